@@ -1,6 +1,12 @@
 /** The queue's everyday promises: numbering, chain, repeats, restart, take and settle. */
 import assert from "node:assert/strict";
-import { chainHash, laneGenesis, type Sighting, sightingLeaf, type Verdict } from "../../edge_agent/punch.ts";
+import {
+  chainHash,
+  laneGenesis,
+  type Sighting,
+  sightingLeaf,
+  type Verdict,
+} from "../../edge_agent/punch.ts";
 import { type Batch, Queue, StoreUnavailable } from "../../edge_agent/queue.ts";
 import { punch, punchesOf, queueOptions, SERIAL, upload, withQueue } from "./queue_kit.ts";
 

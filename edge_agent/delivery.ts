@@ -29,7 +29,7 @@ export interface DeliveryQueue {
     head: { seq: number; hash: string };
     verdicts: readonly { seq: number; verdict: Verdict; reason?: string | undefined }[];
   }): Settled;
-  park(seq: number, reason: string): void;
+  park(seq: number, reason: string, lane: string): boolean;
   rewind(head: { lane: string; seq: number; hash: string }): number;
 }
 
@@ -54,8 +54,6 @@ export interface DeliveryOptions {
   readonly batchSize: number;
   readonly alarms: Pick<Alarms, "raise" | "clear">;
   readonly log: Log;
-  /** Odoo refused the token. */
-  readonly onNotWelcome?: () => void;
   /** For metrics. */
   readonly onOutcome?: (outcome: Outcome, sightings: number) => void;
 }
@@ -92,7 +90,7 @@ const IDLE_MS = 1_000;
 
 export class Delivery {
   readonly #options: DeliveryOptions;
-  readonly #isolation: Isolation;
+  readonly #isolation: Isolation<Sighting>;
   #failures = 0;
   #stop = new AbortController();
   #rest: AbortController | null = null;
@@ -183,7 +181,7 @@ export class Delivery {
     this.#failures = 0;
     this.#lastReceiptAt = clock.now();
     for (const seq of this.#isolation.succeeded(batch.sightings)) {
-      queue.park(seq, "odoo_cannot_take_it");
+      if (!queue.park(seq, "odoo_cannot_take_it", lane)) continue;
       alarms.raise("poison", `sighting ${seq} of lane ${lane} is parked`);
     }
     for (const code of ENDED_BY_RECEIPT) {
@@ -248,16 +246,17 @@ export class Delivery {
     }
     if (error instanceof NotWelcome) {
       alarms.raise("credential", message);
-      this.#options.onNotWelcome?.();
       return this.#step("not_welcome", Math.round(SLOW_MS * (1 + random())), sent.length);
     }
+    const persists = this.#failures >= FAILURES_TO_TELL;
     if (error instanceof TooLarge) {
       this.#isolation.failed(sent, { tooLarge: true });
+      if (persists) alarms.raise("unreachable", message);
       return this.#step("too_large", waitMs, sent.length);
     }
     if (error instanceof Unreachable) {
       if (error.contentMayBeCause) this.#isolation.failed(sent);
-      if (this.#failures >= FAILURES_TO_TELL) alarms.raise("unreachable", message);
+      if (persists) alarms.raise("unreachable", message);
       const wait = withRetryAfter(waitMs, error.retryAfterMs, random());
       return this.#step("unreachable", wait, sent.length);
     }

@@ -25,7 +25,7 @@ const pairingFile = z.strictObject({
   token: z.string().min(1),
   /** The token before; null once there is none. */
   previousToken: z.string().nullable(),
-  /** Whether Odoo answered to `token` since it was offered. */
+  /** False from the offer of a new token until Odoo answered to it. */
   confirmed: z.boolean(),
   agentId: z.int(),
   agentName: z.string(),
@@ -115,7 +115,7 @@ export class Identity {
       ...pairing,
       token: pairing.previousToken,
       previousToken: pairing.token,
-      confirmed: false,
+      confirmed: true,
     });
     return true;
   }

@@ -145,7 +145,7 @@ export interface Batch {
 export interface DeviceUser {
   readonly pin: string;
   readonly name: string;
-  readonly privilege: string;
+  readonly privilege: string | number;
   readonly card: string;
   readonly group: string;
   readonly has_password: boolean;

@@ -88,7 +88,7 @@ export class Control {
   #rest: AbortController | null = null;
   #running: Promise<void> | null = null;
   #failures = 0;
-  #lastAnswerAt: number | null = null;
+  #answeredMonotonic: number | null = null;
   #formerTriedAt: number | null = null;
   #onFormer = false;
   #countersigned: readonly Countersigned[] = [];
@@ -101,9 +101,10 @@ export class Control {
     this.#startedMonotonic = options.clock.monotonic();
   }
 
-  /** Epoch ms of Odoo's latest answer since the start, null for none. */
-  get lastAnswerAt(): number | null {
-    return this.#lastAnswerAt;
+  /** Ms since Odoo's latest proven answer, null for none since the start. */
+  get sinceAnswerMs(): number | null {
+    const answered = this.#answeredMonotonic;
+    return answered === null ? null : this.#options.clock.monotonic() - answered;
   }
 
   start(): void {
@@ -234,7 +235,7 @@ export class Control {
     const { queue, devices, identity, witness, alarms, clock } = this.#options;
     this.#failures = 0;
     this.#onFormer = false;
-    this.#lastAnswerAt = clock.now();
+    this.#answeredMonotonic = clock.monotonic();
     for (const code of ["unreachable", "credential", "unpaired", "internal"] as const) {
       alarms.clear(code);
     }

@@ -45,8 +45,34 @@ COMPLETE = (
     "sync",
     "devices",
 )
-HIRED = ("hired", "hire_date", "employed_from", "employment_start", "joined", "joining", "start")
-LEFT = ("left", "leave_date", "employed_until", "employment_end", "leaving", "last_day", "end")
+HIRED = (
+    "hired",
+    "hire_date",
+    "hired_on",
+    "employed_from",
+    "employment_start",
+    "joined",
+    "joining",
+    "start_date",
+    "contract_start",
+    "from",
+    "start",
+)
+LEFT = (
+    "left",
+    "leave_date",
+    "left_on",
+    "employed_until",
+    "employed_to",
+    "employment_end",
+    "leaving",
+    "last_day",
+    "end_date",
+    "contract_end",
+    "until",
+    "to",
+    "end",
+)
 
 
 def first_of(data, names, default=None):
@@ -307,7 +333,7 @@ def employment_of(case):
     span = first_of(case, ("employment", "employed", "employee"), {})
     if isinstance(span, (list, tuple)):
         span = {"hired": span[0], "left": span[1]}
-    outside_names = (HIRED[:-1], LEFT[:-1])
+    outside_names = (HIRED[:-2], LEFT[:-3])
     return tuple(
         date.fromisoformat(text)
         if isinstance(

@@ -8,6 +8,7 @@ import json
 import sys
 
 from domain_input import facts_of, rules_of
+from domain_periods import run_period, run_roster, run_week_split
 from engine.classes import credit_minutes
 from engine.day import build_days
 from engine.instants import iso
@@ -35,7 +36,12 @@ def day_result(built, all_days, facts, rules, case):
     return result
 
 
-KINDS = {"day": run_day}
+KINDS = {
+    "day": run_day,
+    "period": run_period,
+    "week_split": run_week_split,
+    "roster": run_roster,
+}
 
 
 def run(case):

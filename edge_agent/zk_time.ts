@@ -75,3 +75,13 @@ export function wallSecondsBetween(from: string, to: string): number {
       Date.parse(`${from.replace(" ", "T")}Z`)) / 1000,
   );
 }
+
+/**
+ * The latest wall time a record can bear: a day after the later of the agent's clock (`now`, epoch ms)
+ * and the terminal's own. Either may be wrong, and the terminal's zone is not known here.
+ */
+export function latestBelievable(now: number, deviceWallTime: string | null): string {
+  const device = deviceWallTime === null ? 0 : Date.parse(`${deviceWallTime.replace(" ", "T")}Z`);
+  const latest = new Date(Math.max(now, device) + DAY_SECONDS * 1000);
+  return latest.toISOString().slice(0, 19).replace("T", " ");
+}

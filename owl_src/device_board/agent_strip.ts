@@ -44,7 +44,7 @@ export class AgentStrip extends Component<Props> {
   }
 
   get moreLabel(): string {
-    return _t("%s more agents", countText(this.hidden, this.props.locale));
+    return _t("Show all %s agents", countText(this.props.agents.length, this.props.locale));
   }
 
   tone(agent: AgentFacts): Tone {
@@ -63,8 +63,9 @@ export class AgentStrip extends Component<Props> {
   backlog(agent: AgentFacts): string {
     if (agent.pending === 0) return "";
     const count = countText(agent.pending, this.props.locale);
-    if (agent.oldestPendingAt === null) return _t("%s waiting", count);
-    const age = spanText(this.props.nowMs - agent.oldestPendingAt, this.props.locale);
+    const ageMs = this.props.nowMs - (agent.oldestPendingAt ?? this.props.nowMs);
+    if (ageMs < 60_000) return _t("%s waiting", count);
+    const age = spanText(ageMs, this.props.locale);
     return _t("%(count)s waiting, the oldest for %(age)s", { count, age });
   }
 }

@@ -264,6 +264,9 @@ export class DeviceBoard extends Component<Props> {
   }
 
   get link(): { tone: string; text: string; help: string } {
+    if (!this.state.board && !this.state.failure) {
+      return { tone: "unknown", text: _t("Reading"), help: _t("The first reading is under way.") };
+    }
     if (this.old) {
       return { tone: "danger", text: _t("Not live"), help: _t("What is shown may be old.") };
     }

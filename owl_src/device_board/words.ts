@@ -32,7 +32,7 @@ const STATUS_LABELS: Readonly<Record<Status, () => string>> = {
   dead: () => _t("Not responding"),
   storage: () => _t("Memory filling"),
   late: () => _t("Late"),
-  waiting: () => _t("Waiting for approval"),
+  waiting: () => _t("To approve"),
   ok: () => _t("Working"),
 };
 

@@ -22,7 +22,7 @@ class AgentStrip extends Component {
     return this.props.agents.length - this.shown.length;
   }
   get moreLabel() {
-    return _t("%s more agents", countText(this.hidden, this.props.locale));
+    return _t("Show all %s agents", countText(this.props.agents.length, this.props.locale));
   }
   tone(agent) {
     return toneOf(agent.status);
@@ -37,8 +37,9 @@ class AgentStrip extends Component {
   backlog(agent) {
     if (agent.pending === 0) return "";
     const count = countText(agent.pending, this.props.locale);
-    if (agent.oldestPendingAt === null) return _t("%s waiting", count);
-    const age = spanText(this.props.nowMs - agent.oldestPendingAt, this.props.locale);
+    const ageMs = this.props.nowMs - (agent.oldestPendingAt ?? this.props.nowMs);
+    if (ageMs < 6e4) return _t("%s waiting", count);
+    const age = spanText(ageMs, this.props.locale);
     return _t("%(count)s waiting, the oldest for %(age)s", { count, age });
   }
 }

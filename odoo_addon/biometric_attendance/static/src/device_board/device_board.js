@@ -201,6 +201,9 @@ class DeviceBoard extends Component {
     return this.state.failure ?? _t("The board has not been read for a while.");
   }
   get link() {
+    if (!this.state.board && !this.state.failure) {
+      return { tone: "unknown", text: _t("Reading"), help: _t("The first reading is under way.") };
+    }
     if (this.old) {
       return { tone: "danger", text: _t("Not live"), help: _t("What is shown may be old.") };
     }

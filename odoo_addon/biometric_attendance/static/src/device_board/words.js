@@ -18,7 +18,7 @@ const STATUS_LABELS = {
   dead: () => _t("Not responding"),
   storage: () => _t("Memory filling"),
   late: () => _t("Late"),
-  waiting: () => _t("Waiting for approval"),
+  waiting: () => _t("To approve"),
   ok: () => _t("Working")
 };
 function statusLabel(status) {

@@ -2,6 +2,7 @@
 // addon installed and the assets built. Must not know: what is tested in them.
 
 import { createHash } from "node:crypto";
+import { onExit, type Undoing } from "./cleanup.ts";
 import { openCache, repository, withLock } from "./cache.ts";
 import { findOdoo } from "./odoo_program.ts";
 import { openPostgres } from "./postgres.ts";
@@ -195,9 +196,15 @@ async function copyDatabase(from: string, to: string): Promise<void> {
   }
 }
 
-/** A new database copied from a template, under a name no other script uses. */
+const dropping = new Map<string, Undoing>();
+
+/**
+ * A new database copied from a template, under a name no other script uses. It is dropped at the
+ * latest when the script ends.
+ */
 export async function createDatabase(template: string, purpose = "run"): Promise<string> {
   const name = `${PREFIX}${purpose}_${Deno.pid}_${crypto.randomUUID().slice(0, 8)}`;
+  dropping.set(name, onExit(() => dropDatabase(name)));
   await copyDatabase(template, name);
   return name;
 }
@@ -209,6 +216,8 @@ export async function snapshotDatabase(from: string, to: string): Promise<void> 
 }
 
 export async function dropDatabase(name: string): Promise<void> {
+  dropping.get(name)?.forget();
+  dropping.delete(name);
   const postgres = await openPostgres();
   await postgres.sql(`DROP DATABASE IF EXISTS "${name}" WITH (FORCE)`);
   await Deno.remove(await filestore(name), { recursive: true }).catch((error) => {
@@ -220,7 +229,8 @@ export async function dropDatabase(name: string): Promise<void> {
 export async function dropLeftovers(): Promise<number> {
   const postgres = await openPostgres();
   if (!postgres.isPrivate) return 0;
-  const names = (await postgres.sql("SELECT datname FROM pg_database")).split("\n");
+  const names = new Set((await postgres.sql("SELECT datname FROM pg_database")).split("\n"));
+  for await (const entry of Deno.readDir(await filestore(""))) names.add(entry.name);
   let dropped = 0;
   for (const name of names) {
     const pid = new RegExp(`^${PREFIX}[a-z]+_(\\d+)_[0-9a-f]{8}$`).exec(name)?.[1];

@@ -139,12 +139,4 @@ async function command(args: readonly string[]): Promise<number> {
   }
 }
 
-if (import.meta.main) {
-  await main(async () => {
-    try {
-      return await command(Deno.args);
-    } finally {
-      await releasePostgres();
-    }
-  });
-}
+if (import.meta.main) await main(() => command(Deno.args));

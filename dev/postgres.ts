@@ -1,6 +1,7 @@
 // Owns: a PostgreSQL to work with: the one PGHOST names, else a private cluster in the cache that is
 // reached through a unix socket and runs while somebody uses it. Must not know: Odoo.
 
+import { onExit } from "./cleanup.ts";
 import { openCache, withLock } from "./cache.ts";
 import { ensurePackages } from "./debian.ts";
 import { mustRun, run, which } from "./process.ts";
@@ -234,12 +235,15 @@ async function makePostgres(): Promise<Postgres> {
     await ensureRunning(cluster);
   });
   const env = { PGHOST: cluster.socket, PGPORT: "5432", PGUSER: ROLE, PGPASSWORD: "" };
-  return connection(`${cluster.bin}/psql`, env, true, async () => {
-    shared = undefined;
+  const leaving = onExit(async () => {
     await withLock("postgres", async () => {
       await Deno.remove(mine).catch(() => {});
       if ((await users()).length === 0) await control(cluster, "-m", "fast", "stop");
     });
+  });
+  return connection(`${cluster.bin}/psql`, env, true, async () => {
+    shared = undefined;
+    await leaving.now();
   });
 }
 

@@ -2,6 +2,7 @@
 
 import { spawn } from "node:child_process";
 import type { ChildProcess } from "node:child_process";
+import { onExit } from "./cleanup.ts";
 import { Trouble } from "./trouble.ts";
 
 export interface RunOptions {
@@ -48,7 +49,17 @@ export async function run(
     await writer.write(new TextEncoder().encode(options.input));
     await writer.close();
   }
-  const output = await child.output();
+  const ending = child.output();
+  let killed = false;
+  const killing = onExit(async () => {
+    killed = true;
+    child.kill("SIGKILL");
+    await ending;
+  });
+  const output = await ending;
+  // Whoever waits for a program that was killed because the script ends shall not go on.
+  if (killed) await new Promise(() => {});
+  killing.forget();
   clearTimeout(timer);
   const decode = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
   return { code: output.code, stdout: decode(output.stdout), stderr: decode(output.stderr) };

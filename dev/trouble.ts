@@ -1,6 +1,8 @@
 // Owns: the two ways a script of this folder speaks to a person: a step with its time, and a trouble
 // that names what to do next. Must not know: which steps there are.
 
+import { isStopping, undoAll, undoOnSignals } from "./cleanup.ts";
+
 /** A failure the reader can mend: the message is one or two plain sentences, shown without a stack. */
 export class Trouble extends Error {
   override name = "Trouble";
@@ -22,12 +24,16 @@ export async function step<T>(
   return result;
 }
 
-/** Turns any failure of a script into an exit code and words on stderr. */
+/** Runs a script: its result is the exit code, a failure becomes words, and everything is undone. */
 export async function main(work: () => Promise<number>): Promise<never> {
+  undoOnSignals();
+  let code = 1;
   try {
-    Deno.exit(await work());
+    code = await work();
   } catch (error) {
-    console.error(error instanceof Trouble ? error.message : error);
-    Deno.exit(1);
+    if (!isStopping()) console.error(error instanceof Trouble ? error.message : error);
   }
+  if (isStopping()) await new Promise(() => {});
+  await undoAll();
+  Deno.exit(code);
 }

@@ -1,0 +1,375 @@
+/**
+ * The agent's settings: one JSON file, environment overrides on top, every fault at once by field.
+ * Owns names, defaults and limits of settings; must not know what they are used for elsewhere,
+ * and reads nothing but the one file it is given. docs/agent.md holds the table for people;
+ * a test compares the two.
+ */
+import { z } from "zod";
+
+export const DEFAULT_CONFIG_PATH = "/etc/biometric-agent/config.json";
+export const ENVIRONMENT_PREFIX = "BIOMETRIC_";
+
+/** Names with our prefix that are not settings of the agent. */
+const FOREIGN_NAMES = new Set(["BIOMETRIC_CONFIG", "BIOMETRIC_CACHE"]);
+
+const MIB = 1024 * 1024;
+
+const port = z.int().min(0).max(65535);
+const address = z.union([z.ipv4(), z.ipv6(), z.cidrv4(), z.cidrv6()], {
+  error: "must be an IPv4 or IPv6 address or a CIDR network such as 192.168.1.0/24",
+});
+const host = z.string().min(1).max(253);
+const absolutePath = z.string().max(1024).startsWith("/", { error: "must be an absolute path" });
+const clockTime = z.string().regex(/^([01]\d|2[0-3]):[0-5]\d$/, { error: "must be HH:MM" });
+const serial = z.string().regex(/^[A-Za-z0-9._-]{1,64}$/, { error: "must be a serial number" });
+const secretWord = z.string().regex(/^[A-Za-z0-9_-]{16,128}$/, {
+  error: "must be 16 to 128 of the characters A-Z a-z 0-9 _ -",
+});
+
+const odooSettings = z.strictObject({
+  url: z.url({ protocol: /^https?$/, error: "must be a URL such as https://odoo.example.com" })
+    .max(2048).optional()
+    .describe("Odoo's address; normally learnt by `pair` and not set here"),
+  database: z.string().min(1).max(128).optional()
+    .describe("Database name where the server holds several; normally learnt by `pair`"),
+  caFiles: z.array(absolutePath).max(4).default([])
+    .describe("PEM files with the only certificate authorities to trust; two for a change-over"),
+  allowPlainHttp: z.boolean().default(false)
+    .describe("Development only: allow http:// to a host other than this machine"),
+  timeoutSeconds: z.int().min(5).max(600).default(60).describe("Time for one request to Odoo"),
+  syncSeconds: z.int().min(1).max(600).default(10).describe("Pause between two syncs"),
+  batchSize: z.int().min(1).max(1000).default(500).describe(
+    "Largest number of sightings in a batch",
+  ),
+});
+
+const devicePortSettings = z.strictObject({
+  host: host.default("0.0.0.0").describe("Address the terminals' port listens on"),
+  port: port.default(8081).describe("The terminals' port (0: any free one)"),
+  allow: z.array(address).max(256).default([])
+    .describe("Addresses and networks of terminals; empty refuses all"),
+  allowAny: z.boolean().default(false).describe("Accept terminals from every address"),
+  trustedProxies: z.array(address).max(32).default([])
+    .describe("Proxies whose X-Forwarded-For is believed"),
+  secretPath: secretWord.optional().describe("Secret word of the path /t/WORD/iclock/…"),
+  requireSecretPath: z.boolean().default(false).describe("Refuse requests without the secret path"),
+  maxBodyBytes: z.int().min(64 * 1024).max(256 * MIB).default(16 * MIB)
+    .describe("Largest upload of a terminal"),
+  maxConnections: z.int().min(1).max(10_000).default(512).describe("Open connections at once"),
+  maxConnectionsPerPeer: z.int().min(1).max(10_000).default(64)
+    .describe("Open connections at once from one address"),
+  requestSeconds: z.int().min(1).max(600).default(30)
+    .describe("Time for a terminal to send its whole request"),
+});
+
+const terminalSettings = z.strictObject({
+  serial: serial.describe("Serial number the terminal must state"),
+  host: host.describe("Its address on the LAN"),
+  port: port.default(4370).describe("Its port"),
+  transport: z.enum(["tcp", "udp"]).default("tcp").describe("How it is spoken to"),
+  commKey: z.int().min(0).max(999_999).default(0).describe("Its comm key"),
+  mode: z.enum(["push", "poll", "both"]).default("both")
+    .describe("push: only when silent; poll: by schedule; both: by schedule beside push"),
+  intervalMinutes: z.int().min(1).max(10_080).default(60).describe("Pause between two reads"),
+  times: z.array(clockTime).max(24).default([]).describe("Read at these times of day instead"),
+  quiet: z.array(z.string().regex(/^\d\d:\d\d-\d\d:\d\d$/, { error: "must be HH:MM-HH:MM" }))
+    .max(8).default([]).describe("Spans in which it is left alone"),
+});
+
+const pollingSettings = z.strictObject({
+  terminals: z.array(terminalSettings).max(256).default([])
+    .describe("Terminals to read over port 4370 (JSON list)"),
+});
+
+const healthSettings = z.strictObject({
+  host: host.default("127.0.0.1").describe("Address of /health and /metrics"),
+  port: port.default(8082).describe("Port of /health and /metrics (0: any free one)"),
+  token: z.string().min(32).max(512).optional()
+    .describe("Bearer token that other hosts must present"),
+  lateSeconds: z.int().min(10).max(86_400).default(180)
+    .describe("Age of an undelivered punch, or silence of a terminal, that is no longer healthy"),
+});
+
+const queueSettings = z.strictObject({
+  retentionDays: z.int().min(1).max(3650).default(45).describe("How long delivered punches stay"),
+  keyMemoryDays: z.int().min(1).max(36_500).default(400)
+    .describe("How long the names of punches are remembered"),
+  maxBytes: z.int().min(4 * MIB).default(8192 * MIB).describe("Largest size of the queue file"),
+  minFreeBytes: z.int().min(0).default(64 * MIB).describe("Disk space that is left to others"),
+});
+
+const logSettings = z.strictObject({
+  level: z.enum(["debug", "info", "warning", "error"]).default("info").describe("Least level"),
+});
+
+export const configSchema = z.strictObject({
+  dataDirectory: absolutePath.default("/var/lib/biometric-agent")
+    .describe("Queue, key and token of the agent; writable by it alone"),
+  watchdogSeconds: z.int().min(0).max(3600).default(45)
+    .describe("The process ends itself when it was stuck this long (0: never)"),
+  odoo: odooSettings.prefault({}),
+  devicePort: devicePortSettings.prefault({}),
+  polling: pollingSettings.prefault({}),
+  health: healthSettings.prefault({}),
+  queue: queueSettings.prefault({}),
+  log: logSettings.prefault({}),
+});
+
+export type Config = z.output<typeof configSchema>;
+export type TerminalSettings = Config["polling"]["terminals"][number];
+
+export interface ConfigFault {
+  /** Dotted path as in the file, e.g. `devicePort.allow.0`; `(file)` for the file as a whole. */
+  readonly field: string;
+  readonly message: string;
+}
+
+export class BadConfig extends Error {
+  override readonly name = "BadConfig";
+  constructor(readonly faults: readonly ConfigFault[]) {
+    super(faults.map((fault) => `${fault.field}: ${fault.message}`).join("\n"));
+  }
+}
+
+export interface ConfigSource {
+  /** Text of the file, null when there is none. Throws when it is there and cannot be read. */
+  readonly readText: (path: string) => string | null;
+  readonly environment: Readonly<Record<string, string>>;
+  /** From the command line; then BIOMETRIC_CONFIG; then the default path, which may be absent. */
+  readonly path?: string | undefined;
+}
+
+export interface LoadedConfig {
+  readonly config: Config;
+  readonly path: string;
+  /** Names in the environment that look like settings and are none. */
+  readonly unknownNames: readonly string[];
+}
+
+/** Throws BadConfig with every fault of file and environment. */
+export function loadConfig({ readText, environment, path }: ConfigSource): LoadedConfig {
+  const named = path ?? environment["BIOMETRIC_CONFIG"];
+  const file = named ?? DEFAULT_CONFIG_PATH;
+  const faults: ConfigFault[] = [];
+  const values = readValues({ readText, file, required: named !== undefined }, faults);
+  const unknownNames = applyEnvironment(values, environment, faults);
+  const checked = configSchema.safeParse(values);
+  const overridden = new Set(faults.map((fault) => fault.field));
+  const schemaFaults = checked.success ? [] : checked.error.issues.flatMap(faultsOfIssue);
+  faults.push(...schemaFaults.filter((fault) => !overridden.has(fault.field)));
+  faults.push(...crossFaults(values));
+  if (!checked.success || faults.length > 0) throw new BadConfig(faults);
+  return { config: checked.data, path: file, unknownNames };
+}
+
+type Values = Record<string, unknown>;
+
+function readValues(
+  { readText, file, required }: {
+    readText: ConfigSource["readText"];
+    file: string;
+    required: boolean;
+  },
+  faults: ConfigFault[],
+): Values {
+  const fail = (message: string): Values => {
+    faults.push({ field: "(file)", message: `${file}: ${message}` });
+    return {};
+  };
+  let text: string | null;
+  try {
+    text = readText(file);
+  } catch (error) {
+    return fail(`cannot be read (${error instanceof Error ? error.name : "unknown error"})`);
+  }
+  if (text === null) return required ? fail("does not exist") : {};
+  try {
+    const values: unknown = JSON.parse(text);
+    return isObject(values) ? values : fail("must hold one JSON object");
+  } catch {
+    return fail("is not JSON");
+  }
+}
+
+function isObject(value: unknown): value is Values {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+interface Setting {
+  /** e.g. BIOMETRIC_DEVICE_PORT_ALLOW_ANY */
+  readonly variable: string;
+  readonly path: readonly string[];
+  readonly kind: "text" | "number" | "boolean" | "list" | "json";
+  readonly description: string;
+  readonly fallback: unknown;
+}
+
+/** Every setting with its variable, in the order of the schema. */
+export const SETTINGS: readonly Setting[] = collectSettings(configSchema, []);
+
+/** The variables the agent may read: what `--allow-env` has to name. */
+export const ENVIRONMENT_NAMES: readonly string[] = [
+  "BIOMETRIC_CONFIG",
+  ...SETTINGS.map((setting) => setting.variable),
+];
+
+function collectSettings(schema: z.ZodObject, above: readonly string[]): Setting[] {
+  return Object.entries(schema.shape).flatMap(([name, inner]) => {
+    const path = [...above, name];
+    const bare = unwrapped(inner);
+    if (bare instanceof z.ZodObject) return collectSettings(bare, path);
+    return [{
+      variable: variableName(path),
+      path,
+      kind: kindOf(bare),
+      description: inner instanceof z.ZodType ? inner.description ?? "" : "",
+      fallback: inner instanceof z.ZodDefault ? inner.def.defaultValue : undefined,
+    }];
+  });
+}
+
+function unwrapped(schema: unknown): unknown {
+  let bare = schema;
+  while (
+    bare instanceof z.ZodDefault || bare instanceof z.ZodPrefault || bare instanceof z.ZodOptional
+  ) bare = bare.unwrap();
+  return bare;
+}
+
+function kindOf(schema: unknown): Setting["kind"] {
+  if (schema instanceof z.ZodNumber) return "number";
+  if (schema instanceof z.ZodBoolean) return "boolean";
+  if (!(schema instanceof z.ZodArray)) return "text";
+  return schema.element instanceof z.ZodObject ? "json" : "list";
+}
+
+function variableName(path: readonly string[]): string {
+  const words = path.map((part) => part.replace(/[A-Z]/g, (letter) => `_${letter}`).toUpperCase());
+  return ENVIRONMENT_PREFIX + words.join("_");
+}
+
+/** Lays the variables over the file's values; returns the names that are no setting. */
+function applyEnvironment(
+  values: Values,
+  environment: Readonly<Record<string, string>>,
+  faults: ConfigFault[],
+): string[] {
+  for (const setting of SETTINGS) {
+    const text = environment[setting.variable];
+    if (text === undefined) continue;
+    const value = readVariable(setting.kind, text);
+    if (value === undefined) {
+      faults.push({
+        field: setting.path.join("."),
+        message: `${setting.variable} is not a ${setting.kind}`,
+      });
+    } else put(values, setting.path, value);
+  }
+  const known = new Set(ENVIRONMENT_NAMES);
+  return Object.keys(environment).filter((name) =>
+    name.startsWith(ENVIRONMENT_PREFIX) && !known.has(name) && !FOREIGN_NAMES.has(name)
+  ).sort();
+}
+
+function readVariable(kind: Setting["kind"], text: string): unknown {
+  const trimmed = text.trim();
+  switch (kind) {
+    case "text":
+      return trimmed;
+    case "number":
+      return /^-?\d+(\.\d+)?$/.test(trimmed) ? Number(trimmed) : undefined;
+    case "boolean":
+      return { true: true, "1": true, yes: true, false: false, "0": false, no: false }[
+        trimmed.toLowerCase()
+      ];
+    case "list":
+      return trimmed === "" ? [] : trimmed.split(",").map((item) => item.trim());
+    case "json":
+      try {
+        return JSON.parse(trimmed);
+      } catch {
+        return undefined;
+      }
+  }
+}
+
+function put(values: Values, path: readonly string[], value: unknown): void {
+  const [name, ...rest] = path;
+  if (name === undefined) return;
+  if (rest.length === 0) {
+    values[name] = value;
+    return;
+  }
+  const inner = values[name] ?? {};
+  values[name] = inner;
+  // Anything but an object stays for the schema to find fault with.
+  if (isObject(inner)) put(inner, rest, value);
+}
+
+function faultsOfIssue(issue: z.core.$ZodIssue): ConfigFault[] {
+  const at = issue.path.map(String);
+  if (issue.code === "unrecognized_keys") {
+    return issue.keys.map((name) => ({
+      field: [...at, name].join("."),
+      message: "is not a setting",
+    }));
+  }
+  return [{ field: at.join(".") || "(file)", message: issue.message }];
+}
+
+/**
+ * Rules between two settings. They read the raw values so that they are told together with the
+ * faults of single fields; a value of the wrong kind is the other check's business.
+ */
+function crossFaults(values: Values): ConfigFault[] {
+  const faults: ConfigFault[] = [];
+  const odoo = room(values, "odoo");
+  const devicePort = room(values, "devicePort");
+  const health = room(values, "health");
+  const queue = room(values, "queue");
+  if (typeof odoo["url"] === "string" && odoo["allowPlainHttp"] !== true) {
+    const fault = plainHttpFault(odoo["url"]);
+    if (fault !== null) faults.push({ field: "odoo.url", message: fault });
+  }
+  if (devicePort["requireSecretPath"] === true && devicePort["secretPath"] === undefined) {
+    faults.push({ field: "devicePort.secretPath", message: "is required by requireSecretPath" });
+  }
+  const healthHost = health["host"];
+  if (
+    typeof healthHost === "string" && !isLoopback(healthHost) && health["token"] === undefined
+  ) {
+    faults.push({
+      field: "health.token",
+      message: `is required when health.host is ${healthHost}`,
+    });
+  }
+  const devicePortNumber = devicePort["port"] ?? 8081;
+  if (devicePortNumber !== 0 && devicePortNumber === (health["port"] ?? 8082)) {
+    faults.push({ field: "health.port", message: "must differ from devicePort.port" });
+  }
+  const retention = queue["retentionDays"] ?? 45;
+  const memory = queue["keyMemoryDays"] ?? 400;
+  if (typeof retention === "number" && typeof memory === "number" && memory < retention) {
+    faults.push({ field: "queue.keyMemoryDays", message: "must not be less than retentionDays" });
+  }
+  return faults;
+}
+
+function room(values: Values, name: string): Values {
+  const inner = values[name];
+  return isObject(inner) ? inner : {};
+}
+
+/** Whether a host name or address can only be this machine. */
+export function isLoopback(name: string): boolean {
+  const bare = name.replace(/^\[|\]$/g, "").toLowerCase();
+  return bare === "localhost" || bare === "::1" || /^127(\.\d{1,3}){3}$/.test(bare);
+}
+
+/** Why an address of Odoo may not be used, or null. Everything but https leaves the token in the open. */
+export function plainHttpFault(url: string): string | null {
+  if (!URL.canParse(url)) return null;
+  const { protocol, hostname } = new URL(url);
+  if (protocol !== "http:" || isLoopback(hostname)) return null;
+  return "must begin with https:// (http:// is allowed for this machine only)";
+}

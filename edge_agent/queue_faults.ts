@@ -3,7 +3,7 @@
  * aside. Must not know what the file holds.
  */
 import { existsSync, renameSync } from "node:fs";
-import { DamagedRow } from "./queue_rows.ts";
+import { DamagedRow } from "./queue_store.ts";
 import { StoreUnavailable, type UnavailableReason } from "./queue_types.ts";
 
 /**
@@ -20,6 +20,13 @@ export function faultReason(fault: unknown): UnavailableReason {
   if (fault instanceof DamagedRow) return "damaged";
   const text = fault instanceof Error ? fault.message : String(fault);
   return FAULT_TEXTS.find(([pattern]) => pattern.test(text))?.[1] ?? "io";
+}
+
+/** A directory that may not be written is mended by a person, not by waiting. */
+export function hopeless(fault: unknown): boolean {
+  const text = fault instanceof Error ? `${fault.name} ${fault.message}` : String(fault);
+  return /readonly database|read-only file system|EROFS|EACCES|EPERM|ENOTDIR|EISDIR|PermissionDenied|NotCapable|unable to open database file/i
+    .test(text);
 }
 
 export function asUnavailable(fault: unknown): StoreUnavailable {

@@ -18,12 +18,22 @@ export const DUPLICATE = 4;
 export const QUARANTINED = 5;
 /** Its content was numbered again in a later lane. */
 export const RENUMBERED = 6;
+/** Answered, and its bytes have changed since: never delivered again. */
+export const DAMAGED = 7;
 
 export interface Lane {
   readonly no: number;
   readonly id: string;
   /** `sighting.id` = base + seq. */
   readonly base: number;
+}
+
+/** A row whose content no longer gives the digest it was committed with. */
+export class DamagedRow extends Error {
+  constructor(message: string) {
+    super(message);
+    this.name = "DamagedRow";
+  }
 }
 
 export type Cell = null | number | string | Uint8Array;
@@ -100,7 +110,7 @@ export class Store {
 
   serialOf(no: number): string {
     const serial = this.#serials.get(no);
-    if (serial === undefined) throw new Error(`no device has row number ${no}`);
+    if (serial === undefined) throw new DamagedRow(`no device has row number ${no}`);
     return serial;
   }
 
@@ -154,7 +164,7 @@ function asLane(row: Row): Lane {
 }
 
 export function hex(cell: Cell | undefined): string {
-  if (!(cell instanceof Uint8Array)) throw new Error("a digest column holds no bytes");
+  if (!(cell instanceof Uint8Array)) throw new DamagedRow("a digest column holds no bytes");
   return cell.toHex();
 }
 

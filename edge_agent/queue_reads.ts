@@ -40,19 +40,27 @@ export function rejects(store: Store, limit: number): RejectRow[] {
 /** Oldest first; of more than `limit` the newest. */
 export function punches(store: Store, filter: PunchFilter): PunchRow[] {
   const device = filter.serial === undefined ? null : store.findDeviceNo(filter.serial) ?? -1;
-  return store.all(
+  const rows = store.all(
     `SELECT * FROM sighting WHERE reason IS NULL AND (?1 IS NULL OR device = ?1) AND received_at >= ?2
-     ORDER BY id DESC LIMIT ?3`,
+       AND id > ?4 ORDER BY id ${filter.after === undefined ? "DESC" : "ASC"} LIMIT ?3`,
     device,
     filter.since ?? 0,
     filter.limit ?? DEFAULT_LIMIT,
-  ).reverse().map((row) => ({
+    idBefore(store, filter.after),
+  );
+  return (filter.after === undefined ? rows.reverse() : rows).map((row) => ({
     ...place(store, row),
     ...punchFields(row, store.serialOf(Number(row["device"]))),
     channel: channelOf(row["channel"]),
     receivedAt: Number(row["received_at"]),
     state: stateName(row["state"]),
   }));
+}
+
+function idBefore(store: Store, after: PunchFilter["after"]): number {
+  if (after === undefined || after === "start") return 0;
+  const lane = store.laneById(after.lane);
+  return lane === undefined ? 0 : lane.base + after.seq;
 }
 
 function place(store: Store, row: Row): { lane: string; seq: number } {

@@ -1,0 +1,242 @@
+// Owns: databases made in a second from templates: one with the modules we depend on, one with the
+// addon installed and the assets built. Must not know: what is tested in them.
+
+import { createHash } from "node:crypto";
+import { onExit, type Undoing } from "./cleanup.ts";
+import { openCache, repository, withLock } from "./cache.ts";
+import { findOdoo } from "./odoo_program.ts";
+import { openPostgres } from "./postgres.ts";
+import { mustRun, run } from "./process.ts";
+import { seconds, Trouble } from "./trouble.ts";
+
+export const ADDON = "biometric_attendance";
+/** Templates of older addons stay for colleagues and branches; the rest is dropped, oldest first. */
+const KEPT_TEMPLATES = 8;
+const PREFIX = "bio_";
+
+export interface OdooArguments {
+  readonly db: string;
+  readonly args?: readonly string[];
+  /** Folder that holds our addon; default: that of this checkout. */
+  readonly addons?: string;
+}
+
+export interface OdooCommand {
+  readonly command: string[];
+  readonly env: Record<string, string>;
+  readonly cwd: string;
+}
+
+const digest = (text: string | Uint8Array): string =>
+  createHash("sha256").update(text).digest("hex");
+
+/** The command line, environment and folder that run Odoo on a database as the ordinary account. */
+export async function odooCommand(asked: OdooArguments): Promise<OdooCommand> {
+  const [cache, odoo, postgres] = [await openCache(), await findOdoo(), await openPostgres()];
+  const addons = asked.addons ?? `${repository}/odoo_addon`;
+  const command = cache.ordinary([
+    ...odoo.command,
+    ...(asked.args?.[0] === "shell" ? ["shell"] : []),
+    `--config=${cache.path}/odoo.conf`,
+    `--database=${asked.db}`,
+    `--db_host=${postgres.host}`,
+    `--db_port=${postgres.port}`,
+    `--db_user=${postgres.user}`,
+    `--data-dir=${cache.path}/data`,
+    `--addons-path=${[...odoo.addons, addons].join(",")}`,
+    "--http-interface=127.0.0.1",
+    ...(asked.args?.[0] === "shell" ? asked.args.slice(1) : asked.args ?? []),
+  ]);
+  return { command, env: { ...cache.env, ...odoo.env, ...postgres.env }, cwd: cache.path };
+}
+
+/**
+ * The folder with our addon as Odoo may read it: the checkout's own, or a copy when the ordinary
+ * account cannot read it (a clone under root's home). `dispose` removes the copy.
+ */
+export async function readableAddons(
+  checkout = repository,
+): Promise<{ path: string; dispose(): Promise<void> }> {
+  const cache = await openCache();
+  const path = `${checkout}/odoo_addon`;
+  const probe = await run(cache.ordinary(["ls", "-R", path]), { env: cache.env, cwd: "/" });
+  if (probe.code === 0) return { path, dispose: () => Promise.resolve() };
+  const copy = `${cache.path}/tmp/addons-${Deno.pid}-${crypto.randomUUID().slice(0, 8)}`;
+  await mustRun(["cp", "-r", path, copy]);
+  await mustRun(["chmod", "-R", "a+rX", copy]);
+  return { path: copy, dispose: () => Deno.remove(copy, { recursive: true }) };
+}
+
+async function dependencies(checkout: string): Promise<string[]> {
+  const manifest = `${checkout}/odoo_addon/${ADDON}/__manifest__.py`;
+  const read =
+    "import ast,sys;print(','.join(ast.literal_eval(open(sys.argv[1]).read())['depends']))";
+  const found = (await mustRun(["/usr/bin/python3", "-c", read, manifest])).trim().split(",");
+  return [...new Set([...found, "hr_attendance", "hr_holidays"])].sort();
+}
+
+/** Hash of what an installed addon consists of; tests and screens do not change its database. */
+async function addonDigest(checkout: string): Promise<string> {
+  const root = `${checkout}/odoo_addon/${ADDON}`;
+  const parts: string[] = [];
+  const walk = async (folder: string): Promise<void> => {
+    for await (const entry of Deno.readDir(folder)) {
+      const path = `${folder}/${entry.name}`;
+      const skipped = entry.name === "__pycache__" || path === `${root}/tests` ||
+        path === `${root}/static`;
+      if (skipped) continue;
+      if (entry.isDirectory) await walk(path);
+      else parts.push(`${path.slice(root.length)} ${digest(await Deno.readFile(path))}`);
+    }
+  };
+  await walk(root);
+  return digest(parts.sort().join("\n"));
+}
+
+async function databaseExists(name: string): Promise<boolean> {
+  const postgres = await openPostgres();
+  return await postgres.sql(`SELECT 1 FROM pg_database WHERE datname = '${name}'`) === "1";
+}
+
+/** Runs Odoo to its end on a database and throws with the end of its log when it fails. */
+export async function odooOnce(asked: OdooArguments, input?: string): Promise<string> {
+  const { command, env, cwd } = await odooCommand(asked);
+  const result = await run(command, { env, cwd, ...(input === undefined ? {} : { input }) });
+  const log = result.stdout + result.stderr;
+  // A module that fails to load leaves Odoo with code 0 in some of its paths; the log does not lie.
+  if (result.code === 0 && !/ (ERROR|CRITICAL) /.test(log)) return log;
+  throw new Trouble(`Odoo failed on ${asked.db} (code ${result.code}):\n${logTail(log)}`);
+}
+
+export function logTail(log: string, lines = 60): string {
+  return log.trimEnd().split("\n").slice(-lines).join("\n");
+}
+
+/** Makes a template under its final name only when complete: a half-made one is never found. */
+async function makeTemplate(
+  name: string,
+  what: string,
+  fill: (db: string) => Promise<void>,
+): Promise<void> {
+  if (await databaseExists(name)) return;
+  await withLock(`template-${name}`, async () => {
+    if (await databaseExists(name)) return;
+    const started = performance.now();
+    console.error(`… Preparing ${what} (once)`);
+    const half = `${name}_half`;
+    await dropDatabase(half);
+    await fill(half);
+    const postgres = await openPostgres();
+    await postgres.sql(`ALTER DATABASE "${half}" RENAME TO "${name}"`);
+    await moveFilestore(half, name);
+    console.error(`✓ Prepared ${what} (${seconds(performance.now() - started)})`);
+  });
+}
+
+async function filestore(db: string): Promise<string> {
+  return `${(await openCache()).path}/data/filestore/${db}`;
+}
+
+async function moveFilestore(from: string, to: string): Promise<void> {
+  await Deno.remove(await filestore(to), { recursive: true }).catch(() => {});
+  await Deno.rename(await filestore(from), await filestore(to)).catch(() => {});
+}
+
+/** A database with the modules the addon depends on. Returns its name. */
+export async function baseTemplate(checkout = repository): Promise<string> {
+  const [odoo, depends] = [await findOdoo(), await dependencies(checkout)];
+  const name = `${PREFIX}base_${digest(`${odoo.version} ${odoo.origin} ${depends}`).slice(0, 12)}`;
+  await makeTemplate(name, "a database with the modules we depend on", async (db) => {
+    await odooOnce({ db, args: ["-i", depends.join(","), "--stop-after-init", "--no-http"] });
+  });
+  return name;
+}
+
+const WARM_ASSETS = `
+env["ir.qweb"]._pregenerate_assets_bundles()
+env.cr.commit()
+`;
+
+/** A database with the addon of this checkout installed and its asset bundles built. */
+export async function addonTemplate(checkout = repository): Promise<string> {
+  const base = await baseTemplate(checkout);
+  const name = `${PREFIX}addon_${digest(base + await addonDigest(checkout)).slice(0, 12)}`;
+  await makeTemplate(name, "a database with the addon installed", async (db) => {
+    const addons = await readableAddons(checkout);
+    try {
+      await copyDatabase(base, db);
+      const install = ["-i", ADDON, "--stop-after-init", "--no-http"];
+      await odooOnce({ db, addons: addons.path, args: install });
+      await odooOnce({ db, addons: addons.path, args: ["shell", "--no-http"] }, WARM_ASSETS);
+    } finally {
+      await addons.dispose();
+    }
+    await dropOldTemplates();
+  });
+  return name;
+}
+
+async function dropOldTemplates(): Promise<void> {
+  const postgres = await openPostgres();
+  const found = await postgres.sql(
+    `SELECT datname FROM pg_database WHERE datname ~ '^${PREFIX}addon_[0-9a-f]+$' ORDER BY oid DESC`,
+  );
+  for (const name of found.split("\n").filter((line) => line).slice(KEPT_TEMPLATES)) {
+    await dropDatabase(name);
+  }
+}
+
+async function copyDatabase(from: string, to: string): Promise<void> {
+  const [cache, postgres] = [await openCache(), await openPostgres()];
+  await postgres.sql(`CREATE DATABASE "${to}" TEMPLATE "${from}" STRATEGY FILE_COPY`);
+  const source = await filestore(from);
+  // Files of a filestore are named by their content and never changed in place: links are enough.
+  if ((await run(["test", "-d", source])).code === 0) {
+    await mustRun(cache.ordinary(["cp", "-al", source, await filestore(to)]), { cwd: cache.path });
+  }
+}
+
+const dropping = new Map<string, Undoing>();
+
+/**
+ * A new database copied from a template, under a name no other script uses. It is dropped at the
+ * latest when the script ends.
+ */
+export async function createDatabase(template: string, purpose = "run"): Promise<string> {
+  const name = `${PREFIX}${purpose}_${Deno.pid}_${crypto.randomUUID().slice(0, 8)}`;
+  dropping.set(name, onExit(() => dropDatabase(name)));
+  await copyDatabase(template, name);
+  return name;
+}
+
+/** A snapshot of a database that nobody is connected to, under another name. */
+export async function snapshotDatabase(from: string, to: string): Promise<void> {
+  await dropDatabase(to);
+  await copyDatabase(from, to);
+}
+
+export async function dropDatabase(name: string): Promise<void> {
+  dropping.get(name)?.forget();
+  dropping.delete(name);
+  const postgres = await openPostgres();
+  await postgres.sql(`DROP DATABASE IF EXISTS "${name}" WITH (FORCE)`);
+  await Deno.remove(await filestore(name), { recursive: true }).catch((error) => {
+    if (!(error instanceof Deno.errors.NotFound)) throw error;
+  });
+}
+
+/** Throw-away databases of scripts that were killed: their process is gone, their name stayed. */
+export async function dropLeftovers(): Promise<number> {
+  const postgres = await openPostgres();
+  if (!postgres.isPrivate) return 0;
+  const names = new Set((await postgres.sql("SELECT datname FROM pg_database")).split("\n"));
+  for await (const entry of Deno.readDir(await filestore(""))) names.add(entry.name);
+  let dropped = 0;
+  for (const name of names) {
+    const pid = new RegExp(`^${PREFIX}[a-z]+_(\\d+)_[0-9a-f]{8}$`).exec(name)?.[1];
+    if (!pid || (await run(["test", "-d", `/proc/${pid}`])).code === 0) continue;
+    await dropDatabase(name);
+    dropped++;
+  }
+  return dropped;
+}

@@ -28,7 +28,12 @@ export const ROLES: readonly Role[] = [
     group: "group_approver",
   },
   { title: "HR officer", login: "officer", name: "Olga Officer", group: "group_hr_officer" },
-  { title: "payroll officer", login: "payroll", name: "Paolo Payroll", group: "group_payroll" },
+  {
+    title: "payroll officer",
+    login: "payroll",
+    name: "Paolo Payroll",
+    group: "group_payroll_officer",
+  },
   {
     title: "biometric administrator",
     login: "biometric",

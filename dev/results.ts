@@ -100,9 +100,9 @@ export function compare(expected: RecordCount, found: Counts): string[] {
 /** Days of one employee as the day list shows them. */
 export async function daysOf(client: OdooClient, employee: number): Promise<Row[]> {
   return await client.rows("biometric.day", [["employee_id", "=", employee]], [
-    "date",
+    "work_date",
     "status",
     "worked_minutes",
     "exceptions",
-  ], { order: "date" });
+  ], { order: "work_date" });
 }

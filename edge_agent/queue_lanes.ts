@@ -6,7 +6,7 @@ import { chainHash, sightingLeaf } from "./punch.ts";
 import { hashAt, laneOfId, prove } from "./queue_chain.ts";
 import type { RandomBytes } from "./queue_ingest.ts";
 import type { FullSighting } from "./queue_rows.ts";
-import { ANSWERED, bytes, RENUMBERED, type Row, type Store } from "./queue_store.ts";
+import { bytes, FROM_WAITING, PENDING, RENUMBERED, type Row, type Store } from "./queue_store.ts";
 
 const LANE_BYTES = 16;
 const SALT_BYTES = 16;
@@ -29,8 +29,7 @@ export function leaveLane(
   let moved = 0;
   for (let after = 0;;) {
     const rows = store.all(
-      `SELECT * FROM sighting WHERE state < ${ANSWERED} AND id > ? AND id <= ?
-       ORDER BY id LIMIT ${CHUNK}`,
+      `SELECT * ${FROM_WAITING} AND id > ? AND id <= ? ORDER BY id LIMIT ${CHUNK}`,
       after,
       end,
     );
@@ -81,7 +80,7 @@ export function appendCopy(
     `INSERT INTO sighting (id, state, device, channel, received_at, wall, pin, status, verify,
        work_code, extra, reason, raw, salt, hash) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
     id,
-    row["state"] ?? 0,
+    row["state"] ?? PENDING,
     device,
     row["channel"] ?? 0,
     row["received_at"] ?? 0,

@@ -7,7 +7,7 @@ import { punchKey, sha256Hex } from "./punch.ts";
 import { openDamage } from "./queue_damage.ts";
 import { openedAgain, recount } from "./queue_delivery.ts";
 import { channelOf, punchFields, stateName, unpackWallTime } from "./queue_rows.ts";
-import { ANSWERED, PENDING, QUARANTINED, type Row, type Store, STORED } from "./queue_store.ts";
+import { FROM_WAITING, PENDING, QUARANTINED, type Row, type Store, STORED } from "./queue_store.ts";
 import type {
   DayDigest,
   DeviceCount,
@@ -233,7 +233,7 @@ export function counts(store: Store): Counts {
 
 function oldestPendingAt(store: Store): number | null {
   const row = store.get(
-    `SELECT received_at FROM sighting WHERE state < ${ANSWERED} ORDER BY id LIMIT 1`,
+    `SELECT received_at ${FROM_WAITING} ORDER BY id LIMIT 1`,
   );
   return row === undefined ? null : Number(row["received_at"]);
 }

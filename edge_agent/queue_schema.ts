@@ -53,7 +53,7 @@ export const MIGRATIONS: readonly string[] = [
     salt BLOB NOT NULL,
     hash BLOB NOT NULL
   ) STRICT;
-  CREATE INDEX sighting_pending ON sighting (state) WHERE state < 2;
+  CREATE INDEX sighting_waiting ON sighting (id) WHERE state < 4;
   CREATE TABLE known (
     device INTEGER NOT NULL,
     wall INTEGER NOT NULL,

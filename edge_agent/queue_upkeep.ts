@@ -6,10 +6,10 @@
 import { hashAt, laneOfId, prove } from "./queue_chain.ts";
 import { noteDamage } from "./queue_damage.ts";
 import {
-  ANSWERED,
   type Cell,
   DAMAGED,
   DamagedRow,
+  FROM_WAITING,
   PARKED,
   QUARANTINED,
   type Row,
@@ -44,7 +44,7 @@ export function answeredDaysAgo(store: Store, now: number, days: number): number
 
 /** The id below the first sighting that waits for a receipt. */
 export function answeredNow(store: Store): number {
-  const row = store.get(`SELECT min(id) AS id FROM sighting WHERE state < ${ANSWERED}`);
+  const row = store.get(`SELECT min(id) AS id ${FROM_WAITING}`);
   return row === undefined || row["id"] === null ? store.lastId : Number(row["id"]) - 1;
 }
 
@@ -90,8 +90,16 @@ function dropIdleAnchors(store: Store): void {
 export type KeyCursor = readonly [device: number, wall: number, pin: string, status: string];
 export const FIRST_KEY: KeyCursor = [0, 0, "", ""];
 
-/** One step of forgetting keys that were first seen before `day`; null when the walk is through. */
-export function purgeKeys(store: Store, day: number, cursor: KeyCursor): KeyCursor | null {
+/**
+ * One step of forgetting keys that were first seen before `day`; keys without a day get `today`. Null
+ * when the walk is through.
+ */
+export function purgeKeys(
+  store: Store,
+  day: number,
+  today: number,
+  cursor: KeyCursor,
+): KeyCursor | null {
   const rows = store.all(
     `SELECT device, wall, pin, status, seen_day FROM known
      WHERE (device, wall, pin, status) > (?, ?, ?, ?)
@@ -99,18 +107,19 @@ export function purgeKeys(store: Store, day: number, cursor: KeyCursor): KeyCurs
     ...cursor,
   );
   for (const row of rows) {
-    if (Number(row["seen_day"]) >= day) continue;
-    store.run(
-      "DELETE FROM known WHERE device = ? AND wall = ? AND pin = ? AND status = ?",
-      ...keyOf(row),
-    );
+    const seenDay = Number(row["seen_day"]);
+    if (seenDay === 0) store.run(`UPDATE known SET seen_day = ? ${THIS_KEY}`, today, ...keyOf(row));
+    else if (seenDay < day) store.run(`DELETE FROM known ${THIS_KEY}`, ...keyOf(row));
   }
   const last = rows.at(-1);
   if (last !== undefined && rows.length === STEP_ROWS) return keyOf(last);
+  store.run("UPDATE known_reject SET seen_day = ? WHERE seen_day = 0", today);
   store.run("DELETE FROM known_reject WHERE seen_day < ?", day);
   store.run("DELETE FROM command WHERE forgotten = 1 AND queued_at < ?", day * DAY_MS);
   return null;
 }
+
+const THIS_KEY = "WHERE device = ? AND wall = ? AND pin = ? AND status = ?";
 
 function keyOf(row: Row): KeyCursor {
   return [

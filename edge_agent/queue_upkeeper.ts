@@ -73,8 +73,8 @@ export class Upkeep {
   #purgeKeys(now: number): void {
     const { keeper, clock, keyMemoryDays } = this.#options;
     if (this.#key === FIRST_KEY && clock.monotonic() - this.#keysAt < DAY_MS) return;
-    const day = Math.floor(now / DAY_MS) - keyMemoryDays;
-    const next = keeper.write((store) => purgeKeys(store, day, this.#key));
+    const today = Math.floor(now / DAY_MS);
+    const next = keeper.write((store) => purgeKeys(store, today - keyMemoryDays, today, this.#key));
     this.#key = next ?? FIRST_KEY;
     if (next === null) this.#keysAt = clock.monotonic();
   }

@@ -34,7 +34,7 @@ class BiometricRule(models.Model):
     parameters = fields.Json(
         default=dict, help="Only what differs from the defaults, by parameter name.")
     parameters_text = fields.Text(
-        "Parameters", compute="_compute_parameters_text", inverse="_inverse_parameters_text",
+        "Parameters as text", compute="_compute_parameters_text", inverse="_inverse_parameters_text",
         help="One JSON object; what is left out keeps its default.")
 
     @api.depends("parameters")

@@ -1,1 +1,1 @@
-from . import test_agent_api, test_append_only, test_contract, test_ingest, test_usable
+from . import test_agent_api, test_append_only, test_contract, test_day, test_ingest, test_usable

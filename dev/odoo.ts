@@ -79,7 +79,7 @@ const HOOT_TAGS = "/web:WebSuite.test_unit_desktop[@biometric_attendance]";
 
 async function hoot(): Promise<number> {
   await findChromium();
-  const result = await runOdooTests({ tags: HOOT_TAGS });
+  const result = await runOdooTests({ tags: HOOT_TAGS, foreign: true });
   const count = hootCount(result.log);
   if (!result.ok || !count) console.log(logTail(result.log, 200));
   console.log(`${count ?? 0} passed, ${result.failed} failed`);

@@ -18,6 +18,11 @@ export interface OdooTestRun {
   readonly tags: string;
   /** Without a web server: seconds faster, but HttpCase, tours and HOOT cannot run. */
   readonly noHttp?: boolean;
+  /**
+   * Tests of modules that are not ours, as Odoo's own HOOT runner is: with `-u` Odoo runs the tests of
+   * the updated modules only, so the addon is taken as the template has it.
+   */
+  readonly foreign?: boolean;
   readonly checkout?: string;
   readonly timeoutMs?: number;
 }
@@ -43,7 +48,7 @@ export async function runOdooTests(asked: OdooTestRun): Promise<OdooTestResult> 
   const addons = await readableAddons(checkout);
   try {
     const args = [
-      ...(asked.noHttp ? ["-i", ADDON, "--no-http"] : ["-u", ADDON]),
+      ...(asked.noHttp ? ["-i", ADDON, "--no-http"] : asked.foreign ? [] : ["-u", ADDON]),
       `--http-port=${await takePort()}`,
       `--test-tags=${asked.tags}`,
       "--stop-after-init",

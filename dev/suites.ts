@@ -97,7 +97,7 @@ const HOOT_TAGS = "/web:WebSuite.test_unit_desktop[@biometric_attendance]";
 
 async function hoot(): Promise<SuiteResult> {
   await findChromium();
-  const result = await runOdooTests({ tags: HOOT_TAGS });
+  const result = await runOdooTests({ tags: HOOT_TAGS, foreign: true });
   const passed = hootCount(result.log) ?? 0;
   return { passed, failed: result.failed, log: `${result.log}\n${result.trouble}` };
 }

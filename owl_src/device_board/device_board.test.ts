@@ -98,6 +98,8 @@ function board(devices: object[] = [device(1), LATE], changes: object = {}) {
   };
 }
 
+const STEP_MS = 10_000;
+
 type Answer = () => unknown;
 
 /** What Odoo answers to the next readings, and with what arguments it was asked. */
@@ -131,11 +133,16 @@ async function openBoard() {
   asked = [];
 }
 
-/** Lets a due reading be asked, answered and rendered. */
+/**
+ * Lets time pass and what became due be asked, answered and rendered. In steps below the deadline of a
+ * reading: the clock of the tests runs all timers of a step before any answer comes in.
+ */
 async function pass(ms: number) {
-  await advanceTime(ms);
-  await animationFrame();
-  await animationFrame();
+  for (let left = ms; left >= 0; left -= STEP_MS) {
+    await advanceTime(Math.min(left, STEP_MS));
+    await animationFrame();
+    await animationFrame();
+  }
 }
 
 function notify() {
@@ -331,8 +338,7 @@ test("I8: a request that never ends makes the board old, and the next one is sti
   await pass(31_000);
   expect(".o_biometric_notice").toHaveText(/did not answer in time/);
   answer = () => board();
-  // In steps below the deadline: the clock of the tests runs all timers before any answer comes in.
-  for (let step = 0; step < 7; step++) await pass(10_000);
+  await pass(61_000);
   expect(".o_biometric_notice").toHaveCount(0);
 });
 
@@ -399,7 +405,6 @@ test("many devices come in pages", async () => {
   expect(asked.at(-1)).toEqual({ limit: 80, offset: 80, search: "", status: null });
   answer = () => board([device(3)], { total: 30 });
   await pass(61_000);
-  await waitUntil(() => asked.at(-1)?.offset === 0);
   expect(asked.at(-1)).toEqual({ limit: 80, offset: 0, search: "", status: null });
 });
 

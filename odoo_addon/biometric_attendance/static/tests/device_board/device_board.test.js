@@ -86,6 +86,7 @@ function board(devices = [device(1), LATE], changes = {}) {
     ...changes
   };
 }
+const STEP_MS = 1e4;
 let answer;
 let asked;
 let mayPair;
@@ -113,9 +114,11 @@ async function openBoard() {
   asked = [];
 }
 async function pass(ms) {
-  await advanceTime(ms);
-  await animationFrame();
-  await animationFrame();
+  for (let left = ms; left >= 0; left -= STEP_MS) {
+    await advanceTime(Math.min(left, STEP_MS));
+    await animationFrame();
+    await animationFrame();
+  }
 }
 function notify() {
   MockServer.env["bus.bus"]._sendone(serverState.partnerId, "biometric_attendance/board", {
@@ -294,7 +297,7 @@ test("I8: a request that never ends makes the board old, and the next one is sti
   await pass(31e3);
   expect(".o_biometric_notice").toHaveText(/did not answer in time/);
   answer = () => board();
-  for (let step = 0; step < 7; step++) await pass(1e4);
+  await pass(61e3);
   expect(".o_biometric_notice").toHaveCount(0);
 });
 test("a browser without network says so at once and reads when it is back", async () => {
@@ -354,7 +357,6 @@ test("many devices come in pages", async () => {
   expect(asked.at(-1)).toEqual({ limit: 80, offset: 80, search: "", status: null });
   answer = () => board([device(3)], { total: 30 });
   await pass(61e3);
-  await waitUntil(() => asked.at(-1)?.offset === 0);
   expect(asked.at(-1)).toEqual({ limit: 80, offset: 0, search: "", status: null });
 });
 test("cards show the same facts, and the choice is remembered", async () => {

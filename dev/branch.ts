@@ -136,11 +136,10 @@ export class Branch {
   /** What the dialog shows: `pair URL CODE [--database DB]`, split into words. */
   async #pairingLine(officer: OdooClient, agent: number): Promise<string[]> {
     const action = await officer.call("biometric.agent", "action_pairing_code", [[agent]]) as Row;
-    const model = String(action["res_model"]);
-    const [shown] = await officer.rows(model, [["id", "=", action["res_id"] ?? 0]], ["line"]);
-    const words = String(shown?.["line"] ?? "").trim().split(/\s+/);
+    const shown = (action["context"] as Row | undefined)?.["default_line"] ?? "";
+    const words = String(shown).trim().split(/\s+/);
     const at = words.indexOf("pair");
-    if (at < 0) throw new Trouble(`Odoo shows no line to pair with: ${JSON.stringify(shown)}`);
+    if (at < 0) throw new Trouble(`Odoo shows no line to pair with: ${JSON.stringify(action)}`);
     const typed = words.slice(at);
     // Odoo shows the address its users type; here the server listens on this machine only.
     typed[1] = this.#server.url;

@@ -48,7 +48,10 @@ class Scan:
     def __init__(self, facts, rules):
         self.facts, self.rules = facts, rules
         self.adjustments = in_sequence(facts.adjustments)
-        shifts = [shift for shift in facts.shifts if facts.employs(shift.day)]
+        shifts = sorted(
+            (shift for shift in facts.shifts if facts.employs(shift.day)),
+            key=lambda shift: shift.order,
+        )
         self.shifts_by_day = _by_day(shifts, lambda shift: shift.day)
         self.index = ShiftIndex(shifts, rules, facts.zone)
         punches = in_order(effective_punches(facts.punches, self.adjustments))

@@ -106,8 +106,9 @@ class BiometricAudit(models.Model):
                 (reason or "").strip() or None, bool(self_approved),
             )
         )
+        entry = self.browse(self.env.cr.fetchone()[0])
         self._trigger_sealer()
-        return self.browse(self.env.cr.fetchone()[0])
+        return entry
 
     def _real_uid(self):
         """Who is logged in, even where code acts as somebody else."""

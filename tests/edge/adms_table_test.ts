@@ -27,12 +27,6 @@ function onlyPunch(line: string) {
   return punch;
 }
 
-function reasonOf(line: string): string | undefined {
-  const { punches, rejects } = rows(line);
-  assert.equal(punches.length, 0, line);
-  return rejects[0]?.reason;
-}
-
 // Red when a column count is demanded: terminals send 2 to 16.
 Deno.test("attlog: 2 to 16 columns are one punch, what follows the work code is kept", () => {
   const all = ["1042", "2026-03-02 08:58:13", "255", "15", "7", "a", "b", "255", "36.6", "0"];

@@ -4,30 +4,25 @@
  * happens when the disk fails. The SQL of each subject is in queue_*.ts; must not know HTTP,
  * terminals or Odoo.
  */
-import { mkdirSync } from "node:fs";
-import { join } from "node:path";
+import * as damage from "./queue_damage.ts";
 import { compareHead, park, parked, rewind, settle, take, unpark } from "./queue_delivery.ts";
-import { asUnavailable } from "./queue_faults.ts";
-import { type Intake, intake, type RandomBytes, Writer } from "./queue_ingest.ts";
+import { Group } from "./queue_group.ts";
+import type { RandomBytes } from "./queue_ingest.ts";
+import { Keeper, type QueueLog } from "./queue_keeper.ts";
+import { leaveLane } from "./queue_lanes.ts";
 import {
   counts,
   dayDigests,
-  type Disk,
   keysOfDay,
-  measureDisk,
+  NO_COUNTS,
   punches,
   rejects,
   resend,
 } from "./queue_reads.ts";
-import {
-  migrate,
-  openForWriting,
-  QUEUE_FILE,
-  refuseOldSqlite,
-  sqliteVersion,
-} from "./queue_schema.ts";
+import { refuseOldSqlite, sqliteVersion } from "./queue_schema.ts";
 import * as small from "./queue_state.ts";
-import { Store } from "./queue_store.ts";
+import type { Store } from "./queue_store.ts";
+import { Upkeep } from "./queue_upkeeper.ts";
 import type {
   Added,
   Batch,
@@ -67,65 +62,82 @@ export interface QueueOptions {
   readonly maxBytes?: number;
   /** Nothing is taken in while the file system has less. */
   readonly minFreeBytes?: number;
+  readonly log?: QueueLog;
   /** Runs after the sockets that are ready now have been served. */
   readonly defer?: (work: () => void) => void;
+  /** False: nobody tends the queue but who calls `tend` (simulation). */
+  readonly timers?: boolean;
+  /** The version of SQLite that is in use. */
+  readonly sqliteVersion?: () => string;
 }
 
-interface Job {
-  readonly intake: Intake;
-  readonly resolve: (added: Added) => void;
-  readonly reject: (fault: Error) => void;
-}
-
-const PAGE_BYTES = 4_096;
 const DEFAULT_MAX_BYTES = 8 * 1024 ** 3;
-const LANE_BYTES = 16;
-/** A group is committed at the latest after this many lines, or this long after its first. */
-const GROUP_LINES = 5_000;
-const GROUP_MS = 10;
-/** How long a sighting counts as live, so that it goes out before a backlog. */
-const LIVE_MS = 60_000;
-const CHECKPOINT_PAGES = 8_192;
+const DEFAULT_MIN_FREE_BYTES = 64 * 1024 ** 2;
+const DEFAULT_RETENTION_DAYS = 45;
+const DEFAULT_KEY_MEMORY_DAYS = 400;
+const WITNESS_DELAY_MS = 50;
+const TEND_MS = 5_000;
+/** One new lane an hour: an Odoo that calls every number taken does not make us renumber for ever. */
+const FORK_MS = 3_600_000;
 
 export class Queue {
   readonly #options: QueueOptions;
   readonly #clock: QueueClock;
-  readonly #file: string;
-  #store: Store | null = null;
+  readonly #keeper: Keeper;
+  readonly #group: Group;
+  readonly #upkeep: Upkeep;
   #started = false;
-  #state: QueueStats["state"] = "ok";
-  #waiting: Job[] = [];
-  #waitingLines = 0;
-  #firstWaitingAt = 0;
-  /** When a sighting id was the newest: which ids are live. */
-  #live: { readonly at: number; readonly id: number }[] = [];
+  #timer: ReturnType<typeof setInterval> | null = null;
+  #forkedAt = -Infinity;
 
   constructor(options: QueueOptions) {
+    const { directory, clock, randomBytes } = options;
     this.#options = options;
-    this.#clock = options.clock;
-    this.#file = join(options.directory, QUEUE_FILE);
+    this.#clock = clock;
+    this.#keeper = new Keeper({
+      directory,
+      clock,
+      randomBytes,
+      maxBytes: options.maxBytes ?? DEFAULT_MAX_BYTES,
+      minFreeBytes: options.minFreeBytes ?? DEFAULT_MIN_FREE_BYTES,
+      log: options.log ?? SILENT,
+      witnessDelayMs: options.timers === false ? 0 : WITNESS_DELAY_MS,
+    });
+    this.#group = new Group({
+      keeper: this.#keeper,
+      clock,
+      randomBytes,
+      defer: options.defer ?? setImmediate,
+    });
+    this.#upkeep = new Upkeep({
+      keeper: this.#keeper,
+      clock,
+      retentionDays: options.retentionDays ?? DEFAULT_RETENTION_DAYS,
+      keyMemoryDays: options.keyMemoryDays ?? DEFAULT_KEY_MEMORY_DAYS,
+    });
   }
 
-  /** Opens and migrates the file. Throws StoreRefused when waiting would not mend the cause. */
+  /**
+   * Opens, migrates and checks the file; a damaged one is set aside. Throws StoreRefused when waiting
+   * would not mend the cause; on a full disk it starts and `add` says so until there is room.
+   */
   start(): void {
     if (this.#started) return;
-    refuseOldSqlite(sqliteVersion());
-    mkdirSync(this.#options.directory, { recursive: true, mode: 0o700 });
+    refuseOldSqlite((this.#options.sqliteVersion ?? sqliteVersion)());
+    this.#keeper.start();
     this.#started = true;
-    this.#ready();
+    if (this.#options.timers === false) return;
+    this.#timer = setInterval(() => this.tend(), TEND_MS);
+    Deno.unrefTimer(this.#timer);
   }
 
   /** Commits what is waiting, empties the log into the database and closes. */
   stop(): Promise<void> {
     if (!this.#started) return Promise.resolve();
-    this.#flush();
+    if (this.#timer !== null) clearInterval(this.#timer);
+    this.#group.flush();
     this.#started = false;
-    const store = this.#store;
-    this.#store = null;
-    if (store !== null) {
-      store.db.exec("PRAGMA wal_checkpoint(TRUNCATE)");
-      store.close();
-    }
+    this.#keeper.close();
     return Promise.resolve();
   }
 
@@ -134,23 +146,21 @@ export class Queue {
     if (!this.#started) {
       return Promise.reject(new StoreUnavailable("closed", "the queue is closed"));
     }
-    return new Promise((resolve, reject) => {
-      const job = { intake: intake(upload), resolve, reject };
-      if (this.#waiting.length === 0) {
-        this.#firstWaitingAt = this.#clock.monotonic();
-        this.#deferFlush(1);
-      }
-      this.#waiting.push(job);
-      this.#waitingLines += job.intake.punches.length + job.intake.rejects.length;
-    });
+    return this.#group.add(upload);
   }
 
   take(limit: number): Batch | null {
-    return this.#use((store) => take(store, limit, this.#liveFrom(store)));
+    return this.#use((store) => take(store, limit, this.#group.liveFrom(store)));
   }
 
   settle(receipt: Settlement): SettleResult {
-    return this.#write((store) => settle(store, receipt, this.#clock.now()));
+    const mayFork = this.#clock.monotonic() - this.#forkedAt > FORK_MS;
+    const result = this.#write((store) => settle(store, receipt, this.#clock.now(), mayFork));
+    if (result.forked) {
+      this.#forkedAt = this.#clock.monotonic();
+      this.leaveLane("forked_lane", `a number of lane ${receipt.lane} was taken by another leaf`);
+    }
+    return result;
   }
 
   compareHead(head: Head & { readonly lane?: string }): HeadState {
@@ -160,6 +170,34 @@ export class Queue {
   /** How many sightings wait again. */
   rewind(head: Head & { readonly lane?: string }): number {
     return this.#write((store) => rewind(store, head));
+  }
+
+  /**
+   * Odoo's head is `ahead`: this file is an older copy of itself. Goes on in a new lane, numbers what
+   * waits again, asks for every device to be read again. Returns how many wait in the new lane.
+   */
+  leaveLane(kind: "older_copy" | "forked_lane", detail: string): number {
+    const at = this.#clock.now();
+    const moved = this.#write((store) => {
+      damage.noteLoss(store, { at, kind, detail, aside: "", salvaged: 0 });
+      return leaveLane(store, kind, at, this.#options.randomBytes);
+    });
+    this.#keeper.bearWitness();
+    return moved;
+  }
+
+  /** True until the device was read whole after the newest loss: ask stamp 0 or DATA QUERY. */
+  needsReread(serial: string): boolean {
+    return this.#use((store) => damage.needsReread(store, serial));
+  }
+
+  rereadDone(serial: string): void {
+    this.#write((store) => damage.rereadDone(store, serial, this.#clock.now()));
+  }
+
+  /** False when there is no such open note. */
+  heal(id: number): boolean {
+    return this.#write((store) => damage.heal(store, id, this.#clock.now()));
   }
 
   /** `lane` is the current one when not named. False when the number does not wait. */
@@ -204,9 +242,21 @@ export class Queue {
     }));
   }
 
+  /** Never throws for a disk that fails: then the counts are what can be known. */
   stats(): QueueStats {
-    const disk = this.#disk();
-    return { ...this.#use(counts), ...disk, state: this.#state };
+    if (this.#started) this.#keeper.probe();
+    const known = this.#countsIfAny();
+    return { ...known, ...this.#keeper.disk(), state: this.#keeper.state };
+  }
+
+  /** Deletes what was delivered longer ago than the retention; one bounded step, number of rows. */
+  purge(now: number = this.#clock.now()): number {
+    return this.#upkeep.purge(now);
+  }
+
+  /** Checkpoint, scrub, purge as they fall due; runs by itself unless `timers` is false. */
+  tend(): void {
+    if (this.#started) this.#upkeep.tend();
   }
 
   getState(name: string): string | null {
@@ -267,106 +317,28 @@ export class Queue {
     this.#write((store) => small.forgetRuns(store, ids));
   }
 
-  /** Waits turn by turn while more uploads come in, so that they share one fsync. */
-  #deferFlush(seen: number): void {
-    (this.#options.defer ?? setImmediate)(() => {
-      const grown = this.#waiting.length > seen;
-      const early = this.#clock.monotonic() - this.#firstWaitingAt < GROUP_MS;
-      if (grown && early && this.#waitingLines < GROUP_LINES) {
-        this.#deferFlush(this.#waiting.length);
-      } else this.#flush();
-    });
-  }
-
-  #flush(): void {
-    const jobs = this.#waiting;
-    if (jobs.length === 0) return;
-    this.#waiting = [];
-    const lines = this.#waitingLines;
-    this.#waitingLines = 0;
-    let added: Added[];
-    let newest = 0;
+  #countsIfAny(): ReturnType<typeof counts> {
     try {
-      added = this.#write((store) => {
-        newest = store.lastId;
-        const writer = new Writer(store, this.#clock, this.#options.randomBytes, lines);
-        return jobs.map((job) => writer.write(job.intake));
-      });
+      return this.#use(counts);
     } catch (fault) {
-      for (const job of jobs) job.reject(fault as Error);
-      return;
+      if (fault instanceof StoreUnavailable) return NO_COUNTS;
+      throw fault;
     }
-    this.#markLive(newest);
-    jobs.forEach((job, at) => job.resolve(added[at] as Added));
-    this.#checkpoint();
-  }
-
-  /** `id`: the newest sighting before the group that was just committed. */
-  #markLive(id: number): void {
-    const now = this.#clock.monotonic();
-    const newest = this.#live.at(-1);
-    if (newest === undefined || now - newest.at >= 1_000) this.#live.push({ at: now, id });
-    while (this.#live.length > 1 && now - (this.#live[1]?.at ?? now) > LIVE_MS) this.#live.shift();
-  }
-
-  /** The first sighting id that is live. */
-  #liveFrom(store: Store): number {
-    const now = this.#clock.monotonic();
-    const oldest = this.#live.find((mark) => now - mark.at <= LIVE_MS);
-    return (oldest?.id ?? store.lastId) + 1;
-  }
-
-  #checkpoint(): void {
-    const store = this.#store;
-    if (store === null) return;
-    const { bytes } = this.#disk();
-    if (bytes === 0) return;
-    const log = store.get("PRAGMA wal_checkpoint(NOOP)");
-    if (Number(log?.["log"] ?? 0) < CHECKPOINT_PAGES) return;
-    this.#use((open) => open.db.exec("PRAGMA wal_checkpoint(PASSIVE)"));
-  }
-
-  #disk(): Disk {
-    return measureDisk(this.#options.directory, this.#file);
   }
 
   #write<T>(work: (store: Store) => T): T {
-    return this.#use((store) => store.transaction(() => work(store)));
+    this.#requireStarted();
+    return this.#keeper.write(work);
   }
 
-  /** After any fault the connection is dropped: the next use opens the file anew. */
   #use<T>(work: (store: Store) => T): T {
-    try {
-      const result = work(this.#ready());
-      this.#state = "ok";
-      return result;
-    } catch (fault) {
-      const unavailable = asUnavailable(fault);
-      this.#state = unavailable.reason === "full" ? "full" : "io";
-      const store = this.#store;
-      this.#store = null;
-      store?.close();
-      throw unavailable;
-    }
+    this.#requireStarted();
+    return this.#keeper.read(work);
   }
 
-  #ready(): Store {
+  #requireStarted(): void {
     if (!this.#started) throw new StoreUnavailable("closed", "the queue is closed");
-    if (this.#store !== null) return this.#store;
-    const maxPages = Math.floor((this.#options.maxBytes ?? DEFAULT_MAX_BYTES) / PAGE_BYTES);
-    const db = openForWriting(this.#file, { maxPages });
-    try {
-      migrate(db);
-      const empty = db.prepare("SELECT 1 FROM lane LIMIT 1").get() === undefined;
-      if (empty) {
-        db.prepare("INSERT INTO lane (id, base, begun_at, reason) VALUES (?, 0, ?, 'new file')")
-          .run(this.#options.randomBytes(LANE_BYTES).toHex(), this.#clock.now());
-      }
-      this.#store = new Store(db);
-    } catch (fault) {
-      db.close();
-      throw fault;
-    }
-    return this.#store;
   }
 }
+
+const SILENT: QueueLog = { warn: () => undefined, error: () => undefined };

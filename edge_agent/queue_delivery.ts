@@ -3,12 +3,12 @@
  * A sighting stops waiting only by `settle`. Must not know HTTP, Odoo's address or time limits.
  */
 import type { Sighting } from "./punch.ts";
-import { laneGenesis } from "./punch.ts";
-import { bareLeaf, DamagedRow, type FullSighting, sightingOf } from "./queue_rows.ts";
+import { findHash, hashAt, laneOfId, prove } from "./queue_chain.ts";
+import { bareLeaf } from "./queue_rows.ts";
 import {
   ANSWERED,
   DUPLICATE,
-  hex,
+  FROM_WAITING,
   type Lane,
   PARKED,
   PARKED_OPEN,
@@ -33,16 +33,14 @@ import type {
 /** At most this share of a batch is live while a backlog waits, so that the backlog always moves. */
 const LIVE_SHARE = 0.75;
 
-const WAITING = `SELECT * FROM sighting WHERE state < ${ANSWERED}`;
+const WAITING = `SELECT * ${FROM_WAITING}`;
 
 /**
  * The next batch: what came at or after `liveFrom` (a sighting id) first, then the oldest of the
  * backlog; all of one lane, ascending. Throws DamagedRow for a row that fails its proof.
  */
 export function take(store: Store, limit: number, liveFrom: number): Batch | null {
-  const oldest = store.get(
-    `SELECT min(id) AS id FROM sighting WHERE state < ${ANSWERED}`,
-  );
+  const oldest = store.get(`SELECT min(id) AS id ${FROM_WAITING}`);
   if (oldest === undefined || oldest["id"] === null) return null;
   const lane = laneOfId(store, Number(oldest["id"]));
   const isCurrent = lane.no === store.lane.no;
@@ -57,8 +55,8 @@ export function take(store: Store, limit: number, liveFrom: number): Batch | nul
 function liveThenBacklog(store: Store, limit: number, liveFrom: number): Row[] {
   const backlog = store.all(`${WAITING} AND id < ? ORDER BY id LIMIT ?`, liveFrom, limit);
   const room = Math.max(limit - backlog.length, Math.ceil(limit * LIVE_SHARE));
-  const live = store.all(`${WAITING} AND id >= ? ORDER BY id DESC LIMIT ?`, liveFrom, room);
-  return [...backlog.slice(0, limit - live.length), ...live.reverse()];
+  const live = store.all(`${WAITING} AND id >= ? ORDER BY id LIMIT ?`, liveFrom, room);
+  return [...backlog.slice(0, limit - live.length), ...live];
 }
 
 function sightings(store: Store, lane: Lane, rows: readonly Row[]): Sighting[] {
@@ -74,30 +72,22 @@ function sightings(store: Store, lane: Lane, rows: readonly Row[]): Sighting[] {
   });
 }
 
-function prove(store: Store, lane: Lane, row: Row, previousHash: string): FullSighting {
-  const serial = store.serialOf(Number(row["device"]));
-  const seq = Number(row["id"]) - lane.base;
-  return sightingOf(row, serial, { lane: lane.id, seq, previousHash });
-}
-
-function hashAt(store: Store, lane: Lane, id: number): string {
-  if (id === lane.base) return laneGenesis(lane.id);
-  const row = store.get("SELECT hash FROM sighting WHERE id = ?", id);
-  if (row === undefined) throw new DamagedRow(`sighting ${id - lane.base} has gone from its lane`);
-  return hex(row["hash"]);
-}
-
-function laneOfId(store: Store, id: number): Lane {
-  if (id > store.lane.base) return store.lane;
-  const lane = store.lanes().findLast((found) => found.base < id);
-  if (lane === undefined) throw new DamagedRow(`no lane holds the row ${id}`);
-  return lane;
-}
-
 const STATE_OF = { stored: STORED, duplicate: DUPLICATE, quarantined: QUARANTINED } as const;
 
-/** Inside a transaction. Verdicts for rows that do not wait are counted, never obeyed. */
-export function settle(store: Store, receipt: Settlement, now: number): SettleResult {
+/** Odoo's word for a number that another leaf has: somebody else numbers in our lane. */
+const NUMBER_TAKEN = "seq_conflict";
+
+/**
+ * Inside a transaction. Verdicts for rows that do not wait are counted, never obeyed. A row whose
+ * number was taken stays pending when the lane may be left for a new one (`mayFork`); else it is
+ * parked like any other that was refused.
+ */
+export function settle(
+  store: Store,
+  receipt: Settlement,
+  now: number,
+  mayFork: boolean,
+): SettleResult {
   const lane = store.laneById(receipt.lane);
   const counts = { stored: 0, duplicate: 0, quarantined: 0, rejected: 0, unknown: 0 };
   if (lane === undefined) {
@@ -111,13 +101,15 @@ export function settle(store: Store, receipt: Settlement, now: number): SettleRe
       counts.unknown++;
       continue;
     }
-    settleOne(store, row, given, tally, now);
     counts[given.verdict]++;
-    forked ||= given.reason === "seq_conflict";
+    if (mayFork && given.reason === NUMBER_TAKEN && Number(row["state"]) === PENDING) forked = true;
+    else settleOne(store, row, given, tally, now);
   }
   tally.write(store);
   const head = compareHead(store, { ...receipt.head, lane: lane.id });
-  if (head === "same") rememberHeld(store, lane, receipt.head.seq);
+  if (receipt.head.seq > rewoundTo(store, lane)) {
+    store.run("UPDATE lane SET rewound_to = -1 WHERE no = ?", lane.no);
+  }
   return { ...counts, head, forked };
 }
 
@@ -141,6 +133,7 @@ function settleOne(store: Store, row: Row, given: GivenVerdict, tally: Tally, no
   }
   if (wasParked) {
     setState(store, id, PARKED);
+    store.run("UPDATE parked SET refused = 1 WHERE id = ?", id);
     return;
   }
   parkRow(store, id, given.reason ?? "rejected", now);
@@ -188,43 +181,52 @@ class Tally {
 }
 
 /** Odoo's head of a lane (the current one when not named) against ours. */
-export function compareHead(store: Store, head: Head & { readonly lane?: string }): HeadState {
+export function compareHead(store: Store, head: LaneNamed): HeadState {
   const lane = head.lane === undefined ? store.lane : store.laneById(head.lane);
-  if (lane === undefined) return "tampered";
-  const last = store.endOf(lane) - lane.base;
-  if (head.seq > last) return "ahead";
-  if (head.seq < 0 || !Number.isSafeInteger(head.seq)) return "tampered";
-  const hash = knownHash(store, lane, head.seq);
+  if (lane === undefined || !Number.isSafeInteger(head.seq) || head.seq < 0) return "tampered";
+  if (head.seq > store.endOf(lane) - lane.base) return "ahead";
+  const hash = findHash(store, lane, lane.base + head.seq);
   if (hash !== null && hash !== head.hash) return "tampered";
-  return head.seq < heldSeq(store, lane) ? "behind" : "same";
+  if (head.seq >= answeredThrough(store, lane) - lane.base) return "same";
+  return head.seq === rewoundTo(store, lane) ? "tampered" : "behind";
 }
 
-/** Null for a number whose row was purged after its retention. */
-function knownHash(store: Store, lane: Lane, seq: number): string | null {
-  if (seq === 0) return laneGenesis(lane.id);
-  const row = store.get("SELECT hash FROM sighting WHERE id = ?", lane.base + seq);
-  return row === undefined ? null : hex(row["hash"]);
+export type LaneNamed = Head & { readonly lane?: string };
+
+/**
+ * The id up to which every sighting of the lane had a verdict that made Odoo keep it: so far must
+ * Odoo's head reach. A row marked answered by a flipped bit shows here, because Odoo's head stops
+ * below it.
+ */
+export function answeredThrough(store: Store, lane: Lane): number {
+  const open = store.get(
+    `SELECT min(id) AS id FROM (
+       SELECT min(id) AS id ${FROM_WAITING} AND id > ?1 AND id <= ?2
+       UNION ALL
+       SELECT min(id) FROM parked WHERE refused = 1 AND id > ?1 AND id <= ?2)`,
+    lane.base,
+    store.endOf(lane),
+  );
+  return open === undefined || open["id"] === null ? store.endOf(lane) : Number(open["id"]) - 1;
 }
 
-function heldSeq(store: Store, lane: Lane): number {
-  return store.number("SELECT held_seq FROM lane WHERE no = ?", lane.no);
-}
-
-function rememberHeld(store: Store, lane: Lane, seq: number): void {
-  store.run("UPDATE lane SET held_seq = max(held_seq, ?) WHERE no = ?", seq, lane.no);
+/** The head of the last rewind of this lane; the same head once more says sending does not help. */
+function rewoundTo(store: Store, lane: Lane): number {
+  return store.number("SELECT rewound_to FROM lane WHERE no = ?", lane.no);
 }
 
 /**
  * Inside a transaction: everything above Odoo's head waits again (parked rows: their leaf). A head
  * of 0 says Odoo may have lost earlier lanes too, so what is kept of those waits again with it.
  */
-export function rewind(store: Store, head: Head & { readonly lane?: string }): number {
+export function rewind(store: Store, head: LaneNamed): number {
   const lane = head.lane === undefined ? store.lane : store.laneById(head.lane);
   if (lane === undefined) return 0;
   const above = head.seq === 0 ? 0 : lane.base + head.seq;
   const to = store.endOf(lane);
   const again = store.run(
-    `UPDATE sighting SET state = ${PENDING} WHERE id > ? AND id <= ? AND state BETWEEN ${STORED} AND ${QUARANTINED}`,
+    `UPDATE sighting SET state = ${PENDING}
+     WHERE id > ? AND id <= ? AND state BETWEEN ${STORED} AND ${QUARANTINED}`,
     above,
     to,
   );
@@ -233,10 +235,16 @@ export function rewind(store: Store, head: Head & { readonly lane?: string }): n
     above,
     to,
   );
-  store.run("UPDATE lane SET held_seq = min(held_seq, ?) WHERE no = ?", head.seq, lane.no);
-  if (head.seq === 0) store.run("UPDATE lane SET held_seq = 0 WHERE no < ?", lane.no);
+  store.run("UPDATE parked SET refused = 0 WHERE id > ? AND id <= ?", above, to);
+  store.run("UPDATE lane SET rewound_to = ? WHERE no = ?", head.seq, lane.no);
+  openedAgain(store, above + 1);
   if (again > 0) recount(store);
   return again + leaves;
+}
+
+/** A row that waits again has not been delivered for any number of days. */
+export function openedAgain(store: Store, id: number): void {
+  store.run("UPDATE answered_mark SET through = min(through, ?)", id - 1);
 }
 
 /** Inside a transaction: the device counters from the rows. */
@@ -246,7 +254,7 @@ export function recount(store: Store): void {
     `SELECT device, sum(state = ${PENDING}) AS pending,
        sum(state IN (${PARKED_OPEN}, ${PARKED})) AS parked,
        sum(state BETWEEN ${STORED} AND ${QUARANTINED}) AS delivered,
-       sum(reason IS NOT NULL AND state <> ${RENUMBERED}) AS rejects
+       sum(reason IS NOT NULL AND state < ${RENUMBERED}) AS rejects
      FROM sighting GROUP BY device`,
   );
   for (const row of rows) {
@@ -287,6 +295,7 @@ export function unpark(store: Store, filter: ParkedFilter): number {
     const id = Number(row["id"]);
     setState(store, id, PENDING);
     store.run("DELETE FROM parked WHERE id = ?", id);
+    openedAgain(store, id);
     tally.add(Number(row["device"]), 1, -1, 0);
     count++;
   }

@@ -4,12 +4,11 @@
  */
 import { statfsSync, statSync } from "node:fs";
 import { punchKey, sha256Hex } from "./punch.ts";
-import { recount } from "./queue_delivery.ts";
+import { openDamage } from "./queue_damage.ts";
+import { openedAgain, recount } from "./queue_delivery.ts";
 import { channelOf, punchFields, stateName, unpackWallTime } from "./queue_rows.ts";
-import { ANSWERED, PENDING, QUARANTINED, type Row, type Store, STORED } from "./queue_store.ts";
+import { FROM_WAITING, PENDING, QUARANTINED, type Row, type Store, STORED } from "./queue_store.ts";
 import type {
-  DamageKind,
-  DamageNote,
   DayDigest,
   DeviceCount,
   PunchFilter,
@@ -149,7 +148,14 @@ export function resend(
 }
 
 function resendOne(store: Store, device: number, row: KnownPunch): number {
-  const held = store.get("SELECT state FROM sighting WHERE id = ?", row.id);
+  const held = store.get(
+    "SELECT 1 FROM sighting WHERE id = ? AND device = ? AND wall = ? AND pin = ? AND status = ?",
+    row.id,
+    device,
+    row.wall,
+    row.pin,
+    row.status,
+  );
   if (held === undefined) {
     store.run(
       "DELETE FROM known WHERE device = ? AND wall = ? AND pin = ? AND status = ?",
@@ -160,6 +166,7 @@ function resendOne(store: Store, device: number, row: KnownPunch): number {
     );
     return 0;
   }
+  openedAgain(store, row.id);
   return store.run(
     `UPDATE sighting SET state = ${PENDING} WHERE id = ? AND state BETWEEN ${STORED} AND ${QUARANTINED}`,
     row.id,
@@ -187,6 +194,16 @@ function sizeOf(path: string): number {
 }
 
 export type Counts = Omit<QueueStats, keyof Disk | "state">;
+
+export const NO_COUNTS: Counts = {
+  pending: 0,
+  parked: 0,
+  rejects: 0,
+  delivered: 0,
+  oldestPendingAt: null,
+  perDevice: new Map(),
+  damaged: [],
+};
 
 export function counts(store: Store): Counts {
   const perDevice = new Map<string, DeviceCount>();
@@ -216,19 +233,7 @@ export function counts(store: Store): Counts {
 
 function oldestPendingAt(store: Store): number | null {
   const row = store.get(
-    `SELECT received_at FROM sighting WHERE state < ${ANSWERED} ORDER BY id LIMIT 1`,
+    `SELECT received_at ${FROM_WAITING} ORDER BY id LIMIT 1`,
   );
   return row === undefined ? null : Number(row["received_at"]);
-}
-
-export function openDamage(store: Store): DamageNote[] {
-  return store.all("SELECT * FROM damage WHERE healed_at IS NULL ORDER BY id").map((row) => ({
-    id: Number(row["id"]),
-    at: Number(row["at"]),
-    kind: String(row["kind"]) as DamageKind,
-    detail: String(row["detail"]),
-    aside: String(row["aside"]),
-    salvaged: Number(row["salvaged"]),
-    healedAt: row["healed_at"] === null ? null : Number(row["healed_at"]),
-  }));
 }

@@ -14,6 +14,8 @@ import type {
 import { chainHash, punchKey, sightingLeaf } from "./punch.ts";
 import type { Cell, Row } from "./queue_store.ts";
 import {
+  DAMAGED,
+  DamagedRow,
   DUPLICATE,
   hex,
   PARKED,
@@ -42,14 +44,6 @@ export function channelOf(code: Cell | undefined): Channel {
   const channel = CHANNELS[Number(code) % UNSURE];
   if (channel === undefined) throw new DamagedRow(`no channel has the number ${code}`);
   return channel;
-}
-
-/** A row whose content no longer gives the digest it was committed with. */
-export class DamagedRow extends Error {
-  constructor(message: string) {
-    super(message);
-    this.name = "DamagedRow";
-  }
 }
 
 const WALL_TIME = /^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d$/;
@@ -170,6 +164,7 @@ const STATE_NAMES: Readonly<Record<number, RowState>> = {
   [DUPLICATE]: "duplicate",
   [QUARANTINED]: "quarantined",
   [RENUMBERED]: "renumbered",
+  [DAMAGED]: "damaged",
 };
 
 export function stateName(cell: Cell | undefined): RowState {

@@ -24,7 +24,7 @@ export const MIGRATIONS: readonly string[] = [
     base INTEGER NOT NULL,
     begun_at INTEGER NOT NULL,
     reason TEXT NOT NULL,
-    held_seq INTEGER NOT NULL DEFAULT 0
+    rewound_to INTEGER NOT NULL DEFAULT -1
   ) STRICT;
   CREATE TABLE device (
     no INTEGER PRIMARY KEY,
@@ -53,7 +53,7 @@ export const MIGRATIONS: readonly string[] = [
     salt BLOB NOT NULL,
     hash BLOB NOT NULL
   ) STRICT;
-  CREATE INDEX sighting_pending ON sighting (state) WHERE state < 2;
+  CREATE INDEX sighting_waiting ON sighting (id) WHERE state < 4;
   CREATE TABLE known (
     device INTEGER NOT NULL,
     wall INTEGER NOT NULL,
@@ -69,12 +69,14 @@ export const MIGRATIONS: readonly string[] = [
     channels INTEGER NOT NULL,
     seen_day INTEGER NOT NULL
   ) STRICT, WITHOUT ROWID;
+  CREATE TABLE anchor (id INTEGER PRIMARY KEY, hash BLOB NOT NULL) STRICT;
   CREATE TABLE parked (
     id INTEGER PRIMARY KEY,
     reason TEXT NOT NULL,
-    parked_at INTEGER NOT NULL
+    parked_at INTEGER NOT NULL,
+    refused INTEGER NOT NULL DEFAULT 0
   ) STRICT;
-  CREATE TABLE held_mark (
+  CREATE TABLE answered_mark (
     day INTEGER PRIMARY KEY,
     through INTEGER NOT NULL
   ) STRICT;
@@ -182,6 +184,23 @@ export function openForWriting(path: string, options: OpenOptions): DatabaseSync
       PRAGMA cache_size = -${CACHE_KIB};
       PRAGMA max_page_count = ${options.maxPages};
     `);
+    return db;
+  } catch (fault) {
+    db.close();
+    throw fault;
+  }
+}
+
+/**
+ * Opens where there is no room for the shared index beside the file (a full disk at start): the
+ * index is kept in memory. For reading only; the lock file keeps other writers away.
+ */
+export function openOnFullDisk(path: string): DatabaseSync {
+  const db = new DatabaseSync(path);
+  try {
+    db.exec(
+      "PRAGMA locking_mode = EXCLUSIVE; PRAGMA trusted_schema = OFF; PRAGMA query_only = ON;",
+    );
     return db;
   } catch (fault) {
     db.close();

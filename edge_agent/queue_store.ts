@@ -6,24 +6,44 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 import { laneGenesis } from "./punch.ts";
 
-/** States of a sighting row; below `ANSWERED` it waits for a receipt (partial index). */
-export const PENDING = 0;
+/**
+ * States of a sighting row; below `ANSWERED` it waits for a receipt (partial index). None is 0 or 1:
+ * those take no byte in a row, so that an answer would make the row grow, and settling would need
+ * room on a disk that has none.
+ */
+export const PENDING = 2;
 /** Parked, its bare leaf waits for a receipt. */
-export const PARKED_OPEN = 1;
-export const ANSWERED = 2;
+export const PARKED_OPEN = 3;
+export const ANSWERED = 4;
 /** Parked, Odoo holds its bare leaf. */
-export const PARKED = 2;
-export const STORED = 3;
-export const DUPLICATE = 4;
-export const QUARANTINED = 5;
+export const PARKED = 4;
+export const STORED = 5;
+export const DUPLICATE = 6;
+export const QUARANTINED = 7;
 /** Its content was numbered again in a later lane. */
-export const RENUMBERED = 6;
+export const RENUMBERED = 8;
+/** Answered, and its bytes have changed since: never delivered again. */
+export const DAMAGED = 9;
+
+/**
+ * Rows that wait, in their order; the planner would not take this index by itself, and without it
+ * a backlog behind millions of delivered rows costs a walk over all of them.
+ */
+export const FROM_WAITING = `FROM sighting INDEXED BY sighting_waiting WHERE state < ${ANSWERED}`;
 
 export interface Lane {
   readonly no: number;
   readonly id: string;
   /** `sighting.id` = base + seq. */
   readonly base: number;
+}
+
+/** A row whose content no longer gives the digest it was committed with. */
+export class DamagedRow extends Error {
+  constructor(message: string) {
+    super(message);
+    this.name = "DamagedRow";
+  }
 }
 
 export type Cell = null | number | string | Uint8Array;
@@ -100,7 +120,7 @@ export class Store {
 
   serialOf(no: number): string {
     const serial = this.#serials.get(no);
-    if (serial === undefined) throw new Error(`no device has row number ${no}`);
+    if (serial === undefined) throw new DamagedRow(`no device has row number ${no}`);
     return serial;
   }
 
@@ -154,7 +174,7 @@ function asLane(row: Row): Lane {
 }
 
 export function hex(cell: Cell | undefined): string {
-  if (!(cell instanceof Uint8Array)) throw new Error("a digest column holds no bytes");
+  if (!(cell instanceof Uint8Array)) throw new DamagedRow("a digest column holds no bytes");
   return cell.toHex();
 }
 

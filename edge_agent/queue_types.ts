@@ -133,7 +133,8 @@ export type RowState =
   | "stored"
   | "duplicate"
   | "quarantined"
-  | "renumbered";
+  | "renumbered"
+  | "damaged";
 
 export interface RejectRow {
   readonly lane: string;

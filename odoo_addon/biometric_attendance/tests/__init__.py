@@ -1,0 +1,1 @@
+from . import test_contract, test_agent_api

@@ -1,0 +1,117 @@
+"""Effective decisions applied to a day: to its punches before pairing, to its minutes after.
+
+Raw punches never change: an adjustment works on copies. Only approved, unreversed adjustments may
+be handed in; they are applied in their order of approval. Must not know who decided or why.
+"""
+
+from dataclasses import replace
+
+from .classes import joined
+from .values import CLASSES, Punch
+
+PUNCH_KINDS = ("add_punch", "void_punch", "set_direction", "clock_correction")
+DAY_KINDS = ("excuse_late", "excuse_early", "approve_ot", "reclassify", "set_minutes")
+KINDS = PUNCH_KINDS + DAY_KINDS
+
+
+def in_sequence(adjustments):
+    """Adjustments in the order of approval; ValueError for an unknown kind or class."""
+    for item in adjustments:
+        if item.kind not in KINDS:
+            raise ValueError(f"unknown adjustment {item.kind!r}")
+        for name in (item.pay_class, item.to_class):
+            if name and name not in CLASSES:
+                raise ValueError(f"unknown class {name!r} in adjustment {item.identity!r}")
+        if item.kind == "set_minutes" and not item.pay_class:
+            raise ValueError("set_minutes must name the class")
+    return sorted(adjustments, key=lambda item: (item.sequence, item.identity))
+
+
+def effective_punches(punches, adjustments):
+    """The punches as decided. A clock correction is judged on the raw time of a punch."""
+    entries = [(punch, punch.at) for punch in punches]
+    for item in adjustments:
+        if item.kind == "add_punch":
+            added = Punch(item.at, item.device, f"adjustment:{item.identity}", item.direction)
+            entries.append((added, item.at))
+        elif item.kind == "void_punch":
+            entries = [(p, raw) for p, raw in entries if not _targets(item, p, raw)]
+        elif item.kind == "set_direction":
+            entries = [
+                (replace(p, direction=item.direction) if _targets(item, p, raw) else p, raw)
+                for p, raw in entries
+            ]
+        elif item.kind == "clock_correction":
+            entries = [
+                (
+                    replace(p, at=p.at + item.seconds, offset_seconds=None)
+                    if p.device == item.device and item.start <= raw < item.end
+                    else p,
+                    raw,
+                )
+                for p, raw in entries
+            ]
+    return [punch for punch, _raw in entries]
+
+
+def _targets(item, punch, raw):
+    if item.target:
+        return punch.identity == item.target
+    return raw == item.at and item.device in ("", punch.device)
+
+
+def of_day(adjustments, day, *kinds):
+    return [item for item in adjustments if item.day == day and item.kind in kinds]
+
+
+def approved_overtime(facts, adjustments, day):
+    """Approved overtime minutes of a date: office orders plus approvals."""
+    return facts.approvals.get(day, 0) + sum(
+        item.minutes or 0 for item in of_day(adjustments, day, "approve_ot")
+    )
+
+
+def excused(minutes, kind, adjustments, day):
+    """What stays of late or early minutes after excuses; `minutes` None in one excuses all."""
+    for item in of_day(adjustments, day, kind):
+        minutes = 0 if item.minutes is None else max(0, minutes - item.minutes)
+    return minutes
+
+
+def adjusted_segments(segments, adjustments, day, origin):
+    """Segments after `reclassify` and `set_minutes`, and the adjustments that took part.
+
+    Minutes set beyond what was punched have no place in time: they are laid after the last
+    segment, or from `origin` (an instant) on if there is none.
+    """
+    used = of_day(adjustments, day, "reclassify", "set_minutes")
+    for item in used:
+        if item.kind == "reclassify":
+            moved = None if item.minutes is None else item.minutes * 60
+            segments = _renamed(segments, item.pay_class, item.to_class, moved)
+        else:
+            segments = _set(segments, item.pay_class, item.minutes * 60, origin)
+    return segments, used
+
+
+def _renamed(segments, name, new_name, seconds):
+    """The latest `seconds` of a class get another class (or none: they are taken away)."""
+    left = sum(end - start for start, end, kind in segments if kind == name)
+    left = left if seconds is None else min(left, seconds)
+    answer = []
+    for start, end, kind in reversed(segments):
+        take = min(left, end - start) if kind == name else 0
+        left -= take
+        if take and new_name:
+            answer.append((end - take, end, new_name))
+        if start < end - take:
+            answer.append((start, end - take, kind))
+    return joined(answer[::-1])
+
+
+def _set(segments, name, seconds, origin):
+    present = sum(end - start for start, end, kind in segments if kind == name)
+    if seconds < present:
+        return _renamed(segments, name, None, present - seconds)
+    start = segments[-1][1] if segments else origin
+    return joined([*segments, (start, start + seconds - present, name)])

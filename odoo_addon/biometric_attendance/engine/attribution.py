@@ -1,0 +1,92 @@
+"""Which shift a punch belongs to, and which date (S4).
+
+Owns windows, blocks of contiguous shifts and the date of unscheduled work. Must not know how
+punches become pairs.
+"""
+
+from bisect import bisect_right
+
+from .instants import date_of_wall
+
+
+class ShiftIndex:
+    """The shift occurrences of one employee, ready to be asked for an instant."""
+
+    def __init__(self, shifts, rules, zone):
+        self._shifts = sorted(shifts, key=lambda shift: shift.order)
+        self._starts = [shift.start for shift in self._shifts]
+        self._early = rules.check_in_early_window_minutes * 60
+        self._late = rules.check_out_late_window_minutes * 60
+        self._boundary = rules.day_boundary * 60
+        self._zone = zone
+        self._reach = max((s.end - s.start for s in self._shifts), default=0) + self._late
+        self._next = self._chain()
+
+    def _chain(self):
+        by_start = {}
+        for shift in reversed(self._shifts):
+            by_start[shift.start] = shift
+        return {shift.order: by_start.get(shift.end) for shift in self._shifts}
+
+    def next_in_block(self, shift):
+        """The shift that begins when this one ends, or None."""
+        return self._next[shift.order]
+
+    def block_end(self, shift):
+        """End of the last shift of the block of contiguous shifts."""
+        following = self.next_in_block(shift)
+        while following is not None:
+            shift, following = following, self.next_in_block(following)
+        return shift.end
+
+    def window_end(self, shift):
+        """Last instant at which an OUT may close a session of this shift's block."""
+        return self.block_end(shift) + self._late
+
+    def _containing(self, at):
+        """Shifts whose window `[start - early, end + late]` contains the instant."""
+        found = []
+        for i in range(bisect_right(self._starts, at + self._early) - 1, -1, -1):
+            shift = self._shifts[i]
+            if shift.start < at - self._reach:
+                break
+            if at <= shift.end + self._late:
+                found.append(shift)
+        return found[::-1]
+
+    def for_in(self, at):
+        """The shift an IN opens: running, else about to start, else ended last; None if none."""
+        near = self._containing(at)
+        running = [s for s in near if s.start <= at < s.end]
+        if running:
+            return running[0]
+        ahead = [s for s in near if at < s.start]
+        if ahead:
+            return ahead[0]
+        return max(near, key=lambda s: (s.end, s.start), default=None)
+
+    def for_orphan_out(self, at):
+        """The shift a lone OUT tells about: running, else ended last, else about to start."""
+        near = self._containing(at)
+        running = [s for s in near if s.start < at <= s.end]
+        if running:
+            return running[0]
+        ended = [s for s in near if s.end < at]
+        if ended:
+            return max(ended, key=lambda s: (s.end, s.start))
+        return near[0] if near else None
+
+    def nearest(self, at):
+        """State-less methods: the shift with the smallest distance to its scheduled interval."""
+        return min(
+            self._containing(at),
+            default=None,
+            key=lambda s: (max(s.start - at, at - s.end, 0), s.order),
+        )
+
+    def unscheduled_date(self, at):
+        """Date of work that belongs to no shift: the day changes at `day_boundary`."""
+        return date_of_wall(self._zone.wall(at) - self._boundary)
+
+    def date_of(self, shift, at):
+        return shift.day if shift else self.unscheduled_date(at)

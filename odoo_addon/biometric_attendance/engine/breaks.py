@@ -1,0 +1,70 @@
+"""Gaps between sessions and automatic deductions of one shift (S8, S9).
+
+Turns paid sessions into the worked timeline; every minute it takes away is named. Must not know
+classes. Time between two shifts never arrives here: each shift is worked out alone.
+"""
+
+from dataclasses import dataclass
+
+from . import intervals as iv
+
+
+@dataclass(frozen=True)
+class Worked:
+    """Worked timeline of one shift, as intervals, and what was taken out of it."""
+
+    timeline: list
+    paid_gaps: list
+    unpaid_gaps: list
+    # (rule, intervals)
+    deductions: list
+
+    @property
+    def break_seconds(self):
+        return iv.total(self.unpaid_gaps) + sum(iv.total(taken) for _rule, taken in self.deductions)
+
+
+def worked_timeline(pairs, shift, rules):
+    """`pairs`: the paid sessions in order; `shift` None for the unscheduled work of a date."""
+    longest_paid = rules.short_break_paid_max_minutes * 60 if shift else 0
+    gaps = [
+        (left[1], right[0])
+        for left, right in zip(pairs, pairs[1:], strict=False)
+        if right[0] > left[1]
+    ]
+    paid_gaps = [gap for gap in gaps if gap[1] - gap[0] <= longest_paid]
+    unpaid_gaps = [gap for gap in gaps if gap[1] - gap[0] > longest_paid]
+    base = iv.merge([*pairs, *paid_gaps])
+    timeline, deductions = base, []
+    for window in shift.breaks if shift else ():
+        taken = _window_deduction(window, timeline, unpaid_gaps)
+        if taken:
+            deductions.append(("break_window", taken))
+            timeline = iv.subtract(timeline, taken)
+    meal = _meal_deduction(base, timeline, unpaid_gaps, deductions, rules)
+    if meal:
+        deductions.append(("meal", meal))
+        timeline = iv.subtract(timeline, meal)
+    return Worked(timeline, paid_gaps, unpaid_gaps, deductions)
+
+
+def _window_deduction(window, timeline, unpaid_gaps):
+    if window.paid or window.mode == "punched":
+        return []
+    span = [(window.start, window.end)]
+    if window.mode == "auto_if_not_punched" and iv.overlap(unpaid_gaps, span):
+        return []
+    return iv.intersect(timeline, span)
+
+
+def _meal_deduction(base, timeline, unpaid_gaps, deductions, rules):
+    """The minutes directly after `meal_after` worked minutes, or the last ones if fewer remain."""
+    if rules.meal_after_minutes is None or iv.total(base) <= rules.meal_after_minutes * 60:
+        return []
+    length = rules.meal_minutes * 60
+    if rules.meal_mode == "top_up":
+        taken_already = sum(iv.total(taken) for _rule, taken in deductions)
+        length = max(0, length - iv.total(unpaid_gaps) - taken_already)
+    room = iv.total(timeline)
+    length = min(length, room)
+    return iv.stretch(timeline, min(rules.meal_after_minutes * 60, room - length), length)

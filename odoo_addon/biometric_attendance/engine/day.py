@@ -1,0 +1,296 @@
+"""From facts to days: `build_days` runs S0 to S15 for one employee.
+
+The only place that knows the order of the steps; each step lives in its own file. Weeks and
+periods come afterwards (weeks.py). Pure: the same set of facts gives the same bytes.
+"""
+
+from dataclasses import dataclass, replace
+
+from . import intervals as iv
+from .adjustments import (
+    adjusted_segments,
+    approved_overtime,
+    effective_punches,
+    excused,
+    in_sequence,
+    of_day,
+)
+from .attribution import ShiftIndex
+from .breaks import worked_timeline
+from .classes import DayContext, classify, minutes_by_class, release
+from .compliance import late_and_early, meal_findings, rest_is_short
+from .explain import derivation
+from .instants import DAY, day_start_wall
+from .night import night_intervals
+from .pairing import pair
+from .punches import in_order, without_double_taps
+from .rounding import paid_sessions
+from .status import status_of
+from .values import HOLIDAY, WORKDAY, Day
+
+
+@dataclass(frozen=True)
+class Part:
+    """The work of one shift of a date, or of its unscheduled sessions (shift None)."""
+
+    shift: object
+    sessions: list
+    paid: list
+    moves: list
+    clamped_seconds: int
+    edges: object
+    worked: object
+
+
+class Scan:
+    """All punches of one employee, paired under one rule set, sorted by date."""
+
+    def __init__(self, facts, rules):
+        self.facts, self.rules = facts, rules
+        self.adjustments = in_sequence(facts.adjustments)
+        shifts = sorted(
+            (shift for shift in facts.shifts if facts.employs(shift.day)),
+            key=lambda shift: shift.order,
+        )
+        self.shifts_by_day = _by_day(shifts, lambda shift: shift.day)
+        self.index = ShiftIndex(shifts, rules, facts.zone)
+        punches = in_order(effective_punches(facts.punches, self.adjustments))
+        kept, ignored = without_double_taps(punches, rules)
+        pairs = pair(kept, self.index, rules, facts.complete_until)
+        self.sessions = pairs.sessions
+        self.findings = pairs.findings
+        self.sessions_by_day = _by_day(pairs.sessions, lambda session: session.day)
+        self.unused_by_day = _by_day(pairs.unused, lambda entry: entry[2])
+        self.ignored_by_day = _by_day(self._with_days(ignored, pairs), lambda entry: entry[3])
+
+    def _with_days(self, ignored, pairs):
+        """A double tap belongs to the date of the punch it repeats."""
+        days = {punch.order: day for punch, _reason, day in pairs.unused}
+        for session in pairs.sessions:
+            for punch in (session.in_punch, session.out_punch):
+                if punch:
+                    days[punch.order] = session.day
+        return [(punch, of, reason, days[of.order]) for punch, of, reason in ignored]
+
+    def previous_out(self, day, first_in):
+        """End of the last work of an earlier date before `first_in`; None if it is not known."""
+        ends = [
+            s.end for s in self.sessions if s.day < day and s.start < first_in and s.end is not None
+        ]
+        outside = self.facts.previous_out
+        return max(ends, default=None) if outside is None else max([*ends, outside])
+
+
+def _by_day(items, day_of):
+    found = {}
+    for item in items:
+        found.setdefault(day_of(item), []).append(item)
+    return found
+
+
+def build_day(facts, day, rules):
+    """The Day of one date. See `build_days`."""
+    return build_days(facts, [day], lambda _day: rules)[0]
+
+
+def build_days(facts, days, rules_for):
+    """One Day per date, in the order asked for.
+
+    `rules_for(date)` gives the RuleSet valid on that date. `facts` should reach two days beyond
+    the dates on both sides, so that sessions that begin or end outside are seen whole.
+    """
+    scans, answer = {}, []
+    for day in days:
+        rules = rules_for(day)
+        scan = scans.get(id(rules))
+        if scan is None:
+            scan = scans[id(rules)] = Scan(facts, rules)
+        answer.append(_build(scan, day))
+    return answer
+
+
+def _build(scan, day):
+    facts, rules = scan.facts, scan.rules
+    shifts = tuple(scan.shifts_by_day.get(day, ()))
+    sessions = scan.sessions_by_day.get(day, [])
+    parts = [_part(shift, sessions, rules, facts.zone) for shift in shifts]
+    parts.append(_part(None, sessions, rules, facts.zone))
+    timeline = iv.merge(span for part in parts for span in part.worked.timeline)
+    plan = _Plan(scan, day, shifts)
+    segments, used = _segments(scan, day, plan, timeline)
+    buckets = minutes_by_class(segments)
+    worked = sum(buckets.values())
+    findings = _findings(scan, day, sessions, timeline, plan, buckets)
+    result = Day(
+        work_date=day,
+        day_type=plan.day_type,
+        status=_status(scan, day, plan, worked, sessions, findings, used),
+        exceptions=tuple(sorted(findings)),
+        scheduled_minutes=plan.scheduled,
+        worked_minutes=worked,
+        break_minutes=sum(part.worked.break_seconds for part in parts) // 60,
+        paid_break_minutes=sum(iv.total(part.worked.paid_gaps) for part in parts) // 60,
+        leave_minutes=plan.leave_minutes,
+        paid_leave_minutes=plan.paid_leave_minutes,
+        undertime_minutes=_undertime(plan, worked, timeline, rules),
+        night_minutes=min(
+            worked, iv.total(night_intervals(timeline, rules.night_window, facts.zone)) // 60
+        ),
+        rounding_minutes=sum(_rounding_seconds(part) for part in parts) // 60,
+        clamped_minutes=sum(part.clamped_seconds for part in parts) // 60,
+        ignored_punches=len(scan.ignored_by_day.get(day, ())),
+        per_shift={
+            part.shift.identity: iv.total(part.worked.timeline) // 60
+            for part in parts
+            if part.shift
+        },
+        segments=tuple(segments),
+        derivation=derivation(
+            parts, scan.unused_by_day.get(day, ()), scan.ignored_by_day.get(day, ()), used
+        ),
+    ).with_buckets(buckets)
+    return _with_lateness(result, scan, parts, plan)
+
+
+def _part(shift, sessions, rules, zone):
+    own = [session for session in sessions if session.shift is shift]
+    closed = [session for session in own if session.end is not None]
+    paid, moves, clamped, edges = paid_sessions(closed, shift, rules, zone)
+    return Part(shift, own, paid, moves, clamped, edges, worked_timeline(paid, shift, rules))
+
+
+def _rounding_seconds(part):
+    actual = sum(s.end - s.start for s in part.sessions if s.end is not None)
+    return iv.total(part.paid) + part.clamped_seconds - actual
+
+
+class _Plan:
+    """What was due on a date: expected minutes, leave, and the same as intervals."""
+
+    def __init__(self, scan, day, shifts):
+        facts, rules = scan.facts, scan.rules
+        self.shifts = shifts
+        self.day_type = facts.day_type(day)
+        self.workday = self.day_type == WORKDAY
+        self.flexible = (
+            0 if shifts or not facts.employs(day) else facts.flexible_minutes.get(day, 0)
+        )
+        nominal = rules.dst_scheduled_basis == "nominal"
+        self.minutes = self.flexible + sum(
+            (s.nominal_seconds if nominal else iv.total(s.due)) // 60 for s in shifts
+        )
+        counts = self.workday or (self.day_type == HOLIDAY and rules.holiday_has_expected_hours)
+        self.scheduled = self.minutes if counts else 0
+        start = day_start_wall(day)
+        self.whole_day = [(facts.zone.instant(start), facts.zone.instant(start + DAY))]
+        self.leaves = self._leaves(facts.leaves)
+        self.leave_minutes = self._covered(self.leaves)
+        self.paid_leave_minutes = self._covered(
+            self._leaves(leave for leave in facts.leaves if leave.paid)
+        )
+        self.on_leave = not self.minutes and bool(iv.intersect(self.leaves, self.whole_day))
+        self.origin = shifts[0].start if shifts else self.whole_day[0][0]
+
+    def _leaves(self, leaves):
+        """A holiday or rest day uses no leave."""
+        return iv.merge((leave.start, leave.end) for leave in leaves) if self.workday else []
+
+    def _covered(self, leaves):
+        if self.flexible:
+            return min(self.flexible, iv.overlap(leaves, self.whole_day) // 60)
+        due = iv.merge(span for shift in self.shifts for span in shift.due)
+        return iv.overlap(leaves, due) // 60
+
+
+def _segments(scan, day, plan, timeline):
+    facts, rules = scan.facts, scan.rules
+    before = plan.paid_leave_minutes * 60 if rules.leave_counts_as_worked_for_ot else 0
+    context = DayContext(day, facts.day_type, facts.zone, plan.shifts, plan.minutes, before)
+    approved = approved_overtime(facts, scan.adjustments, day)
+    segments = release(classify(timeline, context, rules), approved, rules)
+    return adjusted_segments(segments, scan.adjustments, day, plan.origin)
+
+
+def _undertime(plan, worked, timeline, rules):
+    """Staying late makes up for coming late only where overtime is a matter of quantity."""
+    if not plan.workday:
+        return 0
+    if rules.ot_basis == "outside_shift":
+        spans = iv.merge((shift.start, shift.end) for shift in plan.shifts)
+        worked = min(worked, iv.overlap(timeline, spans) // 60) if plan.shifts else worked
+    return max(0, plan.scheduled - plan.leave_minutes - worked)
+
+
+def _findings(scan, day, sessions, timeline, plan, buckets):
+    rules = scan.rules
+    closed = [session for session in sessions if session.end is not None]
+    findings = set(scan.findings.get(day, ())) | meal_findings(closed, rules)
+    if any(session.shift is None for session in sessions):
+        findings.add("unscheduled")
+    if iv.overlap(timeline, plan.leaves):
+        findings.add("work_during_leave")
+    if buckets.get("unapproved"):
+        findings.add("overtime_unapproved")
+    if sessions and rest_is_short(
+        sessions[0].start, scan.previous_out(day, sessions[0].start), rules
+    ):
+        findings.add("daily_rest_short")
+    if any(_drifted(punch, rules) for punch in _punches_of(scan, day, sessions)):
+        findings.add("clock_drift")
+    return findings
+
+
+def _punches_of(scan, day, sessions):
+    for session in sessions:
+        yield from (punch for punch in (session.in_punch, session.out_punch) if punch)
+    yield from (entry[0] for entry in scan.unused_by_day.get(day, ()))
+
+
+def _drifted(punch, rules):
+    limit = rules.clock_drift_limit_seconds
+    return (
+        limit is not None and punch.offset_seconds is not None and abs(punch.offset_seconds) > limit
+    )
+
+
+def _status(scan, day, plan, worked, sessions, findings, used):
+    facts = scan.facts
+    if not facts.employs(day):
+        return None
+    decided = any(item.kind == "set_minutes" for item in used)
+    window_end = max(
+        (scan.index.window_end(shift) for shift in plan.shifts), default=plan.whole_day[0][1]
+    )
+    return status_of(
+        day_type=plan.day_type,
+        worked=worked,
+        leave=plan.leave_minutes,
+        unfinished=not decided and bool(findings & {"missing_out", "missing_in"}),
+        punched=bool(sessions) or day in scan.unused_by_day,
+        expected=plan.scheduled,
+        has_shift=bool(plan.shifts),
+        on_leave=plan.on_leave,
+        complete=facts.complete_until > window_end,
+        rules=scan.rules,
+    )
+
+
+def _with_lateness(result, scan, parts, plan):
+    """Late and early are not computed on rest days and holidays; an excuse changes what is
+    penalised, not what happened."""
+    if not plan.workday:
+        return result
+    late = early = 0
+    for part in parts:
+        if part.shift:
+            seconds = late_and_early(part.shift, part.sessions, part.edges, plan.leaves, scan.rules)
+            late, early = late + seconds[0], early + seconds[1]
+    late, early, day = late // 60, early // 60, result.work_date
+    excuses = of_day(scan.adjustments, day, "excuse_late", "excuse_early")
+    return replace(
+        result,
+        late_minutes=late,
+        early_leave_minutes=early,
+        penalised_late_minutes=excused(late, "excuse_late", excuses, day),
+        penalised_early_leave_minutes=excused(early, "excuse_early", excuses, day),
+    )

@@ -1,0 +1,188 @@
+"""Instants and wall clocks of one time zone, as whole seconds.
+
+Owns every conversion between an instant (epoch seconds, UTC) and a wall clock (seconds since
+1970-01-01 00:00 as the clock on the wall shows them, no zone). Must not know punches' meaning,
+shifts or rules. Durations are differences of instants, never of wall clocks.
+"""
+
+from bisect import bisect_right
+from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache
+from zoneinfo import ZoneInfo
+
+DAY = 86_400
+HOUR = 3_600
+MINUTE = 60
+# Offsets are looked up once per quarter hour: since 1972 every zone changes on such a boundary,
+# the half-hour change of Lord Howe included.
+_SLOT = 900
+_CACHE_LIMIT = 50_000
+_EPOCH = date(1970, 1, 1).toordinal()
+
+
+class Zone:
+    """One IANA zone. `Zone.named` keeps one object per name, so its caches are shared."""
+
+    __slots__ = ("_info", "_instants", "_offsets", "name")
+
+    def __init__(self, name):
+        self.name = name
+        self._info = ZoneInfo(name)
+        self._offsets = {}
+        self._instants = {}
+
+    @staticmethod
+    @lru_cache(maxsize=600)
+    def named(name):
+        """The zone called `name`; ValueError if there is none."""
+        try:
+            return Zone(name)
+        except (KeyError, ValueError, OSError) as error:
+            raise ValueError(f"unknown time zone {name!r}") from error
+
+    def offset_at(self, at):
+        """Seconds that the wall clock is ahead of UTC at instant `at`."""
+        slot = at // _SLOT
+        offset = self._offsets.get(slot)
+        if offset is None:
+            if len(self._offsets) >= _CACHE_LIMIT:
+                self._offsets.clear()
+            moment = datetime.fromtimestamp(slot * _SLOT, self._info)
+            offset = self._offsets[slot] = int(moment.utcoffset().total_seconds())
+        return offset
+
+    def wall(self, at):
+        """Wall clock (seconds) at instant `at`."""
+        return at + self.offset_at(at)
+
+    def date_at(self, at):
+        """Local date at instant `at`."""
+        return date.fromordinal(_EPOCH + self.wall(at) // DAY)
+
+    def instant(self, wall, fold=0):
+        """Instant of a wall clock.
+
+        `fold=1` is the second reading of an ambiguous hour. A wall clock that never existed keeps
+        the offset from before the gap.
+        """
+        key = (wall, fold)
+        at = self._instants.get(key)
+        if at is None:
+            if len(self._instants) >= _CACHE_LIMIT:
+                self._instants.clear()
+            naive = datetime.fromtimestamp(wall, UTC).replace(tzinfo=self._info, fold=fold)
+            at = self._instants[key] = wall - int(naive.utcoffset().total_seconds())
+        return at
+
+    def is_ambiguous(self, wall):
+        """True if the wall clock happened twice."""
+        return self.instant(wall, 1) > self.instant(wall, 0)
+
+    def on(self, day, minute_of_day):
+        """Instant of a local time: `minute_of_day` may be 1440 or more (later days)."""
+        return self.instant(day_start_wall(day) + minute_of_day * MINUTE)
+
+
+def day_start_wall(day):
+    """Wall clock (seconds) of the midnight that begins `day`."""
+    return (day.toordinal() - _EPOCH) * DAY
+
+
+def date_of_wall(wall):
+    """Date shown by a wall clock."""
+    return date.fromordinal(_EPOCH + wall // DAY)
+
+
+def wall_of(text):
+    """Wall clock of `YYYY-MM-DD HH:MM[:SS]` (a `T` will do); ValueError with an offset or zone."""
+    moment = datetime.fromisoformat(text)
+    if moment.tzinfo is not None:
+        raise ValueError(f"wall time {text!r} must not carry an offset")
+    return int(moment.replace(tzinfo=UTC).timestamp())
+
+
+def epoch(value):
+    """Epoch seconds of an aware datetime, a naive UTC datetime or ISO text with an offset."""
+    if isinstance(value, str):
+        value = datetime.fromisoformat(value)
+        if value.tzinfo is None:
+            raise ValueError("an instant needs an offset")
+    if value.tzinfo is None:
+        value = value.replace(tzinfo=UTC)
+    return int(value.timestamp() // 1)
+
+
+def iso(at):
+    """`2026-03-04T00:00Z`; seconds only where there are any."""
+    moment = datetime.fromtimestamp(at, UTC)
+    return moment.strftime("%Y-%m-%dT%H:%MZ" if at % MINUTE == 0 else "%Y-%m-%dT%H:%M:%SZ")
+
+
+def minute_of(text):
+    """Minutes after midnight of `HH:MM`; `24:00` is 1440. ValueError for anything else."""
+    hours, colon, minutes = text.partition(":") if isinstance(text, str) else ("", "", "")
+    well_formed = colon and len(minutes) == 2 and 1 <= len(hours) <= 2
+    if not (
+        well_formed
+        and hours.isascii()
+        and hours.isdigit()
+        and minutes.isascii()
+        and minutes.isdigit()
+    ):
+        raise ValueError(f"local time {text!r} is not HH:MM")
+    value = int(hours) * 60 + int(minutes)
+    if int(minutes) > 59 or value > 1440:
+        raise ValueError(f"local time {text!r} is not HH:MM")
+    return value
+
+
+def clock_text(minute):
+    """`HH:MM` of minutes after midnight."""
+    return f"{minute // 60:02d}:{minute % 60:02d}"
+
+
+def dates_between(first, last):
+    """Every date from `first` to `last`, both included."""
+    return [first + timedelta(days=n) for n in range((last - first).days + 1)]
+
+
+class ZoneSpans:
+    """The zones of one device over time: `[(valid_from_wall, zone name)]`.
+
+    A stamp keeps the zone that was valid at its wall time; the first span also covers what is
+    older than it.
+    """
+
+    __slots__ = ("_starts", "_zones")
+
+    def __init__(self, spans):
+        ordered = sorted(spans)
+        if not ordered:
+            raise ValueError("a device needs at least one time zone span")
+        self._starts = [start for start, _name in ordered]
+        self._zones = [Zone.named(name) for _start, name in ordered]
+
+    def at_wall(self, wall):
+        """Zone of the span in which the wall time lies."""
+        return self._zones[max(0, bisect_right(self._starts, wall) - 1)]
+
+
+def resolve_walls(stamps):
+    """Instants of one device's wall times, given in the device's own order: `[(wall, zone)]`.
+
+    Returns `[(instant, undecided)]`. A stamp that would lie before the previous record takes the
+    second reading of the ambiguous hour. `undecided` is True for an ambiguous stamp that nothing
+    in the order decides (no later record of that same hour steps back behind it).
+    """
+    resolved, previous = [], None
+    for wall, zone in stamps:
+        at, fold = zone.instant(wall), 0
+        if previous is not None and at < previous and zone.is_ambiguous(wall):
+            at, fold = zone.instant(wall, 1), 1
+        resolved.append((at, fold, zone.is_ambiguous(wall)))
+        previous = at
+    answers, second_reading_follows = [], False
+    for at, fold, ambiguous in reversed(resolved):
+        answers.append((at, ambiguous and fold == 0 and not second_reading_follows))
+        second_reading_follows = (second_reading_follows or fold == 1) and ambiguous
+    return answers[::-1]

@@ -1,0 +1,93 @@
+"""Arithmetic on time intervals: sorted lists of `(start, end)` in epoch seconds, end excluded.
+
+Owns nothing else; knows no rule. Every function returns a new sorted, disjoint list.
+"""
+
+
+def merge(intervals):
+    """Union; touching intervals become one."""
+    merged = []
+    for start, end in sorted(intervals):
+        if end <= start:
+            continue
+        if merged and start <= merged[-1][1]:
+            if end > merged[-1][1]:
+                merged[-1] = (merged[-1][0], end)
+        else:
+            merged.append((start, end))
+    return merged
+
+
+def total(intervals):
+    """Seconds covered."""
+    return sum(end - start for start, end in intervals)
+
+
+def intersect(left, right):
+    """What both sorted disjoint lists cover."""
+    common, i, j = [], 0, 0
+    while i < len(left) and j < len(right):
+        start, end = max(left[i][0], right[j][0]), min(left[i][1], right[j][1])
+        if start < end:
+            common.append((start, end))
+        if left[i][1] <= right[j][1]:
+            i += 1
+        else:
+            j += 1
+    return common
+
+
+def subtract(left, right):
+    """What `left` covers and `right` does not."""
+    rest = []
+    for start, end in left:
+        for cut_start, cut_end in right:
+            if cut_end <= start or cut_start >= end:
+                continue
+            if cut_start > start:
+                rest.append((start, cut_start))
+            start = max(start, cut_end)
+            if start >= end:
+                break
+        if start < end:
+            rest.append((start, end))
+    return rest
+
+
+def overlap(left, right):
+    """Seconds that both cover."""
+    return total(intersect(left, right))
+
+
+def before(intervals, at):
+    """Seconds covered before instant `at`."""
+    return sum(min(end, at) - start for start, end in intervals if start < at)
+
+
+def after(intervals, at):
+    """Seconds covered from instant `at` on."""
+    return sum(end - max(start, at) for start, end in intervals if end > at)
+
+
+def stretch(intervals, position, length):
+    """The part that begins after `position` covered seconds and covers `length` seconds."""
+    part, passed = [], 0
+    for start, end in intervals:
+        first = start + max(0, position - passed)
+        last = min(end, start + position + length - passed)
+        if first < last:
+            part.append((first, last))
+        passed += end - start
+    return part
+
+
+def split_at(intervals, cuts):
+    """The same intervals, cut at the given instants."""
+    pieces = []
+    for start, end in intervals:
+        for cut in sorted(cuts):
+            if start < cut < end:
+                pieces.append((start, cut))
+                start = cut
+        pieces.append((start, end))
+    return pieces

@@ -1,0 +1,301 @@
+"""The payroll file: lines from days, the canonical file and its control record, the gate, and
+corrections after lock.
+
+Owns pay codes, hours and sums. Pure: batch numbers and times are handed in. Formats of payroll
+programs live in formats.py.
+"""
+
+import csv
+import hashlib
+import io
+import json
+from dataclasses import dataclass
+from datetime import date
+
+from .status import BLOCKING
+
+# Day field -> pay code, unless a code map says otherwise. Night and leave stand beside the
+# classes; dropped and unapproved minutes are never exported.
+DEFAULT_CODES = {
+    "regular_minutes": "REG",
+    "overtime_minutes": "OT",
+    "doubletime_minutes": "DT",
+    "rest_day_minutes": "RD",
+    "rest_day_overtime_minutes": "RDOT",
+    "holiday_minutes": "HOL",
+    "holiday_overtime_minutes": "HOLOT",
+    "night_minutes": "ND",
+    "leave_minutes": "LV",
+}
+COLUMNS = (
+    "batch_id",
+    "company",
+    "period_start",
+    "period_end",
+    "employee_id",
+    "employee_ref",
+    "work_date",
+    "pay_code",
+    "class",
+    "minutes",
+    "hours",
+    "factor",
+    "cost_center",
+    "kind",
+    "origin_batch",
+    "origin_date",
+)
+
+
+class ExportError(ValueError):
+    """A file that must not be made; the message says what to mend."""
+
+
+@dataclass(frozen=True)
+class Batch:
+    """Head of one export; every text as it goes into the file."""
+
+    batch_id: str
+    company: str
+    period_start: date
+    period_end: date
+    profile: str = "canonical"
+    profile_version: int = 1
+    rule_versions: tuple = ()
+    generated_at: str = ""
+    generated_by: str = ""
+    previous_sha256: str = ""
+
+
+@dataclass(frozen=True)
+class Employee:
+    """Whom a line is about. `reference` is the payroll program's own number, kept as text."""
+
+    identity: str
+    reference: str = ""
+    cost_center: str = ""
+
+
+@dataclass(frozen=True)
+class Line:
+    """One line of the file. `work_date` None is a total of the period. `minutes` may be negative
+    in a correction."""
+
+    employee: Employee
+    work_date: date | None
+    pay_code: str
+    pay_class: str
+    minutes: int
+    factor: str = ""
+    kind: str = "regular"
+    origin_batch: str = ""
+    origin_date: date | None = None
+
+    @property
+    def order(self):
+        return (
+            self.employee.identity,
+            _iso(self.work_date),
+            self.pay_code,
+            self.pay_class,
+            self.kind,
+            _iso(self.origin_date),
+            self.origin_batch,
+        )
+
+
+def _iso(day):
+    return day.isoformat() if day else ""
+
+
+def hours_text(minutes, point="."):
+    """Hours with two decimals, rounded half up: 455 -> `7.58`."""
+    hundredths = (abs(minutes) * 100 + 30) // 60
+    sign = "-" if minutes < 0 and hundredths else ""
+    return f"{sign}{hundredths // 100}{point}{hundredths % 100:02d}"
+
+
+def hundredths_of(minutes):
+    """The same as a whole number of hundredths, for exact sums."""
+    return int(hours_text(minutes).replace(".", ""))
+
+
+def day_lines(employee, days, rules=None, codes=None):
+    """Lines of an employee's days, one per date and pay code, zero ones left out.
+
+    `codes`: `{Day field: pay code}`; ExportError if a class with minutes has no code.
+    """
+    codes = codes or (rules.codes if rules and rules.codes else DEFAULT_CODES)
+    factors = dict(rules.rate_table) if rules else {}
+    lines = []
+    for day in days:
+        for name in DEFAULT_CODES:
+            minutes = getattr(day, name)
+            if not minutes:
+                continue
+            if name not in codes:
+                raise ExportError(f"no pay code for {name} on {day.work_date}")
+            pay_class = name.removesuffix("_minutes")
+            lines.append(
+                Line(
+                    employee,
+                    day.work_date,
+                    codes[name],
+                    pay_class,
+                    minutes,
+                    factor_text(factors.get(pay_class)),
+                )
+            )
+    return sorted(lines, key=lambda line: line.order)
+
+
+def factor_text(percent):
+    """130 -> `1.30`; an unknown rate stays blank."""
+    return "" if percent is None else f"{int(percent) // 100}.{int(percent) % 100:02d}"
+
+
+def table_text(columns, rows, delimiter=","):
+    """RFC 4180: quotes only where needed, CRLF, header first."""
+    out = io.StringIO()
+    writer = csv.writer(out, delimiter=delimiter, lineterminator="\r\n")
+    writer.writerow(columns)
+    writer.writerows(rows)
+    return out.getvalue()
+
+
+def to_csv(lines, batch):
+    """The canonical file as bytes: UTF-8 without mark, sorted, minutes and hours."""
+    rows = []
+    for line in sorted(lines, key=lambda line: line.order):
+        rows.append(
+            (
+                batch.batch_id,
+                batch.company,
+                batch.period_start.isoformat(),
+                batch.period_end.isoformat(),
+                line.employee.identity,
+                line.employee.reference,
+                _iso(line.work_date),
+                line.pay_code,
+                line.pay_class,
+                line.minutes,
+                hours_text(line.minutes),
+                line.factor,
+                line.employee.cost_center,
+                line.kind,
+                line.origin_batch,
+                _iso(line.origin_date),
+            )
+        )
+    return table_text(COLUMNS, rows).encode()
+
+
+def control_record(lines, batch, data):
+    """What the receiver can compare: counts, totals by pay code, digest of the file `data`.
+
+    Two totals of hours: of the minutes, and of the rounded lines; they differ by rounding only.
+    """
+    by_code = {}
+    for line in lines:
+        by_code[line.pay_code] = by_code.get(line.pay_code, 0) + line.minutes
+    total = sum(by_code.values())
+    return {
+        "batch_id": batch.batch_id,
+        "company": batch.company,
+        "profile": batch.profile,
+        "profile_version": batch.profile_version,
+        "period_start": batch.period_start.isoformat(),
+        "period_end": batch.period_end.isoformat(),
+        "rule_versions": sorted(batch.rule_versions),
+        "generated_at": batch.generated_at,
+        "generated_by": batch.generated_by,
+        "line_count": len(lines),
+        "employee_count": len({line.employee.identity for line in lines}),
+        "minutes_by_code": dict(sorted(by_code.items())),
+        "total_minutes": total,
+        "hours_of_total": hours_text(total),
+        "hours_of_lines": _hours_sum(lines),
+        "sha256": hashlib.sha256(data).hexdigest(),
+        "previous_sha256": batch.previous_sha256,
+    }
+
+
+def control_json(record):
+    """The control record as bytes, stable in order."""
+    return (json.dumps(record, sort_keys=True, indent=1, ensure_ascii=False) + "\n").encode()
+
+
+def _hours_sum(lines):
+    hundredths = sum(hundredths_of(line.minutes) for line in lines)
+    sign = "-" if hundredths < 0 else ""
+    return f"{sign}{abs(hundredths) // 100}.{abs(hundredths) % 100:02d}"
+
+
+def totals(lines):
+    """Period totals: lines added up per employee, pay code, factor and kind. Minutes are added
+    first and hours rounded once, so that nothing drifts."""
+    sums = {}
+    for line in lines:
+        key = (
+            line.employee,
+            line.pay_code,
+            line.pay_class,
+            line.factor,
+            line.kind,
+            line.origin_batch,
+            line.origin_date,
+        )
+        sums[key] = sums.get(key, 0) + line.minutes
+    found = [
+        Line(employee, None, code, name, minutes, factor, kind, origin, origin_date)
+        for (employee, code, name, factor, kind, origin, origin_date), minutes in sums.items()
+        if minutes
+    ]
+    return sorted(found, key=lambda line: line.order)
+
+
+@dataclass(frozen=True)
+class GateFacts:
+    """What the gate looks at. days: dicts `{date, status, employee?, overtime_unapproved_minutes?,
+    open_adjustment?}`. devices_behind, unmapped_employees, unmapped_classes: names."""
+
+    days: tuple = ()
+    devices_behind: tuple = ()
+    unmapped_employees: tuple = ()
+    unmapped_classes: tuple = ()
+
+
+def blockers(facts):
+    """Why the period cannot be exported: `(employee, date, reason)`, by person and date; empty if
+    it can. The gate is computed, never ticked."""
+    found = []
+    for day in facts.days:
+        for reason in _day_blockers(day):
+            found.append((str(day.get("employee", "")), str(day["date"]), reason))
+    found += [(name, "", "employee_not_mapped") for name in facts.unmapped_employees]
+    found += [(name, "", "class_not_mapped") for name in facts.unmapped_classes]
+    found += [(name, "", "device_not_complete") for name in facts.devices_behind]
+    return sorted(found)
+
+
+def _day_blockers(day):
+    if day.get("status") in BLOCKING:
+        yield day["status"]
+    if day.get("overtime_unapproved_minutes", 0) > 0:
+        yield "overtime_unapproved"
+    if day.get("open_adjustment"):
+        yield "open_adjustment"
+
+
+def deltas(exported, current, negative_policy="allow"):
+    """`(to export, held)`: current minus last exported, by key; zero differences left out.
+
+    Both are `{key: minutes}`; a key that only one of them knows counts as zero in the other.
+    With `hold`, negative differences stay behind until somebody decides or they turn.
+    """
+    due, held = {}, {}
+    for key in sorted(set(exported) | set(current)):
+        change = current.get(key, 0) - exported.get(key, 0)
+        if change:
+            (held if change < 0 and negative_policy == "hold" else due)[key] = change
+    return due, held

@@ -1,0 +1,288 @@
+"""The values that go into a day and the day that comes out.
+
+Owns shapes only: punches, shift occurrences, leaves, what else is known of one employee, and Day.
+No rule is applied here. Instants are epoch seconds, dates are local dates.
+"""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date, timedelta
+
+from . import intervals as iv
+from .instants import Zone, day_start_wall, iso, minute_of
+
+IN, OUT = "in", "out"
+WORKDAY, REST_DAY, HOLIDAY = "workday", "rest_day", "holiday"
+DAY_TYPES = (WORKDAY, REST_DAY, HOLIDAY)
+# ZKTeco states: 2/3 are the break keys, 4/5 the overtime keys. Anything else (255) says nothing.
+STATE_DIRECTIONS = {0: IN, 3: IN, 4: IN, 1: OUT, 2: OUT, 5: OUT}
+BREAK_MODES = ("auto", "auto_if_not_punched", "punched")
+# Complete for all time: what a caller says who knows of no device that still owes punches.
+ALWAYS = 1 << 62
+CLASSES = (
+    "regular",
+    "overtime",
+    "doubletime",
+    "rest_day",
+    "rest_day_overtime",
+    "holiday",
+    "holiday_overtime",
+    "dropped",
+    "unapproved",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Punch:
+    """One usable punch. `identity` names it for ever; `seq` is the device's own order."""
+
+    at: int
+    device: str = ""
+    identity: str = ""
+    direction: str | None = None
+    state: str = ""
+    seq: int = 0
+    offset_seconds: int | None = None
+    # an ambiguous wall time that the device's order could not decide
+    undecided: bool = False
+
+    @property
+    def order(self):
+        """S1: instant, device, device order; then an OUT before an IN, so that a matched pair at
+        one instant changes nothing."""
+        rank = 0 if self.direction == OUT else 2 if self.direction == IN else 1
+        return (self.at, self.device, self.seq, rank, self.state, self.identity)
+
+
+def state_direction(state):
+    """Direction of a ZKTeco state (number or text), None if it says nothing."""
+    try:
+        return STATE_DIRECTIONS.get(int(state))
+    except (TypeError, ValueError):
+        return None
+
+
+@dataclass(frozen=True, slots=True)
+class Break:
+    """A break window of a shift. Only unpaid windows shorten the time that is due."""
+
+    start: int
+    end: int
+    paid: bool = False
+    mode: str = "auto"
+
+
+@dataclass(frozen=True, slots=True)
+class Shift:
+    """One shift occurrence. `nominal_seconds` is its unpaid-break-free length by the wall clock."""
+
+    identity: str
+    day: date
+    start: int
+    end: int
+    breaks: tuple = ()
+    nominal_seconds: int = 0
+
+    def __post_init__(self):
+        if self.end <= self.start:
+            raise ValueError(f"shift {self.identity!r} must end after it starts")
+
+    @property
+    def order(self):
+        return (self.start, self.end, self.identity)
+
+    @property
+    def due(self):
+        """The shift without its unpaid break windows, as intervals."""
+        unpaid = iv.merge((b.start, b.end) for b in self.breaks if not b.paid)
+        return iv.subtract([(self.start, self.end)], unpaid)
+
+
+def make_shift(zone, identity, day, start, end, breaks=()):
+    """Shift occurrence from local times `HH:MM`; an end not after the start is on the next day.
+
+    `breaks`: dicts `{start, end, paid, mode}`; a break before the shift's start time belongs to
+    the next day. ValueError for a bad time or mode.
+    """
+    first, last = _window(minute_of(start), minute_of(end), minute_of(start))
+    windows, nominal_unpaid = [], []
+    for item in breaks:
+        mode = item.get("mode", "auto")
+        if mode not in BREAK_MODES:
+            raise ValueError(f"break mode {mode!r} is not one of {', '.join(BREAK_MODES)}")
+        begin, close = _window(minute_of(item["start"]), minute_of(item["end"]), first)
+        paid = bool(item.get("paid", False))
+        windows.append(Break(zone.on(day, begin), zone.on(day, close), paid, mode))
+        if not paid:
+            nominal_unpaid.append((begin, close))
+    nominal = iv.subtract([(first, last)], iv.merge(nominal_unpaid))
+    return Shift(
+        str(identity),
+        day,
+        zone.on(day, first),
+        zone.on(day, last),
+        tuple(windows),
+        iv.total(nominal) * 60,
+    )
+
+
+def _window(start, end, not_before):
+    if start < not_before:
+        start, end = start + 1440, end + 1440
+    while end <= start:
+        end += 1440
+    return start, end
+
+
+@dataclass(frozen=True, slots=True)
+class Leave:
+    """An approved absence as instants, end excluded."""
+
+    start: int
+    end: int
+    paid: bool = True
+
+
+def whole_day_leave(zone, first, last, paid=True):
+    """Leave over whole local days, both included."""
+    return Leave(
+        zone.instant(day_start_wall(first)),
+        zone.instant(day_start_wall(last + timedelta(days=1))),
+        paid,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Adjustment:
+    """One effective decision: approved, not reversed. Applied in the order of `sequence`.
+
+    kind                      | what it uses
+    add_punch                 | at, direction, device
+    void_punch, set_direction | identity, or device and at; direction
+    clock_correction          | device, start, end (instants, end excluded), seconds to add
+    excuse_late, excuse_early | day, minutes (None: all)
+    approve_ot                | day, minutes
+    reclassify                | day, pay_class (from), to_class, minutes (None: all)
+    set_minutes               | day, pay_class, minutes
+    """
+
+    kind: str
+    identity: str = ""
+    sequence: int = 0
+    day: date | None = None
+    at: int | None = None
+    device: str = ""
+    direction: str | None = None
+    target: str = ""
+    start: int | None = None
+    end: int | None = None
+    seconds: int = 0
+    minutes: int | None = None
+    pay_class: str = ""
+    to_class: str = ""
+
+
+@dataclass(frozen=True)
+class Facts:
+    """Everything known about one employee around the dates asked for.
+
+    day_types: `{date: type}`; a date not named is a workday. flexible_minutes: expected minutes of
+    dates that have no shift times. approvals: approved overtime minutes by date. complete_until:
+    every device the person may use is proven complete before this instant. previous_out: end of
+    work before the first punch given, for the daily rest.
+    """
+
+    zone: Zone
+    punches: tuple = ()
+    shifts: tuple = ()
+    leaves: tuple = ()
+    day_types: Mapping = field(default_factory=dict)
+    flexible_minutes: Mapping = field(default_factory=dict)
+    approvals: Mapping = field(default_factory=dict)
+    adjustments: tuple = ()
+    complete_until: int = ALWAYS
+    employed_from: date | None = None
+    employed_until: date | None = None
+    previous_out: int | None = None
+
+    def day_type(self, day):
+        return self.day_types.get(day, WORKDAY)
+
+    def employs(self, day):
+        """True from the first to the last day of employment, both included."""
+        return (self.employed_from is None or day >= self.employed_from) and (
+            self.employed_until is None or day <= self.employed_until
+        )
+
+
+@dataclass(frozen=True)
+class Day:
+    """The result of one employee and date. `*_minutes` of CLASSES add up to `worked_minutes`.
+
+    night_minutes and paid_break_minutes lie inside the worked ones; break, leave, late and the
+    like stand beside them. `segments`: `(start, end, class)` of every worked second, in order.
+    `status` is None outside employment.
+    """
+
+    work_date: date
+    day_type: str
+    status: str | None
+    exceptions: tuple = ()
+    scheduled_minutes: int = 0
+    worked_minutes: int = 0
+    break_minutes: int = 0
+    paid_break_minutes: int = 0
+    leave_minutes: int = 0
+    paid_leave_minutes: int = 0
+    late_minutes: int = 0
+    early_leave_minutes: int = 0
+    penalised_late_minutes: int = 0
+    penalised_early_leave_minutes: int = 0
+    undertime_minutes: int = 0
+    regular_minutes: int = 0
+    overtime_minutes: int = 0
+    doubletime_minutes: int = 0
+    rest_day_minutes: int = 0
+    rest_day_overtime_minutes: int = 0
+    holiday_minutes: int = 0
+    holiday_overtime_minutes: int = 0
+    overtime_dropped_minutes: int = 0
+    overtime_unapproved_minutes: int = 0
+    night_minutes: int = 0
+    rounding_minutes: int = 0
+    clamped_minutes: int = 0
+    ignored_punches: int = 0
+    per_shift: Mapping = field(default_factory=dict)
+    segments: tuple = ()
+    derivation: Mapping = field(default_factory=dict)
+
+    @property
+    def buckets(self):
+        """Minutes by class, in the order of CLASSES; they add up to worked_minutes."""
+        return {name: getattr(self, bucket_field(name)) for name in CLASSES}
+
+    def with_buckets(self, buckets, **changes):
+        """The same day with other minutes by class."""
+        changes |= {bucket_field(name): buckets.get(name, 0) for name in CLASSES}
+        return replace(self, **changes)
+
+    def to_dict(self):
+        """All of it as JSON can carry it."""
+        plain = {name: getattr(self, name) for name in self.__dataclass_fields__}
+        plain["work_date"] = self.work_date.isoformat()
+        plain["exceptions"] = list(self.exceptions)
+        plain["per_shift"] = dict(self.per_shift)
+        plain["segments"] = [[iso(start), iso(end), name] for start, end, name in self.segments]
+        plain["derivation"] = dict(self.derivation)
+        return plain
+
+    def to_json(self):
+        """One line of text; equal days give equal bytes."""
+        return json.dumps(self.to_dict(), sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+
+
+def bucket_field(name):
+    """Name of the Day field that holds a class."""
+    prefix = "overtime_" if name in ("dropped", "unapproved") else ""
+    return f"{prefix}{name}_minutes"

@@ -1,0 +1,233 @@
+"""Weeks, N-day periods and months: what is overtime only when days are seen together (S13).
+
+Takes days whose daily rules have been applied and derives whole weeks again, so the order in
+which days changed cannot matter. Must not know punches.
+
+A slice is the work of one date inside one week: `[class, start, end]` pieces in order of time.
+"""
+
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+
+from . import intervals as iv
+from .classes import joined, minutes_by_class
+from .instants import date_of_wall, dates_between
+from .rules import WEEKDAYS
+
+STRAIGHT = "regular"
+HELD = ("dropped", "unapproved")
+SEVENTH_DAY_OVERTIME_MINUTES = 480
+_ANCHOR = date(1970, 1, 5)
+
+
+@dataclass
+class Slice:
+    """The part of a date's work that lies in one week."""
+
+    day: date
+    week: date
+    segments: list
+    leave_seconds: int = 0
+
+    def seconds(self, *names):
+        return sum(end - start for start, end, name in self.segments if not names or name in names)
+
+
+@dataclass(frozen=True)
+class Week:
+    """Minutes by class of one workweek, named by the date it begins."""
+
+    week_start: date
+    buckets: dict
+    findings: tuple = field(default=())
+
+
+def week_start_of(day, rules):
+    """First date of the week of a date, the week's time of day left aside."""
+    return day - timedelta(days=(day.weekday() - WEEKDAYS.index(rules.week_start)) % 7)
+
+
+def week_of_instant(at, zone, rules):
+    """First date of the workweek in which an instant lies."""
+    return week_start_of(date_of_wall(zone.wall(at) - rules.week_start_time * 60), rules)
+
+
+def next_week_instant(week, zone, rules):
+    """Instant at which the week after `week` begins, on the local clock."""
+    return zone.on(week + timedelta(days=7), rules.week_start_time)
+
+
+def slices_of(day, segments, zone, rules, leave_seconds=0):
+    """Slices of one date, split where its work crosses the start of a week."""
+    parts = {}
+    for start, end, name in segments:
+        while start < end:
+            week = week_of_instant(start, zone, rules)
+            stop = min(end, next_week_instant(week, zone, rules))
+            parts.setdefault(week, []).append((start, stop, name))
+            start = stop
+    if leave_seconds or not parts:
+        parts.setdefault(week_start_of(day, rules), [])
+    home = min(parts)
+    return [
+        Slice(day, week, pieces, leave_seconds if week == home else 0)
+        for week, pieces in sorted(parts.items())
+    ]
+
+
+def derive(slices, rules):
+    """The same slices with weekly, seventh-day and N-day overtime in place."""
+    slices = sorted(slices, key=lambda item: (item.week, item.day))
+    for week in _grouped(slices, lambda item: item.week):
+        if rules.seventh_day_rule:
+            _seventh_day(week)
+        if rules.ot_weekly_threshold_minutes is not None:
+            _take_excess(week, rules.ot_weekly_threshold_minutes, rules)
+    if rules.ot_period_days is not None:
+        for period in _grouped(slices, lambda item: period_start_of(item.day, rules)):
+            _take_excess(period, rules.ot_period_threshold_minutes, rules)
+    return slices
+
+
+def _grouped(slices, key):
+    groups = {}
+    for item in slices:
+        groups.setdefault(key(item), []).append(item)
+    return [groups[name] for name in sorted(groups)]
+
+
+def period_start_of(day, rules):
+    """First date of the N-day period of a date, counted from the anchor."""
+    anchor = date.fromisoformat(rules.ot_period_anchor) if rules.ot_period_anchor else _ANCHOR
+    return day - timedelta(days=(day - anchor).days % rules.ot_period_days)
+
+
+def _seventh_day(week):
+    """Work on all seven dates of a week: the last is overtime, beyond eight hours doubletime.
+    What the daily rules hold back stays held back."""
+    last_date = week[0].week + timedelta(days=6)
+    worked = {
+        item.day for item in week if item.seconds() > 0 and item.week <= item.day <= last_date
+    }
+    if len(worked) < 7:
+        return
+    last, passed = max(worked), 0
+    for item in (one for one in week if one.day == last):
+        fresh = []
+        for start, end, name in item.segments:
+            if name in HELD:
+                fresh.append((start, end, name))
+                continue
+            turn = min(end, max(start, start + SEVENTH_DAY_OVERTIME_MINUTES * 60 - passed))
+            fresh += [(start, turn, "overtime"), (turn, end, "doubletime")]
+            passed += end - start
+        item.segments = joined(fresh)
+
+
+def _take_excess(group, threshold_minutes, rules):
+    """Only straight minutes count and only they turn, the latest first: no pyramiding."""
+    counted = sum(item.seconds(STRAIGHT) for item in group)
+    if rules.leave_counts_as_worked_for_ot:
+        counted += sum(item.leave_seconds for item in group)
+    excess = counted - threshold_minutes * 60
+    for item in sorted(group, key=lambda one: (one.day, one.week), reverse=True):
+        if excess <= 0:
+            return
+        excess = _turn_latest(item, excess)
+
+
+def _turn_latest(item, excess):
+    """Turn the latest straight seconds of a slice into overtime; what is left of the excess."""
+    fresh = []
+    for start, end, name in reversed(item.segments):
+        turned = min(max(0, excess), end - start) if name == STRAIGHT else 0
+        excess -= turned
+        fresh += [(end - turned, end, "overtime"), (start, end - turned, name)]
+    item.segments = joined(fresh[::-1])
+    return excess
+
+
+def weeks_of(slices, zone, rules):
+    """Week by week: minutes by class, and findings on long weeks and short weekly rest."""
+    weeks, found = [], []
+    for group in _grouped(slices, lambda item: item.week):
+        buckets = {}
+        for item in group:
+            for name, minutes in minutes_by_class(item.segments).items():
+                buckets[name] = buckets.get(name, 0) + minutes
+        weeks.append((group[0].week, buckets, group))
+    for i, (week, buckets, group) in enumerate(weeks):
+        recent = weeks[max(0, i + 1 - (rules.averaging_weeks or 1)) : i + 1]
+        bounds = (zone.on(week, rules.week_start_time), next_week_instant(week, zone, rules))
+        found.append(Week(week, buckets, tuple(_week_findings(recent, group, bounds, rules))))
+    return found
+
+
+def _week_findings(recent, group, bounds, rules):
+    span = rules.averaging_weeks or 1
+    limit = rules.max_weekly_minutes
+    if (
+        limit is not None
+        and len(recent) == span
+        and sum(sum(buckets.values()) for _week, buckets, _group in recent) > limit * span
+    ):
+        yield "weekly_hours_long"
+    if (
+        rules.min_weekly_rest_minutes is not None
+        and _longest_rest(group, bounds) < rules.min_weekly_rest_minutes * 60
+    ):
+        yield "weekly_rest_short"
+
+
+def _longest_rest(group, bounds):
+    """Longest real time without work inside a week; rest before and after it is not counted."""
+    free = iv.subtract(
+        [bounds], iv.merge((start, end) for item in group for start, end, _name in item.segments)
+    )
+    return max((end - start for start, end in free), default=0)
+
+
+def derive_days(days, zone, rules):
+    """Days of one employee with weekly and period overtime in place, in the order given.
+
+    The days must cover whole weeks (and whole N-day periods) to be final. `(days, weeks)`.
+    """
+    slices = []
+    for day in days:
+        slices += slices_of(day.work_date, day.segments, zone, rules, day.paid_leave_minutes * 60)
+    slices = derive(slices, rules)
+    by_day = {}
+    for item in slices:
+        by_day.setdefault(item.day, []).extend(item.segments)
+    answer = []
+    for day in days:
+        segments = joined(sorted(by_day.get(day.work_date, [])))
+        changed = day.with_buckets(minutes_by_class(segments), segments=tuple(segments))
+        answer.append(day if segments == list(day.segments) else changed)
+    return answer, weeks_of(slices, zone, rules)
+
+
+def month_tiers(days, rules):
+    """Overtime minutes beyond the month's tier, by month `YYYY-MM` (an overlay on overtime)."""
+    if rules.ot_month_tier_minutes is None:
+        return {}
+    months = {}
+    for day in days:
+        name = day.work_date.isoformat()[:7]
+        months[name] = months.get(name, 0) + day.overtime_minutes
+    return {
+        name: max(0, minutes - rules.ot_month_tier_minutes)
+        for name, minutes in sorted(months.items())
+    }
+
+
+def dates_to_derive(day, rules):
+    """Every date whose classes may change when `day` changes: its week and N-day period, and the
+    week before if work of that date may reach into it."""
+    first, last = week_start_of(day, rules), week_start_of(day, rules) + timedelta(days=6)
+    first, last = first - timedelta(days=1), last + timedelta(days=1)
+    if rules.ot_period_days is not None:
+        start = period_start_of(day, rules)
+        first = min(first, start)
+        last = max(last, start + timedelta(days=rules.ot_period_days - 1))
+    return dates_between(first, last)

@@ -1,0 +1,161 @@
+"""Examples about more than one date: kinds period, week_split and roster.
+
+Lays given minutes out as segments and asks the engine; holds no overtime rule of its own.
+"""
+
+from dataclasses import replace
+from datetime import date, timedelta
+
+from domain_input import employment_of, first_of, instant, rules_of, zone_of
+from engine import values as v
+from engine import weeks
+from engine.classes import DayContext, classify, minutes_by_class, release
+from engine.instants import Zone, dates_between
+from engine.roster import expand, summary
+
+WEEK_CLASSES = ("regular", "overtime", "doubletime")
+
+
+def _own_threshold(rules, scheduled):
+    """Without a schedule there is no scheduled number of minutes to compare with."""
+    if rules.ot_daily_threshold_minutes == "schedule" and scheduled is None:
+        return replace(rules, ot_daily_threshold_minutes=None)
+    return rules
+
+
+def run_period(case):
+    rules, zone = rules_of(case), Zone.named("UTC")
+    rows = sorted(case["daily"], key=lambda row: row["date"])
+    if rules.ot_period_days is not None and rules.ot_period_anchor is None and rows:
+        start = first_of(case, ("period_start", "period"), rows[0]["date"])
+        rules = replace(rules, ot_period_anchor=start if isinstance(start, str) else start[0])
+    days = [_period_day(row, case, rules, zone) for row in rows]
+    derived, found = weeks.derive_days(days, zone, rules)
+    result = {"worked_minutes": sum(day.worked_minutes for day in derived)}
+    for name in v.CLASSES:
+        result[v.bucket_field(name)] = sum(day.buckets[name] for day in derived)
+    result["leave_minutes"] = sum(day.leave_minutes for day in derived)
+    result["weeks"] = [
+        {"week_start": week.week_start.isoformat()}
+        | {name: week.buckets.get(name, 0) for name in WEEK_CLASSES}
+        for week in found
+    ]
+    result["week_findings"] = {week.week_start.isoformat(): list(week.findings) for week in found}
+    result["days"] = [
+        {"date": day.work_date.isoformat(), "worked_minutes": day.worked_minutes}
+        | {v.bucket_field(name): n for name, n in day.buckets.items()}
+        for day in derived
+    ]
+    tiers = weeks.month_tiers(derived, rules)
+    result["month_tiers"] = tiers
+    result["overtime_month_tier_minutes"] = sum(tiers.values())
+    if rules.ot_period_days is not None:
+        result["periods"] = _n_day_periods(derived, rules)
+    return result
+
+
+def _n_day_periods(days, rules):
+    sums = {}
+    for day in days:
+        start = weeks.period_start_of(day.work_date, rules).isoformat()
+        entry = sums.setdefault(start, {"period_start": start} | dict.fromkeys(WEEK_CLASSES, 0))
+        for name in WEEK_CLASSES:
+            entry[name] += day.buckets[name]
+    return [sums[start] for start in sorted(sums)]
+
+
+def _period_day(row, case, rules, zone):
+    """A Day whose work is laid from the time of day at which weeks begin."""
+    day = date.fromisoformat(row["date"])
+    kind = first_of(row, ("day_type", "type", "class"), v.WORKDAY)
+    if row["date"] in (case.get("holidays") or ()):
+        kind = v.HOLIDAY
+    scheduled = first_of(row, ("scheduled_minutes", "scheduled"))
+    own = _own_threshold(rules, scheduled)
+    start = zone.on(day, rules.week_start_time)
+    worked = first_of(row, ("worked_minutes", "worked", "minutes"), 0)
+    leave = row.get("leave_minutes", 0)
+    before = leave * 60 if rules.leave_counts_as_worked_for_ot else 0
+    context = DayContext(day, lambda _day: kind, zone, (), scheduled or 0, before)
+    segments = classify([(start, start + worked * 60)] if worked else [], context, own)
+    approved = first_of(row, ("approved_ot_minutes", "approved_minutes"), 0)
+    segments = release(segments, approved, own)
+    result = v.Day(
+        work_date=day,
+        day_type=kind,
+        status="present",
+        worked_minutes=worked,
+        leave_minutes=leave,
+        paid_leave_minutes=leave,
+        segments=tuple(segments),
+    )
+    return result.with_buckets(minutes_by_class(segments))
+
+
+def run_week_split(case):
+    rules, zone = rules_of(case), zone_of(case)
+    start, end = (instant(text, zone) for text in case["session"])
+    rules = _own_threshold(rules, None)
+    day = zone.date_at(start)
+    context = DayContext(day, lambda _day: v.WORKDAY, zone, (), 0)
+    segments = classify([(start, end)], context, rules)
+    week = weeks.week_of_instant(start, zone, rules)
+    following = week + timedelta(days=7)
+    earlier = [
+        _worked_before(week, case.get("straight_minutes_before", 0)),
+        _worked_before(following, case.get("straight_minutes_before_next", 0)),
+    ]
+    slices = weeks.derive([*earlier, *weeks.slices_of(day, segments, zone, rules)], rules)
+    result = {}
+    for prefix, name in (("previous", week), ("next", following)):
+        own = [item for item in slices if item.week == name and item.day == day]
+        result[f"{prefix}_week_minutes"] = sum(item.seconds() for item in own) // 60
+        for kind in WEEK_CLASSES:
+            result[f"{prefix}_week_{kind}_minutes"] = sum(item.seconds(kind) for item in own) // 60
+        result[f"{prefix}_week_start"] = name.isoformat()
+    return result
+
+
+def _worked_before(week, minutes):
+    """Straight minutes already worked in a week, as a slice before its first date."""
+    return weeks.Slice(week - timedelta(days=8), week, [(0, minutes * 60, weeks.STRAIGHT)])
+
+
+def run_roster(case):
+    rules = rules_of(case)
+    first, last = (date.fromisoformat(text) for text in case["period"])
+    hired, left = employment_of(case)
+    days = expand(
+        first,
+        last,
+        workdays=set(case.get("workdays", range(5))),
+        minutes_per_day=case.get("minutes_per_day", 480),
+        holidays={date.fromisoformat(text) for text in case.get("holidays") or ()},
+        leave_days=_leave_days(case),
+        employed_from=hired,
+        employed_until=left,
+        holiday_has_expected_hours=rules.holiday_has_expected_hours,
+    )
+    result = summary(days)
+    result["dates"] = [day.day.isoformat() for day in days if day.expected_minutes]
+    result["days"] = [
+        {
+            "date": day.day.isoformat(),
+            "day_type": day.day_type,
+            "expected_minutes": day.expected_minutes,
+            "leave_minutes": day.leave_minutes,
+        }
+        for day in days
+    ]
+    return result
+
+
+def _leave_days(case):
+    ranges = list(case.get("leave_ranges") or ())
+    if case.get("leave_range"):
+        ranges.append(case["leave_range"])
+    return {
+        day
+        for first, last in ranges
+        for day in dates_between(date.fromisoformat(first), date.fromisoformat(last))
+    }

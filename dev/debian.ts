@@ -121,7 +121,10 @@ async function ownMirror(): Promise<Source> {
   return { uri: found[0], signedBy };
 }
 
-/** Options that give apt a state of its own under `folder` and a single source. */
+/**
+ * Options that give apt a state of its own under `folder` and a single source. Signatures are checked;
+ * an index that has outlived its week is taken too, as frozen mirrors of the archive offer it.
+ */
 function privateApt(folder: string): string[] {
   const options = [
     `Dir::Etc::sourcelist=${folder}/sid.sources`,
@@ -131,6 +134,7 @@ function privateApt(folder: string): string[] {
     `Dir::State::Lists=${folder}/lists`,
     `Dir::Cache=${folder}/cache`,
     "Acquire::Languages=none",
+    "Acquire::Check-Valid-Until=false",
     "APT::Sandbox::User=",
   ];
   return ["apt-get", "-q", ...options.flatMap((option) => ["-o", option])];
@@ -157,9 +161,13 @@ export async function unpackInto(
   );
   const apt = privateApt(folder);
   const update = await run([...apt, "update"]);
+  if (update.code !== 0) {
+    const said = update.stderr.trim().split("\n").slice(-4).join("\n");
+    throw new Trouble(`apt could not read the index of Debian's sid:\n${said}\n${COMPOSE_HINT}`);
+  }
   const download = await run([...apt, "download", ...next], { cwd: debs });
   if (download.code !== 0) {
-    const said = `${update.stderr}\n${download.stderr}`.trim().split("\n").slice(-6).join("\n");
+    const said = download.stderr.trim().split("\n").slice(-6).join("\n");
     throw new Trouble(
       `The Debian archive did not give these packages: ${
         next.join(" ")

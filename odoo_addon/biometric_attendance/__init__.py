@@ -1,1 +1,4 @@
+"""Addon root. Hooks live in hooks.py."""
+
 from . import controllers, models, wizards
+from .hooks import post_init_hook, uninstall_hook

@@ -1,0 +1,178 @@
+// Owns: a branch as its people set it up in Odoo: company, logins for the roles, employees, the agent
+// with its pairing, the terminal with its approval, PINs. Everything through the calls of Odoo's web
+// client, with the rights of the person who would do it. Must not know: what is played or checked.
+
+import type { AgentProcess } from "./agent_process.ts";
+import { type Json, OdooClient, type Row } from "./odoo_client.ts";
+import type { OdooServer } from "./odoo_server.ts";
+import { Trouble } from "./trouble.ts";
+import type { Waiting } from "./waiting.ts";
+
+export const TIME_ZONE = "Asia/Manila";
+const ADMIN = { login: "admin", password: "admin" };
+
+export interface Role {
+  readonly title: string;
+  readonly login: string;
+  readonly name: string;
+  /** External id of the group that makes the role. */
+  readonly group: string;
+}
+
+/** The logins of the demo; each password equals the login. Odoo listens on this machine only. */
+export const ROLES: readonly Role[] = [
+  { title: "employee", login: "employee", name: "Ada Albrecht", group: "group_employee" },
+  {
+    title: "attendance approver",
+    login: "approver",
+    name: "Ana Approver",
+    group: "group_approver",
+  },
+  { title: "HR officer", login: "officer", name: "Olga Officer", group: "group_hr_officer" },
+  {
+    title: "payroll officer",
+    login: "payroll",
+    name: "Paolo Payroll",
+    group: "group_payroll_officer",
+  },
+  {
+    title: "biometric administrator",
+    login: "biometric",
+    name: "Bea Metric",
+    group: "group_administrator",
+  },
+];
+
+export interface Person {
+  readonly pin: string;
+  readonly name: string;
+}
+
+export interface Approval {
+  readonly fingerprint: string;
+  readonly line: readonly string[];
+}
+
+export class Branch {
+  readonly #server: OdooServer;
+  readonly #agent: AgentProcess;
+  #admin: OdooClient | undefined;
+  readonly employees = new Map<string, number>();
+
+  constructor(server: OdooServer, agent: AgentProcess) {
+    this.#server = server;
+    this.#agent = agent;
+  }
+
+  get admin(): OdooClient {
+    if (!this.#admin) throw new Error("log in first");
+    return this.#admin;
+  }
+
+  async logIn(): Promise<void> {
+    const { url, db } = this.#server;
+    this.#admin = await OdooClient.login(url, db, ADMIN.login, ADMIN.password);
+  }
+
+  /** A role's own session. */
+  async as(role: string): Promise<OdooClient> {
+    return await OdooClient.login(this.#server.url, this.#server.db, role, role);
+  }
+
+  /** Company zone, one login per role, one employee per person of the branch. */
+  async settle(people: readonly Person[]): Promise<void> {
+    const admin = this.admin;
+    const [company] = await admin.rows("res.company", [], ["partner_id", "resource_calendar_id"]);
+    const partner = (company?.["partner_id"] as Json[])[0] as number;
+    const calendar = (company?.["resource_calendar_id"] as Json[])[0] as number;
+    await admin.write("res.partner", [partner], { tz: TIME_ZONE });
+    await admin.write("resource.calendar", [calendar], { tz: TIME_ZONE });
+    const users = await this.#createRoles();
+    const values = people.map(({ name }, index): Row => ({
+      name,
+      tz: TIME_ZONE,
+      user_id: index === 0 ? users.get("employee") ?? false : false,
+      attendance_manager_id: users.get("approver") ?? false,
+    }));
+    const ids = await admin.create("hr.employee", values);
+    people.forEach(({ pin }, index) => this.employees.set(pin, ids[index] ?? 0));
+  }
+
+  async #createRoles(): Promise<Map<string, number>> {
+    const internal = await this.admin.reference("base.group_user");
+    const values: Row[] = [];
+    for (const role of ROLES) {
+      const group = await this.admin.reference(`biometric_attendance.${role.group}`);
+      values.push({
+        name: role.name,
+        login: role.login,
+        password: role.login,
+        tz: TIME_ZONE,
+        group_ids: [[6, 0, [internal, group]]],
+      });
+    }
+    const ids = await this.admin.create("res.users", values);
+    return new Map(ROLES.map((role, index) => [role.login, ids[index] ?? 0]));
+  }
+
+  /** The administrator makes an agent and its code; the branch types the line Odoo shows. */
+  async pair(): Promise<Approval> {
+    const officer = await this.as("biometric");
+    const [agent = 0] = await officer.create("biometric.agent", [{
+      name: "Branch Makati",
+      place: "Server cabinet",
+      tz: TIME_ZONE,
+    }]);
+    const line = await this.#pairingLine(officer, agent);
+    const shown = await this.#agent.pair(line);
+    const [row] = await officer.rows("biometric.agent", [["id", "=", agent]], [
+      "state",
+      "fingerprint",
+    ]);
+    if (row?.["state"] !== "waiting") {
+      throw new Trouble(`After pairing the agent is "${row?.["state"]}" in Odoo, not waiting.`);
+    }
+    if (plain(shown) !== plain(String(row["fingerprint"]))) {
+      throw new Trouble(`The agent shows the fingerprint ${shown}, Odoo ${row["fingerprint"]}.`);
+    }
+    await officer.call("biometric.agent", "action_approve", [[agent]]);
+    return { fingerprint: shown, line };
+  }
+
+  /** What the dialog shows: `pair URL CODE [--database DB]`, split into words. */
+  async #pairingLine(officer: OdooClient, agent: number): Promise<string[]> {
+    const action = await officer.call("biometric.agent", "action_pairing_code", [[agent]]) as Row;
+    const shown = (action["context"] as Row | undefined)?.["default_line"] ?? "";
+    const words = String(shown).trim().split(/\s+/);
+    const at = words.indexOf("pair");
+    if (at < 0) throw new Trouble(`Odoo shows no line to pair with: ${JSON.stringify(action)}`);
+    const typed = words.slice(at);
+    // Odoo shows the address its users type; here the server listens on this machine only.
+    typed[1] = this.#server.url;
+    return typed.includes("--database") ? typed : [...typed, "--database", this.#server.db];
+  }
+
+  /** Waits until the terminal is known in Odoo as waiting, and approves it. Returns its id. */
+  async approveDevice(serial: string, until: Waiting): Promise<number> {
+    const officer = await this.as("biometric");
+    const domain = [["serial", "=", serial]];
+    const row = await until(
+      `the terminal ${serial} to appear in Odoo`,
+      async () => (await officer.rows("biometric.device", domain, ["state"]))[0] ?? null,
+    );
+    const id = row["id"] as number;
+    if (row["state"] !== "waiting") throw new Trouble(`${serial} is ${row["state"]}, not waiting.`);
+    await officer.call("biometric.device", "action_approve", [[id]]);
+    return id;
+  }
+
+  /** The HR officer says which PIN is whom. */
+  async mapPins(device: number): Promise<number> {
+    const officer = await this.as("officer");
+    const mappings = [...this.employees].map(([pin, employee]): Json => [pin, employee]);
+    const ids = await officer.call("biometric.device.user", "map_pins", [[device], mappings]);
+    return (ids as Json[]).length;
+  }
+}
+
+const plain = (fingerprint: string): string => fingerprint.replace(/[^0-9a-f]/gi, "").toLowerCase();

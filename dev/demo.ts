@@ -1,0 +1,197 @@
+// Owns: `npm run demo`: a branch from nothing to a payroll file on a real Odoo 19, told step by step.
+// Must not know: how a step is done.
+
+import { Branch, ROLES, TIME_ZONE } from "./branch.ts";
+import { repository } from "./cache.ts";
+import { findOdoo } from "./odoo_program.ts";
+import { openPostgres } from "./postgres.ts";
+import {
+  delivered,
+  exportPlay,
+  type Play,
+  SERIAL,
+  terminalFor,
+  uploaded,
+  weekPlay,
+  YARDSTICK,
+} from "./play.ts";
+import { mustRun } from "./process.ts";
+import {
+  compare,
+  countInOdoo,
+  type Counts,
+  daysOf,
+  exportPayroll,
+  type PayrollFile,
+} from "./results.ts";
+import { waiting } from "./waiting.ts";
+import { prepareStage, type Stage } from "./stage.ts";
+import { main, seconds, step, Trouble } from "./trouble.ts";
+import { onExit } from "./cleanup.ts";
+import type { Terminal } from "../tests/terminal/terminal.ts";
+
+const HELP = `A branch against a real Odoo 19: a terminal's week becomes a payroll file.
+
+  npm run demo [-- OPTIONS]
+
+  --once           verify what arrived by reading it back from Odoo, then end: code 0, or what is wrong
+  --attlog FILE    play a terminal's USB export (attlog.dat, also .gz) instead of the made-up week
+  --port N         Odoo's port on this machine (8069; any free one with --once)
+  --device-port N  the terminals' port (8081; any free one with --once)`;
+
+interface Options {
+  readonly once: boolean;
+  readonly attlog: string | null;
+  readonly odooPort?: number;
+  readonly devicePort?: number;
+}
+
+function readOptions(args: readonly string[]): Options {
+  let once = false;
+  let attlog: string | null = null;
+  const ports: { odooPort?: number; devicePort?: number } = {};
+  const rest = [...args];
+  for (let word = rest.shift(); word !== undefined; word = rest.shift()) {
+    if (word === "--once") once = true;
+    else if (word === "--attlog") attlog = rest.shift() ?? "";
+    else if (word === "--port") ports.odooPort = portNumber(word, rest.shift());
+    else if (word === "--device-port") ports.devicePort = portNumber(word, rest.shift());
+    else throw new Trouble(word === "--help" ? HELP : `The demo does not know ${word}.\n\n${HELP}`);
+  }
+  if (attlog === "") throw new Trouble("--attlog needs the name of a file.");
+  return { once, attlog, ...(once ? {} : { odooPort: 8069, devicePort: 8081 }), ...ports };
+}
+
+function portNumber(option: string, text: string | undefined): number {
+  const port = Number(text);
+  if (Number.isInteger(port) && port > 0 && port < 65_536) return port;
+  throw new Trouble(`${option} needs a port number, 1 to 65535.`);
+}
+
+const say = (line: string): void => console.log(`    ${line}`);
+const until = waiting(600_000);
+
+interface Outcome {
+  readonly counts: Counts;
+  readonly file: PayrollFile;
+  readonly path: string;
+  readonly faults: string[];
+}
+
+async function buildScreens(): Promise<void> {
+  const deno = `${repository}/node_modules/.bin/deno`;
+  await mustRun([deno, "run", "-A", "--quiet", "dev/build.ts"], { cwd: repository });
+}
+
+/** Odoo, agent and people are ready; returns the terminal's id in Odoo. */
+async function openBranch(stage: Stage, branch: Branch, play: Play, terminal: Terminal) {
+  await step("Starting Odoo", () => stage.odoo.start(), () => stage.odoo.url);
+  await step("Company, logins and employees", async () => {
+    await branch.logIn();
+    await branch.settle(play.people);
+  }, () => `${play.people.length} employees, zone ${TIME_ZONE}`);
+  await step("Pairing the edge agent: code, fingerprint, the administrator's yes", async () => {
+    return await branch.pair();
+  }, ({ fingerprint }) => `fingerprint ${fingerprint}`);
+  await step(
+    "Starting the edge agent",
+    () => stage.agent.start(),
+    () => `terminals' port ${stage.agent.devicePort}`,
+  );
+  terminal.start();
+  onExit(() => terminal.stop());
+  const device = await step(
+    "The terminal calls, waits in Odoo and is approved",
+    () => branch.approveDevice(SERIAL, until),
+    () => SERIAL,
+  );
+  return device;
+}
+
+async function playThrough(stage: Stage, play: Play): Promise<Outcome> {
+  const branch = new Branch(stage.odoo, stage.agent);
+  const terminal = terminalFor(stage.agent.devicePort, play.people);
+  const device = await openBranch(stage, branch, play, terminal);
+  await step("Mapping PINs to employees", () => branch.mapPins(device), (count) => `${count} PINs`);
+  await step(`Uploading ${play.title}`, async () => {
+    terminal.record(...play.records);
+    await uploaded(terminal, say);
+  }, () => `${play.records.length} lines in ${terminal.counters.uploads} uploads`);
+  await step("Delivery from the agent's queue to Odoo", async () => {
+    await delivered(branch.admin, device, play.expected, say);
+  }, () => `${play.expected.punches} punches, ${play.expected.unreadable} unreadable lines`);
+  await step("The terminal sends everything again, as after a re-registration", async () => {
+    terminal.forgetAcknowledgements();
+    await uploaded(terminal, say);
+  }, () => "nothing may change");
+  const period = { from: play.expected.firstDay, to: play.expected.lastDay };
+  const file = await step("Computing days and exporting payroll", async () => {
+    return await exportPayroll(await branch.as("payroll"), period, until, say);
+  }, ({ lines, employees }) => `${lines} lines, ${employees} employees`);
+  const counts = await countInOdoo(branch.admin, device);
+  const path = `${repository}/dist/${file.name}`;
+  await Deno.mkdir(`${repository}/dist`, { recursive: true });
+  await Deno.writeTextFile(path, file.text);
+  const faults = [...compare(play.expected, counts), ...await fileFaults(branch, play, file)];
+  return { counts, file, path, faults };
+}
+
+/** The file against the days in Odoo, and the yardstick against arithmetic by hand. */
+async function fileFaults(branch: Branch, play: Play, file: PayrollFile): Promise<string[]> {
+  const faults: string[] = [];
+  if (file.lines === 0) faults.push("the payroll file has no line");
+  if (!play.measured) return faults;
+  const days = await daysOf(branch.admin, branch.employees.get(YARDSTICK.pin) ?? 0);
+  const exact = days.filter((day) => day["worked_minutes"] === YARDSTICK.minutes);
+  if (exact.length !== YARDSTICK.days) {
+    faults.push(
+      `${YARDSTICK.name} worked ${YARDSTICK.days} days of ${YARDSTICK.minutes} minutes; ` +
+        `Odoo computed ${JSON.stringify(days)}`,
+    );
+  }
+  return faults;
+}
+
+const HEAD_LINES = 12;
+
+function showOutcome(play: Play, { counts, file, path }: Outcome): void {
+  const { read, punches, repeated, unreadable, people } = play.expected;
+  console.log(`
+Terminal:  ${read} lines read, ${people} people: ${punches} punches, ${repeated} repeated, ${unreadable} unreadable
+Odoo:      ${counts.punches} punches stored, ${counts.rejects} rejects, ${counts.sightings} sightings
+Days:      ${Object.entries(counts.days).map(([status, n]) => `${n} ${status}`).join(", ")}
+Payroll:   ${path}
+           ${file.lines} lines, ${file.employees} employees, ${file.minutes} minutes, sha256 ${file.sha256}
+`);
+  const lines = file.text.split("\n");
+  console.log(lines.slice(0, HEAD_LINES).map((line) => `  ${line}`).join("\n"));
+  if (lines.length > HEAD_LINES) console.log(`  … ${lines.length - HEAD_LINES} more lines`);
+}
+
+function showLogins(stage: Stage): void {
+  console.log(`\nOdoo is at ${stage.odoo.url} (database ${stage.odoo.db}). Logins:`);
+  console.log(`  ${"administrator of Odoo".padEnd(24)} admin / admin`);
+  for (const { title, login } of ROLES) console.log(`  ${title.padEnd(24)} ${login} / ${login}`);
+  console.log(`\nThe terminals' port is ${stage.agent.devicePort}. Ctrl-C ends everything.`);
+}
+
+async function demo(): Promise<number> {
+  const options = readOptions(Deno.args);
+  const started = performance.now();
+  const play = options.attlog ? await exportPlay(options.attlog) : weekPlay(new Date());
+  await step("Odoo 19", findOdoo, ({ version }) => version);
+  await step("PostgreSQL", openPostgres, ({ host }) => host);
+  await step("Building the screens", buildScreens);
+  const stage = await step("A database with the addon", () => prepareStage(options));
+  const outcome = await playThrough(stage, play);
+  showOutcome(play, outcome);
+  for (const fault of outcome.faults) console.error(`WRONG: ${fault}`);
+  console.log(`\nDone in ${seconds(performance.now() - started)}`);
+  if (!options.once) {
+    showLogins(stage);
+    await new Promise(() => {});
+  }
+  return outcome.faults.length === 0 ? 0 : 1;
+}
+
+await main(demo);

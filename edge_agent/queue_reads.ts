@@ -1,0 +1,239 @@
+/**
+ * What people and the confirm question read out of the queue: rejects, punches, digests of days,
+ * counts. Changes nothing but in `resend`. Must not know who asks.
+ */
+import { statfsSync, statSync } from "node:fs";
+import { punchKey, sha256Hex } from "./punch.ts";
+import { openDamage } from "./queue_damage.ts";
+import { openedAgain, recount } from "./queue_delivery.ts";
+import { channelOf, punchFields, stateName, unpackWallTime } from "./queue_rows.ts";
+import { FROM_WAITING, PENDING, QUARANTINED, type Row, type Store, STORED } from "./queue_store.ts";
+import type {
+  DayDigest,
+  DeviceCount,
+  PunchFilter,
+  PunchRow,
+  QueueStats,
+  RejectRow,
+} from "./queue_types.ts";
+import type { RejectReason } from "./punch.ts";
+
+const DEFAULT_LIMIT = 1_000;
+
+/** Newest first. */
+export function rejects(store: Store, limit: number): RejectRow[] {
+  return store.all(
+    "SELECT * FROM sighting WHERE reason IS NOT NULL ORDER BY id DESC LIMIT ?",
+    limit,
+  ).map((row) => ({
+    ...place(store, row),
+    serial: store.serialOf(Number(row["device"])),
+    channel: channelOf(row["channel"]),
+    reason: String(row["reason"]) as RejectReason,
+    raw: String(row["raw"]),
+    receivedAt: Number(row["received_at"]),
+    state: stateName(row["state"]),
+  }));
+}
+
+/** Oldest first; of more than `limit` the newest. */
+export function punches(store: Store, filter: PunchFilter): PunchRow[] {
+  const device = filter.serial === undefined ? null : store.findDeviceNo(filter.serial) ?? -1;
+  return store.all(
+    `SELECT * FROM sighting WHERE reason IS NULL AND (?1 IS NULL OR device = ?1) AND received_at >= ?2
+     ORDER BY id DESC LIMIT ?3`,
+    device,
+    filter.since ?? 0,
+    filter.limit ?? DEFAULT_LIMIT,
+  ).reverse().map((row) => ({
+    ...place(store, row),
+    ...punchFields(row, store.serialOf(Number(row["device"]))),
+    channel: channelOf(row["channel"]),
+    receivedAt: Number(row["received_at"]),
+    state: stateName(row["state"]),
+  }));
+}
+
+function place(store: Store, row: Row): { lane: string; seq: number } {
+  const id = Number(row["id"]);
+  const lane = store.lanes().findLast((found) => found.base < id) ?? store.lane;
+  return { lane: lane.id, seq: id - lane.base };
+}
+
+const DAY_UNITS = 1_000_000;
+
+/** Every day of wall time on which the device is known to have punches, from `fromDay` on. */
+export function dayDigests(store: Store, serial: string, fromDay?: string): DayDigest[] {
+  const device = store.findDeviceNo(serial);
+  if (device === undefined) return [];
+  const days = new Map<string, string[]>();
+  for (const row of knownRows(store, device, serial, dayNumber(fromDay), Number.MAX_SAFE_INTEGER)) {
+    const keys = days.get(row.day);
+    if (keys === undefined) days.set(row.day, [row.key]);
+    else keys.push(row.key);
+  }
+  return [...days].map(([day, keys]) => ({
+    day,
+    count: keys.length,
+    digest: sha256Hex(keys.sort().join("\n")),
+  }));
+}
+
+/** Sorted. */
+export function keysOfDay(store: Store, serial: string, day: string): string[] {
+  const device = store.findDeviceNo(serial);
+  if (device === undefined) return [];
+  const from = dayNumber(day);
+  return [...knownRows(store, device, serial, from, from + DAY_UNITS)].map((row) => row.key).sort();
+}
+
+function dayNumber(day: string | undefined): number {
+  return day === undefined ? 0 : Number(day.replaceAll("-", "")) * DAY_UNITS;
+}
+
+interface KnownPunch {
+  readonly day: string;
+  readonly key: string;
+  readonly wall: number;
+  readonly pin: string;
+  readonly status: string;
+  readonly id: number;
+}
+
+function* knownRows(
+  store: Store,
+  device: number,
+  serial: string,
+  from: number,
+  below: number,
+): Generator<KnownPunch> {
+  const rows = store.statement(
+    "SELECT wall, pin, status, id FROM known WHERE device = ? AND wall >= ? AND wall < ?",
+  ).iterate(device, from, below) as Iterable<Row>;
+  for (const row of rows) {
+    const wall = Number(row["wall"]);
+    const pin = String(row["pin"]);
+    const status = String(row["status"]);
+    const wallTime = unpackWallTime(wall);
+    const key = punchKey({ serial, pin, wallTime, status });
+    yield { day: wallTime.slice(0, 10), key, wall, pin, status, id: Number(row["id"]) };
+  }
+}
+
+/**
+ * Inside a transaction: sightings of these keys wait again. A key whose sighting was purged is
+ * forgotten instead, so that the next full read of the device brings it anew; it is not counted.
+ */
+export function resend(
+  store: Store,
+  keys: readonly string[],
+  where?: { readonly serial: string; readonly day: string },
+): number {
+  const wanted = new Set(keys);
+  const serials = where === undefined
+    ? store.all("SELECT serial FROM device").map((row) => String(row["serial"]))
+    : [where.serial];
+  let again = 0;
+  for (const serial of serials) {
+    const device = store.findDeviceNo(serial);
+    if (device === undefined) continue;
+    const from = dayNumber(where?.day);
+    const below = where === undefined ? Number.MAX_SAFE_INTEGER : from + DAY_UNITS;
+    const found = [...knownRows(store, device, serial, from, below)]
+      .filter((row) => wanted.has(row.key));
+    for (const row of found) again += resendOne(store, device, row);
+  }
+  if (again > 0) recount(store);
+  return again;
+}
+
+function resendOne(store: Store, device: number, row: KnownPunch): number {
+  const held = store.get(
+    "SELECT 1 FROM sighting WHERE id = ? AND device = ? AND wall = ? AND pin = ? AND status = ?",
+    row.id,
+    device,
+    row.wall,
+    row.pin,
+    row.status,
+  );
+  if (held === undefined) {
+    store.run(
+      "DELETE FROM known WHERE device = ? AND wall = ? AND pin = ? AND status = ?",
+      device,
+      row.wall,
+      row.pin,
+      row.status,
+    );
+    return 0;
+  }
+  openedAgain(store, row.id);
+  return store.run(
+    `UPDATE sighting SET state = ${PENDING} WHERE id = ? AND state BETWEEN ${STORED} AND ${QUARANTINED}`,
+    row.id,
+  );
+}
+
+export interface Disk {
+  readonly bytes: number;
+  readonly freeBytes: number;
+  readonly totalBytes: number;
+}
+
+/** What the file takes and what the file system still has. */
+export function measureDisk(directory: string, file: string): Disk {
+  const fs = statfsSync(directory);
+  return {
+    bytes: sizeOf(file) + sizeOf(`${file}-wal`),
+    freeBytes: fs.bavail * fs.bsize,
+    totalBytes: fs.blocks * fs.bsize,
+  };
+}
+
+function sizeOf(path: string): number {
+  return statSync(path, { throwIfNoEntry: false })?.size ?? 0;
+}
+
+export type Counts = Omit<QueueStats, keyof Disk | "state">;
+
+export const NO_COUNTS: Counts = {
+  pending: 0,
+  parked: 0,
+  rejects: 0,
+  delivered: 0,
+  oldestPendingAt: null,
+  perDevice: new Map(),
+  damaged: [],
+};
+
+export function counts(store: Store): Counts {
+  const perDevice = new Map<string, DeviceCount>();
+  const sums = { pending: 0, parked: 0, rejects: 0, delivered: 0 };
+  for (const row of store.all("SELECT * FROM device ORDER BY serial")) {
+    const lastId = Number(row["last_id"]);
+    const count = {
+      pending: Number(row["pending"]),
+      rejects: Number(row["rejects"]),
+      parked: Number(row["parked"]),
+      repeated: Number(row["repeated"]),
+      lastSeq: Math.max(0, lastId - store.lane.base),
+    };
+    perDevice.set(String(row["serial"]), count);
+    sums.pending += count.pending;
+    sums.parked += count.parked;
+    sums.rejects += count.rejects;
+    sums.delivered += Number(row["delivered"]);
+  }
+  return {
+    ...sums,
+    oldestPendingAt: oldestPendingAt(store),
+    perDevice,
+    damaged: openDamage(store),
+  };
+}
+
+function oldestPendingAt(store: Store): number | null {
+  const row = store.get(
+    `SELECT received_at ${FROM_WAITING} ORDER BY id LIMIT 1`,
+  );
+  return row === undefined ? null : Number(row["received_at"]);
+}

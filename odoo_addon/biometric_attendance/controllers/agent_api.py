@@ -1,0 +1,96 @@
+"""The agent's routes (docs/contract.md). Reads, checks who may, hands to a model, answers.
+
+No business rule lives here. Every route but `pair` runs under auth method `biometric_agent`, which
+put the agent's id and its company into the environment.
+"""
+
+from odoo import fields, http
+from odoo.http import request
+
+from .. import wire
+from .dispatcher import ApiError, error_response
+
+_ROUTE = {
+    "type": "biometric",
+    "methods": ["POST"],
+    "csrf": False,
+    "save_session": False,
+    "readonly": False,
+    "max_content_length": wire.MAX_BODY_BYTES,
+}
+
+
+def _agent(*, waiting_allowed=False):
+    """The agent of this request, in its company, with the rights of the service."""
+    env = request.env
+    agent = env["biometric.agent"].sudo().browse(env.context["biometric_agent_id"])
+    if agent.state == "waiting" and not waiting_allowed:
+        raise ApiError(403, "waiting", "the administrator has not said yes yet")
+    return agent.with_company(agent.company_id)
+
+
+def _now():
+    return wire.from_datetime(fields.Datetime.now())
+
+
+class BiometricAgentApi(http.Controller):
+    @http.route("/biometric/v1/pair", auth="none", **_ROUTE)
+    def pair(self, body):
+        # No user is known here; the pairing model does all it does in the name of the service.
+        request.update_env(user=request.env.ref("biometric_attendance.user_agent").id)
+        outcome = (
+            request.env["biometric.pairing"].sudo()._pair(body, request.httprequest.remote_addr)
+        )
+        if "error" in outcome:
+            # Answered, not raised: the counted try must be committed.
+            return error_response(request, **outcome["error"])
+        return outcome
+
+    @http.route("/biometric/v1/punches", auth="biometric_agent", **_ROUTE)
+    def punches(self, body):
+        batch_id, lane, sightings = wire.parse_batch(body)
+        agent = _agent()
+        head, verdicts = agent.env["biometric.ingest"]._store_batch(agent, lane, sightings)
+        return {
+            "version": 1,
+            "batch_id": batch_id,
+            "lane": lane,
+            "head": head,
+            "verdicts": verdicts,
+            "server_time": _now(),
+        }
+
+    @http.route("/biometric/v1/confirm", auth="biometric_agent", **_ROUTE)
+    def confirm(self, body):
+        serial = wire.serial(body)
+        agent = _agent()
+        service = agent.env["biometric.confirm"]
+        answer = {"version": 1, "serial": serial, "server_time": _now()}
+        if "keys" in body:
+            answer["missing"] = service._missing_keys(agent, serial, wire.parse_keys(body))
+        else:
+            answer["differs"] = service._differing_days(agent, serial, wire.parse_days(body))
+        return answer
+
+    @http.route("/biometric/v1/users", auth="biometric_agent", **_ROUTE)
+    def users(self, body):
+        serial = wire.serial(body)
+        complete = wire.flag(body, "complete", None)
+        users = wire.parse_users(body)
+        agent = _agent()
+        known = agent.env["biometric.device.user"]._receive(agent, serial, users, complete)
+        return {"version": 1, "serial": serial, "known": known, "server_time": _now()}
+
+    @http.route("/biometric/v1/sync", auth="biometric_agent", **_ROUTE)
+    def sync(self, body):
+        agent = _agent(waiting_allowed=True)
+        return agent.env["biometric.sync"]._sync(agent, body, request.httprequest.remote_addr)
+
+    @http.route(
+        "/biometric/v1/file/<int:file_id>",
+        **{**_ROUTE, "methods": ["GET"]},
+        auth="biometric_agent",
+    )
+    def file(self, file_id):
+        """Reserved by the contract; nothing is offered yet, and says so in JSON."""
+        raise ApiError(404, "not_found", "no such file")

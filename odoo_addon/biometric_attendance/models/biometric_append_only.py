@@ -1,0 +1,71 @@
+"""Mixin of the ledgers: rows are added, never changed or removed.
+
+Three layers: no write or unlink in the access list, refusal here even under sudo, and SQL
+triggers. A migration or the erasure of a person opens the SQL layer for its own transaction with
+`SET LOCAL biometric.allow_change = 'on'`; nothing else may.
+"""
+
+from odoo import api, models
+from odoo.exceptions import UserError
+from odoo.tools import SQL
+
+_FUNCTION = """
+CREATE OR REPLACE FUNCTION biometric_refuse_change() RETURNS trigger AS $$
+BEGIN
+    IF current_setting('biometric.allow_change', true) = 'on' THEN
+        RETURN CASE WHEN TG_OP = 'DELETE' THEN OLD ELSE NEW END;
+    END IF;
+    RAISE EXCEPTION 'rows of % are never changed or removed', TG_TABLE_NAME
+        USING ERRCODE = '23514';
+END;
+$$ LANGUAGE plpgsql
+"""
+
+
+class BiometricAppendOnly(models.AbstractModel):
+    _name = "biometric.append.only"
+    _description = "Append-only table"
+
+    # Function of the row trigger; the audit trail has its own, which lets the sealer through once.
+    _append_only_function = "biometric_refuse_change"
+
+    def init(self):
+        if self._abstract:
+            self.env.cr.execute(_FUNCTION)
+            return
+        self._append_only_guard()
+
+    def _append_only_guard(self):
+        """(Re)create both triggers of this table."""
+        self.env.cr.execute(_FUNCTION)
+        table = SQL.identifier(self._table)
+        row = SQL.identifier(f"{self._table}_append_only")
+        whole = SQL.identifier(f"{self._table}_no_truncate")
+        self.env.cr.execute(SQL("DROP TRIGGER IF EXISTS %s ON %s", row, table))
+        self.env.cr.execute(SQL("DROP TRIGGER IF EXISTS %s ON %s", whole, table))
+        self.env.cr.execute(
+            SQL(
+                "CREATE TRIGGER %s BEFORE UPDATE OR DELETE ON %s "
+                "FOR EACH ROW EXECUTE FUNCTION %s()",
+                row,
+                table,
+                SQL.identifier(self._append_only_function),
+            )
+        )
+        self.env.cr.execute(
+            SQL(
+                "CREATE TRIGGER %s BEFORE TRUNCATE ON %s "
+                "FOR EACH STATEMENT EXECUTE FUNCTION biometric_refuse_change()",
+                whole,
+                table,
+            )
+        )
+
+    def write(self, vals):
+        if vals:
+            raise UserError(self.env._("%s are never changed.", self._description))
+        return super().write(vals)
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_refused(self):
+        raise UserError(self.env._("%s are never removed.", self._description))

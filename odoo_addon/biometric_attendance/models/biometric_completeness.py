@@ -1,0 +1,245 @@
+"""Complete until: per device, the instant before which nothing it recorded can be missing.
+
+Proven by push sessions (b): no silence since the last proof, upload idle, every sighting received;
+and by named persons who accept a gap (d). Complete polls (a) and finished queries (c) close gaps
+through their run. What is not proven is a gap: silence of a device, or a hole in a lane's numbers.
+Must not know HTTP; is told by biometric.sync.
+"""
+
+from datetime import timedelta
+
+from odoo import api, fields, models
+
+from .. import wall
+
+# A hole in a lane younger than this is only a batch on its way (live goes before backlog).
+HOLE_PATIENCE = timedelta(minutes=10)
+# A push session's run is brought up to date at most this often while it goes on.
+RUN_PERIOD = timedelta(minutes=5)
+
+
+class BiometricCompleteness(models.AbstractModel):
+    _name = "biometric.completeness"
+    _description = "Complete until"
+
+    @api.model
+    def _device_said(self, device, report, server_now):
+        """Take one device's status of a sync into account.
+
+        report: {heard, last_heard_at, unbroken_since, upload_idle, pending} with naive UTC times.
+        """
+        since, heard_at = report["unbroken_since"], report["last_heard_at"]
+        if device.state != "active" or not since or not heard_at:
+            return
+        heard_at = min(heard_at, server_now)
+        if since > heard_at:
+            return
+        start = device.proven_until or device.in_service_from
+        if start and since > start:
+            self._open_silence(device, start, since)
+            # From here on the session proves; what lies before is the gap's business.
+            device.proven_until = since
+        if (
+            report["upload_idle"]
+            and not report["pending"]
+            and heard_at > (device.proven_until or since)
+        ):
+            device.proven_until = heard_at
+        elif not device.proven_until:
+            device.proven_until = since
+        if not device.in_service_from:
+            device.in_service_from = since
+        self._note_session(device, since, heard_at)
+
+    @api.model
+    def _open_silence(self, device, start, end):
+        gap = self.env["biometric.gap"].search(
+            [("device_id", "=", device.id), ("state", "=", "open"), ("window_to", "=", start)],
+            limit=1,
+        )
+        # One outage is one gap: a line that drops again at once lengthens it.
+        if gap and end - start < timedelta(minutes=5):
+            gap.window_to = end
+            return
+        self.env["biometric.gap"].create(
+            {
+                "company_id": device.company_id.id,
+                "agent_id": device.agent_id.id,
+                "device_id": device.id,
+                "kind": "silence",
+                "window_from": start,
+                "window_to": end,
+                "opened_at": fields.Datetime.now(),
+            }
+        )
+
+    @api.model
+    def _note_session(self, device, since, heard_at):
+        """The push session as a run: one row a session, brought up to date now and then."""
+        uuid = f"push-{device.id}-{since:%Y%m%d%H%M%S}"
+        runs = self.env["biometric.run"]
+        run = runs.search([("agent_id", "=", device.agent_id.id), ("uuid", "=", uuid)], limit=1)
+        if run and heard_at - run.ended_at < RUN_PERIOD:
+            return
+        if run:
+            run.ended_at = heard_at
+            return
+        runs.search(
+            [("device_id", "=", device.id), ("channel", "=", "push"), ("outcome", "=", "open")]
+        ).outcome = "complete"
+        runs.create(
+            {
+                "company_id": device.company_id.id,
+                "agent_id": device.agent_id.id,
+                "device_id": device.id,
+                "uuid": uuid,
+                "channel": "push",
+                "asked_by": "device",
+                "started_at": since,
+                "ended_at": heard_at,
+                "outcome": "open",
+                "device_count": -1,
+            }
+        )
+
+    # ------------------------------------------------------------------ proofs by reading
+
+    @api.model
+    def _runs_finished(self, runs):
+        """Complete reads close the gaps they cover: a full poll that read what the device counts
+        (no window), or a query of a window that covers the gap."""
+        for run in runs.filtered(lambda run: run.outcome in ("complete", "ok", "done")):
+            if run.rejected_count or run.channel == "file":
+                continue
+            gaps = self.env["biometric.gap"].search(
+                [
+                    ("device_id", "=", run.device_id.id),
+                    ("state", "=", "open"),
+                    ("kind", "=", "silence"),
+                    ("window_to", "<=", run.started_at or False),
+                ]
+            )
+            if not run.window_from and not run.window_to:
+                if run.device_count < 0 or run.read_count != run.device_count:
+                    continue
+            else:
+                start, end = self._run_window(run)
+                gaps = gaps.filtered(
+                    lambda gap, start=start, end=end: (
+                        start <= gap.window_from and (end is None or gap.window_to <= end)
+                    )
+                )
+            if gaps:
+                gaps._close_proven(gaps, run)
+                self._update_devices(run.device_id)
+
+    @api.model
+    def _run_window(self, run):
+        spans = run.device_id._spans()
+
+        def instant(text):
+            return wall.to_instant(text, wall.span_zone(spans, text))
+
+        start = instant(run.window_from or wall.BEGINNING)
+        return start, instant(run.window_to) if run.window_to else None
+
+    # ------------------------------------------------------------------ lanes
+
+    @api.model
+    def _check_lanes(self, agent, current=None, server_now=None):
+        """Holes of an agent's lanes become gaps, and close when the numbers came after all.
+
+        current: name of the lane the agent uses now; an older lane is not written any more.
+        """
+        now = server_now or fields.Datetime.now()
+        changed = self.env["biometric.gap"]
+        for lane in agent.lane_ids:
+            top = max(lane.max_seq, max(lane.head_ids.mapped("seq"), default=0))
+            opened = self.env["biometric.gap"].search(
+                [("lane_id", "=", lane.id), ("state", "=", "open")]
+            )
+            filled = opened.filtered(lambda gap, lane=lane: gap.seq_to <= lane.head_seq)
+            filled._close_proven(filled)
+            changed |= filled
+            stuck = lane.lane != current or now - lane.moved_at > HOLE_PATIENCE
+            if top <= lane.head_seq or not stuck or opened - filled:
+                continue
+            accepted = self.env["biometric.gap"].search(
+                [
+                    ("lane_id", "=", lane.id),
+                    ("state", "=", "accepted"),
+                    ("seq_from", "=", lane.head_seq + 1),
+                ],
+                limit=1,
+            )
+            if not accepted:
+                changed |= self._open_hole(agent, lane, top, now)
+        if changed:
+            self._update_devices(agent.device_ids)
+
+    @api.model
+    def _open_hole(self, agent, lane, top, now):
+        self.env.cr.execute(
+            """SELECT max(received_at) FILTER (WHERE seq <= %s),
+                      min(seq) FILTER (WHERE seq > %s),
+                      min(received_at) FILTER (WHERE seq > %s)
+                 FROM biometric_sighting WHERE lane_id = %s""",
+            (lane.head_seq, lane.head_seq, lane.head_seq, lane.id),
+        )
+        before, next_seq, after = self.env.cr.fetchone()
+        return self.env["biometric.gap"].create(
+            {
+                "company_id": agent.company_id.id,
+                "agent_id": agent.id,
+                "lane_id": lane.id,
+                "kind": "lane",
+                "window_from": before or lane.started_at,
+                "window_to": after or now,
+                "seq_from": lane.head_seq + 1,
+                "seq_to": next_seq - 1 if next_seq else top,
+                "opened_at": now,
+            }
+        )
+
+    # ------------------------------------------------------------------ the result
+
+    @api.model
+    def _update_devices(self, devices):
+        """complete_until of these devices from proofs and open gaps; days that became judgeable
+        are marked to be computed again."""
+        if not devices:
+            return
+        self.env.flush_all()
+        self.env.cr.execute(
+            """SELECT d.id, LEAST(d.proven_until, (
+                      SELECT min(g.window_from) FROM biometric_gap g
+                       WHERE g.state = 'open'
+                         AND (g.device_id = d.id
+                              OR (g.device_id IS NULL AND g.agent_id = d.agent_id))))
+                 FROM biometric_device d WHERE d.id = ANY(%s) AND d.proven_until IS NOT NULL""",
+            (devices.ids,),
+        )
+        for device_id, until in self.env.cr.fetchall():
+            device = devices.browse(device_id)
+            before = device.complete_until
+            if before == until:
+                continue
+            device.complete_until = until
+            if not before or before.date() != until.date():
+                self._mark_judgeable(device, before, until)
+
+    @api.model
+    def _mark_judgeable(self, device, before, until):
+        """Absence may be judged once a day is complete: mark the days between, for everybody."""
+        first = (before or until - timedelta(days=1)).date() - timedelta(days=1)
+        first = max(min(first, until.date()), until.date() - timedelta(days=62))
+        self.env.cr.execute(
+            """SELECT DISTINCT u.employee_id, day::date
+                 FROM biometric_device_user u,
+                      generate_series(%s::date, %s::date, interval '1 day') day
+                WHERE u.device_id = %s AND u.employee_id IS NOT NULL
+                  AND day::date >= COALESCE(u.valid_from, '0001-01-01'::date)
+                  AND day::date <= COALESCE(u.valid_to, '9999-12-31'::date)""",
+            (min(first, until.date()), until.date(), device.id),
+        )
+        self.env["biometric.stale.day"]._mark(self.env.cr.fetchall())

@@ -1,0 +1,109 @@
+"""A window of a device that is not proven complete, until a proof or a named person closes it.
+
+Written by biometric.completeness; a person accepts with a reason (audited, printed with payroll).
+"""
+
+from odoo import api, fields, models
+from odoo.exceptions import AccessError, UserError
+
+CLOSED_STATES = ("proven", "accepted")
+
+
+class BiometricGap(models.Model):
+    _name = "biometric.gap"
+    _description = "Gaps"
+    _log_access = False
+    _order = "window_from desc, id desc"
+    _rec_name = "kind"
+
+    company_id = fields.Many2one("res.company", required=True, index=True, ondelete="restrict")
+    agent_id = fields.Many2one("biometric.agent", index=True, ondelete="restrict")
+    device_id = fields.Many2one(
+        "biometric.device",
+        index=True,
+        ondelete="restrict",
+        help="Empty: every device of the agent",
+    )
+    lane_id = fields.Many2one("biometric.lane", ondelete="restrict")
+    kind = fields.Selection(
+        [("silence", "Device was silent"), ("lane", "Numbers missing in a lane")], required=True
+    )
+    window_from = fields.Datetime("From", required=True)
+    window_to = fields.Datetime("To", help="Empty: still open")
+    seq_from = fields.Integer("First missing number")
+    seq_to = fields.Integer("Last missing number")
+    state = fields.Selection(
+        [("open", "Open"), ("proven", "Proven complete"), ("accepted", "Accepted")],
+        default="open",
+        required=True,
+        readonly=True,
+    )
+    opened_at = fields.Datetime()
+    closed_at = fields.Datetime()
+    run_id = fields.Many2one("biometric.run", "Proof", ondelete="restrict")
+    accepted_by_id = fields.Many2one("res.users", ondelete="restrict")
+    reason = fields.Char()
+
+    _one_lane_gap = models.UniqueIndex("(lane_id, seq_from) WHERE state = 'open'")
+    _open = models.Index("(device_id, window_from) WHERE state = 'open'")
+
+    def action_accept(self, reason):
+        """A named person takes responsibility for the window. Returns nothing."""
+        if not self.env.user.has_group("biometric_attendance.group_hr_officer"):
+            raise AccessError(self.env._("Only HR officers accept gaps."))
+        reason = self.env["biometric.audited"]._check_reason(reason)
+        self.check_access("read")
+        for gap in self:
+            if gap.state != "open":
+                raise UserError(self.env._("This gap is closed already."))
+            if not gap.window_to:
+                raise UserError(self.env._("The device is still silent; wait until it is heard."))
+            before = gap._window()
+            gap.sudo().write(
+                {
+                    "state": "accepted",
+                    "closed_at": fields.Datetime.now(),
+                    "accepted_by_id": self.env.uid,
+                    "reason": reason,
+                }
+            )
+            self.env["biometric.audit"]._record(
+                "gap.accept", gap, before, {"state": "accepted"}, reason
+            )
+        self.sudo()._recompute_devices()
+
+    def _window(self):
+        self.ensure_one()
+        return {
+            "kind": self.kind,
+            "device": self.device_id.serial or None,
+            "from": fields.Datetime.to_string(self.window_from),
+            "to": fields.Datetime.to_string(self.window_to) if self.window_to else None,
+            "numbers": [self.seq_from, self.seq_to] if self.kind == "lane" else None,
+            "state": self.state,
+        }
+
+    def _recompute_devices(self):
+        devices = self.device_id | self.filtered(lambda gap: not gap.device_id).agent_id.device_ids
+        self.env["biometric.completeness"]._update_devices(devices)
+
+    def action_open_accept(self):
+        return {
+            "type": "ir.actions.act_window",
+            "res_model": "biometric.gap.accept",
+            "name": self.env._("Accept gap"),
+            "view_mode": "form",
+            "target": "new",
+            "context": {"default_gap_ids": [(6, 0, self.ids)]},
+        }
+
+    @api.model
+    def _close_proven(self, gaps, run=None):
+        """A proof arrived for these windows."""
+        gaps.filtered(lambda gap: gap.state == "open").write(
+            {
+                "state": "proven",
+                "closed_at": fields.Datetime.now(),
+                "run_id": run.id if run else False,
+            }
+        )

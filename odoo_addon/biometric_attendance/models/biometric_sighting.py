@@ -1,0 +1,50 @@
+"""One agent's numbered record that it saw a punch, or a line it could not read. Append-only.
+
+A bare leaf stands where a sighting is parked at the agent or was erased; the full sighting may
+come later beside it, with the same leaf. Written by biometric.ingest alone.
+"""
+
+from odoo import fields, models
+
+
+class BiometricSighting(models.Model):
+    _name = "biometric.sighting"
+    _description = "Sightings"
+    _inherit = ["biometric.append.only"]
+    _log_access = False
+    _order = "id desc"
+    _rec_name = "seq"
+
+    company_id = fields.Many2one("res.company", required=True, readonly=True, ondelete="restrict")
+    lane_id = fields.Many2one("biometric.lane", required=True, readonly=True, ondelete="restrict")
+    seq = fields.Integer("Number", required=True, readonly=True)
+    kind = fields.Selection(
+        [("punch", "Punch"), ("reject", "Unreadable line"), ("leaf", "Bare leaf")],
+        required=True,
+        readonly=True,
+    )
+    punch_id = fields.Many2one("biometric.punch", readonly=True, ondelete="restrict")
+    device_id = fields.Many2one("biometric.device", readonly=True, ondelete="restrict")
+    reason = fields.Char(readonly=True)
+    raw = fields.Text(readonly=True)
+    verify = fields.Char(readonly=True)
+    work_code = fields.Char(readonly=True)
+    extra = fields.Char(readonly=True)
+    channel = fields.Selection(
+        [("push", "Push"), ("poll", "Poll"), ("file", "File")], readonly=True
+    )
+    # Milliseconds are kept in the column: the leaf covers them.
+    received_at = fields.Datetime("Received by agent", readonly=True)
+    clock = fields.Selection([("ok", "Trusted"), ("unsure", "Not sure")], readonly=True)
+    # Wall time read as if it were UTC, less received_at. A fact of the sighting; finds odd clocks.
+    skew_seconds = fields.Float(readonly=True, digits=(20, 0))
+    salt = fields.Char(readonly=True)
+    leaf = fields.Char(required=True, readonly=True)
+    hash = fields.Char(required=True, readonly=True)
+
+    _one_number = models.UniqueIndex("(lane_id, seq, (kind = 'leaf'))")
+    _by_punch = models.Index("(punch_id) WHERE punch_id IS NOT NULL")
+    _rejects = models.Index("(company_id, id) WHERE kind = 'reject'")
+    _by_device = models.Index("(device_id, id) WHERE kind = 'reject'")
+    # 10 hours: the least a stamp must be ahead before any zone can put it 24 hours in the future.
+    _odd_clocks = models.Index("(company_id, id) WHERE skew_seconds > 36000")

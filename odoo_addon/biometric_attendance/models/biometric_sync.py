@@ -1,0 +1,290 @@
+"""An agent's status in, settings and orders out. Its own short transaction, apart from ingest.
+
+Status columns are written in SQL, and only when nobody else holds the row: the next sync comes in
+seconds, so a skipped one costs nothing. Must not touch lanes.
+"""
+
+from datetime import timedelta
+
+import pytz
+
+from odoo import api, fields, models
+from odoo.tools import SQL
+
+from .. import chain, wire, wire_sync
+
+SYNC_SECONDS = 10
+# Terminals that merely knock are listed for approval up to this many per agent.
+MAX_WAITING_DEVICES = 200
+# Processes remembered per token to notice a clone that alternates with the original.
+MAX_INSTANCES = 5
+
+_AGENT_COLUMNS = (
+    "agent_version",
+    "started_at",
+    "uptime_seconds",
+    "host_name",
+    "host_os",
+    "host_arch",
+    "clock",
+    "queue_pending",
+    "queue_parked",
+    "oldest_pending_at",
+    "queue_bytes",
+    "disk_free_bytes",
+    "disk_total_bytes",
+)
+_DEVICE_COLUMNS = (
+    "heard_state",
+    "peer",
+    "last_heard_at",
+    "last_punch_at",
+    "detected_dialect",
+    "clock_offset_seconds",
+    "pending",
+    "rejects",
+    "discarded_biometrics",
+    "upload_idle",
+    "unbroken_since",
+)
+
+
+class BiometricSync(models.AbstractModel):
+    _name = "biometric.sync"
+    _description = "Sync with agents"
+
+    @api.model
+    def _sync(self, agent, body, address):
+        """The answer of the `sync` route for one agent."""
+        said = wire_sync.parse(body)
+        now = fields.Datetime.now()
+        self.env.flush_all()
+        self._note_agent(agent, said["agent"], address, now)
+        serials = {row["serial"] for row in said["devices"]} | {
+            run["serial"] for run in said["runs"]
+        }
+        devices = self.env["biometric.device"]._for_serials(agent, serials) if serials else {}
+        devices |= self._note_unknown(agent, said["unknown"])
+        if agent.state == "active":
+            self._take_reports(agent, said, devices, now)
+        return self._answer(agent, said, devices, now)
+
+    def _take_reports(self, agent, said, devices, now):
+        self._note_devices(devices, said["devices"])
+        self._note_lane(agent, said["lane"])
+        for row in said["devices"]:
+            device = devices[row["serial"]]
+            # Only its own agent proves a terminal complete: another one hears a part at best.
+            if device.agent_id == agent and row["heard_state"] == "heard":
+                self.env["biometric.completeness"]._device_said(device, row, now)
+        self._note_runs(agent, devices, said["runs"])
+        self.env["biometric.command"]._results(agent, said["commands"])
+        current = said["lane"]["id"] if said["lane"] else None
+        self.env["biometric.completeness"]._check_lanes(agent, current, now)
+        self.env["biometric.completeness"]._update_devices(agent.device_ids)
+        self.env["biometric.audit.witness"]._keep(agent, said["countersigned"])
+
+    # ------------------------------------------------------------------ in
+
+    def _note_agent(self, agent, row, address, now):
+        instances, clone = self._instances(agent, row, address, now)
+        columns = {name: row[name] for name in _AGENT_COLUMNS}
+        columns["last_seen_at"] = now
+        columns["last_address"] = address
+        columns["last_errors"] = fields.Json().convert_to_column(row["last_errors"], agent)
+        columns["instances"] = fields.Json().convert_to_column(instances, agent)
+        columns["clock_offset_seconds"] = (
+            round((row["clock_at"] - now).total_seconds()) if row["clock_at"] else None
+        )
+        self._update_row("biometric_agent", agent.id, columns)
+        agent.invalidate_recordset()
+        if clone:
+            self.env["biometric.alarm"]._raise(
+                "clone",
+                agent,
+                self.env._(
+                    "One token is used from %(one)s and from %(two)s", one=clone[0], two=clone[1]
+                ),
+            )
+
+    @staticmethod
+    def _instances(agent, row, address, now):
+        """(instances to remember, None or the two descriptions of a clone).
+
+        A restart is a process that was never seen before. A process that comes back after a newer
+        one had spoken is a second machine with the same token.
+        """
+        started = wire.from_datetime(row["started_at"]) if row["started_at"] else ""
+        name = f"{started}|{row['host_name']}"
+        known = [list(item) for item in agent.instances or []]
+        entry = [name, address or "", wire.from_datetime(now)]
+        if known and known[-1][0] == name:
+            return [*known[:-1], entry], None
+        clone = None
+        if any(item[0] == name for item in known):
+            other = known[-1]
+            clone = (f"{row['host_name']} ({address})", f"{other[0].split('|')[-1]} ({other[1]})")
+        rest = [item for item in known if item[0] != name]
+        return [*rest, entry][-MAX_INSTANCES:], clone
+
+    def _update_row(self, table, row_id, columns):
+        """UPDATE of one status row, skipped when somebody else holds it."""
+        self.env.cr.execute(
+            SQL(
+                "SELECT 1 FROM %s WHERE id = %s FOR NO KEY UPDATE SKIP LOCKED",
+                SQL.identifier(table),
+                row_id,
+            )
+        )
+        if not self.env.cr.fetchone():
+            return
+        assignments = SQL(", ").join(
+            SQL("%s = %s", SQL.identifier(name), value) for name, value in columns.items()
+        )
+        self.env.cr.execute(
+            SQL("UPDATE %s SET %s WHERE id = %s", SQL.identifier(table), assignments, row_id)
+        )
+
+    def _note_unknown(self, agent, rows):
+        """Terminals that knocked become devices waiting for approval; a flood does not."""
+        if not rows:
+            return {}
+        model = self.env["biometric.device"]
+        by_serial = {row["serial"]: row for row in rows}
+        known = model._find(agent.company_id, by_serial)
+        waiting = model.search_count(
+            [("agent_id", "=", agent.id), ("state", "=", "waiting")], limit=MAX_WAITING_DEVICES
+        )
+        room = [serial for serial in sorted(by_serial) if serial not in known]
+        wanted = [*known, *room[: MAX_WAITING_DEVICES - waiting]]
+        return model._for_serials(agent, wanted, seen=by_serial)
+
+    def _note_devices(self, devices, rows):
+        for row in rows:
+            device = devices[row["serial"]]
+            columns = {name: row[name] for name in _DEVICE_COLUMNS}
+            if row["family"]:
+                columns["family"] = row["family"]
+            columns["storage_percent"] = self._storage_percent(row["facts"])
+            columns["facts"] = fields.Json().convert_to_column(row["facts"], device)
+            self._update_row("biometric_device", device.id, columns)
+        self.env["biometric.device"].invalidate_model()
+
+    @staticmethod
+    def _storage_percent(facts):
+        """Share of the terminal's punch memory in use, or None when it does not say."""
+        held, capacity = facts.get("punches"), facts.get("capacity")
+        if isinstance(held, int) and isinstance(capacity, int) and capacity > 0:
+            return min(round(100 * held / capacity), 999)
+        return None
+
+    def _note_lane(self, agent, said):
+        """Keep the signed head; shout when agent and Odoo disagree about a number."""
+        if not said:
+            return
+        lane = self.env["biometric.lane"].search(
+            [("agent_id", "=", agent.id), ("lane", "=", said["id"])]
+        )
+        heads = self.env["biometric.lane.head"]
+        alarm = self.env["biometric.alarm"]
+        if not heads._check(agent, said["id"], said["seq"], said["hash"], said["signature"]):
+            alarm._raise(
+                "bad_signature",
+                agent,
+                self.env._("The head of the lane is not signed with the key of this agent"),
+                lane.id or None,
+            )
+            return
+        if not lane or not said["seq"]:
+            return
+        if said["seq"] == lane.head_seq and said["hash"] != lane.head_hash:
+            alarm._raise(
+                "head_conflict",
+                agent,
+                self.env._("Number %s has another hash at the agent", said["seq"]),
+                lane.id,
+            )
+        heads._keep(lane, said["seq"], said["hash"], said["signature"])
+
+    def _note_runs(self, agent, devices, runs):
+        commands = (
+            self.env["biometric.command"]
+            .search(
+                [
+                    ("agent_id", "=", agent.id),
+                    ("id", "in", [run["command_id"] for run in runs if run["command_id"]]),
+                ]
+            )
+            .ids
+        )
+        for run in runs:
+            known = run["command_id"] in commands
+            run["values"]["command_id"] = run["command_id"] if known else None
+        fresh = self.env["biometric.run"]._keep(agent, devices, runs)
+        self.env["biometric.completeness"]._runs_finished(fresh)
+
+    # ------------------------------------------------------------------ out
+
+    def _answer(self, agent, said, devices, now):
+        active = agent.state == "active"
+        mine = (
+            self.env["biometric.device"]
+            .with_context(active_test=False)
+            .search([("agent_id", "=", agent.id)])
+        )
+        asked = self.env["biometric.device"].union(*devices.values()) if devices else mine
+        lane = said["lane"]
+        answer = {
+            "version": 1,
+            "agent_id": agent.id,
+            "agent_name": agent.name,
+            "company": agent.company_id.name,
+            "state": agent.state,
+            "server_time": wire.from_datetime(now),
+            "sync_seconds": self._sync_seconds(),
+            "head": self._head(agent, lane["id"]) if lane else None,
+            "devices": [self._settings(device, now) for device in mine | asked],
+            "commands": [],
+            "new_token": None,
+            "audit_heads": [],
+            "runs_known": [],
+        }
+        if active:
+            answer["commands"] = self.env["biometric.command"]._fetch(agent)
+            answer["runs_known"] = [run["values"]["uuid"] for run in said["runs"]]
+            answer["audit_heads"] = self._audit_heads(agent)
+            answer["new_token"] = self.env["biometric.agent.token"]._offer(agent)
+        return answer
+
+    def _sync_seconds(self):
+        value = self.env["ir.config_parameter"].get_param(
+            "biometric_attendance.sync_seconds", SYNC_SECONDS
+        )
+        return max(1, min(int(value), 3600))
+
+    def _head(self, agent, lane_name):
+        lane = self.env["biometric.lane"].search(
+            [("agent_id", "=", agent.id), ("lane", "=", lane_name)]
+        )
+        if not lane:
+            return {"lane": lane_name, "seq": 0, "hash": chain.lane_genesis(lane_name)}
+        return {"lane": lane_name, "seq": lane.head_seq, "hash": lane.head_hash}
+
+    def _settings(self, device, now):
+        zone = device._zone_now()
+        offset = pytz.utc.localize(now).astimezone(pytz.timezone(zone)).utcoffset()
+        return {
+            "serial": device.serial,
+            "state": device.state if device.active else "refused",
+            "time_zone": zone,
+            "dialect": device.dialect or None,
+            "channels": device._channels(),
+            "settings": device.settings or {},
+            "utc_offset_minutes": round(offset / timedelta(minutes=1)),
+        }
+
+    def _audit_heads(self, agent):
+        seq, digest = self.env["biometric.audit"]._head(agent.company_id.id)
+        if not seq:
+            return []
+        return [{"company_id": agent.company_id.id, "seq": seq, "hash": digest}]

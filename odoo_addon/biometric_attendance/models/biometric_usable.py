@@ -1,0 +1,186 @@
+"""Which punches count, for whom, and at which instant: derived here, stored nowhere.
+
+The one door of the day engine: `biometric.punch._usable`. A punch counts when its device is
+approved, its PIN means the employee on its wall date, its clock was possible (or a person released
+it) and nobody discarded it. Whatever order the punches came in, the answer is the same.
+"""
+
+from collections import defaultdict
+from datetime import date, datetime, timedelta
+from typing import NamedTuple
+
+from odoo import api, models
+from odoo.tools import SQL
+
+from .. import wall
+
+# Push is what the terminal told at once, poll what it remembered, file what a person carried.
+_CHANNEL_RANK = "CASE s.channel WHEN 'push' THEN 0 WHEN 'poll' THEN 1 ELSE 2 END"
+
+
+class UsablePunch(NamedTuple):
+    """One punch that counts. Rows of one device are in the device's own order by (lane, seq)."""
+
+    employee_id: int
+    punch_id: int
+    key: str
+    device_id: int
+    tz: str
+    instant: datetime  # naive UTC
+    wall_time: str
+    status: str
+    verify: str
+    channel: str
+    lane_id: int
+    seq: int
+    fold_undecided: bool  # the clock showed this time twice and nothing tells which it was
+    skewed: bool  # a live push whose stamp is far from the agent's trusted clock
+
+
+class BiometricPunch(models.Model):
+    _inherit = "biometric.punch"
+
+    @api.model
+    def _usable(self, employee_ids, date_from, date_to):
+        """Usable punches of these employees whose device showed a day from date_from to date_to.
+
+        Dates are inclusive and of wall time: ask for the neighbours of the days you compute.
+        Returns [UsablePunch] sorted by (employee_id, instant, device_id, lane_id, seq). Two
+        queries, one more per device only where a clock showed an hour twice.
+        """
+        if not employee_ids:
+            return []
+        self.env.flush_all()
+        rows = self._usable_rows(employee_ids, date_from, date_to)
+        devices = self.env["biometric.device"].sudo().browse(sorted({row[3] for row in rows}))
+        spans = {device.id: device._spans() for device in devices}
+        folds = self._folds(rows, spans)
+        usable = []
+        for row in rows:
+            punch = self._usable_punch(row, spans[row[3]], folds)
+            if punch:
+                usable.append(punch)
+        usable.sort(key=lambda p: (p.employee_id, p.instant, p.device_id, p.lane_id, p.seq))
+        return usable
+
+    @api.model
+    def _usable_rows(self, employee_ids, date_from, date_to):
+        self.env.cr.execute(
+            SQL(
+                """SELECT u.employee_id, p.id, p.key, p.device_id, p.wall_time, p.status,
+                          f.verify, f.channel, f.lane_id, f.seq, f.received_at, f.clock,
+                          COALESCE(t.seen_at, p.stored_at), d.verdict
+                     FROM biometric_device_user u
+                     JOIN biometric_device v ON v.id = u.device_id AND v.state = 'active'
+                     JOIN biometric_punch p ON p.device_id = u.device_id AND p.pin = u.pin
+                      AND p.wall_date >= GREATEST(COALESCE(u.valid_from, %(from)s), %(from)s)
+                      AND p.wall_date <= LEAST(COALESCE(u.valid_to, %(to)s), %(to)s)
+                     JOIN LATERAL (
+                          SELECT s.verify, s.channel, s.lane_id, s.seq, s.received_at, s.clock
+                            FROM biometric_sighting s WHERE s.punch_id = p.id
+                           ORDER BY %(rank)s, s.received_at, s.lane_id, s.seq LIMIT 1) f ON TRUE
+                     LEFT JOIN LATERAL (
+                          SELECT min(s.received_at) AS seen_at FROM biometric_sighting s
+                           WHERE s.punch_id = p.id AND s.clock = 'ok') t ON TRUE
+                     LEFT JOIN LATERAL (
+                          SELECT c.verdict FROM biometric_decision c WHERE c.punch_id = p.id
+                           ORDER BY c.id DESC LIMIT 1) d ON TRUE
+                    WHERE u.employee_id = ANY(%(employees)s)""",
+                **{
+                    "from": date_from,
+                    "to": date_to,
+                    "employees": list(employee_ids),
+                    "rank": SQL(_CHANNEL_RANK),
+                },
+            )
+        )
+        return self.env.cr.fetchall()
+
+    @staticmethod
+    def _usable_punch(row, spans, folds):
+        (
+            employee_id,
+            punch_id,
+            key,
+            device_id,
+            wall_time,
+            status,
+            verify,
+            channel,
+            lane_id,
+            seq,
+            received_at,
+            clock,
+            seen_at,
+            verdict,
+        ) = row
+        if verdict == "discard":
+            return None
+        tz = wall.span_zone(spans, wall_time)
+        fold, decided = folds.get(punch_id, (0, True))
+        instant = wall.to_instant(wall_time, tz, fold)
+        if verdict != "release" and not wall.is_sane(wall_time, instant, seen_at):
+            return None
+        skewed = channel == "push" and clock == "ok" and instant - received_at > wall.SKEW_LIMIT
+        return UsablePunch(
+            employee_id,
+            punch_id,
+            key,
+            device_id,
+            tz,
+            instant,
+            wall_time,
+            status or "",
+            verify or "",
+            channel,
+            lane_id,
+            seq,
+            not decided,
+            skewed,
+        )
+
+    # ------------------------------------------------------------------ the hour shown twice
+
+    @api.model
+    def _folds(self, rows, spans):
+        """{punch id: (fold, decided)} of punches in an hour that the clock showed twice."""
+        twice = defaultdict(set)
+        for row in rows:
+            device_id, wall_time = row[3], row[4]
+            if wall.is_ambiguous(wall_time, wall.span_zone(spans[device_id], wall_time)):
+                twice[device_id, wall_time[:10]].add(row[1])
+        folds = {}
+        for (device_id, day), punch_ids in twice.items():
+            found = self._device_folds(device_id, day, spans[device_id])
+            for punch_id in punch_ids:
+                folds[punch_id] = found.get(punch_id, (0, False))
+        return folds
+
+    @api.model
+    def _device_folds(self, device_id, day, spans):
+        """Folds of one device around one day, by the order of sightings of one channel.
+
+        The best channel that decides is taken; orders of different channels are never mixed.
+        """
+        middle = date.fromisoformat(day)
+        self.env.cr.execute(
+            """SELECT s.channel, s.lane_id, p.id, p.wall_time
+                 FROM biometric_punch p JOIN biometric_sighting s ON s.punch_id = p.id
+                WHERE p.device_id = %s AND p.wall_date BETWEEN %s AND %s
+                ORDER BY s.channel, s.lane_id, s.seq""",
+            (device_id, middle - timedelta(days=1), middle + timedelta(days=1)),
+        )
+        orders = defaultdict(list)
+        for channel, lane_id, punch_id, wall_time in self.env.cr.fetchall():
+            orders[channel, lane_id].append((punch_id, wall_time))
+        result = {}
+        for channel in ("push", "poll", "file"):
+            for (name, _lane), ordered in sorted(orders.items()):
+                if name != channel:
+                    continue
+                zone = wall.span_zone(spans, f"{day} 00:00:00")
+                folds, decided = wall.resolve_folds(ordered, zone)
+                for punch_id, fold in folds.items():
+                    if not result.get(punch_id, (0, False))[1]:
+                        result[punch_id] = (fold, decided)
+        return result

@@ -1,0 +1,329 @@
+// generated from owl_src/device_board/device_board.ts, do not edit
+import {
+  Component,
+  onMounted,
+  onWillUnmount,
+  useEffect,
+  useExternalListener,
+  useRef,
+  useState
+} from "@odoo/owl";
+import { browser } from "@web/core/browser/browser";
+import { _t } from "@web/core/l10n/translation";
+import { Pager } from "@web/core/pager/pager";
+import { registry } from "@web/core/registry";
+import { user } from "@web/core/user";
+import { useService } from "@web/core/utils/hooks";
+import { useSetupAction } from "@web/search/action_hook";
+import { Layout } from "@web/search/layout";
+import { standardActionServiceProps } from "@web/webclient/actions/action_service";
+import { countText, usableLocale } from "../format";
+import { AgentStrip } from "./agent_strip";
+import {
+  isFirstRun,
+  isStale,
+  offsetWithin,
+  readBoard,
+  STATUSES,
+  toneOf
+} from "./board_data";
+import { DeviceCard, DeviceRow } from "./device_item";
+import { Refresher } from "./refresher";
+import { failureText, moment, statusHelp, statusLabel } from "./words";
+const PAGE = 80;
+const BUS_TYPE = "biometric_attendance/board";
+const TIMES = { delayMs: 400, gapMs: 2e3, beatMs: 6e4 };
+const DEADLINE_MS = 3e4;
+const TYPING_MS = 250;
+const TICK_MS = 15e3;
+const VIEW_KEY = "biometric_attendance.board_view";
+class DeviceBoard extends Component {
+  static template = "biometric_attendance.DeviceBoard";
+  static components = { Layout, Pager, AgentStrip, DeviceCard, DeviceRow };
+  static props = { ...standardActionServiceProps };
+  setup() {
+    this.orm = useService("orm");
+    this.action = useService("action");
+    this.bus = useService("bus_service");
+    this.ui = useService("ui");
+    this.locale = usableLocale(user.lang);
+    this.searchRef = useRef("search");
+    this.itemsRef = useRef("items");
+    const nowMs = Date.now();
+    this.state = useState({
+      board: null,
+      failure: null,
+      search: this.props.state?.search ?? "",
+      status: this.props.state?.status ?? null,
+      offset: this.props.state?.offset ?? 0,
+      view: browser.localStorage.getItem(VIEW_KEY) === "cards" ? "cards" : "list",
+      nowMs,
+      readAtMs: nowMs,
+      online: browser.navigator.onLine,
+      mayPair: false
+    });
+    useSetupAction({
+      getLocalState: () => ({
+        search: this.state.search,
+        status: this.state.status,
+        offset: this.state.offset
+      })
+    });
+    this.refresher = new Refresher(() => this.read(), TIMES, {
+      now: () => Date.now(),
+      setTimeout: (run, ms) => browser.setTimeout(run, ms),
+      clearTimeout: (timer) => browser.clearTimeout(timer)
+    });
+    this.listen();
+  }
+  listen() {
+    const changed = () => this.refresher.request();
+    let tick;
+    onMounted(() => {
+      this.bus.subscribe(BUS_TYPE, changed);
+      this.bus.start().catch(() => {
+      });
+      tick = browser.setInterval(() => this.state.nowMs = Date.now(), TICK_MS);
+      this.refresher.start();
+      this.askMayPair();
+    });
+    onWillUnmount(() => {
+      this.bus.unsubscribe(BUS_TYPE, changed);
+      browser.clearInterval(tick);
+      browser.clearTimeout(this.typingTimer);
+      this.refresher.stop();
+    });
+    useExternalListener(window, "online", () => {
+      this.state.online = true;
+      this.refresher.readNow();
+    });
+    useExternalListener(window, "offline", () => this.state.online = false);
+    useExternalListener(document, "visibilitychange", () => {
+      if (!document.hidden) changed();
+    });
+    useExternalListener(window, "keydown", (event) => this.onShortcut(event));
+    let wasConnected = this.bus.workerState === "CONNECTED";
+    useEffect((connected) => {
+      if (connected && !wasConnected) changed();
+      wasConnected = connected;
+    }, () => [this.bus.workerState === "CONNECTED"]);
+  }
+  async askMayPair() {
+    try {
+      this.state.mayPair = await user.checkAccessRight("biometric.agent", "create");
+    } catch {
+      this.state.mayPair = false;
+    }
+  }
+  /** One reading; leaves its result or its failure in the state and never rejects. */
+  async read() {
+    if (document.hidden && this.state.board) return;
+    const { search, status, offset } = this.state;
+    const askedAtMs = Date.now();
+    try {
+      const answer = await withDeadline(
+        this.orm.silent.call("biometric.device", "get_board_data", [], {
+          limit: PAGE,
+          offset,
+          search: search.trim(),
+          status
+        }),
+        DEADLINE_MS
+      );
+      if (!this.stillAsking(search, status, offset)) return;
+      const board = readBoard(answer);
+      this.state.board = board;
+      this.state.failure = null;
+      this.state.readAtMs = askedAtMs;
+      this.state.nowMs = Date.now();
+      const within = offsetWithin(offset, PAGE, board.total);
+      if (within < offset) this.show({ offset: within });
+    } catch (error) {
+      this.state.failure = failureText(error);
+      this.state.nowMs = Date.now();
+    }
+  }
+  /** False when the person asked for something else meanwhile; that reading is already due. */
+  stillAsking(search, status, offset) {
+    const now = this.state;
+    return search === now.search && status === now.status && offset === now.offset;
+  }
+  /** Asks for something else; a change of search or status begins at the first page. */
+  show(wanted) {
+    Object.assign(this.state, { offset: 0 }, wanted);
+    this.refresher.readNow();
+  }
+  // What the template reads ------------------------------------------------------------------------
+  get phase() {
+    const { board, failure, search, status } = this.state;
+    if (!board) return failure ? "failed" : "loading";
+    if (board.devices.length > 0) return "ready";
+    if (isFirstRun(board, search, status)) return "first_run";
+    return search.trim() || status ? "no_match" : "no_device";
+  }
+  /** The server's clock now: instants of the board are compared with it, not with the browser's. */
+  get nowMs() {
+    const { board, nowMs, readAtMs } = this.state;
+    return board ? board.serverAt + Math.max(0, nowMs - readAtMs) : nowMs;
+  }
+  get counters() {
+    const counts = this.state.board?.counts;
+    return STATUSES.map((status) => ({
+      status,
+      tone: toneOf(status),
+      label: statusLabel(status),
+      help: statusHelp(status),
+      count: counts?.[status] ?? 0,
+      text: counts ? countText(counts[status], this.locale) : "–",
+      pressed: this.state.status === status
+    }));
+  }
+  get allCount() {
+    const counts = this.state.board?.counts;
+    if (!counts) return "–";
+    return countText(Object.values(counts).reduce((sum, n) => sum + n, 0), this.locale);
+  }
+  get resultText() {
+    const total = this.state.board?.total ?? 0;
+    return total === 1 ? _t("1 device") : _t("%s devices", countText(total, this.locale));
+  }
+  get asCards() {
+    return this.ui.isSmall || this.state.view === "cards";
+  }
+  /** True when what is shown may no longer be so: then nothing on the board looks healthy. */
+  get old() {
+    const { failure, online, readAtMs, nowMs } = this.state;
+    return failure !== null || !online || isStale(readAtMs, nowMs);
+  }
+  get readAt() {
+    return moment(this.state.readAtMs, this.state.nowMs, this.locale);
+  }
+  get notice() {
+    if (!this.state.online) return _t("This computer is offline.");
+    return this.state.failure ?? _t("The board has not been read for a while.");
+  }
+  get link() {
+    if (!this.state.board && !this.state.failure) {
+      return { tone: "unknown", text: _t("Reading"), help: _t("The first reading is under way.") };
+    }
+    if (this.old) {
+      return { tone: "danger", text: _t("Not live"), help: _t("What is shown may be old.") };
+    }
+    if (this.bus.workerState === "CONNECTED" || this.bus.workerState === null) {
+      return { tone: "success", text: _t("Live"), help: _t("Changes appear by themselves.") };
+    }
+    return {
+      tone: "warning",
+      text: _t("Every minute"),
+      help: _t("There is no live connection; the board reads again every minute.")
+    };
+  }
+  get pager() {
+    return {
+      offset: this.state.offset,
+      limit: PAGE,
+      total: this.state.board?.total ?? 0,
+      isEditable: false,
+      onUpdate: ({ offset }) => this.show({ offset })
+    };
+  }
+  // What a person does -----------------------------------------------------------------------------
+  retry() {
+    this.refresher.readNow();
+  }
+  /** The same counter twice takes the filter off. */
+  filter(status) {
+    this.show({ status: this.state.status === status ? null : status });
+  }
+  clearFilters() {
+    browser.clearTimeout(this.typingTimer);
+    this.show({ search: "", status: null });
+    this.searchRef.el?.focus();
+  }
+  setView(view) {
+    this.state.view = view;
+    browser.localStorage.setItem(VIEW_KEY, view);
+  }
+  onSearchInput(event) {
+    const search = event.target.value;
+    browser.clearTimeout(this.typingTimer);
+    this.typingTimer = browser.setTimeout(() => this.show({ search }), TYPING_MS);
+  }
+  onSearchKeydown(event) {
+    const input = event.target;
+    if (event.key === "Enter") {
+      browser.clearTimeout(this.typingTimer);
+      this.show({ search: input.value });
+    } else if (event.key === "Escape" && input.value !== "") {
+      event.stopPropagation();
+      browser.clearTimeout(this.typingTimer);
+      input.value = "";
+      this.show({ search: "" });
+    } else if (event.key === "ArrowDown") {
+      event.preventDefault();
+      this.openers[0]?.focus();
+    }
+  }
+  /** `/` goes to the search, unless it is being typed somewhere or a dialog is open. */
+  onShortcut(event) {
+    if (event.key !== "/" || event.ctrlKey || event.metaKey || event.altKey) return;
+    const target = event.target;
+    if (target?.closest("input, textarea, select, [contenteditable=true], .modal")) return;
+    if (document.querySelector(".modal.show, .o_dialog, .o_command_palette")) return;
+    event.preventDefault();
+    this.searchRef.el?.focus();
+    this.searchRef.el?.select();
+  }
+  get openers() {
+    return [...this.itemsRef.el?.querySelectorAll("[data-device-open]") ?? []];
+  }
+  /** Up and down walk through the devices without leaving the order of the tab key. */
+  onItemsKeydown(event) {
+    const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+    if (step === void 0) return;
+    const openers = this.openers;
+    const at = openers.indexOf(event.target);
+    if (at < 0) return;
+    event.preventDefault();
+    (openers[at + step] ?? (at + step < 0 ? this.searchRef.el : null))?.focus();
+  }
+  openDevice(deviceId, newWindow) {
+    this.action.doAction({
+      type: "ir.actions.act_window",
+      res_model: "biometric.device",
+      res_id: deviceId,
+      views: [[false, "form"]]
+    }, { newWindow });
+  }
+  openAgent(agentId) {
+    this.action.doAction({
+      type: "ir.actions.act_window",
+      res_model: "biometric.agent",
+      res_id: agentId,
+      views: [[false, "form"]]
+    });
+  }
+  openPairing() {
+    this.action.doAction({
+      type: "ir.actions.act_window",
+      name: _t("Agents"),
+      res_model: "biometric.agent",
+      views: [[false, "list"], [false, "form"]]
+    });
+  }
+}
+async function withDeadline(promise, ms) {
+  let timer;
+  const late = new Promise((_resolve, reject) => {
+    timer = browser.setTimeout(() => reject(new Error("deadline")), ms);
+  });
+  try {
+    return await Promise.race([promise, late]);
+  } finally {
+    browser.clearTimeout(timer);
+  }
+}
+registry.category("actions").add("biometric_attendance.device_board", DeviceBoard);
+export {
+  DeviceBoard
+};

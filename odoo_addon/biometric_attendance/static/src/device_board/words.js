@@ -1,0 +1,57 @@
+// generated from owl_src/device_board/words.ts, do not edit
+import { _t } from "@web/core/l10n/translation";
+import { formatDateTime } from "@web/core/l10n/dates";
+import { ConnectionLostError, RPCError } from "@web/core/network/rpc";
+import { relativeTime } from "../format";
+import { BoardShapeError } from "./board_data";
+function moment(atMs, nowMs, locale) {
+  if (atMs === null) return null;
+  return {
+    relative: relativeTime(atMs, nowMs, locale),
+    exact: formatDateTime(luxon.DateTime.fromMillis(atMs)),
+    iso: new Date(atMs).toISOString()
+  };
+}
+const STATUS_LABELS = {
+  clone: () => _t("Cloned"),
+  gap: () => _t("Gap"),
+  dead: () => _t("Not responding"),
+  storage: () => _t("Memory filling"),
+  late: () => _t("Late"),
+  waiting: () => _t("To approve"),
+  ok: () => _t("Working")
+};
+function statusLabel(status) {
+  if (Object.hasOwn(STATUS_LABELS, status)) return STATUS_LABELS[status]();
+  return status || _t("Unknown");
+}
+function statusHelp(status) {
+  const helps = {
+    clone: () => _t("Two machines report under one identity."),
+    gap: () => _t("A window of time is not proven complete."),
+    dead: () => _t("Nothing has been heard for too long."),
+    storage: () => _t("The memory of the terminal or of its agent is nearly full."),
+    late: () => _t("Punches or status arrive later than they should."),
+    waiting: () => _t("A new terminal that an administrator has to approve."),
+    ok: () => _t("Heard from, nothing late, nothing missing.")
+  };
+  return helps[status]();
+}
+function failureText(error) {
+  if (error instanceof ConnectionLostError) {
+    return _t("Odoo cannot be reached. Check the network connection.");
+  }
+  if (error instanceof RPCError) {
+    return error.data?.message || error.message || _t("Odoo refused to answer.");
+  }
+  if (error instanceof BoardShapeError) {
+    return _t("Odoo's answer could not be read (%s). Reload the page.", error.message);
+  }
+  return _t("Odoo did not answer in time.");
+}
+export {
+  failureText,
+  moment,
+  statusHelp,
+  statusLabel
+};

@@ -1,0 +1,352 @@
+"""Strict reading of what an agent posts (docs/contract.md), into plain values.
+
+Pure: no odoo, no clock. A wrong envelope raises Malformed, which names the field; a wrong
+sighting does not refuse its neighbours, it comes back with `fault` set. Fields that the contract
+does not name are ignored: nothing posted ever chooses a model, a field or a database.
+"""
+
+import base64
+import binascii
+import json
+import re
+from datetime import date, datetime
+from typing import NamedTuple
+
+from . import chain
+
+MAX_BODY_BYTES = 1024 * 1024
+MAX_SIGHTINGS = 1000
+MAX_DAYS = 1000
+MAX_KEYS = 5000
+MAX_USERS = 1000
+MAX_DEVICES = 1000
+MAX_LISTED = 100
+MAX_ERRORS = 20
+MAX_COUNTERSIGNED = 50
+# Largest whole number that TypeScript and JSON readers hold exactly.
+MAX_WHOLE = 2**53 - 1
+# Numbers of a lane fit a PostgreSQL integer: two thousand million sightings of one queue file.
+MAX_SEQ = 2**31 - 1
+
+_HEX64 = re.compile(r"[0-9a-f]{64}\Z")
+_HEX32 = re.compile(r"[0-9a-f]{32}\Z")
+_SERIAL = re.compile(r"[A-Za-z0-9._-]{1,64}\Z")
+_UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\Z")
+_INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z\Z", re.ASCII)
+_WALL = re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\Z", re.ASCII)
+_DAY = re.compile(r"\d{4}-\d\d-\d\d\Z", re.ASCII)
+_WORD = re.compile(r"[a-z][a-z0-9_]{0,31}\Z")
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
+
+
+class Malformed(ValueError):
+    """The request does not have the shape of the contract; the text names the field."""
+
+    # Odoo logs an exception with this attribute in one line of that level, without a traceback.
+    loglevel = 20
+
+
+class Sighting(NamedTuple):
+    """One sighting as posted. Fields that its kind does not have are empty texts.
+
+    `fault`: None, or why it is not kept: bad_field, key_mismatch, leaf_mismatch.
+    """
+
+    kind: str
+    seq: int
+    leaf: str = ""
+    hash: str = ""
+    serial: str = ""
+    pin: str = ""
+    wall_time: str = ""
+    status: str = ""
+    verify: str = ""
+    work_code: str = ""
+    extra: str = ""
+    channel: str = ""
+    received_at: str = ""
+    clock: str = ""
+    salt: str = ""
+    key: str = ""
+    reason: str = ""
+    raw: str = ""
+    fault: str | None = None
+
+
+def load(data):
+    """JSON object of version 1 from bytes, or Malformed."""
+    try:
+        body = json.loads(data.decode("utf-8"), parse_constant=_no_constant)
+    except (ValueError, RecursionError) as error:
+        raise Malformed("the body is not JSON in UTF-8") from error
+    if not isinstance(body, dict):
+        raise Malformed("the body is not a JSON object")
+    if body.get("version") != 1 or isinstance(body.get("version"), bool):
+        raise Malformed("version: only 1 is known")
+    return body
+
+
+def _no_constant(name):
+    raise ValueError(name)
+
+
+def text(obj, name, limit, *, pattern=None, empty=True, default=None):
+    """A text without line feed, NUL or half characters, at most `limit` characters."""
+    value = obj.get(name, default)
+    if not isinstance(value, str):
+        raise Malformed(f"{name}: text expected")
+    if len(value) > limit:
+        raise Malformed(f"{name}: at most {limit} characters")
+    if not empty and not value:
+        raise Malformed(f"{name}: must not be empty")
+    if "\n" in value or "\0" in value:
+        raise Malformed(f"{name}: must not hold a line feed or NUL")
+    try:
+        value.encode()
+    except UnicodeEncodeError as error:
+        raise Malformed(f"{name}: not valid Unicode") from error
+    if pattern is not None and not pattern.match(value):
+        raise Malformed(f"{name}: wrong form")
+    return value
+
+
+def plain(obj, name, limit):
+    """Free text for people, cut to `limit`, control characters taken out; missing is empty."""
+    value = obj.get(name)
+    if value is None:
+        return ""
+    if not isinstance(value, str):
+        raise Malformed(f"{name}: text expected")
+    value = _CONTROL.sub(" ", value[: limit * 2]).strip()
+    return value.encode("utf-8", "replace").decode()[:limit]
+
+
+def whole(obj, name, low=0, high=MAX_WHOLE, *, default=None, optional=False):
+    value = obj.get(name, default)
+    if value is None and optional:
+        return None
+    if isinstance(value, bool) or not isinstance(value, int) or not low <= value <= high:
+        raise Malformed(f"{name}: whole number from {low} to {high} expected")
+    return value
+
+
+def flag(obj, name, default=False):
+    value = obj.get(name, default)
+    if not isinstance(value, bool):
+        raise Malformed(f"{name}: true or false expected")
+    return value
+
+
+def choice(obj, name, values, default=None):
+    value = obj.get(name, default)
+    if not isinstance(value, str) or value not in values:
+        raise Malformed(f"{name}: one of {', '.join(values)} expected")
+    return value
+
+
+def group(obj, name):
+    """A JSON object below `name`; missing is an empty one."""
+    value = obj.get(name)
+    if value is None:
+        return {}
+    if not isinstance(value, dict):
+        raise Malformed(f"{name}: object expected")
+    return value
+
+
+def listed(obj, name, limit, *, least=0):
+    value = obj.get(name)
+    if value is None and not least:
+        return []
+    if not isinstance(value, list) or not least <= len(value) <= limit:
+        raise Malformed(f"{name}: list of {least} to {limit} expected")
+    return value
+
+
+def objects(obj, name, limit, *, least=0):
+    rows = listed(obj, name, limit, least=least)
+    if not all(isinstance(row, dict) for row in rows):
+        raise Malformed(f"{name}: list of objects expected")
+    return rows
+
+
+def instant(obj, name, *, optional=False):
+    """Text of an instant as sent, checked to exist in the calendar; None when optional and null."""
+    value = obj.get(name)
+    if value is None and optional:
+        return None
+    value = text(obj, name, 24, pattern=_INSTANT)
+    to_datetime(value, name)
+    return value
+
+
+def to_datetime(value, name="instant"):
+    """Naive UTC datetime with milliseconds of a contract instant."""
+    try:
+        return datetime.strptime(value, "%Y-%m-%dT%H:%M:%S.%fZ")
+    except ValueError as error:
+        raise Malformed(f"{name}: no such instant") from error
+
+
+def from_datetime(value):
+    """Contract instant of a naive UTC datetime."""
+    return value.strftime("%Y-%m-%dT%H:%M:%S.") + f"{value.microsecond // 1000:03d}Z"
+
+
+def wall_time(obj, name, *, optional=False):
+    if obj.get(name) is None and optional:
+        return None
+    value = text(obj, name, 19, pattern=_WALL)
+    try:
+        datetime.strptime(value, "%Y-%m-%d %H:%M:%S")
+    except ValueError as error:
+        raise Malformed(f"{name}: no such time") from error
+    return value
+
+
+def serial(obj, name="serial"):
+    return text(obj, name, 64, pattern=_SERIAL)
+
+
+def lane(obj, name="lane"):
+    return text(obj, name, 32, pattern=_HEX32)
+
+
+def digest(obj, name):
+    return text(obj, name, 64, pattern=_HEX64)
+
+
+def uuid(obj, name):
+    return text(obj, name, 36, pattern=_UUID)
+
+
+def word(obj, name):
+    return text(obj, name, 32, pattern=_WORD)
+
+
+def raw_base64(obj, name, size, *, optional=False):
+    """Exactly `size` bytes from base64."""
+    if obj.get(name) is None and optional:
+        return None
+    value = text(obj, name, 4 * size)
+    try:
+        data = base64.b64decode(value, validate=True)
+    except (binascii.Error, ValueError) as error:
+        raise Malformed(f"{name}: not base64") from error
+    if len(data) != size:
+        raise Malformed(f"{name}: {size} bytes expected")
+    return data
+
+
+def parse_batch(body):
+    """(batch_id, lane, [Sighting]) of a punches request; Malformed when the envelope is wrong."""
+    batch_id = uuid(body, "batch_id")
+    lane_name = lane(body)
+    rows = objects(body, "sightings", MAX_SIGHTINGS, least=1)
+    return batch_id, lane_name, [_sighting(lane_name, row) for row in rows]
+
+
+def _sighting(lane_name, row):
+    # Without its number a sighting cannot be answered, so a wrong number refuses the envelope.
+    seq = whole(row, "seq", 1, MAX_SEQ)
+    kind = row.get("kind")
+    try:
+        if kind == "punch":
+            return _check(lane_name, _punch(row, seq))
+        if kind == "reject":
+            return _check(lane_name, _reject(row, seq))
+        if kind == "leaf":
+            return Sighting("leaf", seq, digest(row, "leaf"), digest(row, "hash"))
+    except Malformed:
+        return Sighting(kind, seq, fault="bad_field")
+    return Sighting("leaf", seq, fault="bad_field")
+
+
+def _common(row):
+    return {
+        "leaf": digest(row, "leaf"),
+        "hash": digest(row, "hash"),
+        "serial": serial(row),
+        "channel": choice(row, "channel", ("push", "poll", "file")),
+        "received_at": instant(row, "received_at"),
+        "clock": choice(row, "clock", ("ok", "unsure")),
+        "salt": text(row, "salt", 32, pattern=_HEX32),
+    }
+
+
+def _punch(row, seq):
+    return Sighting(
+        kind="punch",
+        seq=seq,
+        pin=text(row, "pin", 64, empty=False),
+        wall_time=wall_time(row, "wall_time"),
+        status=text(row, "status", 8),
+        verify=text(row, "verify", 24),
+        work_code=text(row, "work_code", 64),
+        extra=text(row, "extra", 512),
+        key=digest(row, "key"),
+        **_common(row),
+    )
+
+
+def _reject(row, seq):
+    return Sighting(
+        kind="reject",
+        seq=seq,
+        reason=text(row, "reason", 32, empty=False),
+        raw=text(row, "raw", 1024),
+        **_common(row),
+    )
+
+
+def _check(lane_name, sighting):
+    if sighting.kind == "punch":
+        key = chain.punch_key(sighting.serial, sighting.pin, sighting.wall_time, sighting.status)
+        if key != sighting.key:
+            return sighting._replace(fault="key_mismatch")
+    if chain.sighting_leaf(lane_name, sighting) != sighting.leaf:
+        return sighting._replace(fault="leaf_mismatch")
+    return sighting
+
+
+def parse_days(body):
+    """{day text: (count, digest)} of a confirm request."""
+    days = {}
+    for row in objects(body, "days", MAX_DAYS, least=1):
+        day = text(row, "day", 10, pattern=_DAY)
+        try:
+            date.fromisoformat(day)
+        except ValueError as error:
+            raise Malformed("day: no such day") from error
+        days[day] = (whole(row, "count"), digest(row, "digest"))
+    return days
+
+
+def parse_keys(body):
+    keys = listed(body, "keys", MAX_KEYS, least=1)
+    for key in keys:
+        if not isinstance(key, str) or not _HEX64.match(key):
+            raise Malformed("keys: 64 lower-case hex digits expected")
+    return keys
+
+
+def parse_users(body):
+    """List of dicts of a users request, in the names of biometric.device.user."""
+    users = {}
+    for row in objects(body, "users", MAX_USERS):
+        counts = group(row, "credentials")
+        pin = text(row, "pin", 64, empty=False)
+        users[pin] = {
+            "pin": pin,
+            "device_name": plain(row, "name", 64),
+            "privilege": plain(row, "privilege", 24)
+            if isinstance(row.get("privilege"), str)
+            else str(whole(row, "privilege", 0, 255, default=0)),
+            "card": plain(row, "card", 32),
+            "group": plain(row, "group", 24),
+            "has_password": flag(row, "has_password"),
+            "fingers": whole(counts, "finger", 0, 1000, default=0),
+            "faces": whole(counts, "face", 0, 1000, default=0),
+            "palms": whole(counts, "palm", 0, 1000, default=0),
+        }
+    return list(users.values())

@@ -1,0 +1,160 @@
+"""Strict reading of a sync request (docs/contract.md) into plain values. Pure, like wire.py."""
+
+import re
+
+from . import wire
+from .wire import Malformed
+
+_INT32 = 2**31 - 1
+_FACT_NAME = re.compile(r"[a-z][a-z0-9_]{0,31}\Z")
+MAX_FACTS = 40
+
+
+def _when(row, name):
+    """Naive UTC datetime without milliseconds, or None."""
+    value = wire.instant(row, name, optional=True)
+    return wire.to_datetime(value, name).replace(microsecond=0) if value else None
+
+
+def parse(body):
+    """dict: agent, lane, devices, unknown, runs, commands, token_confirm, countersigned."""
+    return {
+        "agent": _agent(wire.group(body, "agent")),
+        "lane": _lane(body.get("lane")),
+        "devices": [_device(row) for row in wire.objects(body, "devices", wire.MAX_DEVICES)],
+        "unknown": [_unknown(row) for row in wire.objects(body, "unknown", wire.MAX_LISTED)],
+        "runs": [_run(row) for row in wire.objects(body, "runs", wire.MAX_LISTED)],
+        "commands": [_command(row) for row in wire.objects(body, "commands", wire.MAX_LISTED)],
+        "token_confirm": wire.flag(body, "token_confirm"),
+        "countersigned": [
+            _countersigned(row)
+            for row in wire.objects(body, "countersigned", wire.MAX_COUNTERSIGNED)
+        ],
+    }
+
+
+def _agent(row):
+    host, queue, disk = (wire.group(row, name) for name in ("host", "queue", "disk"))
+    return {
+        "agent_version": wire.plain(row, "version", 32),
+        "started_at": _when(row, "started_at"),
+        "uptime_seconds": wire.whole(row, "uptime_seconds", 0, _INT32, default=0),
+        "host_name": wire.plain(host, "name", 64),
+        "host_os": wire.plain(host, "os", 64),
+        "host_arch": wire.plain(host, "arch", 32),
+        "clock": wire.choice(row, "clock", ("ok", "unsure"), "unsure"),
+        "clock_at": _when(row, "clock_at"),
+        "queue_pending": wire.whole(queue, "pending", 0, _INT32, default=0),
+        "queue_parked": wire.whole(queue, "parked", 0, _INT32, default=0),
+        "oldest_pending_at": _when(queue, "oldest_pending_at"),
+        "queue_bytes": wire.whole(queue, "bytes", default=0),
+        "disk_free_bytes": wire.whole(disk, "free_bytes", default=0),
+        "disk_total_bytes": wire.whole(disk, "total_bytes", default=0),
+        "last_errors": [
+            {
+                "code": wire.plain(error, "code", 32),
+                "message": wire.plain(error, "message", 200),
+                "at": wire.instant(error, "at", optional=True),
+                "count": wire.whole(error, "count", 0, _INT32, default=1),
+            }
+            for error in wire.objects(row, "errors", wire.MAX_ERRORS)
+        ],
+    }
+
+
+def _lane(row):
+    if row is None:
+        return None
+    if not isinstance(row, dict):
+        raise Malformed("lane: object expected")
+    signature = row.get("signature")
+    return {
+        "id": wire.lane(row, "id"),
+        "seq": wire.whole(row, "seq", 0, wire.MAX_SEQ),
+        "hash": wire.digest(row, "hash"),
+        "signature": wire.text(row, "signature", 128) if signature is not None else "",
+    }
+
+
+def _facts(row):
+    """Small facts for people: at most 40 names, numbers and short texts only."""
+    facts = {}
+    for name, value in list(wire.group(row, "facts").items())[:MAX_FACTS]:
+        if not _FACT_NAME.match(name):
+            continue
+        if isinstance(value, bool) or (isinstance(value, int) and abs(value) <= wire.MAX_WHOLE):
+            facts[name] = value
+        elif isinstance(value, str):
+            facts[name] = wire.plain({"value": value}, "value", 128)
+    return facts
+
+
+def _device(row):
+    offset = wire.whole(row, "clock_offset_seconds", -_INT32, _INT32, optional=True)
+    return {
+        "serial": wire.serial(row),
+        "heard_state": wire.choice(row, "state", ("heard", "silent")),
+        "peer": wire.plain(row, "peer", 64),
+        "last_heard_at": _when(row, "last_heard_at"),
+        "last_punch_at": _when(row, "last_punch_at"),
+        "detected_dialect": wire.plain(row, "dialect", 32),
+        "family": wire.plain(row, "family", 32),
+        "facts": _facts(row),
+        "clock_offset_seconds": offset,
+        "pending": wire.whole(row, "pending", 0, _INT32, default=0),
+        "rejects": wire.whole(row, "rejects", 0, _INT32, default=0),
+        "discarded_biometrics": wire.whole(row, "discarded_biometrics", 0, _INT32, default=0),
+        "upload_idle": wire.flag(row, "upload_idle"),
+        "unbroken_since": _when(row, "unbroken_since"),
+    }
+
+
+def _unknown(row):
+    return {
+        "serial": wire.serial(row),
+        "peer": wire.plain(row, "peer", 64),
+        "family": wire.plain(row, "family", 32),
+        "first_seen_at": _when(row, "first_seen_at"),
+        "last_heard_at": _when(row, "last_seen_at"),
+    }
+
+
+def _run(row):
+    return {
+        "serial": wire.serial(row),
+        "command_id": wire.whole(row, "command_id", 0, _INT32, optional=True),
+        "values": {
+            "uuid": wire.uuid(row, "id"),
+            "channel": wire.choice(row, "channel", ("push", "poll", "file")),
+            "asked_by": wire.plain(row, "asked_by", 64),
+            "window_from": wire.wall_time(row, "window_from", optional=True),
+            "window_to": wire.wall_time(row, "window_to", optional=True),
+            "read_count": wire.whole(row, "read", 0, _INT32, default=0),
+            "new_count": wire.whole(row, "new", 0, _INT32, default=0),
+            "duplicate_count": wire.whole(row, "duplicate", 0, _INT32, default=0),
+            "rejected_count": wire.whole(row, "rejected", 0, _INT32, default=0),
+            "device_count": wire.whole(row, "device_count", -1, _INT32, default=-1),
+            "started_at": _when(row, "started_at"),
+            "ended_at": _when(row, "ended_at"),
+            "outcome": wire.plain(row, "outcome", 32),
+            "message": wire.plain(row, "message", 200),
+        },
+    }
+
+
+def _command(row):
+    return {
+        "id": wire.whole(row, "id", 1, _INT32),
+        "state": wire.choice(row, "state", ("sent", "done", "failed")),
+        "return": wire.whole(row, "return", -_INT32, _INT32, optional=True),
+        "message": wire.plain(row, "message", 200),
+    }
+
+
+def _countersigned(row):
+    return {
+        "company_id": wire.whole(row, "company_id", 1, _INT32),
+        "seq": wire.whole(row, "seq", 1, _INT32),
+        "hash": wire.digest(row, "hash"),
+        "signature": wire.text(row, "signature", 128),
+    }

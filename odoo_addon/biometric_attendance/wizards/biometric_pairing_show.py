@@ -1,0 +1,45 @@
+"""Dialog with the whole line to type at the branch, and the same as a small file to lay beside the
+program. Its fields live in the browser only: the plain code is never written to the database.
+"""
+
+import base64
+import json
+
+from odoo import api, fields, models
+
+FILE_NAME = "biometric-pairing.json"
+
+
+class BiometricPairingShow(models.TransientModel):
+    _name = "biometric.pairing.show"
+    _description = "Pairing line"
+
+    agent_name = fields.Char(store=False, readonly=True)
+    company_name = fields.Char(store=False, readonly=True)
+    code = fields.Char(store=False, readonly=True)
+    line = fields.Char("Type this at the branch", store=False, readonly=True)
+    file = fields.Binary("Or lay this file beside the program", store=False, readonly=True)
+    file_name = fields.Char(store=False, readonly=True)
+
+    @api.model
+    def _action(self, agent, code):
+        url = self.env["ir.config_parameter"].sudo().get_param("web.base.url")
+        database = self.env.cr.dbname
+        spoken = f"{code[:4]}-{code[4:]}"
+        line = f"pair {url} {spoken} --database {database}"
+        content = json.dumps({"url": url, "code": spoken, "database": database}, indent=1)
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Pair %s", agent.name),
+            "res_model": self._name,
+            "view_mode": "form",
+            "target": "new",
+            "context": {
+                "default_agent_name": agent.name,
+                "default_company_name": agent.company_id.name,
+                "default_code": spoken,
+                "default_line": line,
+                "default_file": base64.b64encode(content.encode()).decode(),
+                "default_file_name": FILE_NAME,
+            },
+        }

@@ -1,0 +1,152 @@
+/**
+ * The field widget `day_timeline`: what was planned, punched and counted on one date.
+ *
+ * Owns the words and the look of the drawing; timeline.ts says where everything goes. The same facts
+ * stand below it as text, for those who cannot see it and for a closer look. Read-only by nature.
+ */
+import { Component } from "@odoo/owl";
+import { _t } from "@web/core/l10n/translation";
+import { registry } from "@web/core/registry";
+import { user } from "@web/core/user";
+import {
+  type StandardFieldProps,
+  standardFieldProps,
+} from "@web/views/fields/standard_field_props";
+import { formatMinutes, usableLocale } from "../format.ts";
+import { clockIn, type DayFacts, draw, type Drawing, knownZone, readDay } from "./timeline.ts";
+
+interface Props extends StandardFieldProps {
+  zoneField?: string;
+}
+
+const REASONS: Readonly<Record<string, () => string>> = {
+  double_tap: () => _t("repeated tap"),
+  label_corrected: () => _t("wrong key, corrected right after"),
+  between: () => _t("between first and last punch"),
+  missing_in: () => _t("out without an in"),
+  double_in: () => _t("second in without an out"),
+};
+
+const CLASSES: Readonly<Record<string, () => string>> = {
+  regular: () => _t("Regular"),
+  overtime: () => _t("Overtime"),
+  doubletime: () => _t("Double time"),
+  rest_day: () => _t("Rest day"),
+  rest_day_overtime: () => _t("Rest day overtime"),
+  holiday: () => _t("Holiday"),
+  holiday_overtime: () => _t("Holiday overtime"),
+  dropped: () => _t("Not counted"),
+  unapproved: () => _t("Overtime to approve"),
+};
+
+/** The colour family of a class; an unknown one is drawn as plain work. */
+const FAMILIES: Readonly<Record<string, string>> = {
+  regular: "regular",
+  rest_day: "special",
+  holiday: "special",
+  overtime: "overtime",
+  doubletime: "overtime",
+  rest_day_overtime: "overtime",
+  holiday_overtime: "overtime",
+  dropped: "unpaid",
+  unapproved: "unpaid",
+};
+
+/** A code of the engine in words; one without words here is shown as written, not hidden. */
+function words(known: Readonly<Record<string, () => string>>, code: string): string {
+  return Object.hasOwn(known, code) ? known[code]!() : code.replaceAll("_", " ");
+}
+
+interface Line {
+  readonly key: string;
+  readonly kind: string;
+  readonly text: string;
+}
+
+export class DayTimeline extends Component<Props> {
+  static override template = "biometric_attendance.DayTimeline";
+  static override props = { ...standardFieldProps, zoneField: { type: String, optional: true } };
+
+  declare locale: string;
+
+  override setup(): void {
+    this.locale = usableLocale(user.lang);
+  }
+
+  get day(): DayFacts | null {
+    const { record, name, zoneField } = this.props;
+    const day = readDay(record.data[name]);
+    const zone = zoneField ? record.data[zoneField] : undefined;
+    return day && typeof zone === "string" && zone ? { ...day, zone } : day;
+  }
+
+  get drawing(): Drawing | null {
+    const day = this.day;
+    return day && draw(day, this.locale);
+  }
+
+  /** "08:00 – 12:00", the end open where there is none. */
+  range(fromMs: number, toMs: number | null): string {
+    const clock = clockIn(knownZone(this.day?.zone ?? null), this.locale);
+    return `${clock(fromMs)} – ${toMs === null ? "?" : clock(toMs)}`;
+  }
+
+  family(payClass: string): string {
+    return FAMILIES[payClass] ?? "regular";
+  }
+
+  classWords(payClass: string): string {
+    return words(CLASSES, payClass);
+  }
+
+  place(item: { left: number; width?: number }): string {
+    const left = `inset-inline-start: ${item.left.toFixed(3)}%`;
+    return item.width === undefined ? left : `${left}; width: ${item.width.toFixed(3)}%`;
+  }
+
+  /** Each session and each punch left out, in order of time. */
+  get lines(): Line[] {
+    const day = this.day;
+    if (!day) return [];
+    const clock = clockIn(knownZone(day.zone), this.locale);
+    const entries = [
+      ...day.sessions.map((item) => ({ ...item, atMs: item.fromMs })),
+      ...day.leftOut,
+    ].sort((a, b) => a.atMs - b.atMs);
+    return entries.map((entry, index) => {
+      const key = String(index);
+      if ("reason" in entry) {
+        const why = words(REASONS, entry.reason);
+        const text = _t("%(time)s not used: %(why)s", { time: clock(entry.atMs), why });
+        return { key, kind: "ignored", text };
+      }
+      const range = this.range(entry.fromMs, entry.toMs);
+      if (entry.toMs === null) return { key, kind: "open", text: _t("%s no out punch", range) };
+      const length = formatMinutes(Math.floor((entry.toMs - entry.fromMs) / 60_000));
+      if (entry.assumed) {
+        const text = _t("%(range)s (%(length)s), end assumed", { range, length });
+        return { key, kind: "assumed", text };
+      }
+      return { key, kind: "closed", text: `${range} (${length})` };
+    });
+  }
+
+  get legend(): { family: string; text: string }[] {
+    const classes = [...new Set(this.day?.segments.map((item) => item.payClass) ?? [])];
+    return classes.map((name) => ({ family: this.family(name), text: this.classWords(name) }));
+  }
+}
+
+registry.category("fields").add("day_timeline", {
+  component: DayTimeline,
+  displayName: _t("Day timeline"),
+  supportedTypes: ["json", "text", "char"],
+  supportedOptions: [{ name: "zone_field", label: _t("Field with the time zone"), type: "string" }],
+  isEmpty: () => false,
+  extractProps: ({ options }: { options: { zone_field?: string } }) => (
+    options.zone_field ? { zoneField: options.zone_field } : {}
+  ),
+  fieldDependencies: ({ options }: { options: { zone_field?: string } }) => (
+    options.zone_field ? [{ name: options.zone_field, type: "char" }] : []
+  ),
+});

@@ -1,0 +1,54 @@
+/**
+ * The field widget `biometric_minutes`: whole minutes, shown and typed as hours and minutes.
+ *
+ * Owns the widget and the formatter of the same name, which list totals, pivots and graphs ask for by
+ * the widget's name. Must not know what the minutes are of.
+ */
+import { Component } from "@odoo/owl";
+import { _t } from "@web/core/l10n/translation";
+import { registry } from "@web/core/registry";
+import { useInputField } from "@web/views/fields/input_field_hook";
+import {
+  type StandardFieldProps,
+  standardFieldProps,
+} from "@web/views/fields/standard_field_props";
+import { formatMinutes, parseMinutes } from "../format.ts";
+
+interface Props extends StandardFieldProps {
+  placeholder?: string;
+}
+
+/** The text of a field's value; a column without a value (Odoo: `false`) shows nothing. */
+export function formatMinutesValue(value: unknown): string {
+  return typeof value === "number" ? formatMinutes(value) : "";
+}
+
+/** The number in what was typed; throws, as Odoo's parsers do, when there is none. */
+export function parseMinutesText(text: string): number {
+  const minutes = parseMinutes(text);
+  if (minutes === null) throw new Error("not a length of time");
+  return minutes;
+}
+
+export class MinutesField extends Component<Props> {
+  static override template = "biometric_attendance.MinutesField";
+  static override props = { ...standardFieldProps, placeholder: { type: String, optional: true } };
+
+  override setup(): void {
+    useInputField({ getValue: () => this.text, parse: parseMinutesText, refName: "input" });
+  }
+
+  get text(): string {
+    return formatMinutesValue(this.props.record.data[this.props.name]);
+  }
+}
+
+registry.category("fields").add("biometric_minutes", {
+  component: MinutesField,
+  displayName: _t("Minutes as h:mm"),
+  supportedTypes: ["integer"],
+  isEmpty: () => false,
+  extractProps: ({ placeholder }: { placeholder?: string }) => ({ placeholder }),
+});
+registry.category("formatters").add("biometric_minutes", formatMinutesValue);
+registry.category("parsers").add("biometric_minutes", parseMinutesText);

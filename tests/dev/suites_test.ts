@@ -1,0 +1,58 @@
+// Tests what the test runner itself must never get wrong: a run that found nothing, skipped something
+// or died is not green.
+
+import assert from "node:assert/strict";
+import { hootCount, readLog } from "../../dev/odoo_tests.ts";
+import { readDenoLog, readUnittestLog, suites } from "../../dev/suites.ts";
+
+const summary = (failed: number, errors: number, tests: number) =>
+  `2026-03-02 INFO db odoo.tests.result: ${failed} failed, ${errors} error(s) of ${tests} tests when loading database 'db'\n`;
+
+Deno.test("runner: Odoo ends with code 0 when no test matched; that is a failure", () => {
+  assert.deepEqual([readLog(0, summary(0, 0, 0)).ok, readLog(0, summary(0, 0, 0)).failed], [
+    false,
+    1,
+  ]);
+  assert.equal(readLog(0, "").ok, false);
+});
+
+Deno.test("runner: failures and errors of Odoo are counted, and a bad exit code is one", () => {
+  const red = readLog(1, summary(2, 1, 10));
+  assert.deepEqual([red.passed, red.failed, red.ok], [7, 3, false]);
+  assert.equal(readLog(0, summary(0, 0, 10)).passed, 10);
+  assert.deepEqual([readLog(137, summary(0, 0, 10)).ok, readLog(137, summary(0, 0, 10)).failed], [
+    false,
+    1,
+  ]);
+});
+
+Deno.test("runner: a skipped Odoo test is a failure", () => {
+  const log = `INFO db odoo.addons.x: skipped 'no Chromium'\n${summary(0, 0, 3)}`;
+  assert.equal(readLog(0, log).ok, false);
+});
+
+Deno.test("runner: tests inside the browser are counted by Odoo's own line", () => {
+  assert.equal(hootCount("[HOOT] Passed 12 tests (34 assertions, total time: 1s)"), 12);
+  assert.equal(hootCount("nothing"), null);
+});
+
+Deno.test("runner: an ignored Deno test is a failure, steps are not counted twice", () => {
+  assert.deepEqual(
+    readDenoLog(0, "ok | 3 passed (4 steps) | 0 failed (10ms)").passed,
+    3,
+  );
+  assert.equal(readDenoLog(0, "ok | 3 passed | 0 failed | 1 ignored (10ms)").failed, 1);
+  assert.equal(readDenoLog(1, "error: Module not found").failed, 1);
+});
+
+Deno.test("runner: unittest's failures and skips are counted", () => {
+  const green = readUnittestLog(0, "Ran 5 tests in 0.1s\n\nOK\n");
+  assert.deepEqual([green.passed, green.failed], [5, 0]);
+  const red = readUnittestLog(1, "Ran 5 tests in 0.1s\n\nFAILED (failures=1, errors=1)\n");
+  assert.deepEqual([red.passed, red.failed], [3, 2]);
+  assert.equal(readUnittestLog(0, "Ran 5 tests in 0.1s\n\nOK (skipped=2)\n").failed, 2);
+});
+
+Deno.test("runner: every suite asks for at least one test", () => {
+  for (const suite of suites) assert.ok(suite.least > 0, suite.name);
+});

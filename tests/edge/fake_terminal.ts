@@ -1,0 +1,463 @@
+/**
+ * A simulated ZKTeco terminal, pull side: TCP and UDP on one port, comm key, all record sizes,
+ * prepared buffers and slices, live events, and the faults that broken or hostile terminals show.
+ * Imports nothing of the agent. What it destroyed is in `memory.destroyed`.
+ */
+import { createSocket, type Socket } from "node:dgram";
+import { FakeMemory, type FakeRecord, type MemoryOptions } from "./fake_terminal_memory.ts";
+import { closeQuietly, type Pace, type Peer, tcpPeer, udpPeer } from "./fake_terminal_peer.ts";
+import {
+  CODE,
+  keyMatches,
+  readPacket,
+  type RecordBytes,
+  timeCode,
+  timeText,
+  type WirePacket,
+  withPrefix,
+  writeEvent,
+  writeLog,
+  writePacket,
+  writeSizes,
+  writeUsers,
+} from "./fake_terminal_wire.ts";
+
+export type FaultName =
+  /** The closing ACK comes after two thirds of a slice. */
+  | "truncate"
+  /** A well framed log that lacks its last third. */
+  | "short_log"
+  | "bad_checksum"
+  | "drop_midway"
+  /** The terminal goes silent in the middle of a slice. */
+  | "stall"
+  | "garbage_length"
+  | "garbage_bytes"
+  | "lying_header"
+  | "huge_announcement"
+  /** Data frames without end. */
+  | "endless"
+  | "stray_flood"
+  | "late_ack"
+  | "events_between"
+  | "append_during_read"
+  | "append_before_clear"
+  | "sizes_zero"
+  | "sizes_short"
+  | "sizes_long"
+  | "clear_no_ack"
+  | "clear_drop_before"
+  | "clear_drop_after"
+  | "clear_refused"
+  | "want_error"
+  | "want_silent"
+  | "connect_6001"
+  | "connect_silent"
+  | "enable_silent"
+  | "unnumbered";
+
+export interface FakeTerminalOptions extends MemoryOptions {
+  readonly commKey?: number;
+  readonly recordBytes?: RecordBytes;
+  readonly userBytes?: 28 | 72;
+  /** Bytes of data per CMD_DATA over TCP; 65,536 answers a slice with one frame. */
+  readonly tcpPacketBytes?: number;
+  /** Writes cut into pieces of this many bytes. */
+  readonly segmentBytes?: number;
+  /** Milliseconds between frames. */
+  readonly frameGapMs?: number;
+  /** A slice is answered by one bare CMD_DATA. */
+  readonly bareSlices?: boolean;
+  /** One in this many datagrams is lost, repeated or swapped; 0 for none. */
+  readonly udpTroubleEvery?: number;
+  readonly inlineBytes?: number;
+  readonly firmware?: string;
+  readonly options?: Readonly<Record<string, string>>;
+}
+
+/** Thrown inside to end a connection. */
+class HangUp extends Error {}
+
+export class FakeTerminal {
+  readonly memory: FakeMemory;
+  /** Every command received, by code, in order. */
+  readonly commands: number[] = [];
+  readonly #options: FakeTerminalOptions;
+  readonly #faults = new Map<FaultName, number>();
+  readonly #used = new Map<FaultName, number>();
+  readonly #peers = new Set<Peer>();
+  readonly #connections = new Set<Deno.TcpConn>();
+  #listener: Deno.TcpListener | null = null;
+  #socket: Socket | null = null;
+  #nextSession = 0x3c5c;
+  #log = { name: "", bytes: new Uint8Array(0) };
+  #port = 0;
+
+  constructor(options: FakeTerminalOptions) {
+    this.#options = options;
+    this.memory = new FakeMemory(options);
+    this.#pace = {
+      frameGapMs: options.frameGapMs ?? 0,
+      segmentBytes: options.segmentBytes ?? 0,
+      udpTroubleEvery: options.udpTroubleEvery ?? 0,
+    };
+  }
+
+  get port(): number {
+    return this.#port;
+  }
+
+  readonly #pace: Pace;
+  /** The network is gone for this terminal: connections end, packets are not heard. */
+  deaf = false;
+
+  /** Shows a fault the next `times` times it can. */
+  fault(name: FaultName, times: number | undefined = Number.MAX_SAFE_INTEGER): this {
+    this.#faults.set(name, times);
+    return this;
+  }
+
+  healed(): this {
+    this.#faults.clear();
+    return this;
+  }
+
+  /** How often a fault was shown. */
+  shown(name: FaultName): number {
+    return this.#used.get(name) ?? 0;
+  }
+
+  count(code: number): number {
+    return this.commands.filter((seen) => seen === code).length;
+  }
+
+  async start(port = 0): Promise<this> {
+    this.#listener = Deno.listen({ hostname: "127.0.0.1", port });
+    this.#port = this.#listener.addr.port;
+    this.#accept(this.#listener);
+    const socket = createSocket("udp4");
+    this.#socket = socket;
+    const peers = new Map<string, Peer>();
+    socket.on("message", (bytes, from) => {
+      const name = `${from.address}:${from.port}`;
+      const peer = peers.get(name) ?? udpPeer(socket, from, this.#pace);
+      peers.set(name, peer);
+      this.#handle(peer, bytes).catch((error) => {
+        if (!(error instanceof HangUp)) throw error;
+      });
+    });
+    await new Promise<void>((resolve) => socket.bind(this.#port, "127.0.0.1", resolve));
+    return this;
+  }
+
+  async stop(): Promise<void> {
+    this.#listener?.close();
+    this.#listener = null;
+    for (const connection of this.#connections) closeQuietly(connection);
+    await new Promise<void>((resolve) => this.#socket ? this.#socket.close(resolve) : resolve());
+    this.#socket = null;
+  }
+
+  async #accept(listener: Deno.TcpListener): Promise<void> {
+    for (;;) {
+      let connection: Deno.TcpConn;
+      try {
+        connection = await listener.accept();
+      } catch {
+        return; // stopped
+      }
+      connection.setNoDelay(true);
+      this.#connections.add(connection);
+      this.#serve(connection).finally(() => {
+        this.#connections.delete(connection);
+        closeQuietly(connection);
+      });
+    }
+  }
+
+  async #serve(connection: Deno.TcpConn): Promise<void> {
+    const peer = tcpPeer(connection, this.#pace);
+    this.#peers.add(peer);
+    let held = new Uint8Array(0);
+    const chunk = new Uint8Array(16 * 1024);
+    try {
+      for (;;) {
+        const count = await connection.read(chunk);
+        if (count === null) return;
+        held = new Uint8Array([...held, ...chunk.subarray(0, count)]);
+        while (held.length >= 8) {
+          const length = new DataView(held.buffer).getUint32(4, true);
+          if (held.length < 8 + length) break;
+          const payload = held.slice(8, 8 + length);
+          held = held.slice(8 + length);
+          await this.#handle(peer, payload);
+        }
+      }
+    } catch {
+      // The peer went away, or a fault asked for it.
+    } finally {
+      this.#peers.delete(peer);
+    }
+  }
+
+  /** True while the fault is due; counts it as shown. */
+  #due(name: FaultName): boolean {
+    const left = this.#faults.get(name) ?? 0;
+    if (left <= 0) return false;
+    this.#faults.set(name, left - 1);
+    this.#used.set(name, this.shown(name) + 1);
+    return true;
+  }
+
+  async #handle(peer: Peer, payload: Uint8Array): Promise<void> {
+    if (this.deaf) {
+      peer.hangUp();
+      throw new HangUp();
+    }
+    const packet = readPacket(payload);
+    if (!packet) return;
+    this.commands.push(packet.code);
+    if (packet.code === CODE.connect) return await this.#connect(peer, packet);
+    if (packet.code === CODE.auth) return await this.#authorize(peer, packet);
+    if (packet.code === CODE.ok) return; // an acknowledged event
+    if (!peer.authorized) return await this.#answer(peer, packet, CODE.unauthorized);
+    await this.#command(peer, packet);
+  }
+
+  async #answer(peer: Peer, asked: WirePacket, code: number, data?: Uint8Array): Promise<void> {
+    await peer.send({
+      code,
+      session: peer.session,
+      replyId: asked.replyId,
+      data: data ?? new Uint8Array(0),
+    });
+  }
+
+  async #connect(peer: Peer, packet: WirePacket): Promise<void> {
+    if (this.#due("connect_silent")) return;
+    if (this.#due("connect_6001")) return await this.#answer(peer, packet, 6001);
+    peer.session = this.#nextSession = (this.#nextSession + 7) & 0xffff;
+    peer.authorized = this.#options.commKey === undefined;
+    await this.#answer(peer, packet, peer.authorized ? CODE.ok : CODE.unauthorized);
+  }
+
+  async #authorize(peer: Peer, packet: WirePacket): Promise<void> {
+    peer.authorized = keyMatches(packet.data, this.#options.commKey ?? 0, peer.session);
+    await this.#answer(peer, packet, peer.authorized ? CODE.ok : CODE.unauthorized);
+  }
+
+  async #command(peer: Peer, packet: WirePacket): Promise<void> {
+    const { memory } = this;
+    const view = new DataView(packet.data.buffer, packet.data.byteOffset, packet.data.byteLength);
+    switch (packet.code) {
+      case CODE.exit:
+        await this.#answer(peer, packet, CODE.ok);
+        return peer.hangUp();
+      case CODE.enable:
+        if (this.#due("enable_silent")) return;
+        memory.enable();
+        return await this.#answer(peer, packet, CODE.ok);
+      case CODE.disable:
+        memory.disable(packet.data.length === 4 ? view.getUint32(0, true) : 0);
+        return await this.#answer(peer, packet, CODE.ok);
+      case CODE.option:
+        return await this.#option(peer, packet);
+      case CODE.version:
+        return await this.#answer(
+          peer,
+          packet,
+          CODE.ok,
+          text(`${this.#options.firmware ?? "Ver 6.60 Apr 28 2017"}\0`),
+        );
+      case CODE.getTime: {
+        const data = new Uint8Array(4);
+        new DataView(data.buffer).setUint32(0, timeCode(memory.wallTime()), true);
+        return await this.#answer(peer, packet, CODE.ok, data);
+      }
+      case CODE.setTime:
+        memory.setWallTime(timeText(view.getUint32(0, true)));
+        return await this.#answer(peer, packet, CODE.ok);
+      case CODE.sizes:
+        return await this.#sizes(peer, packet);
+      case CODE.want:
+        return await this.#want(peer, packet);
+      case CODE.slice:
+        return await this.#slice(peer, packet, view.getUint32(0, true), view.getUint32(4, true));
+      case CODE.clearLog:
+        return await this.#clear(peer, packet);
+      case CODE.event:
+        peer.wantsEvents = true;
+        this.memory.onRecord ??= (record) => this.#announce(record);
+        return await this.#answer(peer, packet, CODE.ok);
+      case CODE.free:
+      case CODE.refresh:
+        return await this.#answer(peer, packet, CODE.ok);
+      default:
+        return await this.#answer(peer, packet, CODE.unknown);
+    }
+  }
+
+  #announce(record: FakeRecord): void {
+    for (const peer of this.#peers) {
+      if (!peer.wantsEvents) continue;
+      peer.send({ code: CODE.event, session: 1, replyId: 0, data: writeEvent(record) })
+        .catch(() => undefined); // the listener left
+    }
+  }
+
+  async #option(peer: Peer, packet: WirePacket): Promise<void> {
+    const name = new TextDecoder().decode(packet.data).replace(/\0.*$/s, "");
+    const known: Record<string, string> = {
+      "~SerialNumber": this.memory.serial,
+      "~DeviceName": "FakeTerm 100",
+      "~Platform": "ZMM220_TFT",
+      "~PIN2Width": "9",
+      MAC: "00:17:61:00:00:01",
+      ...this.#options.options,
+    };
+    const value = known[name];
+    if (value === undefined) return await this.#answer(peer, packet, CODE.error);
+    await this.#answer(peer, packet, CODE.ok, text(`${name}=${value}\0`));
+  }
+
+  async #sizes(peer: Peer, packet: WirePacket): Promise<void> {
+    const real = this.memory.records.length;
+    const told = this.#due("sizes_zero")
+      ? 0
+      : this.#due("sizes_short")
+      ? Math.floor(real / 2)
+      : this.#due("sizes_long")
+      ? real + 5
+      : real;
+    await this.#answer(peer, packet, CODE.ok, writeSizes(this.memory, told));
+  }
+
+  async #want(peer: Peer, packet: WirePacket): Promise<void> {
+    if (this.#due("want_silent")) return;
+    if (this.#due("want_error")) return await this.#answer(peer, packet, CODE.error);
+    peer.buffer = packet.data[1] === 0x0d ? this.#prepareLog() : writeUsers(
+      this.memory.users,
+      this.#options.userBytes ?? ((this.#options.recordBytes ?? 40) >= 40 ? 72 : 28),
+    );
+    if (this.#due("events_between")) await this.#sendEvent(peer);
+    if (this.#due("stray_flood")) await this.#flood(peer);
+    if (peer.buffer.length <= (this.#options.inlineBytes ?? 1024)) {
+      const spoil = this.#due("bad_checksum") ? 0x40 : 0;
+      const packetOut = {
+        code: CODE.data,
+        session: peer.session,
+        replyId: packet.replyId,
+        data: peer.buffer,
+      };
+      return await peer.send(packetOut, spoil);
+    }
+    const announced = new Uint8Array(13);
+    const view = new DataView(announced.buffer);
+    const size = this.#due("huge_announcement") ? 0xfffffff0 : peer.buffer.length;
+    view.setUint32(1, size, true);
+    view.setUint32(5, size, true);
+    await this.#answer(peer, packet, CODE.ok, announced);
+  }
+
+  /** A snapshot: what is punched from now on is not in it. */
+  #prepareLog(): Uint8Array {
+    const { memory } = this;
+    let records = memory.records;
+    if (this.#due("short_log")) records = records.slice(0, Math.floor(records.length * 2 / 3));
+    const bytes = this.#written(records);
+    if (this.#due("lying_header")) new DataView(bytes.buffer).setUint32(0, bytes.length + 96, true);
+    if (this.#due("append_during_read")) memory.punch(memory.users[0]?.pin ?? "1");
+    return bytes;
+  }
+
+  /** Kept until the log changes, so that a bench measures the reader and not this writer. */
+  #written(records: FakeRecord[]): Uint8Array<ArrayBuffer> {
+    const name = `${records[0]?.number} ${records.at(-1)?.number} ${records.length}`;
+    if (this.#log.name !== name) {
+      const bytes = writeLog(this.memory, records, this.#options.recordBytes ?? 40);
+      this.memory.markRead(records);
+      this.#log = { name, bytes };
+    }
+    return this.#log.bytes.slice();
+  }
+
+  async #slice(peer: Peer, asked: WirePacket, start: number, size: number): Promise<void> {
+    const bytes = peer.buffer.subarray(start, start + size);
+    const base = { session: peer.session, replyId: asked.replyId };
+    if (this.#options.bareSlices) return await peer.send({ ...base, code: CODE.data, data: bytes });
+    const width = peer.udp ? 1024 : this.#options.tcpPacketBytes ?? 65_536;
+    const head = new Uint8Array(8);
+    new DataView(head.buffer).setUint32(0, bytes.length, true);
+    new DataView(head.buffer).setUint32(4, width, true);
+    await peer.send({ ...base, code: CODE.prepare, data: head });
+    const unnumbered = this.#due("unnumbered");
+    const end = bytes.length - 1;
+    for (let at = 0, number = 0; at < bytes.length; at += width, number++) {
+      const data = bytes.subarray(at, at + width);
+      const last = at + width > end;
+      const session = unnumbered ? peer.session : number;
+      const frame = { code: CODE.data, session, replyId: asked.replyId, data };
+      if (last) await this.#lastFrame(peer, frame);
+      else await peer.send(frame);
+    }
+    const closing = { ...base, code: CODE.ok, data: new Uint8Array(0) };
+    if (this.#due("late_ack")) setTimeout(() => peer.send(closing).catch(() => undefined), 5);
+    else await peer.send(closing);
+  }
+
+  /** Most faults strike here. */
+  async #lastFrame(peer: Peer, frame: WirePacket): Promise<void> {
+    if (this.#due("drop_midway")) {
+      await peer.sendRaw(withPrefix(writePacket(frame)).slice(0, 11));
+      peer.hangUp();
+      throw new HangUp();
+    }
+    if (this.#due("stall")) {
+      peer.silent = true;
+      return;
+    }
+    if (this.#due("garbage_bytes")) return await peer.sendRaw(text("HTTP/1.1 200 OK\r\n\r\n"));
+    if (this.#due("garbage_length")) {
+      return await peer.sendRaw(withPrefix(writePacket(frame), 0xfffffff0));
+    }
+    if (this.#due("truncate")) {
+      const part = frame.data.subarray(0, Math.floor(frame.data.length * 2 / 3));
+      return await peer.send({ ...frame, data: part });
+    }
+    if (this.#due("events_between")) await this.#sendEvent(peer);
+    if (this.#due("endless")) { for (;;) await peer.send(frame); }
+    await peer.send(frame, this.#due("bad_checksum") ? 0x40 : 0);
+  }
+
+  async #sendEvent(peer: Peer): Promise<void> {
+    const record = { number: 0, pin: "1", wallTime: this.memory.wallTime(), state: 0, verify: 1 };
+    await peer.send({ code: CODE.event, session: 1, replyId: 0, data: writeEvent(record) });
+  }
+
+  async #flood(peer: Peer): Promise<void> {
+    for (let number = 0; number < 20_000; number++) {
+      await peer.send({ code: CODE.ok, session: 1, replyId: 0xfff0, data: new Uint8Array(0) });
+    }
+  }
+
+  async #clear(peer: Peer, packet: WirePacket): Promise<void> {
+    const { memory } = this;
+    if (this.#due("append_before_clear")) memory.punch(memory.users[0]?.pin ?? "1");
+    if (this.#due("clear_refused")) return await this.#answer(peer, packet, CODE.error);
+    if (this.#due("clear_drop_before")) {
+      peer.hangUp();
+      throw new HangUp();
+    }
+    memory.clear();
+    if (this.#due("clear_drop_after")) {
+      peer.hangUp();
+      throw new HangUp();
+    }
+    if (this.#due("clear_no_ack")) return;
+    await this.#answer(peer, packet, CODE.ok);
+  }
+}
+
+function text(value: string): Uint8Array<ArrayBuffer> {
+  return new TextEncoder().encode(value);
+}

@@ -1,0 +1,107 @@
+/**
+ * How a simulated terminal sends to one client, over TCP and over UDP: pacing, cut segments, lost,
+ * repeated and swapped datagrams. Imports nothing of the agent.
+ */
+import type { Socket } from "node:dgram";
+import { type WirePacket, withPrefix, writePacket } from "./fake_terminal_wire.ts";
+
+export interface Pace {
+  /** Milliseconds before each frame. */
+  readonly frameGapMs: number;
+  /** Writes are cut into pieces of this many bytes; 0 for whole. */
+  readonly segmentBytes: number;
+  /** One in this many datagrams is lost, swapped with the next, or repeated; 0 for none. */
+  readonly udpTroubleEvery: number;
+}
+
+/** One client and what the terminal knows of it. */
+export interface Peer {
+  send(packet: WirePacket, spoil?: number): Promise<void>;
+  sendRaw(bytes: Uint8Array<ArrayBuffer>): Promise<void>;
+  hangUp(): void;
+  readonly udp: boolean;
+  session: number;
+  authorized: boolean;
+  buffer: Uint8Array;
+  wantsEvents: boolean;
+  /** The terminal hangs: it takes everything and says nothing more. */
+  silent: boolean;
+}
+
+function makePeer(
+  udp: boolean,
+  pace: Pace,
+  post: (bytes: Uint8Array<ArrayBuffer>) => Promise<void>,
+  hangUp: () => void,
+): Peer {
+  const peer: Peer = {
+    udp,
+    session: 0,
+    authorized: false,
+    buffer: new Uint8Array(0),
+    wantsEvents: false,
+    silent: false,
+    hangUp,
+    async sendRaw(bytes) {
+      if (peer.silent) return;
+      if (pace.frameGapMs > 0) await pause(pace.frameGapMs);
+      await post(bytes);
+    },
+    send(packet, spoil = 0) {
+      const payload = writePacket(packet, spoil);
+      return peer.sendRaw(udp ? payload : withPrefix(payload));
+    },
+  };
+  return peer;
+}
+
+export function tcpPeer(connection: Deno.TcpConn, pace: Pace): Peer {
+  const post = async (bytes: Uint8Array<ArrayBuffer>) => {
+    const piece = pace.segmentBytes || bytes.length;
+    for (let at = 0; at < bytes.length;) {
+      at += await connection.write(bytes.subarray(at, Math.min(bytes.length, at + piece)));
+    }
+  };
+  return makePeer(false, pace, post, () => closeQuietly(connection));
+}
+
+export function udpPeer(
+  socket: Socket,
+  to: { address: string; port: number },
+  pace: Pace,
+): Peer {
+  const post = (bytes: Uint8Array) =>
+    new Promise<void>((resolve) => socket.send(bytes, to.port, to.address, () => resolve()));
+  let turn = 0;
+  let held: Uint8Array | null = null;
+  const troubled = async (bytes: Uint8Array<ArrayBuffer>) => {
+    turn++;
+    const every = pace.udpTroubleEvery;
+    const trouble = every > 0 && turn % every === 0 ? Math.floor(turn / every) % 3 : null;
+    if (trouble === 0) return; // lost
+    if (trouble === 1 && held === null) {
+      held = bytes;
+      return;
+    }
+    await post(bytes);
+    if (trouble === 2) await post(bytes);
+    if (held !== null) {
+      const late = held;
+      held = null;
+      await post(late);
+    }
+  };
+  return makePeer(true, pace, troubled, () => undefined);
+}
+
+export function closeQuietly(connection: Deno.TcpConn): void {
+  try {
+    connection.close();
+  } catch {
+    // It was closed by the other side.
+  }
+}
+
+function pause(milliseconds: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, milliseconds));
+}

@@ -68,6 +68,35 @@ class ClassTest(unittest.TestCase):
         off = result("08:00", "18:00", shifts=[], day_type="rest_day", rules=rules)
         self.assertEqual(minutes(off, "rest_day", "rest_day_overtime"), (480, 120))
 
+    def test_s11_outside_a_shift_on_a_day_off(self):
+        day = result("07:00", "18:00", day_type="holiday", rules={"ot_basis": "outside_shift"})
+        self.assertEqual(minutes(day, "holiday", "holiday_overtime"), (540, 120))
+
+    def test_s11_schedule_threshold_on_days_off(self):
+        """Without separate classes the day off has its own number; a night shift that begins on a
+        holiday has its scheduled minutes."""
+        plain = result(
+            "08:00",
+            "18:00",
+            day_type="rest_day",
+            rules={"off_day_classification": "none", "ot_threshold_offday_minutes": 500},
+        )
+        self.assertEqual(minutes(plain, "regular", "overtime"), (500, 100))
+        night = result(
+            "22:00",
+            "03-05 08:00",
+            day_type="holiday",
+            shifts=[shift("22:00", "07:00")],
+            rules={"day_class_attribution": "calendar"},
+        )
+        self.assertEqual(minutes(night, "holiday", "regular", "overtime"), (120, 420, 60))
+
+    def test_s11_doubletime_below_the_overtime_threshold_wins(self):
+        day = result("08:00", "17:00", rules={"dt_daily_threshold_minutes": 300})
+        self.assertEqual(minutes(day, "regular", "overtime", "doubletime"), (300, 0, 240))
+        equal = result("08:00", "18:00", rules={"dt_daily_threshold_minutes": 540})
+        self.assertEqual(minutes(equal, "regular", "overtime", "doubletime"), (540, 0, 60))
+
     def test_s11_leave_counts_as_worked_only_if_the_rule_set_says_so(self):
         leave = [
             {"start": "2026-03-04T08:00:00+08:00", "end": "2026-03-04T12:00:00+08:00", "paid": True}
@@ -143,6 +172,10 @@ class CreditTest(unittest.TestCase):
         self.assertEqual(self.credit("08:00", "18:00"), 60)
         self.assertEqual(self.credit("08:00", "18:00", day_type="rest_day"), 900)
         self.assertEqual(self.credit("08:00", "11:01", day_type="holiday"), 271)
+        self.assertEqual(self.credit("08:00", "18:00", day_type="holiday"), 900)
+        self.assertEqual(
+            self.credit("08:00", "19:00", rules={"dt_daily_threshold_minutes": 600}), 120
+        )
         self.assertEqual(result("08:00", "18:00", cto_class=False)["cto_delta_minutes"], 0)
 
     def test_credit_rounds_the_input_before_the_multiplier(self):

@@ -1,6 +1,13 @@
 """S10 and S15: late, early, undertime, leave, rest, status."""
 
 import unittest
+from dataclasses import replace
+from datetime import date
+
+from engine.day import build_day
+from engine.instants import Zone
+from engine.rules import RuleSet
+from engine.values import Facts, Punch, whole_day_leave
 
 from .example import LUNCH, labelled, result, shift, tap
 
@@ -70,6 +77,15 @@ class ComplianceTest(unittest.TestCase):
         day = result("08:10")
         self.assertEqual((day["late_minutes"], day["early_leave_minutes"]), (10, 0))
 
+    def test_s10_rounded_basis_knows_no_leaving_time_of_an_open_session(self):
+        day = result(
+            "08:05",
+            "12:00",
+            "13:00",
+            rules={"compliance_basis": "rounded", "round_unit_minutes": 15},
+        )
+        self.assertEqual((day["late_minutes"], day["early_leave_minutes"]), (0, 0))
+
     def test_s10_staying_late_hides_undertime_only_by_quantity(self):
         self.assertEqual(result("09:00", "18:00")["undertime_minutes"], 0)
         day = result("09:00", "18:00", rules={"ot_basis": "outside_shift"})
@@ -134,7 +150,26 @@ class StatusTest(unittest.TestCase):
         ):
             self.assertEqual(self.status("08:00", out, rules=rules), wanted, out)
 
+    def test_s15_nothing_is_due_on_a_flexible_day_but_its_minutes(self):
+        zone, day = Zone.named("Asia/Manila"), date(2026, 3, 4)
+        facts = Facts(zone=zone, flexible_minutes={day: 480})
+        empty = build_day(facts, day, RuleSet())
+        self.assertEqual((empty.status, empty.undertime_minutes), ("absent", 480))
+        off = build_day(replace(facts, leaves=(whole_day_leave(zone, day, day),)), day, RuleSet())
+        self.assertEqual((off.status, off.leave_minutes), ("on_leave", 480))
+        start = zone.on(day, 600)
+        worked = build_day(
+            replace(facts, punches=(Punch(start), Punch(start + 9 * 3600))), day, RuleSet()
+        )
+        self.assertEqual((worked.regular_minutes, worked.overtime_minutes), (480, 60))
+
+    def test_s15_leave_without_anything_due_is_still_leave(self):
+        self.assertEqual(self.status(shifts=[], leaves=FULL_LEAVE), "on_leave")
+        self.assertEqual(self.status("08:00", "09:00", shifts=[], leaves=FULL_LEAVE), "conflict")
+
     def test_s15_leave_counts_for_the_thresholds(self):
+        rules = {"absent_below_minutes": 300}
+        self.assertEqual(self.status("12:00", "13:00", rules=rules, leaves=MORNING), "present")
         rules = {"half_day_below_minutes": 480}
         self.assertEqual(self.status("12:00", "17:00", rules=rules, leaves=MORNING), "present")
 

@@ -2,7 +2,7 @@
 
 import unittest
 
-from .example import LUNCH, result, shift
+from .example import LUNCH, labelled, result, shift
 
 
 class RoundingTest(unittest.TestCase):
@@ -217,6 +217,17 @@ class BreakTest(unittest.TestCase):
         self.assertEqual((day["worked_minutes"], day["break_minutes"]), (510, 30))
         long = result("08:00", "12:00", "12:40", "17:00", rules=rules)
         self.assertEqual((long["worked_minutes"], long["break_minutes"]), (500, 40))
+
+    def test_s9_top_up_sees_what_a_window_has_taken(self):
+        rules = {"meal_after_minutes": 360, "meal_minutes": 75, "meal_mode": "top_up"}
+        day = result("08:00", "17:00", shifts=[shift("08:00", "17:00", LUNCH)], rules=rules)
+        self.assertEqual((day["worked_minutes"], day["break_minutes"]), (465, 75))
+
+    def test_s8_a_gap_may_begin_at_a_session_of_no_length(self):
+        punches = (labelled("08:00:00", "in"), labelled("08:00:20", "out"), "08:30", "17:00")
+        self.assertEqual(result(*punches)["break_minutes"], 30)
+        clamped = result(*punches, rules={"pre_shift_work": "ignore"})
+        self.assertEqual((clamped["break_minutes"], clamped["worked_minutes"]), (30, 510))
 
     def test_s9_the_meal_is_taken_directly_after_its_minutes_or_at_the_end(self):
         """22:00-06:30 with 30 minutes after six hours: 04:00-04:30 leaves the night."""

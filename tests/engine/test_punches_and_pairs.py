@@ -211,6 +211,40 @@ class AttributionTest(unittest.TestCase):
             (tie["per_shift"], tie["exceptions"]), ({"S1": 270, "S2": 0}, ["missing_out"])
         )
 
+    def test_s4_an_in_at_the_end_of_a_shift_belongs_to_the_next_one(self):
+        shifts = [shift("08:00", "12:00"), shift("12:30", "16:30", id="S2")]
+        day = result("08:00", "11:50", "12:00", "16:30", shifts=shifts)
+        self.assertEqual(day["per_shift"], {"S1": 230, "S2": 270})
+
+    def test_s4_an_in_in_the_late_window_belongs_to_the_shift_that_ended_last(self):
+        shifts = [shift("06:00", "08:00"), shift("09:00", "11:00", id="S2")]
+        self.assertEqual(result("12:00", "12:30", shifts=shifts)["per_shift"], {"S1": 0, "S2": 30})
+        last = result("23:00")
+        self.assertEqual(last["exceptions"], ["missing_out"])
+        self.assertEqual(result("23:01")["exceptions"], ["missing_out", "unscheduled"])
+
+    def test_s4_an_out_exactly_at_an_inner_boundary_opens_nothing_in_the_next_shift(self):
+        shifts = [shift("06:00", "14:00"), shift("14:00", "20:00", id="S2")]
+        day = result("06:00", "14:00", shifts=shifts)
+        self.assertEqual((len(day["sessions"]), day["early_leave_minutes"]), (1, 0))
+
+    def test_s4_a_lone_out_tells_about_the_shift_that_runs_or_ended_last(self):
+        rules = {"pairing_method": "strict"}
+        night = shift("22:00", "06:00", id="N", date="2026-03-03")
+        for clock, wanted in (
+            ("05:00", []),
+            ("06:00", []),
+            ("07:00", []),
+            ("08:01", ["missing_in"]),
+        ):
+            day = result(labelled(clock, "out"), shifts=[night, shift()], rules=rules)
+            self.assertEqual(day["exceptions"], wanted, clock)
+        shifts = [shift("01:00", "02:00", id="N", date="2026-03-03"), shift("03:00", "04:00")]
+        self.assertEqual(
+            result(labelled("05:00", "out"), shifts=shifts, rules=rules)["exceptions"],
+            ["missing_in"],
+        )
+
 
 class PairingTest(unittest.TestCase):
     def test_s5_an_odd_punch_leaves_the_day_incomplete_and_is_worth_nothing(self):
@@ -278,6 +312,13 @@ class PairingTest(unittest.TestCase):
         day = result(*punches, rules={"pairing_method": "strict_first_last"})
         self.assertEqual((day["worked_minutes"], day["exceptions"]), (300, []))
 
+    def test_s5_unscheduled_halves_of_strict_first_last(self):
+        rules = {"pairing_method": "strict_first_last"}
+        lone_out = result(labelled("12:00", "out"), shifts=[], rules=rules)
+        self.assertEqual(lone_out["exceptions"], ["missing_in"])
+        lone_in = result(labelled("12:00", "in"), shifts=[], rules=rules)
+        self.assertEqual(lone_in["exceptions"], ["missing_out", "unscheduled"])
+
     def test_s5_first_last_over_a_block_is_one_presence(self):
         shifts = [shift("06:00", "14:00"), shift("14:00", "20:00", id="S2")]
         day = result("06:00", "20:00", shifts=shifts, rules={"pairing_method": "first_last"})
@@ -304,8 +345,9 @@ class PairingTest(unittest.TestCase):
         self.assertEqual(closed["worked_minutes"], 540)
 
     def test_s5_nothing_is_assumed_after_the_end_of_the_shift(self):
-        day = result("17:30", rules={"missing_out": "shift_end"})
-        self.assertEqual((day["worked_minutes"], day["exceptions"]), (0, ["missing_out"]))
+        for clock in ("17:00", "17:30"):
+            day = result(clock, rules={"missing_out": "shift_end"})
+            self.assertEqual((day["worked_minutes"], day["exceptions"]), (0, ["missing_out"]))
 
 
 if __name__ == "__main__":

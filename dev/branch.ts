@@ -6,6 +6,7 @@ import type { AgentProcess } from "./agent_process.ts";
 import { type Json, OdooClient, type Row } from "./odoo_client.ts";
 import type { OdooServer } from "./odoo_server.ts";
 import { Trouble } from "./trouble.ts";
+import type { Waiting } from "./waiting.ts";
 
 export const TIME_ZONE = "Asia/Manila";
 const ADMIN = { login: "admin", password: "admin" };
@@ -28,7 +29,12 @@ export const ROLES: readonly Role[] = [
     group: "group_approver",
   },
   { title: "HR officer", login: "officer", name: "Olga Officer", group: "group_hr_officer" },
-  { title: "payroll officer", login: "payroll", name: "Paolo Payroll", group: "group_payroll" },
+  {
+    title: "payroll officer",
+    login: "payroll",
+    name: "Paolo Payroll",
+    group: "group_payroll_officer",
+  },
   {
     title: "biometric administrator",
     login: "biometric",
@@ -170,20 +176,3 @@ export class Branch {
 }
 
 const plain = (fingerprint: string): string => fingerprint.replace(/[^0-9a-f]/gi, "").toLowerCase();
-
-/** Asks again and again until the answer is not null; a Trouble names `what` when patience ends. */
-export type Waiting = <T>(what: string, ask: () => Promise<T | null>) => Promise<T>;
-
-export function waiting(patienceMs: number, pauseMs = 250): Waiting {
-  return async (what, ask) => {
-    const deadline = performance.now() + patienceMs;
-    for (;;) {
-      const answer = await ask();
-      if (answer !== null) return answer;
-      if (performance.now() > deadline) {
-        throw new Trouble(`Waited ${Math.round(patienceMs / 1000)} s in vain for ${what}.`);
-      }
-      await new Promise((resolve) => setTimeout(resolve, pauseMs));
-    }
-  };
-}

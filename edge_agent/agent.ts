@@ -20,6 +20,7 @@ import { Metrics } from "./metrics.ts";
 import { type Access, Odoo, type SyncAnswer } from "./odoo.ts";
 import { OdooHttp } from "./odoo_http.ts";
 import { operations } from "./operations.ts";
+import { Recovery } from "./recovery.ts";
 import { Queue, type QueueStats } from "./queue.ts";
 import { DeviceServer } from "./server.ts";
 import { UserRelay } from "./user_relay.ts";
@@ -55,6 +56,7 @@ export function makeBooks(config: Config, clock: SystemClock) {
     keyMemoryDays: config.queue.keyMemoryDays,
     maxBytes: config.queue.maxBytes,
     minFreeBytes: config.queue.minFreeBytes,
+    log: getLogger("queue"),
   });
   const devices = new Devices({ store: queue, clock, log: getLogger("devices") });
   const commands = new Commands({
@@ -79,6 +81,7 @@ export class Agent {
   readonly #delivery: Delivery;
   readonly #control: Control;
   readonly #users: UserRelay;
+  readonly #recovery: Recovery;
   readonly #server: DeviceServer;
   readonly #metrics: Metrics;
   readonly #health: Health;
@@ -115,6 +118,7 @@ export class Agent {
       random,
       log: getLogger("users"),
     });
+    this.#recovery = new Recovery({ ...this.#books, clock, log: getLogger("recovery") });
     this.#control = this.#makeControl(odoo);
     this.#server = this.#makeServer();
     this.#health = new Health({
@@ -207,6 +211,7 @@ export class Agent {
       this.#health.start();
       this.#local.start();
       this.#users.start();
+      this.#recovery.start();
       this.#delivery.start();
       this.#control.start();
     } catch (error) {
@@ -221,7 +226,12 @@ export class Agent {
   async stop(): Promise<void> {
     this.#portOpen = false;
     await this.#server.stop();
-    await Promise.all([this.#control.stop(), this.#delivery.stop(), this.#users.stop()]);
+    await Promise.all([
+      this.#control.stop(),
+      this.#delivery.stop(),
+      this.#users.stop(),
+      this.#recovery.stop(),
+    ]);
     await this.#local.stop();
     await this.#health.stop();
     this.#http.stop();

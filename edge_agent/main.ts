@@ -24,6 +24,7 @@ import {
 } from "./cli_books.ts";
 import { pair } from "./cli_pair.ts";
 import { run } from "./cli_run.ts";
+import { config, flags, pull } from "./cli_tools.ts";
 import { BadConfig, ENVIRONMENT_NAMES, loadConfig, type LoadedConfig } from "./config.ts";
 import { IdentityDamaged } from "./identity.ts";
 import { LocalFault } from "./local.ts";
@@ -41,6 +42,9 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   device,
   command,
   acknowledge,
+  pull,
+  config,
+  flags,
 };
 
 /** What the program is given by the system. */

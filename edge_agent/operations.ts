@@ -73,10 +73,11 @@ export function operations(parts: OperationParts): Operations {
       }),
       (given) => order(commands, given),
     ),
-    acknowledge: operation(
-      z.object({ code: z.string().max(64) }),
-      ({ code }) => alarms.acknowledge(code),
-    ),
+    acknowledge: operation(z.object({ code: z.string().max(64) }), ({ code }) => {
+      const notes = queue.stats().damaged.filter((note) => note.kind === code);
+      for (const note of notes) queue.heal(note.id);
+      return alarms.acknowledge(code) || notes.length > 0;
+    }),
     pairing_changed: () => parts.pairingChanged(),
   };
 }

@@ -7,6 +7,15 @@ import { SYNC_MARK_PATHS } from "./clock.ts";
 import { type Config, ENVIRONMENT_NAMES } from "./config.ts";
 import { socketPath } from "./local.ts";
 
+/** What Odoo offers for download when an agent is created: address, code and database. */
+export const PAIRING_FILE = "biometric-pairing.json";
+
+export function pairingFileBeside(configPath: string): string {
+  return `${configPath.slice(0, configPath.lastIndexOf("/") + 1)}${PAIRING_FILE}`;
+}
+
+const SYSTEMD_SOCKET = "/run/systemd/notify";
+
 /** Of systemd. */
 const SYSTEMD_NAMES = ["NOTIFY_SOCKET", "WATCHDOG_USEC"];
 
@@ -21,9 +30,15 @@ export interface Grants {
 
 /** For `deno run … FILE`. */
 export function denoFlags(grants: Grants): string[] {
-  const { config, configPath } = grants;
+  const { config, configPath, notifySocket = SYSTEMD_SOCKET } = grants;
   const { dataDirectory } = config;
-  const reads = [dataDirectory, configPath, ...config.odoo.caFiles, ...SYNC_MARK_PATHS];
+  const reads = [
+    dataDirectory,
+    configPath,
+    pairingFileBeside(configPath),
+    ...config.odoo.caFiles,
+    ...SYNC_MARK_PATHS,
+  ];
   return [
     "--no-prompt",
     "--no-remote",
@@ -31,14 +46,15 @@ export function denoFlags(grants: Grants): string[] {
     "--no-lock",
     "--unstable-net",
     `--allow-read=${reads.join(",")}`,
-    `--allow-write=${dataDirectory}`,
+    // A Unix datagram socket is sent to by writing to its path.
+    `--allow-write=${dataDirectory},${notifySocket}`,
     `--allow-net=${netGrants(grants).join(",")}`,
     `--allow-env=${[...ENVIRONMENT_NAMES, ...SYSTEMD_NAMES].join(",")}`,
-    "--allow-sys=hostname,osRelease,uid",
+    "--allow-sys=hostname,osRelease,uid,statfs",
   ];
 }
 
-function netGrants({ config, odooUrls, notifySocket = "/run/systemd/notify" }: Grants): string[] {
+function netGrants({ config, odooUrls, notifySocket = SYSTEMD_SOCKET }: Grants): string[] {
   const { devicePort, health, dataDirectory, polling } = config;
   return [
     hostPort(devicePort.host, devicePort.port),

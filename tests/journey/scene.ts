@@ -1,12 +1,13 @@
 // Owns: a whole small branch for one journey: Odoo, agent, one terminal, a few people, everything set
 // up through the doors people use. Must not know: what a journey asserts.
 
-import { Branch, type Waiting, waiting } from "../../dev/branch.ts";
+import { Branch } from "../../dev/branch.ts";
 import { undoAll } from "../../dev/cleanup.ts";
-import { computed, delivered, type Play, SERIAL, terminalFor, weekPlay } from "../../dev/play.ts";
+import { delivered, type Play, SERIAL, terminalFor, weekPlay } from "../../dev/play.ts";
 import { releasePostgres } from "../../dev/postgres.ts";
 import { prepareStage, type Stage } from "../../dev/stage.ts";
-import type { Counts } from "../../dev/results.ts";
+import { countInOdoo, type Counts, exportPayroll } from "../../dev/results.ts";
+import { type Waiting, waiting } from "../../dev/waiting.ts";
 import type { Terminal } from "../terminal/terminal.ts";
 
 /** A Monday whose week before holds the records; fixed, so that a journey never depends on today. */
@@ -53,7 +54,11 @@ export async function withScene(people: number, journey: (scene: Scene) => Promi
         device,
         until,
         allDelivered: () => delivered(branch.admin, device, play.expected, quiet),
-        allComputed: () => computed(branch.admin, device, until, quiet),
+        allComputed: async () => {
+          const period = { from: play.expected.firstDay, to: play.expected.lastDay };
+          await exportPayroll(await branch.as("payroll"), period, until, quiet);
+          return await countInOdoo(branch.admin, device);
+        },
       });
     } finally {
       await terminal.stop();

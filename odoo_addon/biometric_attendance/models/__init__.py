@@ -1,3 +1,4 @@
+# ruff: noqa: I001 - a mixin must be imported before the models that inherit it.
 from . import (
     biometric_append_only,
     biometric_audit,

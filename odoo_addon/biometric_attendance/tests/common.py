@@ -34,31 +34,84 @@ class Lane:
     def _numbered(self, kind, serial, channel, received_at, clock):
         self.seq += 1
         return {
-            "kind": kind, "seq": self.seq, "serial": serial, "channel": channel,
-            "received_at": received_at, "clock": clock,
+            "kind": kind,
+            "seq": self.seq,
+            "serial": serial,
+            "channel": channel,
+            "received_at": received_at,
+            "clock": clock,
         }
 
-    def punch(self, serial="SN1", pin="7", wall="2026-03-02 08:00:00", status="0", verify="1",
-              work_code="", extra="", channel="push", received_at="2026-03-02T08:00:01.000Z",
-              clock="ok"):
+    def punch(
+        self,
+        serial="SN1",
+        pin="7",
+        wall="2026-03-02 08:00:00",
+        status="0",
+        verify="1",
+        work_code="",
+        extra="",
+        channel="push",
+        received_at="2026-03-02T08:00:01.000Z",
+        clock="ok",
+    ):
         row = self._numbered("punch", serial, channel, received_at, clock)
         row |= {
-            "pin": pin, "wall_time": wall, "status": status, "verify": verify,
-            "work_code": work_code, "extra": extra, "key": digest("v1", serial, pin, wall, status),
+            "pin": pin,
+            "wall_time": wall,
+            "status": status,
+            "verify": verify,
+            "work_code": work_code,
+            "extra": extra,
+            "key": digest("v1", serial, pin, wall, status),
         }
-        return self._seal(row, "\n".join([
-            "v1", "punch", self.lane, str(self.seq), row["key"], verify, work_code, extra, channel,
-            received_at, clock,
-        ]))
+        return self._seal(
+            row,
+            "\n".join(
+                [
+                    "v1",
+                    "punch",
+                    self.lane,
+                    str(self.seq),
+                    row["key"],
+                    verify,
+                    work_code,
+                    extra,
+                    channel,
+                    received_at,
+                    clock,
+                ]
+            ),
+        )
 
-    def reject(self, serial="SN1", reason="bad_time", raw="x", channel="push",
-               received_at="2026-03-02T08:00:01.000Z", clock="ok"):
+    def reject(
+        self,
+        serial="SN1",
+        reason="bad_time",
+        raw="x",
+        channel="push",
+        received_at="2026-03-02T08:00:01.000Z",
+        clock="ok",
+    ):
         row = self._numbered("reject", serial, channel, received_at, clock)
         row |= {"reason": reason, "raw": raw}
-        return self._seal(row, "\n".join([
-            "v1", "reject", self.lane, str(self.seq), serial, reason, digest(raw), channel,
-            received_at, clock,
-        ]))
+        return self._seal(
+            row,
+            "\n".join(
+                [
+                    "v1",
+                    "reject",
+                    self.lane,
+                    str(self.seq),
+                    serial,
+                    reason,
+                    digest(raw),
+                    channel,
+                    received_at,
+                    clock,
+                ]
+            ),
+        )
 
     @staticmethod
     def bare(row):
@@ -66,7 +119,9 @@ class Lane:
 
     def batch(self, *rows):
         return {
-            "version": 1, "batch_id": str(uuid.uuid4()), "lane": self.lane,
+            "version": 1,
+            "batch_id": str(uuid.uuid4()),
+            "lane": self.lane,
             "sightings": list(rows),
         }
 
@@ -86,8 +141,12 @@ class AddonCase:
     @classmethod
     def make_device(cls, agent, serial="SN1", approve=True, tz=None):
         device = cls.env["biometric.device"].create(
-            {"name": serial, "serial": serial, "agent_id": agent.id,
-             "company_id": agent.company_id.id}
+            {
+                "name": serial,
+                "serial": serial,
+                "agent_id": agent.id,
+                "company_id": agent.company_id.id,
+            }
         )
         if tz:
             cls.env["biometric.device.zone"].create(
@@ -113,8 +172,10 @@ class AddonCase:
             sent["Authorization"] = f"Bearer {token}"
         sent |= headers or {}
         return self.url_open(
-            f"/biometric/v1/{path}", data=raw if raw is not None else json.dumps(body).encode(),
-            headers=sent, timeout=60,
+            f"/biometric/v1/{path}",
+            data=raw if raw is not None else json.dumps(body).encode(),
+            headers=sent,
+            timeout=60,
         )
 
     @staticmethod

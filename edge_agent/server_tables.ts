@@ -7,7 +7,7 @@ import { dataAnswer, parseAccessEvents, parseDataRows } from "./adms_access.ts";
 import { CLOCK_SET, isBiometricTable, MEMORY_LOST, PUNCH_EVENTS } from "./adms_codes.ts";
 import { keepableStamp } from "./adms_handshake.ts";
 import { type Operation, parseOperlog, parseOptions } from "./adms_oplog.ts";
-import { parseAttlog, rejectOfTable, type Rows, unnamedLines } from "./adms_table.ts";
+import { attlogLines, parseAttlog, rejectOfTable, type Rows } from "./adms_table.ts";
 import { countLines, decodeLines, decodeText } from "./adms_text.ts";
 import { createHash } from "node:crypto";
 import type { Clock } from "./clock.ts";
@@ -45,6 +45,8 @@ export interface TablesOptions {
   readonly clock: Clock;
   readonly log: Log;
   readonly users?: UserSink | undefined;
+  /** Somebody set the terminal's clock or cleared its memory: rows may have been passed over. */
+  readonly onDoubt: (serial: string) => void;
 }
 
 /** A punch that came alone and at once tells how the terminal's clock stands. */
@@ -63,11 +65,8 @@ export class Tables {
     const table = (visit.query.get("table") ?? "").trim().toLowerCase();
     switch (table) {
       case "attlog":
-        return ok(
-          await this.#keepRows(visit, device, parseAttlog(visit.serial, decodeLines(body))),
-        );
       case "":
-        return ok(await this.#keepUnnamed(visit, device, body));
+        return ok(await this.#keepAttlog(visit, device, body));
       case "rtlog":
       case "transaction":
         return ok(await this.#keepEvents(visit, device, body));
@@ -107,8 +106,7 @@ export class Tables {
 
   /** A photo in an envelope of its own; never read. */
   async photo(visit: Visit, body: Uint8Array): Promise<string> {
-    const count = body.length > 0 ? 1 : 0;
-    this.#discard(visit, "attphoto", count);
+    this.#discard(visit, "attphoto", recordsIn("attphoto", body));
     await this.#keepStamp(visit);
     return "OK";
   }
@@ -138,8 +136,8 @@ export class Tables {
     return lines;
   }
 
-  async #keepUnnamed(visit: Visit, device: Device, body: Uint8Array): Promise<number> {
-    const lines = unnamedLines(decodeLines(body));
+  async #keepAttlog(visit: Visit, device: Device, body: Uint8Array): Promise<number> {
+    const lines = attlogLines(decodeLines(body));
     return await this.#keepRows(visit, device, parseAttlog(visit.serial, lines));
   }
 
@@ -173,12 +171,13 @@ export class Tables {
     table: string,
     body: Uint8Array,
   ): Promise<number> {
-    const lines = countLines(body);
     if (isBiometricTable(table)) {
-      this.#discard(visit, table, Math.max(lines, body.length > 0 ? 1 : 0));
+      const records = recordsIn(table, body);
+      this.#discard(visit, table, records);
       await this.#keepStamp(visit);
-      return lines;
+      return records;
     }
+    const lines = countLines(body);
     if (lines === 0) return 0;
     const digest = createHash("sha256").update(body).digest("hex");
     const reject = rejectOfTable(visit.serial, table, body, digest);
@@ -202,10 +201,12 @@ export class Tables {
     const { devices, log } = this.#options;
     for (const { code, wallTime } of operations) {
       if (code === CLOCK_SET) {
+        this.#options.onDoubt(serial);
         devices.countFact(serial, "clock_changes", 1);
         if (wallTime !== null) devices.updateFacts(serial, { clock_changed_at_wall: wallTime });
         log.warn("somebody set the clock of a terminal", { serial, wall_time: wallTime });
       } else if (MEMORY_LOST.has(code)) {
+        this.#options.onDoubt(serial);
         devices.countFact(serial, "memory_clears", 1);
         log.warn("somebody cleared the memory of a terminal", { serial, code });
       }
@@ -235,6 +236,12 @@ export class Tables {
     const stated = instantOf(device.timeZone, last.wallTime);
     devices.noteClock(device.serial, (stated - receivedAt) / 1000);
   }
+}
+
+/** A photo comes alone in its envelope of text and bytes; templates come one a line. */
+function recordsIn(table: string, body: Uint8Array): number {
+  if (body.length === 0) return 0;
+  return table === "attphoto" ? 1 : countLines(body);
 }
 
 function ok(count: number): string {

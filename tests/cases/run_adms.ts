@@ -8,6 +8,7 @@
  *          GET  /facts?sn=SN           what else was learnt: rejects, facts, users, command results
  * No part of the agent; it only composes the agent's own parts as main does.
  */
+import { randomBytes } from "node:crypto";
 import { parseArgs } from "node:util";
 import * as language from "../../edge_agent/adms_command.ts";
 import { type Clock, SystemClock } from "../../edge_agent/clock.ts";
@@ -104,8 +105,7 @@ class Bench {
   private constructor(directory: string, port: number) {
     this.#directory = directory;
     const clock = new TrustedClock();
-    const randomBytes = (length: number) => crypto.getRandomValues(new Uint8Array(length));
-    this.#queue = new Queue({ directory, clock, randomBytes });
+    this.#queue = new Queue({ directory, clock, randomBytes: (length) => randomBytes(length) });
     this.#failing = new FailingStore(this.#queue);
     this.#devices = new Devices({ store: this.#queue, clock });
     this.#commands = new GivenCommands({

@@ -110,7 +110,7 @@ class Review:
 
     def _bad_reason(self, reason):
         if not (reason or "").strip():
-            return "reason"
+            return "reason_missing"
         codes = self.rules.reason_codes
         code = reason.split(":", 1)[0].strip()
         return "reason_code" if codes is not None and code not in codes else ""

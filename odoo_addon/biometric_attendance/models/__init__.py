@@ -33,6 +33,8 @@ from . import (
     biometric_day_rebuild,
     biometric_stale_sources,
     biometric_export,
+    biometric_projection,
+    hr_attendance,
     hr_employee,
     ir_http,
 )

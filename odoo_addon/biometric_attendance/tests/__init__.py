@@ -5,6 +5,7 @@ from . import (
     test_day,
     test_day_stale,
     test_ingest,
+    test_projection,
     test_screens,
     test_usable,
 )

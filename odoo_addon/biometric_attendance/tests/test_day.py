@@ -71,8 +71,12 @@ class DayCase(AddonCase, TransactionCase):
         )
         return employee
 
+    def setUp(self):
+        super().setUp()
+        self.lane = Lane()
+
     def punch_in(self, *walls, pin="7", lane=None):
-        lane = lane or Lane()
+        lane = lane or self.lane
         self.store(
             self.agent,
             lane,

@@ -29,6 +29,7 @@
         "views/biometric_rule_views.xml",
         "views/biometric_export_views.xml",
         "views/biometric_day_menus.xml",
+        "views/biometric_roster_views.xml",
         "views/biometric_settings_views.xml",
         "views/hr_employee_views.xml",
     ],

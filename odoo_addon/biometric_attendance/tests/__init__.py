@@ -6,6 +6,7 @@ from . import (
     test_day_stale,
     test_ingest,
     test_projection,
+    test_roster,
     test_screens,
     test_usable,
 )

@@ -67,7 +67,11 @@ const PUSHED_OPTIONS =
 /** Every line ends in LF: firmware 2.31 ignores an unterminated last line. */
 export function handshakeText(values: HandshakeValues): string {
   return lines([`GET OPTION FROM: ${values.serial}`, ...classicOptions(values)]) +
-    (values.access === undefined ? "" : lines(accessOptions(values, values.access)));
+    (values.access === undefined ? "" : lines([
+      "registry=ok",
+      `RegistryCode=${values.access.registryCode}`,
+      ...accessOptions(values, values.access),
+    ]));
 }
 
 function classicOptions(values: HandshakeValues): string[] {
@@ -99,10 +103,11 @@ function classicOptions(values: HandshakeValues): string[] {
 }
 
 /** The answer to `push`, and the second half of the handshake, in the access dialect. */
-export function accessOptions(values: HandshakeValues, access: AccessValues): string[] {
+export function accessOptions(
+  values: Pick<HandshakeValues, "pollSeconds" | "errorSeconds">,
+  access: AccessValues,
+): string[] {
   return [
-    "registry=ok",
-    `RegistryCode=${access.registryCode}`,
     "ServerVersion=3.1.2",
     "ServerName=ADMS",
     "PushVersion=3.1.2",

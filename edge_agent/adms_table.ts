@@ -25,7 +25,7 @@ const MAX_EXTRA_COLUMN = 120;
 /** PINs are text: `007`, `WCTPL070`, `5_4968`, letters of any script; no blanks, no controls. */
 const PIN = /^[^\s\p{C}]{1,64}$/u;
 const ASCII = /^[\x21-\x7e]+$/;
-// deno-lint-ignore no-control-regex
+// deno-lint-ignore no-control-regex -- controls are what it looks for; TAB parts columns
 const CONTROLS = /[\x00-\x08\x0a-\x1f\x7f]/;
 
 export function parseAttlog(serial: string, lines: readonly Decoded[]): Rows {
@@ -55,14 +55,14 @@ export function parseAttlogLine(serial: string, line: Decoded): Punch | RejectRe
     status: (columns[2] ?? "").trim(),
     verify: (columns[3] ?? "").trim(),
     workCode: (columns[4] ?? "").trim(),
-    extra: extraOf(columns),
+    extra: columns.length > 5 ? extraOf(columns) : "",
   };
   return fieldsFit(punch) ? punch : "bad_field";
 }
 
 /** A guessed character set may spell a PIN that nobody has. */
 export function isPin(pin: string, sure: boolean): boolean {
-  return pin.length <= MAX_PIN && PIN.test(pin) && (sure || ASCII.test(pin));
+  return pin.length <= MAX_PIN && (ASCII.test(pin) || (sure && PIN.test(pin)));
 }
 
 export function fieldsFit(punch: Pick<Punch, "status" | "verify" | "workCode">): boolean {
@@ -74,7 +74,8 @@ export function fieldsFit(punch: Pick<Punch, "status" | "verify" | "workCode">):
 function columnsOf(text: string): string[] {
   const columns = text.split("\t");
   if (columns.length > 1 && columns[0] === "ATTLOG") columns.shift();
-  if (!/^\s*PIN=/i.test(columns[0] ?? "")) return columns;
+  const [first = ""] = columns;
+  if (!first.includes("=") || !/^\s*PIN=/i.test(first)) return columns;
   const fields = new Map(columns.map((column) => {
     const mark = column.indexOf("=");
     return [column.slice(0, mark).trim().toLowerCase(), column.slice(mark + 1)];
@@ -85,8 +86,9 @@ function columnsOf(text: string): string[] {
 }
 
 function extraOf(columns: readonly string[]): string {
-  if (columns.length <= 5) return "";
-  return columns.slice(5).map(shortColumn).join("\t").slice(0, MAX_EXTRA);
+  const extra = columns.slice(5).join("\t");
+  if (extra.length <= MAX_EXTRA_COLUMN) return extra;
+  return cut(extra.split("\t").map(shortColumn).join("\t"), MAX_EXTRA);
 }
 
 /** What is too long to be a code is named by its digest: it may be a picture. */
@@ -141,10 +143,10 @@ export function rejectOfTable(
 
 const PAIRS_BODY = /^\s*table=ATTLOG&data=/i;
 
-/** Lines of an upload that named no table: a form-encoded body, or plain attendance lines. */
-export function unnamedLines(lines: readonly Decoded[]): Decoded[] {
+/** A body that was form-encoded all the same; any other is left as it is. */
+export function attlogLines(lines: readonly Decoded[]): readonly Decoded[] {
   const [first] = lines;
-  if (first === undefined || !PAIRS_BODY.test(first.text)) return [...lines];
+  if (first === undefined || !PAIRS_BODY.test(first.text)) return lines;
   const data = first.text.replace(PAIRS_BODY, "").replaceAll("+", " ");
   const text = [data, ...lines.slice(1).map((line) => line.text)].join("\n");
   return percentDecoded(text).split("\n").map((line) => line.replace(/\r$/, ""))

@@ -26,7 +26,10 @@ import {
   SERIAL,
 } from "./terminal.ts";
 
+import { Strangers, type UnknownDevice } from "./devices_unknown.ts";
+
 export type { DeviceSettings, Silence, StoredDevice } from "./devices_row.ts";
+export type { UnknownDevice } from "./devices_unknown.ts";
 import { isTimeZone, offsetMinutes } from "./zone.ts";
 
 export interface DeviceStore {
@@ -81,15 +84,6 @@ export interface SyncDevice {
   readonly utc_offset_minutes?: number | undefined;
 }
 
-export interface UnknownDevice {
-  readonly serial: string;
-  readonly peer: string;
-  readonly first_seen_at: string;
-  readonly last_seen_at: string;
-  readonly count: number;
-  readonly family: string;
-}
-
 export interface DeviceReport {
   readonly serial: string;
   readonly state: "heard" | "silent";
@@ -108,7 +102,6 @@ export interface DeviceReport {
 }
 
 const MAX_DEVICES = 2_000;
-const MAX_UNKNOWN = 100;
 const MAX_FACTS = 40;
 /** A last-heard that is this old in the store only makes an unbroken session look shorter. */
 const PERSIST_MS = 300_000;
@@ -126,7 +119,7 @@ export class Devices {
   readonly #log: Log | undefined;
   readonly #fallbackZone: string;
   readonly #entries = new Map<string, Entry>();
-  readonly #unknown = new Map<string, Stranger>();
+  readonly #strangers = new Strangers();
 
   constructor({ store, clock, log, fallbackZone = "UTC" }: DevicesOptions) {
     this.#store = store;
@@ -172,7 +165,7 @@ export class Devices {
     entry.state = state;
     entry.timeZone = timeZone ?? entry.timeZone;
     entry.dialect = dialect === null ? entry.dialect : dialectNamed(dialect);
-    this.#unknown.delete(serial);
+    this.#strangers.forget(serial);
     this.#persist(entry);
     return this.#view(entry);
   }
@@ -192,7 +185,7 @@ export class Devices {
       entry.dialect = given.dialect === null ? null : dialectNamed(given.dialect);
       entry.settings = { ...given.settings };
       entry.odooOffset = given.utc_offset_minutes ?? null;
-      this.#unknown.delete(given.serial);
+      this.#strangers.forget(given.serial);
       if (JSON.stringify(rowOf(entry)) !== before) this.#persist(entry);
     }
   }
@@ -213,7 +206,7 @@ export class Devices {
     this.#touch(entry, changed);
   }
 
-  /** The windows of silence since the last call; one at a time, the caller asks to have it filled. */
+  /** The time it was not heard although it should have been, once; null when there is none to fill. */
   takeSilence(serial: string): Silence | null {
     const entry = this.#entries.get(serial);
     const silence = entry?.silence ?? null;
@@ -281,30 +274,13 @@ export class Devices {
     return entry.toldOffset ?? entry.odooOffset ?? current;
   }
 
-  /** A serial nobody has allowed. Bounded: whoever knocks least makes room. True when it is new. */
+  /** A serial nobody has allowed. True when it is new. */
   noteUnknown(serial: string, peer: string, family: string): boolean {
-    const now = this.#clock.now();
-    const known = this.#unknown.get(serial);
-    if (known !== undefined) {
-      known.count += 1;
-      known.lastSeenAt = now;
-      known.peer = peer;
-      return false;
-    }
-    if (this.#unknown.size >= MAX_UNKNOWN) this.#unknown.delete(quietest(this.#unknown));
-    this.#unknown.set(serial, { peer, family, firstSeenAt: now, lastSeenAt: now, count: 1 });
-    return true;
+    return this.#strangers.note(serial, { peer, family, at: this.#clock.now() });
   }
 
   unknown(): UnknownDevice[] {
-    return [...this.#unknown].map(([serial, stranger]) => ({
-      serial,
-      peer: stranger.peer,
-      first_seen_at: instant(stranger.firstSeenAt),
-      last_seen_at: instant(stranger.lastSeenAt),
-      count: stranger.count,
-      family: stranger.family,
-    }));
+    return this.#strangers.list();
   }
 
   /** `devices` of a sync: every terminal that was ever heard. `counts` is the queue's view of them. */
@@ -413,24 +389,4 @@ export class Devices {
       rereadWanted: entry.reread,
     };
   }
-}
-
-interface Stranger {
-  peer: string;
-  readonly family: string;
-  readonly firstSeenAt: number;
-  lastSeenAt: number;
-  count: number;
-}
-
-/** A flood of invented serials knocks once each; a real terminal knocks again and stays listed. */
-function quietest(unknown: ReadonlyMap<string, Stranger>): string {
-  let found = "";
-  let least: Stranger | null = null;
-  for (const [serial, stranger] of unknown) {
-    const quieter = least === null || stranger.count < least.count ||
-      (stranger.count === least.count && stranger.lastSeenAt < least.lastSeenAt);
-    if (quieter) [found, least] = [serial, stranger];
-  }
-  return found;
 }

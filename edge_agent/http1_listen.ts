@@ -55,6 +55,8 @@ const LINGER_BYTES = 512 * 1024;
 const UNANNOUNCED_MS = 250;
 const SWEEP_MS = 250;
 const READ_BYTES = 64 * 1024;
+/** Enough for a poll or a handful of punches; hundreds of connections may wait with one each. */
+const FIRST_READ_BYTES = 4 * 1024;
 const BODY_BUDGET = 64 * 1024 * 1024;
 const STOP_MS = 10_000;
 
@@ -286,11 +288,12 @@ export class Http1Listener<Visit> {
   }
 
   async #receive(connection: Connection, parser: RequestParser): Promise<boolean> {
-    const bytes = await readSome(connection.conn, new Uint8Array(READ_BYTES));
+    const size = connection.received === 0 ? FIRST_READ_BYTES : READ_BYTES;
+    const bytes = await readSome(connection.conn, new Uint8Array(size));
     if (bytes === null) return false;
     connection.received += bytes.length;
     // Small reads are copied, so that they do not hold a large buffer.
-    parser.receive(bytes.length < READ_BYTES / 2 ? bytes.slice() : bytes);
+    parser.receive(bytes.length < size / 2 ? bytes.slice() : bytes);
     return true;
   }
 

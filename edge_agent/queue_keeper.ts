@@ -107,15 +107,21 @@ export class Keeper {
   close(): void {
     this.#started = false;
     this.#witnessNow();
-    const store = this.#store;
-    this.#store = null;
-    if (store !== null) {
-      if (!this.#readOnly) store.db.exec("PRAGMA wal_checkpoint(TRUNCATE)");
-      store.close();
-    }
+    this.#emptyLogAtEnd();
+    this.#drop();
     this.#witness.close();
     this.#lock?.close();
     this.#lock = null;
+  }
+
+  /** What is in the log is safe there; the next start reads it. */
+  #emptyLogAtEnd(): void {
+    if (this.#store === null || this.#readOnly) return;
+    try {
+      emptyLog(this.#store.db, false);
+    } catch (fault) {
+      this.#options.log.warn("queue.log_not_emptied", { fault: String(fault) });
+    }
   }
 
   get state(): QueueStats["state"] {

@@ -5,6 +5,7 @@
 import { statfsSync, statSync } from "node:fs";
 import { punchKey, sha256Hex } from "./punch.ts";
 import { openDamage } from "./queue_damage.ts";
+import type { KnownPunch } from "./queue_memory.ts";
 import { openedAgain, recount } from "./queue_delivery.ts";
 import { channelOf, punchFields, stateName, unpackWallTime } from "./queue_rows.ts";
 import { FROM_WAITING, PENDING, QUARANTINED, type Row, type Store, STORED } from "./queue_store.ts";
@@ -99,13 +100,9 @@ function dayNumber(day: string | undefined): number {
   return day === undefined ? 0 : Number(day.replaceAll("-", "")) * DAY_UNITS;
 }
 
-interface KnownPunch {
+interface Named extends KnownPunch {
   readonly day: string;
   readonly key: string;
-  readonly wall: number;
-  readonly pin: string;
-  readonly status: string;
-  readonly id: number;
 }
 
 function* knownRows(
@@ -114,17 +111,11 @@ function* knownRows(
   serial: string,
   from: number,
   below: number,
-): Generator<KnownPunch> {
-  const rows = store.statement(
-    "SELECT wall, pin, status, id FROM known WHERE device = ? AND wall >= ? AND wall < ?",
-  ).iterate(device, from, below) as Iterable<Row>;
-  for (const row of rows) {
-    const wall = Number(row["wall"]);
-    const pin = String(row["pin"]);
-    const status = String(row["status"]);
-    const wallTime = unpackWallTime(wall);
-    const key = punchKey({ serial, pin, wallTime, status });
-    yield { day: wallTime.slice(0, 10), key, wall, pin, status, id: Number(row["id"]) };
+): Generator<Named> {
+  for (const punch of store.memory.entries(device, from, below)) {
+    const wallTime = unpackWallTime(punch.wall);
+    const key = punchKey({ serial, pin: punch.pin, wallTime, status: punch.status });
+    yield { ...punch, day: wallTime.slice(0, 10), key };
   }
 }
 
@@ -165,13 +156,7 @@ function resendOne(store: Store, device: number, row: KnownPunch): number {
     row.status,
   );
   if (held === undefined) {
-    store.run(
-      "DELETE FROM known WHERE device = ? AND wall = ? AND pin = ? AND status = ?",
-      device,
-      row.wall,
-      row.pin,
-      row.status,
-    );
+    store.memory.forget(device, row);
     return 0;
   }
   openedAgain(store, row.id);

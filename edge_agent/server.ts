@@ -16,6 +16,7 @@ import { DEFAULT_LIMITS, type RequestHead } from "./http1.ts";
 import { type Answer, Http1Listener } from "./http1_listen.ts";
 import type { Log } from "./log.ts";
 import { type Denial, FAILED, Gate, type GateSettings, type Visit } from "./server_gate.ts";
+import { Asks } from "./server_asks.ts";
 import { type PunchStore, Tables, type UserSink } from "./server_tables.ts";
 import { wallTimeAt } from "./zone.ts";
 
@@ -74,8 +75,6 @@ const ENDPOINTS = [
 const TEXT = [["content-type", "text/plain"]] as const;
 const STAMP_TABLES = ["ATTLOG", "OPERLOG", "ATTPHOTO", "BIODATA", "IDCARD", "ERRORLOG"];
 const ERROR_SECONDS = 30;
-/** A terminal that polls without a handshake is asked for one, unless it just lost its network. */
-const HANDSHAKE_PATIENCE_MS = 60_000;
 const SESSION_BYTES = 16;
 const encoder = new TextEncoder();
 const ABSENT: Denial = { status: 404, body: "NOT FOUND" };
@@ -85,23 +84,24 @@ export class DeviceServer {
   readonly #options: DeviceServerOptions;
   readonly #gate: Gate;
   readonly #tables: Tables;
+  readonly #asks: Asks;
   readonly #app: Hono<Env>;
   readonly #sessions = new Map<string, string>();
   #listener: Http1Listener<Visit> | null = null;
-  #startedAt = 0;
 
   /** Throws BadAddress when the settings hold an address that is none. */
   constructor(options: DeviceServerOptions) {
     this.#options = options;
     this.#gate = new Gate(options);
-    this.#tables = new Tables(options);
+    this.#asks = new Asks(options);
+    this.#tables = new Tables({ ...options, onDoubt: (serial) => this.#asks.onDoubt(serial) });
     this.#app = this.#routes();
   }
 
   /** Opens the port. Throws what Deno.listen throws. */
   start(): void {
     const { settings, log, clock } = this.#options;
-    this.#startedAt = clock.monotonic();
+    this.#asks.start();
     const listener = new Http1Listener<Visit>({
       host: settings.host,
       port: settings.port,
@@ -244,7 +244,8 @@ export class DeviceServer {
       const value = queue.stamp(serial, table);
       return value === null ? [] : [[table, value] as const];
     }));
-    const reread = device.rereadWanted;
+    // An access terminal is asked by a query instead: its stamps mean nothing.
+    const reread = device.rereadWanted && device.dialect !== "access";
     if (reread) stamps.set("ATTLOG", "0");
     whenWritten.push(() => {
       if (reread) devices.wantReread(serial, false);
@@ -269,23 +270,11 @@ export class DeviceServer {
     const { serial, query } = visit;
     const info = query.get("info");
     if (info !== undefined) devices.updateFacts(serial, parseInfo(info));
-    this.#askForHandshake(this.#device(serial));
+    this.#asks.onPoll(serial);
     const due = commands.nextFor(serial);
     if (due.length === 0) return NOTHING_TO_DO;
     whenWritten.push(() => commands.markSent(serial, due));
     return due.map(({ wireId, text }) => commandLine(wireId, text)).join("");
-  }
-
-  /** The zone changed under daylight saving, or nothing is known of the terminal since the start. */
-  #askForHandshake(device: Device): void {
-    const { devices, commands, clock } = this.#options;
-    if (device.state !== "active" || !clock.trusted()) return;
-    const unheard = device.handshakeAt === null &&
-      clock.monotonic() - this.#startedAt > HANDSHAKE_PATIENCE_MS;
-    const moved = device.toldOffset !== null &&
-      device.toldOffset !== devices.offsetFor(device.serial);
-    if (!unheard && !moved && !device.rereadWanted) return;
-    if (!commands.isOpen(device.serial, "check")) commands.orderOwn(device.serial, "check");
   }
 
   #results({ visit, body }: Bindings): string {
@@ -307,16 +296,10 @@ export class DeviceServer {
   }
 
   #configure({ visit }: Bindings): string {
-    const { devices, clock } = this.#options;
     const device = this.#device(visit.serial);
     return lines(accessOptions({
-      serial: visit.serial,
-      dialect: "access",
-      utcOffsetMinutes: devices.offsetFor(visit.serial),
-      stamps: new Map(),
       pollSeconds: device.settings.pollSeconds,
       errorSeconds: ERROR_SECONDS,
-      clockTrusted: clock.trusted(),
     }, this.#accessValues(device, false)));
   }
 

@@ -7,7 +7,7 @@ import { dataAnswer, parseAccessEvents, parseDataRows } from "./adms_access.ts";
 import { CLOCK_SET, isBiometricTable, MEMORY_LOST, PUNCH_EVENTS } from "./adms_codes.ts";
 import { keepableStamp } from "./adms_handshake.ts";
 import { type Operation, parseOperlog, parseOptions } from "./adms_oplog.ts";
-import { parseAttlog, rejectOfTable, type Rows, unnamedLines } from "./adms_table.ts";
+import { attlogLines, parseAttlog, rejectOfTable, type Rows } from "./adms_table.ts";
 import { countLines, decodeLines, decodeText } from "./adms_text.ts";
 import { createHash } from "node:crypto";
 import type { Clock } from "./clock.ts";
@@ -45,6 +45,8 @@ export interface TablesOptions {
   readonly clock: Clock;
   readonly log: Log;
   readonly users?: UserSink | undefined;
+  /** Somebody set the terminal's clock or cleared its memory: rows may have been passed over. */
+  readonly onDoubt: (serial: string) => void;
 }
 
 /** A punch that came alone and at once tells how the terminal's clock stands. */
@@ -53,6 +55,9 @@ const MAX_TABLE_NAME = 64;
 
 export class Tables {
   readonly #options: TablesOptions;
+  /** Serial -> digest of the data rows it sent last. Only allowed serials get here. */
+  readonly #lastData = new Map<string, string>();
+  readonly #plainAnswers = new Set<string>();
 
   constructor(options: TablesOptions) {
     this.#options = options;
@@ -63,11 +68,8 @@ export class Tables {
     const table = (visit.query.get("table") ?? "").trim().toLowerCase();
     switch (table) {
       case "attlog":
-        return ok(
-          await this.#keepRows(visit, device, parseAttlog(visit.serial, decodeLines(body))),
-        );
       case "":
-        return ok(await this.#keepUnnamed(visit, device, body));
+        return ok(await this.#keepAttlog(visit, device, body));
       case "rtlog":
       case "transaction":
         return ok(await this.#keepEvents(visit, device, body));
@@ -90,7 +92,7 @@ export class Tables {
   /** Rows of a named data table of the access dialect, pushed or asked for. */
   async dataTable(visit: Visit, device: Device, body: Uint8Array): Promise<string> {
     const name = (visit.query.get("tablename") ?? "").trim().slice(0, MAX_TABLE_NAME);
-    const plain = plainAnswers(device);
+    const plain = this.#wantsPlainAnswer(device, body);
     if (name.toLowerCase() === "transaction") {
       return dataAnswer(name, await this.#keepEvents(visit, device, body), plain);
     }
@@ -105,10 +107,23 @@ export class Tables {
     return dataAnswer(name, count, plain);
   }
 
+  /**
+   * Documents want `user=<count>`, but firmware with push 3.0 repeats its rows for ever unless it hears
+   * `OK`. Others do so too, unannounced: whoever sends the same rows again hears `OK` from then on.
+   */
+  #wantsPlainAnswer({ serial, facts }: Device, body: Uint8Array): boolean {
+    const version = facts["pushver"];
+    if (typeof version === "string" && /^3\.0(\.|$)/.test(version)) return true;
+    if (this.#plainAnswers.has(serial)) return true;
+    const digest = createHash("sha256").update(body).digest("hex");
+    if (this.#lastData.get(serial) === digest) this.#plainAnswers.add(serial);
+    this.#lastData.set(serial, digest);
+    return this.#plainAnswers.has(serial);
+  }
+
   /** A photo in an envelope of its own; never read. */
   async photo(visit: Visit, body: Uint8Array): Promise<string> {
-    const count = body.length > 0 ? 1 : 0;
-    this.#discard(visit, "attphoto", count);
+    this.#discard(visit, "attphoto", recordsIn("attphoto", body));
     await this.#keepStamp(visit);
     return "OK";
   }
@@ -138,8 +153,8 @@ export class Tables {
     return lines;
   }
 
-  async #keepUnnamed(visit: Visit, device: Device, body: Uint8Array): Promise<number> {
-    const lines = unnamedLines(decodeLines(body));
+  async #keepAttlog(visit: Visit, device: Device, body: Uint8Array): Promise<number> {
+    const lines = attlogLines(decodeLines(body));
     return await this.#keepRows(visit, device, parseAttlog(visit.serial, lines));
   }
 
@@ -173,12 +188,13 @@ export class Tables {
     table: string,
     body: Uint8Array,
   ): Promise<number> {
-    const lines = countLines(body);
     if (isBiometricTable(table)) {
-      this.#discard(visit, table, Math.max(lines, body.length > 0 ? 1 : 0));
+      const records = recordsIn(table, body);
+      this.#discard(visit, table, records);
       await this.#keepStamp(visit);
-      return lines;
+      return records;
     }
+    const lines = countLines(body);
     if (lines === 0) return 0;
     const digest = createHash("sha256").update(body).digest("hex");
     const reject = rejectOfTable(visit.serial, table, body, digest);
@@ -202,10 +218,12 @@ export class Tables {
     const { devices, log } = this.#options;
     for (const { code, wallTime } of operations) {
       if (code === CLOCK_SET) {
+        this.#options.onDoubt(serial);
         devices.countFact(serial, "clock_changes", 1);
         if (wallTime !== null) devices.updateFacts(serial, { clock_changed_at_wall: wallTime });
         log.warn("somebody set the clock of a terminal", { serial, wall_time: wallTime });
       } else if (MEMORY_LOST.has(code)) {
+        this.#options.onDoubt(serial);
         devices.countFact(serial, "memory_clears", 1);
         log.warn("somebody cleared the memory of a terminal", { serial, code });
       }
@@ -237,6 +255,12 @@ export class Tables {
   }
 }
 
+/** A photo comes alone in its envelope of text and bytes; templates come one a line. */
+function recordsIn(table: string, body: Uint8Array): number {
+  if (body.length === 0) return 0;
+  return table === "attphoto" ? 1 : countLines(body);
+}
+
 function ok(count: number): string {
   return `OK: ${count}`;
 }
@@ -246,10 +270,4 @@ function stampOf({ query }: Visit): { table: string; value: string } | null {
   const value = keepableStamp(given?.trim());
   const table = (query.get("table") ?? "").trim().toUpperCase();
   return value === null || !/^[A-Z0-9_]{1,32}$/.test(table) ? null : { table, value };
-}
-
-/** Firmware with push 3.0 repeats its user rows for ever unless it hears `OK`. */
-function plainAnswers(device: Device): boolean {
-  const version = device.facts["pushver"];
-  return typeof version === "string" && /^3\.0(\.|$)/.test(version);
 }

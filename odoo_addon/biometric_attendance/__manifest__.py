@@ -24,6 +24,7 @@
         "views/biometric_gap_views.xml",
         "views/biometric_audit_views.xml",
         "views/biometric_menus.xml",
+        "views/biometric_board_views.xml",
         "views/biometric_day_views.xml",
         "views/biometric_rule_views.xml",
         "views/biometric_export_views.xml",

@@ -42,6 +42,9 @@ _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 class Malformed(ValueError):
     """The request does not have the shape of the contract; the text names the field."""
 
+    # Odoo logs an exception with this attribute in one line of that level, without a traceback.
+    loglevel = 20
+
 
 class Sighting(NamedTuple):
     """One sighting as posted. Fields that its kind does not have are empty texts.
@@ -298,9 +301,7 @@ def _reject(row, seq):
 
 def _check(lane_name, sighting):
     if sighting.kind == "punch":
-        key = chain.punch_key(
-            sighting.serial, sighting.pin, sighting.wall_time, sighting.status
-        )
+        key = chain.punch_key(sighting.serial, sighting.pin, sighting.wall_time, sighting.status)
         if key != sighting.key:
             return sighting._replace(fault="key_mismatch")
     if chain.sighting_leaf(lane_name, sighting) != sighting.leaf:
@@ -338,7 +339,8 @@ def parse_users(body):
         users[pin] = {
             "pin": pin,
             "device_name": plain(row, "name", 64),
-            "privilege": plain(row, "privilege", 24) if isinstance(row.get("privilege"), str)
+            "privilege": plain(row, "privilege", 24)
+            if isinstance(row.get("privilege"), str)
             else str(whole(row, "privilege", 0, 255, default=0)),
             "card": plain(row, "card", 32),
             "group": plain(row, "group", 24),

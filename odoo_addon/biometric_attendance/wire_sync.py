@@ -17,7 +17,7 @@ def _when(row, name):
 
 
 def parse(body):
-    """dict with keys agent, lane, devices, unknown, runs, commands, token_confirm, countersigned."""
+    """dict: agent, lane, devices, unknown, runs, commands, token_confirm, countersigned."""
     return {
         "agent": _agent(wire.group(body, "agent")),
         "lane": _lane(body.get("lane")),
@@ -90,9 +90,7 @@ def _facts(row):
 
 
 def _device(row):
-    offset = wire.whole(
-        row, "clock_offset_seconds", -_INT32, _INT32, optional=True
-    )
+    offset = wire.whole(row, "clock_offset_seconds", -_INT32, _INT32, optional=True)
     return {
         "serial": wire.serial(row),
         "heard_state": wire.choice(row, "state", ("heard", "silent")),

@@ -5,11 +5,11 @@ import {
   DEFAULT_LIMITS,
   type Http1Event,
   type Http1Limits,
-  latin1,
   RequestParser,
   titleCase,
   writeAnswer,
 } from "../../edge_agent/http1.ts";
+import { latin1 } from "../../edge_agent/http1_bytes.ts";
 
 const bytesOf = (text: string) => Uint8Array.from(text, (letter) => letter.charCodeAt(0));
 

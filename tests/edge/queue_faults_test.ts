@@ -11,6 +11,7 @@ import {
 } from "../../edge_agent/queue.ts";
 import {
   HandClock,
+  memoryDirectory,
   punch,
   punchesOf,
   queueOptions,
@@ -242,7 +243,7 @@ async function stoppedQueue(count: number, clean: boolean): Promise<string> {
 }
 
 function copyOf(from: string): string {
-  const directory = tempDirectory();
+  const directory = memoryDirectory();
   for (const entry of Deno.readDirSync(from)) {
     Deno.copyFileSync(join(from, entry.name), join(directory, entry.name));
   }

@@ -1,1 +1,1 @@
-from . import dispatcher, agent_api
+from . import agent_api, dispatcher

@@ -15,6 +15,7 @@ _ROUTE = {
     "methods": ["POST"],
     "csrf": False,
     "save_session": False,
+    "readonly": False,
     "max_content_length": wire.MAX_BODY_BYTES,
 }
 
@@ -37,8 +38,8 @@ class BiometricAgentApi(http.Controller):
     def pair(self, body):
         # No user is known here; the pairing model does all it does in the name of the service.
         request.update_env(user=request.env.ref("biometric_attendance.user_agent").id)
-        outcome = request.env["biometric.pairing"].sudo()._pair(
-            body, request.httprequest.remote_addr
+        outcome = (
+            request.env["biometric.pairing"].sudo()._pair(body, request.httprequest.remote_addr)
         )
         if "error" in outcome:
             # Answered, not raised: the counted try must be committed.
@@ -74,7 +75,7 @@ class BiometricAgentApi(http.Controller):
     @http.route("/biometric/v1/users", auth="biometric_agent", **_ROUTE)
     def users(self, body):
         serial = wire.serial(body)
-        complete = wire.flag(body, "complete")
+        complete = wire.flag(body, "complete", None)
         users = wire.parse_users(body)
         agent = _agent()
         known = agent.env["biometric.device.user"]._receive(agent, serial, users, complete)
@@ -86,7 +87,8 @@ class BiometricAgentApi(http.Controller):
         return agent.env["biometric.sync"]._sync(agent, body, request.httprequest.remote_addr)
 
     @http.route(
-        "/biometric/v1/file/<int:file_id>", **{**_ROUTE, "methods": ["GET"]},
+        "/biometric/v1/file/<int:file_id>",
+        **{**_ROUTE, "methods": ["GET"]},
         auth="biometric_agent",
     )
     def file(self, file_id):

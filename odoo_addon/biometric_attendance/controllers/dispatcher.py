@@ -8,7 +8,6 @@ put into words here. Must not know what the routes do.
 
 import logging
 
-import psycopg2
 import werkzeug.exceptions
 
 from odoo.exceptions import AccessDenied
@@ -16,13 +15,13 @@ from odoo.http import Dispatcher, Response
 
 from .. import wire
 
-_logger = logging.getLogger(__name__)
-
 RETRY_SECONDS = 10
 
 
 class ApiError(Exception):
     """An answer of the contract that is not 200. Rolls the transaction back."""
+
+    loglevel = logging.INFO
 
     def __init__(self, status, code, message, retry_after=None):
         super().__init__(message)
@@ -69,9 +68,7 @@ class BiometricDispatcher(Dispatcher):
 
     def handle_error(self, exc):
         if isinstance(exc, ApiError):
-            return error_response(
-                self.request, exc.status, exc.code, exc.args[0], exc.retry_after
-            )
+            return error_response(self.request, exc.status, exc.code, exc.args[0], exc.retry_after)
         if isinstance(exc, wire.Malformed):
             return error_response(self.request, 400, "bad_request", str(exc))
         if isinstance(exc, (AccessDenied, werkzeug.exceptions.Unauthorized)):
@@ -82,10 +79,5 @@ class BiometricDispatcher(Dispatcher):
             )
         if isinstance(exc, werkzeug.exceptions.HTTPException) and (exc.code or 500) < 500:
             return error_response(self.request, exc.code, "bad_request", exc.name)
-        if isinstance(exc, psycopg2.OperationalError):
-            _logger.warning("agent request gave way to another: %s", type(exc).__name__)
-        else:
-            _logger.error("agent request failed", exc_info=exc)
-        return error_response(
-            self.request, 503, "unavailable", "try again later", RETRY_SECONDS
-        )
+        # Odoo has logged it with its traceback; the agent learns only that it may come back.
+        return error_response(self.request, 503, "unavailable", "try again later", RETRY_SECONDS)

@@ -90,6 +90,7 @@ def _shift(zone, first, day, name, pieces, breaks, break_mode):
 
     start, end = pieces[0][0], pieces[-1][1]
     nominal = (end - start - sum(close - begin for begin, close in breaks)) * 60
-    windows = tuple(Break(instant(begin), instant(close), False, break_mode)
-                    for begin, close in breaks)
+    windows = tuple(
+        Break(instant(begin), instant(close), False, break_mode) for begin, close in breaks
+    )
     return Shift(name, day, instant(start), instant(end), windows, min(nominal, 2 * DAY))

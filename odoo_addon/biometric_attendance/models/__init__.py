@@ -1,3 +1,4 @@
+# ruff: noqa: I001 - a mixin must be imported before the models that inherit it.
 from . import (
     biometric_append_only,
     biometric_audit,
@@ -30,6 +31,7 @@ from . import (
     biometric_schedule,
     biometric_day,
     biometric_day_rebuild,
+    biometric_stale_sources,
     biometric_export,
     hr_employee,
     ir_http,

@@ -6,6 +6,7 @@ SQL; tokens and codes are in biometric.agent.token and biometric.pairing.
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
+
 from odoo.addons.base.models.res_partner import _tz_get
 
 from .biometric_gap import CLOSED_STATES
@@ -22,12 +23,17 @@ class BiometricAgent(models.Model):
     name = fields.Char(required=True, tracking=True, help="The branch, in the words of your staff")
     active = fields.Boolean(default=True)
     company_id = fields.Many2one(
-        "res.company", required=True, index=True, ondelete="restrict",
+        "res.company",
+        required=True,
+        index=True,
+        ondelete="restrict",
         default=lambda self: self.env.company,
     )
     place = fields.Char(help="Where the Raspberry Pi is, so that somebody can find it")
     tz = fields.Selection(
-        _tz_get, "Time zone", required=True,
+        _tz_get,
+        "Time zone",
+        required=True,
         default=lambda self: self.env.company.partner_id.tz or self.env.user.tz or "UTC",
         help="First time zone of new devices of this branch",
     )
@@ -38,11 +44,18 @@ class BiometricAgent(models.Model):
             ("active", "Active"),
             ("revoked", "Revoked"),
         ],
-        default="new", required=True, readonly=True, copy=False, tracking=True, index=True,
+        default="new",
+        required=True,
+        readonly=True,
+        copy=False,
+        tracking=True,
+        index=True,
     )
     public_key = fields.Char(readonly=True, copy=False, help="Ed25519, base64")
     fingerprint = fields.Char(
-        "Key fingerprint", readonly=True, copy=False,
+        "Key fingerprint",
+        readonly=True,
+        copy=False,
         help="Compare with the line `fingerprint` that the agent prints at the branch",
     )
     paired_at = fields.Datetime(readonly=True, copy=False)
@@ -110,7 +123,8 @@ class BiometricAgent(models.Model):
         gaps = dict(
             self.env["biometric.gap"]._read_group(
                 [("agent_id", "in", self.ids), ("state", "not in", CLOSED_STATES)],
-                ["agent_id"], ["__count"],
+                ["agent_id"],
+                ["__count"],
             )
         )
         for agent in self:
@@ -181,6 +195,11 @@ class BiometricAgent(models.Model):
         action = self.env["ir.actions.act_window"]._for_xml_id(
             "biometric_attendance.biometric_device_action"
         )
-        return dict(action, domain=[("agent_id", "=", self.id)], context={
-            "default_agent_id": self.id, "default_company_id": self.company_id.id,
-        })
+        return dict(
+            action,
+            domain=[("agent_id", "=", self.id)],
+            context={
+                "default_agent_id": self.id,
+                "default_company_id": self.company_id.id,
+            },
+        )

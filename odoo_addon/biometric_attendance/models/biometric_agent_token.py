@@ -30,8 +30,10 @@ class BiometricAgentToken(models.Model):
     token_hash = fields.Char(required=True, size=64)
     state = fields.Selection(
         [
-            ("current", "Current"), ("offered", "Offered"),
-            ("retired", "Retired"), ("revoked", "Revoked"),
+            ("current", "Current"),
+            ("offered", "Offered"),
+            ("retired", "Retired"),
+            ("revoked", "Revoked"),
         ],
         required=True,
     )
@@ -108,9 +110,7 @@ class BiometricAgentToken(models.Model):
                 WHERE agent_id = %s AND id <> %s AND state IN ('current', 'offered')""",
             (agent_id, token_id),
         )
-        cr.execute(
-            "UPDATE biometric_agent_token SET state = 'current' WHERE id = %s", (token_id,)
-        )
+        cr.execute("UPDATE biometric_agent_token SET state = 'current' WHERE id = %s", (token_id,))
         cr.execute("UPDATE biometric_agent SET rotate_wanted = false WHERE id = %s", (agent_id,))
         self.invalidate_model(["state"])
 

@@ -62,8 +62,9 @@ class BiometricAlarm(models.Model):
                     "explanation": explanation,
                 }
             )
-            alarm._audit("explain", {"kind": alarm.kind, "message": alarm.message}, None,
-                         explanation)
+            alarm._audit(
+                "explain", {"kind": alarm.kind, "message": alarm.message}, None, explanation
+            )
 
     def action_open_explain(self):
         return {

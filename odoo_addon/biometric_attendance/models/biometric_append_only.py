@@ -47,14 +47,17 @@ class BiometricAppendOnly(models.AbstractModel):
             SQL(
                 "CREATE TRIGGER %s BEFORE UPDATE OR DELETE ON %s "
                 "FOR EACH ROW EXECUTE FUNCTION %s()",
-                row, table, SQL.identifier(self._append_only_function),
+                row,
+                table,
+                SQL.identifier(self._append_only_function),
             )
         )
         self.env.cr.execute(
             SQL(
                 "CREATE TRIGGER %s BEFORE TRUNCATE ON %s "
                 "FOR EACH STATEMENT EXECUTE FUNCTION biometric_refuse_change()",
-                whole, table,
+                whole,
+                table,
             )
         )
 

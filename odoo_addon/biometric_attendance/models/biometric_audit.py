@@ -16,8 +16,21 @@ from .. import chain
 
 # The columns a hash covers, in this order, for ever: a new form gets a new audit version.
 HASHED = (
-    "company_id", "seq", "happened_at", "user_id", "login", "user_name", "real_user_id",
-    "address", "action", "model", "res_id", "record_name", "before", "after", "reason",
+    "company_id",
+    "seq",
+    "happened_at",
+    "user_id",
+    "login",
+    "user_name",
+    "real_user_id",
+    "address",
+    "action",
+    "model",
+    "res_id",
+    "record_name",
+    "before",
+    "after",
+    "reason",
     "self_approved",
 )
 SEAL_BATCH = 1000
@@ -81,8 +94,15 @@ class BiometricAudit(models.Model):
 
     @api.model
     def _record(
-        self, action, record, before=None, after=None, reason=None, *,
-        company=None, self_approved=False,
+        self,
+        action,
+        record,
+        before=None,
+        after=None,
+        reason=None,
+        *,
+        company=None,
+        self_approved=False,
     ):
         """Write one unsealed entry.
 
@@ -99,15 +119,25 @@ class BiometricAudit(models.Model):
                        reason, self_approved)
                    VALUES (%s, date_trunc('milliseconds', clock_timestamp() AT TIME ZONE 'UTC'),
                        %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s) RETURNING id""",
-                company.id, actor.id, actor.sudo().login, actor.sudo().name, self._real_uid(),
-                self._address(), action, record._name, record.id or None,
+                company.id,
+                actor.id,
+                actor.sudo().login,
+                actor.sudo().name,
+                self._real_uid(),
+                self._address(),
+                action,
+                record._name,
+                record.id or None,
                 record.sudo().display_name if record.id else None,
-                self._as_text(before), self._as_text(after),
-                (reason or "").strip() or None, bool(self_approved),
+                self._as_text(before),
+                self._as_text(after),
+                (reason or "").strip() or None,
+                bool(self_approved),
             )
         )
+        entry = self.browse(self.env.cr.fetchone()[0])
         self._trigger_sealer()
-        return self.browse(self.env.cr.fetchone()[0])
+        return entry
 
     def _real_uid(self):
         """Who is logged in, even where code acts as somebody else."""
@@ -154,7 +184,8 @@ class BiometricAudit(models.Model):
         cr.execute(
             SQL(
                 "SELECT id, %s FROM biometric_audit WHERE hash IS NULL ORDER BY id LIMIT %s",
-                SQL(", ").join(self._hashed_sql()), limit,
+                SQL(", ").join(self._hashed_sql()),
+                limit,
             )
         )
         rows = cr.fetchall()

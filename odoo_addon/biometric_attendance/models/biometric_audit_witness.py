@@ -47,7 +47,10 @@ class BiometricAuditWitness(models.Model):
                            received_at = excluded.received_at
                        WHERE biometric_audit_witness.seq < excluded.seq""",
                 {
-                    "company": agent.company_id.id, "agent": agent.id, "seq": row["seq"],
-                    "hash": row["hash"], "signature": row["signature"],
+                    "company": agent.company_id.id,
+                    "agent": agent.id,
+                    "seq": row["seq"],
+                    "hash": row["hash"],
+                    "signature": row["signature"],
                 },
             )

@@ -39,7 +39,10 @@ class BiometricAudited(models.AbstractModel):
     def _audit(self, step, before, after, reason=None):
         self.ensure_one()
         self.env["biometric.audit"]._record(
-            f"{self._audit_word}.{step}", self, before, after,
+            f"{self._audit_word}.{step}",
+            self,
+            before,
+            after,
             reason or self.env.context.get("biometric_reason"),
         )
 

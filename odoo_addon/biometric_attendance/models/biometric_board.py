@@ -73,9 +73,7 @@ class BiometricDevice(models.Model):
         judged = self._board_judged(now)
         counts = self._board_counts(judged)
         condition = self._board_condition(str(search or ""), status)
-        self.env.cr.execute(
-            SQL("SELECT count(*) FROM (%s) j WHERE %s", judged, condition)
-        )
+        self.env.cr.execute(SQL("SELECT count(*) FROM (%s) j WHERE %s", judged, condition))
         total = self.env.cr.fetchone()[0]
         rows = self._board_rows(judged, condition, limit, offset)
         today = self._board_today([row["id"] for row in rows])
@@ -94,10 +92,16 @@ class BiometricDevice(models.Model):
             return SQL("make_interval(secs => %s)", number)
 
         return SQL(
-            _JUDGED, now=SQL("%s::timestamp", now), agent_dead=seconds(AGENT_DEAD),
-            agent_late=seconds(AGENT_LATE), device_dead=seconds(DEVICE_DEAD),
-            device_late=seconds(DEVICE_LATE), backlog=seconds(BACKLOG_LATE),
-            storage=STORAGE_PERCENT, disk=DISK_FREE_PERCENT, readable=readable,
+            _JUDGED,
+            now=SQL("%s::timestamp", now),
+            agent_dead=seconds(AGENT_DEAD),
+            agent_late=seconds(AGENT_LATE),
+            device_dead=seconds(DEVICE_DEAD),
+            device_late=seconds(DEVICE_LATE),
+            backlog=seconds(BACKLOG_LATE),
+            storage=STORAGE_PERCENT,
+            disk=DISK_FREE_PERCENT,
+            readable=readable,
         )
 
     def _board_counts(self, judged):
@@ -127,7 +131,10 @@ class BiometricDevice(models.Model):
                 """SELECT * FROM (%s) j WHERE %s
                    ORDER BY array_position(ARRAY['clone', 'dead', 'late', 'storage', 'gap',
                             'waiting', 'ok'], j.status), j.name, j.id LIMIT %s OFFSET %s""",
-                judged, condition, limit, offset,
+                judged,
+                condition,
+                limit,
+                offset,
             )
         )
         return self.env.cr.dictfetchall()
@@ -137,13 +144,13 @@ class BiometricDevice(models.Model):
         devices = self.sudo().browse(device_ids)
         devices.fetch(["agent_id", "company_id"])
         spans = {}
-        for zone in self.env["biometric.device.zone"].sudo().search(
-            [("device_id", "in", device_ids)], order="device_id, valid_from"
+        for zone in (
+            self.env["biometric.device.zone"]
+            .sudo()
+            .search([("device_id", "in", device_ids)], order="device_id, valid_from")
         ):
             spans[zone.device_id.id] = zone.tz
-        pairs = [
-            (device.id, spans.get(device.id) or device._first_zone()) for device in devices
-        ]
+        pairs = [(device.id, spans.get(device.id) or device._first_zone()) for device in devices]
         if not pairs:
             return {}
         self.env.cr.execute(
@@ -220,9 +227,12 @@ class BiometricDevice(models.Model):
     def _board_agents(self, now):
         agents = self.env["biometric.agent"].search([("state", "!=", "new")], order="name, id")
         clones = dict(
-            self.env["biometric.alarm"].sudo()._read_group(
+            self.env["biometric.alarm"]
+            .sudo()
+            ._read_group(
                 [("agent_id", "in", agents.ids), ("closed_at", "=", False)],
-                ["agent_id"], ["opened_at:min"],
+                ["agent_id"],
+                ["opened_at:min"],
             )
         )
         return [self._board_agent(agent, clones.get(agent), now) for agent in agents]
@@ -232,17 +242,17 @@ class BiometricDevice(models.Model):
         status, since, cause = "ok", None, ""
         seen = agent.last_seen_at
         silent = (now - seen).total_seconds() if seen else None
-        waited = (
-            (now - agent.oldest_pending_at).total_seconds() if agent.oldest_pending_at else 0
-        )
+        waited = (now - agent.oldest_pending_at).total_seconds() if agent.oldest_pending_at else 0
         if agent.state == "waiting":
-            status, since, cause = "waiting", agent.paired_at, _("Compare the fingerprint and approve")
+            status, since = "waiting", agent.paired_at
+            cause = _("Compare the fingerprint and approve")
         elif agent.state == "revoked":
             status, cause = "dead", _("Its token was revoked")
         elif alarm_at:
             status, since, cause = "clone", alarm_at, _("There is an open alarm")
         elif silent is None or silent > AGENT_DEAD:
-            status, since, cause = "dead", seen, _("Silent: power, network or Internet at the branch")
+            status, since = "dead", seen
+            cause = _("Silent: power, network or Internet at the branch")
         elif silent > AGENT_LATE or (agent.queue_pending and waited > BACKLOG_LATE):
             status, since = "late", agent.oldest_pending_at or seen
             cause = _("Silent") if silent > AGENT_LATE else _("Punches wait for delivery")

@@ -22,8 +22,12 @@ NAMES = [
 # Arguments each name takes: {argument: (kind, required)}. wall: wall time; text: limit below.
 ARGUMENTS = {
     "pull_window": {"from": ("wall", True), "to": ("wall", True)},
-    "push_user": {"pin": ("text", True), "name": ("text", False), "privilege": ("text", False),
-                  "card": ("text", False)},
+    "push_user": {
+        "pin": ("text", True),
+        "name": ("text", False),
+        "privilege": ("text", False),
+        "card": ("text", False),
+    },
     "set_option": {"name": ("text", True), "value": ("text", True)},
 }
 TEXT_LIMIT = 64
@@ -45,10 +49,16 @@ class BiometricCommand(models.Model):
     arguments = fields.Json(readonly=True)
     state = fields.Selection(
         [
-            ("waiting", "Waiting"), ("fetched", "Fetched by agent"), ("sent", "Sent to device"),
-            ("done", "Done"), ("failed", "Failed"), ("expired", "Expired"),
+            ("waiting", "Waiting"),
+            ("fetched", "Fetched by agent"),
+            ("sent", "Sent to device"),
+            ("done", "Done"),
+            ("failed", "Failed"),
+            ("expired", "Expired"),
         ],
-        default="waiting", required=True, readonly=True,
+        default="waiting",
+        required=True,
+        readonly=True,
     )
     ordered_by_id = fields.Many2one("res.users", readonly=True, ondelete="restrict")
     ordered_at = fields.Datetime(readonly=True)
@@ -115,7 +125,9 @@ class BiometricCommand(models.Model):
         commands.filtered(lambda command: command.state == "waiting").state = "fetched"
         return [
             {
-                "id": command.id, "serial": command.device_id.serial, "name": command.name,
+                "id": command.id,
+                "serial": command.device_id.serial,
+                "name": command.name,
                 "arguments": command.arguments or {},
             }
             for command in commands

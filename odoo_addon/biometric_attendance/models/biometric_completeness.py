@@ -39,8 +39,10 @@ class BiometricCompleteness(models.AbstractModel):
             self._open_silence(device, start, since)
             # From here on the session proves; what lies before is the gap's business.
             device.proven_until = since
-        if report["upload_idle"] and not report["pending"] and heard_at > (
-            device.proven_until or since
+        if (
+            report["upload_idle"]
+            and not report["pending"]
+            and heard_at > (device.proven_until or since)
         ):
             device.proven_until = heard_at
         elif not device.proven_until:
@@ -110,8 +112,12 @@ class BiometricCompleteness(models.AbstractModel):
             if run.rejected_count or run.channel == "file":
                 continue
             gaps = self.env["biometric.gap"].search(
-                [("device_id", "=", run.device_id.id), ("state", "=", "open"),
-                 ("kind", "=", "silence"), ("window_to", "<=", run.started_at or False)]
+                [
+                    ("device_id", "=", run.device_id.id),
+                    ("state", "=", "open"),
+                    ("kind", "=", "silence"),
+                    ("window_to", "<=", run.started_at or False),
+                ]
             )
             if not run.window_from and not run.window_to:
                 if run.device_count < 0 or run.read_count != run.device_count:
@@ -119,8 +125,9 @@ class BiometricCompleteness(models.AbstractModel):
             else:
                 start, end = self._run_window(run)
                 gaps = gaps.filtered(
-                    lambda gap, start=start, end=end: start <= gap.window_from
-                    and (end is None or gap.window_to <= end)
+                    lambda gap, start=start, end=end: (
+                        start <= gap.window_from and (end is None or gap.window_to <= end)
+                    )
                 )
             if gaps:
                 gaps._close_proven(gaps, run)
@@ -158,8 +165,12 @@ class BiometricCompleteness(models.AbstractModel):
             if top <= lane.head_seq or not stuck or opened - filled:
                 continue
             accepted = self.env["biometric.gap"].search(
-                [("lane_id", "=", lane.id), ("state", "=", "accepted"),
-                 ("seq_from", "=", lane.head_seq + 1)], limit=1,
+                [
+                    ("lane_id", "=", lane.id),
+                    ("state", "=", "accepted"),
+                    ("seq_from", "=", lane.head_seq + 1),
+                ],
+                limit=1,
             )
             if not accepted:
                 changed |= self._open_hole(agent, lane, top, now)

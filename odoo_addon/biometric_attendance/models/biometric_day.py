@@ -23,11 +23,26 @@ STATUSES = [
 # A day in one of these cannot be paid before somebody or something completes it.
 BLOCKING = ("incomplete", "conflict", "pending")
 MINUTE_FIELDS = (
-    "scheduled_minutes", "worked_minutes", "break_minutes", "paid_break_minutes", "leave_minutes",
-    "paid_leave_minutes", "late_minutes", "early_leave_minutes", "penalised_late_minutes",
-    "penalised_early_leave_minutes", "undertime_minutes", "regular_minutes", "overtime_minutes",
-    "doubletime_minutes", "rest_day_minutes", "rest_day_overtime_minutes", "holiday_minutes",
-    "holiday_overtime_minutes", "overtime_dropped_minutes", "overtime_unapproved_minutes",
+    "scheduled_minutes",
+    "worked_minutes",
+    "break_minutes",
+    "paid_break_minutes",
+    "leave_minutes",
+    "paid_leave_minutes",
+    "late_minutes",
+    "early_leave_minutes",
+    "penalised_late_minutes",
+    "penalised_early_leave_minutes",
+    "undertime_minutes",
+    "regular_minutes",
+    "overtime_minutes",
+    "doubletime_minutes",
+    "rest_day_minutes",
+    "rest_day_overtime_minutes",
+    "holiday_minutes",
+    "holiday_overtime_minutes",
+    "overtime_dropped_minutes",
+    "overtime_unapproved_minutes",
     "night_minutes",
 )
 
@@ -39,18 +54,23 @@ class BiometricDay(models.Model):
     _rec_name = "display_name"
 
     employee_id = fields.Many2one(
-        "hr.employee", required=True, readonly=True, ondelete="restrict", index=True)
+        "hr.employee", required=True, readonly=True, ondelete="restrict", index=True
+    )
     company_id = fields.Many2one("res.company", required=True, readonly=True, index=True)
     department_id = fields.Many2one("hr.department", readonly=True, index="btree_not_null")
     date = fields.Date(required=True, readonly=True)
     day_type = fields.Selection(
-        [("workday", "Workday"), ("rest_day", "Rest day"), ("holiday", "Holiday")], readonly=True)
+        [("workday", "Workday"), ("rest_day", "Rest day"), ("holiday", "Holiday")], readonly=True
+    )
     status = fields.Selection(STATUSES, readonly=True, index=True)
     is_blocking = fields.Boolean(
-        "Blocks payroll", readonly=True,
-        help="Incomplete, in conflict or pending: cannot be exported before it is resolved.")
+        "Blocks payroll",
+        readonly=True,
+        help="Incomplete, in conflict or pending: cannot be exported before it is resolved.",
+    )
     exceptions = fields.Char(
-        readonly=True, help="What is odd about the day, as codes separated by spaces.")
+        readonly=True, help="What is odd about the day, as codes separated by spaces."
+    )
     exception_text = fields.Char("Findings", compute="_compute_exception_text")
     first_in_at = fields.Datetime("First in", readonly=True)
     last_out_at = fields.Datetime("Last out", readonly=True)
@@ -73,17 +93,22 @@ class BiometricDay(models.Model):
     holiday_minutes = fields.Integer("Holiday", readonly=True)
     holiday_overtime_minutes = fields.Integer("Holiday overtime", readonly=True)
     overtime_dropped_minutes = fields.Integer(
-        "Overtime below minimum", readonly=True,
-        help="Worked, but under the minimum or the rounding unit of the rule set: not paid.")
+        "Overtime below minimum",
+        readonly=True,
+        help="Worked, but under the minimum or the rounding unit of the rule set: not paid.",
+    )
     overtime_unapproved_minutes = fields.Integer(
-        "Overtime to approve", readonly=True, help="Worked, held until somebody approves it.")
+        "Overtime to approve", readonly=True, help="Worked, held until somebody approves it."
+    )
     night_minutes = fields.Integer("Night", readonly=True)
     rule_id = fields.Many2one("biometric.rule", readonly=True, ondelete="restrict")
     rule_name = fields.Char("Rule set", readonly=True, help="Name and version of the rule set.")
     shift_reason = fields.Char(
-        "Shift", readonly=True, help="Which shift was used for this date, and where it comes from.")
+        "Shift", readonly=True, help="Which shift was used for this date, and where it comes from."
+    )
     derivation = fields.Json(
-        readonly=True, help="How the result came about: sessions, ignored punches, deductions.")
+        readonly=True, help="How the result came about: sessions, ignored punches, deductions."
+    )
     computed_at = fields.Datetime(readonly=True)
     digest = fields.Char(readonly=True, groups="base.group_no_one")
 
@@ -134,6 +159,9 @@ class BiometricDay(models.Model):
     def _check_rebuild(self):
         """Days are computed: whoever is not the rebuild changes what they are computed from."""
         if not self.env.context.get("biometric_rebuild") or not self.env.su:
-            raise AccessError(self.env._(
-                "A day is computed from punches, schedules and rules. "
-                "Correct those, or request an adjustment."))
+            raise AccessError(
+                self.env._(
+                    "A day is computed from punches, schedules and rules. "
+                    "Correct those, or request an adjustment."
+                )
+            )

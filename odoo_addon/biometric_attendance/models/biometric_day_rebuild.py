@@ -14,7 +14,7 @@ from psycopg2.extras import Json, execute_values
 from odoo import api, fields, models
 
 from ..engine.day import build_days
-from ..engine.instants import epoch
+from ..engine.instants import epoch, iso
 from ..engine.values import ALWAYS, Facts, Punch, state_direction
 from ..engine.weeks import dates_to_derive, derive_days
 from .biometric_day import BLOCKING, MINUTE_FIELDS
@@ -69,8 +69,13 @@ class BiometricDayRebuild(models.AbstractModel):
         for employee_id, day in pairs:
             by_month[day.toordinal() // DAYS_PER_SLICE][employee_id].add(day)
         for _month, dates_of in sorted(by_month.items()):
-            employees = self.env["hr.employee"].sudo().with_context(
-                active_test=False).browse(sorted(dates_of)).exists()
+            employees = (
+                self.env["hr.employee"]
+                .sudo()
+                .with_context(active_test=False)
+                .browse(sorted(dates_of))
+                .exists()
+            )
             yield employees, {key: sorted(days) for key, days in dates_of.items()}
 
     def _rebuild_slice(self, employees, dates_of):
@@ -88,7 +93,8 @@ class BiometricDayRebuild(models.AbstractModel):
 
         def chosen(day):
             return gathered["rules"].find(
-                employee.company_id.id, employee.id, plan.department_by_date.get(day), day)
+                employee.company_id.id, employee.id, plan.department_by_date.get(day), day
+            )
 
         built = build_days(facts, days, lambda day: chosen(day)[2])
         built, _weeks = derive_days(built, plan.zone, chosen(days[-1])[2])
@@ -113,9 +119,14 @@ class BiometricDayRebuild(models.AbstractModel):
     def _punch(row):
         # the key, not the row's id: the derivation must not depend on the order of arrival
         return Punch(
-            at=epoch(row.instant), device=str(row.device_id), identity=row.key[:KEY_DIGITS],
-            direction=state_direction(row.status), state=row.status, seq=row.seq,
-            undecided=row.fold_undecided)
+            at=epoch(row.instant),
+            device=str(row.device_id),
+            identity=row.key[:KEY_DIGITS],
+            direction=state_direction(row.status),
+            state=row.status,
+            seq=row.seq,
+            undecided=row.fold_undecided,
+        )
 
     def _complete_until(self, employees):
         """`{employee_id: epoch}`: before this every device the person may use is complete.
@@ -131,16 +142,23 @@ class BiometricDayRebuild(models.AbstractModel):
              GROUP BY u.employee_id""",
             [employees.ids],
         )
-        return {employee: epoch(instant) if proven else 0
-                for employee, proven, instant in self.env.cr.fetchall()}
+        return {
+            employee: epoch(instant) if proven else 0
+            for employee, proven, instant in self.env.cr.fetchall()
+        }
 
     def _facts(self, employee, plan, gathered):
         return Facts(
-            zone=plan.zone, punches=tuple(gathered["punches"].get(employee.id, ())),
-            shifts=tuple(plan.shifts), leaves=tuple(plan.leaves), day_types=plan.day_types,
+            zone=plan.zone,
+            punches=tuple(gathered["punches"].get(employee.id, ())),
+            shifts=tuple(plan.shifts),
+            leaves=tuple(plan.leaves),
+            day_types=plan.day_types,
             flexible_minutes=plan.flexible_minutes,
             complete_until=gathered["complete"].get(employee.id, ALWAYS),
-            employed_from=plan.employed_from, employed_until=plan.employed_until)
+            employed_from=plan.employed_from,
+            employed_until=plan.employed_until,
+        )
 
     # ------------------------------------------------------------------ results out
 
@@ -165,7 +183,7 @@ class BiometricDayRebuild(models.AbstractModel):
             "rule_id": rule_id,
             "rule_name": rule_name,
             "shift_reason": plan.reasons.get(day.work_date),
-            "derivation": dict(day.derivation) | {"segments": day.to_dict()["segments"]},
+            "derivation": dict(day.derivation) | _drawing(plan, day),
         }
         row["digest"] = _digest(row)
         return row
@@ -182,15 +200,19 @@ class BiometricDayRebuild(models.AbstractModel):
             for row in rows
         ]
         updates = ", ".join(
-            f"{name} = EXCLUDED.{name}" for name in names
-            if name not in ("employee_id", "date", "create_uid", "create_date"))
+            f"{name} = EXCLUDED.{name}"
+            for name in names
+            if name not in ("employee_id", "date", "create_uid", "create_date")
+        )
         changed = execute_values(
             self.env.cr._obj,
             f"""INSERT INTO biometric_day AS d ({", ".join(names)}) VALUES %s
                 ON CONFLICT (employee_id, date) DO UPDATE SET {updates}
                 WHERE d.digest IS DISTINCT FROM EXCLUDED.digest
                 RETURNING d.id""",
-            values, page_size=500, fetch=True,
+            values,
+            page_size=500,
+            fetch=True,
         )
         self.env["biometric.day"].invalidate_model()
         self._after_change([row[0] for row in changed])
@@ -202,6 +224,16 @@ class BiometricDayRebuild(models.AbstractModel):
 
 def _utc(text):
     return datetime.fromisoformat(text).astimezone(UTC).replace(tzinfo=None)
+
+
+def _drawing(plan, day):
+    """What the day's picture shows besides the engine's derivation: counted spans, shifts, zone."""
+    return {
+        "segments": day.to_dict()["segments"],
+        "shifts": [{"shift": shift.identity, "start": iso(shift.start), "end": iso(shift.end)}
+                   for shift in plan.shifts if shift.day == day.work_date],
+        "zone": plan.zone.name,
+    }
 
 
 def _digest(row):

@@ -46,9 +46,11 @@ class BiometricDecision(models.Model):
                 raise UserError(self.env._("Nobody decides about their own punches."))
             if not punches and subject.kind != "reject":
                 raise UserError(self.env._("Only unreadable lines are decided here."))
-            before = subject.env["biometric.decision"].search(
-                [("punch_id" if punches else "sighting_id", "=", subject.id)], limit=1
-            ).verdict
+            before = (
+                subject.env["biometric.decision"]
+                .search([("punch_id" if punches else "sighting_id", "=", subject.id)], limit=1)
+                .verdict
+            )
             self.sudo().create(
                 {
                     "company_id": subject.company_id.id,
@@ -61,8 +63,11 @@ class BiometricDecision(models.Model):
                 }
             )
             self.env["biometric.audit"]._record(
-                f"{'punch' if punches else 'reject'}.{verdict}", subject,
-                {"verdict": before or None}, {"verdict": verdict}, reason,
+                f"{'punch' if punches else 'reject'}.{verdict}",
+                subject,
+                {"verdict": before or None},
+                {"verdict": verdict},
+                reason,
             )
         if punches:
             self.env["biometric.stale.day"].sudo()._mark_punches(punch_ids=subjects.ids)

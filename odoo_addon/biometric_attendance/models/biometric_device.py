@@ -12,10 +12,20 @@ from .. import wall, wire
 # What the status number of a punch means, per family of firmware. Data, never decides pay alone.
 STATUS_PRESETS = {
     "standard": {
-        "0": "in", "1": "out", "2": "break_out", "3": "break_in", "4": "ot_in", "5": "ot_out",
+        "0": "in",
+        "1": "out",
+        "2": "break_out",
+        "3": "break_in",
+        "4": "ot_in",
+        "5": "ot_out",
     },
     "us320": {
-        "0": "in", "1": "out", "2": "meal_in", "3": "meal_out", "4": "break_in", "5": "break_out",
+        "0": "in",
+        "1": "out",
+        "2": "meal_in",
+        "3": "meal_out",
+        "4": "break_in",
+        "5": "break_out",
     },
     "access": {"0": "in", "1": "out"},
     "none": {},
@@ -30,25 +40,49 @@ class BiometricDevice(models.Model):
     _rec_names_search = ["name", "serial"]
     _audit_word = "device"
     _audit_fields = (
-        "name", "serial", "company_id", "agent_id", "place", "state", "dialect", "status_preset",
-        "status_map", "in_service_from", "active", "channel_push", "channel_poll", "settings",
+        "name",
+        "serial",
+        "company_id",
+        "agent_id",
+        "place",
+        "state",
+        "dialect",
+        "status_preset",
+        "status_map",
+        "in_service_from",
+        "active",
+        "channel_push",
+        "channel_poll",
+        "settings",
     )
 
     name = fields.Char(required=True, tracking=True)
     serial = fields.Char("Serial number", required=True, index=True)
     active = fields.Boolean(default=True)
     company_id = fields.Many2one(
-        "res.company", required=True, index=True, ondelete="restrict",
+        "res.company",
+        required=True,
+        index=True,
+        ondelete="restrict",
         default=lambda self: self.env.company,
     )
     agent_id = fields.Many2one(
-        "biometric.agent", "Agent", index=True, ondelete="restrict", check_company=True,
+        "biometric.agent",
+        "Agent",
+        index=True,
+        ondelete="restrict",
+        check_company=True,
         tracking=True,
     )
     place = fields.Char()
     state = fields.Selection(
         [("waiting", "Waiting for approval"), ("active", "Active"), ("refused", "Refused")],
-        default="waiting", required=True, readonly=True, copy=False, tracking=True, index=True,
+        default="waiting",
+        required=True,
+        readonly=True,
+        copy=False,
+        tracking=True,
+        index=True,
     )
     in_service_from = fields.Datetime(
         copy=False,
@@ -79,14 +113,15 @@ class BiometricDevice(models.Model):
     unbroken_since = fields.Datetime(readonly=True, copy=False)
     upload_idle = fields.Boolean(readonly=True, copy=False)
     facts = fields.Json(readonly=True, copy=False)
-    facts_text = fields.Text("Facts", compute="_compute_facts_text")
+    facts_text = fields.Text("What it says of itself", compute="_compute_facts_text")
     clock_offset_seconds = fields.Integer("Clock offset (s)", readonly=True, copy=False)
     pending = fields.Integer("Undelivered", readonly=True, copy=False)
     rejects = fields.Integer("Unreadable lines", readonly=True, copy=False)
     discarded_biometrics = fields.Integer(readonly=True, copy=False)
     storage_percent = fields.Integer("Memory used (%)", readonly=True, copy=False)
     complete_until = fields.Datetime(
-        readonly=True, copy=False,
+        readonly=True,
+        copy=False,
         help="Before this, everything it recorded is proven to be in Odoo or was accepted",
     )
     proven_until = fields.Datetime(readonly=True, copy=False)
@@ -96,7 +131,8 @@ class BiometricDevice(models.Model):
     gap_ids = fields.One2many("biometric.gap", "device_id")
     command_ids = fields.One2many("biometric.command", "device_id")
     active_elsewhere = fields.Boolean(
-        "Active in another company", compute="_compute_active_elsewhere",
+        "Active in another company",
+        compute="_compute_active_elsewhere",
         groups="base.group_system",
     )
 
@@ -120,7 +156,8 @@ class BiometricDevice(models.Model):
         users = dict(
             self.env["biometric.device.user"]._read_group(
                 [("device_id", "in", self.ids), ("employee_id", "=", False)],
-                ["device_id"], ["__count"],
+                ["device_id"],
+                ["__count"],
             )
         )
         for device in self:
@@ -131,9 +168,14 @@ class BiometricDevice(models.Model):
 
     def _compute_active_elsewhere(self):
         """Nothing is stored: only a system administrator who looks learns of the other company."""
-        others = self.env["biometric.device"].sudo().with_context(active_test=False)._read_group(
-            [("serial", "in", self.mapped("serial")), ("state", "=", "active")],
-            ["serial", "company_id"],
+        others = (
+            self.env["biometric.device"]
+            .sudo()
+            .with_context(active_test=False)
+            ._read_group(
+                [("serial", "in", self.mapped("serial")), ("state", "=", "active")],
+                ["serial", "company_id"],
+            )
         )
         for device in self:
             device.active_elsewhere = any(
@@ -155,10 +197,14 @@ class BiometricDevice(models.Model):
 
     def write(self, vals):
         for name in ("serial", "company_id"):
-            if name in vals and any(
-                (device[name].id if name == "company_id" else device[name]) != vals[name]
-                for device in self
-            ) and self._has_sightings():
+            if (
+                name in vals
+                and any(
+                    (device[name].id if name == "company_id" else device[name]) != vals[name]
+                    for device in self
+                )
+                and self._has_sightings()
+            ):
                 raise UserError(
                     self.env._("A device with punches keeps its serial number and its company.")
                 )
@@ -166,15 +212,15 @@ class BiometricDevice(models.Model):
 
     def _has_sightings(self):
         return bool(
-            self.env["biometric.sighting"].sudo().search_count(
-                [("device_id", "in", self.ids)], limit=1
-            )
+            self.env["biometric.sighting"]
+            .sudo()
+            .search_count([("device_id", "in", self.ids)], limit=1)
         )
 
     # ------------------------------------------------------------------ zones
 
     def _spans(self):
-        """Sorted [(valid_from wall text, zone)] of one device; its agent's zone when it has none."""
+        """Sorted [(valid_from wall text, zone)]; the agent's zone when it has none."""
         self.ensure_one()
         spans = sorted((zone.valid_from, zone.tz) for zone in self.sudo().zone_ids)
         return spans or [(wall.BEGINNING, self._first_zone())]
@@ -198,7 +244,8 @@ class BiometricDevice(models.Model):
     def _channels(self):
         self.ensure_one()
         return [
-            name for name, wanted in (("push", self.channel_push), ("poll", self.channel_poll))
+            name
+            for name, wanted in (("push", self.channel_push), ("poll", self.channel_poll))
             if wanted
         ]
 
@@ -252,9 +299,13 @@ class BiometricDevice(models.Model):
         action = self.env["ir.actions.act_window"]._for_xml_id(
             "biometric_attendance.biometric_device_user_action"
         )
-        return dict(action, domain=[("device_id", "=", self.id)], context={
-            "default_device_id": self.id,
-        })
+        return dict(
+            action,
+            domain=[("device_id", "=", self.id)],
+            context={
+                "default_device_id": self.id,
+            },
+        )
 
     def action_command(self):
         """Button of the form; the command's name comes with the button."""
@@ -286,16 +337,22 @@ class BiometricDevice(models.Model):
             # ON CONFLICT: another agent of the company may meet the same terminal this second.
             self.env.cr.execute(
                 """INSERT INTO biometric_device (name, serial, company_id, agent_id, state, active,
-                       status_preset, channel_push, first_seen_at, peer, family, create_uid, write_uid,
-                       create_date, write_date)
+                       status_preset, channel_push, first_seen_at, peer, family, create_uid,
+                       write_uid, create_date, write_date)
                    VALUES (%s, %s, %s, %s, 'waiting', true, 'standard', true,
                        COALESCE(%s, now() AT TIME ZONE 'UTC'), %s, %s, %s, %s,
                        now() AT TIME ZONE 'UTC', now() AT TIME ZONE 'UTC')
                    ON CONFLICT (company_id, serial) DO NOTHING""",
                 (
-                    serial, serial, agent.company_id.id, agent.id,
-                    facts.get("first_seen_at"), facts.get("peer"), facts.get("family"),
-                    self.env.uid, self.env.uid,
+                    serial,
+                    serial,
+                    agent.company_id.id,
+                    agent.id,
+                    facts.get("first_seen_at"),
+                    facts.get("peer"),
+                    facts.get("family"),
+                    self.env.uid,
+                    self.env.uid,
                 ),
             )
         if missing:

@@ -31,7 +31,10 @@ class BiometricDeviceUser(models.Model):
     )
     pin = fields.Char("PIN", required=True)
     employee_id = fields.Many2one(
-        "hr.employee", index=True, ondelete="restrict", check_company=True,
+        "hr.employee",
+        index=True,
+        ondelete="restrict",
+        check_company=True,
     )
     valid_from = fields.Date("From", help="First day; empty: since ever")
     valid_to = fields.Date("To", help="Last day; empty: for ever")
@@ -46,10 +49,13 @@ class BiometricDeviceUser(models.Model):
     seen_at = fields.Datetime("Seen on device", readonly=True)
     sync_state = fields.Selection(
         [
-            ("unknown", "Never listed"), ("on_device", "On the device"),
+            ("unknown", "Never listed"),
+            ("on_device", "On the device"),
             ("gone", "No longer on the device"),
         ],
-        default="unknown", required=True, readonly=True,
+        default="unknown",
+        required=True,
+        readonly=True,
     )
 
     # For the record rule of approvers: live search, whatever the rule cache holds.
@@ -87,7 +93,11 @@ class BiometricDeviceUser(models.Model):
                   WHERE a.id = ANY(%s)
                     AND COALESCE(a.valid_from, %s) <= COALESCE(b.valid_to, %s)
                     AND COALESCE(b.valid_from, %s) <= COALESCE(a.valid_to, %s) LIMIT 1""",
-                self.ids, EVER, NEVER, EVER, NEVER,
+                self.ids,
+                EVER,
+                NEVER,
+                EVER,
+                NEVER,
             )
         )
         if row := self.env.cr.fetchone():
@@ -126,8 +136,10 @@ class BiometricDeviceUser(models.Model):
         stale = self.env["biometric.stale.day"].sudo()
         for user in self.filtered("employee_id"):
             stale._mark_punches(
-                device_ids=user.device_id.ids, pins=[user.pin],
-                wall_from=user.valid_from, wall_to=user.valid_to,
+                device_ids=user.device_id.ids,
+                pins=[user.pin],
+                wall_from=user.valid_from,
+                wall_to=user.valid_to,
             )
 
     # ------------------------------------------------------------------ mapping
@@ -165,7 +177,9 @@ class BiometricDeviceUser(models.Model):
             last.valid_to = fields.Date.subtract(valid_from, days=1)
         return self.create(
             {
-                "device_id": device.id, "pin": pin, "employee_id": employee_id,
+                "device_id": device.id,
+                "pin": pin,
+                "employee_id": employee_id,
                 "valid_from": valid_from,
             }
         )
@@ -191,7 +205,8 @@ class BiometricDeviceUser(models.Model):
                 WHERE NOT EXISTS (SELECT 1 FROM biometric_device_user u
                                    WHERE u.device_id = v.device_id AND u.pin = v.pin)
                ON CONFLICT DO NOTHING""",
-            rows, page_size=1000,
+            rows,
+            page_size=1000,
         )
 
     @api.model

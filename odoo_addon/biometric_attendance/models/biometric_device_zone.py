@@ -1,10 +1,11 @@
-"""Which time zone a device's clock showed, from which wall time on. Corrected here, never in punches.
+"""Which time zone a device's clock showed, from which wall time on. Punches never change for it.
 
 Owns the preview of what a correction touches and the marking of the days it changes.
 """
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
+
 from odoo.addons.base.models.res_partner import _tz_get
 
 from .. import wall, wire
@@ -22,7 +23,10 @@ class BiometricDeviceZone(models.Model):
     _audit_fields = ("device_id", "tz", "valid_from")
 
     company_id = fields.Many2one(
-        "res.company", required=True, index=True, ondelete="restrict",
+        "res.company",
+        required=True,
+        index=True,
+        ondelete="restrict",
     )
     device_id = fields.Many2one(
         "biometric.device", required=True, ondelete="cascade", check_company=True
@@ -30,7 +34,10 @@ class BiometricDeviceZone(models.Model):
     tz = fields.Selection(_tz_get, "Time zone", required=True)
     # Text, not a date-time: this is what the device's clock showed, and has no zone itself.
     valid_from = fields.Char(
-        "From (device time)", required=True, default=wall.BEGINNING, size=19,
+        "From (device time)",
+        required=True,
+        default=wall.BEGINNING,
+        size=19,
         help="YYYY-MM-DD HH:MM:SS on the clock of the device",
     )
 
@@ -102,7 +109,8 @@ class BiometricDeviceZone(models.Model):
         self.ensure_one()
         later = self.search(
             [("device_id", "=", self.device_id.id), ("valid_from", ">", self.valid_from)],
-            order="valid_from", limit=1,
+            order="valid_from",
+            limit=1,
         )
         return later.valid_from or END
 

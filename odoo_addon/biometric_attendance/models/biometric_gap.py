@@ -19,7 +19,9 @@ class BiometricGap(models.Model):
     company_id = fields.Many2one("res.company", required=True, index=True, ondelete="restrict")
     agent_id = fields.Many2one("biometric.agent", index=True, ondelete="restrict")
     device_id = fields.Many2one(
-        "biometric.device", index=True, ondelete="restrict",
+        "biometric.device",
+        index=True,
+        ondelete="restrict",
         help="Empty: every device of the agent",
     )
     lane_id = fields.Many2one("biometric.lane", ondelete="restrict")
@@ -32,7 +34,9 @@ class BiometricGap(models.Model):
     seq_to = fields.Integer("Last missing number")
     state = fields.Selection(
         [("open", "Open"), ("proven", "Proven complete"), ("accepted", "Accepted")],
-        default="open", required=True, readonly=True,
+        default="open",
+        required=True,
+        readonly=True,
     )
     opened_at = fields.Datetime()
     closed_at = fields.Datetime()

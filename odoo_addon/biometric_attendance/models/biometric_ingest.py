@@ -49,8 +49,7 @@ class BiometricIngest(models.AbstractModel):
         return (
             {"seq": head.head_seq, "hash": head.head_hash},
             [
-                {"seq": sighting.seq, "verdict": verdict}
-                | ({"reason": reason} if reason else {})
+                {"seq": sighting.seq, "verdict": verdict} | ({"reason": reason} if reason else {})
                 for sighting, (verdict, reason) in zip(sightings, verdicts, strict=True)
             ],
         )
@@ -62,7 +61,8 @@ class BiometricIngest(models.AbstractModel):
         query = SQL(
             """SELECT id, head_seq, head_hash, max_seq, COALESCE(broken_seq, 0)
                  FROM biometric_lane WHERE agent_id = %s AND lane = %s FOR NO KEY UPDATE""",
-            agent.id, lane_name,
+            agent.id,
+            lane_name,
         )
         cr.execute(query)
         row = cr.fetchone()
@@ -100,8 +100,10 @@ class BiometricIngest(models.AbstractModel):
             if known and known[0] != (sighting.leaf, sighting.hash):
                 verdicts.append(("rejected", "seq_conflict"))
                 self.env["biometric.alarm"]._raise(
-                    "seq_conflict", agent,
-                    self.env._("Number %s came with two contents", sighting.seq), lane.id,
+                    "seq_conflict",
+                    agent,
+                    self.env._("Number %s came with two contents", sighting.seq),
+                    lane.id,
                 )
             elif known and (sighting.kind == "leaf" or not known[1]):
                 verdicts.append(("duplicate", None))
@@ -122,8 +124,10 @@ class BiometricIngest(models.AbstractModel):
                 if chain.chain_hash(digest, leaf) != claimed:
                     broken = number
                     self.env["biometric.alarm"]._raise(
-                        "chain_broken", agent,
-                        self.env._("The hash of number %s does not follow", number), lane.id,
+                        "chain_broken",
+                        agent,
+                        self.env._("The hash of number %s does not follow", number),
+                        lane.id,
                     )
                     break
                 seq, digest = number, claimed
@@ -170,8 +174,14 @@ class BiometricIngest(models.AbstractModel):
         """({key: punch id} of the batch, set of the keys that were not known before)."""
         rows = {
             item.key: (
-                agent.company_id.id, devices[item.serial].id, item.key, item.serial, item.pin,
-                item.wall_time, item.wall_time[:10], item.status,
+                agent.company_id.id,
+                devices[item.serial].id,
+                item.key,
+                item.serial,
+                item.pin,
+                item.wall_time,
+                item.wall_time[:10],
+                item.status,
             )
             for item in fresh
             if item.kind == "punch"
@@ -187,7 +197,8 @@ class BiometricIngest(models.AbstractModel):
                    ON CONFLICT (company_id, key) DO NOTHING RETURNING key, id""",
                 [rows[key] for key in sorted(rows)],
                 template="(%s, %s, %s, %s, %s, %s, %s, %s, now() AT TIME ZONE 'UTC')",
-                page_size=1000, fetch=True,
+                page_size=1000,
+                fetch=True,
             )
         )
         known = dict(inserted)
@@ -211,11 +222,24 @@ class BiometricIngest(models.AbstractModel):
                 skew = (wall.parse(item.wall_time) - received).total_seconds()
             rows.append(
                 (
-                    agent.company_id.id, lane.id, item.seq, item.kind, punches.get(item.key),
-                    devices[item.serial].id if item.serial else None, item.reason or None,
-                    item.raw if item.kind == "reject" else None, item.verify, item.work_code,
-                    item.extra, item.channel or None, received, item.clock or None, skew,
-                    item.salt or None, item.leaf, item.hash,
+                    agent.company_id.id,
+                    lane.id,
+                    item.seq,
+                    item.kind,
+                    punches.get(item.key),
+                    devices[item.serial].id if item.serial else None,
+                    item.reason or None,
+                    item.raw if item.kind == "reject" else None,
+                    item.verify,
+                    item.work_code,
+                    item.extra,
+                    item.channel or None,
+                    received,
+                    item.clock or None,
+                    skew,
+                    item.salt or None,
+                    item.leaf,
+                    item.hash,
                 )
             )
         execute_values(
@@ -223,7 +247,8 @@ class BiometricIngest(models.AbstractModel):
             """INSERT INTO biometric_sighting (company_id, lane_id, seq, kind, punch_id, device_id,
                    reason, raw, verify, work_code, extra, channel, received_at, clock,
                    skew_seconds, salt, leaf, hash) VALUES %s ON CONFLICT DO NOTHING""",
-            rows, page_size=1000,
+            rows,
+            page_size=1000,
         )
 
     # ------------------------------------------------------------------ verdicts

@@ -27,7 +27,7 @@ class BiometricLane(models.Model):
     broken_seq = fields.Integer(
         "Broken at", readonly=True, help="The hash of this number does not follow; head stopped"
     )
-    head_ids = fields.One2many("biometric.lane.head", "lane_id", readonly=True)
+    head_ids = fields.One2many("biometric.lane.head", "lane_id", "Signed heads", readonly=True)
 
     # The same lane under a new agent record (a Pi paired again) starts from what that one delivers.
     _one_lane = models.UniqueIndex("(agent_id, lane)")

@@ -24,7 +24,10 @@ class BiometricPunch(models.Model):
     serial = fields.Char(required=True, readonly=True)
     pin = fields.Char("PIN", required=True, readonly=True)
     wall_time = fields.Char(
-        "Device time", required=True, readonly=True, size=19,
+        "Device time",
+        required=True,
+        readonly=True,
+        size=19,
         help="What the clock of the device showed; no time zone",
     )
     wall_date = fields.Date("Day", required=True, readonly=True)
@@ -33,7 +36,9 @@ class BiometricPunch(models.Model):
     sighting_ids = fields.One2many("biometric.sighting", "punch_id", readonly=True)
     decision_ids = fields.One2many("biometric.decision", "punch_id", readonly=True)
     employee_id = fields.Many2one(
-        "hr.employee", compute="_compute_employee_id", search="_search_employee_id",
+        "hr.employee",
+        compute="_compute_employee_id",
+        search="_search_employee_id",
         compute_sudo=True,
     )
     # For record rules: live search, whatever the rule cache holds.
@@ -70,7 +75,8 @@ class BiometricPunch(models.Model):
         self.env["biometric.device.user"].flush_model()
         found = SQL(
             "(SELECT p.id %s WHERE u.employee_id = ANY(%s))",
-            self._MAPPED, [item for item in value if item],
+            self._MAPPED,
+            [item for item in value if item],
         )
         if False in value:
             mapped = SQL("(SELECT p.id %s)", self._MAPPED)
@@ -86,8 +92,11 @@ class BiometricPunch(models.Model):
     def _search_own(self, operator, value):
         if operator != "in":
             return NotImplemented
-        employees = self.env["hr.employee"].sudo().with_context(active_test=False).search(
-            [("user_id", "in", list(value))]
+        employees = (
+            self.env["hr.employee"]
+            .sudo()
+            .with_context(active_test=False)
+            .search([("user_id", "in", list(value))])
         )
         return [("employee_id", "in", employees.ids)]
 

@@ -100,9 +100,11 @@ class BiometricQuarantine(models.Model):
 
     def _open_dialog(self, verdict):
         """The dialog that asks for the reason; it works for many rows at once."""
-        if verdict == "release" and (waiting := self.filtered(
-            lambda row: row.reason.startswith("device_") or row.reason == "unmapped"
-        )):
+        if verdict == "release" and (
+            waiting := self.filtered(
+                lambda row: row.reason.startswith("device_") or row.reason == "unmapped"
+            )
+        ):
             raise UserError(
                 self.env._(
                     "%s: approve the device or map the PIN; its punches then count by themselves.",

@@ -23,19 +23,29 @@ class BiometricRule(models.Model):
     name = fields.Char(required=True, tracking=True)
     active = fields.Boolean(default=True, tracking=True)
     company_id = fields.Many2one(
-        "res.company", required=True, index=True, default=lambda self: self.env.company)
+        "res.company", required=True, index=True, default=lambda self: self.env.company
+    )
     valid_from = fields.Date(
-        required=True, default=fields.Date.context_today, tracking=True,
-        help="First work date that is computed with this version. Earlier dates keep theirs.")
+        required=True,
+        default=fields.Date.context_today,
+        tracking=True,
+        help="First work date that is computed with this version. Earlier dates keep theirs.",
+    )
     department_ids = fields.Many2many(
-        "hr.department", string="Only for departments",
-        help="Leave both lists empty for the whole company.")
+        "hr.department",
+        string="Only for departments",
+        help="Leave both lists empty for the whole company.",
+    )
     employee_ids = fields.Many2many("hr.employee", string="Only for employees")
     parameters = fields.Json(
-        default=dict, help="Only what differs from the defaults, by parameter name.")
+        default=dict, help="Only what differs from the defaults, by parameter name."
+    )
     parameters_text = fields.Text(
-        "Parameters", compute="_compute_parameters_text", inverse="_inverse_parameters_text",
-        help="One JSON object; what is left out keeps its default.")
+        "Parameters as text",
+        compute="_compute_parameters_text",
+        inverse="_inverse_parameters_text",
+        help="One JSON object; what is left out keeps its default.",
+    )
 
     @api.depends("parameters")
     def _compute_parameters_text(self):
@@ -47,8 +57,9 @@ class BiometricRule(models.Model):
             try:
                 parameters = json.loads(rule.parameters_text or "{}")
             except ValueError as error:
-                raise ValidationError(self.env._(
-                    "The parameters are not valid JSON: %s", error)) from error
+                raise ValidationError(
+                    self.env._("The parameters are not valid JSON: %s", error)
+                ) from error
             rule.parameters = parameters
 
     @api.constrains("parameters")
@@ -64,8 +75,9 @@ class BiometricRule(models.Model):
         try:
             return RuleSet.from_dict(self.parameters or {})
         except RuleError as error:
-            raise ValidationError(self.env._(
-                "Rule set %(name)s: %(fault)s", name=self.name, fault=error)) from error
+            raise ValidationError(
+                self.env._("Rule set %(name)s: %(fault)s", name=self.name, fault=error)
+            ) from error
 
     @api.model
     def _in_force(self, company_ids=None):
@@ -81,16 +93,26 @@ class RuleBook:
         self._default = (None, DEFAULT_NAME, RuleSet())
         self._by_company = {}
         for rule in rules.sorted("valid_from", reverse=True):
-            entry = (rule.valid_from, set(rule.employee_ids.ids), set(rule.department_ids.ids),
-                     (rule.id, f"{rule.name} ({rule.valid_from})", rule._rule_set()))
+            entry = (
+                rule.valid_from,
+                set(rule.employee_ids.ids),
+                set(rule.department_ids.ids),
+                (rule.id, f"{rule.name} ({rule.valid_from})", rule._rule_set()),
+            )
             self._by_company.setdefault(rule.company_id.id, []).append(entry)
 
     def summing(self):
         """Rule sets that look at whole weeks or periods: a day there changes its neighbours."""
         found = [entry[3][2] for entries in self._by_company.values() for entry in entries]
-        return [rules for rules in found if rules.ot_weekly_threshold_minutes is not None
-                or rules.seventh_day_rule or rules.ot_period_days is not None
-                or rules.max_weekly_minutes is not None or rules.min_weekly_rest_minutes is not None]
+        return [
+            rules
+            for rules in found
+            if rules.ot_weekly_threshold_minutes is not None
+            or rules.seventh_day_rule
+            or rules.ot_period_days is not None
+            or rules.max_weekly_minutes is not None
+            or rules.min_weekly_rest_minutes is not None
+        ]
 
     def find(self, company_id, employee_id, department_id, day):
         """`(rule id or None, name, RuleSet)`: person before department before company."""

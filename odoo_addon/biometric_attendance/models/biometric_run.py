@@ -9,7 +9,10 @@ from psycopg2.extras import execute_values
 from odoo import api, fields, models
 
 OUTCOMES = [
-    ("complete", "Complete"), ("partial", "Incomplete"), ("failed", "Failed"), ("open", "Going on"),
+    ("complete", "Complete"),
+    ("partial", "Incomplete"),
+    ("failed", "Failed"),
+    ("open", "Going on"),
 ]
 
 
@@ -56,6 +59,7 @@ class BiometricRun(models.Model):
             self.env.cr._obj,
             f"INSERT INTO biometric_run (company_id, agent_id, device_id, {names}) VALUES %s "
             "ON CONFLICT (agent_id, uuid) DO NOTHING RETURNING id",
-            rows, fetch=True,
+            rows,
+            fetch=True,
         )
         return self.browse([row[0] for row in ids])

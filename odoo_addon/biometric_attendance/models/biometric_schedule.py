@@ -134,8 +134,12 @@ class BiometricSchedule(models.AbstractModel):
                   AND (l.resource_id = ANY(%s)
                        OR (l.resource_id IS NULL AND l.company_id = ANY(%s)))
              ORDER BY l.date_from, l.id""",
-            [end + timedelta(days=2), start - timedelta(days=2), employees.resource_id.ids,
-             employees.company_id.ids],
+            [
+                end + timedelta(days=2),
+                start - timedelta(days=2),
+                employees.resource_id.ids,
+                employees.company_id.ids,
+            ],
         )
         personal, public = defaultdict(list), defaultdict(list)
         for resource, company, calendar, begin, close, name, unpaid in self.env.cr.fetchall():
@@ -180,7 +184,8 @@ class BiometricSchedule(models.AbstractModel):
             calendar = calendars.get(calendar_id)
             if row:
                 plan.department_by_date.update(
-                    dict.fromkeys(dates_between(first, last), row["department_id"]))
+                    dict.fromkeys(dates_between(first, last), row["department_id"])
+                )
             if not calendar:
                 why = self.env._("no working schedule")
                 plan.reasons.update(dict.fromkeys(dates_between(first, last), why))
@@ -237,7 +242,9 @@ class BiometricSchedule(models.AbstractModel):
     def _take_absences(self, plan, employee, absences, calendars, start, end):
         """Personal leaves, and public holidays: of a whole day's work a holiday, else a leave."""
         personal, public = absences
-        plan.leaves += [Leave(*span, paid) for span, paid in personal.get(employee.resource_id.id, [])]
+        plan.leaves += [
+            Leave(*span, paid) for span, paid in personal.get(employee.resource_id.id, [])
+        ]
         for span, calendar_id, name in public.get(employee.company_id.id, []):
             touched = dates_between(plan.zone.date_at(span[0]), plan.zone.date_at(span[1] - 1))
             for day in touched:

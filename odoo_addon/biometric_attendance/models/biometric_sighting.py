@@ -20,7 +20,8 @@ class BiometricSighting(models.Model):
     seq = fields.Integer("Number", required=True, readonly=True)
     kind = fields.Selection(
         [("punch", "Punch"), ("reject", "Unreadable line"), ("leaf", "Bare leaf")],
-        required=True, readonly=True,
+        required=True,
+        readonly=True,
     )
     punch_id = fields.Many2one("biometric.punch", readonly=True, ondelete="restrict")
     device_id = fields.Many2one("biometric.device", readonly=True, ondelete="restrict")

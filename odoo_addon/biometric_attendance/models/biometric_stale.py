@@ -32,13 +32,15 @@ class BiometricStaleDay(models.Model):
             """INSERT INTO biometric_stale_day (company_id, employee_id, date)
                SELECT e.company_id, e.id, v.date::date FROM (VALUES %s) v (employee_id, date)
                JOIN hr_employee e ON e.id = v.employee_id""",
-            pairs, page_size=1000,
+            pairs,
+            page_size=1000,
         )
         self._wake()
 
     @api.model
-    def _mark_punches(self, *, device_ids=None, pins=None, wall_from=None, wall_to=None,
-                      punch_ids=None):
+    def _mark_punches(
+        self, *, device_ids=None, pins=None, wall_from=None, wall_to=None, punch_ids=None
+    ):
         """Mark the days that mapped punches can touch: their wall date and both neighbours."""
         where = [SQL("u.employee_id IS NOT NULL")]
         if punch_ids is not None:

@@ -20,13 +20,31 @@ MAX_WAITING_DEVICES = 200
 MAX_INSTANCES = 5
 
 _AGENT_COLUMNS = (
-    "agent_version", "started_at", "uptime_seconds", "host_name", "host_os", "host_arch", "clock",
-    "queue_pending", "queue_parked", "oldest_pending_at", "queue_bytes", "disk_free_bytes",
+    "agent_version",
+    "started_at",
+    "uptime_seconds",
+    "host_name",
+    "host_os",
+    "host_arch",
+    "clock",
+    "queue_pending",
+    "queue_parked",
+    "oldest_pending_at",
+    "queue_bytes",
+    "disk_free_bytes",
     "disk_total_bytes",
 )
 _DEVICE_COLUMNS = (
-    "heard_state", "peer", "last_heard_at", "last_punch_at", "detected_dialect",
-    "clock_offset_seconds", "pending", "rejects", "discarded_biometrics", "upload_idle",
+    "heard_state",
+    "peer",
+    "last_heard_at",
+    "last_punch_at",
+    "detected_dialect",
+    "clock_offset_seconds",
+    "pending",
+    "rejects",
+    "discarded_biometrics",
+    "upload_idle",
     "unbroken_since",
 )
 
@@ -82,9 +100,11 @@ class BiometricSync(models.AbstractModel):
         agent.invalidate_recordset()
         if clone:
             self.env["biometric.alarm"]._raise(
-                "clone", agent,
-                self.env._("One token is used from %(one)s and from %(two)s",
-                           one=clone[0], two=clone[1]),
+                "clone",
+                agent,
+                self.env._(
+                    "One token is used from %(one)s and from %(two)s", one=clone[0], two=clone[1]
+                ),
             )
 
     @staticmethod
@@ -112,7 +132,8 @@ class BiometricSync(models.AbstractModel):
         self.env.cr.execute(
             SQL(
                 "SELECT 1 FROM %s WHERE id = %s FOR NO KEY UPDATE SKIP LOCKED",
-                SQL.identifier(table), row_id,
+                SQL.identifier(table),
+                row_id,
             )
         )
         if not self.env.cr.fetchone():
@@ -168,7 +189,8 @@ class BiometricSync(models.AbstractModel):
         alarm = self.env["biometric.alarm"]
         if not heads._check(agent, said["id"], said["seq"], said["hash"], said["signature"]):
             alarm._raise(
-                "bad_signature", agent,
+                "bad_signature",
+                agent,
                 self.env._("The head of the lane is not signed with the key of this agent"),
                 lane.id or None,
             )
@@ -177,16 +199,24 @@ class BiometricSync(models.AbstractModel):
             return
         if said["seq"] == lane.head_seq and said["hash"] != lane.head_hash:
             alarm._raise(
-                "head_conflict", agent,
-                self.env._("Number %s has another hash at the agent", said["seq"]), lane.id,
+                "head_conflict",
+                agent,
+                self.env._("Number %s has another hash at the agent", said["seq"]),
+                lane.id,
             )
         heads._keep(lane, said["seq"], said["hash"], said["signature"])
 
     def _note_runs(self, agent, devices, runs):
-        commands = self.env["biometric.command"].search(
-            [("agent_id", "=", agent.id),
-             ("id", "in", [run["command_id"] for run in runs if run["command_id"]])]
-        ).ids
+        commands = (
+            self.env["biometric.command"]
+            .search(
+                [
+                    ("agent_id", "=", agent.id),
+                    ("id", "in", [run["command_id"] for run in runs if run["command_id"]]),
+                ]
+            )
+            .ids
+        )
         for run in runs:
             known = run["command_id"] in commands
             run["values"]["command_id"] = run["command_id"] if known else None
@@ -197,8 +227,10 @@ class BiometricSync(models.AbstractModel):
 
     def _answer(self, agent, said, devices, now):
         active = agent.state == "active"
-        mine = self.env["biometric.device"].with_context(active_test=False).search(
-            [("agent_id", "=", agent.id)]
+        mine = (
+            self.env["biometric.device"]
+            .with_context(active_test=False)
+            .search([("agent_id", "=", agent.id)])
         )
         asked = self.env["biometric.device"].union(*devices.values()) if devices else mine
         lane = said["lane"]

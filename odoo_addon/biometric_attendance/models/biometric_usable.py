@@ -87,7 +87,9 @@ class BiometricPunch(models.Model):
                            ORDER BY c.id DESC LIMIT 1) d ON TRUE
                     WHERE u.employee_id = ANY(%(employees)s)""",
                 **{
-                    "from": date_from, "to": date_to, "employees": list(employee_ids),
+                    "from": date_from,
+                    "to": date_to,
+                    "employees": list(employee_ids),
                     "rank": SQL(_CHANNEL_RANK),
                 },
             )
@@ -96,8 +98,22 @@ class BiometricPunch(models.Model):
 
     @staticmethod
     def _usable_punch(row, spans, folds):
-        (employee_id, punch_id, key, device_id, wall_time, status, verify, channel, lane_id, seq,
-         received_at, clock, seen_at, verdict) = row
+        (
+            employee_id,
+            punch_id,
+            key,
+            device_id,
+            wall_time,
+            status,
+            verify,
+            channel,
+            lane_id,
+            seq,
+            received_at,
+            clock,
+            seen_at,
+            verdict,
+        ) = row
         if verdict == "discard":
             return None
         tz = wall.span_zone(spans, wall_time)
@@ -105,12 +121,22 @@ class BiometricPunch(models.Model):
         instant = wall.to_instant(wall_time, tz, fold)
         if verdict != "release" and not wall.is_sane(wall_time, instant, seen_at):
             return None
-        skewed = (
-            channel == "push" and clock == "ok" and instant - received_at > wall.SKEW_LIMIT
-        )
+        skewed = channel == "push" and clock == "ok" and instant - received_at > wall.SKEW_LIMIT
         return UsablePunch(
-            employee_id, punch_id, key, device_id, tz, instant, wall_time, status or "",
-            verify or "", channel, lane_id, seq, not decided, skewed,
+            employee_id,
+            punch_id,
+            key,
+            device_id,
+            tz,
+            instant,
+            wall_time,
+            status or "",
+            verify or "",
+            channel,
+            lane_id,
+            seq,
+            not decided,
+            skewed,
         )
 
     # ------------------------------------------------------------------ the hour shown twice

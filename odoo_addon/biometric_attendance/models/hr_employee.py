@@ -7,7 +7,9 @@ class HrEmployee(models.Model):
     _inherit = "hr.employee"
 
     biometric_user_ids = fields.One2many(
-        "biometric.device.user", "employee_id", "PINs on devices",
+        "biometric.device.user",
+        "employee_id",
+        "PINs on devices",
         groups="biometric_attendance.group_approver",
     )
 
@@ -36,9 +38,18 @@ class HrEmployee(models.Model):
         """Employees whose attendance these users may review: below them in the organisation, or
         with one of them as attendance approver. Never the users' own records."""
         own = self.sudo().with_context(active_test=False).search([("user_id", "in", users.ids)])
-        below = self.sudo().with_context(active_test=False).search(
-            ["|", ("parent_id", "child_of", own.ids), ("attendance_manager_id", "in", users.ids)]
-            if own else [("attendance_manager_id", "in", users.ids)]
+        below = (
+            self.sudo()
+            .with_context(active_test=False)
+            .search(
+                [
+                    "|",
+                    ("parent_id", "child_of", own.ids),
+                    ("attendance_manager_id", "in", users.ids),
+                ]
+                if own
+                else [("attendance_manager_id", "in", users.ids)]
+            )
         )
         return below - own
 

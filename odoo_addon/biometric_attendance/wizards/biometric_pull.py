@@ -14,7 +14,8 @@ class BiometricPull(models.TransientModel):
     def action_confirm(self):
         self.ensure_one()
         self.env["biometric.command"]._give(
-            self.device_id, "pull_window",
+            self.device_id,
+            "pull_window",
             {"from": f"{self.date_from} 00:00:00", "to": f"{self.date_to} 23:59:59"},
         )
         return {"type": "ir.actions.client", "tag": "soft_reload"}

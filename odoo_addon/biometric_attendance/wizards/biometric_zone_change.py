@@ -2,6 +2,7 @@
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
+
 from odoo.addons.base.models.res_partner import _tz_get
 
 from .. import wall, wire
@@ -14,7 +15,9 @@ class BiometricZoneChange(models.TransientModel):
     device_id = fields.Many2one("biometric.device", required=True, readonly=True)
     tz = fields.Selection(_tz_get, "Time zone", required=True)
     valid_from = fields.Char(
-        "From (device time)", required=True, default=wall.BEGINNING,
+        "From (device time)",
+        required=True,
+        default=wall.BEGINNING,
         help="YYYY-MM-DD HH:MM:SS on the clock of the device",
     )
     reason = fields.Char(required=True)
@@ -26,9 +29,7 @@ class BiometricZoneChange(models.TransientModel):
         try:
             return wire.wall_time({"valid_from": self.valid_from or ""}, "valid_from")
         except wire.Malformed as error:
-            raise UserError(
-                self.env._("Write the beginning as YYYY-MM-DD HH:MM:SS.")
-            ) from error
+            raise UserError(self.env._("Write the beginning as YYYY-MM-DD HH:MM:SS.")) from error
 
     @api.depends("device_id", "tz", "valid_from")
     def _compute_preview(self):
@@ -37,15 +38,19 @@ class BiometricZoneChange(models.TransientModel):
                 change.preview = False
                 continue
             try:
-                found = self.env["biometric.device.zone"].sudo()._preview(
-                    change.device_id, change.tz, change._start()
+                found = (
+                    self.env["biometric.device.zone"]
+                    .sudo()
+                    ._preview(change.device_id, change.tz, change._start())
                 )
             except UserError as error:
                 change.preview = str(error)
                 continue
             change.preview = self.env._(
                 "%(punches)s punches on %(days)s days move by %(minutes)s minutes",
-                punches=found["punches"], days=found["days"], minutes=found["shift_minutes"],
+                punches=found["punches"],
+                days=found["days"],
+                minutes=found["shift_minutes"],
             )
 
     def action_confirm(self):
@@ -53,9 +58,7 @@ class BiometricZoneChange(models.TransientModel):
         start = self._start()
         reason = self.env["biometric.audited"]._check_reason(self.reason)
         zones = self.env["biometric.device.zone"].with_context(biometric_reason=reason)
-        span = zones.search(
-            [("device_id", "=", self.device_id.id), ("valid_from", "=", start)]
-        )
+        span = zones.search([("device_id", "=", self.device_id.id), ("valid_from", "=", start)])
         if span:
             span.tz = self.tz
         else:

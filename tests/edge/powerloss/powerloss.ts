@@ -7,7 +7,7 @@ import { randomBytes } from "node:crypto";
 import { dirname, join } from "node:path";
 import { fileURLToPath as fromFileUrl } from "node:url";
 import { Queue } from "../../../edge_agent/queue.ts";
-import { HandClock } from "../queue_kit.ts";
+import { HandClock, memoryDirectory } from "../queue_kit.ts";
 import { Random } from "../random.ts";
 import { Disk, type Mode, MODES, type Operation, readRecording } from "./replay.ts";
 
@@ -53,7 +53,7 @@ export interface Recording {
 }
 
 export async function record(shim: string, options: RecordOptions): Promise<Recording> {
-  const base = Deno.makeTempDirSync({ prefix: "powerloss-" });
+  const base = memoryDirectory();
   const directory = join(base, "data");
   Deno.mkdirSync(directory);
   if (options.rules) Deno.writeTextFileSync(join(base, "rules"), options.rules.join("\n") + "\n");
@@ -142,7 +142,7 @@ async function start(
   image: ReadonlyMap<string, Uint8Array>,
   acknowledged: readonly string[],
 ): Promise<string | null> {
-  const directory = Deno.makeTempDirSync({ prefix: "powerloss-image-" });
+  const directory = memoryDirectory();
   for (const [name, bytes] of image) Deno.writeFileSync(join(directory, name), bytes);
   const queue = new Queue({
     directory,

@@ -1,0 +1,506 @@
+"""The routes, over real HTTP, with good and bad input; what an agent's token opens and what not."""
+
+import base64
+import json
+import logging
+import time
+from unittest.mock import patch
+
+from odoo.fields import Datetime
+from odoo.tests import HttpCase, tagged
+from odoo.tools import mute_logger
+
+from .common import AddonCase, Lane, digest
+
+
+@tagged("post_install", "-at_install")
+class TestAgentApi(HttpCase, AddonCase):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.agent, cls.token = cls.make_agent()
+        cls.device = cls.make_device(cls.agent)
+
+    def assertAnswer(self, answer, status, code):
+        self.assertEqual(answer.status_code, status, answer.text)
+        self.assertEqual(answer.headers["Content-Type"].split(";")[0], "application/json")
+        self.assertEqual(answer.json()["error"], code)
+        self.assertNotIn("Traceback", answer.text)
+        self.assertFalse(answer.headers.get("Set-Cookie"))
+
+    # ------------------------------------------------------------------ punches
+
+    def test_a_batch_is_stored_and_receipted(self):
+        lane = Lane()
+        body = lane.batch(lane.punch(), lane.punch(wall="2026-03-02 17:00:00"))
+        answer = self.post("punches", body, self.token)
+        self.assertEqual(answer.status_code, 200, answer.text)
+        receipt = answer.json()
+        self.assertEqual(receipt["batch_id"], body["batch_id"])
+        self.assertEqual(receipt["lane"], lane.lane)
+        self.assertEqual(receipt["head"], {"seq": 2, "hash": lane.hash})
+        self.assertEqual(
+            receipt["verdicts"],
+            [{"seq": 1, "verdict": "stored"}, {"seq": 2, "verdict": "stored"}],
+        )
+        self.assertRegex(receipt["server_time"], r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$")
+        self.assertFalse(answer.headers.get("Set-Cookie"))
+
+    def test_wrong_envelopes_are_refused_with_the_field(self):
+        """Red when the parser lets a shape through, or answers with a page."""
+        good = Lane()
+        batch = good.batch(good.punch())
+        cases = [
+            ("version", {**batch, "version": 2}),
+            ("version", {**batch, "version": True}),
+            ("batch_id", {**batch, "batch_id": "x"}),
+            ("lane", {**batch, "lane": "A" * 32}),
+            ("sightings", {**batch, "sightings": []}),
+            ("sightings", {**batch, "sightings": "x"}),
+            ("sightings", {**batch, "sightings": [1]}),
+            ("sightings", {**batch, "sightings": [batch["sightings"][0]] * 1001}),
+            ("seq", {**batch, "sightings": [{**batch["sightings"][0], "seq": 0}]}),
+            ("seq", {**batch, "sightings": [{**batch["sightings"][0], "seq": "1"}]}),
+            ("seq", {**batch, "sightings": [{**batch["sightings"][0], "seq": True}]}),
+            ("seq", {**batch, "sightings": [{**batch["sightings"][0], "seq": 2**60}]}),
+        ]
+        for field, body in cases:
+            with self.subTest(field=field):
+                answer = self.post("punches", body, self.token)
+                self.assertAnswer(answer, 400, "bad_request")
+                self.assertIn(field, answer.json()["message"])
+        self.assertFalse(self.env["biometric.lane"].search([("agent_id", "=", self.agent.id)]))
+
+    def test_bodies_that_are_not_json(self):
+        for raw in (
+            b" ",
+            b"{",
+            b"\xff\xfe",
+            b"[]",
+            b"1",
+            b'{"version": NaN}',
+            b"[" * 100000,
+            b'{"version": ' + b"9" * 5000 + b"}",
+        ):
+            with self.subTest(raw[:20]):
+                answer = self.post("punches", None, self.token, raw=raw)
+                self.assertAnswer(answer, 400, "bad_request")
+
+    def test_size_and_encoding_limits(self):
+        """S27. Red when a compressed body is inflated or a large one parsed."""
+        big = b'{"version": 1, "x": "' + b"x" * (1024 * 1024) + b'"}'
+        self.assertAnswer(self.post("punches", None, self.token, raw=big), 413, "too_large")
+        gzip = {"Content-Encoding": "gzip"}
+        self.assertAnswer(
+            self.post("punches", {}, self.token, headers=gzip), 415, "unsupported_encoding"
+        )
+        form = {"Content-Type": "application/x-www-form-urlencoded"}
+        self.assertAnswer(
+            self.post("punches", {}, self.token, headers=form), 415, "unsupported_encoding"
+        )
+
+    def test_model_and_field_names_in_the_payload_mean_nothing(self):
+        """S15. Red when a key of the body reaches the ORM."""
+        lane = Lane()
+        row = lane.punch()
+        row |= {
+            "company_id": 99999,
+            "device_id": 1,
+            "id": 5,
+            "employee_id": 1,
+            "model": "res.users",
+        }
+        body = lane.batch(row) | {"db": "other", "model": "res.users", "domain": [], "context": {}}
+        answer = self.post("punches", body, self.token)
+        self.assertEqual(answer.json()["verdicts"], [{"seq": 1, "verdict": "stored"}])
+        punch = self.env["biometric.punch"].search([])
+        self.assertEqual(punch.company_id, self.env.company)
+
+    def test_a_bug_is_a_503_in_json_and_stores_nothing(self):
+        """R36. Red when an exception becomes a page, or the transaction survives it."""
+        lane = Lane()
+        ingest = self.env.registry["biometric.ingest"]
+        with (
+            patch.object(ingest, "_after", side_effect=RuntimeError("poison")),
+            mute_logger("odoo.http"),
+        ):
+            answer = self.post("punches", lane.batch(lane.punch()), self.token)
+        self.assertAnswer(answer, 503, "unavailable")
+        self.assertNotIn("poison", answer.text)
+        self.assertEqual(answer.headers["Retry-After"], "10")
+
+    def test_retries_of_odoo_are_kept_and_end_in_503(self):
+        """R31. Red when the controller swallows a serialization failure."""
+        lane = Lane()
+        ingest = self.env.registry["biometric.ingest"]
+        original, calls = ingest._after, []
+        failing = "DO $$ BEGIN RAISE EXCEPTION 'busy' USING ERRCODE = '40001'; END $$"
+
+        def fail_once(model, *args):
+            calls.append(1)
+            if len(calls) == 1:
+                model.env.cr.execute(failing)
+            return original(model, *args)
+
+        def fail(model, *args):
+            model.env.cr.execute(failing)
+
+        with (
+            patch.object(ingest, "_after", fail_once),
+            patch("odoo.service.model.time.sleep"),
+            mute_logger("odoo.service.model", "odoo.sql_db"),
+        ):
+            answer = self.post("punches", lane.batch(lane.punch()), self.token)
+        self.assertEqual(answer.status_code, 200, answer.text)
+        self.assertEqual(len(calls), 2)
+        calls.clear()
+        with (
+            patch.object(ingest, "_after", fail),
+            patch("odoo.service.model.time.sleep"),
+            mute_logger("odoo.service.model", "odoo.sql_db", "odoo.http"),
+        ):
+            answer = self.post("punches", lane.batch(lane.punch(pin="8")), self.token)
+        self.assertAnswer(answer, 503, "unavailable")
+
+    # ------------------------------------------------------------------ tokens
+
+    def test_no_token_is_401_in_json(self):
+        """S38. Red when a wrong token gets another shape than none."""
+        shapes = set()
+        for header in (
+            None,
+            "Bearer wrong",
+            "Bearer " + "x" * 10000,
+            "Bearer é",
+            "Bearer ",
+            f"Basic {self.token}",
+            f"Bearer {self.token[:-1]}",
+        ):
+            headers = {"Authorization": header.encode()} if header else None
+            for path in ("punches", "confirm", "users", "sync"):
+                answer = self.post(path, {}, headers=headers)
+                self.assertAnswer(answer, 401, "unauthorized")
+                shapes.add(answer.text)
+        self.assertEqual(len(shapes), 1)
+
+    def test_refusals_write_nothing_and_are_cheap(self):
+        """S26. Red when a wrong token costs a write or more than a read or two."""
+        self.post("punches", {}, "warm-up")
+        logger = logging.getLogger("odoo.sql_db")
+        with patch.object(logger, "isEnabledFor", return_value=False):
+            start, began = self.env.cr.sql_log_count, time.monotonic()
+            for _n in range(20):
+                self.post("punches", {}, "wrong")
+            spent = (time.monotonic() - began) / 20
+        self.assertLessEqual((self.env.cr.sql_log_count - start) / 20, 3)
+        self.assertLess(spent, 0.25, "seconds a refusal, test client and fresh connection included")
+
+    def test_revocation_works_on_the_next_request(self):
+        """S35. Red when a revoked token is still let in."""
+        lane = Lane()
+        self.assertEqual(
+            self.post("punches", lane.batch(lane.punch()), self.token).status_code, 200
+        )
+        self.agent.action_revoke()
+        self.env.flush_all()
+        answer = self.post("punches", lane.batch(lane.punch()), self.token)
+        self.assertAnswer(answer, 401, "unauthorized")
+        entry = self.env["biometric.audit"].search([("action", "=", "agent.change")], limit=1)
+        self.assertIn("revoked", entry.after)
+
+    def test_expired_and_archived_are_401(self):
+        row = self.env["biometric.agent.token"].search([("agent_id", "=", self.agent.id)])
+        row.expires_at = Datetime.subtract(Datetime.now(), days=1)
+        self.env.flush_all()
+        self.assertAnswer(self.post("sync", {"version": 1}, self.token), 401, "unauthorized")
+        row.expires_at = False
+        self.agent.active = False
+        self.env.flush_all()
+        self.assertAnswer(self.post("sync", {"version": 1}, self.token), 401, "unauthorized")
+
+    def test_a_waiting_agent_may_only_sync(self):
+        self.agent.state = "waiting"
+        self.env.flush_all()
+        lane = Lane()
+        self.assertAnswer(
+            self.post("punches", lane.batch(lane.punch()), self.token), 403, "waiting"
+        )
+        for path in ("confirm", "users"):
+            body = {"version": 1, "serial": "SN1", "complete": False, "keys": ["0" * 64]}
+            self.assertAnswer(self.post(path, body, self.token), 403, "waiting")
+        answer = self.post("sync", {"version": 1}, self.token)
+        self.assertEqual(answer.status_code, 200, answer.text)
+        self.assertEqual(answer.json()["state"], "waiting")
+
+    def test_the_token_opens_nothing_else(self):
+        """S33. Red when the auth method is used on another route, or the token is an API key."""
+        headers = {"Authorization": f"Bearer {self.token}", "Content-Type": "application/json"}
+        web = self.url_open("/web", headers=headers, allow_redirects=False)
+        self.assertEqual(web.status_code, 303)
+        json2 = self.url_open(
+            "/json/2/biometric.device/search", data=b'{"domain": []}', headers=headers
+        )
+        self.assertIn(json2.status_code, (401, 403))
+        call = {
+            "jsonrpc": "2.0",
+            "method": "call",
+            "params": {
+                "model": "biometric.device",
+                "method": "search_read",
+                "args": [[]],
+                "kwargs": {},
+            },
+        }
+        rpc = self.url_open("/web/dataset/call_kw", data=json.dumps(call).encode(), headers=headers)
+        self.assertIn("error", rpc.json())
+        with mute_logger("odoo.http"):
+            other = self.url_open("/web/content/1", headers=headers, allow_redirects=False)
+        self.assertGreaterEqual(other.status_code, 300)
+
+    def test_the_secret_is_nowhere_in_the_database(self):
+        """S34. Red when a token or code is stored or logged in the clear."""
+        code = self.env["biometric.pairing"]._open(self.agent)
+        self.env.flush_all()
+        self.env.cr.execute(
+            """SELECT table_name, column_name FROM information_schema.columns
+                WHERE table_schema = 'public' AND data_type IN ('text', 'character varying', 'jsonb')
+                  AND (table_name LIKE 'biometric%' OR table_name IN
+                       ('mail_message', 'mail_tracking_value', 'ir_logging', 'bus_bus'))"""
+        )
+        columns = self.env.cr.fetchall()
+        self.assertGreater(len(columns), 100)
+        for table, column in columns:
+            for secret in (self.token, code):
+                self.env.cr.execute(
+                    f'SELECT 1 FROM "{table}" WHERE "{column}"::text LIKE %s', (f"%{secret}%",)
+                )
+                self.assertFalse(self.env.cr.fetchone(), f"{table}.{column}")
+
+    # ------------------------------------------------------------------ confirm, users
+
+    def test_confirm_finds_the_days_and_keys_that_differ(self):
+        """R43. Red when confirm answers from anything but the table."""
+        lane = Lane()
+        rows = [
+            lane.punch(pin=str(n), wall=f"2026-03-0{2 + n // 5} 08:00:0{n % 5}") for n in range(10)
+        ]
+        self.store(self.agent, lane, *rows)
+        keys = sorted(row["key"] for row in rows[:5])
+        day = {"day": "2026-03-02", "count": 5, "digest": digest(*keys)}
+        later = {"day": "2026-03-03", "count": 6, "digest": "0" * 64}
+        empty = {"day": "2026-03-04", "count": 0, "digest": digest("")}
+        answer = self.post(
+            "confirm", {"version": 1, "serial": "SN1", "days": [day, later, empty]}, self.token
+        )
+        self.assertEqual(answer.json()["differs"], ["2026-03-03"])
+        missing = digest("nothing")
+        answer = self.post(
+            "confirm", {"version": 1, "serial": "SN1", "keys": [missing, *keys]}, self.token
+        )
+        self.assertEqual(answer.json()["missing"], [missing])
+        answer = self.post("confirm", {"version": 1, "serial": "OTHER", "keys": keys}, self.token)
+        self.assertEqual(answer.json()["missing"], keys)
+
+    def test_confirm_and_users_refuse_bad_input(self):
+        cases = [
+            ("confirm", {"serial": "a b", "keys": ["0" * 64]}),
+            ("confirm", {"serial": "SN1"}),
+            ("confirm", {"serial": "SN1", "keys": []}),
+            ("confirm", {"serial": "SN1", "keys": ["x"]}),
+            ("confirm", {"serial": "SN1", "keys": ["0" * 64] * 5001}),
+            (
+                "confirm",
+                {"serial": "SN1", "days": [{"day": "2026-02-30", "count": 1, "digest": "0" * 64}]},
+            ),
+            ("users", {"serial": "SN1", "users": []}),
+            ("users", {"serial": "SN1", "complete": True, "users": [{"pin": ""}]}),
+            ("users", {"serial": "SN1", "complete": True, "users": [{"pin": "1"}] * 1001}),
+            (
+                "users",
+                {
+                    "serial": "SN1",
+                    "complete": True,
+                    "users": [{"pin": "1", "credentials": {"finger": -1}}],
+                },
+            ),
+        ]
+        for path, body in cases:
+            with self.subTest(path=path, body=str(body)[:60]):
+                self.assertAnswer(
+                    self.post(path, {"version": 1, **body}, self.token), 400, "bad_request"
+                )
+
+    def test_users_are_kept_with_their_state(self):
+        user = {
+            "pin": "7",
+            "name": "ANA\x07<img src=x>",
+            "privilege": "0",
+            "card": "",
+            "group": "1",
+            "has_password": True,
+            "credentials": {"finger": 2, "face": 1, "palm": 0},
+            "template": "never",
+            "password": "never",
+        }
+        body = {
+            "version": 1,
+            "serial": "SN1",
+            "complete": True,
+            "users": [user, {**user, "pin": "8"}],
+        }
+        self.assertEqual(self.post("users", body, self.token).json()["known"], 2)
+        body["users"] = [user]
+        self.assertEqual(self.post("users", body, self.token).json()["known"], 1)
+        rows = self.env["biometric.device.user"].search([("device_id", "=", self.device.id)])
+        self.assertEqual(
+            dict(zip(rows.mapped("pin"), rows.mapped("sync_state"), strict=True)),
+            {"7": "on_device", "8": "gone"},
+        )
+        self.assertEqual(rows[0].device_name, "ANA <img src=x>")
+        self.assertEqual((rows[0].fingers, rows[0].faces, rows[0].has_password), (2, 1, True))
+
+    def test_the_file_route_is_reserved(self):
+        answer = self.url_open(
+            "/biometric/v1/file/1", headers={"Authorization": f"Bearer {self.token}"}
+        )
+        self.assertAnswer(answer, 404, "not_found")
+
+
+@tagged("post_install", "-at_install")
+class TestPairing(HttpCase, AddonCase):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.agent = cls.env["biometric.agent"].create({"name": "Branch"})
+        cls.key = base64.b64encode(bytes(range(32))).decode()
+
+    def pair(self, code, key=None):
+        body = {
+            "version": 1,
+            "code": code,
+            "public_key": key or self.key,
+            "host": {"name": "pi-cebu", "os": "linux", "arch": "arm64", "agent_version": "1"},
+        }
+        return self.post("pair", body)
+
+    def pair_with(self, change):
+        host = {"name": "pi"}
+        body = {"version": 1, "code": "BBBBBBBB", "public_key": self.key, "host": host}
+        return self.post("pair", body | change)
+
+    def code(self):
+        code = self.env["biometric.pairing"]._open(self.agent)
+        self.env.flush_all()
+        return code
+
+    def test_pairing_then_the_administrators_yes(self):
+        code = self.code()
+        answer = self.pair(f" {code[:4].lower()}-{code[4:].lower()} ")
+        self.assertEqual(answer.status_code, 200, answer.text)
+        said = answer.json()
+        expected = __import__("hashlib").sha256(bytes(range(32))).hexdigest()[:16]
+        self.assertEqual(said["fingerprint"].replace(" ", ""), expected)
+        self.assertEqual((said["agent_id"], said["state"]), (self.agent.id, "waiting"))
+        self.assertEqual(said["company"], self.env.company.name)
+        self.assertEqual((self.agent.state, self.agent.host_name), ("waiting", "pi-cebu"))
+        self.agent.action_approve()
+        self.env.flush_all()
+        answer = self.post("sync", {"version": 1}, said["token"])
+        self.assertEqual(answer.json()["state"], "active")
+
+    def test_a_lost_answer_costs_nothing(self):
+        """C03. Red when the second call is refused, or leaves the first token alive."""
+        code = self.code()
+        first = self.pair(code).json()["token"]
+        second = self.pair(code).json()["token"]
+        self.assertNotEqual(first, second)
+        self.assertEqual(self.post("sync", {"version": 1}, first).status_code, 401)
+        self.assertEqual(self.post("sync", {"version": 1}, second).status_code, 200)
+        self.agent.action_approve()
+        self.env.flush_all()
+        third = self.pair(code).json()
+        self.assertEqual(third["state"], "active", "the yes outlives a repeated call")
+
+    def test_a_used_code_is_dead_for_another_key(self):
+        """C02. Red when a code can be used by a second machine."""
+        code = self.code()
+        self.assertEqual(self.pair(code).status_code, 200)
+        other = base64.b64encode(bytes(32)).decode()
+        answer = self.pair(code, other)
+        self.assertEqual((answer.status_code, answer.json()["error"]), (403, "bad_code"))
+
+    def test_five_wrong_tries_void_the_code(self):
+        """C02. Red when tries are not counted per code, or a failed request rolls them back."""
+        code = self.code()
+        wrong = code[:7] + ("B" if code[7] != "B" else "C")
+        for _n in range(5):
+            self.env["biometric.pairing.try"].search([]).unlink()
+            self.env.flush_all()
+            self.assertEqual(self.pair(wrong).json()["error"], "bad_code")
+        self.env["biometric.pairing.try"].search([]).unlink()
+        self.env.flush_all()
+        self.assertEqual(self.pair(code).json()["error"], "bad_code")
+        self.assertEqual(self.agent.state, "new")
+
+    def test_guessing_is_slowed_down_per_address(self):
+        """C02. Red when tries are counted per code only."""
+        code = self.code()
+        for guess in ("BBBBBBBB", "", "x" * 64, "CCCCCCCC", "ÄÖÜ"):
+            self.assertEqual(self.pair(guess).status_code, 403)
+        answer = self.pair(code)
+        self.assertEqual((answer.status_code, answer.json()["error"]), (429, "slow_down"))
+        self.assertEqual(answer.headers["Retry-After"], "900")
+
+    def test_codes_expire_and_newer_ones_void_older_ones(self):
+        """C02. Red when expires_at is not looked at."""
+        old, code = self.code(), self.code()
+        self.assertEqual(self.pair(old).json()["error"], "bad_code")
+        rows = self.env["biometric.pairing"].search([("state", "=", "open")])
+        self.assertEqual(len(rows), 1)
+        rows.expires_at = Datetime.subtract(Datetime.now(), seconds=1)
+        self.env.flush_all()
+        self.assertEqual(self.pair(code).json()["error"], "bad_code")
+
+    def test_bad_input(self):
+        for change in (
+            {"public_key": "x"},
+            {"public_key": "AAAA"},
+            {"code": 5},
+            {"host": []},
+            {"code": "x" * 65},
+            {"host": {"name": 5}},
+            {"version": 3},
+        ):
+            with self.subTest(str(change)[:40]):
+                answer = self.pair_with(change)
+                self.assertEqual((answer.status_code, answer.json()["error"]), (400, "bad_request"))
+
+    def test_the_line_and_the_file_say_the_same(self):
+        action = self.agent.action_pairing_code()
+        shown = action["context"]
+        content = json.loads(base64.b64decode(shown["default_file"]))
+        self.assertEqual(
+            shown["default_line"],
+            f"pair {content['url']} {content['code']} --database {self.env.cr.dbname}",
+        )
+        self.assertEqual(self.pair(content["code"]).status_code, 200)
+        wizard = self.env["biometric.pairing.show"].with_context(**shown).create({})
+        self.env.cr.execute(
+            "SELECT to_jsonb(w)::text FROM biometric_pairing_show w WHERE id = %s", (wizard.id,)
+        )
+        self.assertNotIn(content["code"], self.env.cr.fetchone()[0])
+
+    def test_only_administrators_pair_and_approve(self):
+        officer = self.env["res.users"].create(
+            {
+                "name": "Officer",
+                "login": "bio-officer",
+                "group_ids": [
+                    (6, 0, [self.env.ref("biometric_attendance.group_payroll_officer").id])
+                ],
+            }
+        )
+        for button in ("action_pairing_code", "action_approve", "action_revoke", "action_rotate"):
+            with self.subTest(button), self.assertRaises(Exception) as caught:
+                getattr(self.agent.with_user(officer), button)()
+            self.assertEqual(type(caught.exception).__name__, "AccessError")

@@ -1,0 +1,46 @@
+"""The examples that agent and addon share (tests/contract of the repository), read by the addon."""
+
+import json
+from pathlib import Path
+
+from odoo.tests import TransactionCase, tagged
+
+from .. import chain, wire
+from .common import AddonCase
+
+
+def example(name):
+    """An example beside the checkout; found from wherever the addon was copied with its tests."""
+    for parent in Path(__file__).resolve().parents:
+        path = parent / "tests" / "contract" / name
+        if path.is_file():
+            return json.loads(path.read_text(encoding="utf-8"))
+    raise FileNotFoundError(f"tests/contract/{name} is not above {__file__}")
+
+
+@tagged("post_install", "-at_install")
+class TestContract(TransactionCase, AddonCase):
+    def test_examples_of_sightings_have_our_digests(self):
+        """Red when chain.py leaves a field out or joins in another order."""
+        data = example("sightings.json")
+        previous = chain.lane_genesis(data["lane"])
+        self.assertEqual(previous, data["genesis"])
+        self.assertTrue(data["sightings"])
+        for row in data["sightings"]:
+            sighting = wire._sighting(data["lane"], row)
+            self.assertIsNone(sighting.fault, row)
+            previous = chain.chain_hash(previous, sighting.leaf)
+            self.assertEqual(previous, row["hash"])
+
+    def test_example_batch_gets_the_example_receipt(self):
+        """Red when a verdict or the head of the receipt changes."""
+        data = example("punches.json")
+        agent, _token = self.make_agent(tz="Asia/Manila")
+        self.make_device(agent, data["request"]["sightings"][0]["serial"])
+        _batch, lane, sightings = wire.parse_batch(data["request"])
+        head, verdicts = self.env["biometric.ingest"]._store_batch(agent, lane, sightings)
+        self.assertEqual(head, data["receipt"]["head"])
+        self.assertEqual(verdicts, data["receipt"]["verdicts"])
+        punch = self.env["biometric.punch"].search([("pin", "=", "Ñandú_5")])
+        self.assertEqual(punch.wall_time, "2026-03-02 17:00:00")
+        self.assertEqual(punch.sighting_ids.work_code, "é")

@@ -21,9 +21,16 @@ export interface DeviceSettings {
   readonly commKey: string;
   /** Access events that count as punches besides the built-in list. */
   readonly punchEvents: readonly number[];
+  /** The clearing policy as Odoo sent it; poll_devices.ts reads it. */
+  readonly cleanup: unknown;
 }
 
-const DEFAULT_SETTINGS: DeviceSettings = { pollSeconds: 10, commKey: "", punchEvents: [] };
+const DEFAULT_SETTINGS: DeviceSettings = {
+  pollSeconds: 10,
+  commKey: "",
+  punchEvents: [],
+  cleanup: null,
+};
 
 /** A window in which a terminal was not heard although it should have been. Epoch ms. */
 export interface Silence {
@@ -75,6 +82,7 @@ export function readSettings(given: Readonly<Record<string, unknown>>): DeviceSe
     punchEvents: Array.isArray(events)
       ? events.filter((event): event is number => Number.isSafeInteger(event)).slice(0, 100)
       : DEFAULT_SETTINGS.punchEvents,
+    cleanup: given["cleanup"] ?? DEFAULT_SETTINGS.cleanup,
   };
 }
 

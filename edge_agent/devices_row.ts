@@ -23,6 +23,8 @@ export interface DeviceSettings {
   readonly punchEvents: readonly number[];
   /** The terminal adds its summer hour itself: it is told the standard offset all year. */
   readonly ownSummerTime: boolean;
+  /** The clearing policy as Odoo sent it; poll_devices.ts reads it. */
+  readonly cleanup: unknown;
 }
 
 const DEFAULT_SETTINGS: DeviceSettings = {
@@ -30,6 +32,7 @@ const DEFAULT_SETTINGS: DeviceSettings = {
   commKey: "",
   punchEvents: [],
   ownSummerTime: false,
+  cleanup: null,
 };
 
 /** A window in which a terminal was not heard although it should have been. Epoch ms. */
@@ -83,6 +86,7 @@ export function readSettings(given: Readonly<Record<string, unknown>>): DeviceSe
       ? events.filter((event): event is number => Number.isSafeInteger(event)).slice(0, 100)
       : DEFAULT_SETTINGS.punchEvents,
     ownSummerTime: own === true,
+    cleanup: given["cleanup"] ?? DEFAULT_SETTINGS.cleanup,
   };
 }
 

@@ -42,7 +42,10 @@
             "biometric_attendance/static/src/**/*.xml",
             "biometric_attendance/static/src/**/*.scss",
         ],
-        "web.assets_unit_tests": ["biometric_attendance/static/tests/**/*.test.js"],
+        "web.assets_unit_tests": [
+            "biometric_attendance/static/tests/**/*_bench.js",
+            "biometric_attendance/static/tests/**/*.test.js",
+        ],
         "web.assets_tests": ["biometric_attendance/static/tests/tours/**/*.js"],
     },
 }

@@ -1,3 +1,5 @@
+"""The addon's tests on a real Odoo."""
+
 from . import (
     test_agent_api,
     test_append_only,

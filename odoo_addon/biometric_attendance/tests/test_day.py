@@ -123,6 +123,10 @@ class TestDay(DayCase):
         self.assertEqual(day.first_in_at, datetime(2026, 3, 1, 23, 58))
         self.assertIn("Office hours", day.shift_reason)
         self.assertEqual(len(day.derivation["sessions"]), 2)
+        # what the drawing of the day shows besides; red when a rebuild leaves either out
+        self.assertEqual(day.derivation["zone"], "Asia/Manila")
+        (shift,) = day.derivation["shifts"]
+        self.assertEqual((shift["start"], shift["end"]), ("2026-03-02T00:00Z", "2026-03-02T09:00Z"))
 
     def test_late_punch_completes_an_incomplete_day(self):
         lane = Lane()

@@ -25,7 +25,7 @@ const MAX_EXTRA_COLUMN = 120;
 /** PINs are text: `007`, `WCTPL070`, `5_4968`, letters of any script; no blanks, no controls. */
 const PIN = /^[^\s\p{C}]{1,64}$/u;
 const ASCII = /^[\x21-\x7e]+$/;
-// deno-lint-ignore no-control-regex
+// deno-lint-ignore no-control-regex -- controls are what it looks for; TAB parts columns
 const CONTROLS = /[\x00-\x08\x0a-\x1f\x7f]/;
 
 export function parseAttlog(serial: string, lines: readonly Decoded[]): Rows {

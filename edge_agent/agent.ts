@@ -135,7 +135,7 @@ export class Agent {
       operations: operations({
         ...this.#books,
         status: () => this.#health.body(),
-        pairingChanged: () => this.#pairingChanged(),
+        pairingChanged: () => this.pairingChanged(),
         wake: () => this.#delivery.retryNow(),
       }),
       onFault: (error) => getLogger("local").error("operation failed", { error }),
@@ -284,7 +284,8 @@ export class Agent {
     if (welcome) this.#delivery.retryNow();
   }
 
-  async #pairingChanged(): Promise<void> {
+  /** The files of identity were written: by another process, or by who started this agent. */
+  async pairingChanged(): Promise<void> {
     await this.#options.identity.start();
     this.#http.stop();
     this.#control.syncSoon();

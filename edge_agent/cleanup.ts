@@ -33,8 +33,13 @@ export class Cleanup {
   whyNot(serial: string): string | null {
     const unsafe = this.#intents.unsafe(serial);
     if (unsafe !== null) return `unsafe to clear: ${unsafe}`;
-    if (this.#intents.open(serial)) return "an earlier clear is not settled yet";
+    if (this.unsettled(serial)) return "an earlier clear is not settled yet";
     return this.#world.whyNotQuiet(serial);
+  }
+
+  /** Whether a clear was begun whose outcome is not known yet. */
+  unsettled(serial: string): boolean {
+    return this.#intents.open(serial) !== null;
   }
 
   /** One attempt. Never throws for what a terminal or Odoo does. */

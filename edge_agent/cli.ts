@@ -17,6 +17,8 @@ export const EXIT_USAGE = 2;
 export interface World {
   readonly config: Config;
   readonly configPath: string;
+  /** Names in the environment that look like settings and are none. */
+  readonly unknownNames: readonly string[];
   readonly out: (text: string) => void;
   readonly err: (text: string) => void;
   /** PEM texts of `odoo.caFiles`. */

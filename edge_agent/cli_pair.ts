@@ -1,11 +1,13 @@
 /** `pair`: one code from Odoo becomes this agent's token. Owns the conversation with the person. */
 import { parseArgs } from "node:util";
+import { z } from "zod";
 import { type Command, EXIT_OK, Failed, makeDataDirectory, Misused, type World } from "./cli.ts";
 import { plainHttpFault } from "./config.ts";
 import { Identity } from "./identity.ts";
 import { askAgent } from "./local.ts";
 import { NotWelcome, Odoo, type PairAnswer, Unreachable } from "./odoo.ts";
 import { OdooHttp } from "./odoo_http.ts";
+import { PAIRING_FILE, pairingFileBeside } from "./permissions.ts";
 import { VERSION } from "./version.ts";
 
 export const pair: Command = {
@@ -16,7 +18,14 @@ The same line may be given again when the answer was lost. An agent that is pair
 with another Odoo needs --replace: everything not yet delivered goes to the new one.`,
   run: async (args, world) => {
     const line = parsePairLine(args, world);
-    await pairWith(line, world);
+    try {
+      await pairWith(line, world);
+    } catch (error) {
+      if (error instanceof Unreachable) {
+        throw new Failed(`Odoo cannot be reached: ${error.message}`);
+      }
+      throw error;
+    }
     return EXIT_OK;
   },
 };
@@ -63,6 +72,18 @@ export async function pairWith(line: PairLine, world: World): Promise<void> {
   makeDataDirectory(config);
   const identity = new Identity({ directory: config.dataDirectory });
   await identity.start();
+  await pairIdentity(line, identity, world);
+  const running = await askAgent(config.dataDirectory, "pairing_changed", {});
+  if (running === null) out("the agent does not run yet; it delivers as soon as it is started\n");
+}
+
+/** Throws Failed, except for an Odoo that cannot be reached: that is Unreachable. */
+export async function pairIdentity(
+  line: PairLine,
+  identity: Identity,
+  world: World,
+): Promise<void> {
+  const { out } = world;
   const before = identity.pairing;
   if (before !== null && before.url !== line.url && !line.replace) {
     throw new Failed(`this agent is paired with ${before.url}; add --replace to pair it anew`);
@@ -79,13 +100,11 @@ export async function pairWith(line: PairLine, world: World): Promise<void> {
     agentName: answer.agent_name,
     company: answer.company,
   });
-  const running = await askAgent(config.dataDirectory, "pairing_changed", {});
   out(`paired with ${line.url}: ${answer.agent_name}, ${answer.company}\n`);
   out(`fingerprint: ${identity.fingerprint}\n`);
   if (answer.state === "waiting") {
     out("now an administrator compares this fingerprint in Odoo and approves the agent\n");
   }
-  if (running === null) out("the agent does not run yet; it delivers as soon as it is started\n");
 }
 
 async function ask(line: PairLine, identity: Identity, world: World): Promise<PairAnswer> {
@@ -105,11 +124,37 @@ async function ask(line: PairLine, identity: Identity, world: World): Promise<Pa
         "Odoo refuses this code: wrong, used by another agent, or older than 15 min",
       );
     }
-    if (error instanceof Unreachable) throw new Failed(`Odoo cannot be reached: ${error.message}`);
     throw error;
   } finally {
     http.stop();
   }
+}
+
+const pairingFile = z.object({
+  url: z.string(),
+  code: z.string(),
+  database: z.string().nullish(),
+});
+
+/** The line in the file that Odoo offers for download; null when there is none. Throws Misused. */
+export function readPairingFile(world: World): PairLine | null {
+  let text: string;
+  try {
+    text = Deno.readTextFileSync(pairingFileBeside(world.configPath));
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return null;
+    throw error;
+  }
+  let value: unknown = null;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    throw new Misused(`${PAIRING_FILE} is not JSON`);
+  }
+  const checked = pairingFile.safeParse(value);
+  if (!checked.success) throw new Misused(`${PAIRING_FILE} is not a pairing file of Odoo`);
+  const { url, code, database } = checked.data;
+  return parsePairLine([url, code, ...(database ? ["--database", database] : [])], world);
 }
 
 function plain(fingerprint: string): string {

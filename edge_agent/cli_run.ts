@@ -8,14 +8,18 @@ import {
   makeDataDirectory,
   type World,
 } from "./cli.ts";
+import { pairIdentity, readPairingFile } from "./cli_pair.ts";
 import { SystemClock } from "./clock.ts";
 import { Identity } from "./identity.ts";
 import { DirectoryLock } from "./local.ts";
 import { getLogger, startLog, stopLog } from "./log.ts";
+import { Unreachable } from "./odoo.ts";
 import { Systemd } from "./systemd.ts";
 
 /** systemd kills after 15 s: give up a moment earlier and say so. */
 const STOP_MS = 14_000;
+
+const PAIR_AGAIN_MS = 15_000;
 
 export const run: Command = {
   usage: "run",
@@ -55,10 +59,48 @@ async function runLocked(world: World): Promise<number> {
   await startOrExplain(agent, world);
   await systemd.start();
   world.out(`device port ${agent.devicePort}, health port ${agent.healthPort}\n`);
+  const halted = new AbortController();
+  const pairing = pairFromFile(
+    { world, identity, clock, paired: () => agent.pairingChanged() },
+    halted.signal,
+  );
   const signal = await stopping;
+  halted.abort();
+  await pairing;
   getLogger("main").info("stopping", { signal });
   await systemd.stop();
   return await withinLimit(agent.stop(), clock);
+}
+
+interface Unpaired {
+  readonly world: World;
+  readonly identity: Identity;
+  readonly clock: SystemClock;
+  readonly paired: () => Promise<void>;
+}
+
+/**
+ * A machine that was set up with Odoo's pairing file beside its configuration pairs itself, as soon
+ * as Odoo can be reached. A refused code is tried once: wrong tries count against it.
+ */
+async function pairFromFile(
+  { world, identity, clock, paired }: Unpaired,
+  signal: AbortSignal,
+): Promise<void> {
+  const log = getLogger("main");
+  while (!signal.aborted && identity.pairing === null) {
+    try {
+      const line = readPairingFile(world);
+      if (line === null) return;
+      await pairIdentity(line, identity, world);
+      log.info("paired by file", { fingerprint: identity.fingerprint });
+      return await paired();
+    } catch (error) {
+      log.error("not paired by file", { error });
+      if (!(error instanceof Unreachable)) return;
+    }
+    await clock.sleep(PAIR_AGAIN_MS, signal);
+  }
 }
 
 async function startOrExplain(agent: Agent, { config }: World): Promise<void> {

@@ -206,15 +206,12 @@ export class Devices {
     this.#touch(entry, changed);
   }
 
-  /** The time it was not heard although it should have been; null when there is none to fill. */
-  silence(serial: string): Silence | null {
-    return this.#entries.get(serial)?.silence ?? null;
-  }
-
-  /** The window was asked for: the next silence is another one. */
-  forgetSilence(serial: string): void {
+  /** The time it was not heard although it should have been, once; null when there is none to fill. */
+  takeSilence(serial: string): Silence | null {
     const entry = this.#entries.get(serial);
+    const silence = entry?.silence ?? null;
     if (entry !== undefined) entry.silence = null;
+    return silence;
   }
 
   notePunches(serial: string, at: number): void {

@@ -62,9 +62,9 @@ const MAX_CHUNK_LINE = 256;
 const METHOD = /^[A-Za-z]{1,16}$/;
 const VERSION = /^HTTP\/1\.([01])$/i;
 const HEADER_NAME = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
-// deno-lint-ignore no-control-regex
+// deno-lint-ignore no-control-regex -- controls are what it looks for; bytes above 0x7f are UTF-8
 const TARGET_CONTROLS = /[\x00-\x1f\x7f]/;
-// deno-lint-ignore no-control-regex
+// deno-lint-ignore no-control-regex -- controls are what it looks for; TAB may part words
 const VALUE_CONTROLS = /[\x00-\x08\x0a-\x1f\x7f]/;
 
 type State = "head" | "body" | "chunk_size" | "chunk_data" | "chunk_end" | "trailers" | "over";

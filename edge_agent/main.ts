@@ -22,7 +22,10 @@ import {
   resend,
   status,
 } from "./cli_books.ts";
+import { doctor } from "./cli_doctor.ts";
+import { exportCommand } from "./cli_export.ts";
 import { pair } from "./cli_pair.ts";
+import { provision } from "./cli_provision.ts";
 import { run } from "./cli_run.ts";
 import { config, flags, pull } from "./cli_tools.ts";
 import { BadConfig, ENVIRONMENT_NAMES, loadConfig, type LoadedConfig } from "./config.ts";
@@ -34,7 +37,9 @@ import { VERSION } from "./version.ts";
 const COMMANDS: Readonly<Record<string, Command>> = {
   run,
   pair,
+  provision,
   status,
+  doctor,
   punches,
   rejects,
   parked,
@@ -42,6 +47,7 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   device,
   command,
   acknowledge,
+  export: exportCommand,
   pull,
   config,
   flags,
@@ -152,13 +158,14 @@ function readTextIfThere(path: string): string | null {
 }
 
 function makeWorld(
-  { config, path }: LoadedConfig,
+  { config, path, unknownNames }: LoadedConfig,
   out: (text: string) => void,
   err: (text: string) => void,
 ): World {
   return {
     config,
     configPath: path,
+    unknownNames,
     out,
     err,
     pinnedAuthorities: config.odoo.caFiles.map(readAuthority),

@@ -33,7 +33,15 @@ export function operations(parts: OperationParts): Operations {
   return {
     status: () => parts.status(),
     punches: operation(
-      z.object({ serial: serial.optional(), limit, since: z.int().optional() }),
+      z.object({
+        serial: serial.optional(),
+        limit,
+        since: z.int().optional(),
+        after: z.union([
+          z.literal("start"),
+          z.object({ lane: z.string().max(64), seq: z.int().min(0) }),
+        ]).optional(),
+      }),
       (filter) => queue.punches(present(filter)),
     ),
     rejects: operation(z.object({ limit }), (given) => queue.rejects(given.limit)),

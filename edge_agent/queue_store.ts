@@ -5,6 +5,7 @@
  */
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 import { laneGenesis } from "./punch.ts";
+import { KeyMemory } from "./queue_memory.ts";
 
 /**
  * States of a sighting row; below `ANSWERED` it waits for a receipt (partial index). None is 0 or 1:
@@ -55,6 +56,7 @@ export class Store {
   /** Id of the newest sighting of the lane, its base when the lane is empty. */
   lastId: number;
   lastHash: string;
+  readonly memory = new KeyMemory(this);
   readonly #statements = new Map<string, StatementSync>();
   readonly #devices = new Map<string, number>();
   readonly #serials = new Map<number, string>();

@@ -16,7 +16,7 @@ import { DEFAULT_LIMITS, type RequestHead } from "./http1.ts";
 import { type Answer, Http1Listener } from "./http1_listen.ts";
 import type { Log } from "./log.ts";
 import { type Denial, FAILED, Gate, type GateSettings, type Visit } from "./server_gate.ts";
-import { Recovery, type RecoveryOptions } from "./server_recovery.ts";
+import { Asks } from "./server_asks.ts";
 import { type PunchStore, Tables, type UserSink } from "./server_tables.ts";
 import { wallTimeAt } from "./zone.ts";
 
@@ -38,7 +38,7 @@ export interface PortMetrics {
 }
 
 export interface DeviceServerOptions {
-  readonly queue: PunchStore & RecoveryOptions["queue"];
+  readonly queue: PunchStore;
   readonly devices: Devices;
   readonly commands: Commands;
   readonly clock: Clock;
@@ -84,7 +84,7 @@ export class DeviceServer {
   readonly #options: DeviceServerOptions;
   readonly #gate: Gate;
   readonly #tables: Tables;
-  readonly #recovery: Recovery;
+  readonly #asks: Asks;
   readonly #app: Hono<Env>;
   readonly #sessions = new Map<string, string>();
   #listener: Http1Listener<Visit> | null = null;
@@ -93,15 +93,15 @@ export class DeviceServer {
   constructor(options: DeviceServerOptions) {
     this.#options = options;
     this.#gate = new Gate(options);
-    this.#recovery = new Recovery(options);
-    this.#tables = new Tables({ ...options, onDoubt: (serial) => this.#recovery.onDoubt(serial) });
+    this.#asks = new Asks(options);
+    this.#tables = new Tables({ ...options, onDoubt: (serial) => this.#asks.onDoubt(serial) });
     this.#app = this.#routes();
   }
 
   /** Opens the port. Throws what Deno.listen throws. */
   start(): void {
     const { settings, log, clock } = this.#options;
-    this.#recovery.start();
+    this.#asks.start();
     const listener = new Http1Listener<Visit>({
       host: settings.host,
       port: settings.port,
@@ -231,7 +231,6 @@ export class DeviceServer {
       return query.get("type")?.toLowerCase() === "time" ? this.#usTime(visit) : ABSENT;
     }
     if (visit.isHandshake) return this.#handshake(env);
-    this.#recovery.onUpload(visit.serial);
     return this.#tables.receive(visit, device, body);
   }
 
@@ -245,10 +244,11 @@ export class DeviceServer {
       const value = queue.stamp(serial, table);
       return value === null ? [] : [[table, value] as const];
     }));
-    const reread = this.#recovery.wantsHistory(device);
+    // An access terminal is asked by a query instead: its stamps mean nothing.
+    const reread = device.rereadWanted && device.dialect !== "access";
     if (reread) stamps.set("ATTLOG", "0");
     whenWritten.push(() => {
-      if (reread) this.#recovery.historyAsked(serial);
+      if (reread) devices.wantReread(serial, false);
       if (device.toldOffset !== utcOffsetMinutes) devices.noteTold(serial, utcOffsetMinutes);
     });
     return handshakeText({
@@ -270,7 +270,7 @@ export class DeviceServer {
     const { serial, query } = visit;
     const info = query.get("info");
     if (info !== undefined) devices.updateFacts(serial, parseInfo(info));
-    this.#recovery.onPoll(serial);
+    this.#asks.onPoll(serial);
     const due = commands.nextFor(serial);
     if (due.length === 0) return NOTHING_TO_DO;
     whenWritten.push(() => commands.markSent(serial, due));

@@ -55,6 +55,9 @@ const MAX_TABLE_NAME = 64;
 
 export class Tables {
   readonly #options: TablesOptions;
+  /** Serial -> digest of the data rows it sent last. Only allowed serials get here. */
+  readonly #lastData = new Map<string, string>();
+  readonly #plainAnswers = new Set<string>();
 
   constructor(options: TablesOptions) {
     this.#options = options;
@@ -89,7 +92,7 @@ export class Tables {
   /** Rows of a named data table of the access dialect, pushed or asked for. */
   async dataTable(visit: Visit, device: Device, body: Uint8Array): Promise<string> {
     const name = (visit.query.get("tablename") ?? "").trim().slice(0, MAX_TABLE_NAME);
-    const plain = plainAnswers(device);
+    const plain = this.#wantsPlainAnswer(device, body);
     if (name.toLowerCase() === "transaction") {
       return dataAnswer(name, await this.#keepEvents(visit, device, body), plain);
     }
@@ -102,6 +105,20 @@ export class Tables {
       this.#relay(visit.serial, users, visit.endpoint === "querydata" && whole);
     }
     return dataAnswer(name, count, plain);
+  }
+
+  /**
+   * Documents want `user=<count>`, but firmware with push 3.0 repeats its rows for ever unless it hears
+   * `OK`. Others do so too, unannounced: whoever sends the same rows again hears `OK` from then on.
+   */
+  #wantsPlainAnswer({ serial, facts }: Device, body: Uint8Array): boolean {
+    const version = facts["pushver"];
+    if (typeof version === "string" && /^3\.0(\.|$)/.test(version)) return true;
+    if (this.#plainAnswers.has(serial)) return true;
+    const digest = createHash("sha256").update(body).digest("hex");
+    if (this.#lastData.get(serial) === digest) this.#plainAnswers.add(serial);
+    this.#lastData.set(serial, digest);
+    return this.#plainAnswers.has(serial);
   }
 
   /** A photo in an envelope of its own; never read. */
@@ -253,10 +270,4 @@ function stampOf({ query }: Visit): { table: string; value: string } | null {
   const value = keepableStamp(given?.trim());
   const table = (query.get("table") ?? "").trim().toUpperCase();
   return value === null || !/^[A-Z0-9_]{1,32}$/.test(table) ? null : { table, value };
-}
-
-/** Firmware with push 3.0 repeats its user rows for ever unless it hears `OK`. */
-function plainAnswers(device: Device): boolean {
-  const version = device.facts["pushver"];
-  return typeof version === "string" && /^3\.0(\.|$)/.test(version);
 }

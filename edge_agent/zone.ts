@@ -16,15 +16,26 @@ export function isTimeZone(name: string): boolean {
   }
 }
 
+/** Offsets change at full quarters of an hour (UTC) only, so one answer serves a quarter. */
+const QUARTER_MS = 15 * MINUTE_MS;
+const MAX_OFFSETS = 1_000;
+const offsets = new Map<string, number>();
+
 /** Minutes east of UTC. Throws RangeError for a zone the runtime does not know. */
 export function offsetMinutes(timeZone: string, at: number): number {
-  const whole = Math.floor(at / 1000) * 1000;
-  return Math.round((wallMs(timeZone, whole) - whole) / MINUTE_MS);
+  const quarter = Math.floor(at / QUARTER_MS) * QUARTER_MS;
+  const name = `${quarter} ${timeZone}`;
+  const known = offsets.get(name);
+  if (known !== undefined) return known;
+  const offset = Math.round((wallMs(timeZone, quarter) - quarter) / MINUTE_MS);
+  if (offsets.size >= MAX_OFFSETS) offsets.clear();
+  offsets.set(name, offset);
+  return offset;
 }
 
 /** What a clock on the wall shows: `YYYY-MM-DD HH:MM:SS`. */
 export function wallTimeAt(timeZone: string, at: number): string {
-  return wallText(wallMs(timeZone, Math.floor(at / 1000) * 1000));
+  return wallText(Math.floor(at / 1000) * 1000 + offsetMinutes(timeZone, at) * MINUTE_MS);
 }
 
 /** The instant of a wall time; of a repeated hour the first, of a skipped one the later side. */
@@ -37,7 +48,7 @@ export function instantOf(timeZone: string, wallTime: string): number {
 }
 
 /** A wall time held as if it were UTC, as text. */
-export function wallText(ms: number): string {
+function wallText(ms: number): string {
   return new Date(ms).toISOString().slice(0, 19).replace("T", " ");
 }
 

@@ -75,7 +75,10 @@ export async function playCase(ports: Ports, given: Case): Promise<string[]> {
 }
 
 function serialOf(request: CaseRequest): string {
-  return new URLSearchParams(request.query ?? "").get("SN") ?? "";
+  for (const [name, value] of new URLSearchParams(request.query ?? "")) {
+    if (name.toLowerCase() === "sn") return value;
+  }
+  return "";
 }
 
 async function control(ports: Ports, method: string, path: string, body?: unknown) {

@@ -121,17 +121,16 @@ Deno.test("devices: an unbroken session ends with silence, not with a jump of th
     port.clock.jump(86_400_000);
     port.devices.heard(SN, poll);
     assert.equal(known(port.devices).unbrokenSince, beganAt);
-    assert.equal(port.devices.silence(SN), null);
+    assert.equal(port.devices.takeSilence(SN), null);
     assert.equal(known(port.devices).silent, false);
     port.clock.advance(121_000);
     assert.equal(known(port.devices).silent, true);
     assert.equal(port.devices.report()[0]?.state, "silent");
     port.devices.heard(SN, poll);
     assert.equal(known(port.devices).unbrokenSince, port.clock.now());
-    const silence = port.devices.silence(SN);
+    const silence = port.devices.takeSilence(SN);
     assert.equal((silence?.to ?? 0) - (silence?.from ?? 0), 121_000);
-    port.devices.forgetSilence(SN);
-    assert.equal(port.devices.silence(SN), null);
+    assert.equal(port.devices.takeSilence(SN), null);
     return Promise.resolve();
   });
 });
@@ -149,7 +148,7 @@ Deno.test("devices: a restart within the heartbeat does not break the session, a
     await port.restart();
     port.devices.heard(SN, poll);
     assert.equal(known(port.devices).unbrokenSince, port.clock.now());
-    assert.notEqual(port.devices.silence(SN), null);
+    assert.notEqual(port.devices.takeSilence(SN), null);
   });
 });
 

@@ -307,3 +307,15 @@ Deno.test("server: a terminal of push 3.0 hears OK for its users, or it repeats 
     assert.equal(reply.body, "OK: 1");
   });
 });
+
+Deno.test("server: so does any other that repeats the same rows", async () => {
+  await withPort(async (port) => {
+    port.allow(SN, "access");
+    const say = (name: string) =>
+      port.upload("tabledata&tablename=user&count=1", `user pin=5\tname=${name}`);
+    assert.equal((await say("Ann")).body, "user=1");
+    assert.equal((await say("Ben")).body, "user=1");
+    assert.equal((await say("Ben")).body, "OK: 1");
+    assert.equal((await say("Ann")).body, "OK: 1");
+  });
+});

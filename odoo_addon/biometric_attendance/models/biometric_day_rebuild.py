@@ -14,7 +14,7 @@ from psycopg2.extras import Json, execute_values
 from odoo import api, fields, models
 
 from ..engine.day import build_days
-from ..engine.instants import epoch
+from ..engine.instants import epoch, iso
 from ..engine.values import ALWAYS, Facts, Punch, state_direction
 from ..engine.weeks import dates_to_derive, derive_days
 from .biometric_day import BLOCKING, MINUTE_FIELDS
@@ -183,7 +183,7 @@ class BiometricDayRebuild(models.AbstractModel):
             "rule_id": rule_id,
             "rule_name": rule_name,
             "shift_reason": plan.reasons.get(day.work_date),
-            "derivation": dict(day.derivation) | {"segments": day.to_dict()["segments"]},
+            "derivation": dict(day.derivation) | _drawing(plan, day),
         }
         row["digest"] = _digest(row)
         return row
@@ -224,6 +224,16 @@ class BiometricDayRebuild(models.AbstractModel):
 
 def _utc(text):
     return datetime.fromisoformat(text).astimezone(UTC).replace(tzinfo=None)
+
+
+def _drawing(plan, day):
+    """What the day's picture shows besides the engine's derivation: counted spans, shifts, zone."""
+    return {
+        "segments": day.to_dict()["segments"],
+        "shifts": [{"shift": shift.identity, "start": iso(shift.start), "end": iso(shift.end)}
+                   for shift in plan.shifts if shift.day == day.work_date],
+        "zone": plan.zone.name,
+    }
 
 
 def _digest(row):

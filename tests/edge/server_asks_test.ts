@@ -1,7 +1,6 @@
 /** Time told to terminals, and what they are asked for again when something may be missing. */
 import assert from "node:assert/strict";
 import { encodeVendorTime } from "../../edge_agent/adms_text.ts";
-import type { PunchStore } from "../../edge_agent/server.ts";
 import { SN, withPort } from "./port_kit.ts";
 
 const LINE = "1\t2026-03-02 08:58:13\t0\t1\t0\t0\t0\n";
@@ -66,31 +65,6 @@ Deno.test("server: an unheard terminal may upload and poll; it is asked to greet
   });
 });
 
-// Red when the silence is not asked for: what was punched meanwhile would rest on stamps alone.
-Deno.test("server: after a silence the window is asked for, and its rows make a run", async () => {
-  await withPort(async (port) => {
-    port.allow();
-    await port.get(hello());
-    await port.get(`/iclock/getrequest?SN=${SN}`);
-    port.clock.advance(30 * 60_000);
-    const poll = await port.get(`/iclock/getrequest?SN=${SN}`);
-    const match = /^C:(\d+):DATA QUERY ATTLOG StartTime=(.*)\tEndTime=(.*)\n$/.exec(poll.body);
-    assert.deepEqual(match?.slice(2), ["2026-03-02 08:55:00", "2026-03-02 09:30:00"]);
-    await port.upload("ATTLOG", "1\t2026-03-02 08:58:13\t0\t1\n2\t2026-03-02 09:10:00\t0\t1\n");
-    await port.say({
-      method: "POST",
-      path: `/iclock/devicecmd?SN=${SN}`,
-      body: `ID=${match?.[1]}&Return=2&CMD=DATA\n`,
-    });
-    assert.equal((await port.get(`/iclock/getrequest?SN=${SN}`)).body, "OK");
-    const [run] = port.queue.runs(5);
-    assert.equal(run?.outcome, "complete");
-    assert.equal(run?.read, 2);
-    assert.equal(run?.deviceCount, 2);
-    assert.equal(run?.askedBy, "agent");
-  });
-});
-
 Deno.test("server: a terminal whose clock was set is asked for its last days, once an hour", async () => {
   await withPort(async (port) => {
     port.allow();
@@ -111,29 +85,26 @@ Deno.test("server: a terminal whose clock was set is asked for its last days, on
   });
 });
 
-Deno.test("server: after damage to the queue a terminal is asked for its whole history, until it is through", async () => {
-  let wanted = true;
-  await withPort(
-    async (port) => {
-      port.allow();
-      await port.get("/iclock/ping?SN=" + SN);
-      assert.match((await port.get(`/iclock/getrequest?SN=${SN}`)).body, /^C:\d+:CHECK\n$/);
-      assert.match((await port.get(hello())).body, /\nATTLOGStamp=0\n/);
-      await port.upload("ATTLOG", LINE);
-      port.clock.advance(30_000);
-      await port.get(`/iclock/getrequest?SN=${SN}`);
-      assert.equal(wanted, true);
-      port.clock.advance(31_000);
-      await port.get(`/iclock/getrequest?SN=${SN}`);
-      assert.equal(wanted, false);
-      assert.doesNotMatch((await port.get(hello())).body, /Stamp=0\n/);
-    },
-    {},
-    (queue) => ({
-      add: (upload) => queue.add(upload),
-      stamp: (serial, table) => queue.stamp(serial, table),
-      needsReread: () => wanted,
-      rereadDone: () => void (wanted = false),
-    } as PunchStore),
-  );
+// Red when the wish is forgotten before the handshake that carries it was written.
+Deno.test("server: a wish for the whole history: asked to greet, stamp 0 once, then none", async () => {
+  await withPort(async (port) => {
+    port.allow();
+    await port.get(hello());
+    port.devices.wantReread(SN, true);
+    assert.match((await port.get(`/iclock/getrequest?SN=${SN}`)).body, /^C:\d+:CHECK\n$/);
+    assert.match((await port.get(hello())).body, /\nATTLOGStamp=0\n/);
+    assert.doesNotMatch((await port.get(hello())).body, /Stamp=0\n/);
+    assert.equal(port.devices.lookup(SN)?.rereadWanted, false);
+  });
+});
+
+Deno.test("server: an access terminal is asked for all its events instead", async () => {
+  await withPort(async (port) => {
+    port.allow(SN, "access");
+    await port.get(hello());
+    port.devices.wantReread(SN, true);
+    const poll = await port.get(`/iclock/getrequest?SN=${SN}`);
+    assert.match(poll.body, /^C:\d+:DATA QUERY tablename=transaction,fielddesc=\*,filter=\*\n/);
+    assert.equal(port.devices.lookup(SN)?.rereadWanted, false);
+  });
 });

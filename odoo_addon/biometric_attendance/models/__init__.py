@@ -31,6 +31,7 @@ from . import (
     biometric_schedule,
     biometric_day,
     biometric_day_rebuild,
+    biometric_stale_sources,
     biometric_export,
     hr_employee,
     ir_http,

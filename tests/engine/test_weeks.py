@@ -7,6 +7,7 @@ import run_domain
 from engine import weeks
 from engine.instants import Zone
 from engine.rules import RuleSet
+from engine.values import Day
 
 
 def period(first, *worked, **rules):
@@ -187,6 +188,35 @@ class WeekTest(unittest.TestCase):
         self.assertEqual(
             set(map(tuple, period("2026-03-02", *days, **rules)["week_findings"].values())), {()}
         )
+
+    def test_a_rule_set_counts_from_the_week_of_its_validity_date(self):
+        zone, old, new = (
+            Zone.named("UTC"),
+            RuleSet(),
+            RuleSet.from_dict({"ot_weekly_threshold_minutes": 600, "max_weekly_minutes": 60}),
+        )
+        days = []
+        for number in range(14):
+            day = date(2026, 3, 2) + timedelta(days=number)
+            span = (zone.on(day, 480), zone.on(day, 780), "regular")
+            days.append(
+                Day(
+                    day,
+                    "workday",
+                    "present",
+                    segments=(span,),
+                    worked_minutes=300,
+                    regular_minutes=300,
+                )
+            )
+        derived, found = weeks.derive_days(
+            days, zone, lambda day: new if day >= date(2026, 3, 9) else old
+        )
+        self.assertEqual(
+            [sum(d.overtime_minutes for d in part) for part in (derived[:7], derived[7:])],
+            [0, 1500],
+        )
+        self.assertEqual([week.findings for week in found], [(), ("weekly_hours_long",)])
 
     def test_dates_to_derive_cover_week_and_period(self):
         rules = RuleSet.from_dict(

@@ -6,6 +6,7 @@ import type { AgentProcess } from "./agent_process.ts";
 import { type Json, OdooClient, type Row } from "./odoo_client.ts";
 import type { OdooServer } from "./odoo_server.ts";
 import { Trouble } from "./trouble.ts";
+import type { Waiting } from "./waiting.ts";
 
 export const TIME_ZONE = "Asia/Manila";
 const ADMIN = { login: "admin", password: "admin" };
@@ -28,7 +29,12 @@ export const ROLES: readonly Role[] = [
     group: "group_approver",
   },
   { title: "HR officer", login: "officer", name: "Olga Officer", group: "group_hr_officer" },
-  { title: "payroll officer", login: "payroll", name: "Paolo Payroll", group: "group_payroll" },
+  {
+    title: "payroll officer",
+    login: "payroll",
+    name: "Paolo Payroll",
+    group: "group_payroll_officer",
+  },
   {
     title: "biometric administrator",
     login: "biometric",
@@ -136,11 +142,10 @@ export class Branch {
   /** What the dialog shows: `pair URL CODE [--database DB]`, split into words. */
   async #pairingLine(officer: OdooClient, agent: number): Promise<string[]> {
     const action = await officer.call("biometric.agent", "action_pairing_code", [[agent]]) as Row;
-    const model = String(action["res_model"]);
-    const [shown] = await officer.rows(model, [["id", "=", action["res_id"] ?? 0]], ["line"]);
-    const words = String(shown?.["line"] ?? "").trim().split(/\s+/);
+    const shown = (action["context"] as Row | undefined)?.["default_line"] ?? "";
+    const words = String(shown).trim().split(/\s+/);
     const at = words.indexOf("pair");
-    if (at < 0) throw new Trouble(`Odoo shows no line to pair with: ${JSON.stringify(shown)}`);
+    if (at < 0) throw new Trouble(`Odoo shows no line to pair with: ${JSON.stringify(action)}`);
     const typed = words.slice(at);
     // Odoo shows the address its users type; here the server listens on this machine only.
     typed[1] = this.#server.url;
@@ -171,20 +176,3 @@ export class Branch {
 }
 
 const plain = (fingerprint: string): string => fingerprint.replace(/[^0-9a-f]/gi, "").toLowerCase();
-
-/** Asks again and again until the answer is not null; a Trouble names `what` when patience ends. */
-export type Waiting = <T>(what: string, ask: () => Promise<T | null>) => Promise<T>;
-
-export function waiting(patienceMs: number, pauseMs = 250): Waiting {
-  return async (what, ask) => {
-    const deadline = performance.now() + patienceMs;
-    for (;;) {
-      const answer = await ask();
-      if (answer !== null) return answer;
-      if (performance.now() > deadline) {
-        throw new Trouble(`Waited ${Math.round(patienceMs / 1000)} s in vain for ${what}.`);
-      }
-      await new Promise((resolve) => setTimeout(resolve, pauseMs));
-    }
-  };
-}

@@ -1,12 +1,11 @@
 // Owns: `npm run demo`: a branch from nothing to a payroll file on a real Odoo 19, told step by step.
 // Must not know: how a step is done.
 
-import { Branch, ROLES, TIME_ZONE, waiting } from "./branch.ts";
+import { Branch, ROLES, TIME_ZONE } from "./branch.ts";
 import { repository } from "./cache.ts";
 import { findOdoo } from "./odoo_program.ts";
 import { openPostgres } from "./postgres.ts";
 import {
-  computed,
   delivered,
   exportPlay,
   type Play,
@@ -17,7 +16,15 @@ import {
   YARDSTICK,
 } from "./play.ts";
 import { mustRun } from "./process.ts";
-import { compare, type Counts, daysOf, exportPayroll, type PayrollFile } from "./results.ts";
+import {
+  compare,
+  countInOdoo,
+  type Counts,
+  daysOf,
+  exportPayroll,
+  type PayrollFile,
+} from "./results.ts";
+import { waiting } from "./waiting.ts";
 import { prepareStage, type Stage } from "./stage.ts";
 import { main, seconds, step, Trouble } from "./trouble.ts";
 import { onExit } from "./cleanup.ts";
@@ -62,7 +69,7 @@ function portNumber(option: string, text: string | undefined): number {
 }
 
 const say = (line: string): void => console.log(`    ${line}`);
-const until = waiting(120_000);
+const until = waiting(600_000);
 
 interface Outcome {
   readonly counts: Counts;
@@ -117,15 +124,11 @@ async function playThrough(stage: Stage, play: Play): Promise<Outcome> {
     terminal.forgetAcknowledgements();
     await uploaded(terminal, say);
   }, () => "nothing may change");
-  const counts = await step(
-    "Computing days",
-    () => computed(branch.admin, device, until, say),
-    ({ days }) => Object.entries(days).map(([status, count]) => `${count} ${status}`).join(", "),
-  );
-  const { firstDay, lastDay } = play.expected;
-  const file = await step("Payroll export", async () => {
-    return await exportPayroll(await branch.as("payroll"), firstDay, lastDay);
+  const period = { from: play.expected.firstDay, to: play.expected.lastDay };
+  const file = await step("Computing days and exporting payroll", async () => {
+    return await exportPayroll(await branch.as("payroll"), period, until, say);
   }, ({ lines, employees }) => `${lines} lines, ${employees} employees`);
+  const counts = await countInOdoo(branch.admin, device);
   const path = `${repository}/dist/${file.name}`;
   await Deno.mkdir(`${repository}/dist`, { recursive: true });
   await Deno.writeTextFile(path, file.text);

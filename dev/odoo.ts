@@ -11,7 +11,7 @@ import {
   odooCommand,
   readableAddons,
 } from "./databases.ts";
-import { hootCount, runOdooTests } from "./odoo_tests.ts";
+import { type OdooTestResult, runHoot, runOdooTests } from "./odoo_tests.ts";
 import { findOdoo } from "./odoo_program.ts";
 import { keepRunning, openPostgres, releasePostgres, stopPostgres } from "./postgres.ts";
 import { main, step, Trouble } from "./trouble.ts";
@@ -68,22 +68,19 @@ async function runTests(args: readonly string[]): Promise<number> {
   const tags = option(args, "--tags") ?? "/biometric_attendance";
   const noHttp = args.includes("--no-http");
   if (!noHttp) await findChromium();
-  const result = await runOdooTests({ tags, noHttp });
-  if (!result.ok || args.includes("--log")) console.log(logTail(result.log, 400));
-  if (!result.ok) console.log(`\n${result.trouble}`);
-  console.log(`${result.passed} passed, ${result.failed} failed`);
-  return result.ok ? 0 : 1;
+  return report(await runOdooTests({ tags, noHttp }), args.includes("--log"));
 }
-
-const HOOT_TAGS = "/web:WebSuite.test_unit_desktop[@biometric_attendance]";
 
 async function hoot(): Promise<number> {
   await findChromium();
-  const result = await runOdooTests({ tags: HOOT_TAGS });
-  const count = hootCount(result.log);
-  if (!result.ok || !count) console.log(logTail(result.log, 200));
-  console.log(`${count ?? 0} passed, ${result.failed} failed`);
-  return result.ok && count ? 0 : 1;
+  return report(await runHoot(), false);
+}
+
+function report(result: OdooTestResult, always: boolean): number {
+  if (!result.ok || always) console.log(logTail(result.log, 400));
+  if (!result.ok) console.log(`\n${result.trouble}`);
+  console.log(`${result.passed} passed, ${result.failed} failed`);
+  return result.ok ? 0 : 1;
 }
 
 async function printCommand(db: string | undefined): Promise<number> {

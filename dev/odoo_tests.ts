@@ -18,6 +18,8 @@ export interface OdooTestRun {
   readonly tags: string;
   /** Without a web server: seconds faster, but HttpCase, tours and HOOT cannot run. */
   readonly noHttp?: boolean;
+  /** False runs the tests of other modules too (HOOT is one of web's); at_install tests do not run. */
+  readonly update?: boolean;
   readonly checkout?: string;
   readonly timeoutMs?: number;
 }
@@ -43,7 +45,7 @@ export async function runOdooTests(asked: OdooTestRun): Promise<OdooTestResult> 
   const addons = await readableAddons(checkout);
   try {
     const args = [
-      ...(asked.noHttp ? ["-i", ADDON, "--no-http"] : ["-u", ADDON]),
+      ...installation(asked),
       `--http-port=${await takePort()}`,
       `--test-tags=${asked.tags}`,
       "--stop-after-init",
@@ -62,6 +64,40 @@ export async function runOdooTests(asked: OdooTestRun): Promise<OdooTestResult> 
     await addons.dispose();
     await dropDatabase(db);
   }
+}
+
+/** With -u Odoo considers the tests of the updated modules only. */
+function installation({ noHttp, update }: OdooTestRun): string[] {
+  if (noHttp) return ["-i", ADDON, "--no-http"];
+  return update === false ? [] : ["-u", ADDON];
+}
+
+/**
+ * HOOT, Odoo's runner of browser tests, filtered to the suite of our screens. Where that suite does
+ * not exist, the runner forgets the filter and runs every test of Odoo's own web client.
+ */
+const HOOT_RUN: OdooTestRun = {
+  tags: "/web:WebSuite.test_unit_desktop[@biometric_attendance]",
+  update: false,
+  timeoutMs: 300_000,
+};
+
+async function holdsScreenTests(folder: string): Promise<boolean> {
+  for await (const entry of Deno.readDir(folder)) {
+    if (entry.name.endsWith(".test.js")) return true;
+    if (entry.isDirectory && await holdsScreenTests(`${folder}/${entry.name}`)) return true;
+  }
+  return false;
+}
+
+/** Runs the screens' HOOT tests in Chromium; `passed` counts tests inside the browser. */
+export async function runHoot(): Promise<OdooTestResult> {
+  const folder = `${repository}/odoo_addon/${ADDON}/static/tests`;
+  if (!await holdsScreenTests(folder).catch(() => false)) {
+    return { passed: 0, failed: 1, ok: false, trouble: `no *.test.js under ${folder}`, log: "" };
+  }
+  const result = await runOdooTests(HOOT_RUN);
+  return { ...result, passed: hootCount(result.log) ?? 0 };
 }
 
 const SUMMARY = /(\d+) failed, (\d+) error\(s\) of (\d+) tests/g;

@@ -6,9 +6,8 @@ import { countRecords, readExportFile, type RecordCount } from "../tests/termina
 import type { TerminalRecord } from "../tests/terminal/records.ts";
 import { Terminal } from "../tests/terminal/terminal.ts";
 import { lastMonday, seededWeek } from "../tests/terminal/week.ts";
-import type { Person, Waiting } from "./branch.ts";
+import type { Person } from "./branch.ts";
 import type { OdooClient } from "./odoo_client.ts";
-import { countInOdoo, type Counts } from "./results.ts";
 import { Trouble } from "./trouble.ts";
 
 export const SERIAL = "DEMO201960996";
@@ -127,26 +126,4 @@ export async function delivered(
     say,
     PATIENCE_MS,
   );
-}
-
-/** Until no day is waiting to be computed. */
-export async function computed(
-  client: OdooClient,
-  device: number,
-  until: Waiting,
-  say: (line: string) => void,
-): Promise<Counts> {
-  await until("the first day to be computed", async () => {
-    const days = await client.count("biometric.day");
-    return days > 0 ? days : null;
-  });
-  await watch(
-    async () => {
-      const stale = await client.count("biometric.stale.day");
-      return stale === 0 ? null : `${stale} days to compute`;
-    },
-    say,
-    PATIENCE_MS,
-  );
-  return await countInOdoo(client, device);
 }

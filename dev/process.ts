@@ -41,20 +41,19 @@ export async function run(
     stdout: "piped",
     stderr: "piped",
   }).spawn();
-  const timer = options.timeoutMs === undefined
-    ? undefined
-    : setTimeout(() => child.kill("SIGKILL"), options.timeoutMs);
   if (options.input !== undefined) {
     const writer = child.stdin.getWriter();
     await writer.write(new TextEncoder().encode(options.input));
     await writer.close();
   }
   const ending = child.output();
+  const timer = options.timeoutMs === undefined
+    ? undefined
+    : setTimeout(() => end(child, ending), options.timeoutMs);
   let killed = false;
   const killing = onExit(async () => {
     killed = true;
-    child.kill("SIGKILL");
-    await ending;
+    await end(child, ending);
   });
   const output = await ending;
   // Whoever waits for a program that was killed because the script ends shall not go on.
@@ -63,6 +62,16 @@ export async function run(
   clearTimeout(timer);
   const decode = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
   return { code: output.code, stdout: decode(output.stdout), stderr: decode(output.stderr) };
+}
+
+/** Time for a program to end its own children (Odoo its browser) before it is killed. */
+const GRACE_MS = 10_000;
+
+async function end(child: Deno.ChildProcess, ending: Promise<unknown>): Promise<void> {
+  child.kill("SIGTERM");
+  const timer = setTimeout(() => child.kill("SIGKILL"), GRACE_MS);
+  await ending;
+  clearTimeout(timer);
 }
 
 /** As `run`, but a non-zero code is a Trouble with the end of what the program said. */

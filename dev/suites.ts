@@ -3,7 +3,7 @@
 
 import { findChromium } from "./chromium.ts";
 import { repository } from "./cache.ts";
-import { hootCount, runOdooTests } from "./odoo_tests.ts";
+import { runHoot, runOdooTests } from "./odoo_tests.ts";
 import { run } from "./process.ts";
 import { ruff } from "./ruff.ts";
 
@@ -93,13 +93,10 @@ async function odoo(): Promise<SuiteResult> {
   return { passed: result.passed, failed: result.failed, log };
 }
 
-const HOOT_TAGS = "/web:WebSuite.test_unit_desktop[@biometric_attendance]";
-
 async function hoot(): Promise<SuiteResult> {
   await findChromium();
-  const result = await runOdooTests({ tags: HOOT_TAGS });
-  const passed = hootCount(result.log) ?? 0;
-  return { passed, failed: result.failed, log: `${result.log}\n${result.trouble}` };
+  const { passed, failed, log, trouble } = await runHoot();
+  return { passed, failed, log: `${log}\n${trouble}` };
 }
 
 /** In the order they are shown. Two lanes run side by side; see dev/test.ts. */

@@ -105,8 +105,6 @@ const logSettings = z.strictObject({
 export const configSchema = z.strictObject({
   dataDirectory: absolutePath.default("/var/lib/biometric-agent")
     .describe("Queue, key and token of the agent; writable by it alone"),
-  watchdogSeconds: z.int().min(0).max(3600).default(45)
-    .describe("The process ends itself when it was stuck this long (0: never)"),
   odoo: odooSettings.prefault({}),
   devicePort: devicePortSettings.prefault({}),
   polling: pollingSettings.prefault({}),

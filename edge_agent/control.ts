@@ -9,7 +9,7 @@ import { type Clock, instant } from "./clock.ts";
 import type { Identity } from "./identity.ts";
 import type { Log } from "./log.ts";
 import { NotWelcome, type SyncAnswer, Unreachable } from "./odoo.ts";
-import type { CommandRow, HeadState, LaneHead, QueueStats, Run } from "./queue_types.ts";
+import type { HeadState, LaneHead, QueueStats, Run } from "./queue_types.ts";
 import type { Countersigned, Witness } from "./witness.ts";
 
 export type OrderedCommand = SyncAnswer["commands"][number];
@@ -21,8 +21,14 @@ export interface ControlQueue {
   stats(): QueueStats;
   runs(limit: number): Run[];
   forgetRuns(ids: readonly string[]): void;
-  commandResults(): CommandRow[];
-  forgetCommand(id: number): void;
+}
+
+/** One entry of `commands` in a sync. */
+export interface CommandResult {
+  readonly id: number;
+  readonly state: "sent" | "done" | "failed";
+  readonly return: number | null;
+  readonly message: string;
 }
 
 export interface ControlOptions {
@@ -38,11 +44,16 @@ export interface ControlOptions {
   readonly witness: Pick<Witness, "countersign">;
   readonly devices: {
     /** In the form of docs/contract.md, `devices` and `unknown`. */
-    report(): readonly unknown[];
+    report(counts: QueueStats["perDevice"]): readonly unknown[];
     unknown(): readonly unknown[];
     apply(devices: SyncAnswer["devices"]): void;
   };
-  readonly order: (command: OrderedCommand) => "queued" | { readonly refused: string };
+  readonly commands: {
+    order(command: OrderedCommand): "queued" | { readonly refused: string };
+    results(): readonly CommandResult[];
+    /** Odoo knows these results. */
+    acknowledged(ids: readonly number[]): void;
+  };
   readonly clock: Clock;
   /** In [0, 1). */
   readonly random: () => number;
@@ -77,11 +88,11 @@ export class Control {
   #rest: AbortController | null = null;
   #running: Promise<void> | null = null;
   #failures = 0;
-  #lastAnswerAt: number | null = null;
+  #answeredMonotonic: number | null = null;
   #formerTriedAt: number | null = null;
   #onFormer = false;
   #countersigned: readonly Countersigned[] = [];
-  /** Commands that were refused and that Odoo has not acknowledged yet. */
+  /** Commands too odd for the book, refused and not acknowledged yet. */
   readonly #refused = new Map<number, string>();
 
   constructor(options: ControlOptions) {
@@ -90,9 +101,10 @@ export class Control {
     this.#startedMonotonic = options.clock.monotonic();
   }
 
-  /** Epoch ms of Odoo's latest answer since the start, null for none. */
-  get lastAnswerAt(): number | null {
-    return this.#lastAnswerAt;
+  /** Ms since Odoo's latest proven answer, null for none since the start. */
+  get sinceAnswerMs(): number | null {
+    const answered = this.#answeredMonotonic;
+    return answered === null ? null : this.#options.clock.monotonic() - answered;
   }
 
   start(): void {
@@ -152,15 +164,15 @@ export class Control {
   }
 
   async #status(confirming: boolean): Promise<Record<string, unknown>> {
-    const { queue, devices } = this.#options;
+    const { queue, devices, commands } = this.#options;
     const stats = queue.stats();
     return {
       agent: this.#agentStatus(stats),
       lane: await this.#signedHead(queue.laneHead()),
-      devices: devices.report(),
+      devices: devices.report(stats.perDevice),
       unknown: devices.unknown().slice(0, MAX_UNKNOWN),
       runs: queue.runs(MAX_RUNS).map(runBody),
-      commands: this.#results(queue.commandResults()),
+      commands: this.#results(commands.results()),
       token_confirm: confirming,
       countersigned: this.#countersigned,
     };
@@ -208,27 +220,22 @@ export class Control {
     return { id: head.lane, seq: head.seq, hash: head.hash, signature };
   }
 
-  #results(rows: readonly CommandRow[]): unknown[] {
-    const settled = rows.map((row) => ({
-      id: row.id,
-      state: row.state,
-      return: row.return,
-      message: row.message,
-    }));
-    const refused = [...this.#refused].map(([id, message]) => ({
+  #results(booked: readonly CommandResult[]): CommandResult[] {
+    const inBook = new Set(booked.map((result) => result.id));
+    const refused = [...this.#refused].filter(([id]) => !inBook.has(id)).map(([id, message]) => ({
       id,
-      state: "failed",
+      state: "failed" as const,
       return: null,
       message,
     }));
-    return [...refused, ...settled].slice(0, MAX_RESULTS);
+    return [...refused, ...booked].slice(0, MAX_RESULTS);
   }
 
   async #apply(answer: SyncAnswer, sent: Readonly<Record<string, unknown>>): Promise<void> {
     const { queue, devices, identity, witness, alarms, clock } = this.#options;
     this.#failures = 0;
     this.#onFormer = false;
-    this.#lastAnswerAt = clock.now();
+    this.#answeredMonotonic = clock.monotonic();
     for (const code of ["unreachable", "credential", "unpaired", "internal"] as const) {
       alarms.clear(code);
     }
@@ -245,17 +252,16 @@ export class Control {
 
   /** A result that was sent and whose command is not listed again is known to Odoo. */
   #takeCommands(answer: SyncAnswer, sent: Readonly<Record<string, unknown>>): void {
-    const { queue, order, log } = this.#options;
+    const { commands, log } = this.#options;
     const listed = new Set(answer.commands.map((command) => command.id));
-    for (const id of finishedIn(sent)) {
-      if (listed.has(id)) continue;
-      this.#refused.delete(id);
-      queue.forgetCommand(id);
-    }
+    const known = finishedIn(sent).filter((id) => !listed.has(id));
+    for (const id of known) this.#refused.delete(id);
+    commands.acknowledged(known);
     if (answer.state !== "active") return;
     for (const command of answer.commands) {
-      const outcome = order(command);
+      const outcome = commands.order(command);
       if (outcome === "queued") continue;
+      if (this.#refused.has(command.id)) continue;
       this.#refused.set(command.id, outcome.refused.slice(0, 512));
       log.warn("command refused", { id: command.id, name: command.name, reason: outcome.refused });
     }

@@ -31,6 +31,7 @@ export interface DeliveryQueue {
   }): Settled;
   park(seq: number, reason: string, lane: string): boolean;
   rewind(head: { lane: string; seq: number; hash: string }): number;
+  leaveLane(kind: "older_copy", detail: string): number;
 }
 
 export interface Settled {
@@ -222,8 +223,12 @@ export class Delivery {
         alarms.raise("odoo_went_back", `Odoo's head is ${head.seq}; ${again} sightings go again`);
         return this.retryNow();
       }
-      case "ahead":
-        return alarms.raise("old_copy", `Odoo's head is ${head.seq}, beyond what this queue gave`);
+      case "ahead": {
+        const detail = `Odoo's head is ${head.seq}, beyond what this queue gave`;
+        const moved = queue.leaveLane("older_copy", detail);
+        alarms.raise("old_copy", `${detail}; ${moved} sightings wait in a new lane`);
+        return this.retryNow();
+      }
       case "tampered":
         return alarms.raise("tamper", `Odoo's head ${head.seq} has another hash than delivered`);
     }

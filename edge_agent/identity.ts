@@ -64,6 +64,11 @@ export class Identity {
     this.#pairing = readJson(`${this.#directory}/${PAIRING_FILE}`, pairingFile);
   }
 
+  /** As `start`, but makes nothing: for looking at an agent that may never have run. */
+  async startIfMade(): Promise<void> {
+    if (readJson(`${this.#directory}/${KEY_FILE}`, keyFile) !== null) await this.start();
+  }
+
   /** Base64 of the 32 raw bytes. */
   get publicKey(): string {
     return this.#publicKey;

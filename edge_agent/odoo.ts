@@ -113,11 +113,12 @@ const syncAnswer = z.object({
   devices: z.array(z.object({
     serial: z.string().regex(/^[A-Za-z0-9._-]{1,64}$/),
     state: z.enum(["waiting", "active", "refused"]),
-    time_zone: z.string().max(64).nullish(),
-    dialect: z.string().max(16).nullish(),
+    time_zone: z.string().max(64),
+    dialect: z.string().max(16).nullish().transform((dialect) => dialect ?? null),
     channels: z.array(z.string().max(16)).max(8).default([]),
     settings: z.record(z.string(), z.unknown()).default({}),
-    utc_offset_minutes: z.int().min(-1080).max(1080).nullish(),
+    utc_offset_minutes: z.int().min(-1080).max(1080).nullish()
+      .transform((minutes) => minutes ?? undefined),
   })).max(10_000).default([]),
   commands: z.array(z.object({
     id: z.int().min(1),

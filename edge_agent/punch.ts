@@ -43,6 +43,7 @@ export type RejectReason =
   | "bad_field"
   | "too_few_columns"
   | "ambiguous_pin"
+  | "unknown_event"
   | "unreadable";
 
 interface Numbered {

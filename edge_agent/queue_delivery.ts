@@ -8,6 +8,7 @@ import { bareLeaf } from "./queue_rows.ts";
 import {
   ANSWERED,
   DUPLICATE,
+  FROM_WAITING,
   type Lane,
   PARKED,
   PARKED_OPEN,
@@ -32,16 +33,14 @@ import type {
 /** At most this share of a batch is live while a backlog waits, so that the backlog always moves. */
 const LIVE_SHARE = 0.75;
 
-const WAITING = `SELECT * FROM sighting WHERE state < ${ANSWERED}`;
+const WAITING = `SELECT * ${FROM_WAITING}`;
 
 /**
  * The next batch: what came at or after `liveFrom` (a sighting id) first, then the oldest of the
  * backlog; all of one lane, ascending. Throws DamagedRow for a row that fails its proof.
  */
 export function take(store: Store, limit: number, liveFrom: number): Batch | null {
-  const oldest = store.get(
-    `SELECT min(id) AS id FROM sighting WHERE state < ${ANSWERED}`,
-  );
+  const oldest = store.get(`SELECT min(id) AS id ${FROM_WAITING}`);
   if (oldest === undefined || oldest["id"] === null) return null;
   const lane = laneOfId(store, Number(oldest["id"]));
   const isCurrent = lane.no === store.lane.no;
@@ -56,8 +55,8 @@ export function take(store: Store, limit: number, liveFrom: number): Batch | nul
 function liveThenBacklog(store: Store, limit: number, liveFrom: number): Row[] {
   const backlog = store.all(`${WAITING} AND id < ? ORDER BY id LIMIT ?`, liveFrom, limit);
   const room = Math.max(limit - backlog.length, Math.ceil(limit * LIVE_SHARE));
-  const live = store.all(`${WAITING} AND id >= ? ORDER BY id DESC LIMIT ?`, liveFrom, room);
-  return [...backlog.slice(0, limit - live.length), ...live.reverse()];
+  const live = store.all(`${WAITING} AND id >= ? ORDER BY id LIMIT ?`, liveFrom, room);
+  return [...backlog.slice(0, limit - live.length), ...live];
 }
 
 function sightings(store: Store, lane: Lane, rows: readonly Row[]): Sighting[] {
@@ -202,9 +201,7 @@ export type LaneNamed = Head & { readonly lane?: string };
 export function answeredThrough(store: Store, lane: Lane): number {
   const open = store.get(
     `SELECT min(id) AS id FROM (
-       SELECT min(id) AS id FROM sighting WHERE state = ${PENDING} AND id > ?1 AND id <= ?2
-       UNION ALL
-       SELECT min(id) FROM sighting WHERE state = ${PARKED_OPEN} AND id > ?1 AND id <= ?2
+       SELECT min(id) AS id ${FROM_WAITING} AND id > ?1 AND id <= ?2
        UNION ALL
        SELECT min(id) FROM parked WHERE refused = 1 AND id > ?1 AND id <= ?2)`,
     lane.base,

@@ -2,7 +2,15 @@
  * What a fault of SQLite or of the file system means for the queue, and setting a damaged file
  * aside. Must not know what the file holds.
  */
-import { existsSync, renameSync } from "node:fs";
+import {
+  accessSync,
+  closeSync,
+  constants,
+  existsSync,
+  fsyncSync,
+  openSync,
+  renameSync,
+} from "node:fs";
 import { DamagedRow } from "./queue_store.ts";
 import { StoreUnavailable, type UnavailableReason } from "./queue_types.ts";
 
@@ -22,11 +30,23 @@ export function faultReason(fault: unknown): UnavailableReason {
   return FAULT_TEXTS.find(([pattern]) => pattern.test(text))?.[1] ?? "io";
 }
 
+const FORBIDDEN =
+  /readonly database|read-only file system|EROFS|EACCES|EPERM|ENOTDIR|EISDIR|PermissionDenied|NotCapable/i;
+
 /** A directory that may not be written is mended by a person, not by waiting. */
-export function hopeless(fault: unknown): boolean {
-  const text = fault instanceof Error ? `${fault.name} ${fault.message}` : String(fault);
-  return /readonly database|read-only file system|EROFS|EACCES|EPERM|ENOTDIR|EISDIR|PermissionDenied|NotCapable|unable to open database file/i
-    .test(text);
+export function hopeless(fault: unknown, directory: string): boolean {
+  if (FORBIDDEN.test(textOf(fault))) return true;
+  if (!existsSync(directory)) return false;
+  try {
+    accessSync(directory, constants.W_OK);
+    return false;
+  } catch (refused) {
+    return FORBIDDEN.test(textOf(refused));
+  }
+}
+
+function textOf(fault: unknown): string {
+  return fault instanceof Error ? `${fault.name} ${fault.message}` : String(fault);
 }
 
 export function asUnavailable(fault: unknown): StoreUnavailable {
@@ -46,4 +66,14 @@ export function setAside(path: string, at: number): string {
     if (existsSync(path + companion)) renameSync(path + companion, aside + companion);
   }
   return aside;
+}
+
+/** New names are safe on the disk only after this. */
+export function syncDirectory(directory: string): void {
+  const fd = openSync(directory, "r");
+  try {
+    fsyncSync(fd);
+  } finally {
+    closeSync(fd);
+  }
 }

@@ -75,7 +75,9 @@ export class Group {
       added = keeper.write((store) => {
         newest = store.lastId;
         const writer = new Writer(store, clock, randomBytes, lines);
-        return jobs.map((job) => writer.write(job.intake));
+        const written = jobs.map((job) => writer.write(job.intake));
+        writer.finish();
+        return written;
       });
     } catch (fault) {
       for (const job of jobs) job.reject(fault);

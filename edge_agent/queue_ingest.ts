@@ -3,17 +3,18 @@
  * Runs inside a transaction of the store and waits for nothing.
  */
 import { chainHash, punchKey, sha256Hex, sightingLeaf } from "./punch.ts";
-import type { Punch, Reject } from "./punch.ts";
+import type { Channel, ClockTrust, Punch, Reject } from "./punch.ts";
 import {
   asReject,
   channelBit,
   channelCode,
+  channelNumber,
   fittingReject,
   packWallTime,
   punchFault,
   requireSerial,
 } from "./queue_rows.ts";
-import { bytes, PENDING, type Store } from "./queue_store.ts";
+import { bytes, type Cell, PENDING, type Store } from "./queue_store.ts";
 import type { Added, QueueClock, Upload } from "./queue_types.ts";
 
 export type RandomBytes = (length: number) => Uint8Array;
@@ -43,6 +44,9 @@ export function intake(upload: Upload): Intake {
     requireOwn(upload, reject.serial);
     rejects.push(fittingReject(reject));
   }
+  if (upload.receivedAt !== undefined && !Number.isSafeInteger(upload.receivedAt)) {
+    throw new TypeError("receivedAt is whole milliseconds");
+  }
   return { upload, punches, rejects };
 }
 
@@ -50,20 +54,22 @@ function requireOwn(upload: Upload, serial: string): void {
   if (serial !== upload.serial) throw new TypeError("an upload holds lines of one terminal only");
 }
 
-const KNOW_PUNCH = `
-  INSERT INTO known (device, wall, pin, status, channels, id, seen_day) VALUES (?, ?, ?, ?, ?, ?, ?)
-  ON CONFLICT DO UPDATE SET channels = channels | excluded.channels
-  WHERE channels & excluded.channels = 0`;
 const KNOW_REJECT = `
   INSERT INTO known_reject (digest, channels, seen_day) VALUES (?, ?, ?)
   ON CONFLICT DO UPDATE SET channels = channels | excluded.channels
   WHERE channels & excluded.channels = 0`;
-const ADD_PUNCH = `
-  INSERT INTO sighting (id, state, device, channel, received_at, wall, pin, status, verify,
-    work_code, extra, salt, hash) VALUES (?, ${PENDING}, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`;
+/** Rows of one statement: each call of SQLite costs as much as four columns. */
+const ROWS_AT_ONCE = 16;
+const PUNCH_ROW = `(?, ${PENDING}, ?, ?, ?, ?, ?, ?, ?, ?, ?, unhex(?), unhex(?))`;
+const PUNCH_CELLS = 12;
+const addPunches = (rows: number) =>
+  `INSERT INTO sighting (id, state, device, channel, received_at, wall, pin, status, verify,
+    work_code, extra, salt, hash) VALUES ${Array(rows).fill(PUNCH_ROW).join(", ")}`;
+const ADD_PUNCH = addPunches(1);
+const ADD_PUNCHES = addPunches(ROWS_AT_ONCE);
 const ADD_REJECT = `
   INSERT INTO sighting (id, state, device, channel, received_at, reason, raw, salt, hash)
-  VALUES (?, ${PENDING}, ?, ?, ?, ?, ?, ?, ?)`;
+  VALUES (?, ${PENDING}, ?, ?, ?, ?, ?, unhex(?), unhex(?))`;
 const COUNT = `
   UPDATE device SET pending = pending + ?, rejects = rejects + ?, repeated = repeated + ?,
     last_id = max(last_id, ?) WHERE no = ?`;
@@ -71,17 +77,20 @@ const KEEP_STAMP = `
   INSERT INTO stamp (serial, name, value) VALUES (?, ?, ?)
   ON CONFLICT DO UPDATE SET value = excluded.value`;
 
-/** Writes one upload at the end of the lane. */
+/** Writes the uploads of one group at the end of the lane; `finish` before the commit. */
 export class Writer {
   readonly #store: Store;
-  readonly #salts: Uint8Array;
+  /** Hex digits, one salt after the other. */
+  readonly #salts: string;
   readonly #now: number;
   readonly #trusted: boolean;
   #salted = 0;
+  /** Cells of punches that are not inserted yet. */
+  #cells: Cell[] = [];
 
   constructor(store: Store, clock: QueueClock, randomBytes: RandomBytes, lines: number) {
     this.#store = store;
-    this.#salts = lines === 0 ? new Uint8Array() : randomBytes(lines * SALT_BYTES);
+    this.#salts = lines === 0 ? "" : randomBytes(lines * SALT_BYTES).toHex();
     this.#now = clock.now();
     this.#trusted = clock.trusted();
   }
@@ -89,16 +98,20 @@ export class Writer {
   write(job: Intake): Added {
     const { upload } = job;
     const device = this.#store.deviceNo(upload.serial);
+    const receivedAt = upload.receivedAt ?? this.#now;
     const at = {
       device,
-      receivedAt: upload.receivedAt ?? this.#now,
-      channel: channelCode(upload.channel, this.#trusted),
+      channel: upload.channel,
+      code: channelCode(upload.channel, this.#trusted),
       bit: channelBit(upload.channel),
+      receivedAt,
+      instant: new Date(receivedAt).toISOString(),
+      clock: this.#trusted ? "ok" as const : "unsure" as const,
     };
     const before = this.#store.lastId;
-    for (const punch of job.punches) this.#punch(upload, punch, at);
+    for (const punch of job.punches) this.#punch(punch, at);
     const afterPunches = this.#store.lastId;
-    for (const reject of job.rejects) this.#reject(upload, reject, at);
+    for (const reject of job.rejects) this.#reject(reject, at);
     const fresh = this.#store.lastId - before;
     const lines = job.punches.length + job.rejects.length;
     const rejects = this.#store.lastId - afterPunches;
@@ -117,45 +130,48 @@ export class Writer {
     };
   }
 
-  #punch(upload: Upload, punch: Punch, at: At): void {
+  finish(): void {
+    for (let from = 0; from < this.#cells.length; from += PUNCH_CELLS) {
+      this.#store.run(ADD_PUNCH, ...this.#cells.slice(from, from + PUNCH_CELLS));
+    }
+    this.#cells = [];
+    this.#store.memory.write(this.#day());
+  }
+
+  #punch(punch: Punch, at: At): void {
     const id = this.#store.lastId + 1;
+    const { pin, status, verify, workCode, extra } = punch;
     const wall = packWallTime(punch.wallTime);
-    const isNew = this.#store.run(
-      KNOW_PUNCH,
-      at.device,
-      wall,
-      punch.pin,
-      punch.status,
-      at.bit,
-      id,
-      this.#day(),
-    );
-    if (isNew === 0) return;
+    const channel = channelNumber(at.code);
+    if (!this.#store.memory.learn(at.device, { wall, pin, status, id }, channel)) return;
     const salt = this.#salt();
     const hash = this.#chain({
       kind: "punch",
-      ...punch,
+      lane: this.#store.lane.id,
+      seq: id - this.#store.lane.base,
       key: punchKey(punch),
-      ...this.#numbered(upload, at, id, salt),
-    });
-    this.#store.run(
-      ADD_PUNCH,
-      id,
-      at.device,
-      at.channel,
-      at.receivedAt,
-      wall,
-      punch.pin,
-      punch.status,
-      punch.verify,
-      punch.workCode,
-      punch.extra,
+      serial: punch.serial,
+      pin,
+      wallTime: punch.wallTime,
+      status,
+      verify,
+      workCode,
+      extra,
+      channel: at.channel,
+      receivedAt: at.instant,
+      clock: at.clock,
       salt,
-      hash,
+    });
+    const { device, code, receivedAt } = at;
+    this.#cells.push(
+      ...[id, device, code, receivedAt, wall, pin, status, verify, workCode, extra, salt, hash],
     );
+    if (this.#cells.length < ROWS_AT_ONCE * PUNCH_CELLS) return;
+    this.#store.run(ADD_PUNCHES, ...this.#cells);
+    this.#cells = [];
   }
 
-  #reject(upload: Upload, reject: Reject, at: At): void {
+  #reject(reject: Reject, at: At): void {
     const digest = sha256Hex(["reject", reject.serial, reject.reason, reject.raw].join("\n"));
     const isNew = this.#store.run(KNOW_REJECT, bytes(digest.slice(0, 32)), at.bit, this.#day());
     if (isNew === 0) return;
@@ -164,14 +180,20 @@ export class Writer {
     const hash = this.#chain({
       kind: "reject",
       ...reject,
-      ...this.#numbered(upload, at, id, salt),
+      lane: this.#store.lane.id,
+      seq: id - this.#store.lane.base,
+      channel: at.channel,
+      receivedAt: at.instant,
+      clock: at.clock,
+      salt,
     });
+    const { device, code, receivedAt } = at;
     this.#store.run(
       ADD_REJECT,
       id,
-      at.device,
-      at.channel,
-      at.receivedAt,
+      device,
+      code,
+      receivedAt,
       reject.reason,
       reject.raw,
       salt,
@@ -179,37 +201,30 @@ export class Writer {
     );
   }
 
-  #numbered(upload: Upload, at: At, id: number, salt: Uint8Array) {
-    return {
-      lane: this.#store.lane.id,
-      seq: id - this.#store.lane.base,
-      channel: upload.channel,
-      receivedAt: new Date(at.receivedAt).toISOString(),
-      clock: this.#trusted ? "ok" as const : "unsure" as const,
-      salt: salt.toHex(),
-    };
-  }
-
-  /** Moves the lane's head over one more sighting; gives the new hash as bytes. */
-  #chain(fields: Parameters<typeof sightingLeaf>[0]): Uint8Array {
+  /** Moves the lane's head over one more sighting; gives the new hash. */
+  #chain(fields: Parameters<typeof sightingLeaf>[0]): string {
     this.#store.lastHash = chainHash(this.#store.lastHash, sightingLeaf(fields));
     this.#store.lastId++;
-    return bytes(this.#store.lastHash);
+    return this.#store.lastHash;
   }
 
-  #salt(): Uint8Array {
-    const start = this.#salted++ * SALT_BYTES;
-    return this.#salts.subarray(start, start + SALT_BYTES);
+  #salt(): string {
+    const start = this.#salted++ * SALT_BYTES * 2;
+    return this.#salts.slice(start, start + SALT_BYTES * 2);
   }
 
+  /** 0 while the clock cannot be believed: the walk through the key memory dates it later. */
   #day(): number {
-    return Math.floor(this.#now / DAY_MS);
+    return this.#trusted ? Math.floor(this.#now / DAY_MS) : 0;
   }
 }
 
 interface At {
   readonly device: number;
-  readonly receivedAt: number;
-  readonly channel: number;
+  readonly channel: Channel;
+  readonly code: number;
   readonly bit: number;
+  readonly receivedAt: number;
+  readonly instant: string;
+  readonly clock: ClockTrust;
 }

@@ -10,13 +10,13 @@ import { join } from "node:path";
 import { findHash } from "./queue_chain.ts";
 import { noteLoss } from "./queue_damage.ts";
 import { recount } from "./queue_delivery.ts";
-import { asUnavailable, faultReason, hopeless, setAside } from "./queue_faults.ts";
+import { asUnavailable, faultReason, hopeless, setAside, syncDirectory } from "./queue_faults.ts";
 import type { RandomBytes } from "./queue_ingest.ts";
 import { leaveLane, newLaneId } from "./queue_lanes.ts";
 import { type Disk, measureDisk } from "./queue_reads.ts";
 import { salvage } from "./queue_salvage.ts";
 import { migrate, openForWriting, openOnFullDisk, QUEUE_FILE } from "./queue_schema.ts";
-import { DamagedRow, PENDING, Store } from "./queue_store.ts";
+import { DamagedRow, FROM_WAITING, PARKED_OPEN, Store } from "./queue_store.ts";
 import {
   type DamageKind,
   type LaneHead,
@@ -45,6 +45,11 @@ export interface KeeperOptions {
 }
 
 const PAGE_BYTES = 4_096;
+/** What the file may grow beyond its limit by receipts, parking and purging. */
+const RESERVE = 0.05;
+const RESERVE_PAGES = 64;
+/** With less free than this, an I/O error is want of room. */
+const NO_ROOM_BYTES = 64 * 1024;
 const LOCK_FILE = "queue.lock";
 /** After a fault the disk is tried again at most this often. */
 const RETRY_MS = 200;
@@ -67,6 +72,8 @@ export class Keeper {
   /** The store can only be read: there was no room to open it for writing. */
   #readOnly = false;
   #started = false;
+  /** The file has reached its limit. */
+  #atLimit = false;
   #checked = false;
   #witnessTimer: ReturnType<typeof setTimeout> | null = null;
   #logPages = 0;
@@ -89,7 +96,7 @@ export class Keeper {
       this.#takeLock();
       this.write(() => undefined);
     } catch (fault) {
-      if (fault instanceof StoreRefused || hopeless(fault)) {
+      if (fault instanceof StoreRefused || hopeless(fault, this.#options.directory)) {
         this.close();
         throw refusal(fault, this.#options.directory);
       }
@@ -100,19 +107,26 @@ export class Keeper {
   close(): void {
     this.#started = false;
     this.#witnessNow();
-    const store = this.#store;
-    this.#store = null;
-    if (store !== null) {
-      if (!this.#readOnly) store.db.exec("PRAGMA wal_checkpoint(TRUNCATE)");
-      store.close();
-    }
+    this.#emptyLogAtEnd();
+    this.#drop();
     this.#witness.close();
     this.#lock?.close();
     this.#lock = null;
   }
 
+  /** What is in the log is safe there; the next start reads it. */
+  #emptyLogAtEnd(): void {
+    if (this.#store === null || this.#readOnly) return;
+    try {
+      emptyLog(this.#store.db, false);
+    } catch (fault) {
+      this.#options.log.warn("queue.log_not_emptied", { fault: String(fault) });
+    }
+  }
+
   get state(): QueueStats["state"] {
     if (this.disk().freeBytes < this.#options.minFreeBytes) return "full";
+    if (this.#atLimit) return "full";
     if (this.#fault === null) return "ok";
     return this.#fault.reason === "full" ? "full" : "io";
   }
@@ -128,8 +142,26 @@ export class Keeper {
 
   /** Room that is left for what follows from what was taken in: receipts, parking, purging. */
   requireRoom(): void {
-    if (this.disk().freeBytes >= this.#options.minFreeBytes) return;
-    throw new StoreUnavailable("full", "the file system is nearly full: nothing more is taken in");
+    if (this.disk().freeBytes < this.#options.minFreeBytes) {
+      throw new StoreUnavailable(
+        "full",
+        "the file system is nearly full: nothing more is taken in",
+      );
+    }
+    this.#atLimit = this.#overLimit();
+    if (this.#atLimit) {
+      throw new StoreUnavailable(
+        "full",
+        "the queue has reached its limit: nothing more is taken in",
+      );
+    }
+  }
+
+  #overLimit(): boolean {
+    const pages = this.direct((store) =>
+      store.number("PRAGMA page_count") - store.number("PRAGMA freelist_count")
+    );
+    return pages * PAGE_BYTES >= this.#options.maxBytes;
   }
 
   /** True when the space set aside for the queue is nearly used up. */
@@ -200,6 +232,7 @@ export class Keeper {
 
   /** While the last write failed: whether the disk takes one again. */
   probe(): void {
+    if (this.#atLimit) this.#atLimit = this.#overLimit();
     if (this.#fault === null && !this.#readOnly) return;
     try {
       this.write((store) =>
@@ -215,10 +248,19 @@ export class Keeper {
       return work();
     } catch (fault) {
       if (fault instanceof StoreRefused) throw fault;
-      const unavailable = asUnavailable(fault);
+      const unavailable = this.#named(fault);
       if (unavailable !== this.#fault && this.#started) this.#afterFault(unavailable);
       throw unavailable;
     }
+  }
+
+  /** SQLite calls it an I/O error when the index beside the file finds no room. */
+  #named(fault: unknown): StoreUnavailable {
+    const named = asUnavailable(fault);
+    if (named.reason !== "io" || named === this.#fault) return named;
+    this.#disk = null;
+    if (this.disk().freeBytes >= NO_ROOM_BYTES) return named;
+    return new StoreUnavailable("full", named.message, { cause: fault });
   }
 
   #afterFault(fault: StoreUnavailable): void {
@@ -314,7 +356,8 @@ export class Keeper {
   }
 
   #connect(): Store {
-    const maxPages = Math.floor(this.#options.maxBytes / PAGE_BYTES);
+    const maxPages = Math.ceil(this.#options.maxBytes / PAGE_BYTES * (1 + RESERVE)) + RESERVE_PAGES;
+    const isNew = !existsSync(this.#file);
     const db = openForWriting(this.#file, { maxPages });
     try {
       chmodSync(this.#file, 0o600);
@@ -324,6 +367,7 @@ export class Keeper {
         db.prepare("INSERT INTO lane (id, base, begun_at, reason) VALUES (?, 0, ?, 'new file')")
           .run(newLaneId(this.#options.randomBytes), this.#options.clock.now());
       }
+      if (isNew) syncDirectory(this.#options.directory);
       return new Store(db);
     } catch (fault) {
       db.close();
@@ -339,8 +383,11 @@ export class Keeper {
       const verdict = String(Object.values(store.get("PRAGMA quick_check(1)") ?? {})[0]);
       if (verdict !== "ok") throw new DamagedRow(verdict);
     }
-    const waiting = store.number(`SELECT count(*) FROM sighting WHERE state = ${PENDING}`);
-    const counted = store.number("SELECT sum(pending) FROM device");
+    const waiting = store.number(`SELECT count(*) ${FROM_WAITING}`);
+    const counted = store.number(
+      `SELECT (SELECT total(pending) FROM device) + (SELECT count(*) FROM parked
+         JOIN sighting ON sighting.id = parked.id WHERE sighting.state = ${PARKED_OPEN})`,
+    );
     store.transaction(() => {
       if (waiting !== counted) recount(store);
       const from = Math.max(0, store.lastId - PROVE_AT_START);

@@ -5,8 +5,8 @@
 import { chainHash, sightingLeaf } from "./punch.ts";
 import { hashAt, laneOfId, prove } from "./queue_chain.ts";
 import type { RandomBytes } from "./queue_ingest.ts";
-import type { FullSighting } from "./queue_rows.ts";
-import { ANSWERED, bytes, RENUMBERED, type Row, type Store } from "./queue_store.ts";
+import { channelNumber, type FullSighting } from "./queue_rows.ts";
+import { bytes, FROM_WAITING, PENDING, RENUMBERED, type Row, type Store } from "./queue_store.ts";
 
 const LANE_BYTES = 16;
 const SALT_BYTES = 16;
@@ -29,18 +29,19 @@ export function leaveLane(
   let moved = 0;
   for (let after = 0;;) {
     const rows = store.all(
-      `SELECT * FROM sighting WHERE state < ${ANSWERED} AND id > ? AND id <= ?
-       ORDER BY id LIMIT ${CHUNK}`,
+      `SELECT * ${FROM_WAITING} AND id > ? AND id <= ? ORDER BY id LIMIT ${CHUNK}`,
       after,
       end,
     );
-    if (rows.length === 0) return moved;
+    if (rows.length === 0) break;
     for (const row of rows) {
       after = Number(row["id"]);
       moved++;
       renumber(store, row, randomBytes);
     }
   }
+  store.memory.write(0);
+  return moved;
 }
 
 function renumber(store: Store, row: Row, randomBytes: RandomBytes): void {
@@ -49,14 +50,13 @@ function renumber(store: Store, row: Row, randomBytes: RandomBytes): void {
   appendCopy(store, row, prove(store, lane, row, hashAt(store, lane, id - 1)), randomBytes);
   store.run("UPDATE sighting SET state = ? WHERE id = ?", RENUMBERED, id);
   store.run("UPDATE parked SET id = ? WHERE id = ?", store.lastId, id);
-  store.run(
-    "UPDATE known SET id = ? WHERE device = ? AND wall = ? AND pin = ? AND status = ?",
-    store.lastId,
-    row["device"] ?? null,
-    row["wall"] ?? null,
-    row["pin"] ?? null,
-    row["status"] ?? null,
-  );
+  if (row["reason"] !== null) return;
+  store.memory.moved(Number(row["device"]), {
+    wall: Number(row["wall"]),
+    pin: String(row["pin"]),
+    status: String(row["status"]),
+    id: store.lastId,
+  }, channelNumber(row["channel"]));
 }
 
 /** Puts the content of a proven sighting at the end of the current lane; `row` gives its columns. */
@@ -81,7 +81,7 @@ export function appendCopy(
     `INSERT INTO sighting (id, state, device, channel, received_at, wall, pin, status, verify,
        work_code, extra, reason, raw, salt, hash) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
     id,
-    row["state"] ?? 0,
+    row["state"] ?? PENDING,
     device,
     row["channel"] ?? 0,
     row["received_at"] ?? 0,

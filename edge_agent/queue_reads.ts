@@ -5,9 +5,10 @@
 import { statfsSync, statSync } from "node:fs";
 import { punchKey, sha256Hex } from "./punch.ts";
 import { openDamage } from "./queue_damage.ts";
+import type { KnownPunch } from "./queue_memory.ts";
 import { openedAgain, recount } from "./queue_delivery.ts";
 import { channelOf, punchFields, stateName, unpackWallTime } from "./queue_rows.ts";
-import { ANSWERED, PENDING, QUARANTINED, type Row, type Store, STORED } from "./queue_store.ts";
+import { FROM_WAITING, PENDING, QUARANTINED, type Row, type Store, STORED } from "./queue_store.ts";
 import type {
   DayDigest,
   DeviceCount,
@@ -39,19 +40,27 @@ export function rejects(store: Store, limit: number): RejectRow[] {
 /** Oldest first; of more than `limit` the newest. */
 export function punches(store: Store, filter: PunchFilter): PunchRow[] {
   const device = filter.serial === undefined ? null : store.findDeviceNo(filter.serial) ?? -1;
-  return store.all(
+  const rows = store.all(
     `SELECT * FROM sighting WHERE reason IS NULL AND (?1 IS NULL OR device = ?1) AND received_at >= ?2
-     ORDER BY id DESC LIMIT ?3`,
+       AND id > ?4 ORDER BY id ${filter.after === undefined ? "DESC" : "ASC"} LIMIT ?3`,
     device,
     filter.since ?? 0,
     filter.limit ?? DEFAULT_LIMIT,
-  ).reverse().map((row) => ({
+    idBefore(store, filter.after),
+  );
+  return (filter.after === undefined ? rows.reverse() : rows).map((row) => ({
     ...place(store, row),
     ...punchFields(row, store.serialOf(Number(row["device"]))),
     channel: channelOf(row["channel"]),
     receivedAt: Number(row["received_at"]),
     state: stateName(row["state"]),
   }));
+}
+
+function idBefore(store: Store, after: PunchFilter["after"]): number {
+  if (after === undefined || after === "start") return 0;
+  const lane = store.laneById(after.lane);
+  return lane === undefined ? 0 : lane.base + after.seq;
 }
 
 function place(store: Store, row: Row): { lane: string; seq: number } {
@@ -91,13 +100,9 @@ function dayNumber(day: string | undefined): number {
   return day === undefined ? 0 : Number(day.replaceAll("-", "")) * DAY_UNITS;
 }
 
-interface KnownPunch {
+interface Named extends KnownPunch {
   readonly day: string;
   readonly key: string;
-  readonly wall: number;
-  readonly pin: string;
-  readonly status: string;
-  readonly id: number;
 }
 
 function* knownRows(
@@ -106,17 +111,11 @@ function* knownRows(
   serial: string,
   from: number,
   below: number,
-): Generator<KnownPunch> {
-  const rows = store.statement(
-    "SELECT wall, pin, status, id FROM known WHERE device = ? AND wall >= ? AND wall < ?",
-  ).iterate(device, from, below) as Iterable<Row>;
-  for (const row of rows) {
-    const wall = Number(row["wall"]);
-    const pin = String(row["pin"]);
-    const status = String(row["status"]);
-    const wallTime = unpackWallTime(wall);
-    const key = punchKey({ serial, pin, wallTime, status });
-    yield { day: wallTime.slice(0, 10), key, wall, pin, status, id: Number(row["id"]) };
+): Generator<Named> {
+  for (const punch of store.memory.entries(device, from, below)) {
+    const wallTime = unpackWallTime(punch.wall);
+    const key = punchKey({ serial, pin: punch.pin, wallTime, status: punch.status });
+    yield { ...punch, day: wallTime.slice(0, 10), key };
   }
 }
 
@@ -157,13 +156,7 @@ function resendOne(store: Store, device: number, row: KnownPunch): number {
     row.status,
   );
   if (held === undefined) {
-    store.run(
-      "DELETE FROM known WHERE device = ? AND wall = ? AND pin = ? AND status = ?",
-      device,
-      row.wall,
-      row.pin,
-      row.status,
-    );
+    store.memory.forget(device, row);
     return 0;
   }
   openedAgain(store, row.id);
@@ -233,7 +226,7 @@ export function counts(store: Store): Counts {
 
 function oldestPendingAt(store: Store): number | null {
   const row = store.get(
-    `SELECT received_at FROM sighting WHERE state < ${ANSWERED} ORDER BY id LIMIT 1`,
+    `SELECT received_at ${FROM_WAITING} ORDER BY id LIMIT 1`,
   );
   return row === undefined ? null : Number(row["received_at"]);
 }

@@ -40,8 +40,13 @@ export function channelBit(channel: Channel): number {
   return 1 << CHANNELS.indexOf(channel);
 }
 
+/** Without the clock's mark. */
+export function channelNumber(code: Cell | undefined): number {
+  return Number(code) % UNSURE;
+}
+
 export function channelOf(code: Cell | undefined): Channel {
-  const channel = CHANNELS[Number(code) % UNSURE];
+  const channel = CHANNELS[channelNumber(code)];
   if (channel === undefined) throw new DamagedRow(`no channel has the number ${code}`);
   return channel;
 }

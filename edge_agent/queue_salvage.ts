@@ -7,7 +7,7 @@ import type { DatabaseSync } from "node:sqlite";
 import { laneGenesis } from "./punch.ts";
 import { appendCopy } from "./queue_lanes.ts";
 import type { RandomBytes } from "./queue_ingest.ts";
-import { channelBit, channelOf, type FullSighting, sightingOf } from "./queue_rows.ts";
+import { channelNumber, type FullSighting, sightingOf } from "./queue_rows.ts";
 import { openForReading } from "./queue_schema.ts";
 import {
   ANSWERED,
@@ -102,6 +102,7 @@ function copySightings(
     appendCopy(store, { ...row, state }, sighting, randomBytes);
     remember(store, row, sighting);
   }
+  store.memory.write(0);
   return found.length;
 }
 
@@ -135,17 +136,12 @@ function proven(ruin: Ruin, row: Row): FullSighting {
 /** The key memory of the new file begins with what it holds. */
 function remember(store: Store, row: Row, sighting: FullSighting): void {
   if (sighting.kind !== "punch") return;
-  store.run(
-    `INSERT INTO known (device, wall, pin, status, channels, id, seen_day) VALUES (?, ?, ?, ?, ?, ?, ?)
-     ON CONFLICT DO UPDATE SET channels = channels | excluded.channels`,
-    store.deviceNo(sighting.serial),
-    row["wall"] ?? 0,
-    sighting.pin,
-    sighting.status,
-    channelBit(channelOf(row["channel"])),
-    store.lastId,
-    Math.floor(Number(row["received_at"]) / 86_400_000),
-  );
+  store.memory.learn(store.deviceNo(sighting.serial), {
+    wall: Number(row["wall"]),
+    pin: sighting.pin,
+    status: sighting.status,
+    id: store.lastId,
+  }, channelNumber(row["channel"]));
 }
 
 const SMALL_TABLES: readonly { readonly name: string; readonly columns: string }[] = [

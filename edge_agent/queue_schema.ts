@@ -53,17 +53,8 @@ export const MIGRATIONS: readonly string[] = [
     salt BLOB NOT NULL,
     hash BLOB NOT NULL
   ) STRICT;
-  CREATE INDEX sighting_pending ON sighting (state) WHERE state < 2;
-  CREATE TABLE known (
-    device INTEGER NOT NULL,
-    wall INTEGER NOT NULL,
-    pin TEXT NOT NULL,
-    status TEXT NOT NULL,
-    channels INTEGER NOT NULL,
-    id INTEGER NOT NULL,
-    seen_day INTEGER NOT NULL,
-    PRIMARY KEY (device, wall, pin, status)
-  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX sighting_waiting ON sighting (id) WHERE state < 4;
+  CREATE TABLE known (id INTEGER PRIMARY KEY, body TEXT NOT NULL, seen_day INTEGER NOT NULL) STRICT;
   CREATE TABLE known_reject (
     digest BLOB NOT NULL PRIMARY KEY,
     channels INTEGER NOT NULL,
@@ -162,7 +153,7 @@ export interface OpenOptions {
   readonly maxPages: number;
 }
 
-/** Page cache in KiB: what is hot is the tail of the file and the newest known row per device. */
+/** Page cache in KiB: what is hot is the tail of the file and the newest hour of each device. */
 const CACHE_KIB = 16_384;
 const PAGE_BYTES = 4_096;
 /** A tool that reads beside the agent may hold a lock for a moment. */

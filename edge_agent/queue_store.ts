@@ -5,21 +5,32 @@
  */
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 import { laneGenesis } from "./punch.ts";
+import { KeyMemory } from "./queue_memory.ts";
 
-/** States of a sighting row; below `ANSWERED` it waits for a receipt (partial index). */
-export const PENDING = 0;
+/**
+ * States of a sighting row; below `ANSWERED` it waits for a receipt (partial index). None is 0 or 1:
+ * those take no byte in a row, so that an answer would make the row grow, and settling would need
+ * room on a disk that has none.
+ */
+export const PENDING = 2;
 /** Parked, its bare leaf waits for a receipt. */
-export const PARKED_OPEN = 1;
-export const ANSWERED = 2;
+export const PARKED_OPEN = 3;
+export const ANSWERED = 4;
 /** Parked, Odoo holds its bare leaf. */
-export const PARKED = 2;
-export const STORED = 3;
-export const DUPLICATE = 4;
-export const QUARANTINED = 5;
+export const PARKED = 4;
+export const STORED = 5;
+export const DUPLICATE = 6;
+export const QUARANTINED = 7;
 /** Its content was numbered again in a later lane. */
-export const RENUMBERED = 6;
+export const RENUMBERED = 8;
 /** Answered, and its bytes have changed since: never delivered again. */
-export const DAMAGED = 7;
+export const DAMAGED = 9;
+
+/**
+ * Rows that wait, in their order; the planner would not take this index by itself, and without it
+ * a backlog behind millions of delivered rows costs a walk over all of them.
+ */
+export const FROM_WAITING = `FROM sighting INDEXED BY sighting_waiting WHERE state < ${ANSWERED}`;
 
 export interface Lane {
   readonly no: number;
@@ -45,6 +56,7 @@ export class Store {
   /** Id of the newest sighting of the lane, its base when the lane is empty. */
   lastId: number;
   lastHash: string;
+  readonly memory = new KeyMemory(this);
   readonly #statements = new Map<string, StatementSync>();
   readonly #devices = new Map<string, number>();
   readonly #serials = new Map<number, string>();

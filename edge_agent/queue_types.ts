@@ -162,6 +162,8 @@ export interface PunchFilter {
   readonly limit?: number;
   /** Epoch ms of receipt, inclusive. */
   readonly since?: number;
+  /** For reading everything in pages: rows after that place in `lane`, the oldest of them first. */
+  readonly after?: { readonly lane: string; readonly seq: number } | "start";
 }
 
 /** `digest` = sha256 of the day's sorted keys joined by LF (docs/contract.md, confirm). */

@@ -6,10 +6,10 @@
 import { hashAt, laneOfId, prove } from "./queue_chain.ts";
 import { noteDamage } from "./queue_damage.ts";
 import {
-  ANSWERED,
   type Cell,
   DAMAGED,
   DamagedRow,
+  FROM_WAITING,
   PARKED,
   QUARANTINED,
   type Row,
@@ -44,7 +44,7 @@ export function answeredDaysAgo(store: Store, now: number, days: number): number
 
 /** The id below the first sighting that waits for a receipt. */
 export function answeredNow(store: Store): number {
-  const row = store.get(`SELECT min(id) AS id FROM sighting WHERE state < ${ANSWERED}`);
+  const row = store.get(`SELECT min(id) AS id ${FROM_WAITING}`);
   return row === undefined || row["id"] === null ? store.lastId : Number(row["id"]) - 1;
 }
 
@@ -86,39 +86,27 @@ function dropIdleAnchors(store: Store): void {
   );
 }
 
-/** Where the walk through the key memory goes on. */
-export type KeyCursor = readonly [device: number, wall: number, pin: string, status: string];
-export const FIRST_KEY: KeyCursor = [0, 0, "", ""];
-
-/** One step of forgetting keys that were first seen before `day`; null when the walk is through. */
-export function purgeKeys(store: Store, day: number, cursor: KeyCursor): KeyCursor | null {
+/**
+ * One step of forgetting spans whose last new key came before `day`; spans without a day get `today`.
+ * Gives the id to go on after, null when the walk is through.
+ */
+export function purgeKeys(store: Store, day: number, today: number, after: number): number | null {
   const rows = store.all(
-    `SELECT device, wall, pin, status, seen_day FROM known
-     WHERE (device, wall, pin, status) > (?, ?, ?, ?)
-     ORDER BY device, wall, pin, status LIMIT ${STEP_ROWS}`,
-    ...cursor,
+    `SELECT id, seen_day FROM known WHERE id > ? ORDER BY id LIMIT ${STEP_ROWS}`,
+    after,
   );
   for (const row of rows) {
-    if (Number(row["seen_day"]) >= day) continue;
-    store.run(
-      "DELETE FROM known WHERE device = ? AND wall = ? AND pin = ? AND status = ?",
-      ...keyOf(row),
-    );
+    const id = Number(row["id"]);
+    const seenDay = Number(row["seen_day"]);
+    if (seenDay === 0) store.run("UPDATE known SET seen_day = ? WHERE id = ?", today, id);
+    else if (seenDay < day) store.memory.drop(id);
   }
   const last = rows.at(-1);
-  if (last !== undefined && rows.length === STEP_ROWS) return keyOf(last);
+  if (last !== undefined && rows.length === STEP_ROWS) return Number(last["id"]);
+  store.run("UPDATE known_reject SET seen_day = ? WHERE seen_day = 0", today);
   store.run("DELETE FROM known_reject WHERE seen_day < ?", day);
   store.run("DELETE FROM command WHERE forgotten = 1 AND queued_at < ?", day * DAY_MS);
   return null;
-}
-
-function keyOf(row: Row): KeyCursor {
-  return [
-    Number(row["device"]),
-    Number(row["wall"]),
-    String(row["pin"]),
-    String(row["status"]),
-  ];
 }
 
 /** Share of the file that may lie free before pages are given back to the file system. */

@@ -8,9 +8,7 @@ import {
   answeredDaysAgo,
   answeredNow,
   DAY_MS,
-  FIRST_KEY,
   giveBackPages,
-  type KeyCursor,
   purgeKeys,
   purgeSightings,
   scrub,
@@ -30,7 +28,7 @@ const SCRUB_ROWS = 500;
 export class Upkeep {
   readonly #options: UpkeepOptions;
   #scrubbed = 0;
-  #key: KeyCursor = FIRST_KEY;
+  #key = 0;
   #keysAt = -Infinity;
   #purgedAt = -Infinity;
 
@@ -72,10 +70,10 @@ export class Upkeep {
   /** Walks through the key memory once a day, a step at each call. */
   #purgeKeys(now: number): void {
     const { keeper, clock, keyMemoryDays } = this.#options;
-    if (this.#key === FIRST_KEY && clock.monotonic() - this.#keysAt < DAY_MS) return;
-    const day = Math.floor(now / DAY_MS) - keyMemoryDays;
-    const next = keeper.write((store) => purgeKeys(store, day, this.#key));
-    this.#key = next ?? FIRST_KEY;
+    if (this.#key === 0 && clock.monotonic() - this.#keysAt < DAY_MS) return;
+    const today = Math.floor(now / DAY_MS);
+    const next = keeper.write((store) => purgeKeys(store, today - keyMemoryDays, today, this.#key));
+    this.#key = next ?? 0;
     if (next === null) this.#keysAt = clock.monotonic();
   }
 

@@ -5,6 +5,7 @@
  * bit in the write-ahead log cuts off everything after it without an error).
  * Must not know SQL.
  */
+import { Buffer } from "node:buffer";
 import { closeSync, constants, openSync, readFileSync, writeSync } from "node:fs";
 import { sha256Hex } from "./punch.ts";
 import type { LaneHead } from "./queue_types.ts";
@@ -43,7 +44,8 @@ export class Witness {
   write(head: LaneHead): void {
     this.#fd ??= openSync(this.#path, constants.O_RDWR | constants.O_CREAT, 0o600);
     const text = `v1 ${head.lane} ${String(head.seq).padStart(SEQ_DIGITS, "0")} ${head.hash}`;
-    writeSync(this.#fd, `${text} ${checkOf(text)}\n`, 0, "utf8");
+    const line = Buffer.from(`${text} ${checkOf(text)}\n`);
+    writeSync(this.#fd, line, 0, line.length, 0);
   }
 
   close(): void {

@@ -7,6 +7,8 @@ import { decodeEventTime } from "./zk_time.ts";
 
 export interface PunchEvent {
   readonly userId: string;
+  /** False for ids sent as a number, which lost leading zeros or are the terminal's index. */
+  readonly exactId: boolean;
   readonly verify: number;
   readonly state: number;
   readonly wallTime: string;
@@ -47,5 +49,5 @@ function decodeEvent(bytes: Uint8Array, id: 2 | 4 | 24): PunchEvent | null {
     ? untilNul(bytes.subarray(0, 24))
     : String(id === 4 ? view.getUint32(0, true) : view.getUint16(0, true));
   if (wallTime === null || !/^[\x21-\x7e]{1,24}$/.test(userId) || userId === "0") return null;
-  return { userId, verify: bytes[id]!, state: bytes[id + 1]!, wallTime };
+  return { userId, exactId: id === 24, verify: bytes[id]!, state: bytes[id + 1]!, wallTime };
 }

@@ -180,15 +180,16 @@ export class TcpCutter {
 }
 
 /** Text up to the first NUL; what follows it in a fixed field is rubbish. */
-export function untilNul(bytes: Uint8Array, decoder: TextDecoder = LATIN): string {
+export function untilNul(bytes: Uint8Array, decoder?: TextDecoder): string {
   const end = bytes.indexOf(0);
-  return decoder.decode(end < 0 ? bytes : bytes.subarray(0, end));
+  const kept = end < 0 ? bytes : bytes.subarray(0, end);
+  return decoder ? decoder.decode(kept) : String.fromCharCode(...kept);
 }
 
-const LATIN = new TextDecoder("latin1");
+const HEX = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, "0"));
 
 export function hex(bytes: Uint8Array): string {
   let text = "";
-  for (const byte of bytes) text += byte.toString(16).padStart(2, "0");
+  for (const byte of bytes) text += HEX[byte];
   return text;
 }

@@ -56,6 +56,8 @@ export class Session {
   id = 0;
   /** Set by the commands themselves, so that whoever closes the connection knows what to undo. */
   disabled = false;
+  /** Whether the terminal wanted a comm key at all. */
+  keyAsked = false;
   /** Bytes asked at once; UDP falls back to one datagram when its frames carry no numbers. */
   sliceBytes: number;
   readonly events: PunchEvent[] = [];
@@ -158,6 +160,7 @@ export function* openSession(session: Session, commKey: number): Talk<void> {
     requireOk(welcome, "CONNECT");
     return;
   }
+  session.keyAsked = true;
   requireOk(yield* ask(session, COMMAND.auth, authBytes(commKey, session.id)), "AUTH");
 }
 

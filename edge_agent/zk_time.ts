@@ -14,17 +14,22 @@ function dayExists(year: number, month: number, day: number): boolean {
   return month !== 2 || day < 29 || leap;
 }
 
-function format(
-  year: number,
-  month: number,
-  day: number,
-  hour: number,
-  minute: number,
-  second: number,
-) {
-  const two = (value: number) => value.toString().padStart(2, "0");
-  return `${year.toString().padStart(4, "0")}-${two(month)}-${two(day)} ` +
-    `${two(hour)}:${two(minute)}:${two(second)}`;
+const TWO = Array.from({ length: 100 }, (_, number) => String(number).padStart(2, "0"));
+
+function dateText(year: number, month: number, day: number): string {
+  return `${year.toString().padStart(4, "0")}-${TWO[month]}-${TWO[day]}`;
+}
+
+/** Days of a log repeat; the text of the latest day is kept. Null for a day no calendar has. */
+let latestDay: { days: number; text: string | null } = { days: -1, text: null };
+
+function dayText(days: number): string | null {
+  if (latestDay.days === days) return latestDay.text;
+  const day = days % 31 + 1;
+  const month = Math.floor(days / 31) % 12 + 1;
+  const year = Math.floor(days / 372) + 2000;
+  latestDay = { days, text: dayExists(year, month, day) ? dateText(year, month, day) : null };
+  return latestDay.text;
 }
 
 /**
@@ -32,20 +37,11 @@ function format(
  * Vendor's formula: ((year mod 100) * 372 + (month - 1) * 31 + day - 1) * 86400 + second of day.
  */
 export function decodeTime(code: number): string | null {
-  const seconds = code % DAY_SECONDS;
-  const days = Math.floor(code / DAY_SECONDS);
-  const day = days % 31 + 1;
-  const month = Math.floor(days / 31) % 12 + 1;
-  const year = Math.floor(days / 372) + 2000;
-  if (!dayExists(year, month, day)) return null;
-  return format(
-    year,
-    month,
-    day,
-    Math.floor(seconds / 3600),
-    Math.floor(seconds / 60) % 60,
-    seconds % 60,
-  );
+  const date = dayText(Math.floor(code / DAY_SECONDS));
+  if (date === null) return null;
+  const second = code % DAY_SECONDS;
+  const hour = Math.floor(second / 3600);
+  return `${date} ${TWO[hour]}:${TWO[Math.floor(second / 60) % 60]}:${TWO[second % 60]}`;
 }
 
 const WALL_TIME = /^(\d{4})-(\d{2})-(\d{2}) (\d{2}):(\d{2}):(\d{2})$/;
@@ -65,7 +61,7 @@ export function encodeTime(wallTime: string): number {
 export function decodeEventTime(bytes: Uint8Array): string | null {
   const [year = 0, month = 0, day = 0, hour = 99, minute = 99, second = 99] = bytes;
   if (!dayExists(2000 + year, month, day) || hour > 23 || minute > 59 || second > 59) return null;
-  return format(2000 + year, month, day, hour, minute, second);
+  return `${dateText(2000 + year, month, day)} ${TWO[hour]}:${TWO[minute]}:${TWO[second]}`;
 }
 
 /** Seconds from one wall time to another as if both were of a zone without clock changes. */

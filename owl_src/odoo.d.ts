@@ -148,31 +148,21 @@ declare module "@web/views/widgets/standard_widget_props" {
 
 declare module "@odoo/hoot" {
   interface Matchers {
-    not: Matchers;
-    toBe(expected: unknown, options?: { message: string }): void;
-    toEqual(expected: unknown, options?: { message: string }): void;
+    toBe(expected: unknown): void;
+    toEqual(expected: unknown): void;
+    toMatch(pattern: RegExp): void;
+    toHaveLength(length: number): void;
     toBeFocused(): void;
-    toBeVisible(): void;
-    toHaveAttribute(name: string, value?: string | RegExp): void;
+    toHaveAttribute(name: string, value?: string): void;
     toHaveClass(name: string): void;
     toHaveCount(count: number): void;
     toHaveText(text: string | RegExp): void;
     toHaveValue(value: string): void;
-    toVerifySteps?: never;
   }
-  interface Expect {
-    (value: unknown): Matchers;
-    step(name: string): void;
-    verifySteps(names: readonly unknown[]): void;
-    errors(count: number): void;
-    verifyErrors(errors: readonly (string | RegExp)[]): void;
-    assertions(count: number): void;
-  }
-  export const expect: Expect;
+  export function expect(value: unknown): Matchers;
   export function test(name: string, run: () => void | Promise<void>): void;
-  export function describe(name: string, run: () => void): void;
   export function beforeEach(run: () => void | Promise<void>): void;
-  export function after(run: () => void | Promise<void>): void;
+  export const describe: { readonly current: { tags(...tags: string[]): void } };
 }
 
 declare module "@odoo/hoot-dom" {
@@ -180,18 +170,16 @@ declare module "@odoo/hoot-dom" {
   export function queryAllTexts(selector: string): string[];
   export function queryAll(selector: string): HTMLElement[];
   export function queryOne(selector: string): HTMLElement;
-  export function resize(size: { width?: number; height?: number }): Promise<void>;
+  export function waitUntil(holds: () => unknown): Promise<unknown>;
 }
 
 declare module "@odoo/hoot-mock" {
   export function animationFrame(): Promise<void>;
   export function advanceTime(ms: number): Promise<number>;
   export function mockDate(date: string, zone?: number | string): void;
-  export function runAllTimers(): Promise<number>;
-  export class Deferred<T = unknown> extends Promise<T> {
+  export class Deferred extends Promise<unknown> {
     constructor();
-    resolve(value?: T): void;
-    reject(reason?: unknown): void;
+    resolve(value: unknown): void;
   }
 }
 
@@ -199,7 +187,6 @@ declare module "@web/../tests/web_test_helpers" {
   interface Contained {
     click(): Promise<void>;
     edit(value: string, options?: { confirm?: string | false }): Promise<void>;
-    press(key: string): Promise<void>;
   }
   interface RpcRequest {
     readonly args: readonly unknown[];
@@ -209,8 +196,8 @@ declare module "@web/../tests/web_test_helpers" {
   // deno-lint-ignore no-explicit-any
   type ModelClass = any;
   export const models: { readonly Model: { new (): object } };
-  // deno-lint-ignore no-explicit-any
-  export const fields: Record<string, (options?: Record<string, unknown>) => any>;
+  type Field = (options?: Readonly<Record<string, unknown>>) => unknown;
+  export const fields: Readonly<Record<"Char" | "Integer" | "Json" | "Text", Field>>;
   export function contains(selector: string): Contained;
   export function clickSave(): Promise<void>;
   export function defineModels(classes: readonly ModelClass[]): void;
@@ -221,6 +208,12 @@ declare module "@web/../tests/web_test_helpers" {
     type?: string;
     errorName?: string;
   }): Error;
+  export const MockServer: {
+    readonly env: Readonly<
+      Record<string, { _sendone(channel: unknown, type: string, payload: object): void }>
+    >;
+  };
+  export const serverState: { readonly partnerId: number };
   export function mountView(options: Record<string, unknown>): Promise<unknown>;
   export function mountWithCleanup(component: unknown): Promise<unknown>;
   export function onRpc(

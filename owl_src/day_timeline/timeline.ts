@@ -115,7 +115,8 @@ export function readDay(value: unknown): DayFacts | null {
   if (typeof value === "string") {
     try {
       day = JSON.parse(value);
-    } catch {
+    } catch (error) {
+      if (!(error instanceof SyntaxError)) throw error;
       return null;
     }
   }
@@ -181,8 +182,10 @@ function offsetIn(zone: string | undefined): (atMs: number) => number {
 export function knownZone(zone: string | null): string | undefined {
   if (zone === null) return undefined;
   try {
-    return new Intl.DateTimeFormat("en", { timeZone: zone }).resolvedOptions().timeZone;
-  } catch {
+    new Intl.DateTimeFormat("en", { timeZone: zone });
+    return zone;
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
     return undefined;
   }
 }

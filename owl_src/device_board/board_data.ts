@@ -6,8 +6,8 @@
  */
 import { parseInstant } from "../format.ts";
 
-/** The statuses a person can filter by, the one that most needs somebody first. */
-export const STATUSES = ["clone", "gap", "dead", "storage", "late", "waiting", "ok"] as const;
+/** The statuses a person can filter by, the one that most needs somebody first, as Odoo sorts them. */
+export const STATUSES = ["clone", "dead", "late", "storage", "gap", "waiting", "ok"] as const;
 export type Status = typeof STATUSES[number];
 
 /** How loudly a status speaks; `unknown` is for one this build has never heard of: never green. */
@@ -15,10 +15,10 @@ export type Tone = "danger" | "warning" | "info" | "success" | "unknown";
 
 const TONES: Readonly<Record<Status, Tone>> = {
   clone: "danger",
-  gap: "danger",
   dead: "danger",
-  storage: "warning",
   late: "warning",
+  storage: "warning",
+  gap: "warning",
   waiting: "info",
   ok: "success",
 };

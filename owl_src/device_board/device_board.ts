@@ -149,9 +149,11 @@ export class DeviceBoard extends Component<Props> {
       if (!document.hidden) changed();
     });
     useExternalListener(window, "keydown", (event) => this.onShortcut(event as KeyboardEvent));
-    // Messages sent while the bus was away are not repeated: read again when it is back.
+    // What was sent while the bus was away is not repeated: read again when it comes (back).
+    let wasConnected = this.bus.workerState === "CONNECTED";
     useEffect((connected: boolean) => {
-      if (connected) changed();
+      if (connected && !wasConnected) changed();
+      wasConnected = connected;
     }, () => [this.bus.workerState === "CONNECTED"]);
   }
 

@@ -27,7 +27,7 @@ export function moment(atMs: number | null, nowMs: number, locale: string): Mome
 }
 
 const STATUS_LABELS: Readonly<Record<Status, () => string>> = {
-  clone: () => _t("Cloned serial"),
+  clone: () => _t("Cloned"),
   gap: () => _t("Gap"),
   dead: () => _t("Not responding"),
   storage: () => _t("Memory filling"),
@@ -45,10 +45,10 @@ export function statusLabel(status: string): string {
 /** What a counter means, for its tooltip and for screen readers. */
 export function statusHelp(status: Status): string {
   const helps: Readonly<Record<Status, () => string>> = {
-    clone: () => _t("Two terminals answer to one serial number."),
+    clone: () => _t("Two machines report under one identity."),
     gap: () => _t("A window of time is not proven complete."),
     dead: () => _t("Nothing has been heard for too long."),
-    storage: () => _t("The terminal's own memory is nearly full."),
+    storage: () => _t("The memory of the terminal or of its agent is nearly full."),
     late: () => _t("Punches or status arrive later than they should."),
     waiting: () => _t("A new terminal that an administrator has to approve."),
     ok: () => _t("Heard from, nothing late, nothing missing."),

@@ -22,29 +22,7 @@ from engine.instants import (  # noqa: E402
 )
 from engine.rules import RuleSet  # noqa: E402
 
-APPROVED = (
-    "approved_ot_minutes",
-    "approved_overtime_minutes",
-    "ot_approved_minutes",
-    "approved_minutes",
-    "overtime_approved_minutes",
-)
-COMPLETE = (
-    "complete_until",
-    "sync_complete_until",
-    "last_sync",
-    "synced_until",
-    "last_sync_at",
-    "sync_watermark",
-    "watermark",
-    "watermarks",
-    "sync_watermarks",
-    "device_sync",
-    "device_watermarks",
-    "device_last_sync",
-    "sync",
-    "devices",
-)
+WATERMARK = ("sync", "watermark", "complete_until")
 HIRED = (
     "hired",
     "hire_date",
@@ -230,56 +208,59 @@ def _wall(text):
     return wall_of(text) if len(text) > 10 else day_start_wall(date.fromisoformat(text))
 
 
+def _named_like(case, *parts):
+    """Values of every field, here or in the schedule, whose name contains one of the parts."""
+    for source in (case, case.get("schedule") or {}):
+        for name, value in source.items():
+            if any(part in name for part in parts):
+                yield value
+
+
 def complete_until_of(case, zone):
     """The earliest watermark of all devices; complete for all time if the example names none."""
-    found = []
-    for source in (case, case.get("schedule") or {}):
-        for name in COMPLETE:
-            found += _watermarks(source.get(name), zone)
+    found = [mark for value in _named_like(case, *WATERMARK) for mark in _watermarks(value, zone)]
+    for value in _named_like(case, "devices"):
+        for device in value.values() if isinstance(value, dict) else value:
+            if isinstance(device, dict):
+                found += [
+                    mark
+                    for own in _named_like(device, *WATERMARK)
+                    for mark in _watermarks(own, zone)
+                ]
     return min(found, default=v.ALWAYS)
 
 
 def _watermarks(value, zone):
+    """Instants in a text, a table by device or a list; a device without one was never heard."""
+    if value is None or value is False:
+        return [0]
     if isinstance(value, str):
-        return [instant(value, zone)] if "T" in value else []
+        return [instant(value, zone)]
     if isinstance(value, dict):
-        own = first_of(value, COMPLETE)
-        if isinstance(own, str):
-            return _watermarks(own, zone)
-        if any(name in value for name in COMPLETE):
-            return [0]
-        return [
-            mark
-            for item in value.values()
-            for mark in ([0] if item is None else _watermarks(item, zone))
-        ]
+        value = [item for name, item in value.items() if name not in ("dev", "device", "id")]
     if isinstance(value, (list, tuple)):
-        return [
-            mark for item in value if isinstance(item, dict) for mark in _watermarks(item, zone)
-        ]
+        return [mark for item in value for mark in _watermarks(item, zone)]
     return []
 
 
 def approvals_of(case, day):
-    """Approved overtime minutes by date, from one number, a table by date or a list."""
-    value = first_of(case, APPROVED)
-    approvals = {} if value is None else {day: value}
-    listed = case.get("approvals")
-    if isinstance(listed, (int, dict)):
-        listed = [listed]
-    for item in listed or ():
-        if isinstance(item, int):
-            item = {"minutes": item}
-        minutes = first_of(item, ("minutes", "ot_minutes", *APPROVED))
-        if minutes is None:
-            by_date = {
-                date.fromisoformat(text): m for text, m in item.items() if text[:4].isdigit()
-            }
-        else:
-            by_date = {date.fromisoformat(item.get("date") or day.isoformat()): minutes}
-        for on, amount in by_date.items():
-            approvals[on] = approvals.get(on, 0) + amount
+    """Approved overtime minutes by date, from one number, a table or a list of them."""
+    approvals = {}
+    for value in _named_like(case, "approv"):
+        for item in value if isinstance(value, list) else [value]:
+            for on, minutes in _approved(item, day):
+                approvals[on] = approvals.get(on, 0) + minutes
     return approvals
+
+
+def _approved(item, day):
+    if isinstance(item, dict):
+        on = date.fromisoformat(item["date"]) if item.get("date") else day
+        for name, value in item.items():
+            if isinstance(value, int):
+                yield (date.fromisoformat(name) if name[:4].isdigit() else on), value
+    elif isinstance(item, int) and not isinstance(item, bool):
+        yield day, item
 
 
 def change_of(change, zone, day, identity, sequence):
@@ -349,16 +330,13 @@ def facts_of(case):
     """`(Facts, work date)` of a case of kind day or review."""
     zone, day = zone_of(case), work_date(case)
     hired, left = employment_of(case)
-    previous = first_of(
-        case,
+    previous = next(
         (
-            "previous_out",
-            "previous_day_out",
-            "prev_out",
-            "last_out_before",
-            "previous_last_out",
-            "previous_end",
+            value
+            for value in _named_like(case, "previous", "prev_", "last_out")
+            if isinstance(value, str) and "T" in value
         ),
+        None,
     )
     return v.Facts(
         zone=zone,

@@ -33,7 +33,7 @@ def run_period(case):
     derived, found = weeks.derive_days(days, zone, rules)
     result = {"worked_minutes": sum(day.worked_minutes for day in derived)}
     for name in v.CLASSES:
-        result[v.bucket_field(name)] = sum(day.buckets[name] for day in derived)
+        result[v.BUCKET_FIELDS[name]] = sum(day.buckets[name] for day in derived)
     result["leave_minutes"] = sum(day.leave_minutes for day in derived)
     result["weeks"] = [
         {"week_start": week.week_start.isoformat()}
@@ -43,7 +43,7 @@ def run_period(case):
     result["week_findings"] = {week.week_start.isoformat(): list(week.findings) for week in found}
     result["days"] = [
         {"date": day.work_date.isoformat(), "worked_minutes": day.worked_minutes}
-        | {v.bucket_field(name): n for name, n in day.buckets.items()}
+        | {v.BUCKET_FIELDS[name]: n for name, n in day.buckets.items()}
         for day in derived
     ]
     tiers = weeks.month_tiers(derived, rules)

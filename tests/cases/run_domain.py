@@ -7,7 +7,8 @@ Prints one JSON line per example: `{"id", "result"}` with the field names of `ex
 import json
 import sys
 
-from domain_input import facts_of, rules_of
+from domain_input import facts_of, rules_of, work_date
+from domain_ledgers import run_bank, run_delta, run_export, run_gate, run_review
 from domain_periods import run_period, run_roster, run_week_split
 from engine.classes import credit_minutes
 from engine.day import build_days
@@ -16,8 +17,12 @@ from engine.punches import in_order
 
 
 def run_day(case):
-    facts, day = facts_of(case)
-    rules = rules_of(case)
+    return day_of(facts_of(case)[0], rules_of(case), case)
+
+
+def day_of(facts, rules, case):
+    """The result of the work date of a case, from facts that may have been adjusted."""
+    day = work_date(case)
     dates = sorted({day} | {shift.day for shift in facts.shifts})
     days = {built.work_date: built for built in build_days(facts, dates, lambda _day: rules)}
     return day_result(days[day], list(days.values()), facts, rules, case)
@@ -41,6 +46,11 @@ KINDS = {
     "period": run_period,
     "week_split": run_week_split,
     "roster": run_roster,
+    "bank": run_bank,
+    "export": run_export,
+    "gate": run_gate,
+    "delta": run_delta,
+    "review": lambda case: run_review(case, day_of),
 }
 
 

@@ -68,7 +68,7 @@ Deno.test("loadConfig() tells every fault at once by field name", () => {
       log: "loud",
       polling: { terminals: [{ serial: "A B", host: "10.0.0.9", port: 70000 }] },
     },
-    environment: { BIOMETRIC_WATCHDOG_SECONDS: "soon", BIOMETRIC_LOG_LEVEL: "info" },
+    environment: { BIOMETRIC_QUEUE_MIN_FREE_BYTES: "soon", BIOMETRIC_LOG_LEVEL: "info" },
   });
   assert.deepEqual(found, [
     "colour",
@@ -82,7 +82,7 @@ Deno.test("loadConfig() tells every fault at once by field name", () => {
     "polling.terminals.0.port",
     "polling.terminals.0.serial",
     "queue.keyMemoryDays",
-    "watchdogSeconds",
+    "queue.minFreeBytes",
   ]);
 });
 

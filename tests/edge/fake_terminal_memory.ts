@@ -49,12 +49,16 @@ export class FakeMemory {
   /** Every record ever taken, cleared ones too. */
   readonly everything: FakeRecord[] = [];
   readonly destroyed: Destroyed[] = [];
+  /** Numbers of records that no punch made; they are never pushed and raise no event. */
+  readonly silent = new Set<number>();
   readonly notes: string[] = [];
   records: FakeRecord[] = [];
   ignoresDisable: boolean;
   clockOffsetSeconds: number;
   refusedPunches = 0;
-  /** Called after each record: the push side of the terminal listens here. */
+  /** Punches recorded although it was disabled. */
+  ignoredDisable = 0;
+  /** Called after each punch: live events start here. */
   onRecord: ((record: FakeRecord) => void) | null = null;
   readonly #read = new Set<number>();
   readonly #cyclic: boolean;
@@ -102,9 +106,12 @@ export class FakeMemory {
 
   /** A person punches. False when the terminal refuses (disabled, or full and not cyclic). */
   punch(pin: string, given: { wallTime?: string; state?: number; verify?: number } = {}): boolean {
-    if (this.disabled && !this.ignoresDisable) {
-      this.refusedPunches++;
-      return false;
+    if (this.disabled) {
+      if (!this.ignoresDisable) {
+        this.refusedPunches++;
+        return false;
+      }
+      this.ignoredDisable++;
     }
     if (this.records.length >= this.capacity) {
       if (!this.#cyclic) return false;
@@ -114,16 +121,14 @@ export class FakeMemory {
     const record = { number: this.everything.length + 1, pin, wallTime, state, verify };
     this.records.push(record);
     this.everything.push(record);
-    this.onRecord?.(record);
+    if (!this.silent.has(record.number)) this.onRecord?.(record);
     return true;
   }
 
   /** A row that appears without anybody punching (restored from USB, written into memory). */
   insertSilently(pin: string, wallTime: string): void {
-    const listener = this.onRecord;
-    this.onRecord = null;
+    this.silent.add(this.everything.length + 1);
     this.punch(pin, { wallTime });
-    this.onRecord = listener;
   }
 
   clear(): number {

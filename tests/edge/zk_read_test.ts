@@ -140,6 +140,7 @@ Deno.test("nextEvents() hands on live punches", async () => {
       const [event] = await terminal.run(nextEvents(terminal.session, 400));
       assert.deepEqual(event, {
         userId: "1042",
+        exactId: true,
         verify: 1,
         state: 0,
         wallTime: "2026-03-02 08:58:13",

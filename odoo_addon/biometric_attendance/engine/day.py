@@ -4,7 +4,7 @@ The only place that knows the order of the steps; each step lives in its own fil
 periods come afterwards (weeks.py). Pure: the same set of facts gives the same bytes.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from . import intervals as iv
 from .adjustments import (
@@ -13,7 +13,6 @@ from .adjustments import (
     effective_punches,
     excused,
     in_sequence,
-    of_day,
 )
 from .attribution import ShiftIndex
 from .breaks import worked_timeline
@@ -26,7 +25,7 @@ from .pairing import pair
 from .punches import in_order, without_double_taps
 from .rounding import paid_sessions
 from .status import status_of
-from .values import HOLIDAY, WORKDAY, Day
+from .values import HOLIDAY, WORKDAY, Day, bucket_values
 
 
 @dataclass(frozen=True)
@@ -48,7 +47,10 @@ class Scan:
     def __init__(self, facts, rules):
         self.facts, self.rules = facts, rules
         self.adjustments = in_sequence(facts.adjustments)
-        shifts = [shift for shift in facts.shifts if facts.employs(shift.day)]
+        shifts = sorted(
+            (shift for shift in facts.shifts if facts.employs(shift.day)),
+            key=lambda shift: shift.order,
+        )
         self.shifts_by_day = _by_day(shifts, lambda shift: shift.day)
         self.index = ShiftIndex(shifts, rules, facts.zone)
         punches = in_order(effective_punches(facts.punches, self.adjustments))
@@ -111,42 +113,49 @@ def _build(scan, day):
     shifts = tuple(scan.shifts_by_day.get(day, ()))
     sessions = scan.sessions_by_day.get(day, [])
     parts = [_part(shift, sessions, rules, facts.zone) for shift in shifts]
-    parts.append(_part(None, sessions, rules, facts.zone))
+    if any(session.shift is None for session in sessions):
+        parts.append(_part(None, sessions, rules, facts.zone))
     timeline = iv.merge(span for part in parts for span in part.worked.timeline)
     plan = _Plan(scan, day, shifts)
     segments, used = _segments(scan, day, plan, timeline)
     buckets = minutes_by_class(segments)
     worked = sum(buckets.values())
     findings = _findings(scan, day, sessions, timeline, plan, buckets)
-    result = Day(
+    night = iv.total(night_intervals(timeline, rules.night_window, facts.zone)) // 60
+    unused, ignored = scan.unused_by_day.get(day, ()), scan.ignored_by_day.get(day, ())
+    return Day(
         work_date=day,
         day_type=plan.day_type,
         status=_status(scan, day, plan, worked, sessions, findings, used),
         exceptions=tuple(sorted(findings)),
         scheduled_minutes=plan.scheduled,
         worked_minutes=worked,
-        break_minutes=sum(part.worked.break_seconds for part in parts) // 60,
-        paid_break_minutes=sum(iv.total(part.worked.paid_gaps) for part in parts) // 60,
         leave_minutes=plan.leave_minutes,
         paid_leave_minutes=plan.paid_leave_minutes,
         undertime_minutes=_undertime(plan, worked, timeline, rules),
-        night_minutes=min(
-            worked, iv.total(night_intervals(timeline, rules.night_window, facts.zone)) // 60
-        ),
-        rounding_minutes=sum(_rounding_seconds(part) for part in parts) // 60,
-        clamped_minutes=sum(part.clamped_seconds for part in parts) // 60,
-        ignored_punches=len(scan.ignored_by_day.get(day, ())),
-        per_shift={
+        night_minutes=min(worked, night),
+        ignored_punches=len(ignored),
+        segments=tuple(segments),
+        derivation=derivation(parts, unused, ignored, used),
+        **bucket_values(buckets),
+        **_lateness(scan, day, parts, plan),
+        **_part_sums(parts),
+    )
+
+
+def _part_sums(parts):
+    """What the shifts of a date add up to."""
+    return {
+        "break_minutes": sum(part.worked.break_seconds for part in parts) // 60,
+        "paid_break_minutes": sum(iv.total(part.worked.paid_gaps) for part in parts) // 60,
+        "rounding_minutes": sum(_rounding_seconds(part) for part in parts) // 60,
+        "clamped_minutes": sum(part.clamped_seconds for part in parts) // 60,
+        "per_shift": {
             part.shift.identity: iv.total(part.worked.timeline) // 60
             for part in parts
             if part.shift
         },
-        segments=tuple(segments),
-        derivation=derivation(
-            parts, scan.unused_by_day.get(day, ()), scan.ignored_by_day.get(day, ()), used
-        ),
-    ).with_buckets(buckets)
-    return _with_lateness(result, scan, parts, plan)
+    }
 
 
 def _part(shift, sessions, rules, zone):
@@ -272,22 +281,18 @@ def _status(scan, day, plan, worked, sessions, findings, used):
     )
 
 
-def _with_lateness(result, scan, parts, plan):
+def _lateness(scan, day, parts, plan):
     """Late and early are not computed on rest days and holidays; an excuse changes what is
     penalised, not what happened."""
-    if not plan.workday:
-        return result
     late = early = 0
-    for part in parts:
+    for part in parts if plan.workday else ():
         if part.shift:
             seconds = late_and_early(part.shift, part.sessions, part.edges, plan.leaves, scan.rules)
             late, early = late + seconds[0], early + seconds[1]
-    late, early, day = late // 60, early // 60, result.work_date
-    excuses = of_day(scan.adjustments, day, "excuse_late", "excuse_early")
-    return replace(
-        result,
-        late_minutes=late,
-        early_leave_minutes=early,
-        penalised_late_minutes=excused(late, "excuse_late", excuses, day),
-        penalised_early_leave_minutes=excused(early, "excuse_early", excuses, day),
-    )
+    late, early = late // 60, early // 60
+    return {
+        "late_minutes": late,
+        "early_leave_minutes": early,
+        "penalised_late_minutes": excused(late, "excuse_late", scan.adjustments, day),
+        "penalised_early_leave_minutes": excused(early, "excuse_early", scan.adjustments, day),
+    }

@@ -112,12 +112,19 @@ def epoch(value):
     return int(value.timestamp() // 1)
 
 
+@lru_cache(maxsize=4096)
+def _iso_date(day_number):
+    return date.fromordinal(_EPOCH + day_number).isoformat()
+
+
 def iso(at):
     """`2026-03-04T00:00Z`; seconds only where there are any."""
-    moment = datetime.fromtimestamp(at, UTC)
-    return moment.strftime("%Y-%m-%dT%H:%MZ" if at % MINUTE == 0 else "%Y-%m-%dT%H:%M:%SZ")
+    day_number, second = divmod(at, DAY)
+    text = f"{_iso_date(day_number)}T{second // 3600:02d}:{second // 60 % 60:02d}"
+    return f"{text}:{second % 60:02d}Z" if second % MINUTE else f"{text}Z"
 
 
+@lru_cache(maxsize=2048)
 def minute_of(text):
     """Minutes after midnight of `HH:MM`; `24:00` is 1440. ValueError for anything else."""
     hours, colon, minutes = text.partition(":") if isinstance(text, str) else ("", "", "")

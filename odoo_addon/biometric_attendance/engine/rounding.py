@@ -44,8 +44,7 @@ def paid_sessions(sessions, shift, rules, zone):
     _keep_order(paid)
     _round_breaks(paid, rules, moves)
     edges = (paid[0].start, paid[-1].end) if paid else None
-    pairs = [(p.start, p.end) for p in paid if p.end > p.start]
-    pairs, clamped = _clamp(pairs, shift, rules)
+    pairs, clamped = _clamp([(p.start, p.end) for p in paid], shift, rules)
     return pairs, moves, clamped, edges
 
 
@@ -124,13 +123,14 @@ def _round_breaks(paid, rules, moves):
 
 
 def _clamp(pairs, shift, rules):
+    """A session of no length stays where it lies inside: a gap may begin or end at it."""
     if shift is None:
         return pairs, 0
     kept, clamped = [], 0
     for start, end in pairs:
         first = max(start, shift.start) if rules.pre_shift_work == "ignore" else start
         last = min(end, shift.end) if rules.post_shift_work == "ignore" else end
-        if first < last:
+        if first < last or first == last and start == end:
             kept.append((first, last))
         clamped += end - start - max(0, last - first)
     return kept, clamped

@@ -58,7 +58,7 @@ def _clock(value):
     if isinstance(value, int) and not isinstance(value, bool) and 0 <= value < 1440:
         return value
     try:
-        minute = minute_of(value)
+        minute = minute_of(value) if isinstance(value, str) else 1440
     except ValueError:
         minute = 1440
     if minute == 1440:

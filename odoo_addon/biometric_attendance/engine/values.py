@@ -31,6 +31,16 @@ CLASSES = (
     "dropped",
     "unapproved",
 )
+# the Day field that holds each class
+BUCKET_FIELDS = {
+    name: f"overtime_{name}_minutes" if name in ("dropped", "unapproved") else f"{name}_minutes"
+    for name in CLASSES
+}
+
+
+def bucket_values(buckets):
+    """Day fields of minutes by class; a class not named is zero."""
+    return {field_name: buckets.get(name, 0) for name, field_name in BUCKET_FIELDS.items()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -260,12 +270,11 @@ class Day:
     @property
     def buckets(self):
         """Minutes by class, in the order of CLASSES; they add up to worked_minutes."""
-        return {name: getattr(self, bucket_field(name)) for name in CLASSES}
+        return {name: getattr(self, field_name) for name, field_name in BUCKET_FIELDS.items()}
 
     def with_buckets(self, buckets, **changes):
         """The same day with other minutes by class."""
-        changes |= {bucket_field(name): buckets.get(name, 0) for name in CLASSES}
-        return replace(self, **changes)
+        return replace(self, **changes, **bucket_values(buckets))
 
     def to_dict(self):
         """All of it as JSON can carry it."""
@@ -280,9 +289,3 @@ class Day:
     def to_json(self):
         """One line of text; equal days give equal bytes."""
         return json.dumps(self.to_dict(), sort_keys=True, separators=(",", ":"), ensure_ascii=False)
-
-
-def bucket_field(name):
-    """Name of the Day field that holds a class."""
-    prefix = "overtime_" if name in ("dropped", "unapproved") else ""
-    return f"{prefix}{name}_minutes"

@@ -201,9 +201,10 @@ def derive_days(days, zone, rules):
         by_day.setdefault(item.day, []).extend(item.segments)
     answer = []
     for day in days:
-        segments = joined(sorted(by_day.get(day.work_date, [])))
-        changed = day.with_buckets(minutes_by_class(segments), segments=tuple(segments))
-        answer.append(day if segments == list(day.segments) else changed)
+        segments = tuple(joined(sorted(by_day.get(day.work_date, []))))
+        if segments != day.segments:
+            day = day.with_buckets(minutes_by_class(segments), segments=segments)
+        answer.append(day)
     return answer, weeks_of(slices, zone, rules)
 
 

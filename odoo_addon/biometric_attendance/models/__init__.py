@@ -27,6 +27,12 @@ from . import (
     biometric_command,
     biometric_sync,
     biometric_board,
+    biometric_rule,
+    biometric_schedule,
+    biometric_day,
+    biometric_day_rebuild,
+    biometric_stale_sources,
+    biometric_export,
     hr_employee,
     ir_http,
 )

@@ -4,8 +4,11 @@ from . import (
     test_board,
     test_concurrency,
     test_contract,
+    test_day,
+    test_day_stale,
     test_ingest,
     test_rights,
+    test_screens,
     test_sync,
     test_usable,
 )

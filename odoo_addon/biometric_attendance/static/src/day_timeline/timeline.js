@@ -25,7 +25,9 @@ function readSession(entry) {
   if (!isFields(entry)) return null;
   const fromMs = instant(entry.in);
   if (fromMs === null) return null;
-  return { fromMs, toMs: instant(entry.out), assumed: entry.assumed === true };
+  const toMs = instant(entry.out);
+  const closed = toMs !== null && toMs >= fromMs;
+  return { fromMs, toMs: closed ? toMs : null, assumed: closed && entry.assumed === true };
 }
 function readLeftOut(entry) {
   if (!isFields(entry)) return null;
@@ -37,7 +39,8 @@ function readDay(value) {
   if (typeof value === "string") {
     try {
       day = JSON.parse(value);
-    } catch {
+    } catch (error) {
+      if (!(error instanceof SyntaxError)) throw error;
       return null;
     }
   }
@@ -96,8 +99,10 @@ function offsetIn(zone) {
 function knownZone(zone) {
   if (zone === null) return void 0;
   try {
-    return new Intl.DateTimeFormat("en", { timeZone: zone }).resolvedOptions().timeZone;
-  } catch {
+    new Intl.DateTimeFormat("en", { timeZone: zone });
+    return zone;
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
     return void 0;
   }
 }

@@ -1,12 +1,12 @@
 // generated from owl_src/device_board/board_data.ts, do not edit
 import { parseInstant } from "../format";
-const STATUSES = ["clone", "gap", "dead", "storage", "late", "waiting", "ok"];
+const STATUSES = ["clone", "dead", "late", "storage", "gap", "waiting", "ok"];
 const TONES = {
   clone: "danger",
-  gap: "danger",
   dead: "danger",
-  storage: "warning",
   late: "warning",
+  storage: "warning",
+  gap: "warning",
   waiting: "info",
   ok: "success"
 };

@@ -102,8 +102,10 @@ class DeviceBoard extends Component {
       if (!document.hidden) changed();
     });
     useExternalListener(window, "keydown", (event) => this.onShortcut(event));
+    let wasConnected = this.bus.workerState === "CONNECTED";
     useEffect((connected) => {
-      if (connected) changed();
+      if (connected && !wasConnected) changed();
+      wasConnected = connected;
     }, () => [this.bus.workerState === "CONNECTED"]);
   }
   async askMayPair() {

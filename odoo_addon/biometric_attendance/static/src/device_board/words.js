@@ -13,7 +13,7 @@ function moment(atMs, nowMs, locale) {
   };
 }
 const STATUS_LABELS = {
-  clone: () => _t("Cloned serial"),
+  clone: () => _t("Cloned"),
   gap: () => _t("Gap"),
   dead: () => _t("Not responding"),
   storage: () => _t("Memory filling"),
@@ -27,10 +27,10 @@ function statusLabel(status) {
 }
 function statusHelp(status) {
   const helps = {
-    clone: () => _t("Two terminals answer to one serial number."),
+    clone: () => _t("Two machines report under one identity."),
     gap: () => _t("A window of time is not proven complete."),
     dead: () => _t("Nothing has been heard for too long."),
-    storage: () => _t("The terminal's own memory is nearly full."),
+    storage: () => _t("The memory of the terminal or of its agent is nearly full."),
     late: () => _t("Punches or status arrive later than they should."),
     waiting: () => _t("A new terminal that an administrator has to approve."),
     ok: () => _t("Heard from, nothing late, nothing missing.")

@@ -1,0 +1,93 @@
+/**
+ * npm run bench [-- --ms N] [--long] [--write]
+ * Measures the agent and prints a table; `--write` puts it into tests/bench/README.md between its
+ * marks. `--ms`: milliseconds per cell and server (default 2,000). `--long`: also a queue of 5,000,000
+ * rows (some minutes and 1 GB of disk).
+ */
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { parseArgs } from "node:util";
+import { type Depth, measureDepth } from "../tests/bench/depth.ts";
+import { type Cell, type IngestResult, measureIngest } from "../tests/bench/ingest.ts";
+
+const README = join(dirname(fileURLToPath(import.meta.url)), "../tests/bench/README.md");
+const BEGIN = "<!-- agent figures: begin -->";
+const END = "<!-- agent figures: end -->";
+
+const { values } = parseArgs({
+  options: {
+    ms: { type: "string", default: "2000" },
+    long: { type: "boolean", default: false },
+    write: { type: "boolean", default: false },
+  },
+});
+
+function number(value: number): string {
+  return Math.round(value).toLocaleString("en-GB");
+}
+
+function cellRow(cell: Cell): string {
+  const { devices, lines, floor, agent, ratio } = cell;
+  const columns = [
+    devices,
+    number(lines),
+    number(floor.punchesPerSecond),
+    number(agent.punchesPerSecond),
+    `${Math.round(ratio * 100)} %`,
+    number(floor.p99),
+    number(agent.p50),
+    number(agent.p99),
+  ];
+  return `| ${columns.join(" | ")} |`;
+}
+
+function depthRow(depth: Depth): string {
+  const columns = [
+    number(depth.rows),
+    number(depth.pending),
+    number(depth.fillPerSecond),
+    depth.bytesPerPunch,
+    number(depth.queueStartMs),
+    number(depth.processReadyMs),
+    depth.rssMb,
+    number(depth.drainPerSecond),
+  ];
+  return `| ${columns.join(" | ")} |`;
+}
+
+function report(ingest: IngestResult, depths: readonly Depth[]): string {
+  const met = ingest.cells.filter((cell) => cell.ratio >= 0.6).length;
+  const [load] = Deno.loadavg();
+  return [
+    `Measured ${new Date().toISOString().slice(0, 10)} with Deno ${Deno.version.deno} on ` +
+    `${navigator.hardwareConcurrency} cores (${Deno.build.arch}), load average at the end ` +
+    `${load?.toFixed(1)}, \`npm run bench -- ${Deno.args.join(" ")}\`.`,
+    "",
+    "| devices | lines a request | floor, punches/s | agent, punches/s | agent : floor | floor p99 ms | agent p50 ms | agent p99 ms |",
+    "|---|---|---|---|---|---|---|---|",
+    ...ingest.cells.map(cellRow),
+    "",
+    `${met} of ${ingest.cells.length} cells at or above 60 % of the floor. Resident memory of the ` +
+    `agent's process: ${ingest.idleMb} MB idle, ${ingest.underLoadMb} MB under load.`,
+    "",
+    "| rows | not delivered | fill, punches/s | bytes a punch | queue start ms | process ready ms | RSS MB | drain, punches/s |",
+    "|---|---|---|---|---|---|---|---|",
+    ...depths.map(depthRow),
+  ].join("\n");
+}
+
+const ingest = await measureIngest({
+  msPerCell: Number(values.ms),
+  onCell: (cell) => console.log(cellRow(cell)),
+});
+const depths = [await measureDepth(1_000_000, 1_000_000)];
+if (values.long) depths.push(await measureDepth(5_000_000, 200_000));
+const text = report(ingest, depths);
+console.log(text);
+if (values.write) {
+  const readme = Deno.readTextFileSync(README);
+  const [before, rest] = readme.split(BEGIN);
+  const after = rest?.split(END)[1];
+  if (before === undefined || after === undefined) throw new Error(`${README} has lost its marks`);
+  Deno.writeTextFileSync(README, `${before}${BEGIN}\n\n${text}\n\n${END}${after}`);
+}

@@ -1,0 +1,299 @@
+/**
+ * The composition root: builds every long-lived object from the configuration, starts them in order
+ * and stops them in the reverse one. Owns the wiring; no rule lives here.
+ */
+import { randomBytes, randomInt } from "node:crypto";
+import { commandText, readOrder, returnMessage, windowCount } from "./adms_command.ts";
+import { Alarms } from "./alarms.ts";
+import { SystemClock } from "./clock.ts";
+import { Commands } from "./commands.ts";
+import type { Config } from "./config.ts";
+import { plainHttpFault } from "./config.ts";
+import { Control } from "./control.ts";
+import { Delivery } from "./delivery.ts";
+import { Devices } from "./devices.ts";
+import { Health, type Vitals } from "./health.ts";
+import type { Identity } from "./identity.ts";
+import { LocalServer } from "./local.ts";
+import { getLogger } from "./log.ts";
+import { Metrics } from "./metrics.ts";
+import { type Access, Odoo, type SyncAnswer } from "./odoo.ts";
+import { OdooHttp } from "./odoo_http.ts";
+import { operations } from "./operations.ts";
+import { Recovery } from "./recovery.ts";
+import { Queue, type QueueStats } from "./queue.ts";
+import { DeviceServer } from "./server.ts";
+import { UserRelay } from "./user_relay.ts";
+import { VERSION } from "./version.ts";
+import { Witness } from "./witness.ts";
+
+export interface AgentOptions {
+  readonly config: Config;
+  /** Started already. */
+  readonly identity: Identity;
+  readonly pinnedAuthorities: readonly string[];
+  readonly host: { readonly name: string; readonly os: string; readonly arch: string };
+  readonly clock?: SystemClock;
+}
+
+/** What is known of Odoo: the pairing, with what the configuration says in its place. */
+export function accessOf(config: Config, identity: Identity): Access | null {
+  const { pairing } = identity;
+  if (pairing === null) return null;
+  const url = config.odoo.url ?? pairing.url;
+  const fault = config.odoo.allowPlainHttp ? null : plainHttpFault(url);
+  if (fault !== null) throw new Error(`Odoo's address ${url} ${fault}`);
+  return { url, database: config.odoo.database ?? pairing.database, token: pairing.token };
+}
+
+/** The parts that a command needs too when no agent runs. */
+export function makeBooks(config: Config, clock: SystemClock) {
+  const queue = new Queue({
+    directory: config.dataDirectory,
+    clock,
+    randomBytes: (size) => new Uint8Array(randomBytes(size)),
+    retentionDays: config.queue.retentionDays,
+    keyMemoryDays: config.queue.keyMemoryDays,
+    maxBytes: config.queue.maxBytes,
+    minFreeBytes: config.queue.minFreeBytes,
+    log: getLogger("queue"),
+  });
+  const devices = new Devices({ store: queue, clock, log: getLogger("devices") });
+  const commands = new Commands({
+    store: queue,
+    clock,
+    devices,
+    language: { readOrder, commandText, returnMessage, windowCount },
+  });
+  const alarms = new Alarms({ clock, log: getLogger("alarms"), store: queue });
+  return { queue, devices, commands, alarms };
+}
+
+export type Books = ReturnType<typeof makeBooks>;
+
+export class Agent {
+  readonly #options: AgentOptions;
+  readonly #clock: SystemClock;
+  readonly #startedAt: number;
+  readonly #startedMonotonic: number;
+  readonly #http: OdooHttp;
+  readonly #books: Books;
+  readonly #delivery: Delivery;
+  readonly #control: Control;
+  readonly #users: UserRelay;
+  readonly #recovery: Recovery;
+  readonly #server: DeviceServer;
+  readonly #metrics: Metrics;
+  readonly #health: Health;
+  readonly #local: LocalServer;
+  #answer: SyncAnswer | null = null;
+  #portOpen = false;
+
+  constructor(options: AgentOptions) {
+    const { config, identity, pinnedAuthorities } = options;
+    this.#options = options;
+    const clock = options.clock ?? new SystemClock();
+    this.#clock = clock;
+    this.#startedAt = clock.now();
+    this.#startedMonotonic = clock.monotonic();
+    this.#http = new OdooHttp({
+      timeoutMs: config.odoo.timeoutSeconds * 1000,
+      pinnedAuthorities,
+      monotonic: () => clock.monotonic(),
+    });
+    const odoo = new Odoo({
+      http: this.#http,
+      access: () => accessOf(config, identity),
+      onServerTime: (serverAt, roundTripMs) => clock.confirm(serverAt, roundTripMs),
+      agentVersion: VERSION,
+      now: () => clock.now(),
+    });
+    this.#books = makeBooks(config, clock);
+    const vitals = () => this.vitals();
+    this.#metrics = new Metrics({ vitals, now: () => clock.now() });
+    this.#delivery = this.#makeDelivery(odoo);
+    this.#users = new UserRelay({
+      post: (serial, users, signal) => odoo.users(serial, users, signal),
+      clock,
+      random,
+      log: getLogger("users"),
+    });
+    this.#recovery = new Recovery({ ...this.#books, clock, log: getLogger("recovery") });
+    this.#control = this.#makeControl(odoo);
+    this.#server = this.#makeServer();
+    this.#health = new Health({
+      host: config.health.host,
+      port: config.health.port,
+      token: config.health.token,
+      lateMs: config.health.lateSeconds * 1000,
+      clock,
+      vitals,
+      metrics: this.#metrics,
+    });
+    this.#local = new LocalServer({
+      directory: config.dataDirectory,
+      operations: operations({
+        ...this.#books,
+        status: () => this.#health.body(),
+        pairingChanged: () => this.pairingChanged(),
+        wake: () => this.#delivery.retryNow(),
+      }),
+      onFault: (error) => getLogger("local").error("operation failed", { error }),
+    });
+  }
+
+  #makeDelivery(odoo: Odoo): Delivery {
+    return new Delivery({
+      queue: this.#books.queue,
+      post: (batch, signal) => odoo.postPunches(batch, signal),
+      clock: this.#clock,
+      random,
+      batchId: () => crypto.randomUUID(),
+      batchSize: this.#options.config.odoo.batchSize,
+      alarms: this.#books.alarms,
+      log: getLogger("delivery"),
+      onOutcome: (outcome, sightings) => this.#metrics.delivery(outcome, sightings),
+    });
+  }
+
+  #makeControl(odoo: Odoo): Control {
+    const { config, identity, host } = this.#options;
+    const { queue, devices, commands, alarms } = this.#books;
+    const clock = this.#clock;
+    return new Control({
+      queue,
+      sync: (status, signal) => odoo.sync(status, signal),
+      identity,
+      witness: new Witness({ clock, sign: (text) => identity.sign(text), alarms, store: queue }),
+      devices,
+      commands,
+      clock,
+      random,
+      alarms,
+      log: getLogger("control"),
+      version: VERSION,
+      host,
+      syncSeconds: config.odoo.syncSeconds,
+      onHead: (head, state) => this.#delivery.headSeen(head, state),
+      onAnswer: (answer) => this.#answered(answer),
+    });
+  }
+
+  #makeServer(): DeviceServer {
+    const { queue, devices, commands } = this.#books;
+    return new DeviceServer({
+      queue: {
+        add: async (upload) => {
+          const added = await queue.add(upload);
+          if (added.fresh > 0 || added.rejects > 0) this.#delivery.wake();
+          return added;
+        },
+        stamp: (serial, table) => queue.stamp(serial, table),
+      },
+      devices,
+      commands,
+      clock: this.#clock,
+      settings: this.#options.config.devicePort,
+      log: getLogger("server"),
+      metrics: this.#metrics,
+      users: this.#users,
+    });
+  }
+
+  /** Opens the store, then the ports, then the way to Odoo. Undoes what it did when a step fails. */
+  async start(): Promise<void> {
+    try {
+      this.#books.queue.start();
+      this.#books.alarms.start();
+      this.#books.devices.start();
+      this.#server.start();
+      this.#portOpen = true;
+      this.#health.start();
+      this.#local.start();
+      this.#users.start();
+      this.#recovery.start();
+      this.#delivery.start();
+      this.#control.start();
+    } catch (error) {
+      await this.stop();
+      throw error;
+    }
+    const { devicePort, healthPort } = this;
+    getLogger("main").info("agent started", { version: VERSION, devicePort, healthPort });
+  }
+
+  /** First nothing more is taken in, then what is in flight is given up, then the store is closed. */
+  async stop(): Promise<void> {
+    this.#portOpen = false;
+    await this.#server.stop();
+    await Promise.all([
+      this.#control.stop(),
+      this.#delivery.stop(),
+      this.#users.stop(),
+      this.#recovery.stop(),
+    ]);
+    await this.#local.stop();
+    await this.#health.stop();
+    this.#http.stop();
+    try {
+      this.#books.devices.stop();
+    } catch (error) {
+      getLogger("main").warn("what was noted of devices since their last write is lost", { error });
+    }
+    await this.#books.queue.stop();
+    getLogger("main").info("agent stopped");
+  }
+
+  get devicePort(): number {
+    return this.#server.port;
+  }
+
+  get healthPort(): number {
+    return this.#health.port;
+  }
+
+  vitals(): Vitals {
+    const { devices, alarms } = this.#books;
+    return {
+      version: VERSION,
+      startedMs: this.#startedAt,
+      paired: this.#options.identity.pairing !== null,
+      state: this.#answer?.state ?? null,
+      stats: this.#stats(),
+      alarms: alarms.list(),
+      devices: devices.all(),
+      sinceAnswerMs: this.#control.sinceAnswerMs,
+      uptimeMs: this.#clock.monotonic() - this.#startedMonotonic,
+      clockTrusted: this.#clock.trusted(),
+      devicePortOpen: this.#portOpen,
+    };
+  }
+
+  #stats(): QueueStats | null {
+    try {
+      return this.#books.queue.stats();
+    } catch (error) {
+      getLogger("main").warn("the queue does not answer", { error });
+      return null;
+    }
+  }
+
+  #answered(answer: SyncAnswer): void {
+    const welcome = answer.state === "active" && this.#answer?.state !== "active";
+    this.#answer = answer;
+    if (welcome) this.#delivery.retryNow();
+  }
+
+  /** The files of identity were written: by another process, or by who started this agent. */
+  async pairingChanged(): Promise<void> {
+    await this.#options.identity.start();
+    this.#http.stop();
+    this.#control.syncSoon();
+    this.#delivery.retryNow();
+  }
+}
+
+/** In [0, 1), for jitter; from the system's generator because a thousand agents must differ. */
+function random(): number {
+  return randomInt(2 ** 32) / 2 ** 32;
+}

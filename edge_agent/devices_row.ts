@@ -1,0 +1,156 @@
+/**
+ * One terminal as the registry holds it in memory, and its row in the store and back. Pure.
+ * Must not know when anything happens or who asks.
+ */
+import { type DeviceState, type Dialect, DIALECTS } from "./terminal.ts";
+import { isTimeZone } from "./zone.ts";
+
+/** What the store keeps per device; `facts` is a JSON object of ours. */
+export interface StoredDevice {
+  readonly serial: string;
+  readonly state: DeviceState;
+  readonly timeZone: string | null;
+  readonly dialect: string | null;
+  readonly facts: Readonly<Record<string, unknown>>;
+}
+
+/** Per-device settings from Odoo that the device port understands. */
+export interface DeviceSettings {
+  readonly pollSeconds: number;
+  /** Empty: none is asked for. */
+  readonly commKey: string;
+  /** Access events that count as punches besides the built-in list. */
+  readonly punchEvents: readonly number[];
+}
+
+const DEFAULT_SETTINGS: DeviceSettings = { pollSeconds: 10, commKey: "", punchEvents: [] };
+
+/** A window in which a terminal was not heard although it should have been. Epoch ms. */
+export interface Silence {
+  readonly from: number;
+  readonly to: number;
+}
+
+/** Silence that proves nothing: three polls, but at least two minutes. */
+const MIN_SILENCE_MS = 120_000;
+
+export interface Entry {
+  serial: string;
+  state: DeviceState;
+  timeZone: string | null;
+  dialect: Dialect | null;
+  seenDialect: Dialect;
+  settings: Record<string, unknown>;
+  odooOffset: number | null;
+  facts: Record<string, string | number>;
+  peer: string;
+  lastHeardAt: number | null;
+  heardMonotonic: number | null;
+  lastPunchAt: number | null;
+  unbrokenSince: number | null;
+  clockOffsetSeconds: number | null;
+  discardedBiometrics: number;
+  uploadIdle: boolean;
+  handshakeAt: number | null;
+  toldOffset: number | null;
+  keyPeer: string;
+  registryCode: string;
+  reread: boolean;
+  silence: Silence | null;
+  persistedMonotonic: number;
+  dirty: boolean;
+}
+
+export function allowedSilence(entry: Entry): number {
+  return Math.max(MIN_SILENCE_MS, 3_000 * readSettings(entry.settings).pollSeconds);
+}
+
+export function readSettings(given: Readonly<Record<string, unknown>>): DeviceSettings {
+  const { poll_seconds: poll, comm_key: key, punch_events: events } = given;
+  return {
+    pollSeconds: typeof poll === "number" && poll >= 2 && poll <= 60
+      ? Math.round(poll)
+      : DEFAULT_SETTINGS.pollSeconds,
+    commKey: typeof key === "string" ? key : DEFAULT_SETTINGS.commKey,
+    punchEvents: Array.isArray(events)
+      ? events.filter((event): event is number => Number.isSafeInteger(event)).slice(0, 100)
+      : DEFAULT_SETTINGS.punchEvents,
+  };
+}
+
+export function dialectNamed(name: string): Dialect | null {
+  return DIALECTS.find((dialect) => dialect === name) ?? null;
+}
+
+export function instant(ms: number): string {
+  return new Date(ms).toISOString();
+}
+
+export function rowOf(entry: Entry): StoredDevice {
+  return {
+    serial: entry.serial,
+    state: entry.state,
+    timeZone: entry.timeZone,
+    dialect: entry.dialect,
+    facts: {
+      seen_dialect: entry.seenDialect,
+      settings: entry.settings,
+      odoo_offset: entry.odooOffset,
+      facts: entry.facts,
+      peer: entry.peer,
+      last_heard_at: entry.lastHeardAt,
+      last_punch_at: entry.lastPunchAt,
+      unbroken_since: entry.unbrokenSince,
+      discarded: entry.discardedBiometrics,
+      told_offset: entry.toldOffset,
+      key_peer: entry.keyPeer,
+      registry_code: entry.registryCode,
+      reread: entry.reread,
+    },
+  };
+}
+
+/** A row of an earlier or later version may lack a value or hold another kind: then the default. */
+export function entryOf(row: StoredDevice): Entry {
+  const kept = row.facts;
+  const number = (name: string) => typeof kept[name] === "number" ? kept[name] : null;
+  const text = (name: string) => typeof kept[name] === "string" ? kept[name] : "";
+  return {
+    serial: row.serial,
+    state: row.state,
+    timeZone: row.timeZone !== null && isTimeZone(row.timeZone) ? row.timeZone : null,
+    dialect: row.dialect === null ? null : dialectNamed(row.dialect),
+    seenDialect: dialectNamed(text("seen_dialect")) ?? "attendance",
+    settings: objectOr(kept["settings"]),
+    odooOffset: number("odoo_offset"),
+    facts: factsOr(kept["facts"]),
+    peer: text("peer"),
+    lastHeardAt: number("last_heard_at"),
+    heardMonotonic: null,
+    lastPunchAt: number("last_punch_at"),
+    unbrokenSince: number("unbroken_since"),
+    clockOffsetSeconds: null,
+    discardedBiometrics: number("discarded") ?? 0,
+    uploadIdle: true,
+    handshakeAt: null,
+    toldOffset: number("told_offset"),
+    keyPeer: text("key_peer"),
+    registryCode: text("registry_code"),
+    reread: kept["reread"] === true,
+    silence: null,
+    persistedMonotonic: Number.NEGATIVE_INFINITY,
+    dirty: false,
+  };
+}
+
+function objectOr(value: unknown): Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value) ? { ...value } : {};
+}
+
+function factsOr(value: unknown): Record<string, string | number> {
+  return Object.fromEntries(
+    Object.entries(objectOr(value)).filter((pair): pair is [string, string | number] =>
+      typeof pair[1] === "string" || typeof pair[1] === "number"
+    ),
+  );
+}

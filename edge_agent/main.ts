@@ -1,0 +1,224 @@
+/**
+ * The program: reads arguments and configuration, runs one command, ends with its exit code. Owns
+ * the list of commands and how faults look; every command is in a cli_*.ts.
+ */
+import {
+  type Command,
+  EXIT_FAILED,
+  EXIT_OK,
+  EXIT_USAGE,
+  Failed,
+  Misused,
+  printable,
+  type World,
+} from "./cli.ts";
+import {
+  acknowledge,
+  command,
+  device,
+  parked,
+  punches,
+  rejects,
+  resend,
+  status,
+} from "./cli_books.ts";
+import { doctor } from "./cli_doctor.ts";
+import { exportCommand } from "./cli_export.ts";
+import { pair } from "./cli_pair.ts";
+import { provision } from "./cli_provision.ts";
+import { run } from "./cli_run.ts";
+import { config, flags, pull } from "./cli_tools.ts";
+import { BadConfig, ENVIRONMENT_NAMES, loadConfig, type LoadedConfig } from "./config.ts";
+import { IdentityDamaged } from "./identity.ts";
+import { LocalFault } from "./local.ts";
+import { StoreRefused, StoreUnavailable } from "./queue_types.ts";
+import { VERSION } from "./version.ts";
+
+const COMMANDS: Readonly<Record<string, Command>> = {
+  run,
+  pair,
+  provision,
+  status,
+  doctor,
+  punches,
+  rejects,
+  parked,
+  resend,
+  device,
+  command,
+  acknowledge,
+  export: exportCommand,
+  pull,
+  config,
+  flags,
+};
+
+/** What the program is given by the system. */
+export interface Surroundings {
+  readonly args: readonly string[];
+  readonly out: (text: string) => void;
+  readonly err: (text: string) => void;
+}
+
+/** Runs one command and returns the exit code: 0 done, 1 failed, 2 wrong arguments or settings. */
+export async function main({ args, out, err }: Surroundings): Promise<number> {
+  const { configPath, rest } = takeConfigOption(args);
+  const [name, ...given] = rest;
+  if (name === undefined || name === "--help" || name === "-h" || name === "help") {
+    const about = given[0] === undefined ? undefined : COMMANDS[given[0]];
+    out(about === undefined ? overview() : helpOf(about));
+    return name === undefined ? EXIT_USAGE : EXIT_OK;
+  }
+  if (name === "version" || name === "--version") {
+    out(`biometric-agent ${VERSION} (deno ${Deno.version.deno})\n`);
+    return EXIT_OK;
+  }
+  const wanted = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
+  if (wanted === undefined) {
+    err(`there is no command ${printable(name)}; see --help\n`);
+    return EXIT_USAGE;
+  }
+  if (given.includes("--help") || given.includes("-h")) {
+    out(helpOf(wanted));
+    return EXIT_OK;
+  }
+  return await guarded(wanted, given, { configPath, out, err });
+}
+
+interface Guarded {
+  readonly configPath: string | undefined;
+  readonly out: (text: string) => void;
+  readonly err: (text: string) => void;
+}
+
+async function guarded(
+  wanted: Command,
+  given: readonly string[],
+  { configPath, out, err }: Guarded,
+): Promise<number> {
+  try {
+    return await wanted.run(given, makeWorld(readConfig(configPath), out, err));
+  } catch (error) {
+    if (error instanceof BadConfig) {
+      err("the configuration has faults:\n");
+      for (const fault of error.faults) err(`  ${fault.field}: ${printable(fault.message)}\n`);
+      return EXIT_USAGE;
+    }
+    if (error instanceof Misused || isArgumentFault(error)) {
+      err(`${printable(error.message)}\nusage: ${wanted.usage}\n`);
+      return EXIT_USAGE;
+    }
+    if (isForPeople(error)) {
+      err(`${printable(error.message)}\n`);
+      return EXIT_FAILED;
+    }
+    throw error;
+  }
+}
+
+function isForPeople(error: unknown): error is Error {
+  return [Failed, LocalFault, IdentityDamaged, StoreRefused, StoreUnavailable].some((kind) =>
+    error instanceof kind
+  );
+}
+
+/** Of node:util parseArgs. */
+function isArgumentFault(error: unknown): error is Error {
+  return error instanceof TypeError && "code" in error &&
+    String(error.code).startsWith("ERR_PARSE_ARGS");
+}
+
+/** `--config FILE` may stand anywhere. */
+function takeConfigOption(
+  args: readonly string[],
+): { configPath: string | undefined; rest: readonly string[] } {
+  const at = args.findIndex((arg) => arg === "--config" || arg.startsWith("--config="));
+  if (at < 0) return { configPath: undefined, rest: args };
+  const inline = args[at]?.startsWith("--config=") ?? false;
+  const configPath = inline ? args[at]?.slice("--config=".length) : args[at + 1];
+  return { configPath, rest: [...args.slice(0, at), ...args.slice(at + (inline ? 1 : 2))] };
+}
+
+function readConfig(path: string | undefined): LoadedConfig {
+  const environment: Record<string, string> = {};
+  for (const name of ENVIRONMENT_NAMES) {
+    const value = Deno.env.get(name);
+    if (value !== undefined) environment[name] = value;
+  }
+  return loadConfig({ readText: readTextIfThere, environment, path });
+}
+
+function readTextIfThere(path: string): string | null {
+  try {
+    return Deno.readTextFileSync(path);
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return null;
+    throw error;
+  }
+}
+
+function makeWorld(
+  { config, path, unknownNames }: LoadedConfig,
+  out: (text: string) => void,
+  err: (text: string) => void,
+): World {
+  return {
+    config,
+    configPath: path,
+    unknownNames,
+    out,
+    err,
+    pinnedAuthorities: config.odoo.caFiles.map(readAuthority),
+    host: {
+      name: Deno.hostname().slice(0, 64),
+      os: `${Deno.build.os} ${Deno.osRelease()}`.slice(0, 64),
+      arch: Deno.build.arch,
+    },
+  };
+}
+
+/** A pin that cannot be read must not become "trust everybody". */
+function readAuthority(path: string, index: number): string {
+  const field = `odoo.caFiles.${index}`;
+  let text: string;
+  try {
+    text = Deno.readTextFileSync(path);
+  } catch {
+    throw new BadConfig([{ field, message: `${path} cannot be read` }]);
+  }
+  if (!/-----BEGIN CERTIFICATE-----[\s\S]+-----END CERTIFICATE-----/.test(text)) {
+    throw new BadConfig([{ field, message: `${path} holds no PEM certificate` }]);
+  }
+  return text;
+}
+
+function overview(): string {
+  const widest = Math.max(...Object.keys(COMMANDS).map((name) => name.length), "version".length);
+  const lines = Object.entries(COMMANDS).map(([name, { summary }]) =>
+    `  ${name.padEnd(widest)}  ${summary}`
+  );
+  return [
+    `biometric-agent ${VERSION}: punches from terminals to Odoo`,
+    "",
+    "usage: biometric-agent [--config FILE] COMMAND …      (COMMAND --help tells more)",
+    "",
+    ...lines,
+    `  ${"version".padEnd(widest)}  print the version`,
+    "",
+  ].join("\n");
+}
+
+function helpOf({ usage, summary, help }: Command): string {
+  return `usage: biometric-agent [--config FILE] ${usage}\n\n${summary}\n\n${help}\n`;
+}
+
+if (import.meta.main) {
+  const encoder = new TextEncoder();
+  const writer = (file: { writeSync(bytes: Uint8Array): number }) => (text: string) => {
+    const bytes = encoder.encode(text);
+    for (let at = 0; at < bytes.length;) at += file.writeSync(bytes.subarray(at));
+  };
+  Deno.exit(
+    await main({ args: Deno.args, out: writer(Deno.stdout), err: writer(Deno.stderr) }),
+  );
+}

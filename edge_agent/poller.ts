@@ -1,0 +1,395 @@
+/**
+ * Reads terminals over port 4370: by schedule, when push falls silent, and when somebody asks. One
+ * operation at a time per terminal, a few terminals at once. What was read goes into the queue as
+ * channel `poll`, and every read leaves a run that says what it proves. When a clear is due it asks
+ * cleanup.ts. Must not know SQL, HTTP, Odoo's URL or the bytes of the protocol.
+ */
+import type { Cleanup, CleanupResult } from "./cleanup.ts";
+import type { Clock } from "./clock.ts";
+import type { Log } from "./log.ts";
+import {
+  cleanupDue,
+  type CleanupPolicy,
+  decide,
+  lostWindow,
+  type PollPlan,
+  type PushView,
+  type StorageLevel,
+  storageLevel,
+  vanished,
+} from "./poll_plan.ts";
+import { type DeviceMemory, PollMemory } from "./poll_memory.ts";
+import type { Run } from "./queue_types.ts";
+import { ZkFault } from "./zk_frame.ts";
+import {
+  dialOf,
+  type PollTarget,
+  type PunchSink,
+  readWhole,
+  requireFacts,
+  storeRead,
+} from "./zk_intake.ts";
+import { readUsers, whyIncomplete } from "./zk_read.ts";
+import { type Terminal, withTerminal } from "./zk_socket.ts";
+import { setTime, type TerminalFacts, type Waits } from "./zk_talk.ts";
+import { wallSecondsBetween } from "./zk_time.ts";
+import type { ZkUser } from "./zk_user.ts";
+
+/** A terminal and how it is to be treated. */
+export interface PollDevice {
+  readonly target: PollTarget;
+  readonly plan: PollPlan;
+  readonly cleanup: CleanupPolicy;
+  /** Null for a terminal that never pushes. */
+  readonly push: PushView | null;
+}
+
+export interface PollerOptions {
+  /** Asked again at every turn: settings change while the agent runs. */
+  readonly devices: () => readonly PollDevice[];
+  readonly queue: PunchSink & { addRun(run: Run): void };
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly newId: () => string;
+  /** What a terminal said of itself; names as in docs/contract.md. */
+  readonly updateFacts: (serial: string, facts: Record<string, string | number>) => void;
+  /** Null: no terminal is ever cleared. */
+  readonly cleanup: Cleanup | null;
+  /** Terminals read at the same time; default 2. */
+  readonly atOnce?: number;
+  readonly waits?: Waits;
+}
+
+/** Why a read was made; `asked` carries the command of an operator. */
+export interface PullOrder {
+  readonly askedBy: string;
+  readonly commandId?: number;
+  /** Wall times; the whole log is read anyway, the window is what the run is about. */
+  readonly from?: string;
+  readonly to?: string;
+}
+
+const TICK_MS = 1_000;
+const AT_ONCE = 2;
+
+export class Poller {
+  readonly #options: PollerOptions;
+  readonly #memory: PollMemory;
+  readonly #stopper = new AbortController();
+  /** The last operation of each terminal; a new one waits for it. */
+  readonly #busy = new Map<string, Promise<unknown>>();
+  readonly #channels = new Map<string, string>();
+  #loop: Promise<void> | null = null;
+
+  constructor(options: PollerOptions) {
+    this.#options = options;
+    this.#memory = new PollMemory(options.queue);
+  }
+
+  /** Settles clears that were open when the agent stopped, then reads by plan. */
+  start(): void {
+    this.#loop ??= this.#run();
+  }
+
+  async stop(): Promise<void> {
+    this.#stopper.abort();
+    await this.#loop;
+    await Promise.allSettled(this.#busy.values());
+  }
+
+  async #run(): Promise<void> {
+    const { signal } = this.#stopper;
+    for (const device of this.#options.devices()) this.#watch(this.#settle(device));
+    while (!signal.aborted) {
+      for (const work of this.turn()) this.#watch(work);
+      await this.#options.clock.sleep(TICK_MS, signal);
+    }
+  }
+
+  /** The store may be full or gone: said, and tried again when the plan says so. */
+  #watch(work: Promise<unknown>): void {
+    work.catch((fault) => {
+      const reason = fault instanceof Error ? fault.message : String(fault);
+      this.#options.log.error("polling could not be noted", { reason });
+    });
+  }
+
+  /** Begins what is due now and returns it. */
+  turn(): Promise<unknown>[] {
+    const begun: Promise<unknown>[] = [];
+    for (const device of this.#options.devices()) {
+      const { serial } = device.target;
+      if (this.#busy.has(serial)) continue;
+      if (this.#busy.size >= (this.#options.atOnce ?? AT_ONCE)) break;
+      const work = this.#due(device);
+      if (work) begun.push(this.#inTurn(serial, work));
+    }
+    return begun;
+  }
+
+  #due(device: PollDevice): (() => Promise<unknown>) | null {
+    const { serial } = device.target;
+    const memory = this.#memory.of(serial);
+    const now = this.#options.clock.now();
+    const decision = decide(device.plan, device.push, memory, now);
+    this.#noteChannel(serial, decision.channel, decision.why);
+    if (decision.poll) return () => this.#read(device, { askedBy: decision.why });
+    const due = cleanupDue(
+      device.cleanup,
+      { ...memory, lastTriedAt: memory.lastCleanupAt, lastClearedAt: memory.lastClearedAt },
+      device.plan.utcOffsetMinutes,
+      now,
+    );
+    return due && this.#options.cleanup ? () => this.#clean(device, "schedule") : null;
+  }
+
+  /** Each switch between channels is said once, with its reason. */
+  #noteChannel(serial: string, channel: string, why: string): void {
+    const before = this.#channels.get(serial);
+    if (before === channel) return;
+    this.#channels.set(serial, channel);
+    if (before === undefined) return;
+    const from = { serial, from: before, to: channel, why };
+    if (channel === "push") this.#options.log.info("push is back, reading steps back", from);
+    else this.#options.log.warn("reading takes over", from);
+  }
+
+  /** The channel that carries a device now. */
+  channelOf(serial: string): string | null {
+    return this.#channels.get(serial) ?? null;
+  }
+
+  async #inTurn<T>(serial: string, work: () => Promise<T>): Promise<T> {
+    const before = this.#busy.get(serial) ?? Promise.resolve();
+    const mine = before.then(work, work);
+    this.#busy.set(serial, mine);
+    try {
+      return await mine;
+    } finally {
+      if (this.#busy.get(serial) === mine) this.#busy.delete(serial);
+    }
+  }
+
+  /** Reads a terminal because somebody asked, as soon as it is free. Its run is in the queue then. */
+  pull(serial: string, order: PullOrder): Promise<Run> {
+    const device = this.#find(serial);
+    return this.#inTurn(serial, () => this.#read(device, order));
+  }
+
+  /** Clears a terminal because somebody asked; every condition holds for them too. */
+  clearNow(serial: string, askedBy: string): Promise<CleanupResult> {
+    const device = this.#find(serial);
+    return this.#inTurn(serial, () => this.#clean(device, askedBy));
+  }
+
+  /** The device users, for relaying; never stored. Throws ZkFault. */
+  users(serial: string): Promise<ZkUser[]> {
+    const { target } = this.#find(serial);
+    return this.#inTurn(serial, () =>
+      this.#connected(target, async (terminal) => {
+        const facts = await requireFacts(terminal, serial);
+        const count = facts.sizes?.users ?? null;
+        return await terminal.run(readUsers(terminal.session, { count }));
+      }));
+  }
+
+  /** Sets the terminal's clock to its zone's time; refused while the agent's own is not trusted. */
+  setClock(serial: string): Promise<string | null> {
+    const { target, plan } = this.#find(serial);
+    const { clock } = this.#options;
+    if (!clock.trusted()) throw new Error("the agent's own clock is not trusted");
+    return this.#inTurn(serial, () =>
+      this.#connected(target, async (terminal) => {
+        await requireFacts(terminal, serial);
+        return await terminal.run(setTime(terminal.session, wallTimeOf(clock.now(), plan)));
+      }));
+  }
+
+  #find(serial: string): PollDevice {
+    const device = this.#options.devices().find(({ target }) => target.serial === serial);
+    if (!device) throw new Error(`no address is known for terminal ${serial}`);
+    return device;
+  }
+
+  #connected<T>(target: PollTarget, use: (terminal: Terminal) => Promise<T>): Promise<T> {
+    return withTerminal(dialOf(target, this.#options.waits, this.#stopper.signal), use);
+  }
+
+  async #read(device: PollDevice, order: PullOrder): Promise<Run> {
+    const { serial } = device.target;
+    const { clock, log } = this.#options;
+    const run = emptyRun(serial, order, this.#options.newId(), clock.now());
+    this.#memory.change(serial, { lastTriedAt: clock.now() });
+    let finished: Run;
+    try {
+      finished = await this.#connected(
+        device.target,
+        (terminal) => this.#readConnected(terminal, device, run),
+      );
+    } catch (fault) {
+      const known = fault instanceof ZkFault ? fault : null;
+      const message = known?.message ?? (fault instanceof Error ? fault.message : "unknown fault");
+      const memory = this.#memory.of(serial);
+      const notAvailable = known?.kind === "pull_not_available";
+      this.#memory.change(serial, { failures: memory.failures + 1, notAvailable });
+      log.warn("terminal not read", { serial, kind: known?.kind ?? "store", reason: message });
+      finished = { ...run, endedAt: clock.now(), outcome: "failed", message };
+    }
+    this.#options.queue.addRun(finished);
+    return finished;
+  }
+
+  async #readConnected(terminal: Terminal, device: PollDevice, run: Run): Promise<Run> {
+    const { serial } = device.target;
+    const { queue, clock } = this.#options;
+    const facts = await requireFacts(terminal, serial);
+    this.#tellFacts(device, facts, terminal.session.keyAsked);
+    const hints = { now: clock.now(), wallTime: facts.wallTime, sink: queue };
+    const read = await readWhole(terminal, serial, hints);
+    const stored = await storeRead(queue, serial, read);
+    const why = whyIncomplete(read);
+    const capacity = read.after?.recordCapacity ?? null;
+    const notes = this.#judge(serial, { ...stored, count: read.count, capacity }, why === null);
+    const message = [why ?? "complete", ...notes].join("; ");
+    return {
+      ...run,
+      read: read.count,
+      new: stored.fresh,
+      duplicate: stored.repeated,
+      rejected: stored.unread,
+      deviceCount: read.after?.records ?? null,
+      endedAt: clock.now(),
+      outcome: why === null ? "complete" : "incomplete",
+      message,
+    };
+  }
+
+  /** Compares with the last complete read, remembers this one, and says what people must know. */
+  #judge(
+    serial: string,
+    read: { count: number; capacity: number | null; oldest: string | null; newest: string | null },
+    complete: boolean,
+  ): string[] {
+    const { clock, log } = this.#options;
+    const memory = this.#memory.of(serial);
+    const notes: string[] = [];
+    const lost = lostWindow(memory.last, read);
+    if (lost) {
+      notes.push(`the terminal overflowed: records from ${lost.from} to ${lost.to} are lost`);
+    }
+    const gone = complete ? vanished(memory.last, read.count) : 0;
+    if (gone > 0 && !lost) notes.push(`${gone} records vanished without our clear`);
+    const level = storageLevel(read);
+    if (level > memory.storageLevel) notes.push(`storage is more than ${level} % full`);
+    for (const note of notes) log.warn("terminal needs a look", { serial, note });
+    const last = { count: read.count, newest: read.newest };
+    this.#memory.change(serial, {
+      lastReadAt: clock.now(),
+      failures: 0,
+      notAvailable: false,
+      storageLevel: level as StorageLevel,
+      capacity: read.capacity,
+      ...(complete && { last, count: read.count }),
+    });
+    return notes;
+  }
+
+  #tellFacts(device: PollDevice, facts: TerminalFacts, keyAsked: boolean): void {
+    const { serial, commKey } = device.target;
+    const told: Record<string, string | number> = {
+      // S49: whoever reaches the port can read and clear such a terminal.
+      comm_key: !keyAsked ? "none" : commKey === 0 ? "default" : "set",
+    };
+    const put = (name: string, value: string | number | null | undefined) => {
+      if (value !== null && value !== undefined) told[name] = value;
+    };
+    put("firmware", facts.firmware);
+    put("name", facts.name);
+    put("platform", facts.platform);
+    put("mac", facts.mac);
+    put("users", facts.sizes?.users);
+    put("punches", facts.sizes?.records);
+    put("capacity", facts.sizes?.recordCapacity);
+    if (facts.wallTime !== null && this.#options.clock.trusted()) {
+      const expected = wallTimeOf(this.#options.clock.now(), device.plan);
+      put("poll_clock_offset_seconds", wallSecondsBetween(expected, facts.wallTime));
+    }
+    this.#options.updateFacts(serial, told);
+  }
+
+  async #clean(device: PollDevice, askedBy: string): Promise<CleanupResult> {
+    const { cleanup, clock } = this.#options;
+    const { serial } = device.target;
+    if (cleanup === null) throw new Error("clearing is switched off");
+    const startedAt = clock.now();
+    this.#memory.change(serial, { lastCleanupAt: startedAt });
+    const result = await cleanup.clean(device.target);
+    this.#noteCleanup(serial, result, askedBy, startedAt);
+    return result;
+  }
+
+  /** At start: what became of a clear that the last agent did not finish. */
+  async #settle(device: PollDevice): Promise<void> {
+    const { cleanup, clock } = this.#options;
+    const { target } = device;
+    if (!cleanup?.unsettled(target.serial)) return;
+    const startedAt = clock.now();
+    const settled = await this.#inTurn(target.serial, () => cleanup.settle(target));
+    if (settled) this.#noteCleanup(target.serial, settled, "start", startedAt);
+  }
+
+  #noteCleanup(serial: string, result: CleanupResult, askedBy: string, startedAt: number): void {
+    const { log, queue, clock, newId } = this.#options;
+    const fields = { serial, outcome: result.outcome, reason: result.reason };
+    if (result.alarm) log.error("terminal could not be enabled again", fields);
+    else if (result.outcome === "cleared") log.info("terminal cleared", fields);
+    else log.warn("terminal not cleared", fields);
+    if (result.outcome === "cleared") {
+      const last = { count: 0, newest: null };
+      this.#memory.change(serial, { lastClearedAt: clock.now(), count: 0, last, storageLevel: 0 });
+    }
+    const run = emptyRun(serial, { askedBy: `cleanup: ${askedBy}` }, newId(), startedAt);
+    queue.addRun({
+      ...run,
+      read: result.read,
+      new: result.stored.fresh,
+      duplicate: result.stored.repeated,
+      rejected: result.stored.unread,
+      deviceCount: result.deviceCount,
+      endedAt: clock.now(),
+      outcome: result.outcome,
+      message: result.alarm ? `${result.reason}; NOT ENABLED, look at it` : result.reason,
+    });
+  }
+
+  /** What is remembered of a terminal, for status screens. */
+  memoryOf(serial: string): DeviceMemory {
+    return this.#memory.of(serial);
+  }
+}
+
+function emptyRun(serial: string, order: PullOrder, id: string, now: number): Run {
+  return {
+    id,
+    serial,
+    channel: "poll",
+    askedBy: order.askedBy,
+    windowFrom: order.from ?? null,
+    windowTo: order.to ?? null,
+    read: 0,
+    new: 0,
+    duplicate: 0,
+    rejected: 0,
+    deviceCount: null,
+    startedAt: now,
+    endedAt: now,
+    outcome: "failed",
+    message: "",
+    commandId: order.commandId ?? null,
+  };
+}
+
+function wallTimeOf(now: number, plan: PollPlan): string {
+  const local = new Date(now + plan.utcOffsetMinutes * 60_000);
+  return local.toISOString().slice(0, 19).replace("T", " ");
+}

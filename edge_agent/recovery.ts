@@ -1,0 +1,149 @@
+/**
+ * Heals losses by asking the terminals again: after damage of the queue every one of them from the
+ * start, after a silence the window of the silence. Owns the order of asking and when a note of
+ * damage is closed; must not know protocol or SQL.
+ */
+import type { Clock } from "./clock.ts";
+import type { Log } from "./log.ts";
+import type { QueueStats } from "./queue_types.ts";
+import { wallTimeAt } from "./zone.ts";
+
+export interface RecoveryDevice {
+  readonly serial: string;
+  readonly state: "waiting" | "active" | "refused";
+  readonly timeZone: string;
+  /** Epoch ms, null for never. */
+  readonly lastHeardAt: number | null;
+  readonly uploadIdle: boolean;
+  /** True until its next handshake was answered with stamp 0. */
+  readonly rereadWanted: boolean;
+}
+
+export interface RecoveryOptions {
+  readonly queue: {
+    needsReread(serial: string): boolean;
+    rereadDone(serial: string): void;
+    heal(id: number): boolean;
+    stats(): QueueStats;
+  };
+  readonly devices: {
+    all(): readonly RecoveryDevice[];
+    wantReread(serial: string, wanted: boolean): void;
+    takeSilence(serial: string): { readonly from: number; readonly to: number } | null;
+  };
+  readonly commands: {
+    orderOwn(
+      serial: string,
+      name: "pull_window",
+      given: Readonly<Record<string, unknown>>,
+    ): number | null;
+  };
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+const TEND_MS = 10_000;
+/** A terminal that sent nothing for this long after its handshake has sent what it holds. */
+const QUIET_MS = 300_000;
+/** Punches at the edges of a silence may carry times of a clock that is a little off. */
+const MARGIN_MS = 120_000;
+/** Longest window that can be asked for. */
+const MAX_WINDOW_MS = 30 * 86_400_000;
+
+interface Reread {
+  /** Lines counted when the quiet time began; null until stamp 0 was handed out. */
+  lines: number | null;
+  /** Monotonic ms. */
+  since: number;
+}
+
+export class Recovery {
+  readonly #options: RecoveryOptions;
+  readonly #rereads = new Map<string, Reread>();
+  #stop = new AbortController();
+  #running: Promise<void> | null = null;
+
+  constructor(options: RecoveryOptions) {
+    this.#options = options;
+  }
+
+  start(): void {
+    this.#stop = new AbortController();
+    this.#running = this.#run();
+  }
+
+  async stop(): Promise<void> {
+    this.#stop.abort();
+    await this.#running;
+    this.#running = null;
+  }
+
+  async #run(): Promise<void> {
+    const { clock, log } = this.#options;
+    while (!this.#stop.signal.aborted) {
+      try {
+        this.tend();
+      } catch (error) {
+        log.warn("recovery waits for the queue", { error });
+      }
+      await clock.sleep(TEND_MS, this.#stop.signal);
+    }
+  }
+
+  tend(): void {
+    const { devices, queue } = this.#options;
+    const stats = queue.stats();
+    const heard = devices.all().filter((device) =>
+      device.state === "active" && device.lastHeardAt !== null
+    );
+    for (const device of heard) {
+      this.#fillSilence(device);
+      if (stats.damaged.length > 0) this.#reread(device, stats);
+    }
+    this.#closeNotes(heard, stats);
+  }
+
+  #fillSilence({ serial, timeZone }: RecoveryDevice): void {
+    const { devices, commands, log } = this.#options;
+    const silence = devices.takeSilence(serial);
+    if (silence === null) return;
+    const to = silence.to + MARGIN_MS;
+    const from = Math.max(silence.from - MARGIN_MS, to - MAX_WINDOW_MS);
+    const window = { from: wallTimeAt(timeZone, from), to: wallTimeAt(timeZone, to) };
+    const id = commands.orderOwn(serial, "pull_window", window);
+    log.info("a silence is asked for", { serial, ...window, refused: id === null });
+  }
+
+  #reread(device: RecoveryDevice, stats: QueueStats): void {
+    const { queue, devices, clock, log } = this.#options;
+    const { serial } = device;
+    if (!queue.needsReread(serial)) return;
+    const reread = this.#rereads.get(serial);
+    if (reread === undefined) {
+      devices.wantReread(serial, true);
+      this.#rereads.set(serial, { lines: null, since: clock.monotonic() });
+      log.info("a device is asked for everything it holds", { serial });
+      return;
+    }
+    const counts = stats.perDevice.get(serial);
+    const lines = (counts?.lastSeq ?? 0) + (counts?.repeated ?? 0);
+    if (device.rereadWanted || !device.uploadIdle || reread.lines !== lines) {
+      reread.lines = device.rereadWanted ? null : lines;
+      reread.since = clock.monotonic();
+      return;
+    }
+    if (clock.monotonic() - reread.since < QUIET_MS) return;
+    queue.rereadDone(serial);
+    this.#rereads.delete(serial);
+    log.info("a device was read again", { serial });
+  }
+
+  /** A damaged row of its own is not healed by reading again: a person looks at it. */
+  #closeNotes(heard: readonly RecoveryDevice[], stats: QueueStats): void {
+    const { queue } = this.#options;
+    const open = stats.damaged.filter((note) => note.kind !== "damaged_row");
+    if (open.length === 0 || heard.length === 0) return;
+    if (heard.some((device) => queue.needsReread(device.serial))) return;
+    for (const note of open) queue.heal(note.id);
+  }
+}

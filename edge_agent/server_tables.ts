@@ -1,0 +1,273 @@
+/**
+ * What becomes of an upload: the table decides which codec reads it, the queue makes its rows
+ * durable, and only then is it acknowledged. Knows tables and their keepers; must not know sockets,
+ * routes or how an answer is written.
+ */
+import { dataAnswer, parseAccessEvents, parseDataRows } from "./adms_access.ts";
+import { CLOCK_SET, isBiometricTable, MEMORY_LOST, PUNCH_EVENTS } from "./adms_codes.ts";
+import { keepableStamp } from "./adms_handshake.ts";
+import { type Operation, parseOperlog, parseOptions } from "./adms_oplog.ts";
+import { attlogLines, parseAttlog, rejectOfTable, type Rows } from "./adms_table.ts";
+import { countLines, decodeLines, decodeText } from "./adms_text.ts";
+import { createHash } from "node:crypto";
+import type { Clock } from "./clock.ts";
+import type { Commands } from "./commands.ts";
+import type { Device, Devices } from "./devices.ts";
+import type { Log } from "./log.ts";
+import type { Punch, Reject } from "./punch.ts";
+import type { Visit } from "./server_gate.ts";
+import type { DeviceUser } from "./terminal.ts";
+import { instantOf } from "./zone.ts";
+
+/** What the device port needs of the queue. */
+export interface PunchStore {
+  /** Resolves when all of it is durable; rejects when none of it may be acknowledged. */
+  add(upload: {
+    readonly serial: string;
+    readonly channel: "push";
+    readonly punches: readonly Punch[];
+    readonly rejects: readonly Reject[];
+    readonly receivedAt: number;
+    readonly stamp?: { readonly table: string; readonly value: string };
+  }): Promise<{ readonly fresh: number; readonly repeated: number; readonly rejects: number }>;
+  stamp(serial: string, table: string): string | null;
+}
+
+/** Takes device users on their way to Odoo; they are never written to this machine's disk. */
+export interface UserSink {
+  seen(serial: string, users: readonly DeviceUser[], complete: boolean): void;
+}
+
+export interface TablesOptions {
+  readonly queue: PunchStore;
+  readonly devices: Devices;
+  readonly commands: Commands;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly users?: UserSink | undefined;
+  /** Somebody set the terminal's clock or cleared its memory: rows may have been passed over. */
+  readonly onDoubt: (serial: string) => void;
+}
+
+/** A punch that came alone and at once tells how the terminal's clock stands. */
+const LIVE_LINES = 3;
+const MAX_TABLE_NAME = 64;
+
+export class Tables {
+  readonly #options: TablesOptions;
+  /** Serial -> digest of the data rows it sent last. Only allowed serials get here. */
+  readonly #lastData = new Map<string, string>();
+  readonly #plainAnswers = new Set<string>();
+
+  constructor(options: TablesOptions) {
+    this.#options = options;
+  }
+
+  /** The body of the answer. Rejects with what the queue rejects with. */
+  async receive(visit: Visit, device: Device, body: Uint8Array): Promise<string> {
+    const table = (visit.query.get("table") ?? "").trim().toLowerCase();
+    switch (table) {
+      case "attlog":
+      case "":
+        return ok(await this.#keepAttlog(visit, device, body));
+      case "rtlog":
+      case "transaction":
+        return ok(await this.#keepEvents(visit, device, body));
+      case "tabledata":
+        return await this.dataTable(visit, device, body);
+      case "operlog":
+      case "userinfo":
+        return ok(await this.#readOperlog(visit, body));
+      case "options":
+        this.#options.devices.updateFacts(visit.serial, parseOptions(decodeText(body).text));
+        return ok(countLines(body));
+      case "rtstate":
+      case "errorlog":
+        return ok(countLines(body));
+      default:
+        return ok(await this.#otherTable(visit, device, table, body));
+    }
+  }
+
+  /** Rows of a named data table of the access dialect, pushed or asked for. */
+  async dataTable(visit: Visit, device: Device, body: Uint8Array): Promise<string> {
+    const name = (visit.query.get("tablename") ?? "").trim().slice(0, MAX_TABLE_NAME);
+    const plain = this.#wantsPlainAnswer(device, body);
+    if (name.toLowerCase() === "transaction") {
+      return dataAnswer(name, await this.#keepEvents(visit, device, body), plain);
+    }
+    const count = countLines(body);
+    if (isBiometricTable(name)) this.#discard(visit, name, count);
+    else {
+      const { users } = parseDataRows(name, decodeLines(body));
+      const { query } = visit;
+      const whole = query.get("packcnt") === "1" && query.get("count") === String(users.length);
+      this.#relay(visit.serial, users, visit.endpoint === "querydata" && whole);
+    }
+    return dataAnswer(name, count, plain);
+  }
+
+  /**
+   * Documents want `user=<count>`, but firmware with push 3.0 repeats its rows for ever unless it hears
+   * `OK`. Others do so too, unannounced: whoever sends the same rows again hears `OK` from then on.
+   */
+  #wantsPlainAnswer({ serial, facts }: Device, body: Uint8Array): boolean {
+    const version = facts["pushver"];
+    if (typeof version === "string" && /^3\.0(\.|$)/.test(version)) return true;
+    if (this.#plainAnswers.has(serial)) return true;
+    const digest = createHash("sha256").update(body).digest("hex");
+    if (this.#lastData.get(serial) === digest) this.#plainAnswers.add(serial);
+    this.#lastData.set(serial, digest);
+    return this.#plainAnswers.has(serial);
+  }
+
+  /** A photo in an envelope of its own; never read. */
+  async photo(visit: Visit, body: Uint8Array): Promise<string> {
+    this.#discard(visit, "attphoto", recordsIn("attphoto", body));
+    await this.#keepStamp(visit);
+    return "OK";
+  }
+
+  async #keepRows(
+    visit: Visit,
+    device: Device,
+    { punches, rejects }: Rows,
+    lines = punches.length + rejects.length,
+  ): Promise<number> {
+    const { queue, clock, devices, commands } = this.#options;
+    const receivedAt = clock.now();
+    if (punches.length + rejects.length > 0) {
+      const stamp = stampOf(visit);
+      const added = await queue.add({
+        serial: visit.serial,
+        channel: "push",
+        punches,
+        rejects,
+        receivedAt,
+        ...(stamp === null ? {} : { stamp }),
+      });
+      commands.noteRows(visit.serial, punches, added);
+    }
+    if (punches.length > 0) devices.notePunches(visit.serial, receivedAt);
+    this.#watchClock(device, punches, receivedAt);
+    return lines;
+  }
+
+  async #keepAttlog(visit: Visit, device: Device, body: Uint8Array): Promise<number> {
+    const lines = attlogLines(decodeLines(body));
+    return await this.#keepRows(visit, device, parseAttlog(visit.serial, lines));
+  }
+
+  async #keepEvents(visit: Visit, device: Device, body: Uint8Array): Promise<number> {
+    const lines = decodeLines(body);
+    const events = [...PUNCH_EVENTS, ...device.settings.punchEvents];
+    const rows = parseAccessEvents(visit.serial, lines, events);
+    if (rows.others > 0) {
+      this.#options.devices.countFact(visit.serial, "other_events", rows.others);
+    }
+    return await this.#keepRows(visit, device, rows, lines.length);
+  }
+
+  async #readOperlog(visit: Visit, body: Uint8Array): Promise<number> {
+    const lines = decodeLines(body);
+    const rows = parseOperlog(lines);
+    if (rows.biometrics > 0) this.#discard(visit, "operlog", rows.biometrics);
+    this.#relay(visit.serial, rows.users, false);
+    this.#noteOperations(visit.serial, rows.operations);
+    await this.#keepStamp(visit);
+    return lines.length;
+  }
+
+  /**
+   * Templates and photos are dropped here. Of a table nobody knows its name, length and digest are
+   * kept where a person sees them: it might have been attendance.
+   */
+  async #otherTable(
+    visit: Visit,
+    device: Device,
+    table: string,
+    body: Uint8Array,
+  ): Promise<number> {
+    if (isBiometricTable(table)) {
+      const records = recordsIn(table, body);
+      this.#discard(visit, table, records);
+      await this.#keepStamp(visit);
+      return records;
+    }
+    const lines = countLines(body);
+    if (lines === 0) return 0;
+    const digest = createHash("sha256").update(body).digest("hex");
+    const reject = rejectOfTable(visit.serial, table, body, digest);
+    return await this.#keepRows(visit, device, { punches: [], rejects: [reject] }, lines);
+  }
+
+  #discard(visit: Visit, table: string, count: number): void {
+    this.#options.devices.noteDiscarded(visit.serial, count);
+    this.#options.log.debug("biometric rows dropped unread", {
+      serial: visit.serial,
+      table,
+      rows: count,
+    });
+  }
+
+  #relay(serial: string, users: readonly DeviceUser[], complete: boolean): void {
+    if (users.length > 0 || complete) this.#options.users?.seen(serial, users, complete);
+  }
+
+  #noteOperations(serial: string, operations: readonly Operation[]): void {
+    const { devices, log } = this.#options;
+    for (const { code, wallTime } of operations) {
+      if (code === CLOCK_SET) {
+        this.#options.onDoubt(serial);
+        devices.countFact(serial, "clock_changes", 1);
+        if (wallTime !== null) devices.updateFacts(serial, { clock_changed_at_wall: wallTime });
+        log.warn("somebody set the clock of a terminal", { serial, wall_time: wallTime });
+      } else if (MEMORY_LOST.has(code)) {
+        this.#options.onDoubt(serial);
+        devices.countFact(serial, "memory_clears", 1);
+        log.warn("somebody cleared the memory of a terminal", { serial, code });
+      }
+    }
+  }
+
+  /** A stamp without rows in the queue: what it stands for was relayed or dropped on purpose. */
+  async #keepStamp(visit: Visit): Promise<void> {
+    const { queue, clock } = this.#options;
+    const stamp = stampOf(visit);
+    if (stamp === null || queue.stamp(visit.serial, stamp.table) === stamp.value) return;
+    await queue.add({
+      serial: visit.serial,
+      channel: "push",
+      punches: [],
+      rejects: [],
+      receivedAt: clock.now(),
+      stamp,
+    });
+  }
+
+  #watchClock(device: Device, punches: readonly Punch[], receivedAt: number): void {
+    const { clock, devices } = this.#options;
+    const last = punches.at(-1);
+    const live = device.uploadIdle && punches.length <= LIVE_LINES;
+    if (last === undefined || !live || !clock.trusted()) return;
+    const stated = instantOf(device.timeZone, last.wallTime);
+    devices.noteClock(device.serial, (stated - receivedAt) / 1000);
+  }
+}
+
+/** A photo comes alone in its envelope of text and bytes; templates come one a line. */
+function recordsIn(table: string, body: Uint8Array): number {
+  if (body.length === 0) return 0;
+  return table === "attphoto" ? 1 : countLines(body);
+}
+
+function ok(count: number): string {
+  return `OK: ${count}`;
+}
+
+function stampOf({ query }: Visit): { table: string; value: string } | null {
+  const given = query.get("stamp") ?? query.get("opstamp") ?? query.get("photostamp");
+  const value = keepableStamp(given?.trim());
+  const table = (query.get("table") ?? "").trim().toUpperCase();
+  return value === null || !/^[A-Z0-9_]{1,32}$/.test(table) ? null : { table, value };
+}

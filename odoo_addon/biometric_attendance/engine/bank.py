@@ -1,0 +1,392 @@
+"""The bank of compensatory time off: an append-only ledger in whole, signed minutes.
+
+Owns credits, caps, expiry, use, reversal and debt. Must not know days, leave records or a clock:
+every operation carries its date. What is left of each lot and what is owed follow from the
+entries alone (`Bank.replay`), so a stored ledger can always be continued.
+
+Balance = sum of entries = what lots still hold - owed. A lot is usable through its expiry date;
+the entry that ends it is dated the day after.
+"""
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from .bank_limits import FOREVER, add_months, expiry_date, request_limit
+from .classes import credited
+
+KINDS = (
+    "opening",
+    "accrual",
+    "accrual_reversal",
+    "usage",
+    "usage_reversal",
+    "expiry",
+    "forfeit",
+    "payout",
+)
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One line of the ledger. `moves`: `((lot, signed minutes), …)`; `owed`: signed change of what
+    is owed; minutes = sum of moves - owed. The lot's dates stand on the entry that opens it."""
+
+    kind: str
+    minutes: int
+    on: date
+    source: str = ""
+    moves: tuple = ()
+    owed: int = 0
+    earned_on: date | None = None
+    expires_on: date | None = None
+    # accruals: what the source asked for in all, caps left aside
+    asked: int | None = None
+    reason: str = ""
+
+
+@dataclass
+class Lot:
+    """What is left of one credit."""
+
+    name: str
+    earned_on: date
+    expires_on: date
+    left: int = 0
+
+    @property
+    def order(self):
+        """Use takes the earliest expiry first, then the earliest earned."""
+        return (self.expires_on, self.earned_on, self.name)
+
+
+@dataclass(frozen=True)
+class Overflow:
+    """Credit that found no room. `overtime_minutes`: the part of the overtime that goes to pay."""
+
+    source: str
+    minutes: int
+    reason: str
+    overtime_minutes: int = 0
+
+
+@dataclass
+class _Claim:
+    """A source of credit: what it asks for, what of it was credited, what it waits for."""
+
+    on: date
+    day_class: str = "workday"
+    overtime_minutes: int = 0
+    period_end: date | None = None
+    wanted: int | None = None
+    credited: int = 0
+    waits: bool = False
+    due_on: date | None = None
+
+
+class Bank:
+    """Ledger of one employee. Operations return the entries they added; refusals are kept."""
+
+    def __init__(self, rules, month_to_date=None):
+        self.rules = rules
+        self.entries = []
+        self.lots = {}
+        self.owed = 0
+        self.refused = []
+        self.overflows = {}
+        self._months = dict(month_to_date or {})
+        self._claims = {}
+        self._uses = {}
+        self._today = date.min
+
+    @classmethod
+    def replay(cls, rules, entries, month_to_date=None):
+        """The bank as a stored ledger left it."""
+        bank = cls(rules, month_to_date)
+        for entry in entries:
+            bank._post(entry)
+            bank._remember(entry)
+            bank._today = max(bank._today, entry.on)
+        return bank
+
+    @property
+    def balance(self):
+        return sum(entry.minutes for entry in self.entries)
+
+    def advance(self, on):
+        """Bring the ledger to a date: dead lots expire first, then due credits are posted."""
+        self._today = max(self._today, on)
+        for source, claim in sorted(self._claims.items()):
+            if claim.due_on and claim.due_on <= self._today:
+                self._expire(claim.due_on)
+                claim.waits, due, claim.due_on = False, claim.due_on, None
+                self._credit(source, claim, due)
+        self._expire(self._today)
+
+    def opening(self, source, on, minutes, expires_on=None):
+        """A balance brought in with documents."""
+        self.advance(on)
+        self._post(
+            Entry(
+                "opening", minutes, on, source, ((source, minutes),), 0, on, expires_on or FOREVER
+            )
+        )
+
+    def earn(
+        self,
+        source,
+        on,
+        day_class,
+        overtime_minutes,
+        *,
+        authority="",
+        period_end=None,
+        posted_on=None,
+    ):
+        """Credit overtime. The same source again posts only the difference."""
+        self.advance(posted_on or on)
+        if self.rules.cto_requires_authority_ref and not authority:
+            self.refused.append((source, "authority_ref"))
+            return
+        claim = self._claims.get(source)
+        if claim is None:
+            claim = self._claims[source] = _Claim(on)
+            timing = self.rules.cto_credit_timing
+            claim.waits = timing != "immediate"
+            if timing == "next_month_first":
+                claim.due_on = add_months(on.replace(day=1), 1)
+        claim.day_class, claim.overtime_minutes = day_class, overtime_minutes
+        claim.period_end = period_end or claim.period_end
+        if not claim.waits:
+            self._credit(source, claim, self._today)
+        self.advance(self._today)
+
+    def certify(self, source, on):
+        """The certificate that `on_certificate` waits for."""
+        self.advance(on)
+        claim = self._claims.get(source)
+        if claim is None:
+            self.refused.append((source, "unknown"))
+        elif claim.waits:
+            claim.waits, claim.due_on = False, None
+            self._credit(source, claim, on)
+
+    def correct_earn(self, source, on, day_class, overtime_minutes):
+        """The overtime behind a credit changed: post the difference."""
+        self.advance(on)
+        claim = self._claims.get(source)
+        if claim is None:
+            self.refused.append((source, "unknown"))
+            return
+        claim.day_class, claim.overtime_minutes = day_class, overtime_minutes
+        if not claim.waits:
+            self._credit(source, claim, on)
+
+    def use(self, source, on, minutes, per_day=None, requested_on=None):
+        """Take time off. Judged on the date of use: a lot counts if it is alive then."""
+        posted = requested_on or on
+        self.advance(posted)
+        days = list(per_day) if per_day else [minutes]
+        reason = request_limit(days, on, requested_on, self.rules)
+        reason = reason or ("insufficient" if self.owed else "")
+        moves = None if reason else self._take_days(days, on)
+        if moves is None:
+            self.refused.append((source, reason or "insufficient"))
+            return
+        self._uses[source] = moves
+        self._post(
+            Entry("usage", -sum(days), posted, source, tuple((lot, -taken) for lot, taken in moves))
+        )
+
+    def cancel_use(self, source, on):
+        """Time not taken pays what is owed, then returns to the same lots; what returns to a dead
+        lot expires at once."""
+        self.advance(on)
+        moves = self._uses.pop(source, None)
+        if moves is None:
+            self.refused.append((source, "unknown"))
+            return
+        returned, settled = [], 0
+        for name, minutes in moves:
+            alive = self.lots[name].expires_on >= on
+            part = min(minutes, self.owed - settled) if alive else 0
+            settled += part
+            returned.append((name, minutes - part))
+        self._post(
+            Entry(
+                "usage_reversal",
+                sum(minutes for _lot, minutes in moves),
+                on,
+                source,
+                tuple(returned),
+                -settled,
+            )
+        )
+        self._expire(on)
+
+    def pay_out(self, source, on, minutes):
+        """Convert banked time to pay at the employee's wish, where that is allowed."""
+        self.advance(on)
+        reason = "" if self.rules.cto_cash_convertible else "not_convertible"
+        moves = None if reason else self._take_days([minutes], on)
+        if moves is None:
+            self.refused.append((source, reason or "insufficient"))
+            return
+        self._post(
+            Entry("payout", -minutes, on, source, tuple((lot, -taken) for lot, taken in moves))
+        )
+
+    def terminate(self, on):
+        """One closing entry: forfeited or paid."""
+        self.advance(on)
+        moves = tuple((lot.name, -lot.left) for lot in self._alive(date.min) if lot.left)
+        if moves:
+            kind = "payout" if self.rules.cto_on_termination == "pay_cash" else "forfeit"
+            self._post(Entry(kind, sum(taken for _lot, taken in moves), on, "termination", moves))
+
+    def month_credited(self, month):
+        """Minutes credited for overtime of a month `YYYY-MM`, net of reversals."""
+        return self._months.get(month, 0)
+
+    def _post(self, entry):
+        self.entries.append(entry)
+        for name, minutes in entry.moves:
+            lot = self.lots.get(name)
+            if lot is None:
+                lot = self.lots[name] = Lot(name, entry.earned_on, entry.expires_on)
+            lot.left += minutes
+        self.owed += entry.owed
+        if entry.kind in ("accrual", "accrual_reversal"):
+            month = entry.earned_on.isoformat()[:7]
+            self._months[month] = self._months.get(month, 0) + entry.minutes
+
+    def _remember(self, entry):
+        """What a stored entry says about its source."""
+        if entry.kind in ("accrual", "accrual_reversal"):
+            claim = self._claims.setdefault(entry.source, _Claim(entry.earned_on))
+            claim.credited += entry.minutes
+            claim.wanted = entry.asked
+        elif entry.kind == "usage":
+            self._uses[entry.source] = [(lot, -taken) for lot, taken in entry.moves]
+        elif entry.kind == "usage_reversal":
+            self._uses.pop(entry.source, None)
+
+    def _credit(self, source, claim, on):
+        """Post the difference between what a source asks for and what it has; asking for the same
+        again posts nothing, even if there is more room by now."""
+        wanted = credited(claim.day_class, claim.overtime_minutes, self.rules)
+        if wanted == claim.wanted:
+            return
+        claim.wanted = wanted
+        self.overflows.pop(source, None)
+        if wanted > claim.credited:
+            self._accrue(source, claim, on, wanted - claim.credited)
+        elif wanted < claim.credited:
+            self._reverse(source, claim, on, claim.credited - wanted)
+
+    def _accrue(self, source, claim, on, wanted):
+        rooms = self._rooms(claim.on)
+        room, reason = min(rooms) if rooms else (wanted, "")
+        granted = min(wanted, max(0, room))
+        claim.credited += granted
+        if granted < wanted:
+            self._overflow(source, claim, wanted - granted, reason)
+        if not granted:
+            return
+        settled = min(self.owed, granted)
+        expires = expiry_date(claim.on, self.rules, claim.period_end)
+        self._post(
+            Entry(
+                "accrual",
+                granted,
+                on,
+                source,
+                ((source, granted - settled),),
+                -settled,
+                claim.on,
+                expires,
+            )
+        )
+        self._expire(on)
+
+    def _rooms(self, earned_on):
+        """What the caps leave, the smaller first."""
+        rooms = []
+        if self.rules.cto_balance_cap_minutes is not None:
+            rooms.append((self.rules.cto_balance_cap_minutes - self.balance, "balance_cap"))
+        if self.rules.cto_cap_per_month_minutes is not None:
+            month = earned_on.isoformat()[:7]
+            rooms.append(
+                (self.rules.cto_cap_per_month_minutes - self.month_credited(month), "month_cap")
+            )
+        return rooms
+
+    def _overflow(self, source, claim, minutes, reason):
+        """Forfeited, or converted back to the overtime that goes to pay."""
+        overtime = 0
+        if self.rules.cto_over_cap == "pay_cash":
+            factor = getattr(self.rules, f"cto_multiplier_{claim.day_class}")
+            overtime = (
+                claim.overtime_minutes - claim.credited * factor.denominator // factor.numerator
+            )
+        self.overflows[source] = Overflow(source, minutes, reason, overtime)
+
+    def _reverse(self, source, claim, on, minutes):
+        """The lot's own rest first, then other live lots, then a debt. Leave already taken is
+        never rewritten."""
+        claim.credited -= minutes
+        own = self.lots[source]
+        others = [lot for lot in self._alive(on) if lot is not own]
+        moves, left = [], minutes
+        for lot in [own, *others]:
+            taken = min(left, lot.left)
+            if taken or lot is own:
+                moves.append((lot.name, -taken))
+                left -= taken
+        self._post(
+            Entry(
+                "accrual_reversal",
+                -minutes,
+                on,
+                source,
+                tuple(moves),
+                left,
+                own.earned_on,
+                own.expires_on,
+            )
+        )
+
+    def _take_days(self, days, on):
+        """`[(lot, minutes)]` for consecutive dates from `on`; None if any date lacks cover."""
+        left = {lot.name: lot.left for lot in self.lots.values()}
+        taken = {}
+        for number, minutes in enumerate(days):
+            for lot in self._alive(on + timedelta(days=number)):
+                part = min(minutes, left[lot.name])
+                if part:
+                    left[lot.name] -= part
+                    taken[lot.name] = taken.get(lot.name, 0) + part
+                    minutes -= part
+            if minutes:
+                return None
+        return list(taken.items())
+
+    def _alive(self, on):
+        return sorted(
+            (lot for lot in self.lots.values() if lot.expires_on >= on), key=lambda lot: lot.order
+        )
+
+    def _expire(self, on):
+        """Lots whose last day is before `on` end with an entry dated the day after it."""
+        for lot in sorted(self.lots.values(), key=lambda lot: lot.order):
+            if lot.left > 0 and lot.expires_on < on:
+                kind = "payout" if self.rules.cto_on_expiry == "pay_cash" else "expiry"
+                self._post(
+                    Entry(
+                        kind,
+                        -lot.left,
+                        lot.expires_on + timedelta(days=1),
+                        lot.name,
+                        ((lot.name, -lot.left),),
+                        reason="expiry",
+                    )
+                )

@@ -1,0 +1,177 @@
+"""Rule sets of known regimes, as data: only what differs from the defaults.
+
+Owns nothing but parameters; no code anywhere asks for a regime by name. None of this is legal
+advice: `confirm` lists what a specialist must confirm before it is relied on.
+"""
+
+_US_MEAL = {
+    "meal_required_after_minutes": 300,
+    "second_meal_required_after_minutes": 600,
+    "meal_min_minutes": 30,
+}
+_DAILY_WEEKLY = {
+    "ot_daily_threshold_minutes": 480,
+    "dt_daily_threshold_minutes": 720,
+    "ot_weekly_threshold_minutes": 2400,
+    "off_day_classification": "none",
+}
+
+REGIMES = {
+    "house": {
+        "name": "House rules: overtime beyond the scheduled minutes",
+        "rules": {},
+        "confirm": [],
+    },
+    "ph_private": {
+        "name": "Philippines, private sector",
+        "rules": {
+            "ot_daily_threshold_minutes": 480,
+            "off_day_classification": "separate",
+            "day_class_attribution": "calendar",
+            "night_window": ["22:00", "06:00"],
+            "rate_table": {
+                "regular": 100,
+                "overtime": 125,
+                "rest_day": 130,
+                "rest_day_overtime": 169,
+                "holiday": 200,
+                "holiday_overtime": 260,
+                "night": 10,
+            },
+        },
+        "confirm": ["rates of holidays that fall on rest days"],
+    },
+    "ph_government": {
+        "name": "Philippines, government: compensatory overtime credit",
+        "rules": {
+            "ot_daily_threshold_minutes": 480,
+            "day_class_attribution": "calendar",
+            "night_window": ["22:00", "06:00"],
+            "ot_requires_approval": True,
+            "cto_eligible": True,
+            "cto_requires_authority_ref": True,
+            "cto_multiplier_workday": 1,
+            "cto_multiplier_rest_day": 1.5,
+            "cto_multiplier_holiday": 1.5,
+            "cto_cap_per_month_minutes": 2400,
+            "cto_balance_cap_minutes": 7200,
+            "cto_credit_timing": "on_certificate",
+            "cto_expiry_policy": "end_of_year_plus",
+            "cto_expiry_value": 1,
+            "cto_usage_block_minutes": [240, 480],
+            "cto_max_consecutive_days": 5,
+        },
+        "confirm": [
+            "expiry: end of the following year, or one year from the service",
+            "what happens to credits on separation and transfer",
+        ],
+    },
+    "us_flsa": {
+        "name": "United States, FLSA, private sector",
+        "rules": {
+            "ot_daily_threshold_minutes": None,
+            "ot_weekly_threshold_minutes": 2400,
+            "off_day_classification": "none",
+            "short_break_paid_max_minutes": 20,
+        },
+        "confirm": [],
+    },
+    "us_public": {
+        "name": "United States, public agency: compensatory time",
+        "rules": {
+            "ot_daily_threshold_minutes": None,
+            "ot_weekly_threshold_minutes": 2400,
+            "off_day_classification": "none",
+            "short_break_paid_max_minutes": 20,
+            "cto_eligible": True,
+            "cto_requires_authority_ref": True,
+            "cto_multiplier_workday": 1.5,
+            "cto_balance_cap_minutes": 14400,
+            "cto_over_cap": "pay_cash",
+            "cto_on_termination": "pay_cash",
+            "cto_cash_convertible": True,
+        },
+        "confirm": ["cap: 28800 minutes for public safety and seasonal work"],
+    },
+    "us_public_7k_28": {
+        "name": "United States, public safety, 28-day work period",
+        "rules": {
+            "ot_daily_threshold_minutes": None,
+            "ot_period_days": 28,
+            "ot_period_threshold_minutes": 12720,
+            "off_day_classification": "none",
+            "short_break_paid_max_minutes": 20,
+            "max_session_minutes": 1560,
+        },
+        "confirm": ["ot_period_anchor: first date of a work period of this employer"],
+    },
+    "california": {
+        "name": "California",
+        "rules": _DAILY_WEEKLY
+        | _US_MEAL
+        | {"seventh_day_rule": True, "short_break_paid_max_minutes": 20},
+        "confirm": ["rounding of punches: avoid it, meal punches above all"],
+    },
+    "british_columbia": {
+        "name": "British Columbia",
+        "rules": _DAILY_WEEKLY
+        | {
+            "cto_eligible": True,
+            "cto_requires_authority_ref": True,
+            "cto_multiplier_workday": 1.5,
+            "cto_multiplier_rest_day": 1.5,
+            "cto_multiplier_holiday": 1.5,
+            "cto_cash_convertible": True,
+            "cto_on_termination": "pay_cash",
+            "cto_on_expiry": "pay_cash",
+        },
+        "confirm": ["time bank only at the employee's written request"],
+    },
+    "canada_federal": {
+        "name": "Canada, federal",
+        "rules": {
+            "ot_daily_threshold_minutes": 480,
+            "ot_weekly_threshold_minutes": 2400,
+            "off_day_classification": "none",
+            "cto_eligible": True,
+            "cto_requires_authority_ref": True,
+            "cto_multiplier_workday": 1.5,
+            "cto_expiry_policy": "months_after_period_end",
+            "cto_expiry_value": 3,
+            "cto_on_expiry": "pay_cash",
+            "cto_on_termination": "pay_cash",
+            "cto_cash_convertible": True,
+        },
+        "confirm": ["months until use: up to 12 by agreement"],
+    },
+    "ontario": {
+        "name": "Ontario",
+        "rules": {
+            "ot_daily_threshold_minutes": None,
+            "ot_weekly_threshold_minutes": 2640,
+            "off_day_classification": "none",
+        },
+        "confirm": [],
+    },
+    "eu_flags": {
+        "name": "European Union: rest and hours as findings only",
+        "rules": {
+            "min_daily_rest_minutes": 660,
+            "min_weekly_rest_minutes": 2100,
+            "max_weekly_minutes": 2880,
+            "averaging_weeks": 17,
+            "meal_required_after_minutes": 360,
+        },
+        "confirm": ["length of the break over six hours: national law or agreement"],
+    },
+    "japan": {
+        "name": "Japan",
+        "rules": {
+            "ot_daily_threshold_minutes": 480,
+            "ot_weekly_threshold_minutes": 2400,
+            "ot_month_tier_minutes": 3600,
+            "night_window": ["22:00", "05:00"],
+        },
+        "confirm": ["statutory and non-statutory rest days"],
+    },
+}

@@ -1,0 +1,132 @@
+"""Who may change a day, and what of it counts: the states of a correction (pure part).
+
+Owns requests, approvals, reversals and refusals for one employee. Must not know what a change
+does to a day. Nothing is ever deleted: every attempt, a refused one too, leaves an entry.
+"""
+
+from dataclasses import dataclass, field
+
+DRAFT, SUBMITTED, APPROVED, REJECTED, REVERSED = (
+    "draft",
+    "submitted",
+    "approved",
+    "rejected",
+    "reversed",
+)
+
+
+@dataclass
+class Request:
+    """A correction asked for, or the reversal of one (`reverses` names it)."""
+
+    identity: str
+    requested_by: str
+    reason: str
+    change: object = None
+    reverses: str = ""
+    state: str = SUBMITTED
+    approved_by: str = ""
+    sequence: int = 0
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One attempt: what, on which request, by whom, and why it was refused if it was."""
+
+    action: str
+    target: str
+    by: str
+    reason: str = ""
+    refused: str = ""
+
+
+@dataclass
+class Review:
+    """Requests of one employee's days. `employee_user`, whom they concern, never approves."""
+
+    rules: object
+    employee_user: str = ""
+    requests: dict = field(default_factory=dict)
+    entries: list = field(default_factory=list)
+    _approvals: int = 0
+
+    def request(self, identity, by, reason, change):
+        """Ask for a correction. Refused without a reason or under a name already used."""
+        refused = self._bad_reason(reason) or ("exists" if identity in self.requests else "")
+        if not refused:
+            self.requests[identity] = Request(identity, by, reason, change)
+        return self._log("request", identity, by, reason, refused)
+
+    def approve(self, identity, by):
+        """Put a request (or a reversal) into effect."""
+        request = self.requests.get(identity)
+        refused = self._not_open(request) or self._four_eyes(request, by)
+        if not refused:
+            self._put_into_effect(request, by)
+        return self._log("approve", identity, by, "", refused)
+
+    def reject(self, identity, by, reason=""):
+        """Turn a request down."""
+        request = self.requests.get(identity)
+        refused = self._not_open(request) or self._four_eyes(request, by)
+        if not refused:
+            request.state = REJECTED
+        return self._log("reject", identity, by, reason, refused)
+
+    def reverse(self, identity, of, by, reason, approved_by=""):
+        """Take an approved correction back by a further record; it too needs a second person,
+        named at once or by a later `approve`."""
+        target = self.requests.get(of)
+        refused = self._bad_reason(reason)
+        if not refused and (target is None or target.state != APPROVED or target.reverses):
+            refused = "not_approved"
+        reversal = Request(identity, by, reason, None, of)
+        if not refused and approved_by:
+            refused = self._four_eyes(reversal, approved_by)
+        if not refused:
+            self.requests[identity] = reversal
+            if approved_by:
+                self._put_into_effect(reversal, approved_by)
+        return self._log("reverse", identity or of, by, reason, refused)
+
+    def effective(self):
+        """Approved and unreversed corrections, in the order of approval."""
+        found = [r for r in self.requests.values() if r.state == APPROVED and not r.reverses]
+        return sorted(found, key=lambda request: request.sequence)
+
+    def open(self):
+        """Requests that still wait for a decision."""
+        return [r for r in self.requests.values() if r.state == SUBMITTED]
+
+    def refusals(self):
+        return [entry for entry in self.entries if entry.refused]
+
+    def _put_into_effect(self, request, by):
+        self._approvals += 1
+        request.state, request.approved_by = APPROVED, by
+        request.sequence = self._approvals
+        if request.reverses:
+            self.requests[request.reverses].state = REVERSED
+
+    def _bad_reason(self, reason):
+        if not (reason or "").strip():
+            return "reason_missing"
+        codes = self.rules.reason_codes
+        code = reason.split(":", 1)[0].strip()
+        return "reason_code" if codes is not None and code not in codes else ""
+
+    def _not_open(self, request):
+        if request is None:
+            return "unknown"
+        return "" if request.state == SUBMITTED else "not_open"
+
+    def _four_eyes(self, request, by):
+        """The approver is neither who asked nor whom it concerns."""
+        if not self.rules.four_eyes:
+            return ""
+        return "four_eyes" if by in (request.requested_by, self.employee_user) else ""
+
+    def _log(self, action, target, by, reason, refused):
+        entry = Entry(action, target, by, reason, refused)
+        self.entries.append(entry)
+        return entry

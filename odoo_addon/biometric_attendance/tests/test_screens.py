@@ -1,0 +1,62 @@
+"""The screens as Odoo serves them: styles compile, templates load, the board opens for whom it may.
+
+What the screens do is tested in the browser (static/tests); here is what can break everybody's web
+client: one bad line of SCSS leaves all of Odoo without style.
+"""
+
+from odoo.tests import TransactionCase, tagged
+
+STYLED = (".o_biometric_board", ".o_day_timeline", ".o_biometric_minutes")
+
+
+@tagged("post_install", "-at_install")
+class TestScreens(TransactionCase):
+    def _bundle(self, name, **kinds):
+        return self.env["ir.qweb"]._get_asset_bundle(name, **kinds)
+
+    def test_styles_compile_in_every_bundle_that_takes_them(self):
+        for name in ("web.assets_web", "web.assets_web_dark"):
+            bundle = self._bundle(name, css=True, js=False)
+            css = bundle.preprocess_css()
+            self.assertEqual([error[:500] for error in bundle.css_errors], [], name)
+            for selector in STYLED:
+                self.assertIn(selector, css, name)
+
+    def test_scripts_and_templates_are_served(self):
+        code = self._bundle("web.assets_web", css=False, js=True).js().raw.decode()
+        for module in (
+            "device_board/device_board",
+            "minutes_field/minutes_field",
+            "day_timeline/day_timeline",
+        ):
+            self.assertIn(f"@biometric_attendance/{module}", code)
+        self.assertIn("biometric_attendance.DeviceBoard", code)
+
+    def test_board_action_is_what_the_screen_registers(self):
+        action = self.env.ref("biometric_attendance.biometric_board_action")
+        self.assertEqual(action.tag, "biometric_attendance.device_board")
+        self.assertEqual(action.path, "biometric-board")
+        source = self._bundle("web.assets_web", css=False, js=True).js().raw.decode()
+        self.assertIn(f'"{action.tag}"', source)
+
+    def test_menu_shows_the_board_to_approvers_and_not_to_employees(self):
+        menu = self.env.ref("biometric_attendance.menu_biometric_board")
+        for group, seen in (("group_approver", True), ("group_employee", False)):
+            user = self.env["res.users"].create(
+                {
+                    "name": group,
+                    "login": f"screens_{group}",
+                    "group_ids": [
+                        (
+                            6,
+                            0,
+                            [
+                                self.env.ref(f"biometric_attendance.{group}").id,
+                                self.env.ref("base.group_user").id,
+                            ],
+                        )
+                    ],
+                }
+            )
+            visible = self.env["ir.ui.menu"].with_user(user)._visible_menu_ids()
+            self.assertEqual(menu.id in visible, seen, group)

@@ -1,0 +1,290 @@
+"""Examples of bank, export, gate, delta and review: reads the operations, asks the engine.
+
+Holds no arithmetic of credits or files.
+"""
+
+import hashlib
+from dataclasses import replace
+from datetime import date
+
+from domain_input import change_of, facts_of, first_of, rules_of
+from engine import formats, payroll
+from engine.bank import Bank
+from engine.bank_limits import FOREVER
+from engine.review import Review
+
+
+def _date(text):
+    return date.fromisoformat(text) if text else None
+
+
+def run_bank(case):
+    bank = Bank(rules_of(case), case.get("month_to_date"))
+    shown = {}
+    for op in case["ops"]:
+        name, on = op["op"], date.fromisoformat(op["date"])
+        identity = op.get("id") or op.get("of") or ""
+        if name == "as_of":
+            bank.advance(on)
+            shown[op["date"]] = bank.balance
+        elif name in _BANK_OPS:
+            _BANK_OPS[name](bank, identity, on, op)
+        else:
+            raise ValueError(f"unknown bank operation {name!r}")
+    return _bank_result(bank, shown)
+
+
+_BANK_OPS = {
+    "opening": lambda bank, name, on, op: bank.opening(
+        name, on, op["minutes"], _date(op.get("expires"))
+    ),
+    "earn": lambda bank, name, on, op: bank.earn(
+        name,
+        on,
+        op.get("class", "workday"),
+        op["ot_minutes"],
+        authority=str(first_of(op, ("authority_ref", "authority"), "")),
+        period_end=_date(op.get("period_end")),
+        posted_on=_date(first_of(op, ("posted", "posted_on", "approved"))),
+    ),
+    "use": lambda bank, name, on, op: bank.use(
+        name,
+        on,
+        op["minutes"],
+        op.get("per_day"),
+        _date(first_of(op, ("requested", "requested_on", "request_date"))),
+    ),
+    "cancel_use": lambda bank, name, on, op: bank.cancel_use(op["of"], on),
+    "correct_earn": lambda bank, name, on, op: bank.correct_earn(
+        op["of"], on, op.get("class", "workday"), op["ot_minutes"]
+    ),
+    "certificate": lambda bank, name, on, op: bank.certify(op.get("of", name), on),
+    "payout": lambda bank, name, on, op: bank.pay_out(name, on, op["minutes"]),
+    "terminate": lambda bank, name, on, op: bank.terminate(on),
+}
+_BANK_OPS["certify"] = _BANK_OPS["certificate"]
+
+
+def _bank_result(bank, shown):
+    over = bank.overflows.values()
+    forfeits = bank.rules.cto_over_cap == "forfeit"
+    lost = sum(item.minutes for item in over)
+    cash = sum(item.overtime_minutes for item in over)
+    by_kind = {}
+    for entry in bank.entries:
+        by_kind[entry.kind] = by_kind.get(entry.kind, 0) + entry.minutes
+    return {
+        "balance_minutes": bank.balance,
+        "owed_minutes": bank.owed,
+        "entries": [[entry.kind, entry.minutes] for entry in bank.entries],
+        "ledger": [
+            {
+                "kind": entry.kind,
+                "minutes": entry.minutes,
+                "date": entry.on.isoformat(),
+                "source": entry.source,
+            }
+            for entry in bank.entries
+        ],
+        "lots": {name: lot.left for name, lot in bank.lots.items()},
+        "expires": {
+            name: None if lot.expires_on == FOREVER else lot.expires_on.isoformat()
+            for name, lot in bank.lots.items()
+        },
+        "rejected": [list(pair) for pair in bank.refused],
+        "over_cap": [[item.source, item.minutes, item.reason] for item in over],
+        "over_cap_forfeited_minutes": lost if forfeits else 0,
+        "over_cap_cash_minutes": cash,
+        "over_cap_paid_minutes": cash,
+        "pay_cash_minutes": cash,
+        "balances": shown,
+        "as_of": shown,
+        "expired_minutes": -by_kind.get("expiry", 0),
+        "forfeited_minutes": -by_kind.get("forfeit", 0),
+        "payout_minutes": -by_kind.get("payout", 0),
+        "credited_minutes": by_kind.get("accrual", 0) + by_kind.get("accrual_reversal", 0),
+        "used_minutes": -by_kind.get("usage", 0) - by_kind.get("usage_reversal", 0),
+    }
+
+
+def run_export(case):
+    profile = case.get("profile", "summary")
+    if profile not in _PROFILES:
+        raise ValueError(f"unknown export profile {profile!r}")
+    return _PROFILES[profile](case)
+
+
+def _export_hours(case):
+    minutes = case["minutes"]
+    point = first_of(case, ("decimal", "decimal_separator", "decimal_point"), ".")
+    total, lines = sum(minutes), sum(payroll.hundredths_of(item) for item in minutes)
+    sum_of_lines = f"{lines // 100}.{lines % 100:02d}"
+    return {
+        "hours": [payroll.hours_text(item, point) for item in minutes],
+        "total_minutes": total,
+        "total_hours": payroll.hours_text(total, point),
+        "hours_of_total": payroll.hours_text(total, point),
+        "sum_of_lines": sum_of_lines.replace(".", point),
+        "sum_of_rounded_lines": sum_of_lines.replace(".", point),
+    }
+
+
+def _export_adp(case):
+    totals = [
+        formats.Total(
+            row["file_no"], row.get("reg", 0), row.get("ot", 0), extra=row.get("extra") or {}
+        )
+        for row in case["employees"]
+    ]
+    text = formats.adp(case["co_code"], case["batch_id"], totals)
+    return _file_result(text, sum(total.minutes for total in totals))
+
+
+def _file_result(text, minutes):
+    data = text.encode()
+    return {
+        "csv": text,
+        "lines": text.count("\r\n") - 1,
+        "total_minutes": minutes,
+        "bytes": len(data),
+        "sha256": hashlib.sha256(data).hexdigest(),
+    }
+
+
+def _export_summary(case):
+    codes = case.get("pay_codes") or payroll.DEFAULT_CODES
+    sums = {}
+    for day in case["days"]:
+        for name, code in codes.items():
+            sums[code] = sums.get(code, 0) + day.get(name, 0)
+    lines = [
+        [code, minutes, payroll.hours_text(minutes)]
+        for code, minutes in sorted(sums.items())
+        if minutes
+    ]
+    return {
+        "lines": lines,
+        "line_count": len(lines),
+        "worked_minutes": sum(day.get("worked_minutes", 0) for day in case["days"]),
+        "total_minutes": sum(line[1] for line in lines),
+        "minutes_by_code": {line[0]: line[1] for line in lines},
+    }
+
+
+def _export_gusto(case):
+    totals = [
+        formats.Total(
+            str(first_of(row, ("id", "gusto_employee_id", "employee"))),
+            row.get("reg", 0),
+            row.get("ot", 0),
+            row.get("dt", 0),
+        )
+        for row in case["employees"]
+    ]
+    text = formats.gusto(totals, rules_of(case).zero_policy)
+    return _file_result(text, sum(total.minutes for total in totals))
+
+
+def _export_datev(case):
+    entries = [(str(row["pnr"]), str(row["wage_type"]), row["minutes"]) for row in case["entries"]]
+    text = formats.datev_lodas(
+        case["adviser_number"],
+        case["client_number"],
+        date.fromisoformat(case["month"] + "-01"),
+        entries,
+    )
+    return _file_result(text, sum(entry[2] for entry in entries)) | {"text": text}
+
+
+_PROFILES = {
+    "hours": _export_hours,
+    "adp": _export_adp,
+    "summary": _export_summary,
+    "gusto": _export_gusto,
+    "datev": _export_datev,
+}
+
+
+def run_gate(case):
+    found = payroll.blockers(
+        payroll.GateFacts(
+            days=tuple(case.get("days") or ()),
+            devices_behind=tuple(case.get("devices_behind") or ()),
+            unmapped_employees=tuple(case.get("unmapped_employees") or ()),
+            unmapped_classes=tuple(case.get("unmapped_classes") or ()),
+        )
+    )
+    return {
+        "export_allowed": not found,
+        "blockers": [[part for part in blocker if part] for blocker in found],
+    }
+
+
+def run_delta(case):
+    policy = (
+        rules_of(case).negative_policy
+        if case.get("rules")
+        else case.get("negative_policy", "allow")
+    )
+    exported = {tuple(row[:-1]): row[-1] for row in case["exported"]}
+    current, answer, held = dict(exported), [], []
+    for batch in case["recomputed_batches"]:
+        current |= {tuple(row[:-1]): row[-1] for row in batch["now"]}
+        due, waiting = payroll.deltas(exported, current, policy)
+        exported = {key: exported.get(key, 0) + due.get(key, 0) for key in {*exported, *due}}
+        answer.append([[*key, minutes] for key, minutes in due.items()])
+        held.append([[*key, minutes] for key, minutes in waiting.items()])
+    return {
+        "deltas": answer,
+        "held": held,
+        "exported_total_after": sum(exported.values()),
+        "current_total": sum(current.values()),
+    }
+
+
+def run_review(case, day_of):
+    """`day_of(facts, rules, case)` gives the result of the work date."""
+    facts, day = facts_of(case)
+    rules = rules_of(case)
+    review = Review(rules, case.get("employee_user", ""))
+    for action in case["actions"]:
+        _act(review, action)
+    applied = review.effective()
+    decided = replace(
+        facts,
+        adjustments=facts.adjustments
+        + tuple(
+            change_of(request.change, facts.zone, day, request.identity, request.sequence)
+            for request in applied
+        ),
+    )
+    return {
+        "applied": [request.identity for request in applied],
+        "rejected": [[entry.target, entry.refused] for entry in review.refusals()],
+        "states": {name: request.state for name, request in review.requests.items()},
+        "pending": [request.identity for request in review.open()],
+        "before": day_of(facts, rules, case),
+        "after": day_of(decided, rules, case),
+        "raw_punches": len(facts.punches),
+        "audit_entries": len(review.entries),
+    }
+
+
+def _act(review, action):
+    name, by = action["do"], action.get("by", "")
+    if name == "request":
+        review.request(action["id"], by, action.get("reason", ""), action["change"])
+    elif name == "approve":
+        review.approve(action["of"], by)
+    elif name == "reject":
+        review.reject(action["of"], by, action.get("reason", ""))
+    elif name == "reverse":
+        review.reverse(
+            action.get("id", ""),
+            action["of"],
+            by,
+            action.get("reason", ""),
+            action.get("approved_by", ""),
+        )
+    else:
+        raise ValueError(f"unknown review action {name!r}")

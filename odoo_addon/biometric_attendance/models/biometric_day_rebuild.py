@@ -230,8 +230,11 @@ def _drawing(plan, day):
     """What the day's picture shows besides the engine's derivation: counted spans, shifts, zone."""
     return {
         "segments": day.to_dict()["segments"],
-        "shifts": [{"shift": shift.identity, "start": iso(shift.start), "end": iso(shift.end)}
-                   for shift in plan.shifts if shift.day == day.work_date],
+        "shifts": [
+            {"shift": shift.identity, "start": iso(shift.start), "end": iso(shift.end)}
+            for shift in plan.shifts
+            if shift.day == day.work_date
+        ],
         "zone": plan.zone.name,
     }
 

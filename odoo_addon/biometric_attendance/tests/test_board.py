@@ -7,9 +7,23 @@ from odoo.tests import TransactionCase, new_test_user, tagged
 from .common import AddonCase, Lane
 
 KEYS = {
-    "id", "name", "serial", "agent_id", "agent_name", "place", "state", "status", "since_at",
-    "cause", "last_heard_at", "last_punch_at", "punches_today", "rejects", "pending",
-    "storage_percent", "complete_until",
+    "id",
+    "name",
+    "serial",
+    "agent_id",
+    "agent_name",
+    "place",
+    "state",
+    "status",
+    "since_at",
+    "cause",
+    "last_heard_at",
+    "last_punch_at",
+    "punches_today",
+    "rejects",
+    "pending",
+    "storage_percent",
+    "complete_until",
 }
 
 
@@ -51,8 +65,17 @@ class TestBoard(TransactionCase, AddonCase):
         self.assertEqual((row["status"], row["cause"], row["punches_today"]), ("ok", "", 0))
         self.assertEqual(
             set(board["agents"][0]),
-            {"id", "name", "state", "last_seen_at", "pending", "oldest_pending_at", "status",
-             "since_at", "cause"},
+            {
+                "id",
+                "name",
+                "state",
+                "last_seen_at",
+                "pending",
+                "oldest_pending_at",
+                "status",
+                "since_at",
+                "cause",
+            },
         )
 
     def test_each_state_with_since_and_cause(self):
@@ -81,9 +104,14 @@ class TestBoard(TransactionCase, AddonCase):
         self.assertIn("85", self.status()["cause"])
         self.device.storage_percent = 10
         gap = self.env["biometric.gap"].create(
-            {"company_id": self.env.company.id, "agent_id": self.agent.id,
-             "device_id": self.device.id, "kind": "silence",
-             "window_from": "2026-01-01 00:00:00", "window_to": "2026-01-01 01:00:00"}
+            {
+                "company_id": self.env.company.id,
+                "agent_id": self.agent.id,
+                "device_id": self.device.id,
+                "kind": "silence",
+                "window_from": "2026-01-01 00:00:00",
+                "window_to": "2026-01-01 01:00:00",
+            }
         )
         self.assertEqual(self.status()["status"], "gap")
         self.env["biometric.gap"]._close_proven(gap)
@@ -120,13 +148,16 @@ class TestBoard(TransactionCase, AddonCase):
         today = now.strftime("%Y-%m-%d 00:00:00")
         yesterday = Datetime.subtract(now, days=1).strftime("%Y-%m-%d 08:00:00")
         self.store(
-            self.agent, lane,
-            lane.punch(wall=today, received_at=stamp), lane.punch(pin="8", wall=yesterday),
+            self.agent,
+            lane,
+            lane.punch(wall=today, received_at=stamp),
+            lane.punch(pin="8", wall=yesterday),
         )
         self.assertEqual(self.status()["punches_today"], 1)
 
     def test_one_budget_of_queries(self):
         """C13. Red when a query is run per device or agent."""
+
         def queries():
             self.env.flush_all()
             self.env.invalidate_all()

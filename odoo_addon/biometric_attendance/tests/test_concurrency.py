@@ -17,8 +17,19 @@ from ..wire import parse_batch
 from .common import Lane
 
 TABLES = (
-    "decision", "sighting", "punch", "stale_day", "lane_head", "lane", "device_user",
-    "device_zone", "device", "alarm", "agent_token", "agent", "audit",
+    "decision",
+    "sighting",
+    "punch",
+    "stale_day",
+    "lane_head",
+    "lane",
+    "device_user",
+    "device_zone",
+    "device",
+    "alarm",
+    "agent_token",
+    "agent",
+    "audit",
 )
 
 
@@ -34,15 +45,23 @@ class TestConcurrency(BaseCase):
         with self.cursor() as cr:
             env = api.Environment(cr, SUPERUSER_ID, {})
             self.company = env["res.company"].create({"name": f"Concurrent {uuid.uuid4()}"})
-            self.agents = env["biometric.agent"].create(
-                [
-                    {"name": f"Branch {n}", "company_id": self.company.id, "tz": "UTC"}
-                    for n in range(4)
-                ]
-            ).ids
+            self.agents = (
+                env["biometric.agent"]
+                .create(
+                    [
+                        {"name": f"Branch {n}", "company_id": self.company.id, "tz": "UTC"}
+                        for n in range(4)
+                    ]
+                )
+                .ids
+            )
             device = env["biometric.device"].create(
-                {"name": "SN1", "serial": "SN1", "agent_id": self.agents[0],
-                 "company_id": self.company.id}
+                {
+                    "name": "SN1",
+                    "serial": "SN1",
+                    "agent_id": self.agents[0],
+                    "company_id": self.company.id,
+                }
             )
             device.action_approve()
             self.company_id = self.company.id
@@ -149,9 +168,9 @@ class TestConcurrency(BaseCase):
         """Red when stale days get a unique index and ON CONFLICT DO NOTHING."""
         with self.cursor() as cr:
             env = api.Environment(cr, SUPERUSER_ID, {})
-            employee_id = env["hr.employee"].create(
-                {"name": "Ana", "company_id": self.company_id}
-            ).id
+            employee_id = (
+                env["hr.employee"].create({"name": "Ana", "company_id": self.company_id}).id
+            )
             env["biometric.stale.day"]._mark([(employee_id, "2026-03-02")])
         with self.cursor() as popper, self.cursor() as marker:
             pop = api.Environment(popper, SUPERUSER_ID, {})["biometric.stale.day"]
@@ -167,12 +186,15 @@ class TestConcurrency(BaseCase):
 
     def test_entries_written_at_once_are_sealed_without_a_fork(self):
         """A23. Red when entries chain themselves instead of waiting for the sealer."""
+
         def write(number):
             with self.cursor() as cr:
                 env = api.Environment(cr, SUPERUSER_ID, {})
                 agent = env["biometric.agent"].browse(self.agents[0])
                 for n in range(20):
-                    env["biometric.audit"]._record("test.write", agent, None, {"n": n, "by": number})
+                    env["biometric.audit"]._record(
+                        "test.write", agent, None, {"n": n, "by": number}
+                    )
 
         threads = [threading.Thread(target=write, args=(n,)) for n in range(4)]
         for thread in threads:

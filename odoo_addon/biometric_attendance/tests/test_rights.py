@@ -1,4 +1,4 @@
-"""Who sees and does what: own, team, company; portal and strangers nothing; agents in their company."""
+"""Who sees and does what: own, team, company; strangers nothing; agents in their company."""
 
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import HttpCase, TransactionCase, new_test_user, tagged
@@ -7,9 +7,26 @@ from .common import AddonCase, Lane
 
 GROUP = "biometric_attendance.group_"
 MODELS = (
-    "agent", "agent.token", "alarm", "audit", "audit.witness", "command", "decision", "device",
-    "device.user", "device.zone", "gap", "lane", "lane.head", "pairing", "pairing.try", "punch",
-    "quarantine", "run", "sighting", "stale.day",
+    "agent",
+    "agent.token",
+    "alarm",
+    "audit",
+    "audit.witness",
+    "command",
+    "decision",
+    "device",
+    "device.user",
+    "device.zone",
+    "gap",
+    "lane",
+    "lane.head",
+    "pairing",
+    "pairing.try",
+    "punch",
+    "quarantine",
+    "run",
+    "sighting",
+    "stale.day",
 )
 
 
@@ -159,8 +176,10 @@ class TestRights(TransactionCase, AddonCase):
     def test_only_the_administrator_runs_the_fleet(self):
         for user in (self.employee, self.approver, self.hr_officer, self.payroll_officer):
             for record, button in (
-                (self.device_a, "action_approve"), (self.device_a, "action_refuse"),
-                (self.agent_a, "action_revoke"), (self.agent_a, "action_pairing_code"),
+                (self.device_a, "action_approve"),
+                (self.device_a, "action_refuse"),
+                (self.agent_a, "action_revoke"),
+                (self.agent_a, "action_pairing_code"),
             ):
                 with self.subTest(user=user.login, button=button), self.assertRaises(AccessError):
                     getattr(record.with_user(user), button)()
@@ -169,10 +188,12 @@ class TestRights(TransactionCase, AddonCase):
 
     def test_state_is_no_field_to_write(self):
         """The buttons are the only way. Red when `state` can be written over RPC."""
-        for record, values in ((self.agent_a, {"state": "active"}),
-                               (self.device_a, {"state": "active"}),
-                               (self.agent_a, {"public_key": "x"}),
-                               (self.device_a, {"complete_until": "2030-01-01 00:00:00"})):
+        for record, values in (
+            (self.agent_a, {"state": "active"}),
+            (self.device_a, {"state": "active"}),
+            (self.agent_a, {"public_key": "x"}),
+            (self.device_a, {"complete_until": "2030-01-01 00:00:00"}),
+        ):
             with self.subTest(str(values)), self.assertRaises(UserError):
                 record.with_user(self.administrator).write(values)
         with self.assertRaises(UserError):
@@ -208,7 +229,8 @@ class TestIsolationHttp(HttpCase, AddonCase):
         self.assertEqual(self.env["biometric.lane"].search([]).company_id, b)
         self.assertEqual(self.env["biometric.sighting"].search([]).company_id, b)
         answer = self.post(
-            "confirm", {"version": 1, "serial": "SN1", "keys": ["0" * 64]},
+            "confirm",
+            {"version": 1, "serial": "SN1", "keys": ["0" * 64]},
             self.env["biometric.agent.token"]._issue(self.make_agent("A")[0]),
         )
         self.assertEqual(answer.json()["missing"], ["0" * 64])

@@ -40,13 +40,24 @@ class TestSync(TransactionCase, AddonCase):
     def signed(self, lane, seq=None, digest=None):
         seq, digest = lane.seq if seq is None else seq, digest or lane.hash
         signature = self.key.sign("\n".join(["v1", "head", lane.lane, str(seq), digest]).encode())
-        return {"id": lane.lane, "seq": seq, "hash": digest,
-                "signature": base64.b64encode(signature).decode()}
+        return {
+            "id": lane.lane,
+            "seq": seq,
+            "hash": digest,
+            "signature": base64.b64encode(signature).decode(),
+        }
 
     def heard(self, at=T0, since=T0, **other):
-        return {"serial": "SN1", "state": "heard", "peer": "10.0.0.9", "dialect": "att",
-                "last_heard_at": text(at), "unbroken_since": text(since), "upload_idle": True,
-                "pending": 0} | other
+        return {
+            "serial": "SN1",
+            "state": "heard",
+            "peer": "10.0.0.9",
+            "dialect": "att",
+            "last_heard_at": text(at),
+            "unbroken_since": text(since),
+            "upload_idle": True,
+            "pending": 0,
+        } | other
 
     def alarms(self):
         self.agent.invalidate_recordset()
@@ -56,21 +67,44 @@ class TestSync(TransactionCase, AddonCase):
 
     def test_status_and_settings(self):
         answer = self.sync(
-            agent={"version": "1.2", "started_at": text(T0), "uptime_seconds": 9,
-                   "host": {"name": "pi", "os": "linux"}, "clock": "ok", "clock_at": text(T0),
-                   "queue": {"pending": 5, "parked": 1, "oldest_pending_at": text(T0), "bytes": 9},
-                   "disk": {"free_bytes": 10, "total_bytes": 100},
-                   "errors": [{"code": "E", "message": "Odoo was away", "at": text(T0),
-                               "count": 3}]},
-            devices=[self.heard(facts={"firmware": "x", "punches": 90, "capacity": 100,
-                                       "Bad Name": 1, "list": [1]})],
+            agent={
+                "version": "1.2",
+                "started_at": text(T0),
+                "uptime_seconds": 9,
+                "host": {"name": "pi", "os": "linux"},
+                "clock": "ok",
+                "clock_at": text(T0),
+                "queue": {"pending": 5, "parked": 1, "oldest_pending_at": text(T0), "bytes": 9},
+                "disk": {"free_bytes": 10, "total_bytes": 100},
+                "errors": [{"code": "E", "message": "Odoo was away", "at": text(T0), "count": 3}],
+            },
+            devices=[
+                self.heard(
+                    facts={
+                        "firmware": "x",
+                        "punches": 90,
+                        "capacity": 100,
+                        "Bad Name": 1,
+                        "list": [1],
+                    }
+                )
+            ],
         )
         self.assertEqual(answer["state"], "active")
         self.assertEqual(answer["sync_seconds"], 10)
         self.assertEqual(
             answer["devices"],
-            [{"serial": "SN1", "state": "active", "time_zone": "Asia/Kolkata", "dialect": None,
-              "channels": ["push"], "settings": {}, "utc_offset_minutes": 330}],
+            [
+                {
+                    "serial": "SN1",
+                    "state": "active",
+                    "time_zone": "Asia/Kolkata",
+                    "dialect": None,
+                    "channels": ["push"],
+                    "settings": {},
+                    "utc_offset_minutes": 330,
+                }
+            ],
         )
         self.assertEqual((self.agent.queue_pending, self.agent.disk_free_percent), (5, 10))
         self.assertIn("Odoo was away", self.agent.last_errors_text)
@@ -80,7 +114,8 @@ class TestSync(TransactionCase, AddonCase):
 
     def test_bad_input_is_refused_with_the_field(self):
         for field, body in (
-            ("devices", {"devices": "x"}), ("serial", {"devices": [{"serial": "a b"}]}),
+            ("devices", {"devices": "x"}),
+            ("serial", {"devices": [{"serial": "a b"}]}),
             ("state", {"devices": [{"serial": "a", "state": "dancing"}]}),
             ("unknown", {"unknown": [{"serial": "a"}] * 101}),
             ("hash", {"lane": {"id": "0" * 32, "seq": 1, "hash": "x", "signature": ""}}),
@@ -96,11 +131,19 @@ class TestSync(TransactionCase, AddonCase):
     def test_terminals_that_knock_wait_for_approval_and_a_flood_does_not(self):
         """S02. Red when MAX_WAITING_DEVICES is not applied."""
         for start in range(0, 500, 100):
-            self.sync(unknown=[
-                {"serial": f"X{n}", "peer": "10.0.0.8", "first_seen_at": text(T0),
-                 "last_seen_at": text(T0), "count": 1, "family": "att"}
-                for n in range(start, start + 100)
-            ])
+            self.sync(
+                unknown=[
+                    {
+                        "serial": f"X{n}",
+                        "peer": "10.0.0.8",
+                        "first_seen_at": text(T0),
+                        "last_seen_at": text(T0),
+                        "count": 1,
+                        "family": "att",
+                    }
+                    for n in range(start, start + 100)
+                ]
+            )
         waiting = self.env["biometric.device"].search(
             [("agent_id", "=", self.agent.id), ("state", "=", "waiting")]
         )
@@ -172,9 +215,13 @@ class TestSync(TransactionCase, AddonCase):
 
     def test_a_clone_is_noticed_a_restart_is_not(self):
         """S42, R30. Red when instances are not remembered, or a restart raises the alarm."""
+
         def one(hour, address, host="pi"):
-            self.sync(address, agent={"started_at": text(T0 + timedelta(hours=hour)),
-                                      "host": {"name": host}})
+            self.sync(
+                address,
+                agent={"started_at": text(T0 + timedelta(hours=hour)), "host": {"name": host}},
+            )
+
         one(0, "10.0.0.1")
         one(0, "10.0.0.1")
         one(1, "10.0.0.1")
@@ -248,12 +295,22 @@ class TestSync(TransactionCase, AddonCase):
 
     def test_a_complete_read_proves_a_gap(self):
         """Rules (a), (c). Red when a partial read closes a gap."""
+
         def run(number, read, counted, **window):
-            return {"id": f"00000000-0000-4000-8000-{number:012d}", "serial": "SN1",
-                    "channel": "poll", "asked_by": "schedule", "read": read, "new": 0,
-                    "duplicate": read, "rejected": 0, "device_count": counted,
-                    "started_at": text(later), "ended_at": text(later),
-                    "outcome": "complete"} | window
+            return {
+                "id": f"00000000-0000-4000-8000-{number:012d}",
+                "serial": "SN1",
+                "channel": "poll",
+                "asked_by": "schedule",
+                "read": read,
+                "new": 0,
+                "duplicate": read,
+                "rejected": 0,
+                "device_count": counted,
+                "started_at": text(later),
+                "ended_at": text(later),
+                "outcome": "complete",
+            } | window
 
         self.sync(devices=[self.heard(T0)])
         back, later = T0 + timedelta(hours=5), T0 + timedelta(hours=6)
@@ -265,11 +322,17 @@ class TestSync(TransactionCase, AddonCase):
         self.sync(runs=[run(2, 100, 100, rejected=1)])
         self.assertEqual(gap.state, "open", "an unreadable line may be the missing punch")
         # Kolkata is 5.5 hours ahead: this window ends before the gap does.
-        self.sync(runs=[run(3, 1, None, window_from="2026-03-02 00:00:00",
-                            window_to="2026-03-02 18:00:00")])
+        self.sync(
+            runs=[
+                run(3, 1, None, window_from="2026-03-02 00:00:00", window_to="2026-03-02 18:00:00")
+            ]
+        )
         self.assertEqual(gap.state, "open")
-        self.sync(runs=[run(4, 1, None, window_from="2026-03-02 00:00:00",
-                            window_to="2026-03-02 19:00:00")])
+        self.sync(
+            runs=[
+                run(4, 1, None, window_from="2026-03-02 00:00:00", window_to="2026-03-02 19:00:00")
+            ]
+        )
         self.assertEqual(gap.state, "proven")
         self.assertEqual(self.device.complete_until, later)
         self.sync(runs=[run(4, 1, None)])
@@ -323,9 +386,13 @@ class TestSync(TransactionCase, AddonCase):
         device = self.device.with_user(self.admin)
         device.with_context(biometric_command="info").action_command()
         commands = self.env["biometric.command"].with_user(self.admin)
-        for name, arguments in (("shell", {}), ("info", {"x": 1}), ("pull_window", {}),
-                                ("pull_window", {"from": "x", "to": "y"}),
-                                ("set_option", {"name": "a" * 65, "value": "1"})):
+        for name, arguments in (
+            ("shell", {}),
+            ("info", {"x": 1}),
+            ("pull_window", {}),
+            ("pull_window", {"from": "x", "to": "y"}),
+            ("set_option", {"name": "a" * 65, "value": "1"}),
+        ):
             with self.subTest(name), self.assertRaises(UserError):
                 commands._give(device, name, arguments)
         listed = self.sync()["commands"]
@@ -339,8 +406,10 @@ class TestSync(TransactionCase, AddonCase):
         self.assertEqual(entry.user_id, self.admin.id)
 
     def test_results_of_another_agents_command_are_ignored(self):
-        command = self.env["biometric.command"].with_user(self.admin)._give(
-            self.device.with_user(self.admin), "check", {}
+        command = (
+            self.env["biometric.command"]
+            .with_user(self.admin)
+            ._give(self.device.with_user(self.admin), "check", {})
         )
         other, _token = self.make_agent("Other")
         result = {"id": command.id, "state": "done", "return": 0, "message": ""}
@@ -348,9 +417,12 @@ class TestSync(TransactionCase, AddonCase):
         self.assertEqual(command.sudo().state, "waiting")
 
     def test_stale_commands_expire(self):
-        command = self.env["biometric.command"].with_user(self.admin)._give(
-            self.device.with_user(self.admin), "reboot", {}
-        ).sudo()
+        command = (
+            self.env["biometric.command"]
+            .with_user(self.admin)
+            ._give(self.device.with_user(self.admin), "reboot", {})
+            .sudo()
+        )
         command.ordered_at = Datetime.subtract(Datetime.now(), hours=25)
         self.assertEqual(self.sync()["commands"], [])
         self.assertEqual(command.state, "expired")

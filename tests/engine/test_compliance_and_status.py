@@ -114,6 +114,27 @@ class ComplianceTest(unittest.TestCase):
         self.assertEqual(short["exceptions"], ["daily_rest_short"])
         told = result("08:00", "16:00", rules=rules, previous_out="2026-03-03T22:00:00+08:00")
         self.assertEqual(told["exceptions"], ["daily_rest_short"])
+        both = result(
+            "03-03 14:00",
+            "03-03 21:01",
+            "08:00",
+            "16:00",
+            shifts=shifts,
+            rules=rules,
+            previous_out="2026-03-03T10:00:00+08:00",
+        )
+        self.assertEqual(both["exceptions"], ["daily_rest_short"])
+        first = result(
+            "03-03 14:00",
+            "03-03 21:01",
+            "08:00",
+            "16:00",
+            shifts=shifts,
+            rules=rules,
+            work_date="2026-03-03",
+            previous_out="2026-03-02T10:00:00+08:00",
+        )
+        self.assertEqual(first["exceptions"], [])
 
     def test_clock_drift_beyond_the_limit_is_flagged(self):
         self.assertEqual(result(tap("08:00", clock_offset_seconds=120), "17:00")["exceptions"], [])
@@ -199,6 +220,12 @@ class StatusTest(unittest.TestCase):
 
     def test_s15_half_a_day_of_leave_without_punches_is_still_absent(self):
         self.assertEqual(self.status(leaves=MORNING), "absent")
+
+    def test_s15_the_last_window_of_a_split_shift_must_be_complete(self):
+        shifts = [shift("08:00", "12:00"), shift("13:00", "17:00", id="S2")]
+        self.assertEqual(
+            self.status(shifts=shifts, last_sync="2026-03-04T22:59:00+08:00"), "pending"
+        )
 
     def test_s15_outside_employment_there_is_no_status_and_nothing_due(self):
         day = result("08:00", "17:00", hired="2026-03-05")

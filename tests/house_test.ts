@@ -99,7 +99,7 @@ Deno.test("house: no lint rule is switched off without its reason", async () => 
     const lines = (await read(name)).split("\n");
     for (const [index, line] of lines.entries()) {
       if (!directive.test(line)) continue;
-      const explained = line.includes(" -- ") || /^\s*(\/\/|\/?\*|#)/.test(lines[index - 1] ?? "");
+      const explained = /\s--?\s\S/.test(line) || /^\s*(\/\/|\/?\*|#)/.test(lines[index - 1] ?? "");
       assert.ok(explained, `${name}:${index + 1} ${line.trim()}`);
     }
   }

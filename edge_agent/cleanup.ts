@@ -14,11 +14,12 @@
  * Live events are asked for before the last count: a terminal that ignores "disable" announces a
  * punch that falls between the last count and the clear, and the announcement is stored.
  */
-import { Attempt, type CleanupResult, type CleanupWorld } from "./cleanup_attempt.ts";
+import { Attempt } from "./cleanup_attempt.ts";
 import { IntentBook, type LastClear } from "./cleanup_intent.ts";
+import type { CleanupResult, CleanupWorld } from "./cleanup_types.ts";
 import type { PollTarget } from "./zk_intake.ts";
 
-export type { CleanupOutcome, CleanupResult, CleanupWorld } from "./cleanup_attempt.ts";
+export type { CleanupOutcome, CleanupResult, CleanupWorld } from "./cleanup_types.ts";
 
 export class Cleanup {
   readonly #world: CleanupWorld;
@@ -33,8 +34,13 @@ export class Cleanup {
   whyNot(serial: string): string | null {
     const unsafe = this.#intents.unsafe(serial);
     if (unsafe !== null) return `unsafe to clear: ${unsafe}`;
-    if (this.#intents.open(serial)) return "an earlier clear is not settled yet";
+    if (this.unsettled(serial)) return "an earlier clear is not settled yet";
     return this.#world.whyNotQuiet(serial);
+  }
+
+  /** Whether a clear was begun whose outcome is not known yet. */
+  unsettled(serial: string): boolean {
+    return this.#intents.open(serial) !== null;
   }
 
   /** One attempt. Never throws for what a terminal or Odoo does. */

@@ -196,7 +196,7 @@ const UNSENT = new Set(["ECONNREFUSED", "ENOTFOUND", "EAI_AGAIN", "EHOSTUNREACH"
 
 function noAnswer(error: NodeJS.ErrnoException): NoAnswer {
   const { code = "", message } = error;
-  if (error instanceof Deno.errors.NotCapable) {
+  if (error instanceof Deno.errors.NotCapable || code === "EPERM") {
     return new NoAnswer("refused", "unsent", "the start flags do not allow this address");
   }
   if (UNSENT.has(code) || /ECONNREFUSED|dns error|ENOTFOUND/i.test(message)) {

@@ -194,3 +194,12 @@ export function lostWindow(
 export function vanished(last: LastRead | null, count: number): number {
   return last === null ? 0 : Math.max(0, last.count - count);
 }
+
+/** Why push forbids a clear now: what it has not delivered yet would be destroyed. Null: it does not. */
+export function whyPushNotQuiet(
+  push: { readonly silent: boolean; readonly uploadIdle: boolean } | null,
+): string | null {
+  if (push === null) return null;
+  if (push.silent) return "push is silent: what it still holds would be destroyed unseen";
+  return push.uploadIdle ? null : "push is still uploading";
+}

@@ -99,14 +99,22 @@ export class Poller {
 
   async #run(): Promise<void> {
     const { signal } = this.#stopper;
-    await Promise.all(this.#options.devices().map((device) => this.#settle(device)));
+    for (const device of this.#options.devices()) this.#watch(this.#settle(device));
     while (!signal.aborted) {
-      this.turn();
+      for (const work of this.turn()) this.#watch(work);
       await this.#options.clock.sleep(TICK_MS, signal);
     }
   }
 
-  /** Begins what is due now and returns it; for tests, the loop does not wait for it. */
+  /** The store may be full or gone: said, and tried again when the plan says so. */
+  #watch(work: Promise<unknown>): void {
+    work.catch((fault) => {
+      const reason = fault instanceof Error ? fault.message : String(fault);
+      this.#options.log.error("polling could not be noted", { reason });
+    });
+  }
+
+  /** Begins what is due now and returns it. */
   turn(): Promise<unknown>[] {
     const begun: Promise<unknown>[] = [];
     for (const device of this.#options.devices()) {
@@ -323,12 +331,11 @@ export class Poller {
   /** At start: what became of a clear that the last agent did not finish. */
   async #settle(device: PollDevice): Promise<void> {
     const { cleanup, clock } = this.#options;
+    const { target } = device;
+    if (!cleanup?.unsettled(target.serial)) return;
     const startedAt = clock.now();
-    const settled = await this.#inTurn(
-      device.target.serial,
-      () => cleanup?.settle(device.target) ?? Promise.resolve(null),
-    );
-    if (settled) this.#noteCleanup(device.target.serial, settled, "start", startedAt);
+    const settled = await this.#inTurn(target.serial, () => cleanup.settle(target));
+    if (settled) this.#noteCleanup(target.serial, settled, "start", startedAt);
   }
 
   #noteCleanup(serial: string, result: CleanupResult, askedBy: string, startedAt: number): void {

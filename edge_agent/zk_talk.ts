@@ -88,35 +88,32 @@ export class Session {
   }
 }
 
-/** Waits on for a packet with this reply id. Throws `timeout` when the wait ends. */
-export function* nextAnswer(
-  session: Session,
-  replyId: number,
-  waitMs: number | null,
-): Talk<Packet> {
-  let came = yield { send: null, waitMs };
-  for (;;) {
-    if (came === null) throw new ZkFault("timeout", "the terminal did not answer in time");
+/** Takes a first step, then waits for a packet with this reply id; others are put aside. */
+function* answerTo(session: Session, replyId: number, first: Step, what: string): Talk<Packet> {
+  let came = yield first;
+  while (came !== null) {
     if (came.code !== COMMAND.registerEvent && came.replyId === replyId) return came;
     session.putAside(came);
     came = yield { send: null, waitMs: null };
   }
+  throw new ZkFault("timeout", `the terminal did not answer ${what} in time`);
+}
+
+/** Waits on for a packet with this reply id. Throws `timeout` when the wait ends. */
+export function nextAnswer(session: Session, replyId: number, waitMs: number): Talk<Packet> {
+  return answerTo(session, replyId, { send: null, waitMs }, "with more data");
 }
 
 /** Sends one command once and returns its answer, whatever its code. */
-export function* exchange(
+export function exchange(
   session: Session,
   code: number,
   data: Uint8Array<ArrayBuffer> = NOTHING,
   waitMs: number = session.waits.replyMs,
 ): Talk<Packet> {
   const replyId = session.takeReplyId();
-  const packet: Packet = { code, session: session.id, replyId, data };
-  const came = yield { send: packet, waitMs };
-  if (came === null) throw new ZkFault("timeout", `no answer to command ${code}`);
-  if (came.code !== COMMAND.registerEvent && came.replyId === replyId) return came;
-  session.putAside(came);
-  return yield* nextAnswer(session, replyId, null);
+  const send: Packet = { code, session: session.id, replyId, data };
+  return answerTo(session, replyId, { send, waitMs }, `command ${code}`);
 }
 
 const UDP_TRIES = 3;

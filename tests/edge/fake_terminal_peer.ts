@@ -3,7 +3,14 @@
  * repeated and swapped datagrams. Imports nothing of the agent.
  */
 import type { Socket } from "node:dgram";
-import { type WirePacket, withPrefix, writePacket } from "./fake_terminal_wire.ts";
+import type { FakeRecord } from "./fake_terminal_memory.ts";
+import {
+  CODE,
+  type WirePacket,
+  withPrefix,
+  writeEvent,
+  writePacket,
+} from "./fake_terminal_wire.ts";
 
 export interface Pace {
   /** Milliseconds before each frame. */
@@ -104,4 +111,15 @@ export function closeQuietly(connection: Deno.TcpConn): void {
 
 function pause(milliseconds: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, milliseconds));
+}
+
+export async function sendEvent(peer: Peer, record: FakeRecord): Promise<void> {
+  await peer.send({ code: CODE.event, session: 1, replyId: 0, data: writeEvent(record) });
+}
+
+/** Answers that nobody asked for. */
+export async function flood(peer: Peer): Promise<void> {
+  for (let number = 0; number < 20_000; number++) {
+    await peer.send({ code: CODE.ok, session: 1, replyId: 0xfff0, data: new Uint8Array(0) });
+  }
 }

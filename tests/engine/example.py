@@ -23,12 +23,22 @@ def labelled(text, direction, device="A"):
 
 def result(*punches, shifts=None, rules=None, day_type="workday", tz="Asia/Manila", **case):
     """Result of 2026-03-04; a text among the punches is a tap without a label."""
-    answer = run_domain.run({
-        "id": "T", "kind": "day", "rules": rules or {},
-        "schedule": {"tz": tz, "work_date": case.pop("work_date", DAY), "day_type": day_type,
-                     "shifts": [shift()] if shifts is None else shifts}
-        | case.pop("schedule", {}),
-        "punches": [tap(item) if isinstance(item, str) else item for item in punches]} | case)
+    answer = run_domain.run(
+        {
+            "id": "T",
+            "kind": "day",
+            "rules": rules or {},
+            "schedule": {
+                "tz": tz,
+                "work_date": case.pop("work_date", DAY),
+                "day_type": day_type,
+                "shifts": [shift()] if shifts is None else shifts,
+            }
+            | case.pop("schedule", {}),
+            "punches": [tap(item) if isinstance(item, str) else item for item in punches],
+        }
+        | case
+    )
     if "error" in answer:
         raise AssertionError(answer["error"])
     return answer["result"]

@@ -1,13 +1,20 @@
 """S10 and S15: late, early, undertime, leave, rest, status."""
 
 import unittest
+from dataclasses import replace
+from datetime import date
+
+from engine.day import build_day
+from engine.instants import Zone
+from engine.rules import RuleSet
+from engine.values import Facts, Punch, whole_day_leave
 
 from .example import LUNCH, labelled, result, shift, tap
 
-FULL_LEAVE = [{"start": "2026-03-04T08:00:00+08:00", "end": "2026-03-04T17:00:00+08:00",
-               "paid": True}]
-MORNING = [{"start": "2026-03-04T08:00:00+08:00", "end": "2026-03-04T12:00:00+08:00",
-            "paid": True}]
+FULL_LEAVE = [
+    {"start": "2026-03-04T08:00:00+08:00", "end": "2026-03-04T17:00:00+08:00", "paid": True}
+]
+MORNING = [{"start": "2026-03-04T08:00:00+08:00", "end": "2026-03-04T12:00:00+08:00", "paid": True}]
 
 
 class ComplianceTest(unittest.TestCase):
@@ -31,8 +38,9 @@ class ComplianceTest(unittest.TestCase):
     def test_s10_long_lunch_is_undertime_not_lateness(self):
         window = LUNCH | {"mode": "auto_if_not_punched"}
         day = result("08:00", "12:00", "13:30", "17:00", shifts=[shift("08:00", "17:00", window)])
-        self.assertEqual((day["late_minutes"], day["early_leave_minutes"],
-                          day["undertime_minutes"]), (0, 0, 30))
+        self.assertEqual(
+            (day["late_minutes"], day["early_leave_minutes"], day["undertime_minutes"]), (0, 0, 30)
+        )
 
     def test_s10_per_shift_and_summed(self):
         shifts = [shift("08:00", "12:00"), shift("13:00", "17:00", id="S2")]
@@ -42,18 +50,41 @@ class ComplianceTest(unittest.TestCase):
     def test_s10_leave_in_the_afternoon_moves_the_expected_end(self):
         leave = [{"start": "2026-03-04T13:00:00+08:00", "end": "2026-03-04T17:00:00+08:00"}]
         day = result("08:00", "12:00", shifts=[shift("08:00", "17:00", LUNCH)], leaves=leave)
-        self.assertEqual((day["early_leave_minutes"], day["undertime_minutes"],
-                          day["leave_minutes"], day["status"]), (0, 0, 240, "present"))
+        self.assertEqual(
+            (
+                day["early_leave_minutes"],
+                day["undertime_minutes"],
+                day["leave_minutes"],
+                day["status"],
+            ),
+            (0, 0, 240, "present"),
+        )
 
     def test_s10_nothing_on_rest_days_and_holidays(self):
         for kind in ("rest_day", "holiday"):
             day = result("10:00", "12:00", day_type=kind)
-            self.assertEqual((day["late_minutes"], day["early_leave_minutes"],
-                              day["undertime_minutes"], day["scheduled_minutes"]), (0, 0, 0, 0))
+            self.assertEqual(
+                (
+                    day["late_minutes"],
+                    day["early_leave_minutes"],
+                    day["undertime_minutes"],
+                    day["scheduled_minutes"],
+                ),
+                (0, 0, 0, 0),
+            )
 
     def test_s10_a_missing_out_is_no_early_leave(self):
         day = result("08:10")
         self.assertEqual((day["late_minutes"], day["early_leave_minutes"]), (10, 0))
+
+    def test_s10_rounded_basis_knows_no_leaving_time_of_an_open_session(self):
+        day = result(
+            "08:05",
+            "12:00",
+            "13:00",
+            rules={"compliance_basis": "rounded", "round_unit_minutes": 15},
+        )
+        self.assertEqual((day["late_minutes"], day["early_leave_minutes"]), (0, 0))
 
     def test_s10_staying_late_hides_undertime_only_by_quantity(self):
         self.assertEqual(result("09:00", "18:00")["undertime_minutes"], 0)
@@ -61,10 +92,15 @@ class ComplianceTest(unittest.TestCase):
         self.assertEqual((day["undertime_minutes"], day["overtime_minutes"]), (60, 60))
 
     def test_s10_nominal_basis_keeps_clock_minutes(self):
-        punches = ({"t": "2026-03-07T23:00:00-05:00", "dev": "A"},
-                   {"t": "2026-03-08T07:30:00-04:00", "dev": "A"})
-        case = {"tz": "America/New_York", "work_date": "2026-03-07",
-                "shifts": [shift("23:00", "07:30")]}
+        punches = (
+            {"t": "2026-03-07T23:00:00-05:00", "dev": "A"},
+            {"t": "2026-03-08T07:30:00-04:00", "dev": "A"},
+        )
+        case = {
+            "tz": "America/New_York",
+            "work_date": "2026-03-07",
+            "shifts": [shift("23:00", "07:30")],
+        }
         self.assertEqual(result(*punches, **case)["undertime_minutes"], 0)
         day = result(*punches, rules={"dst_scheduled_basis": "nominal"}, **case)
         self.assertEqual((day["scheduled_minutes"], day["undertime_minutes"]), (510, 60))
@@ -78,6 +114,27 @@ class ComplianceTest(unittest.TestCase):
         self.assertEqual(short["exceptions"], ["daily_rest_short"])
         told = result("08:00", "16:00", rules=rules, previous_out="2026-03-03T22:00:00+08:00")
         self.assertEqual(told["exceptions"], ["daily_rest_short"])
+        both = result(
+            "03-03 14:00",
+            "03-03 21:01",
+            "08:00",
+            "16:00",
+            shifts=shifts,
+            rules=rules,
+            previous_out="2026-03-03T10:00:00+08:00",
+        )
+        self.assertEqual(both["exceptions"], ["daily_rest_short"])
+        first = result(
+            "03-03 14:00",
+            "03-03 21:01",
+            "08:00",
+            "16:00",
+            shifts=shifts,
+            rules=rules,
+            work_date="2026-03-03",
+            previous_out="2026-03-02T10:00:00+08:00",
+        )
+        self.assertEqual(first["exceptions"], [])
 
     def test_clock_drift_beyond_the_limit_is_flagged(self):
         self.assertEqual(result(tap("08:00", clock_offset_seconds=120), "17:00")["exceptions"], [])
@@ -93,19 +150,47 @@ class StatusTest(unittest.TestCase):
         """Red if `later than` becomes `not before`, or the latest device decides."""
         self.assertEqual(self.status(last_sync={"A": "2026-03-04T23:00:00+08:00"}), "pending")
         self.assertEqual(self.status(last_sync={"A": "2026-03-04T23:00:01+08:00"}), "absent")
-        self.assertEqual(self.status(last_sync={"A": "2026-03-05T08:00:00+08:00",
-                                                "B": "2026-03-04T12:00:00+08:00"}), "pending")
-        self.assertEqual(self.status(last_sync={"A": "2026-03-05T08:00:00+08:00", "B": None}),
-                         "pending")
+        self.assertEqual(
+            self.status(
+                last_sync={"A": "2026-03-05T08:00:00+08:00", "B": "2026-03-04T12:00:00+08:00"}
+            ),
+            "pending",
+        )
+        self.assertEqual(
+            self.status(last_sync={"A": "2026-03-05T08:00:00+08:00", "B": None}), "pending"
+        )
         self.assertEqual(self.status(), "absent")
 
     def test_s15_thresholds_absent_wins_and_equal_is_not_below(self):
         rules = {"absent_below_minutes": 120, "half_day_below_minutes": 300}
-        for out, wanted in (("09:59", "absent"), ("10:00", "half_day"), ("12:59", "half_day"),
-                            ("13:00", "present")):
+        for out, wanted in (
+            ("09:59", "absent"),
+            ("10:00", "half_day"),
+            ("12:59", "half_day"),
+            ("13:00", "present"),
+        ):
             self.assertEqual(self.status("08:00", out, rules=rules), wanted, out)
 
+    def test_s15_nothing_is_due_on_a_flexible_day_but_its_minutes(self):
+        zone, day = Zone.named("Asia/Manila"), date(2026, 3, 4)
+        facts = Facts(zone=zone, flexible_minutes={day: 480})
+        empty = build_day(facts, day, RuleSet())
+        self.assertEqual((empty.status, empty.undertime_minutes), ("absent", 480))
+        off = build_day(replace(facts, leaves=(whole_day_leave(zone, day, day),)), day, RuleSet())
+        self.assertEqual((off.status, off.leave_minutes), ("on_leave", 480))
+        start = zone.on(day, 600)
+        worked = build_day(
+            replace(facts, punches=(Punch(start), Punch(start + 9 * 3600))), day, RuleSet()
+        )
+        self.assertEqual((worked.regular_minutes, worked.overtime_minutes), (480, 60))
+
+    def test_s15_leave_without_anything_due_is_still_leave(self):
+        self.assertEqual(self.status(shifts=[], leaves=FULL_LEAVE), "on_leave")
+        self.assertEqual(self.status("08:00", "09:00", shifts=[], leaves=FULL_LEAVE), "conflict")
+
     def test_s15_leave_counts_for_the_thresholds(self):
+        rules = {"absent_below_minutes": 300}
+        self.assertEqual(self.status("12:00", "13:00", rules=rules, leaves=MORNING), "present")
         rules = {"half_day_below_minutes": 480}
         self.assertEqual(self.status("12:00", "17:00", rules=rules, leaves=MORNING), "present")
 
@@ -121,8 +206,9 @@ class StatusTest(unittest.TestCase):
         day = result("08:00", "12:00", leaves=FULL_LEAVE)
         self.assertEqual((day["status"], day["exceptions"]), ("conflict", ["work_during_leave"]))
         partly = result("11:00", "17:00", leaves=MORNING)
-        self.assertEqual((partly["status"], partly["exceptions"]),
-                         ("present", ["work_during_leave"]))
+        self.assertEqual(
+            (partly["status"], partly["exceptions"]), ("present", ["work_during_leave"])
+        )
 
     def test_s15_incomplete_comes_before_everything(self):
         self.assertEqual(self.status("08:00", leaves=FULL_LEAVE), "incomplete")
@@ -135,6 +221,12 @@ class StatusTest(unittest.TestCase):
     def test_s15_half_a_day_of_leave_without_punches_is_still_absent(self):
         self.assertEqual(self.status(leaves=MORNING), "absent")
 
+    def test_s15_the_last_window_of_a_split_shift_must_be_complete(self):
+        shifts = [shift("08:00", "12:00"), shift("13:00", "17:00", id="S2")]
+        self.assertEqual(
+            self.status(shifts=shifts, last_sync="2026-03-04T22:59:00+08:00"), "pending"
+        )
+
     def test_s15_outside_employment_there_is_no_status_and_nothing_due(self):
         day = result("08:00", "17:00", hired="2026-03-05")
         self.assertIsNone(day["status"])
@@ -145,8 +237,12 @@ class StatusTest(unittest.TestCase):
         self.assertEqual(self.status(shifts=[]), "rest_day")
 
     def test_s15_a_lone_out_counts_as_a_punch(self):
-        self.assertEqual(self.status(labelled("17:00", "out"), rules={
-            "pairing_method": "strict"}, last_sync={"A": None}), "incomplete")
+        self.assertEqual(
+            self.status(
+                labelled("17:00", "out"), rules={"pairing_method": "strict"}, last_sync={"A": None}
+            ),
+            "incomplete",
+        )
 
 
 if __name__ == "__main__":

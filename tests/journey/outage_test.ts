@@ -2,6 +2,7 @@
 
 import assert from "node:assert/strict";
 import { dropDatabase, snapshotDatabase } from "../../dev/databases.ts";
+import { openPostgres } from "../../dev/postgres.ts";
 import { compare } from "../../dev/results.ts";
 import { journeyTest, withScene } from "./scene.ts";
 

@@ -31,7 +31,11 @@ from . import (
     biometric_schedule,
     biometric_day,
     biometric_day_rebuild,
+    biometric_stale_sources,
+    biometric_shift,
     biometric_export,
+    biometric_projection,
+    hr_attendance,
     hr_employee,
     ir_http,
 )

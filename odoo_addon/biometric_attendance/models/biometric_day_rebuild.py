@@ -14,7 +14,7 @@ from psycopg2.extras import Json, execute_values
 from odoo import api, fields, models
 
 from ..engine.day import build_days
-from ..engine.instants import epoch
+from ..engine.instants import epoch, iso
 from ..engine.values import ALWAYS, Facts, Punch, state_direction
 from ..engine.weeks import dates_to_derive, derive_days
 from .biometric_day import BLOCKING, MINUTE_FIELDS
@@ -183,7 +183,7 @@ class BiometricDayRebuild(models.AbstractModel):
             "rule_id": rule_id,
             "rule_name": rule_name,
             "shift_reason": plan.reasons.get(day.work_date),
-            "derivation": dict(day.derivation) | {"segments": day.to_dict()["segments"]},
+            "derivation": dict(day.derivation) | _drawing(plan, day),
         }
         row["digest"] = _digest(row)
         return row
@@ -192,11 +192,19 @@ class BiometricDayRebuild(models.AbstractModel):
         """Insert or replace days; untouched where nothing changed. Returns how many changed."""
         if not rows:
             return 0
-        names = [*rows[0], "computed_at", "create_uid", "write_uid", "create_date", "write_date"]
+        names = [
+            *rows[0],
+            "is_projected",
+            "computed_at",
+            "create_uid",
+            "write_uid",
+            "create_date",
+            "write_date",
+        ]
         now, user = fields.Datetime.now(), self.env.uid
         values = [
             [Json(row[name]) if name == "derivation" else row[name] for name in rows[0]]
-            + [now, user, user, now, now]
+            + [False, now, user, user, now, now]
             for row in rows
         ]
         updates = ", ".join(
@@ -215,15 +223,34 @@ class BiometricDayRebuild(models.AbstractModel):
             fetch=True,
         )
         self.env["biometric.day"].invalidate_model()
-        self._after_change([row[0] for row in changed])
+        if changed:
+            self._after_change([row[0] for row in changed])
         return len(changed)
 
     def _after_change(self, day_ids):
-        """Hook for what follows from changed days (projection, bank)."""
+        """What follows from changed days: Odoo's attendances are brought in step by their cron."""
+        cron = self.env.ref(
+            "biometric_attendance.ir_cron_biometric_projection", raise_if_not_found=False
+        )
+        if cron:
+            cron.sudo()._trigger()
 
 
 def _utc(text):
     return datetime.fromisoformat(text).astimezone(UTC).replace(tzinfo=None)
+
+
+def _drawing(plan, day):
+    """What the day's picture shows besides the engine's derivation: counted spans, shifts, zone."""
+    return {
+        "segments": day.to_dict()["segments"],
+        "shifts": [
+            {"shift": shift.identity, "start": iso(shift.start), "end": iso(shift.end)}
+            for shift in plan.shifts
+            if shift.day == day.work_date
+        ],
+        "zone": plan.zone.name,
+    }
 
 
 def _digest(row):

@@ -1,6 +1,18 @@
-<<<<<<< HEAD
-from . import test_agent_api, test_append_only, test_contract, test_day, test_ingest, test_usable
-=======
-from . import test_contract, test_agent_api
-from . import test_screens
->>>>>>> owl
+"""The addon's tests on a real Odoo."""
+
+from . import (
+    test_agent_api,
+    test_append_only,
+    test_board,
+    test_concurrency,
+    test_contract,
+    test_day,
+    test_day_stale,
+    test_ingest,
+    test_projection,
+    test_rights,
+    test_roster,
+    test_screens,
+    test_sync,
+    test_usable,
+)

@@ -24,8 +24,11 @@ class TestScreens(TransactionCase):
 
     def test_scripts_and_templates_are_served(self):
         code = self._bundle("web.assets_web", css=False, js=True).js().raw.decode()
-        for module in ("device_board/device_board", "minutes_field/minutes_field",
-                       "day_timeline/day_timeline"):
+        for module in (
+            "device_board/device_board",
+            "minutes_field/minutes_field",
+            "day_timeline/day_timeline",
+        ):
             self.assertIn(f"@biometric_attendance/{module}", code)
         self.assertIn("biometric_attendance.DeviceBoard", code)
 
@@ -39,10 +42,21 @@ class TestScreens(TransactionCase):
     def test_menu_shows_the_board_to_approvers_and_not_to_employees(self):
         menu = self.env.ref("biometric_attendance.menu_biometric_board")
         for group, seen in (("group_approver", True), ("group_employee", False)):
-            user = self.env["res.users"].create({
-                "name": group, "login": f"screens_{group}",
-                "group_ids": [(6, 0, [self.env.ref(f"biometric_attendance.{group}").id,
-                                      self.env.ref("base.group_user").id])],
-            })
+            user = self.env["res.users"].create(
+                {
+                    "name": group,
+                    "login": f"screens_{group}",
+                    "group_ids": [
+                        (
+                            6,
+                            0,
+                            [
+                                self.env.ref(f"biometric_attendance.{group}").id,
+                                self.env.ref("base.group_user").id,
+                            ],
+                        )
+                    ],
+                }
+            )
             visible = self.env["ir.ui.menu"].with_user(user)._visible_menu_ids()
             self.assertEqual(menu.id in visible, seen, group)

@@ -1,0 +1,142 @@
+/**
+ * Takes the pictures of the README from a real Odoo in Chromium.
+ *
+ *   node dev/bootstrap.mjs dev/screenshots.ts [FOLDER]     default docs/screenshots
+ *
+ * Owns a throw-away database with branches in every state a device board knows, and the pictures of it.
+ * The rows are written as the agents' reports would have left them; nothing of the answer is made up.
+ */
+import { chromium, type Page } from "playwright-core";
+import { takePort } from "./cache.ts";
+import { findChromium } from "./chromium.ts";
+import {
+  addonTemplate,
+  createDatabase,
+  dropDatabase,
+  odooOnce,
+  readableAddons,
+} from "./databases.ts";
+import { OdooServer } from "./odoo_server.ts";
+import { main, step } from "./trouble.ts";
+
+const SEED = `
+from datetime import timedelta
+from odoo import fields
+now = fields.Datetime.now()
+ago = lambda **span: now - timedelta(**span)
+
+def agent(name, seen, **values):
+    record = env["biometric.agent"].create({"name": name, "tz": "Asia/Manila"})
+    record.sudo().write(dict({"state": "active", "last_seen_at": seen, "disk_total_bytes": 32e9,
+                              "disk_free_bytes": 2e10}, **values))
+    return record
+
+def device(agent, name, serial, heard, punches=0, **values):
+    record = env["biometric.device"].create(
+        {"name": name, "serial": serial, "agent_id": agent.id, "place": values.pop("place", "")})
+    record.sudo().write(dict({"state": "active", "first_seen_at": ago(days=90), "last_heard_at": heard,
+                              "last_punch_at": heard}, **values))
+    return record
+
+manila = agent("Manila", ago(seconds=4))
+cebu = agent("Cebu", ago(seconds=7), queue_pending=312, oldest_pending_at=ago(minutes=31))
+davao = agent("Davao", ago(hours=5))
+iloilo = agent("Iloilo", ago(seconds=20), state="waiting", queue_pending=41,
+               oldest_pending_at=ago(minutes=55), paired_at=ago(hours=1))
+for number, place in enumerate(["Main gate", "Warehouse", "Canteen", "Reception"]):
+    device(manila, f"Manila {place}", f"BRM92036{number}0417", ago(seconds=9 + number), place=place,
+           storage_percent=21 + 9 * number, complete_until=ago(minutes=2 + number))
+device(manila, "Manila Car park", "BRM9203640417", ago(seconds=12), storage_percent=93,
+       complete_until=ago(minutes=3))
+device(cebu, "Cebu Plant entrance", "CJDE204160022", ago(seconds=40), pending=312, rejects=3,
+       storage_percent=37, complete_until=ago(minutes=33))
+device(davao, "Davao Office", "CJDE204160518", ago(hours=5), storage_percent=48,
+       complete_until=ago(hours=5))
+device(manila, "BRM9203777001", "BRM9203777001", ago(seconds=30), state="waiting",
+       first_seen_at=ago(minutes=12), last_punch_at=False)
+
+# Punches come from terminals alone; here they are laid where ingest would have laid them.
+tz = "Asia/Manila"
+for index, record in enumerate(env["biometric.device"].search([("state", "=", "active")])):
+    env.cr.execute("""
+        INSERT INTO biometric_punch (company_id, device_id, key, serial, pin, wall_time, wall_date,
+                                     status, stored_at)
+        SELECT %s, %s, encode(sha256((%s || n)::bytea), 'hex'), %s, n::text,
+               to_char(now() AT TIME ZONE %s, 'YYYY-MM-DD') || ' 00:00:00',
+               (now() AT TIME ZONE %s)::date, '0', now() AT TIME ZONE 'utc'
+          FROM generate_series(1, %s) n""",
+        (record.company_id.id, record.id, record.serial, record.serial, tz, tz, 41 + 37 * index))
+env.cr.commit()
+`;
+
+interface Picture {
+  readonly name: string;
+  readonly width: number;
+  readonly height: number;
+  readonly prepare?: (page: Page) => Promise<void>;
+}
+
+const PICTURES: readonly Picture[] = [
+  { name: "board", width: 1280, height: 760 },
+  {
+    name: "board_cards",
+    width: 1280,
+    height: 900,
+    prepare: (page) => page.getByRole("button", { name: "Cards" }).click(),
+  },
+  { name: "board_phone", width: 390, height: 844 },
+];
+
+async function logIn(page: Page, url: string): Promise<void> {
+  await page.goto(`${url}/web/login`);
+  await page.fill("#login", "admin");
+  await page.fill("#password", "admin");
+  await page.click("button[type=submit]");
+  await page.waitForURL("**/odoo**");
+}
+
+async function take(page: Page, url: string, folder: string, picture: Picture): Promise<string> {
+  await page.setViewportSize({ width: picture.width, height: picture.height });
+  await page.goto(`${url}/odoo/biometric-board`);
+  await page.waitForSelector("[data-device-open]");
+  await picture.prepare?.(page);
+  // The bus connects within the second; a picture before it shows a board that is not live yet.
+  await page.getByText("Live", { exact: true }).waitFor();
+  await page.mouse.move(0, 0);
+  const path = `${folder}/${picture.name}.png`;
+  await page.screenshot({ path, animations: "disabled" });
+  return path;
+}
+
+async function takeAll(url: string, folder: string): Promise<number> {
+  await Deno.mkdir(folder, { recursive: true });
+  const executablePath = await findChromium();
+  const browser = await chromium.launch({ executablePath, args: ["--no-sandbox"] });
+  try {
+    const page = await browser.newPage();
+    await logIn(page, url);
+    for (const picture of PICTURES) {
+      await step(picture.name, () => take(page, url, folder, picture), (path) => path);
+    }
+  } finally {
+    await browser.close();
+  }
+  return 0;
+}
+
+async function run(folder: string): Promise<number> {
+  const addons = await readableAddons();
+  const db = await createDatabase(await addonTemplate(), "pictures");
+  const server = new OdooServer({ db, port: await takePort(), addons: addons.path });
+  try {
+    await odooOnce({ db, addons: addons.path, args: ["shell", "--no-http"] }, SEED);
+    await server.start();
+    return await takeAll(server.url, folder);
+  } finally {
+    await server.stop();
+    await dropDatabase(db);
+    await addons.dispose();
+  }
+}
+
+if (import.meta.main) await main(() => run(Deno.args[0] ?? "docs/screenshots"));

@@ -1,0 +1,72 @@
+/**
+ * The terminals to be polled, from the settings on the branch, what the registry of devices knows and
+ * the clearing policy that Odoo sends. Pure.
+ */
+import { z } from "zod";
+import type { TerminalSettings } from "./config.ts";
+import { type CleanupPolicy, NEVER_CLEAN } from "./poll_plan.ts";
+import type { PollDevice } from "./poller.ts";
+import { offsetMinutes } from "./zone.ts";
+
+/** The part of the registry's device that matters here. */
+export interface KnownDevice {
+  readonly state: "waiting" | "active" | "refused";
+  readonly timeZone: string;
+  readonly lastHeardAt: number | null;
+  readonly silent: boolean;
+  readonly uploadIdle: boolean;
+  readonly settings: { readonly pollSeconds: number; readonly cleanup: unknown };
+}
+
+const span = z.string().regex(/^([01]\d|2[0-3]):[0-5]\d-([01]\d|2[0-3]):[0-5]\d$/);
+const policySchema = z.object({
+  when: z.enum(["never", "above", "every"]),
+  percent: z.number().min(1).max(100).default(NEVER_CLEAN.percent),
+  days: z.number().min(1).max(3_650).default(NEVER_CLEAN.days),
+  hours: z.array(span).min(1).max(8),
+});
+
+/** The `cleanup` entry of a device's settings; anything unclear means never. */
+export function readCleanupPolicy(given: unknown): CleanupPolicy {
+  const parsed = policySchema.safeParse(given);
+  return parsed.success ? parsed.data : NEVER_CLEAN;
+}
+
+export interface PollSources {
+  readonly terminals: readonly TerminalSettings[];
+  readonly lookup: (serial: string) => KnownDevice | undefined;
+  /** Epoch ms since when the device port listens. */
+  readonly listeningSince: number;
+  readonly now: number;
+}
+
+/** As the device port counts silence: three calls missed, at least two minutes. */
+const LEAST_SILENCE_MS = 120_000;
+const MISSED_CALLS = 3;
+
+/** A refused terminal is left alone; one nobody decided about is read, its punches wait in Odoo. */
+export function pollDevices(sources: PollSources): PollDevice[] {
+  const { listeningSince, now } = sources;
+  return sources.terminals.flatMap((terminal) => {
+    const { serial, host, port, transport, commKey, mode } = terminal;
+    const known = sources.lookup(serial);
+    if (known?.state === "refused") return [];
+    const lastHeardAt = known?.lastHeardAt ?? null;
+    const allowedSilenceMs = Math.max(
+      LEAST_SILENCE_MS,
+      MISSED_CALLS * 1_000 * (known?.settings.pollSeconds ?? 0),
+    );
+    return [{
+      target: { serial, host, port, transport, commKey },
+      plan: {
+        mode,
+        intervalMinutes: terminal.intervalMinutes,
+        times: terminal.times,
+        quiet: terminal.quiet,
+        utcOffsetMinutes: known ? offsetMinutes(known.timeZone, now) : 0,
+      },
+      cleanup: readCleanupPolicy(known?.settings.cleanup),
+      push: mode === "poll" ? null : { lastHeardAt, listeningSince, allowedSilenceMs },
+    }];
+  });
+}

@@ -1,0 +1,352 @@
+"""The compensatory bank: caps, expiry, use, reversal, debt; invariants 6 (caps) and 9."""
+
+import random
+import unittest
+from datetime import date, timedelta
+
+from engine.bank import Bank
+from engine.bank_limits import FOREVER, add_months, expiry_date
+from engine.rules import RuleSet
+
+PH = {
+    "cto_cap_per_month_minutes": 2400,
+    "cto_balance_cap_minutes": 7200,
+    "cto_expiry_policy": "end_of_year_plus",
+    "cto_expiry_value": 1,
+    "cto_usage_block_minutes": [240, 480],
+    "cto_max_consecutive_days": 5,
+}
+
+
+def on(text):
+    return date.fromisoformat(f"2026-{text}")
+
+
+def bank(**rules):
+    return Bank(RuleSet.from_dict(rules))
+
+
+def entries(ledger):
+    return [(entry.kind, entry.minutes) for entry in ledger.entries]
+
+
+class CreditTest(unittest.TestCase):
+    def test_the_multiplier_comes_before_the_caps_and_is_floored(self):
+        ledger = bank(cto_cap_per_month_minutes=100)
+        ledger.earn("A", on("03-04"), "rest_day", 67)
+        self.assertEqual((ledger.balance, ledger.overflows), (100, {}))
+        ledger.earn("B", on("03-05"), "workday", 1)
+        self.assertEqual((ledger.balance, ledger.overflows["B"].reason), (100, "month_cap"))
+
+    def test_month_room_is_per_calendar_month_and_net_of_reversals(self):
+        ledger = bank(cto_cap_per_month_minutes=300)
+        ledger.earn("A", on("03-30"), "workday", 300)
+        ledger.earn("B", on("04-01"), "workday", 300)
+        self.assertEqual(ledger.balance, 600)
+        ledger.correct_earn("A", on("04-02"), "workday", 100)
+        ledger.earn("C", on("03-31"), "workday", 250)
+        self.assertEqual(ledger.month_credited("2026-03"), 300)
+        self.assertEqual(ledger.overflows["C"].minutes, 50)
+
+    def test_the_same_source_again_is_a_no_op_a_changed_one_posts_the_difference(self):
+        """Red if a second posting looks for new room instead."""
+        ledger = bank(cto_balance_cap_minutes=400)
+        ledger.earn("A", on("03-04"), "workday", 500)
+        ledger.use("U", on("03-05"), 300)
+        ledger.earn("A", on("03-04"), "workday", 500)
+        self.assertEqual(entries(ledger), [("accrual", 400), ("usage", -300)])
+        ledger.earn("A", on("03-04"), "workday", 600)
+        self.assertEqual(entries(ledger)[2:], [("accrual", 200)])
+
+    def test_overflow_in_cash_is_converted_back_to_overtime(self):
+        """Room 90 credits 60 overtime at 1.5; the other 40 of 100 go to pay."""
+        ledger = bank(
+            cto_balance_cap_minutes=90, cto_over_cap="pay_cash", cto_multiplier_workday=1.5
+        )
+        ledger.earn("A", on("03-04"), "workday", 100)
+        self.assertEqual((ledger.balance, ledger.overflows["A"].overtime_minutes), (90, 40))
+
+    def test_expiry_comes_before_a_credit_on_the_same_date(self):
+        ledger = bank(cto_balance_cap_minutes=500)
+        ledger.opening("O", on("01-01"), 500, on("03-31"))
+        ledger.earn("A", on("04-01"), "workday", 500)
+        self.assertEqual(entries(ledger), [("opening", 500), ("expiry", -500), ("accrual", 500)])
+        self.assertEqual(ledger.entries[1].on, on("04-01"))
+
+    def test_credit_next_month_or_on_certificate(self):
+        ledger = bank(cto_credit_timing="next_month_first")
+        ledger.earn("A", on("03-04"), "workday", 100)
+        ledger.advance(on("03-31"))
+        self.assertEqual(ledger.balance, 0)
+        ledger.correct_earn("A", on("03-31"), "workday", 90)
+        ledger.advance(on("04-01"))
+        self.assertEqual((ledger.balance, ledger.entries[0].on), (90, on("04-01")))
+        waiting = bank(cto_credit_timing="on_certificate")
+        waiting.earn("A", on("03-04"), "workday", 100)
+        waiting.use("U", on("03-05"), 50)
+        self.assertEqual(waiting.refused, [("U", "insufficient")])
+        waiting.certify("A", on("03-06"))
+        self.assertEqual(waiting.balance, 100)
+
+    def test_authority_is_asked_for_where_required(self):
+        ledger = bank(cto_requires_authority_ref=True)
+        ledger.earn("A", on("03-04"), "workday", 100)
+        ledger.earn("B", on("03-04"), "workday", 100, authority="Office order 7")
+        self.assertEqual((ledger.balance, ledger.refused), (100, [("A", "authority_ref")]))
+
+
+class ExpiryTest(unittest.TestCase):
+    def test_policies(self):
+        day = date(2026, 1, 31)
+        for policy, value, wanted in (
+            ("none", 0, FOREVER),
+            ("end_of_year_plus", 0, date(2026, 12, 31)),
+            ("end_of_year_plus", 1, date(2027, 12, 31)),
+            ("months_after_earn", 1, date(2026, 2, 28)),
+            ("months_after_earn", 25, date(2028, 2, 29)),
+            ("days_after_earn", 364, date(2027, 1, 30)),
+            ("months_after_period_end", 3, date(2026, 4, 30)),
+        ):
+            rules = RuleSet.from_dict({"cto_expiry_policy": policy, "cto_expiry_value": value})
+            self.assertEqual(expiry_date(day, rules), wanted, (policy, value))
+        rules = RuleSet.from_dict(
+            {"cto_expiry_policy": "months_after_period_end", "cto_expiry_value": 3}
+        )
+        self.assertEqual(expiry_date(day, rules, date(2026, 2, 14)), date(2026, 5, 14))
+        self.assertEqual(add_months(date(2026, 12, 31), 2), date(2027, 2, 28))
+
+    def test_a_lot_is_usable_through_its_last_day(self):
+        for day, balance in (("03-31", 260), ("04-01", 0)):
+            ledger = bank()
+            ledger.opening("O", on("01-01"), 500, on("03-31"))
+            ledger.use("U", on(day), 240)
+            self.assertEqual(ledger.balance, balance)
+
+    def test_use_is_judged_on_the_date_of_use_not_of_the_request(self):
+        ledger = bank()
+        ledger.opening("O", on("01-01"), 500, on("03-31"))
+        ledger.use("U", on("04-01"), 240, requested_on=on("03-20"))
+        self.assertEqual(ledger.refused, [("U", "insufficient")])
+        ledger.use("V", on("03-31"), 480, per_day=[240, 240], requested_on=on("03-20"))
+        self.assertEqual(ledger.refused[1:], [("V", "insufficient")])
+
+    def test_expiry_may_be_paid(self):
+        ledger = bank(cto_on_expiry="pay_cash")
+        ledger.opening("O", on("01-01"), 500, on("03-31"))
+        ledger.advance(on("04-01"))
+        self.assertEqual(entries(ledger)[1], ("payout", -500))
+
+
+class UseTest(unittest.TestCase):
+    def test_earliest_expiry_first_then_earliest_earned(self):
+        ledger = bank()
+        ledger.opening("late", on("01-01"), 100, on("12-31"))
+        ledger.opening("never", on("01-01"), 100)
+        ledger.opening("soon", on("02-01"), 100, on("06-30"))
+        ledger.use("U", on("03-01"), 150)
+        self.assertEqual(
+            {name: lot.left for name, lot in ledger.lots.items()},
+            {"late": 50, "never": 100, "soon": 0},
+        )
+
+    def test_limits_of_a_request(self):
+        ledger = Bank(RuleSet.from_dict(PH | {"cto_notice_days": 3}))
+        ledger.opening("O", on("01-01"), 7000)
+        ledger.use("a", on("03-02"), 300)
+        ledger.use("b", on("03-02"), 600, per_day=[480, 120])
+        ledger.use("c", on("03-02"), 720)
+        ledger.use("d", on("03-02"), 2880, per_day=[480] * 6)
+        ledger.use("e", on("03-12"), 240, requested_on=on("03-10"))
+        ledger.use("f", on("03-13"), 7000, per_day=None)
+        self.assertEqual(
+            ledger.refused,
+            [
+                ("a", "block"),
+                ("b", "block"),
+                ("d", "consecutive_days"),
+                ("e", "notice"),
+                ("f", "block"),
+            ],
+        )
+        self.assertEqual(ledger.balance, 6280)
+
+    def test_a_cancelled_use_returns_to_its_lots_and_expires_at_once_if_they_are_dead(self):
+        ledger = bank()
+        ledger.opening("soon", on("01-01"), 100, on("03-31"))
+        ledger.opening("late", on("01-01"), 100, on("12-31"))
+        ledger.use("U", on("03-30"), 150)
+        ledger.cancel_use("U", on("04-05"))
+        self.assertEqual(entries(ledger)[3:], [("usage_reversal", 150), ("expiry", -100)])
+        self.assertEqual((ledger.balance, ledger.lots["late"].left), (100, 100))
+        ledger.cancel_use("U", on("04-06"))
+        self.assertEqual(ledger.refused, [("U", "unknown")])
+
+    def test_payout_only_where_convertible(self):
+        ledger = bank(cto_cash_convertible=True)
+        ledger.opening("O", on("01-01"), 100)
+        ledger.pay_out("P", on("02-01"), 60)
+        self.assertEqual(entries(ledger)[1], ("payout", -60))
+        strict = bank()
+        strict.opening("O", on("01-01"), 100)
+        strict.pay_out("P", on("02-01"), 60)
+        self.assertEqual(strict.refused, [("P", "not_convertible")])
+
+    def test_termination_closes_with_one_entry(self):
+        for rule, kind in (("forfeit", "forfeit"), ("pay_cash", "payout")):
+            ledger = bank(cto_on_termination=rule)
+            ledger.opening("O", on("01-01"), 100)
+            ledger.opening("P", on("01-02"), 50)
+            ledger.terminate(on("02-01"))
+            self.assertEqual((entries(ledger)[2:], ledger.balance), ([(kind, -150)], 0))
+
+    def test_a_pay_period_decides_the_expiry_and_may_be_told_later(self):
+        ledger = bank(cto_expiry_policy="months_after_period_end", cto_expiry_value=3)
+        ledger.earn("A", on("03-04"), "workday", 60, period_end=on("03-14"))
+        ledger.earn("A", on("03-04"), "workday", 90)
+        self.assertEqual(ledger.lots["A"].expires_on, on("06-14"))
+
+    def test_a_use_of_a_stored_ledger_can_be_cancelled_once(self):
+        """Red if replay() forgets which lots a use came from."""
+        ledger = bank()
+        ledger.opening("O", on("01-01"), 100)
+        ledger.use("U", on("02-01"), 60)
+        again = Bank.replay(ledger.rules, ledger.entries)
+        again.cancel_use("U", on("02-02"))
+        self.assertEqual((again.balance, again.lots["O"].left), (100, 100))
+        third = Bank.replay(again.rules, again.entries)
+        third.cancel_use("U", on("02-03"))
+        self.assertEqual(third.refused, [("U", "unknown")])
+
+    def test_a_stored_credit_is_not_posted_again_and_time_does_not_run_back(self):
+        ledger = bank(cto_expiry_policy="days_after_earn", cto_expiry_value=10)
+        ledger.earn("A", on("03-01"), "workday", 60)
+        ledger.advance(on("04-01"))
+        again = Bank.replay(ledger.rules, ledger.entries)
+        again.earn("A", on("03-01"), "workday", 60)
+        self.assertEqual(again.entries, ledger.entries)
+        again.earn("B", on("03-01"), "workday", 60)
+        self.assertEqual([entry.kind for entry in again.entries[2:]], ["accrual", "expiry"])
+
+
+class DebtTest(unittest.TestCase):
+    def test_a_reversal_takes_the_lot_then_others_then_becomes_a_debt(self):
+        ledger = bank()
+        ledger.earn("A", on("03-01"), "workday", 300)
+        ledger.earn("B", on("03-02"), "workday", 100)
+        ledger.use("U", on("03-03"), 350)
+        ledger.correct_earn("A", on("03-04"), "workday", 0)
+        self.assertEqual((ledger.balance, ledger.owed), (-250, 250))
+        ledger.cancel_use("U", on("03-05"))
+        self.assertEqual((ledger.balance, ledger.owed), (100, 0))
+
+    def test_a_correction_to_the_same_or_a_higher_value(self):
+        ledger = bank()
+        ledger.earn("A", on("03-01"), "workday", 300)
+        ledger.correct_earn("A", on("03-04"), "workday", 300)
+        self.assertEqual(len(ledger.entries), 1)
+        ledger.correct_earn("A", on("03-04"), "rest_day", 300)
+        self.assertEqual((entries(ledger)[1], ledger.lots["A"].left), (("accrual", 150), 450))
+        ledger.correct_earn("Z", on("03-04"), "workday", 1)
+        self.assertEqual(ledger.refused, [("Z", "unknown")])
+
+    def test_time_returned_to_a_lot_on_its_last_day_settles_the_debt(self):
+        ledger = bank()
+        ledger.opening("O", on("01-01"), 100, on("03-31"))
+        ledger.earn("A", on("03-01"), "workday", 50)
+        ledger.use("U", on("03-02"), 150)
+        ledger.correct_earn("A", on("03-03"), "workday", 0)
+        ledger.cancel_use("U", on("03-31"))
+        self.assertEqual((ledger.owed, ledger.balance, ledger.lots["O"].left), (0, 100, 50))
+
+    def test_use_waits_until_the_debt_is_settled(self):
+        ledger = bank()
+        ledger.earn("A", on("03-01"), "workday", 300)
+        ledger.use("U", on("03-03"), 300)
+        ledger.correct_earn("A", on("03-04"), "workday", 200)
+        ledger.earn("B", on("03-05"), "workday", 60)
+        ledger.use("V", on("03-06"), 10)
+        self.assertEqual((ledger.owed, ledger.refused), (40, [("V", "insufficient")]))
+
+
+class LedgerInvariantTest(unittest.TestCase):
+    def play(self, seed, rules):
+        rng, ledger, day = random.Random(seed), Bank(rules), on("01-05")
+        for number in range(40):
+            day += timedelta(days=rng.randrange(0, 25))
+            name = f"{number:03d}"
+            before = {lot.name: lot.left for lot in ledger.lots.values()}
+            choice = rng.randrange(5)
+            if choice <= 1:
+                ledger.earn(
+                    name, day, rng.choice(("workday", "rest_day", "holiday")), rng.randrange(600)
+                )
+            elif choice == 2:
+                ledger.use(name, day, rng.choice((60, 240, 480)))
+                self.no_dead_lot_was_used(ledger, name, day)
+            elif choice == 3 and before:
+                ledger.correct_earn(rng.choice(sorted(before)), day, "workday", rng.randrange(600))
+            elif ledger._uses:
+                ledger.cancel_use(rng.choice(sorted(ledger._uses)), day)
+            yield ledger
+
+    def no_dead_lot_was_used(self, ledger, name, day):
+        last = ledger.entries[-1] if ledger.entries else None
+        if last and last.kind == "usage" and last.source == name:
+            for lot, _minutes in last.moves:
+                self.assertGreaterEqual(ledger.lots[lot].expires_on, day)
+
+    def test_invariant_9_balance_is_entries_is_lots_minus_owed(self):
+        """Red if any operation moves a lot without an entry."""
+        rules = RuleSet.from_dict(
+            {
+                "cto_cap_per_month_minutes": 1500,
+                "cto_balance_cap_minutes": 2400,
+                "cto_expiry_policy": "months_after_earn",
+                "cto_expiry_value": 3,
+            }
+        )
+        for seed in range(60):
+            for ledger in self.play(seed, rules):
+                left = [lot.left for lot in ledger.lots.values()]
+                self.assertEqual(ledger.balance, sum(left) - ledger.owed)
+                self.assertGreaterEqual(min(left, default=0), 0)
+                for entry in ledger.entries:
+                    self.assertEqual(entry.minutes, sum(m for _lot, m in entry.moves) - entry.owed)
+                self.assertLessEqual(max(ledger._months.values(), default=0), 1500)
+                if ledger.entries and ledger.entries[-1].kind == "accrual":
+                    self.assertLessEqual(ledger.balance, 2400)
+
+    def test_invariant_9_a_stored_ledger_can_be_continued(self):
+        rules = RuleSet.from_dict(
+            {
+                "cto_expiry_policy": "months_after_earn",
+                "cto_expiry_value": 3,
+                "cto_balance_cap_minutes": 2400,
+            }
+        )
+        for seed in range(60, 90):
+            *_rest, ledger = self.play(seed, rules)
+            again = Bank.replay(rules, ledger.entries)
+            for one in (ledger, again):
+                one.earn("next", date(2029, 1, 1), "workday", 120)
+                one.use("last", date(2029, 1, 2), 60)
+            self.assertEqual(again.entries, ledger.entries)
+            self.assertEqual((again.owed, again.lots), (ledger.owed, ledger.lots))
+
+    def test_invariant_6_raising_a_cap_never_lowers_the_balance_of_credits(self):
+        rng = random.Random(5)
+        for _round in range(50):
+            earns = [
+                (f"{n:02d}", on("03-01") + timedelta(days=n), rng.randrange(500)) for n in range(20)
+            ]
+            balances = []
+            for cap in (300, 900, 2400, 6000):
+                ledger = bank(cto_balance_cap_minutes=cap, cto_cap_per_month_minutes=cap)
+                for name, day, minutes in earns:
+                    ledger.earn(name, day, "workday", minutes)
+                balances.append(ledger.balance)
+            self.assertEqual(balances, sorted(balances))
+
+
+if __name__ == "__main__":
+    unittest.main()

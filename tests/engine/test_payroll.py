@@ -1,0 +1,227 @@
+"""The payroll file, its control record, gate, corrections and formats; invariants 10 and 11."""
+
+import csv
+import hashlib
+import io
+import random
+import unittest
+from datetime import date
+
+from engine import formats, payroll
+from engine.day import build_days
+from engine.rules import RuleSet
+
+from .world import random_rules, worlds
+
+BATCH = payroll.Batch(
+    "2026-03-A",
+    "Acme, Inc.",
+    date(2026, 3, 1),
+    date(2026, 3, 31),
+    rule_versions=("7", "3"),
+    previous_sha256="00",
+)
+
+
+def read(data):
+    return list(csv.DictReader(io.StringIO(data.decode(), newline="")))
+
+
+class HoursTest(unittest.TestCase):
+    def test_hours_are_rounded_half_up_to_hundredths(self):
+        for minutes, text in (
+            (0, "0.00"),
+            (1, "0.02"),
+            (455, "7.58"),
+            (-455, "-7.58"),
+            (59, "0.98"),
+            (7460, "124.33"),
+            (6000, "100.00"),
+        ):
+            self.assertEqual(payroll.hours_text(minutes), text)
+        self.assertEqual(payroll.hours_text(7460, ","), "124,33")
+
+    def test_adding_first_keeps_hours_from_drifting(self):
+        person = payroll.Employee("1")
+        lines = [
+            payroll.Line(person, date(2026, 3, day), "REG", "regular", 100) for day in (2, 3, 4)
+        ]
+        record = payroll.control_record(lines, BATCH, b"")
+        self.assertEqual((record["hours_of_lines"], record["hours_of_total"]), ("5.01", "5.00"))
+        (total,) = payroll.totals(lines)
+        self.assertEqual((total.minutes, payroll.hours_text(total.minutes)), (300, "5.00"))
+
+
+class CanonicalFileTest(unittest.TestCase):
+    def lines(self):
+        people = [payroll.Employee("000123", "E-7", 'A "B"'), payroll.Employee("000045")]
+        rules = RuleSet.from_dict({"rate_table": {"overtime": 125}})
+        found = []
+        for (_rng, facts, days), person in zip(worlds(2, 31), people, strict=True):
+            found += payroll.day_lines(person, build_days(facts, days, lambda _day: rules), rules)
+        return found
+
+    def test_canonical_file_is_sorted_quoted_and_ends_its_lines_with_crlf(self):
+        lines = self.lines()
+        data = payroll.to_csv(lines, BATCH)
+        rows = read(data)
+        self.assertEqual(data.count(b"\r\n"), len(lines) + 1)
+        self.assertFalse(data.startswith(b"\xef\xbb\xbf"))
+        self.assertEqual(list(rows[0]), list(payroll.COLUMNS))
+        keys = [(row["employee_id"], row["work_date"], row["pay_code"]) for row in rows]
+        self.assertEqual(keys, sorted(keys))
+        self.assertEqual(rows[0]["employee_id"], "000045")
+        self.assertEqual(rows[-1]["cost_center"], 'A "B"')
+        self.assertEqual(rows[0]["company"], "Acme, Inc.")
+        self.assertEqual(
+            {row["factor"] for row in rows if row["class"] == "overtime"} - {"1.25"}, set()
+        )
+
+    def test_same_lines_in_any_order_give_the_same_bytes(self):
+        lines = self.lines()
+        mixed = random.Random(1).sample(lines, len(lines))
+        self.assertEqual(payroll.to_csv(mixed, BATCH), payroll.to_csv(lines, BATCH))
+
+    def test_invariant_11_lines_sum_to_days_and_to_the_control_record(self):
+        """Red if a class is left out of the file or a bucket that is not paid gets in."""
+        for rng, facts, days in worlds(60, 32):
+            rules = random_rules(rng)
+            built = build_days(facts, days, lambda _day, rules=rules: rules)
+            lines = payroll.day_lines(payroll.Employee("1"), built)
+            data = payroll.to_csv(lines, BATCH)
+            record = payroll.control_record(lines, BATCH, data)
+            paid = sum(
+                int(row["minutes"]) for row in read(data) if row["class"] not in ("night", "leave")
+            )
+            held = sum(
+                day.overtime_dropped_minutes + day.overtime_unapproved_minutes for day in built
+            )
+            self.assertEqual(paid + held, sum(day.worked_minutes for day in built))
+            self.assertEqual(record["total_minutes"], sum(line.minutes for line in lines))
+            self.assertEqual(
+                record["minutes_by_code"].get("ND", 0), sum(day.night_minutes for day in built)
+            )
+            self.assertEqual(record["sha256"], hashlib.sha256(data).hexdigest())
+            self.assertEqual(record["line_count"], len(lines))
+
+    def test_a_class_without_code_stops_the_file(self):
+        rules = RuleSet.from_dict({"code_map": {"regular_minutes": "R"}})
+        with self.assertRaisesRegex(payroll.ExportError, "no pay code for overtime_minutes"):
+            for _rng, facts, days in worlds(20, 33):
+                payroll.day_lines(
+                    payroll.Employee("1"), build_days(facts, days, lambda _day: RuleSet()), rules
+                )
+
+    def test_control_record_is_stable_json(self):
+        record = payroll.control_record([], BATCH, b"")
+        self.assertEqual(record["rule_versions"], ["3", "7"])
+        self.assertEqual(
+            payroll.control_json(record), payroll.control_json(dict(reversed(list(record.items()))))
+        )
+
+
+class GateTest(unittest.TestCase):
+    def test_every_reason_is_named_with_person_and_date(self):
+        facts = payroll.GateFacts(
+            days=(
+                {"date": "2026-03-02", "status": "present", "employee": "1"},
+                {
+                    "date": "2026-03-03",
+                    "status": "conflict",
+                    "employee": "2",
+                    "open_adjustment": True,
+                    "overtime_unapproved_minutes": 1,
+                },
+            ),
+            devices_behind=("Gate",),
+            unmapped_employees=("3",),
+            unmapped_classes=("holiday",),
+        )
+        self.assertEqual(
+            payroll.blockers(facts),
+            [
+                ("2", "2026-03-03", "conflict"),
+                ("2", "2026-03-03", "overtime_unapproved"),
+                ("2", "2026-03-03", "open_adjustment"),
+                ("3", "", "employee_not_mapped"),
+                ("Gate", "", "device_not_complete"),
+                ("holiday", "", "class_not_mapped"),
+            ],
+        )
+
+    def test_nothing_blocks_final_days(self):
+        self.assertEqual(
+            payroll.blockers(payroll.GateFacts(days=({"date": "2026-03-02", "status": "absent"},))),
+            [],
+        )
+
+
+class DeltaTest(unittest.TestCase):
+    def test_zero_differences_are_left_out_and_lost_keys_are_taken_back(self):
+        due, held = payroll.deltas({"a": 480, "b": 60}, {"a": 480, "c": 30})
+        self.assertEqual((due, held), ({"b": -60, "c": 30}, {}))
+
+    def test_negative_differences_may_be_held(self):
+        due, held = payroll.deltas({"a": 480}, {"a": 400, "b": 10}, "hold")
+        self.assertEqual((due, held), ({"b": 10}, {"a": -80}))
+
+    def test_invariant_10_batches_add_up_to_the_current_value(self):
+        rng = random.Random(3)
+        exported, current = {}, {}
+        for _batch in range(200):
+            for _change in range(rng.randrange(4)):
+                current[rng.randrange(20)] = rng.randrange(600)
+            due, held = payroll.deltas(exported, current)
+            self.assertEqual(held, {})
+            self.assertNotIn(0, due.values())
+            exported = {key: exported.get(key, 0) + due.get(key, 0) for key in {*exported, *due}}
+            self.assertEqual(
+                {k: m for k, m in exported.items() if m}, {k: m for k, m in current.items() if m}
+            )
+
+
+class FormatTest(unittest.TestCase):
+    def test_adp_refuses_what_it_cannot_carry(self):
+        for total in (
+            formats.Total("1234567", 60),
+            formats.Total("1", 60, extra={"ABC": 1}),
+            formats.Total("1", doubletime=5),
+        ):
+            with self.assertRaises(payroll.ExportError):
+                formats.adp("ABC", "1", [total])
+
+    def test_adp_leaves_out_people_without_minutes(self):
+        self.assertEqual(formats.adp("ABC", "1", [formats.Total("1")]).count("\r\n"), 1)
+
+    def test_gusto_blank_or_zero(self):
+        totals = [formats.Total("abc123", 60, 0, 0)]
+        self.assertTrue(formats.gusto(totals).endswith("abc123,1.00,,\r\n"))
+        self.assertTrue(formats.gusto(totals, "zero").endswith("abc123,1.00,0.00,0.00\r\n"))
+
+    def test_paychex_one_row_per_component(self):
+        text = formats.paychex(
+            "12345678", date(2026, 3, 31), [("W1", "Overtime", 90), ("W1", "Hourly", 0)]
+        )
+        self.assertEqual(text.splitlines()[1:], ["12345678,W1,Overtime,1.50,03/31/2026"])
+
+    def test_quickbooks_splits_what_is_longer_than_a_day_and_takes_nothing_negative(self):
+        text = formats.quickbooks_iif(("Acme", "1"), [(date(2026, 3, 2), "Ann", "I", "P", 1500)])
+        self.assertEqual([line.split("\t")[6] for line in text.splitlines()[3:]], ["23:59", "1:01"])
+        with self.assertRaises(payroll.ExportError):
+            formats.quickbooks_iif(("Acme", "1"), [(date(2026, 3, 2), "Ann", "I", "P", -1)])
+
+    def test_datev_has_a_decimal_comma_and_the_first_of_the_month(self):
+        text = formats.datev_lodas("1", "2", date(2026, 3, 15), [("77", "200", 7460)])
+        self.assertTrue(text.endswith("[Bewegungsdaten]\r\n1;01.03.2026;124,33;1;200;77;\r\n"))
+
+    def test_xero_rows(self):
+        text = formats.xero([("Ann", date(2026, 3, 2), 455, "Ordinary")])
+        self.assertTrue(text.endswith("Ann,2026-03-02,7.58,Ordinary\r\n"))
+
+    def test_human_cells_are_disarmed(self):
+        self.assertEqual(formats.human_cell("=1+1"), "'=1+1")
+        self.assertEqual(formats.human_cell("Ann"), "Ann")
+
+
+if __name__ == "__main__":
+    unittest.main()

@@ -1,0 +1,68 @@
+// Owns: a person at a browser: log in, open a screen, read what stands there. Must not know: what a
+// journey asserts.
+
+import { type Browser, chromium, type Page } from "playwright-core";
+import { findChromium } from "../../dev/chromium.ts";
+
+/** Odoo builds its script bundles at the first visit; that took 15 s on two busy cores. */
+const PATIENCE_MS = 90_000;
+
+export async function openBrowser(): Promise<Browser> {
+  // A container's root cannot use Chromium's sandbox; only this machine's Odoo is visited.
+  const args = ["--no-sandbox", "--disable-dev-shm-usage"];
+  return await chromium.launch({ executablePath: await findChromium(), args });
+}
+
+/** One person with cookies of their own. Errors of the page's scripts are collected, not swallowed. */
+export class Visitor {
+  readonly page: Page;
+  readonly errors: string[] = [];
+  readonly #url: string;
+
+  private constructor(page: Page, url: string) {
+    this.page = page;
+    this.#url = url;
+    page.setDefaultTimeout(PATIENCE_MS);
+    page.on("pageerror", (error) => this.errors.push(error.message));
+    page.on("console", (message) => {
+      if (message.type() === "error") this.errors.push(message.text());
+    });
+  }
+
+  /** Logs in through Odoo's own form. */
+  static async logIn(browser: Browser, url: string, login: string): Promise<Visitor> {
+    const context = await browser.newContext({
+      viewport: { width: 1280, height: 800 },
+      locale: "en-GB",
+      timezoneId: "Asia/Manila",
+    });
+    const visitor = new Visitor(await context.newPage(), url);
+    const { page } = visitor;
+    await page.goto(`${url}/web/login`);
+    await page.fill("input[name=login]", login);
+    await page.fill("input[name=password]", login);
+    await page.click("button[type=submit]");
+    await page.waitForSelector(".o_web_client .o_main_navbar");
+    return visitor;
+  }
+
+  /** Opens an action by its external id or path, as a bookmark would. */
+  async open(action: string, ready: string): Promise<void> {
+    await this.page.goto(`${this.#url}/odoo/${action}`);
+    await this.page.waitForSelector(ready);
+  }
+
+  /** Sections of the app's menu bar, in order. */
+  async sections(): Promise<string[]> {
+    const found = await this.page.locator(".o_menu_sections > *:visible").allInnerTexts();
+    return found.map((text) => text.trim()).filter((text) => text !== "");
+  }
+
+  async texts(selector: string): Promise<string[]> {
+    return (await this.page.locator(selector).allInnerTexts()).map((text) => text.trim());
+  }
+
+  async close(): Promise<void> {
+    await this.page.context().close();
+  }
+}

@@ -12,7 +12,7 @@ import { plainHttpFault } from "./config.ts";
 import { Control } from "./control.ts";
 import { Delivery } from "./delivery.ts";
 import { Devices } from "./devices.ts";
-import { Health, type Vitals } from "./health.ts";
+import { Health, polledDevice, type VitalDevice, type Vitals } from "./health.ts";
 import type { Identity } from "./identity.ts";
 import { LocalServer } from "./local.ts";
 import { getLogger } from "./log.ts";
@@ -280,12 +280,20 @@ export class Agent {
       state: this.#answer?.state ?? null,
       stats: this.#stats(),
       alarms: alarms.list(),
-      devices: devices.all(),
+      devices: devices.all().map((device) => this.#seenByPoll(device)),
       sinceAnswerMs: this.#control.sinceAnswerMs,
       uptimeMs: this.#clock.monotonic() - this.#startedMonotonic,
       clockTrusted: this.#clock.trusted(),
       devicePortOpen: this.#portOpen,
     };
+  }
+
+  #seenByPoll<T extends VitalDevice>(device: T): T {
+    const { terminals } = this.#options.config.polling;
+    const terminal = terminals.find(({ serial }) => serial === device.serial);
+    if (terminal?.mode !== "poll" || device.lastHeardAt !== null) return device;
+    const lastReadAt = this.#polling.poller.lastReadAt(device.serial);
+    return polledDevice(device, { ...terminal, lastReadAt }, this.#clock.now());
   }
 
   #stats(): QueueStats | null {

@@ -303,7 +303,7 @@ export async function simulate(first: number, count: number, untilMs: number): P
   for (let seed = first; seed < first + count; seed++) {
     if (performance.now() - begun > untilMs) return seed - first;
     try {
-      await new World(seed).run(60);
+      await new World(seed).run(40);
     } catch (fault) {
       throw new Error(`seed ${seed}: npm run campaign -- --simulation 1 --seed ${seed}`, {
         cause: fault,

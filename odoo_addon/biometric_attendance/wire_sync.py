@@ -120,6 +120,7 @@ def _unknown(row):
 
 
 def _run(row):
+    counted = wire.whole(row, "device_count", 0, _INT32, optional=True)
     return {
         "serial": wire.serial(row),
         "command_id": wire.whole(row, "command_id", 0, _INT32, optional=True),
@@ -133,7 +134,8 @@ def _run(row):
             "new_count": wire.whole(row, "new", 0, _INT32, default=0),
             "duplicate_count": wire.whole(row, "duplicate", 0, _INT32, default=0),
             "rejected_count": wire.whole(row, "rejected", 0, _INT32, default=0),
-            "device_count": wire.whole(row, "device_count", -1, _INT32, default=-1),
+            # -1: the terminal did not say; null in the request.
+            "device_count": -1 if counted is None else counted,
             "started_at": _when(row, "started_at"),
             "ended_at": _when(row, "ended_at"),
             "outcome": wire.plain(row, "outcome", 32),

@@ -162,7 +162,8 @@ class BiometricAgent(models.Model):
         for agent in self:
             if agent.state != "waiting":
                 raise UserError(self.env._("%s does not wait for approval.", agent.name))
-            agent.with_context(biometric_reason=f"fingerprint {agent.fingerprint}").write(
+            reason = f"fingerprint {agent.fingerprint}"
+            agent.sudo().with_context(biometric_reason=reason).write(
                 {
                     "state": "active",
                     "approved_by_id": self.env.uid,
@@ -179,7 +180,7 @@ class BiometricAgent(models.Model):
                 raise UserError(self.env._("%s is not paired.", agent.name))
             tokens._revoke(agent)
             self.env["biometric.pairing"].sudo()._void(agent)
-            agent.state = "revoked"
+            agent.sudo().state = "revoked"
 
     def action_rotate(self):
         """Offer a new token with the next sync; the old one dies when the new one was used."""

@@ -1,4 +1,5 @@
-"""Mixin: every change of the named fields through the ORM leaves an audit entry.
+"""Mixin: every change of the named fields through the ORM leaves an audit entry, and fields that
+are read-only on screen are refused from outside.
 
 Independent of context keys, so neither import nor `tracking_disable` avoids it. What the service
 writes by itself (status, counters) goes through SQL and is not a manual action.
@@ -6,6 +7,7 @@ writes by itself (status, counters) goes through SQL and is not a manual action.
 
 from odoo import api, models
 from odoo.exceptions import UserError
+from odoo.models import MAGIC_COLUMNS
 
 # Shorter reasons ("ok", "x") explain nothing to the person who reads the trail a year later.
 MIN_REASON = 10
@@ -46,14 +48,30 @@ class BiometricAudited(models.AbstractModel):
             reason or self.env.context.get("biometric_reason"),
         )
 
+    @api.model
+    def _refuse_service_fields(self, vals):
+        """Read-only in a view is no protection: states and facts are set by buttons and the
+        service (both under sudo), never by a write from outside."""
+        if self.env.su:
+            return
+        for name in vals:
+            field = self._fields.get(name)
+            if field and field.store and field.readonly and name not in MAGIC_COLUMNS:
+                raise UserError(
+                    self.env._("“%s” is not set by hand.", field._description_string(self.env))
+                )
+
     @api.model_create_multi
     def create(self, vals_list):
+        for vals in vals_list:
+            self._refuse_service_fields(vals)
         records = super().create(vals_list)
         for record in records:
             record._audit("create", None, record._audit_values())
         return records
 
     def write(self, vals):
+        self._refuse_service_fields(vals)
         if not set(vals) & set(self._audit_fields):
             return super().write(vals)
         before = {record.id: record._audit_values() for record in self}

@@ -271,14 +271,14 @@ class BiometricDevice(models.Model):
                         "valid_from": wall.BEGINNING,
                     }
                 )
-            device.state = "active"
+            device.sudo().state = "active"
             device._mark_all_stale()
 
     def action_refuse(self):
         self.check_access("write")
         for device in self:
             if device.state != "refused":
-                device.state = "refused"
+                device.sudo().state = "refused"
                 device._mark_all_stale()
 
     def _mark_all_stale(self, wall_from=None, wall_to=None):

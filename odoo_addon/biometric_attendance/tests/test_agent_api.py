@@ -263,7 +263,8 @@ class TestAgentApi(HttpCase, AddonCase):
         self.env.flush_all()
         self.env.cr.execute(
             """SELECT table_name, column_name FROM information_schema.columns
-                WHERE table_schema = 'public' AND data_type IN ('text', 'character varying', 'jsonb')
+                WHERE table_schema = 'public'
+                  AND data_type IN ('text', 'character varying', 'jsonb')
                   AND (table_name LIKE 'biometric%' OR table_name IN
                        ('mail_message', 'mail_tracking_value', 'ir_logging', 'bus_bus'))"""
         )
@@ -478,7 +479,8 @@ class TestPairing(HttpCase, AddonCase):
     def test_the_line_and_the_file_say_the_same(self):
         action = self.agent.action_pairing_code()
         shown = action["context"]
-        content = json.loads(base64.b64decode(shown["default_file"]))
+        link = shown["default_file_link"]
+        content = json.loads(base64.b64decode(link.split("base64,")[1].split(chr(34))[0]))
         self.assertEqual(
             shown["default_line"],
             f"pair {content['url']} {content['code']} --database {self.env.cr.dbname}",

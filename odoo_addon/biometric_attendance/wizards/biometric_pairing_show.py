@@ -5,6 +5,8 @@ program. Its fields live in the browser only: the plain code is never written to
 import base64
 import json
 
+from markupsafe import Markup
+
 from odoo import api, fields, models
 
 FILE_NAME = "biometric-pairing.json"
@@ -18,8 +20,10 @@ class BiometricPairingShow(models.TransientModel):
     company_name = fields.Char(store=False, readonly=True)
     code = fields.Char(store=False, readonly=True)
     line = fields.Char("Type this at the branch", store=False, readonly=True)
-    file = fields.Binary("Or lay this file beside the program", store=False, readonly=True)
-    file_name = fields.Char(store=False, readonly=True)
+    # A link that holds the file itself: nothing is fetched, because nothing was stored.
+    file_link = fields.Html(
+        "Or lay this file beside the program", store=False, readonly=True, sanitize=False
+    )
 
     @api.model
     def _action(self, agent, code):
@@ -39,7 +43,9 @@ class BiometricPairingShow(models.TransientModel):
                 "default_company_name": agent.company_id.name,
                 "default_code": spoken,
                 "default_line": line,
-                "default_file": base64.b64encode(content.encode()).decode(),
-                "default_file_name": FILE_NAME,
+                "default_file_link": Markup(
+                    '<a href="data:application/json;base64,%s" download="%s">%s</a>'
+                )
+                % (base64.b64encode(content.encode()).decode(), FILE_NAME, FILE_NAME),
             },
         }

@@ -1,0 +1,451 @@
+"""Sync: status in, settings and orders out; rotation, clones, signed heads, gaps, commands."""
+
+import base64
+from datetime import datetime, timedelta
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+
+from odoo.exceptions import AccessError, UserError
+from odoo.fields import Datetime
+from odoo.tests import TransactionCase, new_test_user, tagged
+
+from .. import wire
+from .common import AddonCase, Lane
+
+T0 = datetime(2026, 3, 2, 8, 0)
+
+
+def text(when):
+    return when.strftime("%Y-%m-%dT%H:%M:%S.000Z")
+
+
+@tagged("post_install", "-at_install")
+class TestSync(TransactionCase, AddonCase):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.agent, cls.token = cls.make_agent(tz="Asia/Kolkata")
+        cls.key = Ed25519PrivateKey.generate()
+        public = cls.key.public_key().public_bytes(Encoding.Raw, PublicFormat.Raw)
+        cls.agent.public_key = base64.b64encode(public).decode()
+        cls.device = cls.make_device(cls.agent)
+        cls.admin = new_test_user(
+            cls.env, "bio-admin", groups="biometric_attendance.group_administrator"
+        )
+
+    def sync(self, address="10.0.0.1", **body):
+        return self.env["biometric.sync"]._sync(self.agent, {"version": 1, **body}, address)
+
+    def signed(self, lane, seq=None, digest=None):
+        seq, digest = lane.seq if seq is None else seq, digest or lane.hash
+        signature = self.key.sign("\n".join(["v1", "head", lane.lane, str(seq), digest]).encode())
+        return {
+            "id": lane.lane,
+            "seq": seq,
+            "hash": digest,
+            "signature": base64.b64encode(signature).decode(),
+        }
+
+    def heard(self, at=T0, since=T0, **other):
+        return {
+            "serial": "SN1",
+            "state": "heard",
+            "peer": "10.0.0.9",
+            "dialect": "att",
+            "last_heard_at": text(at),
+            "unbroken_since": text(since),
+            "upload_idle": True,
+            "pending": 0,
+        } | other
+
+    def alarms(self):
+        self.agent.invalidate_recordset()
+        return self.agent.alarm_ids.mapped("kind")
+
+    # ------------------------------------------------------------------ status
+
+    def test_status_and_settings(self):
+        answer = self.sync(
+            agent={
+                "version": "1.2",
+                "started_at": text(T0),
+                "uptime_seconds": 9,
+                "host": {"name": "pi", "os": "linux"},
+                "clock": "ok",
+                "clock_at": text(T0),
+                "queue": {"pending": 5, "parked": 1, "oldest_pending_at": text(T0), "bytes": 9},
+                "disk": {"free_bytes": 10, "total_bytes": 100},
+                "errors": [{"code": "E", "message": "Odoo was away", "at": text(T0), "count": 3}],
+            },
+            devices=[
+                self.heard(
+                    facts={
+                        "firmware": "x",
+                        "punches": 90,
+                        "capacity": 100,
+                        "Bad Name": 1,
+                        "list": [1],
+                    }
+                )
+            ],
+        )
+        self.assertEqual(answer["state"], "active")
+        self.assertEqual(answer["sync_seconds"], 10)
+        self.assertEqual(
+            answer["devices"],
+            [
+                {
+                    "serial": "SN1",
+                    "state": "active",
+                    "time_zone": "Asia/Kolkata",
+                    "dialect": None,
+                    "channels": ["push"],
+                    "settings": {},
+                    "utc_offset_minutes": 330,
+                }
+            ],
+        )
+        self.assertEqual((self.agent.queue_pending, self.agent.disk_free_percent), (5, 10))
+        self.assertIn("Odoo was away", self.agent.last_errors_text)
+        self.assertEqual(self.device.storage_percent, 90)
+        self.assertEqual(self.device.facts, {"firmware": "x", "punches": 90, "capacity": 100})
+        self.assertEqual(self.device.peer, "10.0.0.9")
+
+    def test_bad_input_is_refused_with_the_field(self):
+        for field, body in (
+            ("devices", {"devices": "x"}),
+            ("serial", {"devices": [{"serial": "a b"}]}),
+            ("state", {"devices": [{"serial": "a", "state": "dancing"}]}),
+            ("unknown", {"unknown": [{"serial": "a"}] * 101}),
+            ("hash", {"lane": {"id": "0" * 32, "seq": 1, "hash": "x", "signature": ""}}),
+            ("id", {"runs": [{"id": "x", "serial": "a", "channel": "push"}]}),
+            ("state", {"commands": [{"id": 1, "state": "maybe"}]}),
+            ("errors", {"agent": {"errors": [{}] * 21}}),
+            ("token_confirm", {"token_confirm": 1}),
+        ):
+            with self.subTest(field), self.assertRaises(wire.Malformed) as caught:
+                self.sync(**body)
+            self.assertIn(field, str(caught.exception))
+
+    def test_terminals_that_knock_wait_for_approval_and_a_flood_does_not(self):
+        """S02. Red when MAX_WAITING_DEVICES is not applied."""
+        for start in range(0, 500, 100):
+            self.sync(
+                unknown=[
+                    {
+                        "serial": f"X{n}",
+                        "peer": "10.0.0.8",
+                        "first_seen_at": text(T0),
+                        "last_seen_at": text(T0),
+                        "count": 1,
+                        "family": "att",
+                    }
+                    for n in range(start, start + 100)
+                ]
+            )
+        waiting = self.env["biometric.device"].search(
+            [("agent_id", "=", self.agent.id), ("state", "=", "waiting")]
+        )
+        self.assertEqual(len(waiting), 200)
+        self.assertEqual((waiting[0].peer, waiting[0].family), ("10.0.0.8", "att"))
+        self.assertEqual(waiting[0].first_seen_at, T0)
+
+    def test_queries_do_not_grow_with_idle_devices_beyond_reason(self):
+        def queries(count):
+            rows = [dict(self.heard(), serial=f"D{n}") for n in range(count)]
+            self.sync(devices=rows)
+            self.env.flush_all()
+            start = self.env.cr.sql_log_count
+            self.sync(devices=rows)
+            return self.env.cr.sql_log_count - start
+
+        few, many = queries(2), queries(12)
+        self.assertLessEqual((many - few) / 10, 4)
+
+    # ------------------------------------------------------------------ lanes
+
+    def test_head_in_the_answer_and_signed_head_kept(self):
+        """R35. Red when the head comes from anywhere but the lane."""
+        lane = Lane()
+        answer = self.sync(lane=self.signed(lane))
+        self.assertEqual(answer["head"], {"lane": lane.lane, "seq": 0, "hash": lane.hash})
+        self.store(self.agent, lane, lane.punch())
+        answer = self.sync(lane=self.signed(lane))
+        self.assertEqual(answer["head"]["seq"], 1)
+        head = self.env["biometric.lane.head"].search([])
+        self.assertEqual((head.seq, head.hash), (1, lane.hash))
+        self.assertFalse(self.alarms())
+
+    def test_wrong_signature_and_other_hash_raise_alarms(self):
+        """A17. Red when the signature or the hash of a known number is not compared."""
+        lane = Lane()
+        self.store(self.agent, lane, lane.punch())
+        self.sync(lane=self.signed(lane) | {"signature": base64.b64encode(b"x" * 64).decode()})
+        self.assertEqual(self.alarms(), ["bad_signature"])
+        self.assertFalse(self.env["biometric.lane.head"].search([]))
+        self.sync(lane=self.signed(lane, digest="0" * 64))
+        self.assertEqual(set(self.alarms()), {"bad_signature", "head_conflict"})
+
+    # ------------------------------------------------------------------ tokens and clones
+
+    def test_rotation_survives_a_lost_answer(self):
+        """S36, S37. Red when the old token dies before the new one was used, or a replaced one
+        comes in without an alarm."""
+        tokens = self.env["biometric.agent.token"]
+        self.assertIsNone(self.sync()["new_token"])
+        self.agent.with_user(self.admin).action_rotate()
+        lost = self.sync()["new_token"]
+        second = self.sync()["new_token"]
+        self.assertTrue(lost and second and lost != second)
+        self.assertTrue(tokens._authenticate(self.token), "old one lives until the new is used")
+        self.assertIsNone(tokens._authenticate(lost))
+        self.assertEqual(tokens._authenticate(second)[0], self.agent.id)
+        self.env.invalidate_all()
+        self.assertFalse(self.agent.rotate_wanted)
+        self.assertIsNone(self.sync(token_confirm=True)["new_token"])
+        with self.enter_registry_test_mode():
+            self.assertIsNone(tokens._authenticate(self.token))
+        self.assertIn("old_token", self.alarms())
+
+    def test_old_tokens_are_rotated_by_themselves(self):
+        row = self.env["biometric.agent.token"].search([("agent_id", "=", self.agent.id)])
+        row.created_at = Datetime.subtract(Datetime.now(), days=91)
+        self.assertTrue(self.sync()["new_token"])
+
+    def test_a_clone_is_noticed_a_restart_is_not(self):
+        """S42, R30. Red when instances are not remembered, or a restart raises the alarm."""
+
+        def one(hour, address, host="pi"):
+            self.sync(
+                address,
+                agent={"started_at": text(T0 + timedelta(hours=hour)), "host": {"name": host}},
+            )
+
+        one(0, "10.0.0.1")
+        one(0, "10.0.0.1")
+        one(1, "10.0.0.1")
+        one(-24 * 365, "10.0.0.1")
+        self.assertFalse(self.alarms(), "restarts, one of them with a clock of last year")
+        one(1, "10.9.9.9")
+        self.assertEqual(self.alarms(), ["clone"])
+        message = self.agent.alarm_ids.message
+        self.assertIn("10.0.0.1", message)
+        self.assertIn("10.9.9.9", message)
+
+    def test_alarms_are_closed_by_explanation_only(self):
+        self.env["biometric.alarm"]._raise("clone", self.agent, "x")
+        again = self.env["biometric.alarm"]._raise("clone", self.agent, "y")
+        self.assertFalse(again)
+        alarm = self.agent.alarm_ids.with_user(self.admin)
+        with self.assertRaises(AccessError):
+            alarm.write({"closed_at": Datetime.now()})
+        with self.assertRaises(UserError):
+            alarm.action_explain("x")
+        alarm.action_explain("card was copied for a spare, spare destroyed")
+        self.assertFalse(self.alarms())
+        entry = self.env["biometric.audit"].search([("action", "=", "alarm.explain")])
+        self.assertEqual(entry.user_id, self.admin.id)
+
+    # ------------------------------------------------------------------ completeness
+
+    def test_complete_until_follows_an_unbroken_session(self):
+        """Rule (b). Red when pending, upload_idle or the session's beginning are ignored."""
+        self.sync(devices=[self.heard(T0)])
+        self.assertEqual(self.device.complete_until, T0)
+        hour = T0 + timedelta(hours=1)
+        self.sync(devices=[self.heard(hour, pending=3)])
+        self.assertEqual(self.device.complete_until, T0)
+        self.sync(devices=[self.heard(hour, upload_idle=False)])
+        self.assertEqual(self.device.complete_until, T0)
+        self.sync(devices=[self.heard(hour)])
+        self.assertEqual(self.device.complete_until, hour)
+        self.assertFalse(self.env["biometric.gap"].search([]))
+        run = self.env["biometric.run"].search([("device_id", "=", self.device.id)])
+        self.assertEqual((run.channel, run.started_at, run.ended_at), ("push", T0, hour))
+
+    def test_silence_is_a_gap_until_a_person_accepts_it(self):
+        """Rule (d). Red when a new session moves complete_until over the silence."""
+        self.sync(devices=[self.heard(T0)])
+        back, later = T0 + timedelta(hours=5), T0 + timedelta(hours=6)
+        self.sync(devices=[self.heard(back, since=back)])
+        self.sync(devices=[self.heard(later, since=back)])
+        gap = self.env["biometric.gap"].search([])
+        self.assertEqual((gap.window_from, gap.window_to, gap.state), (T0, back, "open"))
+        self.assertEqual(self.device.complete_until, T0)
+        officer = new_test_user(
+            self.env, "bio-officer", groups="biometric_attendance.group_hr_officer"
+        )
+        approver = new_test_user(
+            self.env, "bio-approver", groups="biometric_attendance.group_approver"
+        )
+        with self.assertRaises(AccessError):
+            gap.with_user(approver).action_accept("nobody was in the building")
+        with self.assertRaises(UserError):
+            gap.with_user(officer).action_accept("ok")
+        with self.assertRaises(AccessError):
+            gap.with_user(officer).write({"state": "accepted"})
+        self.env["biometric.gap.accept"].with_user(officer).create(
+            {"gap_ids": [(6, 0, gap.ids)], "reason": "power cut, nobody was in the building"}
+        ).action_confirm()
+        self.assertEqual((gap.state, gap.accepted_by_id), ("accepted", officer))
+        self.assertEqual(self.device.complete_until, later)
+        entry = self.env["biometric.audit"].search([("action", "=", "gap.accept")])
+        self.assertIn("power cut", entry.reason)
+
+    def test_a_complete_read_proves_a_gap(self):
+        """Rules (a), (c). Red when a partial read closes a gap."""
+
+        def run(number, read, counted, **window):
+            return {
+                "id": f"00000000-0000-4000-8000-{number:012d}",
+                "serial": "SN1",
+                "channel": "poll",
+                "asked_by": "schedule",
+                "read": read,
+                "new": 0,
+                "duplicate": read,
+                "rejected": 0,
+                "device_count": counted,
+                "started_at": text(later),
+                "ended_at": text(later),
+                "outcome": "complete",
+            } | window
+
+        self.sync(devices=[self.heard(T0)])
+        back, later = T0 + timedelta(hours=5), T0 + timedelta(hours=6)
+        self.sync(devices=[self.heard(later, since=back)])
+        gap = self.env["biometric.gap"].search([])
+        answer = self.sync(runs=[run(1, 90, 100)])
+        self.assertEqual(answer["runs_known"], ["00000000-0000-4000-8000-000000000001"])
+        self.assertEqual(gap.state, "open")
+        self.sync(runs=[run(2, 100, 100, rejected=1)])
+        self.assertEqual(gap.state, "open", "an unreadable line may be the missing punch")
+        # Kolkata is 5.5 hours ahead: this window ends before the gap does.
+        self.sync(
+            runs=[
+                run(3, 1, None, window_from="2026-03-02 00:00:00", window_to="2026-03-02 18:00:00")
+            ]
+        )
+        self.assertEqual(gap.state, "open")
+        self.sync(
+            runs=[
+                run(4, 1, None, window_from="2026-03-02 00:00:00", window_to="2026-03-02 19:00:00")
+            ]
+        )
+        self.assertEqual(gap.state, "proven")
+        self.assertEqual(self.device.complete_until, later)
+        self.sync(runs=[run(4, 1, None)])
+        self.assertEqual(self.env["biometric.run"].search_count([("channel", "=", "poll")]), 4)
+
+    def test_holes_in_a_lane_are_gaps_until_they_close(self):
+        """R14. Red when lanes are not looked at, or a filled hole stays a gap."""
+        self.sync(devices=[self.heard(T0)])
+        lane = Lane()
+        received = "2026-03-02T07:00:00.000Z"
+        one, two, three = (
+            lane.punch(wall=f"2026-03-02 12:0{n}:00", received_at=received) for n in range(3)
+        )
+        self.store(self.agent, lane, one, three)
+        self.sync(lane=self.signed(lane), devices=[self.heard(T0)])
+        self.assertFalse(self.env["biometric.gap"].search([]), "young: on its way")
+        self.env.cr.execute("UPDATE biometric_lane SET moved_at = moved_at - interval '1 hour'")
+        self.env.invalidate_all()
+        self.sync(lane=self.signed(lane), devices=[self.heard(T0)])
+        gap = self.env["biometric.gap"].search([])
+        self.assertEqual((gap.kind, gap.seq_from, gap.seq_to), ("lane", 2, 2))
+        self.assertEqual(self.device.complete_until, datetime(2026, 3, 2, 7, 0))
+        self.store(self.agent, lane, two)
+        self.sync(lane=self.signed(lane), devices=[self.heard(T0)])
+        self.assertEqual(gap.state, "proven")
+        self.assertEqual(self.device.complete_until, T0)
+
+    def test_a_lost_tail_is_a_gap(self):
+        """R15. Red when the signed head of a lane that is no longer used is forgotten."""
+        self.sync(devices=[self.heard(T0)])
+        lane = Lane()
+        self.store(self.agent, lane, lane.punch())
+        lane.punch(wall="2026-03-02 17:00:00")
+        self.sync(lane=self.signed(lane))
+        fresh = Lane("cd" * 16)
+        self.sync(lane=self.signed(fresh))
+        gap = self.env["biometric.gap"].search([])
+        self.assertEqual((gap.seq_from, gap.seq_to), (2, 2))
+
+    def test_only_its_own_agent_proves_a_device(self):
+        other, _token = self.make_agent("Other")
+        self.env["biometric.sync"]._sync(
+            other, {"version": 1, "devices": [self.heard(T0)]}, "10.0.0.2"
+        )
+        self.assertFalse(self.device.complete_until)
+
+    # ------------------------------------------------------------------ commands
+
+    def test_commands_travel_once_and_come_back(self):
+        """S43, S44. Red when an unknown command or argument can be ordered."""
+        device = self.device.with_user(self.admin)
+        device.with_context(biometric_command="info").action_command()
+        commands = self.env["biometric.command"].with_user(self.admin)
+        for name, arguments in (
+            ("shell", {}),
+            ("info", {"x": 1}),
+            ("pull_window", {}),
+            ("pull_window", {"from": "x", "to": "y"}),
+            ("set_option", {"name": "a" * 65, "value": "1"}),
+        ):
+            with self.subTest(name), self.assertRaises(UserError):
+                commands._give(device, name, arguments)
+        listed = self.sync()["commands"]
+        self.assertEqual([(row["serial"], row["name"]) for row in listed], [("SN1", "info")])
+        self.assertEqual(self.sync()["commands"], listed, "repeated until its result is known")
+        result = {"id": listed[0]["id"], "state": "done", "return": 0, "message": "fine"}
+        self.assertEqual(self.sync(commands=[result, {**result, "id": 999999}])["commands"], [])
+        command = self.env["biometric.command"].browse(listed[0]["id"])
+        self.assertEqual((command.state, command.message), ("done", "fine"))
+        entry = self.env["biometric.audit"].search([("action", "=", "command.info")])
+        self.assertEqual(entry.user_id, self.admin.id)
+
+    def test_results_of_another_agents_command_are_ignored(self):
+        command = (
+            self.env["biometric.command"]
+            .with_user(self.admin)
+            ._give(self.device.with_user(self.admin), "check", {})
+        )
+        other, _token = self.make_agent("Other")
+        result = {"id": command.id, "state": "done", "return": 0, "message": ""}
+        self.env["biometric.sync"]._sync(other, {"version": 1, "commands": [result]}, "x")
+        self.assertEqual(command.sudo().state, "waiting")
+
+    def test_stale_commands_expire(self):
+        command = (
+            self.env["biometric.command"]
+            .with_user(self.admin)
+            ._give(self.device.with_user(self.admin), "reboot", {})
+            .sudo()
+        )
+        command.ordered_at = Datetime.subtract(Datetime.now(), hours=25)
+        self.assertEqual(self.sync()["commands"], [])
+        self.assertEqual(command.state, "expired")
+
+    def test_a_waiting_agent_gets_no_orders_and_proves_nothing(self):
+        self.agent.state = "waiting"
+        answer = self.sync(devices=[self.heard(T0)], unknown=[{"serial": "NEW"}])
+        self.assertEqual((answer["state"], answer["commands"]), ("waiting", []))
+        self.assertFalse(self.device.complete_until)
+
+    # ------------------------------------------------------------------ audit
+
+    def test_agents_countersign_the_audit_head(self):
+        """A17. Red when a countersignature is kept unchecked."""
+        self.env["biometric.audit"]._seal(1000)
+        (head,) = self.sync()["audit_heads"]
+        signature = self.key.sign(
+            f"v1\naudit\n{head['company_id']}\n{head['seq']}\n{head['hash']}".encode()
+        )
+        good = head | {"signature": base64.b64encode(signature).decode()}
+        forged = good | {"seq": head["seq"] + 1}
+        self.sync(countersigned=[forged])
+        self.assertFalse(self.env["biometric.audit.witness"].search([]))
+        self.sync(countersigned=[good])
+        witness = self.env["biometric.audit.witness"].search([])
+        self.assertEqual((witness.seq, witness.agrees), (head["seq"], True))

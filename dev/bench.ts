@@ -37,6 +37,8 @@ function cellRow(cell: Cell): string {
     number(floor.p99),
     number(agent.p50),
     number(agent.p99),
+    floor.cpuMicros.toFixed(0),
+    agent.cpuMicros.toFixed(0),
   ];
   return `| ${columns.join(" | ")} |`;
 }
@@ -63,8 +65,8 @@ function report(ingest: IngestResult, depths: readonly Depth[]): string {
     `${navigator.hardwareConcurrency} cores (${Deno.build.arch}), load average at the end ` +
     `${load?.toFixed(1)}, \`npm run bench -- ${Deno.args.join(" ")}\`.`,
     "",
-    "| devices | lines a request | floor, punches/s | agent, punches/s | agent : floor | floor p99 ms | agent p50 ms | agent p99 ms |",
-    "|---|---|---|---|---|---|---|---|",
+    "| devices | lines a request | floor, punches/s | agent, punches/s | agent : floor | floor p99 ms | agent p50 ms | agent p99 ms | floor CPU µs/punch | agent CPU µs/punch |",
+    "|---|---|---|---|---|---|---|---|---|---|",
     ...ingest.cells.map(cellRow),
     "",
     `${met} of ${ingest.cells.length} cells at or above 60 % of the floor. Resident memory of the ` +

@@ -41,7 +41,7 @@ async function filesBelow(folder: string): Promise<string[]> {
 /** Where a source file goes below `static/`; null for typings, which leave nothing behind. */
 export function targetOf(source: string): string | null {
   if (source.endsWith(".d.ts")) return null;
-  const isTest = source.endsWith(".test.ts") || source.startsWith("tours/");
+  const isTest = /(\.test|_bench)\.ts$/.test(source) || source.startsWith("tours/");
   const target = `${isTest ? "tests" : "src"}/${source}`;
   if (/\.(xml|scss)$/.test(source)) return target;
   if (source.endsWith(".ts")) return target.replace(/\.ts$/, ".js");

@@ -126,14 +126,14 @@ export const suites: readonly Suite[] = [
   { name: "agent", part: "agent", least: 100, run: () => deno("tests/edge") },
   { name: "simulated terminal", part: "agent", least: 8, run: () => deno("tests/terminal") },
   { name: "day engine", part: "engine", least: 60, run: unittest },
-  { name: "helpers of the screens", part: "owl", least: 10, run: () => deno("tests/owl") },
+  { name: "helpers of the screens", part: "owl", least: 40, run: () => deno("tests/owl") },
   {
     name: "committed screens equal a fresh build",
     part: "owl",
     least: 1,
     run: () => check([bin("deno"), "run", "-A", "--quiet", "dev/build.ts", "--check"]),
   },
-  { name: "screens in Chromium (HOOT)", part: "owl", least: 5, run: hoot },
+  { name: "screens in Chromium (HOOT)", part: "owl", least: 35, run: hoot },
   { name: "addon on Odoo 19", part: "addon", least: 60, run: odoo },
   { name: "journeys", part: "journey", least: 4, run: () => deno("tests/journey") },
 ];

@@ -12,7 +12,7 @@ import { plainHttpFault } from "./config.ts";
 import { Control } from "./control.ts";
 import { Delivery } from "./delivery.ts";
 import { Devices } from "./devices.ts";
-import { Health, type Vitals } from "./health.ts";
+import { Health, polledDevice, type VitalDevice, type Vitals } from "./health.ts";
 import type { Identity } from "./identity.ts";
 import { LocalServer } from "./local.ts";
 import { getLogger } from "./log.ts";
@@ -22,6 +22,7 @@ import { OdooHttp } from "./odoo_http.ts";
 import { operations } from "./operations.ts";
 import { Recovery } from "./recovery.ts";
 import { Queue, type QueueStats } from "./queue.ts";
+import { Polling } from "./polling.ts";
 import { DeviceServer } from "./server.ts";
 import { UserRelay } from "./user_relay.ts";
 import { VERSION } from "./version.ts";
@@ -83,6 +84,7 @@ export class Agent {
   readonly #users: UserRelay;
   readonly #recovery: Recovery;
   readonly #server: DeviceServer;
+  readonly #polling: Polling;
   readonly #metrics: Metrics;
   readonly #health: Health;
   readonly #local: LocalServer;
@@ -119,6 +121,7 @@ export class Agent {
       log: getLogger("users"),
     });
     this.#recovery = new Recovery({ ...this.#books, clock, log: getLogger("recovery") });
+    this.#polling = this.#makePolling(odoo);
     this.#control = this.#makeControl(odoo);
     this.#server = this.#makeServer();
     this.#health = new Health({
@@ -156,9 +159,24 @@ export class Agent {
     });
   }
 
+  #makePolling(odoo: Odoo): Polling {
+    const { config } = this.#options;
+    return new Polling({
+      ...this.#books,
+      terminals: config.polling.terminals,
+      dataDirectory: config.dataDirectory,
+      odoo,
+      clock: this.#clock,
+      log: getLogger("poller"),
+      usersSeen: (serial, users) => this.#users.seen(serial, users, true),
+      wake: () => this.#delivery.wake(),
+      wakeSync: () => this.#control.syncSoon(),
+    });
+  }
+
   #makeControl(odoo: Odoo): Control {
     const { config, identity, host } = this.#options;
-    const { queue, devices, commands, alarms } = this.#books;
+    const { queue, devices, alarms } = this.#books;
     const clock = this.#clock;
     return new Control({
       queue,
@@ -166,7 +184,7 @@ export class Agent {
       identity,
       witness: new Witness({ clock, sign: (text) => identity.sign(text), alarms, store: queue }),
       devices,
-      commands,
+      commands: this.#polling.orders,
       clock,
       random,
       alarms,
@@ -212,6 +230,7 @@ export class Agent {
       this.#local.start();
       this.#users.start();
       this.#recovery.start();
+      this.#polling.start();
       this.#delivery.start();
       this.#control.start();
     } catch (error) {
@@ -225,7 +244,7 @@ export class Agent {
   /** First nothing more is taken in, then what is in flight is given up, then the store is closed. */
   async stop(): Promise<void> {
     this.#portOpen = false;
-    await this.#server.stop();
+    await Promise.all([this.#server.stop(), this.#polling.stop()]);
     await Promise.all([
       this.#control.stop(),
       this.#delivery.stop(),
@@ -261,12 +280,20 @@ export class Agent {
       state: this.#answer?.state ?? null,
       stats: this.#stats(),
       alarms: alarms.list(),
-      devices: devices.all(),
+      devices: devices.all().map((device) => this.#seenByPoll(device)),
       sinceAnswerMs: this.#control.sinceAnswerMs,
       uptimeMs: this.#clock.monotonic() - this.#startedMonotonic,
       clockTrusted: this.#clock.trusted(),
       devicePortOpen: this.#portOpen,
     };
+  }
+
+  #seenByPoll<T extends VitalDevice>(device: T): T {
+    const { terminals } = this.#options.config.polling;
+    const terminal = terminals.find(({ serial }) => serial === device.serial);
+    if (terminal?.mode !== "poll" || device.lastHeardAt !== null) return device;
+    const lastReadAt = this.#polling.poller.lastReadAt(device.serial);
+    return polledDevice(device, { ...terminal, lastReadAt }, this.#clock.now());
   }
 
   #stats(): QueueStats | null {

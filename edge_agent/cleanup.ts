@@ -14,11 +14,12 @@
  * Live events are asked for before the last count: a terminal that ignores "disable" announces a
  * punch that falls between the last count and the clear, and the announcement is stored.
  */
-import { Attempt, type CleanupResult, type CleanupWorld } from "./cleanup_attempt.ts";
+import { Attempt } from "./cleanup_attempt.ts";
 import { IntentBook, type LastClear } from "./cleanup_intent.ts";
+import type { CleanupResult, CleanupWorld } from "./cleanup_types.ts";
 import type { PollTarget } from "./zk_intake.ts";
 
-export type { CleanupOutcome, CleanupResult, CleanupWorld } from "./cleanup_attempt.ts";
+export type { CleanupOutcome, CleanupResult, CleanupWorld } from "./cleanup_types.ts";
 
 export class Cleanup {
   readonly #world: CleanupWorld;

@@ -3,8 +3,9 @@
  * reasons. The only file that may import zk_clear.ts.
  */
 import { createHash } from "node:crypto";
-import { findMissing, type KeysByDay, type OdooHoldings } from "./cleanup_confirm.ts";
+import { findMissing, type KeysByDay } from "./cleanup_confirm.ts";
 import type { Intent, IntentBook } from "./cleanup_intent.ts";
+import type { CleanupOutcome, CleanupResult, CleanupWorld } from "./cleanup_types.ts";
 import { announced, countKeys, keysOf, unreadOf, without } from "./cleanup_log.ts";
 import { clearLog, ClearPermit } from "./zk_clear.ts";
 import type { PunchEvent } from "./zk_event.ts";
@@ -12,11 +13,9 @@ import { ZkFault } from "./zk_frame.ts";
 import {
   dialOf,
   type PollTarget,
-  type PunchSink,
   readWhole,
   requireFacts,
   requireSerial,
-  type Stored,
   storeRead,
 } from "./zk_intake.ts";
 import { type LogRead, whyIncomplete } from "./zk_read.ts";
@@ -28,43 +27,7 @@ import {
   readSizes,
   refreshData,
   registerEvents,
-  type Waits,
 } from "./zk_talk.ts";
-
-export interface CleanupWorld {
-  readonly sink: PunchSink;
-  readonly odoo: OdooHoldings;
-  /** Null when every channel of the device is alive, caught up and quiet, else why not. */
-  whyNotQuiet(serial: string): string | null;
-  /** Odoo lacks these keys: whatever was delivered of them is delivered again. */
-  resend(keys: readonly string[]): void;
-  /** How many of these rejects, given by their raw text, no person has released. */
-  unreleased(serial: string, raws: readonly string[]): number;
-  /** Keeps the bytes of the read that is about to be cleared; resolves when they are on disk. */
-  keepRead(name: string, bytes: Uint8Array): Promise<void>;
-  readonly clock: {
-    now(): number;
-    monotonic(): number;
-    sleep(ms: number, signal?: AbortSignal): Promise<void>;
-  };
-  readonly newId: () => string;
-  readonly waits?: Waits;
-  readonly signal?: AbortSignal;
-}
-
-export type CleanupOutcome = "cleared" | "not_cleared" | "unclear";
-
-export interface CleanupResult {
-  readonly outcome: CleanupOutcome;
-  /** In words, for people: why nothing was cleared, or what remains to be done. */
-  readonly reason: string;
-  /** Records read while disabled, 0 when it did not come to that. */
-  readonly read: number;
-  readonly stored: Pick<Stored, "fresh" | "repeated" | "unread">;
-  readonly deviceCount: number | null;
-  /** A person must look: the terminal could not be enabled again. It enables itself after a while. */
-  readonly alarm: boolean;
-}
 
 /** Seconds after which the terminal enables itself, should the agent die. */
 export const DEAD_MAN_SECONDS = 120;

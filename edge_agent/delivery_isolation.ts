@@ -134,7 +134,7 @@ export class Isolation<T extends Waits> {
       return;
     }
     const most = this.#suspects.size > 0 ? BATCH_BESIDE_SUSPECTS : this.#largest;
-    this.#size = Math.min(Math.max(this.#size, sent) * 2, most);
+    this.#size = Math.min(Math.max(this.#size, sent) * 2, most, this.#largest);
   }
 
   #failedAlone(alone: T, enough: boolean): void {

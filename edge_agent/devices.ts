@@ -30,7 +30,7 @@ import { Strangers, type UnknownDevice } from "./devices_unknown.ts";
 
 export type { DeviceSettings, Silence, StoredDevice } from "./devices_row.ts";
 export type { UnknownDevice } from "./devices_unknown.ts";
-import { isTimeZone, offsetMinutes } from "./zone.ts";
+import { isTimeZone, offsetMinutes, standardOffsetMinutes } from "./zone.ts";
 
 export interface DeviceStore {
   deviceRows(): StoredDevice[];
@@ -269,7 +269,8 @@ export class Devices {
   offsetFor(serial: string): number {
     const entry = this.#entries.get(serial);
     const zone = entry?.timeZone ?? this.#fallbackZone;
-    const current = offsetMinutes(zone, this.#clock.now());
+    const standard = entry !== undefined && readSettings(entry.settings).ownSummerTime;
+    const current = (standard ? standardOffsetMinutes : offsetMinutes)(zone, this.#clock.now());
     if (this.#clock.trusted() || entry === undefined) return current;
     return entry.toldOffset ?? entry.odooOffset ?? current;
   }

@@ -21,9 +21,19 @@ export interface DeviceSettings {
   readonly commKey: string;
   /** Access events that count as punches besides the built-in list. */
   readonly punchEvents: readonly number[];
+  /** The terminal adds its summer hour itself: it is told the standard offset all year. */
+  readonly ownSummerTime: boolean;
+  /** The clearing policy as Odoo sent it; poll_devices.ts reads it. */
+  readonly cleanup: unknown;
 }
 
-const DEFAULT_SETTINGS: DeviceSettings = { pollSeconds: 10, commKey: "", punchEvents: [] };
+const DEFAULT_SETTINGS: DeviceSettings = {
+  pollSeconds: 10,
+  commKey: "",
+  punchEvents: [],
+  ownSummerTime: false,
+  cleanup: null,
+};
 
 /** A window in which a terminal was not heard although it should have been. Epoch ms. */
 export interface Silence {
@@ -66,7 +76,7 @@ export function allowedSilence(entry: Entry): number {
 }
 
 export function readSettings(given: Readonly<Record<string, unknown>>): DeviceSettings {
-  const { poll_seconds: poll, comm_key: key, punch_events: events } = given;
+  const { poll_seconds: poll, comm_key: key, punch_events: events, own_summer_time: own } = given;
   return {
     pollSeconds: typeof poll === "number" && poll >= 2 && poll <= 60
       ? Math.round(poll)
@@ -75,6 +85,8 @@ export function readSettings(given: Readonly<Record<string, unknown>>): DeviceSe
     punchEvents: Array.isArray(events)
       ? events.filter((event): event is number => Number.isSafeInteger(event)).slice(0, 100)
       : DEFAULT_SETTINGS.punchEvents,
+    ownSummerTime: own === true,
+    cleanup: given["cleanup"] ?? DEFAULT_SETTINGS.cleanup,
   };
 }
 

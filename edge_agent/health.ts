@@ -39,6 +39,28 @@ export interface VitalDevice {
   readonly unbrokenSince: number | null;
 }
 
+/** How a terminal that never pushes is read. */
+export interface PollView {
+  readonly intervalMinutes: number;
+  /** Times of day; when there are some, the interval does not count. */
+  readonly times: readonly string[];
+  /** Epoch ms of the last read that succeeded, null for none. */
+  readonly lastReadAt: number | null;
+}
+
+const MINUTE_MS = 60_000;
+/** A read may be put off by quiet hours, another read or a retry. */
+const POLL_GRACE_MINUTES = 30;
+
+/** A terminal that is only polled is silent when reads are missing, and heard when it was read. */
+export function polledDevice<T extends VitalDevice>(device: T, poll: PollView, now: number): T {
+  const plan = poll.times.length > 0 ? 24 * 60 : 2 * poll.intervalMinutes;
+  const allowedMs = (plan + POLL_GRACE_MINUTES) * MINUTE_MS;
+  const { lastReadAt } = poll;
+  const silent = lastReadAt === null || Math.abs(now - lastReadAt) > allowedMs;
+  return { ...device, lastHeardAt: lastReadAt, silent };
+}
+
 export interface Reason {
   readonly code: string;
   readonly detail: string;

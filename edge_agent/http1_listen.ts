@@ -46,7 +46,8 @@ export interface Http1ListenerOptions<Visit> {
 
 /** A body may take longer than requestMs if it arrives at least this fast (16 KB/s). */
 const MIN_BYTES_PER_MS = 16;
-const HANDLE_MS = 60_000;
+/** Terminals wait 60 s for an answer, four times as long after a large upload. */
+const HANDLE_MS = 240_000;
 const WRITE_MS = 10_000;
 /** How long and how much we listen on after an early answer, so that it is not lost in a reset. */
 const LINGER_MS = 1_000;
@@ -126,7 +127,7 @@ export class Http1Listener<Visit> {
     this.#listener = null;
     await this.#accepting;
     for (const connection of this.#connections.keys()) {
-      if (connection.phase === "request") connection.close();
+      if (connection.phase === "request" || connection.phase === "lingering") connection.close();
     }
     const patience = setTimeout(() => {
       for (const connection of this.#connections.keys()) connection.close();

@@ -64,6 +64,8 @@ function netGrants({ config, odooUrls, notifySocket = SYSTEMD_SOCKET }: Grants):
     `unix:${notifySocket}`,
     ...odooUrls.map(originGrant),
     ...polling.terminals.map(({ host, port }) => hostPort(host, port)),
+    // A datagram socket is bound before it speaks.
+    ...(polling.terminals.some(({ transport }) => transport === "udp") ? ["0.0.0.0:0"] : []),
   ];
 }
 

@@ -13,6 +13,9 @@ export interface KnownDevice {
   readonly state: "waiting" | "active" | "refused";
   readonly timeZone: string;
   readonly lastHeardAt: number | null;
+  readonly silent: boolean;
+  readonly uploadIdle: boolean;
+  readonly settings: { readonly pollSeconds: number; readonly cleanup: unknown };
 }
 
 const span = z.string().regex(/^([01]\d|2[0-3]):[0-5]\d-([01]\d|2[0-3]):[0-5]\d$/);
@@ -32,23 +35,27 @@ export function readCleanupPolicy(given: unknown): CleanupPolicy {
 export interface PollSources {
   readonly terminals: readonly TerminalSettings[];
   readonly lookup: (serial: string) => KnownDevice | undefined;
-  /** The `cleanup` entry of the device's settings as Odoo sent it. */
-  readonly cleanupOf: (serial: string) => unknown;
   /** Epoch ms since when the device port listens. */
   readonly listeningSince: number;
-  /** Milliseconds of silence that a device's heartbeat explains. */
-  readonly allowedSilenceMs: number;
   readonly now: number;
 }
 
+/** As the device port counts silence: three calls missed, at least two minutes. */
+const LEAST_SILENCE_MS = 120_000;
+const MISSED_CALLS = 3;
+
 /** A refused terminal is left alone; one nobody decided about is read, its punches wait in Odoo. */
 export function pollDevices(sources: PollSources): PollDevice[] {
-  const { listeningSince, allowedSilenceMs, now } = sources;
+  const { listeningSince, now } = sources;
   return sources.terminals.flatMap((terminal) => {
     const { serial, host, port, transport, commKey, mode } = terminal;
     const known = sources.lookup(serial);
     if (known?.state === "refused") return [];
     const lastHeardAt = known?.lastHeardAt ?? null;
+    const allowedSilenceMs = Math.max(
+      LEAST_SILENCE_MS,
+      MISSED_CALLS * 1_000 * (known?.settings.pollSeconds ?? 0),
+    );
     return [{
       target: { serial, host, port, transport, commKey },
       plan: {
@@ -58,7 +65,7 @@ export function pollDevices(sources: PollSources): PollDevice[] {
         quiet: terminal.quiet,
         utcOffsetMinutes: known ? offsetMinutes(known.timeZone, now) : 0,
       },
-      cleanup: readCleanupPolicy(sources.cleanupOf(serial)),
+      cleanup: readCleanupPolicy(known?.settings.cleanup),
       push: mode === "poll" ? null : { lastHeardAt, listeningSince, allowedSilenceMs },
     }];
   });

@@ -91,6 +91,11 @@ export class Poller {
     this.#loop ??= this.#run();
   }
 
+  /** Epoch ms of the last read that succeeded; null for none. */
+  lastReadAt(serial: string): number | null {
+    return this.#memory.of(serial).lastReadAt;
+  }
+
   async stop(): Promise<void> {
     this.#stopper.abort();
     await this.#loop;

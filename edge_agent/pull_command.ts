@@ -198,6 +198,6 @@ function formatReport(report: Report): string {
 
 /** What a terminal says of itself may hold anything; a screen must not obey it. */
 function printable(text: string): string {
-  // deno-lint-ignore no-control-regex
+  // deno-lint-ignore no-control-regex -- control characters are what is taken out
   return text.replace(/[\x00-\x1f\x7f-\x9f]/g, "?");
 }

@@ -19,7 +19,12 @@ import {
   rejects,
   resend,
 } from "./queue_reads.ts";
-import { refuseOldSqlite, sqliteVersion } from "./queue_schema.ts";
+import {
+  type OpenDatabase,
+  openForWriting,
+  refuseOldSqlite,
+  sqliteVersion,
+} from "./queue_schema.ts";
 import * as small from "./queue_state.ts";
 import type { Store } from "./queue_store.ts";
 import { Upkeep } from "./queue_upkeeper.ts";
@@ -67,6 +72,7 @@ export interface QueueOptions {
   readonly defer?: (work: () => void) => void;
   /** False: nobody tends the queue but who calls `tend` (simulation). */
   readonly timers?: boolean;
+  readonly openDatabase?: OpenDatabase;
   /** The version of SQLite that is in use. */
   readonly sqliteVersion?: () => string;
 }
@@ -91,7 +97,8 @@ export class Queue {
   #forkedAt = -Infinity;
 
   constructor(options: QueueOptions) {
-    const { directory, clock, randomBytes } = options;
+    const { directory, randomBytes } = options;
+    const clock = wholeMs(options.clock);
     this.#options = options;
     this.#clock = clock;
     this.#keeper = new Keeper({
@@ -101,6 +108,7 @@ export class Queue {
       maxBytes: options.maxBytes ?? DEFAULT_MAX_BYTES,
       minFreeBytes: options.minFreeBytes ?? DEFAULT_MIN_FREE_BYTES,
       log: options.log ?? SILENT,
+      openDatabase: options.openDatabase ?? openForWriting,
       witnessDelayMs: options.timers === false ? 0 : WITNESS_DELAY_MS,
     });
     this.#group = new Group({
@@ -339,6 +347,15 @@ export class Queue {
   #requireStarted(): void {
     if (!this.#started) throw new StoreUnavailable("closed", "the queue is closed");
   }
+}
+
+/** Instants are kept as whole ms, whatever the clock gives. */
+function wholeMs(clock: QueueClock): QueueClock {
+  return {
+    now: () => Math.floor(clock.now()),
+    monotonic: () => clock.monotonic(),
+    trusted: () => clock.trusted(),
+  };
 }
 
 const SILENT: QueueLog = { warn: () => undefined, error: () => undefined };

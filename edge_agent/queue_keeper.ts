@@ -15,7 +15,7 @@ import type { RandomBytes } from "./queue_ingest.ts";
 import { leaveLane, newLaneId } from "./queue_lanes.ts";
 import { type Disk, measureDisk } from "./queue_reads.ts";
 import { salvage } from "./queue_salvage.ts";
-import { migrate, openForWriting, openOnFullDisk, QUEUE_FILE } from "./queue_schema.ts";
+import { migrate, type OpenDatabase, openOnFullDisk, QUEUE_FILE } from "./queue_schema.ts";
 import { DamagedRow, FROM_WAITING, PARKED_OPEN, Store } from "./queue_store.ts";
 import {
   type DamageKind,
@@ -40,6 +40,7 @@ export interface KeeperOptions {
   readonly maxBytes: number;
   readonly minFreeBytes: number;
   readonly log: QueueLog;
+  readonly openDatabase: OpenDatabase;
   /** 0: within the commit. */
   readonly witnessDelayMs: number;
 }
@@ -358,7 +359,7 @@ export class Keeper {
   #connect(): Store {
     const maxPages = Math.ceil(this.#options.maxBytes / PAGE_BYTES * (1 + RESERVE)) + RESERVE_PAGES;
     const isNew = !existsSync(this.#file);
-    const db = openForWriting(this.#file, { maxPages });
+    const db = this.#options.openDatabase(this.#file, { maxPages });
     try {
       chmodSync(this.#file, 0o600);
       emptyLog(db, this.#fault !== null);

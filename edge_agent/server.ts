@@ -355,6 +355,8 @@ function kindOf(visit: Visit): "handshake" | "poll" | "upload" | "other" {
   return "other";
 }
 
+/** What the US protocol ships with; a terminal that shows it can be impersonated by anybody. */
+const DEFAULT_COMM_KEY = "88888888";
 const HELLO = ["pushver", "language", "devicetype"];
 const MAX_HELLO = 64;
 
@@ -365,6 +367,10 @@ function helloFacts({ query }: Visit): Record<string, string> {
     if (value !== undefined && value !== "") {
       facts[name === "devicetype" ? "device_type" : name] = value;
     }
+  }
+  const commKey = query.get("pushcommkey") ?? query.get("comkey");
+  if (commKey !== undefined) {
+    facts["push_comm_key"] = commKey === DEFAULT_COMM_KEY ? "default" : "set";
   }
   return facts;
 }

@@ -8,7 +8,7 @@ import { CLOCK_SET, isBiometricTable, MEMORY_LOST, PUNCH_EVENTS } from "./adms_c
 import { keepableStamp } from "./adms_handshake.ts";
 import { type Operation, parseOperlog, parseOptions } from "./adms_oplog.ts";
 import { attlogLines, parseAttlog, rejectOfTable, type Rows } from "./adms_table.ts";
-import { countLines, decodeLines, decodeText } from "./adms_text.ts";
+import { countLines, decodeLines, decodeText, type Query } from "./adms_text.ts";
 import { createHash } from "node:crypto";
 import type { Clock } from "./clock.ts";
 import type { Commands } from "./commands.ts";
@@ -52,6 +52,8 @@ export interface TablesOptions {
 /** A punch that came alone and at once tells how the terminal's clock stands. */
 const LIVE_LINES = 3;
 const MAX_TABLE_NAME = 64;
+/** About 50 ms of one commit on a small machine. */
+const PIECE_LINES = 2_000;
 
 export class Tables {
   readonly #options: TablesOptions;
@@ -134,23 +136,29 @@ export class Tables {
     { punches, rejects }: Rows,
     lines = punches.length + rejects.length,
   ): Promise<number> {
-    const { queue, clock, devices, commands } = this.#options;
+    const { clock, devices, commands } = this.#options;
     const receivedAt = clock.now();
-    if (punches.length + rejects.length > 0) {
-      const stamp = stampOf(visit);
-      const added = await queue.add({
-        serial: visit.serial,
-        channel: "push",
-        punches,
-        rejects,
-        receivedAt,
-        ...(stamp === null ? {} : { stamp }),
-      });
-      commands.noteRows(visit.serial, punches, added);
+    for (const piece of piecesOf({ punches, rejects })) {
+      if (piece.at > 0) await othersTurn();
+      const added = await this.#add(visit, piece, receivedAt);
+      commands.noteRows(visit.serial, piece.punches, added);
     }
     if (punches.length > 0) devices.notePunches(visit.serial, receivedAt);
     this.#watchClock(device, punches, receivedAt);
     return lines;
+  }
+
+  /** The stamp goes with the last piece: it stands for all of them. */
+  #add({ serial, query }: Visit, { punches, rejects, last }: Piece, receivedAt: number) {
+    const stamp = last ? stampOf(query) : null;
+    return this.#options.queue.add({
+      serial,
+      channel: "push",
+      punches,
+      rejects,
+      receivedAt,
+      ...(stamp === null ? {} : { stamp }),
+    });
   }
 
   async #keepAttlog(visit: Visit, device: Device, body: Uint8Array): Promise<number> {
@@ -233,16 +241,9 @@ export class Tables {
   /** A stamp without rows in the queue: what it stands for was relayed or dropped on purpose. */
   async #keepStamp(visit: Visit): Promise<void> {
     const { queue, clock } = this.#options;
-    const stamp = stampOf(visit);
+    const stamp = stampOf(visit.query);
     if (stamp === null || queue.stamp(visit.serial, stamp.table) === stamp.value) return;
-    await queue.add({
-      serial: visit.serial,
-      channel: "push",
-      punches: [],
-      rejects: [],
-      receivedAt: clock.now(),
-      stamp,
-    });
+    await this.#add(visit, { at: 0, punches: [], rejects: [], last: true }, clock.now());
   }
 
   #watchClock(device: Device, punches: readonly Punch[], receivedAt: number): void {
@@ -255,6 +256,38 @@ export class Tables {
   }
 }
 
+interface Piece extends Rows {
+  /** Rows before it. */
+  readonly at: number;
+  readonly last: boolean;
+}
+
+/**
+ * A whole history in one upload is made durable piece by piece, so that other terminals are answered in
+ * between. It is acknowledged as one: what was kept of an upload that failed is known when it comes again.
+ */
+function piecesOf({ punches, rejects }: Rows): Piece[] {
+  const pieces: Piece[] = [];
+  for (let at = 0; at < Math.max(punches.length, rejects.length); at += PIECE_LINES) {
+    const end = at + PIECE_LINES;
+    pieces.push({
+      at,
+      punches: punches.slice(at, end),
+      rejects: rejects.slice(at, end),
+      last: end >= punches.length && end >= rejects.length,
+    });
+  }
+  return pieces;
+}
+
+/**
+ * The runtime looks at its sockets when it has nothing to do; work that always has a next step
+ * in hand would keep every other terminal waiting.
+ */
+function othersTurn(): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, 1));
+}
+
 /** A photo comes alone in its envelope of text and bytes; templates come one a line. */
 function recordsIn(table: string, body: Uint8Array): number {
   if (body.length === 0) return 0;
@@ -265,7 +298,7 @@ function ok(count: number): string {
   return `OK: ${count}`;
 }
 
-function stampOf({ query }: Visit): { table: string; value: string } | null {
+function stampOf(query: Query): { table: string; value: string } | null {
   const given = query.get("stamp") ?? query.get("opstamp") ?? query.get("photostamp");
   const value = keepableStamp(given?.trim());
   const table = (query.get("table") ?? "").trim().toUpperCase();

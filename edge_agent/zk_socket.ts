@@ -1,6 +1,6 @@
 /**
- * Drives conversations over a real socket: Deno.connect for TCP, node:dgram for UDP (its stable
- * equivalent in Deno is behind a flag). Every wait has an end, nothing is held without bound, and a
+ * Drives conversations over a real socket: Deno.connect for TCP, node:dgram for UDP (Deno's own
+ * datagrams are behind a flag that a person at the command line may not have given). Every wait has an end, nothing is held without bound, and a
  * connection that saw one fault is closed and never used again. Must not know what is said.
  */
 import { createSocket } from "node:dgram";
@@ -168,8 +168,8 @@ async function within<T, L>(promise: Promise<T>, waitMs: number, late: L): Promi
 async function dialTcp(dial: Dial): Promise<Line> {
   const { host, port = DEFAULT_PORT, dialMs = DIAL_MS, signal } = dial;
   const connecting = Deno.connect({ hostname: host, port });
-  const connection = await within(connecting, dialMs, null).catch(() => {
-    throw new ZkFault("unreachable", `no connection to port ${port}`);
+  const connection = await within(connecting, dialMs, null).catch((error) => {
+    throw new ZkFault("unreachable", `no connection to port ${port} (${nameOf(error)})`);
   });
   if (connection === null) {
     // A late success would otherwise stay open for ever.
@@ -179,6 +179,11 @@ async function dialTcp(dial: Dial): Promise<Line> {
   connection.setNoDelay(true);
   connection.setKeepAlive(true);
   return new TcpLine(connection, signal);
+}
+
+/** `ConnectionRefused`, `NotCapable`, …: enough for a person, and no address of anybody. */
+function nameOf(error: unknown): string {
+  return error instanceof Error ? error.name : "unknown";
 }
 
 class TcpLine implements Line {
@@ -246,6 +251,11 @@ class TcpLine implements Line {
 const MAX_DATAGRAMS = 256;
 
 async function dialUdp(dial: Dial): Promise<Line> {
+  // Without the permission node:dgram throws where nobody can catch it.
+  const bind = { name: "net", host: "0.0.0.0:0" } as const;
+  if (Deno.permissions.querySync(bind).state !== "granted") {
+    throw new ZkFault("unreachable", "UDP needs --allow-net=0.0.0.0:0");
+  }
   const line = new UdpLine(dial.signal);
   await line.connect(dial.host, dial.port ?? DEFAULT_PORT, dial.dialMs ?? DIAL_MS);
   return line;

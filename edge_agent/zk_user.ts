@@ -50,7 +50,7 @@ export function decodeUser(bytes: Uint8Array, size: UserBytes, encoding = "utf-8
 
 /** A name is shown to people and put in logs of others: no control characters. */
 function cleanName(name: string): string {
-  // deno-lint-ignore no-control-regex
+  // deno-lint-ignore no-control-regex -- control characters are what is taken out
   return name.replace(/[\x00-\x1f\x7f-\x9f]/g, "").trim();
 }
 

@@ -33,6 +33,13 @@ export function offsetMinutes(timeZone: string, at: number): number {
   return offset;
 }
 
+/** Minutes east of UTC outside summer time, in the year of `at`. */
+export function standardOffsetMinutes(timeZone: string, at: number): number {
+  const year = new Date(at).getUTCFullYear();
+  const months = [0, 6].map((month) => offsetMinutes(timeZone, Date.UTC(year, month, 15)));
+  return Math.min(...months);
+}
+
 /** What a clock on the wall shows: `YYYY-MM-DD HH:MM:SS`. */
 export function wallTimeAt(timeZone: string, at: number): string {
   return wallText(Math.floor(at / 1000) * 1000 + offsetMinutes(timeZone, at) * MINUTE_MS);

@@ -17,9 +17,9 @@ interface LuxonDateTime {
 
 declare module "@web/core/registry" {
   interface Registry {
-    // deno-lint-ignore no-explicit-any
+    // deno-lint-ignore no-explicit-any -- Odoo's registries and props schemas take anything
     add(key: string, value: any, options?: { sequence?: number; force?: boolean }): Registry;
-    // deno-lint-ignore no-explicit-any
+    // deno-lint-ignore no-explicit-any -- Odoo's registries and props schemas take anything
     get(key: string): any;
     contains(key: string): boolean;
   }
@@ -113,7 +113,7 @@ declare module "@web/core/pager/pager" {
 }
 
 declare module "@web/webclient/actions/action_service" {
-  // deno-lint-ignore no-explicit-any
+  // deno-lint-ignore no-explicit-any -- Odoo's registries and props schemas take anything
   export const standardActionServiceProps: Record<string, any>;
 }
 
@@ -128,7 +128,7 @@ declare module "@web/views/fields/standard_field_props" {
     readonly readonly?: boolean;
     readonly record: FieldRecord;
   }
-  // deno-lint-ignore no-explicit-any
+  // deno-lint-ignore no-explicit-any -- Odoo's registries and props schemas take anything
   export const standardFieldProps: Record<string, any>;
 }
 
@@ -142,7 +142,7 @@ declare module "@web/views/fields/input_field_hook" {
 }
 
 declare module "@web/views/widgets/standard_widget_props" {
-  // deno-lint-ignore no-explicit-any
+  // deno-lint-ignore no-explicit-any -- Odoo's registries and props schemas take anything
   export const standardWidgetProps: Record<string, any>;
 }
 
@@ -193,7 +193,7 @@ declare module "@web/../tests/web_test_helpers" {
     readonly kwargs: Readonly<Record<string, unknown>>;
     readonly method: string;
   }
-  // deno-lint-ignore no-explicit-any
+  // deno-lint-ignore no-explicit-any -- Odoo's registries and props schemas take anything
   type ModelClass = any;
   export const models: { readonly Model: { new (): object } };
   type Field = (options?: Readonly<Record<string, unknown>>) => unknown;
@@ -201,7 +201,7 @@ declare module "@web/../tests/web_test_helpers" {
   export function contains(selector: string): Contained;
   export function clickSave(): Promise<void>;
   export function defineModels(classes: readonly ModelClass[]): void;
-  // deno-lint-ignore no-explicit-any
+  // deno-lint-ignore no-explicit-any -- Odoo's registries and props schemas take anything
   export function getService(name: string): any;
   export function makeServerError(options?: {
     message?: string;

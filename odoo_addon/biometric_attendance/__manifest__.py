@@ -29,6 +29,8 @@
         "views/biometric_rule_views.xml",
         "views/biometric_export_views.xml",
         "views/biometric_day_menus.xml",
+        "views/biometric_roster_views.xml",
+        "views/biometric_settings_views.xml",
         "views/hr_employee_views.xml",
     ],
     "demo": ["demo/biometric_attendance_demo.xml"],
@@ -40,7 +42,10 @@
             "biometric_attendance/static/src/**/*.xml",
             "biometric_attendance/static/src/**/*.scss",
         ],
-        "web.assets_unit_tests": ["biometric_attendance/static/tests/**/*.test.js"],
+        "web.assets_unit_tests": [
+            "biometric_attendance/static/tests/**/*_bench.js",
+            "biometric_attendance/static/tests/**/*.test.js",
+        ],
         "web.assets_tests": ["biometric_attendance/static/tests/tours/**/*.js"],
     },
 }

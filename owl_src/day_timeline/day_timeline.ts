@@ -133,7 +133,12 @@ export class DayTimeline extends Component<Props> {
 
   get legend(): { family: string; text: string }[] {
     const classes = [...new Set(this.day?.segments.map((item) => item.payClass) ?? [])];
-    return classes.map((name) => ({ family: this.family(name), text: this.classWords(name) }));
+    const entries = classes.map((name) => ({
+      family: this.family(name),
+      text: this.classWords(name),
+    }));
+    const unused = { family: "unused", text: _t("Punch not used") };
+    return this.day?.leftOut.length ? [...entries, unused] : entries;
   }
 }
 

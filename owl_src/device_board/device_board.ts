@@ -37,7 +37,7 @@ import {
   toneOf,
 } from "./board_data.ts";
 import { DeviceCard, DeviceRow } from "./device_item.ts";
-import { Refresher } from "./refresher.ts";
+import { Refresher, type RefresherClock, withDeadline } from "./refresher.ts";
 import { failureText, type Moment, moment, statusHelp, statusLabel } from "./words.ts";
 
 const PAGE = 80;
@@ -48,6 +48,11 @@ const DEADLINE_MS = 30_000;
 const TYPING_MS = 250;
 /** How often "5 minutes ago" is brought up to date. */
 const TICK_MS = 15_000;
+const CLOCK: RefresherClock = {
+  now: () => Date.now(),
+  setTimeout: (run, ms) => browser.setTimeout(run, ms),
+  clearTimeout: (timer) => browser.clearTimeout(timer),
+};
 const VIEW_KEY = "biometric_attendance.board_view";
 
 type View = "list" | "cards";
@@ -115,11 +120,7 @@ export class DeviceBoard extends Component<Props> {
         offset: this.state.offset,
       }),
     });
-    this.refresher = new Refresher(() => this.read(), TIMES, {
-      now: () => Date.now(),
-      setTimeout: (run, ms) => browser.setTimeout(run, ms),
-      clearTimeout: (timer) => browser.clearTimeout(timer),
-    });
+    this.refresher = new Refresher(() => this.read(), TIMES, CLOCK);
     this.listen();
   }
 
@@ -179,6 +180,7 @@ export class DeviceBoard extends Component<Props> {
           status,
         }),
         DEADLINE_MS,
+        CLOCK,
       );
       if (!this.stillAsking(search, status, offset)) return;
       const board = readBoard(answer);
@@ -387,19 +389,6 @@ export class DeviceBoard extends Component<Props> {
       res_model: "biometric.agent",
       views: [[false, "list"], [false, "form"]],
     });
-  }
-}
-
-/** The value of `promise`, or a rejection after `ms`. */
-async function withDeadline<T>(promise: Promise<T>, ms: number): Promise<T> {
-  let timer: number | undefined;
-  const late = new Promise<never>((_resolve, reject) => {
-    timer = browser.setTimeout(() => reject(new Error("deadline")), ms);
-  });
-  try {
-    return await Promise.race([promise, late]);
-  } finally {
-    browser.clearTimeout(timer);
   }
 }
 

@@ -100,3 +100,20 @@ export class Refresher {
     this.dueAt = Infinity;
   }
 }
+
+/** The value of `promise`, or a rejection after `ms`; what comes later is dropped. */
+export async function withDeadline<T>(
+  promise: Promise<T>,
+  ms: number,
+  clock: Pick<RefresherClock, "setTimeout" | "clearTimeout">,
+): Promise<T> {
+  let timer: number | null = null;
+  const late = new Promise<never>((_resolve, reject) => {
+    timer = clock.setTimeout(() => reject(new Error("deadline")), ms);
+  });
+  try {
+    return await Promise.race([promise, late]);
+  } finally {
+    if (timer !== null) clock.clearTimeout(timer);
+  }
+}

@@ -12,6 +12,8 @@ export interface Child {
   readonly startMs: number;
   /** Resident memory in MB. */
   rss(): number;
+  /** Processor time used so far, in ms. */
+  cpuMs(): number;
   stop(): Promise<void>;
 }
 
@@ -37,12 +39,20 @@ export async function startChild(script: string, args: readonly string[]): Promi
     readyMs,
     startMs,
     rss: () => rssOf(process.pid),
+    cpuMs: () => cpuOf(process.pid),
     stop: async () => {
       await process.stdin.close();
       await process.status;
       await reader.cancel();
     },
   };
+}
+
+/** Ticks of 10 ms, in user and system mode. */
+function cpuOf(pid: number): number {
+  const stat = Deno.readTextFileSync(`/proc/${pid}/stat`);
+  const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+  return (Number(fields[11]) + Number(fields[12])) * 10;
 }
 
 function rssOf(pid: number): number {

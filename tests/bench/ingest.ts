@@ -5,11 +5,14 @@ import { load, type LoadResult } from "./load.ts";
 export const LINES = [1, 10, 100, 1_000] as const;
 export const DEVICES = [1, 10, 50, 200] as const;
 
+/** `cpuMicros`: processor time of the server per punch; it says more on a busy machine. */
+export type Measured = LoadResult & { readonly cpuMicros: number };
+
 export interface Cell {
   readonly devices: number;
   readonly lines: number;
-  readonly floor: LoadResult;
-  readonly agent: LoadResult;
+  readonly floor: Measured;
+  readonly agent: Measured;
   readonly ratio: number;
 }
 
@@ -41,9 +44,11 @@ export async function measureIngest(options: IngestOptions): Promise<IngestResul
         const run = (child: Child) =>
           load({ port: child.port, devices, lines, ms: options.msPerCell / 2, from });
         const step = async (child: Child) => {
+          const before = child.cpuMs();
           const result = await run(child);
           from = result.next;
-          return result;
+          const cpuMicros = (child.cpuMs() - before) * 1_000 / (result.requests * lines);
+          return { ...result, cpuMicros };
         };
         const floorFirst = await step(floor);
         const agentFirst = await step(agent);
@@ -63,7 +68,7 @@ export async function measureIngest(options: IngestOptions): Promise<IngestResul
   }
 }
 
-type Pair = readonly [LoadResult, LoadResult];
+type Pair = readonly [Measured, Measured];
 
 function cellOf(devices: number, lines: number, floors: Pair, agents: Pair): Cell {
   const floor = both(floors);
@@ -71,12 +76,13 @@ function cellOf(devices: number, lines: number, floors: Pair, agents: Pair): Cel
   return { devices, lines, floor, agent, ratio: agent.punchesPerSecond / floor.punchesPerSecond };
 }
 
-function both([a, b]: Pair): LoadResult {
+function both([a, b]: Pair): Measured {
   return {
     punchesPerSecond: Math.round((a.punchesPerSecond + b.punchesPerSecond) / 2),
     p50: (a.p50 + b.p50) / 2,
     p99: Math.max(a.p99, b.p99),
     requests: a.requests + b.requests,
+    cpuMicros: (a.cpuMicros + b.cpuMicros) / 2,
     next: b.next,
   };
 }

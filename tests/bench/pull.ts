@@ -12,6 +12,8 @@ export interface PullFigure {
   readonly records: number;
   readonly error: string | null;
   readonly seconds: number;
+  /** Of processor time: what stays the same on a busy machine. */
+  readonly cpuSeconds: number;
   readonly peakMegabytes: number;
 }
 
@@ -55,9 +57,10 @@ function median(values: number[]): number {
 function line(name: string, figures: PullFigure[], wanted: number): string {
   const complete = figures.filter((figure) => figure.records >= wanted).length;
   const seconds = median(figures.map((figure) => figure.seconds));
+  const cpu = median(figures.map((figure) => figure.cpuSeconds));
   const memory = Math.max(...figures.map((figure) => figure.peakMegabytes));
   return `${name.padEnd(34)} complete ${complete}/${figures.length}  ` +
-    `median ${seconds.toFixed(3)} s  peak ${memory} MB`;
+    `median ${seconds.toFixed(3)} s  cpu ${cpu.toFixed(3)} s  peak ${memory} MB`;
 }
 
 async function repeat(rounds: number, how: string, port: number): Promise<PullFigure[]> {

@@ -4,10 +4,12 @@
  *     deno run -A tests/bench/pull_client.ts agent|node-zklib|bare HOST PORT
  *
  * `bare` takes the same frames from a plain socket and looks at none of them. Prints JSON: records
- * (bytes for bare), the error told to the caller, seconds, peak resident memory in MB.
+ * (bytes for bare), the error told to the caller, seconds, seconds of processor, peak resident memory
+ * in MB.
  */
+import { cpuUsage } from "node:process";
+import { inBatches } from "../../edge_agent/zk_intake.ts";
 import { readLog } from "../../edge_agent/zk_read.ts";
-import { readPunches } from "../../edge_agent/zk_record.ts";
 import { withTerminal } from "../../edge_agent/zk_socket.ts";
 import ZKLib from "node-zklib";
 
@@ -19,9 +21,9 @@ interface Outcome {
 async function readByAgent(host: string, port: number): Promise<Outcome> {
   return await withTerminal({ host, port }, async (terminal) => {
     const read = await terminal.run(readLog(terminal.session, { latest: "2099-01-01 00:00:00" }));
-    const layout = read.layout ?? "40";
-    const found = readPunches(read.body, { serial: "BENCH", layout, pins: read.pins });
-    return { records: found.punches.length, error: null };
+    let records = 0;
+    for (const { punches } of inBatches(read, "BENCH")) records += punches.length;
+    return { records, error: null };
   });
 }
 
@@ -61,10 +63,14 @@ globalThis.addEventListener("unhandledrejection", (event) => {
   Deno.exit(0);
 });
 const begunAt = performance.now();
+const cpuBefore = cpuUsage();
 
 function print(outcome: Outcome): void {
   const seconds = Math.round(performance.now() - begunAt) / 1000;
-  console.log(JSON.stringify({ ...outcome, seconds, peakMegabytes: peakMegabytes() }));
+  const { user, system } = cpuUsage(cpuBefore);
+  const cpuSeconds = Math.round((user + system) / 1000) / 1000;
+  const figure = { ...outcome, seconds, cpuSeconds, peakMegabytes: peakMegabytes() };
+  console.log(JSON.stringify(figure));
 }
 
 print(await reader(host, Number(port)));

@@ -260,7 +260,11 @@ def run_review(case, day_of):
     )
     return {
         "applied": [request.identity for request in applied],
-        "rejected": [[entry.target, entry.refused] for entry in review.refusals()],
+        "rejected": [
+            [entry.target, entry.refused or "rejected"]
+            for entry in review.entries
+            if entry.refused or entry.action == "reject"
+        ],
         "states": {name: request.state for name, request in review.requests.items()},
         "pending": [request.identity for request in review.open()],
         "before": day_of(facts, rules, case),

@@ -94,6 +94,7 @@ Deno.test("devices: settings that cannot be used are told and skipped, the rest 
     pollSeconds: 10,
     commKey: "",
     punchEvents: [77],
+    ownSummerTime: false,
   });
   const before = rows.length;
   devices.apply([{

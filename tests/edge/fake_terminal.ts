@@ -4,76 +4,36 @@
  * Imports nothing of the agent. What it destroyed is in `memory.destroyed`.
  */
 import { createSocket, type Socket } from "node:dgram";
-import { FakeMemory, type FakeRecord, type MemoryOptions } from "./fake_terminal_memory.ts";
-import { closeQuietly, type Pace, type Peer, tcpPeer, udpPeer } from "./fake_terminal_peer.ts";
+import { type FaultName, Faults, toldRecords } from "./fake_terminal_faults.ts";
+import type { FakeTerminalOptions } from "./fake_terminal_options.ts";
+import { FakeMemory, type FakeRecord } from "./fake_terminal_memory.ts";
+import {
+  closeQuietly,
+  flood,
+  isLost,
+  type Pace,
+  type Peer,
+  sendEvent,
+  tcpPeer,
+  udpPeer,
+} from "./fake_terminal_peer.ts";
 import {
   CODE,
   keyMatches,
+  optionText,
   readPacket,
-  type RecordBytes,
   timeCode,
   timeText,
   type WirePacket,
   withPrefix,
-  writeEvent,
   writeLog,
   writePacket,
   writeSizes,
   writeUsers,
 } from "./fake_terminal_wire.ts";
 
-export type FaultName =
-  /** The closing ACK comes after two thirds of a slice. */
-  | "truncate"
-  /** A well framed log that lacks its last third. */
-  | "short_log"
-  | "bad_checksum"
-  | "drop_midway"
-  /** The terminal goes silent in the middle of a slice. */
-  | "stall"
-  | "garbage_length"
-  | "garbage_bytes"
-  | "lying_header"
-  | "huge_announcement"
-  /** Data frames without end. */
-  | "endless"
-  | "stray_flood"
-  | "late_ack"
-  | "events_between"
-  | "append_during_read"
-  | "append_before_clear"
-  | "sizes_zero"
-  | "sizes_short"
-  | "sizes_long"
-  | "clear_no_ack"
-  | "clear_drop_before"
-  | "clear_drop_after"
-  | "clear_refused"
-  | "want_error"
-  | "want_silent"
-  | "connect_6001"
-  | "connect_silent"
-  | "enable_silent"
-  | "unnumbered";
-
-export interface FakeTerminalOptions extends MemoryOptions {
-  readonly commKey?: number;
-  readonly recordBytes?: RecordBytes;
-  readonly userBytes?: 28 | 72;
-  /** Bytes of data per CMD_DATA over TCP; 65,536 answers a slice with one frame. */
-  readonly tcpPacketBytes?: number;
-  /** Writes cut into pieces of this many bytes. */
-  readonly segmentBytes?: number;
-  /** Milliseconds between frames. */
-  readonly frameGapMs?: number;
-  /** A slice is answered by one bare CMD_DATA. */
-  readonly bareSlices?: boolean;
-  /** One in this many datagrams is lost, repeated or swapped; 0 for none. */
-  readonly udpTroubleEvery?: number;
-  readonly inlineBytes?: number;
-  readonly firmware?: string;
-  readonly options?: Readonly<Record<string, string>>;
-}
+export type { FaultName } from "./fake_terminal_faults.ts";
+export type { FakeTerminalOptions } from "./fake_terminal_options.ts";
 
 /** Thrown inside to end a connection. */
 class HangUp extends Error {}
@@ -83,8 +43,7 @@ export class FakeTerminal {
   /** Every command received, by code, in order. */
   readonly commands: number[] = [];
   readonly #options: FakeTerminalOptions;
-  readonly #faults = new Map<FaultName, number>();
-  readonly #used = new Map<FaultName, number>();
+  readonly #faults = new Faults();
   readonly #peers = new Set<Peer>();
   readonly #connections = new Set<Deno.TcpConn>();
   #listener: Deno.TcpListener | null = null;
@@ -100,6 +59,7 @@ export class FakeTerminal {
       frameGapMs: options.frameGapMs ?? 0,
       segmentBytes: options.segmentBytes ?? 0,
       udpTroubleEvery: options.udpTroubleEvery ?? 0,
+      udpLossPercent: options.udpLossPercent ?? 0,
     };
   }
 
@@ -112,7 +72,7 @@ export class FakeTerminal {
   deaf = false;
 
   /** Shows a fault the next `times` times it can. */
-  fault(name: FaultName, times: number | undefined = Number.MAX_SAFE_INTEGER): this {
+  fault(name: FaultName, times?: number): this {
     this.#faults.set(name, times);
     return this;
   }
@@ -124,7 +84,7 @@ export class FakeTerminal {
 
   /** How often a fault was shown. */
   shown(name: FaultName): number {
-    return this.#used.get(name) ?? 0;
+    return this.#faults.shown(name);
   }
 
   count(code: number): number {
@@ -139,6 +99,7 @@ export class FakeTerminal {
     this.#socket = socket;
     const peers = new Map<string, Peer>();
     socket.on("message", (bytes, from) => {
+      if (isLost(this.#pace)) return;
       const name = `${from.address}:${from.port}`;
       const peer = peers.get(name) ?? udpPeer(socket, from, this.#pace);
       peers.set(name, peer);
@@ -200,15 +161,6 @@ export class FakeTerminal {
     }
   }
 
-  /** True while the fault is due; counts it as shown. */
-  #due(name: FaultName): boolean {
-    const left = this.#faults.get(name) ?? 0;
-    if (left <= 0) return false;
-    this.#faults.set(name, left - 1);
-    this.#used.set(name, this.shown(name) + 1);
-    return true;
-  }
-
   async #handle(peer: Peer, payload: Uint8Array): Promise<void> {
     if (this.deaf) {
       peer.hangUp();
@@ -234,8 +186,8 @@ export class FakeTerminal {
   }
 
   async #connect(peer: Peer, packet: WirePacket): Promise<void> {
-    if (this.#due("connect_silent")) return;
-    if (this.#due("connect_6001")) return await this.#answer(peer, packet, 6001);
+    if (this.#faults.due("connect_silent")) return;
+    if (this.#faults.due("connect_6001")) return await this.#answer(peer, packet, 6001);
     peer.session = this.#nextSession = (this.#nextSession + 7) & 0xffff;
     peer.authorized = this.#options.commKey === undefined;
     await this.#answer(peer, packet, peer.authorized ? CODE.ok : CODE.unauthorized);
@@ -254,7 +206,7 @@ export class FakeTerminal {
         await this.#answer(peer, packet, CODE.ok);
         return peer.hangUp();
       case CODE.enable:
-        if (this.#due("enable_silent")) return;
+        if (this.#faults.due("enable_silent")) return;
         memory.enable();
         return await this.#answer(peer, packet, CODE.ok);
       case CODE.disable:
@@ -300,49 +252,32 @@ export class FakeTerminal {
   #announce(record: FakeRecord): void {
     for (const peer of this.#peers) {
       if (!peer.wantsEvents) continue;
-      peer.send({ code: CODE.event, session: 1, replyId: 0, data: writeEvent(record) })
-        .catch(() => undefined); // the listener left
+      sendEvent(peer, record).catch(() => undefined); // the listener left
     }
   }
 
   async #option(peer: Peer, packet: WirePacket): Promise<void> {
-    const name = new TextDecoder().decode(packet.data).replace(/\0.*$/s, "");
-    const known: Record<string, string> = {
-      "~SerialNumber": this.memory.serial,
-      "~DeviceName": "FakeTerm 100",
-      "~Platform": "ZMM220_TFT",
-      "~PIN2Width": "9",
-      MAC: "00:17:61:00:00:01",
-      ...this.#options.options,
-    };
-    const value = known[name];
-    if (value === undefined) return await this.#answer(peer, packet, CODE.error);
-    await this.#answer(peer, packet, CODE.ok, text(`${name}=${value}\0`));
+    const value = optionText(this.memory, packet.data, this.#options.options);
+    if (value === null) return await this.#answer(peer, packet, CODE.error);
+    await this.#answer(peer, packet, CODE.ok, text(value));
   }
 
   async #sizes(peer: Peer, packet: WirePacket): Promise<void> {
-    const real = this.memory.records.length;
-    const told = this.#due("sizes_zero")
-      ? 0
-      : this.#due("sizes_short")
-      ? Math.floor(real / 2)
-      : this.#due("sizes_long")
-      ? real + 5
-      : real;
+    const told = toldRecords(this.#faults, this.memory.records.length);
     await this.#answer(peer, packet, CODE.ok, writeSizes(this.memory, told));
   }
 
   async #want(peer: Peer, packet: WirePacket): Promise<void> {
-    if (this.#due("want_silent")) return;
-    if (this.#due("want_error")) return await this.#answer(peer, packet, CODE.error);
+    if (this.#faults.due("want_silent")) return;
+    if (this.#faults.due("want_error")) return await this.#answer(peer, packet, CODE.error);
     peer.buffer = packet.data[1] === 0x0d ? this.#prepareLog() : writeUsers(
       this.memory.users,
       this.#options.userBytes ?? ((this.#options.recordBytes ?? 40) >= 40 ? 72 : 28),
     );
-    if (this.#due("events_between")) await this.#sendEvent(peer);
-    if (this.#due("stray_flood")) await this.#flood(peer);
+    if (this.#faults.due("events_between")) await sendEvent(peer, passer(this.memory));
+    if (this.#faults.due("stray_flood")) await flood(peer);
     if (peer.buffer.length <= (this.#options.inlineBytes ?? 1024)) {
-      const spoil = this.#due("bad_checksum") ? 0x40 : 0;
+      const spoil = this.#faults.due("bad_checksum") ? 0x40 : 0;
       const packetOut = {
         code: CODE.data,
         session: peer.session,
@@ -353,7 +288,7 @@ export class FakeTerminal {
     }
     const announced = new Uint8Array(13);
     const view = new DataView(announced.buffer);
-    const size = this.#due("huge_announcement") ? 0xfffffff0 : peer.buffer.length;
+    const size = this.#faults.due("huge_announcement") ? 0xfffffff0 : peer.buffer.length;
     view.setUint32(1, size, true);
     view.setUint32(5, size, true);
     await this.#answer(peer, packet, CODE.ok, announced);
@@ -363,10 +298,14 @@ export class FakeTerminal {
   #prepareLog(): Uint8Array {
     const { memory } = this;
     let records = memory.records;
-    if (this.#due("short_log")) records = records.slice(0, Math.floor(records.length * 2 / 3));
+    if (this.#faults.due("short_log")) {
+      records = records.slice(0, Math.floor(records.length * 2 / 3));
+    }
     const bytes = this.#written(records);
-    if (this.#due("lying_header")) new DataView(bytes.buffer).setUint32(0, bytes.length + 96, true);
-    if (this.#due("append_during_read")) memory.punch(memory.users[0]?.pin ?? "1");
+    if (this.#faults.due("lying_header")) {
+      new DataView(bytes.buffer).setUint32(0, bytes.length + 96, true);
+    }
+    if (this.#faults.due("append_during_read")) memory.punch(memory.users[0]?.pin ?? "1");
     return bytes;
   }
 
@@ -390,7 +329,7 @@ export class FakeTerminal {
     new DataView(head.buffer).setUint32(0, bytes.length, true);
     new DataView(head.buffer).setUint32(4, width, true);
     await peer.send({ ...base, code: CODE.prepare, data: head });
-    const unnumbered = this.#due("unnumbered");
+    const unnumbered = this.#faults.due("unnumbered");
     const end = bytes.length - 1;
     for (let at = 0, number = 0; at < bytes.length; at += width, number++) {
       const data = bytes.subarray(at, at + width);
@@ -401,61 +340,58 @@ export class FakeTerminal {
       else await peer.send(frame);
     }
     const closing = { ...base, code: CODE.ok, data: new Uint8Array(0) };
-    if (this.#due("late_ack")) setTimeout(() => peer.send(closing).catch(() => undefined), 5);
-    else await peer.send(closing);
+    if (this.#faults.due("late_ack")) {
+      setTimeout(() => peer.send(closing).catch(() => undefined), 5);
+    } else await peer.send(closing);
   }
 
   /** Most faults strike here. */
   async #lastFrame(peer: Peer, frame: WirePacket): Promise<void> {
-    if (this.#due("drop_midway")) {
+    if (this.#faults.due("drop_midway")) {
       await peer.sendRaw(withPrefix(writePacket(frame)).slice(0, 11));
       peer.hangUp();
       throw new HangUp();
     }
-    if (this.#due("stall")) {
+    if (this.#faults.due("stall")) {
       peer.silent = true;
       return;
     }
-    if (this.#due("garbage_bytes")) return await peer.sendRaw(text("HTTP/1.1 200 OK\r\n\r\n"));
-    if (this.#due("garbage_length")) {
+    if (this.#faults.due("garbage_bytes")) {
+      return await peer.sendRaw(text("HTTP/1.1 200 OK\r\n\r\n"));
+    }
+    if (this.#faults.due("garbage_length")) {
       return await peer.sendRaw(withPrefix(writePacket(frame), 0xfffffff0));
     }
-    if (this.#due("truncate")) {
+    if (this.#faults.due("truncate")) {
       const part = frame.data.subarray(0, Math.floor(frame.data.length * 2 / 3));
       return await peer.send({ ...frame, data: part });
     }
-    if (this.#due("events_between")) await this.#sendEvent(peer);
-    if (this.#due("endless")) { for (;;) await peer.send(frame); }
-    await peer.send(frame, this.#due("bad_checksum") ? 0x40 : 0);
-  }
-
-  async #sendEvent(peer: Peer): Promise<void> {
-    const record = { number: 0, pin: "1", wallTime: this.memory.wallTime(), state: 0, verify: 1 };
-    await peer.send({ code: CODE.event, session: 1, replyId: 0, data: writeEvent(record) });
-  }
-
-  async #flood(peer: Peer): Promise<void> {
-    for (let number = 0; number < 20_000; number++) {
-      await peer.send({ code: CODE.ok, session: 1, replyId: 0xfff0, data: new Uint8Array(0) });
-    }
+    if (this.#faults.due("events_between")) await sendEvent(peer, passer(this.memory));
+    if (this.#faults.due("endless")) { for (;;) await peer.send(frame); }
+    await peer.send(frame, this.#faults.due("bad_checksum") ? 0x40 : 0);
   }
 
   async #clear(peer: Peer, packet: WirePacket): Promise<void> {
     const { memory } = this;
-    if (this.#due("append_before_clear")) memory.punch(memory.users[0]?.pin ?? "1");
-    if (this.#due("clear_refused")) return await this.#answer(peer, packet, CODE.error);
-    if (this.#due("clear_drop_before")) {
+    if (this.#faults.due("append_before_clear")) memory.punch(memory.users[0]?.pin ?? "1");
+    if (this.#faults.due("clear_refused")) return await this.#answer(peer, packet, CODE.error);
+    if (this.#faults.due("clear_drop_before")) {
       peer.hangUp();
       throw new HangUp();
     }
     memory.clear();
-    if (this.#due("clear_drop_after")) {
+    if (this.#faults.due("clear_drop_after")) {
       peer.hangUp();
       throw new HangUp();
     }
-    if (this.#due("clear_no_ack")) return;
+    if (this.#faults.due("clear_no_ack")) return;
     await this.#answer(peer, packet, CODE.ok);
   }
+}
+
+/** Somebody who punches during a read. */
+function passer(memory: FakeMemory): FakeRecord {
+  return { number: 0, pin: "1", wallTime: memory.wallTime(), state: 0, verify: 1 };
 }
 
 function text(value: string): Uint8Array<ArrayBuffer> {

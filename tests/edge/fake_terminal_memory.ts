@@ -101,7 +101,7 @@ export class FakeMemory {
 
   setWallTime(wallTime: string): void {
     const asked = Date.parse(`${wallTime.replace(" ", "T")}Z`);
-    this.clockOffsetSeconds = Math.round((asked - this.#now()) / 1000);
+    this.clockOffsetSeconds = (asked - this.#now()) / 1000;
   }
 
   /** A person punches. False when the terminal refuses (disabled, or full and not cyclic). */

@@ -3,7 +3,14 @@
  * repeated and swapped datagrams. Imports nothing of the agent.
  */
 import type { Socket } from "node:dgram";
-import { type WirePacket, withPrefix, writePacket } from "./fake_terminal_wire.ts";
+import type { FakeRecord } from "./fake_terminal_memory.ts";
+import {
+  CODE,
+  type WirePacket,
+  withPrefix,
+  writeEvent,
+  writePacket,
+} from "./fake_terminal_wire.ts";
 
 export interface Pace {
   /** Milliseconds before each frame. */
@@ -12,6 +19,8 @@ export interface Pace {
   readonly segmentBytes: number;
   /** One in this many datagrams is lost, swapped with the next, or repeated; 0 for none. */
   readonly udpTroubleEvery: number;
+  /** Percent of datagrams that are lost, in both directions. */
+  readonly udpLossPercent: number;
 }
 
 /** One client and what the terminal knows of it. */
@@ -75,6 +84,7 @@ export function udpPeer(
   let turn = 0;
   let held: Uint8Array | null = null;
   const troubled = async (bytes: Uint8Array<ArrayBuffer>) => {
+    if (isLost(pace)) return;
     turn++;
     const every = pace.udpTroubleEvery;
     const trouble = every > 0 && turn % every === 0 ? Math.floor(turn / every) % 3 : null;
@@ -94,6 +104,15 @@ export function udpPeer(
   return makePeer(true, pace, troubled, () => undefined);
 }
 
+let dice = 20261121;
+
+/** From a fixed seed, so that a run can be repeated. */
+export function isLost(pace: Pace): boolean {
+  if (pace.udpLossPercent === 0) return false;
+  dice = (dice * 48271) % 2147483647;
+  return dice % 100 < pace.udpLossPercent;
+}
+
 export function closeQuietly(connection: Deno.TcpConn): void {
   try {
     connection.close();
@@ -104,4 +123,15 @@ export function closeQuietly(connection: Deno.TcpConn): void {
 
 function pause(milliseconds: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, milliseconds));
+}
+
+export async function sendEvent(peer: Peer, record: FakeRecord): Promise<void> {
+  await peer.send({ code: CODE.event, session: 1, replyId: 0, data: writeEvent(record) });
+}
+
+/** Answers that nobody asked for. */
+export async function flood(peer: Peer): Promise<void> {
+  for (let number = 0; number < 20_000; number++) {
+    await peer.send({ code: CODE.ok, session: 1, replyId: 0xfff0, data: new Uint8Array(0) });
+  }
 }

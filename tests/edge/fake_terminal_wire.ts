@@ -208,3 +208,21 @@ export function writeEvent(record: FakeRecord): Uint8Array<ArrayBuffer> {
   bytes.set([year - 2000, ...rest], 26);
   return bytes;
 }
+
+/** `name=value`, NUL-terminated, for the option asked; null when the terminal does not know it. */
+export function optionText(
+  memory: FakeMemory,
+  asked: Uint8Array,
+  more: Readonly<Record<string, string>> = {},
+): string | null {
+  const [name = ""] = new TextDecoder().decode(asked).split("\0");
+  const known: Record<string, string> = {
+    "~SerialNumber": memory.serial,
+    "~DeviceName": "FakeTerm 100",
+    "~Platform": "ZMM220_TFT",
+    "~PIN2Width": "9",
+    MAC: "00:17:61:00:00:01",
+    ...more,
+  };
+  return known[name] === undefined ? null : `${name}=${known[name]}\0`;
+}

@@ -77,7 +77,7 @@ Deno.test("S29 there is no setting that switches verification off", async () => 
   for (const word of ["insecure", "verify", "skip", "ignore"]) assert.ok(!names.includes(word));
 });
 
-// Red when fetch with `caCerts` is used: it adds pins to the authorities that are trusted anyway.
+// Red when pins are added to the authorities that are trusted anyway, as fetch does with `caCerts`.
 // NODE_EXTRA_CA_CERTS stands in for a public authority; Deno reads it at the start of a process.
 Deno.test("S31 with a pin set, an authority that Deno trusts by itself is refused", async () => {
   const publicCa = makeAuthority("Public CA");
@@ -175,6 +175,31 @@ Deno.test("S28 an endless answer is cut at the cap, and nothing inflates", async
     http.stop();
     proxy.stop();
     await fake.stop();
+  }
+});
+
+// Red when the end of a connection is taken for the end of the answer.
+Deno.test("R28 an answer that promises more bytes than came is none, even if it is whole JSON", async () => {
+  const body = JSON.stringify({ version: 1, serial: "S1", missing: [], server_time: new Date() });
+  const heads = [
+    `Content-Length: ${body.length + 1}\r\n\r\n${body}`,
+    `Transfer-Encoding: chunked\r\n\r\n${body.length.toString(16)}\r\n${body}\r\n`,
+  ];
+  for (const rest of heads) {
+    const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+    const serving = (async () => {
+      const connection = await listener.accept();
+      await connection.read(new Uint8Array(65_536));
+      const head = "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n";
+      await connection.write(new TextEncoder().encode(head + rest));
+      connection.close();
+    })();
+    const http = makeHttp();
+    const odoo = makeOdoo(http, `http://localhost:${listener.addr.port}`);
+    await assert.rejects(odoo.confirmKeys("S1", []), /cut_off/);
+    await serving;
+    http.stop();
+    listener.close();
   }
 });
 

@@ -166,16 +166,18 @@ Deno.test("pollDevices() joins settings, registry and policy, and leaves refused
       state: serial === "C3" ? "refused" as const : "active" as const,
       timeZone: "Asia/Manila",
       lastHeardAt: NOW,
+      silent: false,
+      uploadIdle: true,
+      settings: { pollSeconds: 60, cleanup: null },
     }),
-    cleanupOf: () => undefined,
     listeningSince: 0,
-    allowedSilenceMs: 120_000,
     now: NOW,
   };
   const devices = pollDevices(sources);
   assert.deepEqual(devices.map(({ target }) => target.serial), ["A1", "B2"]);
   assert.equal(devices[0]?.plan.utcOffsetMinutes, 480);
   assert.equal(devices[0]?.push?.lastHeardAt, NOW);
+  assert.equal(devices[0]?.push?.allowedSilenceMs, 180_000);
   assert.equal(devices[1]?.push, null);
   assert.deepEqual(devices[0]?.cleanup, NEVER_CLEAN);
 });

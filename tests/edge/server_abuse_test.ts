@@ -150,8 +150,14 @@ Deno.test("server: S24 a hundred thousand lines in one batch, and two hundred re
       const at = new Date(Date.UTC(2026, 0, 1) + n * 31_000).toISOString();
       return `${n % 500}\t${at.slice(0, 10)} ${at.slice(11, 19)}\t0\t1\t0\t0\t0`;
     });
-    assert.equal((await port.upload("ATTLOG", `${lines.join("\n")}\n`)).body, "OK: 100000");
-    assert.equal(port.queue.laneHead().seq, 100_000);
+    const whole = port.upload("ATTLOG", `${lines.join("\n")}\n`);
+    while (port.queue.laneHead().seq === 0) await new Promise((turn) => setTimeout(turn, 1));
+    // Red when the batch is one commit: the other terminal then waits for all of it.
+    const other = await port.upload("ATTLOG", LINE);
+    assert.equal(other.body, "OK: 1");
+    assert.ok(port.queue.laneHead().seq < 100_001, "another terminal was answered in between");
+    assert.equal((await whole).body, "OK: 100000");
+    assert.equal(port.queue.laneHead().seq, 100_001);
     const posts = Array.from({ length: 200 }, (_, n) => {
       const line = `9\t2027-01-01 00:00:${String(n % 60).padStart(2, "0")}\t${n}\t1\n`;
       return `POST /iclock/cdata?SN=${SN}&table=ATTLOG HTTP/1.1\r\nContent-Length: ${line.length}\r\n\r\n${line}`;
@@ -159,7 +165,7 @@ Deno.test("server: S24 a hundred thousand lines in one batch, and two hundred re
     const reply = await port.raw(posts.join(""));
     // One request a connection: the first is kept and acknowledged, no other is either.
     assert.equal(reply?.body, "OK: 1");
-    assert.equal(port.queue.laneHead().seq, 100_001);
+    assert.equal(port.queue.laneHead().seq, 100_002);
   });
 });
 

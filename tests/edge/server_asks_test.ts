@@ -41,6 +41,20 @@ Deno.test("server: without trust the zone last told stays, a summer time of 2020
   });
 });
 
+Deno.test("server: a terminal that keeps summer time itself is told the standard offset all year", async () => {
+  await withPort(async (port) => {
+    port.devices.apply([{
+      serial: SN,
+      state: "active",
+      time_zone: "Europe/Berlin",
+      dialect: null,
+      settings: { own_summer_time: true },
+    }]);
+    port.clock.advance(120 * 86_400_000);
+    assert.match((await port.get(hello())).body, /\nTimeZone=1\n/);
+  });
+});
+
 // Red when the new offset waits for the terminal to greet by itself.
 Deno.test("server: when summer time begins the terminal is asked to greet again", async () => {
   await withPort(async (port) => {

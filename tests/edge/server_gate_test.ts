@@ -132,6 +132,16 @@ Deno.test("server: a comm key that is asked for binds the serial to the peer tha
     assert.equal((await port.get(hello(SN, "&pushcommkey=wrong"))).status, 403);
     assert.equal((await port.get(hello(SN, "&pushcommkey=4a9594af164f2b97"))).status, 200);
     assert.equal((await port.upload("ATTLOG", LINE)).status, 200);
+    assert.equal(port.devices.lookup(SN)?.facts["push_comm_key"], "set");
+    assert.doesNotMatch(JSON.stringify([port.log.lines, port.devices.report()]), /4a9594/);
+  });
+});
+
+Deno.test("server: a comm key left at its default is told", async () => {
+  await withPort(async (port) => {
+    port.allow();
+    await port.get(hello(SN, "&Comkey=88888888"));
+    assert.equal(port.devices.lookup(SN)?.facts["push_comm_key"], "default");
   });
 });
 

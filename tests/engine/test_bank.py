@@ -170,6 +170,25 @@ class UseTest(unittest.TestCase):
         )
         self.assertEqual(ledger.balance, 6280)
 
+    def test_a_bare_total_may_be_made_of_blocks_but_no_request_is_empty(self):
+        ledger = bank(cto_usage_block_minutes=[240, 480], cto_max_consecutive_days=2)
+        ledger.opening("O", on("01-01"), 7000)
+        for name, minutes, refused in (
+            ("a", 960, []),
+            ("b", 1200, ["consecutive_days"]),
+            ("c", 500, ["block"]),
+            ("d", 120, ["block"]),
+        ):
+            before = len(ledger.refused)
+            ledger.use(name, on("03-02"), minutes)
+            self.assertEqual([reason for _n, reason in ledger.refused[before:]], refused, name)
+        free = bank()
+        free.opening("O", on("01-01"), 100)
+        free.use("zero", on("03-02"), 0)
+        free.use("part", on("03-02"), 10, per_day=[10, 0])
+        free.use("one", on("03-02"), 1)
+        self.assertEqual((free.refused, free.balance), ([("zero", "block"), ("part", "block")], 99))
+
     def test_a_cancelled_use_returns_to_its_lots_and_expires_at_once_if_they_are_dead(self):
         ledger = bank()
         ledger.opening("soon", on("01-01"), 100, on("03-31"))
@@ -199,6 +218,34 @@ class UseTest(unittest.TestCase):
             ledger.terminate(on("02-01"))
             self.assertEqual((entries(ledger)[2:], ledger.balance), ([(kind, -150)], 0))
 
+    def test_a_pay_period_decides_the_expiry_and_may_be_told_later(self):
+        ledger = bank(cto_expiry_policy="months_after_period_end", cto_expiry_value=3)
+        ledger.earn("A", on("03-04"), "workday", 60, period_end=on("03-14"))
+        ledger.earn("A", on("03-04"), "workday", 90)
+        self.assertEqual(ledger.lots["A"].expires_on, on("06-14"))
+
+    def test_a_use_of_a_stored_ledger_can_be_cancelled_once(self):
+        """Red if replay() forgets which lots a use came from."""
+        ledger = bank()
+        ledger.opening("O", on("01-01"), 100)
+        ledger.use("U", on("02-01"), 60)
+        again = Bank.replay(ledger.rules, ledger.entries)
+        again.cancel_use("U", on("02-02"))
+        self.assertEqual((again.balance, again.lots["O"].left), (100, 100))
+        third = Bank.replay(again.rules, again.entries)
+        third.cancel_use("U", on("02-03"))
+        self.assertEqual(third.refused, [("U", "unknown")])
+
+    def test_a_stored_credit_is_not_posted_again_and_time_does_not_run_back(self):
+        ledger = bank(cto_expiry_policy="days_after_earn", cto_expiry_value=10)
+        ledger.earn("A", on("03-01"), "workday", 60)
+        ledger.advance(on("04-01"))
+        again = Bank.replay(ledger.rules, ledger.entries)
+        again.earn("A", on("03-01"), "workday", 60)
+        self.assertEqual(again.entries, ledger.entries)
+        again.earn("B", on("03-01"), "workday", 60)
+        self.assertEqual([entry.kind for entry in again.entries[2:]], ["accrual", "expiry"])
+
 
 class DebtTest(unittest.TestCase):
     def test_a_reversal_takes_the_lot_then_others_then_becomes_a_debt(self):
@@ -210,6 +257,25 @@ class DebtTest(unittest.TestCase):
         self.assertEqual((ledger.balance, ledger.owed), (-250, 250))
         ledger.cancel_use("U", on("03-05"))
         self.assertEqual((ledger.balance, ledger.owed), (100, 0))
+
+    def test_a_correction_to_the_same_or_a_higher_value(self):
+        ledger = bank()
+        ledger.earn("A", on("03-01"), "workday", 300)
+        ledger.correct_earn("A", on("03-04"), "workday", 300)
+        self.assertEqual(len(ledger.entries), 1)
+        ledger.correct_earn("A", on("03-04"), "rest_day", 300)
+        self.assertEqual((entries(ledger)[1], ledger.lots["A"].left), (("accrual", 150), 450))
+        ledger.correct_earn("Z", on("03-04"), "workday", 1)
+        self.assertEqual(ledger.refused, [("Z", "unknown")])
+
+    def test_time_returned_to_a_lot_on_its_last_day_settles_the_debt(self):
+        ledger = bank()
+        ledger.opening("O", on("01-01"), 100, on("03-31"))
+        ledger.earn("A", on("03-01"), "workday", 50)
+        ledger.use("U", on("03-02"), 150)
+        ledger.correct_earn("A", on("03-03"), "workday", 0)
+        ledger.cancel_use("U", on("03-31"))
+        self.assertEqual((ledger.owed, ledger.balance, ledger.lots["O"].left), (0, 100, 50))
 
     def test_use_waits_until_the_debt_is_settled(self):
         ledger = bank()

@@ -7,7 +7,7 @@ from datetime import date
 from engine.day import build_day
 from engine.instants import Zone
 from engine.rules import RuleSet
-from engine.values import Facts, Punch, whole_day_leave
+from engine.values import Facts, Punch, make_shift, whole_day_leave
 
 from .example import LUNCH, labelled, result, shift, tap
 
@@ -114,6 +114,27 @@ class ComplianceTest(unittest.TestCase):
         self.assertEqual(short["exceptions"], ["daily_rest_short"])
         told = result("08:00", "16:00", rules=rules, previous_out="2026-03-03T22:00:00+08:00")
         self.assertEqual(told["exceptions"], ["daily_rest_short"])
+        both = result(
+            "03-03 14:00",
+            "03-03 21:01",
+            "08:00",
+            "16:00",
+            shifts=shifts,
+            rules=rules,
+            previous_out="2026-03-03T10:00:00+08:00",
+        )
+        self.assertEqual(both["exceptions"], ["daily_rest_short"])
+        first = result(
+            "03-03 14:00",
+            "03-03 21:01",
+            "08:00",
+            "16:00",
+            shifts=shifts,
+            rules=rules,
+            work_date="2026-03-03",
+            previous_out="2026-03-02T10:00:00+08:00",
+        )
+        self.assertEqual(first["exceptions"], [])
 
     def test_clock_drift_beyond_the_limit_is_flagged(self):
         self.assertEqual(result(tap("08:00", clock_offset_seconds=120), "17:00")["exceptions"], [])
@@ -149,6 +170,20 @@ class StatusTest(unittest.TestCase):
             ("13:00", "present"),
         ):
             self.assertEqual(self.status("08:00", out, rules=rules), wanted, out)
+
+    def test_s10_holiday_hours_are_expected_only_if_the_rule_set_says_so(self):
+        rules = {"holiday_has_expected_hours": True}
+        for kind, wanted in (("holiday", 540), ("rest_day", 0), ("workday", 540)):
+            self.assertEqual(result(day_type=kind, rules=rules)["scheduled_minutes"], wanted)
+        self.assertEqual(result(day_type="holiday", rules=rules)["undertime_minutes"], 0)
+
+    def test_flexible_minutes_give_way_to_shifts_and_to_employment(self):
+        zone, day = Zone.named("Asia/Manila"), date(2026, 3, 4)
+        plan = make_shift(zone, "S1", day, "08:00", "12:00")
+        facts = Facts(zone=zone, flexible_minutes={day: 480}, shifts=(plan,))
+        self.assertEqual(build_day(facts, day, RuleSet()).scheduled_minutes, 240)
+        gone = replace(facts, shifts=(), employed_until=date(2026, 3, 3))
+        self.assertEqual(build_day(gone, day, RuleSet()).scheduled_minutes, 0)
 
     def test_s15_nothing_is_due_on_a_flexible_day_but_its_minutes(self):
         zone, day = Zone.named("Asia/Manila"), date(2026, 3, 4)
@@ -199,6 +234,12 @@ class StatusTest(unittest.TestCase):
 
     def test_s15_half_a_day_of_leave_without_punches_is_still_absent(self):
         self.assertEqual(self.status(leaves=MORNING), "absent")
+
+    def test_s15_the_last_window_of_a_split_shift_must_be_complete(self):
+        shifts = [shift("08:00", "12:00"), shift("13:00", "17:00", id="S2")]
+        self.assertEqual(
+            self.status(shifts=shifts, last_sync="2026-03-04T22:59:00+08:00"), "pending"
+        )
 
     def test_s15_outside_employment_there_is_no_status_and_nothing_due(self):
         day = result("08:00", "17:00", hired="2026-03-05")

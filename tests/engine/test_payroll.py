@@ -130,6 +130,7 @@ class GateTest(unittest.TestCase):
                     "status": "conflict",
                     "employee": "2",
                     "open_adjustment": True,
+                    "overtime_unapproved_minutes": 1,
                 },
             ),
             devices_behind=("Gate",),
@@ -140,6 +141,7 @@ class GateTest(unittest.TestCase):
             payroll.blockers(facts),
             [
                 ("2", "2026-03-03", "conflict"),
+                ("2", "2026-03-03", "overtime_unapproved"),
                 ("2", "2026-03-03", "open_adjustment"),
                 ("3", "", "employee_not_mapped"),
                 ("Gate", "", "device_not_complete"),

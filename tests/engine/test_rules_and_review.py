@@ -192,6 +192,62 @@ class AdjustmentTest(unittest.TestCase):
         )
         self.assertEqual((moved["worked_minutes"], moved["late_minutes"]), (540, 0))
 
+    def test_targets_are_exact(self):
+        """Another device, another punch, the end of the interval: untouched."""
+
+        def at(clock):
+            return f"2026-03-04T{clock}:00+08:00"
+
+        punches = (
+            tap("08:00", "A", id="one"),
+            tap("09:00", "B", id="two"),
+            tap("12:00", "A", id="three"),
+            tap("17:00", "B", id="four"),
+        )
+        by_name = result(
+            *punches,
+            adjustments=[
+                {"type": "void_punch", "punch": "two"},
+                {"type": "void_punch", "punch": "three"},
+            ],
+        )
+        self.assertEqual(by_name["worked_minutes"], 540)
+        other = result(*punches, adjustments=[{"type": "void_punch", "t": at("09:00"), "dev": "A"}])
+        self.assertEqual(other["worked_minutes"], 360)
+        moved = result(
+            *punches,
+            adjustments=[
+                {
+                    "type": "clock_correction",
+                    "dev": "A",
+                    "from": at("08:00"),
+                    "to": at("12:00"),
+                    "seconds": 600,
+                }
+            ],
+        )
+        self.assertEqual(moved["resolved_utc"][0], "2026-03-04T00:00Z")
+        self.assertEqual((moved["worked_minutes"], moved["late_minutes"]), (350, 10))
+
+    def test_adding_minutes_to_a_class_keeps_the_partition(self):
+        day = result(
+            "08:00",
+            "17:00",
+            adjustments=[{"type": "set_minutes", "class": "overtime", "minutes": 90}],
+        )
+        self.assertEqual(
+            (day["worked_minutes"], day["regular_minutes"], day["overtime_minutes"]), (630, 540, 90)
+        )
+        self.assertEqual(
+            day["segments"][-1], ["2026-03-04T09:00Z", "2026-03-04T10:30Z", "overtime"]
+        )
+        same = result(
+            "08:00",
+            "17:00",
+            adjustments=[{"type": "set_minutes", "class": "regular", "minutes": 540}],
+        )
+        self.assertEqual(same["worked_minutes"], 540)
+
     def test_approved_overtime_by_decision(self):
         day = result(
             "08:00",
@@ -268,6 +324,12 @@ class ReviewTest(unittest.TestCase):
             self.assertEqual(played["rejected"], [["R1", "four_eyes"]])
         played = self.play(self.request(), self.approve("mgr"), rules={"four_eyes": False})
         self.assertEqual(played["applied"], ["R1"])
+
+    def test_what_waits_is_listed(self):
+        played = self.play(self.request(), self.request("R2"), self.approve("hr", "R2"))
+        self.assertEqual((played["pending"], played["applied"]), (["R1"], ["R2"]))
+        unknown = self.play(self.approve("hr", "R9"), self.request(), self.request())
+        self.assertEqual(unknown["rejected"], [["R9", "unknown"], ["R1", "exists"]])
 
     def test_a_decision_is_made_once(self):
         played = self.play(

@@ -7,6 +7,7 @@ import run_domain
 from engine import weeks
 from engine.instants import Zone
 from engine.rules import RuleSet
+from engine.values import Day
 
 
 def period(first, *worked, **rules):
@@ -93,6 +94,21 @@ class WeekTest(unittest.TestCase):
         self.assertEqual(totals(period("2026-03-03", *[300] * 6, 600, **rules)), (2280, 120, 0))
         self.assertEqual(totals(period("2026-03-02", *[300] * 5, 0, 600, **rules)), (1980, 120, 0))
 
+    def test_s13_held_overtime_of_the_seventh_day_stays_held(self):
+        rules = {
+            "ot_daily_threshold_minutes": 480,
+            "seventh_day_rule": True,
+            "ot_requires_approval": True,
+        }
+        result = period("2026-03-02", *[300] * 6, 600, **rules)
+        self.assertEqual(
+            (totals(result), result["overtime_unapproved_minutes"]), ((1800, 480, 0), 120)
+        )
+        lifted = period(
+            "2026-03-02", *[300] * 6, {"worked_minutes": 600, "approved_ot_minutes": 60}, **rules
+        )
+        self.assertEqual(totals(lifted), (1800, 480, 60))
+
     def test_s13_seven_days_of_nine_hours_in_california(self):
         rules = {
             "ot_daily_threshold_minutes": 480,
@@ -166,12 +182,57 @@ class WeekTest(unittest.TestCase):
         )
         self.assertEqual(calm["week_findings"], {"2026-03-02": []})
 
+    def test_weekly_rest_equal_to_the_minimum_is_enough(self):
+        """Saturday 10:00 to the end of Sunday."""
+        for minimum, wanted in ((1440 + 840, []), (1440 + 841, ["weekly_rest_short"])):
+            result = period("2026-03-02", *[600] * 6, min_weekly_rest_minutes=minimum)
+            self.assertEqual(result["week_findings"], {"2026-03-02": wanted})
+
+    def test_leave_counts_in_the_week_in_which_a_split_session_begins(self):
+        zone, rules = Zone.named("UTC"), RuleSet()
+        sunday = date(2026, 3, 8)
+        span = (zone.on(sunday, 1320), zone.on(sunday, 1800), "regular")
+        found = weeks.slices_of(sunday, [span], zone, rules, 3600)
+        self.assertEqual(
+            [(item.week, item.leave_seconds) for item in found],
+            [(date(2026, 3, 2), 3600), (date(2026, 3, 9), 0)],
+        )
+
     def test_weekly_hours_are_averaged(self):
         days = [*[700] * 5, 0, 0, *[300] * 5]
         rules = {"max_weekly_minutes": 2880, "averaging_weeks": 2}
         self.assertEqual(
             set(map(tuple, period("2026-03-02", *days, **rules)["week_findings"].values())), {()}
         )
+
+    def test_a_rule_set_counts_from_the_week_of_its_validity_date(self):
+        zone, old, new = (
+            Zone.named("UTC"),
+            RuleSet(),
+            RuleSet.from_dict({"ot_weekly_threshold_minutes": 600, "max_weekly_minutes": 60}),
+        )
+        days = []
+        for number in range(14):
+            day = date(2026, 3, 2) + timedelta(days=number)
+            span = (zone.on(day, 480), zone.on(day, 780), "regular")
+            days.append(
+                Day(
+                    day,
+                    "workday",
+                    "present",
+                    segments=(span,),
+                    worked_minutes=300,
+                    regular_minutes=300,
+                )
+            )
+        derived, found = weeks.derive_days(
+            days, zone, lambda day: new if day >= date(2026, 3, 9) else old
+        )
+        self.assertEqual(
+            [sum(d.overtime_minutes for d in part) for part in (derived[:7], derived[7:])],
+            [0, 1500],
+        )
+        self.assertEqual([week.findings for week in found], [(), ("weekly_hours_long",)])
 
     def test_dates_to_derive_cover_week_and_period(self):
         rules = RuleSet.from_dict(
@@ -183,6 +244,10 @@ class WeekTest(unittest.TestCase):
         )
         dates = weeks.dates_to_derive(date(2026, 3, 11), rules)
         self.assertEqual((dates[0], dates[-1]), (date(2026, 3, 2), date(2026, 3, 16)))
+        alone = weeks.dates_to_derive(date(2026, 3, 11), RuleSet())
+        self.assertEqual((alone[0], alone[-1]), (date(2026, 3, 8), date(2026, 3, 16)))
+        late = weeks.dates_to_derive(date(2026, 3, 3), rules)
+        self.assertEqual(late[-1], date(2026, 3, 15))
 
     def test_next_week_begins_on_the_local_clock(self):
         zone = Zone.named("America/New_York")

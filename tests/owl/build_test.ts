@@ -14,6 +14,7 @@ Deno.test("targetOf() sends tests and tours to static/tests, the rest to static/
   assert.equal(targetOf("a/b.xml"), "src/a/b.xml");
   assert.equal(targetOf("a/b.scss"), "src/a/b.scss");
   assert.equal(targetOf("a/b.test.ts"), "tests/a/b.test.js");
+  assert.equal(targetOf("a/b_bench.ts"), "tests/a/b_bench.js");
   assert.equal(targetOf("tours/board.ts"), "tests/tours/board.js");
   assert.equal(targetOf("odoo.d.ts"), null);
   assert.throws(() => targetOf("notes.md"), /only \.ts, \.xml and \.scss/);

@@ -1,6 +1,6 @@
 // When the board reads: a clock driven by hand, readings that end when the test says so.
 import assert from "node:assert/strict";
-import { Refresher } from "../../owl_src/device_board/refresher.ts";
+import { Refresher, withDeadline } from "../../owl_src/device_board/refresher.ts";
 
 const TIMES = { delayMs: 400, gapMs: 2_000, beatMs: 60_000 };
 
@@ -122,4 +122,16 @@ Deno.test("Refresher.stop() leaves no timer and starts nothing more", async () =
   assert.equal(clock.waiting, 0);
   await clock.advance(200_000);
   assert.deepEqual(startsMs, [0]);
+});
+
+Deno.test("withDeadline() gives the value, the failure, or up, and leaves no timer", async () => {
+  const clock = new HandClock();
+  assert.equal(await withDeadline(Promise.resolve(7), 100, clock), 7);
+  await assert.rejects(withDeadline(Promise.reject(new Error("no")), 100, clock), /no/);
+  assert.equal(clock.waiting, 0);
+  const late = withDeadline(new Promise(() => {}), 100, clock);
+  const given = assert.rejects(late, /deadline/);
+  await clock.advance(100);
+  await given;
+  assert.equal(clock.waiting, 0);
 });

@@ -237,10 +237,10 @@ def _findings(scan, day, sessions, timeline, plan, buckets):
         findings.add("work_during_leave")
     if buckets.get("unapproved"):
         findings.add("overtime_unapproved")
-    if sessions and rest_is_short(
-        sessions[0].start, scan.previous_out(day, sessions[0].start), rules
-    ):
-        findings.add("daily_rest_short")
+    if rules.min_daily_rest_minutes is not None and sessions:
+        first_in = sessions[0].start
+        if rest_is_short(first_in, scan.previous_out(day, first_in), rules):
+            findings.add("daily_rest_short")
     if any(_drifted(punch, rules) for punch in _punches_of(scan, day, sessions)):
         findings.add("clock_drift")
     return findings

@@ -64,7 +64,7 @@ def _in_order(punches, index, rules, pairs):
     for punch in punches:
         at = effective_time(punch.at, rules)
         direction = punch.direction if strict else None
-        if running and at > _limit(running, index, rules):
+        if running and at > limit_of(running.start, running.shift, index, rules):
             pairs.sessions.append(running)
             running = None
         if running and direction == IN:
@@ -88,10 +88,10 @@ def _begin(punch, at, index):
     return Session(index.date_of(shift, at), at, None, shift, in_punch=punch)
 
 
-def _limit(session, index, rules):
-    """Last instant at which the open session may be closed."""
-    longest = session.start + rules.max_session_minutes * 60
-    return min(longest, index.window_end(session.shift)) if session.shift else longest
+def limit_of(start, shift, index, rules):
+    """Last instant at which a session that begins at `start` may be closed."""
+    longest = start + rules.max_session_minutes * 60
+    return min(longest, index.window_end(shift)) if shift else longest
 
 
 def _close(session, punch, at, index):

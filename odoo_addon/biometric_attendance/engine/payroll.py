@@ -275,7 +275,7 @@ def blockers(facts):
     found += [(name, "", "employee_not_mapped") for name in facts.unmapped_employees]
     found += [(name, "", "class_not_mapped") for name in facts.unmapped_classes]
     found += [(name, "", "device_not_complete") for name in facts.devices_behind]
-    return sorted(found)
+    return sorted(found, key=lambda blocker: blocker[:2])
 
 
 def _day_blockers(day):

@@ -75,17 +75,28 @@ def slices_of(day, segments, zone, rules, leave_seconds=0):
     ]
 
 
+def _by_date(rules):
+    """`rules_for(date)` of one rule set for all dates, or of a function that already is one."""
+    return rules if callable(rules) else lambda _day: rules
+
+
 def derive(slices, rules):
-    """The same slices with weekly, seventh-day and N-day overtime in place."""
+    """The same slices with weekly, seventh-day and N-day overtime in place.
+
+    `rules`: a rule set, or a function of the date. A week goes by the rule set of its first date.
+    """
+    rules_for = _by_date(rules)
     slices = sorted(slices, key=lambda item: (item.week, item.day))
     for week in _grouped(slices, lambda item: item.week):
-        if rules.seventh_day_rule:
+        own = rules_for(week[0].week)
+        if own.seventh_day_rule:
             _seventh_day(week)
-        if rules.ot_weekly_threshold_minutes is not None:
-            _take_excess(week, rules.ot_weekly_threshold_minutes, rules)
-    if rules.ot_period_days is not None:
-        for period in _grouped(slices, lambda item: period_start_of(item.day, rules)):
-            _take_excess(period, rules.ot_period_threshold_minutes, rules)
+        if own.ot_weekly_threshold_minutes is not None:
+            _take_excess(week, own.ot_weekly_threshold_minutes, own)
+    in_periods = [item for item in slices if rules_for(item.day).ot_period_days is not None]
+    for period in _grouped(in_periods, lambda item: period_start_of(item.day, rules_for(item.day))):
+        own = rules_for(period[0].day)
+        _take_excess(period, own.ot_period_threshold_minutes, own)
     return slices
 
 
@@ -149,28 +160,23 @@ def _turn_latest(item, excess):
 
 def weeks_of(slices, zone, rules):
     """Week by week: minutes by class, and findings on long weeks and short weekly rest."""
-    weeks, found = [], []
+    rules_for, found, sums = _by_date(rules), [], []
     for group in _grouped(slices, lambda item: item.week):
-        buckets = {}
+        week, own, buckets = group[0].week, rules_for(group[0].week), {}
         for item in group:
             for name, minutes in minutes_by_class(item.segments).items():
                 buckets[name] = buckets.get(name, 0) + minutes
-        weeks.append((group[0].week, buckets, group))
-    for i, (week, buckets, group) in enumerate(weeks):
-        recent = weeks[max(0, i + 1 - (rules.averaging_weeks or 1)) : i + 1]
-        bounds = (zone.on(week, rules.week_start_time), next_week_instant(week, zone, rules))
-        found.append(Week(week, buckets, tuple(_week_findings(recent, group, bounds, rules))))
+        sums.append(sum(buckets.values()))
+        recent = sums[-(own.averaging_weeks or 1) :]
+        bounds = (zone.on(week, own.week_start_time), next_week_instant(week, zone, own))
+        found.append(Week(week, buckets, tuple(_week_findings(recent, group, bounds, own))))
     return found
 
 
 def _week_findings(recent, group, bounds, rules):
     span = rules.averaging_weeks or 1
     limit = rules.max_weekly_minutes
-    if (
-        limit is not None
-        and len(recent) == span
-        and sum(sum(buckets.values()) for _week, buckets, _group in recent) > limit * span
-    ):
+    if limit is not None and len(recent) == span and sum(recent) > limit * span:
         yield "weekly_hours_long"
     if (
         rules.min_weekly_rest_minutes is not None
@@ -190,11 +196,13 @@ def _longest_rest(group, bounds):
 def derive_days(days, zone, rules):
     """Days of one employee with weekly and period overtime in place, in the order given.
 
-    The days must cover whole weeks (and whole N-day periods) to be final. `(days, weeks)`.
+    `rules`: a rule set, or a function that gives the one valid on a date. The days must cover
+    whole weeks (and whole N-day periods) to be final. `(days, weeks)`.
     """
-    slices = []
+    slices, rules_for = [], _by_date(rules)
     for day in days:
-        slices += slices_of(day.work_date, day.segments, zone, rules, day.paid_leave_minutes * 60)
+        leave = day.paid_leave_minutes * 60
+        slices += slices_of(day.work_date, day.segments, zone, rules_for(day.work_date), leave)
     slices = derive(slices, rules)
     by_day = {}
     for item in slices:

@@ -32,7 +32,10 @@ from . import (
     biometric_day,
     biometric_day_rebuild,
     biometric_stale_sources,
+    biometric_shift,
     biometric_export,
+    biometric_projection,
+    hr_attendance,
     hr_employee,
     ir_http,
 )

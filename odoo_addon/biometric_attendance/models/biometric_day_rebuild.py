@@ -192,11 +192,19 @@ class BiometricDayRebuild(models.AbstractModel):
         """Insert or replace days; untouched where nothing changed. Returns how many changed."""
         if not rows:
             return 0
-        names = [*rows[0], "computed_at", "create_uid", "write_uid", "create_date", "write_date"]
+        names = [
+            *rows[0],
+            "is_projected",
+            "computed_at",
+            "create_uid",
+            "write_uid",
+            "create_date",
+            "write_date",
+        ]
         now, user = fields.Datetime.now(), self.env.uid
         values = [
             [Json(row[name]) if name == "derivation" else row[name] for name in rows[0]]
-            + [now, user, user, now, now]
+            + [False, now, user, user, now, now]
             for row in rows
         ]
         updates = ", ".join(
@@ -215,11 +223,17 @@ class BiometricDayRebuild(models.AbstractModel):
             fetch=True,
         )
         self.env["biometric.day"].invalidate_model()
-        self._after_change([row[0] for row in changed])
+        if changed:
+            self._after_change([row[0] for row in changed])
         return len(changed)
 
     def _after_change(self, day_ids):
-        """Hook for what follows from changed days (projection, bank)."""
+        """What follows from changed days: Odoo's attendances are brought in step by their cron."""
+        cron = self.env.ref(
+            "biometric_attendance.ir_cron_biometric_projection", raise_if_not_found=False
+        )
+        if cron:
+            cron.sudo()._trigger()
 
 
 def _utc(text):

@@ -1,3 +1,5 @@
+"""The addon's tests on a real Odoo."""
+
 from . import (
     test_agent_api,
     test_append_only,
@@ -7,7 +9,9 @@ from . import (
     test_day,
     test_day_stale,
     test_ingest,
+    test_projection,
     test_rights,
+    test_roster,
     test_screens,
     test_sync,
     test_usable,

@@ -71,8 +71,12 @@ class DayCase(AddonCase, TransactionCase):
         )
         return employee
 
+    def setUp(self):
+        super().setUp()
+        self.lane = Lane()
+
     def punch_in(self, *walls, pin="7", lane=None):
-        lane = lane or Lane()
+        lane = lane or self.lane
         self.store(
             self.agent,
             lane,
@@ -119,6 +123,10 @@ class TestDay(DayCase):
         self.assertEqual(day.first_in_at, datetime(2026, 3, 1, 23, 58))
         self.assertIn("Office hours", day.shift_reason)
         self.assertEqual(len(day.derivation["sessions"]), 2)
+        # what the drawing of the day shows besides; red when a rebuild leaves either out
+        self.assertEqual(day.derivation["zone"], "Asia/Manila")
+        (shift,) = day.derivation["shifts"]
+        self.assertEqual((shift["start"], shift["end"]), ("2026-03-02T00:00Z", "2026-03-02T09:00Z"))
 
     def test_late_punch_completes_an_incomplete_day(self):
         lane = Lane()

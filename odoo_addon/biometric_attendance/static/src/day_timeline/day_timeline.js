@@ -99,7 +99,12 @@ class DayTimeline extends Component {
   }
   get legend() {
     const classes = [...new Set(this.day?.segments.map((item) => item.payClass) ?? [])];
-    return classes.map((name) => ({ family: this.family(name), text: this.classWords(name) }));
+    const entries = classes.map((name) => ({
+      family: this.family(name),
+      text: this.classWords(name)
+    }));
+    const unused = { family: "unused", text: _t("Punch not used") };
+    return this.day?.leftOut.length ? [...entries, unused] : entries;
   }
 }
 registry.category("fields").add("day_timeline", {

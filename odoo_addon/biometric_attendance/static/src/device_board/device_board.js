@@ -28,7 +28,7 @@ import {
   toneOf
 } from "./board_data";
 import { DeviceCard, DeviceRow } from "./device_item";
-import { Refresher } from "./refresher";
+import { Refresher, withDeadline } from "./refresher";
 import { failureText, moment, statusHelp, statusLabel } from "./words";
 const PAGE = 80;
 const BUS_TYPE = "biometric_attendance/board";
@@ -36,6 +36,11 @@ const TIMES = { delayMs: 400, gapMs: 2e3, beatMs: 6e4 };
 const DEADLINE_MS = 3e4;
 const TYPING_MS = 250;
 const TICK_MS = 15e3;
+const CLOCK = {
+  now: () => Date.now(),
+  setTimeout: (run, ms) => browser.setTimeout(run, ms),
+  clearTimeout: (timer) => browser.clearTimeout(timer)
+};
 const VIEW_KEY = "biometric_attendance.board_view";
 class DeviceBoard extends Component {
   static template = "biometric_attendance.DeviceBoard";
@@ -69,11 +74,7 @@ class DeviceBoard extends Component {
         offset: this.state.offset
       })
     });
-    this.refresher = new Refresher(() => this.read(), TIMES, {
-      now: () => Date.now(),
-      setTimeout: (run, ms) => browser.setTimeout(run, ms),
-      clearTimeout: (timer) => browser.clearTimeout(timer)
-    });
+    this.refresher = new Refresher(() => this.read(), TIMES, CLOCK);
     this.listen();
   }
   listen() {
@@ -128,7 +129,8 @@ class DeviceBoard extends Component {
           search: search.trim(),
           status
         }),
-        DEADLINE_MS
+        DEADLINE_MS,
+        CLOCK
       );
       if (!this.stillAsking(search, status, offset)) return;
       const board = readBoard(answer);
@@ -310,17 +312,6 @@ class DeviceBoard extends Component {
       res_model: "biometric.agent",
       views: [[false, "list"], [false, "form"]]
     });
-  }
-}
-async function withDeadline(promise, ms) {
-  let timer;
-  const late = new Promise((_resolve, reject) => {
-    timer = browser.setTimeout(() => reject(new Error("deadline")), ms);
-  });
-  try {
-    return await Promise.race([promise, late]);
-  } finally {
-    browser.clearTimeout(timer);
   }
 }
 registry.category("actions").add("biometric_attendance.device_board", DeviceBoard);

@@ -72,6 +72,18 @@ class Refresher {
     this.dueAt = Infinity;
   }
 }
+async function withDeadline(promise, ms, clock) {
+  let timer = null;
+  const late = new Promise((_resolve, reject) => {
+    timer = clock.setTimeout(() => reject(new Error("deadline")), ms);
+  });
+  try {
+    return await Promise.race([promise, late]);
+  } finally {
+    if (timer !== null) clock.clearTimeout(timer);
+  }
+}
 export {
-  Refresher
+  Refresher,
+  withDeadline
 };

@@ -52,7 +52,11 @@ test("says the same in words, in the day's zone, unknown codes as written", asyn
   expect(lines[1]).toMatch(/07:52.*not used: repeated tap/);
   expect(lines[2]).toMatch(/12:30.*not used: brand new reason/);
   expect(lines[3]).toMatch(/01:00.*no out punch/);
-  expect(queryAllTexts(".o_day_timeline_legend li")).toEqual(["Regular", "brand new class"]);
+  expect(queryAllTexts(".o_day_timeline_legend li")).toEqual([
+    "Regular",
+    "brand new class",
+    "Punch not used"
+  ]);
 });
 test("a day that is not computed or not readable leaves the form standing", async () => {
   await mountView(form("derivation", 2));

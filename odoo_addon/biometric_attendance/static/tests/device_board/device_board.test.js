@@ -1,5 +1,5 @@
 // generated from owl_src/device_board/device_board.test.ts, do not edit
-import { advanceTime, animationFrame, Deferred, mockDate } from "@odoo/hoot-mock";
+import { animationFrame, Deferred, mockDate } from "@odoo/hoot-mock";
 import { beforeEach, describe, expect, test } from "@odoo/hoot";
 import { press, queryAll, queryAllTexts, queryOne, waitUntil } from "@odoo/hoot-dom";
 import { defineMailModels } from "@mail/../tests/mail_test_helpers";
@@ -17,6 +17,7 @@ import {
   serverState
 } from "@web/../tests/web_test_helpers";
 import { WebClient } from "@web/webclient/webclient";
+import { board, device, LATE, NONE, pass } from "./board_bench";
 describe.current.tags("desktop");
 class Device extends models.Model {
   _name = "biometric.device";
@@ -35,58 +36,6 @@ class Agent extends models.Model {
 }
 defineMailModels();
 defineModels([Device, Agent]);
-const NONE = { ok: 0, late: 0, dead: 0, storage: 0, clone: 0, gap: 0, waiting: 0 };
-function device(id, changes = {}) {
-  return {
-    id,
-    name: `Gate ${id}`,
-    serial: `BRM920361000${id}`,
-    agent_id: 1,
-    agent_name: "Manila",
-    place: "Yard",
-    state: "active",
-    status: "ok",
-    since_at: null,
-    cause: "",
-    last_heard_at: "2026-03-02T07:55:00.000Z",
-    last_punch_at: null,
-    punches_today: 1234,
-    rejects: 0,
-    pending: 0,
-    storage_percent: 40,
-    complete_until: null,
-    ...changes
-  };
-}
-const AGENT = {
-  id: 1,
-  name: "Manila",
-  state: "active",
-  last_seen_at: "2026-03-02T07:59:58.000Z",
-  pending: 120,
-  oldest_pending_at: "2026-03-02T05:00:00.000Z",
-  status: "late",
-  since_at: null,
-  cause: "The line is slow."
-};
-const LATE = device(2, {
-  status: "late",
-  since_at: "2026-03-02T06:00:00.000Z",
-  cause: "The agent is far behind.",
-  rejects: 3,
-  pending: 120
-});
-function board(devices = [device(1), LATE], changes = {}) {
-  return {
-    server_time: "2026-03-02T08:00:00.000Z",
-    total: devices.length,
-    counts: { ...NONE, ok: 1, late: 1 },
-    agents: [AGENT],
-    devices,
-    ...changes
-  };
-}
-const STEP_MS = 1e4;
 let answer;
 let asked;
 let mayPair;
@@ -112,13 +61,6 @@ async function openBoard() {
   await waitUntil(() => getService("bus_service").workerState === "CONNECTED");
   await pass(2500);
   asked = [];
-}
-async function pass(ms) {
-  for (let left = ms; left >= 0; left -= STEP_MS) {
-    await advanceTime(Math.min(left, STEP_MS));
-    await animationFrame();
-    await animationFrame();
-  }
 }
 function notify() {
   MockServer.env["bus.bus"]._sendone(serverState.partnerId, "biometric_attendance/board", {

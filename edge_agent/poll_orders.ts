@@ -1,0 +1,159 @@
+/**
+ * Odoo's orders for terminals that are read over port 4370: carries them out through the poller and
+ * keeps each result until Odoo has it. Orders for other terminals go on to the device port's books.
+ * An id is carried out once, also over a restart; an order that a restart cut short has failed, and a
+ * clear is never begun again for it. Must not know sync, HTTP or SQL.
+ */
+import { z } from "zod";
+import type { StateStore } from "./cleanup_intent.ts";
+import type { CommandReport, OrderRequest } from "./commands.ts";
+import type { Log } from "./log.ts";
+import type { Poller } from "./poller.ts";
+import type { ZkUser } from "./zk_user.ts";
+
+/** What the device port's books offer to the sync. */
+export interface OrderBooks {
+  order(request: OrderRequest): "queued" | { readonly refused: string };
+  results(): readonly CommandReport[];
+  acknowledged(ids: readonly number[]): void;
+}
+
+export interface PollOrdersOptions {
+  readonly store: StateStore;
+  readonly poller: Pick<Poller, "pull" | "clearNow" | "users" | "setClock" | "channelOf">;
+  /** Terminals with an address, and whether they are never expected to push. */
+  readonly polled: ReadonlyMap<string, { readonly pollOnly: boolean }>;
+  readonly others: OrderBooks;
+  /** Device users on their way to Odoo; memory only. */
+  readonly usersSeen: (serial: string, users: readonly ZkUser[]) => void;
+  readonly log: Log;
+  /** There is a result to report. */
+  readonly wake: () => void;
+}
+
+/** Ids remembered as carried out; Odoo lists an id until it has the result. */
+const REMEMBERED = 500;
+const STATE = "poll_orders";
+
+const entrySchema = z.object({
+  id: z.number(),
+  state: z.enum(["sent", "done", "failed"]),
+  return: z.number().nullable(),
+  message: z.string(),
+  known: z.boolean(),
+});
+type Entry = z.infer<typeof entrySchema>;
+
+const windowSchema = z.object({ from: z.string(), to: z.string() });
+
+export class PollOrders implements OrderBooks {
+  readonly #options: PollOrdersOptions;
+  #entries: Map<number, Entry> | null = null;
+
+  constructor(options: PollOrdersOptions) {
+    this.#options = options;
+  }
+
+  order(request: OrderRequest): "queued" | { readonly refused: string } {
+    const work = this.#workFor(request);
+    if (work === null) return this.#options.others.order(request);
+    if (this.#load().has(request.id)) return "queued";
+    this.#put({ id: request.id, state: "sent", return: null, message: "", known: false });
+    work().then(
+      ({ value, message }) => this.#finish(request.id, "done", value, message),
+      (fault) =>
+        this.#finish(request.id, "failed", null, fault instanceof Error ? fault.message : "fault"),
+    );
+    return "queued";
+  }
+
+  results(): readonly CommandReport[] {
+    const mine = [...this.#load().values()].filter((entry) => !entry.known);
+    return [
+      ...mine.map(({ id, state, return: value, message }) => ({
+        id,
+        state,
+        return: value,
+        message,
+      })),
+      ...this.#options.others.results(),
+    ];
+  }
+
+  acknowledged(ids: readonly number[]): void {
+    for (const id of ids) {
+      const entry = this.#load().get(id);
+      if (entry && entry.state !== "sent") this.#put({ ...entry, known: true });
+    }
+    this.#options.others.acknowledged(ids.filter((id) => !this.#load().has(id)));
+  }
+
+  /** Null: not an order for the poller. */
+  #workFor(request: OrderRequest): (() => Promise<{ value: number; message: string }>) | null {
+    const { serial, name, id } = request;
+    const { poller, polled, usersSeen } = this.#options;
+    const terminal = polled.get(serial);
+    if (terminal === undefined) return null;
+    // A terminal that can be read is cleared by the procedure that reads it first, or not at all.
+    if (name === "clear_log") return async () => await this.#clear(serial);
+    if (!terminal.pollOnly && poller.channelOf(serial) !== "poll") return null;
+    if (name === "pull_window") {
+      const window = windowSchema.safeParse(request.arguments);
+      const span = window.success ? window.data : {};
+      return async () => {
+        const run = await poller.pull(serial, { askedBy: "odoo", commandId: id, ...span });
+        if (run.outcome === "failed") throw new Error(run.message);
+        return { value: run.read, message: run.message };
+      };
+    }
+    if (name === "refresh_users") {
+      return async () => {
+        const users = await poller.users(serial);
+        usersSeen(serial, users);
+        return { value: users.length, message: "" };
+      };
+    }
+    if (name !== "set_clock") return null;
+    return async () => ({ value: 0, message: await poller.setClock(serial) ?? "" });
+  }
+
+  async #clear(serial: string): Promise<{ value: number; message: string }> {
+    const result = await this.#options.poller.clearNow(serial, "odoo");
+    if (result.outcome !== "cleared") throw new Error(result.reason);
+    return { value: result.read, message: result.reason };
+  }
+
+  #finish(id: number, state: "done" | "failed", value: number | null, message: string): void {
+    try {
+      this.#put({ id, state, return: value, message: message.slice(0, 512), known: false });
+    } catch (fault) {
+      // It is in memory and goes out with the next sync; only a restart would call it failed.
+      const reason = fault instanceof Error ? fault.message : String(fault);
+      this.#options.log.error("result of an order is not on disk", { id, reason });
+    }
+    this.#options.wake();
+  }
+
+  /** What a restart cut short has failed: nobody knows how far it came, the run says what was read. */
+  #load(): Map<number, Entry> {
+    if (this.#entries !== null) return this.#entries;
+    const text = this.#options.store.getState(STATE);
+    const kept = z.array(entrySchema).safeParse(text ? JSON.parse(text) : []);
+    const entries = (kept.success ? kept.data : []).map((entry): Entry =>
+      entry.state === "sent" ? { ...entry, state: "failed", message: "the agent restarted" } : entry
+    );
+    this.#entries = new Map(entries.map((entry) => [entry.id, entry]));
+    return this.#entries;
+  }
+
+  #put(entry: Entry): void {
+    const entries = this.#load();
+    entries.delete(entry.id);
+    entries.set(entry.id, entry);
+    for (const [id, old] of entries) {
+      if (entries.size <= REMEMBERED) break;
+      if (old.known) entries.delete(id);
+    }
+    this.#options.store.setState(STATE, JSON.stringify([...entries.values()]));
+  }
+}

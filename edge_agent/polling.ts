@@ -1,0 +1,146 @@
+/**
+ * Puts the polling half of the agent together: poller, clearing and the kept reads, from the books and
+ * the door to Odoo. Owns no rule; agent.ts starts and stops it.
+ */
+import { Cleanup } from "./cleanup.ts";
+import type { OdooHoldings } from "./cleanup_confirm.ts";
+import type { Clock } from "./clock.ts";
+import type { TerminalSettings } from "./config.ts";
+import type { Log } from "./log.ts";
+import { type KnownDevice, pollDevices } from "./poll_devices.ts";
+import { whyPushNotQuiet } from "./poll_plan.ts";
+import { type OrderBooks, PollOrders } from "./poll_orders.ts";
+import { Poller, type PollerOptions } from "./poller.ts";
+import { ReadKeep } from "./read_keep.ts";
+import type { DeviceUser } from "./terminal.ts";
+import type { Waits } from "./zk_talk.ts";
+import type { ZkUser } from "./zk_user.ts";
+
+export interface PollingParts {
+  readonly terminals: readonly TerminalSettings[];
+  /** Under which the kept reads get a folder of their own. */
+  readonly dataDirectory: string;
+  readonly queue: PollerOptions["queue"] & { resend(keys: readonly string[]): number };
+  readonly devices: {
+    lookup(serial: string): KnownDevice | undefined;
+    updateFacts(serial: string, facts: Readonly<Record<string, string | number>>): void;
+  };
+  readonly odoo: OdooHoldings;
+  readonly clock: Clock;
+  readonly log: Log;
+  /** Something new is in the queue. */
+  readonly wake: () => void;
+  /** Odoo's orders for terminals that are not polled. */
+  readonly commands: OrderBooks;
+  /** Relays device users from memory. */
+  readonly usersSeen: (serial: string, users: readonly DeviceUser[]) => void;
+  /** An order has a result. */
+  readonly wakeSync: () => void;
+  readonly waits?: Waits;
+}
+
+export class Polling {
+  readonly poller: Poller;
+  /** What the sync hands Odoo's orders to. */
+  readonly orders: PollOrders;
+  readonly #keep: ReadKeep;
+  readonly #parts: PollingParts;
+
+  constructor(parts: PollingParts) {
+    const { clock, dataDirectory, log, devices } = parts;
+    this.#parts = parts;
+    this.#keep = new ReadKeep({ directory: `${dataDirectory}/cleared`, now: () => clock.now() });
+    const listeningSince = clock.now();
+    const queue = wakingQueue(parts);
+    this.poller = new Poller({
+      devices: () =>
+        pollDevices({
+          terminals: parts.terminals,
+          lookup: (serial) => devices.lookup(serial),
+          listeningSince,
+          now: clock.now(),
+        }),
+      queue,
+      clock,
+      log,
+      newId: () => crypto.randomUUID(),
+      updateFacts: (serial, facts) => devices.updateFacts(serial, facts),
+      cleanup: this.#makeCleanup(queue),
+      ...(parts.waits && { waits: parts.waits }),
+    });
+    this.orders = new PollOrders({
+      store: parts.queue,
+      poller: this.poller,
+      polled: new Map(parts.terminals.map(({ serial, mode }) => [serial, {
+        pollOnly: mode === "poll",
+      }])),
+      others: parts.commands,
+      usersSeen: (serial, users) => parts.usersSeen(serial, users.map(relayed)),
+      log,
+      wake: parts.wakeSync,
+    });
+  }
+
+  start(): void {
+    if (this.#parts.terminals.length === 0) return;
+    this.#keep.purge();
+    this.poller.start();
+  }
+
+  stop(): Promise<void> {
+    return this.poller.stop();
+  }
+
+  #makeCleanup(sink: PollerOptions["queue"]): Cleanup {
+    const { queue, devices, odoo, clock, terminals, waits } = this.#parts;
+    const pushes = new Set(terminals.filter(({ mode }) => mode !== "poll").map((t) => t.serial));
+    return new Cleanup({
+      sink,
+      odoo,
+      whyNotQuiet: (serial) => {
+        const device = devices.lookup(serial);
+        if (device === undefined) return "nobody has let this terminal in yet";
+        // A terminal that was ever heard pushes, whatever the settings say.
+        const usesPush = pushes.has(serial) || device.lastHeardAt !== null;
+        return whyPushNotQuiet(usesPush ? device : null);
+      },
+      // Nothing releases a reject yet, so a log that holds one is never cleared.
+      unreleased: (_serial, raws) => raws.length,
+      resend: (keys) => {
+        queue.resend(keys);
+        this.#parts.wake();
+      },
+      keepRead: (name, bytes) => this.#keep.write(name, bytes),
+      clock,
+      newId: () => crypto.randomUUID(),
+      ...(waits && { waits }),
+    });
+  }
+}
+
+/** Delivery begins as soon as a read has brought something new. */
+function wakingQueue({ queue, wake }: PollingParts): PollerOptions["queue"] {
+  return {
+    add: async (upload) => {
+      const added = await queue.add(upload);
+      if (added.fresh > 0 || added.rejects > 0) wake();
+      return added;
+    },
+    getState: (name) => queue.getState(name),
+    setState: (name, value) => queue.setState(name, value),
+    addRun: (run) => queue.addRun(run),
+  };
+}
+
+/** The contract's form of a device user. Credentials are not asked for over this port. */
+function relayed(user: ZkUser): DeviceUser {
+  return {
+    pin: user.pin,
+    name: user.name,
+    privilege: user.privilege,
+    card: user.card,
+    group: String(user.group),
+    has_password: user.hasPassword,
+    credentials: { finger: 0, face: 0, palm: 0 },
+  };
+}

@@ -1,0 +1,68 @@
+// generated from owl_src/device_board/board_bench.ts, do not edit
+import { advanceTime, animationFrame } from "@odoo/hoot-mock";
+const NONE = { ok: 0, late: 0, dead: 0, storage: 0, clone: 0, gap: 0, waiting: 0 };
+function device(id, changes = {}) {
+  return {
+    id,
+    name: `Gate ${id}`,
+    serial: `BRM920361000${id}`,
+    agent_id: 1,
+    agent_name: "Manila",
+    place: "Yard",
+    state: "active",
+    status: "ok",
+    since_at: null,
+    cause: "",
+    last_heard_at: "2026-03-02T07:55:00.000Z",
+    last_punch_at: null,
+    punches_today: 1234,
+    rejects: 0,
+    pending: 0,
+    storage_percent: 40,
+    complete_until: null,
+    ...changes
+  };
+}
+const AGENT = {
+  id: 1,
+  name: "Manila",
+  state: "active",
+  last_seen_at: "2026-03-02T07:59:58.000Z",
+  pending: 120,
+  oldest_pending_at: "2026-03-02T05:00:00.000Z",
+  status: "late",
+  since_at: null,
+  cause: "The line is slow."
+};
+const LATE = device(2, {
+  status: "late",
+  since_at: "2026-03-02T06:00:00.000Z",
+  cause: "The agent is far behind.",
+  rejects: 3,
+  pending: 120
+});
+function board(devices = [device(1), LATE], changes = {}) {
+  return {
+    server_time: "2026-03-02T08:00:00.000Z",
+    total: devices.length,
+    counts: { ...NONE, ok: 1, late: 1 },
+    agents: [AGENT],
+    devices,
+    ...changes
+  };
+}
+const STEP_MS = 1e4;
+async function pass(ms) {
+  for (let left = ms; left >= 0; left -= STEP_MS) {
+    await advanceTime(Math.min(left, STEP_MS));
+    await animationFrame();
+    await animationFrame();
+  }
+}
+export {
+  LATE,
+  NONE,
+  board,
+  device,
+  pass
+};

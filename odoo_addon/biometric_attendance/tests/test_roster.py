@@ -1,0 +1,86 @@
+"""The roster outranks the schedule; assigning, copying and changing it recompute what they touch."""
+
+from datetime import date
+
+from psycopg2 import IntegrityError
+
+from odoo import Command
+from odoo.exceptions import ValidationError
+from odoo.tests import tagged
+from odoo.tools import mute_logger
+
+from .test_day import MONDAY, DayCase
+
+TUESDAY = date(2026, 3, 3)
+
+
+@tagged("post_install", "-at_install", "biometric_day")
+class TestRoster(DayCase):
+    def setUp(self):
+        super().setUp()
+        self.night = self.env["biometric.shift"].create(
+            {"name": "Night", "start": 22.0, "end": 6.0, "break_start": 1.0, "break_end": 1.5}
+        )
+
+    def assign(self, **values):
+        wizard = self.env["biometric.roster.assign"].create(
+            {
+                "employee_ids": [Command.set(self.employee.ids)],
+                "shift_id": self.night.id,
+                "date_from": MONDAY,
+                "date_to": MONDAY,
+                **values,
+            }
+        )
+        wizard.action_apply()
+        return self.env["biometric.roster"].search([("employee_id", "=", self.employee.id)])
+
+    def compute(self, *days):
+        self.env["biometric.day.rebuild"].sudo()._rebuild([(self.employee.id, day) for day in days])
+
+    def test_rostered_night_replaces_the_office_day(self):
+        self.assign()
+        self.punch_in("2026-03-02 21:58:00", "2026-03-03 06:02:00")
+        self.rebuild()
+        day = self.day()
+        self.assertEqual((day.scheduled_minutes, day.worked_minutes), (450, 484 - 30))
+        self.assertEqual(day.shift_reason, "roster: Night")
+        self.assertEqual(self.night.duration_minutes, 450)
+
+    def test_day_off_on_the_roster_is_a_rest_day(self):
+        self.assign(shift_id=False)
+        self.compute(MONDAY)
+        self.assertEqual((self.day().day_type, self.day().scheduled_minutes), ("rest_day", 0))
+
+    def test_assigning_and_removing_mark_the_day_and_its_neighbours(self):
+        self.compute(MONDAY, TUESDAY, date(2026, 3, 5))
+        self.env["biometric.stale.day"].sudo()._pop(1000)
+        row = self.assign()
+        stale = [(self.employee.id, MONDAY), (self.employee.id, TUESDAY)]
+        self.assertEqual(self.env["biometric.stale.day"].sudo()._pop(1000), stale)
+        self.night.start = 21.0
+        self.assertEqual(self.env["biometric.stale.day"].sudo()._pop(1000), stale)
+        row.unlink()
+        self.assertEqual(self.env["biometric.stale.day"].sudo()._pop(1000), stale)
+
+    def test_copying_a_week_repeats_it_weekday_by_weekday(self):
+        self.assign(date_to=date(2026, 3, 8), wednesday=False, saturday=True)
+        rows = self.assign(
+            mode="copy", source_week=MONDAY, date_from=date(2026, 3, 9), date_to=date(2026, 3, 22)
+        )
+        weekdays = [row.date.weekday() for row in rows.sorted("date")]
+        self.assertEqual(weekdays, [0, 1, 3, 4, 5] * 3)
+
+    def test_what_cannot_be_rostered_is_refused(self):
+        self.assign()
+        with self.assertRaises(ValidationError):
+            self.env["biometric.roster"].create(
+                {"employee_id": self.employee.id, "date": MONDAY, "shift_id": False}
+            )
+        with mute_logger("odoo.sql_db"), self.assertRaises(IntegrityError):
+            self.env["biometric.roster"].create(
+                {"employee_id": self.employee.id, "date": MONDAY, "shift_id": self.night.id}
+            )
+            self.env.flush_all()
+        with self.assertRaises(ValidationError):
+            self.night.break_end = 9.0

@@ -1,0 +1,196 @@
+/** Push and poll of one terminal over the agent's real parts: device port, registry, queue, poller. */
+import assert from "node:assert/strict";
+import type { TerminalSettings } from "../../edge_agent/config.ts";
+import type { DeviceUser } from "../../edge_agent/terminal.ts";
+import { Polling } from "../../edge_agent/polling.ts";
+import { FakeHoldings } from "./fake_odoo_holdings.ts";
+import { FakeTerminal } from "./fake_terminal.ts";
+import { CODE } from "./fake_terminal_wire.ts";
+import { FakePush } from "./fake_terminal_push.ts";
+import { HOST, Port } from "./port_kit.ts";
+
+const SERIAL = "FAKE0001";
+const WAITS = { replyMs: 1_500, dataMs: 1_500, factMs: 800 };
+const MANILA_SECONDS = 8 * 3_600;
+
+interface Site {
+  readonly port: Port;
+  readonly terminal: FakeTerminal;
+  readonly push: FakePush;
+  readonly odoo: FakeHoldings;
+  readonly polling: Polling;
+  readonly users: DeviceUser[];
+  wakes: number;
+}
+
+async function withSite(
+  mode: TerminalSettings["mode"],
+  use: (site: Site) => Promise<void>,
+  cleanup: unknown = null,
+): Promise<void> {
+  const port = new Port();
+  port.start();
+  port.devices.apply([{
+    serial: SERIAL,
+    state: "active",
+    time_zone: "Asia/Manila",
+    dialect: null,
+    settings: { cleanup },
+  }]);
+  const terminal = new FakeTerminal({
+    serial: SERIAL,
+    capacity: 100,
+    now: () => port.clock.now(),
+    clockOffsetSeconds: MANILA_SECONDS,
+  });
+  await terminal.start();
+  const odoo = new FakeHoldings();
+  const site = { port, terminal, odoo, wakes: 0, users: [] as DeviceUser[] } as Site;
+  const polling = new Polling({
+    terminals: [{
+      serial: SERIAL,
+      host: HOST,
+      port: terminal.port,
+      transport: "tcp",
+      commKey: 0,
+      mode,
+      intervalMinutes: 60,
+      times: [],
+      quiet: [],
+    }],
+    dataDirectory: port.directory,
+    queue: port.queue,
+    devices: port.devices,
+    odoo,
+    clock: port.clock,
+    log: port.log,
+    wake: () => site.wakes++,
+    commands: port.commands,
+    usersSeen: (_serial, users) => site.users.push(...users),
+    wakeSync: () => {},
+    waits: WAITS,
+  });
+  const push = new FakePush(terminal.memory, `http://${HOST}:${port.server.port}`);
+  try {
+    await use(Object.assign(site, { polling, push }));
+  } finally {
+    await polling.stop();
+    await terminal.stop();
+    await port.stop();
+  }
+}
+
+function turn(site: Site): Promise<unknown> {
+  return Promise.all(site.polling.poller.turn());
+}
+
+function channels(site: Site): Map<string, string[]> {
+  const seen = new Map<string, string[]>();
+  for (const row of site.port.queue.punches({ serial: SERIAL, limit: 1_000 })) {
+    seen.set(row.key, [...seen.get(row.key) ?? [], row.channel].sort());
+  }
+  return seen;
+}
+
+// A different form of a field on one channel (a status, a PIN, a second) turns this red.
+Deno.test("R21 push dies, poll takes over, push returns: every punch once, channels noted", async () => {
+  await withSite("push", async (site) => {
+    const { port, terminal, push } = site;
+    const punch = (pin: string) => {
+      port.clock.advance(30_000);
+      assert.equal(terminal.memory.punch(pin, { state: Number(pin) % 2 }), true);
+    };
+    punch("1001");
+    punch("0012");
+    await push.turn();
+    await turn(site);
+    assert.equal(push.failures, 0);
+    assert.deepEqual([...channels(site).values()], [["push"], ["push"]]);
+    push.unplugged = true;
+    punch("1003");
+    port.clock.advance(180_000);
+    await turn(site);
+    assert.equal(site.polling.poller.channelOf(SERIAL), "poll");
+    assert.deepEqual([...channels(site).values()].sort(), [
+      ["poll"],
+      ["poll", "push"],
+      ["poll", "push"],
+    ]);
+    assert.ok(site.wakes > 0, "delivery was told");
+    push.unplugged = false;
+    await push.turn();
+    await turn(site);
+    assert.equal(site.polling.poller.channelOf(SERIAL), "push");
+    assert.ok([...channels(site).values()].every((seen) => seen.length === 2));
+    assert.equal(port.devices.lookup(SERIAL)?.facts["comm_key"], "none");
+  });
+});
+
+const POLICY = { when: "above", percent: 50, days: 30, hours: ["00:00-23:59"] };
+
+// Leaving push out of the conditions destroys the punch that was never pushed.
+Deno.test("R45 a clear waits until push is alive and idle", async () => {
+  await withSite("both", async (site) => {
+    const { port, terminal, push, odoo } = site;
+    for (let pin = 1001; pin < 1061; pin++) {
+      port.clock.advance(1_000);
+      terminal.memory.punch(String(pin));
+    }
+    await push.turn();
+    await turn(site);
+    odoo.deliver(port.queue);
+    push.unplugged = true;
+    port.clock.advance(25 * 3_600_000);
+    await turn(site); // reads
+    await turn(site); // tries to clear
+    assert.equal(terminal.count(CODE.clearLog), 0);
+    assert.match(port.queue.runs(50).map((run) => run.message).join("\n"), /push is silent/);
+    push.unplugged = false;
+    port.clock.advance(25 * 3_600_000);
+    await push.turn();
+    await turn(site);
+    odoo.deliver(port.queue);
+    await push.turn();
+    const settled = setInterval(() => port.clock.advance(5_000), 50);
+    await turn(site);
+    clearInterval(settled);
+    const messages = port.queue.runs(50).map((run) => run.message).join("\n");
+    assert.equal(terminal.count(CODE.clearLog), 1, messages);
+    assert.equal(terminal.memory.records.length, 0);
+    assert.equal(Deno.statSync(`${port.directory}/cleared`).isDirectory, true);
+  }, POLICY);
+});
+
+Deno.test("Odoo's orders for a polled terminal are carried out, its users relayed without secrets", async () => {
+  await withSite("poll", async (site) => {
+    const { polling, terminal, port } = site;
+    terminal.memory.addUser("0042", "Ana", { password: "1234", privilege: 14, card: 77 });
+    terminal.memory.punch("0042");
+    const window = { from: "2026-03-02 00:00:00", to: "2026-03-03 00:00:00" };
+    const order = { serial: SERIAL, arguments: window };
+    polling.orders.order({ ...order, id: 1, name: "pull_window" });
+    polling.orders.order({ ...order, id: 2, name: "refresh_users" });
+    const finished = () => polling.orders.results().every(({ state }) => state !== "sent");
+    for (let wait = 0; !finished() && wait < 500; wait++) {
+      await new Promise((done) => setTimeout(done, 5));
+    }
+    assert.deepEqual(
+      polling.orders.results().map(({ id, state, return: value }) => [id, state, value]),
+      [[1, "done", 1], [2, "done", 1]],
+    );
+    assert.equal(port.queue.runs(5)[0]?.commandId, 1);
+    assert.equal(JSON.stringify(site.users).includes("1234"), false);
+    assert.deepEqual([site.users[0]?.pin, site.users[0]?.has_password], ["0042", true]);
+  });
+});
+
+Deno.test("start() reads by itself", async () => {
+  await withSite("poll", async (site) => {
+    site.terminal.memory.fill(5);
+    site.polling.start();
+    for (let wait = 0; site.port.queue.runs(5).length === 0 && wait < 500; wait++) {
+      await new Promise((done) => setTimeout(done, 5));
+    }
+    assert.equal(site.port.queue.runs(5)[0]?.outcome, "complete");
+  });
+});

@@ -1,0 +1,75 @@
+/** Losses are healed by asking terminals again; the notes close only when that is done. */
+import assert from "node:assert/strict";
+import { Recovery, type RecoveryDevice } from "../../edge_agent/recovery.ts";
+import { silentLog } from "./delivery_kit.ts";
+import { LaneKit, makePunch, SERIAL } from "./lane_kit.ts";
+import { ManualClock } from "./manual_clock.ts";
+
+function makeKit() {
+  const clock = new ManualClock();
+  const lane = new LaneKit(clock);
+  const device: { -readonly [K in keyof RecoveryDevice]: RecoveryDevice[K] } = {
+    serial: SERIAL,
+    state: "active",
+    timeZone: "Asia/Manila",
+    lastHeardAt: clock.now(),
+    uploadIdle: true,
+    rereadWanted: false,
+  };
+  let silence: { from: number; to: number } | null = null;
+  const orders: unknown[] = [];
+  const recovery = new Recovery({
+    queue: lane.queue,
+    devices: {
+      all: () => [device],
+      wantReread: (_serial, wanted) => device.rereadWanted = wanted,
+      takeSilence: () => {
+        const taken = silence;
+        silence = null;
+        return taken;
+      },
+    },
+    commands: { orderOwn: (...order) => orders.push(order) },
+    clock,
+    log: silentLog,
+  });
+  return {
+    clock,
+    lane,
+    device,
+    recovery,
+    orders,
+    fallSilent: (given: typeof silence) => silence = given,
+  };
+}
+
+Deno.test("Recovery asks once for the window of a silence, in the terminal's own time", async () => {
+  const { lane, recovery, orders, fallSilent } = makeKit();
+  fallSilent({ from: Date.UTC(2026, 2, 2, 1, 0, 0), to: Date.UTC(2026, 2, 2, 2, 0, 0) });
+  recovery.tend();
+  recovery.tend();
+  assert.deepEqual(orders, [
+    [SERIAL, "pull_window", { from: "2026-03-02 08:58:00", to: "2026-03-02 10:02:00" }],
+  ]);
+  await lane.stop();
+});
+
+// Red when the note is closed at once, or the device's uploads are not waited for.
+Deno.test("R15 after a loss the device sends everything again before the note is closed", async () => {
+  const { clock, lane, device, recovery } = makeKit();
+  lane.queue.leaveLane("older_copy", "test");
+  assert.equal(lane.queue.stats().damaged.length, 1);
+  recovery.tend();
+  assert.equal(device.rereadWanted, true, "stamp 0 at the next handshake");
+  device.rereadWanted = false;
+  for (let n = 0; n < 20; n++) {
+    await lane.queue.add({ serial: SERIAL, channel: "push", punches: [makePunch(n)], rejects: [] });
+    clock.advance(60_000);
+    recovery.tend();
+  }
+  assert.equal(lane.queue.stats().damaged.length, 1, "still uploading");
+  clock.advance(310_000);
+  recovery.tend();
+  assert.equal(lane.queue.stats().damaged.length, 0);
+  await lane.stop();
+});

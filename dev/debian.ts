@@ -78,7 +78,7 @@ async function install(packages: readonly string[], root: readonly string[]): Pr
       "-o",
       "Dpkg::Options::=--force-confold",
       ...packages,
-    ]);
+    ], { letFinish: true });
     if (result.code === 0) return;
     const said = `${update.stderr}\n${result.stderr}`.trim().split("\n").slice(-8).join("\n");
     throw new Trouble(

@@ -10,6 +10,8 @@ export interface RunOptions {
   /** Added to our own environment; a value of "" removes the name. */
   readonly env?: Readonly<Record<string, string>>;
   readonly input?: string;
+  /** Not stopped by Ctrl-C: the script waits for its end (half an installation breaks a machine). */
+  readonly letFinish?: boolean;
   /** Milliseconds until the program is killed. */
   readonly timeoutMs?: number;
 }
@@ -31,7 +33,8 @@ export async function run(
   command: readonly string[],
   options: RunOptions = {},
 ): Promise<RunResult> {
-  const [program, ...args] = command;
+  // A session of its own keeps the terminal's Ctrl-C away.
+  const [program, ...args] = options.letFinish ? ["setsid", "--wait", ...command] : command;
   const child = new Deno.Command(program ?? "", {
     args,
     ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
@@ -53,7 +56,7 @@ export async function run(
   let killed = false;
   const killing = onExit(async () => {
     killed = true;
-    await end(child, ending);
+    await (options.letFinish ? ending : end(child, ending));
   });
   const output = await ending;
   // Whoever waits for a program that was killed because the script ends shall not go on.

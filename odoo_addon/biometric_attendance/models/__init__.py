@@ -27,6 +27,8 @@ from . import (
     biometric_command,
     biometric_sync,
     biometric_board,
+    biometric_device_plan,
+    biometric_device_checks,
     biometric_rule,
     biometric_schedule,
     biometric_day,

@@ -213,3 +213,5 @@ class BiometricCommand(models.Model):
                 }
             )
             command._tell()
+            if command.name == "count_window":
+                self.env["biometric.completeness"]._counted(command)

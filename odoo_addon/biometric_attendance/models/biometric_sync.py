@@ -80,6 +80,10 @@ class BiometricSync(models.AbstractModel):
                 self.env["biometric.completeness"]._device_said(device, row, now)
         self._note_runs(agent, devices, said["runs"])
         self.env["biometric.command"]._results(agent, said["commands"])
+        pending = {row["serial"]: row["pending"] for row in said["devices"]}
+        self.env["biometric.completeness"]._settle_runs(
+            agent, pending, said["agent"]["queue_pending"]
+        )
         current = said["lane"]["id"] if said["lane"] else None
         self.env["biometric.completeness"]._check_lanes(agent, current, now)
         self.env["biometric.completeness"]._update_devices(agent.device_ids)
@@ -222,7 +226,7 @@ class BiometricSync(models.AbstractModel):
             known = run["command_id"] in commands
             run["values"]["command_id"] = run["command_id"] if known else None
         fresh = self.env["biometric.run"]._keep(agent, devices, runs)
-        self.env["biometric.completeness"]._runs_finished(fresh)
+        fresh.command_id._tell()
 
     # ------------------------------------------------------------------ out
 

@@ -9,6 +9,7 @@ from . import (
     test_day,
     test_day_stale,
     test_fleet_device,
+    test_fleet_proof,
     test_ingest,
     test_projection,
     test_rights,

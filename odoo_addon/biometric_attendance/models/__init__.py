@@ -26,6 +26,7 @@ from . import (
     biometric_completeness,
     biometric_proof,
     biometric_flag,
+    biometric_carried,
     biometric_coverage,
     biometric_command,
     biometric_sync,

@@ -60,7 +60,8 @@ class BiometricIngest(models.AbstractModel):
         cr = self.env.cr
         query = SQL(
             """SELECT id, head_seq, head_hash, max_seq, COALESCE(broken_seq, 0)
-                 FROM biometric_lane WHERE agent_id = %s AND lane = %s FOR NO KEY UPDATE""",
+                 FROM biometric_lane WHERE agent_id IS NOT DISTINCT FROM %s AND lane = %s
+                  FOR NO KEY UPDATE""",
             agent.id,
             lane_name,
         )

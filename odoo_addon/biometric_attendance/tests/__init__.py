@@ -8,6 +8,7 @@ from . import (
     test_contract,
     test_day,
     test_day_stale,
+    test_fleet_carried,
     test_fleet_device,
     test_fleet_proof,
     test_ingest,

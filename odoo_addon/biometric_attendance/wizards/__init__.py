@@ -1,5 +1,6 @@
 from . import (
     biometric_alarm_explain,
+    biometric_carry,
     biometric_checklist,
     biometric_decide,
     biometric_gap_accept,

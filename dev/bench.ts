@@ -2,12 +2,12 @@
  * npm run bench [-- --ms N] [--long] [--write]
  * Measures the agent and prints a table; `--write` puts it into tests/bench/README.md between its
  * marks. `--ms`: milliseconds per cell and server (default 2,000). `--long`: also a queue of 5,000,000
- * rows (some minutes and 1 GB of disk).
+ * rows filled through the queue (many minutes).
  */
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
-import { type Depth, measureDepth } from "../tests/bench/depth.ts";
+import { type Depth, measureDepth, measureStartUp, type StartUp } from "../tests/bench/depth.ts";
 import { type Cell, type IngestResult, measureIngest } from "../tests/bench/ingest.ts";
 
 const README = join(dirname(fileURLToPath(import.meta.url)), "../tests/bench/README.md");
@@ -57,7 +57,7 @@ function depthRow(depth: Depth): string {
   return `| ${columns.join(" | ")} |`;
 }
 
-function report(ingest: IngestResult, depths: readonly Depth[]): string {
+function report(ingest: IngestResult, depths: readonly Depth[], startUp: StartUp): string {
   const met = ingest.cells.filter((cell) => cell.ratio >= 0.6).length;
   const [load] = Deno.loadavg();
   return [
@@ -75,6 +75,12 @@ function report(ingest: IngestResult, depths: readonly Depth[]): string {
     "| rows | not delivered | fill, punches/s | bytes a punch | queue start ms | process ready ms | RSS MB | drain, punches/s |",
     "|---|---|---|---|---|---|---|---|",
     ...depths.map(depthRow),
+    "",
+    `Start-up with ${number(startUp.rows)} rows, ${
+      number(startUp.pending)
+    } of them not delivered ` +
+    `(${number(startUp.megabytes)} MB): queue ${number(startUp.queueStartMs)} ms, process ready ` +
+    `${number(startUp.processReadyMs)} ms, ${startUp.rssMb} MB resident.`,
   ].join("\n");
 }
 
@@ -83,8 +89,9 @@ const ingest = await measureIngest({
   onCell: (cell) => console.log(cellRow(cell)),
 });
 const depths = [await measureDepth(1_000_000, 1_000_000)];
+const startUp = await measureStartUp(5_000_000, 200_000);
 if (values.long) depths.push(await measureDepth(5_000_000, 200_000));
-const text = report(ingest, depths);
+const text = report(ingest, depths, startUp);
 console.log(text);
 if (values.write) {
   const readme = Deno.readTextFileSync(README);

@@ -183,7 +183,7 @@ def instant(obj, name, *, optional=False):
 def to_datetime(value, name="instant"):
     """Naive UTC datetime with milliseconds of a contract instant."""
     try:
-        return datetime.strptime(value, "%Y-%m-%dT%H:%M:%S.%fZ")
+        return datetime.fromisoformat(value[:-1])
     except ValueError as error:
         raise Malformed(f"{name}: no such instant") from error
 
@@ -198,7 +198,7 @@ def wall_time(obj, name, *, optional=False):
         return None
     value = text(obj, name, 19, pattern=_WALL)
     try:
-        datetime.strptime(value, "%Y-%m-%d %H:%M:%S")
+        datetime.fromisoformat(value)
     except ValueError as error:
         raise Malformed(f"{name}: no such time") from error
     return value

@@ -1,3 +1,4 @@
+/** Odoo's orders for polled terminals: once each, results kept, clears by the procedure only. */
 import assert from "node:assert/strict";
 import { PollOrders, type PollOrdersOptions } from "../../edge_agent/poll_orders.ts";
 import type { Run } from "../../edge_agent/queue_types.ts";

@@ -36,12 +36,12 @@ Deno.test("UserRelay gathers, splits, repeats after failures, and says complete 
     log: silentLog,
   });
   relay.start();
-  relay.seen("A1", Array.from({ length: 700 }, (_, n) => user(n)), true);
+  relay.seen("A1", Array.from({ length: 1_200 }, (_, n) => user(n)), true);
   relay.seen("A2", [user(1)], true);
   relay.seen("A2", [user(1)], true);
   await settle(clock, () => posts.length === 3);
   assert.deepEqual(posts, [
-    { serial: "A1", count: 500, complete: false },
+    { serial: "A1", count: 1_000, complete: false },
     { serial: "A1", count: 200, complete: false },
     { serial: "A2", count: 1, complete: true },
   ]);

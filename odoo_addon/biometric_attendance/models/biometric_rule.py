@@ -104,15 +104,7 @@ class RuleBook:
     def summing(self):
         """Rule sets that look at whole weeks or periods: a day there changes its neighbours."""
         found = [entry[3][2] for entries in self._by_company.values() for entry in entries]
-        return [
-            rules
-            for rules in found
-            if rules.ot_weekly_threshold_minutes is not None
-            or rules.seventh_day_rule
-            or rules.ot_period_days is not None
-            or rules.max_weekly_minutes is not None
-            or rules.min_weekly_rest_minutes is not None
-        ]
+        return [rules for rules in found if rules.sums_up]
 
     def find(self, company_id, employee_id, department_id, day):
         """`(rule id or None, name, RuleSet)`: person before department before company."""

@@ -7,6 +7,8 @@ from . import (
     test_concurrency,
     test_contract,
     test_day,
+    test_day_numbers,
+    test_day_reach,
     test_day_stale,
     test_ingest,
     test_projection,

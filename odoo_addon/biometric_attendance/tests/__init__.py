@@ -14,6 +14,7 @@ from . import (
     test_projection,
     test_rights,
     test_roster,
+    test_rules,
     test_screens,
     test_sync,
     test_usable,

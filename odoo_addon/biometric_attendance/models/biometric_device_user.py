@@ -18,6 +18,7 @@ NEVER = "9999-12-31"
 class BiometricDeviceUser(models.Model):
     _name = "biometric.device.user"
     _description = "Device users"
+    _check_company_auto = True
     _inherit = ["biometric.audited"]
     _order = "device_id, pin, valid_from"
     _rec_name = "pin"

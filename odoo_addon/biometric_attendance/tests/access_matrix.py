@@ -2,8 +2,8 @@
 
 A role stands for the least one that may; every higher role may too, every lower one may not.
 `nobody` is refused to all. Order: public, portal, user (internal, without a role of ours),
-employee, approver, hr_officer, payroll_officer, administrator. test_access_matrix.py executes every cell and
-fails when a model, public method or route is missing here.
+employee, approver, hr_officer, payroll_officer, administrator. test_access_matrix.py executes
+every cell and fails when a model, public method or route is missing here.
 """
 
 ROLES = (

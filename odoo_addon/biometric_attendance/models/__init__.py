@@ -50,6 +50,7 @@ from . import (
     biometric_shift,
     biometric_export,
     biometric_projection,
+    biometric_audit_coverage,
     hr_attendance,
     hr_employee,
     ir_http,

@@ -1,10 +1,12 @@
 """The addon's tests on a real Odoo."""
 
 from . import (
+    test_access_matrix,
     test_agent_api,
     test_append_only,
     test_audit_attacks,
     test_audit_chain,
+    test_audit_witness,
     test_board,
     test_completeness,
     test_concurrency,

@@ -13,6 +13,7 @@ from . import (
     test_fleet_carried,
     test_fleet_device,
     test_fleet_proof,
+    test_fleet_registry,
     test_ingest,
     test_pairing,
     test_projection,

@@ -25,6 +25,8 @@
         "views/biometric_gap_views.xml",
         "views/biometric_audit_views.xml",
         "views/biometric_run_views.xml",
+        "data/biometric_fleet_data.xml",
+        "views/biometric_incident_views.xml",
         "views/biometric_menus.xml",
         "views/biometric_fleet_menus.xml",
         "views/biometric_board_views.xml",

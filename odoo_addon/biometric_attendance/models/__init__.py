@@ -33,6 +33,8 @@ from . import (
     biometric_board,
     biometric_device_plan,
     biometric_device_checks,
+    biometric_incident,
+    biometric_statement,
     biometric_registry,
     biometric_registry_work,
     biometric_rule,

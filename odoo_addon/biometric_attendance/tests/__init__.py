@@ -12,6 +12,7 @@ from . import (
     test_demo,
     test_fleet_carried,
     test_fleet_device,
+    test_fleet_incident,
     test_fleet_proof,
     test_fleet_registry,
     test_ingest,

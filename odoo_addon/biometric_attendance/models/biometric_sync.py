@@ -88,6 +88,7 @@ class BiometricSync(models.AbstractModel):
         self.env["biometric.completeness"]._check_lanes(agent, current, now)
         self.env["biometric.completeness"]._update_devices(agent.device_ids)
         self.env["biometric.audit.witness"]._keep(agent, said["countersigned"])
+        self.env["biometric.audit.witness"]._heard(agent, said["agent"]["last_errors"])
 
     # ------------------------------------------------------------------ in
 

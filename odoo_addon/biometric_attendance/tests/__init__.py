@@ -3,6 +3,8 @@
 from . import (
     test_agent_api,
     test_append_only,
+    test_audit_attacks,
+    test_audit_chain,
     test_board,
     test_completeness,
     test_concurrency,

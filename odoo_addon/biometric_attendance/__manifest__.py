@@ -28,6 +28,8 @@
         "views/biometric_audit_views.xml",
         "views/biometric_audit_check_views.xml",
         "views/biometric_run_views.xml",
+        "data/biometric_fleet_data.xml",
+        "views/biometric_incident_views.xml",
         "views/biometric_menus.xml",
         "views/biometric_fleet_menus.xml",
         "views/biometric_board_views.xml",

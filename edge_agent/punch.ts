@@ -5,7 +5,9 @@
  * The canonical forms are written down in docs/contract.md; tests/contract/sightings.json holds
  * examples that the agent and the addon both read.
  */
-import { createHash } from "node:crypto";
+import { sha256Hex } from "./sha256.ts";
+
+export { sha256Hex };
 
 /** How a sighting came to the agent: pushed by the terminal, read from it, or from a file. */
 export type Channel = "push" | "poll" | "file";
@@ -82,11 +84,6 @@ export interface BareLeaf {
 export type Sighting = PunchSighting | RejectSighting | BareLeaf;
 
 export type Verdict = "stored" | "duplicate" | "quarantined" | "rejected";
-
-/** SHA-256 of UTF-8 text, 64 lower-case hex digits. */
-export function sha256Hex(text: string): string {
-  return createHash("sha256").update(text, "utf8").digest("hex");
-}
 
 /** The name of a punch for ever: same punch, same key, by any channel and any agent. */
 export function punchKey(punch: Pick<Punch, "serial" | "pin" | "wallTime" | "status">): string {

@@ -7,5 +7,6 @@ from . import (
     biometric_gap_accept,
     biometric_pairing_show,
     biometric_pull,
+    biometric_user_push,
     biometric_zone_change,
 )

@@ -281,7 +281,7 @@ class BiometricDevice(models.Model):
         if undecided:
             return Check(name, "failed", _("%s unreadable lines need a decision", undecided))
         if gaps:
-            return Check(name, "failed", _("%s windows are not proven complete", gaps))
+            return Check(name, "failed", _("windows not proven complete: %s", gaps))
         return Check(name, "ok", _("asked again, record by record, just before the clear"))
 
     def _check_counted(self):
@@ -290,7 +290,9 @@ class BiometricDevice(models.Model):
         run = self._last_read()
         if not run:
             return Check(name, "unknown", _("not read yet; the agent reads it first"))
-        words = _("read %(read)s, counted %(counted)s", read=run.read_count, counted=run.device_count)
+        words = _(
+            "read %(read)s, counted %(counted)s", read=run.read_count, counted=run.device_count
+        )
         if run.outcome != "complete" or run.read_count != run.device_count:
             return Check(name, "failed", f"{words}: {run.message or run.outcome}")
         if fields.Datetime.now() - run.ended_at > READ_LIMIT:

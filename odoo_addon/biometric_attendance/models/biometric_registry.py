@@ -102,7 +102,11 @@ class BiometricDeviceUser(models.Model):
     def _compute_standing(self):
         self.flush_model()
         self.env.cr.execute(
-            SQL("SELECT * FROM (%s) s WHERE id = ANY(%s)", SQL(_STANDING, short=SHORT_NAME), self.ids)
+            SQL(
+                "SELECT * FROM (%s) s WHERE id = ANY(%s)",
+                SQL(_STANDING, short=SHORT_NAME),
+                self.ids,
+            )
         )
         found = dict(self.env.cr.fetchall())
         for user in self:

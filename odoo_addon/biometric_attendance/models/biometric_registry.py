@@ -93,7 +93,7 @@ class BiometricDeviceUser(models.Model):
     )
     suggestion_reason = fields.Char("Because", compute="_compute_suggestion", compute_sudo=True)
     is_enrolled = fields.Boolean(
-        "Can be recognised",
+        "Enrolled",
         compute="_compute_is_enrolled",
         search="_search_is_enrolled",
         help="A finger, face, palm, card or password is known to the terminal",

@@ -34,6 +34,7 @@
         "views/biometric_fleet_menus.xml",
         "views/biometric_board_views.xml",
         "views/biometric_day_views.xml",
+        "views/biometric_trial_views.xml",
         "views/biometric_rule_views.xml",
         "views/biometric_export_views.xml",
         "views/biometric_day_menus.xml",

@@ -277,7 +277,6 @@ export class Poller {
     read: { count: number; capacity: number | null; oldest: string | null; newest: string | null },
     complete: boolean,
   ): { notes: string[]; losses: Losses } {
-    const { clock, log } = this.#options;
     const memory = this.#memory.of(serial);
     const notes: string[] = [];
     const lost = lostWindow(memory.last, read);
@@ -288,10 +287,10 @@ export class Poller {
     if (gone > 0 && !lost) notes.push(`${gone} records vanished without our clear`);
     const level: StorageLevel = storageLevel(read);
     if (level > memory.storageLevel) notes.push(`storage is more than ${level} % full`);
-    for (const note of notes) log.warn("terminal needs a look", { serial, note });
+    for (const note of notes) this.#options.log.warn("terminal needs a look", { serial, note });
     const last = { count: read.count, newest: read.newest };
     this.#memory.change(serial, {
-      lastReadAt: clock.now(),
+      lastReadAt: this.#options.clock.now(),
       failures: 0,
       notAvailable: false,
       storageLevel: level,

@@ -21,7 +21,9 @@ LIMITS = {"pin": 64, "status": 8, "verify": 24, "work_code": 64, "extra": 512, "
 # Longer than any code a terminal writes; templates and photos are hundreds of characters.
 MAX_COLUMN = 120
 
-_FILE_NAME = re.compile(r"(?:(?P<serial>[A-Za-z0-9._-]{1,64})_)?attlog[^/\\]*\.dat(?:\.gz)?\Z", re.I)
+_FILE_NAME = re.compile(
+    r"(?:(?P<serial>[A-Za-z0-9._-]{1,64})_)?attlog[^/\\]*\.dat(?:\.gz)?\Z", re.I
+)
 _CONTROL = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
 _BLANK = re.compile(r"[\s\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\ufeff]")
 _TIME = re.compile(

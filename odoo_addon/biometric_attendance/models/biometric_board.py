@@ -31,7 +31,8 @@ SELECT d.id, d.name, d.serial, d.place, d.state, d.agent_id, a.name AS agent_nam
            WHEN clone.opened_at IS NOT NULL THEN 'clone'
            WHEN d.agent_id IS NULL OR a.state <> 'active' THEN 'dead'
            WHEN a.last_seen_at IS NULL OR a.last_seen_at < %(now)s - %(agent_dead)s
-             OR d.last_heard_at IS NULL OR d.last_heard_at < %(now)s - %(device_dead)s - patience.pause
+             OR d.last_heard_at IS NULL
+             OR d.last_heard_at < %(now)s - %(device_dead)s - patience.pause
              THEN 'dead'
            WHEN a.last_seen_at < %(now)s - %(agent_late)s
              OR d.last_heard_at < %(now)s - %(device_late)s - patience.pause

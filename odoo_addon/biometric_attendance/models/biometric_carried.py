@@ -91,10 +91,18 @@ class BiometricCarried(models.AbstractModel):
         """{read, new, duplicate, rejected} of the lines, stored as sightings of the file lane."""
         carrier = Carrier(None, device.company_id)
         name = self._lane_name(device.company_id)
+        counts = {"read": len(lines), "new": 0, "duplicate": 0, "rejected": 0}
+        fresh = self._first_seen(device, lines, counts)
+        for start in range(0, len(fresh), PIECE):
+            self._store_piece(carrier, name, device, fresh[start : start + PIECE], counts)
+        return counts
+
+    @api.model
+    def _first_seen(self, device, lines, counts):
+        """Lines that no file brought before; the others are only counted."""
         known_keys = self._carried_keys(device)
         known_raws = self._carried_raws(device)
-        counts = {"read": len(lines), "new": 0, "duplicate": 0, "rejected": 0}
-        pieces, piece = [], []
+        fresh = []
         for line in lines:
             if line.reason:
                 counts["rejected"] += 1
@@ -107,18 +115,11 @@ class BiometricCarried(models.AbstractModel):
                     counts["duplicate"] += 1
                     continue
                 known_keys.add(key)
-            piece.append(line)
-            if len(piece) == PIECE:
-                pieces.append(piece)
-                piece = []
-        for piece in [*pieces, piece]:
-            self._store_piece(carrier, name, device, piece, counts)
-        return counts
+            fresh.append(line)
+        return fresh
 
     @api.model
     def _store_piece(self, carrier, name, device, lines, counts):
-        if not lines:
-            return
         ingest = self.env["biometric.ingest"]
         lane = ingest._lock_lane(carrier, name)
         sightings = self._seal(name, lane, device, lines)

@@ -54,7 +54,8 @@ SELECT j.id * 100000 + (j.day - '2000-01-01'::date) AS id, j.company_id, j.id AS
             WHEN j.proven_until IS NULL OR j.proven_until < LEAST(j.ends, now() AT TIME ZONE 'UTC'
                  - interval '15 minutes') THEN 'unknown'
             ELSE 'complete' END AS state,
-       COALESCE(j.windows, '') AS windows, CEIL(COALESCE(j.open_minutes, 0))::integer AS open_minutes,
+       COALESCE(j.windows, '') AS windows,
+       CEIL(COALESCE(j.open_minutes, 0))::integer AS open_minutes,
        COALESCE(j.accepted, 0)::integer AS accepted_count,
        (SELECT COUNT(*) FROM biometric_punch p
          WHERE p.device_id = j.id AND p.wall_date = j.day)::integer AS punch_count

@@ -7,7 +7,7 @@ agent judges a clear once more by itself and has the last word. Reads only.
 from datetime import timedelta
 from typing import NamedTuple
 
-from odoo import fields, models
+from odoo import api, fields, models
 
 from .biometric_board import AGENT_LATE, DEVICE_LATE
 
@@ -37,6 +37,19 @@ def _check(name, holds, good, bad):
 
 class BiometricDevice(models.Model):
     _inherit = "biometric.device"
+
+    security_note = fields.Char(compute="_compute_security_note")
+
+    @api.depends("facts")
+    def _compute_security_note(self):
+        """Whoever reaches port 4370 of such a terminal can read and clear it."""
+        key = self.env._("set a number other than 0 at the terminal (Comm. > Comm Key) and here.")
+        notes = {
+            "none": self.env._("This terminal can be read and cleared without a comm key: %s", key),
+            "default": self.env._("This terminal has the default comm key 0: %s", key),
+        }
+        for device in self:
+            device.security_note = notes.get((device.facts or {}).get("comm_key"), False)
 
     def _seconds_since(self, when):
         return (fields.Datetime.now() - when).total_seconds() if when else None
@@ -251,8 +264,8 @@ class BiometricDevice(models.Model):
                 name,
                 "failed",
                 _(
-                    "The terminal only pushes, so its log cannot be compared first. Let it drop its "
-                    "oldest records by itself (its menu: cyclic delete), or give an address."
+                    "The terminal only pushes, so its log cannot be compared first. Let it drop "
+                    "its oldest records by itself (its menu: cyclic delete), or give an address."
                 ),
             )
         if self.cleanup_when == "never":
@@ -281,7 +294,7 @@ class BiometricDevice(models.Model):
         if undecided:
             return Check(name, "failed", _("%s unreadable lines need a decision", undecided))
         if gaps:
-            return Check(name, "failed", _("%s windows are not proven complete", gaps))
+            return Check(name, "failed", _("windows not proven complete: %s", gaps))
         return Check(name, "ok", _("asked again, record by record, just before the clear"))
 
     def _check_counted(self):
@@ -290,7 +303,9 @@ class BiometricDevice(models.Model):
         run = self._last_read()
         if not run:
             return Check(name, "unknown", _("not read yet; the agent reads it first"))
-        words = _("read %(read)s, counted %(counted)s", read=run.read_count, counted=run.device_count)
+        words = _(
+            "read %(read)s, counted %(counted)s", read=run.read_count, counted=run.device_count
+        )
         if run.outcome != "complete" or run.read_count != run.device_count:
             return Check(name, "failed", f"{words}: {run.message or run.outcome}")
         if fields.Datetime.now() - run.ended_at > READ_LIMIT:

@@ -57,6 +57,12 @@ class BiometricGap(models.Model):
     _one_lane_gap = models.UniqueIndex("(lane_id, seq_from) WHERE state = 'open'")
     _open = models.Index("(device_id, window_from) WHERE state = 'open'")
 
+    def _compute_display_name(self):
+        kinds = dict(self._fields["kind"]._description_selection(self.env))
+        for gap in self:
+            where = gap.device_id.name or gap.agent_id.name or ""
+            gap.display_name = f"{kinds[gap.kind]}, {where}, {gap.window_from}"
+
     def action_accept(self, reason):
         """A named person takes responsibility for the window. Returns nothing."""
         if not self.env.user.has_group("biometric_attendance.group_hr_officer"):
@@ -101,7 +107,9 @@ class BiometricGap(models.Model):
         """Ask the terminals for these windows now; shows how it fares."""
         if any(gap.kind == "overflow" for gap in self):
             raise UserError(
-                self.env._("The terminal lost these records; nothing can be pulled. Accept the gap.")
+                self.env._(
+                    "The terminal lost these records; nothing can be pulled. Accept the gap."
+                )
             )
         if not self.device_id or len(self.device_id) > 1:
             raise UserError(self.env._("Choose gaps of one device."))

@@ -306,7 +306,11 @@ class BiometricIngest(models.AbstractModel):
                 punch_ids=[punches[key] for key in new_keys]
             )
         self.env["biometric.flag"]._answered(
-            [punches[item.key] for item in fresh if item.kind == "punch" and item.key not in new_keys]
+            [
+                punches[item.key]
+                for item in fresh
+                if item.kind == "punch" and item.key not in new_keys
+            ]
         )
         self.env["biometric.punch"].invalidate_model()
         self.env["biometric.sighting"].invalidate_model()

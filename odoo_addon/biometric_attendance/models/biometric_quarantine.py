@@ -46,12 +46,14 @@ WITH undecided AS (
 )
 SELECT f.id::bigint * 8 + array_position(
            ARRAY['device_waiting', 'device_refused', 'unmapped', 'clock', 'unwitnessed',
-                 'unpushed'], f.reason::text) AS id, f.company_id, f.device_id, f.id AS punch_id, NULL::integer AS sighting_id,
+                 'unpushed'], f.reason::text) AS id,
+       f.company_id, f.device_id, f.id AS punch_id, NULL::integer AS sighting_id,
        f.pin, f.wall_time, f.reason, f.stored_at AS seen_at, NULL::text AS raw,
        NULL::varchar AS detail
   FROM found f
 UNION ALL
-SELECT s.id::bigint * 8 + 7, s.company_id, s.device_id, NULL, s.id, NULL, NULL, 'reject', s.received_at,
+SELECT s.id::bigint * 8 + 7, s.company_id, s.device_id, NULL, s.id, NULL, NULL, 'reject',
+       s.received_at,
        s.raw, s.reason
   FROM biometric_sighting s
  WHERE s.kind = 'reject'

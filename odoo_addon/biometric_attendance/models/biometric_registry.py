@@ -93,7 +93,7 @@ class BiometricDeviceUser(models.Model):
     )
     suggestion_reason = fields.Char("Because", compute="_compute_suggestion", compute_sudo=True)
     is_enrolled = fields.Boolean(
-        "Can be recognised",
+        "Enrolled",
         compute="_compute_is_enrolled",
         search="_search_is_enrolled",
         help="A finger, face, palm, card or password is known to the terminal",
@@ -102,7 +102,11 @@ class BiometricDeviceUser(models.Model):
     def _compute_standing(self):
         self.flush_model()
         self.env.cr.execute(
-            SQL("SELECT * FROM (%s) s WHERE id = ANY(%s)", SQL(_STANDING, short=SHORT_NAME), self.ids)
+            SQL(
+                "SELECT * FROM (%s) s WHERE id = ANY(%s)",
+                SQL(_STANDING, short=SHORT_NAME),
+                self.ids,
+            )
         )
         found = dict(self.env.cr.fetchall())
         for user in self:

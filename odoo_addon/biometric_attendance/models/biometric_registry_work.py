@@ -1,4 +1,4 @@
-"""Joiners, movers and leavers: who should be on which terminal and is not, and the other way. A view.
+"""Joiners, movers, leavers: who should be on which terminal and is not, and the other way. A view.
 
 From employment dates and work locations; a terminal without a work location asks for nobody.
 Holds no date of a contract: those are for people with more rights than the readers of this list.

@@ -57,9 +57,16 @@ class BiometricRun(models.Model):
     _one_run = models.UniqueIndex("(agent_id, uuid)")
     _unsettled = models.Index("(agent_id, id) WHERE settled IS NOT TRUE")
 
+    def _compute_display_name(self):
+        for run in self:
+            channel = dict(self._fields["channel"]._description_selection(self.env))[run.channel]
+            run.display_name = f"{channel}, {run.device_id.name}, {run.started_at or ''}"
+
     def _compute_punch_count(self):
         for run in self:
-            run.punch_count = self.env["biometric.punch"].search_count(run._punch_domain(), limit=10000)
+            run.punch_count = self.env["biometric.punch"].search_count(
+                run._punch_domain(), limit=10000
+            )
 
     def _punch_domain(self):
         self.ensure_one()

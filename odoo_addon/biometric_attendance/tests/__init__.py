@@ -21,6 +21,7 @@ from . import (
     test_fleet_incident,
     test_fleet_proof,
     test_fleet_registry,
+    test_fleet_rights,
     test_ingest,
     test_pairing,
     test_projection,

@@ -12,7 +12,9 @@ from .common import Lane
 from .test_fleet_device import FleetCase
 
 T0 = datetime(2026, 3, 2, 8, 0)
-GOOD = b"        7\t2026-03-02 07:58:03\t1\t0\t1\t0\r\n      007\t2026-03-02 17:02:44\t1\t1\t15\t3\r\n"
+GOOD = (
+    b"        7\t2026-03-02 07:58:03\t1\t0\t1\t0\r\n      007\t2026-03-02 17:02:44\t1\t1\t15\t3\r\n"
+)
 
 
 @tagged("post_install", "-at_install", "biometric_fleet")
@@ -96,7 +98,7 @@ class TestCarried(FleetCase):
         digest = chain.lane_genesis(lane.lane)
         for sighting in sightings:
             self.env.cr.execute(
-                "SELECT to_char(received_at, 'YYYY-MM-DD\"T\"HH24:MI:SS.MS\"Z\"') "
+                'SELECT to_char(received_at, \'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"\') '
                 "FROM biometric_sighting WHERE id = %s",
                 (sighting.id,),
             )

@@ -244,6 +244,27 @@ class TestFleetDevice(FleetCase):
         )
         self.assertIn("never cleared", dialog().summary)
 
+    def test_s49_a_missing_comm_key_is_a_finding_with_its_remedy(self):
+        """S49. Red when a terminal that anybody can clear looks like any other."""
+        for said, words in (("none", "without a comm key"), ("default", "comm key 0")):
+            self.device.facts = {"comm_key": said}
+            self.assertIn(words, self.device.security_note)
+            self.assertIn("Comm Key", self.device.security_note)
+        self.device.facts = {"comm_key": "set"}
+        self.assertFalse(self.device.security_note)
+
+    def test_a_terminal_that_is_only_read_is_not_dead_between_two_reads(self):
+        """Red when the board counts the pause of the schedule as silence."""
+        self.readable(channel_push=False)
+        heard = Datetime.now() - timedelta(minutes=90)
+        self.device.last_heard_at = heard
+        (row,) = self.env["biometric.device"].get_board_data()["devices"]
+        self.assertEqual(row["status"], "ok")
+        self.sync(devices=[{"serial": "SN1", "state": "silent", "last_heard_at": None}])
+        self.assertEqual(self.device.last_heard_at, heard, "what is not known erases nothing")
+        self.sync(runs=[self.run_of()])
+        self.assertGreater(self.device.last_heard_at, heard)
+
     def test_arguments_as_the_agent_takes_them(self):
         """Red when Odoo and the agent name an argument differently."""
         commands = self.env["biometric.command"].with_user(self.administrator)

@@ -21,9 +21,7 @@ class TestFleetIncident(FleetCase):
         """One look, `minutes` from now; returns the open incidents of the fleet under test."""
         with freeze_time(self.now + timedelta(minutes=minutes)):
             self.incidents._cron_look()
-        return self.incidents.search(
-            [("closed_at", "=", False), ("agent_id", "=", self.agent.id)]
-        )
+        return self.incidents.search([("closed_at", "=", False), ("agent_id", "=", self.agent.id)])
 
     def fares(self, minutes=0, **values):
         """All is heard at `minutes` from now."""
@@ -32,9 +30,11 @@ class TestFleetIncident(FleetCase):
         self.device.write({"last_heard_at": at} | values)
 
     def mails(self):
-        return self.env["mail.message"].search(
-            [("model", "=", "biometric.incident"), ("message_type", "=", "notification")]
-        ).filtered("subject")
+        return (
+            self.env["mail.message"]
+            .search([("model", "=", "biometric.incident"), ("message_type", "=", "notification")])
+            .filtered("subject")
+        )
 
     def test_once_when_it_begins_and_once_when_it_is_over(self):
         """Red when a lasting cause is told twice, or its end is not told."""

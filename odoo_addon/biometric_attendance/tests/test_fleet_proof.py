@@ -113,7 +113,12 @@ class TestFleetProof(FleetCase):
         gap = self.open_gap()
         window = {"window_from": "2026-03-02 07:00:00", "window_to": "2026-03-02 13:30:00"}
         self.reads(
-            T0.replace(hour=15), channel="push", read=0, device_count=None, outcome="failed", **window
+            T0.replace(hour=15),
+            channel="push",
+            read=0,
+            device_count=None,
+            outcome="failed",
+            **window,
         )
         (order,) = [c for c in self.sync()["commands"] if c["name"] == "count_window"]
         self.sync(commands=[{"id": order["id"], "state": "done", "return": 4, "message": ""}])
@@ -193,9 +198,7 @@ class TestFleetProof(FleetCase):
         self.device.proven_until = day
         self.env.flush_all()
         rows.invalidate_recordset()
-        self.assertEqual(
-            rows.filtered(lambda row: row.day == self.now.date()).state, "unknown"
-        )
+        self.assertEqual(rows.filtered(lambda row: row.day == self.now.date()).state, "unknown")
 
     # ------------------------------------------------------------------ witnesses
 

@@ -1,4 +1,4 @@
-"""Users on terminals and people in Odoo: standing, suggestions, writing back, joiners and leavers."""
+"""Users on terminals and people in Odoo: standing, suggestions, writing back, joiners."""
 
 from datetime import timedelta
 
@@ -96,7 +96,9 @@ class TestFleetRegistry(FleetCase):
 
     def test_writing_shows_the_difference_and_spares_administrators(self):
         """Red when an administrator of the terminal, a stale record or another's PIN is written."""
-        found = self.on_device(("7", "Old name", {"card": "123"}), ("8", "Boss", {"privilege": "14"}))
+        found = self.on_device(
+            ("7", "Old name", {"card": "123"}), ("8", "Boss", {"privilege": "14"})
+        )
         self.users.map_pins(self.device.ids, [["7", self.ann.id], ["8", self.ben.id]])
         dialog = self.push((self.device, self.ann), (self.device, self.ben))
         rename, boss = dialog.line_ids

@@ -1,4 +1,4 @@
-"""Dialog that shows a list of checks of one device; the clear is ordered from here or not at all."""
+"""Dialog that shows the checks of one device; a clear is ordered from here or not at all."""
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
@@ -44,7 +44,7 @@ class BiometricChecklist(models.TransientModel):
             "type": "ir.actions.act_window",
             "res_model": self._name,
             "res_id": dialog.id,
-            "name": f"{title} {device.name}",
+            "name": f"{device.name}: {title}",
             "view_mode": "form",
             "target": "new",
         }

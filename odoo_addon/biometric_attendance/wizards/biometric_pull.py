@@ -123,6 +123,8 @@ class BiometricPull(models.TransientModel):
             raise UserError(self.env._("At most %s months at once.", MAX_PIECES))
         while first <= last:
             until = min(first + step - timedelta(seconds=1), last)
-            commands |= commands._give(device, "pull_window", {"from": f"{first}", "to": f"{until}"})
+            commands |= commands._give(
+                device, "pull_window", {"from": f"{first}", "to": f"{until}"}
+            )
             first = until + timedelta(seconds=1)
         return commands

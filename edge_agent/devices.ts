@@ -194,8 +194,9 @@ export class Devices {
   heard(serial: string, { peer, visit, dialect }: Heard): void {
     const entry = this.#entries.get(serial);
     if (entry === undefined) return;
+    const known = entry.silence;
     this.#noteSilence(entry);
-    const changed = dialect !== null && dialect !== entry.seenDialect;
+    const changed = entry.silence !== known || dialect !== null && dialect !== entry.seenDialect;
     if (dialect !== null) entry.seenDialect = dialect;
     entry.peer = peer;
     entry.lastHeardAt = this.#clock.now();
@@ -206,12 +207,15 @@ export class Devices {
     this.#touch(entry, changed);
   }
 
-  /** The time it was not heard although it should have been, once; null when there is none to fill. */
-  takeSilence(serial: string): Silence | null {
-    const entry = this.#entries.get(serial);
-    const silence = entry?.silence ?? null;
-    if (entry !== undefined) entry.silence = null;
-    return silence;
+  /** The time it was not heard although it should have been; null when there is none to fill. */
+  silenceOf(serial: string): Silence | null {
+    return this.#entries.get(serial)?.silence ?? null;
+  }
+
+  /** That silence is being filled. One that has grown in the meantime stays. */
+  silenceAsked(serial: string, asked: Silence): void {
+    if (this.#entries.get(serial)?.silence?.to !== asked.to) return;
+    this.#change(serial, (entry) => entry.silence = null, true);
   }
 
   notePunches(serial: string, at: number): void {

@@ -91,6 +91,7 @@ Deno.test("devices: settings that cannot be used are told and skipped, the rest 
   assert.equal(log.lines.length, 2);
   assert.deepEqual(devices.all().map((device) => device.serial), ["A2"]);
   assert.deepEqual(known(devices, "A2").settings, {
+    cleanup: null,
     pollSeconds: 10,
     commKey: "",
     punchEvents: [77],
@@ -122,16 +123,20 @@ Deno.test("devices: an unbroken session ends with silence, not with a jump of th
     port.clock.jump(86_400_000);
     port.devices.heard(SN, poll);
     assert.equal(known(port.devices).unbrokenSince, beganAt);
-    assert.equal(port.devices.takeSilence(SN), null);
+    assert.equal(port.devices.silenceOf(SN), null);
     assert.equal(known(port.devices).silent, false);
     port.clock.advance(121_000);
     assert.equal(known(port.devices).silent, true);
     assert.equal(port.devices.report()[0]?.state, "silent");
     port.devices.heard(SN, poll);
     assert.equal(known(port.devices).unbrokenSince, port.clock.now());
-    const silence = port.devices.takeSilence(SN);
-    assert.equal((silence?.to ?? 0) - (silence?.from ?? 0), 121_000);
-    assert.equal(port.devices.takeSilence(SN), null);
+    const silence = port.devices.silenceOf(SN);
+    assert.ok(silence);
+    assert.equal(silence.to - silence.from, 121_000);
+    port.devices.silenceAsked(SN, { from: silence.from, to: silence.to - 1 });
+    assert.notEqual(port.devices.silenceOf(SN), null, "it has grown since it was asked for");
+    port.devices.silenceAsked(SN, silence);
+    assert.equal(port.devices.silenceOf(SN), null);
     return Promise.resolve();
   });
 });
@@ -149,7 +154,10 @@ Deno.test("devices: a restart within the heartbeat does not break the session, a
     await port.restart();
     port.devices.heard(SN, poll);
     assert.equal(known(port.devices).unbrokenSince, port.clock.now());
-    assert.notEqual(port.devices.takeSilence(SN), null);
+    const silence = port.devices.silenceOf(SN);
+    assert.notEqual(silence, null);
+    await port.restart();
+    assert.deepEqual(port.devices.silenceOf(SN), silence, "not asked for yet");
   });
 });
 

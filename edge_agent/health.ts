@@ -150,14 +150,12 @@ export function healthBody(vitals: Vitals, now: number, lateMs: number) {
       rejects: stats.rejects,
       delivered: stats.delivered,
       oldest_pending_at: stats.oldestPendingAt === null ? null : instant(stats.oldestPendingAt),
-      backlog_seconds: stats.oldestPendingAt === null
-        ? 0
-        : Math.max(0, Math.round((now - stats.oldestPendingAt) / 1000)),
+      backlog_seconds: backlogSeconds(stats.oldestPendingAt, now),
       bytes: stats.bytes,
       free_bytes: stats.freeBytes,
       total_bytes: stats.totalBytes,
     },
-    devices: vitals.devices.map((device) => deviceBody(device, stats)),
+    devices: vitals.devices.map((device) => deviceBody(device, stats, now)),
     alarms: vitals.alarms.map((alarm) => ({
       code: alarm.code,
       message: alarm.message,
@@ -170,7 +168,7 @@ export function healthBody(vitals: Vitals, now: number, lateMs: number) {
 
 export type HealthBody = ReturnType<typeof healthBody>;
 
-function deviceBody(device: VitalDevice, stats: QueueStats | null) {
+function deviceBody(device: VitalDevice, stats: QueueStats | null, now: number) {
   const counts = stats?.perDevice.get(device.serial);
   const at = (ms: number | null) => ms === null ? null : instant(ms);
   return {
@@ -183,7 +181,13 @@ function deviceBody(device: VitalDevice, stats: QueueStats | null) {
     pending: counts?.pending ?? 0,
     parked: counts?.parked ?? 0,
     rejects: counts?.rejects ?? 0,
+    oldest_pending_at: at(counts?.oldestPendingAt ?? null),
+    backlog_seconds: backlogSeconds(counts?.oldestPendingAt ?? null, now),
   };
+}
+
+function backlogSeconds(oldestPendingAt: number | null, now: number): number {
+  return oldestPendingAt === null ? 0 : Math.max(0, Math.round((now - oldestPendingAt) / 1000));
 }
 
 export interface HealthOptions {

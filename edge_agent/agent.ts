@@ -12,6 +12,7 @@ import { plainHttpFault } from "./config.ts";
 import { Control } from "./control.ts";
 import { Delivery } from "./delivery.ts";
 import { Devices } from "./devices.ts";
+import { reportDevices } from "./devices_report.ts";
 import { Health, polledDevice, type VitalDevice, type Vitals } from "./health.ts";
 import type { Identity } from "./identity.ts";
 import { LocalServer } from "./local.ts";
@@ -183,7 +184,12 @@ export class Agent {
       sync: (status, signal) => odoo.sync(status, signal),
       identity,
       witness: new Witness({ clock, sign: (text) => identity.sign(text), alarms, store: queue }),
-      devices,
+      devices: {
+        report: (counts) =>
+          reportDevices({ devices: devices.all(), polled: this.#polling.views(), counts }),
+        unknown: () => devices.unknown(),
+        apply: (list) => devices.apply(list),
+      },
       commands: this.#polling.orders,
       clock,
       random,
@@ -292,7 +298,7 @@ export class Agent {
     const { terminals } = this.#options.config.polling;
     const terminal = terminals.find(({ serial }) => serial === device.serial);
     if (terminal?.mode !== "poll" || device.lastHeardAt !== null) return device;
-    const lastReadAt = this.#polling.poller.lastReadAt(device.serial);
+    const { lastReadAt } = this.#polling.poller.memoryOf(device.serial);
     return polledDevice(device, { ...terminal, lastReadAt }, this.#clock.now());
   }
 

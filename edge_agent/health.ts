@@ -8,6 +8,7 @@ import { Hono } from "hono";
 import { isLoopback } from "./config.ts";
 import { type Clock, instant } from "./clock.ts";
 import type { Alarm } from "./alarms.ts";
+import { readsMissing } from "./poll_plan.ts";
 import type { QueueStats } from "./queue_types.ts";
 
 /** What is looked at; all of it is asked anew for every answer. */
@@ -48,17 +49,10 @@ export interface PollView {
   readonly lastReadAt: number | null;
 }
 
-const MINUTE_MS = 60_000;
-/** A read may be put off by quiet hours, another read or a retry. */
-const POLL_GRACE_MINUTES = 30;
-
 /** A terminal that is only polled is silent when reads are missing, and heard when it was read. */
 export function polledDevice<T extends VitalDevice>(device: T, poll: PollView, now: number): T {
-  const plan = poll.times.length > 0 ? 24 * 60 : 2 * poll.intervalMinutes;
-  const allowedMs = (plan + POLL_GRACE_MINUTES) * MINUTE_MS;
   const { lastReadAt } = poll;
-  const silent = lastReadAt === null || Math.abs(now - lastReadAt) > allowedMs;
-  return { ...device, lastHeardAt: lastReadAt, silent };
+  return { ...device, lastHeardAt: lastReadAt, silent: readsMissing(poll, lastReadAt, now) };
 }
 
 export interface Reason {

@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import type { TerminalSettings } from "../../edge_agent/config.ts";
 import type { DeviceUser } from "../../edge_agent/terminal.ts";
+import { reportDevices } from "../../edge_agent/devices_report.ts";
 import { Polling } from "../../edge_agent/polling.ts";
 import { FakeHoldings } from "./fake_odoo_holdings.ts";
 import { FakeTerminal } from "./fake_terminal.ts";
@@ -123,6 +124,79 @@ Deno.test("R21 push dies, poll takes over, push returns: every punch once, chann
     assert.equal(site.polling.poller.channelOf(SERIAL), "push");
     assert.ok([...channels(site).values()].every((seen) => seen.length === 2));
     assert.equal(port.devices.lookup(SERIAL)?.facts["comm_key"], "none");
+  });
+});
+
+function report({ port, polling }: Site) {
+  const counts = port.queue.stats().perDevice;
+  const [entry, ...others] = reportDevices({
+    devices: port.devices.all(),
+    polled: polling.views(),
+    counts,
+  });
+  assert.deepEqual(others, []);
+  return entry;
+}
+
+// Red when a read counts as push (last_heard_at, unbroken_since), or a terminal that is only read is left out.
+Deno.test("a terminal that is only read is reported as read, never as a heartbeat of push", async () => {
+  await withSite("poll", async (site) => {
+    const { port, terminal } = site;
+    assert.equal(report(site), undefined, "neither heard nor read yet");
+    port.clock.advance(30_000);
+    terminal.memory.punch("1001");
+    const readAt = new Date(port.clock.now()).toISOString();
+    await turn(site);
+    const entry = report(site);
+    assert.deepEqual({ ...entry, facts: {} }, {
+      serial: SERIAL,
+      state: "heard",
+      channels: ["poll"],
+      peer: HOST,
+      last_heard_at: null,
+      last_punch_at: null,
+      polled_at: readAt,
+      complete_read_at: readAt,
+      reads_since: readAt,
+      dialect: null,
+      family: null,
+      facts: {},
+      clock_offset_seconds: null,
+      pending: 1,
+      oldest_pending_at: readAt,
+      rejects: 0,
+      discarded_biometrics: 0,
+      upload_idle: true,
+      unbroken_since: null,
+    });
+    assert.equal(entry?.facts["punches"], 1);
+    assert.equal(entry?.facts["capacity"], 100);
+    port.clock.advance(151 * 60_000);
+    assert.equal(report(site)?.state, "silent", "two reads and half an hour are missing");
+  });
+});
+
+// Red when a read after a loss is complete, or goes on proving from before the loss.
+Deno.test("records that vanished unread end the series of complete reads, and such a read closes no gap", async () => {
+  await withSite("poll", async (site) => {
+    const { port, terminal } = site;
+    const read = async () => {
+      port.clock.advance(3_600_000);
+      await turn(site);
+      return new Date(port.clock.now()).toISOString();
+    };
+    for (const pin of ["1001", "1002", "1003"]) terminal.memory.punch(pin);
+    const first = await read();
+    terminal.memory.punch("1004");
+    const second = await read();
+    assert.equal(report(site)?.reads_since, first);
+    assert.equal(report(site)?.complete_read_at, second);
+    terminal.memory.records = terminal.memory.records.slice(3);
+    const third = await read();
+    assert.equal(report(site)?.reads_since, third);
+    const run = port.queue.runs(10).at(-1);
+    assert.equal(run?.outcome, "incomplete");
+    assert.match(run?.message ?? "", /3 records vanished/);
   });
 });
 

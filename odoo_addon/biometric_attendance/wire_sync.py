@@ -106,6 +106,10 @@ def _device(row):
         "discarded_biometrics": wire.whole(row, "discarded_biometrics", 0, _INT32, default=0),
         "upload_idle": wire.flag(row, "upload_idle"),
         "unbroken_since": _when(row, "unbroken_since"),
+        "polled_at": _when(row, "polled_at"),
+        "complete_read_at": _when(row, "complete_read_at"),
+        "reads_since": _when(row, "reads_since"),
+        "oldest_pending_at": _when(row, "oldest_pending_at"),
     }
 
 

@@ -24,6 +24,7 @@ from . import (
     biometric_run,
     biometric_gap,
     biometric_completeness,
+    biometric_device_reads,
     biometric_command,
     biometric_sync,
     biometric_board,

@@ -46,6 +46,10 @@ _DEVICE_COLUMNS = (
     "discarded_biometrics",
     "upload_idle",
     "unbroken_since",
+    "polled_at",
+    "complete_read_at",
+    "reads_since",
+    "oldest_pending_at",
 )
 
 

@@ -264,6 +264,27 @@ class TestSync(TransactionCase, AddonCase):
         run = self.env["biometric.run"].search([("device_id", "=", self.device.id)])
         self.assertEqual((run.channel, run.started_at, run.ended_at), ("push", T0, hour))
 
+    def test_complete_until_follows_complete_reads_where_nothing_pushes(self):
+        """Rule (a). Red when a read is asked for a heartbeat, or vanished records stay unseen."""
+
+        def read(at, since=T0, **other):
+            said = {"polled_at": text(at), "complete_read_at": text(at), "reads_since": text(since)}
+            return self.heard(last_heard_at=None, unbroken_since=None, **said, **other)
+
+        hour, back, later = (T0 + timedelta(hours=n) for n in (1, 5, 6))
+        self.sync(devices=[read(T0)])
+        self.assertEqual(self.device.complete_until, T0)
+        self.sync(devices=[read(hour, pending=3, oldest_pending_at=text(T0))])
+        self.assertEqual(self.device.complete_until, T0)
+        self.assertEqual((self.device.polled_at, self.device.oldest_pending_at), (hour, T0))
+        self.sync(devices=[read(hour)])
+        self.assertEqual(self.device.complete_until, hour)
+        self.assertFalse(self.device.last_heard_at)
+        self.sync(devices=[read(later, since=back)])
+        gap = self.env["biometric.gap"].search([])
+        self.assertEqual((gap.window_from, gap.window_to, gap.state), (hour, back, "open"))
+        self.assertEqual(self.device.complete_until, hour)
+
     def test_silence_is_a_gap_until_a_person_accepts_it(self):
         """Rule (d). Red when a new session moves complete_until over the silence."""
         self.sync(devices=[self.heard(T0)])

@@ -120,6 +120,7 @@ export class Agent {
       clock,
       random,
       log: getLogger("users"),
+      newId: () => crypto.randomUUID(),
     });
     this.#recovery = new Recovery({ ...this.#books, clock, log: getLogger("recovery") });
     this.#polling = this.#makePolling(odoo);

@@ -19,6 +19,7 @@ MAX_SIGHTINGS = 1000
 MAX_DAYS = 1000
 MAX_KEYS = 5000
 MAX_USERS = 1000
+MAX_UPLOAD_USERS = 100_000
 MAX_DEVICES = 1000
 MAX_LISTED = 100
 MAX_ERRORS = 20
@@ -328,6 +329,14 @@ def parse_keys(body):
         if not isinstance(key, str) or not _HEX64.match(key):
             raise Malformed("keys: 64 lower-case hex digits expected")
     return keys
+
+
+def parse_upload(body):
+    """(id, total) of a list of users that travels in several requests; None for a list in one."""
+    row = group(body, "upload")
+    if not row:
+        return None
+    return uuid(row, "id"), whole(row, "total", 1, MAX_UPLOAD_USERS)
 
 
 def parse_users(body):

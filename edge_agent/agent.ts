@@ -24,6 +24,7 @@ import { operations } from "./operations.ts";
 import { Recovery } from "./recovery.ts";
 import { Queue, type QueueStats } from "./queue.ts";
 import { Polling } from "./polling.ts";
+import { SelfCheck } from "./self_check.ts";
 import { DeviceServer } from "./server.ts";
 import { UserRelay } from "./user_relay.ts";
 import { VERSION } from "./version.ts";
@@ -84,6 +85,7 @@ export class Agent {
   readonly #control: Control;
   readonly #users: UserRelay;
   readonly #recovery: Recovery;
+  readonly #selfCheck: SelfCheck;
   readonly #server: DeviceServer;
   readonly #polling: Polling;
   readonly #metrics: Metrics;
@@ -123,6 +125,7 @@ export class Agent {
       newId: () => crypto.randomUUID(),
     });
     this.#recovery = new Recovery({ ...this.#books, clock, log: getLogger("recovery") });
+    this.#selfCheck = this.#makeSelfCheck(odoo);
     this.#polling = this.#makePolling(odoo);
     this.#control = this.#makeControl(odoo);
     this.#server = this.#makeServer();
@@ -158,6 +161,19 @@ export class Agent {
       alarms: this.#books.alarms,
       log: getLogger("delivery"),
       onOutcome: (outcome, sightings) => this.#metrics.delivery(outcome, sightings),
+    });
+  }
+
+  #makeSelfCheck(odoo: Odoo): SelfCheck {
+    return new SelfCheck({
+      queue: this.#books.queue,
+      odoo,
+      isWelcome: () => this.#answer?.state === "active",
+      clock: this.#clock,
+      log: getLogger("self_check"),
+      newId: () => crypto.randomUUID(),
+      wake: () => this.#delivery.wake(),
+      retentionDays: this.#options.config.queue.retentionDays,
     });
   }
 
@@ -237,6 +253,7 @@ export class Agent {
       this.#local.start();
       this.#users.start();
       this.#recovery.start();
+      this.#selfCheck.start();
       this.#polling.start();
       this.#delivery.start();
       this.#control.start();
@@ -257,6 +274,7 @@ export class Agent {
       this.#delivery.stop(),
       this.#users.stop(),
       this.#recovery.stop(),
+      this.#selfCheck.stop(),
     ]);
     await this.#local.stop();
     await this.#health.stop();

@@ -7,8 +7,16 @@ import { punchKey, sha256Hex } from "./punch.ts";
 import { openDamage } from "./queue_damage.ts";
 import type { KnownPunch } from "./queue_memory.ts";
 import { openedAgain, recount } from "./queue_delivery.ts";
-import { channelOf, punchFields, stateName, unpackWallTime } from "./queue_rows.ts";
-import { FROM_WAITING, PENDING, QUARANTINED, type Row, type Store, STORED } from "./queue_store.ts";
+import { channelOf, clockOf, punchFields, stateName, unpackWallTime } from "./queue_rows.ts";
+import {
+  FROM_WAITING,
+  hex,
+  PENDING,
+  QUARANTINED,
+  type Row,
+  type Store,
+  STORED,
+} from "./queue_store.ts";
 import type {
   DayDigest,
   DeviceCount,
@@ -54,6 +62,9 @@ export function punches(store: Store, filter: PunchFilter): PunchRow[] {
     channel: channelOf(row["channel"]),
     receivedAt: Number(row["received_at"]),
     state: stateName(row["state"]),
+    clock: clockOf(row["channel"]),
+    salt: hex(row["salt"]),
+    hash: hex(row["hash"]),
   }));
 }
 

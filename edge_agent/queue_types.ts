@@ -154,6 +154,10 @@ export interface PunchRow extends Punch {
   readonly channel: Channel;
   readonly receivedAt: number;
   readonly state: RowState;
+  readonly clock: "ok" | "unsure";
+  readonly salt: string;
+  /** Of the lane, up to this sighting. */
+  readonly hash: string;
 }
 
 export interface PunchFilter {

@@ -16,6 +16,7 @@
         "data/ir_cron.xml",
         "data/biometric_day_cron.xml",
         "views/biometric_wizard_views.xml",
+        "views/biometric_import_views.xml",
         "views/biometric_agent_views.xml",
         "views/biometric_device_views.xml",
         "views/biometric_device_user_views.xml",

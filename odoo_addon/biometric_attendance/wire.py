@@ -310,6 +310,19 @@ def _check(lane_name, sighting):
     return sighting
 
 
+def exported_punch(lane_name, row):
+    """Sighting of a punch in a file its agent signed; its leaf follows from its fields.
+
+    Malformed when a field is wrong or the key is not that of the fields.
+    """
+    seq = whole(row, "seq", 1, MAX_SEQ)
+    sighting = _punch(row | {"leaf": row["hash"]}, seq)
+    sighting = sighting._replace(leaf=chain.sighting_leaf(lane_name, sighting))
+    if fault := _check(lane_name, sighting).fault:
+        raise Malformed(f"key: {fault}")
+    return sighting
+
+
 def parse_days(body):
     """{day text: (count, digest)} of a confirm request."""
     days = {}

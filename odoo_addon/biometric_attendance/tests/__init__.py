@@ -9,6 +9,7 @@ from . import (
     test_day,
     test_day_stale,
     test_demo,
+    test_import,
     test_ingest,
     test_projection,
     test_rights,

@@ -74,18 +74,17 @@ def parse(body):
     except UnicodeDecodeError as error:
         raise Malformed("the file is not UTF-8") from error
     rows = csv.reader(io.StringIO(text, newline=""), strict=True)
-    number = 1
     try:
         if tuple(next(rows, ())) != COLUMNS:
             raise Malformed("its columns are not those of this version")
         sightings = []
-        for number, cells in enumerate(rows, start=2):
+        for cells in rows:
             if found := _sighting(cells):
                 sightings.append(found)
     except csv.Error as error:
-        raise Malformed(f"line {number}: not CSV") from error
+        raise Malformed(f"line {rows.line_num}: not CSV") from error
     except Malformed as error:
-        raise Malformed(f"line {number}: {error}") from error
+        raise Malformed(f"line {rows.line_num}: {error}") from error
     return sightings
 
 

@@ -362,7 +362,7 @@ class TestAgentApi(HttpCase, AddonCase):
         self.assertEqual((rows[0].fingers, rows[0].faces, rows[0].has_password), (2, 1, True))
 
     def test_a_long_list_of_users_is_whole_only_with_all_its_parts(self):
-        """Red when a part is taken for the whole list, or a lost or repeated part goes unnoticed."""
+        """Red when a part is taken for the whole list, or a repeated part counts twice."""
         first, second = (
             [{"pin": str(pin)} for pin in pins] for pins in (range(1000), range(1000, 1200))
         )

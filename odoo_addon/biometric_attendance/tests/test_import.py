@@ -122,7 +122,7 @@ class TestImport(TransactionCase, AddonCase):
         self.assertFalse(self.env["biometric.audit"].search([("action", "=", "punch.import")]))
 
     def test_only_an_active_agent_of_the_users_company(self):
-        """I6. Red when the key is looked up beyond the user's companies, or revoked agents count."""
+        """I6. Red when the key is looked up in other companies, or revoked agents count."""
         self.agent.state = "revoked"
         with self.assertRaisesRegex(UserError, "not active"):
             self.take()

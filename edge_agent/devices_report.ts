@@ -25,8 +25,6 @@ export interface PolledView {
   readonly lastReadAt: number | null;
   /** When the last read began that got every record the terminal counts. */
   readonly completeReadAt: number | null;
-  /** Beginning of the first of the complete reads between which nothing vanished unread. */
-  readonly readsSince: number | null;
   readonly facts: DeviceFacts;
 }
 
@@ -39,7 +37,6 @@ export interface DeviceReport {
   readonly last_punch_at: string | null;
   readonly polled_at: string | null;
   readonly complete_read_at: string | null;
-  readonly reads_since: string | null;
   /** Null where push was never heard. */
   readonly dialect: Dialect | null;
   readonly family: string | null;
@@ -103,7 +100,6 @@ function pollPart(read: PolledView | undefined) {
   return {
     polled_at: at(read?.lastReadAt),
     complete_read_at: at(read?.completeReadAt),
-    reads_since: at(read?.readsSince),
   };
 }
 

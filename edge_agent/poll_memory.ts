@@ -12,8 +12,6 @@ export interface DeviceMemory extends PollHistory, Pick<Fill, "count" | "capacit
   readonly lastClearedAt: number | null;
   /** When the last read began that got every record the terminal counts, none of them unreadable. */
   readonly completeReadAt: number | null;
-  /** Beginning of the first of the complete reads between which no record vanished unread. */
-  readonly readsSince: number | null;
   /** What the terminal said of itself at the last read. */
   readonly facts: DeviceFacts;
 }
@@ -30,7 +28,6 @@ const NOTHING: DeviceMemory = {
   lastCleanupAt: null,
   lastClearedAt: null,
   completeReadAt: null,
-  readsSince: null,
   facts: {},
 };
 
@@ -47,7 +44,6 @@ const schema = z.object({
   lastCleanupAt: number,
   lastClearedAt: number,
   completeReadAt: number.default(null),
-  readsSince: number.default(null),
   facts: z.record(z.string(), z.union([z.string(), z.number()])).default({}),
 });
 

@@ -253,7 +253,7 @@ export class Poller {
     const why = whyIncomplete(read);
     const capacity = read.after?.recordCapacity ?? null;
     const judged = { ...stored, count: read.count, capacity, beganAt: run.startedAt };
-    const { notes, lost } = this.#judge(serial, judged, why === null);
+    const { notes, lost, vanished: gone } = this.#judge(serial, judged, why === null);
     const message = [why ?? "complete", ...notes].join("; ");
     return {
       ...run,
@@ -263,8 +263,9 @@ export class Poller {
       rejected: stored.unread,
       deviceCount: read.after?.records ?? null,
       endedAt: clock.now(),
-      // What is gone unread may have lain in a gap: such a read closes none.
-      outcome: why === null && !lost ? "complete" : "incomplete",
+      outcome: why === null ? "complete" : "incomplete",
+      ...(lost && { lost }),
+      ...(gone > 0 && { vanished: gone }),
       message,
     };
   }
@@ -274,7 +275,7 @@ export class Poller {
     serial: string,
     read: JudgedRead,
     complete: boolean,
-  ): { notes: string[]; lost: boolean } {
+  ): { notes: string[]; lost: ReturnType<typeof lostWindow>; vanished: number } {
     const { clock, log } = this.#options;
     const memory = this.#memory.of(serial);
     const notes: string[] = [];
@@ -297,10 +298,9 @@ export class Poller {
       ...(complete && { last, count: read.count }),
       ...(complete && read.unread === 0 && {
         completeReadAt: read.beganAt,
-        readsSince: lost || gone > 0 ? read.beganAt : memory.readsSince ?? read.beganAt,
       }),
     });
-    return { notes, lost: lost !== null || gone > 0 };
+    return { notes, lost, vanished: gone };
   }
 
   #tellFacts(device: PollDevice, facts: TerminalFacts, keyAsked: boolean): void {

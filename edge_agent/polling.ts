@@ -86,7 +86,7 @@ export class Polling {
   views(): PolledView[] {
     const now = this.#parts.clock.now();
     return this.#parts.terminals.map((terminal) => {
-      const { lastReadAt, completeReadAt, readsSince, facts } = this.poller.memoryOf(
+      const { lastReadAt, completeReadAt, facts } = this.poller.memoryOf(
         terminal.serial,
       );
       return {
@@ -95,7 +95,6 @@ export class Polling {
         silent: readsMissing(terminal, lastReadAt, now),
         lastReadAt,
         completeReadAt,
-        readsSince,
         facts,
       };
     });

@@ -286,4 +286,8 @@ export interface Run {
   readonly outcome: string;
   readonly message: string;
   readonly commandId: number | null;
+  /** Wall times between which a full terminal dropped records nobody had read; absent: none. */
+  readonly lost?: { readonly from: string; readonly to: string } | undefined;
+  /** Records that are gone from the terminal since the last complete read, not by our clear. */
+  readonly vanished?: number | undefined;
 }

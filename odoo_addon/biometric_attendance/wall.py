@@ -39,6 +39,17 @@ def to_instant(wall_time, zone, fold=0):
         return local.replace(tzinfo=None)
 
 
+def from_instant(instant, spans):
+    """What a clock showed at a naive UTC instant. `spans` as in span_zone; the last span whose
+    beginning had come wins."""
+    shown = None
+    for valid_from, zone in spans or [(BEGINNING, "UTC")]:
+        local = instant.replace(tzinfo=UTC).astimezone(ZoneInfo(zone)).strftime("%Y-%m-%d %H:%M:%S")
+        if shown is None or valid_from <= local:
+            shown = local
+    return shown
+
+
 def is_ambiguous(wall_time, zone):
     """Whether the clock showed this wall time twice."""
     local = parse(wall_time)

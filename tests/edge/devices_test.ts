@@ -177,7 +177,6 @@ Deno.test("devices: the report has the shape of a sync, without terminals never 
       last_punch_at: "2026-03-02T01:00:00.000Z",
       polled_at: null,
       complete_read_at: null,
-      reads_since: null,
       channels: ["push"],
       dialect: "attendance",
       family: "attendance",

@@ -1,6 +1,9 @@
 from . import (
     biometric_alarm_explain,
+    biometric_carry,
+    biometric_checklist,
     biometric_decide,
+    biometric_finding_explain,
     biometric_gap_accept,
     biometric_import_csv,
     biometric_pairing_show,

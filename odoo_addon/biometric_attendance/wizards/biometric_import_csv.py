@@ -177,6 +177,9 @@ class BiometricImportCsv(models.TransientModel):
                         "ended_at": now,
                         "outcome": "imported",
                         "message": "",
+                        "lost_from": None,
+                        "lost_to": None,
+                        "vanished_count": 0,
                         "command_id": None,
                     },
                 }

@@ -65,8 +65,12 @@ Deno.test("S39 sixty days without Odoo: nothing undelivered is purged, all of it
     await kit.lane.add(0, 500);
     await kit.drain();
     await kit.lane.add(500, 1_000);
-    kit.clock.advance(61 * DAY_MS);
-    assert.equal(kit.queue.purge(), 500, "the delivered half, after its 45 days");
+    let purged = 0;
+    for (let day = 0; day < 60; day++) {
+      kit.clock.advance(DAY_MS);
+      purged += kit.queue.purge();
+    }
+    assert.equal(purged, 500, "the delivered half, after its 45 days");
     await kit.drain();
     kit.assertExactlyOnce(1_000);
   } finally {

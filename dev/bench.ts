@@ -27,11 +27,12 @@ function number(value: number): string {
 }
 
 function cellRow(cell: Cell): string {
-  const { devices, lines, floor, agent, ratio } = cell;
+  const { devices, lines, floor, agent, ratio, keylessPerSecond } = cell;
   const columns = [
     devices,
     number(lines),
     number(floor.punchesPerSecond),
+    number(keylessPerSecond),
     number(agent.punchesPerSecond),
     `${Math.round(ratio * 100)} %`,
     number(floor.p99),
@@ -65,8 +66,8 @@ function report(ingest: IngestResult, depths: readonly Depth[], startUp: StartUp
     `${navigator.hardwareConcurrency} cores (${Deno.build.arch}), load average at the end ` +
     `${load?.toFixed(1)}, \`npm run bench -- ${Deno.args.join(" ")}\`.`,
     "",
-    "| devices | lines a request | floor, punches/s | agent, punches/s | agent : floor | floor p99 ms | agent p50 ms | agent p99 ms | floor CPU µs/punch | agent CPU µs/punch |",
-    "|---|---|---|---|---|---|---|---|---|---|",
+    "| devices | lines a request | floor, punches/s | floor without key | agent, punches/s | agent : floor | floor p99 ms | agent p50 ms | agent p99 ms | floor CPU µs/punch | agent CPU µs/punch |",
+    "|---|---|---|---|---|---|---|---|---|---|---|",
     ...ingest.cells.map(cellRow),
     "",
     `${met} of ${ingest.cells.length} cells at or above 60 % of the floor. Resident memory of the ` +

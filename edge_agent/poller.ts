@@ -11,6 +11,8 @@ import {
   cleanupDue,
   type CleanupPolicy,
   decide,
+  type Losses,
+  lossesOf,
   lostWindow,
   type PollPlan,
   type PushView,
@@ -157,7 +159,6 @@ export class Poller {
     else this.#options.log.warn("reading takes over", from);
   }
 
-  /** The channel that carries a device now. */
   channelOf(serial: string): string | null {
     return this.#channels.get(serial) ?? null;
   }
@@ -253,8 +254,8 @@ export class Poller {
     const why = whyIncomplete(read);
     const capacity = read.after?.recordCapacity ?? null;
     const judged = { ...stored, count: read.count, capacity, beganAt: run.startedAt };
-    const { notes, lost, vanished: gone } = this.#judge(serial, judged, why === null);
-    const message = [why ?? "complete", ...notes].join("; ");
+    const found = this.#judge(serial, judged, why === null);
+    const message = [why ?? "complete", ...found.notes].join("; ");
     return {
       ...run,
       read: read.count,
@@ -264,9 +265,8 @@ export class Poller {
       deviceCount: read.after?.records ?? null,
       endedAt: clock.now(),
       outcome: why === null ? "complete" : "incomplete",
-      ...(lost && { lost }),
-      ...(gone > 0 && { vanished: gone }),
       message,
+      ...found.losses,
     };
   }
 
@@ -275,7 +275,7 @@ export class Poller {
     serial: string,
     read: JudgedRead,
     complete: boolean,
-  ): { notes: string[]; lost: ReturnType<typeof lostWindow>; vanished: number } {
+  ): { notes: string[]; losses: Losses } {
     const { clock, log } = this.#options;
     const memory = this.#memory.of(serial);
     const notes: string[] = [];
@@ -285,7 +285,7 @@ export class Poller {
     }
     const gone = complete ? vanished(memory.last, read.count) : 0;
     if (gone > 0 && !lost) notes.push(`${gone} records vanished without our clear`);
-    const level = storageLevel(read);
+    const level: StorageLevel = storageLevel(read);
     if (level > memory.storageLevel) notes.push(`storage is more than ${level} % full`);
     for (const note of notes) log.warn("terminal needs a look", { serial, note });
     const last = { count: read.count, newest: read.newest };
@@ -293,14 +293,14 @@ export class Poller {
       lastReadAt: clock.now(),
       failures: 0,
       notAvailable: false,
-      storageLevel: level as StorageLevel,
+      storageLevel: level,
       capacity: read.capacity,
       ...(complete && { last, count: read.count }),
       ...(complete && read.unread === 0 && {
         completeReadAt: read.beganAt,
       }),
     });
-    return { notes, lost, vanished: gone };
+    return { notes, losses: lossesOf(lost, gone) };
   }
 
   #tellFacts(device: PollDevice, facts: TerminalFacts, keyAsked: boolean): void {
@@ -372,7 +372,6 @@ export class Poller {
     });
   }
 
-  /** What is remembered of a terminal, for status screens. */
   memoryOf(serial: string): DeviceMemory {
     return this.#memory.of(serial);
   }

@@ -286,8 +286,9 @@ export interface Run {
   readonly outcome: string;
   readonly message: string;
   readonly commandId: number | null;
-  /** Wall times between which a full terminal dropped records nobody had read; absent: none. */
-  readonly lost?: { readonly from: string; readonly to: string } | undefined;
-  /** Records that are gone from the terminal since the last complete read, not by our clear. */
-  readonly vanished?: number | undefined;
+  /** Wall times between which a full terminal dropped records nobody had read. */
+  readonly lostFrom?: string;
+  readonly lostTo?: string;
+  /** Records gone since the last complete read without our clear. */
+  readonly vanished?: number;
 }

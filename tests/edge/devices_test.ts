@@ -91,11 +91,12 @@ Deno.test("devices: settings that cannot be used are told and skipped, the rest 
   assert.equal(log.lines.length, 2);
   assert.deepEqual(devices.all().map((device) => device.serial), ["A2"]);
   assert.deepEqual(known(devices, "A2").settings, {
-    cleanup: null,
     pollSeconds: 10,
     commKey: "",
     punchEvents: [77],
     ownSummerTime: false,
+    cleanup: null,
+    poll: null,
   });
   const before = rows.length;
   devices.apply([{

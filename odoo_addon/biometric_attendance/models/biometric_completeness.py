@@ -187,9 +187,11 @@ class BiometricCompleteness(models.AbstractModel):
 
     @api.model
     def _mark_judgeable(self, device, before, until):
-        """Absence may be judged once a day is complete: mark the days between, for everybody."""
-        first = (before or until - timedelta(days=1)).date() - timedelta(days=1)
-        first = max(min(first, until.date()), until.date() - timedelta(days=62))
+        """Absence may be judged once a day is complete, and no longer if a gap turns up later:
+        mark the days between the old and the new instant, for everybody who may use the device."""
+        ends = [(before or until - timedelta(days=1)).date(), until.date()]
+        last = max(ends)
+        first = max(min(ends) - timedelta(days=1), last - timedelta(days=62))
         self.env.cr.execute(
             """SELECT DISTINCT u.employee_id, day::date
                  FROM biometric_device_user u,
@@ -197,6 +199,6 @@ class BiometricCompleteness(models.AbstractModel):
                 WHERE u.device_id = %s AND u.employee_id IS NOT NULL
                   AND day::date >= COALESCE(u.valid_from, '0001-01-01'::date)
                   AND day::date <= COALESCE(u.valid_to, '9999-12-31'::date)""",
-            (min(first, until.date()), until.date(), device.id),
+            (first, last, device.id),
         )
         self.env["biometric.stale.day"]._mark(self.env.cr.fetchall())

@@ -36,6 +36,7 @@ STATUS_PRESETS = {
 class BiometricDevice(models.Model):
     _name = "biometric.device"
     _description = "Biometric devices"
+    _check_company_auto = True
     _inherit = ["mail.thread", "biometric.audited"]
     _order = "name, id"
     _rec_names_search = ["name", "serial"]

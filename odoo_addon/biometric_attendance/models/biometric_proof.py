@@ -38,11 +38,21 @@ class BiometricCompleteness(models.AbstractModel):
     def _judge_run(self, run):
         if run.channel == "poll":
             self._judge_losses(run)
+            self._note_read(run)
         if run._is_whole():
             self._judge_whole(run)
         elif run.window_from and run.window_to:
             self._judge_window(run)
         self._update_devices(run.device_id)
+
+    @api.model
+    def _note_read(self, run):
+        """A terminal that never calls is heard when it is read."""
+        device = run.device_id
+        if device.channel_push or run.outcome == "failed" or not run.ended_at:
+            return
+        if not device.last_heard_at or device.last_heard_at < run.ended_at:
+            device.last_heard_at = run.ended_at
 
     # ------------------------------------------------------------------ (a) the whole log
 

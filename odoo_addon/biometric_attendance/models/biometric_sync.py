@@ -174,6 +174,9 @@ class BiometricSync(models.AbstractModel):
             columns = {name: row[name] for name in _DEVICE_COLUMNS}
             if row["family"]:
                 columns["family"] = row["family"]
+            if row["last_heard_at"] is None:
+                # It is only read; biometric.proof says when.
+                del columns["last_heard_at"], columns["last_punch_at"]
             columns["storage_percent"] = self._storage_percent(row["facts"])
             columns["facts"] = fields.Json().convert_to_column(row["facts"], device)
             self._update_row("biometric_device", device.id, columns)

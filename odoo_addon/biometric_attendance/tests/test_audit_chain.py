@@ -8,6 +8,8 @@ sightings and on punches. The attacker owns the database: triggers are lifted fi
 import base64
 import io
 import json
+import subprocess
+import sys
 import tempfile
 import zipfile
 from pathlib import Path
@@ -16,13 +18,12 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from odoo.exceptions import AccessError, UserError
-from odoo.fields import Datetime
 from odoo.tests import TransactionCase, new_test_user, tagged
 
 from .. import chain
 from ..models import biometric_audit
 from ..verifier import verify
-from .common import AddonCase, Lane, digest
+from .common import AddonCase, Lane
 
 ENTRIES = 14
 LEDGERS = ("audit", "sighting", "punch")
@@ -243,9 +244,6 @@ class TestAuditChain(ChainCase):
 
     def test_the_script_runs_without_odoo(self):
         """A24. The files of the export alone: another process, no module path, same verdict."""
-        import subprocess
-        import sys
-
         with tempfile.TemporaryDirectory() as folder:
             path = Path(folder) / "export.zip"
             path.write_bytes(self.packed().getvalue())

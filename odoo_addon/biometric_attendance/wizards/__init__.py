@@ -8,5 +8,6 @@ from . import (
     biometric_import_csv,
     biometric_pairing_show,
     biometric_pull,
+    biometric_user_push,
     biometric_zone_change,
 )

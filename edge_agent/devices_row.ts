@@ -122,6 +122,7 @@ export function rowOf(entry: Entry): StoredDevice {
       key_peer: entry.keyPeer,
       registry_code: entry.registryCode,
       reread: entry.reread,
+      silence: entry.silence,
     },
   };
 }
@@ -153,7 +154,7 @@ export function entryOf(row: StoredDevice): Entry {
     keyPeer: text("key_peer"),
     registryCode: text("registry_code"),
     reread: kept["reread"] === true,
-    silence: null,
+    silence: silenceOr(kept["silence"]),
     persistedMonotonic: Number.NEGATIVE_INFINITY,
     dirty: false,
   };
@@ -161,6 +162,11 @@ export function entryOf(row: StoredDevice): Entry {
 
 function objectOr(value: unknown): Record<string, unknown> {
   return typeof value === "object" && value !== null && !Array.isArray(value) ? { ...value } : {};
+}
+
+function silenceOr(value: unknown): Silence | null {
+  const { from, to } = objectOr(value);
+  return typeof from === "number" && typeof to === "number" ? { from, to } : null;
 }
 
 function factsOr(value: unknown): Record<string, string | number> {

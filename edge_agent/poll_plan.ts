@@ -123,6 +123,19 @@ function latestOf(times: readonly string[], utcOffsetMinutes: number, now: numbe
   return now - Math.min(...ages) * MINUTE_MS;
 }
 
+/** A read may be put off by quiet hours, another read or a retry. */
+const GRACE_MINUTES = 30;
+
+/** Whether reads of a terminal that never pushes are missing: it is silent then. */
+export function readsMissing(
+  plan: Pick<PollPlan, "intervalMinutes" | "times">,
+  lastReadAt: number | null,
+  now: number,
+): boolean {
+  const minutes = plan.times.length > 0 ? DAY_MINUTES : 2 * plan.intervalMinutes;
+  return lastReadAt === null || Math.abs(now - lastReadAt) > (minutes + GRACE_MINUTES) * MINUTE_MS;
+}
+
 /** Per device; clearing is never the default. */
 export interface CleanupPolicy {
   readonly when: "never" | "above" | "every";

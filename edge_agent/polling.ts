@@ -6,9 +6,10 @@ import { Cleanup } from "./cleanup.ts";
 import type { OdooHoldings } from "./cleanup_confirm.ts";
 import type { Clock } from "./clock.ts";
 import type { TerminalSettings } from "./config.ts";
+import type { PolledView } from "./devices_report.ts";
 import type { Log } from "./log.ts";
 import { type KnownDevice, pollDevices, terminalsOf } from "./poll_devices.ts";
-import { whyPushNotQuiet } from "./poll_plan.ts";
+import { readsMissing, whyPushNotQuiet } from "./poll_plan.ts";
 import { type OrderBooks, PollOrders } from "./poll_orders.ts";
 import { Poller, type PollerOptions } from "./poller.ts";
 import { ReadKeep } from "./read_keep.ts";
@@ -80,6 +81,17 @@ export class Polling {
       usersSeen: (serial, users) => parts.usersSeen(serial, users.map(relayed)),
       log,
       wake: parts.wakeSync,
+    });
+  }
+
+  /** What reading knows of each terminal with an address. */
+  views(): PolledView[] {
+    const now = this.#parts.clock.now();
+    return this.terminals().map((terminal) => {
+      const { serial, host } = terminal;
+      const { lastReadAt, completeReadAt, facts } = this.poller.memoryOf(serial);
+      const silent = readsMissing(terminal, lastReadAt, now);
+      return { serial, host, silent, lastReadAt, completeReadAt, facts };
     });
   }
 

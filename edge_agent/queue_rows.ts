@@ -51,6 +51,10 @@ export function channelOf(code: Cell | undefined): Channel {
   return channel;
 }
 
+export function clockOf(code: Cell | undefined): "ok" | "unsure" {
+  return Number(code) >= UNSURE ? "unsure" : "ok";
+}
+
 const WALL_TIME = /^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d$/;
 
 /** `2026-03-02 08:58:13` as 20260302085813: text of that form and number are one to one. */
@@ -119,7 +123,7 @@ export function sightingOf(row: Row, serial: string, place: Place): FullSighting
     serial,
     channel: channelOf(row["channel"]),
     receivedAt: instantOf(row["received_at"]),
-    clock: Number(row["channel"]) >= UNSURE ? "unsure" as const : "ok" as const,
+    clock: clockOf(row["channel"]),
     salt: hex(row["salt"]),
   };
   const fields = row["reason"] === null

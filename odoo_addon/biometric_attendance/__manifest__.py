@@ -19,6 +19,7 @@
         "data/biometric_day_cron.xml",
         "data/biometric_audit_cron.xml",
         "views/biometric_wizard_views.xml",
+        "views/biometric_import_views.xml",
         "views/biometric_agent_views.xml",
         "views/biometric_device_views.xml",
         "views/biometric_device_user_views.xml",

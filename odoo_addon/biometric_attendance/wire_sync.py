@@ -8,7 +8,16 @@ from .wire import Malformed
 _INT32 = 2**31 - 1
 _FACT_NAME = re.compile(r"[a-z][a-z0-9_]{0,31}\Z")
 MAX_FACTS = 40
-OUTCOMES = ("complete", "incomplete", "failed", "cleared", "not_cleared", "unclear")
+OUTCOMES = (
+    "complete",
+    "incomplete",
+    "failed",
+    "cleared",
+    "not_cleared",
+    "unclear",
+    "confirmed",
+    "resent",
+)
 
 
 def _when(row, name):
@@ -107,6 +116,9 @@ def _device(row):
         "discarded_biometrics": wire.whole(row, "discarded_biometrics", 0, _INT32, default=0),
         "upload_idle": wire.flag(row, "upload_idle"),
         "unbroken_since": _when(row, "unbroken_since"),
+        "polled_at": _when(row, "polled_at"),
+        "complete_read_at": _when(row, "complete_read_at"),
+        "oldest_pending_at": _when(row, "oldest_pending_at"),
     }
 
 

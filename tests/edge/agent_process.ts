@@ -89,6 +89,11 @@ export class AgentProcess {
     throw new Error(`the agent does not start: ${JSON.stringify(await this.stop())}`);
   }
 
+  get pid(): number {
+    if (this.#child === null) throw new Error("no agent runs");
+    return this.#child.pid;
+  }
+
   signal(name: Deno.Signal): void {
     this.#child?.kill(name);
   }

@@ -7,7 +7,7 @@ const FOLDER = new URL("../../edge_agent/", import.meta.url);
 const FLOORS: readonly (readonly [RegExp, number])[] = [
   [/^(main|agent|cli.*|operations|permissions|pull_command)$/, 4],
   [
-    /^(server.*|poll(er|ing|_.*)|read_keep|cleanup.*|delivery.*|control|health|metrics|user_relay|recovery|doctor)$/,
+    /^(server.*|poll(er|ing|_.*)|read_keep|cleanup.*|delivery.*|self_check|control|health|metrics|user_relay|recovery|doctor)$/,
     3,
   ],
   [

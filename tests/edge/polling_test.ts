@@ -1,8 +1,9 @@
 /** Push and poll of one terminal over the agent's real parts: device port, registry, queue, poller. */
 import assert from "node:assert/strict";
 import type { TerminalSettings } from "../../edge_agent/config.ts";
-import type { DeviceUser } from "../../edge_agent/terminal.ts";
+import { reportDevices } from "../../edge_agent/devices_report.ts";
 import { terminalsOf } from "../../edge_agent/poll_devices.ts";
+import type { DeviceUser } from "../../edge_agent/terminal.ts";
 import { Polling } from "../../edge_agent/polling.ts";
 import { FakeHoldings } from "./fake_odoo_holdings.ts";
 import { FakeTerminal } from "./fake_terminal.ts";
@@ -131,6 +132,75 @@ Deno.test("R21 push dies, poll takes over, push returns: every punch once, chann
   });
 });
 
+function report({ port, polling }: Site) {
+  const counts = port.queue.stats().perDevice;
+  const [entry, ...others] = reportDevices({
+    devices: port.devices.all(),
+    polled: polling.views(),
+    counts,
+  });
+  assert.deepEqual(others, []);
+  return entry;
+}
+
+// Red when a read counts as push (last_heard_at, unbroken_since), or a terminal that is only read is left out.
+Deno.test("a terminal that is only read is reported as read, never as a heartbeat of push", async () => {
+  await withSite("poll", async (site) => {
+    const { port, terminal } = site;
+    assert.equal(report(site), undefined, "neither heard nor read yet");
+    port.clock.advance(30_000);
+    terminal.memory.punch("1001");
+    const readAt = new Date(port.clock.now()).toISOString();
+    await turn(site);
+    const entry = report(site);
+    assert.deepEqual({ ...entry, facts: {} }, {
+      serial: SERIAL,
+      state: "heard",
+      channels: ["poll"],
+      peer: HOST,
+      last_heard_at: null,
+      last_punch_at: null,
+      polled_at: readAt,
+      complete_read_at: readAt,
+      dialect: null,
+      family: null,
+      facts: {},
+      clock_offset_seconds: null,
+      pending: 1,
+      oldest_pending_at: readAt,
+      rejects: 0,
+      discarded_biometrics: 0,
+      upload_idle: true,
+      unbroken_since: null,
+    });
+    assert.equal(entry?.facts["punches"], 1);
+    assert.equal(entry?.facts["capacity"], 100);
+    port.clock.advance(151 * 60_000);
+    assert.equal(report(site)?.state, "silent", "two reads and half an hour are missing");
+  });
+});
+
+// Red when what a read found gone is only said in words: Odoo could not make a gap of it.
+Deno.test("records that vanished unread are counted in the run of the read that found it out", async () => {
+  await withSite("poll", async ({ port, terminal, polling }) => {
+    const read = async () => {
+      port.clock.advance(3_600_000);
+      await Promise.all(polling.poller.turn());
+      return port.queue.runs(10).at(-1);
+    };
+    for (const pin of ["1001", "1002", "1003"]) terminal.memory.punch(pin);
+    assert.equal((await read())?.vanished, undefined);
+    terminal.memory.records = [];
+    terminal.memory.punch("1004");
+    assert.equal((await read())?.vanished, 2);
+    terminal.memory.records = [];
+    for (let n = 0; n < 100; n++) terminal.memory.punch(String(2_000 + n));
+    const run = await read();
+    assert.equal(run?.outcome, "complete");
+    assert.ok((run?.lostFrom ?? "~") < (run?.lostTo ?? ""), JSON.stringify(run));
+  });
+});
+
 const POLICY = { when: "above", percent: 50, days: 30, hours: ["00:00-23:59"] };
 
 // Leaving push out of the conditions destroys the punch that was never pushed.
@@ -207,7 +277,7 @@ Deno.test("a terminal whose address Odoo sends is read, ordered and reported, wi
     terminal.memory.fill(5);
     await turn(site);
     assert.equal(port.queue.runs(5)[0]?.outcome, "complete");
-    const [told] = port.devices.report();
+    const told = report(site);
     assert.deepEqual([told?.serial, told?.last_heard_at, told?.facts["punches"]], [
       SERIAL,
       null,

@@ -29,6 +29,7 @@ from . import (
     biometric_run,
     biometric_gap,
     biometric_completeness,
+    biometric_device_reads,
     biometric_proof,
     biometric_flag,
     biometric_carried,

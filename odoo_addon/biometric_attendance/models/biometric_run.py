@@ -16,6 +16,9 @@ OUTCOMES = [
     ("cleared", "Cleared"),
     ("not_cleared", "Not cleared"),
     ("unclear", "Unclear"),
+    ("confirmed", "Confirmed"),
+    ("resent", "Sent again"),
+    ("imported", "Imported"),
 ]
 
 

@@ -47,6 +47,9 @@ _DEVICE_COLUMNS = (
     "discarded_biometrics",
     "upload_idle",
     "unbroken_since",
+    "polled_at",
+    "complete_read_at",
+    "oldest_pending_at",
 )
 
 

@@ -16,6 +16,7 @@ from . import (
     test_day_reach,
     test_day_stale,
     test_demo,
+    test_import,
     test_fleet_carried,
     test_fleet_device,
     test_fleet_incident,

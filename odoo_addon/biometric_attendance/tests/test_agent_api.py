@@ -314,6 +314,7 @@ class TestAgentApi(HttpCase, AddonCase):
             ),
             ("users", {"serial": "SN1", "users": []}),
             ("users", {"serial": "SN1", "complete": True, "users": [{"pin": ""}]}),
+            ("users", {"serial": "SN1", "complete": True, "users": [], "upload": {"id": "1"}}),
             ("users", {"serial": "SN1", "complete": True, "users": [{"pin": "1"}] * 1001}),
             (
                 "users",
@@ -358,6 +359,46 @@ class TestAgentApi(HttpCase, AddonCase):
         )
         self.assertEqual(rows[0].device_name, "ANA <img src=x>")
         self.assertEqual((rows[0].fingers, rows[0].faces, rows[0].has_password), (2, 1, True))
+
+    def test_a_long_list_of_users_is_whole_only_with_all_its_parts(self):
+        """Red when a part is taken for the whole list, or a repeated part counts twice."""
+        first, second = (
+            [{"pin": str(pin)} for pin in pins] for pins in (range(1000), range(1000, 1200))
+        )
+
+        def post(users, upload, total=1200):
+            body = {
+                "version": 1,
+                "serial": "SN1",
+                "complete": True,
+                "users": users,
+                "upload": {"id": f"00000000-0000-4000-8000-00000000000{upload}", "total": total},
+            }
+            answer = self.post("users", body, self.token)
+            self.assertEqual(answer.status_code, 200, answer.text)
+            return answer.json()["known"]
+
+        def state(pin):
+            rows = self.env["biometric.device.user"].search(
+                [("device_id", "=", self.device.id), ("pin", "=", pin)]
+            )
+            return rows.sync_state
+
+        self.post(
+            "users",
+            {"version": 1, "serial": "SN1", "complete": True, "users": [{"pin": "old"}]},
+            self.token,
+        )
+        self.assertEqual(post(first, 1), 1001)
+        self.assertEqual(post(first, 1), 1001, "a part that comes again proves nothing")
+        self.assertEqual(state("old"), "on_device")
+        self.assertEqual(post(second, 1), 1200)
+        self.assertEqual(
+            (state("old"), state("7"), state("1100")), ("gone", "on_device", "on_device")
+        )
+        self.assertEqual(post(second[:100], 2, 1100), 1200, "another list, its first part missing")
+        self.assertEqual(post(first, 2, 1100), 1100)
+        self.assertEqual((state("1099"), state("1100")), ("on_device", "gone"))
 
     def test_the_file_route_is_reserved(self):
         answer = self.url_open(

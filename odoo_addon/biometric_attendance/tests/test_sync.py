@@ -14,6 +14,29 @@ from .sync_case import T0, SyncCase, text
 
 @tagged("post_install", "-at_install")
 class TestSync(SyncCase):
+    def test_status_of_a_terminal_that_is_only_read(self):
+        """Red when what is told of a read is refused, or taken for a heartbeat."""
+        hour = T0 + timedelta(hours=1)
+        self.sync(
+            devices=[
+                self.heard(
+                    channels=["poll"],
+                    last_heard_at=None,
+                    unbroken_since=None,
+                    dialect=None,
+                    family=None,
+                    polled_at=text(hour),
+                    complete_read_at=text(T0),
+                    oldest_pending_at=text(T0),
+                    pending=3,
+                )
+            ]
+        )
+        device = self.device
+        self.assertEqual((device.polled_at, device.complete_read_at), (hour, T0))
+        self.assertEqual((device.oldest_pending_at, device.heard_state), (T0, "heard"))
+        self.assertFalse(device.last_heard_at or device.unbroken_since or device.proven_until)
+
     # ------------------------------------------------------------------ status
 
     def test_status_and_settings(self):

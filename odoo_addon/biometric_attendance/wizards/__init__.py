@@ -5,6 +5,7 @@ from . import (
     biometric_decide,
     biometric_finding_explain,
     biometric_gap_accept,
+    biometric_import_csv,
     biometric_pairing_show,
     biometric_pull,
     biometric_user_push,

@@ -243,8 +243,10 @@ class BiometricDeviceUser(models.Model):
                 """UPDATE biometric_device_user SET sync_state = 'gone'
                     WHERE device_id = %(device_id)s AND sync_state = 'on_device'
                       AND upload IS DISTINCT FROM %(upload)s
-                      AND %(total)s <= (SELECT count(DISTINCT pin) FROM biometric_device_user
-                                         WHERE device_id = %(device_id)s AND upload = %(upload)s)""",
+                      AND %(total)s <= (SELECT count(DISTINCT pin)
+                                          FROM biometric_device_user
+                                         WHERE device_id = %(device_id)s
+                                           AND upload = %(upload)s)""",
                 {"device_id": device.id, "upload": upload_id, "total": total},
             )
         elif complete:

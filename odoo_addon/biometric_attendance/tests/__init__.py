@@ -4,6 +4,7 @@ from . import (
     test_agent_api,
     test_append_only,
     test_board,
+    test_calibration,
     test_concurrency,
     test_contract,
     test_day,

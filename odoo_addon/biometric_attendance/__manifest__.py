@@ -36,6 +36,8 @@
         "views/biometric_board_views.xml",
         "views/biometric_day_views.xml",
         "views/biometric_trial_views.xml",
+        "views/biometric_calibration_views.xml",
+        "report/biometric_sheet_report.xml",
         "views/biometric_rule_views.xml",
         "views/biometric_export_views.xml",
         "views/biometric_day_menus.xml",

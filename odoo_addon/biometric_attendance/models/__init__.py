@@ -50,6 +50,8 @@ from . import (
     biometric_day_facts,
     biometric_day_rebuild,
     biometric_trial,
+    biometric_calibration,
+    biometric_sheet,
     biometric_stale_sources,
     biometric_day_missing,
     biometric_shift,

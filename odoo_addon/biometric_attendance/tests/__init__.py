@@ -9,6 +9,7 @@ from . import (
     test_audit_witness,
     test_board,
     test_completeness,
+    test_calibration,
     test_concurrency,
     test_contract,
     test_day,

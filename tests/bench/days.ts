@@ -1,0 +1,31 @@
+/**
+ * node dev/bootstrap.mjs tests/bench/days.ts [EMPLOYEES] [--small]
+ * Figures of days in a real Odoo, on a throw-away database; prints them, asserts nothing.
+ * `--small`: without the growth to 300,000 employee-days.
+ */
+import { addonTemplate, createDatabase, dropDatabase, readableAddons } from "../../dev/odoo.ts";
+import { odooOnce } from "../../dev/databases.ts";
+import { main } from "../../dev/trouble.ts";
+
+async function run(args: readonly string[]): Promise<number> {
+  const employees = Number(args.find((arg) => !arg.startsWith("--")) ?? 1000);
+  const growth = !args.includes("--small");
+  const program = await Deno.readTextFile(new URL("days_odoo.py", import.meta.url));
+  const addons = await readableAddons();
+  const db = await createDatabase(await addonTemplate(), "bench");
+  try {
+    const log = await odooOnce(
+      { db, addons: addons.path, args: ["shell", "--no-http", "--log-level=warn"] },
+      `EMPLOYEES, GROWTH = ${employees}, ${growth ? "True" : "False"}\nexec(${
+        JSON.stringify(program)
+      })\n`,
+    );
+    console.log(log.split("\n").filter((line) => line.startsWith("|")).join("\n"));
+    return 0;
+  } finally {
+    await dropDatabase(db);
+    await addons.dispose();
+  }
+}
+
+if (import.meta.main) await main(() => run(Deno.args));

@@ -8,7 +8,6 @@ from datetime import timedelta
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
-
 SUMS = (
     "scheduled_minutes",
     "worked_minutes",

@@ -12,6 +12,7 @@ from . import (
     test_contract,
     test_day,
     test_day_stale,
+    test_erasure,
     test_ingest,
     test_projection,
     test_rights,

@@ -32,6 +32,8 @@ MODELS = {
     "biometric.device": ("approver", "administrator", "administrator", "administrator"),
     "biometric.device.user": ("approver", "hr_officer", "hr_officer", "hr_officer"),
     "biometric.device.zone": ("approver", "administrator", "administrator", "administrator"),
+    "biometric.erased.key": ("nobody", "nobody", "nobody", "nobody"),
+    "biometric.erasure": ("administrator", "nobody", "nobody", "nobody"),
     "biometric.export": (
         "payroll_officer",
         "payroll_officer",
@@ -54,6 +56,7 @@ MODELS = {
     # Dialogs.
     "biometric.alarm.explain": ("administrator",) * 4,
     "biometric.decide": ("hr_officer",) * 4,
+    "biometric.erase": ("administrator",) * 4,
     "biometric.finding.explain": ("administrator",) * 4,
     "biometric.gap.accept": ("hr_officer",) * 4,
     "biometric.pairing.show": ("administrator",) * 4,
@@ -95,6 +98,7 @@ METHODS = {
     ("biometric.quarantine", "action_discard", ()): "hr_officer",
     ("biometric.alarm.explain", "action_confirm", ()): "administrator",
     ("biometric.decide", "action_confirm", ()): "hr_officer",
+    ("biometric.erase", "action_confirm", ()): "administrator",
     ("biometric.finding.explain", "action_confirm", ()): "administrator",
     ("biometric.gap.accept", "action_confirm", ()): "hr_officer",
     ("biometric.pull", "action_confirm", ()): "administrator",

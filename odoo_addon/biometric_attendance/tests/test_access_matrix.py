@@ -79,6 +79,13 @@ class MatrixRecords(AddonCase):
             "biometric.gap": {**row, "kind": "silence", "window_from": now, "window_to": now},
             "biometric.rule": {"name": "Rule", "valid_from": DAY},
             "biometric.shift": {"name": "Night", "start": 22.0, "end": 6.0},
+            "biometric.erased.key": {"company_id": company, "digest": "d"},
+            "biometric.erasure": {
+                "company_id": company,
+                "person_number": 1,
+                "state": "done",
+                "requested_at": now,
+            },
             "biometric.export": {"date_from": DAY, "date_to": DAY},
             "biometric.pairing.try": {"address": "x", "tried_at": now},
         }
@@ -258,6 +265,7 @@ class TestAccessMatrix(TransactionCase, MatrixRecords):
                 "gap_ids": self.records["biometric.gap"].ids,
                 "reason": "nobody worked that night",
             },
+            "biometric.erase": {"employee_id": self.far.id, "reason": "asked for it in May"},
             "biometric.pull": {"device_id": self.device.id},
             "biometric.roster.assign": {"date_from": DAY, "date_to": DAY},
             "biometric.zone.change": {

@@ -152,7 +152,7 @@ class BiometricErasure(models.Model):
 
     def _forget(self, employee, register):
         """Nothing of the person is under retention any more: PINs, trail, projection, record."""
-        cr, removal, company = self.env.cr, self.env["biometric.removal"], self.company_id
+        cr, removal = self.env.cr, self.env["biometric.removal"]
         cr.execute(_REJECTS, (employee.id,))
         removal._bare([row[0] for row in cr.fetchall()], register)
         cr.execute(

@@ -13,6 +13,7 @@ from . import (
     test_day,
     test_day_stale,
     test_erasure,
+    test_fleet,
     test_ingest,
     test_projection,
     test_rights,
@@ -20,4 +21,5 @@ from . import (
     test_screens,
     test_sync,
     test_usable,
+    test_usage,
 )

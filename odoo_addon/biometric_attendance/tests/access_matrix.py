@@ -41,6 +41,7 @@ MODELS = {
         "payroll_officer",
     ),
     "biometric.gap": ("approver", "nobody", "nobody", "nobody"),
+    "biometric.incident": ("approver", "nobody", "nobody", "nobody"),
     "biometric.lane": ("hr_officer", "nobody", "nobody", "nobody"),
     "biometric.lane.head": ("hr_officer", "nobody", "nobody", "nobody"),
     "biometric.pairing": ("nobody", "nobody", "nobody", "nobody"),
@@ -53,6 +54,7 @@ MODELS = {
     "biometric.shift": ("approver", "hr_officer", "hr_officer", "hr_officer"),
     "biometric.sighting": ("hr_officer", "nobody", "nobody", "nobody"),
     "biometric.stale.day": ("hr_officer", "nobody", "nobody", "nobody"),
+    "biometric.usage": ("administrator", "nobody", "nobody", "nobody"),
     # Dialogs.
     "biometric.alarm.explain": ("administrator",) * 4,
     "biometric.decide": ("hr_officer",) * 4,
@@ -122,7 +124,10 @@ HARMLESS = {
 REPORTS = {}
 
 # Routes for people: least role. Below it a login page for the public, 403 for the others.
-USER_ROUTES = {"/biometric_attendance/export": "administrator"}
+USER_ROUTES = {
+    "/biometric_attendance/export": "administrator",
+    "/biometric_attendance/usage.<string:form>": "administrator",
+}
 
 # Routes of agents: a session of no role opens them, only a token does (the pairing code for pair).
 AGENT_ROUTES = (

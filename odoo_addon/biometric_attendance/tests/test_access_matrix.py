@@ -87,6 +87,14 @@ class MatrixRecords(AddonCase):
                 "requested_at": now,
             },
             "biometric.export": {"date_from": DAY, "date_to": DAY},
+            "biometric.incident": {**row, "kind": "gap", "opened_at": now, "seen_at": now},
+            "biometric.usage": {
+                "company_id": company,
+                "day": DAY,
+                "revision": 1,
+                "identifier": "x",
+                "counted_at": now,
+            },
             "biometric.pairing.try": {"address": "x", "tried_at": now},
         }
         for model, values in made.items():
@@ -358,7 +366,8 @@ class TestAccessRoutes(HttpCase, AddonCase):
                 self.authenticate(
                     *((None, None) if role == "public" else (login, f"pw-{role}-123"))
                 )
-                answer = self.url_open(route, allow_redirects=False, timeout=60)
+                path = route.replace("<string:form>", "json")
+                answer = self.url_open(path, allow_redirects=False, timeout=60)
                 with self.subTest(route=route, role=role):
                     if may(role, least):
                         self.assertEqual(answer.status_code, 200)

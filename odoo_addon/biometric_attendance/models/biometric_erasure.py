@@ -93,7 +93,9 @@ class BiometricErasure(models.Model):
         """Erase `employee` as far as allowed, now. Returns the request."""
         if not self.env.user.has_group("biometric_attendance.group_administrator"):
             raise AccessError(self.env._("Only administrators erase a person."))
-        employee.check_access("read")
+        # The role need not hold rights in Employees; the company decides.
+        if employee.sudo().company_id not in self.env.companies:
+            raise AccessError(self.env._("This person belongs to another company."))
         reason = self.env["biometric.audited"]._check_reason(reason)
         service = self.sudo()
         employee = employee.sudo().with_context(active_test=False)

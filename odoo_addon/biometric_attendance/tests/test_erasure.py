@@ -31,7 +31,7 @@ class TestErasure(ChainCase):
         return new_test_user(
             self.env,
             f"bio-{name}",
-            groups=f"biometric_attendance.group_{name},hr.group_hr_user",
+            groups=f"biometric_attendance.group_{name}",
             company_id=self.company.id,
             company_ids=[(6, 0, self.company.ids)],
         )
@@ -127,6 +127,18 @@ class TestErasure(ChainCase):
             self.erase(reason="gone")
         with self.assertRaises(UserError):
             self.erase(reason="Ximenes-Quist asked for it")
+        elsewhere = self.env["res.company"].create({"name": "Elsewhere"})
+        stranger = new_test_user(
+            self.env,
+            "bio-elsewhere",
+            groups="biometric_attendance.group_administrator",
+            company_id=elsewhere.id,
+            company_ids=[(6, 0, elsewhere.ids)],
+        )
+        with self.assertRaises(AccessError):
+            self.env["biometric.erasure"].with_user(stranger).with_context(
+                allowed_company_ids=stranger.company_ids.ids
+            )._request(self.ana.with_user(stranger), "asked for it in writing")
         self.ana.user_id = self.admin
         with self.assertRaises(UserError):
             self.erase()

@@ -8,6 +8,7 @@ import { Hono } from "hono";
 import { isLoopback } from "./config.ts";
 import { type Clock, instant } from "./clock.ts";
 import type { Alarm } from "./alarms.ts";
+import { readsMissing } from "./poll_plan.ts";
 import type { QueueStats } from "./queue_types.ts";
 
 /** What is looked at; all of it is asked anew for every answer. */
@@ -37,6 +38,21 @@ export interface VitalDevice {
   readonly lastPunchAt: number | null;
   /** Epoch ms from which on it was never silent; null: not since the agent started. */
   readonly unbrokenSince: number | null;
+}
+
+/** How a terminal that never pushes is read. */
+export interface PollView {
+  readonly intervalMinutes: number;
+  /** Times of day; when there are some, the interval does not count. */
+  readonly times: readonly string[];
+  /** Epoch ms of the last read that succeeded, null for none. */
+  readonly lastReadAt: number | null;
+}
+
+/** A terminal that is only polled is silent when reads are missing, and heard when it was read. */
+export function polledDevice<T extends VitalDevice>(device: T, poll: PollView, now: number): T {
+  const { lastReadAt } = poll;
+  return { ...device, lastHeardAt: lastReadAt, silent: readsMissing(poll, lastReadAt, now) };
 }
 
 export interface Reason {
@@ -128,14 +144,12 @@ export function healthBody(vitals: Vitals, now: number, lateMs: number) {
       rejects: stats.rejects,
       delivered: stats.delivered,
       oldest_pending_at: stats.oldestPendingAt === null ? null : instant(stats.oldestPendingAt),
-      backlog_seconds: stats.oldestPendingAt === null
-        ? 0
-        : Math.max(0, Math.round((now - stats.oldestPendingAt) / 1000)),
+      backlog_seconds: backlogSeconds(stats.oldestPendingAt, now),
       bytes: stats.bytes,
       free_bytes: stats.freeBytes,
       total_bytes: stats.totalBytes,
     },
-    devices: vitals.devices.map((device) => deviceBody(device, stats)),
+    devices: vitals.devices.map((device) => deviceBody(device, stats, now)),
     alarms: vitals.alarms.map((alarm) => ({
       code: alarm.code,
       message: alarm.message,
@@ -148,7 +162,7 @@ export function healthBody(vitals: Vitals, now: number, lateMs: number) {
 
 export type HealthBody = ReturnType<typeof healthBody>;
 
-function deviceBody(device: VitalDevice, stats: QueueStats | null) {
+function deviceBody(device: VitalDevice, stats: QueueStats | null, now: number) {
   const counts = stats?.perDevice.get(device.serial);
   const at = (ms: number | null) => ms === null ? null : instant(ms);
   return {
@@ -161,7 +175,13 @@ function deviceBody(device: VitalDevice, stats: QueueStats | null) {
     pending: counts?.pending ?? 0,
     parked: counts?.parked ?? 0,
     rejects: counts?.rejects ?? 0,
+    oldest_pending_at: at(counts?.oldestPendingAt ?? null),
+    backlog_seconds: backlogSeconds(counts?.oldestPendingAt ?? null, now),
   };
+}
+
+function backlogSeconds(oldestPendingAt: number | null, now: number): number {
+  return oldestPendingAt === null ? 0 : Math.max(0, Math.round((now - oldestPendingAt) / 1000));
 }
 
 export interface HealthOptions {

@@ -8,7 +8,8 @@ import * as damage from "./queue_damage.ts";
 import { compareHead, park, parked, rewind, settle, take, unpark } from "./queue_delivery.ts";
 import { Group } from "./queue_group.ts";
 import type { RandomBytes } from "./queue_ingest.ts";
-import { Keeper, type QueueLog } from "./queue_keeper.ts";
+import { Keeper } from "./queue_keeper.ts";
+import type { QueueLog } from "./queue_open.ts";
 import { leaveLane } from "./queue_lanes.ts";
 import {
   counts,
@@ -19,7 +20,12 @@ import {
   rejects,
   resend,
 } from "./queue_reads.ts";
-import { refuseOldSqlite, sqliteVersion } from "./queue_schema.ts";
+import {
+  type OpenDatabase,
+  openForWriting,
+  refuseOldSqlite,
+  sqliteVersion,
+} from "./queue_schema.ts";
 import * as small from "./queue_state.ts";
 import type { Store } from "./queue_store.ts";
 import { Upkeep } from "./queue_upkeeper.ts";
@@ -67,6 +73,7 @@ export interface QueueOptions {
   readonly defer?: (work: () => void) => void;
   /** False: nobody tends the queue but who calls `tend` (simulation). */
   readonly timers?: boolean;
+  readonly openDatabase?: OpenDatabase;
   /** The version of SQLite that is in use. */
   readonly sqliteVersion?: () => string;
 }
@@ -91,7 +98,8 @@ export class Queue {
   #forkedAt = -Infinity;
 
   constructor(options: QueueOptions) {
-    const { directory, clock, randomBytes } = options;
+    const { directory, randomBytes } = options;
+    const clock = wholeMs(options.clock);
     this.#options = options;
     this.#clock = clock;
     this.#keeper = new Keeper({
@@ -101,6 +109,7 @@ export class Queue {
       maxBytes: options.maxBytes ?? DEFAULT_MAX_BYTES,
       minFreeBytes: options.minFreeBytes ?? DEFAULT_MIN_FREE_BYTES,
       log: options.log ?? SILENT,
+      openDatabase: options.openDatabase ?? openForWriting,
       witnessDelayMs: options.timers === false ? 0 : WITNESS_DELAY_MS,
     });
     this.#group = new Group({
@@ -339,6 +348,15 @@ export class Queue {
   #requireStarted(): void {
     if (!this.#started) throw new StoreUnavailable("closed", "the queue is closed");
   }
+}
+
+/** Instants are kept as whole ms, whatever the clock gives. */
+function wholeMs(clock: QueueClock): QueueClock {
+  return {
+    now: () => Math.floor(clock.now()),
+    monotonic: () => clock.monotonic(),
+    trusted: () => clock.trusted(),
+  };
 }
 
 const SILENT: QueueLog = { warn: () => undefined, error: () => undefined };

@@ -153,6 +153,9 @@ export interface OpenOptions {
   readonly maxPages: number;
 }
 
+/** The disk as the queue is handed it; a simulation hands in one that fails. */
+export type OpenDatabase = (path: string, options: OpenOptions) => DatabaseSync;
+
 /** Page cache in KiB: what is hot is the tail of the file and the newest hour of each device. */
 const CACHE_KIB = 16_384;
 const PAGE_BYTES = 4_096;

@@ -16,17 +16,20 @@ import {
 import {
   ask,
   exchange,
+  isTimeout,
   nextAnswer,
   readSizes,
   requireOk,
   type Session,
   type Talk,
+  udpWait,
 } from "./zk_talk.ts";
 import { chooseUserBytes, decodeUsers, type Sizes, type ZkUser } from "./zk_user.ts";
 
 /** Bytes; 200,000 records of 49 bytes are 9.8 MB. A larger claim is not a log. */
 export const MAX_READ_BYTES = 32 << 20;
-const UDP_TRIES = 4;
+/** Tries in a row that bring nothing new before a terminal counts as silent. */
+const UDP_FRUITLESS = 6;
 
 /** The eleven bytes of DATA_WRRQ: 1, u16 what, u32 function, u32 0. */
 const WANT_LOG = new Uint8Array([1, 0x0d, 0, 0, 0, 0, 0, 0, 0, 0, 0]);
@@ -46,7 +49,9 @@ function* fetchPrepared(session: Session, reply: Packet): Talk<Uint8Array> {
   if (reply.code === ANSWER.prepareData) {
     const size = announcedSize(reply.data, 0);
     const whole = new Uint8Array(size);
-    yield* gather(session, reply, whole);
+    const frames = new Frames(size, session.udp);
+    yield* gather(session, reply, frames, session.waits.dataMs);
+    frames.copyTo(whole);
     return whole;
   }
   requireOk(reply, "DATA_WRRQ");
@@ -78,91 +83,122 @@ function withoutHeader(whole: Uint8Array): Uint8Array {
   return whole.subarray(4);
 }
 
-/** Fills `into` with the buffer's bytes from `start` on; over UDP asks lost slices again. */
+/** Fills `into` with the buffer's bytes from `start` on. */
 function* readSlice(session: Session, start: number, into: Uint8Array): Talk<void> {
-  for (let left = session.udp ? UDP_TRIES : 1;; left--) {
-    try {
-      return yield* readParts(session, start, into);
-    } catch (fault) {
-      if (left <= 1 || !(fault instanceof ZkFault)) throw fault;
-      if (fault.kind === "unordered") session.sliceBytes = UDP_PACKET_BYTES;
-      else if (fault.kind !== "timeout") throw fault;
+  if (!session.udp) {
+    const frames = new Frames(into.length, false);
+    yield* askSlice(session, start, frames, session.waits.dataMs);
+    return frames.copyTo(into);
+  }
+  try {
+    yield* readLossy(session, start, into);
+  } catch (fault) {
+    const smaller = session.sliceBytes > UDP_PACKET_BYTES;
+    if (!(fault instanceof ZkFault) || fault.kind !== "unordered" || !smaller) throw fault;
+    session.sliceBytes = UDP_PACKET_BYTES;
+    for (let at = 0; at < into.length; at += UDP_PACKET_BYTES) {
+      const part = into.subarray(at, Math.min(into.length, at + UDP_PACKET_BYTES));
+      yield* readLossy(session, start + at, part);
     }
   }
 }
 
-/** In parts of the present slice size: one part, unless the slice size shrank meanwhile. */
-function* readParts(session: Session, start: number, into: Uint8Array): Talk<void> {
-  for (let at = 0; at < into.length; at += session.sliceBytes) {
-    const part = into.subarray(at, Math.min(into.length, at + session.sliceBytes));
-    const asked = new Uint8Array(8);
-    const view = new DataView(asked.buffer);
-    view.setUint32(0, start + at, true);
-    view.setUint32(4, part.length, true);
-    const waitMs = session.udp ? Math.ceil(session.waits.dataMs / UDP_TRIES) : session.waits.dataMs;
-    const reply = yield* exchange(session, COMMAND.readBuffer, asked, waitMs);
-    if (reply.code === ANSWER.prepareData) {
-      const announced = announcedSize(reply.data, 0);
-      if (announced !== part.length) {
-        throw new ZkFault("length", `asked ${part.length} bytes, ${announced} were announced`);
-      }
-    } else if (reply.code !== ANSWER.data) {
-      requireOk(reply, "DATA_RDY");
-      throw new ZkFault("length", "a slice was acknowledged without data");
+/** Asks again for what was lost; numbered datagrams of all tries add up. */
+function* readLossy(session: Session, start: number, into: Uint8Array): Talk<void> {
+  const frames = new Frames(into.length, true);
+  for (let fruitless = 0; !frames.full;) {
+    const before = frames.bytes;
+    try {
+      yield* askSlice(session, start, frames, udpWait(session.waits.dataMs, fruitless));
+    } catch (fault) {
+      if (!isTimeout(fault)) throw fault;
+      fruitless = frames.bytes > before ? 0 : fruitless + 1;
+      if (fruitless >= UDP_FRUITLESS) throw fault;
     }
-    yield* gather(session, reply, part);
   }
+  frames.copyTo(into);
+}
+
+/** One DATA_RDY and its answer. */
+function* askSlice(session: Session, start: number, frames: Frames, waitMs: number): Talk<void> {
+  const asked = new Uint8Array(8);
+  const view = new DataView(asked.buffer);
+  view.setUint32(0, start, true);
+  view.setUint32(4, frames.size, true);
+  const reply = yield* exchange(session, COMMAND.readBuffer, asked, waitMs);
+  if (reply.code === ANSWER.prepareData) {
+    const announced = announcedSize(reply.data, 0);
+    if (announced !== frames.size) {
+      throw new ZkFault("length", `asked ${frames.size} bytes, ${announced} were announced`);
+    }
+  }
+  yield* gather(session, reply, frames, waitMs);
 }
 
 /**
- * Collects the data frames that carry the reply id of `first` until `into` is full. The closing ACK
- * is not waited for: some terminals send it late, over UDP it overtakes data.
+ * Collects the data frames that carry the reply id of `first`. The closing ACK is not waited for:
+ * some terminals send it late, over UDP it overtakes data.
  */
-function* gather(session: Session, first: Packet, into: Uint8Array): Talk<void> {
-  const frames = new Map<number, Uint8Array>();
-  let got = 0;
-  let packet: Packet | null = first.code === ANSWER.data ? first : null;
-  const waitMs = session.udp ? Math.ceil(session.waits.dataMs / UDP_TRIES) : session.waits.dataMs;
-  while (packet !== null || got < into.length) {
-    packet ??= yield* nextAnswer(session, first.replyId, waitMs);
-    if (packet.code === ANSWER.data) {
-      if (keep(frames, packet, session.udp)) got += packet.data.length;
-      if (got > into.length) throw new ZkFault("length", "more data came than was asked");
-    } else if (packet.code !== ANSWER.ok) {
+function* gather(session: Session, first: Packet, frames: Frames, waitMs: number): Talk<void> {
+  let packet = first;
+  for (;;) {
+    if (packet.code === ANSWER.data) frames.add(packet);
+    else if (packet.code !== ANSWER.prepareData) {
       requireOk(packet, "DATA_RDY");
-    } else if (!session.udp) {
-      throw new ZkFault("length", `the transfer ended after ${got} of ${into.length} bytes`);
+      if (!session.udp) {
+        throw new ZkFault("length", `the transfer ended after ${frames.bytes} bytes`);
+      }
     }
-    packet = null;
+    if (frames.full) return;
+    packet = yield* nextAnswer(session, first.replyId, waitMs);
   }
-  join(frames, into, session.udp);
 }
 
-/** True unless the datagram is a repetition. TCP frames count up; UDP frames carry their number. */
-function keep(frames: Map<number, Uint8Array>, packet: Packet, udp: boolean): boolean {
-  const { data } = packet;
-  if (data.length === 0) throw new ZkFault("length", "a data frame without data");
-  const number = udp ? packet.session : frames.size;
-  const before = frames.get(number);
-  if (before === undefined) {
-    frames.set(number, data);
-    return true;
-  }
-  const same = before.length === data.length && before.every((byte, at) => byte === data[at]);
-  if (same) return false;
-  throw new ZkFault("unordered", "datagrams without numbers of their own");
-}
+/** The data frames of one slice. TCP keeps their order; UDP frames carry their number. */
+class Frames {
+  readonly size: number;
+  readonly #numbered: boolean;
+  readonly #frames = new Map<number, Uint8Array>();
+  bytes = 0;
 
-function join(frames: Map<number, Uint8Array>, into: Uint8Array, udp: boolean): void {
-  const numbers = [...frames.keys()].sort((one, other) => one - other);
-  let at = 0;
-  numbers.forEach((number, place) => {
-    if (udp && number !== numbers[0]! + place) {
-      throw new ZkFault("unordered", "the numbers of the datagrams have a hole");
+  constructor(size: number, numbered: boolean) {
+    this.size = size;
+    this.#numbered = numbered;
+  }
+
+  get full(): boolean {
+    return this.bytes === this.size;
+  }
+
+  /** A repeated datagram is ignored. Throws ZkFault on more than was asked. */
+  add({ data, session }: Packet): void {
+    if (data.length === 0) throw new ZkFault("length", "a data frame without data");
+    const number = this.#numbered ? session : this.#frames.size;
+    const before = this.#frames.get(number);
+    if (before !== undefined) {
+      const same = before.length === data.length && before.every((byte, at) => byte === data[at]);
+      if (same) return;
+      throw new ZkFault("unordered", "datagrams without numbers of their own");
     }
-    into.set(frames.get(number)!, at);
-    at += frames.get(number)!.length;
-  });
+    this.#frames.set(number, data);
+    this.bytes += data.length;
+    if (this.bytes > this.size) {
+      throw new ZkFault(this.#numbered ? "unordered" : "length", "more data came than was asked");
+    }
+  }
+
+  copyTo(into: Uint8Array): void {
+    const numbers = [...this.#frames.keys()].sort((one, other) => one - other);
+    let at = 0;
+    numbers.forEach((number, place) => {
+      if (this.#numbered && number !== numbers[0]! + place) {
+        throw new ZkFault("unordered", "the numbers of the datagrams have a hole");
+      }
+      const frame = this.#frames.get(number)!;
+      into.set(frame, at);
+      at += frame.length;
+    });
+  }
 }
 
 /** The whole attendance log behind its length header; empty when the terminal has none. */

@@ -116,7 +116,12 @@ export function exchange(
   return answerTo(session, replyId, { send, waitMs }, `command ${code}`);
 }
 
-const UDP_TRIES = 3;
+const UDP_TRIES = 8;
+
+/** Over UDP the first waits are short and double: most often a datagram was simply lost. */
+export function udpWait(waitMs: number, attempt: number): number {
+  return Math.ceil(Math.min(waitMs / 4, waitMs / 32 * 2 ** attempt));
+}
 
 /** Like exchange; over UDP asks again when a datagram was lost. For commands that may be repeated. */
 export function* ask(
@@ -125,15 +130,19 @@ export function* ask(
   data: Uint8Array<ArrayBuffer> = NOTHING,
   waitMs: number = session.waits.replyMs,
 ): Talk<Packet> {
-  const tries = session.udp ? UDP_TRIES : 1;
-  for (let left = tries;; left--) {
+  if (!session.udp) return yield* exchange(session, code, data, waitMs);
+  for (let attempt = 0;; attempt++) {
     try {
-      return yield* exchange(session, code, data, Math.ceil(waitMs / tries));
+      return yield* exchange(session, code, data, udpWait(waitMs, attempt));
     } catch (fault) {
-      if (left > 1 && fault instanceof ZkFault && fault.kind === "timeout") continue;
+      if (attempt + 1 < UDP_TRIES && isTimeout(fault)) continue;
       throw fault;
     }
   }
+}
+
+export function isTimeout(fault: unknown): boolean {
+  return fault instanceof ZkFault && fault.kind === "timeout";
 }
 
 /** Throws unless the answer is ACK_OK. */
@@ -229,7 +238,7 @@ function* optional<T>(patience: { left: number }, talk: Talk<T | null>): Talk<T 
   try {
     return yield* talk;
   } catch (fault) {
-    if (fault instanceof ZkFault && fault.kind === "timeout" && patience.left-- > 0) return null;
+    if (isTimeout(fault) && patience.left-- > 0) return null;
     throw fault;
   }
 }

@@ -1,6 +1,7 @@
 /** A measured server in a process of its own: start, memory, end. */
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { MEMORY_FLAG } from "../../edge_agent/permissions.ts";
 
 const HERE = dirname(fileURLToPath(import.meta.url));
 
@@ -12,13 +13,15 @@ export interface Child {
   readonly startMs: number;
   /** Resident memory in MB. */
   rss(): number;
+  /** Processor time used so far, in ms. */
+  cpuMs(): number;
   stop(): Promise<void>;
 }
 
 export async function startChild(script: string, args: readonly string[]): Promise<Child> {
   const before = performance.now();
   const process = new Deno.Command(Deno.execPath(), {
-    args: ["run", "-A", join(HERE, script), ...args],
+    args: ["run", MEMORY_FLAG, "-A", join(HERE, script), ...args],
     stdin: "piped",
     stdout: "piped",
     stderr: "inherit",
@@ -37,12 +40,20 @@ export async function startChild(script: string, args: readonly string[]): Promi
     readyMs,
     startMs,
     rss: () => rssOf(process.pid),
+    cpuMs: () => cpuOf(process.pid),
     stop: async () => {
       await process.stdin.close();
       await process.status;
       await reader.cancel();
     },
   };
+}
+
+/** Ticks of 10 ms, in user and system mode. */
+function cpuOf(pid: number): number {
+  const stat = Deno.readTextFileSync(`/proc/${pid}/stat`);
+  const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+  return (Number(fields[11]) + Number(fields[12])) * 10;
 }
 
 function rssOf(pid: number): number {

@@ -10,6 +10,7 @@ import { FakeMemory, type FakeRecord } from "./fake_terminal_memory.ts";
 import {
   closeQuietly,
   flood,
+  isLost,
   type Pace,
   type Peer,
   sendEvent,
@@ -58,6 +59,7 @@ export class FakeTerminal {
       frameGapMs: options.frameGapMs ?? 0,
       segmentBytes: options.segmentBytes ?? 0,
       udpTroubleEvery: options.udpTroubleEvery ?? 0,
+      udpLossPercent: options.udpLossPercent ?? 0,
     };
   }
 
@@ -97,6 +99,7 @@ export class FakeTerminal {
     this.#socket = socket;
     const peers = new Map<string, Peer>();
     socket.on("message", (bytes, from) => {
+      if (isLost(this.#pace)) return;
       const name = `${from.address}:${from.port}`;
       const peer = peers.get(name) ?? udpPeer(socket, from, this.#pace);
       peers.set(name, peer);

@@ -5,7 +5,7 @@
  *
  *     deno run -A tests/edge/fake_terminal_main.ts --serial FAKE0001 --records 1000 [--port 4370]
  *       [--commkey N] [--size 8|16|40|49] [--packet BYTES] [--segment BYTES] [--gap MS]
- *       [--udp-trouble N] [--capacity N] [--ignore-disable] [--clock-offset SECONDS]
+ *       [--udp-trouble N] [--udp-loss PERCENT] [--capacity N] [--ignore-disable] [--clock-offset SECONDS]
  *       [--fault NAME[:TIMES]]… [--push http://HOST:PORT]
  */
 import { parseArgs } from "node:util";
@@ -26,6 +26,7 @@ const { values } = parseArgs({
     segment: { type: "string", default: "0" },
     gap: { type: "string", default: "0" },
     "udp-trouble": { type: "string", default: "0" },
+    "udp-loss": { type: "string", default: "0" },
     capacity: { type: "string", default: "200000" },
     "ignore-disable": { type: "boolean", default: false },
     "clock-offset": { type: "string", default: "0" },
@@ -42,6 +43,7 @@ const terminal = new FakeTerminal({
   segmentBytes: Number(values.segment),
   frameGapMs: Number(values.gap),
   udpTroubleEvery: Number(values["udp-trouble"]),
+  udpLossPercent: Number(values["udp-loss"]),
   ignoresDisable: values["ignore-disable"],
   clockOffsetSeconds: Number(values["clock-offset"]),
   ...(values.commkey !== undefined && { commKey: Number(values.commkey) }),

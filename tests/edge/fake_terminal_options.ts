@@ -16,6 +16,8 @@ export interface FakeTerminalOptions extends MemoryOptions {
   readonly bareSlices?: boolean;
   /** One in this many datagrams is lost, repeated or swapped; 0 for none. */
   readonly udpTroubleEvery?: number;
+  /** Percent of datagrams lost, in both directions. */
+  readonly udpLossPercent?: number;
   readonly inlineBytes?: number;
   readonly firmware?: string;
   readonly options?: Readonly<Record<string, string>>;

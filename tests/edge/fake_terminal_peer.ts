@@ -19,6 +19,8 @@ export interface Pace {
   readonly segmentBytes: number;
   /** One in this many datagrams is lost, swapped with the next, or repeated; 0 for none. */
   readonly udpTroubleEvery: number;
+  /** Percent of datagrams that are lost, in both directions. */
+  readonly udpLossPercent: number;
 }
 
 /** One client and what the terminal knows of it. */
@@ -82,6 +84,7 @@ export function udpPeer(
   let turn = 0;
   let held: Uint8Array | null = null;
   const troubled = async (bytes: Uint8Array<ArrayBuffer>) => {
+    if (isLost(pace)) return;
     turn++;
     const every = pace.udpTroubleEvery;
     const trouble = every > 0 && turn % every === 0 ? Math.floor(turn / every) % 3 : null;
@@ -99,6 +102,15 @@ export function udpPeer(
     }
   };
   return makePeer(true, pace, troubled, () => undefined);
+}
+
+let dice = 20261121;
+
+/** From a fixed seed, so that a run can be repeated. */
+export function isLost(pace: Pace): boolean {
+  if (pace.udpLossPercent === 0) return false;
+  dice = (dice * 48271) % 2147483647;
+  return dice % 100 < pace.udpLossPercent;
 }
 
 export function closeQuietly(connection: Deno.TcpConn): void {

@@ -1,6 +1,6 @@
 /** Health tells the truth: what is late, missing or damaged is never green. */
 import assert from "node:assert/strict";
-import { Health, healthBody, type Vitals } from "../../edge_agent/health.ts";
+import { Health, healthBody, polledDevice, type Vitals } from "../../edge_agent/health.ts";
 import { Metrics } from "../../edge_agent/metrics.ts";
 import type { QueueStats } from "../../edge_agent/queue_types.ts";
 import { ManualClock } from "./manual_clock.ts";
@@ -102,6 +102,20 @@ Deno.test("a terminal that waits or is refused is nobody's debt", () => {
     const devices = [{ ...DEVICE, state, silent: true }];
     assert.equal(healthBody({ ...WELL, devices }, NOW, LATE_MS).status, "ok");
   }
+});
+
+Deno.test("a terminal that is only polled is heard when it is read, silent when reads are missing", () => {
+  const never = { ...DEVICE, silent: true, lastHeardAt: null };
+  const at = (minutesAgo: number | null, times: string[] = []) => {
+    const lastReadAt = minutesAgo === null ? null : NOW - minutesAgo * 60_000;
+    const device = polledDevice(never, { intervalMinutes: 60, times, lastReadAt }, NOW);
+    return healthBody({ ...WELL, devices: [device] }, NOW, LATE_MS).status;
+  };
+  assert.equal(at(90), "ok");
+  assert.equal(at(151), "failing");
+  assert.equal(at(151, ["06:00"]), "ok");
+  assert.equal(at(25 * 60, ["06:00"]), "failing");
+  assert.equal(at(null), "failing");
 });
 
 function makeHealth(vitals: Vitals, token?: string): Health {

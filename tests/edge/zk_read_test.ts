@@ -51,6 +51,7 @@ const WAYS: [string, Partial<FakeTerminalOptions>, "tcp" | "udp"][] = [
   ["segments of 7 bytes", { segmentBytes: 7, tcpPacketBytes: 1008 }, "tcp"],
   ["bare slices", { bareSlices: true }, "tcp"],
   ["UDP", {}, "udp"],
+  ["UDP that loses every fifth datagram both ways", { udpLossPercent: 20 }, "udp"],
   ["UDP with lost, doubled and swapped datagrams", { udpTroubleEvery: 9 }, "udp"],
 ];
 

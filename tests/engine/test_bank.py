@@ -170,6 +170,25 @@ class UseTest(unittest.TestCase):
         )
         self.assertEqual(ledger.balance, 6280)
 
+    def test_a_bare_total_may_be_made_of_blocks_but_no_request_is_empty(self):
+        ledger = bank(cto_usage_block_minutes=[240, 480], cto_max_consecutive_days=2)
+        ledger.opening("O", on("01-01"), 7000)
+        for name, minutes, refused in (
+            ("a", 960, []),
+            ("b", 1200, ["consecutive_days"]),
+            ("c", 500, ["block"]),
+            ("d", 120, ["block"]),
+        ):
+            before = len(ledger.refused)
+            ledger.use(name, on("03-02"), minutes)
+            self.assertEqual([reason for _n, reason in ledger.refused[before:]], refused, name)
+        free = bank()
+        free.opening("O", on("01-01"), 100)
+        free.use("zero", on("03-02"), 0)
+        free.use("part", on("03-02"), 10, per_day=[10, 0])
+        free.use("one", on("03-02"), 1)
+        self.assertEqual((free.refused, free.balance), ([("zero", "block"), ("part", "block")], 99))
+
     def test_a_cancelled_use_returns_to_its_lots_and_expires_at_once_if_they_are_dead(self):
         ledger = bank()
         ledger.opening("soon", on("01-01"), 100, on("03-31"))

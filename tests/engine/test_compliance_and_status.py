@@ -7,7 +7,7 @@ from datetime import date
 from engine.day import build_day
 from engine.instants import Zone
 from engine.rules import RuleSet
-from engine.values import Facts, Punch, whole_day_leave
+from engine.values import Facts, Punch, make_shift, whole_day_leave
 
 from .example import LUNCH, labelled, result, shift, tap
 
@@ -170,6 +170,20 @@ class StatusTest(unittest.TestCase):
             ("13:00", "present"),
         ):
             self.assertEqual(self.status("08:00", out, rules=rules), wanted, out)
+
+    def test_s10_holiday_hours_are_expected_only_if_the_rule_set_says_so(self):
+        rules = {"holiday_has_expected_hours": True}
+        for kind, wanted in (("holiday", 540), ("rest_day", 0), ("workday", 540)):
+            self.assertEqual(result(day_type=kind, rules=rules)["scheduled_minutes"], wanted)
+        self.assertEqual(result(day_type="holiday", rules=rules)["undertime_minutes"], 0)
+
+    def test_flexible_minutes_give_way_to_shifts_and_to_employment(self):
+        zone, day = Zone.named("Asia/Manila"), date(2026, 3, 4)
+        plan = make_shift(zone, "S1", day, "08:00", "12:00")
+        facts = Facts(zone=zone, flexible_minutes={day: 480}, shifts=(plan,))
+        self.assertEqual(build_day(facts, day, RuleSet()).scheduled_minutes, 240)
+        gone = replace(facts, shifts=(), employed_until=date(2026, 3, 3))
+        self.assertEqual(build_day(gone, day, RuleSet()).scheduled_minutes, 0)
 
     def test_s15_nothing_is_due_on_a_flexible_day_but_its_minutes(self):
         zone, day = Zone.named("Asia/Manila"), date(2026, 3, 4)

@@ -182,6 +182,22 @@ class WeekTest(unittest.TestCase):
         )
         self.assertEqual(calm["week_findings"], {"2026-03-02": []})
 
+    def test_weekly_rest_equal_to_the_minimum_is_enough(self):
+        """Saturday 10:00 to the end of Sunday."""
+        for minimum, wanted in ((1440 + 840, []), (1440 + 841, ["weekly_rest_short"])):
+            result = period("2026-03-02", *[600] * 6, min_weekly_rest_minutes=minimum)
+            self.assertEqual(result["week_findings"], {"2026-03-02": wanted})
+
+    def test_leave_counts_in_the_week_in_which_a_split_session_begins(self):
+        zone, rules = Zone.named("UTC"), RuleSet()
+        sunday = date(2026, 3, 8)
+        span = (zone.on(sunday, 1320), zone.on(sunday, 1800), "regular")
+        found = weeks.slices_of(sunday, [span], zone, rules, 3600)
+        self.assertEqual(
+            [(item.week, item.leave_seconds) for item in found],
+            [(date(2026, 3, 2), 3600), (date(2026, 3, 9), 0)],
+        )
+
     def test_weekly_hours_are_averaged(self):
         days = [*[700] * 5, 0, 0, *[300] * 5]
         rules = {"max_weekly_minutes": 2880, "averaging_weeks": 2}

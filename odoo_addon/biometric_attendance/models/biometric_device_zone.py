@@ -16,6 +16,7 @@ END = "9999-12-31 23:59:59"
 class BiometricDeviceZone(models.Model):
     _name = "biometric.device.zone"
     _description = "Time zone spans of devices"
+    _check_company_auto = True
     _inherit = ["biometric.audited"]
     _order = "device_id, valid_from"
     _rec_name = "tz"

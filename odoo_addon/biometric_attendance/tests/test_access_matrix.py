@@ -15,6 +15,7 @@ from .access_matrix import (
     HARMLESS,
     METHODS,
     MODELS,
+    OWN_DIALOGS,
     REPORTS,
     ROLES,
     SCOPES,
@@ -87,7 +88,6 @@ class MatrixRecords(AddonCase):
                 "requested_at": now,
             },
             "biometric.export": {"date_from": DAY, "date_to": DAY},
-            "biometric.incident": {**row, "kind": "gap", "opened_at": now, "seen_at": now},
             "biometric.usage": {
                 "company_id": company,
                 "day": DAY,
@@ -108,9 +108,19 @@ class MatrixRecords(AddonCase):
             {"company_id": company, "agent_id": cls.agent.id, "device_id": cls.device.id}
             | {"uuid": "0" * 36, "channel": "push", "started_at": now, "outcome": "done"}
         )
+        env["biometric.flag"].create(
+            {"company_id": company, "device_id": cls.device.id, "kind": "unpushed", "found_at": now}
+            | {"punch_id": env["biometric.punch"].search([], limit=1).id}
+        )
+        env["biometric.incident"].create(
+            {"company_id": company, "agent_id": cls.agent.id, "kind": "gap", "opened_at": now}
+        )
         env["biometric.stale.day"]._mark([(cls.far.id, DAY)])
         for model in MODELS:
-            if model not in cls.records and not env[model]._transient:
+            # Rows of a view come and go with what it shows; the access line is asked without one.
+            if not env[model]._auto and not env[model]._transient:
+                cls.records.setdefault(model, env[model])
+            elif model not in cls.records and not env[model]._transient:
                 cls.records[model] = env[model].sudo().search([], limit=1)
 
 
@@ -192,7 +202,9 @@ class TestAccessMatrix(TransactionCase, MatrixRecords):
             for role in ROLES:
                 record = self.sample(model, role).with_user(self.users[role])
                 calls = {
-                    "read": lambda record=record: record.read(["id"]) or record.search([], limit=1),
+                    "read": lambda record=record: (
+                        record.search([], limit=1) and record.read(["id"])
+                    ),
                     "write": lambda record=record: self._write(record),
                     "create": lambda record=record: record.create({}),
                     "unlink": lambda record=record: self._unlink(record),
@@ -309,12 +321,13 @@ class TestAccessMatrix(TransactionCase, MatrixRecords):
             if name.startswith("biometric.") and not model._abstract
         }
         self.assertEqual(names, set(MODELS))
-        stored = {name for name in MODELS if not self.env[name]._transient}
+        stored = {name for name in MODELS if self.env[name]._auto and not self.env[name]._transient}
         self.assertEqual({name for name in stored if not self.records.get(name)}, set())
 
     def test_every_public_method_has_its_line(self):
         """Red when a method that RPC can call is added without a line."""
-        known = {(model, method) for model, method, _arguments in METHODS} | HARMLESS
+        known = {(model, method) for model, method, _arguments in METHODS}
+        known |= HARMLESS | OWN_DIALOGS
         found = set()
         for name in {*MODELS, "hr.employee"}:
             model = self.env.registry[name]
@@ -328,7 +341,9 @@ class TestAccessMatrix(TransactionCase, MatrixRecords):
         self.assertEqual(found - {(n, "init") for n in MODELS}, known)
 
     def test_dialogs_that_open_gain_nothing(self):
-        for model, method in HARMLESS - {("hr.employee", "action_open_biometric_punches")}:
+        for model, method in HARMLESS:
+            if not self.records.get(model):
+                continue  # an employee's, or a row of a view
             for role in ROLES:
                 record = self.records[model].with_user(self.users[role])
                 answer = getattr(record, method)()

@@ -1,0 +1,68 @@
+/**
+ * npm run campaign [-- --seed N --kills N --points N --simulation N --rounds N]
+ * The fault campaign at full size. Each part prints what it did; the first broken promise ends it with
+ * the seed that shows it again. Defaults are the full figures (some hours); smaller ones for a look.
+ *   --kills       processes killed at random (5,000)
+ *   --points      power cuts per recording, in five modes, plain and strict directory (400)
+ *   --rounds      recordings of healthy and of failing disks (5)
+ *   --simulation  seeds of the simulated core (10,000)
+ */
+import { parseArgs } from "node:util";
+import { killLoop } from "../tests/edge/kill_loop.ts";
+import { buildShim, cutPower, record } from "../tests/edge/powerloss/powerloss.ts";
+import { simulate } from "../tests/edge/simulation.ts";
+
+const { values } = parseArgs({
+  options: {
+    seed: { type: "string", default: "1" },
+    kills: { type: "string", default: "5000" },
+    points: { type: "string", default: "400" },
+    rounds: { type: "string", default: "5" },
+    simulation: { type: "string", default: "10000" },
+  },
+});
+const seed = Number(values.seed);
+
+const DISKS: readonly { readonly name: string; readonly rules: readonly string[] }[] = [
+  { name: "sound disk", rules: [] },
+  { name: "fsync fails", rules: ["fsync 5 200"] },
+  {
+    name: "no space, short writes, no descriptors",
+    rules: ["write 28 40", "short 0 100", "open 24 100"],
+  },
+  { name: "slow fsync", rules: ["delay 20 500"] },
+];
+
+async function powerCuts(round: number): Promise<void> {
+  const directory = Deno.makeTempDirSync({ prefix: "shim-" });
+  try {
+    const shim = await buildShim(directory);
+    for (const { name, rules } of DISKS) {
+      const recording = await record(shim, { seed: seed + round, punches: 1_500, rules });
+      for (const strictDirectory of [false, true]) {
+        const options = { seed: seed + round, points: Number(values.points), strictDirectory };
+        const result = await cutPower(recording, options);
+        if (result.violations.length > 0) throw new Error(result.violations.join("\n"));
+        const directoryMode = strictDirectory ? "strict directory" : "plain";
+        console.log(
+          `power cuts, ${name}, ${directoryMode}: ${result.images} images, ` +
+            `${result.acknowledged} acknowledged before the last, 0 violations`,
+        );
+      }
+    }
+  } finally {
+    Deno.removeSync(directory, { recursive: true });
+  }
+}
+
+const seeds = await simulate(seed, Number(values.simulation), Infinity);
+console.log(`simulation: ${seeds} seeds from ${seed}, 0 violations`);
+for (let round = 0; round < Number(values.rounds); round++) await powerCuts(round);
+if (Number(values.kills) > 0) {
+  const { kills, acknowledged, slowestStartMs } = await killLoop(Number(values.kills), seed);
+  console.log(
+    `kills: ${kills}, ${acknowledged} acknowledged, none lost, slowest start ${
+      Math.round(slowestStartMs)
+    } ms`,
+  );
+}

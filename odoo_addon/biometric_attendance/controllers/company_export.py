@@ -28,3 +28,17 @@ class BiometricCompanyExport(http.Controller):
                 ("Cache-Control", "no-store"),
             ],
         )
+
+    @http.route("/biometric_attendance/usage.<string:form>", type="http", auth="user")
+    def usage(self, form):
+        """Usage of the reader's current company as `usage.csv` or `usage.json`."""
+        request.env["biometric.company.export"]._check_allowed()
+        service = request.env["biometric.usage"].sudo()
+        rows = service._export_rows(request.env.company)
+        if form == "json":
+            return request.make_json_response(rows)
+        if form == "csv":
+            return request.make_response(
+                service._export_csv(rows), headers=[("Content-Type", "text/csv; charset=utf-8")]
+            )
+        raise request.not_found()

@@ -43,6 +43,7 @@ class BiometricIngest(models.AbstractModel):
         devices = self._devices(agent, sightings)
         held = self._held(lane, sightings)
         fresh, verdicts = self._sort_out(agent, lane, sightings, held)
+        fresh = self._leave_out_erased(agent, fresh)
         punches, new_keys = self._insert_punches(agent, devices, fresh)
         self._insert_sightings(agent, lane, devices, punches, fresh)
         self._judge(verdicts, sightings, devices, new_keys)
@@ -115,6 +116,17 @@ class BiometricIngest(models.AbstractModel):
                 held[sighting.seq] = ((sighting.leaf, sighting.hash), sighting.kind == "leaf")
                 verdicts.append(("stored", None))
         return fresh, verdicts
+
+    def _leave_out_erased(self, agent, fresh):
+        """A punch that was erased or purged comes again: its number is kept, nothing of it is."""
+        keys = [item.key for item in fresh if item.kind == "punch"]
+        erased = self.env["biometric.erased.key"]._known(agent.company_id, keys)
+        if not erased:
+            return fresh
+        return [
+            wire.Sighting("leaf", item.seq, item.leaf, item.hash) if item.key in erased else item
+            for item in fresh
+        ]
 
     def _move_head(self, agent, lane, fresh):
         """Advance over what follows without a hole and whose chain holds; the new Lane."""

@@ -16,6 +16,8 @@ from . import (
     test_day_numbers,
     test_day_reach,
     test_day_stale,
+    test_erasure,
+    test_fleet,
     test_demo,
     test_fleet_carried,
     test_fleet_device,
@@ -33,4 +35,5 @@ from . import (
     test_screens,
     test_sync,
     test_usable,
+    test_usage,
 )

@@ -27,38 +27,54 @@ MODELS = {
     "biometric.audit.finding": ("hr_officer", "nobody", "nobody", "nobody"),
     "biometric.audit.witness": ("hr_officer", "nobody", "nobody", "nobody"),
     "biometric.command": ("administrator", "nobody", "nobody", "nobody"),
+    "biometric.coverage": ("approver", "nobody", "nobody", "nobody"),
     "biometric.day": ("employee", "nobody", "nobody", "nobody"),
     "biometric.decision": ("hr_officer", "nobody", "nobody", "nobody"),
     "biometric.device": ("approver", "administrator", "administrator", "administrator"),
     "biometric.device.user": ("approver", "hr_officer", "hr_officer", "hr_officer"),
     "biometric.device.zone": ("approver", "administrator", "administrator", "administrator"),
+    "biometric.erased.key": ("nobody", "nobody", "nobody", "nobody"),
+    "biometric.erasure": ("administrator", "nobody", "nobody", "nobody"),
     "biometric.export": (
         "payroll_officer",
         "payroll_officer",
         "payroll_officer",
         "payroll_officer",
     ),
+    "biometric.flag": ("hr_officer", "nobody", "nobody", "nobody"),
     "biometric.gap": ("approver", "nobody", "nobody", "nobody"),
+    "biometric.incident": ("approver", "nobody", "nobody", "nobody"),
     "biometric.lane": ("hr_officer", "nobody", "nobody", "nobody"),
     "biometric.lane.head": ("hr_officer", "nobody", "nobody", "nobody"),
     "biometric.pairing": ("nobody", "nobody", "nobody", "nobody"),
     "biometric.pairing.try": ("nobody", "nobody", "nobody", "nobody"),
     "biometric.punch": ("employee", "nobody", "nobody", "nobody"),
     "biometric.quarantine": ("hr_officer", "nobody", "nobody", "nobody"),
+    "biometric.registry.work": ("hr_officer", "nobody", "nobody", "nobody"),
     "biometric.roster": ("employee", "hr_officer", "hr_officer", "hr_officer"),
     "biometric.rule": ("approver", "hr_officer", "hr_officer", "administrator"),
     "biometric.run": ("approver", "nobody", "nobody", "nobody"),
     "biometric.shift": ("approver", "hr_officer", "hr_officer", "hr_officer"),
     "biometric.sighting": ("hr_officer", "nobody", "nobody", "nobody"),
     "biometric.stale.day": ("hr_officer", "nobody", "nobody", "nobody"),
+    "biometric.usage": ("administrator", "nobody", "nobody", "nobody"),
     # Dialogs.
     "biometric.alarm.explain": ("administrator",) * 4,
+    "biometric.carry": ("hr_officer",) * 4,
+    "biometric.checklist": ("approver",) * 4,
+    "biometric.checklist.line": ("approver",) * 4,
     "biometric.decide": ("hr_officer",) * 4,
+    "biometric.erase": ("administrator",) * 4,
     "biometric.finding.explain": ("administrator",) * 4,
     "biometric.gap.accept": ("hr_officer",) * 4,
+    "biometric.import.csv": ("hr_officer",) * 4,
     "biometric.pairing.show": ("administrator",) * 4,
     "biometric.pull": ("administrator",) * 4,
     "biometric.roster.assign": ("hr_officer",) * 4,
+    "biometric.trial": ("hr_officer",) * 4,
+    "biometric.trial.line": ("hr_officer",) * 4,
+    "biometric.user.push": ("hr_officer",) * 4,
+    "biometric.user.push.line": ("hr_officer",) * 4,
     "biometric.zone.change": ("administrator",) * 4,
 }
 
@@ -89,17 +105,34 @@ METHODS = {
     ("biometric.device", "action_refuse", ()): "administrator",
     ("biometric.device", "action_command", ()): "administrator",
     ("biometric.device.user", "map_pins", ((), ())): "hr_officer",
+    ("biometric.agent", "action_send_statement", ()): "administrator",
+    ("biometric.device", "action_clear", ()): "administrator",
+    ("biometric.device", "action_why", ()): "approver",
+    ("biometric.device.user", "action_take_suggestion", ()): "hr_officer",
+    ("biometric.rule", "action_adopt", ()): "hr_officer",
+    ("biometric.rule", "action_new_version", ()): "hr_officer",
     ("biometric.export", "action_generate", ()): "payroll_officer",
     ("biometric.gap", "action_accept", ("nobody worked that night",)): "hr_officer",
     ("biometric.quarantine", "action_release", ()): "hr_officer",
     ("biometric.quarantine", "action_discard", ()): "hr_officer",
     ("biometric.alarm.explain", "action_confirm", ()): "administrator",
     ("biometric.decide", "action_confirm", ()): "hr_officer",
+    ("biometric.erase", "action_confirm", ()): "administrator",
     ("biometric.finding.explain", "action_confirm", ()): "administrator",
     ("biometric.gap.accept", "action_confirm", ()): "hr_officer",
     ("biometric.pull", "action_confirm", ()): "administrator",
     ("biometric.roster.assign", "action_apply", ()): "hr_officer",
     ("biometric.zone.change", "action_confirm", ()): "administrator",
+}
+
+# Dialogs with a content of their own, tested where they are; creating one has its cell above, and
+# nobody confirms what they could not create.
+OWN_DIALOGS = {
+    ("biometric.carry", "action_confirm"),
+    ("biometric.checklist", "action_clear"),
+    ("biometric.import.csv", "action_import"),
+    ("biometric.trial", "action_try"),
+    ("biometric.user.push", "action_confirm"),
 }
 
 # Return an action and touch nothing: whoever calls them gains nothing the action does not check.
@@ -110,7 +143,11 @@ HARMLESS = {
     ("biometric.device", "action_open_users"),
     # 0 for everybody below approver.
     ("biometric.audit.finding", "get_banner"),
+    ("biometric.coverage", "action_pull"),
     ("biometric.gap", "action_open_accept"),
+    ("biometric.gap", "action_pull"),
+    ("biometric.registry.work", "action_do"),
+    ("biometric.run", "action_open_punches"),
     ("hr.employee", "action_open_biometric_punches"),
 }
 
@@ -118,7 +155,10 @@ HARMLESS = {
 REPORTS = {}
 
 # Routes for people: least role. Below it a login page for the public, 403 for the others.
-USER_ROUTES = {"/biometric_attendance/export": "administrator"}
+USER_ROUTES = {
+    "/biometric_attendance/export": "administrator",
+    "/biometric_attendance/usage.<string:form>": "administrator",
+}
 
 # Routes of agents: a session of no role opens them, only a token does (the pairing code for pair).
 AGENT_ROUTES = (

@@ -15,6 +15,7 @@ from .access_matrix import (
     HARMLESS,
     METHODS,
     MODELS,
+    OWN_DIALOGS,
     REPORTS,
     ROLES,
     SCOPES,
@@ -79,7 +80,21 @@ class MatrixRecords(AddonCase):
             "biometric.gap": {**row, "kind": "silence", "window_from": now, "window_to": now},
             "biometric.rule": {"name": "Rule", "valid_from": DAY},
             "biometric.shift": {"name": "Night", "start": 22.0, "end": 6.0},
+            "biometric.erased.key": {"company_id": company, "digest": "d"},
+            "biometric.erasure": {
+                "company_id": company,
+                "person_number": 1,
+                "state": "done",
+                "requested_at": now,
+            },
             "biometric.export": {"date_from": DAY, "date_to": DAY},
+            "biometric.usage": {
+                "company_id": company,
+                "day": DAY,
+                "revision": 1,
+                "identifier": "x",
+                "counted_at": now,
+            },
             "biometric.pairing.try": {"address": "x", "tried_at": now},
         }
         for model, values in made.items():
@@ -93,9 +108,19 @@ class MatrixRecords(AddonCase):
             {"company_id": company, "agent_id": cls.agent.id, "device_id": cls.device.id}
             | {"uuid": "0" * 36, "channel": "push", "started_at": now, "outcome": "done"}
         )
+        env["biometric.flag"].create(
+            {"company_id": company, "device_id": cls.device.id, "kind": "unpushed", "found_at": now}
+            | {"punch_id": env["biometric.punch"].search([], limit=1).id}
+        )
+        env["biometric.incident"].create(
+            {"company_id": company, "agent_id": cls.agent.id, "kind": "gap", "opened_at": now}
+        )
         env["biometric.stale.day"]._mark([(cls.far.id, DAY)])
         for model in MODELS:
-            if model not in cls.records and not env[model]._transient:
+            # Rows of a view come and go with what it shows; the access line is asked without one.
+            if not env[model]._auto and not env[model]._transient:
+                cls.records.setdefault(model, env[model])
+            elif model not in cls.records and not env[model]._transient:
                 cls.records[model] = env[model].sudo().search([], limit=1)
 
 
@@ -177,7 +202,9 @@ class TestAccessMatrix(TransactionCase, MatrixRecords):
             for role in ROLES:
                 record = self.sample(model, role).with_user(self.users[role])
                 calls = {
-                    "read": lambda record=record: record.read(["id"]) or record.search([], limit=1),
+                    "read": lambda record=record: (
+                        record.search([], limit=1) and record.read(["id"])
+                    ),
                     "write": lambda record=record: self._write(record),
                     "create": lambda record=record: record.create({}),
                     "unlink": lambda record=record: self._unlink(record),
@@ -258,6 +285,7 @@ class TestAccessMatrix(TransactionCase, MatrixRecords):
                 "gap_ids": self.records["biometric.gap"].ids,
                 "reason": "nobody worked that night",
             },
+            "biometric.erase": {"employee_id": self.far.id, "reason": "asked for it in May"},
             "biometric.pull": {"device_id": self.device.id},
             "biometric.roster.assign": {"date_from": DAY, "date_to": DAY},
             "biometric.zone.change": {
@@ -293,12 +321,13 @@ class TestAccessMatrix(TransactionCase, MatrixRecords):
             if name.startswith("biometric.") and not model._abstract
         }
         self.assertEqual(names, set(MODELS))
-        stored = {name for name in MODELS if not self.env[name]._transient}
+        stored = {name for name in MODELS if self.env[name]._auto and not self.env[name]._transient}
         self.assertEqual({name for name in stored if not self.records.get(name)}, set())
 
     def test_every_public_method_has_its_line(self):
         """Red when a method that RPC can call is added without a line."""
-        known = {(model, method) for model, method, _arguments in METHODS} | HARMLESS
+        known = {(model, method) for model, method, _arguments in METHODS}
+        known |= HARMLESS | OWN_DIALOGS
         found = set()
         for name in {*MODELS, "hr.employee"}:
             model = self.env.registry[name]
@@ -312,7 +341,9 @@ class TestAccessMatrix(TransactionCase, MatrixRecords):
         self.assertEqual(found - {(n, "init") for n in MODELS}, known)
 
     def test_dialogs_that_open_gain_nothing(self):
-        for model, method in HARMLESS - {("hr.employee", "action_open_biometric_punches")}:
+        for model, method in HARMLESS:
+            if not self.records.get(model):
+                continue  # an employee's, or a row of a view
             for role in ROLES:
                 record = self.records[model].with_user(self.users[role])
                 answer = getattr(record, method)()
@@ -350,7 +381,8 @@ class TestAccessRoutes(HttpCase, AddonCase):
                 self.authenticate(
                     *((None, None) if role == "public" else (login, f"pw-{role}-123"))
                 )
-                answer = self.url_open(route, allow_redirects=False, timeout=60)
+                path = route.replace("<string:form>", "json")
+                answer = self.url_open(path, allow_redirects=False, timeout=60)
                 with self.subTest(route=route, role=role):
                     if may(role, least):
                         self.assertEqual(answer.status_code, 200)

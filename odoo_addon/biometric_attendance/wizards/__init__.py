@@ -3,6 +3,7 @@ from . import (
     biometric_carry,
     biometric_checklist,
     biometric_decide,
+    biometric_erase,
     biometric_finding_explain,
     biometric_gap_accept,
     biometric_import_csv,

@@ -1,4 +1,4 @@
-# The edge agent as an image: the one-file program that `npm run bundle` makes, and the pinned Deno.
+# The edge agent as an image: the one-file program that dev/bundle.ts makes, and the pinned Deno.
 # Build from the root of the repository: docker build -f dev/agent.Dockerfile -t biometric-agent .
 FROM node:20-bookworm-slim AS build
 WORKDIR /src

@@ -145,16 +145,19 @@ export async function which(name: string, places: readonly string[] = []): Promi
   const path = [...places, ...(Deno.env.get("PATH") ?? "").split(":")].filter((place) => place);
   for (const place of path) {
     const candidate = `${place}/${name}`;
-    try {
-      const info = await Deno.stat(candidate);
-      if (info.isFile && ((info.mode ?? 0) & 0o111) !== 0) return candidate;
-    } catch (error) {
-      if (
-        !(error instanceof Deno.errors.NotFound) && !(error instanceof Deno.errors.NotADirectory)
-      ) {
-        throw error;
-      }
-    }
+    if (await isProgram(candidate)) return candidate;
   }
   return null;
+}
+
+async function isProgram(path: string): Promise<boolean> {
+  try {
+    const info = await Deno.stat(path);
+    return info.isFile && ((info.mode ?? 0) & 0o111) !== 0;
+  } catch (error) {
+    // A folder on PATH that is missing, or that we may not look into, holds nothing for us.
+    const kinds = [Deno.errors.NotFound, Deno.errors.NotADirectory, Deno.errors.PermissionDenied];
+    if (kinds.some((kind) => error instanceof kind)) return false;
+    throw error;
+  }
 }

@@ -12,7 +12,7 @@ const ODOO_SUITES = new Set(["screens in Chromium (HOOT)"]);
 const needsOdoo = (suite: Suite): boolean =>
   ODOO_PARTS.has(suite.part) || ODOO_SUITES.has(suite.name);
 
-const TAIL_LINES = 80;
+const TAIL_LINES = 150;
 
 interface Total {
   passed: number;

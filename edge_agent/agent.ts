@@ -289,8 +289,7 @@ export class Agent {
   }
 
   #seenByPoll<T extends VitalDevice>(device: T): T {
-    const { terminals } = this.#options.config.polling;
-    const terminal = terminals.find(({ serial }) => serial === device.serial);
+    const terminal = this.#polling.terminals().find(({ serial }) => serial === device.serial);
     if (terminal?.mode !== "poll" || device.lastHeardAt !== null) return device;
     const lastReadAt = this.#polling.poller.lastReadAt(device.serial);
     return polledDevice(device, { ...terminal, lastReadAt }, this.#clock.now());

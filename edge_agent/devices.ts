@@ -88,7 +88,7 @@ export interface DeviceReport {
   readonly serial: string;
   readonly state: "heard" | "silent";
   readonly peer: string;
-  readonly last_heard_at: string;
+  readonly last_heard_at: string | null;
   readonly last_punch_at: string | null;
   readonly dialect: Dialect;
   readonly family: string;
@@ -284,17 +284,18 @@ export class Devices {
     return this.#strangers.list();
   }
 
-  /** `devices` of a sync: every terminal that was ever heard. `counts` is the queue's view of them. */
+  /** `devices` of a sync: every terminal that was ever heard or read. `counts` is the queue's view of them. */
   report(
     counts: ReadonlyMap<string, { readonly pending: number; readonly rejects: number }> = new Map(),
   ): DeviceReport[] {
     return this.all().flatMap((device) => {
-      if (device.lastHeardAt === null) return [];
+      // Never heard, but read over port 4370: its facts are known.
+      if (device.lastHeardAt === null && device.facts["punches"] === undefined) return [];
       return [{
         serial: device.serial,
         state: device.silent ? "silent" as const : "heard" as const,
         peer: device.peer,
-        last_heard_at: instant(device.lastHeardAt),
+        last_heard_at: device.lastHeardAt === null ? null : instant(device.lastHeardAt),
         last_punch_at: device.lastPunchAt === null ? null : instant(device.lastPunchAt),
         dialect: device.dialect,
         family: familyOf(device.dialect),

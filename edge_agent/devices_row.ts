@@ -25,6 +25,8 @@ export interface DeviceSettings {
   readonly ownSummerTime: boolean;
   /** The clearing policy as Odoo sent it; poll_devices.ts reads it. */
   readonly cleanup: unknown;
+  /** How to read it over port 4370, as Odoo sent it; poll_devices.ts reads it. */
+  readonly poll: unknown;
 }
 
 const DEFAULT_SETTINGS: DeviceSettings = {
@@ -33,6 +35,7 @@ const DEFAULT_SETTINGS: DeviceSettings = {
   punchEvents: [],
   ownSummerTime: false,
   cleanup: null,
+  poll: null,
 };
 
 /** A window in which a terminal was not heard although it should have been. Epoch ms. */
@@ -87,6 +90,7 @@ export function readSettings(given: Readonly<Record<string, unknown>>): DeviceSe
       : DEFAULT_SETTINGS.punchEvents,
     ownSummerTime: own === true,
     cleanup: given["cleanup"] ?? DEFAULT_SETTINGS.cleanup,
+    poll: given["poll"] ?? DEFAULT_SETTINGS.poll,
   };
 }
 

@@ -16,6 +16,9 @@ export function pairingFileBeside(configPath: string): string {
 
 const SYSTEMD_SOCKET = "/run/systemd/notify";
 
+/** Where terminals are read, unless the configuration says otherwise. */
+const READ_PORT = 4370;
+
 /** Of systemd. */
 const SYSTEMD_NAMES = ["NOTIFY_SOCKET", "WATCHDOG_USEC"];
 
@@ -72,8 +75,15 @@ function netGrants({ config, odooUrls, notifySocket = SYSTEMD_SOCKET }: Grants):
     `unix:${notifySocket}`,
     ...odooUrls.map(originGrant),
     ...polling.terminals.map(({ host, port }) => hostPort(host, port)),
+    // Odoo may name a terminal's address, but only among those that may call us.
+    // Deno knows no networks of IPv6.
+    ...devicePort.allow.filter((network) => !network.includes(":"))
+      .map((network) => hostPort(network, READ_PORT)),
     // A datagram socket is bound before it speaks.
-    ...(polling.terminals.some(({ transport }) => transport === "udp") ? ["0.0.0.0:0"] : []),
+    ...(polling.terminals.some(({ transport }) => transport === "udp") ||
+        devicePort.allow.length > 0
+      ? ["0.0.0.0:0"]
+      : []),
   ];
 }
 

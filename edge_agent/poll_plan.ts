@@ -190,6 +190,18 @@ export function lostWindow(
   return read.oldest > last.newest ? { from: last.newest, to: read.oldest } : null;
 }
 
+/** What a run reports of them; an overflow explains records that are gone. */
+export interface Losses {
+  readonly lostFrom?: string;
+  readonly lostTo?: string;
+  readonly vanished?: number;
+}
+
+export function lossesOf(lost: { from: string; to: string } | null, gone: number): Losses {
+  if (lost !== null) return { lostFrom: lost.from, lostTo: lost.to };
+  return gone > 0 ? { vanished: gone } : {};
+}
+
 /** How many records vanished since the last complete read although nobody here cleared them. */
 export function vanished(last: LastRead | null, count: number): number {
   return last === null ? 0 : Math.max(0, last.count - count);

@@ -11,6 +11,8 @@ import {
   cleanupDue,
   type CleanupPolicy,
   decide,
+  type Losses,
+  lossesOf,
   lostWindow,
   type PollPlan,
   type PushView,
@@ -60,7 +62,7 @@ export interface PollerOptions {
   readonly waits?: Waits;
 }
 
-/** Why a read was made; `asked` carries the command of an operator. */
+/** Why a read was made. */
 export interface PullOrder {
   readonly askedBy: string;
   readonly commandId?: number;
@@ -159,7 +161,6 @@ export class Poller {
     else this.#options.log.warn("reading takes over", from);
   }
 
-  /** The channel that carries a device now. */
   channelOf(serial: string): string | null {
     return this.#channels.get(serial) ?? null;
   }
@@ -254,8 +255,8 @@ export class Poller {
     const stored = await storeRead(queue, serial, read);
     const why = whyIncomplete(read);
     const capacity = read.after?.recordCapacity ?? null;
-    const notes = this.#judge(serial, { ...stored, count: read.count, capacity }, why === null);
-    const message = [why ?? "complete", ...notes].join("; ");
+    const found = this.#judge(serial, { ...stored, count: read.count, capacity }, why === null);
+    const message = [why ?? "complete", ...found.notes].join("; ");
     return {
       ...run,
       read: read.count,
@@ -266,6 +267,7 @@ export class Poller {
       endedAt: clock.now(),
       outcome: why === null ? "complete" : "incomplete",
       message,
+      ...found.losses,
     };
   }
 
@@ -274,7 +276,7 @@ export class Poller {
     serial: string,
     read: { count: number; capacity: number | null; oldest: string | null; newest: string | null },
     complete: boolean,
-  ): string[] {
+  ): { notes: string[]; losses: Losses } {
     const { clock, log } = this.#options;
     const memory = this.#memory.of(serial);
     const notes: string[] = [];
@@ -284,7 +286,7 @@ export class Poller {
     }
     const gone = complete ? vanished(memory.last, read.count) : 0;
     if (gone > 0 && !lost) notes.push(`${gone} records vanished without our clear`);
-    const level = storageLevel(read);
+    const level: StorageLevel = storageLevel(read);
     if (level > memory.storageLevel) notes.push(`storage is more than ${level} % full`);
     for (const note of notes) log.warn("terminal needs a look", { serial, note });
     const last = { count: read.count, newest: read.newest };
@@ -292,11 +294,11 @@ export class Poller {
       lastReadAt: clock.now(),
       failures: 0,
       notAvailable: false,
-      storageLevel: level as StorageLevel,
+      storageLevel: level,
       capacity: read.capacity,
       ...(complete && { last, count: read.count }),
     });
-    return notes;
+    return { notes, losses: lossesOf(lost, gone) };
   }
 
   #tellFacts(device: PollDevice, facts: TerminalFacts, keyAsked: boolean): void {
@@ -367,7 +369,6 @@ export class Poller {
     });
   }
 
-  /** What is remembered of a terminal, for status screens. */
   memoryOf(serial: string): DeviceMemory {
     return this.#memory.of(serial);
   }

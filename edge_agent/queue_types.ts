@@ -277,4 +277,9 @@ export interface Run {
   readonly outcome: string;
   readonly message: string;
   readonly commandId: number | null;
+  /** Wall times between which a full terminal dropped records nobody had read. */
+  readonly lostFrom?: string;
+  readonly lostTo?: string;
+  /** Records gone since the last complete read without our clear. */
+  readonly vanished?: number;
 }

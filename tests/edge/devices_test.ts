@@ -95,6 +95,8 @@ Deno.test("devices: settings that cannot be used are told and skipped, the rest 
     commKey: "",
     punchEvents: [77],
     ownSummerTime: false,
+    cleanup: null,
+    poll: null,
   });
   const before = rows.length;
   devices.apply([{

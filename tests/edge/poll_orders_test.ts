@@ -36,7 +36,8 @@ function kit(channel: "push" | "poll" = "poll") {
       setClock: () => Promise.resolve("2026-03-02 08:00:00"),
       channelOf: () => channel,
     },
-    polled: new Map([["A1", { pollOnly: true }], ["B2", { pollOnly: false }]]),
+    polled: (serial) =>
+      new Map([["A1", { pollOnly: true }], ["B2", { pollOnly: false }]]).get(serial),
     others: {
       order: ({ id }) => {
         passedOn.push(id);

@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import type { TerminalSettings } from "../../edge_agent/config.ts";
 import type { DeviceUser } from "../../edge_agent/terminal.ts";
+import { terminalsOf } from "../../edge_agent/poll_devices.ts";
 import { Polling } from "../../edge_agent/polling.ts";
 import { FakeHoldings } from "./fake_odoo_holdings.ts";
 import { FakeTerminal } from "./fake_terminal.ts";
@@ -26,17 +27,13 @@ interface Site {
 async function withSite(
   mode: TerminalSettings["mode"],
   use: (site: Site) => Promise<void>,
-  cleanup: unknown = null,
+  { cleanup = null, addressFrom = "file" }: {
+    cleanup?: unknown;
+    addressFrom?: "file" | "odoo";
+  } = {},
 ): Promise<void> {
   const port = new Port();
   port.start();
-  port.devices.apply([{
-    serial: SERIAL,
-    state: "active",
-    time_zone: "Asia/Manila",
-    dialect: null,
-    settings: { cleanup },
-  }]);
   const terminal = new FakeTerminal({
     serial: SERIAL,
     capacity: 100,
@@ -44,10 +41,18 @@ async function withSite(
     clockOffsetSeconds: MANILA_SECONDS,
   });
   await terminal.start();
+  const poll = { host: HOST, port: terminal.port, mode, interval_minutes: 60 };
+  port.devices.apply([{
+    serial: SERIAL,
+    state: "active",
+    time_zone: "Asia/Manila",
+    dialect: null,
+    settings: { cleanup, ...(addressFrom === "odoo" && { poll }) },
+  }]);
   const odoo = new FakeHoldings();
   const site = { port, terminal, odoo, wakes: 0, users: [] as DeviceUser[] } as Site;
   const polling = new Polling({
-    terminals: [{
+    terminals: addressFrom === "odoo" ? [] : [{
       serial: SERIAL,
       host: HOST,
       port: terminal.port,
@@ -158,7 +163,7 @@ Deno.test("R45 a clear waits until push is alive and idle", async () => {
     assert.equal(terminal.count(CODE.clearLog), 1, messages);
     assert.equal(terminal.memory.records.length, 0);
     assert.equal(Deno.statSync(`${port.directory}/cleared`).isDirectory, true);
-  }, POLICY);
+  }, { cleanup: POLICY });
 });
 
 Deno.test("Odoo's orders for a polled terminal are carried out, its users relayed without secrets", async () => {
@@ -193,4 +198,50 @@ Deno.test("start() reads by itself", async () => {
     }
     assert.equal(site.port.queue.runs(5)[0]?.outcome, "complete");
   });
+});
+
+// Red when the address that Odoo sends is not read, or the branch's own file does not win over it.
+Deno.test("a terminal whose address Odoo sends is read, ordered and reported, without a restart", async () => {
+  await withSite("poll", async (site) => {
+    const { port, polling, terminal } = site;
+    terminal.memory.fill(5);
+    await turn(site);
+    assert.equal(port.queue.runs(5)[0]?.outcome, "complete");
+    const [told] = port.devices.report();
+    assert.deepEqual([told?.serial, told?.last_heard_at, told?.facts["punches"]], [
+      SERIAL,
+      null,
+      5,
+    ]);
+    const order = { id: 7, serial: SERIAL, name: "refresh_users", arguments: {} };
+    assert.equal(polling.orders.order(order), "queued");
+    port.devices.apply([{
+      serial: SERIAL,
+      state: "active",
+      time_zone: "Asia/Manila",
+      dialect: null,
+      settings: {},
+    }]);
+    assert.deepEqual(polling.terminals(), []);
+  }, { addressFrom: "odoo" });
+});
+
+Deno.test("poll settings from Odoo: what is unclear is no address, the branch's file wins", () => {
+  const settings = { poll: { host: "192.168.1.9", mode: "both", comm_key: 5, times: ["06:00"] } };
+  const device = { serial: SERIAL, settings };
+  const [read] = terminalsOf([], [device]);
+  assert.deepEqual([read?.host, read?.port, read?.commKey, read?.mode], [
+    "192.168.1.9",
+    4370,
+    5,
+    "both",
+  ]);
+  for (
+    const poll of [null, {}, { host: "a b" }, { host: "x", port: 0 }, { host: "x", quiet: [1] }]
+  ) {
+    assert.deepEqual(terminalsOf([], [{ serial: SERIAL, settings: { poll } }]), []);
+  }
+  assert.deepEqual(terminalsOf([{ ...read!, host: "10.0.0.1" }], [device]).map((t) => t.host), [
+    "10.0.0.1",
+  ]);
 });

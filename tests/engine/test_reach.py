@@ -3,9 +3,10 @@ change. Without this a day would depend on where somebody began to read."""
 
 import unittest
 from dataclasses import replace
+from datetime import timedelta
 
 from engine.day import build_days
-from engine.reach import certain_from, needed_from, runs, touched_by
+from engine.reach import certain_from, needed_from, runs, touched_between, touched_by
 from engine.rules import RuleSet
 from engine.values import Punch
 
@@ -49,6 +50,30 @@ class ReachTest(unittest.TestCase):
             extra = Punch(at, "A", "new", rng.choice(("in", "out", None)))
             after = texts(replace(facts, punches=(*facts.punches, extra)), days, rules)
             touched = touched_by(at, [p.at for p in facts.punches], facts.shifts, rules, facts.zone)
+            changed = {day for day in days if before[day] != after[day]}
+            self.assertLessEqual(changed, set(touched.dates))
+
+    def test_whatever_changes_on_some_dates_changes_only_what_they_can_reach(self):
+        """Punches and shifts of two dates vanish. Red if only runs that are there now count: the
+        punch that is gone may have kept a run open."""
+        for rng, facts, days in worlds(150, 24, dates=12):
+            rules = random_rules(rng)
+            first = rng.choice(days[2:-3])
+            last = first + timedelta(days=rng.randrange(2))
+            begin, end = facts.zone.on(first, 0), facts.zone.on(last, 1440)
+            gone = replace(
+                facts,
+                punches=tuple(p for p in facts.punches if not begin <= p.at < end),
+                # a shift of the dates reaches over their edges by its windows
+                shifts=tuple(
+                    shift for shift in facts.shifts if not begin <= shift.start < shift.end <= end
+                ),
+            )
+            before, after = texts(facts, days, rules), texts(gone, days, rules)
+            wide = [first - timedelta(days=2), last + timedelta(days=2)]
+            touched = touched_between(
+                *wide, [p.at for p in gone.punches], gone.shifts, rules, facts.zone
+            )
             changed = {day for day in days if before[day] != after[day]}
             self.assertLessEqual(changed, set(touched.dates))
 

@@ -93,3 +93,30 @@ def touched_by(at, instants, shifts, rules, zone, loaded_from=None, loaded_until
         zone.date_at(max(run.last, min(run.open_until, run.last + longest))) + timedelta(days=1),
         complete,
     )
+
+
+def touched_between(
+    first, last, instants, shifts, rules, zone, loaded_from=None, loaded_until=ALWAYS
+):
+    """Dates that may change when anything on the dates `first` to `last` changed: punches that
+    came or went, shifts that are others now. `instants` and `shifts`: as they are now.
+
+    What was there before is not known, so every moment of those dates counts as a punch that
+    could be open as long as a session may last; runs it could reach are concerned as a whole.
+    """
+    longest = rules.max_session_minutes * 60
+    begin, end = zone.on(first, 0), zone.on(last, 1440) + longest
+    hit = [
+        run
+        for run in runs(instants, shifts, rules, zone)
+        if run.open_until >= begin and run.first <= end
+    ]
+    complete = loaded_from is None or all(run.first > loaded_from + longest for run in hit)
+    complete = complete and end < loaded_until and all(r.open_until < loaded_until for r in hit)
+    earliest = min([begin, *(run.first for run in hit)])
+    latest = max([zone.on(last, 1440) - 1, *(run.last for run in hit)])
+    return Touched(
+        zone.date_at(earliest) - timedelta(days=1),
+        zone.date_at(latest) + timedelta(days=1),
+        complete,
+    )

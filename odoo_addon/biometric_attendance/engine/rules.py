@@ -305,6 +305,15 @@ class RuleSet:
         """Every parameter as JSON can carry it; `from_dict` reads it back to an equal rule set."""
         return {item.name: _plain(item.name, getattr(self, item.name)) for item in fields(self)}
 
+    @property
+    def sums_up(self):
+        """Whether whole weeks or periods decide: one day then changes its neighbours."""
+        return (
+            self.ot_weekly_threshold_minutes is not None
+            or self.seventh_day_rule
+            or self.ot_period_days is not None
+        )
+
     @cached_property
     def codes(self):
         """Pay code by class, as a dict."""

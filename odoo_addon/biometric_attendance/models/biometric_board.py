@@ -31,10 +31,10 @@ SELECT d.id, d.name, d.serial, d.place, d.state, d.agent_id, a.name AS agent_nam
            WHEN clone.opened_at IS NOT NULL THEN 'clone'
            WHEN d.agent_id IS NULL OR a.state <> 'active' THEN 'dead'
            WHEN a.last_seen_at IS NULL OR a.last_seen_at < %(now)s - %(agent_dead)s
-             OR d.last_heard_at IS NULL OR d.last_heard_at < %(now)s - %(device_dead)s
+             OR d.last_heard_at IS NULL OR d.last_heard_at < %(now)s - %(device_dead)s - patience.pause
              THEN 'dead'
            WHEN a.last_seen_at < %(now)s - %(agent_late)s
-             OR d.last_heard_at < %(now)s - %(device_late)s
+             OR d.last_heard_at < %(now)s - %(device_late)s - patience.pause
              OR (d.pending > 0 AND a.oldest_pending_at < %(now)s - %(backlog)s) THEN 'late'
            WHEN d.storage_percent >= %(storage)s
              OR a.disk_free_bytes * 100 < a.disk_total_bytes * %(disk)s THEN 'storage'
@@ -43,6 +43,9 @@ SELECT d.id, d.name, d.serial, d.place, d.state, d.agent_id, a.name AS agent_nam
        END AS status
   FROM biometric_device d
   LEFT JOIN biometric_agent a ON a.id = d.agent_id
+  -- A terminal that is only read is silent between two reads.
+  CROSS JOIN LATERAL (SELECT CASE WHEN d.channel_push THEN interval '0'
+       ELSE make_interval(mins => 2 * COALESCE(d.poll_minutes, 60)) END AS pause) patience
   LEFT JOIN biometric_alarm clone
     ON clone.agent_id = d.agent_id AND clone.kind = 'clone' AND clone.closed_at IS NULL
   LEFT JOIN LATERAL (

@@ -106,6 +106,10 @@ class BiometricDay(models.Model):
     shift_reason = fields.Char(
         "Shift", readonly=True, help="Which shift was used for this date, and where it comes from."
     )
+    settles_at = fields.Datetime(
+        readonly=True,
+        help="Of a pending or incomplete day: from then on no punch of it can be made any more.",
+    )
     derivation = fields.Json(
         readonly=True, help="How the result came about: sessions, ignored punches, deductions."
     )
@@ -113,6 +117,7 @@ class BiometricDay(models.Model):
     digest = fields.Char(readonly=True, groups="base.group_no_one")
 
     _employee_date = models.UniqueIndex("(employee_id, date)")
+    _unsettled = models.Index("(settles_at) WHERE settles_at IS NOT NULL")
     _company_date = models.Index("(company_id, date)")
 
     @api.depends("employee_id", "date")

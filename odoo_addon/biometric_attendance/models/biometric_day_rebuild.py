@@ -1,31 +1,25 @@
-"""Computes days: pops what is stale, gathers facts, asks the engine, keeps the results.
+"""Computes days: pops what is stale, asks for the days, keeps the results.
 
-Owns the batch: its size, its queries, its upsert. Takes and gives records; every rule of time is in
-engine/. Runs as the system (sudo), from the cron or for a named list of pairs.
+Owns the batch: its size and its upsert, and which dates get a row at all. What is loaded is
+biometric.day.facts' part; every rule of time is in engine/. Runs as the system (sudo), from the
+cron or for a named list of pairs.
 """
 
 import hashlib
 import json
 from collections import defaultdict
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime
 
 from psycopg2.extras import Json, execute_values
 
 from odoo import api, fields, models
 
-from ..engine.day import build_days
 from ..engine.instants import epoch, iso
-from ..engine.values import ALWAYS, Facts, Punch, state_direction
-from ..engine.weeks import dates_to_derive, derive_days
 from .biometric_day import BLOCKING, MINUTE_FIELDS
 
 # One slice of work: what one set of queries gathers. 31 dates of 200 people stay below 100 MB.
 PAIRS_PER_SLICE = 6_000
 DAYS_PER_SLICE = 42
-# Punches this many days around a date can belong to one of its sessions.
-REACH = timedelta(days=2)
-# Enough of a key to name a punch of one person in a derivation.
-KEY_DIGITS = 16
 
 
 class BiometricDayRebuild(models.AbstractModel):
@@ -39,29 +33,35 @@ class BiometricDayRebuild(models.AbstractModel):
         remaining = stale.search_count([])
         self.env["ir.cron"]._commit_progress(remaining=remaining)
         while pairs := stale._pop(PAIRS_PER_SLICE):
-            self._rebuild(pairs)
+            self._rebuild_stale(pairs)
             if not self.env["ir.cron"]._commit_progress(len(pairs)):
                 break
 
     @api.model
     def _rebuild(self, pairs):
-        """Compute the days of `(employee_id, date)` pairs; returns how many rows changed."""
-        changed = 0
-        for employees, dates_of in self._slices(self._whole_weeks(pairs)):
-            changed += self._rebuild_slice(employees, dates_of)
-        return changed
+        """Compute exactly the days of `(employee_id, date)` pairs, whether or not they have a row
+        yet; returns how many rows changed."""
+        return self._run(pairs, widen=False)
 
-    def _whole_weeks(self, pairs):
-        """The pairs and, where a rule set sums up weeks or periods, all dates of those."""
-        rules = self.env["biometric.rule"].sudo()._in_force()
-        summing = rules.summing()
-        if not summing:
-            return pairs
-        whole = set(pairs)
-        for employee_id, day in pairs:
-            for rule_set in summing:
-                whole.update((employee_id, date) for date in dates_to_derive(day, rule_set))
-        return whole
+    @api.model
+    def _rebuild_stale(self, pairs):
+        """Compute the days that a change on these `(employee_id, date)` can touch. Dates without a
+        row get one if somebody worked or the person was tracked then. Returns the rows changed."""
+        return self._run(pairs, widen=True)
+
+    def _run(self, pairs, widen):
+        changed = 0
+        facts = self.env["biometric.day.facts"].sudo()
+        for employees, dates_of in self._slices(pairs):
+            book = self.env["biometric.rule"].sudo()._in_force(set(employees.company_id.ids))
+            rows = []
+            expected = self._expected(employees) if widen else None
+            for employee, results in facts._computed(employees, dates_of, book, widen):
+                if widen:
+                    results = expected.only(employee, results)
+                rows += [self._row(employee, result) for result in results]
+            changed += self._keep(rows)
+        return changed
 
     def _slices(self, pairs):
         """`(employees, {employee_id: [dates]})` whose dates lie close together."""
@@ -76,95 +76,22 @@ class BiometricDayRebuild(models.AbstractModel):
                 .browse(sorted(dates_of))
                 .exists()
             )
-            yield employees, {key: sorted(days) for key, days in dates_of.items()}
+            if employees:
+                yield employees, {key: sorted(days) for key, days in dates_of.items()}
 
-    def _rebuild_slice(self, employees, dates_of):
-        first = min(days[0] for days in dates_of.values())
-        last = max(days[-1] for days in dates_of.values())
-        gathered = self._gather(employees, first, last)
-        rows = []
-        for employee in employees:
-            rows += self._employee_rows(employee, dates_of[employee.id], gathered)
-        return self._keep(rows)
-
-    def _employee_rows(self, employee, days, gathered):
-        plan = gathered["plans"][employee.id]
-        facts = self._facts(employee, plan, gathered)
-
-        def chosen(day):
-            return gathered["rules"].find(
-                employee.company_id.id, employee.id, plan.department_by_date.get(day), day
-            )
-
-        built = build_days(facts, days, lambda day: chosen(day)[2])
-        built, _weeks = derive_days(built, plan.zone, chosen(days[-1])[2])
-        return [self._row(employee, plan, day, chosen(day.work_date)) for day in built]
-
-    # ------------------------------------------------------------------ records in
-
-    def _gather(self, employees, first, last):
-        """Everything the engine needs for these people and dates, in a fixed number of queries."""
-        su = self.sudo()
-        punches = defaultdict(list)
-        for row in su.env["biometric.punch"]._usable(employees.ids, first - REACH, last + REACH):
-            punches[row.employee_id].append(self._punch(row))
-        return {
-            "plans": su.env["biometric.schedule"]._plans(employees, first, last),
-            "punches": punches,
-            "rules": su.env["biometric.rule"]._in_force(set(employees.company_id.ids)),
-            "complete": su._complete_until(employees),
-        }
-
-    @staticmethod
-    def _punch(row):
-        # the key, not the row's id: the derivation must not depend on the order of arrival
-        return Punch(
-            at=epoch(row.instant),
-            device=str(row.device_id),
-            identity=row.key[:KEY_DIGITS],
-            direction=state_direction(row.status),
-            state=row.status,
-            seq=row.seq,
-            undecided=row.fold_undecided,
-        )
-
-    def _complete_until(self, employees):
-        """`{employee_id: epoch}`: before this every device the person may use is complete.
-
-        No entry for somebody whose devices have never been proven complete.
-        """
+    def _expected(self, employees):
+        tracked = self.env["biometric.stale.day"].sudo()._tracked(employees.ids)
         self.env.cr.execute(
-            """SELECT u.employee_id, bool_and(d.complete_until IS NOT NULL),
-                      min(d.complete_until)
-                 FROM biometric_device_user u
-                 JOIN biometric_device d ON d.id = u.device_id
-                WHERE u.employee_id = ANY(%s) AND d.state = 'active'
-             GROUP BY u.employee_id""",
-            [employees.ids],
+            "SELECT employee_id, date FROM biometric_day WHERE employee_id = ANY(%s)",
+            (employees.ids,),
         )
-        return {
-            employee: epoch(instant) if proven else 0
-            for employee, proven, instant in self.env.cr.fetchall()
-        }
-
-    def _facts(self, employee, plan, gathered):
-        return Facts(
-            zone=plan.zone,
-            punches=tuple(gathered["punches"].get(employee.id, ())),
-            shifts=tuple(plan.shifts),
-            leaves=tuple(plan.leaves),
-            day_types=plan.day_types,
-            flexible_minutes=plan.flexible_minutes,
-            complete_until=gathered["complete"].get(employee.id, ALWAYS),
-            employed_from=plan.employed_from,
-            employed_until=plan.employed_until,
-        )
+        return _Expected(tracked, set(self.env.cr.fetchall()), epoch(fields.Datetime.now()))
 
     # ------------------------------------------------------------------ results out
 
-    def _row(self, employee, plan, day, chosen):
+    def _row(self, employee, result):
         """Column values of one engine Day; `digest` tells whether anything changed."""
-        rule_id, rule_name, _rules = chosen
+        day, plan, chosen, settles_at = result
         sessions = day.derivation.get("sessions", ())
         starts = [session["in"] for session in sessions if session.get("in_punch")]
         ends = [session["out"] for session in sessions if session.get("out_punch")]
@@ -180,9 +107,10 @@ class BiometricDayRebuild(models.AbstractModel):
             "exceptions": " ".join(day.exceptions) or None,
             "first_in_at": _utc(min(starts)) if starts else None,
             "last_out_at": _utc(max(ends)) if ends else None,
-            "rule_id": rule_id,
-            "rule_name": rule_name,
+            "rule_id": chosen.rule_id,
+            "rule_name": chosen.name,
             "shift_reason": plan.reasons.get(day.work_date),
+            "settles_at": None if settles_at is None else _naive(settles_at),
             "derivation": dict(day.derivation) | _drawing(plan, day),
         }
         row["digest"] = _digest(row)
@@ -234,6 +162,31 @@ class BiometricDayRebuild(models.AbstractModel):
         )
         if cron:
             cron.sudo()._trigger()
+
+
+class _Expected:
+    """Which dates get a row: those that have one, those with work, and those of tracked people
+    up to today."""
+
+    def __init__(self, tracked, existing, now):
+        self._tracked, self._existing, self._now = tracked, existing, now
+
+    def only(self, employee, results):
+        return [result for result in results if self._wants(employee, result)]
+
+    def _wants(self, employee, result):
+        day = result.day
+        if (employee.id, day.work_date) in self._existing or day.derivation.get("sessions"):
+            return True
+        if day.derivation.get("ignored") or day.worked_minutes:
+            return True
+        first, last = self._tracked.get(employee.id, (date.max, date.min))
+        today = result.plan.zone.date_at(self._now)
+        return bool(day.status) and first <= day.work_date <= min(last, today)
+
+
+def _naive(at):
+    return datetime.fromtimestamp(at, UTC).replace(tzinfo=None)
 
 
 def _utc(text):

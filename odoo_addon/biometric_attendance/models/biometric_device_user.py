@@ -18,6 +18,7 @@ NEVER = "9999-12-31"
 class BiometricDeviceUser(models.Model):
     _name = "biometric.device.user"
     _description = "Device users"
+    _check_company_auto = True
     _inherit = ["biometric.audited"]
     _order = "device_id, pin, valid_from"
     _rec_name = "pin"
@@ -67,9 +68,14 @@ class BiometricDeviceUser(models.Model):
     )
     _by_employee = models.Index("(employee_id, device_id) WHERE employee_id IS NOT NULL")
 
+    @api.depends_context("uid")
     def _compute_reader(self):
-        """The field exists to be searched by a record rule; a value has no meaning."""
-        self.team_user_id = False
+        """For a record rule, which is searched in lists and evaluated on single records: the
+        reader, where the employee is of the reader's team."""
+        team = self.env["hr.employee"]._biometric_team(self.env.user)
+        for row in self:
+            employee = row.sudo().employee_id
+            row.team_user_id = self.env.user if employee and employee in team else False
 
     @api.model
     def _search_team(self, operator, value):

@@ -16,6 +16,7 @@ END = "9999-12-31 23:59:59"
 class BiometricDeviceZone(models.Model):
     _name = "biometric.device.zone"
     _description = "Time zone spans of devices"
+    _check_company_auto = True
     _inherit = ["biometric.audited"]
     _order = "device_id, valid_from"
     _rec_name = "tz"
@@ -57,6 +58,8 @@ class BiometricDeviceZone(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
+        # Before anything is looked up: who may not create learns nothing from the reason asked for.
+        self.check_access("create")
         for vals in vals_list:
             device = self.env["biometric.device"].browse(vals.get("device_id"))
             vals["company_id"] = device.sudo().company_id.id
@@ -66,6 +69,7 @@ class BiometricDeviceZone(models.Model):
         return zones
 
     def write(self, vals):
+        self.check_access("write")
         if set(vals) & {"tz", "valid_from", "device_id"}:
             for zone in self:
                 start = min(zone.valid_from, vals.get("valid_from") or zone.valid_from)
@@ -77,6 +81,7 @@ class BiometricDeviceZone(models.Model):
         return super().write(vals)
 
     def unlink(self):
+        self.check_access("unlink")
         for zone in self:
             self._need_reason(zone.device_id, zone.valid_from)
         self._mark_days()

@@ -62,7 +62,8 @@ class BiometricIngest(models.AbstractModel):
         cr = self.env.cr
         query = SQL(
             """SELECT id, head_seq, head_hash, max_seq, COALESCE(broken_seq, 0)
-                 FROM biometric_lane WHERE agent_id = %s AND lane = %s FOR NO KEY UPDATE""",
+                 FROM biometric_lane WHERE agent_id IS NOT DISTINCT FROM %s AND lane = %s
+                  FOR NO KEY UPDATE""",
             agent.id,
             lane_name,
         )
@@ -304,6 +305,9 @@ class BiometricIngest(models.AbstractModel):
             self.env["biometric.stale.day"]._mark_punches(
                 punch_ids=[punches[key] for key in new_keys]
             )
+        self.env["biometric.flag"]._answered(
+            [punches[item.key] for item in fresh if item.kind == "punch" and item.key not in new_keys]
+        )
         self.env["biometric.punch"].invalidate_model()
         self.env["biometric.sighting"].invalidate_model()
         touched = {devices[item.serial].id for item in fresh if item.serial}

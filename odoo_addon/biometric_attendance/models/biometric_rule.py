@@ -18,10 +18,28 @@ class BiometricRule(models.Model):
     _name = "biometric.rule"
     _description = "Attendance Rule Set"
     _order = "company_id, name, valid_from desc"
-    _inherit = ["mail.thread"]
+    _inherit = ["mail.thread", "biometric.audited"]
+    _audit_word = "rule"
+    _audit_fields = (
+        "name",
+        "state",
+        "active",
+        "valid_from",
+        "department_ids",
+        "employee_ids",
+        "parameters",
+    )
 
     name = fields.Char(required=True, tracking=True)
     active = fields.Boolean(default=True, tracking=True)
+    state = fields.Selection(
+        [("draft", "Draft"), ("adopted", "In force")],
+        default="adopted",
+        required=True,
+        copy=False,
+        tracking=True,
+        help="A draft counts for nobody: try it on a past month, then adopt it.",
+    )
     company_id = fields.Many2one(
         "res.company", required=True, index=True, default=lambda self: self.env.company
     )
@@ -82,8 +100,25 @@ class BiometricRule(models.Model):
     @api.model
     def _in_force(self, company_ids=None):
         """A RuleBook of the companies' rule sets, of all by default (call with sudo)."""
-        domain = [] if company_ids is None else [("company_id", "in", list(company_ids))]
+        domain = [("state", "=", "adopted")]
+        if company_ids is not None:
+            domain.append(("company_id", "in", list(company_ids)))
         return RuleBook(self.search(domain))
+
+    def action_adopt(self):
+        """Put drafts into force from their date on; the days concerned are computed again."""
+        self.check_access("write")
+        self.filtered(lambda rule: rule.state == "draft").write({"state": "adopted"})
+        return True
+
+    def action_new_version(self):
+        """A draft copy that will count from today on; the version in force stays as it is."""
+        self.ensure_one()
+        draft = self.copy({"state": "draft", "valid_from": fields.Date.context_today(self)})
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "biometric_attendance.biometric_rule_action"
+        )
+        return action | {"res_id": draft.id, "views": [(False, "form")]}
 
 
 class RuleBook:
@@ -104,15 +139,7 @@ class RuleBook:
     def summing(self):
         """Rule sets that look at whole weeks or periods: a day there changes its neighbours."""
         found = [entry[3][2] for entries in self._by_company.values() for entry in entries]
-        return [
-            rules
-            for rules in found
-            if rules.ot_weekly_threshold_minutes is not None
-            or rules.seventh_day_rule
-            or rules.ot_period_days is not None
-            or rules.max_weekly_minutes is not None
-            or rules.min_weekly_rest_minutes is not None
-        ]
+        return [rules for rules in found if rules.sums_up]
 
     def find(self, company_id, employee_id, department_id, day):
         """`(rule id or None, name, RuleSet)`: person before department before company."""

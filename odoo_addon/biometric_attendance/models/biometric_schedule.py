@@ -20,11 +20,15 @@ from ..engine.weekly import Line, occurrences
 MARGIN_DAYS = 2
 
 
-@dataclass
+@dataclass(eq=False)
 class Plan:
-    """One employee's plan over a range of dates, ready for engine Facts."""
+    """One employee's plan over a range of dates in one zone, ready for engine Facts.
+
+    It counts for the dates on which `zone` is the employee's: `holds(day)`.
+    """
 
     zone: Zone
+    zone_names: dict = field(default_factory=dict)
     shifts: list = field(default_factory=list)
     leaves: list = field(default_factory=list)
     day_types: dict = field(default_factory=dict)
@@ -35,6 +39,9 @@ class Plan:
     versions: list = field(default_factory=list)
     department_by_date: dict = field(default_factory=dict)
 
+    def holds(self, day):
+        return self.zone_names.get(day, self.zone.name) == self.zone.name
+
 
 class BiometricSchedule(models.AbstractModel):
     _name = "biometric.schedule"
@@ -42,7 +49,8 @@ class BiometricSchedule(models.AbstractModel):
 
     @api.model
     def _plans(self, employees, first, last):
-        """`{employee_id: Plan}` for dates `first` to `last`, both included, plus MARGIN_DAYS.
+        """`{employee_id: [Plan]}` for dates `first` to `last`, both included, plus MARGIN_DAYS:
+        one plan per zone the person has had in that time.
 
         Call it with sudo: schedules and contracts are readable by HR only.
         """
@@ -54,15 +62,22 @@ class BiometricSchedule(models.AbstractModel):
         plans = {}
         for employee in employees:
             spans = versions.get(employee.id, [])
-            plan = Plan(Zone.named(self._zone_name(employee, spans, calendars, last)))
-            plan.versions = spans
-            self._employment(plan, spans)
-            self._lay_out(plan, spans, calendars, shifts_of, start, end)
-            plans[employee.id] = plan
+            names = self._zone_names(employee, spans, calendars, start, end)
+            plans[employee.id] = [
+                self._plan(Zone.named(name), names, spans, calendars, shifts_of, start, end)
+                for name in dict.fromkeys(names.values())
+            ]
         self._apply_roster(plans, start, end)
         for employee in employees:
-            self._take_absences(plans[employee.id], employee, absences, calendars, start, end)
+            for plan in plans[employee.id]:
+                self._take_absences(plan, employee, absences, calendars, start, end)
         return plans
+
+    def _plan(self, zone, names, spans, calendars, shifts_of, start, end):
+        plan = Plan(zone, names, versions=spans)
+        self._employment(plan, spans)
+        self._lay_out(plan, spans, calendars, shifts_of, start, end)
+        return plan
 
     # ------------------------------------------------------------------ reading, set-based
 
@@ -162,10 +177,14 @@ class BiometricSchedule(models.AbstractModel):
                 found = row
         return found
 
-    def _zone_name(self, employee, spans, calendars, day):
-        row = self._version_on(spans, day)
-        calendar = calendars.get(row["resource_calendar_id"]) if row else None
-        return (calendar and calendar["tz"]) or employee.tz or "UTC"
+    def _zone_names(self, employee, spans, calendars, start, end):
+        """`{date: zone name}`: that of the schedule in force, else the employee's own."""
+        names = {}
+        for first, last, row in self._stretches(spans, start, end):
+            calendar = calendars.get(row["resource_calendar_id"]) if row else None
+            name = (calendar and calendar["tz"]) or employee.tz or "UTC"
+            names.update(dict.fromkeys(dates_between(first, last), name))
+        return names
 
     @staticmethod
     def _employment(plan, spans):

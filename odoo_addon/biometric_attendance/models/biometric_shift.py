@@ -85,6 +85,7 @@ class BiometricShift(models.Model):
 class BiometricRoster(models.Model):
     _name = "biometric.roster"
     _description = "Roster"
+    _check_company_auto = True
     _inherit = ["biometric.day.source", "biometric.audited"]
     _order = "date desc, employee_id"
     _rec_name = "display_name"
@@ -158,16 +159,18 @@ class BiometricSchedule(models.AbstractModel):
         for (employee, day), own in rows.grouped(
             lambda row: (row.employee_id.id, row.date)
         ).items():
-            plan = plans[employee]
-            shifts = own.shift_id.sorted("start")
-            plan.shifts = [shift for shift in plan.shifts if shift.day != day] + [
-                shift._occurrence(plan.zone, day, number) for number, shift in enumerate(shifts, 1)
-            ]
-            plan.flexible_minutes.pop(day, None)
-            plan.day_types[day] = WORKDAY if shifts else REST_DAY
-            plan.reasons[day] = self.env._(
-                "roster: %s", ", ".join(shifts.mapped("name")) or self.env._("day off")
-            )
+            for plan in plans[employee]:
+                self._take_roster(plan, day, own.shift_id.sorted("start"))
+
+    def _take_roster(self, plan, day, shifts):
+        plan.shifts = [shift for shift in plan.shifts if shift.day != day] + [
+            shift._occurrence(plan.zone, day, number) for number, shift in enumerate(shifts, 1)
+        ]
+        plan.flexible_minutes.pop(day, None)
+        plan.day_types[day] = WORKDAY if shifts else REST_DAY
+        plan.reasons[day] = self.env._(
+            "roster: %s", ", ".join(shifts.mapped("name")) or self.env._("day off")
+        )
 
 
 class BiometricRosterAssign(models.TransientModel):

@@ -175,7 +175,7 @@ class BiometricRule(models.Model):
     _inherit = ["biometric.rule", "biometric.day.source"]
     _day_fields = (
         "parameters",
-        "parameters_text",
+        "state",
         "valid_from",
         "company_id",
         "department_ids",
@@ -187,7 +187,7 @@ class BiometricRule(models.Model):
     def _mark_days_stale(self):
         """Whole company: departments and people of a rule set only narrow whom it wins for."""
         employees = self.env["hr.employee"].with_context(active_test=False)
-        for rule in self:
+        for rule in self.filtered(lambda rule: rule.state == "adopted"):
             people = rule.employee_ids
             if rule.department_ids or not people:
                 people = employees.search([("company_id", "=", rule.company_id.id)])

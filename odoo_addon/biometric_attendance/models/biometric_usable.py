@@ -13,6 +13,8 @@ from odoo import api, models
 from odoo.tools import SQL
 
 from .. import wall
+from ..engine.instants import Zone, resolve_walls, wall_of
+from .biometric_flag import OPEN
 
 # Push is what the terminal told at once, poll what it remembered, file what a person carried.
 _CHANNEL_RANK = "CASE s.channel WHEN 'push' THEN 0 WHEN 'poll' THEN 1 ELSE 2 END"
@@ -35,6 +37,9 @@ class UsablePunch(NamedTuple):
     seq: int
     fold_undecided: bool  # the clock showed this time twice and nothing tells which it was
     skewed: bool  # a live push whose stamp is far from the agent's trusted clock
+    # seconds a live push was stamped after a trusted clock had received it; None: not after, or
+    # not known (a terminal may tell late, but never before)
+    offset_seconds: int | None
 
 
 class BiometricPunch(models.Model):
@@ -69,7 +74,7 @@ class BiometricPunch(models.Model):
             SQL(
                 """SELECT u.employee_id, p.id, p.key, p.device_id, p.wall_time, p.status,
                           f.verify, f.channel, f.lane_id, f.seq, f.received_at, f.clock,
-                          COALESCE(t.seen_at, p.stored_at), d.verdict
+                          COALESCE(t.seen_at, p.stored_at), d.verdict, g.id IS NOT NULL
                      FROM biometric_device_user u
                      JOIN biometric_device v ON v.id = u.device_id AND v.state = 'active'
                      JOIN biometric_punch p ON p.device_id = u.device_id AND p.pin = u.pin
@@ -85,8 +90,11 @@ class BiometricPunch(models.Model):
                      LEFT JOIN LATERAL (
                           SELECT c.verdict FROM biometric_decision c WHERE c.punch_id = p.id
                            ORDER BY c.id DESC LIMIT 1) d ON TRUE
+                     LEFT JOIN biometric_flag g
+                       ON g.punch_id = p.id AND g.kind = 'unwitnessed' AND %(open)s
                     WHERE u.employee_id = ANY(%(employees)s)""",
                 **{
+                    "open": SQL(OPEN),
                     "from": date_from,
                     "to": date_to,
                     "employees": list(employee_ids),
@@ -113,15 +121,16 @@ class BiometricPunch(models.Model):
             clock,
             seen_at,
             verdict,
+            unwitnessed,
         ) = row
-        if verdict == "discard":
+        # Unwitnessed: the device's own log denies it; it counts when a person says so.
+        if verdict == "discard" or (unwitnessed and verdict != "release"):
             return None
         tz = wall.span_zone(spans, wall_time)
-        fold, decided = folds.get(punch_id, (0, True))
-        instant = wall.to_instant(wall_time, tz, fold)
+        instant, undecided = folds.get(punch_id) or (wall.to_instant(wall_time, tz), False)
         if verdict != "release" and not wall.is_sane(wall_time, instant, seen_at):
             return None
-        skewed = channel == "push" and clock == "ok" and instant - received_at > wall.SKEW_LIMIT
+        ahead = instant - received_at if channel == "push" and clock == "ok" else timedelta(0)
         return UsablePunch(
             employee_id,
             punch_id,
@@ -135,30 +144,32 @@ class BiometricPunch(models.Model):
             channel,
             lane_id,
             seq,
-            not decided,
-            skewed,
+            undecided,
+            ahead > wall.SKEW_LIMIT,
+            round(ahead.total_seconds()) if ahead > timedelta(0) else None,
         )
 
     # ------------------------------------------------------------------ the hour shown twice
 
     @api.model
     def _folds(self, rows, spans):
-        """{punch id: (fold, decided)} of punches in an hour that the clock showed twice."""
+        """{punch id: (instant, undecided)} of punches in an hour that the clock showed twice."""
         twice = defaultdict(set)
         for row in rows:
             device_id, wall_time = row[3], row[4]
-            if wall.is_ambiguous(wall_time, wall.span_zone(spans[device_id], wall_time)):
+            zone = Zone.named(wall.span_zone(spans[device_id], wall_time))
+            if zone.is_ambiguous(wall_of(wall_time)):
                 twice[device_id, wall_time[:10]].add(row[1])
         folds = {}
         for (device_id, day), punch_ids in twice.items():
             found = self._device_folds(device_id, day, spans[device_id])
-            for punch_id in punch_ids:
-                folds[punch_id] = found.get(punch_id, (0, False))
+            folds.update((punch_id, found[punch_id]) for punch_id in punch_ids)
         return folds
 
     @api.model
     def _device_folds(self, device_id, day, spans):
-        """Folds of one device around one day, by the order of sightings of one channel.
+        """{punch id: (instant, undecided)} of one device around one day, by the order of sightings
+        of one channel.
 
         The best channel that decides is taken; orders of different channels are never mixed.
         """
@@ -172,15 +183,18 @@ class BiometricPunch(models.Model):
         )
         orders = defaultdict(list)
         for channel, lane_id, punch_id, wall_time in self.env.cr.fetchall():
-            orders[channel, lane_id].append((punch_id, wall_time))
+            zone = Zone.named(wall.span_zone(spans, wall_time))
+            orders[channel, lane_id].append((punch_id, wall_of(wall_time), zone))
         result = {}
         for channel in ("push", "poll", "file"):
             for (name, _lane), ordered in sorted(orders.items()):
-                if name != channel:
-                    continue
-                zone = wall.span_zone(spans, f"{day} 00:00:00")
-                folds, decided = wall.resolve_folds(ordered, zone)
-                for punch_id, fold in folds.items():
-                    if not result.get(punch_id, (0, False))[1]:
-                        result[punch_id] = (fold, decided)
+                if name == channel:
+                    self._take_order(result, ordered)
         return result
+
+    @staticmethod
+    def _take_order(result, ordered):
+        answers = resolve_walls([(shown, zone) for _punch, shown, zone in ordered])
+        for (punch_id, _shown, _zone), (at, undecided) in zip(ordered, answers, strict=True):
+            if punch_id not in result or result[punch_id][1]:
+                result[punch_id] = (wall.utc(at), undecided)

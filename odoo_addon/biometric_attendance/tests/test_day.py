@@ -95,7 +95,7 @@ class DayCase(AddonCase, TransactionCase):
         """What the cron does, without its commits."""
         stale = self.env["biometric.stale.day"].sudo()
         while pairs := stale._pop(1000):
-            self.env["biometric.day.rebuild"].sudo()._rebuild(pairs)
+            self.env["biometric.day.rebuild"].sudo()._rebuild_stale(pairs)
 
     def day(self, on=MONDAY, employee=None):
         return self.env["biometric.day"].search(

@@ -1,4 +1,4 @@
-"""Days as Odoo's attendances: the same intervals, nobody edits them, Odoo's crons leave them alone."""
+"""Odoo's own attendances beside ours: one way, read-only, nothing else touched."""
 
 from datetime import date, datetime, timedelta
 

@@ -1,4 +1,4 @@
-"""The roster outranks the schedule; assigning, copying and changing it recompute what they touch."""
+"""The roster outranks the schedule; assigning, copying, changing it recomputes what it touches."""
 
 from datetime import date
 

@@ -90,7 +90,7 @@ class TestUsable(TransactionCase, AddonCase):
         )
 
     def test_the_hour_shown_twice_follows_the_order_of_the_device(self):
-        """R19. Red when resolve_folds is not asked, or channels are mixed."""
+        """R19. Red when the device's order is not asked, or channels are mixed."""
         device = self.make_device(self.agent, "DST", tz="Europe/Berlin")
         self.users.map_pins(device.ids, [["7", self.ana.id]])
         lane = Lane()

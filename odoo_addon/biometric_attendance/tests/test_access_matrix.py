@@ -106,7 +106,7 @@ class MatrixRecords(AddonCase):
         )
         env["biometric.run"].create(
             {"company_id": company, "agent_id": cls.agent.id, "device_id": cls.device.id}
-            | {"uuid": "0" * 36, "channel": "push", "started_at": now, "outcome": "done"}
+            | {"uuid": "0" * 36, "channel": "push", "started_at": now, "outcome": "complete"}
         )
         env["biometric.flag"].create(
             {"company_id": company, "device_id": cls.device.id, "kind": "unpushed", "found_at": now}

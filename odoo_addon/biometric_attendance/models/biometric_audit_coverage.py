@@ -19,7 +19,11 @@ class BiometricRule(models.Model):
         "department_ids",
         "employee_ids",
         "parameters",
+        "state",
     )
+
+    def _refuse_service_fields(self, vals):
+        """Its buttons adopt and copy with the rights of who presses them."""
 
 
 class BiometricShift(models.Model):

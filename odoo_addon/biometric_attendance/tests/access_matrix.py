@@ -26,7 +26,7 @@ MODELS = {
     "biometric.audit.check": ("hr_officer", "nobody", "nobody", "nobody"),
     "biometric.audit.finding": ("hr_officer", "nobody", "nobody", "nobody"),
     "biometric.audit.witness": ("hr_officer", "nobody", "nobody", "nobody"),
-    "biometric.command": ("administrator", "nobody", "nobody", "nobody"),
+    "biometric.command": ("hr_officer", "nobody", "nobody", "nobody"),
     "biometric.coverage": ("approver", "nobody", "nobody", "nobody"),
     "biometric.day": ("employee", "nobody", "nobody", "nobody"),
     "biometric.decision": ("hr_officer", "nobody", "nobody", "nobody"),
@@ -69,7 +69,7 @@ MODELS = {
     "biometric.gap.accept": ("hr_officer",) * 4,
     "biometric.import.csv": ("hr_officer",) * 4,
     "biometric.pairing.show": ("administrator",) * 4,
-    "biometric.pull": ("administrator",) * 4,
+    "biometric.pull": ("hr_officer",) * 4,
     "biometric.roster.assign": ("hr_officer",) * 4,
     "biometric.trial": ("hr_officer",) * 4,
     "biometric.trial.line": ("hr_officer",) * 4,
@@ -88,7 +88,7 @@ SCOPES = {
     "biometric.device.user": {"approver": "team", "hr_officer": "all"},
 }
 
-# model, method, arguments: least role. What only opens a dialog or a list needs to read the record;
+# model, method, arguments: least role. action_command asks for `info`, which changes nothing. What only opens a dialog or a list needs to read the record;
 # the dialog and the list have their own cells.
 METHODS = {
     ("biometric.agent", "action_pairing_code", ()): "administrator",
@@ -103,7 +103,7 @@ METHODS = {
     ("biometric.device", "get_board_data", ()): "approver",
     ("biometric.device", "action_approve", ()): "administrator",
     ("biometric.device", "action_refuse", ()): "administrator",
-    ("biometric.device", "action_command", ()): "administrator",
+    ("biometric.device", "action_command", ()): "hr_officer",
     ("biometric.device.user", "map_pins", ((), ())): "hr_officer",
     ("biometric.agent", "action_send_statement", ()): "administrator",
     ("biometric.device", "action_clear", ()): "administrator",
@@ -120,7 +120,7 @@ METHODS = {
     ("biometric.erase", "action_confirm", ()): "administrator",
     ("biometric.finding.explain", "action_confirm", ()): "administrator",
     ("biometric.gap.accept", "action_confirm", ()): "hr_officer",
-    ("biometric.pull", "action_confirm", ()): "administrator",
+    ("biometric.pull", "action_confirm", ()): "hr_officer",
     ("biometric.roster.assign", "action_apply", ()): "hr_officer",
     ("biometric.zone.change", "action_confirm", ()): "administrator",
 }

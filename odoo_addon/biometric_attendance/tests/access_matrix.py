@@ -88,7 +88,7 @@ SCOPES = {
     "biometric.device.user": {"approver": "team", "hr_officer": "all"},
 }
 
-# model, method, arguments: least role. action_command asks for `info`, which changes nothing. What only opens a dialog or a list needs to read the record;
+# model, method, arguments: least role. What only opens a dialog or a list needs to read the record;
 # the dialog and the list have their own cells.
 METHODS = {
     ("biometric.agent", "action_pairing_code", ()): "administrator",

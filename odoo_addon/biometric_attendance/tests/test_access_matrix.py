@@ -169,7 +169,8 @@ class TestAccessMatrix(TransactionCase, MatrixRecords):
     def cell(self, name, call, allowed):
         """Execute one cell; a difference is kept, so that one run shows them all."""
         if self.refused(call) == allowed:
-            self.wrong.append(f"{name}: {'refused' if allowed else 'let through'}")
+            word = f"refused {self.last_refusal}" if allowed else "let through"
+            self.wrong.append(f"{name}: {word}")
 
     def refused(self, call):
         """Whether the call is refused for lack of rights. Whatever it did is undone."""

@@ -40,7 +40,7 @@ class Lane:
             self.seq += 1
             second = self.next
             self.next += 1
-            day = time.strftime("%Y-%m-%d %H:%M:%S", time.gmtime(1_000_000_000 + second))
+            day = time.strftime("%Y-%m-%d %H:%M:%S", time.gmtime(1_600_000_000 + second))
             pin, salt = str(second % 500), f"{self.seq:032x}"
             key = sha("v1", self.serial, pin, day, "0")
             own = ("v1", "punch", self.lane, str(self.seq), key, "1", "", "", "push", STAMP, "ok")
@@ -220,7 +220,7 @@ def syncs(tokens, seconds, threads=8):
 
 def main():
     agents, result = asked["agents"], {"ingest": {}}
-    step, start = 20_000_000, asked["start"]
+    step, start = 8_000_000, asked["start"]
     lanes = [Lane(one["token"], one["serial"], start + n * step) for n, one in enumerate(agents)]
     ingest(lanes[0], 100, 300)  # the first request of a worker loads the registry
     for size, events in asked["sizes"]:

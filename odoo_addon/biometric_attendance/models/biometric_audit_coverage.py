@@ -1,25 +1,10 @@
 """Manual changes outside the addon's own audited models that belong into the trail all the same:
-rules, shifts, company settings, system parameters, and who holds which of our roles.
+shifts, company settings, system parameters, and who holds which of our roles.
 
 Owns no fields. Must not decide who may do what.
 """
 
 from odoo import api, models
-
-
-class BiometricRule(models.Model):
-    _name = "biometric.rule"
-    _inherit = ["biometric.rule", "biometric.audited"]
-    _audit_word = "rule"
-    _audit_fields = (
-        "name",
-        "active",
-        "company_id",
-        "valid_from",
-        "department_ids",
-        "employee_ids",
-        "parameters",
-    )
 
 
 class BiometricShift(models.Model):

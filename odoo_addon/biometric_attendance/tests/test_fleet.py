@@ -27,15 +27,24 @@ class TestFleet(TransactionCase, AddonCase):
                  FROM generate_series(1, %s) n RETURNING id""",
             (company, LATE, LATE + DEAD, AGENTS),
         )
+        agent = cls.env["biometric.agent"].search([("company_id", "=", company)], limit=1)
+        model = cls.make_device(agent, "F")
+        cls.env.flush_all()
+        own = {"id", "name", "serial", "agent_id", "last_heard_at"}
+        fields = cls.env["biometric.device"]._fields.items()
+        same = sorted(
+            name for name, field in fields if field.store and field.column_type and name not in own
+        )
+        columns = ", ".join(f'"{name}"' for name in same)
+        copied = ", ".join(f'd."{name}"' for name in same)
         cr.execute(
-            """INSERT INTO biometric_device (name, serial, company_id, agent_id, state, active,
-                   status_preset, last_heard_at)
-               SELECT 'D' || n, 'F' || n, a.company_id, a.id, 'active', true, 'standard',
-                      now() AT TIME ZONE 'UTC'
+            f"""INSERT INTO biometric_device (name, serial, agent_id, last_heard_at, {columns})
+               SELECT 'D' || n, 'F' || n, a.id, now() AT TIME ZONE 'UTC', {copied}
                  FROM generate_series(0, %s - 1) n
-                 JOIN (SELECT id, company_id, row_number() OVER (ORDER BY id) - 1 AS nr
-                         FROM biometric_agent WHERE company_id = %s) a ON a.nr = n %% %s""",
-            (DEVICES, company, AGENTS),
+                 JOIN (SELECT id, row_number() OVER (ORDER BY id) - 1 AS nr
+                         FROM biometric_agent WHERE company_id = %s) a ON a.nr = n %% %s
+                 JOIN biometric_device d ON d.id = %s""",
+            (DEVICES, company, AGENTS, model.id),
         )
         cls.env.invalidate_all()
         agents = cls.env["biometric.agent"].search([("company_id", "=", company)], order="id desc")

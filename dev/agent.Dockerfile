@@ -1,4 +1,4 @@
-# The edge agent as an image: the one-file program that `npm run bundle` makes, and the pinned Deno.
+# The edge agent as an image: the one-file program that dev/bundle.ts makes, and the pinned Deno.
 # Build from the root of the repository: docker build -f dev/agent.Dockerfile -t biometric-agent .
 FROM node:20-bookworm-slim AS build
 WORKDIR /src
@@ -14,8 +14,13 @@ COPY --from=build /src/dist/biometric-agent.js /usr/local/lib/biometric-agent.js
 USER biometric-agent
 VOLUME /var/lib/biometric-agent
 EXPOSE 8081
-ENTRYPOINT ["deno", "run", "--no-prompt", "--cached-only", "--no-remote", \
-  "--allow-net", "--allow-env", "--allow-sys=hostname,osRelease", \
-  "--allow-read=/var/lib/biometric-agent,/etc/biometric-agent,/proc,/run/systemd/timesync", \
+ENV HOME=/var/lib/biometric-agent DENO_NO_UPDATE_CHECK=1
+# What `biometric-agent flags` prints, but for any Odoo and any terminal: the container is the wall here.
+ENTRYPOINT ["deno", "run", "--no-prompt", "--no-remote", "--no-config", "--no-lock", \
+  "--v8-flags=--max-semi-space-size=8", \
+  "--unstable-net", "--allow-net", "--allow-env", "--allow-sys=hostname,osRelease,uid,statfs", \
+  "--allow-read=/var/lib/biometric-agent,/etc/biometric-agent,/run/systemd/timesync,/run/chrony", \
   "--allow-write=/var/lib/biometric-agent", "/usr/local/lib/biometric-agent.js"]
 CMD ["run"]
+HEALTHCHECK --interval=30s --timeout=10s --start-period=20s \
+  CMD ["deno", "eval", "if (!(await fetch('http://127.0.0.1:8082/health/live')).ok) Deno.exit(1)"]

@@ -2,12 +2,12 @@
  * npm run bench [-- --ms N] [--long] [--write]
  * Measures the agent and prints a table; `--write` puts it into tests/bench/README.md between its
  * marks. `--ms`: milliseconds per cell and server (default 2,000). `--long`: also a queue of 5,000,000
- * rows (some minutes and 1 GB of disk).
+ * rows filled through the queue (many minutes).
  */
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
-import { type Depth, measureDepth } from "../tests/bench/depth.ts";
+import { type Depth, measureDepth, measureStartUp, type StartUp } from "../tests/bench/depth.ts";
 import { type Cell, type IngestResult, measureIngest } from "../tests/bench/ingest.ts";
 
 const README = join(dirname(fileURLToPath(import.meta.url)), "../tests/bench/README.md");
@@ -27,11 +27,12 @@ function number(value: number): string {
 }
 
 function cellRow(cell: Cell): string {
-  const { devices, lines, floor, agent, ratio } = cell;
+  const { devices, lines, floor, agent, ratio, keylessPerSecond } = cell;
   const columns = [
     devices,
     number(lines),
     number(floor.punchesPerSecond),
+    number(keylessPerSecond),
     number(agent.punchesPerSecond),
     `${Math.round(ratio * 100)} %`,
     number(floor.p99),
@@ -57,7 +58,7 @@ function depthRow(depth: Depth): string {
   return `| ${columns.join(" | ")} |`;
 }
 
-function report(ingest: IngestResult, depths: readonly Depth[]): string {
+function report(ingest: IngestResult, depths: readonly Depth[], startUp: StartUp): string {
   const met = ingest.cells.filter((cell) => cell.ratio >= 0.6).length;
   const [load] = Deno.loadavg();
   return [
@@ -65,8 +66,8 @@ function report(ingest: IngestResult, depths: readonly Depth[]): string {
     `${navigator.hardwareConcurrency} cores (${Deno.build.arch}), load average at the end ` +
     `${load?.toFixed(1)}, \`npm run bench -- ${Deno.args.join(" ")}\`.`,
     "",
-    "| devices | lines a request | floor, punches/s | agent, punches/s | agent : floor | floor p99 ms | agent p50 ms | agent p99 ms | floor CPU µs/punch | agent CPU µs/punch |",
-    "|---|---|---|---|---|---|---|---|---|---|",
+    "| devices | lines a request | floor, punches/s | floor without key | agent, punches/s | agent : floor | floor p99 ms | agent p50 ms | agent p99 ms | floor CPU µs/punch | agent CPU µs/punch |",
+    "|---|---|---|---|---|---|---|---|---|---|---|",
     ...ingest.cells.map(cellRow),
     "",
     `${met} of ${ingest.cells.length} cells at or above 60 % of the floor. Resident memory of the ` +
@@ -75,6 +76,12 @@ function report(ingest: IngestResult, depths: readonly Depth[]): string {
     "| rows | not delivered | fill, punches/s | bytes a punch | queue start ms | process ready ms | RSS MB | drain, punches/s |",
     "|---|---|---|---|---|---|---|---|",
     ...depths.map(depthRow),
+    "",
+    `Start-up with ${number(startUp.rows)} rows, ${
+      number(startUp.pending)
+    } of them not delivered ` +
+    `(${number(startUp.megabytes)} MB): queue ${number(startUp.queueStartMs)} ms, process ready ` +
+    `${number(startUp.processReadyMs)} ms, ${startUp.rssMb} MB resident.`,
   ].join("\n");
 }
 
@@ -83,8 +90,9 @@ const ingest = await measureIngest({
   onCell: (cell) => console.log(cellRow(cell)),
 });
 const depths = [await measureDepth(1_000_000, 1_000_000)];
+const startUp = await measureStartUp(5_000_000, 200_000);
 if (values.long) depths.push(await measureDepth(5_000_000, 200_000));
-const text = report(ingest, depths);
+const text = report(ingest, depths, startUp);
 console.log(text);
 if (values.write) {
   const readme = Deno.readTextFileSync(README);

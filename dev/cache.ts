@@ -141,6 +141,14 @@ export function portIsFree(port: number): boolean {
   }
 }
 
+/** Says what to do when a port that was asked for is taken. */
+export function needPort(port: number, option: string): void {
+  if (portIsFree(port)) return;
+  throw new Trouble(
+    `Port ${port} is used by another program. Stop it, or choose another: ${option} ${port + 1}`,
+  );
+}
+
 /** Below the kernel's own range for outgoing connections (32768…), so that none of these takes it. */
 const FIRST_PORT = 20_000;
 const LAST_PORT = 30_000;

@@ -34,6 +34,8 @@ export async function undoAll(): Promise<void> {
   }
 }
 
+/** Ctrl-C reaches us twice at once: from the terminal and from the program that started us. */
+const SAME_SIGNAL_MS = 1_500;
 /** 128 + SIGINT, as a shell says it. */
 const INTERRUPTED = 130;
 let stopping = false;
@@ -43,10 +45,13 @@ export const isStopping = (): boolean => stopping;
 
 /** Undoes everything and ends the process when a signal arrives; a second Ctrl-C ends it at once. */
 export function undoOnSignals(): void {
+  let firstAt = 0;
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
     Deno.addSignalListener(signal, () => {
-      if (stopping) Deno.exit(INTERRUPTED);
+      if (stopping && performance.now() - firstAt > SAME_SIGNAL_MS) Deno.exit(INTERRUPTED);
+      if (stopping) return;
       stopping = true;
+      firstAt = performance.now();
       undoAll().then(() => Deno.exit(INTERRUPTED));
     });
   }

@@ -32,10 +32,14 @@ async function privilege(packages: readonly string[]): Promise<string[]> {
   );
 }
 
-/** Installs what is missing; `optional` names that this release does not have are left out. */
+/**
+ * Installs what is missing; `optional` names that this release does not have are left out. `soon` is
+ * what the next steps will ask for: told along, so that nobody has to call root three times.
+ */
 export async function ensurePackages(
   packages: readonly string[],
   optional: readonly string[] = [],
+  soon: readonly string[] = [],
 ): Promise<number> {
   if (!await which("apt-get") || !await which("dpkg-query")) {
     throw new Trouble(`This is not a Debian machine: there is no apt-get. ${COMPOSE_HINT}`);
@@ -43,7 +47,8 @@ export async function ensurePackages(
   if ((await missing([...packages, ...optional])).length === 0) return 0;
   return await withLock("apt", async () => {
     const wanted = await missing([...packages, ...await available(optional)]);
-    if (wanted.length > 0) await install(wanted, await privilege(wanted));
+    const told = [...wanted, ...await missing(soon)];
+    if (wanted.length > 0) await install(wanted, await privilege(told));
     return wanted.length;
   });
 }
@@ -78,7 +83,7 @@ async function install(packages: readonly string[], root: readonly string[]): Pr
       "-o",
       "Dpkg::Options::=--force-confold",
       ...packages,
-    ]);
+    ], { letFinish: true });
     if (result.code === 0) return;
     const said = `${update.stderr}\n${result.stderr}`.trim().split("\n").slice(-8).join("\n");
     throw new Trouble(

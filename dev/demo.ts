@@ -2,7 +2,7 @@
 // Must not know: how a step is done.
 
 import { Branch, ROLES, TIME_ZONE } from "./branch.ts";
-import { repository } from "./cache.ts";
+import { needPort, repository } from "./cache.ts";
 import { findOdoo } from "./odoo_program.ts";
 import { openPostgres } from "./postgres.ts";
 import {
@@ -177,6 +177,8 @@ function showLogins(stage: Stage): void {
 
 async function demo(): Promise<number> {
   const options = readOptions(Deno.args);
+  if (options.odooPort !== undefined) needPort(options.odooPort, "--port");
+  if (options.devicePort !== undefined) needPort(options.devicePort, "--device-port");
   const started = performance.now();
   const play = options.attlog ? await exportPlay(options.attlog) : weekPlay(new Date());
   await step("Odoo 19", findOdoo, ({ version }) => version);

@@ -96,7 +96,8 @@ export async function findOdoo(): Promise<OdooProgram> {
 
 async function debianOdoo(): Promise<OdooProgram> {
   const cache = await openCache();
-  await ensurePackages([...PYTHON_PACKAGES, ...OTHER_PACKAGES], OPTIONAL_PACKAGES);
+  const needed = [...PYTHON_PACKAGES, ...OTHER_PACKAGES];
+  await ensurePackages(needed, OPTIONAL_PACKAGES, ["postgresql", "chromium"]);
   const root = `${cache.path}/odoo`;
   const packages = `${root}/usr/lib/python3/dist-packages`;
   const stamp = `${root}/.complete`;

@@ -2,7 +2,7 @@
 // the database holds.
 
 import { onExit, type Undoing } from "./cleanup.ts";
-import { openCache, portIsFree } from "./cache.ts";
+import { needPort, openCache } from "./cache.ts";
 import { logTail, odooCommand } from "./databases.ts";
 import { start, type Started } from "./process.ts";
 import { Trouble } from "./trouble.ts";
@@ -43,11 +43,7 @@ export class OdooServer {
 
   async start(): Promise<void> {
     const { db, port, addons } = this.#options;
-    if (!portIsFree(port)) {
-      throw new Trouble(
-        `Port ${port} is used by another program. Stop it, or choose another: --port ${port + 1}`,
-      );
-    }
+    needPort(port, "--port");
     const { command, env, cwd } = await odooCommand({
       db,
       addons,

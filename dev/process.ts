@@ -10,6 +10,8 @@ export interface RunOptions {
   /** Added to our own environment; a value of "" removes the name. */
   readonly env?: Readonly<Record<string, string>>;
   readonly input?: string;
+  /** Not stopped by Ctrl-C: the script waits for its end (half an installation breaks a machine). */
+  readonly letFinish?: boolean;
   /** Milliseconds until the program is killed. */
   readonly timeoutMs?: number;
 }
@@ -31,7 +33,8 @@ export async function run(
   command: readonly string[],
   options: RunOptions = {},
 ): Promise<RunResult> {
-  const [program, ...args] = command;
+  // A session of its own keeps the terminal's Ctrl-C away.
+  const [program, ...args] = options.letFinish ? ["setsid", "--wait", ...command] : command;
   const child = new Deno.Command(program ?? "", {
     args,
     ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
@@ -53,7 +56,7 @@ export async function run(
   let killed = false;
   const killing = onExit(async () => {
     killed = true;
-    await end(child, ending);
+    await (options.letFinish ? ending : end(child, ending));
   });
   const output = await ending;
   // Whoever waits for a program that was killed because the script ends shall not go on.
@@ -142,16 +145,19 @@ export async function which(name: string, places: readonly string[] = []): Promi
   const path = [...places, ...(Deno.env.get("PATH") ?? "").split(":")].filter((place) => place);
   for (const place of path) {
     const candidate = `${place}/${name}`;
-    try {
-      const info = await Deno.stat(candidate);
-      if (info.isFile && ((info.mode ?? 0) & 0o111) !== 0) return candidate;
-    } catch (error) {
-      if (
-        !(error instanceof Deno.errors.NotFound) && !(error instanceof Deno.errors.NotADirectory)
-      ) {
-        throw error;
-      }
-    }
+    if (await isProgram(candidate)) return candidate;
   }
   return null;
+}
+
+async function isProgram(path: string): Promise<boolean> {
+  try {
+    const info = await Deno.stat(path);
+    return info.isFile && ((info.mode ?? 0) & 0o111) !== 0;
+  } catch (error) {
+    // A folder on PATH that is missing, or that we may not look into, holds nothing for us.
+    const kinds = [Deno.errors.NotFound, Deno.errors.NotADirectory, Deno.errors.PermissionDenied];
+    if (kinds.some((kind) => error instanceof kind)) return false;
+    throw error;
+  }
 }

@@ -12,7 +12,7 @@ const ODOO_SUITES = new Set(["screens in Chromium (HOOT)"]);
 const needsOdoo = (suite: Suite): boolean =>
   ODOO_PARTS.has(suite.part) || ODOO_SUITES.has(suite.name);
 
-const TAIL_LINES = 80;
+const TAIL_LINES = 150;
 
 interface Total {
   passed: number;
@@ -40,9 +40,12 @@ async function runLane(lane: readonly Suite[], total: Total): Promise<void> {
     const time = seconds(performance.now() - started);
     const counts = failed > 0 ? `${passed} passed, ${failed} FAILED` : `${passed} passed`;
     console.log(`${failed > 0 ? "✗" : "✓"} ${suite.part}: ${suite.name}: ${counts} (${time})`);
-    if (failed > 0) console.log(`${indent(logTail(log, TAIL_LINES))}\n`);
+    if (failed > 0) console.log(`${indent(logTail(fromErrors(log), TAIL_LINES))}\n`);
   }
 }
+
+/** Deno lists every test before it says what went wrong; the list is of no help. */
+const fromErrors = (log: string): string => log.slice(Math.max(0, log.indexOf("\n ERRORS")));
 
 const indent = (text: string): string => text.split("\n").map((line) => `    ${line}`).join("\n");
 

@@ -141,9 +141,15 @@ export function rejectOfTable(
   };
 }
 
+const FORM_HEAD = 256;
 const PAIRS_BODY = /^\s*table=ATTLOG&data=/i;
 
-/** A body that was form-encoded all the same; any other is left as it is. */
+/** Whether a body was form-encoded all the same; told from its first bytes. */
+export function isFormBody(body: Uint8Array): boolean {
+  return PAIRS_BODY.test(String.fromCharCode(...body.subarray(0, FORM_HEAD)));
+}
+
+/** The lines of a form-encoded body; any other is left as it is. */
 export function attlogLines(lines: readonly Decoded[]): readonly Decoded[] {
   const [first] = lines;
   if (first === undefined || !PAIRS_BODY.test(first.text)) return lines;

@@ -45,6 +45,30 @@ export function decodeLines(body: Uint8Array): Decoded[] {
   }
 }
 
+/**
+ * A body cut after every `lines` line feeds, so that a whole history need not be held as text at once;
+ * decoding the pieces gives what decoding the body gives. The last piece holds more than ASCII blanks.
+ */
+export function bodyPieces(body: Uint8Array, lines: number): Uint8Array[] {
+  let end = withoutTrailingNul(body).length;
+  while (end > 0 && isBlank(body[end - 1] as number)) end--;
+  const pieces: Uint8Array[] = [];
+  for (let start = 0; start < end;) {
+    let cut = start;
+    for (let seen = 0; seen < lines && cut < end; seen++) {
+      const found = body.indexOf(LF, cut);
+      cut = found < 0 ? body.length : found + 1;
+    }
+    pieces.push(body.subarray(start, cut));
+    start = cut;
+  }
+  return pieces;
+}
+
+function isBlank(byte: number): boolean {
+  return byte === 32 || (byte >= 9 && byte <= 13);
+}
+
 /** Some firmware counts the terminator of its text buffer into the length. */
 function withoutTrailingNul(body: Uint8Array): Uint8Array {
   let end = body.length;

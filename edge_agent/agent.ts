@@ -12,6 +12,7 @@ import { plainHttpFault } from "./config.ts";
 import { Control } from "./control.ts";
 import { Delivery } from "./delivery.ts";
 import { Devices } from "./devices.ts";
+import { reportDevices } from "./devices_report.ts";
 import { Health, polledDevice, type VitalDevice, type Vitals } from "./health.ts";
 import type { Identity } from "./identity.ts";
 import { LocalServer } from "./local.ts";
@@ -23,6 +24,7 @@ import { operations } from "./operations.ts";
 import { Recovery } from "./recovery.ts";
 import { Queue, type QueueStats } from "./queue.ts";
 import { Polling } from "./polling.ts";
+import { SelfCheck } from "./self_check.ts";
 import { DeviceServer } from "./server.ts";
 import { UserRelay } from "./user_relay.ts";
 import { VERSION } from "./version.ts";
@@ -83,6 +85,7 @@ export class Agent {
   readonly #control: Control;
   readonly #users: UserRelay;
   readonly #recovery: Recovery;
+  readonly #selfCheck: SelfCheck;
   readonly #server: DeviceServer;
   readonly #polling: Polling;
   readonly #metrics: Metrics;
@@ -119,8 +122,10 @@ export class Agent {
       clock,
       random,
       log: getLogger("users"),
+      newId: () => crypto.randomUUID(),
     });
     this.#recovery = new Recovery({ ...this.#books, clock, log: getLogger("recovery") });
+    this.#selfCheck = this.#makeSelfCheck(odoo);
     this.#polling = this.#makePolling(odoo);
     this.#control = this.#makeControl(odoo);
     this.#server = this.#makeServer();
@@ -159,6 +164,19 @@ export class Agent {
     });
   }
 
+  #makeSelfCheck(odoo: Odoo): SelfCheck {
+    return new SelfCheck({
+      queue: this.#books.queue,
+      odoo,
+      isWelcome: () => this.#answer?.state === "active",
+      clock: this.#clock,
+      log: getLogger("self_check"),
+      newId: () => crypto.randomUUID(),
+      wake: () => this.#delivery.wake(),
+      retentionDays: this.#options.config.queue.retentionDays,
+    });
+  }
+
   #makePolling(odoo: Odoo): Polling {
     const { config } = this.#options;
     return new Polling({
@@ -183,7 +201,12 @@ export class Agent {
       sync: (status, signal) => odoo.sync(status, signal),
       identity,
       witness: new Witness({ clock, sign: (text) => identity.sign(text), alarms, store: queue }),
-      devices,
+      devices: {
+        report: (counts) =>
+          reportDevices({ devices: devices.all(), polled: this.#polling.views(), counts }),
+        unknown: () => devices.unknown(),
+        apply: (list) => devices.apply(list),
+      },
       commands: this.#polling.orders,
       clock,
       random,
@@ -230,6 +253,7 @@ export class Agent {
       this.#local.start();
       this.#users.start();
       this.#recovery.start();
+      this.#selfCheck.start();
       this.#polling.start();
       this.#delivery.start();
       this.#control.start();
@@ -250,6 +274,7 @@ export class Agent {
       this.#delivery.stop(),
       this.#users.stop(),
       this.#recovery.stop(),
+      this.#selfCheck.stop(),
     ]);
     await this.#local.stop();
     await this.#health.stop();
@@ -289,10 +314,9 @@ export class Agent {
   }
 
   #seenByPoll<T extends VitalDevice>(device: T): T {
-    const { terminals } = this.#options.config.polling;
-    const terminal = terminals.find(({ serial }) => serial === device.serial);
+    const terminal = this.#polling.terminals().find(({ serial }) => serial === device.serial);
     if (terminal?.mode !== "poll" || device.lastHeardAt !== null) return device;
-    const lastReadAt = this.#polling.poller.lastReadAt(device.serial);
+    const { lastReadAt } = this.#polling.poller.memoryOf(device.serial);
     return polledDevice(device, { ...terminal, lastReadAt }, this.#clock.now());
   }
 

@@ -311,5 +311,8 @@ function runBody(run: Run): Record<string, unknown> {
     outcome: run.outcome,
     message: run.message,
     command_id: run.commandId,
+    lost_from: run.lostFrom ?? null,
+    lost_to: run.lostTo ?? null,
+    vanished: run.vanished ?? 0,
   };
 }

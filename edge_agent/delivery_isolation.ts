@@ -22,7 +22,7 @@ const BATCH_BESIDE_SUSPECTS = 50;
 /** The queue gives the newest of what is live: whoever is sought has to be within what it gives. */
 const WINDOW = 1_000;
 
-/** How many different sightings are tried alone while nothing at all succeeds. */
+/** How many new sightings, and how many suspects, are tried alone while nothing succeeds. */
 const PROBE_SPAN = 20;
 
 /** A bare leaf cannot be parked once more; it is left alone for this many receipts. */
@@ -48,6 +48,8 @@ export class Isolation<T extends Waits> {
   #probe = 0;
   /** Whether somebody became a suspect since the latest receipt. */
   #marked = false;
+  /** Whether the latest choice was a candidate for the first receipt after that. */
+  #probing = false;
   #lane = "";
   /** What is left of the batch that failed: the culprit, if there is one, is among them. */
   #hunted = new Set<number>();
@@ -75,11 +77,22 @@ export class Isolation<T extends Waits> {
     const hunted = fresh.filter((one) => this.#hunted.has(one.seq));
     if (hunted.length > 0) return hunted.slice(0, this.#size);
     this.#hunted.clear();
-    const from = this.#size === 1 ? this.#probe % Math.max(fresh.length, 1) : 0;
-    const chosen = fresh.slice(from, from + this.#size);
+    this.#probing = this.#marked && fresh.length > 0;
+    if (this.#probing) return [this.#candidate(waiting, fresh)];
+    const chosen = fresh.slice(0, this.#size);
     if (chosen.length > 0) return chosen;
     const other = this.#comparisonFailed ? null : this.#lastDelivered;
     return other === null ? waiting.slice(0, 1) : [other];
+  }
+
+  /**
+   * While nothing succeeds, one after another: an innocent suspect of an outage must have its turn
+   * too, or a poison that is not yet a suspect would be tried for ever in its place.
+   */
+  #candidate(waiting: readonly T[], fresh: readonly T[]): T {
+    const suspects = waiting.filter((one) => this.#suspects.has(one.seq));
+    const candidates = [...fresh.slice(0, PROBE_SPAN), ...suspects.slice(0, PROBE_SPAN)];
+    return candidates[this.#probe % candidates.length] as T;
   }
 
   /** Returns the numbers that are to be parked now. */
@@ -142,12 +155,13 @@ export class Isolation<T extends Waits> {
     const suspect = this.#suspects.get(alone.seq);
     if (suspect !== undefined) {
       this.#comparisonFailed = false;
+      if (this.#probing) this.#probe += 1;
       this.#failedAgain(alone, suspect);
     } else if (alone === this.#lastDelivered) {
       this.#comparisonFailed = true;
     } else if (this.#marked) {
       // Nothing has succeeded since the last suspect: look for one that does.
-      this.#probe = (this.#probe + 1) % PROBE_SPAN;
+      this.#probe += 1;
     } else if (enough) {
       this.#suspects.set(alone.seq, { failures: 1, receiptsSince: 0, rest: 0 });
       this.#marked = true;

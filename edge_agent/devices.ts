@@ -11,20 +11,12 @@ import {
   dialectNamed,
   type Entry,
   entryOf,
-  instant,
   readSettings,
   rowOf,
   type Silence,
   type StoredDevice,
 } from "./devices_row.ts";
-import {
-  type DeviceFacts,
-  type DeviceState,
-  type Dialect,
-  DIALECTS,
-  familyOf,
-  SERIAL,
-} from "./terminal.ts";
+import { type DeviceFacts, type DeviceState, type Dialect, DIALECTS, SERIAL } from "./terminal.ts";
 
 import { Strangers, type UnknownDevice } from "./devices_unknown.ts";
 
@@ -82,23 +74,6 @@ export interface SyncDevice {
   readonly dialect: string | null;
   readonly settings?: Readonly<Record<string, unknown>> | undefined;
   readonly utc_offset_minutes?: number | undefined;
-}
-
-export interface DeviceReport {
-  readonly serial: string;
-  readonly state: "heard" | "silent";
-  readonly peer: string;
-  readonly last_heard_at: string;
-  readonly last_punch_at: string | null;
-  readonly dialect: Dialect;
-  readonly family: string;
-  readonly facts: DeviceFacts;
-  readonly clock_offset_seconds: number | null;
-  readonly pending: number;
-  readonly rejects: number;
-  readonly discarded_biometrics: number;
-  readonly upload_idle: boolean;
-  readonly unbroken_since: string | null;
 }
 
 const MAX_DEVICES = 2_000;
@@ -194,8 +169,9 @@ export class Devices {
   heard(serial: string, { peer, visit, dialect }: Heard): void {
     const entry = this.#entries.get(serial);
     if (entry === undefined) return;
+    const known = entry.silence;
     this.#noteSilence(entry);
-    const changed = dialect !== null && dialect !== entry.seenDialect;
+    const changed = entry.silence !== known || dialect !== null && dialect !== entry.seenDialect;
     if (dialect !== null) entry.seenDialect = dialect;
     entry.peer = peer;
     entry.lastHeardAt = this.#clock.now();
@@ -206,12 +182,15 @@ export class Devices {
     this.#touch(entry, changed);
   }
 
-  /** The time it was not heard although it should have been, once; null when there is none to fill. */
-  takeSilence(serial: string): Silence | null {
-    const entry = this.#entries.get(serial);
-    const silence = entry?.silence ?? null;
-    if (entry !== undefined) entry.silence = null;
-    return silence;
+  /** The time it was not heard although it should have been; null when there is none to fill. */
+  silenceOf(serial: string): Silence | null {
+    return this.#entries.get(serial)?.silence ?? null;
+  }
+
+  /** That silence is being filled. One that has grown in the meantime stays. */
+  silenceAsked(serial: string, asked: Silence): void {
+    if (this.#entries.get(serial)?.silence?.to !== asked.to) return;
+    this.#change(serial, (entry) => entry.silence = null, true);
   }
 
   notePunches(serial: string, at: number): void {
@@ -282,31 +261,6 @@ export class Devices {
 
   unknown(): UnknownDevice[] {
     return this.#strangers.list();
-  }
-
-  /** `devices` of a sync: every terminal that was ever heard. `counts` is the queue's view of them. */
-  report(
-    counts: ReadonlyMap<string, { readonly pending: number; readonly rejects: number }> = new Map(),
-  ): DeviceReport[] {
-    return this.all().flatMap((device) => {
-      if (device.lastHeardAt === null) return [];
-      return [{
-        serial: device.serial,
-        state: device.silent ? "silent" as const : "heard" as const,
-        peer: device.peer,
-        last_heard_at: instant(device.lastHeardAt),
-        last_punch_at: device.lastPunchAt === null ? null : instant(device.lastPunchAt),
-        dialect: device.dialect,
-        family: familyOf(device.dialect),
-        facts: device.facts,
-        clock_offset_seconds: device.clockOffsetSeconds,
-        pending: counts.get(device.serial)?.pending ?? 0,
-        rejects: counts.get(device.serial)?.rejects ?? 0,
-        discarded_biometrics: device.discardedBiometrics,
-        upload_idle: device.uploadIdle,
-        unbroken_since: device.unbrokenSince === null ? null : instant(device.unbrokenSince),
-      }];
-    });
   }
 
   #entryFor(serial: string): Entry {

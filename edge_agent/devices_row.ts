@@ -25,6 +25,8 @@ export interface DeviceSettings {
   readonly ownSummerTime: boolean;
   /** The clearing policy as Odoo sent it; poll_devices.ts reads it. */
   readonly cleanup: unknown;
+  /** How to read it over port 4370, as Odoo sent it; poll_devices.ts reads it. */
+  readonly poll: unknown;
 }
 
 const DEFAULT_SETTINGS: DeviceSettings = {
@@ -33,6 +35,7 @@ const DEFAULT_SETTINGS: DeviceSettings = {
   punchEvents: [],
   ownSummerTime: false,
   cleanup: null,
+  poll: null,
 };
 
 /** A window in which a terminal was not heard although it should have been. Epoch ms. */
@@ -87,6 +90,7 @@ export function readSettings(given: Readonly<Record<string, unknown>>): DeviceSe
       : DEFAULT_SETTINGS.punchEvents,
     ownSummerTime: own === true,
     cleanup: given["cleanup"] ?? DEFAULT_SETTINGS.cleanup,
+    poll: given["poll"] ?? DEFAULT_SETTINGS.poll,
   };
 }
 
@@ -118,6 +122,7 @@ export function rowOf(entry: Entry): StoredDevice {
       key_peer: entry.keyPeer,
       registry_code: entry.registryCode,
       reread: entry.reread,
+      silence: entry.silence,
     },
   };
 }
@@ -149,7 +154,7 @@ export function entryOf(row: StoredDevice): Entry {
     keyPeer: text("key_peer"),
     registryCode: text("registry_code"),
     reread: kept["reread"] === true,
-    silence: null,
+    silence: silenceOr(kept["silence"]),
     persistedMonotonic: Number.NEGATIVE_INFINITY,
     dirty: false,
   };
@@ -157,6 +162,11 @@ export function entryOf(row: StoredDevice): Entry {
 
 function objectOr(value: unknown): Record<string, unknown> {
   return typeof value === "object" && value !== null && !Array.isArray(value) ? { ...value } : {};
+}
+
+function silenceOr(value: unknown): Silence | null {
+  const { from, to } = objectOr(value);
+  return typeof from === "number" && typeof to === "number" ? { from, to } : null;
 }
 
 function factsOr(value: unknown): Record<string, string | number> {

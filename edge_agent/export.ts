@@ -20,6 +20,9 @@ export const COLUMNS = [
   "lane",
   "seq",
   "key",
+  "clock",
+  "salt",
+  "hash",
 ] as const;
 
 const SIGNATURE = "#signature";
@@ -65,6 +68,9 @@ function csvLine(row: PunchRow): string {
     row.lane,
     String(row.seq),
     row.key,
+    row.clock,
+    row.salt,
+    row.hash,
   ].map(csvCell).join(",");
 }
 

@@ -8,6 +8,7 @@ import { Hono } from "hono";
 import { isLoopback } from "./config.ts";
 import { type Clock, instant } from "./clock.ts";
 import type { Alarm } from "./alarms.ts";
+import { readsMissing } from "./poll_plan.ts";
 import type { QueueStats } from "./queue_types.ts";
 
 /** What is looked at; all of it is asked anew for every answer. */
@@ -48,17 +49,10 @@ export interface PollView {
   readonly lastReadAt: number | null;
 }
 
-const MINUTE_MS = 60_000;
-/** A read may be put off by quiet hours, another read or a retry. */
-const POLL_GRACE_MINUTES = 30;
-
 /** A terminal that is only polled is silent when reads are missing, and heard when it was read. */
 export function polledDevice<T extends VitalDevice>(device: T, poll: PollView, now: number): T {
-  const plan = poll.times.length > 0 ? 24 * 60 : 2 * poll.intervalMinutes;
-  const allowedMs = (plan + POLL_GRACE_MINUTES) * MINUTE_MS;
   const { lastReadAt } = poll;
-  const silent = lastReadAt === null || Math.abs(now - lastReadAt) > allowedMs;
-  return { ...device, lastHeardAt: lastReadAt, silent };
+  return { ...device, lastHeardAt: lastReadAt, silent: readsMissing(poll, lastReadAt, now) };
 }
 
 export interface Reason {
@@ -150,14 +144,12 @@ export function healthBody(vitals: Vitals, now: number, lateMs: number) {
       rejects: stats.rejects,
       delivered: stats.delivered,
       oldest_pending_at: stats.oldestPendingAt === null ? null : instant(stats.oldestPendingAt),
-      backlog_seconds: stats.oldestPendingAt === null
-        ? 0
-        : Math.max(0, Math.round((now - stats.oldestPendingAt) / 1000)),
+      backlog_seconds: backlogSeconds(stats.oldestPendingAt, now),
       bytes: stats.bytes,
       free_bytes: stats.freeBytes,
       total_bytes: stats.totalBytes,
     },
-    devices: vitals.devices.map((device) => deviceBody(device, stats)),
+    devices: vitals.devices.map((device) => deviceBody(device, stats, now)),
     alarms: vitals.alarms.map((alarm) => ({
       code: alarm.code,
       message: alarm.message,
@@ -170,7 +162,7 @@ export function healthBody(vitals: Vitals, now: number, lateMs: number) {
 
 export type HealthBody = ReturnType<typeof healthBody>;
 
-function deviceBody(device: VitalDevice, stats: QueueStats | null) {
+function deviceBody(device: VitalDevice, stats: QueueStats | null, now: number) {
   const counts = stats?.perDevice.get(device.serial);
   const at = (ms: number | null) => ms === null ? null : instant(ms);
   return {
@@ -183,7 +175,13 @@ function deviceBody(device: VitalDevice, stats: QueueStats | null) {
     pending: counts?.pending ?? 0,
     parked: counts?.parked ?? 0,
     rejects: counts?.rejects ?? 0,
+    oldest_pending_at: at(counts?.oldestPendingAt ?? null),
+    backlog_seconds: backlogSeconds(counts?.oldestPendingAt ?? null, now),
   };
+}
+
+function backlogSeconds(oldestPendingAt: number | null, now: number): number {
+  return oldestPendingAt === null ? 0 : Math.max(0, Math.round((now - oldestPendingAt) / 1000));
 }
 
 export interface HealthOptions {

@@ -93,6 +93,11 @@ export class RequestParser {
     return this.#body.length + this.#buffer.length;
   }
 
+  /** Bytes of the body, or of its chunk, that have not come; 0 while that is not known. */
+  get missing(): number {
+    return this.#missing;
+  }
+
   /** To be called until it says `more`, `request` or `refused`. */
   next(): Http1Event {
     switch (this.#state) {

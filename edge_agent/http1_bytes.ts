@@ -2,6 +2,7 @@
  * Buffers under the HTTP/1.x parser: bytes not yet understood, and a body as it grows. Pure.
  * Must not know what a header or a chunk is.
  */
+import { Buffer } from "node:buffer";
 
 const CR = 13;
 const LF = 10;
@@ -108,9 +109,5 @@ export class ByteList {
 
 /** One character per byte, unlike the decoder of that name, which means windows-1252. */
 export function latin1(bytes: Uint8Array): string {
-  let text = "";
-  for (let at = 0; at < bytes.length; at += 8192) {
-    text += String.fromCharCode(...bytes.subarray(at, at + 8192));
-  }
-  return text;
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString("latin1");
 }

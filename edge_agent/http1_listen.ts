@@ -11,6 +11,7 @@ import {
   RequestParser,
   writeAnswer,
 } from "./http1.ts";
+import { hearsMore, isGone, readSome, writeAll } from "./http1_socket.ts";
 
 /** What the owner makes of a request. `Visit` is whatever it wants to know again with the body. */
 export interface Http1Handler<Visit> {
@@ -39,7 +40,7 @@ export interface Http1ListenerOptions<Visit> {
   readonly maxConnectionsPerPeer: number;
   /** Proxies carry many terminals: no limit per peer for them. */
   readonly manyBehind?: (peer: string) => boolean;
-  /** Bodies held in memory at once, in bytes. */
+  /** Bodies held in memory at once, in bytes; above it sockets are not read, see `#awaitRoom`. */
   readonly bodyBudget?: number;
   readonly onFault: (fault: unknown) => void;
 }
@@ -52,13 +53,14 @@ const WRITE_MS = 10_000;
 /** How long and how much we listen on after an early answer, so that it is not lost in a reset. */
 const LINGER_MS = 1_000;
 const LINGER_BYTES = 512 * 1024;
-/** An old terminal may send its body late and unannounced. */
-const UNANNOUNCED_MS = 250;
 const SWEEP_MS = 250;
 const READ_BYTES = 64 * 1024;
 /** Enough for a poll or a handful of punches; hundreds of connections may wait with one each. */
 const FIRST_READ_BYTES = 4 * 1024;
 const BODY_BUDGET = 64 * 1024 * 1024;
+/** How long a socket is left unread for want of room before its request is turned away. */
+const ROOM_MS = 5_000;
+const ROOM_LOOK_MS = 50;
 const STOP_MS = 10_000;
 
 type Phase = "request" | "handling" | "writing" | "lingering";
@@ -82,6 +84,10 @@ class Connection {
   enter(phase: Phase): void {
     this.phase = phase;
     this.phaseSince = performance.now();
+  }
+
+  get closed(): boolean {
+    return this.#closed;
   }
 
   close(): void {
@@ -119,6 +125,11 @@ export class Http1Listener<Visit> {
 
   get connections(): number {
     return this.#connections.size;
+  }
+
+  /** Bytes of bodies in memory: being received, or handled and not answered yet. */
+  get held(): number {
+    return this.#held;
   }
 
   /** Takes no more connections, lets what is being handled finish, closes the rest. */
@@ -238,9 +249,7 @@ export class Http1Listener<Visit> {
     let head: RequestHead | undefined;
     while (true) {
       const event = parser.next();
-      if (!this.#charge(connection, parser)) {
-        return this.#turnAway(503, "too much at once", connection, head);
-      }
+      this.#charge(connection, parser);
       if (event.kind === "refused") {
         return this.#turnAway(event.status, event.reason, connection, head);
       }
@@ -252,7 +261,13 @@ export class Http1Listener<Visit> {
         if (head.expectsContinue && !await writeAll(connection.conn, CONTINUE)) return null;
       } else if (event.kind === "request") {
         return await this.#handle(connection, event, visit as Visit);
-      } else if (!await this.#receive(connection, parser)) return null;
+      } else {
+        const size = readSize(connection, parser);
+        if (!await this.#awaitRoom(connection, size)) {
+          return this.#turnAway(503, "too much at once", connection, head);
+        }
+        if (!await this.#receive(connection, parser, size)) return null;
+      }
     }
   }
 
@@ -281,15 +296,42 @@ export class Http1Listener<Visit> {
     return { answer, head, drained: excess === 0 };
   }
 
-  /** False when the memory for bodies is used up. */
-  #charge(connection: Connection, parser: RequestParser): boolean {
+  #charge(connection: Connection, parser: RequestParser): void {
     this.#held += parser.held - connection.held;
     connection.held = parser.held;
-    return this.#held <= (this.#options.bodyBudget ?? BODY_BUDGET);
   }
 
-  async #receive(connection: Connection, parser: RequestParser): Promise<boolean> {
-    const size = connection.received === 0 ? FIRST_READ_BYTES : READ_BYTES;
+  /**
+   * Above the budget a socket is left unread, and the terminal's own TCP waits; only the oldest that
+   * has sent something reads on, so that there is always one that gets done. Sets `size` bytes aside.
+   * False when it took too long.
+   */
+  async #awaitRoom(connection: Connection, size: number): Promise<boolean> {
+    const begun = performance.now();
+    while (!this.#hasRoom(connection, size)) {
+      if (performance.now() - begun > ROOM_MS) return false;
+      await new Promise((resolve) => setTimeout(resolve, ROOM_LOOK_MS));
+    }
+    if (!connection.closed) {
+      this.#held += size;
+      connection.held += size;
+    }
+    return true;
+  }
+
+  /** One that was closed meanwhile finds that out by reading. */
+  #hasRoom(connection: Connection, size: number): boolean {
+    if (connection.closed || this.#held + size <= (this.#options.bodyBudget ?? BODY_BUDGET)) {
+      return true;
+    }
+    for (const other of this.#connections.keys()) {
+      if (other === connection) return true;
+      if (other.received > 0) return false;
+    }
+    return true;
+  }
+
+  async #receive(connection: Connection, parser: RequestParser, size: number): Promise<boolean> {
     const bytes = await readSome(connection.conn, new Uint8Array(size));
     if (bytes === null) return false;
     connection.received += bytes.length;
@@ -315,53 +357,15 @@ export class Http1Listener<Visit> {
   }
 }
 
+/** One byte more than is missing, so that what comes behind a body is noticed. */
+function readSize(connection: Connection, parser: RequestParser): number {
+  if (connection.received === 0) return FIRST_READ_BYTES;
+  return parser.missing === 0 ? READ_BYTES : Math.min(READ_BYTES, parser.missing + 1);
+}
+
 interface Outcome {
   readonly answer: Answer;
   readonly head: RequestHead | undefined;
   /** True when nothing the peer sent is left unread. */
   readonly drained: boolean;
-}
-
-/** Null at the end of the stream, and when the connection is gone. */
-async function readSome(conn: Deno.Conn, buffer: Uint8Array): Promise<Uint8Array | null> {
-  try {
-    const count = await conn.read(buffer);
-    return count === null ? null : buffer.subarray(0, count);
-  } catch (fault) {
-    if (isGone(fault)) return null;
-    throw fault;
-  }
-}
-
-async function writeAll(conn: Deno.Conn, bytes: Uint8Array): Promise<boolean> {
-  try {
-    for (let sent = 0; sent < bytes.length;) sent += await conn.write(bytes.subarray(sent));
-    return true;
-  } catch (fault) {
-    if (isGone(fault)) return false;
-    throw fault;
-  }
-}
-
-/** Whether the peer goes on talking after a request that announced no body. */
-async function hearsMore(conn: Deno.Conn): Promise<boolean> {
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  const patience = new Promise<null>((resolve) => {
-    timer = setTimeout(() => resolve(null), UNANNOUNCED_MS);
-  });
-  // A read that is still open afterwards ends with the connection.
-  const more = await Promise.race([readSome(conn, new Uint8Array(1)), patience]);
-  clearTimeout(timer);
-  return more !== null;
-}
-
-/** The peer closed, reset or timed out, or we closed under a pending read: nothing to report. */
-function isGone(fault: unknown): boolean {
-  return fault instanceof Deno.errors.ConnectionReset ||
-    fault instanceof Deno.errors.BrokenPipe ||
-    fault instanceof Deno.errors.ConnectionAborted ||
-    fault instanceof Deno.errors.NotConnected ||
-    fault instanceof Deno.errors.BadResource ||
-    fault instanceof Deno.errors.Interrupted ||
-    fault instanceof Deno.errors.TimedOut;
 }

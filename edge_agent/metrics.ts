@@ -98,14 +98,22 @@ export class Metrics {
     const silent = this.#gauge("device_silent", "1 when a terminal is silent too long", ["serial"]);
     const heard = this.#gauge("device_heard_seconds", "Seconds since it was heard", ["serial"]);
     const pending = this.#gauge("device_pending", "Its sightings without a receipt", ["serial"]);
-    for (const gauge of [silent, heard, pending]) gauge.reset();
+    const oldest = this.#gauge(
+      "device_oldest_pending_seconds",
+      "Age of its oldest undelivered sighting",
+      ["serial"],
+    );
+    for (const gauge of [silent, heard, pending, oldest]) gauge.reset();
     for (const device of vitals.devices.slice(0, MAX_DEVICES)) {
       const { serial } = device;
       silent.set({ serial }, Number(device.silent));
       if (device.lastHeardAt !== null) {
         heard.set({ serial }, Math.max(0, now - device.lastHeardAt) / 1000);
       }
-      pending.set({ serial }, vitals.stats?.perDevice.get(serial)?.pending ?? 0);
+      const counts = vitals.stats?.perDevice.get(serial);
+      pending.set({ serial }, counts?.pending ?? 0);
+      const since = counts?.oldestPendingAt ?? null;
+      oldest.set({ serial }, since === null ? 0 : Math.max(0, now - since) / 1000);
     }
   }
 

@@ -153,6 +153,14 @@ export interface DeviceUser {
   readonly credentials: { readonly finger: number; readonly face: number; readonly palm: number };
 }
 
+/** One post of device users. */
+export interface UserList {
+  readonly users: readonly DeviceUser[];
+  /** These are all users of the terminal; with `upload`, a part of all. */
+  readonly complete: boolean;
+  readonly upload?: { readonly id: string; readonly total: number } | undefined;
+}
+
 export class Odoo {
   readonly #options: OdooOptions;
 
@@ -217,10 +225,10 @@ export class Odoo {
   /** Relays device users from memory; returns how many Odoo knows now. */
   async users(
     serial: string,
-    { users, complete }: { users: readonly DeviceUser[]; complete: boolean },
+    list: UserList,
     signal?: AbortSignal,
   ): Promise<number> {
-    const body = { version: CONTRACT_VERSION, serial, complete, users };
+    const body = { version: CONTRACT_VERSION, serial, ...list };
     const answer = await this.#ask("users", body, usersAnswer, { signal });
     requireEcho(answer.serial, serial);
     return answer.known;

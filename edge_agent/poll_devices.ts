@@ -32,6 +32,50 @@ export function readCleanupPolicy(given: unknown): CleanupPolicy {
   return parsed.success ? parsed.data : NEVER_CLEAN;
 }
 
+const clockTime = z.string().regex(/^([01]\d|2[0-3]):[0-5]\d$/);
+const pollSchema = z.object({
+  // The start flags decide which addresses may be spoken to; this only keeps out what is no address.
+  host: z.string().regex(/^[A-Za-z0-9][A-Za-z0-9.:-]{0,252}$/),
+  port: z.int().min(1).max(65_535).default(4370),
+  transport: z.enum(["tcp", "udp"]).default("tcp"),
+  comm_key: z.int().min(0).max(4_294_967_295).default(0),
+  mode: z.enum(["push", "poll", "both"]).default("both"),
+  interval_minutes: z.int().min(1).max(10_080).default(60),
+  times: z.array(clockTime).max(24).default([]),
+  quiet: z.array(span).max(8).default([]),
+});
+
+/** The `poll` entry of a device's settings; null when there is none or it is unclear. */
+export function readPollSettings(serial: string, given: unknown): TerminalSettings | null {
+  const parsed = pollSchema.safeParse(given);
+  if (!parsed.success) return null;
+  const { host, port, transport, comm_key, mode, interval_minutes, times, quiet } = parsed.data;
+  return {
+    serial,
+    host,
+    port,
+    transport,
+    commKey: comm_key,
+    mode,
+    intervalMinutes: interval_minutes,
+    times,
+    quiet,
+  };
+}
+
+/** What Odoo set, and what the branch's own file lists; the file wins, who wrote it was there. */
+export function terminalsOf(
+  configured: readonly TerminalSettings[],
+  devices: readonly { readonly serial: string; readonly settings: { readonly poll: unknown } }[],
+): TerminalSettings[] {
+  const listed = new Set(configured.map(({ serial }) => serial));
+  const sent = devices.flatMap(({ serial, settings }) => {
+    const terminal = listed.has(serial) ? null : readPollSettings(serial, settings.poll);
+    return terminal === null ? [] : [terminal];
+  });
+  return [...configured, ...sent];
+}
+
 export interface PollSources {
   readonly terminals: readonly TerminalSettings[];
   readonly lookup: (serial: string) => KnownDevice | undefined;

@@ -1,6 +1,7 @@
 /** What is remembered of each terminal between reads and restarts, in the queue's durable state. */
 import { z } from "zod";
 import type { StateStore } from "./cleanup_intent.ts";
+import type { DeviceFacts } from "./terminal.ts";
 import type { Fill, LastRead, PollHistory, StorageLevel } from "./poll_plan.ts";
 
 /** Epoch ms; null for never. */
@@ -9,6 +10,10 @@ export interface DeviceMemory extends PollHistory, Pick<Fill, "count" | "capacit
   readonly storageLevel: StorageLevel;
   readonly lastCleanupAt: number | null;
   readonly lastClearedAt: number | null;
+  /** When the last read began that got every record the terminal counts, none of them unreadable. */
+  readonly completeReadAt: number | null;
+  /** What the terminal said of itself at the last read. */
+  readonly facts: DeviceFacts;
 }
 
 const NOTHING: DeviceMemory = {
@@ -22,6 +27,8 @@ const NOTHING: DeviceMemory = {
   storageLevel: 0,
   lastCleanupAt: null,
   lastClearedAt: null,
+  completeReadAt: null,
+  facts: {},
 };
 
 const number = z.number().nullable();
@@ -36,6 +43,8 @@ const schema = z.object({
   storageLevel: z.union([z.literal(0), z.literal(70), z.literal(85), z.literal(95)]),
   lastCleanupAt: number,
   lastClearedAt: number,
+  completeReadAt: number.default(null),
+  facts: z.record(z.string(), z.union([z.string(), z.number()])).default({}),
 });
 
 export class PollMemory {

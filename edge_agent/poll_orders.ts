@@ -22,7 +22,7 @@ export interface PollOrdersOptions {
   readonly store: StateStore;
   readonly poller: Pick<Poller, "pull" | "clearNow" | "users" | "setClock" | "channelOf">;
   /** Terminals with an address, and whether they are never expected to push. */
-  readonly polled: ReadonlyMap<string, { readonly pollOnly: boolean }>;
+  readonly polled: (serial: string) => { readonly pollOnly: boolean } | undefined;
   readonly others: OrderBooks;
   /** Device users on their way to Odoo; memory only. */
   readonly usersSeen: (serial: string, users: readonly ZkUser[]) => void;
@@ -92,7 +92,7 @@ export class PollOrders implements OrderBooks {
   #workFor(request: OrderRequest): (() => Promise<{ value: number; message: string }>) | null {
     const { serial, name, id } = request;
     const { poller, polled, usersSeen } = this.#options;
-    const terminal = polled.get(serial);
+    const terminal = polled(serial);
     if (terminal === undefined) return null;
     // A terminal that can be read is cleared by the procedure that reads it first, or not at all.
     if (name === "clear_log") return async () => await this.#clear(serial);

@@ -123,6 +123,19 @@ function latestOf(times: readonly string[], utcOffsetMinutes: number, now: numbe
   return now - Math.min(...ages) * MINUTE_MS;
 }
 
+/** A read may be put off by quiet hours, another read or a retry. */
+const GRACE_MINUTES = 30;
+
+/** Whether reads of a terminal that never pushes are missing: it is silent then. */
+export function readsMissing(
+  plan: Pick<PollPlan, "intervalMinutes" | "times">,
+  lastReadAt: number | null,
+  now: number,
+): boolean {
+  const minutes = plan.times.length > 0 ? DAY_MINUTES : 2 * plan.intervalMinutes;
+  return lastReadAt === null || Math.abs(now - lastReadAt) > (minutes + GRACE_MINUTES) * MINUTE_MS;
+}
+
 /** Per device; clearing is never the default. */
 export interface CleanupPolicy {
   readonly when: "never" | "above" | "every";
@@ -188,6 +201,18 @@ export function lostWindow(
   const full = read.capacity !== null && read.capacity > 0 && read.count >= read.capacity;
   if (!full || last?.newest == null || read.oldest === null) return null;
   return read.oldest > last.newest ? { from: last.newest, to: read.oldest } : null;
+}
+
+/** What a run reports of them; an overflow explains records that are gone. */
+export interface Losses {
+  readonly lostFrom?: string;
+  readonly lostTo?: string;
+  readonly vanished?: number;
+}
+
+export function lossesOf(lost: { from: string; to: string } | null, gone: number): Losses {
+  if (lost !== null) return { lostFrom: lost.from, lostTo: lost.to };
+  return gone > 0 ? { vanished: gone } : {};
 }
 
 /** How many records vanished since the last complete read although nobody here cleared them. */

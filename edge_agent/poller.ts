@@ -11,6 +11,8 @@ import {
   cleanupDue,
   type CleanupPolicy,
   decide,
+  type Losses,
+  lossesOf,
   lostWindow,
   type PollPlan,
   type PushView,
@@ -19,6 +21,7 @@ import {
   vanished,
 } from "./poll_plan.ts";
 import { type DeviceMemory, PollMemory } from "./poll_memory.ts";
+import { emptyRun, type PullOrder, wallTimeOf } from "./poll_run.ts";
 import type { Run } from "./queue_types.ts";
 import { ZkFault } from "./zk_frame.ts";
 import {
@@ -60,13 +63,15 @@ export interface PollerOptions {
   readonly waits?: Waits;
 }
 
-/** Why a read was made; `asked` carries the command of an operator. */
-export interface PullOrder {
-  readonly askedBy: string;
-  readonly commandId?: number;
-  /** Wall times; the whole log is read anyway, the window is what the run is about. */
-  readonly from?: string;
-  readonly to?: string;
+interface JudgedRead {
+  readonly count: number;
+  readonly capacity: number | null;
+  readonly oldest: string | null;
+  readonly newest: string | null;
+  /** Lines kept as rejects. */
+  readonly unread: number;
+  /** Epoch ms. */
+  readonly beganAt: number;
 }
 
 const TICK_MS = 1_000;
@@ -89,11 +94,6 @@ export class Poller {
   /** Settles clears that were open when the agent stopped, then reads by plan. */
   start(): void {
     this.#loop ??= this.#run();
-  }
-
-  /** Epoch ms of the last read that succeeded; null for none. */
-  lastReadAt(serial: string): number | null {
-    return this.#memory.of(serial).lastReadAt;
   }
 
   async stop(): Promise<void> {
@@ -159,7 +159,6 @@ export class Poller {
     else this.#options.log.warn("reading takes over", from);
   }
 
-  /** The channel that carries a device now. */
   channelOf(serial: string): string | null {
     return this.#channels.get(serial) ?? null;
   }
@@ -254,8 +253,9 @@ export class Poller {
     const stored = await storeRead(queue, serial, read);
     const why = whyIncomplete(read);
     const capacity = read.after?.recordCapacity ?? null;
-    const notes = this.#judge(serial, { ...stored, count: read.count, capacity }, why === null);
-    const message = [why ?? "complete", ...notes].join("; ");
+    const judged = { ...stored, count: read.count, capacity, beganAt: run.startedAt };
+    const found = this.#judge(serial, judged, why === null);
+    const message = [why ?? "complete", ...found.notes].join("; ");
     return {
       ...run,
       read: read.count,
@@ -266,16 +266,16 @@ export class Poller {
       endedAt: clock.now(),
       outcome: why === null ? "complete" : "incomplete",
       message,
+      ...found.losses,
     };
   }
 
   /** Compares with the last complete read, remembers this one, and says what people must know. */
   #judge(
     serial: string,
-    read: { count: number; capacity: number | null; oldest: string | null; newest: string | null },
+    read: JudgedRead,
     complete: boolean,
-  ): string[] {
-    const { clock, log } = this.#options;
+  ): { notes: string[]; losses: Losses } {
     const memory = this.#memory.of(serial);
     const notes: string[] = [];
     const lost = lostWindow(memory.last, read);
@@ -284,19 +284,22 @@ export class Poller {
     }
     const gone = complete ? vanished(memory.last, read.count) : 0;
     if (gone > 0 && !lost) notes.push(`${gone} records vanished without our clear`);
-    const level = storageLevel(read);
+    const level: StorageLevel = storageLevel(read);
     if (level > memory.storageLevel) notes.push(`storage is more than ${level} % full`);
-    for (const note of notes) log.warn("terminal needs a look", { serial, note });
+    for (const note of notes) this.#options.log.warn("terminal needs a look", { serial, note });
     const last = { count: read.count, newest: read.newest };
     this.#memory.change(serial, {
-      lastReadAt: clock.now(),
+      lastReadAt: this.#options.clock.now(),
       failures: 0,
       notAvailable: false,
-      storageLevel: level as StorageLevel,
+      storageLevel: level,
       capacity: read.capacity,
       ...(complete && { last, count: read.count }),
+      ...(complete && read.unread === 0 && {
+        completeReadAt: read.beganAt,
+      }),
     });
-    return notes;
+    return { notes, losses: lossesOf(lost, gone) };
   }
 
   #tellFacts(device: PollDevice, facts: TerminalFacts, keyAsked: boolean): void {
@@ -319,6 +322,7 @@ export class Poller {
       const expected = wallTimeOf(this.#options.clock.now(), device.plan);
       put("poll_clock_offset_seconds", wallSecondsBetween(expected, facts.wallTime));
     }
+    this.#memory.change(serial, { facts: told });
     this.#options.updateFacts(serial, told);
   }
 
@@ -367,34 +371,7 @@ export class Poller {
     });
   }
 
-  /** What is remembered of a terminal, for status screens. */
   memoryOf(serial: string): DeviceMemory {
     return this.#memory.of(serial);
   }
-}
-
-function emptyRun(serial: string, order: PullOrder, id: string, now: number): Run {
-  return {
-    id,
-    serial,
-    channel: "poll",
-    askedBy: order.askedBy,
-    windowFrom: order.from ?? null,
-    windowTo: order.to ?? null,
-    read: 0,
-    new: 0,
-    duplicate: 0,
-    rejected: 0,
-    deviceCount: null,
-    startedAt: now,
-    endedAt: now,
-    outcome: "failed",
-    message: "",
-    commandId: order.commandId ?? null,
-  };
-}
-
-function wallTimeOf(now: number, plan: PollPlan): string {
-  const local = new Date(now + plan.utcOffsetMinutes * 60_000);
-  return local.toISOString().slice(0, 19).replace("T", " ");
 }

@@ -6,9 +6,10 @@ import { Cleanup } from "./cleanup.ts";
 import type { OdooHoldings } from "./cleanup_confirm.ts";
 import type { Clock } from "./clock.ts";
 import type { TerminalSettings } from "./config.ts";
+import type { PolledView } from "./devices_report.ts";
 import type { Log } from "./log.ts";
-import { type KnownDevice, pollDevices } from "./poll_devices.ts";
-import { whyPushNotQuiet } from "./poll_plan.ts";
+import { type KnownDevice, pollDevices, terminalsOf } from "./poll_devices.ts";
+import { readsMissing, whyPushNotQuiet } from "./poll_plan.ts";
 import { type OrderBooks, PollOrders } from "./poll_orders.ts";
 import { Poller, type PollerOptions } from "./poller.ts";
 import { ReadKeep } from "./read_keep.ts";
@@ -23,6 +24,7 @@ export interface PollingParts {
   readonly queue: PollerOptions["queue"] & { resend(keys: readonly string[]): number };
   readonly devices: {
     lookup(serial: string): KnownDevice | undefined;
+    all(): readonly { readonly serial: string; readonly settings: { readonly poll: unknown } }[];
     updateFacts(serial: string, facts: Readonly<Record<string, string | number>>): void;
   };
   readonly odoo: OdooHoldings;
@@ -55,7 +57,7 @@ export class Polling {
     this.poller = new Poller({
       devices: () =>
         pollDevices({
-          terminals: parts.terminals,
+          terminals: this.terminals(),
           lookup: (serial) => devices.lookup(serial),
           listeningSince,
           now: clock.now(),
@@ -71,9 +73,10 @@ export class Polling {
     this.orders = new PollOrders({
       store: parts.queue,
       poller: this.poller,
-      polled: new Map(parts.terminals.map(({ serial, mode }) => [serial, {
-        pollOnly: mode === "poll",
-      }])),
+      polled: (serial) => {
+        const terminal = this.terminals().find((known) => known.serial === serial);
+        return terminal && { pollOnly: terminal.mode === "poll" };
+      },
       others: parts.commands,
       usersSeen: (serial, users) => parts.usersSeen(serial, users.map(relayed)),
       log,
@@ -81,8 +84,23 @@ export class Polling {
     });
   }
 
+  /** What reading knows of each terminal with an address. */
+  views(): PolledView[] {
+    const now = this.#parts.clock.now();
+    return this.terminals().map((terminal) => {
+      const { serial, host } = terminal;
+      const { lastReadAt, completeReadAt, facts } = this.poller.memoryOf(serial);
+      const silent = readsMissing(terminal, lastReadAt, now);
+      return { serial, host, silent, lastReadAt, completeReadAt, facts };
+    });
+  }
+
+  /** Those of the branch's file and those that Odoo gave an address, which may change any time. */
+  terminals(): TerminalSettings[] {
+    return terminalsOf(this.#parts.terminals, this.#parts.devices.all());
+  }
+
   start(): void {
-    if (this.#parts.terminals.length === 0) return;
     this.#keep.purge();
     this.poller.start();
   }
@@ -92,8 +110,9 @@ export class Polling {
   }
 
   #makeCleanup(sink: PollerOptions["queue"]): Cleanup {
-    const { queue, devices, odoo, clock, terminals, waits } = this.#parts;
-    const pushes = new Set(terminals.filter(({ mode }) => mode !== "poll").map((t) => t.serial));
+    const { queue, devices, odoo, clock, waits } = this.#parts;
+    const pushes = (serial: string) =>
+      this.terminals().some((terminal) => terminal.serial === serial && terminal.mode !== "poll");
     return new Cleanup({
       sink,
       odoo,
@@ -101,7 +120,7 @@ export class Polling {
         const device = devices.lookup(serial);
         if (device === undefined) return "nobody has let this terminal in yet";
         // A terminal that was ever heard pushes, whatever the settings say.
-        const usesPush = pushes.has(serial) || device.lastHeardAt !== null;
+        const usesPush = pushes(serial) || device.lastHeardAt !== null;
         return whyPushNotQuiet(usesPush ? device : null);
       },
       // Nothing releases a reject yet, so a log that holds one is never cleared.

@@ -5,7 +5,9 @@
  * The canonical forms are written down in docs/contract.md; tests/contract/sightings.json holds
  * examples that the agent and the addon both read.
  */
-import { createHash } from "node:crypto";
+import { sha256Hex } from "./sha256.ts";
+
+export { sha256Hex };
 
 /** How a sighting came to the agent: pushed by the terminal, read from it, or from a file. */
 export type Channel = "push" | "poll" | "file";
@@ -83,14 +85,9 @@ export type Sighting = PunchSighting | RejectSighting | BareLeaf;
 
 export type Verdict = "stored" | "duplicate" | "quarantined" | "rejected";
 
-/** SHA-256 of UTF-8 text, 64 lower-case hex digits. */
-export function sha256Hex(text: string): string {
-  return createHash("sha256").update(text, "utf8").digest("hex");
-}
-
 /** The name of a punch for ever: same punch, same key, by any channel and any agent. */
 export function punchKey(punch: Pick<Punch, "serial" | "pin" | "wallTime" | "status">): string {
-  return sha256Hex(["v1", punch.serial, punch.pin, punch.wallTime, punch.status].join("\n"));
+  return sha256Hex(`v1\n${punch.serial}\n${punch.pin}\n${punch.wallTime}\n${punch.status}`);
 }
 
 /** What the first sighting of a lane is chained to. */
@@ -103,11 +100,11 @@ type RejectFields = Omit<RejectSighting, "leaf" | "hash">;
 
 /** The text a leaf is made of; no field may contain a line feed (the codecs refuse it). */
 export function canonicalSighting(sighting: PunchFields | RejectFields): string {
-  const head = ["v1", sighting.kind, sighting.lane, String(sighting.seq)];
-  const own = sighting.kind === "punch"
-    ? [sighting.key, sighting.verify, sighting.workCode, sighting.extra]
-    : [sighting.serial, sighting.reason, sha256Hex(sighting.raw)];
-  return [...head, ...own, sighting.channel, sighting.receivedAt, sighting.clock].join("\n");
+  const { kind, lane, seq, channel, receivedAt, clock } = sighting;
+  const own = kind === "punch"
+    ? `${sighting.key}\n${sighting.verify}\n${sighting.workCode}\n${sighting.extra}`
+    : `${sighting.serial}\n${sighting.reason}\n${sha256Hex(sighting.raw)}`;
+  return `v1\n${kind}\n${lane}\n${seq}\n${own}\n${channel}\n${receivedAt}\n${clock}`;
 }
 
 export function sightingLeaf(sighting: PunchFields | RejectFields): string {

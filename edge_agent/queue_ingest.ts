@@ -65,8 +65,8 @@ const PUNCH_CELLS = 12;
 const addPunches = (rows: number) =>
   `INSERT INTO sighting (id, state, device, channel, received_at, wall, pin, status, verify,
     work_code, extra, salt, hash) VALUES ${Array(rows).fill(PUNCH_ROW).join(", ")}`;
-const ADD_PUNCH = addPunches(1);
-const ADD_PUNCHES = addPunches(ROWS_AT_ONCE);
+/** Rows and statement, largest first. */
+const ADD_PUNCHES = [ROWS_AT_ONCE, 4, 1].map((rows) => [rows, addPunches(rows)] as const);
 const ADD_REJECT = `
   INSERT INTO sighting (id, state, device, channel, received_at, reason, raw, salt, hash)
   VALUES (?, ${PENDING}, ?, ?, ?, ?, ?, unhex(?), unhex(?))`;
@@ -131,10 +131,7 @@ export class Writer {
   }
 
   finish(): void {
-    for (let from = 0; from < this.#cells.length; from += PUNCH_CELLS) {
-      this.#store.run(ADD_PUNCH, ...this.#cells.slice(from, from + PUNCH_CELLS));
-    }
-    this.#cells = [];
+    this.#insert();
     this.#store.memory.write(this.#day());
   }
 
@@ -163,11 +160,20 @@ export class Writer {
       salt,
     });
     const { device, code, receivedAt } = at;
-    this.#cells.push(
-      ...[id, device, code, receivedAt, wall, pin, status, verify, workCode, extra, salt, hash],
-    );
-    if (this.#cells.length < ROWS_AT_ONCE * PUNCH_CELLS) return;
-    this.#store.run(ADD_PUNCHES, ...this.#cells);
+    const cells = this.#cells;
+    cells.push(id, device, code, receivedAt, wall, pin, status, verify, workCode, extra);
+    cells.push(salt, hash);
+    if (cells.length === ROWS_AT_ONCE * PUNCH_CELLS) this.#insert();
+  }
+
+  #insert(): void {
+    let from = 0;
+    for (const [rows, sql] of ADD_PUNCHES) {
+      const count = rows * PUNCH_CELLS;
+      for (; from + count <= this.#cells.length; from += count) {
+        this.#store.run(sql, ...this.#cells.slice(from, from + count));
+      }
+    }
     this.#cells = [];
   }
 

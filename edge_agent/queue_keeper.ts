@@ -5,50 +5,23 @@
  * its log emptied into it (after a failed fsync the kernel calls lost pages clean: going on in the
  * same log would build on them). Must not know uploads or receipts.
  */
-import { chmodSync, existsSync, mkdirSync } from "node:fs";
+import { existsSync, mkdirSync } from "node:fs";
 import { join } from "node:path";
-import { findHash } from "./queue_chain.ts";
-import { noteLoss } from "./queue_damage.ts";
-import { recount } from "./queue_delivery.ts";
-import { asUnavailable, faultReason, hopeless, setAside, syncDirectory } from "./queue_faults.ts";
-import type { RandomBytes } from "./queue_ingest.ts";
-import { leaveLane, newLaneId } from "./queue_lanes.ts";
+import { asUnavailable, faultReason, hopeless } from "./queue_faults.ts";
+import { emptyLog, headOf, Opener, type OpenerOptions } from "./queue_open.ts";
 import { type Disk, measureDisk } from "./queue_reads.ts";
-import { salvage } from "./queue_salvage.ts";
-import { migrate, type OpenDatabase, openOnFullDisk, QUEUE_FILE } from "./queue_schema.ts";
-import { DamagedRow, FROM_WAITING, PARKED_OPEN, Store } from "./queue_store.ts";
-import {
-  type DamageKind,
-  type LaneHead,
-  type QueueClock,
-  type QueueStats,
-  StoreRefused,
-  StoreUnavailable,
-} from "./queue_types.ts";
-import { scrub } from "./queue_upkeep.ts";
+import { openOnFullDisk, QUEUE_FILE } from "./queue_schema.ts";
+import { Store } from "./queue_store.ts";
+import { type QueueStats, StoreRefused, StoreUnavailable } from "./queue_types.ts";
 import { Witness, WITNESS_FILE } from "./queue_witness.ts";
 
-export interface QueueLog {
-  warn(message: string, fields: Record<string, unknown>): void;
-  error(message: string, fields: Record<string, unknown>): void;
-}
-
-export interface KeeperOptions {
-  readonly directory: string;
-  readonly clock: QueueClock;
-  readonly randomBytes: RandomBytes;
-  readonly maxBytes: number;
+export interface KeeperOptions extends Omit<OpenerOptions, "file" | "witness"> {
   readonly minFreeBytes: number;
-  readonly log: QueueLog;
-  readonly openDatabase: OpenDatabase;
   /** 0: within the commit. */
   readonly witnessDelayMs: number;
 }
 
 const PAGE_BYTES = 4_096;
-/** What the file may grow beyond its limit by receipts, parking and purging. */
-const RESERVE = 0.05;
-const RESERVE_PAGES = 64;
 /** With less free than this, an I/O error is want of room. */
 const NO_ROOM_BYTES = 64 * 1024;
 const LOCK_FILE = "queue.lock";
@@ -59,15 +32,11 @@ const CHECKPOINT_PAGES = 2_048;
 const PAGES_PER_COMMIT = 5;
 const LINES_PER_PAGE = 8;
 const DISK_LOOK_MS = 1_000;
-/** Up to this size the whole structure is checked at start (about 0.3 s a 64 MiB). */
-const QUICK_CHECK_BYTES = 64 * 1024 ** 2;
-/** Newest rows proven at start; all others are proven when they are sent, and by and by. */
-const PROVE_AT_START = 2_000;
-
 export class Keeper {
   readonly #options: KeeperOptions;
   readonly #file: string;
   readonly #witness: Witness;
+  readonly #opener: Opener;
   #lock: Deno.FsFile | null = null;
   #store: Store | null = null;
   /** The store can only be read: there was no room to open it for writing. */
@@ -75,7 +44,6 @@ export class Keeper {
   #started = false;
   /** The file has reached its limit. */
   #atLimit = false;
-  #checked = false;
   #witnessTimer: ReturnType<typeof setTimeout> | null = null;
   #logPages = 0;
   #guessedPages = 0;
@@ -87,6 +55,7 @@ export class Keeper {
     this.#options = options;
     this.#file = join(options.directory, QUEUE_FILE);
     this.#witness = new Witness(join(options.directory, WITNESS_FILE));
+    this.#opener = new Opener({ ...options, file: this.#file, witness: this.#witness });
   }
 
   /** Throws StoreRefused for what waiting does not mend; a full disk is waited for. */
@@ -274,7 +243,7 @@ export class Keeper {
     this.#drop();
     if (fault.reason !== "damaged") return;
     try {
-      this.#store = this.#replace(fault);
+      this.#store = this.#opener.replace(fault);
       this.#fault = null;
     } catch (second) {
       this.#drop();
@@ -301,7 +270,7 @@ export class Keeper {
     this.#retryAt = this.#options.clock.monotonic() + RETRY_MS;
     this.#drop();
     this.#takeLock();
-    this.#store = this.#open();
+    this.#store = this.#opener.open(this.#fault !== null);
     return this.#store;
   }
 
@@ -336,138 +305,6 @@ export class Keeper {
       `another agent works on ${this.#options.directory}; stop it, or give this one its own data directory`,
     );
   }
-
-  #open(): Store {
-    const witnessed = this.#witness.read();
-    const existed = existsSync(this.#file);
-    try {
-      const store = this.#connect();
-      try {
-        this.#inspect(store);
-        this.#hear(store, witnessed, existed);
-        return store;
-      } catch (fault) {
-        store.close();
-        throw fault;
-      }
-    } catch (fault) {
-      if (faultReason(fault) !== "damaged") throw fault;
-      return this.#replace(asUnavailable(fault));
-    }
-  }
-
-  #connect(): Store {
-    const maxPages = Math.ceil(this.#options.maxBytes / PAGE_BYTES * (1 + RESERVE)) + RESERVE_PAGES;
-    const isNew = !existsSync(this.#file);
-    const db = this.#options.openDatabase(this.#file, { maxPages });
-    try {
-      chmodSync(this.#file, 0o600);
-      emptyLog(db, this.#fault !== null);
-      migrate(db);
-      if (db.prepare("SELECT 1 FROM lane LIMIT 1").get() === undefined) {
-        db.prepare("INSERT INTO lane (id, base, begun_at, reason) VALUES (?, 0, ?, 'new file')")
-          .run(newLaneId(this.#options.randomBytes), this.#options.clock.now());
-      }
-      if (isNew) syncDirectory(this.#options.directory);
-      return new Store(db);
-    } catch (fault) {
-      db.close();
-      throw fault;
-    }
-  }
-
-  /** Once per start: structure of a small file, counters, the newest rows. */
-  #inspect(store: Store): void {
-    if (this.#checked) return;
-    this.#disk = null;
-    if (this.disk().bytes <= QUICK_CHECK_BYTES) {
-      const verdict = String(Object.values(store.get("PRAGMA quick_check(1)") ?? {})[0]);
-      if (verdict !== "ok") throw new DamagedRow(verdict);
-    }
-    const waiting = store.number(`SELECT count(*) ${FROM_WAITING}`);
-    const counted = store.number(
-      `SELECT (SELECT total(pending) FROM device) + (SELECT count(*) FROM parked
-         JOIN sighting ON sighting.id = parked.id WHERE sighting.state = ${PARKED_OPEN})`,
-    );
-    store.transaction(() => {
-      if (waiting !== counted) recount(store);
-      const from = Math.max(0, store.lastId - PROVE_AT_START);
-      scrub(store, from, PROVE_AT_START, this.#options.clock.now());
-    });
-    this.#checked = true;
-  }
-
-  /** What the witness knows that the file does not is lost. */
-  #hear(store: Store, witnessed: LaneHead | null, existed: boolean): void {
-    const loss = witnessed === null ? null : lossAgainst(store, witnessed, existed);
-    if (loss === null) return;
-    const { clock, randomBytes, log } = this.#options;
-    store.transaction(() => {
-      noteLoss(store, { at: clock.now(), ...loss, aside: "", salvaged: 0 });
-      if (existed) leaveLane(store, loss.kind, clock.now(), randomBytes);
-    });
-    this.#witness.write(headOf(store));
-    log.error("queue.loss_noticed", loss);
-  }
-
-  /** Sets the file aside and goes on in a new one, with what could be proven of the old. */
-  #replace(fault: StoreUnavailable): Store {
-    const { clock, randomBytes, log } = this.#options;
-    const aside = setAside(this.#file, clock.now());
-    const store = this.#connect();
-    const salvaged = store.transaction(() => {
-      const count = salvage(store, aside, randomBytes, () => clock.monotonic());
-      noteLoss(store, {
-        at: clock.now(),
-        kind: "damaged_file",
-        detail: fault.message,
-        aside: aside.slice(this.#options.directory.length + 1),
-        salvaged: count,
-      });
-      return count;
-    });
-    this.#checked = true;
-    this.#witness.write(headOf(store));
-    log.error("queue.damaged_file_set_aside", { aside, salvaged, fault: fault.message });
-    return store;
-  }
-}
-
-function headOf(store: Store): LaneHead {
-  return {
-    lane: store.lane.id,
-    seq: store.lastId - store.lane.base,
-    hash: store.lastHash,
-  };
-}
-
-/**
- * Moves the whole log into the file and cuts it. `must` after a fault: then a log that a reader
- * keeps from being cut may end in pages the disk never got.
- */
-function emptyLog(db: Store["db"], must: boolean): void {
-  const row = db.prepare("PRAGMA wal_checkpoint(TRUNCATE)").get();
-  if (must && Number(row?.["busy"]) !== 0) {
-    throw new StoreUnavailable("io", "a reader keeps the queue's log from being emptied");
-  }
-}
-
-function lossAgainst(
-  store: Store,
-  witnessed: LaneHead,
-  existed: boolean,
-): { kind: DamageKind; detail: string } | null {
-  const known = `the witness has number ${witnessed.seq} of lane ${witnessed.lane}`;
-  if (!existed) return { kind: "missing_file", detail: `${known}, the file is gone` };
-  const lane = store.laneById(witnessed.lane);
-  if (lane === undefined) return { kind: "older_copy", detail: `${known}, the file not the lane` };
-  const last = store.endOf(lane) - lane.base;
-  if (last < witnessed.seq) {
-    return { kind: "lost_tail", detail: `${known}, the file ends at ${last}` };
-  }
-  const hash = findHash(store, lane, lane.base + witnessed.seq);
-  if (hash === null || hash === witnessed.hash) return null;
-  return { kind: "older_copy", detail: `${known}, the file has it with another hash` };
 }
 
 function refusal(fault: unknown, directory: string): StoreRefused {

@@ -36,6 +36,9 @@ export class KeyMemory {
   readonly #buckets = new Map<number, Bucket>();
   readonly #changed = new Set<number>();
   #entries = 0;
+  /** The bucket of the punch before: the next is mostly of the same ten minutes. */
+  #lastId = 0;
+  #last: Bucket | null = null;
 
   constructor(store: Store) {
     this.#store = store;
@@ -46,11 +49,12 @@ export class KeyMemory {
     const bucketId = device * DEVICE_STEP + Math.floor(punch.wall / SPAN_UNITS);
     const bucket = this.#bucket(bucketId);
     const key = `${punch.wall % SPAN_UNITS}\n${punch.pin}\n${punch.status}\n${channel}`;
-    if (bucket.keys.has(key)) return false;
-    bucket.keys.add(key);
+    const known = bucket.keys.size;
+    // One search and not two: the set has grown if the key is new.
+    if (bucket.keys.add(key).size === known) return false;
+    if (bucket.added === "") this.#changed.add(bucketId);
     bucket.added += `${key}\n${punch.id}\n`;
     this.#entries++;
-    this.#changed.add(bucketId);
     return true;
   }
 
@@ -119,11 +123,16 @@ export class KeyMemory {
   #empty(): void {
     this.#buckets.clear();
     this.#entries = 0;
+    this.#last = null;
   }
 
   #bucket(id: number): Bucket {
-    const held = this.#buckets.get(id);
-    if (held !== undefined) return held;
+    if (this.#last !== null && id === this.#lastId) return this.#last;
+    this.#lastId = id;
+    return this.#last = this.#buckets.get(id) ?? this.#read(id);
+  }
+
+  #read(id: number): Bucket {
     const row = this.#store.get("SELECT body FROM known WHERE id = ?", id);
     const keys = new Set<string>();
     if (row !== undefined) {

@@ -7,8 +7,16 @@ import { punchKey, sha256Hex } from "./punch.ts";
 import { openDamage } from "./queue_damage.ts";
 import type { KnownPunch } from "./queue_memory.ts";
 import { openedAgain, recount } from "./queue_delivery.ts";
-import { channelOf, punchFields, stateName, unpackWallTime } from "./queue_rows.ts";
-import { FROM_WAITING, PENDING, QUARANTINED, type Row, type Store, STORED } from "./queue_store.ts";
+import { channelOf, clockOf, punchFields, stateName, unpackWallTime } from "./queue_rows.ts";
+import {
+  FROM_WAITING,
+  hex,
+  PENDING,
+  QUARANTINED,
+  type Row,
+  type Store,
+  STORED,
+} from "./queue_store.ts";
 import type {
   DayDigest,
   DeviceCount,
@@ -54,6 +62,9 @@ export function punches(store: Store, filter: PunchFilter): PunchRow[] {
     channel: channelOf(row["channel"]),
     receivedAt: Number(row["received_at"]),
     state: stateName(row["state"]),
+    clock: clockOf(row["channel"]),
+    salt: hex(row["salt"]),
+    hash: hex(row["hash"]),
   }));
 }
 
@@ -201,10 +212,12 @@ export const NO_COUNTS: Counts = {
 export function counts(store: Store): Counts {
   const perDevice = new Map<string, DeviceCount>();
   const sums = { pending: 0, parked: 0, rejects: 0, delivered: 0 };
+  const oldestOf = oldestPending(store);
   for (const row of store.all("SELECT * FROM device ORDER BY serial")) {
     const lastId = Number(row["last_id"]);
     const count = {
       pending: Number(row["pending"]),
+      oldestPendingAt: oldestOf(Number(row["no"]), Number(row["pending"])),
       rejects: Number(row["rejects"]),
       parked: Number(row["parked"]),
       repeated: Number(row["repeated"]),
@@ -218,15 +231,54 @@ export function counts(store: Store): Counts {
   }
   return {
     ...sums,
-    oldestPendingAt: oldestPendingAt(store),
+    oldestPendingAt: oldestOf(null, sums.pending + sums.parked),
     perDevice,
     damaged: openDamage(store),
   };
 }
 
-function oldestPendingAt(store: Store): number | null {
-  const row = store.get(
-    `SELECT received_at ${FROM_WAITING} ORDER BY id LIMIT 1`,
+/** Rows looked at from each end of what waits, so that a long backlog costs the same as a short one. */
+const LOOKED_AT = 2_000;
+
+interface Ends {
+  readonly oldest: Map<number, number>;
+  readonly seen: Map<number, number>;
+}
+
+/**
+ * When what waits was received, per device (null: at all), from both ends of the index of waiting rows. A
+ * device first met at the old end is exact, and so is one whose waiting rows are all at the new end;
+ * of one in between it is known only that its oldest came after the last row of the old end.
+ */
+function oldestPending(store: Store): (device: number | null, pending: number) => number | null {
+  const old = store.all(
+    `SELECT device, received_at ${FROM_WAITING} ORDER BY id LIMIT ${LOOKED_AT}`,
   );
-  return row === undefined ? null : Number(row["received_at"]);
+  const first = old[0];
+  const last = old.at(-1);
+  if (first === undefined || last === undefined) return () => null;
+  const atOldEnd = endsOf(old);
+  const atNewEnd = old.length < LOOKED_AT ? null : endsOf(
+    store.all(`SELECT device, received_at ${FROM_WAITING} ORDER BY id DESC LIMIT ${LOOKED_AT}`)
+      .reverse(),
+  );
+  return (device, pending) => {
+    if (device === null) return Number(first["received_at"]);
+    if (pending === 0) return null;
+    const exact = atOldEnd.oldest.get(device);
+    if (exact !== undefined) return exact;
+    const allSeen = atNewEnd !== null && (atNewEnd.seen.get(device) ?? 0) >= pending;
+    return allSeen ? atNewEnd.oldest.get(device) ?? null : Number(last["received_at"]);
+  };
+}
+
+function endsOf(rows: readonly Row[]): Ends {
+  const oldest = new Map<number, number>();
+  const seen = new Map<number, number>();
+  for (const row of rows) {
+    const device = Number(row["device"]);
+    if (!oldest.has(device)) oldest.set(device, Number(row["received_at"]));
+    seen.set(device, (seen.get(device) ?? 0) + 1);
+  }
+  return { oldest, seen };
 }

@@ -51,14 +51,20 @@ export function channelOf(code: Cell | undefined): Channel {
   return channel;
 }
 
+export function clockOf(code: Cell | undefined): "ok" | "unsure" {
+  return Number(code) >= UNSURE ? "unsure" : "ok";
+}
+
 const WALL_TIME = /^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d$/;
 
 /** `2026-03-02 08:58:13` as 20260302085813: text of that form and number are one to one. */
 export function packWallTime(wallTime: string): number {
-  return Number(
-    wallTime.slice(0, 4) + wallTime.slice(5, 7) + wallTime.slice(8, 10) +
-      wallTime.slice(11, 13) + wallTime.slice(14, 16) + wallTime.slice(17, 19),
-  );
+  let packed = 0;
+  for (let at = 0; at < wallTime.length; at++) {
+    const digit = wallTime.charCodeAt(at) - 48;
+    if (digit >= 0 && digit <= 9) packed = packed * 10 + digit;
+  }
+  return packed;
 }
 
 export function unpackWallTime(packed: number): string {
@@ -117,7 +123,7 @@ export function sightingOf(row: Row, serial: string, place: Place): FullSighting
     serial,
     channel: channelOf(row["channel"]),
     receivedAt: instantOf(row["received_at"]),
-    clock: Number(row["channel"]) >= UNSURE ? "unsure" as const : "ok" as const,
+    clock: clockOf(row["channel"]),
     salt: hex(row["salt"]),
   };
   const fields = row["reason"] === null

@@ -154,6 +154,10 @@ export interface PunchRow extends Punch {
   readonly channel: Channel;
   readonly receivedAt: number;
   readonly state: RowState;
+  readonly clock: "ok" | "unsure";
+  readonly salt: string;
+  /** Of the lane, up to this sighting. */
+  readonly hash: string;
 }
 
 export interface PunchFilter {
@@ -199,6 +203,11 @@ export type DamageKind =
 
 export interface DeviceCount {
   readonly pending: number;
+  /**
+   * Epoch ms of receipt of its oldest undelivered sighting; null for none. In a backlog of many
+   * thousands it may be told older than it is, never younger.
+   */
+  readonly oldestPendingAt: number | null;
   /** Lines kept as rejects in the rows still held. */
   readonly rejects: number;
   readonly parked: number;
@@ -277,4 +286,9 @@ export interface Run {
   readonly outcome: string;
   readonly message: string;
   readonly commandId: number | null;
+  /** Wall times between which a full terminal dropped records nobody had read. */
+  readonly lostFrom?: string;
+  readonly lostTo?: string;
+  /** Records gone since the last complete read without our clear. */
+  readonly vanished?: number;
 }

@@ -19,6 +19,12 @@ export interface RecoveryDevice {
   readonly rereadWanted: boolean;
 }
 
+interface Silence {
+  /** Epoch ms. */
+  readonly from: number;
+  readonly to: number;
+}
+
 export interface RecoveryOptions {
   readonly queue: {
     needsReread(serial: string): boolean;
@@ -29,7 +35,8 @@ export interface RecoveryOptions {
   readonly devices: {
     all(): readonly RecoveryDevice[];
     wantReread(serial: string, wanted: boolean): void;
-    takeSilence(serial: string): { readonly from: number; readonly to: number } | null;
+    silenceOf(serial: string): Silence | null;
+    silenceAsked(serial: string, asked: Silence): void;
   };
   readonly commands: {
     orderOwn(
@@ -103,15 +110,21 @@ export class Recovery {
     this.#closeNotes(heard, stats);
   }
 
+  /** The silence is forgotten only once it is ordered: the books may be full, or the disk. */
   #fillSilence({ serial, timeZone }: RecoveryDevice): void {
     const { devices, commands, log } = this.#options;
-    const silence = devices.takeSilence(serial);
+    const silence = devices.silenceOf(serial);
     if (silence === null) return;
     const to = silence.to + MARGIN_MS;
     const from = Math.max(silence.from - MARGIN_MS, to - MAX_WINDOW_MS);
     const window = { from: wallTimeAt(timeZone, from), to: wallTimeAt(timeZone, to) };
     const id = commands.orderOwn(serial, "pull_window", window);
-    log.info("a silence is asked for", { serial, ...window, refused: id === null });
+    if (id === null) {
+      log.warn("a silence could not be asked for yet", { serial, ...window });
+      return;
+    }
+    devices.silenceAsked(serial, silence);
+    log.info("a silence is asked for", { serial, ...window });
   }
 
   #reread(device: RecoveryDevice, stats: QueueStats): void {

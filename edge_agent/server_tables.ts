@@ -7,8 +7,8 @@ import { dataAnswer, parseAccessEvents, parseDataRows } from "./adms_access.ts";
 import { CLOCK_SET, isBiometricTable, MEMORY_LOST, PUNCH_EVENTS } from "./adms_codes.ts";
 import { keepableStamp } from "./adms_handshake.ts";
 import { type Operation, parseOperlog, parseOptions } from "./adms_oplog.ts";
-import { attlogLines, parseAttlog, rejectOfTable, type Rows } from "./adms_table.ts";
-import { countLines, decodeLines, decodeText, type Query } from "./adms_text.ts";
+import { attlogLines, isFormBody, parseAttlog, rejectOfTable, type Rows } from "./adms_table.ts";
+import { bodyPieces, countLines, decodeLines, decodeText, type Query } from "./adms_text.ts";
 import { createHash } from "node:crypto";
 import type { Clock } from "./clock.ts";
 import type { Commands } from "./commands.ts";
@@ -17,6 +17,7 @@ import type { Log } from "./log.ts";
 import type { Punch, Reject } from "./punch.ts";
 import type { Visit } from "./server_gate.ts";
 import type { DeviceUser } from "./terminal.ts";
+import { Turnstile } from "./turnstile.ts";
 import { instantOf } from "./zone.ts";
 
 /** What the device port needs of the queue. */
@@ -54,12 +55,18 @@ const LIVE_LINES = 3;
 const MAX_TABLE_NAME = 64;
 /** About 50 ms of one commit on a small machine. */
 const PIECE_LINES = 2_000;
+/**
+ * Bytes of tables that are read into rows and not yet durable, some 8,000 usual lines: rows take ten
+ * times the room of the bytes they are read from, and whoever waits, waits as bytes.
+ */
+export const ROWS_BUDGET_BYTES = 256 * 1024;
 
 export class Tables {
   readonly #options: TablesOptions;
   /** Serial -> digest of the data rows it sent last. Only allowed serials get here. */
   readonly #lastData = new Map<string, string>();
   readonly #plainAnswers = new Set<string>();
+  readonly #turnstile = new Turnstile(ROWS_BUDGET_BYTES);
 
   constructor(options: TablesOptions) {
     this.#options = options;
@@ -130,22 +137,43 @@ export class Tables {
     return "OK";
   }
 
+  /** Reads and keeps a body piece by piece; gives its number of lines. */
+  async #keepBody(
+    visit: Visit,
+    device: Device,
+    pieces: readonly Uint8Array[],
+    read: (piece: Uint8Array) => Rows & { readonly lines: number },
+  ): Promise<number> {
+    const upload: UploadSoFar = { receivedAt: this.#options.clock.now(), rows: 0 };
+    let lines = 0;
+    for (const [at, piece] of pieces.entries()) {
+      if (at > 0) await othersTurn();
+      lines += await this.#turnstile.pass(piece.length, async () => {
+        const rows = read(piece);
+        await this.#keepRows(visit, device, rows, upload, at === pieces.length - 1);
+        return rows.lines;
+      });
+    }
+    return lines;
+  }
+
   async #keepRows(
     visit: Visit,
     device: Device,
-    { punches, rejects }: Rows,
-    lines = punches.length + rejects.length,
-  ): Promise<number> {
-    const { clock, devices, commands } = this.#options;
-    const receivedAt = clock.now();
-    for (const piece of piecesOf({ punches, rejects })) {
+    rows: Rows,
+    upload: UploadSoFar = { receivedAt: this.#options.clock.now(), rows: 0 },
+    isEnd = true,
+  ): Promise<void> {
+    const { devices, commands } = this.#options;
+    const { receivedAt } = upload;
+    for (const piece of piecesOf(rows, upload.rows > 0, isEnd)) {
       if (piece.at > 0) await othersTurn();
       const added = await this.#add(visit, piece, receivedAt);
       commands.noteRows(visit.serial, piece.punches, added);
     }
-    if (punches.length > 0) devices.notePunches(visit.serial, receivedAt);
-    this.#watchClock(device, punches, receivedAt);
-    return lines;
+    if (rows.punches.length > 0) devices.notePunches(visit.serial, receivedAt);
+    if (upload.rows === 0 && isEnd) this.#watchClock(device, rows.punches, receivedAt);
+    upload.rows += rows.punches.length + rows.rejects.length;
   }
 
   /** The stamp goes with the last piece: it stands for all of them. */
@@ -162,18 +190,25 @@ export class Tables {
   }
 
   async #keepAttlog(visit: Visit, device: Device, body: Uint8Array): Promise<number> {
-    const lines = attlogLines(decodeLines(body));
-    return await this.#keepRows(visit, device, parseAttlog(visit.serial, lines));
+    const isForm = isFormBody(body);
+    const pieces = isForm ? [body] : bodyPieces(body, PIECE_LINES);
+    return await this.#keepBody(visit, device, pieces, (piece) => {
+      const lines = decodeLines(piece);
+      const rows = parseAttlog(visit.serial, isForm ? attlogLines(lines) : lines);
+      return { ...rows, lines: rows.punches.length + rows.rejects.length };
+    });
   }
 
   async #keepEvents(visit: Visit, device: Device, body: Uint8Array): Promise<number> {
-    const lines = decodeLines(body);
     const events = [...PUNCH_EVENTS, ...device.settings.punchEvents];
-    const rows = parseAccessEvents(visit.serial, lines, events);
-    if (rows.others > 0) {
-      this.#options.devices.countFact(visit.serial, "other_events", rows.others);
-    }
-    return await this.#keepRows(visit, device, rows, lines.length);
+    return await this.#keepBody(visit, device, bodyPieces(body, PIECE_LINES), (piece) => {
+      const lines = decodeLines(piece);
+      const rows = parseAccessEvents(visit.serial, lines, events);
+      if (rows.others > 0) {
+        this.#options.devices.countFact(visit.serial, "other_events", rows.others);
+      }
+      return { ...rows, lines: lines.length };
+    });
   }
 
   async #readOperlog(visit: Visit, body: Uint8Array): Promise<number> {
@@ -206,7 +241,8 @@ export class Tables {
     if (lines === 0) return 0;
     const digest = createHash("sha256").update(body).digest("hex");
     const reject = rejectOfTable(visit.serial, table, body, digest);
-    return await this.#keepRows(visit, device, { punches: [], rejects: [reject] }, lines);
+    await this.#keepRows(visit, device, { punches: [], rejects: [reject] });
+    return lines;
   }
 
   #discard(visit: Visit, table: string, count: number): void {
@@ -256,6 +292,13 @@ export class Tables {
   }
 }
 
+/** What is already known of an upload of which a piece is kept. */
+interface UploadSoFar {
+  readonly receivedAt: number;
+  /** Rows of earlier pieces. */
+  rows: number;
+}
+
 interface Piece extends Rows {
   /** Rows before it. */
   readonly at: number;
@@ -265,16 +308,18 @@ interface Piece extends Rows {
 /**
  * A whole history in one upload is made durable piece by piece, so that other terminals are answered in
  * between. It is acknowledged as one: what was kept of an upload that failed is known when it comes again.
+ * The end of an upload that had rows is a piece even when it has none: the stamp goes with it.
  */
-function piecesOf({ punches, rejects }: Rows): Piece[] {
+function piecesOf({ punches, rejects }: Rows, hadRows: boolean, isEnd: boolean): Piece[] {
   const pieces: Piece[] = [];
-  for (let at = 0; at < Math.max(punches.length, rejects.length); at += PIECE_LINES) {
+  const rows = Math.max(punches.length, rejects.length, hadRows && isEnd ? 1 : 0);
+  for (let at = 0; at < rows; at += PIECE_LINES) {
     const end = at + PIECE_LINES;
     pieces.push({
       at,
       punches: punches.slice(at, end),
       rejects: rejects.slice(at, end),
-      last: end >= punches.length && end >= rejects.length,
+      last: isEnd && end >= rows,
     });
   }
   return pieces;

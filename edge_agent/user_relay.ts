@@ -6,27 +6,32 @@
 import { fullJitter } from "./backoff.ts";
 import type { Clock } from "./clock.ts";
 import type { Log } from "./log.ts";
-import type { DeviceUser } from "./odoo.ts";
+import type { DeviceUser, UserList } from "./odoo.ts";
 
 export interface UserRelayOptions {
   readonly post: (
     serial: string,
-    users: { users: readonly DeviceUser[]; complete: boolean },
+    users: UserList,
     signal: AbortSignal,
   ) => Promise<unknown>;
   readonly clock: Clock;
   readonly random: () => number;
   readonly log: Log;
+  /** Names a list that travels in several posts. */
+  readonly newId: () => string;
 }
 
+/** What a terminal said of its users, in the order in which it must arrive. */
 interface Waiting {
-  readonly byPin: Map<string, DeviceUser>;
-  complete: boolean;
+  /** All users of the terminal. One PIN is taken out when Odoo has it. */
+  whole: { readonly byPin: Map<string, DeviceUser>; readonly upload: UserList["upload"] } | null;
+  /** Changes that came after that list, or without one. */
+  readonly changes: Map<string, DeviceUser>;
 }
 
 const MAX_USERS = 50_000;
-/** Odoo takes 1,000 at once; fewer keep long names below its limit in bytes. */
-const USERS_PER_POST = 500;
+/** What Odoo takes at once; the terminals' short names keep it far below the limit in bytes. */
+const USERS_PER_POST = 1_000;
 const BACKOFF = { baseMs: 2_000, capMs: 120_000 };
 /** Terminals send users in many small uploads: wait for the rest. */
 const GATHER_MS = 2_000;
@@ -60,15 +65,19 @@ export class UserRelay {
       this.#options.log.warn("device users dropped; refresh them later", { serial });
       return;
     }
-    const waiting = this.#waiting.get(serial) ?? { byPin: new Map(), complete: false };
+    const waiting = this.#waiting.get(serial) ?? { whole: null, changes: new Map() };
+    this.#size -= sizeOf(waiting);
     if (complete) {
-      this.#size -= waiting.byPin.size;
-      waiting.byPin.clear();
-      waiting.complete = true;
+      const byPin = new Map(users.map((user) => [user.pin, user]));
+      const upload = byPin.size > USERS_PER_POST
+        ? { id: this.#options.newId(), total: byPin.size }
+        : undefined;
+      waiting.whole = { byPin, upload };
+      waiting.changes.clear();
+    } else {
+      for (const user of users) waiting.changes.set(user.pin, user);
     }
-    const before = waiting.byPin.size;
-    for (const user of users) waiting.byPin.set(user.pin, user);
-    this.#size += waiting.byPin.size - before;
+    this.#size += sizeOf(waiting);
     this.#waiting.set(serial, waiting);
     this.#wake.abort();
   }
@@ -99,14 +108,29 @@ export class UserRelay {
     const [first] = this.#waiting;
     if (first === undefined) return;
     const [serial, waiting] = first;
-    const users = [...waiting.byPin.values()].slice(0, USERS_PER_POST);
-    // A list that needs several posts is complete in none of them.
-    const complete = waiting.complete && users.length === waiting.byPin.size;
-    if (!complete) waiting.complete = false;
-    await this.#options.post(serial, { users, complete }, this.#stop.signal);
+    const { whole } = waiting;
+    const byPin = whole?.byPin ?? waiting.changes;
+    const users = [...byPin.values()].slice(0, USERS_PER_POST);
+    const list = {
+      users,
+      complete: whole !== null,
+      ...(whole?.upload && { upload: whole.upload }),
+    };
+    await this.#options.post(serial, list, this.#stop.signal);
     for (const user of users) {
-      if (waiting.byPin.get(user.pin) === user && waiting.byPin.delete(user.pin)) this.#size -= 1;
+      if (byPin.get(user.pin) === user && byPin.delete(user.pin)) this.#size -= 1;
     }
-    if (waiting.byPin.size === 0) this.#waiting.delete(serial);
+    // A newer list may have come meanwhile: the rest of the older one is of no interest.
+    if (waiting.whole !== whole) this.#size = this.#recount();
+    else if (byPin.size === 0) waiting.whole = null;
+    if (waiting.whole === null && waiting.changes.size === 0) this.#waiting.delete(serial);
   }
+
+  #recount(): number {
+    return [...this.#waiting.values()].reduce((sum, waiting) => sum + sizeOf(waiting), 0);
+  }
+}
+
+function sizeOf({ whole, changes }: Waiting): number {
+  return (whole?.byPin.size ?? 0) + changes.size;
 }

@@ -197,7 +197,7 @@ declare module "@web/../tests/web_test_helpers" {
   type ModelClass = any;
   export const models: { readonly Model: { new (): object } };
   type Field = (options?: Readonly<Record<string, unknown>>) => unknown;
-  export const fields: Readonly<Record<"Char" | "Integer" | "Json" | "Text", Field>>;
+  export const fields: Readonly<Record<"Boolean" | "Char" | "Integer" | "Json" | "Text", Field>>;
   export function contains(selector: string): Contained;
   export function clickSave(): Promise<void>;
   export function defineModels(classes: readonly ModelClass[]): void;

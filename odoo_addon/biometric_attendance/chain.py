@@ -8,7 +8,8 @@ import hashlib
 import hmac
 
 VERSION = "v1"
-AUDIT_VERSION = "1"
+# Form of an audit entry (docs/audit.md). A new form gets a new number and old entries keep theirs.
+AUDIT_FORM = "1"
 
 
 def sha256_hex(text):
@@ -64,12 +65,12 @@ def audit_genesis(company_id):
     return sha256_hex("\n".join((VERSION, "audit", str(company_id))))
 
 
-def canonical_audit(values):
+def canonical_audit(title, values):
     """Length-prefixed form of every (name, text) pair, so that no value can imitate another.
 
     `values`: iterable of (name, text or None) in fixed order. None and "" differ.
     """
-    parts = [f"audit:{AUDIT_VERSION}"]
+    parts = [title]
     for name, value in values:
         if value is None:
             parts.append(f"{name}:-")
@@ -78,8 +79,13 @@ def canonical_audit(values):
     return "\n".join(parts)
 
 
+def audit_part(title, salt, values):
+    """Salted digest of the columns of an entry that may be erased one day."""
+    return sha256_hex(f"{salt}\n{canonical_audit(title, values)}")
+
+
 def audit_hash(previous_hash, values):
-    return sha256_hex(f"{previous_hash}\n{canonical_audit(values)}")
+    return sha256_hex(f"{previous_hash}\n{canonical_audit('audit', values)}")
 
 
 def secret_digest(secret):

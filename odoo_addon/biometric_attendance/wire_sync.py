@@ -8,6 +8,16 @@ from .wire import Malformed
 _INT32 = 2**31 - 1
 _FACT_NAME = re.compile(r"[a-z][a-z0-9_]{0,31}\Z")
 MAX_FACTS = 40
+OUTCOMES = (
+    "complete",
+    "incomplete",
+    "failed",
+    "cleared",
+    "not_cleared",
+    "unclear",
+    "confirmed",
+    "resent",
+)
 
 
 def _when(row, name):
@@ -106,6 +116,9 @@ def _device(row):
         "discarded_biometrics": wire.whole(row, "discarded_biometrics", 0, _INT32, default=0),
         "upload_idle": wire.flag(row, "upload_idle"),
         "unbroken_since": _when(row, "unbroken_since"),
+        "polled_at": _when(row, "polled_at"),
+        "complete_read_at": _when(row, "complete_read_at"),
+        "oldest_pending_at": _when(row, "oldest_pending_at"),
     }
 
 
@@ -138,10 +151,19 @@ def _run(row):
             "device_count": -1 if counted is None else counted,
             "started_at": _when(row, "started_at"),
             "ended_at": _when(row, "ended_at"),
-            "outcome": wire.plain(row, "outcome", 32),
+            "outcome": _outcome(row),
             "message": wire.plain(row, "message", 200),
+            "lost_from": wire.wall_time(row, "lost_from", optional=True),
+            "lost_to": wire.wall_time(row, "lost_to", optional=True),
+            "vanished_count": wire.whole(row, "vanished", 0, _INT32, default=0),
         },
     }
+
+
+def _outcome(row):
+    """What an unknown word means nobody knows; it proves nothing."""
+    said = wire.plain(row, "outcome", 32)
+    return said if said in OUTCOMES else "unclear"
 
 
 def _command(row):

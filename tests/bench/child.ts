@@ -1,6 +1,7 @@
 /** A measured server in a process of its own: start, memory, end. */
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { MEMORY_FLAG } from "../../edge_agent/permissions.ts";
 
 const HERE = dirname(fileURLToPath(import.meta.url));
 
@@ -20,7 +21,7 @@ export interface Child {
 export async function startChild(script: string, args: readonly string[]): Promise<Child> {
   const before = performance.now();
   const process = new Deno.Command(Deno.execPath(), {
-    args: ["run", "-A", join(HERE, script), ...args],
+    args: ["run", MEMORY_FLAG, "-A", join(HERE, script), ...args],
     stdin: "piped",
     stdout: "piped",
     stderr: "inherit",

@@ -4,6 +4,7 @@
  */
 import { randomBytes } from "node:crypto";
 import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
 import { SystemClock } from "../../edge_agent/clock.ts";
 import { type Batch, Queue } from "../../edge_agent/queue.ts";
 import { startChild } from "./child.ts";
@@ -78,6 +79,74 @@ export async function measureDepth(rows: number, pending: number): Promise<Depth
   } finally {
     Deno.removeSync(directory, { recursive: true });
   }
+}
+
+export interface StartUp {
+  readonly rows: number;
+  readonly pending: number;
+  readonly megabytes: number;
+  readonly queueStartMs: number;
+  readonly processReadyMs: number;
+  readonly rssMb: number;
+}
+
+/**
+ * Start-up of a file of `rows` sightings. All but the `pending` newest are written past the queue, with
+ * random salts and hashes in the place of true ones: the start proves only the newest rows, and reads
+ * of the rest no more than its structure.
+ */
+export async function measureStartUp(rows: number, pending: number): Promise<StartUp> {
+  const directory = Deno.makeTempDirSync({ prefix: "bench-start-" });
+  const file = join(directory, "queue.sqlite");
+  try {
+    const first = openQueue(directory);
+    await fill(first, 0, TERMINALS);
+    await first.stop();
+    sql(file, paddingSql(rows - pending));
+    Deno.removeSync(join(directory, "queue.witness"));
+    const queue = openQueue(directory);
+    for (let made = 0; made < pending; made += GROUP) await fill(queue, made + 1_000_000, GROUP);
+    await queue.stop();
+    sql(file, "DELETE FROM damage; UPDATE sighting SET state = 5 WHERE state = 9;");
+    const { size } = Deno.statSync(file);
+    const child = await startChild("agent_server.ts", [directory, "1"]);
+    const rssMb = child.rss();
+    await child.stop();
+    return {
+      rows,
+      pending,
+      megabytes: Math.round(size / 1e6),
+      queueStartMs: Math.round(child.startMs),
+      processReadyMs: Math.round(child.readyMs),
+      rssMb,
+    };
+  } finally {
+    Deno.removeSync(directory, { recursive: true });
+  }
+}
+
+function sql(file: string, text: string): void {
+  const db = new DatabaseSync(file);
+  db.exec(text);
+  db.close();
+}
+
+function paddingSql(rows: number): string {
+  const from = TERMINALS + 1;
+  return `
+    BEGIN;
+    WITH RECURSIVE n(i) AS (SELECT ${from} UNION ALL SELECT i + 1 FROM n WHERE i < ${rows})
+    INSERT INTO sighting (id, state, device, channel, received_at, wall, pin, status, verify, work_code,
+      extra, salt, hash)
+    SELECT i, 5, i % ${TERMINALS} + 1, 0, 1577836800000 + i, 20100101000000 + i % 60, 1000 + i % 400,
+      '0', '1', '0', '0', randomblob(16), randomblob(32) FROM n;
+    WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ${
+    Math.ceil(rows / 10)
+  })
+    INSERT OR IGNORE INTO known (id, body, seen_day)
+    SELECT (i % ${TERMINALS} + 1) * 100000000000 + 10000000000 + i,
+      replace(hex(zeroblob(100)), '00', '1' || char(10)), 20000 FROM n;
+    COMMIT;`;
 }
 
 async function fill(queue: Queue, from: number, count: number): Promise<void> {

@@ -12,6 +12,8 @@ export interface Cell {
   readonly devices: number;
   readonly lines: number;
   readonly floor: Measured;
+  /** Punches a second of the floor without its unique key: a lesser promise. */
+  readonly keylessPerSecond: number;
   readonly agent: Measured;
   readonly ratio: number;
 }
@@ -27,12 +29,19 @@ export interface IngestResult {
   readonly underLoadMb: number;
 }
 
-/** Each cell is measured twice in turns (floor, agent, agent, floor), so that drift hits both alike. */
+/**
+ * Each cell is measured twice in turns (floor, agent, agent, floor), so that drift hits both alike; the
+ * floor without a key once. */
 export async function measureIngest(options: IngestOptions): Promise<IngestResult> {
   const directory = Deno.makeTempDirSync({ prefix: "bench-" });
-  const paths = { floor: `${directory}/floor`, agent: `${directory}/agent` };
+  const paths = {
+    floor: `${directory}/floor`,
+    keyless: `${directory}/keyless`,
+    agent: `${directory}/agent`,
+  };
   for (const path of Object.values(paths)) Deno.mkdirSync(path);
   const floor = await startChild("floor/server.ts", [paths.floor]);
+  const keyless = await startChild("floor/server.ts", [paths.keyless, "keyless"]);
   const agent = await startChild("agent_server.ts", [paths.agent, String(Math.max(...DEVICES))]);
   try {
     const idleMb = agent.rss();
@@ -54,8 +63,12 @@ export async function measureIngest(options: IngestOptions): Promise<IngestResul
         const agentFirst = await step(agent);
         const agentSecond = await step(agent);
         const floorSecond = await step(floor);
+        const { punchesPerSecond: keylessPerSecond } = await step(keyless);
         underLoadMb = Math.max(underLoadMb, agent.rss());
-        const cell = cellOf(devices, lines, [floorFirst, floorSecond], [agentFirst, agentSecond]);
+        const cell = {
+          ...cellOf(devices, lines, [floorFirst, floorSecond], [agentFirst, agentSecond]),
+          keylessPerSecond,
+        };
         cells.push(cell);
         options.onCell(cell);
       }
@@ -63,6 +76,7 @@ export async function measureIngest(options: IngestOptions): Promise<IngestResul
     return { cells, idleMb, underLoadMb };
   } finally {
     await floor.stop();
+    await keyless.stop();
     await agent.stop();
     Deno.removeSync(directory, { recursive: true });
   }
@@ -70,7 +84,12 @@ export async function measureIngest(options: IngestOptions): Promise<IngestResul
 
 type Pair = readonly [Measured, Measured];
 
-function cellOf(devices: number, lines: number, floors: Pair, agents: Pair): Cell {
+function cellOf(
+  devices: number,
+  lines: number,
+  floors: Pair,
+  agents: Pair,
+): Omit<Cell, "keylessPerSecond"> {
   const floor = both(floors);
   const agent = both(agents);
   return { devices, lines, floor, agent, ratio: agent.punchesPerSecond / floor.punchesPerSecond };

@@ -13,9 +13,14 @@ let bundled: Promise<string> | null = null;
 
 /** Bundles once for all tests of this process. */
 export function bundledAgent(): Promise<string> {
-  bundled ??= bundle(`${Deno.makeTempDirSync({ prefix: "biometric-bundle-" })}/biometric-agent.js`)
-    .then(({ file }) => file);
+  bundled ??= bundleOnce();
   return bundled;
+}
+
+async function bundleOnce(): Promise<string> {
+  const directory = Deno.makeTempDirSync({ prefix: "biometric-bundle-" });
+  globalThis.addEventListener("unload", () => Deno.removeSync(directory, { recursive: true }));
+  return (await bundle(`${directory}/biometric-agent.js`)).file;
 }
 
 export class AgentProcess {
@@ -82,6 +87,11 @@ export class AgentProcess {
       }
     }
     throw new Error(`the agent does not start: ${JSON.stringify(await this.stop())}`);
+  }
+
+  get pid(): number {
+    if (this.#child === null) throw new Error("no agent runs");
+    return this.#child.pid;
   }
 
   signal(name: Deno.Signal): void {

@@ -41,6 +41,9 @@ const ROW: PunchRow = {
   channel: "push",
   receivedAt: 0,
   state: "pending",
+  clock: "ok",
+  salt: "5".repeat(32),
+  hash: "6".repeat(64),
 };
 
 async function* onePage(rows: readonly PunchRow[]) {

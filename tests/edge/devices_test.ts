@@ -95,6 +95,8 @@ Deno.test("devices: settings that cannot be used are told and skipped, the rest 
     commKey: "",
     punchEvents: [77],
     ownSummerTime: false,
+    cleanup: null,
+    poll: null,
   });
   const before = rows.length;
   devices.apply([{
@@ -122,16 +124,20 @@ Deno.test("devices: an unbroken session ends with silence, not with a jump of th
     port.clock.jump(86_400_000);
     port.devices.heard(SN, poll);
     assert.equal(known(port.devices).unbrokenSince, beganAt);
-    assert.equal(port.devices.takeSilence(SN), null);
+    assert.equal(port.devices.silenceOf(SN), null);
     assert.equal(known(port.devices).silent, false);
     port.clock.advance(121_000);
     assert.equal(known(port.devices).silent, true);
-    assert.equal(port.devices.report()[0]?.state, "silent");
+    assert.equal(port.report()[0]?.state, "silent");
     port.devices.heard(SN, poll);
     assert.equal(known(port.devices).unbrokenSince, port.clock.now());
-    const silence = port.devices.takeSilence(SN);
-    assert.equal((silence?.to ?? 0) - (silence?.from ?? 0), 121_000);
-    assert.equal(port.devices.takeSilence(SN), null);
+    const silence = port.devices.silenceOf(SN);
+    assert.ok(silence);
+    assert.equal(silence.to - silence.from, 121_000);
+    port.devices.silenceAsked(SN, { from: silence.from, to: silence.to - 1 });
+    assert.notEqual(port.devices.silenceOf(SN), null, "it has grown since it was asked for");
+    port.devices.silenceAsked(SN, silence);
+    assert.equal(port.devices.silenceOf(SN), null);
     return Promise.resolve();
   });
 });
@@ -149,7 +155,10 @@ Deno.test("devices: a restart within the heartbeat does not break the session, a
     await port.restart();
     port.devices.heard(SN, poll);
     assert.equal(known(port.devices).unbrokenSince, port.clock.now());
-    assert.notEqual(port.devices.takeSilence(SN), null);
+    const silence = port.devices.silenceOf(SN);
+    assert.notEqual(silence, null);
+    await port.restart();
+    assert.deepEqual(port.devices.silenceOf(SN), silence, "not asked for yet");
   });
 });
 
@@ -159,7 +168,7 @@ Deno.test("devices: the report has the shape of a sync, without terminals never 
     port.allow("NEVER1");
     await port.get(`/iclock/cdata?SN=${SN}&options=all&pushver=2.4.1`);
     await port.upload("ATTLOG", "1\t2026-03-02 08:58:13\t0\t1\n");
-    const [entry, ...others] = port.devices.report(port.queue.stats().perDevice);
+    const [entry, ...others] = port.report();
     assert.deepEqual(others, []);
     assert.deepEqual(entry, {
       serial: SN,
@@ -167,18 +176,22 @@ Deno.test("devices: the report has the shape of a sync, without terminals never 
       peer: "127.0.0.1",
       last_heard_at: "2026-03-02T01:00:00.000Z",
       last_punch_at: "2026-03-02T01:00:00.000Z",
+      polled_at: null,
+      complete_read_at: null,
+      channels: ["push"],
       dialect: "attendance",
       family: "attendance",
       facts: { pushver: "2.4.1" },
       clock_offset_seconds: -107,
       pending: 1,
+      oldest_pending_at: "2026-03-02T01:00:00.000Z",
       rejects: 0,
       discarded_biometrics: 0,
       upload_idle: false,
       unbroken_since: "2026-03-02T01:00:00.000Z",
     });
     await port.get(`/iclock/getrequest?SN=${SN}`);
-    assert.equal(port.devices.report()[0]?.upload_idle, true);
+    assert.equal(port.report()[0]?.upload_idle, true);
   });
 });
 

@@ -45,7 +45,7 @@ export interface FakeOdooOptions {
 
 export type Answering = (request: { route: string; body: Json; headers: Headers }) =>
   | Response
-  | Promise<Response>
+  | Promise<Response | null>
   | null;
 
 const sha = (...parts: (string | number)[]) =>

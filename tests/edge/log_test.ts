@@ -33,7 +33,7 @@ Deno.test("getLogger() writes time, level, origin, message and fields", () => {
 Deno.test("S17 a hostile value stays inside its own line, without control bytes", () => {
   const hostile = '\n{"level":"info"}\u001b[2J\u009b2J\u2028\u202e\u0000\ud800';
   const lines = collect(() => getLogger("server").info("unknown device", { serial: hostile }));
-  // deno-lint-ignore no-control-regex
+  // deno-lint-ignore no-control-regex -- the test looks for control characters
   assert.doesNotMatch(lines[0]?.slice(0, -1) ?? "", /[\u0000-\u001f\u007f-\u009f\u2028\u202e]/);
   assert.equal(only(lines)["serial"], hostile);
 });

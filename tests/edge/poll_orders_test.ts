@@ -1,3 +1,4 @@
+/** Odoo's orders for polled terminals: once each, results kept, clears by the procedure only. */
 import assert from "node:assert/strict";
 import { PollOrders, type PollOrdersOptions } from "../../edge_agent/poll_orders.ts";
 import type { Run } from "../../edge_agent/queue_types.ts";
@@ -35,7 +36,8 @@ function kit(channel: "push" | "poll" = "poll") {
       setClock: () => Promise.resolve("2026-03-02 08:00:00"),
       channelOf: () => channel,
     },
-    polled: new Map([["A1", { pollOnly: true }], ["B2", { pollOnly: false }]]),
+    polled: (serial) =>
+      new Map([["A1", { pollOnly: true }], ["B2", { pollOnly: false }]]).get(serial),
     others: {
       order: ({ id }) => {
         passedOn.push(id);

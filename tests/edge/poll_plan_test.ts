@@ -1,3 +1,4 @@
+/** The pure plan of polling: schedules, fallback, quiet hours, clearing policy, storage levels. */
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import {

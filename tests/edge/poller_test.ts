@@ -205,7 +205,10 @@ Deno.test("R47 a full terminal: levels once each, the overflowed window named, n
     assert.equal(await notes(1), "complete");
     assert.equal(await notes(15), "complete; storage is more than 85 % full");
     assert.equal(await notes(10), "complete; storage is more than 95 % full");
+    const before = memory.records.at(-1)!.wallTime;
     assert.match(await notes(150), /the terminal overflowed: records from .* to .* are lost/);
+    const run = bench.lastRun()!;
+    assert.deepEqual([run.lostFrom, run.lostTo], [before, memory.records[0]!.wallTime]);
     assert.equal(terminal.count(CODE.clearLog), 0);
   });
 });
@@ -222,6 +225,7 @@ Deno.test("a log that somebody else cleared is noticed; an impossible day is a r
     await bench.turn();
     const run = bench.lastRun()!;
     assert.match(run.message, /30 records vanished without our clear/);
+    assert.deepEqual([run.vanished, run.lostFrom], [30, undefined]);
     assert.deepEqual([run.read, run.rejected], [20, 1]);
     assert.equal(bench.queue.rejects(10)[0]?.reason, "bad_time");
   });

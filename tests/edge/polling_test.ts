@@ -1,6 +1,8 @@
 /** Push and poll of one terminal over the agent's real parts: device port, registry, queue, poller. */
 import assert from "node:assert/strict";
 import type { TerminalSettings } from "../../edge_agent/config.ts";
+import { reportDevices } from "../../edge_agent/devices_report.ts";
+import { terminalsOf } from "../../edge_agent/poll_devices.ts";
 import type { DeviceUser } from "../../edge_agent/terminal.ts";
 import { Polling } from "../../edge_agent/polling.ts";
 import { FakeHoldings } from "./fake_odoo_holdings.ts";
@@ -26,17 +28,13 @@ interface Site {
 async function withSite(
   mode: TerminalSettings["mode"],
   use: (site: Site) => Promise<void>,
-  cleanup: unknown = null,
+  { cleanup = null, addressFrom = "file" }: {
+    cleanup?: unknown;
+    addressFrom?: "file" | "odoo";
+  } = {},
 ): Promise<void> {
   const port = new Port();
   port.start();
-  port.devices.apply([{
-    serial: SERIAL,
-    state: "active",
-    time_zone: "Asia/Manila",
-    dialect: null,
-    settings: { cleanup },
-  }]);
   const terminal = new FakeTerminal({
     serial: SERIAL,
     capacity: 100,
@@ -44,10 +42,18 @@ async function withSite(
     clockOffsetSeconds: MANILA_SECONDS,
   });
   await terminal.start();
+  const poll = { host: HOST, port: terminal.port, mode, interval_minutes: 60 };
+  port.devices.apply([{
+    serial: SERIAL,
+    state: "active",
+    time_zone: "Asia/Manila",
+    dialect: null,
+    settings: { cleanup, ...(addressFrom === "odoo" && { poll }) },
+  }]);
   const odoo = new FakeHoldings();
   const site = { port, terminal, odoo, wakes: 0, users: [] as DeviceUser[] } as Site;
   const polling = new Polling({
-    terminals: [{
+    terminals: addressFrom === "odoo" ? [] : [{
       serial: SERIAL,
       host: HOST,
       port: terminal.port,
@@ -126,6 +132,75 @@ Deno.test("R21 push dies, poll takes over, push returns: every punch once, chann
   });
 });
 
+function report({ port, polling }: Site) {
+  const counts = port.queue.stats().perDevice;
+  const [entry, ...others] = reportDevices({
+    devices: port.devices.all(),
+    polled: polling.views(),
+    counts,
+  });
+  assert.deepEqual(others, []);
+  return entry;
+}
+
+// Red when a read counts as push (last_heard_at, unbroken_since), or a terminal that is only read is left out.
+Deno.test("a terminal that is only read is reported as read, never as a heartbeat of push", async () => {
+  await withSite("poll", async (site) => {
+    const { port, terminal } = site;
+    assert.equal(report(site), undefined, "neither heard nor read yet");
+    port.clock.advance(30_000);
+    terminal.memory.punch("1001");
+    const readAt = new Date(port.clock.now()).toISOString();
+    await turn(site);
+    const entry = report(site);
+    assert.deepEqual({ ...entry, facts: {} }, {
+      serial: SERIAL,
+      state: "heard",
+      channels: ["poll"],
+      peer: HOST,
+      last_heard_at: null,
+      last_punch_at: null,
+      polled_at: readAt,
+      complete_read_at: readAt,
+      dialect: null,
+      family: null,
+      facts: {},
+      clock_offset_seconds: null,
+      pending: 1,
+      oldest_pending_at: readAt,
+      rejects: 0,
+      discarded_biometrics: 0,
+      upload_idle: true,
+      unbroken_since: null,
+    });
+    assert.equal(entry?.facts["punches"], 1);
+    assert.equal(entry?.facts["capacity"], 100);
+    port.clock.advance(151 * 60_000);
+    assert.equal(report(site)?.state, "silent", "two reads and half an hour are missing");
+  });
+});
+
+// Red when what a read found gone is only said in words: Odoo could not make a gap of it.
+Deno.test("records that vanished unread are counted in the run of the read that found it out", async () => {
+  await withSite("poll", async ({ port, terminal, polling }) => {
+    const read = async () => {
+      port.clock.advance(3_600_000);
+      await Promise.all(polling.poller.turn());
+      return port.queue.runs(10).at(-1);
+    };
+    for (const pin of ["1001", "1002", "1003"]) terminal.memory.punch(pin);
+    assert.equal((await read())?.vanished, undefined);
+    terminal.memory.records = [];
+    terminal.memory.punch("1004");
+    assert.equal((await read())?.vanished, 2);
+    terminal.memory.records = [];
+    for (let n = 0; n < 100; n++) terminal.memory.punch(String(2_000 + n));
+    const run = await read();
+    assert.equal(run?.outcome, "complete");
+    assert.ok((run?.lostFrom ?? "~") < (run?.lostTo ?? ""), JSON.stringify(run));
+  });
+});
+
 const POLICY = { when: "above", percent: 50, days: 30, hours: ["00:00-23:59"] };
 
 // Leaving push out of the conditions destroys the punch that was never pushed.
@@ -158,7 +233,7 @@ Deno.test("R45 a clear waits until push is alive and idle", async () => {
     assert.equal(terminal.count(CODE.clearLog), 1, messages);
     assert.equal(terminal.memory.records.length, 0);
     assert.equal(Deno.statSync(`${port.directory}/cleared`).isDirectory, true);
-  }, POLICY);
+  }, { cleanup: POLICY });
 });
 
 Deno.test("Odoo's orders for a polled terminal are carried out, its users relayed without secrets", async () => {
@@ -193,4 +268,50 @@ Deno.test("start() reads by itself", async () => {
     }
     assert.equal(site.port.queue.runs(5)[0]?.outcome, "complete");
   });
+});
+
+// Red when the address that Odoo sends is not read, or the branch's own file does not win over it.
+Deno.test("a terminal whose address Odoo sends is read, ordered and reported, without a restart", async () => {
+  await withSite("poll", async (site) => {
+    const { port, polling, terminal } = site;
+    terminal.memory.fill(5);
+    await turn(site);
+    assert.equal(port.queue.runs(5)[0]?.outcome, "complete");
+    const told = report(site);
+    assert.deepEqual([told?.serial, told?.last_heard_at, told?.facts["punches"]], [
+      SERIAL,
+      null,
+      5,
+    ]);
+    const order = { id: 7, serial: SERIAL, name: "refresh_users", arguments: {} };
+    assert.equal(polling.orders.order(order), "queued");
+    port.devices.apply([{
+      serial: SERIAL,
+      state: "active",
+      time_zone: "Asia/Manila",
+      dialect: null,
+      settings: {},
+    }]);
+    assert.deepEqual(polling.terminals(), []);
+  }, { addressFrom: "odoo" });
+});
+
+Deno.test("poll settings from Odoo: what is unclear is no address, the branch's file wins", () => {
+  const settings = { poll: { host: "192.168.1.9", mode: "both", comm_key: 5, times: ["06:00"] } };
+  const device = { serial: SERIAL, settings };
+  const [read] = terminalsOf([], [device]);
+  assert.deepEqual([read?.host, read?.port, read?.commKey, read?.mode], [
+    "192.168.1.9",
+    4370,
+    5,
+    "both",
+  ]);
+  for (
+    const poll of [null, {}, { host: "a b" }, { host: "x", port: 0 }, { host: "x", quiet: [1] }]
+  ) {
+    assert.deepEqual(terminalsOf([], [{ serial: SERIAL, settings: { poll } }]), []);
+  }
+  assert.deepEqual(terminalsOf([{ ...read!, host: "10.0.0.1" }], [device]).map((t) => t.host), [
+    "10.0.0.1",
+  ]);
 });

@@ -3,6 +3,7 @@ import { randomBytes } from "node:crypto";
 import * as language from "../../edge_agent/adms_command.ts";
 import { Commands } from "../../edge_agent/commands.ts";
 import { Devices } from "../../edge_agent/devices.ts";
+import { type DeviceReport, reportDevices } from "../../edge_agent/devices_report.ts";
 import type { Fields, Log } from "../../edge_agent/log.ts";
 import { Queue } from "../../edge_agent/queue.ts";
 import { DeviceServer, type PortSettings, type PunchStore } from "../../edge_agent/server.ts";
@@ -136,6 +137,15 @@ export class Port {
     return [...Deno.readDirSync(this.directory)].map((entry) =>
       Deno.readFileSync(`${this.directory}/${entry.name}`)
     ).map((bytes) => new TextDecoder("latin1").decode(bytes)).join("");
+  }
+
+  /** `devices` of a sync as the agent would send it, for a branch that reads nothing. */
+  report(): DeviceReport[] {
+    return reportDevices({
+      devices: this.devices.all(),
+      polled: [],
+      counts: this.queue.stats().perDevice,
+    });
   }
 
   #newDevices(): Devices {

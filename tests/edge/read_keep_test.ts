@@ -1,3 +1,4 @@
+/** The kept reads on a real disk. */
 import assert from "node:assert/strict";
 import { gunzipSync } from "node:zlib";
 import { ReadKeep } from "../../edge_agent/read_keep.ts";

@@ -18,18 +18,16 @@ function makeKit() {
   };
   let silence: { from: number; to: number } | null = null;
   const orders: unknown[] = [];
+  const books = { open: true, refuse: (): number | null => null };
   const recovery = new Recovery({
     queue: lane.queue,
     devices: {
       all: () => [device],
       wantReread: (_serial, wanted) => device.rereadWanted = wanted,
-      takeSilence: () => {
-        const taken = silence;
-        silence = null;
-        return taken;
-      },
+      silenceOf: () => silence,
+      silenceAsked: (_serial, asked) => silence = silence?.to === asked.to ? null : silence,
     },
-    commands: { orderOwn: (...order) => orders.push(order) },
+    commands: { orderOwn: (...order) => books.open ? orders.push(order) : books.refuse() },
     clock,
     log: silentLog,
   });
@@ -39,6 +37,7 @@ function makeKit() {
     device,
     recovery,
     orders,
+    books,
     fallSilent: (given: typeof silence) => silence = given,
   };
 }
@@ -51,6 +50,24 @@ Deno.test("Recovery asks once for the window of a silence, in the terminal's own
   assert.deepEqual(orders, [
     [SERIAL, "pull_window", { from: "2026-03-02 08:58:00", to: "2026-03-02 10:02:00" }],
   ]);
+  await lane.stop();
+});
+
+// Red when the silence is forgotten before the order stands in the books.
+Deno.test("Recovery keeps a silence until it could be ordered, whether refused or the disk is full", async () => {
+  const { lane, recovery, orders, books, fallSilent } = makeKit();
+  fallSilent({ from: Date.UTC(2026, 2, 2, 1, 0, 0), to: Date.UTC(2026, 2, 2, 2, 0, 0) });
+  books.open = false;
+  recovery.tend();
+  books.refuse = () => {
+    throw new Error("disk full");
+  };
+  assert.throws(() => recovery.tend(), /disk full/);
+  assert.deepEqual(orders, []);
+  books.open = true;
+  recovery.tend();
+  recovery.tend();
+  assert.equal(orders.length, 1);
   await lane.stop();
 });
 

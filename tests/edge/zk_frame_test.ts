@@ -1,3 +1,4 @@
+/** Frames, checksums, the comm key and the clock code of port 4370, from canned bytes and properties. */
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import {

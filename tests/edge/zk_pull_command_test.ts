@@ -1,3 +1,4 @@
+/** The pull command against a simulated terminal: what it prints and how it exits. */
 import assert from "node:assert/strict";
 import { FakeTerminal, type FakeTerminalOptions } from "./fake_terminal.ts";
 import { pullCommand } from "../../edge_agent/pull_command.ts";

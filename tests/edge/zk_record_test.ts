@@ -1,3 +1,4 @@
+/** Record and user layouts: choosing them, decoding them, resolving PINs. Logs are written here by hand. */
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import {

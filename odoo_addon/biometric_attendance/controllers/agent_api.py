@@ -76,9 +76,10 @@ class BiometricAgentApi(http.Controller):
     def users(self, body):
         serial = wire.serial(body)
         complete = wire.flag(body, "complete", None)
-        users = wire.parse_users(body)
+        users, upload = wire.parse_users(body), wire.parse_upload(body)
         agent = _agent()
-        known = agent.env["biometric.device.user"]._receive(agent, serial, users, complete)
+        registry = agent.env["biometric.device.user"]
+        known = registry._receive(agent, serial, users, complete, upload)
         return {"version": 1, "serial": serial, "known": known, "server_time": _now()}
 
     @http.route("/biometric/v1/sync", auth="biometric_agent", **_ROUTE)

@@ -7,6 +7,9 @@ Must not know what the actions mean.
 """
 
 import json
+import secrets
+
+from psycopg2.extras import execute_values
 
 from odoo import api, fields, models
 from odoo.http import request
@@ -14,31 +17,36 @@ from odoo.tools import SQL
 
 from .. import chain
 
-# The columns a hash covers, in this order, for ever: a new form gets a new audit version.
-HASHED = (
+# The columns a seal covers, in this order, for ever: a change of them gets a new form. Those that
+# name people are covered through two salted digests, so that a person can be erased and the chain
+# still verifies: who acted, and what it was about.
+ACTOR = ("login", "user_name", "address")
+CONTENT = ("record_name", "before", "after", "reason")
+CLEAR = (
+    "form",
+    "id",
     "company_id",
     "seq",
     "happened_at",
+    "sealed_at",
+    "transaction_id",
     "user_id",
-    "login",
-    "user_name",
     "real_user_id",
-    "address",
     "action",
     "model",
     "res_id",
-    "record_name",
-    "before",
-    "after",
-    "reason",
+    "person_id",
     "self_approved",
+    "actor_digest",
+    "content_digest",
 )
 SEAL_BATCH = 1000
 
 _GUARD = """
 CREATE OR REPLACE FUNCTION biometric_audit_guard() RETURNS trigger AS $$
 DECLARE
-    seal text[] := ARRAY['seq', 'previous_hash', 'hash', 'sealed_at'];
+    seal text[] := ARRAY['seq', 'previous_hash', 'hash', 'sealed_at', 'actor_digest',
+                         'content_digest'];
 BEGIN
     IF current_setting('biometric.allow_change', true) = 'on' THEN
         RETURN CASE WHEN TG_OP = 'DELETE' THEN OLD ELSE NEW END;
@@ -80,6 +88,17 @@ class BiometricAudit(models.Model):
     after = fields.Text(readonly=True)
     reason = fields.Char(readonly=True)
     self_approved = fields.Boolean(readonly=True)
+    form = fields.Char(readonly=True, help="Form of the text that the seal covers")
+    person_id = fields.Integer(
+        "Person number",
+        readonly=True,
+        help="Number of the employee it is about; means nobody once the person is erased",
+    )
+    transaction_id = fields.Char(readonly=True, help="Entries of one action share it")
+    actor_salt = fields.Char(readonly=True)
+    actor_digest = fields.Char(readonly=True)
+    content_salt = fields.Char(readonly=True)
+    content_digest = fields.Char(readonly=True)
     previous_hash = fields.Char(readonly=True)
     hash = fields.Char(readonly=True)
     sealed_at = fields.Datetime(readonly=True)
@@ -87,6 +106,8 @@ class BiometricAudit(models.Model):
     _one_number = models.UniqueIndex("(company_id, seq) WHERE seq IS NOT NULL")
     _unsealed = models.Index("(company_id, id) WHERE hash IS NULL")
     _subject = models.Index("(model, res_id)")
+    _by_person = models.Index("(person_id, id) WHERE person_id IS NOT NULL")
+    _by_user = models.Index("(user_id, id)")
 
     def init(self):
         self.env.cr.execute(_GUARD)
@@ -114,12 +135,18 @@ class BiometricAudit(models.Model):
         actor = self.env.user
         self.env.cr.execute(
             SQL(
-                """INSERT INTO biometric_audit (company_id, happened_at, user_id, login, user_name,
+                """INSERT INTO biometric_audit (company_id, happened_at, transaction_id, form,
+                       actor_salt, content_salt, person_id, user_id, login, user_name,
                        real_user_id, address, action, model, res_id, record_name, before, after,
                        reason, self_approved)
                    VALUES (%s, date_trunc('milliseconds', clock_timestamp() AT TIME ZONE 'UTC'),
-                       %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s) RETURNING id""",
+                       txid_current()::text, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s,
+                       %s, %s, %s, %s) RETURNING id""",
                 company.id,
+                chain.AUDIT_FORM,
+                secrets.token_hex(16),
+                secrets.token_hex(16),
+                self._person(record),
                 actor.id,
                 actor.sudo().login,
                 actor.sudo().name,
@@ -138,6 +165,18 @@ class BiometricAudit(models.Model):
         entry = self.browse(self.env.cr.fetchone()[0])
         self._trigger_sealer()
         return entry
+
+    @staticmethod
+    def _person(record):
+        """Id of the employee a record is about, or None. The number is the pseudonym: who it was
+        stands in the employee's own record, outside the chain."""
+        if not record.id:
+            return None
+        if record._name == "hr.employee":
+            return record.id
+        if "employee_id" in record._fields and record._fields["employee_id"].type == "many2one":
+            return record.sudo().employee_id.id or None
+        return None
 
     def _real_uid(self):
         """Who is logged in, even where code acts as somebody else."""
@@ -183,38 +222,66 @@ class BiometricAudit(models.Model):
             return 0
         cr.execute(
             SQL(
-                "SELECT id, %s FROM biometric_audit WHERE hash IS NULL ORDER BY id LIMIT %s",
-                SQL(", ").join(self._hashed_sql()),
+                """SELECT %s, actor_salt, content_salt FROM biometric_audit WHERE hash IS NULL
+                    ORDER BY biometric_audit.id LIMIT %s""",
+                SQL(", ").join(self._text_columns(ACTOR + CONTENT + CLEAR)),
                 limit,
             )
         )
-        rows = cr.fetchall()
-        heads = {}
-        for row in rows:
-            values = dict(zip(HASHED, row[1:], strict=True))
+        heads, seals = {}, []
+        for values in cr.dictfetchall():
             company = int(values["company_id"])
             seq, previous = heads.get(company) or self._head(company)
             values["seq"] = str(seq + 1)
-            digest = chain.audit_hash(previous, [(name, values[name]) for name in HASHED])
-            cr.execute(
-                """UPDATE biometric_audit SET seq = %s, previous_hash = %s, hash = %s,
-                          sealed_at = clock_timestamp() AT TIME ZONE 'UTC' WHERE id = %s""",
-                (seq + 1, previous, digest, row[0]),
+            for part, names in (("actor", ACTOR), ("content", CONTENT)):
+                columns = [(name, values[name]) for name in names]
+                digest = chain.audit_part(part, values[f"{part}_salt"], columns)
+                values[f"{part}_digest"] = digest
+            digest = chain.audit_hash(previous, [(name, values[name]) for name in CLEAR])
+            seals.append(
+                (
+                    int(values["id"]),
+                    seq + 1,
+                    previous,
+                    digest,
+                    values["sealed_at"],
+                    values["actor_digest"],
+                    values["content_digest"],
+                )
             )
             heads[company] = (seq + 1, digest)
-        self.invalidate_model()
-        return len(rows)
+        self._write_seals(seals)
+        return len(seals)
 
-    def _hashed_sql(self):
-        """Every hashed column as text, so that the hash does not depend on a driver's types."""
-        for name in HASHED:
-            column = SQL.identifier(name)
-            if name == "happened_at":
-                yield SQL("""to_char(happened_at, 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')""")
-            elif name == "seq":
-                yield SQL("NULL::text")
+    def _write_seals(self, seals):
+        if not seals:
+            return
+        execute_values(
+            self.env.cr._obj,
+            """UPDATE biometric_audit a
+                  SET seq = v.seq, previous_hash = v.previous, hash = v.hash,
+                      sealed_at = v.sealed_at::timestamp, actor_digest = v.actor,
+                      content_digest = v.content
+                 FROM (VALUES %s) v (id, seq, previous, hash, sealed_at, actor, content)
+                WHERE a.id = v.id""",
+            seals,
+            page_size=SEAL_BATCH,
+        )
+        self.invalidate_model()
+
+    @staticmethod
+    def _text_columns(names):
+        """Columns as text, so that no seal depends on a driver's types. One statement has one
+        `now()`: the entries it seals share their time of sealing."""
+        form = 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'
+        for name in names:
+            if name == "sealed_at":
+                value = SQL("to_char(now() AT TIME ZONE 'UTC', %s)", form)
+            elif name == "happened_at":
+                value = SQL("to_char(happened_at, %s)", form)
             else:
-                yield SQL("%s::text", column)
+                value = SQL("%s::text", SQL.identifier(name))
+            yield SQL("%s AS %s", value, SQL.identifier(name))
 
     def _head(self, company_id):
         """(seq, hash) of the last sealed entry of a company; (0, genesis) for none."""

@@ -19,6 +19,7 @@ class BiometricAuditWitness(models.Model):
     seq = fields.Integer(required=True)
     hash = fields.Char(required=True)
     signature = fields.Char(required=True)
+    public_key = fields.Char(help="The key that signed; an agent paired again has another one")
     agrees = fields.Boolean(help="Whether Odoo's own trail had this hash at this number then")
     received_at = fields.Datetime(required=True)
 
@@ -35,15 +36,17 @@ class BiometricAuditWitness(models.Model):
                 continue
             self.env.cr.execute(
                 """INSERT INTO biometric_audit_witness
-                       (company_id, agent_id, day, seq, hash, signature, agrees, received_at)
+                       (company_id, agent_id, day, seq, hash, signature, public_key, agrees,
+                        received_at)
                    SELECT %(company)s, %(agent)s, (now() AT TIME ZONE 'UTC')::date, %(seq)s,
-                          %(hash)s, %(signature)s,
+                          %(hash)s, %(signature)s, %(key)s,
                           EXISTS (SELECT 1 FROM biometric_audit WHERE company_id = %(company)s
                                    AND seq = %(seq)s AND hash = %(hash)s),
                           now() AT TIME ZONE 'UTC'
                    ON CONFLICT (agent_id, day) DO UPDATE
                        SET seq = excluded.seq, hash = excluded.hash,
-                           signature = excluded.signature, agrees = excluded.agrees,
+                           signature = excluded.signature,
+                           public_key = excluded.public_key, agrees = excluded.agrees,
                            received_at = excluded.received_at
                        WHERE biometric_audit_witness.seq < excluded.seq""",
                 {
@@ -52,5 +55,25 @@ class BiometricAuditWitness(models.Model):
                     "seq": row["seq"],
                     "hash": row["hash"],
                     "signature": row["signature"],
+                    "key": agent.public_key,
                 },
             )
+
+    # What an agent says when the trail it is shown contradicts its memory (edge_agent/witness.ts).
+    _TAMPER_WORDS = ("audit_tamper", "audit_went_back")
+
+    @api.model
+    def _heard(self, agent, errors):
+        """An online agent remembers more than Odoo's trail holds: a finding at once."""
+        for error in errors:
+            if error["code"] in self._TAMPER_WORDS:
+                self.env["biometric.audit.finding"]._found(
+                    agent.company_id.id,
+                    [
+                        {
+                            "code": error["code"],
+                            "place": f"agent {agent.id}",
+                            "text": error["message"],
+                        }
+                    ],
+                )

@@ -23,19 +23,25 @@ MAX_PAGE = 1000
 
 _JUDGED = """
 SELECT d.id, d.name, d.serial, d.place, d.state, d.agent_id, a.name AS agent_name,
-       d.last_heard_at, d.last_punch_at, d.rejects, d.pending, d.storage_percent,
-       d.complete_until, d.first_seen_at, a.last_seen_at, a.oldest_pending_at,
+       d.last_heard_at IS NULL AND d.polled_at IS NOT NULL AS only_read,
+       COALESCE(d.last_heard_at, d.polled_at) AS last_heard_at, d.last_punch_at, d.rejects,
+       d.pending, d.storage_percent,
+       d.complete_until, d.first_seen_at, a.last_seen_at, d.heard_state,
+       COALESCE(d.oldest_pending_at, a.oldest_pending_at) AS oldest_pending_at,
        a.disk_free_bytes, a.disk_total_bytes, clone.opened_at AS clone_at, gap.window_from,
        CASE
            WHEN d.state = 'waiting' THEN 'waiting'
            WHEN clone.opened_at IS NOT NULL THEN 'clone'
            WHEN d.agent_id IS NULL OR a.state <> 'active' THEN 'dead'
            WHEN a.last_seen_at IS NULL OR a.last_seen_at < %(now)s - %(agent_dead)s
-             OR d.last_heard_at IS NULL OR d.last_heard_at < %(now)s - %(device_dead)s
+             OR d.last_heard_at IS NULL AND (d.polled_at IS NULL OR d.heard_state = 'silent')
+             OR d.last_heard_at < %(now)s - %(device_dead)s - patience.pause
              THEN 'dead'
            WHEN a.last_seen_at < %(now)s - %(agent_late)s
-             OR d.last_heard_at < %(now)s - %(device_late)s
-             OR (d.pending > 0 AND a.oldest_pending_at < %(now)s - %(backlog)s) THEN 'late'
+             OR d.last_heard_at < %(now)s - %(device_late)s - patience.pause
+             OR (d.pending > 0
+                 AND COALESCE(d.oldest_pending_at, a.oldest_pending_at) < %(now)s - %(backlog)s)
+             THEN 'late'
            WHEN d.storage_percent >= %(storage)s
              OR a.disk_free_bytes * 100 < a.disk_total_bytes * %(disk)s THEN 'storage'
            WHEN gap.window_from IS NOT NULL THEN 'gap'
@@ -43,6 +49,9 @@ SELECT d.id, d.name, d.serial, d.place, d.state, d.agent_id, a.name AS agent_nam
        END AS status
   FROM biometric_device d
   LEFT JOIN biometric_agent a ON a.id = d.agent_id
+  -- A terminal that is only read is silent between two reads.
+  CROSS JOIN LATERAL (SELECT CASE WHEN d.channel_push THEN interval '0'
+       ELSE make_interval(mins => 2 * COALESCE(d.poll_minutes, 60)) END AS pause) patience
   LEFT JOIN biometric_alarm clone
     ON clone.agent_id = d.agent_id AND clone.kind = 'clone' AND clone.closed_at IS NULL
   LEFT JOIN LATERAL (
@@ -216,7 +225,11 @@ class BiometricDevice(models.Model):
         heard = row["last_heard_at"]
         if not heard:
             return row["first_seen_at"], _("Never heard: check its server address and network")
-        if (now - heard).total_seconds() > DEVICE_LATE:
+        if row["only_read"]:
+            # Its agent knows the plan of its reads, and says when they are missing.
+            if row["heard_state"] == "silent":
+                return heard, _("The terminal cannot be read: power, cable or its address")
+        elif (now - heard).total_seconds() > DEVICE_LATE:
             return heard, _("The terminal is silent: power, cable or its server address")
         if row["pending"]:
             return row["oldest_pending_at"], _("Punches wait at the agent for delivery")

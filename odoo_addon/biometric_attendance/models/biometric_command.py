@@ -3,13 +3,17 @@
 Never shell, file or firmware. The agent judges each one again by itself.
 """
 
-from odoo import api, fields, models
-from odoo.exceptions import UserError
+from datetime import timedelta
 
-from .. import wire
+from odoo import api, fields, models
+from odoo.exceptions import AccessError, UserError
+
+from .. import wall, wire
 
 NAMES = [
     ("pull_window", "Read a window again"),
+    ("count_window", "Count a window"),
+    ("upload_new", "Send what is new"),
     ("check", "Check what it holds"),
     ("info", "Ask for its facts"),
     ("refresh_users", "Read its users"),
@@ -22,18 +26,29 @@ NAMES = [
 # Arguments each name takes: {argument: (kind, required)}. wall: wall time; text: limit below.
 ARGUMENTS = {
     "pull_window": {"from": ("wall", True), "to": ("wall", True)},
+    "count_window": {"from": ("wall", True), "to": ("wall", True)},
     "push_user": {
         "pin": ("text", True),
         "name": ("text", False),
-        "privilege": ("text", False),
+        "privilege": ("privilege", False),
         "card": ("text", False),
     },
-    "set_option": {"name": ("text", True), "value": ("text", True)},
+    "set_option": {"option": ("text", True), "value": ("text", True)},
 }
 TEXT_LIMIT = 64
+# What changes nothing on a terminal and fills gaps: an HR officer orders it too.
+OPERATOR_NAMES = ("pull_window", "count_window", "upload_new", "check", "info", "refresh_users")
+# Numbers of the protocol: an ordinary user, an administrator of the terminal.
+PRIVILEGES = (0, 14)
+# A window that an agent accepts.
+MAX_WINDOW_DAYS = 31
+# While an order is younger than this, somebody probably watches it.
+WATCHED_MINUTES = 5
 # An order nobody fetched is stale: the person who wanted it would be surprised.
 LIFE_HOURS = 24
 OPEN_STATES = ("waiting", "fetched", "sent")
+# Administrators are HR officers too.
+WATCHING_GROUPS = ("group_hr_officer",)
 
 
 class BiometricCommand(models.Model):
@@ -70,14 +85,28 @@ class BiometricCommand(models.Model):
 
     @api.model
     def _give(self, device, name, arguments):
-        """Order one command. Needs a biometric administrator; audited."""
-        device.check_access("write")
+        """Order one command; audited. Needs a biometric administrator, or an HR officer for
+        what only reads."""
         if name not in dict(NAMES):
             raise UserError(self.env._("Unknown command."))
+        if name in OPERATOR_NAMES:
+            if not self.env.user.has_group("biometric_attendance.group_hr_officer"):
+                raise AccessError(self.env._("Only HR officers order a terminal to be read."))
+            device.check_access("read")
+        else:
+            device.check_access("write")
         if device.state != "active" or not device.agent_id:
             raise UserError(self.env._("Only approved devices with an agent take commands."))
-        arguments = self._check_arguments(name, arguments)
-        command = self.sudo().create(
+        command = self._add(device, name, self._check_arguments(name, arguments))
+        self.env["biometric.audit"]._record(
+            f"command.{name}", device, None, {"command": command.id, "arguments": arguments}
+        )
+        return command
+
+    @api.model
+    def _add(self, device, name, arguments):
+        """The row alone: also for what the service asks by itself."""
+        return self.sudo().create(
             {
                 "company_id": device.company_id.id,
                 "device_id": device.id,
@@ -88,10 +117,28 @@ class BiometricCommand(models.Model):
                 "ordered_at": fields.Datetime.now(),
             }
         )
-        self.env["biometric.audit"]._record(
-            f"command.{name}", device, None, {"command": command.id, "arguments": arguments}
+
+    @api.model
+    def _is_watched(self, agent):
+        limit = fields.Datetime.subtract(fields.Datetime.now(), minutes=WATCHED_MINUTES)
+        return bool(
+            self.search_count(
+                [
+                    ("agent_id", "=", agent.id),
+                    ("state", "in", OPEN_STATES),
+                    ("ordered_at", ">=", limit),
+                ],
+                limit=1,
+            )
         )
-        return command
+
+    def _tell(self):
+        """Screens that show these orders read again; sent after the commit."""
+        for command in self:
+            message = {"command_id": command.id, "device_id": command.device_id.id}
+            for name in WATCHING_GROUPS:
+                group = self.env.ref(f"biometric_attendance.{name}")
+                self.env["bus.bus"]._sendone(group, "biometric_attendance/command", message)
 
     def _check_arguments(self, name, arguments):
         wanted = ARGUMENTS.get(name, {})
@@ -104,13 +151,25 @@ class BiometricCommand(models.Model):
                     continue
                 if kind == "wall":
                     checked[argument] = wire.wall_time(arguments, argument)
+                elif kind == "privilege":
+                    if arguments[argument] not in PRIVILEGES:
+                        raise wire.Malformed("privilege: 0 or 14")
+                    checked[argument] = arguments[argument]
                 else:
                     checked[argument] = wire.text(
                         arguments, argument, TEXT_LIMIT, empty=not required
                     )
         except wire.Malformed as error:
             raise UserError(str(error)) from error
+        if name in ("pull_window", "count_window"):
+            self._check_window(checked["from"], checked["to"])
         return checked
+
+    def _check_window(self, start, end):
+        if start > end:
+            raise UserError(self.env._("The window ends before it begins."))
+        if wall.parse(end) - wall.parse(start) > timedelta(days=MAX_WINDOW_DAYS):
+            raise UserError(self.env._("A window is at most %s days.", MAX_WINDOW_DAYS))
 
     @api.model
     def _fetch(self, agent):
@@ -122,7 +181,9 @@ class BiometricCommand(models.Model):
         commands = self.search(
             [("agent_id", "=", agent.id), ("state", "in", OPEN_STATES)], order="id", limit=100
         )
-        commands.filtered(lambda command: command.state == "waiting").state = "fetched"
+        fresh = commands.filtered(lambda command: command.state == "waiting")
+        fresh.state = "fetched"
+        fresh._tell()
         return [
             {
                 "id": command.id,
@@ -151,3 +212,6 @@ class BiometricCommand(models.Model):
                     "ended_at": False if result["state"] == "sent" else fields.Datetime.now(),
                 }
             )
+            command._tell()
+            if command.name == "count_window":
+                self.env["biometric.completeness"]._counted(command)

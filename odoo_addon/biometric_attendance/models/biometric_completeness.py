@@ -10,8 +10,6 @@ from datetime import timedelta
 
 from odoo import api, fields, models
 
-from .. import wall
-
 # A hole in a lane younger than this is only a batch on its way (live goes before backlog).
 HOLE_PATIENCE = timedelta(minutes=10)
 # A push session's run is brought up to date at most this often while it goes on.
@@ -101,47 +99,6 @@ class BiometricCompleteness(models.AbstractModel):
                 "device_count": -1,
             }
         )
-
-    # ------------------------------------------------------------------ proofs by reading
-
-    @api.model
-    def _runs_finished(self, runs):
-        """Complete reads close the gaps they cover: a full poll that read what the device counts
-        (no window), or a query of a window that covers the gap."""
-        for run in runs.filtered(lambda run: run.outcome in ("complete", "ok", "done")):
-            if run.rejected_count or run.channel == "file":
-                continue
-            gaps = self.env["biometric.gap"].search(
-                [
-                    ("device_id", "=", run.device_id.id),
-                    ("state", "=", "open"),
-                    ("kind", "=", "silence"),
-                    ("window_to", "<=", run.started_at or False),
-                ]
-            )
-            if not run.window_from and not run.window_to:
-                if run.device_count < 0 or run.read_count != run.device_count:
-                    continue
-            else:
-                start, end = self._run_window(run)
-                gaps = gaps.filtered(
-                    lambda gap, start=start, end=end: (
-                        start <= gap.window_from and (end is None or gap.window_to <= end)
-                    )
-                )
-            if gaps:
-                gaps._close_proven(gaps, run)
-                self._update_devices(run.device_id)
-
-    @api.model
-    def _run_window(self, run):
-        spans = run.device_id._spans()
-
-        def instant(text):
-            return wall.to_instant(text, wall.span_zone(spans, text))
-
-        start = instant(run.window_from or wall.BEGINNING)
-        return start, instant(run.window_to) if run.window_to else None
 
     # ------------------------------------------------------------------ lanes
 

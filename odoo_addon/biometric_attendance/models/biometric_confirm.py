@@ -39,4 +39,8 @@ class BiometricConfirm(models.AbstractModel):
             (agent.company_id.id, serial, keys),
         )
         held = {key for (key,) in self.env.cr.fetchall()}
+        # What was erased is held: nothing has to come again, and a clear may go on.
+        held |= self.env["biometric.erased.key"]._known(
+            agent.company_id, [key for key in keys if key not in held]
+        )
         return [key for key in keys if key not in held]

@@ -6,6 +6,7 @@ later ones through biometric.device.zone. Must not know how punches are stored.
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
+from odoo.tools import SQL
 
 from .. import wall, wire
 
@@ -309,18 +310,11 @@ class BiometricDevice(models.Model):
         )
 
     def action_command(self):
-        """Button of the form; the command's name comes with the button."""
+        """Button of the form; the command's name comes with the button. Opens its progress."""
         self.ensure_one()
         name = self.env.context.get("biometric_command")
-        self.env["biometric.command"]._give(self, name, {})
-        return {
-            "type": "ir.actions.client",
-            "tag": "display_notification",
-            "params": {
-                "type": "success",
-                "message": self.env._("Ordered. The agent fetches it with its next sync."),
-            },
-        }
+        command = self.env["biometric.command"]._give(self, name, {})
+        return self.env["biometric.pull"]._open(self, command)
 
     # ------------------------------------------------------------------ service
 
@@ -335,32 +329,44 @@ class BiometricDevice(models.Model):
         missing = [serial for serial in sorted(set(serials)) if serial not in found]
         for serial in missing:
             facts = seen.get(serial, {})
+            values = {
+                **self._first_values(),
+                "name": serial,
+                "serial": serial,
+                "company_id": agent.company_id.id,
+                "agent_id": agent.id or None,
+                "peer": facts.get("peer"),
+                "family": facts.get("family"),
+                "first_seen_at": facts.get("first_seen_at") or fields.Datetime.now(),
+            }
             # ON CONFLICT: another agent of the company may meet the same terminal this second.
             self.env.cr.execute(
-                """INSERT INTO biometric_device (name, serial, company_id, agent_id, state, active,
-                       status_preset, channel_push, first_seen_at, peer, family, create_uid,
-                       write_uid, create_date, write_date)
-                   VALUES (%s, %s, %s, %s, 'waiting', true, 'standard', true,
-                       COALESCE(%s, now() AT TIME ZONE 'UTC'), %s, %s, %s, %s,
-                       now() AT TIME ZONE 'UTC', now() AT TIME ZONE 'UTC')
-                   ON CONFLICT (company_id, serial) DO NOTHING""",
-                (
-                    serial,
-                    serial,
-                    agent.company_id.id,
-                    agent.id,
-                    facts.get("first_seen_at"),
-                    facts.get("peer"),
-                    facts.get("family"),
-                    self.env.uid,
-                    self.env.uid,
-                ),
+                SQL(
+                    """INSERT INTO biometric_device (%s, create_date, write_date)
+                       VALUES (%s, now() AT TIME ZONE 'UTC', now() AT TIME ZONE 'UTC')
+                       ON CONFLICT (company_id, serial) DO NOTHING""",
+                    SQL(", ").join(map(SQL.identifier, values)),
+                    SQL(", ").join(SQL("%s", value) for value in values.values()),
+                )
             )
         if missing:
             self.invalidate_model()
             found = self._find(agent.company_id, serials)
         return found
 
+    @api.model
+    def _first_values(self):
+        """Columns of a device nobody has looked at yet; raw SQL knows no defaults."""
+        return {
+            "state": "waiting",
+            "active": True,
+            "status_preset": "standard",
+            "channel_push": True,
+            "create_uid": self.env.uid,
+            "write_uid": self.env.uid,
+        }
+
+    @api.model
     def _find(self, company, serials):
         devices = self.with_context(active_test=False).search(
             [("company_id", "=", company.id), ("serial", "in", list(serials))]

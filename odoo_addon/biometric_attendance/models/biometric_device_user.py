@@ -48,6 +48,7 @@ class BiometricDeviceUser(models.Model):
     faces = fields.Integer(readonly=True)
     palms = fields.Integer(readonly=True)
     seen_at = fields.Datetime("Seen on device", readonly=True)
+    upload = fields.Char(readonly=True, help="The long list of users that named it last")
     sync_state = fields.Selection(
         [
             ("unknown", "Never listed"),
@@ -68,9 +69,14 @@ class BiometricDeviceUser(models.Model):
     )
     _by_employee = models.Index("(employee_id, device_id) WHERE employee_id IS NOT NULL")
 
+    @api.depends_context("uid")
     def _compute_reader(self):
-        """The field exists to be searched by a record rule; a value has no meaning."""
-        self.team_user_id = False
+        """For a record rule, which is searched in lists and evaluated on single records: the
+        reader, where the employee is of the reader's team."""
+        team = self.env["hr.employee"]._biometric_team(self.env.user)
+        for row in self:
+            employee = row.sudo().employee_id
+            row.team_user_id = self.env.user if employee and employee in team else False
 
     @api.model
     def _search_team(self, operator, value):
@@ -211,11 +217,14 @@ class BiometricDeviceUser(models.Model):
         )
 
     @api.model
-    def _receive(self, agent, serial, users, complete):
+    def _receive(self, agent, serial, users, complete, upload=None):
         """Upsert what the terminal says of its users; returns how many PINs are on it.
 
         complete: the list is whole, so PINs it does not name are gone from the terminal.
+        upload: None, or (id, total) of a list in several requests: it is whole once `total` PINs
+        were named under that id, whatever the order of its parts and however often one comes.
         """
+        upload_id, total = upload or (None, 0)
         device = self.env["biometric.device"]._for_serials(agent, [serial])[serial]
         self._note_pins((device.id, device.company_id.id, user["pin"]) for user in users)
         for user in users:
@@ -224,11 +233,23 @@ class BiometricDeviceUser(models.Model):
                        privilege = %(privilege)s, card = %(card)s, "group" = %(group)s,
                        has_password = %(has_password)s, fingers = %(fingers)s, faces = %(faces)s,
                        palms = %(palms)s, sync_state = 'on_device',
-                       seen_at = now() AT TIME ZONE 'UTC'
+                       seen_at = now() AT TIME ZONE 'UTC',
+                       upload = COALESCE(%(upload)s, upload)
                     WHERE device_id = %(device_id)s AND pin = %(pin)s""",
-                dict(user, device_id=device.id),
+                dict(user, device_id=device.id, upload=upload_id),
             )
-        if complete:
+        if complete and upload_id:
+            self.env.cr.execute(
+                """UPDATE biometric_device_user SET sync_state = 'gone'
+                    WHERE device_id = %(device_id)s AND sync_state = 'on_device'
+                      AND upload IS DISTINCT FROM %(upload)s
+                      AND %(total)s <= (SELECT count(DISTINCT pin)
+                                          FROM biometric_device_user
+                                         WHERE device_id = %(device_id)s
+                                           AND upload = %(upload)s)""",
+                {"device_id": device.id, "upload": upload_id, "total": total},
+            )
+        elif complete:
             self.env.cr.execute(
                 """UPDATE biometric_device_user SET sync_state = 'gone'
                     WHERE device_id = %s AND sync_state = 'on_device' AND NOT pin = ANY(%s)""",

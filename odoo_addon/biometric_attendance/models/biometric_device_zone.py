@@ -58,6 +58,8 @@ class BiometricDeviceZone(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
+        # Before anything is looked up: who may not create learns nothing from the reason asked for.
+        self.check_access("create")
         for vals in vals_list:
             device = self.env["biometric.device"].browse(vals.get("device_id"))
             vals["company_id"] = device.sudo().company_id.id
@@ -67,6 +69,7 @@ class BiometricDeviceZone(models.Model):
         return zones
 
     def write(self, vals):
+        self.check_access("write")
         if set(vals) & {"tz", "valid_from", "device_id"}:
             for zone in self:
                 start = min(zone.valid_from, vals.get("valid_from") or zone.valid_from)
@@ -78,6 +81,7 @@ class BiometricDeviceZone(models.Model):
         return super().write(vals)
 
     def unlink(self):
+        self.check_access("unlink")
         for zone in self:
             self._need_reason(zone.device_id, zone.valid_from)
         self._mark_days()

@@ -3,10 +3,15 @@
 Written by biometric.completeness; a person accepts with a reason (audited, printed with payroll).
 """
 
+from datetime import timedelta
+
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 
+from .. import wall
+
 CLOSED_STATES = ("proven", "accepted")
+PULL_MARGIN = timedelta(minutes=2)
 
 
 class BiometricGap(models.Model):
@@ -26,7 +31,12 @@ class BiometricGap(models.Model):
     )
     lane_id = fields.Many2one("biometric.lane", ondelete="restrict")
     kind = fields.Selection(
-        [("silence", "Device was silent"), ("lane", "Numbers missing in a lane")], required=True
+        [
+            ("silence", "Device was silent"),
+            ("lane", "Numbers missing in a lane"),
+            ("overflow", "Lost in the terminal"),
+        ],
+        required=True,
     )
     window_from = fields.Datetime("From", required=True)
     window_to = fields.Datetime("To", help="Empty: still open")
@@ -46,6 +56,12 @@ class BiometricGap(models.Model):
 
     _one_lane_gap = models.UniqueIndex("(lane_id, seq_from) WHERE state = 'open'")
     _open = models.Index("(device_id, window_from) WHERE state = 'open'")
+
+    def _compute_display_name(self):
+        kinds = dict(self._fields["kind"]._description_selection(self.env))
+        for gap in self:
+            where = gap.device_id.name or gap.agent_id.name or ""
+            gap.display_name = f"{kinds[gap.kind]}, {where}, {gap.window_from}"
 
     def action_accept(self, reason):
         """A named person takes responsibility for the window. Returns nothing."""
@@ -86,6 +102,32 @@ class BiometricGap(models.Model):
     def _recompute_devices(self):
         devices = self.device_id | self.filtered(lambda gap: not gap.device_id).agent_id.device_ids
         self.env["biometric.completeness"]._update_devices(devices)
+
+    def action_pull(self):
+        """Ask the terminals for these windows now; shows how it fares."""
+        if any(gap.kind == "overflow" for gap in self):
+            raise UserError(
+                self.env._(
+                    "The terminal lost these records; nothing can be pulled. Accept the gap."
+                )
+            )
+        if not self.device_id or len(self.device_id) > 1:
+            raise UserError(self.env._("Choose gaps of one device."))
+        commands = self.env["biometric.command"]
+        for gap in self:
+            start, end = gap._wall_window()
+            commands |= self.env["biometric.pull"]._give_window(gap.device_id, start, end)
+        return self.env["biometric.pull"]._open(self.device_id, commands)
+
+    def _wall_window(self):
+        """Wall times of the device around the gap; its edges may be a little off."""
+        self.ensure_one()
+        end = self.window_to or fields.Datetime.now()
+        spans = self.device_id._spans()
+        return tuple(
+            wall.from_instant(when, spans)
+            for when in (self.window_from - PULL_MARGIN, end + PULL_MARGIN)
+        )
 
     def action_open_accept(self):
         return {

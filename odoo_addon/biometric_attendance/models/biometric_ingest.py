@@ -19,6 +19,8 @@ from .. import chain, wall, wire
 _logger = logging.getLogger(__name__)
 
 Lane = namedtuple("Lane", "id head_seq head_hash max_seq broken_seq")
+# What ingest needs of a device, read once a batch: record access a sighting costs more than SQL.
+Device = namedtuple("Device", "id state spans")
 
 # Sightings that close a hole are read back in pieces of this size to check their chain.
 CHAIN_PIECE = 5000
@@ -41,6 +43,7 @@ class BiometricIngest(models.AbstractModel):
         devices = self._devices(agent, sightings)
         held = self._held(lane, sightings)
         fresh, verdicts = self._sort_out(agent, lane, sightings, held)
+        fresh = self._leave_out_erased(agent, fresh)
         punches, new_keys = self._insert_punches(agent, devices, fresh)
         self._insert_sightings(agent, lane, devices, punches, fresh)
         self._judge(verdicts, sightings, devices, new_keys)
@@ -60,7 +63,8 @@ class BiometricIngest(models.AbstractModel):
         cr = self.env.cr
         query = SQL(
             """SELECT id, head_seq, head_hash, max_seq, COALESCE(broken_seq, 0)
-                 FROM biometric_lane WHERE agent_id = %s AND lane = %s FOR NO KEY UPDATE""",
+                 FROM biometric_lane WHERE agent_id IS NOT DISTINCT FROM %s AND lane = %s
+                  FOR NO KEY UPDATE""",
             agent.id,
             lane_name,
         )
@@ -112,6 +116,17 @@ class BiometricIngest(models.AbstractModel):
                 held[sighting.seq] = ((sighting.leaf, sighting.hash), sighting.kind == "leaf")
                 verdicts.append(("stored", None))
         return fresh, verdicts
+
+    def _leave_out_erased(self, agent, fresh):
+        """A punch that was erased or purged comes again: its number is kept, nothing of it is."""
+        keys = [item.key for item in fresh if item.kind == "punch"]
+        erased = self.env["biometric.erased.key"]._known(agent.company_id, keys)
+        if not erased:
+            return fresh
+        return [
+            wire.Sighting("leaf", item.seq, item.leaf, item.hash) if item.key in erased else item
+            for item in fresh
+        ]
 
     def _move_head(self, agent, lane, fresh):
         """Advance over what follows without a hole and whose chain holds; the new Lane."""
@@ -167,14 +182,22 @@ class BiometricIngest(models.AbstractModel):
     # ------------------------------------------------------------------ rows
 
     def _devices(self, agent, sightings):
+        """{serial: Device} of the batch; unknown ones are made, waiting."""
         serials = {item.serial for item in sightings if item.serial and not item.fault}
-        return self.env["biometric.device"]._for_serials(agent, serials) if serials else {}
+        if not serials:
+            return {}
+        found = self.env["biometric.device"]._for_serials(agent, serials)
+        return {
+            serial: Device(device.id, device.state, device._spans())
+            for serial, device in found.items()
+        }
 
     def _insert_punches(self, agent, devices, fresh):
         """({key: punch id} of the batch, set of the keys that were not known before)."""
+        company_id = agent.company_id.id
         rows = {
             item.key: (
-                agent.company_id.id,
+                company_id,
                 devices[item.serial].id,
                 item.key,
                 item.serial,
@@ -206,7 +229,7 @@ class BiometricIngest(models.AbstractModel):
         if older:
             self.env.cr.execute(
                 "SELECT key, id FROM biometric_punch WHERE company_id = %s AND key = ANY(%s)",
-                (agent.company_id.id, older),
+                (company_id, older),
             )
             known.update(self.env.cr.fetchall())
         return known, set(inserted)
@@ -214,6 +237,7 @@ class BiometricIngest(models.AbstractModel):
     def _insert_sightings(self, agent, lane, devices, punches, fresh):
         if not fresh:
             return
+        company_id = agent.company_id.id
         rows = []
         for item in fresh:
             received = wire.to_datetime(item.received_at) if item.received_at else None
@@ -222,7 +246,7 @@ class BiometricIngest(models.AbstractModel):
                 skew = (wall.parse(item.wall_time) - received).total_seconds()
             rows.append(
                 (
-                    agent.company_id.id,
+                    company_id,
                     lane.id,
                     item.seq,
                     item.kind,
@@ -257,27 +281,23 @@ class BiometricIngest(models.AbstractModel):
         """Put the last word into `verdicts`: duplicates, and what a person has to look at."""
         seen = set()
         now = fields.Datetime.now()
-        spans = {}
         for index, item in enumerate(sightings):
             verdict, _reason = verdicts[index]
             if verdict == "rejected" or item.kind != "punch":
                 continue
-            device = devices[item.serial]
-            if device.id not in spans:
-                spans[device.id] = device._spans()
-            if reason := self._quarantine_reason(item, device, spans[device.id], now):
+            if reason := self._quarantine_reason(item, devices[item.serial], now):
                 verdicts[index] = ("quarantined", reason)
             elif verdict == "stored" and (item.key not in new_keys or item.key in seen):
                 verdicts[index] = ("duplicate", None)
             seen.add(item.key)
 
     @staticmethod
-    def _quarantine_reason(item, device, spans, now):
+    def _quarantine_reason(item, device, now):
         if device.state == "waiting":
             return "device_waiting"
         if device.state == "refused":
             return "device_refused"
-        instant = wall.to_instant(item.wall_time, wall.span_zone(spans, item.wall_time))
+        instant = wall.to_instant(item.wall_time, wall.span_zone(device.spans, item.wall_time))
         seen_at = wire.to_datetime(item.received_at) if item.clock == "ok" else now
         return None if wall.is_sane(item.wall_time, instant, seen_at) else "clock"
 
@@ -286,9 +306,10 @@ class BiometricIngest(models.AbstractModel):
     def _after(self, agent, devices, fresh, punches, new_keys):
         """Mark days, note PINs, tell the screens. Nothing here changes a verdict."""
         if new_keys:
+            company_id = agent.company_id.id
             self.env["biometric.device.user"]._note_pins(
                 {
-                    (devices[item.serial].id, agent.company_id.id, item.pin)
+                    (devices[item.serial].id, company_id, item.pin)
                     for item in fresh
                     if item.kind == "punch" and item.key in new_keys
                 }
@@ -296,6 +317,13 @@ class BiometricIngest(models.AbstractModel):
             self.env["biometric.stale.day"]._mark_punches(
                 punch_ids=[punches[key] for key in new_keys]
             )
+        self.env["biometric.flag"]._answered(
+            [
+                punches[item.key]
+                for item in fresh
+                if item.kind == "punch" and item.key not in new_keys
+            ]
+        )
         self.env["biometric.punch"].invalidate_model()
         self.env["biometric.sighting"].invalidate_model()
         touched = {devices[item.serial].id for item in fresh if item.serial}

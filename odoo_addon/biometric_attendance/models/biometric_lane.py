@@ -27,6 +27,10 @@ class BiometricLane(models.Model):
     broken_seq = fields.Integer(
         "Broken at", readonly=True, help="The hash of this number does not follow; head stopped"
     )
+    checkpoint_seq = fields.Integer(
+        readonly=True, help="Numbers up to this one were removed under the retention policy"
+    )
+    checkpoint_hash = fields.Char(readonly=True)
     head_ids = fields.One2many("biometric.lane.head", "lane_id", "Signed heads", readonly=True)
 
     # The same lane under a new agent record (a Pi paired again) starts from what that one delivers.

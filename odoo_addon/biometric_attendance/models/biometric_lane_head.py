@@ -36,6 +36,7 @@ class BiometricLaneHead(models.Model):
     seq = fields.Integer(required=True)
     hash = fields.Char(required=True)
     signature = fields.Char(required=True)
+    public_key = fields.Char(help="The key that signed; an agent paired again has another one")
     signed_at = fields.Datetime("Received", required=True)
 
     _one_a_day = models.UniqueIndex("(lane_id, day)")
@@ -45,13 +46,21 @@ class BiometricLaneHead(models.Model):
         """Keep the newest head of the day. `lane`: one biometric.lane record."""
         self.env.cr.execute(
             """INSERT INTO biometric_lane_head
-                   (company_id, lane_id, day, seq, hash, signature, signed_at)
-               SELECT %s, %s, (now() AT TIME ZONE 'UTC')::date, %s, %s, %s, now() AT TIME ZONE 'UTC'
+                   (company_id, lane_id, day, seq, hash, signature, public_key, signed_at)
+               SELECT %s, %s, (now() AT TIME ZONE 'UTC')::date, %s, %s, %s, %s,
+                      now() AT TIME ZONE 'UTC'
                ON CONFLICT (lane_id, day) DO UPDATE
                    SET seq = excluded.seq, hash = excluded.hash, signature = excluded.signature,
-                       signed_at = excluded.signed_at
+                       public_key = excluded.public_key, signed_at = excluded.signed_at
                    WHERE biometric_lane_head.seq < excluded.seq""",
-            (lane.company_id.id, lane.id, seq, digest, signature),
+            (
+                lane.company_id.id,
+                lane.id,
+                seq,
+                digest,
+                signature,
+                lane.agent_id.public_key,
+            ),
         )
 
     @api.model

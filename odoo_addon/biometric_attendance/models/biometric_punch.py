@@ -83,10 +83,15 @@ class BiometricPunch(models.Model):
             return ["|", ("id", "in", found), ("id", "not in", mapped)]
         return [("id", "in", found)]
 
+    @api.depends_context("uid")
     def _compute_reader(self):
-        """These fields exist to be searched by record rules; a value has no meaning."""
-        self.own_user_id = False
-        self.team_user_id = False
+        """For record rules, which are searched in lists and evaluated on single records: the
+        reader, where the punch is the reader's own or of the reader's team."""
+        team = self.env["hr.employee"]._biometric_team(self.env.user)
+        for punch in self:
+            employee = punch.sudo().employee_id
+            punch.own_user_id = employee.user_id
+            punch.team_user_id = self.env.user if employee and employee in team else False
 
     @api.model
     def _search_own(self, operator, value):

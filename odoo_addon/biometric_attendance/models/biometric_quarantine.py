@@ -9,6 +9,7 @@ from odoo.exceptions import UserError
 from odoo.tools import SQL
 
 from .. import wall
+from .biometric_flag import KINDS, OPEN
 
 _VIEW = """
 CREATE OR REPLACE VIEW biometric_quarantine AS
@@ -39,13 +40,20 @@ WITH undecided AS (
                    > COALESCE((SELECT min(s.received_at) FROM biometric_sighting s
                                 WHERE s.punch_id = u.id AND s.clock = 'ok'), u.stored_at)
                      + interval '%(limit)s seconds'))
+    UNION ALL
+    SELECT u.*, g.kind FROM undecided u JOIN biometric_flag g ON g.punch_id = u.id
+     WHERE u.device_state = 'active' AND %(open)s
 )
-SELECT f.id * 2 AS id, f.company_id, f.device_id, f.id AS punch_id, NULL::integer AS sighting_id,
+SELECT f.id::bigint * 8 + array_position(
+           ARRAY['device_waiting', 'device_refused', 'unmapped', 'clock', 'unwitnessed',
+                 'unpushed'], f.reason::text) AS id,
+       f.company_id, f.device_id, f.id AS punch_id, NULL::integer AS sighting_id,
        f.pin, f.wall_time, f.reason, f.stored_at AS seen_at, NULL::text AS raw,
        NULL::varchar AS detail
   FROM found f
 UNION ALL
-SELECT s.id * 2 + 1, s.company_id, s.device_id, NULL, s.id, NULL, NULL, 'reject', s.received_at,
+SELECT s.id::bigint * 8 + 7, s.company_id, s.device_id, NULL, s.id, NULL, NULL, 'reject',
+       s.received_at,
        s.raw, s.reason
   FROM biometric_sighting s
  WHERE s.kind = 'reject'
@@ -58,6 +66,7 @@ REASONS = [
     ("unmapped", "PIN means nobody"),
     ("clock", "Impossible clock"),
     ("reject", "Unreadable line"),
+    *KINDS,
 ]
 
 
@@ -88,6 +97,7 @@ class BiometricQuarantine(models.Model):
                 % {
                     "first_year": wall.FIRST_SANE_YEAR,
                     "limit": int(wall.FUTURE_LIMIT.total_seconds()),
+                    "open": OPEN,
                 }
             )
         )

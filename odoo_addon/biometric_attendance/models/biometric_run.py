@@ -10,9 +10,15 @@ from odoo import api, fields, models
 
 OUTCOMES = [
     ("complete", "Complete"),
-    ("partial", "Incomplete"),
+    ("incomplete", "Incomplete"),
     ("failed", "Failed"),
     ("open", "Going on"),
+    ("cleared", "Cleared"),
+    ("not_cleared", "Not cleared"),
+    ("unclear", "Unclear"),
+    ("confirmed", "Confirmed"),
+    ("resent", "Sent again"),
+    ("imported", "Imported"),
 ]
 
 
@@ -24,7 +30,9 @@ class BiometricRun(models.Model):
     _rec_name = "uuid"
 
     company_id = fields.Many2one("res.company", required=True, index=True, ondelete="restrict")
-    agent_id = fields.Many2one("biometric.agent", required=True, ondelete="restrict")
+    agent_id = fields.Many2one(
+        "biometric.agent", ondelete="restrict", help="Empty: a file that a person carried"
+    )
     device_id = fields.Many2one("biometric.device", required=True, index=True, ondelete="restrict")
     uuid = fields.Char("Id", required=True)
     channel = fields.Selection([("push", "Push"), ("poll", "Poll"), ("file", "File")])
@@ -38,11 +46,56 @@ class BiometricRun(models.Model):
     device_count = fields.Integer("Counted by device", help="-1: the device did not say")
     started_at = fields.Datetime()
     ended_at = fields.Datetime()
-    outcome = fields.Char()
+    outcome = fields.Selection(OUTCOMES)
     message = fields.Char()
+    lost_from = fields.Char("Lost from (device time)", help="The terminal overflowed")
+    lost_to = fields.Char("Lost to (device time)")
+    vanished_count = fields.Integer("Vanished", help="Records gone without our clear")
+    settled = fields.Boolean(help="Everything it read has arrived, and it was judged")
+    gap_ids = fields.One2many("biometric.gap", "run_id", "Gaps it closed")
+    flag_ids = fields.One2many("biometric.flag", "run_id", "Flags it raised")
+    punch_count = fields.Integer("Punches of its window", compute="_compute_punch_count")
     command_id = fields.Many2one("biometric.command", ondelete="set null")
 
     _one_run = models.UniqueIndex("(agent_id, uuid)")
+    _unsettled = models.Index("(agent_id, id) WHERE settled IS NOT TRUE")
+
+    def _compute_display_name(self):
+        for run in self:
+            channel = dict(self._fields["channel"]._description_selection(self.env))[run.channel]
+            run.display_name = f"{channel}, {run.device_id.name}, {run.started_at or ''}"
+
+    def _compute_punch_count(self):
+        for run in self:
+            run.punch_count = self.env["biometric.punch"].search_count(
+                run._punch_domain(), limit=10000
+            )
+
+    def _punch_domain(self):
+        self.ensure_one()
+        domain = [("device_id", "=", self.device_id.id)]
+        if self.window_from:
+            domain.append(("wall_time", ">=", self.window_from))
+        if self.window_to:
+            domain.append(("wall_time", "<=", self.window_to))
+        return domain
+
+    def action_open_punches(self):
+        self.ensure_one()
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "biometric_attendance.biometric_punch_action"
+        )
+        return dict(action, domain=self._punch_domain(), context={})
+
+    def _is_whole(self):
+        """Whether it read the whole log, as many records as the device counts."""
+        self.ensure_one()
+        return (
+            self.channel == "poll"
+            and self.outcome in ("complete", "cleared")
+            and self.device_count >= 0
+            and self.read_count == self.device_count
+        )
 
     @api.model
     def _keep(self, agent, devices, runs):

@@ -14,6 +14,7 @@ from odoo.tools import SQL
 from .. import chain, wire, wire_sync
 
 SYNC_SECONDS = 10
+WATCHED_SYNC_SECONDS = 2
 # Terminals that merely knock are listed for approval up to this many per agent.
 MAX_WAITING_DEVICES = 200
 # Processes remembered per token to notice a clone that alternates with the original.
@@ -46,6 +47,9 @@ _DEVICE_COLUMNS = (
     "discarded_biometrics",
     "upload_idle",
     "unbroken_since",
+    "polled_at",
+    "complete_read_at",
+    "oldest_pending_at",
 )
 
 
@@ -79,10 +83,15 @@ class BiometricSync(models.AbstractModel):
                 self.env["biometric.completeness"]._device_said(device, row, now)
         self._note_runs(agent, devices, said["runs"])
         self.env["biometric.command"]._results(agent, said["commands"])
+        pending = {row["serial"]: row["pending"] for row in said["devices"]}
+        self.env["biometric.completeness"]._settle_runs(
+            agent, pending, said["agent"]["queue_pending"]
+        )
         current = said["lane"]["id"] if said["lane"] else None
         self.env["biometric.completeness"]._check_lanes(agent, current, now)
         self.env["biometric.completeness"]._update_devices(agent.device_ids)
         self.env["biometric.audit.witness"]._keep(agent, said["countersigned"])
+        self.env["biometric.audit.witness"]._heard(agent, said["agent"]["last_errors"])
 
     # ------------------------------------------------------------------ in
 
@@ -165,6 +174,9 @@ class BiometricSync(models.AbstractModel):
             columns = {name: row[name] for name in _DEVICE_COLUMNS}
             if row["family"]:
                 columns["family"] = row["family"]
+            if row["last_heard_at"] is None:
+                # It is only read; biometric.proof says when.
+                del columns["last_heard_at"], columns["last_punch_at"]
             columns["storage_percent"] = self._storage_percent(row["facts"])
             columns["facts"] = fields.Json().convert_to_column(row["facts"], device)
             self._update_row("biometric_device", device.id, columns)
@@ -221,7 +233,7 @@ class BiometricSync(models.AbstractModel):
             known = run["command_id"] in commands
             run["values"]["command_id"] = run["command_id"] if known else None
         fresh = self.env["biometric.run"]._keep(agent, devices, runs)
-        self.env["biometric.completeness"]._runs_finished(fresh)
+        fresh.command_id._tell()
 
     # ------------------------------------------------------------------ out
 
@@ -241,7 +253,7 @@ class BiometricSync(models.AbstractModel):
             "company": agent.company_id.name,
             "state": agent.state,
             "server_time": wire.from_datetime(now),
-            "sync_seconds": self._sync_seconds(),
+            "sync_seconds": self._sync_seconds(agent),
             "head": self._head(agent, lane["id"]) if lane else None,
             "devices": [self._settings(device, now) for device in mine | asked],
             "commands": [],
@@ -256,7 +268,10 @@ class BiometricSync(models.AbstractModel):
             answer["new_token"] = self.env["biometric.agent.token"]._offer(agent)
         return answer
 
-    def _sync_seconds(self):
+    def _sync_seconds(self, agent):
+        """Quicker while somebody waits for what they ordered."""
+        if self.env["biometric.command"]._is_watched(agent):
+            return WATCHED_SYNC_SECONDS
         value = self.env["ir.config_parameter"].get_param(
             "biometric_attendance.sync_seconds", SYNC_SECONDS
         )
@@ -279,7 +294,7 @@ class BiometricSync(models.AbstractModel):
             "time_zone": zone,
             "dialect": device.dialect or None,
             "channels": device._channels(),
-            "settings": device.settings or {},
+            "settings": device._agent_settings(),
             "utc_offset_minutes": round(offset / timedelta(minutes=1)),
         }
 

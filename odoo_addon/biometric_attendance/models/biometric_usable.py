@@ -14,6 +14,7 @@ from odoo.tools import SQL
 
 from .. import wall
 from ..engine.instants import Zone, resolve_walls, wall_of
+from .biometric_flag import OPEN
 
 # Push is what the terminal told at once, poll what it remembered, file what a person carried.
 _CHANNEL_RANK = "CASE s.channel WHEN 'push' THEN 0 WHEN 'poll' THEN 1 ELSE 2 END"
@@ -73,7 +74,7 @@ class BiometricPunch(models.Model):
             SQL(
                 """SELECT u.employee_id, p.id, p.key, p.device_id, p.wall_time, p.status,
                           f.verify, f.channel, f.lane_id, f.seq, f.received_at, f.clock,
-                          COALESCE(t.seen_at, p.stored_at), d.verdict
+                          COALESCE(t.seen_at, p.stored_at), d.verdict, g.id IS NOT NULL
                      FROM biometric_device_user u
                      JOIN biometric_device v ON v.id = u.device_id AND v.state = 'active'
                      JOIN biometric_punch p ON p.device_id = u.device_id AND p.pin = u.pin
@@ -89,8 +90,11 @@ class BiometricPunch(models.Model):
                      LEFT JOIN LATERAL (
                           SELECT c.verdict FROM biometric_decision c WHERE c.punch_id = p.id
                            ORDER BY c.id DESC LIMIT 1) d ON TRUE
+                     LEFT JOIN biometric_flag g
+                       ON g.punch_id = p.id AND g.kind = 'unwitnessed' AND %(open)s
                     WHERE u.employee_id = ANY(%(employees)s)""",
                 **{
+                    "open": SQL(OPEN),
                     "from": date_from,
                     "to": date_to,
                     "employees": list(employee_ids),
@@ -117,8 +121,10 @@ class BiometricPunch(models.Model):
             clock,
             seen_at,
             verdict,
+            unwitnessed,
         ) = row
-        if verdict == "discard":
+        # Unwitnessed: the device's own log denies it; it counts when a person says so.
+        if verdict == "discard" or (unwitnessed and verdict != "release"):
             return None
         tz = wall.span_zone(spans, wall_time)
         instant, undecided = folds.get(punch_id) or (wall.to_instant(wall_time, tz), False)

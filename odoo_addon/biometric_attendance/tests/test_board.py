@@ -27,6 +27,10 @@ KEYS = {
 }
 
 
+def wire_text(when):
+    return when.strftime("%Y-%m-%dT%H:%M:%S.000Z")
+
+
 @tagged("post_install", "-at_install")
 class TestBoard(TransactionCase, AddonCase):
     @classmethod
@@ -77,6 +81,18 @@ class TestBoard(TransactionCase, AddonCase):
                 "cause",
             },
         )
+
+    def test_a_terminal_that_is_only_read_fares_as_its_agent_says(self):
+        """Red when the minutes of a heartbeat are demanded of hourly reads."""
+        self.fare(self.agent)
+        read_at = Datetime.subtract(Datetime.now(), hours=2)
+        self.device.write({"polled_at": read_at, "heard_state": "heard"})
+        row = self.status()
+        self.assertEqual((row["status"], row["last_heard_at"]), ("ok", wire_text(read_at)))
+        self.device.heard_state = "silent"
+        row = self.status()
+        self.assertEqual((row["status"], row["since_at"]), ("dead", wire_text(read_at)))
+        self.assertIn("cannot be read", row["cause"])
 
     def test_each_state_with_since_and_cause(self):
         """C13. Red when a threshold or the order of judgement changes."""

@@ -1,67 +1,41 @@
-"""Sync: status in, settings and orders out; rotation, clones, signed heads, gaps, commands."""
+"""Sync: status in, settings and orders out; rotation, clones, signed heads, commands."""
 
 import base64
-from datetime import datetime, timedelta
-
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+from datetime import timedelta
 
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Datetime
-from odoo.tests import TransactionCase, new_test_user, tagged
+from odoo.tests import tagged
 
 from .. import wire
-from .common import AddonCase, Lane
-
-T0 = datetime(2026, 3, 2, 8, 0)
-
-
-def text(when):
-    return when.strftime("%Y-%m-%dT%H:%M:%S.000Z")
+from .common import Lane
+from .sync_case import T0, SyncCase, text
 
 
 @tagged("post_install", "-at_install")
-class TestSync(TransactionCase, AddonCase):
-    @classmethod
-    def setUpClass(cls):
-        super().setUpClass()
-        cls.agent, cls.token = cls.make_agent(tz="Asia/Kolkata")
-        cls.key = Ed25519PrivateKey.generate()
-        public = cls.key.public_key().public_bytes(Encoding.Raw, PublicFormat.Raw)
-        cls.agent.public_key = base64.b64encode(public).decode()
-        cls.device = cls.make_device(cls.agent)
-        cls.admin = new_test_user(
-            cls.env, "bio-admin", groups="biometric_attendance.group_administrator"
+class TestSync(SyncCase):
+    def test_status_of_a_terminal_that_is_only_read(self):
+        """Red when what is told of a read is refused, or taken for a heartbeat."""
+        hour = T0 + timedelta(hours=1)
+        self.sync(
+            devices=[
+                self.heard(
+                    channels=["poll"],
+                    last_heard_at=None,
+                    unbroken_since=None,
+                    dialect=None,
+                    family=None,
+                    polled_at=text(hour),
+                    complete_read_at=text(T0),
+                    oldest_pending_at=text(T0),
+                    pending=3,
+                )
+            ]
         )
-
-    def sync(self, address="10.0.0.1", **body):
-        return self.env["biometric.sync"]._sync(self.agent, {"version": 1, **body}, address)
-
-    def signed(self, lane, seq=None, digest=None):
-        seq, digest = lane.seq if seq is None else seq, digest or lane.hash
-        signature = self.key.sign("\n".join(["v1", "head", lane.lane, str(seq), digest]).encode())
-        return {
-            "id": lane.lane,
-            "seq": seq,
-            "hash": digest,
-            "signature": base64.b64encode(signature).decode(),
-        }
-
-    def heard(self, at=T0, since=T0, **other):
-        return {
-            "serial": "SN1",
-            "state": "heard",
-            "peer": "10.0.0.9",
-            "dialect": "att",
-            "last_heard_at": text(at),
-            "unbroken_since": text(since),
-            "upload_idle": True,
-            "pending": 0,
-        } | other
-
-    def alarms(self):
-        self.agent.invalidate_recordset()
-        return self.agent.alarm_ids.mapped("kind")
+        device = self.device
+        self.assertEqual((device.polled_at, device.complete_read_at), (hour, T0))
+        self.assertEqual((device.oldest_pending_at, device.heard_state), (T0, "heard"))
+        self.assertFalse(device.last_heard_at or device.unbroken_since or device.proven_until)
 
     # ------------------------------------------------------------------ status
 
@@ -246,138 +220,6 @@ class TestSync(TransactionCase, AddonCase):
         self.assertFalse(self.alarms())
         entry = self.env["biometric.audit"].search([("action", "=", "alarm.explain")])
         self.assertEqual(entry.user_id, self.admin.id)
-
-    # ------------------------------------------------------------------ completeness
-
-    def test_complete_until_follows_an_unbroken_session(self):
-        """Rule (b). Red when pending, upload_idle or the session's beginning are ignored."""
-        self.sync(devices=[self.heard(T0)])
-        self.assertEqual(self.device.complete_until, T0)
-        hour = T0 + timedelta(hours=1)
-        self.sync(devices=[self.heard(hour, pending=3)])
-        self.assertEqual(self.device.complete_until, T0)
-        self.sync(devices=[self.heard(hour, upload_idle=False)])
-        self.assertEqual(self.device.complete_until, T0)
-        self.sync(devices=[self.heard(hour)])
-        self.assertEqual(self.device.complete_until, hour)
-        self.assertFalse(self.env["biometric.gap"].search([]))
-        run = self.env["biometric.run"].search([("device_id", "=", self.device.id)])
-        self.assertEqual((run.channel, run.started_at, run.ended_at), ("push", T0, hour))
-
-    def test_silence_is_a_gap_until_a_person_accepts_it(self):
-        """Rule (d). Red when a new session moves complete_until over the silence."""
-        self.sync(devices=[self.heard(T0)])
-        back, later = T0 + timedelta(hours=5), T0 + timedelta(hours=6)
-        self.sync(devices=[self.heard(back, since=back)])
-        self.sync(devices=[self.heard(later, since=back)])
-        gap = self.env["biometric.gap"].search([])
-        self.assertEqual((gap.window_from, gap.window_to, gap.state), (T0, back, "open"))
-        self.assertEqual(self.device.complete_until, T0)
-        officer = new_test_user(
-            self.env, "bio-officer", groups="biometric_attendance.group_hr_officer"
-        )
-        approver = new_test_user(
-            self.env, "bio-approver", groups="biometric_attendance.group_approver"
-        )
-        with self.assertRaises(AccessError):
-            gap.with_user(approver).action_accept("nobody was in the building")
-        with self.assertRaises(UserError):
-            gap.with_user(officer).action_accept("ok")
-        with self.assertRaises(AccessError):
-            gap.with_user(officer).write({"state": "accepted"})
-        self.env["biometric.gap.accept"].with_user(officer).create(
-            {"gap_ids": [(6, 0, gap.ids)], "reason": "power cut, nobody was in the building"}
-        ).action_confirm()
-        self.assertEqual((gap.state, gap.accepted_by_id), ("accepted", officer))
-        self.assertEqual(self.device.complete_until, later)
-        entry = self.env["biometric.audit"].search([("action", "=", "gap.accept")])
-        self.assertIn("power cut", entry.reason)
-
-    def test_a_complete_read_proves_a_gap(self):
-        """Rules (a), (c). Red when a partial read closes a gap."""
-
-        def run(number, read, counted, **window):
-            return {
-                "id": f"00000000-0000-4000-8000-{number:012d}",
-                "serial": "SN1",
-                "channel": "poll",
-                "asked_by": "schedule",
-                "read": read,
-                "new": 0,
-                "duplicate": read,
-                "rejected": 0,
-                "device_count": counted,
-                "started_at": text(later),
-                "ended_at": text(later),
-                "outcome": "complete",
-            } | window
-
-        self.sync(devices=[self.heard(T0)])
-        back, later = T0 + timedelta(hours=5), T0 + timedelta(hours=6)
-        self.sync(devices=[self.heard(later, since=back)])
-        gap = self.env["biometric.gap"].search([])
-        answer = self.sync(runs=[run(1, 90, 100)])
-        self.assertEqual(answer["runs_known"], ["00000000-0000-4000-8000-000000000001"])
-        self.assertEqual(gap.state, "open")
-        self.sync(runs=[run(2, 100, 100, rejected=1)])
-        self.assertEqual(gap.state, "open", "an unreadable line may be the missing punch")
-        # Kolkata is 5.5 hours ahead: this window ends before the gap does.
-        self.sync(
-            runs=[
-                run(3, 1, None, window_from="2026-03-02 00:00:00", window_to="2026-03-02 18:00:00")
-            ]
-        )
-        self.assertEqual(gap.state, "open")
-        self.sync(
-            runs=[
-                run(4, 1, None, window_from="2026-03-02 00:00:00", window_to="2026-03-02 19:00:00")
-            ]
-        )
-        self.assertEqual(gap.state, "proven")
-        self.assertEqual(self.device.complete_until, later)
-        self.sync(runs=[run(4, 1, None)])
-        self.assertEqual(self.env["biometric.run"].search_count([("channel", "=", "poll")]), 4)
-
-    def test_holes_in_a_lane_are_gaps_until_they_close(self):
-        """R14. Red when lanes are not looked at, or a filled hole stays a gap."""
-        self.sync(devices=[self.heard(T0)])
-        lane = Lane()
-        received = "2026-03-02T07:00:00.000Z"
-        one, two, three = (
-            lane.punch(wall=f"2026-03-02 12:0{n}:00", received_at=received) for n in range(3)
-        )
-        self.store(self.agent, lane, one, three)
-        self.sync(lane=self.signed(lane), devices=[self.heard(T0)])
-        self.assertFalse(self.env["biometric.gap"].search([]), "young: on its way")
-        self.env.cr.execute("UPDATE biometric_lane SET moved_at = moved_at - interval '1 hour'")
-        self.env.invalidate_all()
-        self.sync(lane=self.signed(lane), devices=[self.heard(T0)])
-        gap = self.env["biometric.gap"].search([])
-        self.assertEqual((gap.kind, gap.seq_from, gap.seq_to), ("lane", 2, 2))
-        self.assertEqual(self.device.complete_until, datetime(2026, 3, 2, 7, 0))
-        self.store(self.agent, lane, two)
-        self.sync(lane=self.signed(lane), devices=[self.heard(T0)])
-        self.assertEqual(gap.state, "proven")
-        self.assertEqual(self.device.complete_until, T0)
-
-    def test_a_lost_tail_is_a_gap(self):
-        """R15. Red when the signed head of a lane that is no longer used is forgotten."""
-        self.sync(devices=[self.heard(T0)])
-        lane = Lane()
-        self.store(self.agent, lane, lane.punch())
-        lane.punch(wall="2026-03-02 17:00:00")
-        self.sync(lane=self.signed(lane))
-        fresh = Lane("cd" * 16)
-        self.sync(lane=self.signed(fresh))
-        gap = self.env["biometric.gap"].search([])
-        self.assertEqual((gap.seq_from, gap.seq_to), (2, 2))
-
-    def test_only_its_own_agent_proves_a_device(self):
-        other, _token = self.make_agent("Other")
-        self.env["biometric.sync"]._sync(
-            other, {"version": 1, "devices": [self.heard(T0)]}, "10.0.0.2"
-        )
-        self.assertFalse(self.device.complete_until)
 
     # ------------------------------------------------------------------ commands
 

@@ -211,6 +211,39 @@ class TestUsable(TransactionCase, AddonCase):
             self.env["biometric.audit"].search_count([("action", "=like", "punch.%")]), 2
         )
 
+    def test_a_discarded_punch_does_not_count_however_sane(self):
+        """Red when the last decision is not looked at."""
+        self.users.map_pins(self.device.ids, [["7", self.ana.id]])
+        lane = Lane()
+        self.store(self.agent, lane, lane.punch(), lane.punch(wall="2026-03-02 07:00:00"))
+        punch = self.env["biometric.punch"].search([("wall_time", "=", "2026-03-02 07:00:00")])
+        decisions = self.env["biometric.decision"].with_user(self.officer)
+        decisions._decide(punch, "discard", "the cleaner used a found card")
+        left = [found.wall_time for found in self.usable(self.ana, "2026-03-02")]
+        self.assertEqual(left, ["2026-03-02 08:00:00"])
+        decisions._decide(punch, "release", "it was her own card after all")
+        self.assertEqual(len(self.usable(self.ana, "2026-03-02")), 2)
+
+    def test_a_mapping_change_leaves_the_next_owners_days_alone(self):
+        """Red when a change marks more than the days of its own span."""
+        self.users.map_pins(self.device.ids, [["12", self.ana.id]])
+        first = self.users.search([("pin", "=", "12")])
+        self.users.map_pins(self.device.ids, [["12", self.ben.id, "2026-03-05"]])
+        lane = Lane()
+        self.store(
+            self.agent,
+            lane,
+            lane.punch(pin="12", wall="2026-03-01 08:00:00"),
+            lane.punch(pin="12", wall="2026-03-10 08:00:00", clock="unsure"),
+        )
+        self.stale()
+        first.employee_id = self.env["hr.employee"].create({"name": "Cleo"})
+        marked = self.stale()
+        self.assertEqual(
+            {day for _employee, day in marked}, {"2026-02-28", "2026-03-01", "2026-03-02"}
+        )
+        self.assertNotIn(self.ben.id, {employee for employee, _day in marked})
+
     def test_who_may_decide(self):
         lane = Lane()
         self.store(self.agent, lane, lane.punch())

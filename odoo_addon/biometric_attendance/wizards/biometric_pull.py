@@ -1,6 +1,33 @@
-"""Dialog that orders a device to be read again over a window of its own time."""
+"""Dialog that orders a terminal to be read over a window, and shows how any order fares, live.
 
-from odoo import fields, models
+The window is of the device's own time. More than a month is asked for in pieces.
+"""
+
+from datetime import timedelta
+
+from markupsafe import Markup
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+
+from .. import wall
+from ..models.biometric_command import MAX_WINDOW_DAYS, OPEN_STATES
+
+MAX_PIECES = 24
+COLORS = {"done": "success", "failed": "danger", "expired": "danger"}
+
+_TABLE = Markup('<table class="table table-sm mb-0"><tbody>%s</tbody></table>')
+_ROW = Markup(
+    "<tr><td>%(name)s</td><td>%(window)s</td>"
+    '<td><span class="badge text-bg-%(color)s">%(state)s</span></td>'
+    "<td>%(counts)s</td><td>%(message)s</td></tr>"
+)
+
+
+def _words(record, name):
+    """The label of a selection's value, in the reader's language."""
+    field = record._fields[name]
+    return dict(field._description_selection(record.env))[record[name]]
 
 
 class BiometricPull(models.TransientModel):
@@ -8,14 +35,96 @@ class BiometricPull(models.TransientModel):
     _description = "Read a window again"
 
     device_id = fields.Many2one("biometric.device", required=True, readonly=True)
-    date_from = fields.Date("From", required=True, default=fields.Date.context_today)
-    date_to = fields.Date("To", required=True, default=fields.Date.context_today)
+    date_from = fields.Date("From", default=fields.Date.context_today)
+    date_to = fields.Date("To", default=fields.Date.context_today)
+    command_ids = fields.Many2many("biometric.command", readonly=True)
+    is_ordered = fields.Boolean(compute="_compute_progress")
+    is_open = fields.Boolean(compute="_compute_progress")
+    headline = fields.Char(compute="_compute_progress")
+    progress = fields.Html(compute="_compute_progress", sanitize=False)
+
+    @api.depends("command_ids")
+    def _compute_progress(self):
+        for pull in self:
+            commands = pull.sudo().command_ids
+            pull.is_ordered = bool(commands)
+            pull.is_open = any(command.state in OPEN_STATES for command in commands)
+            pull.headline = pull._headline(commands)
+            pull.progress = _TABLE % Markup().join(
+                _ROW % pull._step(command) for command in commands.sorted("id")
+            )
+
+    def _headline(self, commands):
+        _ = self.env._
+        agent = self.device_id.sudo().agent_id
+        if not commands:
+            return ""
+        if any(command.state in OPEN_STATES for command in commands):
+            if not self.device_id._is_recent(agent.last_seen_at, 60):
+                return _("The branch is not online. It is done as soon as it is back.")
+            return _("On its way")
+        if any(command.state != "done" for command in commands):
+            return _("Not done")
+        return _("Done")
+
+    def _step(self, command):
+        """What became of one order, with the run that it left."""
+        run = (
+            self.env["biometric.run"]
+            .sudo()
+            .search([("command_id", "=", command.id)], order="id desc", limit=1)
+        )
+        arguments = command.arguments or {}
+        counts = self.env._("%(read)s read, %(new)s new", read=run.read_count, new=run.new_count)
+        window = [arguments[word][:16] for word in ("from", "to") if word in arguments]
+        return {
+            "name": _words(command, "name"),
+            "window": " – ".join(window),
+            "state": _words(command, "state"),
+            "color": COLORS.get(command.state, "info"),
+            "counts": counts if run else "",
+            "message": run.message or command.message or "",
+        }
+
+    @api.model
+    def _open(self, device, commands):
+        pull = self.create({"device_id": device.id, "command_ids": [(6, 0, commands.ids)]})
+        return pull._action()
+
+    def _action(self):
+        self.ensure_one()
+        return {
+            "type": "ir.actions.act_window",
+            "res_model": self._name,
+            "res_id": self.id,
+            "name": self.device_id.name,
+            "view_mode": "form",
+            "target": "new",
+        }
 
     def action_confirm(self):
         self.ensure_one()
-        self.env["biometric.command"]._give(
-            self.device_id,
-            "pull_window",
-            {"from": f"{self.date_from} 00:00:00", "to": f"{self.date_to} 23:59:59"},
-        )
-        return {"type": "ir.actions.client", "tag": "soft_reload"}
+        if not self.date_from or not self.date_to:
+            raise UserError(self.env._("Say from when to when."))
+        window = (f"{self.date_from} 00:00:00", f"{self.date_to} 23:59:59")
+        self.command_ids = self._give_window(self.device_id, *window)
+        return self._action()
+
+    @api.model
+    def _give_window(self, device, start, end):
+        """Commands that read wall times `start` to `end`, in pieces a terminal can answer."""
+        commands = self.env["biometric.command"]
+        if start > end:
+            raise UserError(self.env._("The window ends before it begins."))
+        first, last = wall.parse(start), wall.parse(end)
+        step = timedelta(days=MAX_WINDOW_DAYS)
+        pieces = -(-(last - first) // step)
+        if pieces > MAX_PIECES:
+            raise UserError(self.env._("At most %s months at once.", MAX_PIECES))
+        while first <= last:
+            until = min(first + step - timedelta(seconds=1), last)
+            commands |= commands._give(
+                device, "pull_window", {"from": f"{first}", "to": f"{until}"}
+            )
+            first = until + timedelta(seconds=1)
+        return commands

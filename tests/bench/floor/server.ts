@@ -1,20 +1,28 @@
 /**
  * The least server that keeps the same promise as the device port: raw TCP, just enough HTTP, every
  * line of the tables committed (WAL, synchronous = FULL) before `OK: n`, requests that arrive
- * together sharing one commit. No chain, no key memory, no devices, no limits: what the agent's
- * speed is measured against. Argument: directory. Prints its port; ends when stdin does.
+ * together sharing one commit, a line that comes again stored once. No chain, no devices, no limits:
+ * what the agent's speed is measured against. Arguments: directory, and `keyless` for the same
+ * server without the unique key, which stores a repeated line twice. Prints its port; ends when stdin
+ * does.
  */
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 
-const directory = Deno.args[0] as string;
+const [directory, form] = Deno.args as [string, string?];
+// In this order of columns a terminal's new lines go to one end of its part of the tree: the cheapest.
+const KEY = "PRIMARY KEY (serial, time, pin, status)) STRICT, WITHOUT ROWID";
 const db = new DatabaseSync(join(directory, "floor.sqlite"));
 db.exec(`
   PRAGMA journal_mode = WAL;
   PRAGMA synchronous = FULL;
-  CREATE TABLE punch (serial TEXT, pin TEXT, time TEXT, status TEXT, verify TEXT, work_code TEXT);
+  CREATE TABLE punch (
+    serial TEXT NOT NULL, pin TEXT NOT NULL, time TEXT NOT NULL, status TEXT NOT NULL,
+    verify TEXT NOT NULL, work_code TEXT NOT NULL, extra TEXT NOT NULL${
+  form === "keyless" ? ") STRICT" : `, ${KEY}`
+};
 `);
-const insert = db.prepare("INSERT INTO punch VALUES (?, ?, ?, ?, ?, ?)");
+const insert = db.prepare("INSERT OR IGNORE INTO punch VALUES (?, ?, ?, ?, ?, ?, ?)");
 
 interface Job {
   readonly serial: string;
@@ -32,8 +40,10 @@ function commit(): void {
     db.exec("BEGIN");
     for (const { serial, lines } of jobs) {
       for (const line of lines) {
-        const [pin, time, status, verify, workCode] = line.split("\t");
-        insert.run(serial, pin ?? "", time ?? "", status ?? "", verify ?? "", workCode ?? "");
+        const [pin = "", time = "", status = "", verify = "", workCode = "", ...extra] = line.split(
+          "\t",
+        );
+        insert.run(serial, pin, time, status, verify, workCode, extra.join("\t"));
       }
     }
     db.exec("COMMIT");

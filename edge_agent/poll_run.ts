@@ -1,0 +1,40 @@
+/** The evidence of one read over port 4370 before anything came of it. Pure. */
+import type { PollPlan } from "./poll_plan.ts";
+import type { Run } from "./queue_types.ts";
+
+/** Why a read was made; `asked` carries the command of an operator. */
+export interface PullOrder {
+  readonly askedBy: string;
+  readonly commandId?: number;
+  /** Wall times; the whole log is read anyway, the window is what the run is about. */
+  readonly from?: string;
+  readonly to?: string;
+}
+
+/** A run that has come to nothing yet. */
+export function emptyRun(serial: string, order: PullOrder, id: string, now: number): Run {
+  return {
+    id,
+    serial,
+    channel: "poll",
+    askedBy: order.askedBy,
+    windowFrom: order.from ?? null,
+    windowTo: order.to ?? null,
+    read: 0,
+    new: 0,
+    duplicate: 0,
+    rejected: 0,
+    deviceCount: null,
+    startedAt: now,
+    endedAt: now,
+    outcome: "failed",
+    message: "",
+    commandId: order.commandId ?? null,
+  };
+}
+
+/** The terminal's wall time at an instant. */
+export function wallTimeOf(now: number, plan: PollPlan): string {
+  const local = new Date(now + plan.utcOffsetMinutes * 60_000);
+  return local.toISOString().slice(0, 19).replace("T", " ");
+}

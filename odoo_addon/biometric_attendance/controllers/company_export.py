@@ -1,0 +1,44 @@
+"""Download of a company's export. Written to a file on disk first: it may be larger than memory."""
+
+import tempfile
+
+from werkzeug.wsgi import wrap_file
+
+from odoo import http
+from odoo.http import request
+
+
+class BiometricCompanyExport(http.Controller):
+    @http.route("/biometric_attendance/export", type="http", auth="user", readonly=False)
+    def export(self):
+        """The reader's current company, for administrators."""
+        service = request.env["biometric.company.export"]
+        service._check_allowed()
+        company = request.env.company
+        file = tempfile.TemporaryFile()  # noqa: SIM115 - closed by the response that sends it
+        service.sudo()._write(company, file)
+        size = file.tell()
+        file.seek(0)
+        return request.make_response(
+            wrap_file(request.httprequest.environ, file),
+            headers=[
+                ("Content-Type", "application/zip"),
+                ("Content-Length", str(size)),
+                ("Content-Disposition", f'attachment; filename="biometric-{company.id}.zip"'),
+                ("Cache-Control", "no-store"),
+            ],
+        )
+
+    @http.route("/biometric_attendance/usage.<string:form>", type="http", auth="user")
+    def usage(self, form):
+        """Usage of the reader's current company as `usage.csv` or `usage.json`."""
+        request.env["biometric.company.export"]._check_allowed()
+        service = request.env["biometric.usage"].sudo()
+        rows = service._export_rows(request.env.company)
+        if form == "json":
+            return request.make_json_response(rows)
+        if form == "csv":
+            return request.make_response(
+                service._export_csv(rows), headers=[("Content-Type", "text/csv; charset=utf-8")]
+            )
+        raise request.not_found()

@@ -1,0 +1,173 @@
+"""How content leaves the ledgers so that they still verify: punches, sightings, audit entries.
+
+A sighting becomes a bare leaf, an audit entry loses its personal columns and their salt, a purged
+beginning of a lane becomes a checkpoint; the register that comes back belongs into an audit entry.
+Refuses while findings are open: removing would wash a trace away. Must not know who asked.
+"""
+
+import json
+
+from odoo import api, models
+from odoo.exceptions import UserError
+
+# Punches of one piece of a purge, in one transaction.
+PIECE = 5000
+_BARE = """
+UPDATE biometric_sighting
+   SET kind = 'leaf', punch_id = NULL, device_id = NULL, reason = NULL, raw = NULL, verify = NULL,
+       work_code = NULL, extra = NULL, channel = NULL, received_at = NULL, clock = NULL,
+       skew_seconds = NULL, salt = NULL
+ WHERE id = ANY(%s)
+"""
+
+
+class BiometricRemoval(models.AbstractModel):
+    _name = "biometric.removal"
+    _description = "Removal from the ledgers"
+
+    @api.model
+    def _check_clean(self, company):
+        open_findings = self.env["biometric.audit.finding"].search_count(
+            [("company_id", "=", company.id), ("explained_at", "=", False)], limit=1
+        )
+        if open_findings:
+            raise UserError(
+                self.env._("Findings of the verifier are open. Explain them before removing.")
+            )
+
+    @api.model
+    def _new_register(self):
+        return {"lanes": {}, "restated": {}, "checkpoints": {}, "actors": [], "contents": []}
+
+    @api.model
+    def _door(self, state):
+        """Open ('on') or close ('off') the ledgers for this transaction."""
+        self.env.cr.execute("SELECT set_config('biometric.allow_change', %s, true)", (state,))
+
+    # ------------------------------------------------------------------ punches and sightings
+
+    @api.model
+    def _remove_punches(self, company, punch_ids, register):
+        """Take punches out with their sightings and decisions. Adds to `register`."""
+        if not punch_ids:
+            return
+        cr = self.env.cr
+        cr.execute("SELECT key FROM biometric_punch WHERE id = ANY(%s)", (punch_ids,))
+        self.env["biometric.erased.key"]._remember(company, [key for (key,) in cr.fetchall()])
+        cr.execute("SELECT id FROM biometric_sighting WHERE punch_id = ANY(%s)", (punch_ids,))
+        sightings = [row[0] for row in cr.fetchall()]
+        self._door("on")
+        cr.execute("DELETE FROM biometric_decision WHERE punch_id = ANY(%s)", (punch_ids,))
+        self._bare(sightings, register)
+        self._door("on")
+        cr.execute("DELETE FROM biometric_punch WHERE id = ANY(%s)", (punch_ids,))
+        self._door("off")
+        self._restate(company, punch_ids, register)
+        self.env.invalidate_all()
+
+    @api.model
+    def _bare(self, sighting_ids, register):
+        """Sightings become bare leaves; where the number has one already, the full row goes."""
+        cr = self.env.cr
+        cr.execute(
+            """SELECT s.id, s.lane_id, s.seq, EXISTS (SELECT 1 FROM biometric_sighting b
+                       WHERE b.lane_id = s.lane_id AND b.seq = s.seq AND b.kind = 'leaf')
+                 FROM biometric_sighting s WHERE s.id = ANY(%s) ORDER BY s.lane_id, s.seq""",
+            (sighting_ids,),
+        )
+        lanes, doubled = {}, []
+        for sighting_id, lane_id, seq, has_leaf in cr.fetchall():
+            lanes.setdefault(str(lane_id), []).append(seq)
+            if has_leaf:
+                doubled.append(sighting_id)
+        self._door("on")
+        cr.execute("DELETE FROM biometric_decision WHERE sighting_id = ANY(%s)", (sighting_ids,))
+        cr.execute("DELETE FROM biometric_sighting WHERE id = ANY(%s)", (doubled,))
+        cr.execute(_BARE, (list(set(sighting_ids) - set(doubled)),))
+        self._door("off")
+        as_ranges = self.env["biometric.audit.night"]._as_ranges
+        for lane, numbers in lanes.items():
+            register["lanes"].setdefault(lane, []).extend(as_ranges(numbers))
+
+    @api.model
+    def _restate(self, company, punch_ids, register):
+        """Digests of the nights that covered removed punches, as they are now."""
+        self.env.cr.execute(
+            """SELECT DISTINCT (r->>'from')::bigint, (r->>'to')::bigint
+                 FROM biometric_audit a, jsonb_array_elements(a.after::jsonb->'punches') r
+                WHERE a.company_id = %s AND a.action = 'audit.night'""",
+            (company.id,),
+        )
+        for low, high in self.env.cr.fetchall():
+            if any(low <= punch_id <= high for punch_id in punch_ids):
+                said = self.env["biometric.audit.night"]._digest(company.id, low, high)
+                register["restated"][str(low)] = [said["count"], said["digest"]]
+
+    @api.model
+    def _checkpoint(self, company, before, register):
+        """Delete the beginning of each lane where nothing but bare leaves and rejects received
+        before `before` is left, and remember where it stopped."""
+        cr = self.env.cr
+        for lane in self.env["biometric.evidence"]._lanes(company.id):
+            start = lane["checkpoint_seq"] or 0
+            cr.execute(
+                """SELECT COALESCE(min(seq), %s) FROM biometric_sighting
+                    WHERE lane_id = %s AND (kind = 'punch'
+                          OR (kind = 'reject' AND received_at >= %s))""",
+                (lane["head_seq"] + 1, lane["id"], before),
+            )
+            last = min(cr.fetchone()[0] - 1, lane["head_seq"])
+            if last <= start:
+                continue
+            cr.execute(
+                "SELECT hash FROM biometric_sighting WHERE lane_id = %s AND seq = %s LIMIT 1",
+                (lane["id"], last),
+            )
+            digest = cr.fetchone()[0]
+            self._door("on")
+            cr.execute(
+                """DELETE FROM biometric_decision WHERE sighting_id IN (
+                       SELECT id FROM biometric_sighting WHERE lane_id = %s AND seq <= %s)""",
+                (lane["id"], last),
+            )
+            cr.execute(
+                "DELETE FROM biometric_sighting WHERE lane_id = %s AND seq <= %s",
+                (lane["id"], last),
+            )
+            self._door("off")
+            cr.execute(
+                "UPDATE biometric_lane SET checkpoint_seq = %s, checkpoint_hash = %s WHERE id = %s",
+                (last, digest, lane["id"]),
+            )
+            register["checkpoints"][str(lane["id"])] = [last, digest]
+        self.env.invalidate_all()
+
+    # ------------------------------------------------------------------ audit entries
+
+    @api.model
+    def _blank_entries(self, company, part, condition, parameters, register):
+        """Take the personal columns of sealed entries out. part: actor or content."""
+        columns = {
+            "actor": ("login", "user_name", "address"),
+            "content": ("record_name", "before", "after", "reason"),
+        }[part]
+        blank = ", ".join(f"{name} = NULL" for name in (*columns, f"{part}_salt"))
+        self._door("on")
+        self.env.cr.execute(
+            f"""UPDATE biometric_audit SET {blank}
+                 WHERE company_id = %s AND seq IS NOT NULL AND {part}_salt IS NOT NULL
+                   AND action NOT IN ('audit.night', 'person.erase', 'retention.purge')
+                   AND ({condition}) RETURNING seq""",
+            (company.id, *parameters),
+        )
+        numbers = sorted(row[0] for row in self.env.cr.fetchall())
+        self._door("off")
+        register[f"{part}s"] += self.env["biometric.audit.night"]._as_ranges(numbers)
+        self.env["biometric.audit"].invalidate_model()
+
+    @api.model
+    def _write_register(self, action, company, record, register, facts, reason):
+        after = {key: value for key, value in {**register, **facts}.items() if value}
+        self.env["biometric.audit"]._record(
+            action, record, None, json.loads(json.dumps(after)), reason, company=company
+        )

@@ -1,0 +1,171 @@
+"""Who may do what: written by hand from the roles, never generated from what the code allows.
+
+A role stands for the least one that may; every higher role may too, every lower one may not.
+`nobody` is refused to all. Order: public, portal, user (internal, without a role of ours),
+employee, approver, hr_officer, payroll_officer, administrator. test_access_matrix.py executes
+every cell and fails when a model, public method or route is missing here.
+"""
+
+ROLES = (
+    "public",
+    "portal",
+    "user",
+    "employee",
+    "approver",
+    "hr_officer",
+    "payroll_officer",
+    "administrator",
+)
+
+# model: least role that may read, write, create, unlink.
+MODELS = {
+    "biometric.agent": ("approver", "administrator", "administrator", "administrator"),
+    "biometric.agent.token": ("nobody", "nobody", "nobody", "nobody"),
+    "biometric.alarm": ("approver", "nobody", "nobody", "nobody"),
+    "biometric.audit": ("hr_officer", "nobody", "nobody", "nobody"),
+    "biometric.audit.check": ("hr_officer", "nobody", "nobody", "nobody"),
+    "biometric.audit.finding": ("hr_officer", "nobody", "nobody", "nobody"),
+    "biometric.audit.witness": ("hr_officer", "nobody", "nobody", "nobody"),
+    "biometric.command": ("administrator", "nobody", "nobody", "nobody"),
+    "biometric.coverage": ("approver", "nobody", "nobody", "nobody"),
+    "biometric.day": ("employee", "nobody", "nobody", "nobody"),
+    "biometric.decision": ("hr_officer", "nobody", "nobody", "nobody"),
+    "biometric.device": ("approver", "administrator", "administrator", "administrator"),
+    "biometric.device.user": ("approver", "hr_officer", "hr_officer", "hr_officer"),
+    "biometric.device.zone": ("approver", "administrator", "administrator", "administrator"),
+    "biometric.erased.key": ("nobody", "nobody", "nobody", "nobody"),
+    "biometric.erasure": ("administrator", "nobody", "nobody", "nobody"),
+    "biometric.export": (
+        "payroll_officer",
+        "payroll_officer",
+        "payroll_officer",
+        "payroll_officer",
+    ),
+    "biometric.flag": ("hr_officer", "nobody", "nobody", "nobody"),
+    "biometric.gap": ("approver", "nobody", "nobody", "nobody"),
+    "biometric.incident": ("approver", "nobody", "nobody", "nobody"),
+    "biometric.lane": ("hr_officer", "nobody", "nobody", "nobody"),
+    "biometric.lane.head": ("hr_officer", "nobody", "nobody", "nobody"),
+    "biometric.pairing": ("nobody", "nobody", "nobody", "nobody"),
+    "biometric.pairing.try": ("nobody", "nobody", "nobody", "nobody"),
+    "biometric.punch": ("employee", "nobody", "nobody", "nobody"),
+    "biometric.quarantine": ("hr_officer", "nobody", "nobody", "nobody"),
+    "biometric.registry.work": ("hr_officer", "nobody", "nobody", "nobody"),
+    "biometric.roster": ("employee", "hr_officer", "hr_officer", "hr_officer"),
+    "biometric.rule": ("approver", "hr_officer", "hr_officer", "administrator"),
+    "biometric.run": ("approver", "nobody", "nobody", "nobody"),
+    "biometric.shift": ("approver", "hr_officer", "hr_officer", "hr_officer"),
+    "biometric.sighting": ("hr_officer", "nobody", "nobody", "nobody"),
+    "biometric.stale.day": ("hr_officer", "nobody", "nobody", "nobody"),
+    "biometric.usage": ("administrator", "nobody", "nobody", "nobody"),
+    # Dialogs.
+    "biometric.alarm.explain": ("administrator",) * 4,
+    "biometric.carry": ("hr_officer",) * 4,
+    "biometric.checklist": ("approver",) * 4,
+    "biometric.checklist.line": ("approver",) * 4,
+    "biometric.decide": ("hr_officer",) * 4,
+    "biometric.erase": ("administrator",) * 4,
+    "biometric.finding.explain": ("administrator",) * 4,
+    "biometric.gap.accept": ("hr_officer",) * 4,
+    "biometric.import.csv": ("hr_officer",) * 4,
+    "biometric.pairing.show": ("administrator",) * 4,
+    "biometric.pull": ("administrator",) * 4,
+    "biometric.roster.assign": ("hr_officer",) * 4,
+    "biometric.trial": ("hr_officer",) * 4,
+    "biometric.trial.line": ("hr_officer",) * 4,
+    "biometric.user.push": ("hr_officer",) * 4,
+    "biometric.user.push.line": ("hr_officer",) * 4,
+    "biometric.zone.change": ("administrator",) * 4,
+}
+
+# model: whose rows each role reads: own, own and team, everybody of the company. Roles below the
+# least one read none. Device users of an approver are those of the team: their own PINs they see
+# as punches.
+SCOPES = {
+    "biometric.punch": {"employee": "own", "approver": "own team", "hr_officer": "all"},
+    "biometric.day": {"employee": "own", "approver": "own team", "hr_officer": "all"},
+    "biometric.roster": {"employee": "own", "approver": "own team", "hr_officer": "all"},
+    "biometric.device.user": {"approver": "team", "hr_officer": "all"},
+}
+
+# model, method, arguments: least role. What only opens a dialog or a list needs to read the record;
+# the dialog and the list have their own cells.
+METHODS = {
+    ("biometric.agent", "action_pairing_code", ()): "administrator",
+    ("biometric.agent", "action_approve", ()): "administrator",
+    ("biometric.agent", "action_revoke", ()): "administrator",
+    ("biometric.agent", "action_rotate", ()): "administrator",
+    ("biometric.agent", "action_open_devices", ()): "approver",
+    ("biometric.alarm", "action_explain", ("found out what it was",)): "administrator",
+    ("biometric.audit.check", "action_verify", ()): "hr_officer",
+    ("biometric.audit.check", "action_open_findings", ()): "hr_officer",
+    ("biometric.audit.finding", "action_explain", ("found out what it was",)): "administrator",
+    ("biometric.device", "get_board_data", ()): "approver",
+    ("biometric.device", "action_approve", ()): "administrator",
+    ("biometric.device", "action_refuse", ()): "administrator",
+    ("biometric.device", "action_command", ()): "administrator",
+    ("biometric.device.user", "map_pins", ((), ())): "hr_officer",
+    ("biometric.agent", "action_send_statement", ()): "administrator",
+    ("biometric.device", "action_clear", ()): "administrator",
+    ("biometric.device", "action_why", ()): "approver",
+    ("biometric.device.user", "action_take_suggestion", ()): "hr_officer",
+    ("biometric.rule", "action_adopt", ()): "hr_officer",
+    ("biometric.rule", "action_new_version", ()): "hr_officer",
+    ("biometric.export", "action_generate", ()): "payroll_officer",
+    ("biometric.gap", "action_accept", ("nobody worked that night",)): "hr_officer",
+    ("biometric.quarantine", "action_release", ()): "hr_officer",
+    ("biometric.quarantine", "action_discard", ()): "hr_officer",
+    ("biometric.alarm.explain", "action_confirm", ()): "administrator",
+    ("biometric.decide", "action_confirm", ()): "hr_officer",
+    ("biometric.erase", "action_confirm", ()): "administrator",
+    ("biometric.finding.explain", "action_confirm", ()): "administrator",
+    ("biometric.gap.accept", "action_confirm", ()): "hr_officer",
+    ("biometric.pull", "action_confirm", ()): "administrator",
+    ("biometric.roster.assign", "action_apply", ()): "hr_officer",
+    ("biometric.zone.change", "action_confirm", ()): "administrator",
+}
+
+# Dialogs with a content of their own, tested where they are; creating one has its cell above, and
+# nobody confirms what they could not create.
+OWN_DIALOGS = {
+    ("biometric.carry", "action_confirm"),
+    ("biometric.checklist", "action_clear"),
+    ("biometric.import.csv", "action_import"),
+    ("biometric.trial", "action_try"),
+    ("biometric.user.push", "action_confirm"),
+}
+
+# Return an action and touch nothing: whoever calls them gains nothing the action does not check.
+HARMLESS = {
+    ("biometric.alarm", "action_open_explain"),
+    ("biometric.audit.finding", "action_open_explain"),
+    ("biometric.device", "action_open_punches"),
+    ("biometric.device", "action_open_users"),
+    # 0 for everybody below approver.
+    ("biometric.audit.finding", "get_banner"),
+    ("biometric.coverage", "action_pull"),
+    ("biometric.gap", "action_open_accept"),
+    ("biometric.gap", "action_pull"),
+    ("biometric.registry.work", "action_do"),
+    ("biometric.run", "action_open_punches"),
+    ("hr.employee", "action_open_biometric_punches"),
+}
+
+# Printed reports of the addon and the least role that may print them: there are none.
+REPORTS = {}
+
+# Routes for people: least role. Below it a login page for the public, 403 for the others.
+USER_ROUTES = {
+    "/biometric_attendance/export": "administrator",
+    "/biometric_attendance/usage.<string:form>": "administrator",
+}
+
+# Routes of agents: a session of no role opens them, only a token does (the pairing code for pair).
+AGENT_ROUTES = (
+    "/biometric/v1/pair",
+    "/biometric/v1/punches",
+    "/biometric/v1/confirm",
+    "/biometric/v1/users",
+    "/biometric/v1/sync",
+    "/biometric/v1/file/<int:file_id>",
+)

@@ -1,0 +1,427 @@
+"""Executes every cell of access_matrix.py: role by model, operation, method, report and route."""
+
+import json
+
+import psycopg2
+
+from odoo.exceptions import AccessError, UserError
+from odoo.fields import Datetime
+from odoo.models import BaseModel
+from odoo.tests import HttpCase, TransactionCase, new_test_user, tagged
+from odoo.tools import mute_logger
+
+from .access_matrix import (
+    AGENT_ROUTES,
+    HARMLESS,
+    METHODS,
+    MODELS,
+    OWN_DIALOGS,
+    REPORTS,
+    ROLES,
+    SCOPES,
+    USER_ROUTES,
+)
+from .common import AddonCase, Lane
+
+OPERATIONS = ("read", "write", "create", "unlink")
+OUTER = {
+    "public": "base.group_public",
+    "portal": "base.group_portal",
+    "user": "base.group_user",
+}
+DAY = "2026-03-02"
+# An allowed call may fail for reasons of its own; only AccessError means "you may not".
+OWN_REASONS = (UserError, psycopg2.Error, KeyError, TypeError, ValueError)
+
+
+def may(role, least):
+    return least != "nobody" and ROLES.index(role) >= ROLES.index(least)
+
+
+def make_users(env):
+    """{role: user}; every role of ours is an internal user with exactly that group."""
+    users = {}
+    for role in ROLES:
+        group = OUTER.get(role) or f"base.group_user,biometric_attendance.group_{role}"
+        users[role] = new_test_user(env, f"matrix-{role}", groups=group, password=f"pw-{role}-123")
+    return users
+
+
+class MatrixRecords(AddonCase):
+    """One record of every model, all of one company; people: the role itself, its team, others."""
+
+    @classmethod
+    def make_records(cls):
+        env = cls.env
+        cls.agent, _token = cls.make_agent()
+        cls.device = cls.make_device(cls.agent)
+        cls.records = {"biometric.agent": cls.agent, "biometric.device": cls.device}
+        company = env.company.id
+        now = Datetime.now()
+        lane = Lane()
+        cls.store(cls, cls.agent, lane, lane.punch(pin="far"), lane.reject())
+        row = {"company_id": company, "agent_id": cls.agent.id}
+        seen = {"first_seen_at": now, "last_seen_at": now}
+        head = {"seq": 1, "hash": "a", "signature": "x"}
+        env["biometric.punch"].search([], limit=1)
+        lane_id = env["biometric.lane"].search([("agent_id", "=", cls.agent.id)]).id
+        made = {
+            "biometric.alarm": {**row, "kind": "clone", "opened_at": now},
+            "biometric.audit.check": {"company_id": company, "started_at": now, "state": "ok"},
+            "biometric.audit.finding": {"company_id": company, "code": "x", "place": "y", **seen},
+            "biometric.audit.witness": {**row, **head, "day": DAY, "received_at": now},
+            "biometric.lane.head": {
+                **head,
+                "company_id": company,
+                "lane_id": lane_id,
+                "day": DAY,
+                "signed_at": now,
+            },
+            "biometric.gap": {**row, "kind": "silence", "window_from": now, "window_to": now},
+            "biometric.rule": {"name": "Rule", "valid_from": DAY},
+            "biometric.shift": {"name": "Night", "start": 22.0, "end": 6.0},
+            "biometric.erased.key": {"company_id": company, "digest": "d"},
+            "biometric.erasure": {
+                "company_id": company,
+                "person_number": 1,
+                "state": "done",
+                "requested_at": now,
+            },
+            "biometric.export": {"date_from": DAY, "date_to": DAY},
+            "biometric.usage": {
+                "company_id": company,
+                "day": DAY,
+                "revision": 1,
+                "identifier": "x",
+                "counted_at": now,
+            },
+            "biometric.pairing.try": {"address": "x", "tried_at": now},
+        }
+        for model, values in made.items():
+            cls.records[model] = env[model].create(values)
+        cls.device.with_context(biometric_command="info").action_command()
+        env["biometric.pairing"]._open(cls.agent)
+        env["biometric.decision"].with_user(env.ref("base.user_admin"))._decide(
+            env["biometric.punch"].search([], limit=1), "discard", "a punch to be refused"
+        )
+        env["biometric.run"].create(
+            {"company_id": company, "agent_id": cls.agent.id, "device_id": cls.device.id}
+            | {"uuid": "0" * 36, "channel": "push", "started_at": now, "outcome": "complete"}
+        )
+        env["biometric.flag"].create(
+            {"company_id": company, "device_id": cls.device.id, "kind": "unpushed", "found_at": now}
+            | {"punch_id": env["biometric.punch"].search([], limit=1).id}
+        )
+        env["biometric.incident"].create(
+            {"company_id": company, "agent_id": cls.agent.id, "kind": "gap", "opened_at": now}
+        )
+        env["biometric.stale.day"]._mark([(cls.far.id, DAY)])
+        for model in MODELS:
+            # Rows of a view come and go with what it shows; the access line is asked without one.
+            if not env[model]._auto and not env[model]._transient:
+                cls.records.setdefault(model, env[model])
+            elif model not in cls.records and not env[model]._transient:
+                cls.records[model] = env[model].sudo().search([], limit=1)
+
+
+@tagged("post_install", "-at_install")
+class TestAccessMatrix(TransactionCase, MatrixRecords):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.users = make_users(cls.env)
+        employees = cls.env["hr.employee"]
+        cls.far = employees.create({"name": "Far away"})
+        cls.own, cls.team = {}, {}
+        for role, user in cls.users.items():
+            if role in OUTER:
+                continue
+            # A role's own employee record; granting the employee role to itself changes nothing.
+            cls.own[role] = employees.create({"name": role, "user_id": user.id})
+            cls.team[role] = employees.create(
+                {"name": f"Team of {role}", "parent_id": cls.own[role].id}
+            )
+        cls.make_records()
+        cls.people = {}
+        for role in cls.own:
+            cls.people[role] = {"own": cls.own[role], "team": cls.team[role], "far": cls.far}
+        everybody = [*cls.own.values(), *cls.team.values(), cls.far]
+        cls.env["biometric.device.user"].map_pins(
+            cls.device.ids,
+            [["far" if one == cls.far else f"pin{one.id}", one.id] for one in everybody],
+        )
+        lane = Lane("c" * 32)
+        rows = [lane.punch(pin=f"pin{one.id}") for one in everybody if one != cls.far]
+        cls.store(cls, cls.agent, lane, *rows)
+        for one in everybody:
+            cls.env["biometric.roster"].create({"employee_id": one.id, "date": DAY})
+            cls.env["biometric.day"].sudo().with_context(biometric_rebuild=True).create(
+                {"employee_id": one.id, "company_id": cls.env.company.id, "date": DAY}
+            )
+        cls.records["biometric.day"] = cls.env["biometric.day"].search([], limit=1)
+        cls.records["biometric.roster"] = cls.env["biometric.roster"].search([], limit=1)
+
+    def setUp(self):
+        super().setUp()
+        self.wrong, self.last_refusal = [], ""
+
+    def cell(self, name, call, allowed):
+        """Execute one cell; a difference is kept, so that one run shows them all."""
+        if self.refused(call) == allowed:
+            self.wrong.append(f"{name}: {'refused' if allowed else 'let through'}")
+
+    def refused(self, call):
+        """Whether the call is refused for lack of rights. Whatever it did is undone."""
+        savepoint = self.env.cr.savepoint(flush=False)
+        try:
+            with mute_logger("odoo.sql_db"):
+                call()
+                self.env.flush_all()
+        except AccessError as error:
+            self.last_refusal = str(error)
+            return True
+        except OWN_REASONS:
+            return False
+        finally:
+            savepoint.close(rollback=True)
+            self.env.invalidate_all()
+        return False
+
+    def sample(self, model, role):
+        """A record the role could see if it may see any: its own where rows belong to people."""
+        if model in SCOPES and role in self.people:
+            person = self.people[role]["team" if model == "biometric.device.user" else "own"]
+            return self.env[model].search([("employee_id", "=", person.id)], limit=1)
+        if self.env[model]._transient:
+            return self.env[model].with_user(self.users[role]).browse()
+        return self.records[model]
+
+    def test_models_and_operations(self):
+        """S48. Red when an access line is added, removed or moved to another group."""
+        for model, least in MODELS.items():
+            for role in ROLES:
+                record = self.sample(model, role).with_user(self.users[role])
+                calls = {
+                    "read": lambda record=record: (
+                        record.search([], limit=1) and record.read(["id"])
+                    ),
+                    "write": lambda record=record: self._write(record),
+                    "create": lambda record=record: record.create({}),
+                    "unlink": lambda record=record: self._unlink(record),
+                }
+                for operation, needed in zip(OPERATIONS, least, strict=True):
+                    self.cell(f"{role} {operation} {model}", calls[operation], may(role, needed))
+        self.assertEqual(self.wrong, [])
+
+    @staticmethod
+    def _write(record):
+        if record:
+            record.write({})
+        else:
+            record.check_access("write")
+
+    @staticmethod
+    def _unlink(record):
+        if record:
+            record.unlink()
+        else:
+            record.check_access("unlink")
+
+    def test_whose_rows(self):
+        """Own, team, everybody. Red when a record rule goes or widens."""
+        for model, scopes in SCOPES.items():
+            for role, people in self.people.items():
+                scope = ""
+                for name in ROLES[: ROLES.index(role) + 1]:
+                    scope = scopes.get(name, scope)
+                for kind, person in people.items():
+                    record = self.env[model].search([("employee_id", "=", person.id)], limit=1)
+                    self.assertTrue(record, f"{model} of {person.name}")
+                    expected = scope == "all" or kind in scope.split()
+                    mine = record.with_user(self.users[role])
+                    with self.subTest(model=model, role=role, kind=kind):
+                        self.assertEqual(
+                            self.refused(lambda mine=mine: mine.read(["id"])),
+                            not expected,
+                            self.last_refusal,
+                        )
+                        found = mine.search([("id", "=", record.id)]) if scope else mine.browse()
+                        self.assertEqual(bool(found), expected)
+
+    def test_methods(self):
+        """Every button and public method. Red when one forgets to check who calls."""
+        for (model, method, arguments), least in METHODS.items():
+            for role in ROLES:
+                record = self.sample(model, role).with_user(self.users[role])
+                if method == "action_command":
+                    record = record.with_context(biometric_command="info")
+                call = getattr(record, method)
+                if self.env[model]._transient:
+                    call = self._dialog(model, role, method)
+                self.cell(
+                    f"{role} {model}.{method}",
+                    lambda call=call, arguments=arguments: call(*arguments),
+                    may(role, least),
+                )
+        self.assertEqual(self.wrong, [])
+
+    def _dialog(self, model, role, method):
+        """A dialog is filled and confirmed by the same person."""
+        values = {
+            "biometric.alarm.explain": {
+                "alarm_ids": self.records["biometric.alarm"].ids,
+                "explanation": "found out what it was",
+            },
+            "biometric.finding.explain": {
+                "finding_ids": self.records["biometric.audit.finding"].ids,
+                "explanation": "found out what it was",
+            },
+            "biometric.decide": {
+                "verdict": "discard",
+                "punch_ids": self.records["biometric.punch"].ids,
+                "reason": "found out what it was",
+            },
+            "biometric.gap.accept": {
+                "gap_ids": self.records["biometric.gap"].ids,
+                "reason": "nobody worked that night",
+            },
+            "biometric.erase": {"employee_id": self.far.id, "reason": "asked for it in May"},
+            "biometric.pull": {"device_id": self.device.id},
+            "biometric.roster.assign": {"date_from": DAY, "date_to": DAY},
+            "biometric.zone.change": {
+                "device_id": self.device.id,
+                "tz": "Asia/Manila",
+                "reason": "it hangs in Manila",
+            },
+        }[model]
+        model = self.env[model].with_user(self.users[role])
+        return lambda: getattr(model.create(values), method)()
+
+    def test_reports(self):
+        found = self.env["ir.actions.report"].search([("model", "=like", "biometric.%")])
+        self.assertEqual(sorted(found.mapped("report_name")), sorted(REPORTS))
+
+    def test_no_menu_outside_the_roles(self):
+        """S48. Red when a menu item has no group."""
+        root_id = self.env.ref("biometric_attendance.menu_biometric_root").id
+        for role in ROLES:
+            if role in ("public", "portal"):
+                continue  # no menu is theirs to read
+            visible = self.env["ir.ui.menu"].with_user(self.users[role])._visible_menu_ids()
+            with self.subTest(role):
+                self.assertEqual(root_id in visible, may(role, "employee"))
+
+    # ------------------------------------------------------------------ completeness
+
+    def test_every_model_has_its_line(self):
+        """Red when a model is added without a line in the matrix."""
+        names = {
+            name
+            for name, model in self.env.registry.items()
+            if name.startswith("biometric.") and not model._abstract
+        }
+        self.assertEqual(names, set(MODELS))
+        stored = {name for name in MODELS if self.env[name]._auto and not self.env[name]._transient}
+        self.assertEqual({name for name in stored if not self.records.get(name)}, set())
+
+    def test_every_public_method_has_its_line(self):
+        """Red when a method that RPC can call is added without a line."""
+        known = {(model, method) for model, method, _arguments in METHODS}
+        known |= HARMLESS | OWN_DIALOGS
+        found = set()
+        for name in {*MODELS, "hr.employee"}:
+            model = self.env.registry[name]
+            for attribute in dir(model):
+                if attribute.startswith("_") or hasattr(BaseModel, attribute):
+                    continue
+                function = getattr(model, attribute)
+                module = getattr(function, "__module__", "") or ""
+                if callable(function) and module.startswith("odoo.addons.biometric_attendance"):
+                    found.add((name, attribute))
+        self.assertEqual(found - {(n, "init") for n in MODELS}, known)
+
+    def test_dialogs_that_open_gain_nothing(self):
+        for model, method in HARMLESS:
+            if not self.records.get(model):
+                continue  # an employee's, or a row of a view
+            for role in ROLES:
+                record = self.records[model].with_user(self.users[role])
+                answer = getattr(record, method)()
+                with self.subTest(method=method, role=role):
+                    if method == "get_banner":
+                        self.assertEqual(answer["open"] > 0, may(role, "approver"))
+                    else:
+                        target = self.env[answer["res_model"]].with_user(self.users[role])
+                        operation = 2 if target._transient else 0
+                        self.assertEqual(
+                            target.has_access(OPERATIONS[operation]),
+                            may(role, MODELS[answer["res_model"]][operation]),
+                        )
+
+
+@tagged("post_install", "-at_install")
+class TestAccessRoutes(HttpCase, AddonCase):
+    def routes(self):
+        rules = self.env["ir.http"].routing_map().iter_rules()
+        return {
+            rule.rule
+            for rule in rules
+            if rule.endpoint.func.__module__.startswith("odoo.addons.biometric_attendance")
+        }
+
+    def test_every_route_has_its_line(self):
+        """Red when a route is added without a line in the matrix."""
+        self.assertEqual(self.routes(), {*USER_ROUTES, *AGENT_ROUTES})
+
+    def test_routes_for_people(self):
+        users = make_users(self.env)
+        for route, least in USER_ROUTES.items():
+            for role in ROLES:
+                login = users[role].login
+                self.authenticate(
+                    *((None, None) if role == "public" else (login, f"pw-{role}-123"))
+                )
+                path = route.replace("<string:form>", "json")
+                answer = self.url_open(path, allow_redirects=False, timeout=60)
+                with self.subTest(route=route, role=role):
+                    if may(role, least):
+                        self.assertEqual(answer.status_code, 200)
+                    else:
+                        self.assertIn(answer.status_code, (303,) if role == "public" else (403,))
+
+    def test_routes_of_agents_take_no_session(self):
+        """S48. Red when an agent route accepts a logged-in user."""
+        users = make_users(self.env)
+        for role in ROLES:
+            login = users[role].login
+            self.authenticate(*((None, None) if role == "public" else (login, f"pw-{role}-123")))
+            for route in AGENT_ROUTES:
+                path = route.replace("<int:file_id>", "1")
+                if path.endswith("/1"):
+                    answer = self.url_open(path, timeout=30)
+                else:
+                    answer = self.url_open(
+                        path,
+                        data=json.dumps({"version": 1, "code": "BCDFGHJK"}).encode(),
+                        headers={"Content-Type": "application/json"},
+                        timeout=30,
+                    )
+                expected = (400, 403, 429) if path.endswith("/pair") else (401,)
+                with self.subTest(route=route, role=role):
+                    self.assertIn(answer.status_code, expected, answer.text)
+
+    def test_an_agents_token_opens_no_page(self):
+        """Its token works on its routes and nowhere else. Red when it becomes an API key."""
+        _agent, token = self.make_agent()
+        self.authenticate(None, None)
+        headers = {"Authorization": f"Bearer {token}"}
+        for path in ("/biometric_attendance/export", "/odoo", "/web/session/get_session_info"):
+            answer = self.url_open(path, headers=headers, allow_redirects=False, timeout=30)
+            self.assertNotEqual(answer.status_code, 200, path)
+        answer = self.url_open(
+            "/json/2/biometric.device/search_read",
+            data=b"{}",
+            headers={**headers, "Content-Type": "application/json"},
+            timeout=30,
+        )
+        self.assertEqual(answer.status_code, 401, answer.text)

@@ -1,0 +1,272 @@
+"""The verifier against 19 kinds of attack, inside Odoo and on an export without Odoo.
+
+Kinds: five on columns (A12), three on holes (A13), three on the end (A14), three on order (A15),
+re-hashing (A16), rolling back (A17) and three on the protection (A18); on the audit trail, on
+sightings and on punches. The attacker owns the database: triggers are lifted first.
+"""
+
+import base64
+import io
+import json
+import subprocess
+import sys
+import tempfile
+import zipfile
+from pathlib import Path
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+
+from odoo.exceptions import AccessError, UserError
+from odoo.tests import TransactionCase, new_test_user, tagged
+
+from .. import chain
+from ..models import biometric_audit
+from ..verifier import verify
+from .common import AddonCase, Lane
+
+ENTRIES = 14
+LEDGERS = ("audit", "sighting", "punch")
+
+
+class Witness:
+    """An agent's key: signs lane heads and countersigns audit heads with its own code."""
+
+    def __init__(self):
+        self.key = Ed25519PrivateKey.generate()
+        raw = self.key.public_key().public_bytes(Encoding.Raw, PublicFormat.Raw)
+        self.public = base64.b64encode(raw).decode()
+
+    def sign(self, *parts):
+        return base64.b64encode(self.key.sign("\n".join(parts).encode())).decode()
+
+
+class ChainCase(TransactionCase, AddonCase):
+    """A company with an approved agent, a lane, punches, rejects, entries, heads and a night."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.company = cls.env["res.company"].create({"name": "Audited"})
+        cls.env.user.company_ids |= cls.company
+        cls.env = cls.env(context={**cls.env.context, "allowed_company_ids": cls.company.ids})
+        cls.witness = Witness()
+        cls.agent, _token = cls.make_agent(state="new", company=cls.company)
+        cls.agent.write(
+            {
+                "public_key": cls.witness.public,
+                "fingerprint": chain.fingerprint(base64.b64decode(cls.witness.public)),
+                "state": "waiting",
+            }
+        )
+        cls.agent.action_approve()
+        cls.device = cls.make_device(cls.agent)
+        cls.other_device = cls.make_device(cls.agent, "SN2")
+
+    def setUp(self):
+        super().setUp()
+        self.lane = Lane()
+        rows = [
+            self.lane.punch(pin=str(n % 5), wall=f"2026-03-{n + 1:02d} 08:00:00")
+            for n in range(ENTRIES)
+        ]
+        rows.insert(4, self.lane.reject())
+        rows.append(Lane.bare(self.lane.punch(pin="9")))
+        self.store(self.agent, self.lane, *rows)
+        audit = self.env["biometric.audit"]
+        for n in range(ENTRIES):
+            audit._record(
+                "test.change", self.device, {"n": n}, {"n": n + 1}, f"changed it for the {n}th time"
+            )
+        self.sign_lane_head()
+        self.env["biometric.audit.night"]._night(self.company, "-1 second")
+        self.countersign()
+
+    def sign_lane_head(self):
+        lane = self.env["biometric.lane"].search([("agent_id", "=", self.agent.id)])
+        parts = (lane.lane, str(lane.head_seq), lane.head_hash)
+        self.env["biometric.lane.head"]._keep(
+            lane, lane.head_seq, lane.head_hash, self.witness.sign("v1", "head", *parts)
+        )
+
+    def countersign(self):
+        seq, head = self.env["biometric.audit"]._head(self.company.id)
+        parts = (str(self.company.id), str(seq), head)
+        self.env["biometric.audit.witness"]._keep(
+            self.agent,
+            [
+                {
+                    "company_id": self.company.id,
+                    "seq": seq,
+                    "hash": head,
+                    "signature": self.witness.sign("v1", "audit", *parts),
+                }
+            ],
+        )
+        return {"who": "mail", "seq": seq, "hash": head}
+
+    def inside(self):
+        """Codes that the verifier finds in Odoo."""
+        self.env.invalidate_all()
+        self.env.cr.execute(
+            "DELETE FROM biometric_audit_finding WHERE company_id = %s", (self.company.id,)
+        )
+        check = self.env["biometric.audit.check"]._begin(self.company, "test")
+        while check._step():
+            pass
+        self.assertEqual(check.state, "bad" if check.finding_count else "ok")
+        found = self.env["biometric.audit.finding"].search([("company_id", "=", self.company.id)])
+        return sorted(set(found.mapped("code")))
+
+    def packed(self):
+        """The export as bytes; sealing an entry for it is left out, the attack stands as it is."""
+        file = io.BytesIO()
+        service = self.env["biometric.company.export"]
+        with zipfile.ZipFile(file, "w") as archive:
+            service._write_head(archive, self.company)
+            service._write_verified(archive, self.company)
+        file.seek(0)
+        return file
+
+    def outside(self, witnesses=()):
+        """Codes that the stand-alone verifier finds in an export."""
+        return sorted(verify.verify(verify.Export(self.packed()), witnesses).counts)
+
+    def owner(self, *statements):
+        """What the owner of the tables can do: lift the triggers, change, put them back."""
+        for table in LEDGERS:
+            self.env.cr.execute(f"ALTER TABLE biometric_{table} DISABLE TRIGGER USER")
+        for statement in statements:
+            self.env.cr.execute(statement)
+        for table in LEDGERS:
+            self.env.cr.execute(f"ALTER TABLE biometric_{table} ENABLE TRIGGER USER")
+
+    def attack(self, *statements):
+        self.env.cr.execute("SET CONSTRAINTS ALL DEFERRED")
+        self.env.flush_all()
+        self.owner(*statements)
+        self.env.invalidate_all()
+
+
+@tagged("post_install", "-at_install")
+class TestAuditChain(ChainCase):
+    def test_untouched_ledgers_verify_inside_and_outside(self):
+        """Red when the verifier and the sealer, or the agents' form, disagree about anything."""
+        self.assertEqual(self.inside(), [])
+        self.assertEqual(self.outside(), [])
+        check = self.env["biometric.audit.check"].search([], limit=1)
+        self.assertGreater(check.row_count, 3 * ENTRIES)
+
+    def test_an_entry_says_who_when_why_before_and_after(self):
+        """A09. Red when sudo hides the real user, or the transaction or person is not noted."""
+        user = new_test_user(
+            self.env,
+            "bio-admin",
+            groups="biometric_attendance.group_administrator",
+            company_id=self.company.id,
+            company_ids=[(6, 0, self.company.ids)],
+        )
+        employee = self.env["hr.employee"].create({"name": "Ana", "company_id": self.company.id})
+        self.device.with_user(user).with_context(
+            tracking_disable=True, mail_notrack=True, install_mode=True, import_file=True
+        ).write({"place": "Gate 2"})
+        entry = self.env["biometric.audit"].search([], limit=1)
+        self.assertEqual((entry.action, entry.user_id), ("device.change", user.id))
+        self.assertEqual(json.loads(entry.after), {"place": "Gate 2"})
+        self.device.with_user(user).sudo().write({"place": "Gate 3"})
+        entry = self.env["biometric.audit"].search([], limit=1)
+        self.assertEqual((entry.login, entry.real_user_id), ("bio-admin", user.id))
+        self.env["biometric.device.user"].map_pins(self.device.ids, [["77", employee.id]])
+        entry = self.env["biometric.audit"].search([], limit=1)
+        self.assertEqual(entry.person_id, employee.id)
+        self.assertTrue(entry.transaction_id)
+
+    def test_gapless_per_company_under_one_sealer(self):
+        audit = self.env["biometric.audit"]
+        while audit._seal(3):
+            pass
+        self.env.cr.execute(
+            "SELECT company_id, count(*), max(seq), count(DISTINCT seq) FROM biometric_audit "
+            "GROUP BY company_id"
+        )
+        for _company, count, last, distinct in self.env.cr.fetchall():
+            self.assertEqual(count, last)
+            self.assertEqual(count, distinct)
+
+    def test_findings_are_explained_never_dismissed(self):
+        admin = new_test_user(
+            self.env,
+            "bio-admin",
+            groups="biometric_attendance.group_administrator",
+            company_id=self.company.id,
+            company_ids=[(6, 0, self.company.ids)],
+        )
+        officer = new_test_user(
+            self.env,
+            "bio-hr",
+            groups="biometric_attendance.group_hr_officer",
+            company_id=self.company.id,
+            company_ids=[(6, 0, self.company.ids)],
+        )
+        self.attack("UPDATE biometric_audit SET reason = 'other' WHERE action = 'test.change'")
+        self.assertIn("audit_content", self.inside())
+        findings = self.env["biometric.audit.finding"]
+        banner = findings.with_user(officer).with_company(self.company).get_banner
+        self.assertGreaterEqual(banner()["open"], ENTRIES)
+        rows = findings.search([("company_id", "=", self.company.id)])
+        for operation in ("create", "write", "unlink"):
+            self.assertFalse(findings.with_user(admin).has_access(operation))
+        with self.assertRaises(AccessError):
+            rows.with_user(officer).action_explain("a colleague tried something out")
+        with self.assertRaises(UserError):
+            rows.with_user(admin).action_explain("oops")
+        rows.with_user(admin).action_explain("a colleague tried something out")
+        self.assertEqual(banner()["open"], 0)
+        entry = self.env["biometric.audit"].search([("action", "=", "finding.explain")], limit=1)
+        self.assertEqual(entry.login, "bio-admin")
+
+    def test_the_verdict_does_not_depend_on_who_asks(self):
+        """A20. Red when the verifier reads through record rules."""
+        officer = new_test_user(
+            self.env,
+            "bio-hr",
+            groups="biometric_attendance.group_hr_officer",
+            company_id=self.company.id,
+            company_ids=[(6, 0, self.company.ids)],
+        )
+        checks = self.env["biometric.audit.check"]
+        mine = checks.browse(checks.with_company(self.company).action_verify()["res_id"])
+        theirs = checks.browse(
+            checks.with_user(officer).with_company(self.company).action_verify()["res_id"]
+        )
+        self.assertEqual((mine.state, mine.row_count), (theirs.state, theirs.row_count))
+        self.assertEqual(theirs.state, "ok")
+
+    def test_the_script_runs_without_odoo(self):
+        """A24. The files of the export alone: another process, no module path, same verdict."""
+        with tempfile.TemporaryDirectory() as folder:
+            path = Path(folder) / "export.zip"
+            path.write_bytes(self.packed().getvalue())
+            with zipfile.ZipFile(path) as archive:
+                for name in archive.namelist():
+                    if name.startswith("verifier/"):
+                        archive.extract(name, folder)
+            command = [sys.executable, "-E", str(Path(folder) / "verifier/verify.py"), str(path)]
+            run = subprocess.run(command, capture_output=True, text=True, cwd=folder, check=False)
+            self.assertEqual((run.returncode, run.stdout), (0, "everything fits\n"), run.stderr)
+            self.attack("DELETE FROM biometric_audit WHERE action = 'test.change'")
+            path.write_bytes(self.packed().getvalue())
+            run = subprocess.run(command, capture_output=True, text=True, cwd=folder, check=False)
+            self.assertEqual(run.returncode, 1)
+            self.assertIn("audit_number", run.stdout)
+            path.write_bytes(b"PK nothing")
+            run = subprocess.run(command, capture_output=True, text=True, cwd=folder, check=False)
+            self.assertEqual(run.returncode, 2, run.stdout)
+
+    def test_the_verifier_shares_no_code_with_the_sealer(self):
+        folder = Path(verify.__file__).parent
+        for file in folder.glob("*.py"):
+            text = file.read_text(encoding="utf-8")
+            for word in ("import chain", "from ..", "import odoo", "from odoo"):
+                self.assertNotIn(word, text, file.name)
+        self.assertNotIn("verifier", Path(biometric_audit.__file__).read_text(encoding="utf-8"))

@@ -1,0 +1,176 @@
+"""USB exports: read strictly, stored as sightings of a person's lane, proving what they prove."""
+
+import base64
+import gzip
+from datetime import datetime
+
+from odoo.exceptions import AccessError, UserError
+from odoo.tests import BaseCase, tagged
+
+from .. import attlog, chain, wire
+from .common import Lane
+from .test_fleet_device import FleetCase
+
+T0 = datetime(2026, 3, 2, 8, 0)
+GOOD = (
+    b"        7\t2026-03-02 07:58:03\t1\t0\t1\t0\r\n      007\t2026-03-02 17:02:44\t1\t1\t15\t3\r\n"
+)
+
+
+@tagged("post_install", "-at_install", "biometric_fleet")
+class TestAttlog(BaseCase):
+    def test_columns(self):
+        """Red when the device number is read as the status: another key than push gives."""
+        first, second = attlog.parse(GOOD)
+        self.assertEqual(first, attlog.Line(1, "7", "2026-03-02 07:58:03", "0", "1", "0"))
+        self.assertEqual((second.pin, second.status, second.verify), ("007", "1", "15"))
+
+    def test_a_bad_line_is_a_reject_with_its_reason(self):
+        """Red when a bad line is dropped, guessed or costs its neighbours."""
+        bad = {
+            b"7\t2026-02-30 08:00:00\t1\t0\t1\t0": "bad_time",
+            b"7\t2000-00-00 00:00:00\t1\t0": "bad_time",
+            b"\t2026-03-02 08:00:00\t1\t0": "empty_pin",
+            b"7 8\t2026-03-02 08:00:00\t1\t0": "bad_pin",
+            b"\xff7\t2026-03-02 08:00:00\t1\t0": "bad_pin",
+            b"nothing": "too_few_columns",
+            b"7\t2026-03-02 08:00:00\x01\t1\t0": "unreadable",
+            b"7\t2026-03-02 08:00:00\t1\t123456789": "bad_field",
+        }
+        lines = attlog.parse(GOOD + b"\n".join(bad) + b"\n" + GOOD)
+        self.assertEqual([line.reason for line in lines], ["", "", *bad.values(), "", ""])
+        self.assertEqual(lines[2].number, 3)
+
+    def test_nothing_secret_stays_in_a_reject(self):
+        """I9. Red when a template or a password is kept."""
+        for text in ("Passwd=1234\tx", "TMP=" + "A" * 400, "x" + "Q" * 300):
+            self.assertNotIn("1234", attlog.harmless(text))
+            self.assertLess(len(attlog.harmless(text)), 100)
+
+    def test_files_are_bounded(self):
+        bomb = gzip.compress(b"\0" * (attlog.MAX_BYTES + 1))
+        for data in (bomb, gzip.compress(GOOD)[:-9]):
+            with self.assertRaises(attlog.Unreadable):
+                attlog.inflate(data)
+        self.assertEqual(attlog.inflate(gzip.compress(GOOD)), GOOD)
+        with self.assertRaises(attlog.Unreadable):
+            attlog.parse(b"%PDF-1.4\nsomething\n")
+
+    def test_names(self):
+        self.assertEqual(attlog.serial_in_name("attlog.dat"), "")
+        self.assertEqual(attlog.serial_in_name("attlog.dat.gz"), "")
+        self.assertEqual(attlog.serial_in_name("CJDE204160022_attlog.dat"), "CJDE204160022")
+        for name in ("user.dat", "", "../attlog.dat", "attlog.exe"):
+            with self.assertRaises(attlog.Unreadable):
+                attlog.serial_in_name(name)
+
+
+@tagged("post_install", "-at_install", "biometric_fleet")
+class TestCarried(FleetCase):
+    def carry(self, data=GOOD, name="attlog.dat", user=None):
+        dialog = (
+            self.env["biometric.carry"]
+            .with_user(user or self.hr_officer)
+            .create(
+                {
+                    "device_id": self.device.id,
+                    "file": base64.b64encode(data),
+                    "file_name": name,
+                }
+            )
+        )
+        dialog.action_confirm()
+        return dialog
+
+    def sightings(self):
+        return self.env["biometric.sighting"].search([("channel", "=", "file")], order="seq")
+
+    def test_a_file_becomes_a_chained_lane_of_its_person(self):
+        """Red when a number is left out, the chain does not follow, or the lane has an agent."""
+        dialog = self.carry()
+        self.assertEqual((dialog.read_count, dialog.new_count), (2, 2))
+        self.carry(GOOD + b"8\t2026-03-03 08:00:00\t1\t0\t1\t0\n")
+        sightings = self.sightings()
+        self.assertEqual(sightings.mapped("seq"), [1, 2, 3], "known ones are only counted")
+        lane = sightings.lane_id
+        self.assertFalse(lane.agent_id)
+        self.assertEqual((lane.carrier_id, lane.head_seq), (self.hr_officer, 3))
+        digest = chain.lane_genesis(lane.lane)
+        for sighting in sightings:
+            self.env.cr.execute(
+                'SELECT to_char(received_at, \'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"\') '
+                "FROM biometric_sighting WHERE id = %s",
+                (sighting.id,),
+            )
+            received_at = self.env.cr.fetchone()[0]
+            canonical = wire.Sighting(
+                "punch",
+                sighting.seq,
+                key=sighting.punch_id.key,
+                verify=sighting.verify,
+                work_code=sighting.work_code,
+                extra=sighting.extra or "",
+                channel="file",
+                received_at=received_at,
+                clock="ok",
+                salt=sighting.salt,
+            )
+            leaf = chain.sighting_leaf(lane.lane, canonical)
+            digest = chain.chain_hash(digest, leaf)
+            self.assertEqual((sighting.leaf, sighting.hash), (leaf, digest))
+        self.assertEqual(lane.head_hash, digest)
+        other = self.carry(b"9\t2026-03-03 08:00:00\t1\t0\t1\t0\n", user=self.administrator)
+        self.assertEqual(other.new_count, 1)
+        self.assertEqual(len(self.sightings().lane_id), 2)
+
+    def test_same_key_as_push_and_marked_until_confirmed(self):
+        """R21 by hand. Red when the file makes a second punch of one that was pushed."""
+        lane = Lane()
+        self.store(self.agent, lane, lane.punch(wall="2026-03-02 07:58:03", status="0"))
+        dialog = self.carry()
+        self.assertEqual((dialog.new_count, dialog.duplicate_count), (1, 1))
+        punches = self.env["biometric.punch"].search([("device_id", "=", self.device.id)])
+        self.assertEqual(len(punches), 2)
+        carried = punches.search([("witness", "=", "carried")])
+        self.assertEqual(carried.pin, "007")
+        again = lane.punch(pin="007", wall="2026-03-02 17:02:44", status="1", channel="poll")
+        self.store(self.agent, lane, again)
+        self.assertFalse(punches.search([("witness", "=", "carried")]))
+
+    def test_twice_is_harmless_and_rejects_stay_visible(self):
+        data = GOOD + b"7\t2026-13-02 08:00:00\t1\t0\n"
+        self.assertEqual(self.carry(data).rejected_count, 1)
+        again = self.carry(data)
+        self.assertEqual((again.new_count, again.duplicate_count, again.rejected_count), (0, 2, 1))
+        rejects = self.sightings().filtered(lambda row: row.kind == "reject")
+        self.assertEqual(rejects.mapped("raw"), ["7\t2026-13-02 08:00:00\t1\t0"])
+
+    def test_it_closes_the_gaps_it_proves(self):
+        """Red when a file that ends within a gap, or has an unreadable line, closes it."""
+        gap = self.env["biometric.gap"].create(
+            {
+                "company_id": self.device.company_id.id,
+                "device_id": self.device.id,
+                "kind": "silence",
+                "window_from": T0.replace(hour=9),
+                "window_to": T0.replace(hour=18),
+            }
+        )
+        self.assertEqual(self.carry().gap_count, 0, "the file ends at 17:02")
+        later = b"7\t2026-03-03 08:00:00\t1\t0\t1\t0\n"
+        self.assertEqual(self.carry(GOOD + b"bad\n" + later).gap_count, 0)
+        dialog = self.carry(GOOD + later)
+        self.assertEqual((dialog.gap_count, gap.state), (1, "proven"))
+        self.assertEqual(gap.run_id.channel, "file")
+
+    def test_wrong_terminal_wrong_file_wrong_person(self):
+        for data, name in ((GOOD, "OTHER1_attlog.dat"), (b"%PDF", "attlog.dat"), (GOOD, "x.csv")):
+            with self.assertRaises(UserError):
+                self.carry(data, name)
+        with self.assertRaises(AccessError):
+            self.env["biometric.carried"].with_user(self.approver)._store(
+                self.device, "attlog.dat", GOOD
+            )
+        self.carry(name="SN1_attlog.dat")
+        entry = self.env["biometric.audit"].search([("action", "=", "file.upload")], limit=1)
+        self.assertEqual(entry.user_id, self.hr_officer.id)

@@ -1,0 +1,132 @@
+"""Incidents are told once and ended once; the statement says what is proven."""
+
+from datetime import timedelta
+
+from odoo.fields import Date, Datetime
+from odoo.tests import freeze_time, tagged
+
+from .common import Lane
+from .test_fleet_device import FleetCase
+
+
+@tagged("post_install", "-at_install", "biometric_fleet")
+class TestFleetIncident(FleetCase):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.administrator.email = "admin@example.com"
+        cls.incidents = cls.env["biometric.incident"]
+
+    def look(self, minutes=0):
+        """One look, `minutes` from now; returns the open incidents of the fleet under test."""
+        with freeze_time(self.now + timedelta(minutes=minutes)):
+            self.incidents._cron_look()
+        return self.incidents.search([("closed_at", "=", False), ("agent_id", "=", self.agent.id)])
+
+    def fares(self, minutes=0, **values):
+        """All is heard at `minutes` from now."""
+        at = self.now + timedelta(minutes=minutes)
+        self.agent.last_seen_at = at
+        self.device.write({"last_heard_at": at} | values)
+
+    def mails(self):
+        return (
+            self.env["mail.message"]
+            .search([("model", "=", "biometric.incident"), ("message_type", "=", "notification")])
+            .filtered("subject")
+        )
+
+    def test_once_when_it_begins_and_once_when_it_is_over(self):
+        """Red when a lasting cause is told twice, or its end is not told."""
+        self.fares(storage_percent=40)
+        self.assertFalse(self.look())
+        self.agent.last_seen_at = self.now - timedelta(minutes=20)
+        incident = self.look()
+        self.assertEqual(incident.kind, "agent_silent", "the device behind it is not told as well")
+        self.assertEqual(incident.activity_ids.user_id & self.administrator, self.administrator)
+        self.assertIn("silent since", self.mails().subject)
+        self.look(5)
+        self.look(10)
+        self.assertEqual(len(self.mails()), 1)
+        self.fares(12)
+        self.assertTrue(self.look(12), "gone for a moment is not over")
+        self.fares(25)
+        self.assertFalse(self.look(25))
+        self.assertEqual(len(self.mails()), 2)
+        self.assertTrue(self.mails()[0].subject.startswith("Over:"))
+        self.assertTrue(incident.closed_at)
+        self.assertFalse(incident.activity_ids)
+
+    def test_r47_storage_is_told_at_each_level(self):
+        """R47: three alarms at 70, 85 and 95 %. Red when a level is left out or told twice."""
+        told = []
+        for minute, percent in enumerate((69, 70, 72, 86, 84, 95, 99)):
+            self.fares(minute, storage_percent=percent)
+            self.look(minute)
+            told.append(len(self.mails()))
+        self.assertEqual(told, [0, 1, 1, 2, 2, 3, 3])
+        self.assertEqual(len(self.look(7)), 1)
+
+    def test_every_kind(self):
+        """Red when a kind is never found, or found where nothing is wrong."""
+        self.fares()
+        self.assertFalse(self.look())
+        self.fares(clock_offset_seconds=-2700)
+        self.store(self.agent, Lane(), Lane().reject())
+        self.env["biometric.gap"].create(
+            {
+                "company_id": self.device.company_id.id,
+                "device_id": self.device.id,
+                "kind": "silence",
+                "window_from": self.now - timedelta(hours=30),
+                "window_to": self.now - timedelta(hours=29),
+                "opened_at": self.now - timedelta(hours=29),
+            }
+        )
+        self.device.last_heard_at = self.now - timedelta(hours=2)
+        self.assertEqual(
+            set(self.look().mapped("kind")), {"clock", "reject", "gap", "device_silent"}
+        )
+        self.device.sudo().state = "waiting"
+        with freeze_time(self.now + timedelta(minutes=20)):
+            self.agent.last_seen_at = Datetime.now()
+            self.incidents._cron_look()
+        self.assertFalse(
+            self.incidents.search([("closed_at", "=", False), ("device_id", "=", self.device.id)])
+        )
+
+    # ------------------------------------------------------------------ statement
+
+    def test_the_statement_says_what_is_proven(self):
+        """Red when a branch with an open gap, or without proof, is called complete."""
+        today = Date.today()
+        week = (today - timedelta(days=7), today - timedelta(days=1))
+        self.store(self.agent, Lane(), Lane().punch(wall=f"{week[1]} 08:00:00"))
+        said = self.agent._statement(*week)
+        self.assertEqual((said["punches"], said["complete"]), (1, False))
+        self.device.write({"complete_until": self.now, "proven_until": self.now})
+        said = self.agent._statement(*week)
+        self.assertTrue(said["complete"])
+        self.assertEqual(said["head_seq"], 1)
+        gap = self.env["biometric.gap"].create(
+            {
+                "company_id": self.device.company_id.id,
+                "device_id": self.device.id,
+                "kind": "silence",
+                "window_from": self.now - timedelta(days=3),
+                "window_to": self.now - timedelta(days=2),
+            }
+        )
+        self.assertFalse(self.agent._statement(*week)["complete"])
+        self.assertEqual(self.agent._send_statement(), 1)
+        mail = self.env["mail.mail"].search([("model", "=", "biometric.agent")], limit=1)
+        self.assertIn("NOT complete", mail.subject)
+        self.assertIn("1 gaps open", mail.body_html.replace("<span>", "").replace("</span>", ""))
+        gap.with_user(self.hr_officer).action_accept("nobody worked on those days")
+        self.agent.statement_email = "auditor@example.com"
+        self.device.write({"complete_until": self.now})
+        self.agent._send_statement(*week)
+        mail = self.env["mail.mail"].search([("model", "=", "biometric.agent")], limit=1)
+        self.assertEqual(mail.email_to, "auditor@example.com")
+        self.assertIn("nobody worked on those days", mail.body_html)
+        self.assertTrue(mail.subject.startswith("Complete"))

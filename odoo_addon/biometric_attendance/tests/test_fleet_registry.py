@@ -1,0 +1,180 @@
+"""Users on terminals and people in Odoo: standing, suggestions, writing back, joiners."""
+
+from datetime import timedelta
+
+from odoo.exceptions import AccessError, UserError
+from odoo.fields import Date
+from odoo.tests import tagged
+
+from .test_fleet_device import FleetCase
+
+
+@tagged("post_install", "-at_install", "biometric_fleet")
+class TestFleetRegistry(FleetCase):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.place = cls.env["hr.work.location"].create(
+            {"name": "Plant", "address_id": cls.env.company.partner_id.id}
+        )
+        cls.elsewhere = cls.place.copy({"name": "Shop"})
+        employees = cls.env["hr.employee"]
+        cls.ann = employees.create({"name": "Ann Öberg", "barcode": "7"})
+        cls.ben = employees.create({"name": "Benjamin Featherstonehaugh-Smith"})
+        cls.users = cls.env["biometric.device.user"]
+
+    def on_device(self, *rows, complete=True):
+        users = [
+            {
+                "pin": pin,
+                "device_name": name,
+                "privilege": "0",
+                "card": "",
+                "group": "1",
+                "has_password": False,
+                "fingers": 0,
+                "faces": 0,
+                "palms": 0,
+            }
+            | more
+            for pin, name, more in rows
+        ]
+        self.users._receive(self.agent, "SN1", users, complete)
+        return {user.pin: user for user in self.users.search([("device_id", "=", self.device.id)])}
+
+    def test_standing_and_its_search(self):
+        """Red when a renamed, missing or unknown user passes for in step."""
+        found = self.on_device(
+            ("7", "ann öb", {}), ("8", "Benjamin", {}), ("9", "Zed", {}), ("10", "Other", {})
+        )
+        self.users.map_pins(
+            self.device.ids, [["7", self.ann.id], ["8", self.ben.id], ["11", self.ben.id]]
+        )
+        found["10"].employee_id = self.env["hr.employee"].create({"name": "Cid"})
+        rows = self.users.search([("device_id", "=", self.device.id)])
+        rows.invalidate_recordset()
+        self.assertEqual(
+            {row.pin: row.standing for row in rows},
+            {
+                "7": "differs",
+                "8": "in_step",
+                "9": "only_device",
+                "10": "differs",
+                "11": "only_odoo",
+            },
+        )
+        for standing in ("in_step", "only_device", "only_odoo", "differs"):
+            self.assertEqual(
+                rows.search([("device_id", "=", self.device.id), ("standing", "=", standing)]),
+                rows.filtered(lambda row, standing=standing: row.standing == standing),
+            )
+
+    def test_suggestions_wait_for_a_person(self):
+        """Red when a suggestion is taken by itself, or an ambiguous name is suggested."""
+        self.env["hr.employee"].create([{"name": "Dan"}, {"name": "Dan"}])
+        found = self.on_device(
+            ("7", "", {}), ("20", "benjamin FEATHERSTONEHAU", {}), ("21", "Dan", {})
+        )
+        self.assertEqual(found["7"].suggested_employee_id, self.ann)
+        self.assertEqual(found["20"].suggested_employee_id, self.ben)
+        self.assertFalse(found["21"].suggested_employee_id)
+        self.assertFalse(found["7"].employee_id)
+        found["7"].with_user(self.hr_officer).action_take_suggestion()
+        self.assertEqual(found["7"].employee_id, self.ann)
+        with self.assertRaises(UserError):
+            found["21"].with_user(self.hr_officer).action_take_suggestion()
+        with self.assertRaises(AccessError):
+            found["20"].with_user(self.approver).action_take_suggestion()
+        self.assertEqual(self.ben.name, "Benjamin Featherstonehaugh-Smith")
+
+    def push(self, *pairs, user=None, **values):
+        model = self.env["biometric.user.push"].with_user(user or self.hr_officer)
+        dialog = model.browse(model._open(pairs)["res_id"])
+        if values:
+            dialog.line_ids.write(values)
+        return dialog
+
+    def test_writing_shows_the_difference_and_spares_administrators(self):
+        """Red when an administrator of the terminal, a stale record or another's PIN is written."""
+        found = self.on_device(
+            ("7", "Old name", {"card": "123"}), ("8", "Boss", {"privilege": "14"})
+        )
+        self.users.map_pins(self.device.ids, [["7", self.ann.id], ["8", self.ben.id]])
+        dialog = self.push((self.device, self.ann), (self.device, self.ben))
+        rename, boss = dialog.line_ids
+        self.assertEqual(
+            (rename.action, rename.before, rename.after), ("rename", "Old name", "Ann Öberg")
+        )
+        self.assertIn("administrator", boss.problem.lower())
+        dialog.action_confirm()
+        order = self.env["biometric.command"].search([("name", "=", "push_user")])
+        self.assertEqual(
+            order.arguments, {"pin": "7", "name": "Ann Öberg", "privilege": 0, "card": "123"}
+        )
+        self.env.cr.execute(
+            "UPDATE biometric_device_user SET seen_at = seen_at - interval '2 days' WHERE id = %s",
+            (found["7"].id,),
+        )
+        self.users.invalidate_model()
+        stale = self.push((self.device, self.ann))
+        self.assertIn("not read today", stale.line_ids.problem)
+        with self.assertRaises(UserError):
+            stale.action_confirm()
+
+    def test_a_joiner_gets_the_pin_they_have_elsewhere(self):
+        other = self.make_device(self.agent, "SN2")
+        self.users.map_pins(other.ids, [["42", self.ben.id]])
+        dialog = self.push((self.device, self.ben))
+        self.assertEqual((dialog.line_ids.pin, dialog.line_ids.action), ("42", "create"))
+        self.assertEqual(dialog.line_ids.after, "Benjamin Featherstonehau")
+        taken = self.on_device(("42", "Somebody", {}), complete=False)["42"]
+        self.assertIn("in use", self.push((self.device, self.ben)).line_ids.problem)
+        free = self.push((self.device, self.ben), wanted_pin="43")
+        self.assertEqual((free.line_ids.pin, free.line_ids.problem), ("43", ""))
+        taken.sudo().sync_state = "gone"
+        self.push((self.device, self.ben)).action_confirm()
+        self.assertEqual(taken.employee_id, self.ben)
+
+    def test_joiners_movers_and_leavers(self):
+        """Red when somebody who left still counts unnoticed, or a joiner is missing."""
+        self.device.work_location_id = self.place
+        today = Date.today()
+        self.ann.work_location_id = self.place
+        work = self.env["biometric.registry.work"].with_user(self.hr_officer)
+
+        def listed():
+            self.env.flush_all()
+            work.invalidate_model()
+            rows = work.search([("device_id", "=", self.device.id)])
+            return rows, {(row.kind, row.employee_id.id) for row in rows}
+
+        self.assertEqual(listed()[1], {("join", self.ann.id)})
+        self.assertEqual(listed()[0].action_do()["res_model"], "biometric.user.push")
+        self.users.map_pins(self.device.ids, [["7", self.ann.id], ["8", self.ben.id]])
+        self.on_device(("7", "Ann Öberg", {}), ("8", "Benjamin", {}))
+        self.assertEqual(listed()[1], set())
+        self.ann.work_location_id = self.elsewhere
+        self.assertEqual(listed()[1], {("move", self.ann.id)})
+        self.ann.work_location_id = self.place
+        self.ben.current_version_id.write(
+            {
+                "contract_date_start": today - timedelta(days=100),
+                "contract_date_end": today - timedelta(days=3),
+            }
+        )
+        rows, kinds = listed()
+        self.assertEqual(kinds, {("leave", self.ben.id)})
+        rows.action_do()
+        user = self.users.search([("pin", "=", "8"), ("device_id", "=", self.device.id)])
+        self.assertEqual(user.valid_to, today - timedelta(days=3))
+        self.assertEqual(listed()[1], {("remove", self.ben.id)})
+        self.on_device(("7", "Ann Öberg", {}))
+        self.assertEqual(listed()[1], set())
+
+    def test_enrolment_list(self):
+        self.on_device(("7", "Ann", {}), ("8", "Ben", {"fingers": 2}), ("9", "C", {"card": "55"}))
+        self.users.map_pins(self.device.ids, [["7", self.ann.id], ["8", self.ben.id]])
+        domain = [("device_id", "=", self.device.id), ("is_enrolled", "=", False)]
+        self.assertEqual(self.users.search(domain).mapped("pin"), ["7"])
+        domain[1] = ("is_enrolled", "=", True)
+        self.assertEqual(set(self.users.search(domain).mapped("pin")), {"8", "9"})

@@ -1,0 +1,151 @@
+"""Pairing over real HTTP: codes, wrong tries, lost answers, and the administrator's yes."""
+
+import base64
+import hashlib
+import json
+
+from odoo.fields import Datetime
+from odoo.tests import HttpCase, tagged
+
+from .common import AddonCase
+
+
+@tagged("post_install", "-at_install")
+class TestPairing(HttpCase, AddonCase):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.agent = cls.env["biometric.agent"].create({"name": "Branch"})
+        cls.key = base64.b64encode(bytes(range(32))).decode()
+
+    def pair(self, code, key=None):
+        body = {
+            "version": 1,
+            "code": code,
+            "public_key": key or self.key,
+            "host": {"name": "pi-cebu", "os": "linux", "arch": "arm64", "agent_version": "1"},
+        }
+        return self.post("pair", body)
+
+    def pair_with(self, change):
+        host = {"name": "pi"}
+        body = {"version": 1, "code": "BBBBBBBB", "public_key": self.key, "host": host}
+        return self.post("pair", body | change)
+
+    def code(self):
+        code = self.env["biometric.pairing"]._open(self.agent)
+        self.env.flush_all()
+        return code
+
+    def test_pairing_then_the_administrators_yes(self):
+        code = self.code()
+        answer = self.pair(f" {code[:4].lower()}-{code[4:].lower()} ")
+        self.assertEqual(answer.status_code, 200, answer.text)
+        said = answer.json()
+        expected = hashlib.sha256(bytes(range(32))).hexdigest()[:16]
+        self.assertEqual(said["fingerprint"].replace(" ", ""), expected)
+        self.assertEqual((said["agent_id"], said["state"]), (self.agent.id, "waiting"))
+        self.assertEqual(said["company"], self.env.company.name)
+        self.assertEqual((self.agent.state, self.agent.host_name), ("waiting", "pi-cebu"))
+        self.agent.action_approve()
+        self.env.flush_all()
+        answer = self.post("sync", {"version": 1}, said["token"])
+        self.assertEqual(answer.json()["state"], "active")
+
+    def test_a_lost_answer_costs_nothing(self):
+        """C03. Red when the second call is refused, or leaves the first token alive."""
+        code = self.code()
+        first = self.pair(code).json()["token"]
+        second = self.pair(code).json()["token"]
+        self.assertNotEqual(first, second)
+        self.assertEqual(self.post("sync", {"version": 1}, first).status_code, 401)
+        self.assertEqual(self.post("sync", {"version": 1}, second).status_code, 200)
+        self.agent.action_approve()
+        self.env.flush_all()
+        third = self.pair(code).json()
+        self.assertEqual(third["state"], "active", "the yes outlives a repeated call")
+
+    def test_a_used_code_is_dead_for_another_key(self):
+        """C02. Red when a code can be used by a second machine."""
+        code = self.code()
+        self.assertEqual(self.pair(code).status_code, 200)
+        other = base64.b64encode(bytes(32)).decode()
+        answer = self.pair(code, other)
+        self.assertEqual((answer.status_code, answer.json()["error"]), (403, "bad_code"))
+
+    def test_five_wrong_tries_void_the_code(self):
+        """C02. Red when tries are not counted per code, or a failed request rolls them back."""
+        code = self.code()
+        wrong = code[:7] + ("B" if code[7] != "B" else "C")
+        for _n in range(5):
+            self.env["biometric.pairing.try"].search([]).unlink()
+            self.env.flush_all()
+            self.assertEqual(self.pair(wrong).json()["error"], "bad_code")
+        self.env["biometric.pairing.try"].search([]).unlink()
+        self.env.flush_all()
+        self.assertEqual(self.pair(code).json()["error"], "bad_code")
+        self.assertEqual(self.agent.state, "new")
+
+    def test_guessing_is_slowed_down_per_address(self):
+        """C02. Red when tries are counted per code only."""
+        code = self.code()
+        for guess in ("BBBBBBBB", "", "x" * 64, "CCCCCCCC", "ÄÖÜ"):
+            self.assertEqual(self.pair(guess).status_code, 403)
+        answer = self.pair(code)
+        self.assertEqual((answer.status_code, answer.json()["error"]), (429, "slow_down"))
+        self.assertEqual(answer.headers["Retry-After"], "900")
+
+    def test_codes_expire_and_newer_ones_void_older_ones(self):
+        """C02. Red when expires_at is not looked at."""
+        old, code = self.code(), self.code()
+        self.assertEqual(self.pair(old).json()["error"], "bad_code")
+        rows = self.env["biometric.pairing"].search([("state", "=", "open")])
+        self.assertEqual(len(rows), 1)
+        rows.expires_at = Datetime.subtract(Datetime.now(), seconds=1)
+        self.env.flush_all()
+        self.assertEqual(self.pair(code).json()["error"], "bad_code")
+
+    def test_bad_input(self):
+        for change in (
+            {"public_key": "x"},
+            {"public_key": "AAAA"},
+            {"code": 5},
+            {"host": []},
+            {"code": "x" * 65},
+            {"host": {"name": 5}},
+            {"version": 3},
+        ):
+            with self.subTest(str(change)[:40]):
+                answer = self.pair_with(change)
+                self.assertEqual((answer.status_code, answer.json()["error"]), (400, "bad_request"))
+
+    def test_the_line_and_the_file_say_the_same(self):
+        action = self.agent.action_pairing_code()
+        shown = action["context"]
+        link = shown["default_file_link"]
+        content = json.loads(base64.b64decode(link.split("base64,")[1].split(chr(34))[0]))
+        self.assertEqual(
+            shown["default_line"],
+            f"pair {content['url']} {content['code']} --database {self.env.cr.dbname}",
+        )
+        self.assertEqual(self.pair(content["code"]).status_code, 200)
+        wizard = self.env["biometric.pairing.show"].with_context(**shown).create({})
+        self.env.cr.execute(
+            "SELECT to_jsonb(w)::text FROM biometric_pairing_show w WHERE id = %s", (wizard.id,)
+        )
+        self.assertNotIn(content["code"], self.env.cr.fetchone()[0])
+
+    def test_only_administrators_pair_and_approve(self):
+        officer = self.env["res.users"].create(
+            {
+                "name": "Officer",
+                "login": "bio-officer",
+                "group_ids": [
+                    (6, 0, [self.env.ref("biometric_attendance.group_payroll_officer").id])
+                ],
+            }
+        )
+        for button in ("action_pairing_code", "action_approve", "action_revoke", "action_rotate"):
+            with self.subTest(button), self.assertRaises(Exception) as caught:
+                getattr(self.agent.with_user(officer), button)()
+            self.assertEqual(type(caught.exception).__name__, "AccessError")

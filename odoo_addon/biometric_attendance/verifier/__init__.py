@@ -1,0 +1,1 @@
+from . import ledgers, trail, verify

@@ -1,0 +1,239 @@
+"""The verifier on lanes, signed heads and punches, row by row, in order. Like trail.py: knows the
+written forms alone, neither odoo nor where rows come from.
+"""
+
+import hashlib
+from datetime import datetime
+
+try:
+    from .trail import covers, fingerprint, sha256, signature_holds
+except ImportError:  # run as a script, outside Odoo
+    from trail import covers, fingerprint, sha256, signature_holds
+
+
+class LaneCheck:
+    """One lane, or a slice of it, in the order of its numbers."""
+
+    def __init__(self, lane, findings, trail, start=None):
+        """lane: row of the lane; start: (seq, hash) of the last number before the first row."""
+        self.lane = lane
+        self.findings = findings
+        self.name = lane["lane"]
+        self.bare, self.judged = trail.bare_ranges(str(lane["id"]))
+        self.seq, self.hash = start or self._beginning(trail)
+        self.last = None
+        self.row_bare = None
+
+    def _beginning(self, trail):
+        if not self.lane["checkpoint_seq"]:
+            return 0, sha256(f"v1\nlane\n{self.name}")
+        start = (self.lane["checkpoint_seq"], self.lane["checkpoint_hash"])
+        if start not in trail.checkpoints.get(str(self.lane["id"]), ()):
+            self.findings.add("lane_checkpoint", f"lane {self.name}", "nobody recorded it")
+        return start
+
+    def place(self, seq):
+        return f"lane {self.name} number {seq}"
+
+    def row(self, row):
+        seq, place = row["seq"], self.place(row["seq"])
+        if row["company_id"] != self.lane["company_id"]:
+            self.findings.add("sighting_company", place, "it is of another company than its lane")
+        if row["kind"] == "leaf":
+            self._bare_row(row, place)
+        else:
+            self._full_row(row, place)
+        if self.last and seq == self.last["seq"]:
+            if (row["leaf"], row["hash"]) != (self.last["leaf"], self.last["hash"]):
+                self.findings.add("lane_twice", place, "the number has two contents")
+            if row["kind"] != "leaf":
+                self.row_bare = None
+            return
+        self._judge_bare()
+        if seq <= self.lane["head_seq"]:
+            if seq != self.seq + 1:
+                self.findings.add("lane_hole", self.place(self.seq + 1), f"missing before {seq}")
+            elif sha256(f"{self.hash}\n{row['leaf']}") != row["hash"]:
+                self.findings.add("lane_link", place, "it does not follow the number before it")
+            self.seq, self.hash = seq, row["hash"]
+        self.last = row
+        self.row_bare = seq if row["kind"] == "leaf" else None
+
+    def _judge_bare(self):
+        seq = self.row_bare
+        if seq is not None and seq <= self.judged and not covers(self.bare, seq):
+            self.findings.add("lane_bare", self.place(seq), "its content is gone")
+
+    def _bare_row(self, row, place):
+        names = ("salt", "raw", "verify", "work_code", "extra", "reason", "received_at", "punch_id")
+        if any(row[name] for name in names):
+            self.findings.add("sighting_bare", place, "a bare leaf has a content")
+
+    def _full_row(self, row, place):
+        canonical = self._punch(row, place) if row["kind"] == "punch" else self._reject(row, place)
+        if canonical is None:
+            return
+        tail = (row["channel"], row["received_at"], row["clock"])
+        head = ("v1", row["kind"], self.name, str(row["seq"]))
+        parts = (row["salt"], *head, *canonical, *tail)
+        if None in parts or sha256("\n".join(parts)) != row["leaf"]:
+            self.findings.add("sighting_leaf", place, "its leaf does not fit its columns")
+        if row["device_company"] not in (None, row["company_id"]):
+            self.findings.add("sighting_device", place, "its device is of another company")
+
+    def _punch(self, row, place):
+        if row["punch_id"] is None or row["key"] is None:
+            self.findings.add("punch_missing", place, "its punch is gone")
+            return None
+        if row["punch_device"] != row["device_id"] or row["punch_company"] != row["company_id"]:
+            self.findings.add("punch_place", place, "its punch is of another device or company")
+        if row["reason"] or row["raw"]:
+            self.findings.add("sighting_leaf", place, "a punch has no reason and no raw line")
+        if row["skew"] is None or abs(row["skew"] - self._skew(row)) > 0.001:
+            self.findings.add("sighting_skew", place, "its clock difference was changed")
+        return (row["key"], row["verify"], row["work_code"], row["extra"])
+
+    @staticmethod
+    def _skew(row):
+        try:
+            received = datetime.strptime(row["received_at"] or "", "%Y-%m-%dT%H:%M:%S.%fZ")
+            return (datetime.fromisoformat(row["wall_time"] or "") - received).total_seconds()
+        except ValueError:
+            return float("inf")
+
+    def _reject(self, row, place):
+        if row["punch_id"] is not None or row["verify"] or row["work_code"] or row["extra"]:
+            self.findings.add("sighting_leaf", place, "an unreadable line has fields of a punch")
+        if row["skew"] is not None:
+            self.findings.add("sighting_skew", place, "an unreadable line has no clock difference")
+        return (row["device_serial"], row["reason"], row["raw"] and sha256(row["raw"]))
+
+    def close(self, whole=True):
+        self._judge_bare()
+        if whole and self.lane["broken_seq"]:
+            place = self.place(self.lane["broken_seq"])
+            self.findings.add("lane_broken", place, "Odoo stopped the lane here")
+        if whole and (self.seq, self.hash) != (self.lane["head_seq"], self.lane["head_hash"]):
+            self.findings.add(
+                "lane_end",
+                self.place(self.lane["head_seq"]),
+                f"the lane claims this head, its numbers end at {self.seq}",
+            )
+
+
+class HeadCheck:
+    """Signed heads and nights against the lanes. hash_at(lane_id, seq) -> hash or None."""
+
+    def __init__(self, lanes, agents, findings, trail, hash_at):
+        self.lanes = {lane["id"]: lane for lane in lanes}
+        self.agents = {agent["id"]: agent for agent in agents}
+        self.findings, self.trail, self.hash_at = findings, trail, hash_at
+
+    def signed(self, head, today):
+        """head: lane_id, agent_id, day, seq, hash, signature, public_key."""
+        lane = self.lanes.get(head["lane_id"])
+        place = f"signed head of lane {lane and lane['lane']} on {head['day']}"
+        if lane is None:
+            self.findings.add("lane_missing", place, "its lane is gone")
+            return
+        text = f"v1\nhead\n{lane['lane']}\n{head['seq']}\n{head['hash']}"
+        if not self._known_key(lane["agent_id"], head["public_key"]):
+            self.findings.add("agent_key", place, "nobody approved the key that signed it")
+        if signature_holds(head["public_key"], head["signature"], text) is False:
+            self.findings.add("head_signature", place, "the signature is wrong")
+        # What an agent has signed and not yet delivered is a backlog, for a day.
+        if head["seq"] > lane["head_seq"]:
+            if head["day"] < today and not lane["broken_seq"]:
+                self.findings.add("lane_cut", place, f"numbers after {lane['head_seq']} are gone")
+        else:
+            self._compare(lane, head["seq"], head["hash"], place)
+
+    def _known_key(self, agent_id, public_key):
+        if not public_key:
+            return False
+        return (str(agent_id), fingerprint(public_key)) in self.trail.keys
+
+    def countersigned(self, witness):
+        """A countersigned audit head: its key and its signature. AuditCheck compares the hash."""
+        place = f"countersignature of agent {witness['agent_id']} on {witness['day']}"
+        text = f"v1\naudit\n{witness['company_id']}\n{witness['seq']}\n{witness['hash']}"
+        if not self._known_key(witness["agent_id"], witness["public_key"]):
+            self.findings.add("agent_key", place, "nobody approved the key that signed it")
+        if signature_holds(witness["public_key"], witness["signature"], text) is False:
+            self.findings.add("head_signature", place, "the signature is wrong")
+
+    def nights(self):
+        for night in self.trail.nights:
+            for lane_id, said in night["lanes"].items():
+                place = f"night {night['number']}, lane {lane_id}"
+                lane = self.lanes.get(int(lane_id))
+                if lane is None:
+                    self.findings.add("lane_missing", place, "the lane is gone")
+                elif said["seq"] > lane["head_seq"]:
+                    self.findings.add(
+                        "lane_cut", place, f"numbers after {lane['head_seq']} are gone"
+                    )
+                else:
+                    self._compare(lane, said["seq"], said["hash"], place)
+
+    def _compare(self, lane, seq, digest, place):
+        if seq < (lane["checkpoint_seq"] or 0) or not seq:
+            return
+        if seq == lane["checkpoint_seq"]:
+            held = lane["checkpoint_hash"]
+        else:
+            held = self.hash_at(lane["id"], seq)
+        if held != digest:
+            self.findings.add("lane_rewritten", place, f"number {seq} had another hash then")
+
+
+class PunchCheck:
+    """Punches in the order of their ids: their own columns, and the digests of the nights."""
+
+    def __init__(self, company_id, findings, trail, seen, only=None):
+        """seen(row) -> whether a checked sighting names this punch. only: (from, to) of ids."""
+        self.company_id, self.findings, self.seen = company_id, findings, seen
+        low, high = only or (0, float("inf"))
+        self.ranges = [
+            (said, trail.restated.get(said["from"]) or [said["count"], said["digest"]])
+            for night in trail.nights
+            for said in night["punches"]
+            if low <= said["from"] and said["to"] <= high
+        ]
+        self.at = 0
+        self.count, self.digest = 0, hashlib.sha256()
+
+    def row(self, row):
+        place = f"punch {row['id']}"
+        columns = (row["serial"], row["pin"], row["wall_time"], row["status"])
+        if None in columns or sha256("\n".join(("v1", *columns))) != row["key"]:
+            self.findings.add("punch_key", place, "its key does not fit its columns")
+        if row["company_id"] != self.company_id or row["device_company"] != self.company_id:
+            self.findings.add("punch_place", place, "it is of another company")
+        if row["device_serial"] != row["serial"]:
+            self.findings.add("punch_place", place, "it is at another device than it says")
+        if row["wall_date"] != (row["wall_time"] or "")[:10]:
+            self.findings.add("punch_date", place, "its day is not that of its time")
+        if not self.seen(row):
+            self.findings.add("punch_unseen", place, "no agent ever saw it")
+        self._night(row)
+
+    def _night(self, row):
+        while self.at < len(self.ranges) and row["id"] > self.ranges[self.at][0]["to"]:
+            self._close_range()
+        if self.at < len(self.ranges) and row["id"] >= self.ranges[self.at][0]["from"]:
+            self.count += 1
+            names = ("id", "key", "device_id", "wall_date", "stored_at")
+            self.digest.update("|".join(str(row[name]) for name in names).encode() + b"\n")
+
+    def _close_range(self):
+        said, expected = self.ranges[self.at]
+        if [self.count, self.digest.hexdigest()] != list(expected):
+            place = f"punches {said['from']} to {said['to']}"
+            self.findings.add("punch_night", place, "they are not what they were that night")
+        self.at += 1
+        self.count, self.digest = 0, hashlib.sha256()
+
+    def close(self):
+        while self.at < len(self.ranges):
+            self._close_range()

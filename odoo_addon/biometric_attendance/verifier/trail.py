@@ -1,0 +1,215 @@
+"""The verifier on the audit trail and on the protection of the ledgers, row by row.
+
+Standard library and, for signatures, `cryptography` where it is installed. Imports neither odoo nor
+any code that numbers, chains or seals: what it recomputes it knows from docs/contract.md and
+docs/audit.md alone. Needs rows in order, never a whole table. Must not know where rows come from.
+"""
+
+import base64
+import hashlib
+import json
+
+ACTOR = ("login", "user_name", "address")
+CONTENT = ("record_name", "before", "after", "reason")
+CLEAR = (
+    "form",
+    "id",
+    "company_id",
+    "seq",
+    "happened_at",
+    "sealed_at",
+    "transaction_id",
+    "user_id",
+    "real_user_id",
+    "action",
+    "model",
+    "res_id",
+    "person_id",
+    "self_approved",
+    "actor_digest",
+    "content_digest",
+)
+FORMS = ("1",)
+LEDGERS = ("biometric_audit", "biometric_decision", "biometric_punch", "biometric_sighting")
+# A finding is kept with its place; beyond this many of one kind only the count goes on.
+PLACES_PER_CODE = 100
+
+
+def sha256(text):
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def prefixed(title, row, names):
+    """Length-prefixed text of named values; None and the empty text differ."""
+    lines = [title]
+    for name in names:
+        value = row[name]
+        lines.append(f"{name}:-" if value is None else f"{name}:{len(value.encode())}:{value}")
+    return "\n".join(lines)
+
+
+def covers(ranges, number):
+    return any(low <= number <= high for low, high in ranges)
+
+
+def fingerprint(public_key):
+    digest = hashlib.sha256(base64.b64decode(public_key)).hexdigest()[:16]
+    return " ".join(digest[at : at + 4] for at in range(0, 16, 4))
+
+
+def signature_holds(public_key, signature, text):
+    """True, False, or None where the library is missing."""
+    try:
+        from cryptography.exceptions import InvalidSignature
+        from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+    except ImportError:
+        return None
+    try:
+        key = Ed25519PublicKey.from_public_bytes(base64.b64decode(public_key or ""))
+        key.verify(base64.b64decode(signature or "", validate=True), text.encode())
+    except (InvalidSignature, ValueError):
+        return False
+    return True
+
+
+class Findings:
+    """What is wrong, by code and place. `notes` say what could not be checked."""
+
+    def __init__(self):
+        self.rows = []
+        self.counts = {}
+        self.notes = []
+
+    def add(self, code, place, text):
+        self.counts[code] = self.counts.get(code, 0) + 1
+        if self.counts[code] <= PLACES_PER_CODE:
+            self.rows.append({"code": code, "place": place, "text": text})
+
+    def note(self, text):
+        if text not in self.notes:
+            self.notes.append(text)
+
+
+class Trail:
+    """What the audit trail says about the other ledgers: nights, erasures, checkpoints, keys."""
+
+    def __init__(self):
+        self.nights = []
+        self.actors = []
+        self.contents = []
+        self.erased = {}
+        self.restated = {}
+        self.checkpoints = {}
+        self.keys = set()
+
+    def learn(self, row):
+        """Take up one entry that concerns the verifier; others are passed over."""
+        if not (row["after"] or row["reason"]):
+            return
+        action = row["action"]
+        after = json.loads(row["after"] or "null")
+        if action == "audit.night":
+            self.nights.append({**after, "number": int(row["seq"])})
+        elif action in ("person.erase", "retention.purge"):
+            self.actors += after.get("actors", [])
+            self.contents += after.get("contents", [])
+            for lane, ranges in after.get("lanes", {}).items():
+                self.erased.setdefault(lane, []).extend(ranges)
+            for first, said in after.get("restated", {}).items():
+                self.restated[int(first)] = said
+            for lane, (seq, digest) in after.get("checkpoints", {}).items():
+                self.checkpoints.setdefault(lane, set()).add((seq, digest))
+        elif action == "agent.change" and (after or {}).get("state") == "active":
+            self.keys.add((row["res_id"], (row["reason"] or "").removeprefix("fingerprint ")))
+
+    def bare_ranges(self, lane):
+        """(numbers that may stand as bare leaves, last number a night has judged)."""
+        ranges, judged = list(self.erased.get(lane, ())), 0
+        for night in self.nights:
+            said = night["lanes"].get(lane)
+            if said:
+                ranges += said["bare"]
+                judged = said["seq"]
+        return ranges, judged
+
+
+class AuditCheck:
+    """The chain of one company, from its first entry to its last."""
+
+    def __init__(self, company_id, findings, trail, witnesses=()):
+        """witnesses: [{"who", "seq", "hash"}] of heads remembered outside the table."""
+        self.company = str(company_id)
+        self.findings = findings
+        self.trail = trail
+        self.seq = 0
+        self.hash = sha256(f"v1\naudit\n{self.company}")
+        self.erased = {"actor": [], "content": []}
+        self.heads = {}
+        for witness in witnesses:
+            self.heads.setdefault(witness["seq"], set()).add((witness["who"], witness["hash"]))
+
+    def row(self, row):
+        seq = int(row["seq"] or 0)
+        place = f"audit {seq}"
+        if row["hash"] is None or not seq:
+            self.findings.add("audit_unsealed", f"audit id {row['id']}", "an entry has no seal")
+            return
+        if row["company_id"] != self.company:
+            self.findings.add("audit_company", place, "the entry is of another company")
+        if seq != self.seq + 1:
+            self.findings.add("audit_number", place, f"number {self.seq + 1} was expected")
+        if row["previous_hash"] != self.hash:
+            self.findings.add("audit_link", place, "it does not follow the entry before it")
+        self._content(row, seq, place)
+        if row["form"] not in FORMS:
+            self.findings.add("audit_form", place, "the form of the entry is unknown")
+        expected = sha256(f"{row['previous_hash']}\n{prefixed('audit', row, CLEAR)}")
+        if row["hash"] != expected:
+            self.findings.add("audit_hash", place, "its seal does not fit its columns")
+        for who, digest in sorted(self.heads.pop(seq, ())):
+            if digest != row["hash"]:
+                self.findings.add("audit_rewritten", place, f"{who} remembers another hash")
+        self.seq, self.hash = seq, row["hash"]
+        try:
+            self.trail.learn(row)
+        except (AttributeError, KeyError, TypeError, ValueError):
+            self.findings.add("audit_content", place, "it cannot be understood")
+
+    def _content(self, row, seq, place):
+        for part, names in (("actor", ACTOR), ("content", CONTENT)):
+            salt = row[f"{part}_salt"]
+            if salt is None:
+                if any(row[name] is not None for name in names):
+                    self.findings.add("audit_content", place, f"its {part} was put in afterwards")
+                self.erased[part].append(seq)
+            elif row[f"{part}_digest"] != sha256(f"{salt}\n{prefixed(part, row, names)}"):
+                self.findings.add("audit_content", place, f"its {part} was changed")
+
+    def close(self):
+        """After the last row: what is missing at the end, and erasures nobody recorded."""
+        for seq, heads in sorted(self.heads.items()):
+            who = ", ".join(sorted(name for name, _digest in heads))
+            self.findings.add("audit_cut", f"audit {seq}", f"the entry is gone; {who} knew it")
+        for part, ranges in (("actor", self.trail.actors), ("content", self.trail.contents)):
+            for seq in self.erased[part]:
+                if not covers(ranges, seq):
+                    self.findings.add("audit_erased", f"audit {seq}", f"its {part} is gone")
+
+
+def check_protection(rows, findings, trail):
+    """rows: {"table", "owner", "row_trigger", "whole_trigger", "refuses"} of every ledger."""
+    found = {row["table"]: row for row in rows}
+    before = trail.nights[-1].get("protection", {}) if trail.nights else {}
+    for table in sorted({*LEDGERS, *found, *before}):
+        row = found.get(table)
+        if row is None:
+            findings.add("protection", table, "the table is not there")
+            continue
+        for name in ("row_trigger", "whole_trigger"):
+            if row[name] not in ("O", "A"):
+                state = "missing" if row[name] is None else "switched off"
+                findings.add("protection", table, f"its {name.replace('_', ' ')} is {state}")
+        if row["refuses"] is False:
+            findings.add("protection", table, "a change of a row was not refused")
+        if table in before and row["owner"] != before[table]:
+            findings.add("protection", table, f"its owner was {before[table]}, now {row['owner']}")

@@ -1,0 +1,174 @@
+#!/usr/bin/env python3
+"""Verifies an export of a company: `python3 verify.py EXPORT.zip [--witness FILE]`.
+
+Needs Python 3.9 or newer and no Odoo; signatures are checked where `cryptography` is installed. The
+witness file holds audit heads remembered elsewhere (mails to auditors, other exports), one JSON
+object a line: {"seq": N, "hash": HASH}. Ends with 0 when everything fits, 1 when something was
+found, 2 when the file cannot be read. Memory does not grow with the number of rows.
+"""
+
+import argparse
+import io
+import json
+import os
+import sqlite3
+import sys
+import tempfile
+import zipfile
+
+try:
+    from . import ledgers, trail
+except ImportError:  # run as a script, outside Odoo
+    import ledgers
+    import trail
+
+FORMAT = "biometric-export 1"
+
+
+class Export:
+    """The zip: one JSON object in company.json, JSON lines in every other file."""
+
+    def __init__(self, path):
+        self.archive = zipfile.ZipFile(path)
+        with self.archive.open("company.json") as file:
+            self.company = json.load(file)
+        if self.company.get("format") != FORMAT:
+            raise ValueError(f"not a file of form {FORMAT!r}")
+
+    def rows(self, name):
+        with self.archive.open(f"{name}.jsonl") as file:
+            for line in io.TextIOWrapper(file, encoding="utf-8"):
+                yield json.loads(line)
+
+
+class Seen:
+    """Which punch a checked sighting names, and hashes of single numbers, on disk."""
+
+    def __init__(self):
+        handle, self.path = tempfile.mkstemp(suffix=".sqlite")
+        os.close(handle)
+        self.base = sqlite3.connect(self.path, isolation_level=None)
+        self.base.execute("PRAGMA journal_mode = OFF")
+        self.base.execute("PRAGMA synchronous = OFF")
+        self.base.execute("CREATE TABLE seen (punch INTEGER PRIMARY KEY, key TEXT) WITHOUT ROWID")
+        self.base.execute("BEGIN")
+
+    def add(self, punch, key):
+        self.base.execute("INSERT OR IGNORE INTO seen VALUES (?, ?)", (punch, key))
+
+    def __call__(self, punch, key):
+        query = "SELECT 1 FROM seen WHERE punch = ? AND key = ?"
+        return self.base.execute(query, (punch, key)).fetchone() is not None
+
+    def close(self):
+        self.base.close()
+        os.unlink(self.path)
+
+
+def verify(export, witnesses=()):
+    """trail.Findings of an Export. witnesses: [{"who", "seq", "hash"}] from outside."""
+    findings, learned, seen = trail.Findings(), trail.Trail(), Seen()
+    try:
+        company = export.company["company_id"]
+        countersigned = list(export.rows("audit_witness"))
+        heads = [
+            {"who": f"agent {row['agent_id']}", "seq": row["seq"], "hash": row["hash"]}
+            for row in countersigned
+        ]
+        audit = trail.AuditCheck(company, findings, learned, [*heads, *witnesses])
+        for row in export.rows("audit"):
+            audit.row(row)
+        audit.close()
+        _lanes(export, findings, learned, seen, countersigned)
+        punches = ledgers.PunchCheck(
+            company, findings, learned, lambda row: seen(row["id"], row["key"])
+        )
+        for row in export.rows("punch"):
+            punches.row(row)
+        punches.close()
+        trail.check_protection(export.company["protection"], findings, learned)
+        if not heads and not witnesses:
+            findings.note("no witness of the audit trail: entries cut off its end cannot be missed")
+        if trail.signature_holds("", "", "") is None:
+            findings.note("signatures were not checked: the library `cryptography` is missing")
+    finally:
+        seen.close()
+    return findings
+
+
+def _lanes(export, findings, learned, seen, countersigned):
+    lanes = list(export.rows("lane"))
+    signed = list(export.rows("lane_head"))
+    wanted = {(head["lane_id"], head["seq"]) for head in signed}
+    for night in learned.nights:
+        wanted |= {(int(lane), said["seq"]) for lane, said in night["lanes"].items()}
+    hashes, by_id = {}, {lane["id"]: lane for lane in lanes}
+    check = None
+    for row in export.rows("sighting"):
+        lane = by_id.get(row["lane_id"])
+        if lane is None:
+            findings.add("lane_missing", f"lane {row['lane_id']}", "numbers of no lane")
+            continue
+        if check is None or check.lane is not lane:
+            if check is not None:
+                check.close()
+            check = ledgers.LaneCheck(lane, findings, learned)
+            lane["checked"] = True
+        check.row(row)
+        if row["punch_id"] is not None:
+            seen.add(row["punch_id"], row["key"])
+        if (row["lane_id"], row["seq"]) in wanted:
+            hashes[row["lane_id"], row["seq"]] = row["hash"]
+    if check is not None:
+        check.close()
+    for lane in lanes:
+        if not lane.get("checked"):
+            ledgers.LaneCheck(lane, findings, learned).close()
+    agents = list(export.rows("agent"))
+    match = ledgers.HeadCheck(
+        lanes, agents, findings, learned, lambda lane, seq: hashes.get((lane, seq))
+    )
+    for head in signed:
+        match.signed(head, export.company["exported_at"][:10])
+    for witness in countersigned:
+        match.countersigned(witness)
+    match.nights()
+
+
+def read_witnesses(path):
+    with open(path, encoding="utf-8") as file:
+        for line in file:
+            if line.strip():
+                row = json.loads(line)
+                yield {"who": path, "seq": int(row["seq"]), "hash": row["hash"]}
+
+
+def report(findings, out):
+    for row in findings.rows:
+        print(f"{row['code']}: {row['place']}: {row['text']}", file=out)
+    for code, count in sorted(findings.counts.items()):
+        if count > trail.PLACES_PER_CODE:
+            print(f"{code}: {count} in all", file=out)
+    for note in findings.notes:
+        print(f"note: {note}", file=out)
+    print("NOT as it was" if findings.counts else "everything fits", file=out)
+
+
+def main(arguments=None, out=None):
+    parser = argparse.ArgumentParser(description="Verifies an export of Biometric Attendance.")
+    parser.add_argument("export", help="the zip file")
+    parser.add_argument("--witness", action="append", default=[], help="heads kept elsewhere")
+    asked = parser.parse_args(arguments)
+    out = out or sys.stdout
+    try:
+        witnesses = [row for path in asked.witness for row in read_witnesses(path)]
+        findings = verify(Export(asked.export), witnesses)
+    except (OSError, KeyError, ValueError, zipfile.BadZipFile) as error:
+        print(f"cannot be read: {error!r}", file=out)
+        return 2
+    report(findings, out)
+    return 1 if findings.counts else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

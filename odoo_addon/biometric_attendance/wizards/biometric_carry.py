@@ -1,0 +1,45 @@
+"""Dialog that takes in a terminal's USB export and says what came of it."""
+
+import base64
+
+from odoo import fields, models
+from odoo.exceptions import UserError
+
+
+class BiometricCarry(models.TransientModel):
+    _name = "biometric.carry"
+    _description = "Bring in a USB file"
+
+    device_id = fields.Many2one(
+        "biometric.device", required=True, domain=[("state", "=", "active")]
+    )
+    file = fields.Binary(attachment=False)
+    file_name = fields.Char()
+    run_id = fields.Many2one("biometric.run", readonly=True)
+    read_count = fields.Integer(related="run_id.read_count")
+    new_count = fields.Integer(related="run_id.new_count")
+    duplicate_count = fields.Integer(related="run_id.duplicate_count")
+    rejected_count = fields.Integer(related="run_id.rejected_count")
+    gap_count = fields.Integer("Gaps closed", compute="_compute_gap_count")
+
+    def _compute_gap_count(self):
+        for dialog in self:
+            dialog.gap_count = len(dialog.run_id.gap_ids)
+
+    def action_confirm(self):
+        self.ensure_one()
+        if not self.file:
+            raise UserError(self.env._("Choose the file from the USB stick."))
+        self.run_id = self.env["biometric.carried"]._store(
+            self.device_id, self.file_name or "", base64.b64decode(self.file)
+        )
+        # The content is in the sightings now; a copy beside them would only be a second truth.
+        self.file = False
+        return {
+            "type": "ir.actions.act_window",
+            "res_model": self._name,
+            "res_id": self.id,
+            "name": self.env._("Bring in a USB file"),
+            "view_mode": "form",
+            "target": "new",
+        }

@@ -1,0 +1,74 @@
+"""Dialog that shows the checks of one device; a clear is ordered from here or not at all."""
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+
+
+class BiometricChecklist(models.TransientModel):
+    _name = "biometric.checklist"
+    _description = "Checks of a device"
+
+    device_id = fields.Many2one("biometric.device", required=True, readonly=True)
+    kind = fields.Selection([("why", "Why"), ("clear", "Clear")], required=True, readonly=True)
+    summary = fields.Char(readonly=True)
+    failed = fields.Boolean(readonly=True)
+    line_ids = fields.One2many("biometric.checklist.line", "checklist_id", readonly=True)
+
+    @api.model
+    def _open(self, device, kind, checks):
+        failed = [check for check in checks if check.state == "failed"]
+        if failed:
+            summary = f"{failed[0].name}: {failed[0].detail}"
+        elif kind == "why":
+            summary = self.env._("Every step that can be seen from here is in order.")
+        else:
+            summary = self.env._("Nothing known speaks against it. The agent decides at the end.")
+        dialog = self.create(
+            {
+                "device_id": device.id,
+                "kind": kind,
+                "failed": bool(failed),
+                "summary": summary,
+                "line_ids": [
+                    (0, 0, {"sequence": number, **check._asdict()})
+                    for number, check in enumerate(checks, 1)
+                ],
+            }
+        )
+        title = (
+            self.env._("Why does nothing arrive?")
+            if kind == "why"
+            else self.env._("Clear the terminal's punches")
+        )
+        return {
+            "type": "ir.actions.act_window",
+            "res_model": self._name,
+            "res_id": dialog.id,
+            "name": f"{device.name}: {title}",
+            "view_mode": "form",
+            "target": "new",
+        }
+
+    def action_clear(self):
+        """The list is made anew: what was shown may be minutes old."""
+        self.ensure_one()
+        device = self.device_id
+        for check in device._clear_checks():
+            if check.state == "failed":
+                raise UserError(f"{check.name}: {check.detail}")
+        command = self.env["biometric.command"]._give(device, "clear_log", {})
+        return self.env["biometric.pull"]._open(device, command)
+
+
+class BiometricChecklistLine(models.TransientModel):
+    _name = "biometric.checklist.line"
+    _description = "Check of a device"
+    _order = "sequence"
+
+    checklist_id = fields.Many2one("biometric.checklist", required=True, ondelete="cascade")
+    sequence = fields.Integer()
+    name = fields.Char(readonly=True)
+    state = fields.Selection(
+        [("ok", "In order"), ("failed", "Here"), ("unknown", "Not known")], readonly=True
+    )
+    detail = fields.Char(readonly=True)

@@ -1,0 +1,16 @@
+"""Dialog in which an administrator explains findings of the verifier; that alone closes them."""
+
+from odoo import fields, models
+
+
+class BiometricFindingExplain(models.TransientModel):
+    _name = "biometric.finding.explain"
+    _description = "Explain findings"
+
+    finding_ids = fields.Many2many("biometric.audit.finding", readonly=True)
+    explanation = fields.Char(required=True)
+
+    def action_confirm(self):
+        self.ensure_one()
+        self.finding_ids.action_explain(self.explanation)
+        return {"type": "ir.actions.client", "tag": "soft_reload"}

@@ -1,0 +1,188 @@
+"""Dialog that takes the file an agent wrote with `export` while Odoo was away.
+
+The file is believed because its agent signed every byte of it; whoever uploads it can leave it or
+take it, not change it. Its sightings go through ingest under the lane and number the agent gave
+them, so that the agent's own delivery later is all duplicates. Must not know how rows are stored.
+"""
+
+import base64
+import binascii
+import uuid
+
+from odoo import fields, models
+from odoo.exceptions import UserError
+
+from .. import chain, wire, wire_csv
+from ..models.biometric_lane_head import is_signed
+
+VERDICTS = ("stored", "duplicate", "quarantined", "rejected")
+
+
+class BiometricImportCsv(models.TransientModel):
+    _name = "biometric.import.csv"
+    _description = "Import of an agent's file"
+
+    data = fields.Binary("File", attachment=False)
+    file_name = fields.Char()
+    reason = fields.Char(help="At least 10 characters; it stands in the audit trail")
+    state = fields.Selection([("choose", "Choose"), ("done", "Done")], default="choose")
+    agent_id = fields.Many2one("biometric.agent", readonly=True)
+    read_count = fields.Integer("Read", readonly=True)
+    stored_count = fields.Integer("New", readonly=True)
+    duplicate_count = fields.Integer("Known before", readonly=True)
+    quarantined_count = fields.Integer("In quarantine", readonly=True)
+    rejected_count = fields.Integer("Refused", readonly=True)
+
+    def action_import(self):
+        """Check signature and agent, store, audit; the dialog then shows what came of it."""
+        self.ensure_one()
+        self.check_access("write")
+        reason = self._reason()
+        signed = self._signed()
+        agent = self._agent(signed)
+        try:
+            rows = wire_csv.parse(signed.body)
+        except wire.Malformed as error:
+            raise UserError(self.env._("The file cannot be read: %s.", error)) from error
+        counts, runs = self._store(agent, rows)
+        self._keep_runs(agent, signed, runs)
+        self.env["biometric.audit"]._record(
+            "punch.import",
+            agent,
+            None,
+            {"file": self.file_name or "", "sha256": signed.digest, "read": len(rows), **counts},
+            reason,
+        )
+        # The file itself is not kept: what it proves is in the lane now.
+        self.write(
+            {
+                "state": "done",
+                "data": False,
+                "agent_id": agent.id,
+                "read_count": len(rows),
+                **{f"{verdict}_count": counts[verdict] for verdict in VERDICTS},
+            }
+        )
+        return {
+            "type": "ir.actions.act_window",
+            "res_model": self._name,
+            "res_id": self.id,
+            "view_mode": "form",
+            "target": "new",
+        }
+
+    def _reason(self):
+        reason = (self.reason or "").strip()
+        if len(reason) < 10:
+            raise UserError(self.env._("Say in at least 10 characters why the file is imported."))
+        return reason
+
+    def _signed(self):
+        try:
+            data = base64.b64decode(self.data or b"", validate=True)
+            return wire_csv.split(data)
+        except (binascii.Error, wire.Malformed) as error:
+            raise UserError(
+                self.env._("This is not a whole file of an agent: %s.", error)
+            ) from error
+
+    def _agent(self, signed):
+        """The agent that signed the file, active and in a company of this user."""
+        companies = self.env.companies
+        agents = self.env["biometric.agent"].search(
+            [("company_id", "in", companies.ids), ("public_key", "!=", False)]
+        )
+        mine = agents.filtered(
+            lambda agent: (
+                chain.fingerprint(base64.b64decode(agent.public_key)).replace(" ", "")
+                == signed.fingerprint
+            )
+        )
+        if not mine:
+            raise UserError(
+                self.env._("No agent of your company has the key %s.", signed.fingerprint[:16])
+            )
+        # An agent that was paired anew has the same key on two records; the one in use is meant.
+        agent = (mine.filtered(lambda one: one.state == "active") or mine)[0]
+        if not is_signed(agent.public_key, signed.signature, signed.signed_text):
+            raise UserError(
+                self.env._(
+                    "The file was changed after agent %s signed it; nothing was imported. Take it"
+                    " again from the agent, and do not open and save it in between.",
+                    agent.name,
+                )
+            )
+        if agent.state != "active":
+            raise UserError(
+                self.env._("Agent %s is not active; its files are not taken.", agent.name)
+            )
+        return agent
+
+    def _store(self, agent, rows):
+        """({verdict: count}, {serial: {"read", "new", "duplicate", "from", "to"}})."""
+        service = agent.sudo().with_company(agent.company_id)
+        ingest = service.env["biometric.ingest"]
+        counts = dict.fromkeys(VERDICTS, 0)
+        runs = {}
+        for lane, batch in self._batches(rows):
+            _head, verdicts = ingest._store_batch(service, lane, batch)
+            for sighting, given in zip(batch, verdicts, strict=True):
+                counts[given["verdict"]] += 1
+                run = runs.setdefault(
+                    sighting.serial,
+                    {"read": 0, "new": 0, "from": sighting.wall_time, "to": sighting.wall_time},
+                )
+                run["read"] += 1
+                run["new"] += given["verdict"] in ("stored", "quarantined")
+                run["from"] = min(run["from"], sighting.wall_time)
+                run["to"] = max(run["to"], sighting.wall_time)
+        return counts, runs
+
+    @staticmethod
+    def _batches(rows):
+        """(lane, at most MAX_SIGHTINGS sightings) in the order of the file."""
+        lane, batch = None, []
+        for name, sighting in rows:
+            if name != lane or len(batch) == wire.MAX_SIGHTINGS:
+                if batch:
+                    yield lane, batch
+                lane, batch = name, []
+            batch.append(sighting)
+        if batch:
+            yield lane, batch
+
+    def _keep_runs(self, agent, signed, runs):
+        """One run per device, named after the file: the same file again adds none."""
+        now = fields.Datetime.now()
+        service = agent.sudo()
+        devices = service.env["biometric.device"]._for_serials(service, set(runs)) if runs else {}
+        service.env["biometric.run"]._keep(
+            service,
+            devices,
+            [
+                {
+                    "serial": serial,
+                    "values": {
+                        "uuid": str(uuid.uuid5(uuid.NAMESPACE_OID, f"{signed.digest} {serial}")),
+                        "channel": "file",
+                        "asked_by": self.env.user.login[:64],
+                        "window_from": run["from"],
+                        "window_to": run["to"],
+                        "read_count": run["read"],
+                        "new_count": run["new"],
+                        "duplicate_count": run["read"] - run["new"],
+                        "rejected_count": 0,
+                        "device_count": -1,
+                        "started_at": now,
+                        "ended_at": now,
+                        "outcome": "imported",
+                        "message": "",
+                        "lost_from": None,
+                        "lost_to": None,
+                        "vanished_count": 0,
+                        "command_id": None,
+                    },
+                }
+                for serial, run in sorted(runs.items())
+            ],
+        )

@@ -140,27 +140,31 @@ class BiometricDayFacts(models.AbstractModel):
         )
 
     def _mappings(self, employees):
-        """`{employee_id: [(from, to, epoch before which the device is complete)]}`."""
+        """`{employee_id: [(from, to, first date in service, complete before this epoch)]}`."""
         self.env.flush_all()
         self.env.cr.execute(
-            """SELECT u.employee_id, u.valid_from, u.valid_to, d.complete_until
+            """SELECT u.employee_id, u.valid_from, u.valid_to, d.in_service_from::date,
+                      d.complete_until
                  FROM biometric_device_user u
                  JOIN biometric_device d ON d.id = u.device_id
                 WHERE u.employee_id = ANY(%s) AND d.state = 'active'""",
             [employees.ids],
         )
         found = defaultdict(list)
-        for employee_id, begin, end, until in self.env.cr.fetchall():
-            row = (begin or FIRST, end or date.max, epoch(until) if until else 0)
+        for employee_id, begin, end, service, until in self.env.cr.fetchall():
+            row = (begin or FIRST, end or date.max, service or FIRST, epoch(until) if until else 0)
             found[employee_id].append(row)
         return found
 
     @staticmethod
     def _complete_until(mappings, day, now):
         """Before this instant every device the person may use on a date is complete. Never later
-        than now: what a day still holds cannot have been punched yet."""
-        untils = (until for begin, end, until in mappings if begin <= day <= end)
-        return min(now, min(untils, default=ALWAYS))
+        than now: what a day still holds cannot have been punched yet. A device proves nothing of
+        the time before its service, so a date on which none served yet is never complete."""
+        mapped = [row for row in mappings if row[0] <= day <= row[1]]
+        if not mapped:
+            return min(now, ALWAYS)
+        return min(now, min((row[3] for row in mapped if row[2] <= day), default=0))
 
     # ------------------------------------------------------------------ one employee
 

@@ -102,9 +102,13 @@ class BiometricStaleDay(models.Model):
                 WHERE d.settles_at < %(now)s
                   AND d.settles_at < COALESCE((
                       SELECT CASE WHEN bool_and(v.complete_until IS NOT NULL)
-                                  THEN min(v.complete_until) ELSE d.settles_at END
+                                       FILTER (WHERE s.serves)
+                                  THEN min(v.complete_until) FILTER (WHERE s.serves)
+                                  ELSE d.settles_at END
                         FROM biometric_device_user u
                         JOIN biometric_device v ON v.id = u.device_id AND v.state = 'active'
+                       CROSS JOIN LATERAL (
+                             SELECT COALESCE(v.in_service_from::date <= d.date, TRUE)) s (serves)
                        WHERE u.employee_id = d.employee_id
                          AND d.date >= COALESCE(u.valid_from, '0001-01-01'::date)
                          AND d.date <= COALESCE(u.valid_to, '9999-12-31'::date)

@@ -225,6 +225,28 @@ class TestDay(DayCase):
         rebuild._rebuild([(self.employee.id, MONDAY)])
         self.assertEqual(self.day().status, "absent")
 
+    def test_nobody_is_absent_before_a_device_was_in_service(self):
+        """Red when a device's proof is taken to reach back before its service. A second device
+        that came later owes nothing for that time either."""
+        rebuild = self.env["biometric.day.rebuild"].sudo()
+        service = {"in_service_from": datetime(2026, 3, 3), "complete_until": datetime(2026, 3, 6)}
+        self.device.sudo().write(service)
+        self.env.flush_all()
+        days = [MONDAY, date(2026, 3, 4)]
+        rebuild._rebuild([(self.employee.id, day) for day in days])
+        self.assertEqual([self.day(day).status for day in days], ["pending", "absent"])
+        later = self.make_device(self.agent, serial="SN2", tz="Asia/Manila")
+        later.sudo().in_service_from = datetime(2026, 3, 5)
+        self.env["biometric.device.user"].map_pins([later.id], [["7", self.employee.id]])
+        self.env.flush_all()
+        rebuild._rebuild([(self.employee.id, day) for day in days])
+        self.assertEqual([self.day(day).status for day in days], ["pending", "absent"])
+        self.env["biometric.stale.day"].sudo()._pop(1000)
+        self.env["biometric.stale.day"].sudo()._mark_settled()
+        self.assertNotIn(
+            (self.employee.id, MONDAY), self.env["biometric.stale.day"].sudo()._pop(1000)
+        )
+
     def test_rule_set_of_the_person_wins_from_its_date(self):
         rules = self.env["biometric.rule"]
         rules.create(

@@ -41,6 +41,24 @@ Deno.test("R06 a failed fsync is never acknowledged, and what follows it stands 
   });
 });
 
+// Red when the schema is written outside one transaction, or a lane's row after its first sighting.
+Deno.test("R07 death in the n-th write, sync, truncate, unlink or rename: starts and holds all", async () => {
+  await withShim(async (shim) => {
+    const recording = await record(shim, { seed: SEED + 3, punches: 120 });
+    const points = Array.from({ length: 200 }, (_, n) => n + 1);
+    assert.ok(recording.operations.length > 200, `${recording.operations.length} operations`);
+    const result = await cutPower(recording, {
+      seed: SEED,
+      points,
+      strictDirectory: false,
+      modes: ["kept"],
+    });
+    assert.deepEqual(result.violations, []);
+    assert.equal(result.images, 200);
+    assert.ok(result.acknowledged > 0);
+  });
+});
+
 // Red when a write that failed is answered as stored (drop the throw in Group.flush).
 Deno.test("R08 full disk, short writes and too many open files now and then", async () => {
   await withShim(async (shim) => {

@@ -95,18 +95,24 @@ export interface CutResult {
 
 export interface CutOptions {
   readonly seed: number;
-  readonly points: number;
+  /** How many random operations, or which ones in rising order. */
+  readonly points: number | readonly number[];
   readonly strictDirectory: boolean;
+  /** All by default; `kept` alone is the death of the process, not of the machine. */
+  readonly modes?: readonly Mode[];
 }
 
 const ACKS = "acks";
 
-/** Cuts the power at `points` random operations, in each mode. */
+/** Cuts the power at each of the points, in each mode. */
 export async function cutPower(recording: Recording, options: CutOptions): Promise<CutResult> {
   const random = new Random(options.seed);
   const { operations } = recording;
-  const points = Array.from({ length: options.points }, () => random.below(operations.length + 1))
-    .sort((a, b) => a - b);
+  const points = typeof options.points === "number"
+    ? Array.from({ length: options.points }, () => random.below(operations.length + 1))
+      .sort((a, b) => a - b)
+    : options.points;
+  const modes = options.modes ?? MODES;
   const disk = new Disk();
   const acknowledged: string[] = [];
   const violations: string[] = [];
@@ -119,14 +125,14 @@ export async function cutPower(recording: Recording, options: CutOptions): Promi
         acknowledged.push(...Buffer.from(operation.data).toString().trim().split("\n"));
       }
     }
-    for (const mode of MODES) {
+    for (const mode of modes) {
       const crash = { mode, random, strictDirectory: options.strictDirectory };
       const fault = await start(disk.image(crash), acknowledged);
       if (fault !== null) violations.push(describe(fault, mode, point, options));
     }
   }
   return {
-    images: points.length * MODES.length,
+    images: points.length * modes.length,
     acknowledged: acknowledged.length,
     violations,
   };

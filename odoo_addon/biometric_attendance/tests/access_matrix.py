@@ -112,6 +112,8 @@ METHODS = {
     ("biometric.rule", "action_adopt", ()): "hr_officer",
     ("biometric.rule", "action_new_version", ()): "hr_officer",
     ("biometric.export", "action_generate", ()): "payroll_officer",
+    ("biometric.coverage", "action_pull", ()): "hr_officer",
+    ("biometric.gap", "action_pull", ()): "hr_officer",
     ("biometric.gap", "action_accept", ("nobody worked that night",)): "hr_officer",
     ("biometric.quarantine", "action_release", ()): "hr_officer",
     ("biometric.quarantine", "action_discard", ()): "hr_officer",
@@ -143,9 +145,7 @@ HARMLESS = {
     ("biometric.device", "action_open_users"),
     # 0 for everybody below approver.
     ("biometric.audit.finding", "get_banner"),
-    ("biometric.coverage", "action_pull"),
     ("biometric.gap", "action_open_accept"),
-    ("biometric.gap", "action_pull"),
     ("biometric.registry.work", "action_do"),
     ("biometric.run", "action_open_punches"),
     ("hr.employee", "action_open_biometric_punches"),

@@ -60,6 +60,8 @@ MODELS = {
     "biometric.usage": ("administrator", "nobody", "nobody", "nobody"),
     # Dialogs.
     "biometric.alarm.explain": ("administrator",) * 4,
+    "biometric.calibration": ("hr_officer",) * 4,
+    "biometric.calibration.line": ("hr_officer",) * 4,
     "biometric.carry": ("hr_officer",) * 4,
     "biometric.checklist": ("approver",) * 4,
     "biometric.checklist.line": ("approver",) * 4,
@@ -71,6 +73,7 @@ MODELS = {
     "biometric.pairing.show": ("administrator",) * 4,
     "biometric.pull": ("hr_officer",) * 4,
     "biometric.roster.assign": ("hr_officer",) * 4,
+    "biometric.sheet": ("employee",) * 4,
     "biometric.trial": ("hr_officer",) * 4,
     "biometric.trial.line": ("hr_officer",) * 4,
     "biometric.user.push": ("hr_officer",) * 4,
@@ -130,9 +133,13 @@ METHODS = {
 # Dialogs with a content of their own, tested where they are; creating one has its cell above, and
 # nobody confirms what they could not create.
 OWN_DIALOGS = {
+    ("biometric.calibration", "action_adopt"),
+    ("biometric.calibration", "action_measure"),
     ("biometric.carry", "action_confirm"),
     ("biometric.checklist", "action_clear"),
     ("biometric.import.csv", "action_import"),
+    ("biometric.sheet", "action_print"),
+    ("biometric.sheet", "action_show"),
     ("biometric.trial", "action_try"),
     ("biometric.user.push", "action_confirm"),
 }
@@ -151,8 +158,12 @@ HARMLESS = {
     ("hr.employee", "action_open_biometric_punches"),
 }
 
-# Printed reports of the addon and the least role that may print them: there are none.
-REPORTS = {}
+# Printed reports of the addon: the dialog they are printed from, and the least role. What stands in
+# them are days, which have their own rows (SCOPES).
+REPORTS = {
+    "biometric_attendance.compliance": ("biometric.sheet", "employee"),
+    "biometric_attendance.month_sheet": ("biometric.sheet", "employee"),
+}
 
 # Routes for people: least role. Below it a login page for the public, 403 for the others.
 USER_ROUTES = {

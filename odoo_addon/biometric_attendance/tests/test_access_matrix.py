@@ -313,6 +313,18 @@ class TestAccessMatrix(TransactionCase, MatrixRecords):
     def test_reports(self):
         found = self.env["ir.actions.report"].search([("model", "=like", "biometric.%")])
         self.assertEqual(sorted(found.mapped("report_name")), sorted(REPORTS))
+        for name, (model, least) in REPORTS.items():
+            for role in ROLES:
+                user = self.users[role]
+
+                def show(name=name, model=model, user=user):
+                    dialog = self.env[model].with_user(user).create({})
+                    reports = self.env["ir.actions.report"].with_user(user)
+                    page, _kind = reports.sudo(False)._render_qweb_html(name, dialog.ids)
+                    self.assertIn(b"<html", page)
+
+                self.cell(f"{role} prints {name}", show, may(role, least))
+        self.assertEqual(self.wrong, [])
 
     def test_no_menu_outside_the_roles(self):
         """S48. Red when a menu item has no group."""

@@ -60,7 +60,7 @@ def excess(days, dates, limit, leave):
 
 
 def period(case):
-    """Minutes by class of a whole example, and of each week."""
+    """Minutes by class of a whole example, overtime of each date, and each week."""
     rule = DEFAULTS | case["rules"]
     rows = sorted(case["daily"], key=lambda row: row["date"])
     days = {date.fromisoformat(row["date"]): day_classes(row, rule) for row in rows}
@@ -85,6 +85,9 @@ def period(case):
     minutes = [name for names in days.values() for name in names]
     answer = {f"{name}_minutes": minutes.count(name) for name in ("regular", *OVER)}
     answer["overtime_dropped_minutes"] = minutes.count("dropped")
+    answer["overtime_by_date"] = {
+        day.isoformat(): names.count("overtime") for day, names in days.items()
+    }
     answer["weeks"] = [
         {"week_start": week.isoformat()}
         | {

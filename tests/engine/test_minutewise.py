@@ -238,9 +238,11 @@ class SecondReadingTest(unittest.TestCase):
             case = weeks_example(random.Random(number))
             answer = run_domain.run(case)
             self.assertNotIn("error", answer, case)
+            found = answer["result"]
+            by_date = {day["date"]: day["overtime_minutes"] for day in found["days"]}
+            found["overtime_by_date"] = by_date
             for name, value in period(case).items():
-                found = answer["result"][name]
-                self.assertEqual(found, value, f"seed {number} {name}: {case}")
+                self.assertEqual(found[name], value, f"seed {number} {name}: {case}")
 
 
 if __name__ == "__main__":

@@ -342,6 +342,7 @@ def facts_of(case):
     """`(Facts, work date)` of a case of kind day or review."""
     zone, day = zone_of(case), work_date(case)
     hired, left = employment_of(case)
+    flexible = first_of(case.get("schedule") or {}, ("flexible_minutes", "expected_minutes"))
     previous = next(
         (
             value
@@ -356,6 +357,7 @@ def facts_of(case):
         shifts=shifts_of(case, zone, day),
         leaves=leaves_of(case, zone, day),
         day_types=day_types_of(case, day),
+        flexible_minutes={day: flexible} if flexible else {},
         approvals=approvals_of(case, day),
         adjustments=adjustments_of(case, zone, day),
         complete_until=complete_until_of(case, zone),

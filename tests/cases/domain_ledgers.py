@@ -24,6 +24,18 @@ from engine.bank_limits import FOREVER
 from engine.review import Review
 
 
+# overtime minutes of credit over a cap that go to pay instead
+CASH_NAMES = (
+    "over_cap_cash_minutes",
+    "over_cap_paid_minutes",
+    "over_cap_paid_ot_minutes",
+    "over_cap_cash_ot_minutes",
+    "pay_cash_minutes",
+    "paid_ot_minutes",
+    "cash_ot_minutes",
+)
+
+
 def _date(text):
     return date.fromisoformat(text) if text else None
 
@@ -104,9 +116,7 @@ def _bank_result(bank, shown):
         "rejected": [list(pair) for pair in bank.refused],
         "over_cap": [[item.source, item.minutes, item.reason] for item in over],
         "over_cap_forfeited_minutes": lost if forfeits else 0,
-        "over_cap_cash_minutes": cash,
-        "over_cap_paid_minutes": cash,
-        "pay_cash_minutes": cash,
+        **dict.fromkeys(CASH_NAMES, cash),
         "balances": shown,
         "as_of": shown,
         "expired_minutes": -by_kind.get("expiry", 0),

@@ -23,7 +23,6 @@ from engine.bank import Bank
 from engine.bank_limits import FOREVER
 from engine.review import Review
 
-
 # overtime minutes of credit over a cap that go to pay instead
 CASH_NAMES = (
     "over_cap_cash_minutes",

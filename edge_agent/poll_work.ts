@@ -93,7 +93,6 @@ async function carryOut(order: Order, place: Place): Promise<Done> {
 }
 
 /** The facts were told before. */
-// deno-lint-ignore require-yield -- a conversation in which nothing more is said
 function* nothing(): Generator<never, void, never> {}
 
 async function pull(

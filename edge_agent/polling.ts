@@ -3,7 +3,7 @@
  * the door to Odoo. Owns no rule; agent.ts starts and stops it.
  */
 import { Cleanup } from "./cleanup.ts";
-import type { OdooHoldings } from "./cleanup_confirm.ts";
+import type { OdooDecisions, OdooHoldings } from "./cleanup_confirm.ts";
 import type { Clock } from "./clock.ts";
 import type { TerminalSettings } from "./config.ts";
 import type { PolledView } from "./devices_report.ts";
@@ -27,7 +27,7 @@ export interface PollingParts {
     all(): readonly { readonly serial: string; readonly settings: { readonly poll: unknown } }[];
     updateFacts(serial: string, facts: Readonly<Record<string, string | number>>): void;
   };
-  readonly odoo: OdooHoldings;
+  readonly odoo: OdooHoldings & OdooDecisions;
   readonly clock: Clock;
   readonly log: Log;
   /** Something new is in the queue. */
@@ -123,8 +123,6 @@ export class Polling {
         const usesPush = pushes(serial) || device.lastHeardAt !== null;
         return whyPushNotQuiet(usesPush ? device : null);
       },
-      // Nothing releases a reject yet, so a log that holds one is never cleared.
-      unreleased: (_serial, raws) => raws.length,
       resend: (keys) => {
         queue.resend(keys);
         this.#parts.wake();

@@ -23,6 +23,8 @@ import { OdooHttp } from "./odoo_http.ts";
 import { operations } from "./operations.ts";
 import { Recovery } from "./recovery.ts";
 import { Queue, type QueueStats } from "./queue.ts";
+import { PeerList } from "./peers.ts";
+import type { OwnAddress } from "./poll_search.ts";
 import { Polling } from "./polling.ts";
 import { SelfCheck } from "./self_check.ts";
 import { DeviceServer } from "./server.ts";
@@ -179,6 +181,7 @@ export class Agent {
 
   #makePolling(odoo: Odoo): Polling {
     const { config } = this.#options;
+    const callers = new PeerList(config.devicePort.allow);
     return new Polling({
       ...this.#books,
       terminals: config.polling.terminals,
@@ -189,6 +192,7 @@ export class Agent {
       usersSeen: (serial, users) => this.#users.seen(serial, users, true),
       wake: () => this.#delivery.wake(),
       wakeSync: () => this.#control.syncSoon(),
+      search: { interfaces: ownAddresses, isAllowed: (address) => callers.has(address) },
     });
   }
 
@@ -341,6 +345,19 @@ export class Agent {
     this.#http.stop();
     this.#control.syncSoon();
     this.#delivery.retryNow();
+  }
+}
+
+/** Of this machine on its networks; none where the start flags are older than the question. */
+function ownAddresses(): OwnAddress[] {
+  try {
+    return Deno.networkInterfaces().filter(({ family, name }) =>
+      family === "IPv4" && name !== "lo"
+    );
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotCapable)) throw error;
+    getLogger("poller").warn("the start flags do not allow asking for the machine's networks");
+    return [];
   }
 }
 

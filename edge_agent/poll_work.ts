@@ -21,7 +21,7 @@ export type Work = () => Promise<Done>;
 
 export type WorkPoller = Pick<
   Poller,
-  "pull" | "clearNow" | "converse" | "wallTime" | "channelOf" | "isReadable"
+  "pull" | "clearNow" | "converse" | "wallTime" | "channelOf" | "isReadable" | "progressOf"
 >;
 
 export interface WorkOptions {

@@ -67,6 +67,7 @@ function* fetchPrepared(session: Session, reply: Packet): Talk<Uint8Array> {
     // The slice size may shrink after the first try, so the end is computed each time round.
     const end = Math.min(size, start + session.sliceBytes);
     yield* readSlice(session, start, whole.subarray(start, end));
+    session.onBytes?.(end, size);
   }
   return whole;
 }

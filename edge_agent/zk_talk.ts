@@ -60,6 +60,8 @@ export class Session {
   keyAsked = false;
   /** Bytes asked at once; UDP falls back to one datagram when its frames carry no numbers. */
   sliceBytes: number;
+  /** Told how much of a transfer came, in bytes, after every slice. */
+  onBytes: ((bytes: number, of: number) => void) | null = null;
   readonly events: PunchEvent[] = [];
   #nextReplyId = 0;
   #strays = 0;

@@ -95,6 +95,7 @@ Deno.test("devices: settings that cannot be used are told and skipped, the rest 
     commKey: "",
     punchEvents: [77],
     ownSummerTime: false,
+    backFillMinutes: 60,
     cleanup: null,
     poll: null,
   });

@@ -129,7 +129,7 @@ const PEERS: [string, HostileOptions, RegExp, number][] = [
       },
     },
     /^too_much: /,
-    15,
+    40,
   ],
   [
     "one byte a second",

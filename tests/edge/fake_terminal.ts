@@ -62,6 +62,7 @@ export class FakeTerminal {
       segmentBytes: options.segmentBytes ?? 0,
       udpTroubleEvery: options.udpTroubleEvery ?? 0,
       udpLossPercent: options.udpLossPercent ?? 0,
+      tamper: options.tamper ?? null,
     };
   }
 

@@ -25,6 +25,8 @@ export class FakePush {
   readonly delivered = new Set<number>();
   /** The cable is out. */
   unplugged = false;
+  /** So many queries of a window are answered with an error, as by a terminal that is busy. */
+  refusesQueries = 0;
   failures = 0;
 
   constructor(memory: FakeMemory, server: string, options: PushOptions = {}) {
@@ -113,7 +115,10 @@ export class FakePush {
   async #obey(id: string, command: string): Promise<void> {
     const query = /^DATA QUERY ATTLOG StartTime=([\d :-]+)\s+EndTime=([\d :-]+)/.exec(command);
     let result = -1002;
-    if (query) {
+    if (query && this.refusesQueries > 0) {
+      this.refusesQueries--;
+      result = -1;
+    } else if (query) {
       const [, from = "", to = ""] = query;
       const found = this.memory.records.filter((record) =>
         record.wallTime >= from.trim() && record.wallTime <= to.trim()

@@ -202,7 +202,8 @@ class BiometricCommand(models.Model):
             [("agent_id", "=", agent.id), ("id", "in", list(by_id)), ("state", "in", OPEN_STATES)]
         ):
             result = by_id[command.id]
-            if result["state"] == command.state:
+            known = (command.state, command.message or "")
+            if known == (result["state"], result["message"] or ""):
                 continue
             command.write(
                 {

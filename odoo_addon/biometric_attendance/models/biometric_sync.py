@@ -81,7 +81,13 @@ class BiometricSync(models.AbstractModel):
             # Only its own agent proves a terminal complete: another one hears a part at best.
             if device.agent_id == agent and row["heard_state"] == "heard":
                 self.env["biometric.completeness"]._device_said(device, row, now)
-        self._note_runs(agent, devices, said["runs"])
+        fresh = self._note_runs(agent, devices, said["runs"])
+        heard = [
+            (devices[row["serial"]], row["last_heard_at"])
+            for row in said["devices"]
+            if row["heard_state"] == "heard"
+        ]
+        self.env["biometric.device"]._note_carriers(fresh, heard)
         self.env["biometric.command"]._results(agent, said["commands"])
         pending = {row["serial"]: row["pending"] for row in said["devices"]}
         self.env["biometric.completeness"]._settle_runs(
@@ -234,6 +240,7 @@ class BiometricSync(models.AbstractModel):
             run["values"]["command_id"] = run["command_id"] if known else None
         fresh = self.env["biometric.run"]._keep(agent, devices, runs)
         fresh.command_id._tell()
+        return fresh
 
     # ------------------------------------------------------------------ out
 

@@ -48,6 +48,7 @@ from . import (
     biometric_incident,
     biometric_statement,
     biometric_registry,
+    biometric_registry_push,
     biometric_registry_work,
     biometric_rule,
     biometric_rule_form,

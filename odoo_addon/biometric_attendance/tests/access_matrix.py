@@ -112,6 +112,8 @@ METHODS = {
     ("biometric.device", "action_clear", ()): "administrator",
     ("biometric.device", "action_why", ()): "approver",
     ("biometric.device.user", "action_take_suggestion", ()): "hr_officer",
+    ("biometric.device.user", "action_switch_off", ()): "hr_officer",
+    ("biometric.device.user", "action_write", ()): "hr_officer",
     ("biometric.rule", "action_adopt", ()): "hr_officer",
     ("biometric.rule", "action_new_version", ()): "hr_officer",
     ("biometric.export", "action_generate", ()): "payroll_officer",

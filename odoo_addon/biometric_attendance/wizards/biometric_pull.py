@@ -22,6 +22,11 @@ _ROW = Markup(
     '<td><span class="badge text-bg-%(color)s">%(state)s</span></td>'
     "<td>%(counts)s</td><td>%(message)s</td></tr>"
 )
+_BAR = Markup(
+    '<div>%(numbers)s</div><div class="progress" role="progressbar" aria-valuenow="%(share)s" '
+    'aria-valuemin="0" aria-valuemax="100"><div class="progress-bar" style="width: %(share)s%%">'
+    "</div></div>"
+)
 
 
 def _words(record, name):
@@ -82,9 +87,20 @@ class BiometricPull(models.TransientModel):
             "window": " – ".join(window),
             "state": _words(command, "state"),
             "color": COLORS.get(command.state, "info"),
-            "counts": counts if run else "",
+            "counts": counts if run else self._how_far(command),
             "message": run.message or command.message or "",
         }
+
+    def _how_far(self, command):
+        """A read that goes on, as its agent told it last."""
+        if not command.step:
+            return ""
+        step = _words(command, "step")
+        if not command.step_total:
+            return f"{step} {command.step_done:,}" if command.step_done else step
+        share = min(100, 100 * command.step_done // command.step_total)
+        numbers = f"{step} {command.step_done:,} / {command.step_total:,}"
+        return _BAR % {"share": share, "numbers": numbers}
 
     @api.model
     def _open(self, device, commands):

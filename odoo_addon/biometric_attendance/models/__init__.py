@@ -43,6 +43,7 @@ from . import (
     biometric_board,
     biometric_plan,
     biometric_usage,
+    biometric_watch,
     biometric_device_plan,
     biometric_device_checks,
     biometric_incident,

@@ -14,7 +14,7 @@ from odoo.tools import SQL
 from .. import chain, wire, wire_sync
 
 SYNC_SECONDS = 10
-WATCHED_SYNC_SECONDS = 2
+WATCHED_SYNC_SECONDS = 1
 # Terminals that merely knock are listed for approval up to this many per agent.
 MAX_WAITING_DEVICES = 200
 # Processes remembered per token to notice a clone that alternates with the original.
@@ -276,8 +276,10 @@ class BiometricSync(models.AbstractModel):
         return answer
 
     def _sync_seconds(self, agent):
-        """Quicker while somebody waits for what they ordered."""
-        if self.env["biometric.command"]._is_watched(agent):
+        """Quicker while somebody looks at the branch, or waits for what they ordered."""
+        if self.env["biometric.watch"]._is_on(agent) or self.env["biometric.command"]._is_watched(
+            agent
+        ):
             return WATCHED_SYNC_SECONDS
         value = self.env["ir.config_parameter"].get_param(
             "biometric_attendance.sync_seconds", SYNC_SECONDS

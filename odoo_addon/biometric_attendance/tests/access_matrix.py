@@ -58,6 +58,7 @@ MODELS = {
     "biometric.sighting": ("hr_officer", "nobody", "nobody", "nobody"),
     "biometric.stale.day": ("hr_officer", "nobody", "nobody", "nobody"),
     "biometric.usage": ("administrator", "nobody", "nobody", "nobody"),
+    "biometric.watch": ("nobody", "nobody", "nobody", "nobody"),
     # Dialogs.
     "biometric.alarm.explain": ("administrator",) * 4,
     "biometric.calibration": ("hr_officer",) * 4,
@@ -111,6 +112,8 @@ METHODS = {
     ("biometric.agent", "action_send_statement", ()): "administrator",
     ("biometric.device", "action_clear", ()): "administrator",
     ("biometric.device", "action_why", ()): "approver",
+    ("biometric.device", "watch", ()): "approver",
+    ("biometric.gap", "watch", ()): "approver",
     ("biometric.device.user", "action_take_suggestion", ()): "hr_officer",
     ("biometric.device.user", "action_switch_off", ()): "hr_officer",
     ("biometric.device.user", "action_write", ()): "hr_officer",

@@ -127,6 +127,15 @@ class BiometricPull(models.TransientModel):
         return self._action()
 
     @api.model
+    def default_get(self, fields):
+        """Somebody is about to order: the agent is told to ask more often."""
+        values = super().default_get(fields)
+        device = self.env["biometric.device"].browse(values.get("device_id"))
+        if device:
+            device.watch()
+        return values
+
+    @api.model
     def _give_window(self, device, start, end):
         """Commands that read wall times `start` to `end`, in pieces a terminal can answer."""
         commands = self.env["biometric.command"]

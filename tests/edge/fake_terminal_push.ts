@@ -28,9 +28,12 @@ export class FakePush {
   /** So many queries of a window are answered with an error, as by a terminal that is busy. */
   refusesQueries = 0;
   failures = 0;
+  /** Ms between two calls. */
+  pollMs: number;
 
   constructor(memory: FakeMemory, server: string, options: PushOptions = {}) {
     this.memory = memory;
+    this.pollMs = options.pollMs ?? 1_000;
     this.#base = server.replace(/\/$/, "") + (options.path ?? "") + "/iclock";
     this.#options = options;
   }
@@ -67,7 +70,7 @@ export class FakePush {
     while (!signal.aborted) {
       await this.turn();
       await new Promise<void>((resolve) => {
-        const timer = setTimeout(resolve, this.#options.pollMs ?? 1_000);
+        const timer = setTimeout(resolve, this.pollMs);
         signal.addEventListener("abort", () => (clearTimeout(timer), resolve()), { once: true });
       });
     }

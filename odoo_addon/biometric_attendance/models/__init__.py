@@ -48,6 +48,7 @@ from . import (
     biometric_device_checks,
     biometric_incident,
     biometric_statement,
+    biometric_statement_schedule,
     biometric_registry,
     biometric_registry_push,
     biometric_registry_work,

@@ -310,12 +310,12 @@ class TestAgentApi(HttpCase, AddonCase):
         rows.append(lane.reject(raw="line 9", serial="SN2"))
         self.store(self.agent, lane, *rows)
         sightings = self.env["biometric.sighting"].search([("kind", "=", "reject")])
-        officer = new_test_user(
-            self.env, "decides", groups="biometric_attendance.group_hr_officer"
-        )
+        officer = new_test_user(self.env, "decides", groups="biometric_attendance.group_hr_officer")
         decide = self.env["biometric.decision"].with_user(officer)._decide
         decide(sightings.filtered(lambda s: s.raw == "line 0"), "discard", "a test of the reader")
-        decide(sightings.filtered(lambda s: s.raw in ("line 1", "line 9")), "release", "seen it all")
+        decide(
+            sightings.filtered(lambda s: s.raw in ("line 1", "line 9")), "release", "seen it all"
+        )
 
         def undecided(serial, *raws):
             asked = [digest(raw) for raw in raws]

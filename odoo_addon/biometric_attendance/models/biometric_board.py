@@ -42,7 +42,8 @@ SELECT d.id, d.name, d.serial, d.place, d.state, d.agent_id, a.name AS agent_nam
            WHEN d.agent_id IS NULL OR a.state <> 'active' THEN 'dead'
            WHEN a.last_seen_at IS NULL OR a.last_seen_at < %(now)s - %(agent_dead)s
              OR d.last_heard_at IS NULL AND (d.polled_at IS NULL OR d.heard_state = 'silent')
-             OR d.last_heard_at < %(now)s - %(device_dead)s - patience.pause AND carried.yes IS NOT TRUE
+             OR d.last_heard_at < %(now)s - %(device_dead)s - patience.pause
+                AND carried.yes IS NOT TRUE
              THEN 'dead'
            WHEN a.last_seen_at < %(now)s - %(agent_late)s
              OR d.last_heard_at < %(now)s - %(device_late)s - patience.pause

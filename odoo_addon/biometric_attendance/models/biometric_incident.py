@@ -2,8 +2,9 @@
 
 An incident is opened by the first look that finds its cause, told by an activity and an e-mail,
 kept quiet while it lasts, and closed with a message when the cause has been gone for a while (no
-flapping). Silence begins where the device board says late, and is told once it is more than a blip. Looks at status only; opens nothing for devices that are not approved. Alarms that need
-a person's explanation (tampering, clones) are biometric.alarm.
+flapping). Silence begins where the device board says late, and is told once it is more than a blip.
+Looks at status only; opens nothing for devices that are not approved. Alarms that need a person's
+explanation (tampering, clones) are biometric.alarm.
 """
 
 import logging

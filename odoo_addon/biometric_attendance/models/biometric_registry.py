@@ -22,9 +22,7 @@ STANDINGS = [
 # Older terminals cut a name after so many characters.
 SHORT_NAME = 8
 # Bit 0 of what a terminal states as privilege: the user is switched off there.
-IS_DISABLED = (
-    """(CASE WHEN u.privilege ~ '^[0-9]{1,3}$' THEN u.privilege::int & 1 ELSE 0 END) = 1"""
-)
+IS_DISABLED = "(CASE WHEN u.privilege ~ '^[0-9]{1,3}$' THEN u.privilege::int & 1 ELSE 0 END) = 1"
 
 _STANDING = f"""
 SELECT u.id,

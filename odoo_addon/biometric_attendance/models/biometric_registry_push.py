@@ -1,5 +1,5 @@
-"""How a person is written to a terminal: created, renamed, switched off or on again, as a difference
-that is shown first and an order for the agent.
+"""How a person is written to a terminal: created, renamed, switched off or on again, as a
+difference that is shown first and an order for the agent.
 
 What is written was read before, is the whole record, and is never one of the terminal's
 administrators. Nobody is deleted from a terminal: that would destroy the templates.

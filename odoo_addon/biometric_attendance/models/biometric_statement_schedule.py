@@ -1,5 +1,5 @@
-"""When statements of completeness go out by themselves before payroll: per company, some days before
-a period closes, while there is time to pull what is missing, and once it is closed.
+"""When statements of completeness go out by themselves before payroll: per company, some days
+before a period closes, while there is time to pull what is missing, and once it is closed.
 
 The days payroll closes on are the company's own (payroll_calendar). Must not know what a statement
 says.

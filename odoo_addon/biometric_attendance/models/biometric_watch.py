@@ -52,7 +52,7 @@ class BiometricDevice(models.Model):
     _inherit = "biometric.device"
 
     def watch(self):
-        """A form shows these devices; called again while it is open. Needs the right to read them."""
+        """A form shows these devices; called again while it is open. Needs the right to read."""
         self.check_access("read")
         self.env["biometric.watch"].sudo()._note(self.sudo().agent_id)
         return True
@@ -62,7 +62,7 @@ class BiometricGap(models.Model):
     _inherit = "biometric.gap"
 
     def watch(self):
-        """A form shows these gaps; called again while it is open. Needs the right to read them."""
+        """A form shows these gaps; called again while it is open. Needs the right to read."""
         self.check_access("read")
         gaps = self.sudo()
         self.env["biometric.watch"].sudo()._note(gaps.agent_id | gaps.device_id.agent_id)

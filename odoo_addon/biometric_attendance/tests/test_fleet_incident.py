@@ -152,11 +152,9 @@ class TestFleetIncident(FleetCase):
 
         self.assertEqual(sent("2026-02-20"), ["2026-02-01 to 2026-02-15"], "closed this week")
         self.assertEqual(sent("2026-02-25"), [])
-        self.assertEqual(sent("2026-02-26"), ["2026-02-16 to 2026-02-28"], "there is time to pull")
+        self.assertEqual(sent("2026-02-26"), ["2026-02-16 to 2026-02-28"], "time to pull")
         self.assertEqual(sent("2026-02-27"), [])
-        self.assertEqual(
-            sent("2026-03-03"), ["2026-02-16 to 2026-02-28"], "the day itself was missed"
-        )
+        self.assertEqual(sent("2026-03-03"), ["2026-02-16 to 2026-02-28"], "the day was missed")
         self.assertEqual(sent("2026-03-04"), [])
         company.biometric_payroll_days = False
         self.assertEqual(sent("2026-03-14"), [])

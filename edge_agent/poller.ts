@@ -21,6 +21,7 @@ import {
   vanished,
 } from "./poll_plan.ts";
 import { type DeviceMemory, PollMemory } from "./poll_memory.ts";
+import { toldFacts } from "./poll_facts.ts";
 import { emptyRun, type PullOrder, wallTimeOf } from "./poll_run.ts";
 import type { Run } from "./queue_types.ts";
 import { ZkFault } from "./zk_frame.ts";
@@ -32,11 +33,12 @@ import {
   requireFacts,
   storeRead,
 } from "./zk_intake.ts";
-import { readUsers, whyIncomplete } from "./zk_read.ts";
+import { whyIncomplete } from "./zk_read.ts";
 import { type Terminal, withTerminal } from "./zk_socket.ts";
-import { setTime, type TerminalFacts, type Waits } from "./zk_talk.ts";
-import { wallSecondsBetween } from "./zk_time.ts";
-import type { ZkUser } from "./zk_user.ts";
+import type { Session, Talk, TerminalFacts, Waits } from "./zk_talk.ts";
+
+/** A conversation with a terminal that has stated who it is. */
+export type PollTalk<T> = (session: Session, facts: TerminalFacts) => Talk<T>;
 
 /** A terminal and how it is to be treated. */
 export interface PollDevice {
@@ -159,6 +161,12 @@ export class Poller {
     else this.#options.log.warn("reading takes over", from);
   }
 
+  /** Whether it was read before and its firmware did not refuse. */
+  isReadable(serial: string): boolean {
+    const { lastReadAt, notAvailable } = this.#memory.of(serial);
+    return lastReadAt !== null && !notAvailable;
+  }
+
   channelOf(serial: string): string | null {
     return this.#channels.get(serial) ?? null;
   }
@@ -186,27 +194,22 @@ export class Poller {
     return this.#inTurn(serial, () => this.#clean(device, askedBy));
   }
 
-  /** The device users, for relaying; never stored. Throws ZkFault. */
-  users(serial: string): Promise<ZkUser[]> {
-    const { target } = this.#find(serial);
+  /** Asks or orders something of the expected terminal as soon as it is free. Throws ZkFault. */
+  converse<T>(serial: string, talk: PollTalk<T>): Promise<T> {
+    const device = this.#find(serial);
     return this.#inTurn(serial, () =>
-      this.#connected(target, async (terminal) => {
+      this.#connected(device.target, async (terminal) => {
         const facts = await requireFacts(terminal, serial);
-        const count = facts.sizes?.users ?? null;
-        return await terminal.run(readUsers(terminal.session, { count }));
+        this.#tellFacts(device, facts, terminal.session.keyAsked);
+        return await terminal.run(talk(terminal.session, facts));
       }));
   }
 
-  /** Sets the terminal's clock to its zone's time; refused while the agent's own is not trusted. */
-  setClock(serial: string): Promise<string | null> {
-    const { target, plan } = this.#find(serial);
+  /** The terminal's wall time now, by its zone. Throws while the agent's own clock is not trusted. */
+  wallTime(serial: string): string {
     const { clock } = this.#options;
     if (!clock.trusted()) throw new Error("the agent's own clock is not trusted");
-    return this.#inTurn(serial, () =>
-      this.#connected(target, async (terminal) => {
-        await requireFacts(terminal, serial);
-        return await terminal.run(setTime(terminal.session, wallTimeOf(clock.now(), plan)));
-      }));
+    return wallTimeOf(clock.now(), this.#find(serial).plan);
   }
 
   #find(serial: string): PollDevice {
@@ -304,24 +307,9 @@ export class Poller {
 
   #tellFacts(device: PollDevice, facts: TerminalFacts, keyAsked: boolean): void {
     const { serial, commKey } = device.target;
-    const told: Record<string, string | number> = {
-      // S49: whoever reaches the port can read and clear such a terminal.
-      comm_key: !keyAsked ? "none" : commKey === 0 ? "default" : "set",
-    };
-    const put = (name: string, value: string | number | null | undefined) => {
-      if (value !== null && value !== undefined) told[name] = value;
-    };
-    put("firmware", facts.firmware);
-    put("name", facts.name);
-    put("platform", facts.platform);
-    put("mac", facts.mac);
-    put("users", facts.sizes?.users);
-    put("punches", facts.sizes?.records);
-    put("capacity", facts.sizes?.recordCapacity);
-    if (facts.wallTime !== null && this.#options.clock.trusted()) {
-      const expected = wallTimeOf(this.#options.clock.now(), device.plan);
-      put("poll_clock_offset_seconds", wallSecondsBetween(expected, facts.wallTime));
-    }
+    const { clock } = this.#options;
+    const expected = clock.trusted() ? wallTimeOf(clock.now(), device.plan) : null;
+    const told = toldFacts(facts, { keyAsked, commKey, expected });
     this.#memory.change(serial, { facts: told });
     this.#options.updateFacts(serial, told);
   }

@@ -24,7 +24,13 @@ import {
   type Talk,
   udpWait,
 } from "./zk_talk.ts";
-import { chooseUserBytes, decodeUsers, type Sizes, type ZkUser } from "./zk_user.ts";
+import {
+  chooseUserBytes,
+  decodeUsers,
+  type Sizes,
+  type UserBytes,
+  type ZkUser,
+} from "./zk_user.ts";
 
 /** Bytes; 200,000 records of 49 bytes are 9.8 MB. A larger claim is not a log. */
 export const MAX_READ_BYTES = 32 << 20;
@@ -206,14 +212,24 @@ export function readLogBody(session: Session): Talk<Uint8Array> {
   return readBuffer(session, WANT_LOG);
 }
 
+/** The records of all device users as the terminal holds them; `size` is null for an empty list. */
+export interface UserBook {
+  readonly body: Uint8Array;
+  readonly size: UserBytes | null;
+}
+
+export function* readUserBook(session: Session, count: number | null): Talk<UserBook> {
+  const body = yield* readBuffer(session, WANT_USERS);
+  return { body, size: body.length === 0 ? null : chooseUserBytes(body, count) };
+}
+
 /** All device users. `encoding` is the terminal's code page for names. */
 export function* readUsers(
   session: Session,
   { count = null, encoding = "utf-8" }: { count?: number | null; encoding?: string } = {},
 ): Talk<ZkUser[]> {
-  const body = yield* readBuffer(session, WANT_USERS);
-  if (body.length === 0) return [];
-  return decodeUsers(body, chooseUserBytes(body, count), encoding);
+  const { body, size } = yield* readUserBook(session, count);
+  return size === null ? [] : decodeUsers(body, size, encoding);
 }
 
 /** One full read of a log with what is needed to judge and to keep it. */

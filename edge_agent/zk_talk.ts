@@ -202,13 +202,29 @@ export function* readSerial(session: Session): Talk<string> {
 }
 
 /** One option, or null when the firmware does not know it. Throws `timeout`. */
-function* readOption(session: Session, name: string, waitMs: number): Talk<string | null> {
+export function* readOption(session: Session, name: string, waitMs: number): Talk<string | null> {
   const reply = yield* ask(session, COMMAND.optionsRead, textBytes(`${name}\0`), waitMs);
   if (reply.code !== ANSWER.ok) return null;
   const text = untilNul(reply.data);
   const equals = text.indexOf("=");
   if (equals < 0 || text.slice(0, equals) !== name) return null;
   return text.slice(equals + 1).trim().slice(0, 128);
+}
+
+/**
+ * Sets one option and returns what the terminal states of it afterwards, null when it states nothing.
+ * Throws `refused`.
+ */
+export function* setOption(session: Session, name: string, value: string): Talk<string | null> {
+  const reply = yield* ask(session, COMMAND.optionsWrite, textBytes(`${name}=${value}\0`));
+  requireOk(reply, "OPTIONS_WRQ");
+  yield* ask(session, COMMAND.refreshOptions);
+  return yield* readOption(session, name, session.waits.replyMs);
+}
+
+/** Sent once: a terminal that restarts may not answer, and must not be told again. */
+export function* restartDevice(session: Session): Talk<void> {
+  requireOk(yield* exchange(session, COMMAND.restart), "RESTART");
 }
 
 function textBytes(text: string): Uint8Array<ArrayBuffer> {

@@ -18,6 +18,7 @@ from . import chain
 MAX_BODY_BYTES = 1024 * 1024
 MAX_SIGHTINGS = 1000
 MAX_DAYS = 1000
+MAX_REJECTS = 1000
 MAX_KEYS = 5000
 MAX_USERS = 1000
 MAX_UPLOAD_USERS = 100_000
@@ -370,11 +371,20 @@ def parse_days(body):
 
 
 def parse_keys(body):
-    keys = listed(body, "keys", MAX_KEYS, least=1)
-    for key in keys:
-        if not isinstance(key, str) or not _HEX64.match(key):
-            raise Malformed("keys: 64 lower-case hex digits expected")
-    return keys
+    return _digests(body, "keys", MAX_KEYS)
+
+
+def parse_rejects(body):
+    """Digests of unreadable lines of a confirm request."""
+    return _digests(body, "rejects", MAX_REJECTS)
+
+
+def _digests(body, name, most):
+    digests = listed(body, name, most, least=1)
+    for item in digests:
+        if not isinstance(item, str) or not _HEX64.match(item):
+            raise Malformed(f"{name}: 64 lower-case hex digits expected")
+    return digests
 
 
 def parse_upload(body):

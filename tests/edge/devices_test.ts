@@ -92,12 +92,14 @@ Deno.test("devices: settings that cannot be used are told and skipped, the rest 
   assert.deepEqual(devices.all().map((device) => device.serial), ["A2"]);
   assert.deepEqual(known(devices, "A2").settings, {
     pollSeconds: 10,
+    silenceSeconds: 120,
     commKey: "",
     punchEvents: [77],
     ownSummerTime: false,
     cleanup: null,
     poll: null,
   });
+  assert.equal(known(devices, "A2").allowedSilenceMs, 120_000);
   const before = rows.length;
   devices.apply([{
     serial: "A2",
@@ -107,6 +109,18 @@ Deno.test("devices: settings that cannot be used are told and skipped, the rest 
     settings: { poll_seconds: 1, comm_key: 7, punch_events: [77, "x"] },
   }]);
   assert.equal(rows.length, before, "an unchanged answer of every sync must not write");
+  // Three calls of the terminal are the least that a silence is.
+  for (
+    const [silence_seconds, poll_seconds, ms] of [[15, 5, 15_000], [15, 20, 60_000], [
+      9,
+      5,
+      120_000,
+    ]]
+  ) {
+    const settings = { silence_seconds, poll_seconds };
+    devices.apply([{ serial: "A2", state: "waiting", time_zone: ZONE, dialect: null, settings }]);
+    assert.equal(known(devices, "A2").allowedSilenceMs, ms);
+  }
   assert.throws(() => devices.allow("A3", { timeZone: "Mars/Base" }), TypeError);
   assert.throws(() => devices.allow("A3", { timeZone: ZONE, dialect: "x" }), TypeError);
   assert.throws(() => devices.allow("a b", { timeZone: ZONE }), TypeError);

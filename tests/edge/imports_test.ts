@@ -105,7 +105,7 @@ Deno.test("S41 nothing in the agent starts a program, loads a library or widens 
 
 Deno.test("pure files import no clock, disk, network or randomness", () => {
   const pure =
-    /^(punch|backoff|sha256|turnstile|delivery_isolation|adms.*|zk_(frame|record|talk|time|event|user|auth|read|clear)|http1|peers|terminal|zone|doctor|export)$/;
+    /^(punch|backoff|sha256|turnstile|delivery_isolation|adms.*|zk_(frame|record|talk|time|event|user|user_write|auth|read|clear)|http1|peers|terminal|zone|doctor|export)$/;
   const outside = /^node:(fs|net|http|https|sqlite|dgram|os)|^hono|^prom-client|^odoo-xmlrpc/;
   const found = all.filter(({ from, to }) => pure.test(from) && outside.test(to));
   assert.deepEqual(found, []);

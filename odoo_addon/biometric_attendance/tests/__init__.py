@@ -20,6 +20,7 @@ from . import (
     test_erasure,
     test_fleet,
     test_fleet_carried,
+    test_fleet_channel,
     test_fleet_device,
     test_fleet_incident,
     test_fleet_proof,

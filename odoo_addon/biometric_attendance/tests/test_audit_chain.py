@@ -194,6 +194,7 @@ class TestAuditChain(ChainCase):
             self.assertEqual(count, distinct)
 
     def test_findings_are_explained_never_dismissed(self):
+        """Red when anybody can write or remove one, or a short word silences the banner."""
         admin = new_test_user(
             self.env,
             "bio-admin",
@@ -213,6 +214,8 @@ class TestAuditChain(ChainCase):
         findings = self.env["biometric.audit.finding"]
         banner = findings.with_user(officer).with_company(self.company).get_banner
         self.assertGreaterEqual(banner()["open"], ENTRIES)
+        self.assertRegex(banner()["since_at"], r"^\d{4}-\d\d-\d\dT[\d:.]{12}Z$")
+        self.assertTrue(banner()["may_open"])
         rows = findings.search([("company_id", "=", self.company.id)])
         for operation in ("create", "write", "unlink"):
             self.assertFalse(findings.with_user(admin).has_access(operation))
@@ -221,9 +224,33 @@ class TestAuditChain(ChainCase):
         with self.assertRaises(UserError):
             rows.with_user(admin).action_explain("oops")
         rows.with_user(admin).action_explain("a colleague tried something out")
-        self.assertEqual(banner()["open"], 0)
+        self.assertEqual(banner(), {"open": 0, "since_at": None, "may_open": True})
         entry = self.env["biometric.audit"].search([("action", "=", "finding.explain")], limit=1)
         self.assertEqual(entry.login, "bio-admin")
+
+    def test_the_banner_calls_approvers_of_the_company_and_nobody_else(self):
+        """Red when it counts other companies, or shows to employees, or leads where one may not."""
+        self.env["biometric.audit.finding"]._found(
+            self.company.id, [{"code": "audit_hash", "place": "audit 3", "text": "changed"}]
+        )
+        other = self.env["res.company"].create({"name": "Next door"})
+        for group, company, seen in (
+            ("approver", self.company, (1, False)),
+            ("administrator", self.company, (1, True)),
+            ("administrator", other, (0, True)),
+            ("employee", self.company, (0, False)),
+        ):
+            with self.subTest(group=group, company=company.name):
+                user = new_test_user(
+                    self.env,
+                    f"banner-{group}-{company.id}",
+                    groups=f"base.group_user,biometric_attendance.group_{group}",
+                    company_id=company.id,
+                    company_ids=[(6, 0, company.ids)],
+                )
+                findings = self.env["biometric.audit.finding"].with_user(user)
+                banner = findings.with_context(allowed_company_ids=company.ids).get_banner()
+                self.assertEqual((banner["open"], banner["may_open"]), seen)
 
     def test_the_verdict_does_not_depend_on_who_asks(self):
         """A20. Red when the verifier reads through record rules."""

@@ -55,9 +55,7 @@ class BiometricAuditFinding(models.Model):
 
     def _tell_banner(self):
         """After the commit every banner reads again, with its reader's own rights."""
-        self.env["bus.bus"]._sendone(
-            self.env.ref(BANNER_GROUP), "biometric_attendance/finding", {}
-        )
+        self.env["bus.bus"]._sendone(self.env.ref(BANNER_GROUP), "biometric_attendance/finding", {})
 
     @api.model
     def get_banner(self):

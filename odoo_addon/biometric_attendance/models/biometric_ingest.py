@@ -329,13 +329,12 @@ class BiometricIngest(models.AbstractModel):
             self.env["biometric.stale.day"]._mark_punches(
                 punch_ids=[punches[key] for key in new_keys]
             )
-        self.env["biometric.flag"]._answered(
-            [
-                punches[item.key]
-                for item in fresh
-                if item.kind == "punch" and item.key not in new_keys
-            ]
-        )
+        again = [
+            punches[item.key] for item in fresh if item.kind == "punch" and item.key not in new_keys
+        ]
+        self.env["biometric.flag"]._answered(again)
+        if moved := self.env["biometric.punch"]._moved_by_sightings(again):
+            self.env["biometric.stale.day"]._mark_punches(punch_ids=moved)
         self.env["biometric.punch"].invalidate_model()
         self.env["biometric.sighting"].invalidate_model()
         touched = {devices[item.serial].id for item in fresh if item.serial}

@@ -246,9 +246,10 @@ def approvals_of(case, day):
 def _approved(item, day):
     if isinstance(item, dict):
         on = date.fromisoformat(item["date"]) if item.get("date") else day
+        yield on, first_of(item, ("minutes", "ot_minutes", "approved_minutes"), 0)
         for name, value in item.items():
-            if isinstance(value, int):
-                yield (date.fromisoformat(name) if name[:4].isdigit() else on), value
+            if _is_date(name):
+                yield date.fromisoformat(name), value
     elif isinstance(item, int) and not isinstance(item, bool):
         yield day, item
 

@@ -275,14 +275,14 @@ export function readLogBody(session: Session): Talk<Uint8Array> {
   return readBuffer(session, WANT_LOG);
 }
 
-/** All device users. `encoding` is the terminal's code page for names. */
+/** All device users; `count` is what the terminal says it has. */
 export function* readUsers(
   session: Session,
-  { count = null, encoding = "utf-8" }: { count?: number | null; encoding?: string } = {},
+  { count = null }: { count?: number | null } = {},
 ): Talk<ZkUser[]> {
   const body = yield* readBuffer(session, WANT_USERS);
   if (body.length === 0) return [];
-  return decodeUsers(body, chooseUserBytes(body, count), encoding);
+  return decodeUsers(body, chooseUserBytes(body, count));
 }
 
 /** One full read of a log with what is needed to judge and to keep it. */

@@ -189,12 +189,18 @@ export function untilNul(bytes: Uint8Array): string {
   const end = bytes.indexOf(0);
   const kept = end < 0 ? bytes : bytes.subarray(0, end);
   // One per record of a log, nearly always ASCII: calling the decoder costs more than the text.
-  if (kept.length > MAX_SHORT || kept.some((byte) => byte > 0x7f)) return utf8.decode(kept);
-  return String.fromCharCode(...kept);
+  return kept.length <= MAX_SHORT && isAscii(kept)
+    ? String.fromCharCode(...kept)
+    : utf8.decode(kept);
 }
 
 /** Bytes; every text field of a record is shorter. */
 const MAX_SHORT = 64;
+
+function isAscii(bytes: Uint8Array): boolean {
+  for (let at = 0; at < bytes.length; at++) if (bytes[at]! > 0x7f) return false;
+  return true;
+}
 
 const HEX = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, "0"));
 

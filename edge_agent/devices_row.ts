@@ -25,6 +25,8 @@ export interface DeviceSettings {
   readonly punchEvents: readonly number[];
   /** The terminal adds its summer hour itself: it is told the standard offset all year. */
   readonly ownSummerTime: boolean;
+  /** Pause between two askings for what push may have kept to itself; 0: never. */
+  readonly backFillMinutes: number;
   /** The clearing policy as Odoo sent it; poll_devices.ts reads it. */
   readonly cleanup: unknown;
   /** How to read it over port 4370, as Odoo sent it; poll_devices.ts reads it. */
@@ -37,6 +39,7 @@ const DEFAULT_SETTINGS: DeviceSettings = {
   commKey: "",
   punchEvents: [],
   ownSummerTime: false,
+  backFillMinutes: 60,
   cleanup: null,
   poll: null,
 };
@@ -85,6 +88,7 @@ export function allowedSilence(entry: Entry): number {
 
 export function readSettings(given: Readonly<Record<string, unknown>>): DeviceSettings {
   const { poll_seconds: poll, comm_key: key, punch_events: events, own_summer_time: own } = given;
+  const { back_fill_minutes: fill } = given;
   return {
     pollSeconds: secondsOf(poll, 2, 60) ?? DEFAULT_SETTINGS.pollSeconds,
     silenceSeconds: secondsOf(given["silence_seconds"], 10, 3_600) ??
@@ -94,6 +98,9 @@ export function readSettings(given: Readonly<Record<string, unknown>>): DeviceSe
       ? events.filter((event): event is number => Number.isSafeInteger(event)).slice(0, 100)
       : DEFAULT_SETTINGS.punchEvents,
     ownSummerTime: own === true,
+    backFillMinutes: typeof fill === "number" && (fill === 0 || (fill >= 10 && fill <= 10_080))
+      ? Math.round(fill)
+      : DEFAULT_SETTINGS.backFillMinutes,
     cleanup: given["cleanup"] ?? DEFAULT_SETTINGS.cleanup,
     poll: given["poll"] ?? DEFAULT_SETTINGS.poll,
   };

@@ -68,12 +68,10 @@ export class PollOrders implements OrderBooks {
   results(): readonly CommandReport[] {
     const mine = [...this.#load().values()].filter((entry) => !entry.known);
     return [
-      ...mine.map(({ id, state, return: value, message }) => ({
-        id,
-        state,
-        return: value,
-        message,
-      })),
+      ...mine.map(({ id, state, return: value, message }) => {
+        const progress = state === "sent" ? this.#options.poller.progressOf(id) : null;
+        return { id, state, return: value, message, ...(progress && { progress }) };
+      }),
       ...this.#options.others.results(),
     ];
   }

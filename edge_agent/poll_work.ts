@@ -21,7 +21,7 @@ export type Work = () => Promise<Done>;
 
 export type WorkPoller = Pick<
   Poller,
-  "pull" | "clearNow" | "converse" | "wallTime" | "channelOf" | "isReadable"
+  "pull" | "clearNow" | "converse" | "wallTime" | "channelOf" | "isReadable" | "progressOf"
 >;
 
 export interface WorkOptions {
@@ -93,7 +93,6 @@ async function carryOut(order: Order, place: Place): Promise<Done> {
 }
 
 /** The facts were told before. */
-// deno-lint-ignore require-yield -- a conversation in which nothing more is said
 function* nothing(): Generator<never, void, never> {}
 
 async function pull(

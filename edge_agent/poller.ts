@@ -7,22 +7,20 @@
 import type { Cleanup, CleanupResult } from "./cleanup.ts";
 import type { Clock } from "./clock.ts";
 import type { Log } from "./log.ts";
+import { judgeRead } from "./poll_judge.ts";
 import {
   cleanupDue,
   type CleanupPolicy,
   decide,
-  type Losses,
-  lossesOf,
-  lostWindow,
   type PollPlan,
   type PushView,
-  type StorageLevel,
-  storageLevel,
-  vanished,
 } from "./poll_plan.ts";
 import { type DeviceMemory, PollMemory } from "./poll_memory.ts";
 import { toldFacts } from "./poll_facts.ts";
+import { type Progress, ProgressBook } from "./poll_progress.ts";
 import { emptyRun, type PullOrder, wallTimeOf } from "./poll_run.ts";
+import type { TerminalSearch } from "./poll_search.ts";
+import { Whereabouts } from "./poll_whereabouts.ts";
 import type { Run } from "./queue_types.ts";
 import { ZkFault } from "./zk_frame.ts";
 import {
@@ -60,20 +58,11 @@ export interface PollerOptions {
   readonly updateFacts: (serial: string, facts: Record<string, string | number>) => void;
   /** Null: no terminal is ever cleared. */
   readonly cleanup: Cleanup | null;
+  /** Absent: a terminal that does not answer at its address is not looked for. */
+  readonly search?: Pick<TerminalSearch, "find">;
   /** Terminals read at the same time; default 2. */
   readonly atOnce?: number;
   readonly waits?: Waits;
-}
-
-interface JudgedRead {
-  readonly count: number;
-  readonly capacity: number | null;
-  readonly oldest: string | null;
-  readonly newest: string | null;
-  /** Lines kept as rejects. */
-  readonly unread: number;
-  /** Epoch ms. */
-  readonly beganAt: number;
 }
 
 const TICK_MS = 1_000;
@@ -82,15 +71,18 @@ const AT_ONCE = 2;
 export class Poller {
   readonly #options: PollerOptions;
   readonly #memory: PollMemory;
+  readonly #whereabouts: Whereabouts;
   readonly #stopper = new AbortController();
   /** The last operation of each terminal; a new one waits for it. */
   readonly #busy = new Map<string, Promise<unknown>>();
   readonly #channels = new Map<string, string>();
+  readonly #progress = new ProgressBook();
   #loop: Promise<void> | null = null;
 
   constructor(options: PollerOptions) {
     this.#options = options;
     this.#memory = new PollMemory(options.queue);
+    this.#whereabouts = new Whereabouts(this.#memory, options.search);
   }
 
   /** Settles clears that were open when the agent stopped, then reads by plan. */
@@ -106,7 +98,7 @@ export class Poller {
 
   async #run(): Promise<void> {
     const { signal } = this.#stopper;
-    for (const device of this.#options.devices()) this.#watch(this.#settle(device));
+    for (const device of this.#devices()) this.#watch(this.#settle(device));
     while (!signal.aborted) {
       for (const work of this.turn()) this.#watch(work);
       await this.#options.clock.sleep(TICK_MS, signal);
@@ -124,7 +116,7 @@ export class Poller {
   /** Begins what is due now and returns it. */
   turn(): Promise<unknown>[] {
     const begun: Promise<unknown>[] = [];
-    for (const device of this.#options.devices()) {
+    for (const device of this.#devices()) {
       const { serial } = device.target;
       if (this.#busy.has(serial)) continue;
       if (this.#busy.size >= (this.#options.atOnce ?? AT_ONCE)) break;
@@ -213,7 +205,7 @@ export class Poller {
   }
 
   #find(serial: string): PollDevice {
-    const device = this.#options.devices().find(({ target }) => target.serial === serial);
+    const device = this.#devices().find(({ target }) => target.serial === serial);
     if (!device) throw new Error(`no address is known for terminal ${serial}`);
     return device;
   }
@@ -224,14 +216,33 @@ export class Poller {
 
   async #read(device: PollDevice, order: PullOrder): Promise<Run> {
     const { serial } = device.target;
-    const { clock, log } = this.#options;
-    const run = emptyRun(serial, order, this.#options.newId(), clock.now());
+    const { clock, newId, queue } = this.#options;
+    const run = emptyRun(serial, order, newId(), clock.now());
     this.#memory.change(serial, { lastTriedAt: clock.now() });
-    let finished: Run;
+    this.#progress.of(run.commandId, null);
+    let finished = await this.#tryRead(device, run, []);
+    if (finished instanceof ZkFault) {
+      const { message } = finished;
+      finished = await this.#readElsewhere(device, finished, run) ??
+        { ...run, endedAt: clock.now(), message };
+    }
+    this.#progress.end(run.commandId);
+    queue.addRun(finished);
+    return finished;
+  }
+
+  /** The run, or the fault for which the terminal may have to be looked for. */
+  async #tryRead(
+    device: PollDevice,
+    run: Run,
+    notes: readonly string[],
+  ): Promise<Run | ZkFault> {
+    const { serial } = device.target;
+    const { clock, log } = this.#options;
     try {
-      finished = await this.#connected(
+      return await this.#connected(
         device.target,
-        (terminal) => this.#readConnected(terminal, device, run),
+        (terminal) => this.#readConnected(terminal, device, run, notes),
       );
     } catch (fault) {
       const known = fault instanceof ZkFault ? fault : null;
@@ -240,25 +251,61 @@ export class Poller {
       const notAvailable = known?.kind === "pull_not_available";
       this.#memory.change(serial, { failures: memory.failures + 1, notAvailable });
       log.warn("terminal not read", { serial, kind: known?.kind ?? "store", reason: message });
-      finished = { ...run, endedAt: clock.now(), outcome: "failed", message };
+      return known ?? { ...run, endedAt: clock.now(), message };
     }
-    this.#options.queue.addRun(finished);
-    return finished;
   }
 
-  async #readConnected(terminal: Terminal, device: PollDevice, run: Run): Promise<Run> {
+  /** Once more where the terminal is now, if it can be found; null when not. */
+  async #readElsewhere(
+    device: PollDevice,
+    fault: ZkFault,
+    run: Run,
+  ): Promise<Run | null> {
+    const { clock, log, devices } = this.#options;
+    const isAwaited = run.commandId !== null;
+    const moved = await this.#whereabouts.look(device, fault, isAwaited, devices());
+    if (moved === null) return null;
+    const { serial, host } = moved.device.target;
+    log.warn("a terminal has another address now", { serial, host });
+    const notes = moved.note === "" ? [] : [moved.note];
+    const read = await this.#tryRead(moved.device, run, notes);
+    if (!(read instanceof ZkFault)) return read;
+    return { ...run, endedAt: clock.now(), message: [...notes, read.message].join("; then: ") };
+  }
+
+  #devices(): PollDevice[] {
+    return this.#whereabouts.located(this.#options.devices());
+  }
+
+  /** `notes`: what the message of its run begins with. */
+  async #readConnected(
+    terminal: Terminal,
+    device: PollDevice,
+    run: Run,
+    notes: readonly string[],
+  ): Promise<Run> {
     const { serial } = device.target;
-    const { queue, clock } = this.#options;
+    const { queue, clock, log } = this.#options;
     const facts = await requireFacts(terminal, serial);
     this.#tellFacts(device, facts, terminal.session.keyAsked);
+    const progress = this.#progress.of(run.commandId, facts.sizes?.records ?? null);
+    terminal.session.onBytes = (bytes, of) => progress.reading(bytes, of);
     const hints = { now: clock.now(), wallTime: facts.wallTime, sink: queue };
     const read = await readWhole(terminal, serial, hints);
-    const stored = await storeRead(queue, serial, read);
+    const stored = await storeRead(queue, serial, read, (records) => progress.storing(records));
     const why = whyIncomplete(read);
     const capacity = read.after?.recordCapacity ?? null;
-    const judged = { ...stored, count: read.count, capacity, beganAt: run.startedAt };
-    const found = this.#judge(serial, judged, why === null);
-    const message = [why ?? "complete", ...found.notes].join("; ");
+    const judged = {
+      ...stored,
+      count: read.count,
+      capacity,
+      beganAt: run.startedAt,
+      complete: why === null,
+    };
+    const found = judgeRead(this.#memory.of(serial), judged, clock.now());
+    this.#memory.change(serial, found.change);
+    for (const note of found.notes) log.warn("terminal needs a look", { serial, note });
+    const message = [...notes, why ?? "complete", ...found.notes].join("; ");
     return {
       ...run,
       read: read.count,
@@ -271,38 +318,6 @@ export class Poller {
       message,
       ...found.losses,
     };
-  }
-
-  /** Compares with the last complete read, remembers this one, and says what people must know. */
-  #judge(
-    serial: string,
-    read: JudgedRead,
-    complete: boolean,
-  ): { notes: string[]; losses: Losses } {
-    const memory = this.#memory.of(serial);
-    const notes: string[] = [];
-    const lost = lostWindow(memory.last, read);
-    if (lost) {
-      notes.push(`the terminal overflowed: records from ${lost.from} to ${lost.to} are lost`);
-    }
-    const gone = complete ? vanished(memory.last, read.count) : 0;
-    if (gone > 0 && !lost) notes.push(`${gone} records vanished without our clear`);
-    const level: StorageLevel = storageLevel(read);
-    if (level > memory.storageLevel) notes.push(`storage is more than ${level} % full`);
-    for (const note of notes) this.#options.log.warn("terminal needs a look", { serial, note });
-    const last = { count: read.count, newest: read.newest };
-    this.#memory.change(serial, {
-      lastReadAt: this.#options.clock.now(),
-      failures: 0,
-      notAvailable: false,
-      storageLevel: level,
-      capacity: read.capacity,
-      ...(complete && { last, count: read.count }),
-      ...(complete && read.unread === 0 && {
-        completeReadAt: read.beganAt,
-      }),
-    });
-    return { notes, losses: lossesOf(lost, gone) };
   }
 
   #tellFacts(device: PollDevice, facts: TerminalFacts, keyAsked: boolean): void {
@@ -357,6 +372,11 @@ export class Poller {
       outcome: result.outcome,
       message: result.alarm ? `${result.reason}; NOT ENABLED, look at it` : result.reason,
     });
+  }
+
+  /** How far the read is that was ordered under this id; null when none is under way. */
+  progressOf(commandId: number): Progress | null {
+    return this.#progress.get(commandId);
   }
 
   memoryOf(serial: string): DeviceMemory {

@@ -96,6 +96,7 @@ Deno.test("devices: settings that cannot be used are told and skipped, the rest 
     commKey: "",
     punchEvents: [77],
     ownSummerTime: false,
+    backFillMinutes: 60,
     cleanup: null,
     poll: null,
   });
@@ -227,6 +228,19 @@ Deno.test("devices: the clock is judged by punches that came alone and at once",
     await port.get(`/iclock/getrequest?SN=${SN}`);
     await port.upload("ATTLOG", line("05:00:00"));
     assert.equal(offset(), 7, "an untrusted clock judges nobody");
+  });
+});
+
+// Mending the stamp, or judging it and keeping that from Odoo, turns this red.
+Deno.test("S09 a punch of a clock that is 45 minutes slow is stored unchanged and the clock is told", async () => {
+  await withPort(async (port) => {
+    port.allow();
+    await port.get(`/iclock/getrequest?SN=${SN}`);
+    await port.upload("ATTLOG", "1\t2026-03-02 08:15:00\t0\t1\n");
+    const [stored] = port.queue.punches();
+    assert.equal(stored?.wallTime, "2026-03-02 08:15:00");
+    assert.equal(port.report()[0]?.clock_offset_seconds, -2_700);
+    assert.equal(known(port.devices).clockOffsetSeconds, -2_700);
   });
 });
 

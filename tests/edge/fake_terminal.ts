@@ -62,6 +62,7 @@ export class FakeTerminal {
       segmentBytes: options.segmentBytes ?? 0,
       udpTroubleEvery: options.udpTroubleEvery ?? 0,
       udpLossPercent: options.udpLossPercent ?? 0,
+      tamper: options.tamper ?? null,
     };
   }
 
@@ -93,8 +94,9 @@ export class FakeTerminal {
     return this.commands.filter((seen) => seen === code).length;
   }
 
-  async start(port = 0): Promise<this> {
-    this.#listener = Deno.listen({ hostname: "127.0.0.1", port });
+  /** `hostname`: any address of 127.0.0.0/8, so that a terminal can move. */
+  async start(port = 0, hostname = "127.0.0.1"): Promise<this> {
+    this.#listener = Deno.listen({ hostname, port });
     this.#port = this.#listener.addr.port;
     this.#accept(this.#listener);
     const socket = createSocket("udp4");
@@ -109,7 +111,7 @@ export class FakeTerminal {
         if (!(error instanceof HangUp)) throw error;
       });
     });
-    await new Promise<void>((resolve) => socket.bind(this.#port, "127.0.0.1", resolve));
+    await new Promise<void>((resolve) => socket.bind(this.#port, hostname, resolve));
     return this;
   }
 

@@ -35,6 +35,7 @@ function kit(channel: "push" | "poll" = "poll") {
       converse: <T>() => Promise.resolve([] as T),
       wallTime: () => "2026-03-02 08:00:00",
       isReadable: () => true,
+      progressOf: () => ({ step: "reading", done: 40, total: 100 }),
       channelOf: () => channel,
     },
     polled: (serial) =>
@@ -73,7 +74,9 @@ Deno.test("PollOrders carries an order out once and keeps its result until Odoo 
   assert.equal(orders.order(request), "queued");
   assert.equal(orders.order(request), "queued");
   assert.deepEqual(asked, ["pull A1 2026-03-01 00:00:00 7"]);
-  assert.deepEqual(orders.results().map(({ state }) => state), ["sent"]);
+  const [going] = orders.results();
+  assert.equal(going?.state, "sent");
+  assert.deepEqual(going?.progress, { step: "reading", done: 40, total: 100 });
   await settle();
   const done = { id: 7, state: "done", return: 12, message: "complete" };
   assert.deepEqual(orders.results(), [done]);

@@ -28,6 +28,7 @@ from . import (
     test_fleet_rights,
     test_import,
     test_ingest,
+    test_leaving,
     test_pairing,
     test_projection,
     test_rights,
@@ -37,4 +38,5 @@ from . import (
     test_sync,
     test_usable,
     test_usage,
+    test_verifier,
 )

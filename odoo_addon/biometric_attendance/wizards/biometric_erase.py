@@ -21,7 +21,7 @@ class BiometricErase(models.TransientModel):
             dialog.preview = self.env._(
                 "%(punches)s punches go now, %(kept)s stay until the retention period has passed; "
                 "%(entries)s audit entries lose their content. %(files)s payroll files stay "
-                "as they are, as records of what was paid: they state a number and a badge, no name",
+                "as they are, as records of what was paid: they state number and badge, no name",
                 **found,
             )
 

@@ -111,6 +111,7 @@ METHODS = {
     ("biometric.device.user", "map_pins", ((), ())): "hr_officer",
     ("biometric.agent", "action_send_statement", ()): "administrator",
     ("biometric.device", "action_clear", ()): "administrator",
+    ("biometric.device", "action_take_address", ()): "administrator",
     ("biometric.device", "action_why", ()): "approver",
     ("biometric.device", "watch", ()): "approver",
     ("biometric.gap", "watch", ()): "approver",
@@ -163,10 +164,11 @@ HARMLESS = {
     ("hr.employee", "action_open_biometric_punches"),
 }
 
-# Printed reports of the addon: the dialog they are printed from, and the least role. What stands in
-# them are days, which have their own rows (SCOPES).
+# Printed reports of the addon: the dialog or the rows they are printed from, and the least role.
+# What stands in them has its own rows (SCOPES).
 REPORTS = {
     "biometric_attendance.compliance": ("biometric.sheet", "employee"),
+    "biometric_attendance.enrolment": ("biometric.device.user", "approver"),
     "biometric_attendance.month_sheet": ("biometric.sheet", "employee"),
 }
 

@@ -40,6 +40,7 @@ from . import (
     biometric_coverage,
     biometric_command,
     biometric_sync,
+    biometric_sync_look,
     biometric_board,
     biometric_plan,
     biometric_usage,

@@ -44,7 +44,7 @@ def fill():
     env["biometric.day"].sudo().with_context(biometric_rebuild=True).create(
         {"employee_id": Filled.far.id, "company_id": env.company.id, "date": DAY}
     )
-    Filled.agent._send_statement(DAY, DAY)
+    Filled.agent._send_statement()
     for incident in env["biometric.incident"].search([]):
         incident._send(HOSTILE)
     env.flush_all()

@@ -13,7 +13,7 @@ const HOSTILE = "=1+1<img src=x onerror=window.hit=1><script data-hit>window.hit
   "\"'><svg onload=window.hit=3>{{7*7}}${7*7}<t t-out='7*7'/>\u202Ejavascript:alert(1)";
 /** What of it has to be found on a page as it was written. */
 const LITERAL = "<img src=x onerror=window.hit=1>";
-const INJECTED = 'img[src="x"], script[data-hit], svg[onload], [onerror]';
+const INJECTED = 'img[src="x"], script[data-hit], svg[onload], img[onerror]';
 
 /** Runs in the page. */
 const LOOK = `(() => {
@@ -51,7 +51,7 @@ interface Found {
 /** A page that is looked at after each step: nothing may have run, no element may have come in. */
 class Watched {
   readonly page: Page;
-  readonly dialogs: string[] = [];
+  readonly faults: string[] = [];
   /** Where the text was seen as text. */
   readonly seen = new Set<string>();
   readonly opened: string[] = [];
@@ -59,29 +59,33 @@ class Watched {
   constructor(page: Page) {
     this.page = page;
     page.on("dialog", async (dialog) => {
-      this.dialogs.push(dialog.message());
+      this.faults.push(`a dialog opened after ${this.opened.at(-1)}: ${dialog.message()}`);
       await dialog.dismiss();
     });
   }
 
   async look(where: string): Promise<void> {
     const found = await this.page.evaluate(LOOK) as Sight;
-    assert.equal(found.hit, null, `a script ran on ${where}`);
-    assert.deepEqual(found.elements, [], `markup came into ${where}`);
-    assert.deepEqual(this.dialogs, [], `a dialog opened on ${where}`);
+    if (found.hit !== null) this.faults.push(`a script ran on ${where}`);
+    if (found.elements.length > 0) this.faults.push(`markup on ${where}: ${found.elements}`);
     if (found.literal) this.seen.add(where);
     this.opened.push(where);
   }
 }
 
-const READY =
-  ".o_action_manager .o_view_controller, .o_action_manager .o_action, .modal .o_form_view";
+const READY = [
+  ".o_action_manager .o_view_controller",
+  ".o_action_manager .o_biometric_board",
+  ".modal .o_form_view",
+].join(", ");
 /** Odoo renders what it read in the next frames; nothing of ours reads later than that. */
 const SETTLE_MS = 400;
 
 async function open(watched: Watched, url: string, where: string): Promise<void> {
   await watched.page.goto(url);
-  await watched.page.waitForSelector(READY);
+  await watched.page.waitForSelector(READY).catch((error) => {
+    throw new Error(`${where} does not open: ${error.message}`);
+  });
   await watched.page.waitForTimeout(SETTLE_MS);
   await watched.look(where);
 }
@@ -141,6 +145,7 @@ journeyTest("S18 S14 hostile texts are text in every view, dialog, report and ma
       const visitor = await Visitor.logIn(browser, stage.odoo.url, "admin");
       const watched = new Watched(visitor.page);
       await openEverything(watched, stage.odoo.url, found);
+      assert.deepEqual(watched.faults, []);
       const missed = found.actions.filter(({ name }) => !watched.opened.includes(name));
       assert.deepEqual(missed, []);
       assert.ok(watched.seen.size > 40, `seen as text on ${[...watched.seen].join(", ")}`);

@@ -10,6 +10,7 @@
     "external_dependencies": {"python": ["cryptography"]},
     "data": [
         "security/biometric_attendance_groups.xml",
+        "security/biometric_support_security.xml",
         "security/ir.model.access.csv",
         "security/biometric_attendance_rules.xml",
         "security/biometric_day_security.xml",
@@ -45,6 +46,8 @@
         "views/biometric_roster_views.xml",
         "views/biometric_settings_views.xml",
         "views/biometric_audit_menus.xml",
+        "views/biometric_support_grant_views.xml",
+        "views/biometric_support_views.xml",
         "views/hr_employee_views.xml",
     ],
     "demo": ["demo/biometric_attendance_demo.xml"],

@@ -24,6 +24,7 @@ class ControlKit {
   readonly acknowledged: number[] = [];
   readonly applied: SyncAnswer["devices"][] = [];
   readonly heads: string[] = [];
+  receipts = 0;
   results: CommandResult[] = [];
   refuses: string | null = null;
   control!: Control;
@@ -86,6 +87,7 @@ class ControlKit {
       version: "test",
       host: { name: "pi", os: "linux", arch: "aarch64" },
       syncSeconds: 10,
+      receipts: () => this.receipts,
       onHead: (_head, state) => this.heads.push(state),
       onAnswer: () => {},
     });
@@ -284,6 +286,22 @@ Deno.test("A16 audit heads are remembered, countersigned, and contradicted for e
     await kit.control.syncOnce();
     assert.deepEqual(kit.codes(), ["audit_tamper"]);
     assert.deepEqual(kit.fake.countersigned, []);
+  });
+});
+
+// Red when an answer is compared with what a receipt settled while it was on its way: the agent would
+// call it a restored backup, turn red and send again what Odoo has.
+Deno.test("R35 a head that was looked up before the latest receipt is no sign of a restore", async () => {
+  await withKit(async (kit) => {
+    kit.proxy.fault = () => {
+      kit.receipts += 1;
+      return null;
+    };
+    await kit.control.syncOnce();
+    assert.deepEqual(kit.heads, []);
+    kit.proxy.fault = () => null;
+    await kit.control.syncOnce();
+    assert.deepEqual(kit.heads, ["same"]);
   });
 });
 

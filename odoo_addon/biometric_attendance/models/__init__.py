@@ -68,6 +68,7 @@ from . import (
     biometric_export,
     biometric_projection,
     biometric_audit_coverage,
+    biometric_support,
     hr_attendance,
     hr_employee,
     ir_http,

@@ -35,6 +35,7 @@ from . import (
     test_roster,
     test_rules,
     test_screens,
+    test_support,
     test_sync,
     test_usable,
     test_usage,

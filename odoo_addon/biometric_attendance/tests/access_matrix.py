@@ -57,6 +57,7 @@ MODELS = {
     "biometric.shift": ("approver", "hr_officer", "hr_officer", "hr_officer"),
     "biometric.sighting": ("hr_officer", "nobody", "nobody", "nobody"),
     "biometric.stale.day": ("hr_officer", "nobody", "nobody", "nobody"),
+    "biometric.support": ("administrator", "nobody", "nobody", "nobody"),
     "biometric.usage": ("administrator", "nobody", "nobody", "nobody"),
     "biometric.watch": ("nobody", "nobody", "nobody", "nobody"),
     # Dialogs.
@@ -75,6 +76,7 @@ MODELS = {
     "biometric.pull": ("hr_officer",) * 4,
     "biometric.roster.assign": ("hr_officer",) * 4,
     "biometric.sheet": ("employee",) * 4,
+    "biometric.support.grant": ("administrator",) * 4,
     "biometric.trial": ("hr_officer",) * 4,
     "biometric.trial.line": ("hr_officer",) * 4,
     "biometric.user.push": ("hr_officer",) * 4,
@@ -133,6 +135,7 @@ METHODS = {
     ("biometric.gap.accept", "action_confirm", ()): "hr_officer",
     ("biometric.pull", "action_confirm", ()): "hr_officer",
     ("biometric.roster.assign", "action_apply", ()): "hr_officer",
+    ("biometric.support", "action_revoke", ()): "administrator",
     ("biometric.zone.change", "action_confirm", ()): "administrator",
 }
 
@@ -146,6 +149,7 @@ OWN_DIALOGS = {
     ("biometric.import.csv", "action_import"),
     ("biometric.sheet", "action_print"),
     ("biometric.sheet", "action_show"),
+    ("biometric.support.grant", "action_confirm"),
     ("biometric.trial", "action_try"),
     ("biometric.user.push", "action_confirm"),
 }

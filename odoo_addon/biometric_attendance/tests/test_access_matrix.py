@@ -102,6 +102,12 @@ class MatrixRecords(AddonCase):
                 "counted_at": now,
             },
             "biometric.watch": {"agent_id": cls.agent.id, "until": now},
+            "biometric.support": {
+                "company_id": company,
+                "user_id": env.ref("base.user_admin").id,
+                "granted_at": now,
+                "expires_at": now,
+            },
             "biometric.pairing.try": {"address": "x", "tried_at": now},
         }
         for model, values in made.items():

@@ -36,4 +36,5 @@ from . import (
     test_sync,
     test_usable,
     test_usage,
+    test_week_findings,
 )

@@ -6,11 +6,13 @@
  *   --points      power cuts per recording, in five modes, plain and strict directory (400)
  *   --rounds      recordings of healthy and of failing disks (5)
  *   --simulation  seeds of the simulated core (10,000)
+ *   --odoo        no: without Odoo's own tests beside the addon (yes)
  */
 import { parseArgs } from "node:util";
 import { killLoop } from "../tests/edge/kill_loop.ts";
 import { buildShim, cutPower, record } from "../tests/edge/powerloss/powerloss.ts";
 import { simulate } from "../tests/edge/simulation.ts";
+import { judgeOdooSuites } from "../tests/odoo_suites/odoo_suites.ts";
 
 const { values } = parseArgs({
   options: {
@@ -19,6 +21,7 @@ const { values } = parseArgs({
     points: { type: "string", default: "400" },
     rounds: { type: "string", default: "5" },
     simulation: { type: "string", default: "10000" },
+    odoo: { type: "string", default: "yes" },
   },
 });
 const seed = Number(values.seed);
@@ -65,4 +68,9 @@ if (Number(values.kills) > 0) {
       Math.round(slowestStartMs)
     } ms`,
   );
+}
+if (values.odoo === "yes") {
+  const broken = await judgeOdooSuites();
+  if (broken > 0) throw new Error(`the addon breaks ${broken} of Odoo's own tests`);
+  console.log("Odoo's own tests: none is broken by the addon");
 }

@@ -29,6 +29,7 @@ FINDINGS = ("meal_missing", "meal_short", "meal_late", "daily_rest_short")
 
 class BiometricSheet(models.TransientModel):
     _name = "biometric.sheet"
+    _inherit = ["biometric.employee.choice"]
     _description = "Month sheets and compliance"
 
     kind = fields.Selection(

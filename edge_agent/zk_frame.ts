@@ -34,7 +34,7 @@ export type ZkFaultKind =
   | "layout"
   /** Another terminal than the expected one answered. */
   | "serial"
-  /** Datagrams without numbers: their order cannot be proven. */
+  /** Data frames whose numbers do not prove that all came, once and in order. */
   | "unordered";
 
 /** Anything that makes a conversation worthless. The connection is closed, what was read is dropped. */
@@ -179,11 +179,22 @@ export class TcpCutter {
   }
 }
 
-/** Text up to the first NUL; what follows it in a fixed field is rubbish. */
-export function untilNul(bytes: Uint8Array, decoder?: TextDecoder): string {
+const utf8 = new TextDecoder();
+
+/**
+ * Text up to the first NUL; what follows it in a field is rubbish. UTF-8 unless told otherwise; bytes
+ * that are none become U+FFFD, so that nobody takes a guess for a PIN.
+ */
+export function untilNul(bytes: Uint8Array, decoder: TextDecoder = utf8): string {
   const end = bytes.indexOf(0);
   const kept = end < 0 ? bytes : bytes.subarray(0, end);
-  return decoder ? decoder.decode(kept) : String.fromCharCode(...kept);
+  return decoder === utf8 && kept.length <= 64 ? shortText(kept) : decoder.decode(kept);
+}
+
+/** One per record of a log; nearly always ASCII, where calling the decoder costs more than the text. */
+function shortText(bytes: Uint8Array): string {
+  for (const byte of bytes) if (byte > 0x7f) return utf8.decode(bytes);
+  return String.fromCharCode(...bytes);
 }
 
 const HEX = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, "0"));

@@ -30,7 +30,7 @@ export function decodeUser(bytes: Uint8Array, size: UserBytes, encoding = "utf-8
   if (size === 72) {
     return {
       ...common,
-      pin: untilNul(bytes.subarray(48, 72)),
+      pin: untilNul(bytes.subarray(48, 72)).trim(),
       name: cleanName(untilNul(bytes.subarray(11, 35), names)),
       card: cardText(card(35)),
       group: view.getUint8(39),
@@ -54,8 +54,10 @@ function cleanName(name: string): string {
   return name.replace(/[\x00-\x1f\x7f-\x9f]/g, "").trim();
 }
 
+const PIN_TEXT = /^[^\s\p{C}\ufffd]{1,24}$/u;
+
 function userFits(user: ZkUser, size: UserBytes): boolean {
-  const pin = size === 72 ? /^[\x21-\x7e]{1,24}$/.test(user.pin) : user.pin !== "0";
+  const pin = size === 72 ? PIN_TEXT.test(user.pin) : user.pin !== "0";
   return pin && user.index !== 0 && user.privilege < 16;
 }
 

@@ -58,7 +58,6 @@ export class Bench {
         sink: queue,
         odoo: this.odoo,
         whyNotQuiet: () => null,
-        unreleased: (_serial, raws) => raws.length,
         resend: (keys) => queue.resend(keys),
         keepRead: () => Promise.resolve(),
         clock: {

@@ -1,5 +1,6 @@
 /** The poller with real queues and simulated terminals over loopback. */
 import assert from "node:assert/strict";
+import type { Progress } from "../../edge_agent/poll_progress.ts";
 import type { PollDevice } from "../../edge_agent/poller.ts";
 import { punchKey } from "../../edge_agent/punch.ts";
 import { CODE } from "./fake_terminal_wire.ts";
@@ -273,13 +274,31 @@ Deno.test("pull() on demand waits its turn, carries the command, and reads in qu
     assert.deepEqual([one.outcome, one.commandId, one.windowFrom], ["complete", 41, order.from]);
     assert.deepEqual([other.outcome, other.new], ["complete", 0]);
     await assert.rejects(async () => await bench.poller.pull("Z9", order), /no address is known/);
-    const users = await bench.poller.users("A1");
-    assert.equal(users.length, 100);
-    terminal.memory.clockOffsetSeconds = -5_000;
-    await bench.poller.setClock("A1");
-    assert.ok(Math.abs(terminal.memory.clockOffsetSeconds) <= 1);
-    bench.clock.believed = false;
-    assert.throws(() => bench.poller.setClock("A1"), /not trusted/);
+  });
+});
+
+// Telling only the end turns this red: whoever clicked would look at nothing for a minute.
+Deno.test("an ordered read tells how far it is, in records, and nothing once it is done", async () => {
+  await withBench(async (bench) => {
+    const terminal = await bench.terminal("A1", { frameGapMs: 1 });
+    terminal.memory.fill(8_000);
+    const seen: Progress[] = [];
+    const look = setInterval(() => {
+      const progress = bench.poller.progressOf(41);
+      if (progress) seen.push(progress);
+    }, 1);
+    await bench.poller.pull("A1", { askedBy: "operator", commandId: 41 });
+    clearInterval(look);
+    const steps = [...new Set(seen.map(({ step }) => step))];
+    assert.deepEqual(steps, ["connecting", "reading", "storing"]);
+    const reading = seen.filter(({ step }) => step === "reading");
+    assert.ok(reading.some(({ done }) => done > 0 && done < 8_000), "between the ends");
+    assert.ok(
+      reading.every(({ done, total }, at) =>
+        total === 8_000 && done <= 8_000 && done >= (reading[at - 1]?.done ?? 0)
+      ),
+    );
+    assert.equal(bench.poller.progressOf(41), null);
   });
 });
 

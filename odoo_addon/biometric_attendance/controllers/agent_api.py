@@ -68,6 +68,8 @@ class BiometricAgentApi(http.Controller):
         answer = {"version": 1, "serial": serial, "server_time": _now()}
         if "keys" in body:
             answer["missing"] = service._missing_keys(agent, serial, wire.parse_keys(body))
+        elif "rejects" in body:
+            answer["undecided"] = service._undecided(agent, serial, wire.parse_rejects(body))
         else:
             answer["differs"] = service._differing_days(agent, serial, wire.parse_days(body))
         return answer

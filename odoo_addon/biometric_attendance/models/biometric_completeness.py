@@ -182,16 +182,31 @@ class BiometricCompleteness(models.AbstractModel):
             if before == until:
                 continue
             device.complete_until = until
-            if not before or before.date() != until.date():
+            if before and until < before:
+                self._take_back(device, until, before)
+            elif not before or before.date() != until.date():
                 self._mark_judgeable(device, before, until)
 
     @api.model
+    def _take_back(self, device, until, before):
+        """A gap turned up: what was judged behind the new instant was judged too early."""
+        for user in self.env["biometric.device.user"].search(
+            [("device_id", "=", device.id), ("employee_id", "!=", False)]
+        ):
+            begins, ends = until.date() - timedelta(days=1), before.date() + timedelta(days=1)
+            self.env["biometric.stale.day"]._mark_judged(
+                user.employee_id.ids,
+                max(begins, user.valid_from or begins),
+                min(ends, user.valid_to or ends),
+            )
+
+    @api.model
     def _mark_judgeable(self, device, before, until):
-        """Absence may be judged once a day is complete, and no longer if a gap turns up later:
-        mark the days between the old and the new instant, for everybody who may use the device."""
-        ends = [(before or until - timedelta(days=1)).date(), until.date()]
-        last = max(ends)
-        first = max(min(ends) - timedelta(days=1), last - timedelta(days=62))
+        """Absence may be judged once a day is complete: mark the days between the old and the new
+        instant, for everybody who may use the device."""
+        last = until.date()
+        first = (before or until - timedelta(days=1)).date() - timedelta(days=1)
+        first = max(first, last - timedelta(days=62))
         self.env.cr.execute(
             """SELECT DISTINCT u.employee_id, day::date
                  FROM biometric_device_user u,

@@ -14,7 +14,7 @@ from odoo.tools import SQL
 from .. import chain, wire, wire_sync
 
 SYNC_SECONDS = 10
-WATCHED_SYNC_SECONDS = 2
+WATCHED_SYNC_SECONDS = 1
 # Terminals that merely knock are listed for approval up to this many per agent.
 MAX_WAITING_DEVICES = 200
 # Processes remembered per token to notice a clone that alternates with the original.
@@ -81,7 +81,13 @@ class BiometricSync(models.AbstractModel):
             # Only its own agent proves a terminal complete: another one hears a part at best.
             if device.agent_id == agent and row["heard_state"] == "heard":
                 self.env["biometric.completeness"]._device_said(device, row, now)
-        self._note_runs(agent, devices, said["runs"])
+        fresh = self._note_runs(agent, devices, said["runs"])
+        heard = [
+            (devices[row["serial"]], row["last_heard_at"])
+            for row in said["devices"]
+            if row["heard_state"] == "heard"
+        ]
+        self.env["biometric.device"]._note_carriers(fresh, heard)
         self.env["biometric.command"]._results(agent, said["commands"])
         pending = {row["serial"]: row["pending"] for row in said["devices"]}
         self.env["biometric.completeness"]._settle_runs(
@@ -234,6 +240,7 @@ class BiometricSync(models.AbstractModel):
             run["values"]["command_id"] = run["command_id"] if known else None
         fresh = self.env["biometric.run"]._keep(agent, devices, runs)
         fresh.command_id._tell()
+        return fresh
 
     # ------------------------------------------------------------------ out
 
@@ -269,8 +276,10 @@ class BiometricSync(models.AbstractModel):
         return answer
 
     def _sync_seconds(self, agent):
-        """Quicker while somebody waits for what they ordered."""
-        if self.env["biometric.command"]._is_watched(agent):
+        """Quicker while somebody looks at the branch, or waits for what they ordered."""
+        if self.env["biometric.watch"]._is_on(agent) or self.env["biometric.command"]._is_watched(
+            agent
+        ):
             return WATCHED_SYNC_SECONDS
         value = self.env["ir.config_parameter"].get_param(
             "biometric_attendance.sync_seconds", SYNC_SECONDS

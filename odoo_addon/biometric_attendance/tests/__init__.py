@@ -20,6 +20,7 @@ from . import (
     test_erasure,
     test_fleet,
     test_fleet_carried,
+    test_fleet_channel,
     test_fleet_device,
     test_fleet_incident,
     test_fleet_proof,
@@ -27,6 +28,7 @@ from . import (
     test_fleet_rights,
     test_import,
     test_ingest,
+    test_leaving,
     test_pairing,
     test_projection,
     test_rights,
@@ -38,4 +40,5 @@ from . import (
     test_sync,
     test_usable,
     test_usage,
+    test_verifier,
 )

@@ -163,7 +163,7 @@ class TestFleetDevice(FleetCase):
             ],
         )
         answer = self.sync()
-        self.assertEqual(answer["sync_seconds"], 2, "somebody watches")
+        self.assertEqual(answer["sync_seconds"], 1, "somebody watches")
         ids = [command["id"] for command in answer["commands"]]
         self.assertTrue(pull.is_open)
         self.sync(

@@ -59,6 +59,7 @@ from . import (
     biometric_day,
     biometric_day_facts,
     biometric_day_rebuild,
+    biometric_week,
     biometric_trial,
     biometric_calibration,
     biometric_sheet,

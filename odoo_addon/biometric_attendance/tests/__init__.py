@@ -41,4 +41,5 @@ from . import (
     test_usable,
     test_usage,
     test_verifier,
+    test_week_findings,
 )

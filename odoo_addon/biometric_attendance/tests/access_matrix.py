@@ -81,6 +81,7 @@ MODELS = {
     "biometric.user.push": ("hr_officer",) * 4,
     "biometric.user.push.line": ("hr_officer",) * 4,
     "biometric.zone.change": ("administrator",) * 4,
+    "biometric.week.finding": ("employee", "nobody", "nobody", "nobody"),
 }
 
 # model: whose rows each role reads: own, own and team, everybody of the company. Roles below the
@@ -90,6 +91,7 @@ SCOPES = {
     "biometric.punch": {"employee": "own", "approver": "own team", "hr_officer": "all"},
     "biometric.day": {"employee": "own", "approver": "own team", "hr_officer": "all"},
     "biometric.roster": {"employee": "own", "approver": "own team", "hr_officer": "all"},
+    "biometric.week.finding": {"employee": "own", "approver": "own team", "hr_officer": "all"},
     "biometric.device.user": {"approver": "team", "hr_officer": "all"},
 }
 

@@ -30,6 +30,7 @@ WEEK_FINDINGS = ("weekly_hours_long", "weekly_rest_short")
 
 class BiometricSheet(models.TransientModel):
     _name = "biometric.sheet"
+    _inherit = ["biometric.employee.choice"]
     _description = "Month sheets and compliance"
 
     kind = fields.Selection(

@@ -225,14 +225,21 @@ export function parseResults(rows: readonly Decoded[]): CommandResult[] {
   for (const { text } of rows) {
     const line = text.trim();
     if (/^content=/i.test(line)) break;
-    const parts = resultParts(line);
-    const id = parts.get("id");
-    if (id !== undefined && results.length >= MAX_RESULTS) break;
-    if (id !== undefined) results.push({ id, returned: null, verb: "", fields: new Map() });
-    const open = results.at(-1);
-    if (open !== undefined) take(open, parts);
+    for (const one of resultsOf(line)) {
+      const parts = resultParts(one);
+      const id = parts.get("id");
+      if (id !== undefined && results.length >= MAX_RESULTS) return results;
+      if (id !== undefined) results.push({ id, returned: null, verb: "", fields: new Map() });
+      const open = results.at(-1);
+      if (open !== undefined) take(open, parts);
+    }
   }
   return results;
+}
+
+/** Mostly one a line; where a line begins with an id and holds more, each id begins another. */
+function resultsOf(line: string): string[] {
+  return /^id=/i.test(line) ? line.split(/&(?=id=)/i) : [line];
 }
 
 function resultParts(line: string): Map<string, string> {

@@ -142,7 +142,7 @@ const PEERS: [string, HostileOptions, RegExp, number][] = [
       },
     },
     /^timeout: /,
-    20,
+    40,
   ],
   [
     "a line that stays open in silence",
@@ -150,7 +150,7 @@ const PEERS: [string, HostileOptions, RegExp, number][] = [
       acts: { [CODE.connect]: () => {} },
     },
     /^timeout: /,
-    20,
+    40,
   ],
   ["6001", { acts: { [CODE.connect]: (_, wire) => wire.answer(6001, EMPTY) } }, /use push/, 30],
 ];

@@ -79,6 +79,7 @@ function controlOf(door: Door, random: () => number): Control {
     } as unknown as ConstructorParameters<typeof Control>[0]["identity"],
     witness: { countersign: () => Promise.resolve([]) },
     devices: { report: () => [], unknown: () => [], apply() {} },
+    receipts: () => 0,
     commands: { order: () => "queued", results: () => [], acknowledged() {} },
     clock: door.clock,
     random,
@@ -87,6 +88,7 @@ function controlOf(door: Door, random: () => number): Control {
     version: "test",
     host: { name: "pi", os: "linux", arch: "aarch64" },
     syncSeconds: 10,
+    receipts: () => 0,
     onHead() {},
     onAnswer() {},
   });

@@ -88,7 +88,6 @@ function controlOf(door: Door, random: () => number): Control {
     version: "test",
     host: { name: "pi", os: "linux", arch: "aarch64" },
     syncSeconds: 10,
-    receipts: () => 0,
     onHead() {},
     onAnswer() {},
   });

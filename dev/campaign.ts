@@ -1,16 +1,18 @@
 /**
- * npm run campaign [-- --seed N --kills N --points N --simulation N --rounds N]
+ * npm run campaign [-- --seed N --kills N --points N --simulation N --rounds N --minutes N]
  * The fault campaign at full size. Each part prints what it did; the first broken promise ends it with
  * the seed that shows it again. Defaults are the full figures (some hours); smaller ones for a look.
  *   --kills       processes killed at random (5,000)
  *   --points      power cuts per recording, in five modes, plain and strict directory (400)
  *   --rounds      recordings of healthy and of failing disks (5)
  *   --simulation  seeds of the simulated core (10,000)
+ *   --minutes     a branch of five terminals and two agents under random faults and kills, whole processes (720)
  */
 import { parseArgs } from "node:util";
 import { killLoop } from "../tests/edge/kill_loop.ts";
 import { buildShim, cutPower, record } from "../tests/edge/powerloss/powerloss.ts";
 import { simulate } from "../tests/edge/simulation.ts";
+import { soak } from "../tests/edge/soak.ts";
 
 const { values } = parseArgs({
   options: {
@@ -19,9 +21,12 @@ const { values } = parseArgs({
     points: { type: "string", default: "400" },
     rounds: { type: "string", default: "5" },
     simulation: { type: "string", default: "10000" },
+    minutes: { type: "string", default: "720" },
   },
 });
 const seed = Number(values.seed);
+/** Resident memory the agent that is never killed may gain after its first third. */
+const SOAK_GROWTH_MB = Number(values.minutes) < 30 ? 80 : 20;
 
 const DISKS: readonly { readonly name: string; readonly rules: readonly string[] }[] = [
   { name: "sound disk", rules: [] },
@@ -65,4 +70,8 @@ if (Number(values.kills) > 0) {
       Math.round(slowestStartMs)
     } ms`,
   );
+}
+if (Number(values.minutes) > 0) {
+  const said = await soak({ minutes: Number(values.minutes), seed, growthMb: SOAK_GROWTH_MB });
+  console.log(`soak: ${JSON.stringify(said)}`);
 }

@@ -84,18 +84,22 @@ function readRefresh(given: Readonly<Record<string, unknown>>): Order | Refusal 
 }
 
 function readUser(given: Readonly<Record<string, unknown>>): Order | Refusal {
-  const { pin, name, privilege = null, card = null } = given;
+  const { pin, name, privilege = null, card = null, disabled = null, was = null } = given;
   if (typeof pin !== "string" || !PIN_ARGUMENT.test(pin)) return refuse("bad pin");
   if (typeof name !== "string" || /\p{C}/u.test(name)) return refuse("bad name");
   if (privilege !== null && privilege !== 0 && privilege !== 14) return refuse("bad privilege");
   const noCard = card === null || card === "";
   if (!noCard && (typeof card !== "string" || !CARD_ARGUMENT.test(card))) return refuse("bad card");
+  if (disabled !== null && typeof disabled !== "boolean") return refuse("bad disabled");
+  if (was !== null && typeof was !== "string") return refuse("bad was");
   return {
     name: "push_user",
     pin,
     userName: shortName(name),
     privilege,
     card: noCard ? null : String(card),
+    disabled,
+    was,
   };
 }
 
@@ -173,6 +177,9 @@ function pushUserText(
 ): string | Refusal {
   if (dialect === "access") {
     return refuse("users of access terminals also carry door rights; change them at the terminal");
+  }
+  if (order.disabled === true) {
+    return refuse("over push no user can be disabled; give the terminal an address to be read at");
   }
   const verb = { attendance: "DATA UPDATE USERINFO", ancient: "DATA USER", us: "UPDATE USERINFO" };
   const fields = [`PIN=${order.pin}`, `Name=${order.userName}`];

@@ -24,7 +24,13 @@ import {
   type Talk,
   udpWait,
 } from "./zk_talk.ts";
-import { chooseUserBytes, decodeUsers, type Sizes, type ZkUser } from "./zk_user.ts";
+import {
+  chooseUserBytes,
+  decodeUsers,
+  type Sizes,
+  type UserBytes,
+  type ZkUser,
+} from "./zk_user.ts";
 
 /** Bytes; 200,000 records of 49 bytes are 9.8 MB. A larger claim is not a log. */
 export const MAX_READ_BYTES = 32 << 20;
@@ -64,6 +70,7 @@ function* fetchPrepared(session: Session, reply: Packet): Talk<Uint8Array> {
     // The slice size may shrink after the first try, so the end is computed each time round.
     const end = Math.min(size, start + session.sliceBytes);
     yield* readSlice(session, start, whole.subarray(start, end));
+    session.onBytes?.(end, size);
   }
   return whole;
 }
@@ -275,14 +282,24 @@ export function readLogBody(session: Session): Talk<Uint8Array> {
   return readBuffer(session, WANT_LOG);
 }
 
-/** All device users; `count` is what the terminal says it has. */
+/** The records of all device users as the terminal holds them; `size` is null for an empty list. */
+export interface UserBook {
+  readonly body: Uint8Array;
+  readonly size: UserBytes | null;
+}
+
+export function* readUserBook(session: Session, count: number | null): Talk<UserBook> {
+  const body = yield* readBuffer(session, WANT_USERS);
+  return { body, size: body.length === 0 ? null : chooseUserBytes(body, count) };
+}
+
+/** All device users. `count` is what the terminal says it has. */
 export function* readUsers(
   session: Session,
   { count = null }: { count?: number | null } = {},
 ): Talk<ZkUser[]> {
-  const body = yield* readBuffer(session, WANT_USERS);
-  if (body.length === 0) return [];
-  return decodeUsers(body, chooseUserBytes(body, count));
+  const { body, size } = yield* readUserBook(session, count);
+  return size === null ? [] : decodeUsers(body, size);
 }
 
 /** One full read of a log with what is needed to judge and to keep it. */

@@ -60,6 +60,8 @@ export class Session {
   keyAsked = false;
   /** Bytes asked at once; UDP falls back to one datagram when its frames carry no numbers. */
   sliceBytes: number;
+  /** Told how much of a transfer came, in bytes, after every slice. */
+  onBytes: ((bytes: number, of: number) => void) | null = null;
   readonly events: PunchEvent[] = [];
   #nextReplyId = 0;
   #strays = 0;
@@ -236,6 +238,22 @@ function optionValue(reply: Packet, name: string): string | null {
 
 function plainName(name: string): string {
   return name.trim().replace(/^~/, "").toLowerCase();
+}
+
+/**
+ * Sets one option and returns what the terminal states of it afterwards, null when it states nothing.
+ * Throws `refused`.
+ */
+export function* setOption(session: Session, name: string, value: string): Talk<string | null> {
+  const reply = yield* ask(session, COMMAND.optionsWrite, textBytes(`${name}=${value}\0`));
+  requireOk(reply, "OPTIONS_WRQ");
+  yield* ask(session, COMMAND.refreshOptions);
+  return yield* readOption(session, name, session.waits.replyMs);
+}
+
+/** Sent once: a terminal that restarts may not answer, and must not be told again. */
+export function* restartDevice(session: Session): Talk<void> {
+  requireOk(yield* exchange(session, COMMAND.restart), "RESTART");
 }
 
 function textBytes(text: string): Uint8Array<ArrayBuffer> {

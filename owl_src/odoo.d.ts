@@ -42,6 +42,7 @@ declare module "@web/core/l10n/dates" {
 declare module "@web/core/user" {
   export const user: {
     readonly lang: string | undefined;
+    hasGroup(group: string): Promise<boolean>;
     checkAccessRight(model: string, operation: "read" | "write" | "create"): Promise<boolean>;
   };
 }

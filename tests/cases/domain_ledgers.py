@@ -7,7 +7,16 @@ import hashlib
 from dataclasses import replace
 from datetime import date
 
-from domain_input import change_of, facts_of, first_of, rules_of
+from domain_input import (
+    WATERMARK,
+    change_of,
+    facts_of,
+    first_of,
+    instant,
+    named_like,
+    rules_of,
+    zone_of,
+)
 from engine import formats, payroll
 from engine.bank import Bank
 from engine.bank_limits import FOREVER
@@ -108,7 +117,8 @@ def _bank_result(bank, shown):
 
 
 def run_export(case):
-    profile = case.get("profile", "summary")
+    """Bare minutes are a question about hours, whatever the profile."""
+    profile = "hours" if isinstance(case.get("minutes"), list) else case.get("profile", "summary")
     if profile not in _PROFILES:
         raise ValueError(f"unknown export profile {profile!r}")
     return _PROFILES[profile](case)
@@ -116,11 +126,13 @@ def run_export(case):
 
 def _export_hours(case):
     minutes = case["minutes"]
-    point = first_of(case, ("decimal", "decimal_separator", "decimal_point"), ".")
+    german = "," if str(case.get("profile")).startswith("datev") else "."
+    point = first_of(case, ("decimal", "decimal_separator", "decimal_point"), german)
     total, lines = sum(minutes), sum(payroll.hundredths_of(item) for item in minutes)
     sum_of_lines = f"{lines // 100}.{lines % 100:02d}"
     return {
         "hours": [payroll.hours_text(item, point) for item in minutes],
+        "hhmm": [f"{item // 60}:{item % 60:02d}" for item in minutes],
         "total_minutes": total,
         "total_hours": payroll.hours_text(total, point),
         "hours_of_total": payroll.hours_text(total, point),
@@ -209,7 +221,7 @@ def run_gate(case):
     found = payroll.blockers(
         payroll.GateFacts(
             days=tuple(case.get("days") or ()),
-            devices_behind=tuple(case.get("devices_behind") or ()),
+            devices_behind=tuple(case.get("devices_behind") or _devices_behind(case)),
             unmapped_employees=tuple(case.get("unmapped_employees") or ()),
             unmapped_classes=tuple(case.get("unmapped_classes") or ()),
         )
@@ -220,12 +232,21 @@ def run_gate(case):
     }
 
 
+def _devices_behind(case):
+    """Devices whose watermark is not past the last date of the period."""
+    zone, last = zone_of(case), first_of(case, ("period_end", "period"))
+    last = last[1] if isinstance(last, list) else last
+    if not last:
+        return
+    end = zone.on(date.fromisoformat(last), 1440)
+    for marks in named_like(case, *WATERMARK):
+        for name, mark in marks.items() if isinstance(marks, dict) else ():
+            if mark is None or instant(mark, zone) < end:
+                yield name
+
+
 def run_delta(case):
-    policy = (
-        rules_of(case).negative_policy
-        if case.get("rules")
-        else case.get("negative_policy", "allow")
-    )
+    policy = case.get("negative_policy") or rules_of(case).negative_policy
     exported = {tuple(row[:-1]): row[-1] for row in case["exported"]}
     current, answer, held = dict(exported), [], []
     for batch in case["recomputed_batches"]:
@@ -290,5 +311,7 @@ def _act(review, action):
             action.get("reason", ""),
             action.get("approved_by", ""),
         )
+    elif name in ("edit", "delete"):
+        review.forbid(name, first_of(action, ("of", "id"), ""), by, action.get("reason", ""))
     else:
         raise ValueError(f"unknown review action {name!r}")

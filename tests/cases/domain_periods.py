@@ -129,7 +129,7 @@ def run_roster(case):
         first,
         last,
         workdays=set(case.get("workdays", range(5))),
-        minutes_per_day=case.get("minutes_per_day", 480),
+        minutes_per_day=_minutes_per_day(case.get("minutes_per_day", 480)),
         holidays={date.fromisoformat(text) for text in case.get("holidays") or ()},
         leave_days=_leave_days(case),
         employed_from=hired,
@@ -148,6 +148,11 @@ def run_roster(case):
         for day in days
     ]
     return result
+
+
+def _minutes_per_day(value):
+    """One number, or a table by weekday number: JSON knows only texts as names."""
+    return {int(day): n for day, n in value.items()} if isinstance(value, dict) else value
 
 
 def _leave_days(case):

@@ -186,6 +186,27 @@ class BiometricSchedule(models.AbstractModel):
             names.update(dict.fromkeys(dates_between(first, last), name))
         return names
 
+    @api.model
+    def _lives(self, employees):
+        """`{employee_id: [(first date, schedule id, department id, employed)]}` by date: what a
+        person's contract versions say of a date, without reading any schedule."""
+        versions = self._versions(employees)
+        return {employee.id: self._life(versions.get(employee.id, [])) for employee in employees}
+
+    def _life(self, spans):
+        plan = Plan(None)
+        self._employment(plan, spans)
+        hired, left = plan.employed_from or date.min, plan.employed_until or date.max
+        begins = {date.min, hired, *(row["date_version"] for row in spans[1:])}
+        if left < date.max:
+            begins.add(left + timedelta(days=1))
+        life = []
+        for day in sorted(begins):
+            row = self._version_on(spans, day) or {}
+            where = (row.get("resource_calendar_id"), row.get("department_id"))
+            life.append((day, *where, hired <= day <= left))
+        return life
+
     @staticmethod
     def _employment(plan, spans):
         """First and last day under contract; without contract dates, always employed."""

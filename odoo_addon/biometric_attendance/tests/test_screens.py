@@ -6,7 +6,12 @@ client: one bad line of SCSS leaves all of Odoo without style.
 
 from odoo.tests import TransactionCase, tagged
 
-STYLED = (".o_biometric_board", ".o_day_timeline", ".o_biometric_minutes")
+STYLED = (
+    ".o_biometric_board",
+    ".o_day_timeline",
+    ".o_biometric_minutes",
+    ".o_web_client:has(.o_biometric_audit_banner)",
+)
 
 
 @tagged("post_install", "-at_install")
@@ -25,6 +30,7 @@ class TestScreens(TransactionCase):
     def test_scripts_and_templates_are_served(self):
         code = self._bundle("web.assets_web", css=False, js=True).js().raw.decode()
         for module in (
+            "audit_banner/audit_banner",
             "device_board/device_board",
             "minutes_field/minutes_field",
             "day_timeline/day_timeline",

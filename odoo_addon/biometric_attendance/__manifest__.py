@@ -43,6 +43,7 @@
         "views/biometric_rule_views.xml",
         "views/biometric_export_views.xml",
         "views/biometric_day_menus.xml",
+        "views/biometric_week_views.xml",
         "views/biometric_roster_views.xml",
         "views/biometric_settings_views.xml",
         "views/biometric_audit_menus.xml",

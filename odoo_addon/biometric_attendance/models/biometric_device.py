@@ -87,14 +87,18 @@ class BiometricDevice(models.Model):
         index=True,
     )
     in_service_from = fields.Datetime(
+        "In service from",
         copy=False,
         help="What it recorded before this instant is no claim of ours. Empty: since first heard.",
     )
     zone_ids = fields.One2many("biometric.device.zone", "device_id", readonly=True)
     tz = fields.Char("Time zone now", compute="_compute_tz")
-    dialect = fields.Char(help="Protocol dialect; empty lets the agent find out")
+    dialect = fields.Char("Dialect (set)", help="Protocol dialect; empty lets the agent find out")
     status_preset = fields.Selection(
-        [(name, name) for name in STATUS_PRESETS], default="standard", required=True
+        [(name, name) for name in STATUS_PRESETS],
+        "Meaning of status codes",
+        default="standard",
+        required=True,
     )
     channel_push = fields.Boolean("Push", default=True)
     channel_poll = fields.Boolean("Poll", help="The agent reads it on port 4370 as well")
@@ -104,15 +108,15 @@ class BiometricDevice(models.Model):
 
     # Status, as its agent said.
     heard_state = fields.Selection(
-        [("heard", "Heard"), ("silent", "Silent")], readonly=True, copy=False
+        [("heard", "Heard"), ("silent", "Silent")], "It is", readonly=True, copy=False
     )
     peer = fields.Char("Address", readonly=True, copy=False)
     family = fields.Char(readonly=True, copy=False)
-    detected_dialect = fields.Char(readonly=True, copy=False)
-    first_seen_at = fields.Datetime(readonly=True, copy=False)
-    last_heard_at = fields.Datetime(readonly=True, copy=False)
-    last_punch_at = fields.Datetime(readonly=True, copy=False)
-    unbroken_since = fields.Datetime(readonly=True, copy=False)
+    detected_dialect = fields.Char("Dialect (found)", readonly=True, copy=False)
+    first_seen_at = fields.Datetime("First seen", readonly=True, copy=False)
+    last_heard_at = fields.Datetime("Last heard", readonly=True, copy=False)
+    last_punch_at = fields.Datetime("Last punch", readonly=True, copy=False)
+    unbroken_since = fields.Datetime("Push unbroken since", readonly=True, copy=False)
     upload_idle = fields.Boolean(readonly=True, copy=False)
     facts = fields.Json(readonly=True, copy=False)
     facts_text = fields.Text("What it says of itself", compute="_compute_facts_text")
@@ -122,6 +126,7 @@ class BiometricDevice(models.Model):
     discarded_biometrics = fields.Integer(readonly=True, copy=False)
     storage_percent = fields.Integer("Memory used (%)", readonly=True, copy=False)
     complete_until = fields.Datetime(
+        "Complete until",
         readonly=True,
         copy=False,
         help="Before this, everything it recorded is proven to be in Odoo or was accepted",
@@ -149,10 +154,36 @@ class BiometricDevice(models.Model):
 
     @api.depends("facts")
     def _compute_facts_text(self):
+        labels = self._fact_labels()
         for device in self:
-            device.facts_text = "\n".join(
-                f"{name}: {value}" for name, value in sorted((device.facts or {}).items())
+            told = sorted(
+                (labels.get(name, name.replace("_", " ")), value)
+                for name, value in (device.facts or {}).items()
             )
+            device.facts_text = "\n".join(f"{label}: {value}" for label, value in told)
+
+    @api.model
+    def _fact_labels(self):
+        """What agents call the common facts of a terminal, in words."""
+        _ = self.env._
+        return {
+            "capacity": _("Room for punches"),
+            "clock_changed_at_wall": _("Clock set to"),
+            "clock_changes": _("Clock set (times)"),
+            "comm_key": _("Comm key"),
+            "configured_at": _("Address that was set"),
+            "firmware": _("Firmware"),
+            "found_at": _("Address it was found at"),
+            "mac": _("Hardware address"),
+            "memory_clears": _("Memory cleared (times)"),
+            "name": _("Model"),
+            "platform": _("Platform"),
+            "poll_clock_offset_seconds": _("Clock ahead at the last read (s)"),
+            "punches": _("Punches in memory"),
+            "push_version": _("Push version"),
+            "unsafe_to_clear": _("Never cleared again because"),
+            "users": _("Users"),
+        }
 
     def _compute_counts(self):
         users = dict(

@@ -5,10 +5,14 @@ Status as its agent said at the last sync, written by biometric.sync in SQL. Wha
 judged by its run (biometric.proof). Must not know the protocol of the read.
 """
 
+from datetime import timedelta
+
 from odoo import api, fields, models
 
 # How the agent's plan of reads names this reason (`asked_by` of a run).
 PUSH_SILENT = "push is silent"
+# This long after a terminal's own log told of its clock being set, its punches are looked at.
+CLOCK_WATCH = timedelta(hours=1)
 
 
 class BiometricDevice(models.Model):
@@ -22,6 +26,12 @@ class BiometricDevice(models.Model):
         help="When the last read began that got every record the terminal counts",
     )
     oldest_pending_at = fields.Datetime("Oldest undelivered", readonly=True, copy=False)
+    clock_set_at = fields.Datetime(
+        "Clock set",
+        readonly=True,
+        copy=False,
+        help="When the agent told of a further change of its clock, by the terminal's own log",
+    )
     carrier = fields.Selection(
         [("push", "Push"), ("poll", "Reading")],
         "Carried by",
@@ -44,6 +54,16 @@ class BiometricDevice(models.Model):
         for device, heard_at in heard:
             if device.carrier == "poll" and heard_at and heard_at > device.carrier_since:
                 device._switch_carrier("push", heard_at, self.env._("push is heard again"))
+
+    def _note_clock(self, told, now):
+        """told: the facts of this sync. While its clock was set lately, the order of its punches
+        is weighed: the odd ones may come before or after the word of it."""
+        self.ensure_one()
+        before, after = ((facts or {}).get("clock_changes", 0) for facts in (self.facts, told))
+        if isinstance(before, int) and isinstance(after, int) and after > before:
+            self.clock_set_at = now
+        if self.clock_set_at and now - self.clock_set_at <= CLOCK_WATCH:
+            self.env["biometric.flag"]._weigh_order(self, self.clock_set_at - CLOCK_WATCH)
 
     def _switch_carrier(self, carrier, since, reason):
         self.ensure_one()

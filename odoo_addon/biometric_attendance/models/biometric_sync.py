@@ -74,6 +74,9 @@ class BiometricSync(models.AbstractModel):
         return self._answer(agent, said, devices, now)
 
     def _take_reports(self, agent, said, devices, now):
+        for row in said["devices"]:
+            if devices[row["serial"]].agent_id == agent:
+                devices[row["serial"]]._note_clock(row["facts"], now)
         self._note_devices(devices, said["devices"])
         self._note_lane(agent, said["lane"])
         for row in said["devices"]:

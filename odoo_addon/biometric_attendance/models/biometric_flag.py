@@ -24,7 +24,8 @@ PUSH_MARGIN = "10 minutes"
 # Sightings of a read carry times of the read itself; clocks of one agent, so little slack.
 SLACK = "5 minutes"
 
-# A flag g that nobody has answered: no sighting on the channel that missed it. An order stays broken.
+# A flag g that nobody has answered: no sighting on the channel that missed it. A broken order
+# stays.
 OPEN = """NOT EXISTS (SELECT 1 FROM biometric_sighting w WHERE w.punch_id = g.punch_id
     AND CASE g.kind WHEN 'unwitnessed' THEN w.channel IN ('poll', 'file')
                     WHEN 'unpushed' THEN w.channel = 'push' ELSE FALSE END)"""

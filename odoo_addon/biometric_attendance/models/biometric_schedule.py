@@ -83,8 +83,19 @@ class BiometricSchedule(models.AbstractModel):
 
     def _versions(self, employees):
         """`{employee_id: [version row]}` by validity; `until` is the last date, None for open."""
-        self.env["hr.version"].flush_model()
-        self.env["hr.employee"].flush_model()
+        # nothing else: this is also asked in the middle of Odoo's own writes
+        self.env["hr.version"].flush_model(
+            [
+                "active",
+                "contract_date_end",
+                "contract_date_start",
+                "date_version",
+                "departure_date",
+                "department_id",
+                "employee_id",
+                "resource_calendar_id",
+            ]
+        )
         self.env.cr.execute(
             """SELECT v.id, v.employee_id, v.date_version, v.contract_date_start,
                       v.contract_date_end, v.resource_calendar_id, v.department_id,

@@ -14,6 +14,12 @@ ALWAYS_FROM, ALWAYS_TO = date(1, 1, 1), date(9999, 12, 31)
 NEIGHBOUR = timedelta(days=1)
 
 
+# Columns of Odoo's that the statements below read.
+_READ = {
+    "hr.employee": ["resource_id"],
+    "hr.version": ["active", "date_version", "employee_id", "resource_calendar_id"],
+    "resource.calendar.leaves": ["date_from", "date_to", "resource_id"],
+}
 # Which contract version, and so which schedule, an employee has from when to before when; the
 # oldest version also covers what is older than it.
 _IN_FORCE = """(SELECT v.employee_id, v.resource_calendar_id, v.date_version AS first,
@@ -27,8 +33,13 @@ class BiometricStaleDay(models.Model):
 
     @api.model
     def _mark_days(self, source, *values):
-        """Mark computed days `d` that the rest of a statement, from FROM on, finds."""
-        self.env.flush_all()
+        """Mark computed days `d` that the rest of a statement, from FROM on, finds.
+
+        Only what the statement reads is flushed: sources call this in the middle of a create, and
+        flushing everything there makes Odoo compute its own fields from half-made records.
+        """
+        for model, names in _READ.items():
+            self.env[model].flush_model(names)
         self.env.cr.execute(
             SQL(
                 "INSERT INTO biometric_stale_day (company_id, employee_id, date) "

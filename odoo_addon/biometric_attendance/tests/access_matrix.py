@@ -57,6 +57,7 @@ MODELS = {
     "biometric.shift": ("approver", "hr_officer", "hr_officer", "hr_officer"),
     "biometric.sighting": ("hr_officer", "nobody", "nobody", "nobody"),
     "biometric.stale.day": ("hr_officer", "nobody", "nobody", "nobody"),
+    "biometric.support": ("administrator", "nobody", "nobody", "nobody"),
     "biometric.usage": ("administrator", "nobody", "nobody", "nobody"),
     "biometric.watch": ("nobody", "nobody", "nobody", "nobody"),
     # Dialogs.
@@ -74,12 +75,15 @@ MODELS = {
     "biometric.pairing.show": ("administrator",) * 4,
     "biometric.pull": ("hr_officer",) * 4,
     "biometric.roster.assign": ("hr_officer",) * 4,
+    "biometric.roster.import": ("hr_officer",) * 4,
     "biometric.sheet": ("employee",) * 4,
+    "biometric.support.grant": ("administrator",) * 4,
     "biometric.trial": ("hr_officer",) * 4,
     "biometric.trial.line": ("hr_officer",) * 4,
     "biometric.user.push": ("hr_officer",) * 4,
     "biometric.user.push.line": ("hr_officer",) * 4,
     "biometric.zone.change": ("administrator",) * 4,
+    "biometric.week.finding": ("employee", "nobody", "nobody", "nobody"),
 }
 
 # model: whose rows each role reads: own, own and team, everybody of the company. Roles below the
@@ -89,6 +93,7 @@ SCOPES = {
     "biometric.punch": {"employee": "own", "approver": "own team", "hr_officer": "all"},
     "biometric.day": {"employee": "own", "approver": "own team", "hr_officer": "all"},
     "biometric.roster": {"employee": "own", "approver": "own team", "hr_officer": "all"},
+    "biometric.week.finding": {"employee": "own", "approver": "own team", "hr_officer": "all"},
     "biometric.device.user": {"approver": "team", "hr_officer": "all"},
 }
 
@@ -133,6 +138,7 @@ METHODS = {
     ("biometric.gap.accept", "action_confirm", ()): "hr_officer",
     ("biometric.pull", "action_confirm", ()): "hr_officer",
     ("biometric.roster.assign", "action_apply", ()): "hr_officer",
+    ("biometric.support", "action_revoke", ()): "administrator",
     ("biometric.zone.change", "action_confirm", ()): "administrator",
 }
 
@@ -144,8 +150,10 @@ OWN_DIALOGS = {
     ("biometric.carry", "action_confirm"),
     ("biometric.checklist", "action_clear"),
     ("biometric.import.csv", "action_import"),
+    ("biometric.roster.import", "action_import"),
     ("biometric.sheet", "action_print"),
     ("biometric.sheet", "action_show"),
+    ("biometric.support.grant", "action_confirm"),
     ("biometric.trial", "action_try"),
     ("biometric.user.push", "action_confirm"),
 }
@@ -161,6 +169,9 @@ HARMLESS = {
     ("biometric.gap", "action_open_accept"),
     ("biometric.registry.work", "action_do"),
     ("biometric.run", "action_open_punches"),
+    ("biometric.day", "action_open_punches"),
+    ("biometric.roster.import", "action_open_roster"),
+    ("hr.employee", "action_open_biometric_days"),
     ("hr.employee", "action_open_biometric_punches"),
 }
 

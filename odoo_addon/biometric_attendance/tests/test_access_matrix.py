@@ -102,6 +102,12 @@ class MatrixRecords(AddonCase):
                 "counted_at": now,
             },
             "biometric.watch": {"agent_id": cls.agent.id, "until": now},
+            "biometric.support": {
+                "company_id": company,
+                "user_id": env.ref("base.user_admin").id,
+                "granted_at": now,
+                "expires_at": now,
+            },
             "biometric.pairing.try": {"address": "x", "tried_at": now},
         }
         for model, values in made.items():
@@ -165,7 +171,16 @@ class TestAccessMatrix(TransactionCase, MatrixRecords):
             cls.env["biometric.day"].sudo().with_context(biometric_rebuild=True).create(
                 {"employee_id": one.id, "company_id": cls.env.company.id, "date": DAY}
             )
-        cls.records["biometric.day"] = cls.env["biometric.day"].search([], limit=1)
+            cls.env["biometric.week.finding"].sudo().with_context(biometric_rebuild=True).create(
+                {
+                    "employee_id": one.id,
+                    "company_id": cls.env.company.id,
+                    "week_start": DAY,
+                    "kind": "weekly_rest_short",
+                }
+            )
+        for name in ("biometric.day", "biometric.week.finding"):
+            cls.records[name] = cls.env[name].search([], limit=1)
         cls.records["biometric.roster"] = cls.env["biometric.roster"].search([], limit=1)
 
     def setUp(self):

@@ -73,6 +73,32 @@ class TestStaleSchedules(StaleCase):
         self.calendar.attendance_ids[0].unlink()
         self.marked(DAYS, DAYS)
 
+    def test_marking_leaves_odoos_own_computation_alone(self):
+        """Red when marking flushes everything: a half day then counts as a whole one, because the
+        schedule it belongs to is not complete yet."""
+        halves = [("morning", 5), ("afternoon", 3)]
+        calendar = self.env["resource.calendar"].create(
+            {
+                "name": "By duration",
+                "duration_based": True,
+                "attendance_ids": [
+                    Command.clear(),
+                    *(
+                        Command.create(
+                            {
+                                "name": period,
+                                "dayofweek": "0",
+                                "day_period": period,
+                                "duration_hours": hours,
+                            }
+                        )
+                        for period, hours in halves
+                    ),
+                ],
+            }
+        )
+        self.assertEqual(calendar.attendance_ids.mapped("duration_days"), [0.5, 0.5])
+
     def test_switching_the_schedule_of_a_version_marks_that_version_only(self):
         second = self.employee.create_version({"date_version": DAYS[1]})
         self.employee.create_version({"date_version": DAYS[3]})

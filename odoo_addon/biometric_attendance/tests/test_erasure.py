@@ -72,6 +72,7 @@ class TestErasure(ChainCase):
                 "employee_id": self.ana.id,
                 "date": "2026-03-02",
                 "status": "present",
+                "regular_minutes": 480,
             }
         )
         self.env["biometric.stale.day"].sudo().search([]).unlink()

@@ -119,7 +119,6 @@ class BiometricDevice(models.Model):
     unbroken_since = fields.Datetime("Push unbroken since", readonly=True, copy=False)
     upload_idle = fields.Boolean(readonly=True, copy=False)
     facts = fields.Json(readonly=True, copy=False)
-    facts_text = fields.Text("What it says of itself", compute="_compute_facts_text")
     clock_offset_seconds = fields.Integer("Clock offset (s)", readonly=True, copy=False)
     pending = fields.Integer("Undelivered", readonly=True, copy=False)
     rejects = fields.Integer("Unreadable lines", readonly=True, copy=False)
@@ -151,39 +150,6 @@ class BiometricDevice(models.Model):
     def _compute_tz(self):
         for device in self:
             device.tz = device._zone_now() if device.zone_ids else False
-
-    @api.depends("facts")
-    def _compute_facts_text(self):
-        labels = self._fact_labels()
-        for device in self:
-            told = sorted(
-                (labels.get(name, name.replace("_", " ")), value)
-                for name, value in (device.facts or {}).items()
-            )
-            device.facts_text = "\n".join(f"{label}: {value}" for label, value in told)
-
-    @api.model
-    def _fact_labels(self):
-        """What agents call the common facts of a terminal, in words."""
-        _ = self.env._
-        return {
-            "capacity": _("Room for punches"),
-            "clock_changed_at_wall": _("Clock set to"),
-            "clock_changes": _("Clock set (times)"),
-            "comm_key": _("Comm key"),
-            "configured_at": _("Address that was set"),
-            "firmware": _("Firmware"),
-            "found_at": _("Address it was found at"),
-            "mac": _("Hardware address"),
-            "memory_clears": _("Memory cleared (times)"),
-            "name": _("Model"),
-            "platform": _("Platform"),
-            "poll_clock_offset_seconds": _("Clock ahead at the last read (s)"),
-            "punches": _("Punches in memory"),
-            "push_version": _("Push version"),
-            "unsafe_to_clear": _("Never cleared again because"),
-            "users": _("Users"),
-        }
 
     def _compute_counts(self):
         users = dict(

@@ -1,5 +1,5 @@
 """How reading a terminal over port 4370 fares, beside what its push says; which of the two carries
-it now.
+it now; what it says of itself, in words.
 
 Status as its agent said at the last sync, written by biometric.sync in SQL. What a read proves is
 judged by its run (biometric.proof). Must not know the protocol of the read.
@@ -41,6 +41,41 @@ class BiometricDevice(models.Model):
     )
     carrier_since = fields.Datetime("Carried so since", readonly=True, copy=False)
     carrier_reason = fields.Char("Because", readonly=True, copy=False)
+
+    facts_text = fields.Text("What it says of itself", compute="_compute_facts_text")
+
+    @api.depends("facts")
+    def _compute_facts_text(self):
+        labels = self._fact_labels()
+        for device in self:
+            told = sorted(
+                (labels.get(name, name.replace("_", " ")), value)
+                for name, value in (device.facts or {}).items()
+            )
+            device.facts_text = "\n".join(f"{label}: {value}" for label, value in told)
+
+    @api.model
+    def _fact_labels(self):
+        """What agents call the common facts of a terminal, in words."""
+        _ = self.env._
+        return {
+            "capacity": _("Room for punches"),
+            "clock_changed_at_wall": _("Clock set to"),
+            "clock_changes": _("Clock set (times)"),
+            "comm_key": _("Comm key"),
+            "configured_at": _("Address that was set"),
+            "firmware": _("Firmware"),
+            "found_at": _("Address it was found at"),
+            "mac": _("Hardware address"),
+            "memory_clears": _("Memory cleared (times)"),
+            "name": _("Model"),
+            "platform": _("Platform"),
+            "poll_clock_offset_seconds": _("Clock ahead at the last read (s)"),
+            "punches": _("Punches in memory"),
+            "push_version": _("Push version"),
+            "unsafe_to_clear": _("Never cleared again because"),
+            "users": _("Users"),
+        }
 
     @api.model
     def _note_carriers(self, runs, heard):

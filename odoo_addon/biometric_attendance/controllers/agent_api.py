@@ -69,7 +69,8 @@ class BiometricAgentApi(http.Controller):
         if "keys" in body:
             answer["missing"] = service._missing_keys(agent, serial, wire_confirm.parse_keys(body))
         elif "rejects" in body:
-            answer["undecided"] = service._undecided(agent, serial, wire_confirm.parse_rejects(body))
+            rejects = wire_confirm.parse_rejects(body)
+            answer["undecided"] = service._undecided(agent, serial, rejects)
         else:
             days = wire_confirm.parse_days(body)
             answer["differs"] = service._differing_days(agent, serial, days)

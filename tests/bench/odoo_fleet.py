@@ -13,14 +13,14 @@ import random
 import sys
 import threading
 import time
-from datetime import datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from odoo_load import Agent, cpu, percentile, servers
 
 asked = json.load(sys.stdin)
 KEY = Ed25519PrivateKey.from_private_bytes(base64.b64decode(asked["key"]))
-STARTED = datetime.now(timezone.utc) - timedelta(hours=2)
+STARTED = datetime.now(UTC) - timedelta(hours=2)
 
 
 def text(when):
@@ -39,7 +39,7 @@ class Branch:
         self.serials = [f"F{number}-{n + 1}" for n in range(asked["devices"])]
 
     def body(self):
-        now = datetime.now(timezone.utc)
+        now = datetime.now(UTC)
         agent = {
             "version": "1.0.0",
             "started_at": text(STARTED),

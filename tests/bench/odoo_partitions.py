@@ -162,7 +162,8 @@ def inserts(cr, table, turn):
 def removal(cr, table):
     """Seconds to be rid of the first whole month."""
     cr.execute(
-        "SELECT (date_trunc('month', min(wall_date)) + interval '1 month')::date FROM biometric_punch"
+        """SELECT (date_trunc('month', min(wall_date)) + interval '1 month')::date
+             FROM biometric_punch"""
     )
     month = cr.fetchone()[0]
     began = time.perf_counter()

@@ -215,10 +215,5 @@ def days_before(env, day, count):
 
 def hole(env):
     """What opening a gap over a hole in a lane reads, at the end of the long lane."""
-    env.cr.execute(
-        """SELECT max(s.received_at) FILTER (WHERE seq <= l.max_seq - 1000),
-                  min(seq) FILTER (WHERE seq > l.max_seq - 1000)
-             FROM biometric_sighting s JOIN biometric_lane l ON l.id = s.lane_id
-            WHERE l.lane = repeat('f', 32)"""
-    )
-    return env.cr.fetchone()
+    env.cr.execute("SELECT id, max_seq - 1000 FROM biometric_lane WHERE lane = repeat('f', 32)")
+    env["biometric.completeness"]._around_hole(*env.cr.fetchone())

@@ -4,7 +4,7 @@
  * what a command does.
  */
 import type { Alarms } from "./alarms.ts";
-import { fullJitter, withRetryAfter } from "./backoff.ts";
+import { beat, fullJitter, withRetryAfter } from "./backoff.ts";
 import { type Clock, instant } from "./clock.ts";
 import type { Identity } from "./identity.ts";
 import type { Log } from "./log.ts";
@@ -152,7 +152,7 @@ export class Control {
       await this.#apply(answer, status);
       if (answer.head) this.#judgeHead(answer.head, receipts);
       const seconds = answer.sync_seconds ?? this.#options.syncSeconds;
-      return Math.min(seconds, MAX_SYNC_SECONDS) * 1000;
+      return beat(Math.min(seconds, MAX_SYNC_SECONDS) * 1000, random());
     } catch (error) {
       if (this.#stop.signal.aborted) return 0;
       this.#failures += 1;

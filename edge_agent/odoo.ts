@@ -100,6 +100,11 @@ const confirmDaysAnswer = z.object({
   differs: z.array(z.string().regex(/^\d{4}-\d\d-\d\d$/)),
 });
 const confirmKeysAnswer = z.object({ ...versioned, serial: shortText, missing: z.array(digest) });
+const confirmRejectsAnswer = z.object({
+  ...versioned,
+  serial: shortText,
+  undecided: z.array(digest),
+});
 const usersAnswer = z.object({ ...versioned, serial: shortText, known: whole });
 
 const syncAnswer = z.object({
@@ -220,6 +225,19 @@ export class Odoo {
     requireEcho(answer.serial, serial);
     requireAsked(answer.missing, new Set(keys));
     return answer.missing;
+  }
+
+  /** Of at most 1,000 digests of unreadable lines, those that nobody has decided about. */
+  async confirmRejects(
+    serial: string,
+    rejects: readonly string[],
+    signal?: AbortSignal,
+  ): Promise<string[]> {
+    const body = { version: CONTRACT_VERSION, serial, rejects };
+    const answer = await this.#ask("confirm", body, confirmRejectsAnswer, { signal });
+    requireEcho(answer.serial, serial);
+    requireAsked(answer.undecided, new Set(rejects));
+    return answer.undecided;
   }
 
   /** Relays device users from memory; returns how many Odoo knows now. */

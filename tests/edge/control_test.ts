@@ -121,7 +121,8 @@ async function withKit(run: (kit: ControlKit) => Promise<void>): Promise<void> {
 Deno.test("Control.syncOnce() reports the state and a lane head that Odoo can verify", async () => {
   await withKit(async (kit) => {
     await kit.lane.add(0, 3);
-    assert.equal(await kit.control.syncOnce(), 10_000);
+    const waitMs = await kit.control.syncOnce();
+    assert.ok(waitMs >= 9_500 && waitMs <= 10_500, `${waitMs} ms`);
     const [report] = kit.fake.reports;
     const agent = report?.["agent"] as Record<string, Record<string, unknown>>;
     assert.equal(agent["queue"]?.["pending"], 3);
@@ -177,7 +178,7 @@ Deno.test("S36 a database restored from before the rotation is reached with the 
     await kit.control.syncOnce();
     kit.fake.restore(backup);
     assert.equal(await kit.control.syncOnce(), 1_000, "tries the former token soon");
-    assert.equal(await kit.control.syncOnce(), 10_000);
+    assert.ok(await kit.control.syncOnce() >= 9_500);
     assert.deepEqual(kit.codes(), []);
   });
 });

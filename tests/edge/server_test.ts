@@ -215,6 +215,14 @@ Deno.test("server: every way to write a path, a method and a header", async () =
       `GET /iclock/cdata?SN=${SN}&table=ATTLOG&Stamp=9999 HTTP/1.0\r\n\r\n`,
     );
     assert.equal(empty?.body, "OK: 0");
+    const posted = await port.raw(`POST ${hello()} HTTP/1.1\r\nContent-Length: 0\r\n\r\n`);
+    assert.match(posted?.body ?? "", /^GET OPTION FROM: /, "a greeting that was posted");
+    const typed = LINE.replace("08:58", "09:58");
+    const both = await port.raw(
+      `POST /iclock/cdata?SN=${SN}&table=ATTLOG&type=att HTTP/1.1\r\nContent-Length: ${typed.length}\r\n\r\n${typed}`,
+    );
+    assert.equal(both?.body, "OK: 1", "a table is an upload whatever else is said");
+    assert.equal(port.punches().length, 2);
     assert.equal(
       (await port.say({ method: "DELETE", path: `/iclock/cdata?SN=${SN}` })).status,
       405,

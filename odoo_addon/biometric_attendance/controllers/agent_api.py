@@ -68,6 +68,8 @@ class BiometricAgentApi(http.Controller):
         answer = {"version": 1, "serial": serial, "server_time": _now()}
         if "keys" in body:
             answer["missing"] = service._missing_keys(agent, serial, wire.parse_keys(body))
+        elif "rejects" in body:
+            answer["undecided"] = service._undecided(agent, serial, wire.parse_rejects(body))
         else:
             answer["differs"] = service._differing_days(agent, serial, wire.parse_days(body))
         return answer
@@ -84,7 +86,8 @@ class BiometricAgentApi(http.Controller):
 
     @http.route("/biometric/v1/sync", auth="biometric_agent", **_ROUTE)
     def sync(self, body):
-        agent = _agent(waiting_allowed=True)
+        # Nothing a sync writes is told by mail.
+        agent = _agent(waiting_allowed=True).with_context(tracking_disable=True)
         return agent.env["biometric.sync"]._sync(agent, body, request.httprequest.remote_addr)
 
     @http.route(

@@ -10,7 +10,7 @@ import json
 from collections import defaultdict
 from datetime import UTC, date, datetime
 
-from psycopg2.extras import Json, execute_values
+from psycopg2.extras import execute_values
 
 from odoo import api, fields, models
 
@@ -61,7 +61,12 @@ class BiometricDayRebuild(models.AbstractModel):
                     results = expected.only(employee, results)
                 rows += [self._row(employee, result) for result in results]
             changed += self._keep(rows)
+            self._after_slice(rows, book)
         return changed
+
+    def _after_slice(self, rows, book):
+        """Hook for what follows from stored days, whether or not they changed: of the rules by
+        which they were computed something else may have."""
 
     def _slices(self, pairs):
         """`(employees, {employee_id: [dates]})` whose dates lie close together."""
@@ -111,7 +116,8 @@ class BiometricDayRebuild(models.AbstractModel):
             "rule_name": chosen.name,
             "shift_reason": plan.reasons.get(day.work_date),
             "settles_at": None if settles_at is None else _naive(settles_at),
-            "derivation": dict(day.derivation) | _drawing(plan, day),
+            # as text: the digest and the column need the same
+            "derivation": json.dumps(dict(day.derivation) | _drawing(plan, day), sort_keys=True),
         }
         row["digest"] = _digest(row)
         return row
@@ -131,9 +137,7 @@ class BiometricDayRebuild(models.AbstractModel):
         ]
         now, user = fields.Datetime.now(), self.env.uid
         values = [
-            [Json(row[name]) if name == "derivation" else row[name] for name in rows[0]]
-            + [False, now, user, user, now, now]
-            for row in rows
+            [row[name] for name in rows[0]] + [False, now, user, user, now, now] for row in rows
         ]
         updates = ", ".join(
             f"{name} = EXCLUDED.{name}"
@@ -196,7 +200,7 @@ def _utc(text):
 def _drawing(plan, day):
     """What the day's picture shows besides the engine's derivation: counted spans, shifts, zone."""
     return {
-        "segments": day.to_dict()["segments"],
+        "segments": [[iso(start), iso(end), name] for start, end, name in day.segments],
         "shifts": [
             {"shift": shift.identity, "start": iso(shift.start), "end": iso(shift.end)}
             for shift in plan.shifts

@@ -138,7 +138,8 @@ class BiometricDeviceUser(models.Model):
         return super().unlink()
 
     def _mark_days(self):
-        """The days of everybody whom these spans mean now."""
+        """The days of everybody whom these spans mean now: those of the PIN's punches, and those
+        that were judged by which devices the person may use."""
         self.flush_model()
         stale = self.env["biometric.stale.day"].sudo()
         for user in self.filtered("employee_id"):
@@ -148,6 +149,7 @@ class BiometricDeviceUser(models.Model):
                 wall_from=user.valid_from,
                 wall_to=user.valid_to,
             )
+            stale._mark_judged(user.employee_id.ids, user.valid_from, user.valid_to)
 
     # ------------------------------------------------------------------ mapping
 

@@ -18,7 +18,8 @@ class BiometricRule(models.Model):
     _name = "biometric.rule"
     _description = "Attendance Rule Set"
     _order = "company_id, name, valid_from desc"
-    _inherit = ["mail.thread", "biometric.audited"]
+    # the audit sees who writes what before the choice of employees is written as the system
+    _inherit = ["mail.thread", "biometric.audited", "biometric.employee.choice"]
     _audit_word = "rule"
     _audit_fields = (
         "name",
@@ -141,8 +142,18 @@ class RuleBook:
 
     def summing(self):
         """Rule sets that look at whole weeks or periods: a day there changes its neighbours."""
-        found = [entry[3][2] for entries in self._by_company.values() for entry in entries]
-        return [rules for rules in found if rules.sums_up]
+        return [rules for rules in self._rule_sets() if rules.sums_up]
+
+    def watching(self):
+        """Rule sets that find something about whole weeks and change no minute for it."""
+        return [
+            rules
+            for rules in self._rule_sets()
+            if rules.max_weekly_minutes is not None or rules.min_weekly_rest_minutes is not None
+        ]
+
+    def _rule_sets(self):
+        return [entry[3][2] for entries in self._by_company.values() for entry in entries]
 
     def find(self, company_id, employee_id, department_id, day):
         """`(rule id or None, name, RuleSet)`: person before department before company."""

@@ -83,8 +83,19 @@ class BiometricSchedule(models.AbstractModel):
 
     def _versions(self, employees):
         """`{employee_id: [version row]}` by validity; `until` is the last date, None for open."""
-        self.env["hr.version"].flush_model()
-        self.env["hr.employee"].flush_model()
+        # nothing else: this is also asked in the middle of Odoo's own writes
+        self.env["hr.version"].flush_model(
+            [
+                "active",
+                "contract_date_end",
+                "contract_date_start",
+                "date_version",
+                "departure_date",
+                "department_id",
+                "employee_id",
+                "resource_calendar_id",
+            ]
+        )
         self.env.cr.execute(
             """SELECT v.id, v.employee_id, v.date_version, v.contract_date_start,
                       v.contract_date_end, v.resource_calendar_id, v.department_id,
@@ -185,6 +196,27 @@ class BiometricSchedule(models.AbstractModel):
             name = (calendar and calendar["tz"]) or employee.tz or "UTC"
             names.update(dict.fromkeys(dates_between(first, last), name))
         return names
+
+    @api.model
+    def _lives(self, employees):
+        """`{employee_id: [(first date, schedule id, department id, employed)]}` by date: what a
+        person's contract versions say of a date, without reading any schedule."""
+        versions = self._versions(employees)
+        return {employee.id: self._life(versions.get(employee.id, [])) for employee in employees}
+
+    def _life(self, spans):
+        plan = Plan(None)
+        self._employment(plan, spans)
+        hired, left = plan.employed_from or date.min, plan.employed_until or date.max
+        begins = {date.min, hired, *(row["date_version"] for row in spans[1:])}
+        if left < date.max:
+            begins.add(left + timedelta(days=1))
+        life = []
+        for day in sorted(begins):
+            row = self._version_on(spans, day) or {}
+            where = (row.get("resource_calendar_id"), row.get("department_id"))
+            life.append((day, *where, hired <= day <= left))
+        return life
 
     @staticmethod
     def _employment(plan, spans):

@@ -25,10 +25,12 @@ SUMS = (
     "night_minutes",
 )
 FINDINGS = ("meal_missing", "meal_short", "meal_late", "daily_rest_short")
+WEEK_FINDINGS = ("weekly_hours_long", "weekly_rest_short")
 
 
 class BiometricSheet(models.TransientModel):
     _name = "biometric.sheet"
+    _inherit = ["biometric.employee.choice"]
     _description = "Month sheets and compliance"
 
     kind = fields.Selection(
@@ -91,13 +93,36 @@ class BiometricSheet(models.TransientModel):
     def _compliance_pages(self):
         """`[(department, [row])]`, a row of counts and minutes per employee."""
         pages = []
-        for department, days in self._days().grouped("department_id").items():
+        found = self._days()
+        weeks = self._week_findings(found.employee_id)
+        for department, days in found.grouped("department_id").items():
             rows = [
                 self._compliance_row(employee, own)
+                | {
+                    name: sum(
+                        week.kind == name and week.department_id == department
+                        for week in weeks.get(employee, ())
+                    )
+                    for name in WEEK_FINDINGS
+                }
                 for employee, own in days.grouped("employee_id").items()
             ]
             pages.append((department, sorted(rows, key=lambda row: row["employee"].name or "")))
         return sorted(pages, key=lambda page: page[0].complete_name or "")
+
+    def _week_findings(self, employees):
+        """`{employee: findings}` of the weeks that begin within the dates."""
+        return (
+            self.env["biometric.week.finding"]
+            .search(
+                [
+                    ("employee_id", "in", employees.ids),
+                    ("week_start", ">=", self.date_from),
+                    ("week_start", "<=", self.date_to),
+                ]
+            )
+            .grouped("employee_id")
+        )
 
     @api.model
     def _compliance_row(self, employee, days):

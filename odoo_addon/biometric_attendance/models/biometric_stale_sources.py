@@ -7,50 +7,114 @@ biometric.stale.day. Only days that exist are marked: the others are computed wh
 from datetime import date, timedelta
 
 from odoo import api, models
+from odoo.tools import SQL
 
 ALWAYS_FROM, ALWAYS_TO = date(1, 1, 1), date(9999, 12, 31)
 # A schedule's or leave's local date can differ from its UTC date, and a night shift reaches over.
 NEIGHBOUR = timedelta(days=1)
 
 
+# Columns of Odoo's that the statements below read.
+_READ = {
+    "hr.employee": ["resource_id"],
+    "hr.version": ["active", "date_version", "employee_id", "resource_calendar_id"],
+    "resource.calendar.leaves": ["date_from", "date_to", "resource_id"],
+}
+# Which contract version, and so which schedule, an employee has from when to before when; the
+# oldest version also covers what is older than it.
+_IN_FORCE = """(SELECT v.employee_id, v.resource_calendar_id, v.date_version AS first,
+                        lead(v.date_version) OVER own AS next, row_number() OVER own AS number
+                   FROM hr_version v WHERE v.active
+                 WINDOW own AS (PARTITION BY v.employee_id ORDER BY v.date_version))"""
+
+
 class BiometricStaleDay(models.Model):
     _inherit = "biometric.stale.day"
 
     @api.model
-    def _mark_existing(self, employee_ids, first=ALWAYS_FROM, last=ALWAYS_TO):
-        """Mark the computed days of these employees from `first` to `last`, both included."""
-        if not employee_ids:
-            return
-        self.env.flush_all()
+    def _mark_days(self, source, *values):
+        """Mark computed days `d` that the rest of a statement, from FROM on, finds.
+
+        Only what the statement reads is flushed: sources call this in the middle of a create, and
+        flushing everything there makes Odoo compute its own fields from half-made records.
+        """
+        for model, names in _READ.items():
+            self.env[model].flush_model(names)
         self.env.cr.execute(
-            """INSERT INTO biometric_stale_day (company_id, employee_id, date)
-               SELECT company_id, employee_id, date FROM biometric_day
-                WHERE employee_id = ANY(%s) AND date BETWEEN %s AND %s""",
-            (list(employee_ids), first, last),
+            SQL(
+                "INSERT INTO biometric_stale_day (company_id, employee_id, date) "
+                "SELECT DISTINCT d.company_id, d.employee_id, d.date " + source,
+                *values,
+            )
         )
         if self.env.cr.rowcount:
             self._wake()
 
     @api.model
-    def _mark_schedules(self, calendar_ids):
+    def _mark_existing(self, employee_ids, first=ALWAYS_FROM, last=ALWAYS_TO):
+        """Mark the computed days of these employees from `first` to `last`, both included."""
+        if employee_ids and first <= last:
+            self._mark_days(
+                "FROM biometric_day d WHERE d.employee_id = ANY(%s) AND d.date BETWEEN %s AND %s",
+                list(employee_ids),
+                first,
+                last,
+            )
+
+    @api.model
+    def _mark_schedules(self, calendar_ids, first=ALWAYS_FROM, last=ALWAYS_TO, company_ids=None):
         """Mark the days on which somebody's contract version names one of these schedules."""
-        self.env.flush_all()
-        self.env.cr.execute(
-            """INSERT INTO biometric_stale_day (company_id, employee_id, date)
-               SELECT d.company_id, d.employee_id, d.date
-                 FROM (SELECT v.employee_id, v.resource_calendar_id, v.date_version AS first,
-                              lead(v.date_version) OVER own AS next,
-                              row_number() OVER own AS number
-                         FROM hr_version v WHERE v.active
-                       WINDOW own AS (PARTITION BY v.employee_id ORDER BY v.date_version)) s
-                 JOIN biometric_day d ON d.employee_id = s.employee_id
-                  AND (d.date >= s.first OR s.number = 1)
-                  AND (s.next IS NULL OR d.date < s.next)
-                WHERE s.resource_calendar_id = ANY(%s)""",
-            (list(calendar_ids),),
+        self._mark_days(
+            f"""FROM {_IN_FORCE} s
+                JOIN biometric_day d ON d.employee_id = s.employee_id
+                 AND (d.date >= s.first OR s.number = 1) AND (s.next IS NULL OR d.date < s.next)
+               WHERE s.resource_calendar_id = ANY(%s) AND d.date BETWEEN %s AND %s
+                 AND (%s OR d.company_id = ANY(%s))""",
+            list(calendar_ids),
+            first,
+            last,
+            company_ids is None,
+            list(company_ids or ()),
         )
-        if self.env.cr.rowcount:
-            self._wake()
+
+    @api.model
+    def _mark_unscheduled(self, employee_ids):
+        """Mark the days on which these employees have no schedule: their own zone counts then."""
+        self._mark_days(
+            f"""FROM {_IN_FORCE} s
+                JOIN biometric_day d ON d.employee_id = s.employee_id
+                 AND (d.date >= s.first OR s.number = 1) AND (s.next IS NULL OR d.date < s.next)
+               WHERE s.resource_calendar_id IS NULL AND s.employee_id = ANY(%s)""",
+            list(employee_ids),
+        )
+
+    @api.model
+    def _mark_judged(self, employee_ids, first=None, last=None):
+        """Mark the days of these employees that were, or could not be, judged by what is complete:
+        absences, open days and assumed check-outs."""
+        self._mark_days(
+            """FROM biometric_day d
+              WHERE d.employee_id = ANY(%s) AND d.date BETWEEN %s AND %s
+                AND (d.status IN ('absent', 'pending', 'incomplete')
+                     OR d.exceptions ~ 'missing_out_assumed')""",
+            list(employee_ids),
+            first or ALWAYS_FROM,
+            last or ALWAYS_TO,
+        )
+
+    @api.model
+    def _mark_personal_leaves(self, leave_ids):
+        """Mark the days that these `resource.calendar.leaves` of people can touch."""
+        self._mark_days(
+            """FROM resource_calendar_leaves l
+               JOIN hr_employee e ON e.resource_id = l.resource_id
+               JOIN biometric_day d ON d.employee_id = e.id
+                AND d.date BETWEEN l.date_from::date - %s AND l.date_to::date + %s
+              WHERE l.id = ANY(%s)""",
+            NEIGHBOUR.days,
+            NEIGHBOUR.days,
+            list(leave_ids),
+        )
 
 
 class BiometricDaySource(models.AbstractModel):
@@ -65,6 +129,9 @@ class BiometricDaySource(models.AbstractModel):
     def _mark_days_stale(self):
         raise NotImplementedError
 
+    def _touches_days(self, vals):
+        return self._day_fields is None or bool(set(vals) & set(self._day_fields))
+
     @api.model_create_multi
     def create(self, vals_list):
         records = super().create(vals_list)
@@ -72,7 +139,7 @@ class BiometricDaySource(models.AbstractModel):
         return records
 
     def write(self, vals):
-        touched = self._day_fields is None or set(vals) & set(self._day_fields)
+        touched = self._touches_days(vals)
         if touched:
             self.sudo()._mark_days_stale()
         result = super().write(vals)
@@ -98,19 +165,59 @@ class ResourceCalendarLeaves(models.Model):
         "holiday_id",
     )
 
+    def _touches_days(self, vals):
+        # the day names its public holiday, never what somebody's leave is about
+        return super()._touches_days(vals) or (
+            "name" in vals and any(not leave.resource_id for leave in self)
+        )
+
     def _mark_days_stale(self):
-        employees = self.env["hr.employee"].with_context(active_test=False)
-        for leave in self:
-            domain = (
-                [("resource_id", "=", leave.resource_id.id)]
-                if leave.resource_id
-                else [("company_id", "=", leave.company_id.id)]
-            )
-            self.env["biometric.stale.day"]._mark_existing(
-                employees.search(domain).ids,
-                leave.date_from.date() - NEIGHBOUR,
-                leave.date_to.date() + NEIGHBOUR,
-            )
+        """Of a person: their dates. Public: everybody's of the company, or of one schedule."""
+        stale = self.env["biometric.stale.day"]
+        personal = self.filtered("resource_id")
+        if personal:
+            stale._mark_personal_leaves(personal.ids)
+        for leave in self - personal:
+            first = leave.date_from.date() - NEIGHBOUR
+            last = leave.date_to.date() + NEIGHBOUR
+            company = leave.company_id.ids
+            if leave.calendar_id:
+                stale._mark_schedules(leave.calendar_id.ids, first, last, company)
+            else:
+                stale._mark_days(
+                    """FROM biometric_day d
+                      WHERE d.company_id = ANY(%s) AND d.date BETWEEN %s AND %s""",
+                    company,
+                    first,
+                    last,
+                )
+
+
+class HrLeave(models.Model):
+    _inherit = "hr.leave"
+
+    def write(self, vals):
+        result = super().write(vals)
+        if "holiday_status_id" in vals:
+            self.env["hr.leave.type"]._mark_leaves_stale([("holiday_id", "in", self.ids)])
+        return result
+
+
+class HrLeaveType(models.Model):
+    _inherit = "hr.leave.type"
+
+    def write(self, vals):
+        changed = self.filtered(lambda kind: "unpaid" in vals and kind.unpaid != vals["unpaid"])
+        result = super().write(vals)
+        if changed:
+            self._mark_leaves_stale([("holiday_id.holiday_status_id", "in", changed.ids)])
+        return result
+
+    def _mark_leaves_stale(self, domain):
+        """Whether leaves are paid was changed: mark the days of those that are in force."""
+        leaves = self.env["resource.calendar.leaves"].sudo().search(domain)
+        if leaves:
+            leaves._mark_days_stale()
 
 
 class ResourceCalendar(models.Model):
@@ -139,9 +246,10 @@ class ResourceCalendarAttendance(models.Model):
 
 
 class HrVersion(models.Model):
-    _name = "hr.version"
-    _inherit = ["hr.version", "biometric.day.source"]
-    _day_fields = (
+    _inherit = "hr.version"
+
+    # What of a version decides which schedule, department and employment a date has.
+    _day_fields = {
         "date_version",
         "contract_date_start",
         "contract_date_end",
@@ -150,14 +258,58 @@ class HrVersion(models.Model):
         "departure_date",
         "active",
         "employee_id",
-    )
+    }
 
-    def _mark_days_stale(self):
-        """From the version's date on; the oldest one also covers what is older than it."""
-        for version in self.filtered("employee_id"):
-            oldest = min(version.employee_id.version_ids.mapped("date_version"))
-            first = ALWAYS_FROM if version.date_version <= oldest else version.date_version
-            self.env["biometric.stale.day"]._mark_existing(version.employee_id.ids, first)
+    @api.model_create_multi
+    def create(self, vals_list):
+        people = {vals["employee_id"] for vals in vals_list if vals.get("employee_id")}
+        before = self._lives(people)
+        versions = super().create(vals_list)
+        versions._mark_lives(before)
+        return versions
+
+    def write(self, vals):
+        if not self._day_fields & set(vals):
+            return super().write(vals)
+        people = set(self.employee_id.ids) | ({vals.get("employee_id")} - {None, False})
+        before = self._lives(people)
+        result = super().write(vals)
+        self._mark_lives(before)
+        return result
+
+    def unlink(self):
+        before = self._lives(self.employee_id.ids)
+        result = super().unlink()
+        self._mark_lives(before)
+        return result
+
+    @api.model
+    def _lives(self, employee_ids):
+        """`{employee_id: [(first date, schedule, department, employed)]}`, ordered by date."""
+        employees = self.env["hr.employee"].sudo().browse(sorted(employee_ids))
+        return self.env["biometric.schedule"].sudo()._lives(employees) if employees else {}
+
+    @api.model
+    def _mark_lives(self, before):
+        """Mark the dates that now have another schedule or department, or another answer to
+        whether the person is employed."""
+        after = self._lives(before)
+        for employee_id in before:
+            for first, last in _differences(before[employee_id], after[employee_id]):
+                self.env["biometric.stale.day"].sudo()._mark_existing([employee_id], first, last)
+
+
+def _differences(old, new):
+    """`(first, last)` of the dates on which two lives say different things."""
+    begins = sorted({row[0] for row in (*old, *new)})
+    for number, first in enumerate(begins):
+        last = begins[number + 1] - timedelta(days=1) if number + 1 < len(begins) else ALWAYS_TO
+        if _said(old, first) != _said(new, first):
+            yield first, last
+
+
+def _said(life, day):
+    return next((row[1:] for row in reversed(life) if row[0] <= day), None)
 
 
 class HrEmployee(models.Model):
@@ -165,8 +317,22 @@ class HrEmployee(models.Model):
 
     def write(self, vals):
         result = super().write(vals)
-        if {"tz", "company_id"} & set(vals):
+        if "company_id" in vals:
             self.env["biometric.stale.day"].sudo()._mark_existing(self.ids)
+        return result
+
+
+class ResourceResource(models.Model):
+    _inherit = "resource.resource"
+
+    def write(self, vals):
+        """An employee's time zone is stored here, whoever changes it."""
+        moved = self.filtered(lambda one: "tz" in vals and one.tz != vals["tz"])
+        result = super().write(vals)
+        if moved:
+            people = self.env["hr.employee"].sudo().with_context(active_test=False)
+            employees = people.search([("resource_id", "in", moved.ids)])
+            self.env["biometric.stale.day"].sudo()._mark_unscheduled(employees.ids)
         return result
 
 
@@ -185,10 +351,15 @@ class BiometricRule(models.Model):
     )
 
     def _mark_days_stale(self):
-        """Whole company: departments and people of a rule set only narrow whom it wins for."""
-        employees = self.env["hr.employee"].with_context(active_test=False)
+        """Days from the rule set's date on of whom it names: people, departments, else all."""
         for rule in self.filtered(lambda rule: rule.state == "adopted"):
-            people = rule.employee_ids
-            if rule.department_ids or not people:
-                people = employees.search([("company_id", "=", rule.company_id.id)])
-            self.env["biometric.stale.day"]._mark_existing(people.ids, rule.valid_from)
+            self.env["biometric.stale.day"]._mark_days(
+                """FROM biometric_day d
+                  WHERE d.company_id = %s AND d.date >= %s
+                    AND (%s OR d.employee_id = ANY(%s) OR d.department_id = ANY(%s))""",
+                rule.company_id.id,
+                rule.valid_from,
+                not (rule.employee_ids or rule.department_ids),
+                rule.employee_ids.ids,
+                rule.department_ids.ids,
+            )

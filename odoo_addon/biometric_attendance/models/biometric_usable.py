@@ -59,10 +59,11 @@ class BiometricPunch(models.Model):
         rows = self._usable_rows(employee_ids, date_from, date_to)
         devices = self.env["biometric.device"].sudo().browse(sorted({row[3] for row in rows}))
         spans = {device.id: device._spans() for device in devices}
-        folds = self._folds(rows, spans)
+        shown = [_shown(row[4], spans[row[3]]) for row in rows]
+        folds = self._folds(rows, shown, spans)
         usable = []
-        for row in rows:
-            punch = self._usable_punch(row, spans[row[3]], folds)
+        for row, (zone, clock) in zip(rows, shown, strict=True):
+            punch = self._usable_punch(row, zone, clock, folds)
             if punch:
                 usable.append(punch)
         usable.sort(key=lambda p: (p.employee_id, p.instant, p.device_id, p.lane_id, p.seq))
@@ -105,7 +106,7 @@ class BiometricPunch(models.Model):
         return self.env.cr.fetchall()
 
     @staticmethod
-    def _usable_punch(row, spans, folds):
+    def _usable_punch(row, zone, shown, folds):
         (
             employee_id,
             punch_id,
@@ -126,8 +127,7 @@ class BiometricPunch(models.Model):
         # Unwitnessed: the device's own log denies it; it counts when a person says so.
         if verdict == "discard" or (unwitnessed and verdict != "release"):
             return None
-        tz = wall.span_zone(spans, wall_time)
-        instant, undecided = folds.get(punch_id) or (wall.to_instant(wall_time, tz), False)
+        instant, undecided = folds.get(punch_id) or (wall.utc(zone.instant(shown)), False)
         if verdict != "release" and not wall.is_sane(wall_time, instant, seen_at):
             return None
         ahead = instant - received_at if channel == "push" and clock == "ok" else timedelta(0)
@@ -136,7 +136,7 @@ class BiometricPunch(models.Model):
             punch_id,
             key,
             device_id,
-            tz,
+            zone.name,
             instant,
             wall_time,
             status or "",
@@ -149,17 +149,47 @@ class BiometricPunch(models.Model):
             round(ahead.total_seconds()) if ahead > timedelta(0) else None,
         )
 
+    # ------------------------------------------------------------------ seen again
+
+    @api.model
+    def _moved_by_sightings(self, punch_ids):
+        """Ids of those of these punches that a further sighting may move, drop or put in another
+        place: stamped later than they were seen, in an hour shown twice, or in one second with
+        another of the same PIN. Of all others every sighting says the same."""
+        if not punch_ids:
+            return []
+        self.env.flush_all()
+        self.env.cr.execute(
+            """SELECT p.id, p.device_id, p.wall_time,
+                      LEAST(p.stored_at, (SELECT min(s.received_at) FROM biometric_sighting s
+                                           WHERE s.punch_id = p.id AND s.clock = 'ok')),
+                      EXISTS (SELECT 1 FROM biometric_punch o
+                               WHERE o.device_id = p.device_id AND o.pin = p.pin
+                                 AND o.wall_date = p.wall_date AND o.wall_time = p.wall_time
+                                 AND o.id <> p.id)
+                 FROM biometric_punch p WHERE p.id = ANY(%s)""",
+            (list(punch_ids),),
+        )
+        rows = self.env.cr.fetchall()
+        devices = self.env["biometric.device"].sudo().browse(sorted({row[1] for row in rows}))
+        spans = {device.id: device._spans() for device in devices}
+        moved = []
+        for punch_id, device_id, wall_time, seen_at, twin in rows:
+            zone = wall.span_zone(spans[device_id], wall_time)
+            late = wall.to_instant(wall_time, zone) > seen_at
+            if twin or late or Zone.named(zone).is_ambiguous(wall_of(wall_time)):
+                moved.append(punch_id)
+        return moved
+
     # ------------------------------------------------------------------ the hour shown twice
 
     @api.model
-    def _folds(self, rows, spans):
+    def _folds(self, rows, shown, spans):
         """{punch id: (instant, undecided)} of punches in an hour that the clock showed twice."""
         twice = defaultdict(set)
-        for row in rows:
-            device_id, wall_time = row[3], row[4]
-            zone = Zone.named(wall.span_zone(spans[device_id], wall_time))
-            if zone.is_ambiguous(wall_of(wall_time)):
-                twice[device_id, wall_time[:10]].add(row[1])
+        for row, (zone, clock) in zip(rows, shown, strict=True):
+            if zone.is_ambiguous(clock):
+                twice[row[3], row[4][:10]].add(row[1])
         folds = {}
         for (device_id, day), punch_ids in twice.items():
             found = self._device_folds(device_id, day, spans[device_id])
@@ -198,3 +228,8 @@ class BiometricPunch(models.Model):
         for (punch_id, _shown, _zone), (at, undecided) in zip(ordered, answers, strict=True):
             if punch_id not in result or result[punch_id][1]:
                 result[punch_id] = (wall.utc(at), undecided)
+
+
+def _shown(wall_time, spans):
+    """(Zone, wall clock) of a stamp."""
+    return Zone.named(wall.span_zone(spans, wall_time)), wall_of(wall_time)

@@ -101,6 +101,7 @@ class MatrixRecords(AddonCase):
                 "identifier": "x",
                 "counted_at": now,
             },
+            "biometric.watch": {"agent_id": cls.agent.id, "until": now},
             "biometric.support": {
                 "company_id": company,
                 "user_id": env.ref("base.user_admin").id,
@@ -170,7 +171,16 @@ class TestAccessMatrix(TransactionCase, MatrixRecords):
             cls.env["biometric.day"].sudo().with_context(biometric_rebuild=True).create(
                 {"employee_id": one.id, "company_id": cls.env.company.id, "date": DAY}
             )
-        cls.records["biometric.day"] = cls.env["biometric.day"].search([], limit=1)
+            cls.env["biometric.week.finding"].sudo().with_context(biometric_rebuild=True).create(
+                {
+                    "employee_id": one.id,
+                    "company_id": cls.env.company.id,
+                    "week_start": DAY,
+                    "kind": "weekly_rest_short",
+                }
+            )
+        for name in ("biometric.day", "biometric.week.finding"):
+            cls.records[name] = cls.env[name].search([], limit=1)
         cls.records["biometric.roster"] = cls.env["biometric.roster"].search([], limit=1)
 
     def setUp(self):
@@ -323,10 +333,13 @@ class TestAccessMatrix(TransactionCase, MatrixRecords):
             for role in ROLES:
                 user = self.users[role]
 
-                def show(name=name, model=model, user=user):
-                    dialog = self.env[model].with_user(user).create({})
+                def show(name=name, model=model, user=user, role=role):
+                    if self.env[model]._transient:
+                        rows = self.env[model].with_user(user).create({})
+                    else:
+                        rows = self.sample(model, role)
                     reports = self.env["ir.actions.report"].with_user(user)
-                    page, _kind = reports.sudo(False)._render_qweb_html(name, dialog.ids)
+                    page, _kind = reports.sudo(False)._render_qweb_html(name, rows.ids)
                     self.assertIn(b"<html", page)
 
                 self.cell(f"{role} prints {name}", show, may(role, least))

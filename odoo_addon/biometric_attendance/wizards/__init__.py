@@ -10,6 +10,7 @@ from . import (
     biometric_pairing_show,
     biometric_pull,
     biometric_support_grant,
+    biometric_roster_import,
     biometric_user_push,
     biometric_zone_change,
 )

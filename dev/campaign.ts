@@ -16,6 +16,8 @@ import { parseArgs } from "node:util";
 import { killLoop } from "../tests/edge/kill_loop.ts";
 import { buildShim, cutPower, record } from "../tests/edge/powerloss/powerloss.ts";
 import { simulate } from "../tests/edge/simulation.ts";
+import { undoAll } from "./cleanup.ts";
+import { releasePostgres } from "./postgres.ts";
 import { measureAudit } from "../tests/bench/audit.ts";
 import { odooDisturbed, postgresAway, postgresCrashes } from "../tests/journey/odoo_faults.ts";
 import { soak } from "../tests/edge/soak.ts";
@@ -116,3 +118,5 @@ if (Number(values.minutes) > 0) {
   const said = await soak({ minutes: Number(values.minutes), seed, growthMb: SOAK_GROWTH_MB });
   console.log(`soak: ${JSON.stringify(said)}`);
 }
+await undoAll();
+await releasePostgres();

@@ -11,6 +11,7 @@ import random
 from datetime import datetime, time, timedelta
 
 from odoo import Command, fields
+
 from odoo.addons.biometric_attendance.tests.common import Lane
 from odoo.addons.biometric_attendance.wire import parse_batch
 

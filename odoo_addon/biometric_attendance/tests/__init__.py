@@ -30,6 +30,7 @@ from . import (
     test_ingest,
     test_leaving,
     test_pairing,
+    test_pot,
     test_projection,
     test_rights,
     test_roster,

@@ -20,7 +20,7 @@ const ARCH = `<form><field name="name"/><widget name="biometric_watch"/></form>`
 // Red when it is said once only, of another record, or when a refusal reaches the person.
 test("a record that is open is watched, again and again", async () => {
   const said: unknown[] = [];
-  onRpc("test.thing", "watch", ({ args }: { args: unknown[] }) => {
+  onRpc("test.thing", "watch", ({ args }) => {
     said.push(args[0]);
     if (said.length === 2) throw new Error("the server is away");
     return true;

@@ -39,6 +39,7 @@ from . import (
     test_screen_texts,
     test_screens,
     test_sync,
+    test_tours,
     test_usable,
     test_usage,
     test_verifier,

@@ -7,12 +7,14 @@
  *   --rounds      recordings of healthy and of failing disks (5)
  *   --simulation  seeds of the simulated core (10,000)
  *   --minutes     a branch of five terminals and two agents under random faults and kills, whole processes (720)
+ *   --odoo        no: without Odoo's own tests beside the addon (yes)
  */
 import { parseArgs } from "node:util";
 import { killLoop } from "../tests/edge/kill_loop.ts";
 import { buildShim, cutPower, record } from "../tests/edge/powerloss/powerloss.ts";
 import { simulate } from "../tests/edge/simulation.ts";
 import { soak } from "../tests/edge/soak.ts";
+import { judgeOdooSuites } from "../tests/odoo_suites/odoo_suites.ts";
 
 const { values } = parseArgs({
   options: {
@@ -22,6 +24,7 @@ const { values } = parseArgs({
     rounds: { type: "string", default: "5" },
     simulation: { type: "string", default: "10000" },
     minutes: { type: "string", default: "720" },
+    odoo: { type: "string", default: "yes" },
   },
 });
 const seed = Number(values.seed);
@@ -70,6 +73,11 @@ if (Number(values.kills) > 0) {
       Math.round(slowestStartMs)
     } ms`,
   );
+}
+if (values.odoo === "yes") {
+  const broken = await judgeOdooSuites();
+  if (broken > 0) throw new Error(`the addon breaks ${broken} of Odoo's own tests`);
+  console.log("Odoo's own tests: none is broken by the addon");
 }
 if (Number(values.minutes) > 0) {
   const said = await soak({ minutes: Number(values.minutes), seed, growthMb: SOAK_GROWTH_MB });

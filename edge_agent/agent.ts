@@ -241,6 +241,7 @@ export class Agent {
       version: VERSION,
       host,
       syncSeconds: config.odoo.syncSeconds,
+      receipts: () => this.#delivery.receipts,
       onHead: (head, state) => this.#delivery.headSeen(head, state),
       onAnswer: (answer) => this.#answered(answer),
     });

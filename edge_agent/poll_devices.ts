@@ -45,13 +45,15 @@ const pollSchema = z.object({
   interval_minutes: z.int().min(1).max(10_080).default(60),
   times: z.array(clockTime).max(24).default([]),
   quiet: z.array(span).max(8).default([]),
+  live: z.boolean().default(false),
 });
 
 /** The `poll` entry of a device's settings; null when there is none or it is unclear. */
 export function readPollSettings(serial: string, given: unknown): TerminalSettings | null {
   const parsed = pollSchema.safeParse(given);
   if (!parsed.success) return null;
-  const { host, port, transport, comm_key, mode, interval_minutes, times, quiet } = parsed.data;
+  const { host, port, transport, comm_key, mode, interval_minutes, times, quiet, live } =
+    parsed.data;
   return {
     serial,
     host,
@@ -62,6 +64,7 @@ export function readPollSettings(serial: string, given: unknown): TerminalSettin
     intervalMinutes: interval_minutes,
     times,
     quiet,
+    live,
   };
 }
 
@@ -105,6 +108,7 @@ export function pollDevices(sources: PollSources): PollDevice[] {
         intervalMinutes: terminal.intervalMinutes,
         times: terminal.times,
         quiet: terminal.quiet,
+        live: terminal.live,
         utcOffsetMinutes: known ? offsetMinutes(known.timeZone, now) : 0,
       },
       cleanup: readCleanupPolicy(known?.settings.cleanup),

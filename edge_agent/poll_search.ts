@@ -103,7 +103,8 @@ export function searchedAddresses(own: readonly OwnAddress[], lost: string): str
     }
   }
   const found = [...parts].flatMap(([first, bits]) => hostsOf(first, bits))
-    .filter((address) => address !== missing && !mine.has(address));
+    // A mask wider than the private network would reach beyond it.
+    .filter((address) => isPrivate(address) && address !== missing && !mine.has(address));
   return found.slice(0, MAX_ADDRESSES).map(textOf);
 }
 

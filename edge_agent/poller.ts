@@ -8,10 +8,13 @@ import type { Cleanup, CleanupResult } from "./cleanup.ts";
 import type { Clock } from "./clock.ts";
 import type { Log } from "./log.ts";
 import { judgeRead } from "./poll_judge.ts";
+import { Listener } from "./poll_listen.ts";
 import {
   cleanupDue,
   type CleanupPolicy,
   decide,
+  hintDue,
+  listens,
   type PollPlan,
   type PushView,
 } from "./poll_plan.ts";
@@ -77,11 +80,18 @@ export class Poller {
   readonly #busy = new Map<string, Promise<unknown>>();
   readonly #channels = new Map<string, string>();
   readonly #progress = new ProgressBook();
+  readonly #listener: Listener;
+  /** Terminals that announced a punch since they were read. */
+  readonly #hinted = new Set<string>();
   #loop: Promise<void> | null = null;
 
   constructor(options: PollerOptions) {
     this.#options = options;
     this.#memory = new PollMemory(options.queue);
+    this.#listener = new Listener({
+      ...options,
+      onEvent: (serial) => this.#hinted.add(serial),
+    });
     this.#whereabouts = new Whereabouts(this.#memory, options.search);
   }
 
@@ -93,6 +103,7 @@ export class Poller {
   async stop(): Promise<void> {
     this.#stopper.abort();
     await this.#loop;
+    await this.#listener.stop();
     await Promise.allSettled(this.#busy.values());
   }
 
@@ -122,6 +133,9 @@ export class Poller {
       if (this.#busy.size >= (this.#options.atOnce ?? AT_ONCE)) break;
       const work = this.#due(device);
       if (work) begun.push(this.#inTurn(serial, work));
+      else if (listens(device.plan, this.#memory.of(serial), this.#options.clock.now())) {
+        this.#listener.attend(device.target);
+      } else this.#watch(this.#listener.leave(serial));
     }
     return begun;
   }
@@ -133,6 +147,9 @@ export class Poller {
     const decision = decide(device.plan, device.push, memory, now);
     this.#noteChannel(serial, decision.channel, decision.why);
     if (decision.poll) return () => this.#read(device, { askedBy: decision.why });
+    if (this.#hinted.has(serial) && hintDue(device.plan, memory, now)) {
+      return () => this.#read(device, { askedBy: "live event" });
+    }
     const due = cleanupDue(
       device.cleanup,
       { ...memory, lastTriedAt: memory.lastCleanupAt, lastClearedAt: memory.lastClearedAt },
@@ -165,7 +182,11 @@ export class Poller {
 
   async #inTurn<T>(serial: string, work: () => Promise<T>): Promise<T> {
     const before = this.#busy.get(serial) ?? Promise.resolve();
-    const mine = before.then(work, work);
+    const alone = async () => {
+      await this.#listener.leave(serial);
+      return await work();
+    };
+    const mine = before.then(alone, alone);
     this.#busy.set(serial, mine);
     try {
       return await mine;
@@ -219,6 +240,7 @@ export class Poller {
     const { clock, newId, queue } = this.#options;
     const run = emptyRun(serial, order, newId(), clock.now());
     this.#memory.change(serial, { lastTriedAt: clock.now() });
+    this.#hinted.delete(serial);
     this.#progress.of(run.commandId, null);
     let finished = await this.#tryRead(device, run, []);
     if (finished instanceof ZkFault) {

@@ -182,19 +182,24 @@ export class TcpCutter {
 const utf8 = new TextDecoder();
 
 /**
- * Text up to the first NUL; what follows it in a field is rubbish. UTF-8 unless told otherwise; bytes
- * that are none become U+FFFD, so that nobody takes a guess for a PIN.
+ * Text up to the first NUL; what follows it in a field is rubbish. UTF-8; bytes that are none become
+ * U+FFFD, so that nobody takes a guess for a PIN.
  */
-export function untilNul(bytes: Uint8Array, decoder: TextDecoder = utf8): string {
+export function untilNul(bytes: Uint8Array): string {
   const end = bytes.indexOf(0);
   const kept = end < 0 ? bytes : bytes.subarray(0, end);
-  return decoder === utf8 && kept.length <= 64 ? shortText(kept) : decoder.decode(kept);
+  // One per record of a log, nearly always ASCII: calling the decoder costs more than the text.
+  return kept.length <= MAX_SHORT && isAscii(kept)
+    ? String.fromCharCode(...kept)
+    : utf8.decode(kept);
 }
 
-/** One per record of a log; nearly always ASCII, where calling the decoder costs more than the text. */
-function shortText(bytes: Uint8Array): string {
-  for (const byte of bytes) if (byte > 0x7f) return utf8.decode(bytes);
-  return String.fromCharCode(...bytes);
+/** Bytes; every text field of a record is shorter. */
+const MAX_SHORT = 64;
+
+function isAscii(bytes: Uint8Array): boolean {
+  for (let at = 0; at < bytes.length; at++) if (bytes[at]! > 0x7f) return false;
+  return true;
 }
 
 const HEX = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, "0"));

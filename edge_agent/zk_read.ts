@@ -293,13 +293,13 @@ export function* readUserBook(session: Session, count: number | null): Talk<User
   return { body, size: body.length === 0 ? null : chooseUserBytes(body, count) };
 }
 
-/** All device users. `encoding` is the terminal's code page for names. */
+/** All device users. `count` is what the terminal says it has. */
 export function* readUsers(
   session: Session,
-  { count = null, encoding = "utf-8" }: { count?: number | null; encoding?: string } = {},
+  { count = null }: { count?: number | null } = {},
 ): Talk<ZkUser[]> {
   const { body, size } = yield* readUserBook(session, count);
-  return size === null ? [] : decodeUsers(body, size, encoding);
+  return size === null ? [] : decodeUsers(body, size);
 }
 
 /** One full read of a log with what is needed to judge and to keep it. */

@@ -102,6 +102,13 @@ function decode40(bytes: Uint8Array, view: DataView): AttendanceRecord {
 
 /** As the push side reads PINs: text of any script, no blanks, no controls, nothing undecodable. */
 const PIN_TEXT = /^[^\s\p{C}\ufffd]{1,24}$/u;
+/** The same for nearly all PINs, at a fraction of the cost. */
+const ASCII_PIN = /^[\x21-\x7e]{1,24}$/;
+
+function isPin(text: string): boolean {
+  return ASCII_PIN.test(text) || PIN_TEXT.test(text);
+}
+
 /** What PINs in the field are made of; `(` is what a flag byte of another layout looks like. */
 const USUAL_PIN = /^[\p{L}\p{M}\p{N}_.@-]{1,24}$/u;
 
@@ -278,7 +285,7 @@ export function readPunches(
       ? "ambiguous_pin"
       : pin === ""
       ? "empty_pin"
-      : !PIN_TEXT.test(pin)
+      : !isPin(pin)
       ? "bad_pin"
       : record.wallTime === null
       ? "bad_time"

@@ -1,10 +1,10 @@
 """Load on a running Odoo and its floor; prints one JSON object. Started by tests/bench/odoo.ts.
 
 Agents are simulated by the wire alone (docs/contract.md). The floor is psycopg2's execute_values of
-the same kind of rows into the same two tables, without triggers (those of foreign keys included), by
-turns in the same run: the ratio says what HTTP, parsing, checking and verdicts cost. Where other programs
-share the machine, the ratio of processor time is the steadier one: the floor's is of this process
-and of its PostgreSQL process, Odoo's of its workers and of theirs.
+the same kind of rows into the same two tables, without triggers (those of foreign keys included),
+by turns in the same run: the ratio says what HTTP, parsing, checking and verdicts cost. Where other
+programs share the machine, the ratio of processor time is the steadier one: the floor's is of this
+process and of its PostgreSQL process, Odoo's of its workers and of theirs.
 """
 
 import hashlib

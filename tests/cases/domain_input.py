@@ -4,7 +4,7 @@ Owns the words examples use. Knows the engine's values, none of its rules, and n
 """
 
 import sys
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "odoo_addon/biometric_attendance"))
@@ -21,6 +21,7 @@ from engine.instants import (  # noqa: E402
 )
 from engine.rules import RuleSet  # noqa: E402
 
+CLASS_NAMES = ("class", "pay_class", "from_class")
 WATERMARK = ("sync", "watermark", "complete_until")
 # words in the name of a field that tells the first or the last day of employment
 FIRST_DAY = ("hire", "join", "start", "from", "enter")
@@ -245,9 +246,10 @@ def approvals_of(case, day):
 def _approved(item, day):
     if isinstance(item, dict):
         on = date.fromisoformat(item["date"]) if item.get("date") else day
+        yield on, first_of(item, ("minutes", "ot_minutes", "approved_minutes"), 0)
         for name, value in item.items():
-            if isinstance(value, int):
-                yield (date.fromisoformat(name) if name[:4].isdigit() else on), value
+            if _is_date(name):
+                yield date.fromisoformat(name), value
     elif isinstance(item, int) and not isinstance(item, bool):
         yield day, item
 
@@ -262,7 +264,10 @@ def change_of(change, zone, day, identity, sequence):
     reclassifies = kind == "reclassify"
     shift = first_of(change, ("seconds", "shift_seconds", "offset_seconds"))
     if shift is None:
-        shift = 60 * first_of(change, ("shift_minutes", "offset_minutes"), 0)
+        shift = 60 * first_of(change, ("shift_minutes", "offset_minutes", "minutes"), 0)
+    punch = str(change.get("punch") or "")
+    if at is None and _is_stamp(punch):
+        at, punch = punch, ""
     return v.Adjustment(
         kind,
         identity,
@@ -271,17 +276,22 @@ def change_of(change, zone, day, identity, sequence):
         instant(at, zone) if at else None,
         str(first_of(change, ("dev", "device"), "")),
         first_of(change, ("dir", "direction")),
-        str(change.get("punch") or ""),
+        punch,
         instant(start, zone) if start and not reclassifies else None,
         instant(end, zone) if end and not reclassifies else None,
         shift,
         change.get("minutes"),
-        _class(
-            first_of(change, ("class", "pay_class", "from_class"), "")
-            or (start if reclassifies else "")
-        ),
+        _class(first_of(change, CLASS_NAMES, "") or (start if reclassifies else "")),
         _class(change.get("to_class") or (end if reclassifies and end else "")),
     )
+
+
+def _is_stamp(text):
+    """True for the text of a moment; the name of a punch is none."""
+    try:
+        return "T" in text and bool(datetime.fromisoformat(text))
+    except ValueError:
+        return False
 
 
 def _class(name):
@@ -333,6 +343,7 @@ def facts_of(case):
     """`(Facts, work date)` of a case of kind day or review."""
     zone, day = zone_of(case), work_date(case)
     hired, left = employment_of(case)
+    flexible = first_of(case.get("schedule") or {}, ("flexible_minutes", "expected_minutes"))
     previous = next(
         (
             value
@@ -347,6 +358,7 @@ def facts_of(case):
         shifts=shifts_of(case, zone, day),
         leaves=leaves_of(case, zone, day),
         day_types=day_types_of(case, day),
+        flexible_minutes={day: flexible} if flexible else {},
         approvals=approvals_of(case, day),
         adjustments=adjustments_of(case, zone, day),
         complete_until=complete_until_of(case, zone),

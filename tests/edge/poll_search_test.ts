@@ -17,6 +17,8 @@ Deno.test("the addresses asked are those around the machine and around where the
   const wide = searchedAddresses([own("10.1.2.3", "255.255.0.0")], "10.1.9.9");
   assert.deepEqual([wide[0], wide.length], ["10.1.9.1", 253 + 253]);
   assert.ok(wide.every((address) => /^10\.1\.[29]\./.test(address)));
+  const careless = searchedAddresses([own("192.168.1.10", "0.0.0.0")], "8.8.8.8");
+  assert.ok(careless.every((address) => address.startsWith("192.168.1.")));
   const small = searchedAddresses([own("172.16.0.2", "255.255.255.248")], "terminal.local");
   assert.deepEqual(small, ["172.16.0.1", "172.16.0.3", "172.16.0.4", "172.16.0.5", "172.16.0.6"]);
   const far = searchedAddresses([own("192.168.1.10")], "192.168.7.50");

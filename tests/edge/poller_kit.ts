@@ -81,7 +81,14 @@ export class Bench {
     this.terminals.push(terminal);
     this.devices.push({
       target: { serial, host: "127.0.0.1", port: terminal.port, transport: "tcp", commKey: 0 },
-      plan: { mode: "poll", intervalMinutes: 60, times: [], quiet: [], utcOffsetMinutes: 0 },
+      plan: {
+        mode: "poll",
+        intervalMinutes: 60,
+        times: [],
+        quiet: [],
+        utcOffsetMinutes: 0,
+        live: false,
+      },
       cleanup: NEVER_CLEAN,
       push: null,
     });

@@ -341,3 +341,56 @@ Deno.test("start() reads by itself and stop() ends everything at once", async ()
     assert.equal(bench.queue.stats().pending, 0, "a part is never stored");
   });
 });
+
+async function until(holds: () => boolean): Promise<void> {
+  for (let turn = 0; turn < 1_000 && !holds(); turn++) {
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  }
+  assert.ok(holds());
+}
+
+// Storing what was announced, reading at each event, or keeping the line while a read wants it turns this red.
+Deno.test("a terminal that is listened to is read soon after a punch, by its log alone", async () => {
+  await withBench(async (bench) => {
+    const terminal = await bench.terminal("A1");
+    terminal.memory.fill(20);
+    bench.change("A1", { plan: { ...bench.devices[0]!.plan, live: true } });
+    await bench.turn();
+    const runs = () => bench.runs.map(({ askedBy, read }) => [askedBy, read]);
+    assert.deepEqual(runs(), [["first read", 20]]);
+    await bench.turn();
+    await until(() => terminal.count(CODE.event) === 1);
+    const pending = bench.queue.stats().pending;
+    for (let n = 0; n < 5; n++) terminal.memory.punch("1001", { state: n });
+    await until(() => terminal.count(CODE.ok) > 0);
+    await bench.turn();
+    assert.equal(runs().length, 1, "within a minute of the last read");
+    assert.equal(bench.queue.stats().pending, pending, "an announcement is no punch");
+    bench.clock.advance(61_000);
+    await bench.turn();
+    assert.deepEqual(runs().at(-1), ["live event", 25]);
+    assert.equal(terminal.count(CODE.exit) > 1, true, "it had hung up before it read");
+    await bench.turn();
+    await until(() => terminal.count(CODE.event) === 2);
+    bench.clock.advance(61_000);
+    await bench.turn();
+    assert.equal(runs().length, 2, "nobody punched");
+    const quiet = ["00:00-23:59"];
+    bench.change("A1", { plan: { ...bench.devices[0]!.plan, quiet } });
+    const exits = terminal.count(CODE.exit);
+    await bench.turn();
+    await until(() => terminal.count(CODE.exit) > exits);
+    terminal.deaf = true;
+    bench.change("A1", { plan: { ...bench.devices[0]!.plan, quiet: [] } });
+    const commands = terminal.commands.length;
+    for (let second = 0; second < 50; second++) {
+      await bench.turn();
+      bench.clock.advance(1_000);
+    }
+    assert.equal(terminal.commands.length, commands);
+    terminal.deaf = false;
+    bench.clock.advance(61_000);
+    await bench.turn();
+    await until(() => terminal.count(CODE.event) === 3);
+  });
+});

@@ -64,6 +64,7 @@ async function withSite(
       intervalMinutes: 60,
       times: [],
       quiet: [],
+      live: false,
     }],
     dataDirectory: port.directory,
     queue: port.queue,

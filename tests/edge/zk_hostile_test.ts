@@ -257,6 +257,50 @@ async function endless(
 
 const WHOLE = /records|does not say/;
 
+/** The log in one go behind PREPARE_DATA, without being asked slice by slice. */
+const atOnce = (width: number, numbers: (frame: number) => number): Act => async (asked, wire) => {
+  const bytes = asked.data[1] === 0x0d ? LOG : new Uint8Array(4);
+  await wire.answer(CODE.prepare, u32(bytes.length, width));
+  for (let at = 0; at < bytes.length; at += width) {
+    const data = bytes.subarray(at, at + width);
+    await wire.answer(CODE.data, data, { session: numbers(at / width) });
+  }
+  await wire.answer(CODE.ok);
+};
+
+/** Ways that are all right: the read is complete. */
+const WAYS: [string, HostileOptions][] = [
+  ["answers slices with bare frames", {}],
+  ["sends the log at once", { acts: { [CODE.want]: atOnce(1008, (frame) => frame) } }],
+  ["numbers no frame", { acts: { [CODE.want]: atOnce(1008, () => 0x1234) } }],
+  ["numbers frames past 65,535", { acts: { [CODE.want]: atOnce(1008, (n) => n + 0xfffa) } }],
+  ["sends one large frame", { acts: { [CODE.want]: say(CODE.data, LOG) } }],
+  ["has an option with an equals sign", {
+    acts: { [CODE.option]: say(CODE.ok, text("~SerialNumber=EVIL0001\0=X")) },
+  }],
+  ["asks for a key and takes any", { acts: { [CODE.connect]: say(CODE.unauthorized) } }],
+  ["answers twice", {
+    acts: {
+      [CODE.free]: async (_, wire) => {
+        await wire.answer(CODE.ok);
+        await wire.answer(CODE.ok);
+      },
+    },
+  }],
+];
+
+for (const [name, options] of WAYS) {
+  Deno.test(`pull is complete when a terminal ${name}`, async () => {
+    const { code, report } = await pullFrom(options);
+    assert.equal(report.reason, null);
+    assert.equal(code, 0);
+    assert.deepEqual(
+      report.punches.map((punch) => `${punch.pin} ${punch.wall_time}`),
+      memory.records.map((record) => `${record.pin} ${record.wallTime}`),
+    );
+  });
+}
+
 // Taking out any one check of zk_frame.ts, zk_talk.ts or zk_read.ts turns its line red.
 for (const [name, options, reason] of LIES) {
   Deno.test(`S50 pull is not complete and says why when a terminal ${name}`, async () => {

@@ -267,6 +267,27 @@ Deno.test("decodeUsers() reads both sizes and never hands out a password", () =>
   assert.throws(() => chooseUserBytes(new Uint8Array(30), 1), ZkFault);
 });
 
+// Decoding as UTF-8 alone gave people of Chinese and western firmware other names than their push.
+Deno.test("decodeUser() reads names of all code pages, cut ones too", () => {
+  const named = (name: number[], size: 28 | 72) => {
+    const user = new Uint8Array(size);
+    user.set(name.slice(0, size === 72 ? 24 : 8), size === 72 ? 11 : 8);
+    user.set([0x35], size === 72 ? 48 : 24);
+    return decodeUser(user, size).name;
+  };
+  const utf8 = (text: string) => [...new TextEncoder().encode(text)];
+  assert.equal(named(utf8("José Núñez"), 72), "José Núñez");
+  assert.equal(named([0xd5, 0xc5, 0xc8, 0xfd], 72), "张三");
+  assert.equal(named([0x4a, 0x6f, 0x73, 0xe9], 72), "José");
+  assert.equal(named([0x4a, 0x6f, 0x73, 0xe9, 0, 0x41, 0xff], 72), "José");
+  assert.equal(named(utf8("Anna-Lé"), 28), "Anna-Lé");
+  assert.equal(named(utf8("Anne-Mé"), 28), "Anne-Mé");
+  assert.equal(named(utf8("Marie-Élise"), 28), "Marie-É");
+  assert.equal(named(utf8("Johanné"), 28), "Johanné");
+  assert.equal(named(utf8("Johannaé"), 28), "Johanna", "half a character at the end");
+  assert.equal(named([0x41, 0xd5, 0xc5, 0xd5, 0xc5, 0xd5, 0xc5, 0xc8, 0xfd], 28), "A张张张");
+});
+
 Deno.test("decodeSizes() takes no answer that is none", () => {
   assert.equal(decodeSizes(new Uint8Array(4)), null);
   assert.equal(decodeSizes(new Uint8Array(80).fill(0xff)), null);

@@ -86,7 +86,8 @@ class BiometricAgentApi(http.Controller):
 
     @http.route("/biometric/v1/sync", auth="biometric_agent", **_ROUTE)
     def sync(self, body):
-        agent = _agent(waiting_allowed=True)
+        # Nothing a sync writes is told by mail.
+        agent = _agent(waiting_allowed=True).with_context(tracking_disable=True)
         return agent.env["biometric.sync"]._sync(agent, body, request.httprequest.remote_addr)
 
     @http.route(

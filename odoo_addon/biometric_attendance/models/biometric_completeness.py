@@ -21,10 +21,11 @@ class BiometricCompleteness(models.AbstractModel):
     _description = "Complete until"
 
     @api.model
-    def _device_said(self, device, report, server_now):
+    def _device_said(self, device, report, server_now, sessions):
         """Take one device's status of a sync into account.
 
-        report: {heard, last_heard_at, unbroken_since, upload_idle, pending} with naive UTC times.
+        report: {heard, last_heard_at, unbroken_since, upload_idle, pending} with naive UTC times;
+        sessions: as `_sessions` says.
         """
         since, heard_at = report["unbroken_since"], report["last_heard_at"]
         if device.state != "active" or not since or not heard_at:
@@ -47,7 +48,9 @@ class BiometricCompleteness(models.AbstractModel):
             device.proven_until = since
         if not device.in_service_from:
             device.in_service_from = since
-        self._note_session(device, since, heard_at)
+        noted_at = sessions.get(self._session_name(device, since))
+        if not noted_at or heard_at - noted_at >= RUN_PERIOD:
+            self._note_session(device, since, heard_at)
 
     @api.model
     def _open_silence(self, device, start, end):
@@ -71,14 +74,33 @@ class BiometricCompleteness(models.AbstractModel):
             }
         )
 
+    @staticmethod
+    def _session_name(device, since):
+        return f"push-{device.id}-{since:%Y%m%d%H%M%S}"
+
+    @api.model
+    def _sessions(self, agent, reports):
+        """{uuid of a push session: when its run was brought up to date last} of an agent's devices
+        in one query. reports: [(device, report)]."""
+        names = [
+            self._session_name(device, report["unbroken_since"])
+            for device, report in reports
+            if report["unbroken_since"]
+        ]
+        if not names:
+            return {}
+        self.env.cr.execute(
+            "SELECT uuid, ended_at FROM biometric_run WHERE agent_id = %s AND uuid = ANY(%s)",
+            (agent.id, names),
+        )
+        return dict(self.env.cr.fetchall())
+
     @api.model
     def _note_session(self, device, since, heard_at):
         """The push session as a run: one row a session, brought up to date now and then."""
-        uuid = f"push-{device.id}-{since:%Y%m%d%H%M%S}"
+        uuid = self._session_name(device, since)
         runs = self.env["biometric.run"]
         run = runs.search([("agent_id", "=", device.agent_id.id), ("uuid", "=", uuid)], limit=1)
-        if run and heard_at - run.ended_at < RUN_PERIOD:
-            return
         if run:
             run.ended_at = heard_at
             return

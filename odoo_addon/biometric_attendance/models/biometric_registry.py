@@ -127,6 +127,19 @@ class BiometricDeviceUser(models.Model):
                 or (user.card or "0").strip("0")
             )
 
+    def _credentials_text(self):
+        """What the terminal already knows of the person, in words; numbers only, never content."""
+        self.ensure_one()
+        _ = self.env._
+        parts = [
+            _("%s fingers", self.fingers) if self.fingers else "",
+            _("face") if self.faces else "",
+            _("palm") if self.palms else "",
+            _("card") if (self.card or "0").strip("0") else "",
+            _("password") if self.has_password else "",
+        ]
+        return ", ".join(filter(None, parts))
+
     @api.model
     def _search_is_enrolled(self, operator, value):
         if operator != "in":

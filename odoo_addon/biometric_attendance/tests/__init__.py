@@ -38,6 +38,7 @@ from . import (
     test_rules,
     test_screen_texts,
     test_screens,
+    test_support,
     test_sync,
     test_tours,
     test_usable,

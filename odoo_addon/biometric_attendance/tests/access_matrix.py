@@ -57,6 +57,7 @@ MODELS = {
     "biometric.shift": ("approver", "hr_officer", "hr_officer", "hr_officer"),
     "biometric.sighting": ("hr_officer", "nobody", "nobody", "nobody"),
     "biometric.stale.day": ("hr_officer", "nobody", "nobody", "nobody"),
+    "biometric.support": ("administrator", "nobody", "nobody", "nobody"),
     "biometric.usage": ("administrator", "nobody", "nobody", "nobody"),
     "biometric.watch": ("nobody", "nobody", "nobody", "nobody"),
     # Dialogs.
@@ -76,6 +77,7 @@ MODELS = {
     "biometric.roster.assign": ("hr_officer",) * 4,
     "biometric.roster.import": ("hr_officer",) * 4,
     "biometric.sheet": ("employee",) * 4,
+    "biometric.support.grant": ("administrator",) * 4,
     "biometric.trial": ("hr_officer",) * 4,
     "biometric.trial.line": ("hr_officer",) * 4,
     "biometric.user.push": ("hr_officer",) * 4,
@@ -114,6 +116,7 @@ METHODS = {
     ("biometric.device.user", "map_pins", ((), ())): "hr_officer",
     ("biometric.agent", "action_send_statement", ()): "administrator",
     ("biometric.device", "action_clear", ()): "administrator",
+    ("biometric.device", "action_take_address", ()): "administrator",
     ("biometric.device", "action_why", ()): "approver",
     ("biometric.device", "watch", ()): "approver",
     ("biometric.gap", "watch", ()): "approver",
@@ -135,6 +138,7 @@ METHODS = {
     ("biometric.gap.accept", "action_confirm", ()): "hr_officer",
     ("biometric.pull", "action_confirm", ()): "hr_officer",
     ("biometric.roster.assign", "action_apply", ()): "hr_officer",
+    ("biometric.support", "action_revoke", ()): "administrator",
     ("biometric.zone.change", "action_confirm", ()): "administrator",
 }
 
@@ -150,6 +154,7 @@ OWN_DIALOGS = {
     ("biometric.roster.import", "action_template"),
     ("biometric.sheet", "action_print"),
     ("biometric.sheet", "action_show"),
+    ("biometric.support.grant", "action_confirm"),
     ("biometric.trial", "action_try"),
     ("biometric.user.push", "action_confirm"),
 }
@@ -171,10 +176,11 @@ HARMLESS = {
     ("hr.employee", "action_open_biometric_punches"),
 }
 
-# Printed reports of the addon: the dialog they are printed from, and the least role. What stands in
-# them are days, which have their own rows (SCOPES).
+# Printed reports of the addon: the dialog or the rows they are printed from, and the least role.
+# What stands in them has its own rows (SCOPES).
 REPORTS = {
     "biometric_attendance.compliance": ("biometric.sheet", "employee"),
+    "biometric_attendance.enrolment": ("biometric.device.user", "approver"),
     "biometric_attendance.month_sheet": ("biometric.sheet", "employee"),
 }
 

@@ -92,6 +92,26 @@ class TestFleetIncident(FleetCase):
         self.assertEqual(seen(10, 7400), ("late", ["device_silent"]))
         self.assertFalse(self.mails(), "each was over within three minutes")
 
+    def test_a_flapping_link_is_told_twice_at_most(self):
+        """C14. A line that breaks a hundred times an hour, looked at every minute for two hours:
+        one message when it begins, one when it is over. Red when an incident ends with the first
+        look that finds nothing, or is told again while it lasts."""
+        self.fares()
+        breaks = 0
+        for second in range(0, 2 * 3600, 60):
+            minute = second / 60
+            # 36 s a turn, a third of it broken: the looks fall on both, in no order.
+            broken = minute < 60 and second % 36 < 12
+            breaks += broken
+            self.fares(minute, clock_offset_seconds=600 if broken else 0)
+            if broken:
+                self.agent.last_seen_at = self.now + timedelta(minutes=minute - 20)
+            self.look(minute)
+        self.assertGreater(breaks, 15, "the looks must meet the breaks")
+        subjects = self.mails().mapped("subject")
+        self.assertEqual(len(subjects), 2, subjects)
+        self.assertFalse(self.look(121))
+
     def test_r47_storage_is_told_at_each_level(self):
         """R47: three alarms at 70, 85 and 95 %. Red when a level is left out or told twice."""
         told = []

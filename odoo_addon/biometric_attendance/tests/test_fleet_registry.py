@@ -247,3 +247,14 @@ class TestFleetRegistry(FleetCase):
         self.assertEqual(self.users.search(domain).mapped("pin"), ["7"])
         domain[1] = ("is_enrolled", "=", True)
         self.assertEqual(set(self.users.search(domain).mapped("pin")), {"8", "9"})
+
+    def test_the_enrolment_list_prints(self):
+        """Red when it needs more than reading, names nobody, or prints something of a finger."""
+        self.device.place = "Gate 3"
+        self.on_device(("7", "Ann", {}), ("8", "Ben", {"fingers": 2, "has_password": True}))
+        self.users.map_pins(self.device.ids, [["7", self.ann.id], ["8", self.ben.id]])
+        rows = self.users.search([("device_id", "=", self.device.id)])
+        reports = self.env["ir.actions.report"].with_user(self.hr_officer)
+        page = reports._render_qweb_html("biometric_attendance.enrolment", rows.ids)[0].decode()
+        for word in ("Gate 3", "SN1", "Ann Öberg", "Benjamin", "2 fingers, password"):
+            self.assertIn(word, page)

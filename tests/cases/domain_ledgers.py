@@ -71,13 +71,13 @@ _BANK_OPS = {
     "use": lambda bank, name, on, op: bank.use(
         name,
         on,
-        op["minutes"],
+        op["minutes"] if "minutes" in op else sum(op["per_day"]),
         op.get("per_day"),
         _date(first_of(op, ("requested", "requested_on", "request_date"))),
     ),
-    "cancel_use": lambda bank, name, on, op: bank.cancel_use(op["of"], on),
+    "cancel_use": lambda bank, name, on, op: bank.cancel_use(op.get("of", name), on),
     "correct_earn": lambda bank, name, on, op: bank.correct_earn(
-        op["of"], on, op.get("class", "workday"), op["ot_minutes"]
+        op.get("of", name), on, op.get("class", "workday"), op["ot_minutes"]
     ),
     "certificate": lambda bank, name, on, op: bank.certify(op.get("of", name), on),
     "payout": lambda bank, name, on, op: bank.pay_out(name, on, op["minutes"]),
@@ -288,7 +288,7 @@ def _devices_behind(case):
 
 def run_delta(case):
     policy = case.get("negative_policy") or rules_of(case).negative_policy
-    exported = {tuple(row[:-1]): row[-1] for row in case["exported"]}
+    exported = {tuple(row[:-1]): row[-1] for row in case.get("exported") or ()}
     current, answer, held = dict(exported), [], []
     for batch in case["recomputed_batches"]:
         current |= {tuple(row[:-1]): row[-1] for row in batch["now"]}

@@ -280,11 +280,8 @@ class Reader(Presence):
         return answer
 
     def length(self, shift):
-        if self.rule["dst_scheduled_basis"] == "elapsed":
-            return len(shift["due"])
-        local = [self.clock(shift[k]).replace(tzinfo=None) for k in ("a", "z")]
-        wall = int((local[1] - local[0]).total_seconds()) // 60
-        return wall - (shift["z"] - shift["a"] - len(shift["due"]))
+        nominal = self.rule["dst_scheduled_basis"] == "nominal"
+        return shift["clock"] if nominal else len(shift["due"])
 
     def status(self, kind, worked, leave, expected, shifts, any_leave):
         found, punched = self.found.get(self.day, set()), self.day in self.seen

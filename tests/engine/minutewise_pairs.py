@@ -14,6 +14,12 @@ DEFAULTS = json.loads(
 STATES = {0: "in", 3: "in", 4: "in", 1: "out", 2: "out", 5: "out"}
 
 
+def clock_minutes(span):
+    """Minutes from start to end by the clock on the wall, whatever the night."""
+    start, end = (int(span[edge][:2]) * 60 + int(span[edge][3:]) for edge in ("start", "end"))
+    return (end - start - 1) % 1440 + 1
+
+
 class Presence:
     """One example and who was there when. All times are whole minutes since 1970 (UTC)."""
 
@@ -45,11 +51,12 @@ class Presence:
         over = item["end"] <= item["start"]
         shift = {"id": item["id"], "day": day, "a": self.at(day, item["start"])}
         shift["z"] = self.at(day, item["end"], over)
-        shift["breaks"] = []
+        shift["breaks"], shift["clock"] = [], clock_minutes(item)
         for pause in item.get("breaks", ()):
             begins = pause["start"] < item["start"]
             ends = begins or pause["end"] <= pause["start"]
             window = (self.at(day, pause["start"], begins), self.at(day, pause["end"], ends))
+            shift["clock"] -= 0 if pause.get("paid") else clock_minutes(pause)
             shift["breaks"].append((*window, pause.get("paid", False), pause.get("mode", "auto")))
         unpaid = set()
         for start, end, paid, _mode in shift["breaks"]:

@@ -47,6 +47,9 @@ def fill():
     Filled.agent._send_statement()
     for incident in env["biometric.incident"].search([]):
         incident._send(HOSTILE)
+    now = Filled.agent.create_date
+    env["biometric.incident"].search([]).write({"opened_at": now, "seen_at": now})
+    env["biometric.usage"].search([]).write({"devices": 0, "employees": 0})
     env.flush_all()
 
 

@@ -119,22 +119,21 @@ class BiometricSupport(models.Model):
         All companies the reader has chosen must be open to him: what a method gathers itself
         goes by them.
         """
-        grants = self._open()
-        if self.env.companies - grants.company_id:
+        if self.env.companies - self._open().company_id:
             return False
-        self._write_down(records, grants)
+        self._write_down(records)
         return True
 
     @api.model
-    def _write_down(self, records, grants):
-        """One entry a model and request, another for each record that is opened in it."""
+    def _write_down(self, records):
+        """One entry a model and request, and one for the records that were read in it."""
         seen = self.env.cr.precommit.data.setdefault("biometric.support", set())
         fresh = {(self.env.uid, records._name, record) for record in records.ids or [0]} - seen
         if not fresh:
             return
         seen |= fresh
         numbers = sorted(number for _uid, _model, number in fresh if number)
-        for grant in grants.filtered(lambda row: row.company_id in self.env.companies):
+        for grant in self._open().filtered(lambda row: row.company_id in self.env.companies):
             self.env["biometric.audit"].sudo()._record(
                 "support.look",
                 grant,
@@ -155,6 +154,13 @@ class BiometricSupported(models.AbstractModel):
             return refused
         model_access = self.env["ir.model.access"]
         return self, lambda: model_access._make_access_error(self._name, operation)
+
+    def _fetch_query(self, query, fields):
+        """Every value that is read, by whatever door, comes through here."""
+        fetched = super()._fetch_query(query, fields)
+        if not self.env.su and self.env["biometric.support"]._is_support():
+            self.env["biometric.support"]._write_down(fetched)
+        return fetched
 
 
 class BiometricAgent(models.Model):

@@ -274,7 +274,11 @@ for number, (person, pin) in enumerate(office + warehouse):
         if day.weekday() > 4 or day == holiday or on_leave:
             continue
         punches = office_punches(day, number)
-        rows += [(moment, pin, index % 2) for index, moment in enumerate(punches)]
+        tapped = len(punches) == 5
+        rows += [
+            (moment, pin, (index - (tapped and index > 0)) % 2)
+            for index, moment in enumerate(punches)
+        ]
 saturday = FIRST + timedelta(days=(5 - FIRST.weekday()) % 7 + 7)
 rows += [(at(saturday, 8, 0, 3), "202", 0), (at(saturday, 12, 10, 3), "202", 1)]
 rows += [(at(holiday, 8, 0, 3), "203", 0), (at(holiday, 15, 10, 3), "203", 1)]

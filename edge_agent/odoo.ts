@@ -8,7 +8,7 @@
  */
 import { z } from "zod";
 import type { Sighting } from "./punch.ts";
-import { type Answer, NoAnswer, type OdooHttp } from "./odoo_http.ts";
+import { type Answer, NoAnswer, type OdooHttp, readRetryAfter } from "./odoo_http.ts";
 
 const CONTRACT_VERSION = 1;
 const PREFIX = "biometric/v1";
@@ -393,12 +393,4 @@ function refusal(answer: Answer, value: unknown, now: number): Error {
   const retryAfterMs = readRetryAfter(answer.retryAfter, now);
   const busy = answer.status === 429 || answer.status === 503;
   return new Unreachable(message, !busy, retryAfterMs);
-}
-
-/** Seconds or an HTTP date; null when there is none that can be read. */
-export function readRetryAfter(text: string | null, now: number): number | null {
-  if (text === null) return null;
-  if (/^\d{1,9}$/.test(text.trim())) return Number(text) * 1000;
-  const at = Date.parse(text);
-  return Number.isNaN(at) ? null : Math.max(0, at - now);
 }

@@ -83,8 +83,7 @@ const HINT_MINUTES = 1;
 
 /** Whether an announced punch is to be read now. */
 export function hintDue(plan: PollPlan, history: PollHistory, now: number): boolean {
-  return listens(plan, history, now) && isOlder(history.lastReadAt, HINT_MINUTES, now) &&
-    isOlder(history.lastTriedAt, HINT_MINUTES, now);
+  return listens(plan, history, now) && isOlder(history.lastTriedAt, HINT_MINUTES, now);
 }
 
 /** Whether a terminal is listened to now: once it was read, and never in its quiet hours. */

@@ -21,7 +21,7 @@ import {
 import { type DeviceMemory, PollMemory } from "./poll_memory.ts";
 import { toldFacts } from "./poll_facts.ts";
 import { type Progress, ProgressBook } from "./poll_progress.ts";
-import { emptyRun, type PullOrder, wallTimeOf } from "./poll_run.ts";
+import { cleanupRun, emptyRun, type PullOrder, wallTimeOf } from "./poll_run.ts";
 import type { TerminalSearch } from "./poll_search.ts";
 import { Whereabouts } from "./poll_whereabouts.ts";
 import type { Run } from "./queue_types.ts";
@@ -383,17 +383,7 @@ export class Poller {
       this.#memory.change(serial, { lastClearedAt: clock.now(), count: 0, last, storageLevel: 0 });
     }
     const run = emptyRun(serial, { askedBy: `cleanup: ${askedBy}` }, newId(), startedAt);
-    queue.addRun({
-      ...run,
-      read: result.read,
-      new: result.stored.fresh,
-      duplicate: result.stored.repeated,
-      rejected: result.stored.unread,
-      deviceCount: result.deviceCount,
-      endedAt: clock.now(),
-      outcome: result.outcome,
-      message: result.alarm ? `${result.reason}; NOT ENABLED, look at it` : result.reason,
-    });
+    queue.addRun(cleanupRun(run, result, clock.now()));
   }
 
   /** How far the read is that was ordered under this id; null when none is under way. */

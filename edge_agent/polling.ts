@@ -124,7 +124,12 @@ export class Polling {
   }
 
   start(): void {
-    this.#keep.purge();
+    try {
+      this.#keep.purge();
+    } catch (error) {
+      // A full or failing disk: reading and capture go on without.
+      this.#parts.log.warn("kept reads could not be tidied up", { error });
+    }
     this.poller.start();
   }
 

@@ -40,6 +40,8 @@ class Refused extends Error {}
 
 const TEND_MS = 5_000;
 const FILES_AT_ONCE = 20;
+/** More lie in the folder by mistake alone. */
+const FILES_LOOKED_AT = 500;
 /** Numbers of bad lines that are named in a run. */
 const NAMED_LINES = 12;
 /** Files kept in `done` and in `refused`, and for how long. */
@@ -62,7 +64,6 @@ export class UsbSpool {
   }
 
   start(): void {
-    this.#makeFolders();
     this.#stop = new AbortController();
     this.#running = this.#run();
   }
@@ -95,6 +96,7 @@ export class UsbSpool {
   take(name: string): Promise<Imported> {
     return this.#inTurn(async () => {
       this.#makeFolders();
+      // One of the folder's own names, so that nothing else can be taken or moved.
       if (this.#names().includes(name)) return await this.#settle(name);
       throw new Error(`there is no file ${name} in ${this.#folder}`);
     });
@@ -107,9 +109,10 @@ export class UsbSpool {
   }
 
   async #tend(): Promise<Imported[]> {
+    this.#makeFolders();
     const looked = new Map<string, string>();
     const ready: string[] = [];
-    for (const name of this.#names()) {
+    for (const name of this.#names().slice(0, FILES_LOOKED_AT)) {
       const { size, mtimeMs } = lstatSync(`${this.#folder}/${name}`);
       const mark = `${size} ${mtimeMs}`;
       if (this.#looked.get(name) === mark) ready.push(name);

@@ -115,7 +115,8 @@ const USUAL_PIN = /^[\p{L}\p{M}\p{N}_.@-]{1,24}$/u;
 /** Whether the identity field can be what the layout says it is. */
 function identityFits(record: AttendanceRecord, layout: Layout): boolean {
   if (layout === "40" || layout === "49") {
-    return record.userId !== "0" && USUAL_PIN.test(record.userId ?? "");
+    const pin = record.userId ?? "";
+    return pin !== "0" && (USUAL_PIN.test(pin) || (isPin(pin) && stateIsUsual(record)));
   }
   // A work code has at most eight digits; two 8-byte records show a time code in its place.
   if (layout === "16") return record.userId !== "0" && record.workCode.length <= 8;
@@ -179,7 +180,9 @@ function weigh(body: Uint8Array, layout: Layout, { latest, count: counted }: Lay
   // The low byte of 8p's time is padding in 8: always zero there, one time in 256 here.
   const isPadding = layout === "8p" && zeros / seen >= SURE;
   const sense = isPadding ? 0 : sensible / seen;
-  const score = sense + (ordered + usual) / seen + worthOfCount(count, counted ?? 0);
+  // A single record has no neighbour to be in order with: that proves nothing either way.
+  const order = seen > 1 ? (ordered - 1) / (seen - 1) : 0.5;
+  const score = sense + order + usual / seen + worthOfCount(count, counted ?? 0);
   return { layout, count, sense, score };
 }
 

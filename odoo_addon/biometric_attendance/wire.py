@@ -9,7 +9,7 @@ import base64
 import binascii
 import json
 import re
-from datetime import date, datetime
+from datetime import datetime
 from operator import itemgetter
 from typing import NamedTuple
 
@@ -17,9 +17,6 @@ from . import chain
 
 MAX_BODY_BYTES = 1024 * 1024
 MAX_SIGHTINGS = 1000
-MAX_DAYS = 1000
-MAX_REJECTS = 1000
-MAX_KEYS = 5000
 MAX_USERS = 1000
 MAX_UPLOAD_USERS = 100_000
 MAX_DEVICES = 1000
@@ -53,7 +50,6 @@ _TEXTS = {
 _NAMES = ("key", "salt", "serial", "wall_time", "received_at")
 _HEX64, _HEX32, _SERIAL, _WALL, _INSTANT = (re.compile(_TEXTS[name] + r"\Z") for name in _NAMES)
 _UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\Z")
-_DAY = re.compile(r"\d{4}-\d\d-\d\d\Z", re.ASCII)
 _WORD = re.compile(r"[a-z][a-z0-9_]{0,31}\Z")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 
@@ -355,36 +351,6 @@ def exported_punch(lane_name, row):
     if fault := _check(lane_name, sighting).fault:
         raise Malformed(f"key: {fault}")
     return sighting
-
-
-def parse_days(body):
-    """{day text: (count, digest)} of a confirm request."""
-    days = {}
-    for row in objects(body, "days", MAX_DAYS, least=1):
-        day = text(row, "day", 10, pattern=_DAY)
-        try:
-            date.fromisoformat(day)
-        except ValueError as error:
-            raise Malformed("day: no such day") from error
-        days[day] = (whole(row, "count"), digest(row, "digest"))
-    return days
-
-
-def parse_keys(body):
-    return _digests(body, "keys", MAX_KEYS)
-
-
-def parse_rejects(body):
-    """Digests of unreadable lines of a confirm request."""
-    return _digests(body, "rejects", MAX_REJECTS)
-
-
-def _digests(body, name, most):
-    digests = listed(body, name, most, least=1)
-    for item in digests:
-        if not isinstance(item, str) or not _HEX64.match(item):
-            raise Malformed(f"{name}: 64 lower-case hex digits expected")
-    return digests
 
 
 def parse_upload(body):

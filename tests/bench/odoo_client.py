@@ -8,20 +8,18 @@ process and of its PostgreSQL process, Odoo's of its workers and of theirs.
 """
 
 import hashlib
-import http.client
 import json
 import os
 import sys
 import threading
 import time
 import uuid
-from urllib.parse import urlsplit
 
 import psycopg2
+from odoo_load import Agent, cpu, percentile, servers
 from psycopg2.extras import execute_values
 
 asked = json.load(sys.stdin)
-HOST = urlsplit(asked["url"]).netloc
 STAMP = "2026-03-02T08:00:01.000Z"
 
 
@@ -74,65 +72,6 @@ class Lane:
     def body(self, rows):
         batch = {"version": 1, "batch_id": str(uuid.uuid4()), "lane": self.lane, "sightings": rows}
         return json.dumps(batch).encode()
-
-
-class Agent:
-    """One kept connection."""
-
-    def __init__(self):
-        self.connection = http.client.HTTPConnection(HOST, timeout=60)
-
-    def post(self, path, token, body):
-        headers = {
-            "Authorization": f"Bearer {token}",
-            "Content-Type": "application/json",
-            "X-Odoo-Database": asked["db"],
-        }
-        self.connection.request("POST", f"/biometric/v1/{path}", body, headers)
-        answer = self.connection.getresponse()
-        data = answer.read()
-        if answer.status != 200:
-            raise RuntimeError(f"{path}: {answer.status} {data[:300]!r}")
-        return json.loads(data)
-
-
-def processes(root):
-    """Ids of a process and of all below it."""
-    parents = {}
-    for entry in os.listdir("/proc"):
-        try:
-            with open(f"/proc/{entry}/stat", encoding="ascii", errors="replace") as file:
-                parents[int(entry)] = int(file.read().rsplit(")", 1)[1].split()[1])
-        except (OSError, ValueError):
-            continue
-    found = {root}
-    while more := {pid for pid, parent in parents.items() if parent in found} - found:
-        found |= more
-    return found
-
-
-def cpu(pids):
-    """Processor seconds these processes used so far."""
-    ticks = 0
-    for pid in pids:
-        try:
-            with open(f"/proc/{pid}/stat", encoding="ascii", errors="replace") as file:
-                fields = file.read().rsplit(")", 1)[1].split()
-        except OSError:
-            continue
-        ticks += int(fields[11]) + int(fields[12])
-    return ticks / os.sysconf("SC_CLK_TCK")
-
-
-def servers():
-    """Odoo's processes, and PostgreSQL's that serve this database."""
-    with psycopg2.connect(asked["dsn"]) as connection, connection.cursor() as cr:
-        cr.execute(
-            """SELECT pid FROM pg_stat_activity
-                WHERE datname = current_database() AND pid <> pg_backend_pid()
-                  AND backend_type = 'client backend'"""
-        )
-        return processes(asked["pid"]) | {pid for (pid,) in cr.fetchall()}
 
 
 def deliver(agent, lane, bodies):
@@ -206,12 +145,12 @@ def against_floor(lane, bare, size, events):
     """Ingest and its floor by turns, so that other programs disturb both alike."""
     rounds = max(2, min(6, events // size // 3))
     each = max(1, events // size // rounds)
-    agent, times, spent = Agent(), [], {"odoo": [0, 0], "floor": [0, 0]}
+    agent, times, spent = Agent(asked), [], {"odoo": [0, 0], "floor": [0, 0]}
     with psycopg2.connect(asked["dsn"]) as connection, connection.cursor() as cr:
         ids = open_floor(cr)
         mine = {os.getpid(), connection.info.backend_pid}
         insert_bare(cr, ids, [bare.batch(size)])
-        theirs = servers() - mine
+        theirs = servers(asked) - mine
         for _round in range(rounds):
             bodies = [lane.body(lane.batch(size)) for _n in range(each)]
             batches = [bare.batch(size) for _n in range(each)]
@@ -243,7 +182,7 @@ def together(lanes, size, events):
     failures, barrier = [], threading.Barrier(len(lanes) + 1)
 
     def run(lane, mine):
-        agent = Agent()
+        agent = Agent(asked)
         barrier.wait()
         try:
             for body in mine:
@@ -262,17 +201,13 @@ def together(lanes, size, events):
     return len(lanes) * (events // size) * size / (time.perf_counter() - began)
 
 
-def percentile(times, share):
-    return round(sorted(times)[min(len(times) - 1, int(len(times) * share))] * 1000, 1)
-
-
 def main():
     agents, result = asked["agents"], {"ingest": {}}
     step, start = 8_000_000, asked["start"]
     lanes = [Lane(one["token"], one["serial"], start + n * step) for n, one in enumerate(agents)]
     bare = Lane("", "F", start)
     for _n in range(4):  # the first request of a worker loads the registry
-        deliver(Agent(), lanes[0], [lanes[0].body(lanes[0].batch(100))])
+        deliver(Agent(asked), lanes[0], [lanes[0].body(lanes[0].batch(100))])
     for size, events in asked["sizes"]:
         result["ingest"][size] = against_floor(lanes[0], bare, size, events)
     if asked["together"]:

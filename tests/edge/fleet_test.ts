@@ -79,6 +79,7 @@ function controlOf(door: Door, random: () => number): Control {
     } as unknown as ConstructorParameters<typeof Control>[0]["identity"],
     witness: { countersign: () => Promise.resolve([]) },
     devices: { report: () => [], unknown: () => [], apply() {} },
+    receipts: () => 0,
     commands: { order: () => "queued", results: () => [], acknowledged() {} },
     clock: door.clock,
     random,

@@ -1,7 +1,12 @@
 /** The door to Odoo: TLS and pins, redirects, bombs, receipts, and the shapes of the contract. */
 import assert from "node:assert/strict";
-import { Odoo, readRetryAfter, TooLarge, Unreachable, Waiting } from "../../edge_agent/odoo.ts";
-import { MAX_ANSWER_BYTES, NoAnswer, OdooHttp } from "../../edge_agent/odoo_http.ts";
+import { Odoo, TooLarge, Unreachable, Waiting } from "../../edge_agent/odoo.ts";
+import {
+  MAX_ANSWER_BYTES,
+  NoAnswer,
+  OdooHttp,
+  readRetryAfter,
+} from "../../edge_agent/odoo_http.ts";
 import { makeAuthority, makeServed, type Served } from "./certificates.ts";
 import { FakeOdoo, refusal } from "./fake_odoo.ts";
 import { FaultyProxy } from "./faulty_proxy.ts";

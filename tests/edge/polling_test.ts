@@ -228,10 +228,10 @@ Deno.test("S51 a terminal that moved is found by its serial number, read there, 
     const { terminal, port } = site;
     terminal.memory.fill(5);
     assert.equal((await readAgain(site))?.outcome, "complete");
-    // Somebody else got the address next to it: same protocol, another serial.
+    // Another terminal that is asked first: same protocol, another serial.
     const other = new FakeTerminal({ serial: "OTHER0002", now: () => port.clock.now() });
     other.memory.fill(9);
-    await other.start(terminal.port, "127.0.0.76");
+    await other.start(terminal.port, "127.0.0.3");
     await move(site, MOVED);
     terminal.memory.punch("1001");
     assert.equal((await readAgain(site))?.outcome, "failed", "one failure may be a cable");

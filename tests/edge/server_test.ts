@@ -307,6 +307,24 @@ Deno.test("server: an access terminal registers, is configured, uploads and answ
   });
 });
 
+// Acknowledged and dropped without a word, an unknown data table could have been attendance.
+Deno.test("server: of a data table nobody knows it is kept that it came, of doors and rights not", async () => {
+  await withPort(async (port) => {
+    port.allow(SN, "access");
+    const send = (name: string, row: string) =>
+      port.upload(`tabledata&tablename=${name}&count=1`, row);
+    assert.equal(
+      (await send("userauthorize", "userauthorize pin=5\tdoorid=1")).body,
+      "userauthorize=1",
+    );
+    assert.equal((await send("biophoto", "biophoto pin=5\tcontent=AAAA")).body, "biophoto=1");
+    assert.deepEqual(port.queue.rejects(10), []);
+    assert.equal((await send("passes", "passes pin=5\tat=1")).body, "passes=1");
+    const [reject] = port.queue.rejects(10);
+    assert.match(reject?.raw ?? "", /^table passes: 17 bytes, sha256 [0-9a-f]{64}$/);
+  });
+});
+
 Deno.test("server: a terminal of push 3.0 hears OK for its users, or it repeats them for ever", async () => {
   await withPort(async (port) => {
     port.allow();

@@ -155,6 +155,21 @@ Deno.test("a file that is refused lies beside its reason and brought nothing", a
   });
 });
 
+// Creating folders at the start, where a full disk would end the agent, or taking any path, turns this red.
+Deno.test("a folder that cannot be made holds nothing up, and no other file can be taken", async () => {
+  await withSpool(async ({ spool, port }) => {
+    Deno.removeSync(`${port.directory}/usb`, { recursive: true });
+    Deno.writeTextFileSync(`${port.directory}/usb`, "in the way");
+    spool.start();
+    await new Promise((done) => setTimeout(done, 20));
+    assert.match(port.log.lines.map(({ message }) => message).join(), /carried by hand wait/);
+    Deno.removeSync(`${port.directory}/usb`);
+    Deno.writeTextFileSync(`${port.directory}/pairing.json`, "{}");
+    await assert.rejects(spool.take("../pairing.json"), /there is no file/);
+    assert.equal(Deno.readTextFileSync(`${port.directory}/pairing.json`), "{}");
+  });
+});
+
 // Red when the folder is not read while the agent runs, or stop() leaves the loop behind.
 Deno.test("start() takes files in by itself and stop() ends it", async () => {
   await withSpool(async ({ spool, port, lay }) => {

@@ -1,4 +1,4 @@
-"""A terminal's USB export: the addon reads it as the agent does (tests/contract/attlog.json)."""
+"""A terminal's USB export: the addon reads its lines as the agent does (contract/attlog.json)."""
 
 import base64
 import json

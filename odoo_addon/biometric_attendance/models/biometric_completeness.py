@@ -158,14 +158,7 @@ class BiometricCompleteness(models.AbstractModel):
 
     @api.model
     def _open_hole(self, agent, lane, top, now):
-        self.env.cr.execute(
-            """SELECT max(received_at) FILTER (WHERE seq <= %s),
-                      min(seq) FILTER (WHERE seq > %s),
-                      min(received_at) FILTER (WHERE seq > %s)
-                 FROM biometric_sighting WHERE lane_id = %s""",
-            (lane.head_seq, lane.head_seq, lane.head_seq, lane.id),
-        )
-        before, next_seq, after = self.env.cr.fetchone()
+        before, next_seq, after = self._around_hole(lane.id, lane.head_seq)
         return self.env["biometric.gap"].create(
             {
                 "company_id": agent.company_id.id,
@@ -179,6 +172,24 @@ class BiometricCompleteness(models.AbstractModel):
                 "opened_at": now,
             }
         )
+
+    @api.model
+    def _around_hole(self, lane_id, head_seq):
+        """(when the last sighting below a hole was received, number of the first above it, when the
+        first above it was received); None where there is none. A lane may hold millions: both ends
+        are found by its index."""
+        self.env.cr.execute(
+            """SELECT (SELECT received_at FROM biometric_sighting
+                        WHERE lane_id = %(lane)s AND seq <= %(head)s AND received_at IS NOT NULL
+                        ORDER BY seq DESC LIMIT 1),
+                      (SELECT min(seq) FROM biometric_sighting
+                        WHERE lane_id = %(lane)s AND seq > %(head)s),
+                      (SELECT received_at FROM biometric_sighting
+                        WHERE lane_id = %(lane)s AND seq > %(head)s AND received_at IS NOT NULL
+                        ORDER BY seq LIMIT 1)""",
+            {"lane": lane_id, "head": head_seq},
+        )
+        return self.env.cr.fetchone()
 
     # ------------------------------------------------------------------ the result
 

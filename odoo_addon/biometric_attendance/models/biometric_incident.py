@@ -63,10 +63,10 @@ class BiometricIncident(models.Model):
     device_id = fields.Many2one("biometric.device", readonly=True, ondelete="cascade")
     level = fields.Integer(readonly=True)
     message = fields.Char(readonly=True)
-    opened_at = fields.Datetime(required=True, readonly=True)
+    opened_at = fields.Datetime("Since", required=True, readonly=True)
     seen_at = fields.Datetime("Last found", readonly=True)
     told_at = fields.Datetime("Told", readonly=True)
-    closed_at = fields.Datetime(readonly=True)
+    closed_at = fields.Datetime("Over", readonly=True)
 
     _one_open = models.UniqueIndex(
         "(kind, agent_id, (COALESCE(device_id, 0))) WHERE closed_at IS NULL"

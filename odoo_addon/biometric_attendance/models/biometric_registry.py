@@ -55,6 +55,7 @@ class BiometricDevice(models.Model):
 
     work_location_id = fields.Many2one(
         "hr.work.location",
+        "Work location",
         check_company=True,
         help="People of this work location belong on this terminal",
     )

@@ -80,7 +80,23 @@ class BiometricDeviceUser(models.Model):
         )
         if taken.filtered(lambda t: t.employee_id or t.sync_state != "gone"):
             return Push(pin, "create", "", after, _("This PIN is in use on the terminal"))
+        there = self._probably_there(device, employee)
+        if there:
+            words = _("Probably there already as PIN %s: take that suggestion first", there.pin)
+            return Push(pin, "create", "", after, words)
         return Push(pin, "create", "", after, "")
+
+    @api.model
+    def _probably_there(self, device, employee):
+        """The user of the terminal whom nobody mapped yet and who is probably this person."""
+        unknown = self.sudo().search(
+            [
+                ("device_id", "=", device.id),
+                ("employee_id", "=", False),
+                ("sync_state", "=", "on_device"),
+            ]
+        )
+        return unknown.filtered(lambda user: user.suggested_employee_id == employee)[:1]
 
     @api.model
     def _change_plan(self, row, after):

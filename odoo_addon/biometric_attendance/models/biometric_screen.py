@@ -25,6 +25,13 @@ STATUS_COLORS = {
 }
 
 
+def _asked(values, domain):
+    """The domain of a yes-or-no field that was asked for by the values of an `in`."""
+    if True in values:
+        return [(1, "=", 1)] if False in values else domain
+    return ["!", *domain]
+
+
 class BiometricDay(models.Model):
     _inherit = "biometric.day"
 
@@ -89,14 +96,14 @@ class BiometricDay(models.Model):
         if operator != "in":
             return NotImplemented
         team = self.env["hr.employee"]._biometric_team(self.env.user)
-        return [("employee_id", "in", team.ids)]
+        return _asked(value, [("employee_id", "in", team.ids)])
 
     @api.model
     def _search_my_department(self, operator, value):
         if operator != "in":
             return NotImplemented
         departments = self.env.user.sudo().employee_ids.department_id
-        return [("department_id", "child_of", departments.ids)]
+        return _asked(value, [("department_id", "child_of", departments.ids)])
 
     @api.model
     def _search_is_unmapped(self, operator, value):
@@ -105,7 +112,7 @@ class BiometricDay(models.Model):
             return NotImplemented
         self.env["biometric.device.user"].flush_model()
         mapped = SQL("(SELECT employee_id FROM biometric_device_user WHERE employee_id > 0)")
-        return [("employee_id", "not in", mapped)]
+        return _asked(value, [("employee_id", "not in", mapped)])
 
     def action_open_punches(self):
         """The punches that the day was made of or that were left out of it."""

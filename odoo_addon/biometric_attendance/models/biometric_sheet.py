@@ -160,7 +160,8 @@ class BiometricSheet(models.TransientModel):
         if not moment:
             return ""
         local = fields.Datetime.context_timestamp(self.with_context(tz=zone), moment)
-        return local.strftime("%H:%M")
+        after = (local.date() - day.date).days
+        return local.strftime("%H:%M") + (f" {after:+d}" if after else "")
 
     @api.model
     def _status(self, day):

@@ -91,6 +91,9 @@ class BiometricSync(models.AbstractModel):
 
     def _take_reports(self, agent, said, mine, devices, look, now):
         completeness = self.env["biometric.completeness"]
+        for row in said["devices"]:
+            if devices[row["serial"]].agent_id == agent:
+                devices[row["serial"]]._note_clock(row["facts"], now)
         self._note_devices(devices, said["devices"])
         self._note_lane(agent, said["lane"], look)
         heard = [

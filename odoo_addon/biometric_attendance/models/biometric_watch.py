@@ -39,14 +39,6 @@ class BiometricWatch(models.Model):
         )
         self.invalidate_model()
 
-    @api.model
-    def _is_on(self, agent):
-        return bool(
-            self.search_count(
-                [("agent_id", "=", agent.id), ("until", ">", fields.Datetime.now())], limit=1
-            )
-        )
-
 
 class BiometricDevice(models.Model):
     _inherit = "biometric.device"

@@ -151,6 +151,7 @@ OWN_DIALOGS = {
     ("biometric.checklist", "action_clear"),
     ("biometric.import.csv", "action_import"),
     ("biometric.roster.import", "action_import"),
+    ("biometric.roster.import", "action_template"),
     ("biometric.sheet", "action_print"),
     ("biometric.sheet", "action_show"),
     ("biometric.support.grant", "action_confirm"),

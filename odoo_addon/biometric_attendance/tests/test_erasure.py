@@ -67,7 +67,13 @@ class TestErasure(ChainCase):
         """Red when a file of the person is not counted, or an erasure changes a produced file."""
         erasures, exports = self.env["biometric.erasure"], self.env["biometric.export"].sudo()
         self.env["biometric.day"].sudo().with_context(biometric_rebuild=True).create(
-            {"employee_id": self.ana.id, "date": "2026-03-02", "status": "present"}
+            {
+                "company_id": self.company.id,
+                "employee_id": self.ana.id,
+                "date": "2026-03-02",
+                "status": "present",
+                "regular_minutes": 480,
+            }
         )
         self.env["biometric.stale.day"].sudo().search([]).unlink()
         file, other = exports.create(

@@ -101,7 +101,7 @@ class TestFleetChannel(FleetCase):
         with freeze_time(Datetime.now() + timedelta(seconds=61)):
             self.assertEqual(self.sync()["sync_seconds"], 10)
         other, _token = self.make_agent("Elsewhere")
-        self.assertFalse(self.env["biometric.watch"]._is_on(other))
+        self.assertNotIn(other, self.env["biometric.watch"].search([]).agent_id)
 
     def test_the_dialog_and_a_gap_are_looked_at_too(self):
         self.env["biometric.pull"].with_user(self.hr_officer).with_context(

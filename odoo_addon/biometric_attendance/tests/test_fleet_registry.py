@@ -190,6 +190,10 @@ class TestFleetRegistry(FleetCase):
         self.assertEqual(dialog.line_ids.after, "Benjamin Featherstonehau")
         taken = self.on_device(("42", "Somebody", {}), complete=False)["42"]
         self.assertIn("in use", self.push((self.device, self.ben)).line_ids.problem)
+        self.on_device(("42", "Somebody", {}), ("51", "Benjamin Featherstonehau", {}))
+        there = self.push((self.device, self.ben), wanted_pin="43")
+        self.assertIn("already as PIN 51", there.line_ids.problem)
+        self.on_device(("42", "Somebody", {}))
         free = self.push((self.device, self.ben), wanted_pin="43")
         self.assertEqual((free.line_ids.pin, free.line_ids.problem), ("43", ""))
         taken.sudo().sync_state = "gone"

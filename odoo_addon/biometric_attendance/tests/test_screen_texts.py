@@ -68,6 +68,8 @@ class TestScreenTexts(DayCase):
             ("is_unmapped", self.env["hr.employee"]),
         ):
             self.assertEqual(days.search([(name, "=", True)]).sudo().employee_id, people, name)
+            others = days.search([(name, "=", False)])
+            self.assertEqual(others, days.search([]) - days.search([(name, "=", True)]), name)
             self.assertEqual(days.search([]).filtered(name).sudo().employee_id, people, name)
         ben.sudo().biometric_user_ids.employee_id = False
         self.assertEqual(days.search([("is_unmapped", "=", True)]).sudo().employee_id, ben)

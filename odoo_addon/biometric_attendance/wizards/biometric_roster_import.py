@@ -57,6 +57,15 @@ class BiometricRosterImport(models.TransientModel):
             wizard.template = base64.b64encode(roster_csv.write(days, wizard._plan(days)))
             wizard.template_name = f"roster-{monday}.csv"
 
+    def action_template(self):
+        """Download the plan; the dialog stays open for what becomes of it."""
+        self.ensure_one()
+        return {
+            "type": "ir.actions.act_url",
+            "url": f"/web/content/{self._name}/{self.id}/template/{self.template_name}?download=1",
+            "target": "download",
+        }
+
     def _plan(self, days):
         """Everybody who has PINs or was rostered lately, with what stands on those days."""
         rows = self.env["biometric.roster"].search(

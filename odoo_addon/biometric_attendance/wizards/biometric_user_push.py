@@ -34,6 +34,7 @@ class BiometricUserPush(models.TransientModel):
             "name": self.env._("Write people to terminals"),
             "view_mode": "form",
             "target": "new",
+            "context": {"dialog_size": "extra-large"},
         }
 
     def action_confirm(self):
@@ -60,10 +61,10 @@ class BiometricUserPushLine(models.TransientModel):
     employee_id = fields.Many2one("hr.employee")
     user_id = fields.Many2one("biometric.device.user", help="Who is switched off")
     wish = fields.Selection(
-        [("write", "Should be on it"), ("disable", "Switch off")], default="write", required=True
+        [("write", "Be on it"), ("disable", "Switch off")], "Should", default="write", required=True
     )
-    wanted_pin = fields.Char("PIN")
-    pin = fields.Char("PIN there", compute="_compute_plan")
+    wanted_pin = fields.Char("Other PIN")
+    pin = fields.Char("PIN", compute="_compute_plan")
     action = fields.Selection(
         [
             ("create", "Create"),
@@ -74,7 +75,7 @@ class BiometricUserPushLine(models.TransientModel):
         ],
         compute="_compute_plan",
     )
-    before = fields.Char("Now on the terminal", compute="_compute_plan")
+    before = fields.Char("Now there", compute="_compute_plan")
     after = fields.Char("Then", compute="_compute_plan")
     problem = fields.Char("Not done because", compute="_compute_plan")
 

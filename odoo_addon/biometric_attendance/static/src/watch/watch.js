@@ -6,7 +6,9 @@ import { useService } from "@web/core/utils/hooks";
 import { standardWidgetProps } from "@web/views/widgets/standard_widget_props";
 const BEAT_MS = 25e3;
 class Watch extends Component {
-  static template = xml`<span class="d-none"/>`;
+  static template = xml`
+    <span class="d-none" />
+  `;
   static props = { ...standardWidgetProps };
   setup() {
     const orm = useService("orm");

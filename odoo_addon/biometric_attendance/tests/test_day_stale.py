@@ -308,7 +308,7 @@ class TestStaleRules(StaleCase):
         self.marked(ben=DAYS[3:])
 
     def test_where_a_week_begins_moves_whole_weeks(self):
-        """Red if the rebuild does not widen to the weeks of a rule set that sums up."""
+        """Red when a changed parameter marks nothing, or only the dates from today on."""
         rule = self.env["biometric.rule"].create(
             {
                 "name": "Weeks",

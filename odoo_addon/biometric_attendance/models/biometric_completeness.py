@@ -21,11 +21,11 @@ class BiometricCompleteness(models.AbstractModel):
     _description = "Complete until"
 
     @api.model
-    def _device_said(self, device, report, server_now, sessions):
+    def _device_said(self, device, report, server_now, sessions, step):
         """Take one device's status of a sync into account.
 
         report: {heard, last_heard_at, unbroken_since, upload_idle, pending} with naive UTC times;
-        sessions: as `_sessions` says.
+        sessions: as `_sessions` says; step: how far a heartbeat has to go to be a proof of its own.
         """
         since, heard_at = report["unbroken_since"], report["last_heard_at"]
         if device.state != "active" or not since or not heard_at:
@@ -42,6 +42,7 @@ class BiometricCompleteness(models.AbstractModel):
             report["upload_idle"]
             and not report["pending"]
             and heard_at > (device.proven_until or since)
+            and heard_at - (device.proven_until or since) >= step
         ):
             device.proven_until = heard_at
         elif not device.proven_until:

@@ -94,7 +94,8 @@ class BiometricSync(models.AbstractModel):
         for row in said["devices"]:
             if devices[row["serial"]].agent_id == agent:
                 devices[row["serial"]]._note_clock(row["facts"], now)
-        self._note_devices(devices, said["devices"])
+        step = self._beat_step(look)
+        self._note_devices(devices, said["devices"], step)
         self._note_lane(agent, said["lane"], look)
         heard = [
             (devices[row["serial"]], row)
@@ -105,7 +106,7 @@ class BiometricSync(models.AbstractModel):
         own = [(device, row) for device, row in heard if device.agent_id == agent]
         sessions = completeness._sessions(agent, own)
         for device, row in own:
-            completeness._device_said(device, row, now, sessions)
+            completeness._device_said(device, row, now, sessions, step)
         fresh = self._note_runs(agent, devices, said["runs"])
         self.env["biometric.device"]._note_carriers(
             fresh, [(device, row["last_heard_at"]) for device, row in heard]
@@ -200,9 +201,14 @@ class BiometricSync(models.AbstractModel):
         wanted = [*known, *room[: MAX_WAITING_DEVICES - waiting]]
         return model._for_serials(agent, wanted, seen=by_serial)
 
-    def _note_devices(self, devices, rows):
-        if not rows:
-            return
+    def _beat_step(self, look):
+        """How far a heartbeat has to move what is stored: three beats, or every one while somebody
+        looks. A terminal counts as late after minutes, and every write of a row is a new row."""
+        if look.watched or look.open_commands:
+            return timedelta(0)
+        return timedelta(seconds=3 * self._base_seconds())
+
+    def _note_devices(self, devices, rows, step):
         written = {}
         for row in rows:
             device = devices[row["serial"]]
@@ -214,8 +220,21 @@ class BiometricSync(models.AbstractModel):
                 columns["last_punch_at"] = device.last_punch_at or None
             columns["storage_percent"] = self._storage_percent(row["facts"])
             columns["facts"] = row["facts"]
-            written[device.id] = columns | {"id": device.id}
-        self._update_rows(self.env["biometric.device"].browse(written), [*written.values()])
+            if not self._is_beat(device, columns, step):
+                written[device.id] = columns | {"id": device.id}
+        if written:
+            self._update_rows(self.env["biometric.device"].browse(written), [*written.values()])
+
+    @staticmethod
+    def _is_beat(device, columns, step):
+        """Whether a report says nothing but that the terminal lives, soon after another."""
+        heard_at, known_at = columns["last_heard_at"], device.last_heard_at
+        if not heard_at or not known_at or not timedelta(0) <= heard_at - known_at < step:
+            return False
+        return all(
+            name == "last_heard_at" or (device[name] or False) == (value or False)
+            for name, value in columns.items()
+        )
 
     @staticmethod
     def _storage_percent(facts):
@@ -309,6 +328,9 @@ class BiometricSync(models.AbstractModel):
             look.open_commands and self.env["biometric.command"]._is_watched(agent)
         ):
             return WATCHED_SYNC_SECONDS
+        return self._base_seconds()
+
+    def _base_seconds(self):
         value = self.env["ir.config_parameter"].get_param(
             "biometric_attendance.sync_seconds", SYNC_SECONDS
         )

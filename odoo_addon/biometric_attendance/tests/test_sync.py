@@ -137,6 +137,46 @@ class TestSync(SyncCase):
         few, many = queries(2), queries(12)
         self.assertLessEqual((many - few) / 10, 4)
 
+    def test_a_quiet_sync_takes_few_statements(self):
+        """A fleet beats all the time. Red when a model is asked whether it has work, one by one."""
+        lane = Lane()
+        self.store(self.agent, lane, lane.punch())
+        head = self.signed(lane)
+
+        def beat(seconds):
+            at = T0 + timedelta(seconds=seconds)
+            rows = [dict(self.heard(at), serial=f"D{n}") for n in range(3)]
+            self.env.invalidate_all()
+            start = self.env.cr.sql_log_count
+            self.sync(lane=head, devices=rows)
+            self.env.flush_all()
+            return self.env.cr.sql_log_count - start
+
+        self.sync(devices=[dict(self.heard(), serial=f"D{n}") for n in range(3)])
+        self.env["biometric.device"].search([("serial", "like", "D_")]).action_approve()
+        beat(0)
+        self.assertLessEqual(beat(60), 17)
+        self.assertLessEqual(beat(65), 14)
+
+    def test_a_heartbeat_soon_after_another_is_not_written(self):
+        """Red when every beat writes the terminal's row, or a beat hides what else was said."""
+        self.sync(devices=[self.heard()])
+        device = self.device
+
+        def after(seconds, **other):
+            at = T0 + timedelta(seconds=seconds)
+            self.sync(devices=[self.heard(at, **other)])
+            return (device.last_heard_at - T0).total_seconds()
+
+        self.assertEqual(after(29), 0)
+        self.assertEqual(after(30), 30)
+        self.assertEqual((device.proven_until - T0).total_seconds(), 30)
+        self.assertEqual(after(35, pending=1), 35)
+        self.assertEqual((device.pending, device.proven_until), (1, T0 + timedelta(seconds=30)))
+        self.env["biometric.watch"]._note(self.agent)
+        self.assertEqual(after(36), 36)
+        self.assertEqual(device.proven_until, T0 + timedelta(seconds=36))
+
     # ------------------------------------------------------------------ lanes
 
     def test_head_in_the_answer_and_signed_head_kept(self):

@@ -9,6 +9,10 @@ import { Trouble } from "./trouble.ts";
 import type { Waiting } from "./waiting.ts";
 
 export const TIME_ZONE = "Asia/Manila";
+/** Of that zone, which has no summer time. */
+export const UTC_OFFSET_MINUTES = 480;
+/** Ten seconds where nobody says otherwise; a play has less patience. */
+const SYNC_SECONDS = "2";
 const ADMIN = { login: "admin", password: "admin" };
 
 export interface Role {
@@ -86,6 +90,8 @@ export class Branch {
     const partner = (company?.["partner_id"] as Json[])[0] as number;
     const calendar = (company?.["resource_calendar_id"] as Json[])[0] as number;
     await admin.write("res.partner", [partner], { tz: TIME_ZONE });
+    const pause = { key: "biometric_attendance.sync_seconds", value: SYNC_SECONDS };
+    await admin.create("ir.config_parameter", [pause]);
     await admin.write("resource.calendar", [calendar], { tz: TIME_ZONE });
     const users = await this.#createRoles();
     const values = people.map(({ name }, index): Row => ({

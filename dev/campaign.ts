@@ -1,17 +1,26 @@
 /**
- * npm run campaign [-- --seed N --kills N --points N --simulation N --rounds N]
+ * npm run campaign [-- --seed N --kills N --points N --simulation N --rounds N --minutes N --crashes N --entries N]
  * The fault campaign at full size. Each part prints what it did; the first broken promise ends it with
  * the seed that shows it again. Defaults are the full figures (some hours); smaller ones for a look.
  *   --kills       processes killed at random (5,000)
  *   --points      power cuts per recording, in five modes, plain and strict directory (400)
  *   --rounds      recordings of healthy and of failing disks (5)
  *   --simulation  seeds of the simulated core (10,000)
+ *   --crashes     crashes of Odoo's PostgreSQL while 5,000 punches are on their way (50); with them
+ *                 ten minutes without it, and Odoo restarted, upgraded and robbed of workers
+ *   --entries     entries of an audit trail that is verified inside and outside of Odoo (1,000,000)
+ *   --minutes     a branch of five terminals and two agents under random faults and kills, whole processes (720)
  *   --odoo        no: without Odoo's own tests beside the addon (yes)
  */
 import { parseArgs } from "node:util";
 import { killLoop } from "../tests/edge/kill_loop.ts";
 import { buildShim, cutPower, record } from "../tests/edge/powerloss/powerloss.ts";
 import { simulate } from "../tests/edge/simulation.ts";
+import { undoAll } from "./cleanup.ts";
+import { releasePostgres } from "./postgres.ts";
+import { measureAudit } from "../tests/bench/audit.ts";
+import { odooDisturbed, postgresAway, postgresCrashes } from "../tests/journey/odoo_faults.ts";
+import { soak } from "../tests/edge/soak.ts";
 import { judgeOdooSuites } from "../tests/odoo_suites/odoo_suites.ts";
 
 const { values } = parseArgs({
@@ -21,10 +30,15 @@ const { values } = parseArgs({
     points: { type: "string", default: "400" },
     rounds: { type: "string", default: "5" },
     simulation: { type: "string", default: "10000" },
+    crashes: { type: "string", default: "50" },
+    entries: { type: "string", default: "1000000" },
+    minutes: { type: "string", default: "720" },
     odoo: { type: "string", default: "yes" },
   },
 });
 const seed = Number(values.seed);
+/** Resident memory the agent that is never killed may gain after its first third. */
+const SOAK_GROWTH_MB = Number(values.minutes) < 30 ? 80 : 20;
 
 const DISKS: readonly { readonly name: string; readonly rules: readonly string[] }[] = [
   { name: "sound disk", rules: [] },
@@ -58,6 +72,28 @@ async function powerCuts(round: number): Promise<void> {
   }
 }
 
+const MINUTE_MS = 60_000;
+/** A seeded week has some twenty punches a person. */
+const PUNCHES_A_PERSON = 20;
+
+/** R32 to R34: 100 punches to each crash. */
+async function odooFaults(times: number): Promise<void> {
+  const people = Math.max(12, times * 100 / PUNCHES_A_PERSON);
+  const crashes = await postgresCrashes({ people, times, seed });
+  console.log(`PostgreSQL crashes: ${times}, ${crashes.punches} punches, each in Odoo once`);
+  const awayMs = Math.min(10, times) * MINUTE_MS;
+  const away = await postgresAway(40, awayMs);
+  console.log(
+    `PostgreSQL away ${awayMs / MINUTE_MS} minutes: answered ${[...new Set(away.statuses)]}, all ` +
+      `delivered ${Math.round(away.drainMs / 1_000)} s after its return`,
+  );
+  const disturbed = await odooDisturbed({ people: 50, times: Math.max(6, times / 2), seed });
+  console.log(
+    `Odoo restarted, upgraded, ${disturbed.killed} workers killed: ${disturbed.punches} punches, ` +
+      "each in Odoo once",
+  );
+}
+
 const seeds = await simulate(seed, Number(values.simulation), Infinity);
 console.log(`simulation: ${seeds} seeds from ${seed}, 0 violations`);
 for (let round = 0; round < Number(values.rounds); round++) await powerCuts(round);
@@ -69,8 +105,18 @@ if (Number(values.kills) > 0) {
     } ms`,
   );
 }
+if (Number(values.crashes) > 0) await odooFaults(Number(values.crashes));
+if (Number(values.entries) > 0) {
+  console.log(`audit trail: ${JSON.stringify(await measureAudit(Number(values.entries)))}`);
+}
 if (values.odoo === "yes") {
   const broken = await judgeOdooSuites();
   if (broken > 0) throw new Error(`the addon breaks ${broken} of Odoo's own tests`);
   console.log("Odoo's own tests: none is broken by the addon");
 }
+if (Number(values.minutes) > 0) {
+  const said = await soak({ minutes: Number(values.minutes), seed, growthMb: SOAK_GROWTH_MB });
+  console.log(`soak: ${JSON.stringify(said)}`);
+}
+await undoAll();
+await releasePostgres();

@@ -1,8 +1,10 @@
 // Owns: `npm run demo`: a branch from nothing to a payroll file on a real Odoo 19, told step by step.
 // Must not know: how a step is done.
 
-import { Branch, ROLES, TIME_ZONE } from "./branch.ts";
+import { Branch, ROLES, TIME_ZONE, UTC_OFFSET_MINUTES } from "./branch.ts";
 import { needPort, repository } from "./cache.ts";
+import { FleetStory } from "./fleet_story.ts";
+import { Gate, GATE_SERIAL } from "./gate.ts";
 import { findOdoo } from "./odoo_program.ts";
 import { openPostgres } from "./postgres.ts";
 import {
@@ -68,6 +70,8 @@ function portNumber(option: string, text: string | undefined): number {
   throw new Trouble(`${option} needs a port number, 1 to 65535.`);
 }
 
+const GATE_PEOPLE = 10;
+
 const say = (line: string): void => console.log(`    ${line}`);
 const until = waiting(600_000);
 
@@ -83,8 +87,14 @@ async function buildScreens(): Promise<void> {
   await mustRun([deno, "run", "-A", "--quiet", "dev/build.ts"], { cwd: repository });
 }
 
-/** Odoo, agent and people are ready; returns the terminal's id in Odoo. */
-async function openBranch(stage: Stage, branch: Branch, play: Play, terminal: Terminal) {
+/** Odoo, agent and people are ready; returns the ids of both terminals in Odoo. */
+async function openBranch(
+  stage: Stage,
+  branch: Branch,
+  play: Play,
+  terminal: Terminal,
+  gate: Gate,
+): Promise<{ device: number; gateDevice: number }> {
   await step("Starting Odoo", () => stage.odoo.start(), () => stage.odoo.url);
   await step("Company, logins and employees", async () => {
     await branch.logIn();
@@ -100,18 +110,26 @@ async function openBranch(stage: Stage, branch: Branch, play: Play, terminal: Te
   );
   terminal.start();
   onExit(() => terminal.stop());
-  const device = await step(
-    "The terminal calls, waits in Odoo and is approved",
-    () => branch.approveDevice(SERIAL, until),
-    () => SERIAL,
-  );
-  return device;
+  await gate.start();
+  onExit(() => gate.stop());
+  return await step("Two terminals call, wait in Odoo and are approved", async () => {
+    const device = await branch.approveDevice(SERIAL, until);
+    return { device, gateDevice: await branch.approveDevice(GATE_SERIAL, until) };
+  }, () => `${SERIAL}, ${GATE_SERIAL}`);
 }
 
 async function playThrough(stage: Stage, play: Play): Promise<Outcome> {
   const branch = new Branch(stage.odoo, stage.agent);
   const terminal = terminalFor(stage.agent.devicePort, play.people);
-  const device = await openBranch(stage, branch, play, terminal);
+  const gate = new Gate({
+    serial: GATE_SERIAL,
+    devicePort: stage.agent.devicePort,
+    people: play.people.slice(0, GATE_PEOPLE),
+    utcOffsetMinutes: UTC_OFFSET_MINUTES,
+  });
+  const { device, gateDevice } = await openBranch(stage, branch, play, terminal, gate);
+  const story = new FleetStory(gate, gateDevice, branch, until);
+  await story.plan();
   await step("Mapping PINs to employees", () => branch.mapPins(device), (count) => `${count} PINs`);
   await step(`Uploading ${play.title}`, async () => {
     terminal.record(...play.records);
@@ -128,11 +146,16 @@ async function playThrough(stage: Stage, play: Play): Promise<Outcome> {
   const file = await step("Computing days and exporting payroll", async () => {
     return await exportPayroll(await branch.as("payroll"), period, until, say);
   }, ({ lines, employees }) => `${lines} lines, ${employees} employees`);
+  await story.tell();
   const counts = await countInOdoo(branch.admin, device);
   const path = `${repository}/dist/${file.name}`;
   await Deno.mkdir(`${repository}/dist`, { recursive: true });
   await Deno.writeTextFile(path, file.text);
-  const faults = [...compare(play.expected, counts), ...await fileFaults(branch, play, file)];
+  const faults = [
+    ...compare(play.expected, counts),
+    ...await fileFaults(branch, play, file),
+    ...story.faults,
+  ];
   return { counts, file, path, faults };
 }
 

@@ -16,6 +16,8 @@ export interface OdooServerOptions {
   readonly port: number;
   /** Folder that holds our addon, readable by the ordinary account. */
   readonly addons: string;
+  /** More of Odoo's own options (workers, another PostgreSQL); they outrank ours. */
+  readonly args?: readonly string[];
 }
 
 export class OdooServer {
@@ -36,18 +38,23 @@ export class OdooServer {
     return this.#options.db;
   }
 
+  /** Process id of the running server (with workers: of their master); -1 while it is stopped. */
+  get pid(): number {
+    return this.#process?.pid ?? -1;
+  }
+
   /** Path of the server's log. */
   get log(): string {
     return this.#log;
   }
 
   async start(): Promise<void> {
-    const { db, port, addons } = this.#options;
+    const { db, port, addons, args = [] } = this.#options;
     needPort(port, "--port");
     const { command, env, cwd } = await odooCommand({
       db,
       addons,
-      args: [`--http-port=${port}`, "--max-cron-threads=1", "--no-database-list"],
+      args: [`--http-port=${port}`, "--max-cron-threads=1", "--no-database-list", ...args],
     });
     this.#log = `${(await openCache()).path}/log/${db}.log`;
     this.#process = start(command, this.#log, { env, cwd });

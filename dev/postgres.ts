@@ -47,7 +47,8 @@ export interface Postgres {
   release(): Promise<void>;
 }
 
-async function binaries(): Promise<string> {
+/** Folder of initdb, pg_ctl and psql of the newest PostgreSQL installed. */
+export async function binaries(): Promise<string> {
   const found = await newestBinaries();
   if (found) return found;
   await ensurePackages(["postgresql"]);

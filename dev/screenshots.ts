@@ -1,10 +1,11 @@
 /**
- * Takes the pictures of the README from a real Odoo in Chromium.
+ * Takes the pictures of the README and of docs/screens.md from a real Odoo in Chromium.
  *
  *   node dev/bootstrap.mjs dev/screenshots.ts [FOLDER]     default docs/screenshots
  *
- * Owns a throw-away database with branches in every state a device board knows, and the pictures of it.
- * The rows are written as the agents' reports would have left them; nothing of the answer is made up.
+ * Owns two throw-away databases and the pictures of them: branches in every state a device board knows,
+ * and eight weeks of days of a small company (screens_seed.py). Rows are written as the agents' reports
+ * would have left them; nothing of the answer is made up.
  */
 import { chromium, type Page } from "playwright-core";
 import { takePort } from "./cache.ts";
@@ -18,6 +19,9 @@ import {
 } from "./databases.ts";
 import { OdooServer } from "./odoo_server.ts";
 import { main, step } from "./trouble.ts";
+
+/** Odoo builds its script bundles at the first visit. */
+const PATIENCE_MS = 90_000;
 
 const SEED = `
 from datetime import timedelta
@@ -73,70 +77,122 @@ interface Picture {
   readonly name: string;
   readonly width: number;
   readonly height: number;
+  readonly path: string;
+  /** What stands on the screen once it is complete. */
+  readonly ready: string;
   readonly prepare?: (page: Page) => Promise<void>;
 }
 
-const PICTURES: readonly Picture[] = [
-  { name: "board", width: 1280, height: 760 },
+/** One database and what is taken of it, by whom. */
+interface Show {
+  readonly seed: string;
+  readonly login: string;
+  readonly pictures: readonly Picture[];
+}
+
+const BOARD = { path: "/odoo/biometric-board", ready: "[data-device-open]" };
+const WIDE = { width: 1280, height: 760 };
+/** The bus connects within the second; a picture before it shows a board that is not live yet. */
+const live = (page: Page): Promise<void> => page.getByText("Live", { exact: true }).waitFor();
+
+const BOARDS: readonly Picture[] = [
+  { name: "board", ...WIDE, ...BOARD, prepare: live },
   {
     name: "board_cards",
     width: 1280,
     height: 900,
-    prepare: (page) => page.getByRole("button", { name: "Cards" }).click(),
+    ...BOARD,
+    prepare: async (page) => {
+      await page.getByRole("button", { name: "Cards" }).click();
+      await live(page);
+    },
   },
-  { name: "board_phone", width: 390, height: 844 },
+  { name: "board_phone", width: 390, height: 844, ...BOARD, prepare: live },
 ];
 
-async function logIn(page: Page, url: string): Promise<void> {
+async function filterBy(page: Page, name: string): Promise<void> {
+  await page.click(".o_searchview_dropdown_toggler");
+  await page.getByRole("menuitemcheckbox", { name, exact: true }).click();
+  await page.keyboard.press("Escape");
+  await page.getByText(name, { exact: true }).first().waitFor();
+}
+
+async function openFirstDay(page: Page): Promise<void> {
+  await filterBy(page, "Overtime to approve");
+  await page.locator(".o_data_row td[name=in_clock]").first().click();
+  await page.waitForSelector(".o_day_timeline_steps");
+}
+
+const DAYS = { path: "/odoo/biometric-days", ready: ".o_data_row" };
+
+const SCREENS: readonly Picture[] = [
+  { name: "days", ...WIDE, ...DAYS, prepare: (page) => filterBy(page, "With findings") },
+  { name: "day", width: 1280, height: 860, ...DAYS, prepare: openFirstDay },
+  { name: "roster", ...WIDE, path: "/odoo/biometric-roster", ready: ".fc-event" },
+  {
+    name: "day_phone",
+    width: 390,
+    height: 844,
+    path: "/odoo/biometric-days",
+    ready: ".o_kanban_record:not(.o_kanban_ghost)",
+  },
+];
+
+async function logIn(page: Page, url: string, login: string): Promise<void> {
   await page.goto(`${url}/web/login`);
-  await page.fill("#login", "admin");
-  await page.fill("#password", "admin");
+  await page.fill("#login", login);
+  await page.fill("#password", login);
   await page.click("button[type=submit]");
   await page.waitForURL("**/odoo**");
 }
 
 async function take(page: Page, url: string, folder: string, picture: Picture): Promise<string> {
   await page.setViewportSize({ width: picture.width, height: picture.height });
-  await page.goto(`${url}/odoo/biometric-board`);
-  await page.waitForSelector("[data-device-open]");
+  await page.goto(`${url}${picture.path}`);
+  await page.waitForSelector(picture.ready);
   await picture.prepare?.(page);
-  // The bus connects within the second; a picture before it shows a board that is not live yet.
-  await page.getByText("Live", { exact: true }).waitFor();
   await page.mouse.move(0, 0);
   const path = `${folder}/${picture.name}.png`;
   await page.screenshot({ path, animations: "disabled" });
   return path;
 }
 
-async function takeAll(url: string, folder: string): Promise<number> {
-  await Deno.mkdir(folder, { recursive: true });
+async function takeAll(url: string, folder: string, show: Show): Promise<void> {
   const executablePath = await findChromium();
   const browser = await chromium.launch({ executablePath, args: ["--no-sandbox"] });
   try {
-    const page = await browser.newPage();
-    await logIn(page, url);
-    for (const picture of PICTURES) {
+    const page = await browser.newPage({ locale: "en-GB", timezoneId: "Asia/Manila" });
+    page.setDefaultTimeout(PATIENCE_MS);
+    await logIn(page, url, show.login);
+    for (const picture of show.pictures) {
       await step(picture.name, () => take(page, url, folder, picture), (path) => path);
     }
   } finally {
     await browser.close();
   }
-  return 0;
 }
 
-async function run(folder: string): Promise<number> {
+async function present(folder: string, show: Show): Promise<void> {
   const addons = await readableAddons();
   const db = await createDatabase(await addonTemplate(), "pictures");
   const server = new OdooServer({ db, port: await takePort(), addons: addons.path });
   try {
-    await odooOnce({ db, addons: addons.path, args: ["shell", "--no-http"] }, SEED);
+    await odooOnce({ db, addons: addons.path, args: ["shell", "--no-http"] }, show.seed);
     await server.start();
-    return await takeAll(server.url, folder);
+    await takeAll(server.url, folder, show);
   } finally {
     await server.stop();
     await dropDatabase(db);
     await addons.dispose();
   }
+}
+
+async function run(folder: string): Promise<number> {
+  await Deno.mkdir(folder, { recursive: true });
+  await present(folder, { seed: SEED, login: "admin", pictures: BOARDS });
+  const seed = await Deno.readTextFile(new URL("screens_seed.py", import.meta.url));
+  await present(folder, { seed, login: "hr", pictures: SCREENS });
+  return 0;
 }
 
 if (import.meta.main) await main(() => run(Deno.args[0] ?? "docs/screenshots"));

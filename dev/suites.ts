@@ -149,5 +149,5 @@ export const suites: readonly Suite[] = [
   },
   { name: "screens in Chromium (HOOT)", part: "owl", least: 30, run: hoot },
   { name: "addon on Odoo 19", part: "addon", least: 140, run: odoo },
-  { name: "journeys", part: "journey", least: 8, run: () => deno("tests/journey") },
+  { name: "journeys", part: "journey", least: 12, run: () => deno("tests/journey") },
 ];

@@ -12,7 +12,7 @@ import {
   wholeNumber,
 } from "./adms_text.ts";
 import { parseUser } from "./adms_oplog.ts";
-import { fieldsFit, isPin, rejectOf, type Rows } from "./adms_table.ts";
+import { CONTROLS, fieldsFit, isPin, rejectOf, type Rows } from "./adms_table.ts";
 import type { Punch, RejectReason } from "./punch.ts";
 import type { DeviceUser } from "./terminal.ts";
 
@@ -44,6 +44,7 @@ function parseAccessEvent(
   row: Decoded,
   punchEvents: readonly number[],
 ): Punch | RejectReason | "other" {
+  if (CONTROLS.test(row.text)) return "unreadable";
   const fields = parseFields(withoutTableName(row.text));
   const first = (...names: string[]) =>
     names.map((name) => fields.get(name)).find((value) => value !== undefined);

@@ -34,6 +34,36 @@ export function isBiometricTable(name: string): boolean {
   return BIOMETRIC_TABLES.has(name.toLowerCase());
 }
 
+/** Data tables of the access dialect that set doors up: users and rights, no events. Lower case. */
+const SETUP_TABLES = new Set([
+  "antipassback",
+  "devauthorize",
+  "devparameters",
+  "devproperty",
+  "diffdevlinkage",
+  "doorparameters",
+  "doorvttable",
+  "errorlog",
+  "firstcard",
+  "holiday",
+  "inoutfun",
+  "inputiosetting",
+  "inputtimezone",
+  "interlock",
+  "linkage",
+  "mulcarduser",
+  "multimcard",
+  "outrelaysetting",
+  "timezone",
+  "user",
+  "userauthorize",
+  "wgformat",
+]);
+
+export function isSetupTable(name: string): boolean {
+  return SETUP_TABLES.has(name.toLowerCase());
+}
+
 /** First words of rows that carry templates, photos or an identity card. */
 const BIOMETRIC_ROWS: ReadonlyMap<string, "finger" | "face" | "palm" | "other"> = new Map([
   ["FP", "finger"],

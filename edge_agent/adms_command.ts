@@ -84,18 +84,22 @@ function readRefresh(given: Readonly<Record<string, unknown>>): Order | Refusal 
 }
 
 function readUser(given: Readonly<Record<string, unknown>>): Order | Refusal {
-  const { pin, name, privilege = null, card = null } = given;
+  const { pin, name, privilege = null, card = null, disabled = null, was = null } = given;
   if (typeof pin !== "string" || !PIN_ARGUMENT.test(pin)) return refuse("bad pin");
   if (typeof name !== "string" || /\p{C}/u.test(name)) return refuse("bad name");
   if (privilege !== null && privilege !== 0 && privilege !== 14) return refuse("bad privilege");
   const noCard = card === null || card === "";
   if (!noCard && (typeof card !== "string" || !CARD_ARGUMENT.test(card))) return refuse("bad card");
+  if (disabled !== null && typeof disabled !== "boolean") return refuse("bad disabled");
+  if (was !== null && typeof was !== "string") return refuse("bad was");
   return {
     name: "push_user",
     pin,
     userName: shortName(name),
     privilege,
     card: noCard ? null : String(card),
+    disabled,
+    was,
   };
 }
 
@@ -174,6 +178,9 @@ function pushUserText(
   if (dialect === "access") {
     return refuse("users of access terminals also carry door rights; change them at the terminal");
   }
+  if (order.disabled === true) {
+    return refuse("over push no user can be disabled; give the terminal an address to be read at");
+  }
   const verb = { attendance: "DATA UPDATE USERINFO", ancient: "DATA USER", us: "UPDATE USERINFO" };
   const fields = [`PIN=${order.pin}`, `Name=${order.userName}`];
   if (order.privilege !== null) fields.push(`Pri=${order.privilege}`);
@@ -218,14 +225,21 @@ export function parseResults(rows: readonly Decoded[]): CommandResult[] {
   for (const { text } of rows) {
     const line = text.trim();
     if (/^content=/i.test(line)) break;
-    const parts = resultParts(line);
-    const id = parts.get("id");
-    if (id !== undefined && results.length >= MAX_RESULTS) break;
-    if (id !== undefined) results.push({ id, returned: null, verb: "", fields: new Map() });
-    const open = results.at(-1);
-    if (open !== undefined) take(open, parts);
+    for (const one of resultsOf(line)) {
+      const parts = resultParts(one);
+      const id = parts.get("id");
+      if (id !== undefined && results.length >= MAX_RESULTS) return results;
+      if (id !== undefined) results.push({ id, returned: null, verb: "", fields: new Map() });
+      const open = results.at(-1);
+      if (open !== undefined) take(open, parts);
+    }
   }
   return results;
+}
+
+/** Mostly one a line; where a line begins with an id and holds more, each id begins another. */
+function resultsOf(line: string): string[] {
+  return /^id=/i.test(line) ? line.split(/&(?=id=)/i) : [line];
 }
 
 function resultParts(line: string): Map<string, string> {

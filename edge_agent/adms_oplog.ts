@@ -38,8 +38,8 @@ export function parseOperlog(lines: readonly Decoded[]): OperRows {
       biometrics += 1;
       countCredential(credentials, kind, parseFields(rest));
     } else if (word === "OPLOG") operations.push(parseOperation(rest));
-    else if (word === "USER" || word === "PIN") {
-      const user = parseUser(word === "USER" ? rest : text, sure);
+    else if (word === "USER" || word === "USERINFO" || word === "PIN") {
+      const user = parseUser(word === "PIN" ? text : rest, sure);
       if (user === null) unknown += 1;
       else users.set(user.pin, user);
     } else unknown += 1;
@@ -48,7 +48,8 @@ export function parseOperlog(lines: readonly Decoded[]): OperRows {
 }
 
 /** `USER PIN=5` and `PIN=5`: up to the first space, TAB or equals sign. */
-function firstWord(text: string): [word: string, rest: string] {
+function firstWord(line: string): [word: string, rest: string] {
+  const text = line.trimStart();
   const end = text.search(/[\s=]/);
   const word = (end < 0 ? text : text.slice(0, end)).toUpperCase();
   return [word, end < 0 ? "" : text.slice(end + 1)];

@@ -26,7 +26,7 @@ const MAX_EXTRA_COLUMN = 120;
 const PIN = /^[^\s\p{C}]{1,64}$/u;
 const ASCII = /^[\x21-\x7e]+$/;
 // deno-lint-ignore no-control-regex -- controls are what it looks for; TAB parts columns
-const CONTROLS = /[\x00-\x08\x0a-\x1f\x7f]/;
+export const CONTROLS = /[\x00-\x08\x0a-\x1f\x7f]/;
 
 export function parseAttlog(serial: string, lines: readonly Decoded[]): Rows {
   const rows: Rows = { punches: [], rejects: [] };
@@ -72,8 +72,7 @@ export function fieldsFit(punch: Pick<Punch, "status" | "verify" | "workCode">):
 
 /** Two rarer shapes besides plain columns: a table name before each row, and `PIN=…` pairs. */
 function columnsOf(text: string): string[] {
-  const columns = text.split("\t");
-  if (columns.length > 1 && columns[0] === "ATTLOG") columns.shift();
+  const columns = withoutTableName(text).split("\t");
   const [first = ""] = columns;
   if (!first.includes("=") || !/^\s*PIN=/i.test(first)) return columns;
   const fields = new Map(columns.map((column) => {
@@ -83,6 +82,14 @@ function columnsOf(text: string): string[] {
   if (!fields.has("time")) return [text];
   const names = ["pin", "time", "status", "verify", "workcode"];
   return names.map((name) => fields.get(name) ?? "");
+}
+
+/** `ATTLOG`, in any case, before the PIN; somebody's PIN may still be that word. */
+function withoutTableName(text: string): string {
+  const rest = /^\s*ATTLOG[ \t]+/i.exec(text);
+  if (rest === null) return text;
+  const after = text.slice(rest[0].length);
+  return parseWallTime(after.split("\t", 1)[0]!.trim()) === null ? after : text;
 }
 
 function extraOf(columns: readonly string[]): string {
@@ -104,7 +111,8 @@ const SECRET_FIELD =
   /(^|[\t\s,;&])(tmp|template|content|feature|photo|pic|passwd|password|pwd|pass|idnum|name|card|cardno)=/i;
 const BIOMETRIC_LINE =
   /^\s*(FP|FACE|BIODATA|BIOPHOTO|USERPIC|ATTPHOTO|FINGERTMP|USER|IDCARD|FVEIN|TEMPLATEV10)[\s=]/i;
-const LONG_RUN = /[A-Za-z0-9+/=_-]{100,}/g;
+/** Shorter than the lines in which base64 is wrapped (64 and 76), longer than anything of a punch. */
+const LONG_RUN = /[A-Za-z0-9+/=_-]{48,}/g;
 
 /** A line as it may be kept: cut, without line feeds, NULs, secrets and anything like a template. */
 export function harmless(line: string): string {

@@ -23,9 +23,12 @@ import { OdooHttp } from "./odoo_http.ts";
 import { operations } from "./operations.ts";
 import { Recovery } from "./recovery.ts";
 import { Queue, type QueueStats } from "./queue.ts";
+import { PeerList } from "./peers.ts";
+import type { OwnAddress } from "./poll_search.ts";
 import { Polling } from "./polling.ts";
 import { SelfCheck } from "./self_check.ts";
 import { DeviceServer } from "./server.ts";
+import { UsbSpool } from "./usb_spool.ts";
 import { UserRelay } from "./user_relay.ts";
 import { VERSION } from "./version.ts";
 import { Witness } from "./witness.ts";
@@ -72,6 +75,24 @@ export function makeBooks(config: Config, clock: SystemClock) {
   return { queue, devices, commands, alarms };
 }
 
+/** The folder for files carried by hand. */
+export function makeSpool(
+  config: Config,
+  { queue, devices }: Books,
+  clock: SystemClock,
+  wake: () => void,
+): UsbSpool {
+  return new UsbSpool({
+    dataDirectory: config.dataDirectory,
+    queue,
+    isWelcome: (serial) => (devices.lookup(serial)?.state ?? "refused") !== "refused",
+    clock,
+    log: getLogger("usb"),
+    newId: () => crypto.randomUUID(),
+    wake,
+  });
+}
+
 export type Books = ReturnType<typeof makeBooks>;
 
 export class Agent {
@@ -88,6 +109,7 @@ export class Agent {
   readonly #selfCheck: SelfCheck;
   readonly #server: DeviceServer;
   readonly #polling: Polling;
+  readonly #spool: UsbSpool;
   readonly #metrics: Metrics;
   readonly #health: Health;
   readonly #local: LocalServer;
@@ -127,6 +149,7 @@ export class Agent {
     this.#recovery = new Recovery({ ...this.#books, clock, log: getLogger("recovery") });
     this.#selfCheck = this.#makeSelfCheck(odoo);
     this.#polling = this.#makePolling(odoo);
+    this.#spool = makeSpool(config, this.#books, clock, () => this.#delivery.wake());
     this.#control = this.#makeControl(odoo);
     this.#server = this.#makeServer();
     this.#health = new Health({
@@ -145,6 +168,7 @@ export class Agent {
         status: () => this.#health.body(),
         pairingChanged: () => this.pairingChanged(),
         wake: () => this.#delivery.retryNow(),
+        importFile: (name) => this.#spool.take(name),
       }),
       onFault: (error) => getLogger("local").error("operation failed", { error }),
     });
@@ -179,6 +203,7 @@ export class Agent {
 
   #makePolling(odoo: Odoo): Polling {
     const { config } = this.#options;
+    const callers = new PeerList(config.devicePort.allow);
     return new Polling({
       ...this.#books,
       terminals: config.polling.terminals,
@@ -189,6 +214,7 @@ export class Agent {
       usersSeen: (serial, users) => this.#users.seen(serial, users, true),
       wake: () => this.#delivery.wake(),
       wakeSync: () => this.#control.syncSoon(),
+      search: { interfaces: ownAddresses, isAllowed: (address) => callers.has(address) },
     });
   }
 
@@ -215,6 +241,7 @@ export class Agent {
       version: VERSION,
       host,
       syncSeconds: config.odoo.syncSeconds,
+      receipts: () => this.#delivery.receipts,
       onHead: (head, state) => this.#delivery.headSeen(head, state),
       onAnswer: (answer) => this.#answered(answer),
     });
@@ -255,6 +282,7 @@ export class Agent {
       this.#recovery.start();
       this.#selfCheck.start();
       this.#polling.start();
+      this.#spool.start();
       this.#delivery.start();
       this.#control.start();
     } catch (error) {
@@ -268,7 +296,7 @@ export class Agent {
   /** First nothing more is taken in, then what is in flight is given up, then the store is closed. */
   async stop(): Promise<void> {
     this.#portOpen = false;
-    await Promise.all([this.#server.stop(), this.#polling.stop()]);
+    await Promise.all([this.#server.stop(), this.#polling.stop(), this.#spool.stop()]);
     await Promise.all([
       this.#control.stop(),
       this.#delivery.stop(),
@@ -341,6 +369,19 @@ export class Agent {
     this.#http.stop();
     this.#control.syncSoon();
     this.#delivery.retryNow();
+  }
+}
+
+/** Of this machine on its networks; none where the start flags are older than the question. */
+function ownAddresses(): OwnAddress[] {
+  try {
+    return Deno.networkInterfaces().filter(({ family, name }) =>
+      family === "IPv4" && name !== "lo"
+    );
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotCapable)) throw error;
+    getLogger("poller").warn("the start flags do not allow asking for the machine's networks");
+    return [];
   }
 }
 

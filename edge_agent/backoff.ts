@@ -17,6 +17,14 @@ export function fullJitter(failures: number, { baseMs, capMs }: Backoff, random:
   return Math.round(step * random);
 }
 
+/**
+ * A beat that a thousand agents share, up to a twentieth early or late, so that those who started
+ * together drift apart.
+ */
+export function beat(ms: number, random: number): number {
+  return Math.round(ms * (0.95 + random / 10));
+}
+
 /** What Odoo asked for, and up to a tenth more for the same reason; never less than `ownMs`. */
 export function withRetryAfter(ownMs: number, askedMs: number | null, random: number): number {
   if (askedMs === null) return ownMs;

@@ -38,6 +38,11 @@ export class Cleanup {
     return this.#world.whyNotQuiet(serial);
   }
 
+  /** Why this device is never cleared again, or null. */
+  unsafe(serial: string): string | null {
+    return this.#intents.unsafe(serial);
+  }
+
   /** Whether a clear was begun whose outcome is not known yet. */
   unsettled(serial: string): boolean {
     return this.#intents.open(serial) !== null;

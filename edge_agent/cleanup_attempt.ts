@@ -3,7 +3,7 @@
  * reasons. The only file that may import zk_clear.ts.
  */
 import { createHash } from "node:crypto";
-import { findMissing, type KeysByDay } from "./cleanup_confirm.ts";
+import { countUndecided, findMissing, type KeysByDay } from "./cleanup_confirm.ts";
 import type { Intent, IntentBook } from "./cleanup_intent.ts";
 import type { CleanupOutcome, CleanupResult, CleanupWorld } from "./cleanup_types.ts";
 import { announced, countKeys, keysOf, unreadOf, without } from "./cleanup_log.ts";
@@ -44,6 +44,14 @@ class No extends Error {}
 interface Found {
   readonly read: LogRead;
   readonly keys: KeysByDay;
+  /** Different punches, and how many of them Odoo holds. */
+  readonly punches: Counted;
+  /** Different lines that cannot be read, and on how many of them a person has decided. */
+  readonly rejects: Counted;
+}
+
+interface Counted {
+  readonly found: number;
   readonly confirmed: number;
 }
 
@@ -108,7 +116,8 @@ export class Attempt {
       return await this.#readAll(terminal);
     });
     await this.#store(read);
-    const keys = this.#readableKeys(read);
+    await this.#requireDecided(read);
+    const keys = keysOf(read, this.#target.serial);
     await this.#requireHeld(keys);
     return new Set([...keys.values()].flat());
   }
@@ -129,17 +138,15 @@ export class Attempt {
     this.#stored.unread = stored.unread;
   }
 
-  /** Different keys of the read. Throws No when a record cannot be read and nobody released it. */
-  #readableKeys(read: LogRead): KeysByDay {
-    if (this.#unreleased(read) > 0) {
-      throw new No("the log has records that cannot be read; a person must release them first");
-    }
-    return keysOf(read, this.#target.serial);
-  }
-
-  #unreleased(read: LogRead): number {
-    const raws = unreadOf(read, this.#target.serial);
-    return raws.length === 0 ? 0 : this.#world.unreleased(this.#target.serial, raws);
+  /** Odoo says now that a person has decided on every line that cannot be read, or this throws No. */
+  async #requireDecided(read: LogRead): Promise<Counted> {
+    const { serial } = this.#target;
+    const raws = unreadOf(read, serial);
+    const undecided = await countUndecided(this.#world.odoo, serial, raws);
+    if (undecided === 0) return { found: raws.size, confirmed: raws.size - undecided };
+    throw new No(
+      `the log has records that cannot be read; a person must release or discard ${undecided} first`,
+    );
   }
 
   /** How many different punches Odoo holds at this moment: all of them, or this throws No. */
@@ -179,10 +186,11 @@ export class Attempt {
     const incomplete = whyIncomplete(read);
     if (incomplete !== null) throw new No(incomplete);
     await this.#store(read);
-    const keys = this.#readableKeys(read);
+    const rejects = await this.#requireDecided(read);
+    const keys = keysOf(read, this.#target.serial);
     const rest = without(keys, held);
     const confirmed = countKeys(keys) - countKeys(rest) + await this.#requireHeld(rest);
-    return { read, keys, confirmed };
+    return { read, keys, punches: { found: countKeys(keys), confirmed }, rejects };
   }
 
   /** Step 6: the count two seconds later. */
@@ -241,9 +249,9 @@ export class Attempt {
         countBefore: found.read.before?.records ?? -1,
         countAfter: found.countAfter,
         read: found.read.count,
-        unreleasedRejects: this.#unreleased(found.read),
-        distinct: countKeys(found.keys),
-        confirmed: found.confirmed,
+        unreleasedRejects: found.rejects.found - found.rejects.confirmed,
+        distinct: found.punches.found + found.rejects.found,
+        confirmed: found.punches.confirmed + found.rejects.confirmed,
         channelsQuiet: this.#world.whyNotQuiet(this.#target.serial) === null,
         intentId: intent.id,
       });

@@ -1,6 +1,7 @@
 /**
- * Asking Odoo whether it holds every punch of a log, now: days by count and digest first, then the
- * keys of the days that differ. Pure but for the two questions that are handed in.
+ * Asking Odoo about a log, now: whether it holds every punch (days by count and digest first, then the
+ * keys of the days that differ), and whether a person has decided about every line nobody could read.
+ * Pure but for the questions that are handed in.
  */
 import { sha256Hex } from "./punch.ts";
 
@@ -15,11 +16,36 @@ export interface OdooHoldings {
   confirmKeys(serial: string, keys: readonly string[]): Promise<readonly string[]>;
 }
 
+/** The third question of the confirm route. */
+export interface OdooDecisions {
+  /**
+   * Of at most 1,000 unreadable lines, each named by the digest of its raw text, those that Odoo does not
+   * hold or on which no named person has decided.
+   */
+  confirmRejects(serial: string, digests: readonly string[]): Promise<readonly string[]>;
+}
+
+const REJECTS_AT_ONCE = 1_000;
 const KEYS_AT_ONCE = 5_000;
 const DAYS_AT_ONCE = 500;
 
 /** Keys by day of wall time. */
 export type KeysByDay = ReadonlyMap<string, readonly string[]>;
+
+/** How many different unreadable lines, given by their raw text, nobody has decided about. */
+export async function countUndecided(
+  odoo: OdooDecisions,
+  serial: string,
+  raws: ReadonlySet<string>,
+): Promise<number> {
+  const digests = [...raws].map(sha256Hex);
+  let undecided = 0;
+  for (let at = 0; at < digests.length; at += REJECTS_AT_ONCE) {
+    const asked = digests.slice(at, at + REJECTS_AT_ONCE);
+    undecided += new Set(await odoo.confirmRejects(serial, asked)).size;
+  }
+  return undecided;
+}
 
 /** The keys that Odoo does not hold. A day that holds more than ours is asked key by key. */
 export async function findMissing(

@@ -21,11 +21,11 @@ export function keysOf(read: LogRead, serial: string): Map<string, string[]> {
   return new Map([...days].map(([day, keys]) => [day, [...keys]]));
 }
 
-/** The raw texts of the records that cannot be read. */
-export function unreadOf(read: LogRead, serial: string): string[] {
-  const raws: string[] = [];
+/** The different raw texts of the records that cannot be read, as the queue keeps and sends them. */
+export function unreadOf(read: LogRead, serial: string): Set<string> {
+  const raws = new Set<string>();
   for (const { rejects } of inBatches(read, serial)) {
-    for (const reject of rejects) raws.push(reject.raw);
+    for (const reject of rejects) raws.add(reject.raw);
   }
   return raws;
 }

@@ -1,17 +1,15 @@
 /** What a clear needs of the rest of the agent, and what it reports. Owns no behaviour. */
-import type { OdooHoldings } from "./cleanup_confirm.ts";
+import type { OdooDecisions, OdooHoldings } from "./cleanup_confirm.ts";
 import type { PunchSink, Stored } from "./zk_intake.ts";
 import type { Waits } from "./zk_talk.ts";
 
 export interface CleanupWorld {
   readonly sink: PunchSink;
-  readonly odoo: OdooHoldings;
+  readonly odoo: OdooHoldings & OdooDecisions;
   /** Null when every channel of the device is alive, caught up and quiet, else why not. */
   whyNotQuiet(serial: string): string | null;
   /** Odoo lacks these keys: whatever was delivered of them is delivered again. */
   resend(keys: readonly string[]): void;
-  /** How many of these rejects, given by their raw text, no person has released. */
-  unreleased(serial: string, raws: readonly string[]): number;
   /** Keeps the bytes of the read that is about to be cleared; resolves when they are on disk. */
   keepRead(name: string, bytes: Uint8Array): Promise<void>;
   readonly clock: {

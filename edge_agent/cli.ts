@@ -2,7 +2,7 @@
  * What all commands share: the world they speak to, how they fail, how they reach the books. Owns
  * exit codes and the choice between a running agent and the lock; must not know any one command.
  */
-import { type Books, makeBooks } from "./agent.ts";
+import { type Books, makeBooks, makeSpool } from "./agent.ts";
 import { SystemClock } from "./clock.ts";
 import type { Config } from "./config.ts";
 import { askAgent, DirectoryLock, LocalFault } from "./local.ts";
@@ -54,6 +54,7 @@ export async function perform(config: Config, name: string, given: unknown = {})
       status: () => stoppedStatus(books),
       pairingChanged: () => Promise.resolve(),
       wake: () => {},
+      importFile: (file) => makeSpool(config, books, new SystemClock(), () => {}).take(file),
     });
     return await offline[name]?.(given);
   });

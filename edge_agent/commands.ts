@@ -95,6 +95,12 @@ export interface CommandReport {
   readonly state: "sent" | "done" | "failed";
   readonly return: number | null;
   readonly message: string;
+  /** Of one that is under way over port 4370. */
+  readonly progress?: {
+    readonly step: string;
+    readonly done: number;
+    readonly total: number | null;
+  };
 }
 
 export interface CommandsOptions {

@@ -74,6 +74,8 @@ const terminalSettings = z.strictObject({
   times: z.array(clockTime).max(24).default([]).describe("Read at these times of day instead"),
   quiet: z.array(z.string().regex(/^\d\d:\d\d-\d\d:\d\d$/, { error: "must be HH:MM-HH:MM" }))
     .max(8).default([]).describe("Spans in which it is left alone"),
+  live: z.boolean().default(false)
+    .describe("Stay connected between reads and read soon after a punch"),
 });
 
 const pollingSettings = z.strictObject({

@@ -4,7 +4,7 @@
  * what a command does.
  */
 import type { Alarms } from "./alarms.ts";
-import { fullJitter, withRetryAfter } from "./backoff.ts";
+import { beat, fullJitter, withRetryAfter } from "./backoff.ts";
 import { type Clock, instant } from "./clock.ts";
 import type { Identity } from "./identity.ts";
 import type { Log } from "./log.ts";
@@ -62,6 +62,8 @@ export interface ControlOptions {
   readonly version: string;
   readonly host: { readonly name: string; readonly os: string; readonly arch: string };
   readonly syncSeconds: number;
+  /** How many receipts have been settled since the start. */
+  readonly receipts: () => number;
   readonly onHead: (head: LaneHead, state: HeadState) => void;
   /** Odoo answered: the agent is known, `active` or still `waiting`. */
   readonly onAnswer: (answer: SyncAnswer) => void;
@@ -144,11 +146,13 @@ export class Control {
     const confirming = !identity.pairing.confirmed;
     try {
       const status = await this.#status(confirming);
+      const receipts = this.#options.receipts();
       const answer = await sync(status, this.#stop.signal);
       if (confirming) identity.confirmToken();
       await this.#apply(answer, status);
+      if (answer.head) this.#judgeHead(answer.head, receipts);
       const seconds = answer.sync_seconds ?? this.#options.syncSeconds;
-      return Math.min(seconds, MAX_SYNC_SECONDS) * 1000;
+      return beat(Math.min(seconds, MAX_SYNC_SECONDS) * 1000, random());
     } catch (error) {
       if (this.#stop.signal.aborted) return 0;
       this.#failures += 1;
@@ -246,8 +250,17 @@ export class Control {
     queue.forgetRuns(answer.runs_known);
     this.#takeCommands(answer, sent);
     this.#countersigned = await witness.countersign(answer.audit_heads);
-    if (answer.head) this.#options.onHead(answer.head, queue.compareHead(answer.head));
     this.#options.onAnswer(answer);
+  }
+
+  /**
+   * A receipt that came while the sync was on its way may tell of a batch that Odoo stored after it had
+   * looked for the head: such a head is older than what we know and no sign of a restore. The receipt's
+   * own head was judged with it, the next sync is seconds away.
+   */
+  #judgeHead(head: LaneHead, receiptsBefore: number): void {
+    const { queue, receipts, onHead } = this.#options;
+    if (receipts() === receiptsBefore) onHead(head, queue.compareHead(head));
   }
 
   /** A result that was sent and whose command is not listed again is known to Odoo. */

@@ -99,6 +99,7 @@ export class Delivery {
   #woken = false;
   #running: Promise<void> | null = null;
   #lastReceiptAt: number | null = null;
+  #receipts = 0;
 
   constructor(options: DeliveryOptions) {
     this.#options = options;
@@ -108,6 +109,11 @@ export class Delivery {
   /** Epoch ms of the latest receipt since the start, null for none. */
   get lastReceiptAt(): number | null {
     return this.#lastReceiptAt;
+  }
+
+  /** Receipts settled since the start. */
+  get receipts(): number {
+    return this.#receipts;
   }
 
   start(): void {
@@ -181,6 +187,7 @@ export class Delivery {
     const settled = queue.settle({ lane, head, verdicts });
     this.#failures = 0;
     this.#lastReceiptAt = clock.now();
+    this.#receipts += 1;
     for (const seq of this.#isolation.succeeded(batch.sightings)) {
       if (!queue.park(seq, "odoo_cannot_take_it", lane)) continue;
       alarms.raise("poison", `sighting ${seq} of lane ${lane} is parked`);

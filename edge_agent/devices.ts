@@ -45,6 +45,8 @@ export interface Device {
   readonly clockOffsetSeconds: number | null;
   readonly discardedBiometrics: number;
   readonly uploadIdle: boolean;
+  /** Ms without a word that its heartbeat explains. */
+  readonly allowedSilenceMs: number;
   readonly silent: boolean;
   /** Epoch ms of the last handshake since the agent started. */
   readonly handshakeAt: number | null;
@@ -336,6 +338,7 @@ export class Devices {
       clockOffsetSeconds: entry.clockOffsetSeconds,
       discardedBiometrics: entry.discardedBiometrics,
       uploadIdle: entry.uploadIdle,
+      allowedSilenceMs: allowedSilence(entry),
       silent: silentFor === null || silentFor > allowedSilence(entry),
       handshakeAt: entry.handshakeAt,
       toldOffset: entry.toldOffset,

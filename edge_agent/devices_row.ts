@@ -17,12 +17,16 @@ export interface StoredDevice {
 /** Per-device settings from Odoo that the device port understands. */
 export interface DeviceSettings {
   readonly pollSeconds: number;
+  /** Without a word for longer it is silent, and reading takes over where it has an address. */
+  readonly silenceSeconds: number;
   /** Empty: none is asked for. */
   readonly commKey: string;
   /** Access events that count as punches besides the built-in list. */
   readonly punchEvents: readonly number[];
   /** The terminal adds its summer hour itself: it is told the standard offset all year. */
   readonly ownSummerTime: boolean;
+  /** Pause between two askings for what push may have kept to itself; 0: never. */
+  readonly backFillMinutes: number;
   /** The clearing policy as Odoo sent it; poll_devices.ts reads it. */
   readonly cleanup: unknown;
   /** How to read it over port 4370, as Odoo sent it; poll_devices.ts reads it. */
@@ -31,9 +35,11 @@ export interface DeviceSettings {
 
 const DEFAULT_SETTINGS: DeviceSettings = {
   pollSeconds: 10,
+  silenceSeconds: 120,
   commKey: "",
   punchEvents: [],
   ownSummerTime: false,
+  backFillMinutes: 60,
   cleanup: null,
   poll: null,
 };
@@ -44,8 +50,8 @@ export interface Silence {
   readonly to: number;
 }
 
-/** Silence that proves nothing: three polls, but at least two minutes. */
-const MIN_SILENCE_MS = 120_000;
+/** Missed calls of a terminal that make a silence, when they take longer than its setting says. */
+const MISSED_CALLS = 3;
 
 export interface Entry {
   serial: string;
@@ -74,24 +80,34 @@ export interface Entry {
   dirty: boolean;
 }
 
+/** Ms without a word that the terminal's heartbeat explains. */
 export function allowedSilence(entry: Entry): number {
-  return Math.max(MIN_SILENCE_MS, 3_000 * readSettings(entry.settings).pollSeconds);
+  const { silenceSeconds, pollSeconds } = readSettings(entry.settings);
+  return 1_000 * Math.max(silenceSeconds, MISSED_CALLS * pollSeconds);
 }
 
 export function readSettings(given: Readonly<Record<string, unknown>>): DeviceSettings {
   const { poll_seconds: poll, comm_key: key, punch_events: events, own_summer_time: own } = given;
+  const { back_fill_minutes: fill } = given;
   return {
-    pollSeconds: typeof poll === "number" && poll >= 2 && poll <= 60
-      ? Math.round(poll)
-      : DEFAULT_SETTINGS.pollSeconds,
+    pollSeconds: secondsOf(poll, 2, 60) ?? DEFAULT_SETTINGS.pollSeconds,
+    silenceSeconds: secondsOf(given["silence_seconds"], 10, 3_600) ??
+      DEFAULT_SETTINGS.silenceSeconds,
     commKey: typeof key === "string" ? key : DEFAULT_SETTINGS.commKey,
     punchEvents: Array.isArray(events)
       ? events.filter((event): event is number => Number.isSafeInteger(event)).slice(0, 100)
       : DEFAULT_SETTINGS.punchEvents,
     ownSummerTime: own === true,
+    backFillMinutes: typeof fill === "number" && (fill === 0 || (fill >= 10 && fill <= 10_080))
+      ? Math.round(fill)
+      : DEFAULT_SETTINGS.backFillMinutes,
     cleanup: given["cleanup"] ?? DEFAULT_SETTINGS.cleanup,
     poll: given["poll"] ?? DEFAULT_SETTINGS.poll,
   };
+}
+
+function secondsOf(given: unknown, least: number, most: number): number | null {
+  return typeof given === "number" && given >= least && given <= most ? Math.round(given) : null;
 }
 
 export function dialectNamed(name: string): Dialect | null {

@@ -24,6 +24,7 @@ import {
 } from "./cli_books.ts";
 import { doctor } from "./cli_doctor.ts";
 import { exportCommand } from "./cli_export.ts";
+import { importCommand } from "./cli_import.ts";
 import { pair } from "./cli_pair.ts";
 import { provision } from "./cli_provision.ts";
 import { run } from "./cli_run.ts";
@@ -49,6 +50,7 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   acknowledge,
   export: exportCommand,
   pull,
+  import: importCommand,
   config,
   flags,
 };

@@ -8,7 +8,7 @@
  */
 import { z } from "zod";
 import type { Sighting } from "./punch.ts";
-import { type Answer, NoAnswer, type OdooHttp } from "./odoo_http.ts";
+import { type Answer, NoAnswer, type OdooHttp, readRetryAfter } from "./odoo_http.ts";
 
 const CONTRACT_VERSION = 1;
 const PREFIX = "biometric/v1";
@@ -100,6 +100,11 @@ const confirmDaysAnswer = z.object({
   differs: z.array(z.string().regex(/^\d{4}-\d\d-\d\d$/)),
 });
 const confirmKeysAnswer = z.object({ ...versioned, serial: shortText, missing: z.array(digest) });
+const confirmRejectsAnswer = z.object({
+  ...versioned,
+  serial: shortText,
+  undecided: z.array(digest),
+});
 const usersAnswer = z.object({ ...versioned, serial: shortText, known: whole });
 
 const syncAnswer = z.object({
@@ -220,6 +225,19 @@ export class Odoo {
     requireEcho(answer.serial, serial);
     requireAsked(answer.missing, new Set(keys));
     return answer.missing;
+  }
+
+  /** Of at most 1,000 digests of unreadable lines, those that nobody has decided about. */
+  async confirmRejects(
+    serial: string,
+    rejects: readonly string[],
+    signal?: AbortSignal,
+  ): Promise<string[]> {
+    const body = { version: CONTRACT_VERSION, serial, rejects };
+    const answer = await this.#ask("confirm", body, confirmRejectsAnswer, { signal });
+    requireEcho(answer.serial, serial);
+    requireAsked(answer.undecided, new Set(rejects));
+    return answer.undecided;
   }
 
   /** Relays device users from memory; returns how many Odoo knows now. */
@@ -375,12 +393,4 @@ function refusal(answer: Answer, value: unknown, now: number): Error {
   const retryAfterMs = readRetryAfter(answer.retryAfter, now);
   const busy = answer.status === 429 || answer.status === 503;
   return new Unreachable(message, !busy, retryAfterMs);
-}
-
-/** Seconds or an HTTP date; null when there is none that can be read. */
-export function readRetryAfter(text: string | null, now: number): number | null {
-  if (text === null) return null;
-  if (/^\d{1,9}$/.test(text.trim())) return Number(text) * 1000;
-  const at = Date.parse(text);
-  return Number.isNaN(at) ? null : Math.max(0, at - now);
 }

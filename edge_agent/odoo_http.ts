@@ -210,3 +210,11 @@ function noAnswer(error: NodeJS.ErrnoException): NoAnswer {
   }
   return new NoAnswer("cut_off", "unknown", message);
 }
+
+/** Seconds or an HTTP date; null when there is none that can be read. */
+export function readRetryAfter(text: string | null, now: number): number | null {
+  if (text === null) return null;
+  if (/^\d{1,9}$/.test(text.trim())) return Number(text) * 1000;
+  const at = Date.parse(text);
+  return Number.isNaN(at) ? null : Math.max(0, at - now);
+}

@@ -9,6 +9,7 @@ import type { Commands } from "./commands.ts";
 import type { Devices } from "./devices.ts";
 import { LocalFault, type Operation, type Operations } from "./local.ts";
 import type { Queue } from "./queue.ts";
+import type { Imported } from "./usb_spool.ts";
 
 export interface OperationParts {
   readonly queue: Queue;
@@ -20,6 +21,8 @@ export interface OperationParts {
   readonly pairingChanged: () => Promise<void>;
   /** There is something to deliver again. */
   readonly wake: () => void;
+  /** Takes in an export that lies in the folder for files carried by hand. */
+  readonly importFile: (name: string) => Promise<Imported>;
 }
 
 /** Rows of one answer; a longer list is asked for in pages. */
@@ -86,6 +89,13 @@ export function operations(parts: OperationParts): Operations {
       for (const note of notes) queue.heal(note.id);
       return alarms.acknowledge(code) || notes.length > 0;
     }),
+    import_file: operation(
+      z.object({ name: z.string().max(128) }),
+      async ({ name }) => {
+        const imported = await parts.importFile(name);
+        return { ...imported, badLines: imported.badLines.slice(0, MAX_ROWS) };
+      },
+    ),
     pairing_changed: () => parts.pairingChanged(),
   };
 }

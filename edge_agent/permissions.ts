@@ -61,7 +61,7 @@ export function denoFlags(grants: Grants): string[] {
     `--allow-write=${dataDirectory},${notifySocket}`,
     `--allow-net=${netGrants(grants).join(",")}`,
     `--allow-env=${[...ENVIRONMENT_NAMES, ...SYSTEMD_NAMES].join(",")}`,
-    "--allow-sys=hostname,osRelease,uid,statfs",
+    "--allow-sys=hostname,osRelease,uid,statfs,networkInterfaces",
   ];
 }
 

@@ -15,7 +15,9 @@ export interface KnownDevice {
   readonly lastHeardAt: number | null;
   readonly silent: boolean;
   readonly uploadIdle: boolean;
-  readonly settings: { readonly pollSeconds: number; readonly cleanup: unknown };
+  /** Silence of its push that its heartbeat explains. */
+  readonly allowedSilenceMs: number;
+  readonly settings: { readonly cleanup: unknown };
 }
 
 const span = z.string().regex(/^([01]\d|2[0-3]):[0-5]\d-([01]\d|2[0-3]):[0-5]\d$/);
@@ -43,13 +45,15 @@ const pollSchema = z.object({
   interval_minutes: z.int().min(1).max(10_080).default(60),
   times: z.array(clockTime).max(24).default([]),
   quiet: z.array(span).max(8).default([]),
+  live: z.boolean().default(false),
 });
 
 /** The `poll` entry of a device's settings; null when there is none or it is unclear. */
 export function readPollSettings(serial: string, given: unknown): TerminalSettings | null {
   const parsed = pollSchema.safeParse(given);
   if (!parsed.success) return null;
-  const { host, port, transport, comm_key, mode, interval_minutes, times, quiet } = parsed.data;
+  const { host, port, transport, comm_key, mode, interval_minutes, times, quiet, live } =
+    parsed.data;
   return {
     serial,
     host,
@@ -60,6 +64,7 @@ export function readPollSettings(serial: string, given: unknown): TerminalSettin
     intervalMinutes: interval_minutes,
     times,
     quiet,
+    live,
   };
 }
 
@@ -84,9 +89,8 @@ export interface PollSources {
   readonly now: number;
 }
 
-/** As the device port counts silence: three calls missed, at least two minutes. */
-const LEAST_SILENCE_MS = 120_000;
-const MISSED_CALLS = 3;
+/** For a terminal that the device port does not know yet. */
+const UNKNOWN_SILENCE_MS = 120_000;
 
 /** A refused terminal is left alone; one nobody decided about is read, its punches wait in Odoo. */
 export function pollDevices(sources: PollSources): PollDevice[] {
@@ -96,10 +100,7 @@ export function pollDevices(sources: PollSources): PollDevice[] {
     const known = sources.lookup(serial);
     if (known?.state === "refused") return [];
     const lastHeardAt = known?.lastHeardAt ?? null;
-    const allowedSilenceMs = Math.max(
-      LEAST_SILENCE_MS,
-      MISSED_CALLS * 1_000 * (known?.settings.pollSeconds ?? 0),
-    );
+    const allowedSilenceMs = known?.allowedSilenceMs ?? UNKNOWN_SILENCE_MS;
     return [{
       target: { serial, host, port, transport, commKey },
       plan: {
@@ -107,6 +108,7 @@ export function pollDevices(sources: PollSources): PollDevice[] {
         intervalMinutes: terminal.intervalMinutes,
         times: terminal.times,
         quiet: terminal.quiet,
+        live: terminal.live,
         utcOffsetMinutes: known ? offsetMinutes(known.timeZone, now) : 0,
       },
       cleanup: readCleanupPolicy(known?.settings.cleanup),

@@ -12,6 +12,8 @@ export interface DeviceMemory extends PollHistory, Pick<Fill, "count" | "capacit
   readonly lastClearedAt: number | null;
   /** When the last read began that got every record the terminal counts, none of them unreadable. */
   readonly completeReadAt: number | null;
+  /** Where it was found by its serial number, for as long as `configured` is the address that is set. */
+  readonly found: { readonly configured: string; readonly host: string } | null;
   /** What the terminal said of itself at the last read. */
   readonly facts: DeviceFacts;
 }
@@ -28,6 +30,7 @@ const NOTHING: DeviceMemory = {
   lastCleanupAt: null,
   lastClearedAt: null,
   completeReadAt: null,
+  found: null,
   facts: {},
 };
 
@@ -44,6 +47,7 @@ const schema = z.object({
   lastCleanupAt: number,
   lastClearedAt: number,
   completeReadAt: number.default(null),
+  found: z.object({ configured: z.string(), host: z.string() }).nullable().default(null),
   facts: z.record(z.string(), z.union([z.string(), z.number()])).default({}),
 });
 

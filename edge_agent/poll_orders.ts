@@ -8,7 +8,7 @@ import { z } from "zod";
 import type { StateStore } from "./cleanup_intent.ts";
 import type { CommandReport, OrderRequest } from "./commands.ts";
 import type { Log } from "./log.ts";
-import type { Poller } from "./poller.ts";
+import { type Work, workFor, type WorkPoller } from "./poll_work.ts";
 import type { ZkUser } from "./zk_user.ts";
 
 /** What the device port's books offer to the sync. */
@@ -20,7 +20,7 @@ export interface OrderBooks {
 
 export interface PollOrdersOptions {
   readonly store: StateStore;
-  readonly poller: Pick<Poller, "pull" | "clearNow" | "users" | "setClock" | "channelOf">;
+  readonly poller: WorkPoller;
   /** Terminals with an address, and whether they are never expected to push. */
   readonly polled: (serial: string) => { readonly pollOnly: boolean } | undefined;
   readonly others: OrderBooks;
@@ -43,8 +43,6 @@ const entrySchema = z.object({
   known: z.boolean(),
 });
 type Entry = z.infer<typeof entrySchema>;
-
-const windowSchema = z.object({ from: z.string(), to: z.string() });
 
 export class PollOrders implements OrderBooks {
   readonly #options: PollOrdersOptions;
@@ -70,12 +68,10 @@ export class PollOrders implements OrderBooks {
   results(): readonly CommandReport[] {
     const mine = [...this.#load().values()].filter((entry) => !entry.known);
     return [
-      ...mine.map(({ id, state, return: value, message }) => ({
-        id,
-        state,
-        return: value,
-        message,
-      })),
+      ...mine.map(({ id, state, return: value, message }) => {
+        const progress = state === "sent" ? this.#options.poller.progressOf(id) : null;
+        return { id, state, return: value, message, ...(progress && { progress }) };
+      }),
       ...this.#options.others.results(),
     ];
   }
@@ -89,38 +85,9 @@ export class PollOrders implements OrderBooks {
   }
 
   /** Null: not an order for the poller. */
-  #workFor(request: OrderRequest): (() => Promise<{ value: number; message: string }>) | null {
-    const { serial, name, id } = request;
-    const { poller, polled, usersSeen } = this.#options;
-    const terminal = polled(serial);
-    if (terminal === undefined) return null;
-    // A terminal that can be read is cleared by the procedure that reads it first, or not at all.
-    if (name === "clear_log") return async () => await this.#clear(serial);
-    if (!terminal.pollOnly && poller.channelOf(serial) !== "poll") return null;
-    if (name === "pull_window") {
-      const window = windowSchema.safeParse(request.arguments);
-      const span = window.success ? window.data : {};
-      return async () => {
-        const run = await poller.pull(serial, { askedBy: "odoo", commandId: id, ...span });
-        if (run.outcome === "failed") throw new Error(run.message);
-        return { value: run.read, message: run.message };
-      };
-    }
-    if (name === "refresh_users") {
-      return async () => {
-        const users = await poller.users(serial);
-        usersSeen(serial, users);
-        return { value: users.length, message: "" };
-      };
-    }
-    if (name !== "set_clock") return null;
-    return async () => ({ value: 0, message: await poller.setClock(serial) ?? "" });
-  }
-
-  async #clear(serial: string): Promise<{ value: number; message: string }> {
-    const result = await this.#options.poller.clearNow(serial, "odoo");
-    if (result.outcome !== "cleared") throw new Error(result.reason);
-    return { value: result.read, message: result.reason };
+  #workFor(request: OrderRequest): Work | null {
+    const terminal = this.#options.polled(request.serial);
+    return terminal === undefined ? null : workFor({ ...request, ...terminal }, this.#options);
   }
 
   #finish(id: number, state: "done" | "failed", value: number | null, message: string): void {

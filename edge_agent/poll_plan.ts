@@ -12,6 +12,8 @@ export interface PollPlan {
   /** `HH:MM-HH:MM` in the device's zone, over midnight too: the terminal is left alone. */
   readonly quiet: readonly string[];
   readonly utcOffsetMinutes: number;
+  /** Between reads, listen for punches and read soon after one. */
+  readonly live: boolean;
 }
 
 /** What is known of the push channel. */
@@ -74,6 +76,21 @@ export function decide(
     ? latestOf(plan.times, plan.utcOffsetMinutes, now) > lastReadAt
     : isOlder(lastReadAt, plan.intervalMinutes, now);
   return due ? { poll: true, why: "schedule", channel } : no("not due");
+}
+
+/** Minutes between two reads that announced punches asked for: each costs the terminal its whole log. */
+const HINT_MINUTES = 1;
+
+/** Whether an announced punch is to be read now. */
+export function hintDue(plan: PollPlan, history: PollHistory, now: number): boolean {
+  return listens(plan, history, now) && isOlder(history.lastTriedAt, HINT_MINUTES, now);
+}
+
+/** Whether a terminal is listened to now: once it was read, and never in its quiet hours. */
+export function listens(plan: PollPlan, history: PollHistory, now: number): boolean {
+  return plan.live && plan.mode !== "push" && history.lastReadAt !== null &&
+    history.failures === 0 &&
+    !inSpans(plan.quiet, plan.utcOffsetMinutes, now);
 }
 
 /** Longer than the heartbeat allows. Never heard counts from when the agent began to listen. */

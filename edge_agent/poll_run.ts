@@ -1,4 +1,5 @@
 /** The evidence of one read over port 4370 before anything came of it. Pure. */
+import type { CleanupResult } from "./cleanup_types.ts";
 import type { PollPlan } from "./poll_plan.ts";
 import type { Run } from "./queue_types.ts";
 
@@ -30,6 +31,22 @@ export function emptyRun(serial: string, order: PullOrder, id: string, now: numb
     outcome: "failed",
     message: "",
     commandId: order.commandId ?? null,
+  };
+}
+
+/** What came of an attempt at clearing. */
+export function cleanupRun(run: Run, result: CleanupResult, endedAt: number): Run {
+  const { stored, outcome, reason } = result;
+  return {
+    ...run,
+    read: result.read,
+    new: stored.fresh,
+    duplicate: stored.repeated,
+    rejected: stored.unread,
+    deviceCount: result.deviceCount,
+    endedAt,
+    outcome,
+    message: result.alarm ? `${reason}; NOT ENABLED, look at it` : reason,
   };
 }
 

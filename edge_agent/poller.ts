@@ -7,21 +7,23 @@
 import type { Cleanup, CleanupResult } from "./cleanup.ts";
 import type { Clock } from "./clock.ts";
 import type { Log } from "./log.ts";
+import { judgeRead } from "./poll_judge.ts";
+import { Listener } from "./poll_listen.ts";
 import {
   cleanupDue,
   type CleanupPolicy,
   decide,
-  type Losses,
-  lossesOf,
-  lostWindow,
+  hintDue,
+  listens,
   type PollPlan,
   type PushView,
-  type StorageLevel,
-  storageLevel,
-  vanished,
 } from "./poll_plan.ts";
 import { type DeviceMemory, PollMemory } from "./poll_memory.ts";
-import { emptyRun, type PullOrder, wallTimeOf } from "./poll_run.ts";
+import { toldFacts } from "./poll_facts.ts";
+import { type Progress, ProgressBook } from "./poll_progress.ts";
+import { cleanupRun, emptyRun, type PullOrder, wallTimeOf } from "./poll_run.ts";
+import type { TerminalSearch } from "./poll_search.ts";
+import { Whereabouts } from "./poll_whereabouts.ts";
 import type { Run } from "./queue_types.ts";
 import { ZkFault } from "./zk_frame.ts";
 import {
@@ -32,11 +34,12 @@ import {
   requireFacts,
   storeRead,
 } from "./zk_intake.ts";
-import { readUsers, whyIncomplete } from "./zk_read.ts";
+import { whyIncomplete } from "./zk_read.ts";
 import { type Terminal, withTerminal } from "./zk_socket.ts";
-import { setTime, type TerminalFacts, type Waits } from "./zk_talk.ts";
-import { wallSecondsBetween } from "./zk_time.ts";
-import type { ZkUser } from "./zk_user.ts";
+import type { Session, Talk, TerminalFacts, Waits } from "./zk_talk.ts";
+
+/** A conversation with a terminal that has stated who it is. */
+export type PollTalk<T> = (session: Session, facts: TerminalFacts) => Talk<T>;
 
 /** A terminal and how it is to be treated. */
 export interface PollDevice {
@@ -58,20 +61,11 @@ export interface PollerOptions {
   readonly updateFacts: (serial: string, facts: Record<string, string | number>) => void;
   /** Null: no terminal is ever cleared. */
   readonly cleanup: Cleanup | null;
+  /** Absent: a terminal that does not answer at its address is not looked for. */
+  readonly search?: Pick<TerminalSearch, "find">;
   /** Terminals read at the same time; default 2. */
   readonly atOnce?: number;
   readonly waits?: Waits;
-}
-
-interface JudgedRead {
-  readonly count: number;
-  readonly capacity: number | null;
-  readonly oldest: string | null;
-  readonly newest: string | null;
-  /** Lines kept as rejects. */
-  readonly unread: number;
-  /** Epoch ms. */
-  readonly beganAt: number;
 }
 
 const TICK_MS = 1_000;
@@ -80,15 +74,25 @@ const AT_ONCE = 2;
 export class Poller {
   readonly #options: PollerOptions;
   readonly #memory: PollMemory;
+  readonly #whereabouts: Whereabouts;
   readonly #stopper = new AbortController();
   /** The last operation of each terminal; a new one waits for it. */
   readonly #busy = new Map<string, Promise<unknown>>();
   readonly #channels = new Map<string, string>();
+  readonly #progress = new ProgressBook();
+  readonly #listener: Listener;
+  /** Terminals that announced a punch since they were read. */
+  readonly #hinted = new Set<string>();
   #loop: Promise<void> | null = null;
 
   constructor(options: PollerOptions) {
     this.#options = options;
     this.#memory = new PollMemory(options.queue);
+    this.#listener = new Listener({
+      ...options,
+      onEvent: (serial) => this.#hinted.add(serial),
+    });
+    this.#whereabouts = new Whereabouts(this.#memory, options.search);
   }
 
   /** Settles clears that were open when the agent stopped, then reads by plan. */
@@ -99,12 +103,13 @@ export class Poller {
   async stop(): Promise<void> {
     this.#stopper.abort();
     await this.#loop;
+    await this.#listener.stop();
     await Promise.allSettled(this.#busy.values());
   }
 
   async #run(): Promise<void> {
     const { signal } = this.#stopper;
-    for (const device of this.#options.devices()) this.#watch(this.#settle(device));
+    for (const device of this.#devices()) this.#watch(this.#settle(device));
     while (!signal.aborted) {
       for (const work of this.turn()) this.#watch(work);
       await this.#options.clock.sleep(TICK_MS, signal);
@@ -122,12 +127,15 @@ export class Poller {
   /** Begins what is due now and returns it. */
   turn(): Promise<unknown>[] {
     const begun: Promise<unknown>[] = [];
-    for (const device of this.#options.devices()) {
+    for (const device of this.#devices()) {
       const { serial } = device.target;
       if (this.#busy.has(serial)) continue;
       if (this.#busy.size >= (this.#options.atOnce ?? AT_ONCE)) break;
       const work = this.#due(device);
       if (work) begun.push(this.#inTurn(serial, work));
+      else if (listens(device.plan, this.#memory.of(serial), this.#options.clock.now())) {
+        this.#listener.attend(device.target);
+      } else this.#watch(this.#listener.leave(serial));
     }
     return begun;
   }
@@ -139,6 +147,9 @@ export class Poller {
     const decision = decide(device.plan, device.push, memory, now);
     this.#noteChannel(serial, decision.channel, decision.why);
     if (decision.poll) return () => this.#read(device, { askedBy: decision.why });
+    if (this.#hinted.has(serial) && hintDue(device.plan, memory, now)) {
+      return () => this.#read(device, { askedBy: "live event" });
+    }
     const due = cleanupDue(
       device.cleanup,
       { ...memory, lastTriedAt: memory.lastCleanupAt, lastClearedAt: memory.lastClearedAt },
@@ -159,13 +170,23 @@ export class Poller {
     else this.#options.log.warn("reading takes over", from);
   }
 
+  /** Whether it was read before and its firmware did not refuse. */
+  isReadable(serial: string): boolean {
+    const { lastReadAt, notAvailable } = this.#memory.of(serial);
+    return lastReadAt !== null && !notAvailable;
+  }
+
   channelOf(serial: string): string | null {
     return this.#channels.get(serial) ?? null;
   }
 
   async #inTurn<T>(serial: string, work: () => Promise<T>): Promise<T> {
     const before = this.#busy.get(serial) ?? Promise.resolve();
-    const mine = before.then(work, work);
+    const alone = async () => {
+      await this.#listener.leave(serial);
+      return await work();
+    };
+    const mine = before.then(alone, alone);
     this.#busy.set(serial, mine);
     try {
       return await mine;
@@ -186,31 +207,26 @@ export class Poller {
     return this.#inTurn(serial, () => this.#clean(device, askedBy));
   }
 
-  /** The device users, for relaying; never stored. Throws ZkFault. */
-  users(serial: string): Promise<ZkUser[]> {
-    const { target } = this.#find(serial);
+  /** Asks or orders something of the expected terminal as soon as it is free. Throws ZkFault. */
+  converse<T>(serial: string, talk: PollTalk<T>): Promise<T> {
+    const device = this.#find(serial);
     return this.#inTurn(serial, () =>
-      this.#connected(target, async (terminal) => {
+      this.#connected(device.target, async (terminal) => {
         const facts = await requireFacts(terminal, serial);
-        const count = facts.sizes?.users ?? null;
-        return await terminal.run(readUsers(terminal.session, { count }));
+        this.#tellFacts(device, facts, terminal.session.keyAsked);
+        return await terminal.run(talk(terminal.session, facts));
       }));
   }
 
-  /** Sets the terminal's clock to its zone's time; refused while the agent's own is not trusted. */
-  setClock(serial: string): Promise<string | null> {
-    const { target, plan } = this.#find(serial);
+  /** The terminal's wall time now, by its zone. Throws while the agent's own clock is not trusted. */
+  wallTime(serial: string): string {
     const { clock } = this.#options;
     if (!clock.trusted()) throw new Error("the agent's own clock is not trusted");
-    return this.#inTurn(serial, () =>
-      this.#connected(target, async (terminal) => {
-        await requireFacts(terminal, serial);
-        return await terminal.run(setTime(terminal.session, wallTimeOf(clock.now(), plan)));
-      }));
+    return wallTimeOf(clock.now(), this.#find(serial).plan);
   }
 
   #find(serial: string): PollDevice {
-    const device = this.#options.devices().find(({ target }) => target.serial === serial);
+    const device = this.#devices().find(({ target }) => target.serial === serial);
     if (!device) throw new Error(`no address is known for terminal ${serial}`);
     return device;
   }
@@ -221,14 +237,34 @@ export class Poller {
 
   async #read(device: PollDevice, order: PullOrder): Promise<Run> {
     const { serial } = device.target;
-    const { clock, log } = this.#options;
-    const run = emptyRun(serial, order, this.#options.newId(), clock.now());
+    const { clock, newId, queue } = this.#options;
+    const run = emptyRun(serial, order, newId(), clock.now());
     this.#memory.change(serial, { lastTriedAt: clock.now() });
-    let finished: Run;
+    this.#hinted.delete(serial);
+    this.#progress.of(run.commandId, null);
+    let finished = await this.#tryRead(device, run, []);
+    if (finished instanceof ZkFault) {
+      const { message } = finished;
+      finished = await this.#readElsewhere(device, finished, run) ??
+        { ...run, endedAt: clock.now(), message };
+    }
+    this.#progress.end(run.commandId);
+    queue.addRun(finished);
+    return finished;
+  }
+
+  /** The run, or the fault for which the terminal may have to be looked for. */
+  async #tryRead(
+    device: PollDevice,
+    run: Run,
+    notes: readonly string[],
+  ): Promise<Run | ZkFault> {
+    const { serial } = device.target;
+    const { clock, log } = this.#options;
     try {
-      finished = await this.#connected(
+      return await this.#connected(
         device.target,
-        (terminal) => this.#readConnected(terminal, device, run),
+        (terminal) => this.#readConnected(terminal, device, run, notes),
       );
     } catch (fault) {
       const known = fault instanceof ZkFault ? fault : null;
@@ -237,25 +273,61 @@ export class Poller {
       const notAvailable = known?.kind === "pull_not_available";
       this.#memory.change(serial, { failures: memory.failures + 1, notAvailable });
       log.warn("terminal not read", { serial, kind: known?.kind ?? "store", reason: message });
-      finished = { ...run, endedAt: clock.now(), outcome: "failed", message };
+      return known ?? { ...run, endedAt: clock.now(), message };
     }
-    this.#options.queue.addRun(finished);
-    return finished;
   }
 
-  async #readConnected(terminal: Terminal, device: PollDevice, run: Run): Promise<Run> {
+  /** Once more where the terminal is now, if it can be found; null when not. */
+  async #readElsewhere(
+    device: PollDevice,
+    fault: ZkFault,
+    run: Run,
+  ): Promise<Run | null> {
+    const { clock, log, devices } = this.#options;
+    const isAwaited = run.commandId !== null;
+    const moved = await this.#whereabouts.look(device, fault, isAwaited, devices());
+    if (moved === null) return null;
+    const { serial, host } = moved.device.target;
+    log.warn("a terminal has another address now", { serial, host });
+    const notes = moved.note === "" ? [] : [moved.note];
+    const read = await this.#tryRead(moved.device, run, notes);
+    if (!(read instanceof ZkFault)) return read;
+    return { ...run, endedAt: clock.now(), message: [...notes, read.message].join("; then: ") };
+  }
+
+  #devices(): PollDevice[] {
+    return this.#whereabouts.located(this.#options.devices());
+  }
+
+  /** `notes`: what the message of its run begins with. */
+  async #readConnected(
+    terminal: Terminal,
+    device: PollDevice,
+    run: Run,
+    notes: readonly string[],
+  ): Promise<Run> {
     const { serial } = device.target;
-    const { queue, clock } = this.#options;
+    const { queue, clock, log } = this.#options;
     const facts = await requireFacts(terminal, serial);
     this.#tellFacts(device, facts, terminal.session.keyAsked);
+    const progress = this.#progress.of(run.commandId, facts.sizes?.records ?? null);
+    terminal.session.onBytes = (bytes, of) => progress.reading(bytes, of);
     const hints = { now: clock.now(), wallTime: facts.wallTime, sink: queue };
     const read = await readWhole(terminal, serial, hints);
-    const stored = await storeRead(queue, serial, read);
+    const stored = await storeRead(queue, serial, read, (records) => progress.storing(records));
     const why = whyIncomplete(read);
     const capacity = read.after?.recordCapacity ?? null;
-    const judged = { ...stored, count: read.count, capacity, beganAt: run.startedAt };
-    const found = this.#judge(serial, judged, why === null);
-    const message = [why ?? "complete", ...found.notes].join("; ");
+    const judged = {
+      ...stored,
+      count: read.count,
+      capacity,
+      beganAt: run.startedAt,
+      complete: why === null,
+    };
+    const found = judgeRead(this.#memory.of(serial), judged, clock.now());
+    this.#memory.change(serial, found.change);
+    for (const note of found.notes) log.warn("terminal needs a look", { serial, note });
+    const message = [...notes, why ?? "complete", ...found.notes].join("; ");
     return {
       ...run,
       read: read.count,
@@ -270,58 +342,11 @@ export class Poller {
     };
   }
 
-  /** Compares with the last complete read, remembers this one, and says what people must know. */
-  #judge(
-    serial: string,
-    read: JudgedRead,
-    complete: boolean,
-  ): { notes: string[]; losses: Losses } {
-    const memory = this.#memory.of(serial);
-    const notes: string[] = [];
-    const lost = lostWindow(memory.last, read);
-    if (lost) {
-      notes.push(`the terminal overflowed: records from ${lost.from} to ${lost.to} are lost`);
-    }
-    const gone = complete ? vanished(memory.last, read.count) : 0;
-    if (gone > 0 && !lost) notes.push(`${gone} records vanished without our clear`);
-    const level: StorageLevel = storageLevel(read);
-    if (level > memory.storageLevel) notes.push(`storage is more than ${level} % full`);
-    for (const note of notes) this.#options.log.warn("terminal needs a look", { serial, note });
-    const last = { count: read.count, newest: read.newest };
-    this.#memory.change(serial, {
-      lastReadAt: this.#options.clock.now(),
-      failures: 0,
-      notAvailable: false,
-      storageLevel: level,
-      capacity: read.capacity,
-      ...(complete && { last, count: read.count }),
-      ...(complete && read.unread === 0 && {
-        completeReadAt: read.beganAt,
-      }),
-    });
-    return { notes, losses: lossesOf(lost, gone) };
-  }
-
   #tellFacts(device: PollDevice, facts: TerminalFacts, keyAsked: boolean): void {
     const { serial, commKey } = device.target;
-    const told: Record<string, string | number> = {
-      // S49: whoever reaches the port can read and clear such a terminal.
-      comm_key: !keyAsked ? "none" : commKey === 0 ? "default" : "set",
-    };
-    const put = (name: string, value: string | number | null | undefined) => {
-      if (value !== null && value !== undefined) told[name] = value;
-    };
-    put("firmware", facts.firmware);
-    put("name", facts.name);
-    put("platform", facts.platform);
-    put("mac", facts.mac);
-    put("users", facts.sizes?.users);
-    put("punches", facts.sizes?.records);
-    put("capacity", facts.sizes?.recordCapacity);
-    if (facts.wallTime !== null && this.#options.clock.trusted()) {
-      const expected = wallTimeOf(this.#options.clock.now(), device.plan);
-      put("poll_clock_offset_seconds", wallSecondsBetween(expected, facts.wallTime));
-    }
+    const { clock } = this.#options;
+    const expected = clock.trusted() ? wallTimeOf(clock.now(), device.plan) : null;
+    const told = toldFacts(facts, { keyAsked, commKey, expected });
     this.#memory.change(serial, { facts: told });
     this.#options.updateFacts(serial, told);
   }
@@ -358,17 +383,12 @@ export class Poller {
       this.#memory.change(serial, { lastClearedAt: clock.now(), count: 0, last, storageLevel: 0 });
     }
     const run = emptyRun(serial, { askedBy: `cleanup: ${askedBy}` }, newId(), startedAt);
-    queue.addRun({
-      ...run,
-      read: result.read,
-      new: result.stored.fresh,
-      duplicate: result.stored.repeated,
-      rejected: result.stored.unread,
-      deviceCount: result.deviceCount,
-      endedAt: clock.now(),
-      outcome: result.outcome,
-      message: result.alarm ? `${result.reason}; NOT ENABLED, look at it` : result.reason,
-    });
+    queue.addRun(cleanupRun(run, result, clock.now()));
+  }
+
+  /** How far the read is that was ordered under this id; null when none is under way. */
+  progressOf(commandId: number): Progress | null {
+    return this.#progress.get(commandId);
   }
 
   memoryOf(serial: string): DeviceMemory {

@@ -3,7 +3,7 @@
  * the door to Odoo. Owns no rule; agent.ts starts and stops it.
  */
 import { Cleanup } from "./cleanup.ts";
-import type { OdooHoldings } from "./cleanup_confirm.ts";
+import type { OdooDecisions, OdooHoldings } from "./cleanup_confirm.ts";
 import type { Clock } from "./clock.ts";
 import type { TerminalSettings } from "./config.ts";
 import type { PolledView } from "./devices_report.ts";
@@ -12,9 +12,13 @@ import { type KnownDevice, pollDevices, terminalsOf } from "./poll_devices.ts";
 import { readsMissing, whyPushNotQuiet } from "./poll_plan.ts";
 import { type OrderBooks, PollOrders } from "./poll_orders.ts";
 import { Poller, type PollerOptions } from "./poller.ts";
+import { type SearchOptions, TerminalSearch } from "./poll_search.ts";
 import { ReadKeep } from "./read_keep.ts";
 import type { DeviceUser } from "./terminal.ts";
-import type { Waits } from "./zk_talk.ts";
+import { ZkFault } from "./zk_frame.ts";
+import { dialOf, type PollTarget } from "./zk_intake.ts";
+import { withTerminal } from "./zk_socket.ts";
+import { readSerial, type Waits } from "./zk_talk.ts";
 import type { ZkUser } from "./zk_user.ts";
 
 export interface PollingParts {
@@ -27,7 +31,7 @@ export interface PollingParts {
     all(): readonly { readonly serial: string; readonly settings: { readonly poll: unknown } }[];
     updateFacts(serial: string, facts: Readonly<Record<string, string | number>>): void;
   };
-  readonly odoo: OdooHoldings;
+  readonly odoo: OdooHoldings & OdooDecisions;
   readonly clock: Clock;
   readonly log: Log;
   /** Something new is in the queue. */
@@ -39,13 +43,22 @@ export interface PollingParts {
   /** An order has a result. */
   readonly wakeSync: () => void;
   readonly waits?: Waits;
+  /** Where terminals may be looked for; absent: nowhere. */
+  readonly search?: Pick<SearchOptions, "interfaces" | "isAllowed">;
 }
+
+/** A terminal answers within milliseconds; more is not waited for at an address where hardly one is. */
+const SEARCH_WAITS: Waits = { replyMs: 800, dataMs: 800, factMs: 800 };
+const SEARCH_DIAL_MS = 700;
+const SEARCH_TOTAL_MS = 4_000;
 
 export class Polling {
   readonly poller: Poller;
   /** What the sync hands Odoo's orders to. */
   readonly orders: PollOrders;
   readonly #keep: ReadKeep;
+  readonly #cleanup: Cleanup;
+  readonly #stopper = new AbortController();
   readonly #parts: PollingParts;
 
   constructor(parts: PollingParts) {
@@ -54,6 +67,7 @@ export class Polling {
     this.#keep = new ReadKeep({ directory: `${dataDirectory}/cleared`, now: () => clock.now() });
     const listeningSince = clock.now();
     const queue = wakingQueue(parts);
+    this.#cleanup = this.#makeCleanup(queue);
     this.poller = new Poller({
       devices: () =>
         pollDevices({
@@ -67,7 +81,8 @@ export class Polling {
       log,
       newId: () => crypto.randomUUID(),
       updateFacts: (serial, facts) => devices.updateFacts(serial, facts),
-      cleanup: this.#makeCleanup(queue),
+      cleanup: this.#cleanup,
+      ...(parts.search && { search: this.#makeSearch(parts.search) }),
       ...(parts.waits && { waits: parts.waits }),
     });
     this.orders = new PollOrders({
@@ -88,10 +103,18 @@ export class Polling {
   views(): PolledView[] {
     const now = this.#parts.clock.now();
     return this.terminals().map((terminal) => {
-      const { serial, host } = terminal;
-      const { lastReadAt, completeReadAt, facts } = this.poller.memoryOf(serial);
+      const { serial } = terminal;
+      const { lastReadAt, completeReadAt, facts, found } = this.poller.memoryOf(serial);
       const silent = readsMissing(terminal, lastReadAt, now);
-      return { serial, host, silent, lastReadAt, completeReadAt, facts };
+      const moved = found?.configured === terminal.host ? found : null;
+      const unsafe = this.#cleanup.unsafe(serial);
+      const told = {
+        ...facts,
+        ...(moved && { found_at: moved.host, configured_at: moved.configured }),
+        ...(unsafe !== null && { unsafe_to_clear: unsafe }),
+      };
+      const host = moved?.host ?? terminal.host;
+      return { serial, host, silent, lastReadAt, completeReadAt, facts: told };
     });
   }
 
@@ -101,12 +124,40 @@ export class Polling {
   }
 
   start(): void {
-    this.#keep.purge();
+    try {
+      this.#keep.purge();
+    } catch (error) {
+      // A full or failing disk: reading and capture go on without.
+      this.#parts.log.warn("kept reads could not be tidied up", { error });
+    }
     this.poller.start();
   }
 
   stop(): Promise<void> {
+    this.#stopper.abort();
     return this.poller.stop();
+  }
+
+  #makeSearch(where: Pick<SearchOptions, "interfaces" | "isAllowed">): TerminalSearch {
+    const { clock, log } = this.#parts;
+    return new TerminalSearch({
+      ...where,
+      clock,
+      log,
+      serialAt: (target) => this.#serialAt(target),
+    });
+  }
+
+  async #serialAt(target: PollTarget): Promise<string | null> {
+    const dial = dialOf(target, SEARCH_WAITS, this.#stopper.signal);
+    if (this.#stopper.signal.aborted) return null;
+    const brief = { ...dial, dialMs: SEARCH_DIAL_MS, totalMs: SEARCH_TOTAL_MS };
+    try {
+      return await withTerminal(brief, (terminal) => terminal.run(readSerial(terminal.session)));
+    } catch (fault) {
+      if (fault instanceof ZkFault) return null;
+      throw fault;
+    }
   }
 
   #makeCleanup(sink: PollerOptions["queue"]): Cleanup {
@@ -123,8 +174,6 @@ export class Polling {
         const usesPush = pushes(serial) || device.lastHeardAt !== null;
         return whyPushNotQuiet(usesPush ? device : null);
       },
-      // Nothing releases a reject yet, so a log that holds one is never cleared.
-      unreleased: (_serial, raws) => raws.length,
       resend: (keys) => {
         queue.resend(keys);
         this.#parts.wake();

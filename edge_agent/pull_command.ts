@@ -4,9 +4,10 @@
  * the clock are handed in; the answer is an exit code.
  */
 import { parseArgs } from "node:util";
+import type { Punch, Reject } from "./punch.ts";
 import { ZkFault } from "./zk_frame.ts";
+import { inBatches } from "./zk_intake.ts";
 import { type LogRead, readLog, whyIncomplete } from "./zk_read.ts";
-import { type ReadPunches, readPunches } from "./zk_record.ts";
 import { DEFAULT_PORT, type Dial, withTerminal } from "./zk_socket.ts";
 import { readFacts, type TerminalFacts, type Waits } from "./zk_talk.ts";
 import { latestBelievable, wallSecondsBetween } from "./zk_time.ts";
@@ -33,7 +34,6 @@ interface Order {
 interface Pulled {
   readonly facts: TerminalFacts;
   readonly read: LogRead;
-  readonly found: ReadPunches;
 }
 
 /** Runs the command and returns the exit code of the program. */
@@ -58,8 +58,9 @@ export async function pullCommand(args: readonly string[], world: PullWorld): Pr
     reason = `${fault.kind}: ${fault.message}`;
   }
   const report = makeReport(order.dial, known.facts, pulled, reason, world.now());
-  world.write(order.json ? `${JSON.stringify(report)}\n` : formatReport(report));
-  return report.complete ? PULL_COMPLETE : PULL_INCOMPLETE;
+  const write = order.json ? writeJson : writeText;
+  write(report, pulled, (text) => world.write(text));
+  return reason === null ? PULL_COMPLETE : PULL_INCOMPLETE;
 }
 
 /** Throws an Error whose message is for the person at the keyboard. */
@@ -112,16 +113,11 @@ async function pullOnce(
   return await withTerminal(dial, async (terminal) => {
     const facts = known.facts = await terminal.run(readFacts(terminal.session));
     const latest = latestBelievable(now, facts.wallTime);
-    const read = await terminal.run(readLog(terminal.session, { latest }));
-    const found = read.layout === null ? { punches: [], rejects: [] } : readPunches(read.body, {
-      serial: facts.serial,
-      layout: read.layout,
-      pins: read.pins,
-    });
-    return { facts, read, found };
+    return { facts, read: await terminal.run(readLog(terminal.session, { latest })) };
   });
 }
 
+/** Everything but the records, which are written as they are decoded. */
 interface Report {
   readonly host: string;
   readonly port: number;
@@ -139,8 +135,6 @@ interface Report {
   readonly capacity: number | null;
   readonly record_layout: string | null;
   readonly read: number;
-  readonly punches: readonly object[];
-  readonly rejects: readonly object[];
   readonly complete: boolean;
   readonly reason: string | null;
 }
@@ -170,30 +164,66 @@ function makeReport(
     capacity: sizes?.recordCapacity ?? null,
     record_layout: pulled?.read.layout ?? null,
     read: pulled?.read.count ?? 0,
-    punches: (pulled?.found.punches ?? []).map((punch) => ({
-      pin: punch.pin,
-      wall_time: punch.wallTime,
-      status: punch.status,
-      verify: punch.verify,
-      work_code: punch.workCode,
-      extra: punch.extra,
-    })),
-    rejects: (pulled?.found.rejects ?? []).map(({ reason, raw }) => ({ reason, raw })),
     complete: reason === null,
     reason,
   };
 }
 
-function formatReport(report: Report): string {
-  const { punches, rejects, ...rest } = report;
-  const lines = Object.entries(rest).map(([name, value]) =>
-    `${name.padEnd(20)} ${value === null ? "-" : printable(String(value))}`
-  );
-  lines.push(`${"punches".padEnd(20)} ${punches.length}`);
-  lines.push(`${"rejects".padEnd(20)} ${rejects.length}`);
-  for (const punch of punches) lines.push(Object.values(punch).join("\t"));
-  for (const reject of rejects) lines.push(`reject\t${Object.values(reject).join("\t")}`);
-  return `${lines.join("\n")}\n`;
+/** The records in batches: a log of some million would not fit in memory as one list. */
+function* batchesOf(pulled: Pulled | null): Generator<{ punches: Punch[]; rejects: Reject[] }> {
+  if (pulled !== null) yield* inBatches(pulled.read, pulled.facts.serial);
+}
+
+function punchRow(punch: Punch): object {
+  return {
+    pin: punch.pin,
+    wall_time: punch.wallTime,
+    status: punch.status,
+    verify: punch.verify,
+    work_code: punch.workCode,
+    extra: punch.extra,
+  };
+}
+
+function rejectRow({ reason, raw }: Reject): object {
+  return { reason, raw };
+}
+
+type Write = (text: string) => void;
+
+/** One line: the report with the lists `punches` and `rejects` before `complete` and `reason`. */
+function writeJson(report: Report, pulled: Pulled | null, write: Write): void {
+  const { complete, reason, ...head } = report;
+  write(`${JSON.stringify(head).slice(0, -1)},"punches":[`);
+  let comma = "";
+  const list = (rows: readonly object[]) => {
+    if (rows.length === 0) return;
+    write(comma + rows.map((row) => JSON.stringify(row)).join(","));
+    comma = ",";
+  };
+  for (const { punches } of batchesOf(pulled)) list(punches.map(punchRow));
+  write(`],"rejects":[`);
+  comma = "";
+  for (const { rejects } of batchesOf(pulled)) list(rejects.map(rejectRow));
+  write(`],${JSON.stringify({ complete, reason }).slice(1)}\n`);
+}
+
+function writeText(report: Report, pulled: Pulled | null, write: Write): void {
+  for (const [name, value] of Object.entries(report)) writeFact(write, name, value);
+  let unread = 0;
+  for (const { rejects } of batchesOf(pulled)) unread += rejects.length;
+  writeFact(write, "punches", report.read - unread);
+  writeFact(write, "rejects", unread);
+  for (const { punches } of batchesOf(pulled)) {
+    write(punches.map((punch) => `${Object.values(punchRow(punch)).join("\t")}\n`).join(""));
+  }
+  for (const { rejects } of batchesOf(pulled)) {
+    write(rejects.map(({ reason, raw }) => `reject\t${reason}\t${raw}\n`).join(""));
+  }
+}
+
+function writeFact(write: Write, name: string, value: unknown): void {
+  write(`${name.padEnd(20)} ${value === null ? "-" : printable(String(value))}\n`);
 }
 
 /** What a terminal says of itself may hold anything; a screen must not obey it. */

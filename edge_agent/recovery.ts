@@ -1,7 +1,8 @@
 /**
  * Heals losses by asking the terminals again: after damage of the queue every one of them from the
- * start, after a silence the window of the silence. Owns the order of asking and when a note of
- * damage is closed; must not know protocol or SQL.
+ * start, after a silence the window of the silence, and every hour the time since the last asking, for what
+ * a terminal that seemed well kept to itself. Owns the order of asking and when a note of damage is closed;
+ * must not know protocol or SQL.
  */
 import type { Clock } from "./clock.ts";
 import type { Log } from "./log.ts";
@@ -17,6 +18,12 @@ export interface RecoveryDevice {
   readonly uploadIdle: boolean;
   /** True until its next handshake was answered with stamp 0. */
   readonly rereadWanted: boolean;
+  readonly silent: boolean;
+  /** Epoch ms, null for never. */
+  readonly lastPunchAt: number | null;
+  /** Of these the access dialect cannot be asked for a window, only for everything. */
+  readonly dialect: string;
+  readonly settings: { readonly backFillMinutes: number };
 }
 
 interface Silence {
@@ -44,6 +51,7 @@ export interface RecoveryOptions {
       name: "pull_window",
       given: Readonly<Record<string, unknown>>,
     ): number | null;
+    isOpen(serial: string, name: "pull_window"): boolean;
   };
   readonly clock: Clock;
   readonly log: Log;
@@ -67,6 +75,8 @@ interface Reread {
 export class Recovery {
   readonly #options: RecoveryOptions;
   readonly #rereads = new Map<string, Reread>();
+  /** Epoch ms up to which each terminal was asked by the hour. */
+  readonly #filledTo = new Map<string, number>();
   #stop = new AbortController();
   #running: Promise<void> | null = null;
 
@@ -105,6 +115,7 @@ export class Recovery {
     );
     for (const device of heard) {
       this.#fillSilence(device);
+      this.#fillHour(device);
       if (stats.damaged.length > 0) this.#reread(device, stats);
     }
     this.#closeNotes(heard, stats);
@@ -125,6 +136,30 @@ export class Recovery {
     }
     devices.silenceAsked(serial, silence);
     log.info("a silence is asked for", { serial, ...window });
+  }
+
+  /**
+   * An hour without a punch waits for the next one with a punch: firmware answers an empty window as it
+   * answers a fault. No window begins after the end of the one before.
+   */
+  #fillHour(device: RecoveryDevice): void {
+    const { commands, clock, log } = this.#options;
+    const { serial, timeZone, lastPunchAt, settings } = device;
+    const now = clock.now();
+    const filledTo = Math.min(this.#filledTo.get(serial) ?? now, now);
+    this.#filledTo.set(serial, filledTo);
+    if (settings.backFillMinutes === 0 || device.silent || device.dialect === "access") return;
+    if (now - filledTo < settings.backFillMinutes * 60_000) return;
+    if (lastPunchAt === null || lastPunchAt <= filledTo) return;
+    if (commands.isOpen(serial, "pull_window")) return;
+    const to = now + MARGIN_MS;
+    const from = Math.max(filledTo - MARGIN_MS, to - MAX_WINDOW_MS);
+    const window = { from: wallTimeAt(timeZone, from), to: wallTimeAt(timeZone, to) };
+    if (commands.orderOwn(serial, "pull_window", window) === null) {
+      log.warn("an hour could not be asked for again yet", { serial, ...window });
+      return;
+    }
+    this.#filledTo.set(serial, now);
   }
 
   #reread(device: RecoveryDevice, stats: QueueStats): void {

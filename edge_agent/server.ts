@@ -227,7 +227,7 @@ export class DeviceServer {
     if (query.has("authtype") || table === "remoteatt" || table === "selfservicedata") {
       return ABSENT;
     }
-    if (query.has("type")) {
+    if (query.has("type") && table === undefined) {
       return query.get("type")?.toLowerCase() === "time" ? this.#usTime(visit) : ABSENT;
     }
     if (visit.isHandshake) return this.#handshake(env);

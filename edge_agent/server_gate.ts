@@ -106,7 +106,7 @@ export class Gate {
     const query = new Query(head.query);
     const serial = query.get("sn")?.trim() ?? "";
     if (!SERIAL.test(serial) || query.repeated.has("sn")) return { status: 400, body: FAILED };
-    const isHandshake = endpoint === "cdata" && head.method !== "POST" && !query.has("table") &&
+    const isHandshake = endpoint === "cdata" && greets(head, query) && !query.has("table") &&
       !query.has("type") && !query.has("authtype");
     const visit = { endpoint, query, serial, peer, version: head.version, isHandshake };
     const device = this.#devices.lookup(serial);
@@ -145,6 +145,12 @@ export class Gate {
     this.#devices.noteKeyPeer(serial, peer);
     return true;
   }
+}
+
+/** A greeting is a GET; posted it is one only with its `options` and nothing that could be rows. */
+function greets(head: RequestHead, query: Query): boolean {
+  if (head.method !== "POST") return true;
+  return query.has("options") && (head.length ?? 0) === 0 && !head.chunked;
 }
 
 /** Double and trailing slashes come from server addresses typed with a slash at the end. */

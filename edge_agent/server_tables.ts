@@ -4,7 +4,13 @@
  * routes or how an answer is written.
  */
 import { dataAnswer, parseAccessEvents, parseDataRows } from "./adms_access.ts";
-import { CLOCK_SET, isBiometricTable, MEMORY_LOST, PUNCH_EVENTS } from "./adms_codes.ts";
+import {
+  CLOCK_SET,
+  isBiometricTable,
+  isSetupTable,
+  MEMORY_LOST,
+  PUNCH_EVENTS,
+} from "./adms_codes.ts";
 import { keepableStamp } from "./adms_handshake.ts";
 import { type Operation, parseOperlog, parseOptions } from "./adms_oplog.ts";
 import { attlogLines, isFormBody, parseAttlog, rejectOfTable, type Rows } from "./adms_table.ts";
@@ -107,6 +113,7 @@ export class Tables {
     }
     const count = countLines(body);
     if (isBiometricTable(name)) this.#discard(visit, name, count);
+    else if (!isSetupTable(name)) await this.#keepUnknown(visit, device, name, body, count);
     else {
       const { users } = parseDataRows(name, decodeLines(body));
       const { query } = visit;
@@ -221,10 +228,7 @@ export class Tables {
     return lines.length;
   }
 
-  /**
-   * Templates and photos are dropped here. Of a table nobody knows its name, length and digest are
-   * kept where a person sees them: it might have been attendance.
-   */
+  /** Templates and photos are dropped here; of another table it is kept that it came. */
   async #otherTable(
     visit: Visit,
     device: Device,
@@ -238,11 +242,25 @@ export class Tables {
       return records;
     }
     const lines = countLines(body);
-    if (lines === 0) return 0;
+    await this.#keepUnknown(visit, device, table, body, lines);
+    return lines;
+  }
+
+  /**
+   * Of a table nobody knows its name, length and digest are kept where a person sees them: it might
+   * have been attendance.
+   */
+  async #keepUnknown(
+    visit: Visit,
+    device: Device,
+    table: string,
+    body: Uint8Array,
+    lines: number,
+  ): Promise<void> {
+    if (lines === 0) return;
     const digest = createHash("sha256").update(body).digest("hex");
     const reject = rejectOfTable(visit.serial, table, body, digest);
     await this.#keepRows(visit, device, { punches: [], rejects: [reject] });
-    return lines;
   }
 
   #discard(visit: Visit, table: string, count: number): void {

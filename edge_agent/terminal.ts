@@ -49,6 +49,10 @@ export type Order =
     readonly userName: string;
     readonly privilege: 0 | 14 | null;
     readonly card: string | null;
+    /** Null: as it is. */
+    readonly disabled: boolean | null;
+    /** The name somebody was shown before they ordered this, empty for nobody; null: unknown. */
+    readonly was: string | null;
   }
   | { readonly name: "set_clock" }
   | { readonly name: "set_option"; readonly option: string; readonly value: string }

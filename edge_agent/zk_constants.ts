@@ -16,8 +16,15 @@ function code(name: string): number {
   return value;
 }
 
-/** What the agent may ask a terminal. CMD_CLEAR_DATA is absent on purpose: bare it wipes users too. */
+/**
+ * What the agent may ask a terminal. CMD_CLEAR_DATA is absent on purpose: bare it wipes users too; so is
+ * CMD_DELETE_USER, which takes the templates with the user.
+ */
 export const COMMAND = {
+  userWrite: code("CMD_USER_WRQ"),
+  restart: code("CMD_RESTART"),
+  optionsWrite: code("CMD_OPTIONS_WRQ"),
+  refreshOptions: code("CMD_REFRESHOPTION"),
   optionsRead: code("CMD_OPTIONS_RRQ"),
   clearAttendanceLog: code("CMD_CLEAR_ATTLOG"),
   freeSizes: code("CMD_GET_FREE_SIZES"),

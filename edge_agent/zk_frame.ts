@@ -34,7 +34,7 @@ export type ZkFaultKind =
   | "layout"
   /** Another terminal than the expected one answered. */
   | "serial"
-  /** Datagrams without numbers: their order cannot be proven. */
+  /** Data frames whose numbers do not prove that all came, once and in order. */
   | "unordered";
 
 /** Anything that makes a conversation worthless. The connection is closed, what was read is dropped. */
@@ -179,11 +179,27 @@ export class TcpCutter {
   }
 }
 
-/** Text up to the first NUL; what follows it in a fixed field is rubbish. */
-export function untilNul(bytes: Uint8Array, decoder?: TextDecoder): string {
+const utf8 = new TextDecoder();
+
+/**
+ * Text up to the first NUL; what follows it in a field is rubbish. UTF-8; bytes that are none become
+ * U+FFFD, so that nobody takes a guess for a PIN.
+ */
+export function untilNul(bytes: Uint8Array): string {
   const end = bytes.indexOf(0);
   const kept = end < 0 ? bytes : bytes.subarray(0, end);
-  return decoder ? decoder.decode(kept) : String.fromCharCode(...kept);
+  // One per record of a log, nearly always ASCII: calling the decoder costs more than the text.
+  return kept.length <= MAX_SHORT && isAscii(kept)
+    ? String.fromCharCode(...kept)
+    : utf8.decode(kept);
+}
+
+/** Bytes; every text field of a record is shorter. */
+const MAX_SHORT = 64;
+
+function isAscii(bytes: Uint8Array): boolean {
+  for (let at = 0; at < bytes.length; at++) if (bytes[at]! > 0x7f) return false;
+  return true;
 }
 
 const HEX = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, "0"));

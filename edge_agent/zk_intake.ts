@@ -97,8 +97,17 @@ export interface Stored {
   readonly newest: string | null;
 }
 
-/** Resolves when every record is durable. Storing twice is harmless. */
-export async function storeRead(sink: PunchSink, serial: string, read: LogRead): Promise<Stored> {
+/**
+ * Resolves when every record is durable. Storing twice is harmless. `onStored` is told how many records
+ * are durable so far.
+ */
+export async function storeRead(
+  sink: PunchSink,
+  serial: string,
+  read: LogRead,
+  onStored?: (records: number) => void,
+): Promise<Stored> {
+  let done = 0;
   let fresh = 0, repeated = 0, unread = 0;
   let oldest: string | null = null, newest: string | null = null;
   for (const { punches, rejects } of inBatches(read, serial)) {
@@ -106,6 +115,8 @@ export async function storeRead(sink: PunchSink, serial: string, read: LogRead):
     fresh += added.fresh;
     repeated += added.repeated;
     unread += rejects.length;
+    done += punches.length + rejects.length;
+    onStored?.(done);
     for (const { wallTime } of punches) {
       if (oldest === null || wallTime < oldest) oldest = wallTime;
       if (newest === null || wallTime > newest) newest = wallTime;

@@ -24,10 +24,20 @@ import {
   type Talk,
   udpWait,
 } from "./zk_talk.ts";
-import { chooseUserBytes, decodeUsers, type Sizes, type ZkUser } from "./zk_user.ts";
+import {
+  chooseUserBytes,
+  decodeUsers,
+  type Sizes,
+  type UserBytes,
+  type ZkUser,
+} from "./zk_user.ts";
 
 /** Bytes; 200,000 records of 49 bytes are 9.8 MB. A larger claim is not a log. */
 export const MAX_READ_BYTES = 32 << 20;
+/** Frames hold 1,008 bytes or more but for the last: a million of one byte are no transfer. */
+const MEAN_FRAME_BYTES = 128, FEW_FRAMES = 64;
+/** Packets of a transfer in a row without a new byte: announcements, early ACKs, doubled datagrams. */
+const MAX_IDLE = 64;
 /** Tries in a row that bring nothing new before a terminal counts as silent. */
 const UDP_FRUITLESS = 6;
 
@@ -47,11 +57,10 @@ function* readBuffer(session: Session, want: Uint8Array<ArrayBuffer>): Talk<Uint
 function* fetchPrepared(session: Session, reply: Packet): Talk<Uint8Array> {
   if (reply.code === ANSWER.data) return reply.data;
   if (reply.code === ANSWER.prepareData) {
-    const size = announcedSize(reply.data, 0);
-    const whole = new Uint8Array(size);
-    const frames = new Frames(size, session.udp);
+    const whole = new Uint8Array(announcedSize(reply.data, 0));
+    const frames = session.udp ? new Datagrams(whole) : new Stream(whole);
     yield* gather(session, reply, frames, session.waits.dataMs);
-    frames.copyTo(whole);
+    frames.finish();
     return whole;
   }
   requireOk(reply, "DATA_WRRQ");
@@ -61,6 +70,7 @@ function* fetchPrepared(session: Session, reply: Packet): Talk<Uint8Array> {
     // The slice size may shrink after the first try, so the end is computed each time round.
     const end = Math.min(size, start + session.sliceBytes);
     yield* readSlice(session, start, whole.subarray(start, end));
+    session.onBytes?.(end, size);
   }
   return whole;
 }
@@ -86,9 +96,8 @@ function withoutHeader(whole: Uint8Array): Uint8Array {
 /** Fills `into` with the buffer's bytes from `start` on. */
 function* readSlice(session: Session, start: number, into: Uint8Array): Talk<void> {
   if (!session.udp) {
-    const frames = new Frames(into.length, false);
-    yield* askSlice(session, start, frames, session.waits.dataMs);
-    return frames.copyTo(into);
+    yield* askSlice(session, start, new Stream(into), session.waits.dataMs);
+    return;
   }
   try {
     yield* readLossy(session, start, into);
@@ -105,7 +114,7 @@ function* readSlice(session: Session, start: number, into: Uint8Array): Talk<voi
 
 /** Asks again for what was lost; numbered datagrams of all tries add up. */
 function* readLossy(session: Session, start: number, into: Uint8Array): Talk<void> {
-  const frames = new Frames(into.length, true);
+  const frames = new Datagrams(into);
   for (let fruitless = 0; !frames.full;) {
     const before = frames.bytes;
     try {
@@ -116,7 +125,7 @@ function* readLossy(session: Session, start: number, into: Uint8Array): Talk<voi
       if (fruitless >= UDP_FRUITLESS) throw fault;
     }
   }
-  frames.copyTo(into);
+  frames.finish();
 }
 
 /** One DATA_RDY and its answer. */
@@ -141,7 +150,8 @@ function* askSlice(session: Session, start: number, frames: Frames, waitMs: numb
  */
 function* gather(session: Session, first: Packet, frames: Frames, waitMs: number): Talk<void> {
   let packet = first;
-  for (;;) {
+  for (let idle = 0;;) {
+    const before = frames.bytes;
     if (packet.code === ANSWER.data) frames.add(packet);
     else if (packet.code !== ANSWER.prepareData) {
       requireOk(packet, "DATA_RDY");
@@ -150,30 +160,98 @@ function* gather(session: Session, first: Packet, frames: Frames, waitMs: number
       }
     }
     if (frames.full) return;
+    idle = frames.bytes > before ? 0 : idle + 1;
+    if (idle > MAX_IDLE) throw new ZkFault("too_much", "a transfer that brings nothing new");
     packet = yield* nextAnswer(session, first.replyId, waitMs);
   }
 }
 
-/** The data frames of one slice. TCP keeps their order; UDP frames carry their number. */
-class Frames {
+/** The data frames of one announced piece. */
+interface Frames {
   readonly size: number;
-  readonly #numbered: boolean;
-  readonly #frames = new Map<number, Uint8Array>();
+  readonly bytes: number;
+  readonly full: boolean;
+  /** Throws ZkFault on more than was asked. */
+  add(packet: Packet): void;
+  /** Puts the bytes in their place. Throws ZkFault when their order cannot be proven. */
+  finish(): void;
+}
+
+function requireData(data: Uint8Array): void {
+  if (data.length === 0) throw new ZkFault("length", "a data frame without data");
+}
+
+/**
+ * TCP keeps the order, so each frame goes straight to its place: frames of one byte cost nothing. The
+ * session fields of the frames either count up or stay the same; anything else is a frame that the
+ * terminal sent twice or left out.
+ */
+class Stream implements Frames {
+  readonly #into: Uint8Array;
+  #step: 0 | 1 | null = null;
+  #number: number | null = null;
+  #count = 0;
   bytes = 0;
 
-  constructor(size: number, numbered: boolean) {
-    this.size = size;
-    this.#numbered = numbered;
+  constructor(into: Uint8Array) {
+    this.#into = into;
+  }
+
+  get size(): number {
+    return this.#into.length;
   }
 
   get full(): boolean {
     return this.bytes === this.size;
   }
 
-  /** A repeated datagram is ignored. Throws ZkFault on more than was asked. */
   add({ data, session }: Packet): void {
-    if (data.length === 0) throw new ZkFault("length", "a data frame without data");
-    const number = this.#numbered ? session : this.#frames.size;
+    requireData(data);
+    this.#follow(session);
+    if (++this.#count > FEW_FRAMES + this.size / MEAN_FRAME_BYTES) {
+      throw new ZkFault("too_much", "the data come in too many small frames");
+    }
+    if (this.bytes + data.length > this.size) {
+      throw new ZkFault("length", "more data came than was asked");
+    }
+    this.#into.set(data, this.bytes);
+    this.bytes += data.length;
+  }
+
+  #follow(number: number): void {
+    const before = this.#number;
+    this.#number = number;
+    if (before === null) return;
+    const isNext = number === (before + 1) % 0x10000;
+    this.#step ??= isNext ? 1 : 0;
+    if (this.#step === 1 ? !isNext : number !== before) {
+      throw new ZkFault("unordered", "data frames are missing or came twice");
+    }
+  }
+
+  finish(): void {}
+}
+
+/** Datagrams come in any order and more than once; their session field is their number. */
+class Datagrams implements Frames {
+  readonly #into: Uint8Array;
+  readonly #frames = new Map<number, Uint8Array>();
+  bytes = 0;
+
+  constructor(into: Uint8Array) {
+    this.#into = into;
+  }
+
+  get size(): number {
+    return this.#into.length;
+  }
+
+  get full(): boolean {
+    return this.bytes === this.size;
+  }
+
+  add({ data, session: number }: Packet): void {
+    requireData(data);
     const before = this.#frames.get(number);
     if (before !== undefined) {
       const same = before.length === data.length && before.every((byte, at) => byte === data[at]);
@@ -182,20 +260,18 @@ class Frames {
     }
     this.#frames.set(number, data);
     this.bytes += data.length;
-    if (this.bytes > this.size) {
-      throw new ZkFault(this.#numbered ? "unordered" : "length", "more data came than was asked");
-    }
+    if (this.bytes > this.size) throw new ZkFault("unordered", "more data came than was asked");
   }
 
-  copyTo(into: Uint8Array): void {
+  finish(): void {
     const numbers = [...this.#frames.keys()].sort((one, other) => one - other);
     let at = 0;
     numbers.forEach((number, place) => {
-      if (this.#numbered && number !== numbers[0]! + place) {
+      if (number !== numbers[0]! + place) {
         throw new ZkFault("unordered", "the numbers of the datagrams have a hole");
       }
       const frame = this.#frames.get(number)!;
-      into.set(frame, at);
+      this.#into.set(frame, at);
       at += frame.length;
     });
   }
@@ -206,14 +282,24 @@ export function readLogBody(session: Session): Talk<Uint8Array> {
   return readBuffer(session, WANT_LOG);
 }
 
-/** All device users. `encoding` is the terminal's code page for names. */
+/** The records of all device users as the terminal holds them; `size` is null for an empty list. */
+export interface UserBook {
+  readonly body: Uint8Array;
+  readonly size: UserBytes | null;
+}
+
+export function* readUserBook(session: Session, count: number | null): Talk<UserBook> {
+  const body = yield* readBuffer(session, WANT_USERS);
+  return { body, size: body.length === 0 ? null : chooseUserBytes(body, count) };
+}
+
+/** All device users. `count` is what the terminal says it has. */
 export function* readUsers(
   session: Session,
-  { count = null, encoding = "utf-8" }: { count?: number | null; encoding?: string } = {},
+  { count = null }: { count?: number | null } = {},
 ): Talk<ZkUser[]> {
-  const body = yield* readBuffer(session, WANT_USERS);
-  if (body.length === 0) return [];
-  return decodeUsers(body, chooseUserBytes(body, count), encoding);
+  const { body, size } = yield* readUserBook(session, count);
+  return size === null ? [] : decodeUsers(body, size);
 }
 
 /** One full read of a log with what is needed to judge and to keep it. */

@@ -89,7 +89,7 @@ function decode40(bytes: Uint8Array, view: DataView): AttendanceRecord {
   }
   return {
     index: view.getUint16(0, true),
-    userId: untilNul(bytes.subarray(2, 26)),
+    userId: untilNul(bytes.subarray(2, 26)).trim(),
     timeCode,
     wallTime: decodeTime(timeCode),
     state: view.getUint8(31),
@@ -100,14 +100,32 @@ function decode40(bytes: Uint8Array, view: DataView): AttendanceRecord {
   };
 }
 
-const PIN_TEXT = /^[\x21-\x7e]{1,24}$/;
+/** As the push side reads PINs: text of any script, no blanks, no controls, nothing undecodable. */
+const PIN_TEXT = /^[^\s\p{C}\ufffd]{1,24}$/u;
+/** The same for nearly all PINs, at a fraction of the cost. */
+const ASCII_PIN = /^[\x21-\x7e]{1,24}$/;
+
+function isPin(text: string): boolean {
+  return ASCII_PIN.test(text) || PIN_TEXT.test(text);
+}
+
+/** What PINs in the field are made of; `(` is what a flag byte of another layout looks like. */
+const USUAL_PIN = /^[\p{L}\p{M}\p{N}_.@-]{1,24}$/u;
 
 /** Whether the identity field can be what the layout says it is. */
 function identityFits(record: AttendanceRecord, layout: Layout): boolean {
-  if (layout === "40" || layout === "49") return PIN_TEXT.test(record.userId ?? "");
+  if (layout === "40" || layout === "49") {
+    const pin = record.userId ?? "";
+    return pin !== "0" && (USUAL_PIN.test(pin) || (isPin(pin) && stateIsUsual(record)));
+  }
   // A work code has at most eight digits; two 8-byte records show a time code in its place.
   if (layout === "16") return record.userId !== "0" && record.workCode.length <= 8;
   return record.index !== 0;
+}
+
+/** 0 to 5 and "none": keys can be given other numbers, so this weighs but never decides alone. */
+function stateIsUsual({ state }: AttendanceRecord): boolean {
+  return state <= 5 || state === 255;
 }
 
 interface Fit {
@@ -115,12 +133,20 @@ interface Fit {
   readonly count: number;
   /** Share of records that make sense, 0 to 1. */
   readonly sense: number;
-  /** `sense` plus the share of neighbours in order of time: a misread log jumps between decades. */
+  /**
+   * `sense`, plus the share of neighbours in order of time (a misread log jumps between decades),
+   * plus the share of usual states, plus something for a count that the terminal confirms.
+   */
   readonly score: number;
 }
 
 /** A record before 2 January 2000 says more about a wrong layout than about a clock that was reset. */
 const FIRST_SENSIBLE_CODE = 86_400;
+/** What an exact count is worth; what a count that a punch or a few later would give. */
+const COUNT_EXACT = 0.5;
+const COUNT_NEAR = 0.25;
+/** Records that may be punched between the counting and the reading. */
+const NEAR = 10;
 
 /** Records looked at: the first, middle and last of a log; every layout of 4 MB costs a second. */
 const SAMPLE = 1_000;
@@ -132,10 +158,10 @@ function samples(count: number): readonly (readonly [number, number])[] {
   return [[0, SAMPLE], [middle, middle + SAMPLE], [count - SAMPLE, count]];
 }
 
-function weigh(body: Uint8Array, layout: Layout, latest: string): Fit {
+function weigh(body: Uint8Array, layout: Layout, { latest, count: counted }: LayoutHints): Fit {
   const size = layoutBytes(layout);
   const count = body.length / size;
-  let seen = 0, sensible = 0, ordered = 0, previous = 0, zeros = 0;
+  let seen = 0, sensible = 0, ordered = 0, usual = 0, previous = 0, zeros = 0;
   for (const [from, to] of samples(count)) {
     for (let at = from * size; at < to * size; at += size) {
       const bytes = body.subarray(at, at + size);
@@ -147,13 +173,23 @@ function weigh(body: Uint8Array, layout: Layout, latest: string): Fit {
       if (bytes[3] === 0) zeros++;
       if (inTime && padded && identityFits(record, layout)) sensible++;
       if (record.timeCode >= previous) ordered++;
+      if (stateIsUsual(record)) usual++;
       previous = record.timeCode;
     }
   }
   // The low byte of 8p's time is padding in 8: always zero there, one time in 256 here.
   const isPadding = layout === "8p" && zeros / seen >= SURE;
   const sense = isPadding ? 0 : sensible / seen;
-  return { layout, count, sense, score: sense + ordered / seen };
+  // A single record has no neighbour to be in order with: that proves nothing either way.
+  const order = seen > 1 ? (ordered - 1) / (seen - 1) : 0.5;
+  const score = sense + order + usual / seen + worthOfCount(count, counted ?? 0);
+  return { layout, count, sense, score };
+}
+
+function worthOfCount(count: number, counted: number): number {
+  if (counted === 0 || count < counted) return 0;
+  if (count === counted) return COUNT_EXACT;
+  return count - counted <= NEAR ? COUNT_NEAR : 0;
 }
 
 export interface LayoutHints {
@@ -172,23 +208,20 @@ const SURE_WITH_COUNT = 0.5;
 const CLEAR_LEAD = 0.1;
 
 /**
- * The layout of a whole log, by plausibility. The count only orders candidates: a punch between the
- * counting and the reading makes total / count a wrong record size.
+ * The layout of a whole log, by plausibility. The count only adds weight: a punch between the counting
+ * and the reading makes total / count a wrong record size.
  * Throws ZkFault `layout` when none fits or two fit alike.
  */
 export function chooseLayout(body: Uint8Array, hints: LayoutHints): Layout {
-  const counted = hints.count ?? 0;
   const fits = LAYOUTS.filter((layout) => body.length % layoutBytes(layout) === 0)
-    .map((layout) => weigh(body, layout, hints.latest))
-    .filter((fit) => fit.sense >= (fit.count === counted ? SURE_WITH_COUNT : SURE));
+    .map((layout) => weigh(body, layout, hints))
+    .filter((fit) => fit.sense >= (fit.count === hints.count ? SURE_WITH_COUNT : SURE));
   const remembered = fits.find((fit) => fit.layout === hints.remembered && fit.sense >= SURE);
   if (remembered) return remembered.layout;
-  const distance = (fit: Fit) =>
-    counted === 0 ? 0 : fit.count >= counted ? fit.count - counted : Number.MAX_SAFE_INTEGER;
-  fits.sort((one, other) => distance(one) - distance(other) || other.score - one.score);
+  fits.sort((one, other) => other.score - one.score);
   const [best, next] = fits;
   if (!best) throw new ZkFault("layout", `no record layout fits ${body.length} bytes of log`);
-  if (next && distance(next) === distance(best) && best.score - next.score < CLEAR_LEAD) {
+  if (next && best.score - next.score < CLEAR_LEAD) {
     throw new ZkFault("layout", `layouts ${best.layout} and ${next.layout} fit the log alike`);
   }
   return best.layout;
@@ -255,7 +288,7 @@ export function readPunches(
       ? "ambiguous_pin"
       : pin === ""
       ? "empty_pin"
-      : !PIN_TEXT.test(pin)
+      : !isPin(pin)
       ? "bad_pin"
       : record.wallTime === null
       ? "bad_time"

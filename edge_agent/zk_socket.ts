@@ -267,13 +267,15 @@ class UdpLine implements Line {
   readonly #signal: AbortSignal | undefined;
   readonly #abort = () => this.close();
   #wake: (() => void) | null = null;
+  #peer = { address: "", port: 0 };
   #fault: ZkFault | null = null;
   #closed = false;
 
   constructor(signal: AbortSignal | undefined) {
     this.#signal = signal;
     signal?.addEventListener("abort", this.#abort);
-    this.#socket.on("message", (bytes) => {
+    this.#socket.on("message", (bytes, from) => {
+      if (from.address !== this.#peer.address || from.port !== this.#peer.port) return;
       if (this.#held.length < MAX_DATAGRAMS && bytes.length <= MAX_PACKET_BYTES) {
         this.#held.push(new Uint8Array(bytes));
       }
@@ -282,14 +284,18 @@ class UdpLine implements Line {
     this.#socket.on("error", () => this.#fail("unreachable", "the port cannot be reached"));
   }
 
-  /** A connected socket takes datagrams of this peer only. */
+  /** node:dgram under Deno lets a connected socket hear strangers: the sender is looked at. */
   async connect(host: string, port: number, waitMs: number): Promise<void> {
     const connected = new Promise<boolean>((resolve) => {
       this.#socket.once("connect", () => resolve(true));
       this.#socket.once("error", () => resolve(false));
       this.#socket.connect(port, host);
     });
-    if (await within(connected, waitMs, false)) return;
+    if (await within(connected, waitMs, false)) {
+      const { address, port } = this.#socket.remoteAddress();
+      this.#peer = { address, port };
+      return;
+    }
     this.close();
     throw new ZkFault("unreachable", "the address cannot be used");
   }
@@ -304,9 +310,9 @@ class UdpLine implements Line {
     const sent = new Promise<boolean>((resolve) => {
       this.#socket.send(encodePacket(packet), (error) => resolve(!error));
     });
-    if (!await within(sent, waitMs, false)) {
-      throw new ZkFault("unreachable", "the datagram could not be sent");
-    }
+    const outcome = await within(sent, waitMs, "late" as const);
+    if (outcome === "late") throw new ZkFault("timeout", "no time was left to send a datagram");
+    if (!outcome) throw new ZkFault("unreachable", "the datagram could not be sent");
   }
 
   async receive(waitMs: number): Promise<Packet | null> {

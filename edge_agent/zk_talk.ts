@@ -42,7 +42,7 @@ export interface Waits {
 
 export const WAITS: Waits = { replyMs: 8_000, dataMs: 12_000, factMs: 3_000 };
 
-/** Packets that answer nothing we asked, in one connection, before the terminal counts as broken. */
+/** Packets that answer nothing we asked, between two answers, before the terminal counts as broken. */
 const MAX_STRAYS = 2_000;
 /** Live events kept of one connection; they are hints, the log has them all. */
 const MAX_EVENTS = 1_000;
@@ -60,6 +60,8 @@ export class Session {
   keyAsked = false;
   /** Bytes asked at once; UDP falls back to one datagram when its frames carry no numbers. */
   sliceBytes: number;
+  /** Told how much of a transfer came, in bytes, after every slice. */
+  onBytes: ((bytes: number, of: number) => void) | null = null;
   readonly events: PunchEvent[] = [];
   #nextReplyId = 0;
   #strays = 0;
@@ -74,6 +76,11 @@ export class Session {
     const replyId = this.#nextReplyId;
     this.#nextReplyId = (replyId + 1) % 0x10000;
     return replyId;
+  }
+
+  /** An answer came: what lies between two of them is counted anew (each transfer leaves an ACK). */
+  answered(): void {
+    this.#strays = 0;
   }
 
   /** Puts aside a packet that is no answer to the command under way. Throws ZkFault on a flood. */
@@ -92,7 +99,10 @@ export class Session {
 function* answerTo(session: Session, replyId: number, first: Step, what: string): Talk<Packet> {
   let came = yield first;
   while (came !== null) {
-    if (came.code !== COMMAND.registerEvent && came.replyId === replyId) return came;
+    if (came.code !== COMMAND.registerEvent && came.replyId === replyId) {
+      session.answered();
+      return came;
+    }
     session.putAside(came);
     came = yield { send: null, waitMs: null };
   }
@@ -191,24 +201,59 @@ export interface TerminalFacts {
 }
 
 const SERIAL = /^[A-Za-z0-9._-]{1,64}$/;
+/** Bytes looked at of an answer that is a line of text. */
+const MAX_TEXT_BYTES = 1024;
 
 /** The serial number; throws `serial` when the terminal states none that can name a device. */
 export function* readSerial(session: Session): Talk<string> {
-  const serial = yield* readOption(session, "~SerialNumber", session.waits.replyMs);
+  const reply = yield* askOption(session, "~SerialNumber", session.waits.replyMs);
+  // A session that was never authorized, or a closed protocol, shows itself here at the latest.
+  if (reply.code === ANSWER.unauthorized || ANSWER.pullNotAvailable.includes(reply.code)) {
+    requireOk(reply, "OPTIONS_RRQ");
+  }
+  const serial = optionValue(reply, "~SerialNumber");
   if (serial === null || !SERIAL.test(serial)) {
     throw new ZkFault("serial", "the terminal states no usable serial number");
   }
   return serial;
 }
 
+function askOption(session: Session, name: string, waitMs: number): Talk<Packet> {
+  return ask(session, COMMAND.optionsRead, textBytes(`${name}\0`), waitMs);
+}
+
 /** One option, or null when the firmware does not know it. Throws `timeout`. */
 function* readOption(session: Session, name: string, waitMs: number): Talk<string | null> {
-  const reply = yield* ask(session, COMMAND.optionsRead, textBytes(`${name}\0`), waitMs);
+  return optionValue(yield* askOption(session, name, waitMs), name);
+}
+
+/** The value of `name=value`; firmware differs in the name's case and in its tilde. */
+function optionValue(reply: Packet, name: string): string | null {
   if (reply.code !== ANSWER.ok) return null;
-  const text = untilNul(reply.data);
+  const text = untilNul(reply.data.subarray(0, MAX_TEXT_BYTES));
   const equals = text.indexOf("=");
-  if (equals < 0 || text.slice(0, equals) !== name) return null;
+  if (equals < 0 || plainName(text.slice(0, equals)) !== plainName(name)) return null;
   return text.slice(equals + 1).trim().slice(0, 128);
+}
+
+function plainName(name: string): string {
+  return name.trim().replace(/^~/, "").toLowerCase();
+}
+
+/**
+ * Sets one option and returns what the terminal states of it afterwards, null when it states nothing.
+ * Throws `refused`.
+ */
+export function* setOption(session: Session, name: string, value: string): Talk<string | null> {
+  const reply = yield* ask(session, COMMAND.optionsWrite, textBytes(`${name}=${value}\0`));
+  requireOk(reply, "OPTIONS_WRQ");
+  yield* ask(session, COMMAND.refreshOptions);
+  return yield* readOption(session, name, session.waits.replyMs);
+}
+
+/** Sent once: a terminal that restarts may not answer, and must not be told again. */
+export function* restartDevice(session: Session): Talk<void> {
+  requireOk(yield* exchange(session, COMMAND.restart), "RESTART");
 }
 
 function textBytes(text: string): Uint8Array<ArrayBuffer> {
@@ -233,19 +278,23 @@ export function* readFacts(session: Session): Talk<TerminalFacts> {
   };
 }
 
-/** Some firmware leaves a question it does not know unanswered; two such are borne with. */
+/** Some firmware leaves questions it does not know unanswered; after two such no more are put. */
 function* optional<T>(patience: { left: number }, talk: Talk<T | null>): Talk<T | null> {
+  if (patience.left <= 0) return null;
   try {
     return yield* talk;
   } catch (fault) {
-    if (isTimeout(fault) && patience.left-- > 0) return null;
-    throw fault;
+    if (!isTimeout(fault)) throw fault;
+    patience.left--;
+    return null;
   }
 }
 
 function* readVersion(session: Session): Talk<string | null> {
   const reply = yield* ask(session, COMMAND.version, NOTHING, session.waits.factMs);
-  return reply.code === ANSWER.ok ? untilNul(reply.data).trim().slice(0, 128) : null;
+  return reply.code === ANSWER.ok
+    ? untilNul(reply.data.subarray(0, MAX_TEXT_BYTES)).trim().slice(0, 128)
+    : null;
 }
 
 /** The terminal's wall time, null when refused or no date. */

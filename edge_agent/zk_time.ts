@@ -6,10 +6,10 @@
 const DAY_SECONDS = 86_400;
 const MONTH_DAYS = [31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
 
-/** Whether the calendar has this day. */
+/** Whether the calendar has this day, and a terminal can show it: its years have two digits. */
 function dayExists(year: number, month: number, day: number): boolean {
   const days = MONTH_DAYS[month - 1];
-  if (days === undefined || day < 1 || day > days) return false;
+  if (days === undefined || day < 1 || day > days || year > 2099) return false;
   const leap = year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0);
   return month !== 2 || day < 29 || leap;
 }
@@ -33,7 +33,8 @@ function dayText(days: number): string | null {
 }
 
 /**
- * `YYYY-MM-DD HH:MM:SS`, or null when the code names a day that no calendar has.
+ * `YYYY-MM-DD HH:MM:SS`, or null when the code names a day that no calendar has or a year past 2099,
+ * which the formula cannot make.
  * Vendor's formula: ((year mod 100) * 372 + (month - 1) * 31 + day - 1) * 86400 + second of day.
  */
 export function decodeTime(code: number): string | null {

@@ -9,7 +9,7 @@ export interface ZkUser {
   /** The terminal's internal number of the user; 8-byte attendance records name people by it. */
   readonly index: number;
   readonly pin: string;
-  /** Decoded without failing: terminals cut names in the middle of a character. */
+  /** Decoded without failing, whatever the terminal's code page. */
   readonly name: string;
   /** As stored: bit 0 disabled, bits 1 to 3 level; 14 is an administrator. */
   readonly privilege: number;
@@ -21,17 +21,16 @@ export interface ZkUser {
 
 export type UserBytes = 28 | 72;
 
-export function decodeUser(bytes: Uint8Array, size: UserBytes, encoding = "utf-8"): ZkUser {
+export function decodeUser(bytes: Uint8Array, size: UserBytes): ZkUser {
   const view = new DataView(bytes.buffer, bytes.byteOffset, size);
-  const names = new TextDecoder(encoding);
   const card = (at: number) => view.getUint32(at, true);
   const cardText = (number: number) => number === 0 ? "" : String(number);
   const common = { index: view.getUint16(0, true), privilege: view.getUint8(2) };
   if (size === 72) {
     return {
       ...common,
-      pin: untilNul(bytes.subarray(48, 72)),
-      name: cleanName(untilNul(bytes.subarray(11, 35), names)),
+      pin: untilNul(bytes.subarray(48, 72)).trim(),
+      name: cleanName(nameText(bytes.subarray(11, 35))),
       card: cardText(card(35)),
       group: view.getUint8(39),
       hasPassword: bytes[3] !== 0,
@@ -40,12 +39,29 @@ export function decodeUser(bytes: Uint8Array, size: UserBytes, encoding = "utf-8
   return {
     ...common,
     pin: String(view.getUint32(24, true)),
-    name: cleanName(untilNul(bytes.subarray(8, 16), names)),
+    name: cleanName(nameText(bytes.subarray(8, 16))),
     card: cardText(card(16)),
     // Offset 21: the card field has five bytes in the vendor's manual.
     group: view.getUint8(21),
     hasPassword: bytes[3] !== 0,
   };
+}
+
+/**
+ * Names come in UTF-8, from Chinese firmware in GB18030, else in a western code page: guessed in that
+ * order, as on the push side. A field that is full may end in half a character, which is left out.
+ */
+function nameText(field: Uint8Array): string {
+  const end = field.indexOf(0);
+  const bytes = end < 0 ? field : field.subarray(0, end);
+  for (const encoding of ["utf-8", "gb18030"]) {
+    try {
+      return new TextDecoder(encoding, { fatal: true }).decode(bytes, { stream: end < 0 });
+    } catch {
+      continue;
+    }
+  }
+  return new TextDecoder("windows-1252").decode(bytes);
 }
 
 /** A name is shown to people and put in logs of others: no control characters. */
@@ -54,8 +70,10 @@ function cleanName(name: string): string {
   return name.replace(/[\x00-\x1f\x7f-\x9f]/g, "").trim();
 }
 
+const PIN_TEXT = /^[^\s\p{C}\ufffd]{1,24}$/u;
+
 function userFits(user: ZkUser, size: UserBytes): boolean {
-  const pin = size === 72 ? /^[\x21-\x7e]{1,24}$/.test(user.pin) : user.pin !== "0";
+  const pin = size === 72 ? PIN_TEXT.test(user.pin) : user.pin !== "0";
   return pin && user.index !== 0 && user.privilege < 16;
 }
 
@@ -85,10 +103,10 @@ function share(body: Uint8Array, size: UserBytes): number {
   return fitting / (body.length / size);
 }
 
-export function decodeUsers(body: Uint8Array, size: UserBytes, encoding = "utf-8"): ZkUser[] {
+export function decodeUsers(body: Uint8Array, size: UserBytes): ZkUser[] {
   const users: ZkUser[] = [];
   for (let at = 0; at < body.length; at += size) {
-    users.push(decodeUser(body.subarray(at, at + size), size, encoding));
+    users.push(decodeUser(body.subarray(at, at + size), size));
   }
   return users;
 }

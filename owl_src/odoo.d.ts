@@ -42,6 +42,7 @@ declare module "@web/core/l10n/dates" {
 declare module "@web/core/user" {
   export const user: {
     readonly lang: string | undefined;
+    hasGroup(group: string): Promise<boolean>;
     checkAccessRight(model: string, operation: "read" | "write" | "create"): Promise<boolean>;
   };
 }
@@ -159,7 +160,11 @@ declare module "@odoo/hoot" {
     toHaveText(text: string | RegExp): void;
     toHaveValue(value: string): void;
   }
-  export function expect(value: unknown): Matchers;
+  export const expect: {
+    (value: unknown): Matchers;
+    step(name: string): void;
+    verifySteps(names: readonly string[]): void;
+  };
   export function test(name: string, run: () => void | Promise<void>): void;
   export function beforeEach(run: () => void | Promise<void>): void;
   export const describe: { readonly current: { tags(...tags: string[]): void } };

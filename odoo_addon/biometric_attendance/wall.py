@@ -17,6 +17,8 @@ FIRST_SANE_YEAR = 2010
 FUTURE_LIMIT = timedelta(hours=24)
 # Difference of a live push to the agent's clock that is worth a flag.
 SKEW_LIMIT = timedelta(minutes=5)
+# No zone is further behind UTC than this (the furthest is 12 hours).
+MOST_BEHIND = timedelta(hours=14)
 BEGINNING = "0001-01-01 00:00:00"
 
 
@@ -63,7 +65,15 @@ def is_sane(wall_time, instant, seen_at):
 
     `seen_at`: naive UTC, when a trusted clock first saw the punch.
     """
-    return int(wall_time[:4]) >= FIRST_SANE_YEAR and instant <= seen_at + FUTURE_LIMIT
+    return int(wall_time[:4]) >= FIRST_SANE_YEAR and instant - seen_at <= FUTURE_LIMIT
+
+
+def is_sane_anywhere(wall_time, seen_at):
+    """Whether a stamp is possible whatever the zone: most are, and finding the instant costs more
+    than all else that is asked of them. `seen_at` as in is_sane."""
+    return int(wall_time[:4]) >= FIRST_SANE_YEAR and (
+        parse(wall_time) - seen_at <= FUTURE_LIMIT - MOST_BEHIND
+    )
 
 
 def is_zone(name):

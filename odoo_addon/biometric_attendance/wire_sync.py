@@ -18,6 +18,8 @@ OUTCOMES = (
     "confirmed",
     "resent",
 )
+# Where a read stands, in its order.
+STEPS = ("connecting", "reading", "storing", "proving")
 
 
 def _when(row, name):
@@ -172,7 +174,19 @@ def _command(row):
         "state": wire.choice(row, "state", ("sent", "done", "failed")),
         "return": wire.whole(row, "return", -_INT32, _INT32, optional=True),
         "message": wire.plain(row, "message", 200),
+        "progress": _progress(wire.group(row, "progress")),
     }
+
+
+def _progress(row):
+    """(step, done, total or None) of a read that goes on; None: nothing was said."""
+    if not row:
+        return None
+    return (
+        wire.choice(row, "step", STEPS),
+        wire.whole(row, "done", 0, _INT32),
+        wire.whole(row, "total", 0, _INT32, optional=True),
+    )
 
 
 def _countersigned(row):

@@ -13,7 +13,16 @@ import {
   standardFieldProps,
 } from "@web/views/fields/standard_field_props";
 import { formatMinutes, usableLocale } from "../format.ts";
-import { clockIn, type DayFacts, draw, type Drawing, knownZone, readDay } from "./timeline.ts";
+import {
+  clockIn,
+  type DayFacts,
+  draw,
+  type Drawing,
+  knownZone,
+  readDay,
+  type Span,
+  type Step,
+} from "./timeline.ts";
 
 interface Props extends StandardFieldProps {
   zoneField?: string;
@@ -39,6 +48,16 @@ const CLASSES: Readonly<Record<string, () => string>> = {
   unapproved: () => _t("Overtime to approve"),
 };
 
+/** What a rule did, by the name the engine gave it. */
+const RULES: Readonly<Record<string, () => string>> = {
+  break_window: () => _t("break of the shift"),
+  meal: () => _t("meal"),
+  round_in: () => _t("check-in rounded"),
+  round_out: () => _t("check-out rounded"),
+  snap_in: () => _t("check-in moved to the shift"),
+  snap_out: () => _t("check-out moved to the shift"),
+};
+
 /** The colour family of a class; an unknown one is drawn as plain work. */
 const FAMILIES: Readonly<Record<string, string>> = {
   regular: "regular",
@@ -62,6 +81,9 @@ interface Line {
   readonly kind: string;
   readonly text: string;
 }
+
+const lengthOf = ({ fromMs, toMs }: Span): string =>
+  formatMinutes(Math.floor((toMs - fromMs) / 60_000));
 
 export class DayTimeline extends Component<Props> {
   static override template = "biometric_attendance.DayTimeline";
@@ -122,7 +144,7 @@ export class DayTimeline extends Component<Props> {
       }
       const range = this.range(entry.fromMs, entry.toMs);
       if (entry.toMs === null) return { key, kind: "open", text: _t("%s no out punch", range) };
-      const length = formatMinutes(Math.floor((entry.toMs - entry.fromMs) / 60_000));
+      const length = lengthOf({ fromMs: entry.fromMs, toMs: entry.toMs });
       if (entry.assumed) {
         const text = _t("%(range)s (%(length)s), end assumed", { range, length });
         return { key, kind: "assumed", text };
@@ -131,11 +153,58 @@ export class DayTimeline extends Component<Props> {
     });
   }
 
+  /** Which rule took, gave or moved which minutes, in words. */
+  get steps(): Line[] {
+    const day = this.day;
+    if (!day) return [];
+    const clock = clockIn(knownZone(day.zone), this.locale);
+    const texts = day.steps.map((step) => this.stepWords(step, clock));
+    if (day.adjustments) texts.push(_t("Approved corrections: %s", day.adjustments));
+    if (day.undecided) {
+      texts.push(_t("Punches in an hour the clock showed twice: %s", day.undecided));
+    }
+    return texts.map((text, index) => ({ key: String(index), kind: "step", text }));
+  }
+
+  stepWords(step: Step, clock: (atMs: number) => string): string {
+    if (step.kind === "move") {
+      const why = words(RULES, step.rule);
+      return _t("%(before)s counts as %(after)s: %(why)s", {
+        before: clock(step.atMs),
+        after: clock(step.movedMs),
+        why,
+      });
+    }
+    if (step.kind === "break") {
+      return _t("Break of %(before)s counts as %(after)s: rounded", {
+        before: formatMinutes(step.minutes),
+        after: formatMinutes(step.movedMinutes),
+      });
+    }
+    if (step.kind === "clamped") {
+      return _t("%s outside the shift not counted", formatMinutes(step.minutes));
+    }
+    const range = this.range(step.fromMs, step.toMs);
+    const length = lengthOf(step);
+    if (step.kind === "paid_gap") {
+      return _t("%(range)s (%(length)s) break, paid", { range, length });
+    }
+    if (step.kind === "unpaid_gap") {
+      return _t("%(range)s (%(length)s) break, not paid", { range, length });
+    }
+    const why = words(RULES, step.rule);
+    return _t("%(range)s (%(length)s) taken off: %(why)s", { range, length, why });
+  }
+
+  /** Each class with its colour and its minutes; then the mark of punches left out. */
   get legend(): { family: string; text: string }[] {
-    const classes = [...new Set(this.day?.segments.map((item) => item.payClass) ?? [])];
-    const entries = classes.map((name) => ({
+    const minutes = new Map<string, number>();
+    for (const { payClass, fromMs, toMs } of this.day?.segments ?? []) {
+      minutes.set(payClass, (minutes.get(payClass) ?? 0) + (toMs - fromMs) / 60_000);
+    }
+    const entries = [...minutes].map(([name, sum]) => ({
       family: this.family(name),
-      text: this.classWords(name),
+      text: `${this.classWords(name)} ${formatMinutes(Math.floor(sum))}`,
     }));
     const unused = { family: "unused", text: _t("Punch not used") };
     return this.day?.leftOut.length ? [...entries, unused] : entries;

@@ -24,6 +24,20 @@ export interface LeftOut {
   readonly reason: string;
 }
 
+/** What a rule made of the presence: one entry of the derivation's `paid`. */
+export type Step =
+  | (Span & { readonly kind: "paid_gap" })
+  | (Span & { readonly kind: "unpaid_gap" })
+  | (Span & { readonly kind: "deduction"; readonly rule: string })
+  | {
+    readonly kind: "move";
+    readonly rule: string;
+    readonly atMs: number;
+    readonly movedMs: number;
+  }
+  | { readonly kind: "break"; readonly minutes: number; readonly movedMinutes: number }
+  | { readonly kind: "clamped"; readonly minutes: number };
+
 /** What of a day can be drawn. Instants in milliseconds of UTC. */
 export interface DayFacts {
   readonly zone: string | null;
@@ -31,6 +45,11 @@ export interface DayFacts {
   readonly sessions: readonly Session[];
   readonly leftOut: readonly LeftOut[];
   readonly segments: readonly (Span & { readonly payClass: string })[];
+  readonly steps: readonly Step[];
+  /** Punches in an hour the clock showed twice, where nothing tells which of the two it was. */
+  readonly undecided: number;
+  /** Approved corrections that took part. */
+  readonly adjustments: number;
 }
 
 export interface Bar {
@@ -105,6 +124,48 @@ function readLeftOut(entry: unknown): LeftOut | null {
     : { atMs, reason: typeof entry.reason === "string" ? entry.reason : "" };
 }
 
+/** Spans of a list of pairs, each made into a step. */
+function spanSteps(value: unknown, make: (found: Span) => Step): Step[] {
+  return each(value, (entry) => {
+    const found = Array.isArray(entry) ? span(entry[0], entry[1]) : null;
+    return found && make(found);
+  });
+}
+
+/** `[rule, before, after]`: instants, or minutes where a break was rounded. */
+function readMove(entry: unknown): Step | null {
+  if (!Array.isArray(entry) || typeof entry[0] !== "string") return null;
+  const [rule, before, after] = entry;
+  if (typeof before === "number" && typeof after === "number") {
+    return { kind: "break", minutes: before, movedMinutes: after };
+  }
+  const [atMs, movedMs] = [instant(before), instant(after)];
+  return atMs === null || movedMs === null ? null : { kind: "move", rule, atMs, movedMs };
+}
+
+/** One entry of `paid`, what was done to one shift's presence, in the engine's order. */
+function readSteps(entry: unknown): Step[] {
+  if (!isFields(entry)) return [];
+  const deductions = each(
+    entry.deductions,
+    (item) => Array.isArray(item) && typeof item[0] === "string" ? item : null,
+  );
+  const { clamped_minutes: clamped } = entry;
+  return [
+    ...each(entry.moves, readMove),
+    ...spanSteps(entry.paid_gaps, (found) => ({ ...found, kind: "paid_gap" })),
+    ...spanSteps(entry.unpaid_gaps, (found) => ({ ...found, kind: "unpaid_gap" })),
+    ...deductions.flatMap(([rule, taken]) =>
+      spanSteps(taken, (found) => ({ ...found, kind: "deduction", rule }))
+    ),
+    ...(typeof clamped === "number" && clamped > 0
+      ? [{ kind: "clamped" as const, minutes: clamped }]
+      : []),
+  ];
+}
+
+const count = (value: unknown): number => Array.isArray(value) ? value.length : 0;
+
 /**
  * What can be drawn of a field's value: the JSON text or the object, of a whole day or of its
  * derivation alone. Null when there is nothing: not computed, not JSON, or a day without any punch,
@@ -136,6 +197,9 @@ export function readDay(value: unknown): DayFacts | null {
       const found = span(entry[0], entry[1]);
       return found && { ...found, payClass: String(entry[2] ?? "") };
     }),
+    steps: Array.isArray(why.paid) ? why.paid.flatMap(readSteps) : [],
+    undecided: count(why.undecided),
+    adjustments: count(why.adjustments),
   };
   const size = facts.shifts.length + facts.sessions.length + facts.leftOut.length +
     facts.segments.length;

@@ -16,6 +16,7 @@ import { formatMinutes, parseMinutes } from "../format.ts";
 
 interface Props extends StandardFieldProps {
   placeholder?: string;
+  blankZero?: boolean;
 }
 
 /** The text of a field's value; a column without a value (Odoo: `false`) shows nothing. */
@@ -32,14 +33,22 @@ export function parseMinutesText(text: string): number {
 
 export class MinutesField extends Component<Props> {
   static override template = "biometric_attendance.MinutesField";
-  static override props = { ...standardFieldProps, placeholder: { type: String, optional: true } };
+  static override props = {
+    ...standardFieldProps,
+    placeholder: { type: String, optional: true },
+    blankZero: { type: Boolean, optional: true },
+  };
 
   override setup(): void {
     useInputField({ getValue: () => this.text, parse: parseMinutesText, refName: "input" });
   }
 
+  /** Where a column is mostly zeros, `blank_zero` lets the others stand out; typed values stay. */
   get text(): string {
-    return formatMinutesValue(this.props.record.data[this.props.name]);
+    const { record, name, readonly, blankZero } = this.props;
+    return blankZero && readonly && record.data[name] === 0
+      ? ""
+      : formatMinutesValue(record.data[name]);
   }
 }
 
@@ -48,7 +57,10 @@ registry.category("fields").add("biometric_minutes", {
   displayName: _t("Minutes as h:mm"),
   supportedTypes: ["integer"],
   isEmpty: () => false,
-  extractProps: ({ placeholder }: { placeholder?: string }) => ({ placeholder }),
+  supportedOptions: [{ name: "blank_zero", label: _t("Nothing for zero"), type: "boolean" }],
+  extractProps: (
+    { placeholder, options }: { placeholder?: string; options: { blank_zero?: boolean } },
+  ) => ({ placeholder, blankZero: Boolean(options.blank_zero) }),
 });
 registry.category("formatters").add("biometric_minutes", formatMinutesValue);
 registry.category("parsers").add("biometric_minutes", parseMinutesText);

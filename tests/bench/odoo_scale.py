@@ -40,6 +40,31 @@ def lists(env):
     )
 
 
+def board(env):
+    """The device board of a whole fleet, as an HR officer sees it."""
+    user = env["res.users"].create(
+        {
+            "name": "Board",
+            "login": "bench-board",
+            "group_ids": [(4, env.ref("biometric_attendance.group_hr_officer").id)],
+        }
+    )
+    devices = env["biometric.device"].with_user(user)
+    devices.get_board_data()
+    queries = env.cr.sql_log_count
+    page = devices.get_board_data()
+    queries = env.cr.sql_log_count - queries
+    figure(
+        board_agents=len(page["agents"]),
+        board_devices=page["total"],
+        board_queries=queries,
+        board_page_ms=timed(devices.get_board_data),
+        board_largest_page_ms=timed(lambda: devices.get_board_data(limit=1000)),
+        board_search_ms=timed(lambda: devices.get_board_data(search="F77")),
+    )
+    env.cr.rollback()
+
+
 def orm(env, count=2000):
     """Punches a second by ORM create of the same kind of rows, in one call."""
     agent = env["biometric.agent"].search([], limit=1)

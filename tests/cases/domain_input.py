@@ -4,7 +4,7 @@ Owns the words examples use. Knows the engine's values, none of its rules, and n
 """
 
 import sys
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "odoo_addon/biometric_attendance"))
@@ -13,7 +13,6 @@ from engine import values as v  # noqa: E402
 from engine.instants import (  # noqa: E402
     Zone,
     ZoneSpans,
-    date_of_wall,
     day_start_wall,
     epoch,
     iso,
@@ -22,35 +21,22 @@ from engine.instants import (  # noqa: E402
 )
 from engine.rules import RuleSet  # noqa: E402
 
+CLASS_NAMES = ("class", "pay_class", "from_class")
 WATERMARK = ("sync", "watermark", "complete_until")
-HIRED = (
-    "hired",
-    "hire_date",
-    "hired_on",
-    "employed_from",
-    "employment_start",
-    "joined",
-    "joining",
-    "start_date",
-    "contract_start",
-    "from",
-    "start",
-)
-LEFT = (
+# words in the name of a field that tells the first or the last day of employment
+FIRST_DAY = ("hire", "join", "start", "from", "enter")
+LAST_DAY = (
     "left",
-    "leave_date",
-    "left_on",
-    "employed_until",
-    "employed_to",
-    "employment_end",
     "leaving",
-    "last_day",
-    "end_date",
-    "contract_end",
+    "leave_date",
+    "last",
     "until",
-    "to",
     "end",
+    "employed_to",
+    "exit",
+    "termin",
 )
+NOT_EMPLOYMENT = ("period", "week", "range", "rules", "leaves", "work_date")
 
 
 def first_of(data, names, default=None):
@@ -101,26 +87,13 @@ def shifts_of(case, zone, day):
 
 def day_types_of(case, day):
     """Types by date: of the work date, and of any other date the example names."""
-    schedule = case.get("schedule") or {}
-    types = {}
+    schedule, types = case.get("schedule") or {}, {}
     for source in (case, schedule):
-        for name, kind in (("rest_days", v.REST_DAY), ("holidays", v.HOLIDAY)):
-            types |= {
-                date.fromisoformat(_date_text(text)): kind
-                for text in source.get(name) or ()
-                if _date_text(text)
-            }
-        for name in ("day_types", "calendar"):
-            named = source.get(name)
-            if isinstance(named, dict):
-                types |= {date.fromisoformat(text): kind for text, kind in named.items()}
-        for offset, names in (
-            (1, ("next_day_type", "day_type_next")),
-            (-1, ("previous_day_type", "prev_day_type")),
-        ):
-            kind = first_of(source, names)
-            if kind:
-                types[day + timedelta(days=offset)] = kind
+        for name, value in source.items():
+            types |= dict(_types_in(name, value, day))
+    for item in schedule.get("shifts") or ():
+        if item.get("date") and item.get("day_type"):
+            types[date.fromisoformat(item["date"])] = item["day_type"]
     if schedule.get("day_type") or case.get("day_type"):
         types[day] = schedule.get("day_type") or case.get("day_type")
     unknown = set(types.values()) - set(v.DAY_TYPES)
@@ -129,8 +102,24 @@ def day_types_of(case, day):
     return types
 
 
-def _date_text(item):
-    return item.get("date") if isinstance(item, dict) else item if isinstance(item, str) else None
+def _types_in(name, value, day):
+    """`(date, type)` that one field tells: a table by date, a list of holidays or rest days, or
+    the type of the day before or after."""
+    if isinstance(value, dict) and value and all(_is_date(text) for text in value):
+        for text, kind in value.items():
+            if isinstance(kind, str):
+                yield date.fromisoformat(text), kind
+    for word, kind in (("rest_day", v.REST_DAY), ("holiday", v.HOLIDAY)):
+        if word in name:
+            items = value if isinstance(value, list) else [value]
+            dates = (item.get("date") if isinstance(item, dict) else item for item in items)
+            for text in dates:
+                if _is_date(text):
+                    yield date.fromisoformat(text), kind
+    if "type" in name and isinstance(value, str):
+        for words, offset in ((("next", "following"), 1), (("prev",), -1)):
+            if any(word in name for word in words):
+                yield day + timedelta(days=offset), value
 
 
 def leaves_of(case, zone, day):
@@ -187,20 +176,19 @@ def _punch(item, found):
 
 
 def _device_zones(case, device, zone):
-    """Zone spans of a device: `zones`/`zone_spans` lists, or one zone by device."""
+    """Zone spans of a device: a list of spans, a table by device, or one name."""
     spans = []
     for source in (case, case.get("schedule") or {}):
-        for item in first_of(source, ("zone_spans", "zones", "device_zones"), ()):
-            if isinstance(item, dict) and item.get("dev", device) == device:
+        named = first_of(source, ("zone_spans", "zones", "device_zones", "device_tz"), ())
+        if isinstance(named, dict):
+            named = named.get(device, ())
+        for item in [named] if isinstance(named, str) else named:
+            item = {"tz": item} if isinstance(item, str) else item
+            if item.get("dev", device) == device:
                 start = first_of(item, ("valid_from", "from", "start"))
                 spans.append(
                     (_wall(start) if start else -(1 << 60), first_of(item, ("tz", "zone")))
                 )
-        named = first_of(source, ("device_tz", "device_zone"))
-        if isinstance(named, dict):
-            named = named.get(device)
-        if named:
-            spans.append((-(1 << 60), named))
     return ZoneSpans(spans or [(0, zone.name)])
 
 
@@ -208,7 +196,7 @@ def _wall(text):
     return wall_of(text) if len(text) > 10 else day_start_wall(date.fromisoformat(text))
 
 
-def _named_like(case, *parts):
+def named_like(case, *parts):
     """Values of every field, here or in the schedule, whose name contains one of the parts."""
     for source in (case, case.get("schedule") or {}):
         for name, value in source.items():
@@ -218,13 +206,15 @@ def _named_like(case, *parts):
 
 def complete_until_of(case, zone):
     """The earliest watermark of all devices; complete for all time if the example names none."""
-    found = [mark for value in _named_like(case, *WATERMARK) for mark in _watermarks(value, zone)]
-    for value in _named_like(case, "devices"):
+    found = [mark for value in named_like(case, *WATERMARK) for mark in _watermarks(value, zone)]
+    for value in named_like(case, "devices"):
         for device in value.values() if isinstance(value, dict) else value:
-            if isinstance(device, dict):
+            if isinstance(value, dict) and isinstance(device, str):
+                found.append(instant(device, zone))
+            elif isinstance(device, dict):
                 found += [
                     mark
-                    for own in _named_like(device, *WATERMARK)
+                    for own in named_like(device, *WATERMARK)
                     for mark in _watermarks(own, zone)
                 ]
     return min(found, default=v.ALWAYS)
@@ -246,7 +236,7 @@ def _watermarks(value, zone):
 def approvals_of(case, day):
     """Approved overtime minutes by date, from one number, a table or a list of them."""
     approvals = {}
-    for value in _named_like(case, "approv"):
+    for value in named_like(case, "approv"):
         for item in value if isinstance(value, list) else [value]:
             for on, minutes in _approved(item, day):
                 approvals[on] = approvals.get(on, 0) + minutes
@@ -256,9 +246,10 @@ def approvals_of(case, day):
 def _approved(item, day):
     if isinstance(item, dict):
         on = date.fromisoformat(item["date"]) if item.get("date") else day
+        yield on, first_of(item, ("minutes", "ot_minutes", "approved_minutes"), 0)
         for name, value in item.items():
-            if isinstance(value, int):
-                yield (date.fromisoformat(name) if name[:4].isdigit() else on), value
+            if _is_date(name):
+                yield date.fromisoformat(name), value
     elif isinstance(item, int) and not isinstance(item, bool):
         yield day, item
 
@@ -273,7 +264,10 @@ def change_of(change, zone, day, identity, sequence):
     reclassifies = kind == "reclassify"
     shift = first_of(change, ("seconds", "shift_seconds", "offset_seconds"))
     if shift is None:
-        shift = 60 * first_of(change, ("shift_minutes", "offset_minutes"), 0)
+        shift = 60 * first_of(change, ("shift_minutes", "offset_minutes", "minutes"), 0)
+    punch = str(change.get("punch") or "")
+    if at is None and _is_stamp(punch):
+        at, punch = punch, ""
     return v.Adjustment(
         kind,
         identity,
@@ -282,17 +276,22 @@ def change_of(change, zone, day, identity, sequence):
         instant(at, zone) if at else None,
         str(first_of(change, ("dev", "device"), "")),
         first_of(change, ("dir", "direction")),
-        str(change.get("punch") or ""),
+        punch,
         instant(start, zone) if start and not reclassifies else None,
         instant(end, zone) if end and not reclassifies else None,
         shift,
         change.get("minutes"),
-        _class(
-            first_of(change, ("class", "pay_class", "from_class"), "")
-            or (start if reclassifies else "")
-        ),
+        _class(first_of(change, CLASS_NAMES, "") or (start if reclassifies else "")),
         _class(change.get("to_class") or (end if reclassifies and end else "")),
     )
+
+
+def _is_stamp(text):
+    """True for the text of a moment; the name of a punch is none."""
+    try:
+        return "T" in text and bool(datetime.fromisoformat(text))
+    except ValueError:
+        return False
 
 
 def _class(name):
@@ -311,29 +310,44 @@ def adjustments_of(case, zone, day):
 
 
 def employment_of(case):
-    span = first_of(case, ("employment", "employed", "employee"), {})
+    """First and last day of employment, None where the example does not limit it."""
+    span = first_of(case, ("employment", "employed", "employee", "active", "contract"), {})
     if isinstance(span, (list, tuple)):
-        span = {"hired": span[0], "left": span[1]}
-    outside_names = (HIRED[:-2], LEFT[:-3])
+        return tuple(date.fromisoformat(text) if text else None for text in span)
+    own = dict(span) if isinstance(span, dict) else {}
+    if "to" in own:
+        own["until"] = own.pop("to")
+    fields = {
+        name: value
+        for name, value in (case | own).items()
+        if _is_date(value) and not any(part in name for part in NOT_EMPLOYMENT)
+    }
     return tuple(
-        date.fromisoformat(text)
-        if isinstance(
-            text := first_of(case, outer, first_of(span if isinstance(span, dict) else {}, names)),
-            str,
+        next(
+            (date.fromisoformat(fields[name]) for name in fields if any(w in name for w in words)),
+            None,
         )
-        else None
-        for outer, names in zip(outside_names, (HIRED, LEFT), strict=True)
+        for words in (FIRST_DAY, LAST_DAY)
     )
+
+
+def _is_date(value):
+    """True for the text of one date, `2026-03-04`."""
+    try:
+        return isinstance(value, str) and len(value) == 10 and bool(date.fromisoformat(value))
+    except ValueError:
+        return False
 
 
 def facts_of(case):
     """`(Facts, work date)` of a case of kind day or review."""
     zone, day = zone_of(case), work_date(case)
     hired, left = employment_of(case)
+    flexible = first_of(case.get("schedule") or {}, ("flexible_minutes", "expected_minutes"))
     previous = next(
         (
             value
-            for value in _named_like(case, "previous", "prev_", "last_out")
+            for value in named_like(case, "previous", "prev_", "last_out")
             if isinstance(value, str) and "T" in value
         ),
         None,
@@ -344,6 +358,7 @@ def facts_of(case):
         shifts=shifts_of(case, zone, day),
         leaves=leaves_of(case, zone, day),
         day_types=day_types_of(case, day),
+        flexible_minutes={day: flexible} if flexible else {},
         approvals=approvals_of(case, day),
         adjustments=adjustments_of(case, zone, day),
         complete_until=complete_until_of(case, zone),
@@ -351,6 +366,3 @@ def facts_of(case):
         employed_until=left,
         previous_out=instant(previous, zone) if previous else None,
     ), day
-
-
-__all__ = ["date_of_wall", "facts_of", "first_of", "instant", "rules_of", "work_date", "zone_of"]

@@ -7,11 +7,32 @@ import hashlib
 from dataclasses import replace
 from datetime import date
 
-from domain_input import change_of, facts_of, first_of, rules_of
+from domain_input import (
+    CLASS_NAMES,
+    WATERMARK,
+    change_of,
+    facts_of,
+    first_of,
+    instant,
+    named_like,
+    rules_of,
+    zone_of,
+)
 from engine import formats, payroll
 from engine.bank import Bank
 from engine.bank_limits import FOREVER
 from engine.review import Review
+
+# overtime minutes of credit over a cap that go to pay instead
+CASH_NAMES = (
+    "over_cap_cash_minutes",
+    "over_cap_paid_minutes",
+    "over_cap_paid_ot_minutes",
+    "over_cap_cash_ot_minutes",
+    "pay_cash_minutes",
+    "paid_ot_minutes",
+    "cash_ot_minutes",
+)
 
 
 def _date(text):
@@ -50,13 +71,13 @@ _BANK_OPS = {
     "use": lambda bank, name, on, op: bank.use(
         name,
         on,
-        op["minutes"],
+        op["minutes"] if "minutes" in op else sum(op["per_day"]),
         op.get("per_day"),
         _date(first_of(op, ("requested", "requested_on", "request_date"))),
     ),
-    "cancel_use": lambda bank, name, on, op: bank.cancel_use(op["of"], on),
+    "cancel_use": lambda bank, name, on, op: bank.cancel_use(op.get("of", name), on),
     "correct_earn": lambda bank, name, on, op: bank.correct_earn(
-        op["of"], on, op.get("class", "workday"), op["ot_minutes"]
+        op.get("of", name), on, op.get("class", "workday"), op["ot_minutes"]
     ),
     "certificate": lambda bank, name, on, op: bank.certify(op.get("of", name), on),
     "payout": lambda bank, name, on, op: bank.pay_out(name, on, op["minutes"]),
@@ -94,9 +115,7 @@ def _bank_result(bank, shown):
         "rejected": [list(pair) for pair in bank.refused],
         "over_cap": [[item.source, item.minutes, item.reason] for item in over],
         "over_cap_forfeited_minutes": lost if forfeits else 0,
-        "over_cap_cash_minutes": cash,
-        "over_cap_paid_minutes": cash,
-        "pay_cash_minutes": cash,
+        **dict.fromkeys(CASH_NAMES, cash),
         "balances": shown,
         "as_of": shown,
         "expired_minutes": -by_kind.get("expiry", 0),
@@ -108,7 +127,8 @@ def _bank_result(bank, shown):
 
 
 def run_export(case):
-    profile = case.get("profile", "summary")
+    """Bare minutes are a question about hours, whatever the profile."""
+    profile = "hours" if isinstance(case.get("minutes"), list) else case.get("profile", "summary")
     if profile not in _PROFILES:
         raise ValueError(f"unknown export profile {profile!r}")
     return _PROFILES[profile](case)
@@ -116,11 +136,14 @@ def run_export(case):
 
 def _export_hours(case):
     minutes = case["minutes"]
-    point = first_of(case, ("decimal", "decimal_separator", "decimal_point"), ".")
+    german = case.get("decimal_comma") or str(case.get("profile")).startswith("datev")
+    names = ("decimal", "decimal_separator", "decimal_point")
+    point = first_of(case, names, "," if german else ".")
     total, lines = sum(minutes), sum(payroll.hundredths_of(item) for item in minutes)
     sum_of_lines = f"{lines // 100}.{lines % 100:02d}"
     return {
         "hours": [payroll.hours_text(item, point) for item in minutes],
+        "hhmm": [f"{item // 60}:{item % 60:02d}" for item in minutes],
         "total_minutes": total,
         "total_hours": payroll.hours_text(total, point),
         "hours_of_total": payroll.hours_text(total, point),
@@ -181,8 +204,37 @@ def _export_gusto(case):
         )
         for row in case["employees"]
     ]
-    text = formats.gusto(totals, rules_of(case).zero_policy)
+    text = formats.gusto(totals, case.get("zero_policy") or rules_of(case).zero_policy)
     return _file_result(text, sum(total.minutes for total in totals))
+
+
+def _export_canonical(case):
+    """`rows`: one dict per line under the names of the file's columns."""
+    period = case.get("period") or [case.get("period_start"), case.get("period_end")]
+    batch = payroll.Batch(
+        str(case.get("batch_id", "")), case.get("company", ""), *(_date(text) for text in period)
+    )
+    lines = [
+        payroll.Line(
+            payroll.Employee(
+                str(row["employee_id"]),
+                str(row.get("employee_ref", "")),
+                str(row.get("cost_center", "")),
+            ),
+            _date(first_of(row, ("work_date", "date"))),
+            first_of(row, ("pay_code", "code")),
+            row.get("class", ""),
+            row["minutes"],
+            str(row.get("factor", "")),
+            row.get("kind", "regular"),
+            str(row.get("origin_batch", "")),
+            _date(row.get("origin_date")),
+        )
+        for row in first_of(case, ("rows", "lines"), ())
+    ]
+    data = payroll.to_csv(lines, batch)
+    result = _file_result(data.decode(), sum(line.minutes for line in lines))
+    return result | {"control": payroll.control_record(lines, batch, data)}
 
 
 def _export_datev(case):
@@ -198,6 +250,7 @@ def _export_datev(case):
 
 _PROFILES = {
     "hours": _export_hours,
+    "canonical": _export_canonical,
     "adp": _export_adp,
     "summary": _export_summary,
     "gusto": _export_gusto,
@@ -209,7 +262,7 @@ def run_gate(case):
     found = payroll.blockers(
         payroll.GateFacts(
             days=tuple(case.get("days") or ()),
-            devices_behind=tuple(case.get("devices_behind") or ()),
+            devices_behind=tuple(case.get("devices_behind") or _devices_behind(case)),
             unmapped_employees=tuple(case.get("unmapped_employees") or ()),
             unmapped_classes=tuple(case.get("unmapped_classes") or ()),
         )
@@ -220,13 +273,22 @@ def run_gate(case):
     }
 
 
+def _devices_behind(case):
+    """Devices whose watermark is not past the last date of the period."""
+    zone, last = zone_of(case), first_of(case, ("period_end", "period"))
+    last = last[1] if isinstance(last, list) else last
+    if not last:
+        return
+    end = zone.on(date.fromisoformat(last), 1440)
+    for marks in named_like(case, *WATERMARK):
+        for name, mark in marks.items() if isinstance(marks, dict) else ():
+            if mark is None or instant(mark, zone) < end:
+                yield name
+
+
 def run_delta(case):
-    policy = (
-        rules_of(case).negative_policy
-        if case.get("rules")
-        else case.get("negative_policy", "allow")
-    )
-    exported = {tuple(row[:-1]): row[-1] for row in case["exported"]}
+    policy = case.get("negative_policy") or rules_of(case).negative_policy
+    exported = {tuple(row[:-1]): row[-1] for row in case.get("exported") or ()}
     current, answer, held = dict(exported), [], []
     for batch in case["recomputed_batches"]:
         current |= {tuple(row[:-1]): row[-1] for row in batch["now"]}
@@ -276,7 +338,11 @@ def run_review(case, day_of):
 
 def _act(review, action):
     name, by = action["do"], action.get("by", "")
-    if name == "request":
+    change = action.get("change") or {}
+    kind = first_of(change, ("type", "kind"))
+    if name == "request" and kind == "set_minutes" and not first_of(change, CLASS_NAMES):
+        review.forbid(name, action["id"], by, action.get("reason", ""))
+    elif name == "request":
         review.request(action["id"], by, action.get("reason", ""), action["change"])
     elif name == "approve":
         review.approve(action["of"], by)
@@ -290,5 +356,7 @@ def _act(review, action):
             action.get("reason", ""),
             action.get("approved_by", ""),
         )
+    elif name in ("edit", "delete"):
+        review.forbid(name, first_of(action, ("of", "id"), ""), by, action.get("reason", ""))
     else:
         raise ValueError(f"unknown review action {name!r}")

@@ -129,8 +129,11 @@ def run_roster(case):
         first,
         last,
         workdays=set(case.get("workdays", range(5))),
-        minutes_per_day=case.get("minutes_per_day", 480),
-        holidays={date.fromisoformat(text) for text in case.get("holidays") or ()},
+        minutes_per_day=_minutes_per_day(case.get("minutes_per_day", 480)),
+        holidays={
+            date.fromisoformat(item["date"] if isinstance(item, dict) else item)
+            for item in case.get("holidays") or ()
+        },
         leave_days=_leave_days(case),
         employed_from=hired,
         employed_until=left,
@@ -150,10 +153,16 @@ def run_roster(case):
     return result
 
 
+def _minutes_per_day(value):
+    """One number, or a table by weekday number: JSON knows only texts as names."""
+    return {int(day): n for day, n in value.items()} if isinstance(value, dict) else value
+
+
 def _leave_days(case):
-    ranges = list(case.get("leave_ranges") or ())
+    ranges = [*(case.get("leave_ranges") or ()), *(case.get("leaves") or ())]
     if case.get("leave_range"):
         ranges.append(case["leave_range"])
+    ranges = [(r["start"], r["end"]) if isinstance(r, dict) else r for r in ranges]
     return {
         day
         for first, last in ranges

@@ -62,7 +62,7 @@ def run(case):
         if handler is None:
             return {"id": name, "error": "unsupported kind"}
         return {"id": name, "result": handler(case)}
-    except (ValueError, KeyError, TypeError) as error:
+    except (ValueError, LookupError, TypeError, AttributeError, ArithmeticError) as error:
         return {"id": name, "error": f"{type(error).__name__}: {error}"}
 
 
@@ -70,7 +70,9 @@ def main(paths):
     for path in paths:
         with open(path, encoding="utf-8") as file:
             data = json.load(file)
-        for case in data if isinstance(data, list) else [data]:
+        if isinstance(data, dict):
+            data = data.get("cases", [data])
+        for case in data:
             if "kind" in case:
                 print(json.dumps(run(case), sort_keys=True, ensure_ascii=False))
     return 0

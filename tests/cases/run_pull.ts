@@ -147,7 +147,10 @@ function describeData(id: string, packet: Packet): Result {
   const { code, data } = packet;
   if (code === COMMAND.registerEvent && data.length > 4) return describeEvents(packet);
   if (code === COMMAND.auth && data.length === 4) return describeAuth(packet);
-  if (code === ANSWER.data || code === ANSWER.prepareData) return {};
+  if (code === ANSWER.data) return {};
+  if (code === ANSWER.prepareData) {
+    return data.length >= 8 ? { size: u32(data), packet_size: u32(data, 4) } : { error: "length" };
+  }
   if (code === COMMAND.disableDevice && data.length === 4) return { seconds: u32(data) };
   if (code === COMMAND.readBuffer && data.length === 8) {
     return { start: u32(data), size: u32(data, 4) };
@@ -374,8 +377,12 @@ function describeBare(id: string, bytes: Uint8Array<ArrayBuffer>): Result {
   return describeBody(id, bytes);
 }
 
+/** `att-40-…` and the like: the id names the size; a length header may stand in front. */
 function describeBareRecords(id: string, kind: "att" | "user", bytes: Uint8Array): Result {
-  const size = Number(/^(?:att|user)-(\d+)/.exec(id)?.[1] ?? bytes.length);
+  const size = Number(/^(?:att|users?)-(\d+)/.exec(id)?.[1] ?? bytes.length);
+  if (bytes.length % size === 4 && u32(bytes) === bytes.length - 4) {
+    return describeBareRecords(id, kind, bytes.subarray(4));
+  }
   if (bytes.length === 0 || bytes.length % size !== 0) return { error: "length" };
   if (kind === "user") {
     if (size !== 28 && size !== 72) return { error: "layout" };

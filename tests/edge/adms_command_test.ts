@@ -147,6 +147,18 @@ Deno.test("results: any order of fields, several a body, INFO lines, shell block
   assert.equal(windowCount(new Map([["attlogcount", "12"]])), 12);
 });
 
+// Reading one result a line left every first one open, to be sent again.
+Deno.test("results: several on one line, each with its own id", () => {
+  const found = parseResults(lines(
+    "ID=11&Return=0&CMD=DATA&ID=12&Return=-1&SN=A&CMD=CHECK\nReturn=2&SN=A&ID=13&CMD=DATA\n",
+  ));
+  assert.deepEqual(found.map(({ id, returned, verb }) => [id, returned, verb]), [
+    ["11", 0, "DATA"],
+    ["12", -1, "CHECK"],
+    ["13", 2, "DATA"],
+  ]);
+});
+
 Deno.test("results: property: any text is read without throwing, and bounded", () => {
   fc.assert(
     fc.property(fc.string({ unit: "binary", maxLength: 300 }), (body) => {

@@ -68,7 +68,11 @@ Deno.test("attlog: LF, CRLF, no final line end, blank lines and a counted termin
 });
 
 Deno.test("attlog: rarer shapes: row prefix, pairs, compact and ISO time, form-encoded body", () => {
-  assert.equal(onlyPunch("ATTLOG\t1\t2026-03-02 08:58:13\t0\t1").status, "0");
+  for (const prefix of ["ATTLOG\t", "attlog\t", "ATTLOG ", " AttLog \t"]) {
+    const { pin, status } = onlyPunch(`${prefix}1\t2026-03-02 08:58:13\t0\t1`);
+    assert.deepEqual([pin, status], ["1", "0"], prefix);
+  }
+  assert.equal(onlyPunch("ATTLOG\t2026-03-02 08:58:13\t0\t1").pin, "ATTLOG");
   const pairs = onlyPunch("PIN=1\tTime=2026-03-02 08:58:13\tStatus=1\tVerify=15\tWorkCode=3");
   assert.deepEqual([pairs.pin, pairs.status, pairs.verify, pairs.workCode], ["1", "1", "15", "3"]);
   assert.equal(onlyPunch("1\t20260302085813\t0").wallTime, "2026-03-02 08:58:13");
@@ -128,6 +132,9 @@ Deno.test("attlog: C12 S17 nothing like a template, a photo or a password is kep
     `USER PIN=1\tName=Someone\tPasswd=4711`,
     `junk Content=abc`,
     `junk ${template}`,
+    // A picture comes wrapped: 76 characters a line, or 64.
+    template.slice(0, 76),
+    template.slice(0, 64),
     `${template}\t2026-03-02 08:00:00\t0`,
   ];
   for (const line of lines) {

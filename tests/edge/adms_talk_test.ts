@@ -154,6 +154,14 @@ Deno.test("operlog: users without passwords, clock events, templates only counte
   assert.doesNotMatch(JSON.stringify(rows), /123|AAAA/);
 });
 
+Deno.test("operlog: a user row by either of its names, with blanks before it", () => {
+  const { users, unknown } = parseOperlog(lines(
+    "USERINFO PIN=1\tName=A\tPri=14\n  USER PIN=2\tName=B\nPIN=3\tName=C\n pin=4\tName=D\n",
+  ));
+  assert.deepEqual(users.map(({ pin, name }) => pin + name), ["1A", "2B", "3C", "4D"]);
+  assert.equal(unknown, 0);
+});
+
 Deno.test("operlog: a name in GB18030 is read, a PIN in it is not trusted", () => {
   const name = Uint8Array.from([...new TextEncoder().encode("USER PIN=5\tName="), 0xd5, 0xc5, 10]);
   assert.equal(parseOperlog(decodeLines(name)).users[0]?.name, "张");
@@ -208,6 +216,8 @@ Deno.test("access: persons who passed are punches, doors are not, the undocument
     event("7", 77),
     event("7", 0).replace("09-15", "09-31"),
     "nothing=here",
+    event("7", 0, "\0"),
+    event("7", 0).replace("inoutstatus=1", "inoutstatus=1\x01"),
   ].join("\r\n");
   const { punches, rejects, others } = parseAccessEvents("A1", lines(body));
   assert.equal(punches.length, 2);
@@ -226,6 +236,8 @@ Deno.test("access: persons who passed are punches, doors are not, the undocument
     "unknown_event",
     "bad_time",
     "too_few_columns",
+    "unreadable",
+    "unreadable",
   ]);
   assert.equal(parseAccessEvents("A1", lines(event("7", 77)), [77]).punches.length, 1);
 });

@@ -89,6 +89,7 @@ function killable(world: CleanupWorld, branch: Branch, steps: number): CleanupWo
     odoo: {
       confirmDays: door((serial, days) => odoo.confirmDays(serial, days)),
       confirmKeys: door((serial, keys) => odoo.confirmKeys(serial, keys)),
+      confirmRejects: door((serial, digests) => odoo.confirmRejects(serial, digests)),
     },
     keepRead: door((name, bytes) => world.keepRead(name, bytes)),
     clock: {

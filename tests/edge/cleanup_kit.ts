@@ -42,7 +42,6 @@ export class Branch {
   readonly kept: string[] = [];
   queue: Queue;
   notQuiet: string | null = null;
-  released = false;
   resent: string[] = [];
 
   constructor(options: Partial<FakeTerminalOptions> = {}) {
@@ -73,7 +72,6 @@ export class Branch {
       sink: this.queue,
       odoo: this.odoo,
       whyNotQuiet: () => this.notQuiet,
-      unreleased: (_serial, raws) => this.released ? 0 : raws.length,
       resend: (keys) => {
         this.resent.push(...keys);
         this.queue.resend(keys);

@@ -168,18 +168,63 @@ Deno.test("S51 another terminal at the address is neither stored nor cleared", a
   });
 });
 
-Deno.test("a log with unreadable records is cleared only after a person released them", async () => {
+/** Gives a record an impossible day; the number of the last one tells the terminal to write anew. */
+function spoil(branch: Branch, place: number, wallTime: string): void {
+  const { records } = branch.terminal.memory;
+  const last = records.length - 1;
+  records[place] = { ...records[place]!, wallTime };
+  records[last] = { ...records[last]!, number: records[last]!.number + 1_000 };
+}
+
+// Asking before the terminal is disabled only, or taking "Odoo holds it" for a decision, turns this red.
+Deno.test("R42 a log with unreadable records is cleared only once a person decided on every one", async () => {
   await withBranch(async (branch) => {
     branch.terminal.memory.fill(100);
     const { records } = branch.terminal.memory;
-    records[50] = { ...records[50]!, wallTime: "2026-02-30 08:00:00" };
+    spoil(branch, 50, "2026-02-30 08:00:00");
+    spoil(branch, 60, "2026-02-30 09:00:00");
+    // The same record twice is one line to decide about.
+    records[61] = { ...records[60]! };
     await branch.cleanup().clean(branch.target);
     branch.deliver();
     const refused = await branch.cleanup().clean(branch.target);
     assert.match(refused.reason, /cannot be read/);
     assertUntouched(branch);
-    branch.released = true;
-    assert.equal((await branch.cleanup().clean(branch.target)).outcome, "cleared");
+    const [one = "", other = ""] = branch.odoo.rejects;
+    assert.match(refused.reason, /release or discard 2 first/);
+    branch.odoo.decided.add(one);
+    assert.match((await branch.cleanup().clean(branch.target)).reason, /discard 1 first/);
+    assertUntouched(branch);
+    branch.odoo.decided.add(other);
+    const third = "2026-02-30 10:00:00";
+    const asked = branch.odoo.confirmRejects.bind(branch.odoo);
+    let times = 0;
+    branch.odoo.confirmRejects = (serial, digests) => {
+      // A line that came between the bulk and the disabling.
+      if (++times === 1) spoil(branch, 70, third);
+      return asked(serial, digests);
+    };
+    assert.match((await branch.cleanup().clean(branch.target)).reason, /discard 1 first/);
+    assertUntouched(branch);
+    branch.deliver();
+    for (const raw of branch.odoo.rejects) branch.odoo.decided.add(raw);
+    const cleared = await branch.cleanup().clean(branch.target);
+    assert.equal(cleared.outcome, "cleared", cleared.reason);
+    assert.deepEqual(
+      branch.lost().filter(({ wallTime }) => !wallTime.startsWith("2026-02-30")),
+      [],
+    );
+  });
+});
+
+Deno.test("an Odoo that does not know the question about unreadable lines forbids the clear", async () => {
+  await withBranch(async (branch) => {
+    await fillAndDeliver(branch, 50);
+    spoil(branch, 5, "2026-02-30 08:00:00");
+    branch.odoo.confirmRejects = () => Promise.reject(new Error("status 400 (bad_request)"));
+    const refused = await branch.cleanup().clean(branch.target);
+    assert.match(refused.reason, /bad_request/);
+    assertUntouched(branch);
   });
 });
 

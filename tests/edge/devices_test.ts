@@ -92,12 +92,15 @@ Deno.test("devices: settings that cannot be used are told and skipped, the rest 
   assert.deepEqual(devices.all().map((device) => device.serial), ["A2"]);
   assert.deepEqual(known(devices, "A2").settings, {
     pollSeconds: 10,
+    silenceSeconds: 120,
     commKey: "",
     punchEvents: [77],
     ownSummerTime: false,
+    backFillMinutes: 60,
     cleanup: null,
     poll: null,
   });
+  assert.equal(known(devices, "A2").allowedSilenceMs, 120_000);
   const before = rows.length;
   devices.apply([{
     serial: "A2",
@@ -107,6 +110,18 @@ Deno.test("devices: settings that cannot be used are told and skipped, the rest 
     settings: { poll_seconds: 1, comm_key: 7, punch_events: [77, "x"] },
   }]);
   assert.equal(rows.length, before, "an unchanged answer of every sync must not write");
+  // Three calls of the terminal are the least that a silence is.
+  for (
+    const [silence_seconds, poll_seconds, ms] of [[15, 5, 15_000], [15, 20, 60_000], [
+      9,
+      5,
+      120_000,
+    ]]
+  ) {
+    const settings = { silence_seconds, poll_seconds };
+    devices.apply([{ serial: "A2", state: "waiting", time_zone: ZONE, dialect: null, settings }]);
+    assert.equal(known(devices, "A2").allowedSilenceMs, ms);
+  }
   assert.throws(() => devices.allow("A3", { timeZone: "Mars/Base" }), TypeError);
   assert.throws(() => devices.allow("A3", { timeZone: ZONE, dialect: "x" }), TypeError);
   assert.throws(() => devices.allow("a b", { timeZone: ZONE }), TypeError);
@@ -213,6 +228,19 @@ Deno.test("devices: the clock is judged by punches that came alone and at once",
     await port.get(`/iclock/getrequest?SN=${SN}`);
     await port.upload("ATTLOG", line("05:00:00"));
     assert.equal(offset(), 7, "an untrusted clock judges nobody");
+  });
+});
+
+// Mending the stamp, or judging it and keeping that from Odoo, turns this red.
+Deno.test("S09 a punch of a clock that is 45 minutes slow is stored unchanged and the clock is told", async () => {
+  await withPort(async (port) => {
+    port.allow();
+    await port.get(`/iclock/getrequest?SN=${SN}`);
+    await port.upload("ATTLOG", "1\t2026-03-02 08:15:00\t0\t1\n");
+    const [stored] = port.queue.punches();
+    assert.equal(stored?.wallTime, "2026-03-02 08:15:00");
+    assert.equal(port.report()[0]?.clock_offset_seconds, -2_700);
+    assert.equal(known(port.devices).clockOffsetSeconds, -2_700);
   });
 });
 

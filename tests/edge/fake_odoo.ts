@@ -277,6 +277,9 @@ export class FakeOdoo {
       const missing = body["keys"].filter((key) => !this.books.punches.has(key));
       return this.#answer({ serial, missing });
     }
+    if (Array.isArray(body["rejects"])) {
+      return this.#answer({ serial, undecided: body["rejects"] });
+    }
     const differs = (body["days"] as Json[]).filter((day) => {
       const keys = held.filter(([, punch]) =>
         String(punch["wall_time"]).startsWith(String(day["day"]))

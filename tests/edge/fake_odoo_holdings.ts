@@ -1,10 +1,13 @@
-/** What a pretended Odoo holds: takes batches of the queue, answers the two confirm questions. */
+/** What a pretended Odoo holds: takes batches of the queue, answers the confirm questions. */
 import { createHash } from "node:crypto";
 import { Buffer } from "node:buffer";
 import type { Queue } from "../../edge_agent/queue.ts";
 
 export class FakeHoldings {
   readonly keys = new Set<string>();
+  /** Raw texts of unreadable lines it was sent, and of those a person has decided about. */
+  readonly rejects = new Set<string>();
+  readonly decided = new Set<string>();
   /** Keys by serial and day of wall time. */
   readonly #days = new Map<string, Set<string>>();
   #head = { seq: 0, hash: "" };
@@ -19,6 +22,7 @@ export class FakeHoldings {
       if (batch.sightings.length === 0) break;
       for (const sighting of batch.sightings) {
         if (sighting.kind === "punch") this.#hold(sighting.serial, sighting.wallTime, sighting.key);
+        if (sighting.kind === "reject") this.rejects.add(sighting.raw);
         if (sighting.seq > this.#head.seq) this.#head = sighting;
       }
       const verdicts = batch.sightings.map(({ seq }) => ({ seq, verdict: "stored" as const }));
@@ -57,6 +61,16 @@ export class FakeHoldings {
   confirmKeys(_serial: string, keys: readonly string[]): Promise<string[]> {
     this.#answer();
     return Promise.resolve(keys.filter((key) => !this.keys.has(key)));
+  }
+
+  confirmRejects(_serial: string, digests: readonly string[]): Promise<string[]> {
+    this.#answer();
+    const known = new Set(
+      [...this.decided].filter((raw) => this.rejects.has(raw)).map((raw) =>
+        createHash("sha256").update(raw).digest("hex")
+      ),
+    );
+    return Promise.resolve(digests.filter((digest) => !known.has(digest)));
   }
 
   #answer(): void {

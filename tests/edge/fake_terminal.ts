@@ -22,6 +22,7 @@ import {
   keyMatches,
   optionText,
   readPacket,
+  readUser,
   timeCode,
   timeText,
   type WirePacket,
@@ -48,6 +49,7 @@ export class FakeTerminal {
   readonly #connections = new Set<Deno.TcpConn>();
   #listener: Deno.TcpListener | null = null;
   #socket: Socket | null = null;
+  readonly #setOptions = new Map<string, string>();
   #nextSession = 0x3c5c;
   #log = { name: "", bytes: new Uint8Array(0) };
   #port = 0;
@@ -60,6 +62,7 @@ export class FakeTerminal {
       segmentBytes: options.segmentBytes ?? 0,
       udpTroubleEvery: options.udpTroubleEvery ?? 0,
       udpLossPercent: options.udpLossPercent ?? 0,
+      tamper: options.tamper ?? null,
     };
   }
 
@@ -91,8 +94,9 @@ export class FakeTerminal {
     return this.commands.filter((seen) => seen === code).length;
   }
 
-  async start(port = 0): Promise<this> {
-    this.#listener = Deno.listen({ hostname: "127.0.0.1", port });
+  /** `hostname`: any address of 127.0.0.0/8, so that a terminal can move. */
+  async start(port = 0, hostname = "127.0.0.1"): Promise<this> {
+    this.#listener = Deno.listen({ hostname, port });
     this.#port = this.#listener.addr.port;
     this.#accept(this.#listener);
     const socket = createSocket("udp4");
@@ -107,7 +111,7 @@ export class FakeTerminal {
         if (!(error instanceof HangUp)) throw error;
       });
     });
-    await new Promise<void>((resolve) => socket.bind(this.#port, "127.0.0.1", resolve));
+    await new Promise<void>((resolve) => socket.bind(this.#port, hostname, resolve));
     return this;
   }
 
@@ -241,7 +245,16 @@ export class FakeTerminal {
         peer.wantsEvents = true;
         this.memory.onRecord ??= (record) => this.#announce(record);
         return await this.#answer(peer, packet, CODE.ok);
+      case CODE.userWrite:
+        return await this.#writeUser(peer, packet);
+      case CODE.optionWrite:
+        return await this.#writeOption(peer, packet);
+      case CODE.restart:
+        memory.notes.push("restarted");
+        await this.#answer(peer, packet, CODE.ok);
+        return peer.hangUp();
       case CODE.free:
+      case CODE.refreshOptions:
       case CODE.refresh:
         return await this.#answer(peer, packet, CODE.ok);
       default:
@@ -257,9 +270,32 @@ export class FakeTerminal {
   }
 
   async #option(peer: Peer, packet: WirePacket): Promise<void> {
-    const value = optionText(this.memory, packet.data, this.#options.options);
+    const known = { ...this.#options.options, ...Object.fromEntries(this.#setOptions) };
+    const value = optionText(this.memory, packet.data, known);
     if (value === null) return await this.#answer(peer, packet, CODE.error);
     await this.#answer(peer, packet, CODE.ok, text(value));
+  }
+
+  async #writeUser(peer: Peer, packet: WirePacket): Promise<void> {
+    const size = packet.data.length;
+    if (this.#faults.due("user_refused") || (size !== 28 && size !== 72)) {
+      return await this.#answer(peer, packet, CODE.error);
+    }
+    const raw = packet.data.slice();
+    if (this.#faults.due("user_wiped")) raw.fill(0, 3, size === 72 ? 11 : 8);
+    this.memory.putUser(readUser(raw));
+    await this.#answer(peer, packet, CODE.ok);
+  }
+
+  async #writeOption(peer: Peer, packet: WirePacket): Promise<void> {
+    const [name = "", value = ""] = new TextDecoder().decode(packet.data).split("\0")[0]!.split(
+      "=",
+    );
+    if (this.#options.options?.[name] === undefined) {
+      return await this.#answer(peer, packet, CODE.error);
+    }
+    if (!this.#faults.due("option_ignored")) this.#setOptions.set(name, value);
+    await this.#answer(peer, packet, CODE.ok);
   }
 
   async #sizes(peer: Peer, packet: WirePacket): Promise<void> {

@@ -32,6 +32,11 @@ export type FaultName =
   | "connect_6001"
   | "connect_silent"
   | "enable_silent"
+  | "user_refused"
+  /** A written user loses the password: what sloppy firmware does. */
+  | "user_wiped"
+  /** Says OK and keeps the option as it was. */
+  | "option_ignored"
   | "unnumbered";
 
 export class Faults {

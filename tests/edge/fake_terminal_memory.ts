@@ -20,6 +20,8 @@ export interface FakeUser {
   readonly privilege: number;
   readonly password: string;
   readonly card: number;
+  /** The whole record as it was written over port 4370. */
+  readonly raw?: Uint8Array;
 }
 
 /** A record that is gone from the terminal's memory. */
@@ -161,6 +163,13 @@ export class FakeMemory {
     };
     this.users.push(user);
     return user;
+  }
+
+  /** By its place in the list, as terminals do: whoever writes another's place overwrites them. */
+  putUser(user: FakeUser): void {
+    const place = this.users.findIndex(({ index }) => index === user.index);
+    if (place < 0) this.users.push(user);
+    else this.users[place] = user;
   }
 
   /** `count` plausible records of `people` users, oldest first, ending about now. */

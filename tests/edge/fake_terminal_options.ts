@@ -18,6 +18,8 @@ export interface FakeTerminalOptions extends MemoryOptions {
   readonly udpTroubleEvery?: number;
   /** Percent of datagrams lost, in both directions. */
   readonly udpLossPercent?: number;
+  /** What becomes of each payload on its way out; an empty list loses it, null ends the connection. */
+  readonly tamper?: (payload: Uint8Array<ArrayBuffer>) => Uint8Array<ArrayBuffer>[] | null;
   readonly inlineBytes?: number;
   readonly firmware?: string;
   readonly options?: Readonly<Record<string, string>>;

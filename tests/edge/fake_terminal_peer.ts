@@ -21,6 +21,7 @@ export interface Pace {
   readonly udpTroubleEvery: number;
   /** Percent of datagrams that are lost, in both directions. */
   readonly udpLossPercent: number;
+  readonly tamper: ((payload: Uint8Array<ArrayBuffer>) => Uint8Array<ArrayBuffer>[] | null) | null;
 }
 
 /** One client and what the terminal knows of it. */
@@ -56,9 +57,11 @@ function makePeer(
       if (pace.frameGapMs > 0) await pause(pace.frameGapMs);
       await post(bytes);
     },
-    send(packet, spoil = 0) {
+    async send(packet, spoil = 0) {
       const payload = writePacket(packet, spoil);
-      return peer.sendRaw(udp ? payload : withPrefix(payload));
+      const payloads = pace.tamper === null ? [payload] : pace.tamper(payload);
+      if (payloads === null) return peer.hangUp();
+      for (const sent of payloads) await peer.sendRaw(udp ? sent : withPrefix(sent));
     },
   };
   return peer;

@@ -25,10 +25,15 @@ export class FakePush {
   readonly delivered = new Set<number>();
   /** The cable is out. */
   unplugged = false;
+  /** So many queries of a window are answered with an error, as by a terminal that is busy. */
+  refusesQueries = 0;
   failures = 0;
+  /** Ms between two calls. */
+  pollMs: number;
 
   constructor(memory: FakeMemory, server: string, options: PushOptions = {}) {
     this.memory = memory;
+    this.pollMs = options.pollMs ?? 1_000;
     this.#base = server.replace(/\/$/, "") + (options.path ?? "") + "/iclock";
     this.#options = options;
   }
@@ -65,7 +70,7 @@ export class FakePush {
     while (!signal.aborted) {
       await this.turn();
       await new Promise<void>((resolve) => {
-        const timer = setTimeout(resolve, this.#options.pollMs ?? 1_000);
+        const timer = setTimeout(resolve, this.pollMs);
         signal.addEventListener("abort", () => (clearTimeout(timer), resolve()), { once: true });
       });
     }
@@ -113,7 +118,10 @@ export class FakePush {
   async #obey(id: string, command: string): Promise<void> {
     const query = /^DATA QUERY ATTLOG StartTime=([\d :-]+)\s+EndTime=([\d :-]+)/.exec(command);
     let result = -1002;
-    if (query) {
+    if (query && this.refusesQueries > 0) {
+      this.refusesQueries--;
+      result = -1;
+    } else if (query) {
       const [, from = "", to = ""] = query;
       const found = this.memory.records.filter((record) =>
         record.wallTime >= from.trim() && record.wallTime <= to.trim()

@@ -19,6 +19,10 @@ export const CODE = {
   slice: 1504,
   option: 11,
   clearLog: 15,
+  userWrite: 8,
+  optionWrite: 12,
+  restart: 1004,
+  refreshOptions: 1014,
   sizes: 50,
   getTime: 201,
   setTime: 202,
@@ -178,8 +182,27 @@ export function writeUsers(users: readonly FakeUser[], size: 28 | 72): Uint8Arra
       view.setUint8(21, 1);
       view.setUint32(24, Number(user.pin), true);
     }
+    if (user.raw?.length === size) bytes.set(user.raw, start);
   });
   return bytes;
+}
+
+/** A record that was written to the terminal: it keeps every byte, as real ones do. */
+export function readUser(bytes: Uint8Array): FakeUser {
+  const raw = bytes.slice();
+  const view = new DataView(raw.buffer);
+  const wide = raw.length === 72;
+  const text = (from: number, to: number) =>
+    new TextDecoder().decode(raw.subarray(from, to)).split("\0")[0] ?? "";
+  return {
+    index: view.getUint16(0, true),
+    privilege: view.getUint8(2),
+    password: wide ? text(3, 11) : text(3, 8),
+    name: wide ? text(11, 35) : text(8, 16),
+    card: view.getUint32(wide ? 35 : 16, true),
+    pin: wide ? text(48, 72) : String(view.getUint32(24, true)),
+    raw,
+  };
 }
 
 export function writeSizes(memory: FakeMemory, records: number): Uint8Array<ArrayBuffer> {

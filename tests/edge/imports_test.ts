@@ -7,11 +7,11 @@ const FOLDER = new URL("../../edge_agent/", import.meta.url);
 const FLOORS: readonly (readonly [RegExp, number])[] = [
   [/^(main|agent|cli.*|operations|permissions|pull_command)$/, 4],
   [
-    /^(server.*|poll(er|ing|_.*)|read_keep|cleanup.*|delivery.*|self_check|control|health|metrics|user_relay|recovery|doctor)$/,
+    /^(server.*|poll(er|ing|_.*)|read_keep|usb_spool|cleanup.*|delivery.*|self_check|control|health|metrics|user_relay|recovery|doctor)$/,
     3,
   ],
   [
-    /^(adms.*|zk.*|http1.*|queue.*|odoo.*|devices.*|commands|identity|witness|alarms|local|systemd|export|provision|terminal|zone|peers)$/,
+    /^(adms.*|attlog_file|zk.*|http1.*|queue.*|odoo.*|devices.*|commands|identity|witness|alarms|local|systemd|export|provision|terminal|zone|peers)$/,
     2,
   ],
   [/^(punch|config|clock|log|backoff|sha256|turnstile|version)$/, 1],
@@ -105,7 +105,7 @@ Deno.test("S41 nothing in the agent starts a program, loads a library or widens 
 
 Deno.test("pure files import no clock, disk, network or randomness", () => {
   const pure =
-    /^(punch|backoff|sha256|turnstile|delivery_isolation|adms.*|zk_(frame|record|talk|time|event|user|auth|read|clear)|http1|peers|terminal|zone|doctor|export)$/;
+    /^(punch|backoff|sha256|turnstile|delivery_isolation|adms.*|attlog_file|zk_(frame|record|talk|time|event|user|user_write|auth|read|clear)|http1|peers|terminal|zone|doctor|export)$/;
   const outside = /^node:(fs|net|http|https|sqlite|dgram|os)|^hono|^prom-client|^odoo-xmlrpc/;
   const found = all.filter(({ from, to }) => pure.test(from) && outside.test(to));
   assert.deepEqual(found, []);

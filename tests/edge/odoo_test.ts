@@ -1,7 +1,12 @@
 /** The door to Odoo: TLS and pins, redirects, bombs, receipts, and the shapes of the contract. */
 import assert from "node:assert/strict";
-import { Odoo, readRetryAfter, TooLarge, Unreachable, Waiting } from "../../edge_agent/odoo.ts";
-import { MAX_ANSWER_BYTES, NoAnswer, OdooHttp } from "../../edge_agent/odoo_http.ts";
+import { Odoo, TooLarge, Unreachable, Waiting } from "../../edge_agent/odoo.ts";
+import {
+  MAX_ANSWER_BYTES,
+  NoAnswer,
+  OdooHttp,
+  readRetryAfter,
+} from "../../edge_agent/odoo_http.ts";
 import { makeAuthority, makeServed, type Served } from "./certificates.ts";
 import { FakeOdoo, refusal } from "./fake_odoo.ts";
 import { FaultyProxy } from "./faulty_proxy.ts";
@@ -351,6 +356,37 @@ for (const [name, lie] of Object.entries(LIES)) {
     }
   });
 }
+
+// Believing an answer for another terminal, or one that is none, turns this red: a log would be cleared on it.
+Deno.test("Odoo.confirmRejects() takes no answer for another question", async () => {
+  const fake = new FakeOdoo();
+  fake.start();
+  const http = makeHttp();
+  const odoo = makeOdoo(http, fake.url);
+  const digest = "a".repeat(64);
+  const answering = (body: Record<string, unknown>) => {
+    const server_time = new Date().toISOString();
+    fake.answering = () => Response.json({ version: 1, server_time, ...body });
+    return odoo.confirmRejects("S1", [digest]);
+  };
+  try {
+    assert.deepEqual(await answering({ serial: "S1", undecided: [digest] }), [digest]);
+    assert.deepEqual(await answering({ serial: "S1", undecided: [] }), []);
+    const others = [
+      { serial: "S2", undecided: [] },
+      { serial: "S1" },
+      { serial: "S1", missing: [] },
+      { serial: "S1", undecided: ["b".repeat(64)] },
+      { serial: "S1", undecided: null },
+    ];
+    for (const other of others) await assert.rejects(answering(other), Unreachable);
+    fake.answering = () => refusal(400, "bad_request");
+    await assert.rejects(odoo.confirmRejects("S1", [digest]), /bad_request/);
+  } finally {
+    http.stop();
+    await fake.stop();
+  }
+});
 
 Deno.test("refusals are sorted by what to do next", async () => {
   const fake = new FakeOdoo();

@@ -24,6 +24,7 @@ const plan: PollPlan = {
   times: [],
   quiet: [],
   utcOffsetMinutes: 480,
+  live: false,
 };
 const fresh: PollHistory = {
   lastReadAt: null,
@@ -157,6 +158,7 @@ Deno.test("pollDevices() joins settings, registry and policy, and leaves refused
     intervalMinutes: 30,
     times: [],
     quiet: [],
+    live: false,
   };
   const sources = {
     terminals: [terminal, { ...terminal, serial: "B2", mode: "poll" as const }, {
@@ -169,7 +171,8 @@ Deno.test("pollDevices() joins settings, registry and policy, and leaves refused
       lastHeardAt: NOW,
       silent: false,
       uploadIdle: true,
-      settings: { pollSeconds: 60, cleanup: null },
+      allowedSilenceMs: 180_000,
+      settings: { cleanup: null },
     }),
     listeningSince: 0,
     now: NOW,

@@ -58,7 +58,6 @@ export class Bench {
         sink: queue,
         odoo: this.odoo,
         whyNotQuiet: () => null,
-        unreleased: (_serial, raws) => raws.length,
         resend: (keys) => queue.resend(keys),
         keepRead: () => Promise.resolve(),
         clock: {
@@ -82,7 +81,14 @@ export class Bench {
     this.terminals.push(terminal);
     this.devices.push({
       target: { serial, host: "127.0.0.1", port: terminal.port, transport: "tcp", commKey: 0 },
-      plan: { mode: "poll", intervalMinutes: 60, times: [], quiet: [], utcOffsetMinutes: 0 },
+      plan: {
+        mode: "poll",
+        intervalMinutes: 60,
+        times: [],
+        quiet: [],
+        utcOffsetMinutes: 0,
+        live: false,
+      },
       cleanup: NEVER_CLEAN,
       push: null,
     });

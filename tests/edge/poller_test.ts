@@ -1,5 +1,6 @@
 /** The poller with real queues and simulated terminals over loopback. */
 import assert from "node:assert/strict";
+import type { Progress } from "../../edge_agent/poll_progress.ts";
 import type { PollDevice } from "../../edge_agent/poller.ts";
 import { punchKey } from "../../edge_agent/punch.ts";
 import { CODE } from "./fake_terminal_wire.ts";
@@ -273,13 +274,31 @@ Deno.test("pull() on demand waits its turn, carries the command, and reads in qu
     assert.deepEqual([one.outcome, one.commandId, one.windowFrom], ["complete", 41, order.from]);
     assert.deepEqual([other.outcome, other.new], ["complete", 0]);
     await assert.rejects(async () => await bench.poller.pull("Z9", order), /no address is known/);
-    const users = await bench.poller.users("A1");
-    assert.equal(users.length, 100);
-    terminal.memory.clockOffsetSeconds = -5_000;
-    await bench.poller.setClock("A1");
-    assert.ok(Math.abs(terminal.memory.clockOffsetSeconds) <= 1);
-    bench.clock.believed = false;
-    assert.throws(() => bench.poller.setClock("A1"), /not trusted/);
+  });
+});
+
+// Telling only the end turns this red: whoever clicked would look at nothing for a minute.
+Deno.test("an ordered read tells how far it is, in records, and nothing once it is done", async () => {
+  await withBench(async (bench) => {
+    const terminal = await bench.terminal("A1", { frameGapMs: 1 });
+    terminal.memory.fill(8_000);
+    const seen: Progress[] = [];
+    const look = setInterval(() => {
+      const progress = bench.poller.progressOf(41);
+      if (progress) seen.push(progress);
+    }, 1);
+    await bench.poller.pull("A1", { askedBy: "operator", commandId: 41 });
+    clearInterval(look);
+    const steps = [...new Set(seen.map(({ step }) => step))];
+    assert.deepEqual(steps, ["connecting", "reading", "storing"]);
+    const reading = seen.filter(({ step }) => step === "reading");
+    assert.ok(reading.some(({ done }) => done > 0 && done < 8_000), "between the ends");
+    assert.ok(
+      reading.every(({ done, total }, at) =>
+        total === 8_000 && done <= 8_000 && done >= (reading[at - 1]?.done ?? 0)
+      ),
+    );
+    assert.equal(bench.poller.progressOf(41), null);
   });
 });
 
@@ -320,5 +339,58 @@ Deno.test("start() reads by itself and stop() ends everything at once", async ()
     await bench.poller.stop();
     assert.ok(performance.now() - begun < 1_500);
     assert.equal(bench.queue.stats().pending, 0, "a part is never stored");
+  });
+});
+
+async function until(holds: () => boolean): Promise<void> {
+  for (let turn = 0; turn < 1_000 && !holds(); turn++) {
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  }
+  assert.ok(holds());
+}
+
+// Storing what was announced, reading at each event, or keeping the line while a read wants it turns this red.
+Deno.test("a terminal that is listened to is read soon after a punch, by its log alone", async () => {
+  await withBench(async (bench) => {
+    const terminal = await bench.terminal("A1");
+    terminal.memory.fill(20);
+    bench.change("A1", { plan: { ...bench.devices[0]!.plan, live: true } });
+    await bench.turn();
+    const runs = () => bench.runs.map(({ askedBy, read }) => [askedBy, read]);
+    assert.deepEqual(runs(), [["first read", 20]]);
+    await bench.turn();
+    await until(() => terminal.count(CODE.event) === 1);
+    const pending = bench.queue.stats().pending;
+    for (let n = 0; n < 5; n++) terminal.memory.punch("1001", { state: n });
+    await until(() => terminal.count(CODE.ok) > 0);
+    await bench.turn();
+    assert.equal(runs().length, 1, "within a minute of the last read");
+    assert.equal(bench.queue.stats().pending, pending, "an announcement is no punch");
+    bench.clock.advance(61_000);
+    await bench.turn();
+    assert.deepEqual(runs().at(-1), ["live event", 25]);
+    assert.equal(terminal.count(CODE.exit) > 1, true, "it had hung up before it read");
+    await bench.turn();
+    await until(() => terminal.count(CODE.event) === 2);
+    bench.clock.advance(61_000);
+    await bench.turn();
+    assert.equal(runs().length, 2, "nobody punched");
+    const quiet = ["00:00-23:59"];
+    bench.change("A1", { plan: { ...bench.devices[0]!.plan, quiet } });
+    const exits = terminal.count(CODE.exit);
+    await bench.turn();
+    await until(() => terminal.count(CODE.exit) > exits);
+    terminal.deaf = true;
+    bench.change("A1", { plan: { ...bench.devices[0]!.plan, quiet: [] } });
+    const commands = terminal.commands.length;
+    for (let second = 0; second < 50; second++) {
+      await bench.turn();
+      bench.clock.advance(1_000);
+    }
+    assert.equal(terminal.commands.length, commands);
+    terminal.deaf = false;
+    bench.clock.advance(61_000);
+    await bench.turn();
+    await until(() => terminal.count(CODE.event) === 3);
   });
 });

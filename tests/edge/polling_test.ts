@@ -28,9 +28,10 @@ interface Site {
 async function withSite(
   mode: TerminalSettings["mode"],
   use: (site: Site) => Promise<void>,
-  { cleanup = null, addressFrom = "file" }: {
+  { cleanup = null, addressFrom = "file", allowed = () => true }: {
     cleanup?: unknown;
     addressFrom?: "file" | "odoo";
+    allowed?: (address: string) => boolean;
   } = {},
 ): Promise<void> {
   const port = new Port();
@@ -63,6 +64,7 @@ async function withSite(
       intervalMinutes: 60,
       times: [],
       quiet: [],
+      live: false,
     }],
     dataDirectory: port.directory,
     queue: port.queue,
@@ -75,6 +77,10 @@ async function withSite(
     usersSeen: (_serial, users) => site.users.push(...users),
     wakeSync: () => {},
     waits: WAITS,
+    search: {
+      interfaces: () => [{ address: HOST, netmask: "255.255.255.0" }],
+      isAllowed: allowed,
+    },
   });
   const push = new FakePush(terminal.memory, `http://${HOST}:${port.server.port}`);
   try {
@@ -198,6 +204,100 @@ Deno.test("records that vanished unread are counted in the run of the read that 
     const run = await read();
     assert.equal(run?.outcome, "complete");
     assert.ok((run?.lostFrom ?? "~") < (run?.lostTo ?? ""), JSON.stringify(run));
+  });
+});
+
+const MOVED = "127.0.0.77";
+
+async function move(site: Site, to: string): Promise<void> {
+  const { port } = site.terminal;
+  await site.terminal.stop();
+  await site.terminal.start(port, to);
+}
+
+/** Time for a failed read to be tried again, and its run. */
+async function readAgain(site: Site) {
+  site.port.clock.advance(3_600_000);
+  await turn(site);
+  return site.port.queue.runs(50).at(-1);
+}
+
+// Adopting an address before the protocol stated the serial, or keeping it when it is dead, turns this red.
+Deno.test("S51 a terminal that moved is found by its serial number, read there, and told to Odoo", async () => {
+  await withSite("poll", async (site) => {
+    const { terminal, port } = site;
+    terminal.memory.fill(5);
+    assert.equal((await readAgain(site))?.outcome, "complete");
+    // Another terminal that is asked first: same protocol, another serial.
+    const other = new FakeTerminal({ serial: "OTHER0002", now: () => port.clock.now() });
+    other.memory.fill(9);
+    await other.start(terminal.port, "127.0.0.3");
+    await move(site, MOVED);
+    terminal.memory.punch("1001");
+    assert.equal((await readAgain(site))?.outcome, "failed", "one failure may be a cable");
+    const run = await readAgain(site);
+    assert.equal(run?.outcome, "complete", run?.message);
+    assert.match(
+      run?.message ?? "",
+      /found by its serial number at 127.0.0.77, no longer at 127.0.0.1/,
+    );
+    assert.equal(run?.new, 1);
+    const told = report(site);
+    assert.deepEqual([told?.peer, told?.facts["found_at"], told?.facts["configured_at"]], [
+      MOVED,
+      MOVED,
+      HOST,
+    ]);
+    const next = await readAgain(site);
+    assert.deepEqual([next?.outcome, next?.message], ["complete", "complete"], "kept");
+    assert.equal(other.count(CODE.want), 0, "the other one was asked for its number only");
+    const serials = new Set(port.queue.punches({ limit: 100 }).map(({ serial }) => serial));
+    assert.deepEqual([...serials], [SERIAL]);
+    await other.stop();
+    await move(site, HOST);
+    assert.equal((await readAgain(site))?.outcome, "failed", "gone from where it was found");
+    const back = await readAgain(site);
+    assert.deepEqual([back?.outcome, back?.message], ["complete", "complete"]);
+    assert.equal(report(site)?.facts["found_at"], undefined);
+  });
+});
+
+// Looking at every failure turns this red: 254 addresses would be asked every few minutes.
+Deno.test("a terminal is looked for seldom, and only where terminals may call from", async () => {
+  await withSite("poll", async (site) => {
+    const { terminal, port } = site;
+    const looked = () => port.log.lines.filter((line) => line.message.includes("looked for"));
+    await move(site, MOVED);
+    for (let minute = 0; minute < 50; minute++) {
+      port.clock.advance(60_000);
+      await turn(site);
+    }
+    assert.equal(looked().length, 2);
+    assert.deepEqual(looked().map(({ fields }) => fields?.["found"]), [null, null]);
+    assert.equal(terminal.commands.length, 0);
+  }, { allowed: (address) => address !== MOVED });
+});
+
+// Red when the agent knows that a terminal ignores "disable" and keeps it to itself.
+Deno.test("a terminal that is never cleared again says so among its facts", async () => {
+  await withSite("poll", async (site) => {
+    const { port, terminal, polling, odoo } = site;
+    terminal.memory.ignoresDisable = true;
+    for (let pin = 1001; pin < 1061; pin++) terminal.memory.punch(String(pin));
+    await turn(site);
+    assert.equal(report(site)?.facts["unsafe_to_clear"], undefined);
+    odoo.deliver(port.queue);
+    const settled = setInterval(() => {
+      if (terminal.memory.disabled) terminal.memory.punch("1001");
+      odoo.deliver(port.queue);
+      port.clock.advance(500);
+    }, 20);
+    const result = await polling.poller.clearNow(SERIAL, "test");
+    clearInterval(settled);
+    assert.equal(result.outcome, "not_cleared");
+    assert.match(result.reason, /ignores disable/);
+    assert.match(String(report(site)?.facts["unsafe_to_clear"]), /recorded a punch while disabled/);
+    assert.equal(terminal.count(CODE.clearLog), 0);
   });
 });
 

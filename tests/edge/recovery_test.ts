@@ -15,10 +15,14 @@ function makeKit() {
     lastHeardAt: clock.now(),
     uploadIdle: true,
     rereadWanted: false,
+    silent: false,
+    lastPunchAt: null,
+    dialect: "attendance",
+    settings: { backFillMinutes: 60 },
   };
   let silence: { from: number; to: number } | null = null;
   const orders: unknown[] = [];
-  const books = { open: true, refuse: (): number | null => null };
+  const books = { open: true, waiting: false, refuse: (): number | null => null };
   const recovery = new Recovery({
     queue: lane.queue,
     devices: {
@@ -27,7 +31,10 @@ function makeKit() {
       silenceOf: () => silence,
       silenceAsked: (_serial, asked) => silence = silence?.to === asked.to ? null : silence,
     },
-    commands: { orderOwn: (...order) => books.open ? orders.push(order) : books.refuse() },
+    commands: {
+      orderOwn: (...order) => books.open ? orders.push(order) : books.refuse(),
+      isOpen: () => books.waiting,
+    },
     clock,
     log: silentLog,
   });
@@ -68,6 +75,47 @@ Deno.test("Recovery keeps a silence until it could be ordered, whether refused o
   recovery.tend();
   recovery.tend();
   assert.equal(orders.length, 1);
+  await lane.stop();
+});
+
+// Asking for the last hour instead of the time since the last asking turns this red: an hour would be missing.
+Deno.test("Recovery asks every hour for what push may have kept, window after window without a hole", async () => {
+  const { clock, lane, device, recovery, orders, books } = makeKit();
+  const hour = () => {
+    clock.advance(3_600_000);
+    recovery.tend();
+  };
+  recovery.tend();
+  hour();
+  assert.deepEqual(orders, [], "nobody punched: an empty window proves nothing");
+  device.lastPunchAt = clock.now() + 600_000;
+  hour();
+  recovery.tend();
+  const first = { from: "2026-03-02 08:58:00", to: "2026-03-02 11:02:00" };
+  assert.deepEqual(orders, [[SERIAL, "pull_window", first]], "both hours, once");
+  device.lastPunchAt = clock.now() + 600_000;
+  books.waiting = true;
+  hour();
+  books.waiting = false;
+  books.open = false;
+  hour();
+  books.open = true;
+  recovery.tend();
+  const second = { from: "2026-03-02 10:58:00", to: "2026-03-02 13:02:00" };
+  assert.deepEqual(
+    orders.slice(1),
+    [[SERIAL, "pull_window", second]],
+    "from where the first ended",
+  );
+  for (
+    const change of [{ silent: true }, { dialect: "access" }, { settings: { backFillMinutes: 0 } }]
+  ) {
+    const before = { ...device };
+    Object.assign(device, change, { lastPunchAt: clock.now() + 600_000 });
+    hour();
+    Object.assign(device, before);
+  }
+  assert.equal(orders.length, 2);
   await lane.stop();
 });
 

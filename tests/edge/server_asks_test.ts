@@ -99,6 +99,25 @@ Deno.test("server: a terminal whose clock was set is asked for its last days, on
   });
 });
 
+// Sorting punches by their stamp before they are numbered turns this red: the break is the evidence.
+Deno.test("S10 a clock set back and forward: stored as stated, in the order they came, both changes told", async () => {
+  await withPort(async (port) => {
+    port.allow();
+    await port.get(hello());
+    const set = (at: string) =>
+      port.upload("OPERLOG", `OPLOG 21\t0\t2026-03-02 ${at}\t0\t0\t0\t0\n`);
+    const punch = (at: string) => port.upload("ATTLOG", `1\t2026-03-02 ${at}\t0\t1\n`);
+    await punch("09:00:00");
+    await set("07:55:00");
+    await punch("07:58:00");
+    await set("09:06:00");
+    await punch("09:06:30");
+    const stored = port.queue.punches().map(({ seq, wallTime }) => [seq, wallTime.slice(11)]);
+    assert.deepEqual(stored, [[1, "09:00:00"], [2, "07:58:00"], [3, "09:06:30"]]);
+    assert.equal(port.report()[0]?.facts["clock_changes"], 2);
+  });
+});
+
 // Red when the wish is forgotten before the handshake that carries it was written.
 Deno.test("server: a wish for the whole history: asked to greet, stamp 0 once, then none", async () => {
   await withPort(async (port) => {

@@ -215,6 +215,14 @@ Deno.test("server: every way to write a path, a method and a header", async () =
       `GET /iclock/cdata?SN=${SN}&table=ATTLOG&Stamp=9999 HTTP/1.0\r\n\r\n`,
     );
     assert.equal(empty?.body, "OK: 0");
+    const posted = await port.raw(`POST ${hello()} HTTP/1.1\r\nContent-Length: 0\r\n\r\n`);
+    assert.match(posted?.body ?? "", /^GET OPTION FROM: /, "a greeting that was posted");
+    const typed = LINE.replace("08:58", "09:58");
+    const both = await port.raw(
+      `POST /iclock/cdata?SN=${SN}&table=ATTLOG&type=att HTTP/1.1\r\nContent-Length: ${typed.length}\r\n\r\n${typed}`,
+    );
+    assert.equal(both?.body, "OK: 1", "a table is an upload whatever else is said");
+    assert.equal(port.punches().length, 2);
     assert.equal(
       (await port.say({ method: "DELETE", path: `/iclock/cdata?SN=${SN}` })).status,
       405,
@@ -296,6 +304,24 @@ Deno.test("server: an access terminal registers, is configured, uploads and answ
     await port.restart();
     assert.equal((await post(`registry?SN=${SN}`, "")).body, `RegistryCode=${code}`);
     assert.equal(port.devices.lookup(SN)?.dialect, "access");
+  });
+});
+
+// Acknowledged and dropped without a word, an unknown data table could have been attendance.
+Deno.test("server: of a data table nobody knows it is kept that it came, of doors and rights not", async () => {
+  await withPort(async (port) => {
+    port.allow(SN, "access");
+    const send = (name: string, row: string) =>
+      port.upload(`tabledata&tablename=${name}&count=1`, row);
+    assert.equal(
+      (await send("userauthorize", "userauthorize pin=5\tdoorid=1")).body,
+      "userauthorize=1",
+    );
+    assert.equal((await send("biophoto", "biophoto pin=5\tcontent=AAAA")).body, "biophoto=1");
+    assert.deepEqual(port.queue.rejects(10), []);
+    assert.equal((await send("passes", "passes pin=5\tat=1")).body, "passes=1");
+    const [reject] = port.queue.rejects(10);
+    assert.match(reject?.raw ?? "", /^table passes: 17 bytes, sha256 [0-9a-f]{64}$/);
   });
 });
 

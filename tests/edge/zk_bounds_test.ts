@@ -29,6 +29,15 @@ Deno.test("only the cleanup procedure can reach the clear", () => {
   assert.deepEqual(users.map(([name]) => name).sort(), ["zk_clear.ts", "zk_constants.ts"]);
 });
 
+// Writing users from anywhere else, or naming the command that deletes one, turns this red.
+Deno.test("only an order writes users, and nothing can delete one", () => {
+  assert.deepEqual(importersOf(/zk_user_write\.ts$/), ["poll_work.ts"]);
+  const deleting = [...sources()].filter(([, text]) =>
+    /code\("CMD_(DELETE_USER|CLEAR_DATA)/.test(text)
+  );
+  assert.deepEqual(deleting, []);
+});
+
 // Importing node-zklib itself (its reads and its clear) turns this red.
 Deno.test("of node-zklib the agent has the constants and nothing else", () => {
   assert.deepEqual(importersOf(/node-zklib/), ["zk_constants.ts"]);
@@ -37,7 +46,18 @@ Deno.test("of node-zklib the agent has the constants and nothing else", () => {
 });
 
 Deno.test("the port-4370 codecs know no socket, queue or Odoo", () => {
-  const pure = ["frame", "time", "auth", "event", "record", "user", "talk", "read", "clear"];
+  const pure = [
+    "frame",
+    "time",
+    "auth",
+    "event",
+    "record",
+    "user",
+    "talk",
+    "read",
+    "clear",
+    "user_write",
+  ];
   for (const name of pure) {
     const text = sources().get(`zk_${name}.ts`)!;
     const imported = [...text.matchAll(/from "([^"]+)"/g)].map((found) => found[1]!);

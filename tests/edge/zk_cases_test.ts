@@ -49,4 +49,9 @@ Deno.test("runPullCase() reports damage instead of values", () => {
   assert.equal(flipped.error, "checksum");
   const garbage = runPullCase({ id: "tcp-x", bytes_hex: "5050827dffffffff0000" });
   assert.equal(garbage.error, "framing");
+  const announced = runPullCase({ id: "x", bytes_hex: "dc050da65c3c1600b4130000f0030000" });
+  assert.deepEqual([announced.size, announced.packet_size], [5044, 1008]);
+  const users = "48000000" + `0100${"00".repeat(46)}3535${"00".repeat(22)}`;
+  const listed = runPullCase({ id: "users-72-behind-length", bytes_hex: users });
+  assert.deepEqual([listed.users, listed.user_id], [1, "55"]);
 });

@@ -15,6 +15,7 @@ import {
   ZkFault,
 } from "../../edge_agent/zk_frame.ts";
 import { authBytes, commKeyOf } from "../../edge_agent/zk_auth.ts";
+import { Session } from "../../edge_agent/zk_talk.ts";
 import { decodeEventTime, decodeTime, encodeTime } from "../../edge_agent/zk_time.ts";
 
 function bytesOf(text: string): Uint8Array<ArrayBuffer> {
@@ -126,6 +127,9 @@ Deno.test("decodeTime() and encodeTime() are inverse and never invent a day", ()
   assert.throws(() => encodeTime("2023-02-29 00:00:00"), RangeError);
   assert.throws(() => encodeTime("1999-12-31 00:00:00"), RangeError);
   assert.throws(() => encodeTime("today"), RangeError);
+  assert.equal(decodeTime(0), "2000-01-01 00:00:00");
+  assert.equal(decodeTime(100 * 372 * 86_400 - 1), "2099-12-31 23:59:59");
+  for (const code of [100 * 372 * 86_400, 0xffffffff]) assert.equal(decodeTime(code), null);
 });
 
 Deno.test("decodeTime() never throws and names real days only", () => {
@@ -135,8 +139,22 @@ Deno.test("decodeTime() never throws and names real days only", () => {
   }));
   assert.equal(decodeEventTime(bytesOf("120619112905")), "2018-06-25 17:41:05");
   assert.equal(decodeEventTime(bytesOf("12061911293c")), null);
+  for (const impossible of ["120019112905", "120d19112905", "120600112905", "120619182905"]) {
+    assert.equal(decodeEventTime(bytesOf(impossible)), null, impossible);
+  }
+  assert.equal(decodeEventTime(bytesOf("630c1f173b3b")), "2099-12-31 23:59:59");
+  assert.equal(decodeEventTime(bytesOf("640101000000")), null, "a year of three digits");
+});
+
+Deno.test("reply ids go from 65,535 to 0", () => {
+  const session = new Session();
+  for (let id = 0; id < 0x10000; id++) assert.equal(session.takeReplyId(), id);
+  assert.equal(session.takeReplyId(), 0);
 });
 
 Deno.test("untilNul() ignores the rubbish behind a NUL", () => {
   assert.equal(untilNul(bytesOf("4e656400ff41")), "Ned");
+  assert.equal(untilNul(bytesOf("c391616e")), "Ñan");
+  assert.equal(untilNul(bytesOf("d5c531")), "\ufffd\ufffd1", "no guess at another code page");
+  assert.equal(untilNul(new Uint8Array(400_000).fill(65)).length, 400_000);
 });

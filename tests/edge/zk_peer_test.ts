@@ -58,6 +58,10 @@ Deno.test("the constants taken from node-zklib are those of the protocol", () =>
     freeData: 1502,
     prepareBuffer: 1503,
     readBuffer: 1504,
+    userWrite: 8,
+    restart: 1004,
+    optionsWrite: 12,
+    refreshOptions: 1014,
   });
   assert.equal(TCP_SLICE_BYTES, 0xffc0);
 });

@@ -246,8 +246,37 @@ class UseTest(unittest.TestCase):
         again.earn("B", on("03-01"), "workday", 60)
         self.assertEqual([entry.kind for entry in again.entries[2:]], ["accrual", "expiry"])
 
+    def test_a_stored_credit_that_was_cut_is_not_posted_again_when_there_is_room(self):
+        """Red if an entry forgets what its source asked for, or a replay what found no room."""
+        ledger = bank(cto_balance_cap_minutes=400)
+        ledger.earn("A", on("03-04"), "workday", 500)
+        ledger.earn("B", on("03-04"), "workday", 60)
+        ledger.use("U", on("03-05"), 300)
+        kept = list(ledger.overflows.values())
+        again = Bank.replay(ledger.rules, ledger.entries, overflows=kept)
+        for one in (ledger, again):
+            one.earn("A", on("03-04"), "workday", 500)
+            one.earn("B", on("03-04"), "workday", 60)
+        self.assertEqual(entries(ledger), [("accrual", 400), ("usage", -300)])
+        self.assertEqual(again.entries, ledger.entries)
+        self.assertEqual(again.overflows, ledger.overflows)
+
 
 class DebtTest(unittest.TestCase):
+    def test_what_expired_was_never_taken_and_makes_no_debt(self):
+        """Red if a correction after the expiry looks only at what the lot still holds."""
+        ledger = bank(cto_expiry_policy="days_after_earn", cto_expiry_value=30)
+        ledger.earn("A", on("03-01"), "workday", 480)
+        ledger.use("U", on("03-10"), 300)
+        ledger.advance(on("05-01"))
+        ledger.correct_earn("A", on("05-02"), "workday", 360)
+        self.assertEqual(
+            entries(ledger)[2:], [("expiry", -180), ("expiry", 120), ("accrual_reversal", -120)]
+        )
+        self.assertEqual((ledger.balance, ledger.owed, ledger.lots["A"].left), (0, 0, 0))
+        ledger.correct_earn("A", on("05-03"), "workday", 200)
+        self.assertEqual((ledger.balance, ledger.owed), (-100, 100))
+
     def test_a_reversal_takes_the_lot_then_others_then_becomes_a_debt(self):
         ledger = bank()
         ledger.earn("A", on("03-01"), "workday", 300)

@@ -72,6 +72,12 @@ class ClassTest(unittest.TestCase):
         day = result("07:00", "18:00", day_type="holiday", rules={"ot_basis": "outside_shift"})
         self.assertEqual(minutes(day, "holiday", "holiday_overtime"), (540, 120))
 
+    def test_s11_outside_a_shift_without_any_shift_goes_by_quantity(self):
+        """Red if a date without shifts counts as outside of all of them."""
+        rules = {"ot_basis": "outside_shift", "ot_daily_threshold_minutes": 480}
+        day = result("08:00", "18:00", shifts=[], rules=rules)
+        self.assertEqual(minutes(day, "regular", "overtime"), (480, 120))
+
     def test_s11_schedule_threshold_on_days_off(self):
         """Without separate classes the day off has its own number; a night shift that begins on a
         holiday has its scheduled minutes."""

@@ -175,7 +175,9 @@ class StatusTest(unittest.TestCase):
         rules = {"holiday_has_expected_hours": True}
         for kind, wanted in (("holiday", 540), ("rest_day", 0), ("workday", 540)):
             self.assertEqual(result(day_type=kind, rules=rules)["scheduled_minutes"], wanted)
-        self.assertEqual(result(day_type="holiday", rules=rules)["undertime_minutes"], 0)
+        for settings, wanted in (({}, 0), (rules, 540)):
+            day = result(day_type="holiday", rules=settings)
+            self.assertEqual((day["undertime_minutes"], day["late_minutes"]), (wanted, 0))
 
     def test_flexible_minutes_give_way_to_shifts_and_to_employment(self):
         zone, day = Zone.named("Asia/Manila"), date(2026, 3, 4)

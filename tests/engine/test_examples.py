@@ -8,14 +8,15 @@ import run_domain
 from engine.rules import RuleSet
 
 EXAMPLES = Path(__file__).resolve().parents[1] / "cases/examples/domain"
-SNAPSHOTS = ("before", "after")
+PARTIAL = ("before", "after", "per_shift")
 
 
 def cases():
-    for path in sorted(EXAMPLES.glob("*.json")):
+    for path in sorted(EXAMPLES.glob("**/*.json")):
         data = json.loads(path.read_text(encoding="utf-8"))
-        if "kind" in data:
-            yield data
+        for case in data if isinstance(data, list) else [data]:
+            if "kind" in case:
+                yield case
 
 
 class ExamplesTest(unittest.TestCase):
@@ -27,11 +28,11 @@ class ExamplesTest(unittest.TestCase):
                 self.assertNotIn("error", answer)
                 for name, wanted in case["expect"].items():
                     found = answer["result"].get(name)
-                    if name in SNAPSHOTS:
+                    if name in PARTIAL:
                         found = {key: found.get(key) for key in wanted}
                     self.assertEqual(found, wanted, f"{case['id']} {name}: {case['why']}")
                 checked += 1
-        self.assertEqual(checked, 27)
+        self.assertGreaterEqual(checked, 382)
 
     def test_unknown_kind_is_refused_in_words(self):
         self.assertEqual(

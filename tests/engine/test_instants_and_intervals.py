@@ -131,6 +131,13 @@ class DeviceOrderTest(unittest.TestCase):
             [("04:30", False), ("05:10", True), ("07:20", False)],
         )
 
+    def test_a_time_in_the_skipped_hour_is_said(self):
+        """Red if only ambiguous times are open questions."""
+        self.assertEqual(
+            self.resolve("01:59", "02:30", "03:00", day="2026-03-08"),
+            [("06:59", False), ("07:30", True), ("07:00", False)],
+        )
+
     def test_a_step_back_outside_the_hour_changes_nothing(self):
         self.assertEqual(self.resolve("08:00", "07:00"), [("13:00", False), ("12:00", False)])
 

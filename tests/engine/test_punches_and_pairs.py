@@ -324,6 +324,14 @@ class PairingTest(unittest.TestCase):
         day = result("06:00", "20:00", shifts=shifts, rules={"pairing_method": "first_last"})
         self.assertEqual((day["per_shift"], day["exceptions"]), ({"S1": 480, "S2": 360}, []))
 
+    def test_s5_first_last_over_a_block_is_no_longer_than_a_session_may_last(self):
+        """Red if the join asks for neighbours only: 14 hours would close yesterday's session."""
+        shifts = [shift("06:00", "14:00"), shift("14:00", "20:00", id="S2")]
+        rules = {"pairing_method": "first_last", "max_session_minutes": 839}
+        day = result("06:00", "20:00", shifts=shifts, rules=rules)
+        self.assertEqual((day["worked_minutes"], day["exceptions"]), (0, ["missing_out"]))
+        self.assertEqual(day["status"], "incomplete")
+
     def test_s5_an_assumed_out_stays_visible(self):
         day = result(
             "08:00", rules={"missing_out": "shift_end"}, shifts=[shift("08:00", "17:00", LUNCH)]

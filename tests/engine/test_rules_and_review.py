@@ -9,6 +9,7 @@ import run_domain
 from engine.instants import Zone, ZoneSpans, minute_of, wall_of
 from engine.lint import lint
 from engine.regimes import REGIMES
+from engine.review import Review
 from engine.rules import RuleError, RuleSet
 from engine.values import make_shift
 
@@ -330,6 +331,15 @@ class ReviewTest(unittest.TestCase):
         self.assertEqual((played["pending"], played["applied"]), (["R1"], ["R2"]))
         unknown = self.play(self.approve("hr", "R9"), self.request(), self.request())
         self.assertEqual(unknown["rejected"], [["R9", "unknown"], ["R1", "exists"]])
+
+    def test_nothing_is_deleted_or_edited_but_the_attempt_is_kept(self):
+        """Red if the attempt leaves no entry or touches the request."""
+        review = Review(RuleSet(), "emp")
+        review.request("R1", "mgr", "forgot", {"type": "add_punch"})
+        for action in ("delete", "edit"):
+            self.assertEqual(review.forbid(action, "R1", "mgr").refused, "not_allowed")
+        self.assertEqual([request.identity for request in review.open()], ["R1"])
+        self.assertEqual(len(review.entries), 3)
 
     def test_a_decision_is_made_once(self):
         played = self.play(

@@ -15,7 +15,15 @@ ZONES = (
     "Australia/Lord_Howe",
     "Asia/Kathmandu",
 )
-STARTS = (date(2026, 3, 2), date(2026, 3, 27), date(2026, 10, 23), date(2026, 10, 30))
+# Each clock change of 2026 in these zones lies in the nine dates from one of them.
+STARTS = (
+    date(2026, 3, 2),
+    date(2026, 3, 27),
+    date(2026, 4, 1),
+    date(2026, 9, 30),
+    date(2026, 10, 23),
+    date(2026, 10, 30),
+)
 SHIFTS = (
     [("08:00", "17:00", [{"start": "12:00", "end": "13:00"}])],
     [("22:00", "06:00", [{"start": "02:00", "end": "02:30", "mode": "auto_if_not_punched"}])],
@@ -36,6 +44,7 @@ def random_rules(rng, **fixed):
         "check_in_early_window_minutes": rng.choice((60, 120, 240)),
         "check_out_late_window_minutes": rng.choice((60, 360)),
         "day_boundary": rng.choice(("00:00", "05:00")),
+        "max_session_minutes": rng.choice((600, 960, 960, 1560)),
         "pairing_method": rng.choice(
             ("alternate", "alternate", "strict", "first_last", "strict_first_last")
         ),
@@ -43,9 +52,12 @@ def random_rules(rng, **fixed):
         "missing_out": rng.choice(("flag", "shift_end")),
         "round_unit_minutes": rng.choice((0, 0, 5, 15)),
         "round_in": rng.choice(("nearest", "up", "down")),
+        "round_out": rng.choice(("nearest", "up", "down")),
+        "round_down_max_minutes": rng.choice((None, None, 3)),
         "round_scope": rng.choice(("edges", "all")),
         "round_break_unit_minutes": rng.choice((0, 0, 15)),
         "snap_in_minutes": rng.choice((0, 10)),
+        "snap_out_minutes": rng.choice((0, 10)),
         "pre_shift_work": rng.choice(("count", "ignore")),
         "post_shift_work": rng.choice(("count", "count", "ignore")),
         "short_break_paid_max_minutes": rng.choice((0, 20)),
@@ -55,6 +67,11 @@ def random_rules(rng, **fixed):
         "meal_required_after_minutes": rng.choice((None, 300)),
         "late_grace_minutes": rng.choice((0, 5, 15)),
         "late_count_from": rng.choice(("schedule", "grace_end")),
+        "early_leave_grace_minutes": rng.choice((0, 5, 15)),
+        "compliance_basis": rng.choice(("actual", "rounded")),
+        "absent_below_minutes": rng.choice((0, 120)),
+        "half_day_below_minutes": rng.choice((0, 240)),
+        "holiday_has_expected_hours": rng.choice((False, False, True)),
         "dst_scheduled_basis": rng.choice(("elapsed", "nominal")),
         "ot_basis": rng.choice(("quantity", "quantity", "outside_shift")),
         "ot_daily_threshold_minutes": rng.choice(("schedule", None, 480)),
@@ -62,6 +79,7 @@ def random_rules(rng, **fixed):
         "ot_weekly_threshold_minutes": rng.choice((None, 2400)),
         "seventh_day_rule": rng.choice((False, True)),
         "off_day_classification": rng.choice(("separate", "none")),
+        "ot_threshold_offday_minutes": rng.choice((480, 300, None)),
         "day_class_attribution": rng.choice(("shift_start", "calendar")),
         "ot_min_minutes": rng.choice((0, 30)),
         "ot_round_unit_minutes": rng.choice((0, 15)),

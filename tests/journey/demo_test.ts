@@ -23,6 +23,10 @@ journeyTest("the demo ends in a payroll file and finds nothing wrong", async () 
   const path = /^Payroll: +(\S+)$/m.exec(text)?.[1] ?? "";
   const file = await Deno.readTextFile(path);
   assert.ok(file.trim().split("\n").length > 200, "one line per person and day");
+  // Red when one of the three is not told; that each is true the demo checks itself, in Odoo.
+  assert.match(text, /Odoo says “Reading: push is silent”; 5 of 5 records read/);
+  assert.match(text, /4 punches came that Odoo did not have.*the gap is proven complete/);
+  assert.match(text, /9 records cleared; every one of them is in Odoo/);
 });
 
 // Turns red when a real export is read otherwise than the terminal would send it.

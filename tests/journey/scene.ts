@@ -29,12 +29,19 @@ export interface Scene {
 
 const quiet = (): void => {};
 
-/** Sets the scene, runs the journey, takes everything down whatever happened. */
-export async function withScene(people: number, journey: (scene: Scene) => Promise<void>) {
+/**
+ * Sets the scene, runs the journey, takes everything down whatever happened. `change` may put another
+ * Odoo server on the stage before anything is started.
+ */
+export async function withScene(
+  people: number,
+  journey: (scene: Scene) => Promise<void>,
+  change: (stage: Stage) => Stage | Promise<Stage> = (stage) => stage,
+) {
   const until = waiting(PATIENCE_MS);
   const play = weekPlay(NOW, people);
   try {
-    const stage = await prepareStage();
+    const stage = await change(await prepareStage());
     await stage.odoo.start();
     const branch = new Branch(stage.odoo, stage.agent);
     await branch.logIn();

@@ -46,6 +46,43 @@ Deno.test("readDay() leaves out entries without a readable instant and keeps the
   assert.deepEqual(day?.segments, []);
 });
 
+// Turns red when a kind of step is dropped, or when one that cannot be read takes the others with it.
+Deno.test("readDay() reads what the rules did, and leaves out what cannot be read", () => {
+  const day = readDay({
+    ...DAY,
+    derivation: {
+      ...DAY.derivation,
+      paid: [
+        {
+          moves: [
+            ["round_in", "2026-03-03T23:52Z", "2026-03-04T00:00Z"],
+            ["round_break", 59, 60],
+            ["snap_out", "noon", "2026-03-04T00:00Z"],
+            7,
+          ],
+          unpaid_gaps: [["2026-03-04T04:00Z", "2026-03-04T05:00Z"], ["x"]],
+          paid_gaps: [["2026-03-04T06:00Z", "2026-03-04T06:10Z"]],
+          deductions: [["meal", [["2026-03-04T03:00Z", "2026-03-04T03:30Z"]]], [3, []], "no"],
+          clamped_minutes: 12,
+        },
+        null,
+        { clamped_minutes: "12" },
+      ],
+      undecided: ["k1"],
+      adjustments: ["a", "b"],
+    },
+  });
+  assert.deepEqual(day?.steps.map((step) => step.kind), [
+    "move",
+    "break",
+    "paid_gap",
+    "unpaid_gap",
+    "deduction",
+    "clamped",
+  ]);
+  assert.deepEqual([day?.undecided, day?.adjustments], [1, 2]);
+});
+
 Deno.test("draw() spans whole local hours around everything", () => {
   const drawing = draw(readDay(DAY)!, "en-GB");
   assert.deepEqual(drawing.ticks.map((tick) => tick.label), [

@@ -7,7 +7,7 @@ put the agent's id and its company into the environment.
 from odoo import fields, http
 from odoo.http import request
 
-from .. import wire
+from .. import wire, wire_confirm
 from .dispatcher import ApiError, error_response
 
 _ROUTE = {
@@ -67,9 +67,13 @@ class BiometricAgentApi(http.Controller):
         service = agent.env["biometric.confirm"]
         answer = {"version": 1, "serial": serial, "server_time": _now()}
         if "keys" in body:
-            answer["missing"] = service._missing_keys(agent, serial, wire.parse_keys(body))
+            answer["missing"] = service._missing_keys(agent, serial, wire_confirm.parse_keys(body))
+        elif "rejects" in body:
+            rejects = wire_confirm.parse_rejects(body)
+            answer["undecided"] = service._undecided(agent, serial, rejects)
         else:
-            answer["differs"] = service._differing_days(agent, serial, wire.parse_days(body))
+            days = wire_confirm.parse_days(body)
+            answer["differs"] = service._differing_days(agent, serial, days)
         return answer
 
     @http.route("/biometric/v1/users", auth="biometric_agent", **_ROUTE)
@@ -84,7 +88,8 @@ class BiometricAgentApi(http.Controller):
 
     @http.route("/biometric/v1/sync", auth="biometric_agent", **_ROUTE)
     def sync(self, body):
-        agent = _agent(waiting_allowed=True)
+        # Nothing a sync writes is told by mail.
+        agent = _agent(waiting_allowed=True).with_context(tracking_disable=True)
         return agent.env["biometric.sync"]._sync(agent, body, request.httprequest.remote_addr)
 
     @http.route(

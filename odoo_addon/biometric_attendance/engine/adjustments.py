@@ -12,6 +12,8 @@ from .values import CLASSES, Punch
 PUNCH_KINDS = ("add_punch", "void_punch", "set_direction", "clock_correction")
 DAY_KINDS = ("excuse_late", "excuse_early", "approve_ot", "reclassify", "set_minutes")
 KINDS = PUNCH_KINDS + DAY_KINDS
+# more minutes than any date has
+UNLIMITED = 1 << 20
 
 
 def in_sequence(adjustments):
@@ -65,9 +67,11 @@ def of_day(adjustments, day, *kinds):
 
 
 def approved_overtime(facts, adjustments, day):
-    """Approved overtime minutes of a date: office orders plus approvals."""
+    """Approved overtime minutes of a date: office orders plus approvals; `minutes` None in one
+    approves whatever was worked."""
     return facts.approvals.get(day, 0) + sum(
-        item.minutes or 0 for item in of_day(adjustments, day, "approve_ot")
+        UNLIMITED if item.minutes is None else item.minutes
+        for item in of_day(adjustments, day, "approve_ot")
     )
 
 

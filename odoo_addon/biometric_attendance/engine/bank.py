@@ -11,62 +11,9 @@ the entry that ends it is dated the day after.
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from .bank_entries import Entry, Lot, Overflow
 from .bank_limits import FOREVER, add_months, expiry_date, request_limit
 from .classes import credited
-
-KINDS = (
-    "opening",
-    "accrual",
-    "accrual_reversal",
-    "usage",
-    "usage_reversal",
-    "expiry",
-    "forfeit",
-    "payout",
-)
-
-
-@dataclass(frozen=True)
-class Entry:
-    """One line of the ledger. `moves`: `((lot, signed minutes), …)`; `owed`: signed change of what
-    is owed; minutes = sum of moves - owed. The lot's dates stand on the entry that opens it."""
-
-    kind: str
-    minutes: int
-    on: date
-    source: str = ""
-    moves: tuple = ()
-    owed: int = 0
-    earned_on: date | None = None
-    expires_on: date | None = None
-    # accruals: what the source asked for in all, caps left aside
-    asked: int | None = None
-    reason: str = ""
-
-
-@dataclass
-class Lot:
-    """What is left of one credit."""
-
-    name: str
-    earned_on: date
-    expires_on: date
-    left: int = 0
-
-    @property
-    def order(self):
-        """Use takes the earliest expiry first, then the earliest earned."""
-        return (self.expires_on, self.earned_on, self.name)
-
-
-@dataclass(frozen=True)
-class Overflow:
-    """Credit that found no room. `overtime_minutes`: the part of the overtime that goes to pay."""
-
-    source: str
-    minutes: int
-    reason: str
-    overtime_minutes: int = 0
 
 
 @dataclass
@@ -99,13 +46,18 @@ class Bank:
         self._today = date.min
 
     @classmethod
-    def replay(cls, rules, entries, month_to_date=None):
-        """The bank as a stored ledger left it."""
+    def replay(cls, rules, entries, month_to_date=None, overflows=()):
+        """The bank as a stored ledger left it. `overflows`: those kept beside it; a source that
+        found no room at all has no other trace."""
         bank = cls(rules, month_to_date)
         for entry in entries:
             bank._post(entry)
             bank._remember(entry)
             bank._today = max(bank._today, entry.on)
+        for item in overflows:
+            claim = bank._claims.setdefault(item.source, _Claim(item.earned_on))
+            claim.wanted = claim.credited + item.minutes
+            bank.overflows[item.source] = item
         return bank
 
     @property
@@ -254,6 +206,7 @@ class Bank:
             if lot is None:
                 lot = self.lots[name] = Lot(name, entry.earned_on, entry.expires_on)
             lot.left += minutes
+            lot.expired -= minutes if entry.kind == "expiry" else 0
         self.owed += entry.owed
         if entry.kind in ("accrual", "accrual_reversal"):
             month = entry.earned_on.isoformat()[:7]
@@ -304,6 +257,7 @@ class Bank:
                 -settled,
                 claim.on,
                 expires,
+                claim.wanted,
             )
         )
         self._expire(on)
@@ -328,13 +282,17 @@ class Bank:
             overtime = (
                 claim.overtime_minutes - claim.credited * factor.denominator // factor.numerator
             )
-        self.overflows[source] = Overflow(source, minutes, reason, overtime)
+        self.overflows[source] = Overflow(source, minutes, reason, overtime, claim.on)
 
     def _reverse(self, source, claim, on, minutes):
         """The lot's own rest first, then other live lots, then a debt. Leave already taken is
-        never rewritten."""
+        never rewritten; what expired was never taken, so its expiry is taken back first."""
         claim.credited -= minutes
         own = self.lots[source]
+        undone = min(max(0, minutes - own.left), own.expired)
+        if undone:
+            moves = ((source, undone),)
+            self._post(Entry("expiry", undone, on, source, moves, reason="correction"))
         others = [lot for lot in self._alive(on) if lot is not own]
         moves, left = [], minutes
         for lot in [own, *others]:
@@ -352,6 +310,7 @@ class Bank:
                 left,
                 own.earned_on,
                 own.expires_on,
+                claim.wanted,
             )
         )
 

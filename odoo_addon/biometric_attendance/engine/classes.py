@@ -67,10 +67,10 @@ def _midnights(timeline, zone):
 def _threshold(kind, separate, outside, context, rules):
     """Minutes of the day after which a minute of this kind is overtime; None for never.
 
-    Where minutes outside the shifts are overtime, a day off without any shift still has its
-    own threshold: there is no shift to be outside of.
+    Where minutes outside the shifts are overtime, a date without any shift still has its
+    threshold: there is no shift to be outside of.
     """
-    if outside is not None and not (separate and not context.shifts):
+    if outside is not None and context.shifts:
         return 0 if outside else None
     if separate:
         return rules.ot_threshold_offday_minutes

@@ -218,9 +218,8 @@ def _segments(scan, day, plan, timeline):
 
 
 def _undertime(plan, worked, timeline, rules):
-    """Staying late makes up for coming late only where overtime is a matter of quantity."""
-    if not plan.workday:
-        return 0
+    """Staying late makes up for coming late only where overtime is a matter of quantity. Rest days
+    expect nothing, holidays only where the rule set says so."""
     if rules.ot_basis == "outside_shift":
         spans = iv.merge((shift.start, shift.end) for shift in plan.shifts)
         worked = min(worked, iv.overlap(timeline, spans) // 60) if plan.shifts else worked

@@ -179,17 +179,19 @@ def resolve_walls(stamps):
 
     Returns `[(instant, undecided)]`. A stamp that would lie before the previous record takes the
     second reading of the ambiguous hour. `undecided` is True for an ambiguous stamp that nothing
-    in the order decides (no later record of that same hour steps back behind it).
+    in the order decides (no later record of that same hour steps back behind it), and for one in
+    an hour that the clock skipped: no order tells whether that clock had been set or not.
     """
     resolved, previous = [], None
     for wall, zone in stamps:
         at, fold = zone.instant(wall), 0
         if previous is not None and at < previous and zone.is_ambiguous(wall):
             at, fold = zone.instant(wall, 1), 1
-        resolved.append((at, fold, zone.is_ambiguous(wall)))
+        resolved.append((at, fold, zone.is_ambiguous(wall), zone.wall(at) != wall))
         previous = at
     answers, second_reading_follows = [], False
-    for at, fold, ambiguous in reversed(resolved):
-        answers.append((at, ambiguous and fold == 0 and not second_reading_follows))
+    for at, fold, ambiguous, skipped in reversed(resolved):
+        open_question = ambiguous and fold == 0 and not second_reading_follows
+        answers.append((at, open_question or skipped))
         second_reading_follows = (second_reading_follows or fold == 1) and ambiguous
     return answers[::-1]

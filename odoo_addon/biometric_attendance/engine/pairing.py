@@ -132,7 +132,7 @@ def _outermost(punches, index, rules, pairs):
             half[key] = (shift, first or last, bool(first))
         else:
             _half(day, None, first or last, bool(first), pairs)
-    _join_across_blocks(half, groups, index, pairs, strict)
+    _join_across_blocks(half, groups, index, rules, pairs)
 
 
 def _edges(members, strict):
@@ -156,9 +156,10 @@ def _half(day, shift, edge, is_in, pairs):
         pairs.leave_out(punch, "missing_in", day)
 
 
-def _join_across_blocks(half, groups, index, pairs, strict):
-    """One IN and one OUT over contiguous shifts are one presence, cut at the boundaries."""
-    joined = set()
+def _join_across_blocks(half, groups, index, rules, pairs):
+    """One IN and one OUT over contiguous shifts are one presence, cut at the boundaries, if it is
+    no longer than a session may last."""
+    joined, strict = set(), rules.pairing_method == "strict_first_last"
     for key in sorted(half):
         if key in joined:
             continue
@@ -167,7 +168,8 @@ def _join_across_blocks(half, groups, index, pairs, strict):
         while following is not None and following.order not in groups:
             following = index.next_in_block(following)
         other = half.get(following.order) if following and is_in else None
-        if other and not (strict and other[2]):
+        fits = other and other[1][1] <= limit_of(at, shift, index, rules)
+        if fits and not (strict and other[2]):
             joined.add(following.order)
             session = Session(shift.day, at, None, shift, in_punch=punch)
             pairs.sessions += _close(session, other[1][0], other[1][1], index)

@@ -89,6 +89,10 @@ class Review:
                 self._put_into_effect(reversal, approved_by)
         return self._log("reverse", identity or of, by, reason, refused)
 
+    def forbid(self, action, identity, by, reason=""):
+        """Nothing is deleted, and nothing edited once it is submitted: the attempt is kept."""
+        return self._log(action, identity, by, reason, "not_allowed")
+
     def effective(self):
         """Approved and unreversed corrections, in the order of approval."""
         found = [r for r in self.requests.values() if r.state == APPROVED and not r.reverses]

@@ -172,7 +172,7 @@ class Adjustment:
     void_punch, set_direction | identity, or device and at; direction
     clock_correction          | device, start, end (instants, end excluded), seconds to add
     excuse_late, excuse_early | day, minutes (None: all)
-    approve_ot                | day, minutes
+    approve_ot                | day, minutes (None: all)
     reclassify                | day, pay_class (from), to_class, minutes (None: all)
     set_minutes               | day, pay_class, minutes
     """

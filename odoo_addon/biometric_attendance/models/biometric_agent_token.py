@@ -141,7 +141,9 @@ class BiometricAgentToken(models.Model):
     def _offer(self, agent):
         """A new token when one is due, else None. A lost answer costs nothing: each sync under
         the old token replaces the offer."""
-        current = self.search([("agent_id", "=", agent.id), ("state", "=", "current")], limit=1)
+        current = self.search_fetch(
+            [("agent_id", "=", agent.id), ("state", "=", "current")], ["created_at"], limit=1
+        )
         days = int(self._parameter("token_rotate_days", ROTATE_DAYS))
         due = days and current.created_at < fields.Datetime.subtract(
             fields.Datetime.now(), days=days

@@ -104,7 +104,9 @@ class BiometricAudit(models.Model):
     sealed_at = fields.Datetime(readonly=True)
 
     _one_number = models.UniqueIndex("(company_id, seq) WHERE seq IS NOT NULL")
-    _unsealed = models.Index("(company_id, id) WHERE hash IS NULL")
+    # The sealer takes the oldest of all companies: by company first, each batch of a large backlog
+    # would read all of it.
+    _unsealed = models.Index("(id) WHERE hash IS NULL")
     _subject = models.Index("(model, res_id)")
     _by_person = models.Index("(person_id, id) WHERE person_id IS NOT NULL")
     _by_user = models.Index("(user_id, id)")

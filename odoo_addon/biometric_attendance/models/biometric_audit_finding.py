@@ -8,6 +8,10 @@ from psycopg2.extras import execute_values
 
 from odoo import api, fields, models
 
+from .. import wire
+
+BANNER_GROUP = "biometric_attendance.group_approver"
+
 
 class BiometricAuditFinding(models.Model):
     _name = "biometric.audit.finding"
@@ -47,19 +51,31 @@ class BiometricAuditFinding(models.Model):
             template="(%s, %s, %s, %s, now() AT TIME ZONE 'UTC', now() AT TIME ZONE 'UTC')",
         )
         self.invalidate_model()
+        self._tell_banner()
+
+    def _tell_banner(self):
+        """After the commit every banner reads again, with its reader's own rights."""
+        self.env["bus.bus"]._sendone(self.env.ref(BANNER_GROUP), "biometric_attendance/finding", {})
 
     @api.model
     def get_banner(self):
-        """{"open": number of findings nobody explained} in the reader's companies.
+        """What the red banner of the web client says to the reader, for his companies.
 
-        0 for readers below approver: the banner calls those who can act.
+        {"open": number of findings nobody explained, "since_at": instant of the oldest of them or
+        None, "may_open": whether he may read them}. Nothing for readers below approver: the banner
+        calls those who approve, pay or administer.
         """
-        if not self.env.user.has_group("biometric_attendance.group_approver"):
-            return {"open": 0}
-        count = self.sudo().search_count(
-            [("company_id", "in", self.env.companies.ids), ("explained_at", "=", False)]
+        if not self.env.user.has_group(BANNER_GROUP):
+            return {"open": 0, "since_at": None, "may_open": False}
+        ((count, since_at),) = self.sudo()._read_group(
+            [("company_id", "in", self.env.companies.ids), ("explained_at", "=", False)],
+            aggregates=["__count", "first_seen_at:min"],
         )
-        return {"open": count}
+        return {
+            "open": count,
+            "since_at": wire.from_datetime(since_at) if since_at else None,
+            "may_open": self.has_access("read"),
+        }
 
     def action_explain(self, explanation):
         """A named administrator says what happened. Audited; nothing else silences the banner."""
@@ -81,6 +97,7 @@ class BiometricAuditFinding(models.Model):
                 None,
                 explanation,
             )
+        self._tell_banner()
 
     def action_open_explain(self):
         return {

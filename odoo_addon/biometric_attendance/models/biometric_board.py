@@ -12,7 +12,7 @@ from .. import wire
 
 # Seconds without a word before something is late, and before it counts as dead.
 AGENT_LATE, AGENT_DEAD = 120, 900
-DEVICE_LATE, DEVICE_DEAD = 300, 3600
+DEVICE_LATE, DEVICE_DEAD = 180, 3600
 # Seconds an undelivered sighting may wait, and share of memory or disk that calls for action.
 BACKLOG_LATE = 600
 STORAGE_PERCENT = 80
@@ -21,7 +21,13 @@ DISK_FREE_PERCENT = 10
 STATUSES = ("waiting", "clone", "dead", "late", "storage", "gap", "ok")
 MAX_PAGE = 1000
 
-_JUDGED = """
+# A terminal that is only read is silent between two reads.
+PATIENCE = """CASE WHEN d.channel_push THEN interval '0'
+       ELSE make_interval(mins => 2 * COALESCE(d.poll_minutes, 60)) END"""
+# Its push is silent, and reading brings its punches instead (every five minutes).
+CARRIED = "d.carrier = 'poll' AND d.polled_at > %(now)s - interval '15 minutes'"
+
+_JUDGED = f"""
 SELECT d.id, d.name, d.serial, d.place, d.state, d.agent_id, a.name AS agent_name,
        d.last_heard_at IS NULL AND d.polled_at IS NOT NULL AS only_read,
        COALESCE(d.last_heard_at, d.polled_at) AS last_heard_at, d.last_punch_at, d.rejects,
@@ -29,6 +35,7 @@ SELECT d.id, d.name, d.serial, d.place, d.state, d.agent_id, a.name AS agent_nam
        d.complete_until, d.first_seen_at, a.last_seen_at, d.heard_state,
        COALESCE(d.oldest_pending_at, a.oldest_pending_at) AS oldest_pending_at,
        a.disk_free_bytes, a.disk_total_bytes, clone.opened_at AS clone_at, gap.window_from,
+       carried.yes AS carried,
        CASE
            WHEN d.state = 'waiting' THEN 'waiting'
            WHEN clone.opened_at IS NOT NULL THEN 'clone'
@@ -36,6 +43,7 @@ SELECT d.id, d.name, d.serial, d.place, d.state, d.agent_id, a.name AS agent_nam
            WHEN a.last_seen_at IS NULL OR a.last_seen_at < %(now)s - %(agent_dead)s
              OR d.last_heard_at IS NULL AND (d.polled_at IS NULL OR d.heard_state = 'silent')
              OR d.last_heard_at < %(now)s - %(device_dead)s - patience.pause
+                AND carried.yes IS NOT TRUE
              THEN 'dead'
            WHEN a.last_seen_at < %(now)s - %(agent_late)s
              OR d.last_heard_at < %(now)s - %(device_late)s - patience.pause
@@ -49,9 +57,8 @@ SELECT d.id, d.name, d.serial, d.place, d.state, d.agent_id, a.name AS agent_nam
        END AS status
   FROM biometric_device d
   LEFT JOIN biometric_agent a ON a.id = d.agent_id
-  -- A terminal that is only read is silent between two reads.
-  CROSS JOIN LATERAL (SELECT CASE WHEN d.channel_push THEN interval '0'
-       ELSE make_interval(mins => 2 * COALESCE(d.poll_minutes, 60)) END AS pause) patience
+  CROSS JOIN LATERAL (SELECT {PATIENCE} AS pause) patience
+  CROSS JOIN LATERAL (SELECT {CARRIED} AS yes) carried
   LEFT JOIN biometric_alarm clone
     ON clone.agent_id = d.agent_id AND clone.kind = 'clone' AND clone.closed_at IS NULL
   LEFT JOIN LATERAL (
@@ -229,6 +236,8 @@ class BiometricDevice(models.Model):
             # Its agent knows the plan of its reads, and says when they are missing.
             if row["heard_state"] == "silent":
                 return heard, _("The terminal cannot be read: power, cable or its address")
+        elif row["carried"]:
+            return heard, _("Its push is silent; it is read instead: see its server address")
         elif (now - heard).total_seconds() > DEVICE_LATE:
             return heard, _("The terminal is silent: power, cable or its server address")
         if row["pending"]:

@@ -7,6 +7,7 @@ nothing until somebody adopts the proposal, which then is a rule set like any ot
 from collections import Counter
 from dataclasses import replace
 from datetime import timedelta
+from statistics import median_low
 
 from odoo import Command, api, fields, models
 from odoo.exceptions import UserError
@@ -65,7 +66,7 @@ class BiometricCalibration(models.TransientModel):
         lines = [
             *self._method_lines(shares, method),
             *self._tap_lines(punches),
-            *su._drift_lines(),
+            *su._drift_lines(punches),
             *su._pin_lines(),
         ]
         self.write(
@@ -80,6 +81,7 @@ class BiometricCalibration(models.TransientModel):
         )
         return {
             "type": "ir.actions.act_window",
+            "name": self.env._("Site calibration"),
             "res_model": self._name,
             "res_id": self.id,
             "view_mode": "form",
@@ -237,25 +239,25 @@ class BiometricCalibration(models.TransientModel):
             },
         ]
 
-    def _drift_lines(self):
+    @api.model
+    def _drift_lines(self, punches):
         """Terminals whose clock runs ahead of a trusted one: a live punch cannot be early."""
-        self.env.cr.execute(
-            """SELECT d.name, percentile_disc(0.5) WITHIN GROUP (ORDER BY s.skew_seconds)
-                 FROM biometric_sighting s
-                 JOIN biometric_punch p ON p.id = s.punch_id
-                 JOIN biometric_device d ON d.id = p.device_id
-                WHERE d.id = ANY(%s) AND s.channel = 'push' AND s.clock = 'ok'
-                  AND s.skew_seconds > %s AND p.wall_date BETWEEN %s AND %s
-             GROUP BY d.id, d.name ORDER BY d.name""",
-            (self._devices().ids, DRIFT_SECONDS, self.date_from, self.date_to),
-        )
-        for name, seconds in self.env.cr.fetchall():
-            yield {
-                "topic": self.env._("Clock of %s", name),
-                "text": self.env._("runs ahead, by %s seconds in the middle", round(seconds)),
-                "is_warning": True,
-                "is_proposed": False,
-            }
+        ahead = {}
+        for punch in punches:
+            if (punch.offset_seconds or 0) > DRIFT_SECONDS:
+                ahead.setdefault(punch.device_id, []).append(punch.offset_seconds)
+        for device in self.env["biometric.device"].browse(ahead).sorted("name"):
+            if device in self._devices():
+                yield {
+                    "topic": self.env._("Clock of %s", device.name),
+                    "text": self.env._(
+                        "ran ahead on %(count)s punches, by %(seconds)s seconds in the middle",
+                        count=len(ahead[device.id]),
+                        seconds=median_low(ahead[device.id]),
+                    ),
+                    "is_warning": True,
+                    "is_proposed": False,
+                }
 
     def _pin_lines(self):
         """PINs that are on a terminal and never punch, and PINs that punch and mean nobody."""

@@ -23,7 +23,14 @@ NAMES = [
     ("reboot", "Restart"),
     ("clear_log", "Clear its punches"),
 ]
-# Arguments each name takes: {argument: (kind, required)}. wall: wall time; text: limit below.
+STEPS = [
+    ("connecting", "Connecting"),
+    ("reading", "Reading"),
+    ("storing", "Storing"),
+    ("proving", "Proving"),
+]
+# Arguments each name takes: {argument: (kind, required)}. wall: wall time; text: limit below; flag:
+# true or false.
 ARGUMENTS = {
     "pull_window": {"from": ("wall", True), "to": ("wall", True)},
     "count_window": {"from": ("wall", True), "to": ("wall", True)},
@@ -32,6 +39,8 @@ ARGUMENTS = {
         "name": ("text", False),
         "privilege": ("privilege", False),
         "card": ("text", False),
+        "disabled": ("flag", False),
+        "was": ("text", False),
     },
     "set_option": {"option": ("text", True), "value": ("text", True)},
 }
@@ -80,6 +89,10 @@ class BiometricCommand(models.Model):
     ended_at = fields.Datetime(readonly=True)
     return_code = fields.Integer(readonly=True)
     message = fields.Char(readonly=True)
+    # How far a read is, in records; kept only while it goes on. A total of 0: not known.
+    step = fields.Selection(STEPS, readonly=True)
+    step_done = fields.Integer(readonly=True)
+    step_total = fields.Integer(readonly=True)
 
     _open = models.Index("(agent_id, id) WHERE state IN ('waiting', 'fetched', 'sent')")
 
@@ -155,6 +168,8 @@ class BiometricCommand(models.Model):
                     if arguments[argument] not in PRIVILEGES:
                         raise wire.Malformed("privilege: 0 or 14")
                     checked[argument] = arguments[argument]
+                elif kind == "flag":
+                    checked[argument] = wire.flag(arguments, argument)
                 else:
                     checked[argument] = wire.text(
                         arguments, argument, TEXT_LIMIT, empty=not required
@@ -202,16 +217,19 @@ class BiometricCommand(models.Model):
             [("agent_id", "=", agent.id), ("id", "in", list(by_id)), ("state", "in", OPEN_STATES)]
         ):
             result = by_id[command.id]
-            if result["state"] == command.state:
+            goes_on = result["state"] == "sent"
+            step, done, total = (goes_on and result["progress"]) or (False, 0, None)
+            said = {
+                "state": result["state"],
+                "message": result["message"],
+                "step": step,
+                "step_done": done,
+                "step_total": total or 0,
+            }
+            if all((command[name] or False) == (value or False) for name, value in said.items()):
                 continue
-            command.write(
-                {
-                    "state": result["state"],
-                    "return_code": result["return"] or 0,
-                    "message": result["message"],
-                    "ended_at": False if result["state"] == "sent" else fields.Datetime.now(),
-                }
-            )
+            ended = {} if goes_on else {"ended_at": fields.Datetime.now()}
+            command.write({**said, **ended, "return_code": result["return"] or 0})
             command._tell()
             if command.name == "count_window":
                 self.env["biometric.completeness"]._counted(command)

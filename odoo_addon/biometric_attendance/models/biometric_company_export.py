@@ -25,15 +25,15 @@ LEFT_OUT = (
 # Columns of the verifier's own files, which are written in its form.
 OWN_FORM = ("biometric.audit", "biometric.punch", "biometric.sighting")
 PAGE = 2000
-_SCRIPTS = ("ledgers.py", "trail.py", "verify.py")
+_SCRIPTS = ("ed25519.py", "ledgers.py", "trail.py", "verify.py")
 _README = """Export of {name}, {at}.
 
-One JSON object a line and file. To verify it, with Python 3.9 or newer and no Odoo:
+One JSON object a line and file. To verify it, with Python 3.9 or newer and nothing else:
 
     unzip THIS.zip 'verifier/*' && python3 verifier/verify.py THIS.zip
 
-Better still, take the verifier from a source you trust. Signatures are checked where the Python
-package `cryptography` is installed. `--witness FILE` adds audit heads that you kept elsewhere.
+Better still, take the verifier from a source you trust. `--witness FILE` adds audit heads that you
+kept elsewhere.
 """
 
 

@@ -21,10 +21,11 @@ class BiometricCompleteness(models.AbstractModel):
     _description = "Complete until"
 
     @api.model
-    def _device_said(self, device, report, server_now):
+    def _device_said(self, device, report, server_now, sessions):
         """Take one device's status of a sync into account.
 
-        report: {heard, last_heard_at, unbroken_since, upload_idle, pending} with naive UTC times.
+        report: {heard, last_heard_at, unbroken_since, upload_idle, pending} with naive UTC times;
+        sessions: as `_sessions` says.
         """
         since, heard_at = report["unbroken_since"], report["last_heard_at"]
         if device.state != "active" or not since or not heard_at:
@@ -47,7 +48,9 @@ class BiometricCompleteness(models.AbstractModel):
             device.proven_until = since
         if not device.in_service_from:
             device.in_service_from = since
-        self._note_session(device, since, heard_at)
+        noted_at = sessions.get(self._session_name(device, since))
+        if not noted_at or heard_at - noted_at >= RUN_PERIOD:
+            self._note_session(device, since, heard_at)
 
     @api.model
     def _open_silence(self, device, start, end):
@@ -71,14 +74,33 @@ class BiometricCompleteness(models.AbstractModel):
             }
         )
 
+    @staticmethod
+    def _session_name(device, since):
+        return f"push-{device.id}-{since:%Y%m%d%H%M%S}"
+
+    @api.model
+    def _sessions(self, agent, reports):
+        """{uuid of a push session: when its run was brought up to date last} of an agent's devices
+        in one query. reports: [(device, report)]."""
+        names = [
+            self._session_name(device, report["unbroken_since"])
+            for device, report in reports
+            if report["unbroken_since"]
+        ]
+        if not names:
+            return {}
+        self.env.cr.execute(
+            "SELECT uuid, ended_at FROM biometric_run WHERE agent_id = %s AND uuid = ANY(%s)",
+            (agent.id, names),
+        )
+        return dict(self.env.cr.fetchall())
+
     @api.model
     def _note_session(self, device, since, heard_at):
         """The push session as a run: one row a session, brought up to date now and then."""
-        uuid = f"push-{device.id}-{since:%Y%m%d%H%M%S}"
+        uuid = self._session_name(device, since)
         runs = self.env["biometric.run"]
         run = runs.search([("agent_id", "=", device.agent_id.id), ("uuid", "=", uuid)], limit=1)
-        if run and heard_at - run.ended_at < RUN_PERIOD:
-            return
         if run:
             run.ended_at = heard_at
             return
@@ -136,14 +158,7 @@ class BiometricCompleteness(models.AbstractModel):
 
     @api.model
     def _open_hole(self, agent, lane, top, now):
-        self.env.cr.execute(
-            """SELECT max(received_at) FILTER (WHERE seq <= %s),
-                      min(seq) FILTER (WHERE seq > %s),
-                      min(received_at) FILTER (WHERE seq > %s)
-                 FROM biometric_sighting WHERE lane_id = %s""",
-            (lane.head_seq, lane.head_seq, lane.head_seq, lane.id),
-        )
-        before, next_seq, after = self.env.cr.fetchone()
+        before, next_seq, after = self._around_hole(lane.id, lane.head_seq)
         return self.env["biometric.gap"].create(
             {
                 "company_id": agent.company_id.id,
@@ -157,6 +172,24 @@ class BiometricCompleteness(models.AbstractModel):
                 "opened_at": now,
             }
         )
+
+    @api.model
+    def _around_hole(self, lane_id, head_seq):
+        """(when the last sighting below a hole was received, number of the first above it, when the
+        first above it was received); None where there is none. A lane may hold millions: both ends
+        are found by its index."""
+        self.env.cr.execute(
+            """SELECT (SELECT received_at FROM biometric_sighting
+                        WHERE lane_id = %(lane)s AND seq <= %(head)s AND received_at IS NOT NULL
+                        ORDER BY seq DESC LIMIT 1),
+                      (SELECT min(seq) FROM biometric_sighting
+                        WHERE lane_id = %(lane)s AND seq > %(head)s),
+                      (SELECT received_at FROM biometric_sighting
+                        WHERE lane_id = %(lane)s AND seq > %(head)s AND received_at IS NOT NULL
+                        ORDER BY seq LIMIT 1)""",
+            {"lane": lane_id, "head": head_seq},
+        )
+        return self.env.cr.fetchone()
 
     # ------------------------------------------------------------------ the result
 

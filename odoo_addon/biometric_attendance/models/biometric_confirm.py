@@ -44,3 +44,18 @@ class BiometricConfirm(models.AbstractModel):
             agent.company_id, [key for key in keys if key not in held]
         )
         return [key for key in keys if key not in held]
+
+    @api.model
+    def _undecided(self, agent, serial, digests):
+        """Those of `digests` (of raw lines) that Odoo does not hold as an unreadable line of this
+        serial, or that nobody released or discarded; in the order asked."""
+        self.env.cr.execute(
+            """SELECT encode(sha256(convert_to(s.raw, 'UTF8')), 'hex')
+                 FROM biometric_sighting s JOIN biometric_device d ON d.id = s.device_id
+                WHERE s.company_id = %s AND d.serial = %s AND s.kind = 'reject'
+                  AND EXISTS (SELECT 1 FROM biometric_decision c WHERE c.sighting_id = s.id)
+                  AND encode(sha256(convert_to(s.raw, 'UTF8')), 'hex') = ANY(%s)""",
+            (agent.company_id.id, serial, digests),
+        )
+        decided = {row[0] for row in self.env.cr.fetchall()}
+        return [item for item in digests if item not in decided]

@@ -87,14 +87,18 @@ class BiometricDevice(models.Model):
         index=True,
     )
     in_service_from = fields.Datetime(
+        "In service from",
         copy=False,
         help="What it recorded before this instant is no claim of ours. Empty: since first heard.",
     )
     zone_ids = fields.One2many("biometric.device.zone", "device_id", readonly=True)
     tz = fields.Char("Time zone now", compute="_compute_tz")
-    dialect = fields.Char(help="Protocol dialect; empty lets the agent find out")
+    dialect = fields.Char("Dialect (set)", help="Protocol dialect; empty lets the agent find out")
     status_preset = fields.Selection(
-        [(name, name) for name in STATUS_PRESETS], default="standard", required=True
+        [(name, name) for name in STATUS_PRESETS],
+        "Meaning of status codes",
+        default="standard",
+        required=True,
     )
     channel_push = fields.Boolean("Push", default=True)
     channel_poll = fields.Boolean("Poll", help="The agent reads it on port 4370 as well")
@@ -104,24 +108,24 @@ class BiometricDevice(models.Model):
 
     # Status, as its agent said.
     heard_state = fields.Selection(
-        [("heard", "Heard"), ("silent", "Silent")], readonly=True, copy=False
+        [("heard", "Heard"), ("silent", "Silent")], "It is", readonly=True, copy=False
     )
     peer = fields.Char("Address", readonly=True, copy=False)
     family = fields.Char(readonly=True, copy=False)
-    detected_dialect = fields.Char(readonly=True, copy=False)
-    first_seen_at = fields.Datetime(readonly=True, copy=False)
-    last_heard_at = fields.Datetime(readonly=True, copy=False)
-    last_punch_at = fields.Datetime(readonly=True, copy=False)
-    unbroken_since = fields.Datetime(readonly=True, copy=False)
+    detected_dialect = fields.Char("Dialect (found)", readonly=True, copy=False)
+    first_seen_at = fields.Datetime("First seen", readonly=True, copy=False)
+    last_heard_at = fields.Datetime("Last heard", readonly=True, copy=False)
+    last_punch_at = fields.Datetime("Last punch", readonly=True, copy=False)
+    unbroken_since = fields.Datetime("Push unbroken since", readonly=True, copy=False)
     upload_idle = fields.Boolean(readonly=True, copy=False)
     facts = fields.Json(readonly=True, copy=False)
-    facts_text = fields.Text("What it says of itself", compute="_compute_facts_text")
     clock_offset_seconds = fields.Integer("Clock offset (s)", readonly=True, copy=False)
     pending = fields.Integer("Undelivered", readonly=True, copy=False)
     rejects = fields.Integer("Unreadable lines", readonly=True, copy=False)
     discarded_biometrics = fields.Integer(readonly=True, copy=False)
     storage_percent = fields.Integer("Memory used (%)", readonly=True, copy=False)
     complete_until = fields.Datetime(
+        "Complete until",
         readonly=True,
         copy=False,
         help="Before this, everything it recorded is proven to be in Odoo or was accepted",
@@ -146,13 +150,6 @@ class BiometricDevice(models.Model):
     def _compute_tz(self):
         for device in self:
             device.tz = device._zone_now() if device.zone_ids else False
-
-    @api.depends("facts")
-    def _compute_facts_text(self):
-        for device in self:
-            device.facts_text = "\n".join(
-                f"{name}: {value}" for name, value in sorted((device.facts or {}).items())
-            )
 
     def _compute_counts(self):
         users = dict(

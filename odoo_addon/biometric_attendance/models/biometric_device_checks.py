@@ -8,6 +8,7 @@ from datetime import timedelta
 from typing import NamedTuple
 
 from odoo import api, fields, models
+from odoo.exceptions import UserError
 
 from .biometric_board import AGENT_LATE, DEVICE_LATE
 
@@ -50,6 +51,33 @@ class BiometricDevice(models.Model):
         }
         for device in self:
             device.security_note = notes.get((device.facts or {}).get("comm_key"), False)
+
+    moved_note = fields.Char(compute="_compute_moved_note")
+
+    @api.depends("facts", "poll_host")
+    def _compute_moved_note(self):
+        """A terminal that moved was found again by its serial number (docs/contract.md, facts)."""
+        for device in self:
+            found = (device.facts or {}).get("found_at")
+            device.moved_note = (
+                self.env._(
+                    "The terminal does not answer at %(old)s any more. The agent found it by its "
+                    "serial number at %(new)s and reads it there.",
+                    old=(device.facts or {}).get("configured_at") or device.poll_host or "",
+                    new=found,
+                )
+                if found and found != device.poll_host
+                else False
+            )
+
+    def action_take_address(self):
+        """The address at which the agent found it becomes the one that is set; administrators."""
+        self.ensure_one()
+        self.check_access("write")
+        found = (self.facts or {}).get("found_at")
+        if not isinstance(found, str) or not found:
+            raise UserError(self.env._("The agent names no other address."))
+        self.poll_host = found
 
     def _seconds_since(self, when):
         return (fields.Datetime.now() - when).total_seconds() if when else None
@@ -339,8 +367,10 @@ class BiometricDevice(models.Model):
                 limit=1,
             )
         )
-        if refused or (self.facts or {}).get("unsafe_to_clear"):
-            return Check(name, "failed", _("It ignores “disable”: it is never cleared"))
+        said = (self.facts or {}).get("unsafe_to_clear")
+        if refused or said:
+            words = _("It ignores “disable”: it is never cleared")
+            return Check(name, "failed", f"{words} ({said})" if isinstance(said, str) else words)
         return Check(name, "unknown", _("proven by the agent at the terminal, for 120 s at most"))
 
     # ------------------------------------------------------------------ buttons

@@ -19,6 +19,8 @@ _SPAN = re.compile(rf"{_CLOCK}-{_CLOCK}\Z")
 _HOST_NAME = re.compile(r"(?=.{1,253}\Z)[A-Za-z0-9](?:[A-Za-z0-9-]{0,62}\.?)+\Z")
 MAX_SPANS = 8
 MAX_TIMES = 24
+# Seconds without a word; what the agent accepts.
+DEFAULT_SILENCE, MIN_SILENCE, MAX_SILENCE = 120, 10, 3600
 # A comm key of port 4370 is a number of 32 bits.
 MAX_COMM_KEY = 2**32 - 1
 
@@ -43,6 +45,7 @@ class BiometricDevice(models.Model):
         "poll_minutes",
         "poll_times",
         "quiet_hours",
+        "silence_seconds",
         "cleanup_when",
         "cleanup_percent",
         "cleanup_days",
@@ -75,6 +78,12 @@ class BiometricDevice(models.Model):
     quiet_hours = fields.Char(
         "Leave it alone", help="07:30-09:30, 16:30-18:00: the terminal is not read then"
     )
+    silence_seconds = fields.Integer(
+        "Silent after (seconds)",
+        default=DEFAULT_SILENCE,
+        help="Without a word for longer its push is silent: reading takes over, where there is an "
+        "address for it. Three calls missed are the least.",
+    )
     cleanup_when = fields.Selection(CLEANUP, "Clear its memory", default="never", required=True)
     cleanup_percent = fields.Integer("Full (%)", default=80)
     cleanup_days = fields.Integer("Days", default=30)
@@ -86,6 +95,7 @@ class BiometricDevice(models.Model):
             "poll_port",
             "poll_transport",
             "poll_minutes",
+            "silence_seconds",
             "cleanup_when",
             "cleanup_percent",
             "cleanup_days",
@@ -106,6 +116,11 @@ class BiometricDevice(models.Model):
             device.sudo().write({"comm_key_secret": text, "comm_key_set": int(text) != 0})
             device._audit("comm_key", None, {"comm_key": "changed"})
         self.invalidate_recordset(["comm_key"])
+
+    @api.constrains("silence_seconds")
+    def _check_silence(self):
+        if any(not MIN_SILENCE <= device.silence_seconds <= MAX_SILENCE for device in self):
+            raise ValidationError(self.env._("Silent is 10 seconds to an hour."))
 
     @api.constrains("poll_host", "poll_port", "poll_minutes", "poll_times", "quiet_hours")
     def _check_poll(self):
@@ -170,6 +185,8 @@ class BiometricDevice(models.Model):
         self.ensure_one()
         device = self.sudo()
         settings = dict(device.settings or {})
+        if device.silence_seconds != DEFAULT_SILENCE:
+            settings["silence_seconds"] = device.silence_seconds
         if device.poll_host:
             settings["poll"] = {
                 "host": device.poll_host,

@@ -80,13 +80,34 @@ class BiometricErasure(models.Model):
 
     @api.model
     def _preview(self, employee):
-        """{"punches", "kept", "entries"}: what would go now, stay for now, and lose its content."""
+        """What would go now (`punches`), stay for now (`kept`), lose its content (`entries`), and
+        the payroll files that go on naming the person by number and badge (`files`)."""
         gone, kept = self._punches(employee)
         self.env.cr.execute(
             "SELECT count(*) FROM biometric_audit WHERE company_id = %s AND person_id = %s",
             (employee.company_id.id, employee.id),
         )
-        return {"punches": len(gone), "kept": kept, "entries": self.env.cr.fetchone()[0]}
+        entries = self.env.cr.fetchone()[0]
+        return {
+            "punches": len(gone),
+            "kept": kept,
+            "entries": entries,
+            "files": self._payroll_files(employee),
+        }
+
+    @api.model
+    def _payroll_files(self, employee):
+        """Number of produced files with days of the person. They are records of what was paid,
+        under the duties of bookkeeping: never changed, because their digest is their proof. They
+        hold a number and a badge, no name."""
+        self.env.flush_all()
+        self.env.cr.execute(
+            """SELECT count(*) FROM biometric_export e WHERE e.company_id = %s
+                  AND e.state = 'done' AND EXISTS (SELECT 1 FROM biometric_day d
+                      WHERE d.employee_id = %s AND d.date BETWEEN e.date_from AND e.date_to)""",
+            (employee.company_id.id, employee.id),
+        )
+        return self.env.cr.fetchone()[0]
 
     @api.model
     def _request(self, employee, reason):

@@ -2,6 +2,7 @@
 
 `unwitnessed`: pushed, but a later whole read of the device's own log does not hold it.
 `unpushed`: in the log, never pushed although the device was online when it was recorded.
+`order`: pushed with a stamp before that of an earlier one, while somebody set the clock.
 A flag is a fact of one read and stays; it is open until the other channel tells the punch after
 all, or a person decides. Fraud or fault: a person finds out. Must not know days.
 """
@@ -12,7 +13,10 @@ from odoo.tools import SQL
 KINDS = [
     ("unwitnessed", "Pushed, not in the device's log"),
     ("unpushed", "In the device's log, never pushed"),
+    ("order", "Stamped before an earlier punch"),
 ]
+# A stamp may be this much before the one that came before it: two doors of one terminal.
+ORDER_SLACK = "1 minute"
 # A punch pushed this shortly before a read may have missed its buffer.
 READ_MARGIN = "2 minutes"
 # A live terminal has this long to push what it recorded.
@@ -20,10 +24,11 @@ PUSH_MARGIN = "10 minutes"
 # Sightings of a read carry times of the read itself; clocks of one agent, so little slack.
 SLACK = "5 minutes"
 
-# A flag g that nobody has answered: no sighting on the channel that missed it.
+# A flag g that nobody has answered: no sighting on the channel that missed it. A broken order
+# stays.
 OPEN = """NOT EXISTS (SELECT 1 FROM biometric_sighting w WHERE w.punch_id = g.punch_id
     AND CASE g.kind WHEN 'unwitnessed' THEN w.channel IN ('poll', 'file')
-                    ELSE w.channel = 'push' END)"""
+                    WHEN 'unpushed' THEN w.channel = 'push' ELSE FALSE END)"""
 
 _UNWITNESSED = """
 INSERT INTO biometric_flag (company_id, device_id, punch_id, run_id, kind, found_at)
@@ -71,6 +76,21 @@ SELECT DISTINCT p.company_id, p.device_id, p.id, r.id, 'unpushed', now() AT TIME
 ON CONFLICT DO NOTHING RETURNING punch_id"""
 
 
+# In the order the agent took them; a punch that is known already is no new one.
+_ORDER = """
+INSERT INTO biometric_flag (company_id, device_id, punch_id, kind, found_at, detail)
+SELECT company_id, device_id, punch_id, 'order', now() AT TIME ZONE 'UTC', %(detail)s || latest
+  FROM (SELECT s.company_id, s.device_id, s.punch_id, s.received_at, p.wall_time,
+               max(p.wall_time) OVER (ORDER BY s.lane_id, s.seq
+                   ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS latest
+          FROM biometric_sighting s JOIN biometric_punch p ON p.id = s.punch_id
+         WHERE s.device_id = %(device)s AND s.channel = 'push' AND s.kind = 'punch'
+           AND s.received_at >= %(since)s::timestamp - interval '1 day') o
+ WHERE o.received_at >= %(since)s
+   AND o.wall_time::timestamp < o.latest::timestamp - %(slack)s::interval
+ON CONFLICT DO NOTHING RETURNING punch_id"""
+
+
 class BiometricFlag(models.Model):
     _name = "biometric.flag"
     _description = "Punches that one channel does not know"
@@ -84,6 +104,7 @@ class BiometricFlag(models.Model):
     run_id = fields.Many2one("biometric.run", "Found by", ondelete="restrict")
     kind = fields.Selection(KINDS, required=True)
     found_at = fields.Datetime("Found", required=True)
+    detail = fields.Char(readonly=True)
 
     _one_flag = models.UniqueIndex("(punch_id, kind)")
 
@@ -97,6 +118,23 @@ class BiometricFlag(models.Model):
         cr.execute(_UNPUSHED, {"run": run.id, "slack": SLACK, "margin": PUSH_MARGIN})
         self.invalidate_model()
         self._days_change(doubted)
+
+    @api.model
+    def _weigh_order(self, device, since):
+        """Flag what was pushed since then with a stamp before an earlier one; beside it what the
+        terminal's own log says of its clock."""
+        facts = device.facts or {}
+        detail = self.env._(
+            "clock set %(times)s times by the terminal's log, last to %(last)s; stamped before ",
+            times=facts.get("clock_changes", 0),
+            last=facts.get("clock_changed_at_wall", "?"),
+        )
+        self.env.flush_all()
+        self.env.cr.execute(
+            _ORDER,
+            {"device": device.id, "since": since, "slack": ORDER_SLACK, "detail": detail},
+        )
+        self.invalidate_model()
 
     @api.model
     def _answered(self, punch_ids):

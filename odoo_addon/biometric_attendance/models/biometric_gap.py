@@ -7,6 +7,7 @@ from datetime import timedelta
 
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
+from odoo.tools import format_datetime
 
 from .. import wall
 
@@ -48,10 +49,10 @@ class BiometricGap(models.Model):
         required=True,
         readonly=True,
     )
-    opened_at = fields.Datetime()
-    closed_at = fields.Datetime()
+    opened_at = fields.Datetime("Found")
+    closed_at = fields.Datetime("Closed")
     run_id = fields.Many2one("biometric.run", "Proof", ondelete="restrict")
-    accepted_by_id = fields.Many2one("res.users", ondelete="restrict")
+    accepted_by_id = fields.Many2one("res.users", "Accepted by", ondelete="restrict")
     reason = fields.Char()
 
     _one_lane_gap = models.UniqueIndex("(lane_id, seq_from) WHERE state = 'open'")
@@ -61,7 +62,8 @@ class BiometricGap(models.Model):
         kinds = dict(self._fields["kind"]._description_selection(self.env))
         for gap in self:
             where = gap.device_id.name or gap.agent_id.name or ""
-            gap.display_name = f"{kinds[gap.kind]}, {where}, {gap.window_from}"
+            start = format_datetime(self.env, gap.window_from)
+            gap.display_name = f"{kinds[gap.kind]}, {where}, {start}"
 
     def action_accept(self, reason):
         """A named person takes responsibility for the window. Returns nothing."""

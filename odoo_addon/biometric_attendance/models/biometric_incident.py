@@ -2,8 +2,9 @@
 
 An incident is opened by the first look that finds its cause, told by an activity and an e-mail,
 kept quiet while it lasts, and closed with a message when the cause has been gone for a while (no
-flapping). Looks at status only; opens nothing for devices that are not approved. Alarms that need
-a person's explanation (tampering, clones) are biometric.alarm.
+flapping). Silence begins where the device board says late, and is told once it is more than a blip.
+Looks at status only; opens nothing for devices that are not approved. Alarms that need a person's
+explanation (tampering, clones) are biometric.alarm.
 """
 
 import logging
@@ -12,6 +13,8 @@ from typing import NamedTuple
 
 from odoo import api, fields, models
 from odoo.tools import SQL
+
+from .biometric_board import AGENT_LATE, CARRIED, DEVICE_LATE, PATIENCE
 
 _logger = logging.getLogger(__name__)
 
@@ -24,8 +27,11 @@ KINDS = [
     ("reject", "Unreadable lines"),
 ]
 LEVELS = (70, 85, 95)
-# Minutes without a word; a terminal that is only read may be silent for two of its intervals.
-AGENT_MINUTES, DEVICE_MINUTES = 15, 60
+# Silence that is over again this soon is on the list and mailed to nobody.
+BLIP = timedelta(minutes=3)
+BLIP_KINDS = ("agent_silent", "device_silent")
+# When a terminal was last heard of on any channel that it uses.
+HEARD = "COALESCE(d.last_heard_at, d.polled_at)"
 GAP_HOURS = 24
 CLOCK_SECONDS = 120
 # Gone this long before it is said to be over.
@@ -57,9 +63,10 @@ class BiometricIncident(models.Model):
     device_id = fields.Many2one("biometric.device", readonly=True, ondelete="cascade")
     level = fields.Integer(readonly=True)
     message = fields.Char(readonly=True)
-    opened_at = fields.Datetime(required=True, readonly=True)
+    opened_at = fields.Datetime("Since", required=True, readonly=True)
     seen_at = fields.Datetime("Last found", readonly=True)
-    closed_at = fields.Datetime(readonly=True)
+    told_at = fields.Datetime("Told", readonly=True)
+    closed_at = fields.Datetime("Over", readonly=True)
 
     _one_open = models.UniqueIndex(
         "(kind, agent_id, (COALESCE(device_id, 0))) WHERE closed_at IS NULL"
@@ -75,17 +82,19 @@ class BiometricIncident(models.Model):
             (row.kind, row.agent_id.id, row.device_id.id or None): row
             for row in self.search([("closed_at", "=", False)])
         }
-        fresh = self.browse()
+        told = self.browse()
         for finding in self._findings(now):
             row = known.pop((finding.kind, finding.agent_id, finding.device_id), None)
             if row is None:
-                fresh |= self._begin(finding, now)
-            else:
-                row._go_on(finding, now)
+                row = self._begin(finding, now)
+            elif row._go_on(finding, now):
+                told |= row
+            if not row.told_at and row._is_more_than_a_blip(now):
+                told |= row
         for row in known.values():
             if now - row.seen_at >= CALM:
                 row._end(now)
-        fresh._tell_all()
+        told._tell_all(now)
 
     @api.model
     def _findings(self, now):
@@ -102,7 +111,7 @@ class BiometricIncident(models.Model):
     @api.model
     def _queries(self, now):
         """{kind: SQL of (agent, device, company, level, words)}."""
-        agent_limit = now - timedelta(minutes=AGENT_MINUTES)
+        agent_limit = now - timedelta(seconds=AGENT_LATE)
         alive = SQL("a.state = 'active' AND a.active AND a.last_seen_at >= %s", agent_limit)
         devices = SQL(
             """FROM biometric_device d JOIN biometric_agent a ON a.id = d.agent_id
@@ -119,10 +128,15 @@ class BiometricIncident(models.Model):
             ),
             "device_silent": SQL(
                 """SELECT a.id, d.id, d.company_id, 0,
-                          concat_ws('|', d.name, to_char(d.last_heard_at, 'YYYY-MM-DD HH24:MI'))
-                     %s AND d.channel_push AND d.last_heard_at < %s""",
+                          concat_ws('|', d.name, to_char(%s, 'YYYY-MM-DD HH24:MI'),
+                                    CASE WHEN %s THEN 'read' END)
+                     %s AND (%s < %s - %s OR NOT d.channel_push AND d.heard_state = 'silent')""",
+                SQL(HEARD),
+                SQL(CARRIED, now=SQL("%s::timestamp", now)),
                 devices,
-                now - timedelta(minutes=DEVICE_MINUTES),
+                SQL(HEARD),
+                SQL("%s::timestamp", now - timedelta(seconds=DEVICE_LATE)),
+                SQL(PATIENCE),
             ),
             "storage": SQL(
                 """SELECT a.id, d.id, d.company_id, CASE WHEN d.storage_percent >= 95 THEN 95
@@ -162,7 +176,13 @@ class BiometricIncident(models.Model):
     @api.model
     def _words(self, kind, words):
         _ = self.env._
-        name, _bar, value = words.partition("|")
+        name, value, *rest = [*words.split("|"), ""]
+        if kind == "device_silent" and rest[0]:
+            return _(
+                "%(name)s: its push is silent since %(value)s UTC; it is read instead",
+                name=name,
+                value=value,
+            )
         texts = {
             "agent_silent": _("%(name)s: the agent is silent since %(value)s UTC"),
             "device_silent": _("%(name)s: the terminal is silent since %(value)s UTC"),
@@ -180,26 +200,30 @@ class BiometricIncident(models.Model):
         return self.create({**finding._asdict(), "opened_at": now, "seen_at": now})
 
     def _go_on(self, finding, now):
-        """The same cause again: silence, but for a level that rose."""
+        """The same cause again. Returns whether its level rose, which is told again."""
         self.ensure_one()
+        rose = finding.level > self.level
         values = {"seen_at": now, "message": finding.message}
-        if finding.level > self.level:
-            self.write({**values, "level": finding.level})
-            self._tell_all()
-        else:
-            self.write(values)
+        self.write(values | ({"level": finding.level} if rose else {}))
+        return rose
+
+    def _is_more_than_a_blip(self, now):
+        self.ensure_one()
+        return self.kind not in BLIP_KINDS or now - self.opened_at >= BLIP
 
     def _end(self, now):
         self.ensure_one()
         self.closed_at = now
         self.activity_ids.action_feedback(self.env._("It is over."))
-        self._send(self.env._("Over: %s", self.message))
+        if self.told_at:
+            self._send(self.env._("Over: %s", self.message))
 
-    def _tell_all(self):
+    def _tell_all(self, now):
         """An activity for each responsible person and one mail an incident. When a whole fleet
         falls over, the first ones are mailed and the rest is on the list."""
         if len(self) > MAX_TOLD:
             _logger.warning("%s incidents at once; %s are mailed", len(self), MAX_TOLD)
+        self.told_at = now
         for incident in self[:MAX_TOLD]:
             for user in incident._responsible():
                 incident.activity_schedule(

@@ -15,7 +15,7 @@ _VIEW = """
 CREATE OR REPLACE VIEW biometric_quarantine AS
 WITH undecided AS (
     SELECT p.id, p.company_id, p.device_id, p.pin, p.wall_time, p.wall_date, p.stored_at,
-           d.state AS device_state
+           d.state AS device_state, NULL::varchar AS detail
       FROM biometric_punch p JOIN biometric_device d ON d.id = p.device_id
      WHERE NOT EXISTS (SELECT 1 FROM biometric_decision c WHERE c.punch_id = p.id)
 ), found AS (
@@ -41,15 +41,16 @@ WITH undecided AS (
                                 WHERE s.punch_id = u.id AND s.clock = 'ok'), u.stored_at)
                      + interval '%(limit)s seconds'))
     UNION ALL
-    SELECT u.*, g.kind FROM undecided u JOIN biometric_flag g ON g.punch_id = u.id
+    SELECT u.id, u.company_id, u.device_id, u.pin, u.wall_time, u.wall_date, u.stored_at,
+           u.device_state, g.detail, g.kind
+      FROM undecided u JOIN biometric_flag g ON g.punch_id = u.id
      WHERE u.device_state = 'active' AND %(open)s
 )
 SELECT f.id::bigint * 8 + array_position(
            ARRAY['device_waiting', 'device_refused', 'unmapped', 'clock', 'unwitnessed',
-                 'unpushed'], f.reason::text) AS id,
+                 'unpushed', NULL, 'order'], f.reason::text) AS id,
        f.company_id, f.device_id, f.id AS punch_id, NULL::integer AS sighting_id,
-       f.pin, f.wall_time, f.reason, f.stored_at AS seen_at, NULL::text AS raw,
-       NULL::varchar AS detail
+       f.pin, f.wall_time, f.reason, f.stored_at AS seen_at, NULL::text AS raw, f.detail
   FROM found f
 UNION ALL
 SELECT s.id::bigint * 8 + 7, s.company_id, s.device_id, NULL, s.id, NULL, NULL, 'reject',

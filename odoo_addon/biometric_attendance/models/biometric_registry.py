@@ -1,17 +1,17 @@
 """How the users on a terminal and the people in Odoo stand to each other: in step, only on one
-side, different; who an unknown PIN probably is; and how a person is written to a terminal.
+side, different; and who an unknown PIN probably is.
 
-A suggestion is never taken by itself. Names never flow from a terminal into employees. What is
-written to a terminal is a whole record, read before, and never one of its administrators.
+A suggestion is never taken by itself. Names never flow from a terminal into employees. Writing to a
+terminal is biometric_registry_push.
 """
 
 import unicodedata
-from datetime import timedelta
-from typing import NamedTuple
 
 from odoo import api, fields, models
-from odoo.exceptions import AccessError, UserError
+from odoo.exceptions import UserError
 from odoo.tools import SQL
+
+from ..terminal_name import terminal_name
 
 STANDINGS = [
     ("in_step", "In step"),
@@ -19,26 +19,24 @@ STANDINGS = [
     ("only_odoo", "Only in Odoo"),
     ("differs", "Differs"),
 ]
-# Bytes of a name on a terminal; older ones cut after eight characters.
-MAX_NAME_BYTES = 24
+# Older terminals cut a name after so many characters.
 SHORT_NAME = 8
-# A record is overwritten only when it was read this recently.
-FRESH = timedelta(days=1)
-ORDINARY = ("", "0")
+# Bit 0 of what a terminal states as privilege: the user is switched off there.
+IS_DISABLED = "(CASE WHEN u.privilege ~ '^[0-9]{1,3}$' THEN u.privilege::int & 1 ELSE 0 END) = 1"
 
-_STANDING = """
+_STANDING = f"""
 SELECT u.id,
        CASE WHEN u.employee_id IS NULL
             THEN CASE WHEN u.sync_state <> 'gone' THEN 'only_device' END
             WHEN COALESCE(u.valid_from, now()::date) > now()::date
               OR COALESCE(u.valid_to, now()::date) < now()::date
-            THEN CASE WHEN u.sync_state = 'on_device' AND NOT EXISTS (
+            THEN CASE WHEN u.sync_state = 'on_device' AND NOT ({IS_DISABLED}) AND NOT EXISTS (
                            SELECT 1 FROM biometric_device_user n WHERE n.device_id = u.device_id
                               AND n.pin = u.pin AND n.id <> u.id AND n.employee_id IS NOT NULL
                               AND COALESCE(n.valid_to, now()::date) >= now()::date)
                       THEN 'only_device' END
             WHEN u.sync_state <> 'on_device' THEN 'only_odoo'
-            WHEN COALESCE(u.device_name, '') = ''
+            WHEN {IS_DISABLED} OR COALESCE(u.device_name, '') = ''
               OR lower(u.device_name) <> lower(left(e.name, char_length(u.device_name)))
               OR char_length(u.device_name) < LEAST(char_length(e.name), %(short)s)
             THEN 'differs' ELSE 'in_step' END AS standing
@@ -52,31 +50,12 @@ def fold(name):
     return " ".join("".join(c for c in plain if not unicodedata.combining(c)).casefold().split())
 
 
-def terminal_name(name):
-    """As much of a name as a terminal keeps, cut between characters."""
-    short = ""
-    for character in " ".join((name or "").split()):
-        if len((short + character).encode()) > MAX_NAME_BYTES:
-            break
-        short += character
-    return short.rstrip()
-
-
-class Push(NamedTuple):
-    """What writing one person to one terminal would do. `problem`: why it is not done."""
-
-    pin: str
-    action: str  # create, rename, none
-    before: str
-    after: str
-    problem: str
-
-
 class BiometricDevice(models.Model):
     _inherit = "biometric.device"
 
     work_location_id = fields.Many2one(
         "hr.work.location",
+        "Work location",
         check_company=True,
         help="People of this work location belong on this terminal",
     )
@@ -92,6 +71,9 @@ class BiometricDeviceUser(models.Model):
         "hr.employee", "Probably", compute="_compute_suggestion", compute_sudo=True
     )
     suggestion_reason = fields.Char("Because", compute="_compute_suggestion", compute_sudo=True)
+    is_disabled = fields.Boolean(
+        "Switched off", compute="_compute_is_disabled", help="The terminal does not let them punch"
+    )
     is_enrolled = fields.Boolean(
         "Enrolled",
         compute="_compute_is_enrolled",
@@ -124,6 +106,17 @@ class BiometricDeviceUser(models.Model):
         )
         return [("id", "in", query)]
 
+    @api.depends("privilege")
+    def _compute_is_disabled(self):
+        for user in self:
+            user.is_disabled = bool((user._privilege_bits() or 0) & 1)
+
+    def _privilege_bits(self):
+        """What the terminal states: bit 0 switched off, bits 1 to 3 the level. None: unclear."""
+        self.ensure_one()
+        text = self.privilege or "0"
+        return int(text) if text.isascii() and text.isdigit() and len(text) <= 3 else None
+
     @api.depends("fingers", "faces", "palms", "card", "has_password")
     def _compute_is_enrolled(self):
         for user in self:
@@ -134,6 +127,19 @@ class BiometricDeviceUser(models.Model):
                 or user.has_password
                 or (user.card or "0").strip("0")
             )
+
+    def _credentials_text(self):
+        """What the terminal already knows of the person, in words; numbers only, never content."""
+        self.ensure_one()
+        _ = self.env._
+        parts = [
+            _("%s fingers", self.fingers) if self.fingers else "",
+            _("face") if self.faces else "",
+            _("palm") if self.palms else "",
+            _("card") if (self.card or "0").strip("0") else "",
+            _("password") if self.has_password else "",
+        ]
+        return ", ".join(filter(None, parts))
 
     @api.model
     def _search_is_enrolled(self, operator, value):
@@ -189,91 +195,3 @@ class BiometricDeviceUser(models.Model):
             if not employee:
                 raise UserError(self.env._("Nobody is suggested for PIN %s.", user.pin))
             user.employee_id = employee
-
-    # ------------------------------------------------------------------ writing to a terminal
-
-    @api.model
-    def _push_plan(self, device, employee, pin=None):
-        """The Push of one person to one terminal; shows the difference, changes nothing."""
-        _ = self.env._
-        device, employee = device.sudo(), employee.sudo()
-        rows = self.sudo().search(
-            [("device_id", "=", device.id), ("employee_id", "=", employee.id)]
-        )
-        row = rows.filtered(lambda r: not r.valid_to or r.valid_to >= fields.Date.today())[:1]
-        after = terminal_name(employee.name)
-        if device.state != "active" or not device.channel_push:
-            return Push(row.pin or "", "none", "", after, _("Only terminals that push take users"))
-        if row and row.sync_state == "on_device":
-            return self._rename_plan(row, after)
-        pin = row.pin or (pin or "").strip() or self._first_pin(device, employee)
-        if not pin:
-            return Push("", "create", "", after, _("Choose a PIN"))
-        taken = self.sudo().search(
-            [("device_id", "=", device.id), ("pin", "=", pin), ("id", "!=", row.id)]
-        )
-        if taken.filtered(lambda t: t.employee_id or t.sync_state != "gone"):
-            return Push(pin, "create", "", after, _("This PIN is in use on the terminal"))
-        return Push(pin, "create", "", after, "")
-
-    @api.model
-    def _rename_plan(self, row, after):
-        _ = self.env._
-        before = row.device_name or ""
-        if before == after:
-            return Push(row.pin, "none", before, after, "")
-        problem = ""
-        if (row.privilege or "") not in ORDINARY:
-            problem = _("An administrator of the terminal: left alone")
-        elif not row.seen_at or fields.Datetime.now() - row.seen_at > FRESH:
-            problem = _("Refresh its users first: its record was not read today")
-        return Push(row.pin, "rename", before, after, problem)
-
-    @api.model
-    def _first_pin(self, device, employee):
-        """The PIN a person has on the company's other terminals, else the badge number."""
-        pins = set(
-            self.sudo()
-            .search(
-                [
-                    ("company_id", "=", device.company_id.id),
-                    ("employee_id", "=", employee.id),
-                ]
-            )
-            .mapped("pin")
-        )
-        if len(pins) == 1:
-            return pins.pop()
-        return employee.barcode if not pins and employee.barcode else ""
-
-    @api.model
-    def _push(self, device, employee, plan):
-        """Order one Push that has no problem; HR officers. The mapping is made with it."""
-        if not self.env.user.has_group("biometric_attendance.group_hr_officer"):
-            raise AccessError(self.env._("Only HR officers write users to terminals."))
-        device.check_access("read")
-        if plan.action == "create":
-            self.map_pins(device.ids, [[plan.pin, employee.id]])
-        row = self.search(
-            [("device_id", "=", device.id), ("pin", "=", plan.pin)], order="id desc", limit=1
-        )
-        # The whole record: a field left out is wiped by some firmware.
-        arguments = {"pin": plan.pin, "name": plan.after, "privilege": 0}
-        if row.card and row.card.strip("0"):
-            arguments["card"] = row.card
-        return self.env["biometric.command"]._give_user(device, arguments)
-
-
-class BiometricCommand(models.Model):
-    _inherit = "biometric.command"
-
-    @api.model
-    def _give_user(self, device, arguments):
-        """`push_user` as the registry built it; its caller checked who may. Audited."""
-        if device.state != "active" or not device.sudo().agent_id:
-            raise UserError(self.env._("Only approved devices with an agent take commands."))
-        command = self._add(device, "push_user", self._check_arguments("push_user", arguments))
-        self.env["biometric.audit"]._record(
-            "command.push_user", device, None, {"command": command.id, "arguments": arguments}
-        )
-        return command

@@ -7,6 +7,8 @@ Holds no date of a contract: those are for people with more rights than the read
 from odoo import fields, models
 from odoo.tools import SQL
 
+from .biometric_registry import IS_DISABLED
+
 # Days before the first day of work that a joiner is listed.
 AHEAD_DAYS = 7
 
@@ -39,10 +41,10 @@ SELECT row_number() OVER (ORDER BY w.kind, w.device_id, w.employee_id, w.user_id
       JOIN biometric_device d ON d.id = m.device_id
      WHERE m.counts AND (NOT p.works OR d.work_location_id <> p.work_location_id)
     UNION ALL
-    SELECT 'remove', m.company_id, m.device_id, m.employee_id, m.id, m.pin
-      FROM mapped m WHERE NOT m.counts AND m.sync_state = 'on_device'
+    SELECT 'remove', u.company_id, u.device_id, u.employee_id, u.id, u.pin
+      FROM mapped u WHERE NOT u.counts AND u.sync_state = 'on_device' AND NOT ({IS_DISABLED})
        AND NOT EXISTS (SELECT 1 FROM mapped n WHERE n.counts
-           AND n.device_id = m.device_id AND n.pin = m.pin)
+           AND n.device_id = u.device_id AND n.pin = u.pin)
   ) w
 """
 
@@ -75,17 +77,19 @@ class BiometricRegistryWork(models.Model):
         self.env.cr.execute(SQL(_VIEW))
 
     def action_do(self):
-        """One click: joiners are shown with what would be written; a PIN of somebody who left or
-        moved stops to count after the last day. Removing a user from a terminal would destroy the
-        templates, so that is done at the terminal by a person."""
-        joins = self.filtered(lambda row: row.kind == "join")
+        """One click. A PIN of somebody who left or moved stops to count after the last day; then
+        everything that would be written to terminals is shown: joiners are created, those who left
+        are switched off. Nobody is removed from a terminal, which would destroy the templates."""
+        kinds = dict(self._fields["kind"].selection)
         for row in self.filtered(lambda row: row.kind in ("move", "leave")):
-            row.user_id.with_context(
-                biometric_reason=dict(self._fields["kind"].selection)[row.kind]
-            ).valid_to = row._last_day()
-        if joins:
+            row.user_id.with_context(biometric_reason=kinds[row.kind]).valid_to = row._last_day()
+        joins = self.filtered(lambda row: row.kind == "join")
+        left = (self - joins).user_id.filtered(
+            lambda user: user.sync_state == "on_device" and not user.is_disabled
+        )
+        if joins or left:
             return self.env["biometric.user.push"]._open(
-                [(row.device_id, row.employee_id) for row in joins]
+                [(row.device_id, row.employee_id) for row in joins], left
             )
         return {"type": "ir.actions.client", "tag": "soft_reload"}
 

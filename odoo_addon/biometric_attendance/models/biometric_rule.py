@@ -18,7 +18,8 @@ class BiometricRule(models.Model):
     _name = "biometric.rule"
     _description = "Attendance Rule Set"
     _order = "company_id, name, valid_from desc"
-    _inherit = ["mail.thread", "biometric.audited"]
+    # the audit sees who writes what before the choice of employees is written as the system
+    _inherit = ["mail.thread", "biometric.audited", "biometric.employee.choice"]
     _audit_word = "rule"
     _audit_fields = (
         "name",

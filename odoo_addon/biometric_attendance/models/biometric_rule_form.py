@@ -2,6 +2,8 @@
 their own, and warnings. All of it is a view of `parameters`; nothing is kept twice.
 """
 
+import re
+
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
@@ -11,6 +13,8 @@ from ..engine.regimes import REGIMES
 from ..engine.rules import WEEKDAYS, RuleError, RuleSet
 
 DEFAULTS = RuleSet().to_dict()
+# Hours and minutes as typed; anything else is minutes, or a word for the engine to judge.
+_LENGTH = re.compile(r"([0-9]{1,4}):([0-5][0-9])")
 
 
 def _field(kind, *args, **values):
@@ -26,8 +30,12 @@ def _number(label, help_text=None):
     return _field(fields.Integer, label, help=help_text)
 
 
-def _optional(label, help_text=None):
-    """Minutes, or nothing: an empty field switches the rule off."""
+# What an empty field of this kind means stands in its placeholder too.
+NEVER = "Hours, as 8:00; empty: never"
+
+
+def _optional(label, help_text=NEVER):
+    """A length of time, or nothing: an empty field switches the rule off."""
     return _field(fields.Char, label, help=help_text, size=8)
 
 
@@ -64,17 +72,18 @@ class BiometricRule(models.Model):
     p_pre_shift_work = _choice("Before the shift", [("count", "Counts"), ("ignore", "Ignored")])
     p_post_shift_work = _choice("After the shift", [("count", "Counts"), ("ignore", "Ignored")])
     p_short_break_paid_max_minutes = _number("Breaks paid up to")
-    p_meal_after_minutes = _optional("Meal deducted after", "Worked minutes; empty: never")
+    p_meal_after_minutes = _optional("Meal deducted after", "Worked hours, as 6:00; empty: never")
     p_meal_minutes = _number("Meal")
-    p_meal_required_after_minutes = _optional("Meal required after", "Minutes; empty: never")
+    p_meal_required_after_minutes = _optional("Meal required after")
     p_ot_basis = _choice(
         "Overtime is", [("quantity", "More than due"), ("outside_shift", "Outside the shift")]
     )
     p_ot_daily_threshold_minutes = _optional(
-        "Daily overtime after", "Minutes, `schedule` for what was due that day, or empty: never"
+        "Daily overtime after",
+        "Hours, as 8:00, the word schedule for what was due that day, or empty: never",
     )
-    p_dt_daily_threshold_minutes = _optional("Daily double time after", "Minutes; empty: never")
-    p_ot_weekly_threshold_minutes = _optional("Weekly overtime after", "Minutes; empty: never")
+    p_dt_daily_threshold_minutes = _optional("Daily double time after")
+    p_ot_weekly_threshold_minutes = _optional("Weekly overtime after")
     p_week_start = _choice("Week begins", [(day, day.capitalize()) for day in WEEKDAYS])
     p_ot_min_minutes = _number("Overtime from")
     p_ot_round_unit_minutes = _number("Overtime in units of")
@@ -85,7 +94,7 @@ class BiometricRule(models.Model):
     p_night_window = _field(
         fields.Char, "Night", help="HH:MM-HH:MM of the local clock; empty: none", size=11
     )
-    p_min_daily_rest_minutes = _optional("Daily rest at least", "Minutes; empty: not watched")
+    p_min_daily_rest_minutes = _optional("Daily rest at least", "Hours; empty: not watched")
     p_cto_eligible = _field(fields.Boolean, "Overtime earns compensatory time")
 
     @api.depends("parameters")
@@ -110,7 +119,9 @@ class BiometricRule(models.Model):
             return value
         if value is None:
             return False
-        return "-".join(value) if isinstance(value, list) else str(value)
+        if isinstance(value, int):
+            return f"{value // 60}:{value % 60:02d}"
+        return "-".join(value) if isinstance(value, list) else value
 
     @api.model
     def _take_typed(self, vals, parameters):
@@ -134,6 +145,8 @@ class BiometricRule(models.Model):
             return None
         if name == "p_night_window":
             return self._night(text)
+        if match := _LENGTH.fullmatch(text):
+            return int(match[1]) * 60 + int(match[2])
         return int(text) if text.isascii() and text.isdigit() else text
 
     @api.model

@@ -7,6 +7,7 @@ agents say of each terminal's connection.
 from psycopg2.extras import execute_values
 
 from odoo import api, fields, models
+from odoo.tools import format_datetime
 
 OUTCOMES = [
     ("complete", "Complete"),
@@ -36,7 +37,7 @@ class BiometricRun(models.Model):
     device_id = fields.Many2one("biometric.device", required=True, index=True, ondelete="restrict")
     uuid = fields.Char("Id", required=True)
     channel = fields.Selection([("push", "Push"), ("poll", "Poll"), ("file", "File")])
-    asked_by = fields.Char()
+    asked_by = fields.Char("Asked by")
     window_from = fields.Char("From (device time)")
     window_to = fields.Char("To (device time)")
     read_count = fields.Integer("Read")
@@ -44,8 +45,8 @@ class BiometricRun(models.Model):
     duplicate_count = fields.Integer("Known")
     rejected_count = fields.Integer("Unreadable")
     device_count = fields.Integer("Counted by device", help="-1: the device did not say")
-    started_at = fields.Datetime()
-    ended_at = fields.Datetime()
+    started_at = fields.Datetime("Started")
+    ended_at = fields.Datetime("Ended")
     outcome = fields.Selection(OUTCOMES)
     message = fields.Char()
     lost_from = fields.Char("Lost from (device time)", help="The terminal overflowed")
@@ -63,7 +64,8 @@ class BiometricRun(models.Model):
     def _compute_display_name(self):
         for run in self:
             channel = dict(self._fields["channel"]._description_selection(self.env))[run.channel]
-            run.display_name = f"{channel}, {run.device_id.name}, {run.started_at or ''}"
+            started = format_datetime(self.env, run.started_at) if run.started_at else ""
+            run.display_name = f"{channel}, {run.device_id.name}, {started}"
 
     def _compute_punch_count(self):
         for run in self:

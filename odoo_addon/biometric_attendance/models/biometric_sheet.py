@@ -30,6 +30,7 @@ WEEK_FINDINGS = ("weekly_hours_long", "weekly_rest_short")
 
 class BiometricSheet(models.TransientModel):
     _name = "biometric.sheet"
+    _inherit = ["biometric.employee.choice"]
     _description = "Month sheets and compliance"
 
     kind = fields.Selection(
@@ -159,7 +160,8 @@ class BiometricSheet(models.TransientModel):
         if not moment:
             return ""
         local = fields.Datetime.context_timestamp(self.with_context(tz=zone), moment)
-        return local.strftime("%H:%M")
+        after = (local.date() - day.date).days
+        return local.strftime("%H:%M") + (f" {after:+d}" if after else "")
 
     @api.model
     def _status(self, day):

@@ -20,6 +20,7 @@ class BiometricShift(models.Model):
     _day_fields = ("start", "end", "break_start", "break_end", "break_paid", "name")
 
     name = fields.Char(required=True)
+    code = fields.Char(size=8, help="Short name for rosters in files, as N2 for the second night.")
     sequence = fields.Integer(default=10)
     active = fields.Boolean(default=True)
     color = fields.Integer()
@@ -34,6 +35,11 @@ class BiometricShift(models.Model):
     break_end = fields.Float("Break to", help="The same as its start: no break.")
     break_paid = fields.Boolean("Paid break")
     duration_minutes = fields.Integer("Working time", compute="_compute_duration_minutes")
+
+    _one_code = models.UniqueIndex(
+        "(company_id, lower(code)) WHERE code IS NOT NULL",
+        "Another shift of this company has this code.",
+    )
 
     @api.depends("start", "end", "break_start", "break_end", "break_paid")
     def _compute_duration_minutes(self):
@@ -175,6 +181,7 @@ class BiometricSchedule(models.AbstractModel):
 
 class BiometricRosterAssign(models.TransientModel):
     _name = "biometric.roster.assign"
+    _inherit = ["biometric.employee.choice"]
     _description = "Assign or copy shifts"
 
     mode = fields.Selection(

@@ -1,9 +1,12 @@
 """An agent's status in, settings and orders out. Its own short transaction, apart from ingest.
 
 Status columns are written in SQL, and only when nobody else holds the row: the next sync comes in
-seconds, so a skipped one costs nothing. Must not touch lanes.
+seconds, so a skipped one costs nothing. A fleet syncs all the time and mostly has nothing to tell:
+what may need work is looked at in one statement (biometric.sync.look), and only what it names is
+asked of the models that do it. Must not touch lanes.
 """
 
+import json
 from datetime import timedelta
 
 import pytz
@@ -14,7 +17,7 @@ from odoo.tools import SQL
 from .. import chain, wire, wire_sync
 
 SYNC_SECONDS = 10
-WATCHED_SYNC_SECONDS = 2
+WATCHED_SYNC_SECONDS = 1
 # Terminals that merely knock are listed for approval up to this many per agent.
 MAX_WAITING_DEVICES = 200
 # Processes remembered per token to notice a clone that alternates with the original.
@@ -64,32 +67,58 @@ class BiometricSync(models.AbstractModel):
         now = fields.Datetime.now()
         self.env.flush_all()
         self._note_agent(agent, said["agent"], address, now)
-        serials = {row["serial"] for row in said["devices"]} | {
-            run["serial"] for run in said["runs"]
-        }
-        devices = self.env["biometric.device"]._for_serials(agent, serials) if serials else {}
-        devices |= self._note_unknown(agent, said["unknown"])
+        mine, devices = self._devices(agent, said)
+        look = self.env["biometric.sync.look"]._take(agent, said["lane"], now)
         if agent.state == "active":
-            self._take_reports(agent, said, devices, now)
-        return self._answer(agent, said, devices, now)
+            self._take_reports(agent, said, mine, devices, look, now)
+        return self._answer(agent, said, mine, devices, look, now)
 
-    def _take_reports(self, agent, said, devices, now):
-        self._note_devices(devices, said["devices"])
-        self._note_lane(agent, said["lane"])
+    def _devices(self, agent, said):
+        """(devices of the agent, {serial: device} of what it speaks of). Unknown ones are made."""
+        serials = {row["serial"] for row in [*said["devices"], *said["runs"]]}
+        domain = [("agent_id", "=", agent.id)]
+        if serials:
+            named = [("company_id", "=", agent.company_id.id), ("serial", "in", list(serials))]
+            domain = ["|", *domain, "&", *named]
+        found = self.env["biometric.device"].with_context(active_test=False).search_fetch(domain)
+        by_serial = {device.serial: device for device in found}
+        devices = {serial: by_serial[serial] for serial in serials if serial in by_serial}
+        if len(devices) < len(serials):
+            devices = self.env["biometric.device"]._for_serials(agent, serials)
+            found |= found.union(*devices.values())
+        devices |= self._note_unknown(agent, said["unknown"])
+        return found.filtered(lambda device: device.agent_id == agent), devices
+
+    def _take_reports(self, agent, said, mine, devices, look, now):
+        completeness = self.env["biometric.completeness"]
         for row in said["devices"]:
-            device = devices[row["serial"]]
-            # Only its own agent proves a terminal complete: another one hears a part at best.
-            if device.agent_id == agent and row["heard_state"] == "heard":
-                self.env["biometric.completeness"]._device_said(device, row, now)
-        self._note_runs(agent, devices, said["runs"])
-        self.env["biometric.command"]._results(agent, said["commands"])
-        pending = {row["serial"]: row["pending"] for row in said["devices"]}
-        self.env["biometric.completeness"]._settle_runs(
-            agent, pending, said["agent"]["queue_pending"]
+            if devices[row["serial"]].agent_id == agent:
+                devices[row["serial"]]._note_clock(row["facts"], now)
+        self._note_devices(devices, said["devices"])
+        self._note_lane(agent, said["lane"], look)
+        heard = [
+            (devices[row["serial"]], row)
+            for row in said["devices"]
+            if row["heard_state"] == "heard"
+        ]
+        # Only its own agent proves a terminal complete: another one hears a part at best.
+        own = [(device, row) for device, row in heard if device.agent_id == agent]
+        sessions = completeness._sessions(agent, own)
+        for device, row in own:
+            completeness._device_said(device, row, now, sessions)
+        fresh = self._note_runs(agent, devices, said["runs"])
+        self.env["biometric.device"]._note_carriers(
+            fresh, [(device, row["last_heard_at"]) for device, row in heard]
         )
-        current = said["lane"]["id"] if said["lane"] else None
-        self.env["biometric.completeness"]._check_lanes(agent, current, now)
-        self.env["biometric.completeness"]._update_devices(agent.device_ids)
+        if said["commands"]:
+            self.env["biometric.command"]._results(agent, said["commands"])
+        if fresh or look.unsettled_runs:
+            pending = {row["serial"]: row["pending"] for row in said["devices"]}
+            completeness._settle_runs(agent, pending, said["agent"]["queue_pending"])
+        lane = said["lane"]
+        if look.lanes_with_holes or (lane and lane["seq"] > (look.head_seq or 0)):
+            completeness._check_lanes(agent, lane["id"] if lane else None, now)
+        completeness._update_devices(mine.filtered("active"))
         self.env["biometric.audit.witness"]._keep(agent, said["countersigned"])
         self.env["biometric.audit.witness"]._heard(agent, said["agent"]["last_errors"])
 
@@ -100,13 +129,12 @@ class BiometricSync(models.AbstractModel):
         columns = {name: row[name] for name in _AGENT_COLUMNS}
         columns["last_seen_at"] = now
         columns["last_address"] = address
-        columns["last_errors"] = fields.Json().convert_to_column(row["last_errors"], agent)
-        columns["instances"] = fields.Json().convert_to_column(instances, agent)
+        columns["last_errors"] = row["last_errors"]
+        columns["instances"] = instances
         columns["clock_offset_seconds"] = (
             round((row["clock_at"] - now).total_seconds()) if row["clock_at"] else None
         )
-        self._update_row("biometric_agent", agent.id, columns)
-        agent.invalidate_recordset()
+        self._update_rows(agent, [columns | {"id": agent.id}])
         if clone:
             self.env["biometric.alarm"]._raise(
                 "clone",
@@ -136,23 +164,27 @@ class BiometricSync(models.AbstractModel):
         rest = [item for item in known if item[0] != name]
         return [*rest, entry][-MAX_INSTANCES:], clone
 
-    def _update_row(self, table, row_id, columns):
-        """UPDATE of one status row, skipped when somebody else holds it."""
+    def _update_rows(self, records, rows):
+        """One UPDATE of status columns, without the rows that somebody else holds.
+
+        rows: one dict of columns and `id` for each record, all with the same columns.
+        """
+        names = [name for name in rows[0] if name != "id"]
+        table = SQL.identifier(records._table)
         self.env.cr.execute(
             SQL(
-                "SELECT 1 FROM %s WHERE id = %s FOR NO KEY UPDATE SKIP LOCKED",
-                SQL.identifier(table),
-                row_id,
+                """UPDATE %(table)s t SET %(set)s
+                     FROM jsonb_populate_recordset(NULL::%(table)s, %(rows)s) v
+                    WHERE t.id = v.id AND t.id IN (
+                          SELECT id FROM %(table)s WHERE id = ANY(%(ids)s) ORDER BY id
+                             FOR NO KEY UPDATE SKIP LOCKED)""",
+                table=table,
+                set=SQL(", ").join(SQL("%s = v.%s", *[SQL.identifier(name)] * 2) for name in names),
+                rows=json.dumps(rows, default=str),
+                ids=records.ids,
             )
         )
-        if not self.env.cr.fetchone():
-            return
-        assignments = SQL(", ").join(
-            SQL("%s = %s", SQL.identifier(name), value) for name, value in columns.items()
-        )
-        self.env.cr.execute(
-            SQL("UPDATE %s SET %s WHERE id = %s", SQL.identifier(table), assignments, row_id)
-        )
+        records.invalidate_recordset(names, flush=False)
 
     def _note_unknown(self, agent, rows):
         """Terminals that knocked become devices waiting for approval; a flood does not."""
@@ -169,18 +201,21 @@ class BiometricSync(models.AbstractModel):
         return model._for_serials(agent, wanted, seen=by_serial)
 
     def _note_devices(self, devices, rows):
+        if not rows:
+            return
+        written = {}
         for row in rows:
             device = devices[row["serial"]]
             columns = {name: row[name] for name in _DEVICE_COLUMNS}
-            if row["family"]:
-                columns["family"] = row["family"]
+            columns["family"] = row["family"] or device.family or None
             if row["last_heard_at"] is None:
                 # It is only read; biometric.proof says when.
-                del columns["last_heard_at"], columns["last_punch_at"]
+                columns["last_heard_at"] = device.last_heard_at or None
+                columns["last_punch_at"] = device.last_punch_at or None
             columns["storage_percent"] = self._storage_percent(row["facts"])
-            columns["facts"] = fields.Json().convert_to_column(row["facts"], device)
-            self._update_row("biometric_device", device.id, columns)
-        self.env["biometric.device"].invalidate_model()
+            columns["facts"] = row["facts"]
+            written[device.id] = columns | {"id": device.id}
+        self._update_rows(self.env["biometric.device"].browse(written), [*written.values()])
 
     @staticmethod
     def _storage_percent(facts):
@@ -190,33 +225,36 @@ class BiometricSync(models.AbstractModel):
             return min(round(100 * held / capacity), 999)
         return None
 
-    def _note_lane(self, agent, said):
+    def _note_lane(self, agent, said, look):
         """Keep the signed head; shout when agent and Odoo disagree about a number."""
         if not said:
             return
-        lane = self.env["biometric.lane"].search(
-            [("agent_id", "=", agent.id), ("lane", "=", said["id"])]
-        )
         heads = self.env["biometric.lane.head"]
         alarm = self.env["biometric.alarm"]
-        if not heads._check(agent, said["id"], said["seq"], said["hash"], said["signature"]):
+        signed = (said["seq"], said["hash"], said["signature"], agent.public_key)
+        kept = signed == (look.signed_seq, look.signed_hash, look.signature, look.signed_key)
+        if not kept and not heads._check(
+            agent, said["id"], said["seq"], said["hash"], said["signature"]
+        ):
             alarm._raise(
                 "bad_signature",
                 agent,
                 self.env._("The head of the lane is not signed with the key of this agent"),
-                lane.id or None,
+                look.lane_id,
             )
             return
-        if not lane or not said["seq"]:
+        if look.lane_id is None or not said["seq"]:
             return
-        if said["seq"] == lane.head_seq and said["hash"] != lane.head_hash:
+        if said["seq"] == look.head_seq and said["hash"] != look.head_hash:
             alarm._raise(
                 "head_conflict",
                 agent,
                 self.env._("Number %s has another hash at the agent", said["seq"]),
-                lane.id,
+                look.lane_id,
             )
-        heads._keep(lane, said["seq"], said["hash"], said["signature"])
+        if not kept:
+            lane = self.env["biometric.lane"].browse(look.lane_id)
+            heads._keep(lane, said["seq"], said["hash"], said["signature"])
 
     def _note_runs(self, agent, devices, runs):
         commands = (
@@ -234,27 +272,22 @@ class BiometricSync(models.AbstractModel):
             run["values"]["command_id"] = run["command_id"] if known else None
         fresh = self.env["biometric.run"]._keep(agent, devices, runs)
         fresh.command_id._tell()
+        return fresh
 
     # ------------------------------------------------------------------ out
 
-    def _answer(self, agent, said, devices, now):
+    def _answer(self, agent, said, mine, devices, look, now):
         active = agent.state == "active"
-        mine = (
-            self.env["biometric.device"]
-            .with_context(active_test=False)
-            .search([("agent_id", "=", agent.id)])
-        )
         asked = self.env["biometric.device"].union(*devices.values()) if devices else mine
-        lane = said["lane"]
         answer = {
             "version": 1,
             "agent_id": agent.id,
             "agent_name": agent.name,
-            "company": agent.company_id.name,
+            "company": look.company,
             "state": agent.state,
             "server_time": wire.from_datetime(now),
-            "sync_seconds": self._sync_seconds(agent),
-            "head": self._head(agent, lane["id"]) if lane else None,
+            "sync_seconds": self._sync_seconds(agent, look),
+            "head": self._head(said["lane"], look),
             "devices": [self._settings(device, now) for device in mine | asked],
             "commands": [],
             "new_token": None,
@@ -262,28 +295,32 @@ class BiometricSync(models.AbstractModel):
             "runs_known": [],
         }
         if active:
-            answer["commands"] = self.env["biometric.command"]._fetch(agent)
+            # Judging a run may have made a new one.
+            if look.open_commands or look.unsettled_runs or said["runs"]:
+                answer["commands"] = self.env["biometric.command"]._fetch(agent)
             answer["runs_known"] = [run["values"]["uuid"] for run in said["runs"]]
             answer["audit_heads"] = self._audit_heads(agent)
             answer["new_token"] = self.env["biometric.agent.token"]._offer(agent)
         return answer
 
-    def _sync_seconds(self, agent):
-        """Quicker while somebody waits for what they ordered."""
-        if self.env["biometric.command"]._is_watched(agent):
+    def _sync_seconds(self, agent, look):
+        """Quicker while somebody looks at the branch, or waits for what they ordered."""
+        if look.watched or (
+            look.open_commands and self.env["biometric.command"]._is_watched(agent)
+        ):
             return WATCHED_SYNC_SECONDS
         value = self.env["ir.config_parameter"].get_param(
             "biometric_attendance.sync_seconds", SYNC_SECONDS
         )
         return max(1, min(int(value), 3600))
 
-    def _head(self, agent, lane_name):
-        lane = self.env["biometric.lane"].search(
-            [("agent_id", "=", agent.id), ("lane", "=", lane_name)]
-        )
-        if not lane:
-            return {"lane": lane_name, "seq": 0, "hash": chain.lane_genesis(lane_name)}
-        return {"lane": lane_name, "seq": lane.head_seq, "hash": lane.head_hash}
+    @staticmethod
+    def _head(said, look):
+        if not said:
+            return None
+        if look.lane_id is None:
+            return {"lane": said["id"], "seq": 0, "hash": chain.lane_genesis(said["id"])}
+        return {"lane": said["id"], "seq": look.head_seq, "hash": look.head_hash}
 
     def _settings(self, device, now):
         zone = device._zone_now()

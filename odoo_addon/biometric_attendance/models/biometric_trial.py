@@ -25,6 +25,7 @@ LONGEST_DAYS = 62
 
 class BiometricTrial(models.TransientModel):
     _name = "biometric.trial"
+    _inherit = ["biometric.employee.choice"]
     _description = "Trial of a change"
     _check_company_auto = True
 
@@ -49,7 +50,7 @@ class BiometricTrial(models.TransientModel):
     calendar_id = fields.Many2one("resource.calendar", "Working schedule")
     employee_ids = fields.Many2many("hr.employee", string="Employees", check_company=True)
     device_id = fields.Many2one("biometric.device", check_company=True)
-    tz = fields.Selection(lambda self: self.env["biometric.device.zone"]._fields["tz"].selection)
+    tz = fields.Selection(lambda self: self._zones(), "Time zone")
     device_user_id = fields.Many2one("biometric.device.user", "PIN", check_company=True)
     employee_id = fields.Many2one("hr.employee", "New owner", check_company=True)
     state = fields.Selection([("ask", "Ask"), ("done", "Answered")], default="ask")
@@ -58,6 +59,11 @@ class BiometricTrial(models.TransientModel):
     day_count = fields.Integer("Days changed", readonly=True)
     gained_minutes = fields.Integer("Paid more", readonly=True)
     lost_minutes = fields.Integer("Paid less", readonly=True)
+
+    @api.model
+    def _zones(self):
+        zones = self.env["biometric.device.zone"]
+        return zones._fields["tz"]._description_selection(self.env)
 
     @api.model
     def _last_month(self):
@@ -83,6 +89,7 @@ class BiometricTrial(models.TransientModel):
         )
         return {
             "type": "ir.actions.act_window",
+            "name": self.env._("Try a change"),
             "res_model": self._name,
             "res_id": self.id,
             "view_mode": "form",

@@ -35,7 +35,7 @@ class UsablePunch(NamedTuple):
     channel: str
     lane_id: int
     seq: int
-    fold_undecided: bool  # the clock showed this time twice and nothing tells which it was
+    fold_undecided: bool  # a time shown twice or skipped, and nothing tells which it was
     skewed: bool  # a live push whose stamp is far from the agent's trusted clock
     # seconds a live push was stamped after a trusted clock had received it; None: not after, or
     # not known (a terminal may tell late, but never before)
@@ -127,7 +127,9 @@ class BiometricPunch(models.Model):
         # Unwitnessed: the device's own log denies it; it counts when a person says so.
         if verdict == "discard" or (unwitnessed and verdict != "release"):
             return None
-        instant, undecided = folds.get(punch_id) or (wall.utc(zone.instant(shown)), False)
+        at = zone.instant(shown)
+        # An hour the clock skipped: no order tells whether that clock had been set or not.
+        instant, undecided = folds.get(punch_id) or (wall.utc(at), zone.wall(at) != shown)
         if verdict != "release" and not wall.is_sane(wall_time, instant, seen_at):
             return None
         ahead = instant - received_at if channel == "push" and clock == "ok" else timedelta(0)

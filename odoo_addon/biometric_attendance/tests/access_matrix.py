@@ -57,7 +57,9 @@ MODELS = {
     "biometric.shift": ("approver", "hr_officer", "hr_officer", "hr_officer"),
     "biometric.sighting": ("hr_officer", "nobody", "nobody", "nobody"),
     "biometric.stale.day": ("hr_officer", "nobody", "nobody", "nobody"),
+    "biometric.support": ("administrator", "nobody", "nobody", "nobody"),
     "biometric.usage": ("administrator", "nobody", "nobody", "nobody"),
+    "biometric.watch": ("nobody", "nobody", "nobody", "nobody"),
     # Dialogs.
     "biometric.alarm.explain": ("administrator",) * 4,
     "biometric.calibration": ("hr_officer",) * 4,
@@ -73,7 +75,9 @@ MODELS = {
     "biometric.pairing.show": ("administrator",) * 4,
     "biometric.pull": ("hr_officer",) * 4,
     "biometric.roster.assign": ("hr_officer",) * 4,
+    "biometric.roster.import": ("hr_officer",) * 4,
     "biometric.sheet": ("employee",) * 4,
+    "biometric.support.grant": ("administrator",) * 4,
     "biometric.trial": ("hr_officer",) * 4,
     "biometric.trial.line": ("hr_officer",) * 4,
     "biometric.user.push": ("hr_officer",) * 4,
@@ -112,8 +116,13 @@ METHODS = {
     ("biometric.device.user", "map_pins", ((), ())): "hr_officer",
     ("biometric.agent", "action_send_statement", ()): "administrator",
     ("biometric.device", "action_clear", ()): "administrator",
+    ("biometric.device", "action_take_address", ()): "administrator",
     ("biometric.device", "action_why", ()): "approver",
+    ("biometric.device", "watch", ()): "approver",
+    ("biometric.gap", "watch", ()): "approver",
     ("biometric.device.user", "action_take_suggestion", ()): "hr_officer",
+    ("biometric.device.user", "action_switch_off", ()): "hr_officer",
+    ("biometric.device.user", "action_write", ()): "hr_officer",
     ("biometric.rule", "action_adopt", ()): "hr_officer",
     ("biometric.rule", "action_new_version", ()): "hr_officer",
     ("biometric.export", "action_generate", ()): "payroll_officer",
@@ -129,6 +138,7 @@ METHODS = {
     ("biometric.gap.accept", "action_confirm", ()): "hr_officer",
     ("biometric.pull", "action_confirm", ()): "hr_officer",
     ("biometric.roster.assign", "action_apply", ()): "hr_officer",
+    ("biometric.support", "action_revoke", ()): "administrator",
     ("biometric.zone.change", "action_confirm", ()): "administrator",
 }
 
@@ -140,8 +150,11 @@ OWN_DIALOGS = {
     ("biometric.carry", "action_confirm"),
     ("biometric.checklist", "action_clear"),
     ("biometric.import.csv", "action_import"),
+    ("biometric.roster.import", "action_import"),
+    ("biometric.roster.import", "action_template"),
     ("biometric.sheet", "action_print"),
     ("biometric.sheet", "action_show"),
+    ("biometric.support.grant", "action_confirm"),
     ("biometric.trial", "action_try"),
     ("biometric.user.push", "action_confirm"),
 }
@@ -157,13 +170,17 @@ HARMLESS = {
     ("biometric.gap", "action_open_accept"),
     ("biometric.registry.work", "action_do"),
     ("biometric.run", "action_open_punches"),
+    ("biometric.day", "action_open_punches"),
+    ("biometric.roster.import", "action_open_roster"),
+    ("hr.employee", "action_open_biometric_days"),
     ("hr.employee", "action_open_biometric_punches"),
 }
 
-# Printed reports of the addon: the dialog they are printed from, and the least role. What stands in
-# them are days, which have their own rows (SCOPES).
+# Printed reports of the addon: the dialog or the rows they are printed from, and the least role.
+# What stands in them has its own rows (SCOPES).
 REPORTS = {
     "biometric_attendance.compliance": ("biometric.sheet", "employee"),
+    "biometric_attendance.enrolment": ("biometric.device.user", "approver"),
     "biometric_attendance.month_sheet": ("biometric.sheet", "employee"),
 }
 

@@ -101,6 +101,13 @@ class MatrixRecords(AddonCase):
                 "identifier": "x",
                 "counted_at": now,
             },
+            "biometric.watch": {"agent_id": cls.agent.id, "until": now},
+            "biometric.support": {
+                "company_id": company,
+                "user_id": env.ref("base.user_admin").id,
+                "granted_at": now,
+                "expires_at": now,
+            },
             "biometric.pairing.try": {"address": "x", "tried_at": now},
         }
         for model, values in made.items():
@@ -326,10 +333,13 @@ class TestAccessMatrix(TransactionCase, MatrixRecords):
             for role in ROLES:
                 user = self.users[role]
 
-                def show(name=name, model=model, user=user):
-                    dialog = self.env[model].with_user(user).create({})
+                def show(name=name, model=model, user=user, role=role):
+                    if self.env[model]._transient:
+                        rows = self.env[model].with_user(user).create({})
+                    else:
+                        rows = self.sample(model, role)
                     reports = self.env["ir.actions.report"].with_user(user)
-                    page, _kind = reports.sudo(False)._render_qweb_html(name, dialog.ids)
+                    page, _kind = reports.sudo(False)._render_qweb_html(name, rows.ids)
                     self.assertIn(b"<html", page)
 
                 self.cell(f"{role} prints {name}", show, may(role, least))

@@ -6,7 +6,7 @@ import time
 from unittest.mock import patch
 
 from odoo.fields import Datetime
-from odoo.tests import HttpCase, tagged
+from odoo.tests import HttpCase, new_test_user, tagged
 from odoo.tools import mute_logger
 
 from .common import AddonCase, Lane, digest
@@ -301,8 +301,38 @@ class TestAgentApi(HttpCase, AddonCase):
         answer = self.post("confirm", {"version": 1, "serial": "OTHER", "keys": keys}, self.token)
         self.assertEqual(answer.json()["missing"], keys)
 
+    def test_confirm_tells_which_unreadable_lines_nobody_decided_about(self):
+        """R42. Red when a line counts as decided that Odoo lacks, that is another terminal's, or
+        about which no named person said anything: the log would be cleared over it."""
+        self.make_device(self.agent, "SN2")
+        lane = Lane()
+        rows = [lane.reject(raw=f"line {n}") for n in range(3)]
+        rows.append(lane.reject(raw="line 9", serial="SN2"))
+        self.store(self.agent, lane, *rows)
+        sightings = self.env["biometric.sighting"].search([("kind", "=", "reject")])
+        officer = new_test_user(self.env, "decides", groups="biometric_attendance.group_hr_officer")
+        decide = self.env["biometric.decision"].with_user(officer)._decide
+        decide(sightings.filtered(lambda s: s.raw == "line 0"), "discard", "a test of the reader")
+        decide(
+            sightings.filtered(lambda s: s.raw in ("line 1", "line 9")), "release", "seen it all"
+        )
+
+        def undecided(serial, *raws):
+            asked = [digest(raw) for raw in raws]
+            body = {"version": 1, "serial": serial, "rejects": asked}
+            said = self.post("confirm", body, self.token).json()["undecided"]
+            return [raw for raw in raws if digest(raw) in said]
+
+        self.assertEqual(
+            undecided("SN1", "line 2", "line 0", "line 1", "line 9", "never sent"),
+            ["line 2", "line 9", "never sent"],
+        )
+        self.assertEqual(undecided("SN2", "line 9", "line 0"), ["line 0"])
+
     def test_confirm_and_users_refuse_bad_input(self):
         cases = [
+            ("confirm", {"serial": "SN1", "rejects": ["0" * 64] * 1001}),
+            ("confirm", {"serial": "SN1", "rejects": [7]}),
             ("confirm", {"serial": "a b", "keys": ["0" * 64]}),
             ("confirm", {"serial": "SN1"}),
             ("confirm", {"serial": "SN1", "keys": []}),

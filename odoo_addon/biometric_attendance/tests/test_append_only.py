@@ -93,6 +93,37 @@ class TestAppendOnly(TransactionCase, AddonCase):
                 record.unlink()
                 self.env.flush_all()
 
+    def test_punches_and_entries_outlive_companies_users_and_archiving(self):
+        """A08. Red when a foreign key of a ledger cascades, or archiving hides the past."""
+        officer = new_test_user(
+            self.env, "bio-leaver", groups="biometric_attendance.group_administrator"
+        )
+        employee = self.env["hr.employee"].create({"name": "Ana"})
+        self.env["biometric.device.user"].map_pins(self.device.ids, [["7", employee.id]])
+        self.device.with_user(officer).place = "Gate 2"
+        written = self.env["biometric.audit"].search([("user_id", "=", officer.id)])
+        self.assertTrue(written)
+        company = self.env["res.company"].create({"name": "Closed down"})
+        self.env["biometric.audit"]._record("test.entry", company, company=company)
+        with (
+            self.assertRaises(psycopg2.IntegrityError),
+            self.cr.savepoint(),
+            mute_logger("odoo.sql_db"),
+        ):
+            company.unlink()
+            self.env.flush_all()
+        before = self.env["biometric.punch"].search_count([])
+        officer.unlink()
+        employee.active = self.device.active = self.agent.active = False
+        self.env.flush_all()
+        self.env.invalidate_all()
+        self.assertEqual(self.env["biometric.punch"].search_count([]), before)
+        self.assertEqual(written.exists(), written)
+        self.assertEqual(set(written.mapped("login")), {"bio-leaver"})
+        last = self.env["biometric.audit"].search([("model", "=", "biometric.device")], limit=1)
+        self.assertEqual((last.action, last.res_id), ("device.change", self.device.id))
+        self.assertIn('"active":false', last.after)
+
     def test_sealing_is_the_only_change_of_an_audit_entry(self):
         audit = self.env["biometric.audit"]
         self.assertTrue(audit._seal(1000))

@@ -39,6 +39,30 @@ class SiteCase(DayCase):
 
 @tagged("post_install", "-at_install", "biometric_day")
 class TestCalibration(SiteCase):
+    def test_a_clock_that_runs_ahead_is_named_a_right_one_in_manila_is_not(self):
+        """Red if the difference is taken of the wall time itself: a right clock in Manila is then
+        eight hours ahead."""
+        ahead = self.make_device(self.agent, "SN2", tz="Asia/Manila")
+        self.env["biometric.device.user"].create(
+            {"device_id": ahead.id, "pin": "7", "employee_id": self.employee.id}
+        )
+        self.store(
+            self.agent,
+            self.lane,
+            *(
+                self.lane.punch(serial=serial, wall=f"{FEBRUARY} {wall}", received_at=received)
+                for serial, wall, received in (
+                    ("SN1", "08:00:00", f"{FEBRUARY}T00:00:02.000Z"),
+                    ("SN2", "08:20:00", f"{FEBRUARY}T00:15:00.000Z"),
+                )
+            ),
+        )
+        lines = self.calibration().line_ids.filtered("is_warning")
+        clocks = [(line.topic, line.text) for line in lines if line.topic.startswith("Clock")]
+        self.assertEqual(
+            clocks, [("Clock of SN2", "ran ahead on 1 punches, by 300 seconds in the middle")]
+        )
+
     def test_reliable_keys_propose_pairing_by_key_and_one_click_adopts_it(self):
         """Every other day IN is pressed again minutes later: in turn that leaves the day open, by
         key it does not matter. Red if the methods are not computed by the engine."""

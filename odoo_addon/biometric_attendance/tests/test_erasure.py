@@ -1,5 +1,6 @@
 """A22 and retention: a person goes, old punches go, and the ledgers still verify."""
 
+import base64
 import json
 
 from odoo.exceptions import AccessError, UserError
@@ -61,6 +62,37 @@ class TestErasure(ChainCase):
                 if self.env.cr.fetchone():
                     found.append(f"{table}.{column}: {word}")
         return found
+
+    def test_the_payroll_files_that_stay_are_named_before(self):
+        """Red when a file of the person is not counted, or an erasure changes a produced file."""
+        erasures, exports = self.env["biometric.erasure"], self.env["biometric.export"].sudo()
+        self.env["biometric.day"].sudo().with_context(biometric_rebuild=True).create(
+            {
+                "company_id": self.company.id,
+                "employee_id": self.ana.id,
+                "date": "2026-03-02",
+                "status": "present",
+                "regular_minutes": 480,
+            }
+        )
+        self.env["biometric.stale.day"].sudo().search([]).unlink()
+        file, other = exports.create(
+            [
+                {"company_id": self.company.id, "date_from": first, "date_to": last}
+                for first, last in (("2026-03-01", "2026-03-15"), ("2026-04-01", "2026-04-15"))
+            ]
+        )
+        self.assertEqual(erasures._preview(self.ana)["files"], 0, "a draft holds nothing yet")
+        (file | other).action_generate()
+        before = file.data
+        self.assertEqual(erasures._preview(self.ana)["files"], 1)
+        dialog = self.env["biometric.erase"].with_user(self.admin).new({"employee_id": self.ana.id})
+        self.assertIn("1 payroll files stay", dialog.preview)
+        self.erase()
+        self.assertEqual(file.data, before)
+        text = base64.b64decode(before).decode()
+        self.assertIn("ANA77", text)
+        self.assertNotIn("Ximenes", text)
 
     def test_erasing_a_person_leaves_a_verifying_lane(self):
         """A22. Red when a leaf, a salt, a night or the trail is not treated."""

@@ -163,6 +163,56 @@ class TestCarried(FleetCase):
         self.assertEqual((dialog.gap_count, gap.state), (1, "proven"))
         self.assertEqual(gap.run_id.channel, "file")
 
+    def test_a_file_laid_at_the_agent_proves_as_much(self):
+        """Red when it closes no gap, closes one it does not reach over, or its punches pass for
+        witnessed before another channel told them."""
+        gaps = self.env["biometric.gap"]
+        inside, beyond = (
+            gaps.create(
+                {
+                    "company_id": self.device.company_id.id,
+                    "device_id": self.device.id,
+                    "kind": "silence",
+                    "window_from": T0.replace(hour=start),
+                    "window_to": T0.replace(hour=end),
+                }
+            )
+            for start, end in ((9, 12), (16, 23))
+        )
+        lane = Lane()
+        rows = [
+            lane.punch(wall=f"2026-03-02 {time}", channel="file")
+            for time in ("07:58:03", "17:02:44")
+        ]
+        self.store(self.agent, lane, *rows)
+        run = {
+            "id": "00000000-0000-4000-8000-000000000001",
+            "serial": "SN1",
+            "channel": "file",
+            "asked_by": "usb",
+            "window_from": "2026-03-02 07:58:03",
+            "window_to": "2026-03-02 17:02:44",
+            "read": 2,
+            "new": 2,
+            "device_count": None,
+            "started_at": "2026-03-03T08:00:00.000Z",
+            "ended_at": "2026-03-03T08:00:01.000Z",
+            "outcome": "complete",
+            "message": "SN1_attlog.dat",
+        }
+        sync = self.env["biometric.sync"]
+        sync._sync(self.agent, {"version": 1, "runs": [run]}, "10.0.0.1")
+        self.assertEqual((inside.state, beyond.state), ("proven", "open"))
+        self.assertEqual(inside.run_id.asked_by, "usb")
+        carried = self.env["biometric.punch"].search([("witness", "=", "carried")])
+        self.assertEqual(len(carried), 2)
+        self.store(self.agent, lane, lane.punch(wall="2026-03-02 07:58:03", channel="poll"))
+        carried.invalidate_recordset()
+        self.assertEqual(
+            self.env["biometric.punch"].search([("witness", "=", "carried")]).wall_time,
+            "2026-03-02 17:02:44",
+        )
+
     def test_wrong_terminal_wrong_file_wrong_person(self):
         for data, name in ((GOOD, "OTHER1_attlog.dat"), (b"%PDF", "attlog.dat"), (GOOD, "x.csv")):
             with self.assertRaises(UserError):

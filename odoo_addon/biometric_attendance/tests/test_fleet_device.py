@@ -163,7 +163,7 @@ class TestFleetDevice(FleetCase):
             ],
         )
         answer = self.sync()
-        self.assertEqual(answer["sync_seconds"], 2, "somebody watches")
+        self.assertEqual(answer["sync_seconds"], 1, "somebody watches")
         ids = [command["id"] for command in answer["commands"]]
         self.assertTrue(pull.is_open)
         self.sync(
@@ -243,6 +243,27 @@ class TestFleetDevice(FleetCase):
             ]
         )
         self.assertIn("never cleared", dialog().summary)
+        self.env["biometric.run"].search([("outcome", "=", "not_cleared")]).unlink()
+        self.device.facts = {"unsafe_to_clear": "it recorded a punch during the clear"}
+        self.assertIn("a punch during the clear", dialog().summary, "R45: the agent's word")
+
+    def test_a_terminal_that_moved_is_told_and_its_address_taken(self):
+        """Red when nobody is told where the agent reads it now, or the wrong person decides."""
+        self.readable()
+        self.assertFalse(self.device.moved_note)
+        old = self.device.poll_host
+        self.device.facts = {"found_at": "192.168.1.77", "configured_at": old}
+        self.assertIn("192.168.1.77", self.device.moved_note)
+        self.assertIn(old, self.device.moved_note)
+        with self.assertRaises(AccessError):
+            self.device.with_user(self.hr_officer).action_take_address()
+        self.device.facts = {"found_at": "127.0.0.1"}
+        with self.assertRaises(ValidationError), self.cr.savepoint():
+            self.device.with_user(self.administrator).action_take_address()
+        self.device.facts = {"found_at": "192.168.1.77", "configured_at": old}
+        self.device.with_user(self.administrator).action_take_address()
+        self.assertEqual(self.device.poll_host, "192.168.1.77")
+        self.assertFalse(self.device.moved_note)
 
     def test_s49_a_missing_comm_key_is_a_finding_with_its_remedy(self):
         """S49. Red when a terminal that anybody can clear looks like any other."""

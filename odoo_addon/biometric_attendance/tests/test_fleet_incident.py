@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+from odoo.exceptions import ValidationError
 from odoo.fields import Date, Datetime
 from odoo.tests import freeze_time, tagged
 
@@ -40,9 +41,13 @@ class TestFleetIncident(FleetCase):
         """Red when a lasting cause is told twice, or its end is not told."""
         self.fares(storage_percent=40)
         self.assertFalse(self.look())
-        self.agent.last_seen_at = self.now - timedelta(minutes=20)
+        self.agent.last_seen_at = self.now - timedelta(minutes=3)
         incident = self.look()
         self.assertEqual(incident.kind, "agent_silent", "the device behind it is not told as well")
+        self.assertFalse(self.mails(), "it may be a blip yet")
+        self.look(2)
+        self.assertFalse(incident.told_at)
+        self.look(3)
         self.assertEqual(incident.activity_ids.user_id & self.administrator, self.administrator)
         self.assertIn("silent since", self.mails().subject)
         self.look(5)
@@ -57,6 +62,56 @@ class TestFleetIncident(FleetCase):
         self.assertTrue(incident.closed_at)
         self.assertFalse(incident.activity_ids)
 
+    def test_silence_begins_where_the_board_says_late(self):
+        """Red when board and incidents disagree about who is late, or a blip is mailed."""
+        board = self.env["biometric.device"].with_user(self.administrator)
+
+        def seen(agent_seconds, device_seconds):
+            self.agent.last_seen_at = self.now - timedelta(seconds=agent_seconds)
+            self.device.last_heard_at = self.now - timedelta(seconds=device_seconds)
+            with freeze_time(self.now):
+                (row,) = [
+                    row
+                    for row in board.get_board_data(limit=1000)["devices"]
+                    if row["id"] == self.device.id
+                ]
+            open_kinds = self.look().mapped("kind")
+            self.incidents.search([]).unlink()
+            return row["status"], open_kinds
+
+        self.assertEqual(seen(119, 119), ("ok", []))
+        self.assertEqual(seen(121, 119), ("late", ["agent_silent"]))
+        self.assertEqual(seen(10, 179), ("ok", []))
+        self.assertEqual(seen(10, 181), ("late", ["device_silent"]))
+        self.device.write({"carrier": "poll", "polled_at": self.now})
+        self.assertEqual(seen(10, 7200), ("late", ["device_silent"]), "it is read instead")
+        self.device.carrier = "push"
+        self.assertEqual(seen(10, 7200), ("dead", ["device_silent"]))
+        self.device.write({"channel_push": False, "channel_poll": True, "poll_minutes": 60})
+        self.assertEqual(seen(10, 7200), ("ok", []), "two reads may be missed")
+        self.assertEqual(seen(10, 7400), ("late", ["device_silent"]))
+        self.assertFalse(self.mails(), "each was over within three minutes")
+
+    def test_a_flapping_link_is_told_twice_at_most(self):
+        """C14. A line that breaks a hundred times an hour, looked at every minute for two hours:
+        one message when it begins, one when it is over. Red when an incident ends with the first
+        look that finds nothing, or is told again while it lasts."""
+        self.fares()
+        breaks = 0
+        for second in range(0, 2 * 3600, 60):
+            minute = second / 60
+            # 36 s a turn, a third of it broken: the looks fall on both, in no order.
+            broken = minute < 60 and second % 36 < 12
+            breaks += broken
+            self.fares(minute, clock_offset_seconds=600 if broken else 0)
+            if broken:
+                self.agent.last_seen_at = self.now + timedelta(minutes=minute - 20)
+            self.look(minute)
+        self.assertGreater(breaks, 15, "the looks must meet the breaks")
+        subjects = self.mails().mapped("subject")
+        self.assertEqual(len(subjects), 2, subjects)
+        self.assertFalse(self.look(121))
+
     def test_r47_storage_is_told_at_each_level(self):
         """R47: three alarms at 70, 85 and 95 %. Red when a level is left out or told twice."""
         told = []
@@ -68,7 +123,8 @@ class TestFleetIncident(FleetCase):
         self.assertEqual(len(self.look(7)), 1)
 
     def test_every_kind(self):
-        """Red when a kind is never found, or found where nothing is wrong."""
+        """S09, Odoo's half: a clock 45 minutes slow is told. Red when a kind is never found, or
+        found where nothing is wrong."""
         self.fares()
         self.assertFalse(self.look())
         self.fares(clock_offset_seconds=-2700)
@@ -96,6 +152,33 @@ class TestFleetIncident(FleetCase):
         )
 
     # ------------------------------------------------------------------ statement
+
+    def test_the_statement_before_payroll_goes_out_by_itself(self):
+        """Red when a period closes without a statement, when one goes out twice, or when its days
+        are not the period's."""
+        company = self.agent.company_id
+        company.write({"biometric_payroll_days": "15, 31", "biometric_statement_days_before": 2})
+        with self.assertRaises(ValidationError), self.cr.savepoint():
+            company.biometric_payroll_days = "15, 32"
+        mails = self.env["mail.mail"]
+
+        def sent(day):
+            before = mails.search([("model", "=", "biometric.agent")])
+            with freeze_time(f"{day} 06:00:00"):
+                self.env["biometric.agent"]._cron_payroll_statement()
+            fresh = mails.search([("model", "=", "biometric.agent")]) - before
+            return [
+                mail.subject.split(", ")[-1] for mail in fresh if self.agent.name in mail.subject
+            ]
+
+        self.assertEqual(sent("2026-02-20"), ["2026-02-01 to 2026-02-15"], "closed this week")
+        self.assertEqual(sent("2026-02-25"), [])
+        self.assertEqual(sent("2026-02-26"), ["2026-02-16 to 2026-02-28"], "time to pull")
+        self.assertEqual(sent("2026-02-27"), [])
+        self.assertEqual(sent("2026-03-03"), ["2026-02-16 to 2026-02-28"], "the day was missed")
+        self.assertEqual(sent("2026-03-04"), [])
+        company.biometric_payroll_days = False
+        self.assertEqual(sent("2026-03-14"), [])
 
     def test_the_statement_says_what_is_proven(self):
         """Red when a branch with an open gap, or without proof, is called complete."""

@@ -3,7 +3,8 @@
 from datetime import datetime, timedelta
 
 from odoo.exceptions import AccessError, UserError
-from odoo.tests import tagged
+from odoo.fields import Datetime
+from odoo.tests import freeze_time, tagged
 
 from .common import Lane
 from .test_fleet_device import FleetCase
@@ -256,6 +257,40 @@ class TestFleetProof(FleetCase):
         self.assertEqual(queue.punch_id, inside)
         self.sees_again(inside, T0.replace(hour=12), channel="push")
         self.assertFalse(inside.witness)
+
+    def test_s10_a_clock_that_was_set_back_for_a_punch_is_flagged(self):
+        """S10. Red when the punch with the false stamp passes, the honest ones are accused, or
+        what the terminal's own log says of its clock does not stand beside it."""
+        lane = Lane()
+        minute = T0.replace(hour=9)
+        stamps = ("09:00:00", "08:59:30", "07:58:00", "09:06:30")
+        for number, stamp in enumerate(stamps):
+            at = text(minute + timedelta(minutes=2 * number))
+            row = lane.punch(pin=str(number), wall=f"2026-03-02 {stamp}", received_at=at)
+            self.store(self.agent, lane, row)
+        with freeze_time(minute + timedelta(minutes=8)):
+            self.hear(minute, Datetime.now(), facts={"clock_changes": 1})
+        with freeze_time(minute + timedelta(minutes=9)):
+            facts = {"clock_changes": 2, "clock_changed_at_wall": "2026-03-02 09:06:00"}
+            self.hear(minute, Datetime.now(), facts=facts)
+        flag = self.env["biometric.flag"].search([("kind", "=", "order")])
+        self.assertEqual(flag.punch_id.wall_time, "2026-03-02 07:58:00")
+        self.assertIn("stamped before 2026-03-02 09:00:00", flag.detail)
+        self.assertEqual(flag.punch_id.witness, "order")
+        work = self.env["biometric.quarantine"].search([("reason", "=", "order")])
+        self.assertEqual(work.punch_id, flag.punch_id)
+        self.assertEqual(work.detail, flag.detail)
+        self.env["biometric.decision"]._decide(flag.punch_id, "discard", "the clock was tampered")
+        self.env.invalidate_all()
+        self.assertFalse(flag.punch_id.witness)
+
+    def test_without_a_word_of_its_clock_late_punches_are_only_late(self):
+        lane = Lane()
+        for number, stamp in enumerate(("09:00:00", "07:58:00")):
+            at = text(T0.replace(hour=9, minute=number))
+            self.store(self.agent, lane, lane.punch(wall=f"2026-03-02 {stamp}", received_at=at))
+        self.hear(T0, T0.replace(hour=10), facts={"clock_changes": 0})
+        self.assertFalse(self.env["biometric.flag"].search([("device_id", "=", self.device.id)]))
 
     def test_ids_of_the_review_queue_are_unique(self):
         """Red when one punch with two reasons makes two rows of one id."""

@@ -109,7 +109,14 @@ class TestFleetRegistry(FleetCase):
         dialog.action_confirm()
         order = self.env["biometric.command"].search([("name", "=", "push_user")])
         self.assertEqual(
-            order.arguments, {"pin": "7", "name": "Ann Öberg", "privilege": 0, "card": "123"}
+            order.arguments,
+            {
+                "pin": "7",
+                "name": "Ann Öberg",
+                "privilege": 0,
+                "card": "123",
+                "was": "Old name",
+            },
         )
         self.env.cr.execute(
             "UPDATE biometric_device_user SET seen_at = seen_at - interval '2 days' WHERE id = %s",
@@ -121,6 +128,60 @@ class TestFleetRegistry(FleetCase):
         with self.assertRaises(UserError):
             stale.action_confirm()
 
+    def orders(self):
+        orders = self.env["biometric.command"].search([("name", "=", "push_user")], order="id")
+        return [order.arguments for order in orders]
+
+    def test_a_terminal_that_is_only_read_takes_users_too(self):
+        """Red when a device without push is refused, or one that has neither channel is not."""
+        self.device.write({"channel_push": False})
+        dialog = self.push((self.device, self.ann))
+        self.assertIn("not in use", dialog.line_ids.problem)
+        self.device.write({"channel_poll": True, "poll_host": "192.168.1.201"})
+        dialog = self.push((self.device, self.ann))
+        self.assertEqual((dialog.line_ids.action, dialog.line_ids.problem), ("create", ""))
+        dialog.action_confirm()
+        self.assertEqual(
+            self.orders(), [{"pin": "7", "name": "Ann Öberg", "privilege": 0, "was": ""}]
+        )
+
+    def test_switching_off_and_on_again(self):
+        """Red when somebody is switched off whom only push reaches, an administrator of the
+        terminal is, or the person's record is sent without what the officer was shown."""
+        found = self.on_device(("7", "Ann Öberg", {}), ("8", "Boss", {"privilege": "14"}))
+        self.users.map_pins(self.device.ids, [["7", self.ann.id], ["8", self.ben.id]])
+        rows = found["7"] | found["8"]
+        dialog = self.env["biometric.user.push"].with_user(self.hr_officer)
+        opened = rows.with_user(self.hr_officer).action_switch_off()
+        ann, boss = dialog.browse(opened["res_id"]).line_ids
+        self.assertEqual((ann.action, ann.after), ("disable", "Ann Öberg (switched off)"))
+        self.assertIn("address", ann.problem)
+        self.device.write({"poll_host": "192.168.1.201"})
+        opened = rows.with_user(self.hr_officer).action_switch_off()
+        ann, boss = dialog.browse(opened["res_id"]).line_ids
+        self.assertEqual(ann.problem, "")
+        self.assertIn("administrator", boss.problem.lower())
+        dialog.browse(opened["res_id"]).action_confirm()
+        off = {"pin": "7", "name": "Ann Öberg", "was": "Ann Öberg", "disabled": True}
+        self.assertEqual(self.orders(), [off])
+        self.on_device(("7", "Ann Öberg", {"privilege": "1"}), ("8", "Boss", {"privilege": "14"}))
+        found["7"].invalidate_recordset()
+        self.assertTrue(found["7"].is_disabled)
+        self.assertEqual(found["7"].standing, "differs")
+        again = self.push((self.device, self.ann))
+        self.assertEqual((again.line_ids.action, again.line_ids.problem), ("enable", ""))
+        again.action_confirm()
+        self.assertEqual(
+            self.orders()[1],
+            {
+                "pin": "7",
+                "name": "Ann Öberg",
+                "was": "Ann Öberg",
+                "privilege": 0,
+                "disabled": False,
+            },
+        )
+
     def test_a_joiner_gets_the_pin_they_have_elsewhere(self):
         other = self.make_device(self.agent, "SN2")
         self.users.map_pins(other.ids, [["42", self.ben.id]])
@@ -129,6 +190,10 @@ class TestFleetRegistry(FleetCase):
         self.assertEqual(dialog.line_ids.after, "Benjamin Featherstonehau")
         taken = self.on_device(("42", "Somebody", {}), complete=False)["42"]
         self.assertIn("in use", self.push((self.device, self.ben)).line_ids.problem)
+        self.on_device(("42", "Somebody", {}), ("51", "Benjamin Featherstonehau", {}))
+        there = self.push((self.device, self.ben), wanted_pin="43")
+        self.assertIn("already as PIN 51", there.line_ids.problem)
+        self.on_device(("42", "Somebody", {}))
         free = self.push((self.device, self.ben), wanted_pin="43")
         self.assertEqual((free.line_ids.pin, free.line_ids.problem), ("43", ""))
         taken.sudo().sync_state = "gone"
@@ -164,12 +229,20 @@ class TestFleetRegistry(FleetCase):
         )
         rows, kinds = listed()
         self.assertEqual(kinds, {("leave", self.ben.id)})
-        rows.action_do()
+        self.device.poll_host = "192.168.1.201"
+        opened = rows.action_do()
         user = self.users.search([("pin", "=", "8"), ("device_id", "=", self.device.id)])
         self.assertEqual(user.valid_to, today - timedelta(days=3))
-        self.assertEqual(listed()[1], {("remove", self.ben.id)})
-        self.on_device(("7", "Ann Öberg", {}))
-        self.assertEqual(listed()[1], set())
+        # One click: the PIN stopped to count, and switching it off is shown at once.
+        dialog = self.env["biometric.user.push"].with_user(self.hr_officer)
+        line = dialog.browse(opened["res_id"]).line_ids
+        self.assertEqual((line.action, line.pin, line.problem), ("disable", "8", ""))
+        rows, kinds = listed()
+        self.assertEqual(kinds, {("remove", self.ben.id)})
+        self.assertEqual(rows.action_do()["res_model"], "biometric.user.push")
+        self.on_device(("7", "Ann Öberg", {}), ("8", "Benjamin", {"privilege": "1"}))
+        self.assertEqual(listed()[1], set(), "who is switched off is no longer work")
+        self.assertFalse(user.standing)
 
     def test_enrolment_list(self):
         self.on_device(("7", "Ann", {}), ("8", "Ben", {"fingers": 2}), ("9", "C", {"card": "55"}))
@@ -178,3 +251,14 @@ class TestFleetRegistry(FleetCase):
         self.assertEqual(self.users.search(domain).mapped("pin"), ["7"])
         domain[1] = ("is_enrolled", "=", True)
         self.assertEqual(set(self.users.search(domain).mapped("pin")), {"8", "9"})
+
+    def test_the_enrolment_list_prints(self):
+        """Red when it needs more than reading, names nobody, or prints something of a finger."""
+        self.device.place = "Gate 3"
+        self.on_device(("7", "Ann", {}), ("8", "Ben", {"fingers": 2, "has_password": True}))
+        self.users.map_pins(self.device.ids, [["7", self.ann.id], ["8", self.ben.id]])
+        rows = self.users.search([("device_id", "=", self.device.id)])
+        reports = self.env["ir.actions.report"].with_user(self.hr_officer)
+        page = reports._render_qweb_html("biometric_attendance.enrolment", rows.ids)[0].decode()
+        for word in ("Gate 3", "SN1", "Ann Öberg", "Benjamin", "2 fingers, password"):
+            self.assertIn(word, page)

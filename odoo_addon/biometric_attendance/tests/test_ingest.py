@@ -210,6 +210,25 @@ class TestIngest(TransactionCase, AddonCase):
         rows = self.env["biometric.quarantine"].search([("reason", "=", "clock")])
         self.assertEqual(sorted(rows.mapped("wall_time")), sorted(walls[:2]))
 
+    def test_a_clock_is_judged_in_the_zone_of_its_device(self):
+        """Red when MOST_BEHIND is taken for the zone of every device, or a year of the calendar's
+        ends is added to."""
+        days = ("2026-03-02 20:00:00", "2026-03-02 20:30:00", "2026-03-03 20:30:00")
+        walls = [*days, "9999-12-31 23:59:59"]
+        expected = {"Etc/GMT+12": ["stored", "clock", "clock", "clock"]}
+        expected["Pacific/Kiritimati"] = ["stored", "stored", "stored", "clock"]
+        for number, (tz, wanted) in enumerate(expected.items()):
+            serial = f"Z{number}"
+            self.make_device(self.agent, serial, tz=tz)
+            lane = Lane(f"{number:032x}")
+            rows = [lane.punch(serial=serial, wall=wall) for wall in walls]
+            _head, verdicts = self.store(self.agent, lane, *rows)
+            self.assertEqual(verdicts, wanted, tz)
+        lane = Lane()
+        late = lane.punch(wall="9999-12-31 23:59:59", received_at="9999-12-31T23:59:59.000Z")
+        _head, verdicts = self.store(self.agent, lane, late)
+        self.assertEqual(verdicts, ["stored"])
+
     def test_marks_the_day_and_its_neighbours_once(self):
         self.env["biometric.device.user"].map_pins(self.device.ids, [["7", self.employee.id]])
         self.env["biometric.stale.day"]._pop(1000)

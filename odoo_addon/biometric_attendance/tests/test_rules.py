@@ -30,6 +30,7 @@ class TestRuleForm(DayCase):
             form.p_late_grace_minutes = 5
             form.p_ot_weekly_threshold_minutes = "2400"
             form.p_ot_daily_threshold_minutes = ""
+            form.p_meal_required_after_minutes = "5:30"
             form.p_night_window = "22:00-06:00"
         self.assertEqual(
             rule.parameters,
@@ -37,6 +38,7 @@ class TestRuleForm(DayCase):
                 "day_boundary": "04:00",
                 "late_grace_minutes": 5,
                 "ot_weekly_threshold_minutes": 2400,
+                "meal_required_after_minutes": 330,
                 "ot_daily_threshold_minutes": None,
                 "night_window": ["22:00", "06:00"],
             },
@@ -48,7 +50,8 @@ class TestRuleForm(DayCase):
     def test_a_preset_fills_the_form(self):
         with Form(self.env["biometric.rule"].with_context(default_state="draft")) as form:
             form.preset = "california"
-            self.assertEqual(form.p_ot_weekly_threshold_minutes, "2400")
+            self.assertEqual(form.p_ot_weekly_threshold_minutes, "40:00")
+            form.p_ot_weekly_threshold_minutes = "40:00"
         rule = form.save()
         self.assertEqual(rule.parameters, REGIMES["california"]["rules"])
         self.assertIn("rounding", rule.to_confirm)

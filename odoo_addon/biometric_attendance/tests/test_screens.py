@@ -4,9 +4,17 @@ What the screens do is tested in the browser (static/tests); here is what can br
 client: one bad line of SCSS leaves all of Odoo without style.
 """
 
-from odoo.tests import TransactionCase, tagged
+from lxml import etree
 
-STYLED = (".o_biometric_board", ".o_day_timeline", ".o_biometric_minutes")
+from odoo.tests import TransactionCase, new_test_user, tagged
+from odoo.tools.safe_eval import safe_eval
+
+STYLED = (
+    ".o_biometric_board",
+    ".o_day_timeline",
+    ".o_biometric_minutes",
+    ".o_web_client:has(.o_biometric_audit_banner)",
+)
 
 
 @tagged("post_install", "-at_install")
@@ -25,6 +33,7 @@ class TestScreens(TransactionCase):
     def test_scripts_and_templates_are_served(self):
         code = self._bundle("web.assets_web", css=False, js=True).js().raw.decode()
         for module in (
+            "audit_banner/audit_banner",
             "device_board/device_board",
             "minutes_field/minutes_field",
             "day_timeline/day_timeline",
@@ -60,3 +69,37 @@ class TestScreens(TransactionCase):
             )
             visible = self.env["ir.ui.menu"].with_user(user)._visible_menu_ids()
             self.assertEqual(menu.id in visible, seen, group)
+
+    def test_every_screen_opens_with_its_fields(self):
+        """What the browser asks first of each action. Red when one field cannot describe itself:
+        the dialog then shows an error instead of a form."""
+        actions = self.env["ir.actions.act_window"].search([("res_model", "=like", "biometric.%")])
+        self.assertGreater(len(actions), 20)
+        for action in actions:
+            with self.subTest(action.xml_id):
+                views = [(False, mode) for mode in action.view_mode.split(",")]
+                self.env[action.res_model].get_views([*views, (False, "search")])
+
+    def test_every_filter_of_days_finds_its_days_for_every_role(self):
+        """Red when a filter names a field that a role may not search, or a date that is none."""
+        arch = self.env["biometric.day"].get_views([(False, "search")])["views"]["search"]["arch"]
+        roles = ("group_employee", "group_approver", "group_hr_officer")
+        for role in roles:
+            user = new_test_user(
+                self.env, f"filters_{role}", f"base.group_user,biometric_attendance.{role}"
+            )
+            days = self.env["biometric.day"].with_user(user)
+            own = days.get_views([(False, "search")])["views"]["search"]["arch"]
+            for node in etree.fromstring(own).iter("filter"):
+                if node.get("domain"):
+                    with self.subTest(role=role, filter=node.get("name")):
+                        days.search(safe_eval(node.get("domain"), {"uid": user.id}), limit=1)
+        names = {node.get("name") for node in etree.fromstring(arch).iter("filter")}
+        self.assertLessEqual(
+            {
+                *("incomplete", "late", "to_approve", "absent", "conflict", "unmapped", "pending"),
+                *("this_week", "this_month", "last_month", "my_team", "my_department", "my_days"),
+                *("by_employee", "by_department", "by_week", "by_month"),
+            },
+            names,
+        )

@@ -135,6 +135,24 @@ class TestUsable(TransactionCase, AddonCase):
         self.assertEqual(punch.instant, datetime(2026, 10, 25, 0, 30))
         self.assertTrue(punch.fold_undecided)
 
+    def test_an_hour_that_the_clock_skipped_is_flagged(self):
+        """R19. Red when only an hour shown twice can be undecided."""
+        device = self.make_device(self.agent, "DST", tz="Europe/Berlin")
+        self.users.map_pins(device.ids, [["7", self.ana.id]])
+        lane = Lane()
+        self.store(
+            self.agent,
+            lane,
+            *(
+                lane.punch(serial="DST", wall=wall, received_at="2026-03-29T05:00:00.000Z")
+                for wall in ("2026-03-29 02:30:00", "2026-03-29 03:00:00")
+            ),
+        )
+        punches = {punch.wall_time[11:16]: punch for punch in self.usable(self.ana, "2026-03-29")}
+        self.assertEqual(punches["02:30"].instant, datetime(2026, 3, 29, 1, 30))
+        self.assertTrue(punches["02:30"].fold_undecided)
+        self.assertFalse(punches["03:00"].fold_undecided)
+
     def test_correcting_a_zone_moves_the_instant_never_the_punch(self):
         self.users.map_pins(self.device.ids, [["7", self.ana.id]])
         lane = Lane()

@@ -1,1 +1,1 @@
-from . import ledgers, trail, verify
+from . import ed25519, ledgers, trail, verify

@@ -139,7 +139,7 @@ class HeadCheck:
         text = f"v1\nhead\n{lane['lane']}\n{head['seq']}\n{head['hash']}"
         if not self._known_key(lane["agent_id"], head["public_key"]):
             self.findings.add("agent_key", place, "nobody approved the key that signed it")
-        if signature_holds(head["public_key"], head["signature"], text) is False:
+        if not signature_holds(head["public_key"], head["signature"], text):
             self.findings.add("head_signature", place, "the signature is wrong")
         # What an agent has signed and not yet delivered is a backlog, for a day.
         if head["seq"] > lane["head_seq"]:
@@ -159,7 +159,7 @@ class HeadCheck:
         text = f"v1\naudit\n{witness['company_id']}\n{witness['seq']}\n{witness['hash']}"
         if not self._known_key(witness["agent_id"], witness["public_key"]):
             self.findings.add("agent_key", place, "nobody approved the key that signed it")
-        if signature_holds(witness["public_key"], witness["signature"], text) is False:
+        if not signature_holds(witness["public_key"], witness["signature"], text):
             self.findings.add("head_signature", place, "the signature is wrong")
 
     def nights(self):

@@ -1,13 +1,18 @@
 """The verifier on the audit trail and on the protection of the ledgers, row by row.
 
-Standard library and, for signatures, `cryptography` where it is installed. Imports neither odoo nor
-any code that numbers, chains or seals: what it recomputes it knows from docs/contract.md and
+Standard library alone; signatures go faster where `cryptography` is installed. Imports neither odoo
+nor any code that numbers, chains or seals: what it recomputes it knows from docs/contract.md and
 docs/audit.md alone. Needs rows in order, never a whole table. Must not know where rows come from.
 """
 
 import base64
 import hashlib
 import json
+
+try:
+    from . import ed25519
+except ImportError:  # run as a script, outside Odoo
+    import ed25519
 
 ACTOR = ("login", "user_name", "address")
 CONTENT = ("record_name", "before", "after", "reason")
@@ -44,7 +49,11 @@ def prefixed(title, row, names):
     lines = [title]
     for name in names:
         value = row[name]
-        lines.append(f"{name}:-" if value is None else f"{name}:{len(value.encode())}:{value}")
+        if value is None:
+            lines.append(f"{name}:-")
+        else:
+            size = len(value) if value.isascii() else len(value.encode())
+            lines.append(f"{name}:{size}:{value}")
     return "\n".join(lines)
 
 
@@ -58,15 +67,23 @@ def fingerprint(public_key):
 
 
 def signature_holds(public_key, signature, text):
-    """True, False, or None where the library is missing."""
+    """Whether base64 texts of a public key and a signature go with a text."""
+    try:
+        key = base64.b64decode(public_key or "", validate=True)
+        signed = base64.b64decode(signature or "", validate=True)
+    except ValueError:
+        return False
+    return _ed25519_holds(key, signed, text.encode())
+
+
+def _ed25519_holds(key, signed, message):
     try:
         from cryptography.exceptions import InvalidSignature
         from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
     except ImportError:
-        return None
+        return ed25519.holds(key, signed, message)
     try:
-        key = Ed25519PublicKey.from_public_bytes(base64.b64decode(public_key or ""))
-        key.verify(base64.b64decode(signature or "", validate=True), text.encode())
+        Ed25519PublicKey.from_public_bytes(key).verify(signed, message)
     except (InvalidSignature, ValueError):
         return False
     return True

@@ -9,6 +9,8 @@ from . import (
     biometric_import_csv,
     biometric_pairing_show,
     biometric_pull,
+    biometric_roster_import,
+    biometric_support_grant,
     biometric_user_push,
     biometric_zone_change,
 )

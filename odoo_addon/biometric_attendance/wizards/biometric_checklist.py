@@ -16,9 +16,16 @@ class BiometricChecklist(models.TransientModel):
 
     @api.model
     def _open(self, device, kind, checks):
-        failed = [check for check in checks if check.state == "failed"]
+        failed = [
+            (number, check) for number, check in enumerate(checks, 1) if check.state == "failed"
+        ]
         if failed:
-            summary = f"{failed[0].name}: {failed[0].detail}"
+            number, first = failed[0]
+            where = {"number": number, "detail": first.detail}
+            if kind == "why":
+                summary = self.env._("Begin at step %(number)s: %(detail)s", **where)
+            else:
+                summary = self.env._("Not now. Step %(number)s: %(detail)s", **where)
         elif kind == "why":
             summary = self.env._("Every step that can be seen from here is in order.")
         else:

@@ -20,7 +20,8 @@ class BiometricErase(models.TransientModel):
             found = self.env["biometric.erasure"].sudo()._preview(dialog.employee_id.sudo())
             dialog.preview = self.env._(
                 "%(punches)s punches go now, %(kept)s stay until the retention period has passed; "
-                "%(entries)s audit entries lose their content",
+                "%(entries)s audit entries lose their content. %(files)s payroll files stay "
+                "as they are, as records of what was paid: they state number and badge, no name",
                 **found,
             )
 

@@ -22,6 +22,11 @@ _ROW = Markup(
     '<td><span class="badge text-bg-%(color)s">%(state)s</span></td>'
     "<td>%(counts)s</td><td>%(message)s</td></tr>"
 )
+_BAR = Markup(
+    '<div>%(numbers)s</div><div class="progress" role="progressbar" aria-valuenow="%(share)s" '
+    'aria-valuemin="0" aria-valuemax="100"><div class="progress-bar" style="width: %(share)s%%">'
+    "</div></div>"
+)
 
 
 def _words(record, name):
@@ -82,9 +87,20 @@ class BiometricPull(models.TransientModel):
             "window": " – ".join(window),
             "state": _words(command, "state"),
             "color": COLORS.get(command.state, "info"),
-            "counts": counts if run else "",
+            "counts": counts if run else self._how_far(command),
             "message": run.message or command.message or "",
         }
+
+    def _how_far(self, command):
+        """A read that goes on, as its agent told it last."""
+        if not command.step:
+            return ""
+        step = _words(command, "step")
+        if not command.step_total:
+            return f"{step} {command.step_done:,}" if command.step_done else step
+        share = min(100, 100 * command.step_done // command.step_total)
+        numbers = f"{step} {command.step_done:,} / {command.step_total:,}"
+        return _BAR % {"share": share, "numbers": numbers}
 
     @api.model
     def _open(self, device, commands):
@@ -109,6 +125,15 @@ class BiometricPull(models.TransientModel):
         window = (f"{self.date_from} 00:00:00", f"{self.date_to} 23:59:59")
         self.command_ids = self._give_window(self.device_id, *window)
         return self._action()
+
+    @api.model
+    def default_get(self, fields):
+        """Somebody is about to order: the agent is told to ask more often."""
+        values = super().default_get(fields)
+        device = self.env["biometric.device"].browse(values.get("device_id"))
+        if device:
+            device.watch()
+        return values
 
     @api.model
     def _give_window(self, device, start, end):

@@ -3,7 +3,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
-from ..models.biometric_registry import Push
+from ..models.biometric_registry_push import Push
 
 
 class BiometricUserPush(models.TransientModel):
@@ -13,16 +13,20 @@ class BiometricUserPush(models.TransientModel):
     line_ids = fields.One2many("biometric.user.push.line", "push_id")
 
     @api.model
-    def _open(self, pairs):
-        """pairs: [(device, employee)]."""
-        dialog = self.create(
+    def _open(self, pairs, left=()):
+        """pairs: [(device, employee)] to be created or renamed; left: device users to be switched
+        off."""
+        lines = [{"device_id": device.id, "employee_id": person.id} for device, person in pairs]
+        lines += [
             {
-                "line_ids": [
-                    (0, 0, {"device_id": device.id, "employee_id": employee.id})
-                    for device, employee in pairs
-                ]
+                "device_id": user.device_id.id,
+                "employee_id": user.employee_id.id,
+                "user_id": user.id,
+                "wish": "disable",
             }
-        )
+            for user in left
+        ]
+        dialog = self.create({"line_ids": [(0, 0, line) for line in lines]})
         return {
             "type": "ir.actions.act_window",
             "res_model": self._name,
@@ -30,6 +34,7 @@ class BiometricUserPush(models.TransientModel):
             "name": self.env._("Write people to terminals"),
             "view_mode": "form",
             "target": "new",
+            "context": {"dialog_size": "extra-large"},
         }
 
     def action_confirm(self):
@@ -53,26 +58,53 @@ class BiometricUserPushLine(models.TransientModel):
 
     push_id = fields.Many2one("biometric.user.push", required=True, ondelete="cascade")
     device_id = fields.Many2one("biometric.device", required=True)
-    employee_id = fields.Many2one("hr.employee", required=True)
-    wanted_pin = fields.Char("PIN")
-    pin = fields.Char("PIN there", compute="_compute_plan")
+    employee_id = fields.Many2one("hr.employee")
+    user_id = fields.Many2one("biometric.device.user", help="Who is switched off")
+    wish = fields.Selection(
+        [("write", "Be on it"), ("disable", "Switch off")], "Should", default="write", required=True
+    )
+    wanted_pin = fields.Char("Other PIN")
+    pin = fields.Char("PIN", compute="_compute_plan")
     action = fields.Selection(
-        [("create", "Create"), ("rename", "Rename"), ("none", "Nothing to do")],
+        [
+            ("create", "Create"),
+            ("rename", "Rename"),
+            ("enable", "Switch on"),
+            ("disable", "Switch off"),
+            ("none", "Nothing to do"),
+        ],
         compute="_compute_plan",
     )
-    before = fields.Char("Now on the terminal", compute="_compute_plan")
+    before = fields.Char("Now there", compute="_compute_plan")
     after = fields.Char("Then", compute="_compute_plan")
     problem = fields.Char("Not done because", compute="_compute_plan")
 
     def _plan(self):
         self.ensure_one()
-        if not self.device_id or not self.employee_id:
+        users = self.env["biometric.device.user"]
+        if not self.device_id or not (self.employee_id or self.user_id):
             return Push("", "none", "", "", "")
-        return self.env["biometric.device.user"]._push_plan(
-            self.device_id, self.employee_id, self.wanted_pin
+        if self.wish == "disable":
+            user = self.user_id or self._user_of_person()
+            if not user:
+                return Push("", "none", "", "", self.env._("Not known on this terminal"))
+            return user._disable_plan()
+        if not self.employee_id:
+            return Push(self.user_id.pin, "none", "", "", self.env._("Say who this is first"))
+        return users._push_plan(self.device_id, self.employee_id, self.wanted_pin)
+
+    def _user_of_person(self):
+        return self.env["biometric.device.user"].search(
+            [
+                ("device_id", "=", self.device_id.id),
+                ("employee_id", "=", self.employee_id.id),
+                ("sync_state", "=", "on_device"),
+            ],
+            order="id desc",
+            limit=1,
         )
 
-    @api.depends("device_id", "employee_id", "wanted_pin")
+    @api.depends("device_id", "employee_id", "user_id", "wish", "wanted_pin")
     def _compute_plan(self):
         for line in self:
             for name, value in line._plan()._asdict().items():

@@ -7,7 +7,12 @@ import {
   standardFieldProps
 } from "@web/views/fields/standard_field_props";
 import { formatMinutes, usableLocale } from "../format";
-import { clockIn, draw, knownZone, readDay } from "./timeline";
+import {
+  clockIn,
+  draw,
+  knownZone,
+  readDay
+} from "./timeline";
 const REASONS = {
   double_tap: () => _t("repeated tap"),
   label_corrected: () => _t("wrong key, corrected right after"),
@@ -26,6 +31,14 @@ const CLASSES = {
   dropped: () => _t("Not counted"),
   unapproved: () => _t("Overtime to approve")
 };
+const RULES = {
+  break_window: () => _t("break of the shift"),
+  meal: () => _t("meal"),
+  round_in: () => _t("check-in rounded"),
+  round_out: () => _t("check-out rounded"),
+  snap_in: () => _t("check-in moved to the shift"),
+  snap_out: () => _t("check-out moved to the shift")
+};
 const FAMILIES = {
   regular: "regular",
   rest_day: "special",
@@ -40,6 +53,7 @@ const FAMILIES = {
 function words(known, code) {
   return Object.hasOwn(known, code) ? known[code]() : code.replaceAll("_", " ");
 }
+const lengthOf = ({ fromMs, toMs }) => formatMinutes(Math.floor((toMs - fromMs) / 6e4));
 class DayTimeline extends Component {
   static template = "biometric_attendance.DayTimeline";
   static props = { ...standardFieldProps, zoneField: { type: String, optional: true } };
@@ -89,7 +103,7 @@ class DayTimeline extends Component {
       }
       const range = this.range(entry.fromMs, entry.toMs);
       if (entry.toMs === null) return { key, kind: "open", text: _t("%s no out punch", range) };
-      const length = formatMinutes(Math.floor((entry.toMs - entry.fromMs) / 6e4));
+      const length = lengthOf({ fromMs: entry.fromMs, toMs: entry.toMs });
       if (entry.assumed) {
         const text = _t("%(range)s (%(length)s), end assumed", { range, length });
         return { key, kind: "assumed", text };
@@ -97,11 +111,56 @@ class DayTimeline extends Component {
       return { key, kind: "closed", text: `${range} (${length})` };
     });
   }
+  /** Which rule took, gave or moved which minutes, in words. */
+  get steps() {
+    const day = this.day;
+    if (!day) return [];
+    const clock = clockIn(knownZone(day.zone), this.locale);
+    const texts = day.steps.map((step) => this.stepWords(step, clock));
+    if (day.adjustments) texts.push(_t("Approved corrections: %s", day.adjustments));
+    if (day.undecided) {
+      texts.push(_t("Punches in an hour the clock showed twice: %s", day.undecided));
+    }
+    return texts.map((text, index) => ({ key: String(index), kind: "step", text }));
+  }
+  stepWords(step, clock) {
+    if (step.kind === "move") {
+      const why2 = words(RULES, step.rule);
+      return _t("%(before)s counts as %(after)s: %(why)s", {
+        before: clock(step.atMs),
+        after: clock(step.movedMs),
+        why: why2
+      });
+    }
+    if (step.kind === "break") {
+      return _t("Break of %(before)s counts as %(after)s: rounded", {
+        before: formatMinutes(step.minutes),
+        after: formatMinutes(step.movedMinutes)
+      });
+    }
+    if (step.kind === "clamped") {
+      return _t("%s outside the shift not counted", formatMinutes(step.minutes));
+    }
+    const range = this.range(step.fromMs, step.toMs);
+    const length = lengthOf(step);
+    if (step.kind === "paid_gap") {
+      return _t("%(range)s (%(length)s) break, paid", { range, length });
+    }
+    if (step.kind === "unpaid_gap") {
+      return _t("%(range)s (%(length)s) break, not paid", { range, length });
+    }
+    const why = words(RULES, step.rule);
+    return _t("%(range)s (%(length)s) taken off: %(why)s", { range, length, why });
+  }
+  /** Each class with its colour and its minutes; then the mark of punches left out. */
   get legend() {
-    const classes = [...new Set(this.day?.segments.map((item) => item.payClass) ?? [])];
-    const entries = classes.map((name) => ({
+    const minutes = /* @__PURE__ */ new Map();
+    for (const { payClass, fromMs, toMs } of this.day?.segments ?? []) {
+      minutes.set(payClass, (minutes.get(payClass) ?? 0) + (toMs - fromMs) / 6e4);
+    }
+    const entries = [...minutes].map(([name, sum]) => ({
       family: this.family(name),
-      text: this.classWords(name)
+      text: `${this.classWords(name)} ${formatMinutes(Math.floor(sum))}`
     }));
     const unused = { family: "unused", text: _t("Punch not used") };
     return this.day?.leftOut.length ? [...entries, unused] : entries;

@@ -34,6 +34,39 @@ function readLeftOut(entry) {
   const atMs = instant(entry.at);
   return atMs === null ? null : { atMs, reason: typeof entry.reason === "string" ? entry.reason : "" };
 }
+function spanSteps(value, make) {
+  return each(value, (entry) => {
+    const found = Array.isArray(entry) ? span(entry[0], entry[1]) : null;
+    return found && make(found);
+  });
+}
+function readMove(entry) {
+  if (!Array.isArray(entry) || typeof entry[0] !== "string") return null;
+  const [rule, before, after] = entry;
+  if (typeof before === "number" && typeof after === "number") {
+    return { kind: "break", minutes: before, movedMinutes: after };
+  }
+  const [atMs, movedMs] = [instant(before), instant(after)];
+  return atMs === null || movedMs === null ? null : { kind: "move", rule, atMs, movedMs };
+}
+function readSteps(entry) {
+  if (!isFields(entry)) return [];
+  const deductions = each(
+    entry.deductions,
+    (item) => Array.isArray(item) && typeof item[0] === "string" ? item : null
+  );
+  const { clamped_minutes: clamped } = entry;
+  return [
+    ...each(entry.moves, readMove),
+    ...spanSteps(entry.paid_gaps, (found) => ({ ...found, kind: "paid_gap" })),
+    ...spanSteps(entry.unpaid_gaps, (found) => ({ ...found, kind: "unpaid_gap" })),
+    ...deductions.flatMap(
+      ([rule, taken]) => spanSteps(taken, (found) => ({ ...found, kind: "deduction", rule }))
+    ),
+    ...typeof clamped === "number" && clamped > 0 ? [{ kind: "clamped", minutes: clamped }] : []
+  ];
+}
+const count = (value) => Array.isArray(value) ? value.length : 0;
 function readDay(value) {
   let day = value;
   if (typeof value === "string") {
@@ -59,7 +92,10 @@ function readDay(value) {
       if (!Array.isArray(entry)) return null;
       const found = span(entry[0], entry[1]);
       return found && { ...found, payClass: String(entry[2] ?? "") };
-    })
+    }),
+    steps: Array.isArray(why.paid) ? why.paid.flatMap(readSteps) : [],
+    undecided: count(why.undecided),
+    adjustments: count(why.adjustments)
   };
   const size = facts.shifts.length + facts.sessions.length + facts.leftOut.length + facts.segments.length;
   return size === 0 ? null : facts;

@@ -17,12 +17,18 @@ function parseMinutesText(text) {
 }
 class MinutesField extends Component {
   static template = "biometric_attendance.MinutesField";
-  static props = { ...standardFieldProps, placeholder: { type: String, optional: true } };
+  static props = {
+    ...standardFieldProps,
+    placeholder: { type: String, optional: true },
+    blankZero: { type: Boolean, optional: true }
+  };
   setup() {
     useInputField({ getValue: () => this.text, parse: parseMinutesText, refName: "input" });
   }
+  /** Where a column is mostly zeros, `blank_zero` lets the others stand out; typed values stay. */
   get text() {
-    return formatMinutesValue(this.props.record.data[this.props.name]);
+    const { record, name, readonly, blankZero } = this.props;
+    return blankZero && readonly && record.data[name] === 0 ? "" : formatMinutesValue(record.data[name]);
   }
 }
 registry.category("fields").add("biometric_minutes", {
@@ -30,7 +36,8 @@ registry.category("fields").add("biometric_minutes", {
   displayName: _t("Minutes as h:mm"),
   supportedTypes: ["integer"],
   isEmpty: () => false,
-  extractProps: ({ placeholder }) => ({ placeholder })
+  supportedOptions: [{ name: "blank_zero", label: _t("Nothing for zero"), type: "boolean" }],
+  extractProps: ({ placeholder, options }) => ({ placeholder, blankZero: Boolean(options.blank_zero) })
 });
 registry.category("formatters").add("biometric_minutes", formatMinutesValue);
 registry.category("parsers").add("biometric_minutes", parseMinutesText);

@@ -13,6 +13,19 @@ const DERIVATION = {
     { shift: "day", in: "2026-03-03T23:52Z", out: "2026-03-04T04:01Z" },
     { shift: "day", in: "2026-03-04T05:00Z", out: null }
   ],
+  paid: [
+    {
+      shift: "day",
+      worked: [],
+      moves: [
+        ["round_in", "2026-03-03T23:52Z", "2026-03-04T00:00Z"],
+        ["round_break", 59, 60]
+      ],
+      unpaid_gaps: [["2026-03-04T04:01Z", "2026-03-04T05:00Z"]],
+      deductions: [["meal", [["2026-03-04T03:00Z", "2026-03-04T03:30Z"]]]],
+      clamped_minutes: 12
+    }
+  ],
   ignored: [
     { punch: "k2", at: "2026-03-03T23:52:20Z", reason: "double_tap", of: "k1" },
     { punch: "k9", at: "2026-03-04T04:30Z", reason: "brand_new_reason" }
@@ -53,10 +66,20 @@ test("says the same in words, in the day's zone, unknown codes as written", asyn
   expect(lines[2]).toMatch(/12:30.*not used: brand new reason/);
   expect(lines[3]).toMatch(/01:00.*no out punch/);
   expect(queryAllTexts(".o_day_timeline_legend li")).toEqual([
-    "Regular",
-    "brand new class",
+    "Regular 4:00",
+    "brand new class 1:00",
     "Punch not used"
   ]);
+});
+test("says which rule took, gave or moved which minutes", async () => {
+  await mountView(form("derivation", 1));
+  const steps = queryAllTexts(".o_day_timeline_steps li");
+  expect(steps).toHaveLength(5);
+  expect(steps[0]).toMatch(/07:52.* counts as 08:00.*: check-in rounded/);
+  expect(steps[1]).toBe("Break of 0:59 counts as 1:00: rounded");
+  expect(steps[2]).toMatch(/12:01.*01:00.*\(0:59\) break, not paid/);
+  expect(steps[3]).toMatch(/11:00.*11:30.*\(0:30\) taken off: meal/);
+  expect(steps[4]).toBe("0:12 outside the shift not counted");
 });
 test("a day that is not computed or not readable leaves the form standing", async () => {
   await mountView(form("derivation", 2));

@@ -33,6 +33,15 @@ test("a list shows h:mm and its total too", async () => {
   expect(queryAllTexts(".o_data_row td[name=worked]")).toEqual(["7:30", "-0:15", "0:00"]);
   expect(".o_list_footer .o_list_number").toHaveText("7:15");
 });
+test("a list with blank_zero shows nothing for zero and everything else", async () => {
+  await mountView({
+    type: "list",
+    resModel: "test.day",
+    arch: `<list><field name="worked" widget="biometric_minutes" options="{'blank_zero': True}" sum="Total"/></list>`
+  });
+  expect(queryAllTexts(".o_data_row td[name=worked]")).toEqual(["7:30", "-0:15", ""]);
+  expect(".o_list_footer .o_list_number").toHaveText("7:15");
+});
 test("a readonly form shows h:mm as text", async () => {
   await mountView(form("1"));
   expect("[name=worked] input").toHaveCount(0);

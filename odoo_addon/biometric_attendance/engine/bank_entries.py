@@ -1,0 +1,63 @@
+"""The lines of the compensatory bank: what an entry, a lot and an overflow hold.
+
+Owns shapes only; which operation writes which line is bank.py. Minutes are whole and signed.
+"""
+
+from dataclasses import dataclass
+from datetime import date
+
+KINDS = (
+    "opening",
+    "accrual",
+    "accrual_reversal",
+    "usage",
+    "usage_reversal",
+    "expiry",
+    "forfeit",
+    "payout",
+)
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One line of the ledger. `moves`: `((lot, signed minutes), …)`; `owed`: signed change of what
+    is owed; minutes = sum of moves - owed. The lot's dates stand on the entry that opens it."""
+
+    kind: str
+    minutes: int
+    on: date
+    source: str = ""
+    moves: tuple = ()
+    owed: int = 0
+    earned_on: date | None = None
+    expires_on: date | None = None
+    # accruals: what the source asked for in all, caps left aside
+    asked: int | None = None
+    reason: str = ""
+
+
+@dataclass
+class Lot:
+    """What is left of one credit, and what of it expired without pay."""
+
+    name: str
+    earned_on: date
+    expires_on: date
+    left: int = 0
+    expired: int = 0
+
+    @property
+    def order(self):
+        """Use takes the earliest expiry first, then the earliest earned."""
+        return (self.expires_on, self.earned_on, self.name)
+
+
+@dataclass(frozen=True)
+class Overflow:
+    """Credit that found no room. `overtime_minutes`: the part of the overtime that goes to pay."""
+
+    source: str
+    minutes: int
+    reason: str
+    overtime_minutes: int = 0
+    earned_on: date | None = None

@@ -1,0 +1,143 @@
+"""Reading a roster from a CSV file, and writing the empty one people fill in. Pure.
+
+Two layouts, told apart by the header: one row per assignment (employee, date, shift), or a plan
+with one column per date (employee, 2026-03-02, 2026-03-03, …). Who an employee is and what a shift
+is called is the importer's part; here a cell is text with the line it stands on.
+"""
+
+import csv
+import io
+from datetime import date, datetime
+from typing import NamedTuple
+
+MAX_BYTES = 2 * 1024 * 1024
+MAX_CELLS = 50_000
+WHO, DAY, SHIFT, NAME = "employee", "date", "shift", "name"
+# What a day off may be written as; an empty cell is never one.
+DAY_OFF = ("off", "day off", "-")
+# A spreadsheet takes a cell that begins like this for a formula.
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+
+
+class Unreadable(ValueError):
+    """The file as a whole cannot be read; the text says why."""
+
+
+class Cell(NamedTuple):
+    """One wish: who works which shift on a date. Texts as they stand in the file."""
+
+    line: int
+    who: str
+    day: date
+    shift: str
+
+
+def parse(data, date_format=None):
+    """`([Cell], [(line, fault)])` of the bytes of a file. Unreadable when there is no roster in it.
+
+    Dates are ISO, or in `date_format` (as strftime) where one is given; a two-digit year or any
+    other form is a fault. Empty cells of a plan mean "leave as it is", an empty shift of a row is a
+    fault. Lines are counted as an editor counts them, the header being line 1.
+    """
+    rows = _rows(data)
+    _number, header = next(rows, (0, None))
+    if not header:
+        raise Unreadable("the file is empty")
+    titles = [title.strip().lower() for title in header]
+    if WHO not in titles:
+        raise Unreadable('the first line has no column "employee"')
+    reader = _Reader(titles, date_format)
+    for number, row in rows:
+        reader.read(number, row)
+        if len(reader.cells) > MAX_CELLS:
+            raise Unreadable(f"more than {MAX_CELLS} assignments in one file")
+    return reader.cells, reader.faults
+
+
+def _rows(data):
+    if len(data) > MAX_BYTES:
+        raise Unreadable(f"the file is larger than {MAX_BYTES // 1024 // 1024} MiB")
+    try:
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise Unreadable("the file is not UTF-8 text; save it as CSV UTF-8") from error
+    if "\0" in text:
+        raise Unreadable("the file is no text")
+    head = text.split("\n", 1)[0]
+    delimiter = max(",;\t", key=head.count)
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
+    try:
+        for row in reader:
+            if any(cell.strip() for cell in row):
+                yield reader.line_num, row
+    except csv.Error as error:
+        raise Unreadable(f"line {reader.line_num} is no CSV: {error}") from error
+
+
+class _Reader:
+    def __init__(self, titles, date_format):
+        self.cells, self.faults = [], []
+        self._format = date_format
+        self._who = titles.index(WHO)
+        self._single = DAY in titles and SHIFT in titles
+        if self._single:
+            self._day, self._shift = titles.index(DAY), titles.index(SHIFT)
+            return
+        self._days = {
+            at: self._date(title)
+            for at, title in enumerate(titles)
+            if title and title not in (WHO, NAME)
+        }
+        strange = [titles[at] for at, day in self._days.items() if day is None]
+        if strange or not self._days:
+            what = f'"{strange[0]}" is no date' if strange else "there is no column with a date"
+            raise Unreadable(f'the first line is neither "employee, date, shift" nor dates: {what}')
+
+    def read(self, number, row):
+        who = _text(row, self._who)
+        if not who:
+            self.faults.append((number, "no employee"))
+        elif self._single:
+            self._read_single(number, who, row)
+        else:
+            for at, day in self._days.items():
+                if shift := _text(row, at):
+                    self.cells.append(Cell(number, who, day, shift))
+
+    def _read_single(self, number, who, row):
+        day, shift = self._date(_text(row, self._day)), _text(row, self._shift)
+        if day is None:
+            self.faults.append((number, f"no date '{_text(row, self._day)}'"))
+        elif not shift:
+            self.faults.append((number, "no shift; write OFF for a day off"))
+        else:
+            self.cells.append(Cell(number, who, day, shift))
+
+    def _date(self, text):
+        for form in ("%Y-%m-%d", self._format):
+            try:
+                if form and (found := datetime.strptime(text, form).date()).year > 1999:
+                    return found
+            except ValueError:
+                continue
+        return None
+
+
+def _text(row, at):
+    """The cell without the apostrophe that keeps a spreadsheet from computing it."""
+    text = row[at].strip() if at < len(row) else ""
+    return text[1:] if text[:1] == "'" and text[1:2] in _FORMULA else text
+
+
+def write(days, people):
+    """Bytes of a plan to fill in. `people`: `[(who, name, {day: shift text})]`."""
+    out = io.StringIO(newline="")
+    writer = csv.writer(out)
+    writer.writerow([WHO, NAME, *(day.isoformat() for day in days)])
+    for who, name, shifts in people:
+        writer.writerow([_safe(who), _safe(name), *(_safe(shifts.get(day, "")) for day in days)])
+    return b"\xef\xbb\xbf" + out.getvalue().encode()
+
+
+def _safe(text):
+    return f"'{text}" if text.startswith(_FORMULA) else text

@@ -1,0 +1,141 @@
+// generated from owl_src/audit_banner/audit_banner.test.ts, do not edit
+import { Deferred, mockDate } from "@odoo/hoot-mock";
+import { beforeEach, describe, expect, test } from "@odoo/hoot";
+import { press, queryAllTexts, queryOne, waitUntil } from "@odoo/hoot-dom";
+import { defineMailModels } from "@mail/../tests/mail_test_helpers";
+import {
+  contains,
+  defineModels,
+  fields,
+  getService,
+  makeServerError,
+  MockServer,
+  models,
+  mountWithCleanup,
+  onRpc,
+  patchWithCleanup,
+  serverState
+} from "@web/../tests/web_test_helpers";
+import { user } from "@web/core/user";
+import { WebClient } from "@web/webclient/webclient";
+import { pass } from "../device_board/board_bench";
+describe.current.tags("desktop");
+class Finding extends models.Model {
+  _name = "biometric.audit.finding";
+  place = fields.Char();
+  _records = [{ id: 1, place: "audit 12" }];
+  _views = { list: `<list><field name="place"/></list>` };
+}
+defineMailModels();
+defineModels([Finding]);
+const BANNER = ".o_biometric_audit_banner";
+const OPENED = "biometric_attendance.biometric_audit_finding_action";
+let answer;
+let reads;
+let isReader;
+function found(open, mayOpen = true) {
+  return { open, since_at: open ? "2026-03-01T22:10:00.000Z" : null, may_open: mayOpen };
+}
+beforeEach(() => {
+  mockDate("2026-03-02 08:00:00", 0);
+  answer = () => found(3);
+  reads = 0;
+  isReader = true;
+  onRpc("biometric.audit.finding", "get_banner", () => {
+    reads++;
+    return answer();
+  });
+  patchWithCleanup(user, { hasGroup: () => Promise.resolve(isReader) });
+});
+async function openClient() {
+  await mountWithCleanup(WebClient);
+  await pass(0);
+  await waitUntil(() => getService("bus_service").workerState === "CONNECTED");
+}
+async function notify() {
+  MockServer.env["bus.bus"]._sendone(
+    serverState.partnerId,
+    "biometric_attendance/finding",
+    {}
+  );
+  await pass(1e3);
+  await pass(6e3);
+}
+test("findings stand over every screen, between the menu bar and the screen", async () => {
+  await openClient();
+  expect(queryAllTexts(`${BANNER} strong`)).toEqual([
+    "The attendance records are not as they were: 3 findings are not explained."
+  ]);
+  expect(queryOne(BANNER).textContent).toMatch(/Since .*2026/);
+  expect(BANNER).toHaveAttribute("role", "alert");
+  const box = queryOne(BANNER).getBoundingClientRect();
+  const bar = queryOne(".o_navbar").getBoundingClientRect();
+  const screen = queryOne(".o_action_manager").getBoundingClientRect();
+  expect(bar.bottom <= box.top && box.bottom <= screen.top).toBe(true);
+});
+test("nothing dismisses it: it only leads to the findings", async () => {
+  await openClient();
+  expect(queryAllTexts(`${BANNER} button, ${BANNER} a`)).toEqual(["Show findings"]);
+  await press("Escape");
+  await pass(0);
+  expect(BANNER).toHaveCount(1);
+  let opened;
+  patchWithCleanup(getService("action"), {
+    doAction: (action) => {
+      opened = action;
+      return Promise.resolve();
+    }
+  });
+  await contains(`${BANNER} button`).click();
+  expect(opened).toBe(OPENED);
+  expect(BANNER).toHaveCount(1);
+});
+test("it stays while Odoo cannot be read, and goes when everything is explained", async () => {
+  await openClient();
+  answer = () => {
+    throw makeServerError();
+  };
+  await notify();
+  expect(reads).toBe(2);
+  expect(BANNER).toHaveCount(1);
+  answer = () => found(1);
+  await notify();
+  expect(queryAllTexts(`${BANNER} strong`)).toEqual([
+    "The attendance records are not as they were: 1 finding is not explained."
+  ]);
+  answer = () => found(0);
+  await notify();
+  expect(BANNER).toHaveCount(0);
+});
+test("it comes by itself within five minutes without any message", async () => {
+  answer = () => found(0);
+  await openClient();
+  expect(BANNER).toHaveCount(0);
+  answer = () => found(2);
+  await pass(31e4);
+  expect(BANNER).toHaveCount(1);
+});
+test("who may not read the findings is told whom to call", async () => {
+  answer = () => found(3, false);
+  await openClient();
+  expect(`${BANNER} button`).toHaveCount(0);
+  expect(queryOne(BANNER).textContent).toMatch(/Tell your biometric administrator/);
+});
+test("who has no part in attendance neither sees it nor asks", async () => {
+  isReader = false;
+  await openClient();
+  await pass(31e4);
+  expect(reads).toBe(0);
+  expect(BANNER).toHaveCount(0);
+});
+test("an answer about the reader's group that comes late is waited for", async () => {
+  const group = new Deferred();
+  patchWithCleanup(user, { hasGroup: () => group });
+  await mountWithCleanup(WebClient);
+  await pass(0);
+  expect(reads).toBe(0);
+  group.resolve(true);
+  await pass(0);
+  expect(reads).toBe(1);
+  expect(BANNER).toHaveCount(1);
+});

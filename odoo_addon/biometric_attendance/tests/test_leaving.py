@@ -1,0 +1,120 @@
+"""C16: an administrator leaves with everything of the company, and it verifies without Odoo."""
+
+import io
+import json
+import subprocess
+import tempfile
+import zipfile
+from pathlib import Path
+
+from odoo.tests import HttpCase, new_test_user, tagged
+
+from ..models.biometric_company_export import LEFT_OUT
+from .common import Lane
+from .test_audit_chain import ChainCase
+from .test_verifier import BARE, unpack
+
+# Ledgers stand beside the tables, in the form that the verifier reads.
+OWN_FILES = {
+    "biometric.audit": "audit",
+    "biometric.punch": "punch",
+    "biometric.sighting": "sighting",
+}
+
+
+@tagged("post_install", "-at_install")
+class TestLeaving(HttpCase, ChainCase):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.leaver = new_test_user(
+            cls.env,
+            "bio-leaver",
+            groups="base.group_user,biometric_attendance.group_administrator",
+            company_id=cls.company.id,
+            company_ids=[(6, 0, cls.company.ids)],
+        )
+
+    def setUp(self):
+        super().setUp()
+        self.secret = self.env["biometric.agent.token"]._issue(self.agent)
+        self.code = self.env["biometric.pairing"]._open(self.agent)
+        other = self.env["res.company"].create({"name": "Next door"})
+        agent, _token = self.make_agent("Stranger", company=other)
+        self.make_device(agent, "FOREIGN1")
+        lane = Lane("c" * 32)
+        self.store(agent, lane, lane.punch("FOREIGN1", "4711"))
+        self.env.flush_all()
+
+    def download(self):
+        self.authenticate("bio-leaver", "bio-leaver")
+        answer = self.url_open("/biometric_attendance/export", timeout=120)
+        self.assertEqual(answer.status_code, 200, answer.text[:300])
+        self.assertEqual(answer.headers["Content-Type"], "application/zip")
+        self.assertEqual(len(answer.content), int(answer.headers["Content-Length"]))
+        return answer.content
+
+    def test_the_export_is_complete_and_verifies_on_a_clean_machine(self):
+        """C16, P22. Red when a stored model is left out, another company's row or a secret gets in,
+        or the verifier inside needs more than Python."""
+        content = self.download()
+        archive = zipfile.ZipFile(io.BytesIO(content))
+        lines = {
+            name: archive.read(name).decode().splitlines()
+            for name in archive.namelist()
+            if name.endswith(".jsonl")
+        }
+        for name, model in self.env.items():
+            stored = name.startswith("biometric.") and "company_id" in model._fields
+            if not stored or model._abstract or model._transient or name in LEFT_OUT:
+                continue
+            held = model.sudo().with_context(active_test=False)
+            count = held.search_count([("company_id", "=", self.company.id)])
+            file = OWN_FILES.get(name, f"tables/{name}")
+            with self.subTest(name):
+                self.assertEqual(len(lines[f"{file}.jsonl"]), count)
+        everything = "\n".join(line for rows in lines.values() for line in rows)
+        for word in (self.secret, self.code, "FOREIGN1", "4711", "Next door"):
+            self.assertNotIn(word, everything)
+        entry = json.loads(lines["audit.jsonl"][-1])
+        self.assertEqual((entry["action"], entry["login"]), ("company.export", "bio-leaver"))
+        self.assertEqual(self.verify(content), (0, "everything fits\n"))
+
+    def test_a_changed_export_does_not_verify(self):
+        """C16. Red when the script trusts the file: one letter of one punch is enough."""
+        content = self.download()
+        changed = io.BytesIO()
+        with (
+            zipfile.ZipFile(io.BytesIO(content)) as old,
+            zipfile.ZipFile(changed, "w") as new,
+        ):
+            for name in old.namelist():
+                data = old.read(name)
+                if name == "punch.jsonl":
+                    data = data.replace(b"2026-03-02 08", b"2026-03-02 07", 1)
+                    self.assertNotEqual(data, old.read(name))
+                new.writestr(name, data)
+        code, said = self.verify(changed.getvalue())
+        self.assertEqual(code, 1)
+        self.assertIn("punch_key", said)
+
+    def verify(self, content):
+        with tempfile.TemporaryDirectory() as folder:
+            path = Path(folder) / "export.zip"
+            path.write_bytes(content)
+            command = [*BARE, unpack(path, folder), str(path)]
+            run = subprocess.run(command, capture_output=True, text=True, cwd="/", check=False)
+            self.assertEqual(run.stderr, "")
+            return run.returncode, run.stdout
+
+    def test_nobody_below_administrator_takes_it(self):
+        new_test_user(
+            self.env,
+            "bio-payroll",
+            groups="base.group_user,biometric_attendance.group_payroll_officer",
+            company_id=self.company.id,
+            company_ids=[(6, 0, self.company.ids)],
+        )
+        self.authenticate("bio-payroll", "bio-payroll")
+        answer = self.url_open("/biometric_attendance/export")
+        self.assertEqual(answer.status_code, 403)

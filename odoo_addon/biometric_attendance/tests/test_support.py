@@ -1,0 +1,176 @@
+"""C15, P20: support looks for the hours it was granted, at the fleet alone, and leaves a trail."""
+
+import json
+from datetime import timedelta
+
+from odoo.exceptions import AccessError, UserError
+from odoo.fields import Datetime
+from odoo.tests import HttpCase, TransactionCase, new_test_user, tagged
+
+from .common import AddonCase, Lane
+
+REASON = "terminal of the warehouse falls silent"
+SHOWN = ("agent", "device", "run", "gap", "alarm", "incident")
+
+
+class SupportCase(AddonCase):
+    @classmethod
+    def make_support(cls):
+        cls.company = cls.env.company
+        cls.agent, _token = cls.make_agent("Warehouse")
+        cls.device = cls.make_device(cls.agent)
+        cls.admin = new_test_user(
+            cls.env,
+            "bio-admin",
+            groups="base.group_user,biometric_attendance.group_administrator",
+        )
+        cls.outsider = new_test_user(cls.env, "bio-support", groups="base.group_user")
+        cls.other = cls.env["res.company"].create({"name": "Next door"})
+        cls.outsider.company_ids |= cls.other
+
+    def grant(self, hours=1, user=None):
+        grants = self.env["biometric.support"].with_user(self.admin)
+        return grants._grant(user or self.outsider, hours, REASON)
+
+    def devices(self, companies=None):
+        ids = (companies or self.company).ids
+        seen = self.env["biometric.device"].with_user(self.outsider)
+        return seen.with_context(allowed_company_ids=ids)
+
+    def looks(self):
+        return self.env["biometric.audit"].search([("action", "=", "support.look")])
+
+
+@tagged("post_install", "-at_install")
+class TestSupport(TransactionCase, SupportCase):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.make_support()
+
+    def test_off_then_an_hour_then_off_by_itself(self):
+        """C15. Red when the group alone opens something, or the end waits for a cron or a cache."""
+        with self.assertRaises(AccessError):
+            self.devices().search([])
+        grant = self.grant()
+        self.assertEqual(grant.expires_at - grant.granted_at, timedelta(hours=1))
+        self.assertEqual(self.devices().search([]).mapped("serial"), ["SN1"])
+        self.assertEqual(len(self.devices().get_board_data()["devices"]), 1)
+        grant.expires_at = Datetime.now() - timedelta(seconds=1)
+        for look in (
+            lambda: self.devices().search([]),
+            lambda: self.devices().browse(self.device.id).read(["serial"]),
+            lambda: self.devices().get_board_data(),
+        ):
+            with self.assertRaises(AccessError):
+                look()
+        self.assertEqual(grant.state, "over")
+
+    def test_revoked_at_once(self):
+        """C15. Red when revoking waits for the next session."""
+        grant = self.grant(6)
+        self.assertTrue(self.devices().search([]))
+        grant.with_user(self.admin).action_revoke()
+        with self.assertRaises(AccessError):
+            self.devices().search([])
+        self.assertEqual(grant.state, "revoked")
+
+    def test_every_look_is_in_the_trail_of_the_company(self):
+        """C15. Red when a door leaves no entry, or the entry does not say who and what."""
+        grant = self.grant()
+        self.assertFalse(self.looks())
+        self.devices().search_count([])
+        (entry,) = self.looks()
+        self.assertEqual((entry.login, entry.reason), ("bio-support", REASON))
+        self.assertEqual(entry.company_id, self.company)
+        self.assertEqual(json.loads(entry.after), {"ids": [], "model": "biometric.device"})
+        self.env.flush_all()
+        for _twice in range(2):
+            self.env.invalidate_all()
+            self.devices().browse(self.device.id).read(["serial", "place"])
+        self.assertEqual(
+            [json.loads(row.after)["ids"] for row in self.looks()],
+            [[self.device.id], []],
+            "one entry a record and request, however often it is read in it",
+        )
+        self.env["biometric.run"].with_env(self.devices().env).search_count([])
+        self.assertIn("biometric.run", self.looks()[0].after)
+        grant.with_user(self.admin).action_revoke()
+        entries = self.env["biometric.audit"].search([("model", "=", "biometric.support")])
+        words = [row.action for row in entries if row.action != "support.look"]
+        self.assertEqual(words, ["support.change", "support.create"])
+        self.assertEqual(set(entries.mapped("login")), {"bio-admin", "bio-support"})
+        self.assertEqual(entries[-1].reason, REASON)
+
+    def test_agents_and_terminals_and_nothing_else(self):
+        """C15, S48. Red when the group gets a right to people, punches, days or changes."""
+        self.grant()
+        lane = Lane()
+        self.store(self.agent, lane, lane.punch())
+        for name, model in self.env.items():
+            if not name.startswith("biometric.") or model._abstract:
+                continue
+            for operation in ("read", "write", "create", "unlink"):
+                allowed = operation == "read" and name.removeprefix("biometric.") in SHOWN
+                with self.subTest(name, operation=operation):
+                    seen = self.env[name].with_env(self.devices().env)
+                    self.assertEqual(seen.has_access(operation), allowed)
+        with self.assertRaises(AccessError):
+            self.devices().browse(self.device.id).action_refuse()
+        with self.assertRaises(AccessError):
+            self.grant_as_support()
+
+    def grant_as_support(self):
+        self.env["biometric.support"].with_user(self.outsider)._grant(self.outsider, 6, REASON)
+
+    def test_one_company_is_one_company(self):
+        """C15, S45. Red when a grant of one company opens what the reader chose besides."""
+        self.grant()
+        with self.assertRaises(AccessError):
+            self.devices(self.company | self.other).search([])
+        with self.assertRaises(AccessError):
+            self.devices(self.other).get_board_data()
+
+    def test_what_an_administrator_cannot_grant(self):
+        portal = new_test_user(self.env, "bio-portal", groups="base.group_portal")
+        away = new_test_user(self.env, "bio-away", groups="base.group_user")
+        away.write({"company_ids": [(6, 0, self.other.ids)], "company_id": self.other.id})
+        for user, hours in (
+            (self.outsider, 0),
+            (self.outsider, 7),
+            (portal, 1),
+            (away, 1),
+            (self.admin, 1),
+        ):
+            with self.subTest(user.login, hours=hours), self.assertRaises(UserError):
+                self.grant(hours, user)
+        with self.assertRaises(UserError):
+            self.env["biometric.support"].with_user(self.admin)._grant(self.outsider, 1, "help")
+        self.assertFalse(self.env["biometric.support"].search([]))
+
+
+@tagged("post_install", "-at_install")
+class TestSupportHttp(HttpCase, SupportCase):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.make_support()
+
+    def call(self, model, method, *args, **kwargs):
+        call = {"model": model, "method": method, "args": args, "kwargs": kwargs}
+        body = {"jsonrpc": "2.0", "method": "call", "params": call}
+        return self.url_open("/web/dataset/call_kw", json=body).json()
+
+    def test_over_http_a_look_is_answered_and_written_down(self):
+        """C15. Red when a reading request cannot write its entry."""
+        self.grant()
+        self.authenticate("bio-support", "bio-support")
+        here = {"allowed_company_ids": self.company.ids}
+        fields = {"specification": {"serial": {}}, "context": here}
+        said = self.call("biometric.device", "web_search_read", [], **fields)
+        self.assertEqual([row["serial"] for row in said["result"]["records"]], ["SN1"])
+        self.assertIn(str(self.device.id), self.looks()[0].after)
+        self.env["biometric.support"].search([]).with_user(self.admin).action_revoke()
+        self.env.flush_all()
+        said = self.call("biometric.device", "web_search_read", [], **fields)
+        self.assertEqual(said["error"]["data"]["name"], "odoo.exceptions.AccessError")

@@ -1,0 +1,241 @@
+"""Dialog that takes a roster from a CSV file, whole or not at all.
+
+Owns who an employee text means and what a shift text means; how the file is read is roster_csv's
+part. What is wrong is told line by line, and then nothing was changed.
+"""
+
+import base64
+import binascii
+from collections import defaultdict
+from datetime import timedelta
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+
+from .. import roster_csv
+from ..roster_csv import DAY_OFF
+
+# Enough to see what is wrong with a file; the rest is mostly the same.
+SHOWN_FAULTS = 30
+# In this order: what is printed on a badge, then a number some installations have, then the name.
+NUMBERS = ("barcode", "registration_number")
+# Between the shifts of somebody who works more than one on a date.
+TOGETHER = "+"
+
+
+class BiometricRosterImport(models.TransientModel):
+    _name = "biometric.roster.import"
+    _description = "Import of a roster"
+
+    state = fields.Selection([("choose", "Choose"), ("done", "Done")], default="choose")
+    data = fields.Binary("File", attachment=False)
+    file_name = fields.Char()
+    week_of = fields.Date(
+        "Week",
+        required=True,
+        default=lambda self: fields.Date.context_today(self) + timedelta(days=7),
+        help="A date of the week the empty plan is made for.",
+    )
+    template = fields.Binary("Plan to fill in", compute="_compute_template")
+    template_name = fields.Char(compute="_compute_template")
+    faults = fields.Text("What is wrong", readonly=True)
+    added_count = fields.Integer("Added", readonly=True)
+    removed_count = fields.Integer("Replaced", readonly=True)
+    same_count = fields.Integer("As before", readonly=True)
+    employee_count = fields.Integer("Employees", readonly=True)
+    date_from = fields.Date("From", readonly=True)
+    date_to = fields.Date("To", readonly=True)
+
+    # ------------------------------------------------------------------ the plan to fill in
+
+    @api.depends("week_of")
+    def _compute_template(self):
+        for wizard in self:
+            week = wizard.week_of or fields.Date.context_today(wizard)
+            monday = week - timedelta(days=week.weekday())
+            days = [monday + timedelta(days=number) for number in range(7)]
+            wizard.template = base64.b64encode(roster_csv.write(days, wizard._plan(days)))
+            wizard.template_name = f"roster-{monday}.csv"
+
+    def action_template(self):
+        """Download the plan; the dialog stays open for what becomes of it."""
+        self.ensure_one()
+        return {
+            "type": "ir.actions.act_url",
+            "url": f"/web/content/{self._name}/{self.id}/template/{self.template_name}?download=1",
+            "target": "download",
+        }
+
+    def _plan(self, days):
+        """Everybody who has PINs or was rostered lately, with what stands on those days."""
+        rows = self.env["biometric.roster"].search(
+            [
+                ("company_id", "=", self.env.company.id),
+                ("date", ">=", days[0] - timedelta(days=28)),
+                ("date", "<=", days[-1]),
+            ],
+            order="date, shift_id",
+        )
+        employees = self._employees().filtered("biometric_user_ids") | rows.employee_id.sudo()
+        shifts = defaultdict(dict)
+        for (employee_id, day), own in rows.grouped(
+            lambda row: (row.employee_id.id, row.date)
+        ).items():
+            names = [shift.code or shift.name for shift in own.shift_id]
+            shifts[employee_id][day] = TOGETHER.join(names) or DAY_OFF[0].upper()
+        return [
+            (person.barcode or person.name or "", person.name or "", shifts[person.id])
+            for person in employees.sorted("name")
+        ]
+
+    def _employees(self):
+        # sudo: badge numbers need rights in Employees, which an HR officer of ours may not have
+        return self.env["hr.employee"].sudo().search([("company_id", "=", self.env.company.id)])
+
+    # ------------------------------------------------------------------ the file
+
+    def action_import(self):
+        """Take the whole file, or nothing and say why; shows what came of it."""
+        self.ensure_one()
+        self.check_access("write")
+        wishes, faults = self._read()
+        if faults:
+            self.write({"faults": self._fault_text(faults), "data": False})
+        else:
+            self.write({"state": "done", "faults": False, "data": False, **self._keep(wishes)})
+        return self._show()
+
+    def action_open_roster(self):
+        """The roster of what was imported."""
+        self.ensure_one()
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "biometric_attendance.biometric_roster_action"
+        )
+        span = [("date", ">=", self.date_from), ("date", "<=", self.date_to)]
+        return action | {"domain": span, "context": {"initial_date": str(self.date_from)}}
+
+    def _show(self):
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Import a roster"),
+            "res_model": self._name,
+            "res_id": self.id,
+            "view_mode": "form",
+            "target": "new",
+        }
+
+    def _read(self):
+        """`({(employee, date): shifts}, [(line, fault)])`; no shifts is a day off."""
+        try:
+            data = base64.b64decode(self.data or b"", validate=True)
+            form = self.env["res.lang"]._get_data(code=self.env.user.lang).date_format
+            cells, faults = roster_csv.parse(data, form)
+        except (binascii.Error, roster_csv.Unreadable) as error:
+            raise UserError(self.env._("This is no roster: %s.", error)) from error
+        people, shifts = self._people(), self._shifts()
+        wishes, lines = {}, {}
+        for cell in cells:
+            found = people.get(cell.who.casefold(), ())
+            shift = self._shift(cell.shift.casefold(), shifts)
+            if fault := self._fault(cell, found, shift):
+                faults.append((cell.line, fault))
+                continue
+            key = (found[0], cell.day)
+            if key in wishes and (not shift or not wishes[key] or shift & wishes[key]):
+                fault = self.env._(
+                    "%(who)s on %(date)s stands in line %(line)s already",
+                    who=cell.who,
+                    date=cell.day,
+                    line=lines[key],
+                )
+                faults.append((cell.line, fault))
+                continue
+            lines.setdefault(key, cell.line)
+            wishes[key] = wishes.get(key, shift) | shift
+        if not cells and not faults:
+            raise UserError(self.env._("There is no assignment in the file."))
+        return wishes, sorted(faults)
+
+    @api.model
+    def _shift(self, text, shifts):
+        """The shifts a text names; empty for a day off, None for one that means nothing."""
+        if text in shifts:
+            return shifts[text]
+        parts = [shifts.get(part.strip()) for part in text.split(TOGETHER)]
+        return self.env["biometric.shift"].union(*parts) if all(parts) else None
+
+    def _fault(self, cell, found, shift):
+        if not found:
+            return self.env._("no employee '%s'", cell.who)
+        if len(found) > 1:
+            return self.env._("several employees are called '%s': use the badge", cell.who)
+        if shift is None:
+            return self.env._("no shift '%s'", cell.shift)
+        return None
+
+    def _people(self):
+        """`{text: [employee]}`: badge before registration number before name."""
+        known = {}
+        employees = self._employees()
+        for field in [*(name for name in NUMBERS if name in employees._fields), "name"]:
+            named = defaultdict(list)
+            for person in employees:
+                if text := (person[field] or "").strip().casefold():
+                    named[text].append(person.id)
+            known = {**named, **known}
+        return known
+
+    def _shifts(self):
+        """`{text: shift}`: code before name before the words for a day off."""
+        shifts = self.env["biometric.shift"]
+        known = dict.fromkeys(DAY_OFF, shifts)
+        own = shifts.search([("company_id", "=", self.env.company.id)])
+        for field in ("name", "code"):
+            known |= {shift[field].casefold(): shift for shift in own if shift[field]}
+        return known
+
+    def _fault_text(self, faults):
+        shown = [
+            self.env._("line %(line)s: %(fault)s", line=line, fault=fault)
+            for line, fault in faults[:SHOWN_FAULTS]
+        ]
+        if len(faults) > SHOWN_FAULTS:
+            shown.append(self.env._("and %s more", len(faults) - SHOWN_FAULTS))
+        return "\n".join(shown)
+
+    # ------------------------------------------------------------------ the roster
+
+    def _keep(self, wishes):
+        """Bring the roster in step with the file on the dates it names; what is right stays."""
+        roster = self.env["biometric.roster"]
+        days = [day for _employee, day in wishes]
+        people = {employee for employee, _day in wishes}
+        there = roster.search(
+            [
+                ("employee_id", "in", list(people)),
+                ("date", ">=", min(days)),
+                ("date", "<=", max(days)),
+            ]
+        ).grouped(lambda row: (row.employee_id.id, row.date))
+        gone, values, same = roster, [], 0
+        for (employee, day), shifts in wishes.items():
+            rows = there.get((employee, day), roster)
+            wanted = set(shifts.ids) or {False}
+            right = rows.filtered(lambda row, wanted=wanted: row.shift_id.id in wanted)
+            gone |= rows - right
+            same += len(right)
+            missing = wanted - {row.shift_id.id for row in right}
+            values += [
+                {"employee_id": employee, "date": day, "shift_id": shift}
+                for shift in sorted(missing)
+            ]
+        gone.unlink()
+        roster.create(values)
+        return {
+            "added_count": len(values),
+            "removed_count": len(gone),
+            "same_count": same,
+            "employee_count": len(people),
+            "date_from": min(days),
+            "date_to": max(days),
+        }

@@ -1,0 +1,98 @@
+/**
+ * The red banner over the whole web client while the verifier's findings are not explained.
+ *
+ * Owns nothing but when to read and what stands there. It has no way to be closed: it goes when Odoo
+ * says that every finding is explained, and a reading that fails leaves it as it was. Whoever has no
+ * part in attendance asks Odoo once for his group and never again. Must not know what was found.
+ */
+import { Component, onMounted, onWillUnmount, useState } from "@odoo/owl";
+import { browser } from "@web/core/browser/browser";
+import { formatDateTime } from "@web/core/l10n/dates";
+import { _t } from "@web/core/l10n/translation";
+import { ConnectionLostError, RPCError } from "@web/core/network/rpc";
+import { registry } from "@web/core/registry";
+import { user } from "@web/core/user";
+import { useService } from "@web/core/utils/hooks";
+import { Refresher } from "../device_board/refresher.ts";
+import { parseInstant } from "../format.ts";
+
+const BUS_TYPE = "biometric_attendance/finding";
+const READERS = "biometric_attendance.group_approver";
+const FINDINGS = "biometric_attendance.biometric_audit_finding_action";
+/** A verification tells what it found piece by piece; one reading shows them together. */
+const TIMES = { delayMs: 400, gapMs: 5_000, beatMs: 300_000 };
+
+interface Banner {
+  readonly open: number;
+  /** Instant of the oldest finding that nobody explained, or null. */
+  readonly since_at: string | null;
+  /** Whether the reader may open the findings. */
+  readonly may_open: boolean;
+}
+
+export class AuditBanner extends Component {
+  static override template = "biometric_attendance.AuditBanner";
+  static override props = {};
+
+  private banner!: { open: number; sinceAt: string | null; mayOpen: boolean };
+  private orm!: ReturnType<typeof useService<"orm">>;
+  private action!: ReturnType<typeof useService<"action">>;
+
+  override setup(): void {
+    this.banner = useState({ open: 0, sinceAt: null, mayOpen: false });
+    this.orm = useService("orm");
+    this.action = useService("action");
+    const bus = useService("bus_service");
+    const refresher = new Refresher(() => this.read(), TIMES, {
+      now: () => Date.now(),
+      setTimeout: (run, ms) => browser.setTimeout(run, ms),
+      clearTimeout: (timer) => browser.clearTimeout(timer),
+    });
+    const wake = () => refresher.request();
+    let here = true;
+    onMounted(async () => {
+      if (!await user.hasGroup(READERS) || !here) return;
+      bus.subscribe(BUS_TYPE, wake);
+      refresher.start();
+    });
+    onWillUnmount(() => {
+      here = false;
+      bus.unsubscribe(BUS_TYPE, wake);
+      refresher.stop();
+    });
+  }
+
+  get headline(): string {
+    const { open } = this.banner;
+    return open === 1
+      ? _t("The attendance records are not as they were: 1 finding is not explained.")
+      : _t("The attendance records are not as they were: %s findings are not explained.", open);
+  }
+
+  get since(): string {
+    const ms = parseInstant(this.banner.sinceAt);
+    return ms === null ? "" : _t("Since %s.", formatDateTime(luxon.DateTime.fromMillis(ms)));
+  }
+
+  open(): void {
+    void this.action.doAction(FINDINGS);
+  }
+
+  /** What cannot be read now stays as it was: a red that went out with the network would lie. */
+  private async read(): Promise<void> {
+    let answer;
+    try {
+      answer = await this.orm.silent.call("biometric.audit.finding", "get_banner") as Banner;
+    } catch (error) {
+      if (error instanceof ConnectionLostError || error instanceof RPCError) return;
+      throw error;
+    }
+    this.banner.open = answer.open;
+    this.banner.sinceAt = answer.since_at;
+    this.banner.mayOpen = answer.may_open;
+  }
+}
+
+registry.category("main_components").add("biometric_attendance.AuditBanner", {
+  Component: AuditBanner,
+});

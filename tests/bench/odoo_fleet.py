@@ -1,0 +1,196 @@
+"""A fleet at a running Odoo; prints one JSON object. Started by tests/bench/odoo_fleet.ts.
+
+Two measures: how many syncs a second a few clients get that never rest, by turns with the floor (a
+route without authentication that gives as many bytes back); and the whole fleet at its interval,
+each sync timed from when it was due, so that waiting for a busy Odoo counts.
+"""
+
+import base64
+import hashlib
+import heapq
+import json
+import random
+import sys
+import threading
+import time
+from datetime import UTC, datetime, timedelta
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from odoo_load import Agent, cpu, percentile, servers
+
+asked = json.load(sys.stdin)
+KEY = Ed25519PrivateKey.from_private_bytes(base64.b64decode(asked["key"]))
+STARTED = datetime.now(UTC) - timedelta(hours=2)
+
+
+def text(when):
+    return when.strftime("%Y-%m-%dT%H:%M:%S.000Z")
+
+
+class Branch:
+    """What one agent says, as edge_agent/control.ts composes it."""
+
+    def __init__(self, number):
+        self.token = f"fleet-{number}"
+        lane, digest = hashlib.md5(f"Fleet {number}".encode()).hexdigest(), "ab" * 32
+        signature = KEY.sign("\n".join(("v1", "head", lane, "30", digest)).encode())
+        signed = base64.b64encode(signature).decode()
+        self.lane = {"id": lane, "seq": 30, "hash": digest, "signature": signed}
+        self.serials = [f"F{number}-{n + 1}" for n in range(asked["devices"])]
+
+    def body(self):
+        now = datetime.now(UTC)
+        agent = {
+            "version": "1.0.0",
+            "started_at": text(STARTED),
+            "uptime_seconds": int((now - STARTED).total_seconds()),
+            "host": {"name": "pi", "os": "linux", "arch": "aarch64"},
+            "clock": "ok",
+            "clock_at": text(now),
+            "queue": {"pending": 0, "parked": 0, "oldest_pending_at": None, "bytes": 1_000_000},
+            "disk": {"free_bytes": 20_000_000_000, "total_bytes": 30_000_000_000},
+            "errors": [],
+        }
+        body = {"version": 1, "agent": agent, "lane": self.lane, "token_confirm": False}
+        body["devices"] = [self._device(serial, now) for serial in self.serials]
+        body |= {name: [] for name in ("unknown", "runs", "commands", "countersigned")}
+        return json.dumps(body).encode()
+
+    @staticmethod
+    def _device(serial, now):
+        return {
+            "serial": serial,
+            "state": "heard",
+            "channels": ["push"],
+            "peer": "10.0.0.9",
+            "last_heard_at": text(now),
+            "last_punch_at": text(STARTED),
+            "dialect": "att",
+            "family": None,
+            "polled_at": None,
+            "complete_read_at": None,
+            "facts": {"firmware": "Ver 8.0.4", "users": 120, "punches": 9000, "capacity": 100000},
+            "clock_offset_seconds": 1,
+            "pending": 0,
+            "oldest_pending_at": None,
+            "rejects": 0,
+            "discarded_biometrics": 0,
+            "upload_idle": True,
+            "unbroken_since": text(STARTED),
+        }
+
+
+def restless(seconds, send, threads=8):
+    """(requests, seconds of each) of clients that never rest. send(agent, turn)."""
+    times, failures, stop = [], [], time.perf_counter() + seconds
+
+    def run(turn):
+        agent = Agent(asked)
+        try:
+            while time.perf_counter() < stop:
+                start = time.perf_counter()
+                send(agent, turn)
+                times.append(time.perf_counter() - start)
+                turn += threads
+        except (OSError, RuntimeError) as error:
+            failures.append(str(error))
+
+    running = [threading.Thread(target=run, args=(n,)) for n in range(threads)]
+    for thread in running:
+        thread.start()
+    for thread in running:
+        thread.join()
+    assert not failures, failures[:3]
+    return times
+
+
+def against_floor(branches, seconds):
+    size = len(Agent(asked).raw("/biometric/v1/sync", branches[0].token, branches[0].body()))
+
+    def sync(agent, turn):
+        branch = branches[turn % len(branches)]
+        agent.raw("/biometric/v1/sync", branch.token, branch.body())
+
+    def nothing(agent, turn):
+        branch = branches[turn % len(branches)]
+        agent.raw(f"/biometric_floor/{size}", branch.token, branch.body())
+
+    for work in (sync, nothing):
+        restless(3, work)  # the first requests of a worker load the registry
+    pids, totals = servers(asked), {"sync": [0, 0, []], "floor": [0, 0, []]}
+    for _round in range(3):
+        for name, work in (("floor", nothing), ("sync", sync)):
+            began, used = time.perf_counter(), cpu(pids)
+            times = restless(seconds / 6, work)
+            totals[name][0] += time.perf_counter() - began
+            totals[name][1] += cpu(pids) - used
+            totals[name][2] += times
+    figures = {"answer_bytes": size}
+    for name, (taken, used, times) in totals.items():
+        figures[name] = {
+            "requests_a_second": round(len(times) / taken, 1),
+            "cpu_ms_a_request": round(used * 1000 / len(times), 2),
+            "p50_ms": percentile(times, 0.5),
+            "p99_ms": percentile(times, 0.99),
+        }
+    rates = [figures[name]["requests_a_second"] for name in ("sync", "floor")]
+    return figures | {"ratio": round(rates[0] / rates[1], 3)}
+
+
+def at_interval(branches, interval, seconds, threads=24):
+    """The whole fleet for `seconds`, each agent every `interval` s, a twentieth early or late."""
+    chance = random.Random(15)
+    began = time.perf_counter()
+    due = [(began + chance.random() * interval, n) for n in range(len(branches))]
+    heapq.heapify(due)
+    lock, times, errors = threading.Lock(), [], []
+
+    def run():
+        agent = Agent(asked)
+        while True:
+            with lock:
+                at, number = heapq.heappop(due)
+            if at - began > seconds:
+                return
+            time.sleep(max(0, at - time.perf_counter()))
+            try:
+                agent.raw("/biometric/v1/sync", branches[number].token, branches[number].body())
+                times.append(time.perf_counter() - at)
+            except (OSError, RuntimeError) as error:
+                errors.append(str(error))
+                agent = Agent(asked)
+            with lock:
+                # An agent rests after its answer, so a slow Odoo is asked less often.
+                rest = interval * (0.95 + chance.random() / 10)
+                heapq.heappush(due, (time.perf_counter() + rest, number))
+
+    running = [threading.Thread(target=run) for _n in range(threads)]
+    pids = servers(asked)
+    used = cpu(pids)
+    for thread in running:
+        thread.start()
+    for thread in running:
+        thread.join()
+    taken = time.perf_counter() - began
+    return {
+        "agents": len(branches),
+        "interval_seconds": interval,
+        "seconds": round(taken),
+        "requests_a_second": round(len(times) / taken, 1),
+        "errors": len(errors),
+        "first_errors": errors[:3],
+        "p50_ms": percentile(times, 0.5),
+        "p99_ms": percentile(times, 0.99),
+        "busy_cores": round((cpu(pids) - used) / taken, 2),
+    }
+
+
+def main():
+    branches = [Branch(n + 1) for n in range(asked["agents"])]
+    result = {"restless": against_floor(branches, asked["restless_seconds"])}
+    if asked["fleet_seconds"]:
+        result["fleet"] = at_interval(branches, asked["interval"], asked["fleet_seconds"])
+    print(json.dumps(result))
+
+
+main()

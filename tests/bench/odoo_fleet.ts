@@ -1,0 +1,60 @@
+/**
+ * `node dev/bootstrap.mjs tests/bench/odoo_fleet.ts [--agents 1000] [--seconds 120] [--interval 10]`
+ * Syncs of a fleet of agents with three terminals each on an Odoo with two workers: how many a
+ * second against a route that does nothing, the whole fleet at its interval, and the device board
+ * over it. Prints JSON.
+ */
+import { openCache } from "../../dev/cache.ts";
+import { odooOnce } from "../../dev/databases.ts";
+import { mustRun } from "../../dev/process.ts";
+import { main } from "../../dev/trouble.ts";
+import { client, read, report, shell, type Stage, withServer, withStage } from "./odoo_stage.ts";
+
+const DEVICES = 3;
+const FLOOR = "biometric_floor";
+
+function option(name: string, otherwise: number): number {
+  const at = Deno.args.indexOf(name);
+  return at < 0 ? otherwise : Number(Deno.args[at + 1]);
+}
+
+/** The stage with the floor's route installed; its folder is copied to where Odoo may read it. */
+async function withFloor(stage: Stage, work: (stage: Stage) => Promise<void>): Promise<void> {
+  const cache = await openCache();
+  const copy = `${cache.path}/tmp/floor-${stage.db}`;
+  await mustRun(["cp", "-r", new URL("floor", import.meta.url).pathname, copy]);
+  await mustRun(["chmod", "-R", "a+rX", copy]);
+  try {
+    const addons = `${stage.addons},${copy}`;
+    await odooOnce({ db: stage.db, addons, args: ["-i", FLOOR, "--stop-after-init", "--no-http"] });
+    await work({ ...stage, addons });
+  } finally {
+    await Deno.remove(copy, { recursive: true });
+  }
+}
+
+async function fleet(stage: Stage): Promise<void> {
+  const agents = option("--agents", 1000);
+  const script = await read("odoo_fleet_fill.py");
+  const { key } = await shell(stage, `${script}\nfill(env, ${agents}, ${DEVICES})\n`);
+  const asked = {
+    db: stage.db,
+    dsn: stage.dsn,
+    key,
+    agents,
+    devices: DEVICES,
+    restless_seconds: option("--restless", 45),
+    fleet_seconds: option("--seconds", 120),
+    interval: option("--interval", 10),
+  };
+  report(await withServer(stage, (running) => client("odoo_fleet.py", { ...asked, ...running })));
+  const scale = await read("odoo_scale.py");
+  report(await shell(stage, `${scale}\nboard(env)\n`));
+}
+
+if (import.meta.main) {
+  await main(async () => {
+    await withStage((stage) => withFloor(stage, fleet));
+    return 0;
+  });
+}

@@ -147,7 +147,7 @@ report("days again, nothing changed", len(pairs), again, "employee-days")
 su["biometric.stale.day"]._mark(pairs)
 env.cr.commit()
 with Measure() as queue:
-    while popped := su["biometric.stale.day"]._pop(6000):
+    while popped := su["biometric.stale.day"]._pop(2000):
         rebuild._rebuild_stale(popped)
 report("days through the queue, widened", len(pairs), queue, "employee-days")
 env.cr.commit()

@@ -17,7 +17,9 @@ from urllib.parse import urlsplit
 import psycopg2
 
 POLL_SECONDS = 0.005
-PATIENCE_SECONDS = 120
+PATIENCE_SECONDS = 180
+# A server that has just started runs every job once.
+WARM_UP = 4
 MANILA = timedelta(hours=8)
 
 asked = json.load(sys.stdin)
@@ -64,14 +66,12 @@ def post(connection, body):
 
 
 def wait(cursor, employee, now):
-    """Seconds until the day of the punch shows it."""
-    day = (now + MANILA).date()
+    """Until a day shows the punch."""
     deadline = time.perf_counter() + PATIENCE_SECONDS
     while time.perf_counter() < deadline:
         cursor.execute(
-            """SELECT 1 FROM biometric_day WHERE employee_id = %s AND date = %s
-                AND first_in_at IS NOT NULL""",
-            (employee, day),
+            "SELECT 1 FROM biometric_day WHERE employee_id = %s AND first_in_at >= %s",
+            (employee, now.replace(microsecond=0)),
         )
         if cursor.fetchone():
             return
@@ -90,8 +90,7 @@ database = psycopg2.connect(asked["dsn"])
 database.autocommit = True
 cursor, lane = database.cursor(), Lane()
 answered, visible = [], []
-# the first one loads what a server loads once
-for number, employee in enumerate(asked["people"][: asked["punches"] + 1]):
+for number, employee in enumerate(asked["people"][: WARM_UP + asked["punches"]]):
     now = datetime.now(UTC).replace(tzinfo=None)
     body = lane.body(str(number), now)
     began = time.perf_counter()
@@ -102,5 +101,5 @@ for number, employee in enumerate(asked["people"][: asked["punches"] + 1]):
     time.sleep(rng.uniform(0.1, 1.2))
 print("| from the POST of one punch to | punches | p50 ms | p95 ms | longest ms |")
 print("| --- | --- | --- | --- | --- |")
-line("its receipt", answered[1:])
-line("its day, seen by others", visible[1:])
+line("its receipt", answered[WARM_UP:])
+line("its day, seen by others", visible[WARM_UP:])

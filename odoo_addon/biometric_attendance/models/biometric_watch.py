@@ -19,6 +19,7 @@ class BiometricWatch(models.Model):
     _rec_name = "agent_id"
 
     agent_id = fields.Many2one("biometric.agent", required=True, ondelete="cascade")
+    company_id = fields.Many2one("res.company", required=True, ondelete="cascade")
     until = fields.Datetime(required=True)
 
     _one_agent = models.UniqueIndex("(agent_id)")
@@ -28,11 +29,14 @@ class BiometricWatch(models.Model):
         """These agents are watched from now on, for a while."""
         if not agents:
             return
+        agents.flush_recordset(["company_id"])
         self.env.cr.execute(
-            """INSERT INTO biometric_watch (agent_id, until)
-               SELECT a, now() AT TIME ZONE 'UTC' + make_interval(secs => %(watch)s)
-                 FROM unnest(%(agents)s) a
-                WHERE NOT EXISTS (SELECT 1 FROM biometric_watch w WHERE w.agent_id = a
+            """INSERT INTO biometric_watch (agent_id, company_id, until)
+               SELECT a.id, a.company_id,
+                      now() AT TIME ZONE 'UTC' + make_interval(secs => %(watch)s)
+                 FROM biometric_agent a
+                WHERE a.id = ANY(%(agents)s)
+                  AND NOT EXISTS (SELECT 1 FROM biometric_watch w WHERE w.agent_id = a.id
                       AND w.until > now() AT TIME ZONE 'UTC' + make_interval(secs => %(fresh)s))
                ON CONFLICT (agent_id) DO UPDATE SET until = EXCLUDED.until""",
             {"agents": sorted(agents.ids), "watch": WATCH_SECONDS, "fresh": FRESH_SECONDS},

@@ -101,7 +101,7 @@ class MatrixRecords(AddonCase):
                 "identifier": "x",
                 "counted_at": now,
             },
-            "biometric.watch": {"agent_id": cls.agent.id, "until": now},
+            "biometric.watch": {"agent_id": cls.agent.id, "company_id": company, "until": now},
             "biometric.support": {
                 "company_id": company,
                 "user_id": env.ref("base.user_admin").id,

@@ -310,9 +310,9 @@ class UdpLine implements Line {
     const sent = new Promise<boolean>((resolve) => {
       this.#socket.send(encodePacket(packet), (error) => resolve(!error));
     });
-    if (!await within(sent, waitMs, false)) {
-      throw new ZkFault("unreachable", "the datagram could not be sent");
-    }
+    const outcome = await within(sent, waitMs, "late" as const);
+    if (outcome === "late") throw new ZkFault("timeout", "no time was left to send a datagram");
+    if (!outcome) throw new ZkFault("unreachable", "the datagram could not be sent");
   }
 
   async receive(waitMs: number): Promise<Packet | null> {

@@ -45,6 +45,9 @@ export class DeliveryKit {
   readonly outcomes: Outcome[] = [];
   readonly waits: number[] = [];
   token = "";
+  /** The most batches that were on their way at once, as the agent sees it. */
+  mostPosts = 0;
+  #posts = 0;
 
   constructor({ batchSize = 500, timeoutMs = 5_000, seed = 1 }: DeliveryKitOptions = {}) {
     this.random = seeded(seed);
@@ -63,7 +66,14 @@ export class DeliveryKit {
     let batches = 0;
     this.delivery = new Delivery({
       queue: this.lane.queue,
-      post: (batch, signal) => this.door.postPunches(batch, signal),
+      post: async (batch, signal) => {
+        this.mostPosts = Math.max(this.mostPosts, ++this.#posts);
+        try {
+          return await this.door.postPunches(batch, signal);
+        } finally {
+          this.#posts--;
+        }
+      },
       clock: this.clock,
       random: this.random,
       batchId: () => `00000000-0000-4000-8000-${String(++batches).padStart(12, "0")}`,

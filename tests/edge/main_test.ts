@@ -218,6 +218,39 @@ Deno.test("device allow and command work beside a running agent and without one"
   });
 });
 
+// Red when the folder is outside what the flags allow, or `import` beside a running agent takes its lock.
+Deno.test("a file carried by hand reaches Odoo, laid into usb/ and by import, under the exact flags", async () => {
+  await withBranch(async (branch) => {
+    const { agent, odoo } = branch;
+    await branch.pairedAndApproved();
+    await agent.start();
+    await knows(agent);
+    const line = (second: number) => `  7\t2026-03-02 08:00:${second}\t1\t0\t1\t0\r\n`;
+    Deno.writeTextFileSync(`${agent.directory}/data/usb/${SERIAL}_attlog.dat`, line(11) + line(12));
+    await until(() => odoo.keys.length, (count) => count === 2, 30);
+    assert.equal(odoo.keys.length, 2);
+    Deno.writeTextFileSync(`${agent.directory}/data/attlog.dat`, line(12) + line(13) + "broken\n");
+    const taken = await agent.say(
+      "import",
+      `${agent.directory}/data/attlog.dat`,
+      "--serial",
+      SERIAL,
+    );
+    assert.deepEqual([taken.code, taken.out], [
+      0,
+      "3 lines, 1 new, 1 known by file already\nline 3 could not be read; see rejects\n",
+    ]);
+    const outside = await agent.say("import", "/etc/hostname", "--serial", SERIAL);
+    assert.deepEqual([outside.code, /start flags do not allow/.test(outside.err)], [1, true]);
+    const runs = () => odoo.reports.flatMap((report) => report["runs"] as { channel: string }[]);
+    await until(() => runs().length, (count) => count >= 2);
+    assert.ok(runs().every(({ channel }) => channel === "file"));
+    await until(() => odoo.keys.length, (count) => count === 3);
+    assert.equal(odoo.keys.length, 3);
+    await agent.stop();
+  });
+});
+
 Deno.test("an agent with Odoo's pairing file beside its configuration pairs itself", async () => {
   await withBranch(async ({ agent, odoo, proxy }) => {
     const file = { url: proxy.url, code: "BCDF-GHJK", database: "db" };

@@ -84,11 +84,11 @@ const LIES: [string, Record<number, Act>, RegExp][] = [
   [
     "acknowledges a slice for ever",
     { [CODE.slice]: (_, say) => often(() => say(CODE.ok)) },
-    /^(too_much|timeout): /,
+    /^(too_much|timeout|unreachable): /,
   ],
   ["repeats one datagram for ever", {
     [CODE.slice]: (asked, say) => often(() => say(CODE.data, slices(asked)[0], { session: 0 })),
-  }, /^(too_much|timeout): /],
+  }, /^(too_much|timeout|unreachable): /],
   ["leaves one datagram out, always", {
     [CODE.slice]: (asked, say) => {
       slices(asked).forEach((data, number) =>

@@ -58,6 +58,11 @@ class Watched {
 
   constructor(page: Page) {
     this.page = page;
+    // An element that came and went again would still have asked for its picture.
+    page.on("response", (response) => {
+      const where = `${new URL(response.url()).pathname} after ${this.opened.at(-1)}`;
+      if (response.status() >= 400) this.faults.push(`${response.status()} ${where}`);
+    });
     page.on("dialog", async (dialog) => {
       // A form with defaults asks before it is left; everything else would be somebody's script.
       if (dialog.type() === "beforeunload") return await dialog.accept();
@@ -83,6 +88,9 @@ const READY = [
 /** Odoo renders what it read in the next frames; nothing of ours reads later than that. */
 const SETTLE_MS = 400;
 
+/** In the page: the web client's own services. */
+const SERVICES = "odoo.__WOWL_DEBUG__.root.env.services";
+
 async function settle(watched: Watched, where: string): Promise<void> {
   await watched.page.waitForSelector(READY).catch((error) => {
     throw new Error(`${where} does not open: ${error.message}`);
@@ -93,9 +101,8 @@ async function settle(watched: Watched, where: string): Promise<void> {
 
 /** As a menu or a button opens it, without loading the web client anew. */
 async function act(watched: Watched, action: unknown, where: string): Promise<void> {
-  const services = "odoo.__WOWL_DEBUG__.root.env.services";
   const asked = `${JSON.stringify(action)}, { clearBreadcrumbs: true }`;
-  await watched.page.evaluate(`${services}.action.doAction(${asked})`);
+  await watched.page.evaluate(`${SERVICES}.action.doAction(${asked})`);
   await settle(watched, where);
 }
 
@@ -121,10 +128,9 @@ async function openAction(watched: Watched, action: Opening): Promise<void> {
       await settle(watched, `${action.name}, tab ${index}`);
     }
   }
-  const dialog = page.locator(".modal");
-  if (await dialog.count() > 0) {
-    await page.keyboard.press("Escape");
-    await dialog.first().waitFor({ state: "detached" });
+  if (await page.locator(".modal").count() > 0) {
+    await page.evaluate(`${SERVICES}.action.doAction({ type: "ir.actions.act_window_close" })`);
+    await page.locator(".modal").first().waitFor({ state: "detached" });
   }
 }
 
@@ -169,7 +175,6 @@ journeyTest("S18 S14 hostile texts are text in every view, dialog, report and ma
       assert.deepEqual(missed, []);
       assert.ok(watched.seen.size > 40, `seen as text on ${[...watched.seen].join(", ")}`);
       assert.ok([...watched.seen].some((where) => where.startsWith("report ")));
-      assert.deepEqual(visitor.errors, []);
     } finally {
       await browser.close();
     }

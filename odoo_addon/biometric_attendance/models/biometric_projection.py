@@ -9,8 +9,13 @@ from datetime import datetime, timedelta
 
 from odoo import api, fields, models
 
-# ORM create of hr.attendance costs some 3 ms a row: a batch stays below a few seconds.
-DAYS_PER_BATCH = 500
+from odoo.addons.base.models.ir_cron import MIN_TIME_PER_JOB
+
+# ORM create of hr.attendance costs some 3 ms a row: a batch stays below half a second.
+DAYS_PER_BATCH = 100
+# Where one thread runs all jobs, days that wait to be computed wait for this one at most so long:
+# people look for the punch they made, not for its picture in Attendances.
+TURN_SECONDS = 1.0
 
 
 class BiometricDay(models.Model):
@@ -41,11 +46,17 @@ class BiometricProjection(models.AbstractModel):
     def _cron_project(self):
         """Bring attendances in step with days that changed, batch by batch."""
         cron = self.env["ir.cron"]
-        cron._commit_progress(remaining=self._waiting_count())
-        while days := self._waiting(DAYS_PER_BATCH):
-            self._project(days)
-            if not cron._commit_progress(len(days)):
+        left = cron._commit_progress(remaining=self._waiting_count())
+        while left > 0 and not (left < MIN_TIME_PER_JOB - TURN_SECONDS and self._days_wait()):
+            days = self._waiting(DAYS_PER_BATCH)
+            if not days:
                 break
+            self._project(days)
+            left = cron._commit_progress(len(days))
+
+    @api.model
+    def _days_wait(self):
+        return bool(self.env["biometric.stale.day"].sudo().search_count([], limit=1))
 
     @api.model
     def _waiting_count(self):

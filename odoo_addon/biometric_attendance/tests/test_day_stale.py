@@ -7,6 +7,7 @@ named in the test), and when it marks one date or one person more.
 from datetime import date, datetime, timedelta
 
 from odoo import Command
+from odoo.fields import Date
 from odoo.tests import tagged
 
 from .common import Lane
@@ -307,7 +308,7 @@ class TestStaleRules(StaleCase):
         self.marked(ben=DAYS[3:])
 
     def test_where_a_week_begins_moves_whole_weeks(self):
-        """Red if the rebuild does not widen to the weeks of a rule set that sums up."""
+        """Red when a changed parameter marks nothing, or only the dates from today on."""
         rule = self.env["biometric.rule"].create(
             {
                 "name": "Weeks",
@@ -409,6 +410,15 @@ class TestStalePunches(StaleCase):
         self.marked(DAYS[:3], DAYS[:3])
         self.compute(self.employee)
         self.assertEqual(self.day(DAYS[1]).status, "pending")
+
+    def test_todays_days_are_computed_before_a_backlog(self):
+        """Red when marks are popped in the order they came alone."""
+        stale = self.env["biometric.stale.day"].sudo()
+        stale._mark((self.employee.id, day) for day in DAYS)
+        today = Date.today()
+        stale._mark([(self.other.id, today)])
+        self.assertEqual(stale._pop(1), [(self.other.id, today)])
+        self.marked(DAYS)
 
     def test_a_zone_span_marks_the_days_of_its_punches(self):
         self.punch_in("2026-03-02 08:00:00", "2026-03-05 08:00:00")

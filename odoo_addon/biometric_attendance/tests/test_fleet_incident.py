@@ -123,7 +123,8 @@ class TestFleetIncident(FleetCase):
         self.assertEqual(len(self.look(7)), 1)
 
     def test_every_kind(self):
-        """Red when a kind is never found, or found where nothing is wrong."""
+        """S09, Odoo's half: a clock 45 minutes slow is told. Red when a kind is never found, or
+        found where nothing is wrong."""
         self.fares()
         self.assertFalse(self.look())
         self.fares(clock_offset_seconds=-2700)

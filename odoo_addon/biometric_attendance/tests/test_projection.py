@@ -1,10 +1,15 @@
 """Odoo's own attendances beside ours: one way, read-only, nothing else touched."""
 
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
+from unittest.mock import patch
+
+from freezegun import freeze_time
 
 from odoo.exceptions import AccessError
 from odoo.fields import Date
 from odoo.tests import new_test_user, tagged
+
+from odoo.addons.base.models.ir_cron import MIN_TIME_PER_JOB
 
 from .test_day import MONDAY, DayCase
 
@@ -117,39 +122,80 @@ class TestProjection(DayCase):
         self.project()
         self.assertEqual([end for _start, end in self.spans()], [False])
 
-    def test_odoos_crons_skip_projected_employees(self):
-        """Red when _search stops excluding them: the night shift then stops the job for all."""
-        self.env.company.write(
-            {"absence_management": True, "auto_check_out": True, "auto_check_out_tolerance": 0}
-        )
-        yesterday = Date.today() - timedelta(days=1)
-        native = self.env["hr.employee"].create(
+    def native(self, name, company):
+        """Somebody without a terminal who forgot to check out today and was away yesterday."""
+        calendar = self.calendar if company == self.env.company else company.resource_calendar_id
+        employee = self.env["hr.employee"].create(
             {
-                "name": "Native",
+                "name": name,
+                "company_id": company.id,
+                "tz": "Asia/Manila",
                 "date_version": "2026-01-01",
                 "contract_date_start": "2026-01-01",
-                "resource_calendar_id": self.calendar.id,
+                "resource_calendar_id": calendar.id,
             }
+        )
+        forgotten = self.env["hr.attendance"].create(
+            {"employee_id": employee.id, "check_in": datetime(2026, 3, 4, 0, 30)}
+        )
+        return employee, forgotten
+
+    def test_odoos_crons_skip_projected_employees_in_every_company(self):
+        """Both jobs as Odoo runs them, over two companies, while a projected night shift covers the
+        instant at which the absence job inserts its second, and another is open. Red when either
+        _search stops excluding projected people: that shift then stops the job for everybody."""
+        second = self.env["res.company"].create({"name": "Second"})
+        (self.env.company | second).write(
+            {"absence_management": True, "auto_check_out": True, "auto_check_out_tolerance": 0}
         )
         self.employee.contract_date_start = date(2026, 1, 1)
-        self.punch_in(
-            f"{yesterday - timedelta(days=1)} 21:00:00",
-            f"{yesterday} 23:00:00",
-            f"{Date.today()} 00:01:00",
-        )
-        self.env["biometric.rule"].create(
-            {
-                "name": "long duty",
-                "valid_from": "2026-01-01",
-                "parameters": {"max_session_minutes": 2000},
-            }
-        )
-        self.project()
-        before = self.spans()
-        self.env["hr.attendance"]._cron_absence_detection()
-        self.env["hr.attendance"]._cron_auto_check_out()
+        with freeze_time("2026-03-04 16:30:00"):
+            here, forgotten_here = self.native("Native here", self.env.company)
+            there, forgotten_there = self.native("Native there", second)
+            # 10:00 to 22:00 on Tuesday by the sun of Manila, and from Wednesday 23:30 on: open
+            self.punch_in("2026-03-03 10:00:00", "2026-03-03 22:00:00", "2026-03-04 23:30:00")
+            self.project()
+            before = self.spans()
+            self.assertEqual([end for _start, end in before], [datetime(2026, 3, 3, 14), False])
+            attendances = type(self.env["hr.attendance"])
+            absent, create = set(), attendances.create
+
+            def noted(records, vals_list):
+                absent.update(vals["employee_id"] for vals in vals_list)
+                return create(records, vals_list)
+
+            with patch.object(attendances, "create", noted):
+                self.env["hr.attendance"]._cron_absence_detection()
+            self.env["hr.attendance"]._cron_auto_check_out()
         self.assertEqual(self.spans(), before)
-        self.assertTrue(native.exists())
+        self.assertTrue({here.id, there.id} <= absent)
+        self.assertNotIn(self.employee.id, absent)
+        self.assertTrue(forgotten_here.check_out and forgotten_there.check_out)
+        self.assertEqual(self.day(date(2026, 3, 3)).status, "present")
+
+    def test_showing_days_gives_way_to_days_that_wait(self):
+        """One thread may run all jobs. Red when the projection goes on while days are stale."""
+        for day in range(2, 7):
+            self.punch_in(f"2026-03-0{day} 08:00:00", f"2026-03-0{day} 17:00:00")
+        self.rebuild()
+        shown = []
+
+        def progress(_cron, processed=0, remaining=None):
+            shown.append(processed)
+            return MIN_TIME_PER_JOB - 1.5 * (len(shown) - 1)
+
+        module = "odoo.addons.biometric_attendance.models.biometric_projection"
+        stale = self.env["biometric.stale.day"].sudo()
+        cron = type(self.env["ir.cron"])
+        with patch(f"{module}.DAYS_PER_BATCH", 2), patch.object(cron, "_commit_progress", progress):
+            stale._mark([(self.employee.id, MONDAY)])
+            self.env["biometric.projection"]._cron_project()
+            # one batch, then the turn is over
+            self.assertEqual(shown, [0, 2])
+            stale._pop(10)
+            shown.clear()
+            self.env["biometric.projection"]._cron_project()
+            self.assertEqual(sum(shown), self.env["biometric.day"].search_count([]) - 2)
 
     def test_switching_off_removes_ours_and_nothing_else(self):
         other = self.make_employee("Ben Cruz", "8")

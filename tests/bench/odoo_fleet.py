@@ -36,10 +36,16 @@ class Branch:
         signature = KEY.sign("\n".join(("v1", "head", lane, "30", digest)).encode())
         signed = base64.b64encode(signature).decode()
         self.lane = {"id": lane, "seq": 30, "hash": digest, "signature": signed}
+        self.beats = 0
         self.serials = [f"F{number}-{n + 1}" for n in range(asked["devices"])]
 
-    def body(self):
-        now = datetime.now(UTC)
+    def beat(self):
+        """The body ten seconds after the one before, however soon it is asked for."""
+        self.beats += 1
+        return self.body(STARTED + timedelta(seconds=10 * self.beats))
+
+    def body(self, now=None):
+        now = now or datetime.now(UTC)
         agent = {
             "version": "1.0.0",
             "started_at": text(STARTED),
@@ -105,18 +111,23 @@ def restless(seconds, send, threads=8):
 
 
 def against_floor(branches, seconds):
+    """A few branches in turn, each ten seconds further at every sync, as in the long run: what a
+    branch says for the first time costs several times as much."""
+    branches = branches[:60]
     size = len(Agent(asked).raw("/biometric/v1/sync", branches[0].token, branches[0].body()))
 
     def sync(agent, turn):
         branch = branches[turn % len(branches)]
-        agent.raw("/biometric/v1/sync", branch.token, branch.body())
+        agent.raw("/biometric/v1/sync", branch.token, branch.beat())
 
     def nothing(agent, turn):
         branch = branches[turn % len(branches)]
         agent.raw(f"/biometric_floor/{size}", branch.token, branch.body())
 
-    for work in (sync, nothing):
-        restless(3, work)  # the first requests of a worker load the registry
+    restless(3, nothing)  # the first requests of a worker load the registry
+    agent = Agent(asked)
+    for turn in range(2 * len(branches)):
+        sync(agent, turn)
     pids, totals = servers(asked), {"sync": [0, 0, []], "floor": [0, 0, []]}
     for _round in range(3):
         for name, work in (("floor", nothing), ("sync", sync)):

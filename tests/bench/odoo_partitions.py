@@ -132,16 +132,19 @@ def lookups(cr, table):
 
 
 def inserts(cr, table, turn):
-    """Seconds of three batches of 1,000 punches of today, as ingest's floor writes them."""
-    cr.execute("SELECT company_id, id FROM biometric_device ORDER BY id LIMIT 1")
-    company, device = cr.fetchone()
+    """Seconds of three batches of 1,000 punches of the last day, as ingest's floor writes them."""
+    cr.execute(
+        """SELECT p.company_id, p.device_id, p.wall_date::text FROM biometric_punch p
+            WHERE p.serial LIKE 'D%%' ORDER BY p.wall_time DESC LIMIT 1"""
+    )
+    company, device, day = cr.fetchone()
     unique = "company_id, key" + (", wall_date" if table == "punch_by_month" else "")
     taken = 0
     for batch in range(3):
         rows = []
         for n in range(1000):
             number = (turn * 3 + batch) * 1000 + n
-            wall = f"2006-03-01 08:{number // 60 % 60:02d}:{number % 60:02d}"
+            wall = f"{day} 20:{number // 60 % 60:02d}:{number % 60:02d}"
             key = hashlib.sha256(f"{table} {number}".encode()).hexdigest()
             rows.append((company, device, key, "D0", str(number), wall, wall[:10], "0"))
         began = time.perf_counter()

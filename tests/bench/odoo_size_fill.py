@@ -77,17 +77,16 @@ def prepare(env):
 
 
 ROWS = """
-SELECT d.company_id, d.id,
-       encode(sha256(convert_to(concat_ws(E'\\n', 'v1', d.serial, pin, wall, '0'), 'UTF8')), 'hex'),
-       d.serial, pin, wall, left(wall, 10)::date, '0', t + interval '1 second', n
-  FROM generate_series(%(first)s, %(last)s) n
+SELECT d.company_id, d.id AS device_id, d.serial, pin, wall, t + interval '1 second' AS stored_at,
+       encode(sha256(convert_to(concat_ws(E'\\n', 'v1', d.serial, pin, wall, '0'), 'UTF8')), 'hex')
+           AS key
+  FROM generate_series(%(first)s::bigint, %(last)s::bigint) n
  CROSS JOIN LATERAL (SELECT ((n - 1) / 40 %% 500)::text AS pin,
        date %(day)s + ((n - 1) / 20000)::int
        + interval '7 hours' + ((n - 1) %% 4) * interval '3 hours'
        + ((n * 7919) %% 1800) * interval '1 second' AS t) w
  CROSS JOIN LATERAL (SELECT to_char(t, 'YYYY-MM-DD HH24:MI:SS') AS wall) v
-  JOIN LATERAL (SELECT id, company_id, serial FROM biometric_device
-                 WHERE serial = 'D' || ((n - 1) / 4 %% 10)) d ON TRUE
+  JOIN biometric_device d ON d.serial = 'D' || ((n - 1) / 4 %% 10)
 """
 
 
@@ -108,9 +107,9 @@ def fill(env, rows):
             f"""WITH made AS (
                     INSERT INTO biometric_punch (company_id, device_id, key, serial, pin, wall_time,
                            wall_date, status, stored_at)
-                    SELECT company_id, id, encode, serial, pin, wall, "left", "?column?", column9
-                      FROM ({ROWS}) r (company_id, id, encode, serial, pin, wall, "left",
-                           "?column?", column9, n)
+                    SELECT company_id, device_id, key, serial, pin, wall, left(wall, 10)::date, '0',
+                           stored_at
+                      FROM ({ROWS}) r
                  RETURNING id, company_id, device_id, key, stored_at)
                 INSERT INTO biometric_sighting (company_id, lane_id, seq, kind, punch_id, device_id,
                        verify, work_code, extra, channel, received_at, clock, skew_seconds, salt,

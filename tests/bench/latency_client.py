@@ -71,7 +71,8 @@ def wait(cursor, employee, now):
     while time.perf_counter() < deadline:
         cursor.execute(
             "SELECT 1 FROM biometric_day WHERE employee_id = %s AND first_in_at >= %s",
-            (employee, now.replace(microsecond=0)),
+            # a day counts whole minutes
+            (employee, now.replace(second=0, microsecond=0)),
         )
         if cursor.fetchone():
             return

@@ -8,7 +8,7 @@ import { z } from "zod";
 import type { StateStore } from "./cleanup_intent.ts";
 import type { CommandReport, OrderRequest } from "./commands.ts";
 import type { Log } from "./log.ts";
-import { type Work, workFor, type WorkPoller } from "./poll_work.ts";
+import { pushMayTry, type Work, workFor, type WorkPoller } from "./poll_work.ts";
 import type { ZkUser } from "./zk_user.ts";
 
 /** What the device port's books offer to the sync. */
@@ -41,8 +41,14 @@ const entrySchema = z.object({
   return: z.number().nullable(),
   message: z.string(),
   known: z.boolean(),
+  /** Reading failed and the device port's books have it; they report it. */
+  passedOn: z.boolean().default(false),
 });
 type Entry = z.infer<typeof entrySchema>;
+
+function begun(id: number): Entry {
+  return { id, state: "sent", return: null, message: "", known: false, passedOn: false };
+}
 
 export class PollOrders implements OrderBooks {
   readonly #options: PollOrdersOptions;
@@ -56,11 +62,10 @@ export class PollOrders implements OrderBooks {
     const work = this.#workFor(request);
     if (work === null) return this.#options.others.order(request);
     if (this.#load().has(request.id)) return "queued";
-    this.#put({ id: request.id, state: "sent", return: null, message: "", known: false });
+    this.#put(begun(request.id));
     work().then(
       ({ value, message }) => this.#finish(request.id, "done", value, message),
-      (fault) =>
-        this.#finish(request.id, "failed", null, fault instanceof Error ? fault.message : "fault"),
+      (fault) => this.#failed(request, fault instanceof Error ? fault.message : "fault"),
     );
     return "queued";
   }
@@ -81,7 +86,8 @@ export class PollOrders implements OrderBooks {
       const entry = this.#load().get(id);
       if (entry && entry.state !== "sent") this.#put({ ...entry, known: true });
     }
-    this.#options.others.acknowledged(ids.filter((id) => !this.#load().has(id)));
+    const others = ids.filter((id) => this.#load().get(id)?.passedOn ?? true);
+    this.#options.others.acknowledged(others);
   }
 
   /** Null: not an order for the poller. */
@@ -90,13 +96,30 @@ export class PollOrders implements OrderBooks {
     return terminal === undefined ? null : workFor({ ...request, ...terminal }, this.#options);
   }
 
+  /** A terminal that pushes is asked over push when its port 4370 does not answer. */
+  #failed(request: OrderRequest, reason: string): void {
+    const terminal = this.#options.polled(request.serial);
+    if (terminal && pushMayTry({ ...request, ...terminal }, this.#options.poller)) {
+      const answer = this.#options.others.order(request);
+      if (answer === "queued") {
+        return this.#keep({ ...begun(request.id), known: true, passedOn: true });
+      }
+      reason = `${reason}; over push: ${answer.refused}`;
+    }
+    this.#finish(request.id, "failed", null, reason);
+  }
+
   #finish(id: number, state: "done" | "failed", value: number | null, message: string): void {
+    this.#keep({ ...begun(id), state, return: value, message: message.slice(0, 512) });
+  }
+
+  #keep(entry: Entry): void {
     try {
-      this.#put({ id, state, return: value, message: message.slice(0, 512), known: false });
+      this.#put(entry);
     } catch (fault) {
       // It is in memory and goes out with the next sync; only a restart would call it failed.
       const reason = fault instanceof Error ? fault.message : String(fault);
-      this.#options.log.error("result of an order is not on disk", { id, reason });
+      this.#options.log.error("result of an order is not on disk", { id: entry.id, reason });
     }
     this.#options.wake();
   }

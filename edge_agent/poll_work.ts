@@ -51,10 +51,21 @@ export function workFor(asked: AskedOf, options: WorkOptions): Work | null {
   return () => carryOut(order, { serial, id, ...options });
 }
 
-/** A record that is read before it is written is safer than one that is only sent. */
+/**
+ * Reading is better at these even while push is alive: a record that is read before it is written is
+ * safer than one that is only sent, and a whole log with its count proves more than an answered window,
+ * sooner than the terminal's next call.
+ */
+const BETTER_READ: ReadonlySet<string> = new Set(["push_user", "pull_window"]);
+
 function isOurs({ serial, name, pollOnly }: AskedOf, poller: WorkPoller): boolean {
-  if (pollOnly) return true;
-  return name === "push_user" ? poller.isReadable(serial) : poller.channelOf(serial) === "poll";
+  if (pollOnly || poller.channelOf(serial) === "poll") return true;
+  return BETTER_READ.has(name) && poller.isReadable(serial);
+}
+
+/** Whether push may do what reading could not. */
+export function pushMayTry({ serial, name, pollOnly }: AskedOf, poller: WorkPoller): boolean {
+  return name === "pull_window" && !pollOnly && poller.channelOf(serial) !== "poll";
 }
 
 interface Place extends WorkOptions {

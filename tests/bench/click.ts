@@ -31,11 +31,19 @@ interface Kind {
   readonly callsMs: number | null;
   /** Whether a form of the device was open before the click. */
   readonly watched: boolean;
+  /** It pushes and can be read as well. */
+  readonly readable?: boolean;
 }
 
 const KINDS: readonly Kind[] = [
   { name: "read over 4370, device open in Odoo", callsMs: null, watched: true },
   { name: "read over 4370, nobody looked before", callsMs: null, watched: false },
+  {
+    name: "pushes every 10 s and can be read, device open",
+    callsMs: 10_000,
+    watched: true,
+    readable: true,
+  },
   { name: "asked over push, terminal calls every 2 s, device open", callsMs: 2_000, watched: true },
   {
     name: "asked over push, terminal calls every 10 s, device open",
@@ -90,7 +98,7 @@ async function settle({ gate, device, branch }: Site, kind: Kind): Promise<void>
   const administrator = await branch.as("biometric");
   const reads = kind.callsMs === null;
   await administrator.write("biometric.device", [device], {
-    poll_host: reads ? "localhost" : false,
+    poll_host: reads || kind.readable ? "localhost" : false,
     poll_port: gate.terminal.port,
     channel_poll: reads,
     channel_push: !reads,

@@ -5,9 +5,10 @@ import type { Run } from "../../edge_agent/queue_types.ts";
 import { KeptLog } from "./port_kit.ts";
 
 /** A poller that answers when told to, books of the device port, durable state. */
-function kit(channel: "push" | "poll" = "poll") {
+function kit(channel: "push" | "poll" = "poll", { readable = true, fault = "" } = {}) {
   const state = new Map<string, string>();
   const asked: string[] = [], passedOn: number[] = [], users: unknown[] = [];
+  const acknowledged: number[] = [];
   let answer: () => void = () => {};
   const waiting = () => new Promise<void>((resolve) => answer = resolve);
   const options: PollOrdersOptions = {
@@ -19,6 +20,7 @@ function kit(channel: "push" | "poll" = "poll") {
       pull: async (serial, order) => {
         asked.push(`pull ${serial} ${order.from} ${order.commandId}`);
         await waiting();
+        if (fault) throw new Error(fault);
         return { outcome: "complete", read: 12, message: "complete" } as Run;
       },
       clearNow: (serial, askedBy) => {
@@ -34,7 +36,7 @@ function kit(channel: "push" | "poll" = "poll") {
       },
       converse: <T>() => Promise.resolve([] as T),
       wallTime: () => "2026-03-02 08:00:00",
-      isReadable: () => true,
+      isReadable: () => readable,
       progressOf: () => ({ step: "reading", done: 40, total: 100 }),
       channelOf: () => channel,
     },
@@ -46,7 +48,7 @@ function kit(channel: "push" | "poll" = "poll") {
         return "queued";
       },
       results: () => [],
-      acknowledged: () => {},
+      acknowledged: (ids) => void acknowledged.push(...ids),
     },
     usersSeen: (serial, seen) => users.push([serial, seen.length]),
     log: new KeptLog(),
@@ -56,6 +58,7 @@ function kit(channel: "push" | "poll" = "poll") {
     options,
     asked,
     passedOn,
+    acknowledged,
     users,
     settle: async () => {
       answer();
@@ -114,7 +117,7 @@ Deno.test("R42 S44 an ordered clear goes through the procedure and tells why not
 });
 
 Deno.test("PollOrders passes on what push carries better, and what is no terminal of its own", async () => {
-  const pushing = kit("push");
+  const pushing = kit("push", { readable: false });
   const orders = new PollOrders(pushing.options);
   orders.order({ id: 1, serial: "B2", name: "pull_window", arguments: window });
   orders.order({ id: 2, serial: "Z9", name: "clear_log" });
@@ -128,4 +131,28 @@ Deno.test("PollOrders passes on what push carries better, and what is no termina
   assert.deepEqual(silent.users, [["B2", 0]]);
   const results = new Map(fallback.results().map(({ id, state }) => [id, state]));
   assert.deepEqual(results, new Map([[5, "done"], [4, "done"]]));
+});
+
+// Red when a window goes over push although the whole log can be read, or is lost when it cannot.
+Deno.test("PollOrders reads for a window while push is alive, and asks over push when reading fails", async () => {
+  const alive = kit("push");
+  const orders = new PollOrders(alive.options);
+  orders.order({ id: 1, serial: "B2", name: "pull_window", arguments: window });
+  await alive.settle();
+  assert.deepEqual(alive.passedOn, []);
+  assert.deepEqual(orders.results().map(({ id, state }) => [id, state]), [[1, "done"]]);
+
+  const dark = kit("push", { fault: "unreachable" });
+  const falling = new PollOrders(dark.options);
+  const request = { id: 2, serial: "B2", name: "pull_window", arguments: window };
+  falling.order(request);
+  await dark.settle();
+  assert.deepEqual(dark.passedOn, [2]);
+  assert.deepEqual(falling.results(), [], "the device port's books report it");
+  for (const again of [falling, new PollOrders(dark.options)]) {
+    again.order(request);
+    assert.deepEqual([again.results(), dark.asked.length], [[], 1], "also over a restart");
+  }
+  falling.acknowledged([2]);
+  assert.deepEqual(dark.acknowledged, [2]);
 });

@@ -7,6 +7,7 @@ asked of the models that do it. Must not touch lanes.
 """
 
 import json
+import math
 from datetime import timedelta
 
 import pytz
@@ -17,6 +18,10 @@ from odoo.tools import SQL
 from .. import chain, wire, wire_sync
 
 SYNC_SECONDS = 10
+# What two workers answer beside their other work (docs/scale.md); larger fleets beat slower instead of
+# queueing, up to where the board would begin to call them late.
+SYNCS_A_SECOND = 50
+LONGEST_SYNC_SECONDS = 30
 WATCHED_SYNC_SECONDS = 1
 # Terminals that merely knock are listed for approval up to this many per agent.
 MAX_WAITING_DEVICES = 200
@@ -206,7 +211,7 @@ class BiometricSync(models.AbstractModel):
         looks. A terminal counts as late after minutes, and every write of a row is a new row."""
         if look.watched or look.open_commands:
             return timedelta(0)
-        return timedelta(seconds=3 * self._base_seconds())
+        return timedelta(seconds=min(3 * self._base_seconds(look), 60))
 
     def _note_devices(self, devices, rows, step):
         written = {}
@@ -328,13 +333,15 @@ class BiometricSync(models.AbstractModel):
             look.open_commands and self.env["biometric.command"]._is_watched(agent)
         ):
             return WATCHED_SYNC_SECONDS
-        return self._base_seconds()
+        return self._base_seconds(look)
 
-    def _base_seconds(self):
-        value = self.env["ir.config_parameter"].get_param(
-            "biometric_attendance.sync_seconds", SYNC_SECONDS
-        )
-        return max(1, min(int(value), 3600))
+    def _base_seconds(self, look):
+        """As the administrator says, else by the size of the fleet."""
+        value = self.env["ir.config_parameter"].get_param("biometric_attendance.sync_seconds")
+        if value:
+            return max(1, min(int(value), 3600))
+        share = math.ceil(look.active_agents / SYNCS_A_SECOND)
+        return max(SYNC_SECONDS, min(share, LONGEST_SYNC_SECONDS))
 
     @staticmethod
     def _head(said, look):

@@ -27,6 +27,7 @@ class Look(NamedTuple):
     watched: bool
     unsettled_runs: bool
     lanes_with_holes: bool
+    active_agents: int
 
 
 _LOOK = """
@@ -44,7 +45,8 @@ SELECT c.name, l.id, l.head_seq, l.head_hash, h.seq, h.hash, h.signature, h.publ
                        OR EXISTS (SELECT 1 FROM biometric_lane_head s
                                    WHERE s.lane_id = o.id AND s.seq > o.head_seq)
                        OR EXISTS (SELECT 1 FROM biometric_gap g
-                                   WHERE g.lane_id = o.id AND g.state = 'open')))
+                                   WHERE g.lane_id = o.id AND g.state = 'open'))),
+       (SELECT count(*) FROM biometric_agent f WHERE f.state = 'active')
   FROM biometric_agent a
   JOIN res_company c ON c.id = a.company_id
   LEFT JOIN biometric_lane l ON l.agent_id = a.id AND l.lane = %(lane)s

@@ -2,6 +2,7 @@
 
 import base64
 from datetime import timedelta
+from unittest.mock import patch
 
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Datetime
@@ -157,6 +158,17 @@ class TestSync(SyncCase):
         beat(0)
         self.assertLessEqual(beat(60), 17)
         self.assertLessEqual(beat(65), 14)
+
+    def test_a_large_fleet_beats_slower_unless_the_administrator_says(self):
+        """Red when a fleet's size is not asked, or outruns what an administrator fixed."""
+        agents = self.env["biometric.agent"].search_count([("state", "=", "active")])
+        rate = "odoo.addons.biometric_attendance.models.biometric_sync.SYNCS_A_SECOND"
+        for share, seconds in ((agents / 10, 10), (agents / 15, 15), (agents / 900, 30)):
+            with patch(rate, share):
+                self.assertEqual(self.sync()["sync_seconds"], seconds)
+        self.env["ir.config_parameter"].set_param("biometric_attendance.sync_seconds", 7)
+        with patch(rate, agents / 900):
+            self.assertEqual(self.sync()["sync_seconds"], 7)
 
     def test_a_heartbeat_soon_after_another_is_not_written(self):
         """Red when every beat writes the terminal's row, or a beat hides what else was said."""

@@ -7,6 +7,8 @@ import { journeyTest, type Scene, withScene } from "./scene.ts";
 
 const ADDON = "biometric_attendance";
 const DAYS = `action-${ADDON}.biometric_day_action`;
+/** What an employee's menu has in its place. */
+const OWN_DAYS = `${DAYS}_own`;
 const LIST = ".o_list_view tbody tr.o_data_row";
 
 interface Sight {
@@ -46,7 +48,7 @@ const SIGHTS: readonly Sight[] = [
 ];
 
 async function seeDays(visitor: Visitor, sight: Sight, { branch }: Scene): Promise<void> {
-  await visitor.open(DAYS, LIST);
+  await visitor.open(sight.everybody ? DAYS : OWN_DAYS, LIST);
   assert.deepEqual(await visitor.sections(), sight.sections, `${sight.login}'s menu`);
   const names = new Set(await visitor.texts(`${LIST} td[name=employee_id]`));
   assert.ok(names.size > 0, `${sight.login} sees no day`);

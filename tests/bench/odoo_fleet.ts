@@ -1,5 +1,5 @@
 /**
- * `node dev/bootstrap.mjs tests/bench/odoo_fleet.ts [--agents 1000] [--seconds 120] [--interval 10]`
+ * `node dev/bootstrap.mjs tests/bench/odoo_fleet.ts [--agents 1000] [--seconds 120] [--interval 20]`
  * Syncs of a fleet of agents with three terminals each on an Odoo with two workers: how many a
  * second against a route that does nothing, the whole fleet at its interval, and the device board
  * over it. Prints JSON.
@@ -45,7 +45,7 @@ async function fleet(stage: Stage): Promise<void> {
     devices: DEVICES,
     restless_seconds: option("--restless", 45),
     fleet_seconds: option("--seconds", 120),
-    interval: option("--interval", 10),
+    interval: option("--interval", 20),
   };
   report(await withServer(stage, (running) => client("odoo_fleet.py", { ...asked, ...running })));
   const scale = await read("odoo_scale.py");

@@ -18,8 +18,8 @@ from odoo.tools import SQL
 from .. import chain, wire, wire_sync
 
 SYNC_SECONDS = 10
-# What two workers answer beside their other work (docs/scale.md); larger fleets beat slower instead of
-# queueing, up to where the board would begin to call them late.
+# What two workers answer beside their other work (docs/scale.md); larger fleets beat slower instead
+# of queueing, up to where the board would begin to call them late.
 SYNCS_A_SECOND = 50
 LONGEST_SYNC_SECONDS = 30
 WATCHED_SYNC_SECONDS = 1

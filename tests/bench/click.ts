@@ -86,9 +86,12 @@ async function openSite(): Promise<Site> {
     "biometric_attendance.sync_seconds",
     SYNC_SECONDS,
   ]);
+  // Two records of one person within one second are one punch.
+  const { records } = gate.terminal.memory;
+  const different = new Set(records.map((r) => `${r.pin} ${r.wallTime} ${r.state}`)).size;
   await until("the log to be there", async () => {
     const held = await branch.admin.count("biometric.punch", [["device_id", "=", device]]);
-    return held >= 1_000 ? held : null;
+    return held >= different ? held : null;
   });
   return { gate, device, officer: await branch.as("officer"), branch };
 }

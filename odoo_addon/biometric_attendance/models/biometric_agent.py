@@ -9,8 +9,6 @@ from odoo.exceptions import UserError
 
 from odoo.addons.base.models.res_partner import _tz_get
 
-from .biometric_gap import CLOSED_STATES
-
 
 class BiometricAgent(models.Model):
     _name = "biometric.agent"
@@ -120,13 +118,7 @@ class BiometricAgent(models.Model):
                 [("agent_id", "in", self.ids)], ["agent_id"], ["__count"]
             )
         )
-        gaps = dict(
-            self.env["biometric.gap"]._read_group(
-                [("agent_id", "in", self.ids), ("state", "not in", CLOSED_STATES)],
-                ["agent_id"],
-                ["__count"],
-            )
-        )
+        gaps = self.env["biometric.gap"]._count_by_agent(self)
         for agent in self:
             agent.device_count = counts.get(agent, 0)
             agent.gap_count = gaps.get(agent, 0)

@@ -1,26 +1,10 @@
 """Manual changes outside the addon's own audited models that belong into the trail all the same:
-shifts, company settings, system parameters, and who holds which of our roles.
+company settings, system parameters, and who holds which of our roles.
 
 Owns no fields. Must not decide who may do what.
 """
 
 from odoo import api, models
-
-
-class BiometricShift(models.Model):
-    _name = "biometric.shift"
-    _inherit = ["biometric.shift", "biometric.audited"]
-    _audit_word = "shift"
-    _audit_fields = (
-        "name",
-        "company_id",
-        "start",
-        "end",
-        "break_start",
-        "break_end",
-        "break_paid",
-        "active",
-    )
 
 
 class ResCompany(models.Model):

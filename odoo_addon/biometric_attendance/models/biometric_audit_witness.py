@@ -3,7 +3,7 @@
 from odoo import api, fields, models
 
 from .. import chain
-from .biometric_lane_head import is_signed
+from ..signature import is_signed
 
 
 class BiometricAuditWitness(models.Model):

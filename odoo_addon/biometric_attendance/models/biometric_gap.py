@@ -58,6 +58,17 @@ class BiometricGap(models.Model):
     _one_lane_gap = models.UniqueIndex("(lane_id, seq_from) WHERE state = 'open'")
     _open = models.Index("(device_id, window_from) WHERE state = 'open'")
 
+    @api.model
+    def _count_by_agent(self, agents):
+        """{agent: its gaps that neither a proof nor a person closed}, as the reader sees them."""
+        return dict(
+            self._read_group(
+                [("agent_id", "in", agents.ids), ("state", "not in", CLOSED_STATES)],
+                ["agent_id"],
+                ["__count"],
+            )
+        )
+
     def _compute_display_name(self):
         kinds = dict(self._fields["kind"]._description_selection(self.env))
         for gap in self:

@@ -3,25 +3,10 @@
 Verifies the Ed25519 signature with the key that travelled at pairing. Must not move a lane.
 """
 
-import base64
-import binascii
-
-from cryptography.exceptions import InvalidSignature
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
-
 from odoo import api, fields, models
 
 from .. import chain
-
-
-def is_signed(public_key, signature, text):
-    """Whether `signature` (base64) by `public_key` (base64) covers `text`."""
-    try:
-        key = Ed25519PublicKey.from_public_bytes(base64.b64decode(public_key or ""))
-        key.verify(base64.b64decode(signature, validate=True), text.encode())
-    except (InvalidSignature, ValueError, binascii.Error):
-        return False
-    return True
+from ..signature import is_signed
 
 
 class BiometricLaneHead(models.Model):

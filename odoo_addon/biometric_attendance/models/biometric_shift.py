@@ -15,8 +15,19 @@ from ..engine.values import REST_DAY, WORKDAY, make_shift
 class BiometricShift(models.Model):
     _name = "biometric.shift"
     _description = "Shift Template"
-    _inherit = ["biometric.day.source"]
+    _inherit = ["biometric.day.source", "biometric.audited"]
     _order = "company_id, sequence, name"
+    _audit_word = "shift"
+    _audit_fields = (
+        "name",
+        "company_id",
+        "start",
+        "end",
+        "break_start",
+        "break_end",
+        "break_paid",
+        "active",
+    )
     _day_fields = ("start", "end", "break_start", "break_end", "break_paid", "name")
 
     name = fields.Char(required=True)

@@ -13,7 +13,7 @@ from odoo import fields, models
 from odoo.exceptions import UserError
 
 from .. import chain, wire, wire_csv
-from ..models.biometric_lane_head import is_signed
+from ..signature import is_signed
 
 VERDICTS = ("stored", "duplicate", "quarantined", "rejected")
 

@@ -4,17 +4,12 @@
  * doors, alarms and denials are counted only; an undocumented event that names a person is kept raw.
  */
 import { isBiometricTable, isKnownNonPunch, PUNCH_EVENTS } from "./adms_codes.ts";
-import {
-  type Decoded,
-  decodeVendorTime,
-  parseFields,
-  parseWallTime,
-  wholeNumber,
-} from "./adms_text.ts";
+import { type Decoded, decodeVendorTime, parseFields, wholeNumber } from "./adms_text.ts";
 import { parseUser } from "./adms_oplog.ts";
 import { CONTROLS, fieldsFit, isPin, rejectOf, type Rows } from "./adms_table.ts";
 import type { Punch, RejectReason } from "./punch.ts";
 import type { DeviceUser } from "./terminal.ts";
+import { parseWallTime } from "./wall_time.ts";
 
 export interface AccessRows extends Rows {
   /** Doors, alarms, denials: no punches, not kept. */

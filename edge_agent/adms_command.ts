@@ -1,129 +1,10 @@
 /**
  * Orders -> command text of a dialect, and the results terminals post. Pure.
- * The union `Order` is the whole vocabulary: deleting, clearing, opening doors, shells and files have
- * no way to be written here. Every value is checked for the characters that part fields and commands.
+ * Only a proven `Order` has words; must not know who orders.
  */
-import { type Decoded, parseWallTime, wholeNumber } from "./adms_text.ts";
-import type { Dialect, Order } from "./terminal.ts";
-
-export interface Refusal {
-  readonly refused: string;
-}
-
-/** Longest window of one query: more takes old terminals out of service for minutes. */
-export const MAX_WINDOW_DAYS = 31;
-/** Bytes: what fits a terminal's record of a name. */
-const MAX_NAME_BYTES = 24;
-
-const PIN_ARGUMENT = /^[A-Za-z0-9_]{1,24}$/;
-const CARD_ARGUMENT = /^\d{1,20}$/;
-
-/** Options that change how records are sent or how the terminal sounds; never where to or whether kept. */
-const OPTIONS: ReadonlyMap<string, RegExp> = new Map([
-  ["Realtime", /^[01]$/],
-  ["Delay", /^([5-9]|[1-9]\d|1\d\d)$/],
-  ["ErrorDelay", /^([3-9]\d|[12]\d\d|300)$/],
-  ["TransInterval", /^(\d|[1-9]\d|1[0-4]\d\d|[1-9]\d\d)$/],
-  ["VOLUME", /^(\d|[1-9]\d|100)$/],
-  ["Language", /^\d{1,3}$/],
-]);
-
-export const ALLOWED_OPTIONS: readonly string[] = [...OPTIONS.keys()];
-
-/** An order as it came from Odoo or a person, with every argument proven. */
-export function readOrder(name: string, given: Readonly<Record<string, unknown>>): Order | Refusal {
-  switch (name) {
-    case "check":
-    case "info":
-    case "set_clock":
-    case "reboot":
-    case "upload_new":
-      return { name };
-    case "pull_window":
-    case "count_window":
-      return readWindow(name, given);
-    case "refresh_users":
-      return readRefresh(given);
-    case "push_user":
-      return readUser(given);
-    case "set_option":
-      return readOption(given);
-    case "clear_log":
-      return refuse("a terminal's log is cleared by the cleanup procedure only");
-    default:
-      return refuse("unknown command");
-  }
-}
-
-function refuse(refused: string): Refusal {
-  return { refused };
-}
-
-function readWindow(
-  name: "pull_window" | "count_window",
-  given: Readonly<Record<string, unknown>>,
-): Order | Refusal {
-  const from = typeof given["from"] === "string" ? parseWallTime(given["from"]) : null;
-  const to = typeof given["to"] === "string" ? parseWallTime(given["to"]) : null;
-  if (from === null || to === null) return refuse("from and to must be wall times");
-  if (from > to) return refuse("from is after to");
-  const days = (Date.parse(`${to.replace(" ", "T")}Z`) - Date.parse(`${from.replace(" ", "T")}Z`)) /
-    86_400_000;
-  if (days > MAX_WINDOW_DAYS) return refuse(`a window is at most ${MAX_WINDOW_DAYS} days`);
-  return { name, from, to };
-}
-
-function readRefresh(given: Readonly<Record<string, unknown>>): Order | Refusal {
-  const pin = given["pin"];
-  if (pin === undefined || pin === null || pin === false || pin === "") {
-    return { name: "refresh_users", pin: null };
-  }
-  return typeof pin === "string" && PIN_ARGUMENT.test(pin)
-    ? { name: "refresh_users", pin }
-    : refuse("bad pin");
-}
-
-function readUser(given: Readonly<Record<string, unknown>>): Order | Refusal {
-  const { pin, name, privilege = null, card = null, disabled = null, was = null } = given;
-  if (typeof pin !== "string" || !PIN_ARGUMENT.test(pin)) return refuse("bad pin");
-  if (typeof name !== "string" || /\p{C}/u.test(name)) return refuse("bad name");
-  if (privilege !== null && privilege !== 0 && privilege !== 14) return refuse("bad privilege");
-  const noCard = card === null || card === "";
-  if (!noCard && (typeof card !== "string" || !CARD_ARGUMENT.test(card))) return refuse("bad card");
-  if (disabled !== null && typeof disabled !== "boolean") return refuse("bad disabled");
-  if (was !== null && typeof was !== "string") return refuse("bad was");
-  return {
-    name: "push_user",
-    pin,
-    userName: shortName(name),
-    privilege,
-    card: noCard ? null : String(card),
-    disabled,
-    was,
-  };
-}
-
-/** Cut between characters, not between bytes. */
-function shortName(name: string): string {
-  const encoder = new TextEncoder();
-  let short = "";
-  let bytes = 0;
-  for (const character of name.trim()) {
-    bytes += encoder.encode(character).length;
-    if (bytes > MAX_NAME_BYTES) break;
-    short += character;
-  }
-  return short;
-}
-
-function readOption(given: Readonly<Record<string, unknown>>): Order | Refusal {
-  const { option, value } = given;
-  const form = typeof option === "string" ? OPTIONS.get(option) : undefined;
-  if (typeof option !== "string" || form === undefined) return refuse("option not allowed");
-  const text = typeof value === "number" ? String(value) : value;
-  if (typeof text !== "string" || !form.test(text)) return refuse("value not allowed");
-  return { name: "set_option", option, value: text };
-}
+import { type Decoded, wholeNumber } from "./adms_text.ts";
+import type { Order, Refusal } from "./order.ts";
+import type { Dialect } from "./terminal.ts";
 
 /** What stands behind `C:<id>:`. */
 export function commandText(order: Order, dialect: Dialect): string | Refusal {
@@ -145,7 +26,7 @@ export function commandText(order: Order, dialect: Dialect): string | Refusal {
     case "count_window":
       return dialect === "attendance" || dialect === "ancient"
         ? `VERIFY SUM ATTLOG ${window(order.from, order.to, " ")}`
-        : refuse("this terminal's protocol has no count of a window");
+        : { refused: "this terminal's protocol has no count of a window" };
     case "refresh_users":
       return refreshText(order.pin, dialect);
     case "push_user":
@@ -176,10 +57,14 @@ function pushUserText(
   dialect: Dialect,
 ): string | Refusal {
   if (dialect === "access") {
-    return refuse("users of access terminals also carry door rights; change them at the terminal");
+    return {
+      refused: "users of access terminals also carry door rights; change them at the terminal",
+    };
   }
   if (order.disabled === true) {
-    return refuse("over push no user can be disabled; give the terminal an address to be read at");
+    return {
+      refused: "over push no user can be disabled; give the terminal an address to be read at",
+    };
   }
   const verb = { attendance: "DATA UPDATE USERINFO", ancient: "DATA USER", us: "UPDATE USERINFO" };
   const fields = [`PIN=${order.pin}`, `Name=${order.userName}`];

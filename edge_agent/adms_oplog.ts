@@ -3,9 +3,10 @@
  * Passwords, templates and photos end here: a password becomes "has one", a template a count.
  */
 import { biodataKind, biometricRow } from "./adms_codes.ts";
-import { type Decoded, parseFields, parseWallTime, wholeNumber } from "./adms_text.ts";
+import { type Decoded, parseFields, wholeNumber } from "./adms_text.ts";
 import { isPin } from "./adms_table.ts";
 import type { DeviceFacts, DeviceUser } from "./terminal.ts";
+import { parseWallTime } from "./wall_time.ts";
 
 /** One line of the terminal's own log: who did what at it. */
 export interface Operation {

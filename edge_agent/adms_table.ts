@@ -4,8 +4,10 @@
  * could be a template, a photo or a password stays in a line that is kept raw.
  * Facts: PUSH 2.31 client source, ATT 2.4.x and US 3.2.0 documents, live captures with 4 to 16 columns.
  */
-import { type Decoded, parseWallTime } from "./adms_text.ts";
-import { type Punch, type Reject, type RejectReason, sha256Hex } from "./punch.ts";
+import { type Decoded } from "./adms_text.ts";
+import { type Punch, type Reject, type RejectReason } from "./punch.ts";
+import { sha256Hex } from "./sha256.ts";
+import { parseWallTime } from "./wall_time.ts";
 
 export interface Rows {
   readonly punches: Punch[];

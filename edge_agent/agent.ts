@@ -3,7 +3,7 @@
  * and stops them in the reverse one. Owns the wiring; no rule lives here.
  */
 import { randomBytes, randomInt } from "node:crypto";
-import { commandText, readOrder, returnMessage, windowCount } from "./adms_command.ts";
+import { commandText, returnMessage, windowCount } from "./adms_command.ts";
 import { Alarms } from "./alarms.ts";
 import { SystemClock } from "./clock.ts";
 import { Commands } from "./commands.ts";
@@ -69,7 +69,7 @@ export function makeBooks(config: Config, clock: SystemClock) {
     store: queue,
     clock,
     devices,
-    language: { readOrder, commandText, returnMessage, windowCount },
+    language: { commandText, returnMessage, windowCount },
   });
   const alarms = new Alarms({ clock, log: getLogger("alarms"), store: queue });
   return { queue, devices, commands, alarms };

@@ -3,7 +3,7 @@
  * keys of the days that differ), and whether a person has decided about every line nobody could read.
  * Pure but for the questions that are handed in.
  */
-import { sha256Hex } from "./punch.ts";
+import { sha256Hex } from "./sha256.ts";
 
 /** The two questions of the confirm route (docs/contract.md). */
 export interface OdooHoldings {

@@ -5,8 +5,9 @@
  */
 import type { Clock } from "./clock.ts";
 import type { Device } from "./devices.ts";
+import { type Order, readOrder, type Refusal } from "./order.ts";
 import type { Punch } from "./punch.ts";
-import type { Dialect, Order } from "./terminal.ts";
+import type { Dialect } from "./terminal.ts";
 
 export type CommandState = "queued" | "sent" | "done" | "failed";
 
@@ -57,13 +58,8 @@ export interface CommandStore {
   setState(name: string, value: string): void;
 }
 
-export interface Refusal {
-  readonly refused: string;
-}
-
-/** The codec's part: proven orders and their words. */
+/** The codec's part: what a proven order is in words. */
 export interface CommandLanguage {
-  readOrder(name: string, given: Readonly<Record<string, unknown>>): Order | Refusal;
   commandText(order: Order, dialect: Dialect): string | Refusal;
   returnMessage(returned: number | null): string;
   /** The count that answers a `count_window`. */
@@ -275,7 +271,7 @@ export class Commands {
     const device = this.#devices.lookup(serial);
     if (device === undefined) return { refused: "unknown device" };
     if (device.state !== "active") return { refused: `the device is ${device.state}` };
-    const order = this.#language.readOrder(name, given ?? {});
+    const order = readOrder(name, given ?? {});
     return "refused" in order ? order : this.#language.commandText(order, device.dialect);
   }
 

@@ -2,9 +2,8 @@
  * What each order of Odoo means for a terminal that is read over port 4370: the conversation to hold and
  * what to report of it. Owns which orders go this way; must not know ids, results that are kept, or sync.
  */
-import { readOrder } from "./adms_command.ts";
+import { type Order, readOrder } from "./order.ts";
 import type { Poller } from "./poller.ts";
-import type { Order } from "./terminal.ts";
 import { readUsers } from "./zk_read.ts";
 import { restartDevice, setOption, setTime } from "./zk_talk.ts";
 import type { ZkUser } from "./zk_user.ts";

@@ -7,8 +7,6 @@
  */
 import { sha256Hex } from "./sha256.ts";
 
-export { sha256Hex };
-
 /** How a sighting came to the agent: pushed by the terminal, read from it, or from a file. */
 export type Channel = "push" | "poll" | "file";
 

@@ -7,9 +7,7 @@
 import * as damage from "./queue_damage.ts";
 import { compareHead, park, parked, rewind, settle, take, unpark } from "./queue_delivery.ts";
 import { Group } from "./queue_group.ts";
-import type { RandomBytes } from "./queue_ingest.ts";
 import { Keeper } from "./queue_keeper.ts";
-import type { QueueLog } from "./queue_open.ts";
 import { leaveLane } from "./queue_lanes.ts";
 import {
   counts,
@@ -45,7 +43,9 @@ import type {
   PunchFilter,
   PunchRow,
   QueueClock,
+  QueueLog,
   QueueStats,
+  RandomBytes,
   RejectRow,
   Run,
   Settlement,

@@ -2,10 +2,16 @@
  * Group commit: uploads that arrive together share one transaction and one fsync; a lone upload waits
  * for nothing but one turn of the event loop. Must not know SQL or who uploads.
  */
-import { type Intake, intake, type RandomBytes, Writer } from "./queue_ingest.ts";
+import { type Intake, intake, Writer } from "./queue_ingest.ts";
 import type { Keeper } from "./queue_keeper.ts";
 import type { Store } from "./queue_store.ts";
-import { type Added, type QueueClock, StoreUnavailable, type Upload } from "./queue_types.ts";
+import {
+  type Added,
+  type QueueClock,
+  type RandomBytes,
+  StoreUnavailable,
+  type Upload,
+} from "./queue_types.ts";
 
 export interface GroupOptions {
   readonly keeper: Keeper;

@@ -2,7 +2,7 @@
  * What one group commit writes: numbering, chain, key memory, device counters, stamps.
  * Runs inside a transaction of the store and waits for nothing.
  */
-import { chainHash, punchKey, sha256Hex, sightingLeaf } from "./punch.ts";
+import { chainHash, punchKey, sightingLeaf } from "./punch.ts";
 import type { Channel, ClockTrust, Punch, Reject } from "./punch.ts";
 import {
   asReject,
@@ -15,9 +15,8 @@ import {
   requireSerial,
 } from "./queue_rows.ts";
 import { bytes, type Cell, PENDING, type Store } from "./queue_store.ts";
-import type { Added, QueueClock, Upload } from "./queue_types.ts";
-
-export type RandomBytes = (length: number) => Uint8Array;
+import type { Added, QueueClock, RandomBytes, Upload } from "./queue_types.ts";
+import { sha256Hex } from "./sha256.ts";
 
 /** An upload brought into the contract's limits, before any transaction is open. */
 export interface Intake {

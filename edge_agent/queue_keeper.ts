@@ -7,9 +7,9 @@
  */
 import { existsSync, mkdirSync } from "node:fs";
 import { join } from "node:path";
+import { type Disk, measureDisk } from "./queue_disk.ts";
 import { asUnavailable, faultReason, hopeless } from "./queue_faults.ts";
 import { emptyLog, headOf, Opener, type OpenerOptions } from "./queue_open.ts";
-import { type Disk, measureDisk } from "./queue_reads.ts";
 import { openOnFullDisk, QUEUE_FILE } from "./queue_schema.ts";
 import { Store } from "./queue_store.ts";
 import { type QueueStats, StoreRefused, StoreUnavailable } from "./queue_types.ts";

@@ -4,9 +4,9 @@
  */
 import { chainHash, sightingLeaf } from "./punch.ts";
 import { hashAt, laneOfId, prove } from "./queue_chain.ts";
-import type { RandomBytes } from "./queue_ingest.ts";
 import { channelNumber, type FullSighting } from "./queue_rows.ts";
 import { bytes, FROM_WAITING, PENDING, RENUMBERED, type Row, type Store } from "./queue_store.ts";
+import type { RandomBytes } from "./queue_types.ts";
 
 const LANE_BYTES = 16;
 const SALT_BYTES = 16;

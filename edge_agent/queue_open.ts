@@ -6,10 +6,9 @@ import { chmodSync, existsSync } from "node:fs";
 import { findHash } from "./queue_chain.ts";
 import { noteLoss } from "./queue_damage.ts";
 import { recount } from "./queue_delivery.ts";
+import { measureDisk } from "./queue_disk.ts";
 import { asUnavailable, faultReason, setAside, syncDirectory } from "./queue_faults.ts";
-import type { RandomBytes } from "./queue_ingest.ts";
 import { leaveLane, newLaneId } from "./queue_lanes.ts";
-import { measureDisk } from "./queue_reads.ts";
 import { salvage } from "./queue_salvage.ts";
 import { migrate, type OpenDatabase } from "./queue_schema.ts";
 import { DamagedRow, FROM_WAITING, PARKED_OPEN, Store } from "./queue_store.ts";
@@ -17,15 +16,12 @@ import {
   type DamageKind,
   type LaneHead,
   type QueueClock,
+  type QueueLog,
+  type RandomBytes,
   StoreUnavailable,
 } from "./queue_types.ts";
 import { scrub } from "./queue_upkeep.ts";
 import type { Witness } from "./queue_witness.ts";
-
-export interface QueueLog {
-  warn(message: string, fields: Record<string, unknown>): void;
-  error(message: string, fields: Record<string, unknown>): void;
-}
 
 export interface OpenerOptions {
   readonly directory: string;

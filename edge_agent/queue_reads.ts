@@ -2,8 +2,7 @@
  * What people and the confirm question read out of the queue: rejects, punches, digests of days,
  * counts. Changes nothing but in `resend`. Must not know who asks.
  */
-import { statfsSync, statSync } from "node:fs";
-import { punchKey, sha256Hex } from "./punch.ts";
+import { punchKey } from "./punch.ts";
 import { openDamage } from "./queue_damage.ts";
 import type { KnownPunch } from "./queue_memory.ts";
 import { openedAgain, recount } from "./queue_delivery.ts";
@@ -26,6 +25,8 @@ import type {
   RejectRow,
 } from "./queue_types.ts";
 import type { RejectReason } from "./punch.ts";
+import type { Disk } from "./queue_disk.ts";
+import { sha256Hex } from "./sha256.ts";
 
 const DEFAULT_LIMIT = 1_000;
 
@@ -175,26 +176,6 @@ function resendOne(store: Store, device: number, row: KnownPunch): number {
     `UPDATE sighting SET state = ${PENDING} WHERE id = ? AND state BETWEEN ${STORED} AND ${QUARANTINED}`,
     row.id,
   );
-}
-
-export interface Disk {
-  readonly bytes: number;
-  readonly freeBytes: number;
-  readonly totalBytes: number;
-}
-
-/** What the file takes and what the file system still has. */
-export function measureDisk(directory: string, file: string): Disk {
-  const fs = statfsSync(directory);
-  return {
-    bytes: sizeOf(file) + sizeOf(`${file}-wal`),
-    freeBytes: fs.bavail * fs.bsize,
-    totalBytes: fs.blocks * fs.bsize,
-  };
-}
-
-function sizeOf(path: string): number {
-  return statSync(path, { throwIfNoEntry: false })?.size ?? 0;
 }
 
 export type Counts = Omit<QueueStats, keyof Disk | "state">;

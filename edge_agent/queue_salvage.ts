@@ -6,7 +6,6 @@
 import type { DatabaseSync } from "node:sqlite";
 import { laneGenesis } from "./punch.ts";
 import { appendCopy } from "./queue_lanes.ts";
-import type { RandomBytes } from "./queue_ingest.ts";
 import { channelNumber, type FullSighting, sightingOf } from "./queue_rows.ts";
 import { openForReading } from "./queue_schema.ts";
 import {
@@ -19,6 +18,7 @@ import {
   type Store,
 } from "./queue_store.ts";
 import { recount } from "./queue_delivery.ts";
+import type { RandomBytes } from "./queue_types.ts";
 
 /** Rows read in one query; a query that meets a damaged page is repeated row by row. */
 const CHUNK = 200;

@@ -292,3 +292,10 @@ export interface Run {
   /** Records gone since the last complete read without our clear. */
   readonly vanished?: number;
 }
+
+export type RandomBytes = (length: number) => Uint8Array;
+
+export interface QueueLog {
+  warn(message: string, fields: Record<string, unknown>): void;
+  error(message: string, fields: Record<string, unknown>): void;
+}

@@ -7,8 +7,8 @@
  */
 import { Buffer } from "node:buffer";
 import { closeSync, constants, openSync, readFileSync, writeSync } from "node:fs";
-import { sha256Hex } from "./punch.ts";
 import type { LaneHead } from "./queue_types.ts";
+import { sha256Hex } from "./sha256.ts";
 
 export const WITNESS_FILE = "queue.witness";
 

@@ -5,11 +5,11 @@
  */
 import { dialectOf } from "./adms_handshake.ts";
 import { Query } from "./adms_text.ts";
-import { sha256Hex } from "./punch.ts";
 import type { Device, Devices } from "./devices.ts";
 import type { RequestHead } from "./http1.ts";
 import type { Log } from "./log.ts";
 import { PeerList, plainAddress, speaker } from "./peers.ts";
+import { sha256Hex } from "./sha256.ts";
 import { familyOf, SERIAL } from "./terminal.ts";
 
 export interface GateSettings {

@@ -1,6 +1,6 @@
 /**
- * What the agent knows of a terminal and what it may ask of one: types shared by the codecs, the
- * registry of devices and the command book. Pure; holds no protocol text and no state.
+ * What the agent knows of a terminal: types shared by the codecs, the registry of devices and the
+ * command book. Pure; holds no protocol text and no state.
  */
 
 /**
@@ -34,28 +34,3 @@ export interface DeviceUser {
   readonly has_password: boolean;
   readonly credentials: { readonly finger: number; readonly face: number; readonly palm: number };
 }
-
-/** Everything a terminal can be asked for. What is not in this union cannot be said to one. */
-export type Order =
-  | { readonly name: "pull_window"; readonly from: string; readonly to: string }
-  | { readonly name: "count_window"; readonly from: string; readonly to: string }
-  | { readonly name: "check" }
-  | { readonly name: "info" }
-  | { readonly name: "upload_new" }
-  | { readonly name: "refresh_users"; readonly pin: string | null }
-  | {
-    readonly name: "push_user";
-    readonly pin: string;
-    readonly userName: string;
-    readonly privilege: 0 | 14 | null;
-    readonly card: string | null;
-    /** Null: as it is. */
-    readonly disabled: boolean | null;
-    /** The name somebody was shown before they ordered this, empty for nobody; null: unknown. */
-    readonly was: string | null;
-  }
-  | { readonly name: "set_clock" }
-  | { readonly name: "set_option"; readonly option: string; readonly value: string }
-  | { readonly name: "reboot" };
-
-export type OrderName = Order["name"];

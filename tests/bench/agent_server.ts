@@ -4,16 +4,12 @@
  * to start; ends when stdin does.
  */
 import { randomBytes } from "node:crypto";
-import {
-  commandText,
-  readOrder,
-  returnMessage,
-  windowCount,
-} from "../../edge_agent/adms_command.ts";
+import { commandText, returnMessage, windowCount } from "../../edge_agent/adms_command.ts";
 import { SystemClock } from "../../edge_agent/clock.ts";
 import { Commands } from "../../edge_agent/commands.ts";
 import { Devices } from "../../edge_agent/devices.ts";
 import { getLogger } from "../../edge_agent/log.ts";
+import { readOrder } from "../../edge_agent/order.ts";
 import { Queue } from "../../edge_agent/queue.ts";
 import { DeviceServer } from "../../edge_agent/server.ts";
 

@@ -4,14 +4,13 @@ import fc from "fast-check";
 import {
   commandLine,
   commandText,
-  MAX_WINDOW_DAYS,
   parseResults,
-  readOrder,
   returnMessage,
   windowCount,
 } from "../../edge_agent/adms_command.ts";
 import { decodeLines } from "../../edge_agent/adms_text.ts";
-import { type Dialect, DIALECTS, type Order } from "../../edge_agent/terminal.ts";
+import { MAX_WINDOW_DAYS, type Order, readOrder } from "../../edge_agent/order.ts";
+import { type Dialect, DIALECTS } from "../../edge_agent/terminal.ts";
 
 const lines = (text: string) => decodeLines(new TextEncoder().encode(text));
 

@@ -7,9 +7,9 @@ import {
   decodeLines,
   decodeVendorTime,
   encodeVendorTime,
-  parseWallTime,
   Query,
 } from "../../edge_agent/adms_text.ts";
+import { parseWallTime } from "../../edge_agent/wall_time.ts";
 
 const SN = "CKJF201960996";
 const utf8 = (text: string) => new TextEncoder().encode(text);

@@ -14,7 +14,7 @@ const FLOORS: readonly (readonly [RegExp, number])[] = [
     /^(adms.*|attlog_file|zk.*|http1.*|queue.*|odoo.*|devices.*|commands|identity|witness|alarms|local|systemd|export|provision|terminal|zone|peers)$/,
     2,
   ],
-  [/^(punch|config|clock|log|backoff|sha256|turnstile|version)$/, 1],
+  [/^(punch|order|wall_time|config|clock|log|backoff|sha256|turnstile|version)$/, 1],
 ];
 
 interface Import {
@@ -105,7 +105,7 @@ Deno.test("S41 nothing in the agent starts a program, loads a library or widens 
 
 Deno.test("pure files import no clock, disk, network or randomness", () => {
   const pure =
-    /^(punch|backoff|sha256|turnstile|delivery_isolation|adms.*|attlog_file|zk_(frame|record|talk|time|event|user|user_write|auth|read|clear)|http1|peers|terminal|zone|doctor|export)$/;
+    /^(punch|backoff|sha256|turnstile|delivery_isolation|adms.*|attlog_file|zk_(frame|record|talk|time|event|user|user_write|auth|read|clear)|http1|peers|terminal|order|wall_time|zone|doctor|export)$/;
   const outside = /^node:(fs|net|http|https|sqlite|dgram|os)|^hono|^prom-client|^odoo-xmlrpc/;
   const found = all.filter(({ from, to }) => pure.test(from) && outside.test(to));
   assert.deepEqual(found, []);

@@ -8,6 +8,7 @@ import { beat, fullJitter, withRetryAfter } from "./backoff.ts";
 import { type Clock, instant } from "./clock.ts";
 import type { Identity } from "./identity.ts";
 import type { Log } from "./log.ts";
+import { Loop } from "./loop.ts";
 import { NotWelcome, type SyncAnswer, Unreachable } from "./odoo.ts";
 import type { HeadState, LaneHead, QueueStats, Run } from "./queue_types.ts";
 import type { Countersigned, Witness } from "./witness.ts";
@@ -86,9 +87,7 @@ export class Control {
   readonly #options: ControlOptions;
   readonly #startedAt: number;
   readonly #startedMonotonic: number;
-  #stop = new AbortController();
-  #rest: AbortController | null = null;
-  #running: Promise<void> | null = null;
+  readonly #loop: Loop;
   #failures = 0;
   #answeredMonotonic: number | null = null;
   #formerTriedAt: number | null = null;
@@ -99,6 +98,14 @@ export class Control {
 
   constructor(options: ControlOptions) {
     this.#options = options;
+    const { clock, log } = options;
+    this.#loop = new Loop({
+      clock,
+      log,
+      turn: async () => ({ ms: await this.syncOnce() }),
+      complaint: "fault in the sync",
+      retryMs: () => SLOW_MS,
+    });
     this.#startedAt = options.clock.now();
     this.#startedMonotonic = options.clock.monotonic();
   }
@@ -110,30 +117,16 @@ export class Control {
   }
 
   start(): void {
-    this.#stop = new AbortController();
-    this.#running = this.#run();
+    this.#loop.start();
   }
 
-  async stop(): Promise<void> {
-    this.#stop.abort();
-    await this.#running;
-    this.#running = null;
+  stop(): Promise<void> {
+    return this.#loop.stop();
   }
 
   /** Does not wait for the next beat (just paired, a result to report). */
   syncSoon(): void {
-    this.#rest?.abort();
-  }
-
-  async #run(): Promise<void> {
-    while (!this.#stop.signal.aborted) {
-      const waitMs = await this.syncOnce();
-      this.#rest = new AbortController();
-      await this.#options.clock.sleep(
-        waitMs,
-        AbortSignal.any([this.#rest.signal, this.#stop.signal]),
-      );
-    }
+    this.#loop.hurry();
   }
 
   /** One exchange; never throws. Returns how long to rest, in ms. */
@@ -147,14 +140,14 @@ export class Control {
     try {
       const status = await this.#status(confirming);
       const receipts = this.#options.receipts();
-      const answer = await sync(status, this.#stop.signal);
+      const answer = await sync(status, this.#loop.signal);
       if (confirming) identity.confirmToken();
       await this.#apply(answer, status);
       if (answer.head) this.#judgeHead(answer.head, receipts);
       const seconds = answer.sync_seconds ?? this.#options.syncSeconds;
       return beat(Math.min(seconds, MAX_SYNC_SECONDS) * 1000, random());
     } catch (error) {
-      if (this.#stop.signal.aborted) return 0;
+      if (this.#loop.signal.aborted) return 0;
       this.#failures += 1;
       log.warn("no sync", { error, failures: this.#failures });
       if (error instanceof NotWelcome) return this.#notWelcome(error);

@@ -8,6 +8,7 @@ import { fullJitter, withRetryAfter } from "./backoff.ts";
 import type { Clock } from "./clock.ts";
 import { Isolation } from "./delivery_isolation.ts";
 import type { Log } from "./log.ts";
+import { Loop } from "./loop.ts";
 import {
   type Batch,
   batchBytes,
@@ -93,17 +94,24 @@ export class Delivery {
   readonly #options: DeliveryOptions;
   readonly #isolation: Isolation<Sighting>;
   #failures = 0;
-  #stop = new AbortController();
-  #rest: AbortController | null = null;
-  #idle = false;
-  #woken = false;
-  #running: Promise<void> | null = null;
+  readonly #loop: Loop;
   #lastReceiptAt: number | null = null;
   #receipts = 0;
 
   constructor(options: DeliveryOptions) {
     this.#options = options;
     this.#isolation = new Isolation(options.batchSize);
+    const { clock, log } = options;
+    this.#loop = new Loop({
+      clock,
+      log,
+      turn: async () => {
+        const { outcome, waitMs } = await this.deliverOnce();
+        return { ms: waitMs, idle: outcome === "idle" };
+      },
+      complaint: "fault in delivery",
+      retryMs: () => BACKOFF.capMs,
+    });
   }
 
   /** Epoch ms of the latest receipt since the start, null for none. */
@@ -117,44 +125,23 @@ export class Delivery {
   }
 
   start(): void {
-    this.#stop = new AbortController();
-    this.#running = this.#run();
+    this.#loop.start();
   }
 
   /** Gives up the request in flight; its sightings stay pending. */
-  async stop(): Promise<void> {
-    this.#stop.abort();
-    this.#rest?.abort();
-    await this.#running;
-    this.#running = null;
+  stop(): Promise<void> {
+    return this.#loop.stop();
   }
 
   /** Something was queued. Does not shorten a wait that follows a failure. */
   wake(): void {
-    this.#woken = true;
-    if (this.#idle) this.#rest?.abort();
+    this.#loop.wake();
   }
 
   /** The reason for waiting has gone (approved, paired, new token). */
   retryNow(): void {
-    this.#woken = true;
     this.#failures = 0;
-    this.#rest?.abort();
-  }
-
-  async #run(): Promise<void> {
-    while (!this.#stop.signal.aborted) {
-      this.#woken = false;
-      const { outcome, waitMs } = await this.deliverOnce();
-      if (waitMs === 0 || (this.#woken && outcome === "idle")) continue;
-      this.#idle = outcome === "idle";
-      this.#rest = new AbortController();
-      await this.#options.clock.sleep(
-        waitMs,
-        AbortSignal.any([this.#rest.signal, this.#stop.signal]),
-      );
-      this.#idle = false;
-    }
+    this.#loop.hurry();
   }
 
   /** One batch at most. Never throws; the outcome says how long to wait. */
@@ -164,11 +151,11 @@ export class Delivery {
       const batch = this.#nextBatch();
       if (batch === null) return this.#step("idle", IDLE_MS, 0);
       sent = batch.sightings;
-      const receipt = await this.#options.post(batch, this.#stop.signal);
+      const receipt = await this.#options.post(batch, this.#loop.signal);
       this.#settle(batch, receipt);
       return this.#step("receipt", 0, sent.length);
     } catch (error) {
-      if (this.#stop.signal.aborted) return this.#step("stopped", 0, sent.length);
+      if (this.#loop.signal.aborted) return this.#step("stopped", 0, sent.length);
       return this.#failed(error, sent);
     }
   }

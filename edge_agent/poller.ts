@@ -7,6 +7,7 @@
 import type { Cleanup, CleanupResult } from "./cleanup.ts";
 import type { Clock } from "./clock.ts";
 import type { Log } from "./log.ts";
+import { Loop } from "./loop.ts";
 import { judgeRead } from "./poll_judge.ts";
 import { Listener } from "./poll_listen.ts";
 import {
@@ -75,7 +76,6 @@ export class Poller {
   readonly #options: PollerOptions;
   readonly #memory: PollMemory;
   readonly #whereabouts: Whereabouts;
-  readonly #stopper = new AbortController();
   /** The last operation of each terminal; a new one waits for it. */
   readonly #busy = new Map<string, Promise<unknown>>();
   readonly #channels = new Map<string, string>();
@@ -83,7 +83,7 @@ export class Poller {
   readonly #listener: Listener;
   /** Terminals that announced a punch since they were read. */
   readonly #hinted = new Set<string>();
-  #loop: Promise<void> | null = null;
+  readonly #loop: Loop;
 
   constructor(options: PollerOptions) {
     this.#options = options;
@@ -93,27 +93,29 @@ export class Poller {
       onEvent: (serial) => this.#hinted.add(serial),
     });
     this.#whereabouts = new Whereabouts(this.#memory, options.search);
+    const { clock, log } = options;
+    this.#loop = new Loop({
+      clock,
+      log,
+      turn: () => {
+        for (const work of this.turn()) this.#watch(work);
+        return { ms: TICK_MS };
+      },
+      complaint: "polling waits for the queue",
+      retryMs: () => TICK_MS,
+    });
   }
 
   /** Settles clears that were open when the agent stopped, then reads by plan. */
   start(): void {
-    this.#loop ??= this.#run();
+    for (const device of this.#devices()) this.#watch(this.#settle(device));
+    this.#loop.start();
   }
 
   async stop(): Promise<void> {
-    this.#stopper.abort();
-    await this.#loop;
+    await this.#loop.stop();
     await this.#listener.stop();
     await Promise.allSettled(this.#busy.values());
-  }
-
-  async #run(): Promise<void> {
-    const { signal } = this.#stopper;
-    for (const device of this.#devices()) this.#watch(this.#settle(device));
-    while (!signal.aborted) {
-      for (const work of this.turn()) this.#watch(work);
-      await this.#options.clock.sleep(TICK_MS, signal);
-    }
   }
 
   /** The store may be full or gone: said, and tried again when the plan says so. */
@@ -232,7 +234,7 @@ export class Poller {
   }
 
   #connected<T>(target: PollTarget, use: (terminal: Terminal) => Promise<T>): Promise<T> {
-    return withTerminal(dialOf(target, this.#options.waits, this.#stopper.signal), use);
+    return withTerminal(dialOf(target, this.#options.waits, this.#loop.signal), use);
   }
 
   async #read(device: PollDevice, order: PullOrder): Promise<Run> {

@@ -6,6 +6,7 @@
  */
 import type { Clock } from "./clock.ts";
 import type { Log } from "./log.ts";
+import { Loop } from "./loop.ts";
 import type { QueueStats } from "./queue_types.ts";
 import { wallTimeAt } from "./zone.ts";
 
@@ -77,34 +78,29 @@ export class Recovery {
   readonly #rereads = new Map<string, Reread>();
   /** Epoch ms up to which each terminal was asked by the hour. */
   readonly #filledTo = new Map<string, number>();
-  #stop = new AbortController();
-  #running: Promise<void> | null = null;
+  readonly #loop: Loop;
 
   constructor(options: RecoveryOptions) {
     this.#options = options;
+    const { clock, log } = options;
+    this.#loop = new Loop({
+      clock,
+      log,
+      turn: () => {
+        this.tend();
+        return { ms: TEND_MS };
+      },
+      complaint: "recovery waits for the queue",
+      retryMs: () => TEND_MS,
+    });
   }
 
   start(): void {
-    this.#stop = new AbortController();
-    this.#running = this.#run();
+    this.#loop.start();
   }
 
-  async stop(): Promise<void> {
-    this.#stop.abort();
-    await this.#running;
-    this.#running = null;
-  }
-
-  async #run(): Promise<void> {
-    const { clock, log } = this.#options;
-    while (!this.#stop.signal.aborted) {
-      try {
-        this.tend();
-      } catch (error) {
-        log.warn("recovery waits for the queue", { error });
-      }
-      await clock.sleep(TEND_MS, this.#stop.signal);
-    }
+  stop(): Promise<void> {
+    return this.#loop.stop();
   }
 
   tend(): void {

@@ -6,6 +6,7 @@
 import { findMissing, type KeysByDay } from "./cleanup_confirm.ts";
 import type { Clock } from "./clock.ts";
 import type { Log } from "./log.ts";
+import { Loop } from "./loop.ts";
 import type { QueueStats, Run } from "./queue_types.ts";
 
 export interface SelfCheckOptions {
@@ -50,45 +51,36 @@ const OVER_MS = 36 * 3_600_000;
 
 export class SelfCheck {
   readonly #options: SelfCheckOptions;
-  #stop = new AbortController();
-  #running: Promise<void> | null = null;
-  /** Monotonic ms before which nothing is tried. */
-  #notBefore = Number.NEGATIVE_INFINITY;
+  readonly #loop: Loop;
 
   constructor(options: SelfCheckOptions) {
     this.#options = options;
+    const { clock, log } = options;
+    this.#loop = new Loop({
+      clock,
+      log,
+      turn: async () => {
+        await this.tend();
+        return { ms: LOOK_MS };
+      },
+      complaint: "what Odoo holds could not be checked",
+      retryMs: () => RETRY_MS,
+      restFirstMs: LOOK_MS,
+    });
   }
 
   start(): void {
-    this.#stop = new AbortController();
-    this.#running = this.#run();
+    this.#loop.start();
   }
 
-  async stop(): Promise<void> {
-    this.#stop.abort();
-    await this.#running;
-    this.#running = null;
-  }
-
-  async #run(): Promise<void> {
-    const { clock, log } = this.#options;
-    while (!this.#stop.signal.aborted) {
-      await clock.sleep(LOOK_MS, this.#stop.signal);
-      if (this.#stop.signal.aborted) return;
-      try {
-        await this.tend();
-      } catch (error) {
-        if (this.#stop.signal.aborted) return;
-        this.#notBefore = clock.monotonic() + RETRY_MS;
-        log.warn("what Odoo holds could not be checked", { error });
-      }
-    }
+  stop(): Promise<void> {
+    return this.#loop.stop();
   }
 
   /** Checks the first device that is due, if any. Throws what the queue or the way to Odoo throws. */
   async tend(): Promise<Run | null> {
     const { clock, queue, isWelcome } = this.#options;
-    if (!isWelcome() || !clock.trusted() || clock.monotonic() < this.#notBefore) return null;
+    if (!isWelcome() || !clock.trusted()) return null;
     // What waits for delivery would count as missing; its turn comes when it has arrived.
     const due = [...queue.stats().perDevice].find(([serial, { pending }]) =>
       pending === 0 && this.#isDue(serial)
@@ -105,7 +97,7 @@ export class SelfCheck {
 
   async #check(serial: string): Promise<Run | null> {
     const { odoo, queue, clock, log, wake } = this.#options;
-    const { signal } = this.#stop;
+    const { signal } = this.#loop;
     const startedAt = clock.now();
     const keys = await this.#keys(serial, startedAt);
     if (keys.size === 0) {
@@ -145,7 +137,7 @@ export class SelfCheck {
       const day = new Date(now - OVER_MS - back * DAY_MS).toISOString().slice(0, 10);
       const ofDay = queue.keysOfDay(serial, day);
       if (ofDay.length > 0) keys.set(day, ofDay);
-      await clock.sleep(0, this.#stop.signal);
+      await clock.sleep(0, this.#loop.signal);
     }
     return keys;
   }

@@ -9,6 +9,7 @@
  */
 import type { Clock } from "./clock.ts";
 import type { Log } from "./log.ts";
+import { Loop } from "./loop.ts";
 
 export interface SystemdOptions {
   /** $NOTIFY_SOCKET; undefined outside systemd, then nothing is sent. */
@@ -23,9 +24,8 @@ export interface SystemdOptions {
 
 export class Systemd {
   readonly #options: SystemdOptions;
-  readonly #stop = new AbortController();
   #socket: Deno.DatagramConn | null = null;
-  #beating: Promise<void> | null = null;
+  #beat: Loop | null = null;
 
   constructor(options: SystemdOptions) {
     this.#options = options;
@@ -42,12 +42,13 @@ export class Systemd {
     }
     await this.#tell("READY=1");
     const everyMs = Number(watchdogUsec ?? 0) / 1000 / 3;
-    if (everyMs > 0) this.#beating = this.#beat(everyMs);
+    if (everyMs <= 0) return;
+    this.#beat = this.#makeBeat(everyMs);
+    this.#beat.start();
   }
 
   async stop(): Promise<void> {
-    this.#stop.abort();
-    await this.#beating;
+    await this.#beat?.stop();
     await this.#tell("STOPPING=1");
     this.#socket?.close();
     this.#socket = null;
@@ -63,11 +64,18 @@ export class Systemd {
     return Deno.listenDatagram({ transport: "unixpacket", path: this.#ownPath() });
   }
 
-  async #beat(everyMs: number): Promise<void> {
-    while (!this.#stop.signal.aborted) {
-      await this.#tell("WATCHDOG=1");
-      await this.#options.clock.sleep(everyMs, this.#stop.signal);
-    }
+  #makeBeat(everyMs: number): Loop {
+    const { clock, log } = this.#options;
+    return new Loop({
+      clock,
+      log,
+      turn: async () => {
+        await this.#tell("WATCHDOG=1");
+        return { ms: everyMs };
+      },
+      complaint: "fault in the watchdog's beat",
+      retryMs: () => everyMs,
+    });
   }
 
   async #tell(message: string): Promise<void> {

@@ -10,6 +10,7 @@ import { gunzipSync } from "node:zlib";
 import { MAX_FILE_BYTES, readAttlog, readFileName, whyNoExport } from "./attlog_file.ts";
 import type { Clock } from "./clock.ts";
 import type { Log } from "./log.ts";
+import { Loop } from "./loop.ts";
 import type { Added, Run, Upload } from "./queue_types.ts";
 
 export interface UsbSpoolOptions {
@@ -53,38 +54,33 @@ export class UsbSpool {
   readonly #folder: string;
   /** Size and time of change at the last look: what still grows is left alone. */
   #looked = new Map<string, string>();
-  #stop = new AbortController();
-  #running: Promise<void> | null = null;
+  readonly #loop: Loop;
   /** One file after the other, whoever asked. */
   #turn: Promise<unknown> = Promise.resolve();
 
   constructor(options: UsbSpoolOptions) {
     this.#options = options;
+    const { clock, log } = options;
+    this.#loop = new Loop({
+      clock,
+      log,
+      turn: async () => {
+        await this.tend();
+        return { ms: TEND_MS };
+      },
+      // The queue may be full or the card failing; the files stay where they are.
+      complaint: "files carried by hand wait",
+      retryMs: () => TEND_MS,
+    });
     this.#folder = `${options.dataDirectory}/usb`;
   }
 
   start(): void {
-    this.#stop = new AbortController();
-    this.#running = this.#run();
+    this.#loop.start();
   }
 
-  async stop(): Promise<void> {
-    this.#stop.abort();
-    await this.#running;
-    this.#running = null;
-  }
-
-  async #run(): Promise<void> {
-    const { clock, log } = this.#options;
-    while (!this.#stop.signal.aborted) {
-      try {
-        await this.tend();
-      } catch (error) {
-        // The queue may be full or the card failing; the files stay where they are.
-        log.warn("files carried by hand wait", { error });
-      }
-      await clock.sleep(TEND_MS, this.#stop.signal);
-    }
+  stop(): Promise<void> {
+    return this.#loop.stop();
   }
 
   /** Takes in what did not change since the look before. */
@@ -121,7 +117,7 @@ export class UsbSpool {
     this.#looked = looked;
     const imported: Imported[] = [];
     for (const name of ready.slice(0, FILES_AT_ONCE)) {
-      if (this.#stop.signal.aborted) break;
+      if (this.#loop.signal.aborted) break;
       imported.push(await this.#settle(name));
     }
     return imported;

@@ -6,6 +6,7 @@
 import { fullJitter } from "./backoff.ts";
 import type { Clock } from "./clock.ts";
 import type { Log } from "./log.ts";
+import { Loop, type Rest } from "./loop.ts";
 import type { DeviceUser, UserList } from "./odoo.ts";
 
 export interface UserRelayOptions {
@@ -35,28 +36,33 @@ const USERS_PER_POST = 1_000;
 const BACKOFF = { baseMs: 2_000, capMs: 120_000 };
 /** Terminals send users in many small uploads: wait for the rest. */
 const GATHER_MS = 2_000;
+/** Ended by `seen`. */
+const IDLE_MS = 86_400_000;
 
 export class UserRelay {
   readonly #options: UserRelayOptions;
   readonly #waiting = new Map<string, Waiting>();
   #size = 0;
-  #stop = new AbortController();
-  #wake: AbortController = new AbortController();
-  #running: Promise<void> | null = null;
+  readonly #loop: Loop;
 
   constructor(options: UserRelayOptions) {
     this.#options = options;
+    const { clock, random, log } = options;
+    this.#loop = new Loop({
+      clock,
+      log,
+      turn: (signal) => this.#turn(signal),
+      complaint: "device users not relayed yet",
+      retryMs: (failures) => fullJitter(failures, BACKOFF, random()),
+    });
   }
 
   start(): void {
-    this.#stop = new AbortController();
-    this.#running = this.#run();
+    this.#loop.start();
   }
 
-  async stop(): Promise<void> {
-    this.#stop.abort();
-    await this.#running;
-    this.#running = null;
+  stop(): Promise<void> {
+    return this.#loop.stop();
   }
 
   /** `complete`: these are all users of the terminal. */
@@ -79,32 +85,17 @@ export class UserRelay {
     }
     this.#size += sizeOf(waiting);
     this.#waiting.set(serial, waiting);
-    this.#wake.abort();
+    this.#loop.wake();
   }
 
-  async #run(): Promise<void> {
-    const { clock, random, log } = this.#options;
-    let failures = 0;
-    while (!this.#stop.signal.aborted) {
-      this.#wake = new AbortController();
-      if (this.#waiting.size === 0) {
-        await clock.sleep(86_400_000, AbortSignal.any([this.#wake.signal, this.#stop.signal]));
-        continue;
-      }
-      await clock.sleep(GATHER_MS, this.#stop.signal);
-      try {
-        await this.#postOne();
-        failures = 0;
-      } catch (error) {
-        if (this.#stop.signal.aborted) return;
-        failures += 1;
-        log.warn("device users not relayed yet", { error, failures });
-        await clock.sleep(fullJitter(failures, BACKOFF, random()), this.#stop.signal);
-      }
-    }
+  async #turn(signal: AbortSignal): Promise<Rest> {
+    if (this.#waiting.size === 0) return { ms: IDLE_MS, idle: true };
+    await this.#options.clock.sleep(GATHER_MS, signal);
+    await this.#postOne(signal);
+    return { ms: 0 };
   }
 
-  async #postOne(): Promise<void> {
+  async #postOne(signal: AbortSignal): Promise<void> {
     const [first] = this.#waiting;
     if (first === undefined) return;
     const [serial, waiting] = first;
@@ -116,7 +107,7 @@ export class UserRelay {
       complete: whole !== null,
       ...(whole?.upload && { upload: whole.upload }),
     };
-    await this.#options.post(serial, list, this.#stop.signal);
+    await this.#options.post(serial, list, signal);
     for (const user of users) {
       if (byPin.get(user.pin) === user && byPin.delete(user.pin)) this.#size -= 1;
     }

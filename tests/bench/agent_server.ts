@@ -9,7 +9,6 @@ import { SystemClock } from "../../edge_agent/clock.ts";
 import { Commands } from "../../edge_agent/commands.ts";
 import { Devices } from "../../edge_agent/devices.ts";
 import { getLogger } from "../../edge_agent/log.ts";
-import { readOrder } from "../../edge_agent/order.ts";
 import { Queue } from "../../edge_agent/queue.ts";
 import { DeviceServer } from "../../edge_agent/server.ts";
 
@@ -24,7 +23,7 @@ const commands = new Commands({
   store: queue,
   clock,
   devices,
-  language: { readOrder, commandText, returnMessage, windowCount },
+  language: { commandText, returnMessage, windowCount },
 });
 const server = new DeviceServer({
   queue,

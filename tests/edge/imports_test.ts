@@ -14,7 +14,7 @@ const FLOORS: readonly (readonly [RegExp, number])[] = [
     /^(adms.*|attlog_file|zk.*|http1.*|queue.*|odoo.*|devices.*|commands|identity|witness|alarms|local|systemd|export|provision|terminal|zone|peers)$/,
     2,
   ],
-  [/^(punch|order|wall_time|config|clock|log|backoff|sha256|turnstile|version)$/, 1],
+  [/^(punch|loop|order|wall_time|config|clock|log|backoff|sha256|turnstile|version)$/, 1],
 ];
 
 interface Import {

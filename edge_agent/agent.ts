@@ -13,8 +13,9 @@ import { Control } from "./control.ts";
 import { Delivery } from "./delivery.ts";
 import { Devices } from "./devices.ts";
 import { reportDevices } from "./devices_report.ts";
-import { Health, polledDevice, type VitalDevice, type Vitals } from "./health.ts";
+import { Health, type VitalDevice, type Vitals } from "./health.ts";
 import type { Identity } from "./identity.ts";
+import { OdooHoldings } from "./holdings.ts";
 import { LocalServer } from "./local.ts";
 import { getLogger } from "./log.ts";
 import { Metrics } from "./metrics.ts";
@@ -24,6 +25,7 @@ import { operations } from "./operations.ts";
 import { Recovery } from "./recovery.ts";
 import { Queue, type QueueStats } from "./queue.ts";
 import { PeerList } from "./peers.ts";
+import { polledDevice } from "./poll_plan.ts";
 import type { OwnAddress } from "./poll_search.ts";
 import { Polling } from "./polling.ts";
 import { SelfCheck } from "./self_check.ts";
@@ -177,7 +179,7 @@ export class Agent {
   #makeDelivery(odoo: Odoo): Delivery {
     return new Delivery({
       queue: this.#books.queue,
-      post: (batch, signal) => odoo.postPunches(batch, signal),
+      destination: odoo,
       clock: this.#clock,
       random,
       batchId: () => crypto.randomUUID(),
@@ -191,7 +193,7 @@ export class Agent {
   #makeSelfCheck(odoo: Odoo): SelfCheck {
     return new SelfCheck({
       queue: this.#books.queue,
-      odoo,
+      holdings: new OdooHoldings(odoo),
       isWelcome: () => this.#answer?.state === "active",
       clock: this.#clock,
       log: getLogger("self_check"),
@@ -208,7 +210,7 @@ export class Agent {
       ...this.#books,
       terminals: config.polling.terminals,
       dataDirectory: config.dataDirectory,
-      odoo,
+      holdings: new OdooHoldings(odoo),
       clock: this.#clock,
       log: getLogger("poller"),
       usersSeen: (serial, users) => this.#users.seen(serial, users, true),

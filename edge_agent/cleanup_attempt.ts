@@ -3,10 +3,10 @@
  * reasons. The only file that may import zk_clear.ts.
  */
 import { createHash } from "node:crypto";
-import { countUndecided, findMissing, type KeysByDay } from "./cleanup_confirm.ts";
 import type { Intent, IntentBook } from "./cleanup_intent.ts";
 import type { CleanupOutcome, CleanupResult, CleanupWorld } from "./cleanup_types.ts";
 import { announced, countKeys, keysOf, unreadOf, without } from "./cleanup_log.ts";
+import type { KeysByDay } from "./destination.ts";
 import { clearLog, ClearPermit } from "./zk_clear.ts";
 import type { PunchEvent } from "./zk_event.ts";
 import { ZkFault } from "./zk_frame.ts";
@@ -142,7 +142,7 @@ export class Attempt {
   async #requireDecided(read: LogRead): Promise<Counted> {
     const { serial } = this.#target;
     const raws = unreadOf(read, serial);
-    const undecided = await countUndecided(this.#world.odoo, serial, raws);
+    const undecided = await this.#world.holdings.countUndecided(serial, raws);
     if (undecided === 0) return { found: raws.size, confirmed: raws.size - undecided };
     throw new No(
       `the log has records that cannot be read; a person must release or discard ${undecided} first`,
@@ -152,7 +152,7 @@ export class Attempt {
   /** How many different punches Odoo holds at this moment: all of them, or this throws No. */
   async #requireHeld(keys: KeysByDay): Promise<number> {
     const asked = countKeys(keys);
-    const missing = await findMissing(this.#world.odoo, this.#target.serial, keys);
+    const missing = await this.#world.holdings.findMissing(this.#target.serial, keys);
     if (missing.length === 0) return asked;
     this.#world.resend(missing);
     throw new No(`Odoo does not hold ${missing.length} of ${asked} punches yet`);

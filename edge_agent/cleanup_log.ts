@@ -2,7 +2,7 @@
  * A log that is to be cleared, seen as what Odoo is asked about: keys by day, records that cannot be
  * read, punches that were only announced. Pure.
  */
-import type { KeysByDay } from "./cleanup_confirm.ts";
+import type { KeysByDay } from "./destination.ts";
 import { type Punch, punchKey, type Reject } from "./punch.ts";
 import type { PunchEvent } from "./zk_event.ts";
 import { inBatches } from "./zk_intake.ts";

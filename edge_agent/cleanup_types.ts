@@ -1,11 +1,11 @@
 /** What a clear needs of the rest of the agent, and what it reports. Owns no behaviour. */
-import type { OdooDecisions, OdooHoldings } from "./cleanup_confirm.ts";
+import type { Holdings } from "./destination.ts";
 import type { PunchSink, Stored } from "./zk_intake.ts";
 import type { Waits } from "./zk_talk.ts";
 
 export interface CleanupWorld {
   readonly sink: PunchSink;
-  readonly odoo: OdooHoldings & OdooDecisions;
+  readonly holdings: Holdings;
   /** Null when every channel of the device is alive, caught up and quiet, else why not. */
   whyNotQuiet(serial: string): string | null;
   /** Odoo lacks these keys: whatever was delivered of them is delivered again. */

@@ -11,6 +11,7 @@ import {
   type World,
 } from "./cli.ts";
 import { SystemClock } from "./clock.ts";
+import { NotWelcome, Unreachable, Waiting } from "./destination.ts";
 import {
   checkClock,
   checkCommKeys,
@@ -29,7 +30,7 @@ import {
 import type { HealthBody } from "./health.ts";
 import { Identity } from "./identity.ts";
 import { askAgent } from "./local.ts";
-import { NotWelcome, Odoo, Unreachable, Waiting } from "./odoo.ts";
+import { Odoo } from "./odoo.ts";
 import { OdooHttp } from "./odoo_http.ts";
 import { refuseOldSqlite, sqliteVersion } from "./queue_schema.ts";
 import { VERSION } from "./version.ts";

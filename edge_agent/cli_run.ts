@@ -10,10 +10,10 @@ import {
 } from "./cli.ts";
 import { pairIdentity, readPairingFile } from "./cli_pair.ts";
 import { SystemClock } from "./clock.ts";
+import { Unreachable } from "./destination.ts";
 import { Identity } from "./identity.ts";
 import { DirectoryLock } from "./local.ts";
 import { getLogger, startLog, stopLog } from "./log.ts";
-import { Unreachable } from "./odoo.ts";
 import { Systemd } from "./systemd.ts";
 
 /** systemd kills after 15 s: give up a moment earlier and say so. */

@@ -6,10 +6,11 @@
 import type { Alarms } from "./alarms.ts";
 import { beat, fullJitter, withRetryAfter } from "./backoff.ts";
 import { type Clock, instant } from "./clock.ts";
+import { NotWelcome, Unreachable } from "./destination.ts";
 import type { Identity } from "./identity.ts";
 import type { Log } from "./log.ts";
 import { Loop } from "./loop.ts";
-import { NotWelcome, type SyncAnswer, Unreachable } from "./odoo.ts";
+import { type SyncAnswer } from "./odoo.ts";
 import type { HeadState, LaneHead, QueueStats, Run } from "./queue_types.ts";
 import type { Countersigned, Witness } from "./witness.ts";
 

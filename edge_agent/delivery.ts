@@ -7,29 +7,24 @@ import type { Alarms } from "./alarms.ts";
 import { fullJitter, withRetryAfter } from "./backoff.ts";
 import type { Clock } from "./clock.ts";
 import { Isolation } from "./delivery_isolation.ts";
-import type { Log } from "./log.ts";
-import { Loop } from "./loop.ts";
 import {
   type Batch,
-  batchBytes,
-  MAX_REQUEST_BYTES,
+  type Destination,
   NotWelcome,
   type Receipt,
   TooLarge,
   Unreachable,
   Waiting,
-} from "./odoo.ts";
-import type { Sighting, Verdict } from "./punch.ts";
+} from "./destination.ts";
+import type { Log } from "./log.ts";
+import { Loop } from "./loop.ts";
+import type { Sighting } from "./punch.ts";
 import { StoreUnavailable } from "./queue_types.ts";
 
 /** What delivery needs of the queue. */
 export interface DeliveryQueue {
   take(limit: number): { lane: string; sightings: readonly Sighting[] } | null;
-  settle(receipt: {
-    lane: string;
-    head: { seq: number; hash: string };
-    verdicts: readonly { seq: number; verdict: Verdict; reason?: string | undefined }[];
-  }): Settled;
+  settle(receipt: Receipt): Settled;
   park(seq: number, reason: string, lane: string): boolean;
   rewind(head: { lane: string; seq: number; hash: string }): number;
   leaveLane(kind: "older_copy", detail: string): number;
@@ -48,7 +43,7 @@ export type HeadState = "same" | "behind" | "ahead" | "tampered";
 
 export interface DeliveryOptions {
   readonly queue: DeliveryQueue;
-  readonly post: (batch: Batch, signal: AbortSignal) => Promise<Receipt>;
+  readonly destination: Destination;
   readonly clock: Clock;
   /** In [0, 1). */
   readonly random: () => number;
@@ -151,7 +146,7 @@ export class Delivery {
       const batch = this.#nextBatch();
       if (batch === null) return this.#step("idle", IDLE_MS, 0);
       sent = batch.sightings;
-      const receipt = await this.#options.post(batch, this.#loop.signal);
+      const receipt = await this.#options.destination.postPunches(batch, this.#loop.signal);
       this.#settle(batch, receipt);
       return this.#step("receipt", 0, sent.length);
     } catch (error) {
@@ -161,11 +156,12 @@ export class Delivery {
   }
 
   #nextBatch(): Batch | null {
-    const { queue, batchId } = this.#options;
+    const { queue, batchId, destination } = this.#options;
     const waiting = queue.take(this.#isolation.wanted);
     if (waiting === null || waiting.sightings.length === 0) return null;
     const chosen = this.#isolation.choose(waiting.lane, waiting.sightings);
-    return fitted({ batchId: batchId(), lane: waiting.lane, sightings: chosen });
+    const batch = { batchId: batchId(), lane: waiting.lane, sightings: chosen };
+    return fitted(batch, destination);
   }
 
   #settle(batch: Batch, receipt: Receipt): void {
@@ -274,10 +270,10 @@ export class Delivery {
   }
 }
 
-/** As much of the batch as Odoo takes at once: long rejects can make 1,000 sightings exceed 1 MiB. */
-function fitted(batch: Batch): Batch {
+/** As much of the batch as is taken at once: long rejects can make 1,000 sightings exceed 1 MiB. */
+function fitted(batch: Batch, destination: Destination): Batch {
   let fitting = batch;
-  while (fitting.sightings.length > 1 && batchBytes(fitting) > MAX_REQUEST_BYTES) {
+  while (fitting.sightings.length > 1 && !destination.fits(fitting)) {
     const half = Math.ceil(fitting.sightings.length / 2);
     fitting = { ...batch, sightings: batch.sightings.slice(0, half) };
   }

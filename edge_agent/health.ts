@@ -8,7 +8,6 @@ import { Hono } from "hono";
 import { isLoopback } from "./config.ts";
 import { type Clock, instant } from "./clock.ts";
 import type { Alarm } from "./alarms.ts";
-import { readsMissing } from "./poll_plan.ts";
 import type { QueueStats } from "./queue_types.ts";
 
 /** What is looked at; all of it is asked anew for every answer. */
@@ -38,21 +37,6 @@ export interface VitalDevice {
   readonly lastPunchAt: number | null;
   /** Epoch ms from which on it was never silent; null: not since the agent started. */
   readonly unbrokenSince: number | null;
-}
-
-/** How a terminal that never pushes is read. */
-export interface PollView {
-  readonly intervalMinutes: number;
-  /** Times of day; when there are some, the interval does not count. */
-  readonly times: readonly string[];
-  /** Epoch ms of the last read that succeeded, null for none. */
-  readonly lastReadAt: number | null;
-}
-
-/** A terminal that is only polled is silent when reads are missing, and heard when it was read. */
-export function polledDevice<T extends VitalDevice>(device: T, poll: PollView, now: number): T {
-  const { lastReadAt } = poll;
-  return { ...device, lastHeardAt: lastReadAt, silent: readsMissing(poll, lastReadAt, now) };
 }
 
 export interface Reason {

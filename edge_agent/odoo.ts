@@ -4,9 +4,18 @@
  * token. Must not know the queue, nor when anything is asked again.
  *
  * A status code decides nothing but how long to wait: every function returns a proven answer or
- * throws one of the four errors below.
+ * throws one of the four errors of a destination.
  */
 import { z } from "zod";
+import {
+  type Batch,
+  type Destination,
+  NotWelcome,
+  type Receipt,
+  TooLarge,
+  Unreachable,
+  Waiting,
+} from "./destination.ts";
 import type { Sighting } from "./punch.ts";
 import { type Answer, NoAnswer, type OdooHttp, readRetryAfter } from "./odoo_http.ts";
 
@@ -15,35 +24,6 @@ const PREFIX = "biometric/v1";
 
 /** Odoo refuses larger requests. */
 export const MAX_REQUEST_BYTES = 1024 * 1024;
-
-/** No usable answer: try again later. */
-export class Unreachable extends Error {
-  override readonly name: string = "Unreachable";
-  constructor(
-    message: string,
-    /** Whether the content of the request may be what Odoo stumbles over. */
-    readonly contentMayBeCause: boolean,
-    /** What Odoo asked for, in ms. */
-    readonly retryAfterMs: number | null = null,
-  ) {
-    super(message);
-  }
-}
-
-/** The request as a whole is too large for Odoo or something before it: send less at once. */
-export class TooLarge extends Error {
-  override readonly name = "TooLarge";
-}
-
-/** Odoo does not know us any more, or the pairing code is wrong: a person has to act. */
-export class NotWelcome extends Error {
-  override readonly name = "NotWelcome";
-}
-
-/** An administrator has not said yes yet. */
-export class Waiting extends Error {
-  override readonly name = "Waiting";
-}
 
 export interface Access {
   readonly url: string;
@@ -138,14 +118,7 @@ const syncAnswer = z.object({
 });
 
 export type PairAnswer = z.output<typeof pairAnswer>;
-export type Receipt = z.output<typeof receipt>;
 export type SyncAnswer = z.output<typeof syncAnswer>;
-
-export interface Batch {
-  readonly batchId: string;
-  readonly lane: string;
-  readonly sightings: readonly Sighting[];
-}
 
 /** Of docs/contract.md, `users`; passwords and templates were dropped where they were read. */
 export interface DeviceUser {
@@ -166,7 +139,7 @@ export interface UserList {
   readonly upload?: { readonly id: string; readonly total: number } | undefined;
 }
 
-export class Odoo {
+export class Odoo implements Destination {
   readonly #options: OdooOptions;
 
   constructor(options: OdooOptions) {
@@ -190,6 +163,11 @@ export class Odoo {
       host: { ...host, agent_version: this.#options.agentVersion },
     };
     return await this.#ask("pair", body, pairAnswer, { access: { url, database, token: null } });
+  }
+
+  fits(batch: Batch): boolean {
+    const body = JSON.stringify(punchesBody(batch));
+    return new TextEncoder().encode(body).length <= MAX_REQUEST_BYTES;
   }
 
   /** Resolves only with a receipt: whole, for this batch and lane, one verdict per number sent. */
@@ -300,11 +278,6 @@ export class Odoo {
   }
 }
 
-/** The bytes of a batch as they will be sent; what MAX_REQUEST_BYTES is compared with. */
-export function batchBytes(batch: Batch): number {
-  return new TextEncoder().encode(JSON.stringify(punchesBody(batch))).length;
-}
-
 function punchesBody({ batchId, lane, sightings }: Batch): unknown {
   return {
     version: CONTRACT_VERSION,
@@ -327,7 +300,7 @@ function sightingBody(sighting: Sighting): unknown {
   return { ...common, ...own, key, leaf, hash };
 }
 
-function receiptFault(batch: Batch, answer: Receipt): string | null {
+function receiptFault(batch: Batch, answer: z.output<typeof receipt>): string | null {
   if (answer.batch_id !== batch.batchId) return "it is for another batch";
   if (answer.lane !== batch.lane) return "it is for another lane";
   const given = new Set(answer.verdicts.map((verdict) => verdict.seq));

@@ -245,3 +245,24 @@ export function whyPushNotQuiet(
   if (push.silent) return "push is silent: what it still holds would be destroyed unseen";
   return push.uploadIdle ? null : "push is still uploading";
 }
+
+/** How a terminal that never pushes is read. */
+export interface PollView {
+  readonly intervalMinutes: number;
+  /** Times of day; when there are some, the interval does not count. */
+  readonly times: readonly string[];
+  /** Epoch ms of the last read that succeeded, null for none. */
+  readonly lastReadAt: number | null;
+}
+
+interface Heard {
+  readonly silent: boolean;
+  /** Epoch ms, null for never. */
+  readonly lastHeardAt: number | null;
+}
+
+/** A terminal that is only polled is silent when reads are missing, and heard when it was read. */
+export function polledDevice<T extends Heard>(device: T, poll: PollView, now: number): T {
+  const { lastReadAt } = poll;
+  return { ...device, lastHeardAt: lastReadAt, silent: readsMissing(poll, lastReadAt, now) };
+}

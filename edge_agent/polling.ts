@@ -3,7 +3,7 @@
  * the door to Odoo. Owns no rule; agent.ts starts and stops it.
  */
 import { Cleanup } from "./cleanup.ts";
-import type { OdooDecisions, OdooHoldings } from "./cleanup_confirm.ts";
+import type { Holdings } from "./destination.ts";
 import type { Clock } from "./clock.ts";
 import type { TerminalSettings } from "./config.ts";
 import type { PolledView } from "./devices_report.ts";
@@ -31,7 +31,7 @@ export interface PollingParts {
     all(): readonly { readonly serial: string; readonly settings: { readonly poll: unknown } }[];
     updateFacts(serial: string, facts: Readonly<Record<string, string | number>>): void;
   };
-  readonly odoo: OdooHoldings & OdooDecisions;
+  readonly holdings: Holdings;
   readonly clock: Clock;
   readonly log: Log;
   /** Something new is in the queue. */
@@ -161,12 +161,12 @@ export class Polling {
   }
 
   #makeCleanup(sink: PollerOptions["queue"]): Cleanup {
-    const { queue, devices, odoo, clock, waits } = this.#parts;
+    const { queue, devices, holdings, clock, waits } = this.#parts;
     const pushes = (serial: string) =>
       this.terminals().some((terminal) => terminal.serial === serial && terminal.mode !== "poll");
     return new Cleanup({
       sink,
-      odoo,
+      holdings,
       whyNotQuiet: (serial) => {
         const device = devices.lookup(serial);
         if (device === undefined) return "nobody has let this terminal in yet";

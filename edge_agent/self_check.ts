@@ -3,8 +3,8 @@
  * count and digest, then key by key; what is missing is sent again. Each check leaves a run. Owns when a
  * device is due and what is compared; must not know SQL, HTTP or what a punch means.
  */
-import { findMissing, type KeysByDay } from "./cleanup_confirm.ts";
 import type { Clock } from "./clock.ts";
+import type { Holdings, KeysByDay } from "./destination.ts";
 import type { Log } from "./log.ts";
 import { Loop } from "./loop.ts";
 import type { QueueStats, Run } from "./queue_types.ts";
@@ -18,18 +18,7 @@ export interface SelfCheckOptions {
     setState(name: string, value: string): void;
     addRun(run: Run): void;
   };
-  readonly odoo: {
-    confirmDays(
-      serial: string,
-      days: readonly { day: string; count: number; digest: string }[],
-      signal: AbortSignal,
-    ): Promise<readonly string[]>;
-    confirmKeys(
-      serial: string,
-      keys: readonly string[],
-      signal: AbortSignal,
-    ): Promise<readonly string[]>;
-  };
+  readonly holdings: Pick<Holdings, "findMissing">;
   /** Whether Odoo answers and this agent may deliver. */
   readonly isWelcome: () => boolean;
   readonly clock: Clock;
@@ -96,7 +85,7 @@ export class SelfCheck {
   }
 
   async #check(serial: string): Promise<Run | null> {
-    const { odoo, queue, clock, log, wake } = this.#options;
+    const { holdings, queue, clock, log, wake } = this.#options;
     const { signal } = this.#loop;
     const startedAt = clock.now();
     const keys = await this.#keys(serial, startedAt);
@@ -104,16 +93,7 @@ export class SelfCheck {
       queue.setState(stateName(serial), String(startedAt));
       return null;
     }
-    const missing = new Set(
-      await findMissing(
-        {
-          confirmDays: (of, days) => odoo.confirmDays(of, days, signal),
-          confirmKeys: (of, some) => odoo.confirmKeys(of, some, signal),
-        },
-        serial,
-        keys,
-      ),
-    );
+    const missing = new Set(await holdings.findMissing(serial, keys, signal));
     let again = 0;
     for (const [day, ofDay] of keys) {
       const gone = ofDay.filter((key) => missing.has(key));

@@ -6,6 +6,7 @@
  */
 import assert from "node:assert/strict";
 import { Cleanup, type CleanupWorld } from "../../edge_agent/cleanup.ts";
+import { OdooHoldings } from "../../edge_agent/holdings.ts";
 import { type Branch, keyOf, pollAndDeliver, withBranch } from "./cleanup_kit.ts";
 import type { FaultName } from "./fake_terminal.ts";
 import { CODE } from "./fake_terminal_wire.ts";
@@ -78,7 +79,8 @@ function killable(world: CleanupWorld, branch: Branch, steps: number): CleanupWo
     }
     return use(...args);
   };
-  const { sink, odoo, clock } = world;
+  const { sink, clock } = world;
+  const { odoo } = branch;
   return {
     ...world,
     sink: {
@@ -86,11 +88,11 @@ function killable(world: CleanupWorld, branch: Branch, steps: number): CleanupWo
       getState: door((name) => sink.getState(name)),
       setState: door((name, value) => sink.setState(name, value)),
     },
-    odoo: {
+    holdings: new OdooHoldings({
       confirmDays: door((serial, days) => odoo.confirmDays(serial, days)),
       confirmKeys: door((serial, keys) => odoo.confirmKeys(serial, keys)),
       confirmRejects: door((serial, digests) => odoo.confirmRejects(serial, digests)),
-    },
+    }),
     keepRead: door((name, bytes) => world.keepRead(name, bytes)),
     clock: {
       now: door(() => clock.now()),

@@ -5,6 +5,7 @@ import { punchKey } from "../../edge_agent/punch.ts";
 import { Queue } from "../../edge_agent/queue.ts";
 import { dialOf, type PollTarget, readWhole, storeRead } from "../../edge_agent/zk_intake.ts";
 import { withTerminal } from "../../edge_agent/zk_socket.ts";
+import { OdooHoldings } from "../../edge_agent/holdings.ts";
 import { FakeHoldings } from "./fake_odoo_holdings.ts";
 import { FakeTerminal, type FakeTerminalOptions } from "./fake_terminal.ts";
 import type { FakeRecord } from "./fake_terminal_memory.ts";
@@ -70,7 +71,7 @@ export class Branch {
   world(replyMs = 1_500): CleanupWorld {
     return {
       sink: this.queue,
-      odoo: this.odoo,
+      holdings: new OdooHoldings(this.odoo),
       whyNotQuiet: () => this.notQuiet,
       resend: (keys) => {
         this.resent.push(...keys);

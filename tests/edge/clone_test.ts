@@ -27,7 +27,7 @@ class Clone {
     this.alarms = new Alarms({ clock: kit.clock, log: silentLog, store: this.queue });
     this.delivery = new Delivery({
       queue: this.queue,
-      post: (batch, signal) => kit.door.postPunches(batch, signal),
+      destination: kit.door,
       clock: kit.clock,
       random: kit.random,
       batchId: () => crypto.randomUUID(),

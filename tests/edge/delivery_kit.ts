@@ -66,13 +66,16 @@ export class DeliveryKit {
     let batches = 0;
     this.delivery = new Delivery({
       queue: this.lane.queue,
-      post: async (batch, signal) => {
-        this.mostPosts = Math.max(this.mostPosts, ++this.#posts);
-        try {
-          return await this.door.postPunches(batch, signal);
-        } finally {
-          this.#posts--;
-        }
+      destination: {
+        fits: (batch) => this.door.fits(batch),
+        postPunches: async (batch, signal) => {
+          this.mostPosts = Math.max(this.mostPosts, ++this.#posts);
+          try {
+            return await this.door.postPunches(batch, signal);
+          } finally {
+            this.#posts--;
+          }
+        },
       },
       clock: this.clock,
       random: this.random,

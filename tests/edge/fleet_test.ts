@@ -5,7 +5,8 @@
 import assert from "node:assert/strict";
 import { Control } from "../../edge_agent/control.ts";
 import { Delivery } from "../../edge_agent/delivery.ts";
-import { type Receipt, type SyncAnswer, Unreachable } from "../../edge_agent/odoo.ts";
+import { type Receipt, Unreachable } from "../../edge_agent/destination.ts";
+import { type SyncAnswer } from "../../edge_agent/odoo.ts";
 import type { QueueStats } from "../../edge_agent/queue_types.ts";
 import type { Sighting } from "../../edge_agent/punch.ts";
 import { seeded, silentLog } from "./delivery_kit.ts";
@@ -116,12 +117,14 @@ function deliveryOf(door: Door, random: () => number, left: { batches: number })
       rewind: () => 0,
       leaveLane: () => 0,
     },
-    post: (batch) =>
-      Promise.resolve().then((): Receipt => {
-        door.note(door.batches);
-        const verdicts = [{ seq: 1, verdict: "stored" }];
-        return { ...batch, head: LANE, verdicts } as unknown as Receipt;
-      }),
+    destination: {
+      fits: () => true,
+      postPunches: ({ lane }) =>
+        Promise.resolve().then((): Receipt => {
+          door.note(door.batches);
+          return { lane, head: LANE, verdicts: [{ seq: 1, verdict: "stored" }] };
+        }),
+    },
     clock: door.clock,
     random,
     batchId: () => crypto.randomUUID(),

@@ -1,7 +1,8 @@
 /** Health tells the truth: what is late, missing or damaged is never green. */
 import assert from "node:assert/strict";
-import { Health, healthBody, polledDevice, type Vitals } from "../../edge_agent/health.ts";
+import { Health, healthBody, type Vitals } from "../../edge_agent/health.ts";
 import { Metrics } from "../../edge_agent/metrics.ts";
+import { polledDevice } from "../../edge_agent/poll_plan.ts";
 import type { QueueStats } from "../../edge_agent/queue_types.ts";
 import { ManualClock } from "./manual_clock.ts";
 

@@ -4,7 +4,7 @@
  */
 import assert from "node:assert/strict";
 import { Delivery, type DeliveryQueue } from "../../edge_agent/delivery.ts";
-import { type Receipt, Unreachable } from "../../edge_agent/odoo.ts";
+import { type Receipt, Unreachable } from "../../edge_agent/destination.ts";
 import type { Sighting } from "../../edge_agent/punch.ts";
 import { seeded, silentLog } from "./delivery_kit.ts";
 import { ManualClock } from "./manual_clock.ts";
@@ -59,7 +59,7 @@ async function play(): Promise<{ knocks: Map<number, number>; agents: readonly O
   const clock = new ManualClock();
   const knocks = new Map<number, number>();
   let nowMs = 0;
-  const post = (): Promise<Receipt> => {
+  const postPunches = (): Promise<Receipt> => {
     const second = Math.floor(nowMs / 1_000);
     knocks.set(second, (knocks.get(second) ?? 0) + 1);
     if (nowMs < OUTAGE_MS) return Promise.reject(new Unreachable("away", false));
@@ -67,13 +67,13 @@ async function play(): Promise<{ knocks: Map<number, number>; agents: readonly O
       lane: "a".repeat(32),
       head: { seq: 1, hash: "" },
       verdicts: [],
-    } as unknown as Receipt);
+    });
   };
   const agents = Array.from({ length: AGENTS }, (_, number): One => {
     const queue = new Numbers();
     const delivery = new Delivery({
       queue,
-      post,
+      destination: { fits: () => true, postPunches },
       clock,
       random: seeded(number + 1),
       batchId: () => "00000000-0000-4000-8000-000000000000",

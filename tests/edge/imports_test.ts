@@ -11,7 +11,7 @@ const FLOORS: readonly (readonly [RegExp, number])[] = [
     3,
   ],
   [
-    /^(adms.*|attlog_file|zk.*|http1.*|queue.*|odoo.*|devices.*|commands|identity|witness|alarms|local|systemd|export|provision|terminal|zone|peers)$/,
+    /^(adms.*|attlog_file|zk.*|http1.*|queue.*|odoo.*|devices.*|commands|identity|witness|alarms|local|systemd|export|provision|terminal|zone|peers|destination|holdings)$/,
     2,
   ],
   [/^(punch|loop|order|wall_time|config|clock|log|backoff|sha256|turnstile|version)$/, 1],

@@ -1,6 +1,7 @@
 /** The door to Odoo: TLS and pins, redirects, bombs, receipts, and the shapes of the contract. */
 import assert from "node:assert/strict";
-import { Odoo, TooLarge, Unreachable, Waiting } from "../../edge_agent/odoo.ts";
+import { TooLarge, Unreachable, Waiting } from "../../edge_agent/destination.ts";
+import { Odoo } from "../../edge_agent/odoo.ts";
 import {
   MAX_ANSWER_BYTES,
   NoAnswer,

@@ -4,6 +4,7 @@ import { Cleanup } from "../../edge_agent/cleanup.ts";
 import { NEVER_CLEAN } from "../../edge_agent/poll_plan.ts";
 import { type PollDevice, Poller } from "../../edge_agent/poller.ts";
 import { Queue, type Run } from "../../edge_agent/queue.ts";
+import { OdooHoldings } from "../../edge_agent/holdings.ts";
 import { FakeHoldings } from "./fake_odoo_holdings.ts";
 import { FakeTerminal, type FakeTerminalOptions } from "./fake_terminal.ts";
 import { ManualClock } from "./manual_clock.ts";
@@ -56,7 +57,7 @@ export class Bench {
       updateFacts: (serial, facts) => this.facts.set(serial, facts),
       cleanup: new Cleanup({
         sink: queue,
-        odoo: this.odoo,
+        holdings: new OdooHoldings(this.odoo),
         whyNotQuiet: () => null,
         resend: (keys) => queue.resend(keys),
         keepRead: () => Promise.resolve(),

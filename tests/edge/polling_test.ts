@@ -5,6 +5,7 @@ import { reportDevices } from "../../edge_agent/devices_report.ts";
 import { terminalsOf } from "../../edge_agent/poll_devices.ts";
 import type { DeviceUser } from "../../edge_agent/terminal.ts";
 import { Polling } from "../../edge_agent/polling.ts";
+import { OdooHoldings } from "../../edge_agent/holdings.ts";
 import { FakeHoldings } from "./fake_odoo_holdings.ts";
 import { FakeTerminal } from "./fake_terminal.ts";
 import { CODE } from "./fake_terminal_wire.ts";
@@ -69,7 +70,7 @@ async function withSite(
     dataDirectory: port.directory,
     queue: port.queue,
     devices: port.devices,
-    odoo,
+    holdings: new OdooHoldings(odoo),
     clock: port.clock,
     log: port.log,
     wake: () => site.wakes++,

@@ -1,6 +1,7 @@
 /** The weekly self-check: what Odoo lost comes back, what it holds is left alone, a run says so. */
 import assert from "node:assert/strict";
 import { SelfCheck } from "../../edge_agent/self_check.ts";
+import { OdooHoldings } from "../../edge_agent/holdings.ts";
 import { silentLog } from "./delivery_kit.ts";
 import { FakeHoldings } from "./fake_odoo_holdings.ts";
 import { LaneKit, makePunch, SERIAL } from "./lane_kit.ts";
@@ -24,13 +25,14 @@ function makeKit() {
   const kit = { clock, lane, odoo, welcome: true, wakes: 0, asked: 0 };
   const check = new SelfCheck({
     queue: lane.queue,
-    odoo: {
+    holdings: new OdooHoldings({
       confirmDays: (serial, days) => {
         kit.asked++;
         return odoo.confirmDays(serial, days);
       },
       confirmKeys: (serial, keys) => odoo.confirmKeys(serial, keys),
-    },
+      confirmRejects: (serial, digests) => odoo.confirmRejects(serial, digests),
+    }),
     isWelcome: () => kit.welcome,
     // A pause of no length ends by itself, so that one step of the test is one check.
     clock: {

@@ -8,7 +8,7 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import type { DatabaseSync } from "node:sqlite";
 import { Delivery } from "../../edge_agent/delivery.ts";
-import { type Batch, NotWelcome, type Receipt, Unreachable } from "../../edge_agent/odoo.ts";
+import { type Batch, NotWelcome, type Receipt, Unreachable } from "../../edge_agent/destination.ts";
 import {
   chainHash,
   laneGenesis,
@@ -41,14 +41,7 @@ class ModelOdoo {
       reason: undefined,
       ...this.#verdict(lane, sighting),
     }));
-    return {
-      version: 1,
-      batch_id: batch.batchId,
-      lane: batch.lane,
-      head: this.head(batch.lane),
-      verdicts,
-      server_time: 0,
-    };
+    return { lane: batch.lane, head: this.head(batch.lane), verdicts };
   }
 
   head(laneId: string): { seq: number; hash: string } {
@@ -166,7 +159,10 @@ export class World {
     this.#queue.start();
     this.#delivery = new Delivery({
       queue: this.#queue,
-      post: (batch) => Promise.resolve().then(() => this.#post(batch)),
+      destination: {
+        fits: () => true,
+        postPunches: (batch) => Promise.resolve().then(() => this.#post(batch)),
+      },
       clock: this.#clock,
       random: () => this.#random.next(),
       batchId: () => this.#random.bytes(16).toHex(),

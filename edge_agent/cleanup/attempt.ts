@@ -1,6 +1,6 @@
 /**
  * One attempt at clearing one terminal, step by step; cleanup.ts has the list of the steps and the
- * reasons. The only file that may import zk_clear.ts.
+ * reasons. The only file that may import zk/clear.ts.
  */
 import { createHash } from "node:crypto";
 import type { Intent, IntentBook } from "./intent.ts";

@@ -3,7 +3,7 @@
  * means: enable the terminal, clear nothing, say why. The protocol clears all or nothing and knows no
  * compare-and-clear, so every record of the log is in Odoo, re-confirmed at that moment, before the
  * command is sent; a lost answer, a crash or a power cut at any point is then harmless.
- * The steps themselves are in cleanup_attempt.ts. Must not know SQL, Odoo's URL or sockets.
+ * The steps themselves are in attempt.ts. Must not know SQL, Odoo's URL or sockets.
  *
  *  1 connection, serial, every channel quiet      6 two seconds later, count again
  *  2 disable with a dead-man time, count          7 read and intent to disk, synced

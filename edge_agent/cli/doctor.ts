@@ -1,4 +1,4 @@
-/** `doctor`: gathers what the checks of doctor.ts judge, and prints the findings. */
+/** `doctor`: gathers what the checks of health/doctor.ts judge, and prints the findings. */
 import { parseArgs } from "node:util";
 import { accessOf } from "../agent.ts";
 import {

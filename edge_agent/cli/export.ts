@@ -1,4 +1,4 @@
-/** `export`: the signed CSV on standard output. Owns the paging; the form is export.ts'. */
+/** `export`: the signed CSV on standard output. Owns the paging; the form is usb/export.ts'. */
 import { parseArgs } from "node:util";
 import { type Command, EXIT_OK, perform, type World } from "./command.ts";
 import { exportCsv } from "../usb/export.ts";

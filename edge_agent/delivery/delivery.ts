@@ -1,7 +1,7 @@
 /**
  * Takes batches from the queue to Odoo: one in flight, receipts only, and when to try again.
  * Owns pacing; must not know SQL, URLs or tokens. A sighting stops waiting by `settle` with a
- * receipt, or by `park` when delivery_isolation.ts has convicted it; by nothing else.
+ * receipt, or by `park` when isolation.ts has convicted it; by nothing else.
  */
 import type { Alarms } from "../health/alarms.ts";
 import { fullJitter, withRetryAfter } from "../base/backoff.ts";

@@ -27,9 +27,9 @@ export interface DeviceSettings {
   readonly ownSummerTime: boolean;
   /** Pause between two askings for what push may have kept to itself; 0: never. */
   readonly backFillMinutes: number;
-  /** The clearing policy as Odoo sent it; poll_devices.ts reads it. */
+  /** The clearing policy as Odoo sent it; polling/devices.ts reads it. */
   readonly cleanup: unknown;
-  /** How to read it over port 4370, as Odoo sent it; poll_devices.ts reads it. */
+  /** How to read it over port 4370, as Odoo sent it; polling/devices.ts reads it. */
   readonly poll: unknown;
 }
 

@@ -2,7 +2,7 @@
  * Reads terminals over port 4370: by schedule, when push falls silent, and when somebody asks. One
  * operation at a time per terminal, a few terminals at once. What was read goes into the queue as
  * channel `poll`, and every read leaves a run that says what it proves. When a clear is due it asks
- * cleanup.ts. Must not know SQL, HTTP, Odoo's URL or the bytes of the protocol.
+ * cleanup/cleanup.ts. Must not know SQL, HTTP, Odoo's URL or the bytes of the protocol.
  */
 import type { Cleanup, CleanupResult } from "../cleanup/cleanup.ts";
 import type { Clock } from "../base/clock.ts";

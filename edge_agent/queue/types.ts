@@ -4,7 +4,7 @@
  */
 import type { Channel, Punch, Reject, RejectReason, Sighting, Verdict } from "../base/punch.ts";
 
-/** What the queue needs of a clock (clock.ts has the real one). */
+/** What the queue needs of a clock (base/clock.ts has the real one). */
 export interface QueueClock {
   /** Epoch ms; may jump. */
   now(): number;

@@ -1,6 +1,6 @@
 /**
  * When the queue's upkeep falls due: checkpoints, scrubbing, purging. The steps themselves are in
- * queue_upkeep.ts. Long-lived; owns no timer of its own.
+ * upkeep.ts. Long-lived; owns no timer of its own.
  */
 import type { Keeper } from "./keeper.ts";
 import { type QueueClock, StoreUnavailable } from "./types.ts";

@@ -1,7 +1,7 @@
 /**
  * The one command that destroys: clearing a terminal's attendance log. It needs a ClearPermit, and a
- * permit exists only where every condition was weighed and held. Only cleanup.ts may import this file
- * (tests/edge/zk_bounds_test.ts holds that). Pure, like zk_talk.ts.
+ * permit exists only where every condition was weighed and held. Only cleanup/attempt.ts may import this
+ * file (tests/edge/zk/bounds_test.ts holds that). Pure, like talk.ts.
  *
  * The protocol clears all or nothing and offers no compare-and-clear, so the last count stands just
  * before the command, on the same connection, while the terminal is disabled.

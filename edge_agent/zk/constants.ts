@@ -2,7 +2,7 @@
  * The command and answer codes of the port-4370 protocol, taken from node-zklib's constants file and
  * proven to be whole numbers when the agent starts. Nothing else of node-zklib may be imported by the
  * agent: its read path loses records from healthy terminals and its clear ignores a refusal
- * (tests/edge/zk_peer_test.ts shows both). Codes it does not know are written out here.
+ * (tests/edge/zk/peer_test.ts shows both). Codes it does not know are written out here.
  */
 import constants from "node-zklib/constants.js";
 

@@ -1,6 +1,6 @@
 /**
  * From an open terminal into the queue: whose terminal it is, its whole log, and the log as sightings
- * of channel `poll`. Shared by poller.ts and cleanup.ts. Must not know schedules, Odoo or clearing.
+ * of channel `poll`. Shared by polling and cleanup. Must not know schedules, Odoo or clearing.
  */
 import type { Punch, Reject } from "../base/punch.ts";
 import { ZkFault } from "./frame.ts";

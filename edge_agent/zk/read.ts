@@ -1,6 +1,6 @@
 /**
  * Reading a whole log or user list: prepare a buffer on the terminal, fetch it slice by slice, prove
- * every length. A read is whole or it is nothing; a part is never handed on. Pure, like zk_talk.ts.
+ * every length. A read is whole or it is nothing; a part is never handed on. Pure, like talk.ts.
  */
 import { ANSWER, COMMAND, UDP_PACKET_BYTES } from "./constants.ts";
 import { type Packet, ZkFault } from "./frame.ts";

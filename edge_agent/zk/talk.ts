@@ -1,8 +1,8 @@
 /**
  * Conversations with a terminal as typed generators: each yields what to send and how long to wait,
  * is given the packet that came (or null when the time was up), and returns a value. Pure: a socket
- * drives them (zk_socket.ts), or a test with canned packets. Must not know sockets, clocks, the queue
- * or Odoo. Clearing a log is not here but in zk_clear.ts.
+ * drives them (socket.ts), or a test with canned packets. Must not know sockets, clocks, the queue
+ * or Odoo. Clearing a log is not here but in clear.ts.
  *
  * Answers are matched by reply id: a K40 sends the closing ACK of a transfer after the client's next
  * command. The session field of an answer is never insisted on; it carries other things too.

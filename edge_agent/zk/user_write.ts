@@ -4,7 +4,7 @@
  * change stay; an administrator of the terminal is never written; nobody is ever deleted. What is said of
  * a write names no person.
  *
- * Record layouts: facts as in zk_user.ts. The terminal takes the record in the form in which it lists it.
+ * Record layouts: facts as in user.ts. The terminal takes the record in the form in which it lists it.
  */
 import { COMMAND } from "./constants.ts";
 import { ZkFault } from "./frame.ts";

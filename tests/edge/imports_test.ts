@@ -53,7 +53,7 @@ function floorOf(name: string): number {
   return floor;
 }
 
-// Red when clock.ts imports log.ts's owner, or queue.ts imports delivery.ts.
+// Red when base/clock.ts imports a room, or queue/queue.ts imports delivery/delivery.ts.
 Deno.test("no import of the agent runs upward", () => {
   assert.ok(inner.length > 50, "imports were found");
   const upward = inner.filter(({ from, to }) => floorOf(from) < floorOf(to));

@@ -5,7 +5,7 @@
  * one of the agents is killed again and again. In the end every punch must be in Odoo once, nothing
  * else, and the agent that was never killed must not have grown.
  *
- *     deno run -A tests/edge/soak.ts [--minutes 720] [--seed 1]
+ *     deno run -A tests/sim/soak.ts [--minutes 720] [--seed 1]
  */
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";

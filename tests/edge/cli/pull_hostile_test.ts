@@ -304,7 +304,7 @@ for (const [name, options] of WAYS) {
   });
 }
 
-// Taking out any one check of zk_frame.ts, zk_talk.ts or zk_read.ts turns its line red.
+// Taking out any one check of frame.ts, talk.ts or read.ts of edge_agent/zk/ turns its line red.
 for (const [name, options, reason] of LIES) {
   Deno.test(`S50 pull is not complete and says why when a terminal ${name}`, async () => {
     const { code, report, ms } = await pullFrom(options);

@@ -69,7 +69,7 @@ Deno.test("R26 with single live punches on a line that loses a third of everythi
   });
 });
 
-// Red when text that is not JSON passes; a cut answer that is whole JSON: odoo_test.ts.
+// Red when text that is not JSON passes; a cut answer that is whole JSON: ../odoo/odoo_test.ts.
 Deno.test("R28 cut or garbled receipts are no receipts", async () => {
   await withKit(async (kit) => {
     await kit.lane.add(0, 1_000);
@@ -79,7 +79,7 @@ Deno.test("R28 cut or garbled receipts are no receipts", async () => {
   }, { batchSize: 50 });
 });
 
-// Each line of `receiptFault` is proven in odoo_test.ts; the queue itself ignores foreign numbers.
+// Each line of `receiptFault` is proven in ../odoo/odoo_test.ts; the queue itself ignores foreign numbers.
 Deno.test("R29 duplicated requests and stale receipts: exactly once", async () => {
   await withKit(async (kit) => {
     await kit.lane.add(0, 1_000);
@@ -247,7 +247,7 @@ Deno.test("R36 several poison sightings, some side by side, first and last", asy
   });
 });
 
-// The rule itself is proven in delivery_isolation_test.ts.
+// The rule itself is proven in isolation_test.ts.
 Deno.test("R36 an outage that fails like poison, for hours, parks nobody", async () => {
   await withKit(async (kit) => {
     await kit.lane.add(0, 3);

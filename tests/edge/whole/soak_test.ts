@@ -1,4 +1,4 @@
-/** R52 scaled to seconds; in full: `deno run -A tests/edge/soak.ts --minutes 720 --seed N`. */
+/** R52 scaled to seconds; in full: `deno run -A tests/sim/soak.ts --minutes 720 --seed N`. */
 import assert from "node:assert/strict";
 import { soak } from "../../sim/soak.ts";
 

@@ -23,7 +23,7 @@ function importersOf(pattern: RegExp): string[] {
   ).map(([name]) => name).sort();
 }
 
-// Importing zk_clear.ts anywhere else turns this red.
+// Importing edge_agent/zk/clear.ts anywhere else turns this red.
 Deno.test("only the cleanup procedure can reach the clear", () => {
   assert.deepEqual(importersOf(/\bclear\.ts$/), ["cleanup/attempt.ts"]);
   assert.deepEqual(importersOf(/\battempt\.ts$/), ["cleanup/cleanup.ts"]);

@@ -3,7 +3,7 @@
  * line with its port when it listens, and one with everything it ever recorded and destroyed when its
  * standard input ends.
  *
- *     deno run -A tests/edge/fake_terminal_main.ts --serial FAKE0001 --records 1000 [--port 4370]
+ *     deno run -A tests/sim/pull/main.ts --serial FAKE0001 --records 1000 [--port 4370]
  *       [--commkey N] [--size 8|16|40|49] [--packet BYTES] [--segment BYTES] [--gap MS]
  *       [--udp-trouble N] [--udp-loss PERCENT] [--capacity N] [--ignore-disable] [--clock-offset SECONDS]
  *       [--fault NAME[:TIMES]]… [--push http://HOST:PORT]

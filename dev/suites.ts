@@ -138,7 +138,7 @@ export const suites: readonly Suite[] = [
   { name: "house rules", part: "static", least: 11, run: () => deno("tests/house_test.ts") },
   { name: "the scripts themselves", part: "static", least: 14, run: () => deno("tests/dev") },
   { name: "agent", part: "agent", least: 600, run: agent },
-  { name: "simulated terminal", part: "agent", least: 8, run: () => deno("tests/terminal") },
+  { name: "simulated terminal", part: "agent", least: 8, run: () => deno("tests/sim/push") },
   { name: "day engine", part: "engine", least: 265, run: unittest },
   { name: "helpers of the screens", part: "owl", least: 40, run: () => deno("tests/owl") },
   {

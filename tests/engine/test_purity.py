@@ -19,6 +19,8 @@ ALLOWED = {
     "hashlib",
     "io",
     "json",
+    "re",
+    "typing",
     "zoneinfo",
 }
 CLOCK = {"now", "today", "utcnow", "localtime", "time_ns"}

@@ -63,7 +63,7 @@ function readOptions(args: readonly string[]): Options {
     else if (word === "--keep") kept = rest.shift() ?? "";
     else if (word === "--port") ports.odooPort = portNumber(word, rest.shift());
     else if (word === "--device-port") ports.devicePort = portNumber(word, rest.shift());
-    else throw new Trouble(word === "--help" ? HELP : `The demo does not know ${word}.\n\n${HELP}`);
+    else throw new Trouble(`The demo does not know ${word}.\n\n${HELP}`);
   }
   if (attlog === "") throw new Trouble("--attlog needs the name of a file.");
   if (kept === "") throw new Trouble("--keep needs the name of a folder.");
@@ -212,6 +212,10 @@ function showLogins(stage: Stage): void {
 }
 
 async function demo(): Promise<number> {
+  if (Deno.args.includes("--help")) {
+    console.log(HELP);
+    return 0;
+  }
   const options = readOptions(Deno.args);
   if (options.odooPort !== undefined) needPort(options.odooPort, "--port");
   if (options.devicePort !== undefined) needPort(options.devicePort, "--device-port");

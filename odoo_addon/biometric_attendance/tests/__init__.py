@@ -31,6 +31,7 @@ from . import (
     test_leaving,
     test_pairing,
     test_pot,
+    test_print,
     test_projection,
     test_rights,
     test_roster,

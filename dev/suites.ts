@@ -139,7 +139,13 @@ export const suites: readonly Suite[] = [
   { name: "the scripts themselves", part: "static", least: 10, run: () => deno("tests/dev") },
   { name: "agent", part: "agent", least: 600, run: agent },
   { name: "simulated terminal", part: "agent", least: 8, run: () => deno("tests/terminal") },
-  { name: "day engine", part: "engine", least: 265, run: unittest },
+  {
+    name: "types of the day engine",
+    part: "engine",
+    least: 1,
+    run: () => check([bin("pyright")]),
+  },
+  { name: "day engine", part: "engine", least: 270, run: unittest },
   { name: "helpers of the screens", part: "owl", least: 40, run: () => deno("tests/owl") },
   {
     name: "committed screens equal a fresh build",

@@ -131,7 +131,7 @@ def leaves_of(case, zone, day):
             continue
         first = date.fromisoformat(item.get("start") or item.get("date") or day.isoformat())
         last = date.fromisoformat(item["end"]) if item.get("end") else first
-        leaves.append(v.whole_day_leave(zone, first, last, paid))
+        leaves.append(v.Leave(zone.on(first, 0), zone.on(last, 1440), paid))
     return tuple(leaves)
 
 

@@ -4,10 +4,10 @@ import unittest
 from dataclasses import replace
 from datetime import date
 
-from engine.day import build_day
+from engine.day import build_days
 from engine.instants import Zone
 from engine.rules import RuleSet
-from engine.values import Facts, Punch, make_shift, whole_day_leave
+from engine.values import Facts, Leave, Punch, make_shift
 
 from .example import LUNCH, labelled, result, shift, tap
 
@@ -15,6 +15,10 @@ FULL_LEAVE = [
     {"start": "2026-03-04T08:00:00+08:00", "end": "2026-03-04T17:00:00+08:00", "paid": True}
 ]
 MORNING = [{"start": "2026-03-04T08:00:00+08:00", "end": "2026-03-04T12:00:00+08:00", "paid": True}]
+
+
+def built(facts, day):
+    return build_days(facts, [day], lambda _day: RuleSet())[0]
 
 
 class ComplianceTest(unittest.TestCase):
@@ -183,21 +187,21 @@ class StatusTest(unittest.TestCase):
         zone, day = Zone.named("Asia/Manila"), date(2026, 3, 4)
         plan = make_shift(zone, "S1", day, "08:00", "12:00")
         facts = Facts(zone=zone, flexible_minutes={day: 480}, shifts=(plan,))
-        self.assertEqual(build_day(facts, day, RuleSet()).scheduled_minutes, 240)
+        self.assertEqual(built(facts, day).scheduled_minutes, 240)
         gone = replace(facts, shifts=(), employed_until=date(2026, 3, 3))
-        self.assertEqual(build_day(gone, day, RuleSet()).scheduled_minutes, 0)
+        self.assertEqual(built(gone, day).scheduled_minutes, 0)
 
     def test_s15_nothing_is_due_on_a_flexible_day_but_its_minutes(self):
         zone, day = Zone.named("Asia/Manila"), date(2026, 3, 4)
         facts = Facts(zone=zone, flexible_minutes={day: 480})
-        empty = build_day(facts, day, RuleSet())
+        empty = built(facts, day)
         self.assertEqual((empty.status, empty.undertime_minutes), ("absent", 480))
-        off = build_day(replace(facts, leaves=(whole_day_leave(zone, day, day),)), day, RuleSet())
+        leave = Leave(zone.on(day, 0), zone.on(day, 1440))
+        off = built(replace(facts, leaves=(leave,)), day)
         self.assertEqual((off.status, off.leave_minutes), ("on_leave", 480))
         start = zone.on(day, 600)
-        worked = build_day(
-            replace(facts, punches=(Punch(start), Punch(start + 9 * 3600))), day, RuleSet()
-        )
+        punches = (Punch(start), Punch(start + 9 * 3600))
+        worked = built(replace(facts, punches=punches), day)
         self.assertEqual((worked.regular_minutes, worked.overtime_minutes), (480, 60))
 
     def test_s15_leave_without_anything_due_is_still_leave(self):

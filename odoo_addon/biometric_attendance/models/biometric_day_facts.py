@@ -15,7 +15,7 @@ from odoo import api, fields, models
 from ..engine.attribution import ShiftIndex
 from ..engine.day import build_days
 from ..engine.instants import dates_between, epoch
-from ..engine.reach import certain_from, needed_from, touched_between
+from ..engine.reach import Known, certain_from, needed_from, touched_between
 from ..engine.rules import RuleSet
 from ..engine.values import ALWAYS, Day, Facts, Punch, state_direction
 from ..engine.weeks import dates_to_derive, derive_days
@@ -244,21 +244,16 @@ class _Case:
             plan.zone.on(self.gathered.loaded_until - timedelta(days=1), 0),
         )
 
+    def _known(self, plan, rules):
+        return Known(self.instants, plan.shifts, rules, plan.zone, *self._loaded(plan))
+
     def touched(self, wanted):
         """The dates and those that changes on them can touch; None: more must be loaded."""
         targets = set(wanted)
         for plan in self.plans:
             for first, last in _blocks(wanted):
                 for rules in self._rule_sets():
-                    found = touched_between(
-                        first,
-                        last,
-                        self.instants,
-                        plan.shifts,
-                        rules,
-                        plan.zone,
-                        *self._loaded(plan),
-                    )
+                    found = touched_between(first, last, self._known(plan, rules))
                     if not found.complete:
                         return None
                     targets.update(found.dates)
@@ -285,10 +280,10 @@ class _Case:
 
     def certain_punches(self, plan, rules, first):
         """Punches from which on the date does not depend on what is not loaded."""
-        loaded_from, _loaded_until = self._loaded(plan)
-        if loaded_from is None:
+        known = self._known(plan, rules)
+        if known.loaded_from is None:
             return self.punches
-        start = certain_from(self.instants, plan.shifts, rules, plan.zone, loaded_from)
+        start = certain_from(known)
         start = ALWAYS if start is None else start
         needed = needed_from(first - LOOK_BACK, plan.shifts, rules, plan.zone)
         if any(needed <= at < start for at in self.instants):

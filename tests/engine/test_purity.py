@@ -19,6 +19,7 @@ ALLOWED = {
     "hashlib",
     "io",
     "json",
+    "re",
     "typing",
     "zoneinfo",
 }

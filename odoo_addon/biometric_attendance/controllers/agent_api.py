@@ -7,7 +7,7 @@ put the agent's id and its company into the environment.
 from odoo import fields, http
 from odoo.http import request
 
-from .. import wire, wire_confirm
+from ..contract import wire, wire_confirm
 from .dispatcher import ApiError, error_response
 
 _ROUTE = {

@@ -13,7 +13,7 @@ import werkzeug.exceptions
 from odoo.exceptions import AccessDenied
 from odoo.http import Dispatcher, Response
 
-from .. import wire
+from ..contract import wire
 
 RETRY_SECONDS = 10
 

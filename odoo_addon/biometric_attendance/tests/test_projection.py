@@ -184,7 +184,7 @@ class TestProjection(DayCase):
             shown.append(processed)
             return MIN_TIME_PER_JOB - 1.5 * (len(shown) - 1)
 
-        module = "odoo.addons.biometric_attendance.models.biometric_projection"
+        module = "odoo.addons.biometric_attendance.models.day.biometric_projection"
         stale = self.env["biometric.stale.day"].sudo()
         cron = type(self.env["ir.cron"])
         with patch(f"{module}.DAYS_PER_BATCH", 2), patch.object(cron, "_commit_progress", progress):

@@ -12,8 +12,8 @@ import uuid
 from odoo import fields, models
 from odoo.exceptions import UserError
 
-from .. import chain, wire, wire_csv
-from ..models.biometric_lane_head import is_signed
+from ..contract import chain, wire, wire_csv
+from ..contract.signature import is_signed
 
 VERDICTS = ("stored", "duplicate", "quarantined", "rejected")
 

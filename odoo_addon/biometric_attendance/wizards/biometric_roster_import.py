@@ -12,8 +12,8 @@ from datetime import timedelta
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
-from .. import roster_csv
-from ..roster_csv import DAY_OFF
+from ..engine import roster_csv
+from ..engine.roster_csv import DAY_OFF
 
 # Enough to see what is wrong with a file; the rest is mostly the same.
 SHOWN_FAULTS = 30

@@ -1,0 +1,131 @@
+"""Manual changes outside the addon's own audited models that belong into the trail all the same:
+company settings, system parameters, and who holds which of our roles.
+
+Owns no fields. Must not decide who may do what.
+"""
+
+from odoo import api, models
+
+
+class ResCompany(models.Model):
+    _inherit = "res.company"
+
+    def _biometric_settings(self):
+        return {
+            name: field.convert_to_export(self[name], self) or None
+            for name, field in self._fields.items()
+            if name.startswith("biometric_") and field.store and not field.relational
+        }
+
+    def write(self, vals):
+        if not any(name.startswith("biometric_") for name in vals):
+            return super().write(vals)
+        before = {company.id: company.sudo()._biometric_settings() for company in self}
+        result = super().write(vals)
+        for company in self:
+            old, new = before[company.id], company.sudo()._biometric_settings()
+            changed = [name for name in new if new[name] != old[name]]
+            if changed:
+                self.env["biometric.audit"].sudo()._record(
+                    "settings.change",
+                    company,
+                    {name: old[name] for name in changed},
+                    {name: new[name] for name in changed},
+                    company=company,
+                )
+        return result
+
+
+class IrConfigParameter(models.Model):
+    _inherit = "ir.config_parameter"
+
+    def _biometric_record(self, step, before, after):
+        for parameter in self:
+            if parameter.key.startswith("biometric_attendance."):
+                self.env["biometric.audit"].sudo()._record(
+                    f"parameter.{step}",
+                    parameter,
+                    before.get(parameter.id),
+                    after and {"value": parameter.value},
+                    company=self.env.company,
+                )
+
+    def _biometric_values(self):
+        return {row.id: {"value": row.value} for row in self}
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        parameters = super().create(vals_list)
+        parameters._biometric_record("create", {}, True)
+        return parameters
+
+    def write(self, vals):
+        before = self._biometric_values()
+        result = super().write(vals)
+        self._biometric_record("change", before, True)
+        return result
+
+    def unlink(self):
+        self._biometric_record("remove", self._biometric_values(), None)
+        return super().unlink()
+
+
+class ResUsers(models.Model):
+    _inherit = "res.users"
+
+    def _biometric_roles(self):
+        """{user id: names of the highest-reaching roles of ours that the user holds}."""
+        privilege = self.env.ref(
+            "biometric_attendance.privilege_biometric", raise_if_not_found=False
+        )
+        if not privilege:
+            return {user.id: [] for user in self}
+        return {
+            user.id: sorted(
+                user.all_group_ids.filtered(lambda group: group.privilege_id == privilege).mapped(
+                    "name"
+                )
+            )
+            for user in self.sudo()
+        }
+
+    def _biometric_note_roles(self, before):
+        for user in self:
+            after = user._biometric_roles()[user.id]
+            if after != before.get(user.id, []):
+                self.env["biometric.audit"].sudo()._record(
+                    "role.change",
+                    user,
+                    {"roles": before.get(user.id, [])},
+                    {"roles": after},
+                    company=user.sudo().company_id or self.env.company,
+                )
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        users = super().create(vals_list)
+        users._biometric_note_roles({})
+        return users
+
+    def write(self, vals):
+        if not any(name == "group_ids" or name.startswith("sel_groups") for name in vals):
+            return super().write(vals)
+        before = self._biometric_roles()
+        result = super().write(vals)
+        self._biometric_note_roles(before)
+        return result
+
+
+class ResGroups(models.Model):
+    _inherit = "res.groups"
+
+    def write(self, vals):
+        if not {"user_ids", "implied_ids"} & set(vals):
+            return super().write(vals)
+        users = self.env["res.users"].sudo().with_context(active_test=False)
+        concerned = users.browse(self.sudo().all_user_ids.ids)
+        before = concerned._biometric_roles()
+        result = super().write(vals)
+        new = users.browse(self.sudo().all_user_ids.ids) - concerned
+        (concerned | new)._biometric_note_roles(before)
+        return result

@@ -1,0 +1,20 @@
+# ruff: noqa: I001 - a model is imported before what extends it.
+from . import (
+    biometric_stale,
+    biometric_rule,
+    biometric_rule_form,
+    biometric_schedule,
+    biometric_day,
+    biometric_day_facts,
+    biometric_day_rebuild,
+    biometric_week,
+    biometric_trial,
+    biometric_calibration,
+    biometric_sheet,
+    biometric_stale_sources,
+    biometric_day_missing,
+    biometric_shift,
+    biometric_screen,
+    biometric_projection,
+    hr_attendance,
+)

@@ -1,0 +1,20 @@
+# ruff: noqa: I001 - a model is imported before what extends it.
+from . import (
+    biometric_device,
+    biometric_device_zone,
+    biometric_alarm,
+    biometric_run,
+    biometric_gap,
+    biometric_completeness,
+    biometric_device_reads,
+    biometric_proof,
+    biometric_carried,
+    biometric_coverage,
+    biometric_board,
+    biometric_watch,
+    biometric_device_plan,
+    biometric_device_checks,
+    biometric_incident,
+    biometric_statement,
+    biometric_statement_schedule,
+)

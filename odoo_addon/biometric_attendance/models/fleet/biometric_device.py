@@ -1,0 +1,372 @@
+"""A terminal, known by its serial number: whose it is, whether it may count, how it fares.
+
+Status columns are written by biometric.sync in SQL. The first time zone span is made at approval;
+later ones through biometric.device.zone. Must not know how punches are stored.
+"""
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError, ValidationError
+from odoo.tools import SQL
+
+from ...contract import wire
+from ...engine import wall
+
+# What the status number of a punch means, per family of firmware. Data, never decides pay alone.
+STATUS_PRESETS = {
+    "standard": {
+        "0": "in",
+        "1": "out",
+        "2": "break_out",
+        "3": "break_in",
+        "4": "ot_in",
+        "5": "ot_out",
+    },
+    "us320": {
+        "0": "in",
+        "1": "out",
+        "2": "meal_in",
+        "3": "meal_out",
+        "4": "break_in",
+        "5": "break_out",
+    },
+    "access": {"0": "in", "1": "out"},
+    "none": {},
+}
+
+
+class BiometricDevice(models.Model):
+    _name = "biometric.device"
+    _description = "Biometric devices"
+    _check_company_auto = True
+    _inherit = ["mail.thread", "biometric.audited"]
+    _order = "name, id"
+    _rec_names_search = ["name", "serial"]
+    _audit_word = "device"
+    _audit_fields = (
+        "name",
+        "serial",
+        "company_id",
+        "agent_id",
+        "place",
+        "state",
+        "dialect",
+        "status_preset",
+        "status_map",
+        "in_service_from",
+        "active",
+        "channel_push",
+        "channel_poll",
+        "settings",
+    )
+
+    name = fields.Char(required=True, tracking=True)
+    serial = fields.Char("Serial number", required=True, index=True)
+    active = fields.Boolean(default=True)
+    company_id = fields.Many2one(
+        "res.company",
+        required=True,
+        index=True,
+        ondelete="restrict",
+        default=lambda self: self.env.company,
+    )
+    agent_id = fields.Many2one(
+        "biometric.agent",
+        "Agent",
+        index=True,
+        ondelete="restrict",
+        check_company=True,
+        tracking=True,
+    )
+    place = fields.Char()
+    state = fields.Selection(
+        [("waiting", "Waiting for approval"), ("active", "Active"), ("refused", "Refused")],
+        default="waiting",
+        required=True,
+        readonly=True,
+        copy=False,
+        tracking=True,
+        index=True,
+    )
+    in_service_from = fields.Datetime(
+        "In service from",
+        copy=False,
+        help="What it recorded before this instant is no claim of ours. Empty: since first heard.",
+    )
+    zone_ids = fields.One2many("biometric.device.zone", "device_id", readonly=True)
+    tz = fields.Char("Time zone now", compute="_compute_tz")
+    dialect = fields.Char("Dialect (set)", help="Protocol dialect; empty lets the agent find out")
+    status_preset = fields.Selection(
+        [(name, name) for name in STATUS_PRESETS],
+        "Meaning of status codes",
+        default="standard",
+        required=True,
+    )
+    channel_push = fields.Boolean("Push", default=True)
+    channel_poll = fields.Boolean("Poll", help="The agent reads it on port 4370 as well")
+    settings = fields.Json(help="Further settings the agent passes on; names of its own guide")
+    status_map = fields.Json(help="Meaning per status code, over the preset")
+    user_ids = fields.One2many("biometric.device.user", "device_id")
+
+    # Status, as its agent said.
+    heard_state = fields.Selection(
+        [("heard", "Heard"), ("silent", "Silent")], "It is", readonly=True, copy=False
+    )
+    peer = fields.Char("Address", readonly=True, copy=False)
+    family = fields.Char(readonly=True, copy=False)
+    detected_dialect = fields.Char("Dialect (found)", readonly=True, copy=False)
+    first_seen_at = fields.Datetime("First seen", readonly=True, copy=False)
+    last_heard_at = fields.Datetime("Last heard", readonly=True, copy=False)
+    last_punch_at = fields.Datetime("Last punch", readonly=True, copy=False)
+    unbroken_since = fields.Datetime("Push unbroken since", readonly=True, copy=False)
+    upload_idle = fields.Boolean(readonly=True, copy=False)
+    facts = fields.Json(readonly=True, copy=False)
+    clock_offset_seconds = fields.Integer("Clock offset (s)", readonly=True, copy=False)
+    pending = fields.Integer("Undelivered", readonly=True, copy=False)
+    rejects = fields.Integer("Unreadable lines", readonly=True, copy=False)
+    discarded_biometrics = fields.Integer(readonly=True, copy=False)
+    storage_percent = fields.Integer("Memory used (%)", readonly=True, copy=False)
+    complete_until = fields.Datetime(
+        "Complete until",
+        readonly=True,
+        copy=False,
+        help="Before this, everything it recorded is proven to be in Odoo or was accepted",
+    )
+    proven_until = fields.Datetime(readonly=True, copy=False)
+
+    punch_count = fields.Integer(compute="_compute_counts")
+    to_map_count = fields.Integer("PINs to map", compute="_compute_counts")
+    gap_ids = fields.One2many("biometric.gap", "device_id")
+    command_ids = fields.One2many("biometric.command", "device_id")
+    active_elsewhere = fields.Boolean(
+        "Active in another company",
+        compute="_compute_active_elsewhere",
+        groups="base.group_system",
+    )
+
+    _one_serial = models.UniqueIndex(
+        "(company_id, serial)", "This serial number is already known in the company."
+    )
+
+    @api.depends("zone_ids.tz", "zone_ids.valid_from")
+    def _compute_tz(self):
+        for device in self:
+            device.tz = device._zone_now() if device.zone_ids else False
+
+    def _compute_counts(self):
+        users = dict(
+            self.env["biometric.device.user"]._read_group(
+                [("device_id", "in", self.ids), ("employee_id", "=", False)],
+                ["device_id"],
+                ["__count"],
+            )
+        )
+        for device in self:
+            device.punch_count = self.env["biometric.punch"].search_count(
+                [("device_id", "=", device.id)], limit=10000
+            )
+            device.to_map_count = users.get(device, 0)
+
+    def _compute_active_elsewhere(self):
+        """Nothing is stored: only a system administrator who looks learns of the other company."""
+        others = (
+            self.env["biometric.device"]
+            .sudo()
+            .with_context(active_test=False)
+            ._read_group(
+                [("serial", "in", self.mapped("serial")), ("state", "=", "active")],
+                ["serial", "company_id"],
+            )
+        )
+        for device in self:
+            device.active_elsewhere = any(
+                serial == device.serial and company != device.company_id
+                for serial, company in others
+            )
+
+    @api.constrains("serial")
+    def _check_serial(self):
+        for device in self:
+            try:
+                wire.serial({"serial": device.serial})
+            except wire.Malformed as error:
+                raise ValidationError(
+                    self.env._(
+                        "A serial number has 1 to 64 letters, digits, dots, dashes or underscores."
+                    )
+                ) from error
+
+    def write(self, vals):
+        for name in ("serial", "company_id"):
+            if (
+                name in vals
+                and any(
+                    (device[name].id if name == "company_id" else device[name]) != vals[name]
+                    for device in self
+                )
+                and self._has_sightings()
+            ):
+                raise UserError(
+                    self.env._("A device with punches keeps its serial number and its company.")
+                )
+        return super().write(vals)
+
+    def _has_sightings(self):
+        return bool(
+            self.env["biometric.sighting"]
+            .sudo()
+            .search_count([("device_id", "in", self.ids)], limit=1)
+        )
+
+    # ------------------------------------------------------------------ zones
+
+    def _spans(self):
+        """Sorted [(valid_from wall text, zone)]; the agent's zone when it has none."""
+        self.ensure_one()
+        spans = sorted((zone.valid_from, zone.tz) for zone in self.sudo().zone_ids)
+        return spans or [(wall.BEGINNING, self._first_zone())]
+
+    def _first_zone(self):
+        self.ensure_one()
+        device = self.sudo()
+        return device.agent_id.tz or device.company_id.partner_id.tz or "UTC"
+
+    def _zone_now(self):
+        """Zone in force now: the span that the current wall time of the last one falls into."""
+        self.ensure_one()
+        spans = self._spans()
+        now = fields.Datetime.now()
+        zone = spans[0][1]
+        for valid_from, name in spans:
+            if valid_from == wall.BEGINNING or wall.to_instant(valid_from, name) <= now:
+                zone = name
+        return zone
+
+    def _channels(self):
+        self.ensure_one()
+        return [
+            name
+            for name, wanted in (("push", self.channel_push), ("poll", self.channel_poll))
+            if wanted
+        ]
+
+    def _status_meanings(self):
+        """{status code: meaning} in force for one device."""
+        self.ensure_one()
+        return {**STATUS_PRESETS[self.status_preset], **(self.status_map or {})}
+
+    # ------------------------------------------------------------------ buttons
+
+    def action_approve(self):
+        """Its punches count from now on, those that waited included."""
+        self.check_access("write")
+        for device in self:
+            if device.state == "active":
+                continue
+            if not device.zone_ids:
+                self.env["biometric.device.zone"].sudo().create(
+                    {
+                        "device_id": device.id,
+                        "company_id": device.company_id.id,
+                        "tz": device._first_zone(),
+                        "valid_from": wall.BEGINNING,
+                    }
+                )
+            device.sudo().state = "active"
+            device._mark_all_stale()
+
+    def action_refuse(self):
+        self.check_access("write")
+        for device in self:
+            if device.state != "refused":
+                device.sudo().state = "refused"
+                device._mark_all_stale()
+
+    def _mark_all_stale(self, wall_from=None, wall_to=None):
+        """Every day that a usable punch of these devices can touch is computed again."""
+        self.env["biometric.stale.day"].sudo()._mark_punches(
+            device_ids=self.ids, wall_from=wall_from, wall_to=wall_to
+        )
+
+    def action_open_punches(self):
+        self.ensure_one()
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "biometric_attendance.biometric_punch_action"
+        )
+        return dict(action, domain=[("device_id", "=", self.id)], context={})
+
+    def action_open_users(self):
+        self.ensure_one()
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "biometric_attendance.biometric_device_user_action"
+        )
+        return dict(
+            action,
+            domain=[("device_id", "=", self.id)],
+            context={
+                "default_device_id": self.id,
+            },
+        )
+
+    def action_command(self):
+        """Button of the form; the command's name comes with the button. Opens its progress."""
+        self.ensure_one()
+        name = self.env.context.get("biometric_command")
+        command = self.env["biometric.command"]._give(self, name, {})
+        return self.env["biometric.pull"]._open(self, command)
+
+    # ------------------------------------------------------------------ service
+
+    @api.model
+    def _for_serials(self, agent, serials, **known):
+        """{serial: device} in the agent's company; unknown ones are made, waiting for approval.
+
+        known: {serial: {peer, family, first_seen_at}} by keyword `seen`.
+        """
+        seen = known.get("seen") or {}
+        found = self._find(agent.company_id, serials)
+        missing = [serial for serial in sorted(set(serials)) if serial not in found]
+        for serial in missing:
+            facts = seen.get(serial, {})
+            values = {
+                **self._first_values(),
+                "name": serial,
+                "serial": serial,
+                "company_id": agent.company_id.id,
+                "agent_id": agent.id or None,
+                "peer": facts.get("peer"),
+                "family": facts.get("family"),
+                "first_seen_at": facts.get("first_seen_at") or fields.Datetime.now(),
+            }
+            # ON CONFLICT: another agent of the company may meet the same terminal this second.
+            self.env.cr.execute(
+                SQL(
+                    """INSERT INTO biometric_device (%s, create_date, write_date)
+                       VALUES (%s, now() AT TIME ZONE 'UTC', now() AT TIME ZONE 'UTC')
+                       ON CONFLICT (company_id, serial) DO NOTHING""",
+                    SQL(", ").join(map(SQL.identifier, values)),
+                    SQL(", ").join(SQL("%s", value) for value in values.values()),
+                )
+            )
+        if missing:
+            self.invalidate_model()
+            found = self._find(agent.company_id, serials)
+        return found
+
+    @api.model
+    def _first_values(self):
+        """Columns of a device nobody has looked at yet; raw SQL knows no defaults."""
+        return {
+            "state": "waiting",
+            "active": True,
+            "status_preset": "standard",
+            "channel_push": True,
+            "create_uid": self.env.uid,
+            "write_uid": self.env.uid,
+        }
+
+    @api.model
+    def _find(self, company, serials):
+        devices = self.with_context(active_test=False).search(
+            [("company_id", "=", company.id), ("serial", "in", list(serials))]
+        )
+        return {device.serial: device for device in devices}

@@ -187,8 +187,11 @@ class _Plan:
             0 if shifts or not facts.employs(day) else facts.flexible_minutes.get(day, 0)
         )
         nominal = rules.dst_scheduled_basis == "nominal"
+        dues = [shift.due for shift in shifts]
+        self.due = iv.merge(span for due in dues for span in due)
         self.minutes = self.flexible + sum(
-            (s.nominal_seconds if nominal else iv.total(s.due)) // 60 for s in shifts
+            (shift.nominal_seconds if nominal else iv.total(due)) // 60
+            for shift, due in zip(shifts, dues, strict=True)
         )
         counts = self.workday or (self.day_type == HOLIDAY and rules.holiday_has_expected_hours)
         self.scheduled = self.minutes if counts else 0
@@ -209,8 +212,7 @@ class _Plan:
     def _covered(self, leaves: Sequence[Interval]) -> int:
         if self.flexible:
             return min(self.flexible, iv.overlap(leaves, self.whole_day) // 60)
-        due = iv.merge(span for shift in self.shifts for span in shift.due)
-        return iv.overlap(leaves, due) // 60
+        return iv.overlap(leaves, self.due) // 60
 
 
 def _segments(
@@ -252,7 +254,11 @@ def _findings(
         first_in = sessions[0].start
         if rest_is_short(first_in, scan.previous_out(day, first_in), rules):
             findings.add("daily_rest_short")
-    if any(_drifted(punch, rules) for punch in _punches_of(scan, day, sessions)):
+    limit = rules.clock_drift_limit_seconds
+    if limit is not None and any(
+        punch.offset_seconds is not None and abs(punch.offset_seconds) > limit
+        for punch in _punches_of(scan, day, sessions)
+    ):
         findings.add("clock_drift")
     return findings
 
@@ -261,13 +267,6 @@ def _punches_of(scan: Scan, day: date, sessions: Iterable[Session]) -> Iterator[
     for session in sessions:
         yield from (punch for punch in (session.in_punch, session.out_punch) if punch)
     yield from (entry.punch for entry in scan.unused_by_day.get(day, ()))
-
-
-def _drifted(punch: Punch, rules: RuleSet) -> bool:
-    limit = rules.clock_drift_limit_seconds
-    return (
-        limit is not None and punch.offset_seconds is not None and abs(punch.offset_seconds) > limit
-    )
 
 
 def _status(

@@ -112,6 +112,8 @@ def _snap_and_round(
     moves: list[Move],
 ) -> None:
     """Only the first IN and the last OUT have a schedule to snap to."""
+    if not (rounding.unit or rules.snap_in_minutes or rules.snap_out_minutes):
+        return
     last = len(paid) - 1
     for i, item in enumerate(paid):
         if item.punched_in and (i == 0 or rounding.everywhere):

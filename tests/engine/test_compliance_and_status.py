@@ -6,7 +6,9 @@ from datetime import date
 
 from engine.day import build_days
 from engine.instants import Zone
+from engine.payroll import GateFacts, blockers
 from engine.rules import RuleSet
+from engine.status import JUDGED_BY_DEVICES, PAYING, STATUSES, UNSETTLED, blocks_pay
 from engine.values import Facts, Leave, Punch, make_shift
 
 from .example import LUNCH, labelled, result, shift, tap
@@ -262,6 +264,29 @@ class StatusTest(unittest.TestCase):
                 labelled("17:00", "out"), rules={"pairing_method": "strict"}, last_sync={"A": None}
             ),
             "incomplete",
+        )
+
+
+class PayTest(unittest.TestCase):
+    """Which days are paid, stated once."""
+
+    def test_only_what_is_listed_pays(self):
+        """Red if a status is let in or left out."""
+        blocking = {status for status in STATUSES if blocks_pay(status)}
+        self.assertEqual(blocking, {"incomplete", "conflict", "pending"})
+        for names in (PAYING, UNSETTLED, JUDGED_BY_DEVICES):
+            self.assertLessEqual(names, set(STATUSES))
+
+    def test_an_unknown_or_empty_status_blocks(self):
+        """Red if the rule is a list of what blocks."""
+        for status in ("at_work", "outside_employment", "Present", "present ", "", None, False):
+            self.assertTrue(blocks_pay(status), status)
+
+    def test_the_gate_names_what_it_does_not_know(self):
+        days = [{"date": "2026-03-02", "status": status} for status in ("at_work", "", None)]
+        self.assertEqual(
+            [reason for _who, _date, reason in blockers(GateFacts(days=tuple(days)))],
+            ["at_work", "status_missing", "status_missing"],
         )
 
 

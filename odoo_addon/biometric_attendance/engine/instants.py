@@ -5,8 +5,7 @@ Owns every conversion between an instant (epoch seconds, UTC) and a wall clock (
 shifts or rules. Durations are differences of instants, never of wall clocks.
 """
 
-from bisect import bisect_right
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo
@@ -160,27 +159,6 @@ def clock_text(minute: int) -> str:
 def dates_between(first: date, last: date) -> list[date]:
     """Every date from `first` to `last`, both included."""
     return [first + timedelta(days=n) for n in range((last - first).days + 1)]
-
-
-class ZoneSpans:
-    """The zones of one device over time: `[(valid_from_wall, zone name)]`.
-
-    A stamp keeps the zone that was valid at its wall time; the first span also covers what is
-    older than it.
-    """
-
-    __slots__ = ("_starts", "_zones")
-
-    def __init__(self, spans: Iterable[tuple[int, str]]) -> None:
-        ordered = sorted(spans)
-        if not ordered:
-            raise ValueError("a device needs at least one time zone span")
-        self._starts = [start for start, _name in ordered]
-        self._zones = [Zone.named(name) for _start, name in ordered]
-
-    def at_wall(self, wall: int) -> Zone:
-        """Zone of the span in which the wall time lies."""
-        return self._zones[max(0, bisect_right(self._starts, wall) - 1)]
 
 
 def resolve_walls(stamps: Sequence[tuple[int, Zone]]) -> list[tuple[int, bool]]:

@@ -3,7 +3,6 @@
 Owns the list. Which of them a date has is situation.py.
 """
 
-from collections.abc import Collection
 from typing import Literal, TypeAlias, get_args
 
 Status: TypeAlias = Literal[
@@ -22,7 +21,7 @@ Status: TypeAlias = Literal[
 STATUSES: tuple[Status, ...] = get_args(Status)
 # Days in one of these are paid, with the minutes they have. Every other one blocks, and so does a
 # status that nobody has heard of, or none at all: what is new must be let in here first.
-PAYING: Collection[Status] = frozenset[Status](
+PAYING: frozenset[Status] = frozenset[Status](
     {
         "present",
         "half_day",
@@ -35,7 +34,9 @@ PAYING: Collection[Status] = frozenset[Status](
     }
 )
 # A passing hour or a late punch can still change these by itself: the check-out may be on its way.
-UNSETTLED: Collection[Status] = frozenset[Status]({"pending", "incomplete"})
+UNSETTLED: frozenset[Status] = frozenset[Status]({"pending", "incomplete"})
+# Days whose status was judged, or could not be, by which devices are complete.
+JUDGED_BY_DEVICES: frozenset[Status] = UNSETTLED | frozenset[Status]({"absent"})
 
 
 def blocks_pay(status: str | Literal[False] | None) -> bool:

@@ -17,6 +17,7 @@ from ...engine.day import build_days
 from ...engine.instants import dates_between, epoch
 from ...engine.reach import Known, certain_from, needed_from, touched_between
 from ...engine.rules import RuleSet
+from ...engine.status import UNSETTLED
 from ...engine.values import ALWAYS, Day, Facts, Punch, state_direction
 from ...engine.weeks import dates_to_derive, derive_days
 from .biometric_schedule import Plan
@@ -26,8 +27,6 @@ KEY_DIGITS = 16
 # Days loaded around the dates asked for; those for whom it is not enough are read again from
 # further back, in the end from their first punch on.
 NEAR, FAR = 10, 60
-# Days that a passing hour can settle: an absence, a check-out that will not come any more.
-UNSETTLED = ("pending", "incomplete")
 # Work of this many days before a date can matter to it: the longest session, and daily rest.
 LOOK_BACK = timedelta(days=2)
 FIRST = date(1, 1, 1)

@@ -9,6 +9,8 @@ from datetime import date, timedelta
 from odoo import api, models
 from odoo.tools import SQL
 
+from ...engine.status import JUDGED_BY_DEVICES
+
 ALWAYS_FROM, ALWAYS_TO = date(1, 1, 1), date(9999, 12, 31)
 # A schedule's or leave's local date can differ from its UTC date, and a night shift reaches over.
 NEIGHBOUR = timedelta(days=1)
@@ -95,11 +97,11 @@ class BiometricStaleDay(models.Model):
         self._mark_days(
             """FROM biometric_day d
               WHERE d.employee_id = ANY(%s) AND d.date BETWEEN %s AND %s
-                AND (d.status IN ('absent', 'pending', 'incomplete')
-                     OR d.exceptions ~ 'missing_out_assumed')""",
+                AND (d.status = ANY(%s) OR d.exceptions ~ 'missing_out_assumed')""",
             list(employee_ids),
             first or ALWAYS_FROM,
             last or ALWAYS_TO,
+            sorted(JUDGED_BY_DEVICES),
         )
 
     @api.model

@@ -31,7 +31,7 @@ import { prepareStage, type Stage } from "./stage.ts";
 import { main, seconds, step, Trouble } from "./trouble.ts";
 import { onExit } from "./cleanup.ts";
 import { keep } from "./keep.ts";
-import type { Terminal } from "../tests/terminal/terminal.ts";
+import type { Terminal } from "../tests/sim/push/terminal.ts";
 
 const HELP = `A branch against a real Odoo 19: a terminal's week becomes a payroll file.
 

@@ -19,7 +19,8 @@ async function documents(folder = repository, depth = 4): Promise<string[]> {
 }
 
 const LINE = /^(?: {4,}|\s*\$ )?((?:npm|node|deno|npx|node_modules\/\.bin\/\w+) [^`\n]+)$/;
-const QUOTED = /`((?:npm (?:run|test|ci|install)|node|deno|npx|node_modules\/\.bin\/\w+)\b[^`]*)`/g;
+const QUOTED =
+  /`((?:npm (?:run|test|ci|install)\b|(?:node|deno|npx|node_modules\/\.bin\/\w+) )[^`]*)`/g;
 
 /** Commands of a document: lines of code blocks, and what stands between backticks. */
 export function commandsOf(text: string): string[] {
@@ -115,6 +116,7 @@ Deno.test("commands: every other prints its help to stdout and ends with 0", asy
 });
 
 Deno.test("commands: explanations and choices behind a command are not part of it", () => {
-  const text = "    npm run bench -- --long [--write]     # with a queue\n\nSay `npm test`.\n";
-  assert.deepEqual(commandsOf(text), ["npm run bench -- --long", "npm test"]);
+  const text = "    npm run bench -- --long [--write]     # with a queue\n\nSay `npm test`.\n" +
+    "Neither `node-zklib` nor `node:http` is one, `node a.ts` is.\n";
+  assert.deepEqual(commandsOf(text), ["npm run bench -- --long", "npm test", "node a.ts"]);
 });

@@ -85,7 +85,7 @@ class Engine:
                         self.bodies[f"{file}.{item.id}"] = [node]
 
     def resolve(self, file, name):
-        """The definition or file that a name means in a file; None if it is none of the engine's."""
+        """The definition or file that a name means in a file; None: none of the engine's."""
         if f"{file}.{name}" in self.bodies:
             return f"{file}.{name}"
         target = self.names[file].get(name)

@@ -14,8 +14,7 @@ from psycopg2.extras import execute_values
 
 from odoo import api, fields, models
 
-from ...engine.instants import epoch, iso
-from ...engine.status import blocks_pay
+from ...engine import blocks_pay, epoch, iso
 from .biometric_day import MINUTE_FIELDS
 
 # One slice of work: what one set of queries gathers, and how long a punch made now may wait for a

@@ -9,7 +9,7 @@ import json
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
-from ...engine.rules import RuleError, RuleSet
+from ...engine import RuleError, RuleSet
 
 DEFAULT_NAME = "Built-in defaults"
 

@@ -11,10 +11,19 @@ from datetime import date, timedelta
 
 from odoo import api, models
 
+from ...engine import (
+    HOLIDAY,
+    REST_DAY,
+    WORKDAY,
+    Leave,
+    Line,
+    Zone,
+    dates_between,
+    day_start_wall,
+    epoch,
+    occurrences,
+)
 from ...engine import intervals as iv
-from ...engine.instants import Zone, dates_between, day_start_wall, epoch
-from ...engine.values import HOLIDAY, REST_DAY, WORKDAY, Leave
-from ...engine.weekly import Line, occurrences
 
 # Days around the dates asked for whose shifts may claim a punch (a night shift, a long duty).
 MARGIN_DAYS = 2

@@ -8,8 +8,12 @@ from datetime import timedelta
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
-from ...engine.instants import clock_text
-from ...engine.values import REST_DAY, WORKDAY, make_shift
+from ...engine import (
+    REST_DAY,
+    WORKDAY,
+    clock_text,
+    make_shift,
+)
 
 
 class BiometricShift(models.Model):

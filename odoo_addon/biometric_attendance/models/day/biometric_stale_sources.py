@@ -9,7 +9,7 @@ from datetime import date, timedelta
 from odoo import api, models
 from odoo.tools import SQL
 
-from ...engine.status import JUDGED_BY_DEVICES
+from ...engine import JUDGED_BY_DEVICES
 
 ALWAYS_FROM, ALWAYS_TO = date(1, 1, 1), date(9999, 12, 31)
 # A schedule's or leave's local date can differ from its UTC date, and a night shift reaches over.

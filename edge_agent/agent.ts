@@ -13,7 +13,7 @@ import { Control } from "./odoo/sync.ts";
 import { Delivery } from "./delivery/delivery.ts";
 import { Devices } from "./fleet/devices.ts";
 import { reportDevices } from "./fleet/report.ts";
-import { Health, type VitalDevice, type Vitals } from "./health/vitals.ts";
+import { type VitalDevice, type Vitals } from "./health/vitals.ts";
 import type { Identity } from "./odoo/identity.ts";
 import { OdooHoldings } from "./odoo/holdings.ts";
 import { LocalServer } from "./local/socket.ts";
@@ -33,6 +33,7 @@ import { DeviceServer } from "./port/server.ts";
 import { UsbSpool } from "./usb/spool.ts";
 import { UserRelay } from "./odoo/users.ts";
 import { VERSION } from "./base/version.ts";
+import { Health } from "./health/health.ts";
 import { Witness } from "./odoo/countersign.ts";
 
 export interface AgentOptions {

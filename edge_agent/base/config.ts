@@ -373,3 +373,8 @@ export function plainHttpFault(url: string): string | null {
   if (protocol !== "http:" || isLoopback(hostname)) return null;
   return "must begin with https:// (http:// is allowed for this machine only)";
 }
+
+/** Where the running agent hears the commands of the same machine. */
+export function socketPath(directory: string): string {
+  return `${directory}/agent.sock`;
+}

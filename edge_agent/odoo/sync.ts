@@ -26,7 +26,7 @@ export interface ControlQueue {
 }
 
 /** One entry of `commands` in a sync. */
-export interface CommandResult {
+export interface ReportedCommand {
   readonly id: number;
   readonly state: "sent" | "done" | "failed";
   readonly return: number | null;
@@ -52,7 +52,7 @@ export interface ControlOptions {
   };
   readonly commands: {
     order(command: OrderedCommand): "queued" | { readonly refused: string };
-    results(): readonly CommandResult[];
+    results(): readonly ReportedCommand[];
     /** Odoo knows these results. */
     acknowledged(ids: readonly number[]): void;
   };
@@ -218,7 +218,7 @@ export class Control {
     return { id: head.lane, seq: head.seq, hash: head.hash, signature };
   }
 
-  #results(booked: readonly CommandResult[]): CommandResult[] {
+  #results(booked: readonly ReportedCommand[]): ReportedCommand[] {
     const inBook = new Set(booked.map((result) => result.id));
     const refused = [...this.#refused].filter(([id]) => !inBook.has(id)).map(([id, message]) => ({
       id,

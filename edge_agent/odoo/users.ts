@@ -7,7 +7,8 @@ import { fullJitter } from "../base/backoff.ts";
 import type { Clock } from "../base/clock.ts";
 import type { Log } from "../base/log.ts";
 import { Loop, type Rest } from "../base/loop.ts";
-import type { DeviceUser, UserList } from "./routes.ts";
+import type { DeviceUser } from "../base/terminal.ts";
+import type { UserList } from "./routes.ts";
 
 export interface UserRelayOptions {
   readonly post: (

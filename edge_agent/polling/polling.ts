@@ -2,8 +2,7 @@
  * Puts the polling half of the agent together: poller, clearing and the kept reads, from the books and
  * the door to Odoo. Owns no rule; agent.ts starts and stops it.
  */
-import { Cleanup } from "../cleanup/cleanup.ts";
-import type { Holdings } from "../delivery/destination.ts";
+import { Cleanup, type CleanupWorld } from "../cleanup/cleanup.ts";
 import type { Clock } from "../base/clock.ts";
 import type { TerminalSettings } from "../base/config.ts";
 import type { PolledView } from "../fleet/report.ts";
@@ -31,7 +30,7 @@ export interface PollingParts {
     all(): readonly { readonly serial: string; readonly settings: { readonly poll: unknown } }[];
     updateFacts(serial: string, facts: Readonly<Record<string, string | number>>): void;
   };
-  readonly holdings: Holdings;
+  readonly holdings: CleanupWorld["holdings"];
   readonly clock: Clock;
   readonly log: Log;
   /** Something new is in the queue. */

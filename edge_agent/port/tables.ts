@@ -12,7 +12,7 @@ import {
   PUNCH_EVENTS,
 } from "../adms/codes.ts";
 import { keepableStamp } from "../adms/handshake.ts";
-import { type Operation, parseOperlog, parseOptions } from "../adms/oplog.ts";
+import { type OplogEntry, parseOperlog, parseOptions } from "../adms/oplog.ts";
 import { attlogLines, isFormBody, parseAttlog, rejectOfTable, type Rows } from "../adms/table.ts";
 import { bodyPieces, countLines, decodeLines, decodeText, type Query } from "../adms/text.ts";
 import { createHash } from "node:crypto";
@@ -276,7 +276,7 @@ export class Tables {
     if (users.length > 0 || complete) this.#options.users?.seen(serial, users, complete);
   }
 
-  #noteOperations(serial: string, operations: readonly Operation[]): void {
+  #noteOperations(serial: string, operations: readonly OplogEntry[]): void {
     const { devices, log } = this.#options;
     for (const { code, wallTime } of operations) {
       if (code === CLOCK_SET) {

@@ -12,7 +12,7 @@ import {
   fittingReject,
   packWallTime,
   punchFault,
-  requireSerial,
+  requireName,
 } from "./rows.ts";
 import { bytes, type Cell, PENDING, type Store } from "./store.ts";
 import type { Added, QueueClock, RandomBytes, Upload } from "./types.ts";
@@ -30,7 +30,7 @@ const DAY_MS = 86_400_000;
 
 /** Throws TypeError for an upload no codec should hand over (serial, foreign rows). */
 export function intake(upload: Upload): Intake {
-  requireSerial(upload.serial);
+  requireName(upload.serial);
   const punches: Punch[] = [];
   const rejects: Reject[] = [];
   for (const punch of upload.punches) {

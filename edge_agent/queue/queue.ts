@@ -4,6 +4,7 @@
  * happens when the disk fails. The SQL of each subject is in queue_*.ts; must not know HTTP,
  * terminals or Odoo.
  */
+import { StoreUnavailable } from "../base/store_fault.ts";
 import * as damage from "./damage.ts";
 import { compareHead, park, parked, rewind, settle, take, unpark } from "./delivery.ts";
 import { Group } from "./group.ts";
@@ -16,7 +17,6 @@ import type { Store } from "./store.ts";
 import { Upkeep } from "./upkeeper.ts";
 import type {
   Added,
-  Batch,
   CommandOutcome,
   CommandRow,
   DayDigest,
@@ -37,9 +37,9 @@ import type {
   Run,
   Settlement,
   SettleResult,
+  Taken,
   Upload,
 } from "./types.ts";
-import { StoreUnavailable } from "./types.ts";
 
 export * from "./types.ts";
 
@@ -97,7 +97,7 @@ export class Queue {
       minFreeBytes: options.minFreeBytes ?? DEFAULT_MIN_FREE_BYTES,
       log: options.log ?? SILENT,
       openDatabase: options.openDatabase ?? openForWriting,
-      witnessDelayMs: options.timers === false ? 0 : WITNESS_DELAY_MS,
+      tailDelayMs: options.timers === false ? 0 : WITNESS_DELAY_MS,
     });
     this.#group = new Group({
       keeper: this.#keeper,
@@ -145,7 +145,7 @@ export class Queue {
     return this.#group.add(upload);
   }
 
-  take(limit: number): Batch | null {
+  take(limit: number): Taken | null {
     return this.#use((store) => take(store, limit, this.#group.liveFrom(store)));
   }
 
@@ -178,7 +178,7 @@ export class Queue {
       damage.noteLoss(store, { at, kind, detail, aside: "", salvaged: 0 });
       return leaveLane(store, kind, at, this.#options.randomBytes);
     });
-    this.#keeper.bearWitness();
+    this.#keeper.noteTail();
     return moved;
   }
 

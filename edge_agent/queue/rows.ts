@@ -78,7 +78,7 @@ const UNCHAINABLE = /[\n\0]/;
 const SERIAL = /^[A-Za-z0-9._-]{1,64}$/;
 const RAW_LENGTH = 1_024;
 
-export function requireSerial(serial: string): void {
+export function requireName(serial: string): void {
   if (!SERIAL.test(serial)) throw new TypeError("not a serial number");
 }
 

@@ -2,8 +2,9 @@
  * When the queue's upkeep falls due: checkpoints, scrubbing, purging. The steps themselves are in
  * upkeep.ts. Long-lived; owns no timer of its own.
  */
+import { StoreUnavailable } from "../base/store_fault.ts";
 import type { Keeper } from "./keeper.ts";
-import { type QueueClock, StoreUnavailable } from "./types.ts";
+import { type QueueClock } from "./types.ts";
 import {
   answeredDaysAgo,
   answeredNow,

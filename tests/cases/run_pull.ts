@@ -9,7 +9,7 @@
 import {
   checksumHolds,
   encodePacket,
-  hex,
+  hexOf,
   type Packet,
   readHeader,
   TcpCutter,
@@ -138,8 +138,8 @@ function describeFrame(frame: Frame): Result {
     reply_id: packet.replyId,
     payload_len: bytes.length,
     data_len: packet.data.length,
-    data_hex: hex(packet.data),
-    encodes_to_the_same_bytes: hex(encodePacket(packet)) === hex(bytes),
+    data_hex: hexOf(packet.data),
+    encodes_to_the_same_bytes: hexOf(encodePacket(packet)) === hexOf(bytes),
   };
 }
 
@@ -197,7 +197,7 @@ function describeEvents(packet: Packet): Result {
 
 function describeAuth(packet: Packet): Result {
   return {
-    auth_hex: hex(packet.data),
+    auth_hex: hexOf(packet.data),
     ticks: packet.data[2],
     comm_key: commKeyOf(packet.data, packet.session),
   };
@@ -328,7 +328,7 @@ function exactRepeats(body: Uint8Array, size: number): [number, number][] {
   const seen = new Map<string, number>();
   const repeats: [number, number][] = [];
   for (let at = 0; at < body.length; at += size) {
-    const text = hex(body.subarray(at, at + size));
+    const text = hexOf(body.subarray(at, at + size));
     const before = seen.get(text);
     if (before !== undefined) repeats.push([before, at / size]);
     seen.set(text, at / size);

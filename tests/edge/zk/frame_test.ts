@@ -7,7 +7,7 @@ import {
   decodePacket,
   encodePacket,
   encodeTcp,
-  hex,
+  hexOf,
   MAX_PACKET_BYTES,
   type Packet,
   TcpCutter,
@@ -97,8 +97,8 @@ Deno.test("S50 TcpCutter refuses lengths no frame has", () => {
 });
 
 Deno.test("authBytes() scrambles keys as real clients do, and commKeyOf() undoes it", () => {
-  assert.equal(hex(authBytes(12, 0x45cf)), "614d323c");
-  assert.equal(hex(authBytes(45, 0x45cf)), "61c9323c");
+  assert.equal(hexOf(authBytes(12, 0x45cf)), "614d323c");
+  assert.equal(hexOf(authBytes(45, 0x45cf)), "61c9323c");
   fc.assert(fc.property(fc.nat(999_999), fc.nat(0xffff), (key, session) => {
     assert.equal(commKeyOf(authBytes(key, session), session), key);
   }));

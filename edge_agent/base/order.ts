@@ -30,8 +30,6 @@ const OPTIONS: ReadonlyMap<string, RegExp> = new Map([
   ["Language", /^\d{1,3}$/],
 ]);
 
-export const ALLOWED_OPTIONS: readonly string[] = [...OPTIONS.keys()];
-
 /** An order as it came from Odoo or a person, with every argument proven. */
 export function readOrder(name: string, given: Readonly<Record<string, unknown>>): Order | Refusal {
   switch (name) {
@@ -149,5 +147,3 @@ export type Order =
   | { readonly name: "set_clock" }
   | { readonly name: "set_option"; readonly option: string; readonly value: string }
   | { readonly name: "reboot" };
-
-export type OrderName = Order["name"];

@@ -1,5 +1,7 @@
 /** Commands that read or change the agent's books: status, punches, rejects, parked, devices … */
 import { parseArgs } from "node:util";
+import type { HealthBody } from "../health/health.ts";
+import type { ParkedRow, PunchRow, RejectRow } from "../queue/queue.ts";
 import {
   type Command,
   EXIT_FAILED,
@@ -10,8 +12,6 @@ import {
   table,
   type World,
 } from "./command.ts";
-import type { HealthBody } from "../health/vitals.ts";
-import type { ParkedRow, PunchRow, RejectRow } from "../queue/types.ts";
 
 const JSON_OPTION = { json: { type: "boolean", default: false } } as const;
 const LIMIT_OPTION = { limit: { type: "string", default: "1000" } } as const;

@@ -3,8 +3,8 @@
  * each command is in a file of its own. Must not know how arguments and configuration are read.
  */
 import { StoreRefused, StoreUnavailable } from "../base/store_fault.ts";
-import { LocalFault } from "../local/socket.ts";
-import { IdentityDamaged } from "../odoo/identity.ts";
+import { LocalFault } from "../local/local.ts";
+import { IdentityDamaged } from "../odoo/odoo.ts";
 import { books } from "./books.ts";
 import { type Command, Failed } from "./command.ts";
 import { doctor } from "./doctor.ts";

@@ -1,6 +1,5 @@
 /** `import`: lays an export carried by hand into the agent's folder and has it taken in at once. */
 import { parseArgs } from "node:util";
-import { MAX_FILE_BYTES, readFileName } from "../usb/attlog_file.ts";
 import {
   type Command,
   EXIT_FAILED,
@@ -11,7 +10,7 @@ import {
   perform,
   printable,
 } from "./command.ts";
-import type { Imported } from "../usb/spool.ts";
+import { type Imported, MAX_FILE_BYTES, readFileName } from "../usb/usb.ts";
 
 const SERIAL = /^[A-Za-z0-9._-]{1,64}$/;
 

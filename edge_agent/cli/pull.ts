@@ -5,12 +5,21 @@
  */
 import { parseArgs } from "node:util";
 import type { Punch, Reject } from "../base/punch.ts";
-import { ZkFault } from "../zk/frame.ts";
-import { inBatches } from "../zk/intake.ts";
-import { type LogRead, readLog, whyIncomplete } from "../zk/read.ts";
-import { DEFAULT_PORT, type Dial, withTerminal } from "../zk/socket.ts";
-import { readFacts, type TerminalFacts, type Waits } from "../zk/talk.ts";
-import { latestBelievable, wallSecondsBetween } from "../zk/time.ts";
+import {
+  DEFAULT_PORT,
+  type Dial,
+  inBatches,
+  latestBelievable,
+  type LogRead,
+  readFacts,
+  readLog,
+  type TerminalFacts,
+  type Waits,
+  wallSecondsBetween,
+  whyIncomplete,
+  withTerminal,
+  ZkFault,
+} from "../zk/zk.ts";
 
 export const PULL_USAGE = "pull HOST[:PORT] [--commkey N] [--udp] [--json]";
 

@@ -3,7 +3,6 @@
  * Owns pacing; must not know SQL, URLs or tokens. A sighting stops waiting by `settle` with a
  * receipt, or by `park` when isolation.ts has convicted it; by nothing else.
  */
-import type { Alarms } from "../health/alarms.ts";
 import { fullJitter, withRetryAfter } from "../base/backoff.ts";
 import type { Clock } from "../base/clock.ts";
 import { Isolation } from "./isolation.ts";
@@ -20,7 +19,20 @@ import type { Log } from "../base/log.ts";
 import { Loop } from "../base/loop.ts";
 import type { Sighting } from "../base/punch.ts";
 import { StoreUnavailable } from "../base/store_fault.ts";
-import type { HeadState, LaneHead, SettleResult, Taken } from "../queue/types.ts";
+import type { Alarms } from "../health/health.ts";
+import type { HeadState, LaneHead, SettleResult, Taken } from "../queue/queue.ts";
+
+export {
+  type Batch,
+  type Destination,
+  type Holdings,
+  type KeysByDay,
+  NotWelcome,
+  type Receipt,
+  TooLarge,
+  Unreachable,
+  Waiting,
+} from "./destination.ts";
 
 /** What delivery needs of the queue. */
 export interface DeliveryQueue {

@@ -8,7 +8,7 @@ import type { Device } from "./devices.ts";
 import { type Order, readOrder, type Refusal } from "../base/order.ts";
 import type { Punch } from "../base/punch.ts";
 import type { Dialect } from "../base/terminal.ts";
-import type { CommandOutcome, CommandRow, NewCommand, Run } from "../queue/types.ts";
+import type { CommandOutcome, CommandRow, NewCommand, Run } from "../queue/queue.ts";
 
 export interface CommandStore {
   addCommand(row: NewCommand): boolean;

@@ -4,7 +4,7 @@
  */
 import { type DeviceState, type Dialect, DIALECTS } from "../base/terminal.ts";
 import { isTimeZone } from "../base/zone.ts";
-import type { DeviceRow } from "../queue/types.ts";
+import type { DeviceRow } from "../queue/queue.ts";
 
 /** Per-device settings from Odoo that the device port understands. */
 export interface DeviceSettings {

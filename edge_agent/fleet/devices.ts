@@ -5,7 +5,6 @@
  */
 import type { Clock } from "../base/clock.ts";
 import type { Log } from "../base/log.ts";
-import type { DeviceRow } from "../queue/types.ts";
 import {
   allowedSilence,
   type DeviceSettings,
@@ -26,9 +25,8 @@ import {
 
 import { Strangers, type UnknownDevice } from "./strangers.ts";
 
-export type { DeviceSettings, Silence } from "./device_row.ts";
-export type { UnknownDevice } from "./strangers.ts";
 import { isTimeZone, offsetMinutes, standardOffsetMinutes } from "../base/zone.ts";
+import type { DeviceRow } from "../queue/queue.ts";
 
 export interface DeviceStore {
   deviceRows(): DeviceRow[];

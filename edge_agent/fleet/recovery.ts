@@ -7,8 +7,8 @@
 import type { Clock } from "../base/clock.ts";
 import type { Log } from "../base/log.ts";
 import { Loop } from "../base/loop.ts";
-import type { QueueStats } from "../queue/types.ts";
 import { wallTimeAt } from "../base/zone.ts";
+import type { QueueStats } from "../queue/queue.ts";
 
 export interface RecoveryDevice {
   readonly serial: string;

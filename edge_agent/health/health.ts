@@ -10,6 +10,25 @@ import type { Clock } from "../base/clock.ts";
 import { isLoopback } from "../base/config.ts";
 import { type HealthBody, healthBody, type Vitals } from "./vitals.ts";
 
+export { Alarms } from "./alarms.ts";
+export {
+  checkClock,
+  checkCommKeys,
+  checkDisk,
+  checkEnvironment,
+  checkOdoo,
+  checkPorts,
+  checkPrivileges,
+  checkSecrets,
+  checkSqlite,
+  checkStatus,
+  checkTls,
+  type Finding,
+  type OdooProbe,
+} from "./doctor.ts";
+export { Metrics } from "./metrics.ts";
+export type { HealthBody, VitalDevice, Vitals } from "./vitals.ts";
+
 export interface HealthOptions {
   readonly host: string;
   readonly port: number;

@@ -3,8 +3,8 @@
  * late, missing or damaged. Must not know how anything is mended, nor who asks.
  */
 import { instant } from "../base/clock.ts";
+import type { QueueStats } from "../queue/queue.ts";
 import type { Alarm } from "./alarms.ts";
-import type { QueueStats } from "../queue/types.ts";
 
 /** What is looked at; all of it is asked anew for every answer. */
 export interface Vitals {

@@ -4,12 +4,11 @@
  * lock, so there is one writer at any time. Owns the checking of arguments; must not print.
  */
 import { z } from "zod";
-import type { Alarms } from "../health/alarms.ts";
-import type { Commands } from "../fleet/commands.ts";
-import type { Devices } from "../fleet/devices.ts";
+import type { Commands, Devices } from "../fleet/fleet.ts";
+import type { Alarms } from "../health/health.ts";
 import { LocalFault, type Operation, type Operations } from "./socket.ts";
 import type { Queue } from "../queue/queue.ts";
-import type { Imported } from "../usb/spool.ts";
+import type { Imported } from "../usb/usb.ts";
 
 export interface OperationParts {
   readonly queue: Queue;

@@ -7,6 +7,8 @@
  * throws one of the four errors of a destination.
  */
 import { z } from "zod";
+import type { Sighting } from "../base/punch.ts";
+import type { DeviceUser } from "../base/terminal.ts";
 import {
   type Batch,
   type Destination,
@@ -15,9 +17,7 @@ import {
   TooLarge,
   Unreachable,
   Waiting,
-} from "../delivery/destination.ts";
-import type { Sighting } from "../base/punch.ts";
-import type { DeviceUser } from "../base/terminal.ts";
+} from "../delivery/delivery.ts";
 import { NoAnswer, type OdooHttp, type RawAnswer, readRetryAfter } from "./http.ts";
 
 const CONTRACT_VERSION = 1;

@@ -4,10 +4,10 @@
  * device is due and what is compared; must not know SQL, HTTP or what a punch means.
  */
 import type { Clock } from "../base/clock.ts";
-import type { Holdings, KeysByDay } from "../delivery/destination.ts";
 import type { Log } from "../base/log.ts";
 import { Loop } from "../base/loop.ts";
-import type { QueueStats, Run } from "../queue/types.ts";
+import type { Holdings, KeysByDay } from "../delivery/delivery.ts";
+import type { QueueStats, Run } from "../queue/queue.ts";
 
 export interface SelfCheckOptions {
   readonly queue: {

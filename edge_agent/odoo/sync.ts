@@ -3,15 +3,15 @@
  * audit heads and a new token down. Owns the loop and who is told what; must not know URLs, SQL or
  * what a command does.
  */
-import type { Alarms } from "../health/alarms.ts";
 import { beat, fullJitter, withRetryAfter } from "../base/backoff.ts";
 import { type Clock, instant } from "../base/clock.ts";
-import { NotWelcome, Unreachable } from "../delivery/destination.ts";
 import type { Identity } from "./identity.ts";
 import type { Log } from "../base/log.ts";
 import { Loop } from "../base/loop.ts";
+import { NotWelcome, Unreachable } from "../delivery/delivery.ts";
+import type { Alarms } from "../health/health.ts";
+import type { HeadState, LaneHead, QueueStats, Run } from "../queue/queue.ts";
 import { type SyncAnswer } from "./routes.ts";
-import type { HeadState, LaneHead, QueueStats, Run } from "../queue/types.ts";
 import type { Countersigned, Witness } from "./countersign.ts";
 
 export type OrderedCommand = SyncAnswer["commands"][number];

@@ -1,7 +1,6 @@
 /** The evidence of one read over port 4370 before anything came of it. Pure. */
-import type { CleanupResult } from "../cleanup/types.ts";
+import type { Run } from "../queue/queue.ts";
 import type { PollPlan } from "./plan.ts";
-import type { Run } from "../queue/types.ts";
 
 /** Why a read was made; `asked` carries the command of an operator. */
 export interface PullOrder {
@@ -31,22 +30,6 @@ export function emptyRun(serial: string, order: PullOrder, id: string, now: numb
     outcome: "failed",
     message: "",
     commandId: order.commandId ?? null,
-  };
-}
-
-/** What came of an attempt at clearing. */
-export function cleanupRun(run: Run, result: CleanupResult, endedAt: number): Run {
-  const { stored, outcome, reason } = result;
-  return {
-    ...run,
-    read: result.read,
-    new: stored.fresh,
-    duplicate: stored.repeated,
-    rejected: stored.unread,
-    deviceCount: result.deviceCount,
-    endedAt,
-    outcome,
-    message: result.alarm ? `${reason}; NOT ENABLED, look at it` : reason,
   };
 }
 

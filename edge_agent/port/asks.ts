@@ -5,10 +5,9 @@
  * recovery's business.
  */
 import type { Clock } from "../base/clock.ts";
-import type { Commands } from "../fleet/commands.ts";
-import type { Device, Devices } from "../fleet/devices.ts";
 import type { Log } from "../base/log.ts";
 import { wallTimeAt } from "../base/zone.ts";
+import type { Commands, Device, Devices } from "../fleet/fleet.ts";
 
 export interface AsksOptions {
   readonly devices: Devices;

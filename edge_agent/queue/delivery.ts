@@ -5,6 +5,7 @@
 import type { Sighting } from "../base/punch.ts";
 import { findHash, hashAt, laneOfId, prove } from "./chain.ts";
 import { bareLeaf } from "./rows.ts";
+import type { Row } from "./sql.ts";
 import {
   ANSWERED,
   DUPLICATE,
@@ -15,7 +16,6 @@ import {
   PENDING,
   QUARANTINED,
   RENUMBERED,
-  type Row,
   type Store,
   STORED,
 } from "./store.ts";

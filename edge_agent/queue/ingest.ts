@@ -14,9 +14,10 @@ import {
   punchFault,
   requireName,
 } from "./rows.ts";
-import { bytes, type Cell, PENDING, type Store } from "./store.ts";
+import { bytes, PENDING, type Store } from "./store.ts";
 import type { Added, QueueClock, RandomBytes, Upload } from "./types.ts";
 import { sha256Hex } from "../base/sha256.ts";
+import type { Cell } from "./sql.ts";
 
 /** An upload brought into the contract's limits, before any transaction is open. */
 export interface Intake {

@@ -1,7 +1,7 @@
 /**
  * The queue that loses nothing: one SQLite file in which every sighting is numbered, chained and
  * durable before anybody is told that it is safe. Owns the connection, the group commit and what
- * happens when the disk fails. The SQL of each subject is in queue_*.ts; must not know HTTP,
+ * happens when the disk fails. The SQL of each subject has a file of its own; must not know HTTP,
  * terminals or Odoo.
  */
 import { StoreUnavailable } from "../base/store_fault.ts";
@@ -41,7 +41,26 @@ import type {
   Upload,
 } from "./types.ts";
 
-export * from "./types.ts";
+export { refuseOldSqlite, sqliteVersion } from "./schema.ts";
+
+export type {
+  Added,
+  CommandOutcome,
+  CommandRow,
+  DeviceRow,
+  HeadState,
+  LaneHead,
+  NewCommand,
+  ParkedRow,
+  PunchRow,
+  QueueStats,
+  RejectRow,
+  Run,
+  Settlement,
+  SettleResult,
+  Taken,
+  Upload,
+} from "./types.ts";
 
 export interface QueueOptions {
   readonly directory: string;

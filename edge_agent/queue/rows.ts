@@ -12,7 +12,7 @@ import type {
   RejectSighting,
 } from "../base/punch.ts";
 import { chainHash, punchKey, sightingLeaf } from "../base/punch.ts";
-import type { Cell, Row } from "./store.ts";
+import type { Cell, Row } from "./sql.ts";
 import {
   DAMAGED,
   DamagedRow,

@@ -5,14 +5,13 @@
  */
 import { hashAt, laneOfId, prove } from "./chain.ts";
 import { noteDamage } from "./damage.ts";
+import type { Cell, Row } from "./sql.ts";
 import {
-  type Cell,
   DAMAGED,
   DamagedRow,
   FROM_WAITING,
   PARKED,
   QUARANTINED,
-  type Row,
   type Store,
   STORED,
 } from "./store.ts";

@@ -4,8 +4,7 @@
  * The rules of a line are those of the device port, so that a punch has the same key whichever way it
  * came; tests/contract/attlog.json holds examples that the addon reads too.
  */
-import { parseAttlogLine, rejectOf } from "../adms/table.ts";
-import { bodyPieces, decodeText } from "../adms/text.ts";
+import { bodyPieces, decodeText, parseAttlogLine, rejectOf } from "../adms/adms.ts";
 import type { Punch, Reject } from "../base/punch.ts";
 
 /** Bytes, after inflation: a full terminal of 200,000 records exports 12 MB. */

@@ -11,7 +11,7 @@ import { MAX_FILE_BYTES, readAttlog, readFileName, whyNoExport } from "./attlog_
 import type { Clock } from "../base/clock.ts";
 import type { Log } from "../base/log.ts";
 import { Loop } from "../base/loop.ts";
-import type { Added, Run, Upload } from "../queue/types.ts";
+import type { Added, Run, Upload } from "../queue/queue.ts";
 
 export interface UsbSpoolOptions {
   /** The folder `usb` is in it. */

@@ -227,16 +227,6 @@ export function chooseLayout(body: Uint8Array, hints: LayoutHints): Layout {
   return best.layout;
 }
 
-/** All records of a body whose length the layout divides. */
-export function decodeRecords(body: Uint8Array, layout: Layout): AttendanceRecord[] {
-  const size = layoutBytes(layout);
-  const records: AttendanceRecord[] = [];
-  for (let at = 0; at < body.length; at += size) {
-    records.push(decodeRecord(body.subarray(at, at + size), layout));
-  }
-  return records;
-}
-
 /** What resolves an index or a number to the PIN as text: the terminal's own user list. */
 export interface PinBook {
   readonly byIndex: ReadonlyMap<number, readonly string[]>;

@@ -6,7 +6,8 @@ import { randomBytes } from "node:crypto";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { SystemClock } from "../../edge_agent/base/clock.ts";
-import { Queue, type Taken } from "../../edge_agent/queue/queue.ts";
+import { Queue } from "../../edge_agent/queue/queue.ts";
+import type { Taken } from "../../edge_agent/queue/types.ts";
 import { startChild } from "./child.ts";
 
 const TERMINALS = 20;

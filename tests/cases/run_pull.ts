@@ -21,7 +21,6 @@ import {
   type AttendanceRecord,
   chooseLayout,
   decodeRecord,
-  decodeRecords,
   type Layout,
   layoutBytes,
 } from "../../edge_agent/zk/record.ts";
@@ -35,7 +34,7 @@ import {
 } from "../../edge_agent/zk/user.ts";
 import { decodeEvents } from "../../edge_agent/zk/event.ts";
 import { decodeTime } from "../../edge_agent/zk/time.ts";
-import { commKeyOf } from "../../edge_agent/zk/auth.ts";
+import { commKeyOf } from "../sim/pull/comm_key.ts";
 
 type Result = Record<string, unknown>;
 export interface PullCase {
@@ -310,7 +309,10 @@ function layoutFor(body: Uint8Array, size: number): Layout {
 
 function describeLog(body: Uint8Array, layout: Layout): Result {
   const size = layoutBytes(layout);
-  const records = decodeRecords(body, layout);
+  const records = Array.from(
+    { length: body.length / size },
+    (_, at) => decodeRecord(body.subarray(at * size, (at + 1) * size), layout),
+  );
   const described = records.map(describeRecord);
   const result: Result = {
     record_size: size,

@@ -3,7 +3,8 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { StoreRefused, StoreUnavailable } from "../../../edge_agent/base/store_fault.ts";
-import { Queue, type QueueOptions, type Taken } from "../../../edge_agent/queue/queue.ts";
+import { Queue, type QueueOptions } from "../../../edge_agent/queue/queue.ts";
+import type { Taken } from "../../../edge_agent/queue/types.ts";
 import {
   HandClock,
   memoryDirectory,

@@ -8,7 +8,8 @@ import {
   type Verdict,
 } from "../../../edge_agent/base/punch.ts";
 import { StoreUnavailable } from "../../../edge_agent/base/store_fault.ts";
-import { Queue, type Taken } from "../../../edge_agent/queue/queue.ts";
+import { Queue } from "../../../edge_agent/queue/queue.ts";
+import type { Taken } from "../../../edge_agent/queue/types.ts";
 import { punch, punchesOf, queueOptions, SERIAL, upload, withQueue } from "../../sim/queue_kit.ts";
 
 function receipt(batch: Taken, head: { seq: number; hash: string }, verdict: Verdict = "stored") {

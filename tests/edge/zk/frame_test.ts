@@ -14,7 +14,8 @@ import {
   untilNul,
   ZkFault,
 } from "../../../edge_agent/zk/frame.ts";
-import { authBytes, commKeyOf } from "../../../edge_agent/zk/auth.ts";
+import { authBytes } from "../../../edge_agent/zk/auth.ts";
+import { commKeyOf } from "../../sim/pull/comm_key.ts";
 import { Session } from "../../../edge_agent/zk/talk.ts";
 import { decodeEventTime, decodeTime, encodeTime } from "../../../edge_agent/zk/time.ts";
 

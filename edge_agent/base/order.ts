@@ -4,6 +4,7 @@
  * and files have no way to be written here. Every value is checked for the characters that part fields and
  * commands. Must not know any protocol's text.
  */
+import { DAY_MS } from "./duration.ts";
 import { parseWallTime } from "./wall_time.ts";
 
 export interface Refusal {
@@ -68,7 +69,7 @@ function readWindow(
   if (from === null || to === null) return refuse("from and to must be wall times");
   if (from > to) return refuse("from is after to");
   const days = (Date.parse(`${to.replace(" ", "T")}Z`) - Date.parse(`${from.replace(" ", "T")}Z`)) /
-    86_400_000;
+    DAY_MS;
   if (days > MAX_WINDOW_DAYS) return refuse(`a window is at most ${MAX_WINDOW_DAYS} days`);
   return { name, from, to };
 }

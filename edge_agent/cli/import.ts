@@ -1,4 +1,5 @@
 /** `import`: lays an export carried by hand into the agent's folder and has it taken in at once. */
+import { SERIAL } from "../base/terminal.ts";
 import { parseArgs } from "node:util";
 import {
   type Command,
@@ -11,8 +12,6 @@ import {
   printable,
 } from "./command.ts";
 import { type Imported, MAX_FILE_BYTES, readFileName } from "../usb/usb.ts";
-
-const SERIAL = /^[A-Za-z0-9._-]{1,64}$/;
 
 export const importCommand: Command = {
   usage: "import FILE [--serial SN]",

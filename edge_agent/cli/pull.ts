@@ -3,6 +3,7 @@
  * know whether it works. Stores nothing, clears nothing, sends nothing to Odoo. Arguments, output and
  * the clock are handed in; the answer is an exit code.
  */
+import { MAX_COMM_KEY } from "../base/terminal.ts";
 import { parseArgs } from "node:util";
 import type { Punch, Reject } from "../base/punch.ts";
 import {
@@ -91,7 +92,7 @@ function parseOrder(args: readonly string[], waits: Waits | undefined): Order {
     port,
     commKey: values.commkey === undefined
       ? 0
-      : wholeNumber(values.commkey, 0xffffffff, "--commkey"),
+      : wholeNumber(values.commkey, MAX_COMM_KEY, "--commkey"),
     transport: values.udp ? "udp" : "tcp",
     ...(waits && { waits }),
   };

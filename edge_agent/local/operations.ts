@@ -3,6 +3,7 @@
  * running agent serves them over its socket; without one, a command runs them itself under the
  * lock, so there is one writer at any time. Owns the checking of arguments; must not print.
  */
+import { SERIAL } from "../base/terminal.ts";
 import { z } from "zod";
 import type { Commands, Devices } from "../fleet/fleet.ts";
 import type { Alarms } from "../health/health.ts";
@@ -28,7 +29,7 @@ export interface OperationParts {
 export const MAX_ROWS = 5_000;
 
 const limit = z.int().min(1).max(MAX_ROWS).default(1_000);
-const serial = z.string().regex(/^[A-Za-z0-9._-]{1,64}$/, { error: "is not a serial number" });
+const serial = z.string().regex(SERIAL, { error: "is not a serial number" });
 
 export function operations(parts: OperationParts): Operations {
   const { queue, devices, commands, alarms } = parts;

@@ -8,7 +8,7 @@
  */
 import { z } from "zod";
 import type { Sighting } from "../base/punch.ts";
-import type { DeviceUser } from "../base/terminal.ts";
+import { type DeviceUser, SERIAL } from "../base/terminal.ts";
 import {
   type Batch,
   type Destination,
@@ -97,7 +97,7 @@ const syncAnswer = z.object({
   sync_seconds: z.number().min(1).max(86_400).nullish(),
   head: z.object({ lane: laneId, seq: whole, hash: digest }).nullish(),
   devices: z.array(z.object({
-    serial: z.string().regex(/^[A-Za-z0-9._-]{1,64}$/),
+    serial: z.string().regex(SERIAL),
     state: z.enum(["waiting", "active", "refused"]),
     time_zone: z.string().max(64),
     dialect: z.string().max(16).nullish().transform((dialect) => dialect ?? null),

@@ -3,6 +3,7 @@
  * audit heads and a new token down. Owns the loop and who is told what; must not know URLs, SQL or
  * what a command does.
  */
+import { DAY_MS } from "../base/duration.ts";
 import { beat, fullJitter, withRetryAfter } from "../base/backoff.ts";
 import { type Clock, instant } from "../base/clock.ts";
 import type { Identity } from "./identity.ts";
@@ -77,7 +78,7 @@ const SLOW_MS = 60_000;
 const FAILURES_TO_TELL = 3;
 
 /** A refused agent asks with its former token this rarely: each time alarms Odoo. */
-const FORMER_TOKEN_MS = 86_400_000;
+const FORMER_TOKEN_MS = DAY_MS;
 
 const MAX_ERRORS = 20;
 const MAX_RUNS = 100;

@@ -1,4 +1,5 @@
 /** The evidence of one read over port 4370 before anything came of it. Pure. */
+import { MINUTE_MS } from "../base/duration.ts";
 import type { Run } from "../queue/queue.ts";
 import type { PollPlan } from "./plan.ts";
 
@@ -35,6 +36,6 @@ export function emptyRun(serial: string, order: PullOrder, id: string, now: numb
 
 /** The terminal's wall time at an instant. */
 export function wallTimeOf(now: number, plan: PollPlan): string {
-  const local = new Date(now + plan.utcOffsetMinutes * 60_000);
+  const local = new Date(now + plan.utcOffsetMinutes * MINUTE_MS);
   return local.toISOString().slice(0, 19).replace("T", " ");
 }

@@ -2,6 +2,7 @@
  * What one group commit writes: numbering, chain, key memory, device counters, stamps.
  * Runs inside a transaction of the store and waits for nothing.
  */
+import { DAY_MS } from "../base/duration.ts";
 import { chainHash, punchKey, sightingLeaf } from "../base/punch.ts";
 import type { Channel, ClockTrust, Punch, Reject } from "../base/punch.ts";
 import {
@@ -27,7 +28,6 @@ export interface Intake {
 }
 
 const SALT_BYTES = 16;
-const DAY_MS = 86_400_000;
 
 /** Throws TypeError for an upload no codec should hand over (serial, foreign rows). */
 export function intake(upload: Upload): Intake {

@@ -4,6 +4,7 @@
  * happens when the disk fails. The SQL of each subject has a file of its own; must not know HTTP,
  * terminals or Odoo.
  */
+import { HOUR_MS } from "../base/duration.ts";
 import { StoreUnavailable } from "../base/store_fault.ts";
 import * as damage from "./damage.ts";
 import { compareHead, park, parked, rewind, settle, take, unpark } from "./delivery.ts";
@@ -91,7 +92,7 @@ const DEFAULT_KEY_MEMORY_DAYS = 400;
 const WITNESS_DELAY_MS = 50;
 const TEND_MS = 5_000;
 /** One new lane an hour: an Odoo that calls every number taken does not make us renumber for ever. */
-const FORK_MS = 3_600_000;
+const FORK_MS = HOUR_MS;
 
 export class Queue {
   readonly #options: QueueOptions;

@@ -2,6 +2,7 @@
  * How a sighting looks as a row and back again, and the proof that a row is still what was
  * committed. Pure but for the row types of the store; must not know transactions or receipts.
  */
+import { SERIAL } from "../base/terminal.ts";
 import type {
   BareLeaf,
   Channel,
@@ -75,7 +76,6 @@ export function unpackWallTime(packed: number): string {
 
 /** Either would make the canonical form ambiguous. */
 const UNCHAINABLE = /[\n\0]/;
-const SERIAL = /^[A-Za-z0-9._-]{1,64}$/;
 const RAW_LENGTH = 1_024;
 
 export function requireName(serial: string): void {

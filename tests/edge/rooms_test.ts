@@ -18,7 +18,7 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
   base: [],
   http1: [],
   adms: ["base"],
-  zk: ["base types"],
+  zk: ["base"],
   queue: ["base"],
   fleet: ["base", "queue types"],
   usb: ["base", "adms", "queue types"],
@@ -76,7 +76,7 @@ const MOST_PARAMETERS = 5;
 
 /** Files that are a function of what they are given. */
 const PURE =
-  /^(base\/(punch|backoff|sha256|turnstile|peers|terminal|order|wall_time|zone|store_fault)|delivery\/(isolation|destination)|adms\/.*|usb\/(attlog_file|export)|zk\/(frame|record|talk|time|event|user|user_write|auth|read|clear)|http1\/(request|bytes)|health\/(doctor|vitals)|polling\/plan)$/;
+  /^(base\/(punch|backoff|sha256|turnstile|peers|terminal|order|wall_time|hours|duration|zone|store_fault)|delivery\/(isolation|destination)|adms\/.*|usb\/(attlog_file|export)|zk\/(frame|record|talk|time|event|user|user_write|auth|read|clear)|http1\/(request|bytes)|health\/(doctor|vitals)|polling\/plan)$/;
 
 const agent = sourcesUnder("edge_agent");
 const nameOf = (path: string): string => path.replace(/^edge_agent\//, "").replace(/\.ts$/, "");
@@ -254,6 +254,22 @@ Deno.test("comments: every file that a head comment names is there", () => {
     )
   );
   assert.deepEqual(gone, []);
+});
+
+/** Rules that several rooms hold, by the text that gives away who states one: each is stated once. */
+const RULES: readonly (readonly [string, RegExp, string])[] = [
+  ["a serial number", /\[A-Za-z0-9\._-\]\{1,64\}/, "base/terminal"],
+  ["a comm key's bound", /4_?294_?967_?295|0xffff_?ffff\b.*key|999_?999\b/i, "base/terminal"],
+  ["HH:MM", /\[01\]\\+d\|2\[0-3\]|\\d\\d:\\d\\d-/, "base/hours"],
+  ["a day, an hour in ms", /86_?400_?000\b|\b3_?600_?000\b|24 \* 60 \* 60/, "base/duration"],
+];
+
+// Red when config.ts has a pattern of its own for a serial number or for quiet hours.
+Deno.test("rules: what is a serial, a comm key, a time of day, a day in ms is stated once", () => {
+  for (const [rule, pattern, home] of RULES) {
+    const stated = filesWith(pattern);
+    assert.deepEqual(stated.filter((name) => name !== home), [], rule);
+  }
 });
 
 /** Files whose code (not comments) matches. */

@@ -79,6 +79,7 @@ export class Health {
       }
       await next();
       context.header("cache-control", "no-store");
+      return undefined;
     });
     app.get("/health", (context) => {
       const body = this.body();

@@ -111,17 +111,17 @@ function describeStream(id: string, stream: { frames: Frame[]; left: number }): 
   if (only && frames.length === 1) {
     Object.assign(result, describeFrame(only), describeData(id, only.packet));
   }
-  result.all_checksums_valid = frames.length > 0 && frames.every((frame) => frame.valid);
+  result["all_checksums_valid"] = frames.length > 0 && frames.every((frame) => frame.valid);
   frames.forEach(({ packet }, at) => {
     result[`answer_to_reply_id_${packet.replyId}`] ??= at;
   });
   const data = frames.filter(({ packet }) => packet.code === ANSWER.data);
   if (data.length > 0) {
-    result.session_field_of_data_frames = data.map(({ packet }) => packet.session);
+    result["session_field_of_data_frames"] = data.map(({ packet }) => packet.session);
     Object.assign(result, describeTransfer(id, frames));
   }
   const damaged = frames.find((frame) => !frame.valid);
-  if (damaged) result.error = "checksum";
+  if (damaged) result["error"] = "checksum";
   if (left > 0) Object.assign(result, { error: "length", incomplete_bytes: left });
   return result;
 }
@@ -165,7 +165,7 @@ function describeData(id: string, packet: Packet): Result {
   if (data.length === 4) {
     Object.assign(result, { time_raw: u32(data), time: decodeTime(u32(data)), mask: u32(data) });
   }
-  if (/state/.test(id)) result.state = packet.session;
+  if (/state/.test(id)) result["state"] = packet.session;
   return { ...result, ...describeOption(data) };
 }
 
@@ -236,11 +236,11 @@ function describeTransfer(id: string, frames: Frame[]): Result {
   const announced = frames.find(({ packet }) => packet.code === ANSWER.prepareData)?.packet.data;
   const result: Result = { data_len: joined.length };
   if (announced && announced.length >= 4) {
-    result.announced_len = u32(announced);
-    if (u32(announced) !== joined.length) result.error = "length";
+    result["announced_len"] = u32(announced);
+    if (u32(announced) !== joined.length) result["error"] = "length";
   }
   if (joined.length < 4) return { ...result, error: "length" };
-  result.length_header = u32(joined);
+  result["length_header"] = u32(joined);
   if (u32(joined) !== joined.length - 4) return { ...result, error: "length" };
   return { ...result, ...describeBody(id, joined.subarray(4)) };
 }

@@ -5,15 +5,17 @@ Owns from when to when a person is tracked. Marks through biometric.stale.day; c
 
 from datetime import timedelta
 
-from odoo import api, fields, models
+from odoo import api, fields
 
 # A terminal's memory or a wrong clock must not make years of absences of people whose mapping says
 # no first day: so many days back at most.
 LONGEST_FILL_DAYS = 400
 
 
-class BiometricStaleDay(models.Model):
-    _inherit = "biometric.stale.day"
+class MissingDays:
+    """Of biometric.stale.day: what is marked although nothing changed. Mixed into its one class."""
+
+    __slots__ = ()
 
     @api.model
     def _tracked(self, employee_ids=None):

@@ -66,8 +66,12 @@ class BiometricDayRebuild(models.AbstractModel):
         return changed
 
     def _after_slice(self, rows, book):
-        """Hook for what follows from stored days, whether or not they changed: of the rules by
-        which they were computed something else may have."""
+        """What follows from stored days, changed or not: of the rules by which they were computed
+        something else may have."""
+        dates_of = defaultdict(set)
+        for row in rows:
+            dates_of[row["employee_id"]].add(row["date"])
+        self.env["biometric.week.finding"].sudo()._follow(dates_of, book)
 
     def _slices(self, pairs):
         """`(employees, {employee_id: [dates]})` whose dates lie close together."""

@@ -18,26 +18,6 @@ DAYS_PER_BATCH = 100
 TURN_SECONDS = 1.0
 
 
-class BiometricDay(models.Model):
-    _inherit = "biometric.day"
-
-    is_projected = fields.Boolean(
-        "Shown in Attendances",
-        readonly=True,
-        help="Whether Odoo's attendances show this result. Unset by every recomputation.",
-    )
-    has_manual_attendance = fields.Boolean(
-        "Manual attendance overlaps",
-        readonly=True,
-        index="btree_not_null",
-        help="Somebody recorded an attendance by hand at the same time. It was not touched; "
-        "remove it, or keep it and know that Attendances shows it instead of the punches.",
-    )
-    attendance_ids = fields.One2many("hr.attendance", "biometric_day_id", readonly=True)
-
-    _to_project = models.Index("(id) WHERE NOT is_projected")
-
-
 class BiometricProjection(models.AbstractModel):
     _name = "biometric.projection"
     _description = "Attendances shown from computed days"

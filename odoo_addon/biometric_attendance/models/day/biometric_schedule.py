@@ -287,8 +287,27 @@ class BiometricSchedule(models.AbstractModel):
             day_types = {day: WORKDAY if day in working else REST_DAY for day in days}
         return shifts, day_types, flexible
 
+    @api.model
     def _apply_roster(self, plans, start, end):
-        """Hook for rosters, which outrank the schedule. Changes the plans in place."""
+        rows = self.env["biometric.roster"].search(
+            [("employee_id", "in", list(plans)), ("date", ">=", start), ("date", "<=", end)],
+            order="employee_id, date, id",
+        )
+        for (employee, day), own in rows.grouped(
+            lambda row: (row.employee_id.id, row.date)
+        ).items():
+            for plan in plans[employee]:
+                self._take_roster(plan, day, own.shift_id.sorted("start"))
+
+    def _take_roster(self, plan, day, shifts):
+        plan.shifts = [shift for shift in plan.shifts if shift.day != day] + [
+            shift._occurrence(plan.zone, day, number) for number, shift in enumerate(shifts, 1)
+        ]
+        plan.flexible_minutes.pop(day, None)
+        plan.day_types[day] = WORKDAY if shifts else REST_DAY
+        plan.reasons[day] = self.env._(
+            "roster: %s", ", ".join(shifts.mapped("name")) or self.env._("day off")
+        )
 
     def _take_absences(self, plan, employee, absences, calendars, start, end):
         """Personal leaves, and public holidays: of a whole day's work a holiday, else a leave."""

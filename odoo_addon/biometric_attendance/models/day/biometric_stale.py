@@ -5,13 +5,33 @@ ON CONFLICT DO NOTHING a marker would lean on a row that the cron is just deleti
 does not hold the marker's punches, and the day would stay stale unnoticed. Duplicates are harmless.
 """
 
+from datetime import date, timedelta
+
 from psycopg2.extras import execute_values
 
 from odoo import api, fields, models
 from odoo.tools import SQL
 
+from .biometric_day_missing import MissingDays
 
-class BiometricStaleDay(models.Model):
+ALWAYS_FROM, ALWAYS_TO = date(1, 1, 1), date(9999, 12, 31)
+# A schedule's or leave's local date can differ from its UTC date, and a night shift reaches over.
+NEIGHBOUR = timedelta(days=1)
+# Columns of Odoo's that the statements below read.
+_READ = {
+    "hr.employee": ["resource_id"],
+    "hr.version": ["active", "date_version", "employee_id", "resource_calendar_id"],
+    "resource.calendar.leaves": ["date_from", "date_to", "resource_id"],
+}
+# Which contract version, and so which schedule, an employee has from when to before when; the
+# oldest version also covers what is older than it.
+_IN_FORCE = """(SELECT v.employee_id, v.resource_calendar_id, v.date_version AS first,
+                        lead(v.date_version) OVER own AS next, row_number() OVER own AS number
+                   FROM hr_version v WHERE v.active
+                 WINDOW own AS (PARTITION BY v.employee_id ORDER BY v.date_version))"""
+
+
+class BiometricStaleDay(MissingDays, models.Model):
     _name = "biometric.stale.day"
     _description = "Days to compute again"
     _log_access = False
@@ -91,3 +111,88 @@ class BiometricStaleDay(models.Model):
             (limit,),
         )
         return sorted(set(self.env.cr.fetchall()))
+
+    @api.model
+    def _mark_days(self, source, *values):
+        """Mark computed days `d` that the rest of a statement, from FROM on, finds.
+
+        Only what the statement reads is flushed: sources call this in the middle of a create, and
+        flushing everything there makes Odoo compute its own fields from half-made records.
+        """
+        for model, names in _READ.items():
+            self.env[model].flush_model(names)
+        self.env.cr.execute(
+            SQL(
+                "INSERT INTO biometric_stale_day (company_id, employee_id, date) "
+                "SELECT DISTINCT d.company_id, d.employee_id, d.date " + source,
+                *values,
+            )
+        )
+        if self.env.cr.rowcount:
+            self._wake()
+
+    @api.model
+    def _mark_existing(self, employee_ids, first=ALWAYS_FROM, last=ALWAYS_TO):
+        """Mark the computed days of these employees from `first` to `last`, both included."""
+        if employee_ids and first <= last:
+            self._mark_days(
+                "FROM biometric_day d WHERE d.employee_id = ANY(%s) AND d.date BETWEEN %s AND %s",
+                list(employee_ids),
+                first,
+                last,
+            )
+
+    @api.model
+    def _mark_schedules(self, calendar_ids, first=ALWAYS_FROM, last=ALWAYS_TO, company_ids=None):
+        """Mark the days on which somebody's contract version names one of these schedules."""
+        self._mark_days(
+            f"""FROM {_IN_FORCE} s
+                JOIN biometric_day d ON d.employee_id = s.employee_id
+                 AND (d.date >= s.first OR s.number = 1) AND (s.next IS NULL OR d.date < s.next)
+               WHERE s.resource_calendar_id = ANY(%s) AND d.date BETWEEN %s AND %s
+                 AND (%s OR d.company_id = ANY(%s))""",
+            list(calendar_ids),
+            first,
+            last,
+            company_ids is None,
+            list(company_ids or ()),
+        )
+
+    @api.model
+    def _mark_unscheduled(self, employee_ids):
+        """Mark the days on which these employees have no schedule: their own zone counts then."""
+        self._mark_days(
+            f"""FROM {_IN_FORCE} s
+                JOIN biometric_day d ON d.employee_id = s.employee_id
+                 AND (d.date >= s.first OR s.number = 1) AND (s.next IS NULL OR d.date < s.next)
+               WHERE s.resource_calendar_id IS NULL AND s.employee_id = ANY(%s)""",
+            list(employee_ids),
+        )
+
+    @api.model
+    def _mark_judged(self, employee_ids, first=None, last=None):
+        """Mark the days of these employees that were, or could not be, judged by what is complete:
+        absences, open days and assumed check-outs."""
+        self._mark_days(
+            """FROM biometric_day d
+              WHERE d.employee_id = ANY(%s) AND d.date BETWEEN %s AND %s
+                AND (d.status IN ('absent', 'pending', 'incomplete')
+                     OR d.exceptions ~ 'missing_out_assumed')""",
+            list(employee_ids),
+            first or ALWAYS_FROM,
+            last or ALWAYS_TO,
+        )
+
+    @api.model
+    def _mark_personal_leaves(self, leave_ids):
+        """Mark the days that these `resource.calendar.leaves` of people can touch."""
+        self._mark_days(
+            """FROM resource_calendar_leaves l
+               JOIN hr_employee e ON e.resource_id = l.resource_id
+               JOIN biometric_day d ON d.employee_id = e.id
+                AND d.date BETWEEN l.date_from::date - %s AND l.date_to::date + %s
+              WHERE l.id = ANY(%s)""",
+            NEIGHBOUR.days,
+            NEIGHBOUR.days,
+            list(leave_ids),
+        )

@@ -11,6 +11,8 @@ import json
 from odoo import api, models
 from odoo.tools import email_split
 
+from ...seams.job import Turn
+
 # Ids of one digest: a purge states anew no more than it has to.
 RANGE = 100_000
 # A transaction with a lower id may still be open; Odoo ends none later than this.
@@ -25,11 +27,10 @@ class BiometricAuditNight(models.AbstractModel):
     def _cron_night(self):
         """Once a night for every company that has an agent."""
         companies = self.env["biometric.agent"].search([]).company_id
-        cron = self.env["ir.cron"]
-        cron._commit_progress(remaining=len(companies))
+        turn = Turn(self.env, len(companies))
         for company in companies:
             self._night(company)
-            if not cron._commit_progress(1):
+            if not turn.done(1):
                 break
         self.env.ref("biometric_attendance.ir_cron_biometric_verify")._trigger()
 

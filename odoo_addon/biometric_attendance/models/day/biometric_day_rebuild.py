@@ -15,6 +15,7 @@ from psycopg2.extras import execute_values
 from odoo import api, fields, models
 
 from ...engine.instants import epoch, iso
+from ...seams.job import Turn
 from .biometric_day import BLOCKING, MINUTE_FIELDS
 
 # One slice of work: what one set of queries gathers, and how long a punch made now may wait for a
@@ -31,11 +32,10 @@ class BiometricDayRebuild(models.AbstractModel):
     def _cron_rebuild(self):
         """Empties the stale queue slice by slice; what does not fit into this run stays queued."""
         stale = self.env["biometric.stale.day"].sudo()
-        remaining = stale.search_count([])
-        self.env["ir.cron"]._commit_progress(remaining=remaining)
+        turn = Turn(self.env, stale.search_count([]))
         while pairs := stale._pop(PAIRS_PER_SLICE):
             self._rebuild_stale(pairs)
-            if not self.env["ir.cron"]._commit_progress(len(pairs)):
+            if not turn.done(len(pairs)):
                 break
 
     @api.model

@@ -12,23 +12,30 @@ from psycopg2.extras import execute_values
 from odoo import api, fields, models
 from odoo.tools import SQL
 
+from ...seams.sql_people import (
+    EMPLOYEE_FIELDS,
+    EMPLOYEES,
+    VERSION_SCHEDULE_FIELDS,
+    VERSIONS,
+)
+from ...seams.sql_time_off import LEAVE_FIELDS, LEAVES
 from .biometric_day_missing import MissingDays
 
 ALWAYS_FROM, ALWAYS_TO = date(1, 1, 1), date(9999, 12, 31)
 # A schedule's or leave's local date can differ from its UTC date, and a night shift reaches over.
 NEIGHBOUR = timedelta(days=1)
-# Columns of Odoo's that the statements below read.
+# What must be in the database before the statements below read it.
 _READ = {
-    "hr.employee": ["resource_id"],
-    "hr.version": ["active", "date_version", "employee_id", "resource_calendar_id"],
-    "resource.calendar.leaves": ["date_from", "date_to", "resource_id"],
+    "hr.employee": EMPLOYEE_FIELDS,
+    "hr.version": VERSION_SCHEDULE_FIELDS,
+    "resource.calendar.leaves": LEAVE_FIELDS,
 }
 # Which contract version, and so which schedule, an employee has from when to before when; the
 # oldest version also covers what is older than it.
-_IN_FORCE = """(SELECT v.employee_id, v.resource_calendar_id, v.date_version AS first,
-                        lead(v.date_version) OVER own AS next, row_number() OVER own AS number
-                   FROM hr_version v WHERE v.active
-                 WINDOW own AS (PARTITION BY v.employee_id ORDER BY v.date_version))"""
+_IN_FORCE = f"""(SELECT v.employee_id, v.calendar_id, v.valid_from AS first,
+                        lead(v.valid_from) OVER own AS next, row_number() OVER own AS number
+                   FROM {VERSIONS} v WHERE v.active
+                 WINDOW own AS (PARTITION BY v.employee_id ORDER BY v.valid_from))"""
 
 
 class BiometricStaleDay(MissingDays, models.Model):
@@ -49,9 +56,9 @@ class BiometricStaleDay(MissingDays, models.Model):
             return
         execute_values(
             self.env.cr._obj,
-            """INSERT INTO biometric_stale_day (company_id, employee_id, date)
-               SELECT e.company_id, e.id, v.date::date FROM (VALUES %s) v (employee_id, date)
-               JOIN hr_employee e ON e.id = v.employee_id""",
+            f"""INSERT INTO biometric_stale_day (company_id, employee_id, date)
+                SELECT e.company_id, e.id, v.date::date FROM (VALUES %s) v (employee_id, date)
+                JOIN {EMPLOYEES} e ON e.id = v.employee_id""",
             pairs,
             page_size=1000,
         )
@@ -89,6 +96,22 @@ class BiometricStaleDay(MissingDays, models.Model):
         )
         if self.env.cr.rowcount:
             self._wake()
+
+    @api.model
+    def _progress(self, employee_ids, since):
+        """`(marks that wait, whether a day from `since` on is computed)` of these employees."""
+        waiting = self.search_count([("employee_id", "in", employee_ids)])
+        computed = self.env["biometric.day"].search_count(
+            [("employee_id", "in", employee_ids), ("date", ">=", since)], limit=1
+        )
+        return waiting, bool(computed)
+
+    @api.model
+    def _forget(self, employee):
+        """An erased person: no mark and no attendance shown from days is left. Days themselves are
+        records of what was paid and stay."""
+        self.search([("employee_id", "=", employee.id)]).unlink()
+        self.env["biometric.projection"]._forget(employee)
 
     def _wake(self):
         cron = self.env.ref("biometric_attendance.ir_cron_biometric_day", raise_if_not_found=False)
@@ -149,7 +172,7 @@ class BiometricStaleDay(MissingDays, models.Model):
             f"""FROM {_IN_FORCE} s
                 JOIN biometric_day d ON d.employee_id = s.employee_id
                  AND (d.date >= s.first OR s.number = 1) AND (s.next IS NULL OR d.date < s.next)
-               WHERE s.resource_calendar_id = ANY(%s) AND d.date BETWEEN %s AND %s
+               WHERE s.calendar_id = ANY(%s) AND d.date BETWEEN %s AND %s
                  AND (%s OR d.company_id = ANY(%s))""",
             list(calendar_ids),
             first,
@@ -165,7 +188,7 @@ class BiometricStaleDay(MissingDays, models.Model):
             f"""FROM {_IN_FORCE} s
                 JOIN biometric_day d ON d.employee_id = s.employee_id
                  AND (d.date >= s.first OR s.number = 1) AND (s.next IS NULL OR d.date < s.next)
-               WHERE s.resource_calendar_id IS NULL AND s.employee_id = ANY(%s)""",
+               WHERE s.calendar_id IS NULL AND s.employee_id = ANY(%s)""",
             list(employee_ids),
         )
 
@@ -187,8 +210,8 @@ class BiometricStaleDay(MissingDays, models.Model):
     def _mark_personal_leaves(self, leave_ids):
         """Mark the days that these `resource.calendar.leaves` of people can touch."""
         self._mark_days(
-            """FROM resource_calendar_leaves l
-               JOIN hr_employee e ON e.resource_id = l.resource_id
+            f"""FROM {LEAVES} l
+               JOIN {EMPLOYEES} e ON e.resource_id = l.resource_id
                JOIN biometric_day d ON d.employee_id = e.id
                 AND d.date BETWEEN l.date_from::date - %s AND l.date_to::date + %s
               WHERE l.id = ANY(%s)""",

@@ -241,13 +241,8 @@ class DeviceChecks:
         )
         unmapped = sorted({punch.pin for punch in punches if not punch.employee_id})
         people = punches.employee_id
-        self.env.cr.execute(
-            """SELECT count(*) FROM biometric_stale_day WHERE employee_id = ANY(%s)""",
-            (people.ids,),
-        )
-        waiting = self.env.cr.fetchone()[0]
-        computed = self.env["biometric.day"].search_count(
-            [("employee_id", "in", people.ids), ("date", ">=", self._recent_day())], limit=1
+        waiting, computed = self.env["biometric.stale.day"]._progress(
+            people.ids, self._recent_day()
         )
         return [
             _check(
@@ -258,7 +253,7 @@ class DeviceChecks:
             ),
             _check(
                 _("Days are computed"),
-                bool(computed) and not waiting if people else None,
+                computed and not waiting if people else None,
                 _("up to date"),
                 _("%s days wait to be computed", waiting) if people else _("Nobody is mapped"),
             ),

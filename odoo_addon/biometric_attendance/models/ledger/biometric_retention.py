@@ -7,6 +7,7 @@ files and the audit trail are not raw punches and stay.
 
 from odoo import api, models
 
+from ...seams.job import Turn
 from .biometric_removal import PIECE
 
 
@@ -56,7 +57,6 @@ class BiometricRetention(models.AbstractModel):
     @api.model
     def _cron_purge(self):
         """Nightly: purge every company with a policy, then finish erasures that had to wait."""
-        cron = self.env["ir.cron"]
         companies = self.env["res.company"].search([("biometric_retention_months", ">", 0)])
         clean = companies.filtered(
             lambda company: (
@@ -65,11 +65,11 @@ class BiometricRetention(models.AbstractModel):
                 )
             )
         )
-        cron._commit_progress(remaining=len(clean))
+        turn = Turn(self.env, len(clean))
         for company in clean:
             while self._purge(company) == PIECE:
-                if not cron._commit_progress():
+                if not turn.done():
                     return
             self.env["biometric.erasure"]._go_on(company)
-            if not cron._commit_progress(1):
+            if not turn.done(1):
                 return

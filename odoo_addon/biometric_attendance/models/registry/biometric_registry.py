@@ -12,6 +12,7 @@ from odoo.exceptions import UserError
 from odoo.tools import SQL
 
 from ...contract.terminal_name import terminal_name
+from ...seams.sql_people import EMPLOYEES
 
 STANDINGS = [
     ("in_step", "In step"),
@@ -40,7 +41,7 @@ SELECT u.id,
               OR lower(u.device_name) <> lower(left(e.name, char_length(u.device_name)))
               OR char_length(u.device_name) < LEAST(char_length(e.name), %(short)s)
             THEN 'differs' ELSE 'in_step' END AS standing
-  FROM biometric_device_user u LEFT JOIN hr_employee e ON e.id = u.employee_id
+  FROM biometric_device_user u LEFT JOIN {EMPLOYEES} e ON e.id = u.employee_id
 """
 
 

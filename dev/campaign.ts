@@ -13,14 +13,14 @@
  *   --odoo        no: without Odoo's own tests beside the addon (yes)
  */
 import { parseArgs } from "node:util";
-import { killLoop } from "../tests/edge/kill_loop.ts";
-import { buildShim, cutPower, record } from "../tests/edge/powerloss/powerloss.ts";
-import { simulate } from "../tests/edge/simulation.ts";
+import { killLoop } from "../tests/sim/kill_loop.ts";
+import { buildShim, cutPower, record } from "../tests/sim/powerloss/powerloss.ts";
+import { simulate } from "../tests/sim/simulation.ts";
 import { undoAll } from "./cleanup.ts";
 import { releasePostgres } from "./postgres.ts";
 import { measureAudit } from "../tests/bench/audit.ts";
 import { odooDisturbed, postgresAway, postgresCrashes } from "../tests/journey/odoo_faults.ts";
-import { soak } from "../tests/edge/soak.ts";
+import { soak } from "../tests/sim/soak.ts";
 import { judgeOdooSuites } from "../tests/odoo_suites/odoo_suites.ts";
 
 const { values } = parseArgs({

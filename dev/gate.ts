@@ -2,10 +2,10 @@
 // 4370, its lines can be cut, and it keeps a list of every record it ever destroyed. Imports nothing
 // of the agent. Must not know: Odoo, or what the trouble is told for.
 
-import { FakeTerminal } from "../tests/edge/fake_terminal.ts";
-import type { FakeRecord } from "../tests/edge/fake_terminal_memory.ts";
-import { FakePush } from "../tests/edge/fake_terminal_push.ts";
-import type { TerminalUser } from "../tests/terminal/terminal.ts";
+import { FakeTerminal } from "../tests/sim/pull/terminal.ts";
+import type { FakeRecord } from "../tests/sim/pull/memory.ts";
+import { FakePush } from "../tests/sim/pull/push.ts";
+import type { TerminalUser } from "../tests/sim/push/terminal.ts";
 
 export const GATE_SERIAL = "DEMOGATE0002";
 

@@ -2,10 +2,10 @@
 // recorded, uploading with progress, waiting until Odoo has it and has computed it. Must not know: how
 // the stage was brought up.
 
-import { countRecords, readExportFile, type RecordCount } from "../tests/terminal/records.ts";
-import type { TerminalRecord } from "../tests/terminal/records.ts";
-import { Terminal } from "../tests/terminal/terminal.ts";
-import { lastMonday, seededWeek } from "../tests/terminal/week.ts";
+import { countRecords, readExportFile, type RecordCount } from "../tests/sim/push/records.ts";
+import type { TerminalRecord } from "../tests/sim/push/records.ts";
+import { Terminal } from "../tests/sim/push/terminal.ts";
+import { lastMonday, seededWeek } from "../tests/sim/push/week.ts";
 import type { Person } from "./branch.ts";
 import type { OdooClient } from "./odoo_client.ts";
 import { Trouble } from "./trouble.ts";

@@ -3,7 +3,7 @@
 // know: how the week got there.
 
 import { createHash } from "node:crypto";
-import type { RecordCount } from "../tests/terminal/records.ts";
+import type { RecordCount } from "../tests/sim/push/records.ts";
 import { type Domain, type OdooClient, OdooRefused, type Row } from "./odoo_client.ts";
 import { Trouble } from "./trouble.ts";
 import type { Waiting } from "./waiting.ts";

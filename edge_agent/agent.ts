@@ -3,35 +3,37 @@
  * and stops them in the reverse one. Owns the wiring; no rule lives here.
  */
 import { randomBytes, randomInt } from "node:crypto";
-import { commandText, readOrder, returnMessage, windowCount } from "./adms_command.ts";
-import { Alarms } from "./alarms.ts";
-import { SystemClock } from "./clock.ts";
-import { Commands } from "./commands.ts";
-import type { Config } from "./config.ts";
-import { plainHttpFault } from "./config.ts";
-import { Control } from "./control.ts";
-import { Delivery } from "./delivery.ts";
-import { Devices } from "./devices.ts";
-import { reportDevices } from "./devices_report.ts";
-import { Health, polledDevice, type VitalDevice, type Vitals } from "./health.ts";
-import type { Identity } from "./identity.ts";
-import { LocalServer } from "./local.ts";
-import { getLogger } from "./log.ts";
-import { Metrics } from "./metrics.ts";
-import { type Access, Odoo, type SyncAnswer } from "./odoo.ts";
-import { OdooHttp } from "./odoo_http.ts";
-import { operations } from "./operations.ts";
-import { Recovery } from "./recovery.ts";
-import { Queue, type QueueStats } from "./queue.ts";
-import { PeerList } from "./peers.ts";
-import type { OwnAddress } from "./poll_search.ts";
-import { Polling } from "./polling.ts";
-import { SelfCheck } from "./self_check.ts";
-import { DeviceServer } from "./server.ts";
-import { UsbSpool } from "./usb_spool.ts";
-import { UserRelay } from "./user_relay.ts";
-import { VERSION } from "./version.ts";
-import { Witness } from "./witness.ts";
+import { commandText, returnMessage, windowCount } from "./adms/command.ts";
+import { Alarms } from "./health/alarms.ts";
+import { SystemClock } from "./base/clock.ts";
+import { Commands } from "./fleet/commands.ts";
+import type { Config } from "./base/config.ts";
+import { plainHttpFault } from "./base/config.ts";
+import { Control } from "./odoo/sync.ts";
+import { Delivery } from "./delivery/delivery.ts";
+import { Devices } from "./fleet/devices.ts";
+import { reportDevices } from "./fleet/report.ts";
+import { Health, type VitalDevice, type Vitals } from "./health/vitals.ts";
+import type { Identity } from "./odoo/identity.ts";
+import { OdooHoldings } from "./odoo/holdings.ts";
+import { LocalServer } from "./local/socket.ts";
+import { getLogger } from "./base/log.ts";
+import { Metrics } from "./health/metrics.ts";
+import { type Access, Odoo, type SyncAnswer } from "./odoo/routes.ts";
+import { OdooHttp } from "./odoo/http.ts";
+import { operations } from "./local/operations.ts";
+import { Recovery } from "./fleet/recovery.ts";
+import { Queue, type QueueStats } from "./queue/queue.ts";
+import { PeerList } from "./base/peers.ts";
+import { polledDevice } from "./polling/plan.ts";
+import type { OwnAddress } from "./polling/search.ts";
+import { Polling } from "./polling/polling.ts";
+import { SelfCheck } from "./odoo/self_check.ts";
+import { DeviceServer } from "./port/server.ts";
+import { UsbSpool } from "./usb/spool.ts";
+import { UserRelay } from "./odoo/users.ts";
+import { VERSION } from "./base/version.ts";
+import { Witness } from "./odoo/countersign.ts";
 
 export interface AgentOptions {
   readonly config: Config;
@@ -69,7 +71,7 @@ export function makeBooks(config: Config, clock: SystemClock) {
     store: queue,
     clock,
     devices,
-    language: { readOrder, commandText, returnMessage, windowCount },
+    language: { commandText, returnMessage, windowCount },
   });
   const alarms = new Alarms({ clock, log: getLogger("alarms"), store: queue });
   return { queue, devices, commands, alarms };
@@ -177,7 +179,7 @@ export class Agent {
   #makeDelivery(odoo: Odoo): Delivery {
     return new Delivery({
       queue: this.#books.queue,
-      post: (batch, signal) => odoo.postPunches(batch, signal),
+      destination: odoo,
       clock: this.#clock,
       random,
       batchId: () => crypto.randomUUID(),
@@ -191,7 +193,7 @@ export class Agent {
   #makeSelfCheck(odoo: Odoo): SelfCheck {
     return new SelfCheck({
       queue: this.#books.queue,
-      odoo,
+      holdings: new OdooHoldings(odoo),
       isWelcome: () => this.#answer?.state === "active",
       clock: this.#clock,
       log: getLogger("self_check"),
@@ -208,7 +210,7 @@ export class Agent {
       ...this.#books,
       terminals: config.polling.terminals,
       dataDirectory: config.dataDirectory,
-      odoo,
+      holdings: new OdooHoldings(odoo),
       clock: this.#clock,
       log: getLogger("poller"),
       usersSeen: (serial, users) => this.#users.seen(serial, users, true),

@@ -11,7 +11,7 @@ import {
   Misused,
   printable,
   type World,
-} from "./cli.ts";
+} from "./cli/command.ts";
 import {
   acknowledge,
   command,
@@ -21,19 +21,19 @@ import {
   rejects,
   resend,
   status,
-} from "./cli_books.ts";
-import { doctor } from "./cli_doctor.ts";
-import { exportCommand } from "./cli_export.ts";
-import { importCommand } from "./cli_import.ts";
-import { pair } from "./cli_pair.ts";
-import { provision } from "./cli_provision.ts";
-import { run } from "./cli_run.ts";
-import { config, flags, pull } from "./cli_tools.ts";
-import { BadConfig, ENVIRONMENT_NAMES, loadConfig, type LoadedConfig } from "./config.ts";
-import { IdentityDamaged } from "./identity.ts";
-import { LocalFault } from "./local.ts";
-import { StoreRefused, StoreUnavailable } from "./queue_types.ts";
-import { VERSION } from "./version.ts";
+} from "./cli/books.ts";
+import { doctor } from "./cli/doctor.ts";
+import { exportCommand } from "./cli/export.ts";
+import { importCommand } from "./cli/import.ts";
+import { pair } from "./cli/pair.ts";
+import { provision } from "./cli/provision.ts";
+import { run } from "./cli/run.ts";
+import { config, flags, pull } from "./cli/tools.ts";
+import { BadConfig, ENVIRONMENT_NAMES, loadConfig, type LoadedConfig } from "./base/config.ts";
+import { IdentityDamaged } from "./odoo/identity.ts";
+import { LocalFault } from "./local/socket.ts";
+import { StoreRefused, StoreUnavailable } from "./queue/types.ts";
+import { VERSION } from "./base/version.ts";
 
 const COMMANDS: Readonly<Record<string, Command>> = {
   run,

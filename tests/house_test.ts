@@ -52,7 +52,7 @@ Deno.test("house: the engine imports the standard library and itself, neither od
 
 // Turns red when a test helper of the simulated terminal imports the agent's codec.
 Deno.test("house: the simulated terminal knows nothing of the agent", async () => {
-  for (const name of files.filter((file) => file.startsWith("tests/terminal/"))) {
+  for (const name of files.filter((file) => file.startsWith("tests/sim/push/"))) {
     assert.doesNotMatch(await read(name), /from "[^"]*edge_agent/, name);
   }
 });
@@ -159,7 +159,7 @@ Deno.test("house: deno.json and package.json name the same versions", async () =
     if (target.startsWith("npm:")) assert.equal(target, `npm:${name}@${versions[name]}`);
   }
   for (const [name, script] of Object.entries(scripts ?? {})) {
-    const path = /dev\/\w+\.ts/.exec(script)?.[0] ?? "";
+    const path = /(?:dev|edge_agent)\/\w+\.ts/.exec(script)?.[0] ?? "";
     assert.ok(files.includes(path), `npm run ${name} runs ${path}`);
   }
 });

@@ -4,18 +4,13 @@
  * to start; ends when stdin does.
  */
 import { randomBytes } from "node:crypto";
-import {
-  commandText,
-  readOrder,
-  returnMessage,
-  windowCount,
-} from "../../edge_agent/adms_command.ts";
-import { SystemClock } from "../../edge_agent/clock.ts";
-import { Commands } from "../../edge_agent/commands.ts";
-import { Devices } from "../../edge_agent/devices.ts";
-import { getLogger } from "../../edge_agent/log.ts";
-import { Queue } from "../../edge_agent/queue.ts";
-import { DeviceServer } from "../../edge_agent/server.ts";
+import { commandText, returnMessage, windowCount } from "../../edge_agent/adms/command.ts";
+import { SystemClock } from "../../edge_agent/base/clock.ts";
+import { Commands } from "../../edge_agent/fleet/commands.ts";
+import { Devices } from "../../edge_agent/fleet/devices.ts";
+import { getLogger } from "../../edge_agent/base/log.ts";
+import { Queue } from "../../edge_agent/queue/queue.ts";
+import { DeviceServer } from "../../edge_agent/port/server.ts";
 
 const [directory, count] = Deno.args as [string, string];
 const clock = new SystemClock();
@@ -28,7 +23,7 @@ const commands = new Commands({
   store: queue,
   clock,
   devices,
-  language: { readOrder, commandText, returnMessage, windowCount },
+  language: { commandText, returnMessage, windowCount },
 });
 const server = new DeviceServer({
   queue,

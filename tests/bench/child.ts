@@ -1,7 +1,7 @@
 /** A measured server in a process of its own: start, memory, end. */
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { MEMORY_FLAG } from "../../edge_agent/permissions.ts";
+import { MEMORY_FLAG } from "../../edge_agent/machine/permissions.ts";
 
 const HERE = dirname(fileURLToPath(import.meta.url));
 

@@ -13,7 +13,7 @@ import type { OdooClient } from "../../dev/odoo_client.ts";
 import { prepareStage } from "../../dev/stage.ts";
 import { main, step } from "../../dev/trouble.ts";
 import { waiting } from "../../dev/waiting.ts";
-import { branchPeople } from "../terminal/week.ts";
+import { branchPeople } from "../sim/push/week.ts";
 
 const SERIAL = "CLICK0001";
 const CLICKS = 30;

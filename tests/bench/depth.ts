@@ -5,8 +5,8 @@
 import { randomBytes } from "node:crypto";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
-import { SystemClock } from "../../edge_agent/clock.ts";
-import { type Batch, Queue } from "../../edge_agent/queue.ts";
+import { SystemClock } from "../../edge_agent/base/clock.ts";
+import { type Batch, Queue } from "../../edge_agent/queue/queue.ts";
 import { startChild } from "./child.ts";
 
 const TERMINALS = 20;

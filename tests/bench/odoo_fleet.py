@@ -28,7 +28,7 @@ def text(when):
 
 
 class Branch:
-    """What one agent says, as edge_agent/control.ts composes it."""
+    """What one agent says, as edge_agent/odoo/sync.ts composes it."""
 
     def __init__(self, number):
         self.token = f"fleet-{number}"

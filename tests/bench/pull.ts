@@ -5,8 +5,8 @@
  *     deno run -A tests/bench/pull.ts [--records 100000] [--rounds 5]
  */
 import { parseArgs } from "node:util";
-import { FakeTerminal } from "../edge/fake_terminal.ts";
-import { CODE, withPrefix, writeLog, writePacket } from "../edge/fake_terminal_wire.ts";
+import { FakeTerminal } from "../sim/pull/terminal.ts";
+import { CODE, withPrefix, writeLog, writePacket } from "../sim/pull/wire.ts";
 
 export interface PullFigure {
   readonly records: number;

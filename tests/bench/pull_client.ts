@@ -8,9 +8,9 @@
  * in MB.
  */
 import { cpuUsage } from "node:process";
-import { inBatches } from "../../edge_agent/zk_intake.ts";
-import { readLog } from "../../edge_agent/zk_read.ts";
-import { withTerminal } from "../../edge_agent/zk_socket.ts";
+import { inBatches } from "../../edge_agent/zk/intake.ts";
+import { readLog } from "../../edge_agent/zk/read.ts";
+import { withTerminal } from "../../edge_agent/zk/socket.ts";
 import ZKLib from "node-zklib";
 
 interface Outcome {

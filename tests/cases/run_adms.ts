@@ -10,14 +10,14 @@
  */
 import { randomBytes } from "node:crypto";
 import { parseArgs } from "node:util";
-import * as language from "../../edge_agent/adms_command.ts";
-import { type Clock, SystemClock } from "../../edge_agent/clock.ts";
-import { Commands } from "../../edge_agent/commands.ts";
-import { Devices } from "../../edge_agent/devices.ts";
-import { getLogger } from "../../edge_agent/log.ts";
-import { type Added, Queue, StoreUnavailable, type Upload } from "../../edge_agent/queue.ts";
-import { DeviceServer } from "../../edge_agent/server.ts";
-import { type DeviceUser, type Dialect, SERIAL } from "../../edge_agent/terminal.ts";
+import * as language from "../../edge_agent/adms/command.ts";
+import { type Clock, SystemClock } from "../../edge_agent/base/clock.ts";
+import { Commands } from "../../edge_agent/fleet/commands.ts";
+import { Devices } from "../../edge_agent/fleet/devices.ts";
+import { getLogger } from "../../edge_agent/base/log.ts";
+import { type Added, Queue, StoreUnavailable, type Upload } from "../../edge_agent/queue/queue.ts";
+import { DeviceServer } from "../../edge_agent/port/server.ts";
+import { type DeviceUser, type Dialect, SERIAL } from "../../edge_agent/base/terminal.ts";
 
 export interface CaseSetup {
   readonly device?: "registered" | "unknown";

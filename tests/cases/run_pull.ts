@@ -15,8 +15,8 @@ import {
   TcpCutter,
   untilNul,
   ZkFault,
-} from "../../edge_agent/zk_frame.ts";
-import { ANSWER, COMMAND, UDP_PACKET_BYTES } from "../../edge_agent/zk_constants.ts";
+} from "../../edge_agent/zk/frame.ts";
+import { ANSWER, COMMAND, UDP_PACKET_BYTES } from "../../edge_agent/zk/constants.ts";
 import {
   type AttendanceRecord,
   chooseLayout,
@@ -24,7 +24,7 @@ import {
   decodeRecords,
   type Layout,
   layoutBytes,
-} from "../../edge_agent/zk_record.ts";
+} from "../../edge_agent/zk/record.ts";
 import {
   chooseUserBytes,
   decodeSizes,
@@ -32,10 +32,10 @@ import {
   decodeUsers,
   type UserBytes,
   type ZkUser,
-} from "../../edge_agent/zk_user.ts";
-import { decodeEvents } from "../../edge_agent/zk_event.ts";
-import { decodeTime } from "../../edge_agent/zk_time.ts";
-import { commKeyOf } from "../../edge_agent/zk_auth.ts";
+} from "../../edge_agent/zk/user.ts";
+import { decodeEvents } from "../../edge_agent/zk/event.ts";
+import { decodeTime } from "../../edge_agent/zk/time.ts";
+import { commKeyOf } from "../../edge_agent/zk/auth.ts";
 
 type Result = Record<string, unknown>;
 export interface PullCase {

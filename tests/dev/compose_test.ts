@@ -2,8 +2,8 @@
 // runs Docker in the tests, so what can drift is compared here.
 
 import assert from "node:assert/strict";
-import { configSchema, ENVIRONMENT_NAMES } from "../../edge_agent/config.ts";
-import { denoFlags } from "../../edge_agent/permissions.ts";
+import { configSchema, ENVIRONMENT_NAMES } from "../../edge_agent/base/config.ts";
+import { denoFlags } from "../../edge_agent/machine/permissions.ts";
 
 const root = new URL("../../", import.meta.url);
 const compose = await Deno.readTextFile(new URL("compose.yaml", root));

@@ -1,20 +1,18 @@
 /** The floors of the agent: no import runs upward, none runs in a circle, one door per outside thing. */
 import assert from "node:assert/strict";
+import { dirname, join } from "node:path";
 
 const FOLDER = new URL("../../edge_agent/", import.meta.url);
 
 /** First match counts; higher floors may import lower ones. */
 const FLOORS: readonly (readonly [RegExp, number])[] = [
-  [/^(main|agent|cli.*|operations|permissions|pull_command)$/, 4],
+  [/^(main|agent|cli\/.*|local\/operations|machine\/permissions)$/, 4],
   [
-    /^(server.*|poll(er|ing|_.*)|read_keep|usb_spool|cleanup.*|delivery.*|self_check|control|health|metrics|user_relay|recovery|doctor)$/,
+    /^(port\/.*|polling\/.*|usb\/spool|cleanup\/.*|delivery\/(delivery|isolation)|odoo\/(self_check|sync|users)|health\/(vitals|metrics|doctor)|fleet\/recovery)$/,
     3,
   ],
-  [
-    /^(adms.*|attlog_file|zk.*|http1.*|queue.*|odoo.*|devices.*|commands|identity|witness|alarms|local|systemd|export|provision|terminal|zone|peers)$/,
-    2,
-  ],
-  [/^(punch|config|clock|log|backoff|sha256|turnstile|version)$/, 1],
+  [/^(adms|usb|zk|http1|queue|odoo|delivery|fleet|health|local|machine)\//, 2],
+  [/^base\//, 1],
 ];
 
 interface Import {
@@ -23,8 +21,14 @@ interface Import {
   readonly typeOnly: boolean;
 }
 
-const files = [...Deno.readDirSync(FOLDER)].map((entry) => entry.name)
-  .filter((name) => name.endsWith(".ts"));
+function filesIn(folder: string): string[] {
+  return [...Deno.readDirSync(new URL(folder, FOLDER))].flatMap(({ name, isDirectory }) => {
+    if (isDirectory) return filesIn(`${folder}${name}/`);
+    return name.endsWith(".ts") ? [folder + name] : [];
+  });
+}
+
+const files = filesIn("./").map((name) => name.slice(2));
 const sources = new Map(
   files.map((name) => [name.replace(/\.ts$/, ""), Deno.readTextFileSync(new URL(name, FOLDER))]),
 );
@@ -40,8 +44,8 @@ function importsOf(name: string, source: string): Import[] {
 }
 
 const all = [...sources].flatMap(([name, source]) => importsOf(name, source));
-const inner = all.filter(({ to }) => to.startsWith("./"))
-  .map((one) => ({ ...one, to: one.to.slice(2).replace(/\.ts$/, "") }));
+const inner = all.filter(({ to }) => to.startsWith("."))
+  .map((one) => ({ ...one, to: join(dirname(one.from), one.to).replace(/\.ts$/, "") }));
 
 function floorOf(name: string): number {
   const floor = FLOORS.find(([pattern]) => pattern.test(name))?.[1];
@@ -49,7 +53,7 @@ function floorOf(name: string): number {
   return floor;
 }
 
-// Red when clock.ts imports log.ts's owner, or queue.ts imports delivery.ts.
+// Red when base/clock.ts imports a room, or queue/queue.ts imports delivery/delivery.ts.
 Deno.test("no import of the agent runs upward", () => {
   assert.ok(inner.length > 50, "imports were found");
   const upward = inner.filter(({ from, to }) => floorOf(from) < floorOf(to));
@@ -79,21 +83,25 @@ function withoutComments(source: string): string {
   return source.replace(/\/\*[\s\S]*?\*\//g, "").replace(/^\s*\/\/.*$/gm, "");
 }
 
-Deno.test("only queue*.ts know SQLite", () => {
+Deno.test("only queue/ knows SQLite", () => {
   const knowing = filesWith(/node:sqlite/);
   assert.ok(knowing.length > 0);
-  assert.deepEqual(knowing.filter((name) => !name.startsWith("queue")), []);
+  assert.deepEqual(knowing.filter((name) => !name.startsWith("queue/")), []);
 });
 
 // fetch trusts public authorities beside pinned ones and follows redirects: nobody calls it.
 Deno.test("S30 nobody calls fetch, and only named doors open connections outward", () => {
   assert.deepEqual(filesWith(/(?<![.\w])fetch\(/), []);
-  assert.deepEqual(filesWith(/from "node:https?"/), ["local", "odoo_http", "provision"]);
-  assert.deepEqual(filesWith(/Deno\.(connect|connectTls|createHttpClient)\(/), ["zk_socket"]);
+  assert.deepEqual(filesWith(/from "node:https?"/), [
+    "local/socket",
+    "odoo/http",
+    "odoo/provision",
+  ]);
+  assert.deepEqual(filesWith(/Deno\.(connect|connectTls|createHttpClient)\(/), ["zk/socket"]);
 });
 
 Deno.test("only odoo.ts knows Odoo's routes and how the token travels", () => {
-  assert.deepEqual(filesWith(/biometric\/v1|Bearer \$\{/), ["odoo"]);
+  assert.deepEqual(filesWith(/biometric\/v1|Bearer \$\{/), ["odoo/routes"]);
 });
 
 Deno.test("S41 nothing in the agent starts a program, loads a library or widens its permissions", () => {
@@ -105,7 +113,7 @@ Deno.test("S41 nothing in the agent starts a program, loads a library or widens 
 
 Deno.test("pure files import no clock, disk, network or randomness", () => {
   const pure =
-    /^(punch|backoff|sha256|turnstile|delivery_isolation|adms.*|attlog_file|zk_(frame|record|talk|time|event|user|user_write|auth|read|clear)|http1|peers|terminal|zone|doctor|export)$/;
+    /^(base\/(punch|backoff|sha256|turnstile|peers|terminal|order|wall_time|zone)|delivery\/isolation|adms\/.*|usb\/(attlog_file|export)|zk\/(frame|record|talk|time|event|user|user_write|auth|read|clear)|http1\/request|health\/doctor)$/;
   const outside = /^node:(fs|net|http|https|sqlite|dgram|os)|^hono|^prom-client|^odoo-xmlrpc/;
   const found = all.filter(({ from, to }) => pure.test(from) && outside.test(to));
   assert.deepEqual(found, []);

@@ -221,8 +221,8 @@ class InvariantTest(unittest.TestCase):
             changed = rng.randrange(7, 14)
             other = list(built)
             other[changed] = replace(
-                built[changed], segments=(), worked_minutes=0, paid_leave_minutes=0
-            ).with_buckets({})
+                built[changed], worked_minutes=0, paid_leave_minutes=0
+            ).with_segments((), {})
             before, _weeks = weeks.derive_days(built, facts.zone, rules)
             after, _weeks = weeks.derive_days(other, facts.zone, rules)
             touched = {

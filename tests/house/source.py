@@ -92,7 +92,10 @@ class Model:
 def models():
     """Every model class of the addon, file by file."""
     return [
-        model for path in product_files() for node in tree(path).body if (model := _model(path, node))
+        model
+        for path in product_files()
+        for node in tree(path).body
+        if (model := _model(path, node))
     ]
 
 
@@ -114,7 +117,9 @@ def _model(path, node):
             fields[target] = statement.value
     inherits = said.get("_inherit", ())
     inherits = (inherits,) if isinstance(inherits, str) else tuple(inherits)
-    return Model(path, node, said.get("_name", inherits[0] if inherits else ""), inherits, kind, fields)
+    return Model(
+        path, node, said.get("_name", inherits[0] if inherits else ""), inherits, kind, fields
+    )
 
 
 @cache

@@ -1,4 +1,4 @@
-"""Rules of every Python file: commits, searches, sizes, names in comments; no old words in templates."""
+"""Rules of every Python file: commits, searches, sizes, names in comments; words of templates."""
 
 import ast
 import re
@@ -31,7 +31,9 @@ LONG_SIGNATURES = {
 SEARCHES = ("search", "search_fetch", "search_read")
 FILE_NAME = re.compile(r"(?<![\w*])([\w./-]*\w\.(?:py|ts|mjs))\b")
 # Python has none of these; JavaScript's words in a template of OWL.
-TEMPLATE_WORDS = set("true false null undefined and or not gt lt gte lte typeof in this new".split())
+TEMPLATE_WORDS = set(
+    "true false null undefined and or not gt lt gte lte typeof in this new".split()
+)
 
 
 def parameters(node):
@@ -54,7 +56,7 @@ class PythonTest(unittest.TestCase):
                     self.fail(f"{name_of(path)}:{node.lineno} {ast.unparse(node)}")
 
     def test_searches_without_a_limit_are_on_the_list(self):
-        """Red when a search has no limit and no reason, and when a reason has no search any more."""
+        """Red when a search has no limit and no reason, and when a reason has none any more."""
         found = set()
         for path in product_files():
             if path.relative_to(ADDON).parts[0] in ("engine", "contract", "verifier"):

@@ -62,21 +62,21 @@ def rank(room):
 
 class RoomsTest(unittest.TestCase):
     def test_rooms_are_loaded_in_the_written_order(self):
-        """Red when models/__init__.py lists two rooms the other way round, or one not known here."""
+        """Red when models/__init__.py lists two rooms the other way round, or an unknown one."""
         rooms = imported(ADDON / "models/__init__.py")
         self.assertEqual(rooms, [room for room in ROOMS if room in rooms])
         there = {p.name for p in (ADDON / "models").iterdir() if (p / "__init__.py").exists()}
         self.assertEqual(there, set(rooms))
 
     def test_every_model_is_loaded(self):
-        """Red when a file with a model is on no list: its class is imported by luck or not at all."""
+        """Red when a file with a model is on no list: it is imported by luck or not at all."""
         listed = set(load_order())
         for model in models():
             if model.room != "wizards":
                 self.assertIn(model.path, listed, model.name)
 
     def test_a_model_is_made_before_it_is_extended(self):
-        """Red when biometric.shift inherits biometric.audited in the audit room: it is made later."""
+        """Red when biometric.shift inherits biometric.audited in the audit room."""
         order = load_order()
         made = {model.name: model for model in models() if model.is_new}
         for model in models():
@@ -153,9 +153,9 @@ class RoomsTest(unittest.TestCase):
 
     def test_days_have_one_door_for_the_rooms_below(self):
         """Red when a room before `day` asks biometric.day itself, or names a table of its."""
-        tables = {
-            name.replace(".", "_") for name, room in homes().items() if room == "day"
-        } - {"biometric_day"}
+        tables = {name.replace(".", "_") for name, room in homes().items() if room == "day"} - {
+            "biometric_day"
+        }
         table = re.compile(rf"(?:FROM|JOIN|INTO|UPDATE)\s+({'|'.join(tables)}|biometric_day)\b")
         for path in product_files():
             room = room_of(path)
@@ -168,7 +168,7 @@ class RoomsTest(unittest.TestCase):
                 self.assertIsNone(table.search(text), f"{name_of(path)}:{line}")
 
     def test_tables_of_odoo_are_read_in_seams(self):
-        """Red when SQL outside seams/ names a table of Odoo's: a later series renames its columns."""
+        """Red when SQL outside seams/ names a table of Odoo's: a later series renames columns."""
         seen = 0
         for path in product_files():
             parts = path.relative_to(ADDON).parts

@@ -1,6 +1,7 @@
-"""Searches without a limit, each with what bounds it. Nobody lengthens this list without a reason that
-says so: a search that grows with the number of punches, days or employees of a site needs a limit,
-pages or one statement of SQL.
+"""Searches without a limit, each with what bounds it.
+
+Nobody lengthens this list without a reason that says so: a search that grows with the number of
+punches, days or employees of a site needs a limit, pages or one statement of SQL.
 """
 
 # {why it ends: the functions, as "file::function" below the addon}

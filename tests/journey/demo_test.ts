@@ -3,8 +3,8 @@
 import assert from "node:assert/strict";
 import { repository } from "../../dev/cache.ts";
 import { run } from "../../dev/process.ts";
-import { exportLine } from "../terminal/records.ts";
-import { seededWeek } from "../terminal/week.ts";
+import { exportLine } from "../sim/push/records.ts";
+import { seededWeek } from "../sim/push/week.ts";
 import { journeyTest } from "./scene.ts";
 
 const deno = `${repository}/node_modules/.bin/deno`;

@@ -9,7 +9,7 @@ import { OdooServer } from "../../dev/odoo_server.ts";
 import { run } from "../../dev/process.ts";
 import { compare } from "../../dev/results.ts";
 import type { Stage } from "../../dev/stage.ts";
-import { Chance } from "../terminal/random.ts";
+import { Chance } from "../sim/push/random.ts";
 import { OwnPostgres } from "./own_postgres.ts";
 import { type Scene, withScene } from "./scene.ts";
 

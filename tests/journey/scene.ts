@@ -8,7 +8,7 @@ import { releasePostgres } from "../../dev/postgres.ts";
 import { prepareStage, type Stage } from "../../dev/stage.ts";
 import { countInOdoo, type Counts, exportPayroll } from "../../dev/results.ts";
 import { type Waiting, waiting } from "../../dev/waiting.ts";
-import type { Terminal } from "../terminal/terminal.ts";
+import type { Terminal } from "../sim/push/terminal.ts";
 
 /** A Monday whose week before holds the records; fixed, so that a journey never depends on today. */
 const NOW = new Date("2026-03-16T12:00:00Z");

@@ -7,23 +7,23 @@ a day through punches, schedules, rules and adjustments, never by typing into it
 from odoo import api, fields, models
 from odoo.exceptions import AccessError
 
+from ...engine.status import STATUSES
 from .biometric_screen import DayOnScreen
 
-STATUSES = [
-    ("incomplete", "Incomplete"),
-    ("conflict", "Conflict with leave"),
-    ("holiday", "Holiday"),
-    ("worked_holiday", "Worked holiday"),
-    ("rest_day", "Rest day"),
-    ("worked_rest_day", "Worked rest day"),
-    ("on_leave", "On leave"),
-    ("pending", "Pending"),
-    ("absent", "Absent"),
-    ("half_day", "Half day"),
-    ("present", "Present"),
-]
-# A day in one of these cannot be paid before somebody or something completes it.
-BLOCKING = ("incomplete", "conflict", "pending")
+# What each status of the engine is called; which of them pay is the engine's to say.
+STATUS_LABELS = {
+    "incomplete": "Incomplete",
+    "conflict": "Conflict with leave",
+    "holiday": "Holiday",
+    "worked_holiday": "Worked holiday",
+    "rest_day": "Rest day",
+    "worked_rest_day": "Worked rest day",
+    "on_leave": "On leave",
+    "pending": "Pending",
+    "absent": "Absent",
+    "half_day": "Half day",
+    "present": "Present",
+}
 MINUTE_FIELDS = (
     "scheduled_minutes",
     "worked_minutes",
@@ -64,11 +64,14 @@ class BiometricDay(DayOnScreen, models.Model):
     day_type = fields.Selection(
         [("workday", "Workday"), ("rest_day", "Rest day"), ("holiday", "Holiday")], readonly=True
     )
-    status = fields.Selection(STATUSES, readonly=True, index=True)
+    status = fields.Selection(
+        [(status, STATUS_LABELS[status]) for status in STATUSES], readonly=True, index=True
+    )
     is_blocking = fields.Boolean(
         "Blocks payroll",
         readonly=True,
-        help="Incomplete, in conflict or pending: cannot be exported before it is resolved.",
+        help="Incomplete, in conflict, pending or without a status: cannot be exported before it "
+        "is resolved.",
     )
     exceptions = fields.Char(
         readonly=True, help="What is odd about the day, as codes separated by spaces."

@@ -15,8 +15,9 @@ from psycopg2.extras import execute_values
 from odoo import api, fields, models
 
 from ...engine.instants import epoch, iso
+from ...engine.status import blocks_pay
 from ...seams.job import Turn
-from .biometric_day import BLOCKING, MINUTE_FIELDS
+from .biometric_day import MINUTE_FIELDS
 
 # One slice of work: what one set of queries gathers, and how long a punch made now may wait for a
 # backlog: 31 dates of 64 people, a second or two.
@@ -113,7 +114,7 @@ class BiometricDayRebuild(models.AbstractModel):
             "date": day.work_date,
             "day_type": day.day_type,
             "status": day.status,
-            "is_blocking": day.status in BLOCKING,
+            "is_blocking": blocks_pay(day.status),
             "exceptions": " ".join(day.exceptions) or None,
             "first_in_at": _utc(min(starts)) if starts else None,
             "last_out_at": _utc(max(ends)) if ends else None,

@@ -12,6 +12,7 @@ from psycopg2.extras import execute_values
 from odoo import api, fields, models
 from odoo.tools import SQL
 
+from ...engine.status import JUDGED_BY_DEVICES
 from ...seams.sql_people import (
     EMPLOYEE_FIELDS,
     EMPLOYEES,
@@ -199,11 +200,11 @@ class BiometricStaleDay(MissingDays, models.Model):
         self._mark_days(
             """FROM biometric_day d
               WHERE d.employee_id = ANY(%s) AND d.date BETWEEN %s AND %s
-                AND (d.status IN ('absent', 'pending', 'incomplete')
-                     OR d.exceptions ~ 'missing_out_assumed')""",
+                AND (d.status = ANY(%s) OR d.exceptions ~ 'missing_out_assumed')""",
             list(employee_ids),
             first or ALWAYS_FROM,
             last or ALWAYS_TO,
+            sorted(JUDGED_BY_DEVICES),
         )
 
     @api.model

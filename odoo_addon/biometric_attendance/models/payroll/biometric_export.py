@@ -11,8 +11,9 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 
 from ...engine import payroll
+from ...engine.status import blocks_pay
 from ...seams.binary import packed
-from ..day.biometric_day import BLOCKING, MINUTE_FIELDS
+from ..day.biometric_day import MINUTE_FIELDS
 
 
 class BiometricExport(models.Model):
@@ -41,7 +42,8 @@ class BiometricExport(models.Model):
     blocked_days = fields.Integer(
         readonly=True,
         copy=False,
-        help="Incomplete, in conflict or pending: not in the file, nobody is paid from them.",
+        help="Incomplete, in conflict, pending or without a status: not in the file, nobody is "
+        "paid from them.",
     )
     generated_at = fields.Datetime(readonly=True, copy=False)
     generated_by_id = fields.Many2one("res.users", readonly=True, copy=False)
@@ -107,7 +109,7 @@ class BiometricExport(models.Model):
             ],
             order="employee_id, date",
         )
-        payable = days.filtered(lambda day: day.status not in BLOCKING)
+        payable = days.filtered(lambda day: not blocks_pay(day.status))
         name = self._batch_name()
         batch = payroll.Batch(
             name,

@@ -1,0 +1,179 @@
+/**
+ * Attendance lines (table ATTLOG) -> punches and rejects. Pure.
+ * One bad line never costs the others; nothing is guessed, nothing is dropped, and nothing that
+ * could be a template, a photo or a password stays in a line that is kept raw.
+ * Facts: PUSH 2.31 client source, ATT 2.4.x and US 3.2.0 documents, live captures with 4 to 16 columns.
+ */
+import { type Decoded } from "./text.ts";
+import { type Punch, type Reject, type RejectReason } from "../base/punch.ts";
+import { sha256Hex } from "../base/sha256.ts";
+import { parseWallTime } from "../base/wall_time.ts";
+
+export interface Rows {
+  readonly punches: Punch[];
+  readonly rejects: Reject[];
+}
+
+const MAX_PIN = 64;
+const MAX_STATUS = 8;
+const MAX_VERIFY = 24;
+const MAX_WORK_CODE = 64;
+const MAX_EXTRA = 512;
+const MAX_RAW = 1024;
+
+/** Longer than any mask, temperature or job code; templates and photos are hundreds of characters. */
+const MAX_EXTRA_COLUMN = 120;
+
+/** PINs are text: `007`, `WCTPL070`, `5_4968`, letters of any script; no blanks, no controls. */
+const PIN = /^[^\s\p{C}]{1,64}$/u;
+const ASCII = /^[\x21-\x7e]+$/;
+// deno-lint-ignore no-control-regex -- controls are what it looks for; TAB parts columns
+export const CONTROLS = /[\x00-\x08\x0a-\x1f\x7f]/;
+
+export function parseAttlog(serial: string, lines: readonly Decoded[]): Rows {
+  const rows: Rows = { punches: [], rejects: [] };
+  for (const line of lines) {
+    const read = parseAttlogLine(serial, line);
+    if (typeof read === "string") rows.rejects.push(rejectOf(serial, read, line.text));
+    else rows.punches.push(read);
+  }
+  return rows;
+}
+
+/** The punch, or why the line is none. */
+export function parseAttlogLine(serial: string, line: Decoded): Punch | RejectReason {
+  const columns = columnsOf(line.text);
+  const pin = (columns[0] ?? "").trim();
+  if (columns.length < 2) return "too_few_columns";
+  if (CONTROLS.test(line.text)) return "unreadable";
+  if (pin === "") return "empty_pin";
+  if (!isPin(pin, line.sure)) return "bad_pin";
+  const wallTime = parseWallTime((columns[1] ?? "").trim());
+  if (wallTime === null) return "bad_time";
+  const punch = {
+    serial,
+    pin,
+    wallTime,
+    status: (columns[2] ?? "").trim(),
+    verify: (columns[3] ?? "").trim(),
+    workCode: (columns[4] ?? "").trim(),
+    extra: columns.length > 5 ? extraOf(columns) : "",
+  };
+  return fieldsFit(punch) ? punch : "bad_field";
+}
+
+/** A guessed character set may spell a PIN that nobody has. */
+export function isPin(pin: string, sure: boolean): boolean {
+  return pin.length <= MAX_PIN && (ASCII.test(pin) || (sure && PIN.test(pin)));
+}
+
+export function fieldsFit(punch: Pick<Punch, "status" | "verify" | "workCode">): boolean {
+  return punch.status.length <= MAX_STATUS && punch.verify.length <= MAX_VERIFY &&
+    punch.workCode.length <= MAX_WORK_CODE;
+}
+
+/** Two rarer shapes besides plain columns: a table name before each row, and `PIN=…` pairs. */
+function columnsOf(text: string): string[] {
+  const columns = withoutTableName(text).split("\t");
+  const [first = ""] = columns;
+  if (!first.includes("=") || !/^\s*PIN=/i.test(first)) return columns;
+  const fields = new Map(columns.map((column) => {
+    const mark = column.indexOf("=");
+    return [column.slice(0, mark).trim().toLowerCase(), column.slice(mark + 1)];
+  }));
+  if (!fields.has("time")) return [text];
+  const names = ["pin", "time", "status", "verify", "workcode"];
+  return names.map((name) => fields.get(name) ?? "");
+}
+
+/** `ATTLOG`, in any case, before the PIN; somebody's PIN may still be that word. */
+function withoutTableName(text: string): string {
+  const rest = /^\s*ATTLOG[ \t]+/i.exec(text);
+  if (rest === null) return text;
+  const after = text.slice(rest[0].length);
+  return parseWallTime(after.split("\t", 1)[0]!.trim()) === null ? after : text;
+}
+
+function extraOf(columns: readonly string[]): string {
+  const extra = columns.slice(5).join("\t");
+  if (extra.length <= MAX_EXTRA_COLUMN) return extra;
+  return cut(extra.split("\t").map(shortColumn).join("\t"), MAX_EXTRA);
+}
+
+/** What is too long to be a code is named by its digest: it may be a picture. */
+function shortColumn(column: string): string {
+  return column.length > MAX_EXTRA_COLUMN ? withheld(column) : column;
+}
+
+export function rejectOf(serial: string, reason: RejectReason, line: string): Reject {
+  return { serial, reason, raw: harmless(line) };
+}
+
+const SECRET_FIELD =
+  /(^|[\t\s,;&])(tmp|template|content|feature|photo|pic|passwd|password|pwd|pass|idnum|name|card|cardno)=/i;
+const BIOMETRIC_LINE =
+  /^\s*(FP|FACE|BIODATA|BIOPHOTO|USERPIC|ATTPHOTO|FINGERTMP|USER|IDCARD|FVEIN|TEMPLATEV10)[\s=]/i;
+/** Shorter than the lines in which base64 is wrapped (64 and 76), longer than anything of a punch. */
+const LONG_RUN = /[A-Za-z0-9+/=_-]{48,}/g;
+
+/** A line as it may be kept: cut, without line feeds, NULs, secrets and anything like a template. */
+export function harmless(line: string): string {
+  if (SECRET_FIELD.test(line) || BIOMETRIC_LINE.test(line)) return withheld(line);
+  const text = line.replace(LONG_RUN, withheld).replaceAll("\0", "\u2400").replaceAll(
+    "\n",
+    "\u240a",
+  );
+  return cut(text, MAX_RAW);
+}
+
+function withheld(text: string): string {
+  return `[${text.length} characters withheld, sha256 ${sha256Hex(text).slice(0, 16)}]`;
+}
+
+/** Never leaves half of a surrogate pair. */
+function cut(text: string, length: number): string {
+  const short = text.slice(0, length);
+  return /[\ud800-\udbff]$/.test(short) ? short.slice(0, -1) : short;
+}
+
+/** What is kept of a table whose meaning is not known: its name, length and digest. */
+export function rejectOfTable(
+  serial: string,
+  table: string,
+  body: Uint8Array,
+  digest: string,
+): Reject {
+  const name = table.replace(/[^A-Za-z0-9_.-]/g, "?").slice(0, 64);
+  return {
+    serial,
+    reason: "unreadable",
+    raw: `table ${name === "" ? "(none)" : name}: ${body.length} bytes, sha256 ${digest}`,
+  };
+}
+
+const FORM_HEAD = 256;
+const PAIRS_BODY = /^\s*table=ATTLOG&data=/i;
+
+/** Whether a body was form-encoded all the same; told from its first bytes. */
+export function isFormBody(body: Uint8Array): boolean {
+  return PAIRS_BODY.test(String.fromCharCode(...body.subarray(0, FORM_HEAD)));
+}
+
+/** The lines of a form-encoded body; any other is left as it is. */
+export function attlogLines(lines: readonly Decoded[]): readonly Decoded[] {
+  const [first] = lines;
+  if (first === undefined || !PAIRS_BODY.test(first.text)) return lines;
+  const data = first.text.replace(PAIRS_BODY, "").replaceAll("+", " ");
+  const text = [data, ...lines.slice(1).map((line) => line.text)].join("\n");
+  return percentDecoded(text).split("\n").map((line) => line.replace(/\r$/, ""))
+    .filter((line) => line.trim() !== "")
+    .map((line) => ({ text: line, sure: first.sure }));
+}
+
+function percentDecoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+}

@@ -1,0 +1,170 @@
+/** `pair`: one code from Odoo becomes this agent's token. Owns the conversation with the person. */
+import { parseArgs } from "node:util";
+import { z } from "zod";
+import {
+  type Command,
+  EXIT_OK,
+  Failed,
+  makeDataDirectory,
+  Misused,
+  type World,
+} from "./command.ts";
+import { plainHttpFault } from "../base/config.ts";
+import { NotWelcome, Unreachable } from "../delivery/destination.ts";
+import { Identity } from "../odoo/identity.ts";
+import { askAgent } from "../local/socket.ts";
+import { Odoo, type PairAnswer } from "../odoo/routes.ts";
+import { OdooHttp } from "../odoo/http.ts";
+import { PAIRING_FILE, pairingFileBeside } from "../machine/permissions.ts";
+import { VERSION } from "../base/version.ts";
+
+export const pair: Command = {
+  usage: "pair URL CODE [--database NAME] [--replace]",
+  summary: "pair this agent with Odoo, by the line that Odoo shows",
+  help: `Sends the code and this agent's public key to Odoo and keeps the token it answers.
+The same line may be given again when the answer was lost. An agent that is paired
+with another Odoo needs --replace: everything not yet delivered goes to the new one.`,
+  run: async (args, world) => {
+    const line = parsePairLine(args, world);
+    try {
+      await pairWith(line, world);
+    } catch (error) {
+      if (error instanceof Unreachable) {
+        throw new Failed(`Odoo cannot be reached: ${error.message}`);
+      }
+      throw error;
+    }
+    return EXIT_OK;
+  },
+};
+
+export interface PairLine {
+  readonly url: string;
+  readonly code: string;
+  readonly database: string | null;
+  readonly replace: boolean;
+}
+
+const CODE = /^[BCDFGHJKLMNPQRSTVWXZ]{8}$/;
+
+export function parsePairLine(
+  args: readonly string[],
+  { config }: Pick<World, "config">,
+): PairLine {
+  const { values, positionals } = parseArgs({
+    args: [...args],
+    allowPositionals: true,
+    options: { database: { type: "string" }, replace: { type: "boolean", default: false } },
+  });
+  const [url, given, ...rest] = positionals;
+  if (url === undefined || given === undefined || rest.length > 0) {
+    throw new Misused("an address and a code are needed");
+  }
+  if (!URL.canParse(url) || !/^https?:$/.test(new URL(url).protocol)) {
+    throw new Misused(`${url} is not an address such as https://odoo.example.com`);
+  }
+  const fault = config.odoo.allowPlainHttp ? null : plainHttpFault(url);
+  if (fault !== null) throw new Misused(`the address ${fault}`);
+  const code = given.replace(/[-\s]/g, "").toUpperCase();
+  if (!CODE.test(code)) throw new Misused("a code has 8 letters, without vowels and Y");
+  return {
+    url,
+    code,
+    database: values.database ?? config.odoo.database ?? null,
+    replace: values.replace,
+  };
+}
+
+export async function pairWith(line: PairLine, world: World): Promise<void> {
+  const { config, out } = world;
+  makeDataDirectory(config);
+  const identity = new Identity({ directory: config.dataDirectory });
+  await identity.start();
+  await pairIdentity(line, identity, world);
+  const running = await askAgent(config.dataDirectory, "pairing_changed", {});
+  if (running === null) out("the agent does not run yet; it delivers as soon as it is started\n");
+}
+
+/** Throws Failed, except for an Odoo that cannot be reached: that is Unreachable. */
+export async function pairIdentity(
+  line: PairLine,
+  identity: Identity,
+  world: World,
+): Promise<void> {
+  const { out } = world;
+  const before = identity.pairing;
+  if (before !== null && before.url !== line.url && !line.replace) {
+    throw new Failed(`this agent is paired with ${before.url}; add --replace to pair it anew`);
+  }
+  const answer = await ask(line, identity, world);
+  if (plain(answer.fingerprint) !== plain(identity.fingerprint)) {
+    throw new Failed("Odoo answered for another key; nothing was kept");
+  }
+  identity.keepPairing({
+    url: line.url,
+    database: line.database,
+    token: answer.token,
+    agentId: answer.agent_id,
+    agentName: answer.agent_name,
+    company: answer.company,
+  });
+  out(`paired with ${line.url}: ${answer.agent_name}, ${answer.company}\n`);
+  out(`fingerprint: ${identity.fingerprint}\n`);
+  if (answer.state === "waiting") {
+    out("now an administrator compares this fingerprint in Odoo and approves the agent\n");
+  }
+}
+
+async function ask(line: PairLine, identity: Identity, world: World): Promise<PairAnswer> {
+  const http = new OdooHttp({
+    timeoutMs: world.config.odoo.timeoutSeconds * 1000,
+    pinnedAuthorities: world.pinnedAuthorities,
+    monotonic: () => performance.now(),
+  });
+  const odoo = new Odoo({ http, access: () => null, agentVersion: VERSION, now: Date.now });
+  const { url, database, code } = line;
+  try {
+    const { publicKey } = identity;
+    return await odoo.pair({ url, database, code, publicKey, host: world.host });
+  } catch (error) {
+    if (error instanceof NotWelcome) {
+      throw new Failed(
+        "Odoo refuses this code: wrong, used by another agent, or older than 15 min",
+      );
+    }
+    throw error;
+  } finally {
+    http.stop();
+  }
+}
+
+const pairingFile = z.object({
+  url: z.string(),
+  code: z.string(),
+  database: z.string().nullish(),
+});
+
+/** The line in the file that Odoo offers for download; null when there is none. Throws Misused. */
+export function readPairingFile(world: World): PairLine | null {
+  let text: string;
+  try {
+    text = Deno.readTextFileSync(pairingFileBeside(world.configPath));
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return null;
+    throw error;
+  }
+  let value: unknown = null;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    throw new Misused(`${PAIRING_FILE} is not JSON`);
+  }
+  const checked = pairingFile.safeParse(value);
+  if (!checked.success) throw new Misused(`${PAIRING_FILE} is not a pairing file of Odoo`);
+  const { url, code, database } = checked.data;
+  return parsePairLine([url, code, ...(database ? ["--database", database] : [])], world);
+}
+
+function plain(fingerprint: string): string {
+  return fingerprint.replace(/[^0-9a-f]/gi, "").toLowerCase();
+}

@@ -1,0 +1,281 @@
+/**
+ * Takes batches from the queue to Odoo: one in flight, receipts only, and when to try again.
+ * Owns pacing; must not know SQL, URLs or tokens. A sighting stops waiting by `settle` with a
+ * receipt, or by `park` when isolation.ts has convicted it; by nothing else.
+ */
+import type { Alarms } from "../health/alarms.ts";
+import { fullJitter, withRetryAfter } from "../base/backoff.ts";
+import type { Clock } from "../base/clock.ts";
+import { Isolation } from "./isolation.ts";
+import {
+  type Batch,
+  type Destination,
+  NotWelcome,
+  type Receipt,
+  TooLarge,
+  Unreachable,
+  Waiting,
+} from "./destination.ts";
+import type { Log } from "../base/log.ts";
+import { Loop } from "../base/loop.ts";
+import type { Sighting } from "../base/punch.ts";
+import { StoreUnavailable } from "../queue/types.ts";
+
+/** What delivery needs of the queue. */
+export interface DeliveryQueue {
+  take(limit: number): { lane: string; sightings: readonly Sighting[] } | null;
+  settle(receipt: Receipt): Settled;
+  park(seq: number, reason: string, lane: string): boolean;
+  rewind(head: { lane: string; seq: number; hash: string }): number;
+  leaveLane(kind: "older_copy", detail: string): number;
+}
+
+export interface Settled {
+  readonly stored: number;
+  readonly duplicate: number;
+  readonly quarantined: number;
+  readonly rejected: number;
+  readonly head: HeadState;
+  readonly forked: boolean;
+}
+
+export type HeadState = "same" | "behind" | "ahead" | "tampered";
+
+export interface DeliveryOptions {
+  readonly queue: DeliveryQueue;
+  readonly destination: Destination;
+  readonly clock: Clock;
+  /** In [0, 1). */
+  readonly random: () => number;
+  readonly batchId: () => string;
+  readonly batchSize: number;
+  readonly alarms: Pick<Alarms, "raise" | "clear">;
+  readonly log: Log;
+  /** For metrics. */
+  readonly onOutcome?: (outcome: Outcome, sightings: number) => void;
+}
+
+export type Outcome =
+  | "idle"
+  | "receipt"
+  | "unreachable"
+  | "too_large"
+  | "not_welcome"
+  | "waiting"
+  | "storage"
+  | "fault"
+  | "stopped";
+
+export interface Step {
+  readonly outcome: Outcome;
+  /** How long to rest; ended early by `wake` when idle, by `retryNow` always. */
+  readonly waitMs: number;
+}
+
+const BACKOFF = { baseMs: 1_000, capMs: 60_000 };
+
+/** One lost answer is no alarm. */
+const FAILURES_TO_TELL = 3;
+
+const ENDED_BY_RECEIPT = ["unreachable", "credential", "waiting", "storage", "internal"] as const;
+
+/** 401 and 403: said loudly, tried slowly. */
+const SLOW_MS = 60_000;
+
+/** `wake` shortens it; a queue that was filled behind our back is seen all the same. */
+const IDLE_MS = 1_000;
+
+export class Delivery {
+  readonly #options: DeliveryOptions;
+  readonly #isolation: Isolation<Sighting>;
+  #failures = 0;
+  readonly #loop: Loop;
+  #lastReceiptAt: number | null = null;
+  #receipts = 0;
+
+  constructor(options: DeliveryOptions) {
+    this.#options = options;
+    this.#isolation = new Isolation(options.batchSize);
+    const { clock, log } = options;
+    this.#loop = new Loop({
+      clock,
+      log,
+      turn: async () => {
+        const { outcome, waitMs } = await this.deliverOnce();
+        return { ms: waitMs, idle: outcome === "idle" };
+      },
+      complaint: "fault in delivery",
+      retryMs: () => BACKOFF.capMs,
+    });
+  }
+
+  /** Epoch ms of the latest receipt since the start, null for none. */
+  get lastReceiptAt(): number | null {
+    return this.#lastReceiptAt;
+  }
+
+  /** Receipts settled since the start. */
+  get receipts(): number {
+    return this.#receipts;
+  }
+
+  start(): void {
+    this.#loop.start();
+  }
+
+  /** Gives up the request in flight; its sightings stay pending. */
+  stop(): Promise<void> {
+    return this.#loop.stop();
+  }
+
+  /** Something was queued. Does not shorten a wait that follows a failure. */
+  wake(): void {
+    this.#loop.wake();
+  }
+
+  /** The reason for waiting has gone (approved, paired, new token). */
+  retryNow(): void {
+    this.#failures = 0;
+    this.#loop.hurry();
+  }
+
+  /** One batch at most. Never throws; the outcome says how long to wait. */
+  async deliverOnce(): Promise<Step> {
+    let sent: readonly Sighting[] = [];
+    try {
+      const batch = this.#nextBatch();
+      if (batch === null) return this.#step("idle", IDLE_MS, 0);
+      sent = batch.sightings;
+      const receipt = await this.#options.destination.postPunches(batch, this.#loop.signal);
+      this.#settle(batch, receipt);
+      return this.#step("receipt", 0, sent.length);
+    } catch (error) {
+      if (this.#loop.signal.aborted) return this.#step("stopped", 0, sent.length);
+      return this.#failed(error, sent);
+    }
+  }
+
+  #nextBatch(): Batch | null {
+    const { queue, batchId, destination } = this.#options;
+    const waiting = queue.take(this.#isolation.wanted);
+    if (waiting === null || waiting.sightings.length === 0) return null;
+    const chosen = this.#isolation.choose(waiting.lane, waiting.sightings);
+    const batch = { batchId: batchId(), lane: waiting.lane, sightings: chosen };
+    return fitted(batch, destination);
+  }
+
+  #settle(batch: Batch, receipt: Receipt): void {
+    const { queue, log, alarms, clock } = this.#options;
+    const { lane, head, verdicts } = receipt;
+    const settled = queue.settle({ lane, head, verdicts });
+    this.#failures = 0;
+    this.#lastReceiptAt = clock.now();
+    this.#receipts += 1;
+    for (const seq of this.#isolation.succeeded(batch.sightings)) {
+      if (!queue.park(seq, "odoo_cannot_take_it", lane)) continue;
+      alarms.raise("poison", `sighting ${seq} of lane ${lane} is parked`);
+    }
+    for (const code of ENDED_BY_RECEIPT) {
+      alarms.clear(code);
+    }
+    log.debug("receipt", {
+      sent: batch.sightings.length,
+      stored: settled.stored,
+      duplicate: settled.duplicate,
+      quarantined: settled.quarantined,
+      rejected: settled.rejected,
+    });
+    this.#noteRefused(receipt, settled);
+    this.headSeen({ lane, ...head }, settled.head);
+  }
+
+  #noteRefused(receipt: Receipt, settled: Settled): void {
+    const { alarms } = this.#options;
+    if (settled.forked) {
+      alarms.raise("clone", "a number of this lane is taken by another sighting; began a new lane");
+    }
+    const refused = receipt.verdicts.find((verdict) =>
+      verdict.verdict === "rejected" && verdict.reason !== "seq_conflict"
+    );
+    if (refused !== undefined) {
+      alarms.raise("poison", `Odoo refused sighting ${refused.seq}: ${refused.reason ?? ""}`);
+    }
+  }
+
+  /** What a lane head of Odoo means, from a receipt or a sync. */
+  headSeen(head: { lane: string; seq: number; hash: string }, state: HeadState): void {
+    const { queue, alarms } = this.#options;
+    switch (state) {
+      case "same":
+        return;
+      case "behind": {
+        const again = queue.rewind(head);
+        alarms.raise("odoo_went_back", `Odoo's head is ${head.seq}; ${again} sightings go again`);
+        return this.retryNow();
+      }
+      case "ahead": {
+        const detail = `Odoo's head is ${head.seq}, beyond what this queue gave`;
+        const moved = queue.leaveLane("older_copy", detail);
+        alarms.raise("old_copy", `${detail}; ${moved} sightings wait in a new lane`);
+        return this.retryNow();
+      }
+      case "tampered":
+        return alarms.raise("tamper", `Odoo's head ${head.seq} has another hash than delivered`);
+    }
+  }
+
+  #failed(error: unknown, sent: readonly Sighting[]): Step {
+    const { alarms, random, log } = this.#options;
+    this.#failures += 1;
+    const waitMs = fullJitter(this.#failures, BACKOFF, random());
+    const message = error instanceof Error ? error.message : String(error);
+    log.warn("no receipt", {
+      detail: message,
+      sent: sent.length,
+      failures: this.#failures,
+      waitMs,
+    });
+    if (error instanceof Waiting) {
+      alarms.raise("waiting", message);
+      return this.#step("waiting", SLOW_MS, sent.length);
+    }
+    if (error instanceof NotWelcome) {
+      alarms.raise("credential", message);
+      return this.#step("not_welcome", Math.round(SLOW_MS * (1 + random())), sent.length);
+    }
+    const persists = this.#failures >= FAILURES_TO_TELL;
+    if (error instanceof TooLarge) {
+      this.#isolation.failed(sent, { tooLarge: true });
+      if (persists) alarms.raise("unreachable", message);
+      return this.#step("too_large", waitMs, sent.length);
+    }
+    if (error instanceof Unreachable) {
+      if (error.contentMayBeCause) this.#isolation.failed(sent);
+      if (persists) alarms.raise("unreachable", message);
+      const wait = withRetryAfter(waitMs, error.retryAfterMs, random());
+      return this.#step("unreachable", wait, sent.length);
+    }
+    // Nothing was settled, so the batch simply goes again.
+    if (error instanceof StoreUnavailable) {
+      alarms.raise("storage", message);
+      return this.#step("storage", waitMs, sent.length);
+    }
+    alarms.raise("internal", message);
+    return this.#step("fault", waitMs, sent.length);
+  }
+
+  #step(outcome: Outcome, waitMs: number, sightings: number): Step {
+    this.#options.onOutcome?.(outcome, sightings);
+    return { outcome, waitMs };
+  }
+}
+
+/** As much of the batch as is taken at once: long rejects can make 1,000 sightings exceed 1 MiB. */
+function fitted(batch: Batch, destination: Destination): Batch {
+  let fitting = batch;
+  while (fitting.sightings.length > 1 && !destination.fits(fitting)) {
+    const half = Math.ceil(fitting.sightings.length / 2);
+    fitting = { ...batch, sightings: batch.sightings.slice(0, half) };
+  }
+  return fitting;
+}

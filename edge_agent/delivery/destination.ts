@@ -1,0 +1,65 @@
+/**
+ * What a destination is: it takes batches of sightings and answers with receipts, it can be asked what it
+ * holds, and it has four ways to give none. Owns these words; must not know any destination, nor when
+ * anything is asked again.
+ */
+import type { Sighting } from "../base/punch.ts";
+import type { Head, Settlement } from "../queue/types.ts";
+
+export interface Batch {
+  readonly batchId: string;
+  readonly lane: string;
+  readonly sightings: readonly Sighting[];
+}
+
+/** One verdict per sighting of the batch, and the lane head that the destination holds. */
+export type Receipt = Settlement;
+
+export type { Head };
+
+export interface Destination {
+  /** Whether the batch is small enough to be taken at once. */
+  fits(batch: Batch): boolean;
+  /** Resolves only with a receipt: whole, for this batch and lane. Throws one of the errors below. */
+  postPunches(batch: Batch, signal: AbortSignal): Promise<Receipt>;
+}
+
+/** Keys by day of wall time. */
+export type KeysByDay = ReadonlyMap<string, readonly string[]>;
+
+/** What a destination can be asked about a device's log, now. */
+export interface Holdings {
+  /** The keys that it does not hold. */
+  findMissing(serial: string, keys: KeysByDay, signal?: AbortSignal): Promise<readonly string[]>;
+  /** On how many of these different unreadable lines, given by their raw text, no person has decided. */
+  countUndecided(serial: string, raws: ReadonlySet<string>): Promise<number>;
+}
+
+/** No usable answer: try again later. */
+export class Unreachable extends Error {
+  override readonly name: string = "Unreachable";
+  constructor(
+    message: string,
+    /** Whether the content of the request may be what Odoo stumbles over. */
+    readonly contentMayBeCause: boolean,
+    /** What Odoo asked for, in ms. */
+    readonly retryAfterMs: number | null = null,
+  ) {
+    super(message);
+  }
+}
+
+/** The request as a whole is too large for Odoo or something before it: send less at once. */
+export class TooLarge extends Error {
+  override readonly name = "TooLarge";
+}
+
+/** Odoo does not know us any more, or the pairing code is wrong: a person has to act. */
+export class NotWelcome extends Error {
+  override readonly name = "NotWelcome";
+}
+
+/** An administrator has not said yes yet. */
+export class Waiting extends Error {
+  override readonly name = "Waiting";
+}

@@ -1,0 +1,142 @@
+/**
+ * What is wrong now and what somebody must see once: the one list that health, metrics, the command
+ * line and Odoo read. Owns counting, limits and what survives a restart; must not know who raises.
+ */
+import type { Clock } from "../base/clock.ts";
+import type { Log } from "../base/log.ts";
+
+/**
+ * The codes. A durable alarm stays, over restarts, until a person acknowledges it: what it saw does
+ * not go away by itself. All others are conditions and end with `clear`.
+ */
+const ALARMS = {
+  unreachable: { durable: false, remedy: "check the network, then Odoo and its database" },
+  credential: {
+    durable: false,
+    remedy: "Odoo refuses this agent's token: pair again, or ask the administrator",
+  },
+  waiting: {
+    durable: false,
+    remedy: "an administrator has to compare the fingerprint and approve",
+  },
+  unpaired: { durable: false, remedy: "run `pair URL CODE` with a code from Odoo" },
+  poison: { durable: false, remedy: "see `parked`; `resend` after Odoo or the agent was upgraded" },
+  storage: { durable: false, remedy: "free disk space or check the card" },
+  internal: { durable: false, remedy: "a fault of the agent: report it with the log" },
+  tamper: { durable: true, remedy: "Odoo holds another history than this agent delivered" },
+  audit_tamper: { durable: true, remedy: "Odoo's audit chain is not the one this agent witnessed" },
+  audit_went_back: { durable: true, remedy: "Odoo's audit chain is shorter than it was" },
+  odoo_went_back: { durable: true, remedy: "Odoo lost punches (restored backup?); sent again" },
+  clone: { durable: true, remedy: "another copy of this agent is at work: pair one of them anew" },
+  old_copy: { durable: true, remedy: "the queue is an older copy; devices are read again" },
+  clock: {
+    durable: false,
+    remedy: "the clock is not synchronised; check time service and network",
+  },
+} as const;
+
+export type AlarmCode = keyof typeof ALARMS;
+
+export interface Alarm {
+  readonly code: AlarmCode;
+  readonly message: string;
+  /** Epoch ms of the first and the latest time. */
+  readonly since: number;
+  readonly at: number;
+  readonly count: number;
+  readonly remedy: string;
+}
+
+const STATE_NAME = "alarms";
+const MAX_MESSAGE_LENGTH = 300;
+
+export interface AlarmsOptions {
+  readonly clock: Pick<Clock, "now">;
+  readonly log: Log;
+  /** Durable text by name; may throw while the disk is full. */
+  readonly store: {
+    getState(name: string): string | null;
+    setState(name: string, value: string): void;
+  };
+}
+
+export class Alarms {
+  readonly #options: AlarmsOptions;
+  readonly #active = new Map<AlarmCode, Alarm>();
+
+  constructor(options: AlarmsOptions) {
+    this.#options = options;
+  }
+
+  /** Takes up the durable alarms of before. */
+  start(): void {
+    for (const alarm of readKept(this.#options.store.getState(STATE_NAME))) {
+      this.#active.set(alarm.code, alarm);
+    }
+  }
+
+  /** Logged when it is new; counted when it goes on. */
+  raise(code: AlarmCode, message: string): void {
+    const now = this.#options.clock.now();
+    const before = this.#active.get(code);
+    this.#active.set(code, {
+      code,
+      message: message.slice(0, MAX_MESSAGE_LENGTH),
+      since: before?.since ?? now,
+      at: now,
+      count: (before?.count ?? 0) + 1,
+      remedy: ALARMS[code].remedy,
+    });
+    if (before === undefined) {
+      this.#options.log.error("alarm raised", {
+        code,
+        detail: message,
+        remedy: ALARMS[code].remedy,
+      });
+    }
+    if (ALARMS[code].durable) this.#keep();
+  }
+
+  /** Ends a condition; durable alarms are ended by `acknowledge` alone. */
+  clear(code: AlarmCode): void {
+    if (!ALARMS[code].durable) this.#end(code);
+  }
+
+  /** A person has seen it. Returns false when there is no such alarm. */
+  acknowledge(code: string): boolean {
+    const alarm = this.list().find((active) => active.code === code);
+    if (alarm === undefined) return false;
+    this.#end(alarm.code);
+    this.#keep();
+    return true;
+  }
+
+  /** Oldest first. */
+  list(): readonly Alarm[] {
+    return [...this.#active.values()].sort((a, b) => a.since - b.since);
+  }
+
+  #end(code: AlarmCode): void {
+    if (this.#active.delete(code)) this.#options.log.info("alarm ended", { code });
+  }
+
+  #keep(): void {
+    const durable = this.list().filter((alarm) => ALARMS[alarm.code].durable);
+    try {
+      this.#options.store.setState(STATE_NAME, JSON.stringify(durable));
+    } catch (error) {
+      this.#options.log.warn("alarms could not be kept for the next start", { error });
+    }
+  }
+}
+
+function readKept(text: string | null): Alarm[] {
+  if (text === null) return [];
+  const kept: unknown = JSON.parse(text);
+  return Array.isArray(kept) ? kept.filter(isAlarm) : [];
+}
+
+function isAlarm(value: unknown): value is Alarm {
+  return typeof value === "object" && value !== null && "code" in value &&
+    typeof value.code === "string" && value.code in ALARMS;
+}

@@ -1,0 +1,249 @@
+/**
+ * The truth about this agent for people and monitors: /health, /health/live, /health/ready, /metrics.
+ * Owns the judgement (never green while something is late, missing or damaged) and its port; must not
+ * know how anything is mended. Loopback by default; other hosts need the bearer token.
+ */
+import { createHash, timingSafeEqual } from "node:crypto";
+import { Hono } from "hono";
+import { isLoopback } from "../base/config.ts";
+import { type Clock, instant } from "../base/clock.ts";
+import type { Alarm } from "./alarms.ts";
+import type { QueueStats } from "../queue/types.ts";
+
+/** What is looked at; all of it is asked anew for every answer. */
+export interface Vitals {
+  readonly version: string;
+  readonly startedMs: number;
+  readonly paired: boolean;
+  /** What Odoo said last; null before its first answer. */
+  readonly state: "waiting" | "active" | null;
+  /** Null when the store does not even answer that. */
+  readonly stats: QueueStats | null;
+  readonly alarms: readonly Alarm[];
+  readonly devices: readonly VitalDevice[];
+  /** Ms since Odoo's latest proven answer, null for none since the start. */
+  readonly sinceAnswerMs: number | null;
+  readonly uptimeMs: number;
+  readonly clockTrusted: boolean;
+  readonly devicePortOpen: boolean;
+}
+
+export interface VitalDevice {
+  readonly serial: string;
+  readonly state: "waiting" | "active" | "refused";
+  readonly silent: boolean;
+  /** Epoch ms, null for never. */
+  readonly lastHeardAt: number | null;
+  readonly lastPunchAt: number | null;
+  /** Epoch ms from which on it was never silent; null: not since the agent started. */
+  readonly unbrokenSince: number | null;
+}
+
+export interface Reason {
+  readonly code: string;
+  readonly detail: string;
+}
+
+export type HealthStatus = "ok" | "starting" | "failing";
+
+/** Everything that speaks against green. */
+export function reasons(vitals: Vitals, now: number, lateMs: number): Reason[] {
+  return [
+    ...storeReasons(vitals, now, lateMs),
+    ...linkReasons(vitals, lateMs),
+    ...vitals.devices.flatMap((device) => deviceReasons(device, vitals, lateMs)),
+    ...vitals.alarms.map((alarm) => ({ code: alarm.code, detail: alarm.message })),
+  ];
+}
+
+function storeReasons({ stats }: Vitals, now: number, lateMs: number): Reason[] {
+  if (stats === null) return [{ code: "storage", detail: "the queue does not answer" }];
+  const found: Reason[] = [];
+  if (stats.state !== "ok") {
+    found.push({ code: "storage", detail: stats.state === "full" ? "disk full" : "disk error" });
+  }
+  for (const note of stats.damaged) found.push({ code: note.kind, detail: note.detail });
+  if (stats.oldestPendingAt !== null && Math.abs(now - stats.oldestPendingAt) > lateMs) {
+    found.push({
+      code: "late",
+      detail: `${stats.pending} undelivered, the oldest since ${instant(stats.oldestPendingAt)}`,
+    });
+  }
+  if (stats.parked > 0) found.push({ code: "parked", detail: `${stats.parked} parked` });
+  return found;
+}
+
+function linkReasons(vitals: Vitals, lateMs: number): Reason[] {
+  const found: Reason[] = [];
+  if (!vitals.devicePortOpen) {
+    found.push({ code: "device_port", detail: "the terminals' port is not open" });
+  }
+  if (!vitals.paired) return [...found, { code: "unpaired", detail: "not paired with Odoo" }];
+  const since = vitals.sinceAnswerMs;
+  if (since === null ? vitals.uptimeMs > lateMs : since > lateMs) {
+    const detail = since === null ? "never" : `not for ${Math.round(since / 1000)} s`;
+    found.push({ code: "odoo_silent", detail: `Odoo answered ${detail}` });
+  }
+  return found;
+}
+
+function deviceReasons(device: VitalDevice, { uptimeMs }: Vitals, lateMs: number): Reason[] {
+  if (device.state !== "active" || !device.silent) return [];
+  // After a start every terminal gets as long as it may be silent before it counts as missing.
+  if (uptimeMs <= lateMs) return [];
+  const since = device.lastHeardAt === null
+    ? "never heard"
+    : `since ${instant(device.lastHeardAt)}`;
+  return [{ code: "device_silent", detail: `${device.serial} ${since}` }];
+}
+
+export function statusOf(vitals: Vitals, found: readonly Reason[]): HealthStatus {
+  if (found.length > 0) return "failing";
+  return vitals.sinceAnswerMs === null ? "starting" : "ok";
+}
+
+/** The body of /health and of the `status` command. */
+export function healthBody(vitals: Vitals, now: number, lateMs: number) {
+  const found = reasons(vitals, now, lateMs);
+  const { stats } = vitals;
+  return {
+    status: statusOf(vitals, found),
+    ready: stats !== null && stats.state === "ok" && vitals.devicePortOpen,
+    live: true,
+    reasons: found,
+    version: vitals.version,
+    now: instant(now),
+    started_at: instant(vitals.startedMs),
+    clock: vitals.clockTrusted ? "ok" : "unsure",
+    odoo: {
+      state: vitals.paired ? vitals.state ?? "unheard" : "unpaired",
+      seconds_since_answer: vitals.sinceAnswerMs === null
+        ? null
+        : Math.round(vitals.sinceAnswerMs / 1000),
+    },
+    queue: stats === null ? null : {
+      state: stats.state,
+      pending: stats.pending,
+      parked: stats.parked,
+      rejects: stats.rejects,
+      delivered: stats.delivered,
+      oldest_pending_at: stats.oldestPendingAt === null ? null : instant(stats.oldestPendingAt),
+      backlog_seconds: backlogSeconds(stats.oldestPendingAt, now),
+      bytes: stats.bytes,
+      free_bytes: stats.freeBytes,
+      total_bytes: stats.totalBytes,
+    },
+    devices: vitals.devices.map((device) => deviceBody(device, stats, now)),
+    alarms: vitals.alarms.map((alarm) => ({
+      code: alarm.code,
+      message: alarm.message,
+      since: instant(alarm.since),
+      count: alarm.count,
+      remedy: alarm.remedy,
+    })),
+  };
+}
+
+export type HealthBody = ReturnType<typeof healthBody>;
+
+function deviceBody(device: VitalDevice, stats: QueueStats | null, now: number) {
+  const counts = stats?.perDevice.get(device.serial);
+  const at = (ms: number | null) => ms === null ? null : instant(ms);
+  return {
+    serial: device.serial,
+    state: device.state,
+    heard: device.silent ? "silent" : "heard",
+    last_heard_at: at(device.lastHeardAt),
+    last_punch_at: at(device.lastPunchAt),
+    unbroken_since: at(device.unbrokenSince),
+    pending: counts?.pending ?? 0,
+    parked: counts?.parked ?? 0,
+    rejects: counts?.rejects ?? 0,
+    oldest_pending_at: at(counts?.oldestPendingAt ?? null),
+    backlog_seconds: backlogSeconds(counts?.oldestPendingAt ?? null, now),
+  };
+}
+
+function backlogSeconds(oldestPendingAt: number | null, now: number): number {
+  return oldestPendingAt === null ? 0 : Math.max(0, Math.round((now - oldestPendingAt) / 1000));
+}
+
+export interface HealthOptions {
+  readonly host: string;
+  readonly port: number;
+  readonly token?: string | undefined;
+  readonly lateMs: number;
+  readonly clock: Pick<Clock, "now">;
+  readonly vitals: () => Vitals;
+  readonly metrics: { text(): Promise<string>; readonly contentType: string };
+}
+
+export class Health {
+  readonly #options: HealthOptions;
+  #server: Deno.HttpServer<Deno.NetAddr> | null = null;
+
+  constructor(options: HealthOptions) {
+    this.#options = options;
+  }
+
+  start(): void {
+    const { host, port } = this.#options;
+    const app = this.app();
+    this.#server = Deno.serve(
+      { hostname: host, port, onListen: () => {} },
+      (request, info) => app.fetch(request, { peer: info.remoteAddr.hostname }),
+    );
+  }
+
+  async stop(): Promise<void> {
+    await this.#server?.shutdown();
+    this.#server = null;
+  }
+
+  get port(): number {
+    return this.#server?.addr.port ?? 0;
+  }
+
+  body(): HealthBody {
+    const { vitals, clock, lateMs } = this.#options;
+    return healthBody(vitals(), clock.now(), lateMs);
+  }
+
+  app(): Hono<{ Bindings: { peer: string } }> {
+    const app = new Hono<{ Bindings: { peer: string } }>();
+    app.use(async (context, next) => {
+      const header = context.req.header("authorization") ?? "";
+      if (!this.#admits(context.env.peer, header)) {
+        return context.json({ error: "unauthorized" }, 401);
+      }
+      await next();
+      context.header("cache-control", "no-store");
+    });
+    app.get("/health", (context) => {
+      const body = this.body();
+      return context.json(body, body.status === "ok" ? 200 : 503);
+    });
+    app.get("/health/live", (context) => context.json({ live: true }));
+    app.get("/health/ready", (context) => {
+      const { ready } = this.body();
+      return context.json({ ready }, ready ? 200 : 503);
+    });
+    app.get("/metrics", async (context) =>
+      context.text(await this.#options.metrics.text(), 200, {
+        "content-type": this.#options.metrics.contentType,
+      }));
+    return app;
+  }
+
+  /** This machine always; others with the token, compared in constant time. */
+  #admits(peer: string, header: string): boolean {
+    if (isLoopback(peer.replace(/^::ffff:/, ""))) return true;
+    const { token } = this.#options;
+    if (token === undefined || !header.startsWith("Bearer ")) return false;
+    return timingSafeEqual(digestOf(header.slice("Bearer ".length)), digestOf(token));
+  }
+}
+
+function digestOf(text: string): Uint8Array {
+  return new Uint8Array(createHash("sha256").update(text).digest());
+}

@@ -1,0 +1,153 @@
+/**
+ * What a person at the agent's machine can ask and change, as named operations on the books. The
+ * running agent serves them over its socket; without one, a command runs them itself under the
+ * lock, so there is one writer at any time. Owns the checking of arguments; must not print.
+ */
+import { z } from "zod";
+import type { Alarms } from "../health/alarms.ts";
+import type { Commands } from "../fleet/commands.ts";
+import type { Devices } from "../fleet/devices.ts";
+import { LocalFault, type Operation, type Operations } from "./socket.ts";
+import type { Queue } from "../queue/queue.ts";
+import type { Imported } from "../usb/spool.ts";
+
+export interface OperationParts {
+  readonly queue: Queue;
+  readonly devices: Devices;
+  readonly commands: Commands;
+  readonly alarms: Alarms;
+  readonly status: () => unknown;
+  /** The files of identity were written by another process. */
+  readonly pairingChanged: () => Promise<void>;
+  /** There is something to deliver again. */
+  readonly wake: () => void;
+  /** Takes in an export that lies in the folder for files carried by hand. */
+  readonly importFile: (name: string) => Promise<Imported>;
+}
+
+/** Rows of one answer; a longer list is asked for in pages. */
+export const MAX_ROWS = 5_000;
+
+const limit = z.int().min(1).max(MAX_ROWS).default(1_000);
+const serial = z.string().regex(/^[A-Za-z0-9._-]{1,64}$/, { error: "is not a serial number" });
+
+export function operations(parts: OperationParts): Operations {
+  const { queue, devices, commands, alarms } = parts;
+  return {
+    status: () => parts.status(),
+    punches: operation(
+      z.object({
+        serial: serial.optional(),
+        limit,
+        since: z.int().optional(),
+        after: z.union([
+          z.literal("start"),
+          z.object({ lane: z.string().max(64), seq: z.int().min(0) }),
+        ]).optional(),
+      }),
+      (filter) => queue.punches(present(filter)),
+    ),
+    rejects: operation(z.object({ limit }), (given) => queue.rejects(given.limit)),
+    parked: operation(z.object({ limit }), (given) => queue.parked(given.limit)),
+    resend: operation(
+      z.object({ serial: serial.optional(), reason: z.string().max(200).optional() }),
+      (filter) => {
+        const count = queue.unpark(present(filter));
+        alarms.clear("poison");
+        parts.wake();
+        return count;
+      },
+    ),
+    devices: () => ({
+      devices: devices.all().map((
+        { serial, state, timeZone, dialect, peer, lastHeardAt, silent },
+      ) => ({
+        serial,
+        state,
+        timeZone,
+        dialect,
+        peer,
+        lastHeardAt,
+        silent,
+      })),
+      unknown: devices.unknown(),
+    }),
+    allow: operation(
+      z.object({ serial, timeZone: z.string().max(64), dialect: z.string().max(16).optional() }),
+      (given) => allow(devices, given),
+    ),
+    command: operation(
+      z.object({
+        serial,
+        name: z.string().max(32),
+        arguments: z.record(z.string(), z.unknown()).default({}),
+      }),
+      (given) => order(commands, given),
+    ),
+    acknowledge: operation(z.object({ code: z.string().max(64) }), ({ code }) => {
+      const notes = queue.stats().damaged.filter((note) => note.kind === code);
+      for (const note of notes) queue.heal(note.id);
+      return alarms.acknowledge(code) || notes.length > 0;
+    }),
+    import_file: operation(
+      z.object({ name: z.string().max(128) }),
+      async ({ name }) => {
+        const imported = await parts.importFile(name);
+        return { ...imported, badLines: imported.badLines.slice(0, MAX_ROWS) };
+      },
+    ),
+    pairing_changed: () => parts.pairingChanged(),
+  };
+}
+
+function operation<T>(schema: z.ZodType<T>, run: (given: T) => unknown): Operation {
+  return (given) => {
+    const checked = schema.safeParse(given ?? {});
+    if (checked.success) return run(checked.data);
+    const faults = checked.error.issues.map((issue) => `${issue.path.join(".")}: ${issue.message}`);
+    throw new LocalFault(faults.join("; "));
+  };
+}
+
+/** Without the fields that were not given. */
+function present<T extends object>(filter: T): { [K in keyof T]: Exclude<T[K], undefined> } {
+  const given = Object.entries(filter).filter(([, value]) => value !== undefined);
+  return Object.fromEntries(given) as { [K in keyof T]: Exclude<T[K], undefined> };
+}
+
+function allow(
+  devices: Devices,
+  { serial, timeZone, dialect }: {
+    serial: string;
+    timeZone: string;
+    dialect?: string | undefined;
+  },
+): unknown {
+  try {
+    const device = devices.allow(serial, { timeZone, dialect: dialect ?? null });
+    return { serial: device.serial, state: device.state, timeZone: device.timeZone };
+  } catch (error) {
+    if (error instanceof TypeError || error instanceof RangeError) {
+      throw new LocalFault(error.message);
+    }
+    throw error;
+  }
+}
+
+function order(
+  commands: Commands,
+  given: { serial: string; name: string; arguments: Record<string, unknown> },
+): unknown {
+  // The names of the fixed list only; the codec refuses the rest and says so in the book.
+  const id = commands.orderOwn(
+    given.serial,
+    given.name as Parameters<Commands["orderOwn"]>[1],
+    given.arguments,
+  );
+  if (id === null) {
+    throw new LocalFault(
+      "refused: unknown command, wrong arguments, or a device that is not active",
+    );
+  }
+  return { id };
+}

@@ -1,0 +1,98 @@
+/**
+ * What the agent may do on its machine, as start flags of Deno for one configuration, and how much memory
+ * V8 may keep for new objects. Owns the list; the `flags` command prints it and the tests start the bundle
+ * under it. Nothing of `--allow-run`, `--allow-ffi` or `--allow-all` can come out of here.
+ */
+import { SYNC_MARK_PATHS } from "../base/clock.ts";
+import { type Config, ENVIRONMENT_NAMES } from "../base/config.ts";
+import { socketPath } from "../local/socket.ts";
+
+/** What Odoo offers for download when an agent is created: address, code and database. */
+export const PAIRING_FILE = "biometric-pairing.json";
+
+export function pairingFileBeside(configPath: string): string {
+  return `${configPath.slice(0, configPath.lastIndexOf("/") + 1)}${PAIRING_FILE}`;
+}
+
+const SYSTEMD_SOCKET = "/run/systemd/notify";
+
+/** Where terminals are read, unless the configuration says otherwise. */
+const READ_PORT = 4370;
+
+/** Of systemd. */
+const SYSTEMD_NAMES = ["NOTIFY_SOCKET", "WATCHDOG_USEC"];
+
+export interface Grants {
+  readonly config: Config;
+  readonly configPath: string;
+  /** Addresses of Odoo that may be spoken to; none while the agent is not paired. */
+  readonly odooUrls: readonly string[];
+  /** $NOTIFY_SOCKET, systemd's default when not told otherwise. */
+  readonly notifySocket?: string;
+}
+
+/**
+ * V8 lets the space for new objects grow to 32 MB and more when a burst fills it, and keeps it. With this
+ * limit (MB) 200 terminals that send 1,000 lines each leave the agent at 150 MB and not 200, at the same
+ * speed.
+ */
+export const MEMORY_FLAG = "--v8-flags=--max-semi-space-size=8";
+
+/** For `deno run … FILE`. */
+export function denoFlags(grants: Grants): string[] {
+  const { config, configPath, notifySocket = SYSTEMD_SOCKET } = grants;
+  const { dataDirectory } = config;
+  const reads = [
+    dataDirectory,
+    configPath,
+    pairingFileBeside(configPath),
+    ...config.odoo.caFiles,
+    ...SYNC_MARK_PATHS,
+  ];
+  return [
+    "--no-prompt",
+    "--no-remote",
+    "--no-config",
+    "--no-lock",
+    MEMORY_FLAG,
+    "--unstable-net",
+    `--allow-read=${reads.join(",")}`,
+    // A Unix datagram socket is sent to by writing to its path.
+    `--allow-write=${dataDirectory},${notifySocket}`,
+    `--allow-net=${netGrants(grants).join(",")}`,
+    `--allow-env=${[...ENVIRONMENT_NAMES, ...SYSTEMD_NAMES].join(",")}`,
+    "--allow-sys=hostname,osRelease,uid,statfs,networkInterfaces",
+  ];
+}
+
+function netGrants({ config, odooUrls, notifySocket = SYSTEMD_SOCKET }: Grants): string[] {
+  const { devicePort, health, dataDirectory, polling } = config;
+  return [
+    hostPort(devicePort.host, devicePort.port),
+    hostPort(health.host, health.port),
+    `unix:${socketPath(dataDirectory)}`,
+    `unix:${dataDirectory}/notify.sock`,
+    `unix:${notifySocket}`,
+    ...odooUrls.map(originGrant),
+    ...polling.terminals.map(({ host, port }) => hostPort(host, port)),
+    // Odoo may name a terminal's address, but only among those that may call us.
+    // Deno knows no networks of IPv6.
+    ...devicePort.allow.filter((network) => !network.includes(":"))
+      .map((network) => hostPort(network, READ_PORT)),
+    // A datagram socket is bound before it speaks.
+    ...(polling.terminals.some(({ transport }) => transport === "udp") ||
+        devicePort.allow.length > 0
+      ? ["0.0.0.0:0"]
+      : []),
+  ];
+}
+
+function originGrant(url: string): string {
+  const { hostname, port, protocol } = new URL(url);
+  return `${hostname}:${port || (protocol === "https:" ? "443" : "80")}`;
+}
+
+function hostPort(host: string, port: number): string {
+  const bare = host.replace(/^\[|\]$/g, "");
+  return `${bare.includes(":") ? `[${bare}]` : bare}:${port}`;
+}

@@ -1,0 +1,369 @@
+/**
+ * The door to Odoo: the five requests of docs/contract.md as typed functions. Owns routes, headers,
+ * and the proof that an answer is what it claims to be; the only file that knows Odoo's URL and the
+ * token. Must not know the queue, nor when anything is asked again.
+ *
+ * A status code decides nothing but how long to wait: every function returns a proven answer or
+ * throws one of the four errors of a destination.
+ */
+import { z } from "zod";
+import {
+  type Batch,
+  type Destination,
+  NotWelcome,
+  type Receipt,
+  TooLarge,
+  Unreachable,
+  Waiting,
+} from "../delivery/destination.ts";
+import type { Sighting } from "../base/punch.ts";
+import { type Answer, NoAnswer, type OdooHttp, readRetryAfter } from "./http.ts";
+
+const CONTRACT_VERSION = 1;
+const PREFIX = "biometric/v1";
+
+/** Odoo refuses larger requests. */
+export const MAX_REQUEST_BYTES = 1024 * 1024;
+
+export interface Access {
+  readonly url: string;
+  readonly database: string | null;
+  /** Null for pairing. */
+  readonly token: string | null;
+}
+
+export interface OdooOptions {
+  readonly http: OdooHttp;
+  /** Asked before every request, so that a rotated token counts from the next one on. */
+  readonly access: () => Access | null;
+  /** Told with every proven answer. */
+  readonly onServerTime?: (serverAt: number, roundTripMs: number) => void;
+  readonly agentVersion: string;
+  /** Epoch ms, for a Retry-After that is a date. */
+  readonly now: () => number;
+}
+
+const digest = z.string().regex(/^[0-9a-f]{64}$/);
+const laneId = z.string().regex(/^[0-9a-f]{32}$/);
+const whole = z.int().min(0);
+const serverTime = z.iso.datetime().transform((text) => Date.parse(text));
+const versioned = { version: z.literal(CONTRACT_VERSION), server_time: serverTime };
+const shortText = z.string().max(1024);
+const agentState = z.enum(["waiting", "active"]);
+const head = z.object({ seq: whole, hash: digest });
+
+const pairAnswer = z.object({
+  ...versioned,
+  token: z.string().regex(/^[\x21-\x7e]{16,512}$/),
+  agent_id: whole,
+  agent_name: shortText,
+  company: shortText,
+  state: agentState,
+  fingerprint: shortText,
+});
+
+const receipt = z.object({
+  ...versioned,
+  batch_id: z.string(),
+  lane: laneId,
+  head,
+  verdicts: z.array(z.object({
+    seq: whole,
+    verdict: z.enum(["stored", "duplicate", "quarantined", "rejected"]),
+    reason: shortText.nullish().transform((reason) => reason ?? undefined),
+  })).max(1000),
+});
+
+const confirmDaysAnswer = z.object({
+  ...versioned,
+  serial: shortText,
+  differs: z.array(z.string().regex(/^\d{4}-\d\d-\d\d$/)),
+});
+const confirmKeysAnswer = z.object({ ...versioned, serial: shortText, missing: z.array(digest) });
+const confirmRejectsAnswer = z.object({
+  ...versioned,
+  serial: shortText,
+  undecided: z.array(digest),
+});
+const usersAnswer = z.object({ ...versioned, serial: shortText, known: whole });
+
+const syncAnswer = z.object({
+  ...versioned,
+  agent_id: whole,
+  agent_name: shortText,
+  company: shortText,
+  state: agentState,
+  sync_seconds: z.number().min(1).max(86_400).nullish(),
+  head: z.object({ lane: laneId, seq: whole, hash: digest }).nullish(),
+  devices: z.array(z.object({
+    serial: z.string().regex(/^[A-Za-z0-9._-]{1,64}$/),
+    state: z.enum(["waiting", "active", "refused"]),
+    time_zone: z.string().max(64),
+    dialect: z.string().max(16).nullish().transform((dialect) => dialect ?? null),
+    channels: z.array(z.string().max(16)).max(8).default([]),
+    settings: z.record(z.string(), z.unknown()).default({}),
+    utc_offset_minutes: z.int().min(-1080).max(1080).nullish()
+      .transform((minutes) => minutes ?? undefined),
+  })).max(10_000).default([]),
+  commands: z.array(z.object({
+    id: z.int().min(1),
+    serial: z.string().max(64),
+    name: z.string().max(64),
+    arguments: z.record(z.string(), z.unknown()).default({}),
+  })).max(1000).default([]),
+  new_token: z.string().regex(/^[\x21-\x7e]{16,512}$/).nullish(),
+  audit_heads: z.array(z.object({ company_id: whole, seq: whole, hash: digest })).max(50)
+    .default([]),
+  runs_known: z.array(z.string().max(64)).max(1000).default([]),
+});
+
+export type PairAnswer = z.output<typeof pairAnswer>;
+export type SyncAnswer = z.output<typeof syncAnswer>;
+
+/** Of docs/contract.md, `users`; passwords and templates were dropped where they were read. */
+export interface DeviceUser {
+  readonly pin: string;
+  readonly name: string;
+  readonly privilege: string | number;
+  readonly card: string;
+  readonly group: string;
+  readonly has_password: boolean;
+  readonly credentials: { readonly finger: number; readonly face: number; readonly palm: number };
+}
+
+/** One post of device users. */
+export interface UserList {
+  readonly users: readonly DeviceUser[];
+  /** These are all users of the terminal; with `upload`, a part of all. */
+  readonly complete: boolean;
+  readonly upload?: { readonly id: string; readonly total: number } | undefined;
+}
+
+export class Odoo implements Destination {
+  readonly #options: OdooOptions;
+
+  constructor(options: OdooOptions) {
+    this.#options = options;
+  }
+
+  /** Throws NotWelcome for a wrong, used or expired code. */
+  async pair(
+    { url, database, code, publicKey, host }: {
+      url: string;
+      database: string | null;
+      code: string;
+      publicKey: string;
+      host: { name: string; os: string; arch: string };
+    },
+  ): Promise<PairAnswer> {
+    const body = {
+      version: CONTRACT_VERSION,
+      code,
+      public_key: publicKey,
+      host: { ...host, agent_version: this.#options.agentVersion },
+    };
+    return await this.#ask("pair", body, pairAnswer, { access: { url, database, token: null } });
+  }
+
+  fits(batch: Batch): boolean {
+    const body = JSON.stringify(punchesBody(batch));
+    return new TextEncoder().encode(body).length <= MAX_REQUEST_BYTES;
+  }
+
+  /** Resolves only with a receipt: whole, for this batch and lane, one verdict per number sent. */
+  async postPunches(batch: Batch, signal?: AbortSignal): Promise<Receipt> {
+    const answer = await this.#ask("punches", punchesBody(batch), receipt, { signal });
+    const fault = receiptFault(batch, answer);
+    if (fault !== null) throw new Unreachable(`no receipt: ${fault}`, true);
+    return answer;
+  }
+
+  /** The days whose keys Odoo does not hold exactly so. */
+  async confirmDays(
+    serial: string,
+    days: readonly { day: string; count: number; digest: string }[],
+    signal?: AbortSignal,
+  ): Promise<string[]> {
+    const body = { version: CONTRACT_VERSION, serial, days };
+    const answer = await this.#ask("confirm", body, confirmDaysAnswer, { signal });
+    requireEcho(answer.serial, serial);
+    const asked = new Set(days.map((day) => day.day));
+    requireAsked(answer.differs, asked);
+    return answer.differs;
+  }
+
+  /** Of at most 5,000 keys, those that Odoo does not hold. */
+  async confirmKeys(
+    serial: string,
+    keys: readonly string[],
+    signal?: AbortSignal,
+  ): Promise<string[]> {
+    const body = { version: CONTRACT_VERSION, serial, keys };
+    const answer = await this.#ask("confirm", body, confirmKeysAnswer, { signal });
+    requireEcho(answer.serial, serial);
+    requireAsked(answer.missing, new Set(keys));
+    return answer.missing;
+  }
+
+  /** Of at most 1,000 digests of unreadable lines, those that nobody has decided about. */
+  async confirmRejects(
+    serial: string,
+    rejects: readonly string[],
+    signal?: AbortSignal,
+  ): Promise<string[]> {
+    const body = { version: CONTRACT_VERSION, serial, rejects };
+    const answer = await this.#ask("confirm", body, confirmRejectsAnswer, { signal });
+    requireEcho(answer.serial, serial);
+    requireAsked(answer.undecided, new Set(rejects));
+    return answer.undecided;
+  }
+
+  /** Relays device users from memory; returns how many Odoo knows now. */
+  async users(
+    serial: string,
+    list: UserList,
+    signal?: AbortSignal,
+  ): Promise<number> {
+    const body = { version: CONTRACT_VERSION, serial, ...list };
+    const answer = await this.#ask("users", body, usersAnswer, { signal });
+    requireEcho(answer.serial, serial);
+    return answer.known;
+  }
+
+  /** `status` is the body of docs/contract.md without its version. */
+  sync(status: Readonly<Record<string, unknown>>, signal?: AbortSignal): Promise<SyncAnswer> {
+    return this.#ask("sync", { version: CONTRACT_VERSION, ...status }, syncAnswer, { signal });
+  }
+
+  async #ask<T extends { server_time: number }>(
+    route: string,
+    body: unknown,
+    schema: z.ZodType<T>,
+    { access = this.#options.access(), signal }: {
+      access?: Access | null;
+      signal?: AbortSignal | undefined;
+    },
+  ): Promise<T> {
+    if (access === null) throw new NotWelcome("this agent is not paired");
+    const answer = await this.#post(
+      routeUrl(access.url, route),
+      access,
+      JSON.stringify(body),
+      signal,
+    );
+    const proven = provenAnswer(answer, schema, this.#options.now());
+    this.#options.onServerTime?.(proven.server_time, answer.roundTripMs);
+    return proven;
+  }
+
+  async #post(
+    url: URL,
+    access: Access,
+    body: string,
+    signal: AbortSignal | undefined,
+  ): Promise<Answer> {
+    const headers: Record<string, string> = {
+      "User-Agent": `biometric-agent/${this.#options.agentVersion}`,
+    };
+    if (access.token !== null) headers["Authorization"] = `Bearer ${access.token}`;
+    if (access.database !== null) headers["X-Odoo-Database"] = access.database;
+    try {
+      return await this.#options.http.post(url, { headers, body, signal });
+    } catch (error) {
+      if (error instanceof NoAnswer) {
+        throw new Unreachable(error.message, error.broken === "unknown");
+      }
+      throw error;
+    }
+  }
+}
+
+function punchesBody({ batchId, lane, sightings }: Batch): unknown {
+  return {
+    version: CONTRACT_VERSION,
+    batch_id: batchId,
+    lane,
+    sightings: sightings.map(sightingBody),
+  };
+}
+
+function sightingBody(sighting: Sighting): unknown {
+  const { kind, seq, leaf, hash } = sighting;
+  if (sighting.kind === "leaf") return { kind, seq, leaf, hash };
+  const { serial, channel, clock, salt } = sighting;
+  const common = { kind, seq, serial, channel, received_at: sighting.receivedAt, clock, salt };
+  if (sighting.kind === "reject") {
+    return { ...common, reason: sighting.reason, raw: sighting.raw, leaf, hash };
+  }
+  const { pin, wallTime, status, verify, workCode, extra, key } = sighting;
+  const own = { pin, wall_time: wallTime, status, verify, work_code: workCode, extra };
+  return { ...common, ...own, key, leaf, hash };
+}
+
+function receiptFault(batch: Batch, answer: z.output<typeof receipt>): string | null {
+  if (answer.batch_id !== batch.batchId) return "it is for another batch";
+  if (answer.lane !== batch.lane) return "it is for another lane";
+  const given = new Set(answer.verdicts.map((verdict) => verdict.seq));
+  if (given.size !== answer.verdicts.length) return "it judges one number twice";
+  if (given.size !== batch.sightings.length) return "it does not judge every number";
+  const missing = batch.sightings.find((sighting) => !given.has(sighting.seq));
+  return missing === undefined ? null : "it judges other numbers";
+}
+
+function requireEcho(echoed: string, serial: string): void {
+  if (echoed !== serial) throw new Unreachable("the answer is for another device", true);
+}
+
+function requireAsked(answered: readonly string[], asked: ReadonlySet<string>): void {
+  if (answered.some((item) => !asked.has(item))) {
+    throw new Unreachable("the answer names what was not asked for", true);
+  }
+}
+
+function routeUrl(base: string, route: string): URL {
+  const url = new URL(base);
+  url.pathname = `${url.pathname.replace(/\/+$/, "")}/${PREFIX}/${route}`;
+  url.search = "";
+  url.hash = "";
+  return url;
+}
+
+const errorBody = z.object({ error: z.string().max(64), message: z.string().optional() });
+
+/** Returns the body of a status 200 of the right shape; throws what the rest means for pacing. */
+function provenAnswer<T>(answer: Answer, schema: z.ZodType<T>, now: number): T {
+  const value = answer.contentType.toLowerCase().startsWith("application/json")
+    ? parsed(answer.text)
+    : undefined;
+  if (answer.status !== 200) throw refusal(answer, value, now);
+  const checked = schema.safeParse(value);
+  if (checked.success) return checked.data;
+  const where = checked.error.issues[0]?.path.map(String).join(".") ?? "";
+  throw new Unreachable(
+    value === undefined
+      ? "status 200 without our JSON"
+      : `status 200 of another shape at '${where}'`,
+    true,
+  );
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+function refusal(answer: Answer, value: unknown, now: number): Error {
+  const body = errorBody.safeParse(value);
+  const code = body.success ? body.data.error : null;
+  const said = code ?? "not our words";
+  const message = `status ${answer.status} (${said})`;
+  if (answer.status === 403 && code === "waiting") return new Waiting(message);
+  if (answer.status === 401 || answer.status === 403) return new NotWelcome(message);
+  if (answer.status === 413) return new TooLarge(message);
+  const retryAfterMs = readRetryAfter(answer.retryAfter, now);
+  const busy = answer.status === 429 || answer.status === 503;
+  return new Unreachable(message, !busy, retryAfterMs);
+}

@@ -1,0 +1,325 @@
+/**
+ * The sync with Odoo, every ten seconds: status, runs and results up; settings, commands, lane head,
+ * audit heads and a new token down. Owns the loop and who is told what; must not know URLs, SQL or
+ * what a command does.
+ */
+import type { Alarms } from "../health/alarms.ts";
+import { beat, fullJitter, withRetryAfter } from "../base/backoff.ts";
+import { type Clock, instant } from "../base/clock.ts";
+import { NotWelcome, Unreachable } from "../delivery/destination.ts";
+import type { Identity } from "./identity.ts";
+import type { Log } from "../base/log.ts";
+import { Loop } from "../base/loop.ts";
+import { type SyncAnswer } from "./routes.ts";
+import type { HeadState, LaneHead, QueueStats, Run } from "../queue/types.ts";
+import type { Countersigned, Witness } from "./countersign.ts";
+
+export type OrderedCommand = SyncAnswer["commands"][number];
+
+/** What the sync needs of the queue. */
+export interface ControlQueue {
+  laneHead(): LaneHead;
+  compareHead(head: LaneHead): HeadState;
+  stats(): QueueStats;
+  runs(limit: number): Run[];
+  forgetRuns(ids: readonly string[]): void;
+}
+
+/** One entry of `commands` in a sync. */
+export interface CommandResult {
+  readonly id: number;
+  readonly state: "sent" | "done" | "failed";
+  readonly return: number | null;
+  readonly message: string;
+}
+
+export interface ControlOptions {
+  readonly queue: ControlQueue;
+  readonly sync: (
+    status: Readonly<Record<string, unknown>>,
+    signal: AbortSignal,
+  ) => Promise<SyncAnswer>;
+  readonly identity: Pick<
+    Identity,
+    "sign" | "rotate" | "confirmToken" | "tryPreviousToken" | "pairing"
+  >;
+  readonly witness: Pick<Witness, "countersign">;
+  readonly devices: {
+    /** In the form of docs/contract.md, `devices` and `unknown`. */
+    report(counts: QueueStats["perDevice"]): readonly unknown[];
+    unknown(): readonly unknown[];
+    apply(devices: SyncAnswer["devices"]): void;
+  };
+  readonly commands: {
+    order(command: OrderedCommand): "queued" | { readonly refused: string };
+    results(): readonly CommandResult[];
+    /** Odoo knows these results. */
+    acknowledged(ids: readonly number[]): void;
+  };
+  readonly clock: Clock;
+  /** In [0, 1). */
+  readonly random: () => number;
+  readonly alarms: Pick<Alarms, "raise" | "clear" | "list">;
+  readonly log: Log;
+  readonly version: string;
+  readonly host: { readonly name: string; readonly os: string; readonly arch: string };
+  readonly syncSeconds: number;
+  /** How many receipts have been settled since the start. */
+  readonly receipts: () => number;
+  readonly onHead: (head: LaneHead, state: HeadState) => void;
+  /** Odoo answered: the agent is known, `active` or still `waiting`. */
+  readonly onAnswer: (answer: SyncAnswer) => void;
+}
+
+const BACKOFF = { baseMs: 5_000, capMs: 60_000 };
+const MAX_SYNC_SECONDS = 600;
+const SLOW_MS = 60_000;
+const FAILURES_TO_TELL = 3;
+
+/** A refused agent asks with its former token this rarely: each time alarms Odoo. */
+const FORMER_TOKEN_MS = 86_400_000;
+
+const MAX_ERRORS = 20;
+const MAX_RUNS = 100;
+const MAX_RESULTS = 100;
+const MAX_UNKNOWN = 100;
+
+export class Control {
+  readonly #options: ControlOptions;
+  readonly #startedAt: number;
+  readonly #startedMonotonic: number;
+  readonly #loop: Loop;
+  #failures = 0;
+  #answeredMonotonic: number | null = null;
+  #formerTriedAt: number | null = null;
+  #onFormer = false;
+  #countersigned: readonly Countersigned[] = [];
+  /** Commands too odd for the book, refused and not acknowledged yet. */
+  readonly #refused = new Map<number, string>();
+
+  constructor(options: ControlOptions) {
+    this.#options = options;
+    const { clock, log } = options;
+    this.#loop = new Loop({
+      clock,
+      log,
+      turn: async () => ({ ms: await this.syncOnce() }),
+      complaint: "fault in the sync",
+      retryMs: () => SLOW_MS,
+    });
+    this.#startedAt = options.clock.now();
+    this.#startedMonotonic = options.clock.monotonic();
+  }
+
+  /** Ms since Odoo's latest proven answer, null for none since the start. */
+  get sinceAnswerMs(): number | null {
+    const answered = this.#answeredMonotonic;
+    return answered === null ? null : this.#options.clock.monotonic() - answered;
+  }
+
+  start(): void {
+    this.#loop.start();
+  }
+
+  stop(): Promise<void> {
+    return this.#loop.stop();
+  }
+
+  /** Does not wait for the next beat (just paired, a result to report). */
+  syncSoon(): void {
+    this.#loop.hurry();
+  }
+
+  /** One exchange; never throws. Returns how long to rest, in ms. */
+  async syncOnce(): Promise<number> {
+    const { identity, sync, log, random } = this.#options;
+    if (identity.pairing === null) {
+      this.#options.alarms.raise("unpaired", "this agent was never paired");
+      return this.#options.syncSeconds * 1000;
+    }
+    const confirming = !identity.pairing.confirmed;
+    try {
+      const status = await this.#status(confirming);
+      const receipts = this.#options.receipts();
+      const answer = await sync(status, this.#loop.signal);
+      if (confirming) identity.confirmToken();
+      await this.#apply(answer, status);
+      if (answer.head) this.#judgeHead(answer.head, receipts);
+      const seconds = answer.sync_seconds ?? this.#options.syncSeconds;
+      return beat(Math.min(seconds, MAX_SYNC_SECONDS) * 1000, random());
+    } catch (error) {
+      if (this.#loop.signal.aborted) return 0;
+      this.#failures += 1;
+      log.warn("no sync", { error, failures: this.#failures });
+      if (error instanceof NotWelcome) return this.#notWelcome(error);
+      if (this.#failures >= FAILURES_TO_TELL) {
+        const code = error instanceof Unreachable ? "unreachable" : "internal";
+        this.#options.alarms.raise(code, error instanceof Error ? error.message : String(error));
+      }
+      const asked = error instanceof Unreachable ? error.retryAfterMs : null;
+      return withRetryAfter(fullJitter(this.#failures, BACKOFF, random()), asked, random());
+    }
+  }
+
+  async #status(confirming: boolean): Promise<Record<string, unknown>> {
+    const { queue, devices, commands } = this.#options;
+    const stats = queue.stats();
+    return {
+      agent: this.#agentStatus(stats),
+      lane: await this.#signedHead(queue.laneHead()),
+      devices: devices.report(stats.perDevice),
+      unknown: devices.unknown().slice(0, MAX_UNKNOWN),
+      runs: queue.runs(MAX_RUNS).map(runBody),
+      commands: this.#results(commands.results()),
+      token_confirm: confirming,
+      countersigned: this.#countersigned,
+    };
+  }
+
+  #agentStatus(stats: QueueStats): Record<string, unknown> {
+    const { clock, version, host } = this.#options;
+    return {
+      version,
+      started_at: instant(this.#startedAt),
+      uptime_seconds: Math.floor((clock.monotonic() - this.#startedMonotonic) / 1000),
+      host,
+      clock: clock.trusted() ? "ok" : "unsure",
+      clock_at: instant(clock.now()),
+      queue: {
+        pending: stats.pending,
+        parked: stats.parked,
+        oldest_pending_at: stats.oldestPendingAt === null ? null : instant(stats.oldestPendingAt),
+        bytes: stats.bytes,
+      },
+      disk: { free_bytes: stats.freeBytes, total_bytes: stats.totalBytes },
+      errors: this.#errors(stats),
+    };
+  }
+
+  #errors(stats: QueueStats): unknown[] {
+    const alarms = this.#options.alarms.list().map(({ code, message, at, count }) => ({
+      code,
+      message,
+      at: instant(at),
+      count,
+    }));
+    const damage = stats.damaged.map(({ kind, detail, at }) => ({
+      code: kind,
+      message: detail.slice(0, 300),
+      at: instant(at),
+      count: 1,
+    }));
+    return [...alarms, ...damage].slice(0, MAX_ERRORS);
+  }
+
+  async #signedHead(head: LaneHead): Promise<Record<string, unknown>> {
+    const text = ["v1", "head", head.lane, head.seq, head.hash].join("\n");
+    const signature = await this.#options.identity.sign(text);
+    return { id: head.lane, seq: head.seq, hash: head.hash, signature };
+  }
+
+  #results(booked: readonly CommandResult[]): CommandResult[] {
+    const inBook = new Set(booked.map((result) => result.id));
+    const refused = [...this.#refused].filter(([id]) => !inBook.has(id)).map(([id, message]) => ({
+      id,
+      state: "failed" as const,
+      return: null,
+      message,
+    }));
+    return [...refused, ...booked].slice(0, MAX_RESULTS);
+  }
+
+  async #apply(answer: SyncAnswer, sent: Readonly<Record<string, unknown>>): Promise<void> {
+    const { queue, devices, identity, witness, alarms, clock } = this.#options;
+    this.#failures = 0;
+    this.#onFormer = false;
+    this.#answeredMonotonic = clock.monotonic();
+    for (const code of ["unreachable", "credential", "unpaired", "internal"] as const) {
+      alarms.clear(code);
+    }
+    if (answer.state === "waiting") alarms.raise("waiting", "waiting for the administrator's yes");
+    else alarms.clear("waiting");
+    if (typeof answer.new_token === "string") identity.rotate(answer.new_token);
+    devices.apply(answer.devices);
+    queue.forgetRuns(answer.runs_known);
+    this.#takeCommands(answer, sent);
+    this.#countersigned = await witness.countersign(answer.audit_heads);
+    this.#options.onAnswer(answer);
+  }
+
+  /**
+   * A receipt that came while the sync was on its way may tell of a batch that Odoo stored after it had
+   * looked for the head: such a head is older than what we know and no sign of a restore. The receipt's
+   * own head was judged with it, the next sync is seconds away.
+   */
+  #judgeHead(head: LaneHead, receiptsBefore: number): void {
+    const { queue, receipts, onHead } = this.#options;
+    if (receipts() === receiptsBefore) onHead(head, queue.compareHead(head));
+  }
+
+  /** A result that was sent and whose command is not listed again is known to Odoo. */
+  #takeCommands(answer: SyncAnswer, sent: Readonly<Record<string, unknown>>): void {
+    const { commands, log } = this.#options;
+    const listed = new Set(answer.commands.map((command) => command.id));
+    const known = finishedIn(sent).filter((id) => !listed.has(id));
+    for (const id of known) this.#refused.delete(id);
+    commands.acknowledged(known);
+    if (answer.state !== "active") return;
+    for (const command of answer.commands) {
+      const outcome = commands.order(command);
+      if (outcome === "queued") continue;
+      if (this.#refused.has(command.id)) continue;
+      this.#refused.set(command.id, outcome.refused.slice(0, 512));
+      log.warn("command refused", { id: command.id, name: command.name, reason: outcome.refused });
+    }
+  }
+
+  /** Odoo does not know the token: see whether it knows the one before, once a day. */
+  #notWelcome(error: NotWelcome): number {
+    const { alarms, identity, clock, random, log } = this.#options;
+    alarms.raise("credential", error.message);
+    const slow = Math.round(SLOW_MS * (1 + random()));
+    if (this.#onFormer) {
+      // Neither is known: go back to the newest.
+      identity.tryPreviousToken();
+      this.#onFormer = false;
+      return slow;
+    }
+    const triedAt = this.#formerTriedAt;
+    if (triedAt !== null && clock.monotonic() - triedAt < FORMER_TOKEN_MS) return slow;
+    this.#formerTriedAt = clock.monotonic();
+    if (!identity.tryPreviousToken()) return slow;
+    this.#onFormer = true;
+    log.warn("the token is not known; trying the one before");
+    return 1_000;
+  }
+}
+
+function finishedIn(sent: Readonly<Record<string, unknown>>): number[] {
+  const results = Array.isArray(sent["commands"]) ? sent["commands"] : [];
+  return results.filter((result) => result.state !== "sent").map((result) => Number(result.id));
+}
+
+function runBody(run: Run): Record<string, unknown> {
+  return {
+    id: run.id,
+    serial: run.serial,
+    channel: run.channel,
+    asked_by: run.askedBy,
+    window_from: run.windowFrom,
+    window_to: run.windowTo,
+    read: run.read,
+    new: run.new,
+    duplicate: run.duplicate,
+    rejected: run.rejected,
+    device_count: run.deviceCount,
+    started_at: instant(run.startedAt),
+    ended_at: instant(run.endedAt),
+    outcome: run.outcome,
+    message: run.message,
+    command_id: run.commandId,
+    lost_from: run.lostFrom ?? null,
+    lost_to: run.lostTo ?? null,
+    vanished: run.vanished ?? 0,
+  };
+}

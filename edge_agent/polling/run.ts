@@ -1,0 +1,57 @@
+/** The evidence of one read over port 4370 before anything came of it. Pure. */
+import type { CleanupResult } from "../cleanup/types.ts";
+import type { PollPlan } from "./plan.ts";
+import type { Run } from "../queue/types.ts";
+
+/** Why a read was made; `asked` carries the command of an operator. */
+export interface PullOrder {
+  readonly askedBy: string;
+  readonly commandId?: number;
+  /** Wall times; the whole log is read anyway, the window is what the run is about. */
+  readonly from?: string;
+  readonly to?: string;
+}
+
+/** A run that has come to nothing yet. */
+export function emptyRun(serial: string, order: PullOrder, id: string, now: number): Run {
+  return {
+    id,
+    serial,
+    channel: "poll",
+    askedBy: order.askedBy,
+    windowFrom: order.from ?? null,
+    windowTo: order.to ?? null,
+    read: 0,
+    new: 0,
+    duplicate: 0,
+    rejected: 0,
+    deviceCount: null,
+    startedAt: now,
+    endedAt: now,
+    outcome: "failed",
+    message: "",
+    commandId: order.commandId ?? null,
+  };
+}
+
+/** What came of an attempt at clearing. */
+export function cleanupRun(run: Run, result: CleanupResult, endedAt: number): Run {
+  const { stored, outcome, reason } = result;
+  return {
+    ...run,
+    read: result.read,
+    new: stored.fresh,
+    duplicate: stored.repeated,
+    rejected: stored.unread,
+    deviceCount: result.deviceCount,
+    endedAt,
+    outcome,
+    message: result.alarm ? `${reason}; NOT ENABLED, look at it` : reason,
+  };
+}
+
+/** The terminal's wall time at an instant. */
+export function wallTimeOf(now: number, plan: PollPlan): string {
+  const local = new Date(now + plan.utcOffsetMinutes * 60_000);
+  return local.toISOString().slice(0, 19).replace("T", " ");
+}

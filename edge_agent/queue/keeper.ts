@@ -1,0 +1,318 @@
+/**
+ * Keeps one store open over the life of the agent: opening, the lock, what a fault does, damage,
+ * the witness, room on the disk. After any fault the connection is thrown away, because what a
+ * failed commit left behind is unknown; nothing is acknowledged before the file was opened anew and
+ * its log emptied into it (after a failed fsync the kernel calls lost pages clean: going on in the
+ * same log would build on them). Must not know uploads or receipts.
+ */
+import { existsSync, mkdirSync } from "node:fs";
+import { join } from "node:path";
+import { type Disk, measureDisk } from "./disk.ts";
+import { asUnavailable, faultReason, hopeless } from "./faults.ts";
+import { emptyLog, headOf, Opener, type OpenerOptions } from "./open.ts";
+import { openOnFullDisk, QUEUE_FILE } from "./schema.ts";
+import { Store } from "./store.ts";
+import { type QueueStats, StoreRefused, StoreUnavailable } from "./types.ts";
+import { Witness, WITNESS_FILE } from "./tail_file.ts";
+
+export interface KeeperOptions extends Omit<OpenerOptions, "file" | "witness"> {
+  readonly minFreeBytes: number;
+  /** 0: within the commit. */
+  readonly witnessDelayMs: number;
+}
+
+const PAGE_BYTES = 4_096;
+/** With less free than this, an I/O error is want of room. */
+const NO_ROOM_BYTES = 64 * 1024;
+const LOCK_FILE = "queue.lock";
+/** After a fault the disk is tried again at most this often. */
+const RETRY_MS = 200;
+/** 8 MiB of log: some hundred ms of writing on a memory card. */
+const CHECKPOINT_PAGES = 2_048;
+const PAGES_PER_COMMIT = 5;
+const LINES_PER_PAGE = 8;
+const DISK_LOOK_MS = 1_000;
+export class Keeper {
+  readonly #options: KeeperOptions;
+  readonly #file: string;
+  readonly #witness: Witness;
+  readonly #opener: Opener;
+  #lock: Deno.FsFile | null = null;
+  #store: Store | null = null;
+  /** The store can only be read: there was no room to open it for writing. */
+  #readOnly = false;
+  #started = false;
+  /** The file has reached its limit. */
+  #atLimit = false;
+  #witnessTimer: ReturnType<typeof setTimeout> | null = null;
+  #logPages = 0;
+  #guessedPages = 0;
+  #fault: StoreUnavailable | null = null;
+  #retryAt = 0;
+  #disk: { readonly at: number; readonly value: Disk } | null = null;
+
+  constructor(options: KeeperOptions) {
+    this.#options = options;
+    this.#file = join(options.directory, QUEUE_FILE);
+    this.#witness = new Witness(join(options.directory, WITNESS_FILE));
+    this.#opener = new Opener({ ...options, file: this.#file, witness: this.#witness });
+  }
+
+  /** Throws StoreRefused for what waiting does not mend; a full disk is waited for. */
+  start(): void {
+    this.#started = true;
+    try {
+      mkdirSync(this.#options.directory, { recursive: true, mode: 0o700 });
+      this.#takeLock();
+      this.write(() => undefined);
+    } catch (fault) {
+      if (fault instanceof StoreRefused || hopeless(fault, this.#options.directory)) {
+        this.close();
+        throw refusal(fault, this.#options.directory);
+      }
+      this.#options.log.error("queue.start_without_store", { fault: String(fault) });
+    }
+  }
+
+  close(): void {
+    this.#started = false;
+    this.#witnessNow();
+    this.#emptyLogAtEnd();
+    this.#drop();
+    this.#witness.close();
+    this.#lock?.close();
+    this.#lock = null;
+  }
+
+  /** What is in the log is safe there; the next start reads it. */
+  #emptyLogAtEnd(): void {
+    if (this.#store === null || this.#readOnly) return;
+    try {
+      emptyLog(this.#store.db, false);
+    } catch (fault) {
+      this.#options.log.warn("queue.log_not_emptied", { fault: String(fault) });
+    }
+  }
+
+  get state(): QueueStats["state"] {
+    if (this.disk().freeBytes < this.#options.minFreeBytes) return "full";
+    if (this.#atLimit) return "full";
+    if (this.#fault === null) return "ok";
+    return this.#fault.reason === "full" ? "full" : "io";
+  }
+
+  /** Looked up at most once a second. */
+  disk(): Disk {
+    const now = this.#options.clock.monotonic();
+    if (this.#disk === null || now - this.#disk.at >= DISK_LOOK_MS) {
+      this.#disk = { at: now, value: measureDisk(this.#options.directory, this.#file) };
+    }
+    return this.#disk.value;
+  }
+
+  /** Room that is left for what follows from what was taken in: receipts, parking, purging. */
+  requireRoom(): void {
+    if (this.disk().freeBytes < this.#options.minFreeBytes) {
+      throw new StoreUnavailable(
+        "full",
+        "the file system is nearly full: nothing more is taken in",
+      );
+    }
+    this.#atLimit = this.#overLimit();
+    if (this.#atLimit) {
+      throw new StoreUnavailable(
+        "full",
+        "the queue has reached its limit: nothing more is taken in",
+      );
+    }
+  }
+
+  #overLimit(): boolean {
+    const pages = this.direct((store) =>
+      store.number("PRAGMA page_count") - store.number("PRAGMA freelist_count")
+    );
+    return pages * PAGE_BYTES >= this.#options.maxBytes;
+  }
+
+  /** True when the space set aside for the queue is nearly used up. */
+  cramped(): boolean {
+    const { bytes, freeBytes } = this.disk();
+    return bytes > this.#options.maxBytes * 0.9 || freeBytes < this.#options.minFreeBytes * 2;
+  }
+
+  read<T>(work: (store: Store) => T): T {
+    return this.#guard(() => work(this.#store ?? this.#openForReading()));
+  }
+
+  /** One transaction; when it throws, none of it may be assumed. */
+  write<T>(work: (store: Store) => T): T {
+    return this.#guard(() => {
+      const store = this.#writable();
+      const result = store.transaction(() => work(store));
+      this.#fault = null;
+      return result;
+    });
+  }
+
+  /** Outside a transaction, on a store that can be written (checkpoints). */
+  direct<T>(work: (store: Store) => T): T {
+    return this.#guard(() => work(this.#writable()));
+  }
+
+  /** Moves the log into the file when it has grown, or when nothing came since the last call. */
+  checkpoint(): void {
+    const row = this.read((store) => store.get("PRAGMA wal_checkpoint(NOOP)"));
+    const log = Number(row?.["log"]);
+    const idle = log > 0 && log === this.#logPages && Number(row?.["checkpointed"]) < log;
+    this.#logPages = log;
+    this.#guessedPages = log;
+    if (log < CHECKPOINT_PAGES && !idle) return;
+    this.direct((store) => store.db.exec("PRAGMA wal_checkpoint(PASSIVE)"));
+    this.#guessedPages = 0;
+  }
+
+  /** After a group was answered: a checkpoint under load, without asking for the log's size each time. */
+  checkpointAfter(lines: number): void {
+    this.#guessedPages += PAGES_PER_COMMIT + lines / LINES_PER_PAGE;
+    if (this.#guessedPages >= CHECKPOINT_PAGES) this.checkpoint();
+  }
+
+  /**
+   * After a commit: soon tells the witness how far the lane has come. Not at once, because touching a
+   * second file makes the next fsync on it twice as long; a crash in between leaves it behind, which
+   * it may be.
+   */
+  bearWitness(): void {
+    if (this.#options.witnessDelayMs === 0) return this.#witnessNow();
+    if (this.#witnessTimer !== null) return;
+    this.#witnessTimer = setTimeout(() => this.#witnessNow(), this.#options.witnessDelayMs);
+    Deno.unrefTimer(this.#witnessTimer);
+  }
+
+  #witnessNow(): void {
+    if (this.#witnessTimer !== null) clearTimeout(this.#witnessTimer);
+    this.#witnessTimer = null;
+    if (this.#store === null || this.#readOnly) return;
+    try {
+      this.#witness.write(headOf(this.#store));
+    } catch (fault) {
+      this.#options.log.warn("queue.witness_not_written", { fault: String(fault) });
+    }
+  }
+
+  /** While the last write failed: whether the disk takes one again. */
+  probe(): void {
+    if (this.#atLimit) this.#atLimit = this.#overLimit();
+    if (this.#fault === null && !this.#readOnly) return;
+    try {
+      this.write((store) =>
+        store.run("INSERT OR REPLACE INTO state (name, value) VALUES ('probe', '1')")
+      );
+    } catch (fault) {
+      if (!(fault instanceof StoreUnavailable)) throw fault;
+    }
+  }
+
+  #guard<T>(work: () => T): T {
+    try {
+      return work();
+    } catch (fault) {
+      if (fault instanceof StoreRefused) throw fault;
+      const unavailable = this.#named(fault);
+      if (unavailable !== this.#fault && this.#started) this.#afterFault(unavailable);
+      throw unavailable;
+    }
+  }
+
+  /** SQLite calls it an I/O error when the index beside the file finds no room. */
+  #named(fault: unknown): StoreUnavailable {
+    const named = asUnavailable(fault);
+    if (named.reason !== "io" || named === this.#fault) return named;
+    this.#disk = null;
+    if (this.disk().freeBytes >= NO_ROOM_BYTES) return named;
+    return new StoreUnavailable("full", named.message, { cause: fault });
+  }
+
+  #afterFault(fault: StoreUnavailable): void {
+    if (fault.reason !== this.#fault?.reason) {
+      this.#options.log.error("queue.fault", { reason: fault.reason, message: fault.message });
+    }
+    this.#fault = fault;
+    this.#retryAt = this.#options.clock.monotonic() + RETRY_MS;
+    this.#disk = null;
+    this.#drop();
+    if (fault.reason !== "damaged") return;
+    try {
+      this.#store = this.#opener.replace(fault);
+      this.#fault = null;
+    } catch (second) {
+      this.#drop();
+      this.#fault = asUnavailable(second);
+    }
+  }
+
+  #drop(): void {
+    const store = this.#store;
+    this.#store = null;
+    this.#readOnly = false;
+    if (store === null) return;
+    try {
+      store.close();
+    } catch (fault) {
+      this.#options.log.warn("queue.close_failed", { fault: String(fault) });
+    }
+  }
+
+  #writable(): Store {
+    if (this.#store !== null && !this.#readOnly) return this.#store;
+    if (!this.#started) throw new StoreUnavailable("closed", "the queue is closed");
+    if (this.#fault !== null && this.#options.clock.monotonic() < this.#retryAt) throw this.#fault;
+    this.#retryAt = this.#options.clock.monotonic() + RETRY_MS;
+    this.#drop();
+    this.#takeLock();
+    this.#store = this.#opener.open(this.#fault !== null);
+    return this.#store;
+  }
+
+  #openForReading(): Store {
+    try {
+      return this.#writable();
+    } catch (fault) {
+      if (faultReason(fault) === "damaged" || !existsSync(this.#file)) throw fault;
+      const db = openOnFullDisk(this.#file);
+      try {
+        this.#store = new Store(db);
+      } catch {
+        db.close();
+        throw fault;
+      }
+      this.#fault ??= asUnavailable(fault);
+      this.#readOnly = true;
+      return this.#store;
+    }
+  }
+
+  #takeLock(): void {
+    if (this.#lock !== null) return;
+    const path = join(this.#options.directory, LOCK_FILE);
+    const file = Deno.openSync(path, { create: true, write: true, mode: 0o600 });
+    if (file.tryLockSync(true)) {
+      this.#lock = file;
+      return;
+    }
+    file.close();
+    throw new StoreRefused(
+      `another agent works on ${this.#options.directory}; stop it, or give this one its own data directory`,
+    );
+  }
+}
+
+function refusal(fault: unknown, directory: string): StoreRefused {
+  if (fault instanceof StoreRefused) return fault;
+  const text = fault instanceof Error ? fault.message : String(fault);
+  return new StoreRefused(
+    `the data directory ${directory} cannot be written (${text}); ` +
+      `mount it for writing and give it to the user the agent runs as`,
+    { cause: fault },
+  );
+}

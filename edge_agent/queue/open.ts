@@ -1,0 +1,187 @@
+/**
+ * Opening the queue file so that it can be trusted: migration, checks, what its witness says, and a
+ * new file in place of a damaged one. Must not know what happens while the file is open.
+ */
+import { chmodSync, existsSync } from "node:fs";
+import { findHash } from "./chain.ts";
+import { noteLoss } from "./damage.ts";
+import { recount } from "./delivery.ts";
+import { measureDisk } from "./disk.ts";
+import { asUnavailable, faultReason, setAside, syncDirectory } from "./faults.ts";
+import { leaveLane, newLaneId } from "./lanes.ts";
+import { salvage } from "./salvage.ts";
+import { migrate, type OpenDatabase } from "./schema.ts";
+import { DamagedRow, FROM_WAITING, PARKED_OPEN, Store } from "./store.ts";
+import {
+  type DamageKind,
+  type LaneHead,
+  type QueueClock,
+  type QueueLog,
+  type RandomBytes,
+  StoreUnavailable,
+} from "./types.ts";
+import { scrub } from "./upkeep.ts";
+import type { Witness } from "./tail_file.ts";
+
+export interface OpenerOptions {
+  readonly directory: string;
+  readonly file: string;
+  readonly clock: QueueClock;
+  readonly randomBytes: RandomBytes;
+  readonly maxBytes: number;
+  readonly log: QueueLog;
+  readonly openDatabase: OpenDatabase;
+  readonly witness: Witness;
+}
+
+const PAGE_BYTES = 4_096;
+/** What the file may grow beyond its limit by receipts, parking and purging. */
+const RESERVE = 0.05;
+const RESERVE_PAGES = 64;
+/** Up to this size the whole structure is checked at start (about 0.3 s a 64 MiB). */
+const QUICK_CHECK_BYTES = 64 * 1024 ** 2;
+/** Newest rows proven at start; all others are proven when they are sent, and by and by. */
+const PROVE_AT_START = 2_000;
+
+export class Opener {
+  readonly #options: OpenerOptions;
+  #checked = false;
+
+  constructor(options: OpenerOptions) {
+    this.#options = options;
+  }
+
+  /** `afterFault`: the log must be emptied whole before anything may be acknowledged. */
+  open(afterFault: boolean): Store {
+    const { witness } = this.#options;
+    const witnessed = witness.read();
+    const existed = existsSync(this.#options.file);
+    try {
+      const store = this.#connect(afterFault);
+      try {
+        this.#inspect(store);
+        this.#hear(store, witnessed, existed);
+        return store;
+      } catch (fault) {
+        store.close();
+        throw fault;
+      }
+    } catch (fault) {
+      if (faultReason(fault) !== "damaged") throw fault;
+      return this.replace(asUnavailable(fault));
+    }
+  }
+
+  #connect(afterFault: boolean): Store {
+    const maxPages = Math.ceil(this.#options.maxBytes / PAGE_BYTES * (1 + RESERVE)) + RESERVE_PAGES;
+    const isNew = !existsSync(this.#options.file);
+    const db = this.#options.openDatabase(this.#options.file, { maxPages });
+    try {
+      chmodSync(this.#options.file, 0o600);
+      emptyLog(db, afterFault);
+      migrate(db);
+      if (db.prepare("SELECT 1 FROM lane LIMIT 1").get() === undefined) {
+        db.prepare("INSERT INTO lane (id, base, begun_at, reason) VALUES (?, 0, ?, 'new file')")
+          .run(newLaneId(this.#options.randomBytes), this.#options.clock.now());
+      }
+      if (isNew) syncDirectory(this.#options.directory);
+      return new Store(db);
+    } catch (fault) {
+      db.close();
+      throw fault;
+    }
+  }
+
+  /** Once per start: structure of a small file, counters, the newest rows. */
+  #inspect(store: Store): void {
+    if (this.#checked) return;
+    const { directory, file, clock } = this.#options;
+    if (measureDisk(directory, file).bytes <= QUICK_CHECK_BYTES) {
+      const verdict = String(Object.values(store.get("PRAGMA quick_check(1)") ?? {})[0]);
+      if (verdict !== "ok") throw new DamagedRow(verdict);
+    }
+    const waiting = store.number(`SELECT count(*) ${FROM_WAITING}`);
+    const counted = store.number(
+      `SELECT (SELECT total(pending) FROM device) + (SELECT count(*) FROM parked
+         JOIN sighting ON sighting.id = parked.id WHERE sighting.state = ${PARKED_OPEN})`,
+    );
+    store.transaction(() => {
+      if (waiting !== counted) recount(store);
+      const from = Math.max(0, store.lastId - PROVE_AT_START);
+      scrub(store, from, PROVE_AT_START, clock.now());
+    });
+    this.#checked = true;
+  }
+
+  /** What the witness knows that the file does not is lost. */
+  #hear(store: Store, witnessed: LaneHead | null, existed: boolean): void {
+    const loss = witnessed === null ? null : lossAgainst(store, witnessed, existed);
+    if (loss === null) return;
+    const { clock, randomBytes, log } = this.#options;
+    store.transaction(() => {
+      noteLoss(store, { at: clock.now(), ...loss, aside: "", salvaged: 0 });
+      if (existed) leaveLane(store, loss.kind, clock.now(), randomBytes);
+    });
+    this.#options.witness.write(headOf(store));
+    log.error("queue.loss_noticed", loss);
+  }
+
+  /** Sets the file aside and goes on in a new one, with what could be proven of the old. */
+  replace(fault: StoreUnavailable): Store {
+    const { clock, randomBytes, log } = this.#options;
+    const aside = setAside(this.#options.file, clock.now());
+    const store = this.#connect(false);
+    const salvaged = store.transaction(() => {
+      const count = salvage(store, aside, randomBytes, () => clock.monotonic());
+      noteLoss(store, {
+        at: clock.now(),
+        kind: "damaged_file",
+        detail: fault.message,
+        aside: aside.slice(this.#options.directory.length + 1),
+        salvaged: count,
+      });
+      return count;
+    });
+    this.#checked = true;
+    this.#options.witness.write(headOf(store));
+    log.error("queue.damaged_file_set_aside", { aside, salvaged, fault: fault.message });
+    return store;
+  }
+}
+
+export function headOf(store: Store): LaneHead {
+  return {
+    lane: store.lane.id,
+    seq: store.lastId - store.lane.base,
+    hash: store.lastHash,
+  };
+}
+
+/**
+ * Moves the whole log into the file and cuts it. `must` after a fault: then a log that a reader
+ * keeps from being cut may end in pages the disk never got.
+ */
+export function emptyLog(db: Store["db"], must: boolean): void {
+  const row = db.prepare("PRAGMA wal_checkpoint(TRUNCATE)").get();
+  if (must && Number(row?.["busy"]) !== 0) {
+    throw new StoreUnavailable("io", "a reader keeps the queue's log from being emptied");
+  }
+}
+
+function lossAgainst(
+  store: Store,
+  witnessed: LaneHead,
+  existed: boolean,
+): { kind: DamageKind; detail: string } | null {
+  const known = `the witness has number ${witnessed.seq} of lane ${witnessed.lane}`;
+  if (!existed) return { kind: "missing_file", detail: `${known}, the file is gone` };
+  const lane = store.laneById(witnessed.lane);
+  if (lane === undefined) return { kind: "older_copy", detail: `${known}, the file not the lane` };
+  const last = store.endOf(lane) - lane.base;
+  if (last < witnessed.seq) {
+    return { kind: "lost_tail", detail: `${known}, the file ends at ${last}` };
+  }
+  const hash = findHash(store, lane, lane.base + witnessed.seq);
+  if (hash === null || hash === witnessed.hash) return null;
+  return { kind: "older_copy", detail: `${known}, the file has it with another hash` };
+}

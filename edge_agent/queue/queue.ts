@@ -1,0 +1,349 @@
+/**
+ * The queue that loses nothing: one SQLite file in which every sighting is numbered, chained and
+ * durable before anybody is told that it is safe. Owns the connection, the group commit and what
+ * happens when the disk fails. The SQL of each subject is in queue_*.ts; must not know HTTP,
+ * terminals or Odoo.
+ */
+import * as damage from "./damage.ts";
+import { compareHead, park, parked, rewind, settle, take, unpark } from "./delivery.ts";
+import { Group } from "./group.ts";
+import { Keeper } from "./keeper.ts";
+import { leaveLane } from "./lanes.ts";
+import { counts, dayDigests, keysOfDay, NO_COUNTS, punches, rejects, resend } from "./reads.ts";
+import { type OpenDatabase, openForWriting, refuseOldSqlite, sqliteVersion } from "./schema.ts";
+import * as small from "./state.ts";
+import type { Store } from "./store.ts";
+import { Upkeep } from "./upkeeper.ts";
+import type {
+  Added,
+  Batch,
+  CommandOutcome,
+  CommandRow,
+  DayDigest,
+  DeviceRow,
+  Head,
+  HeadState,
+  LaneHead,
+  NewCommand,
+  ParkedFilter,
+  ParkedRow,
+  PunchFilter,
+  PunchRow,
+  QueueClock,
+  QueueLog,
+  QueueStats,
+  RandomBytes,
+  RejectRow,
+  Run,
+  Settlement,
+  SettleResult,
+  Upload,
+} from "./types.ts";
+import { StoreUnavailable } from "./types.ts";
+
+export * from "./types.ts";
+
+export interface QueueOptions {
+  readonly directory: string;
+  readonly clock: QueueClock;
+  readonly randomBytes: RandomBytes;
+  /** Days that delivered sightings are kept for a restored Odoo. */
+  readonly retentionDays?: number;
+  /** Days that keys are remembered, so that a re-upload is counted and not sent again. */
+  readonly keyMemoryDays?: number;
+  /** The database stops growing here (its log may add some MiB). */
+  readonly maxBytes?: number;
+  /** Nothing is taken in while the file system has less. */
+  readonly minFreeBytes?: number;
+  readonly log?: QueueLog;
+  /** Runs after the sockets that are ready now have been served. */
+  readonly defer?: (work: () => void) => void;
+  /** False: nobody tends the queue but who calls `tend` (simulation). */
+  readonly timers?: boolean;
+  readonly openDatabase?: OpenDatabase;
+  /** The version of SQLite that is in use. */
+  readonly sqliteVersion?: () => string;
+}
+
+const DEFAULT_MAX_BYTES = 8 * 1024 ** 3;
+const DEFAULT_MIN_FREE_BYTES = 64 * 1024 ** 2;
+const DEFAULT_RETENTION_DAYS = 45;
+const DEFAULT_KEY_MEMORY_DAYS = 400;
+const WITNESS_DELAY_MS = 50;
+const TEND_MS = 5_000;
+/** One new lane an hour: an Odoo that calls every number taken does not make us renumber for ever. */
+const FORK_MS = 3_600_000;
+
+export class Queue {
+  readonly #options: QueueOptions;
+  readonly #clock: QueueClock;
+  readonly #keeper: Keeper;
+  readonly #group: Group;
+  readonly #upkeep: Upkeep;
+  #started = false;
+  #timer: ReturnType<typeof setInterval> | null = null;
+  #forkedAt = -Infinity;
+
+  constructor(options: QueueOptions) {
+    const { directory, randomBytes } = options;
+    const clock = wholeMs(options.clock);
+    this.#options = options;
+    this.#clock = clock;
+    this.#keeper = new Keeper({
+      directory,
+      clock,
+      randomBytes,
+      maxBytes: options.maxBytes ?? DEFAULT_MAX_BYTES,
+      minFreeBytes: options.minFreeBytes ?? DEFAULT_MIN_FREE_BYTES,
+      log: options.log ?? SILENT,
+      openDatabase: options.openDatabase ?? openForWriting,
+      witnessDelayMs: options.timers === false ? 0 : WITNESS_DELAY_MS,
+    });
+    this.#group = new Group({
+      keeper: this.#keeper,
+      clock,
+      randomBytes,
+      defer: options.defer ?? setImmediate,
+    });
+    this.#upkeep = new Upkeep({
+      keeper: this.#keeper,
+      clock,
+      retentionDays: options.retentionDays ?? DEFAULT_RETENTION_DAYS,
+      keyMemoryDays: options.keyMemoryDays ?? DEFAULT_KEY_MEMORY_DAYS,
+    });
+  }
+
+  /**
+   * Opens, migrates and checks the file; a damaged one is set aside. Throws StoreRefused when waiting
+   * would not mend the cause; on a full disk it starts and `add` says so until there is room.
+   */
+  start(): void {
+    if (this.#started) return;
+    refuseOldSqlite((this.#options.sqliteVersion ?? sqliteVersion)());
+    this.#keeper.start();
+    this.#started = true;
+    if (this.#options.timers === false) return;
+    this.#timer = setInterval(() => this.tend(), TEND_MS);
+    Deno.unrefTimer(this.#timer);
+  }
+
+  /** Commits what is waiting, empties the log into the database and closes. */
+  stop(): Promise<void> {
+    if (!this.#started) return Promise.resolve();
+    if (this.#timer !== null) clearInterval(this.#timer);
+    this.#group.flush();
+    this.#started = false;
+    this.#keeper.close();
+    return Promise.resolve();
+  }
+
+  /** Resolves when every line is durable; rejects with StoreUnavailable when none may be assumed. */
+  add(upload: Upload): Promise<Added> {
+    if (!this.#started) {
+      return Promise.reject(new StoreUnavailable("closed", "the queue is closed"));
+    }
+    return this.#group.add(upload);
+  }
+
+  take(limit: number): Batch | null {
+    return this.#use((store) => take(store, limit, this.#group.liveFrom(store)));
+  }
+
+  settle(receipt: Settlement): SettleResult {
+    const mayFork = this.#clock.monotonic() - this.#forkedAt > FORK_MS;
+    const result = this.#write((store) => settle(store, receipt, this.#clock.now(), mayFork));
+    if (result.forked) {
+      this.#forkedAt = this.#clock.monotonic();
+      this.leaveLane("forked_lane", `a number of lane ${receipt.lane} was taken by another leaf`);
+    }
+    return result;
+  }
+
+  compareHead(head: Head & { readonly lane?: string }): HeadState {
+    return this.#use((store) => compareHead(store, head));
+  }
+
+  /** How many sightings wait again. */
+  rewind(head: Head & { readonly lane?: string }): number {
+    return this.#write((store) => rewind(store, head));
+  }
+
+  /**
+   * Odoo's head is `ahead`: this file is an older copy of itself. Goes on in a new lane, numbers what
+   * waits again, asks for every device to be read again. Returns how many wait in the new lane.
+   */
+  leaveLane(kind: "older_copy" | "forked_lane", detail: string): number {
+    const at = this.#clock.now();
+    const moved = this.#write((store) => {
+      damage.noteLoss(store, { at, kind, detail, aside: "", salvaged: 0 });
+      return leaveLane(store, kind, at, this.#options.randomBytes);
+    });
+    this.#keeper.bearWitness();
+    return moved;
+  }
+
+  /** True until the device was read whole after the newest loss: ask stamp 0 or DATA QUERY. */
+  needsReread(serial: string): boolean {
+    return this.#use((store) => damage.needsReread(store, serial));
+  }
+
+  rereadDone(serial: string): void {
+    this.#write((store) => damage.rereadDone(store, serial, this.#clock.now()));
+  }
+
+  /** False when there is no such open note. */
+  heal(id: number): boolean {
+    return this.#write((store) => damage.heal(store, id, this.#clock.now()));
+  }
+
+  /** `lane` is the current one when not named. False when the number does not wait. */
+  park(seq: number, reason: string, lane?: string): boolean {
+    return this.#write((store) => park(store, seq, reason, this.#clock.now(), lane));
+  }
+
+  unpark(filter: ParkedFilter = {}): number {
+    return this.#write((store) => unpark(store, filter));
+  }
+
+  parked(limit: number): ParkedRow[] {
+    return this.#use((store) => parked(store, limit));
+  }
+
+  rejects(limit: number): RejectRow[] {
+    return this.#use((store) => rejects(store, limit));
+  }
+
+  punches(filter: PunchFilter = {}): PunchRow[] {
+    return this.#use((store) => punches(store, filter));
+  }
+
+  dayDigests(serial: string, fromDay?: string): DayDigest[] {
+    return this.#use((store) => dayDigests(store, serial, fromDay));
+  }
+
+  keysOfDay(serial: string, day: string): string[] {
+    return this.#use((store) => keysOfDay(store, serial, day));
+  }
+
+  /** `where` spares a search through all keys; give it whenever it is known. */
+  resend(keys: readonly string[], where?: { serial: string; day: string }): number {
+    return this.#write((store) => resend(store, keys, where));
+  }
+
+  laneHead(): LaneHead {
+    return this.#use((store) => ({
+      lane: store.lane.id,
+      seq: store.lastId - store.lane.base,
+      hash: store.lastHash,
+    }));
+  }
+
+  /** Never throws for a disk that fails: then the counts are what can be known. */
+  stats(): QueueStats {
+    if (this.#started) this.#keeper.probe();
+    const known = this.#countsIfAny();
+    return { ...known, ...this.#keeper.disk(), state: this.#keeper.state };
+  }
+
+  /** Deletes what was delivered longer ago than the retention; one bounded step, number of rows. */
+  purge(now: number = this.#clock.now()): number {
+    return this.#upkeep.purge(now);
+  }
+
+  /** Checkpoint, scrub, purge as they fall due; runs by itself unless `timers` is false. */
+  tend(): void {
+    if (this.#started) this.#upkeep.tend();
+  }
+
+  getState(name: string): string | null {
+    return this.#use((store) => small.getState(store, name));
+  }
+
+  setState(name: string, value: string): void {
+    this.#write((store) => small.setState(store, name, value));
+  }
+
+  stamp(serial: string, table: string): string | null {
+    return this.#use((store) => small.stamp(store, serial, table));
+  }
+
+  deviceRows(): DeviceRow[] {
+    return this.#use(small.deviceRows);
+  }
+
+  putDevice(row: DeviceRow): void {
+    this.#write((store) => small.putDevice(store, row));
+  }
+
+  /** False when the id was seen before: it is executed once. */
+  addCommand(command: NewCommand): boolean {
+    return this.#write((store) => small.addCommand(store, command, this.#clock.now()));
+  }
+
+  openCommands(serial: string): CommandRow[] {
+    return this.#use((store) => small.openCommands(store, serial));
+  }
+
+  markCommandSent(id: number, at: number): void {
+    this.#write((store) => small.markCommandSent(store, id, at));
+  }
+
+  /** False when the command is unknown or was settled before. */
+  settleCommand(id: number, outcome: CommandOutcome): boolean {
+    return this.#write((store) => small.settleCommand(store, id, outcome));
+  }
+
+  commandResults(): CommandRow[] {
+    return this.#use(small.commandResults);
+  }
+
+  forgetCommand(id: number): void {
+    this.#write((store) => small.forgetCommand(store, id));
+  }
+
+  addRun(run: Run): void {
+    this.#write((store) => small.addRun(store, run));
+  }
+
+  runs(limit: number): Run[] {
+    return this.#use((store) => small.runs(store, limit));
+  }
+
+  forgetRuns(ids: readonly string[]): void {
+    this.#write((store) => small.forgetRuns(store, ids));
+  }
+
+  #countsIfAny(): ReturnType<typeof counts> {
+    try {
+      return this.#use(counts);
+    } catch (fault) {
+      if (fault instanceof StoreUnavailable) return NO_COUNTS;
+      throw fault;
+    }
+  }
+
+  #write<T>(work: (store: Store) => T): T {
+    this.#requireStarted();
+    return this.#keeper.write(work);
+  }
+
+  #use<T>(work: (store: Store) => T): T {
+    this.#requireStarted();
+    return this.#keeper.read(work);
+  }
+
+  #requireStarted(): void {
+    if (!this.#started) throw new StoreUnavailable("closed", "the queue is closed");
+  }
+}
+
+/** Instants are kept as whole ms, whatever the clock gives. */
+function wholeMs(clock: QueueClock): QueueClock {
+  return {
+    now: () => Math.floor(clock.now()),
+    monotonic: () => clock.monotonic(),
+    trusted: () => clock.trusted(),
+  };
+}
+
+const SILENT: QueueLog = { warn: () => undefined, error: () => undefined };

@@ -1,0 +1,167 @@
+/**
+ * Reading what can still be proven out of a damaged queue file that was set aside: undelivered
+ * sightings that give the hash they were committed with, and the small facts beside them.
+ * Never writes to the damaged file; must not know why it is damaged.
+ */
+import type { DatabaseSync } from "node:sqlite";
+import { laneGenesis } from "../base/punch.ts";
+import { appendCopy } from "./lanes.ts";
+import { channelNumber, type FullSighting, sightingOf } from "./rows.ts";
+import { openForReading } from "./schema.ts";
+import { ANSWERED, hex, type Lane, PARKED_OPEN, PENDING, type Row, type Store } from "./store.ts";
+import { recount } from "./delivery.ts";
+import type { RandomBytes } from "./types.ts";
+
+/** Rows read in one query; a query that meets a damaged page is repeated row by row. */
+const CHUNK = 200;
+/** Longer than this nobody waits for capture to go on. */
+const BUDGET_MS = 10_000;
+
+interface Ruin {
+  readonly db: DatabaseSync;
+  readonly lanes: readonly Lane[];
+  readonly serials: ReadonlyMap<number, string>;
+}
+
+/** Inside a transaction of the new store. Number of sightings that wait again. */
+export function salvage(
+  store: Store,
+  aside: string,
+  randomBytes: RandomBytes,
+  monotonic: () => number,
+): number {
+  const db = attempt(() => openForReading(aside));
+  if (db === null) return 0;
+  try {
+    copySmallTables(store, db);
+    const ruin = readRuin(db);
+    if (ruin === null) return 0;
+    const rescued = copySightings(store, ruin, randomBytes, monotonic() + BUDGET_MS, monotonic);
+    recount(store);
+    return rescued;
+  } finally {
+    db.close();
+  }
+}
+
+/** Damage shows as any error here, and each says the same: this part cannot be had. */
+function attempt<T>(read: () => T): T | null {
+  try {
+    return read();
+  } catch {
+    return null;
+  }
+}
+
+function rows(db: DatabaseSync, sql: string, ...cells: number[]): Row[] | null {
+  return attempt(() => db.prepare(sql).all(...cells) as Row[]);
+}
+
+function readRuin(db: DatabaseSync): Ruin | null {
+  const lanes = rows(db, "SELECT no, id, base FROM lane ORDER BY no");
+  const devices = rows(db, "SELECT no, serial FROM device");
+  if (lanes === null || devices === null) return null;
+  return {
+    db,
+    lanes: lanes.map((row) => ({
+      no: Number(row["no"]),
+      id: String(row["id"]),
+      base: Number(row["base"]),
+    })),
+    serials: new Map(devices.map((row) => [Number(row["no"]), String(row["serial"])])),
+  };
+}
+
+/** Newest first in chunks, because what waits is mostly new; the order of reading is kept within. */
+function copySightings(
+  store: Store,
+  ruin: Ruin,
+  randomBytes: RandomBytes,
+  until: number,
+  monotonic: () => number,
+): number {
+  const found: { row: Row; sighting: FullSighting }[] = [];
+  for (let to = newestId(ruin); to > 0 && monotonic() < until; to -= CHUNK) {
+    for (const row of chunk(ruin.db, Math.max(0, to - CHUNK), to)) {
+      if (Number(row["state"]) >= ANSWERED) continue;
+      const sighting = attempt(() => proven(ruin, row));
+      if (sighting !== null) found.push({ row, sighting });
+    }
+  }
+  found.sort((a, b) => Number(a.row["id"]) - Number(b.row["id"]));
+  for (const { row, sighting } of found) {
+    const state = Number(row["state"]) === PARKED_OPEN ? PENDING : row["state"] ?? PENDING;
+    appendCopy(store, { ...row, state }, sighting, randomBytes);
+    remember(store, row, sighting);
+  }
+  store.memory.write(0);
+  return found.length;
+}
+
+function newestId(ruin: Ruin): number {
+  const newest = rows(ruin.db, "SELECT max(id) AS id FROM sighting") ??
+    rows(ruin.db, "SELECT max(last_id) AS id FROM device");
+  return Number(newest?.[0]?.["id"] ?? 0);
+}
+
+function chunk(db: DatabaseSync, above: number, to: number): Row[] {
+  const all = rows(db, "SELECT * FROM sighting WHERE id > ? AND id <= ? ORDER BY id", above, to);
+  if (all !== null) return all;
+  const single: Row[] = [];
+  for (let id = above + 1; id <= to; id++) {
+    single.push(...rows(db, "SELECT * FROM sighting WHERE id = ?", id) ?? []);
+  }
+  return single;
+}
+
+function proven(ruin: Ruin, row: Row): FullSighting {
+  const id = Number(row["id"]);
+  const lane = ruin.lanes.findLast((found) => found.base < id);
+  const serial = ruin.serials.get(Number(row["device"]));
+  if (lane === undefined || serial === undefined) throw new Error("no lane or no device");
+  const before = id - 1 === lane.base
+    ? laneGenesis(lane.id)
+    : hex(rows(ruin.db, "SELECT hash FROM sighting WHERE id = ?", id - 1)?.[0]?.["hash"]);
+  return sightingOf(row, serial, { lane: lane.id, seq: id - lane.base, previousHash: before });
+}
+
+/** The key memory of the new file begins with what it holds. */
+function remember(store: Store, row: Row, sighting: FullSighting): void {
+  if (sighting.kind !== "punch") return;
+  store.memory.learn(store.deviceNo(sighting.serial), {
+    wall: Number(row["wall"]),
+    pin: sighting.pin,
+    status: sighting.status,
+    id: store.lastId,
+  }, channelNumber(row["channel"]));
+}
+
+const SMALL_TABLES: readonly { readonly name: string; readonly columns: string }[] = [
+  { name: "state", columns: "name, value" },
+  { name: "device_row", columns: "serial, state, time_zone, dialect, facts" },
+  {
+    name: "command",
+    columns:
+      "id, serial, name, text, state, queued_at, sent_at, sent_count, return, message, forgotten",
+  },
+  { name: "run", columns: "id, ended_at, body" },
+  { name: "damage", columns: "id, at, kind, detail, aside, salvaged, healed_at" },
+];
+
+/**
+ * Settings are sent again by Odoo and checked by their owners; what matters is that a command that
+ * was executed keeps its id and that an unhealed note is not lost.
+ */
+function copySmallTables(store: Store, db: DatabaseSync): void {
+  for (const { name, columns } of SMALL_TABLES) {
+    const marks = columns.split(", ").map(() => "?").join(", ");
+    for (const row of rows(db, `SELECT ${columns} FROM ${name}`) ?? []) {
+      attempt(() =>
+        store.run(
+          `INSERT OR IGNORE INTO ${name} (${columns}) VALUES (${marks})`,
+          ...Object.values(row),
+        )
+      );
+    }
+  }
+}

@@ -1,0 +1,107 @@
+/** Two agents with one token: two queues of one SD card, or two devices' worth of numbers at once. */
+import assert from "node:assert/strict";
+import { copySync } from "../../sim/copy_directory.ts";
+import { DeliveryKit, silentLog } from "./delivery_kit.ts";
+import { Alarms } from "../../../edge_agent/health/alarms.ts";
+import { Delivery } from "../../../edge_agent/delivery/delivery.ts";
+import { Queue } from "../../../edge_agent/queue/queue.ts";
+import { makePunch, SERIAL } from "../queue/lane_kit.ts";
+import { randomBytes } from "node:crypto";
+
+/** A second agent on a copy of the first one's data directory. */
+class Clone {
+  readonly directory = Deno.makeTempDirSync();
+  readonly queue: Queue;
+  readonly alarms: Alarms;
+  readonly delivery: Delivery;
+
+  constructor(kit: DeliveryKit) {
+    copySync(kit.lane.directory, this.directory);
+    this.queue = new Queue({
+      directory: this.directory,
+      clock: kit.clock,
+      randomBytes: (size) => new Uint8Array(randomBytes(size)),
+      timers: false,
+    });
+    this.queue.start();
+    this.alarms = new Alarms({ clock: kit.clock, log: silentLog, store: this.queue });
+    this.delivery = new Delivery({
+      queue: this.queue,
+      destination: kit.door,
+      clock: kit.clock,
+      random: kit.random,
+      batchId: () => crypto.randomUUID(),
+      batchSize: 50,
+      alarms: this.alarms,
+      log: silentLog,
+    });
+  }
+
+  async stop(): Promise<void> {
+    await this.queue.stop();
+    Deno.removeSync(this.directory, { recursive: true });
+  }
+}
+
+// Red when a taken number is parked for good, or when nobody is told.
+Deno.test("R30 a cloned card: both send, every punch is in Odoo once, the clone is told", async () => {
+  const kit = new DeliveryKit({ batchSize: 50 });
+  await kit.lane.add(0, 100);
+  await kit.drain();
+  await kit.queue.stop();
+  const clone = new Clone(kit);
+  kit.queue.start();
+  try {
+    const add = (queue: Queue, from: number, to: number) =>
+      queue.add({
+        serial: SERIAL,
+        channel: "push",
+        punches: Array.from({ length: to - from }, (_, n) => makePunch(from + n)),
+        rejects: [],
+      });
+    for (let from = 100; from < 2_000; from += 100) {
+      await add(kit.queue, from, from + 80);
+      await add(clone.queue, from + 50, from + 100);
+      await kit.step();
+      await clone.delivery.deliverOnce();
+    }
+    await kit.drain();
+    for (let n = 0; n < 500 && (await clone.delivery.deliverOnce()).outcome !== "idle"; n++);
+    assert.equal(clone.queue.stats().pending, 0);
+    assert.equal(clone.queue.stats().parked, 0);
+    assert.equal(kit.queue.stats().parked, 0);
+    assert.equal(kit.odoo.keys.length, 2_000);
+    const told = [...kit.alarmCodes(), ...clone.alarms.list().map((alarm) => alarm.code)];
+    assert.ok(told.includes("clone") || told.includes("old_copy"), told.join());
+    assert.ok(kit.odoo.alarms.some((alarm) => alarm.startsWith("seq_conflict")), "Odoo is told");
+  } finally {
+    await clone.stop();
+    await kit.stop();
+  }
+});
+
+Deno.test("R16 an older copy of the queue leaves its lane and loses nothing", async () => {
+  const kit = new DeliveryKit({ batchSize: 50 });
+  await kit.lane.add(0, 100);
+  await kit.drain();
+  await kit.queue.stop();
+  const old = new Clone(kit);
+  kit.queue.start();
+  try {
+    await kit.lane.add(100, 200);
+    await kit.drain();
+    await old.queue.add({
+      serial: SERIAL,
+      channel: "push",
+      punches: [makePunch(300)],
+      rejects: [],
+    });
+    for (let n = 0; n < 50 && (await old.delivery.deliverOnce()).outcome !== "idle"; n++);
+    assert.equal(kit.odoo.keys.length, 201);
+    assert.equal(old.queue.stats().pending, 0);
+    assert.ok(old.queue.stats().damaged.length > 0, "devices are read again");
+  } finally {
+    await old.stop();
+    await kit.stop();
+  }
+});

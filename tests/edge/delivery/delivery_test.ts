@@ -1,0 +1,339 @@
+/**
+ * Delivery through the door: real SQLite, real HTTP, a fake Odoo behind a faulty proxy.
+ * "Exactly once" = every punch in Odoo's ledger once, Odoo's lane head equal to the queue's.
+ */
+import assert from "node:assert/strict";
+import { DeliveryKit, type DeliveryKitOptions } from "./delivery_kit.ts";
+import { refusal } from "../../sim/fake_odoo.ts";
+import type { Fault } from "../../sim/faulty_proxy.ts";
+
+async function withKit(
+  run: (kit: DeliveryKit) => Promise<void>,
+  options: DeliveryKitOptions = {},
+): Promise<void> {
+  const kit = new DeliveryKit(options);
+  try {
+    await run(kit);
+  } finally {
+    await kit.stop();
+  }
+}
+
+/** Each request meets one of `faults` with probability `rate`. */
+function sometimes(kit: DeliveryKit, rate: number, faults: readonly Fault[]): void {
+  kit.proxy.fault = () =>
+    kit.random() < rate ? faults[Math.floor(kit.random() * faults.length)] ?? null : null;
+}
+
+Deno.test("Delivery takes everything to Odoo once, in batches, and then rests", async () => {
+  await withKit(async (kit) => {
+    await kit.lane.add(0, 1_200);
+    await kit.drain();
+    kit.assertExactlyOnce(1_200);
+    assert.equal(kit.odoo.posts("punches").length, 3);
+    assert.equal(kit.odoo.requests[0]?.database, "db");
+  });
+});
+
+// Red when the queue is settled before the answer, or a lost answer counts as a receipt.
+Deno.test("R25 answers lost after the commit cost nothing but a second try", async () => {
+  await withKit(async (kit) => {
+    await kit.lane.add(0, 2_000);
+    sometimes(kit, 0.3, ["commit-reset"]);
+    await kit.drain();
+    kit.assertExactlyOnce(2_000);
+    assert.ok((kit.proxy.counts.get("commit-reset") ?? 0) > 0);
+  }, { batchSize: 50 });
+});
+
+// Red when FAILURES_TO_PARK counts failures that are not between receipts, or is 1.
+Deno.test("R26 requests dropped, halved, refused or never answered: exactly once, nothing parked", async () => {
+  await withKit(async (kit) => {
+    await kit.lane.add(0, 2_000);
+    sometimes(kit, 0.3, ["drop", "half", "refuse", "hang"]);
+    await kit.drain();
+    kit.assertExactlyOnce(2_000);
+  }, { batchSize: 50, timeoutMs: 100 });
+});
+
+Deno.test("R26 with single live punches on a line that loses a third of everything", async () => {
+  await withKit(async (kit) => {
+    sometimes(kit, 0.3, ["drop", "half", "commit-reset"]);
+    for (let n = 0; n < 300; n++) {
+      await kit.lane.add(n, n + 1);
+      await kit.step();
+    }
+    kit.proxy.fault = () => null;
+    await kit.drain();
+    kit.assertExactlyOnce(300);
+  });
+});
+
+// Red when text that is not JSON passes; a cut answer that is whole JSON: ../odoo/odoo_test.ts.
+Deno.test("R28 cut or garbled receipts are no receipts", async () => {
+  await withKit(async (kit) => {
+    await kit.lane.add(0, 1_000);
+    sometimes(kit, 0.4, ["truncate-length", "truncate-chunked", "truncate-close", "garble"]);
+    await kit.drain();
+    kit.assertExactlyOnce(1_000);
+  }, { batchSize: 50 });
+});
+
+// Each line of `receiptFault` is proven in ../odoo/odoo_test.ts; the queue itself ignores foreign numbers.
+Deno.test("R29 duplicated requests and stale receipts: exactly once", async () => {
+  await withKit(async (kit) => {
+    await kit.lane.add(0, 1_000);
+    sometimes(kit, 0.5, ["duplicate", "stale-replay"]);
+    await kit.drain();
+    kit.assertExactlyOnce(1_000);
+    assert.ok((kit.proxy.counts.get("stale-replay") ?? 0) > 0);
+  }, { batchSize: 50 });
+});
+
+const html = (status: number, headers: HeadersInit = {}) =>
+  new Response("<html><body>Log in</body></html>", {
+    status,
+    headers: { "content-type": "text/html", ...headers },
+  });
+
+const json = (body: unknown, status = 200) => Response.json(body, { status });
+
+const WRONG_ANSWERS: Record<string, () => Response> = {
+  "200 empty": () => new Response("", { headers: { "content-type": "application/json" } }),
+  "200 HTML login": () => html(200),
+  "200 JSON-RPC error": () => json({ jsonrpc: "2.0", error: { code: 200 } }),
+  "200 verdicts without batch": () => json({ version: 1, verdicts: [] }),
+  "301": () => html(301, { location: "/web/login" }),
+  "302": () => html(302, { location: "/web/login" }),
+  "303": () => html(303, { location: "/web/login" }),
+  "307": () => html(307, { location: "/elsewhere" }),
+  "308": () => html(308, { location: "/elsewhere" }),
+  "400": () => refusal(400, "bad_request"),
+  "401": () => refusal(401, "unauthorized"),
+  "401 HTML": () => html(401),
+  "403": () => html(403),
+  "404 no database selected": () => html(404),
+  "409": () => html(409),
+  "413": () => refusal(413, "too_large"),
+  "415": () => refusal(415, "unsupported_encoding"),
+  "422": () => html(422),
+  "429": () => refusal(429, "slow_down", { "retry-after": "20" }),
+  "500": () => html(500),
+  "502": () => html(502),
+  "503": () => refusal(503, "unavailable", { "retry-after": "20" }),
+  "504": () => html(504),
+};
+
+const FIVE_MINUTES_MS = 300_000;
+
+// Red when any status settles, parks or stops; tried with 404 taken as "delivered".
+for (const [name, answer] of Object.entries(WRONG_ANSWERS)) {
+  Deno.test(`R27 five minutes of ${name}: nothing lost, nothing parked`, async () => {
+    await withKit(async (kit) => {
+      await kit.lane.add(0, 200);
+      kit.proxy.fault = () => ({ answer: answer() });
+      const from = kit.clock.monotonic();
+      while (kit.clock.monotonic() - from < FIVE_MINUTES_MS) {
+        const before = kit.clock.monotonic();
+        await kit.step();
+        if (kit.clock.monotonic() - before > 30_000) await kit.lane.add(0, 1);
+      }
+      assert.equal(kit.queue.stats().pending, 200);
+      assert.equal(kit.queue.stats().parked, 0);
+      assert.ok(kit.alarmCodes().length > 0, "somebody is told");
+      kit.proxy.fault = () => null;
+      await kit.drain();
+      kit.assertExactlyOnce(200);
+      assert.deepEqual(kit.alarmCodes(), []);
+    });
+  });
+}
+
+// Red when Retry-After is ignored: a wait below 20 s appears.
+Deno.test("R27 Retry-After is honoured, in seconds and as a date", async () => {
+  await withKit(async (kit) => {
+    await kit.lane.add(0, 1);
+    for (const after of ["20", new Date(kit.clock.now() + 20_000).toUTCString()]) {
+      kit.proxy.fault = () => ({ answer: refusal(503, "unavailable", { "retry-after": after }) });
+      await kit.step();
+      const waited = kit.waits.at(-1) ?? 0;
+      assert.ok(waited >= 19_000 && waited <= 22_000, `${after}: ${waited}`);
+      kit.clock.advance(-waited);
+    }
+  });
+});
+
+Deno.test("R27 401 raises the credential alarm, retries slowly, and capture goes on", async () => {
+  await withKit(async (kit) => {
+    await kit.lane.add(0, 10);
+    kit.proxy.fault = () => ({ answer: refusal(401, "unauthorized") });
+    assert.equal(await kit.step(), "not_welcome");
+    assert.ok((kit.waits.at(-1) ?? 0) >= 60_000);
+    assert.deepEqual(kit.alarmCodes(), ["credential"]);
+    await kit.lane.add(10, 20);
+    assert.equal(kit.queue.stats().pending, 20);
+  });
+});
+
+Deno.test("R27 413 halves the batch until it fits", async () => {
+  await withKit(async (kit) => {
+    await kit.lane.add(0, 200);
+    kit.odoo.answering = ({ body }) =>
+      (body["sightings"] as unknown[]).length > 30 ? refusal(413, "too_large") : null;
+    await kit.drain();
+    kit.assertExactlyOnce(200);
+    const sizes = kit.odoo.posts("punches").map((body) => (body["sightings"] as unknown[]).length);
+    assert.deepEqual(sizes.slice(0, 4), [200, 100, 50, 25]);
+  });
+});
+
+Deno.test("a batch of long rejects is cut to what Odoo takes at once", async () => {
+  await withKit(async (kit) => {
+    const raw = (n: number) => `${n}`.padEnd(1_024, "\u00e9");
+    await kit.queue.add({
+      serial: "CKJF201960996",
+      channel: "push",
+      punches: [],
+      rejects: Array.from({ length: 900 }, (_, n) => ({
+        serial: "CKJF201960996",
+        reason: "bad_time" as const,
+        raw: raw(n),
+      })),
+    });
+    await kit.drain();
+    assert.equal(kit.queue.stats().pending, 0);
+    assert.ok(!kit.outcomes.includes("too_large"));
+  }, { batchSize: 1000 });
+});
+
+// Red when the isolation does not halve, or parks the neighbours.
+Deno.test("R36 one poison sighting among a thousand is found, parked and replaced by its leaf", async () => {
+  await withKit(async (kit) => {
+    await kit.lane.add(0, 1_000);
+    kit.odoo.poison = (sighting) => sighting["pin"] === "637";
+    const from = kit.clock.monotonic();
+    await kit.drain();
+    assert.equal(kit.odoo.keys.length, 999);
+    assert.ok(kit.clock.monotonic() - from <= FIVE_MINUTES_MS, "within five minutes");
+    const parked = kit.queue.parked(10);
+    assert.deepEqual(parked.map(({ seq, reason }) => ({ seq, reason })), [
+      { seq: 638, reason: "odoo_cannot_take_it" },
+    ]);
+    assert.deepEqual(kit.alarmCodes(), ["poison"]);
+    const { lane, seq, hash } = kit.queue.laneHead();
+    assert.deepEqual(kit.odoo.books.lanes.get(lane)?.head, { seq, hash }, "no hole in the lane");
+    // After an upgrade of Odoo.
+    kit.odoo.poison = null;
+    assert.equal(kit.queue.unpark({}), 1);
+    await kit.drain();
+    kit.assertExactlyOnce(1_000);
+  });
+});
+
+Deno.test("R36 several poison sightings, some side by side, first and last", async () => {
+  await withKit(async (kit) => {
+    await kit.lane.add(0, 1_000);
+    const poison = new Set(["0", "1", "2", "500", "999"]);
+    kit.odoo.poison = (sighting) => poison.has(String(sighting["pin"]));
+    await kit.drain();
+    // The last suspects are convicted only beside receipts of others.
+    for (let n = 1_000; n < 1_040; n++) {
+      await kit.lane.add(n, n + 1);
+      await kit.drain();
+    }
+    assert.equal(kit.odoo.keys.length, 1_035);
+    assert.equal(kit.queue.stats().parked, 5);
+    assert.equal(kit.queue.stats().pending, 0);
+  });
+});
+
+// The rule itself is proven in isolation_test.ts.
+Deno.test("R36 an outage that fails like poison, for hours, parks nobody", async () => {
+  await withKit(async (kit) => {
+    await kit.lane.add(0, 3);
+    kit.odoo.answering = () => html(500);
+    for (let n = 0; n < 300; n++) await kit.step();
+    kit.odoo.answering = null;
+    await kit.drain();
+    await kit.lane.add(3, 4);
+    await kit.drain();
+    kit.assertExactlyOnce(4);
+  });
+});
+
+Deno.test("a sighting that Odoo rejects is parked by its verdict and told", async () => {
+  await withKit(async (kit) => {
+    await kit.lane.add(0, 3);
+    kit.odoo.answeringAfter = null;
+    kit.odoo.answering = ({ body }) => {
+      const sightings = body["sightings"] as { kind: string; pin: string; key: string }[];
+      for (const one of sightings) {
+        if (one.kind === "punch" && one.pin === "1") one.key = "0".repeat(64);
+      }
+      return null;
+    };
+    await kit.drain();
+    assert.equal(kit.queue.parked(5)[0]?.reason, "key_mismatch");
+    assert.equal(kit.odoo.keys.length, 2);
+    assert.deepEqual(kit.alarmCodes(), ["poison"]);
+  });
+});
+
+// Red when `headSeen` does not rewind.
+Deno.test("R35 Odoo's database replaced by an older copy gets what it lost from the queue", async () => {
+  await withKit(async (kit) => {
+    await kit.lane.add(0, 100);
+    await kit.drain();
+    const backup = kit.odoo.backup();
+    await kit.lane.add(100, 300);
+    await kit.drain();
+    kit.odoo.restore(backup);
+    await kit.lane.add(300, 301);
+    await kit.drain();
+    kit.assertExactlyOnce(301);
+    assert.deepEqual(kit.alarmCodes(), ["odoo_went_back"]);
+  });
+});
+
+Deno.test("a head with another hash is a tamper alarm", async () => {
+  await withKit(async (kit) => {
+    await kit.lane.add(0, 10);
+    await kit.drain();
+    for (const lane of kit.odoo.books.lanes.values()) {
+      lane.head = { ...lane.head, hash: "0".repeat(64) };
+    }
+    await kit.lane.add(10, 11);
+    await kit.drain();
+    assert.ok(kit.alarmCodes().includes("tamper"));
+    assert.equal(kit.queue.stats().pending, 0);
+  });
+});
+
+Deno.test("a waiting agent posts, is told to wait, and keeps everything", async () => {
+  await withKit(async (kit) => {
+    for (const agent of kit.odoo.books.agents) agent.state = "waiting";
+    await kit.lane.add(0, 10);
+    assert.equal(await kit.step(), "waiting");
+    assert.deepEqual(kit.alarmCodes(), ["waiting"]);
+    kit.odoo.approve();
+    await kit.drain();
+    kit.assertExactlyOnce(10);
+  });
+});
+
+Deno.test("live punches go before a backlog", async () => {
+  await withKit(async (kit) => {
+    await kit.lane.add(0, 500);
+    kit.clock.advance(3_600_000);
+    await kit.lane.add(500, 505);
+    await kit.step();
+    const [first] = kit.odoo.posts("punches");
+    const sent = (first?.["sightings"] as { seq: number }[]).map((one) => one.seq);
+    assert.equal(sent.length, 50);
+    for (let seq = 501; seq <= 505; seq++) {
+      assert.ok(sent.includes(seq), `${seq} is among the first`);
+    }
+    await kit.drain();
+    kit.assertExactlyOnce(505);
+  }, { batchSize: 50 });
+});

@@ -1,0 +1,201 @@
+/** Health tells the truth: what is late, missing or damaged is never green. */
+import assert from "node:assert/strict";
+import { Health, healthBody, type Vitals } from "../../../edge_agent/health/vitals.ts";
+import { Metrics } from "../../../edge_agent/health/metrics.ts";
+import { polledDevice } from "../../../edge_agent/polling/plan.ts";
+import type { QueueStats } from "../../../edge_agent/queue/types.ts";
+import { ManualClock } from "../../sim/manual_clock.ts";
+
+const NOW = Date.UTC(2026, 2, 2);
+const LATE_MS = 180_000;
+
+const STATS: QueueStats = {
+  pending: 0,
+  parked: 0,
+  rejects: 0,
+  delivered: 10,
+  oldestPendingAt: null,
+  bytes: 1,
+  freeBytes: 1,
+  totalBytes: 1,
+  perDevice: new Map(),
+  damaged: [],
+  state: "ok",
+};
+
+const DEVICE = {
+  serial: "A1",
+  state: "active" as const,
+  silent: false,
+  lastHeardAt: NOW,
+  lastPunchAt: NOW,
+  unbrokenSince: NOW,
+};
+
+const WELL: Vitals = {
+  version: "test",
+  startedMs: NOW,
+  paired: true,
+  state: "active",
+  stats: STATS,
+  alarms: [],
+  devices: [DEVICE],
+  sinceAnswerMs: 5_000,
+  uptimeMs: 3_600_000,
+  clockTrusted: true,
+  devicePortOpen: true,
+};
+
+const note = {
+  id: 1,
+  at: NOW,
+  kind: "damaged_file",
+  detail: "set aside",
+  aside: "x",
+  salvaged: 0,
+  healedAt: null,
+} as const;
+const alarm = { code: "tamper", message: "m", since: NOW, at: NOW, count: 1, remedy: "r" } as const;
+
+// Each is one debt; red when its reason is left out of `reasons`.
+const DEBTS: Record<string, [Partial<Vitals>, string]> = {
+  "a punch is late": [
+    { stats: { ...STATS, pending: 1, oldestPendingAt: NOW - LATE_MS - 1 } },
+    "late",
+  ],
+  "a punch comes from the future, so its age is unknown": [
+    { stats: { ...STATS, pending: 1, oldestPendingAt: NOW + LATE_MS + 1 } },
+    "late",
+  ],
+  "a sighting is parked": [{ stats: { ...STATS, parked: 1 } }, "parked"],
+  "the disk is full": [{ stats: { ...STATS, state: "full" } }, "storage"],
+  "the disk fails": [{ stats: { ...STATS, state: "io" } }, "storage"],
+  "the queue does not answer": [{ stats: null }, "storage"],
+  "the queue was damaged": [{ stats: { ...STATS, damaged: [note] } }, "damaged_file"],
+  "Odoo is silent": [{ sinceAnswerMs: LATE_MS + 1 }, "odoo_silent"],
+  "Odoo never answered": [{ sinceAnswerMs: null }, "odoo_silent"],
+  "the agent is not paired": [{ paired: false }, "unpaired"],
+  "a terminal is silent": [{ devices: [{ ...DEVICE, silent: true }] }, "device_silent"],
+  "a terminal was never heard": [
+    { devices: [{ ...DEVICE, silent: true, lastHeardAt: null }] },
+    "device_silent",
+  ],
+  "an alarm is on": [{ alarms: [alarm] }, "tamper"],
+  "the device port is closed": [{ devicePortOpen: false }, "device_port"],
+};
+
+for (const [name, [change, code]] of Object.entries(DEBTS)) {
+  Deno.test(`R53 health is not green while ${name}`, () => {
+    const body = healthBody({ ...WELL, ...change }, NOW, LATE_MS);
+    assert.equal(body.status, "failing");
+    assert.ok(body.reasons.some((reason) => reason.code === code), JSON.stringify(body.reasons));
+  });
+}
+
+Deno.test("health is green when all is well, and only starting before Odoo's first answer", () => {
+  assert.equal(healthBody(WELL, NOW, LATE_MS).status, "ok");
+  const fresh = { ...WELL, sinceAnswerMs: null, uptimeMs: 1_000 };
+  assert.equal(healthBody(fresh, NOW, LATE_MS).status, "starting");
+});
+
+Deno.test("a terminal that waits or is refused is nobody's debt", () => {
+  for (const state of ["waiting", "refused"] as const) {
+    const devices = [{ ...DEVICE, state, silent: true }];
+    assert.equal(healthBody({ ...WELL, devices }, NOW, LATE_MS).status, "ok");
+  }
+});
+
+Deno.test("a terminal that is only polled is heard when it is read, silent when reads are missing", () => {
+  const never = { ...DEVICE, silent: true, lastHeardAt: null };
+  const at = (minutesAgo: number | null, times: string[] = []) => {
+    const lastReadAt = minutesAgo === null ? null : NOW - minutesAgo * 60_000;
+    const device = polledDevice(never, { intervalMinutes: 60, times, lastReadAt }, NOW);
+    return healthBody({ ...WELL, devices: [device] }, NOW, LATE_MS).status;
+  };
+  assert.equal(at(90), "ok");
+  assert.equal(at(151), "failing");
+  assert.equal(at(151, ["06:00"]), "ok");
+  assert.equal(at(25 * 60, ["06:00"]), "failing");
+  assert.equal(at(null), "failing");
+});
+
+function makeHealth(vitals: Vitals, token?: string): Health {
+  return new Health({
+    host: "127.0.0.1",
+    port: 0,
+    token,
+    lateMs: LATE_MS,
+    clock: new ManualClock(NOW),
+    vitals: () => vitals,
+    metrics: new Metrics({ vitals: () => vitals, now: () => NOW }),
+  });
+}
+
+const TOKEN = "0123456789abcdef0123456789abcdef";
+
+// Red when the peer is taken from a header, or an empty token opens the door.
+Deno.test("other hosts need the token; this machine does not", async () => {
+  const ask = async (peer: string, header: string | null, token?: string) => {
+    const headers = new Headers({ "x-forwarded-for": "127.0.0.1" });
+    if (header !== null) headers.set("authorization", header);
+    const response = await makeHealth(WELL, token).app().request("/health", { headers }, { peer });
+    return response.status;
+  };
+  assert.equal(await ask("127.0.0.1", null), 200);
+  assert.equal(await ask("::ffff:127.0.0.1", null), 200);
+  assert.equal(await ask("::1", null), 200);
+  assert.equal(await ask("10.0.0.5", null), 401);
+  assert.equal(await ask("10.0.0.5", "Bearer "), 401);
+  assert.equal(await ask("10.0.0.5", "Bearer undefined"), 401);
+  assert.equal(await ask("10.0.0.5", null, TOKEN), 401);
+  assert.equal(await ask("10.0.0.5", `Bearer ${TOKEN}x`, TOKEN), 401);
+  assert.equal(await ask("10.0.0.5", `Bearer ${TOKEN}`, TOKEN), 200);
+});
+
+Deno.test("/health over a real port: 200 green, 503 red, live and ready apart", async () => {
+  for (
+    const [vitals, status, ready] of [
+      [WELL, 200, 200],
+      [{ ...WELL, sinceAnswerMs: LATE_MS + 1 }, 503, 200],
+      [{ ...WELL, stats: { ...STATS, state: "full" as const } }, 503, 503],
+    ] as const
+  ) {
+    const health = makeHealth(vitals);
+    health.start();
+    const get = async (path: string) => {
+      const response = await fetch(`http://127.0.0.1:${health.port}${path}`);
+      await response.body?.cancel();
+      return response.status;
+    };
+    assert.equal(await get("/health"), status);
+    assert.equal(await get("/health/ready"), ready);
+    assert.equal(await get("/health/live"), 200);
+    assert.equal(await get("/elsewhere"), 404);
+    await health.stop();
+  }
+});
+
+Deno.test("/metrics is Prometheus text with the numbers of health", async () => {
+  const vitals: Vitals = {
+    ...WELL,
+    alarms: [alarm],
+    stats: { ...STATS, pending: 7, oldestPendingAt: NOW - 5_000 },
+  };
+  const metrics = new Metrics({ vitals: () => vitals, now: () => NOW });
+  metrics.request({ endpoint: "cdata", status: 200, seconds: 0.01, bytes: 100 });
+  metrics.delivery("receipt", 5);
+  metrics.delivery("idle", 0);
+  const text = await metrics.text();
+  for (
+    const line of [
+      "biometric_queue_pending 7",
+      "biometric_queue_oldest_pending_seconds 5",
+      'biometric_alarm{code="tamper"} 1',
+      'biometric_device_silent{serial="A1"} 0',
+      'biometric_device_requests_total{endpoint="cdata",status="200"} 1',
+      "biometric_sightings_receipted_total 5",
+      'biometric_deliveries_total{outcome="receipt"} 1',
+    ]
+  ) assert.ok(text.includes(`${line}\n`), line);
+  assert.ok(!text.includes("idle"));
+});

@@ -1,0 +1,337 @@
+/** The sync over real HTTP, a real queue and a real identity; only Odoo is a fake. */
+import assert from "node:assert/strict";
+import { Alarms } from "../../../edge_agent/health/alarms.ts";
+import { type CommandResult, Control, type OrderedCommand } from "../../../edge_agent/odoo/sync.ts";
+import { Identity } from "../../../edge_agent/odoo/identity.ts";
+import { Odoo, type SyncAnswer } from "../../../edge_agent/odoo/routes.ts";
+import { OdooHttp } from "../../../edge_agent/odoo/http.ts";
+import { Witness } from "../../../edge_agent/odoo/countersign.ts";
+import { seeded, silentLog } from "../delivery/delivery_kit.ts";
+import { FakeOdoo, refusal, verifyEd25519 } from "../../sim/fake_odoo.ts";
+import { FaultyProxy } from "../../sim/faulty_proxy.ts";
+import { LaneKit, SERIAL } from "../queue/lane_kit.ts";
+import { ManualClock } from "../../sim/manual_clock.ts";
+
+class ControlKit {
+  readonly clock = new ManualClock();
+  readonly fake = new FakeOdoo();
+  readonly proxy = new FaultyProxy(() => this.fake.url);
+  readonly lane = new LaneKit(this.clock);
+  readonly identity = new Identity({ directory: this.lane.directory });
+  readonly alarms = new Alarms({ clock: this.clock, log: silentLog, store: this.lane.queue });
+  readonly http = new OdooHttp({ timeoutMs: 3_000, monotonic: () => performance.now() });
+  readonly ordered: OrderedCommand[] = [];
+  readonly acknowledged: number[] = [];
+  readonly applied: SyncAnswer["devices"][] = [];
+  readonly heads: string[] = [];
+  receipts = 0;
+  results: CommandResult[] = [];
+  refuses: string | null = null;
+  control!: Control;
+
+  async start(): Promise<this> {
+    this.fake.start();
+    this.proxy.start();
+    await this.identity.start();
+    const { token } = this.fake.addAgent(this.identity.publicKey);
+    this.identity.keepPairing({
+      url: this.proxy.url,
+      database: null,
+      token,
+      agentId: 1,
+      agentName: "Branch",
+      company: "Company",
+    });
+    this.control = this.makeControl();
+    return this;
+  }
+
+  makeControl(): Control {
+    const { clock, identity, alarms } = this;
+    const odoo = new Odoo({
+      http: this.http,
+      access: () => {
+        const { pairing } = identity;
+        return pairing === null ? null : { ...pairing, url: this.proxy.url };
+      },
+      agentVersion: "test",
+      now: () => clock.now(),
+    });
+    return new Control({
+      queue: this.lane.queue,
+      sync: (status, signal) => odoo.sync(status, signal),
+      identity,
+      witness: new Witness({
+        clock,
+        sign: (text) => identity.sign(text),
+        alarms,
+        store: this.lane.queue,
+      }),
+      devices: {
+        report: () => [],
+        unknown: () => [],
+        apply: (devices) => this.applied.push(devices),
+      },
+      commands: {
+        order: (command) => {
+          this.ordered.push(command);
+          return this.refuses === null ? "queued" : { refused: this.refuses };
+        },
+        results: () => this.results,
+        acknowledged: (ids) => this.acknowledged.push(...ids),
+      },
+      clock,
+      random: seeded(1),
+      alarms,
+      log: silentLog,
+      version: "test",
+      host: { name: "pi", os: "linux", arch: "aarch64" },
+      syncSeconds: 10,
+      receipts: () => this.receipts,
+      onHead: (_head, state) => this.heads.push(state),
+      onAnswer: () => {},
+    });
+  }
+
+  codes(): string[] {
+    return this.alarms.list().map((alarm) => alarm.code);
+  }
+
+  get tokens(): (string | null)[] {
+    return this.fake.requests.map((request) => request.token);
+  }
+
+  async stop(): Promise<void> {
+    this.http.stop();
+    this.proxy.stop();
+    await this.fake.stop();
+    await this.lane.stop();
+  }
+}
+
+async function withKit(run: (kit: ControlKit) => Promise<void>): Promise<void> {
+  const kit = await new ControlKit().start();
+  try {
+    await run(kit);
+  } finally {
+    await kit.stop();
+  }
+}
+
+Deno.test("Control.syncOnce() reports the state and a lane head that Odoo can verify", async () => {
+  await withKit(async (kit) => {
+    await kit.lane.add(0, 3);
+    const waitMs = await kit.control.syncOnce();
+    assert.ok(waitMs >= 9_500 && waitMs <= 10_500, `${waitMs} ms`);
+    const [report] = kit.fake.reports;
+    const agent = report?.["agent"] as Record<string, Record<string, unknown>>;
+    assert.equal(agent["queue"]?.["pending"], 3);
+    assert.equal((report?.["lane"] as Record<string, unknown>)["seq"], 3);
+    assert.deepEqual(kit.fake.alarms, [], "the signature holds");
+    assert.deepEqual(kit.heads, ["same"]);
+  });
+});
+
+Deno.test("Control.syncOnce() asks nothing of anybody while the agent is not paired", async () => {
+  await withKit(async (kit) => {
+    Deno.removeSync(`${kit.lane.directory}/pairing.json`);
+    await kit.identity.start();
+    await kit.control.syncOnce();
+    assert.deepEqual(kit.codes(), ["unpaired"]);
+    assert.equal(kit.fake.requests.length, 0);
+  });
+});
+
+// Red when the new token is not kept, or the old one is forgotten when the answer is lost.
+Deno.test("S36 rotation survives lost answers, again and again, without a person", async () => {
+  await withKit(async (kit) => {
+    const first = kit.identity.pairing?.token;
+    kit.fake.rotate = true;
+    kit.proxy.fault = () => "commit-reset";
+    for (let n = 0; n < 3; n++) await kit.control.syncOnce();
+    assert.equal(kit.identity.pairing?.token, first, "no answer, no change");
+    kit.proxy.fault = () => null;
+    await kit.control.syncOnce();
+    const second = kit.identity.pairing?.token;
+    assert.notEqual(second, first);
+    kit.fake.rotate = false;
+    // The first use of the new token is lost on the way back: Odoo has made it the only one.
+    kit.proxy.fault = () => "commit-reset";
+    await kit.control.syncOnce();
+    kit.proxy.fault = () => null;
+    await kit.control.syncOnce();
+    assert.equal(kit.identity.pairing?.token, second);
+    assert.equal(kit.identity.pairing?.confirmed, true);
+    assert.equal(kit.fake.reports.at(-1)?.["token_confirm"], true);
+    await kit.control.syncOnce();
+    assert.equal(kit.fake.reports.at(-1)?.["token_confirm"], false);
+    assert.deepEqual(kit.codes(), []);
+  });
+});
+
+Deno.test("S36 a database restored from before the rotation is reached with the former token", async () => {
+  await withKit(async (kit) => {
+    const backup = kit.fake.backup();
+    kit.fake.rotate = true;
+    await kit.control.syncOnce();
+    kit.fake.rotate = false;
+    await kit.control.syncOnce();
+    kit.fake.restore(backup);
+    assert.equal(await kit.control.syncOnce(), 1_000, "tries the former token soon");
+    assert.ok(await kit.control.syncOnce() >= 9_500);
+    assert.deepEqual(kit.codes(), []);
+  });
+});
+
+// Red when the former token is tried at every beat: each try alarms Odoo (S37).
+Deno.test("S37 a revoked agent shows its former token once a day at most, and says so loudly", async () => {
+  await withKit(async (kit) => {
+    kit.fake.rotate = true;
+    await kit.control.syncOnce();
+    kit.fake.rotate = false;
+    await kit.control.syncOnce();
+    const current = kit.identity.pairing?.token;
+    kit.fake.books.agents = [];
+    kit.fake.requests.length = 0;
+    for (let n = 0; n < 20; n++) kit.clock.advance(await kit.control.syncOnce());
+    assert.equal(kit.tokens.filter((token) => token !== current).length, 1);
+    assert.equal(kit.identity.pairing?.token, current, "ends with the newest");
+    assert.deepEqual(kit.codes(), ["credential"]);
+    assert.ok(await kit.control.syncOnce() >= 60_000, "slowly");
+  });
+});
+
+Deno.test("Control obeys only an active agent's commands and acknowledges results once Odoo knows", async () => {
+  await withKit(async (kit) => {
+    kit.fake.commands = [{ id: 5, serial: SERIAL, name: "check", arguments: {} }];
+    for (const agent of kit.fake.books.agents) agent.state = "waiting";
+    await kit.control.syncOnce();
+    assert.equal(kit.ordered.length, 0);
+    assert.deepEqual(kit.codes(), ["waiting"]);
+    kit.fake.approve();
+    await kit.control.syncOnce();
+    assert.deepEqual(kit.ordered.map((command) => command.id), [5]);
+    kit.results = [{ id: 5, state: "sent", return: null, message: "" }];
+    await kit.control.syncOnce();
+    assert.deepEqual(kit.acknowledged, [], "only sent");
+    kit.results = [{ id: 5, state: "done", return: 0, message: "" }];
+    kit.proxy.fault = () => "commit-reset";
+    await kit.control.syncOnce();
+    assert.deepEqual(kit.acknowledged, [], "the answer was lost");
+    kit.proxy.fault = () => null;
+    await kit.control.syncOnce();
+    assert.deepEqual(kit.acknowledged, [5]);
+  });
+});
+
+Deno.test("S43 a refused command is reported as failed until Odoo has taken note", async () => {
+  await withKit(async (kit) => {
+    kit.refuses = "unknown command";
+    kit.fake.commands = [{ id: 9, serial: SERIAL, name: "SHELL", arguments: { text: "rm -rf /" } }];
+    await kit.control.syncOnce();
+    await kit.control.syncOnce();
+    assert.deepEqual(kit.fake.reports.at(-1)?.["commands"], [
+      { id: 9, state: "failed", return: null, message: "unknown command" },
+    ]);
+    await kit.control.syncOnce();
+    assert.deepEqual(kit.fake.reports.at(-1)?.["commands"], []);
+  });
+});
+
+Deno.test("runs are repeated until Odoo knows them", async () => {
+  await withKit(async (kit) => {
+    kit.lane.queue.addRun({
+      id: "5f0c9d3e-4a55-4d7e-9b06-7c1d8f0a2b11",
+      serial: SERIAL,
+      channel: "push",
+      askedBy: "odoo",
+      windowFrom: "2026-03-01 00:00:00",
+      windowTo: "2026-03-02 00:00:00",
+      read: 10,
+      new: 1,
+      duplicate: 9,
+      rejected: 0,
+      deviceCount: 10,
+      startedAt: kit.clock.now(),
+      endedAt: kit.clock.now(),
+      outcome: "complete",
+      message: "",
+      commandId: 5,
+    });
+    kit.proxy.fault = () => "commit-reset";
+    await kit.control.syncOnce();
+    kit.proxy.fault = () => null;
+    await kit.control.syncOnce();
+    await kit.control.syncOnce();
+    const sent = kit.fake.reports.map((report) => (report["runs"] as unknown[]).length);
+    assert.deepEqual(sent, [1, 1, 0]);
+  });
+});
+
+const head = (seq: number, letter: string) => ({ company_id: 3, seq, hash: letter.repeat(64) });
+
+// Red when the witness signs whatever it is shown, or forgets over a restart.
+Deno.test("A16 audit heads are remembered, countersigned, and contradicted for ever", async () => {
+  await withKit(async (kit) => {
+    kit.fake.auditHeads = [head(10, "a")];
+    await kit.control.syncOnce();
+    await kit.control.syncOnce();
+    const [signed] = kit.fake.countersigned;
+    const text = ["v1", "audit", 3, 10, "a".repeat(64)].join("\n");
+    assert.ok(verifyEd25519(kit.identity.publicKey, text, String(signed?.["signature"])));
+    kit.control = kit.makeControl();
+    kit.fake.auditHeads = [head(10, "b")];
+    await kit.control.syncOnce();
+    kit.fake.countersigned.length = 0;
+    await kit.control.syncOnce();
+    assert.deepEqual(kit.codes(), ["audit_tamper"]);
+    assert.deepEqual(kit.fake.countersigned, []);
+  });
+});
+
+// Red when an answer is compared with what a receipt settled while it was on its way: the agent would
+// call it a restored backup, turn red and send again what Odoo has.
+Deno.test("R35 a head that was looked up before the latest receipt is no sign of a restore", async () => {
+  await withKit(async (kit) => {
+    kit.proxy.fault = () => {
+      kit.receipts += 1;
+      return null;
+    };
+    await kit.control.syncOnce();
+    assert.deepEqual(kit.heads, []);
+    kit.proxy.fault = () => null;
+    await kit.control.syncOnce();
+    assert.deepEqual(kit.heads, ["same"]);
+  });
+});
+
+Deno.test("A17 an audit chain that became shorter is told, and stays told over a restart", async () => {
+  await withKit(async (kit) => {
+    kit.fake.auditHeads = [head(10, "a")];
+    await kit.control.syncOnce();
+    kit.fake.auditHeads = [head(7, "c")];
+    await kit.control.syncOnce();
+    assert.deepEqual(kit.codes(), ["audit_went_back"]);
+    const again = new Alarms({ clock: kit.clock, log: silentLog, store: kit.lane.queue });
+    again.start();
+    assert.deepEqual(again.list().map((alarm) => alarm.code), ["audit_went_back"]);
+    again.clear("audit_went_back");
+    assert.equal(again.list().length, 1, "only a person ends it");
+    assert.equal(again.acknowledge("audit_went_back"), true);
+    assert.equal(again.list().length, 0);
+  });
+});
+
+Deno.test("an unreachable Odoo slows the sync with jitter and raises an alarm after three failures", async () => {
+  await withKit(async (kit) => {
+    kit.proxy.fault = () => ({ answer: refusal(500, "unavailable") });
+    const waits: number[] = [];
+    for (let n = 0; n < 8; n++) waits.push(await kit.control.syncOnce());
+    assert.ok(waits.every((wait) => wait <= 60_000));
+    assert.ok(new Set(waits).size > 4, "jitter");
+    assert.deepEqual(kit.codes(), ["unreachable"]);
+    kit.proxy.fault = () => null;
+    await kit.control.syncOnce();
+    assert.deepEqual(kit.codes(), []);
+  });
+});

@@ -1,0 +1,228 @@
+/** The queue's everyday promises: numbering, chain, repeats, restart, take and settle. */
+import assert from "node:assert/strict";
+import {
+  chainHash,
+  laneGenesis,
+  type Sighting,
+  sightingLeaf,
+  type Verdict,
+} from "../../../edge_agent/base/punch.ts";
+import { type Batch, Queue, StoreUnavailable } from "../../../edge_agent/queue/queue.ts";
+import { punch, punchesOf, queueOptions, SERIAL, upload, withQueue } from "../../sim/queue_kit.ts";
+
+function receipt(batch: Batch, head: { seq: number; hash: string }, verdict: Verdict = "stored") {
+  return {
+    lane: batch.lane,
+    head,
+    verdicts: batch.sightings.map((sighting) => ({ seq: sighting.seq, verdict })),
+  };
+}
+
+function headOf(batch: Batch): { seq: number; hash: string } {
+  const last = batch.sightings.at(-1) as Sighting;
+  return { seq: last.seq, hash: last.hash };
+}
+
+// Red when Writer.write skips the chain for one kind or numbers before it knows that a line is new.
+Deno.test("sightings are numbered without holes and chained from the lane's genesis", async () => {
+  await withQueue(async (queue) => {
+    const reject = { serial: SERIAL, reason: "bad_time" as const, raw: "1\t2026-02-30 00:00:00" };
+    const added = await queue.add(upload(punchesOf(0, 3), { rejects: [reject] }));
+    assert.deepEqual(added, {
+      lines: 4,
+      fresh: 4,
+      repeated: 0,
+      rejects: 1,
+      firstSeq: 1,
+      lastSeq: 4,
+    });
+    const batch = queue.take(10);
+    assert.ok(batch);
+    let previous = laneGenesis(batch.lane);
+    batch.sightings.forEach((sighting, at) => {
+      assert.equal(sighting.seq, at + 1);
+      assert.notEqual(sighting.kind, "leaf");
+      if (sighting.kind !== "leaf") assert.equal(sighting.leaf, sightingLeaf(sighting));
+      previous = chainHash(previous, sighting.leaf);
+      assert.equal(sighting.hash, previous);
+    });
+    assert.deepEqual(queue.laneHead(), { lane: batch.lane, seq: 4, hash: previous });
+    assert.equal(batch.sightings[3]?.kind, "reject");
+  });
+});
+
+// Red when KNOW_PUNCH loses its WHERE clause (every repeat becomes a sighting).
+Deno.test("a repeat on the same channel is counted, on another it is a second sighting", async () => {
+  await withQueue(async (queue) => {
+    await queue.add(upload(punchesOf(0, 5)));
+    const again = await queue.add(upload([...punchesOf(0, 5), punch(5)]));
+    assert.deepEqual([again.fresh, again.repeated, again.lines], [1, 5, 6]);
+    const polled = await queue.add(upload(punchesOf(0, 6), { channel: "poll" }));
+    assert.deepEqual([polled.fresh, polled.repeated], [6, 0]);
+    assert.equal(queue.stats().pending, 12);
+    assert.equal(queue.stats().perDevice.get(SERIAL)?.repeated, 5);
+    const twice = await queue.add(upload([punch(9), punch(9, { verify: "15", workCode: "3" })]));
+    assert.deepEqual([twice.fresh, twice.repeated], [1, 1]);
+    const sevens = await queue.add(upload([punch(20, { pin: "7" }), punch(20, { pin: "007" })]));
+    assert.equal(sevens.fresh, 2);
+  });
+});
+
+// Red when add resolves before COMMIT, or the head is not read back at start.
+Deno.test("what was added is there after a restart, and the lane goes on", async () => {
+  await withQueue(async (queue, directory) => {
+    await queue.add(upload(punchesOf(0, 10), { stamp: { table: "ATTLOG", value: "77" } }));
+    const head = queue.laneHead();
+    await queue.stop();
+    const again = new Queue(queueOptions(directory));
+    again.start();
+    try {
+      assert.deepEqual(again.laneHead(), head);
+      assert.equal(again.stamp(SERIAL, "ATTLOG"), "77");
+      assert.equal((await again.add(upload(punchesOf(5, 10)))).firstSeq, 11);
+      assert.equal(again.take(100)?.sightings.length, 15);
+    } finally {
+      await again.stop();
+    }
+  });
+});
+
+// Red when settle obeys verdicts without looking at the row's state.
+Deno.test("only a verdict takes a sighting out of pending, a rejected one is parked", async () => {
+  await withQueue(async (queue) => {
+    await queue.add(upload(punchesOf(0, 4)));
+    const batch = queue.take(10) as Batch;
+    const result = queue.settle({
+      lane: batch.lane,
+      head: headOf(batch),
+      verdicts: [
+        { seq: 1, verdict: "stored" },
+        { seq: 2, verdict: "rejected", reason: "bad_field" },
+        { seq: 3, verdict: "quarantined", reason: "device_waiting" },
+        { seq: 99, verdict: "stored" },
+      ],
+    });
+    assert.deepEqual(result, {
+      stored: 1,
+      duplicate: 0,
+      quarantined: 1,
+      rejected: 1,
+      unknown: 1,
+      head: "same",
+      forked: false,
+    });
+    assert.deepEqual(queue.take(10)?.sightings.map((s) => [s.seq, s.kind]), [
+      [2, "leaf"],
+      [4, "punch"],
+    ]);
+    assert.deepEqual(queue.parked(10).map((row) => [row.seq, row.reason]), [[2, "bad_field"]]);
+    const rest = queue.take(10) as Batch;
+    queue.settle(receipt(rest, headOf(rest)));
+    assert.equal(queue.take(10), null);
+    assert.equal(queue.stats().parked, 1);
+    assert.equal(queue.unpark({ seqs: [2] }), 1);
+    assert.deepEqual(queue.take(10)?.sightings.map((s) => [s.seq, s.kind]), [[2, "punch"]]);
+    assert.deepEqual(
+      [queue.stats().pending, queue.stats().parked, queue.stats().delivered],
+      [1, 0, 3],
+    );
+  });
+});
+
+// Red when take reads the backlog first.
+Deno.test("live sightings go before the backlog, which still moves", async () => {
+  await withQueue(async (queue, _directory, clock) => {
+    await queue.add(upload(punchesOf(0, 50)));
+    clock.pass(120_000);
+    await queue.add(upload(punchesOf(50, 3)));
+    assert.deepEqual(queue.take(8)?.sightings.map((s) => s.seq), [1, 2, 3, 4, 5, 51, 52, 53]);
+    await queue.add(upload(punchesOf(53, 20)));
+    assert.deepEqual(queue.take(8)?.sightings.map((s) => s.seq), [1, 2, 51, 52, 53, 54, 55, 56]);
+  });
+});
+
+// Red when rewind leaves delivered rows alone or compareHead does not look at hashes.
+Deno.test("R35 Odoo's head went back: delivered sightings wait again; a foreign hash is tampering", async () => {
+  await withQueue(async (queue) => {
+    await queue.add(upload(punchesOf(0, 10)));
+    const batch = queue.take(10) as Batch;
+    queue.settle(receipt(batch, headOf(batch)));
+    const fourth = batch.sightings[3] as Sighting;
+    const older = { seq: 4, hash: fourth.hash };
+    assert.equal(queue.compareHead(headOf(batch)), "same");
+    assert.equal(queue.compareHead(older), "behind");
+    assert.equal(queue.compareHead({ seq: 4, hash: laneGenesis(batch.lane) }), "tampered");
+    assert.equal(queue.compareHead({ seq: 11, hash: fourth.hash }), "ahead");
+    assert.equal(queue.rewind(older), 6);
+    assert.deepEqual(queue.take(10)?.sightings.map((s) => s.seq), [5, 6, 7, 8, 9, 10]);
+    assert.equal(queue.compareHead(older), "same");
+    assert.equal(queue.rewind({ seq: 0, hash: laneGenesis(batch.lane) }), 4);
+    assert.equal(queue.stats().pending, 10);
+  });
+});
+
+// Red when intake lets a field with a line feed through to the canonical form.
+Deno.test("a line that the contract cannot carry is kept as a reject, not refused", async () => {
+  await withQueue(async (queue) => {
+    const odd = [punch(1, { pin: "1\n2" }), punch(2, { wallTime: "0000-00-00" }), punch(3)];
+    assert.deepEqual((await queue.add(upload(odd))).rejects, 2);
+    assert.deepEqual(queue.rejects(10).map((row) => row.reason), ["bad_time", "bad_pin"]);
+    assert.equal((await queue.add(upload(odd))).fresh, 0);
+    await assert.rejects(queue.add(upload([punch(1)], { serial: "../x" })), TypeError);
+  });
+});
+
+Deno.test("a closed queue acknowledges nothing", async () => {
+  await withQueue(async (queue) => {
+    await queue.stop();
+    await assert.rejects(
+      queue.add(upload([punch(1)])),
+      (fault) => fault instanceof StoreUnavailable && fault.reason === "closed",
+    );
+  });
+});
+
+// Red when the digest is made of unsorted keys.
+Deno.test("digests of days and keys of a day agree, and missing keys can be sent again", async () => {
+  await withQueue(async (queue) => {
+    await queue.add(upload([...punchesOf(0, 3), ...punchesOf(86_400, 2)]));
+    const days = queue.dayDigests(SERIAL);
+    assert.deepEqual(days.map((d) => [d.day, d.count]), [["2026-03-02", 3], ["2026-03-03", 2]]);
+    assert.deepEqual(queue.dayDigests(SERIAL, "2026-03-03"), days.slice(1));
+    const batch = queue.take(10) as Batch;
+    queue.settle(receipt(batch, headOf(batch)));
+    const keys = queue.keysOfDay(SERIAL, "2026-03-03");
+    assert.equal(queue.resend(keys.slice(0, 1), { serial: SERIAL, day: "2026-03-03" }), 1);
+    assert.equal(queue.resend(keys), 1);
+    assert.equal(queue.take(10)?.sightings.length, 2);
+  });
+});
+
+// Red when forgetCommand deletes the row: the id could be executed a second time.
+Deno.test("small state, devices, commands and runs survive", async () => {
+  await withQueue((queue) => {
+    assert.equal(queue.getState("x"), null);
+    queue.setState("x", "1");
+    assert.equal(queue.getState("x"), "1");
+    const row = {
+      serial: SERIAL,
+      state: "active" as const,
+      timeZone: "Asia/Manila",
+      dialect: null,
+    };
+    queue.putDevice({ ...row, facts: { firmware: "2.31" } });
+    assert.deepEqual(queue.deviceRows(), [{ ...row, facts: { firmware: "2.31" } }]);
+    const command = { id: 7, serial: SERIAL, name: "check", text: "CHECK" };
+    assert.equal(queue.addCommand(command), true);
+    assert.equal(queue.addCommand(command), false);
+    queue.markCommandSent(7, 5);
+    assert.deepEqual(queue.openCommands(SERIAL).map((c) => [c.id, c.state, c.sentCount]), [
+      [7, "sent", 1],
+    ]);
+    assert.equal(queue.settleCommand(7, { state: "done", return: 0, message: "" }), true);
+    assert.equal(queue.commandResults().length, 1);
+    queue.forgetCommand(7);
+    assert.equal(queue.commandResults().length, 0);
+    assert.equal(queue.addCommand(command), false);
+  });
+});

@@ -1,0 +1,99 @@
+/**
+ * Kills the process that fills a queue, again and again, at random moments (a fifth of them while it
+ * starts, half after having been stopped for a while), and holds what it had acknowledged against
+ * what the queue still has.
+ */
+import assert from "node:assert/strict";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { Queue } from "../../edge_agent/queue/queue.ts";
+import { memoryDirectory, queueOptions } from "./queue_kit.ts";
+import { Random } from "./random.ts";
+
+const WORKER = join(dirname(fileURLToPath(import.meta.url)), "kill_worker.ts");
+/** In which a worker is still starting. */
+const START_MS = 400;
+const RUN_MS = 700;
+const FREEZE_MS = 300;
+
+export interface KillResult {
+  readonly kills: number;
+  readonly acknowledged: number;
+  readonly delivered: number;
+  readonly slowestStartMs: number;
+}
+
+export async function killLoop(kills: number, seed: number): Promise<KillResult> {
+  const random = new Random(seed);
+  const directory = memoryDirectory();
+  try {
+    let slowestStartMs = 0;
+    for (let kill = 0; kill < kills; kill++) {
+      await killOnce(directory, random, kill);
+      slowestStartMs = Math.max(
+        slowestStartMs,
+        await check(directory, `seed ${seed}, kill ${kill}`),
+      );
+    }
+    const acknowledged = linesOf(join(directory, "acks")).length;
+    const delivered = new Set(linesOf(join(directory, "odoo"))).size;
+    return { kills, acknowledged, delivered, slowestStartMs };
+  } finally {
+    Deno.removeSync(directory, { recursive: true });
+  }
+}
+
+async function killOnce(directory: string, random: Random, generation: number): Promise<void> {
+  const process = new Deno.Command(Deno.execPath(), {
+    args: ["run", "-A", WORKER, directory, String(generation)],
+    stdout: "null",
+    stderr: "inherit",
+  }).spawn();
+  const whileStarting = random.chance(0.2);
+  await pause(whileStarting ? random.below(START_MS) : START_MS + random.below(RUN_MS));
+  if (random.chance(0.5)) {
+    process.kill("SIGSTOP");
+    await pause(random.below(FREEZE_MS));
+  }
+  process.kill("SIGKILL");
+  await process.status;
+}
+
+/** Ms that the next start took. */
+async function check(directory: string, what: string): Promise<number> {
+  const queue = new Queue(queueOptions(directory, { timers: false, minFreeBytes: 0 }));
+  const before = performance.now();
+  queue.start();
+  const startMs = performance.now() - before;
+  try {
+    assert.deepEqual(queue.stats().damaged, [], what);
+    const rows = queue.punches({ limit: 10_000_000 });
+    const held = new Set(rows.map((row) => row.key));
+    assert.equal(held.size, rows.length, `${what}: a punch has two sightings on one channel`);
+    assert.deepEqual(
+      linesOf(join(directory, "acks")).filter((key) => !held.has(key)),
+      [],
+      `${what}: acknowledged and lost`,
+    );
+    rows.forEach((row, at) => assert.equal(row.seq, at + 1, `${what}: a hole in the numbers`));
+  } finally {
+    await queue.stop();
+  }
+  return startMs;
+}
+
+/** Whole lines only: the last one may have been cut off by the kill. */
+function linesOf(path: string): string[] {
+  try {
+    return Deno.readTextFileSync(path).split("\n").slice(0, -1).filter((line) =>
+      line.length === 64
+    );
+  } catch (fault) {
+    if (fault instanceof Deno.errors.NotFound) return [];
+    throw fault;
+  }
+}
+
+function pause(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
+}

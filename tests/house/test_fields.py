@@ -28,6 +28,9 @@ ONE_SIDED = {("biometric.rule", "p_ot_requires_approval")}
 MOST_EXCEPTIONS = 3
 
 WORD = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+# Strings of Python in which words are names: SQL, and paths without a blank. Others are prose.
+NAMES = re.compile(r"\b(SELECT|FROM|JOIN|WHERE|UPDATE|SET|AND|CASE|ORDER BY|COALESCE)\b|^\S+$")
+COMMENT = re.compile(r"/\*.*?\*/|//[^\n]*|<!--.*?-->", re.DOTALL)
 # Called by Odoo or Python itself.
 CALLED_BY_NAME = {"create", "write", "unlink", "init", "copy", "read", "watch"}
 # Where rule parameters are declared, told and warned about; reading them there has no effect.
@@ -46,7 +49,8 @@ def words_of(*folders):
     found = set()
     for folder in folders:
         for path in files(folder, ".xml", ".ts"):
-            found |= set(WORD.findall(path.read_text(encoding="utf-8")))
+            text = COMMENT.sub("", path.read_text(encoding="utf-8"))
+            found |= set(WORD.findall(text))
     return found
 
 
@@ -85,7 +89,8 @@ def mentions(nodes):
         if isinstance(node, ast.Attribute):
             (read if isinstance(node.ctx, ast.Load) else written).add(node.attr)
         elif isinstance(node, ast.Constant) and isinstance(node.value, str):
-            (written if id(node) in keys else read).update(WORD.findall(node.value))
+            if NAMES.search(node.value):
+                (written if id(node) in keys else read).update(WORD.findall(node.value))
         elif isinstance(node, ast.keyword) and node.arg:
             written.add(node.arg)
     return read, written

@@ -151,9 +151,8 @@ def called_names():
                 found.add(node.attr)
             elif isinstance(node, ast.Name):
                 found.add(node.id)
-            elif isinstance(node, ast.Constant) and isinstance(node.value, str):
-                if node.value.isidentifier():
-                    found.add(node.value)
+            elif isinstance(node, ast.Constant) and str(node.value).isidentifier():
+                found.add(str(node.value))
     return found
 
 
@@ -174,7 +173,7 @@ def form_fields():
             if record.get("model") != "ir.ui.view":
                 continue
             values = {field.get("name"): field for field in record.findall("field")}
-            arch = values["arch"] if "arch" in values else None
+            arch = values.get("arch")
             if arch is None or "form" not in shape(values, arch):
                 continue
             for name, typed in shown(arch):

@@ -30,10 +30,8 @@ LONG_SIGNATURES = {
 }
 SEARCHES = ("search", "search_fetch", "search_read")
 FILE_NAME = re.compile(r"(?<![\w*])([\w./-]*\w\.(?:py|ts|mjs))\b")
-# Python has none of these; JavaScript's words in a template of OWL.
-TEMPLATE_WORDS = set(
-    "true false null undefined and or not gt lt gte lte typeof in this new".split()
-)
+# Words of OWL's expressions, and the one name they begin with.
+TEMPLATE_WORDS = {"true", "false", "null", "and", "or", "not", "gt", "lt", "gte", "lte", "this"}
 
 
 def parameters(node):

@@ -195,6 +195,23 @@ class RoomsTest(unittest.TestCase):
                 if word in once:
                     self.assertEqual(path.stem, once[word], f"{name_of(path)} says {word}")
 
+    def test_an_override_hands_on_what_it_got(self):
+        """Red when a method calls super() and returns nothing: whoever extends it gets None."""
+        for model in models():
+            for node in model.node.body:
+                if isinstance(node, ast.FunctionDef) and "super()" in ast.unparse(node):
+                    returns = [one for one in ast.walk(node) if isinstance(one, ast.Return)]
+                    self.assertTrue(returns, f"{model.name}.{node.name}")
+
+    def test_a_label_says_more_than_its_field(self):
+        """Red when a label repeats what Odoo makes of the field's name by itself."""
+        for model in models():
+            for name, call in model.fields.items():
+                own = name.removesuffix("_ids").removesuffix("_id").replace("_", " ").title()
+                labels = [arg.value for arg in call.args if isinstance(arg, ast.Constant)]
+                labels += [word.value.value for word in call.keywords if word.arg == "string"]
+                self.assertNotIn(own, labels, f"{model.name}.{name}")
+
     def test_engine_and_contract_know_nothing_of_odoo(self):
         for path in product_files():
             if path.relative_to(ADDON).parts[0] not in ("engine", "contract", "verifier"):

@@ -19,7 +19,7 @@ class TestJobs(DayCase):
         """Odoo that gives `given` seconds each time, and a clock that runs `step` a look."""
         self.processed = []
 
-        def progress(_cron, processed=0, *, remaining=None):
+        def progress(_cron, processed=0, **_remaining):
             self.processed.append(processed)
             return given
 

@@ -179,7 +179,7 @@ class TestProjection(DayCase):
         self.rebuild()
         shown = []
 
-        def progress(_cron, processed=0, remaining=None):
+        def progress(_cron, processed=0, **_remaining):
             shown.append(processed)
             return 10
 

@@ -114,7 +114,7 @@ class TestAgentsAreAuthenticated(HttpCase, AddonCase):
         for route in ROUTES:
             asked = []
 
-            def noted(cls, *routing, asked=asked):
+            def noted(_cls, *routing, asked=asked):
                 asked.append(routing)
                 return ours(*routing)
 

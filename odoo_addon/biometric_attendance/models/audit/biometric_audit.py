@@ -114,7 +114,7 @@ class BiometricAudit(models.Model):
 
     def init(self):
         self.env.cr.execute(_GUARD)
-        super().init()
+        return super().init()
 
     @api.model
     def _record(

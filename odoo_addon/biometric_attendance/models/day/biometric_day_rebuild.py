@@ -162,10 +162,10 @@ class BiometricDayRebuild(models.AbstractModel):
         )
         self.env["biometric.day"].invalidate_model()
         if changed:
-            self._after_change([row[0] for row in changed])
+            self._after_change()
         return len(changed)
 
-    def _after_change(self, day_ids):
+    def _after_change(self):
         """What follows from changed days: Odoo's attendances are brought in step by their cron."""
         cron = self.env.ref(
             "biometric_attendance.ir_cron_biometric_projection", raise_if_not_found=False

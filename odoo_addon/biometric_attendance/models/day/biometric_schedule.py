@@ -73,7 +73,7 @@ class BiometricSchedule(models.AbstractModel):
         self._apply_roster(plans, start, end)
         for employee in employees:
             for plan in plans[employee.id]:
-                self._take_absences(plan, employee, absences, calendars, start, end)
+                self._take_absences(plan, employee, absences, start, end)
         return plans
 
     def _plan(self, zone, names, spans, calendars, shifts_of, start, end):
@@ -294,7 +294,7 @@ class BiometricSchedule(models.AbstractModel):
             "roster: %s", ", ".join(shifts.mapped("name")) or self.env._("day off")
         )
 
-    def _take_absences(self, plan, employee, absences, calendars, start, end):
+    def _take_absences(self, plan, employee, absences, start, end):
         """Personal leaves, and public holidays: of a whole day's work a holiday, else a leave."""
         personal, public = absences
         plan.leaves += [

@@ -96,7 +96,6 @@ class BiometricDevice(
     )
     agent_id = fields.Many2one(
         "biometric.agent",
-        "Agent",
         index=True,
         ondelete="restrict",
         check_company=True,

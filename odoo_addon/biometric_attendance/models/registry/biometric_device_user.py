@@ -213,7 +213,7 @@ class BiometricDeviceUser(DeviceUserStanding, DeviceUserPush, models.Model):
             }
         )
 
-    # ------------------------------------------------------------------ registry (service)
+    # ------------------------------------------------------------------ what terminals say
 
     @api.model
     def _note_pins(self, device_pins):

@@ -3,37 +3,33 @@
  * and stops them in the reverse one. Owns the wiring; no rule lives here.
  */
 import { randomBytes, randomInt } from "node:crypto";
-import { commandText, returnMessage, windowCount } from "./adms/command.ts";
-import { Alarms } from "./health/alarms.ts";
+import { commandText, returnMessage, windowCount } from "./adms/adms.ts";
 import { SystemClock } from "./base/clock.ts";
-import { Commands } from "./fleet/commands.ts";
 import type { Config } from "./base/config.ts";
 import { plainHttpFault } from "./base/config.ts";
-import { Control } from "./odoo/sync.ts";
 import { Delivery } from "./delivery/delivery.ts";
-import { Devices } from "./fleet/devices.ts";
-import { reportDevices } from "./fleet/report.ts";
-import { Health, type VitalDevice, type Vitals } from "./health/vitals.ts";
-import type { Identity } from "./odoo/identity.ts";
-import { OdooHoldings } from "./odoo/holdings.ts";
-import { LocalServer } from "./local/socket.ts";
 import { getLogger } from "./base/log.ts";
-import { Metrics } from "./health/metrics.ts";
-import { type Access, Odoo, type SyncAnswer } from "./odoo/routes.ts";
-import { OdooHttp } from "./odoo/http.ts";
-import { operations } from "./local/operations.ts";
-import { Recovery } from "./fleet/recovery.ts";
 import { Queue, type QueueStats } from "./queue/queue.ts";
 import { PeerList } from "./base/peers.ts";
-import { polledDevice } from "./polling/plan.ts";
-import type { OwnAddress } from "./polling/search.ts";
-import { Polling } from "./polling/polling.ts";
-import { SelfCheck } from "./odoo/self_check.ts";
-import { DeviceServer } from "./port/server.ts";
-import { UsbSpool } from "./usb/spool.ts";
-import { UserRelay } from "./odoo/users.ts";
+import { type OwnAddress, polledDevice, Polling } from "./polling/polling.ts";
 import { VERSION } from "./base/version.ts";
-import { Witness } from "./odoo/countersign.ts";
+import { Commands, Devices, Recovery, reportDevices } from "./fleet/fleet.ts";
+import { Alarms, Health, Metrics, type VitalDevice, type Vitals } from "./health/health.ts";
+import { LocalServer, operations } from "./local/local.ts";
+import {
+  type Access,
+  Control,
+  type Identity,
+  Odoo,
+  OdooHoldings,
+  OdooHttp,
+  SelfCheck,
+  type SyncAnswer,
+  UserRelay,
+  Witness,
+} from "./odoo/odoo.ts";
+import { DeviceServer } from "./port/port.ts";
+import { UsbSpool } from "./usb/usb.ts";
 
 export interface AgentOptions {
   readonly config: Config;

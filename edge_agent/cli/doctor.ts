@@ -11,7 +11,8 @@ import {
   type World,
 } from "./command.ts";
 import { SystemClock } from "../base/clock.ts";
-import { NotWelcome, Unreachable, Waiting } from "../delivery/destination.ts";
+import { VERSION } from "../base/version.ts";
+import { NotWelcome, Unreachable, Waiting } from "../delivery/delivery.ts";
 import {
   checkClock,
   checkCommKeys,
@@ -25,15 +26,12 @@ import {
   checkStatus,
   checkTls,
   type Finding,
+  type HealthBody,
   type OdooProbe,
-} from "../health/doctor.ts";
-import type { HealthBody } from "../health/vitals.ts";
-import { Identity } from "../odoo/identity.ts";
-import { askAgent } from "../local/socket.ts";
-import { Odoo } from "../odoo/routes.ts";
-import { OdooHttp } from "../odoo/http.ts";
-import { refuseOldSqlite, sqliteVersion } from "../queue/schema.ts";
-import { VERSION } from "../base/version.ts";
+} from "../health/health.ts";
+import { askAgent } from "../local/local.ts";
+import { Identity, Odoo, OdooHttp } from "../odoo/odoo.ts";
+import { refuseOldSqlite, sqliteVersion } from "../queue/queue.ts";
 
 export const doctor: Command = {
   usage: "doctor [--json]",

@@ -10,13 +10,11 @@ import {
   type World,
 } from "./command.ts";
 import { plainHttpFault } from "../base/config.ts";
-import { NotWelcome, Unreachable } from "../delivery/destination.ts";
-import { Identity } from "../odoo/identity.ts";
-import { askAgent } from "../local/socket.ts";
-import { Odoo, type PairAnswer } from "../odoo/routes.ts";
-import { OdooHttp } from "../odoo/http.ts";
-import { PAIRING_FILE, pairingFileBeside } from "../machine/permissions.ts";
 import { VERSION } from "../base/version.ts";
+import { NotWelcome, Unreachable } from "../delivery/delivery.ts";
+import { askAgent } from "../local/local.ts";
+import { PAIRING_FILE, pairingFileBeside } from "../machine/machine.ts";
+import { Identity, Odoo, OdooHttp, type PairAnswer } from "../odoo/odoo.ts";
 
 export const pair: Command = {
   usage: "pair URL CODE [--database NAME] [--replace]",

@@ -2,7 +2,7 @@
 import { parseArgs } from "node:util";
 import { type Command, EXIT_FAILED, EXIT_OK, Failed, Misused } from "./command.ts";
 import { plainHttpFault } from "../base/config.ts";
-import { type Provisioned, Provisioner, ProvisionFault, readBranches } from "../odoo/provision.ts";
+import { type Provisioned, Provisioner, ProvisionFault, readBranches } from "../odoo/odoo.ts";
 
 export const provision: Command = {
   usage: "provision URL BRANCHES.csv --database NAME --login LOGIN [--json] < KEY",

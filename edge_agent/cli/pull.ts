@@ -3,14 +3,24 @@
  * know whether it works. Stores nothing, clears nothing, sends nothing to Odoo. Arguments, output and
  * the clock are handed in; the answer is an exit code.
  */
+import { MAX_COMM_KEY } from "../base/terminal.ts";
 import { parseArgs } from "node:util";
 import type { Punch, Reject } from "../base/punch.ts";
-import { ZkFault } from "../zk/frame.ts";
-import { inBatches } from "../zk/intake.ts";
-import { type LogRead, readLog, whyIncomplete } from "../zk/read.ts";
-import { DEFAULT_PORT, type Dial, withTerminal } from "../zk/socket.ts";
-import { readFacts, type TerminalFacts, type Waits } from "../zk/talk.ts";
-import { latestBelievable, wallSecondsBetween } from "../zk/time.ts";
+import {
+  DEFAULT_PORT,
+  type Dial,
+  inBatches,
+  latestBelievable,
+  type LogRead,
+  readFacts,
+  readLog,
+  type TerminalFacts,
+  type Waits,
+  wallSecondsBetween,
+  whyIncomplete,
+  withTerminal,
+  ZkFault,
+} from "../zk/zk.ts";
 
 export const PULL_USAGE = "pull HOST[:PORT] [--commkey N] [--udp] [--json]";
 
@@ -82,7 +92,7 @@ function parseOrder(args: readonly string[], waits: Waits | undefined): Order {
     port,
     commKey: values.commkey === undefined
       ? 0
-      : wholeNumber(values.commkey, 0xffffffff, "--commkey"),
+      : wholeNumber(values.commkey, MAX_COMM_KEY, "--commkey"),
     transport: values.udp ? "udp" : "tcp",
     ...(waits && { waits }),
   };

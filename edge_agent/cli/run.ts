@@ -10,11 +10,11 @@ import {
 } from "./command.ts";
 import { pairIdentity, readPairingFile } from "./pair.ts";
 import { SystemClock } from "../base/clock.ts";
-import { Unreachable } from "../delivery/destination.ts";
-import { Identity } from "../odoo/identity.ts";
-import { DirectoryLock } from "../local/socket.ts";
 import { getLogger, startLog, stopLog } from "../base/log.ts";
-import { Systemd } from "../machine/systemd.ts";
+import { Unreachable } from "../delivery/delivery.ts";
+import { DirectoryLock } from "../local/local.ts";
+import { Systemd } from "../machine/machine.ts";
+import { Identity } from "../odoo/odoo.ts";
 
 /** systemd kills after 15 s: give up a moment earlier and say so. */
 const STOP_MS = 14_000;

@@ -14,7 +14,6 @@ import {
   readSettings,
   rowOf,
   type Silence,
-  type StoredDevice,
 } from "./device_row.ts";
 import {
   type DeviceFacts,
@@ -26,13 +25,12 @@ import {
 
 import { Strangers, type UnknownDevice } from "./strangers.ts";
 
-export type { DeviceSettings, Silence, StoredDevice } from "./device_row.ts";
-export type { UnknownDevice } from "./strangers.ts";
 import { isTimeZone, offsetMinutes, standardOffsetMinutes } from "../base/zone.ts";
+import type { DeviceRow } from "../queue/queue.ts";
 
 export interface DeviceStore {
-  deviceRows(): StoredDevice[];
-  putDevice(row: StoredDevice): void;
+  deviceRows(): DeviceRow[];
+  putDevice(row: DeviceRow): void;
 }
 
 export interface Device {
@@ -65,11 +63,11 @@ export interface Device {
   readonly rereadWanted: boolean;
 }
 
-export type Visit = "handshake" | "poll" | "upload" | "other";
+export type VisitKind = "handshake" | "poll" | "upload" | "other";
 
 export interface Heard {
   readonly peer: string;
-  readonly visit: Visit;
+  readonly visit: VisitKind;
   /** What this request proves, null when it proves nothing. */
   readonly dialect: Dialect | null;
 }

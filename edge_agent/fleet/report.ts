@@ -4,7 +4,7 @@
  * what push proves rests on its heartbeat alone.
  */
 import type { Device } from "./devices.ts";
-import { instant } from "./device_row.ts";
+import { instant } from "../base/clock.ts";
 import { type DeviceFacts, type Dialect, familyOf } from "../base/terminal.ts";
 
 /** The queue's view of a device. */

@@ -3,15 +3,16 @@
  * audit heads and a new token down. Owns the loop and who is told what; must not know URLs, SQL or
  * what a command does.
  */
-import type { Alarms } from "../health/alarms.ts";
+import { DAY_MS } from "../base/duration.ts";
 import { beat, fullJitter, withRetryAfter } from "../base/backoff.ts";
 import { type Clock, instant } from "../base/clock.ts";
-import { NotWelcome, Unreachable } from "../delivery/destination.ts";
 import type { Identity } from "./identity.ts";
 import type { Log } from "../base/log.ts";
 import { Loop } from "../base/loop.ts";
+import { NotWelcome, Unreachable } from "../delivery/delivery.ts";
+import type { Alarms } from "../health/health.ts";
+import type { HeadState, LaneHead, QueueStats, Run } from "../queue/queue.ts";
 import { type SyncAnswer } from "./routes.ts";
-import type { HeadState, LaneHead, QueueStats, Run } from "../queue/types.ts";
 import type { Countersigned, Witness } from "./countersign.ts";
 
 export type OrderedCommand = SyncAnswer["commands"][number];
@@ -26,7 +27,7 @@ export interface ControlQueue {
 }
 
 /** One entry of `commands` in a sync. */
-export interface CommandResult {
+export interface ReportedCommand {
   readonly id: number;
   readonly state: "sent" | "done" | "failed";
   readonly return: number | null;
@@ -52,7 +53,7 @@ export interface ControlOptions {
   };
   readonly commands: {
     order(command: OrderedCommand): "queued" | { readonly refused: string };
-    results(): readonly CommandResult[];
+    results(): readonly ReportedCommand[];
     /** Odoo knows these results. */
     acknowledged(ids: readonly number[]): void;
   };
@@ -77,7 +78,7 @@ const SLOW_MS = 60_000;
 const FAILURES_TO_TELL = 3;
 
 /** A refused agent asks with its former token this rarely: each time alarms Odoo. */
-const FORMER_TOKEN_MS = 86_400_000;
+const FORMER_TOKEN_MS = DAY_MS;
 
 const MAX_ERRORS = 20;
 const MAX_RUNS = 100;
@@ -218,7 +219,7 @@ export class Control {
     return { id: head.lane, seq: head.seq, hash: head.hash, signature };
   }
 
-  #results(booked: readonly CommandResult[]): CommandResult[] {
+  #results(booked: readonly ReportedCommand[]): ReportedCommand[] {
     const inBook = new Set(booked.map((result) => result.id));
     const refused = [...this.#refused].filter(([id]) => !inBook.has(id)).map(([id, message]) => ({
       id,

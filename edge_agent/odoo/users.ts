@@ -3,11 +3,13 @@
  * terminals are asked again. Owns what waits and its bound; must not know HTTP, and never writes or
  * logs a user.
  */
+import { DAY_MS } from "../base/duration.ts";
 import { fullJitter } from "../base/backoff.ts";
 import type { Clock } from "../base/clock.ts";
 import type { Log } from "../base/log.ts";
 import { Loop, type Rest } from "../base/loop.ts";
-import type { DeviceUser, UserList } from "./routes.ts";
+import type { DeviceUser } from "../base/terminal.ts";
+import type { UserList } from "./routes.ts";
 
 export interface UserRelayOptions {
   readonly post: (
@@ -37,7 +39,7 @@ const BACKOFF = { baseMs: 2_000, capMs: 120_000 };
 /** Terminals send users in many small uploads: wait for the rest. */
 const GATHER_MS = 2_000;
 /** Ended by `seen`. */
-const IDLE_MS = 86_400_000;
+const IDLE_MS = DAY_MS;
 
 export class UserRelay {
   readonly #options: UserRelayOptions;

@@ -2,11 +2,9 @@
  * Puts the polling half of the agent together: poller, clearing and the kept reads, from the books and
  * the door to Odoo. Owns no rule; agent.ts starts and stops it.
  */
-import { Cleanup } from "../cleanup/cleanup.ts";
-import type { Holdings } from "../delivery/destination.ts";
+import { Cleanup, type CleanupWorld } from "../cleanup/cleanup.ts";
 import type { Clock } from "../base/clock.ts";
 import type { TerminalSettings } from "../base/config.ts";
-import type { PolledView } from "../fleet/report.ts";
 import type { Log } from "../base/log.ts";
 import { type KnownDevice, pollDevices, terminalsOf } from "./devices.ts";
 import { readsMissing, whyPushNotQuiet } from "./plan.ts";
@@ -15,11 +13,19 @@ import { Poller, type PollerOptions } from "./poller.ts";
 import { type SearchOptions, TerminalSearch } from "./search.ts";
 import { ReadKeep } from "./read_keep.ts";
 import type { DeviceUser } from "../base/terminal.ts";
-import { ZkFault } from "../zk/frame.ts";
-import { dialOf, type PollTarget } from "../zk/intake.ts";
-import { withTerminal } from "../zk/socket.ts";
-import { readSerial, type Waits } from "../zk/talk.ts";
-import type { ZkUser } from "../zk/user.ts";
+import type { PolledView } from "../fleet/fleet.ts";
+import {
+  dialOf,
+  type PollTarget,
+  readSerial,
+  type Waits,
+  withTerminal,
+  ZkFault,
+  type ZkUser,
+} from "../zk/zk.ts";
+
+export { polledDevice } from "./plan.ts";
+export type { OwnAddress } from "./search.ts";
 
 export interface PollingParts {
   readonly terminals: readonly TerminalSettings[];
@@ -31,7 +37,7 @@ export interface PollingParts {
     all(): readonly { readonly serial: string; readonly settings: { readonly poll: unknown } }[];
     updateFacts(serial: string, facts: Readonly<Record<string, string | number>>): void;
   };
-  readonly holdings: Holdings;
+  readonly holdings: CleanupWorld["holdings"];
   readonly clock: Clock;
   readonly log: Log;
   /** Something new is in the queue. */

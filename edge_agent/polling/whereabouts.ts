@@ -5,8 +5,7 @@
  */
 import type { PollMemory } from "./memory.ts";
 import { seemsMoved, type TerminalSearch } from "./search.ts";
-import type { ZkFault } from "../zk/frame.ts";
-import type { PollTarget } from "../zk/intake.ts";
+import type { PollTarget, ZkFault } from "../zk/zk.ts";
 
 interface Located {
   readonly target: PollTarget;

@@ -7,7 +7,7 @@ import { openDamage } from "./damage.ts";
 import type { KnownPunch } from "./memory.ts";
 import { openedAgain, recount } from "./delivery.ts";
 import { channelOf, clockOf, punchFields, stateName, unpackWallTime } from "./rows.ts";
-import { FROM_WAITING, hex, PENDING, QUARANTINED, type Row, type Store, STORED } from "./store.ts";
+import { FROM_WAITING, hex, PENDING, QUARANTINED, type Store, STORED } from "./store.ts";
 import type {
   DayDigest,
   DeviceCount,
@@ -19,6 +19,7 @@ import type {
 import type { RejectReason } from "../base/punch.ts";
 import type { Disk } from "./disk.ts";
 import { sha256Hex } from "../base/sha256.ts";
+import type { Row } from "./sql.ts";
 
 const DEFAULT_LIMIT = 1_000;
 

@@ -2,6 +2,7 @@
  * How a sighting looks as a row and back again, and the proof that a row is still what was
  * committed. Pure but for the row types of the store; must not know transactions or receipts.
  */
+import { SERIAL } from "../base/terminal.ts";
 import type {
   BareLeaf,
   Channel,
@@ -12,7 +13,7 @@ import type {
   RejectSighting,
 } from "../base/punch.ts";
 import { chainHash, punchKey, sightingLeaf } from "../base/punch.ts";
-import type { Cell, Row } from "./store.ts";
+import type { Cell, Row } from "./sql.ts";
 import {
   DAMAGED,
   DamagedRow,
@@ -75,10 +76,9 @@ export function unpackWallTime(packed: number): string {
 
 /** Either would make the canonical form ambiguous. */
 const UNCHAINABLE = /[\n\0]/;
-const SERIAL = /^[A-Za-z0-9._-]{1,64}$/;
 const RAW_LENGTH = 1_024;
 
-export function requireSerial(serial: string): void {
+export function requireName(serial: string): void {
   if (!SERIAL.test(serial)) throw new TypeError("not a serial number");
 }
 

@@ -4,6 +4,7 @@
  * `usb/refused` beside a note that says why. A file that is still being copied is left alone. Taking the
  * same file twice is harmless. Must not know the form of a line, nor Odoo.
  */
+import { DAY_MS } from "../base/duration.ts";
 import { lstatSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync } from "node:fs";
 import { writeFileSync } from "node:fs";
 import { gunzipSync } from "node:zlib";
@@ -11,7 +12,7 @@ import { MAX_FILE_BYTES, readAttlog, readFileName, whyNoExport } from "./attlog_
 import type { Clock } from "../base/clock.ts";
 import type { Log } from "../base/log.ts";
 import { Loop } from "../base/loop.ts";
-import type { Added, Run, Upload } from "../queue/types.ts";
+import type { Added, Run, Upload } from "../queue/queue.ts";
 
 export interface UsbSpoolOptions {
   /** The folder `usb` is in it. */
@@ -47,7 +48,7 @@ const FILES_LOOKED_AT = 500;
 const NAMED_LINES = 12;
 /** Files kept in `done` and in `refused`, and for how long. */
 const KEPT_FILES = 200;
-const KEPT_MS = 90 * 86_400_000;
+const KEPT_MS = 90 * DAY_MS;
 
 export class UsbSpool {
   readonly #options: UsbSpoolOptions;

@@ -1,7 +1,8 @@
 /** What the queue's tests share: a clock that is moved by hand, a directory of their own, uploads. */
 import { randomBytes } from "node:crypto";
 import type { Punch } from "../../edge_agent/base/punch.ts";
-import { Queue, type QueueOptions, type Upload } from "../../edge_agent/queue/queue.ts";
+import { Queue, type QueueOptions } from "../../edge_agent/queue/queue.ts";
+import type { Upload } from "../../edge_agent/queue/types.ts";
 
 export class HandClock {
   at = Date.UTC(2026, 2, 2, 1, 0, 0);

@@ -22,7 +22,8 @@ import {
   type Sighting,
   sightingLeaf,
 } from "../../edge_agent/base/punch.ts";
-import { Queue, StoreUnavailable } from "../../edge_agent/queue/queue.ts";
+import { StoreUnavailable } from "../../edge_agent/base/store_fault.ts";
+import { Queue } from "../../edge_agent/queue/queue.ts";
 import { openForWriting, type OpenOptions } from "../../edge_agent/queue/schema.ts";
 import { silentLog } from "../edge/delivery/delivery_kit.ts";
 import { ManualClock } from "./manual_clock.ts";

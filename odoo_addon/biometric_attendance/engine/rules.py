@@ -203,7 +203,7 @@ class RuleSet:
     snap_out_minutes: int = _rule(0, _whole(0, 240))
     pre_shift_work: str = _rule("count", _one_of("count", "ignore"))
     post_shift_work: str = _rule("count", _one_of("count", "ignore"))
-    # breaks and meals
+    # breaks and meals of a shift
     short_break_paid_max_minutes: int = _rule(0, _DAY)
     meal_after_minutes: int | None = _rule(None, _OPTIONAL_DAY)
     meal_minutes: int = _rule(0, _DAY)

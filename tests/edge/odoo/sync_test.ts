@@ -1,7 +1,11 @@
 /** The sync over real HTTP, a real queue and a real identity; only Odoo is a fake. */
 import assert from "node:assert/strict";
 import { Alarms } from "../../../edge_agent/health/alarms.ts";
-import { type CommandResult, Control, type OrderedCommand } from "../../../edge_agent/odoo/sync.ts";
+import {
+  Control,
+  type OrderedCommand,
+  type ReportedCommand,
+} from "../../../edge_agent/odoo/sync.ts";
 import { Identity } from "../../../edge_agent/odoo/identity.ts";
 import { Odoo, type SyncAnswer } from "../../../edge_agent/odoo/routes.ts";
 import { OdooHttp } from "../../../edge_agent/odoo/http.ts";
@@ -25,7 +29,7 @@ class ControlKit {
   readonly applied: SyncAnswer["devices"][] = [];
   readonly heads: string[] = [];
   receipts = 0;
-  results: CommandResult[] = [];
+  results: ReportedCommand[] = [];
   refuses: string | null = null;
   control!: Control;
 

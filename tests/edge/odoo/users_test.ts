@@ -7,7 +7,7 @@ import { ManualClock } from "../../sim/manual_clock.ts";
 const user = (n: number) => ({
   pin: String(n),
   name: `Person ${n}`,
-  privilege: "0",
+  privilege: 0,
   card: "",
   group: "1",
   has_password: false,

@@ -1,10 +1,10 @@
 /** The pure plan of polling: schedules, fallback, quiet hours, clearing policy, storage levels. */
 import assert from "node:assert/strict";
 import fc from "fast-check";
+import { inSpans } from "../../../edge_agent/base/hours.ts";
 import {
   cleanupDue,
   decide,
-  inSpans,
   lostWindow,
   NEVER_CLEAN,
   type PollHistory,

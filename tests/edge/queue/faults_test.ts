@@ -2,13 +2,9 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
-import {
-  type Batch,
-  Queue,
-  type QueueOptions,
-  StoreRefused,
-  StoreUnavailable,
-} from "../../../edge_agent/queue/queue.ts";
+import { StoreRefused, StoreUnavailable } from "../../../edge_agent/base/store_fault.ts";
+import { Queue, type QueueOptions } from "../../../edge_agent/queue/queue.ts";
+import type { Taken } from "../../../edge_agent/queue/types.ts";
 import {
   HandClock,
   memoryDirectory,
@@ -170,7 +166,7 @@ Deno.test("R09 a file at its limit makes room from what was delivered", async ()
   }, { maxBytes: 600_000, minFreeBytes: 0, timers: false });
 });
 
-function settleAll(queue: Queue, batch: Batch): void {
+function settleAll(queue: Queue, batch: Taken): void {
   const last = batch.sightings.at(-1);
   assert.ok(last);
   queue.settle({
@@ -309,7 +305,7 @@ Deno.test("R16 a copy that is days old: new lane, no stale command, nothing lost
     await queue.stop();
     const copy = Deno.readFileSync(join(directory, FILE));
     queue.start();
-    settleAll(queue, queue.take(100) as Batch);
+    settleAll(queue, queue.take(100) as Taken);
     queue.settleCommand(5, { state: "done", return: 0, message: "" });
     await queue.add(upload(punchesOf(30, 10)));
     const before = queue.laneHead();
@@ -322,7 +318,7 @@ Deno.test("R16 a copy that is days old: new lane, no stale command, nothing lost
       assert.notEqual(restored.laneHead().lane, before.lane);
       assert.deepEqual(restored.openCommands(SERIAL), []);
       assert.equal((await restored.add(upload(punchesOf(0, 40)))).fresh, 10);
-      const batch = restored.take(100) as Batch;
+      const batch = restored.take(100) as Taken;
       assert.deepEqual(
         batch.sightings.map((s) => s.seq),
         Array.from({ length: 40 }, (_, at) => at + 1),
@@ -351,7 +347,7 @@ Deno.test("R16 Odoo's head is ahead of a copy without its witness: leaving the l
 Deno.test("a number taken by another leaf: the queue goes on in a new lane, once an hour at most", async () => {
   await withQueue(async (queue, _directory, clock) => {
     await queue.add(upload(punchesOf(0, 3)));
-    const conflict = (batch: Batch) =>
+    const conflict = (batch: Taken) =>
       queue.settle({
         lane: batch.lane,
         head: { seq: 0, hash: "00".repeat(32) },
@@ -361,16 +357,16 @@ Deno.test("a number taken by another leaf: the queue goes on in a new lane, once
           reason: "seq_conflict",
         })),
       });
-    const first = queue.take(10) as Batch;
+    const first = queue.take(10) as Taken;
     assert.equal(conflict(first).forked, true);
-    const second = queue.take(10) as Batch;
+    const second = queue.take(10) as Taken;
     assert.notEqual(second.lane, first.lane);
     assert.equal(second.sightings.length, 3);
     assert.equal(conflict(second).forked, false);
     assert.equal(queue.stats().parked, 3);
     clock.pass(3_700_000);
     assert.equal(queue.unpark({}), 3);
-    assert.equal(conflict(queue.take(10) as Batch).forked, true);
+    assert.equal(conflict(queue.take(10) as Taken).forked, true);
   });
 });
 
@@ -483,7 +479,7 @@ async function surviveRot(directory: string, what: string): Promise<void> {
   }
 }
 
-function takeOrRecover(queue: Queue): Batch | null | "damaged" {
+function takeOrRecover(queue: Queue): Taken | null | "damaged" {
   try {
     return queue.take(200);
   } catch (fault) {
@@ -527,21 +523,21 @@ Deno.test("delivered sightings are kept for the retention, counted from their de
     await queue.add(upload(punchesOf(0, 10)));
     clock.at = Date.UTC(2026, 2, 2);
     clock.trust = true;
-    settleAll(queue, queue.take(4) as Batch);
+    settleAll(queue, queue.take(4) as Taken);
     const step = (days: number) => {
       clock.pass(days * 86_400_000);
       return queue.purge();
     };
     assert.equal(step(0), 0);
     assert.equal(step(44), 0);
-    settleAll(queue, queue.take(2) as Batch);
+    settleAll(queue, queue.take(2) as Taken);
     assert.equal(step(1), 4);
     assert.equal(queue.punches().length, 6);
     assert.equal(queue.take(100)?.sightings.length, 4);
     assert.equal(queue.compareHead({ seq: 2, hash: "ab".repeat(32) }), "behind");
     assert.equal(queue.rewind({ seq: 2, hash: "ab".repeat(32) }), 2);
     assert.deepEqual(queue.take(100)?.sightings.map((s) => s.seq), [5, 6, 7, 8, 9, 10]);
-    settleAll(queue, queue.take(100) as Batch);
+    settleAll(queue, queue.take(100) as Taken);
     assert.equal(step(1), 0);
     assert.equal(step(45), 5);
     assert.equal(queue.laneHead().seq, 10);
@@ -556,7 +552,7 @@ Deno.test("delivered sightings are kept for the retention, counted from their de
 Deno.test("R13 a delivered row that rotted is found by the scrub, noted once and never sent again", async () => {
   await withQueue(async (queue, directory, clock) => {
     await queue.add(upload(punchesOf(0, 50)));
-    settleAll(queue, queue.take(100) as Batch);
+    settleAll(queue, queue.take(100) as Taken);
     await queue.stop();
     const db = new DatabaseSync(join(directory, FILE));
     db.exec("UPDATE sighting SET pin = '666' WHERE id = 7");

@@ -12,14 +12,25 @@ from typing import NamedTuple
 
 from odoo import api, fields, models
 
-from ...engine.attribution import ShiftIndex
-from ...engine.day import build_days
-from ...engine.instants import dates_between, epoch
-from ...engine.reach import Known, certain_from, needed_from, touched_between
-from ...engine.rules import RuleSet
-from ...engine.status import UNSETTLED
-from ...engine.values import ALWAYS, Day, Facts, Punch, state_direction
-from ...engine.weeks import dates_to_derive, derive_days
+from ...engine import (
+    ALWAYS,
+    UNSETTLED,
+    Day,
+    Facts,
+    Known,
+    Punch,
+    RuleSet,
+    ShiftIndex,
+    build_days,
+    certain_from,
+    dates_between,
+    dates_to_derive,
+    derive_days,
+    epoch,
+    needed_from,
+    state_direction,
+    touched_between,
+)
 from .biometric_schedule import Plan
 
 # Enough of a key to name a punch of one person in a derivation.

@@ -14,8 +14,7 @@ from psycopg2.extras import execute_values
 
 from odoo import api, fields, models
 
-from ...engine.instants import epoch, iso
-from ...engine.status import blocks_pay
+from ...engine import blocks_pay, epoch, iso
 from ...seams.job import Turn
 from .biometric_day import MINUTE_FIELDS
 

@@ -7,7 +7,7 @@ from datetime import timedelta
 from odoo import api, fields, models
 from odoo.tools import SQL, format_date, format_time
 
-from ...engine.values import IN, state_direction
+from ...engine import IN, state_direction
 from .biometric_day_facts import KEY_DIGITS
 
 # Odoo's calendar colours by number: 1 red, 2 orange, 3 yellow, 4 blue, 5 purple, 7 teal, 10 green.

@@ -10,8 +10,7 @@ from types import SimpleNamespace
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 
-from ...engine import payroll
-from ...engine.status import blocks_pay
+from ...engine import blocks_pay, payroll
 from ...seams.binary import packed
 from ..day.biometric_day import MINUTE_FIELDS
 

@@ -8,6 +8,7 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError
 
 from ...engine import STATUSES
+from .biometric_screen import DayOnScreen
 
 # What each status of the engine is called; which of them pay is the engine's to say.
 STATUS_LABELS = {
@@ -48,7 +49,7 @@ MINUTE_FIELDS = (
 )
 
 
-class BiometricDay(models.Model):
+class BiometricDay(DayOnScreen, models.Model):
     _name = "biometric.day"
     _description = "Attendance Day"
     _order = "date desc, employee_id"
@@ -123,6 +124,36 @@ class BiometricDay(models.Model):
     _employee_date = models.UniqueIndex("(employee_id, date)")
     _unsettled = models.Index("(settles_at) WHERE settles_at IS NOT NULL")
     _company_date = models.Index("(company_id, date)")
+
+    weekday = fields.Char(compute="_compute_weekday")
+    in_clock = fields.Char(
+        "In", compute="_compute_clocks", help="First punch, by the clock of the employee's zone."
+    )
+    out_clock = fields.Char(
+        "Out",
+        compute="_compute_clocks",
+        help="Last punch, by the clock of the employee's zone; +1: on the following date.",
+    )
+    calendar_title = fields.Char(compute="_compute_calendar")
+    calendar_color = fields.Integer(compute="_compute_calendar")
+    # For filters only: a role without rights in Employees cannot search through them.
+    in_my_team = fields.Boolean(compute="_compute_filters", search="_search_in_my_team")
+    in_my_department = fields.Boolean(compute="_compute_filters", search="_search_my_department")
+    is_unmapped = fields.Boolean(compute="_compute_filters", search="_search_is_unmapped")
+    is_projected = fields.Boolean(
+        "Shown in Attendances",
+        readonly=True,
+        help="Whether Odoo's attendances show this result. Unset by every recomputation.",
+    )
+    has_manual_attendance = fields.Boolean(
+        "Manual attendance overlaps",
+        readonly=True,
+        index="btree_not_null",
+        help="Somebody recorded an attendance by hand at the same time. It was not touched; "
+        "remove it, or keep it and know that Attendances shows it instead of the punches.",
+    )
+    attendance_ids = fields.One2many("hr.attendance", "biometric_day_id", readonly=True)
+    _to_project = models.Index("(id) WHERE NOT is_projected")
 
     @api.depends("employee_id", "date")
     def _compute_display_name(self):

@@ -192,12 +192,12 @@ class BiometricDayFacts(models.AbstractModel):
             punches = case.certain_punches(plan, rules, min(days))
             if punches is None:
                 return None
-            facts = self._facts(employee, plan, punches, complete)
+            facts = self._facts(plan, punches, complete)
             for day in build_days(facts, days, lambda _day, own=rules: own):
                 built[day.work_date] = day
         return case.derived(built, targets, self._complete_until)
 
-    def _facts(self, employee, plan, punches, complete_until):
+    def _facts(self, plan, punches, complete_until):
         """What the engine is told about one person. Adjustments and approvals join here."""
         return Facts(
             zone=plan.zone,

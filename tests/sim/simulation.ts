@@ -25,10 +25,10 @@ import {
 import { StoreUnavailable } from "../../edge_agent/base/store_fault.ts";
 import { Queue } from "../../edge_agent/queue/queue.ts";
 import { openForWriting, type OpenOptions } from "../../edge_agent/queue/schema.ts";
-import { silentLog } from "../edge/delivery/delivery_kit.ts";
 import { ManualClock } from "./manual_clock.ts";
 import { memoryDirectory, punch, upload } from "./queue_kit.ts";
-import { Random } from "./random.ts";
+import { Dice } from "./dice.ts";
+import { silentLog } from "./silent_log.ts";
 
 /** Odoo as docs/contract.md has it, as far as sightings go. */
 class ModelOdoo {
@@ -101,7 +101,7 @@ interface Terminal {
 }
 
 export class World {
-  readonly #random: Random;
+  readonly #random: Dice;
   readonly #clock = new ManualClock();
   readonly #acknowledged = new Set<string>();
   readonly #truth = new Set<string>();
@@ -120,7 +120,7 @@ export class World {
   #networkFails = 0;
 
   constructor(seed: number) {
-    this.#random = new Random(seed);
+    this.#random = new Dice(seed);
   }
 
   /** Plays `steps`, then lets everything heal and checks what was promised. */

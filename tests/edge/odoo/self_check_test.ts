@@ -2,10 +2,10 @@
 import assert from "node:assert/strict";
 import { SelfCheck } from "../../../edge_agent/odoo/self_check.ts";
 import { OdooHoldings } from "../../../edge_agent/odoo/holdings.ts";
-import { silentLog } from "../delivery/delivery_kit.ts";
 import { FakeHoldings } from "../../sim/fake_odoo_holdings.ts";
 import { LaneKit, makePunch, SERIAL } from "../queue/lane_kit.ts";
 import { ManualClock } from "../../sim/manual_clock.ts";
+import { silentLog } from "../../sim/silent_log.ts";
 
 const DAY_MS = 86_400_000;
 

@@ -10,11 +10,12 @@ import { Identity } from "../../../edge_agent/odoo/identity.ts";
 import { Odoo, type SyncAnswer } from "../../../edge_agent/odoo/routes.ts";
 import { OdooHttp } from "../../../edge_agent/odoo/http.ts";
 import { Witness } from "../../../edge_agent/odoo/countersign.ts";
-import { seeded, silentLog } from "../delivery/delivery_kit.ts";
+import { seeded } from "../../sim/dice.ts";
 import { FakeOdoo, refusal, verifyEd25519 } from "../../sim/fake_odoo.ts";
 import { FaultyProxy } from "../../sim/faulty_proxy.ts";
 import { LaneKit, SERIAL } from "../queue/lane_kit.ts";
 import { ManualClock } from "../../sim/manual_clock.ts";
+import { silentLog } from "../../sim/silent_log.ts";
 
 class ControlKit {
   readonly clock = new ManualClock();

@@ -9,8 +9,9 @@ import { type Receipt, Unreachable } from "../../../edge_agent/delivery/destinat
 import { type SyncAnswer } from "../../../edge_agent/odoo/routes.ts";
 import type { QueueStats } from "../../../edge_agent/queue/types.ts";
 import type { Sighting } from "../../../edge_agent/base/punch.ts";
-import { seeded, silentLog } from "../delivery/delivery_kit.ts";
+import { seeded } from "../../sim/dice.ts";
 import { ManualClock } from "../../sim/manual_clock.ts";
+import { silentLog } from "../../sim/silent_log.ts";
 
 const AGENTS = 1_000;
 /** An hour's punches of a branch, and what comes while they travel. */

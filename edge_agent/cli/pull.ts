@@ -3,9 +3,9 @@
  * know whether it works. Stores nothing, clears nothing, sends nothing to Odoo. Arguments, output and
  * the clock are handed in; the answer is an exit code.
  */
-import { MAX_COMM_KEY } from "../base/terminal.ts";
 import { parseArgs } from "node:util";
 import type { Punch, Reject } from "../base/punch.ts";
+import { MAX_COMM_KEY } from "../base/terminal.ts";
 import {
   DEFAULT_PORT,
   type Dial,

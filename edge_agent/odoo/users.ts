@@ -3,9 +3,9 @@
  * terminals are asked again. Owns what waits and its bound; must not know HTTP, and never writes or
  * logs a user.
  */
-import { DAY_MS } from "../base/duration.ts";
 import { fullJitter } from "../base/backoff.ts";
 import type { Clock } from "../base/clock.ts";
+import { DAY_MS } from "../base/duration.ts";
 import type { Log } from "../base/log.ts";
 import { Loop, type Rest } from "../base/loop.ts";
 import type { DeviceUser } from "../base/terminal.ts";

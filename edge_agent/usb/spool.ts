@@ -4,15 +4,15 @@
  * `usb/refused` beside a note that says why. A file that is still being copied is left alone. Taking the
  * same file twice is harmless. Must not know the form of a line, nor Odoo.
  */
-import { DAY_MS } from "../base/duration.ts";
 import { lstatSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync } from "node:fs";
 import { writeFileSync } from "node:fs";
 import { gunzipSync } from "node:zlib";
-import { MAX_FILE_BYTES, readAttlog, readFileName, whyNoExport } from "./attlog_file.ts";
 import type { Clock } from "../base/clock.ts";
+import { DAY_MS } from "../base/duration.ts";
 import type { Log } from "../base/log.ts";
 import { Loop } from "../base/loop.ts";
 import type { Added, Run, Upload } from "../queue/queue.ts";
+import { MAX_FILE_BYTES, readAttlog, readFileName, whyNoExport } from "./attlog_file.ts";
 
 export interface UsbSpoolOptions {
   /** The folder `usb` is in it. */

@@ -7,8 +7,8 @@ import assert from "node:assert/strict";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { Queue } from "../../edge_agent/queue/queue.ts";
-import { memoryDirectory, queueOptions } from "./queue_kit.ts";
 import { Dice } from "./dice.ts";
+import { memoryDirectory, queueOptions } from "./queue_kit.ts";
 
 const WORKER = join(dirname(fileURLToPath(import.meta.url)), "kill_worker.ts");
 /** In which a worker is still starting. */

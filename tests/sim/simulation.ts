@@ -7,13 +7,6 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import type { DatabaseSync } from "node:sqlite";
-import { Delivery } from "../../edge_agent/delivery/delivery.ts";
-import {
-  type Batch,
-  NotWelcome,
-  type Receipt,
-  Unreachable,
-} from "../../edge_agent/delivery/destination.ts";
 import {
   chainHash,
   laneGenesis,
@@ -23,11 +16,18 @@ import {
   sightingLeaf,
 } from "../../edge_agent/base/punch.ts";
 import { StoreUnavailable } from "../../edge_agent/base/store_fault.ts";
+import { Delivery } from "../../edge_agent/delivery/delivery.ts";
+import {
+  type Batch,
+  NotWelcome,
+  type Receipt,
+  Unreachable,
+} from "../../edge_agent/delivery/destination.ts";
 import { Queue } from "../../edge_agent/queue/queue.ts";
 import { openForWriting, type OpenOptions } from "../../edge_agent/queue/schema.ts";
+import { Dice } from "./dice.ts";
 import { ManualClock } from "./manual_clock.ts";
 import { memoryDirectory, punch, upload } from "./queue_kit.ts";
-import { Dice } from "./dice.ts";
 import { silentLog } from "./silent_log.ts";
 
 /** Odoo as docs/contract.md has it, as far as sightings go. */

@@ -11,12 +11,12 @@ import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import { parseArgs } from "node:util";
 import { AgentProcess, until } from "./agent_process.ts";
+import { Dice } from "./dice.ts";
 import { FakeOdoo } from "./fake_odoo.ts";
-import { FakeTerminal } from "./pull/terminal.ts";
+import { FAULTS, FaultyProxy } from "./faulty_proxy.ts";
 import { FakeMemory } from "./pull/memory.ts";
 import { FakePush } from "./pull/push.ts";
-import { FAULTS, FaultyProxy } from "./faulty_proxy.ts";
-import { Dice } from "./dice.ts";
+import { FakeTerminal } from "./pull/terminal.ts";
 
 export interface SoakOptions {
   readonly minutes: number;

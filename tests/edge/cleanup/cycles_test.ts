@@ -7,10 +7,10 @@
 import assert from "node:assert/strict";
 import { Cleanup, type CleanupWorld } from "../../../edge_agent/cleanup/cleanup.ts";
 import { OdooHoldings } from "../../../edge_agent/odoo/holdings.ts";
-import { type Branch, keyOf, pollAndDeliver, withBranch } from "./cleanup_kit.ts";
+import { Dice } from "../../sim/dice.ts";
 import type { FaultName } from "../../sim/pull/terminal.ts";
 import { CODE } from "../../sim/pull/wire.ts";
-import { Dice } from "../../sim/dice.ts";
+import { type Branch, keyOf, pollAndDeliver, withBranch } from "./cleanup_kit.ts";
 
 const CYCLES = Number(Deno.env.get("CLEAR_CYCLES") ?? 60);
 const SEED = Number(Deno.env.get("CLEAR_SEED") ?? 20261121);

@@ -3,16 +3,16 @@
  * costs no time: after each step the clock is moved by as much as delivery would have rested.
  */
 import assert from "node:assert/strict";
-import { Alarms } from "../../../edge_agent/health/alarms.ts";
 import { Delivery, type Outcome } from "../../../edge_agent/delivery/delivery.ts";
-import { Odoo } from "../../../edge_agent/odoo/routes.ts";
+import { Alarms } from "../../../edge_agent/health/alarms.ts";
 import { OdooHttp } from "../../../edge_agent/odoo/http.ts";
+import { Odoo } from "../../../edge_agent/odoo/routes.ts";
+import { seeded } from "../../sim/dice.ts";
 import { FakeOdoo } from "../../sim/fake_odoo.ts";
 import { FaultyProxy } from "../../sim/faulty_proxy.ts";
-import { LaneKit, SERIAL } from "../queue/lane_kit.ts";
 import { ManualClock } from "../../sim/manual_clock.ts";
-import { seeded } from "../../sim/dice.ts";
 import { silentLog } from "../../sim/silent_log.ts";
+import { LaneKit, SERIAL } from "../queue/lane_kit.ts";
 
 export interface DeliveryKitOptions {
   readonly batchSize?: number;

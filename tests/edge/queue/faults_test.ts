@@ -5,6 +5,8 @@ import { DatabaseSync } from "node:sqlite";
 import { StoreRefused, StoreUnavailable } from "../../../edge_agent/base/store_fault.ts";
 import { Queue, type QueueOptions } from "../../../edge_agent/queue/queue.ts";
 import type { Taken } from "../../../edge_agent/queue/types.ts";
+import { Dice } from "../../sim/dice.ts";
+import { ManualClock } from "../../sim/manual_clock.ts";
 import {
   memoryDirectory,
   punch,
@@ -15,8 +17,6 @@ import {
   upload,
   withQueue,
 } from "../../sim/queue_kit.ts";
-import { Dice } from "../../sim/dice.ts";
-import { ManualClock } from "../../sim/manual_clock.ts";
 
 /** A file system of its own, small enough to fill; a bounded file where mounting is not allowed. */
 async function withSmallDisk(

@@ -1,6 +1,8 @@
 /** Record and user layouts: choosing them, decoding them, resolving PINs. Logs are written here by hand. */
-import assert from "node:assert/strict";
 import fc from "fast-check";
+import assert from "node:assert/strict";
+import { decodeEvents } from "../../../edge_agent/zk/event.ts";
+import { ZkFault } from "../../../edge_agent/zk/frame.ts";
 import {
   chooseLayout,
   decodeRecord,
@@ -11,7 +13,6 @@ import {
   makePinBook,
   readPunches,
 } from "../../../edge_agent/zk/record.ts";
-import { ZkFault } from "../../../edge_agent/zk/frame.ts";
 import { encodeTime } from "../../../edge_agent/zk/time.ts";
 import {
   chooseUserBytes,
@@ -19,7 +20,6 @@ import {
   decodeUser,
   decodeUsers,
 } from "../../../edge_agent/zk/user.ts";
-import { decodeEvents } from "../../../edge_agent/zk/event.ts";
 import { Dice } from "../../sim/dice.ts";
 
 interface Made {

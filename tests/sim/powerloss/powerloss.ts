@@ -7,9 +7,9 @@ import { randomBytes } from "node:crypto";
 import { dirname, join } from "node:path";
 import { fileURLToPath as fromFileUrl } from "node:url";
 import { Queue } from "../../../edge_agent/queue/queue.ts";
+import { Dice } from "../dice.ts";
 import { ManualClock } from "../manual_clock.ts";
 import { memoryDirectory } from "../queue_kit.ts";
-import { Dice } from "../dice.ts";
 import { Disk, type Mode, MODES, type Operation, readRecording } from "./replay.ts";
 
 const HERE = dirname(fromFileUrl(import.meta.url));

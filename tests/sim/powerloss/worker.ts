@@ -7,8 +7,8 @@ import { randomBytes } from "node:crypto";
 import { join } from "node:path";
 import { punchKey } from "../../../edge_agent/base/punch.ts";
 import { Queue } from "../../../edge_agent/queue/queue.ts";
-import { punchesOf, upload } from "../queue_kit.ts";
 import { Dice } from "../dice.ts";
+import { punchesOf, upload } from "../queue_kit.ts";
 
 const [directory, seed, total, retryMs] = Deno.args as [string, string, string, string];
 const random = new Dice(Number(seed));

@@ -2,8 +2,8 @@
  * How a simulated terminal sends to one client, over TCP and over UDP: pacing, cut segments, lost,
  * repeated and swapped datagrams. Imports nothing of the agent.
  */
-import { Dice } from "../dice.ts";
 import type { Socket } from "node:dgram";
+import { Dice } from "../dice.ts";
 import type { FakeRecord } from "./memory.ts";
 import { CODE, type WirePacket, withPrefix, writeEvent, writePacket } from "./wire.ts";
 

@@ -106,8 +106,8 @@ export class Delivery {
         const { outcome, waitMs } = await this.deliverOnce();
         return { ms: waitMs, idle: outcome === "idle" };
       },
+      everyMs: BACKOFF.capMs,
       complaint: "fault in delivery",
-      retryMs: () => BACKOFF.capMs,
     });
   }
 

@@ -87,12 +87,9 @@ export class Recovery {
     this.#loop = new Loop({
       clock,
       log,
-      turn: () => {
-        this.tend();
-        return { ms: TEND_MS };
-      },
+      turn: () => this.tend(),
+      everyMs: TEND_MS,
       complaint: "recovery waits for the queue",
-      retryMs: () => TEND_MS,
     });
   }
 

@@ -48,10 +48,8 @@ export class SelfCheck {
     this.#loop = new Loop({
       clock,
       log,
-      turn: async () => {
-        await this.tend();
-        return { ms: LOOK_MS };
-      },
+      turn: async () => void await this.tend(),
+      everyMs: LOOK_MS,
       complaint: "what Odoo holds could not be checked",
       retryMs: () => RETRY_MS,
       restFirstMs: LOOK_MS,

@@ -106,8 +106,8 @@ export class Control {
       clock,
       log,
       turn: async () => ({ ms: await this.syncOnce() }),
+      everyMs: SLOW_MS,
       complaint: "fault in the sync",
-      retryMs: () => SLOW_MS,
     });
     this.#startedAt = options.clock.now();
     this.#startedMonotonic = options.clock.monotonic();

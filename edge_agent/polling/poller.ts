@@ -105,10 +105,9 @@ export class Poller {
       log,
       turn: () => {
         for (const work of this.turn()) this.#watch(work);
-        return { ms: TICK_MS };
       },
+      everyMs: TICK_MS,
       complaint: "polling waits for the queue",
-      retryMs: () => TICK_MS,
     });
   }
 

@@ -65,13 +65,10 @@ export class UsbSpool {
     this.#loop = new Loop({
       clock,
       log,
-      turn: async () => {
-        await this.tend();
-        return { ms: TEND_MS };
-      },
+      turn: async () => void await this.tend(),
+      everyMs: TEND_MS,
       // The queue may be full or the card failing; the files stay where they are.
       complaint: "files carried by hand wait",
-      retryMs: () => TEND_MS,
     });
     this.#folder = `${options.dataDirectory}/usb`;
   }

@@ -1,7 +1,8 @@
 // Owns: the one door from Node to the project's scripts: checks Node, installs the packages of
 // package-lock.json when they are missing or other than the lock says, then runs the given script
-// with the pinned Deno. Must not know: what the scripts do. Plain JavaScript without dependencies,
-// because it runs before there are any.
+// with the pinned Deno. Asked for --help it prints how the script's file opens, unless the script has
+// words of its own. Must not know: what the scripts do. Plain JavaScript without dependencies, because
+// it runs before there are any.
 
 import { spawn, spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
@@ -79,8 +80,28 @@ function runDeno(args) {
   });
 }
 
+/** The comment a file opens with, without its marks; null where the script answers for itself. */
+function openingWords(file) {
+  const text = readFileSync(join(root, file), "utf8").replace(/^#!.*\n/, "");
+  if (/^(export )?const HELP\b/m.test(text)) return null;
+  const comment = /^\s*(\/\*[\s\S]*?\*\/|(?:\/\/.*\n)+)/.exec(text)?.[1] ?? "";
+  const lines = comment.replace(/^\/\*+\s*|\s*\*\/$/g, "").split("\n");
+  return lines.map((line) => line.replace(/^\s*(?:\/\/|\*)? ?/, "")).join("\n").trim();
+}
+
+/** The agent's own commands have their own help. */
+function answerHelp(file, args) {
+  if (!args.includes("--help") || !/^(dev|tests)\//.test(file)) return;
+  const words = openingWords(file);
+  if (words === null) return;
+  console.log(words);
+  process.exit(0);
+}
+
 checkNode();
 const [script, ...rest] = process.argv.slice(2);
 if (!script) fail("usage: node dev/bootstrap.mjs dev/SCRIPT.ts [ARGUMENTS]");
+if (!existsSync(join(root, script))) fail(`There is no script ${script}.`);
+answerHelp(script, rest);
 installPackages();
 runDeno(["run", "-A", "--quiet", script, ...rest]);

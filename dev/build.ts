@@ -6,8 +6,8 @@
  * screens do. File by file, never bundled or minified: Odoo's own line-based transpiler has to
  * recognise every import, and `_t` must keep its name to be extracted and translated.
  *
- *   deno run -A dev/build.ts           writes
- *   deno run -A dev/build.ts --check   writes nothing; exit 1 when the committed output differs
+ *   npm run build                writes
+ *   npm run build -- --check     writes nothing; exit 1 when the committed output differs
  */
 import * as esbuild from "esbuild";
 import { mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";

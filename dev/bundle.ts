@@ -2,7 +2,7 @@
  * Bundles the agent into one ESM file, dist/biometric-agent.js, as it ships: `node:` stays outside,
  * everything else is inside. Owns the build settings; must not know what the agent does.
  *
- *     deno task bundle [OUTPUT]
+ *     npm run bundle [-- OUTPUT]
  */
 import { isBuiltin } from "node:module";
 import { fileURLToPath } from "node:url";

@@ -136,7 +136,8 @@ async function makeTemplate(
   });
 }
 
-async function filestore(db: string): Promise<string> {
+/** The folder where Odoo keeps the files of a database. */
+export async function filestore(db: string): Promise<string> {
   return `${(await openCache()).path}/data/filestore/${db}`;
 }
 
@@ -206,9 +207,22 @@ const dropping = new Map<string, Undoing>();
  * latest when the script ends.
  */
 export async function createDatabase(template: string, purpose = "run"): Promise<string> {
+  const name = throwAwayName(purpose);
+  await copyDatabase(template, name);
+  return name;
+}
+
+/** A database without a table, for a dump to be read into. Dropped like one from a template. */
+export async function createEmptyDatabase(purpose: string): Promise<string> {
+  const name = throwAwayName(purpose);
+  const postgres = await openPostgres();
+  await postgres.sql(`CREATE DATABASE "${name}" TEMPLATE template0 ENCODING 'unicode'`);
+  return name;
+}
+
+function throwAwayName(purpose: string): string {
   const name = `${PREFIX}${purpose}_${Deno.pid}_${crypto.randomUUID().slice(0, 8)}`;
   dropping.set(name, onExit(() => dropDatabase(name)));
-  await copyDatabase(template, name);
   return name;
 }
 

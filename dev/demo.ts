@@ -30,6 +30,7 @@ import { waiting } from "./waiting.ts";
 import { prepareStage, type Stage } from "./stage.ts";
 import { main, seconds, step, Trouble } from "./trouble.ts";
 import { onExit } from "./cleanup.ts";
+import { keep } from "./keep.ts";
 import type { Terminal } from "../tests/sim/push/terminal.ts";
 
 const HELP = `A branch against a real Odoo 19: a terminal's week becomes a payroll file.
@@ -37,6 +38,7 @@ const HELP = `A branch against a real Odoo 19: a terminal's week becomes a payro
   npm run demo [-- OPTIONS]
 
   --once           verify what arrived by reading it back from Odoo, then end: code 0, or what is wrong
+  --keep FOLDER    with --once: leave the database and the agent's queue there (tests/landed)
   --attlog FILE    play a terminal's USB export (attlog.dat, also .gz) instead of the made-up week
   --port N         Odoo's port on this machine (8069; any free one with --once)
   --device-port N  the terminals' port (8081; any free one with --once)`;
@@ -44,6 +46,7 @@ const HELP = `A branch against a real Odoo 19: a terminal's week becomes a payro
 interface Options {
   readonly once: boolean;
   readonly attlog: string | null;
+  readonly keep: string | null;
   readonly odooPort?: number;
   readonly devicePort?: number;
 }
@@ -51,17 +54,27 @@ interface Options {
 function readOptions(args: readonly string[]): Options {
   let once = false;
   let attlog: string | null = null;
+  let kept: string | null = null;
   const ports: { odooPort?: number; devicePort?: number } = {};
   const rest = [...args];
   for (let word = rest.shift(); word !== undefined; word = rest.shift()) {
     if (word === "--once") once = true;
     else if (word === "--attlog") attlog = rest.shift() ?? "";
+    else if (word === "--keep") kept = rest.shift() ?? "";
     else if (word === "--port") ports.odooPort = portNumber(word, rest.shift());
     else if (word === "--device-port") ports.devicePort = portNumber(word, rest.shift());
-    else throw new Trouble(word === "--help" ? HELP : `The demo does not know ${word}.\n\n${HELP}`);
+    else throw new Trouble(`The demo does not know ${word}.\n\n${HELP}`);
   }
   if (attlog === "") throw new Trouble("--attlog needs the name of a file.");
-  return { once, attlog, ...(once ? {} : { odooPort: 8069, devicePort: 8081 }), ...ports };
+  if (kept === "") throw new Trouble("--keep needs the name of a folder.");
+  if (kept !== null && !once) throw new Trouble("--keep goes with --once: it stops the branch.");
+  return {
+    once,
+    attlog,
+    keep: kept,
+    ...(once ? {} : { odooPort: 8069, devicePort: 8081 }),
+    ...ports,
+  };
 }
 
 function portNumber(option: string, text: string | undefined): number {
@@ -199,6 +212,10 @@ function showLogins(stage: Stage): void {
 }
 
 async function demo(): Promise<number> {
+  if (Deno.args.includes("--help")) {
+    console.log(HELP);
+    return 0;
+  }
   const options = readOptions(Deno.args);
   if (options.odooPort !== undefined) needPort(options.odooPort, "--port");
   if (options.devicePort !== undefined) needPort(options.devicePort, "--device-port");
@@ -211,6 +228,8 @@ async function demo(): Promise<number> {
   const outcome = await playThrough(stage, play);
   showOutcome(play, outcome);
   for (const fault of outcome.faults) console.error(`WRONG: ${fault}`);
+  const folder = options.keep;
+  if (folder !== null) await step(`Keeping the branch in ${folder}`, () => keep(stage, folder));
   console.log(`\nDone in ${seconds(performance.now() - started)}`);
   if (!options.once) {
     showLogins(stage);

@@ -2,7 +2,7 @@
 // CycloneDX 1.6 JSON at dist/sbom.json, from package-lock.json alone. Must not know: what the packages
 // do, or the network. The same lock gives the same bytes.
 //
-//     deno run -A dev/sbom.ts [OUTPUT]
+//     npm run sbom [-- OUTPUT]
 
 import { Buffer } from "node:buffer";
 import { createHash } from "node:crypto";

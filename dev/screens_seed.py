@@ -12,8 +12,8 @@ from datetime import datetime, time, timedelta
 
 from odoo import Command, fields
 
+from odoo.addons.biometric_attendance.contract.wire import parse_batch
 from odoo.addons.biometric_attendance.tests.common import Lane
-from odoo.addons.biometric_attendance.wire import parse_batch
 
 TZ = "Asia/Manila"
 UTC_OFFSET = timedelta(hours=8)

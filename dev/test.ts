@@ -1,5 +1,6 @@
-// Owns: running the suites (`npm test`, or parts by name) and the last line `N passed, N failed`. Must
-// not know: what a suite does.
+// npm test, npm run test:PART, node dev/bootstrap.mjs dev/test.ts [PART …]
+// Owns: running the suites, all or those of the parts named (static agent engine owl addon journey),
+// and the last line `N passed, N failed`. Must not know: what a suite does.
 
 import { dropLeftovers, logTail } from "./databases.ts";
 import { openPostgres } from "./postgres.ts";

@@ -5,8 +5,7 @@ import json
 import unittest
 from pathlib import Path
 
-import attlog
-import chain
+from contract import attlog, chain
 
 EXAMPLES = Path(__file__).resolve().parents[1] / "contract/attlog.json"
 

@@ -7,7 +7,7 @@ put the agent's id and its company into the environment.
 from odoo import fields, http
 from odoo.http import request
 
-from .. import wire, wire_confirm
+from ..contract import wire, wire_confirm
 from .dispatcher import ApiError, error_response
 
 _ROUTE = {
@@ -97,6 +97,6 @@ class BiometricAgentApi(http.Controller):
         **{**_ROUTE, "methods": ["GET"]},
         auth="biometric_agent",
     )
-    def file(self, file_id):
+    def file(self, **_file_id):
         """Reserved by the contract; nothing is offered yet, and says so in JSON."""
         raise ApiError(404, "not_found", "no such file")

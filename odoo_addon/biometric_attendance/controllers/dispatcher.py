@@ -13,7 +13,7 @@ import werkzeug.exceptions
 from odoo.exceptions import AccessDenied
 from odoo.http import Dispatcher, Response
 
-from .. import wire
+from ..contract import wire
 
 RETRY_SECONDS = 10
 
@@ -43,7 +43,7 @@ class BiometricDispatcher(Dispatcher):
     routing_type = "biometric"
 
     @classmethod
-    def is_compatible_with(cls, request):
+    def is_compatible_with(cls, _request):
         # Refusals must be ours (JSON), so every content type is let in and judged in dispatch().
         return True
 

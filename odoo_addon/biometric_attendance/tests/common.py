@@ -158,7 +158,7 @@ class AddonCase:
 
     def store(self, agent, lane, *rows):
         """(head, verdicts as a list of texts) of one batch, through the ingest service."""
-        from ..wire import parse_batch
+        from ..contract.wire import parse_batch
 
         body = json.loads(json.dumps(lane.batch(*rows)))
         _batch, name, sightings = parse_batch(body)

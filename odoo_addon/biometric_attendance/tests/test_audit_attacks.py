@@ -3,7 +3,7 @@
 from odoo.fields import Datetime
 from odoo.tests import tagged
 
-from ..models.biometric_audit import ACTOR, CLEAR, CONTENT
+from ..models.audit.biometric_audit import ACTOR, CLEAR, CONTENT
 from .common import digest
 from .test_audit_chain import ENTRIES, LEDGERS, ChainCase
 

@@ -17,8 +17,8 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import TransactionCase, new_test_user, tagged
 
-from .. import chain
-from ..models import biometric_audit
+from ..contract import chain
+from ..models.audit import biometric_audit
 from ..verifier import verify
 from .common import AddonCase, Lane
 

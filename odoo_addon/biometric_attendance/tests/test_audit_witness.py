@@ -4,7 +4,7 @@ import io
 
 from odoo.tests import tagged
 
-from .. import chain
+from ..contract import chain
 from ..verifier import verify
 from .common import digest
 from .test_audit_attacks import AttackCase

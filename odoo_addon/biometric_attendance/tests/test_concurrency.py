@@ -15,7 +15,7 @@ from odoo.sql_db import db_connect
 from odoo.tests import BaseCase, get_db_name, tagged
 from odoo.tools import mute_logger
 
-from ..wire import parse_batch
+from ..contract.wire import parse_batch
 from .common import Lane
 
 TABLES = (

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from odoo.tests import TransactionCase, tagged
 
-from .. import chain, wire
+from ..contract import chain, wire
 from .common import AddonCase
 
 

@@ -7,7 +7,7 @@ from datetime import datetime
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import BaseCase, tagged
 
-from .. import attlog, chain, wire
+from ..contract import attlog, chain, wire
 from .common import Lane
 from .test_fleet_device import FleetCase
 

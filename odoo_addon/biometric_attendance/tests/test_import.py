@@ -6,7 +6,7 @@ from pathlib import Path
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import TransactionCase, new_test_user, tagged
 
-from .. import chain, wire, wire_csv
+from ..contract import chain, wire, wire_csv
 from .common import AddonCase
 from .test_contract import example
 

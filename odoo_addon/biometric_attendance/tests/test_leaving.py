@@ -9,7 +9,7 @@ from pathlib import Path
 
 from odoo.tests import HttpCase, new_test_user, tagged
 
-from ..models.biometric_company_export import LEFT_OUT
+from ..models.company.biometric_company_export import LEFT_OUT
 from .common import Lane
 from .test_audit_chain import ChainCase
 from .test_verifier import BARE, unpack

@@ -6,8 +6,8 @@ from odoo import Command
 from odoo.exceptions import AccessError, ValidationError
 from odoo.tests import Form, new_test_user, tagged
 
-from ..engine.regimes import REGIMES
-from ..models.biometric_day import MINUTE_FIELDS
+from ..engine import REGIMES
+from ..models.day.biometric_day import MINUTE_FIELDS
 from .test_day import DayCase
 
 MARCH = {"date_from": "2026-03-01", "date_to": "2026-03-31"}

@@ -8,7 +8,7 @@ from odoo.exceptions import AccessError, UserError
 from odoo.fields import Datetime
 from odoo.tests import tagged
 
-from .. import wire
+from ..contract import wire
 from .common import Lane
 from .sync_case import T0, SyncCase, text
 
@@ -162,7 +162,7 @@ class TestSync(SyncCase):
     def test_a_large_fleet_beats_slower_unless_the_administrator_says(self):
         """Red when a fleet's size is not asked, or outruns what an administrator fixed."""
         agents = self.env["biometric.agent"].search_count([("state", "=", "active")])
-        rate = "odoo.addons.biometric_attendance.models.biometric_sync.SYNCS_A_SECOND"
+        rate = "odoo.addons.biometric_attendance.models.agent.biometric_sync.SYNCS_A_SECOND"
         for share, seconds in ((agents / 10, 10), (agents / 15, 15), (agents / 900, 30)):
             with patch(rate, share):
                 self.assertEqual(self.sync()["sync_seconds"], seconds)

@@ -18,7 +18,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from odoo.tests import TransactionCase, tagged
 
-from ..models import biometric_evidence
+from ..models.audit import biometric_evidence
 from ..verifier import ed25519, trail
 from .test_audit_chain import ChainCase
 

@@ -10,8 +10,8 @@ from markupsafe import Markup
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
-from .. import wall
-from ..models.biometric_command import MAX_WINDOW_DAYS, OPEN_STATES
+from ..engine import wall
+from ..models.agent.biometric_command import MAX_WINDOW_DAYS, OPEN_STATES
 
 MAX_PIECES = 24
 COLORS = {"done": "success", "failed": "danger", "expired": "danger"}

@@ -3,7 +3,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
-from ..models.biometric_registry_push import Push
+from ..models.registry.biometric_registry_push import Push
 
 
 class BiometricUserPush(models.TransientModel):

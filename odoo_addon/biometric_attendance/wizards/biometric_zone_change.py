@@ -5,7 +5,8 @@ from odoo.exceptions import UserError
 
 from odoo.addons.base.models.res_partner import _tz_get
 
-from .. import wall, wire
+from ..contract import wire
+from ..engine import wall
 
 
 class BiometricZoneChange(models.TransientModel):

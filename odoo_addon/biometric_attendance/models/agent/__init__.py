@@ -1,0 +1,10 @@
+# ruff: noqa: I001 - a model is imported before what extends it.
+from . import (
+    biometric_agent,
+    biometric_agent_token,
+    biometric_pairing,
+    biometric_command,
+    biometric_sync,
+    biometric_sync_look,
+    ir_http,
+)

@@ -1,0 +1,198 @@
+"""The edge program of one branch: who it is, whether it may deliver, how it says it fares.
+
+Owns its states and the administrator's buttons. Status columns are written by biometric.sync in
+SQL; tokens and codes are in biometric.agent.token and biometric.pairing.
+"""
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+
+from odoo.addons.base.models.res_partner import _tz_get
+
+
+class BiometricAgent(models.Model):
+    _name = "biometric.agent"
+    _description = "Biometric agents"
+    _inherit = ["mail.thread", "biometric.audited"]
+    _order = "name, id"
+    _audit_word = "agent"
+    _audit_fields = ("name", "company_id", "place", "tz", "state", "active")
+
+    name = fields.Char(required=True, tracking=True, help="The branch, in the words of your staff")
+    active = fields.Boolean(default=True)
+    company_id = fields.Many2one(
+        "res.company",
+        required=True,
+        index=True,
+        ondelete="restrict",
+        default=lambda self: self.env.company,
+    )
+    place = fields.Char(help="Where the Raspberry Pi is, so that somebody can find it")
+    tz = fields.Selection(
+        _tz_get,
+        "Time zone",
+        required=True,
+        default=lambda self: self.env.company.partner_id.tz or self.env.user.tz or "UTC",
+        help="First time zone of new devices of this branch",
+    )
+    state = fields.Selection(
+        [
+            ("new", "Not paired"),
+            ("waiting", "Waiting for approval"),
+            ("active", "Active"),
+            ("revoked", "Revoked"),
+        ],
+        default="new",
+        required=True,
+        readonly=True,
+        copy=False,
+        tracking=True,
+        index=True,
+    )
+    public_key = fields.Char(readonly=True, copy=False, help="Ed25519, base64")
+    fingerprint = fields.Char(
+        "Key fingerprint",
+        readonly=True,
+        copy=False,
+        help="Compare with the line `fingerprint` that the agent prints at the branch",
+    )
+    paired_at = fields.Datetime(readonly=True, copy=False)
+    paired_address = fields.Char("Paired from", readonly=True, copy=False)
+    approved_by_id = fields.Many2one("res.users", readonly=True, copy=False, ondelete="restrict")
+    approved_at = fields.Datetime(readonly=True, copy=False)
+    rotate_wanted = fields.Boolean(readonly=True, copy=False)
+
+    # Status, as the agent said at its last sync.
+    host_name = fields.Char(readonly=True, copy=False)
+    host_os = fields.Char("Operating system", readonly=True, copy=False)
+    host_arch = fields.Char("Processor", readonly=True, copy=False)
+    agent_version = fields.Char("Version", readonly=True, copy=False)
+    last_seen_at = fields.Datetime(readonly=True, copy=False)
+    last_address = fields.Char(readonly=True, copy=False)
+    started_at = fields.Datetime(readonly=True, copy=False)
+    uptime_seconds = fields.Integer(readonly=True, copy=False)
+    clock = fields.Selection(
+        [("ok", "Trusted"), ("unsure", "Not sure")], "Agent clock", readonly=True, copy=False
+    )
+    clock_offset_seconds = fields.Integer(
+        readonly=True, copy=False, help="Agent's clock less Odoo's, at the last sync"
+    )
+    queue_pending = fields.Integer("Undelivered", readonly=True, copy=False)
+    queue_parked = fields.Integer("Parked", readonly=True, copy=False)
+    queue_bytes = fields.Float(readonly=True, copy=False, digits=(20, 0))
+    oldest_pending_at = fields.Datetime("Oldest undelivered", readonly=True, copy=False)
+    disk_free_bytes = fields.Float(readonly=True, copy=False, digits=(20, 0))
+    disk_total_bytes = fields.Float(readonly=True, copy=False, digits=(20, 0))
+    disk_free_percent = fields.Integer(compute="_compute_disk_free_percent")
+    last_errors = fields.Json(readonly=True, copy=False)
+    last_errors_text = fields.Text("Last errors", compute="_compute_last_errors_text")
+    # Recent processes that used the token: [[started_at|host, address, last seen], …], newest last.
+    instances = fields.Json(readonly=True, copy=False)
+
+    device_ids = fields.One2many("biometric.device", "agent_id")
+    device_count = fields.Integer(compute="_compute_device_count")
+    lane_ids = fields.One2many("biometric.lane", "agent_id")
+    alarm_ids = fields.One2many(
+        "biometric.alarm", "agent_id", domain=[("closed_at", "=", False)], string="Open alarms"
+    )
+    gap_count = fields.Integer(compute="_compute_device_count")
+
+    @api.depends("disk_free_bytes", "disk_total_bytes")
+    def _compute_disk_free_percent(self):
+        for agent in self:
+            total = agent.disk_total_bytes
+            agent.disk_free_percent = round(100 * agent.disk_free_bytes / total) if total else 0
+
+    @api.depends("last_errors")
+    def _compute_last_errors_text(self):
+        for agent in self:
+            agent.last_errors_text = "\n".join(
+                f"{row.get('at', '')}  {row.get('message', '')} (×{row.get('count', 1)})"
+                for row in agent.last_errors or []
+            )
+
+    @api.depends("device_ids")
+    def _compute_device_count(self):
+        counts = dict(
+            self.env["biometric.device"]._read_group(
+                [("agent_id", "in", self.ids)], ["agent_id"], ["__count"]
+            )
+        )
+        gaps = self.env["biometric.gap"]._count_by_agent(self)
+        for agent in self:
+            agent.device_count = counts.get(agent, 0)
+            agent.gap_count = gaps.get(agent, 0)
+
+    def write(self, vals):
+        if "company_id" in vals:
+            moved = self.filtered(
+                lambda agent: agent.state != "new" and agent.company_id.id != vals["company_id"]
+            )
+            if moved:
+                raise UserError(
+                    self.env._("A paired agent stays in its company; revoke it and pair a new one.")
+                )
+        return super().write(vals)
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_only_unused(self):
+        if any(agent.state != "new" or agent.lane_ids for agent in self):
+            raise UserError(self.env._("Agents that were paired are archived, never deleted."))
+
+    # ------------------------------------------------------------------ buttons
+
+    def action_pairing_code(self):
+        """Open the dialog with a fresh one-time code; the code is shown once and kept hashed."""
+        self.ensure_one()
+        self.check_access("write")
+        code = self.env["biometric.pairing"].sudo()._open(self)
+        return self.env["biometric.pairing.show"]._action(self, code)
+
+    def action_approve(self):
+        """The administrator compared host name and fingerprint and says yes."""
+        self.check_access("write")
+        for agent in self:
+            if agent.state != "waiting":
+                raise UserError(self.env._("%s does not wait for approval.", agent.name))
+            reason = f"fingerprint {agent.fingerprint}"
+            agent.sudo().with_context(biometric_reason=reason).write(
+                {
+                    "state": "active",
+                    "approved_by_id": self.env.uid,
+                    "approved_at": fields.Datetime.now(),
+                }
+            )
+
+    def action_revoke(self):
+        """Kill the token now: the next request is refused. Capture at the branch goes on."""
+        self.check_access("write")
+        tokens = self.env["biometric.agent.token"].sudo()
+        for agent in self:
+            if agent.state == "new":
+                raise UserError(self.env._("%s is not paired.", agent.name))
+            tokens._revoke(agent)
+            self.env["biometric.pairing"].sudo()._void(agent)
+            agent.sudo().state = "revoked"
+
+    def action_rotate(self):
+        """Offer a new token with the next sync; the old one dies when the new one was used."""
+        self.check_access("write")
+        for agent in self:
+            if agent.state != "active":
+                raise UserError(self.env._("%s is not active.", agent.name))
+            agent._audit("rotate", None, None)
+            agent.sudo().rotate_wanted = True
+
+    def action_open_devices(self):
+        self.ensure_one()
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "biometric_attendance.biometric_device_action"
+        )
+        return dict(
+            action,
+            domain=[("agent_id", "=", self.id)],
+            context={
+                "default_agent_id": self.id,
+                "default_company_id": self.company_id.id,
+            },
+        )

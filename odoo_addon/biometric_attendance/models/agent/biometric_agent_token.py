@@ -1,0 +1,155 @@
+"""The agent's secrets, as SHA-256 only, and who may come in with which.
+
+States: current (in use) -> retired (a newer one was used) or revoked; offered (handed out by a
+rotation, not used yet) -> current. Nobody has access rights here but the service.
+"""
+
+import logging
+import secrets
+
+from odoo import api, fields, models
+from odoo.tools import SQL
+
+from ...contract import chain
+from ...seams.parameters import parameter
+
+_logger = logging.getLogger(__name__)
+
+# Days after which a sync offers a new token, and after which an unused one is dead (0: never).
+ROTATE_DAYS = 90
+LIFE_DAYS = 400
+
+
+class BiometricAgentToken(models.Model):
+    _name = "biometric.agent.token"
+    _description = "Agent tokens"
+    _log_access = False
+    _rec_name = "state"
+
+    company_id = fields.Many2one("res.company", required=True, ondelete="restrict")
+    agent_id = fields.Many2one("biometric.agent", required=True, ondelete="cascade", index=True)
+    token_hash = fields.Char(required=True, size=64)
+    state = fields.Selection(
+        [
+            ("current", "Current"),
+            ("offered", "Offered"),
+            ("retired", "Retired"),
+            ("revoked", "Revoked"),
+        ],
+        required=True,
+    )
+    created_at = fields.Datetime(required=True)
+    expires_at = fields.Datetime()
+    alarmed_at = fields.Datetime()
+
+    _one_hash = models.UniqueIndex("(token_hash)")
+
+    @api.model
+    def _issue(self, agent, state="current"):
+        """A fresh 256-bit token in plain text; only its hash stays here."""
+        token = secrets.token_urlsafe(32)
+        now = fields.Datetime.now()
+        days = int(self._parameter("token_days", LIFE_DAYS))
+        self.create(
+            {
+                "company_id": agent.company_id.id,
+                "agent_id": agent.id,
+                "token_hash": chain.secret_digest(token),
+                "state": state,
+                "created_at": now,
+                "expires_at": fields.Datetime.add(now, days=days) if days else False,
+            }
+        )
+        return token
+
+    def _parameter(self, name, default):
+        return parameter(self.env, f"biometric_attendance.{name}", default)
+
+    @api.model
+    def _revoke(self, agent, states=("current", "offered", "retired")):
+        self.search([("agent_id", "=", agent.id), ("state", "in", states)]).write(
+            {"state": "revoked"}
+        )
+
+    @api.model
+    def _authenticate(self, token):
+        """(agent id, company id) of a valid token, else None. One indexed read when all is well."""
+        row = self._lookup(token)
+        if row is None:
+            return None
+        token_id, state, expired, agent_id, company_id, agent_state = row
+        if state == "retired":
+            self._alarm_retired(token_id)
+            return None
+        if expired or state == "revoked" or agent_state not in ("waiting", "active"):
+            return None
+        if state == "offered":
+            self._promote(token_id, agent_id)
+        return agent_id, company_id
+
+    def _lookup(self, token):
+        # A longer text is no token of ours; hashing it would only be work for an attacker.
+        if not 0 < len(token) <= 128:
+            return None
+        self.env.cr.execute(
+            SQL(
+                """SELECT t.id, t.state,
+                          t.expires_at IS NOT NULL AND t.expires_at < now() AT TIME ZONE 'UTC',
+                          a.id, a.company_id, a.state
+                     FROM biometric_agent_token t JOIN biometric_agent a ON a.id = t.agent_id
+                    WHERE t.token_hash = %s AND a.active""",
+                chain.secret_digest(token),
+            )
+        )
+        return self.env.cr.fetchone()
+
+    def _promote(self, token_id, agent_id):
+        """First use of an offered token: from now on it is the only one."""
+        cr = self.env.cr
+        cr.execute(
+            """UPDATE biometric_agent_token SET state = 'retired'
+                WHERE agent_id = %s AND id <> %s AND state IN ('current', 'offered')""",
+            (agent_id, token_id),
+        )
+        cr.execute("UPDATE biometric_agent_token SET state = 'current' WHERE id = %s", (token_id,))
+        cr.execute("UPDATE biometric_agent SET rotate_wanted = false WHERE id = %s", (agent_id,))
+        self.invalidate_model(["state"])
+
+    def _alarm_retired(self, token_id):
+        """A token that was rotated out is used: somebody has a copy. At most once an hour."""
+        with self.env.registry.cursor() as cr:
+            cr.execute(
+                """UPDATE biometric_agent_token SET alarmed_at = now() AT TIME ZONE 'UTC'
+                    WHERE id = (SELECT id FROM biometric_agent_token WHERE id = %s
+                        AND (alarmed_at IS NULL
+                             OR alarmed_at < now() AT TIME ZONE 'UTC' - interval '1 hour')
+                        FOR UPDATE SKIP LOCKED)
+                RETURNING agent_id""",
+                (token_id,),
+            )
+            row = cr.fetchone()
+            if row:
+                env = api.Environment(cr, self.env.uid, {})
+                agent = env["biometric.agent"].sudo().browse(row[0])
+                env["biometric.alarm"].sudo()._raise(
+                    "old_token", agent, env._("A token that was replaced is being used again")
+                )
+        _logger.warning("retired agent token used (token row %s)", token_id)
+
+    # ------------------------------------------------------------------ rotation
+
+    @api.model
+    def _offer(self, agent):
+        """A new token when one is due, else None. A lost answer costs nothing: each sync under
+        the old token replaces the offer."""
+        current = self.search_fetch(
+            [("agent_id", "=", agent.id), ("state", "=", "current")], ["created_at"], limit=1
+        )
+        days = int(self._parameter("token_rotate_days", ROTATE_DAYS))
+        due = days and current.created_at < fields.Datetime.subtract(
+            fields.Datetime.now(), days=days
+        )
+        if not (agent.rotate_wanted or due):
+            return None
+        self.search([("agent_id", "=", agent.id), ("state", "=", "offered")]).unlink()
+        return self._issue(agent, "offered")

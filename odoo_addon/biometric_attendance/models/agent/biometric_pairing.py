@@ -1,0 +1,179 @@
+"""One-time codes that make a Raspberry Pi an agent, and what a wrong try costs.
+
+A code has 8 letters: the first three find the row, the other five prove it (kept as scrypt), so a
+wrong try counts against the code it was aimed at, and against the address it came from. Codes live
+15 minutes and die after 5 wrong tries.
+"""
+
+import secrets
+
+from odoo import api, fields, models
+from odoo.tools import SQL
+
+from ...contract import chain, wire
+
+ALPHABET = "BCDFGHJKLMNPQRSTVWXZ"
+CODE_LENGTH = 8
+SELECTOR_LENGTH = 3
+CODE_MINUTES = 15
+MAX_TRIES = 5
+
+
+class BiometricPairing(models.Model):
+    _name = "biometric.pairing"
+    _description = "Pairing codes"
+    _rec_name = "selector"
+
+    company_id = fields.Many2one("res.company", required=True, ondelete="cascade")
+    agent_id = fields.Many2one("biometric.agent", required=True, ondelete="cascade", index=True)
+    selector = fields.Char(required=True)
+    salt = fields.Char(required=True)
+    code_hash = fields.Char(required=True)
+    expires_at = fields.Datetime(required=True)
+    tries = fields.Integer(default=0)
+    state = fields.Selection(
+        [("open", "Open"), ("used", "Used"), ("void", "Void")], default="open", required=True
+    )
+    public_key = fields.Char(help="The key that used the code")
+
+    _one_selector = models.UniqueIndex("(selector) WHERE state <> 'void'")
+
+    @api.model
+    def _open(self, agent):
+        """A fresh code in plain text for `agent`; earlier ones are void."""
+        self._void(agent)
+        self.search(
+            [("state", "!=", "void"), ("expires_at", "<", fields.Datetime.now())]
+        ).state = "void"
+        taken = set(self.search([("state", "!=", "void")]).mapped("selector"))
+        while True:
+            code = "".join(secrets.choice(ALPHABET) for _ in range(CODE_LENGTH))
+            if code[:SELECTOR_LENGTH] not in taken:
+                break
+        salt = secrets.token_hex(16)
+        self.create(
+            {
+                "company_id": agent.company_id.id,
+                "agent_id": agent.id,
+                "selector": code[:SELECTOR_LENGTH],
+                "salt": salt,
+                "code_hash": chain.slow_digest(code, salt),
+                "expires_at": fields.Datetime.add(fields.Datetime.now(), minutes=CODE_MINUTES),
+            }
+        )
+        agent._audit("code", None, {"minutes": CODE_MINUTES})
+        return code
+
+    @api.model
+    def _void(self, agent):
+        self.search([("agent_id", "=", agent.id), ("state", "!=", "void")]).state = "void"
+
+    # ------------------------------------------------------------------ the agent's side
+
+    @api.model
+    def _pair(self, body, address):
+        """Answer of the `pair` route, or {"error": {status, code, message[, retry_after]}}."""
+        code = wire.text(body, "code", 64).upper().replace("-", "").replace(" ", "")
+        public_key = wire.raw_base64(body, "public_key", 32)
+        host = wire.group(body, "host")
+        facts = {
+            "host_name": wire.plain(host, "name", 64),
+            "host_os": wire.plain(host, "os", 64),
+            "host_arch": wire.plain(host, "arch", 32),
+            "agent_version": wire.plain(host, "agent_version", 32),
+        }
+        tries = self.env["biometric.pairing.try"]
+        if tries._used_up(address):
+            return self._refused(429, "slow_down", "too many wrong codes", CODE_MINUTES * 60)
+        key_text = body["public_key"]
+        pairing = self._match(code, key_text)
+        if pairing is None:
+            tries._count(address)
+            return self._refused(403, "bad_code", "this code is not valid")
+        return self._accept(pairing, key_text, public_key, facts, address)
+
+    @staticmethod
+    def _refused(status, code, message, retry_after=None):
+        error = {"status": status, "code": code, "message": message}
+        if retry_after:
+            error["retry_after"] = retry_after
+        return {"error": error}
+
+    def _match(self, code, key_text):
+        """The pairing row this code opens for this key, else None (and the try is counted)."""
+        pairing = self.search(
+            [("selector", "=", code[:SELECTOR_LENGTH]), ("state", "!=", "void")], limit=1
+        )
+        if not pairing or pairing.expires_at < fields.Datetime.now():
+            return None
+        # Two tries at once must both count: the row is locked, a loser of the race is retried.
+        self.env.cr.execute(
+            SQL("SELECT 1 FROM biometric_pairing WHERE id = %s FOR UPDATE", pairing.id)
+        )
+        known = chain.same(chain.slow_digest(code, pairing.salt), pairing.code_hash)
+        if known and (pairing.state == "open" or pairing.public_key == key_text):
+            return pairing
+        pairing.tries += 1
+        if pairing.tries >= MAX_TRIES:
+            pairing.state = "void"
+        return None
+
+    def _accept(self, pairing, key_text, public_key, facts, address):
+        agent = pairing.agent_id
+        tokens = self.env["biometric.agent.token"]
+        tokens._revoke(agent)
+        token = tokens._issue(agent)
+        if pairing.state == "open":
+            pairing.write({"state": "used", "public_key": key_text})
+            agent.with_context(biometric_reason=f"paired from {address}").write(
+                dict(
+                    facts,
+                    state="waiting",
+                    public_key=key_text,
+                    fingerprint=chain.fingerprint(public_key),
+                    paired_at=fields.Datetime.now(),
+                    paired_address=address,
+                    approved_by_id=False,
+                    approved_at=False,
+                    instances=False,
+                    rotate_wanted=False,
+                )
+            )
+        return {
+            "version": 1,
+            "token": token,
+            "agent_id": agent.id,
+            "agent_name": agent.name,
+            "company": agent.company_id.name,
+            "state": agent.state,
+            "fingerprint": agent.fingerprint,
+            "server_time": wire.from_datetime(fields.Datetime.now()),
+        }
+
+
+class BiometricPairingTry(models.Model):
+    """Wrong codes per source address; rows older than a code's life mean nothing."""
+
+    _name = "biometric.pairing.try"
+    _description = "Wrong pairing codes per address"
+    _log_access = False
+    _rec_name = "address"
+
+    address = fields.Char(required=True, index=True)
+    tried_at = fields.Datetime(required=True)
+
+    def _since(self):
+        return fields.Datetime.subtract(fields.Datetime.now(), minutes=CODE_MINUTES)
+
+    @api.model
+    def _used_up(self, address):
+        recent = [("address", "=", address or ""), ("tried_at", ">", self._since())]
+        return self.search_count(recent, limit=MAX_TRIES) >= MAX_TRIES
+
+    @api.model
+    def _count(self, address):
+        self.create({"address": address or "", "tried_at": fields.Datetime.now()})
+
+    @api.autovacuum
+    def _gc_tries(self):
+        self.search([("tried_at", "<", self._since())]).unlink()

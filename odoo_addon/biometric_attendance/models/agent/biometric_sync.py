@@ -1,0 +1,371 @@
+"""An agent's status in, settings and orders out. Its own short transaction, apart from ingest.
+
+Status columns are written in SQL, and only when nobody else holds the row: the next sync comes in
+seconds, so a skipped one costs nothing. A fleet syncs all the time and mostly has nothing to tell:
+what may need work is looked at in one statement (biometric.sync.look), and only what it names is
+asked of the models that do it. Must not touch lanes.
+"""
+
+import json
+import math
+from datetime import UTC, timedelta
+from zoneinfo import ZoneInfo
+
+from odoo import api, fields, models
+from odoo.tools import SQL
+
+from ...contract import chain, wire, wire_sync
+from ...seams.parameters import parameter
+
+SYNC_SECONDS = 10
+# What two workers answer beside their other work (docs/scale.md); larger fleets beat slower instead
+# of queueing, up to where the board would begin to call them late.
+SYNCS_A_SECOND = 50
+LONGEST_SYNC_SECONDS = 30
+WATCHED_SYNC_SECONDS = 1
+# Terminals that merely knock are listed for approval up to this many per agent.
+MAX_WAITING_DEVICES = 200
+# Processes remembered per token to notice a clone that alternates with the original.
+MAX_INSTANCES = 5
+
+_AGENT_COLUMNS = (
+    "agent_version",
+    "started_at",
+    "uptime_seconds",
+    "host_name",
+    "host_os",
+    "host_arch",
+    "clock",
+    "queue_pending",
+    "queue_parked",
+    "oldest_pending_at",
+    "queue_bytes",
+    "disk_free_bytes",
+    "disk_total_bytes",
+)
+_DEVICE_COLUMNS = (
+    "heard_state",
+    "peer",
+    "last_heard_at",
+    "last_punch_at",
+    "detected_dialect",
+    "clock_offset_seconds",
+    "pending",
+    "rejects",
+    "discarded_biometrics",
+    "upload_idle",
+    "unbroken_since",
+    "polled_at",
+    "complete_read_at",
+    "oldest_pending_at",
+)
+
+
+class BiometricSync(models.AbstractModel):
+    _name = "biometric.sync"
+    _description = "Sync with agents"
+
+    @api.model
+    def _sync(self, agent, body, address):
+        """The answer of the `sync` route for one agent."""
+        said = wire_sync.parse(body)
+        now = fields.Datetime.now()
+        self.env.flush_all()
+        self._note_agent(agent, said["agent"], address, now)
+        mine, devices = self._devices(agent, said)
+        look = self.env["biometric.sync.look"]._take(agent, said["lane"], now)
+        if agent.state == "active":
+            self._take_reports(agent, said, mine, devices, look, now)
+        return self._answer(agent, said, mine, devices, look, now)
+
+    def _devices(self, agent, said):
+        """(devices of the agent, {serial: device} of what it speaks of). Unknown ones are made."""
+        serials = {row["serial"] for row in [*said["devices"], *said["runs"]]}
+        domain = [("agent_id", "=", agent.id)]
+        if serials:
+            named = [("company_id", "=", agent.company_id.id), ("serial", "in", list(serials))]
+            domain = ["|", *domain, "&", *named]
+        found = self.env["biometric.device"].with_context(active_test=False).search_fetch(domain)
+        by_serial = {device.serial: device for device in found}
+        devices = {serial: by_serial[serial] for serial in serials if serial in by_serial}
+        if len(devices) < len(serials):
+            devices = self.env["biometric.device"]._for_serials(agent, serials)
+            found |= found.union(*devices.values())
+        devices |= self._note_unknown(agent, said["unknown"])
+        return found.filtered(lambda device: device.agent_id == agent), devices
+
+    def _take_reports(self, agent, said, mine, devices, look, now):
+        completeness = self.env["biometric.completeness"]
+        for row in said["devices"]:
+            if devices[row["serial"]].agent_id == agent:
+                devices[row["serial"]]._note_clock(row["facts"], now)
+        step = self._beat_step(look)
+        self._note_devices(devices, said["devices"], step)
+        self._note_lane(agent, said["lane"], look)
+        heard = [
+            (devices[row["serial"]], row)
+            for row in said["devices"]
+            if row["heard_state"] == "heard"
+        ]
+        # Only its own agent proves a terminal complete: another one hears a part at best.
+        own = [(device, row) for device, row in heard if device.agent_id == agent]
+        sessions = completeness._sessions(agent, own)
+        for device, row in own:
+            completeness._device_said(device, row, now, sessions, step)
+        fresh = self._note_runs(agent, devices, said["runs"])
+        self.env["biometric.device"]._note_carriers(
+            fresh, [(device, row["last_heard_at"]) for device, row in heard]
+        )
+        if said["commands"]:
+            self.env["biometric.command"]._results(agent, said["commands"])
+        if fresh or look.unsettled_runs:
+            pending = {row["serial"]: row["pending"] for row in said["devices"]}
+            completeness._settle_runs(agent, pending, said["agent"]["queue_pending"])
+        lane = said["lane"]
+        if look.lanes_with_holes or (lane and lane["seq"] > (look.head_seq or 0)):
+            completeness._check_lanes(agent, lane["id"] if lane else None, now)
+        completeness._update_devices(mine.filtered("active"))
+        self.env["biometric.audit.witness"]._keep(agent, said["countersigned"])
+        self.env["biometric.audit.witness"]._heard(agent, said["agent"]["last_errors"])
+
+    # ------------------------------------------------------------------ in
+
+    def _note_agent(self, agent, row, address, now):
+        instances, clone = self._instances(agent, row, address, now)
+        columns = {name: row[name] for name in _AGENT_COLUMNS}
+        columns["last_seen_at"] = now
+        columns["last_address"] = address
+        columns["last_errors"] = row["last_errors"]
+        columns["instances"] = instances
+        columns["clock_offset_seconds"] = (
+            round((row["clock_at"] - now).total_seconds()) if row["clock_at"] else None
+        )
+        self._update_rows(agent, [columns | {"id": agent.id}])
+        if clone:
+            self.env["biometric.alarm"]._raise(
+                "clone",
+                agent,
+                self.env._(
+                    "One token is used from %(one)s and from %(two)s", one=clone[0], two=clone[1]
+                ),
+            )
+
+    @staticmethod
+    def _instances(agent, row, address, now):
+        """(instances to remember, None or the two descriptions of a clone).
+
+        A restart is a process that was never seen before. A process that comes back after a newer
+        one had spoken is a second machine with the same token.
+        """
+        started = wire.from_datetime(row["started_at"]) if row["started_at"] else ""
+        name = f"{started}|{row['host_name']}"
+        known = [list(item) for item in agent.instances or []]
+        entry = [name, address or "", wire.from_datetime(now)]
+        if known and known[-1][0] == name:
+            return [*known[:-1], entry], None
+        clone = None
+        if any(item[0] == name for item in known):
+            other = known[-1]
+            clone = (f"{row['host_name']} ({address})", f"{other[0].split('|')[-1]} ({other[1]})")
+        rest = [item for item in known if item[0] != name]
+        return [*rest, entry][-MAX_INSTANCES:], clone
+
+    def _update_rows(self, records, rows):
+        """One UPDATE of status columns, without the rows that somebody else holds.
+
+        rows: one dict of columns and `id` for each record, all with the same columns.
+        """
+        names = [name for name in rows[0] if name != "id"]
+        table = SQL.identifier(records._table)
+        self.env.cr.execute(
+            SQL(
+                """UPDATE %(table)s t SET %(set)s
+                     FROM jsonb_populate_recordset(NULL::%(table)s, %(rows)s) v
+                    WHERE t.id = v.id AND t.id IN (
+                          SELECT id FROM %(table)s WHERE id = ANY(%(ids)s) ORDER BY id
+                             FOR NO KEY UPDATE SKIP LOCKED)""",
+                table=table,
+                set=SQL(", ").join(SQL("%s = v.%s", *[SQL.identifier(name)] * 2) for name in names),
+                rows=json.dumps(rows, default=str),
+                ids=records.ids,
+            )
+        )
+        records.invalidate_recordset(names, flush=False)
+
+    def _note_unknown(self, agent, rows):
+        """Terminals that knocked become devices waiting for approval; a flood does not."""
+        if not rows:
+            return {}
+        model = self.env["biometric.device"]
+        by_serial = {row["serial"]: row for row in rows}
+        known = model._find(agent.company_id, by_serial)
+        waiting = model.search_count(
+            [("agent_id", "=", agent.id), ("state", "=", "waiting")], limit=MAX_WAITING_DEVICES
+        )
+        room = [serial for serial in sorted(by_serial) if serial not in known]
+        wanted = [*known, *room[: MAX_WAITING_DEVICES - waiting]]
+        return model._for_serials(agent, wanted, seen=by_serial)
+
+    def _beat_step(self, look):
+        """How far a heartbeat has to move what is stored: three beats, or every one while somebody
+        looks. A terminal counts as late after minutes, and every write of a row is a new row."""
+        if look.watched or look.open_commands:
+            return timedelta(0)
+        return timedelta(seconds=min(3 * self._base_seconds(look), 60))
+
+    def _note_devices(self, devices, rows, step):
+        written = {}
+        for row in rows:
+            device = devices[row["serial"]]
+            columns = {name: row[name] for name in _DEVICE_COLUMNS}
+            columns["family"] = row["family"] or device.family or None
+            if row["last_heard_at"] is None:
+                # It is only read; biometric.proof says when.
+                columns["last_heard_at"] = device.last_heard_at or None
+                columns["last_punch_at"] = device.last_punch_at or None
+            columns["storage_percent"] = self._storage_percent(row["facts"])
+            columns["facts"] = row["facts"]
+            if not self._is_beat(device, columns, step):
+                written[device.id] = columns | {"id": device.id}
+        if written:
+            self._update_rows(self.env["biometric.device"].browse(written), [*written.values()])
+
+    @staticmethod
+    def _is_beat(device, columns, step):
+        """Whether a report says nothing but that the terminal lives, soon after another."""
+        heard_at, known_at = columns["last_heard_at"], device.last_heard_at
+        if not heard_at or not known_at or not timedelta(0) <= heard_at - known_at < step:
+            return False
+        return all(
+            name == "last_heard_at" or (device[name] or False) == (value or False)
+            for name, value in columns.items()
+        )
+
+    @staticmethod
+    def _storage_percent(facts):
+        """Share of the terminal's punch memory in use, or None when it does not say."""
+        held, capacity = facts.get("punches"), facts.get("capacity")
+        if isinstance(held, int) and isinstance(capacity, int) and capacity > 0:
+            return min(round(100 * held / capacity), 999)
+        return None
+
+    def _note_lane(self, agent, said, look):
+        """Keep the signed head; shout when agent and Odoo disagree about a number."""
+        if not said:
+            return
+        heads = self.env["biometric.lane.head"]
+        alarm = self.env["biometric.alarm"]
+        signed = (said["seq"], said["hash"], said["signature"], agent.public_key)
+        kept = signed == (look.signed_seq, look.signed_hash, look.signature, look.signed_key)
+        if not kept and not heads._check(
+            agent, said["id"], said["seq"], said["hash"], said["signature"]
+        ):
+            alarm._raise(
+                "bad_signature",
+                agent,
+                self.env._("The head of the lane is not signed with the key of this agent"),
+                look.lane_id,
+            )
+            return
+        if look.lane_id is None or not said["seq"]:
+            return
+        if said["seq"] == look.head_seq and said["hash"] != look.head_hash:
+            alarm._raise(
+                "head_conflict",
+                agent,
+                self.env._("Number %s has another hash at the agent", said["seq"]),
+                look.lane_id,
+            )
+        if not kept:
+            lane = self.env["biometric.lane"].browse(look.lane_id)
+            heads._keep(lane, said["seq"], said["hash"], said["signature"])
+
+    def _note_runs(self, agent, devices, runs):
+        commands = (
+            self.env["biometric.command"]
+            .search(
+                [
+                    ("agent_id", "=", agent.id),
+                    ("id", "in", [run["command_id"] for run in runs if run["command_id"]]),
+                ]
+            )
+            .ids
+        )
+        for run in runs:
+            known = run["command_id"] in commands
+            run["values"]["command_id"] = run["command_id"] if known else None
+        fresh = self.env["biometric.run"]._keep(agent, devices, runs)
+        fresh.command_id._tell()
+        return fresh
+
+    # ------------------------------------------------------------------ out
+
+    def _answer(self, agent, said, mine, devices, look, now):
+        active = agent.state == "active"
+        asked = self.env["biometric.device"].union(*devices.values()) if devices else mine
+        answer = {
+            "version": 1,
+            "agent_id": agent.id,
+            "agent_name": agent.name,
+            "company": look.company,
+            "state": agent.state,
+            "server_time": wire.from_datetime(now),
+            "sync_seconds": self._sync_seconds(agent, look),
+            "head": self._head(said["lane"], look),
+            "devices": [self._settings(device, now) for device in mine | asked],
+            "commands": [],
+            "new_token": None,
+            "audit_heads": [],
+            "runs_known": [],
+        }
+        if active:
+            # Judging a run may have made a new one.
+            if look.open_commands or look.unsettled_runs or said["runs"]:
+                answer["commands"] = self.env["biometric.command"]._fetch(agent)
+            answer["runs_known"] = [run["values"]["uuid"] for run in said["runs"]]
+            answer["audit_heads"] = self._audit_heads(agent)
+            answer["new_token"] = self.env["biometric.agent.token"]._offer(agent)
+        return answer
+
+    def _sync_seconds(self, agent, look):
+        """Quicker while somebody looks at the branch, or waits for what they ordered."""
+        if look.watched or (
+            look.open_commands and self.env["biometric.command"]._is_watched(agent)
+        ):
+            return WATCHED_SYNC_SECONDS
+        return self._base_seconds(look)
+
+    def _base_seconds(self, look):
+        """As the administrator says, else by the size of the fleet."""
+        value = parameter(self.env, "biometric_attendance.sync_seconds")
+        if value:
+            return max(1, min(int(value), 3600))
+        share = math.ceil(look.active_agents / SYNCS_A_SECOND)
+        return max(SYNC_SECONDS, min(share, LONGEST_SYNC_SECONDS))
+
+    @staticmethod
+    def _head(said, look):
+        if not said:
+            return None
+        if look.lane_id is None:
+            return {"lane": said["id"], "seq": 0, "hash": chain.lane_genesis(said["id"])}
+        return {"lane": said["id"], "seq": look.head_seq, "hash": look.head_hash}
+
+    def _settings(self, device, now):
+        zone = device._zone_now()
+        offset = now.replace(tzinfo=UTC).astimezone(ZoneInfo(zone)).utcoffset()
+        return {
+            "serial": device.serial,
+            "state": device.state if device.active else "refused",
+            "time_zone": zone,
+            "dialect": device.dialect or None,
+            "channels": device._channels(),
+            "settings": device._agent_settings(),
+            "utc_offset_minutes": round(offset / timedelta(minutes=1)),
+        }
+
+    def _audit_heads(self, agent):
+        seq, digest = self.env["biometric.audit"]._head(agent.company_id.id)
+        if not seq:
+            return []
+        return [{"company_id": agent.company_id.id, "seq": seq, "hash": digest}]

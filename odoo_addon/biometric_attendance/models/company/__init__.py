@@ -1,0 +1,7 @@
+# ruff: noqa: I001 - a model is imported before what extends it.
+from . import (
+    biometric_plan,
+    biometric_usage,
+    biometric_company_export,
+    res_company,
+)

@@ -1,0 +1,20 @@
+# ruff: noqa: I001 - a model is imported before what extends it.
+from . import (
+    biometric_stale,
+    biometric_day_source,
+    biometric_rule,
+    biometric_schedule,
+    biometric_day,
+    biometric_day_facts,
+    biometric_day_rebuild,
+    biometric_week,
+    biometric_stale_sources,
+    biometric_shift,
+    biometric_screen,
+    biometric_projection,
+    hr_attendance,
+    hr_version,
+    hr_employee,
+    res_company,
+    res_config_settings,
+)

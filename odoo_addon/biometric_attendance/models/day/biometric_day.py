@@ -1,0 +1,207 @@
+"""The computed day of one employee: what was worked, when, by which rule, and what is odd about it.
+
+Owns the stored result and how it reads on screen. It is written by the rebuild alone; people change
+a day through punches, schedules, rules and adjustments, never by typing into it.
+"""
+
+from odoo import api, fields, models
+from odoo.exceptions import AccessError
+
+from ...engine import STATUSES
+from .biometric_screen import DayOnScreen
+
+# What each status of the engine is called; which of them pay is the engine's to say.
+STATUS_LABELS = {
+    "incomplete": "Incomplete",
+    "conflict": "Conflict with leave",
+    "holiday": "Holiday",
+    "worked_holiday": "Worked holiday",
+    "rest_day": "Rest day",
+    "worked_rest_day": "Worked rest day",
+    "on_leave": "On leave",
+    "pending": "Pending",
+    "absent": "Absent",
+    "half_day": "Half day",
+    "present": "Present",
+}
+MINUTE_FIELDS = (
+    "scheduled_minutes",
+    "worked_minutes",
+    "break_minutes",
+    "paid_break_minutes",
+    "leave_minutes",
+    "paid_leave_minutes",
+    "late_minutes",
+    "early_leave_minutes",
+    "penalised_late_minutes",
+    "penalised_early_leave_minutes",
+    "undertime_minutes",
+    "regular_minutes",
+    "overtime_minutes",
+    "doubletime_minutes",
+    "rest_day_minutes",
+    "rest_day_overtime_minutes",
+    "holiday_minutes",
+    "holiday_overtime_minutes",
+    "overtime_dropped_minutes",
+    "overtime_unapproved_minutes",
+    "night_minutes",
+)
+
+
+class BiometricDay(DayOnScreen, models.Model):
+    _name = "biometric.day"
+    _description = "Attendance Day"
+    _order = "date desc, employee_id"
+    _rec_name = "display_name"
+
+    employee_id = fields.Many2one(
+        "hr.employee", required=True, readonly=True, ondelete="restrict", index=True
+    )
+    company_id = fields.Many2one("res.company", required=True, readonly=True, index=True)
+    department_id = fields.Many2one("hr.department", readonly=True, index="btree_not_null")
+    date = fields.Date(required=True, readonly=True)
+    day_type = fields.Selection(
+        [("workday", "Workday"), ("rest_day", "Rest day"), ("holiday", "Holiday")], readonly=True
+    )
+    status = fields.Selection(
+        [(status, STATUS_LABELS[status]) for status in STATUSES], readonly=True, index=True
+    )
+    is_blocking = fields.Boolean(
+        "Blocks payroll",
+        readonly=True,
+        help="Incomplete, in conflict, pending or without a status: cannot be exported before it "
+        "is resolved.",
+    )
+    exceptions = fields.Char(
+        readonly=True, help="What is odd about the day, as codes separated by spaces."
+    )
+    exception_text = fields.Char("Findings", compute="_compute_exception_text")
+    first_in_at = fields.Datetime("First in", readonly=True)
+    last_out_at = fields.Datetime("Last out", readonly=True)
+    scheduled_minutes = fields.Integer("Scheduled", readonly=True)
+    worked_minutes = fields.Integer("Worked", readonly=True)
+    break_minutes = fields.Integer("Break", readonly=True)
+    paid_break_minutes = fields.Integer("Paid break", readonly=True)
+    leave_minutes = fields.Integer("Leave", readonly=True)
+    paid_leave_minutes = fields.Integer("Paid leave", readonly=True)
+    late_minutes = fields.Integer("Late", readonly=True)
+    early_leave_minutes = fields.Integer("Early leave", readonly=True)
+    penalised_late_minutes = fields.Integer("Late, not excused", readonly=True)
+    penalised_early_leave_minutes = fields.Integer("Early leave, not excused", readonly=True)
+    undertime_minutes = fields.Integer("Undertime", readonly=True)
+    regular_minutes = fields.Integer("Regular", readonly=True)
+    overtime_minutes = fields.Integer("Overtime", readonly=True)
+    doubletime_minutes = fields.Integer("Double time", readonly=True)
+    rest_day_minutes = fields.Integer("Rest day", readonly=True)
+    rest_day_overtime_minutes = fields.Integer("Rest day overtime", readonly=True)
+    holiday_minutes = fields.Integer("Holiday", readonly=True)
+    holiday_overtime_minutes = fields.Integer("Holiday overtime", readonly=True)
+    overtime_dropped_minutes = fields.Integer(
+        "Overtime below minimum",
+        readonly=True,
+        help="Worked, but under the minimum or the rounding unit of the rule set: not paid.",
+    )
+    overtime_unapproved_minutes = fields.Integer(
+        "Overtime to approve", readonly=True, help="Worked, held until somebody approves it."
+    )
+    night_minutes = fields.Integer("Night", readonly=True)
+    rule_id = fields.Many2one("biometric.rule", readonly=True, ondelete="restrict")
+    rule_name = fields.Char("Rule set", readonly=True, help="Name and version of the rule set.")
+    shift_reason = fields.Char(
+        "Shift", readonly=True, help="Which shift was used for this date, and where it comes from."
+    )
+    settles_at = fields.Datetime(
+        readonly=True,
+        help="Of a pending or incomplete day: from then on no punch of it can be made any more.",
+    )
+    derivation = fields.Json(
+        readonly=True, help="How the result came about: sessions, ignored punches, deductions."
+    )
+    computed_at = fields.Datetime(readonly=True)
+    digest = fields.Char(readonly=True, groups="base.group_no_one")
+
+    _employee_date = models.UniqueIndex("(employee_id, date)")
+    _unsettled = models.Index("(settles_at) WHERE settles_at IS NOT NULL")
+    _company_date = models.Index("(company_id, date)")
+
+    weekday = fields.Char(compute="_compute_weekday")
+    in_clock = fields.Char(
+        "In", compute="_compute_clocks", help="First punch, by the clock of the employee's zone."
+    )
+    out_clock = fields.Char(
+        "Out",
+        compute="_compute_clocks",
+        help="Last punch, by the clock of the employee's zone; +1: on the following date.",
+    )
+    calendar_title = fields.Char(compute="_compute_calendar")
+    calendar_color = fields.Integer(compute="_compute_calendar")
+    # For filters only: a role without rights in Employees cannot search through them.
+    in_my_team = fields.Boolean(compute="_compute_filters", search="_search_in_my_team")
+    in_my_department = fields.Boolean(compute="_compute_filters", search="_search_my_department")
+    is_unmapped = fields.Boolean(compute="_compute_filters", search="_search_is_unmapped")
+    is_projected = fields.Boolean(
+        "Shown in Attendances",
+        readonly=True,
+        help="Whether Odoo's attendances show this result. Unset by every recomputation.",
+    )
+    has_manual_attendance = fields.Boolean(
+        "Manual attendance overlaps",
+        readonly=True,
+        index="btree_not_null",
+        help="Somebody recorded an attendance by hand at the same time. It was not touched; "
+        "remove it, or keep it and know that Attendances shows it instead of the punches.",
+    )
+    attendance_ids = fields.One2many("hr.attendance", "biometric_day_id", readonly=True)
+    _to_project = models.Index("(id) WHERE NOT is_projected")
+
+    @api.depends("employee_id", "date")
+    def _compute_display_name(self):
+        for day in self:
+            day.display_name = f"{day.employee_id.name or ''} {day.date or ''}".strip()
+
+    @api.depends("exceptions")
+    @api.depends_context("lang")
+    def _compute_exception_text(self):
+        words = self._exception_words()
+        for day in self:
+            codes = (day.exceptions or "").split()
+            day.exception_text = ", ".join(words.get(code, code) for code in codes)
+
+    @api.model
+    def _exception_words(self):
+        """What each finding is called on screen."""
+        return {
+            "missing_in": self.env._("missing check-in"),
+            "missing_out": self.env._("missing check-out"),
+            "missing_out_assumed": self.env._("check-out assumed"),
+            "double_in": self.env._("two check-ins in a row"),
+            "work_during_leave": self.env._("worked during leave"),
+            "overtime_unapproved": self.env._("overtime to approve"),
+            "meal_missing": self.env._("meal break missing"),
+            "meal_short": self.env._("meal break too short"),
+            "meal_late": self.env._("meal break too late"),
+            "daily_rest_short": self.env._("daily rest too short"),
+            "clock_drift": self.env._("terminal clock was off"),
+            "unknown_user": self.env._("unknown PIN"),
+            "unscheduled": self.env._("work outside any shift"),
+        }
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        self._check_rebuild()
+        return super().create(vals_list)
+
+    def write(self, vals):
+        self._check_rebuild()
+        return super().write(vals)
+
+    def _check_rebuild(self):
+        """Days are computed: whoever is not the rebuild changes what they are computed from."""
+        if not self.env.context.get("biometric_rebuild") or not self.env.su:
+            raise AccessError(
+                self.env._(
+                    "A day is computed from punches, schedules and rules. "
+                    "Correct those, or request an adjustment."
+                )
+            )

@@ -1,0 +1,222 @@
+"""Days shown as Odoo's own attendances: one way, in batches, never read back.
+
+Owns the rows of hr.attendance that carry `biometric_day_id` and nothing else there. A manual
+attendance that overlaps is never touched; its day says so. Computes no time of its own.
+"""
+
+from collections import defaultdict
+from datetime import datetime, timedelta
+
+from odoo import api, fields, models
+
+from ...seams.job import Turn
+from ...seams.sql_attendance import ATTENDANCES
+
+# ORM create of hr.attendance costs some 3 ms a row: a batch stays below half a second.
+DAYS_PER_BATCH = 100
+# Where one thread runs all jobs, days that wait to be computed wait for this one at most so long:
+# people look for the punch they made, not for its picture in Attendances.
+YIELD_SECONDS = 1.0
+
+
+class BiometricProjection(models.AbstractModel):
+    _name = "biometric.projection"
+    _description = "Attendances shown from computed days"
+
+    @api.model
+    def _cron_project(self):
+        """Bring attendances in step with days that changed, batch by batch."""
+        turn = Turn(self.env, self._waiting_count())
+        while turn.left > 0 and not (turn.spent > YIELD_SECONDS and self._days_wait()):
+            days = self._waiting(DAYS_PER_BATCH)
+            if not days:
+                break
+            self._project(days)
+            turn.done(len(days))
+
+    @api.model
+    def _days_wait(self):
+        return bool(self.env["biometric.stale.day"].sudo().search_count([], limit=1))
+
+    @api.model
+    def _waiting_count(self):
+        return self.env["biometric.day"].sudo().search_count(self._waiting_domain())
+
+    @api.model
+    def _waiting(self, limit):
+        return (
+            self.env["biometric.day"]
+            .sudo()
+            .search(self._waiting_domain(), limit=limit, order="employee_id, date")
+        )
+
+    @api.model
+    def _waiting_domain(self):
+        return [
+            ("is_projected", "=", False),
+            ("company_id.biometric_projection", "=", True),
+        ]
+
+    # ------------------------------------------------------------------ one batch
+
+    @api.model
+    def _project(self, days):
+        """Make the projected attendances of these days equal to their sessions."""
+        self._take_over(days.employee_id)
+        wanted = {day.id: self._sessions(day) for day in days}
+        manual = self._manual_spans(days, wanted)
+        obsolete = self.env["hr.attendance"].browse()
+        missing, conflicts = [], set()
+        for day in days:
+            left = set(wanted[day.id])
+            for attendance in self._own(days)[day.id]:
+                span = (attendance.check_in, attendance.check_out or None)
+                if span in left:
+                    left.discard(span)
+                else:
+                    obsolete |= attendance
+            for span in sorted(left):
+                if any(_overlap(span, other) for other in manual[day.employee_id.id]):
+                    conflicts.add(day.id)
+                else:
+                    missing.append(self._values(day, span))
+        attendances = (
+            self.env["hr.attendance"]
+            .sudo()
+            .with_context(biometric_projection=True, tracking_disable=True, mail_create_nolog=True)
+        )
+        # a shifted session would overlap its own old row
+        attendances.browse(obsolete.ids).unlink()
+        attendances.create(missing)
+        self._settle(days, conflicts)
+
+    @api.model
+    def _own(self, days):
+        """`{day id: attendances we made for it}`, one query per batch."""
+        found = defaultdict(list)
+        for attendance in days.sudo().attendance_ids:
+            found[attendance.biometric_day_id.id].append(attendance)
+        return found
+
+    @staticmethod
+    def _values(day, span):
+        return {
+            "employee_id": day.employee_id.id,
+            "check_in": span[0],
+            "check_out": span[1],
+            "in_mode": "biometric",
+            "out_mode": "biometric",
+            "biometric_day_id": day.id,
+        }
+
+    @api.model
+    def _sessions(self, day):
+        """`(check_in, check_out)` in UTC; only a session of today may be open."""
+        spans = []
+        recent = fields.Date.today() - timedelta(days=1)
+        for session in (day.derivation or {}).get("sessions", ()):
+            start, end = _instant(session["in"]), _instant(session["out"])
+            if end and end > start:
+                spans.append((start, end))
+            elif end is None and day.date > recent and day == self._latest(day):
+                spans.append((start, None))
+        # Odoo allows one open attendance, and nothing may begin after it
+        open_spans = [span for span in spans if span[1] is None]
+        return [span for span in spans if span[1]] + open_spans[-1:]
+
+    @api.model
+    def _latest(self, day):
+        return (
+            self.env["biometric.day"]
+            .sudo()
+            .search(
+                [
+                    ("employee_id", "=", day.employee_id.id),
+                    ("first_in_at", "!=", False),
+                ],
+                order="date desc",
+                limit=1,
+            )
+        )
+
+    @api.model
+    def _manual_spans(self, days, wanted):
+        """`{employee id: [(check_in, check_out or None)]}` of attendances that are not ours."""
+        spans = [span for sessions in wanted.values() for span in sessions]
+        found = defaultdict(list)
+        if not spans:
+            return found
+        begin = min(span[0] for span in spans)
+        self.env["hr.attendance"].flush_model()
+        self.env.cr.execute(
+            f"""SELECT employee_id, check_in, check_out FROM {ATTENDANCES} a
+                 WHERE employee_id = ANY(%s) AND day_id IS NULL
+                   AND (check_out IS NULL OR check_out > %s)""",
+            (days.employee_id.ids, begin),
+        )
+        for employee_id, check_in, check_out in self.env.cr.fetchall():
+            found[employee_id].append((check_in, check_out))
+        return found
+
+    @api.model
+    def _forget(self, employee):
+        """Remove every attendance shown from days of one person (call with sudo)."""
+        self.env["hr.attendance"].with_context(biometric_projection=True).search(
+            [("employee_id", "=", employee.id), ("biometric_day_id", "!=", False)]
+        ).unlink()
+
+    @api.model
+    def _settle(self, days, conflicts):
+        self.env.cr.execute(
+            """UPDATE biometric_day SET is_projected = TRUE,
+                      has_manual_attendance = NULLIF(id = ANY(%s), FALSE)
+                WHERE id = ANY(%s)""",
+            (list(conflicts), days.ids),
+        )
+        days.invalidate_recordset(["is_projected", "has_manual_attendance"])
+
+    # ------------------------------------------------------------------ whose overtime is ours
+
+    @api.model
+    def _take_over(self, employees):
+        """Odoo's own overtime rules stop counting for whom the day engine counts; what was set
+        is remembered, so that switching off gives it back."""
+        fresh = employees.sudo().filtered(lambda employee: not employee.biometric_projected)
+        if not fresh:
+            return
+        fresh.write({"biometric_projected": True})
+        for version in fresh.version_ids.filtered("ruleset_id"):
+            version.write({"biometric_ruleset_id": version.ruleset_id.id, "ruleset_id": False})
+
+    @api.model
+    def _withdraw(self, company):
+        """Remove our attendances of a company and nothing else; give overtime rules back."""
+        su = self.sudo().with_context(active_test=False, biometric_projection=True)
+        su.env["hr.attendance"].search(
+            [
+                ("biometric_day_id", "!=", False),
+                ("employee_id.company_id", "=", company.id),
+            ]
+        ).unlink()
+        employees = su.env["hr.employee"].search(
+            [("company_id", "=", company.id), ("biometric_projected", "=", True)]
+        )
+        for version in employees.version_ids.filtered("biometric_ruleset_id"):
+            version.write(
+                {"ruleset_id": version.biometric_ruleset_id.id, "biometric_ruleset_id": False}
+            )
+        employees.write({"biometric_projected": False})
+        self.env.cr.execute(
+            """UPDATE biometric_day SET is_projected = FALSE, has_manual_attendance = NULL
+                WHERE company_id = %s""",
+            (company.id,),
+        )
+        self.env["biometric.day"].invalidate_model()
+
+
+def _instant(text):
+    return datetime.fromisoformat(text).replace(tzinfo=None) if text else None
+
+
+def _overlap(left, right):
+    return (right[1] is None or left[0] < right[1]) and (left[1] is None or right[0] < left[1])

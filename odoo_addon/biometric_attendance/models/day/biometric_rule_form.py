@@ -1,0 +1,149 @@
+"""A rule set as people read and fill it in: presets, the parameters that matter most as fields of
+their own, and warnings. All of it is a view of `parameters`; nothing is kept twice.
+"""
+
+import re
+
+from odoo import api, fields
+from odoo.exceptions import ValidationError
+
+from ...engine import REGIMES, RuleError, RuleSet, clock_text, lint
+
+DEFAULTS = RuleSet().to_dict()
+# Hours and minutes as typed; anything else is minutes, or a word for the engine to judge.
+_LENGTH = re.compile(r"([0-9]{1,4}):([0-5][0-9])")
+
+
+def typed(kind, *args, **values):
+    # written through create and write: an inverse would not know which of them changed
+    return kind(*args, compute="_compute_typed", readonly=False, **values)
+
+
+def choice(label, choices, help_text=None):
+    return typed(fields.Selection, choices, label, help=help_text)
+
+
+def number(label, help_text=None):
+    return typed(fields.Integer, label, help=help_text)
+
+
+# What an empty field of this kind means stands in its placeholder too.
+NEVER = "Hours, as 8:00; empty: never"
+
+
+def optional(label, help_text=NEVER):
+    """A length of time, or nothing: an empty field switches the rule off."""
+    return typed(fields.Char, label, help=help_text, size=8)
+
+
+class RuleForm:
+    """Of biometric.rule: presets, typed fields, warnings. Mixed into its one class."""
+
+    __slots__ = ()
+
+    @api.depends("parameters")
+    def _compute_typed(self):
+        names = self._typed_names()
+        for rule in self:
+            try:
+                values = rule._rule_set().to_dict()
+            except ValidationError:
+                values = DEFAULTS
+            for name in names:
+                rule[f"p_{name}"] = self._shown(name, values[name])
+
+    @api.model
+    def _typed_names(self):
+        return [name[2:] for name in self._fields if name.startswith("p_")]
+
+    @api.model
+    def _shown(self, name, value):
+        kind = self._fields[f"p_{name}"].type
+        if kind != "char":
+            return value
+        if value is None:
+            return False
+        if isinstance(value, int):
+            return f"{value // 60}:{value % 60:02d}"
+        return "-".join(value) if isinstance(value, list) else value
+
+    @api.model
+    def _take_typed(self, vals, parameters):
+        """Moves typed values of `vals` into the parameters; only what differs from the defaults is
+        kept, what has no field stays as it is."""
+        parameters = dict(parameters or {})
+        for name in [name for name in vals if name.startswith("p_")]:
+            value = self._typed_value(name, vals.pop(name))
+            if value == DEFAULTS[name[2:]]:
+                parameters.pop(name[2:], None)
+            else:
+                parameters[name[2:]] = value
+        vals["parameters"] = parameters
+
+    @api.model
+    def _typed_value(self, name, value):
+        if self._fields[name].type != "char":
+            return value
+        text = (value or "").strip()
+        if not text:
+            return None
+        if name == "p_night_window":
+            return self._night(text)
+        if match := _LENGTH.fullmatch(text):
+            return int(match[1]) * 60 + int(match[2])
+        return int(text) if text.isascii() and text.isdigit() else text
+
+    @api.model
+    def _night(self, text):
+        try:
+            start, end = RuleSet.from_dict({"night_window": text}).night_window
+        except RuleError as error:
+            raise ValidationError(self.env._("Night: %s", error)) from error
+        return [clock_text(start), clock_text(end)]
+
+    @api.depends("parameters")
+    def _compute_warnings(self):
+        for rule in self:
+            try:
+                found = lint(rule._rule_set())
+            except ValidationError:
+                found = ()
+            rule.warnings = "\n".join(text for _level, _name, text in found) or False
+
+    @api.depends("preset")
+    def _compute_to_confirm(self):
+        for rule in self:
+            regime = REGIMES.get(rule.preset, {"confirm": ()})
+            rule.to_confirm = "\n".join(regime["confirm"]) or False
+
+    @api.onchange("preset")
+    def _onchange_preset(self):
+        if self.preset:
+            self.parameters = dict(REGIMES[self.preset]["rules"])
+            self.name = self.name or REGIMES[self.preset]["name"]
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        for vals in vals_list:
+            self._apply_preset(vals)
+            if any(name.startswith("p_") for name in vals):
+                self._take_typed(vals, vals.get("parameters"))
+        return super().create(vals_list)
+
+    def write(self, vals):
+        vals = dict(vals)
+        self._apply_preset(vals)
+        if not any(name.startswith("p_") for name in vals):
+            return super().write(vals)
+        for rule in self:
+            own = dict(vals)
+            self._take_typed(own, own.get("parameters", rule.parameters))
+            super(RuleForm, rule).write(own)
+        return True
+
+    @api.model
+    def _apply_preset(self, vals):
+        """A preset chosen without parameters brings its own; a form sends both."""
+        given = {"parameters", "parameters_text"} & set(vals)
+        if vals.get("preset") and not given and not any(name[:2] == "p_" for name in vals):
+            vals["parameters"] = dict(REGIMES[vals["preset"]]["rules"])

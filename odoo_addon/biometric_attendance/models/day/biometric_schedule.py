@@ -1,0 +1,340 @@
+"""What Odoo knows of people's time: schedules, leaves, holidays and employment as engine values.
+
+Owns the one resolver that says which shift an employee has on a date and why, in the written order
+roster, working schedule of the version in force, none. Reads in a fixed number of queries for any
+number of people. Computes nothing of what was worked.
+"""
+
+from collections import defaultdict
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+
+from odoo import api, models
+
+from ...engine import (
+    HOLIDAY,
+    REST_DAY,
+    WORKDAY,
+    Leave,
+    Line,
+    Zone,
+    dates_between,
+    day_start_wall,
+    epoch,
+    occurrences,
+)
+from ...engine import intervals as iv
+from ...seams.sql_people import VERSION_FIELDS, VERSIONS
+from ...seams.sql_schedule import LINES
+from ...seams.sql_time_off import ABSENCES
+
+# Days around the dates asked for whose shifts may claim a punch (a night shift, a long duty).
+MARGIN_DAYS = 2
+
+
+@dataclass(eq=False)
+class Plan:
+    """One employee's plan over a range of dates in one zone, ready for engine Facts.
+
+    It counts for the dates on which `zone` is the employee's: `holds(day)`.
+    """
+
+    zone: Zone
+    zone_names: dict = field(default_factory=dict)
+    shifts: list = field(default_factory=list)
+    leaves: list = field(default_factory=list)
+    day_types: dict = field(default_factory=dict)
+    flexible_minutes: dict = field(default_factory=dict)
+    reasons: dict = field(default_factory=dict)
+    employed_from: date | None = None
+    employed_until: date | None = None
+    versions: list = field(default_factory=list)
+    department_by_date: dict = field(default_factory=dict)
+
+    def holds(self, day):
+        return self.zone_names.get(day, self.zone.name) == self.zone.name
+
+
+class BiometricSchedule(models.AbstractModel):
+    _name = "biometric.schedule"
+    _description = "Working time of people on dates"
+
+    @api.model
+    def _plans(self, employees, first, last):
+        """`{employee_id: [Plan]}` for dates `first` to `last`, both included, plus MARGIN_DAYS:
+        one plan per zone the person has had in that time.
+
+        Call it with sudo: schedules and contracts are readable by HR only.
+        """
+        start, end = first - timedelta(days=MARGIN_DAYS), last + timedelta(days=MARGIN_DAYS)
+        versions = self._versions(employees)
+        calendars = self._calendars(versions)
+        absences = self._absences(employees, start, end)
+        shifts_of = {}
+        plans = {}
+        for employee in employees:
+            spans = versions.get(employee.id, [])
+            names = self._zone_names(employee, spans, calendars, start, end)
+            plans[employee.id] = [
+                self._plan(Zone.named(name), names, spans, calendars, shifts_of, start, end)
+                for name in dict.fromkeys(names.values())
+            ]
+        self._apply_roster(plans, start, end)
+        for employee in employees:
+            for plan in plans[employee.id]:
+                self._take_absences(plan, employee, absences, start, end)
+        return plans
+
+    def _plan(self, zone, names, spans, calendars, shifts_of, start, end):
+        plan = Plan(zone, names, versions=spans)
+        self._employment(plan, spans)
+        self._lay_out(plan, spans, calendars, shifts_of, start, end)
+        return plan
+
+    # ------------------------------------------------------------------ reading, set-based
+
+    def _versions(self, employees):
+        """`{employee_id: [version row]}` by validity; `until` is the last date, None for open."""
+        self.env["hr.version"].flush_model(VERSION_FIELDS)
+        self.env.cr.execute(
+            f"""SELECT v.id, v.employee_id, v.valid_from, v.contract_date_start,
+                       v.contract_date_end, v.calendar_id, v.department_id, v.departure_date
+                  FROM {VERSIONS} v
+                 WHERE v.employee_id = ANY(%s) AND v.active
+              ORDER BY v.employee_id, v.valid_from""",
+            [employees.ids],
+        )
+        versions = defaultdict(list)
+        for row in self.env.cr.dictfetchall():
+            earlier = versions[row["employee_id"]]
+            row["until"] = None
+            if earlier:
+                earlier[-1]["until"] = row["valid_from"] - timedelta(days=1)
+            earlier.append(row)
+        return versions
+
+    def _calendars(self, versions):
+        """`{calendar_id: dict}` with its zone, its lines and what kind of schedule it is."""
+        ids = {row["calendar_id"] for rows in versions.values() for row in rows} - {None}
+        self.env["resource.calendar"].flush_model()
+        self.env["resource.calendar.attendance"].flush_model()
+        calendars = {}
+        for calendar in self.env["resource.calendar"].browse(sorted(ids)):
+            calendars[calendar.id] = {
+                "name": calendar.name,
+                "tz": calendar.tz,
+                "flexible": calendar.flexible_hours,
+                "by_duration": calendar.duration_based,
+                "day_minutes": round(calendar.hours_per_day * 60),
+                "week_minutes": round(calendar.full_time_required_hours * 60),
+                "two_weeks": calendar.two_weeks_calendar,
+                "lines": [],
+            }
+        self.env.cr.execute(
+            f"""SELECT calendar_id, weekday, week_type, hour_from, hour_to, day_period,
+                       duration_hours
+                  FROM {LINES} l WHERE calendar_id = ANY(%s) ORDER BY calendar_id, id""",
+            [sorted(ids)],
+        )
+        for calendar_id, weekday, week, start, end, period, hours in self.env.cr.fetchall():
+            calendar = calendars[calendar_id]
+            week = int(week) if calendar["two_weeks"] and week else None
+            line = Line(weekday, round(start * 60), round(end * 60), period == "lunch", week)
+            calendar["lines"].append((line, round((hours or 0) * 60)))
+        return calendars
+
+    def _absences(self, employees, start, end):
+        """Leaves by resource and public holidays by company that touch the range (UTC)."""
+        self.env["resource.calendar.leaves"].flush_model()
+        self.env.cr.execute(
+            f"""SELECT l.resource_id, l.company_id, l.calendar_id, l.date_from, l.date_to, l.name,
+                       l.unpaid
+                  FROM {ABSENCES} l
+                 WHERE l.date_from < %s AND l.date_to > %s
+                   AND (l.resource_id = ANY(%s)
+                        OR (l.resource_id IS NULL AND l.company_id = ANY(%s)))
+              ORDER BY l.date_from, l.id""",
+            [
+                end + timedelta(days=2),
+                start - timedelta(days=2),
+                employees.resource_id.ids,
+                employees.company_id.ids,
+            ],
+        )
+        personal, public = defaultdict(list), defaultdict(list)
+        for resource, company, calendar, begin, close, name, unpaid in self.env.cr.fetchall():
+            # Odoo ends whole days at 23:59:59: up to the full minute
+            span = (epoch(begin), -(-epoch(close) // 60) * 60)
+            if resource:
+                personal[resource].append((span, not unpaid))
+            else:
+                public[company].append((span, calendar, name))
+        return personal, public
+
+    # ------------------------------------------------------------------ one employee
+
+    @staticmethod
+    def _version_on(spans, day):
+        """Row in force on a date; the first one also covers what is older than it."""
+        found = spans[0] if spans else None
+        for row in spans:
+            if row["valid_from"] <= day:
+                found = row
+        return found
+
+    def _zone_names(self, employee, spans, calendars, start, end):
+        """`{date: zone name}`: that of the schedule in force, else the employee's own."""
+        names = {}
+        for first, last, row in self._stretches(spans, start, end):
+            calendar = calendars.get(row["calendar_id"]) if row else None
+            name = (calendar and calendar["tz"]) or employee.tz or "UTC"
+            names.update(dict.fromkeys(dates_between(first, last), name))
+        return names
+
+    @api.model
+    def _lives(self, employees):
+        """`{employee_id: [(first date, schedule id, department id, employed)]}` by date: what a
+        person's contract versions say of a date, without reading any schedule."""
+        versions = self._versions(employees)
+        return {employee.id: self._life(versions.get(employee.id, [])) for employee in employees}
+
+    def _life(self, spans):
+        plan = Plan(None)
+        self._employment(plan, spans)
+        hired, left = plan.employed_from or date.min, plan.employed_until or date.max
+        begins = {date.min, hired, *(row["valid_from"] for row in spans[1:])}
+        if left < date.max:
+            begins.add(left + timedelta(days=1))
+        life = []
+        for day in sorted(begins):
+            row = self._version_on(spans, day) or {}
+            where = (row.get("calendar_id"), row.get("department_id"))
+            life.append((day, *where, hired <= day <= left))
+        return life
+
+    @staticmethod
+    def _employment(plan, spans):
+        """First and last day under contract; without contract dates, always employed."""
+        starts = [row["contract_date_start"] for row in spans]
+        if starts and all(starts):
+            plan.employed_from = min(starts)
+        ends = [row["departure_date"] or row["contract_date_end"] for row in spans]
+        if ends and ends[-1]:
+            plan.employed_until = max(day for day in ends if day)
+
+    def _lay_out(self, plan, spans, calendars, shifts_of, start, end):
+        """Shifts and day types of each stretch of dates under one version."""
+        for first, last, row in self._stretches(spans, start, end):
+            calendar_id = row and row["calendar_id"]
+            calendar = calendars.get(calendar_id)
+            if row:
+                plan.department_by_date.update(
+                    dict.fromkeys(dates_between(first, last), row["department_id"])
+                )
+            if not calendar:
+                why = self.env._("no working schedule")
+                plan.reasons.update(dict.fromkeys(dates_between(first, last), why))
+                continue
+            memo = (calendar_id, first, last, plan.zone.name)
+            if memo not in shifts_of:
+                shifts_of[memo] = self._calendar_days(plan.zone, calendar_id, calendar, first, last)
+            shifts, day_types, flexible = shifts_of[memo]
+            plan.shifts += shifts
+            plan.day_types.update(day_types)
+            plan.flexible_minutes.update(flexible)
+            why = self.env._("working schedule %s", calendar["name"])
+            plan.reasons.update(dict.fromkeys(dates_between(first, last), why))
+
+    @staticmethod
+    def _stretches(spans, start, end):
+        """`(first, last, version row)` that together cover `start` to `end`."""
+        if not spans:
+            return [(start, end, None)]
+        stretches = []
+        for number, row in enumerate(spans):
+            first = start if number == 0 else max(start, row["valid_from"])
+            last = end if row["until"] is None else min(end, row["until"])
+            if first <= last:
+                stretches.append((first, last, row))
+        return stretches
+
+    @staticmethod
+    def _calendar_days(zone, calendar_id, calendar, first, last):
+        """(shifts, day types, flexible minutes) of one schedule over dates."""
+        day_types, flexible, shifts = {}, {}, []
+        days = dates_between(first, last)
+        if calendar["flexible"]:
+            for day in days:
+                spent = calendar["day_minutes"] * day.weekday()
+                left = max(0, calendar["week_minutes"] - spent)
+                flexible[day] = min(calendar["day_minutes"], left)
+                day_types[day] = WORKDAY
+        elif calendar["by_duration"]:
+            for day in days:
+                due = [minutes for line, minutes in calendar["lines"] if line.falls_on(day)]
+                flexible[day] = sum(due)
+                day_types[day] = WORKDAY if due else REST_DAY
+        else:
+            lines = [line for line, _minutes in calendar["lines"]]
+            shifts = occurrences(zone, lines, first, last, f"schedule-{calendar_id}")
+            working = {shift.day for shift in shifts}
+            day_types = {day: WORKDAY if day in working else REST_DAY for day in days}
+        return shifts, day_types, flexible
+
+    @api.model
+    def _apply_roster(self, plans, start, end):
+        rows = self.env["biometric.roster"].search(
+            [("employee_id", "in", list(plans)), ("date", ">=", start), ("date", "<=", end)],
+            order="employee_id, date, id",
+        )
+        for (employee, day), own in rows.grouped(
+            lambda row: (row.employee_id.id, row.date)
+        ).items():
+            for plan in plans[employee]:
+                self._take_roster(plan, day, own.shift_id.sorted("start"))
+
+    def _take_roster(self, plan, day, shifts):
+        plan.shifts = [shift for shift in plan.shifts if shift.day != day] + [
+            shift._occurrence(plan.zone, day, number) for number, shift in enumerate(shifts, 1)
+        ]
+        plan.flexible_minutes.pop(day, None)
+        plan.day_types[day] = WORKDAY if shifts else REST_DAY
+        plan.reasons[day] = self.env._(
+            "roster: %s", ", ".join(shifts.mapped("name")) or self.env._("day off")
+        )
+
+    def _take_absences(self, plan, employee, absences, start, end):
+        """Personal leaves, and public holidays: of a whole day's work a holiday, else a leave."""
+        personal, public = absences
+        plan.leaves += [
+            Leave(*span, paid) for span, paid in personal.get(employee.resource_id.id, [])
+        ]
+        for span, calendar_id, name in public.get(employee.company_id.id, []):
+            touched = dates_between(plan.zone.date_at(span[0]), plan.zone.date_at(span[1] - 1))
+            for day in touched:
+                row = self._version_on(plan.versions, day)
+                if calendar_id and (not row or row["calendar_id"] != calendar_id):
+                    continue
+                if not start <= day <= end:
+                    continue
+                if self._covers(plan, span, day):
+                    plan.day_types[day] = HOLIDAY
+                    plan.reasons[day] = self.env._("public holiday %s", name or "")
+                else:
+                    plan.leaves.append(self._cut(plan, span, day))
+
+    @staticmethod
+    def _covers(plan, span, day):
+        """Whether an absence takes all work of a date; without shifts, most of the date."""
+        due = iv.merge(piece for shift in plan.shifts if shift.day == day for piece in shift.due)
+        if due:
+            return not iv.subtract(due, [span])
+        midnight = plan.zone.instant(day_start_wall(day))
+        noon = midnight + 12 * 3600
+        return span[0] <= noon < span[1]
+
+    @staticmethod
+    def _cut(plan, span, day):
+        midnight = plan.zone.instant(day_start_wall(day))
+        following = plan.zone.instant(day_start_wall(day + timedelta(days=1)))
+        return Leave(max(span[0], midnight), min(span[1], following), True)

@@ -1,0 +1,190 @@
+"""Shift templates and the roster: who works which shift on which date, before any schedule.
+
+Owns the plan people make by hand. Turning it into shift occurrences is biometric.schedule's part.
+"""
+
+from datetime import timedelta
+
+from odoo import api, fields, models
+from odoo.exceptions import ValidationError
+from odoo.tools import format_date
+
+from ...engine import clock_text, make_shift
+
+
+class BiometricShift(models.Model):
+    _name = "biometric.shift"
+    _description = "Shift Template"
+    _inherit = ["biometric.day.source", "biometric.audited"]
+    _order = "company_id, sequence, name"
+    _audit_word = "shift"
+    _audit_fields = (
+        "name",
+        "company_id",
+        "start",
+        "end",
+        "break_start",
+        "break_end",
+        "break_paid",
+        "active",
+    )
+    _day_fields = ("start", "end", "break_start", "break_end", "break_paid", "name")
+
+    name = fields.Char(required=True)
+    code = fields.Char(size=8, help="Short name for rosters in files, as N2 for the second night.")
+    sequence = fields.Integer(default=10)
+    active = fields.Boolean(default=True)
+    color = fields.Integer()
+    company_id = fields.Many2one(
+        "res.company", required=True, default=lambda self: self.env.company, index=True
+    )
+    start = fields.Float(required=True, default=8.0, help="Local time of the employee's zone.")
+    end = fields.Float(
+        required=True, default=17.0, help="Not after the start: on the following day."
+    )
+    break_start = fields.Float("Break from")
+    break_end = fields.Float("Break to", help="The same as its start: no break.")
+    break_paid = fields.Boolean("Paid break")
+    duration_minutes = fields.Integer("Working time", compute="_compute_duration_minutes")
+
+    _one_code = models.UniqueIndex(
+        "(company_id, lower(code)) WHERE code IS NOT NULL",
+        "Another shift of this company has this code.",
+    )
+
+    @api.depends("start", "end", "break_start", "break_end", "break_paid")
+    def _compute_duration_minutes(self):
+        for shift in self:
+            worked = (_minutes(shift.end) - _minutes(shift.start)) % 1440 or 1440
+            pause = 0 if shift.break_paid else shift._break_minutes()
+            shift.duration_minutes = worked - pause
+
+    def _break_minutes(self):
+        return (_minutes(self.break_end) - _minutes(self.break_start)) % 1440
+
+    @api.constrains("start", "end", "break_start", "break_end")
+    def _check_times(self):
+        for shift in self:
+            times = (shift.start, shift.end, shift.break_start, shift.break_end)
+            if any(not 0 <= _minutes(value) <= 1440 for value in times):
+                raise ValidationError(self.env._("The times of a shift lie from 00:00 to 24:00."))
+            length = (_minutes(shift.end) - _minutes(shift.start)) % 1440 or 1440
+            begin = (_minutes(shift.break_start) - _minutes(shift.start)) % 1440
+            if shift._break_minutes() and begin + shift._break_minutes() > length:
+                raise ValidationError(self.env._("The break lies outside the shift."))
+
+    def _occurrence(self, zone, day, number):
+        """The engine's shift on a date."""
+        breaks = []
+        if self._break_minutes():
+            breaks.append(
+                {
+                    "start": clock_text(_minutes(self.break_start)),
+                    "end": clock_text(_minutes(self.break_end)),
+                    "paid": self.break_paid,
+                    "mode": "auto_if_not_punched",
+                }
+            )
+        return make_shift(
+            zone,
+            f"roster-{self.id}/{day.isoformat()}/{number}",
+            day,
+            clock_text(_minutes(self.start)),
+            clock_text(_minutes(self.end)),
+            breaks,
+        )
+
+    def _mark_days_stale(self):
+        for row in self.env["biometric.roster"].search([("shift_id", "in", self.ids)]):
+            row._mark_days_stale()
+
+    def _hours_text(self):
+        """`22:00 – 06:00 +1`, the end on the following date marked."""
+        start, end = round(self.start * 60), round(self.end * 60)
+        text = f"{start // 60:02d}:{start % 60:02d} – {end // 60:02d}:{end % 60:02d}"
+        return f"{text} +1" if end <= start else text
+
+
+class BiometricRoster(models.Model):
+    _name = "biometric.roster"
+    _description = "Roster"
+    _check_company_auto = True
+    _inherit = ["biometric.day.source", "biometric.audited"]
+    _order = "date desc, employee_id"
+    _rec_name = "display_name"
+    _audit_word = "roster"
+    _audit_fields = ("employee_id", "date", "shift_id")
+
+    employee_id = fields.Many2one(
+        "hr.employee", required=True, index=True, ondelete="cascade", check_company=True
+    )
+    company_id = fields.Many2one(
+        "res.company", related="employee_id.company_id", store=True, index=True
+    )
+    department_id = fields.Many2one(related="employee_id.department_id")
+    date = fields.Date(required=True, index=True)
+    shift_id = fields.Many2one(
+        "biometric.shift",
+        ondelete="restrict",
+        check_company=True,
+        help="Empty: a day off, whatever the working schedule says.",
+    )
+
+    _one_a_day = models.UniqueIndex(
+        "(employee_id, date, (COALESCE(shift_id, 0)))",
+        "This person already has this shift on that date.",
+    )
+
+    weekday = fields.Char(compute="_compute_weekday")
+    hours = fields.Char(compute="_compute_hours")
+
+    @api.depends("employee_id", "date", "shift_id")
+    def _compute_display_name(self):
+        for row in self:
+            row.display_name = (
+                f"{row.employee_id.name or ''}: {row.shift_id.name or self.env._('day off')}"
+            )
+
+    @api.constrains("employee_id", "date", "shift_id")
+    def _check_day_off(self):
+        for row in self:
+            others = self.search(
+                [
+                    ("employee_id", "=", row.employee_id.id),
+                    ("date", "=", row.date),
+                    ("id", "!=", row.id),
+                ]
+            )
+            if others and (not row.shift_id or not all(others.mapped("shift_id"))):
+                raise ValidationError(
+                    self.env._(
+                        "%(employee)s cannot have both a shift and a day off on %(date)s.",
+                        employee=row.employee_id.name,
+                        date=row.date,
+                    )
+                )
+
+    def _mark_days_stale(self):
+        """A shift of one date can reach into both neighbours."""
+        stale = self.env["biometric.stale.day"]
+        for row in self:
+            stale._mark_existing(
+                row.employee_id.ids, row.date - timedelta(days=1), row.date + timedelta(days=1)
+            )
+
+    @api.depends("date")
+    @api.depends_context("lang")
+    def _compute_weekday(self):
+        for row in self:
+            row.weekday = row.date and format_date(self.env, row.date, date_format="EEE")
+
+    @api.depends("shift_id.start", "shift_id.end")
+    @api.depends_context("lang")
+    def _compute_hours(self):
+        for row in self:
+            shift = row.shift_id
+            row.hours = shift._hours_text() if shift else self.env._("Day off")
+
+
+def _minutes(hours):
+    return round(hours * 60)

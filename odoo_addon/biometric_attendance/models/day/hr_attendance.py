@@ -1,0 +1,103 @@
+"""Odoo's attendances as the projection of our days: flagged, read-only, left alone by Odoo's crons.
+
+Owns the protection of projected rows. What goes into them is biometric_projection's business.
+"""
+
+from odoo import api, fields, models
+from odoo.exceptions import AccessError
+from odoo.fields import Domain
+
+# What Odoo may still write there by itself: computed columns that follow from ours.
+FREE_FIELDS = {
+    "overtime_hours",
+    "overtime_status",
+    "validated_overtime_hours",
+    "expected_hours",
+    "worked_hours",
+    "date",
+}
+
+
+class HrAttendance(models.Model):
+    _inherit = "hr.attendance"
+
+    biometric_day_id = fields.Many2one(
+        "biometric.day",
+        "Biometric day",
+        readonly=True,
+        index="btree_not_null",
+        ondelete="restrict",
+        copy=False,
+        help="Shown here from punches of a terminal. Change it through an adjustment of the day.",
+    )
+    in_mode = fields.Selection(
+        selection_add=[("biometric", "Biometric device")],
+        ondelete={"biometric": lambda records: records._forget_biometric_mode("in_mode")},
+    )
+    out_mode = fields.Selection(
+        selection_add=[("biometric", "Biometric device")],
+        ondelete={"biometric": lambda records: records._forget_biometric_mode("out_mode")},
+    )
+
+    def _forget_biometric_mode(self, name):
+        """On uninstall: what terminals recorded stays, as ordinary attendances."""
+        self.with_context(biometric_projection=True).sudo().write({name: "technical"})
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        if not self._may_project() and any(
+            vals.get("biometric_day_id")
+            or "biometric" in (vals.get("in_mode"), vals.get("out_mode"))
+            for vals in vals_list
+        ):
+            self._refuse_by_hand()
+        return super().create(vals_list)
+
+    def write(self, vals):
+        ours = self.sudo().filtered("biometric_day_id")
+        changes = set(vals) - FREE_FIELDS
+        claims = bool(vals.get("biometric_day_id")) or "biometric" in (
+            vals.get("in_mode"),
+            vals.get("out_mode"),
+        )
+        if (ours and changes or claims) and not self._may_project():
+            self._refuse_by_hand()
+        return super().write(vals)
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_projected(self):
+        if self.sudo().filtered("biometric_day_id") and not self._may_project():
+            self._refuse_by_hand()
+
+    def _may_project(self):
+        """The projection runs as the system; a context key alone, as RPC can send it, is not
+        enough."""
+        return bool(self.env.su and self.env.context.get("biometric_projection"))
+
+    def _refuse_by_hand(self):
+        raise AccessError(
+            self.env._(
+                "This attendance shows what a biometric terminal recorded. "
+                "Request an adjustment of the day instead of changing it here."
+            )
+        )
+
+    # ------------------------------------------------------------------ Odoo's own crons
+
+    def _cron_auto_check_out(self):
+        """Invents no check-out for people whose days come from terminals."""
+        return super(
+            HrAttendance, self.with_context(biometric_skip_projected=True)
+        )._cron_auto_check_out()
+
+    def _cron_absence_detection(self):
+        """Inserts no one-second attendance for them: one night shift of theirs would stop it."""
+        return super(
+            HrAttendance, self.with_context(biometric_skip_projected=True)
+        )._cron_absence_detection()
+
+    @api.model
+    def _search(self, domain, *args, **kwargs):
+        if self.env.context.get("biometric_skip_projected"):
+            domain = Domain(domain) & Domain("employee_id.biometric_projected", "=", False)
+        return super()._search(domain, *args, **kwargs)

@@ -1,0 +1,16 @@
+# ruff: noqa: I001 - a model is imported before what extends it.
+from . import (
+    biometric_device,
+    biometric_device_zone,
+    biometric_alarm,
+    biometric_run,
+    biometric_gap,
+    biometric_completeness,
+    biometric_carried,
+    biometric_coverage,
+    biometric_watch,
+    biometric_incident,
+    biometric_statement,
+    res_company,
+    res_config_settings,
+)

@@ -1,0 +1,244 @@
+"""Punches that a named person carried from a terminal on a USB stick.
+
+They enter as sightings of channel `file`, in a lane of their own: one per company and person,
+numbered and chained like an agent's, with no agent. What the file proves closes gaps; the punches
+stay marked "carried by hand" until another channel tells them too. Must not know the dialog.
+"""
+
+import hashlib
+import secrets
+import uuid
+from typing import NamedTuple
+
+from odoo import api, fields, models
+from odoo.exceptions import AccessError, UserError
+
+from ...contract import attlog, chain, wire
+
+# Sightings stored at once, as in a batch of an agent.
+PIECE = wire.MAX_SIGHTINGS
+
+
+class Carrier(NamedTuple):
+    """Stands where ingest expects an agent."""
+
+    id: None
+    company_id: models.BaseModel
+
+
+class BiometricLane(models.Model):
+    _inherit = "biometric.lane"
+
+    agent_id = fields.Many2one(required=False, help="Empty: files that a person carried")
+    carrier_id = fields.Many2one("res.users", "Carried by", readonly=True, ondelete="restrict")
+
+    _one_carrier = models.UniqueIndex("(company_id, carrier_id) WHERE agent_id IS NULL")
+    _has_source = models.Constraint(
+        "CHECK ((agent_id IS NULL) <> (carrier_id IS NULL))", "An agent's lane or a person's."
+    )
+
+
+class BiometricCarried(models.AbstractModel):
+    _name = "biometric.carried"
+    _description = "Punches carried by hand"
+
+    @api.model
+    def _store(self, device, file_name, data):
+        """Take in one export. Returns its run: read, new, known, unreadable, gaps closed.
+
+        Needs an HR officer who may read the device; audited. Raises UserError for a file that is
+        no export or is another terminal's.
+        """
+        if not self.env.user.has_group("biometric_attendance.group_hr_officer"):
+            raise AccessError(self.env._("Only HR officers bring in files."))
+        device.check_access("read")
+        lines = self._lines(device, file_name, data)
+        started = fields.Datetime.now()
+        counts = self.sudo()._ingest(device, lines)
+        run = self.sudo()._note_run(device, file_name, lines, counts, started)
+        closed = self.sudo()._close_gaps(run)
+        after = {
+            "file": file_name[:100],
+            "sha256": hashlib.sha256(data).hexdigest(),
+            "closed": len(closed),
+        }
+        self.env["biometric.audit"]._record("file.upload", device, None, after | counts)
+        return run
+
+    @api.model
+    def _lines(self, device, file_name, data):
+        try:
+            serial = attlog.serial_in_name(file_name)
+            lines = attlog.parse(attlog.inflate(data))
+        except attlog.Unreadable as error:
+            raise UserError(self.env._("This is no export of a terminal: %s.", error)) from error
+        if serial and serial != device.serial:
+            raise UserError(
+                self.env._(
+                    "The file is of terminal %(file)s, not of %(device)s.",
+                    file=serial,
+                    device=device.serial,
+                )
+            )
+        if not lines:
+            raise UserError(self.env._("The file holds no punch."))
+        return lines
+
+    # ------------------------------------------------------------------ sightings
+
+    @api.model
+    def _ingest(self, device, lines):
+        """{read, new, duplicate, rejected} of the lines, stored as sightings of the file lane."""
+        carrier = Carrier(None, device.company_id)
+        name = self._lane_name(device.company_id)
+        counts = {"read": len(lines), "new": 0, "duplicate": 0, "rejected": 0}
+        fresh = self._first_seen(device, lines, counts)
+        for start in range(0, len(fresh), PIECE):
+            self._store_piece(carrier, name, device, fresh[start : start + PIECE], counts)
+        return counts
+
+    @api.model
+    def _first_seen(self, device, lines, counts):
+        """Lines that no file brought before; the others are only counted."""
+        known_keys = self._carried_keys(device)
+        known_raws = self._carried_raws(device)
+        fresh = []
+        for line in lines:
+            if line.reason:
+                counts["rejected"] += 1
+                if line.raw in known_raws:
+                    continue
+                known_raws.add(line.raw)
+            else:
+                key = chain.punch_key(device.serial, line.pin, line.wall_time, line.status)
+                if key in known_keys:
+                    counts["duplicate"] += 1
+                    continue
+                known_keys.add(key)
+            fresh.append(line)
+        return fresh
+
+    @api.model
+    def _store_piece(self, carrier, name, device, lines, counts):
+        ingest = self.env["biometric.ingest"]
+        lane = ingest._lock_lane(carrier, name)
+        sightings = self._seal(name, lane, device, lines)
+        _head, verdicts = ingest._store_batch(carrier, name, sightings)
+        for sighting, verdict in zip(sightings, verdicts, strict=True):
+            if verdict["verdict"] == "rejected":
+                # The lane is locked and numbered here, so this is a fault of ours, not of a line.
+                raise UserError(self.env._("A line could not be stored: %s", verdict["reason"]))
+            if sighting.kind == "punch":
+                fresh = verdict["verdict"] != "duplicate"
+                counts["new" if fresh else "duplicate"] += 1
+
+    @api.model
+    def _seal(self, name, lane, device, lines):
+        """Number and chain the lines after the head of the lane."""
+        received_at = wire.from_datetime(fields.Datetime.now())
+        seq, digest = lane.head_seq, lane.head_hash
+        sightings = []
+        for line in lines:
+            seq += 1
+            sighting = wire.Sighting(
+                kind="reject" if line.reason else "punch",
+                seq=seq,
+                serial=device.serial,
+                pin=line.pin,
+                wall_time=line.wall_time,
+                status=line.status,
+                verify=line.verify,
+                work_code=line.work_code,
+                channel="file",
+                received_at=received_at,
+                clock="ok",
+                salt=secrets.token_hex(16),
+                reason=line.reason,
+                raw=line.raw,
+                key=""
+                if line.reason
+                else chain.punch_key(device.serial, line.pin, line.wall_time, line.status),
+            )
+            leaf = chain.sighting_leaf(name, sighting)
+            digest = chain.chain_hash(digest, leaf)
+            sightings.append(sighting._replace(leaf=leaf, hash=digest))
+        return sightings
+
+    @api.model
+    def _lane_name(self, company):
+        """The lane of this person in this company; made at the first file."""
+        name = secrets.token_hex(16)
+        self.env.cr.execute(
+            """INSERT INTO biometric_lane (company_id, carrier_id, lane, started_at, head_seq,
+                   head_hash, max_seq, moved_at)
+               VALUES (%s, %s, %s, now() AT TIME ZONE 'UTC', 0, %s, 0, now() AT TIME ZONE 'UTC')
+               ON CONFLICT (company_id, carrier_id) WHERE agent_id IS NULL DO NOTHING""",
+            (company.id, self.env.uid, name, chain.lane_genesis(name)),
+        )
+        self.env.cr.execute(
+            """SELECT lane FROM biometric_lane
+                WHERE company_id = %s AND carrier_id = %s AND agent_id IS NULL""",
+            (company.id, self.env.uid),
+        )
+        return self.env.cr.fetchone()[0]
+
+    @api.model
+    def _carried_keys(self, device):
+        self.env.cr.execute(
+            """SELECT p.key FROM biometric_punch p JOIN biometric_sighting s ON s.punch_id = p.id
+                WHERE p.device_id = %s AND s.channel = 'file'""",
+            (device.id,),
+        )
+        return {key for (key,) in self.env.cr.fetchall()}
+
+    @api.model
+    def _carried_raws(self, device):
+        self.env.cr.execute(
+            """SELECT raw FROM biometric_sighting
+                WHERE device_id = %s AND channel = 'file' AND kind = 'reject'""",
+            (device.id,),
+        )
+        return {raw for (raw,) in self.env.cr.fetchall()}
+
+    # ------------------------------------------------------------------ evidence
+
+    @api.model
+    def _note_run(self, device, file_name, lines, counts, started):
+        stamps = [line.wall_time for line in lines if line.wall_time]
+        return self.env["biometric.run"].create(
+            {
+                "company_id": device.company_id.id,
+                "device_id": device.id,
+                "uuid": str(uuid.uuid4()),
+                "channel": "file",
+                "asked_by": self.env.user.name[:64],
+                "window_from": min(stamps),
+                "window_to": max(stamps),
+                "read_count": counts["read"],
+                "new_count": counts["new"],
+                "duplicate_count": counts["duplicate"],
+                "rejected_count": counts["rejected"],
+                "device_count": -1,
+                "started_at": started,
+                "ended_at": fields.Datetime.now(),
+                "outcome": "complete" if not counts["rejected"] else "incomplete",
+                "message": file_name[:100],
+                "settled": True,
+            }
+        )
+
+    @api.model
+    def _close_gaps(self, run):
+        """An export is the whole log in its own order: a silence with records before and after it
+        in the file, and no unreadable line, is proven. A file that ends within a gap proves
+        nothing about it: nobody knows when it was written."""
+        proof = self.env["biometric.completeness"]
+        if run.outcome != "complete":
+            return self.env["biometric.gap"]
+        start, end = proof._window(run.device_id, run.window_from, run.window_to)
+        gaps = proof._silences(run.device_id).filtered(
+            lambda gap: gap.window_to and start <= gap.window_from and gap.window_to <= end
+        )
+        gaps._close_proven(gaps, run)
+        proof._update_devices(run.device_id)
+        return gaps

@@ -1,0 +1,383 @@
+"""A terminal, known by its serial number: whose it is, whether it may count, how it fares.
+
+Status columns are written by biometric.sync in SQL. The first time zone span is made at approval;
+later ones through biometric.device.zone. Must not know how punches are stored.
+"""
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError, ValidationError
+
+from ...contract import wire
+from ...engine import wall
+from .biometric_board import DeviceBoard
+from .biometric_device_arrival import DeviceArrival
+from .biometric_device_checks import DeviceChecks
+from .biometric_device_plan import CLEANUP, DEFAULT_SILENCE, DevicePlan
+from .biometric_device_reads import DeviceReads
+from .biometric_device_zone import DeviceZones
+
+# What the status number of a punch means, per family of firmware. Data, never decides pay alone.
+STATUS_PRESETS = {
+    "standard": {
+        "0": "in",
+        "1": "out",
+        "2": "break_out",
+        "3": "break_in",
+        "4": "ot_in",
+        "5": "ot_out",
+    },
+    "us320": {
+        "0": "in",
+        "1": "out",
+        "2": "meal_in",
+        "3": "meal_out",
+        "4": "break_in",
+        "5": "break_out",
+    },
+    "access": {"0": "in", "1": "out"},
+    "none": {},
+}
+
+
+class BiometricDevice(
+    DeviceArrival,
+    DeviceZones,
+    DevicePlan,
+    DeviceReads,
+    DeviceChecks,
+    DeviceBoard,
+    models.Model,
+):
+    _name = "biometric.device"
+    _description = "Biometric devices"
+    _check_company_auto = True
+    _inherit = ["mail.thread", "biometric.audited"]
+    _order = "name, id"
+    _rec_names_search = ["name", "serial"]
+    _audit_word = "device"
+    _audit_fields = (
+        "name",
+        "serial",
+        "company_id",
+        "agent_id",
+        "place",
+        "state",
+        "dialect",
+        "status_preset",
+        "status_map",
+        "in_service_from",
+        "active",
+        "channel_push",
+        "channel_poll",
+        "settings",
+        "poll_host",
+        "poll_port",
+        "poll_transport",
+        "poll_minutes",
+        "poll_times",
+        "quiet_hours",
+        "silence_seconds",
+        "cleanup_when",
+        "cleanup_percent",
+        "cleanup_days",
+        "cleanup_hours",
+        "comm_key_set",
+    )
+
+    name = fields.Char(required=True, tracking=True)
+    serial = fields.Char("Serial number", required=True, index=True)
+    active = fields.Boolean(default=True)
+    company_id = fields.Many2one(
+        "res.company",
+        required=True,
+        index=True,
+        ondelete="restrict",
+        default=lambda self: self.env.company,
+    )
+    agent_id = fields.Many2one(
+        "biometric.agent",
+        index=True,
+        ondelete="restrict",
+        check_company=True,
+        tracking=True,
+    )
+    place = fields.Char()
+    state = fields.Selection(
+        [("waiting", "Waiting for approval"), ("active", "Active"), ("refused", "Refused")],
+        default="waiting",
+        required=True,
+        readonly=True,
+        copy=False,
+        tracking=True,
+        index=True,
+    )
+    in_service_from = fields.Datetime(
+        "In service from",
+        copy=False,
+        help="What it recorded before this instant is no claim of ours. Empty: since first heard.",
+    )
+    zone_ids = fields.One2many("biometric.device.zone", "device_id", readonly=True)
+    tz = fields.Char("Time zone now", compute="_compute_tz")
+    dialect = fields.Char("Dialect (set)", help="Protocol dialect; empty lets the agent find out")
+    status_preset = fields.Selection(
+        [(name, name) for name in STATUS_PRESETS],
+        "Meaning of status codes",
+        default="standard",
+        required=True,
+    )
+    channel_push = fields.Boolean("Push", default=True)
+    channel_poll = fields.Boolean("Poll", help="The agent reads it on port 4370 as well")
+    settings = fields.Json(help="Further settings the agent passes on; names of its own guide")
+    status_map = fields.Json(help="Meaning per status code, over the preset")
+    user_ids = fields.One2many("biometric.device.user", "device_id")
+
+    # Status, as its agent said.
+    heard_state = fields.Selection(
+        [("heard", "Heard"), ("silent", "Silent")], "It is", readonly=True, copy=False
+    )
+    peer = fields.Char("Address", readonly=True, copy=False)
+    family = fields.Char(readonly=True, copy=False)
+    detected_dialect = fields.Char("Dialect (found)", readonly=True, copy=False)
+    first_seen_at = fields.Datetime("First seen", readonly=True, copy=False)
+    last_heard_at = fields.Datetime("Last heard", readonly=True, copy=False)
+    last_punch_at = fields.Datetime("Last punch", readonly=True, copy=False)
+    unbroken_since = fields.Datetime("Push unbroken since", readonly=True, copy=False)
+    upload_idle = fields.Boolean(readonly=True, copy=False)
+    facts = fields.Json(readonly=True, copy=False)
+    clock_offset_seconds = fields.Integer("Clock offset (s)", readonly=True, copy=False)
+    pending = fields.Integer("Undelivered", readonly=True, copy=False)
+    rejects = fields.Integer("Unreadable lines", readonly=True, copy=False)
+    discarded_biometrics = fields.Integer(readonly=True, copy=False)
+    storage_percent = fields.Integer("Memory used (%)", readonly=True, copy=False)
+    complete_until = fields.Datetime(
+        "Complete until",
+        readonly=True,
+        copy=False,
+        help="Before this, everything it recorded is proven to be in Odoo or was accepted",
+    )
+    proven_until = fields.Datetime(readonly=True, copy=False)
+
+    punch_count = fields.Integer(compute="_compute_counts")
+    to_map_count = fields.Integer("PINs to map", compute="_compute_counts")
+    gap_ids = fields.One2many("biometric.gap", "device_id")
+    command_ids = fields.One2many("biometric.command", "device_id")
+    active_elsewhere = fields.Boolean(
+        "Active in another company",
+        compute="_compute_active_elsewhere",
+        groups="base.group_system",
+    )
+
+    _one_serial = models.UniqueIndex(
+        "(company_id, serial)", "This serial number is already known in the company."
+    )
+
+    polled_at = fields.Datetime("Last read", readonly=True, copy=False)
+    complete_read_at = fields.Datetime(
+        "Last complete read",
+        readonly=True,
+        copy=False,
+        help="When the last read began that got every record the terminal counts",
+    )
+    oldest_pending_at = fields.Datetime("Oldest undelivered", readonly=True, copy=False)
+    clock_set_at = fields.Datetime(
+        "Clock set",
+        readonly=True,
+        copy=False,
+        help="When the agent told of a further change of its clock, by the terminal's own log",
+    )
+    carrier = fields.Selection(
+        [("push", "Push"), ("poll", "Reading")],
+        "Carried by",
+        readonly=True,
+        copy=False,
+        help="Reading takes over while push is silent, and steps back when it is heard again",
+    )
+    carrier_since = fields.Datetime("Carried so since", readonly=True, copy=False)
+    carrier_reason = fields.Char("Because", readonly=True, copy=False)
+    facts_text = fields.Text("What it says of itself", compute="_compute_facts_text")
+    poll_host = fields.Char(
+        "Address for reading",
+        help="Of the terminal in the branch's network. With it the agent can read the terminal on "
+        "port 4370: by its schedule, or when push falls silent.",
+    )
+    poll_port = fields.Integer("Port", default=4370)
+    poll_transport = fields.Selection(
+        [("tcp", "TCP"), ("udp", "UDP")], "Transport", default="tcp", required=True
+    )
+    comm_key = fields.Char(
+        "New comm key",
+        compute="_compute_comm_key",
+        inverse="_inverse_comm_key",
+        groups="biometric_attendance.group_administrator",
+        help="A number, as set at the terminal (Comm. > Comm Key). It is never shown again.",
+    )
+    comm_key_secret = fields.Char(groups=fields.NO_ACCESS, copy=False)
+    comm_key_set = fields.Boolean("Comm key is set", readonly=True, copy=False)
+    poll_minutes = fields.Integer("Read every (minutes)", default=60)
+    poll_times = fields.Char(
+        "Or at these times", help="06:00, 13:30 on the device's clock; they replace the interval"
+    )
+    quiet_hours = fields.Char(
+        "Leave it alone", help="07:30-09:30, 16:30-18:00: the terminal is not read then"
+    )
+    silence_seconds = fields.Integer(
+        "Silent after (seconds)",
+        default=DEFAULT_SILENCE,
+        help="Without a word for longer its push is silent: reading takes over, where there is an "
+        "address for it. Three calls missed are the least.",
+    )
+    cleanup_when = fields.Selection(CLEANUP, "Clear its memory", default="never", required=True)
+    cleanup_percent = fields.Integer("Full (%)", default=80)
+    cleanup_days = fields.Integer("Days", default=30)
+    cleanup_hours = fields.Char("Quiet hours for it", help="02:00-04:00: hours when nobody punches")
+    security_note = fields.Char(compute="_compute_security_note")
+    moved_note = fields.Char(compute="_compute_moved_note")
+
+    @api.depends("zone_ids.tz", "zone_ids.valid_from")
+    def _compute_tz(self):
+        for device in self:
+            device.tz = device._zone_now() if device.zone_ids else False
+
+    def _compute_counts(self):
+        users = dict(
+            self.env["biometric.device.user"]._read_group(
+                [("device_id", "in", self.ids), ("employee_id", "=", False)],
+                ["device_id"],
+                ["__count"],
+            )
+        )
+        for device in self:
+            device.punch_count = self.env["biometric.punch"].search_count(
+                [("device_id", "=", device.id)], limit=10000
+            )
+            device.to_map_count = users.get(device, 0)
+
+    def _compute_active_elsewhere(self):
+        """Nothing is stored: only a system administrator who looks learns of the other company."""
+        others = (
+            self.env["biometric.device"]
+            .sudo()
+            .with_context(active_test=False)
+            ._read_group(
+                [("serial", "in", self.mapped("serial")), ("state", "=", "active")],
+                ["serial", "company_id"],
+            )
+        )
+        for device in self:
+            device.active_elsewhere = any(
+                serial == device.serial and company != device.company_id
+                for serial, company in others
+            )
+
+    @api.constrains("serial")
+    def _check_serial(self):
+        for device in self:
+            try:
+                wire.serial({"serial": device.serial})
+            except wire.Malformed as error:
+                raise ValidationError(
+                    self.env._(
+                        "A serial number has 1 to 64 letters, digits, dots, dashes or underscores."
+                    )
+                ) from error
+
+    def write(self, vals):
+        for name in ("serial", "company_id"):
+            if (
+                name in vals
+                and any(
+                    (device[name].id if name == "company_id" else device[name]) != vals[name]
+                    for device in self
+                )
+                and self._has_sightings()
+            ):
+                raise UserError(
+                    self.env._("A device with punches keeps its serial number and its company.")
+                )
+        return super().write(vals)
+
+    def _has_sightings(self):
+        return bool(
+            self.env["biometric.sighting"]
+            .sudo()
+            .search_count([("device_id", "in", self.ids)], limit=1)
+        )
+
+    def _channels(self):
+        self.ensure_one()
+        return [
+            name
+            for name, wanted in (("push", self.channel_push), ("poll", self.channel_poll))
+            if wanted
+        ]
+
+    def _status_meanings(self):
+        """{status code: meaning} in force for one device."""
+        self.ensure_one()
+        return {**STATUS_PRESETS[self.status_preset], **(self.status_map or {})}
+
+    # ------------------------------------------------------------------ buttons
+
+    def action_approve(self):
+        """Its punches count from now on, those that waited included."""
+        self.check_access("write")
+        for device in self:
+            if device.state == "active":
+                continue
+            if not device.zone_ids:
+                self.env["biometric.device.zone"].sudo().create(
+                    {
+                        "device_id": device.id,
+                        "company_id": device.company_id.id,
+                        "tz": device._first_zone(),
+                        "valid_from": wall.BEGINNING,
+                    }
+                )
+            device.sudo().state = "active"
+            device._mark_all_stale()
+
+    def action_refuse(self):
+        self.check_access("write")
+        for device in self:
+            if device.state != "refused":
+                device.sudo().state = "refused"
+                device._mark_all_stale()
+
+    def _mark_all_stale(self, wall_from=None, wall_to=None):
+        """Every day that a usable punch of these devices can touch is computed again."""
+        self.env["biometric.stale.day"].sudo()._mark_punches(
+            device_ids=self.ids, wall_from=wall_from, wall_to=wall_to
+        )
+
+    def action_open_punches(self):
+        self.ensure_one()
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "biometric_attendance.biometric_punch_action"
+        )
+        return dict(action, domain=[("device_id", "=", self.id)], context={})
+
+    def action_open_users(self):
+        self.ensure_one()
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "biometric_attendance.biometric_device_user_action"
+        )
+        return dict(
+            action,
+            domain=[("device_id", "=", self.id)],
+            context={
+                "default_device_id": self.id,
+            },
+        )
+
+    def action_command(self):
+        """Button of the form; the command's name comes with the button. Opens its progress."""
+        self.ensure_one()
+        name = self.env.context.get("biometric_command")
+        command = self.env["biometric.command"]._give(self, name, {})
+        return self.env["biometric.pull"]._open(self, command)
+
+    def watch(self):
+        """A form shows these devices; called again while it is open. Needs the right to read."""
+        self.check_access("read")
+        self.env["biometric.watch"].sudo()._note(self.sudo().agent_id)
+        return True

@@ -1,0 +1,88 @@
+"""How reading a terminal over port 4370 fares, beside what its push says; which of the two carries
+it now; what it says of itself, in words.
+
+Status as its agent said at the last sync, written by biometric.sync in SQL. What a read proves is
+judged by its run (biometric.proof). Must not know the protocol of the read.
+"""
+
+from datetime import timedelta
+
+from odoo import api
+
+# How the agent's plan of reads names this reason (`asked_by` of a run).
+PUSH_SILENT = "push is silent"
+# This long after a terminal's own log told of its clock being set, its punches are looked at.
+CLOCK_WATCH = timedelta(hours=1)
+
+
+class DeviceReads:
+    """Of biometric.device: how reading fares. Mixed into its one class."""
+
+    __slots__ = ()
+
+    @api.depends("facts")
+    def _compute_facts_text(self):
+        labels = self._fact_labels()
+        for device in self:
+            told = sorted(
+                (labels.get(name, name.replace("_", " ")), value)
+                for name, value in (device.facts or {}).items()
+            )
+            device.facts_text = "\n".join(f"{label}: {value}" for label, value in told)
+
+    @api.model
+    def _fact_labels(self):
+        """What agents call the common facts of a terminal, in words."""
+        _ = self.env._
+        return {
+            "capacity": _("Room for punches"),
+            "clock_changed_at_wall": _("Clock set to"),
+            "clock_changes": _("Clock set (times)"),
+            "comm_key": _("Comm key"),
+            "configured_at": _("Address that was set"),
+            "firmware": _("Firmware"),
+            "found_at": _("Address it was found at"),
+            "mac": _("Hardware address"),
+            "memory_clears": _("Memory cleared (times)"),
+            "name": _("Model"),
+            "platform": _("Platform"),
+            "poll_clock_offset_seconds": _("Clock ahead at the last read (s)"),
+            "punches": _("Punches in memory"),
+            "push_version": _("Push version"),
+            "unsafe_to_clear": _("Never cleared again because"),
+            "users": _("Users"),
+        }
+
+    @api.model
+    def _note_carriers(self, runs, heard):
+        """A switch between the channels, noted with its reason.
+
+        runs: the runs that are new; heard: [(device, when push was heard last)].
+        """
+        for run in runs.sorted("started_at"):
+            if run.channel == "poll" and run.asked_by == PUSH_SILENT:
+                run.device_id._switch_carrier("poll", run.started_at, self.env._("push is silent"))
+        for device, heard_at in heard:
+            if device.carrier == "poll" and heard_at and heard_at > device.carrier_since:
+                device._switch_carrier("push", heard_at, self.env._("push is heard again"))
+
+    def _note_clock(self, told, now):
+        """told: the facts of this sync. While its clock was set lately, the order of its punches
+        is weighed: the odd ones may come before or after the word of it."""
+        self.ensure_one()
+        before, after = ((facts or {}).get("clock_changes", 0) for facts in (self.facts, told))
+        if isinstance(before, int) and isinstance(after, int) and after > before:
+            self.clock_set_at = now
+        if self.clock_set_at and now - self.clock_set_at <= CLOCK_WATCH:
+            self.env["biometric.flag"]._weigh_order(self, self.clock_set_at - CLOCK_WATCH)
+
+    def _switch_carrier(self, carrier, since, reason):
+        self.ensure_one()
+        if self.carrier == carrier:
+            return
+        self.write({"carrier": carrier, "carrier_since": since, "carrier_reason": reason})
+        words = {
+            "poll": self.env._("Reading takes over: %s", reason),
+            "push": self.env._("Reading steps back: %s", reason),
+        }
+        self.message_post(body=words[carrier])

@@ -1,0 +1,171 @@
+"""A window of a device that is not proven complete, until a proof or a named person closes it.
+
+Written by biometric.completeness; a person accepts with a reason (audited, printed with payroll).
+"""
+
+from datetime import timedelta
+
+from odoo import api, fields, models
+from odoo.exceptions import AccessError, UserError
+from odoo.tools import format_datetime
+
+from ...engine import wall
+
+CLOSED_STATES = ("proven", "accepted")
+PULL_MARGIN = timedelta(minutes=2)
+
+
+class BiometricGap(models.Model):
+    _name = "biometric.gap"
+    _description = "Gaps"
+    _log_access = False
+    _order = "window_from desc, id desc"
+    _rec_name = "kind"
+
+    company_id = fields.Many2one("res.company", required=True, index=True, ondelete="restrict")
+    agent_id = fields.Many2one("biometric.agent", index=True, ondelete="restrict")
+    device_id = fields.Many2one(
+        "biometric.device",
+        index=True,
+        ondelete="restrict",
+        help="Empty: every device of the agent",
+    )
+    lane_id = fields.Many2one("biometric.lane", ondelete="restrict")
+    kind = fields.Selection(
+        [
+            ("silence", "Device was silent"),
+            ("lane", "Numbers missing in a lane"),
+            ("overflow", "Lost in the terminal"),
+        ],
+        required=True,
+    )
+    window_from = fields.Datetime("From", required=True)
+    window_to = fields.Datetime("To", help="Empty: still open")
+    seq_from = fields.Integer("First missing number")
+    seq_to = fields.Integer("Last missing number")
+    state = fields.Selection(
+        [("open", "Open"), ("proven", "Proven complete"), ("accepted", "Accepted")],
+        default="open",
+        required=True,
+        readonly=True,
+    )
+    opened_at = fields.Datetime("Found")
+    closed_at = fields.Datetime("Closed")
+    run_id = fields.Many2one("biometric.run", "Proof", ondelete="restrict")
+    accepted_by_id = fields.Many2one("res.users", "Accepted by", ondelete="restrict")
+    reason = fields.Char()
+
+    _one_lane_gap = models.UniqueIndex("(lane_id, seq_from) WHERE state = 'open'")
+    _open = models.Index("(device_id, window_from) WHERE state = 'open'")
+
+    @api.model
+    def _count_by_agent(self, agents):
+        """{agent: its gaps that neither a proof nor a person closed}, as the reader sees them."""
+        return dict(
+            self._read_group(
+                [("agent_id", "in", agents.ids), ("state", "not in", CLOSED_STATES)],
+                ["agent_id"],
+                ["__count"],
+            )
+        )
+
+    def _compute_display_name(self):
+        kinds = dict(self._fields["kind"]._description_selection(self.env))
+        for gap in self:
+            where = gap.device_id.name or gap.agent_id.name or ""
+            start = format_datetime(self.env, gap.window_from)
+            gap.display_name = f"{kinds[gap.kind]}, {where}, {start}"
+
+    def action_accept(self, reason):
+        """A named person takes responsibility for the window. Returns nothing."""
+        if not self.env.user.has_group("biometric_attendance.group_hr_officer"):
+            raise AccessError(self.env._("Only HR officers accept gaps."))
+        reason = self.env["biometric.audited"]._check_reason(reason)
+        self.check_access("read")
+        for gap in self:
+            if gap.state != "open":
+                raise UserError(self.env._("This gap is closed already."))
+            if not gap.window_to:
+                raise UserError(self.env._("The device is still silent; wait until it is heard."))
+            before = gap._window()
+            gap.sudo().write(
+                {
+                    "state": "accepted",
+                    "closed_at": fields.Datetime.now(),
+                    "accepted_by_id": self.env.uid,
+                    "reason": reason,
+                }
+            )
+            self.env["biometric.audit"]._record(
+                "gap.accept", gap, before, {"state": "accepted"}, reason
+            )
+        self.sudo()._recompute_devices()
+
+    def _window(self):
+        self.ensure_one()
+        return {
+            "kind": self.kind,
+            "device": self.device_id.serial or None,
+            "from": fields.Datetime.to_string(self.window_from),
+            "to": fields.Datetime.to_string(self.window_to) if self.window_to else None,
+            "numbers": [self.seq_from, self.seq_to] if self.kind == "lane" else None,
+            "state": self.state,
+        }
+
+    def _recompute_devices(self):
+        devices = self.device_id | self.filtered(lambda gap: not gap.device_id).agent_id.device_ids
+        self.env["biometric.completeness"]._update_devices(devices)
+
+    def action_pull(self):
+        """Ask the terminals for these windows now; shows how it fares."""
+        if any(gap.kind == "overflow" for gap in self):
+            raise UserError(
+                self.env._(
+                    "The terminal lost these records; nothing can be pulled. Accept the gap."
+                )
+            )
+        if not self.device_id or len(self.device_id) > 1:
+            raise UserError(self.env._("Choose gaps of one device."))
+        commands = self.env["biometric.command"]
+        for gap in self:
+            start, end = gap._wall_window()
+            commands |= self.env["biometric.pull"]._give_window(gap.device_id, start, end)
+        return self.env["biometric.pull"]._open(self.device_id, commands)
+
+    def _wall_window(self):
+        """Wall times of the device around the gap; its edges may be a little off."""
+        self.ensure_one()
+        end = self.window_to or fields.Datetime.now()
+        spans = self.device_id._spans()
+        return tuple(
+            wall.from_instant(when, spans)
+            for when in (self.window_from - PULL_MARGIN, end + PULL_MARGIN)
+        )
+
+    def action_open_accept(self):
+        return {
+            "type": "ir.actions.act_window",
+            "res_model": "biometric.gap.accept",
+            "name": self.env._("Accept gap"),
+            "view_mode": "form",
+            "target": "new",
+            "context": {"default_gap_ids": [(6, 0, self.ids)]},
+        }
+
+    @api.model
+    def _close_proven(self, gaps, run=None):
+        """A proof arrived for these windows."""
+        gaps.filtered(lambda gap: gap.state == "open").write(
+            {
+                "state": "proven",
+                "closed_at": fields.Datetime.now(),
+                "run_id": run.id if run else False,
+            }
+        )
+
+    def watch(self):
+        """A form shows these gaps; called again while it is open. Needs the right to read."""
+        self.check_access("read")
+        gaps = self.sudo()
+        self.env["biometric.watch"].sudo()._note(gaps.agent_id | gaps.device_id.agent_id)
+        return True

@@ -1,0 +1,214 @@
+"""What a finished run proves: which gaps it closes, how far it moves *complete until*, which losses
+and flags it brings to light. Rules (a) and (c) of completeness.
+
+A run is judged only when everything it read has arrived: the agent reports the run before it has
+delivered the last sighting. Must not know HTTP; is told by biometric.sync.
+"""
+
+from odoo import api
+
+from ...engine import wall
+
+# Runs judged in one sync.
+MAX_JUDGED = 200
+
+
+class RunProof:
+    """Of biometric.completeness: what runs prove. Mixed into its one class."""
+
+    __slots__ = ()
+
+    @api.model
+    def _settle_runs(self, agent, pending, agent_pending):
+        """Judge the agent's runs whose sightings are all here.
+
+        pending: {serial: sightings the agent has not delivered}; agent_pending: the same for all
+        its devices together, which counts where a device is not listed.
+        """
+        runs = self.env["biometric.run"].search(
+            [("agent_id", "=", agent.id), ("settled", "=", False), ("outcome", "!=", "open")],
+            order="started_at, id",
+            limit=MAX_JUDGED,
+        )
+        for run in runs:
+            if pending.get(run.device_id.serial, agent_pending):
+                continue
+            run.settled = True
+            self._judge_run(run)
+
+    @api.model
+    def _judge_run(self, run):
+        if run.channel == "poll":
+            self._judge_losses(run)
+            self._note_read(run)
+        if run._is_whole():
+            self._judge_whole(run)
+        elif run.window_from and run.window_to:
+            self._judge_window(run)
+        self._update_devices(run.device_id)
+
+    @api.model
+    def _note_read(self, run):
+        """A terminal that never calls is heard when it is read."""
+        device = run.device_id
+        if device.channel_push or run.outcome == "failed" or not run.ended_at:
+            return
+        if not device.last_heard_at or device.last_heard_at < run.ended_at:
+            device.last_heard_at = run.ended_at
+
+    @api.model
+    def _judge_whole(self, run):
+        device = run.device_id
+        self.env["biometric.flag"]._weigh(run)
+        if not run.started_at or not self._is_readable(run):
+            return
+        gaps = self._silences(device).filtered(
+            lambda gap: (
+                gap.window_to
+                and gap.window_to <= run.started_at
+                and not (run.vanished_count or self._overlaps(run, gap))
+            )
+        )
+        gaps._close_proven(gaps, run)
+        if not device.proven_until or device.proven_until < run.started_at:
+            device.proven_until = run.started_at
+
+    @api.model
+    def _silences(self, device):
+        return self.env["biometric.gap"].search(
+            [("device_id", "=", device.id), ("state", "=", "open"), ("kind", "=", "silence")]
+        )
+
+    @api.model
+    def _is_readable(self, run):
+        """Nothing of the read was unreadable, or a person has decided about every such line."""
+        if not run.rejected_count:
+            return True
+        self.env.cr.execute(
+            """SELECT count(*) FILTER (WHERE c.id IS NULL), count(*)
+                 FROM biometric_sighting s
+                 LEFT JOIN biometric_decision c ON c.sighting_id = s.id
+                WHERE s.device_id = %s AND s.kind = 'reject'""",
+            (run.device_id.id,),
+        )
+        undecided, known = self.env.cr.fetchone()
+        return not undecided and known >= run.rejected_count
+
+    @api.model
+    def _overlaps(self, run, gap):
+        """Whether a gap touches what the terminal lost."""
+        if not run.lost_from or not run.lost_to:
+            return False
+        start, end = self._window(run.device_id, run.lost_from, run.lost_to)
+        return gap.window_from < end and gap.window_to > start
+
+    @api.model
+    def _judge_losses(self, run):
+        """An overflow, or a clear by somebody else, is a gap that no reading closes."""
+        device = run.device_id
+        if run.lost_from and run.lost_to:
+            self._open_loss(run, *self._window(device, run.lost_from, run.lost_to))
+        elif run.vanished_count and run.started_at:
+            start = device.proven_until or device.in_service_from
+            # While push was alive it carried what the log has lost.
+            if start and start < run.started_at and not device.unbroken_since:
+                self._open_loss(run, start, run.started_at)
+
+    @api.model
+    def _open_loss(self, run, start, end):
+        known = self.env["biometric.gap"].search_count(
+            [
+                ("device_id", "=", run.device_id.id),
+                ("kind", "=", "overflow"),
+                ("window_from", "=", start),
+            ],
+            limit=1,
+        )
+        if not known and start < end:
+            self.env["biometric.gap"].create(
+                {
+                    "company_id": run.company_id.id,
+                    "agent_id": run.agent_id.id,
+                    "device_id": run.device_id.id,
+                    "kind": "overflow",
+                    "window_from": start,
+                    "window_to": end,
+                    "opened_at": run.ended_at,
+                    "run_id": run.id,
+                }
+            )
+
+    @api.model
+    def _judge_window(self, run):
+        """A query of a window that finished. Nothing in the answer needs a second proof: some
+        firmware answers an empty window as it answers a refusal."""
+        if run.read_count:
+            counted = run.device_count < 0 or run.read_count >= run.device_count
+            if run.outcome == "complete" and counted:
+                self._close_window(run)
+        elif run.outcome == "complete" and run.device_count == 0:
+            self._close_window(run)
+        elif run.channel == "push":
+            self._ask_count(run)
+
+    @api.model
+    def _close_window(self, run):
+        if not self._is_readable(run):
+            return
+        start, end = self._window(run.device_id, run.window_from, run.window_to)
+        gaps = self._silences(run.device_id).filtered(
+            lambda gap: (
+                gap.window_to
+                and start <= gap.window_from
+                and gap.window_to <= end
+                and (not run.started_at or gap.window_to <= run.started_at)
+            )
+        )
+        gaps._close_proven(gaps, run)
+
+    @api.model
+    def _ask_count(self, run):
+        """Ask how many records the window has; `_counted` takes the answer."""
+        start, end = self._window(run.device_id, run.window_from, run.window_to)
+        touched = self._silences(run.device_id).filtered(
+            lambda gap: gap.window_to and start <= gap.window_from and gap.window_to <= end
+        )
+        window = {"from": run.window_from, "to": run.window_to}
+        device = run.device_id
+        if touched and device.state == "active" and device.agent_id:
+            commands = self.env["biometric.command"]
+            if not commands.search_count(
+                [
+                    ("device_id", "=", device.id),
+                    ("name", "=", "count_window"),
+                    ("ordered_at", ">=", run.started_at),
+                ],
+                limit=1,
+            ):
+                commands._add(device, "count_window", window)
+
+    @api.model
+    def _counted(self, command):
+        """A terminal counted a window: none there and none read is the second proof."""
+        if command.state != "done" or command.return_code:
+            return
+        window = command.arguments
+        run = self.env["biometric.run"].search(
+            [
+                ("device_id", "=", command.device_id.id),
+                ("window_from", "=", window["from"]),
+                ("window_to", "=", window["to"]),
+                ("read_count", "=", 0),
+            ],
+            order="id desc",
+            limit=1,
+        )
+        if run:
+            self._close_window(run)
+            self._update_devices(run.device_id)
+
+    @api.model
+    def _window(self, device, start, end):
+        """Instants of a window of the device's wall times."""
+        spans = device._spans()
+        return tuple(wall.to_instant(text, wall.span_zone(spans, text)) for text in (start, end))

@@ -1,0 +1,17 @@
+# ruff: noqa: I001 - a model is imported before what extends it.
+from . import (
+    biometric_lane,
+    biometric_lane_head,
+    biometric_punch,
+    biometric_sighting,
+    biometric_ingest,
+    biometric_confirm,
+    biometric_decision,
+    biometric_flag,
+    biometric_erased_key,
+    biometric_removal,
+    biometric_retention,
+    biometric_erasure,
+    res_company,
+    res_config_settings,
+)

@@ -1,0 +1,164 @@
+"""Where two channels exist they witness each other: what only one of them knows is flagged.
+
+`unwitnessed`: pushed, but a later whole read of the device's own log does not hold it.
+`unpushed`: in the log, never pushed although the device was online when it was recorded.
+`order`: pushed with a stamp before that of an earlier one, while somebody set the clock.
+A flag is a fact of one read and stays; it is open until the other channel tells the punch after
+all, or a person decides. Fraud or fault: a person finds out. Must not know days.
+"""
+
+from odoo import api, fields, models
+from odoo.tools import SQL
+
+KINDS = [
+    ("unwitnessed", "Pushed, not in the device's log"),
+    ("unpushed", "In the device's log, never pushed"),
+    ("order", "Stamped before an earlier punch"),
+]
+# A stamp may be this much before the one that came before it: two doors of one terminal.
+ORDER_SLACK = "1 minute"
+# A punch pushed this shortly before a read may have missed its buffer.
+READ_MARGIN = "2 minutes"
+# A live terminal has this long to push what it recorded.
+PUSH_MARGIN = "10 minutes"
+# Sightings of a read carry times of the read itself; clocks of one agent, so little slack.
+SLACK = "5 minutes"
+
+# A flag g that nobody has answered: no sighting on the channel that missed it. A broken order
+# stays.
+OPEN = """NOT EXISTS (SELECT 1 FROM biometric_sighting w WHERE w.punch_id = g.punch_id
+    AND CASE g.kind WHEN 'unwitnessed' THEN w.channel IN ('poll', 'file')
+                    WHEN 'unpushed' THEN w.channel = 'push' ELSE FALSE END)"""
+
+_UNWITNESSED = """
+INSERT INTO biometric_flag (company_id, device_id, punch_id, run_id, kind, found_at)
+SELECT DISTINCT p.company_id, p.device_id, p.id, r.id, 'unwitnessed', now() AT TIME ZONE 'UTC'
+  FROM biometric_run r
+  JOIN LATERAL (
+       SELECT b.started_at FROM biometric_run b
+        WHERE b.device_id = r.device_id AND b.id <> r.id AND b.started_at < r.started_at
+          AND b.channel = 'poll' AND b.read_count = b.device_count
+          AND b.outcome IN ('complete', 'cleared')
+        ORDER BY b.started_at DESC LIMIT 1) before ON TRUE
+  JOIN biometric_sighting s ON s.received_at >= before.started_at - %(slack)s::interval
+   AND s.received_at < r.started_at - %(margin)s::interval
+   AND s.channel = 'push' AND s.kind = 'punch' AND s.device_id = r.device_id
+  JOIN biometric_punch p ON p.id = s.punch_id
+ WHERE r.id = %(run)s
+   AND NOT EXISTS (SELECT 1 FROM biometric_sighting o
+                    WHERE o.punch_id = p.id AND o.channel <> 'push')
+ON CONFLICT DO NOTHING RETURNING punch_id"""
+
+_UNPUSHED = """
+INSERT INTO biometric_flag (company_id, device_id, punch_id, run_id, kind, found_at)
+SELECT DISTINCT p.company_id, p.device_id, p.id, r.id, 'unpushed', now() AT TIME ZONE 'UTC'
+  FROM biometric_run r
+  JOIN biometric_device d ON d.id = r.device_id AND d.channel_push
+  JOIN biometric_sighting s ON s.device_id = r.device_id AND s.channel = 'poll'
+   AND s.kind = 'punch' AND s.received_at >= r.started_at - %(slack)s::interval
+   AND s.received_at <= r.ended_at + %(slack)s::interval
+  JOIN biometric_punch p ON p.id = s.punch_id
+  CROSS JOIN LATERAL (
+       SELECT p.wall_time::timestamp AT TIME ZONE COALESCE(
+              (SELECT z.tz FROM biometric_device_zone z
+                WHERE z.device_id = p.device_id AND z.valid_from <= p.wall_time
+                ORDER BY z.valid_from DESC LIMIT 1), 'UTC') AT TIME ZONE 'UTC' AS at) punched
+ WHERE r.id = %(run)s
+   AND punched.at <= r.started_at - %(margin)s::interval
+   AND NOT EXISTS (SELECT 1 FROM biometric_sighting o
+                    WHERE o.punch_id = p.id AND o.channel = 'push')
+   AND EXISTS (SELECT 1 FROM biometric_run v
+                WHERE v.device_id = r.device_id AND v.channel = 'push' AND v.asked_by = 'device'
+                  AND punched.at >= v.started_at
+                  AND punched.at <= CASE v.outcome WHEN 'open'
+                          THEN GREATEST(v.ended_at, d.last_heard_at) ELSE v.ended_at END
+                      - %(margin)s::interval)
+ON CONFLICT DO NOTHING RETURNING punch_id"""
+
+
+# In the order the agent took them; a punch that is known already is no new one.
+_ORDER = """
+INSERT INTO biometric_flag (company_id, device_id, punch_id, kind, found_at, detail)
+SELECT company_id, device_id, punch_id, 'order', now() AT TIME ZONE 'UTC', %(detail)s || latest
+  FROM (SELECT s.company_id, s.device_id, s.punch_id, s.received_at, p.wall_time,
+               max(p.wall_time) OVER (ORDER BY s.lane_id, s.seq
+                   ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS latest
+          FROM biometric_sighting s JOIN biometric_punch p ON p.id = s.punch_id
+         WHERE s.device_id = %(device)s AND s.channel = 'push' AND s.kind = 'punch'
+           AND s.received_at >= %(since)s::timestamp - interval '1 day') o
+ WHERE o.received_at >= %(since)s
+   AND o.wall_time::timestamp < o.latest::timestamp - %(slack)s::interval
+ON CONFLICT DO NOTHING RETURNING punch_id"""
+
+
+class BiometricFlag(models.Model):
+    _name = "biometric.flag"
+    _description = "Punches that one channel does not know"
+    _log_access = False
+    _order = "id desc"
+    _rec_name = "kind"
+
+    company_id = fields.Many2one("res.company", required=True, index=True, ondelete="restrict")
+    device_id = fields.Many2one("biometric.device", required=True, ondelete="restrict")
+    punch_id = fields.Many2one("biometric.punch", required=True, ondelete="restrict")
+    run_id = fields.Many2one("biometric.run", "Found by", ondelete="restrict")
+    kind = fields.Selection(KINDS, required=True)
+    found_at = fields.Datetime("Found", required=True)
+    detail = fields.Char(readonly=True)
+
+    _one_flag = models.UniqueIndex("(punch_id, kind)")
+
+    @api.model
+    def _weigh(self, run):
+        """Flag what one whole read found; run it when every sighting of it has arrived."""
+        self.env.flush_all()
+        cr = self.env.cr
+        cr.execute(_UNWITNESSED, {"run": run.id, "slack": SLACK, "margin": READ_MARGIN})
+        doubted = [row[0] for row in cr.fetchall()]
+        cr.execute(_UNPUSHED, {"run": run.id, "slack": SLACK, "margin": PUSH_MARGIN})
+        self.invalidate_model()
+        self._days_change(doubted)
+
+    @api.model
+    def _weigh_order(self, device, since):
+        """Flag what was pushed since then with a stamp before an earlier one; beside it what the
+        terminal's own log says of its clock."""
+        facts = device.facts or {}
+        detail = self.env._(
+            "clock set %(times)s times by the terminal's log, last to %(last)s; stamped before ",
+            times=facts.get("clock_changes", 0),
+            last=facts.get("clock_changed_at_wall", "?"),
+        )
+        self.env.flush_all()
+        self.env.cr.execute(
+            _ORDER,
+            {"device": device.id, "since": since, "slack": ORDER_SLACK, "detail": detail},
+        )
+        self.invalidate_model()
+
+    @api.model
+    def _answered(self, punch_ids):
+        """Sightings came for punches known before: the days of flagged ones change."""
+        if not punch_ids:
+            return
+        self.env.cr.execute(
+            "SELECT punch_id FROM biometric_flag WHERE kind = 'unwitnessed' AND punch_id = ANY(%s)",
+            (punch_ids,),
+        )
+        self._days_change([row[0] for row in self.env.cr.fetchall()])
+
+    @api.model
+    def _days_change(self, punch_ids):
+        if punch_ids:
+            self.env["biometric.stale.day"].sudo()._mark_punches(punch_ids=punch_ids)
+
+
+FLAGS = SQL(
+    f"""SELECT g.punch_id, g.kind FROM biometric_flag g WHERE {OPEN}
+           AND NOT EXISTS (SELECT 1 FROM biometric_decision c WHERE c.punch_id = g.punch_id)
+        UNION ALL
+        SELECT s.punch_id, 'carried' FROM biometric_sighting s
+         WHERE s.channel = 'file' AND s.punch_id IS NOT NULL
+           AND NOT EXISTS (SELECT 1 FROM biometric_sighting o
+                            WHERE o.punch_id = s.punch_id AND o.channel <> 'file')"""
+)

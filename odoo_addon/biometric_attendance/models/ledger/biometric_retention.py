@@ -1,0 +1,75 @@
+"""Retention per company: how long raw punches stay, what a purge would remove, and the purge.
+
+One number of months. Before it has passed, what the law may ask for is kept, whoever asks for
+erasure; afterwards the nightly purge removes punches and the beginnings of lanes. Days, payroll
+files and the audit trail are not raw punches and stay.
+"""
+
+from odoo import api, models
+
+from ...seams.job import Turn
+from .biometric_removal import PIECE
+
+
+class BiometricRetention(models.AbstractModel):
+    _name = "biometric.retention"
+    _description = "Retention"
+
+    @api.model
+    def _preview(self, company, cutoff):
+        """{"punches", "pins"} that a purge before `cutoff` (date or False) removes."""
+        if not cutoff:
+            return {"punches": 0, "pins": 0}
+        self.env.cr.execute(
+            """SELECT count(*), count(DISTINCT (device_id, pin)) FROM biometric_punch
+                WHERE company_id = %s AND wall_date < %s AND stored_at < %s""",
+            (company.id, cutoff, cutoff),
+        )
+        punches, pins = self.env.cr.fetchone()
+        return {"punches": punches, "pins": pins}
+
+    @api.model
+    def _purge(self, company, limit=PIECE):
+        """Remove up to `limit` punches older than the policy; how many went.
+
+        Old by its own date and by when it came: a terminal whose clock fell back to the year 2000
+        must not lose what it recorded today.
+        """
+        cutoff = company._biometric_cutoff()
+        if not cutoff:
+            return 0
+        removal = self.env["biometric.removal"]
+        removal._check_clean(company)
+        self.env.cr.execute(
+            """SELECT id FROM biometric_punch WHERE company_id = %s AND wall_date < %s
+                  AND stored_at < %s ORDER BY wall_time LIMIT %s""",
+            (company.id, cutoff, cutoff, limit),
+        )
+        punch_ids = [row[0] for row in self.env.cr.fetchall()]
+        register = removal._new_register()
+        removal._remove_punches(company, punch_ids, register)
+        removal._checkpoint(company, cutoff, register)
+        if punch_ids or register["checkpoints"]:
+            facts = {"before": str(cutoff), "punches": len(punch_ids)}
+            removal._write_register("retention.purge", company, company, register, facts, None)
+        return len(punch_ids)
+
+    @api.model
+    def _cron_purge(self):
+        """Nightly: purge every company with a policy, then finish erasures that had to wait."""
+        companies = self.env["res.company"].search([("biometric_retention_months", ">", 0)])
+        clean = companies.filtered(
+            lambda company: (
+                not self.env["biometric.audit.finding"].search_count(
+                    [("company_id", "=", company.id), ("explained_at", "=", False)], limit=1
+                )
+            )
+        )
+        turn = Turn(self.env, len(clean))
+        for company in clean:
+            while self._purge(company) == PIECE:
+                if not turn.done():
+                    return
+            self.env["biometric.erasure"]._go_on(company)
+            if not turn.done(1):
+                return

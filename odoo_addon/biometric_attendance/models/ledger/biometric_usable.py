@@ -1,0 +1,239 @@
+"""Which punches count, for whom, and at which instant: derived here, stored nowhere.
+
+The one door of the day engine: `biometric.punch._usable`. A punch counts when its device is
+approved, its PIN means the employee on its wall date, its clock was possible (or a person released
+it) and nobody discarded it. Whatever order the punches came in, the answer is the same.
+"""
+
+from collections import defaultdict
+from datetime import date, datetime, timedelta
+from typing import NamedTuple
+
+from odoo import api
+from odoo.tools import SQL
+
+from ...engine import (
+    Zone,
+    resolve_walls,
+    wall,
+    wall_of,
+)
+from .biometric_flag import OPEN
+
+# Push is what the terminal told at once, poll what it remembered, file what a person carried.
+_CHANNEL_RANK = "CASE s.channel WHEN 'push' THEN 0 WHEN 'poll' THEN 1 ELSE 2 END"
+
+
+class UsablePunch(NamedTuple):
+    """One punch that counts. Rows of one device are in the device's own order by (lane, seq)."""
+
+    employee_id: int
+    punch_id: int
+    key: str
+    device_id: int
+    tz: str
+    instant: datetime  # naive UTC
+    wall_time: str
+    status: str
+    verify: str
+    channel: str
+    lane_id: int
+    seq: int
+    fold_undecided: bool  # a time shown twice or skipped, and nothing tells which it was
+    skewed: bool  # a live push whose stamp is far from the agent's trusted clock
+    # seconds a live push was stamped after a trusted clock had received it; None: not after, or
+    # not known (a terminal may tell late, but never before)
+    offset_seconds: int | None
+
+
+class UsablePunches:
+    """Of biometric.punch: which of them count. Mixed into its one class (biometric_punch.py)."""
+
+    __slots__ = ()
+
+    @api.model
+    def _usable(self, employee_ids, date_from, date_to):
+        """Usable punches of these employees whose device showed a day from date_from to date_to.
+
+        Dates are inclusive and of wall time: ask for the neighbours of the days you compute.
+        Returns [UsablePunch] sorted by (employee_id, instant, device_id, lane_id, seq). Two
+        queries, one more per device only where a clock showed an hour twice.
+        """
+        if not employee_ids:
+            return []
+        self.env.flush_all()
+        rows = self._usable_rows(employee_ids, date_from, date_to)
+        devices = self.env["biometric.device"].sudo().browse(sorted({row[3] for row in rows}))
+        spans = {device.id: device._spans() for device in devices}
+        shown = [_shown(row[4], spans[row[3]]) for row in rows]
+        folds = self._folds(rows, shown, spans)
+        usable = []
+        for row, (zone, clock) in zip(rows, shown, strict=True):
+            punch = self._usable_punch(row, zone, clock, folds)
+            if punch:
+                usable.append(punch)
+        usable.sort(key=lambda p: (p.employee_id, p.instant, p.device_id, p.lane_id, p.seq))
+        return usable
+
+    @api.model
+    def _usable_rows(self, employee_ids, date_from, date_to):
+        self.env.cr.execute(
+            SQL(
+                """SELECT u.employee_id, p.id, p.key, p.device_id, p.wall_time, p.status,
+                          f.verify, f.channel, f.lane_id, f.seq, f.received_at, f.clock,
+                          COALESCE(t.seen_at, p.stored_at), d.verdict, g.id IS NOT NULL
+                     FROM biometric_device_user u
+                     JOIN biometric_device v ON v.id = u.device_id AND v.state = 'active'
+                     JOIN biometric_punch p ON p.device_id = u.device_id AND p.pin = u.pin
+                      AND p.wall_date >= GREATEST(COALESCE(u.valid_from, %(from)s), %(from)s)
+                      AND p.wall_date <= LEAST(COALESCE(u.valid_to, %(to)s), %(to)s)
+                     JOIN LATERAL (
+                          SELECT s.verify, s.channel, s.lane_id, s.seq, s.received_at, s.clock
+                            FROM biometric_sighting s WHERE s.punch_id = p.id
+                           ORDER BY %(rank)s, s.received_at, s.lane_id, s.seq LIMIT 1) f ON TRUE
+                     LEFT JOIN LATERAL (
+                          SELECT min(s.received_at) AS seen_at FROM biometric_sighting s
+                           WHERE s.punch_id = p.id AND s.clock = 'ok') t ON TRUE
+                     LEFT JOIN LATERAL (
+                          SELECT c.verdict FROM biometric_decision c WHERE c.punch_id = p.id
+                           ORDER BY c.id DESC LIMIT 1) d ON TRUE
+                     LEFT JOIN biometric_flag g
+                       ON g.punch_id = p.id AND g.kind = 'unwitnessed' AND %(open)s
+                    WHERE u.employee_id = ANY(%(employees)s)""",
+                **{
+                    "open": SQL(OPEN),
+                    "from": date_from,
+                    "to": date_to,
+                    "employees": list(employee_ids),
+                    "rank": SQL(_CHANNEL_RANK),
+                },
+            )
+        )
+        return self.env.cr.fetchall()
+
+    @staticmethod
+    def _usable_punch(row, zone, shown, folds):
+        (
+            employee_id,
+            punch_id,
+            key,
+            device_id,
+            wall_time,
+            status,
+            verify,
+            channel,
+            lane_id,
+            seq,
+            received_at,
+            clock,
+            seen_at,
+            verdict,
+            unwitnessed,
+        ) = row
+        # Unwitnessed: the device's own log denies it; it counts when a person says so.
+        if verdict == "discard" or (unwitnessed and verdict != "release"):
+            return None
+        at = zone.instant(shown)
+        # An hour the clock skipped: no order tells whether that clock had been set or not.
+        instant, undecided = folds.get(punch_id) or (wall.utc(at), zone.wall(at) != shown)
+        if verdict != "release" and not wall.is_sane(wall_time, instant, seen_at):
+            return None
+        ahead = instant - received_at if channel == "push" and clock == "ok" else timedelta(0)
+        return UsablePunch(
+            employee_id,
+            punch_id,
+            key,
+            device_id,
+            zone.name,
+            instant,
+            wall_time,
+            status or "",
+            verify or "",
+            channel,
+            lane_id,
+            seq,
+            undecided,
+            ahead > wall.SKEW_LIMIT,
+            round(ahead.total_seconds()) if ahead > timedelta(0) else None,
+        )
+
+    @api.model
+    def _moved_by_sightings(self, punch_ids):
+        """Ids of those of these punches that a further sighting may move, drop or put in another
+        place: stamped later than they were seen, in an hour shown twice, or in one second with
+        another of the same PIN. Of all others every sighting says the same."""
+        if not punch_ids:
+            return []
+        self.env.flush_all()
+        self.env.cr.execute(
+            """SELECT p.id, p.device_id, p.wall_time,
+                      LEAST(p.stored_at, (SELECT min(s.received_at) FROM biometric_sighting s
+                                           WHERE s.punch_id = p.id AND s.clock = 'ok')),
+                      EXISTS (SELECT 1 FROM biometric_punch o
+                               WHERE o.device_id = p.device_id AND o.pin = p.pin
+                                 AND o.wall_date = p.wall_date AND o.wall_time = p.wall_time
+                                 AND o.id <> p.id)
+                 FROM biometric_punch p WHERE p.id = ANY(%s)""",
+            (list(punch_ids),),
+        )
+        rows = self.env.cr.fetchall()
+        devices = self.env["biometric.device"].sudo().browse(sorted({row[1] for row in rows}))
+        spans = {device.id: device._spans() for device in devices}
+        moved = []
+        for punch_id, device_id, wall_time, seen_at, twin in rows:
+            zone = wall.span_zone(spans[device_id], wall_time)
+            late = wall.to_instant(wall_time, zone) > seen_at
+            if twin or late or Zone.named(zone).is_ambiguous(wall_of(wall_time)):
+                moved.append(punch_id)
+        return moved
+
+    @api.model
+    def _folds(self, rows, shown, spans):
+        """{punch id: (instant, undecided)} of punches in an hour that the clock showed twice."""
+        twice = defaultdict(set)
+        for row, (zone, clock) in zip(rows, shown, strict=True):
+            if zone.is_ambiguous(clock):
+                twice[row[3], row[4][:10]].add(row[1])
+        folds = {}
+        for (device_id, day), punch_ids in twice.items():
+            found = self._device_folds(device_id, day, spans[device_id])
+            folds.update((punch_id, found[punch_id]) for punch_id in punch_ids)
+        return folds
+
+    @api.model
+    def _device_folds(self, device_id, day, spans):
+        """{punch id: (instant, undecided)} of one device around one day, by the order of sightings
+        of one channel.
+
+        The best channel that decides is taken; orders of different channels are never mixed.
+        """
+        middle = date.fromisoformat(day)
+        self.env.cr.execute(
+            """SELECT s.channel, s.lane_id, p.id, p.wall_time
+                 FROM biometric_punch p JOIN biometric_sighting s ON s.punch_id = p.id
+                WHERE p.device_id = %s AND p.wall_date BETWEEN %s AND %s
+                ORDER BY s.channel, s.lane_id, s.seq""",
+            (device_id, middle - timedelta(days=1), middle + timedelta(days=1)),
+        )
+        orders = defaultdict(list)
+        for channel, lane_id, punch_id, wall_time in self.env.cr.fetchall():
+            zone = Zone.named(wall.span_zone(spans, wall_time))
+            orders[channel, lane_id].append((punch_id, wall_of(wall_time), zone))
+        result = {}
+        for channel in ("push", "poll", "file"):
+            for (name, _lane), ordered in sorted(orders.items()):
+                if name == channel:
+                    self._take_order(result, ordered)
+        return result
+
+    @staticmethod
+    def _take_order(result, ordered):
+        answers = resolve_walls([(shown, zone) for _punch, shown, zone in ordered])
+        for (punch_id, _shown, _zone), (at, undecided) in zip(ordered, answers, strict=True):
+            if punch_id not in result or result[punch_id][1]:
+                result[punch_id] = (wall.utc(at), undecided)
+
+
+def _shown(wall_time, spans):
+    """(Zone, wall clock) of a stamp."""
+    return Zone.named(wall.span_zone(spans, wall_time)), wall_of(wall_time)

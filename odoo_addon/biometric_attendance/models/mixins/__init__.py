@@ -1,0 +1,6 @@
+# ruff: noqa: I001 - a model is imported before what extends it.
+from . import (
+    biometric_append_only,
+    biometric_audited,
+    biometric_employee_choice,
+)

@@ -1,0 +1,286 @@
+"""A PIN on a device, and the employee it means for a span of days.
+
+Two things meet here: what the terminal says about its users (registry, with sync state), and what
+an HR officer says about who they are (mapping). A PIN is text; `007` and `7` are two PINs.
+Nothing is ever guessed: an unmapped PIN is work to do.
+"""
+
+from psycopg2.extras import execute_values
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError, ValidationError
+from odoo.tools import SQL
+
+from .biometric_registry import STANDINGS, DeviceUserStanding
+from .biometric_registry_push import DeviceUserPush
+
+EVER = "0001-01-01"
+NEVER = "9999-12-31"
+
+
+class BiometricDeviceUser(DeviceUserStanding, DeviceUserPush, models.Model):
+    _name = "biometric.device.user"
+    _description = "Device users"
+    _check_company_auto = True
+    _inherit = ["biometric.audited"]
+    _order = "device_id, pin, valid_from"
+    _rec_name = "pin"
+    _rec_names_search = ["pin", "device_name"]
+    _audit_word = "mapping"
+    _audit_fields = ("device_id", "pin", "employee_id", "valid_from", "valid_to")
+
+    company_id = fields.Many2one("res.company", required=True, index=True, ondelete="restrict")
+    device_id = fields.Many2one(
+        "biometric.device", required=True, index=True, ondelete="restrict", check_company=True
+    )
+    pin = fields.Char("PIN", required=True)
+    employee_id = fields.Many2one(
+        "hr.employee",
+        index=True,
+        ondelete="restrict",
+        check_company=True,
+    )
+    valid_from = fields.Date("From", help="First day; empty: since ever")
+    valid_to = fields.Date("To", help="Last day; empty: for ever")
+    device_name = fields.Char("Name on device", readonly=True)
+    privilege = fields.Char(readonly=True)
+    card = fields.Char(readonly=True)
+    group = fields.Char(readonly=True)
+    has_password = fields.Boolean(readonly=True)
+    fingers = fields.Integer(readonly=True)
+    faces = fields.Integer(readonly=True)
+    palms = fields.Integer(readonly=True)
+    seen_at = fields.Datetime("Seen on device", readonly=True)
+    upload = fields.Char(readonly=True, help="The long list of users that named it last")
+    sync_state = fields.Selection(
+        [
+            ("unknown", "Never listed"),
+            ("on_device", "On the device"),
+            ("gone", "No longer on the device"),
+        ],
+        default="unknown",
+        required=True,
+        readonly=True,
+    )
+
+    # For the record rule of approvers: live search, whatever the rule cache holds.
+    team_user_id = fields.Many2one("res.users", compute="_compute_reader", search="_search_team")
+
+    _one_span = models.UniqueIndex(
+        "(device_id, pin, (COALESCE(valid_from, '0001-01-01'::date)))",
+        "This PIN already has a span that begins on that day.",
+    )
+    _by_employee = models.Index("(employee_id, device_id) WHERE employee_id IS NOT NULL")
+
+    standing = fields.Selection(
+        STANDINGS, "Sync state", compute="_compute_standing", search="_search_standing"
+    )
+    suggested_employee_id = fields.Many2one(
+        "hr.employee", "Probably", compute="_compute_suggestion", compute_sudo=True
+    )
+    suggestion_reason = fields.Char("Because", compute="_compute_suggestion", compute_sudo=True)
+    is_disabled = fields.Boolean(
+        "Switched off", compute="_compute_is_disabled", help="The terminal does not let them punch"
+    )
+    is_enrolled = fields.Boolean(
+        "Enrolled",
+        compute="_compute_is_enrolled",
+        search="_search_is_enrolled",
+        help="A finger, face, palm, card or password is known to the terminal",
+    )
+
+    @api.depends_context("uid")
+    def _compute_reader(self):
+        """For a record rule, which is searched in lists and evaluated on single records: the
+        reader, where the employee is of the reader's team."""
+        team = self.env["hr.employee"]._biometric_team(self.env.user)
+        for row in self:
+            employee = row.sudo().employee_id
+            row.team_user_id = self.env.user if employee and employee in team else False
+
+    @api.model
+    def _search_team(self, operator, value):
+        if operator != "in":
+            return NotImplemented
+        users = self.env["res.users"].sudo().browse(value)
+        return [("employee_id", "in", self.env["hr.employee"]._biometric_team(users).ids)]
+
+    @api.constrains("pin", "device_id", "employee_id", "valid_from", "valid_to")
+    def _check_spans(self):
+        for user in self:
+            if user.valid_from and user.valid_to and user.valid_to < user.valid_from:
+                raise ValidationError(self.env._("A mapping cannot end before it begins."))
+            if not user.pin or len(user.pin) > 64 or "\n" in user.pin:
+                raise ValidationError(self.env._("A PIN has 1 to 64 characters."))
+        self.flush_model()
+        self.env.cr.execute(
+            SQL(
+                """SELECT a.pin FROM biometric_device_user a JOIN biometric_device_user b
+                     ON b.device_id = a.device_id AND b.pin = a.pin AND b.id <> a.id
+                  WHERE a.id = ANY(%s)
+                    AND COALESCE(a.valid_from, %s) <= COALESCE(b.valid_to, %s)
+                    AND COALESCE(b.valid_from, %s) <= COALESCE(a.valid_to, %s) LIMIT 1""",
+                self.ids,
+                EVER,
+                NEVER,
+                EVER,
+                NEVER,
+            )
+        )
+        if row := self.env.cr.fetchone():
+            raise ValidationError(
+                self.env._("PIN %s would mean two people on the same day.", row[0])
+            )
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        for vals in vals_list:
+            device = self.env["biometric.device"].browse(vals.get("device_id"))
+            vals["company_id"] = device.sudo().company_id.id
+        users = super().create(vals_list)
+        users.filtered("employee_id")._mark_days()
+        return users
+
+    def write(self, vals):
+        mapping = bool(set(vals) & {"employee_id", "valid_from", "valid_to", "pin", "device_id"})
+        if set(vals) & {"pin", "device_id"}:
+            raise UserError(self.env._("PIN and device of a row do not change; add another row."))
+        if mapping:
+            self._mark_days()
+        result = super().write(vals)
+        if mapping:
+            self.flush_model()
+            self._mark_days()
+        return result
+
+    def unlink(self):
+        self._mark_days()
+        return super().unlink()
+
+    def _mark_days(self):
+        """The days of everybody whom these spans mean now: those of the PIN's punches, and those
+        that were judged by which devices the person may use."""
+        self.flush_model()
+        stale = self.env["biometric.stale.day"].sudo()
+        for user in self.filtered("employee_id"):
+            stale._mark_punches(
+                device_ids=user.device_id.ids,
+                pins=[user.pin],
+                wall_from=user.valid_from,
+                wall_to=user.valid_to,
+            )
+            stale._mark_judged(user.employee_id.ids, user.valid_from, user.valid_to)
+
+    # ------------------------------------------------------------------ mapping
+
+    @api.model
+    def map_pins(self, device_ids, mappings):
+        """Map many PINs at once, on every device given. Needs the rights of an HR officer.
+
+        mappings: [[pin, employee_id] or [pin, employee_id, valid_from "YYYY-MM-DD"]].
+        An open span of the PIN that means somebody else ends the day before `valid_from`.
+        Returns the ids of the rows in force.
+        """
+        self.check_access("write")
+        result = self.browse()
+        for device in self.env["biometric.device"].browse(device_ids):
+            device.check_access("read")
+            for pin, employee_id, *rest in mappings:
+                result |= self._map_one(device, str(pin), employee_id, rest[0] if rest else None)
+        return result.ids
+
+    def _map_one(self, device, pin, employee_id, valid_from):
+        valid_from = fields.Date.to_date(valid_from) or False
+        rows = self.search([("device_id", "=", device.id), ("pin", "=", pin)])
+        last = rows.sorted(lambda row: row.valid_from or fields.Date.to_date(EVER))[-1:]
+        if last and last.employee_id.id == employee_id and not last.valid_to:
+            return last
+        if last and not last.employee_id and (last.valid_from or False) == valid_from:
+            last.employee_id = employee_id
+            return last
+        if last and not last.valid_to:
+            if not valid_from:
+                raise UserError(
+                    self.env._("PIN %s already means somebody; say from which day on.", pin)
+                )
+            last.valid_to = fields.Date.subtract(valid_from, days=1)
+        return self.create(
+            {
+                "device_id": device.id,
+                "pin": pin,
+                "employee_id": employee_id,
+                "valid_from": valid_from,
+            }
+        )
+
+    # ------------------------------------------------------------------ what terminals say
+
+    @api.model
+    def _note_pins(self, device_pins):
+        """Every PIN that punched is known: unknown ones become rows without an employee.
+
+        device_pins: iterable of (device_id, company_id, pin).
+        """
+        rows = sorted(set(device_pins))
+        if not rows:
+            return
+        execute_values(
+            self.env.cr._obj,
+            """INSERT INTO biometric_device_user (company_id, device_id, pin, sync_state,
+                   create_date, write_date)
+               SELECT v.company_id, v.device_id, v.pin, 'unknown', now() AT TIME ZONE 'UTC',
+                      now() AT TIME ZONE 'UTC'
+                 FROM (VALUES %s) v (device_id, company_id, pin)
+                WHERE NOT EXISTS (SELECT 1 FROM biometric_device_user u
+                                   WHERE u.device_id = v.device_id AND u.pin = v.pin)
+               ON CONFLICT DO NOTHING""",
+            rows,
+            page_size=1000,
+        )
+
+    @api.model
+    def _receive(self, agent, serial, users, complete, upload=None):
+        """Upsert what the terminal says of its users; returns how many PINs are on it.
+
+        complete: the list is whole, so PINs it does not name are gone from the terminal.
+        upload: None, or (id, total) of a list in several requests: it is whole once `total` PINs
+        were named under that id, whatever the order of its parts and however often one comes.
+        """
+        upload_id, total = upload or (None, 0)
+        device = self.env["biometric.device"]._for_serials(agent, [serial])[serial]
+        self._note_pins((device.id, device.company_id.id, user["pin"]) for user in users)
+        for user in users:
+            self.env.cr.execute(
+                """UPDATE biometric_device_user SET device_name = %(device_name)s,
+                       privilege = %(privilege)s, card = %(card)s, "group" = %(group)s,
+                       has_password = %(has_password)s, fingers = %(fingers)s, faces = %(faces)s,
+                       palms = %(palms)s, sync_state = 'on_device',
+                       seen_at = now() AT TIME ZONE 'UTC',
+                       upload = COALESCE(%(upload)s, upload)
+                    WHERE device_id = %(device_id)s AND pin = %(pin)s""",
+                dict(user, device_id=device.id, upload=upload_id),
+            )
+        if complete and upload_id:
+            self.env.cr.execute(
+                """UPDATE biometric_device_user SET sync_state = 'gone'
+                    WHERE device_id = %(device_id)s AND sync_state = 'on_device'
+                      AND upload IS DISTINCT FROM %(upload)s
+                      AND %(total)s <= (SELECT count(DISTINCT pin)
+                                          FROM biometric_device_user
+                                         WHERE device_id = %(device_id)s
+                                           AND upload = %(upload)s)""",
+                {"device_id": device.id, "upload": upload_id, "total": total},
+            )
+        elif complete:
+            self.env.cr.execute(
+                """UPDATE biometric_device_user SET sync_state = 'gone'
+                    WHERE device_id = %s AND sync_state = 'on_device' AND NOT pin = ANY(%s)""",
+                (device.id, [user["pin"] for user in users]),
+            )
+        self.invalidate_model()
+        self.env.cr.execute(
+            """SELECT count(DISTINCT pin) FROM biometric_device_user
+                WHERE device_id = %s AND sync_state = 'on_device'""",
+            (device.id,),
+        )
+        return self.env.cr.fetchone()[0]

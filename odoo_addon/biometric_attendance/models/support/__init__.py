@@ -1,0 +1,4 @@
+# ruff: noqa: I001 - a model is imported before what extends it.
+from . import (
+    biometric_support,
+)

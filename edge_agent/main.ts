@@ -1,59 +1,20 @@
 /**
- * The program: reads arguments and configuration, runs one command, ends with its exit code. Owns
- * the list of commands and how faults look; every command is in a cli_*.ts.
+ * The program: reads arguments and configuration, runs one command, ends with its exit code. Owns how
+ * arguments are read and how faults look; the commands are in cli/.
  */
+import { BadConfig, ENVIRONMENT_NAMES, loadConfig, type LoadedConfig } from "./base/config.ts";
+import { VERSION } from "./base/version.ts";
 import {
   type Command,
+  COMMANDS,
   EXIT_FAILED,
   EXIT_OK,
   EXIT_USAGE,
-  Failed,
+  isForPeople,
   Misused,
   printable,
   type World,
-} from "./cli/command.ts";
-import {
-  acknowledge,
-  command,
-  device,
-  parked,
-  punches,
-  rejects,
-  resend,
-  status,
-} from "./cli/books.ts";
-import { doctor } from "./cli/doctor.ts";
-import { exportCommand } from "./cli/export.ts";
-import { importCommand } from "./cli/import.ts";
-import { pair } from "./cli/pair.ts";
-import { provision } from "./cli/provision.ts";
-import { run } from "./cli/run.ts";
-import { config, flags, pull } from "./cli/tools.ts";
-import { BadConfig, ENVIRONMENT_NAMES, loadConfig, type LoadedConfig } from "./base/config.ts";
-import { IdentityDamaged } from "./odoo/identity.ts";
-import { LocalFault } from "./local/socket.ts";
-import { StoreRefused, StoreUnavailable } from "./queue/types.ts";
-import { VERSION } from "./base/version.ts";
-
-const COMMANDS: Readonly<Record<string, Command>> = {
-  run,
-  pair,
-  provision,
-  status,
-  doctor,
-  punches,
-  rejects,
-  parked,
-  resend,
-  device,
-  command,
-  acknowledge,
-  export: exportCommand,
-  pull,
-  import: importCommand,
-  config,
-  flags,
-};
+} from "./cli/cli.ts";
 
 /** What the program is given by the system. */
 export interface Surroundings {
@@ -116,12 +77,6 @@ async function guarded(
     }
     throw error;
   }
-}
-
-function isForPeople(error: unknown): error is Error {
-  return [Failed, LocalFault, IdentityDamaged, StoreRefused, StoreUnavailable].some((kind) =>
-    error instanceof kind
-  );
 }
 
 /** Of node:util parseArgs. */

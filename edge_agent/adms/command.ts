@@ -2,9 +2,9 @@
  * Orders -> command text of a dialect, and the results terminals post. Pure.
  * Only a proven `Order` has words; must not know who orders.
  */
-import { type Decoded, wholeNumber } from "./text.ts";
 import type { Order, Refusal } from "../base/order.ts";
 import type { Dialect } from "../base/terminal.ts";
+import { type Decoded, wholeNumber } from "./text.ts";
 
 /** What stands behind `C:<id>:`. */
 export function commandText(order: Order, dialect: Dialect): string | Refusal {
@@ -81,7 +81,7 @@ export function commandLine(id: string, text: string): string {
 /** The answer when nothing is asked: two bytes; with a line feed 2.31 waits as after an error. */
 export const NOTHING_TO_DO = "OK";
 
-export interface CommandResult {
+export interface PostedReturn {
   readonly id: string;
   readonly returned: number | null;
   /** The verb as the terminal echoes it: `DATA`, `CLEAR_LOG`, `CHECK`, `INFO` … */
@@ -105,7 +105,7 @@ interface OpenResult {
  * Several results a body, `ID=..&Return=..&CMD=..` in any order of fields, or one field a line; then
  * lines of data. What follows `Content=` is a file and is not read.
  */
-export function parseResults(rows: readonly Decoded[]): CommandResult[] {
+export function parseResults(rows: readonly Decoded[]): PostedReturn[] {
   const results: OpenResult[] = [];
   for (const { text } of rows) {
     const line = text.trim();

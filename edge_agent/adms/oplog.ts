@@ -2,21 +2,21 @@
  * Everything a terminal says about itself and its users: OPERLOG rows, option lists, INFO. Pure.
  * Passwords, templates and photos end here: a password becomes "has one", a template a count.
  */
-import { biodataKind, biometricRow } from "./codes.ts";
-import { type Decoded, parseFields, wholeNumber } from "./text.ts";
-import { isPin } from "./table.ts";
 import type { DeviceFacts, DeviceUser } from "../base/terminal.ts";
 import { parseWallTime } from "../base/wall_time.ts";
+import { biodataKind, biometricRow } from "./codes.ts";
+import { isPin } from "./table.ts";
+import { type Decoded, parseFields, wholeNumber } from "./text.ts";
 
 /** One line of the terminal's own log: who did what at it. */
-export interface Operation {
+export interface OplogEntry {
   readonly code: number;
   /** Null when the stated time is none. */
   readonly wallTime: string | null;
 }
 
 export interface OperRows {
-  readonly operations: Operation[];
+  readonly operations: OplogEntry[];
   readonly users: DeviceUser[];
   /** Rows with templates, photos or identity cards: counted, dropped. */
   readonly biometrics: number;
@@ -27,7 +27,7 @@ export interface OperRows {
 type Credentials = { finger: number; face: number; palm: number };
 
 export function parseOperlog(lines: readonly Decoded[]): OperRows {
-  const operations: Operation[] = [];
+  const operations: OplogEntry[] = [];
   const users = new Map<string, DeviceUser>();
   const credentials = new Map<string, Credentials>();
   let biometrics = 0;
@@ -57,7 +57,7 @@ function firstWord(line: string): [word: string, rest: string] {
 }
 
 /** `4 TAB 0 TAB 2020-06-23 13:20:44 TAB obj1 …`: code, admin, time, then what it was done to. */
-function parseOperation(rest: string): Operation {
+function parseOperation(rest: string): OplogEntry {
   const [code, , time] = rest.split("\t");
   return {
     code: wholeNumber(code?.trim()) ?? -1,

@@ -1,7 +1,8 @@
 /** How long to wait before the next try. Pure: randomness is handed in. */
+import { HOUR_MS } from "./duration.ts";
 
 /** An hour: a larger Retry-After is somebody's mistake. */
-const LONGEST_ASKED_MS = 3_600_000;
+const LONGEST_ASKED_MS = HOUR_MS;
 
 export interface Backoff {
   readonly baseMs: number;

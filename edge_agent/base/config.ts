@@ -5,6 +5,8 @@
  * a test compares the two.
  */
 import { z } from "zod";
+import { CLOCK_TIME, SPAN } from "./hours.ts";
+import { MAX_COMM_KEY, SERIAL } from "./terminal.ts";
 
 export const DEFAULT_CONFIG_PATH = "/etc/biometric-agent/config.json";
 export const ENVIRONMENT_PREFIX = "BIOMETRIC_";
@@ -20,8 +22,11 @@ const address = z.union([z.ipv4(), z.ipv6(), z.cidrv4(), z.cidrv6()], {
 });
 const host = z.string().min(1).max(253);
 const absolutePath = z.string().max(1024).startsWith("/", { error: "must be an absolute path" });
-const clockTime = z.string().regex(/^([01]\d|2[0-3]):[0-5]\d$/, { error: "must be HH:MM" });
-const serial = z.string().regex(/^[A-Za-z0-9._-]{1,64}$/, { error: "must be a serial number" });
+const clockTime = z.string().regex(CLOCK_TIME, { error: "must be HH:MM, 00:00 to 23:59" });
+const serial = z.string().regex(SERIAL, { error: "must be a serial number" });
+const span = z.string().regex(SPAN, {
+  error: "must be HH:MM-HH:MM, each 00:00 to 23:59",
+});
 const secretWord = z.string().regex(/^[A-Za-z0-9_-]{16,128}$/, {
   error: "must be 16 to 128 of the characters A-Z a-z 0-9 _ -",
 });
@@ -65,14 +70,14 @@ const devicePortSettings = z.strictObject({
 const terminalSettings = z.strictObject({
   serial: serial.describe("Serial number the terminal must state"),
   host: host.describe("Its address on the LAN"),
-  port: port.default(4370).describe("Its port"),
+  port: port.min(1).default(4370).describe("Its port"),
   transport: z.enum(["tcp", "udp"]).default("tcp").describe("How it is spoken to"),
-  commKey: z.int().min(0).max(999_999).default(0).describe("Its comm key"),
+  commKey: z.int().min(0).max(MAX_COMM_KEY).default(0).describe("Its comm key"),
   mode: z.enum(["push", "poll", "both"]).default("both")
     .describe("push: only when silent; poll: by schedule; both: by schedule beside push"),
   intervalMinutes: z.int().min(1).max(10_080).default(60).describe("Pause between two reads"),
   times: z.array(clockTime).max(24).default([]).describe("Read at these times of day instead"),
-  quiet: z.array(z.string().regex(/^\d\d:\d\d-\d\d:\d\d$/, { error: "must be HH:MM-HH:MM" }))
+  quiet: z.array(span)
     .max(8).default([]).describe("Spans in which it is left alone"),
   live: z.boolean().default(false)
     .describe("Stay connected between reads and read soon after a punch"),
@@ -372,4 +377,9 @@ export function plainHttpFault(url: string): string | null {
   const { protocol, hostname } = new URL(url);
   if (protocol !== "http:" || isLoopback(hostname)) return null;
   return "must begin with https:// (http:// is allowed for this machine only)";
+}
+
+/** Where the running agent hears the commands of the same machine. */
+export function socketPath(directory: string): string {
+  return `${directory}/agent.sock`;
 }

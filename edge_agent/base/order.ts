@@ -4,7 +4,8 @@
  * and files have no way to be written here. Every value is checked for the characters that part fields and
  * commands. Must not know any protocol's text.
  */
-import { parseWallTime } from "./wall_time.ts";
+import { DAY_MS } from "./duration.ts";
+import { parseWallTime, wallAsUtc } from "./wall_time.ts";
 
 export interface Refusal {
   readonly refused: string;
@@ -29,8 +30,6 @@ const OPTIONS: ReadonlyMap<string, RegExp> = new Map([
   ["VOLUME", /^(\d|[1-9]\d|100)$/],
   ["Language", /^\d{1,3}$/],
 ]);
-
-export const ALLOWED_OPTIONS: readonly string[] = [...OPTIONS.keys()];
 
 /** An order as it came from Odoo or a person, with every argument proven. */
 export function readOrder(name: string, given: Readonly<Record<string, unknown>>): Order | Refusal {
@@ -69,8 +68,7 @@ function readWindow(
   const to = typeof given["to"] === "string" ? parseWallTime(given["to"]) : null;
   if (from === null || to === null) return refuse("from and to must be wall times");
   if (from > to) return refuse("from is after to");
-  const days = (Date.parse(`${to.replace(" ", "T")}Z`) - Date.parse(`${from.replace(" ", "T")}Z`)) /
-    86_400_000;
+  const days = (wallAsUtc(to) - wallAsUtc(from)) / DAY_MS;
   if (days > MAX_WINDOW_DAYS) return refuse(`a window is at most ${MAX_WINDOW_DAYS} days`);
   return { name, from, to };
 }
@@ -149,5 +147,3 @@ export type Order =
   | { readonly name: "set_clock" }
   | { readonly name: "set_option"; readonly option: string; readonly value: string }
   | { readonly name: "reboot" };
-
-export type OrderName = Order["name"];

@@ -21,6 +21,9 @@ export type DeviceState = "waiting" | "active" | "refused";
 /** Same shape as docs/contract.md; nothing else may become part of a URL, a file or a log line. */
 export const SERIAL = /^[A-Za-z0-9._-]{1,64}$/;
 
+/** A comm key is a number of 32 bits; menus of terminals take six digits, their software more. */
+export const MAX_COMM_KEY = 4_294_967_295;
+
 /** Firmware, counts and capacity as the terminal stated them; names as in docs/contract.md. */
 export type DeviceFacts = Readonly<Record<string, string | number>>;
 

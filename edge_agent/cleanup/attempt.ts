@@ -3,31 +3,31 @@
  * reasons. The only file that may import zk/clear.ts.
  */
 import { createHash } from "node:crypto";
-import type { Intent, IntentBook } from "./intent.ts";
-import type { CleanupOutcome, CleanupResult, CleanupWorld } from "./types.ts";
-import { announced, countKeys, keysOf, unreadOf, without } from "./log_keys.ts";
-import type { KeysByDay } from "../delivery/destination.ts";
+import type { KeysByDay } from "../delivery/delivery.ts";
 import { clearLog, ClearPermit } from "../zk/clear.ts";
-import type { PunchEvent } from "../zk/event.ts";
-import { ZkFault } from "../zk/frame.ts";
 import {
   dialOf,
+  disableDevice,
+  enableDevice,
+  type LogRead,
+  nextEvents,
   type PollTarget,
+  type PunchEvent,
+  readSizes,
   readWhole,
+  refreshData,
+  registerEvents,
   requireFacts,
   requireSerial,
   storeRead,
-} from "../zk/intake.ts";
-import { type LogRead, whyIncomplete } from "../zk/read.ts";
-import { type Terminal, withTerminal } from "../zk/socket.ts";
-import {
-  disableDevice,
-  enableDevice,
-  nextEvents,
-  readSizes,
-  refreshData,
-  registerEvents,
-} from "../zk/talk.ts";
+  type Terminal,
+  whyIncomplete,
+  withTerminal,
+  ZkFault,
+} from "../zk/zk.ts";
+import type { Intent, IntentBook } from "./intent.ts";
+import { announced, countKeys, keysOf, unreadOf, without } from "./log_keys.ts";
+import type { CleanupOutcome, CleanupResult, CleanupWorld } from "./types.ts";
 
 /** Seconds after which the terminal enables itself, should the agent die. */
 export const DEAD_MAN_SECONDS = 120;

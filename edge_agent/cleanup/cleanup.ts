@@ -14,12 +14,14 @@
  * Live events are asked for before the last count: a terminal that ignores "disable" announces a
  * punch that falls between the last count and the clear, and the announcement is stored.
  */
+import type { PollTarget } from "../zk/zk.ts";
 import { Attempt } from "./attempt.ts";
 import { IntentBook, type LastClear } from "./intent.ts";
 import type { CleanupResult, CleanupWorld } from "./types.ts";
-import type { PollTarget } from "../zk/intake.ts";
 
-export type { CleanupOutcome, CleanupResult, CleanupWorld } from "./types.ts";
+export type { StateStore } from "./intent.ts";
+
+export type { CleanupResult, CleanupWorld } from "./types.ts";
 
 export class Cleanup {
   readonly #world: CleanupWorld;

@@ -2,11 +2,9 @@
  * A log that is to be cleared, seen as what Odoo is asked about: keys by day, records that cannot be
  * read, punches that were only announced. Pure.
  */
-import type { KeysByDay } from "../delivery/destination.ts";
 import { type Punch, punchKey, type Reject } from "../base/punch.ts";
-import type { PunchEvent } from "../zk/event.ts";
-import { inBatches } from "../zk/intake.ts";
-import type { LogRead } from "../zk/read.ts";
+import type { KeysByDay } from "../delivery/delivery.ts";
+import { inBatches, type LogRead, type PunchEvent } from "../zk/zk.ts";
 
 /** Different keys of a read by day of wall time. */
 export function keysOf(read: LogRead, serial: string): Map<string, string[]> {

@@ -1,7 +1,6 @@
 /** What a clear needs of the rest of the agent, and what it reports. Owns no behaviour. */
-import type { Holdings } from "../delivery/destination.ts";
-import type { PunchSink, Stored } from "../zk/intake.ts";
-import type { Waits } from "../zk/talk.ts";
+import type { Holdings } from "../delivery/delivery.ts";
+import type { PunchSink, Stored, Waits } from "../zk/zk.ts";
 
 export interface CleanupWorld {
   readonly sink: PunchSink;

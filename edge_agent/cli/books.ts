@@ -1,5 +1,7 @@
 /** Commands that read or change the agent's books: status, punches, rejects, parked, devices … */
 import { parseArgs } from "node:util";
+import type { HealthBody } from "../health/health.ts";
+import type { ParkedRow, PunchRow, RejectRow } from "../queue/queue.ts";
 import {
   type Command,
   EXIT_FAILED,
@@ -10,13 +12,11 @@ import {
   table,
   type World,
 } from "./command.ts";
-import type { HealthBody } from "../health/vitals.ts";
-import type { ParkedRow, PunchRow, RejectRow } from "../queue/types.ts";
 
 const JSON_OPTION = { json: { type: "boolean", default: false } } as const;
 const LIMIT_OPTION = { limit: { type: "string", default: "1000" } } as const;
 
-export const status: Command = {
+const status: Command = {
   usage: "status [--json]",
   summary: "how the agent fares; exit code 0 only when all is well",
   help: "Shows what /health shows. Works beside a running agent and without one.",
@@ -52,7 +52,7 @@ function statusText(body: Partial<HealthBody>): string {
     : `${shown}\n${table(["device", "state", "heard", "last heard", "pending"], devices)}`;
 }
 
-export const punches: Command = {
+const punches: Command = {
   usage: "punches [--device SN] [--limit N] [--json]",
   summary: "the punches in the queue, newest last",
   help: "With --json one list of {serial,pin,time,status,verify,workcode,…}.",
@@ -107,7 +107,7 @@ function codeShown(code: string): number | string | null {
   return /^(0|[1-9]\d{0,8})$/.test(code) ? Number(code) : code;
 }
 
-export const rejects: Command = {
+const rejects: Command = {
   usage: "rejects [--limit N] [--json]",
   summary: "lines of terminals that could not be read, kept raw",
   help: "Each is in Odoo too, with its reason.",
@@ -131,7 +131,7 @@ export const rejects: Command = {
   },
 };
 
-export const parked: Command = {
+const parked: Command = {
   usage: "parked [--limit N] [--json]",
   summary: "sightings that Odoo could not take; see resend",
   help: "Their place in the lane is delivered, so nothing else waits for them.",
@@ -156,7 +156,7 @@ export const parked: Command = {
   },
 };
 
-export const resend: Command = {
+const resend: Command = {
   usage: "resend [--device SN] [--reason TEXT]",
   summary: "deliver parked sightings again, after Odoo or the agent was upgraded",
   help: "Without options all of them.",
@@ -171,7 +171,7 @@ export const resend: Command = {
   },
 };
 
-export const device: Command = {
+const device: Command = {
   usage: "device list [--json] | device allow SN --zone Area/City [--dialect NAME]",
   summary: "list terminals, known and knocking; let one in",
   help: `A terminal that Odoo lists needs no allow. One let in here is captured at once and
@@ -245,7 +245,7 @@ async function deviceAllow(args: readonly string[], world: World): Promise<numbe
   return EXIT_OK;
 }
 
-export const command: Command = {
+const command: Command = {
   usage: "command SN NAME [FIELD=VALUE …]",
   summary: "order something of a terminal, e.g. command SN pull_window from=… to=…",
   help: `NAME is one of a fixed list: pull_window (from, to: "YYYY-MM-DD HH:MM:SS"), check, info,
@@ -265,7 +265,7 @@ refresh_users, push_user, set_clock, set_option, reboot. It goes out when the te
   },
 };
 
-export const acknowledge: Command = {
+const acknowledge: Command = {
   usage: "acknowledge CODE",
   summary: "end an alarm that stays until a person has seen it",
   help: "The codes are those that status shows, e.g. odoo_went_back.",
@@ -285,3 +285,14 @@ function wholeNumber(text: string): number {
   if (!/^[1-9]\d{0,5}$/.test(text)) throw new Misused(`${text} is not a number of rows`);
   return Number(text);
 }
+
+export const books = {
+  status,
+  punches,
+  rejects,
+  parked,
+  resend,
+  device,
+  command,
+  acknowledge,
+};

@@ -5,8 +5,7 @@
 import { type Books, makeBooks, makeSpool } from "../agent.ts";
 import { SystemClock } from "../base/clock.ts";
 import type { Config } from "../base/config.ts";
-import { askAgent, DirectoryLock, LocalFault } from "../local/socket.ts";
-import { operations } from "../local/operations.ts";
+import { askAgent, DirectoryLock, LocalFault, operations } from "../local/local.ts";
 
 export const EXIT_OK = 0;
 export const EXIT_FAILED = 1;

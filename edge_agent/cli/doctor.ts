@@ -1,17 +1,8 @@
 /** `doctor`: gathers what the checks of health/doctor.ts judge, and prints the findings. */
 import { parseArgs } from "node:util";
-import { accessOf } from "../agent.ts";
-import {
-  type Command,
-  EXIT_FAILED,
-  EXIT_OK,
-  makeDataDirectory,
-  perform,
-  table,
-  type World,
-} from "./command.ts";
 import { SystemClock } from "../base/clock.ts";
-import { NotWelcome, Unreachable, Waiting } from "../delivery/destination.ts";
+import { VERSION } from "../base/version.ts";
+import { NotWelcome, Unreachable, Waiting } from "../delivery/delivery.ts";
 import {
   checkClock,
   checkCommKeys,
@@ -25,15 +16,21 @@ import {
   checkStatus,
   checkTls,
   type Finding,
+  type HealthBody,
   type OdooProbe,
-} from "../health/doctor.ts";
-import type { HealthBody } from "../health/vitals.ts";
-import { Identity } from "../odoo/identity.ts";
-import { askAgent } from "../local/socket.ts";
-import { Odoo } from "../odoo/routes.ts";
-import { OdooHttp } from "../odoo/http.ts";
-import { refuseOldSqlite, sqliteVersion } from "../queue/schema.ts";
-import { VERSION } from "../base/version.ts";
+} from "../health/health.ts";
+import { askAgent } from "../local/local.ts";
+import { accessOf, Identity, Odoo, OdooHttp } from "../odoo/odoo.ts";
+import { refuseOldSqlite, sqliteVersion } from "../queue/queue.ts";
+import {
+  type Command,
+  EXIT_FAILED,
+  EXIT_OK,
+  makeDataDirectory,
+  perform,
+  table,
+  type World,
+} from "./command.ts";
 
 export const doctor: Command = {
   usage: "doctor [--json]",
@@ -150,7 +147,7 @@ async function probeOdoo(
   identity: Identity,
   clock: SystemClock,
 ): Promise<{ probe: OdooProbe; aheadMs: number | null }> {
-  const access = accessOf(world.config, identity);
+  const access = accessOf(world.config.odoo, identity);
   if (access === null) return { probe: { kind: "unpaired" }, aheadMs: null };
   let aheadMs: number | null = null;
   const http = new OdooHttp({

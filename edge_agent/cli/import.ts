@@ -1,6 +1,7 @@
 /** `import`: lays an export carried by hand into the agent's folder and has it taken in at once. */
 import { parseArgs } from "node:util";
-import { MAX_FILE_BYTES, readFileName } from "../usb/attlog_file.ts";
+import { SERIAL } from "../base/terminal.ts";
+import { type Imported, MAX_FILE_BYTES, readFileName } from "../usb/usb.ts";
 import {
   type Command,
   EXIT_FAILED,
@@ -11,9 +12,6 @@ import {
   perform,
   printable,
 } from "./command.ts";
-import type { Imported } from "../usb/spool.ts";
-
-const SERIAL = /^[A-Za-z0-9._-]{1,64}$/;
 
 export const importCommand: Command = {
   usage: "import FILE [--serial SN]",

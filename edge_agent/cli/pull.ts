@@ -5,12 +5,22 @@
  */
 import { parseArgs } from "node:util";
 import type { Punch, Reject } from "../base/punch.ts";
-import { ZkFault } from "../zk/frame.ts";
-import { inBatches } from "../zk/intake.ts";
-import { type LogRead, readLog, whyIncomplete } from "../zk/read.ts";
-import { DEFAULT_PORT, type Dial, withTerminal } from "../zk/socket.ts";
-import { readFacts, type TerminalFacts, type Waits } from "../zk/talk.ts";
-import { latestBelievable, wallSecondsBetween } from "../zk/time.ts";
+import { MAX_COMM_KEY } from "../base/terminal.ts";
+import { wallSecondsBetween, wallText } from "../base/wall_time.ts";
+import {
+  DEFAULT_PORT,
+  type Dial,
+  inBatches,
+  latestBelievable,
+  type LogRead,
+  readFacts,
+  readLog,
+  type TerminalFacts,
+  type Waits,
+  whyIncomplete,
+  withTerminal,
+  ZkFault,
+} from "../zk/zk.ts";
 
 export const PULL_USAGE = "pull HOST[:PORT] [--commkey N] [--udp] [--json]";
 
@@ -82,7 +92,7 @@ function parseOrder(args: readonly string[], waits: Waits | undefined): Order {
     port,
     commKey: values.commkey === undefined
       ? 0
-      : wholeNumber(values.commkey, 0xffffffff, "--commkey"),
+      : wholeNumber(values.commkey, MAX_COMM_KEY, "--commkey"),
     transport: values.udp ? "udp" : "tcp",
     ...(waits && { waits }),
   };
@@ -146,7 +156,7 @@ function makeReport(
   reason: string | null,
   now: number,
 ): Report {
-  const utc = new Date(now).toISOString().slice(0, 19).replace("T", " ");
+  const utc = wallText(now);
   const sizes = pulled?.read.after ?? facts?.sizes ?? null;
   return {
     host: dial.host,

@@ -3,10 +3,14 @@
  * Owns pacing; must not know SQL, URLs or tokens. A sighting stops waiting by `settle` with a
  * receipt, or by `park` when isolation.ts has convicted it; by nothing else.
  */
-import type { Alarms } from "../health/alarms.ts";
 import { fullJitter, withRetryAfter } from "../base/backoff.ts";
 import type { Clock } from "../base/clock.ts";
-import { Isolation } from "./isolation.ts";
+import type { Log } from "../base/log.ts";
+import { Loop } from "../base/loop.ts";
+import type { Sighting } from "../base/punch.ts";
+import { StoreUnavailable } from "../base/store_fault.ts";
+import type { Alarms } from "../health/health.ts";
+import type { HeadState, LaneHead, SettleResult, Taken } from "../queue/queue.ts";
 import {
   type Batch,
   type Destination,
@@ -16,30 +20,28 @@ import {
   Unreachable,
   Waiting,
 } from "./destination.ts";
-import type { Log } from "../base/log.ts";
-import { Loop } from "../base/loop.ts";
-import type { Sighting } from "../base/punch.ts";
-import { StoreUnavailable } from "../queue/types.ts";
+import { Isolation } from "./isolation.ts";
+
+export {
+  type Batch,
+  type Destination,
+  type Holdings,
+  type KeysByDay,
+  NotWelcome,
+  type Receipt,
+  TooLarge,
+  Unreachable,
+  Waiting,
+} from "./destination.ts";
 
 /** What delivery needs of the queue. */
 export interface DeliveryQueue {
-  take(limit: number): { lane: string; sightings: readonly Sighting[] } | null;
-  settle(receipt: Receipt): Settled;
+  take(limit: number): Taken | null;
+  settle(receipt: Receipt): Omit<SettleResult, "unknown">;
   park(seq: number, reason: string, lane: string): boolean;
-  rewind(head: { lane: string; seq: number; hash: string }): number;
+  rewind(head: LaneHead): number;
   leaveLane(kind: "older_copy", detail: string): number;
 }
-
-export interface Settled {
-  readonly stored: number;
-  readonly duplicate: number;
-  readonly quarantined: number;
-  readonly rejected: number;
-  readonly head: HeadState;
-  readonly forked: boolean;
-}
-
-export type HeadState = "same" | "behind" | "ahead" | "tampered";
 
 export interface DeliveryOptions {
   readonly queue: DeliveryQueue;
@@ -66,7 +68,7 @@ export type Outcome =
   | "fault"
   | "stopped";
 
-export interface Step {
+export interface Turn {
   readonly outcome: Outcome;
   /** How long to rest; ended early by `wake` when idle, by `retryNow` always. */
   readonly waitMs: number;
@@ -104,8 +106,8 @@ export class Delivery {
         const { outcome, waitMs } = await this.deliverOnce();
         return { ms: waitMs, idle: outcome === "idle" };
       },
+      everyMs: BACKOFF.capMs,
       complaint: "fault in delivery",
-      retryMs: () => BACKOFF.capMs,
     });
   }
 
@@ -140,7 +142,7 @@ export class Delivery {
   }
 
   /** One batch at most. Never throws; the outcome says how long to wait. */
-  async deliverOnce(): Promise<Step> {
+  async deliverOnce(): Promise<Turn> {
     let sent: readonly Sighting[] = [];
     try {
       const batch = this.#nextBatch();
@@ -189,7 +191,7 @@ export class Delivery {
     this.headSeen({ lane, ...head }, settled.head);
   }
 
-  #noteRefused(receipt: Receipt, settled: Settled): void {
+  #noteRefused(receipt: Receipt, settled: Pick<SettleResult, "forked">): void {
     const { alarms } = this.#options;
     if (settled.forked) {
       alarms.raise("clone", "a number of this lane is taken by another sighting; began a new lane");
@@ -203,7 +205,7 @@ export class Delivery {
   }
 
   /** What a lane head of Odoo means, from a receipt or a sync. */
-  headSeen(head: { lane: string; seq: number; hash: string }, state: HeadState): void {
+  headSeen(head: LaneHead, state: HeadState): void {
     const { queue, alarms } = this.#options;
     switch (state) {
       case "same":
@@ -224,7 +226,7 @@ export class Delivery {
     }
   }
 
-  #failed(error: unknown, sent: readonly Sighting[]): Step {
+  #failed(error: unknown, sent: readonly Sighting[]): Turn {
     const { alarms, random, log } = this.#options;
     this.#failures += 1;
     const waitMs = fullJitter(this.#failures, BACKOFF, random());
@@ -264,7 +266,7 @@ export class Delivery {
     return this.#step("fault", waitMs, sent.length);
   }
 
-  #step(outcome: Outcome, waitMs: number, sightings: number): Step {
+  #step(outcome: Outcome, waitMs: number, sightings: number): Turn {
     this.#options.onOutcome?.(outcome, sightings);
     return { outcome, waitMs };
   }

@@ -4,7 +4,7 @@
  * anything is asked again.
  */
 import type { Sighting } from "../base/punch.ts";
-import type { Head, Settlement } from "../queue/types.ts";
+import type { Settlement } from "../queue/queue.ts";
 
 export interface Batch {
   readonly batchId: string;
@@ -14,8 +14,6 @@ export interface Batch {
 
 /** One verdict per sighting of the batch, and the lane head that the destination holds. */
 export type Receipt = Settlement;
-
-export type { Head };
 
 export interface Destination {
   /** Whether the batch is small enough to be taken at once. */

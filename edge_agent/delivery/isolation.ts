@@ -36,12 +36,12 @@ interface Suspect {
   rest: number;
 }
 
-export interface Waits {
+export interface Numbered {
   readonly seq: number;
   readonly kind: "punch" | "reject" | "leaf";
 }
 
-export class Isolation<T extends Waits> {
+export class Isolation<T extends Numbered> {
   readonly #largest: number;
   #size: number;
   #failures = 0;

@@ -4,56 +4,20 @@
  * from the codec that is handed in. Must not know HTTP, SQL or Odoo's URL.
  */
 import type { Clock } from "../base/clock.ts";
-import type { Device } from "./devices.ts";
 import { type Order, readOrder, type Refusal } from "../base/order.ts";
 import type { Punch } from "../base/punch.ts";
 import type { Dialect } from "../base/terminal.ts";
-
-export type CommandState = "queued" | "sent" | "done" | "failed";
-
-export interface StoredCommand {
-  readonly id: number;
-  readonly serial: string;
-  readonly name: string;
-  /** What goes over the wire after `C:<id>:`; empty when it was refused. */
-  readonly text: string;
-  readonly state: CommandState;
-  readonly sentAt: number | null;
-  readonly sentCount: number;
-  readonly return: number | null;
-  readonly message: string;
-}
-
-export interface WindowRun {
-  readonly id: string;
-  readonly serial: string;
-  readonly channel: "push";
-  readonly askedBy: string;
-  readonly windowFrom: string;
-  readonly windowTo: string;
-  readonly read: number;
-  readonly new: number;
-  readonly duplicate: number;
-  readonly rejected: number;
-  readonly deviceCount: number | null;
-  readonly startedAt: number;
-  readonly endedAt: number;
-  readonly outcome: string;
-  readonly message: string;
-  readonly commandId: number | null;
-}
+import type { CommandOutcome, CommandRow, NewCommand, Run } from "../queue/queue.ts";
+import type { Device } from "./devices.ts";
 
 export interface CommandStore {
-  addCommand(row: { id: number; serial: string; name: string; text: string }): boolean;
-  openCommands(serial: string): StoredCommand[];
+  addCommand(row: NewCommand): boolean;
+  openCommands(serial: string): CommandRow[];
   markCommandSent(id: number, at: number): void;
-  settleCommand(
-    id: number,
-    outcome: { state: "done" | "failed"; return: number | null; message: string },
-  ): boolean;
-  commandResults(): StoredCommand[];
+  settleCommand(id: number, outcome: CommandOutcome): boolean;
+  commandResults(): CommandRow[];
   forgetCommand(id: number): void;
-  addRun(run: WindowRun): void;
+  addRun(run: Run): void;
   getState(name: string): string | null;
   setState(name: string, value: string): void;
 }
@@ -279,7 +243,7 @@ export class Commands {
     this.#store.settleCommand(id, { state: "failed", return: null, message });
   }
 
-  #isDue(row: StoredCommand): boolean {
+  #isDue(row: CommandRow): boolean {
     if (row.text === "") {
       this.#fail(row.id, "refused before the agent stopped");
       return false;
@@ -295,7 +259,7 @@ export class Commands {
   }
 
   /** A terminal that restarts may forget to answer; asking again would restart it again. */
-  #settleReboot(row: StoredCommand, sentAt: number): false {
+  #settleReboot(row: CommandRow, sentAt: number): false {
     const greeted = (this.#devices.lookup(row.serial)?.handshakeAt ?? 0) >= sentAt;
     this.#store.settleCommand(row.id, {
       state: greeted ? "done" : "failed",
@@ -305,7 +269,7 @@ export class Commands {
     return false;
   }
 
-  #openWindow(row: StoredCommand, now: number): void {
+  #openWindow(row: CommandRow, now: number): void {
     const match = /StartTime=(\S+[ T]\S+)\tEndTime=(\S+[ T]\S+)$/.exec(row.text);
     const [, from, to] = match ?? [];
     if (from === undefined || to === undefined) return;
@@ -364,7 +328,7 @@ interface OpenWindow {
 }
 
 /** What follows a restart in the same reply would be lost. */
-function rebootLast(rows: readonly StoredCommand[]): StoredCommand[] {
+function rebootLast(rows: readonly CommandRow[]): CommandRow[] {
   return [
     ...rows.filter((row) => row.name !== "reboot"),
     ...rows.filter((row) => row.name === "reboot").slice(0, 1),
@@ -373,10 +337,10 @@ function rebootLast(rows: readonly StoredCommand[]): StoredCommand[] {
 
 /** Two overlapping queries make old terminals answer neither. */
 function oneWindowAtATime(
-  due: readonly StoredCommand[],
-  open: readonly StoredCommand[],
-): StoredCommand[] {
-  const asked = (row: StoredCommand) => row.name === "pull_window";
+  due: readonly CommandRow[],
+  open: readonly CommandRow[],
+): CommandRow[] {
+  const asked = (row: CommandRow) => row.name === "pull_window";
   const unanswered = open.find((row) => asked(row) && row.state === "sent");
   const first = unanswered ?? due.find(asked);
   return due.filter((row) => !asked(row) || row.id === first?.id);

@@ -4,15 +4,7 @@
  */
 import { type DeviceState, type Dialect, DIALECTS } from "../base/terminal.ts";
 import { isTimeZone } from "../base/zone.ts";
-
-/** What the store keeps per device; `facts` is a JSON object of ours. */
-export interface StoredDevice {
-  readonly serial: string;
-  readonly state: DeviceState;
-  readonly timeZone: string | null;
-  readonly dialect: string | null;
-  readonly facts: Readonly<Record<string, unknown>>;
-}
+import type { DeviceRow } from "../queue/queue.ts";
 
 /** Per-device settings from Odoo that the device port understands. */
 export interface DeviceSettings {
@@ -114,11 +106,7 @@ export function dialectNamed(name: string): Dialect | null {
   return DIALECTS.find((dialect) => dialect === name) ?? null;
 }
 
-export function instant(ms: number): string {
-  return new Date(ms).toISOString();
-}
-
-export function rowOf(entry: Entry): StoredDevice {
+export function rowOf(entry: Entry): DeviceRow {
   return {
     serial: entry.serial,
     state: entry.state,
@@ -144,7 +132,7 @@ export function rowOf(entry: Entry): StoredDevice {
 }
 
 /** A row of an earlier or later version may lack a value or hold another kind: then the default. */
-export function entryOf(row: StoredDevice): Entry {
+export function entryOf(row: DeviceRow): Entry {
   const kept = row.facts;
   const number = (name: string) => typeof kept[name] === "number" ? kept[name] : null;
   const text = (name: string) => typeof kept[name] === "string" ? kept[name] : "";

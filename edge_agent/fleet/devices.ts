@@ -6,6 +6,15 @@
 import type { Clock } from "../base/clock.ts";
 import type { Log } from "../base/log.ts";
 import {
+  type DeviceFacts,
+  type DeviceState,
+  type Dialect,
+  DIALECTS,
+  SERIAL,
+} from "../base/terminal.ts";
+import { isTimeZone, offsetMinutes, standardOffsetMinutes } from "../base/zone.ts";
+import type { DeviceRow } from "../queue/queue.ts";
+import {
   allowedSilence,
   type DeviceSettings,
   dialectNamed,
@@ -14,25 +23,12 @@ import {
   readSettings,
   rowOf,
   type Silence,
-  type StoredDevice,
 } from "./device_row.ts";
-import {
-  type DeviceFacts,
-  type DeviceState,
-  type Dialect,
-  DIALECTS,
-  SERIAL,
-} from "../base/terminal.ts";
-
 import { Strangers, type UnknownDevice } from "./strangers.ts";
 
-export type { DeviceSettings, Silence, StoredDevice } from "./device_row.ts";
-export type { UnknownDevice } from "./strangers.ts";
-import { isTimeZone, offsetMinutes, standardOffsetMinutes } from "../base/zone.ts";
-
 export interface DeviceStore {
-  deviceRows(): StoredDevice[];
-  putDevice(row: StoredDevice): void;
+  deviceRows(): DeviceRow[];
+  putDevice(row: DeviceRow): void;
 }
 
 export interface Device {
@@ -65,11 +61,11 @@ export interface Device {
   readonly rereadWanted: boolean;
 }
 
-export type Visit = "handshake" | "poll" | "upload" | "other";
+export type VisitKind = "handshake" | "poll" | "upload" | "other";
 
 export interface Heard {
   readonly peer: string;
-  readonly visit: Visit;
+  readonly visit: VisitKind;
   /** What this request proves, null when it proves nothing. */
   readonly dialect: Dialect | null;
 }
@@ -123,6 +119,12 @@ export class Devices {
   lookup(serial: string): Device | undefined {
     const entry = this.#entries.get(serial);
     return entry === undefined ? undefined : this.#view(entry);
+  }
+
+  /** Whether what is brought of it is taken in: it is known, and nobody refused it. */
+  isLetIn(serial: string): boolean {
+    const entry = this.#entries.get(serial);
+    return entry !== undefined && entry.state !== "refused";
   }
 
   all(): Device[] {

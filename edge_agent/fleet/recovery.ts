@@ -5,10 +5,11 @@
  * must not know protocol or SQL.
  */
 import type { Clock } from "../base/clock.ts";
+import { DAY_MS, MINUTE_MS } from "../base/duration.ts";
 import type { Log } from "../base/log.ts";
 import { Loop } from "../base/loop.ts";
-import type { QueueStats } from "../queue/types.ts";
 import { wallTimeAt } from "../base/zone.ts";
+import type { QueueStats } from "../queue/queue.ts";
 
 export interface RecoveryDevice {
   readonly serial: string;
@@ -64,7 +65,7 @@ const QUIET_MS = 300_000;
 /** Punches at the edges of a silence may carry times of a clock that is a little off. */
 const MARGIN_MS = 120_000;
 /** Longest window that can be asked for. */
-const MAX_WINDOW_MS = 30 * 86_400_000;
+const MAX_WINDOW_MS = 30 * DAY_MS;
 
 interface Reread {
   /** Lines counted when the quiet time began; null until stamp 0 was handed out. */
@@ -86,12 +87,9 @@ export class Recovery {
     this.#loop = new Loop({
       clock,
       log,
-      turn: () => {
-        this.tend();
-        return { ms: TEND_MS };
-      },
+      turn: () => this.tend(),
+      everyMs: TEND_MS,
       complaint: "recovery waits for the queue",
-      retryMs: () => TEND_MS,
     });
   }
 
@@ -145,7 +143,7 @@ export class Recovery {
     const filledTo = Math.min(this.#filledTo.get(serial) ?? now, now);
     this.#filledTo.set(serial, filledTo);
     if (settings.backFillMinutes === 0 || device.silent || device.dialect === "access") return;
-    if (now - filledTo < settings.backFillMinutes * 60_000) return;
+    if (now - filledTo < settings.backFillMinutes * MINUTE_MS) return;
     if (lastPunchAt === null || lastPunchAt <= filledTo) return;
     if (commands.isOpen(serial, "pull_window")) return;
     const to = now + MARGIN_MS;

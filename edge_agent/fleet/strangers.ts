@@ -2,7 +2,7 @@
  * Serials that knocked and that nobody has allowed. In memory only and bounded, so that a flood of
  * invented serials costs neither disk nor the sight of a real one.
  */
-import { instant } from "./device_row.ts";
+import { instant } from "../base/clock.ts";
 
 export interface UnknownDevice {
   readonly serial: string;

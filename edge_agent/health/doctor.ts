@@ -6,6 +6,7 @@
 import { X509Certificate } from "node:crypto";
 import { EARLIEST_INSTANT_MS } from "../base/clock.ts";
 import { type Config, isLoopback } from "../base/config.ts";
+import { DAY_MS } from "../base/duration.ts";
 
 export interface Finding {
   readonly check: string;
@@ -129,7 +130,7 @@ export function checkTls(url: string | null, pins: readonly string[], now: numbe
     : [finding("tls", "ok", "verified against the public authorities")];
 }
 
-const MONTH_MS = 30 * 86_400_000;
+const MONTH_MS = 30 * DAY_MS;
 
 function checkPin(pem: string, index: number, now: number): Finding {
   const check = `pin ${index + 1}`;

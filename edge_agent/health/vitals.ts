@@ -1,14 +1,10 @@
 /**
- * The truth about this agent for people and monitors: /health, /health/live, /health/ready, /metrics.
- * Owns the judgement (never green while something is late, missing or damaged) and its port; must not
- * know how anything is mended. Loopback by default; other hosts need the bearer token.
+ * The truth about this agent for people and monitors. Owns the judgement: never green while something is
+ * late, missing or damaged. Must not know how anything is mended, nor who asks.
  */
-import { createHash, timingSafeEqual } from "node:crypto";
-import { Hono } from "hono";
-import { isLoopback } from "../base/config.ts";
-import { type Clock, instant } from "../base/clock.ts";
+import { instant } from "../base/clock.ts";
+import type { QueueStats } from "../queue/queue.ts";
 import type { Alarm } from "./alarms.ts";
-import type { QueueStats } from "../queue/types.ts";
 
 /** What is looked at; all of it is asked anew for every answer. */
 export interface Vitals {
@@ -166,84 +162,4 @@ function deviceBody(device: VitalDevice, stats: QueueStats | null, now: number) 
 
 function backlogSeconds(oldestPendingAt: number | null, now: number): number {
   return oldestPendingAt === null ? 0 : Math.max(0, Math.round((now - oldestPendingAt) / 1000));
-}
-
-export interface HealthOptions {
-  readonly host: string;
-  readonly port: number;
-  readonly token?: string | undefined;
-  readonly lateMs: number;
-  readonly clock: Pick<Clock, "now">;
-  readonly vitals: () => Vitals;
-  readonly metrics: { text(): Promise<string>; readonly contentType: string };
-}
-
-export class Health {
-  readonly #options: HealthOptions;
-  #server: Deno.HttpServer<Deno.NetAddr> | null = null;
-
-  constructor(options: HealthOptions) {
-    this.#options = options;
-  }
-
-  start(): void {
-    const { host, port } = this.#options;
-    const app = this.app();
-    this.#server = Deno.serve(
-      { hostname: host, port, onListen: () => {} },
-      (request, info) => app.fetch(request, { peer: info.remoteAddr.hostname }),
-    );
-  }
-
-  async stop(): Promise<void> {
-    await this.#server?.shutdown();
-    this.#server = null;
-  }
-
-  get port(): number {
-    return this.#server?.addr.port ?? 0;
-  }
-
-  body(): HealthBody {
-    const { vitals, clock, lateMs } = this.#options;
-    return healthBody(vitals(), clock.now(), lateMs);
-  }
-
-  app(): Hono<{ Bindings: { peer: string } }> {
-    const app = new Hono<{ Bindings: { peer: string } }>();
-    app.use(async (context, next) => {
-      const header = context.req.header("authorization") ?? "";
-      if (!this.#admits(context.env.peer, header)) {
-        return context.json({ error: "unauthorized" }, 401);
-      }
-      await next();
-      context.header("cache-control", "no-store");
-    });
-    app.get("/health", (context) => {
-      const body = this.body();
-      return context.json(body, body.status === "ok" ? 200 : 503);
-    });
-    app.get("/health/live", (context) => context.json({ live: true }));
-    app.get("/health/ready", (context) => {
-      const { ready } = this.body();
-      return context.json({ ready }, ready ? 200 : 503);
-    });
-    app.get("/metrics", async (context) =>
-      context.text(await this.#options.metrics.text(), 200, {
-        "content-type": this.#options.metrics.contentType,
-      }));
-    return app;
-  }
-
-  /** This machine always; others with the token, compared in constant time. */
-  #admits(peer: string, header: string): boolean {
-    if (isLoopback(peer.replace(/^::ffff:/, ""))) return true;
-    const { token } = this.#options;
-    if (token === undefined || !header.startsWith("Bearer ")) return false;
-    return timingSafeEqual(digestOf(header.slice("Bearer ".length)), digestOf(token));
-  }
-}
-
-function digestOf(text: string): Uint8Array {
-  return new Uint8Array(createHash("sha256").update(text).digest());
 }

@@ -4,12 +4,12 @@
  * lock, so there is one writer at any time. Owns the checking of arguments; must not print.
  */
 import { z } from "zod";
-import type { Alarms } from "../health/alarms.ts";
-import type { Commands } from "../fleet/commands.ts";
-import type { Devices } from "../fleet/devices.ts";
-import { LocalFault, type Operation, type Operations } from "./socket.ts";
+import { SERIAL } from "../base/terminal.ts";
+import type { Commands, Devices } from "../fleet/fleet.ts";
+import type { Alarms } from "../health/health.ts";
 import type { Queue } from "../queue/queue.ts";
-import type { Imported } from "../usb/spool.ts";
+import type { Imported } from "../usb/usb.ts";
+import { LocalFault, type Operation, type Operations } from "./socket.ts";
 
 export interface OperationParts {
   readonly queue: Queue;
@@ -29,7 +29,7 @@ export interface OperationParts {
 export const MAX_ROWS = 5_000;
 
 const limit = z.int().min(1).max(MAX_ROWS).default(1_000);
-const serial = z.string().regex(/^[A-Za-z0-9._-]{1,64}$/, { error: "is not a serial number" });
+const serial = z.string().regex(SERIAL, { error: "is not a serial number" });
 
 export function operations(parts: OperationParts): Operations {
   const { queue, devices, commands, alarms } = parts;

@@ -4,6 +4,7 @@
  * the lock that says who has the data directory; must not know what is asked.
  */
 import http from "node:http";
+import { socketPath } from "../base/config.ts";
 
 export type Operation = (given: unknown) => unknown;
 export type Operations = Readonly<Record<string, Operation>>;
@@ -16,10 +17,6 @@ const ANSWER_MS = 30_000;
 
 export class LocalFault extends Error {
   override readonly name = "LocalFault";
-}
-
-export function socketPath(directory: string): string {
-  return `${directory}/agent.sock`;
 }
 
 /** Held for as long as a process writes to the data directory; freed by the kernel when it dies. */

@@ -4,8 +4,7 @@
  * under it. Nothing of `--allow-run`, `--allow-ffi` or `--allow-all` can come out of here.
  */
 import { SYNC_MARK_PATHS } from "../base/clock.ts";
-import { type Config, ENVIRONMENT_NAMES } from "../base/config.ts";
-import { socketPath } from "../local/socket.ts";
+import { type Config, ENVIRONMENT_NAMES, socketPath } from "../base/config.ts";
 
 /** What Odoo offers for download when an agent is created: address, code and database. */
 export const PAIRING_FILE = "biometric-pairing.json";

@@ -3,8 +3,8 @@
  * keys of the days that differ), and whether a person has decided about every line nobody could read.
  * Pure but for the questions that are handed in.
  */
-import type { Holdings, KeysByDay } from "../delivery/destination.ts";
 import { sha256Hex } from "../base/sha256.ts";
+import type { Holdings, KeysByDay } from "../delivery/delivery.ts";
 
 /** The three questions of the confirm route (docs/contract.md). */
 export interface ConfirmQuestions {

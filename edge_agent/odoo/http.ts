@@ -31,7 +31,7 @@ export class NoAnswer extends Error {
   }
 }
 
-export interface Answer {
+export interface RawAnswer {
   readonly status: number;
   readonly contentType: string;
   readonly retryAfter: string | null;
@@ -69,7 +69,7 @@ export class OdooHttp {
       body: string;
       signal?: AbortSignal | undefined;
     },
-  ): Promise<Answer> {
+  ): Promise<RawAnswer> {
     const bytes = new TextEncoder().encode(body);
     const limit = AbortSignal.timeout(this.#options.timeoutMs);
     const exchange = {
@@ -96,7 +96,7 @@ export class OdooHttp {
       signal: AbortSignal;
     },
     { fresh = false } = {},
-  ): Promise<Answer | "stale"> {
+  ): Promise<RawAnswer | "stale"> {
     const secure = url.protocol === "https:";
     const agent = fresh ? this.#connections(secure, false) : this.#keptConnections(secure);
     const startedAt = this.#options.monotonic();

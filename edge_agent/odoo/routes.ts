@@ -7,6 +7,8 @@
  * throws one of the four errors of a destination.
  */
 import { z } from "zod";
+import type { Sighting } from "../base/punch.ts";
+import { type DeviceUser, SERIAL } from "../base/terminal.ts";
 import {
   type Batch,
   type Destination,
@@ -15,9 +17,8 @@ import {
   TooLarge,
   Unreachable,
   Waiting,
-} from "../delivery/destination.ts";
-import type { Sighting } from "../base/punch.ts";
-import { type Answer, NoAnswer, type OdooHttp, readRetryAfter } from "./http.ts";
+} from "../delivery/delivery.ts";
+import { NoAnswer, type OdooHttp, type RawAnswer, readRetryAfter } from "./http.ts";
 
 const CONTRACT_VERSION = 1;
 const PREFIX = "biometric/v1";
@@ -96,7 +97,7 @@ const syncAnswer = z.object({
   sync_seconds: z.number().min(1).max(86_400).nullish(),
   head: z.object({ lane: laneId, seq: whole, hash: digest }).nullish(),
   devices: z.array(z.object({
-    serial: z.string().regex(/^[A-Za-z0-9._-]{1,64}$/),
+    serial: z.string().regex(SERIAL),
     state: z.enum(["waiting", "active", "refused"]),
     time_zone: z.string().max(64),
     dialect: z.string().max(16).nullish().transform((dialect) => dialect ?? null),
@@ -119,17 +120,6 @@ const syncAnswer = z.object({
 
 export type PairAnswer = z.output<typeof pairAnswer>;
 export type SyncAnswer = z.output<typeof syncAnswer>;
-
-/** Of docs/contract.md, `users`; passwords and templates were dropped where they were read. */
-export interface DeviceUser {
-  readonly pin: string;
-  readonly name: string;
-  readonly privilege: string | number;
-  readonly card: string;
-  readonly group: string;
-  readonly has_password: boolean;
-  readonly credentials: { readonly finger: number; readonly face: number; readonly palm: number };
-}
 
 /** One post of device users. */
 export interface UserList {
@@ -261,7 +251,7 @@ export class Odoo implements Destination {
     access: Access,
     body: string,
     signal: AbortSignal | undefined,
-  ): Promise<Answer> {
+  ): Promise<RawAnswer> {
     const headers: Record<string, string> = {
       "User-Agent": `biometric-agent/${this.#options.agentVersion}`,
     };
@@ -331,7 +321,7 @@ function routeUrl(base: string, route: string): URL {
 const errorBody = z.object({ error: z.string().max(64), message: z.string().optional() });
 
 /** Returns the body of a status 200 of the right shape; throws what the rest means for pacing. */
-function provenAnswer<T>(answer: Answer, schema: z.ZodType<T>, now: number): T {
+function provenAnswer<T>(answer: RawAnswer, schema: z.ZodType<T>, now: number): T {
   const value = answer.contentType.toLowerCase().startsWith("application/json")
     ? parsed(answer.text)
     : undefined;
@@ -355,7 +345,7 @@ function parsed(text: string): unknown {
   }
 }
 
-function refusal(answer: Answer, value: unknown, now: number): Error {
+function refusal(answer: RawAnswer, value: unknown, now: number): Error {
   const body = errorBody.safeParse(value);
   const code = body.success ? body.data.error : null;
   const said = code ?? "not our words";

@@ -4,10 +4,11 @@
  * device is due and what is compared; must not know SQL, HTTP or what a punch means.
  */
 import type { Clock } from "../base/clock.ts";
-import type { Holdings, KeysByDay } from "../delivery/destination.ts";
+import { DAY_MS, HOUR_MS } from "../base/duration.ts";
 import type { Log } from "../base/log.ts";
 import { Loop } from "../base/loop.ts";
-import type { QueueStats, Run } from "../queue/types.ts";
+import type { Holdings, KeysByDay } from "../delivery/delivery.ts";
+import type { QueueStats, Run } from "../queue/queue.ts";
 
 export interface SelfCheckOptions {
   readonly queue: {
@@ -30,13 +31,12 @@ export interface SelfCheckOptions {
   readonly retentionDays: number;
 }
 
-const DAY_MS = 86_400_000;
 const WEEK_MS = 7 * DAY_MS;
 /** Pause between two looks whether something is due, and before a failed check is tried again. */
 const LOOK_MS = 60_000;
-const RETRY_MS = 3_600_000;
+const RETRY_MS = HOUR_MS;
 /** The youngest day that is over in every time zone, with half a day for delivery. */
-const OVER_MS = 36 * 3_600_000;
+const OVER_MS = 36 * HOUR_MS;
 
 export class SelfCheck {
   readonly #options: SelfCheckOptions;
@@ -48,10 +48,8 @@ export class SelfCheck {
     this.#loop = new Loop({
       clock,
       log,
-      turn: async () => {
-        await this.tend();
-        return { ms: LOOK_MS };
-      },
+      turn: async () => void await this.tend(),
+      everyMs: LOOK_MS,
       complaint: "what Odoo holds could not be checked",
       retryMs: () => RETRY_MS,
       restFirstMs: LOOK_MS,

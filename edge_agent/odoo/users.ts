@@ -5,9 +5,11 @@
  */
 import { fullJitter } from "../base/backoff.ts";
 import type { Clock } from "../base/clock.ts";
+import { DAY_MS } from "../base/duration.ts";
 import type { Log } from "../base/log.ts";
 import { Loop, type Rest } from "../base/loop.ts";
-import type { DeviceUser, UserList } from "./routes.ts";
+import type { DeviceUser } from "../base/terminal.ts";
+import type { UserList } from "./routes.ts";
 
 export interface UserRelayOptions {
   readonly post: (
@@ -37,7 +39,7 @@ const BACKOFF = { baseMs: 2_000, capMs: 120_000 };
 /** Terminals send users in many small uploads: wait for the rest. */
 const GATHER_MS = 2_000;
 /** Ended by `seen`. */
-const IDLE_MS = 86_400_000;
+const IDLE_MS = DAY_MS;
 
 export class UserRelay {
   readonly #options: UserRelayOptions;
@@ -52,6 +54,7 @@ export class UserRelay {
       clock,
       log,
       turn: (signal) => this.#turn(signal),
+      everyMs: 0,
       complaint: "device users not relayed yet",
       retryMs: (failures) => fullJitter(failures, BACKOFF, random()),
     });
@@ -88,11 +91,10 @@ export class UserRelay {
     this.#loop.wake();
   }
 
-  async #turn(signal: AbortSignal): Promise<Rest> {
+  async #turn(signal: AbortSignal): Promise<Rest | void> {
     if (this.#waiting.size === 0) return { ms: IDLE_MS, idle: true };
     await this.#options.clock.sleep(GATHER_MS, signal);
     await this.#postOne(signal);
-    return { ms: 0 };
   }
 
   async #postOne(signal: AbortSignal): Promise<void> {

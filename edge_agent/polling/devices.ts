@@ -4,9 +4,11 @@
  */
 import { z } from "zod";
 import type { TerminalSettings } from "../base/config.ts";
+import { CLOCK_TIME, SPAN } from "../base/hours.ts";
+import { MAX_COMM_KEY } from "../base/terminal.ts";
+import { offsetMinutes } from "../base/zone.ts";
 import { type CleanupPolicy, NEVER_CLEAN } from "./plan.ts";
 import type { PollDevice } from "./poller.ts";
-import { offsetMinutes } from "../base/zone.ts";
 
 /** The part of the registry's device that matters here. */
 export interface KnownDevice {
@@ -20,7 +22,7 @@ export interface KnownDevice {
   readonly settings: { readonly cleanup: unknown };
 }
 
-const span = z.string().regex(/^([01]\d|2[0-3]):[0-5]\d-([01]\d|2[0-3]):[0-5]\d$/);
+const span = z.string().regex(SPAN);
 const policySchema = z.object({
   when: z.enum(["never", "above", "every"]),
   percent: z.number().min(1).max(100).default(NEVER_CLEAN.percent),
@@ -34,13 +36,13 @@ export function readCleanupPolicy(given: unknown): CleanupPolicy {
   return parsed.success ? parsed.data : NEVER_CLEAN;
 }
 
-const clockTime = z.string().regex(/^([01]\d|2[0-3]):[0-5]\d$/);
+const clockTime = z.string().regex(CLOCK_TIME);
 const pollSchema = z.object({
   // The start flags decide which addresses may be spoken to; this only keeps out what is no address.
   host: z.string().regex(/^[A-Za-z0-9][A-Za-z0-9.:-]{0,252}$/),
   port: z.int().min(1).max(65_535).default(4370),
   transport: z.enum(["tcp", "udp"]).default("tcp"),
-  comm_key: z.int().min(0).max(4_294_967_295).default(0),
+  comm_key: z.int().min(0).max(MAX_COMM_KEY).default(0),
   mode: z.enum(["push", "poll", "both"]).default("both"),
   interval_minutes: z.int().min(1).max(10_080).default(60),
   times: z.array(clockTime).max(24).default([]),

@@ -1,6 +1,6 @@
 /** What a terminal said of itself over port 4370, by the names of docs/contract.md. Pure. */
-import type { TerminalFacts } from "../zk/talk.ts";
-import { wallSecondsBetween } from "../zk/time.ts";
+import { wallSecondsBetween } from "../base/wall_time.ts";
+import { type TerminalFacts } from "../zk/zk.ts";
 
 export interface Circumstances {
   /** Whether it wanted a comm key at all. */

@@ -6,10 +6,17 @@
  */
 import type { Clock } from "../base/clock.ts";
 import type { Log } from "../base/log.ts";
-import { ZkFault } from "../zk/frame.ts";
-import { dialOf, type PollTarget, requireSerial } from "../zk/intake.ts";
-import { withTerminal } from "../zk/socket.ts";
-import { nextEvents, readTime, registerEvents, type Waits } from "../zk/talk.ts";
+import {
+  dialOf,
+  nextEvents,
+  type PollTarget,
+  readTime,
+  registerEvents,
+  requireSerial,
+  type Waits,
+  withTerminal,
+  ZkFault,
+} from "../zk/zk.ts";
 
 export interface ListenerOptions {
   readonly clock: Clock;

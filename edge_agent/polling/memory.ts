@@ -1,7 +1,7 @@
 /** What is remembered of each terminal between reads and restarts, in the queue's durable state. */
 import { z } from "zod";
-import type { StateStore } from "../cleanup/intent.ts";
 import type { DeviceFacts } from "../base/terminal.ts";
+import type { StateStore } from "../cleanup/cleanup.ts";
 import type { Fill, LastRead, PollHistory, StorageLevel } from "./plan.ts";
 
 /** Epoch ms; null for never. */

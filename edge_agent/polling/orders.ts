@@ -5,11 +5,11 @@
  * clear is never begun again for it. Must not know sync, HTTP or SQL.
  */
 import { z } from "zod";
-import type { StateStore } from "../cleanup/intent.ts";
-import type { CommandReport, OrderRequest } from "../fleet/commands.ts";
 import type { Log } from "../base/log.ts";
+import type { StateStore } from "../cleanup/cleanup.ts";
+import type { CommandReport, OrderRequest } from "../fleet/fleet.ts";
+import type { ZkUser } from "../zk/zk.ts";
 import { pushMayTry, type Work, workFor, type WorkPoller } from "./work.ts";
-import type { ZkUser } from "../zk/user.ts";
 
 /** What the device port's books offer to the sync. */
 export interface OrderBooks {

@@ -2,6 +2,8 @@
  * When a terminal is read over port 4370 and when its log may be cleared. Pure: the time, what push
  * has been doing and what earlier reads found come in; a decision with its reason goes out.
  */
+import { MINUTE_MS } from "../base/duration.ts";
+import { DAY_MINUTES, inSpans, localMinutes, minutesOf } from "../base/hours.ts";
 
 export interface PollPlan {
   /** push: read only while push is silent; poll: by schedule; both: by schedule beside push. */
@@ -45,8 +47,6 @@ export interface Decision {
   readonly channel: "push" | "poll" | "both";
 }
 
-const MINUTE_MS = 60_000;
-const DAY_MINUTES = 1_440;
 /** While push is silent the terminal is read this often, or more often if the plan says so. */
 const FALLBACK_MINUTES = 5;
 const LONGEST_BACKOFF_MINUTES = 60;
@@ -111,26 +111,6 @@ function waitsAfterFailure(history: PollHistory, now: number): boolean {
     ? NOT_AVAILABLE_MINUTES
     : Math.min(LONGEST_BACKOFF_MINUTES, 2 ** (history.failures - 1));
   return !isOlder(history.lastTriedAt, minutes, now);
-}
-
-function minutesOf(clockTime: string): number {
-  const [hours = 0, minutes = 0] = clockTime.split(":").map(Number);
-  return hours * 60 + minutes;
-}
-
-/** Minutes since local midnight, with a fraction. */
-function localMinutes(utcOffsetMinutes: number, now: number): number {
-  const minutes = (now / MINUTE_MS + utcOffsetMinutes) % DAY_MINUTES;
-  return minutes < 0 ? minutes + DAY_MINUTES : minutes;
-}
-
-/** Whether the local time lies in one of the spans; a span that ends where it begins is empty. */
-export function inSpans(spans: readonly string[], utcOffsetMinutes: number, now: number): boolean {
-  const at = localMinutes(utcOffsetMinutes, now);
-  return spans.some((span) => {
-    const [from = 0, to = 0] = span.split("-").map(minutesOf);
-    return from <= to ? at >= from && at < to : at >= from || at < to;
-  });
 }
 
 /** Epoch ms of the latest of the named times that has passed. */
@@ -255,14 +235,16 @@ export interface PollView {
   readonly lastReadAt: number | null;
 }
 
-interface Heard {
+/** What of a device a missing read changes. */
+export interface HeardDevice {
+  readonly serial: string;
   readonly silent: boolean;
   /** Epoch ms, null for never. */
   readonly lastHeardAt: number | null;
 }
 
 /** A terminal that is only polled is silent when reads are missing, and heard when it was read. */
-export function polledDevice<T extends Heard>(device: T, poll: PollView, now: number): T {
+export function polledDevice<T extends HeardDevice>(device: T, poll: PollView, now: number): T {
   const { lastReadAt } = poll;
   return { ...device, lastHeardAt: lastReadAt, silent: readsMissing(poll, lastReadAt, now) };
 }

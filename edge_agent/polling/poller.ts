@@ -2,16 +2,35 @@
  * Reads terminals over port 4370: by schedule, when push falls silent, and when somebody asks. One
  * operation at a time per terminal, a few terminals at once. What was read goes into the queue as
  * channel `poll`, and every read leaves a run that says what it proves. When a clear is due it asks
- * cleanup/cleanup.ts. Must not know SQL, HTTP, Odoo's URL or the bytes of the protocol.
+ * clearing.ts. Must not know SQL, HTTP, Odoo's URL or the bytes of the protocol.
  */
-import type { Cleanup, CleanupResult } from "../cleanup/cleanup.ts";
 import type { Clock } from "../base/clock.ts";
 import type { Log } from "../base/log.ts";
 import { Loop } from "../base/loop.ts";
+import type { Cleanup, CleanupResult } from "../cleanup/cleanup.ts";
+import type { Run } from "../queue/queue.ts";
+import {
+  dialOf,
+  type PollTarget,
+  type PunchSink,
+  readWhole,
+  requireFacts,
+  type Session,
+  storeRead,
+  type Talk,
+  type Terminal,
+  type TerminalFacts,
+  type Waits,
+  whyIncomplete,
+  withTerminal,
+  ZkFault,
+} from "../zk/zk.ts";
+import { Clearing } from "./clearing.ts";
+import { toldFacts } from "./facts.ts";
 import { judgeRead } from "./judge.ts";
 import { Listener } from "./listen.ts";
+import { type DeviceMemory, PollMemory } from "./memory.ts";
 import {
-  cleanupDue,
   type CleanupPolicy,
   decide,
   hintDue,
@@ -19,25 +38,10 @@ import {
   type PollPlan,
   type PushView,
 } from "./plan.ts";
-import { type DeviceMemory, PollMemory } from "./memory.ts";
-import { toldFacts } from "./facts.ts";
 import { type Progress, ProgressBook } from "./progress.ts";
-import { cleanupRun, emptyRun, type PullOrder, wallTimeOf } from "./run.ts";
+import { emptyRun, type PullOrder, wallTimeOf } from "./run.ts";
 import type { TerminalSearch } from "./search.ts";
 import { Whereabouts } from "./whereabouts.ts";
-import type { Run } from "../queue/types.ts";
-import { ZkFault } from "../zk/frame.ts";
-import {
-  dialOf,
-  type PollTarget,
-  type PunchSink,
-  readWhole,
-  requireFacts,
-  storeRead,
-} from "../zk/intake.ts";
-import { whyIncomplete } from "../zk/read.ts";
-import { type Terminal, withTerminal } from "../zk/socket.ts";
-import type { Session, Talk, TerminalFacts, Waits } from "../zk/talk.ts";
 
 /** A conversation with a terminal that has stated who it is. */
 export type PollTalk<T> = (session: Session, facts: TerminalFacts) => Talk<T>;
@@ -76,6 +80,7 @@ export class Poller {
   readonly #options: PollerOptions;
   readonly #memory: PollMemory;
   readonly #whereabouts: Whereabouts;
+  readonly #clearing: Clearing;
   /** The last operation of each terminal; a new one waits for it. */
   readonly #busy = new Map<string, Promise<unknown>>();
   readonly #channels = new Map<string, string>();
@@ -88,6 +93,7 @@ export class Poller {
   constructor(options: PollerOptions) {
     this.#options = options;
     this.#memory = new PollMemory(options.queue);
+    this.#clearing = new Clearing({ ...options, memory: this.#memory });
     this.#listener = new Listener({
       ...options,
       onEvent: (serial) => this.#hinted.add(serial),
@@ -99,10 +105,9 @@ export class Poller {
       log,
       turn: () => {
         for (const work of this.turn()) this.#watch(work);
-        return { ms: TICK_MS };
       },
+      everyMs: TICK_MS,
       complaint: "polling waits for the queue",
-      retryMs: () => TICK_MS,
     });
   }
 
@@ -152,13 +157,8 @@ export class Poller {
     if (this.#hinted.has(serial) && hintDue(device.plan, memory, now)) {
       return () => this.#read(device, { askedBy: "live event" });
     }
-    const due = cleanupDue(
-      device.cleanup,
-      { ...memory, lastTriedAt: memory.lastCleanupAt, lastClearedAt: memory.lastClearedAt },
-      device.plan.utcOffsetMinutes,
-      now,
-    );
-    return due && this.#options.cleanup ? () => this.#clean(device, "schedule") : null;
+    if (!this.#clearing.isDue(device, now)) return null;
+    return () => this.#clearing.clean(device.target, "schedule");
   }
 
   /** Each switch between channels is said once, with its reason. */
@@ -206,7 +206,7 @@ export class Poller {
   /** Clears a terminal because somebody asked; every condition holds for them too. */
   clearNow(serial: string, askedBy: string): Promise<CleanupResult> {
     const device = this.#find(serial);
-    return this.#inTurn(serial, () => this.#clean(device, askedBy));
+    return this.#inTurn(serial, () => this.#clearing.clean(device.target, askedBy));
   }
 
   /** Asks or orders something of the expected terminal as soon as it is free. Throws ZkFault. */
@@ -353,39 +353,10 @@ export class Poller {
     this.#options.updateFacts(serial, told);
   }
 
-  async #clean(device: PollDevice, askedBy: string): Promise<CleanupResult> {
-    const { cleanup, clock } = this.#options;
-    const { serial } = device.target;
-    if (cleanup === null) throw new Error("clearing is switched off");
-    const startedAt = clock.now();
-    this.#memory.change(serial, { lastCleanupAt: startedAt });
-    const result = await cleanup.clean(device.target);
-    this.#noteCleanup(serial, result, askedBy, startedAt);
-    return result;
-  }
-
   /** At start: what became of a clear that the last agent did not finish. */
-  async #settle(device: PollDevice): Promise<void> {
-    const { cleanup, clock } = this.#options;
-    const { target } = device;
-    if (!cleanup?.unsettled(target.serial)) return;
-    const startedAt = clock.now();
-    const settled = await this.#inTurn(target.serial, () => cleanup.settle(target));
-    if (settled) this.#noteCleanup(target.serial, settled, "start", startedAt);
-  }
-
-  #noteCleanup(serial: string, result: CleanupResult, askedBy: string, startedAt: number): void {
-    const { log, queue, clock, newId } = this.#options;
-    const fields = { serial, outcome: result.outcome, reason: result.reason };
-    if (result.alarm) log.error("terminal could not be enabled again", fields);
-    else if (result.outcome === "cleared") log.info("terminal cleared", fields);
-    else log.warn("terminal not cleared", fields);
-    if (result.outcome === "cleared") {
-      const last = { count: 0, newest: null };
-      this.#memory.change(serial, { lastClearedAt: clock.now(), count: 0, last, storageLevel: 0 });
-    }
-    const run = emptyRun(serial, { askedBy: `cleanup: ${askedBy}` }, newId(), startedAt);
-    queue.addRun(cleanupRun(run, result, clock.now()));
+  async #settle({ target }: PollDevice): Promise<void> {
+    if (!this.#clearing.isOpen(target.serial)) return;
+    await this.#inTurn(target.serial, () => this.#clearing.settle(target));
   }
 
   /** How far the read is that was ordered under this id; null when none is under way. */

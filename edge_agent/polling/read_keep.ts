@@ -6,8 +6,8 @@ import { mkdirSync, readdirSync, rmSync, statSync } from "node:fs";
 import { open, rename } from "node:fs/promises";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
+import { DAY_MS } from "../base/duration.ts";
 
-const DAY_MS = 86_400_000;
 const NAME = /^[A-Za-z0-9._-]{1,128}$/;
 
 export interface ReadKeepOptions {

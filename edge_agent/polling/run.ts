@@ -1,7 +1,8 @@
 /** The evidence of one read over port 4370 before anything came of it. Pure. */
-import type { CleanupResult } from "../cleanup/types.ts";
+import { MINUTE_MS } from "../base/duration.ts";
+import { wallText } from "../base/wall_time.ts";
+import type { Run } from "../queue/queue.ts";
 import type { PollPlan } from "./plan.ts";
-import type { Run } from "../queue/types.ts";
 
 /** Why a read was made; `asked` carries the command of an operator. */
 export interface PullOrder {
@@ -34,24 +35,7 @@ export function emptyRun(serial: string, order: PullOrder, id: string, now: numb
   };
 }
 
-/** What came of an attempt at clearing. */
-export function cleanupRun(run: Run, result: CleanupResult, endedAt: number): Run {
-  const { stored, outcome, reason } = result;
-  return {
-    ...run,
-    read: result.read,
-    new: stored.fresh,
-    duplicate: stored.repeated,
-    rejected: stored.unread,
-    deviceCount: result.deviceCount,
-    endedAt,
-    outcome,
-    message: result.alarm ? `${reason}; NOT ENABLED, look at it` : reason,
-  };
-}
-
 /** The terminal's wall time at an instant. */
 export function wallTimeOf(now: number, plan: PollPlan): string {
-  const local = new Date(now + plan.utcOffsetMinutes * 60_000);
-  return local.toISOString().slice(0, 19).replace("T", " ");
+  return wallText(now + plan.utcOffsetMinutes * MINUTE_MS);
 }

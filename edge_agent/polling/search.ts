@@ -6,8 +6,7 @@
  */
 import type { Clock } from "../base/clock.ts";
 import type { Log } from "../base/log.ts";
-import type { ZkFault } from "../zk/frame.ts";
-import type { PollTarget } from "../zk/intake.ts";
+import type { PollTarget, ZkFault } from "../zk/zk.ts";
 
 /** An address of this machine. */
 export interface OwnAddress {

@@ -5,10 +5,10 @@
  * recovery's business.
  */
 import type { Clock } from "../base/clock.ts";
-import type { Commands } from "../fleet/commands.ts";
-import type { Device, Devices } from "../fleet/devices.ts";
+import { DAY_MS } from "../base/duration.ts";
 import type { Log } from "../base/log.ts";
 import { wallTimeAt } from "../base/zone.ts";
+import type { Commands, Device, Devices } from "../fleet/fleet.ts";
 
 export interface AsksOptions {
   readonly devices: Devices;
@@ -19,7 +19,6 @@ export interface AsksOptions {
 
 /** A terminal that polls without a handshake is asked for one, unless it just lost its network. */
 const HANDSHAKE_PATIENCE_MS = 60_000;
-const DAY_MS = 86_400_000;
 /** After a clock was set, records of the last days may have been passed over by the terminal. */
 const DOUBT_MS = 3 * DAY_MS;
 const DOUBT_PAUSE_MS = 60 * 60_000;

@@ -3,14 +3,13 @@
  * read: socket peer, secret path, serial, comm key. The protocol has no login worth the name, so
  * these stand together. Must not know tables or commands.
  */
-import { dialectOf } from "../adms/handshake.ts";
-import { Query } from "../adms/text.ts";
-import type { Device, Devices } from "../fleet/devices.ts";
-import type { RequestHead } from "../http1/request.ts";
+import { dialectOf, Query } from "../adms/adms.ts";
 import type { Log } from "../base/log.ts";
 import { PeerList, plainAddress, speaker } from "../base/peers.ts";
 import { sha256Hex } from "../base/sha256.ts";
 import { familyOf, SERIAL } from "../base/terminal.ts";
+import type { Device, Devices } from "../fleet/fleet.ts";
+import type { RequestHead } from "../http1/http1.ts";
 
 export interface GateSettings {
   /** Addresses and networks of terminals; empty refuses all. */

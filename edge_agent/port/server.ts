@@ -4,23 +4,31 @@
  * meaning is adms', keeping is the queue's.
  * Rule: the letters OK leave this port only for what is durable.
  */
-import { accessOptions, dialectOf, handshakeText, lines, signedHours } from "../adms/handshake.ts";
-import { commandLine, NOTHING_TO_DO, parseResults } from "../adms/command.ts";
-import { factsOfFields, parseInfo, parseOptions } from "../adms/oplog.ts";
-import { decodeLines, decodeText, encodeVendorTime } from "../adms/text.ts";
 import { Hono } from "hono";
+import {
+  accessOptions,
+  commandLine,
+  decodeLines,
+  decodeText,
+  dialectOf,
+  encodeVendorTime,
+  factsOfFields,
+  handshakeText,
+  lines,
+  NOTHING_TO_DO,
+  parseInfo,
+  parseOptions,
+  parseResults,
+  signedHours,
+} from "../adms/adms.ts";
 import type { Clock } from "../base/clock.ts";
-import type { Commands } from "../fleet/commands.ts";
-import type { Device, Devices } from "../fleet/devices.ts";
-import { DEFAULT_LIMITS, type RequestHead } from "../http1/request.ts";
-import { type Answer, Http1Listener } from "../http1/listen.ts";
 import type { Log } from "../base/log.ts";
-import { type Denial, FAILED, Gate, type GateSettings, type Visit } from "./gate.ts";
-import { Asks } from "./asks.ts";
-import { type PunchStore, Tables, type UserSink } from "./tables.ts";
 import { wallTimeAt } from "../base/zone.ts";
-
-export type { PunchStore, UserSink } from "./tables.ts";
+import type { Commands, Device, Devices } from "../fleet/fleet.ts";
+import { type Answer, DEFAULT_LIMITS, Http1Listener, type RequestHead } from "../http1/http1.ts";
+import { Asks } from "./asks.ts";
+import { type Denial, FAILED, Gate, type GateSettings, type Visit } from "./gate.ts";
+import { type PunchStore, Tables, type UserSink } from "./tables.ts";
 
 /** `devicePort` of the configuration. */
 export interface PortSettings extends GateSettings {

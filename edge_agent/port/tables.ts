@@ -3,28 +3,39 @@
  * durable, and only then is it acknowledged. Knows tables and their keepers; must not know sockets,
  * routes or how an answer is written.
  */
-import { dataAnswer, parseAccessEvents, parseDataRows } from "../adms/access.ts";
-import {
-  CLOCK_SET,
-  isBiometricTable,
-  isSetupTable,
-  MEMORY_LOST,
-  PUNCH_EVENTS,
-} from "../adms/codes.ts";
-import { keepableStamp } from "../adms/handshake.ts";
-import { type Operation, parseOperlog, parseOptions } from "../adms/oplog.ts";
-import { attlogLines, isFormBody, parseAttlog, rejectOfTable, type Rows } from "../adms/table.ts";
-import { bodyPieces, countLines, decodeLines, decodeText, type Query } from "../adms/text.ts";
 import { createHash } from "node:crypto";
+import {
+  attlogLines,
+  bodyPieces,
+  CLOCK_SET,
+  countLines,
+  dataAnswer,
+  decodeLines,
+  decodeText,
+  isBiometricTable,
+  isFormBody,
+  isSetupTable,
+  keepableStamp,
+  MEMORY_LOST,
+  type OplogEntry,
+  parseAccessEvents,
+  parseAttlog,
+  parseDataRows,
+  parseOperlog,
+  parseOptions,
+  PUNCH_EVENTS,
+  type Query,
+  rejectOfTable,
+  type Rows,
+} from "../adms/adms.ts";
 import type { Clock } from "../base/clock.ts";
-import type { Commands } from "../fleet/commands.ts";
-import type { Device, Devices } from "../fleet/devices.ts";
 import type { Log } from "../base/log.ts";
 import type { Punch, Reject } from "../base/punch.ts";
-import type { Visit } from "./gate.ts";
 import type { DeviceUser } from "../base/terminal.ts";
 import { Turnstile } from "../base/turnstile.ts";
 import { instantOf } from "../base/zone.ts";
+import type { Commands, Device, Devices } from "../fleet/fleet.ts";
+import type { Visit } from "./gate.ts";
 
 /** What the device port needs of the queue. */
 export interface PunchStore {
@@ -276,7 +287,7 @@ export class Tables {
     if (users.length > 0 || complete) this.#options.users?.seen(serial, users, complete);
   }
 
-  #noteOperations(serial: string, operations: readonly Operation[]): void {
+  #noteOperations(serial: string, operations: readonly OplogEntry[]): void {
     const { devices, log } = this.#options;
     for (const { code, wallTime } of operations) {
       if (code === CLOCK_SET) {

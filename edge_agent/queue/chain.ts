@@ -4,7 +4,8 @@
  */
 import { laneGenesis } from "../base/punch.ts";
 import { type FullSighting, sightingOf } from "./rows.ts";
-import { DamagedRow, hex, type Lane, type Row, type Store } from "./store.ts";
+import type { Row } from "./sql.ts";
+import { DamagedRow, hex, type Lane, type Store } from "./store.ts";
 
 export function prove(store: Store, lane: Lane, row: Row, previousHash: string): FullSighting {
   const serial = store.serialOf(Number(row["device"]));

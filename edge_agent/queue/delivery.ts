@@ -5,6 +5,7 @@
 import type { Sighting } from "../base/punch.ts";
 import { findHash, hashAt, laneOfId, prove } from "./chain.ts";
 import { bareLeaf } from "./rows.ts";
+import type { Row } from "./sql.ts";
 import {
   ANSWERED,
   DUPLICATE,
@@ -15,12 +16,10 @@ import {
   PENDING,
   QUARANTINED,
   RENUMBERED,
-  type Row,
   type Store,
   STORED,
 } from "./store.ts";
 import type {
-  Batch,
   GivenVerdict,
   Head,
   HeadState,
@@ -28,6 +27,7 @@ import type {
   ParkedRow,
   Settlement,
   SettleResult,
+  Taken,
 } from "./types.ts";
 
 /** At most this share of a batch is live while a backlog waits, so that the backlog always moves. */
@@ -39,7 +39,7 @@ const WAITING = `SELECT * ${FROM_WAITING}`;
  * The next batch: what came at or after `liveFrom` (a sighting id) first, then the oldest of the
  * backlog; all of one lane, ascending. Throws DamagedRow for a row that fails its proof.
  */
-export function take(store: Store, limit: number, liveFrom: number): Batch | null {
+export function take(store: Store, limit: number, liveFrom: number): Taken | null {
   const oldest = store.get(`SELECT min(id) AS id ${FROM_WAITING}`);
   if (oldest === undefined || oldest["id"] === null) return null;
   const lane = laneOfId(store, Number(oldest["id"]));

@@ -11,8 +11,8 @@ import {
   openSync,
   renameSync,
 } from "node:fs";
+import { StoreUnavailable, type UnavailableReason } from "../base/store_fault.ts";
 import { DamagedRow } from "./store.ts";
-import { StoreUnavailable, type UnavailableReason } from "./types.ts";
 
 /**
  * The runtime hands over SQLite's text only, no result code; these are sqlite3_errstr's words,

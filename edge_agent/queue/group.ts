@@ -2,16 +2,11 @@
  * Group commit: uploads that arrive together share one transaction and one fsync; a lone upload waits
  * for nothing but one turn of the event loop. Must not know SQL or who uploads.
  */
+import { StoreUnavailable } from "../base/store_fault.ts";
 import { type Intake, intake, Writer } from "./ingest.ts";
 import type { Keeper } from "./keeper.ts";
 import type { Store } from "./store.ts";
-import {
-  type Added,
-  type QueueClock,
-  type RandomBytes,
-  StoreUnavailable,
-  type Upload,
-} from "./types.ts";
+import { type Added, type QueueClock, type RandomBytes, type Upload } from "./types.ts";
 
 export interface GroupOptions {
   readonly keeper: Keeper;
@@ -89,7 +84,7 @@ export class Group {
       for (const job of jobs) job.reject(fault);
       return;
     }
-    keeper.bearWitness();
+    keeper.noteTail();
     this.#mark(newest);
     jobs.forEach((job, at) => job.resolve(added[at] as Added));
     this.#options.defer(() => this.#checkpoint(lines));

@@ -2,8 +2,10 @@
  * What one group commit writes: numbering, chain, key memory, device counters, stamps.
  * Runs inside a transaction of the store and waits for nothing.
  */
+import { DAY_MS } from "../base/duration.ts";
 import { chainHash, punchKey, sightingLeaf } from "../base/punch.ts";
 import type { Channel, ClockTrust, Punch, Reject } from "../base/punch.ts";
+import { sha256Hex } from "../base/sha256.ts";
 import {
   asReject,
   channelBit,
@@ -12,11 +14,11 @@ import {
   fittingReject,
   packWallTime,
   punchFault,
-  requireSerial,
+  requireName,
 } from "./rows.ts";
-import { bytes, type Cell, PENDING, type Store } from "./store.ts";
+import type { Cell } from "./sql.ts";
+import { bytes, PENDING, type Store } from "./store.ts";
 import type { Added, QueueClock, RandomBytes, Upload } from "./types.ts";
-import { sha256Hex } from "../base/sha256.ts";
 
 /** An upload brought into the contract's limits, before any transaction is open. */
 export interface Intake {
@@ -26,11 +28,10 @@ export interface Intake {
 }
 
 const SALT_BYTES = 16;
-const DAY_MS = 86_400_000;
 
 /** Throws TypeError for an upload no codec should hand over (serial, foreign rows). */
 export function intake(upload: Upload): Intake {
-  requireSerial(upload.serial);
+  requireName(upload.serial);
   const punches: Punch[] = [];
   const rejects: Reject[] = [];
   for (const punch of upload.punches) {

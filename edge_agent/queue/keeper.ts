@@ -1,24 +1,25 @@
 /**
  * Keeps one store open over the life of the agent: opening, the lock, what a fault does, damage,
- * the witness, room on the disk. After any fault the connection is thrown away, because what a
+ * the tail file, room on the disk. After any fault the connection is thrown away, because what a
  * failed commit left behind is unknown; nothing is acknowledged before the file was opened anew and
  * its log emptied into it (after a failed fsync the kernel calls lost pages clean: going on in the
  * same log would build on them). Must not know uploads or receipts.
  */
 import { existsSync, mkdirSync } from "node:fs";
 import { join } from "node:path";
+import { StoreRefused, StoreUnavailable } from "../base/store_fault.ts";
 import { type Disk, measureDisk } from "./disk.ts";
 import { asUnavailable, faultReason, hopeless } from "./faults.ts";
 import { emptyLog, headOf, Opener, type OpenerOptions } from "./open.ts";
 import { openOnFullDisk, QUEUE_FILE } from "./schema.ts";
 import { Store } from "./store.ts";
-import { type QueueStats, StoreRefused, StoreUnavailable } from "./types.ts";
-import { Witness, WITNESS_FILE } from "./tail_file.ts";
+import { TAIL_FILE, TailFile } from "./tail_file.ts";
+import { type QueueStats } from "./types.ts";
 
-export interface KeeperOptions extends Omit<OpenerOptions, "file" | "witness"> {
+export interface KeeperOptions extends Omit<OpenerOptions, "file" | "tail"> {
   readonly minFreeBytes: number;
   /** 0: within the commit. */
-  readonly witnessDelayMs: number;
+  readonly tailDelayMs: number;
 }
 
 const PAGE_BYTES = 4_096;
@@ -35,7 +36,7 @@ const DISK_LOOK_MS = 1_000;
 export class Keeper {
   readonly #options: KeeperOptions;
   readonly #file: string;
-  readonly #witness: Witness;
+  readonly #tail: TailFile;
   readonly #opener: Opener;
   #lock: Deno.FsFile | null = null;
   #store: Store | null = null;
@@ -44,7 +45,7 @@ export class Keeper {
   #started = false;
   /** The file has reached its limit. */
   #atLimit = false;
-  #witnessTimer: ReturnType<typeof setTimeout> | null = null;
+  #tailTimer: ReturnType<typeof setTimeout> | null = null;
   #logPages = 0;
   #guessedPages = 0;
   #fault: StoreUnavailable | null = null;
@@ -54,8 +55,8 @@ export class Keeper {
   constructor(options: KeeperOptions) {
     this.#options = options;
     this.#file = join(options.directory, QUEUE_FILE);
-    this.#witness = new Witness(join(options.directory, WITNESS_FILE));
-    this.#opener = new Opener({ ...options, file: this.#file, witness: this.#witness });
+    this.#tail = new TailFile(join(options.directory, TAIL_FILE));
+    this.#opener = new Opener({ ...options, file: this.#file, tail: this.#tail });
   }
 
   /** Throws StoreRefused for what waiting does not mend; a full disk is waited for. */
@@ -76,10 +77,10 @@ export class Keeper {
 
   close(): void {
     this.#started = false;
-    this.#witnessNow();
+    this.#tailNow();
     this.#emptyLogAtEnd();
     this.#drop();
-    this.#witness.close();
+    this.#tail.close();
     this.#lock?.close();
     this.#lock = null;
   }
@@ -178,23 +179,23 @@ export class Keeper {
   }
 
   /**
-   * After a commit: soon tells the witness how far the lane has come. Not at once, because touching a
+   * After a commit: soon tells the tail file how far the lane has come. Not at once, because touching a
    * second file makes the next fsync on it twice as long; a crash in between leaves it behind, which
    * it may be.
    */
-  bearWitness(): void {
-    if (this.#options.witnessDelayMs === 0) return this.#witnessNow();
-    if (this.#witnessTimer !== null) return;
-    this.#witnessTimer = setTimeout(() => this.#witnessNow(), this.#options.witnessDelayMs);
-    Deno.unrefTimer(this.#witnessTimer);
+  noteTail(): void {
+    if (this.#options.tailDelayMs === 0) return this.#tailNow();
+    if (this.#tailTimer !== null) return;
+    this.#tailTimer = setTimeout(() => this.#tailNow(), this.#options.tailDelayMs);
+    Deno.unrefTimer(this.#tailTimer);
   }
 
-  #witnessNow(): void {
-    if (this.#witnessTimer !== null) clearTimeout(this.#witnessTimer);
-    this.#witnessTimer = null;
+  #tailNow(): void {
+    if (this.#tailTimer !== null) clearTimeout(this.#tailTimer);
+    this.#tailTimer = null;
     if (this.#store === null || this.#readOnly) return;
     try {
-      this.#witness.write(headOf(this.#store));
+      this.#tail.write(headOf(this.#store));
     } catch (fault) {
       this.#options.log.warn("queue.witness_not_written", { fault: String(fault) });
     }

@@ -5,7 +5,8 @@
 import { chainHash, sightingLeaf } from "../base/punch.ts";
 import { hashAt, laneOfId, prove } from "./chain.ts";
 import { channelNumber, type FullSighting } from "./rows.ts";
-import { bytes, FROM_WAITING, PENDING, RENUMBERED, type Row, type Store } from "./store.ts";
+import type { Row } from "./sql.ts";
+import { bytes, FROM_WAITING, PENDING, RENUMBERED, type Store } from "./store.ts";
 import type { RandomBytes } from "./types.ts";
 
 const LANE_BYTES = 16;

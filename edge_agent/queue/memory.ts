@@ -1,10 +1,10 @@
 /**
  * Which punches were seen before on which channel: one row per device and ten minutes of wall time, so
- * that
- * an upload of a hundred lines looks up and writes one row and not a hundred. Outlives the sightings.
+ * that an upload of a hundred lines looks up and writes one row and not a hundred. Outlives the
+ * sightings.
  * SQL and a bounded cache; must not know chains or receipts.
  */
-import type { Store } from "./store.ts";
+import type { Sql } from "./sql.ts";
 
 /** A bucket's id is device number * this + YYYYMMDDHHM, the ten minutes of wall time. */
 const DEVICE_STEP = 100_000_000_000;
@@ -32,7 +32,7 @@ export interface KnownPunch {
 }
 
 export class KeyMemory {
-  readonly #store: Store;
+  readonly #store: Sql;
   readonly #buckets = new Map<number, Bucket>();
   readonly #changed = new Set<number>();
   #entries = 0;
@@ -40,7 +40,7 @@ export class KeyMemory {
   #lastId = 0;
   #last: Bucket | null = null;
 
-  constructor(store: Store) {
+  constructor(store: Sql) {
     this.#store = store;
   }
 

@@ -1,8 +1,9 @@
 /**
- * Opening the queue file so that it can be trusted: migration, checks, what its witness says, and a
+ * Opening the queue file so that it can be trusted: migration, checks, what the tail file says, and a
  * new file in place of a damaged one. Must not know what happens while the file is open.
  */
 import { chmodSync, existsSync } from "node:fs";
+import { StoreUnavailable } from "../base/store_fault.ts";
 import { findHash } from "./chain.ts";
 import { noteLoss } from "./damage.ts";
 import { recount } from "./delivery.ts";
@@ -12,16 +13,15 @@ import { leaveLane, newLaneId } from "./lanes.ts";
 import { salvage } from "./salvage.ts";
 import { migrate, type OpenDatabase } from "./schema.ts";
 import { DamagedRow, FROM_WAITING, PARKED_OPEN, Store } from "./store.ts";
+import type { TailFile } from "./tail_file.ts";
 import {
   type DamageKind,
   type LaneHead,
   type QueueClock,
   type QueueLog,
   type RandomBytes,
-  StoreUnavailable,
 } from "./types.ts";
 import { scrub } from "./upkeep.ts";
-import type { Witness } from "./tail_file.ts";
 
 export interface OpenerOptions {
   readonly directory: string;
@@ -31,7 +31,7 @@ export interface OpenerOptions {
   readonly maxBytes: number;
   readonly log: QueueLog;
   readonly openDatabase: OpenDatabase;
-  readonly witness: Witness;
+  readonly tail: TailFile;
 }
 
 const PAGE_BYTES = 4_096;
@@ -53,8 +53,8 @@ export class Opener {
 
   /** `afterFault`: the log must be emptied whole before anything may be acknowledged. */
   open(afterFault: boolean): Store {
-    const { witness } = this.#options;
-    const witnessed = witness.read();
+    const { tail } = this.#options;
+    const witnessed = tail.read();
     const existed = existsSync(this.#options.file);
     try {
       const store = this.#connect(afterFault);
@@ -113,7 +113,7 @@ export class Opener {
     this.#checked = true;
   }
 
-  /** What the witness knows that the file does not is lost. */
+  /** What the tail file knows that the file does not is lost. */
   #hear(store: Store, witnessed: LaneHead | null, existed: boolean): void {
     const loss = witnessed === null ? null : lossAgainst(store, witnessed, existed);
     if (loss === null) return;
@@ -122,7 +122,7 @@ export class Opener {
       noteLoss(store, { at: clock.now(), ...loss, aside: "", salvaged: 0 });
       if (existed) leaveLane(store, loss.kind, clock.now(), randomBytes);
     });
-    this.#options.witness.write(headOf(store));
+    this.#options.tail.write(headOf(store));
     log.error("queue.loss_noticed", loss);
   }
 
@@ -143,7 +143,7 @@ export class Opener {
       return count;
     });
     this.#checked = true;
-    this.#options.witness.write(headOf(store));
+    this.#options.tail.write(headOf(store));
     log.error("queue.damaged_file_set_aside", { aside, salvaged, fault: fault.message });
     return store;
   }

@@ -1,9 +1,11 @@
 /**
  * The queue that loses nothing: one SQLite file in which every sighting is numbered, chained and
  * durable before anybody is told that it is safe. Owns the connection, the group commit and what
- * happens when the disk fails. The SQL of each subject is in queue_*.ts; must not know HTTP,
+ * happens when the disk fails. The SQL of each subject has a file of its own; must not know HTTP,
  * terminals or Odoo.
  */
+import { HOUR_MS } from "../base/duration.ts";
+import { StoreUnavailable } from "../base/store_fault.ts";
 import * as damage from "./damage.ts";
 import { compareHead, park, parked, rewind, settle, take, unpark } from "./delivery.ts";
 import { Group } from "./group.ts";
@@ -13,10 +15,8 @@ import { counts, dayDigests, keysOfDay, NO_COUNTS, punches, rejects, resend } fr
 import { type OpenDatabase, openForWriting, refuseOldSqlite, sqliteVersion } from "./schema.ts";
 import * as small from "./state.ts";
 import type { Store } from "./store.ts";
-import { Upkeep } from "./upkeeper.ts";
 import type {
   Added,
-  Batch,
   CommandOutcome,
   CommandRow,
   DayDigest,
@@ -37,11 +37,31 @@ import type {
   Run,
   Settlement,
   SettleResult,
+  Taken,
   Upload,
 } from "./types.ts";
-import { StoreUnavailable } from "./types.ts";
+import { Upkeep } from "./upkeeper.ts";
 
-export * from "./types.ts";
+export { refuseOldSqlite, sqliteVersion } from "./schema.ts";
+
+export type {
+  Added,
+  CommandOutcome,
+  CommandRow,
+  DeviceRow,
+  HeadState,
+  LaneHead,
+  NewCommand,
+  ParkedRow,
+  PunchRow,
+  QueueStats,
+  RejectRow,
+  Run,
+  Settlement,
+  SettleResult,
+  Taken,
+  Upload,
+} from "./types.ts";
 
 export interface QueueOptions {
   readonly directory: string;
@@ -72,7 +92,7 @@ const DEFAULT_KEY_MEMORY_DAYS = 400;
 const WITNESS_DELAY_MS = 50;
 const TEND_MS = 5_000;
 /** One new lane an hour: an Odoo that calls every number taken does not make us renumber for ever. */
-const FORK_MS = 3_600_000;
+const FORK_MS = HOUR_MS;
 
 export class Queue {
   readonly #options: QueueOptions;
@@ -97,7 +117,7 @@ export class Queue {
       minFreeBytes: options.minFreeBytes ?? DEFAULT_MIN_FREE_BYTES,
       log: options.log ?? SILENT,
       openDatabase: options.openDatabase ?? openForWriting,
-      witnessDelayMs: options.timers === false ? 0 : WITNESS_DELAY_MS,
+      tailDelayMs: options.timers === false ? 0 : WITNESS_DELAY_MS,
     });
     this.#group = new Group({
       keeper: this.#keeper,
@@ -145,7 +165,7 @@ export class Queue {
     return this.#group.add(upload);
   }
 
-  take(limit: number): Batch | null {
+  take(limit: number): Taken | null {
     return this.#use((store) => take(store, limit, this.#group.liveFrom(store)));
   }
 
@@ -178,7 +198,7 @@ export class Queue {
       damage.noteLoss(store, { at, kind, detail, aside: "", salvaged: 0 });
       return leaveLane(store, kind, at, this.#options.randomBytes);
     });
-    this.#keeper.bearWitness();
+    this.#keeper.noteTail();
     return moved;
   }
 

@@ -12,7 +12,8 @@ import type {
   RejectSighting,
 } from "../base/punch.ts";
 import { chainHash, punchKey, sightingLeaf } from "../base/punch.ts";
-import type { Cell, Row } from "./store.ts";
+import { SERIAL } from "../base/terminal.ts";
+import type { Cell, Row } from "./sql.ts";
 import {
   DAMAGED,
   DamagedRow,
@@ -75,10 +76,9 @@ export function unpackWallTime(packed: number): string {
 
 /** Either would make the canonical form ambiguous. */
 const UNCHAINABLE = /[\n\0]/;
-const SERIAL = /^[A-Za-z0-9._-]{1,64}$/;
 const RAW_LENGTH = 1_024;
 
-export function requireSerial(serial: string): void {
+export function requireName(serial: string): void {
   if (!SERIAL.test(serial)) throw new TypeError("not a serial number");
 }
 

@@ -3,7 +3,7 @@
  * Must not know what a punch means, how it arrived or where it goes.
  */
 import { DatabaseSync } from "node:sqlite";
-import { StoreRefused } from "./types.ts";
+import { StoreRefused } from "../base/store_fault.ts";
 
 export const QUEUE_FILE = "queue.sqlite";
 

@@ -2,7 +2,8 @@
  * The small durable facts that live beside the sightings: named values, stamps, device rows,
  * commands, runs. Must not know what they mean to their owners. No secrets: those are identity's.
  */
-import type { Row, Store } from "./store.ts";
+import type { Row } from "./sql.ts";
+import type { Store } from "./store.ts";
 import type {
   CommandOutcome,
   CommandRow,

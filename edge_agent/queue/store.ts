@@ -6,6 +6,7 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 import { laneGenesis } from "../base/punch.ts";
 import { KeyMemory } from "./memory.ts";
+import type { Cell, Row } from "./sql.ts";
 
 /**
  * States of a sighting row; below `ANSWERED` it waits for a receipt (partial index). None is 0 or 1:
@@ -46,9 +47,6 @@ export class DamagedRow extends Error {
     this.name = "DamagedRow";
   }
 }
-
-export type Cell = null | number | string | Uint8Array;
-export type Row = Record<string, Cell>;
 
 export class Store {
   readonly db: DatabaseSync;

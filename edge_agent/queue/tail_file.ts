@@ -1,21 +1,22 @@
 /**
- * The witness: a small file beside the queue that says how far the lane had come. It is written
+ * The tail file: small, beside the queue, it says how far the lane had come. It is written
  * after the commit's fsync and never fsynced itself, so it can be behind the queue but not ahead of
- * it: a queue that is behind its witness has lost committed rows, however sound it looks (a flipped
+ * it: a queue that is behind it has lost committed rows, however sound it looks (a flipped
  * bit in the write-ahead log cuts off everything after it without an error).
  * Must not know SQL.
  */
 import { Buffer } from "node:buffer";
 import { closeSync, constants, openSync, readFileSync, writeSync } from "node:fs";
-import type { LaneHead } from "./types.ts";
 import { sha256Hex } from "../base/sha256.ts";
+import type { LaneHead } from "./types.ts";
 
-export const WITNESS_FILE = "queue.witness";
+/** Its name on the disk since the first version. */
+export const TAIL_FILE = "queue.witness";
 
 const SEQ_DIGITS = 16;
 const CHECK_DIGITS = 16;
 
-export class Witness {
+export class TailFile {
   readonly #path: string;
   #fd: number | null = null;
 
@@ -23,7 +24,7 @@ export class Witness {
     this.#path = path;
   }
 
-  /** Null when there is none or it was torn: then it witnesses nothing. */
+  /** Null when there is none or it was torn: then it says nothing. */
   read(): LaneHead | null {
     let text: string;
     try {

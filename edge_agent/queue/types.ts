@@ -1,5 +1,5 @@
 /**
- * The shapes that go into and come out of the queue. Owns no behaviour but the error class.
+ * The shapes that go into and come out of the queue. Owns no behaviour.
  * Must not know SQL, HTTP or Odoo.
  */
 import type { Channel, Punch, Reject, RejectReason, Sighting, Verdict } from "../base/punch.ts";
@@ -42,27 +42,6 @@ export interface Added {
   readonly lastSeq: number | null;
 }
 
-export type UnavailableReason = "full" | "damaged" | "io" | "closed";
-
-/** Nothing of the upload may be acknowledged; whether it reached the disk is unknown. */
-export class StoreUnavailable extends Error {
-  readonly reason: UnavailableReason;
-
-  constructor(reason: UnavailableReason, message: string, options?: ErrorOptions) {
-    super(message, options);
-    this.name = "StoreUnavailable";
-    this.reason = reason;
-  }
-}
-
-/** The queue cannot start and waiting does not mend it; the message says what to do. */
-export class StoreRefused extends Error {
-  constructor(message: string, options?: ErrorOptions) {
-    super(message, options);
-    this.name = "StoreRefused";
-  }
-}
-
 export interface Head {
   /** 0 and the genesis hash for an empty lane. */
   readonly seq: number;
@@ -73,7 +52,7 @@ export interface LaneHead extends Head {
   readonly lane: string;
 }
 
-export interface Batch {
+export interface Taken {
   readonly lane: string;
   /** Ascending `seq`, with holes where rows were delivered before. */
   readonly sightings: readonly Sighting[];

@@ -3,21 +3,19 @@
  * pages back, reading old rows again to find damage before it matters. Each function is one short
  * step inside a transaction.
  */
+import { DAY_MS } from "../base/duration.ts";
 import { hashAt, laneOfId, prove } from "./chain.ts";
 import { noteDamage } from "./damage.ts";
+import type { Cell, Row } from "./sql.ts";
 import {
-  type Cell,
   DAMAGED,
   DamagedRow,
   FROM_WAITING,
   PARKED,
   QUARANTINED,
-  type Row,
   type Store,
   STORED,
 } from "./store.ts";
-
-export const DAY_MS = 86_400_000;
 
 /** Rows of one step: some ten ms on a small machine. */
 export const STEP_ROWS = 2_000;

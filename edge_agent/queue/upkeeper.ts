@@ -2,12 +2,13 @@
  * When the queue's upkeep falls due: checkpoints, scrubbing, purging. The steps themselves are in
  * upkeep.ts. Long-lived; owns no timer of its own.
  */
+import { DAY_MS, HOUR_MS } from "../base/duration.ts";
+import { StoreUnavailable } from "../base/store_fault.ts";
 import type { Keeper } from "./keeper.ts";
-import { type QueueClock, StoreUnavailable } from "./types.ts";
+import { type QueueClock } from "./types.ts";
 import {
   answeredDaysAgo,
   answeredNow,
-  DAY_MS,
   giveBackPages,
   purgeKeys,
   purgeSightings,
@@ -22,7 +23,6 @@ export interface UpkeepOptions {
   readonly keyMemoryDays: number;
 }
 
-const HOUR_MS = 3_600_000;
 const SCRUB_ROWS = 500;
 
 export class Upkeep {

@@ -4,9 +4,9 @@
  * The rules of a line are those of the device port, so that a punch has the same key whichever way it
  * came; tests/contract/attlog.json holds examples that the addon reads too.
  */
-import { parseAttlogLine, rejectOf } from "../adms/table.ts";
-import { bodyPieces, decodeText } from "../adms/text.ts";
+import { bodyPieces, decodeText, parseAttlogLine, rejectOf } from "../adms/adms.ts";
 import type { Punch, Reject } from "../base/punch.ts";
+import { SERIAL } from "../base/terminal.ts";
 
 /** Bytes, after inflation: a full terminal of 200,000 records exports 12 MB. */
 export const MAX_FILE_BYTES = 32 << 20;
@@ -15,7 +15,11 @@ export const MAX_FILE_LINES = 400_000;
 const LINES_AT_ONCE = 1_000;
 const LF = 10;
 
-const FILE_NAME = /^(?:([A-Za-z0-9._-]{1,64})_)?attlog[^/\\]*\.dat(\.gz)?$/i;
+/** `SERIAL_attlog….dat`, with or without the serial number, packed or not. */
+const FILE_NAME = new RegExp(
+  `^(?:(${SERIAL.source.slice(1, -1)})_)?attlog[^/\\\\]*\\.dat(\\.gz)?$`,
+  "i",
+);
 
 /** What a file's name says; null when it is no export's name. */
 export function readFileName(name: string): { serial: string | null; packed: boolean } | null {

@@ -4,7 +4,7 @@
  * Owns the form of the file (docs/agent.md, "Signed CSV"); must not know the queue or the disk.
  */
 import { createHash, type Hash } from "node:crypto";
-import type { PunchRow } from "../queue/types.ts";
+import type { PunchRow } from "../queue/queue.ts";
 
 export const COLUMNS = [
   "serial",

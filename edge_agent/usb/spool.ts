@@ -7,11 +7,12 @@
 import { lstatSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync } from "node:fs";
 import { writeFileSync } from "node:fs";
 import { gunzipSync } from "node:zlib";
-import { MAX_FILE_BYTES, readAttlog, readFileName, whyNoExport } from "./attlog_file.ts";
 import type { Clock } from "../base/clock.ts";
+import { DAY_MS } from "../base/duration.ts";
 import type { Log } from "../base/log.ts";
 import { Loop } from "../base/loop.ts";
-import type { Added, Run, Upload } from "../queue/types.ts";
+import type { Added, Run, Upload } from "../queue/queue.ts";
+import { MAX_FILE_BYTES, readAttlog, readFileName, whyNoExport } from "./attlog_file.ts";
 
 export interface UsbSpoolOptions {
   /** The folder `usb` is in it. */
@@ -47,7 +48,7 @@ const FILES_LOOKED_AT = 500;
 const NAMED_LINES = 12;
 /** Files kept in `done` and in `refused`, and for how long. */
 const KEPT_FILES = 200;
-const KEPT_MS = 90 * 86_400_000;
+const KEPT_MS = 90 * DAY_MS;
 
 export class UsbSpool {
   readonly #options: UsbSpoolOptions;
@@ -64,13 +65,10 @@ export class UsbSpool {
     this.#loop = new Loop({
       clock,
       log,
-      turn: async () => {
-        await this.tend();
-        return { ms: TEND_MS };
-      },
+      turn: async () => void await this.tend(),
+      everyMs: TEND_MS,
       // The queue may be full or the card failing; the files stay where they are.
       complaint: "files carried by hand wait",
-      retryMs: () => TEND_MS,
     });
     this.#folder = `${options.dataDirectory}/usb`;
   }

@@ -204,7 +204,7 @@ function isAscii(bytes: Uint8Array): boolean {
 
 const HEX = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, "0"));
 
-export function hex(bytes: Uint8Array): string {
+export function hexOf(bytes: Uint8Array): string {
   let text = "";
   for (const byte of bytes) text += HEX[byte];
   return text;

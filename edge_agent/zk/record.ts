@@ -7,7 +7,7 @@
  * dump where it turns from 0 to 1 at noon); a widely copied client swaps them.
  */
 import type { Punch, Reject } from "../base/punch.ts";
-import { hex, untilNul, ZkFault } from "./frame.ts";
+import { hexOf, untilNul, ZkFault } from "./frame.ts";
 import { decodeTime } from "./time.ts";
 
 /** `8` keeps the time at offset 4 (MA300, ZEM500), `8p` at offset 3 as pyzk reads it. */
@@ -83,7 +83,7 @@ function decode40(bytes: Uint8Array, view: DataView): AttendanceRecord {
   let rest = "";
   for (let at = 32; at < view.byteLength; at++) {
     if (bytes[at] !== 0) {
-      rest = hex(bytes.subarray(32, view.byteLength));
+      rest = hexOf(bytes.subarray(32, view.byteLength));
       break;
     }
   }
@@ -227,16 +227,6 @@ export function chooseLayout(body: Uint8Array, hints: LayoutHints): Layout {
   return best.layout;
 }
 
-/** All records of a body whose length the layout divides. */
-export function decodeRecords(body: Uint8Array, layout: Layout): AttendanceRecord[] {
-  const size = layoutBytes(layout);
-  const records: AttendanceRecord[] = [];
-  for (let at = 0; at < body.length; at += size) {
-    records.push(decodeRecord(body.subarray(at, at + size), layout));
-  }
-  return records;
-}
-
 /** What resolves an index or a number to the PIN as text: the terminal's own user list. */
 export interface PinBook {
   readonly byIndex: ReadonlyMap<number, readonly string[]>;
@@ -295,7 +285,7 @@ export function readPunches(
       : null;
     if (reason !== null || pin === null || record.wallTime === null) {
       // The layout in front makes the bytes readable again later; 49 bytes are 98 digits.
-      rejects.push({ serial, reason: reason ?? "unreadable", raw: `zk${layout} ${hex(bytes)}` });
+      rejects.push({ serial, reason: reason ?? "unreadable", raw: `zk${layout} ${hexOf(bytes)}` });
       continue;
     }
     punches.push({

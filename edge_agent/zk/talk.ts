@@ -7,6 +7,7 @@
  * Answers are matched by reply id: a K40 sends the closing ACK of a transfer after the client's next
  * command. The session field of an answer is never insisted on; it carries other things too.
  */
+import { SERIAL } from "../base/terminal.ts";
 import { authBytes } from "./auth.ts";
 import {
   ANSWER,
@@ -200,7 +201,6 @@ export interface TerminalFacts {
   readonly sizes: Sizes | null;
 }
 
-const SERIAL = /^[A-Za-z0-9._-]{1,64}$/;
 /** Bytes looked at of an answer that is a line of text. */
 const MAX_TEXT_BYTES = 1024;
 

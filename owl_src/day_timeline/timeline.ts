@@ -109,19 +109,19 @@ function each<T>(value: unknown, read: (entry: unknown) => T | null): T[] {
 
 function readSession(entry: unknown): Session | null {
   if (!isFields(entry)) return null;
-  const fromMs = instant(entry.in);
+  const fromMs = instant(entry["in"]);
   if (fromMs === null) return null;
-  const toMs = instant(entry.out);
+  const toMs = instant(entry["out"]);
   const closed = toMs !== null && toMs >= fromMs;
-  return { fromMs, toMs: closed ? toMs : null, assumed: closed && entry.assumed === true };
+  return { fromMs, toMs: closed ? toMs : null, assumed: closed && entry["assumed"] === true };
 }
 
 function readLeftOut(entry: unknown): LeftOut | null {
   if (!isFields(entry)) return null;
-  const atMs = instant(entry.at);
+  const atMs = instant(entry["at"]);
   return atMs === null
     ? null
-    : { atMs, reason: typeof entry.reason === "string" ? entry.reason : "" };
+    : { atMs, reason: typeof entry["reason"] === "string" ? entry["reason"] : "" };
 }
 
 /** Spans of a list of pairs, each made into a step. */
@@ -147,14 +147,14 @@ function readMove(entry: unknown): Step | null {
 function readSteps(entry: unknown): Step[] {
   if (!isFields(entry)) return [];
   const deductions = each(
-    entry.deductions,
+    entry["deductions"],
     (item) => Array.isArray(item) && typeof item[0] === "string" ? item : null,
   );
   const { clamped_minutes: clamped } = entry;
   return [
-    ...each(entry.moves, readMove),
-    ...spanSteps(entry.paid_gaps, (found) => ({ ...found, kind: "paid_gap" })),
-    ...spanSteps(entry.unpaid_gaps, (found) => ({ ...found, kind: "unpaid_gap" })),
+    ...each(entry["moves"], readMove),
+    ...spanSteps(entry["paid_gaps"], (found) => ({ ...found, kind: "paid_gap" })),
+    ...spanSteps(entry["unpaid_gaps"], (found) => ({ ...found, kind: "unpaid_gap" })),
     ...deductions.flatMap(([rule, taken]) =>
       spanSteps(taken, (found) => ({ ...found, kind: "deduction", rule }))
     ),
@@ -182,24 +182,24 @@ export function readDay(value: unknown): DayFacts | null {
     }
   }
   if (!isFields(day)) return null;
-  const why = isFields(day.derivation) ? day.derivation : day;
-  const zone = day.zone ?? why.zone;
+  const why = isFields(day["derivation"]) ? day["derivation"] : day;
+  const zone = day["zone"] ?? why["zone"];
   const facts: DayFacts = {
     zone: typeof zone === "string" && zone !== "" ? zone : null,
     shifts: each(
-      day.shifts ?? why.shifts,
-      (entry) => isFields(entry) ? span(entry.start, entry.end) : null,
+      day["shifts"] ?? why["shifts"],
+      (entry) => isFields(entry) ? span(entry["start"], entry["end"]) : null,
     ),
-    sessions: each(why.sessions, readSession),
-    leftOut: each(why.ignored, readLeftOut),
-    segments: each(day.segments ?? why.segments, (entry) => {
+    sessions: each(why["sessions"], readSession),
+    leftOut: each(why["ignored"], readLeftOut),
+    segments: each(day["segments"] ?? why["segments"], (entry) => {
       if (!Array.isArray(entry)) return null;
       const found = span(entry[0], entry[1]);
       return found && { ...found, payClass: String(entry[2] ?? "") };
     }),
-    steps: Array.isArray(why.paid) ? why.paid.flatMap(readSteps) : [],
-    undecided: count(why.undecided),
-    adjustments: count(why.adjustments),
+    steps: Array.isArray(why["paid"]) ? why["paid"].flatMap(readSteps) : [],
+    undecided: count(why["undecided"]),
+    adjustments: count(why["adjustments"]),
   };
   const size = facts.shifts.length + facts.sessions.length + facts.leftOut.length +
     facts.segments.length;

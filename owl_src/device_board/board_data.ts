@@ -120,55 +120,55 @@ function percent(value: unknown, path: string): number | null {
 function readAgent(value: unknown, path: string): AgentFacts {
   const row = record(value, path);
   return {
-    id: count(row.id, `${path}.id`),
-    name: text(row.name, `${path}.name`),
-    state: text(row.state, `${path}.state`),
-    status: text(row.status, `${path}.status`),
-    cause: text(row.cause, `${path}.cause`),
-    sinceAt: instant(row.since_at, `${path}.since_at`),
-    lastSeenAt: instant(row.last_seen_at, `${path}.last_seen_at`),
-    pending: count(row.pending, `${path}.pending`),
-    oldestPendingAt: instant(row.oldest_pending_at, `${path}.oldest_pending_at`),
+    id: count(row["id"], `${path}.id`),
+    name: text(row["name"], `${path}.name`),
+    state: text(row["state"], `${path}.state`),
+    status: text(row["status"], `${path}.status`),
+    cause: text(row["cause"], `${path}.cause`),
+    sinceAt: instant(row["since_at"], `${path}.since_at`),
+    lastSeenAt: instant(row["last_seen_at"], `${path}.last_seen_at`),
+    pending: count(row["pending"], `${path}.pending`),
+    oldestPendingAt: instant(row["oldest_pending_at"], `${path}.oldest_pending_at`),
   };
 }
 
 function readDevice(value: unknown, path: string): DeviceFacts {
   const row = record(value, path);
   return {
-    id: count(row.id, `${path}.id`),
-    name: text(row.name, `${path}.name`),
-    serial: text(row.serial, `${path}.serial`),
-    agentName: text(row.agent_name, `${path}.agent_name`),
-    place: text(row.place, `${path}.place`),
-    state: text(row.state, `${path}.state`),
-    status: text(row.status, `${path}.status`),
-    cause: text(row.cause, `${path}.cause`),
-    sinceAt: instant(row.since_at, `${path}.since_at`),
-    lastHeardAt: instant(row.last_heard_at, `${path}.last_heard_at`),
-    lastPunchAt: instant(row.last_punch_at, `${path}.last_punch_at`),
-    punchesToday: count(row.punches_today, `${path}.punches_today`),
-    rejects: count(row.rejects, `${path}.rejects`),
-    pending: count(row.pending, `${path}.pending`),
-    storagePercent: percent(row.storage_percent, `${path}.storage_percent`),
-    completeUntil: instant(row.complete_until, `${path}.complete_until`),
+    id: count(row["id"], `${path}.id`),
+    name: text(row["name"], `${path}.name`),
+    serial: text(row["serial"], `${path}.serial`),
+    agentName: text(row["agent_name"], `${path}.agent_name`),
+    place: text(row["place"], `${path}.place`),
+    state: text(row["state"], `${path}.state`),
+    status: text(row["status"], `${path}.status`),
+    cause: text(row["cause"], `${path}.cause`),
+    sinceAt: instant(row["since_at"], `${path}.since_at`),
+    lastHeardAt: instant(row["last_heard_at"], `${path}.last_heard_at`),
+    lastPunchAt: instant(row["last_punch_at"], `${path}.last_punch_at`),
+    punchesToday: count(row["punches_today"], `${path}.punches_today`),
+    rejects: count(row["rejects"], `${path}.rejects`),
+    pending: count(row["pending"], `${path}.pending`),
+    storagePercent: percent(row["storage_percent"], `${path}.storage_percent`),
+    completeUntil: instant(row["complete_until"], `${path}.complete_until`),
   };
 }
 
 /** The board in an answer; throws `BoardShapeError` rather than show a part of it as the whole. */
 export function readBoard(answer: unknown): Board {
   const board = record(answer, "answer");
-  const given = record(board.counts, "counts");
+  const given = record(board["counts"], "counts");
   const counts = Object.fromEntries(
     STATUSES.map((status) => [status, count(given[status], `counts.${status}`)]),
   ) as Record<Status, number>;
-  const serverAt = instant(board.server_time, "server_time");
+  const serverAt = instant(board["server_time"], "server_time");
   if (serverAt === null) throw new BoardShapeError("server_time: expected an instant");
   return {
     serverAt,
-    total: count(board.total, "total"),
+    total: count(board["total"], "total"),
     counts,
-    agents: list(board.agents, "agents").map((row, i) => readAgent(row, `agents[${i}]`)),
-    devices: list(board.devices, "devices").map((row, i) => readDevice(row, `devices[${i}]`)),
+    agents: list(board["agents"], "agents").map((row, i) => readAgent(row, `agents[${i}]`)),
+    devices: list(board["devices"], "devices").map((row, i) => readDevice(row, `devices[${i}]`)),
   };
 }
 

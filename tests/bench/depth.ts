@@ -6,7 +6,8 @@ import { randomBytes } from "node:crypto";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { SystemClock } from "../../edge_agent/base/clock.ts";
-import { type Batch, Queue } from "../../edge_agent/queue/queue.ts";
+import { Queue } from "../../edge_agent/queue/queue.ts";
+import type { Taken } from "../../edge_agent/queue/types.ts";
 import { startChild } from "./child.ts";
 
 const TERMINALS = 20;
@@ -170,11 +171,11 @@ async function fill(queue: Queue, from: number, count: number): Promise<void> {
   queue.tend();
 }
 
-function takeAbove(queue: Queue, keep: number): Batch | null {
+function takeAbove(queue: Queue, keep: number): Taken | null {
   return queue.stats().pending - keep >= 1_000 ? queue.take(1_000) : null;
 }
 
-function settle(queue: Queue, batch: Batch): void {
+function settle(queue: Queue, batch: Taken): void {
   const last = batch.sightings.at(-1);
   if (last === undefined) return;
   queue.settle({

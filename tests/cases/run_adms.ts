@@ -15,9 +15,11 @@ import { type Clock, SystemClock } from "../../edge_agent/base/clock.ts";
 import { Commands } from "../../edge_agent/fleet/commands.ts";
 import { Devices } from "../../edge_agent/fleet/devices.ts";
 import { getLogger } from "../../edge_agent/base/log.ts";
-import { type Added, Queue, StoreUnavailable, type Upload } from "../../edge_agent/queue/queue.ts";
+import { StoreUnavailable } from "../../edge_agent/base/store_fault.ts";
+import { Queue } from "../../edge_agent/queue/queue.ts";
 import { DeviceServer } from "../../edge_agent/port/server.ts";
 import { type DeviceUser, type Dialect, SERIAL } from "../../edge_agent/base/terminal.ts";
+import type { Added, Upload } from "../../edge_agent/queue/types.ts";
 
 export interface CaseSetup {
   readonly device?: "registered" | "unknown";

@@ -9,7 +9,7 @@
 import {
   checksumHolds,
   encodePacket,
-  hex,
+  hexOf,
   type Packet,
   readHeader,
   TcpCutter,
@@ -21,7 +21,6 @@ import {
   type AttendanceRecord,
   chooseLayout,
   decodeRecord,
-  decodeRecords,
   type Layout,
   layoutBytes,
 } from "../../edge_agent/zk/record.ts";
@@ -35,7 +34,7 @@ import {
 } from "../../edge_agent/zk/user.ts";
 import { decodeEvents } from "../../edge_agent/zk/event.ts";
 import { decodeTime } from "../../edge_agent/zk/time.ts";
-import { commKeyOf } from "../../edge_agent/zk/auth.ts";
+import { commKeyOf } from "../sim/pull/comm_key.ts";
 
 type Result = Record<string, unknown>;
 export interface PullCase {
@@ -112,17 +111,17 @@ function describeStream(id: string, stream: { frames: Frame[]; left: number }): 
   if (only && frames.length === 1) {
     Object.assign(result, describeFrame(only), describeData(id, only.packet));
   }
-  result.all_checksums_valid = frames.length > 0 && frames.every((frame) => frame.valid);
+  result["all_checksums_valid"] = frames.length > 0 && frames.every((frame) => frame.valid);
   frames.forEach(({ packet }, at) => {
     result[`answer_to_reply_id_${packet.replyId}`] ??= at;
   });
   const data = frames.filter(({ packet }) => packet.code === ANSWER.data);
   if (data.length > 0) {
-    result.session_field_of_data_frames = data.map(({ packet }) => packet.session);
+    result["session_field_of_data_frames"] = data.map(({ packet }) => packet.session);
     Object.assign(result, describeTransfer(id, frames));
   }
   const damaged = frames.find((frame) => !frame.valid);
-  if (damaged) result.error = "checksum";
+  if (damaged) result["error"] = "checksum";
   if (left > 0) Object.assign(result, { error: "length", incomplete_bytes: left });
   return result;
 }
@@ -138,8 +137,8 @@ function describeFrame(frame: Frame): Result {
     reply_id: packet.replyId,
     payload_len: bytes.length,
     data_len: packet.data.length,
-    data_hex: hex(packet.data),
-    encodes_to_the_same_bytes: hex(encodePacket(packet)) === hex(bytes),
+    data_hex: hexOf(packet.data),
+    encodes_to_the_same_bytes: hexOf(encodePacket(packet)) === hexOf(bytes),
   };
 }
 
@@ -166,7 +165,7 @@ function describeData(id: string, packet: Packet): Result {
   if (data.length === 4) {
     Object.assign(result, { time_raw: u32(data), time: decodeTime(u32(data)), mask: u32(data) });
   }
-  if (/state/.test(id)) result.state = packet.session;
+  if (/state/.test(id)) result["state"] = packet.session;
   return { ...result, ...describeOption(data) };
 }
 
@@ -197,7 +196,7 @@ function describeEvents(packet: Packet): Result {
 
 function describeAuth(packet: Packet): Result {
   return {
-    auth_hex: hex(packet.data),
+    auth_hex: hexOf(packet.data),
     ticks: packet.data[2],
     comm_key: commKeyOf(packet.data, packet.session),
   };
@@ -237,11 +236,11 @@ function describeTransfer(id: string, frames: Frame[]): Result {
   const announced = frames.find(({ packet }) => packet.code === ANSWER.prepareData)?.packet.data;
   const result: Result = { data_len: joined.length };
   if (announced && announced.length >= 4) {
-    result.announced_len = u32(announced);
-    if (u32(announced) !== joined.length) result.error = "length";
+    result["announced_len"] = u32(announced);
+    if (u32(announced) !== joined.length) result["error"] = "length";
   }
   if (joined.length < 4) return { ...result, error: "length" };
-  result.length_header = u32(joined);
+  result["length_header"] = u32(joined);
   if (u32(joined) !== joined.length - 4) return { ...result, error: "length" };
   return { ...result, ...describeBody(id, joined.subarray(4)) };
 }
@@ -310,7 +309,10 @@ function layoutFor(body: Uint8Array, size: number): Layout {
 
 function describeLog(body: Uint8Array, layout: Layout): Result {
   const size = layoutBytes(layout);
-  const records = decodeRecords(body, layout);
+  const records = Array.from(
+    { length: body.length / size },
+    (_, at) => decodeRecord(body.subarray(at * size, (at + 1) * size), layout),
+  );
   const described = records.map(describeRecord);
   const result: Result = {
     record_size: size,
@@ -328,7 +330,7 @@ function exactRepeats(body: Uint8Array, size: number): [number, number][] {
   const seen = new Map<string, number>();
   const repeats: [number, number][] = [];
   for (let at = 0; at < body.length; at += size) {
-    const text = hex(body.subarray(at, at + size));
+    const text = hexOf(body.subarray(at, at + size));
     const before = seen.get(text);
     if (before !== undefined) repeats.push([before, at / size]);
     seen.set(text, at / size);

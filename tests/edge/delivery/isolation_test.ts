@@ -1,14 +1,18 @@
 /** The verdict on a suspect, step by step: who is sent next, who is convicted, who never is. */
-import assert from "node:assert/strict";
 import fc from "fast-check";
-import { FAILURES_TO_PARK, Isolation, type Waits } from "../../../edge_agent/delivery/isolation.ts";
+import assert from "node:assert/strict";
+import {
+  FAILURES_TO_PARK,
+  Isolation,
+  type Numbered,
+} from "../../../edge_agent/delivery/isolation.ts";
 
 const LANE = "a";
-const one = (seq: number): Waits => ({ seq, kind: "punch" });
+const one = (seq: number): Numbered => ({ seq, kind: "punch" });
 
 // Red when a failure counts although no other sighting got a receipt since the last one.
 Deno.test("R36 Isolation convicts nobody for what happened in an outage", () => {
-  const isolation = new Isolation<Waits>(500);
+  const isolation = new Isolation<Numbered>(500);
   const lonely = one(1);
   for (let n = 0; n < 50; n++) isolation.failed(isolation.choose(LANE, [lonely]));
   const sent = isolation.choose(LANE, [lonely, one(2)]);
@@ -17,7 +21,7 @@ Deno.test("R36 Isolation convicts nobody for what happened in an outage", () => 
 });
 
 Deno.test("R36 Isolation convicts after ten failures, each between two receipts", () => {
-  const isolation = new Isolation<Waits>(1);
+  const isolation = new Isolation<Numbered>(1);
   let failures = 0;
   let waiting = Array.from({ length: 100 }, (_, n) => one(n + 1));
   for (let n = 0; n < 200; n++) {
@@ -39,7 +43,7 @@ Deno.test("R36 Isolation convicts after ten failures, each between two receipts"
 });
 
 Deno.test("R36 Isolation compares with the sighting delivered last when nothing else waits", () => {
-  const isolation = new Isolation<Waits>(10);
+  const isolation = new Isolation<Numbered>(10);
   isolation.succeeded(isolation.choose(LANE, [one(1)]));
   const culprit = one(2);
   for (let n = 0; n < 2; n++) isolation.failed(isolation.choose(LANE, [culprit]));
@@ -55,7 +59,7 @@ Deno.test("R36 Isolation delivers every innocent and parks only poison, whatever
       fc.array(fc.integer({ min: 1, max: 60 }), { maxLength: 6 }),
       fc.integer({ min: 1, max: 100 }),
       (count, poison, outages, batch) => {
-        const isolation = new Isolation<Waits>(batch);
+        const isolation = new Isolation<Numbered>(batch);
         let waiting = Array.from({ length: count }, (_, n) => one(n + 1));
         let away = 0;
         for (let step = 0; step < 5_000 && waiting.length > 0; step++) {

@@ -1,8 +1,8 @@
 /** The poller with real queues and simulated terminals over loopback. */
 import assert from "node:assert/strict";
-import type { Progress } from "../../../edge_agent/polling/progress.ts";
-import type { PollDevice } from "../../../edge_agent/polling/poller.ts";
 import { punchKey } from "../../../edge_agent/base/punch.ts";
+import type { PollDevice } from "../../../edge_agent/polling/poller.ts";
+import type { Progress } from "../../../edge_agent/polling/progress.ts";
 import { CODE } from "../../sim/pull/wire.ts";
 import { withBench } from "./poller_kit.ts";
 
@@ -237,10 +237,10 @@ Deno.test("S49 facts tell of a terminal without a comm key; 6001 is asked once a
     await bench.terminal("A1");
     const locked = await bench.terminal("B2", { commKey: 0 });
     await bench.turn();
-    assert.equal(bench.facts.get("A1")?.comm_key, "none");
-    assert.equal(bench.facts.get("B2")?.comm_key, "default");
-    assert.equal(bench.facts.get("A1")?.capacity, 100_000);
-    assert.ok(Math.abs(Number(bench.facts.get("A1")?.poll_clock_offset_seconds)) <= 1);
+    assert.equal(bench.facts.get("A1")?.["comm_key"], "none");
+    assert.equal(bench.facts.get("B2")?.["comm_key"], "default");
+    assert.equal(bench.facts.get("A1")?.["capacity"], 100_000);
+    assert.ok(Math.abs(Number(bench.facts.get("A1")?.["poll_clock_offset_seconds"])) <= 1);
     locked.fault("connect_6001");
     bench.clock.advance(3_600_000);
     await bench.turn();

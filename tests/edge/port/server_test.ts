@@ -1,8 +1,9 @@
 /** The device port through its door: raw sockets in, the real queue behind. */
 import assert from "node:assert/strict";
 import { encodeVendorTime } from "../../../edge_agent/adms/text.ts";
-import { type Queue, StoreUnavailable } from "../../../edge_agent/queue/queue.ts";
-import type { PunchStore } from "../../../edge_agent/port/server.ts";
+import { StoreUnavailable } from "../../../edge_agent/base/store_fault.ts";
+import type { PunchStore } from "../../../edge_agent/port/tables.ts";
+import { type Queue } from "../../../edge_agent/queue/queue.ts";
 import { SN, withPort } from "./port_kit.ts";
 
 const LINE = "1\t2026-03-02 08:58:13\t0\t1\t0\t0\t0\n";

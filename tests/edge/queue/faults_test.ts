@@ -2,15 +2,12 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
+import { StoreRefused, StoreUnavailable } from "../../../edge_agent/base/store_fault.ts";
+import { Queue, type QueueOptions } from "../../../edge_agent/queue/queue.ts";
+import type { Taken } from "../../../edge_agent/queue/types.ts";
+import { Dice } from "../../sim/dice.ts";
+import { ManualClock } from "../../sim/manual_clock.ts";
 import {
-  type Batch,
-  Queue,
-  type QueueOptions,
-  StoreRefused,
-  StoreUnavailable,
-} from "../../../edge_agent/queue/queue.ts";
-import {
-  HandClock,
   memoryDirectory,
   punch,
   punchesOf,
@@ -20,7 +17,6 @@ import {
   upload,
   withQueue,
 } from "../../sim/queue_kit.ts";
-import { Random } from "../../sim/random.ts";
 
 /** A file system of its own, small enough to fill; a bounded file where mounting is not allowed. */
 async function withSmallDisk(
@@ -66,7 +62,7 @@ function isFull(fault: unknown): boolean {
 // Red when Keeper.probe is not called by stats, or the fault is remembered after a good write.
 Deno.test("R09 a disk that fills up: no acknowledgement, reads go on, recovers by itself", async () => {
   await withSmallDisk(2_048, async (directory, limits, free, fill) => {
-    const clock = new HandClock();
+    const clock = new ManualClock();
     const queue = new Queue(queueOptions(directory, { clock, timers: false, ...limits }));
     queue.start();
     try {
@@ -79,13 +75,13 @@ Deno.test("R09 a disk that fills up: no acknowledgement, reads go on, recovers b
           acknowledged = from + (await queue.add(upload(punchesOf(from, 100)))).lines;
         }
       }, isFull);
-      clock.pass(1_000);
+      clock.advance(1_000);
       assert.equal(queue.stats().state, "full");
       assert.equal(queue.stats().pending, acknowledged);
       assert.equal(queue.take(10)?.sightings.length, 10);
       assert.equal(queue.punches({ limit: 10_000 }).length, acknowledged);
       free();
-      clock.pass(1_000);
+      clock.advance(1_000);
       assert.equal(queue.stats().state, "ok");
       const added = await queue.add(upload(punchesOf(0, acknowledged + 10)));
       assert.equal(added.fresh, 10);
@@ -99,7 +95,7 @@ Deno.test("R09 a disk that fills up: no acknowledgement, reads go on, recovers b
 // Red when Keeper.start throws for a full disk, or reads need the shared index beside the file.
 Deno.test("R10 the disk is full at start: starts, says so, reads, recovers", async () => {
   await withSmallDisk(2_048, async (directory, limits, free, fill) => {
-    const clock = new HandClock();
+    const clock = new ManualClock();
     const first = new Queue(queueOptions(directory, { clock, timers: false, ...limits }));
     first.start();
     await first.add(upload(punchesOf(0, 50)));
@@ -113,7 +109,7 @@ Deno.test("R10 the disk is full at start: starts, says so, reads, recovers", asy
       assert.equal(queue.stats().pending, 50);
       assert.equal(queue.take(100)?.sightings.length, 50);
       free();
-      clock.pass(1_000);
+      clock.advance(1_000);
       assert.equal((await queue.add(upload([punch(99)]))).firstSeq, 51);
       assert.equal(queue.stats().state, "ok");
     } finally {
@@ -124,7 +120,7 @@ Deno.test("R10 the disk is full at start: starts, says so, reads, recovers", asy
 
 Deno.test("R10 the disk is full before the very first start", async () => {
   await withSmallDisk(2_048, async (directory, limits, free, fill) => {
-    const clock = new HandClock();
+    const clock = new ManualClock();
     fill();
     const queue = new Queue(queueOptions(directory, { clock, timers: false, ...limits }));
     queue.start();
@@ -132,7 +128,7 @@ Deno.test("R10 the disk is full before the very first start", async () => {
       await assert.rejects(queue.add(upload([punch(1)])), isFull);
       assert.equal(queue.stats().state, "full");
       free();
-      clock.pass(1_000);
+      clock.advance(1_000);
       assert.equal((await queue.add(upload([punch(1)]))).firstSeq, 1);
     } finally {
       await queue.stop();
@@ -158,19 +154,19 @@ Deno.test("R09 a file at its limit makes room from what was delivered", async ()
       for (;; from += 500) await queue.add(upload(punchesOf(from, 500)));
     }, isFull);
     assert.ok(from >= 1_000, `only ${from} punches fitted`);
-    clock.pass(1_000);
+    clock.advance(1_000);
     for (let batch = queue.take(1_000); batch !== null; batch = queue.take(1_000)) {
       settleAll(queue, batch);
     }
     for (let step = 0; step < 20; step++) {
-      clock.pass(5_000);
+      clock.advance(5_000);
       queue.tend();
     }
     assert.equal((await queue.add(upload(punchesOf(from, 500)))).fresh, 500);
   }, { maxBytes: 600_000, minFreeBytes: 0, timers: false });
 });
 
-function settleAll(queue: Queue, batch: Batch): void {
+function settleAll(queue: Queue, batch: Taken): void {
   const last = batch.sightings.at(-1);
   assert.ok(last);
   queue.settle({
@@ -259,7 +255,7 @@ function flip(path: string, at: number, bit: number): void {
 // Red when Keeper.#hear is not called: the queue looks sound with a quarter of its rows gone.
 Deno.test("R14 one flipped bit in the log cuts off acknowledged rows: noticed, new lane, devices read again", async () => {
   const directory = await stoppedQueue(400, false);
-  const clock = new HandClock();
+  const clock = new ManualClock();
   const log = join(directory, `${FILE}-wal`);
   flip(log, Math.floor(Deno.statSync(log).size / 2), 3);
   const queue = new Queue(queueOptions(directory, { clock, timers: false }));
@@ -309,7 +305,7 @@ Deno.test("R16 a copy that is days old: new lane, no stale command, nothing lost
     await queue.stop();
     const copy = Deno.readFileSync(join(directory, FILE));
     queue.start();
-    settleAll(queue, queue.take(100) as Batch);
+    settleAll(queue, queue.take(100) as Taken);
     queue.settleCommand(5, { state: "done", return: 0, message: "" });
     await queue.add(upload(punchesOf(30, 10)));
     const before = queue.laneHead();
@@ -322,7 +318,7 @@ Deno.test("R16 a copy that is days old: new lane, no stale command, nothing lost
       assert.notEqual(restored.laneHead().lane, before.lane);
       assert.deepEqual(restored.openCommands(SERIAL), []);
       assert.equal((await restored.add(upload(punchesOf(0, 40)))).fresh, 10);
-      const batch = restored.take(100) as Batch;
+      const batch = restored.take(100) as Taken;
       assert.deepEqual(
         batch.sightings.map((s) => s.seq),
         Array.from({ length: 40 }, (_, at) => at + 1),
@@ -351,7 +347,7 @@ Deno.test("R16 Odoo's head is ahead of a copy without its witness: leaving the l
 Deno.test("a number taken by another leaf: the queue goes on in a new lane, once an hour at most", async () => {
   await withQueue(async (queue, _directory, clock) => {
     await queue.add(upload(punchesOf(0, 3)));
-    const conflict = (batch: Batch) =>
+    const conflict = (batch: Taken) =>
       queue.settle({
         lane: batch.lane,
         head: { seq: 0, hash: "00".repeat(32) },
@@ -361,27 +357,27 @@ Deno.test("a number taken by another leaf: the queue goes on in a new lane, once
           reason: "seq_conflict",
         })),
       });
-    const first = queue.take(10) as Batch;
+    const first = queue.take(10) as Taken;
     assert.equal(conflict(first).forked, true);
-    const second = queue.take(10) as Batch;
+    const second = queue.take(10) as Taken;
     assert.notEqual(second.lane, first.lane);
     assert.equal(second.sightings.length, 3);
     assert.equal(conflict(second).forked, false);
     assert.equal(queue.stats().parked, 3);
-    clock.pass(3_700_000);
+    clock.advance(3_700_000);
     assert.equal(queue.unpark({}), 3);
-    assert.equal(conflict(queue.take(10) as Batch).forked, true);
+    assert.equal(conflict(queue.take(10) as Taken).forked, true);
   });
 });
 
 /** Where the bits rot: offsets into the file or its log, content and structure alike. */
 const ROT: readonly {
   readonly name: string;
-  readonly harm: (directory: string, random: Random) => void;
+  readonly harm: (directory: string, random: Dice) => void;
 }[] = [
   ...["header", "schema", "page", "late page", "free"].map((name, part) => ({
     name: `flip in ${name}`,
-    harm: (directory: string, random: Random) => {
+    harm: (directory: string, random: Dice) => {
       const path = join(directory, FILE);
       const { size } = Deno.statSync(path);
       const [from, to] = [[0, 100], [100, 4_096], [4_096, size], [size * 0.7, size], [
@@ -393,11 +389,11 @@ const ROT: readonly {
   })),
   ...[512, 4_096, 16_384].map((length) => ({
     name: `${length} zero bytes`,
-    harm: (directory: string, random: Random) => overwrite(directory, random, length, () => 0),
+    harm: (directory: string, random: Dice) => overwrite(directory, random, length, () => 0),
   })),
   ...[512, 4_096].map((length) => ({
     name: `${length} random bytes`,
-    harm: (directory: string, random: Random) =>
+    harm: (directory: string, random: Dice) =>
       overwrite(directory, random, length, () => random.below(256)),
   })),
   ...[0, 1, 4_096, 20_000].map((left) => ({
@@ -427,7 +423,7 @@ const ROT: readonly {
   },
 ];
 
-function overwrite(directory: string, random: Random, length: number, byte: () => number): void {
+function overwrite(directory: string, random: Dice, length: number, byte: () => number): void {
   const path = join(directory, FILE);
   const bytes = Deno.readFileSync(path);
   const at = random.below(bytes.length - length);
@@ -438,7 +434,7 @@ function overwrite(directory: string, random: Random, length: number, byte: () =
 // Red when sightingOf does not compare the hash, or Keeper does not set the file aside.
 Deno.test("R13 bit rot of 17 kinds: nothing false is sent, capture goes on, damage is said or harmless", async () => {
   assert.equal(ROT.length, 17);
-  const random = new Random(13);
+  const random = new Dice(13);
   const sound = await stoppedQueue(400, true);
   for (const { name, harm } of ROT) {
     for (let round = 0; round < 3; round++) {
@@ -452,7 +448,7 @@ Deno.test("R13 bit rot of 17 kinds: nothing false is sent, capture goes on, dama
 });
 
 async function surviveRot(directory: string, what: string): Promise<void> {
-  const clock = new HandClock();
+  const clock = new ManualClock();
   const queue = new Queue(queueOptions(directory, { clock, timers: false }));
   try {
     queue.start();
@@ -472,7 +468,7 @@ async function surviveRot(directory: string, what: string): Promise<void> {
       }
       settleAll(queue, batch);
     }
-    clock.pass(1_000);
+    clock.advance(1_000);
     const noticed = queue.stats().damaged.length > 0;
     assert.ok(sent.size === 400 || noticed, `${what}: ${400 - sent.size} lost in silence`);
     const added = await queue.add(upload([...punchesOf(0, 400), punch(5_000)]));
@@ -483,7 +479,7 @@ async function surviveRot(directory: string, what: string): Promise<void> {
   }
 }
 
-function takeOrRecover(queue: Queue): Batch | null | "damaged" {
+function takeOrRecover(queue: Queue): Taken | null | "damaged" {
   try {
     return queue.take(200);
   } catch (fault) {
@@ -495,15 +491,15 @@ function takeOrRecover(queue: Queue): Batch | null | "damaged" {
 // Red when live or retry times are taken from now() instead of monotonic().
 Deno.test("R17 R18 clocks that jump: numbers go on, wall times untouched, trust is written down", async () => {
   await withQueue(async (queue, _directory, clock) => {
-    clock.at = Date.UTC(2020, 0, 1);
-    clock.trust = false;
+    clock.set(Date.UTC(2020, 0, 1));
+    clock.believed = false;
     await queue.add(upload(punchesOf(0, 2)));
-    clock.at = Date.UTC(2026, 2, 2);
-    clock.trust = true;
+    clock.set(Date.UTC(2026, 2, 2));
+    clock.believed = true;
     await queue.add(upload(punchesOf(2, 2)));
-    clock.at -= 86_400_000;
+    clock.jump(-86_400_000);
     await queue.add(upload(punchesOf(4, 2)));
-    clock.at += 3_600_000;
+    clock.jump(3_600_000);
     const sightings = queue.take(100)?.sightings ?? [];
     assert.deepEqual(sightings.map((s) => s.seq), [1, 2, 3, 4, 5, 6]);
     assert.deepEqual(
@@ -522,26 +518,26 @@ Deno.test("R17 R18 clocks that jump: numbers go on, wall times untouched, trust 
 // Red when purge goes by received_at (the rows of 2020 would go at once) or forgets the anchors.
 Deno.test("delivered sightings are kept for the retention, counted from their delivery, then purged", async () => {
   await withQueue(async (queue, _directory, clock) => {
-    clock.at = Date.UTC(2020, 0, 1);
-    clock.trust = false;
+    clock.set(Date.UTC(2020, 0, 1));
+    clock.believed = false;
     await queue.add(upload(punchesOf(0, 10)));
-    clock.at = Date.UTC(2026, 2, 2);
-    clock.trust = true;
-    settleAll(queue, queue.take(4) as Batch);
+    clock.set(Date.UTC(2026, 2, 2));
+    clock.believed = true;
+    settleAll(queue, queue.take(4) as Taken);
     const step = (days: number) => {
-      clock.pass(days * 86_400_000);
+      clock.advance(days * 86_400_000);
       return queue.purge();
     };
     assert.equal(step(0), 0);
     assert.equal(step(44), 0);
-    settleAll(queue, queue.take(2) as Batch);
+    settleAll(queue, queue.take(2) as Taken);
     assert.equal(step(1), 4);
     assert.equal(queue.punches().length, 6);
     assert.equal(queue.take(100)?.sightings.length, 4);
     assert.equal(queue.compareHead({ seq: 2, hash: "ab".repeat(32) }), "behind");
     assert.equal(queue.rewind({ seq: 2, hash: "ab".repeat(32) }), 2);
     assert.deepEqual(queue.take(100)?.sightings.map((s) => s.seq), [5, 6, 7, 8, 9, 10]);
-    settleAll(queue, queue.take(100) as Batch);
+    settleAll(queue, queue.take(100) as Taken);
     assert.equal(step(1), 0);
     assert.equal(step(45), 5);
     assert.equal(queue.laneHead().seq, 10);
@@ -556,14 +552,14 @@ Deno.test("delivered sightings are kept for the retention, counted from their de
 Deno.test("R13 a delivered row that rotted is found by the scrub, noted once and never sent again", async () => {
   await withQueue(async (queue, directory, clock) => {
     await queue.add(upload(punchesOf(0, 50)));
-    settleAll(queue, queue.take(100) as Batch);
+    settleAll(queue, queue.take(100) as Taken);
     await queue.stop();
     const db = new DatabaseSync(join(directory, FILE));
     db.exec("UPDATE sighting SET pin = '666' WHERE id = 7");
     db.close();
     queue.start();
     for (let turn = 0; turn < 3; turn++) {
-      clock.pass(5_000);
+      clock.advance(5_000);
       queue.tend();
     }
     assert.deepEqual(queue.stats().damaged.map((note) => note.kind), ["damaged_row"]);

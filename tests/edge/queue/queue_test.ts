@@ -7,10 +7,12 @@ import {
   sightingLeaf,
   type Verdict,
 } from "../../../edge_agent/base/punch.ts";
-import { type Batch, Queue, StoreUnavailable } from "../../../edge_agent/queue/queue.ts";
+import { StoreUnavailable } from "../../../edge_agent/base/store_fault.ts";
+import { Queue } from "../../../edge_agent/queue/queue.ts";
+import type { Taken } from "../../../edge_agent/queue/types.ts";
 import { punch, punchesOf, queueOptions, SERIAL, upload, withQueue } from "../../sim/queue_kit.ts";
 
-function receipt(batch: Batch, head: { seq: number; hash: string }, verdict: Verdict = "stored") {
+function receipt(batch: Taken, head: { seq: number; hash: string }, verdict: Verdict = "stored") {
   return {
     lane: batch.lane,
     head,
@@ -18,7 +20,7 @@ function receipt(batch: Batch, head: { seq: number; hash: string }, verdict: Ver
   };
 }
 
-function headOf(batch: Batch): { seq: number; hash: string } {
+function headOf(batch: Taken): { seq: number; hash: string } {
   const last = batch.sightings.at(-1) as Sighting;
   return { seq: last.seq, hash: last.hash };
 }
@@ -91,7 +93,7 @@ Deno.test("what was added is there after a restart, and the lane goes on", async
 Deno.test("only a verdict takes a sighting out of pending, a rejected one is parked", async () => {
   await withQueue(async (queue) => {
     await queue.add(upload(punchesOf(0, 4)));
-    const batch = queue.take(10) as Batch;
+    const batch = queue.take(10) as Taken;
     const result = queue.settle({
       lane: batch.lane,
       head: headOf(batch),
@@ -116,7 +118,7 @@ Deno.test("only a verdict takes a sighting out of pending, a rejected one is par
       [4, "punch"],
     ]);
     assert.deepEqual(queue.parked(10).map((row) => [row.seq, row.reason]), [[2, "bad_field"]]);
-    const rest = queue.take(10) as Batch;
+    const rest = queue.take(10) as Taken;
     queue.settle(receipt(rest, headOf(rest)));
     assert.equal(queue.take(10), null);
     assert.equal(queue.stats().parked, 1);
@@ -133,7 +135,7 @@ Deno.test("only a verdict takes a sighting out of pending, a rejected one is par
 Deno.test("live sightings go before the backlog, which still moves", async () => {
   await withQueue(async (queue, _directory, clock) => {
     await queue.add(upload(punchesOf(0, 50)));
-    clock.pass(120_000);
+    clock.advance(120_000);
     await queue.add(upload(punchesOf(50, 3)));
     assert.deepEqual(queue.take(8)?.sightings.map((s) => s.seq), [1, 2, 3, 4, 5, 51, 52, 53]);
     await queue.add(upload(punchesOf(53, 20)));
@@ -145,7 +147,7 @@ Deno.test("live sightings go before the backlog, which still moves", async () =>
 Deno.test("R35 Odoo's head went back: delivered sightings wait again; a foreign hash is tampering", async () => {
   await withQueue(async (queue) => {
     await queue.add(upload(punchesOf(0, 10)));
-    const batch = queue.take(10) as Batch;
+    const batch = queue.take(10) as Taken;
     queue.settle(receipt(batch, headOf(batch)));
     const fourth = batch.sightings[3] as Sighting;
     const older = { seq: 4, hash: fourth.hash };
@@ -189,7 +191,7 @@ Deno.test("digests of days and keys of a day agree, and missing keys can be sent
     const days = queue.dayDigests(SERIAL);
     assert.deepEqual(days.map((d) => [d.day, d.count]), [["2026-03-02", 3], ["2026-03-03", 2]]);
     assert.deepEqual(queue.dayDigests(SERIAL, "2026-03-03"), days.slice(1));
-    const batch = queue.take(10) as Batch;
+    const batch = queue.take(10) as Taken;
     queue.settle(receipt(batch, headOf(batch)));
     const keys = queue.keysOfDay(SERIAL, "2026-03-03");
     assert.equal(queue.resend(keys.slice(0, 1), { serial: SERIAL, day: "2026-03-03" }), 1);

@@ -44,14 +44,14 @@ Deno.test("there are examples to run", () => assert.ok(examples().length >= 13))
 Deno.test("runPullCase() reports damage instead of values", () => {
   const bytes = examples().find((example) => example.id === "tcp-chunk-seven-frames")!.bytes_hex;
   const cut = runPullCase({ id: "cut", bytes_hex: bytes.slice(0, -10) });
-  assert.equal(cut.error, "length");
+  assert.equal(cut["error"], "length");
   const flipped = runPullCase({ id: "flip", bytes_hex: bytes.slice(0, -2) + "ff" });
-  assert.equal(flipped.error, "checksum");
+  assert.equal(flipped["error"], "checksum");
   const garbage = runPullCase({ id: "tcp-x", bytes_hex: "5050827dffffffff0000" });
-  assert.equal(garbage.error, "framing");
+  assert.equal(garbage["error"], "framing");
   const announced = runPullCase({ id: "x", bytes_hex: "dc050da65c3c1600b4130000f0030000" });
-  assert.deepEqual([announced.size, announced.packet_size], [5044, 1008]);
+  assert.deepEqual([announced["size"], announced["packet_size"]], [5044, 1008]);
   const users = "48000000" + `0100${"00".repeat(46)}3535${"00".repeat(22)}`;
   const listed = runPullCase({ id: "users-72-behind-length", bytes_hex: users });
-  assert.deepEqual([listed.users, listed.user_id], [1, "55"]);
+  assert.deepEqual([listed["users"], listed["user_id"]], [1, "55"]);
 });

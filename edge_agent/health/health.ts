@@ -1,0 +1,111 @@
+/**
+ * The agent's health over HTTP: /health, /health/live, /health/ready, /metrics. Loopback by default; other
+ * hosts need the bearer token. Owns the port and who is admitted; the judgement is in vitals.ts. Door of
+ * the room.
+ */
+import { Hono } from "hono";
+import { timingSafeEqual } from "node:crypto";
+import { createHash } from "node:crypto";
+import type { Clock } from "../base/clock.ts";
+import { isLoopback } from "../base/config.ts";
+import { type HealthBody, healthBody, type Vitals } from "./vitals.ts";
+
+export { Alarms } from "./alarms.ts";
+export {
+  checkClock,
+  checkCommKeys,
+  checkDisk,
+  checkEnvironment,
+  checkOdoo,
+  checkPorts,
+  checkPrivileges,
+  checkSecrets,
+  checkSqlite,
+  checkStatus,
+  checkTls,
+  type Finding,
+  type OdooProbe,
+} from "./doctor.ts";
+export { Metrics } from "./metrics.ts";
+export type { HealthBody, Vitals } from "./vitals.ts";
+
+export interface HealthOptions {
+  readonly host: string;
+  readonly port: number;
+  readonly token?: string | undefined;
+  readonly lateMs: number;
+  readonly clock: Pick<Clock, "now">;
+  readonly vitals: () => Vitals;
+  readonly metrics: { text(): Promise<string>; readonly contentType: string };
+}
+
+export class Health {
+  readonly #options: HealthOptions;
+  #server: Deno.HttpServer<Deno.NetAddr> | null = null;
+
+  constructor(options: HealthOptions) {
+    this.#options = options;
+  }
+
+  start(): void {
+    const { host, port } = this.#options;
+    const app = this.app();
+    this.#server = Deno.serve(
+      { hostname: host, port, onListen: () => {} },
+      (request, info) => app.fetch(request, { peer: info.remoteAddr.hostname }),
+    );
+  }
+
+  async stop(): Promise<void> {
+    await this.#server?.shutdown();
+    this.#server = null;
+  }
+
+  get port(): number {
+    return this.#server?.addr.port ?? 0;
+  }
+
+  body(): HealthBody {
+    const { vitals, clock, lateMs } = this.#options;
+    return healthBody(vitals(), clock.now(), lateMs);
+  }
+
+  app(): Hono<{ Bindings: { peer: string } }> {
+    const app = new Hono<{ Bindings: { peer: string } }>();
+    app.use(async (context, next) => {
+      const header = context.req.header("authorization") ?? "";
+      if (!this.#admits(context.env.peer, header)) {
+        return context.json({ error: "unauthorized" }, 401);
+      }
+      await next();
+      context.header("cache-control", "no-store");
+      return undefined;
+    });
+    app.get("/health", (context) => {
+      const body = this.body();
+      return context.json(body, body.status === "ok" ? 200 : 503);
+    });
+    app.get("/health/live", (context) => context.json({ live: true }));
+    app.get("/health/ready", (context) => {
+      const { ready } = this.body();
+      return context.json({ ready }, ready ? 200 : 503);
+    });
+    app.get("/metrics", async (context) =>
+      context.text(await this.#options.metrics.text(), 200, {
+        "content-type": this.#options.metrics.contentType,
+      }));
+    return app;
+  }
+
+  /** This machine always; others with the token, compared in constant time. */
+  #admits(peer: string, header: string): boolean {
+    if (isLoopback(peer.replace(/^::ffff:/, ""))) return true;
+    const { token } = this.#options;
+    if (token === undefined || !header.startsWith("Bearer ")) return false;
+    return timingSafeEqual(digestOf(header.slice("Bearer ".length)), digestOf(token));
+  }
+}
+
+function digestOf(text: string): Uint8Array {
+  return new Uint8Array(createHash("sha256").update(text).digest());
+}

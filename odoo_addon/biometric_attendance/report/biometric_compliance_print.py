@@ -31,9 +31,8 @@ class CompliancePrint(models.AbstractModel):
     _description = "Compliance per department"
 
     @api.model
-    def _get_report_values(self, docids, data=None):
-        sheets = self.env["biometric.sheet"].browse(docids)
-        return self._values(docids, [self._compliance(sheet) for sheet in sheets])
+    def _sheets(self, docids):
+        return [self._compliance(sheet) for sheet in self.env["biometric.sheet"].browse(docids)]
 
     @api.model
     def _compliance(self, sheet):

@@ -17,10 +17,9 @@ class EnrolmentPrint(models.AbstractModel):
     _description = "Enrolment list"
 
     @api.model
-    def _get_report_values(self, docids, data=None):
+    def _sheets(self, docids):
         users = self.env["biometric.device.user"].browse(docids)
-        sheets = [self._list(*page) for page in users.grouped("device_id").items()]
-        return self._values(docids, sheets)
+        return [self._list(*page) for page in users.grouped("device_id").items()]
 
     @api.model
     def _list(self, device, users):

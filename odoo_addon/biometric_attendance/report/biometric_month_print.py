@@ -33,13 +33,12 @@ class MonthPrint(models.AbstractModel):
     _description = "Month sheet"
 
     @api.model
-    def _get_report_values(self, docids, data=None):
-        sheets = [
+    def _sheets(self, docids):
+        return [
             self._month(sheet, *page)
             for sheet in self.env["biometric.sheet"].browse(docids)
             for page in sheet._month_pages() or [()]
         ]
-        return self._values(docids, sheets)
 
     @api.model
     def _month(self, sheet, employee=None, days=None, sums=None):

@@ -28,18 +28,23 @@ class BiometricPaper(models.AbstractModel):
     _description = "Pages of a printed report"
 
     @api.model
-    def _values(self, docids, sheets):
-        """What a template gets: `sheets` is a list of `_sheet`, each numbered on its own."""
+    def _get_report_values(self, docids, data=None):  # noqa: ARG002 - Odoo's own signature
+        """What a template gets."""
         now = format_datetime(self.env, fields.Datetime.now(), dt_format="short")
         return {
             "doc_ids": docids,
-            "pages": [page for sheet in sheets for page in sheet],
+            "pages": [page for sheet in self._sheets(docids) for page in sheet],
             "measures": MEASURES | {"page": self._page_height(), "format": self._format()},
             "text": self._text,
             "printed": self.env._(
                 "Printed %(time)s by %(name)s", time=now, name=self.env.user.name
             ),
         }
+
+    @api.model
+    def _sheets(self, docids):
+        """A list of what `_sheet` gives: documents that are numbered each on its own."""
+        raise NotImplementedError
 
     @api.model
     def _text(self, text):

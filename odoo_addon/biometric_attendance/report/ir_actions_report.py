@@ -32,7 +32,7 @@ class IrActionsReport(models.Model):
         return super().get_paperformat()
 
     def _biometric_paper(self):
-        return "Letter" if self.env.company.paperformat_id.format == "Letter" else "A4"
+        return "Letter" if self.env.company.sudo().paperformat_id.format == "Letter" else "A4"
 
     def report_action(self, docids, data=None, config=True):
         """Nobody is led to a download that cannot come, or to the set-up of a letterhead that our

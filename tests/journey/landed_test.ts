@@ -25,6 +25,13 @@ const RIGHT: readonly (readonly [RegExp, string])[] = [
   [/^new day /, "days of people who are expected go on being made"],
   [/^changed rows biometric_day: /, "the same"],
   [/^changed rows biometric_audit_check: /, "this test has the trail verified"],
+  [/^new (external id|view) paper(_layout|_page|_style|_table)?$/, "what all printed pages share"],
+  [/^new external id paperformat_(a4|letter)$/, "margins of printed pages"],
+  [/^new external id biometric_enrolment_print$/, "the print menu asks first whether it can"],
+  [
+    /^new external id (field|model|model_inherit_)_(biometric_paper|report_biometric_attendance_|ir_actions_report)/,
+    "reports are laid out by models of their own, without tables",
+  ],
 ];
 
 function unexplained(before: Snapshot, after: Snapshot): string[] {

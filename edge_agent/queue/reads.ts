@@ -2,8 +2,7 @@
  * What people and the confirm question read out of the queue: rejects, punches, digests of days,
  * counts. Changes nothing but in `resend`. Must not know who asks.
  */
-import { punchKey } from "../base/punch.ts";
-import type { RejectReason } from "../base/punch.ts";
+import { punchKey, type RejectReason } from "../base/punch.ts";
 import { sha256Hex } from "../base/sha256.ts";
 import { openDamage } from "./damage.ts";
 import { openedAgain, recount } from "./delivery.ts";

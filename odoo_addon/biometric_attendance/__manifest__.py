@@ -49,6 +49,7 @@
         "views/biometric_day_views.xml",
         "views/biometric_trial_views.xml",
         "views/biometric_calibration_views.xml",
+        "report/biometric_paper.xml",
         "report/biometric_sheet_report.xml",
         "report/biometric_enrolment_report.xml",
         "views/biometric_rule_views.xml",

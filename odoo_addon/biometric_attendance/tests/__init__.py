@@ -32,6 +32,7 @@ from . import (
     test_leaving,
     test_pairing,
     test_pot,
+    test_print,
     test_projection,
     test_rights,
     test_roster,

@@ -128,7 +128,7 @@ class RoomsTest(unittest.TestCase):
                 continue
             for parts in inside_imports(path):
                 if parts[0] == folder:
-                    ours, theirs = room_of(path), parts[1] if len(parts) > 2 else None
+                    ours, theirs = path.relative_to(ADDON).parts[1], (*parts, None)[1]
                     if ours in ROOMS and theirs in ROOMS:
                         self.assertLessEqual(rank(theirs), rank(ours), f"{name_of(path)}: {parts}")
                     continue

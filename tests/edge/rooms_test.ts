@@ -282,10 +282,10 @@ Deno.test("comments: every file that a head comment names is there", () => {
 
 /** Rules that several rooms hold, by the text that gives away who states one: each is stated once. */
 const RULES: readonly (readonly [string, RegExp, string])[] = [
-  ["a serial number", /\[A-Za-z0-9\._-\]\{1,64\}/, "base/terminal"],
+  ["a serial number", /(?:A-Za-z0-9|\\w)[._\\-]+\]\{1,64\}/, "base/terminal"],
   ["a comm key's bound", /4_?294_?967_?295|0xffff_?ffff\b.*key|999_?999\b/i, "base/terminal"],
   ["HH:MM", /\[01\]\\+d\|2\[0-3\]|\\d\\d:\\d\\d-/, "base/hours"],
-  ["a day, an hour in ms", /86_?400_?000\b|\b3_?600_?000\b|24 \* 60 \* 60/, "base/duration"],
+  ["a day, an hour in ms", /86_?400_?000\b|\b3_?600_?000\b|24 \* (?:60|3_?600)\b/, "base/duration"],
 ];
 
 // Red when config.ts has a pattern of its own for a serial number or for quiet hours.

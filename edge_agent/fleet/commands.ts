@@ -74,7 +74,7 @@ export interface CommandsOptions {
 }
 
 /** Ids from here on are the agent's own; Odoo's stay far below, and both fit 32 bits. */
-export const OWN_IDS_FROM = 1_900_000_000;
+const OWN_IDS_FROM = 1_900_000_000;
 const LAST_ID = 2_147_483_647;
 const OWN_COUNTER = "own_command_id";
 

@@ -24,6 +24,7 @@ const LANDED = `${repository}/tests/landed`;
 const RIGHT: readonly (readonly [RegExp, string])[] = [
   [/^new day /, "days of people who are expected go on being made"],
   [/^changed rows biometric_day: /, "the same"],
+  [/^new shown /, "a screen may gain a field or a button"],
   [/^changed rows biometric_audit_check: /, "this test has the trail verified"],
   [/^new (external id|view) paper(_layout|_page|_style|_table)?$/, "what all printed pages share"],
   [/^new external id paperformat_(a4|letter)$/, "margins of printed pages"],
@@ -102,9 +103,9 @@ async function punchOnce({ odoo, devicePort }: Branch): Promise<void> {
   }
 }
 
-// Turns red when a model, column, right, menu or row of the last release is lost or renamed without a
-// line in RIGHT, when a day comes out otherwise, when the audit trail no longer verifies, or when the
-// agent cannot read its own queue of before.
+// Turns red when a model, column, right, menu, field on a screen or row of the last release is lost or
+// renamed without a line in RIGHT, when a day comes out otherwise, when the audit trail no longer
+// verifies, or when the agent cannot read its own queue of before.
 journeyTest("the last release's branch is upgraded by one command and goes on", async () => {
   const addons = await readableAddons();
   try {

@@ -19,7 +19,7 @@ export interface JudgedRead {
 }
 
 /** What is known beside the logs themselves; instants in epoch ms, null for never. */
-export interface Surroundings {
+export interface ReadContext {
   readonly now: number;
   /** When a clear of our own was begun that took place. */
   readonly clearedAt: number | null;
@@ -44,7 +44,7 @@ export interface Judgement {
   readonly change: Partial<DeviceMemory>;
 }
 
-export function judgeRead(memory: DeviceMemory, read: JudgedRead, around: Surroundings): Judgement {
+export function judgeRead(memory: DeviceMemory, read: JudgedRead, around: ReadContext): Judgement {
   const { complete, log, capacity, beganAt } = read;
   const { count } = log;
   const { notes, losses } = complete ? lossesOf(memory.last, read, around) : NOTHING_LOST;
@@ -77,7 +77,7 @@ const NOTHING_LOST = { notes: [], losses: {} };
 function lossesOf(
   last: LastRead | null,
   { log, capacity }: JudgedRead,
-  { now, clearedAt, pushedSince, wallTime }: Surroundings,
+  { now, clearedAt, pushedSince, wallTime }: ReadContext,
 ): Pick<Judgement, "notes" | "losses"> {
   const isFull = capacity !== null && capacity > 0 && log.count >= capacity;
   if (last === null || isHeld(last, log, isFull)) return NOTHING_LOST;

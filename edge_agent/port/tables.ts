@@ -27,11 +27,13 @@ import {
   type Query,
   rejectOfTable,
   type Rows,
+  tableName,
 } from "../adms/adms.ts";
 import type { Clock } from "../base/clock.ts";
 import type { Log } from "../base/log.ts";
 import type { Punch, Reject } from "../base/punch.ts";
 import type { Visit } from "./gate.ts";
+import { type Piece, PIECE_LINES, piecesOf } from "./pieces.ts";
 import type { DeviceUser } from "../base/terminal.ts";
 import { Turnstile } from "../base/turnstile.ts";
 import { instantOf } from "../base/zone.ts";
@@ -70,8 +72,8 @@ export interface TablesOptions {
 /** A punch that came alone and at once tells how the terminal's clock stands. */
 const LIVE_LINES = 3;
 const MAX_TABLE_NAME = 64;
-/** About 50 ms of one commit on a small machine. */
-const PIECE_LINES = 2_000;
+/** The length of a fact. */
+const MAX_LISTED = 128;
 /**
  * Bytes of tables that are read into rows and not yet durable, some 8,000 usual lines: rows take ten
  * times the room of the bytes they are read from, and whoever waits, waits as bytes.
@@ -146,6 +148,19 @@ export class Tables {
     if (this.#lastData.get(serial) === digest) this.#plainAnswers.add(serial);
     this.#lastData.set(serial, digest);
     return this.#plainAnswers.has(serial);
+  }
+
+  /**
+   * A door that some firmware uses beside `cdata`: the tables that are known are taken, of any other body,
+   * door events mostly, it is noted that it came.
+   */
+  async beside(visit: Visit, device: Device, body: Uint8Array): Promise<string> {
+    const table = (visit.query.get("table") ?? "").trim();
+    if (table === "") {
+      await this.#keepUnknown(visit, device, visit.endpoint, body, countLines(body));
+      return "OK";
+    }
+    return await this.receive(visit, device, body);
   }
 
   /** A photo in an envelope of its own; never read. */
@@ -258,8 +273,8 @@ export class Tables {
   }
 
   /**
-   * Of a table nobody knows its name, length and digest are kept where a person sees them: it might
-   * have been attendance.
+   * Of a table nobody knows its name, and length and digest of what came first, are kept where a person sees
+   * them: it might have been attendance. Later ones are counted, not listed again.
    */
   async #keepUnknown(
     visit: Visit,
@@ -269,9 +284,17 @@ export class Tables {
     lines: number,
   ): Promise<void> {
     if (lines === 0) return;
+    const { devices } = this.#options;
+    const { serial } = visit;
+    devices.countFact(serial, "other_table_rows", lines);
+    const name = tableName(table);
+    const listed = String(devices.lookup(serial)?.facts["other_tables"] ?? "");
+    if (listed.split(" ").includes(name)) return;
     const digest = createHash("sha256").update(body).digest("hex");
-    const reject = rejectOfTable(visit.serial, table, body, digest);
+    const reject = rejectOfTable(serial, name, body, digest);
     await this.#keepRows(visit, device, { punches: [], rejects: [reject] });
+    const longer = `${listed} ${name}`.trim();
+    if (longer.length <= MAX_LISTED) devices.updateFacts(serial, { other_tables: longer });
   }
 
   #discard(visit: Visit, table: string, count: number): void {
@@ -326,32 +349,6 @@ interface UploadSoFar {
   readonly receivedAt: number;
   /** Rows of earlier pieces. */
   rows: number;
-}
-
-interface Piece extends Rows {
-  /** Rows before it. */
-  readonly at: number;
-  readonly last: boolean;
-}
-
-/**
- * A whole history in one upload is made durable piece by piece, so that other terminals are answered in
- * between. It is acknowledged as one: what was kept of an upload that failed is known when it comes again.
- * The end of an upload that had rows is a piece even when it has none: the stamp goes with it.
- */
-function piecesOf({ punches, rejects }: Rows, hadRows: boolean, isEnd: boolean): Piece[] {
-  const pieces: Piece[] = [];
-  const rows = Math.max(punches.length, rejects.length, hadRows && isEnd ? 1 : 0);
-  for (let at = 0; at < rows; at += PIECE_LINES) {
-    const end = at + PIECE_LINES;
-    pieces.push({
-      at,
-      punches: punches.slice(at, end),
-      rejects: rejects.slice(at, end),
-      last: isEnd && end >= rows,
-    });
-  }
-  return pieces;
 }
 
 /**

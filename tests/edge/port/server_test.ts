@@ -326,6 +326,49 @@ Deno.test("server: of a data table nobody knows it is kept that it came, of door
   });
 });
 
+// Turns red when a body in an envelope makes a punch of its first key, or the door answers otherwise.
+Deno.test("server: table=ATTLOG&Stamp=…&data=… in a body is an envelope, not a PIN", async () => {
+  await withPort(async (port) => {
+    port.allow();
+    const row = "7\t2026-03-02 07:58:03\t0\t1\t0";
+    for (
+      const [at, body] of [
+        `table=ATTLOG&Stamp=9999&data=${row}`,
+        `Stamp=9999&table=ATTLOG&data=${row.replace(":03", ":04")}\n`,
+        `data=${row.replace(":03", ":05")}&table=ATTLOG&Stamp=9999`,
+      ].entries()
+    ) {
+      assert.equal((await port.upload("ATTLOG", body)).body, "OK: 1");
+      const pins = port.queue.punches({ serial: SN }).map(({ pin }) => pin);
+      assert.deepEqual(pins, Array.from({ length: at + 1 }, () => "7"), body);
+    }
+    assert.deepEqual(port.queue.rejects(10), []);
+  });
+});
+
+// Turns red when such a door is shut (404: the terminal tries for ever), or is listed at every call.
+Deno.test("server: edata: its known tables are taken, others noted once with their name and counted", async () => {
+  await withPort(async (port) => {
+    port.allow();
+    const post = (query: string, body: string) =>
+      port.say({ method: "POST", path: `/iclock/edata?SN=${SN}${query}`, body });
+    const row = "7\t2026-03-02 07:58:03\t0\t1\t0\n";
+    assert.equal((await post("&table=ATTLOG&Stamp=1", row)).body, "OK: 1");
+    assert.deepEqual(port.queue.punches({ serial: SN }).map(({ pin }) => pin), ["7"]);
+    for (const n of [1, 2, 3]) {
+      assert.equal((await post("", `door=${n}\tevent=200\ndoor=2\n`)).body, "OK");
+      assert.equal((await post("&table=DoorLog", `door=${n}`)).body, "OK: 1");
+    }
+    assert.equal((await post("", "")).status, 404, "nothing came");
+    const raws = port.queue.rejects(10).map(({ raw }) => raw.replace(/: .*/, "")).sort();
+    assert.deepEqual(raws, ["table doorlog", "table edata"]);
+    const facts = port.devices.lookup(SN)?.facts ?? {};
+    assert.deepEqual([facts["other_tables"], facts["other_table_rows"]], ["edata doorlog", 9]);
+    assert.equal((await post("&table=BIODATA", "BIODATA Pin=1\tTmp=AAAA\n")).body, "OK: 1");
+    assert.equal(port.queue.rejects(10).length, 2, "templates are no table of nobody's");
+  });
+});
+
 Deno.test("server: a terminal of push 3.0 hears OK for its users, or it repeats them for ever", async () => {
   await withPort(async (port) => {
     port.allow();

@@ -22,6 +22,7 @@ import type { Log } from "../base/log.ts";
 import { Loop } from "../base/loop.ts";
 import { SERIAL } from "../base/terminal.ts";
 import type { Added, Run, Upload } from "../queue/queue.ts";
+import { reachOf } from "./reach.ts";
 
 export interface UsbSpoolOptions {
   /** The folder `usb` is in it. */
@@ -62,8 +63,6 @@ const TEND_MS = 5_000;
 const FILES_AT_ONCE = 20;
 /** More lie in the folder by mistake alone. */
 const FILES_LOOKED_AT = 500;
-/** Records at either end of a file that bound what it covers. */
-const MARGIN = 3;
 /** Numbers of bad lines that are named in a run. */
 const NAMED_LINES = 12;
 /** Files kept in `done` and in `refused`, and for how long. */
@@ -215,7 +214,7 @@ export class UsbSpool {
     const counts = { read: 0, new: 0, known: 0 };
     const badLines: number[] = [];
     const unread = new Set<string>();
-    const ends = new Ends(new Date(startedAt + DAY_MS).toISOString().slice(0, 10));
+    const wallTimes: string[] = [];
     for (const { punches, rejects, badLines: bad } of readAttlog(serial, body)) {
       const added = await queue.add({ serial, channel: "file", punches, rejects });
       counts.read += punches.length + rejects.length;
@@ -223,9 +222,10 @@ export class UsbSpool {
       counts.known += punches.length - (added.fresh - added.rejects);
       badLines.push(...bad);
       for (const { raw } of rejects) unread.add(raw);
-      for (const { wallTime } of punches) ends.add(wallTime);
+      for (const { wallTime } of punches) wallTimes.push(wallTime);
     }
-    const window = ends.window();
+    const latest = new Date(startedAt + DAY_MS).toISOString().slice(0, 19).replace("T", " ");
+    const window = reachOf(wallTimes, latest);
     queue.addRun({
       id: newId(),
       serial,
@@ -311,38 +311,6 @@ const WHICH =
 /** The name without the folder. */
 function fileOf(name: string): string {
   return name.slice(name.lastIndexOf("/") + 1);
-}
-
-/** No terminal of this kind is older; clocks that are reset begin in 2000. */
-const FIRST_DAY = "2010";
-
-/**
- * The window that a file covers, by its own order: what lies between its first three and its last three
- * records. No single stamp of a wrong clock, wherever it stands, stretches it, and none at all that was
- * impossible when the file came.
- */
-class Ends {
-  readonly #first: string[] = [];
-  #last: string[] = [];
-  readonly #latest: string;
-
-  /** `latest`: a day (`YYYY-MM-DD`) that no terminal has reached yet, in whatever zone. */
-  constructor(latest: string) {
-    this.#latest = latest;
-  }
-
-  add(wallTime: string): void {
-    if (wallTime < FIRST_DAY || wallTime.slice(0, 10) > this.#latest) return;
-    if (this.#first.length < MARGIN) this.#first.push(wallTime);
-    this.#last = [...this.#last.slice(1 - MARGIN), wallTime];
-  }
-
-  /** Null: it proves nothing of any time. */
-  window(): { from: string; to: string } | null {
-    const from = this.#first.toSorted().at(-1);
-    const to = this.#last.toSorted()[0];
-    return from === undefined || to === undefined || from > to ? null : { from, to };
-  }
 }
 
 function inflate(bytes: Uint8Array): Uint8Array {

@@ -30,6 +30,7 @@ import {
   tableName,
 } from "../adms/adms.ts";
 import type { Clock } from "../base/clock.ts";
+import { MINUTE_MS } from "../base/duration.ts";
 import type { Log } from "../base/log.ts";
 import type { Punch, Reject } from "../base/punch.ts";
 import type { Visit } from "./gate.ts";
@@ -71,6 +72,8 @@ export interface TablesOptions {
 
 /** A punch that came alone and at once tells how the terminal's clock stands. */
 const LIVE_LINES = 3;
+/** After a silence a terminal may poll before it sends what it kept meanwhile. */
+const CATCH_UP_MS = 2 * MINUTE_MS;
 const MAX_TABLE_NAME = 64;
 /** The length of a fact. */
 const MAX_LISTED = 128;
@@ -199,13 +202,19 @@ export class Tables {
   ): Promise<void> {
     const { devices, commands } = this.#options;
     const { receivedAt } = upload;
+    const { serial } = visit;
+    // An answer to what was asked is old by nature.
+    const isAnswer = commands.isAnswering(serial);
+    let fresh = 0;
     for (const piece of piecesOf(rows, upload.rows > 0, isEnd)) {
       if (piece.at > 0) await othersTurn();
       const added = await this.#add(visit, piece, receivedAt);
-      commands.noteRows(visit.serial, piece.punches, added);
+      commands.noteRows(serial, piece.punches, added);
+      fresh += added.fresh - added.rejects;
     }
-    if (rows.punches.length > 0) devices.notePunches(visit.serial, receivedAt);
-    if (upload.rows === 0 && isEnd) this.#watchClock(device, rows.punches, receivedAt);
+    if (rows.punches.length > 0) devices.notePunches(serial, receivedAt);
+    const isNew = fresh === rows.punches.length && !isAnswer;
+    if (upload.rows === 0 && isEnd && isNew) this.#watchClock(device, rows.punches, receivedAt);
     upload.rows += rows.punches.length + rows.rejects.length;
   }
 
@@ -334,11 +343,17 @@ export class Tables {
     await this.#add(visit, { at: 0, punches: [], rejects: [], last: true }, clock.now());
   }
 
+  /**
+   * A few new punches on a session that did not just resume, from a terminal that had nothing left to send:
+   * they were made now, so whatever their stamp is off by is the terminal's clock, ahead or behind.
+   */
   #watchClock(device: Device, punches: readonly Punch[], receivedAt: number): void {
     const { clock, devices } = this.#options;
     const last = punches.at(-1);
     const live = device.uploadIdle && punches.length <= LIVE_LINES;
     if (last === undefined || !live || !clock.trusted()) return;
+    const resumedAt = devices.lookup(device.serial)?.resumedAt ?? null;
+    if (resumedAt !== null && receivedAt - resumedAt < CATCH_UP_MS) return;
     const stated = instantOf(device.timeZone, last.wallTime);
     devices.noteClock(device.serial, (stated - receivedAt) / 1000);
   }

@@ -5,6 +5,7 @@ import { StoreUnavailable } from "../../../edge_agent/base/store_fault.ts";
 import type { PunchStore } from "../../../edge_agent/port/tables.ts";
 import { type Queue } from "../../../edge_agent/queue/queue.ts";
 import { SN, withPort } from "./port_kit.ts";
+import { until } from "../../sim/until.ts";
 
 const LINE = "1\t2026-03-02 08:58:13\t0\t1\t0\t0\t0\n";
 const hello = (serial = SN, more = "") =>
@@ -33,13 +34,6 @@ class SlowStore implements PunchStore {
   }
 }
 
-async function until(holds: () => boolean): Promise<void> {
-  for (let turn = 0; turn < 400 && !holds(); turn++) {
-    await new Promise((resolve) => setTimeout(resolve, 5));
-  }
-  assert.ok(holds());
-}
-
 // Red when OK is written before queue.add resolved, or when a failure answers with 200 or "OK".
 Deno.test("server: OK only after the commit; a failed commit is 503 without the letters", async () => {
   let store: SlowStore | undefined;
@@ -49,7 +43,8 @@ Deno.test("server: OK only after the commit; a failed commit is 503 without the 
       let answered = false;
       const first = port.upload("ATTLOG", LINE).finally(() => answered = true);
       await until(() => store?.waiting.length === 1);
-      await new Promise((resolve) => setTimeout(resolve, 50));
+      // Whatever does not wait for the commit was answered long before another request's answer.
+      for (let turn = 0; turn < 5; turn++) await port.get(`/iclock/getrequest?SN=${SN}`);
       assert.equal(answered, false);
       store?.waiting.shift()?.fail();
       const failed = await first;

@@ -6,6 +6,7 @@ import { main } from "../../../edge_agent/main.ts";
 import { punchKey } from "../../../edge_agent/base/punch.ts";
 import { UsbSpool } from "../../../edge_agent/usb/spool.ts";
 import { Port } from "../port/port_kit.ts";
+import { until } from "../../sim/until.ts";
 
 const SERIAL = "FILE0001";
 const examples = JSON.parse(
@@ -288,8 +289,7 @@ Deno.test("a folder that cannot be made holds nothing up, and no other file can 
     Deno.removeSync(`${port.directory}/usb`, { recursive: true });
     Deno.writeTextFileSync(`${port.directory}/usb`, "in the way");
     spool.start();
-    await new Promise((done) => setTimeout(done, 20));
-    assert.match(port.log.lines.map(({ message }) => message).join(), /carried by hand wait/);
+    await until(() => port.log.lines.some(({ message }) => /carried by hand wait/.test(message)));
     Deno.removeSync(`${port.directory}/usb`);
     Deno.writeTextFileSync(`${port.directory}/pairing.json`, "{}");
     await assert.rejects(spool.take("../pairing.json"), /there is no file/);
@@ -302,10 +302,10 @@ Deno.test("start() takes files in by itself and stop() ends it", async () => {
   await withSpool(async ({ spool, port, lay }) => {
     spool.start();
     lay(`${SERIAL}_attlog.dat`, EXPORT);
-    for (let wait = 0; port.queue.runs(5).length === 0 && wait < 300; wait++) {
+    await until(() => {
       port.clock.advance(5_000);
-      await new Promise((done) => setTimeout(done, 5));
-    }
+      return port.queue.runs(5).length > 0;
+    });
     assert.equal(port.queue.runs(5).length, 1);
   });
 });

@@ -4,8 +4,8 @@
  * records by themselves, and clocks are wrong. Pure.
  */
 import { bearsStamp, endOf, type LogRead, stillHolds } from "../zk/zk.ts";
-import { type StorageLevel, storageLevel } from "./plan.ts";
 import type { DeviceMemory, LastRead } from "./memory.ts";
+import { type StorageLevel, storageLevel } from "./plan.ts";
 
 export interface JudgedRead {
   readonly log: LogRead;

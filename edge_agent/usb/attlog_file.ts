@@ -1,12 +1,13 @@
 /**
  * A terminal's USB export (`attlog.dat`) -> punches and rejects, each with its line. Pure.
  * Columns parted by TAB: PIN (right-aligned), wall time, device number, status, verify mode, work code;
- * an older form has the person's name behind the PIN. The rules of a line are those of the device port, so that a punch has the same key whichever way it
- * came; tests/contract/attlog.json holds examples that the addon reads too.
+ * an older form has the person's name behind the PIN, which is not kept. The rules of a line are those of
+ * the device port, so that a punch has the same key whichever way it came; tests/contract/attlog.json holds
+ * examples that the addon reads too.
  */
-import { SERIAL } from "../base/terminal.ts";
 import { bodyPieces, type Decoded, decodeText, punchOfColumns, rejectOf } from "../adms/adms.ts";
 import type { Punch, Reject } from "../base/punch.ts";
+import { SERIAL } from "../base/terminal.ts";
 
 /** Bytes, after inflation: a full terminal of 200,000 records exports 12 MB. */
 export const MAX_FILE_BYTES = 32 << 20;

@@ -5,6 +5,7 @@
  * files that are uploaded there. Pure.
  */
 import { DAY_MS } from "../base/duration.ts";
+import { wallAsUtc } from "../base/wall_time.ts";
 
 /** A record alone at an end of a log, further than this from its neighbour, may be a wrong clock. */
 const LONE_JUMP_MS = 7 * DAY_MS;
@@ -26,11 +27,7 @@ export function reachOf(
 }
 
 function isLone(one: string | undefined, next: string | undefined): boolean {
-  return one !== undefined && next !== undefined && msOf(next) - msOf(one) > LONE_JUMP_MS;
-}
-
-function msOf(wallTime: string): number {
-  return Date.parse(`${wallTime.replace(" ", "T")}Z`);
+  return one !== undefined && next !== undefined && wallAsUtc(next) - wallAsUtc(one) > LONE_JUMP_MS;
 }
 
 /** The longest part of them that never goes back. */

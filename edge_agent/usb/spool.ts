@@ -6,10 +6,16 @@
  * being copied is left alone. Taking the same file twice is harmless. Must not know the form of a line, nor
  * Odoo.
  */
-import { DAY_MS } from "../base/duration.ts";
 import { lstatSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync } from "node:fs";
 import { writeFileSync } from "node:fs";
 import { gunzipSync } from "node:zlib";
+import type { Clock } from "../base/clock.ts";
+import { DAY_MS } from "../base/duration.ts";
+import type { Log } from "../base/log.ts";
+import { Loop } from "../base/loop.ts";
+import { SERIAL } from "../base/terminal.ts";
+import { wallText } from "../base/wall_time.ts";
+import type { Added, Run, Upload } from "../queue/queue.ts";
 import {
   type FileName,
   MAX_FILE_BYTES,
@@ -17,11 +23,6 @@ import {
   readFileName,
   whyNoExport,
 } from "./attlog_file.ts";
-import type { Clock } from "../base/clock.ts";
-import type { Log } from "../base/log.ts";
-import { Loop } from "../base/loop.ts";
-import { SERIAL } from "../base/terminal.ts";
-import type { Added, Run, Upload } from "../queue/queue.ts";
 import { reachOf } from "./reach.ts";
 
 export interface UsbSpoolOptions {
@@ -86,13 +87,10 @@ export class UsbSpool {
     this.#loop = new Loop({
       clock,
       log,
-      turn: async () => {
-        await this.tend();
-        return { ms: TEND_MS };
-      },
+      turn: async () => void await this.tend(),
+      everyMs: TEND_MS,
       // The queue may be full or the card failing; the files stay where they are.
       complaint: "files carried by hand wait",
-      retryMs: () => TEND_MS,
     });
     this.#folder = `${options.dataDirectory}/usb`;
   }
@@ -224,8 +222,7 @@ export class UsbSpool {
       for (const { raw } of rejects) unread.add(raw);
       for (const { wallTime } of punches) wallTimes.push(wallTime);
     }
-    const latest = new Date(startedAt + DAY_MS).toISOString().slice(0, 19).replace("T", " ");
-    const window = reachOf(wallTimes, latest);
+    const window = reachOf(wallTimes, wallText(startedAt + DAY_MS));
     queue.addRun({
       id: newId(),
       serial,

@@ -1,14 +1,14 @@
 /** Clearing without loss: each "no" of the procedure, and every fault around the clear itself. */
 import assert from "node:assert/strict";
-import { type Branch, fillAndDeliver, keyOf, withBranch } from "./cleanup_kit.ts";
-import type { FaultName } from "../../sim/pull/terminal.ts";
-import { CODE } from "../../sim/pull/wire.ts";
 import { IntentBook } from "../../../edge_agent/cleanup/intent.ts";
+import { ClearPermit } from "../../../edge_agent/zk/clear.ts";
 import { dialOf, readWhole } from "../../../edge_agent/zk/intake.ts";
 import { endOf } from "../../../edge_agent/zk/log_end.ts";
 import { withTerminal } from "../../../edge_agent/zk/socket.ts";
-import { ClearPermit } from "../../../edge_agent/zk/clear.ts";
 import { Session } from "../../../edge_agent/zk/talk.ts";
+import type { FaultName } from "../../sim/pull/terminal.ts";
+import { CODE } from "../../sim/pull/wire.ts";
+import { type Branch, fillAndDeliver, keyOf, withBranch } from "./cleanup_kit.ts";
 
 /** Nothing was destroyed, and people can punch. */
 function assertUntouched(branch: Branch): void {

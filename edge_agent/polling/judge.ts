@@ -3,7 +3,7 @@
  * terminal is, and what is remembered. Counts and stamps prove nothing here: terminals delete their oldest
  * records by themselves, and clocks are wrong. Pure.
  */
-import { bearsStamp, endOf, type LogRead, stillHolds } from "../zk/zk.ts";
+import { bearsStamp, endOf, type LogRead, NO_END, stillHolds } from "../zk/zk.ts";
 import type { DeviceMemory, LastRead } from "./memory.ts";
 import { type StorageLevel, storageLevel } from "./plan.ts";
 
@@ -75,14 +75,14 @@ const NOTHING_LOST = { notes: [], losses: {} };
  * begins anew.
  */
 function lossesOf(
-  last: LastRead | null,
+  remembered: LastRead | null,
   { log, capacity }: JudgedRead,
   { now, clearedAt, pushedSince, wallTime }: ReadContext,
 ): Pick<Judgement, "notes" | "losses"> {
   const isFull = capacity !== null && capacity > 0 && log.count >= capacity;
+  const last = sinceClear(remembered, clearedAt);
   if (last === null || isHeld(last, log, isFull)) return NOTHING_LOST;
   const { at } = last;
-  if (clearedAt !== null && at !== null && clearedAt >= at) return NOTHING_LOST;
   if (pushedSince !== null && at !== null && pushedSince <= at) {
     return {
       notes: ["the records of the read before are gone; push had no gap since"],
@@ -106,6 +106,12 @@ function lossesOf(
     ],
     losses: { lostFrom, lostTo, ...vanished },
   };
+}
+
+/** After a clear of our own nothing older is left, whether or not that was noted here. */
+function sinceClear(last: LastRead | null, clearedAt: number | null): LastRead | null {
+  if (clearedAt === null || last === null || last.at === null || clearedAt < last.at) return last;
+  return { count: 0, at: clearedAt, newest: null, ...NO_END };
 }
 
 /** Where nothing of the last read can be looked for, only a terminal that is full may have lost some. */

@@ -3,6 +3,7 @@
  * log. Real queues, simulated terminals that overflow, delete by themselves or have a neighbour who clears.
  */
 import assert from "node:assert/strict";
+import { DatabaseSync } from "node:sqlite";
 import type { Run } from "../../../edge_agent/queue/types.ts";
 import { PollMemory } from "../../../edge_agent/polling/memory.ts";
 import type { FakeTerminal } from "../../sim/pull/terminal.ts";
@@ -199,23 +200,28 @@ Deno.test("our own clear: the comparison begins anew, and a neighbour after it i
 });
 
 // Turns red when only the poller's own book knows of the clear: a power cut may come before that.
-Deno.test("our own clear that the power cut kept out of the poller's book is a clear all the same", async () => {
-  await withTerminal({ capacity: 100 }, async (bench, terminal) => {
-    bench.change("A1", { cleanup: EVERY });
-    punch(bench, terminal, 60);
-    await read(bench);
-    bench.odoo.deliver(bench.queue);
-    const book = bench.queue.getState("poll:A1")!;
-    await bench.turn();
-    assert.equal(bench.lastRun()!.outcome, "cleared");
-    bench.queue.setState("poll:A1", book);
-    await bench.poller.stop();
-    bench.poller = bench.makePoller();
-    bench.change("A1", { cleanup: { ...EVERY, when: "never" } });
-    punch(bench, terminal, 20);
-    assertNothingLost(await read(bench));
+for (const overflows of [false, true]) {
+  Deno.test(`our own clear that the power cut kept out of the poller's book is a clear all the same, overflow since: ${overflows}`, async () => {
+    await withTerminal({ capacity: 100 }, async (bench, terminal) => {
+      bench.change("A1", { cleanup: EVERY });
+      punch(bench, terminal, 60);
+      await read(bench);
+      bench.odoo.deliver(bench.queue);
+      const book = bench.queue.getState("poll:A1")!;
+      await bench.turn();
+      assert.equal(bench.lastRun()!.outcome, "cleared");
+      bench.queue.setState("poll:A1", book);
+      await bench.poller.stop();
+      bench.poller = bench.makePoller();
+      bench.change("A1", { cleanup: { ...EVERY, when: "never" } });
+      const clearedAt = bench.clock.now();
+      punch(bench, terminal, overflows ? 130 : 20);
+      const run = await read(bench);
+      if (!overflows) return assertNothingLost(run);
+      assert.equal(run.lostFrom, wall(clearedAt), "everything since the clear is unproven");
+    });
   });
-});
+}
 
 // Turns red when push is not asked, or is believed although it had a gap or has something left to send.
 Deno.test("what push carried without a gap is not lost when somebody else clears", async () => {
@@ -336,6 +342,34 @@ Deno.test("what the former version remembered of a read is compared by the stamp
     const run = await read(bench);
     assert.deepEqual([run.lostFrom, run.vanished], [undefined, 1], "since when is not known");
   });
+});
+
+// Turns red when the queue of the landed version cannot be gone on with, or forgets its own clear.
+Deno.test("the landed version's queue: what it remembers of a terminal it cleared is no loss", async () => {
+  const folder = Deno.makeTempDirSync({ prefix: "landed-queue-" });
+  try {
+    const archive = new URL("../../landed/agent.tar.gz", import.meta.url).pathname;
+    const { code } = await new Deno.Command("tar", { args: ["xzf", archive, "-C", folder] })
+      .output();
+    assert.equal(code, 0);
+    const landed = new DatabaseSync(`${folder}/agent/data/queue.sqlite`);
+    const kept = landed.prepare("SELECT name, value FROM state").all();
+    landed.close();
+    await withBench(async (bench) => {
+      for (const { name, value } of kept) bench.queue.setState(String(name), String(value));
+      const { last } = bench.poller.memoryOf("DEMOGATE0002");
+      assert.deepEqual([last?.count, last?.tail, last?.newest], [0, [], null]);
+      const terminal = await bench.terminal("DEMOGATE0002", { capacity: 30 });
+      bench.clock.advance(last!.at! + 60 * MINUTE - bench.clock.now());
+      punch(bench, terminal, 20);
+      assert.deepEqual([(await read(bench)).outcome, bench.lastRun()!.lostFrom], [
+        "complete",
+        undefined,
+      ]);
+    });
+  } finally {
+    Deno.removeSync(folder, { recursive: true });
+  }
 });
 
 // Turns red when a field that version 1.0 needs is renamed, dropped or of another kind.

@@ -160,9 +160,9 @@ function samples(count: number): readonly (readonly [number, number])[] {
   return [[0, SAMPLE], [middle, middle + SAMPLE], [count - SAMPLE, count]];
 }
 
-/** Whether a record holds one byte alone behind its index: erased flash, of nobody in any layout. */
+/** Whether a record holds one byte alone, behind a running number where there is one: erased flash. */
 function isBlank(bytes: Uint8Array, layout: Layout): boolean {
-  const from = layout === "16" ? 0 : 2;
+  const from = needsPinBook(layout) ? 0 : 2;
   for (let at = from + 1; at < bytes.length; at++) if (bytes[at] !== bytes[from]) return false;
   return true;
 }

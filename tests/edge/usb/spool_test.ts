@@ -259,6 +259,13 @@ Deno.test("one stamp of a wrong clock never stretches the window that a file cov
         assert.match(`${from} ${to}`, /^2026-03-0[123] .* 2026-03-0[678] /, `${stamp} at ${place}`);
       }
     }
+    // Near its neighbours only its place tells, and not even that at the very ends.
+    for (const stamp of ["2026-02-26 08:00:00", "2026-03-13 08:00:00"]) {
+      for (let place = 2; place < 6; place++) {
+        const [from, to] = await windowOf(weekWith(place, stamp));
+        assert.match(`${from} ${to}`, /^2026-03-0[12] .* 2026-03-0[78] /, `${stamp} at ${place}`);
+      }
+    }
     const reset = bytesOf("7\t2000-01-01 00:00:07\t1\t0\t1\t0\n".repeat(5));
     const both = new Uint8Array([...reset, ...weekWith(-1, "")]);
     assert.equal(

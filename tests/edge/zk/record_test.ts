@@ -193,6 +193,13 @@ Deno.test("chooseLayout() reads a log of which more than half is bad, whatever t
       const why = `${layout} with ${name}`;
       const counts = { count: 99, countAfter: 100, latest: LATEST };
       assert.equal(chooseLayout(body, counts), layout, why);
+      if (["zeros", "ones", "a pattern"].includes(name)) {
+        assert.equal(
+          chooseLayout(body, { count: null, latest: LATEST }),
+          layout,
+          `${why}, uncounted`,
+        );
+      }
       const known = { count: 0, latest: LATEST, remembered: layout };
       assert.equal(chooseLayout(body, known), layout, `${why}, the count lies`);
       const read = readPunches(body, { serial: "A", layout, pins: pinsOfAll });

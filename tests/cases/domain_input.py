@@ -10,10 +10,9 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "odoo_addon/biometric_attendance"))
 
 from engine import values as v  # noqa: E402
+from engine import wall  # noqa: E402
 from engine.instants import (  # noqa: E402
     Zone,
-    ZoneSpans,
-    day_start_wall,
     epoch,
     iso,
     resolve_walls,
@@ -131,7 +130,7 @@ def leaves_of(case, zone, day):
             continue
         first = date.fromisoformat(item.get("start") or item.get("date") or day.isoformat())
         last = date.fromisoformat(item["end"]) if item.get("end") else first
-        leaves.append(v.whole_day_leave(zone, first, last, paid))
+        leaves.append(v.Leave(zone.on(first, 0), zone.on(last, 1440), paid))
     return tuple(leaves)
 
 
@@ -146,10 +145,10 @@ def punches_of(case, zone):
     for device, rows in stamped.items():
         rows.sort(key=lambda row: (row[1].get("seq", row[0]), row[0]))
         spans = _device_zones(case, device, zone)
-        walls = [wall_of(item["local"]) for _i, item in rows]
+        clocks = [_clock_text(item["local"]) for _i, item in rows]
         stamps = [
-            (wall, Zone.named(item["tz"]) if item.get("tz") else spans.at_wall(wall))
-            for wall, (_i, item) in zip(walls, rows, strict=True)
+            (wall_of(clock), Zone.named(item.get("tz") or wall.span_zone(spans, clock)))
+            for clock, (_i, item) in zip(clocks, rows, strict=True)
         ]
         times |= {i: found for (i, _item), found in zip(rows, resolve_walls(stamps), strict=True)}
     return tuple(
@@ -176,7 +175,8 @@ def _punch(item, found):
 
 
 def _device_zones(case, device, zone):
-    """Zone spans of a device: a list of spans, a table by device, or one name."""
+    """`[(valid from, zone name)]` of a device, sorted, from a list of spans, a table by device, or
+    one name."""
     spans = []
     for source in (case, case.get("schedule") or {}):
         named = first_of(source, ("zone_spans", "zones", "device_zones", "device_tz"), ())
@@ -186,14 +186,14 @@ def _device_zones(case, device, zone):
             item = {"tz": item} if isinstance(item, str) else item
             if item.get("dev", device) == device:
                 start = first_of(item, ("valid_from", "from", "start"))
-                spans.append(
-                    (_wall(start) if start else -(1 << 60), first_of(item, ("tz", "zone")))
-                )
-    return ZoneSpans(spans or [(0, zone.name)])
+                begins = _clock_text(start) if start else wall.BEGINNING
+                spans.append((begins, first_of(item, ("tz", "zone"))))
+    return sorted(spans) or [(wall.BEGINNING, zone.name)]
 
 
-def _wall(text):
-    return wall_of(text) if len(text) > 10 else day_start_wall(date.fromisoformat(text))
+def _clock_text(text):
+    """A wall time, or the midnight of a date, in the form in which spans are kept."""
+    return datetime.fromisoformat(text).isoformat(sep=" ")
 
 
 def named_like(case, *parts):

@@ -81,7 +81,7 @@ _BANK_OPS = {
     ),
     "certificate": lambda bank, name, on, op: bank.certify(op.get("of", name), on),
     "payout": lambda bank, name, on, op: bank.pay_out(name, on, op["minutes"]),
-    "terminate": lambda bank, name, on, op: bank.terminate(on),
+    "terminate": lambda bank, _name, on, _op: bank.terminate(on),
 }
 _BANK_OPS["certify"] = _BANK_OPS["certificate"]
 

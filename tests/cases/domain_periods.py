@@ -1,6 +1,7 @@
 """Examples about more than one date: kinds period, week_split and roster.
 
-Lays given minutes out as segments and asks the engine; holds no overtime rule of its own.
+Lays given minutes out as segments or as what is due on each date and asks the engine; holds no rule
+of its own.
 """
 
 from dataclasses import replace
@@ -10,8 +11,8 @@ from domain_input import employment_of, first_of, instant, rules_of, zone_of
 from engine import values as v
 from engine import weeks
 from engine.classes import DayContext, classify, minutes_by_class, release
+from engine.day import build_days
 from engine.instants import Zone, dates_between
-from engine.roster import expand, summary
 
 WEEK_CLASSES = ("regular", "overtime", "doubletime")
 
@@ -87,9 +88,8 @@ def _period_day(row, case, rules, zone):
         worked_minutes=worked,
         leave_minutes=leave,
         paid_leave_minutes=leave,
-        segments=tuple(segments),
     )
-    return result.with_buckets(minutes_by_class(segments))
+    return result.with_segments(tuple(segments), minutes_by_class(segments))
 
 
 def run_week_split(case):
@@ -122,40 +122,58 @@ def _worked_before(week, minutes):
 
 
 def run_roster(case):
-    rules = rules_of(case)
+    """What is due on each date of a period, without a punch: as a schedule by duration says it."""
+    rules, zone = rules_of(case), Zone.named("UTC")
     first, last = (date.fromisoformat(text) for text in case["period"])
     hired, left = employment_of(case)
-    days = expand(
-        first,
-        last,
-        workdays=set(case.get("workdays", range(5))),
-        minutes_per_day=_minutes_per_day(case.get("minutes_per_day", 480)),
-        holidays={
-            date.fromisoformat(item["date"] if isinstance(item, dict) else item)
-            for item in case.get("holidays") or ()
+    dates, workdays = dates_between(first, last), set(case.get("workdays", range(5)))
+    minutes = _minutes_per_day(case.get("minutes_per_day", 480))
+    types = {day: v.WORKDAY if day.weekday() in workdays else v.REST_DAY for day in dates}
+    types |= dict.fromkeys(_holidays(case), v.HOLIDAY)
+    facts = v.Facts(
+        zone=zone,
+        day_types=types,
+        flexible_minutes={
+            day: minutes.get(day.weekday(), 0) for day in dates if day.weekday() in workdays
         },
-        leave_days=_leave_days(case),
+        leaves=tuple(v.Leave(zone.on(day, 0), zone.on(day, 1440)) for day in _leave_days(case)),
         employed_from=hired,
         employed_until=left,
-        holiday_has_expected_hours=rules.holiday_has_expected_hours,
     )
-    result = summary(days)
-    result["dates"] = [day.day.isoformat() for day in days if day.expected_minutes]
-    result["days"] = [
-        {
-            "date": day.day.isoformat(),
-            "day_type": day.day_type,
-            "expected_minutes": day.expected_minutes,
-            "leave_minutes": day.leave_minutes,
-        }
-        for day in days
+    days = [
+        day for day in build_days(facts, dates, lambda _day: rules) if facts.employs(day.work_date)
     ]
-    return result
+    return {
+        "expected_days": sum(1 for day in days if day.scheduled_minutes),
+        "scheduled_minutes": sum(day.scheduled_minutes for day in days),
+        "leave_minutes": sum(day.leave_minutes for day in days),
+        "leave_days": sum(1 for day in days if day.leave_minutes),
+        "holidays": sum(1 for day in days if day.day_type == v.HOLIDAY),
+        "calendar_days": len(days),
+        "dates": [day.work_date.isoformat() for day in days if day.scheduled_minutes],
+        "days": [
+            {
+                "date": day.work_date.isoformat(),
+                "day_type": day.day_type,
+                "expected_minutes": day.scheduled_minutes,
+                "leave_minutes": day.leave_minutes,
+            }
+            for day in days
+        ],
+    }
+
+
+def _holidays(case):
+    for item in case.get("holidays") or ():
+        yield date.fromisoformat(item["date"] if isinstance(item, dict) else item)
 
 
 def _minutes_per_day(value):
-    """One number, or a table by weekday number: JSON knows only texts as names."""
-    return {int(day): n for day, n in value.items()} if isinstance(value, dict) else value
+    """Minutes by weekday number from such a table, or from one number. JSON knows only texts as
+    names."""
+    if isinstance(value, dict):
+        return {int(day): minutes for day, minutes in value.items()}
+    return dict.fromkeys(range(7), value)
 
 
 def _leave_days(case):

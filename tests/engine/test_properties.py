@@ -151,7 +151,7 @@ class InvariantTest(unittest.TestCase):
         for unit in (5, 6, 10, 15):
             start = zone.on(worlds(1, 8).__next__()[2][0], 0)
             moves = []
-            for minute in range(0, 60):
+            for minute in range(60):
                 at = start + minute * 60
                 moved = round_clock(at, unit, default_round_down_max(unit), "nearest", zone) - at
                 self.assertLess(abs(moved), unit * 60)
@@ -221,8 +221,8 @@ class InvariantTest(unittest.TestCase):
             changed = rng.randrange(7, 14)
             other = list(built)
             other[changed] = replace(
-                built[changed], segments=(), worked_minutes=0, paid_leave_minutes=0
-            ).with_buckets({})
+                built[changed], worked_minutes=0, paid_leave_minutes=0
+            ).with_segments((), {})
             before, _weeks = weeks.derive_days(built, facts.zone, rules)
             after, _weeks = weeks.derive_days(other, facts.zone, rules)
             touched = {

@@ -6,7 +6,7 @@ from dataclasses import fields
 from datetime import date
 
 import run_domain
-from engine.instants import Zone, ZoneSpans, minute_of, wall_of
+from engine.instants import Zone, minute_of, wall_of
 from engine.lint import lint
 from engine.regimes import REGIMES
 from engine.review import Review
@@ -132,11 +132,9 @@ class InputTest(unittest.TestCase):
         with self.assertRaises(ValueError):
             wall_of("2026-03-04T08:00:00+08:00")
 
-    def test_unknown_zone_and_missing_spans(self):
+    def test_unknown_zone(self):
         with self.assertRaisesRegex(ValueError, "unknown time zone"):
             Zone.named("Mars/Base")
-        with self.assertRaises(ValueError):
-            ZoneSpans([])
 
     def test_unknown_break_mode_day_type_and_adjustment(self):
         for case in (

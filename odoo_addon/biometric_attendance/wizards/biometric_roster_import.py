@@ -4,7 +4,6 @@ Owns who an employee text means and what a shift text means; how the file is rea
 part. What is wrong is told line by line, and then nothing was changed.
 """
 
-import base64
 import binascii
 from collections import defaultdict
 from datetime import timedelta
@@ -14,6 +13,7 @@ from odoo.exceptions import UserError
 
 from ..engine import roster_csv
 from ..engine.roster_csv import DAY_OFF
+from ..seams.binary import packed, raw
 
 # Enough to see what is wrong with a file; the rest is mostly the same.
 SHOWN_FAULTS = 30
@@ -54,7 +54,7 @@ class BiometricRosterImport(models.TransientModel):
             week = wizard.week_of or fields.Date.context_today(wizard)
             monday = week - timedelta(days=week.weekday())
             days = [monday + timedelta(days=number) for number in range(7)]
-            wizard.template = base64.b64encode(roster_csv.write(days, wizard._plan(days)))
+            wizard.template = packed(roster_csv.write(days, wizard._plan(days)))
             wizard.template_name = f"roster-{monday}.csv"
 
     def action_template(self):
@@ -127,7 +127,7 @@ class BiometricRosterImport(models.TransientModel):
     def _read(self):
         """`({(employee, date): shifts}, [(line, fault)])`; no shifts is a day off."""
         try:
-            data = base64.b64decode(self.data or b"", validate=True)
+            data = raw(self.data)
             form = self.env["res.lang"]._get_data(code=self.env.user.lang).date_format
             cells, faults = roster_csv.parse(data, form)
         except (binascii.Error, roster_csv.Unreadable) as error:

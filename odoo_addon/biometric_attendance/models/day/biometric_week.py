@@ -210,14 +210,3 @@ class BiometricWeekFinding(models.Model):
                 rows,
             )
         self.invalidate_model()
-
-
-class BiometricDayRebuild(models.AbstractModel):
-    _inherit = "biometric.day.rebuild"
-
-    def _after_slice(self, rows, book):
-        super()._after_slice(rows, book)
-        dates_of = defaultdict(set)
-        for row in rows:
-            dates_of[row["employee_id"]].add(row["date"])
-        self.env["biometric.week.finding"].sudo()._follow(dates_of, book)

@@ -162,3 +162,10 @@ class BiometricGap(models.Model):
                 "run_id": run.id if run else False,
             }
         )
+
+    def watch(self):
+        """A form shows these gaps; called again while it is open. Needs the right to read."""
+        self.check_access("read")
+        gaps = self.sudo()
+        self.env["biometric.watch"].sudo()._note(gaps.agent_id | gaps.device_id.agent_id)
+        return True

@@ -8,10 +8,12 @@ from datetime import timedelta
 
 from odoo import api, fields, models
 
+from .biometric_statement_schedule import StatementSchedule
+
 WEEK = timedelta(days=7)
 
 
-class BiometricAgent(models.Model):
+class BiometricAgent(StatementSchedule, models.Model):
     _inherit = "biometric.agent"
 
     statement_email = fields.Char(

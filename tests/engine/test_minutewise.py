@@ -31,7 +31,7 @@ BLOCKS = (
     [("06:00", "14:00", []), ("14:00", "22:00", []), ("22:00", "06:00", [])],
     [("07:00", "07:00", [{"start": "22:30", "end": "05:00", "paid": True, "mode": "auto"}])],
 )
-OUTERMOST = ("first_last", "strict_first_last")
+OUTERMOST = ("first_last", "strict_first_last", "single")
 PATTERNS = (
     [("08:00", "17:00", [LUNCH])],
     [("08:00", "17:00", [LUNCH | {"mode": "auto_if_not_punched"}])],
@@ -65,7 +65,10 @@ CHOICES = {
         "strict",
         "first_last",
         "strict_first_last",
+        "single",
     ),
+    "single_counts": ("zero", "scheduled"),
+    "punched_break_min_minutes": (0, 10, 10, 20, 45),
     "double_in": ("keep_first", "keep_last"),
     "missing_out": ("flag", "flag", "shift_end"),
     "round_unit_minutes": (0, 0, 5, 6, 10, 15, 30),
@@ -174,6 +177,18 @@ def example(rng):
         "punches": rng.sample(list(punches.values()), len(punches)),
         "approved_ot_minutes": rng.choice((0, 45, 120)),
         "leaves": leaves(rng, tz, day),
+    } | asked(rng, tz, day)
+
+
+def asked(rng, tz, day):
+    """When is asked, and until when the devices have told all: mostly long after."""
+    if rng.random() < 0.6:
+        return {}
+    now = rng.randrange(300, 2400)
+    told = rng.choice((now, now, now - 400, now + 1))
+    return {
+        "as_of": stamp(local(day, now), tz),
+        "complete_until": stamp(local(day, max(told, 0)), tz),
     }
 
 

@@ -13,7 +13,7 @@ from typing import Final, Literal, NotRequired, TypeAlias, TypedDict
 from . import intervals as iv
 from .instants import Zone, iso, minute_of
 from .intervals import Interval
-from .status import Status
+from .status import UNJUDGED, Status
 
 Direction: TypeAlias = Literal["in", "out"]
 IN: Final = "in"
@@ -46,6 +46,27 @@ BUCKET_FIELDS = {
     for name in CLASSES
 }
 
+# What only a date that is over can tell; the plan's own minutes are known before anybody came.
+RESULT_FIELDS = frozenset(
+    {
+        *BUCKET_FIELDS.values(),
+        "worked_minutes",
+        "break_minutes",
+        "paid_break_minutes",
+        "late_minutes",
+        "early_leave_minutes",
+        "penalised_late_minutes",
+        "penalised_early_leave_minutes",
+        "undertime_minutes",
+        "night_minutes",
+        "rounding_minutes",
+        "clamped_minutes",
+    }
+)
+# Certain as soon as somebody came.
+ARRIVAL_FIELDS = frozenset({"late_minutes", "penalised_late_minutes"})
+# What a day waits for: that its window closes, or that every device has told all of it.
+Wait: TypeAlias = Literal["window", "devices"]
 
 # `(start, end, class)`: seconds of one class
 Segment: TypeAlias = tuple[int, int, str]
@@ -222,8 +243,10 @@ class Facts:
 
     day_types: `{date: type}`; a date not named is a workday. flexible_minutes: expected minutes of
     dates that have no shift times. approvals: approved overtime minutes by date. complete_until:
-    every device the person may use is proven complete before this instant. previous_out: end of
-    work before the first punch given, for the daily rest.
+    every device the person may use is proven complete before this instant. as_of: the moment at
+    which is asked; what has not closed by then is not judged. away: `(first, last)` of the dates
+    between two employments. previous_out: end of work before the first punch given, for the daily
+    rest.
     """
 
     zone: Zone
@@ -235,17 +258,22 @@ class Facts:
     approvals: Mapping[date, int] = field(default_factory=dict[date, int])
     adjustments: tuple[Adjustment, ...] = ()
     complete_until: int = ALWAYS
+    as_of: int = ALWAYS
     employed_from: date | None = None
     employed_until: date | None = None
+    away: tuple[tuple[date, date], ...] = ()
     previous_out: int | None = None
 
     def day_type(self, day: date) -> DayType:
         return self.day_types.get(day, WORKDAY)
 
     def employs(self, day: date) -> bool:
-        """True from the first to the last day of employment, both included."""
-        return (self.employed_from is None or day >= self.employed_from) and (
-            self.employed_until is None or day <= self.employed_until
+        """True from the first to the last day of employment, both included, but for the dates
+        between one and the next."""
+        return (
+            (self.employed_from is None or day >= self.employed_from)
+            and (self.employed_until is None or day <= self.employed_until)
+            and not any(first <= day <= last for first, last in self.away)
         )
 
 
@@ -255,7 +283,8 @@ class Day:
 
     night_minutes and paid_break_minutes lie inside the worked ones; break, leave, late and the
     like stand beside them. `segments`: `(start, end, class)` of every worked second, in order.
-    `status` is None outside employment.
+    `status` is None outside employment where nobody punched. `waits_for`: what can still change the
+    day by itself, `waits_until` (instant) at the earliest; None for nothing.
     """
 
     work_date: date
@@ -289,6 +318,18 @@ class Day:
     per_shift: Mapping[str, int] = field(default_factory=dict[str, int])
     segments: tuple[Segment, ...] = ()
     derivation: Mapping[str, Json] = field(default_factory=dict[str, Json])
+    waits_for: Wait | None = None
+    waits_until: int | None = None
+
+    @property
+    def unknown(self) -> frozenset[str]:
+        """Fields whose number nobody can know yet: what stands in them is no result and belongs in
+        no sum. Of an incomplete day it is not known how much is short."""
+        if self.status == "incomplete":
+            return frozenset({"undertime_minutes"})
+        if self.status not in UNJUDGED:
+            return frozenset()
+        return RESULT_FIELDS - ARRIVAL_FIELDS if self.derivation.get("sessions") else RESULT_FIELDS
 
     @property
     def buckets(self) -> dict[str, int]:
@@ -300,8 +341,13 @@ class Day:
         return replace(self, segments=segments, **bucket_values(buckets))
 
     def to_dict(self) -> dict[str, Json]:
-        """All of it as JSON can carry it."""
-        plain: dict[str, Json] = {name: getattr(self, name) for name in self.__dataclass_fields__}
+        """All of it as JSON can carry it; None for a number that is not known."""
+        unknown = self.unknown
+        plain: dict[str, Json] = {
+            name: None if name in unknown else getattr(self, name)
+            for name in self.__dataclass_fields__
+        }
+        plain["waits_until"] = None if self.waits_until is None else iso(self.waits_until)
         plain["work_date"] = self.work_date.isoformat()
         plain["exceptions"] = list(self.exceptions)
         plain["per_shift"] = dict(self.per_shift)

@@ -12,14 +12,13 @@ from typing import NamedTuple
 
 from odoo import api, fields, models
 
-from ...engine.attribution import ShiftIndex
 from ...engine.day import build_days
 from ...engine.instants import dates_between, epoch
 from ...engine.reach import Known, certain_from, needed_from, touched_between
 from ...engine.rules import RuleSet
-from ...engine.status import UNSETTLED
-from ...engine.values import ALWAYS, Day, Facts, Punch, state_direction
+from ...engine.values import ALWAYS, Day, Facts, Punch
 from ...engine.weeks import dates_to_derive, derive_days
+from .biometric_direction import punch_direction
 from .biometric_schedule import Plan
 
 # Enough of a key to name a punch of one person in a derivation.
@@ -46,8 +45,9 @@ class Result(NamedTuple):
     day: Day
     plan: Plan
     chosen: Chosen
-    # Of a pending or incomplete day: the instant up to which its devices must be complete before
-    # it can be judged for good. None once that is so.
+    # Of a day that is not settled: `window`, `devices` or `service`, and the instant up to which
+    # time must pass or its devices be complete. None for one that waits for nothing.
+    waits_for: str | None
     settles_at: int | None
 
 
@@ -131,7 +131,7 @@ class BiometricDayFacts(models.AbstractModel):
             at=epoch(row.instant),
             device=str(row.device_id),
             identity=row.key[:KEY_DIGITS],
-            direction=state_direction(row.status),
+            direction=punch_direction(row),
             state=row.status,
             seq=row.seq,
             offset_seconds=row.offset_seconds,
@@ -154,6 +154,12 @@ class BiometricDayFacts(models.AbstractModel):
             row = (begin or FIRST, end or date.max, service or FIRST, epoch(until) if until else 0)
             found[employee_id].append(row)
         return found
+
+    @staticmethod
+    def _in_service(mappings, day):
+        """Whether a device that the person may use on a date stood there already."""
+        mapped = [row for row in mappings if row[0] <= day <= row[1]]
+        return not mapped or any(row[2] <= day for row in mapped)
 
     @staticmethod
     def _complete_until(mappings, day, now):
@@ -181,12 +187,12 @@ class BiometricDayFacts(models.AbstractModel):
             punches = case.certain_punches(plan, rules, min(days))
             if punches is None:
                 return None
-            facts = self._facts(plan, punches, complete)
+            facts = self._facts(plan, punches, complete, gathered.now)
             for day in build_days(facts, days, lambda _day, own=rules: own):
                 built[day.work_date] = day
-        return case.derived(built, targets, self._complete_until)
+        return case.derived(built, targets, self._in_service)
 
-    def _facts(self, plan, punches, complete_until):
+    def _facts(self, plan, punches, complete_until, now):
         """What the engine is told about one person. Adjustments and approvals join here."""
         return Facts(
             zone=plan.zone,
@@ -196,8 +202,10 @@ class BiometricDayFacts(models.AbstractModel):
             day_types=plan.day_types,
             flexible_minutes=plan.flexible_minutes,
             complete_until=complete_until,
+            as_of=now,
             employed_from=plan.employed_from,
             employed_until=plan.employed_until,
+            away=plan.away,
         )
 
 
@@ -211,7 +219,7 @@ class _Case:
         self.instants = [punch.at for punch in self.punches]
         self.mappings = gathered.mappings.get(employee.id, ())
         self._key = (employee.company_id.id, employee.id)
-        self._chosen, self._windows = {}, {}
+        self._chosen = {}
         self._rules = None
 
     def chosen(self, day):
@@ -289,7 +297,7 @@ class _Case:
             return None
         return [punch for punch in self.punches if punch.at >= start]
 
-    def derived(self, built, targets, complete):
+    def derived(self, built, targets, in_service):
         """Results of the targets with weekly overtime in place."""
         results = []
         days = [built[day] for day in sorted(built)]
@@ -299,29 +307,17 @@ class _Case:
             if summing:
                 own = derive_days(days, plan.zone, lambda day: self.chosen(day).rules)[0]
             results += [
-                Result(day, plan, self.chosen(day.work_date), self._settles_at(plan, day, complete))
+                Result(day, plan, self.chosen(day.work_date), *self._waits(day, in_service))
                 for day in own
                 if day.work_date in targets and self.plan(day.work_date) is plan
             ]
         return sorted(results, key=lambda result: result.day.work_date)
 
-    def _settles_at(self, plan, day, complete):
-        if day.status not in UNSETTLED:
-            return None
-        end = self._window_end(plan, day)
-        return end if complete(self.mappings, day.work_date, self.gathered.now) <= end else None
-
-    def _window_end(self, plan, day):
-        rules = self.chosen(day.work_date).rules
-        key = (id(plan), id(rules))
-        if key not in self._windows:
-            by_day = defaultdict(list)
-            for shift in plan.shifts:
-                by_day[shift.day].append(shift)
-            self._windows[key] = ShiftIndex(plan.shifts, rules, plan.zone), by_day
-        index, by_day = self._windows[key]
-        ends = [index.window_end(shift) for shift in by_day[day.work_date]]
-        return max(ends, default=plan.zone.on(day.work_date, 1440))
+    def _waits(self, day, in_service):
+        waits = day.waits_for
+        if waits == "devices" and not in_service(self.mappings, day.work_date):
+            waits = "service"
+        return waits, day.waits_until
 
 
 def _blocks(days):

@@ -113,6 +113,8 @@ class BiometricProjection(models.AbstractModel):
     def _sessions(self, day):
         """`(check_in, check_out)` in UTC; only a session of today may be open."""
         spans = []
+        if day.status == "outside_employment":
+            return spans
         recent = fields.Date.today() - timedelta(days=1)
         for session in (day.derivation or {}).get("sessions", ()):
             start, end = _instant(session["in"]), _instant(session["out"])
@@ -159,10 +161,10 @@ class BiometricProjection(models.AbstractModel):
         return found
 
     @api.model
-    def _forget(self, employee):
-        """Remove every attendance shown from days of one person (call with sudo)."""
+    def _forget(self, domain):
+        """Remove attendances that were shown from days (call with sudo)."""
         self.env["hr.attendance"].with_context(biometric_projection=True).search(
-            [("employee_id", "=", employee.id), ("biometric_day_id", "!=", False)]
+            [("biometric_day_id", "!=", False), *domain]
         ).unlink()
 
     @api.model

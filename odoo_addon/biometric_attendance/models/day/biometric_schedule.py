@@ -8,6 +8,7 @@ number of people. Computes nothing of what was worked.
 from collections import defaultdict
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from itertools import pairwise
 
 from odoo import api, models
 
@@ -39,6 +40,7 @@ class Plan:
     reasons: dict = field(default_factory=dict)
     employed_from: date | None = None
     employed_until: date | None = None
+    away: tuple = ()
     versions: list = field(default_factory=list)
     department_by_date: dict = field(default_factory=dict)
 
@@ -67,7 +69,9 @@ class BiometricSchedule(models.AbstractModel):
             spans = versions.get(employee.id, [])
             names = self._zone_names(employee, spans, calendars, start, end)
             plans[employee.id] = [
-                self._plan(Zone.named(name), names, spans, calendars, shifts_of, start, end)
+                self._plan(
+                    employee, Zone.named(name), names, spans, calendars, shifts_of, start, end
+                )
                 for name in dict.fromkeys(names.values())
             ]
         self._apply_roster(plans, start, end)
@@ -76,9 +80,9 @@ class BiometricSchedule(models.AbstractModel):
                 self._take_absences(plan, employee, absences, start, end)
         return plans
 
-    def _plan(self, zone, names, spans, calendars, shifts_of, start, end):
+    def _plan(self, employee, zone, names, spans, calendars, shifts_of, start, end):
         plan = Plan(zone, names, versions=spans)
-        self._employment(plan, spans)
+        self._employment(plan, spans, employee._biometric_last_day())
         self._lay_out(plan, spans, calendars, shifts_of, start, end)
         return plan
 
@@ -187,31 +191,46 @@ class BiometricSchedule(models.AbstractModel):
         """`{employee_id: [(first date, schedule id, department id, employed)]}` by date: what a
         person's contract versions say of a date, without reading any schedule."""
         versions = self._versions(employees)
-        return {employee.id: self._life(versions.get(employee.id, [])) for employee in employees}
+        return {
+            employee.id: self._life(versions.get(employee.id, []), employee._biometric_last_day())
+            for employee in employees
+        }
 
-    def _life(self, spans):
+    def _life(self, spans, last_day):
         plan = Plan(None)
-        self._employment(plan, spans)
+        self._employment(plan, spans, last_day)
         hired, left = plan.employed_from or date.min, plan.employed_until or date.max
         begins = {date.min, hired, *(row["valid_from"] for row in spans[1:])}
+        begins |= {edge for first, last in plan.away for edge in (first, last + timedelta(days=1))}
         if left < date.max:
             begins.add(left + timedelta(days=1))
         life = []
         for day in sorted(begins):
             row = self._version_on(spans, day) or {}
             where = (row.get("calendar_id"), row.get("department_id"))
-            life.append((day, *where, hired <= day <= left))
+            away = any(first <= day <= last for first, last in plan.away)
+            life.append((day, *where, hired <= day <= left and not away))
         return life
 
     @staticmethod
-    def _employment(plan, spans):
-        """First and last day under contract; without contract dates, always employed."""
+    def _employment(plan, spans, last_day):
+        """First and last day under contract and the dates between two contracts; without contract
+        dates, always employed. `last_day`: of somebody who was archived."""
+        ends = [row["departure_date"] or row["contract_date_end"] for row in spans]
         starts = [row["contract_date_start"] for row in spans]
         if starts and all(starts):
             plan.employed_from = min(starts)
-        ends = [row["departure_date"] or row["contract_date_end"] for row in spans]
+            # of several versions of one contract the last says when it ends
+            contracts = sorted(dict(zip(starts, ends, strict=True)).items())
+            plan.away = tuple(
+                (end + timedelta(days=1), begin - timedelta(days=1))
+                for (_start, end), (begin, _end) in pairwise(contracts)
+                if end and (begin - end).days > 1
+            )
         if ends and ends[-1]:
             plan.employed_until = max(day for day in ends if day)
+        if last_day:
+            plan.employed_until = min(last_day, plan.employed_until or last_day)
 
     def _lay_out(self, plan, spans, calendars, shifts_of, start, end):
         """Shifts and day types of each stretch of dates under one version."""

@@ -133,7 +133,11 @@ def weeks_example(rng):
             row["day_type"] = rng.choice(("rest_day", "holiday"))
         daily.append(row)
     daily = rng.sample(daily, len(daily))
-    return {"id": "W", "kind": "period", "rules": rules, "daily": daily}
+    case = {"id": "W", "kind": "period", "rules": rules, "daily": daily}
+    if rng.random() < 0.4:
+        week = rng.choice((1200, 1920, 1922, 2400))
+        case["flexible"] = {"week_minutes": week, "day_minutes": 480}
+    return case
 
 
 def local(day, minutes, second=0):
@@ -258,6 +262,8 @@ class SecondReadingTest(unittest.TestCase):
             found = answer["result"]
             by_date = {day["date"]: day["overtime_minutes"] for day in found["days"]}
             found["overtime_by_date"] = by_date
+            for name, field in (("due", "scheduled_minutes"), ("short", "undertime_minutes")):
+                found[f"{name}_by_date"] = {d["date"]: d[field] for d in found["days"] if d[field]}
             for name, value in period(case).items():
                 self.assertEqual(found[name], value, f"seed {number} {name}: {case}")
 

@@ -8,7 +8,8 @@ from engine.day import build_days
 from engine.instants import Zone, epoch
 from engine.payroll import Employee, day_lines
 from engine.rules import RuleSet
-from engine.values import RESULT_FIELDS, Facts, Punch, make_shift
+from engine.values import RESULT_FIELDS, Facts, Leave, Punch, make_shift
+from engine.weeks import derive_days
 
 from .example import LUNCH, labelled, result, shift
 
@@ -225,6 +226,69 @@ class OnePunchTest(unittest.TestCase):
         self.assertEqual((day.worked_minutes, day.status), (450, "present"))
         (none,) = build_days(replace(facts, punches=()), [DAY], lambda _day: rules)
         self.assertEqual((none.worked_minutes, none.status), (0, "absent"))
+
+
+class FlexibleWeekTest(unittest.TestCase):
+    """A schedule that names hours and no times is judged over the week."""
+
+    MONDAY = date(2026, 3, 2)
+    WEEK = [date(2026, 3, 2 + n) for n in range(7)]
+
+    def week(self, *weekdays, minutes=480, hours=1920, rules=None, **more):
+        rules = RuleSet.from_dict(rules or {})
+        punches = []
+        for weekday in weekdays:
+            start = ZONE.on(self.WEEK[weekday], 540)
+            punches += [Punch(start), Punch(start + minutes * 60)]
+        facts = Facts(
+            zone=ZONE,
+            punches=tuple(punches),
+            flexible_weeks=dict.fromkeys(self.WEEK, (hours, 480)),
+            **more,
+        )
+        days = build_days(facts, self.WEEK, lambda _day: rules)
+        return derive_days(days, ZONE, rules)[0]
+
+    def sums(self, days):
+        names = ("scheduled_minutes", "regular_minutes", "overtime_minutes", "undertime_minutes")
+        return [sum(getattr(day, name) for day in days) for name in names]
+
+    def test_whichever_days_are_worked(self):
+        """Turns red when the hours are laid on Monday, Tuesday …"""
+        self.assertEqual(self.sums(self.week(0, 1, 4, 5)), [1920, 1920, 0, 0])
+        self.assertEqual(self.sums(self.week(0, 1, 2, 3, 4)), [1920, 1920, 480, 0])
+        self.assertEqual(self.sums(self.week(0, 1, 2)), [1920, 1440, 0, 480])
+        self.assertEqual(self.sums(self.week(0, 1, 2, minutes=640)), [1920, 1920, 0, 0])
+
+    def test_the_latest_is_beyond_and_the_last_date_is_short(self):
+        days = self.week(0, 1, 2, 3, 4)
+        self.assertEqual([day.overtime_minutes for day in days], [0, 0, 0, 0, 480, 0, 0])
+        days = self.week(0)
+        self.assertEqual([day.undertime_minutes for day in days], [0] * 6 + [1440])
+        self.assertEqual([day.status for day in days], ["present"] + ["rest_day"] * 6)
+        self.assertEqual(days[-1].exceptions, ("week_short",))
+        self.assertEqual(self.week()[-1].status, "absent")
+
+    def test_leave_and_holidays_shorten_what_is_due(self):
+        leave = (Leave(ZONE.on(self.MONDAY, 0), ZONE.on(self.MONDAY, 2 * 1440)),)
+        days = self.week(2, 3, leaves=leave)
+        self.assertEqual(self.sums(days), [1920, 960, 0, 0])
+        self.assertEqual(sum(day.leave_minutes for day in days), 960)
+        whole = (Leave(ZONE.on(self.MONDAY, 0), ZONE.on(self.MONDAY, 7 * 1440)),)
+        self.assertEqual(sum(day.leave_minutes for day in self.week(leaves=whole)), 1920)
+        days = self.week(1, 2, 3, day_types={self.MONDAY: "holiday"})
+        self.assertEqual(self.sums(days), [1440, 1440, 0, 0])
+
+    def test_who_comes_in_the_middle_of_a_week_owes_a_part_of_it(self):
+        days = self.week(5, 6, hours=2100, employed_from=date(2026, 3, 6))
+        self.assertEqual(self.sums(days), [900, 900, 60, 0])
+
+    def test_nothing_is_short_before_the_week_is_over(self):
+        """Turns red when a week that still runs is judged."""
+        now = ZONE.on(self.MONDAY, 6 * 1440 + 600)
+        days = self.week(0, 1, as_of=now, complete_until=now)
+        self.assertEqual(days[-1].status, "pending")
+        self.assertEqual(self.sums(days)[3], 0)
 
 
 if __name__ == "__main__":

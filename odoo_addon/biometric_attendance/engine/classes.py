@@ -22,13 +22,14 @@ OVERTIME = ("overtime", "doubletime", "rest_day_overtime", "holiday_overtime")
 @dataclass(frozen=True)
 class DayContext:
     """What the classes of a date depend on besides its timeline. `plan_minutes`: scheduled minutes
-    whatever the day's type. `counted_before`: seconds of leave that count as worked."""
+    whatever the day's type, None where only the week has a number. `counted_before`: seconds of
+    leave that count as worked."""
 
     day: date
     day_type: Callable[[date], DayType]
     zone: Zone
     shifts: Sequence[Shift]
-    plan_minutes: int
+    plan_minutes: int | None
     counted_before: int = 0
 
 

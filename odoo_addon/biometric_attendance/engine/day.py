@@ -101,6 +101,7 @@ def _build(scan: Scan, day: date) -> Day:
         },
         segments=tuple(segments),
         derivation=derivation(parts, unused, ignored, used),
+        flexible_week=plan.week,
         **ends.waits(status),
         **bucket_values(buckets),
         **lateness,
@@ -174,6 +175,7 @@ class _Plan:
         self.flexible = (
             0 if shifts or not facts.employs(day) else facts.flexible_minutes.get(day, 0)
         )
+        self.week = None if shifts or self.flexible else facts.flexible_weeks.get(day)
         nominal = rules.dst_scheduled_basis == "nominal"
         dues = [shift.due for shift in shifts]
         self.due = iv.merge(span for due in dues for span in due)
@@ -190,7 +192,11 @@ class _Plan:
         self.paid_leave_minutes = self._covered(
             self._leaves(leave for leave in facts.leaves if leave.paid)
         )
-        self.on_leave = not self.minutes and bool(iv.intersect(self.leaves, self.whole_day))
+        self.on_leave = not self.minutes and (
+            self.leave_minutes >= self.week[1]
+            if self.week
+            else bool(iv.intersect(self.leaves, self.whole_day))
+        )
         self.origin = shifts[0].start if shifts else self.whole_day[0][0]
         ends = (scan.index.window_end(shift) for shift in shifts)
         self.window_end = max(ends, default=self.whole_day[0][1])
@@ -202,6 +208,8 @@ class _Plan:
     def _covered(self, leaves: Sequence[Interval]) -> int:
         if self.flexible:
             return min(self.flexible, iv.overlap(leaves, self.whole_day) // 60)
+        if self.week:
+            return min(self.week[1], iv.overlap(leaves, self.whole_day) // 60)
         return iv.overlap(leaves, self.due) // 60
 
 
@@ -210,7 +218,8 @@ def _segments(
 ) -> tuple[list[Segment], list[Adjustment]]:
     facts, rules = scan.facts, scan.rules
     before = plan.paid_leave_minutes * 60 if rules.leave_counts_as_worked_for_ot else 0
-    context = DayContext(day, facts.day_type, facts.zone, plan.shifts, plan.minutes, before)
+    minutes = None if plan.week else plan.minutes
+    context = DayContext(day, facts.day_type, facts.zone, plan.shifts, minutes, before)
     approved = approved_overtime(facts, scan.adjustments, day)
     segments = release(classify(timeline, context, rules), approved, rules)
     return adjusted_segments(segments, scan.adjustments, day, plan.origin)
@@ -276,6 +285,7 @@ def _situation(
         expected=plan.scheduled,
         short=result[1],
         has_shift=bool(plan.shifts),
+        may_come=plan.week is not None,
         on_leave=plan.on_leave,
         over=ends.over,
         complete=ends.complete,

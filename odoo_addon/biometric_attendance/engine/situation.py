@@ -16,8 +16,9 @@ class Situation:
     session without its other end. `running`: an open session that can still be closed. `awaited`:
     one that cannot, but its check-out may be on its way. `punched`: somebody punched, counted or
     not. `one_is_enough`: a punch alone makes a day. `short`: less was worked, or less long, than
-    was due. `on_leave`: leave on a date that has no expected minutes. `over`: the date's window has
-    closed. `complete`: no punch is missing any more from any device the person may use."""
+    was due. `may_come`: any date of the week may be worked. `on_leave`: leave on a date that has no
+    expected minutes. `over`: the date's window has closed. `complete`: no punch is missing any more
+    from any device the person may use."""
 
     day_type: DayType
     unfinished: bool
@@ -30,6 +31,7 @@ class Situation:
     expected: int
     short: bool
     has_shift: bool
+    may_come: bool
     on_leave: bool
     over: bool
     complete: bool
@@ -60,9 +62,10 @@ def _workday_status(case: Situation, rules: RuleSet) -> Status:
     if case.leave >= case.expected if case.expected else case.on_leave:
         return "conflict" if present else "on_leave"
     if not present:
+        certain = case.over and case.complete
         if not case.expected and not case.has_shift:
-            return "rest_day"
-        return "absent" if case.over and case.complete else "pending"
+            return "pending" if case.may_come and not certain else "rest_day"
+        return "absent" if certain else "pending"
     found = _by_minutes(case, rules)
     return found if case.over or (found == "present" and not case.short) else "pending"
 

@@ -68,6 +68,8 @@ ARRIVAL_FIELDS = frozenset({"late_minutes", "penalised_late_minutes"})
 # What a day waits for: that its window closes, or that every device has told all of it.
 Wait: TypeAlias = Literal["window", "devices"]
 
+# `(minutes of the week, minutes of a day of leave)` of a schedule that names hours and no times
+WeekHours: TypeAlias = tuple[int, int]
 # `(start, end, class)`: seconds of one class
 Segment: TypeAlias = tuple[int, int, str]
 # what JSON can carry
@@ -242,7 +244,8 @@ class Facts:
     """Everything known about one employee around the dates asked for.
 
     day_types: `{date: type}`; a date not named is a workday. flexible_minutes: expected minutes of
-    dates that have no shift times. approvals: approved overtime minutes by date. complete_until:
+    dates that have no shift times. flexible_weeks: of dates whose week alone has a number of
+    minutes, see WeekHours. approvals: approved overtime minutes by date. complete_until:
     every device the person may use is proven complete before this instant. as_of: the moment at
     which is asked; what has not closed by then is not judged. away: `(first, last)` of the dates
     between two employments. previous_out: end of work before the first punch given, for the daily
@@ -255,6 +258,7 @@ class Facts:
     leaves: tuple[Leave, ...] = ()
     day_types: Mapping[date, DayType] = field(default_factory=dict[date, DayType])
     flexible_minutes: Mapping[date, int] = field(default_factory=dict[date, int])
+    flexible_weeks: Mapping[date, WeekHours] = field(default_factory=dict[date, WeekHours])
     approvals: Mapping[date, int] = field(default_factory=dict[date, int])
     adjustments: tuple[Adjustment, ...] = ()
     complete_until: int = ALWAYS
@@ -320,6 +324,7 @@ class Day:
     derivation: Mapping[str, Json] = field(default_factory=dict[str, Json])
     waits_for: Wait | None = None
     waits_until: int | None = None
+    flexible_week: WeekHours | None = None
 
     @property
     def unknown(self) -> frozenset[str]:

@@ -222,3 +222,56 @@ class TestOutsideEmployment(StateCase):
         self.leave("2026-03-02")
         self.rebuild()
         self.assertFalse(self.day(TUESDAY))
+
+
+@tagged("post_install", "-at_install", "biometric_day")
+class TestFlexible(StateCase):
+    """F19: what is due is the schedule's own week, whichever days are worked."""
+
+    def setUp(self):
+        super().setUp()
+        flexible = self.env["resource.calendar"].create(
+            {"name": "32 hours", "schedule_type": "flexible", "tz": "Asia/Manila"}
+        )
+        flexible.write({"hours_per_week": 32, "hours_per_day": 8, "full_time_required_hours": 40})
+        self.employee.version_id.resource_calendar_id = flexible
+        self.device.in_service_from = datetime(2026, 1, 1)
+        self.device.complete_until = datetime(2026, 4, 1)
+
+    def totals(self, *days):
+        for day in days:
+            self.punch_in(f"2026-03-{day:02d} 08:00:00", f"2026-03-{day:02d} 16:00:00")
+        self.rebuild()
+        pairs = [(self.employee.id, date(2026, 3, day)) for day in range(2, 9)]
+        self.env["biometric.day.rebuild"].sudo()._rebuild(pairs)
+        week = self.env["biometric.day"].search(
+            [
+                ("employee_id", "=", self.employee.id),
+                ("date", ">=", "2026-03-02"),
+                ("date", "<=", "2026-03-08"),
+            ]
+        )
+        names = ("scheduled_minutes", "overtime_minutes", "undertime_minutes")
+        return tuple(sum(week.mapped(name)) for name in names)
+
+    def test_five_days_of_four(self):
+        """Turns red when the company's full time is the person's week."""
+        self.assertEqual(self.totals(2, 3, 4, 5, 6), (1920, 480, 0))
+
+    def test_other_days_than_the_first_four(self):
+        """Turns red when the hours are laid on Monday, Tuesday …"""
+        self.assertEqual(self.totals(2, 3, 6, 7), (1920, 0, 0))
+
+    def test_too_few(self):
+        self.assertEqual(self.totals(2, 3), (1920, 0, 960))
+
+    def test_a_late_punch_changes_the_whole_week(self):
+        """Turns red when only the punch's own day is computed again."""
+        self.assertEqual(self.totals(2, 3, 4, 5), (1920, 0, 0))
+        self.punch_in("2026-03-06 08:00:00", "2026-03-06 16:00:00")
+        self.rebuild()
+        overtime = self.env["biometric.day"].search(
+            [("employee_id", "=", self.employee.id), ("overtime_minutes", ">", 0)]
+        )
+        self.assertEqual(overtime.mapped("date"), [date(2026, 3, 6)])
+        self.assertEqual(overtime.scheduled_minutes, 0)

@@ -98,9 +98,9 @@ class TestExport(DayCase):
         """Turns red when today can be in a file, or the day is that of another zone."""
         self.env.company.resource_calendar_id.tz = "Asia/Manila"
         draft = self.env["biometric.export"].create(WEEK)
-        with freeze_time(datetime(2026, 3, 6, 15, 59)):
-            with self.assertRaisesRegex(UserError, "not over: it ends on 03/06/2026"):
-                draft.action_generate()
+        refused = self.assertRaisesRegex(UserError, "not over: it ends on 03/06/2026")
+        with freeze_time(datetime(2026, 3, 6, 15, 59)), refused:
+            draft.action_generate()
         with freeze_time(datetime(2026, 3, 6, 16, 0)):
             draft.action_generate()
         self.assertEqual(draft.state, "done")
@@ -123,9 +123,9 @@ class TestExport(DayCase):
         first = self.produced()
         second = self.env["biometric.export"].create(WEEK)
         rows = self.env["biometric.export.day"]
-        with self.assertRaises(UniqueViolation), mute_logger("odoo.sql_db"):
-            with self.env.cr.savepoint():
-                rows._note(second, self.day(), self.day().browse(), [])
+        quiet = mute_logger("odoo.sql_db")
+        with self.assertRaises(UniqueViolation), quiet, self.env.cr.savepoint():
+            rows._note(second, self.day(), self.day().browse(), [])
         paid = rows.search([("export_id", "=", first.id), ("state", "=", "paid")])
         self.assertEqual(paid.mapped("total_minutes"), [480])
         with self.assertRaises(AccessError):

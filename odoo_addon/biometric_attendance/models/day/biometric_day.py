@@ -207,6 +207,7 @@ class BiometricDay(DayPresence, DayOnScreen, models.Model):
             "daily_rest_short": self.env._("daily rest too short"),
             "clock_drift": self.env._("terminal clock was off"),
             "unknown_user": self.env._("unknown PIN"),
+            "week_short": self.env._("hours of the week not reached"),
             "unscheduled": self.env._("work outside any shift"),
         }
 

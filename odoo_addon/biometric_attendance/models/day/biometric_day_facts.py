@@ -79,6 +79,8 @@ class BiometricDayFacts(models.AbstractModel):
         change can touch come too, whole weeks and periods included.
         """
         span = max((rules.ot_period_days or 7 for rules in book.summing()), default=-1) + 1
+        if self.sudo().env["biometric.schedule"]._any_flexible(employees):
+            span = max(span, 8)
         margin = NEAR + 3 * span
         waiting = employees
         for reach in (margin, margin + FAR, None):
@@ -201,6 +203,7 @@ class BiometricDayFacts(models.AbstractModel):
             leaves=tuple(plan.leaves),
             day_types=plan.day_types,
             flexible_minutes=plan.flexible_minutes,
+            flexible_weeks=plan.flexible_weeks,
             complete_until=complete_until,
             as_of=now,
             employed_from=plan.employed_from,
@@ -268,7 +271,8 @@ class _Case:
 
     def whole_weeks(self, targets, rounds=1):
         """The dates that must be known to sum up the weeks and periods of the targets."""
-        summing = [rules for rules in self._rule_sets() if rules.sums_up]
+        flexible = any(plan.flexible_weeks for plan in self.plans)
+        summing = [rules for rules in self._rule_sets() if rules.sums_up or flexible]
         needed = set(targets)
         for _round in range(rounds):
             for rules in summing:
@@ -301,7 +305,9 @@ class _Case:
         """Results of the targets with weekly overtime in place."""
         results = []
         days = [built[day] for day in sorted(built)]
-        summing = any(rules.sums_up for rules in self._rule_sets())
+        summing = any(rules.sums_up for rules in self._rule_sets()) or any(
+            plan.flexible_weeks for plan in self.plans
+        )
         for plan in self.plans:
             own = days
             if summing:

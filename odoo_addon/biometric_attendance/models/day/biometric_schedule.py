@@ -17,7 +17,7 @@ from ...engine.instants import Zone, dates_between, day_start_wall, epoch
 from ...engine.values import HOLIDAY, REST_DAY, WORKDAY, Leave
 from ...engine.weekly import Line, occurrences
 from ...seams.sql_people import VERSION_FIELDS, VERSIONS
-from ...seams.sql_schedule import LINES
+from ...seams.sql_schedule import CALENDARS, LINES
 from ...seams.sql_time_off import ABSENCES
 
 # Days around the dates asked for whose shifts may claim a punch (a night shift, a long duty).
@@ -37,6 +37,7 @@ class Plan:
     leaves: list = field(default_factory=list)
     day_types: dict = field(default_factory=dict)
     flexible_minutes: dict = field(default_factory=dict)
+    flexible_weeks: dict = field(default_factory=dict)
     reasons: dict = field(default_factory=dict)
     employed_from: date | None = None
     employed_until: date | None = None
@@ -121,7 +122,7 @@ class BiometricSchedule(models.AbstractModel):
                 "flexible": calendar.flexible_hours,
                 "by_duration": calendar.duration_based,
                 "day_minutes": round(calendar.hours_per_day * 60),
-                "week_minutes": round(calendar.full_time_required_hours * 60),
+                "week_minutes": round(calendar.hours_per_week * 60),
                 "two_weeks": calendar.two_weeks_calendar,
                 "lines": [],
             }
@@ -165,6 +166,19 @@ class BiometricSchedule(models.AbstractModel):
             else:
                 public[company].append((span, calendar, name))
         return personal, public
+
+    @api.model
+    def _any_flexible(self, employees):
+        """Whether somebody has a schedule that is judged over the week."""
+        self.env["resource.calendar"].flush_model(["flexible_hours"])
+        self.env["hr.version"].flush_model(VERSION_FIELDS)
+        self.env.cr.execute(
+            f"""SELECT EXISTS (SELECT 1 FROM {VERSIONS} v
+                  JOIN {CALENDARS} c ON c.id = v.calendar_id AND c.flexible
+                 WHERE v.employee_id = ANY(%s) AND v.active)""",
+            [employees.ids],
+        )
+        return self.env.cr.fetchone()[0]
 
     # ------------------------------------------------------------------ one employee
 
@@ -248,10 +262,11 @@ class BiometricSchedule(models.AbstractModel):
             memo = (calendar_id, first, last, plan.zone.name)
             if memo not in shifts_of:
                 shifts_of[memo] = self._calendar_days(plan.zone, calendar_id, calendar, first, last)
-            shifts, day_types, flexible = shifts_of[memo]
+            shifts, day_types, flexible, weeks = shifts_of[memo]
             plan.shifts += shifts
             plan.day_types.update(day_types)
             plan.flexible_minutes.update(flexible)
+            plan.flexible_weeks.update(weeks)
             why = self.env._("working schedule %s", calendar["name"])
             plan.reasons.update(dict.fromkeys(dates_between(first, last), why))
 
@@ -270,15 +285,12 @@ class BiometricSchedule(models.AbstractModel):
 
     @staticmethod
     def _calendar_days(zone, calendar_id, calendar, first, last):
-        """(shifts, day types, flexible minutes) of one schedule over dates."""
-        day_types, flexible, shifts = {}, {}, []
+        """(shifts, day types, minutes by date, hours of the week by date) of one schedule."""
+        day_types, flexible, weeks, shifts = {}, {}, {}, []
         days = dates_between(first, last)
         if calendar["flexible"]:
-            for day in days:
-                spent = calendar["day_minutes"] * day.weekday()
-                left = max(0, calendar["week_minutes"] - spent)
-                flexible[day] = min(calendar["day_minutes"], left)
-                day_types[day] = WORKDAY
+            weeks = dict.fromkeys(days, (calendar["week_minutes"], calendar["day_minutes"]))
+            day_types = dict.fromkeys(days, WORKDAY)
         elif calendar["by_duration"]:
             for day in days:
                 due = [minutes for line, minutes in calendar["lines"] if line.falls_on(day)]
@@ -289,7 +301,7 @@ class BiometricSchedule(models.AbstractModel):
             shifts = occurrences(zone, lines, first, last, f"schedule-{calendar_id}")
             working = {shift.day for shift in shifts}
             day_types = {day: WORKDAY if day in working else REST_DAY for day in days}
-        return shifts, day_types, flexible
+        return shifts, day_types, flexible, weeks
 
     @api.model
     def _apply_roster(self, plans, start, end):
@@ -308,6 +320,7 @@ class BiometricSchedule(models.AbstractModel):
             shift._occurrence(plan.zone, day, number) for number, shift in enumerate(shifts, 1)
         ]
         plan.flexible_minutes.pop(day, None)
+        plan.flexible_weeks.pop(day, None)
         plan.day_types[day] = WORKDAY if shifts else REST_DAY
         plan.reasons[day] = self.env._(
             "roster: %s", ", ".join(shifts.mapped("name")) or self.env._("day off")

@@ -1,7 +1,8 @@
 """What is stored but does not count before a person acts, and why. A view, nothing is stored.
 
 Reasons: the device waits or was refused, the PIN means nobody, or somebody who is not employed that
-day; the clock was impossible, the line could not be read. Discarded and released ones are no longer work and do not appear.
+day; the clock was impossible, the line could not be read. Discarded and released ones are no
+longer work and do not appear.
 """
 
 from odoo import fields, models

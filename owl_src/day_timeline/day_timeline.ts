@@ -51,6 +51,7 @@ const CLASSES: Readonly<Record<string, () => string>> = {
 /** What a rule did, by the name the engine gave it. */
 const RULES: Readonly<Record<string, () => string>> = {
   break_window: () => _t("break of the shift"),
+  break_filled_up: () => _t("break of the shift, punched too short"),
   meal: () => _t("meal"),
   round_in: () => _t("check-in rounded"),
   round_out: () => _t("check-out rounded"),

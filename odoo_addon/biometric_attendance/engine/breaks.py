@@ -50,7 +50,8 @@ def worked_timeline(pairs: Sequence[Interval], shift: Shift | None, rules: RuleS
     for window in shift.breaks if shift else ():
         taken = _window_deduction(window, timeline, unpaid_gaps, rules)
         if taken:
-            deductions.append(("break_window", taken))
+            filled = window.mode == "auto_if_not_punched" and _around(window, unpaid_gaps)
+            deductions.append(("break_filled_up" if filled else "break_window", taken))
             timeline = iv.subtract(timeline, taken)
     meal = _meal_deduction(base, timeline, unpaid_gaps, deductions, rules)
     if meal:
@@ -71,10 +72,15 @@ def _window_deduction(
         return []
     span = [(window.start, window.end)]
     if window.mode == "auto_if_not_punched":
-        punched = [gap for gap in unpaid_gaps if iv.overlap([gap], span)]
+        punched = _around(window, unpaid_gaps)
         if punched and iv.total(punched) >= rules.punched_break_min_minutes * 60:
             return []
     return iv.intersect(timeline, span)
+
+
+def _around(window: Break, unpaid_gaps: Sequence[Interval]) -> list[Interval]:
+    """Punched breaks that touch a window."""
+    return [gap for gap in unpaid_gaps if iv.overlap([gap], [(window.start, window.end)])]
 
 
 def _meal_deduction(

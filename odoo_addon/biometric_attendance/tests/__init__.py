@@ -20,6 +20,7 @@ from . import (
     test_demo,
     test_erasure,
     test_export,
+    test_forms,
     test_fleet,
     test_fleet_carried,
     test_fleet_channel,

@@ -252,7 +252,7 @@ class BiometricExport(models.Model):
         lines = []
         for day in days:
             before, origin = paid[day.employee_id.id, day.date]
-            now = {(line.pay_code, line.pay_class): line.minutes for line in self._lines(day)}
+            now = {(line.pay_code, line.pay_class): line for line in self._lines(day)}
             lines += self._difference(day.employee_id, day.date, before, now, origin)
         return lines
 
@@ -267,11 +267,21 @@ class BiometricExport(models.Model):
         return lines
 
     def _difference(self, employee, day, before, now, origin):
-        due, _held = payroll.deltas(before, now)
+        """`now`: lines of the day by pay code and class."""
+        due, _held = payroll.deltas(before, {key: line.minutes for key, line in now.items()})
         who = self._who(employee)
         return [
-            payroll.Line(who, day, code, name, minutes, "", "correction", origin, day)
-            for (code, name), minutes in due.items()
+            payroll.Line(
+                who,
+                day,
+                *key,
+                minutes,
+                now[key].factor if key in now else "",
+                "correction",
+                origin,
+                day,
+            )
+            for key, minutes in due.items()
         ]
 
     @staticmethod
@@ -285,13 +295,26 @@ class BiometricExport(models.Model):
     def _lines(self, days):
         lines = []
         for employee, own in days.grouped("employee_id").items():
-            values = [
-                SimpleNamespace(
-                    work_date=day.date, **{field: day[field] for field in MINUTE_FIELDS}
-                )
-                for day in own
-            ]
-            lines += payroll.day_lines(self._who(employee), values)
+            for rule, days_of_rule in own.grouped("rule_id").items():
+                values = [
+                    SimpleNamespace(
+                        work_date=day.date, **{field: day[field] for field in MINUTE_FIELDS}
+                    )
+                    for day in days_of_rule
+                ]
+                rules = rule.sudo()._rule_set() if rule else None
+                try:
+                    lines += payroll.day_lines(self._who(employee), values, rules)
+                except payroll.ExportError as error:
+                    raise UserError(
+                        self.env._(
+                            "%(who)s: %(fault)s. Add it to the pay codes (code_map) of rule set "
+                            "%(rule)s.",
+                            who=employee.name,
+                            fault=error,
+                            rule=rule.name,
+                        )
+                    ) from error
         return lines
 
     @api.ondelete(at_uninstall=False)

@@ -5,7 +5,12 @@
  */
 import { fullJitter, withRetryAfter } from "../base/backoff.ts";
 import type { Clock } from "../base/clock.ts";
-import { Isolation } from "./isolation.ts";
+import type { Log } from "../base/log.ts";
+import { Loop } from "../base/loop.ts";
+import type { Sighting } from "../base/punch.ts";
+import { StoreUnavailable } from "../base/store_fault.ts";
+import type { Alarms } from "../health/health.ts";
+import type { HeadState, LaneHead, SettleResult, Taken } from "../queue/queue.ts";
 import {
   type Batch,
   type Destination,
@@ -15,12 +20,7 @@ import {
   Unreachable,
   Waiting,
 } from "./destination.ts";
-import type { Log } from "../base/log.ts";
-import { Loop } from "../base/loop.ts";
-import type { Sighting } from "../base/punch.ts";
-import { StoreUnavailable } from "../base/store_fault.ts";
-import type { Alarms } from "../health/health.ts";
-import type { HeadState, LaneHead, SettleResult, Taken } from "../queue/queue.ts";
+import { Isolation } from "./isolation.ts";
 
 export {
   type Batch,
@@ -106,8 +106,8 @@ export class Delivery {
         const { outcome, waitMs } = await this.deliverOnce();
         return { ms: waitMs, idle: outcome === "idle" };
       },
+      everyMs: BACKOFF.capMs,
       complaint: "fault in delivery",
-      retryMs: () => BACKOFF.capMs,
     });
   }
 

@@ -27,7 +27,7 @@ export {
   type OdooProbe,
 } from "./doctor.ts";
 export { Metrics } from "./metrics.ts";
-export type { HealthBody, VitalDevice, Vitals } from "./vitals.ts";
+export type { HealthBody, Vitals } from "./vitals.ts";
 
 export interface HealthOptions {
   readonly host: string;

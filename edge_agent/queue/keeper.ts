@@ -13,8 +13,8 @@ import { asUnavailable, faultReason, hopeless } from "./faults.ts";
 import { emptyLog, headOf, Opener, type OpenerOptions } from "./open.ts";
 import { openOnFullDisk, QUEUE_FILE } from "./schema.ts";
 import { Store } from "./store.ts";
-import { type QueueStats } from "./types.ts";
 import { TAIL_FILE, TailFile } from "./tail_file.ts";
+import { type QueueStats } from "./types.ts";
 
 export interface KeeperOptions extends Omit<OpenerOptions, "file" | "tail"> {
   readonly minFreeBytes: number;

@@ -13,6 +13,7 @@ import { leaveLane, newLaneId } from "./lanes.ts";
 import { salvage } from "./salvage.ts";
 import { migrate, type OpenDatabase } from "./schema.ts";
 import { DamagedRow, FROM_WAITING, PARKED_OPEN, Store } from "./store.ts";
+import type { TailFile } from "./tail_file.ts";
 import {
   type DamageKind,
   type LaneHead,
@@ -21,7 +22,6 @@ import {
   type RandomBytes,
 } from "./types.ts";
 import { scrub } from "./upkeep.ts";
-import type { TailFile } from "./tail_file.ts";
 
 export interface OpenerOptions {
   readonly directory: string;

@@ -15,7 +15,6 @@ import { counts, dayDigests, keysOfDay, NO_COUNTS, punches, rejects, resend } fr
 import { type OpenDatabase, openForWriting, refuseOldSqlite, sqliteVersion } from "./schema.ts";
 import * as small from "./state.ts";
 import type { Store } from "./store.ts";
-import { Upkeep } from "./upkeeper.ts";
 import type {
   Added,
   CommandOutcome,
@@ -41,6 +40,7 @@ import type {
   Taken,
   Upload,
 } from "./types.ts";
+import { Upkeep } from "./upkeeper.ts";
 
 export { refuseOldSqlite, sqliteVersion } from "./schema.ts";
 

@@ -3,10 +3,14 @@
  * counts. Changes nothing but in `resend`. Must not know who asks.
  */
 import { punchKey } from "../base/punch.ts";
+import type { RejectReason } from "../base/punch.ts";
+import { sha256Hex } from "../base/sha256.ts";
 import { openDamage } from "./damage.ts";
-import type { KnownPunch } from "./memory.ts";
 import { openedAgain, recount } from "./delivery.ts";
+import type { Disk } from "./disk.ts";
+import type { KnownPunch } from "./memory.ts";
 import { channelOf, clockOf, punchFields, stateName, unpackWallTime } from "./rows.ts";
+import type { Row } from "./sql.ts";
 import { FROM_WAITING, hex, PENDING, QUARANTINED, type Store, STORED } from "./store.ts";
 import type {
   DayDigest,
@@ -16,10 +20,6 @@ import type {
   QueueStats,
   RejectRow,
 } from "./types.ts";
-import type { RejectReason } from "../base/punch.ts";
-import type { Disk } from "./disk.ts";
-import { sha256Hex } from "../base/sha256.ts";
-import type { Row } from "./sql.ts";
 
 const DEFAULT_LIMIT = 1_000;
 

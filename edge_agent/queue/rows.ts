@@ -2,7 +2,6 @@
  * How a sighting looks as a row and back again, and the proof that a row is still what was
  * committed. Pure but for the row types of the store; must not know transactions or receipts.
  */
-import { SERIAL } from "../base/terminal.ts";
 import type {
   BareLeaf,
   Channel,
@@ -13,6 +12,7 @@ import type {
   RejectSighting,
 } from "../base/punch.ts";
 import { chainHash, punchKey, sightingLeaf } from "../base/punch.ts";
+import { SERIAL } from "../base/terminal.ts";
 import type { Cell, Row } from "./sql.ts";
 import {
   DAMAGED,

@@ -1,5 +1,5 @@
 /**
- * The shapes that go into and come out of the queue. Owns no behaviour but the error class.
+ * The shapes that go into and come out of the queue. Owns no behaviour.
  * Must not know SQL, HTTP or Odoo.
  */
 import type { Channel, Punch, Reject, RejectReason, Sighting, Verdict } from "../base/punch.ts";

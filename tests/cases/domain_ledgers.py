@@ -18,10 +18,13 @@ from domain_input import (
     rules_of,
     zone_of,
 )
-from engine import formats, payroll
-from engine.bank import Bank
-from engine.bank_limits import FOREVER
-from engine.review import Review
+from engine import (
+    FOREVER,
+    Bank,
+    Review,
+    formats,
+    payroll,
+)
 
 # overtime minutes of credit over a cap that go to pay instead
 CASH_NAMES = (

@@ -3,6 +3,7 @@ Odoo's side asks of the engine. Reads files, imports none of them, runs nothing.
 """
 
 import ast
+from functools import cache
 from pathlib import Path
 
 ADDON = Path(__file__).resolve().parents[2] / "odoo_addon/biometric_attendance"
@@ -10,6 +11,7 @@ ENGINE = ADDON / "engine"
 DOOR = "__init__"
 
 
+@cache
 def parsed(path):
     return ast.parse(path.read_text(encoding="utf-8"))
 
@@ -85,7 +87,7 @@ class Engine:
                         self.bodies[f"{file}.{item.id}"] = [node]
 
     def resolve(self, file, name):
-        """The definition or file that a name means in a file; None if it is none of the engine's."""
+        """The definition or file that a name means in a file; None: none of the engine's."""
         if f"{file}.{name}" in self.bodies:
             return f"{file}.{name}"
         target = self.names[file].get(name)

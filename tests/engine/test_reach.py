@@ -9,6 +9,7 @@ from engine.day import build_days
 from engine.reach import Known, certain_from, needed_from, runs, touched_between
 from engine.rules import RuleSet
 from engine.values import Punch
+from plain_day import day_text
 
 from .world import random_rules, worlds
 
@@ -19,7 +20,7 @@ def known(punches, facts, rules, loaded_from=None):
 
 
 def texts(facts, days, rules):
-    return {day.work_date: day.to_json() for day in build_days(facts, days, lambda _day: rules)}
+    return {day.work_date: day_text(day) for day in build_days(facts, days, lambda _day: rules)}
 
 
 class ReachTest(unittest.TestCase):

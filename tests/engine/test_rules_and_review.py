@@ -7,13 +7,14 @@ from dataclasses import fields
 from datetime import date
 
 import run_domain
+from engine.day import build_days
 from engine.effect import NOT_IN_EFFECT, ONLY_HOLD, only_holding, without_effect
 from engine.instants import Zone, minute_of, wall_of
 from engine.lint import lint
 from engine.regimes import REGIMES
 from engine.review import Review
 from engine.rules import RuleError, RuleSet
-from engine.values import make_shift
+from engine.values import Adjustment, Facts, make_shift
 
 from .addon_tree import Engine, engine_files, reached_by_odoo
 from .example import result, shift, tap
@@ -152,6 +153,22 @@ class InputTest(unittest.TestCase):
         ):
             with self.assertRaises(AssertionError):
                 result("08:00", **case)
+
+    def test_a_decision_must_say_what_its_kind_needs(self):
+        """Red if what is missing surfaces as arithmetic with nothing."""
+        day = date(2026, 3, 4)
+        for decision, words in (
+            (Adjustment("add_punch", "A1"), "add_punch 'A1' must say at which instant"),
+            (Adjustment("clock_correction", "A2", end=5), "must say from when on"),
+            (Adjustment("clock_correction", "A3", start=5), "must say until when"),
+            (
+                Adjustment("set_minutes", "A4", day=day, pay_class="regular"),
+                "set_minutes 'A4' must say how many minutes",
+            ),
+        ):
+            facts = Facts(zone=Zone.named("UTC"), adjustments=(decision,))
+            with self.assertRaisesRegex(ValueError, words):
+                build_days(facts, [day], lambda _day: RuleSet())
 
 
 class AdjustmentTest(unittest.TestCase):

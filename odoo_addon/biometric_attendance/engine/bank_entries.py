@@ -5,9 +5,9 @@ Owns shapes only; which operation writes which line is bank.py. Minutes are whol
 
 from dataclasses import dataclass
 from datetime import date
-from typing import TypeAlias
+from typing import Literal, TypeAlias
 
-KINDS = (
+EntryKind: TypeAlias = Literal[
     "opening",
     "accrual",
     "accrual_reversal",
@@ -16,9 +16,7 @@ KINDS = (
     "expiry",
     "forfeit",
     "payout",
-)
-
-
+]
 # a lot and signed minutes
 Move: TypeAlias = tuple[str, int]
 
@@ -28,7 +26,7 @@ class Entry:
     """One line of the ledger. `moves`: `((lot, signed minutes), …)`; `owed`: signed change of what
     is owed; minutes = sum of moves - owed. The lot's dates stand on the entry that opens it."""
 
-    kind: str
+    kind: EntryKind
     minutes: int
     on: date
     source: str = ""

@@ -11,7 +11,6 @@ from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 DAY = 86_400
-HOUR = 3_600
 MINUTE = 60
 # Offsets are looked up once per quarter hour: since 1972 every zone changes on such a boundary,
 # the half-hour change of Lord Howe included.

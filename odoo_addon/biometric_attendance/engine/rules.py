@@ -204,7 +204,7 @@ class RuleSet:
     snap_out_minutes: int = _rule(0, _whole(0, 240))
     pre_shift_work: str = _rule("count", _one_of("count", "ignore"))
     post_shift_work: str = _rule("count", _one_of("count", "ignore"))
-    # what a pause is worth
+    # breaks and meals of a shift
     short_break_paid_max_minutes: int = _rule(0, _DAY)
     punched_break_min_minutes: int = _rule(10, _DAY)
     meal_after_minutes: int | None = _rule(None, _OPTIONAL_DAY)

@@ -4,14 +4,13 @@ Owns shapes only: punches, shift occurrences, leaves, what else is known of one 
 No rule is applied here. Instants are epoch seconds, dates are local dates.
 """
 
-import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Final, Literal, NotRequired, TypeAlias, TypedDict
 
 from . import intervals as iv
-from .instants import Zone, iso, minute_of
+from .instants import Zone, minute_of
 from .intervals import Interval
 from .status import UNJUDGED, Status
 
@@ -22,7 +21,6 @@ DayType: TypeAlias = Literal["workday", "rest_day", "holiday"]
 WORKDAY: Final = "workday"
 REST_DAY: Final = "rest_day"
 HOLIDAY: Final = "holiday"
-DAY_TYPES: tuple[DayType, ...] = (WORKDAY, REST_DAY, HOLIDAY)
 # ZKTeco states: 2/3 are the break keys, 4/5 the overtime keys. Anything else (255) says nothing.
 STATE_DIRECTIONS: dict[int, Direction] = {0: IN, 3: IN, 4: IN, 1: OUT, 2: OUT, 5: OUT}
 BreakMode: TypeAlias = Literal["auto", "auto_if_not_punched", "punched"]
@@ -344,22 +342,3 @@ class Day:
     def with_segments(self, segments: tuple[Segment, ...], buckets: Mapping[str, int]) -> "Day":
         """The same day with other segments and the minutes by class that they hold."""
         return replace(self, segments=segments, **bucket_values(buckets))
-
-    def to_dict(self) -> dict[str, Json]:
-        """All of it as JSON can carry it; None for a number that is not known."""
-        unknown = self.unknown
-        plain: dict[str, Json] = {
-            name: None if name in unknown else getattr(self, name)
-            for name in self.__dataclass_fields__
-        }
-        plain["waits_until"] = None if self.waits_until is None else iso(self.waits_until)
-        plain["work_date"] = self.work_date.isoformat()
-        plain["exceptions"] = list(self.exceptions)
-        plain["per_shift"] = dict(self.per_shift)
-        plain["segments"] = [[iso(start), iso(end), name] for start, end, name in self.segments]
-        plain["derivation"] = dict(self.derivation)
-        return plain
-
-    def to_json(self) -> str:
-        """One line of text; equal days give equal bytes."""
-        return json.dumps(self.to_dict(), sort_keys=True, separators=(",", ":"), ensure_ascii=False)

@@ -83,12 +83,3 @@ def is_sane_anywhere(wall_time: str, seen_at: datetime) -> bool:
     return int(wall_time[:4]) >= FIRST_SANE_YEAR and (
         parse(wall_time) - seen_at <= FUTURE_LIMIT - MOST_BEHIND
     )
-
-
-def is_zone(name: str) -> bool:
-    """Whether `name` is a time zone this machine knows (area names, not paths)."""
-    try:
-        ZoneInfo(name)
-    except (KeyError, ValueError, OSError):
-        return False
-    return True

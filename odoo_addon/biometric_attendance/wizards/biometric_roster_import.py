@@ -12,7 +12,6 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 
 from ..engine import roster_csv
-from ..engine.roster_csv import DAY_OFF
 from ..seams.binary import packed, raw
 
 # Enough to see what is wrong with a file; the rest is mostly the same.
@@ -82,7 +81,7 @@ class BiometricRosterImport(models.TransientModel):
             lambda row: (row.employee_id.id, row.date)
         ).items():
             names = [shift.code or shift.name for shift in own.shift_id]
-            shifts[employee_id][day] = TOGETHER.join(names) or DAY_OFF[0].upper()
+            shifts[employee_id][day] = TOGETHER.join(names) or roster_csv.DAY_OFF[0].upper()
         return [
             (person.barcode or person.name or "", person.name or "", shifts[person.id])
             for person in employees.sorted("name")
@@ -188,7 +187,7 @@ class BiometricRosterImport(models.TransientModel):
     def _shifts(self):
         """`{text: shift}`: code before name before the words for a day off."""
         shifts = self.env["biometric.shift"]
-        known = dict.fromkeys(DAY_OFF, shifts)
+        known = dict.fromkeys(roster_csv.DAY_OFF, shifts)
         own = shifts.search([("company_id", "=", self.env.company.id)])
         for field in ("name", "code"):
             known |= {shift[field].casefold(): shift for shift in own if shift[field]}

@@ -8,7 +8,7 @@ from datetime import timedelta
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
-from ..engine.status import blocks_pay
+from ..engine import blocks_pay
 
 SUMS = (
     "scheduled_minutes",

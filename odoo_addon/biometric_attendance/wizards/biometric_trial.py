@@ -9,7 +9,7 @@ from datetime import timedelta
 from odoo import Command, api, fields, models
 from odoo.exceptions import UserError
 
-from ..engine.instants import dates_between
+from ..engine import dates_between
 from ..models.day.biometric_day import MINUTE_FIELDS
 
 OVERTIME = (
@@ -228,7 +228,7 @@ class BiometricTrial(models.TransientModel):
 
 
 def _has_filled_break(day):
-    """Whether a punched break of the day was too short to be one, so that the planned one counts."""
+    """Whether a punched break was too short to be one, so that the planned one counts."""
     return any(
         rule == "break_filled_up"
         for part in day.derivation.get("paid", ())

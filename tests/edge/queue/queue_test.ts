@@ -135,7 +135,7 @@ Deno.test("only a verdict takes a sighting out of pending, a rejected one is par
 Deno.test("live sightings go before the backlog, which still moves", async () => {
   await withQueue(async (queue, _directory, clock) => {
     await queue.add(upload(punchesOf(0, 50)));
-    clock.pass(120_000);
+    clock.advance(120_000);
     await queue.add(upload(punchesOf(50, 3)));
     assert.deepEqual(queue.take(8)?.sightings.map((s) => s.seq), [1, 2, 3, 4, 5, 51, 52, 53]);
     await queue.add(upload(punchesOf(53, 20)));

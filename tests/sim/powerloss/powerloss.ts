@@ -7,8 +7,9 @@ import { randomBytes } from "node:crypto";
 import { dirname, join } from "node:path";
 import { fileURLToPath as fromFileUrl } from "node:url";
 import { Queue } from "../../../edge_agent/queue/queue.ts";
-import { HandClock, memoryDirectory } from "../queue_kit.ts";
-import { Random } from "../random.ts";
+import { Dice } from "../dice.ts";
+import { ManualClock } from "../manual_clock.ts";
+import { memoryDirectory } from "../queue_kit.ts";
 import { Disk, type Mode, MODES, type Operation, readRecording } from "./replay.ts";
 
 const HERE = dirname(fromFileUrl(import.meta.url));
@@ -106,7 +107,7 @@ const ACKS = "acks";
 
 /** Cuts the power at each of the points, in each mode. */
 export async function cutPower(recording: Recording, options: CutOptions): Promise<CutResult> {
-  const random = new Random(options.seed);
+  const random = new Dice(options.seed);
   const { operations } = recording;
   const points = typeof options.points === "number"
     ? Array.from({ length: options.points }, () => random.below(operations.length + 1))
@@ -152,7 +153,7 @@ async function start(
   for (const [name, bytes] of image) Deno.writeFileSync(join(directory, name), bytes);
   const queue = new Queue({
     directory,
-    clock: new HandClock(),
+    clock: new ManualClock(),
     randomBytes: (length) => randomBytes(length),
     timers: false,
     minFreeBytes: 0,

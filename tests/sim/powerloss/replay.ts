@@ -4,7 +4,7 @@
  * of order. Knows nothing of what is in the files.
  */
 import { Buffer } from "node:buffer";
-import type { Random } from "../random.ts";
+import type { Dice } from "../dice.ts";
 
 export interface Operation {
   readonly op: "W" | "T" | "S" | "F" | "C" | "U" | "R";
@@ -36,7 +36,7 @@ export type Mode = (typeof MODES)[number];
 
 export interface CrashOptions {
   readonly mode: Mode;
-  readonly random: Random;
+  readonly random: Dice;
   /** Names made, renamed or removed are safe only once their directory was synced. */
   readonly strictDirectory: boolean;
 }
@@ -92,7 +92,7 @@ function survivors(open: readonly Operation[], { mode, random }: CrashOptions): 
   }
 }
 
-function torn(operation: Operation, random: Random): Operation {
+function torn(operation: Operation, random: Dice): Operation {
   if (operation.op !== "W" || random.chance(0.5)) return operation;
   const sectors = Math.ceil(operation.data.length / SECTOR);
   const from = random.below(sectors) * SECTOR;

@@ -7,7 +7,7 @@ a day through punches, schedules, rules and adjustments, never by typing into it
 from odoo import api, fields, models
 from odoo.exceptions import AccessError
 
-from ...engine.status import STATUSES
+from ...engine import STATUSES
 from .biometric_presence import PRESENCES, DayPresence
 from .biometric_screen import DayOnScreen
 

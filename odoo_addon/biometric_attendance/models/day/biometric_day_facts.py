@@ -12,12 +12,22 @@ from typing import NamedTuple
 
 from odoo import api, fields, models
 
-from ...engine.day import build_days
-from ...engine.instants import dates_between, epoch
-from ...engine.reach import Known, certain_from, needed_from, touched_between
-from ...engine.rules import RuleSet
-from ...engine.values import ALWAYS, Day, Facts, Punch
-from ...engine.weeks import dates_to_derive, derive_days
+from ...engine import (
+    ALWAYS,
+    Day,
+    Facts,
+    Known,
+    Punch,
+    RuleSet,
+    build_days,
+    certain_from,
+    dates_between,
+    dates_to_derive,
+    derive_days,
+    epoch,
+    needed_from,
+    touched_between,
+)
 from .biometric_direction import punch_direction
 from .biometric_schedule import Plan
 

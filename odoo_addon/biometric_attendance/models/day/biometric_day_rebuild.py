@@ -14,10 +14,8 @@ from psycopg2.extras import execute_values
 
 from odoo import api, fields, models
 
+from ...engine import WORKDAY, blocks_pay, epoch, iso
 from ...engine import intervals as iv
-from ...engine.instants import epoch, iso
-from ...engine.status import blocks_pay
-from ...engine.values import WORKDAY
 from ...seams.job import Turn
 from .biometric_day import MINUTE_FIELDS
 

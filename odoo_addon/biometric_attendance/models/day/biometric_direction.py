@@ -3,7 +3,7 @@
 A punch of biometric.punch._usable carries its direction, as its device's map of codes tells it.
 """
 
-from ...engine.values import state_direction
+from ...engine import state_direction
 
 
 def punch_direction(row):

@@ -9,8 +9,7 @@ import json
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
-from ...engine.regimes import REGIMES
-from ...engine.rules import WEEKDAYS, RuleError, RuleSet
+from ...engine import REGIMES, WEEKDAYS, RuleError, RuleSet
 from .biometric_rule_form import RuleForm, choice, number, optional, typed
 
 DEFAULT_NAME = "Built-in defaults"

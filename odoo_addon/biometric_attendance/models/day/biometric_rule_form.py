@@ -8,11 +8,15 @@ import re
 from odoo import api, fields
 from odoo.exceptions import ValidationError
 
-from ...engine.effect import only_holding, without_effect
-from ...engine.instants import clock_text
-from ...engine.lint import lint
-from ...engine.regimes import REGIMES
-from ...engine.rules import RuleError, RuleSet
+from ...engine import (
+    REGIMES,
+    RuleError,
+    RuleSet,
+    clock_text,
+    lint,
+    only_holding,
+    without_effect,
+)
 
 DEFAULTS = RuleSet().to_dict()
 # Hours and minutes as typed; anything else is minutes, or a word for the engine to judge.

@@ -12,10 +12,19 @@ from itertools import pairwise
 
 from odoo import api, models
 
+from ...engine import (
+    HOLIDAY,
+    REST_DAY,
+    WORKDAY,
+    Leave,
+    Line,
+    Zone,
+    dates_between,
+    day_start_wall,
+    epoch,
+    occurrences,
+)
 from ...engine import intervals as iv
-from ...engine.instants import Zone, dates_between, day_start_wall, epoch
-from ...engine.values import HOLIDAY, REST_DAY, WORKDAY, Leave
-from ...engine.weekly import Line, occurrences
 from ...seams.sql_people import VERSION_FIELDS, VERSIONS
 from ...seams.sql_schedule import CALENDARS, LINES
 from ...seams.sql_time_off import ABSENCES

@@ -7,7 +7,7 @@ from datetime import timedelta
 from odoo import api, fields, models
 from odoo.tools import SQL, format_date, format_time
 
-from ...engine.values import IN
+from ...engine import IN
 from .biometric_day_facts import KEY_DIGITS
 from .biometric_direction import punch_direction
 

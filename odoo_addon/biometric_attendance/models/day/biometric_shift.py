@@ -9,8 +9,7 @@ from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 from odoo.tools import format_date
 
-from ...engine.instants import clock_text
-from ...engine.values import make_shift
+from ...engine import clock_text, make_shift
 
 
 class BiometricShift(models.Model):

@@ -12,7 +12,7 @@ from psycopg2.extras import execute_values
 from odoo import api, fields, models
 from odoo.tools import SQL
 
-from ...engine.status import JUDGED_BY_DEVICES
+from ...engine import JUDGED_BY_DEVICES
 from ...seams.sql_people import (
     EMPLOYEE_FIELDS,
     EMPLOYEES,

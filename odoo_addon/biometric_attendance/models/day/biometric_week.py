@@ -14,8 +14,13 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError
 from odoo.tools import SQL
 
-from ...engine.instants import Zone, dates_between, epoch
-from ...engine.weeks import slices_of, weeks_of
+from ...engine import (
+    Zone,
+    dates_between,
+    epoch,
+    slices_of,
+    weeks_of,
+)
 
 WEEK = timedelta(days=7)
 KINDS = [

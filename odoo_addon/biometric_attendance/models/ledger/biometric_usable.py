@@ -12,8 +12,12 @@ from typing import NamedTuple
 from odoo import api
 from odoo.tools import SQL
 
-from ...engine import wall
-from ...engine.instants import Zone, resolve_walls, wall_of
+from ...engine import (
+    Zone,
+    resolve_walls,
+    wall,
+    wall_of,
+)
 from .biometric_flag import OPEN
 
 # Push is what the terminal told at once, poll what it remembered, file what a person carried.

@@ -12,8 +12,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.tools import format_date, format_datetime
 
-from ...engine import payroll
-from ...engine.status import blocks_pay
+from ...engine import blocks_pay, payroll
 from ...seams.binary import packed
 from ..day.biometric_day import MINUTE_FIELDS
 

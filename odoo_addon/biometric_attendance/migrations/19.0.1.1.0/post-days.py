@@ -23,10 +23,11 @@ def migrate(cr, version):
             WHERE status IS NULL OR status IN ('pending', 'incomplete', 'absent')"""
     )
     cr.execute("UPDATE biometric_day SET is_projected = FALSE WHERE is_projected")
-    cr.execute(
-        """UPDATE hr_employee SET biometric_archived_on = write_date::date
-            WHERE NOT active AND biometric_archived_on IS NULL"""
+    gone = env["hr.employee"].search(
+        [("active", "=", False), ("biometric_archived_on", "=", False)]
     )
+    for employee in gone:
+        employee.biometric_archived_on = employee.write_date.date()
     cr.execute("""UPDATE biometric_export SET kind = 'regular' WHERE kind IS NULL""")
     rows = env["biometric.export.day"]
     for export in env["biometric.export"].search([("state", "=", "done")], order="id"):

@@ -88,7 +88,15 @@ class BiometricProjection(models.AbstractModel):
         # a shifted session would overlap its own old row
         attendances.browse(obsolete.ids).unlink()
         attendances.create(missing)
+        self._count_again(days)
         self._settle(days, conflicts)
+
+    @api.model
+    def _count_again(self, days):
+        """A day may be worth something else with the same sessions."""
+        days.invalidate_recordset(["attendance_ids"])
+        shown = days.sudo().attendance_ids
+        self.env.add_to_compute(shown._fields["worked_hours"], shown)
 
     @api.model
     def _own(self, days):
@@ -117,7 +125,7 @@ class BiometricProjection(models.AbstractModel):
             return spans
         recent = fields.Date.today() - timedelta(days=1)
         for session in (day.derivation or {}).get("sessions", ()):
-            start, end = _instant(session["in"]), _instant(session["out"])
+            start, end = instant(session["in"]), instant(session["out"])
             if end and end > start:
                 spans.append((start, end))
             elif end is None and day.date > recent and day == self._latest(day):
@@ -216,7 +224,7 @@ class BiometricProjection(models.AbstractModel):
         self.env["biometric.day"].invalidate_model()
 
 
-def _instant(text):
+def instant(text):
     return datetime.fromisoformat(text).replace(tzinfo=None) if text else None
 
 

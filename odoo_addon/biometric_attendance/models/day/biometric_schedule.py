@@ -80,7 +80,7 @@ class BiometricSchedule(models.AbstractModel):
             names = self._zone_names(employee, spans, calendars, start, end)
             plans[employee.id] = [
                 self._plan(
-                    employee, Zone.named(name), names, spans, calendars, shifts_of, start, end
+                    employee, Zone.named(name), names, (spans, calendars, shifts_of), (start, end)
                 )
                 for name in dict.fromkeys(names.values())
             ]
@@ -90,10 +90,12 @@ class BiometricSchedule(models.AbstractModel):
                 self._take_absences(plan, employee, absences, start, end)
         return plans
 
-    def _plan(self, employee, zone, names, spans, calendars, shifts_of, start, end):
+    def _plan(self, employee, zone, names, sources, bounds):
+        """`sources`: versions of the person, schedules, and what was laid out before."""
+        spans = sources[0]
         plan = Plan(zone, names, versions=spans)
         self._employment(plan, spans, employee._biometric_last_day())
-        self._lay_out(plan, spans, calendars, shifts_of, start, end)
+        self._lay_out(plan, *sources, *bounds)
         return plan
 
     # ------------------------------------------------------------------ reading, set-based

@@ -69,7 +69,7 @@ class BiometricExportDay(models.Model):
         """The day as it stands now."""
         self.ensure_one()
         found = self.env["biometric.day"].search(
-            [("employee_id", "=", self.employee_id.id), ("date", "=", self.date)]
+            [("employee_id", "=", self.employee_id.id), ("date", "=", self.date)], limit=1
         )
         action = self.env["ir.actions.act_window"]._for_xml_id(
             "biometric_attendance.biometric_day_action"
@@ -161,8 +161,8 @@ class BiometricExportDay(models.Model):
         """Files of before this list was kept: what their lines say, `(employee, date, code, class,
         minutes)`; a person that is gone is left out."""
         found = defaultdict(dict)
-        people = self.env["hr.employee"].sudo().with_context(active_test=False)
-        known = set(people.search([]).ids)
+        people = self.env["hr.employee"].sudo().browse({int(row[0]) for row in rows})
+        known = set(people.exists().ids)
         for identity, day, code, name, minutes in rows:
             if int(identity) in known:
                 found[int(identity), date.fromisoformat(day)][f"{code}|{name}"] = int(minutes)

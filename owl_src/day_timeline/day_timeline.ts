@@ -34,6 +34,7 @@ const REASONS: Readonly<Record<string, () => string>> = {
   between: () => _t("between first and last punch"),
   missing_in: () => _t("out without an in"),
   double_in: () => _t("second in without an out"),
+  repeated: () => _t("one punch is enough"),
 };
 
 const CLASSES: Readonly<Record<string, () => string>> = {

@@ -11,7 +11,7 @@ PRESENCES = [
     ("not_here", "Not yet here"),
     ("at_work", "At work"),
     ("expected", "Expected later"),
-    ("other", "Nobody expected"),
+    ("other", "Others"),
 ]
 
 

@@ -23,6 +23,8 @@ export interface TerminalOptions {
   readonly pollMs?: number;
   readonly errorMs?: number;
   readonly firmware?: string;
+  /** Commands that its firmware does not know. */
+  readonly unknown?: RegExp;
   readonly log?: (line: string) => void;
 }
 
@@ -224,6 +226,7 @@ export class Terminal {
   }
 
   async #execute(text: string): Promise<number> {
+    if (this.#options.unknown?.test(text)) return UNKNOWN_COMMAND;
     if (text.startsWith("DATA QUERY ATTLOG")) return await this.#query(text);
     if (text.startsWith("DATA QUERY USERINFO")) return await this.#sendUsers();
     if (text.startsWith("DATA UPDATE USERINFO")) return this.#updateUser(text);

@@ -28,7 +28,7 @@ import {
 } from "./results.ts";
 import { waiting } from "./waiting.ts";
 import { prepareStage, type Stage } from "./stage.ts";
-import { main, seconds, step, Trouble } from "./trouble.ts";
+import { main, say, seconds, step, Trouble } from "./trouble.ts";
 import { onExit } from "./cleanup.ts";
 import { keep } from "./keep.ts";
 import type { Terminal } from "../tests/sim/push/terminal.ts";
@@ -85,7 +85,6 @@ function portNumber(option: string, text: string | undefined): number {
 
 const GATE_PEOPLE = 10;
 
-const say = (line: string): void => console.log(`    ${line}`);
 const until = waiting(600_000);
 
 interface Outcome {

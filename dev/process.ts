@@ -3,7 +3,7 @@
 import { spawn } from "node:child_process";
 import type { ChildProcess } from "node:child_process";
 import { onExit } from "./cleanup.ts";
-import { Trouble } from "./trouble.ts";
+import { Trouble, waitsFor } from "./trouble.ts";
 
 export interface RunOptions {
   readonly cwd?: string;
@@ -49,7 +49,10 @@ export async function run(
     await writer.write(new TextEncoder().encode(options.input));
     await writer.close();
   }
-  const ending = child.output();
+  const before = waitsFor(
+    `${(program ?? "").replace(/^.*\//, "")} ${args.join(" ")}`.slice(0, 100),
+  );
+  const ending = child.output().finally(() => waitsFor(before));
   const timer = options.timeoutMs === undefined
     ? undefined
     : setTimeout(() => end(child, ending), options.timeoutMs);

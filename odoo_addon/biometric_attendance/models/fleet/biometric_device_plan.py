@@ -45,6 +45,7 @@ class BiometricDevice(models.Model):
         "poll_minutes",
         "poll_times",
         "quiet_hours",
+        "poll_live",
         "silence_seconds",
         "cleanup_when",
         "cleanup_percent",
@@ -77,6 +78,11 @@ class BiometricDevice(models.Model):
     )
     quiet_hours = fields.Char(
         "Leave it alone", help="07:30-09:30, 16:30-18:00: the terminal is not read then"
+    )
+    poll_live = fields.Boolean(
+        "Live",
+        help="The agent stays connected and reads within about a minute after a punch. Only for a "
+        "terminal that serves no other program on this port.",
     )
     silence_seconds = fields.Integer(
         "Silent after (seconds)",
@@ -197,6 +203,7 @@ class BiometricDevice(models.Model):
                 "interval_minutes": device.poll_minutes,
                 "times": _list(device.poll_times),
                 "quiet": _list(device.quiet_hours),
+                "live": device.poll_live,
             }
         if device.cleanup_when != "never":
             settings["cleanup"] = {

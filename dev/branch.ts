@@ -116,6 +116,8 @@ export class Branch {
     await admin.create("ir.config_parameter", [pause]);
     await admin.write("resource.calendar", [calendar], { tz });
     await this.#turnWeek(calendar);
+    const board = await admin.reference("biometric_attendance.biometric_board_action");
+    await admin.write("res.users", [admin.uid], { tz, action_id: board });
     const users = await this.#createRoles();
     const values = people.map(({ name }, index): Row => ({
       name,
@@ -163,7 +165,7 @@ export class Branch {
   async pair(): Promise<Approval> {
     const officer = await this.as("biometric");
     const [agent = 0] = await officer.create("biometric.agent", [{
-      name: "Branch Makati",
+      name: "Main branch",
       place: "Server cabinet",
       tz: this.#place.zone,
     }]);

@@ -26,6 +26,7 @@ import {
   exportPayroll,
   type PayrollFile,
 } from "./results.ts";
+import { tellPeople } from "./people_story.ts";
 import { HOUR, type Place, placeAt } from "./place.ts";
 import { layToday, type Today } from "./today.ts";
 import { compareToday, makeRoster, standingsText } from "./today_story.ts";
@@ -173,6 +174,7 @@ async function playThrough(stage: Stage, { play, place, today }: Script): Promis
     return await exportPayroll(await branch.as("payroll"), period, until, say);
   }, ({ lines, employees }) => `${lines} lines, ${employees} employees`);
   await story.tell();
+  const peoples = await tellPeople({ device, gateDevice, gate }, play.people, branch, until);
   const todays = today === null ? [] : await step(
     `Today at the branch, ${HOUR} o'clock in ${place.zone}`,
     async () => compareToday(await branch.as("officer"), branch, today),
@@ -186,6 +188,7 @@ async function playThrough(stage: Stage, { play, place, today }: Script): Promis
     ...compare(expected, counts),
     ...await fileFaults(branch, play, file),
     ...story.faults,
+    ...peoples,
     ...todays,
   ];
   return { expected, counts, file, path, faults };

@@ -51,6 +51,15 @@ Deno.test("P01 provision makes agents on a real Odoo, and the printed line pairs
     const lines = first.out.match(line) ?? [];
     assert.equal(lines.length, 2, first.out);
     const config = `${stage.folder}/agent/config.json`;
+    const nowhere = (lines[0] ?? "").split(" ").slice(1).map((word) =>
+      word === db ? "nowhere" : word
+    );
+    const lost = await say(nowhere, "", config);
+    assert.equal(lost.code, 1);
+    assert.match(
+      lost.err,
+      /Odoo has no database “nowhere”, or Biometric Attendance is not installed/,
+    );
     const paired = await say((lines[0] ?? "").split(" ").slice(1), "", config);
     assert.equal(paired.code, 0, paired.err);
     assert.match(paired.out, /Cebu/);

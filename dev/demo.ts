@@ -111,9 +111,7 @@ async function openBranch(
   stage: Stage,
   branch: Branch,
   play: Play,
-  terminal: Terminal,
-  gate: Gate,
-  zone: string,
+  { terminal, gate, zone }: { terminal: Terminal; gate: Gate; zone: string },
 ): Promise<{ device: number; gateDevice: number }> {
   await step("Starting Odoo", () => stage.odoo.start(), () => stage.odoo.url);
   await step("Company, logins and employees", async () => {
@@ -161,7 +159,11 @@ async function playThrough(stage: Stage, { play, place, today }: Script): Promis
     people: play.people.slice(0, GATE_PEOPLE),
     utcOffsetMinutes: place.utcOffsetMinutes,
   });
-  const { device, gateDevice } = await openBranch(stage, branch, play, terminal, gate, place.zone);
+  const { device, gateDevice } = await openBranch(stage, branch, play, {
+    terminal,
+    gate,
+    zone: place.zone,
+  });
   const story = new FleetStory(gate, gateDevice, branch, until);
   await story.plan();
   await step("Mapping PINs to employees", () => branch.mapPins(device), (count) => `${count} PINs`);

@@ -34,26 +34,39 @@ export interface Surroundings {
 export async function main({ args, out, err }: Surroundings): Promise<number> {
   const { configPath, rest } = takeConfigOption(args);
   const [name, ...given] = rest;
-  if (name === undefined || name === "--help" || name === "-h" || name === "help") {
-    const about = commandNamed(given[0]);
-    out(about === undefined ? overview() : helpOf(about));
-    return name === undefined ? EXIT_USAGE : EXIT_OK;
+  if (name === undefined) {
+    out(overview());
+    return EXIT_USAGE;
+  }
+  if (name === "--help" || name === "-h" || name === "help") {
+    return helpAbout(given[0], { out, err });
   }
   if (name === "version" || name === "--version") {
     out(`biometric-agent ${VERSION} (deno ${Deno.version.deno})\n`);
     return EXIT_OK;
   }
   const wanted = commandNamed(name);
-  if (wanted === undefined) {
-    const near = didYouMean(name, [...Object.keys(COMMANDS), "version", "help"]);
-    err(`there is no command ${printable(name)}${near || "; see --help"}\n`);
-    return EXIT_USAGE;
-  }
+  if (wanted === undefined) return unknownCommand(name, err);
   if (given.includes("--help") || given.includes("-h")) {
     out(helpOf(wanted));
     return EXIT_OK;
   }
   return await guarded(wanted, given, { configPath, out, err });
+}
+
+function helpAbout(name: string | undefined, { out, err }: Omit<Surroundings, "args">): number {
+  const about = commandNamed(name);
+  if (about === undefined && name !== undefined && name !== "version") {
+    return unknownCommand(name, err);
+  }
+  out(about === undefined ? overview() : helpOf(about));
+  return EXIT_OK;
+}
+
+function unknownCommand(name: string, err: Surroundings["err"]): number {
+  const near = didYouMean(name, [...Object.keys(COMMANDS), "version", "help"]);
+  err(`there is no command ${printable(name)}${near || "; see --help"}\n`);
+  return EXIT_USAGE;
 }
 
 function commandNamed(name: string | undefined): Command | undefined {

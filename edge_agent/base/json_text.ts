@@ -18,6 +18,7 @@ export class JsonFault extends Error {
 }
 
 const BLANKS = /[ \t\n\r]*/y;
+// deno-lint-ignore no-control-regex -- a JSON text holds no control character unescaped
 const TEXT = /"(?:[^"\\\u0000-\u001f]|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))*"/y;
 const NUMBER = /-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?/y;
 const WORD = /true|false|null/y;

@@ -18,6 +18,21 @@ async function say(...args: string[]) {
   return { code, out, err };
 }
 
+// Turns red when a command's help goes to standard error, needs a configuration, or ends otherwise.
+Deno.test("--help of every command prints to standard output and ends with 0", async () => {
+  const { out: overview } = await say("--help");
+  const names = [...overview.matchAll(/^ {2}(\w+) {2,}\S/gm)].map((match) => match[1] ?? "");
+  assert.ok(names.length > 15 && names.includes("version"));
+  for (const name of names) {
+    for (const asked of [[name, "--help"], [name, "-h"], ["help", name]]) {
+      const { code, out, err } = await say("--config", "/nowhere.json", ...asked);
+      assert.deepEqual([code, err], [0, ""], asked.join(" "));
+      assert.ok(out.length > 20, asked.join(" "));
+    }
+  }
+  assert.match((await say("help", "pari")).err, /there is no command pari; did you mean pair\?/);
+});
+
 function withConfig<T>(text: string, use: (path: string) => T): T {
   const path = Deno.makeTempFileSync({ suffix: ".json" });
   Deno.writeTextFileSync(path, text);

@@ -24,6 +24,7 @@ const LANDED = `${repository}/tests/landed`;
 const RIGHT: readonly (readonly [RegExp, string])[] = [
   [/^new day /, "days of people who are expected go on being made"],
   [/^changed rows biometric_day: /, "the same"],
+  [/^new (column biometric_device\.|external id field_biometric_device__)poll_live$/, "a field"],
   [/^changed rows biometric_audit_check: /, "this test has the trail verified"],
 ];
 

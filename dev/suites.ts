@@ -82,17 +82,8 @@ export function readUnittestLog(code: number, log: string): SuiteResult {
   return { passed: Math.max(0, ran - failed), failed, log };
 }
 
-async function unittest(): Promise<SuiteResult> {
-  const command = [
-    "/usr/bin/python3",
-    "-m",
-    "unittest",
-    "discover",
-    "-s",
-    "tests/engine",
-    "-t",
-    ".",
-  ];
+async function unittest(folder: string): Promise<SuiteResult> {
+  const command = ["/usr/bin/python3", "-m", "unittest", "discover", "-s", folder, "-t", "."];
   const result = await run(command, {
     cwd: repository,
     env: { PYTHONDONTWRITEBYTECODE: "1", PYTHONPATH: "" },
@@ -136,12 +127,24 @@ export const suites: readonly Suite[] = [
   },
   { name: "ruff: lint and format", part: "static", least: 90, run: python },
   { name: "house rules", part: "static", least: 11, run: () => deno("tests/house_test.ts") },
+  {
+    name: "house rules of the addon",
+    part: "static",
+    least: 28,
+    run: () => unittest("tests/house"),
+  },
   // Before the scripts: their tests run the one that draws the pages, and would hide a stale one.
   { name: "pages say what is so", part: "static", least: 20, run: () => deno("tests/docs") },
   { name: "the scripts themselves", part: "static", least: 14, run: () => deno("tests/dev") },
   { name: "agent", part: "agent", least: 600, run: agent },
   { name: "simulated terminal", part: "agent", least: 8, run: () => deno("tests/sim/push") },
-  { name: "day engine", part: "engine", least: 265, run: unittest },
+  {
+    name: "types of the day engine",
+    part: "engine",
+    least: 1,
+    run: () => check([bin("pyright")]),
+  },
+  { name: "day engine", part: "engine", least: 280, run: () => unittest("tests/engine") },
   { name: "helpers of the screens", part: "owl", least: 40, run: () => deno("tests/owl") },
   {
     name: "committed screens equal a fresh build",

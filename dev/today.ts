@@ -2,7 +2,7 @@
 // early afternoon: who is at work, late, missing, done, still to come or off. The same plan and the same
 // minutes at every start. Pure. Must not know: Odoo.
 
-import { Chance } from "../tests/sim/push/random.ts";
+import { Dice } from "../tests/sim/dice.ts";
 import type { TerminalRecord } from "../tests/sim/push/records.ts";
 import { HOUR } from "./place.ts";
 
@@ -76,10 +76,10 @@ export function layToday(date: string, pins: readonly string[]): Today {
   if (parts.length !== pins.length) {
     throw new RangeError(`the plan is for ${parts.length} people, not for ${pins.length}`);
   }
-  const chance = new Chance(SEED);
+  const dice = new Dice(SEED);
   const people = parts.map(({ standing, shift }, at) => ({ pin: pins[at] ?? "", standing, shift }));
   const records = people.flatMap(({ pin, standing }) =>
-    punches(standing, chance).map(([second, status]) => ({
+    punches(standing, dice).map(([second, status]) => ({
       pin,
       time: `${date} ${clock(second)}`,
       status,
@@ -98,13 +98,13 @@ export function countStandings(): ReadonlyMap<Standing, number> {
 
 type Tap = readonly [second: number, status: string];
 
-function punches(standing: Standing, chance: Chance): Tap[] {
+function punches(standing: Standing, dice: Dice): Tap[] {
   const about = (hour: number, from: number, to: number) =>
-    hour * 60 * MINUTE + chance.between(from * MINUTE, to * MINUTE);
+    hour * 60 * MINUTE + dice.between(from * MINUTE, to * MINUTE);
   switch (standing) {
     case "at work": {
       const came: Tap = [about(SHIFTS.day.start, -20, -1), IN];
-      if (!chance.happens(SHARE_WITH_LUNCH_PUNCHED)) return [came];
+      if (!dice.chance(SHARE_WITH_LUNCH_PUNCHED)) return [came];
       const left: Tap = [about(SHIFTS.day.breakFrom, 0, 9), OUT];
       return [came, left, [about(SHIFTS.day.breakTo, -9, -1), IN]];
     }

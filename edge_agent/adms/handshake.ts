@@ -2,8 +2,8 @@
  * The first conversation: which dialect a terminal speaks, and the options it is given. Pure.
  * Never sent, because they make a terminal delete or re-point: ResLog*, ICLOCKSVRURL, Encrypt=1.
  */
-import type { Query } from "./text.ts";
 import type { Dialect } from "../base/terminal.ts";
+import type { Query } from "./text.ts";
 
 export interface Hello {
   readonly path: string;

@@ -4,10 +4,10 @@
  * could be a template, a photo or a password stays in a line that is kept raw.
  * Facts: PUSH 2.31 client source, ATT 2.4.x and US 3.2.0 documents, live captures with 4 to 16 columns.
  */
-import { type Decoded } from "./text.ts";
 import { type Punch, type Reject, type RejectReason } from "../base/punch.ts";
 import { sha256Hex } from "../base/sha256.ts";
 import { parseWallTime } from "../base/wall_time.ts";
+import { type Decoded } from "./text.ts";
 
 export interface Rows {
   readonly punches: Punch[];

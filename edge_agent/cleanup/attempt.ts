@@ -4,9 +4,6 @@
  */
 import { createHash } from "node:crypto";
 import type { KeysByDay } from "../delivery/delivery.ts";
-import type { Intent, IntentBook } from "./intent.ts";
-import type { CleanupOutcome, CleanupResult, CleanupWorld } from "./types.ts";
-import { announced, countKeys, keysOf, unreadOf, without } from "./log_keys.ts";
 import { clearLog, ClearPermit } from "../zk/clear.ts";
 import {
   dialOf,
@@ -28,6 +25,9 @@ import {
   withTerminal,
   ZkFault,
 } from "../zk/zk.ts";
+import type { Intent, IntentBook } from "./intent.ts";
+import { announced, countKeys, keysOf, unreadOf, without } from "./log_keys.ts";
+import type { CleanupOutcome, CleanupResult, CleanupWorld } from "./types.ts";
 
 /** Seconds after which the terminal enables itself, should the agent die. */
 export const DEAD_MAN_SECONDS = 120;

@@ -1,6 +1,7 @@
 /** `import`: lays an export carried by hand into the agent's folder and has it taken in at once. */
-import { SERIAL } from "../base/terminal.ts";
 import { parseArgs } from "node:util";
+import { SERIAL } from "../base/terminal.ts";
+import { type Imported, MAX_FILE_BYTES, readFileName } from "../usb/usb.ts";
 import {
   type Command,
   EXIT_FAILED,
@@ -11,7 +12,6 @@ import {
   perform,
   printable,
 } from "./command.ts";
-import { type Imported, MAX_FILE_BYTES, readFileName } from "../usb/usb.ts";
 
 export const importCommand: Command = {
   usage: "import FILE [--serial SN]",

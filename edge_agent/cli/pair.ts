@@ -1,6 +1,12 @@
 /** `pair`: one code from Odoo becomes this agent's token. Owns the conversation with the person. */
 import { parseArgs } from "node:util";
 import { z } from "zod";
+import { plainHttpFault } from "../base/config.ts";
+import { VERSION } from "../base/version.ts";
+import { NotWelcome, Unreachable } from "../delivery/delivery.ts";
+import { askAgent } from "../local/local.ts";
+import { pairingFiles } from "../machine/machine.ts";
+import { Identity, Odoo, OdooHttp, type PairAnswer } from "../odoo/odoo.ts";
 import {
   type Command,
   EXIT_OK,
@@ -9,12 +15,6 @@ import {
   Misused,
   type World,
 } from "./command.ts";
-import { plainHttpFault } from "../base/config.ts";
-import { VERSION } from "../base/version.ts";
-import { NotWelcome, Unreachable } from "../delivery/delivery.ts";
-import { askAgent } from "../local/local.ts";
-import { pairingFiles } from "../machine/machine.ts";
-import { Identity, Odoo, OdooHttp, type PairAnswer } from "../odoo/odoo.ts";
 
 export const pair: Command = {
   usage: "pair URL CODE [--database NAME] [--replace]",

@@ -1,10 +1,10 @@
 /** Commands for the person who sets a machine up: flags, config, pull. */
 import { parseArgs } from "node:util";
 import { z } from "zod";
-import { type Command, EXIT_OK, Misused } from "./command.ts";
 import { configSchema, SETTINGS } from "../base/config.ts";
 import { denoFlags } from "../machine/machine.ts";
 import { Identity } from "../odoo/odoo.ts";
+import { type Command, EXIT_OK, Misused } from "./command.ts";
 import { readPairingFile } from "./pair.ts";
 import { PULL_USAGE, pullCommand } from "./pull.ts";
 

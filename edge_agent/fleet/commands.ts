@@ -4,11 +4,11 @@
  * from the codec that is handed in. Must not know HTTP, SQL or Odoo's URL.
  */
 import type { Clock } from "../base/clock.ts";
-import type { Device } from "./devices.ts";
 import { type Order, readOrder, type Refusal } from "../base/order.ts";
 import type { Punch } from "../base/punch.ts";
 import type { Dialect } from "../base/terminal.ts";
 import type { CommandOutcome, CommandRow, NewCommand, Run } from "../queue/queue.ts";
+import type { Device } from "./devices.ts";
 
 export interface CommandStore {
   addCommand(row: NewCommand): boolean;

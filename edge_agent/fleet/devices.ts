@@ -6,6 +6,15 @@
 import type { Clock } from "../base/clock.ts";
 import type { Log } from "../base/log.ts";
 import {
+  type DeviceFacts,
+  type DeviceState,
+  type Dialect,
+  DIALECTS,
+  SERIAL,
+} from "../base/terminal.ts";
+import { isTimeZone, offsetMinutes, standardOffsetMinutes } from "../base/zone.ts";
+import type { DeviceRow } from "../queue/queue.ts";
+import {
   allowedSilence,
   type DeviceSettings,
   dialectNamed,
@@ -15,18 +24,7 @@ import {
   rowOf,
   type Silence,
 } from "./device_row.ts";
-import {
-  type DeviceFacts,
-  type DeviceState,
-  type Dialect,
-  DIALECTS,
-  SERIAL,
-} from "../base/terminal.ts";
-
 import { Strangers, type UnknownDevice } from "./strangers.ts";
-
-import { isTimeZone, offsetMinutes, standardOffsetMinutes } from "../base/zone.ts";
-import type { DeviceRow } from "../queue/queue.ts";
 
 export interface DeviceStore {
   deviceRows(): DeviceRow[];
@@ -121,6 +119,12 @@ export class Devices {
   lookup(serial: string): Device | undefined {
     const entry = this.#entries.get(serial);
     return entry === undefined ? undefined : this.#view(entry);
+  }
+
+  /** Whether what is brought of it is taken in: it is known, and nobody refused it. */
+  isLetIn(serial: string): boolean {
+    const entry = this.#entries.get(serial);
+    return entry !== undefined && entry.state !== "refused";
   }
 
   all(): Device[] {

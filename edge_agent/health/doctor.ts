@@ -3,11 +3,11 @@
  * the list of checks; every check is a value in, findings out, so that each can be tested alone.
  * Must not mend anything.
  */
-import { DAY_MS } from "../base/duration.ts";
 import { X509Certificate } from "node:crypto";
 import { EARLIEST_INSTANT_MS } from "../base/clock.ts";
 import { type Config, ENVIRONMENT_NAMES, isLoopback } from "../base/config.ts";
 import { didYouMean } from "../base/nearest.ts";
+import { DAY_MS } from "../base/duration.ts";
 
 export interface Finding {
   readonly check: string;

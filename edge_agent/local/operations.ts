@@ -3,15 +3,15 @@
  * running agent serves them over its socket; without one, a command runs them itself under the
  * lock, so there is one writer at any time. Owns the checking of arguments; must not print.
  */
+import { z } from "zod";
 import { didYouMean } from "../base/nearest.ts";
 import { ORDERS_BY_HAND } from "../base/order.ts";
 import { SERIAL } from "../base/terminal.ts";
-import { z } from "zod";
 import type { Commands, Devices, Fate } from "../fleet/fleet.ts";
 import type { Alarms } from "../health/health.ts";
-import { LocalFault, type Operation, type Operations } from "./socket.ts";
 import type { Queue } from "../queue/queue.ts";
 import type { Imported } from "../usb/usb.ts";
+import { LocalFault, type Operation, type Operations } from "./socket.ts";
 
 export interface OperationParts {
   readonly queue: Queue;

@@ -3,8 +3,8 @@
  * Owns the two secret files of the data directory (0600, replaced whole, flushed before use).
  * Must not know what is signed, nor how a token travels.
  */
-import { z } from "zod";
 import { createHash } from "node:crypto";
+import { z } from "zod";
 
 const KEY_FILE = "identity.json";
 const PAIRING_FILE = "pairing.json";

@@ -2,13 +2,13 @@
  * The terminals to be polled, from the settings on the branch, what the registry of devices knows and
  * the clearing policy that Odoo sends. Pure.
  */
-import { CLOCK_TIME, SPAN } from "../base/hours.ts";
-import { MAX_COMM_KEY } from "../base/terminal.ts";
 import { z } from "zod";
 import type { TerminalSettings } from "../base/config.ts";
+import { CLOCK_TIME, SPAN } from "../base/hours.ts";
+import { MAX_COMM_KEY } from "../base/terminal.ts";
+import { offsetMinutes } from "../base/zone.ts";
 import { type CleanupPolicy, NEVER_CLEAN } from "./plan.ts";
 import type { PollDevice } from "./poller.ts";
-import { offsetMinutes } from "../base/zone.ts";
 
 /** The part of the registry's device that matters here. */
 export interface KnownDevice {

@@ -2,6 +2,7 @@
  * What a whole read means beside the one before it: what was lost, what vanished, how full the terminal
  * is, and what is remembered. Pure.
  */
+import type { DeviceMemory } from "./memory.ts";
 import {
   type Losses,
   lossesOf,
@@ -10,7 +11,6 @@ import {
   storageLevel,
   vanished,
 } from "./plan.ts";
-import type { DeviceMemory } from "./memory.ts";
 
 export interface JudgedRead {
   readonly count: number;

@@ -235,14 +235,16 @@ export interface PollView {
   readonly lastReadAt: number | null;
 }
 
-interface Heard {
+/** What of a device a missing read changes. */
+export interface HeardDevice {
+  readonly serial: string;
   readonly silent: boolean;
   /** Epoch ms, null for never. */
   readonly lastHeardAt: number | null;
 }
 
 /** A terminal that is only polled is silent when reads are missing, and heard when it was read. */
-export function polledDevice<T extends Heard>(device: T, poll: PollView, now: number): T {
+export function polledDevice<T extends HeardDevice>(device: T, poll: PollView, now: number): T {
   const { lastReadAt } = poll;
   return { ...device, lastHeardAt: lastReadAt, silent: readsMissing(poll, lastReadAt, now) };
 }

@@ -4,28 +4,11 @@
  * channel `poll`, and every read leaves a run that says what it proves. When a clear is due it asks
  * clearing.ts. Must not know SQL, HTTP, Odoo's URL or the bytes of the protocol.
  */
-import type { Cleanup, CleanupResult } from "../cleanup/cleanup.ts";
 import type { Clock } from "../base/clock.ts";
 import type { Log } from "../base/log.ts";
 import { Loop } from "../base/loop.ts";
+import type { Cleanup, CleanupResult } from "../cleanup/cleanup.ts";
 import type { Run } from "../queue/queue.ts";
-import { Clearing } from "./clearing.ts";
-import { judgeRead } from "./judge.ts";
-import { Listener } from "./listen.ts";
-import {
-  type CleanupPolicy,
-  decide,
-  hintDue,
-  listens,
-  type PollPlan,
-  type PushView,
-} from "./plan.ts";
-import { type DeviceMemory, PollMemory } from "./memory.ts";
-import { toldFacts } from "./facts.ts";
-import { type Progress, ProgressBook } from "./progress.ts";
-import { emptyRun, type PullOrder, wallTimeOf } from "./run.ts";
-import type { TerminalSearch } from "./search.ts";
-import { Whereabouts } from "./whereabouts.ts";
 import {
   dialOf,
   type PollTarget,
@@ -42,6 +25,23 @@ import {
   withTerminal,
   ZkFault,
 } from "../zk/zk.ts";
+import { Clearing } from "./clearing.ts";
+import { toldFacts } from "./facts.ts";
+import { judgeRead } from "./judge.ts";
+import { Listener } from "./listen.ts";
+import { type DeviceMemory, PollMemory } from "./memory.ts";
+import {
+  type CleanupPolicy,
+  decide,
+  hintDue,
+  listens,
+  type PollPlan,
+  type PushView,
+} from "./plan.ts";
+import { type Progress, ProgressBook } from "./progress.ts";
+import { emptyRun, type PullOrder, wallTimeOf } from "./run.ts";
+import type { TerminalSearch } from "./search.ts";
+import { Whereabouts } from "./whereabouts.ts";
 
 /** A conversation with a terminal that has stated who it is. */
 export type PollTalk<T> = (session: Session, facts: TerminalFacts) => Talk<T>;
@@ -105,10 +105,9 @@ export class Poller {
       log,
       turn: () => {
         for (const work of this.turn()) this.#watch(work);
-        return { ms: TICK_MS };
       },
+      everyMs: TICK_MS,
       complaint: "polling waits for the queue",
-      retryMs: () => TICK_MS,
     });
   }
 

@@ -1,5 +1,6 @@
 /** The evidence of one read over port 4370 before anything came of it. Pure. */
 import { MINUTE_MS } from "../base/duration.ts";
+import { wallText } from "../base/wall_time.ts";
 import type { Run } from "../queue/queue.ts";
 import type { PollPlan } from "./plan.ts";
 
@@ -36,6 +37,5 @@ export function emptyRun(serial: string, order: PullOrder, id: string, now: numb
 
 /** The terminal's wall time at an instant. */
 export function wallTimeOf(now: number, plan: PollPlan): string {
-  const local = new Date(now + plan.utcOffsetMinutes * MINUTE_MS);
-  return local.toISOString().slice(0, 19).replace("T", " ");
+  return wallText(now + plan.utcOffsetMinutes * MINUTE_MS);
 }

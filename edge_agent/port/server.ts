@@ -23,12 +23,12 @@ import {
 } from "../adms/adms.ts";
 import type { Clock } from "../base/clock.ts";
 import type { Log } from "../base/log.ts";
-import { type Denial, FAILED, Gate, type GateSettings, type Visit } from "./gate.ts";
-import { Asks } from "./asks.ts";
-import { type PunchStore, Tables, type UserSink } from "./tables.ts";
 import { wallTimeAt } from "../base/zone.ts";
 import type { Commands, Device, Devices } from "../fleet/fleet.ts";
 import { type Answer, DEFAULT_LIMITS, Http1Listener, type RequestHead } from "../http1/http1.ts";
+import { Asks } from "./asks.ts";
+import { type Denial, FAILED, Gate, type GateSettings, type Visit } from "./gate.ts";
+import { type PunchStore, Tables, type UserSink } from "./tables.ts";
 
 /** `devicePort` of the configuration. */
 export interface PortSettings extends GateSettings {

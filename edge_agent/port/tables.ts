@@ -31,11 +31,11 @@ import {
 import type { Clock } from "../base/clock.ts";
 import type { Log } from "../base/log.ts";
 import type { Punch, Reject } from "../base/punch.ts";
-import type { Visit } from "./gate.ts";
 import type { DeviceUser } from "../base/terminal.ts";
 import { Turnstile } from "../base/turnstile.ts";
 import { instantOf } from "../base/zone.ts";
 import type { Commands, Device, Devices } from "../fleet/fleet.ts";
+import type { Visit } from "./gate.ts";
 
 /** What the device port needs of the queue. */
 export interface PunchStore {

@@ -4,9 +4,9 @@
  * The rules of a line are those of the device port, so that a punch has the same key whichever way it
  * came; tests/contract/attlog.json holds examples that the addon reads too.
  */
-import { SERIAL } from "../base/terminal.ts";
 import { bodyPieces, decodeText, parseAttlogLine, rejectOf } from "../adms/adms.ts";
 import type { Punch, Reject } from "../base/punch.ts";
+import { SERIAL } from "../base/terminal.ts";
 
 /** Bytes, after inflation: a full terminal of 200,000 records exports 12 MB. */
 export const MAX_FILE_BYTES = 32 << 20;

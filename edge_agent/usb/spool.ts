@@ -4,15 +4,22 @@
  * `usb/refused` beside a note that says why. A file that is still being copied is left alone. Taking the
  * same file twice is harmless. Must not know the form of a line, nor Odoo.
  */
-import { DAY_MS } from "../base/duration.ts";
-import { lstatSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync } from "node:fs";
-import { writeFileSync } from "node:fs";
+import {
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { gunzipSync } from "node:zlib";
-import { MAX_FILE_BYTES, readAttlog, readFileName, whyNoExport } from "./attlog_file.ts";
 import type { Clock } from "../base/clock.ts";
+import { DAY_MS } from "../base/duration.ts";
 import type { Log } from "../base/log.ts";
 import { Loop } from "../base/loop.ts";
 import type { Added, Run, Upload } from "../queue/queue.ts";
+import { MAX_FILE_BYTES, readAttlog, readFileName, whyNoExport } from "./attlog_file.ts";
 
 export interface UsbSpoolOptions {
   /** The folder `usb` is in it. */
@@ -65,13 +72,10 @@ export class UsbSpool {
     this.#loop = new Loop({
       clock,
       log,
-      turn: async () => {
-        await this.tend();
-        return { ms: TEND_MS };
-      },
+      turn: async () => void await this.tend(),
+      everyMs: TEND_MS,
       // The queue may be full or the card failing; the files stay where they are.
       complaint: "files carried by hand wait",
-      retryMs: () => TEND_MS,
     });
     this.#folder = `${options.dataDirectory}/usb`;
   }

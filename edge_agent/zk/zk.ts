@@ -35,5 +35,5 @@ export {
   type TerminalFacts,
   type Waits,
 } from "./talk.ts";
-export { latestBelievable, wallSecondsBetween } from "./time.ts";
+export { latestBelievable } from "./time.ts";
 export type { ZkUser } from "./user.ts";

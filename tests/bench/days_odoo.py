@@ -111,7 +111,7 @@ def lay_punches(device, agent, people, first, days):
     env.cr.execute("ANALYZE biometric_punch; ANALYZE biometric_sighting")
 
 
-def single_punch(agent, people, on, turns=40):
+def single_punch(people, on, turns=40):
     """Milliseconds from a batch of one punch to its recomputed day, the cron's wake-up left out."""
     spent = []
     for _turn in range(turns):
@@ -199,7 +199,7 @@ def beside_odoo(days, pairs):
 
 if not GROWTH:
     beside_odoo(days, pairs)
-p50, p95 = single_punch(agent, people, DATES[15])
+p50, p95 = single_punch(people, DATES[15])
 print(f"| one punch to its day, ms, {len(pairs):,} days | p50 {p50:.0f} | p95 {p95:.0f} | | | | |")
 if GROWTH:
     earlier, began = FIRST, time.monotonic()
@@ -216,7 +216,7 @@ if GROWTH:
         env.cr.execute("ANALYZE biometric_day")
         total = su["biometric.day"].search_count([])
         report(f"a further month, then {total:,} days", len(more), grown, "employee-days")
-        p50, p95 = single_punch(agent, people, DATES[15])
+        p50, p95 = single_punch(people, DATES[15])
         print(
             f"| one punch to its day, ms, {total:,} days | p50 {p50:.0f} | p95 {p95:.0f} | | | | |"
         )

@@ -13,11 +13,18 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "odoo_addon/biometric_attendance"))
 
-from engine.day import build_days  # noqa: E402
-from engine.instants import Zone  # noqa: E402
-from engine.rules import RuleSet  # noqa: E402
-from engine.values import HOLIDAY, REST_DAY, Facts, Leave, Punch, make_shift  # noqa: E402
-from engine.weeks import derive_days  # noqa: E402
+from engine import (  # noqa: E402
+    HOLIDAY,
+    REST_DAY,
+    Facts,
+    Leave,
+    Punch,
+    RuleSet,
+    Zone,
+    build_days,
+    derive_days,
+    make_shift,
+)
 
 LUNCH = [{"start": "12:00", "end": "13:00", "mode": "auto_if_not_punched"}]
 PATTERNS = (
@@ -75,8 +82,6 @@ def main(employees=1000, days=31):
     middle = time.perf_counter()
     built = [derive_days(days_of, zone, rules)[0] for days_of in built]
     derived, cpu = time.perf_counter(), time.process_time() - cpu
-    size = sum(len(day.to_json()) for days_of in built for day in days_of)
-    ended = time.perf_counter()
     count = employees * days
     print(
         f"{employees} employees x {days} days = {count} employee-days, {punches} punches; "
@@ -84,7 +89,6 @@ def main(employees=1000, days=31):
     )
     print(f"days  {middle - started:7.2f} s  {count / (middle - started):9.0f} employee-days/s")
     print(f"weeks {derived - middle:7.2f} s  {count / (derived - middle):9.0f} employee-days/s")
-    print(f"json  {ended - derived:7.2f} s  {size / count:9.0f} bytes per day")
     print(
         f"days and weeks together {count / (derived - started):.0f} employee-days/s, "
         f"{count / cpu:.0f} per second of processor time"

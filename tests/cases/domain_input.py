@@ -6,20 +6,12 @@ Owns the words examples use. Knows the engine's values, none of its rules, and n
 import sys
 from datetime import date, datetime, timedelta
 from pathlib import Path
+from typing import get_args
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "odoo_addon/biometric_attendance"))
 
-from engine import values as v  # noqa: E402
-from engine.instants import (  # noqa: E402
-    Zone,
-    ZoneSpans,
-    day_start_wall,
-    epoch,
-    iso,
-    resolve_walls,
-    wall_of,
-)
-from engine.rules import RuleSet  # noqa: E402
+import engine  # noqa: E402
+from engine import RuleSet, Zone, epoch, iso, resolve_walls, wall, wall_of  # noqa: E402
 
 CLASS_NAMES = ("class", "pay_class", "from_class")
 WATERMARK = ("sync", "watermark", "complete_until")
@@ -73,7 +65,7 @@ def shifts_of(case, zone, day):
         on = date.fromisoformat(item["date"]) if item.get("date") else day
         own = Zone.named(item["tz"]) if item.get("tz") else zone
         shifts.append(
-            v.make_shift(
+            engine.make_shift(
                 own,
                 item.get("id", f"S{number}"),
                 on,
@@ -96,7 +88,7 @@ def day_types_of(case, day):
             types[date.fromisoformat(item["date"])] = item["day_type"]
     if schedule.get("day_type") or case.get("day_type"):
         types[day] = schedule.get("day_type") or case.get("day_type")
-    unknown = set(types.values()) - set(v.DAY_TYPES)
+    unknown = set(types.values()) - set(get_args(engine.DayType))
     if unknown:
         raise ValueError(f"unknown day type {sorted(unknown)[0]!r}")
     return types
@@ -109,7 +101,7 @@ def _types_in(name, value, day):
         for text, kind in value.items():
             if isinstance(kind, str):
                 yield date.fromisoformat(text), kind
-    for word, kind in (("rest_day", v.REST_DAY), ("holiday", v.HOLIDAY)):
+    for word, kind in (("rest_day", engine.REST_DAY), ("holiday", engine.HOLIDAY)):
         if word in name:
             items = value if isinstance(value, list) else [value]
             dates = (item.get("date") if isinstance(item, dict) else item for item in items)
@@ -127,11 +119,13 @@ def leaves_of(case, zone, day):
     for item in case.get("leaves") or ():
         paid = item.get("paid", True)
         if item.get("start") and "T" in item["start"]:
-            leaves.append(v.Leave(instant(item["start"], zone), instant(item["end"], zone), paid))
+            leaves.append(
+                engine.Leave(instant(item["start"], zone), instant(item["end"], zone), paid)
+            )
             continue
         first = date.fromisoformat(item.get("start") or item.get("date") or day.isoformat())
         last = date.fromisoformat(item["end"]) if item.get("end") else first
-        leaves.append(v.whole_day_leave(zone, first, last, paid))
+        leaves.append(engine.Leave(zone.on(first, 0), zone.on(last, 1440), paid))
     return tuple(leaves)
 
 
@@ -146,10 +140,10 @@ def punches_of(case, zone):
     for device, rows in stamped.items():
         rows.sort(key=lambda row: (row[1].get("seq", row[0]), row[0]))
         spans = _device_zones(case, device, zone)
-        walls = [wall_of(item["local"]) for _i, item in rows]
+        clocks = [_clock_text(item["local"]) for _i, item in rows]
         stamps = [
-            (wall, Zone.named(item["tz"]) if item.get("tz") else spans.at_wall(wall))
-            for wall, (_i, item) in zip(walls, rows, strict=True)
+            (wall_of(clock), Zone.named(item.get("tz") or wall.span_zone(spans, clock)))
+            for clock, (_i, item) in zip(clocks, rows, strict=True)
         ]
         times |= {i: found for (i, _item), found in zip(rows, resolve_walls(stamps), strict=True)}
     return tuple(
@@ -161,7 +155,7 @@ def punches_of(case, zone):
 def _punch(item, found):
     at, undecided = found
     state = item.get("state")
-    direction = item.get("dir") or item.get("direction") or v.state_direction(state)
+    direction = item.get("dir") or item.get("direction") or engine.state_direction(state)
     seq = item.get("seq") if isinstance(item.get("seq"), int) else 0
     device = str(item.get("dev", ""))
     drift = first_of(item, ("clock_offset_seconds", "offset_seconds", "drift_seconds"))
@@ -170,13 +164,14 @@ def _punch(item, found):
         for part in (device, iso(at), item.get("dir") or "", state, seq or "")
         if part not in ("", None)
     )
-    return v.Punch(
+    return engine.Punch(
         at, device, str(name), direction, "" if state is None else str(state), seq, drift, undecided
     )
 
 
 def _device_zones(case, device, zone):
-    """Zone spans of a device: a list of spans, a table by device, or one name."""
+    """`[(valid from, zone name)]` of a device, sorted, from a list of spans, a table by device, or
+    one name."""
     spans = []
     for source in (case, case.get("schedule") or {}):
         named = first_of(source, ("zone_spans", "zones", "device_zones", "device_tz"), ())
@@ -186,14 +181,14 @@ def _device_zones(case, device, zone):
             item = {"tz": item} if isinstance(item, str) else item
             if item.get("dev", device) == device:
                 start = first_of(item, ("valid_from", "from", "start"))
-                spans.append(
-                    (_wall(start) if start else -(1 << 60), first_of(item, ("tz", "zone")))
-                )
-    return ZoneSpans(spans or [(0, zone.name)])
+                begins = _clock_text(start) if start else wall.BEGINNING
+                spans.append((begins, first_of(item, ("tz", "zone"))))
+    return sorted(spans) or [(wall.BEGINNING, zone.name)]
 
 
-def _wall(text):
-    return wall_of(text) if len(text) > 10 else day_start_wall(date.fromisoformat(text))
+def _clock_text(text):
+    """A wall time, or the midnight of a date, in the form in which spans are kept."""
+    return datetime.fromisoformat(text).isoformat(sep=" ")
 
 
 def named_like(case, *parts):
@@ -217,7 +212,7 @@ def complete_until_of(case, zone):
                     for own in named_like(device, *WATERMARK)
                     for mark in _watermarks(own, zone)
                 ]
-    return min(found, default=v.ALWAYS)
+    return min(found, default=engine.ALWAYS)
 
 
 def _watermarks(value, zone):
@@ -268,7 +263,7 @@ def change_of(change, zone, day, identity, sequence):
     punch = str(change.get("punch") or "")
     if at is None and _is_stamp(punch):
         at, punch = punch, ""
-    return v.Adjustment(
+    return engine.Adjustment(
         kind,
         identity,
         sequence,
@@ -352,7 +347,7 @@ def facts_of(case):
         ),
         None,
     )
-    return v.Facts(
+    return engine.Facts(
         zone=zone,
         punches=punches_of(case, zone),
         shifts=shifts_of(case, zone, day),

@@ -18,10 +18,13 @@ from domain_input import (
     rules_of,
     zone_of,
 )
-from engine import formats, payroll
-from engine.bank import Bank
-from engine.bank_limits import FOREVER
-from engine.review import Review
+from engine import (
+    FOREVER,
+    Bank,
+    Review,
+    formats,
+    payroll,
+)
 
 # overtime minutes of credit over a cap that go to pay instead
 CASH_NAMES = (
@@ -81,7 +84,7 @@ _BANK_OPS = {
     ),
     "certificate": lambda bank, name, on, op: bank.certify(op.get("of", name), on),
     "payout": lambda bank, name, on, op: bank.pay_out(name, on, op["minutes"]),
-    "terminate": lambda bank, name, on, op: bank.terminate(on),
+    "terminate": lambda bank, _name, on, _op: bank.terminate(on),
 }
 _BANK_OPS["certify"] = _BANK_OPS["certificate"]
 

@@ -10,10 +10,13 @@ import sys
 from domain_input import facts_of, rules_of, work_date
 from domain_ledgers import run_bank, run_delta, run_export, run_gate, run_review
 from domain_periods import run_period, run_roster, run_week_split
-from engine.classes import credit_minutes
-from engine.day import build_days
-from engine.instants import iso
-from engine.punches import in_order
+from engine import (
+    build_days,
+    credit_minutes,
+    in_order,
+    iso,
+)
+from plain_day import plain_day
 
 
 def run_day(case):
@@ -29,7 +32,7 @@ def day_of(facts, rules, case):
 
 
 def day_result(built, all_days, facts, rules, case):
-    result = built.to_dict()
+    result = plain_day(built)
     for other in all_days:
         result["per_shift"] = dict(other.per_shift) | result["per_shift"]
     result["penalised_minutes"] = built.penalised_late_minutes + built.penalised_early_leave_minutes

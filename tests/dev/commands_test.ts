@@ -44,7 +44,7 @@ const AS_PRINTED: readonly RegExp[] = [
   /^npm run build( -- --check)?$/,
   /^node_modules\/\.bin\/tsc -p tsconfig\.json$/,
   /^node_modules\/\.bin\/deno (lint|fmt --check|fmt)$/,
-  /^node dev\/bootstrap\.mjs dev\/architecture\.ts( --check)?$/,
+  /^node dev\/bootstrap\.mjs dev\/architecture\.ts --check$/,
   /^node dev\/bootstrap\.mjs dev\/\w+\.ts --help$/,
 ];
 

@@ -272,6 +272,18 @@ Deno.test("rules: what is a serial, a comm key, a time of day, a day in ms is st
   }
 });
 
+// Red when a simulator asks a test for help, when a script does, or when a terminal knows the agent: then a
+// mistake of the agent cancels itself out.
+Deno.test("simulators stand by themselves, and terminals know nothing of the agent", () => {
+  const used = ["tests/sim", "dev"].flatMap(sourcesUnder).flatMap((file) => file.imports);
+  const asked = used.filter(({ to }) => to.startsWith("tests/edge/"));
+  assert.deepEqual(asked.map(({ from, to }) => `${from} -> ${to}`), []);
+  const terminals = used.filter(({ from }) => /^tests\/sim\/(push|pull)\//.test(from));
+  assert.ok(terminals.length > 10, "imports were found");
+  const outside = terminals.filter(({ to }) => !to.startsWith("tests/sim/"));
+  assert.deepEqual(outside.map(({ from, to }) => `${from} -> ${to}`), []);
+});
+
 /** Files whose code (not comments) matches. */
 function filesWith(pattern: RegExp): string[] {
   return agent.filter(({ text }) => pattern.test(withoutComments(text)))

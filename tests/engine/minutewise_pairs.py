@@ -81,10 +81,10 @@ class Presence:
             same = [
                 k for k in kept if self.rule["duplicate_scope"] == "employee" or k[1] == punch[1]
             ]
-            if same and punch[0] - same[-1][0] < self.rule["duplicate_window_seconds"]:
-                if not (punch[2] and same[-1][2] and punch[2] != same[-1][2]):
-                    self.ignored.append((punch, same[-1]))
-                    continue
+            near = same and punch[0] - same[-1][0] < self.rule["duplicate_window_seconds"]
+            if near and not (punch[2] and same[-1][2] and punch[2] != same[-1][2]):
+                self.ignored.append((punch, same[-1]))
+                continue
             kept.append(punch)
         return kept
 

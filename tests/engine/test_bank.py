@@ -5,6 +5,7 @@ import unittest
 from datetime import date, timedelta
 
 from engine.bank import Bank
+from engine.bank_entries import Entry
 from engine.bank_limits import FOREVER, add_months, expiry_date
 from engine.rules import RuleSet
 
@@ -31,6 +32,16 @@ def entries(ledger):
 
 
 class CreditTest(unittest.TestCase):
+    def test_an_unknown_day_class_earns_nothing(self):
+        """Red if any other word counts as a workday."""
+        with self.assertRaisesRegex(ValueError, "unknown day class 'feast'"):
+            bank().earn("A", on("03-04"), "feast", 60)
+
+    def test_a_ledger_that_moves_a_lot_nobody_opened_is_refused(self):
+        usage = Entry("usage", -60, on("03-05"), "U", (("A", -60),))
+        with self.assertRaisesRegex(ValueError, "usage of 'U': no entry opened 'A'"):
+            Bank.replay(RuleSet(), [usage])
+
     def test_the_multiplier_comes_before_the_caps_and_is_floored(self):
         ledger = bank(cto_cap_per_month_minutes=100)
         ledger.earn("A", on("03-04"), "rest_day", 67)

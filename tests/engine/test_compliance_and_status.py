@@ -4,10 +4,12 @@ import unittest
 from dataclasses import replace
 from datetime import date
 
-from engine.day import build_day
+from engine.day import build_days
 from engine.instants import Zone
+from engine.payroll import GateFacts, blockers
 from engine.rules import RuleSet
-from engine.values import Facts, Punch, make_shift, whole_day_leave
+from engine.status import JUDGED_BY_DEVICES, PAYING, STATUSES, UNSETTLED, blocks_pay
+from engine.values import Facts, Leave, Punch, make_shift
 
 from .example import LUNCH, labelled, result, shift, tap
 
@@ -15,6 +17,10 @@ FULL_LEAVE = [
     {"start": "2026-03-04T08:00:00+08:00", "end": "2026-03-04T17:00:00+08:00", "paid": True}
 ]
 MORNING = [{"start": "2026-03-04T08:00:00+08:00", "end": "2026-03-04T12:00:00+08:00", "paid": True}]
+
+
+def built(facts, day):
+    return build_days(facts, [day], lambda _day: RuleSet())[0]
 
 
 class ComplianceTest(unittest.TestCase):
@@ -183,21 +189,21 @@ class StatusTest(unittest.TestCase):
         zone, day = Zone.named("Asia/Manila"), date(2026, 3, 4)
         plan = make_shift(zone, "S1", day, "08:00", "12:00")
         facts = Facts(zone=zone, flexible_minutes={day: 480}, shifts=(plan,))
-        self.assertEqual(build_day(facts, day, RuleSet()).scheduled_minutes, 240)
+        self.assertEqual(built(facts, day).scheduled_minutes, 240)
         gone = replace(facts, shifts=(), employed_until=date(2026, 3, 3))
-        self.assertEqual(build_day(gone, day, RuleSet()).scheduled_minutes, 0)
+        self.assertEqual(built(gone, day).scheduled_minutes, 0)
 
     def test_s15_nothing_is_due_on_a_flexible_day_but_its_minutes(self):
         zone, day = Zone.named("Asia/Manila"), date(2026, 3, 4)
         facts = Facts(zone=zone, flexible_minutes={day: 480})
-        empty = build_day(facts, day, RuleSet())
+        empty = built(facts, day)
         self.assertEqual((empty.status, empty.undertime_minutes), ("absent", 480))
-        off = build_day(replace(facts, leaves=(whole_day_leave(zone, day, day),)), day, RuleSet())
+        leave = Leave(zone.on(day, 0), zone.on(day, 1440))
+        off = built(replace(facts, leaves=(leave,)), day)
         self.assertEqual((off.status, off.leave_minutes), ("on_leave", 480))
         start = zone.on(day, 600)
-        worked = build_day(
-            replace(facts, punches=(Punch(start), Punch(start + 9 * 3600))), day, RuleSet()
-        )
+        punches = (Punch(start), Punch(start + 9 * 3600))
+        worked = built(replace(facts, punches=punches), day)
         self.assertEqual((worked.regular_minutes, worked.overtime_minutes), (480, 60))
 
     def test_s15_leave_without_anything_due_is_still_leave(self):
@@ -258,6 +264,29 @@ class StatusTest(unittest.TestCase):
                 labelled("17:00", "out"), rules={"pairing_method": "strict"}, last_sync={"A": None}
             ),
             "incomplete",
+        )
+
+
+class PayTest(unittest.TestCase):
+    """Which days are paid, stated once."""
+
+    def test_only_what_is_listed_pays(self):
+        """Red if a status is let in or left out."""
+        blocking = {status for status in STATUSES if blocks_pay(status)}
+        self.assertEqual(blocking, {"incomplete", "conflict", "pending"})
+        for names in (PAYING, UNSETTLED, JUDGED_BY_DEVICES):
+            self.assertLessEqual(names, set(STATUSES))
+
+    def test_an_unknown_or_empty_status_blocks(self):
+        """Red if the rule is a list of what blocks."""
+        for status in ("at_work", "outside_employment", "Present", "present ", "", None, False):
+            self.assertTrue(blocks_pay(status), status)
+
+    def test_the_gate_names_what_it_does_not_know(self):
+        days = [{"date": "2026-03-02", "status": status} for status in ("at_work", "", None)]
+        self.assertEqual(
+            [reason for _who, _date, reason in blockers(GateFacts(days=tuple(days)))],
+            ["at_work", "status_missing", "status_missing"],
         )
 
 

@@ -44,6 +44,12 @@ def imports(tree):
     return outside, inside
 
 
+def every_parameter(function):
+    given = function.args
+    rest = [item for item in (given.vararg, given.kwarg) if item]
+    return [*given.posonlyargs, *given.args, *given.kwonlyargs, *rest]
+
+
 class PurityTest(unittest.TestCase):
     def test_only_harmless_modules_are_imported(self):
         """Red if any file of the engine imports odoo, time, os or random."""
@@ -71,6 +77,28 @@ class PurityTest(unittest.TestCase):
                 reached.add(one)
                 open_names |= graph[one] - reached
             self.assertNotIn(name, reached)
+
+    def test_every_function_and_field_says_its_types(self):
+        """Red if a function lacks the type of a parameter or of its answer. Whether they are true
+        is asked of the type checker, which would guess a return type that is left out."""
+        for name, tree in modules():
+            for node in ast.walk(tree):
+                if not isinstance(node, ast.FunctionDef):
+                    continue
+                own = [item for item in every_parameter(node) if item.arg not in ("self", "cls")]
+                untyped = [item.arg for item in own if item.annotation is None]
+                self.assertEqual(untyped, [], f"{name} line {node.lineno}")
+                self.assertIsNotNone(node.returns, f"{name} line {node.lineno}")
+
+    def test_functions_are_read_at_once(self):
+        """Red if a function has more than 70 lines or 7 parameters."""
+        for name, tree in modules():
+            for node in ast.walk(tree):
+                if isinstance(node, ast.FunctionDef):
+                    where = f"{name} line {node.lineno}"
+                    self.assertLessEqual(node.end_lineno - node.lineno + 1, 70, where)
+                    own = [item for item in every_parameter(node) if item.arg != "self"]
+                    self.assertLessEqual(len(own), 7, where)
 
 
 if __name__ == "__main__":

@@ -6,15 +6,21 @@ from dataclasses import replace
 from datetime import timedelta
 
 from engine.day import build_days
-from engine.reach import certain_from, needed_from, runs, touched_between, touched_by
+from engine.reach import Known, certain_from, needed_from, runs, touched_between
 from engine.rules import RuleSet
 from engine.values import Punch
+from plain_day import day_text
 
 from .world import random_rules, worlds
 
 
+def known(punches, facts, rules, loaded_from=None):
+    instants = [punch.at for punch in punches]
+    return Known(instants, facts.shifts, rules, facts.zone, loaded_from)
+
+
 def texts(facts, days, rules):
-    return {day.work_date: day.to_json() for day in build_days(facts, days, lambda _day: rules)}
+    return {day.work_date: day_text(day) for day in build_days(facts, days, lambda _day: rules)}
 
 
 class ReachTest(unittest.TestCase):
@@ -27,9 +33,7 @@ class ReachTest(unittest.TestCase):
             for _try in range(4):
                 loaded_from = facts.zone.on(rng.choice(days[:6]), rng.randrange(1440))
                 loaded = [p for p in facts.punches if p.at >= loaded_from]
-                start = certain_from(
-                    [p.at for p in loaded], facts.shifts, rules, facts.zone, loaded_from
-                )
+                start = certain_from(known(loaded, facts, rules, loaded_from))
                 if start is None:
                     continue
                 part = texts(
@@ -46,10 +50,12 @@ class ReachTest(unittest.TestCase):
         for rng, facts, days in worlds(120, 22, dates=10):
             rules = random_rules(rng)
             before = texts(facts, days, rules)
-            at = facts.zone.on(rng.choice(days), rng.randrange(1440))
+            on = rng.choice(days)
+            at = facts.zone.on(on, rng.randrange(1440))
             extra = Punch(at, "A", "new", rng.choice(("in", "out", None)))
-            after = texts(replace(facts, punches=(*facts.punches, extra)), days, rules)
-            touched = touched_by(at, [p.at for p in facts.punches], facts.shifts, rules, facts.zone)
+            more = (*facts.punches, extra)
+            after = texts(replace(facts, punches=more), days, rules)
+            touched = touched_between(on, on, known(more, facts, rules))
             changed = {day for day in days if before[day] != after[day]}
             self.assertLessEqual(changed, set(touched.dates))
 
@@ -71,9 +77,7 @@ class ReachTest(unittest.TestCase):
             )
             before, after = texts(facts, days, rules), texts(gone, days, rules)
             wide = [first - timedelta(days=2), last + timedelta(days=2)]
-            touched = touched_between(
-                *wide, [p.at for p in gone.punches], gone.shifts, rules, facts.zone
-            )
+            touched = touched_between(*wide, known(gone.punches, gone, rules))
             changed = {day for day in days if before[day] != after[day]}
             self.assertLessEqual(changed, set(touched.dates))
 
@@ -81,23 +85,23 @@ class ReachTest(unittest.TestCase):
         for _rng, facts, days in worlds(1, 23, zone_name="Asia/Manila"):
             zone, rules = facts.zone, RuleSet()
             instants = [zone.on(day, minute) for day in days for minute in (480, 1020)]
-            self.assertEqual(len(runs(instants, (), rules, zone)), 1)
-            touched = touched_by(instants[4], instants, (), rules, zone)
+            everything = Known(instants, (), rules, zone)
+            self.assertEqual(len(runs(everything)), 1)
+            touched = touched_between(days[2], days[2], everything)
             self.assertEqual(
                 (touched.first, touched.complete), (days[0] - (days[1] - days[0]), True)
             )
-            limited = touched_by(
-                instants[4], instants, (), rules, zone, instants[0] - 1, instants[-1]
-            )
-            self.assertFalse(limited.complete)
+            limited = Known(instants, (), rules, zone, instants[0] - 1, instants[-1])
+            self.assertFalse(touched_between(days[2], days[2], limited).complete)
 
     def test_certain_start_is_none_where_more_must_be_loaded(self):
         for _rng, facts, days in worlds(1, 24, zone_name="Asia/Manila"):
             zone, rules = facts.zone, RuleSet()
             instants = [zone.on(day, minute) for day in days for minute in (480, 1020)]
-            self.assertIsNone(certain_from(instants, (), rules, zone, instants[0]))
+            self.assertIsNone(certain_from(Known(instants, (), rules, zone, instants[0])))
             pause = [at for at in instants if not instants[5] < at < instants[8]]
-            self.assertEqual(certain_from(pause, (), rules, zone, instants[0]), instants[8])
+            found = certain_from(Known(pause, (), rules, zone, instants[0]))
+            self.assertEqual(found, instants[8])
 
 
 if __name__ == "__main__":

@@ -6,12 +6,13 @@ from dataclasses import fields
 from datetime import date
 
 import run_domain
-from engine.instants import Zone, ZoneSpans, minute_of, wall_of
+from engine.day import build_days
+from engine.instants import Zone, minute_of, wall_of
 from engine.lint import lint
 from engine.regimes import REGIMES
 from engine.review import Review
 from engine.rules import RuleError, RuleSet
-from engine.values import make_shift
+from engine.values import Adjustment, Facts, make_shift
 
 from .example import result, shift, tap
 
@@ -132,11 +133,9 @@ class InputTest(unittest.TestCase):
         with self.assertRaises(ValueError):
             wall_of("2026-03-04T08:00:00+08:00")
 
-    def test_unknown_zone_and_missing_spans(self):
+    def test_unknown_zone(self):
         with self.assertRaisesRegex(ValueError, "unknown time zone"):
             Zone.named("Mars/Base")
-        with self.assertRaises(ValueError):
-            ZoneSpans([])
 
     def test_unknown_break_mode_day_type_and_adjustment(self):
         for case in (
@@ -151,6 +150,22 @@ class InputTest(unittest.TestCase):
         ):
             with self.assertRaises(AssertionError):
                 result("08:00", **case)
+
+    def test_a_decision_must_say_what_its_kind_needs(self):
+        """Red if what is missing surfaces as arithmetic with nothing."""
+        day = date(2026, 3, 4)
+        for decision, words in (
+            (Adjustment("add_punch", "A1"), "add_punch 'A1' must say at which instant"),
+            (Adjustment("clock_correction", "A2", end=5), "must say from when on"),
+            (Adjustment("clock_correction", "A3", start=5), "must say until when"),
+            (
+                Adjustment("set_minutes", "A4", day=day, pay_class="regular"),
+                "set_minutes 'A4' must say how many minutes",
+            ),
+        ):
+            facts = Facts(zone=Zone.named("UTC"), adjustments=(decision,))
+            with self.assertRaisesRegex(ValueError, words):
+                build_days(facts, [day], lambda _day: RuleSet())
 
 
 class AdjustmentTest(unittest.TestCase):

@@ -77,10 +77,7 @@ def parse(body):
     try:
         if tuple(next(rows, ())) != COLUMNS:
             raise Malformed("its columns are not those of this version")
-        sightings = []
-        for cells in rows:
-            if found := _sighting(cells):
-                sightings.append(found)
+        sightings = [found for cells in rows if (found := _sighting(cells))]
     except csv.Error as error:
         raise Malformed(f"line {rows.line_num}: not CSV") from error
     except Malformed as error:

@@ -97,6 +97,6 @@ class BiometricAgentApi(http.Controller):
         **{**_ROUTE, "methods": ["GET"]},
         auth="biometric_agent",
     )
-    def file(self, file_id):
+    def file(self, **_file_id):
         """Reserved by the contract; nothing is offered yet, and says so in JSON."""
         raise ApiError(404, "not_found", "no such file")

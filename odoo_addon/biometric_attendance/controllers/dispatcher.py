@@ -43,7 +43,7 @@ class BiometricDispatcher(Dispatcher):
     routing_type = "biometric"
 
     @classmethod
-    def is_compatible_with(cls, request):
+    def is_compatible_with(cls, _request):
         # Refusals must be ours (JSON), so every content type is let in and judged in dispatch().
         return True
 

@@ -1,0 +1,117 @@
+"""The door of the engine: what the rest of the addon, examples and benches may use of it.
+
+Nothing outside imports a file behind it. Files that are a subject of their own are offered whole,
+by their names: intervals, payroll, payroll_calendar, roster_csv, wall.
+"""
+
+from . import formats, intervals, payroll, payroll_calendar, roster_csv, wall
+from .attribution import ShiftIndex
+from .bank import Bank
+from .bank_limits import FOREVER
+from .classes import credit_minutes
+from .day import build_days
+from .instants import (
+    Zone,
+    clock_text,
+    dates_between,
+    day_start_wall,
+    epoch,
+    iso,
+    resolve_walls,
+    wall_of,
+)
+from .lint import lint
+from .punches import in_order
+from .reach import Known, certain_from, needed_from, touched_between
+from .regimes import REGIMES
+from .review import Review
+from .rules import WEEKDAYS, RuleError, RuleSet
+from .status import JUDGED_BY_DEVICES, STATUSES, UNSETTLED, blocks_pay
+from .values import (
+    ALWAYS,
+    BUCKET_FIELDS,
+    CLASSES,
+    HOLIDAY,
+    IN,
+    OUT,
+    REST_DAY,
+    WORKDAY,
+    Adjustment,
+    Day,
+    DayType,
+    Facts,
+    Leave,
+    Punch,
+    make_shift,
+    state_direction,
+)
+from .weekly import Line, occurrences
+from .weeks import (
+    dates_to_derive,
+    derive_days,
+    month_tiers,
+    period_start_of,
+    slices_of,
+    weeks_of,
+)
+
+__all__ = [
+    "ALWAYS",
+    "Adjustment",
+    "BUCKET_FIELDS",
+    "Bank",
+    "CLASSES",
+    "Day",
+    "DayType",
+    "FOREVER",
+    "Facts",
+    "HOLIDAY",
+    "IN",
+    "JUDGED_BY_DEVICES",
+    "Known",
+    "Leave",
+    "Line",
+    "OUT",
+    "Punch",
+    "REGIMES",
+    "REST_DAY",
+    "Review",
+    "RuleError",
+    "RuleSet",
+    "STATUSES",
+    "ShiftIndex",
+    "UNSETTLED",
+    "WEEKDAYS",
+    "WORKDAY",
+    "Zone",
+    "blocks_pay",
+    "build_days",
+    "certain_from",
+    "clock_text",
+    "credit_minutes",
+    "dates_between",
+    "dates_to_derive",
+    "day_start_wall",
+    "derive_days",
+    "epoch",
+    "formats",
+    "in_order",
+    "intervals",
+    "iso",
+    "lint",
+    "make_shift",
+    "month_tiers",
+    "needed_from",
+    "occurrences",
+    "payroll",
+    "payroll_calendar",
+    "period_start_of",
+    "resolve_walls",
+    "roster_csv",
+    "slices_of",
+    "state_direction",
+    "touched_between",
+    "wall",
+    "wall_of",
+    "weeks_of",
+]

@@ -4,10 +4,12 @@ Raw punches never change: an adjustment works on copies. Only approved, unrevers
 be handed in; they are applied in their order of approval. Must not know who decided or why.
 """
 
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from datetime import date
 
 from .classes import joined
-from .values import CLASSES, Punch
+from .values import CLASSES, Adjustment, Facts, Punch, Segment
 
 PUNCH_KINDS = ("add_punch", "void_punch", "set_direction", "clock_correction")
 DAY_KINDS = ("excuse_late", "excuse_early", "approve_ot", "reclassify", "set_minutes")
@@ -16,7 +18,7 @@ KINDS = PUNCH_KINDS + DAY_KINDS
 UNLIMITED = 1 << 20
 
 
-def in_sequence(adjustments):
+def in_sequence(adjustments: Sequence[Adjustment]) -> list[Adjustment]:
     """Adjustments in the order of approval; ValueError for an unknown kind or class."""
     for item in adjustments:
         if item.kind not in KINDS:
@@ -29,13 +31,20 @@ def in_sequence(adjustments):
     return sorted(adjustments, key=lambda item: (item.sequence, item.identity))
 
 
-def effective_punches(punches, adjustments):
+def _given(value: int | None, name: str, item: Adjustment) -> int:
+    if value is None:
+        raise ValueError(f"{item.kind} {item.identity!r} must say {name}")
+    return value
+
+
+def effective_punches(punches: Iterable[Punch], adjustments: Iterable[Adjustment]) -> list[Punch]:
     """The punches as decided. A clock correction is judged on the raw time of a punch."""
     entries = [(punch, punch.at) for punch in punches]
     for item in adjustments:
         if item.kind == "add_punch":
-            added = Punch(item.at, item.device, f"adjustment:{item.identity}", item.direction)
-            entries.append((added, item.at))
+            at = _given(item.at, "at which instant", item)
+            added = Punch(at, item.device, f"adjustment:{item.identity}", item.direction)
+            entries.append((added, at))
         elif item.kind == "void_punch":
             entries = [(p, raw) for p, raw in entries if not _targets(item, p, raw)]
         elif item.kind == "set_direction":
@@ -44,10 +53,12 @@ def effective_punches(punches, adjustments):
                 for p, raw in entries
             ]
         elif item.kind == "clock_correction":
+            first = _given(item.start, "from when on", item)
+            end = _given(item.end, "until when", item)
             entries = [
                 (
                     replace(p, at=p.at + item.seconds, offset_seconds=None)
-                    if p.device == item.device and item.start <= raw < item.end
+                    if p.device == item.device and first <= raw < end
                     else p,
                     raw,
                 )
@@ -56,17 +67,17 @@ def effective_punches(punches, adjustments):
     return [punch for punch, _raw in entries]
 
 
-def _targets(item, punch, raw):
+def _targets(item: Adjustment, punch: Punch, raw: int) -> bool:
     if item.target:
         return punch.identity == item.target
     return raw == item.at and item.device in ("", punch.device)
 
 
-def of_day(adjustments, day, *kinds):
+def of_day(adjustments: Iterable[Adjustment], day: date, *kinds: str) -> list[Adjustment]:
     return [item for item in adjustments if item.day == day and item.kind in kinds]
 
 
-def approved_overtime(facts, adjustments, day):
+def approved_overtime(facts: Facts, adjustments: Iterable[Adjustment], day: date) -> int:
     """Approved overtime minutes of a date: office orders plus approvals; `minutes` None in one
     approves whatever was worked."""
     return facts.approvals.get(day, 0) + sum(
@@ -75,14 +86,16 @@ def approved_overtime(facts, adjustments, day):
     )
 
 
-def excused(minutes, kind, adjustments, day):
+def excused(minutes: int, kind: str, adjustments: Iterable[Adjustment], day: date) -> int:
     """What stays of late or early minutes after excuses; `minutes` None in one excuses all."""
     for item in of_day(adjustments, day, kind):
         minutes = 0 if item.minutes is None else max(0, minutes - item.minutes)
     return minutes
 
 
-def adjusted_segments(segments, adjustments, day, origin):
+def adjusted_segments(
+    segments: list[Segment], adjustments: Iterable[Adjustment], day: date, origin: int
+) -> tuple[list[Segment], list[Adjustment]]:
     """Segments after `reclassify` and `set_minutes`, and the adjustments that took part.
 
     Minutes set beyond what was punched have no place in time: they are laid after the last
@@ -94,15 +107,18 @@ def adjusted_segments(segments, adjustments, day, origin):
             moved = None if item.minutes is None else item.minutes * 60
             segments = _renamed(segments, item.pay_class, item.to_class, moved)
         else:
-            segments = _set(segments, item.pay_class, item.minutes * 60, origin)
+            minutes = _given(item.minutes, "how many minutes", item)
+            segments = _set(segments, item.pay_class, minutes * 60, origin)
     return segments, used
 
 
-def _renamed(segments, name, new_name, seconds):
+def _renamed(
+    segments: Sequence[Segment], name: str, new_name: str | None, seconds: int | None
+) -> list[Segment]:
     """The latest `seconds` of a class get another class (or none: they are taken away)."""
     left = sum(end - start for start, end, kind in segments if kind == name)
     left = left if seconds is None else min(left, seconds)
-    answer = []
+    answer: list[Segment] = []
     for start, end, kind in reversed(segments):
         take = min(left, end - start) if kind == name else 0
         left -= take
@@ -113,7 +129,7 @@ def _renamed(segments, name, new_name, seconds):
     return joined(answer[::-1])
 
 
-def _set(segments, name, seconds, origin):
+def _set(segments: Sequence[Segment], name: str, seconds: int, origin: int) -> list[Segment]:
     present = sum(end - start for start, end, kind in segments if kind == name)
     if seconds < present:
         return _renamed(segments, name, None, present - seconds)

@@ -5,14 +5,18 @@ punches become pairs.
 """
 
 from bisect import bisect_right
+from collections.abc import Iterable
+from datetime import date
 
-from .instants import date_of_wall
+from .instants import Zone, date_of_wall
+from .rules import RuleSet
+from .values import Shift
 
 
 class ShiftIndex:
     """The shift occurrences of one employee, ready to be asked for an instant."""
 
-    def __init__(self, shifts, rules, zone):
+    def __init__(self, shifts: Iterable[Shift], rules: RuleSet, zone: Zone) -> None:
         self._shifts = sorted(shifts, key=lambda shift: shift.order)
         self._starts = [shift.start for shift in self._shifts]
         self._early = rules.check_in_early_window_minutes * 60
@@ -22,30 +26,30 @@ class ShiftIndex:
         self._reach = max((s.end - s.start for s in self._shifts), default=0) + self._late
         self._next = self._chain()
 
-    def _chain(self):
-        by_start = {}
+    def _chain(self) -> dict[tuple[int, int, str], Shift | None]:
+        by_start: dict[int, Shift] = {}
         for shift in reversed(self._shifts):
             by_start[shift.start] = shift
         return {shift.order: by_start.get(shift.end) for shift in self._shifts}
 
-    def next_in_block(self, shift):
+    def next_in_block(self, shift: Shift) -> Shift | None:
         """The shift that begins when this one ends, or None."""
         return self._next[shift.order]
 
-    def block_end(self, shift):
+    def block_end(self, shift: Shift) -> int:
         """End of the last shift of the block of contiguous shifts."""
         following = self.next_in_block(shift)
         while following is not None:
             shift, following = following, self.next_in_block(following)
         return shift.end
 
-    def window_end(self, shift):
+    def window_end(self, shift: Shift) -> int:
         """Last instant at which an OUT may close a session of this shift's block."""
         return self.block_end(shift) + self._late
 
-    def _containing(self, at):
+    def _containing(self, at: int) -> list[Shift]:
         """Shifts whose window `[start - early, end + late]` contains the instant."""
-        found = []
+        found: list[Shift] = []
         for i in range(bisect_right(self._starts, at + self._early) - 1, -1, -1):
             shift = self._shifts[i]
             if shift.start < at - self._reach:
@@ -54,7 +58,7 @@ class ShiftIndex:
                 found.append(shift)
         return found[::-1]
 
-    def for_in(self, at):
+    def for_in(self, at: int) -> Shift | None:
         """The shift an IN opens: running, else about to start, else ended last; None if none."""
         near = self._containing(at)
         running = [s for s in near if s.start <= at < s.end]
@@ -65,7 +69,7 @@ class ShiftIndex:
             return ahead[0]
         return max(near, key=lambda s: (s.end, s.start), default=None)
 
-    def for_orphan_out(self, at):
+    def for_orphan_out(self, at: int) -> Shift | None:
         """The shift a lone OUT tells about: running, else ended last, else about to start."""
         near = self._containing(at)
         running = [s for s in near if s.start < at <= s.end]
@@ -76,7 +80,7 @@ class ShiftIndex:
             return max(ended, key=lambda s: (s.end, s.start))
         return near[0] if near else None
 
-    def nearest(self, at):
+    def nearest(self, at: int) -> Shift | None:
         """State-less methods: the shift with the smallest distance to its scheduled interval."""
         return min(
             self._containing(at),
@@ -84,9 +88,9 @@ class ShiftIndex:
             key=lambda s: (max(s.start - at, at - s.end, 0), s.order),
         )
 
-    def unscheduled_date(self, at):
+    def unscheduled_date(self, at: int) -> date:
         """Date of work that belongs to no shift: the day changes at `day_boundary`."""
         return date_of_wall(self._zone.wall(at) - self._boundary)
 
-    def date_of(self, shift, at):
+    def date_of(self, shift: Shift | None, at: int) -> date:
         return shift.day if shift else self.unscheduled_date(at)

@@ -8,12 +8,15 @@ Balance = sum of entries = what lots still hold - owed. A lot is usable through 
 the entry that ends it is dated the day after.
 """
 
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from .bank_entries import Entry, Lot, Overflow
+from .bank_entries import Entry, Lot, Move, Overflow
 from .bank_limits import FOREVER, add_months, expiry_date, request_limit
-from .classes import credited
+from .classes import credited, multiplier
+from .rules import RuleSet
+from .values import WORKDAY, DayType
 
 
 @dataclass
@@ -21,7 +24,7 @@ class _Claim:
     """A source of credit: what it asks for, what of it was credited, what it waits for."""
 
     on: date
-    day_class: str = "workday"
+    day_class: DayType = WORKDAY
     overtime_minutes: int = 0
     period_end: date | None = None
     wanted: int | None = None
@@ -33,20 +36,26 @@ class _Claim:
 class Bank:
     """Ledger of one employee. Operations return the entries they added; refusals are kept."""
 
-    def __init__(self, rules, month_to_date=None):
+    def __init__(self, rules: RuleSet, month_to_date: Mapping[str, int] | None = None) -> None:
         self.rules = rules
-        self.entries = []
-        self.lots = {}
+        self.entries: list[Entry] = []
+        self.lots: dict[str, Lot] = {}
         self.owed = 0
-        self.refused = []
-        self.overflows = {}
+        self.refused: list[tuple[str, str]] = []
+        self.overflows: dict[str, Overflow] = {}
         self._months = dict(month_to_date or {})
-        self._claims = {}
-        self._uses = {}
+        self._claims: dict[str, _Claim] = {}
+        self._uses: dict[str, list[Move]] = {}
         self._today = date.min
 
     @classmethod
-    def replay(cls, rules, entries, month_to_date=None, overflows=()):
+    def replay(
+        cls,
+        rules: RuleSet,
+        entries: Iterable[Entry],
+        month_to_date: Mapping[str, int] | None = None,
+        overflows: Iterable[Overflow] = (),
+    ) -> "Bank":
         """The bank as a stored ledger left it. `overflows`: those kept beside it; a source that
         found no room at all has no other trace."""
         bank = cls(rules, month_to_date)
@@ -61,10 +70,10 @@ class Bank:
         return bank
 
     @property
-    def balance(self):
+    def balance(self) -> int:
         return sum(entry.minutes for entry in self.entries)
 
-    def advance(self, on):
+    def advance(self, on: date) -> None:
         """Bring the ledger to a date: dead lots expire first, then due credits are posted."""
         self._today = max(self._today, on)
         for source, claim in sorted(self._claims.items()):
@@ -74,7 +83,7 @@ class Bank:
                 self._credit(source, claim, due)
         self._expire(self._today)
 
-    def opening(self, source, on, minutes, expires_on=None):
+    def opening(self, source: str, on: date, minutes: int, expires_on: date | None = None) -> None:
         """A balance brought in with documents."""
         self.advance(on)
         self._post(
@@ -85,15 +94,15 @@ class Bank:
 
     def earn(
         self,
-        source,
-        on,
-        day_class,
-        overtime_minutes,
+        source: str,
+        on: date,
+        day_class: DayType,
+        overtime_minutes: int,
         *,
-        authority="",
-        period_end=None,
-        posted_on=None,
-    ):
+        authority: str = "",
+        period_end: date | None = None,
+        posted_on: date | None = None,
+    ) -> None:
         """Credit overtime. The same source again posts only the difference."""
         self.advance(posted_on or on)
         if self.rules.cto_requires_authority_ref and not authority:
@@ -112,7 +121,7 @@ class Bank:
             self._credit(source, claim, self._today)
         self.advance(self._today)
 
-    def certify(self, source, on):
+    def certify(self, source: str, on: date) -> None:
         """The certificate that `on_certificate` waits for."""
         self.advance(on)
         claim = self._claims.get(source)
@@ -122,7 +131,9 @@ class Bank:
             claim.waits, claim.due_on = False, None
             self._credit(source, claim, on)
 
-    def correct_earn(self, source, on, day_class, overtime_minutes):
+    def correct_earn(
+        self, source: str, on: date, day_class: DayType, overtime_minutes: int
+    ) -> None:
         """The overtime behind a credit changed: post the difference."""
         self.advance(on)
         claim = self._claims.get(source)
@@ -133,7 +144,14 @@ class Bank:
         if not claim.waits:
             self._credit(source, claim, on)
 
-    def use(self, source, on, minutes, per_day=None, requested_on=None):
+    def use(
+        self,
+        source: str,
+        on: date,
+        minutes: int,
+        per_day: Sequence[int] | None = None,
+        requested_on: date | None = None,
+    ) -> None:
         """Take time off. Judged on the date of use: a lot counts if it is alive then."""
         posted = requested_on or on
         self.advance(posted)
@@ -149,7 +167,7 @@ class Bank:
             Entry("usage", -sum(days), posted, source, tuple((lot, -taken) for lot, taken in moves))
         )
 
-    def cancel_use(self, source, on):
+    def cancel_use(self, source: str, on: date) -> None:
         """Time not taken pays what is owed, then returns to the same lots; what returns to a dead
         lot expires at once."""
         self.advance(on)
@@ -157,7 +175,8 @@ class Bank:
         if moves is None:
             self.refused.append((source, "unknown"))
             return
-        returned, settled = [], 0
+        returned: list[Move] = []
+        settled = 0
         for name, minutes in moves:
             alive = self.lots[name].expires_on >= on
             part = min(minutes, self.owed - settled) if alive else 0
@@ -175,7 +194,7 @@ class Bank:
         )
         self._expire(on)
 
-    def pay_out(self, source, on, minutes):
+    def pay_out(self, source: str, on: date, minutes: int) -> None:
         """Convert banked time to pay at the employee's wish, where that is allowed."""
         self.advance(on)
         reason = "" if self.rules.cto_cash_convertible else "not_convertible"
@@ -187,7 +206,7 @@ class Bank:
             Entry("payout", -minutes, on, source, tuple((lot, -taken) for lot, taken in moves))
         )
 
-    def terminate(self, on):
+    def terminate(self, on: date) -> None:
         """One closing entry: forfeited or paid."""
         self.advance(on)
         moves = tuple((lot.name, -lot.left) for lot in self._alive(date.min) if lot.left)
@@ -195,27 +214,29 @@ class Bank:
             kind = "payout" if self.rules.cto_on_termination == "pay_cash" else "forfeit"
             self._post(Entry(kind, sum(taken for _lot, taken in moves), on, "termination", moves))
 
-    def month_credited(self, month):
+    def month_credited(self, month: str) -> int:
         """Minutes credited for overtime of a month `YYYY-MM`, net of reversals."""
         return self._months.get(month, 0)
 
-    def _post(self, entry):
+    def _post(self, entry: Entry) -> None:
         self.entries.append(entry)
         for name, minutes in entry.moves:
             lot = self.lots.get(name)
             if lot is None:
-                lot = self.lots[name] = Lot(name, entry.earned_on, entry.expires_on)
+                if entry.expires_on is None:
+                    raise ValueError(f"{entry.kind} of {entry.source!r}: no entry opened {name!r}")
+                lot = self.lots[name] = Lot(name, entry.credit_date, entry.expires_on)
             lot.left += minutes
             lot.expired -= minutes if entry.kind == "expiry" else 0
         self.owed += entry.owed
         if entry.kind in ("accrual", "accrual_reversal"):
-            month = entry.earned_on.isoformat()[:7]
+            month = entry.credit_date.isoformat()[:7]
             self._months[month] = self._months.get(month, 0) + entry.minutes
 
-    def _remember(self, entry):
+    def _remember(self, entry: Entry) -> None:
         """What a stored entry says about its source."""
         if entry.kind in ("accrual", "accrual_reversal"):
-            claim = self._claims.setdefault(entry.source, _Claim(entry.earned_on))
+            claim = self._claims.setdefault(entry.source, _Claim(entry.credit_date))
             claim.credited += entry.minutes
             claim.wanted = entry.asked
         elif entry.kind == "usage":
@@ -223,7 +244,7 @@ class Bank:
         elif entry.kind == "usage_reversal":
             self._uses.pop(entry.source, None)
 
-    def _credit(self, source, claim, on):
+    def _credit(self, source: str, claim: _Claim, on: date) -> None:
         """Post the difference between what a source asks for and what it has; asking for the same
         again posts nothing, even if there is more room by now."""
         wanted = credited(claim.day_class, claim.overtime_minutes, self.rules)
@@ -236,7 +257,7 @@ class Bank:
         elif wanted < claim.credited:
             self._reverse(source, claim, on, claim.credited - wanted)
 
-    def _accrue(self, source, claim, on, wanted):
+    def _accrue(self, source: str, claim: _Claim, on: date, wanted: int) -> None:
         rooms = self._rooms(claim.on)
         room, reason = min(rooms) if rooms else (wanted, "")
         granted = min(wanted, max(0, room))
@@ -262,9 +283,9 @@ class Bank:
         )
         self._expire(on)
 
-    def _rooms(self, earned_on):
+    def _rooms(self, earned_on: date) -> list[tuple[int, str]]:
         """What the caps leave, the smaller first."""
-        rooms = []
+        rooms: list[tuple[int, str]] = []
         if self.rules.cto_balance_cap_minutes is not None:
             rooms.append((self.rules.cto_balance_cap_minutes - self.balance, "balance_cap"))
         if self.rules.cto_cap_per_month_minutes is not None:
@@ -274,27 +295,28 @@ class Bank:
             )
         return rooms
 
-    def _overflow(self, source, claim, minutes, reason):
+    def _overflow(self, source: str, claim: _Claim, minutes: int, reason: str) -> None:
         """Forfeited, or converted back to the overtime that goes to pay."""
         overtime = 0
         if self.rules.cto_over_cap == "pay_cash":
-            factor = getattr(self.rules, f"cto_multiplier_{claim.day_class}")
+            factor = multiplier(claim.day_class, self.rules)
             overtime = (
                 claim.overtime_minutes - claim.credited * factor.denominator // factor.numerator
             )
         self.overflows[source] = Overflow(source, minutes, reason, overtime, claim.on)
 
-    def _reverse(self, source, claim, on, minutes):
+    def _reverse(self, source: str, claim: _Claim, on: date, minutes: int) -> None:
         """The lot's own rest first, then other live lots, then a debt. Leave already taken is
         never rewritten; what expired was never taken, so its expiry is taken back first."""
         claim.credited -= minutes
         own = self.lots[source]
         undone = min(max(0, minutes - own.left), own.expired)
         if undone:
-            moves = ((source, undone),)
-            self._post(Entry("expiry", undone, on, source, moves, reason="correction"))
+            back = ((source, undone),)
+            self._post(Entry("expiry", undone, on, source, back, reason="correction"))
         others = [lot for lot in self._alive(on) if lot is not own]
-        moves, left = [], minutes
+        moves: list[Move] = []
+        left = minutes
         for lot in [own, *others]:
             taken = min(left, lot.left)
             if taken or lot is own:
@@ -314,11 +336,12 @@ class Bank:
             )
         )
 
-    def _take_days(self, days, on):
+    def _take_days(self, days: Iterable[int], on: date) -> list[Move] | None:
         """`[(lot, minutes)]` for consecutive dates from `on`; None if any date lacks cover."""
         left = {lot.name: lot.left for lot in self.lots.values()}
-        taken = {}
-        for number, minutes in enumerate(days):
+        taken: dict[str, int] = {}
+        for number, wanted in enumerate(days):
+            minutes = wanted
             for lot in self._alive(on + timedelta(days=number)):
                 part = min(minutes, left[lot.name])
                 if part:
@@ -329,12 +352,12 @@ class Bank:
                 return None
         return list(taken.items())
 
-    def _alive(self, on):
+    def _alive(self, on: date) -> list[Lot]:
         return sorted(
             (lot for lot in self.lots.values() if lot.expires_on >= on), key=lambda lot: lot.order
         )
 
-    def _expire(self, on):
+    def _expire(self, on: date) -> None:
         """Lots whose last day is before `on` end with an entry dated the day after it."""
         for lot in sorted(self.lots.values(), key=lambda lot: lot.order):
             if lot.left > 0 and lot.expires_on < on:

@@ -5,8 +5,9 @@ Owns shapes only; which operation writes which line is bank.py. Minutes are whol
 
 from dataclasses import dataclass
 from datetime import date
+from typing import Literal, TypeAlias
 
-KINDS = (
+EntryKind: TypeAlias = Literal[
     "opening",
     "accrual",
     "accrual_reversal",
@@ -15,7 +16,9 @@ KINDS = (
     "expiry",
     "forfeit",
     "payout",
-)
+]
+# a lot and signed minutes
+Move: TypeAlias = tuple[str, int]
 
 
 @dataclass(frozen=True)
@@ -23,17 +26,22 @@ class Entry:
     """One line of the ledger. `moves`: `((lot, signed minutes), …)`; `owed`: signed change of what
     is owed; minutes = sum of moves - owed. The lot's dates stand on the entry that opens it."""
 
-    kind: str
+    kind: EntryKind
     minutes: int
     on: date
     source: str = ""
-    moves: tuple = ()
+    moves: tuple[Move, ...] = ()
     owed: int = 0
     earned_on: date | None = None
     expires_on: date | None = None
     # accruals: what the source asked for in all, caps left aside
     asked: int | None = None
     reason: str = ""
+
+    @property
+    def credit_date(self) -> date:
+        """The date whose month and lot the entry belongs to."""
+        return self.earned_on or self.on
 
 
 @dataclass
@@ -47,7 +55,7 @@ class Lot:
     expired: int = 0
 
     @property
-    def order(self):
+    def order(self) -> tuple[date, date, str]:
         """Use takes the earliest expiry first, then the earliest earned."""
         return (self.expires_on, self.earned_on, self.name)
 
@@ -59,5 +67,5 @@ class Overflow:
     source: str
     minutes: int
     reason: str
-    overtime_minutes: int = 0
-    earned_on: date | None = None
+    overtime_minutes: int
+    earned_on: date

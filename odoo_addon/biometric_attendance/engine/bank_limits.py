@@ -4,16 +4,19 @@ Pure functions of the rule set; they know no ledger.
 """
 
 from calendar import monthrange
+from collections.abc import Sequence
 from datetime import date, timedelta
+
+from .rules import RuleSet
 
 FOREVER = date.max
 
 
-def request_limit(days, on, requested_on, rules):
+def request_limit(days: Sequence[int], on: date, requested_on: date | None, rules: RuleSet) -> str:
     """Name of the limit that a request breaks, or an empty text. `days`: minutes per date, or one
     total."""
     blocks, several = rules.cto_usage_block_minutes, len(days) > 1
-    if min(days) <= 0 or blocks and not all(in_blocks(day, blocks, several) for day in days):
+    if min(days) <= 0 or (blocks and not all(in_blocks(day, blocks, several) for day in days)):
         return "block"
     longest = rules.cto_max_consecutive_days
     count = len(days) if several or not blocks else -(-days[0] // max(blocks))
@@ -25,7 +28,7 @@ def request_limit(days, on, requested_on, rules):
     return ""
 
 
-def in_blocks(minutes, blocks, one_day):
+def in_blocks(minutes: int, blocks: Sequence[int], one_day: bool) -> bool:
     """A day must be one of the blocks; a bare total may be made of several."""
     if minutes in blocks:
         return True
@@ -38,14 +41,14 @@ def in_blocks(minutes, blocks, one_day):
     return minutes in reachable
 
 
-def add_months(day, months):
+def add_months(day: date, months: int) -> date:
     """The same day of a later month, clamped to its length."""
     index = day.year * 12 + day.month - 1 + months
     year, month = divmod(index, 12)
     return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))
 
 
-def expiry_date(earned_on, rules, period_end=None):
+def expiry_date(earned_on: date, rules: RuleSet, period_end: date | None = None) -> date:
     """Last date on which a credit can be used. Without a pay period, its month counts as one."""
     policy, value = rules.cto_expiry_policy, rules.cto_expiry_value
     if policy == "end_of_year_plus":

@@ -4,27 +4,34 @@ Turns paid sessions into the worked timeline; every minute it takes away is name
 classes. Time between two shifts never arrives here: each shift is worked out alone.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TypeAlias
 
 from . import intervals as iv
+from .intervals import Interval
+from .rules import RuleSet
+from .values import Break, Shift
+
+# what took minutes away, and which
+Deduction: TypeAlias = tuple[str, list[Interval]]
 
 
 @dataclass(frozen=True)
 class Worked:
     """Worked timeline of one shift, as intervals, and what was taken out of it."""
 
-    timeline: list
-    paid_gaps: list
-    unpaid_gaps: list
-    # (rule, intervals)
-    deductions: list
+    timeline: list[Interval]
+    paid_gaps: list[Interval]
+    unpaid_gaps: list[Interval]
+    deductions: list[Deduction]
 
     @property
-    def break_seconds(self):
+    def break_seconds(self) -> int:
         return iv.total(self.unpaid_gaps) + sum(iv.total(taken) for _rule, taken in self.deductions)
 
 
-def worked_timeline(pairs, shift, rules):
+def worked_timeline(pairs: Sequence[Interval], shift: Shift | None, rules: RuleSet) -> Worked:
     """`pairs`: the paid sessions in order; `shift` None for the unscheduled work of a date."""
     longest_paid = rules.short_break_paid_max_minutes * 60 if shift else 0
     gaps = [
@@ -35,7 +42,8 @@ def worked_timeline(pairs, shift, rules):
     paid_gaps = [gap for gap in gaps if gap[1] - gap[0] <= longest_paid]
     unpaid_gaps = [gap for gap in gaps if gap[1] - gap[0] > longest_paid]
     base = iv.merge([*pairs, *paid_gaps])
-    timeline, deductions = base, []
+    timeline = base
+    deductions: list[Deduction] = []
     for window in shift.breaks if shift else ():
         taken = _window_deduction(window, timeline, unpaid_gaps)
         if taken:
@@ -48,7 +56,9 @@ def worked_timeline(pairs, shift, rules):
     return Worked(timeline, paid_gaps, unpaid_gaps, deductions)
 
 
-def _window_deduction(window, timeline, unpaid_gaps):
+def _window_deduction(
+    window: Break, timeline: Sequence[Interval], unpaid_gaps: Sequence[Interval]
+) -> list[Interval]:
     if window.paid or window.mode == "punched":
         return []
     span = [(window.start, window.end)]
@@ -57,7 +67,13 @@ def _window_deduction(window, timeline, unpaid_gaps):
     return iv.intersect(timeline, span)
 
 
-def _meal_deduction(base, timeline, unpaid_gaps, deductions, rules):
+def _meal_deduction(
+    base: Sequence[Interval],
+    timeline: Sequence[Interval],
+    unpaid_gaps: Sequence[Interval],
+    deductions: Sequence[Deduction],
+    rules: RuleSet,
+) -> list[Interval]:
     """The minutes directly after `meal_after` worked minutes, or the last ones if fewer remain."""
     if rules.meal_after_minutes is None or iv.total(base) <= rules.meal_after_minutes * 60:
         return []

@@ -4,12 +4,17 @@ A timeline goes in, segments `(start, end, class)` come out; together they are t
 Weeks and periods are not known here.
 """
 
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
+from fractions import Fraction
+from typing import NamedTuple, TypeAlias
 
 from . import intervals as iv
-from .instants import dates_between, day_start_wall
-from .values import HOLIDAY, REST_DAY, WORKDAY
+from .instants import Zone, dates_between, day_start_wall
+from .intervals import Interval
+from .rules import RuleSet
+from .values import HOLIDAY, REST_DAY, WORKDAY, Day, DayType, Segment, Shift
 
 OVERTIME = ("overtime", "doubletime", "rest_day_overtime", "holiday_overtime")
 
@@ -19,31 +24,37 @@ class DayContext:
     """What the classes of a date depend on besides its timeline. `plan_minutes`: scheduled minutes
     whatever the day's type. `counted_before`: seconds of leave that count as worked."""
 
-    day: object
-    day_type: object
-    zone: object
-    shifts: tuple
+    day: date
+    day_type: Callable[[date], DayType]
+    zone: Zone
+    shifts: Sequence[Shift]
     plan_minutes: int
     counted_before: int = 0
 
 
-def classify(timeline, context, rules):
+class _Piece(NamedTuple):
+    """Work on one kind of day. `outside`: whether it lies outside every shift, None where that
+    does not matter."""
+
+    start: int
+    end: int
+    kind: DayType
+    outside: bool | None
+
+
+def classify(timeline: Sequence[Interval], context: DayContext, rules: RuleSet) -> list[Segment]:
     """Segments of the timeline in time order, before any overtime is released."""
-    segments, counter = [], context.counted_before
-    for (start, end), kind, outside in _uniform_pieces(timeline, context, rules):
-        separate = kind != WORKDAY and rules.off_day_classification == "separate"
-        base = kind if separate else "regular"
-        over = f"{kind}_overtime" if separate else "overtime"
-        threshold = _threshold(kind, separate, outside, context, rules)
-        for part_start, part_end, name in _by_quantity(
-            start, end, counter, threshold, base, over, rules.dt_daily_threshold_minutes
-        ):
-            segments.append((part_start, part_end, name))
-        counter += end - start
+    segments: list[Segment] = []
+    counter = context.counted_before
+    for piece in _uniform_pieces(timeline, context, rules):
+        segments += _by_quantity(piece, counter, _marks(piece, context, rules))
+        counter += piece.end - piece.start
     return joined(segments)
 
 
-def _uniform_pieces(timeline, context, rules):
+def _uniform_pieces(
+    timeline: Sequence[Interval], context: DayContext, rules: RuleSet
+) -> Iterator[_Piece]:
     """Pieces of one kind of day, each wholly inside or outside the shifts."""
     calendar = rules.day_class_attribution == "calendar"
     by_shift = rules.ot_basis == "outside_shift"
@@ -52,10 +63,10 @@ def _uniform_pieces(timeline, context, rules):
     for start, end in iv.split_at(timeline, cuts):
         day = context.zone.date_at(start) if calendar else context.day
         outside = not any(s.start <= start < s.end for s in context.shifts) if by_shift else None
-        yield (start, end), context.day_type(day), outside
+        yield _Piece(start, end, context.day_type(day), outside)
 
 
-def _midnights(timeline, zone):
+def _midnights(timeline: Sequence[Interval], zone: Zone) -> list[int]:
     if not timeline:
         return []
     first, last = zone.date_at(timeline[0][0]), zone.date_at(timeline[-1][1])
@@ -64,30 +75,42 @@ def _midnights(timeline, zone):
     ]
 
 
-def _threshold(kind, separate, outside, context, rules):
+def _marks(piece: _Piece, context: DayContext, rules: RuleSet) -> list[tuple[int, str]]:
+    """`(counted seconds, class)`: from where on a minute of this piece has which class."""
+    separate = piece.kind != WORKDAY and rules.off_day_classification == "separate"
+    threshold = _threshold(piece, separate, context, rules)
+    double = rules.dt_daily_threshold_minutes
+    marks: list[tuple[int, str]] = [(0, piece.kind if separate else "regular")]
+    if threshold is not None and (double is None or threshold < double):
+        marks.append((threshold * 60, f"{piece.kind}_overtime" if separate else "overtime"))
+    if double is not None:
+        marks.append((double * 60, "doubletime"))
+    return marks
+
+
+def _threshold(piece: _Piece, separate: bool, context: DayContext, rules: RuleSet) -> int | None:
     """Minutes of the day after which a minute of this kind is overtime; None for never.
 
     Where minutes outside the shifts are overtime, a date without any shift still has its
     threshold: there is no shift to be outside of.
     """
-    if outside is not None and context.shifts:
-        return 0 if outside else None
+    if piece.outside is not None and context.shifts:
+        return 0 if piece.outside else None
     if separate:
         return rules.ot_threshold_offday_minutes
     if rules.ot_daily_threshold_minutes != "schedule":
         return rules.ot_daily_threshold_minutes
-    if context.day_type(context.day) == WORKDAY or (kind == WORKDAY and context.shifts):
+    on_workday = piece.kind == WORKDAY and context.shifts
+    if on_workday or context.day_type(context.day) == WORKDAY:
         return context.plan_minutes
     return rules.ot_threshold_offday_minutes
 
 
-def _by_quantity(start, end, counter, threshold, base, over, double_threshold):
-    """Cut one piece where the day's counter passes the thresholds."""
-    marks = [(0, base)]
-    if threshold is not None and (double_threshold is None or threshold < double_threshold):
-        marks.append((threshold * 60, over))
-    if double_threshold is not None:
-        marks.append((double_threshold * 60, "doubletime"))
+def _by_quantity(
+    piece: _Piece, counter: int, marks: Sequence[tuple[int, str]]
+) -> Iterator[Segment]:
+    """Cut one piece where the day's counter (seconds) passes the marks."""
+    start, end = piece.start, piece.end
     for i, (mark, name) in enumerate(marks):
         following = marks[i + 1][0] if i + 1 < len(marks) else None
         first = max(start, start + mark - counter)
@@ -96,9 +119,9 @@ def _by_quantity(start, end, counter, threshold, base, over, double_threshold):
             yield first, last, name
 
 
-def joined(segments):
+def joined(segments: Iterable[Segment]) -> list[Segment]:
     """Neighbours of one class become one segment."""
-    result = []
+    result: list[Segment] = []
     for start, end, name in segments:
         if result and result[-1][1] == start and result[-1][2] == name:
             result[-1] = (result[-1][0], end, name)
@@ -107,7 +130,7 @@ def joined(segments):
     return result
 
 
-def release(segments, approved_minutes, rules):
+def release(segments: list[Segment], approved_minutes: int, rules: RuleSet) -> list[Segment]:
     """S12: overtime below the minimum or beyond the unit is dropped, what is not approved is
     held; both stay visible. The latest overtime goes first."""
     raw = sum(end - start for start, end, name in segments if name in OVERTIME) // 60
@@ -117,31 +140,38 @@ def release(segments, approved_minutes, rules):
     released = min(kept, approved_minutes) if rules.ot_requires_approval else kept
     if released == raw:
         return segments
-    limits = ((released * 60, None), (kept * 60, "unapproved"), (None, "dropped"))
-    answer, position = [], 0
+    limits: _Limits = ((released * 60, None), (kept * 60, "unapproved"), (None, "dropped"))
+    answer: list[Segment] = []
+    position = 0
     for start, end, name in segments:
         if name not in OVERTIME:
             answer.append((start, end, name))
             continue
-        answer += _held_back(start, end, name, position, limits)
+        answer += _held_back((start, end, name), position, limits)
         position += end - start
     return joined(answer)
 
 
-def _held_back(start, end, name, position, limits):
-    reached = 0
+# `(seconds of overtime, bucket)`: up to where it goes into which; None: no end, its own class
+_Limits: TypeAlias = Sequence[tuple[int | None, str | None]]
+
+
+def _held_back(segment: Segment, position: int, limits: _Limits) -> Iterator[Segment]:
+    """The parts of an overtime segment that begins after `position` seconds of overtime."""
+    start, end, name = segment
+    first = start
     for limit, bucket in limits:
-        first = max(start, start + reached - position)
         last = end if limit is None else min(end, start + limit - position)
         if first < last:
             yield first, last, bucket or name
-        reached = limit
+            first = last
 
 
-def minutes_by_class(segments):
+def minutes_by_class(segments: Iterable[Segment]) -> dict[str, int]:
     """Whole minutes by class. Cumulative, so that they add up to the floor of the whole even
     where seconds count."""
-    buckets, passed = {}, 0
+    buckets: dict[str, int] = {}
+    passed = 0
     for start, end, name in segments:
         minutes = (passed + end - start) // 60 - passed // 60
         buckets[name] = buckets.get(name, 0) + minutes
@@ -149,9 +179,9 @@ def minutes_by_class(segments):
     return buckets
 
 
-def credit_minutes(day, rules):
+def credit_minutes(day: Day, rules: RuleSet) -> dict[DayType, int]:
     """Compensatory minutes a day would earn: `{workday, rest_day, holiday: minutes}` by class."""
-    earned = {
+    earned: dict[DayType, int] = {
         WORKDAY: day.overtime_minutes + day.doubletime_minutes,
         REST_DAY: day.rest_day_minutes + day.rest_day_overtime_minutes,
         HOLIDAY: day.holiday_minutes + day.holiday_overtime_minutes,
@@ -159,11 +189,22 @@ def credit_minutes(day, rules):
     return {name: credited(name, minutes, rules) for name, minutes in earned.items() if minutes}
 
 
-def credited(day_class, minutes, rules):
+def credited(day_class: DayType, minutes: int, rules: RuleSet) -> int:
     """Overtime minutes rounded to the input unit, times the multiplier, floored to the minute."""
     unit = rules.cto_input_round_unit_minutes
     if unit:
         rest = minutes % unit
         minutes += unit - rest if rest > (unit - 1) // 2 else -rest
-    factor = getattr(rules, f"cto_multiplier_{day_class}")
+    factor = multiplier(day_class, rules)
     return minutes * factor.numerator // factor.denominator
+
+
+def multiplier(day_class: DayType, rules: RuleSet) -> Fraction:
+    """What a minute of overtime earns on such a day; ValueError for any other word."""
+    if day_class == WORKDAY:
+        return rules.cto_multiplier_workday
+    if day_class == REST_DAY:
+        return rules.cto_multiplier_rest_day
+    if day_class == HOLIDAY:
+        return rules.cto_multiplier_holiday
+    raise ValueError(f"unknown day class {day_class!r}")

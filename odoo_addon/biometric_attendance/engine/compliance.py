@@ -3,10 +3,22 @@
 Judged on real punches unless the rule set says otherwise; nothing here creates or takes minutes.
 """
 
+from collections.abc import Iterable, Sequence
+
 from . import intervals as iv
+from .intervals import Interval
+from .pairing import Session
+from .rules import RuleSet
+from .values import Shift
 
 
-def late_and_early(shift, sessions, edges, leaves, rules):
+def late_and_early(
+    shift: Shift,
+    sessions: Sequence[Session],
+    edges: Interval | None,
+    leaves: Sequence[Interval],
+    rules: RuleSet,
+) -> tuple[int, int]:
     """`(late_seconds, early_seconds)` of one shift on a workday.
 
     `sessions`: all of the shift's, open ones too, in order. `edges`: first IN and last OUT after
@@ -27,14 +39,15 @@ def late_and_early(shift, sessions, edges, leaves, rules):
     )
 
 
-def _beyond_grace(seconds, grace_minutes, rules):
+def _beyond_grace(seconds: int, grace_minutes: int, rules: RuleSet) -> int:
     if seconds <= grace_minutes * 60:
         return 0
     return seconds - grace_minutes * 60 if rules.late_count_from == "grace_end" else seconds
 
 
-def meal_findings(sessions, rules):
-    """Names of the meal rules that the punched breaks of a date do not meet.
+def meal_findings(sessions: Iterable[Session], rules: RuleSet) -> set[str]:
+    """Names of the meal rules that the punched breaks of a date do not meet. Open sessions tell
+    nothing.
 
     A meal is a punched gap that is not a paid short break. It is short below `meal_min_minutes`,
     late if it begins after more worked minutes than the rule allows, missing if there is none.
@@ -47,8 +60,11 @@ def meal_findings(sessions, rules):
     ]
     if not limits:
         return set()
-    meals, worked, previous_end = [], 0, None
+    meals: list[tuple[int, int]] = []
+    worked, previous_end = 0, None
     for session in sessions:
+        if session.end is None:
+            continue
         if (
             previous_end is not None
             and session.start - previous_end > rules.short_break_paid_max_minutes * 60
@@ -56,13 +72,16 @@ def meal_findings(sessions, rules):
             meals.append((worked, session.start - previous_end))
         worked += session.end - session.start
         previous_end = session.end
-    return {
+    found = (
         _meal_finding(number, limit * 60, meals, worked, rules)
         for number, limit in enumerate(limits)
-    } - {None}
+    )
+    return {name for name in found if name is not None}
 
 
-def _meal_finding(number, limit, meals, worked, rules):
+def _meal_finding(
+    number: int, limit: int, meals: Sequence[tuple[int, int]], worked: int, rules: RuleSet
+) -> str | None:
     if worked <= limit:
         return None
     long_enough = [begins for begins, length in meals if length >= rules.meal_min_minutes * 60]
@@ -71,7 +90,7 @@ def _meal_finding(number, limit, meals, worked, rules):
     return "meal_short" if len(meals) > number else "meal_missing"
 
 
-def rest_is_short(first_in, previous_out, rules):
+def rest_is_short(first_in: int | None, previous_out: int | None, rules: RuleSet) -> bool:
     """True if the real time between two days' work is below the daily rest."""
     if rules.min_daily_rest_minutes is None or previous_out is None or first_in is None:
         return False

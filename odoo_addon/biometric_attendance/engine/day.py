@@ -4,7 +4,9 @@ The only place that knows the order of the steps; each step lives in its own fil
 periods come afterwards (weeks.py). Pure: the same set of facts gives the same bytes.
 """
 
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from datetime import date
+from typing import TypeVar
 
 from . import intervals as iv
 from .adjustments import (
@@ -18,33 +20,37 @@ from .attribution import ShiftIndex
 from .breaks import worked_timeline
 from .classes import DayContext, classify, minutes_by_class, release
 from .compliance import late_and_early, meal_findings, rest_is_short
-from .explain import derivation
-from .instants import DAY, day_start_wall
+from .explain import Part, derivation
+from .instants import DAY, Zone, day_start_wall
+from .intervals import Interval
 from .night import night_intervals
-from .pairing import pair
+from .pairing import Pairs, Session, pair
 from .punches import in_order, without_double_taps
 from .rounding import paid_sessions
-from .status import status_of
-from .values import HOLIDAY, WORKDAY, Day, bucket_values
+from .rules import RuleSet
+from .situation import Situation, status_of
+from .status import Status
+from .values import (
+    HOLIDAY,
+    WORKDAY,
+    Adjustment,
+    Day,
+    DayType,
+    Facts,
+    Leave,
+    Punch,
+    Segment,
+    Shift,
+    bucket_values,
+)
 
-
-@dataclass(frozen=True)
-class Part:
-    """The work of one shift of a date, or of its unscheduled sessions (shift None)."""
-
-    shift: object
-    sessions: list
-    paid: list
-    moves: list
-    clamped_seconds: int
-    edges: object
-    worked: object
+Item = TypeVar("Item")
 
 
 class Scan:
     """All punches of one employee, paired under one rule set, sorted by date."""
 
-    def __init__(self, facts, rules):
+    def __init__(self, facts: Facts, rules: RuleSet) -> None:
         self.facts, self.rules = facts, rules
         self.adjustments = in_sequence(facts.adjustments)
         shifts = sorted(
@@ -59,19 +65,21 @@ class Scan:
         self.sessions = pairs.sessions
         self.findings = pairs.findings
         self.sessions_by_day = _by_day(pairs.sessions, lambda session: session.day)
-        self.unused_by_day = _by_day(pairs.unused, lambda entry: entry[2])
-        self.ignored_by_day = _by_day(self._with_days(ignored, pairs), lambda entry: entry[3])
+        self.unused_by_day = _by_day(pairs.unused, lambda entry: entry.day)
+        days = self._days_of(pairs)
+        self.ignored_by_day = _by_day(ignored, lambda entry: days[entry.of.order])
 
-    def _with_days(self, ignored, pairs):
-        """A double tap belongs to the date of the punch it repeats."""
+    @staticmethod
+    def _days_of(pairs: Pairs) -> dict[tuple[int, str, int, int, str, str], date]:
+        """The date of every kept punch: a double tap belongs to that of the punch it repeats."""
         days = {punch.order: day for punch, _reason, day in pairs.unused}
         for session in pairs.sessions:
             for punch in (session.in_punch, session.out_punch):
                 if punch:
                     days[punch.order] = session.day
-        return [(punch, of, reason, days[of.order]) for punch, of, reason in ignored]
+        return days
 
-    def previous_out(self, day, first_in):
+    def previous_out(self, day: date, first_in: int) -> int | None:
         """End of the last work of an earlier date before `first_in`; None if it is not known."""
         ends = [
             s.end for s in self.sessions if s.day < day and s.start < first_in and s.end is not None
@@ -80,25 +88,23 @@ class Scan:
         return max(ends, default=None) if outside is None else max([*ends, outside])
 
 
-def _by_day(items, day_of):
-    found = {}
+def _by_day(items: Iterable[Item], day_of: Callable[[Item], date]) -> dict[date, list[Item]]:
+    found: dict[date, list[Item]] = {}
     for item in items:
         found.setdefault(day_of(item), []).append(item)
     return found
 
 
-def build_day(facts, day, rules):
-    """The Day of one date. See `build_days`."""
-    return build_days(facts, [day], lambda _day: rules)[0]
-
-
-def build_days(facts, days, rules_for):
+def build_days(
+    facts: Facts, days: Iterable[date], rules_for: Callable[[date], RuleSet]
+) -> list[Day]:
     """One Day per date, in the order asked for.
 
     `rules_for(date)` gives the RuleSet valid on that date. `facts` should reach two days beyond
     the dates on both sides, so that sessions that begin or end outside are seen whole.
     """
-    scans, answer = {}, []
+    scans: dict[int, Scan] = {}
+    answer: list[Day] = []
     for day in days:
         rules = rules_for(day)
         scan = scans.get(id(rules))
@@ -108,7 +114,7 @@ def build_days(facts, days, rules_for):
     return answer
 
 
-def _build(scan, day):
+def _build(scan: Scan, day: date) -> Day:
     facts, rules = scan.facts, scan.rules
     shifts = tuple(scan.shifts_by_day.get(day, ()))
     sessions = scan.sessions_by_day.get(day, [])
@@ -120,13 +126,13 @@ def _build(scan, day):
     segments, used = _segments(scan, day, plan, timeline)
     buckets = minutes_by_class(segments)
     worked = sum(buckets.values())
-    findings = _findings(scan, day, sessions, timeline, plan, buckets)
+    findings = _findings(scan, plan, sessions, timeline, buckets)
     night = iv.total(night_intervals(timeline, rules.night_window, facts.zone)) // 60
     unused, ignored = scan.unused_by_day.get(day, ()), scan.ignored_by_day.get(day, ())
     return Day(
         work_date=day,
         day_type=plan.day_type,
-        status=_status(scan, day, plan, worked, sessions, findings, used),
+        status=_status(scan, plan, worked, findings, used),
         exceptions=tuple(sorted(findings)),
         scheduled_minutes=plan.scheduled,
         worked_minutes=worked,
@@ -135,6 +141,11 @@ def _build(scan, day):
         undertime_minutes=_undertime(plan, worked, timeline, rules),
         night_minutes=min(worked, night),
         ignored_punches=len(ignored),
+        per_shift={
+            part.shift.identity: iv.total(part.worked.timeline) // 60
+            for part in parts
+            if part.shift
+        },
         segments=tuple(segments),
         derivation=derivation(parts, unused, ignored, used),
         **bucket_values(buckets),
@@ -143,47 +154,44 @@ def _build(scan, day):
     )
 
 
-def _part_sums(parts):
+def _part_sums(parts: Sequence[Part]) -> dict[str, int]:
     """What the shifts of a date add up to."""
     return {
         "break_minutes": sum(part.worked.break_seconds for part in parts) // 60,
         "paid_break_minutes": sum(iv.total(part.worked.paid_gaps) for part in parts) // 60,
         "rounding_minutes": sum(_rounding_seconds(part) for part in parts) // 60,
-        "clamped_minutes": sum(part.clamped_seconds for part in parts) // 60,
-        "per_shift": {
-            part.shift.identity: iv.total(part.worked.timeline) // 60
-            for part in parts
-            if part.shift
-        },
+        "clamped_minutes": sum(part.paid.clamped_seconds for part in parts) // 60,
     }
 
 
-def _part(shift, sessions, rules, zone):
+def _part(shift: Shift | None, sessions: Sequence[Session], rules: RuleSet, zone: Zone) -> Part:
     own = [session for session in sessions if session.shift is shift]
-    closed = [session for session in own if session.end is not None]
-    paid, moves, clamped, edges = paid_sessions(closed, shift, rules, zone)
-    return Part(shift, own, paid, moves, clamped, edges, worked_timeline(paid, shift, rules))
+    paid = paid_sessions(own, shift, rules, zone)
+    return Part(shift, own, paid, worked_timeline(paid.pairs, shift, rules))
 
 
-def _rounding_seconds(part):
+def _rounding_seconds(part: Part) -> int:
     actual = sum(s.end - s.start for s in part.sessions if s.end is not None)
-    return iv.total(part.paid) + part.clamped_seconds - actual
+    return iv.total(part.paid.pairs) + part.paid.clamped_seconds - actual
 
 
 class _Plan:
     """What was due on a date: expected minutes, leave, and the same as intervals."""
 
-    def __init__(self, scan, day, shifts):
+    def __init__(self, scan: Scan, day: date, shifts: Sequence[Shift]) -> None:
         facts, rules = scan.facts, scan.rules
-        self.shifts = shifts
-        self.day_type = facts.day_type(day)
+        self.day, self.shifts = day, shifts
+        self.day_type: DayType = facts.day_type(day)
         self.workday = self.day_type == WORKDAY
         self.flexible = (
             0 if shifts or not facts.employs(day) else facts.flexible_minutes.get(day, 0)
         )
         nominal = rules.dst_scheduled_basis == "nominal"
+        dues = [shift.due for shift in shifts]
+        self.due = iv.merge(span for due in dues for span in due)
         self.minutes = self.flexible + sum(
-            (s.nominal_seconds if nominal else iv.total(s.due)) // 60 for s in shifts
+            (shift.nominal_seconds if nominal else iv.total(due)) // 60
+            for shift, due in zip(shifts, dues, strict=True)
         )
         counts = self.workday or (self.day_type == HOLIDAY and rules.holiday_has_expected_hours)
         self.scheduled = self.minutes if counts else 0
@@ -197,18 +205,19 @@ class _Plan:
         self.on_leave = not self.minutes and bool(iv.intersect(self.leaves, self.whole_day))
         self.origin = shifts[0].start if shifts else self.whole_day[0][0]
 
-    def _leaves(self, leaves):
+    def _leaves(self, leaves: Iterable[Leave]) -> list[Interval]:
         """A holiday or rest day uses no leave."""
         return iv.merge((leave.start, leave.end) for leave in leaves) if self.workday else []
 
-    def _covered(self, leaves):
+    def _covered(self, leaves: Sequence[Interval]) -> int:
         if self.flexible:
             return min(self.flexible, iv.overlap(leaves, self.whole_day) // 60)
-        due = iv.merge(span for shift in self.shifts for span in shift.due)
-        return iv.overlap(leaves, due) // 60
+        return iv.overlap(leaves, self.due) // 60
 
 
-def _segments(scan, day, plan, timeline):
+def _segments(
+    scan: Scan, day: date, plan: _Plan, timeline: Sequence[Interval]
+) -> tuple[list[Segment], list[Adjustment]]:
     facts, rules = scan.facts, scan.rules
     before = plan.paid_leave_minutes * 60 if rules.leave_counts_as_worked_for_ot else 0
     context = DayContext(day, facts.day_type, facts.zone, plan.shifts, plan.minutes, before)
@@ -217,7 +226,7 @@ def _segments(scan, day, plan, timeline):
     return adjusted_segments(segments, scan.adjustments, day, plan.origin)
 
 
-def _undertime(plan, worked, timeline, rules):
+def _undertime(plan: _Plan, worked: int, timeline: Sequence[Interval], rules: RuleSet) -> int:
     """Staying late makes up for coming late only where overtime is a matter of quantity. Rest days
     expect nothing, holidays only where the rule set says so."""
     if rules.ot_basis == "outside_shift":
@@ -226,10 +235,15 @@ def _undertime(plan, worked, timeline, rules):
     return max(0, plan.scheduled - plan.leave_minutes - worked)
 
 
-def _findings(scan, day, sessions, timeline, plan, buckets):
-    rules = scan.rules
-    closed = [session for session in sessions if session.end is not None]
-    findings = set(scan.findings.get(day, ())) | meal_findings(closed, rules)
+def _findings(
+    scan: Scan,
+    plan: _Plan,
+    sessions: Sequence[Session],
+    timeline: Sequence[Interval],
+    buckets: Mapping[str, int],
+) -> set[str]:
+    rules, day = scan.rules, plan.day
+    findings = scan.findings.get(day, set[str]()) | meal_findings(sessions, rules)
     if any(session.shift is None for session in sessions):
         findings.add("unscheduled")
     if iv.overlap(timeline, plan.leaves):
@@ -240,54 +254,59 @@ def _findings(scan, day, sessions, timeline, plan, buckets):
         first_in = sessions[0].start
         if rest_is_short(first_in, scan.previous_out(day, first_in), rules):
             findings.add("daily_rest_short")
-    if any(_drifted(punch, rules) for punch in _punches_of(scan, day, sessions)):
+    limit = rules.clock_drift_limit_seconds
+    if limit is not None and any(
+        punch.offset_seconds is not None and abs(punch.offset_seconds) > limit
+        for punch in _punches_of(scan, day, sessions)
+    ):
         findings.add("clock_drift")
     return findings
 
 
-def _punches_of(scan, day, sessions):
+def _punches_of(scan: Scan, day: date, sessions: Iterable[Session]) -> Iterator[Punch]:
     for session in sessions:
         yield from (punch for punch in (session.in_punch, session.out_punch) if punch)
-    yield from (entry[0] for entry in scan.unused_by_day.get(day, ()))
+    yield from (entry.punch for entry in scan.unused_by_day.get(day, ()))
 
 
-def _drifted(punch, rules):
-    limit = rules.clock_drift_limit_seconds
-    return (
-        limit is not None and punch.offset_seconds is not None and abs(punch.offset_seconds) > limit
-    )
-
-
-def _status(scan, day, plan, worked, sessions, findings, used):
-    facts = scan.facts
+def _status(
+    scan: Scan,
+    plan: _Plan,
+    worked: int,
+    findings: Collection[str],
+    used: Iterable[Adjustment],
+) -> Status | None:
+    facts, day = scan.facts, plan.day
     if not facts.employs(day):
         return None
     decided = any(item.kind == "set_minutes" for item in used)
     window_end = max(
         (scan.index.window_end(shift) for shift in plan.shifts), default=plan.whole_day[0][1]
     )
-    return status_of(
+    situation = Situation(
         day_type=plan.day_type,
         worked=worked,
         leave=plan.leave_minutes,
-        unfinished=not decided and bool(findings & {"missing_out", "missing_in"}),
-        punched=bool(sessions) or day in scan.unused_by_day,
+        unfinished=not decided and ("missing_out" in findings or "missing_in" in findings),
+        punched=day in scan.sessions_by_day or day in scan.unused_by_day,
         expected=plan.scheduled,
         has_shift=bool(plan.shifts),
         on_leave=plan.on_leave,
         complete=facts.complete_until > window_end,
-        rules=scan.rules,
     )
+    return status_of(situation, scan.rules)
 
 
-def _lateness(scan, day, parts, plan):
+def _lateness(scan: Scan, day: date, parts: Sequence[Part], plan: _Plan) -> dict[str, int]:
     """Late and early are not computed on rest days and holidays; an excuse changes what is
     penalised, not what happened."""
     late = early = 0
     for part in parts if plan.workday else ():
         if part.shift:
-            seconds = late_and_early(part.shift, part.sessions, part.edges, plan.leaves, scan.rules)
-            late, early = late + seconds[0], early + seconds[1]
+            one, other = late_and_early(
+                part.shift, part.sessions, part.paid.edges, plan.leaves, scan.rules
+            )
+            late, early = late + one, early + other
     late, early = late // 60, early // 60
     return {
         "late_minutes": late,

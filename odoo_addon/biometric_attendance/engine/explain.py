@@ -2,35 +2,57 @@
 rule took which minutes. Compact and JSON-able; instants as ISO text. Computes nothing new.
 """
 
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from .breaks import Worked
 from .instants import iso
+from .intervals import Interval
+from .pairing import Session, Unused
+from .punches import Ignored
+from .rounding import Paid
+from .values import Adjustment, Json, Punch, Shift
 
 
-def derivation(parts, unused, ignored, adjustments):
+@dataclass(frozen=True, slots=True)
+class Part:
+    """The work of one shift of a date, or of its unscheduled sessions (shift None)."""
+
+    shift: Shift | None
+    sessions: list[Session]
+    paid: Paid
+    worked: Worked
+
+
+def derivation(
+    parts: Sequence[Part],
+    unused: Iterable[Unused],
+    ignored: Iterable[Ignored],
+    adjustments: Iterable[Adjustment],
+) -> dict[str, Json]:
     """Only what there is something to say about; every list in order of time."""
-    answer = {
+    undecided = {
+        punch.identity
+        for part in parts
+        for session in part.sessions
+        for punch in (session.in_punch, session.out_punch)
+        if punch and punch.undecided
+    }
+    left_out = [_left_out(punch, reason, of) for punch, of, reason in ignored]
+    left_out += [_left_out(punch, reason) for punch, reason, _day in unused]
+    left_out.sort(key=lambda entry: (entry["at"], entry["punch"]))
+    answer: dict[str, Json] = {
         "sessions": [_session(session) for part in parts for session in part.sessions],
-        "paid": [_paid(part) for part in parts if part.paid],
-        "ignored": sorted(
-            [_left_out(punch, reason, of) for punch, of, reason, _day in ignored]
-            + [_left_out(punch, reason) for punch, reason, _day in unused],
-            key=lambda entry: (entry["at"], entry["punch"]),
-        ),
-        "undecided": sorted(
-            {
-                punch.identity
-                for part in parts
-                for session in part.sessions
-                for punch in (session.in_punch, session.out_punch)
-                if punch and punch.undecided
-            }
-        ),
+        "paid": [_paid(part) for part in parts if part.paid.pairs],
+        "ignored": left_out,
+        "undecided": sorted(undecided),
         "adjustments": [item.identity for item in adjustments],
     }
     return {name: value for name, value in answer.items() if value}
 
 
-def _session(session):
-    entry = {
+def _session(session: Session) -> dict[str, Json]:
+    entry: dict[str, Json] = {
         "shift": session.shift.identity if session.shift else None,
         "in": iso(session.start),
         "out": None if session.end is None else iso(session.end),
@@ -44,30 +66,30 @@ def _session(session):
     return entry
 
 
-def _paid(part):
+def _paid(part: Part) -> dict[str, Json]:
     worked = part.worked
-    entry = {
+    entry: dict[str, Json] = {
         "shift": part.shift.identity if part.shift else None,
         "worked": _spans(worked.timeline),
         "unpaid_gaps": _spans(worked.unpaid_gaps),
         "paid_gaps": _spans(worked.paid_gaps),
         "deductions": [[rule, _spans(taken)] for rule, taken in worked.deductions],
-        "moves": [[rule, *_move(rule, before, after)] for rule, before, after in part.moves],
+        "moves": [[rule, *_move(rule, before, after)] for rule, before, after in part.paid.moves],
     }
-    if part.clamped_seconds:
-        entry["clamped_minutes"] = part.clamped_seconds // 60
+    if part.paid.clamped_seconds:
+        entry["clamped_minutes"] = part.paid.clamped_seconds // 60
     return {name: value for name, value in entry.items() if value or name == "shift"}
 
 
-def _move(rule, before, after):
+def _move(rule: str, before: int, after: int) -> tuple[Json, Json]:
     """A rounded break is a length in minutes, every other move is a time."""
     return (before // 60, after // 60) if rule == "round_break" else (iso(before), iso(after))
 
 
-def _spans(intervals):
+def _spans(intervals: Iterable[Interval]) -> list[list[str]]:
     return [[iso(start), iso(end)] for start, end in intervals]
 
 
-def _left_out(punch, reason, of=None):
+def _left_out(punch: Punch, reason: str, of: Punch | None = None) -> dict[str, str]:
     entry = {"punch": punch.identity, "at": iso(punch.at), "reason": reason}
     return entry if of is None else entry | {"of": of.identity}

@@ -4,6 +4,7 @@ Owns columns, blanks and number forms of each program; sums and codes come from 
 never altered. A value a program cannot take is an ExportError, never a silent cut.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -34,28 +35,28 @@ class Total:
     regular: int = 0
     overtime: int = 0
     doubletime: int = 0
-    extra: dict = field(default_factory=dict)
+    extra: dict[str, int] = field(default_factory=dict[str, int])
 
     @property
-    def minutes(self):
+    def minutes(self) -> int:
         return self.regular + self.overtime + self.doubletime + sum(self.extra.values())
 
 
-def _hours(minutes):
+def _hours(minutes: int) -> str:
     """Zero is blank: most importers read a zero as a value to write."""
     return hours_text(minutes) if minutes else ""
 
 
-def _limited(text, longest, what):
+def _limited(text: str, longest: int, what: str) -> str:
     if not text or len(text) > longest:
         raise ExportError(f"{what} {text!r} must have 1 to {longest} characters")
     return text
 
 
-def adp(company_code, batch_id, employees):
+def adp(company_code: str, batch_id: str, employees: Iterable[Total]) -> str:
     """ADP Workforce Now paydata. One pair of Hours 3 per row: further codes repeat the key with
     the other columns blank. Doubletime must come as an extra code."""
-    rows = []
+    rows: list[tuple[str, ...]] = []
     for total in sorted(employees, key=lambda item: item.reference):
         if total.doubletime:
             raise ExportError("ADP has no doubletime column: map doubletime to an extra code")
@@ -75,7 +76,7 @@ def adp(company_code, batch_id, employees):
     return table_text(ADP_COLUMNS, rows)
 
 
-def gusto(employees, zero_policy="blank"):
+def gusto(employees: Iterable[Total], zero_policy: str = "blank") -> str:
     """Gusto smart import. A zero overwrites what is there, a blank leaves it."""
     form = hours_text if zero_policy == "zero" else _hours
     rows = [
@@ -85,7 +86,7 @@ def gusto(employees, zero_policy="blank"):
     return table_text(GUSTO_COLUMNS, rows)
 
 
-def paychex(client_id, line_date, components):
+def paychex(client_id: str, line_date: date, components: Iterable[tuple[str, str, int]]) -> str:
     """Paychex Flex: one row per component. `components`: `(worker id, component name, minutes)`;
     names are case-sensitive and kept as they are."""
     client = _limited(client_id, 8, "CLIENT ID")
@@ -103,7 +104,7 @@ def paychex(client_id, line_date, components):
     return table_text(PAYCHEX_COLUMNS, rows)
 
 
-def xero(entries):
+def xero(entries: Iterable[tuple[str, date, int, str]]) -> str:
     """Rows for Xero's converters. `entries`: `(employee, date, minutes, earnings rate)`."""
     rows = [
         (name, day.isoformat(), hours_text(minutes), rate)
@@ -113,7 +114,9 @@ def xero(entries):
     return table_text(XERO_COLUMNS, rows)
 
 
-def quickbooks_iif(header, entries):
+def quickbooks_iif(
+    header: tuple[str, str], entries: Iterable[tuple[date, str, str, str, int]]
+) -> str:
     """QuickBooks Desktop timer file, tab separated. `header`: `(company name, create time)` as the
     customer's own export states them. `entries`: `(date, employee, item, payroll item, minutes)`.
     """
@@ -132,9 +135,10 @@ def quickbooks_iif(header, entries):
         "\t".join(("TIMERHDR", "8", "0", header[0], "N", "Y", header[1])),
         "\t".join(("!TIMEACT", *IIF_COLUMNS)),
     ]
-    for day, employee, item, payroll_item, minutes in sorted(entries):
-        if minutes < 0:
+    for day, employee, item, payroll_item, duration in sorted(entries):
+        if duration < 0:
             raise ExportError(f"QuickBooks takes no negative time: {employee} on {day}")
+        minutes = duration
         while minutes:
             part = min(minutes, IIF_LONGEST_MINUTES)
             lines.append(
@@ -157,7 +161,12 @@ def quickbooks_iif(header, entries):
     return "\r\n".join(lines) + "\r\n"
 
 
-def datev_lodas(adviser_number, client_number, month, entries):
+def datev_lodas(
+    adviser_number: int | str,
+    client_number: int | str,
+    month: date,
+    entries: Iterable[tuple[str, str, int]],
+) -> str:
     """DATEV LODAS movement data. `entries`: `(personnel number, wage type, minutes)`; the date is
     the first of the month, the value has a decimal comma, processing key 1 means hours."""
     head = [
@@ -184,7 +193,7 @@ def datev_lodas(adviser_number, client_number, month, entries):
     return "\r\n".join([*head, *rows]) + "\r\n"
 
 
-def human_cell(text):
+def human_cell(text: str) -> str:
     """Free text for a report opened in a spreadsheet: a leading formula character is disarmed.
     Never used on ids and numbers of a payroll file."""
     return f"'{text}" if text[:1] in ("=", "+", "-", "@", "\t", "\r") else text

@@ -5,13 +5,12 @@ Owns every conversion between an instant (epoch seconds, UTC) and a wall clock (
 shifts or rules. Durations are differences of instants, never of wall clocks.
 """
 
-from bisect import bisect_right
+from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 DAY = 86_400
-HOUR = 3_600
 MINUTE = 60
 # Offsets are looked up once per quarter hour: since 1972 every zone changes on such a boundary,
 # the half-hour change of Lord Howe included.
@@ -25,22 +24,22 @@ class Zone:
 
     __slots__ = ("_info", "_instants", "_offsets", "name")
 
-    def __init__(self, name):
+    def __init__(self, name: str) -> None:
         self.name = name
         self._info = ZoneInfo(name)
-        self._offsets = {}
-        self._instants = {}
+        self._offsets: dict[int, int] = {}
+        self._instants: dict[tuple[int, int], int] = {}
 
     @staticmethod
     @lru_cache(maxsize=600)
-    def named(name):
+    def named(name: str) -> "Zone":
         """The zone called `name`; ValueError if there is none."""
         try:
             return Zone(name)
         except (KeyError, ValueError, OSError) as error:
             raise ValueError(f"unknown time zone {name!r}") from error
 
-    def offset_at(self, at):
+    def offset_at(self, at: int) -> int:
         """Seconds that the wall clock is ahead of UTC at instant `at`."""
         slot = at // _SLOT
         offset = self._offsets.get(slot)
@@ -48,18 +47,18 @@ class Zone:
             if len(self._offsets) >= _CACHE_LIMIT:
                 self._offsets.clear()
             moment = datetime.fromtimestamp(slot * _SLOT, self._info)
-            offset = self._offsets[slot] = int(moment.utcoffset().total_seconds())
+            offset = self._offsets[slot] = _offset_of(moment)
         return offset
 
-    def wall(self, at):
+    def wall(self, at: int) -> int:
         """Wall clock (seconds) at instant `at`."""
         return at + self.offset_at(at)
 
-    def date_at(self, at):
+    def date_at(self, at: int) -> date:
         """Local date at instant `at`."""
         return date.fromordinal(_EPOCH + self.wall(at) // DAY)
 
-    def instant(self, wall, fold=0):
+    def instant(self, wall: int, fold: int = 0) -> int:
         """Instant of a wall clock.
 
         `fold=1` is the second reading of an ambiguous hour. A wall clock that never existed keeps
@@ -71,29 +70,37 @@ class Zone:
             if len(self._instants) >= _CACHE_LIMIT:
                 self._instants.clear()
             naive = datetime.fromtimestamp(wall, UTC).replace(tzinfo=self._info, fold=fold)
-            at = self._instants[key] = wall - int(naive.utcoffset().total_seconds())
+            at = self._instants[key] = wall - _offset_of(naive)
         return at
 
-    def is_ambiguous(self, wall):
+    def is_ambiguous(self, wall: int) -> bool:
         """True if the wall clock happened twice."""
         return self.instant(wall, 1) > self.instant(wall, 0)
 
-    def on(self, day, minute_of_day):
+    def on(self, day: date, minute_of_day: int) -> int:
         """Instant of a local time: `minute_of_day` may be 1440 or more (later days)."""
         return self.instant(day_start_wall(day) + minute_of_day * MINUTE)
 
 
-def day_start_wall(day):
+def _offset_of(moment: datetime) -> int:
+    """Seconds that an aware moment's zone is ahead of UTC."""
+    offset = moment.utcoffset()
+    if offset is None:
+        raise ValueError(f"{moment!r} carries no zone")
+    return int(offset.total_seconds())
+
+
+def day_start_wall(day: date) -> int:
     """Wall clock (seconds) of the midnight that begins `day`."""
     return (day.toordinal() - _EPOCH) * DAY
 
 
-def date_of_wall(wall):
+def date_of_wall(wall: int) -> date:
     """Date shown by a wall clock."""
     return date.fromordinal(_EPOCH + wall // DAY)
 
 
-def wall_of(text):
+def wall_of(text: str) -> int:
     """Wall clock of `YYYY-MM-DD HH:MM[:SS]` (a `T` will do); ValueError with an offset or zone."""
     moment = datetime.fromisoformat(text)
     if moment.tzinfo is not None:
@@ -101,7 +108,7 @@ def wall_of(text):
     return int(moment.replace(tzinfo=UTC).timestamp())
 
 
-def epoch(value):
+def epoch(value: datetime | str) -> int:
     """Epoch seconds of an aware datetime, a naive UTC datetime or ISO text with an offset."""
     if isinstance(value, str):
         value = datetime.fromisoformat(value)
@@ -113,11 +120,11 @@ def epoch(value):
 
 
 @lru_cache(maxsize=4096)
-def _iso_date(day_number):
+def _iso_date(day_number: int) -> str:
     return date.fromordinal(_EPOCH + day_number).isoformat()
 
 
-def iso(at):
+def iso(at: int) -> str:
     """`2026-03-04T00:00Z`; seconds only where there are any."""
     day_number, second = divmod(at, DAY)
     text = f"{_iso_date(day_number)}T{second // 3600:02d}:{second // 60 % 60:02d}"
@@ -125,7 +132,7 @@ def iso(at):
 
 
 @lru_cache(maxsize=2048)
-def minute_of(text):
+def minute_of(text: object) -> int:
     """Minutes after midnight of `HH:MM`; `24:00` is 1440. ValueError for anything else."""
     hours, colon, minutes = text.partition(":") if isinstance(text, str) else ("", "", "")
     well_formed = colon and len(minutes) == 2 and 1 <= len(hours) <= 2
@@ -143,38 +150,17 @@ def minute_of(text):
     return value
 
 
-def clock_text(minute):
+def clock_text(minute: int) -> str:
     """`HH:MM` of minutes after midnight."""
     return f"{minute // 60:02d}:{minute % 60:02d}"
 
 
-def dates_between(first, last):
+def dates_between(first: date, last: date) -> list[date]:
     """Every date from `first` to `last`, both included."""
     return [first + timedelta(days=n) for n in range((last - first).days + 1)]
 
 
-class ZoneSpans:
-    """The zones of one device over time: `[(valid_from_wall, zone name)]`.
-
-    A stamp keeps the zone that was valid at its wall time; the first span also covers what is
-    older than it.
-    """
-
-    __slots__ = ("_starts", "_zones")
-
-    def __init__(self, spans):
-        ordered = sorted(spans)
-        if not ordered:
-            raise ValueError("a device needs at least one time zone span")
-        self._starts = [start for start, _name in ordered]
-        self._zones = [Zone.named(name) for _start, name in ordered]
-
-    def at_wall(self, wall):
-        """Zone of the span in which the wall time lies."""
-        return self._zones[max(0, bisect_right(self._starts, wall) - 1)]
-
-
-def resolve_walls(stamps):
+def resolve_walls(stamps: Sequence[tuple[int, Zone]]) -> list[tuple[int, bool]]:
     """Instants of one device's wall times, given in the device's own order: `[(wall, zone)]`.
 
     Returns `[(instant, undecided)]`. A stamp that would lie before the previous record takes the
@@ -182,14 +168,16 @@ def resolve_walls(stamps):
     in the order decides (no later record of that same hour steps back behind it), and for one in
     an hour that the clock skipped: no order tells whether that clock had been set or not.
     """
-    resolved, previous = [], None
+    resolved: list[tuple[int, int, bool, bool]] = []
+    previous: int | None = None
     for wall, zone in stamps:
         at, fold = zone.instant(wall), 0
         if previous is not None and at < previous and zone.is_ambiguous(wall):
             at, fold = zone.instant(wall, 1), 1
         resolved.append((at, fold, zone.is_ambiguous(wall), zone.wall(at) != wall))
         previous = at
-    answers, second_reading_follows = [], False
+    answers: list[tuple[int, bool]] = []
+    second_reading_follows = False
     for at, fold, ambiguous, skipped in reversed(resolved):
         open_question = ambiguous and fold == 0 and not second_reading_follows
         answers.append((at, open_question or skipped))

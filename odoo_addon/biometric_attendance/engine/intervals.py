@@ -3,10 +3,15 @@
 Owns nothing else; knows no rule. Every function returns a new sorted, disjoint list.
 """
 
+from collections.abc import Iterable, Sequence
+from typing import TypeAlias
 
-def merge(intervals):
+Interval: TypeAlias = tuple[int, int]
+
+
+def merge(intervals: Iterable[Interval]) -> list[Interval]:
     """Union; touching intervals become one."""
-    merged = []
+    merged: list[Interval] = []
     for start, end in sorted(intervals):
         if end <= start:
             continue
@@ -18,14 +23,15 @@ def merge(intervals):
     return merged
 
 
-def total(intervals):
+def total(intervals: Iterable[Interval]) -> int:
     """Seconds covered."""
     return sum(end - start for start, end in intervals)
 
 
-def intersect(left, right):
+def intersect(left: Sequence[Interval], right: Sequence[Interval]) -> list[Interval]:
     """What both sorted disjoint lists cover."""
-    common, i, j = [], 0, 0
+    common: list[Interval] = []
+    i = j = 0
     while i < len(left) and j < len(right):
         start, end = max(left[i][0], right[j][0]), min(left[i][1], right[j][1])
         if start < end:
@@ -37,9 +43,9 @@ def intersect(left, right):
     return common
 
 
-def subtract(left, right):
+def subtract(left: Iterable[Interval], right: Sequence[Interval]) -> list[Interval]:
     """What `left` covers and `right` does not."""
-    rest = []
+    rest: list[Interval] = []
     for start, end in left:
         for cut_start, cut_end in right:
             if cut_end <= start or cut_start >= end:
@@ -54,24 +60,25 @@ def subtract(left, right):
     return rest
 
 
-def overlap(left, right):
+def overlap(left: Sequence[Interval], right: Sequence[Interval]) -> int:
     """Seconds that both cover."""
     return total(intersect(left, right))
 
 
-def before(intervals, at):
+def before(intervals: Iterable[Interval], at: int) -> int:
     """Seconds covered before instant `at`."""
     return sum(min(end, at) - start for start, end in intervals if start < at)
 
 
-def after(intervals, at):
+def after(intervals: Iterable[Interval], at: int) -> int:
     """Seconds covered from instant `at` on."""
     return sum(end - max(start, at) for start, end in intervals if end > at)
 
 
-def stretch(intervals, position, length):
+def stretch(intervals: Iterable[Interval], position: int, length: int) -> list[Interval]:
     """The part that begins after `position` covered seconds and covers `length` seconds."""
-    part, passed = [], 0
+    part: list[Interval] = []
+    passed = 0
     for start, end in intervals:
         first = start + max(0, position - passed)
         last = min(end, start + position + length - passed)
@@ -81,11 +88,12 @@ def stretch(intervals, position, length):
     return part
 
 
-def split_at(intervals, cuts):
+def split_at(intervals: Iterable[Interval], cuts: Iterable[int]) -> list[Interval]:
     """The same intervals, cut at the given instants."""
-    pieces = []
+    pieces: list[Interval] = []
+    ordered = sorted(cuts)
     for start, end in intervals:
-        for cut in sorted(cuts):
+        for cut in ordered:
             if start < cut < end:
                 pieces.append((start, cut))
                 start = cut

@@ -3,14 +3,21 @@
 Owns the judgement only: refusing is rules.py. Each warning is `(level, parameter, text)`.
 """
 
-from .instants import DAY
+from collections.abc import Iterable, Iterator
+from typing import TypeAlias
 
+from .instants import DAY
+from .rules import RuleSet
+from .values import Shift
+
+# `(level, parameter, text)`
+Warned: TypeAlias = tuple[str, str, str]
 WARNING, NOTICE = "warning", "notice"
 LONGEST_NEUTRAL_UNIT = 15
 LONGEST_SAFE_WINDOW_SECONDS = 60
 
 
-def lint(rules, shifts=()):
+def lint(rules: RuleSet, shifts: Iterable[Shift] = ()) -> list[Warned]:
     """Warnings in a fixed order. `shifts`: occurrences of one person, to look for windows that
     overlap."""
     checks = (
@@ -27,7 +34,7 @@ def lint(rules, shifts=()):
     return found + list(_overlaps(rules, shifts))
 
 
-def _one_sided_rounding(rules):
+def _one_sided_rounding(rules: RuleSet) -> Iterator[Warned]:
     if not rules.round_unit_minutes:
         return
     if rules.round_in == "up" and rules.round_out == "down":
@@ -46,7 +53,7 @@ def _one_sided_rounding(rules):
         )
 
 
-def _coarse_rounding(rules):
+def _coarse_rounding(rules: RuleSet) -> Iterator[Warned]:
     for name in ("round_unit_minutes", "round_break_unit_minutes"):
         if getattr(rules, name) > LONGEST_NEUTRAL_UNIT:
             yield (
@@ -56,7 +63,7 @@ def _coarse_rounding(rules):
             )
 
 
-def _double_taps(rules):
+def _double_taps(rules: RuleSet) -> Iterator[Warned]:
     if rules.duplicate_window_seconds > LONGEST_SAFE_WINDOW_SECONDS:
         yield (
             WARNING,
@@ -66,7 +73,7 @@ def _double_taps(rules):
         )
 
 
-def _grace(rules):
+def _grace(rules: RuleSet) -> Iterator[Warned]:
     if max(rules.snap_in_minutes, rules.snap_out_minutes) > LONGEST_NEUTRAL_UNIT:
         yield (
             WARNING,
@@ -75,7 +82,7 @@ def _grace(rules):
         )
 
 
-def _meal_cliff(rules):
+def _meal_cliff(rules: RuleSet) -> Iterator[Warned]:
     if rules.meal_after_minutes is not None and rules.meal_minutes and rules.meal_mode == "auto":
         after, meal = rules.meal_after_minutes, rules.meal_minutes
         yield (
@@ -85,7 +92,7 @@ def _meal_cliff(rules):
         )
 
 
-def _assumed(rules):
+def _assumed(rules: RuleSet) -> Iterator[Warned]:
     if rules.missing_out == "shift_end":
         yield (
             NOTICE,
@@ -95,7 +102,7 @@ def _assumed(rules):
         )
 
 
-def _bank(rules):
+def _bank(rules: RuleSet) -> Iterator[Warned]:
     if (
         rules.cto_eligible
         and rules.cto_expiry_policy == "none"
@@ -108,7 +115,7 @@ def _bank(rules):
         )
 
 
-def _labels(rules):
+def _labels(rules: RuleSet) -> Iterator[Warned]:
     if rules.pairing_method in ("strict", "strict_first_last"):
         yield (
             NOTICE,
@@ -118,7 +125,7 @@ def _labels(rules):
         )
 
 
-def _overlaps(rules, shifts):
+def _overlaps(rules: RuleSet, shifts: Iterable[Shift]) -> Iterator[Warned]:
     """Windows of two neighbouring shifts that share more than half of the shorter shift."""
     ordered = sorted(shifts, key=lambda shift: shift.order)
     early = rules.check_in_early_window_minutes * 60

@@ -1,12 +1,16 @@
 """Night minutes: the worked timeline inside the local night window (S14). An overlay, no class."""
 
+from collections.abc import Sequence
 from datetime import timedelta
 
 from . import intervals as iv
-from .instants import dates_between
+from .instants import Zone, dates_between
+from .intervals import Interval
 
 
-def night_intervals(timeline, window, zone):
+def night_intervals(
+    timeline: Sequence[Interval], window: tuple[int, int] | None, zone: Zone
+) -> list[Interval]:
     """Parts of the timeline inside every night it touches; `window` is minutes after midnight.
 
     A night over a clock change has its real length: 7 or 9 hours for 22:00 to 06:00.

@@ -4,17 +4,25 @@ Owns who closes what. Must not round, clamp or count. A session that nobody clos
 end is None and it is worth nothing, unless the rule set assumes the end of the shift.
 """
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import date
+from typing import NamedTuple, TypeAlias
 
+from .attribution import ShiftIndex
 from .punches import effective_time
+from .rules import RuleSet
 from .values import IN, OUT, Punch, Shift
+
+# a punch and the instant that counts of it
+Member: TypeAlias = tuple[Punch, int]
 
 
 @dataclass(frozen=True, slots=True)
 class Session:
     """One stretch of presence on one date. A cut edge is a shift boundary, not a punch."""
 
-    day: object
+    day: date
     start: int
     end: int | None
     shift: Shift | None = None
@@ -23,27 +31,34 @@ class Session:
     assumed: bool = False
 
     @property
-    def order(self):
+    def order(self) -> tuple[int, int]:
         return (self.start, self.end or self.start)
+
+
+class Unused(NamedTuple):
+    """A punch that forms no session, why, and the date it is told about on."""
+
+    punch: Punch
+    reason: str
+    day: date
 
 
 @dataclass
 class Pairs:
     """What pairing found: sessions, findings by date, and punches that form no session."""
 
-    sessions: list = field(default_factory=list)
-    findings: dict = field(default_factory=dict)
-    # (punch, reason, date)
-    unused: list = field(default_factory=list)
+    sessions: list[Session] = field(default_factory=list[Session])
+    findings: dict[date, set[str]] = field(default_factory=dict[date, set[str]])
+    unused: list[Unused] = field(default_factory=list[Unused])
 
-    def find(self, day, name):
+    def find(self, day: date, name: str) -> None:
         self.findings.setdefault(day, set()).add(name)
 
-    def leave_out(self, punch, reason, day):
-        self.unused.append((punch, reason, day))
+    def leave_out(self, punch: Punch, reason: str, day: date) -> None:
+        self.unused.append(Unused(punch, reason, day))
 
 
-def pair(punches, index, rules, complete_until):
+def pair(punches: Iterable[Punch], index: ShiftIndex, rules: RuleSet, complete_until: int) -> Pairs:
     """Sessions of ordered, double-tap-free punches by the rule set's method."""
     pairs = Pairs()
     if rules.pairing_method in ("alternate", "strict"):
@@ -57,10 +72,10 @@ def pair(punches, index, rules, complete_until):
     return pairs
 
 
-def _in_order(punches, index, rules, pairs):
+def _in_order(punches: Iterable[Punch], index: ShiftIndex, rules: RuleSet, pairs: Pairs) -> None:
     """`alternate` and `strict`: scan in order with at most one open session."""
     strict, keep_last = rules.pairing_method == "strict", rules.double_in == "keep_last"
-    running = None
+    running: Session | None = None
     for punch in punches:
         at = effective_time(punch.at, rules)
         direction = punch.direction if strict else None
@@ -69,9 +84,11 @@ def _in_order(punches, index, rules, pairs):
             running = None
         if running and direction == IN:
             pairs.find(running.day, "double_in")
-            loser = running.in_punch if keep_last else punch
-            pairs.leave_out(loser, "double_in", running.day)
-            running = _begin(punch, at, index) if keep_last else running
+            if keep_last and running.in_punch is not None:
+                pairs.leave_out(running.in_punch, "double_in", running.day)
+                running = _begin(punch, at, index)
+            else:
+                pairs.leave_out(punch, "double_in", running.day)
         elif running:
             pairs.sessions += _close(running, punch, at, index)
             running = None
@@ -83,59 +100,78 @@ def _in_order(punches, index, rules, pairs):
         pairs.sessions.append(running)
 
 
-def _begin(punch, at, index):
+def _begin(punch: Punch, at: int, index: ShiftIndex) -> Session:
     shift = index.for_in(at)
     return Session(index.date_of(shift, at), at, None, shift, in_punch=punch)
 
 
-def limit_of(start, shift, index, rules):
+def limit_of(start: int, shift: Shift | None, index: ShiftIndex, rules: RuleSet) -> int:
     """Last instant at which a session that begins at `start` may be closed."""
     longest = start + rules.max_session_minutes * 60
     return min(longest, index.window_end(shift)) if shift else longest
 
 
-def _close(session, punch, at, index):
+def _close(session: Session, punch: Punch, at: int, index: ShiftIndex) -> list[Session]:
     """The closed session, cut at the inner boundaries of a block of contiguous shifts."""
-    pieces, shift = [], session.shift
-    following = index.next_in_block(shift) if shift else None
-    while following is not None and at > shift.end:
+    pieces: list[Session] = []
+    shift = session.shift
+    while shift is not None and at > shift.end:
+        following = index.next_in_block(shift)
+        if following is None:
+            break
         pieces.append(replace(session, day=shift.day, shift=shift, end=shift.end))
         session = replace(session, start=shift.end, in_punch=None)
-        shift, following = following, index.next_in_block(following)
+        shift = following
     day = shift.day if shift else session.day
     return [*pieces, replace(session, day=day, shift=shift, end=at, out_punch=punch)]
 
 
-def _orphan_out(punch, at, index, pairs):
+def _orphan_out(punch: Punch, at: int, index: ShiftIndex, pairs: Pairs) -> None:
     day = index.date_of(index.for_orphan_out(at), at)
     pairs.find(day, "missing_in")
     pairs.leave_out(punch, "missing_in", day)
 
 
-def _outermost(punches, index, rules, pairs):
+class _Half(NamedTuple):
+    """The only edge of its shift, or of its unscheduled date."""
+
+    day: date
+    shift: Shift | None
+    punch: Punch
+    at: int
+    is_in: bool
+
+
+_Groups: TypeAlias = dict[tuple[int, int, str] | date, tuple[Shift | None, date, list[Member]]]
+
+
+def _outermost(punches: Iterable[Punch], index: ShiftIndex, rules: RuleSet, pairs: Pairs) -> None:
     """`first_last` and `strict_first_last`: one session per shift, or per unscheduled date."""
-    groups = {}
+    groups: _Groups = {}
     for punch in punches:
         at = effective_time(punch.at, rules)
         shift = index.nearest(at)
         key = shift.order if shift else index.unscheduled_date(at)
         groups.setdefault(key, (shift, index.date_of(shift, at), []))[2].append((punch, at))
     strict = rules.pairing_method == "strict_first_last"
-    half = {}
-    for key, (shift, day, members) in groups.items():
+    halves: dict[tuple[int, int, str], tuple[Shift, _Half]] = {}
+    for shift, day, members in groups.values():
         first, last = _edges(members, strict)
         used = [edge for edge in (first, last) if edge]
-        pairs.unused += [(p, "between", day) for p, at in members if (p, at) not in used]
+        pairs.unused += [Unused(p, "between", day) for p, at in members if (p, at) not in used]
         if first and last:
             pairs.sessions.append(Session(day, first[1], last[1], shift, first[0], last[0]))
-        elif shift:
-            half[key] = (shift, first or last, bool(first))
-        else:
-            _half(day, None, first or last, bool(first), pairs)
-    _join_across_blocks(half, groups, index, rules, pairs)
+        elif edge := first or last:
+            half = _Half(day, shift, *edge, first is not None)
+            if shift:
+                halves[shift.order] = (shift, half)
+            else:
+                _stay_open(half, pairs)
+    for half in _joined_across_blocks(halves, groups, index, rules, pairs):
+        _stay_open(half, pairs)
 
 
-def _edges(members, strict):
+def _edges(members: Sequence[Member], strict: bool) -> tuple[Member | None, Member | None]:
     """First IN and last OUT of ordered members; None where there is none."""
     starts = [m for m in members if not strict or m[0].direction != OUT]
     first = starts[0] if starts else None
@@ -147,49 +183,59 @@ def _edges(members, strict):
     return first, ends[-1] if ends else None
 
 
-def _half(day, shift, edge, is_in, pairs):
-    punch, at = edge
-    if is_in:
-        pairs.sessions.append(Session(day, at, None, shift, in_punch=punch))
+def _stay_open(half: _Half, pairs: Pairs) -> None:
+    if half.is_in:
+        pairs.sessions.append(Session(half.day, half.at, None, half.shift, in_punch=half.punch))
     else:
-        pairs.find(day, "missing_in")
-        pairs.leave_out(punch, "missing_in", day)
+        pairs.find(half.day, "missing_in")
+        pairs.leave_out(half.punch, "missing_in", half.day)
 
 
-def _join_across_blocks(half, groups, index, rules, pairs):
+def _joined_across_blocks(
+    halves: dict[tuple[int, int, str], tuple[Shift, _Half]],
+    groups: _Groups,
+    index: ShiftIndex,
+    rules: RuleSet,
+    pairs: Pairs,
+) -> list[_Half]:
     """One IN and one OUT over contiguous shifts are one presence, cut at the boundaries, if it is
-    no longer than a session may last."""
-    joined, strict = set(), rules.pairing_method == "strict_first_last"
-    for key in sorted(half):
+    no longer than a session may last. Returns the halves that found no other."""
+    strict = rules.pairing_method == "strict_first_last"
+    joined: set[tuple[int, int, str]] = set()
+    left: list[_Half] = []
+    for key in sorted(halves):
         if key in joined:
             continue
-        shift, (punch, at), is_in = half[key]
+        shift, half = halves[key]
         following = index.next_in_block(shift)
         while following is not None and following.order not in groups:
             following = index.next_in_block(following)
-        other = half.get(following.order) if following and is_in else None
-        fits = other and other[1][1] <= limit_of(at, shift, index, rules)
-        if fits and not (strict and other[2]):
-            joined.add(following.order)
-            session = Session(shift.day, at, None, shift, in_punch=punch)
-            pairs.sessions += _close(session, other[1][0], other[1][1], index)
+        found = halves.get(following.order) if following and half.is_in else None
+        other = found[1] if found else None
+        fits = other is not None and other.at <= limit_of(half.at, shift, index, rules)
+        if found and other and fits and not (strict and other.is_in):
+            joined.add(found[0].order)
+            session = Session(half.day, half.at, None, shift, in_punch=half.punch)
+            pairs.sessions += _close(session, other.punch, other.at, index)
         else:
-            _half(shift.day, shift, (punch, at), is_in, pairs)
+            left.append(half)
+    return left
 
 
-def _settled(session, index, rules, pairs, complete_until):
+def _settled(
+    session: Session, index: ShiftIndex, rules: RuleSet, pairs: Pairs, complete_until: int
+) -> Session:
     """The session as it counts: an open one may be assumed to have lasted until its shift's end,
     but only once nothing that could close it can still arrive."""
     if session.end is not None:
         return session
     shift = session.shift
-    may_assume = (
+    if (
         rules.missing_out == "shift_end"
-        and shift
+        and shift is not None
         and session.start < shift.end
         and complete_until > index.window_end(shift)
-    )
-    if may_assume:
+    ):
         pairs.find(session.day, "missing_out_assumed")
         return replace(session, end=shift.end, assumed=True)
     pairs.find(session.day, "missing_out")

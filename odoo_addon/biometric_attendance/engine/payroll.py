@@ -9,10 +9,13 @@ import csv
 import hashlib
 import io
 import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Literal, NotRequired, Protocol, TypeAlias, TypedDict
 
-from .status import BLOCKING
+from .rules import RuleSet
+from .status import blocks_pay
 
 # Day field -> pay code, unless a code map says otherwise. Night and leave stand beside the
 # classes; dropped and unapproved minutes are never exported.
@@ -61,7 +64,7 @@ class Batch:
     period_end: date
     profile: str = "canonical"
     profile_version: int = 1
-    rule_versions: tuple = ()
+    rule_versions: tuple[str, ...] = ()
     generated_at: str = ""
     generated_by: str = ""
     previous_sha256: str = ""
@@ -92,7 +95,7 @@ class Line:
     origin_date: date | None = None
 
     @property
-    def order(self):
+    def order(self) -> tuple[str, ...]:
         return (
             self.employee.identity,
             _iso(self.work_date),
@@ -104,33 +107,45 @@ class Line:
         )
 
 
-def _iso(day):
+def _iso(day: date | None) -> str:
     return day.isoformat() if day else ""
 
 
-def hours_text(minutes, point="."):
+def hours_text(minutes: int, point: str = ".") -> str:
     """Hours with two decimals, rounded half up: 455 -> `7.58`."""
     hundredths = (abs(minutes) * 100 + 30) // 60
     sign = "-" if minutes < 0 and hundredths else ""
     return f"{sign}{hundredths // 100}{point}{hundredths % 100:02d}"
 
 
-def hundredths_of(minutes):
+def hundredths_of(minutes: int) -> int:
     """The same as a whole number of hundredths, for exact sums."""
     return int(hours_text(minutes).replace(".", ""))
 
 
-def day_lines(employee, days, rules=None, codes=None):
+class PaidDay(Protocol):
+    """A Day, or whatever else has its date and every field that DEFAULT_CODES names."""
+
+    @property
+    def work_date(self) -> date: ...
+
+
+def day_lines(
+    employee: Employee,
+    days: Iterable[PaidDay],
+    rules: RuleSet | None = None,
+    codes: Mapping[str, str] | None = None,
+) -> list[Line]:
     """Lines of an employee's days, one per date and pay code, zero ones left out.
 
     `codes`: `{Day field: pay code}`; ExportError if a class with minutes has no code.
     """
     codes = codes or (rules.codes if rules and rules.codes else DEFAULT_CODES)
-    factors = dict(rules.rate_table) if rules else {}
-    lines = []
+    factors = dict(rules.rate_table) if rules else dict[str, int | float | str]()
+    lines: list[Line] = []
     for day in days:
         for name in DEFAULT_CODES:
-            minutes = getattr(day, name)
+            minutes: int = getattr(day, name)
             if not minutes:
                 continue
             if name not in codes:
@@ -149,12 +164,14 @@ def day_lines(employee, days, rules=None, codes=None):
     return sorted(lines, key=lambda line: line.order)
 
 
-def factor_text(percent):
+def factor_text(percent: int | float | str | None) -> str:
     """130 -> `1.30`; an unknown rate stays blank."""
     return "" if percent is None else f"{int(percent) // 100}.{int(percent) % 100:02d}"
 
 
-def table_text(columns, rows, delimiter=","):
+def table_text(
+    columns: Sequence[str], rows: Iterable[Sequence[str | int]], delimiter: str = ","
+) -> str:
     """RFC 4180: quotes only where needed, CRLF, header first."""
     out = io.StringIO()
     writer = csv.writer(out, delimiter=delimiter, lineterminator="\r\n")
@@ -163,39 +180,38 @@ def table_text(columns, rows, delimiter=","):
     return out.getvalue()
 
 
-def to_csv(lines, batch):
+def to_csv(lines: Iterable[Line], batch: Batch) -> bytes:
     """The canonical file as bytes: UTF-8 without mark, sorted, minutes and hours."""
-    rows = []
-    for line in sorted(lines, key=lambda line: line.order):
-        rows.append(
-            (
-                batch.batch_id,
-                batch.company,
-                batch.period_start.isoformat(),
-                batch.period_end.isoformat(),
-                line.employee.identity,
-                line.employee.reference,
-                _iso(line.work_date),
-                line.pay_code,
-                line.pay_class,
-                line.minutes,
-                hours_text(line.minutes),
-                line.factor,
-                line.employee.cost_center,
-                line.kind,
-                line.origin_batch,
-                _iso(line.origin_date),
-            )
+    rows = [
+        (
+            batch.batch_id,
+            batch.company,
+            batch.period_start.isoformat(),
+            batch.period_end.isoformat(),
+            line.employee.identity,
+            line.employee.reference,
+            _iso(line.work_date),
+            line.pay_code,
+            line.pay_class,
+            line.minutes,
+            hours_text(line.minutes),
+            line.factor,
+            line.employee.cost_center,
+            line.kind,
+            line.origin_batch,
+            _iso(line.origin_date),
         )
+        for line in sorted(lines, key=lambda line: line.order)
+    ]
     return table_text(COLUMNS, rows).encode()
 
 
-def control_record(lines, batch, data):
+def control_record(lines: Sequence[Line], batch: Batch, data: bytes) -> dict[str, object]:
     """What the receiver can compare: counts, totals by pay code, digest of the file `data`.
 
     Two totals of hours: of the minutes, and of the rounded lines; they differ by rounding only.
     """
-    by_code = {}
+    by_code: dict[str, int] = {}
     for line in lines:
         by_code[line.pay_code] = by_code.get(line.pay_code, 0) + line.minutes
     total = sum(by_code.values())
@@ -220,21 +236,25 @@ def control_record(lines, batch, data):
     }
 
 
-def control_json(record):
+def control_json(record: Mapping[str, object]) -> bytes:
     """The control record as bytes, stable in order."""
     return (json.dumps(record, sort_keys=True, indent=1, ensure_ascii=False) + "\n").encode()
 
 
-def _hours_sum(lines):
+def _hours_sum(lines: Iterable[Line]) -> str:
     hundredths = sum(hundredths_of(line.minutes) for line in lines)
     sign = "-" if hundredths < 0 else ""
     return f"{sign}{abs(hundredths) // 100}.{abs(hundredths) % 100:02d}"
 
 
-def totals(lines):
+# what lines of one total have in common
+_Kind: TypeAlias = tuple[Employee, str, str, str, str, str, date | None]
+
+
+def totals(lines: Iterable[Line]) -> list[Line]:
     """Period totals: lines added up per employee, pay code, factor and kind. Minutes are added
     first and hours rounded once, so that nothing drifts."""
-    sums = {}
+    sums: dict[_Kind, int] = {}
     for line in lines:
         key = (
             line.employee,
@@ -254,46 +274,66 @@ def totals(lines):
     return sorted(found, key=lambda line: line.order)
 
 
+class GateDay(TypedDict):
+    """What the gate looks at of one day."""
+
+    date: date | str
+    status: str | Literal[False] | None
+    employee: NotRequired[str]
+    overtime_unapproved_minutes: NotRequired[int]
+    open_adjustment: NotRequired[bool]
+
+
 @dataclass(frozen=True)
 class GateFacts:
-    """What the gate looks at. days: dicts `{date, status, employee?, overtime_unapproved_minutes?,
-    open_adjustment?}`. devices_behind, unmapped_employees, unmapped_classes: names."""
+    """What the gate looks at. devices_behind, unmapped_employees, unmapped_classes: names."""
 
-    days: tuple = ()
-    devices_behind: tuple = ()
-    unmapped_employees: tuple = ()
-    unmapped_classes: tuple = ()
+    days: tuple[GateDay, ...] = ()
+    devices_behind: tuple[str, ...] = ()
+    unmapped_employees: tuple[str, ...] = ()
+    unmapped_classes: tuple[str, ...] = ()
 
 
-def blockers(facts):
+def blockers(facts: GateFacts) -> list[tuple[str, str, str]]:
     """Why the period cannot be exported: `(employee, date, reason)`, by person and date; empty if
     it can. The gate is computed, never ticked."""
-    found = []
-    for day in facts.days:
-        for reason in _day_blockers(day):
-            found.append((str(day.get("employee", "")), str(day["date"]), reason))
+    found = [
+        (str(day.get("employee", "")), str(day["date"]), reason)
+        for day in facts.days
+        for reason in _day_blockers(day)
+    ]
     found += [(name, "", "employee_not_mapped") for name in facts.unmapped_employees]
     found += [(name, "", "class_not_mapped") for name in facts.unmapped_classes]
     found += [(name, "", "device_not_complete") for name in facts.devices_behind]
     return sorted(found, key=lambda blocker: blocker[:2])
 
 
-def _day_blockers(day):
-    if day.get("status") in BLOCKING:
-        yield day["status"]
+def _day_blockers(day: GateDay) -> Iterator[str]:
+    status = day.get("status")
+    if blocks_pay(status):
+        yield status or "status_missing"
     if day.get("overtime_unapproved_minutes", 0) > 0:
         yield "overtime_unapproved"
     if day.get("open_adjustment"):
         yield "open_adjustment"
 
 
-def deltas(exported, current, negative_policy="allow"):
+# what a difference is told about: employee, date, pay code
+DeltaKey: TypeAlias = tuple[str, ...]
+
+
+def deltas(
+    exported: Mapping[DeltaKey, int],
+    current: Mapping[DeltaKey, int],
+    negative_policy: str = "allow",
+) -> tuple[dict[DeltaKey, int], dict[DeltaKey, int]]:
     """`(to export, held)`: current minus last exported, by key; zero differences left out.
 
     Both are `{key: minutes}`; a key that only one of them knows counts as zero in the other.
     With `hold`, negative differences stay behind until somebody decides or they turn.
     """
-    due, held = {}, {}
+    due: dict[DeltaKey, int] = {}
+    held: dict[DeltaKey, int] = {}
     for key in sorted(set(exported) | set(current)):
         change = current.get(key, 0) - exported.get(key, 0)
         if change:

@@ -5,15 +5,17 @@ A day past the end of a month means its last day: 31 is the end of February too.
 
 import calendar
 import re
+from collections.abc import Collection, Iterable
 from datetime import date, timedelta
+from typing import Literal
 
 MAX_CLOSES = 5
 _LIST = re.compile(r"\s*\d{1,2}\s*(?:,\s*\d{1,2}\s*)*\Z")
 
 
-def parse(text):
+def parse(text: str | Literal[False] | None) -> list[int]:
     """Sorted days of the month of "15, 31"; [] for none. Raises ValueError."""
-    if not (text or "").strip():
+    if not text or not text.strip():
         return []
     if not _LIST.match(text):
         raise ValueError("days of the month, parted by commas")
@@ -23,9 +25,9 @@ def parse(text):
     return days
 
 
-def closes(days, first, last):
+def closes(days: Iterable[int], first: date, last: date) -> list[date]:
     """The closing dates from `first` to `last`, both included, in order."""
-    found = set()
+    found: set[date] = set()
     year, month = first.year, first.month
     while date(year, month, 1) <= last:
         length = calendar.monthrange(year, month)[1]
@@ -34,7 +36,13 @@ def closes(days, first, last):
     return sorted(day for day in found if first <= day <= last)
 
 
-def due(days, days_before, today, early_for, final_for):
+def due(
+    days: Collection[int],
+    days_before: int,
+    today: date,
+    early_for: date | Literal[False] | None,
+    final_for: date | Literal[False] | None,
+) -> list[tuple[str, date, date]]:
     """What is to be said today: [(stage, first day, closing day)].
 
     `early` from `days_before` days before a close until it; `final` from the day after it, for a
@@ -43,7 +51,7 @@ def due(days, days_before, today, early_for, final_for):
     if not days:
         return []
     span = timedelta(days=62)
-    said = []
+    said: list[tuple[str, date, date]] = []
     known = closes(days, today - span, today + span)
     for before, close in zip(known, known[1:], strict=False):
         first = before + timedelta(days=1)

@@ -7,14 +7,42 @@ each other, whatever lies before or after. A caller loads punches until a run ce
 before what it needs, and marks every date of the run in which a punch arrives.
 """
 
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 
 from .attribution import ShiftIndex
-from .instants import dates_between
+from .instants import Zone, dates_between
 from .pairing import limit_of
 from .punches import effective_time
-from .values import ALWAYS
+from .rules import RuleSet
+from .values import ALWAYS, Shift
+
+
+@dataclass(frozen=True)
+class Known:
+    """What is loaded of one employee: punch instants, shifts, the rules they are paired by.
+
+    All punches from `loaded_from` (None: from the very first) up to `loaded_until` are among the
+    instants. Rejected or ignored punches may be among them: they can only join runs, never part
+    them.
+    """
+
+    instants: Collection[int]
+    shifts: Collection[Shift]
+    rules: RuleSet
+    zone: Zone
+    loaded_from: int | None = None
+    loaded_until: int = ALWAYS
+
+    @property
+    def longest(self) -> int:
+        """Seconds that a session may last."""
+        return self.rules.max_session_minutes * 60
+
+    def begins_inside(self, run: "Run") -> bool:
+        """Whether nothing before what was loaded can still be open when the run begins."""
+        return self.loaded_from is None or run.first > self.loaded_from + self.longest
 
 
 @dataclass(frozen=True)
@@ -27,35 +55,27 @@ class Run:
     open_until: int
 
 
-def runs(instants, shifts, rules, zone):
-    """The runs of a set of punch instants, in order. Rejected or ignored punches may be among
-    them: they can only join runs, never part them."""
-    index = ShiftIndex(shifts, rules, zone)
-    found, first, last, open_until = [], None, None, None
-    for at in sorted({effective_time(instant, rules) for instant in instants}):
-        if first is None or at > open_until:
-            if first is not None:
-                found.append(Run(first, last, open_until))
-            first, open_until = at, at
-        last = at
-        open_until = max(open_until, limit_of(at, index.for_in(at), index, rules))
-    if first is not None:
-        found.append(Run(first, last, open_until))
+def runs(known: Known) -> list[Run]:
+    """The runs of the known punches, in order."""
+    rules, index = known.rules, ShiftIndex(known.shifts, known.rules, known.zone)
+    found: list[Run] = []
+    for at in sorted({effective_time(instant, rules) for instant in known.instants}):
+        until = limit_of(at, index.for_in(at), index, rules)
+        last = found[-1] if found else None
+        if last is None or at > last.open_until:
+            found.append(Run(at, at, max(at, until)))
+        else:
+            found[-1] = Run(last.first, at, max(last.open_until, until))
     return found
 
 
-def certain_from(instants, shifts, rules, zone, loaded_from):
-    """Instant of the first punch from which on days do not depend on anything before
-    `loaded_from`; None if there is none: load more. All punches from `loaded_from` on are given.
-    """
-    unknown_until = loaded_from + rules.max_session_minutes * 60
-    return next(
-        (run.first for run in runs(instants, shifts, rules, zone) if run.first > unknown_until),
-        None,
-    )
+def certain_from(known: Known) -> int | None:
+    """Instant of the first punch from which on days do not depend on anything before what was
+    loaded; None if there is none: load more."""
+    return next((run.first for run in runs(known) if known.begins_inside(run)), None)
 
 
-def needed_from(day, shifts, rules, zone):
+def needed_from(day: date, shifts: Iterable[Shift], rules: RuleSet, zone: Zone) -> int:
     """Earliest instant of a punch that may belong to a date."""
     early = rules.check_in_early_window_minutes * 60
     starts = [shift.start - early for shift in shifts if shift.day == day]
@@ -72,47 +92,24 @@ class Touched:
     complete: bool
 
     @property
-    def dates(self):
+    def dates(self) -> list[date]:
         return dates_between(self.first, self.last)
 
 
-def touched_by(at, instants, shifts, rules, zone, loaded_from=None, loaded_until=ALWAYS):
-    """Dates whose day may change because a punch at `at` appears or goes: those of its run, the
-    one before (shifts begin the evening before) and the one after (daily rest, blocks)."""
-    longest = rules.max_session_minutes * 60
-    run = next(
-        run
-        for run in runs([*instants, at], shifts, rules, zone)
-        if run.first <= effective_time(at, rules) <= run.last
-    )
-    complete = (
-        loaded_from is None or run.first > loaded_from + longest
-    ) and run.open_until < loaded_until
-    return Touched(
-        zone.date_at(run.first) - timedelta(days=1),
-        zone.date_at(max(run.last, min(run.open_until, run.last + longest))) + timedelta(days=1),
-        complete,
-    )
-
-
-def touched_between(
-    first, last, instants, shifts, rules, zone, loaded_from=None, loaded_until=ALWAYS
-):
+def touched_between(first: date, last: date, known: Known) -> Touched:
     """Dates that may change when anything on the dates `first` to `last` changed: punches that
-    came or went, shifts that are others now. `instants` and `shifts`: as they are now.
+    came or went, shifts that are others now. `known`: as it is now.
 
     What was there before is not known, so every moment of those dates counts as a punch that
-    could be open as long as a session may last; runs it could reach are concerned as a whole.
+    could be open as long as a session may last; runs it could reach are concerned as a whole,
+    with the date before (shifts begin the evening before) and the one after (daily rest, blocks).
     """
-    longest = rules.max_session_minutes * 60
-    begin, end = zone.on(first, 0), zone.on(last, 1440) + longest
-    hit = [
-        run
-        for run in runs(instants, shifts, rules, zone)
-        if run.open_until >= begin and run.first <= end
-    ]
-    complete = loaded_from is None or all(run.first > loaded_from + longest for run in hit)
-    complete = complete and end < loaded_until and all(r.open_until < loaded_until for r in hit)
+    zone = known.zone
+    begin, end = zone.on(first, 0), zone.on(last, 1440) + known.longest
+    hit = [run for run in runs(known) if run.open_until >= begin and run.first <= end]
+    complete = end < known.loaded_until and all(
+        known.begins_inside(run) and run.open_until < known.loaded_until for run in hit
+    )
     earliest = min([begin, *(run.first for run in hit)])
     latest = max([zone.on(last, 1440) - 1, *(run.last for run in hit)])
     return Touched(

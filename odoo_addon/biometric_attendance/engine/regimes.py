@@ -4,19 +4,31 @@ Owns nothing but parameters; no code anywhere asks for a regime by name. None of
 advice: `confirm` lists what a specialist must confirm before it is relied on.
 """
 
-_US_MEAL = {
+from collections.abc import Mapping, Sequence
+from typing import TypedDict
+
+
+class Regime(TypedDict):
+    """Name on screen, parameters that differ from the defaults, what a specialist must confirm."""
+
+    name: str
+    rules: Mapping[str, object]
+    confirm: Sequence[str]
+
+
+_US_MEAL: dict[str, object] = {
     "meal_required_after_minutes": 300,
     "second_meal_required_after_minutes": 600,
     "meal_min_minutes": 30,
 }
-_DAILY_WEEKLY = {
+_DAILY_WEEKLY: dict[str, object] = {
     "ot_daily_threshold_minutes": 480,
     "dt_daily_threshold_minutes": 720,
     "ot_weekly_threshold_minutes": 2400,
     "off_day_classification": "none",
 }
 
-REGIMES = {
+REGIMES: dict[str, Regime] = {
     "house": {
         "name": "House rules: overtime beyond the scheduled minutes",
         "rules": {},

@@ -5,14 +5,14 @@ does to a day. Nothing is ever deleted: every attempt, a refused one too, leaves
 """
 
 from dataclasses import dataclass, field
+from typing import Final
 
-DRAFT, SUBMITTED, APPROVED, REJECTED, REVERSED = (
-    "draft",
-    "submitted",
-    "approved",
-    "rejected",
-    "reversed",
-)
+from .rules import RuleSet
+
+SUBMITTED: Final = "submitted"
+APPROVED: Final = "approved"
+REJECTED: Final = "rejected"
+REVERSED: Final = "reversed"
 
 
 @dataclass
@@ -44,36 +44,36 @@ class Entry:
 class Review:
     """Requests of one employee's days. `employee_user`, whom they concern, never approves."""
 
-    rules: object
+    rules: RuleSet
     employee_user: str = ""
-    requests: dict = field(default_factory=dict)
-    entries: list = field(default_factory=list)
+    requests: dict[str, Request] = field(default_factory=dict[str, Request])
+    entries: list[Entry] = field(default_factory=list[Entry])
     _approvals: int = 0
 
-    def request(self, identity, by, reason, change):
+    def request(self, identity: str, by: str, reason: str, change: object) -> Entry:
         """Ask for a correction. Refused without a reason or under a name already used."""
         refused = self._bad_reason(reason) or ("exists" if identity in self.requests else "")
         if not refused:
             self.requests[identity] = Request(identity, by, reason, change)
         return self._log("request", identity, by, reason, refused)
 
-    def approve(self, identity, by):
+    def approve(self, identity: str, by: str) -> Entry:
         """Put a request (or a reversal) into effect."""
         request = self.requests.get(identity)
-        refused = self._not_open(request) or self._four_eyes(request, by)
-        if not refused:
+        refused = self._undecidable(request, by)
+        if request and not refused:
             self._put_into_effect(request, by)
         return self._log("approve", identity, by, "", refused)
 
-    def reject(self, identity, by, reason=""):
+    def reject(self, identity: str, by: str, reason: str = "") -> Entry:
         """Turn a request down."""
         request = self.requests.get(identity)
-        refused = self._not_open(request) or self._four_eyes(request, by)
-        if not refused:
+        refused = self._undecidable(request, by)
+        if request and not refused:
             request.state = REJECTED
         return self._log("reject", identity, by, reason, refused)
 
-    def reverse(self, identity, of, by, reason, approved_by=""):
+    def reverse(self, identity: str, of: str, by: str, reason: str, approved_by: str = "") -> Entry:
         """Take an approved correction back by a further record; it too needs a second person,
         named at once or by a later `approve`."""
         target = self.requests.get(of)
@@ -89,48 +89,49 @@ class Review:
                 self._put_into_effect(reversal, approved_by)
         return self._log("reverse", identity or of, by, reason, refused)
 
-    def forbid(self, action, identity, by, reason=""):
+    def forbid(self, action: str, identity: str, by: str, reason: str = "") -> Entry:
         """Nothing is deleted, and nothing edited once it is submitted: the attempt is kept."""
         return self._log(action, identity, by, reason, "not_allowed")
 
-    def effective(self):
+    def effective(self) -> list[Request]:
         """Approved and unreversed corrections, in the order of approval."""
         found = [r for r in self.requests.values() if r.state == APPROVED and not r.reverses]
         return sorted(found, key=lambda request: request.sequence)
 
-    def open(self):
+    def open(self) -> list[Request]:
         """Requests that still wait for a decision."""
         return [r for r in self.requests.values() if r.state == SUBMITTED]
 
-    def refusals(self):
+    def refusals(self) -> list[Entry]:
         return [entry for entry in self.entries if entry.refused]
 
-    def _put_into_effect(self, request, by):
+    def _put_into_effect(self, request: Request, by: str) -> None:
         self._approvals += 1
         request.state, request.approved_by = APPROVED, by
         request.sequence = self._approvals
         if request.reverses:
             self.requests[request.reverses].state = REVERSED
 
-    def _bad_reason(self, reason):
-        if not (reason or "").strip():
+    def _bad_reason(self, reason: str | None) -> str:
+        if not reason or not reason.strip():
             return "reason_missing"
         codes = self.rules.reason_codes
         code = reason.split(":", 1)[0].strip()
         return "reason_code" if codes is not None and code not in codes else ""
 
-    def _not_open(self, request):
+    def _undecidable(self, request: Request | None, by: str) -> str:
+        """Why this person cannot decide on the request; an empty text if they can."""
         if request is None:
             return "unknown"
-        return "" if request.state == SUBMITTED else "not_open"
+        return self._four_eyes(request, by) if request.state == SUBMITTED else "not_open"
 
-    def _four_eyes(self, request, by):
+    def _four_eyes(self, request: Request, by: str) -> str:
         """The approver is neither who asked nor whom it concerns."""
         if not self.rules.four_eyes:
             return ""
         return "four_eyes" if by in (request.requested_by, self.employee_user) else ""
 
-    def _log(self, action, target, by, reason, refused):
+    def _log(self, action: str, target: str, by: str, reason: str, refused: str) -> Entry:
         entry = Entry(action, target, by, reason, refused)
         self.entries.append(entry)
         return entry

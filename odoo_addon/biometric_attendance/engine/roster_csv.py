@@ -7,6 +7,7 @@ is called is the importer's part; here a cell is text with the line it stands on
 
 import csv
 import io
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from typing import NamedTuple
 
@@ -32,7 +33,7 @@ class Cell(NamedTuple):
     shift: str
 
 
-def parse(data, date_format=None):
+def parse(data: bytes, date_format: str | None = None) -> tuple[list[Cell], list[tuple[int, str]]]:
     """`([Cell], [(line, fault)])` of the bytes of a file. Unreadable when there is no roster in it.
 
     Dates are ISO, or in `date_format` (as strftime) where one is given; a two-digit year or any
@@ -40,7 +41,7 @@ def parse(data, date_format=None):
     fault. Lines are counted as an editor counts them, the header being line 1.
     """
     rows = _rows(data)
-    _number, header = next(rows, (0, None))
+    _number, header = next(rows, (0, list[str]()))
     if not header:
         raise Unreadable("the file is empty")
     titles = [title.strip().lower() for title in header]
@@ -54,7 +55,7 @@ def parse(data, date_format=None):
     return reader.cells, reader.faults
 
 
-def _rows(data):
+def _rows(data: bytes) -> Iterator[tuple[int, list[str]]]:
     if len(data) > MAX_BYTES:
         raise Unreadable(f"the file is larger than {MAX_BYTES // 1024 // 1024} MiB")
     try:
@@ -75,45 +76,54 @@ def _rows(data):
 
 
 class _Reader:
-    def __init__(self, titles, date_format):
-        self.cells, self.faults = [], []
+    def __init__(self, titles: Sequence[str], date_format: str | None) -> None:
+        self.cells: list[Cell] = []
+        self.faults: list[tuple[int, str]] = []
         self._format = date_format
         self._who = titles.index(WHO)
-        self._single = DAY in titles and SHIFT in titles
-        if self._single:
-            self._day, self._shift = titles.index(DAY), titles.index(SHIFT)
-            return
-        self._days = {
-            at: self._date(title)
-            for at, title in enumerate(titles)
-            if title and title not in (WHO, NAME)
-        }
-        strange = [titles[at] for at, day in self._days.items() if day is None]
-        if strange or not self._days:
-            what = f'"{strange[0]}" is no date' if strange else "there is no column with a date"
-            raise Unreadable(f'the first line is neither "employee, date, shift" nor dates: {what}')
+        # columns of date and shift where a row is one assignment, else the date of each column
+        self._single: tuple[int, int] | None = None
+        self._days: dict[int, date] = {}
+        if DAY in titles and SHIFT in titles:
+            self._single = titles.index(DAY), titles.index(SHIFT)
+        else:
+            self._days = self._plan(titles)
 
-    def read(self, number, row):
+    def _plan(self, titles: Iterable[str]) -> dict[int, date]:
+        days: dict[int, date] = {}
+        refused = 'the first line is neither "employee, date, shift" nor dates: '
+        for at, title in enumerate(titles):
+            if title in ("", WHO, NAME):
+                continue
+            day = self._date(title)
+            if day is None:
+                raise Unreadable(f'{refused}"{title}" is no date')
+            days[at] = day
+        if not days:
+            raise Unreadable(f"{refused}there is no column with a date")
+        return days
+
+    def read(self, number: int, row: Sequence[str]) -> None:
         who = _text(row, self._who)
         if not who:
             self.faults.append((number, "no employee"))
         elif self._single:
-            self._read_single(number, who, row)
+            self._read_single(number, who, *(_text(row, at) for at in self._single))
         else:
             for at, day in self._days.items():
                 if shift := _text(row, at):
                     self.cells.append(Cell(number, who, day, shift))
 
-    def _read_single(self, number, who, row):
-        day, shift = self._date(_text(row, self._day)), _text(row, self._shift)
+    def _read_single(self, number: int, who: str, written: str, shift: str) -> None:
+        day = self._date(written)
         if day is None:
-            self.faults.append((number, f"no date '{_text(row, self._day)}'"))
+            self.faults.append((number, f"no date '{written}'"))
         elif not shift:
             self.faults.append((number, "no shift; write OFF for a day off"))
         else:
             self.cells.append(Cell(number, who, day, shift))
 
-    def _date(self, text):
+    def _date(self, text: str) -> date | None:
         for form in ("%Y-%m-%d", self._format):
             try:
                 if form and (found := datetime.strptime(text, form).date()).year > 1999:
@@ -123,13 +133,13 @@ class _Reader:
         return None
 
 
-def _text(row, at):
+def _text(row: Sequence[str], at: int) -> str:
     """The cell without the apostrophe that keeps a spreadsheet from computing it."""
     text = row[at].strip() if at < len(row) else ""
     return text[1:] if text[:1] == "'" and text[1:2] in _FORMULA else text
 
 
-def write(days, people):
+def write(days: Sequence[date], people: Iterable[tuple[str, str, Mapping[date, str]]]) -> bytes:
     """Bytes of a plan to fill in. `people`: `[(who, name, {day: shift text})]`."""
     out = io.StringIO(newline="")
     writer = csv.writer(out)
@@ -139,5 +149,5 @@ def write(days, people):
     return b"\xef\xbb\xbf" + out.getvalue().encode()
 
 
-def _safe(text):
+def _safe(text: str) -> str:
     return f"'{text}" if text.startswith(_FORMULA) else text

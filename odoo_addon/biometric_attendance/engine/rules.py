@@ -4,57 +4,74 @@ Owns names, defaults, units and limits. Knows nothing of days or of how a parame
 `RuleSet.from_dict` refuses an unknown name or an impossible value with a sentence that names it.
 """
 
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import MISSING, dataclass, field, fields
 from datetime import date
 from difflib import get_close_matches
 from fractions import Fraction
 from functools import cached_property
+from typing import Any, Literal, TypeAlias, TypeGuard, TypeVar
 
 from .instants import clock_text, minute_of
 
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
-_ALIASES = {
-    f"review_{name}": name
-    for name in ("four_eyes", "employee_ack", "ack_days", "reason_codes", "lock_after_days")
+_REVIEW = ("four_eyes", "employee_ack", "ack_days", "reason_codes", "lock_after_days")
+_EXPORT = ("profile", "code_map", "zero_policy", "negative_policy")
+_ALIASES: dict[str, str] = {
+    **{f"review_{name}": name for name in _REVIEW},
+    **{f"export_{name}": name for name in _EXPORT},
+    "second_meal_after_minutes": "second_meal_required_after_minutes",
 }
-_ALIASES |= {
-    f"export_{name}": name for name in ("profile", "code_map", "zero_policy", "negative_policy")
-}
-_ALIASES |= {"second_meal_after_minutes": "second_meal_required_after_minutes"}
+
+
+# Reads one parameter as somebody wrote it; RuleError says what it must be.
+Check: TypeAlias = Callable[[object], object]
+Value = TypeVar("Value")
 
 
 class RuleError(ValueError):
     """A rule set that cannot be used; the message names the parameter."""
 
 
-def _whole(low, high, optional=False):
-    def check(value):
+def _is_list(value: object) -> TypeGuard[Sequence[object]]:
+    return isinstance(value, (list, tuple))
+
+
+def _is_table(value: object) -> TypeGuard[Mapping[object, object]]:
+    return isinstance(value, dict)
+
+
+def _whole_number(value: object, low: int, high: int, also: str = "") -> int:
+    if isinstance(value, bool) or not isinstance(value, int) or not low <= value <= high:
+        raise RuleError(f"must be a whole number from {low} to {high}{also}")
+    return value
+
+
+def _whole(low: int, high: int, optional: bool = False) -> Check:
+    def check(value: object) -> int | None:
         if value is None and optional:
             return None
-        if isinstance(value, bool) or not isinstance(value, int) or not low <= value <= high:
-            none = " or none" if optional else ""
-            raise RuleError(f"must be a whole number from {low} to {high}{none}")
+        return _whole_number(value, low, high, " or none" if optional else "")
+
+    return check
+
+
+def _one_of(*words: str) -> Check:
+    def check(value: object) -> str:
+        if not isinstance(value, str) or value not in words:
+            raise RuleError("must be one of " + ", ".join(words))
         return value
 
     return check
 
 
-def _one_of(*words):
-    def check(value):
-        if value not in words:
-            raise RuleError("must be one of " + ", ".join(str(word) for word in words))
-        return value
-
-    return check
-
-
-def _yes_no(value):
+def _yes_no(value: object) -> bool:
     if not isinstance(value, bool):
         raise RuleError("must be true or false")
     return value
 
 
-def _clock(value):
+def _clock(value: object) -> int:
     if isinstance(value, int) and not isinstance(value, bool) and 0 <= value < 1440:
         return value
     try:
@@ -66,14 +83,14 @@ def _clock(value):
     return minute
 
 
-def _window(value):
+def _window(value: object) -> tuple[int, int] | None:
     if value is None:
         return None
     if isinstance(value, str):
         value = value.replace("–", "-").split("-")
-    if isinstance(value, dict):
+    if _is_table(value):
         value = [value.get("start", value.get("from")), value.get("end", value.get("to"))]
-    if not isinstance(value, (list, tuple)) or len(value) != 2:
+    if not _is_list(value) or len(value) != 2:
         raise RuleError("must be none or two local times HH:MM")
     start, end = (_clock(part.strip() if isinstance(part, str) else part) for part in value)
     if start == end:
@@ -81,13 +98,13 @@ def _window(value):
     return (start, end)
 
 
-def _daily_threshold(value):
+def _daily_threshold(value: object) -> object:
     if value == "schedule":
         return value
     return _whole(0, 1440, optional=True)(None if value == "none" else value)
 
 
-def _factor(value):
+def _factor(value: object) -> Fraction:
     try:
         factor = None if isinstance(value, bool) else Fraction(str(value))
     except (ValueError, ZeroDivisionError):
@@ -97,31 +114,37 @@ def _factor(value):
     return factor
 
 
-def _whole_list(value):
+def _whole_list(value: object) -> tuple[int, ...] | None:
     if value is None:
         return None
     if isinstance(value, int) and not isinstance(value, bool):
         value = [value]
-    if not isinstance(value, (list, tuple)) or not value:
+    if not _is_list(value) or not value:
         raise RuleError("must be none or a list of minutes")
-    return tuple(sorted({_whole(1, 1440)(part) for part in value}))
+    return tuple(sorted({_whole_number(part, 1, 1440) for part in value}))
 
 
-def _words(value):
+def _words(value: object) -> tuple[str, ...] | None:
     if value is None:
         return None
-    if not isinstance(value, (list, tuple)) or not all(isinstance(part, str) for part in value):
+    if not _is_list(value):
         raise RuleError("must be none or a list of texts")
-    return tuple(value)
+    words = tuple(part for part in value if isinstance(part, str))
+    if len(words) != len(value):
+        raise RuleError("must be none or a list of texts")
+    return words
 
 
-def _table(value):
-    if not isinstance(value, dict) or not all(isinstance(key, str) for key in value):
+def _table(value: object) -> tuple[tuple[str, object], ...]:
+    if not _is_table(value):
         raise RuleError("must be a table by name")
-    return tuple(sorted(value.items()))
+    rows = [(name, entry) for name, entry in value.items() if isinstance(name, str)]
+    if len(rows) != len(value):
+        raise RuleError("must be a table by name")
+    return tuple(sorted(rows, key=lambda row: row[0]))
 
 
-def _iso_date(value):
+def _iso_date(value: object) -> str | None:
     if value is None:
         return None
     try:
@@ -130,7 +153,7 @@ def _iso_date(value):
         raise RuleError("must be none or a date YYYY-MM-DD") from error
 
 
-def _text(value):
+def _text(value: object) -> str:
     if not isinstance(value, str) or not value or len(value) > 64:
         raise RuleError("must be a text of at most 64 characters")
     return value
@@ -143,7 +166,7 @@ _LARGE = _whole(0, 1_000_000, optional=True)
 _COUNT = _whole(0, 3_660, optional=True)
 
 
-def _rule(default, check):
+def _rule(default: Value, check: Check) -> Value:
     return field(default=default, metadata={"check": check})
 
 
@@ -180,7 +203,7 @@ class RuleSet:
     snap_out_minutes: int = _rule(0, _whole(0, 240))
     pre_shift_work: str = _rule("count", _one_of("count", "ignore"))
     post_shift_work: str = _rule("count", _one_of("count", "ignore"))
-    # breaks and meals
+    # breaks and meals of a shift
     short_break_paid_max_minutes: int = _rule(0, _DAY)
     meal_after_minutes: int | None = _rule(None, _OPTIONAL_DAY)
     meal_minutes: int = _rule(0, _DAY)
@@ -199,7 +222,9 @@ class RuleSet:
     holiday_has_expected_hours: bool = _rule(False, _yes_no)
     # classes and overtime
     ot_basis: str = _rule("quantity", _one_of("quantity", "outside_shift"))
-    ot_daily_threshold_minutes: int | str | None = _rule("schedule", _daily_threshold)
+    ot_daily_threshold_minutes: int | Literal["schedule"] | None = _rule(
+        "schedule", _daily_threshold
+    )
     dt_daily_threshold_minutes: int | None = _rule(None, _OPTIONAL_DAY)
     ot_weekly_threshold_minutes: int | None = _rule(None, _whole(0, 10_080, optional=True))
     ot_period_days: int | None = _rule(None, _whole(1, 366, optional=True))
@@ -216,14 +241,14 @@ class RuleSet:
     ot_round_unit_minutes: int = _rule(0, _DAY)
     ot_requires_approval: bool = _rule(False, _yes_no)
     leave_counts_as_worked_for_ot: bool = _rule(False, _yes_no)
-    night_window: tuple | None = _rule(None, _window)
+    night_window: tuple[int, int] | None = _rule(None, _window)
     # flags on rest and long weeks
     min_daily_rest_minutes: int | None = _rule(None, _OPTIONAL_DAY)
     min_weekly_rest_minutes: int | None = _rule(None, _whole(0, 10_080, optional=True))
     max_weekly_minutes: int | None = _rule(None, _whole(0, 10_080, optional=True))
     averaging_weeks: int | None = _rule(None, _whole(1, 104, optional=True))
     # percent by class, exported as a factor, never used for minutes
-    rate_table: tuple = _rule((), _table)
+    rate_table: tuple[tuple[str, int | float | str], ...] = _rule((), _table)
     # compensatory time off
     cto_eligible: bool = _rule(False, _yes_no)
     cto_requires_authority_ref: bool = _rule(False, _yes_no)
@@ -249,7 +274,7 @@ class RuleSet:
     )
     cto_expiry_value: int = _rule(0, _whole(0, 3_660))
     cto_on_expiry: str = _rule("forfeit", _one_of("forfeit", "pay_cash"))
-    cto_usage_block_minutes: tuple | None = _rule(None, _whole_list)
+    cto_usage_block_minutes: tuple[int, ...] | None = _rule(None, _whole_list)
     cto_max_consecutive_days: int | None = _rule(None, _COUNT)
     cto_notice_days: int | None = _rule(None, _COUNT)
     cto_may_offset_lateness: bool = _rule(False, _yes_no)
@@ -259,20 +284,21 @@ class RuleSet:
     four_eyes: bool = _rule(True, _yes_no)
     employee_ack: bool = _rule(False, _yes_no)
     ack_days: int = _rule(5, _whole(0, 366))
-    reason_codes: tuple | None = _rule(None, _words)
+    reason_codes: tuple[str, ...] | None = _rule(None, _words)
     lock_after_days: int | None = _rule(None, _COUNT)
     profile: str = _rule("canonical", _text)
-    code_map: tuple = _rule((), _table)
+    code_map: tuple[tuple[str, str], ...] = _rule((), _table)
     zero_policy: str = _rule("omit", _one_of("omit", "blank", "zero"))
     negative_policy: str = _rule("allow", _one_of("allow", "hold"))
 
     @classmethod
-    def from_dict(cls, values):
+    def from_dict(cls, values: Mapping[str, object]) -> "RuleSet":
         """Rule set from `{parameter: value}`; what is left out keeps its default.
 
         Raises RuleError for an unknown name, an impossible value or settings that contradict.
         """
-        checked = {}
+        # each value has the type of its own field, as that field's check left it
+        checked: dict[str, Any] = {}
         for given, value in values.items():
             name = _ALIASES.get(given, given)
             if name not in _CHECKS:
@@ -287,7 +313,7 @@ class RuleSet:
         rules._check_together()
         return rules
 
-    def _check_together(self):
+    def _check_together(self) -> None:
         if (self.ot_period_days is None) != (self.ot_period_threshold_minutes is None):
             raise RuleError("ot_period_days and ot_period_threshold_minutes must be given together")
         unit = self.round_unit_minutes
@@ -301,12 +327,17 @@ class RuleSet:
                 "dt_daily_threshold_minutes must not be below ot_daily_threshold_minutes"
             )
 
-    def to_dict(self):
+    def to_dict(self) -> dict[str, object]:
         """Every parameter as JSON can carry it; `from_dict` reads it back to an equal rule set."""
-        return {item.name: _plain(item.name, getattr(self, item.name)) for item in fields(self)}
+        plain = {item.name: _plain(getattr(self, item.name)) for item in fields(self)}
+        for name in ("day_boundary", "week_start_time"):
+            plain[name] = clock_text(getattr(self, name))
+        if self.night_window is not None:
+            plain["night_window"] = [clock_text(minute) for minute in self.night_window]
+        return plain | {"rate_table": dict(self.rate_table), "code_map": dict(self.code_map)}
 
     @property
-    def sums_up(self):
+    def sums_up(self) -> bool:
         """Whether whole weeks or periods decide: one day then changes its neighbours."""
         return (
             self.ot_weekly_threshold_minutes is not None
@@ -315,23 +346,17 @@ class RuleSet:
         )
 
     @cached_property
-    def codes(self):
+    def codes(self) -> dict[str, str]:
         """Pay code by class, as a dict."""
         return dict(self.code_map)
 
 
-def _plain(name, value):
-    if name in ("day_boundary", "week_start_time"):
-        return clock_text(value)
-    if name == "night_window" and value is not None:
-        return [clock_text(part) for part in value]
-    if name in ("rate_table", "code_map"):
-        return dict(value)
+def _plain(value: object) -> object:
     if isinstance(value, Fraction):
         return int(value) if value.denominator == 1 else float(value)
-    return list(value) if isinstance(value, tuple) else value
+    return list(value) if _is_list(value) else value
 
 
-_CHECKS = {
+_CHECKS: dict[str, Check] = {
     item.name: item.metadata["check"] for item in fields(RuleSet) if item.default is not MISSING
 }

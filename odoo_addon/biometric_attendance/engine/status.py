@@ -1,8 +1,11 @@
-"""The one status of a date: first that fits (S15)."""
+"""The statuses a date can have, and what each means for pay.
 
-from .values import HOLIDAY, REST_DAY
+Owns the list. Which of them a date has is situation.py.
+"""
 
-STATUSES = (
+from typing import Literal, TypeAlias, get_args
+
+Status: TypeAlias = Literal[
     "incomplete",
     "conflict",
     "holiday",
@@ -14,33 +17,28 @@ STATUSES = (
     "absent",
     "half_day",
     "present",
+]
+STATUSES: tuple[Status, ...] = get_args(Status)
+# Days in one of these are paid, with the minutes they have. Every other one blocks, and so does a
+# status that nobody has heard of, or none at all: what is new must be let in here first.
+PAYING: frozenset[Status] = frozenset[Status](
+    {
+        "present",
+        "half_day",
+        "worked_holiday",
+        "worked_rest_day",
+        "on_leave",
+        "holiday",
+        "rest_day",
+        "absent",
+    }
 )
-BLOCKING = ("incomplete", "pending", "conflict")
+# A passing hour or a late punch can still change these by itself: the check-out may be on its way.
+UNSETTLED: frozenset[Status] = frozenset[Status]({"pending", "incomplete"})
+# Days whose status was judged, or could not be, by which devices are complete.
+JUDGED_BY_DEVICES: frozenset[Status] = UNSETTLED | frozenset[Status]({"absent"})
 
 
-def status_of(
-    *, day_type, unfinished, punched, worked, leave, expected, has_shift, on_leave, complete, rules
-):
-    """`worked`, `leave`, `expected`: minutes. `unfinished`: a session without its other end.
-    `on_leave`: leave on a date that has no expected minutes. `complete`: no punch is missing any
-    more from any device the person may use.
-
-    A workday on which nothing is due and nothing was punched has nothing to be absent from: it is
-    a rest day.
-    """
-    if unfinished:
-        return "incomplete"
-    covered = leave >= expected if expected else on_leave
-    if day_type not in (HOLIDAY, REST_DAY) and covered and (worked or punched):
-        return "conflict"
-    if day_type in (HOLIDAY, REST_DAY):
-        return f"worked_{day_type}" if worked else day_type
-    if covered:
-        return "on_leave"
-    if not punched and not worked:
-        if not expected and not has_shift:
-            return REST_DAY
-        return "absent" if complete else "pending"
-    if worked + leave < rules.absent_below_minutes:
-        return "absent"
-    return "half_day" if worked + leave < rules.half_day_below_minutes else "present"
+def blocks_pay(status: str | Literal[False] | None) -> bool:
+    """Whether a day in this status must not be paid; an unknown or empty status blocks."""
+    return status not in PAYING

@@ -4,20 +4,27 @@ Owns shapes only: punches, shift occurrences, leaves, what else is known of one 
 No rule is applied here. Instants are epoch seconds, dates are local dates.
 """
 
-import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date, timedelta
+from datetime import date
+from typing import Final, Literal, NotRequired, TypeAlias, TypedDict
 
 from . import intervals as iv
-from .instants import Zone, day_start_wall, iso, minute_of
+from .instants import Zone, minute_of
+from .intervals import Interval
+from .status import Status
 
-IN, OUT = "in", "out"
-WORKDAY, REST_DAY, HOLIDAY = "workday", "rest_day", "holiday"
-DAY_TYPES = (WORKDAY, REST_DAY, HOLIDAY)
+Direction: TypeAlias = Literal["in", "out"]
+IN: Final = "in"
+OUT: Final = "out"
+DayType: TypeAlias = Literal["workday", "rest_day", "holiday"]
+WORKDAY: Final = "workday"
+REST_DAY: Final = "rest_day"
+HOLIDAY: Final = "holiday"
 # ZKTeco states: 2/3 are the break keys, 4/5 the overtime keys. Anything else (255) says nothing.
-STATE_DIRECTIONS = {0: IN, 3: IN, 4: IN, 1: OUT, 2: OUT, 5: OUT}
-BREAK_MODES = ("auto", "auto_if_not_punched", "punched")
+STATE_DIRECTIONS: dict[int, Direction] = {0: IN, 3: IN, 4: IN, 1: OUT, 2: OUT, 5: OUT}
+BreakMode: TypeAlias = Literal["auto", "auto_if_not_punched", "punched"]
+BREAK_MODES: tuple[BreakMode, ...] = ("auto", "auto_if_not_punched", "punched")
 # Complete for all time: what a caller says who knows of no device that still owes punches.
 ALWAYS = 1 << 62
 CLASSES = (
@@ -38,7 +45,13 @@ BUCKET_FIELDS = {
 }
 
 
-def bucket_values(buckets):
+# `(start, end, class)`: seconds of one class
+Segment: TypeAlias = tuple[int, int, str]
+# what JSON can carry
+Json: TypeAlias = "None | bool | int | float | str | Sequence[Json] | Mapping[str, Json]"
+
+
+def bucket_values(buckets: Mapping[str, int]) -> dict[str, int]:
     """Day fields of minutes by class; a class not named is zero."""
     return {field_name: buckets.get(name, 0) for name, field_name in BUCKET_FIELDS.items()}
 
@@ -50,7 +63,7 @@ class Punch:
     at: int
     device: str = ""
     identity: str = ""
-    direction: str | None = None
+    direction: Direction | None = None
     state: str = ""
     seq: int = 0
     offset_seconds: int | None = None
@@ -58,18 +71,18 @@ class Punch:
     undecided: bool = False
 
     @property
-    def order(self):
+    def order(self) -> tuple[int, str, int, int, str, str]:
         """S1: instant, device, device order; then an OUT before an IN, so that a matched pair at
         one instant changes nothing."""
         rank = 0 if self.direction == OUT else 2 if self.direction == IN else 1
         return (self.at, self.device, self.seq, rank, self.state, self.identity)
 
 
-def state_direction(state):
+def state_direction(state: int | str | None) -> Direction | None:
     """Direction of a ZKTeco state (number or text), None if it says nothing."""
     try:
-        return STATE_DIRECTIONS.get(int(state))
-    except (TypeError, ValueError):
+        return None if state is None else STATE_DIRECTIONS.get(int(state))
+    except ValueError:
         return None
 
 
@@ -80,7 +93,16 @@ class Break:
     start: int
     end: int
     paid: bool = False
-    mode: str = "auto"
+    mode: BreakMode = "auto"
+
+
+class BreakTimes(TypedDict):
+    """A break window as local times `HH:MM`; unpaid and `auto` unless it says otherwise."""
+
+    start: str
+    end: str
+    paid: NotRequired[bool]
+    mode: NotRequired[BreakMode]
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,38 +113,46 @@ class Shift:
     day: date
     start: int
     end: int
-    breaks: tuple = ()
+    breaks: tuple[Break, ...] = ()
     nominal_seconds: int = 0
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         if self.end <= self.start:
             raise ValueError(f"shift {self.identity!r} must end after it starts")
 
     @property
-    def order(self):
+    def order(self) -> tuple[int, int, str]:
         return (self.start, self.end, self.identity)
 
     @property
-    def due(self):
+    def due(self) -> list[Interval]:
         """The shift without its unpaid break windows, as intervals."""
         unpaid = iv.merge((b.start, b.end) for b in self.breaks if not b.paid)
         return iv.subtract([(self.start, self.end)], unpaid)
 
 
-def make_shift(zone, identity, day, start, end, breaks=()):
+def make_shift(
+    zone: Zone,
+    identity: object,
+    day: date,
+    start: str,
+    end: str,
+    breaks: Iterable[BreakTimes] = (),
+) -> Shift:
     """Shift occurrence from local times `HH:MM`; an end not after the start is on the next day.
 
-    `breaks`: dicts `{start, end, paid, mode}`; a break before the shift's start time belongs to
+    `identity`: kept as its text. `breaks`: a break before the shift's start time belongs to
     the next day. ValueError for a bad time or mode.
     """
     first, last = _window(minute_of(start), minute_of(end), minute_of(start))
-    windows, nominal_unpaid = [], []
+    windows: list[Break] = []
+    nominal_unpaid: list[Interval] = []
     for item in breaks:
         mode = item.get("mode", "auto")
         if mode not in BREAK_MODES:
             raise ValueError(f"break mode {mode!r} is not one of {', '.join(BREAK_MODES)}")
         begin, close = _window(minute_of(item["start"]), minute_of(item["end"]), first)
-        paid = bool(item.get("paid", False))
+        paid = item.get("paid", False)
         windows.append(Break(zone.on(day, begin), zone.on(day, close), paid, mode))
         if not paid:
             nominal_unpaid.append((begin, close))
@@ -137,7 +167,7 @@ def make_shift(zone, identity, day, start, end, breaks=()):
     )
 
 
-def _window(start, end, not_before):
+def _window(start: int, end: int, not_before: int) -> Interval:
     if start < not_before:
         start, end = start + 1440, end + 1440
     while end <= start:
@@ -152,15 +182,6 @@ class Leave:
     start: int
     end: int
     paid: bool = True
-
-
-def whole_day_leave(zone, first, last, paid=True):
-    """Leave over whole local days, both included."""
-    return Leave(
-        zone.instant(day_start_wall(first)),
-        zone.instant(day_start_wall(last + timedelta(days=1))),
-        paid,
-    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,7 +204,7 @@ class Adjustment:
     day: date | None = None
     at: int | None = None
     device: str = ""
-    direction: str | None = None
+    direction: Direction | None = None
     target: str = ""
     start: int | None = None
     end: int | None = None
@@ -204,22 +225,22 @@ class Facts:
     """
 
     zone: Zone
-    punches: tuple = ()
-    shifts: tuple = ()
-    leaves: tuple = ()
-    day_types: Mapping = field(default_factory=dict)
-    flexible_minutes: Mapping = field(default_factory=dict)
-    approvals: Mapping = field(default_factory=dict)
-    adjustments: tuple = ()
+    punches: tuple[Punch, ...] = ()
+    shifts: tuple[Shift, ...] = ()
+    leaves: tuple[Leave, ...] = ()
+    day_types: Mapping[date, DayType] = field(default_factory=dict[date, DayType])
+    flexible_minutes: Mapping[date, int] = field(default_factory=dict[date, int])
+    approvals: Mapping[date, int] = field(default_factory=dict[date, int])
+    adjustments: tuple[Adjustment, ...] = ()
     complete_until: int = ALWAYS
     employed_from: date | None = None
     employed_until: date | None = None
     previous_out: int | None = None
 
-    def day_type(self, day):
+    def day_type(self, day: date) -> DayType:
         return self.day_types.get(day, WORKDAY)
 
-    def employs(self, day):
+    def employs(self, day: date) -> bool:
         """True from the first to the last day of employment, both included."""
         return (self.employed_from is None or day >= self.employed_from) and (
             self.employed_until is None or day <= self.employed_until
@@ -236,9 +257,9 @@ class Day:
     """
 
     work_date: date
-    day_type: str
-    status: str | None
-    exceptions: tuple = ()
+    day_type: DayType
+    status: Status | None
+    exceptions: tuple[str, ...] = ()
     scheduled_minutes: int = 0
     worked_minutes: int = 0
     break_minutes: int = 0
@@ -263,29 +284,15 @@ class Day:
     rounding_minutes: int = 0
     clamped_minutes: int = 0
     ignored_punches: int = 0
-    per_shift: Mapping = field(default_factory=dict)
-    segments: tuple = ()
-    derivation: Mapping = field(default_factory=dict)
+    per_shift: Mapping[str, int] = field(default_factory=dict[str, int])
+    segments: tuple[Segment, ...] = ()
+    derivation: Mapping[str, Json] = field(default_factory=dict[str, Json])
 
     @property
-    def buckets(self):
+    def buckets(self) -> dict[str, int]:
         """Minutes by class, in the order of CLASSES; they add up to worked_minutes."""
         return {name: getattr(self, field_name) for name, field_name in BUCKET_FIELDS.items()}
 
-    def with_buckets(self, buckets, **changes):
-        """The same day with other minutes by class."""
-        return replace(self, **changes, **bucket_values(buckets))
-
-    def to_dict(self):
-        """All of it as JSON can carry it."""
-        plain = {name: getattr(self, name) for name in self.__dataclass_fields__}
-        plain["work_date"] = self.work_date.isoformat()
-        plain["exceptions"] = list(self.exceptions)
-        plain["per_shift"] = dict(self.per_shift)
-        plain["segments"] = [[iso(start), iso(end), name] for start, end, name in self.segments]
-        plain["derivation"] = dict(self.derivation)
-        return plain
-
-    def to_json(self):
-        """One line of text; equal days give equal bytes."""
-        return json.dumps(self.to_dict(), sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    def with_segments(self, segments: tuple[Segment, ...], buckets: Mapping[str, int]) -> "Day":
+        """The same day with other segments and the minutes by class that they hold."""
+        return replace(self, segments=segments, **bucket_values(buckets))

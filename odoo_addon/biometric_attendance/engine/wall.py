@@ -6,7 +6,9 @@ computed here is stored on a punch.
 """
 
 from bisect import bisect_right
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
+from typing import TypeAlias
 from zoneinfo import ZoneInfo
 
 from .instants import Zone, wall_of
@@ -20,28 +22,30 @@ SKEW_LIMIT = timedelta(minutes=5)
 # No zone is further behind UTC than this (the furthest is 12 hours).
 MOST_BEHIND = timedelta(hours=14)
 BEGINNING = "0001-01-01 00:00:00"
+# `(valid from, zone name)` of one device, sorted: each zone holds until the next wall time
+Spans: TypeAlias = Sequence[tuple[str, str]]
 
 
-def parse(wall_time):
+def parse(wall_time: str) -> datetime:
     """Naive datetime of a wall time whose form was checked; a twentieth of strptime's time."""
     return datetime.fromisoformat(wall_time)
 
 
-def span_zone(spans, wall_time):
-    """Zone name in force at a wall time. `spans`: sorted [(valid_from wall text, zone name)]."""
+def span_zone(spans: Spans, wall_time: str) -> str:
+    """Zone name in force at a wall time; the first span also covers what is older than it."""
     if not spans:
         return "UTC"
     index = bisect_right(spans, wall_time, key=lambda span: span[0])
     return spans[max(index - 1, 0)][1]
 
 
-def to_instant(wall_time, zone):
+def to_instant(wall_time: str, zone: str) -> datetime:
     """Naive UTC instant; a time the zone skips keeps the offset before the gap, an hour that comes
     twice is the first."""
     return utc(Zone.named(zone).instant(wall_of(wall_time)))
 
 
-def utc(at):
+def utc(at: int) -> datetime:
     """Naive UTC datetime of epoch seconds; the first or last one there is for what lies outside."""
     try:
         return datetime.fromtimestamp(at, UTC).replace(tzinfo=None)
@@ -49,18 +53,23 @@ def utc(at):
         return datetime.min if at < 0 else datetime.max.replace(microsecond=0)
 
 
-def from_instant(instant, spans):
-    """What a clock showed at a naive UTC instant. `spans` as in span_zone; the last span whose
-    beginning had come wins."""
-    shown = None
-    for valid_from, zone in spans or [(BEGINNING, "UTC")]:
-        local = instant.replace(tzinfo=UTC).astimezone(ZoneInfo(zone)).strftime("%Y-%m-%d %H:%M:%S")
-        if shown is None or valid_from <= local:
+def from_instant(instant: datetime, spans: Spans) -> str:
+    """What a clock showed at a naive UTC instant; the last span whose beginning had come wins."""
+    (_begin, first), *later = spans or [(BEGINNING, "UTC")]
+    shown = _shown(instant, first)
+    for valid_from, zone in later:
+        local = _shown(instant, zone)
+        if valid_from <= local:
             shown = local
     return shown
 
 
-def is_sane(wall_time, instant, seen_at):
+def _shown(instant: datetime, zone: str) -> str:
+    local = instant.replace(tzinfo=UTC).astimezone(ZoneInfo(zone))
+    return local.strftime("%Y-%m-%d %H:%M:%S")
+
+
+def is_sane(wall_time: str, instant: datetime, seen_at: datetime) -> bool:
     """Whether a stamp is possible: after the terminals' factory years, and not in the future.
 
     `seen_at`: naive UTC, when a trusted clock first saw the punch.
@@ -68,18 +77,9 @@ def is_sane(wall_time, instant, seen_at):
     return int(wall_time[:4]) >= FIRST_SANE_YEAR and instant - seen_at <= FUTURE_LIMIT
 
 
-def is_sane_anywhere(wall_time, seen_at):
+def is_sane_anywhere(wall_time: str, seen_at: datetime) -> bool:
     """Whether a stamp is possible whatever the zone: most are, and finding the instant costs more
     than all else that is asked of them. `seen_at` as in is_sane."""
     return int(wall_time[:4]) >= FIRST_SANE_YEAR and (
         parse(wall_time) - seen_at <= FUTURE_LIMIT - MOST_BEHIND
     )
-
-
-def is_zone(name):
-    """Whether `name` is a time zone this machine knows (area names, not paths)."""
-    try:
-        ZoneInfo(name)
-    except (KeyError, ValueError, OSError):
-        return False
-    return True

@@ -3,16 +3,23 @@
 Takes days whose daily rules have been applied and derives whole weeks again, so the order in
 which days changed cannot matter. Must not know punches.
 
-A slice is the work of one date inside one week: `[class, start, end]` pieces in order of time.
+A slice is the work of one date inside one week: segments in order of time.
 """
 
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import TypeAlias
 
 from . import intervals as iv
 from .classes import joined, minutes_by_class
-from .instants import date_of_wall, dates_between
-from .rules import WEEKDAYS
+from .instants import Zone, date_of_wall, dates_between
+from .intervals import Interval
+from .rules import WEEKDAYS, RuleSet
+from .values import Day, Segment
+
+# one rule set for all dates, or what gives the one valid on a date
+Rules: TypeAlias = RuleSet | Callable[[date], RuleSet]
 
 STRAIGHT = "regular"
 HELD = ("dropped", "unapproved")
@@ -26,10 +33,10 @@ class Slice:
 
     day: date
     week: date
-    segments: list
+    segments: list[Segment]
     leave_seconds: int = 0
 
-    def seconds(self, *names):
+    def seconds(self, *names: str) -> int:
         return sum(end - start for start, end, name in self.segments if not names or name in names)
 
 
@@ -38,28 +45,34 @@ class Week:
     """Minutes by class of one workweek, named by the date it begins."""
 
     week_start: date
-    buckets: dict
-    findings: tuple = field(default=())
+    buckets: dict[str, int]
+    findings: tuple[str, ...] = ()
 
 
-def week_start_of(day, rules):
+def week_start_of(day: date, rules: RuleSet) -> date:
     """First date of the week of a date, the week's time of day left aside."""
     return day - timedelta(days=(day.weekday() - WEEKDAYS.index(rules.week_start)) % 7)
 
 
-def week_of_instant(at, zone, rules):
+def week_of_instant(at: int, zone: Zone, rules: RuleSet) -> date:
     """First date of the workweek in which an instant lies."""
     return week_start_of(date_of_wall(zone.wall(at) - rules.week_start_time * 60), rules)
 
 
-def next_week_instant(week, zone, rules):
+def next_week_instant(week: date, zone: Zone, rules: RuleSet) -> int:
     """Instant at which the week after `week` begins, on the local clock."""
     return zone.on(week + timedelta(days=7), rules.week_start_time)
 
 
-def slices_of(day, segments, zone, rules, leave_seconds=0):
+def slices_of(
+    day: date,
+    segments: Iterable[Segment],
+    zone: Zone,
+    rules: RuleSet,
+    leave_seconds: int = 0,
+) -> list[Slice]:
     """Slices of one date, split where its work crosses the start of a week."""
-    parts = {}
+    parts: dict[date, list[Segment]] = {}
     for start, end, name in segments:
         while start < end:
             week = week_of_instant(start, zone, rules)
@@ -75,12 +88,12 @@ def slices_of(day, segments, zone, rules, leave_seconds=0):
     ]
 
 
-def _by_date(rules):
+def _by_date(rules: Rules) -> Callable[[date], RuleSet]:
     """`rules_for(date)` of one rule set for all dates, or of a function that already is one."""
-    return rules if callable(rules) else lambda _day: rules
+    return (lambda _day: rules) if isinstance(rules, RuleSet) else rules
 
 
-def derive(slices, rules):
+def derive(slices: Iterable[Slice], rules: Rules) -> list[Slice]:
     """The same slices with weekly, seventh-day and N-day overtime in place.
 
     `rules`: a rule set, or a function of the date. A week goes by the rule set of its first date.
@@ -96,24 +109,26 @@ def derive(slices, rules):
     in_periods = [item for item in slices if rules_for(item.day).ot_period_days is not None]
     for period in _grouped(in_periods, lambda item: period_start_of(item.day, rules_for(item.day))):
         own = rules_for(period[0].day)
-        _take_excess(period, own.ot_period_threshold_minutes, own)
+        if own.ot_period_threshold_minutes is not None:
+            _take_excess(period, own.ot_period_threshold_minutes, own)
     return slices
 
 
-def _grouped(slices, key):
-    groups = {}
+def _grouped(slices: Iterable[Slice], key: Callable[[Slice], date]) -> list[list[Slice]]:
+    groups: dict[date, list[Slice]] = {}
     for item in slices:
         groups.setdefault(key(item), []).append(item)
     return [groups[name] for name in sorted(groups)]
 
 
-def period_start_of(day, rules):
-    """First date of the N-day period of a date, counted from the anchor."""
+def period_start_of(day: date, rules: RuleSet) -> date:
+    """First date of the N-day period of a date, counted from the anchor; the date itself where the
+    rule set knows no periods."""
     anchor = date.fromisoformat(rules.ot_period_anchor) if rules.ot_period_anchor else _ANCHOR
-    return day - timedelta(days=(day - anchor).days % rules.ot_period_days)
+    return day - timedelta(days=(day - anchor).days % (rules.ot_period_days or 1))
 
 
-def _seventh_day(week):
+def _seventh_day(week: Sequence[Slice]) -> None:
     """Work on all seven dates of a week: the last is overtime, beyond eight hours doubletime.
     What the daily rules hold back stays held back."""
     last_date = week[0].week + timedelta(days=6)
@@ -124,7 +139,7 @@ def _seventh_day(week):
         return
     last, passed = max(worked), 0
     for item in (one for one in week if one.day == last):
-        fresh = []
+        fresh: list[Segment] = []
         for start, end, name in item.segments:
             if name in HELD:
                 fresh.append((start, end, name))
@@ -135,7 +150,7 @@ def _seventh_day(week):
         item.segments = joined(fresh)
 
 
-def _take_excess(group, threshold_minutes, rules):
+def _take_excess(group: Sequence[Slice], threshold_minutes: int, rules: RuleSet) -> None:
     """Only straight minutes count and only they turn, the latest first: no pyramiding."""
     counted = sum(item.seconds(STRAIGHT) for item in group)
     if rules.leave_counts_as_worked_for_ot:
@@ -147,9 +162,9 @@ def _take_excess(group, threshold_minutes, rules):
         excess = _turn_latest(item, excess)
 
 
-def _turn_latest(item, excess):
+def _turn_latest(item: Slice, excess: int) -> int:
     """Turn the latest straight seconds of a slice into overtime; what is left of the excess."""
-    fresh = []
+    fresh: list[Segment] = []
     for start, end, name in reversed(item.segments):
         turned = min(max(0, excess), end - start) if name == STRAIGHT else 0
         excess -= turned
@@ -158,11 +173,14 @@ def _turn_latest(item, excess):
     return excess
 
 
-def weeks_of(slices, zone, rules):
+def weeks_of(slices: Iterable[Slice], zone: Zone, rules: Rules) -> list[Week]:
     """Week by week: minutes by class, and findings on long weeks and short weekly rest."""
-    rules_for, found, sums = _by_date(rules), [], []
+    rules_for = _by_date(rules)
+    found: list[Week] = []
+    sums: list[int] = []
     for group in _grouped(slices, lambda item: item.week):
-        week, own, buckets = group[0].week, rules_for(group[0].week), {}
+        week, own = group[0].week, rules_for(group[0].week)
+        buckets: dict[str, int] = {}
         for item in group:
             for name, minutes in minutes_by_class(item.segments).items():
                 buckets[name] = buckets.get(name, 0) + minutes
@@ -173,7 +191,9 @@ def weeks_of(slices, zone, rules):
     return found
 
 
-def _week_findings(recent, group, bounds, rules):
+def _week_findings(
+    recent: Sequence[int], group: Sequence[Slice], bounds: Interval, rules: RuleSet
+) -> Iterator[str]:
     span = rules.averaging_weeks or 1
     limit = rules.max_weekly_minutes
     if limit is not None and len(recent) == span and sum(recent) > limit * span:
@@ -185,7 +205,7 @@ def _week_findings(recent, group, bounds, rules):
         yield "weekly_rest_short"
 
 
-def _longest_rest(group, bounds):
+def _longest_rest(group: Iterable[Slice], bounds: Interval) -> int:
     """Longest real time without work inside a week; rest before and after it is not counted."""
     free = iv.subtract(
         [bounds], iv.merge((start, end) for item in group for start, end, _name in item.segments)
@@ -193,44 +213,44 @@ def _longest_rest(group, bounds):
     return max((end - start for start, end in free), default=0)
 
 
-def derive_days(days, zone, rules):
+def derive_days(days: Sequence[Day], zone: Zone, rules: Rules) -> tuple[list[Day], list[Week]]:
     """Days of one employee with weekly and period overtime in place, in the order given.
 
     `rules`: a rule set, or a function that gives the one valid on a date. The days must cover
     whole weeks (and whole N-day periods) to be final. `(days, weeks)`.
     """
-    slices, rules_for = [], _by_date(rules)
+    rules_for = _by_date(rules)
+    slices: list[Slice] = []
     for day in days:
         leave = day.paid_leave_minutes * 60
         slices += slices_of(day.work_date, day.segments, zone, rules_for(day.work_date), leave)
     slices = derive(slices, rules)
-    by_day = {}
+    by_day: dict[date, list[Segment]] = {}
     for item in slices:
         by_day.setdefault(item.day, []).extend(item.segments)
-    answer = []
+    answer: list[Day] = []
     for day in days:
         segments = tuple(joined(sorted(by_day.get(day.work_date, []))))
         if segments != day.segments:
-            day = day.with_buckets(minutes_by_class(segments), segments=segments)
-        answer.append(day)
+            answer.append(day.with_segments(segments, minutes_by_class(segments)))
+        else:
+            answer.append(day)
     return answer, weeks_of(slices, zone, rules)
 
 
-def month_tiers(days, rules):
+def month_tiers(days: Iterable[Day], rules: RuleSet) -> dict[str, int]:
     """Overtime minutes beyond the month's tier, by month `YYYY-MM` (an overlay on overtime)."""
-    if rules.ot_month_tier_minutes is None:
+    tier = rules.ot_month_tier_minutes
+    if tier is None:
         return {}
-    months = {}
+    months: dict[str, int] = {}
     for day in days:
         name = day.work_date.isoformat()[:7]
         months[name] = months.get(name, 0) + day.overtime_minutes
-    return {
-        name: max(0, minutes - rules.ot_month_tier_minutes)
-        for name, minutes in sorted(months.items())
-    }
+    return {name: max(0, minutes - tier) for name, minutes in sorted(months.items())}
 
 
-def dates_to_derive(day, rules):
+def dates_to_derive(day: date, rules: RuleSet) -> list[date]:
     """Every date whose classes may change when `day` changes: its week and N-day period, and the
     week before if work of that date may reach into it."""
     first, last = week_start_of(day, rules), week_start_of(day, rules) + timedelta(days=6)

@@ -115,6 +115,7 @@ METHODS = {
     ("biometric.device", "action_command", ()): "hr_officer",
     ("biometric.device.user", "map_pins", ((), ())): "hr_officer",
     ("biometric.agent", "action_send_statement", ()): "administrator",
+    ("biometric.agent", "action_open_gaps", ()): "approver",
     ("biometric.device", "action_clear", ()): "administrator",
     ("biometric.device", "action_take_address", ()): "administrator",
     ("biometric.device", "action_why", ()): "approver",

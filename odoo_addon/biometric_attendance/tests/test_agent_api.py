@@ -141,7 +141,7 @@ class TestAgentApi(HttpCase, AddonCase):
                 model.env.cr.execute(failing)
             return original(model, *args)
 
-        def fail(model, *args):
+        def fail(model, *_args):
             model.env.cr.execute(failing)
 
         with (

@@ -335,6 +335,29 @@ class TestExport(DayCase):
         with self.assertRaises(UserError):
             export.unlink()
 
+    def test_a_day_without_a_status_is_not_paid(self):
+        """Somebody punched after leaving: red where everything that does not block is paid."""
+        self.employee.write(
+            {"contract_date_start": "2026-01-01", "contract_date_end": "2026-03-02"}
+        )
+        self.punch_in(
+            "2026-03-02 08:00:00",
+            "2026-03-02 17:00:00",
+            "2026-03-03 08:00:00",
+            "2026-03-03 17:00:00",
+        )
+        self.rebuild()
+        day = self.day(date(2026, 3, 3))
+        self.assertEqual((day.status, day.worked_minutes > 0), (False, True))
+        self.assertTrue(day.is_blocking)
+        export = self.env["biometric.export"].create(
+            {"date_from": "2026-03-02", "date_to": "2026-03-03"}
+        )
+        export.action_generate()
+        self.assertEqual(
+            (export.complete_days, export.blocked_days, export.total_minutes), (1, 1, 480)
+        )
+
     def test_export_waits_for_days_that_are_being_computed(self):
         self.punch_in("2026-03-02 08:00:00", "2026-03-02 17:00:00")
         export = self.env["biometric.export"].create(

@@ -127,9 +127,7 @@ class TestIngest(TransactionCase, AddonCase):
             {"kind": "shell"},
         ]
         lane = Lane()
-        rows = []
-        for change in bad:
-            rows.append({**lane.punch(), **change})
+        rows = [{**lane.punch(), **change} for change in bad]
         rows.append(lane.punch(wall="2026-03-02 18:00:00"))
         _head, verdicts = self.store(self.agent, lane, *rows)
         self.assertEqual(verdicts, ["bad_field"] * len(bad) + ["stored"])

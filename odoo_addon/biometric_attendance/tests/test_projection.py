@@ -1,6 +1,7 @@
 """Odoo's own attendances beside ours: one way, read-only, nothing else touched."""
 
 from datetime import date, datetime
+from itertools import count
 from unittest.mock import patch
 
 from freezegun import freeze_time
@@ -8,8 +9,6 @@ from freezegun import freeze_time
 from odoo.exceptions import AccessError
 from odoo.fields import Date
 from odoo.tests import new_test_user, tagged
-
-from odoo.addons.base.models.ir_cron import MIN_TIME_PER_JOB
 
 from .test_day import MONDAY, DayCase
 
@@ -180,14 +179,20 @@ class TestProjection(DayCase):
         self.rebuild()
         shown = []
 
-        def progress(_cron, processed=0, remaining=None):
+        def progress(_cron, processed=0, **_remaining):
             shown.append(processed)
-            return MIN_TIME_PER_JOB - 1.5 * (len(shown) - 1)
+            return 10
 
-        module = "odoo.addons.biometric_attendance.models.day.biometric_projection"
+        addon = "odoo.addons.biometric_attendance"
+        module = f"{addon}.models.day.biometric_projection"
+        clock = patch(f"{addon}.seams.job.monotonic", side_effect=count(0, 0.3).__next__)
         stale = self.env["biometric.stale.day"].sudo()
         cron = type(self.env["ir.cron"])
-        with patch(f"{module}.DAYS_PER_BATCH", 2), patch.object(cron, "_commit_progress", progress):
+        with (
+            patch(f"{module}.DAYS_PER_BATCH", 2),
+            patch.object(cron, "_commit_progress", progress),
+            clock,
+        ):
             stale._mark([(self.employee.id, MONDAY)])
             self.env["biometric.projection"]._cron_project()
             # one batch, then the turn is over

@@ -6,7 +6,7 @@ from odoo import Command
 from odoo.exceptions import AccessError, ValidationError
 from odoo.tests import Form, new_test_user, tagged
 
-from ..engine.regimes import REGIMES
+from ..engine import REGIMES
 from ..models.day.biometric_day import MINUTE_FIELDS
 from .test_day import DayCase
 

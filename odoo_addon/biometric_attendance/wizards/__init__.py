@@ -1,5 +1,6 @@
 from . import (
     biometric_alarm_explain,
+    biometric_calibration,
     biometric_carry,
     biometric_checklist,
     biometric_decide,
@@ -9,8 +10,11 @@ from . import (
     biometric_import_csv,
     biometric_pairing_show,
     biometric_pull,
+    biometric_roster_assign,
     biometric_roster_import,
+    biometric_sheet,
     biometric_support_grant,
+    biometric_trial,
     biometric_user_push,
     biometric_zone_change,
 )

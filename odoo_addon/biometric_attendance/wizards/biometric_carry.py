@@ -1,9 +1,9 @@
 """Dialog that takes in a terminal's USB export and says what came of it."""
 
-import base64
-
 from odoo import fields, models
 from odoo.exceptions import UserError
+
+from ..seams.binary import raw
 
 
 class BiometricCarry(models.TransientModel):
@@ -31,7 +31,7 @@ class BiometricCarry(models.TransientModel):
         if not self.file:
             raise UserError(self.env._("Choose the file from the USB stick."))
         self.run_id = self.env["biometric.carried"]._store(
-            self.device_id, self.file_name or "", base64.b64decode(self.file)
+            self.device_id, self.file_name or "", raw(self.file)
         )
         # The content is in the sightings now; a copy beside them would only be a second truth.
         self.file = False

@@ -14,6 +14,7 @@ from odoo.exceptions import UserError
 
 from ..contract import chain, wire, wire_csv
 from ..contract.signature import is_signed
+from ..seams.binary import raw
 
 VERDICTS = ("stored", "duplicate", "quarantined", "rejected")
 
@@ -79,7 +80,7 @@ class BiometricImportCsv(models.TransientModel):
 
     def _signed(self):
         try:
-            data = base64.b64decode(self.data or b"", validate=True)
+            data = raw(self.data)
             return wire_csv.split(data)
         except (binascii.Error, wire.Malformed) as error:
             raise UserError(

@@ -9,6 +9,8 @@ from markupsafe import Markup
 
 from odoo import api, fields, models
 
+from ..seams.parameters import parameter
+
 FILE_NAME = "biometric-pairing.json"
 
 
@@ -27,7 +29,7 @@ class BiometricPairingShow(models.TransientModel):
 
     @api.model
     def _action(self, agent, code):
-        url = self.env["ir.config_parameter"].sudo().get_param("web.base.url")
+        url = parameter(self.env, "web.base.url")
         database = self.env.cr.dbname
         spoken = f"{code[:4]}-{code[4:]}"
         line = f"biometric-agent pair {url} {spoken} --database {database}"

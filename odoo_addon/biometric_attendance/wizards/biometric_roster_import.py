@@ -4,7 +4,6 @@ Owns who an employee text means and what a shift text means; how the file is rea
 part. What is wrong is told line by line, and then nothing was changed.
 """
 
-import base64
 import binascii
 from collections import defaultdict
 from datetime import timedelta
@@ -13,7 +12,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 
 from ..engine import roster_csv
-from ..engine.roster_csv import DAY_OFF
+from ..seams.binary import packed, raw
 
 # Enough to see what is wrong with a file; the rest is mostly the same.
 SHOWN_FAULTS = 30
@@ -54,7 +53,7 @@ class BiometricRosterImport(models.TransientModel):
             week = wizard.week_of or fields.Date.context_today(wizard)
             monday = week - timedelta(days=week.weekday())
             days = [monday + timedelta(days=number) for number in range(7)]
-            wizard.template = base64.b64encode(roster_csv.write(days, wizard._plan(days)))
+            wizard.template = packed(roster_csv.write(days, wizard._plan(days)))
             wizard.template_name = f"roster-{monday}.csv"
 
     def action_template(self):
@@ -82,7 +81,7 @@ class BiometricRosterImport(models.TransientModel):
             lambda row: (row.employee_id.id, row.date)
         ).items():
             names = [shift.code or shift.name for shift in own.shift_id]
-            shifts[employee_id][day] = TOGETHER.join(names) or DAY_OFF[0].upper()
+            shifts[employee_id][day] = TOGETHER.join(names) or roster_csv.DAY_OFF[0].upper()
         return [
             (person.barcode or person.name or "", person.name or "", shifts[person.id])
             for person in employees.sorted("name")
@@ -127,7 +126,7 @@ class BiometricRosterImport(models.TransientModel):
     def _read(self):
         """`({(employee, date): shifts}, [(line, fault)])`; no shifts is a day off."""
         try:
-            data = base64.b64decode(self.data or b"", validate=True)
+            data = raw(self.data)
             form = self.env["res.lang"]._get_data(code=self.env.user.lang).date_format
             cells, faults = roster_csv.parse(data, form)
         except (binascii.Error, roster_csv.Unreadable) as error:
@@ -188,7 +187,7 @@ class BiometricRosterImport(models.TransientModel):
     def _shifts(self):
         """`{text: shift}`: code before name before the words for a day off."""
         shifts = self.env["biometric.shift"]
-        known = dict.fromkeys(DAY_OFF, shifts)
+        known = dict.fromkeys(roster_csv.DAY_OFF, shifts)
         own = shifts.search([("company_id", "=", self.env.company.id)])
         for field in ("name", "code"):
             known |= {shift[field].casefold(): shift for shift in own if shift[field]}

@@ -1,6 +1,6 @@
 /** Attendance lines of every column count and the text beneath them. */
-import assert from "node:assert/strict";
 import fc from "fast-check";
+import assert from "node:assert/strict";
 import { attlogLines, harmless, parseAttlog } from "../../../edge_agent/adms/table.ts";
 import {
   countLines,

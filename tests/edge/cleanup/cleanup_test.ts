@@ -1,10 +1,10 @@
 /** Clearing without loss: each "no" of the procedure, and every fault around the clear itself. */
 import assert from "node:assert/strict";
-import { type Branch, fillAndDeliver, keyOf, withBranch } from "./cleanup_kit.ts";
-import type { FaultName } from "../../sim/pull/terminal.ts";
-import { CODE } from "../../sim/pull/wire.ts";
 import { ClearPermit } from "../../../edge_agent/zk/clear.ts";
 import { Session } from "../../../edge_agent/zk/talk.ts";
+import type { FaultName } from "../../sim/pull/terminal.ts";
+import { CODE } from "../../sim/pull/wire.ts";
+import { type Branch, fillAndDeliver, keyOf, withBranch } from "./cleanup_kit.ts";
 
 /** Nothing was destroyed, and people can punch. */
 function assertUntouched(branch: Branch): void {

@@ -53,6 +53,20 @@ Deno.test("devices: a row of another version is read with what it holds", async 
   });
 });
 
+// Red when a stranger's file is taken in, or that of a terminal somebody refused.
+Deno.test("devices: what is brought of a terminal is taken in when it is known and not refused", async () => {
+  await withPort((port) => {
+    const states = ["waiting", "active", "refused"] as const;
+    port.devices.apply(
+      states.map((state) => ({ serial: `T-${state}`, state, time_zone: ZONE, dialect: null })),
+    );
+    const letIn = [...states.map((state) => `T-${state}`), "NOBODY"]
+      .map((serial) => port.devices.isLetIn(serial));
+    assert.deepEqual(letIn, [true, true, false, false]);
+    return Promise.resolve();
+  });
+});
+
 Deno.test("devices: an override of the dialect wins over what is heard, and can be taken back", async () => {
   await withPort((port) => {
     const apply = (dialect: string | null) =>

@@ -1,11 +1,11 @@
 /** The weekly self-check: what Odoo lost comes back, what it holds is left alone, a run says so. */
 import assert from "node:assert/strict";
-import { SelfCheck } from "../../../edge_agent/odoo/self_check.ts";
 import { OdooHoldings } from "../../../edge_agent/odoo/holdings.ts";
-import { silentLog } from "../delivery/delivery_kit.ts";
+import { SelfCheck } from "../../../edge_agent/odoo/self_check.ts";
 import { FakeHoldings } from "../../sim/fake_odoo_holdings.ts";
-import { LaneKit, makePunch, SERIAL } from "../queue/lane_kit.ts";
 import { ManualClock } from "../../sim/manual_clock.ts";
+import { silentLog } from "../../sim/silent_log.ts";
+import { LaneKit, makePunch, SERIAL } from "../queue/lane_kit.ts";
 
 const DAY_MS = 86_400_000;
 

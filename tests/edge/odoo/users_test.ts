@@ -1,8 +1,8 @@
 /** Device users pass through memory to Odoo, bounded, repeated until they are there. */
 import assert from "node:assert/strict";
 import { UserRelay } from "../../../edge_agent/odoo/users.ts";
-import { silentLog } from "../delivery/delivery_kit.ts";
 import { ManualClock } from "../../sim/manual_clock.ts";
+import { silentLog } from "../../sim/silent_log.ts";
 
 const user = (n: number) => ({
   pin: String(n),

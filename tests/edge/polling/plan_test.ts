@@ -1,7 +1,8 @@
 /** The pure plan of polling: schedules, fallback, quiet hours, clearing policy, storage levels. */
-import assert from "node:assert/strict";
 import fc from "fast-check";
+import assert from "node:assert/strict";
 import { inSpans } from "../../../edge_agent/base/hours.ts";
+import { pollDevices, readCleanupPolicy } from "../../../edge_agent/polling/devices.ts";
 import {
   cleanupDue,
   decide,
@@ -13,7 +14,6 @@ import {
   vanished,
   whyPushNotQuiet,
 } from "../../../edge_agent/polling/plan.ts";
-import { pollDevices, readCleanupPolicy } from "../../../edge_agent/polling/devices.ts";
 
 const MINUTE = 60_000;
 /** 2026-03-02 06:00 in Manila. */

@@ -1,8 +1,8 @@
 /** The poller with real queues and simulated terminals over loopback. */
 import assert from "node:assert/strict";
-import type { Progress } from "../../../edge_agent/polling/progress.ts";
-import type { PollDevice } from "../../../edge_agent/polling/poller.ts";
 import { punchKey } from "../../../edge_agent/base/punch.ts";
+import type { PollDevice } from "../../../edge_agent/polling/poller.ts";
+import type { Progress } from "../../../edge_agent/polling/progress.ts";
 import { CODE } from "../../sim/pull/wire.ts";
 import { withBench } from "./poller_kit.ts";
 

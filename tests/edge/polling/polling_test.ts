@@ -1,15 +1,15 @@
 /** Push and poll of one terminal over the agent's real parts: device port, registry, queue, poller. */
 import assert from "node:assert/strict";
 import type { TerminalSettings } from "../../../edge_agent/base/config.ts";
-import { reportDevices } from "../../../edge_agent/fleet/report.ts";
-import { terminalsOf } from "../../../edge_agent/polling/devices.ts";
 import type { DeviceUser } from "../../../edge_agent/base/terminal.ts";
-import { Polling } from "../../../edge_agent/polling/polling.ts";
+import { reportDevices } from "../../../edge_agent/fleet/report.ts";
 import { OdooHoldings } from "../../../edge_agent/odoo/holdings.ts";
+import { terminalsOf } from "../../../edge_agent/polling/devices.ts";
+import { Polling } from "../../../edge_agent/polling/polling.ts";
 import { FakeHoldings } from "../../sim/fake_odoo_holdings.ts";
+import { FakePush } from "../../sim/pull/push.ts";
 import { FakeTerminal } from "../../sim/pull/terminal.ts";
 import { CODE } from "../../sim/pull/wire.ts";
-import { FakePush } from "../../sim/pull/push.ts";
 import { HOST, Port } from "../port/port_kit.ts";
 
 const SERIAL = "FAKE0001";
@@ -184,6 +184,25 @@ Deno.test("a terminal that is only read is reported as read, never as a heartbea
     assert.equal(entry?.facts["capacity"], 100);
     port.clock.advance(151 * 60_000);
     assert.equal(report(site)?.state, "silent", "two reads and half an hour are missing");
+  });
+});
+
+// Red when a terminal that was never heard over push is silent for health although it is read in time, or
+// when one that pushes is judged by its reads.
+Deno.test("a terminal that is only read is judged by its reads, one that was heard by its push", async () => {
+  await withSite("poll", async (site) => {
+    const { port, polling } = site;
+    const never = { serial: SERIAL, silent: true, lastHeardAt: null };
+    port.clock.advance(30_000);
+    const readAt = port.clock.now();
+    await turn(site);
+    assert.deepEqual(polling.judged(never), { ...never, silent: false, lastHeardAt: readAt });
+    const heard = { ...never, lastHeardAt: 1 };
+    assert.equal(polling.judged(heard), heard);
+    const stranger = { ...never, serial: "OTHER" };
+    assert.equal(polling.judged(stranger), stranger);
+    port.clock.advance(151 * 60_000);
+    assert.equal(polling.judged(never).silent, true);
   });
 });
 

@@ -1,12 +1,12 @@
 /** What the device port holds at once is bounded in bytes: rows not yet durable, and bodies. */
-import { Buffer } from "node:buffer";
-import assert from "node:assert/strict";
 import fc from "fast-check";
+import assert from "node:assert/strict";
+import { Buffer } from "node:buffer";
 import { bodyPieces, decodeLines } from "../../../edge_agent/adms/text.ts";
-import { DEFAULT_LIMITS } from "../../../edge_agent/http1/request.ts";
-import { Http1Listener } from "../../../edge_agent/http1/listen.ts";
-import { ROWS_BUDGET_BYTES } from "../../../edge_agent/port/tables.ts";
 import { Turnstile } from "../../../edge_agent/base/turnstile.ts";
+import { Http1Listener } from "../../../edge_agent/http1/listen.ts";
+import { DEFAULT_LIMITS } from "../../../edge_agent/http1/request.ts";
+import { ROWS_BUDGET_BYTES } from "../../../edge_agent/port/tables.ts";
 import { HOST, withPort } from "./port_kit.ts";
 
 const encoder = new TextEncoder();

@@ -1,9 +1,9 @@
 /** Exports carried by hand: read like the addon reads them, taken in once, refused with a reason. */
 import assert from "node:assert/strict";
 import { gzipSync } from "node:zlib";
-import { readAttlog, readFileName, whyNoExport } from "../../../edge_agent/usb/attlog_file.ts";
-import { main } from "../../../edge_agent/main.ts";
 import { punchKey } from "../../../edge_agent/base/punch.ts";
+import { main } from "../../../edge_agent/main.ts";
+import { readAttlog, readFileName, whyNoExport } from "../../../edge_agent/usb/attlog_file.ts";
 import { UsbSpool } from "../../../edge_agent/usb/spool.ts";
 import { Port } from "../port/port_kit.ts";
 
@@ -70,7 +70,7 @@ async function withSpool(
   const spool = new UsbSpool({
     dataDirectory: port.directory,
     queue: port.queue,
-    isWelcome: (serial) => port.devices.lookup(serial) !== undefined,
+    isWelcome: (serial) => port.devices.isLetIn(serial),
     clock: port.clock,
     log: port.log,
     newId: () => crypto.randomUUID(),

@@ -3,8 +3,8 @@
  * sockets of a terminal.
  */
 import assert from "node:assert/strict";
-import { main } from "../../../edge_agent/main.ts";
 import { VERSION } from "../../../edge_agent/base/version.ts";
+import { main } from "../../../edge_agent/main.ts";
 import { AgentProcess, programFolder, until } from "../../sim/agent_process.ts";
 import { FakeOdoo } from "../../sim/fake_odoo.ts";
 import { FaultyProxy } from "../../sim/faulty_proxy.ts";

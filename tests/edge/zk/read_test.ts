@@ -1,21 +1,22 @@
 /** The strict client against the simulated terminal: complete reads, and faults that must be errors. */
 import assert from "node:assert/strict";
-import { FakeTerminal, type FakeTerminalOptions, type FaultName } from "../../sim/pull/terminal.ts";
-import type { FakeRecord } from "../../sim/pull/memory.ts";
-import { type Dial, withTerminal } from "../../../edge_agent/zk/socket.ts";
+import { createSocket } from "node:dgram";
+import { ZkFault } from "../../../edge_agent/zk/frame.ts";
 import { readLog, readUsers, whyIncomplete } from "../../../edge_agent/zk/read.ts";
+import { readPunches } from "../../../edge_agent/zk/record.ts";
+import { type Dial, withTerminal } from "../../../edge_agent/zk/socket.ts";
 import {
+  nextEvents,
   readFacts,
   readSizes,
   readTime,
+  registerEvents,
   setTime,
   type Waits,
 } from "../../../edge_agent/zk/talk.ts";
-import { nextEvents, registerEvents } from "../../../edge_agent/zk/talk.ts";
-import { readPunches } from "../../../edge_agent/zk/record.ts";
-import { ZkFault } from "../../../edge_agent/zk/frame.ts";
-import { createSocket } from "node:dgram";
 import { type Act, HostileTerminal, text } from "../../sim/pull/hostile.ts";
+import type { FakeRecord } from "../../sim/pull/memory.ts";
+import { FakeTerminal, type FakeTerminalOptions, type FaultName } from "../../sim/pull/terminal.ts";
 import { CODE, writePacket } from "../../sim/pull/wire.ts";
 
 const LATEST = "2100-01-01 00:00:00";

@@ -1,6 +1,8 @@
 /** Record and user layouts: choosing them, decoding them, resolving PINs. Logs are written here by hand. */
-import assert from "node:assert/strict";
 import fc from "fast-check";
+import assert from "node:assert/strict";
+import { decodeEvents } from "../../../edge_agent/zk/event.ts";
+import { ZkFault } from "../../../edge_agent/zk/frame.ts";
 import {
   chooseLayout,
   decodeRecord,
@@ -11,7 +13,6 @@ import {
   makePinBook,
   readPunches,
 } from "../../../edge_agent/zk/record.ts";
-import { ZkFault } from "../../../edge_agent/zk/frame.ts";
 import { encodeTime } from "../../../edge_agent/zk/time.ts";
 import {
   chooseUserBytes,
@@ -19,7 +20,7 @@ import {
   decodeUser,
   decodeUsers,
 } from "../../../edge_agent/zk/user.ts";
-import { decodeEvents } from "../../../edge_agent/zk/event.ts";
+import { Dice } from "../../sim/dice.ts";
 
 interface Made {
   pin: number;
@@ -64,16 +65,15 @@ function writeLog(records: Made[], layout: Layout): Uint8Array<ArrayBuffer> {
 }
 
 function days(count: number, seed = 1): Made[] {
-  let state = seed;
-  const next = (below: number) => (state = (state * 48271) % 2147483647) % below;
+  const dice = new Dice(seed);
   let at = Date.UTC(2025, 0, 6, 8);
   return Array.from({ length: count }, () => {
-    at += next(1800) * 1000;
+    at += dice.below(1800) * 1000;
     return {
-      pin: 1 + next(900),
+      pin: 1 + dice.below(900),
       wallTime: new Date(at).toISOString().slice(0, 19).replace("T", " "),
-      state: next(2),
-      verify: [1, 0, 2, 1][next(4)]!,
+      state: dice.below(2),
+      verify: [1, 0, 2, 1][dice.below(4)]!,
     };
   });
 }

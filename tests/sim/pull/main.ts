@@ -9,8 +9,8 @@
  *       [--fault NAME[:TIMES]]… [--push http://HOST:PORT]
  */
 import { parseArgs } from "node:util";
-import { FakeTerminal, type FaultName } from "./terminal.ts";
 import { FakePush } from "./push.ts";
+import { FakeTerminal, type FaultName } from "./terminal.ts";
 import type { RecordBytes } from "./wire.ts";
 
 const { values } = parseArgs({

@@ -3,6 +3,7 @@
  * a list of every record it ever destroyed. Imports nothing of the agent, so that a mistake there
  * cannot hide here.
  */
+import { Dice } from "../dice.ts";
 
 export interface FakeRecord {
   /** 1, 2, 3 … of everything this terminal ever recorded. */
@@ -175,13 +176,16 @@ export class FakeMemory {
   /** `count` plausible records of `people` users, oldest first, ending about now. */
   fill(count: number, { people = 100, seed = 1 }: { people?: number; seed?: number } = {}): void {
     for (let user = this.users.length; user < people; user++) this.addUser(String(1001 + user));
-    let state = seed % 2147483647 || 1;
-    const next = (below: number) => (state = (state * 48271) % 2147483647) % below;
+    const dice = new Dice(seed);
     let at = this.#now() - count * 60_000;
     for (let left = count; left > 0; left--) {
-      at += next(110_000);
+      at += dice.below(110_000);
       const wallTime = new Date(at).toISOString().slice(0, 19).replace("T", " ");
-      this.punch(this.users[next(people)]!.pin, { wallTime, state: next(2), verify: 1 + next(2) });
+      this.punch(this.users[dice.below(people)]!.pin, {
+        wallTime,
+        state: dice.below(2),
+        verify: 1 + dice.below(2),
+      });
     }
   }
 }

@@ -11,6 +11,7 @@ from odoo import api, fields, models
 from odoo.tools import SQL
 
 from ...contract import chain
+from ...seams.parameters import parameter
 
 _logger = logging.getLogger(__name__)
 
@@ -62,7 +63,7 @@ class BiometricAgentToken(models.Model):
         return token
 
     def _parameter(self, name, default):
-        return self.env["ir.config_parameter"].get_param(f"biometric_attendance.{name}", default)
+        return parameter(self.env, f"biometric_attendance.{name}", default)
 
     @api.model
     def _revoke(self, agent, states=("current", "offered", "retired")):

@@ -8,14 +8,14 @@ asked of the models that do it. Must not touch lanes.
 
 import json
 import math
-from datetime import timedelta
-
-import pytz
+from datetime import UTC, timedelta
+from zoneinfo import ZoneInfo
 
 from odoo import api, fields, models
 from odoo.tools import SQL
 
 from ...contract import chain, wire, wire_sync
+from ...seams.parameters import parameter
 
 SYNC_SECONDS = 10
 # What two workers answer beside their other work (docs/scale.md); larger fleets beat slower instead
@@ -337,7 +337,7 @@ class BiometricSync(models.AbstractModel):
 
     def _base_seconds(self, look):
         """As the administrator says, else by the size of the fleet."""
-        value = self.env["ir.config_parameter"].get_param("biometric_attendance.sync_seconds")
+        value = parameter(self.env, "biometric_attendance.sync_seconds")
         if value:
             return max(1, min(int(value), 3600))
         share = math.ceil(look.active_agents / SYNCS_A_SECOND)
@@ -353,7 +353,7 @@ class BiometricSync(models.AbstractModel):
 
     def _settings(self, device, now):
         zone = device._zone_now()
-        offset = pytz.utc.localize(now).astimezone(pytz.timezone(zone)).utcoffset()
+        offset = now.replace(tzinfo=UTC).astimezone(ZoneInfo(zone)).utcoffset()
         return {
             "serial": device.serial,
             "state": device.state if device.active else "refused",

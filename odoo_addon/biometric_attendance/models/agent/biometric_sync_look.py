@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from odoo import api, models
 
+from ...seams.sql_company import COMPANIES
 from .biometric_command import OPEN_STATES
 
 
@@ -30,7 +31,7 @@ class Look(NamedTuple):
     active_agents: int
 
 
-_LOOK = """
+_LOOK = f"""
 SELECT c.name, l.id, l.head_seq, l.head_hash, h.seq, h.hash, h.signature, h.public_key,
        EXISTS (SELECT 1 FROM biometric_command m
                 WHERE m.agent_id = a.id AND m.state = ANY(%(open_states)s)),
@@ -48,7 +49,7 @@ SELECT c.name, l.id, l.head_seq, l.head_hash, h.seq, h.hash, h.signature, h.publ
                                    WHERE g.lane_id = o.id AND g.state = 'open'))),
        (SELECT count(*) FROM biometric_agent f WHERE f.state = 'active')
   FROM biometric_agent a
-  JOIN res_company c ON c.id = a.company_id
+  JOIN {COMPANIES} c ON c.id = a.company_id
   LEFT JOIN biometric_lane l ON l.agent_id = a.id AND l.lane = %(lane)s
   LEFT JOIN biometric_lane_head h
     ON h.lane_id = l.id AND h.day = (now() AT TIME ZONE 'UTC')::date

@@ -10,8 +10,11 @@ class IrHttp(models.AbstractModel):
     _inherit = "ir.http"
 
     @classmethod
-    def _auth_method_biometric_agent(cls):
-        """Unknown, revoked and expired look the same from outside, and cost one indexed read."""
+    def _auth_method_biometric_agent(cls, routing=None):  # noqa: ARG003 - see below
+        """Unknown, revoked and expired look the same from outside, and cost one indexed read.
+
+        routing: what a later series of Odoo hands in; not needed.
+        """
         scheme, _space, token = request.httprequest.headers.get("Authorization", "").partition(" ")
         found = None
         if scheme.lower() == "bearer":

@@ -7,4 +7,6 @@ from . import (
     biometric_audit_check,
     biometric_audit_night,
     biometric_audit_coverage,
+    res_company,
+    res_config_settings,
 )

@@ -16,6 +16,7 @@ from odoo.http import request
 from odoo.tools import SQL
 
 from ...contract import chain
+from ...seams.job import Turn
 
 # The columns a seal covers, in this order, for ever: a change of them gets a new form. Those that
 # name people are covered through two salted digests, so that a person can be erased and the chain
@@ -113,7 +114,7 @@ class BiometricAudit(models.Model):
 
     def init(self):
         self.env.cr.execute(_GUARD)
-        super().init()
+        return super().init()
 
     @api.model
     def _record(
@@ -206,9 +207,9 @@ class BiometricAudit(models.Model):
 
     def _cron_seal(self):
         """Number and chain what is not sealed yet. The only writer: one cron, one transaction."""
-        self.env["ir.cron"]._commit_progress(remaining=self._unsealed_count())
+        turn = Turn(self.env, self._unsealed_count())
         while done := self._seal(SEAL_BATCH):
-            if not self.env["ir.cron"]._commit_progress(done):
+            if not turn.done(done):
                 break
 
     def _unsealed_count(self):

@@ -7,6 +7,7 @@ verifier/, the same that run outside Odoo. Verdicts do not depend on the rights 
 
 from odoo import api, fields, models
 
+from ...seams.job import Turn
 from ...verifier import ledgers, trail
 
 # Rows of a lane or of the punches in one piece: about 5 s.
@@ -217,14 +218,13 @@ class BiometricAuditCheck(models.Model):
 
     def _cron_verify(self):
         """Work on unfinished runs, piece by piece, within the time a cron has."""
-        cron = self.env["ir.cron"]
         runs = self.search([("state", "=", "running")], order="id")
-        cron._commit_progress(remaining=sum(len(run.pieces) - run.position for run in runs))
+        turn = Turn(self.env, sum(len(run.pieces) - run.position for run in runs))
         for run in runs:
             more = True
             while more:
                 more = run._step()
-                if not cron._commit_progress(1):
+                if not turn.done(1):
                     return
 
     def action_open_findings(self):

@@ -1,39 +1,10 @@
 """Manual changes outside the addon's own audited models that belong into the trail all the same:
-company settings, system parameters, and who holds which of our roles.
+system parameters, and who holds which of our roles. (Company settings are in res_company.py.)
 
 Owns no fields. Must not decide who may do what.
 """
 
 from odoo import api, models
-
-
-class ResCompany(models.Model):
-    _inherit = "res.company"
-
-    def _biometric_settings(self):
-        return {
-            name: field.convert_to_export(self[name], self) or None
-            for name, field in self._fields.items()
-            if name.startswith("biometric_") and field.store and not field.relational
-        }
-
-    def write(self, vals):
-        if not any(name.startswith("biometric_") for name in vals):
-            return super().write(vals)
-        before = {company.id: company.sudo()._biometric_settings() for company in self}
-        result = super().write(vals)
-        for company in self:
-            old, new = before[company.id], company.sudo()._biometric_settings()
-            changed = [name for name in new if new[name] != old[name]]
-            if changed:
-                self.env["biometric.audit"].sudo()._record(
-                    "settings.change",
-                    company,
-                    {name: old[name] for name in changed},
-                    {name: new[name] for name in changed},
-                    company=company,
-                )
-        return result
 
 
 class IrConfigParameter(models.Model):

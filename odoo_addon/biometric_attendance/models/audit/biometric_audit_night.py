@@ -8,29 +8,15 @@ verification and mails the head to auditors. Must not verify.
 import hashlib
 import json
 
-from odoo import api, fields, models
+from odoo import api, models
 from odoo.tools import email_split
+
+from ...seams.job import Turn
 
 # Ids of one digest: a purge states anew no more than it has to.
 RANGE = 100_000
 # A transaction with a lower id may still be open; Odoo ends none later than this.
 SETTLED = "1 hour"
-
-
-class ResCompany(models.Model):
-    _inherit = "res.company"
-
-    biometric_auditors = fields.Char(
-        "Auditors",
-        help="E-mail addresses, separated by commas, that receive the head of the audit trail "
-        "every night. Whoever keeps these mails can prove what the trail held that day.",
-    )
-
-
-class ResConfigSettings(models.TransientModel):
-    _inherit = "res.config.settings"
-
-    biometric_auditors = fields.Char(related="company_id.biometric_auditors", readonly=False)
 
 
 class BiometricAuditNight(models.AbstractModel):
@@ -41,11 +27,10 @@ class BiometricAuditNight(models.AbstractModel):
     def _cron_night(self):
         """Once a night for every company that has an agent."""
         companies = self.env["biometric.agent"].search([]).company_id
-        cron = self.env["ir.cron"]
-        cron._commit_progress(remaining=len(companies))
+        turn = Turn(self.env, len(companies))
         for company in companies:
             self._night(company)
-            if not cron._commit_progress(1):
+            if not turn.done(1):
                 break
         self.env.ref("biometric_attendance.ir_cron_biometric_verify")._trigger()
 

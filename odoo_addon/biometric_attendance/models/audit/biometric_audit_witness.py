@@ -59,7 +59,7 @@ class BiometricAuditWitness(models.Model):
                 },
             )
 
-    # What an agent says when the trail it is shown contradicts its memory (edge_agent/witness.ts).
+    # What an agent says when the trail it is shown contradicts its memory.
     _TAMPER_WORDS = ("audit_tamper", "audit_went_back")
 
     @api.model

@@ -3,4 +3,5 @@ from . import (
     biometric_plan,
     biometric_usage,
     biometric_company_export,
+    res_company,
 )

@@ -4,18 +4,8 @@ Capture, delivery, quarantine, computing and every export go on whatever the pla
 I10): the only door it has is the button that approves a further device.
 """
 
-from odoo import fields, models
+from odoo import models
 from odoo.exceptions import UserError
-
-
-class ResCompany(models.Model):
-    _inherit = "res.company"
-
-    biometric_device_limit = fields.Integer(
-        "Devices in the plan",
-        groups="base.group_system",
-        help="0: no limit. Devices approved before it was lowered go on.",
-    )
 
 
 class BiometricDevice(models.Model):

@@ -11,6 +11,8 @@ import io
 from odoo import api, fields, models
 from odoo.tools import SQL
 
+from ...seams.parameters import parameter
+
 # Days counted again every night: late mappings of PINs change them too.
 RECOUNT_DAYS = 62
 COLUMNS = (
@@ -83,7 +85,7 @@ class BiometricUsage(models.Model):
         return made
 
     def _identifier(self, company, day, revision):
-        database = self.env["ir.config_parameter"].sudo().get_param("database.uuid")
+        database = parameter(self.env, "database.uuid")
         return f"{database}:{company.id}:{day}:{revision}"
 
     def _was_removed(self, company, devices, employees, known):

@@ -7,21 +7,23 @@ a day through punches, schedules, rules and adjustments, never by typing into it
 from odoo import api, fields, models
 from odoo.exceptions import AccessError
 
-STATUSES = [
-    ("incomplete", "Incomplete"),
-    ("conflict", "Conflict with leave"),
-    ("holiday", "Holiday"),
-    ("worked_holiday", "Worked holiday"),
-    ("rest_day", "Rest day"),
-    ("worked_rest_day", "Worked rest day"),
-    ("on_leave", "On leave"),
-    ("pending", "Pending"),
-    ("absent", "Absent"),
-    ("half_day", "Half day"),
-    ("present", "Present"),
-]
-# A day in one of these cannot be paid before somebody or something completes it.
-BLOCKING = ("incomplete", "conflict", "pending")
+from ...engine import STATUSES
+from .biometric_screen import DayOnScreen
+
+# What each status of the engine is called; which of them pay is the engine's to say.
+STATUS_LABELS = {
+    "incomplete": "Incomplete",
+    "conflict": "Conflict with leave",
+    "holiday": "Holiday",
+    "worked_holiday": "Worked holiday",
+    "rest_day": "Rest day",
+    "worked_rest_day": "Worked rest day",
+    "on_leave": "On leave",
+    "pending": "Pending",
+    "absent": "Absent",
+    "half_day": "Half day",
+    "present": "Present",
+}
 MINUTE_FIELDS = (
     "scheduled_minutes",
     "worked_minutes",
@@ -47,7 +49,7 @@ MINUTE_FIELDS = (
 )
 
 
-class BiometricDay(models.Model):
+class BiometricDay(DayOnScreen, models.Model):
     _name = "biometric.day"
     _description = "Attendance Day"
     _order = "date desc, employee_id"
@@ -62,11 +64,14 @@ class BiometricDay(models.Model):
     day_type = fields.Selection(
         [("workday", "Workday"), ("rest_day", "Rest day"), ("holiday", "Holiday")], readonly=True
     )
-    status = fields.Selection(STATUSES, readonly=True, index=True)
+    status = fields.Selection(
+        [(status, STATUS_LABELS[status]) for status in STATUSES], readonly=True, index=True
+    )
     is_blocking = fields.Boolean(
         "Blocks payroll",
         readonly=True,
-        help="Incomplete, in conflict or pending: cannot be exported before it is resolved.",
+        help="Incomplete, in conflict, pending or without a status: cannot be exported before it "
+        "is resolved.",
     )
     exceptions = fields.Char(
         readonly=True, help="What is odd about the day, as codes separated by spaces."
@@ -119,6 +124,36 @@ class BiometricDay(models.Model):
     _employee_date = models.UniqueIndex("(employee_id, date)")
     _unsettled = models.Index("(settles_at) WHERE settles_at IS NOT NULL")
     _company_date = models.Index("(company_id, date)")
+
+    weekday = fields.Char(compute="_compute_weekday")
+    in_clock = fields.Char(
+        "In", compute="_compute_clocks", help="First punch, by the clock of the employee's zone."
+    )
+    out_clock = fields.Char(
+        "Out",
+        compute="_compute_clocks",
+        help="Last punch, by the clock of the employee's zone; +1: on the following date.",
+    )
+    calendar_title = fields.Char(compute="_compute_calendar")
+    calendar_color = fields.Integer(compute="_compute_calendar")
+    # For filters only: a role without rights in Employees cannot search through them.
+    in_my_team = fields.Boolean(compute="_compute_filters", search="_search_in_my_team")
+    in_my_department = fields.Boolean(compute="_compute_filters", search="_search_my_department")
+    is_unmapped = fields.Boolean(compute="_compute_filters", search="_search_is_unmapped")
+    is_projected = fields.Boolean(
+        "Shown in Attendances",
+        readonly=True,
+        help="Whether Odoo's attendances show this result. Unset by every recomputation.",
+    )
+    has_manual_attendance = fields.Boolean(
+        "Manual attendance overlaps",
+        readonly=True,
+        index="btree_not_null",
+        help="Somebody recorded an attendance by hand at the same time. It was not touched; "
+        "remove it, or keep it and know that Attendances shows it instead of the punches.",
+    )
+    attendance_ids = fields.One2many("hr.attendance", "biometric_day_id", readonly=True)
+    _to_project = models.Index("(id) WHERE NOT is_projected")
 
     @api.depends("employee_id", "date")
     def _compute_display_name(self):

@@ -12,13 +12,25 @@ from typing import NamedTuple
 
 from odoo import api, fields, models
 
-from ...engine.attribution import ShiftIndex
-from ...engine.day import build_days
-from ...engine.instants import dates_between, epoch
-from ...engine.reach import certain_from, needed_from, touched_between
-from ...engine.rules import RuleSet
-from ...engine.values import ALWAYS, Day, Facts, Punch, state_direction
-from ...engine.weeks import dates_to_derive, derive_days
+from ...engine import (
+    ALWAYS,
+    UNSETTLED,
+    Day,
+    Facts,
+    Known,
+    Punch,
+    RuleSet,
+    ShiftIndex,
+    build_days,
+    certain_from,
+    dates_between,
+    dates_to_derive,
+    derive_days,
+    epoch,
+    needed_from,
+    state_direction,
+    touched_between,
+)
 from .biometric_schedule import Plan
 
 # Enough of a key to name a punch of one person in a derivation.
@@ -26,8 +38,6 @@ KEY_DIGITS = 16
 # Days loaded around the dates asked for; those for whom it is not enough are read again from
 # further back, in the end from their first punch on.
 NEAR, FAR = 10, 60
-# Days that a passing hour can settle: an absence, a check-out that will not come any more.
-UNSETTLED = ("pending", "incomplete")
 # Work of this many days before a date can matter to it: the longest session, and daily rest.
 LOOK_BACK = timedelta(days=2)
 FIRST = date(1, 1, 1)
@@ -182,12 +192,12 @@ class BiometricDayFacts(models.AbstractModel):
             punches = case.certain_punches(plan, rules, min(days))
             if punches is None:
                 return None
-            facts = self._facts(employee, plan, punches, complete)
+            facts = self._facts(plan, punches, complete)
             for day in build_days(facts, days, lambda _day, own=rules: own):
                 built[day.work_date] = day
         return case.derived(built, targets, self._complete_until)
 
-    def _facts(self, employee, plan, punches, complete_until):
+    def _facts(self, plan, punches, complete_until):
         """What the engine is told about one person. Adjustments and approvals join here."""
         return Facts(
             zone=plan.zone,
@@ -244,21 +254,16 @@ class _Case:
             plan.zone.on(self.gathered.loaded_until - timedelta(days=1), 0),
         )
 
+    def _known(self, plan, rules):
+        return Known(self.instants, plan.shifts, rules, plan.zone, *self._loaded(plan))
+
     def touched(self, wanted):
         """The dates and those that changes on them can touch; None: more must be loaded."""
         targets = set(wanted)
         for plan in self.plans:
             for first, last in _blocks(wanted):
                 for rules in self._rule_sets():
-                    found = touched_between(
-                        first,
-                        last,
-                        self.instants,
-                        plan.shifts,
-                        rules,
-                        plan.zone,
-                        *self._loaded(plan),
-                    )
+                    found = touched_between(first, last, self._known(plan, rules))
                     if not found.complete:
                         return None
                     targets.update(found.dates)
@@ -285,10 +290,10 @@ class _Case:
 
     def certain_punches(self, plan, rules, first):
         """Punches from which on the date does not depend on what is not loaded."""
-        loaded_from, _loaded_until = self._loaded(plan)
-        if loaded_from is None:
+        known = self._known(plan, rules)
+        if known.loaded_from is None:
             return self.punches
-        start = certain_from(self.instants, plan.shifts, rules, plan.zone, loaded_from)
+        start = certain_from(known)
         start = ALWAYS if start is None else start
         needed = needed_from(first - LOOK_BACK, plan.shifts, rules, plan.zone)
         if any(needed <= at < start for at in self.instants):

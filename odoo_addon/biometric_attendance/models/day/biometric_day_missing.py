@@ -5,15 +5,20 @@ Owns from when to when a person is tracked. Marks through biometric.stale.day; c
 
 from datetime import timedelta
 
-from odoo import api, fields, models
+from odoo import api, fields
+
+from ...seams.sql_people import EMPLOYEES, VERSIONS
+from ...seams.sql_schedule import CALENDARS, RESOURCES
 
 # A terminal's memory or a wrong clock must not make years of absences of people whose mapping says
 # no first day: so many days back at most.
 LONGEST_FILL_DAYS = 400
 
 
-class BiometricStaleDay(models.Model):
-    _inherit = "biometric.stale.day"
+class MissingDays:
+    """Of biometric.stale.day: what is marked although nothing changed. Mixed into its one class."""
+
+    __slots__ = ()
 
     @api.model
     def _tracked(self, employee_ids=None):
@@ -57,21 +62,21 @@ class BiometricStaleDay(models.Model):
         if not tracked:
             return
         self.env.cr.execute(
-            """INSERT INTO biometric_stale_day (company_id, employee_id, date)
+            f"""INSERT INTO biometric_stale_day (company_id, employee_id, date)
                SELECT e.company_id, e.id, day::date
                  FROM unnest(%s, %s, %s) t (employee_id, first, last)
-                 JOIN hr_employee e ON e.id = t.employee_id AND e.active
-                 JOIN resource_resource r ON r.id = e.resource_id
+                 JOIN {EMPLOYEES} e ON e.id = t.employee_id AND e.active
+                 JOIN {RESOURCES} r ON r.id = e.resource_id
                  JOIN LATERAL (
                       SELECT CASE WHEN bool_and(v.contract_date_start IS NOT NULL)
                                   THEN min(v.contract_date_start) END AS begins,
                              (array_agg(COALESCE(v.departure_date, v.contract_date_end)
-                                        ORDER BY v.date_version DESC))[1] AS ends,
-                             (array_agg(s.tz ORDER BY v.date_version DESC))[1] AS tz
-                        FROM hr_version v
-                   LEFT JOIN resource_calendar s ON s.id = v.resource_calendar_id
+                                        ORDER BY v.valid_from DESC))[1] AS ends,
+                             (array_agg(s.tz ORDER BY v.valid_from DESC))[1] AS tz
+                        FROM {VERSIONS} v
+                   LEFT JOIN {CALENDARS} s ON s.id = v.calendar_id
                        WHERE v.employee_id = e.id AND v.active
-                         AND v.date_version <= CURRENT_DATE) c ON TRUE
+                         AND v.valid_from <= CURRENT_DATE) c ON TRUE
                  JOIN LATERAL generate_series(
                       GREATEST(t.first, c.begins),
                       LEAST((%s::timestamp AT TIME ZONE 'UTC'

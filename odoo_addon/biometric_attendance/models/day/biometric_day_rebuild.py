@@ -14,8 +14,9 @@ from psycopg2.extras import execute_values
 
 from odoo import api, fields, models
 
-from ...engine.instants import epoch, iso
-from .biometric_day import BLOCKING, MINUTE_FIELDS
+from ...engine import blocks_pay, epoch, iso
+from ...seams.job import Turn
+from .biometric_day import MINUTE_FIELDS
 
 # One slice of work: what one set of queries gathers, and how long a punch made now may wait for a
 # backlog: 31 dates of 64 people, a second or two.
@@ -31,11 +32,10 @@ class BiometricDayRebuild(models.AbstractModel):
     def _cron_rebuild(self):
         """Empties the stale queue slice by slice; what does not fit into this run stays queued."""
         stale = self.env["biometric.stale.day"].sudo()
-        remaining = stale.search_count([])
-        self.env["ir.cron"]._commit_progress(remaining=remaining)
+        turn = Turn(self.env, stale.search_count([]))
         while pairs := stale._pop(PAIRS_PER_SLICE):
             self._rebuild_stale(pairs)
-            if not self.env["ir.cron"]._commit_progress(len(pairs)):
+            if not turn.done(len(pairs)):
                 break
 
     @api.model
@@ -66,8 +66,12 @@ class BiometricDayRebuild(models.AbstractModel):
         return changed
 
     def _after_slice(self, rows, book):
-        """Hook for what follows from stored days, whether or not they changed: of the rules by
-        which they were computed something else may have."""
+        """What follows from stored days, changed or not: of the rules by which they were computed
+        something else may have."""
+        dates_of = defaultdict(set)
+        for row in rows:
+            dates_of[row["employee_id"]].add(row["date"])
+        self.env["biometric.week.finding"].sudo()._follow(dates_of, book)
 
     def _slices(self, pairs):
         """`(employees, {employee_id: [dates]})` whose dates lie close together."""
@@ -109,7 +113,7 @@ class BiometricDayRebuild(models.AbstractModel):
             "date": day.work_date,
             "day_type": day.day_type,
             "status": day.status,
-            "is_blocking": day.status in BLOCKING,
+            "is_blocking": blocks_pay(day.status),
             "exceptions": " ".join(day.exceptions) or None,
             "first_in_at": _utc(min(starts)) if starts else None,
             "last_out_at": _utc(max(ends)) if ends else None,
@@ -157,10 +161,10 @@ class BiometricDayRebuild(models.AbstractModel):
         )
         self.env["biometric.day"].invalidate_model()
         if changed:
-            self._after_change([row[0] for row in changed])
+            self._after_change()
         return len(changed)
 
-    def _after_change(self, day_ids):
+    def _after_change(self):
         """What follows from changed days: Odoo's attendances are brought in step by their cron."""
         cron = self.env.ref(
             "biometric_attendance.ir_cron_biometric_projection", raise_if_not_found=False

@@ -9,33 +9,14 @@ from datetime import datetime, timedelta
 
 from odoo import api, fields, models
 
-from odoo.addons.base.models.ir_cron import MIN_TIME_PER_JOB
+from ...seams.job import Turn
+from ...seams.sql_attendance import ATTENDANCES
 
 # ORM create of hr.attendance costs some 3 ms a row: a batch stays below half a second.
 DAYS_PER_BATCH = 100
 # Where one thread runs all jobs, days that wait to be computed wait for this one at most so long:
 # people look for the punch they made, not for its picture in Attendances.
-TURN_SECONDS = 1.0
-
-
-class BiometricDay(models.Model):
-    _inherit = "biometric.day"
-
-    is_projected = fields.Boolean(
-        "Shown in Attendances",
-        readonly=True,
-        help="Whether Odoo's attendances show this result. Unset by every recomputation.",
-    )
-    has_manual_attendance = fields.Boolean(
-        "Manual attendance overlaps",
-        readonly=True,
-        index="btree_not_null",
-        help="Somebody recorded an attendance by hand at the same time. It was not touched; "
-        "remove it, or keep it and know that Attendances shows it instead of the punches.",
-    )
-    attendance_ids = fields.One2many("hr.attendance", "biometric_day_id", readonly=True)
-
-    _to_project = models.Index("(id) WHERE NOT is_projected")
+YIELD_SECONDS = 1.0
 
 
 class BiometricProjection(models.AbstractModel):
@@ -45,14 +26,13 @@ class BiometricProjection(models.AbstractModel):
     @api.model
     def _cron_project(self):
         """Bring attendances in step with days that changed, batch by batch."""
-        cron = self.env["ir.cron"]
-        left = cron._commit_progress(remaining=self._waiting_count())
-        while left > 0 and not (left < MIN_TIME_PER_JOB - TURN_SECONDS and self._days_wait()):
+        turn = Turn(self.env, self._waiting_count())
+        while turn.left > 0 and not (turn.spent > YIELD_SECONDS and self._days_wait()):
             days = self._waiting(DAYS_PER_BATCH)
             if not days:
                 break
             self._project(days)
-            left = cron._commit_progress(len(days))
+            turn.done(len(days))
 
     @api.model
     def _days_wait(self):
@@ -169,14 +149,21 @@ class BiometricProjection(models.AbstractModel):
         begin = min(span[0] for span in spans)
         self.env["hr.attendance"].flush_model()
         self.env.cr.execute(
-            """SELECT employee_id, check_in, check_out FROM hr_attendance
-                WHERE employee_id = ANY(%s) AND biometric_day_id IS NULL
-                  AND (check_out IS NULL OR check_out > %s)""",
+            f"""SELECT employee_id, check_in, check_out FROM {ATTENDANCES} a
+                 WHERE employee_id = ANY(%s) AND day_id IS NULL
+                   AND (check_out IS NULL OR check_out > %s)""",
             (days.employee_id.ids, begin),
         )
         for employee_id, check_in, check_out in self.env.cr.fetchall():
             found[employee_id].append((check_in, check_out))
         return found
+
+    @api.model
+    def _forget(self, employee):
+        """Remove every attendance shown from days of one person (call with sudo)."""
+        self.env["hr.attendance"].with_context(biometric_projection=True).search(
+            [("employee_id", "=", employee.id), ("biometric_day_id", "!=", False)]
+        ).unlink()
 
     @api.model
     def _settle(self, days, conflicts):

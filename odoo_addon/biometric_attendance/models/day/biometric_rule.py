@@ -9,17 +9,23 @@ import json
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
-from ...engine.rules import RuleError, RuleSet
+from ...engine import REGIMES, WEEKDAYS, RuleError, RuleSet
+from .biometric_rule_form import RuleForm, choice, number, optional, typed
 
 DEFAULT_NAME = "Built-in defaults"
 
 
-class BiometricRule(models.Model):
+class BiometricRule(RuleForm, models.Model):
     _name = "biometric.rule"
     _description = "Attendance Rule Set"
     _order = "company_id, name, valid_from desc"
     # the audit sees who writes what before the choice of employees is written as the system
-    _inherit = ["mail.thread", "biometric.audited", "biometric.employee.choice"]
+    _inherit = [
+        "mail.thread",
+        "biometric.audited",
+        "biometric.employee.choice",
+        "biometric.day.source",
+    ]
     _audit_word = "rule"
     _audit_fields = (
         "name",
@@ -65,6 +71,70 @@ class BiometricRule(models.Model):
         inverse="_inverse_parameters_text",
         help="One JSON object; what is left out keeps its default.",
     )
+
+    _day_fields = (
+        "parameters",
+        "state",
+        "valid_from",
+        "company_id",
+        "department_ids",
+        "employee_ids",
+        "active",
+        "name",
+    )
+    preset = fields.Selection(
+        [(name, regime["name"]) for name, regime in REGIMES.items()],
+        help="Fills in the parameters of a known regime. None of it is legal advice.",
+    )
+    to_confirm = fields.Text("A specialist must confirm", compute="_compute_to_confirm")
+    warnings = fields.Text(compute="_compute_warnings")
+    p_pairing_method = choice(
+        "Pairing of punches",
+        [
+            ("alternate", "In turn, whatever the key pressed"),
+            ("strict", "By the key pressed"),
+            ("first_last", "First and last punch"),
+            ("strict_first_last", "First IN and last OUT"),
+        ],
+    )
+    p_duplicate_window_seconds = number("Double tap within (s)")
+    p_missing_out = choice(
+        "Forgotten check-out",
+        [("flag", "Day stays incomplete"), ("shift_end", "Assume the end of the shift")],
+    )
+    p_max_session_minutes = number("Longest session")
+    p_late_grace_minutes = number("Grace when late")
+    p_early_leave_grace_minutes = number("Grace when early")
+    p_round_unit_minutes = number("Round punches to")
+    p_round_in = choice("Check-in", [("nearest", "Nearest"), ("up", "Up"), ("down", "Down")])
+    p_round_out = choice("Check-out", [("nearest", "Nearest"), ("up", "Up"), ("down", "Down")])
+    p_pre_shift_work = choice("Before the shift", [("count", "Counts"), ("ignore", "Ignored")])
+    p_post_shift_work = choice("After the shift", [("count", "Counts"), ("ignore", "Ignored")])
+    p_short_break_paid_max_minutes = number("Breaks paid up to")
+    p_meal_after_minutes = optional("Meal deducted after", "Worked hours, as 6:00; empty: never")
+    p_meal_minutes = number("Meal")
+    p_meal_required_after_minutes = optional("Meal required after")
+    p_ot_basis = choice(
+        "Overtime is", [("quantity", "More than due"), ("outside_shift", "Outside the shift")]
+    )
+    p_ot_daily_threshold_minutes = optional(
+        "Daily overtime after",
+        "Hours, as 8:00, the word schedule for what was due that day, or empty: never",
+    )
+    p_dt_daily_threshold_minutes = optional("Daily double time after")
+    p_ot_weekly_threshold_minutes = optional("Weekly overtime after")
+    p_week_start = choice("Week begins", [(day, day.capitalize()) for day in WEEKDAYS])
+    p_ot_min_minutes = number("Overtime from")
+    p_ot_round_unit_minutes = number("Overtime in units of")
+    p_ot_requires_approval = typed(fields.Boolean, "Overtime needs approval")
+    p_off_day_classification = choice(
+        "Work on days off", [("separate", "A class of its own"), ("none", "Like any work")]
+    )
+    p_night_window = typed(
+        fields.Char, "Night", help="HH:MM-HH:MM of the local clock; empty: none", size=11
+    )
+    p_min_daily_rest_minutes = optional("Daily rest at least", "Hours; empty: not watched")
+    p_cto_eligible = typed(fields.Boolean, "Overtime earns compensatory time")
 
     @api.depends("parameters")
     def _compute_parameters_text(self):
@@ -123,6 +193,20 @@ class BiometricRule(models.Model):
             "biometric_attendance.biometric_rule_action"
         )
         return action | {"res_id": draft.id, "views": [(False, "form")]}
+
+    def _mark_days_stale(self):
+        """Days from the rule set's date on of whom it names: people, departments, else all."""
+        for rule in self.filtered(lambda rule: rule.state == "adopted"):
+            self.env["biometric.stale.day"]._mark_days(
+                """FROM biometric_day d
+                  WHERE d.company_id = %s AND d.date >= %s
+                    AND (%s OR d.employee_id = ANY(%s) OR d.department_id = ANY(%s))""",
+                rule.company_id.id,
+                rule.valid_from,
+                not (rule.employee_ids or rule.department_ids),
+                rule.employee_ids.ids,
+                rule.department_ids.ids,
+            )
 
 
 class RuleBook:

@@ -4,98 +4,42 @@ their own, and warnings. All of it is a view of `parameters`; nothing is kept tw
 
 import re
 
-from odoo import api, fields, models
+from odoo import api, fields
 from odoo.exceptions import ValidationError
 
-from ...engine.instants import clock_text
-from ...engine.lint import lint
-from ...engine.regimes import REGIMES
-from ...engine.rules import WEEKDAYS, RuleError, RuleSet
+from ...engine import REGIMES, RuleError, RuleSet, clock_text, lint
 
 DEFAULTS = RuleSet().to_dict()
 # Hours and minutes as typed; anything else is minutes, or a word for the engine to judge.
 _LENGTH = re.compile(r"([0-9]{1,4}):([0-5][0-9])")
 
 
-def _field(kind, *args, **values):
+def typed(kind, *args, **values):
     # written through create and write: an inverse would not know which of them changed
     return kind(*args, compute="_compute_typed", readonly=False, **values)
 
 
-def _choice(label, choices, help_text=None):
-    return _field(fields.Selection, choices, label, help=help_text)
+def choice(label, choices, help_text=None):
+    return typed(fields.Selection, choices, label, help=help_text)
 
 
-def _number(label, help_text=None):
-    return _field(fields.Integer, label, help=help_text)
+def number(label, help_text=None):
+    return typed(fields.Integer, label, help=help_text)
 
 
 # What an empty field of this kind means stands in its placeholder too.
 NEVER = "Hours, as 8:00; empty: never"
 
 
-def _optional(label, help_text=NEVER):
+def optional(label, help_text=NEVER):
     """A length of time, or nothing: an empty field switches the rule off."""
-    return _field(fields.Char, label, help=help_text, size=8)
+    return typed(fields.Char, label, help=help_text, size=8)
 
 
-class BiometricRule(models.Model):
-    _inherit = "biometric.rule"
+class RuleForm:
+    """Of biometric.rule: presets, typed fields, warnings. Mixed into its one class."""
 
-    preset = fields.Selection(
-        [(name, regime["name"]) for name, regime in REGIMES.items()],
-        help="Fills in the parameters of a known regime. None of it is legal advice.",
-    )
-    to_confirm = fields.Text("A specialist must confirm", compute="_compute_to_confirm")
-    warnings = fields.Text(compute="_compute_warnings")
-
-    p_pairing_method = _choice(
-        "Pairing of punches",
-        [
-            ("alternate", "In turn, whatever the key pressed"),
-            ("strict", "By the key pressed"),
-            ("first_last", "First and last punch"),
-            ("strict_first_last", "First IN and last OUT"),
-        ],
-    )
-    p_duplicate_window_seconds = _number("Double tap within (s)")
-    p_missing_out = _choice(
-        "Forgotten check-out",
-        [("flag", "Day stays incomplete"), ("shift_end", "Assume the end of the shift")],
-    )
-    p_max_session_minutes = _number("Longest session")
-    p_late_grace_minutes = _number("Grace when late")
-    p_early_leave_grace_minutes = _number("Grace when early")
-    p_round_unit_minutes = _number("Round punches to")
-    p_round_in = _choice("Check-in", [("nearest", "Nearest"), ("up", "Up"), ("down", "Down")])
-    p_round_out = _choice("Check-out", [("nearest", "Nearest"), ("up", "Up"), ("down", "Down")])
-    p_pre_shift_work = _choice("Before the shift", [("count", "Counts"), ("ignore", "Ignored")])
-    p_post_shift_work = _choice("After the shift", [("count", "Counts"), ("ignore", "Ignored")])
-    p_short_break_paid_max_minutes = _number("Breaks paid up to")
-    p_meal_after_minutes = _optional("Meal deducted after", "Worked hours, as 6:00; empty: never")
-    p_meal_minutes = _number("Meal")
-    p_meal_required_after_minutes = _optional("Meal required after")
-    p_ot_basis = _choice(
-        "Overtime is", [("quantity", "More than due"), ("outside_shift", "Outside the shift")]
-    )
-    p_ot_daily_threshold_minutes = _optional(
-        "Daily overtime after",
-        "Hours, as 8:00, the word schedule for what was due that day, or empty: never",
-    )
-    p_dt_daily_threshold_minutes = _optional("Daily double time after")
-    p_ot_weekly_threshold_minutes = _optional("Weekly overtime after")
-    p_week_start = _choice("Week begins", [(day, day.capitalize()) for day in WEEKDAYS])
-    p_ot_min_minutes = _number("Overtime from")
-    p_ot_round_unit_minutes = _number("Overtime in units of")
-    p_ot_requires_approval = _field(fields.Boolean, "Overtime needs approval")
-    p_off_day_classification = _choice(
-        "Work on days off", [("separate", "A class of its own"), ("none", "Like any work")]
-    )
-    p_night_window = _field(
-        fields.Char, "Night", help="HH:MM-HH:MM of the local clock; empty: none", size=11
-    )
-    p_min_daily_rest_minutes = _optional("Daily rest at least", "Hours; empty: not watched")
-    p_cto_eligible = _field(fields.Boolean, "Overtime earns compensatory time")
+    __slots__ = ()
 
     @api.depends("parameters")
     def _compute_typed(self):
@@ -194,7 +138,7 @@ class BiometricRule(models.Model):
         for rule in self:
             own = dict(vals)
             self._take_typed(own, own.get("parameters", rule.parameters))
-            super(BiometricRule, rule).write(own)
+            super(RuleForm, rule).write(own)
         return True
 
     @api.model

@@ -11,10 +11,22 @@ from datetime import date, timedelta
 
 from odoo import api, models
 
+from ...engine import (
+    HOLIDAY,
+    REST_DAY,
+    WORKDAY,
+    Leave,
+    Line,
+    Zone,
+    dates_between,
+    day_start_wall,
+    epoch,
+    occurrences,
+)
 from ...engine import intervals as iv
-from ...engine.instants import Zone, dates_between, day_start_wall, epoch
-from ...engine.values import HOLIDAY, REST_DAY, WORKDAY, Leave
-from ...engine.weekly import Line, occurrences
+from ...seams.sql_people import VERSION_FIELDS, VERSIONS
+from ...seams.sql_schedule import LINES
+from ...seams.sql_time_off import ABSENCES
 
 # Days around the dates asked for whose shifts may claim a punch (a night shift, a long duty).
 MARGIN_DAYS = 2
@@ -70,7 +82,7 @@ class BiometricSchedule(models.AbstractModel):
         self._apply_roster(plans, start, end)
         for employee in employees:
             for plan in plans[employee.id]:
-                self._take_absences(plan, employee, absences, calendars, start, end)
+                self._take_absences(plan, employee, absences, start, end)
         return plans
 
     def _plan(self, zone, names, spans, calendars, shifts_of, start, end):
@@ -83,26 +95,13 @@ class BiometricSchedule(models.AbstractModel):
 
     def _versions(self, employees):
         """`{employee_id: [version row]}` by validity; `until` is the last date, None for open."""
-        # nothing else: this is also asked in the middle of Odoo's own writes
-        self.env["hr.version"].flush_model(
-            [
-                "active",
-                "contract_date_end",
-                "contract_date_start",
-                "date_version",
-                "departure_date",
-                "department_id",
-                "employee_id",
-                "resource_calendar_id",
-            ]
-        )
+        self.env["hr.version"].flush_model(VERSION_FIELDS)
         self.env.cr.execute(
-            """SELECT v.id, v.employee_id, v.date_version, v.contract_date_start,
-                      v.contract_date_end, v.resource_calendar_id, v.department_id,
-                      v.departure_date
-                 FROM hr_version v
-                WHERE v.employee_id = ANY(%s) AND v.active
-             ORDER BY v.employee_id, v.date_version""",
+            f"""SELECT v.id, v.employee_id, v.valid_from, v.contract_date_start,
+                       v.contract_date_end, v.calendar_id, v.department_id, v.departure_date
+                  FROM {VERSIONS} v
+                 WHERE v.employee_id = ANY(%s) AND v.active
+              ORDER BY v.employee_id, v.valid_from""",
             [employees.ids],
         )
         versions = defaultdict(list)
@@ -110,13 +109,13 @@ class BiometricSchedule(models.AbstractModel):
             earlier = versions[row["employee_id"]]
             row["until"] = None
             if earlier:
-                earlier[-1]["until"] = row["date_version"] - timedelta(days=1)
+                earlier[-1]["until"] = row["valid_from"] - timedelta(days=1)
             earlier.append(row)
         return versions
 
     def _calendars(self, versions):
         """`{calendar_id: dict}` with its zone, its lines and what kind of schedule it is."""
-        ids = {row["resource_calendar_id"] for rows in versions.values() for row in rows} - {None}
+        ids = {row["calendar_id"] for rows in versions.values() for row in rows} - {None}
         self.env["resource.calendar"].flush_model()
         self.env["resource.calendar.attendance"].flush_model()
         calendars = {}
@@ -132,11 +131,9 @@ class BiometricSchedule(models.AbstractModel):
                 "lines": [],
             }
         self.env.cr.execute(
-            """SELECT calendar_id, dayofweek::int, week_type, hour_from, hour_to, day_period,
-                      duration_hours
-                 FROM resource_calendar_attendance
-                WHERE calendar_id = ANY(%s) AND display_type IS NULL
-             ORDER BY calendar_id, id""",
+            f"""SELECT calendar_id, weekday, week_type, hour_from, hour_to, day_period,
+                       duration_hours
+                  FROM {LINES} l WHERE calendar_id = ANY(%s) ORDER BY calendar_id, id""",
             [sorted(ids)],
         )
         for calendar_id, weekday, week, start, end, period, hours in self.env.cr.fetchall():
@@ -150,16 +147,13 @@ class BiometricSchedule(models.AbstractModel):
         """Leaves by resource and public holidays by company that touch the range (UTC)."""
         self.env["resource.calendar.leaves"].flush_model()
         self.env.cr.execute(
-            """SELECT l.resource_id, l.company_id, l.calendar_id, l.date_from, l.date_to, l.name,
-                      COALESCE(t.unpaid, false)
-                 FROM resource_calendar_leaves l
-            LEFT JOIN hr_leave h ON h.id = l.holiday_id
-            LEFT JOIN hr_leave_type t ON t.id = h.holiday_status_id
-                WHERE l.time_type = 'leave'
-                  AND l.date_from < %s AND l.date_to > %s
-                  AND (l.resource_id = ANY(%s)
-                       OR (l.resource_id IS NULL AND l.company_id = ANY(%s)))
-             ORDER BY l.date_from, l.id""",
+            f"""SELECT l.resource_id, l.company_id, l.calendar_id, l.date_from, l.date_to, l.name,
+                       l.unpaid
+                  FROM {ABSENCES} l
+                 WHERE l.date_from < %s AND l.date_to > %s
+                   AND (l.resource_id = ANY(%s)
+                        OR (l.resource_id IS NULL AND l.company_id = ANY(%s)))
+              ORDER BY l.date_from, l.id""",
             [
                 end + timedelta(days=2),
                 start - timedelta(days=2),
@@ -184,7 +178,7 @@ class BiometricSchedule(models.AbstractModel):
         """Row in force on a date; the first one also covers what is older than it."""
         found = spans[0] if spans else None
         for row in spans:
-            if row["date_version"] <= day:
+            if row["valid_from"] <= day:
                 found = row
         return found
 
@@ -192,7 +186,7 @@ class BiometricSchedule(models.AbstractModel):
         """`{date: zone name}`: that of the schedule in force, else the employee's own."""
         names = {}
         for first, last, row in self._stretches(spans, start, end):
-            calendar = calendars.get(row["resource_calendar_id"]) if row else None
+            calendar = calendars.get(row["calendar_id"]) if row else None
             name = (calendar and calendar["tz"]) or employee.tz or "UTC"
             names.update(dict.fromkeys(dates_between(first, last), name))
         return names
@@ -208,13 +202,13 @@ class BiometricSchedule(models.AbstractModel):
         plan = Plan(None)
         self._employment(plan, spans)
         hired, left = plan.employed_from or date.min, plan.employed_until or date.max
-        begins = {date.min, hired, *(row["date_version"] for row in spans[1:])}
+        begins = {date.min, hired, *(row["valid_from"] for row in spans[1:])}
         if left < date.max:
             begins.add(left + timedelta(days=1))
         life = []
         for day in sorted(begins):
             row = self._version_on(spans, day) or {}
-            where = (row.get("resource_calendar_id"), row.get("department_id"))
+            where = (row.get("calendar_id"), row.get("department_id"))
             life.append((day, *where, hired <= day <= left))
         return life
 
@@ -231,7 +225,7 @@ class BiometricSchedule(models.AbstractModel):
     def _lay_out(self, plan, spans, calendars, shifts_of, start, end):
         """Shifts and day types of each stretch of dates under one version."""
         for first, last, row in self._stretches(spans, start, end):
-            calendar_id = row and row["resource_calendar_id"]
+            calendar_id = row and row["calendar_id"]
             calendar = calendars.get(calendar_id)
             if row:
                 plan.department_by_date.update(
@@ -258,7 +252,7 @@ class BiometricSchedule(models.AbstractModel):
             return [(start, end, None)]
         stretches = []
         for number, row in enumerate(spans):
-            first = start if number == 0 else max(start, row["date_version"])
+            first = start if number == 0 else max(start, row["valid_from"])
             last = end if row["until"] is None else min(end, row["until"])
             if first <= last:
                 stretches.append((first, last, row))
@@ -287,10 +281,29 @@ class BiometricSchedule(models.AbstractModel):
             day_types = {day: WORKDAY if day in working else REST_DAY for day in days}
         return shifts, day_types, flexible
 
+    @api.model
     def _apply_roster(self, plans, start, end):
-        """Hook for rosters, which outrank the schedule. Changes the plans in place."""
+        rows = self.env["biometric.roster"].search(
+            [("employee_id", "in", list(plans)), ("date", ">=", start), ("date", "<=", end)],
+            order="employee_id, date, id",
+        )
+        for (employee, day), own in rows.grouped(
+            lambda row: (row.employee_id.id, row.date)
+        ).items():
+            for plan in plans[employee]:
+                self._take_roster(plan, day, own.shift_id.sorted("start"))
 
-    def _take_absences(self, plan, employee, absences, calendars, start, end):
+    def _take_roster(self, plan, day, shifts):
+        plan.shifts = [shift for shift in plan.shifts if shift.day != day] + [
+            shift._occurrence(plan.zone, day, number) for number, shift in enumerate(shifts, 1)
+        ]
+        plan.flexible_minutes.pop(day, None)
+        plan.day_types[day] = WORKDAY if shifts else REST_DAY
+        plan.reasons[day] = self.env._(
+            "roster: %s", ", ".join(shifts.mapped("name")) or self.env._("day off")
+        )
+
+    def _take_absences(self, plan, employee, absences, start, end):
         """Personal leaves, and public holidays: of a whole day's work a holiday, else a leave."""
         personal, public = absences
         plan.leaves += [
@@ -300,7 +313,7 @@ class BiometricSchedule(models.AbstractModel):
             touched = dates_between(plan.zone.date_at(span[0]), plan.zone.date_at(span[1] - 1))
             for day in touched:
                 row = self._version_on(plan.versions, day)
-                if calendar_id and (not row or row["resource_calendar_id"] != calendar_id):
+                if calendar_id and (not row or row["calendar_id"] != calendar_id):
                     continue
                 if not start <= day <= end:
                     continue

@@ -7,7 +7,7 @@ from datetime import timedelta
 from odoo import api, fields, models
 from odoo.tools import SQL, format_date, format_time
 
-from ...engine.values import IN, state_direction
+from ...engine import IN, state_direction
 from .biometric_day_facts import KEY_DIGITS
 
 # Odoo's calendar colours by number: 1 red, 2 orange, 3 yellow, 4 blue, 5 purple, 7 teal, 10 green.
@@ -32,24 +32,10 @@ def _asked(values, domain):
     return ["!", *domain]
 
 
-class BiometricDay(models.Model):
-    _inherit = "biometric.day"
+class DayOnScreen:
+    """Of biometric.day: words, clocks, colours, filters. Mixed into its one class."""
 
-    weekday = fields.Char(compute="_compute_weekday")
-    in_clock = fields.Char(
-        "In", compute="_compute_clocks", help="First punch, by the clock of the employee's zone."
-    )
-    out_clock = fields.Char(
-        "Out",
-        compute="_compute_clocks",
-        help="Last punch, by the clock of the employee's zone; +1: on the following date.",
-    )
-    calendar_title = fields.Char(compute="_compute_calendar")
-    calendar_color = fields.Integer(compute="_compute_calendar")
-    # For filters only: a role without rights in Employees cannot search through them.
-    in_my_team = fields.Boolean(compute="_compute_filters", search="_search_in_my_team")
-    in_my_department = fields.Boolean(compute="_compute_filters", search="_search_my_department")
-    is_unmapped = fields.Boolean(compute="_compute_filters", search="_search_is_unmapped")
+    __slots__ = ()
 
     @api.depends("date")
     @api.depends_context("lang")
@@ -154,44 +140,3 @@ class BiometricPunch(models.Model):
             direction = state_direction(punch.status)
             word = self.env._("In") if direction == IN else self.env._("Out")
             punch.key_pressed = f"{word} ({punch.status})" if direction else punch.status
-
-
-class BiometricRoster(models.Model):
-    _inherit = "biometric.roster"
-
-    weekday = fields.Char(compute="_compute_weekday")
-    hours = fields.Char(compute="_compute_hours")
-
-    @api.depends("date")
-    @api.depends_context("lang")
-    def _compute_weekday(self):
-        for row in self:
-            row.weekday = row.date and format_date(self.env, row.date, date_format="EEE")
-
-    @api.depends("shift_id.start", "shift_id.end")
-    @api.depends_context("lang")
-    def _compute_hours(self):
-        for row in self:
-            shift = row.shift_id
-            row.hours = shift._hours_text() if shift else self.env._("Day off")
-
-
-class BiometricShift(models.Model):
-    _inherit = "biometric.shift"
-
-    def _hours_text(self):
-        """`22:00 – 06:00 +1`, the end on the following date marked."""
-        start, end = round(self.start * 60), round(self.end * 60)
-        text = f"{start // 60:02d}:{start % 60:02d} – {end // 60:02d}:{end % 60:02d}"
-        return f"{text} +1" if end <= start else text
-
-
-class HrEmployee(models.Model):
-    _inherit = "hr.employee"
-
-    def action_open_biometric_days(self):
-        self.ensure_one()
-        action = self.env["ir.actions.act_window"]._for_xml_id(
-            "biometric_attendance.biometric_day_action"
-        )
-        return dict(action, domain=[("employee_id", "=", self.id)], context={})

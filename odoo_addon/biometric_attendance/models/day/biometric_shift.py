@@ -7,9 +7,9 @@ from datetime import timedelta
 
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
+from odoo.tools import format_date
 
-from ...engine.instants import clock_text
-from ...engine.values import REST_DAY, WORKDAY, make_shift
+from ...engine import clock_text, make_shift
 
 
 class BiometricShift(models.Model):
@@ -98,6 +98,12 @@ class BiometricShift(models.Model):
         for row in self.env["biometric.roster"].search([("shift_id", "in", self.ids)]):
             row._mark_days_stale()
 
+    def _hours_text(self):
+        """`22:00 – 06:00 +1`, the end on the following date marked."""
+        start, end = round(self.start * 60), round(self.end * 60)
+        text = f"{start // 60:02d}:{start % 60:02d} – {end // 60:02d}:{end % 60:02d}"
+        return f"{text} +1" if end <= start else text
+
 
 class BiometricRoster(models.Model):
     _name = "biometric.roster"
@@ -128,6 +134,9 @@ class BiometricRoster(models.Model):
         "(employee_id, date, (COALESCE(shift_id, 0)))",
         "This person already has this shift on that date.",
     )
+
+    weekday = fields.Char(compute="_compute_weekday")
+    hours = fields.Char(compute="_compute_hours")
 
     @api.depends("employee_id", "date", "shift_id")
     def _compute_display_name(self):
@@ -163,129 +172,18 @@ class BiometricRoster(models.Model):
                 row.employee_id.ids, row.date - timedelta(days=1), row.date + timedelta(days=1)
             )
 
+    @api.depends("date")
+    @api.depends_context("lang")
+    def _compute_weekday(self):
+        for row in self:
+            row.weekday = row.date and format_date(self.env, row.date, date_format="EEE")
 
-class BiometricSchedule(models.AbstractModel):
-    _inherit = "biometric.schedule"
-
-    @api.model
-    def _apply_roster(self, plans, start, end):
-        rows = self.env["biometric.roster"].search(
-            [("employee_id", "in", list(plans)), ("date", ">=", start), ("date", "<=", end)],
-            order="employee_id, date, id",
-        )
-        for (employee, day), own in rows.grouped(
-            lambda row: (row.employee_id.id, row.date)
-        ).items():
-            for plan in plans[employee]:
-                self._take_roster(plan, day, own.shift_id.sorted("start"))
-
-    def _take_roster(self, plan, day, shifts):
-        plan.shifts = [shift for shift in plan.shifts if shift.day != day] + [
-            shift._occurrence(plan.zone, day, number) for number, shift in enumerate(shifts, 1)
-        ]
-        plan.flexible_minutes.pop(day, None)
-        plan.day_types[day] = WORKDAY if shifts else REST_DAY
-        plan.reasons[day] = self.env._(
-            "roster: %s", ", ".join(shifts.mapped("name")) or self.env._("day off")
-        )
-
-
-class BiometricRosterAssign(models.TransientModel):
-    _name = "biometric.roster.assign"
-    _inherit = ["biometric.employee.choice"]
-    _description = "Assign or copy shifts"
-
-    mode = fields.Selection(
-        [("assign", "Assign a shift"), ("copy", "Copy a week")], default="assign", required=True
-    )
-    employee_ids = fields.Many2many("hr.employee", string="Employees", required=True)
-    shift_id = fields.Many2one("biometric.shift", help="Empty: days off.")
-    date_from = fields.Date(required=True, default=fields.Date.context_today)
-    date_to = fields.Date(required=True, default=fields.Date.context_today)
-    monday = fields.Boolean(default=True)
-    tuesday = fields.Boolean(default=True)
-    wednesday = fields.Boolean(default=True)
-    thursday = fields.Boolean(default=True)
-    friday = fields.Boolean(default=True)
-    saturday = fields.Boolean()
-    sunday = fields.Boolean()
-    source_week = fields.Date("A date of the week to copy", default=fields.Date.context_today)
-    replace = fields.Boolean("Replace what is there", default=True)
-
-    @api.constrains("date_from", "date_to")
-    def _check_dates(self):
-        for wizard in self:
-            if wizard.date_to < wizard.date_from:
-                raise ValidationError(self.env._("The dates end before they begin."))
-            if (wizard.date_to - wizard.date_from).days > 366:
-                raise ValidationError(self.env._("At most one year at a time."))
-
-    def action_apply(self):
-        """Write the roster rows; returns the roster of these dates."""
-        self.ensure_one()
-        rows = self._assigned() if self.mode == "assign" else self._copied()
-        roster = self.env["biometric.roster"]
-        existing = roster.search(
-            [
-                ("employee_id", "in", self.employee_ids.ids),
-                ("date", "in", sorted({row["date"] for row in rows})),
-            ]
-        )
-        if self.replace:
-            existing.unlink()
-        else:
-            taken = {(row.employee_id.id, row.date) for row in existing}
-            rows = [row for row in rows if (row["employee_id"], row["date"]) not in taken]
-        roster.create(rows)
-        action = self.env["ir.actions.act_window"]._for_xml_id(
-            "biometric_attendance.biometric_roster_action"
-        )
-        return action | {
-            "domain": [
-                ("employee_id", "in", self.employee_ids.ids),
-                ("date", ">=", self.date_from),
-                ("date", "<=", self.date_to),
-            ]
-        }
-
-    def _dates(self):
-        wanted = [
-            self.monday,
-            self.tuesday,
-            self.wednesday,
-            self.thursday,
-            self.friday,
-            self.saturday,
-            self.sunday,
-        ]
-        span = (self.date_to - self.date_from).days + 1
-        days = [self.date_from + timedelta(days=number) for number in range(span)]
-        return days if self.mode == "copy" else [day for day in days if wanted[day.weekday()]]
-
-    def _assigned(self):
-        return [
-            {"employee_id": employee.id, "date": day, "shift_id": self.shift_id.id}
-            for employee in self.employee_ids
-            for day in self._dates()
-        ]
-
-    def _copied(self):
-        """The pattern of the source week, repeated over the dates, weekday by weekday."""
-        monday = self.source_week - timedelta(days=self.source_week.weekday())
-        source = self.env["biometric.roster"].search(
-            [
-                ("employee_id", "in", self.employee_ids.ids),
-                ("date", ">=", monday),
-                ("date", "<", monday + timedelta(days=7)),
-            ]
-        )
-        pattern = source.grouped(lambda row: (row.employee_id.id, row.date.weekday()))
-        return [
-            {"employee_id": employee.id, "date": day, "shift_id": row.shift_id.id}
-            for employee in self.employee_ids
-            for day in self._dates()
-            for row in pattern.get((employee.id, day.weekday()), ())
-        ]
+    @api.depends("shift_id.start", "shift_id.end")
+    @api.depends_context("lang")
+    def _compute_hours(self):
+        for row in self:
+            shift = row.shift_id
+            row.hours = shift._hours_text() if shift else self.env._("Day off")
 
 
 def _minutes(hours):

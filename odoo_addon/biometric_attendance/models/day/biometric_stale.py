@@ -5,13 +5,41 @@ ON CONFLICT DO NOTHING a marker would lean on a row that the cron is just deleti
 does not hold the marker's punches, and the day would stay stale unnoticed. Duplicates are harmless.
 """
 
+from datetime import date, timedelta
+
 from psycopg2.extras import execute_values
 
 from odoo import api, fields, models
 from odoo.tools import SQL
 
+from ...engine import JUDGED_BY_DEVICES
+from ...seams.sql_people import (
+    EMPLOYEE_FIELDS,
+    EMPLOYEES,
+    VERSION_SCHEDULE_FIELDS,
+    VERSIONS,
+)
+from ...seams.sql_time_off import LEAVE_FIELDS, LEAVES
+from .biometric_day_missing import MissingDays
 
-class BiometricStaleDay(models.Model):
+ALWAYS_FROM, ALWAYS_TO = date(1, 1, 1), date(9999, 12, 31)
+# A schedule's or leave's local date can differ from its UTC date, and a night shift reaches over.
+NEIGHBOUR = timedelta(days=1)
+# What must be in the database before the statements below read it.
+_READ = {
+    "hr.employee": EMPLOYEE_FIELDS,
+    "hr.version": VERSION_SCHEDULE_FIELDS,
+    "resource.calendar.leaves": LEAVE_FIELDS,
+}
+# Which contract version, and so which schedule, an employee has from when to before when; the
+# oldest version also covers what is older than it.
+_IN_FORCE = f"""(SELECT v.employee_id, v.calendar_id, v.valid_from AS first,
+                        lead(v.valid_from) OVER own AS next, row_number() OVER own AS number
+                   FROM {VERSIONS} v WHERE v.active
+                 WINDOW own AS (PARTITION BY v.employee_id ORDER BY v.valid_from))"""
+
+
+class BiometricStaleDay(MissingDays, models.Model):
     _name = "biometric.stale.day"
     _description = "Days to compute again"
     _log_access = False
@@ -29,9 +57,9 @@ class BiometricStaleDay(models.Model):
             return
         execute_values(
             self.env.cr._obj,
-            """INSERT INTO biometric_stale_day (company_id, employee_id, date)
-               SELECT e.company_id, e.id, v.date::date FROM (VALUES %s) v (employee_id, date)
-               JOIN hr_employee e ON e.id = v.employee_id""",
+            f"""INSERT INTO biometric_stale_day (company_id, employee_id, date)
+                SELECT e.company_id, e.id, v.date::date FROM (VALUES %s) v (employee_id, date)
+                JOIN {EMPLOYEES} e ON e.id = v.employee_id""",
             pairs,
             page_size=1000,
         )
@@ -70,6 +98,22 @@ class BiometricStaleDay(models.Model):
         if self.env.cr.rowcount:
             self._wake()
 
+    @api.model
+    def _progress(self, employee_ids, since):
+        """`(marks that wait, whether a day from `since` on is computed)` of these employees."""
+        waiting = self.search_count([("employee_id", "in", employee_ids)])
+        computed = self.env["biometric.day"].search_count(
+            [("employee_id", "in", employee_ids), ("date", ">=", since)], limit=1
+        )
+        return waiting, bool(computed)
+
+    @api.model
+    def _forget(self, employee):
+        """An erased person: no mark and no attendance shown from days is left. Days themselves are
+        records of what was paid and stay."""
+        self.search([("employee_id", "=", employee.id)]).unlink()
+        self.env["biometric.projection"]._forget(employee)
+
     def _wake(self):
         cron = self.env.ref("biometric_attendance.ir_cron_biometric_day", raise_if_not_found=False)
         if cron:
@@ -91,3 +135,88 @@ class BiometricStaleDay(models.Model):
             (limit,),
         )
         return sorted(set(self.env.cr.fetchall()))
+
+    @api.model
+    def _mark_days(self, source, *values):
+        """Mark computed days `d` that the rest of a statement, from FROM on, finds.
+
+        Only what the statement reads is flushed: sources call this in the middle of a create, and
+        flushing everything there makes Odoo compute its own fields from half-made records.
+        """
+        for model, names in _READ.items():
+            self.env[model].flush_model(names)
+        self.env.cr.execute(
+            SQL(
+                "INSERT INTO biometric_stale_day (company_id, employee_id, date) "
+                "SELECT DISTINCT d.company_id, d.employee_id, d.date " + source,
+                *values,
+            )
+        )
+        if self.env.cr.rowcount:
+            self._wake()
+
+    @api.model
+    def _mark_existing(self, employee_ids, first=ALWAYS_FROM, last=ALWAYS_TO):
+        """Mark the computed days of these employees from `first` to `last`, both included."""
+        if employee_ids and first <= last:
+            self._mark_days(
+                "FROM biometric_day d WHERE d.employee_id = ANY(%s) AND d.date BETWEEN %s AND %s",
+                list(employee_ids),
+                first,
+                last,
+            )
+
+    @api.model
+    def _mark_schedules(self, calendar_ids, first=ALWAYS_FROM, last=ALWAYS_TO, company_ids=None):
+        """Mark the days on which somebody's contract version names one of these schedules."""
+        self._mark_days(
+            f"""FROM {_IN_FORCE} s
+                JOIN biometric_day d ON d.employee_id = s.employee_id
+                 AND (d.date >= s.first OR s.number = 1) AND (s.next IS NULL OR d.date < s.next)
+               WHERE s.calendar_id = ANY(%s) AND d.date BETWEEN %s AND %s
+                 AND (%s OR d.company_id = ANY(%s))""",
+            list(calendar_ids),
+            first,
+            last,
+            company_ids is None,
+            list(company_ids or ()),
+        )
+
+    @api.model
+    def _mark_unscheduled(self, employee_ids):
+        """Mark the days on which these employees have no schedule: their own zone counts then."""
+        self._mark_days(
+            f"""FROM {_IN_FORCE} s
+                JOIN biometric_day d ON d.employee_id = s.employee_id
+                 AND (d.date >= s.first OR s.number = 1) AND (s.next IS NULL OR d.date < s.next)
+               WHERE s.calendar_id IS NULL AND s.employee_id = ANY(%s)""",
+            list(employee_ids),
+        )
+
+    @api.model
+    def _mark_judged(self, employee_ids, first=None, last=None):
+        """Mark the days of these employees that were, or could not be, judged by what is complete:
+        absences, open days and assumed check-outs."""
+        self._mark_days(
+            """FROM biometric_day d
+              WHERE d.employee_id = ANY(%s) AND d.date BETWEEN %s AND %s
+                AND (d.status = ANY(%s) OR d.exceptions ~ 'missing_out_assumed')""",
+            list(employee_ids),
+            first or ALWAYS_FROM,
+            last or ALWAYS_TO,
+            sorted(JUDGED_BY_DEVICES),
+        )
+
+    @api.model
+    def _mark_personal_leaves(self, leave_ids):
+        """Mark the days that these `resource.calendar.leaves` of people can touch."""
+        self._mark_days(
+            f"""FROM {LEAVES} l
+               JOIN {EMPLOYEES} e ON e.resource_id = l.resource_id
+               JOIN biometric_day d ON d.employee_id = e.id
+                AND d.date BETWEEN l.date_from::date - %s AND l.date_to::date + %s
+              WHERE l.id = ANY(%s)""",
+            NEIGHBOUR.days,
+            NEIGHBOUR.days,
+            list(leave_ids),
+        )

@@ -14,8 +14,13 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError
 from odoo.tools import SQL
 
-from ...engine.instants import Zone, dates_between, epoch
-from ...engine.weeks import slices_of, weeks_of
+from ...engine import (
+    Zone,
+    dates_between,
+    epoch,
+    slices_of,
+    weeks_of,
+)
 
 WEEK = timedelta(days=7)
 KINDS = [
@@ -210,14 +215,3 @@ class BiometricWeekFinding(models.Model):
                 rows,
             )
         self.invalidate_model()
-
-
-class BiometricDayRebuild(models.AbstractModel):
-    _inherit = "biometric.day.rebuild"
-
-    def _after_slice(self, rows, book):
-        super()._after_slice(rows, book)
-        dates_of = defaultdict(set)
-        for row in rows:
-            dates_of[row["employee_id"]].add(row["date"])
-        self.env["biometric.week.finding"].sudo()._follow(dates_of, book)

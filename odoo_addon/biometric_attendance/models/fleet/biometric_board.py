@@ -4,7 +4,7 @@ One statement judges all devices the reader may see, one more fetches the page; 
 Reads only, through the reader's own record rules. Words are made here, so that screens only show.
 """
 
-from odoo import api, fields, models
+from odoo import api, fields
 from odoo.exceptions import UserError
 from odoo.tools import SQL
 
@@ -73,8 +73,10 @@ def _text(value):
     return wire.from_datetime(value) if value else None
 
 
-class BiometricDevice(models.Model):
-    _inherit = "biometric.device"
+class DeviceBoard:
+    """Of biometric.device: the data of the board. Mixed into its one class."""
+
+    __slots__ = ()
 
     @api.model
     def get_board_data(self, limit=200, offset=0, search="", status=None):
@@ -243,8 +245,6 @@ class BiometricDevice(models.Model):
         if row["pending"]:
             return row["oldest_pending_at"], _("Punches wait at the agent for delivery")
         return seen, _("Its agent is not active: pair or approve it")
-
-    # ------------------------------------------------------------------ agents
 
     def _board_agents(self, now):
         agents = self.env["biometric.agent"].search([("state", "!=", "new")], order="name, id")

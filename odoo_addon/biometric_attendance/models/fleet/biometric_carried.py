@@ -56,7 +56,7 @@ class BiometricCarried(models.AbstractModel):
         started = fields.Datetime.now()
         counts = self.sudo()._ingest(device, lines)
         run = self.sudo()._note_run(device, file_name, lines, counts, started)
-        closed = self.sudo()._close_gaps(run, lines)
+        closed = self.sudo()._close_gaps(run)
         after = {
             "file": file_name[:100],
             "sha256": hashlib.sha256(data).hexdigest(),
@@ -228,7 +228,7 @@ class BiometricCarried(models.AbstractModel):
         )
 
     @api.model
-    def _close_gaps(self, run, lines):
+    def _close_gaps(self, run):
         """An export is the whole log in its own order: a silence with records before and after it
         in the file, and no unreadable line, is proven. A file that ends within a gap proves
         nothing about it: nobody knows when it was written."""

@@ -10,13 +10,15 @@ from datetime import timedelta
 
 from odoo import api, fields, models
 
+from .biometric_proof import RunProof
+
 # A hole in a lane younger than this is only a batch on its way (live goes before backlog).
 HOLE_PATIENCE = timedelta(minutes=10)
 # A push session's run is brought up to date at most this often while it goes on.
 RUN_PERIOD = timedelta(minutes=5)
 
 
-class BiometricCompleteness(models.AbstractModel):
+class BiometricCompleteness(RunProof, models.AbstractModel):
     _name = "biometric.completeness"
     _description = "Complete until"
 

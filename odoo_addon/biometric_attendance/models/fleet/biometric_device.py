@@ -6,10 +6,15 @@ later ones through biometric.device.zone. Must not know how punches are stored.
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
-from odoo.tools import SQL
 
 from ...contract import wire
 from ...engine import wall
+from .biometric_board import DeviceBoard
+from .biometric_device_arrival import DeviceArrival
+from .biometric_device_checks import DeviceChecks
+from .biometric_device_plan import CLEANUP, DEFAULT_SILENCE, DevicePlan
+from .biometric_device_reads import DeviceReads
+from .biometric_device_zone import DeviceZones
 
 # What the status number of a punch means, per family of firmware. Data, never decides pay alone.
 STATUS_PRESETS = {
@@ -34,7 +39,15 @@ STATUS_PRESETS = {
 }
 
 
-class BiometricDevice(models.Model):
+class BiometricDevice(
+    DeviceArrival,
+    DeviceZones,
+    DevicePlan,
+    DeviceReads,
+    DeviceChecks,
+    DeviceBoard,
+    models.Model,
+):
     _name = "biometric.device"
     _description = "Biometric devices"
     _check_company_auto = True
@@ -57,6 +70,19 @@ class BiometricDevice(models.Model):
         "channel_push",
         "channel_poll",
         "settings",
+        "poll_host",
+        "poll_port",
+        "poll_transport",
+        "poll_minutes",
+        "poll_times",
+        "quiet_hours",
+        "poll_live",
+        "silence_seconds",
+        "cleanup_when",
+        "cleanup_percent",
+        "cleanup_days",
+        "cleanup_hours",
+        "comm_key_set",
     )
 
     name = fields.Char(required=True, tracking=True)
@@ -71,7 +97,6 @@ class BiometricDevice(models.Model):
     )
     agent_id = fields.Many2one(
         "biometric.agent",
-        "Agent",
         index=True,
         ondelete="restrict",
         check_company=True,
@@ -147,6 +172,73 @@ class BiometricDevice(models.Model):
         "(company_id, serial)", "This serial number is already known in the company."
     )
 
+    polled_at = fields.Datetime("Last read", readonly=True, copy=False)
+    complete_read_at = fields.Datetime(
+        "Last complete read",
+        readonly=True,
+        copy=False,
+        help="When the last read began that got every record the terminal counts",
+    )
+    oldest_pending_at = fields.Datetime("Oldest undelivered", readonly=True, copy=False)
+    clock_set_at = fields.Datetime(
+        "Clock set",
+        readonly=True,
+        copy=False,
+        help="When the agent told of a further change of its clock, by the terminal's own log",
+    )
+    carrier = fields.Selection(
+        [("push", "Push"), ("poll", "Reading")],
+        "Carried by",
+        readonly=True,
+        copy=False,
+        help="Reading takes over while push is silent, and steps back when it is heard again",
+    )
+    carrier_since = fields.Datetime("Carried so since", readonly=True, copy=False)
+    carrier_reason = fields.Char("Because", readonly=True, copy=False)
+    facts_text = fields.Text("What it says of itself", compute="_compute_facts_text")
+    poll_host = fields.Char(
+        "Address for reading",
+        help="Of the terminal in the branch's network. With it the agent can read the terminal on "
+        "port 4370: by its schedule, or when push falls silent.",
+    )
+    poll_port = fields.Integer("Port", default=4370)
+    poll_transport = fields.Selection(
+        [("tcp", "TCP"), ("udp", "UDP")], "Transport", default="tcp", required=True
+    )
+    comm_key = fields.Char(
+        "New comm key",
+        compute="_compute_comm_key",
+        inverse="_inverse_comm_key",
+        groups="biometric_attendance.group_administrator",
+        help="A number, as set at the terminal (Comm. > Comm Key). It is never shown again.",
+    )
+    comm_key_secret = fields.Char(groups=fields.NO_ACCESS, copy=False)
+    comm_key_set = fields.Boolean("Comm key is set", readonly=True, copy=False)
+    poll_minutes = fields.Integer("Read every (minutes)", default=60)
+    poll_times = fields.Char(
+        "Or at these times", help="06:00, 13:30 on the device's clock; they replace the interval"
+    )
+    quiet_hours = fields.Char(
+        "Leave it alone", help="07:30-09:30, 16:30-18:00: the terminal is not read then"
+    )
+    poll_live = fields.Boolean(
+        "Live",
+        help="The agent stays connected and reads within about a minute after a punch. Only for a "
+        "terminal that serves no other program on this port.",
+    )
+    silence_seconds = fields.Integer(
+        "Silent after (seconds)",
+        default=DEFAULT_SILENCE,
+        help="Without a word for longer its push is silent: reading takes over, where there is an "
+        "address for it. Three calls missed are the least.",
+    )
+    cleanup_when = fields.Selection(CLEANUP, "Clear its memory", default="never", required=True)
+    cleanup_percent = fields.Integer("Full (%)", default=80)
+    cleanup_days = fields.Integer("Days", default=30)
+    cleanup_hours = fields.Char("Quiet hours for it", help="02:00-04:00: hours when nobody punches")
+    security_note = fields.Char(compute="_compute_security_note")
+    moved_note = fields.Char(compute="_compute_moved_note")
+
     @api.depends("zone_ids.tz", "zone_ids.valid_from")
     def _compute_tz(self):
         for device in self:
@@ -216,30 +308,6 @@ class BiometricDevice(models.Model):
             .sudo()
             .search_count([("device_id", "in", self.ids)], limit=1)
         )
-
-    # ------------------------------------------------------------------ zones
-
-    def _spans(self):
-        """Sorted [(valid_from wall text, zone)]; the agent's zone when it has none."""
-        self.ensure_one()
-        spans = sorted((zone.valid_from, zone.tz) for zone in self.sudo().zone_ids)
-        return spans or [(wall.BEGINNING, self._first_zone())]
-
-    def _first_zone(self):
-        self.ensure_one()
-        device = self.sudo()
-        return device.agent_id.tz or device.company_id.partner_id.tz or "UTC"
-
-    def _zone_now(self):
-        """Zone in force now: the span that the current wall time of the last one falls into."""
-        self.ensure_one()
-        spans = self._spans()
-        now = fields.Datetime.now()
-        zone = spans[0][1]
-        for valid_from, name in spans:
-            if valid_from == wall.BEGINNING or wall.to_instant(valid_from, name) <= now:
-                zone = name
-        return zone
 
     def _channels(self):
         self.ensure_one()
@@ -314,59 +382,8 @@ class BiometricDevice(models.Model):
         command = self.env["biometric.command"]._give(self, name, {})
         return self.env["biometric.pull"]._open(self, command)
 
-    # ------------------------------------------------------------------ service
-
-    @api.model
-    def _for_serials(self, agent, serials, **known):
-        """{serial: device} in the agent's company; unknown ones are made, waiting for approval.
-
-        known: {serial: {peer, family, first_seen_at}} by keyword `seen`.
-        """
-        seen = known.get("seen") or {}
-        found = self._find(agent.company_id, serials)
-        missing = [serial for serial in sorted(set(serials)) if serial not in found]
-        for serial in missing:
-            facts = seen.get(serial, {})
-            values = {
-                **self._first_values(),
-                "name": serial,
-                "serial": serial,
-                "company_id": agent.company_id.id,
-                "agent_id": agent.id or None,
-                "peer": facts.get("peer"),
-                "family": facts.get("family"),
-                "first_seen_at": facts.get("first_seen_at") or fields.Datetime.now(),
-            }
-            # ON CONFLICT: another agent of the company may meet the same terminal this second.
-            self.env.cr.execute(
-                SQL(
-                    """INSERT INTO biometric_device (%s, create_date, write_date)
-                       VALUES (%s, now() AT TIME ZONE 'UTC', now() AT TIME ZONE 'UTC')
-                       ON CONFLICT (company_id, serial) DO NOTHING""",
-                    SQL(", ").join(map(SQL.identifier, values)),
-                    SQL(", ").join(SQL("%s", value) for value in values.values()),
-                )
-            )
-        if missing:
-            self.invalidate_model()
-            found = self._find(agent.company_id, serials)
-        return found
-
-    @api.model
-    def _first_values(self):
-        """Columns of a device nobody has looked at yet; raw SQL knows no defaults."""
-        return {
-            "state": "waiting",
-            "active": True,
-            "status_preset": "standard",
-            "channel_push": True,
-            "create_uid": self.env.uid,
-            "write_uid": self.env.uid,
-        }
-
-    @api.model
-    def _find(self, company, serials):
-        devices = self.with_context(active_test=False).search(
-            [("company_id", "=", company.id), ("serial", "in", list(serials))]
-        )
-        return {device.serial: device for device in devices}
+    def watch(self):
+        """A form shows these devices; called again while it is open. Needs the right to read."""
+        self.check_access("read")
+        self.env["biometric.watch"].sudo()._note(self.sudo().agent_id)
+        return True

@@ -7,7 +7,7 @@ agent judges a clear once more by itself and has the last word. Reads only.
 from datetime import timedelta
 from typing import NamedTuple
 
-from odoo import api, fields, models
+from odoo import api, fields
 from odoo.exceptions import UserError
 
 from .biometric_board import AGENT_LATE, DEVICE_LATE
@@ -36,10 +36,10 @@ def _check(name, holds, good, bad):
     return Check(name, "ok" if holds else "failed", good if holds else bad)
 
 
-class BiometricDevice(models.Model):
-    _inherit = "biometric.device"
+class DeviceChecks:
+    """Of biometric.device: why nothing arrives, and may it be cleared. Mixed into its one class."""
 
-    security_note = fields.Char(compute="_compute_security_note")
+    __slots__ = ()
 
     @api.depends("facts")
     def _compute_security_note(self):
@@ -51,8 +51,6 @@ class BiometricDevice(models.Model):
         }
         for device in self:
             device.security_note = notes.get((device.facts or {}).get("comm_key"), False)
-
-    moved_note = fields.Char(compute="_compute_moved_note")
 
     @api.depends("facts", "poll_host")
     def _compute_moved_note(self):
@@ -102,8 +100,6 @@ class BiometricDevice(models.Model):
                 limit=1,
             )
         )
-
-    # ------------------------------------------------------------------ why nothing arrives
 
     def _why_steps(self):
         """[Check] from the cable to payroll; the first `failed` one is the place to begin."""
@@ -245,13 +241,8 @@ class BiometricDevice(models.Model):
         )
         unmapped = sorted({punch.pin for punch in punches if not punch.employee_id})
         people = punches.employee_id
-        self.env.cr.execute(
-            """SELECT count(*) FROM biometric_stale_day WHERE employee_id = ANY(%s)""",
-            (people.ids,),
-        )
-        waiting = self.env.cr.fetchone()[0]
-        computed = self.env["biometric.day"].search_count(
-            [("employee_id", "in", people.ids), ("date", ">=", self._recent_day())], limit=1
+        waiting, computed = self.env["biometric.stale.day"]._progress(
+            people.ids, self._recent_day()
         )
         return [
             _check(
@@ -262,13 +253,11 @@ class BiometricDevice(models.Model):
             ),
             _check(
                 _("Days are computed"),
-                bool(computed) and not waiting if people else None,
+                computed and not waiting if people else None,
                 _("up to date"),
                 _("%s days wait to be computed", waiting) if people else _("Nobody is mapped"),
             ),
         ]
-
-    # ------------------------------------------------------------------ the clear rule
 
     def _clear_checks(self):
         """[Check]: the five conditions of a clear, as far as Odoo can see them. One `failed`
@@ -372,8 +361,6 @@ class BiometricDevice(models.Model):
             words = _("It ignores “disable”: it is never cleared")
             return Check(name, "failed", f"{words} ({said})" if isinstance(said, str) else words)
         return Check(name, "unknown", _("proven by the agent at the terminal, for 120 s at most"))
-
-    # ------------------------------------------------------------------ buttons
 
     def action_why(self):
         self.ensure_one()

@@ -8,10 +8,8 @@ every change is audited; the comm key goes in and never comes out. Must not know
 import ipaddress
 import re
 
-from odoo import api, fields, models
+from odoo import api
 from odoo.exceptions import ValidationError
-
-from .biometric_device import BiometricDevice as Device
 
 _CLOCK = r"(?:[01]\d|2[0-3]):[0-5]\d"
 _TIME = re.compile(rf"{_CLOCK}\Z")
@@ -35,78 +33,10 @@ def _list(value):
     return [part.strip() for part in (value or "").split(",") if part.strip()]
 
 
-class BiometricDevice(models.Model):
-    _inherit = "biometric.device"
-    _audit_fields = (
-        *Device._audit_fields,
-        "poll_host",
-        "poll_port",
-        "poll_transport",
-        "poll_minutes",
-        "poll_times",
-        "quiet_hours",
-        "poll_live",
-        "silence_seconds",
-        "cleanup_when",
-        "cleanup_percent",
-        "cleanup_days",
-        "cleanup_hours",
-        "comm_key_set",
-    )
+class DevicePlan:
+    """Of biometric.device: checks of its plan, what the agent is sent. Mixed into its one class."""
 
-    poll_host = fields.Char(
-        "Address for reading",
-        help="Of the terminal in the branch's network. With it the agent can read the terminal on "
-        "port 4370: by its schedule, or when push falls silent.",
-    )
-    poll_port = fields.Integer("Port", default=4370)
-    poll_transport = fields.Selection(
-        [("tcp", "TCP"), ("udp", "UDP")], "Transport", default="tcp", required=True
-    )
-    comm_key = fields.Char(
-        "New comm key",
-        compute="_compute_comm_key",
-        inverse="_inverse_comm_key",
-        groups="biometric_attendance.group_administrator",
-        help="A number, as set at the terminal (Comm. > Comm Key). It is never shown again.",
-    )
-    comm_key_secret = fields.Char(groups=fields.NO_ACCESS, copy=False)
-    comm_key_set = fields.Boolean("Comm key is set", readonly=True, copy=False)
-    poll_minutes = fields.Integer("Read every (minutes)", default=60)
-    poll_times = fields.Char(
-        "Or at these times", help="06:00, 13:30 on the device's clock; they replace the interval"
-    )
-    quiet_hours = fields.Char(
-        "Leave it alone", help="07:30-09:30, 16:30-18:00: the terminal is not read then"
-    )
-    poll_live = fields.Boolean(
-        "Live",
-        help="The agent stays connected and reads within about a minute after a punch. Only for a "
-        "terminal that serves no other program on this port.",
-    )
-    silence_seconds = fields.Integer(
-        "Silent after (seconds)",
-        default=DEFAULT_SILENCE,
-        help="Without a word for longer its push is silent: reading takes over, where there is an "
-        "address for it. Three calls missed are the least.",
-    )
-    cleanup_when = fields.Selection(CLEANUP, "Clear its memory", default="never", required=True)
-    cleanup_percent = fields.Integer("Full (%)", default=80)
-    cleanup_days = fields.Integer("Days", default=30)
-    cleanup_hours = fields.Char("Quiet hours for it", help="02:00-04:00: hours when nobody punches")
-
-    @api.model
-    def _first_values(self):
-        names = (
-            "poll_port",
-            "poll_transport",
-            "poll_minutes",
-            "silence_seconds",
-            "cleanup_when",
-            "cleanup_percent",
-            "cleanup_days",
-        )
-        return {**super()._first_values(), **{n: self._fields[n].default(self) for n in names}}
+    __slots__ = ()
 
     def _compute_comm_key(self):
         self.comm_key = False

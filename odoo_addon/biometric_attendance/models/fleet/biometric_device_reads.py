@@ -7,7 +7,7 @@ judged by its run (biometric.proof). Must not know the protocol of the read.
 
 from datetime import timedelta
 
-from odoo import api, fields, models
+from odoo import api
 
 # How the agent's plan of reads names this reason (`asked_by` of a run).
 PUSH_SILENT = "push is silent"
@@ -15,34 +15,10 @@ PUSH_SILENT = "push is silent"
 CLOCK_WATCH = timedelta(hours=1)
 
 
-class BiometricDevice(models.Model):
-    _inherit = "biometric.device"
+class DeviceReads:
+    """Of biometric.device: how reading fares. Mixed into its one class."""
 
-    polled_at = fields.Datetime("Last read", readonly=True, copy=False)
-    complete_read_at = fields.Datetime(
-        "Last complete read",
-        readonly=True,
-        copy=False,
-        help="When the last read began that got every record the terminal counts",
-    )
-    oldest_pending_at = fields.Datetime("Oldest undelivered", readonly=True, copy=False)
-    clock_set_at = fields.Datetime(
-        "Clock set",
-        readonly=True,
-        copy=False,
-        help="When the agent told of a further change of its clock, by the terminal's own log",
-    )
-    carrier = fields.Selection(
-        [("push", "Push"), ("poll", "Reading")],
-        "Carried by",
-        readonly=True,
-        copy=False,
-        help="Reading takes over while push is silent, and steps back when it is heard again",
-    )
-    carrier_since = fields.Datetime("Carried so since", readonly=True, copy=False)
-    carrier_reason = fields.Char("Because", readonly=True, copy=False)
-
-    facts_text = fields.Text("What it says of itself", compute="_compute_facts_text")
+    __slots__ = ()
 
     @api.depends("facts")
     def _compute_facts_text(self):

@@ -14,6 +14,34 @@ from ...engine import wall
 END = "9999-12-31 23:59:59"
 
 
+class DeviceZones:
+    """Of biometric.device: the zones its clock showed. Mixed into its one class."""
+
+    __slots__ = ()
+
+    def _spans(self):
+        """Sorted [(valid_from wall text, zone)]; the agent's zone when it has none."""
+        self.ensure_one()
+        spans = sorted((zone.valid_from, zone.tz) for zone in self.sudo().zone_ids)
+        return spans or [(wall.BEGINNING, self._first_zone())]
+
+    def _first_zone(self):
+        self.ensure_one()
+        device = self.sudo()
+        return device.agent_id.tz or device.company_id.partner_id.tz or "UTC"
+
+    def _zone_now(self):
+        """Zone in force now: the span that the current wall time of the last one falls into."""
+        self.ensure_one()
+        spans = self._spans()
+        now = fields.Datetime.now()
+        zone = spans[0][1]
+        for valid_from, name in spans:
+            if valid_from == wall.BEGINNING or wall.to_instant(valid_from, name) <= now:
+                zone = name
+        return zone
+
+
 class BiometricDeviceZone(models.Model):
     _name = "biometric.device.zone"
     _description = "Time zone spans of devices"

@@ -5,7 +5,7 @@ A run is judged only when everything it read has arrived: the agent reports the 
 delivered the last sighting. Must not know HTTP; is told by biometric.sync.
 """
 
-from odoo import api, models
+from odoo import api
 
 from ...engine import wall
 
@@ -13,8 +13,10 @@ from ...engine import wall
 MAX_JUDGED = 200
 
 
-class BiometricCompleteness(models.AbstractModel):
-    _inherit = "biometric.completeness"
+class RunProof:
+    """Of biometric.completeness: what runs prove. Mixed into its one class."""
+
+    __slots__ = ()
 
     @api.model
     def _settle_runs(self, agent, pending, agent_pending):
@@ -53,8 +55,6 @@ class BiometricCompleteness(models.AbstractModel):
             return
         if not device.last_heard_at or device.last_heard_at < run.ended_at:
             device.last_heard_at = run.ended_at
-
-    # ------------------------------------------------------------------ (a) the whole log
 
     @api.model
     def _judge_whole(self, run):
@@ -137,8 +137,6 @@ class BiometricCompleteness(models.AbstractModel):
                     "run_id": run.id,
                 }
             )
-
-    # ------------------------------------------------------------------ (c) a window
 
     @api.model
     def _judge_window(self, run):

@@ -42,24 +42,3 @@ class BiometricWatch(models.Model):
             {"agents": sorted(agents.ids), "watch": WATCH_SECONDS, "fresh": FRESH_SECONDS},
         )
         self.invalidate_model()
-
-
-class BiometricDevice(models.Model):
-    _inherit = "biometric.device"
-
-    def watch(self):
-        """A form shows these devices; called again while it is open. Needs the right to read."""
-        self.check_access("read")
-        self.env["biometric.watch"].sudo()._note(self.sudo().agent_id)
-        return True
-
-
-class BiometricGap(models.Model):
-    _inherit = "biometric.gap"
-
-    def watch(self):
-        """A form shows these gaps; called again while it is open. Needs the right to read."""
-        self.check_access("read")
-        gaps = self.sudo()
-        self.env["biometric.watch"].sudo()._note(gaps.agent_id | gaps.device_id.agent_id)
-        return True

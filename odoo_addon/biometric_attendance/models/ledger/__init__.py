@@ -4,7 +4,6 @@ from . import (
     biometric_lane_head,
     biometric_punch,
     biometric_sighting,
-    biometric_usable,
     biometric_ingest,
     biometric_confirm,
     biometric_decision,
@@ -13,4 +12,6 @@ from . import (
     biometric_removal,
     biometric_retention,
     biometric_erasure,
+    res_company,
+    res_config_settings,
 )

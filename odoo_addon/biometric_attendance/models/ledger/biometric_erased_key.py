@@ -13,12 +13,6 @@ from psycopg2.extras import execute_values
 from odoo import api, fields, models
 
 
-class ResCompany(models.Model):
-    _inherit = "res.company"
-
-    erased_key_secret = fields.Char(copy=False, groups="base.group_no_one")
-
-
 class BiometricErasedKey(models.Model):
     _name = "biometric.erased.key"
     _description = "Keys of removed punches"

@@ -92,22 +92,8 @@ class BiometricErasure(models.Model):
             "punches": len(gone),
             "kept": kept,
             "entries": entries,
-            "files": self._payroll_files(employee),
+            "files": self.env["biometric.export"]._count_naming(employee),
         }
-
-    @api.model
-    def _payroll_files(self, employee):
-        """Number of produced files with days of the person. They are records of what was paid,
-        under the duties of bookkeeping: never changed, because their digest is their proof. They
-        hold a number and a badge, no name."""
-        self.env.flush_all()
-        self.env.cr.execute(
-            """SELECT count(*) FROM biometric_export e WHERE e.company_id = %s
-                  AND e.state = 'done' AND EXISTS (SELECT 1 FROM biometric_day d
-                      WHERE d.employee_id = %s AND d.date BETWEEN e.date_from AND e.date_to)""",
-            (employee.company_id.id, employee.id),
-        )
-        return self.env.cr.fetchone()[0]
 
     @api.model
     def _request(self, employee, reason):
@@ -191,10 +177,7 @@ class BiometricErasure(models.Model):
                 (device_id, pin),
             )
         cr.execute("DELETE FROM biometric_device_user WHERE employee_id = %s", (employee.id,))
-        self.env["biometric.stale.day"].search([("employee_id", "=", employee.id)]).unlink()
-        self.env["hr.attendance"].with_context(biometric_projection=True).search(
-            [("employee_id", "=", employee.id), ("biometric_day_id", "!=", False)]
-        ).unlink()
+        self.env["biometric.stale.day"]._forget(employee)
         self.env.invalidate_all()
         self._anonymise(employee)
 

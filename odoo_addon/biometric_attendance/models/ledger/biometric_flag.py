@@ -153,38 +153,7 @@ class BiometricFlag(models.Model):
             self.env["biometric.stale.day"].sudo()._mark_punches(punch_ids=punch_ids)
 
 
-class BiometricPunch(models.Model):
-    _inherit = "biometric.punch"
-
-    witness = fields.Selection(
-        [*KINDS, ("carried", "Carried by hand, not confirmed")],
-        compute="_compute_witness",
-        search="_search_witness",
-        compute_sudo=True,
-    )
-
-    @api.depends("sighting_ids", "decision_ids")
-    def _compute_witness(self):
-        self.env.cr.execute(
-            SQL("SELECT punch_id, kind FROM (%s) f WHERE punch_id = ANY(%s)", _FLAGS, self.ids)
-        )
-        kinds = dict(self.env.cr.fetchall())
-        for punch in self:
-            punch.witness = kinds.get(punch.id)
-
-    @api.model
-    def _search_witness(self, operator, value):
-        if operator != "in":
-            return NotImplemented
-        kinds = [kind for kind in value if kind]
-        wanted = SQL("(SELECT punch_id FROM (%s) f WHERE kind = ANY(%s))", _FLAGS, kinds)
-        if False in value:
-            flagged = SQL("(SELECT punch_id FROM (%s) f)", _FLAGS)
-            return ["|", ("id", "in", wanted), ("id", "not in", flagged)]
-        return [("id", "in", wanted)]
-
-
-_FLAGS = SQL(
+FLAGS = SQL(
     f"""SELECT g.punch_id, g.kind FROM biometric_flag g WHERE {OPEN}
            AND NOT EXISTS (SELECT 1 FROM biometric_decision c WHERE c.punch_id = g.punch_id)
         UNION ALL

@@ -7,8 +7,11 @@ wrong zone or mapping is mended there. Written by biometric.ingest alone.
 from odoo import api, fields, models
 from odoo.tools import SQL
 
+from .biometric_flag import FLAGS, KINDS
+from .biometric_usable import UsablePunches
 
-class BiometricPunch(models.Model):
+
+class BiometricPunch(UsablePunches, models.Model):
     _name = "biometric.punch"
     _description = "Punches"
     _inherit = ["biometric.append.only"]
@@ -57,6 +60,13 @@ class BiometricPunch(models.Model):
              ON u.device_id = p.device_id AND u.pin = p.pin AND u.employee_id IS NOT NULL
             AND p.wall_date >= COALESCE(u.valid_from, '0001-01-01'::date)
             AND p.wall_date <= COALESCE(u.valid_to, '9999-12-31'::date)"""
+    )
+
+    witness = fields.Selection(
+        [*KINDS, ("carried", "Carried by hand, not confirmed")],
+        compute="_compute_witness",
+        search="_search_witness",
+        compute_sudo=True,
     )
 
     def _compute_employee_id(self):
@@ -116,3 +126,23 @@ class BiometricPunch(models.Model):
     def _compute_channels(self):
         for punch in self:
             punch.channels = ", ".join(sorted(set(punch.sighting_ids.mapped("channel"))))
+
+    @api.depends("sighting_ids", "decision_ids")
+    def _compute_witness(self):
+        self.env.cr.execute(
+            SQL("SELECT punch_id, kind FROM (%s) f WHERE punch_id = ANY(%s)", FLAGS, self.ids)
+        )
+        kinds = dict(self.env.cr.fetchall())
+        for punch in self:
+            punch.witness = kinds.get(punch.id)
+
+    @api.model
+    def _search_witness(self, operator, value):
+        if operator != "in":
+            return NotImplemented
+        kinds = [kind for kind in value if kind]
+        wanted = SQL("(SELECT punch_id FROM (%s) f WHERE kind = ANY(%s))", FLAGS, kinds)
+        if False in value:
+            flagged = SQL("(SELECT punch_id FROM (%s) f)", FLAGS)
+            return ["|", ("id", "in", wanted), ("id", "not in", flagged)]
+        return [("id", "in", wanted)]

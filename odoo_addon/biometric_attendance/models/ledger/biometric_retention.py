@@ -5,56 +5,10 @@ erasure; afterwards the nightly purge removes punches and the beginnings of lane
 files and the audit trail are not raw punches and stay.
 """
 
-from odoo import api, fields, models
-from odoo.exceptions import ValidationError
+from odoo import api, models
 
+from ...seams.job import Turn
 from .biometric_removal import PIECE
-
-
-class ResCompany(models.Model):
-    _inherit = "res.company"
-
-    biometric_retention_months = fields.Integer(
-        "Keep raw punches for (months)",
-        help="0 keeps them for ever. Older punches are removed every night; the ledgers still "
-        "verify. A person can be erased only as far back as this reaches.",
-    )
-
-    @api.constrains("biometric_retention_months")
-    def _check_biometric_retention(self):
-        for company in self:
-            if company.biometric_retention_months < 0:
-                raise ValidationError(self.env._("Months cannot be negative."))
-
-    def _biometric_cutoff(self):
-        """First date whose punches must stay, or False: nothing is purged."""
-        self.ensure_one()
-        if not self.biometric_retention_months:
-            return False
-        return fields.Date.subtract(fields.Date.today(), months=self.biometric_retention_months)
-
-
-class ResConfigSettings(models.TransientModel):
-    _inherit = "res.config.settings"
-
-    biometric_retention_months = fields.Integer(
-        related="company_id.biometric_retention_months", readonly=False
-    )
-    biometric_retention_preview = fields.Char(compute="_compute_biometric_retention_preview")
-
-    @api.depends("biometric_retention_months", "company_id")
-    def _compute_biometric_retention_preview(self):
-        for settings in self:
-            company = settings.company_id.sudo()
-            months = settings.biometric_retention_months
-            cutoff = months > 0 and fields.Date.subtract(fields.Date.today(), months=months)
-            found = self.env["biometric.retention"].sudo()._preview(company, cutoff)
-            settings.biometric_retention_preview = self.env._(
-                "%(punches)s punches of %(people)s PINs before %(date)s would be removed tonight",
-                punches=found["punches"],
-                people=found["pins"],
-                date=cutoff or "-",
-            )
 
 
 class BiometricRetention(models.AbstractModel):
@@ -103,7 +57,6 @@ class BiometricRetention(models.AbstractModel):
     @api.model
     def _cron_purge(self):
         """Nightly: purge every company with a policy, then finish erasures that had to wait."""
-        cron = self.env["ir.cron"]
         companies = self.env["res.company"].search([("biometric_retention_months", ">", 0)])
         clean = companies.filtered(
             lambda company: (
@@ -112,11 +65,11 @@ class BiometricRetention(models.AbstractModel):
                 )
             )
         )
-        cron._commit_progress(remaining=len(clean))
+        turn = Turn(self.env, len(clean))
         for company in clean:
             while self._purge(company) == PIECE:
-                if not cron._commit_progress():
+                if not turn.done():
                     return
             self.env["biometric.erasure"]._go_on(company)
-            if not cron._commit_progress(1):
+            if not turn.done(1):
                 return

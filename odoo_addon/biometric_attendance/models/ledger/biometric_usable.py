@@ -9,11 +9,15 @@ from collections import defaultdict
 from datetime import date, datetime, timedelta
 from typing import NamedTuple
 
-from odoo import api, models
+from odoo import api
 from odoo.tools import SQL
 
-from ...engine import wall
-from ...engine.instants import Zone, resolve_walls, wall_of
+from ...engine import (
+    Zone,
+    resolve_walls,
+    wall,
+    wall_of,
+)
 from .biometric_flag import OPEN
 
 # Push is what the terminal told at once, poll what it remembered, file what a person carried.
@@ -42,8 +46,10 @@ class UsablePunch(NamedTuple):
     offset_seconds: int | None
 
 
-class BiometricPunch(models.Model):
-    _inherit = "biometric.punch"
+class UsablePunches:
+    """Of biometric.punch: which of them count. Mixed into its one class (biometric_punch.py)."""
+
+    __slots__ = ()
 
     @api.model
     def _usable(self, employee_ids, date_from, date_to):
@@ -151,8 +157,6 @@ class BiometricPunch(models.Model):
             round(ahead.total_seconds()) if ahead > timedelta(0) else None,
         )
 
-    # ------------------------------------------------------------------ seen again
-
     @api.model
     def _moved_by_sightings(self, punch_ids):
         """Ids of those of these punches that a further sighting may move, drop or put in another
@@ -182,8 +186,6 @@ class BiometricPunch(models.Model):
             if twin or late or Zone.named(zone).is_ambiguous(wall_of(wall_time)):
                 moved.append(punch_id)
         return moved
-
-    # ------------------------------------------------------------------ the hour shown twice
 
     @api.model
     def _folds(self, rows, shown, spans):

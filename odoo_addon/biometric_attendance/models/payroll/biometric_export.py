@@ -4,15 +4,15 @@ Owns the file, its digest and its counts, written once. Which minutes a day has 
 business, formats are in engine/payroll.py.
 """
 
-import base64
 import hashlib
 from types import SimpleNamespace
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 
-from ...engine import payroll
-from ..day.biometric_day import BLOCKING, MINUTE_FIELDS
+from ...engine import blocks_pay, payroll
+from ...seams.binary import packed
+from ..day.biometric_day import MINUTE_FIELDS
 
 
 class BiometricExport(models.Model):
@@ -41,7 +41,8 @@ class BiometricExport(models.Model):
     blocked_days = fields.Integer(
         readonly=True,
         copy=False,
-        help="Incomplete, in conflict or pending: not in the file, nobody is paid from them.",
+        help="Incomplete, in conflict, pending or without a status: not in the file, nobody is "
+        "paid from them.",
     )
     generated_at = fields.Datetime(readonly=True, copy=False)
     generated_by_id = fields.Many2one("res.users", readonly=True, copy=False)
@@ -64,6 +65,20 @@ class BiometricExport(models.Model):
             export._check_nothing_stale()
             export._produce()
         return True
+
+    @api.model
+    def _count_naming(self, employee):
+        """Number of produced files with days of the person. They are records of what was paid,
+        under the duties of bookkeeping: never changed, because their digest is their proof. They
+        hold a number and a badge, no name."""
+        self.env.flush_all()
+        self.env.cr.execute(
+            """SELECT count(*) FROM biometric_export e WHERE e.company_id = %s
+                  AND e.state = 'done' AND EXISTS (SELECT 1 FROM biometric_day d
+                      WHERE d.employee_id = %s AND d.date BETWEEN e.date_from AND e.date_to)""",
+            (employee.company_id.id, employee.id),
+        )
+        return self.env.cr.fetchone()[0]
 
     def _check_nothing_stale(self):
         waiting = (
@@ -93,7 +108,7 @@ class BiometricExport(models.Model):
             ],
             order="employee_id, date",
         )
-        payable = days.filtered(lambda day: day.status not in BLOCKING)
+        payable = days.filtered(lambda day: not blocks_pay(day.status))
         name = self._batch_name()
         batch = payroll.Batch(
             name,
@@ -114,9 +129,9 @@ class BiometricExport(models.Model):
             {
                 "name": name,
                 "state": "done",
-                "data": base64.b64encode(data),
+                "data": packed(data),
                 "filename": f"{name}.csv",
-                "control": base64.b64encode(payroll.control_json(record)),
+                "control": packed(payroll.control_json(record)),
                 "control_filename": f"{name}.control.json",
                 "sha256": hashlib.sha256(data).hexdigest(),
                 "line_count": len(lines),

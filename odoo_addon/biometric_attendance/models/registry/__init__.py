@@ -1,7 +1,7 @@
 # ruff: noqa: I001 - a model is imported before what extends it.
 from . import (
     biometric_device_user,
-    biometric_registry,
+    biometric_device,
     biometric_registry_push,
     biometric_registry_work,
     hr_employee,

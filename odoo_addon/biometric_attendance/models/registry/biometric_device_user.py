@@ -11,11 +11,14 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.tools import SQL
 
+from .biometric_registry import STANDINGS, DeviceUserStanding
+from .biometric_registry_push import DeviceUserPush
+
 EVER = "0001-01-01"
 NEVER = "9999-12-31"
 
 
-class BiometricDeviceUser(models.Model):
+class BiometricDeviceUser(DeviceUserStanding, DeviceUserPush, models.Model):
     _name = "biometric.device.user"
     _description = "Device users"
     _check_company_auto = True
@@ -68,6 +71,23 @@ class BiometricDeviceUser(models.Model):
         "This PIN already has a span that begins on that day.",
     )
     _by_employee = models.Index("(employee_id, device_id) WHERE employee_id IS NOT NULL")
+
+    standing = fields.Selection(
+        STANDINGS, "Sync state", compute="_compute_standing", search="_search_standing"
+    )
+    suggested_employee_id = fields.Many2one(
+        "hr.employee", "Probably", compute="_compute_suggestion", compute_sudo=True
+    )
+    suggestion_reason = fields.Char("Because", compute="_compute_suggestion", compute_sudo=True)
+    is_disabled = fields.Boolean(
+        "Switched off", compute="_compute_is_disabled", help="The terminal does not let them punch"
+    )
+    is_enrolled = fields.Boolean(
+        "Enrolled",
+        compute="_compute_is_enrolled",
+        search="_search_is_enrolled",
+        help="A finger, face, palm, card or password is known to the terminal",
+    )
 
     @api.depends_context("uid")
     def _compute_reader(self):
@@ -193,7 +213,7 @@ class BiometricDeviceUser(models.Model):
             }
         )
 
-    # ------------------------------------------------------------------ registry (service)
+    # ------------------------------------------------------------------ what terminals say
 
     @api.model
     def _note_pins(self, device_pins):

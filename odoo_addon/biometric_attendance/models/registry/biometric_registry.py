@@ -7,11 +7,12 @@ terminal is biometric_registry_push.
 
 import unicodedata
 
-from odoo import api, fields, models
+from odoo import api, fields
 from odoo.exceptions import UserError
 from odoo.tools import SQL
 
 from ...contract.terminal_name import terminal_name
+from ...seams.sql_people import EMPLOYEES
 
 STANDINGS = [
     ("in_step", "In step"),
@@ -40,7 +41,7 @@ SELECT u.id,
               OR lower(u.device_name) <> lower(left(e.name, char_length(u.device_name)))
               OR char_length(u.device_name) < LEAST(char_length(e.name), %(short)s)
             THEN 'differs' ELSE 'in_step' END AS standing
-  FROM biometric_device_user u LEFT JOIN hr_employee e ON e.id = u.employee_id
+  FROM biometric_device_user u LEFT JOIN {EMPLOYEES} e ON e.id = u.employee_id
 """
 
 
@@ -50,36 +51,10 @@ def fold(name):
     return " ".join("".join(c for c in plain if not unicodedata.combining(c)).casefold().split())
 
 
-class BiometricDevice(models.Model):
-    _inherit = "biometric.device"
+class DeviceUserStanding:
+    """Of biometric.device.user: how it stands to Odoo. Mixed into its one class."""
 
-    work_location_id = fields.Many2one(
-        "hr.work.location",
-        "Work location",
-        check_company=True,
-        help="People of this work location belong on this terminal",
-    )
-
-
-class BiometricDeviceUser(models.Model):
-    _inherit = "biometric.device.user"
-
-    standing = fields.Selection(
-        STANDINGS, "Sync state", compute="_compute_standing", search="_search_standing"
-    )
-    suggested_employee_id = fields.Many2one(
-        "hr.employee", "Probably", compute="_compute_suggestion", compute_sudo=True
-    )
-    suggestion_reason = fields.Char("Because", compute="_compute_suggestion", compute_sudo=True)
-    is_disabled = fields.Boolean(
-        "Switched off", compute="_compute_is_disabled", help="The terminal does not let them punch"
-    )
-    is_enrolled = fields.Boolean(
-        "Enrolled",
-        compute="_compute_is_enrolled",
-        search="_search_is_enrolled",
-        help="A finger, face, palm, card or password is known to the terminal",
-    )
+    __slots__ = ()
 
     def _compute_standing(self):
         self.flush_model()
@@ -158,8 +133,6 @@ class BiometricDeviceUser(models.Model):
         ]
         parts = ([known] if True in value else []) + ([["!", *known]] if False in value else [])
         return fields.Domain.OR(parts)
-
-    # ------------------------------------------------------------------ suggestions
 
     def _compute_suggestion(self):
         for company, users in self.grouped("company_id").items():

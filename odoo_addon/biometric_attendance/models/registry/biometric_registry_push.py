@@ -29,21 +29,10 @@ class Push(NamedTuple):
     problem: str
 
 
-class BiometricDevice(models.Model):
-    _inherit = "biometric.device"
+class DeviceUserPush:
+    """Of biometric.device.user: writing it to terminals. Mixed into its one class."""
 
-    def _is_readable(self):
-        """Whether its users can be read and written over port 4370."""
-        self.ensure_one()
-        return bool(self.poll_host or self.polled_at)
-
-    def _takes_users(self):
-        self.ensure_one()
-        return self.state == "active" and (self.channel_push or self._is_readable())
-
-
-class BiometricDeviceUser(models.Model):
-    _inherit = "biometric.device.user"
+    __slots__ = ()
 
     def action_write(self):
         """Opens the dialog with what would be written for these people; changes nothing."""

@@ -7,6 +7,7 @@ Holds no date of a contract: those are for people with more rights than the read
 from odoo import fields, models
 from odoo.tools import SQL
 
+from ...seams.sql_people import EMPLOYEES, VERSIONS
 from .biometric_registry import IS_DISABLED
 
 # Days before the first day of work that a joiner is listed.
@@ -21,7 +22,7 @@ WITH person AS (
            AND COALESCE(v.contract_date_start, now()::date) <= now()::date + {AHEAD_DAYS}
            AND COALESCE(LEAST(v.contract_date_end, v.departure_date), now()::date) >= now()::date
            AS works
-      FROM hr_employee e JOIN hr_version v ON v.id = e.current_version_id
+      FROM {EMPLOYEES} e JOIN {VERSIONS} v ON v.id = e.version_id
 ), mapped AS (
     SELECT u.*, COALESCE(u.valid_to, now()::date) >= now()::date AS counts
       FROM biometric_device_user u WHERE u.employee_id IS NOT NULL

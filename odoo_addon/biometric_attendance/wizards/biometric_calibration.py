@@ -12,8 +12,7 @@ from statistics import median_low
 from odoo import Command, api, fields, models
 from odoo.exceptions import UserError
 
-from ...engine.instants import dates_between
-from ...engine.values import IN, OUT, state_direction
+from ..engine import IN, OUT, dates_between, state_direction
 
 METHODS = ("alternate", "strict", "first_last", "strict_first_last")
 # Fewer worked days say nothing about a site.

@@ -9,8 +9,8 @@ from datetime import timedelta
 from odoo import Command, api, fields, models
 from odoo.exceptions import UserError
 
-from ...engine.instants import dates_between
-from .biometric_day import MINUTE_FIELDS
+from ..engine import dates_between
+from ..models.day.biometric_day import MINUTE_FIELDS
 
 OVERTIME = (
     "overtime_minutes",

@@ -8,6 +8,8 @@ from datetime import timedelta
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
+from ..engine import blocks_pay
+
 SUMS = (
     "scheduled_minutes",
     "worked_minutes",
@@ -126,9 +128,6 @@ class BiometricSheet(models.TransientModel):
 
     @api.model
     def _compliance_row(self, employee, days):
-        def count(*statuses):
-            return sum(day.status in statuses for day in days)
-
         codes = [code for day in days for code in (day.exceptions or "").split()]
         return {
             "employee": employee,
@@ -137,8 +136,8 @@ class BiometricSheet(models.TransientModel):
             "early_days": sum(bool(day.early_leave_minutes) for day in days),
             "early_minutes": sum(days.mapped("early_leave_minutes")),
             "undertime_minutes": sum(days.mapped("undertime_minutes")),
-            "absent_days": count("absent"),
-            "unsettled_days": count("incomplete", "conflict", "pending"),
+            "absent_days": sum(day.status == "absent" for day in days),
+            "unsettled_days": sum(blocks_pay(day.status) for day in days),
             "meal_days": sum(codes.count(code) for code in FINDINGS[:3]),
             "rest_days": codes.count("daily_rest_short"),
             "worked_minutes": sum(days.mapped("worked_minutes")),

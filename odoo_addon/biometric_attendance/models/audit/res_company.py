@@ -1,0 +1,41 @@
+"""Company settings of the audit room, and the trace that every change of our settings leaves.
+
+Owns who receives the nightly head. Must not know what other rooms' settings mean.
+"""
+
+from odoo import fields, models
+
+
+class ResCompany(models.Model):
+    _inherit = "res.company"
+
+    biometric_auditors = fields.Char(
+        "Auditors",
+        help="E-mail addresses, separated by commas, that receive the head of the audit trail "
+        "every night. Whoever keeps these mails can prove what the trail held that day.",
+    )
+
+    def _biometric_settings(self):
+        return {
+            name: field.convert_to_export(self[name], self) or None
+            for name, field in self._fields.items()
+            if name.startswith("biometric_") and field.store and not field.relational
+        }
+
+    def write(self, vals):
+        if not any(name.startswith("biometric_") for name in vals):
+            return super().write(vals)
+        before = {company.id: company.sudo()._biometric_settings() for company in self}
+        result = super().write(vals)
+        for company in self:
+            old, new = before[company.id], company.sudo()._biometric_settings()
+            changed = [name for name in new if new[name] != old[name]]
+            if changed:
+                self.env["biometric.audit"].sudo()._record(
+                    "settings.change",
+                    company,
+                    {name: old[name] for name in changed},
+                    {name: new[name] for name in changed},
+                    company=company,
+                )
+        return result

@@ -1,0 +1,9 @@
+"""The audit room's settings on the settings page."""
+
+from odoo import fields, models
+
+
+class ResConfigSettings(models.TransientModel):
+    _inherit = "res.config.settings"
+
+    biometric_auditors = fields.Char(related="company_id.biometric_auditors", readonly=False)

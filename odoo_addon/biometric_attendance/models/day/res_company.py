@@ -1,0 +1,26 @@
+"""Company settings of days: whether Odoo's attendances show them."""
+
+from odoo import fields, models
+
+
+class ResCompany(models.Model):
+    _inherit = "res.company"
+
+    biometric_projection = fields.Boolean(
+        "Show biometric days in Attendances",
+        default=True,
+        help="Sessions from terminals appear as read-only attendances in Odoo's own screens.",
+    )
+
+    def write(self, vals):
+        switched = self.filtered(
+            lambda company: (
+                "biometric_projection" in vals
+                and company.biometric_projection != bool(vals["biometric_projection"])
+            )
+        )
+        result = super().write(vals)
+        if switched and not vals["biometric_projection"]:
+            for company in switched:
+                self.env["biometric.projection"]._withdraw(company)
+        return result

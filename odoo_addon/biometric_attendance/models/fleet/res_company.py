@@ -1,0 +1,33 @@
+"""Company settings of the fleet: when payroll closes, and what statements were sent for."""
+
+from odoo import api, fields, models
+from odoo.exceptions import ValidationError
+
+from ...engine import payroll_calendar
+
+MAX_DAYS_BEFORE = 14
+
+
+class ResCompany(models.Model):
+    _inherit = "res.company"
+
+    biometric_payroll_days = fields.Char(
+        "Payroll closes on",
+        help="Days of the month, parted by commas: 15, 31. 31 is the end of every month. Empty: no "
+        "statement before payroll, only the weekly one.",
+    )
+    biometric_statement_days_before = fields.Integer("Statement so many days before", default=2)
+    biometric_statement_early_for = fields.Date(readonly=True, copy=False)
+    biometric_statement_final_for = fields.Date(readonly=True, copy=False)
+
+    @api.constrains("biometric_payroll_days", "biometric_statement_days_before")
+    def _check_biometric_payroll_days(self):
+        for company in self:
+            try:
+                payroll_calendar.parse(company.biometric_payroll_days)
+            except ValueError as error:
+                raise ValidationError(
+                    self.env._("“%s” are no days of the month.", company.biometric_payroll_days)
+                ) from error
+            if not 0 <= company.biometric_statement_days_before <= MAX_DAYS_BEFORE:
+                raise ValidationError(self.env._("0 to %s days before.", MAX_DAYS_BEFORE))

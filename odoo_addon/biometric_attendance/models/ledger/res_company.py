@@ -1,0 +1,31 @@
+"""Company settings of the ledger: how long raw punches stay, and the secret of erased keys.
+
+Must not remove anything itself.
+"""
+
+from odoo import api, fields, models
+from odoo.exceptions import ValidationError
+
+
+class ResCompany(models.Model):
+    _inherit = "res.company"
+
+    erased_key_secret = fields.Char(copy=False, groups="base.group_no_one")
+    biometric_retention_months = fields.Integer(
+        "Keep raw punches for (months)",
+        help="0 keeps them for ever. Older punches are removed every night; the ledgers still "
+        "verify. A person can be erased only as far back as this reaches.",
+    )
+
+    @api.constrains("biometric_retention_months")
+    def _check_biometric_retention(self):
+        for company in self:
+            if company.biometric_retention_months < 0:
+                raise ValidationError(self.env._("Months cannot be negative."))
+
+    def _biometric_cutoff(self):
+        """First date whose punches must stay, or False: nothing is purged."""
+        self.ensure_one()
+        if not self.biometric_retention_months:
+            return False
+        return fields.Date.subtract(fields.Date.today(), months=self.biometric_retention_months)

@@ -1,0 +1,6 @@
+"""The one way to a system parameter. Must not know what a parameter means."""
+
+
+def parameter(env, key, default=None):
+    """Text of the system parameter `key`, read as the system; `default` where nobody set it."""
+    return env["ir.config_parameter"].sudo().get_param(key, default)

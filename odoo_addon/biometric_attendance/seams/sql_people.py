@@ -1,0 +1,29 @@
+"""Employees and their contract versions, as our SQL reads them.
+
+Each piece is a subquery to stand behind FROM or JOIN; PostgreSQL reads through it.
+Must not know what is asked of them.
+"""
+
+EMPLOYEES = """(SELECT id, name, active, company_id, resource_id, current_version_id AS version_id
+                  FROM hr_employee)"""
+
+VERSIONS = """(SELECT id, active, employee_id, date_version AS valid_from, contract_date_start,
+                      contract_date_end, departure_date, resource_calendar_id AS calendar_id,
+                      department_id, work_location_id
+                 FROM hr_version)"""
+
+# Fields that must be in the database before VERSIONS is read, for everything it tells and for the
+# schedule alone. Nothing else: it is also asked in the middle of Odoo's own writes, where flushing
+# more makes Odoo compute its own fields from half-made records.
+VERSION_FIELDS = (
+    "active",
+    "contract_date_end",
+    "contract_date_start",
+    "date_version",
+    "departure_date",
+    "department_id",
+    "employee_id",
+    "resource_calendar_id",
+)
+VERSION_SCHEDULE_FIELDS = ("active", "date_version", "employee_id", "resource_calendar_id")
+EMPLOYEE_FIELDS = ("resource_id",)

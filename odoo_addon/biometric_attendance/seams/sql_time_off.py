@@ -1,0 +1,18 @@
+"""Absences, as our SQL reads them: personal leaves and public holidays (`resource_id` is NULL).
+
+Each piece is a subquery to stand behind FROM or JOIN; instants are UTC without a zone. Must not
+know what an absence does to a day.
+"""
+
+# Whatever they are: any of them can have touched a day.
+LEAVES = "(SELECT id, resource_id, date_from, date_to FROM resource_calendar_leaves)"
+
+# Those that are no work, with whether they are paid.
+ABSENCES = """(SELECT l.id, l.resource_id, l.company_id, l.calendar_id, l.date_from, l.date_to,
+                      l.name, COALESCE(t.unpaid, false) AS unpaid
+                 FROM resource_calendar_leaves l
+            LEFT JOIN hr_leave h ON h.id = l.holiday_id
+            LEFT JOIN hr_leave_type t ON t.id = h.holiday_status_id
+                WHERE l.time_type = 'leave')"""
+
+LEAVE_FIELDS = ("date_from", "date_to", "resource_id")

@@ -1,0 +1,107 @@
+"""Dialog that writes many roster rows at once: one shift over dates, or a week copied on.
+
+Owns which rows are meant. What a row may be is the roster's own check.
+"""
+
+from datetime import timedelta
+
+from odoo import api, fields, models
+from odoo.exceptions import ValidationError
+
+
+class BiometricRosterAssign(models.TransientModel):
+    _name = "biometric.roster.assign"
+    _inherit = ["biometric.employee.choice"]
+    _description = "Assign or copy shifts"
+
+    mode = fields.Selection(
+        [("assign", "Assign a shift"), ("copy", "Copy a week")], default="assign", required=True
+    )
+    employee_ids = fields.Many2many("hr.employee", string="Employees", required=True)
+    shift_id = fields.Many2one("biometric.shift", help="Empty: days off.")
+    date_from = fields.Date(required=True, default=fields.Date.context_today)
+    date_to = fields.Date(required=True, default=fields.Date.context_today)
+    monday = fields.Boolean(default=True)
+    tuesday = fields.Boolean(default=True)
+    wednesday = fields.Boolean(default=True)
+    thursday = fields.Boolean(default=True)
+    friday = fields.Boolean(default=True)
+    saturday = fields.Boolean()
+    sunday = fields.Boolean()
+    source_week = fields.Date("A date of the week to copy", default=fields.Date.context_today)
+    replace = fields.Boolean("Replace what is there", default=True)
+
+    @api.constrains("date_from", "date_to")
+    def _check_dates(self):
+        for wizard in self:
+            if wizard.date_to < wizard.date_from:
+                raise ValidationError(self.env._("The dates end before they begin."))
+            if (wizard.date_to - wizard.date_from).days > 366:
+                raise ValidationError(self.env._("At most one year at a time."))
+
+    def action_apply(self):
+        """Write the roster rows; returns the roster of these dates."""
+        self.ensure_one()
+        rows = self._assigned() if self.mode == "assign" else self._copied()
+        roster = self.env["biometric.roster"]
+        existing = roster.search(
+            [
+                ("employee_id", "in", self.employee_ids.ids),
+                ("date", "in", sorted({row["date"] for row in rows})),
+            ]
+        )
+        if self.replace:
+            existing.unlink()
+        else:
+            taken = {(row.employee_id.id, row.date) for row in existing}
+            rows = [row for row in rows if (row["employee_id"], row["date"]) not in taken]
+        roster.create(rows)
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "biometric_attendance.biometric_roster_action"
+        )
+        return action | {
+            "domain": [
+                ("employee_id", "in", self.employee_ids.ids),
+                ("date", ">=", self.date_from),
+                ("date", "<=", self.date_to),
+            ]
+        }
+
+    def _dates(self):
+        wanted = [
+            self.monday,
+            self.tuesday,
+            self.wednesday,
+            self.thursday,
+            self.friday,
+            self.saturday,
+            self.sunday,
+        ]
+        span = (self.date_to - self.date_from).days + 1
+        days = [self.date_from + timedelta(days=number) for number in range(span)]
+        return days if self.mode == "copy" else [day for day in days if wanted[day.weekday()]]
+
+    def _assigned(self):
+        return [
+            {"employee_id": employee.id, "date": day, "shift_id": self.shift_id.id}
+            for employee in self.employee_ids
+            for day in self._dates()
+        ]
+
+    def _copied(self):
+        """The pattern of the source week, repeated over the dates, weekday by weekday."""
+        monday = self.source_week - timedelta(days=self.source_week.weekday())
+        source = self.env["biometric.roster"].search(
+            [
+                ("employee_id", "in", self.employee_ids.ids),
+                ("date", ">=", monday),
+                ("date", "<", monday + timedelta(days=7)),
+            ]
+        )
+        pattern = source.grouped(lambda row: (row.employee_id.id, row.date.weekday()))
+        return [
+            {"employee_id": employee.id, "date": day, "shift_id": row.shift_id.id}
+            for employee in self.employee_ids
+            for day in self._dates()
+            for row in pattern.get((employee.id, day.weekday()), ())
+        ]

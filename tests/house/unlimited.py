@@ -1,0 +1,104 @@
+"""Searches without a limit, each with what bounds it.
+
+Nobody lengthens this list without a reason that says so: a search that grows with the number of
+punches, days or employees of a site needs a limit, pages or one statement of SQL.
+"""
+
+# {why it ends: the functions, as "file::function" below the addon}
+UNLIMITED = {
+    "rows of one record in hand, a handful each": """
+        models/agent/biometric_agent_token.py::_revoke
+        models/agent/biometric_agent_token.py::_offer
+        models/agent/biometric_pairing.py::_void
+        models/day/biometric_shift.py::_check_day_off
+        models/day/biometric_screen.py::action_open_punches
+        models/fleet/biometric_completeness.py::_note_session
+        models/fleet/biometric_completeness.py::_check_lanes
+        models/fleet/biometric_proof.py::_silences
+        models/registry/biometric_device_user.py::_map_one
+        models/registry/biometric_registry_push.py::_push_plan
+        models/registry/biometric_registry_push.py::_first_pin
+        wizards/biometric_trial.py::_apply_zone
+        wizards/biometric_zone_change.py::action_confirm
+    """,
+    "users of one terminal: some thousands at most": """
+        models/fleet/biometric_completeness.py::_take_back
+        models/registry/biometric_registry_push.py::_probably_there
+        wizards/biometric_trial.py::_people
+    """,
+    "orders to one agent that wait or run": """
+        models/agent/biometric_command.py::_fetch
+        models/agent/biometric_command.py::_results
+        models/agent/biometric_sync.py::_note_runs
+    """,
+    "terminals of one agent, or those named in the question": """
+        models/agent/biometric_sync.py::_devices
+        models/fleet/biometric_board.py::_board_today
+        models/fleet/biometric_device_arrival.py::_find
+    """,
+    "one row a branch, terminal or company": """
+        models/audit/biometric_audit_night.py::_cron_night
+        models/company/biometric_usage.py::_cron_count
+        models/fleet/biometric_board.py::_board_agents
+        models/fleet/biometric_statement.py::_cron_statement
+        models/fleet/biometric_statement_schedule.py::_cron_payroll_statement
+        models/ledger/biometric_retention.py::_cron_purge
+        wizards/biometric_calibration.py::_devices
+        wizards/biometric_import_csv.py::_agent
+    """,
+    "open ones only; each is closed, ends or is removed by the same job": """
+        models/agent/biometric_pairing.py::_open
+        models/agent/biometric_pairing.py::_gc_tries
+        models/audit/biometric_audit_check.py::_cron_verify
+        models/fleet/biometric_incident.py::_cron_look
+        models/fleet/biometric_statement.py::_statement
+        models/ledger/biometric_erasure.py::_go_on
+    """,
+    "everything of one person is wanted": """
+        models/day/biometric_projection.py::_forget
+        models/day/biometric_stale.py::_forget
+        models/ledger/biometric_erasure.py::_anonymise
+    """,
+    "whom a user, a resource or a team names": """
+        models/day/biometric_stale_sources.py::write
+        models/ledger/biometric_punch.py::_search_own
+        models/registry/hr_employee.py::_biometric_team
+    """,
+    "the people of one company, once at a person's click": """
+        models/registry/biometric_registry.py::_candidates
+        wizards/biometric_calibration.py::_people
+        wizards/biometric_roster_import.py::_employees
+    """,
+    "once at installation or when a company switches the projection off": """
+        hooks.py::post_init_hook
+        models/day/biometric_projection.py::_withdraw
+    """,
+    "rule sets and shifts, made by hand": """
+        models/day/biometric_rule.py::_in_force
+        wizards/biometric_roster_import.py::_shifts
+    """,
+    "the employees and dates handed in bound it: a slice of days, a file or a dialog": """
+        models/day/biometric_schedule.py::_apply_roster
+        models/day/biometric_screen.py::_compute_filters
+        wizards/biometric_roster_assign.py::action_apply
+        wizards/biometric_roster_assign.py::_copied
+        wizards/biometric_roster_import.py::_plan
+        wizards/biometric_roster_import.py::_keep
+    """,
+    "a changed shift, leave or leave type reaches all its days, or they would be wrong": """
+        models/day/biometric_shift.py::_mark_days_stale
+        models/day/biometric_stale_sources.py::_mark_leaves_stale
+    """,
+    "the whole is the product: a pay period's file, a printed sheet, an export on leaving": """
+        models/company/biometric_company_export.py::_write_payroll
+        models/company/biometric_usage.py::_export_rows
+        models/payroll/biometric_export.py::_produce
+        wizards/biometric_sheet.py::_days
+        wizards/biometric_sheet.py::_week_findings
+    """,
+}
+
+
+def unlimited():
+    """`{"file::function"}`."""
+    return {line for lines in UNLIMITED.values() for line in lines.split()}

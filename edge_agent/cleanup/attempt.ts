@@ -32,7 +32,7 @@ import { announced, countKeys, keysOf, unreadOf, without } from "./log_keys.ts";
 import type { CleanupOutcome, CleanupResult, CleanupWorld } from "./types.ts";
 
 /** Seconds after which the terminal enables itself, should the agent die. */
-export const DEAD_MAN_SECONDS = 120;
+const DEAD_MAN_SECONDS = 120;
 /** No clear later than this after disabling: people must not punch while it is being decided. */
 const LATEST_CLEAR_MS = DEAD_MAN_SECONDS * 1_000 * 2 / 3;
 /** A terminal that ignores "disable" shows it here. */

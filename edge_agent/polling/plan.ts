@@ -97,7 +97,7 @@ export function listens(plan: PollPlan, history: PollHistory, now: number): bool
 }
 
 /** Longer than the heartbeat allows. Never heard counts from when the agent began to listen. */
-export function isSilent(push: PushView | null, now: number): boolean {
+function isSilent(push: PushView | null, now: number): boolean {
   if (push === null) return true;
   const last = push.lastHeardAt ?? push.listeningSince;
   return now - last > push.allowedSilenceMs;

@@ -11,7 +11,7 @@ import { SERIAL } from "../base/terminal.ts";
 
 /** Bytes, after inflation: a full terminal of 200,000 records exports 12 MB. */
 export const MAX_FILE_BYTES = 32 << 20;
-export const MAX_FILE_LINES = 400_000;
+const MAX_FILE_LINES = 400_000;
 /** Lines in hand at once: keeps the memory of a large file small. */
 const LINES_AT_ONCE = 1_000;
 const LF = 10;

@@ -6,8 +6,15 @@
  * being copied is left alone. Taking the same file twice is harmless. Must not know the form of a line, nor
  * Odoo.
  */
-import { lstatSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync } from "node:fs";
-import { writeFileSync } from "node:fs";
+import {
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { gunzipSync } from "node:zlib";
 import type { Clock } from "../base/clock.ts";
 import { DAY_MS } from "../base/duration.ts";

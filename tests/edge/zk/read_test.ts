@@ -6,13 +6,14 @@ import { readLog, readUsers, whyIncomplete } from "../../../edge_agent/zk/read.t
 import { readPunches } from "../../../edge_agent/zk/record.ts";
 import { type Dial, withTerminal } from "../../../edge_agent/zk/socket.ts";
 import {
+  nextEvents,
   readFacts,
   readSizes,
   readTime,
+  registerEvents,
   setTime,
   type Waits,
 } from "../../../edge_agent/zk/talk.ts";
-import { nextEvents, registerEvents } from "../../../edge_agent/zk/talk.ts";
 import { type Act, HostileTerminal, text } from "../../sim/pull/hostile.ts";
 import type { FakeRecord } from "../../sim/pull/memory.ts";
 import { FakeTerminal, type FakeTerminalOptions, type FaultName } from "../../sim/pull/terminal.ts";

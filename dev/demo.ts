@@ -166,6 +166,11 @@ async function playThrough(stage: Stage, { play, place, today }: Script): Promis
   });
   const story = new FleetStory(gate, gateDevice, branch, until);
   await story.plan();
+  if (today !== null) {
+    await step("An administrator says since when the first terminal has stood there", async () => {
+      await branch.statesService(device, `${play.expected.firstDay} 00:00:00`, until);
+    }, () => play.expected.firstDay);
+  }
   await step("Mapping PINs to employees", () => branch.mapPins(device), (count) => `${count} PINs`);
   await uploadAll(branch, device, terminal, play);
   const expected = today === null

@@ -144,7 +144,10 @@ interface Script {
 }
 
 function writeScript(attlogPlay: Play | null, place: Place): Script {
-  if (attlogPlay !== null) return { play: attlogPlay, place, today: null };
+  // A real export is of a week that began on Monday.
+  if (attlogPlay !== null) {
+    return { play: attlogPlay, place: { ...place, firstWeekday: 0 }, today: null };
+  }
   const play = weekPlay(place.today);
   const today = layToday(place.today, play.people.map(({ pin }) => pin));
   return { play, place, today };

@@ -83,7 +83,9 @@ journeyTest(
         await visitor.page.waitForSelector(".o_menu_brand:has-text('Biometric Attendance')");
         for (const [, address = ""] of looks.filter(([, , , who]) => who === login)) {
           await visitor.page.goto(address);
-          await visitor.page.waitForSelector(".o_action_manager :is(.o_list_view, .o_biometric_agents)");
+          await visitor.page.waitForSelector(
+            ".o_action_manager :is(.o_list_view, .o_biometric_agents)",
+          );
           assert.equal(await visitor.page.locator(".o_error_dialog, .o_nocontent_help").count(), 0);
         }
         assert.deepEqual(visitor.errors, [], login);

@@ -49,7 +49,7 @@ export interface AccessValues {
 }
 
 /** Old terminals then send their whole history, newer ones go on from a mark of their own. */
-export const NO_STAMP = "9999";
+const NO_STAMP = "9999";
 /** The same for terminals whose stamps are ISO times. */
 const NO_ISO_STAMP = "2000-01-01T00:00:00";
 

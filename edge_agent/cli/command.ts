@@ -62,7 +62,7 @@ export async function perform(config: Config, name: string, given: unknown = {})
 }
 
 /** Opens the books for a process that is not the agent. */
-export async function withBooks<T>(
+async function withBooks<T>(
   config: Config,
   use: (books: Books) => Promise<T>,
 ): Promise<T> {

@@ -47,7 +47,7 @@ export interface PairLine {
 
 const CODE = /^[BCDFGHJKLMNPQRSTVWXZ]{8}$/;
 
-export function parsePairLine(
+function parsePairLine(
   args: readonly string[],
   { config }: Pick<World, "config">,
 ): PairLine {
@@ -75,7 +75,7 @@ export function parsePairLine(
   };
 }
 
-export async function pairWith(line: PairLine, world: World): Promise<void> {
+async function pairWith(line: PairLine, world: World): Promise<void> {
   const { config, out } = world;
   makeDataDirectory(config);
   const identity = new Identity({ directory: config.dataDirectory });

@@ -25,7 +25,7 @@ import {
 export const PULL_USAGE = "pull HOST[:PORT] [--commkey N] [--udp] [--json]";
 
 /** Exit codes: complete read; read nothing or not proven complete; wrong arguments. */
-export const PULL_COMPLETE = 0, PULL_INCOMPLETE = 1, PULL_USAGE_ERROR = 2;
+const PULL_COMPLETE = 0, PULL_INCOMPLETE = 1, PULL_USAGE_ERROR = 2;
 
 export interface PullWorld {
   write(text: string): void;

@@ -81,7 +81,7 @@ export interface CommandsOptions {
 }
 
 /** Ids from here on are the agent's own; Odoo's stay far below, and both fit 32 bits. */
-export const OWN_IDS_FROM = 1_900_000_000;
+const OWN_IDS_FROM = 1_900_000_000;
 const LAST_ID = 2_147_483_647;
 const OWN_COUNTER = "own_command_id";
 
@@ -326,6 +326,11 @@ export class Commands {
       rejected: 0,
       answered: null,
     });
+  }
+
+  /** Whether a window was asked of this terminal whose rows may still come. */
+  isAnswering(serial: string): boolean {
+    return this.#windows.has(serial);
   }
 
   /** Rows may come before or after the result, but before the next poll. */

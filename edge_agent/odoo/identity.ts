@@ -132,7 +132,7 @@ export class Identity {
 }
 
 /** First 16 hex digits of the SHA-256 of the public key, in groups of four. */
-export function fingerprintOf(publicKey: Uint8Array): string {
+function fingerprintOf(publicKey: Uint8Array): string {
   return (createHash("sha256").update(publicKey).digest("hex").slice(0, 16).match(/.{4}/g) ?? [])
     .join(" ");
 }

@@ -24,7 +24,7 @@ const CONTRACT_VERSION = 1;
 const PREFIX = "biometric/v1";
 
 /** Odoo refuses larger requests. */
-export const MAX_REQUEST_BYTES = 1024 * 1024;
+const MAX_REQUEST_BYTES = 1024 * 1024;
 
 export interface Access {
   readonly url: string;

@@ -27,7 +27,7 @@ import {
 import { chooseUserBytes, decodeUsers, type Sizes, type UserBytes, type ZkUser } from "./user.ts";
 
 /** Bytes; 200,000 records of 49 bytes are 9.8 MB. A larger claim is not a log. */
-export const MAX_READ_BYTES = 32 << 20;
+const MAX_READ_BYTES = 32 << 20;
 /** Frames hold 1,008 bytes or more but for the last: a million of one byte are no transfer. */
 const MEAN_FRAME_BYTES = 128, FEW_FRAMES = 64;
 /** Packets of a transfer in a row without a new byte: announcements, early ACKs, doubled datagrams. */
@@ -254,7 +254,7 @@ class Datagrams extends Frames {
 }
 
 /** The whole attendance log behind its length header; empty when the terminal has none. */
-export function readLogBody(session: Session): Talk<Uint8Array> {
+function readLogBody(session: Session): Talk<Uint8Array> {
   return readBuffer(session, WANT_LOG);
 }
 
@@ -304,7 +304,8 @@ export function* readLog(session: Session, hints: ReadHints): Talk<LogRead> {
   if (body.length === 0) {
     return { body, layout: null, count: 0, before, after, pins: EMPTY_PIN_BOOK };
   }
-  const layout = chooseLayout(body, { ...hints, count: before?.records ?? null });
+  const counts = { count: before?.records ?? null, countAfter: after?.records ?? null };
+  const layout = chooseLayout(body, { ...hints, ...counts });
   const pins = needsPinBook(layout)
     ? makePinBook(yield* readUsers(session, { count: before?.users ?? null }))
     : EMPTY_PIN_BOOK;

@@ -2,8 +2,12 @@
 // recorded, uploading with progress, waiting until Odoo has it and has computed it. Must not know: how
 // the stage was brought up.
 
-import { countRecords, readExportFile, type RecordCount } from "../tests/sim/push/records.ts";
-import type { TerminalRecord } from "../tests/sim/push/records.ts";
+import {
+  countRecords,
+  readExportFile,
+  type RecordCount,
+  type TerminalRecord,
+} from "../tests/sim/push/records.ts";
 import { Terminal } from "../tests/sim/push/terminal.ts";
 import { lastMonday, seededWeek } from "../tests/sim/push/week.ts";
 import type { Person } from "./branch.ts";

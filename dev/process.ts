@@ -1,7 +1,6 @@
 // Owns: running other programs, as ourselves or as the ordinary account. Must not know: which.
 
-import { spawn } from "node:child_process";
-import type { ChildProcess } from "node:child_process";
+import { type ChildProcess, spawn } from "node:child_process";
 import { onExit } from "./cleanup.ts";
 import { Trouble } from "./trouble.ts";
 

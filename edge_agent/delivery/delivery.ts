@@ -92,7 +92,6 @@ export class Delivery {
   readonly #isolation: Isolation<Sighting>;
   #failures = 0;
   readonly #loop: Loop;
-  #lastReceiptAt: number | null = null;
   #receipts = 0;
 
   constructor(options: DeliveryOptions) {
@@ -109,11 +108,6 @@ export class Delivery {
       everyMs: BACKOFF.capMs,
       complaint: "fault in delivery",
     });
-  }
-
-  /** Epoch ms of the latest receipt since the start, null for none. */
-  get lastReceiptAt(): number | null {
-    return this.#lastReceiptAt;
   }
 
   /** Receipts settled since the start. */
@@ -167,11 +161,10 @@ export class Delivery {
   }
 
   #settle(batch: Batch, receipt: Receipt): void {
-    const { queue, log, alarms, clock } = this.#options;
+    const { queue, log, alarms } = this.#options;
     const { lane, head, verdicts } = receipt;
     const settled = queue.settle({ lane, head, verdicts });
     this.#failures = 0;
-    this.#lastReceiptAt = clock.now();
     this.#receipts += 1;
     for (const seq of this.#isolation.succeeded(batch.sightings)) {
       if (!queue.park(seq, "odoo_cannot_take_it", lane)) continue;

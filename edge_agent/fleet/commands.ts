@@ -286,6 +286,11 @@ export class Commands {
     });
   }
 
+  /** Whether a window was asked of this terminal whose rows may still come. */
+  isAnswering(serial: string): boolean {
+    return this.#windows.has(serial);
+  }
+
   /** Rows may come before or after the result, but before the next poll. */
   #finishWindow(serial: string): void {
     const window = this.#windows.get(serial);

@@ -44,6 +44,8 @@ export interface Device {
   readonly lastHeardAt: number | null;
   readonly lastPunchAt: number | null;
   readonly unbrokenSince: number | null;
+  /** When it was heard again after a silence; null when there was none since the agent started. */
+  readonly resumedAt: number | null;
   readonly clockOffsetSeconds: number | null;
   readonly discardedBiometrics: number;
   readonly uploadIdle: boolean;
@@ -320,6 +322,7 @@ export class Devices {
         entry.silence = { from: Math.min(entry.silence?.from ?? now, now - passed), to: now };
       }
       entry.unbrokenSince = now;
+      entry.resumedAt = passed === null ? null : now;
     }
     entry.unbrokenSince ??= now;
   }
@@ -343,6 +346,7 @@ export class Devices {
       lastHeardAt: entry.lastHeardAt,
       lastPunchAt: entry.lastPunchAt,
       unbrokenSince: entry.unbrokenSince,
+      resumedAt: entry.resumedAt,
       clockOffsetSeconds: entry.clockOffsetSeconds,
       discardedBiometrics: entry.discardedBiometrics,
       uploadIdle: entry.uploadIdle,

@@ -53,6 +53,8 @@ export interface PollDevice {
   readonly cleanup: CleanupPolicy;
   /** Null for a terminal that never pushes. */
   readonly push: PushView | null;
+  /** Epoch ms since when push has had no gap, with nothing left to send; null or absent: it has. */
+  readonly pushedSince?: number | null;
 }
 
 export interface PollerOptions {
@@ -320,13 +322,18 @@ export class Poller {
     const why = whyIncomplete(read);
     const capacity = read.after?.recordCapacity ?? null;
     const judged = {
-      ...stored,
-      count: read.count,
+      log: read,
       capacity,
+      unread: stored.unread,
       beganAt: run.startedAt,
       complete: why === null,
     };
-    const found = judgeRead(this.#memory.of(serial), judged, clock.now());
+    const found = judgeRead(this.#memory.of(serial), judged, {
+      now: clock.now(),
+      clearedAt: this.#clearing.clearedAt(serial),
+      pushedSince: device.pushedSince ?? null,
+      wallTime: (at) => wallTimeOf(at, device.plan),
+    });
     this.#memory.change(serial, found.change);
     for (const note of found.notes) log.warn("terminal needs a look", { serial, note });
     const message = [...notes, why ?? "complete", ...found.notes].join("; ");

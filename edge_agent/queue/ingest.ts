@@ -3,8 +3,15 @@
  * Runs inside a transaction of the store and waits for nothing.
  */
 import { DAY_MS } from "../base/duration.ts";
-import { chainHash, punchKey, sightingLeaf } from "../base/punch.ts";
-import type { Channel, ClockTrust, Punch, Reject } from "../base/punch.ts";
+import {
+  chainHash,
+  type Channel,
+  type ClockTrust,
+  type Punch,
+  punchKey,
+  type Reject,
+  sightingLeaf,
+} from "../base/punch.ts";
 import { sha256Hex } from "../base/sha256.ts";
 import {
   asReject,

@@ -150,13 +150,6 @@ export interface PunchFilter {
 }
 
 /** `digest` = sha256 of the day's sorted keys joined by LF (docs/contract.md, confirm). */
-export interface DayDigest {
-  /** `YYYY-MM-DD` of wall time. */
-  readonly day: string;
-  readonly count: number;
-  readonly digest: string;
-}
-
 /** A loss or damage that was noticed. Health stays red while `healedAt` is null. */
 export interface DamageNote {
   readonly id: number;

@@ -304,7 +304,8 @@ export function* readLog(session: Session, hints: ReadHints): Talk<LogRead> {
   if (body.length === 0) {
     return { body, layout: null, count: 0, before, after, pins: EMPTY_PIN_BOOK };
   }
-  const layout = chooseLayout(body, { ...hints, count: before?.records ?? null });
+  const counts = { count: before?.records ?? null, countAfter: after?.records ?? null };
+  const layout = chooseLayout(body, { ...hints, ...counts });
   const pins = needsPinBook(layout)
     ? makePinBook(yield* readUsers(session, { count: before?.users ?? null }))
     : EMPTY_PIN_BOOK;

@@ -1,7 +1,7 @@
 {
     "name": "Biometric Attendance",
     "summary": "ZKTeco terminals to payroll: punches, days, compensatory time, review, export",
-    "version": "19.0.1.0.0",
+    "version": "19.0.1.1.0",
     "category": "Human Resources/Attendances",
     "license": "LGPL-3",
     "author": "Biometric Attendance contributors",
@@ -49,6 +49,7 @@
         "views/biometric_day_views.xml",
         "views/biometric_trial_views.xml",
         "views/biometric_calibration_views.xml",
+        "report/biometric_paper.xml",
         "report/biometric_sheet_report.xml",
         "report/biometric_enrolment_report.xml",
         "views/biometric_rule_views.xml",

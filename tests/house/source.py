@@ -130,11 +130,11 @@ def homes():
 
 @cache
 def load_order():
-    """Model files in the order Odoo loads them, by the lists in the rooms' __init__.py."""
+    """Files of models and reports in the order Odoo loads them, by the lists in __init__.py."""
     order = []
     for room in imported(ADDON / "models/__init__.py"):
         order += [ADDON / f"models/{room}/{name}.py" for name in imported(_init(room))]
-    return order
+    return order + [ADDON / f"report/{name}.py" for name in imported(ADDON / "report/__init__.py")]
 
 
 def _init(room):

@@ -29,6 +29,7 @@ BELOW = {
     "verifier": (),
     "models": ("contract", "engine", "seams", "verifier"),
     "wizards": ("contract", "engine", "seams", "models"),
+    "report": (),
     "controllers": ("contract",),
     "hooks": (),
 }

@@ -245,6 +245,49 @@ Deno.test("devices: the clock is judged by punches that came alone and at once",
   });
 });
 
+// Red when only a clock that is ahead is seen, or a repeat, an answer or a backlog is taken for a slow one.
+Deno.test("devices: a live punch tells a clock that is ahead or behind; what is old by nature does not", async () => {
+  await withPort(async (port) => {
+    port.allow();
+    const line = (time: string) => `1\t2026-03-02 ${time}\t0\t1\n`;
+    const offset = () => known(port.devices).clockOffsetSeconds;
+    const poll = async () => {
+      port.clock.advance(10_000);
+      return await port.get(`/iclock/getrequest?SN=${SN}`);
+    };
+    await poll();
+    await port.upload("ATTLOG", line("10:00:10"));
+    assert.equal(offset(), 3_600, "an hour ahead");
+    await poll();
+    await port.upload("ATTLOG", line("08:00:20"));
+    assert.equal(offset(), -3_600, "an hour behind");
+    await poll();
+    await port.upload("ATTLOG", line("09:00:30"));
+    assert.equal(offset(), 0);
+    await poll();
+    await port.upload("ATTLOG", line("08:00:20"));
+    assert.equal(offset(), 0, "it is known: the terminal repeats");
+    const window = { from: "2026-03-02 00:00:00", to: "2026-03-02 09:00:00" };
+    port.commands.order({ id: 5, serial: SN, name: "pull_window", arguments: window });
+    await poll();
+    await port.upload("ATTLOG", line("03:00:00"));
+    assert.equal(offset(), 0, "it was asked for what is old");
+    await port.say({
+      method: "POST",
+      path: `/iclock/devicecmd?SN=${SN}`,
+      body: "ID=5&Return=1&CMD=DATA",
+    });
+    await poll();
+    port.clock.advance(4 * 3_600_000);
+    await poll();
+    await port.upload("ATTLOG", line("10:30:00"));
+    assert.equal(offset(), 0, "it was away and kept this meanwhile");
+    for (let n = 0; n < 13; n++) await poll();
+    await port.upload("ATTLOG", line("12:03:20"));
+    assert.equal(offset(), -3_600, "it has been back for two minutes");
+  });
+});
+
 // Mending the stamp, or judging it and keeping that from Odoo, turns this red.
 Deno.test("S09 a punch of a clock that is 45 minutes slow is stored unchanged and the clock is told", async () => {
   await withPort(async (port) => {

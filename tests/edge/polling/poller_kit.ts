@@ -33,6 +33,8 @@ export class Bench {
   readonly odoo = new FakeHoldings();
   /** In the order they came. */
   readonly runs: Run[] = [];
+  /** Something is durable. */
+  whenAdded = () => {};
   devices: PollDevice[] = [];
   poller = this.makePoller();
 
@@ -44,7 +46,11 @@ export class Bench {
     return new Poller({
       devices: () => this.devices,
       queue: {
-        add: (upload) => queue.add(upload),
+        add: async (upload) => {
+          const added = await queue.add(upload);
+          this.whenAdded();
+          return added;
+        },
         getState: (name) => queue.getState(name),
         setState: (name, value) => queue.setState(name, value),
         addRun: (run) => {

@@ -11,6 +11,7 @@ import { FakePush } from "../../sim/pull/push.ts";
 import { FakeTerminal } from "../../sim/pull/terminal.ts";
 import { CODE } from "../../sim/pull/wire.ts";
 import { HOST, Port } from "../port/port_kit.ts";
+import { until } from "../../sim/until.ts";
 
 const SERIAL = "FAKE0001";
 const WAITS = { replyMs: 1_500, dataMs: 1_500, factMs: 800 };
@@ -366,9 +367,7 @@ Deno.test("Odoo's orders for a polled terminal are carried out, its users relaye
     polling.orders.order({ ...order, id: 1, name: "pull_window" });
     polling.orders.order({ ...order, id: 2, name: "refresh_users" });
     const finished = () => polling.orders.results().every(({ state }) => state !== "sent");
-    for (let wait = 0; !finished() && wait < 500; wait++) {
-      await new Promise((done) => setTimeout(done, 5));
-    }
+    await until(finished);
     assert.deepEqual(
       polling.orders.results().map(({ id, state, return: value }) => [id, state, value]),
       [[1, "done", 1], [2, "done", 1]],
@@ -383,9 +382,7 @@ Deno.test("start() reads by itself", async () => {
   await withSite("poll", async (site) => {
     site.terminal.memory.fill(5);
     site.polling.start();
-    for (let wait = 0; site.port.queue.runs(5).length === 0 && wait < 500; wait++) {
-      await new Promise((done) => setTimeout(done, 5));
-    }
+    await until(() => site.port.queue.runs(5).length > 0);
     assert.equal(site.port.queue.runs(5)[0]?.outcome, "complete");
   });
 });

@@ -178,7 +178,12 @@ Deno.test("C11 the agent opens connections to Odoo's address alone", async () =>
     elsewhere.start();
     agent.configure({ url: elsewhere.url });
     await agent.start();
-    await new Promise((resolve) => setTimeout(resolve, 2_500));
+    const health = await until(
+      () => agent.health(),
+      ({ body }) => JSON.stringify(body["reasons"]).includes("unreachable"),
+      60,
+    );
+    assert.match(JSON.stringify(health.body["reasons"]), /unreachable/);
     const { err } = await agent.stop();
     assert.match(err, /start flags do not allow this address/);
     assert.equal(elsewhere.requests.length, 0, "refused by the runtime");

@@ -7,12 +7,15 @@ from datetime import timedelta
 from odoo import api, fields, models
 from odoo.tools import SQL, format_date, format_time
 
-from ...engine import IN, state_direction
+from ...engine import IN
 from .biometric_day_facts import KEY_DIGITS
+from .biometric_direction import punch_direction
 
 # Odoo's calendar colours by number: 1 red, 2 orange, 3 yellow, 4 blue, 5 purple, 7 teal, 10 green.
 # A day off has none and stays grey.
 STATUS_COLORS = {
+    "outside_employment": 1,
+    "at_work": 7,
     "incomplete": 1,
     "conflict": 1,
     "absent": 2,
@@ -137,6 +140,6 @@ class BiometricPunch(models.Model):
     @api.depends_context("lang")
     def _compute_key_pressed(self):
         for punch in self:
-            direction = state_direction(punch.status)
+            direction = punch_direction(punch)
             word = self.env._("In") if direction == IN else self.env._("Out")
             punch.key_pressed = f"{word} ({punch.status})" if direction else punch.status

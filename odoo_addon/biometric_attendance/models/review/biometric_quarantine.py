@@ -1,7 +1,8 @@
 """What is stored but does not count before a person acts, and why. A view, nothing is stored.
 
-Reasons: the device waits or was refused, the PIN means nobody, the clock was impossible, the line
-could not be read. Discarded and released ones are no longer work and do not appear.
+Reasons: the device waits or was refused, the PIN means nobody, or somebody who is not employed that
+day; the clock was impossible, the line could not be read. Discarded and released ones are no
+longer work and do not appear.
 """
 
 from odoo import fields, models
@@ -29,6 +30,15 @@ WITH undecided AS (
               AND u.wall_date >= COALESCE(m.valid_from, '0001-01-01'::date)
               AND u.wall_date <= COALESCE(m.valid_to, '9999-12-31'::date))
     UNION ALL
+    SELECT u.*, 'outside_employment' FROM undecided u
+     WHERE u.device_state = 'active' AND EXISTS (
+           SELECT 1 FROM biometric_device_user m
+             JOIN biometric_day y ON y.employee_id = m.employee_id AND y.date = u.wall_date
+            WHERE m.device_id = u.device_id AND m.pin = u.pin
+              AND y.status = 'outside_employment'
+              AND u.wall_date >= COALESCE(m.valid_from, '0001-01-01'::date)
+              AND u.wall_date <= COALESCE(m.valid_to, '9999-12-31'::date))
+    UNION ALL
     SELECT u.*, 'clock' FROM undecided u
      WHERE u.device_state = 'active' AND (
            u.wall_date < '%(first_year)s-01-01'
@@ -46,14 +56,14 @@ WITH undecided AS (
       FROM undecided u JOIN biometric_flag g ON g.punch_id = u.id
      WHERE u.device_state = 'active' AND %(open)s
 )
-SELECT f.id::bigint * 8 + array_position(
+SELECT f.id::bigint * 16 + array_position(
            ARRAY['device_waiting', 'device_refused', 'unmapped', 'clock', 'unwitnessed',
-                 'unpushed', NULL, 'order'], f.reason::text) AS id,
+                 'unpushed', NULL, 'order', 'outside_employment'], f.reason::text) AS id,
        f.company_id, f.device_id, f.id AS punch_id, NULL::integer AS sighting_id,
        f.pin, f.wall_time, f.reason, f.stored_at AS seen_at, NULL::text AS raw, f.detail
   FROM found f
 UNION ALL
-SELECT s.id::bigint * 8 + 7, s.company_id, s.device_id, NULL, s.id, NULL, NULL, 'reject',
+SELECT s.id::bigint * 16 + 7, s.company_id, s.device_id, NULL, s.id, NULL, NULL, 'reject',
        s.received_at,
        s.raw, s.reason
   FROM biometric_sighting s
@@ -65,6 +75,7 @@ REASONS = [
     ("device_waiting", "Device waits for approval"),
     ("device_refused", "Device was refused"),
     ("unmapped", "PIN means nobody"),
+    ("outside_employment", "Nobody employed under this PIN"),
     ("clock", "Impossible clock"),
     ("reject", "Unreadable line"),
     *KINDS,
@@ -113,7 +124,10 @@ class BiometricQuarantine(models.Model):
         """The dialog that asks for the reason; it works for many rows at once."""
         if verdict == "release" and (
             waiting := self.filtered(
-                lambda row: row.reason.startswith("device_") or row.reason == "unmapped"
+                lambda row: (
+                    row.reason.startswith("device_")
+                    or row.reason in ("unmapped", "outside_employment")
+                )
             )
         ):
             raise UserError(

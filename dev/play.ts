@@ -9,7 +9,7 @@ import {
   type TerminalRecord,
 } from "../tests/sim/push/records.ts";
 import { Terminal } from "../tests/sim/push/terminal.ts";
-import { lastMonday, seededWeek } from "../tests/sim/push/week.ts";
+import { dayAfter, seededWeek } from "../tests/sim/push/week.ts";
 import type { Person } from "./branch.ts";
 import type { OdooClient } from "./odoo_client.ts";
 import { Trouble } from "./trouble.ts";
@@ -42,9 +42,9 @@ function yardstickRecords(days: readonly string[]): TerminalRecord[] {
   );
 }
 
-/** The seeded week of 40 people, the yardstick among them. */
-export function weekPlay(now: Date, people = WEEK_PEOPLE): Play {
-  const week = seededWeek({ seed: SEED, monday: lastMonday(now), people: people - 1 });
+/** The seeded week of 40 people before a date, the yardstick among them. */
+export function weekPlay(today: string, people = WEEK_PEOPLE): Play {
+  const week = seededWeek({ seed: SEED, monday: dayAfter(today, -7), people: people - 1 });
   const records = [...week.records, ...yardstickRecords(week.days)];
   return {
     title: `the week of ${week.days[0]} of ${people} people`,

@@ -31,6 +31,18 @@ const OPTIONS: ReadonlyMap<string, RegExp> = new Map([
   ["Language", /^\d{1,3}$/],
 ]);
 
+/** What a person at the agent's machine can order. */
+export const ORDERS_BY_HAND = [
+  "pull_window",
+  "check",
+  "info",
+  "refresh_users",
+  "push_user",
+  "set_clock",
+  "set_option",
+  "reboot",
+] as const satisfies readonly Order["name"][];
+
 /** An order as it came from Odoo or a person, with every argument proven. */
 export function readOrder(name: string, given: Readonly<Record<string, unknown>>): Order | Refusal {
   switch (name) {

@@ -16,6 +16,8 @@ export const EXIT_USAGE = 2;
 export interface World {
   readonly config: Config;
   readonly configPath: string;
+  /** Folder of the program's file. */
+  readonly programFolder: string;
   /** Names in the environment that look like settings and are none. */
   readonly unknownNames: readonly string[];
   readonly out: (text: string) => void;

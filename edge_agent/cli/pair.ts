@@ -5,7 +5,7 @@ import { plainHttpFault } from "../base/config.ts";
 import { VERSION } from "../base/version.ts";
 import { NotWelcome, Unreachable } from "../delivery/delivery.ts";
 import { askAgent } from "../local/local.ts";
-import { PAIRING_FILE, pairingFileBeside } from "../machine/machine.ts";
+import { pairingFiles } from "../machine/machine.ts";
 import { Identity, Odoo, OdooHttp, type PairAnswer } from "../odoo/odoo.ts";
 import {
   type Command,
@@ -28,7 +28,9 @@ with another Odoo needs --replace: everything not yet delivered goes to the new 
       await pairWith(line, world);
     } catch (error) {
       if (error instanceof Unreachable) {
-        throw new Failed(`Odoo cannot be reached: ${error.message}`);
+        const answered = error.message.startsWith("status");
+        const what = answered ? "Odoo does not take the pairing" : "Odoo cannot be reached";
+        throw new Failed(`${what}: ${error.message}`);
       }
       throw error;
     }
@@ -144,23 +146,31 @@ const pairingFile = z.object({
 
 /** The line in the file that Odoo offers for download; null when there is none. Throws Misused. */
 export function readPairingFile(world: World): PairLine | null {
-  let text: string;
-  try {
-    text = Deno.readTextFileSync(pairingFileBeside(world.configPath));
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return null;
-    throw error;
-  }
+  const path = pairingFiles(world).find(isThere);
+  if (path === undefined) return null;
   let value: unknown = null;
   try {
-    value = JSON.parse(text);
-  } catch {
-    throw new Misused(`${PAIRING_FILE} is not JSON`);
+    value = JSON.parse(Deno.readTextFileSync(path));
+  } catch (error) {
+    if (!(error instanceof SyntaxError)) throw error;
+    throw new Misused(`${path} is not JSON`);
   }
   const checked = pairingFile.safeParse(value);
-  if (!checked.success) throw new Misused(`${PAIRING_FILE} is not a pairing file of Odoo`);
+  if (!checked.success) throw new Misused(`${path} is not a pairing file of Odoo`);
   const { url, code, database } = checked.data;
   return parsePairLine([url, code, ...(database ? ["--database", database] : [])], world);
+}
+
+/** Start flags that were written before the file was looked for there do not allow looking. */
+function isThere(path: string): boolean {
+  try {
+    return Deno.statSync(path).isFile;
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound || error instanceof Deno.errors.NotCapable) {
+      return false;
+    }
+    throw error;
+  }
 }
 
 function plain(fingerprint: string): string {

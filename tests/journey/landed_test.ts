@@ -25,6 +25,7 @@ const RIGHT: readonly (readonly [RegExp, string])[] = [
   [/^new day /, "days of people who are expected go on being made"],
   [/^changed rows biometric_day: /, "the same"],
   [/^new shown /, "a screen may gain a field or a button"],
+  [/^new (column biometric_device\.|external id field_biometric_device__)poll_live$/, "a field"],
   [/^changed rows biometric_audit_check: /, "this test has the trail verified"],
   [/^new (external id|view) paper(_layout|_page|_style|_table)?$/, "what all printed pages share"],
   [/^new external id paperformat_(a4|letter)$/, "margins of printed pages"],

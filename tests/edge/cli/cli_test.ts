@@ -218,7 +218,7 @@ Deno.test("Provisioner makes missing agents, opens codes, and leaves paired ones
     assert.deepEqual(first, {
       branch: "Cebu",
       outcome: "code",
-      line: `pair ${url} BCDF-GHJK --database db`,
+      line: `biometric-agent pair ${url} BCDF-GHJK --database db`,
     });
     await provisioner.provision(branch);
     assert.deepEqual(api.agents.get("Cebu")?.values, {

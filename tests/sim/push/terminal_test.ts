@@ -10,7 +10,7 @@ import {
   type TerminalRecord,
 } from "./records.ts";
 import { Terminal } from "./terminal.ts";
-import { lastMonday, seededWeek } from "./week.ts";
+import { seededWeek } from "./week.ts";
 import { ANCIENT, MODERN, readAnswer, requestBytes } from "./wire.ts";
 
 const text = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
@@ -95,11 +95,6 @@ Deno.test("terminal: lines alike that cannot be read are one, names of the older
   assert.equal(JSON.stringify(read).includes("Ann"), false);
   const { read: lines, punches, unreadable } = countRecords(read);
   assert.deepEqual([lines, punches, unreadable], [330, 1, 1]);
-});
-
-Deno.test("terminal: the last complete week", () => {
-  assert.equal(lastMonday(new Date("2026-03-15T23:00:00Z")), "2026-03-02");
-  assert.equal(lastMonday(new Date("2026-03-16T01:00:00Z")), "2026-03-09");
 });
 
 interface Seen {

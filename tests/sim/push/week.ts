@@ -9,7 +9,7 @@ import type { TerminalUser } from "./terminal.ts";
 
 export interface WeekOptions {
   readonly seed: number;
-  /** First day, YYYY-MM-DD; six days are worked. */
+  /** First day, YYYY-MM-DD; six days are worked, the sixth by some. */
   readonly monday: string;
   readonly people?: number;
 }
@@ -57,17 +57,11 @@ export function branchPeople(count = 40): TerminalUser[] {
   });
 }
 
-function dayAfter(day: string, days: number): string {
+/** YYYY-MM-DD so many days later, or earlier. */
+export function dayAfter(day: string, days: number): string {
   const date = new Date(`${day}T00:00:00Z`);
   date.setUTCDate(date.getUTCDate() + days);
   return date.toISOString().slice(0, 10);
-}
-
-/** The Monday of the last week that is wholly over at `now`. */
-export function lastMonday(now: Date): string {
-  const today = now.toISOString().slice(0, 10);
-  const sinceMonday = (now.getUTCDay() + 6) % 7;
-  return dayAfter(today, -sinceMonday - 7);
 }
 
 function clock(second: number): string {

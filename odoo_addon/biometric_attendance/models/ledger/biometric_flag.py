@@ -76,16 +76,28 @@ SELECT DISTINCT p.company_id, p.device_id, p.id, r.id, 'unpushed', now() AT TIME
 ON CONFLICT DO NOTHING RETURNING punch_id"""
 
 
-# In the order the agent took them; a punch that is known already is no new one.
+# In the order the agent took them; a punch that is known already is no new one. A stamp that was
+# ahead of a trusted receipt is odd itself and accuses none that come after it; where no clock can
+# be trusted, each is only held against the one right before it.
 _ORDER = """
 INSERT INTO biometric_flag (company_id, device_id, punch_id, kind, found_at, detail)
 SELECT company_id, device_id, punch_id, 'order', now() AT TIME ZONE 'UTC', %(detail)s || latest
-  FROM (SELECT s.company_id, s.device_id, s.punch_id, s.received_at, p.wall_time,
-               max(p.wall_time) OVER (ORDER BY s.lane_id, s.seq
-                   ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS latest
-          FROM biometric_sighting s JOIN biometric_punch p ON p.id = s.punch_id
-         WHERE s.device_id = %(device)s AND s.channel = 'push' AND s.kind = 'punch'
-           AND s.received_at >= %(since)s::timestamp - interval '1 day') o
+  FROM (SELECT m.*, GREATEST(
+                   max(m.wall_time) FILTER (WHERE m.ahead IS FALSE) OVER (ORDER BY m.lane_id, m.seq
+                       ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING),
+                   lag(CASE WHEN m.ahead IS NULL THEN m.wall_time END)
+                       OVER (ORDER BY m.lane_id, m.seq)) AS latest
+          FROM (SELECT s.company_id, s.device_id, s.punch_id, s.received_at, s.lane_id, s.seq,
+                       p.wall_time,
+                       CASE WHEN s.clock = 'ok' THEN
+                            p.wall_time::timestamp AT TIME ZONE COALESCE(
+                                (SELECT z.tz FROM biometric_device_zone z
+                                  WHERE z.device_id = p.device_id AND z.valid_from <= p.wall_time
+                                  ORDER BY z.valid_from DESC LIMIT 1), 'UTC') AT TIME ZONE 'UTC'
+                            > s.received_at + %(slack)s::interval END AS ahead
+                  FROM biometric_sighting s JOIN biometric_punch p ON p.id = s.punch_id
+                 WHERE s.device_id = %(device)s AND s.channel = 'push' AND s.kind = 'punch'
+                   AND s.received_at >= %(since)s::timestamp - interval '1 day') m) o
  WHERE o.received_at >= %(since)s
    AND o.wall_time::timestamp < o.latest::timestamp - %(slack)s::interval
 ON CONFLICT DO NOTHING RETURNING punch_id"""

@@ -5,6 +5,7 @@ import gzip
 from datetime import datetime
 
 from freezegun import freeze_time
+
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import BaseCase, tagged
 

@@ -12,7 +12,7 @@ from statistics import median_low
 from odoo import Command, api, fields, models
 from odoo.exceptions import UserError
 
-from ..engine import IN, OUT, dates_between, state_direction
+from ..engine import IN, OUT, dates_between
 
 METHODS = ("alternate", "strict", "first_last", "strict_first_last")
 # Fewer worked days say nothing about a site.
@@ -306,7 +306,7 @@ def _percent(part, whole):
 
 
 def _label(punch):
-    return state_direction(punch.status)
+    return punch.direction
 
 
 def _alternates(punches):

@@ -129,7 +129,8 @@ class BiometricUsage(models.Model):
                 """SELECT p.wall_date, count(DISTINCT p.device_id), count(DISTINCT u.employee_id),
                           max(p.id)
                      FROM biometric_punch p
-                     JOIN biometric_device v ON v.id = p.device_id AND v.state = 'active'
+                     JOIN biometric_device v ON v.id = p.device_id
+                      AND v.state IN ('active', 'moved')
                      LEFT JOIN biometric_device_user u
                        ON u.device_id = p.device_id AND u.pin = p.pin
                       AND u.employee_id IS NOT NULL

@@ -120,8 +120,12 @@ class RunProof:
 
     @api.model
     def _silences(self, device):
+        return self._open_gaps(device, "silence")
+
+    @api.model
+    def _open_gaps(self, device, kind):
         return self.env["biometric.gap"].search(
-            [("device_id", "=", device.id), ("state", "=", "open"), ("kind", "=", "silence")]
+            [("device_id", "=", device.id), ("state", "=", "open"), ("kind", "=", kind)]
         )
 
     @api.model
@@ -164,9 +168,7 @@ class RunProof:
         """Open losses that were told by comparing counts alone and that were none."""
         if run.vanished_count or run.lost_from:
             return self.env["biometric.gap"]
-        losses = self.env["biometric.gap"].search(
-            [("device_id", "=", run.device_id.id), ("state", "=", "open"), ("kind", "=", "overflow")]
-        )
+        losses = self._open_gaps(run.device_id, "overflow")
         return losses.filtered(
             lambda gap: (
                 gap.run_id.vanished_count

@@ -137,6 +137,8 @@ class BiometricDeviceUser(DeviceUserStanding, DeviceUserPush, models.Model):
         for vals in vals_list:
             device = self.env["biometric.device"].browse(vals.get("device_id"))
             vals["company_id"] = device.sudo().company_id.id
+            if vals.get("employee_id") and not vals.get("valid_from"):
+                vals["valid_from"] = device.sudo()._service_day()
         users = super().create(vals_list)
         users.filtered("employee_id")._mark_days()
         return users
@@ -147,11 +149,20 @@ class BiometricDeviceUser(DeviceUserStanding, DeviceUserPush, models.Model):
             raise UserError(self.env._("PIN and device of a row do not change; add another row."))
         if mapping:
             self._mark_days()
+        if vals.get("employee_id") and "valid_from" not in vals:
+            self._begin_with_service()
         result = super().write(vals)
         if mapping:
             self.flush_model()
             self._mark_days()
         return result
+
+    def _begin_with_service(self):
+        """A first mapping begins with the service of its terminal: what it held before belongs to
+        other people. HR may name an earlier day."""
+        for user in self.filtered(lambda row: not row.employee_id and not row.valid_from):
+            if day := user.device_id.sudo()._service_day():
+                super(BiometricDeviceUser, user).write({"valid_from": day})
 
     def unlink(self):
         self._mark_days()

@@ -159,6 +159,7 @@ OWN_DIALOGS = {
     ("biometric.device.move", "action_confirm"),
     ("biometric.import.csv", "action_import"),
     ("biometric.roster.import", "action_import"),
+    ("biometric.roster.import", "action_sheet"),
     ("biometric.roster.import", "action_template"),
     ("biometric.sheet", "action_print"),
     ("biometric.sheet", "action_show"),

@@ -57,7 +57,7 @@ class BiometricUsage(models.Model):
     def _count(self, company, today=None):
         """Count what changed. Any number of times gives the same rows."""
         self.env.flush_all()
-        days = self._days(company, today or fields.Date.today())
+        days = self._days(company, today or company._biometric_today())
         if not days:
             return self.browse()
         known = self._latest(company, days)

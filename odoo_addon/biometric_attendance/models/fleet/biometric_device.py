@@ -335,8 +335,7 @@ class BiometricDevice(
             if device.state == "moved":
                 device._come_back()
                 continue
-            if not device.in_service_from and device._served_elsewhere():
-                device.in_service_from = device._service_offer()[0]
+            device._begin_after_elsewhere()
             if not device.zone_ids:
                 self.env["biometric.device.zone"].sudo().create(
                     {

@@ -68,6 +68,13 @@ class DeviceService:
             return heard, _("when it was heard here first")
         return reach[0][0], _("the first record of its own log")
 
+    def _begin_after_elsewhere(self):
+        """Approved without a word about its service: where an agent heard a terminal that served
+        elsewhere, it begins when it was heard here."""
+        self.ensure_one()
+        if self.first_seen_at and not self.in_service_from and self._served_elsewhere():
+            self.in_service_from = self.first_seen_at
+
     def _log_begins(self):
         """Where its log begins by its own order: of the read, else of what it pushed."""
         self.env.cr.execute(

@@ -136,9 +136,33 @@ class BiometricDeviceUser(DeviceUserStanding, DeviceUserPush, models.Model):
     def create(self, vals_list):
         for vals in vals_list:
             device = self.env["biometric.device"].browse(vals.get("device_id"))
+            if self.env.context.get("import_file"):
+                vals["pin"] = self._with_zeros(device, str(vals.get("pin") or ""))
             vals["company_id"] = device.sudo().company_id.id
             if vals.get("employee_id") and not vals.get("valid_from"):
                 vals["valid_from"] = device.sudo()._service_day()
+        if self.env.context.get("import_file"):
+            return self.browse().union(*map(self._create_imported, vals_list))
+        return self._create_marked(vals_list)
+
+    def _create_imported(self, vals):
+        """A line of a file about a PIN that the terminal told and nobody owns is about that row."""
+        known = self.search(
+            [
+                ("device_id", "=", vals.get("device_id")),
+                ("pin", "=", vals.get("pin")),
+                ("employee_id", "=", False),
+                ("valid_to", "=", False),
+            ],
+            limit=1,
+        )
+        if not known or not vals.get("employee_id"):
+            return self._create_marked([vals])
+        names = ("employee_id", "valid_from", "valid_to")
+        known.write({name: vals[name] for name in names if vals.get(name)})
+        return known
+
+    def _create_marked(self, vals_list):
         users = super().create(vals_list)
         users.filtered("employee_id")._mark_days()
         return users
@@ -156,6 +180,31 @@ class BiometricDeviceUser(DeviceUserStanding, DeviceUserPush, models.Model):
             self.flush_model()
             self._mark_days()
         return result
+
+    @api.model
+    def _with_zeros(self, device, pin):
+        """A PIN of a file as the terminal knows it: spreadsheets take the zeros before it away."""
+        if not pin.isdigit():
+            return pin
+        self.flush_model()
+        self.env.cr.execute(
+            """SELECT DISTINCT pin FROM biometric_device_user
+                WHERE device_id = %s AND ltrim(pin, '0') = ltrim(%s, '0')""",
+            (device.id, pin),
+        )
+        known = {row[0] for row in self.env.cr.fetchall()}
+        if pin in known or not known:
+            return pin
+        if len(known) > 1:
+            raise UserError(
+                self.env._(
+                    "PIN %(pin)s may be %(known)s on this terminal: a spreadsheet takes zeros away. "
+                    "Write the PIN as text.",
+                    pin=pin,
+                    known=", ".join(sorted(known)),
+                )
+            )
+        return known.pop()
 
     def _begin_with_service(self):
         """A first mapping begins with the service of its terminal: what it held before belongs to

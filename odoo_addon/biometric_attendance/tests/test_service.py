@@ -387,6 +387,11 @@ class TestClocks(TransactionCase, AddonCase):
         self.assertIn(
             (self.ana.id, datetime(2026, 3, 3).date()), self.env["biometric.stale.day"]._pop(10000)
         )
+        users = self.env["biometric.device.user"].search([("employee_id", "=", self.ana.id)])
+        users.valid_from = "2026-03-02"
+        self.assertIn(
+            (self.ana.id, datetime(2026, 3, 3).date()), self.env["biometric.stale.day"]._pop(10000)
+        )
         late = {odd.id: odd.stored_at + timedelta(hours=1)}
         with self.assertRaisesRegex(UserError, "after it was here"):
             self.env["biometric.decision"]._decide(odd, "count_as", "a typing mistake", late)

@@ -198,8 +198,8 @@ class BiometricDeviceUser(DeviceUserStanding, DeviceUserPush, models.Model):
         if len(known) > 1:
             raise UserError(
                 self.env._(
-                    "PIN %(pin)s may be %(known)s on this terminal: a spreadsheet takes zeros away. "
-                    "Write the PIN as text.",
+                    "PIN %(pin)s may be %(known)s on this terminal: a spreadsheet takes zeros "
+                    "away. Write the PIN as text.",
                     pin=pin,
                     known=", ".join(sorted(known)),
                 )
@@ -230,6 +230,24 @@ class BiometricDeviceUser(DeviceUserStanding, DeviceUserPush, models.Model):
                 wall_to=user.valid_to,
             )
             stale._mark_judged(user.employee_id.ids, user.valid_from, user.valid_to)
+            stale._mark(user._counted_days())
+
+    def _counted_days(self):
+        """[(employee id, date)] around the days on which a person counts punches of this PIN."""
+        self.ensure_one()
+        self.env.cr.execute(
+            """SELECT c.counts_date FROM biometric_decision c
+                 JOIN biometric_punch p ON p.id = c.punch_id
+                WHERE c.verdict = 'count_as' AND p.device_id = %s AND p.pin = %s
+                  AND c.counts_date BETWEEN COALESCE(%s, c.counts_date)
+                                        AND COALESCE(%s, c.counts_date)""",
+            (self.device_id.id, self.pin, self.valid_from or None, self.valid_to or None),
+        )
+        return [
+            (self.employee_id.id, fields.Date.add(day, days=step))
+            for (day,) in self.env.cr.fetchall()
+            for step in (-1, 0, 1)
+        ]
 
     # ------------------------------------------------------------------ mapping
 

@@ -34,7 +34,7 @@ const RIGHT: readonly (readonly [RegExp, string])[] = [
     "since when a terminal serves, that it moved or its clock is off, what its verify codes mean",
   ],
   [
-    /^new (column|index|constraint) .*biometric_decision[._](counts_(at|date)|counted|has_time)$/,
+    /^new (column|index|constraint|external id) .*biometric_decision[._](counts_(at|date)|counted|has_time)$/,
     "a person says when a punch of a wrong clock was made",
   ],
   [/^new column biometric_decide\.(counts_at|warning)$/, "the dialog for it"],

@@ -5,6 +5,7 @@ WORKDIR /src
 COPY package.json package-lock.json deno.json ./
 COPY dev dev
 COPY edge_agent edge_agent
+COPY docs/agent.md docs/agent.md
 RUN node dev/bootstrap.mjs dev/bundle.ts
 
 FROM debian:bookworm-slim

@@ -5,12 +5,10 @@
 import type { AgentProcess } from "./agent_process.ts";
 import { type Json, OdooClient, type Row } from "./odoo_client.ts";
 import type { OdooServer } from "./odoo_server.ts";
+import { MANILA, type Place } from "./place.ts";
 import { Trouble } from "./trouble.ts";
 import type { Waiting } from "./waiting.ts";
 
-export const TIME_ZONE = "Asia/Manila";
-/** Of that zone, which has no summer time. */
-export const UTC_OFFSET_MINUTES = 480;
 /** Ten seconds where nobody says otherwise; a play has less patience. */
 const SYNC_SECONDS = "2";
 const ADMIN = { login: "admin", password: "admin" };
@@ -21,29 +19,46 @@ export interface Role {
   readonly name: string;
   /** External id of the group that makes the role. */
   readonly group: string;
+  /** External id of the action that opens after the login. */
+  readonly home: string;
 }
 
 /** The logins of the demo; each password equals the login. Odoo listens on this machine only. */
 export const ROLES: readonly Role[] = [
-  { title: "employee", login: "employee", name: "Ada Albrecht", group: "group_employee" },
+  {
+    title: "employee",
+    login: "employee",
+    name: "Ada Albrecht",
+    group: "group_employee",
+    home: "biometric_day_action_own",
+  },
   {
     title: "attendance approver",
     login: "approver",
     name: "Ana Approver",
     group: "group_approver",
+    home: "biometric_day_action",
   },
-  { title: "HR officer", login: "officer", name: "Olga Officer", group: "group_hr_officer" },
+  {
+    title: "HR officer",
+    login: "officer",
+    name: "Olga Officer",
+    group: "group_hr_officer",
+    home: "biometric_day_action",
+  },
   {
     title: "payroll officer",
     login: "payroll",
     name: "Paolo Payroll",
     group: "group_payroll_officer",
+    home: "biometric_export_action",
   },
   {
     title: "biometric administrator",
     login: "biometric",
     name: "Bea Metric",
     group: "group_administrator",
+    home: "biometric_board_action",
   },
 ];
 
@@ -60,12 +75,18 @@ export interface Approval {
 export class Branch {
   readonly #server: OdooServer;
   readonly #agent: AgentProcess;
+  readonly #place: Pick<Place, "zone" | "firstWeekday">;
   #admin: OdooClient | undefined;
   readonly employees = new Map<string, number>();
 
-  constructor(server: OdooServer, agent: AgentProcess) {
+  constructor(
+    server: OdooServer,
+    agent: AgentProcess,
+    place: Pick<Place, "zone" | "firstWeekday"> = MANILA,
+  ) {
     this.#server = server;
     this.#agent = agent;
+    this.#place = place;
   }
 
   get admin(): OdooClient {
@@ -89,19 +110,37 @@ export class Branch {
     const [company] = await admin.rows("res.company", [], ["partner_id", "resource_calendar_id"]);
     const partner = (company?.["partner_id"] as Json[])[0] as number;
     const calendar = (company?.["resource_calendar_id"] as Json[])[0] as number;
-    await admin.write("res.partner", [partner], { tz: TIME_ZONE });
+    const tz = this.#place.zone;
+    await admin.write("res.partner", [partner], { tz });
     const pause = { key: "biometric_attendance.sync_seconds", value: SYNC_SECONDS };
     await admin.create("ir.config_parameter", [pause]);
-    await admin.write("resource.calendar", [calendar], { tz: TIME_ZONE });
+    await admin.write("resource.calendar", [calendar], { tz });
+    await this.#turnWeek(calendar);
+    const board = await admin.reference("biometric_attendance.biometric_board_action");
+    await admin.write("res.users", [admin.uid], { tz, action_id: board });
     const users = await this.#createRoles();
     const values = people.map(({ name }, index): Row => ({
       name,
-      tz: TIME_ZONE,
+      tz,
       user_id: index === 0 ? users.get("employee") ?? false : false,
       attendance_manager_id: users.get("approver") ?? false,
     }));
     const ids = await admin.create("hr.employee", values);
     people.forEach(({ pin }, index) => this.employees.set(pin, ids[index] ?? 0));
+  }
+
+  /** Odoo's working week begins on Monday; that of a branch on its own first day. */
+  async #turnWeek(calendar: number): Promise<void> {
+    const { firstWeekday } = this.#place;
+    if (firstWeekday === 0) return;
+    const domain = [["calendar_id", "=", calendar]];
+    const lines = await this.admin.rows("resource.calendar.attendance", domain, ["dayofweek"]);
+    for (const weekday of new Set(lines.map((line) => String(line["dayofweek"])))) {
+      const ids = lines.filter((line) => line["dayofweek"] === weekday)
+        .map((line) => line["id"] as number);
+      const dayofweek = String((Number(weekday) + firstWeekday) % 7);
+      await this.admin.write("resource.calendar.attendance", ids, { dayofweek });
+    }
   }
 
   async #createRoles(): Promise<Map<string, number>> {
@@ -113,7 +152,8 @@ export class Branch {
         name: role.name,
         login: role.login,
         password: role.login,
-        tz: TIME_ZONE,
+        tz: this.#place.zone,
+        action_id: await this.admin.reference(`biometric_attendance.${role.home}`),
         group_ids: [[6, 0, [internal, group]]],
       });
     }
@@ -125,9 +165,9 @@ export class Branch {
   async pair(): Promise<Approval> {
     const officer = await this.as("biometric");
     const [agent = 0] = await officer.create("biometric.agent", [{
-      name: "Branch Makati",
+      name: "Main branch",
       place: "Server cabinet",
-      tz: TIME_ZONE,
+      tz: this.#place.zone,
     }]);
     const line = await this.#pairingLine(officer, agent);
     const shown = await this.#agent.pair(line);

@@ -14,6 +14,7 @@
  */
 import { parseArgs } from "node:util";
 import { killLoop } from "../tests/sim/kill_loop.ts";
+import { failEachSync } from "../tests/sim/powerloss/failed_sync.ts";
 import { buildShim, cutPower, record } from "../tests/sim/powerloss/powerloss.ts";
 import { simulate } from "../tests/sim/simulation.ts";
 import { undoAll } from "./cleanup.ts";
@@ -72,6 +73,16 @@ async function powerCuts(round: number): Promise<void> {
   }
 }
 
+async function failedSyncs(): Promise<void> {
+  const directory = Deno.makeTempDirSync({ prefix: "shim-" });
+  try {
+    const lives = await failEachSync(await buildShim(directory));
+    console.log(`failed fsyncs: ${lives} lives, the power cut at every moment after, 0 violations`);
+  } finally {
+    Deno.removeSync(directory, { recursive: true });
+  }
+}
+
 const MINUTE_MS = 60_000;
 /** A seeded week has some twenty punches a person. */
 const PUNCHES_A_PERSON = 20;
@@ -97,6 +108,7 @@ async function odooFaults(times: number): Promise<void> {
 const seeds = await simulate(seed, Number(values.simulation), Infinity);
 console.log(`simulation: ${seeds} seeds from ${seed}, 0 violations`);
 for (let round = 0; round < Number(values.rounds); round++) await powerCuts(round);
+if (Number(values.rounds) > 0) await failedSyncs();
 if (Number(values.kills) > 0) {
   const { kills, acknowledged, slowestStartMs } = await killLoop(Number(values.kills), seed);
   console.log(

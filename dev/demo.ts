@@ -1,7 +1,7 @@
 // Owns: `npm run demo`: a branch from nothing to a payroll file on a real Odoo 19, told step by step.
 // Must not know: how a step is done.
 
-import { Branch, ROLES, TIME_ZONE, UTC_OFFSET_MINUTES } from "./branch.ts";
+import { Branch, ROLES } from "./branch.ts";
 import { needPort, repository } from "./cache.ts";
 import { FleetStory } from "./fleet_story.ts";
 import { Gate, GATE_SERIAL } from "./gate.ts";
@@ -26,11 +26,16 @@ import {
   exportPayroll,
   type PayrollFile,
 } from "./results.ts";
+import { tellPeople } from "./people_story.ts";
+import { HOUR, type Place, placeAt } from "./place.ts";
+import { layToday, type Today } from "./today.ts";
+import { compareToday, makeRoster, standingsText } from "./today_story.ts";
 import { waiting } from "./waiting.ts";
 import { prepareStage, type Stage } from "./stage.ts";
-import { main, seconds, step, Trouble } from "./trouble.ts";
+import { main, say, seconds, step, Trouble } from "./trouble.ts";
 import { onExit } from "./cleanup.ts";
 import { keep } from "./keep.ts";
+import { countRecords, type RecordCount } from "../tests/sim/push/records.ts";
 import type { Terminal } from "../tests/sim/push/terminal.ts";
 
 const HELP = `A branch against a real Odoo 19: a terminal's week becomes a payroll file.
@@ -85,10 +90,11 @@ function portNumber(option: string, text: string | undefined): number {
 
 const GATE_PEOPLE = 10;
 
-const say = (line: string): void => console.log(`    ${line}`);
 const until = waiting(600_000);
 
 interface Outcome {
+  /** What the terminal recorded. */
+  readonly expected: RecordCount;
   readonly counts: Counts;
   readonly file: PayrollFile;
   readonly path: string;
@@ -105,14 +111,13 @@ async function openBranch(
   stage: Stage,
   branch: Branch,
   play: Play,
-  terminal: Terminal,
-  gate: Gate,
+  { terminal, gate, zone }: { terminal: Terminal; gate: Gate; zone: string },
 ): Promise<{ device: number; gateDevice: number }> {
   await step("Starting Odoo", () => stage.odoo.start(), () => stage.odoo.url);
   await step("Company, logins and employees", async () => {
     await branch.logIn();
     await branch.settle(play.people);
-  }, () => `${play.people.length} employees, zone ${TIME_ZONE}`);
+  }, () => `${play.people.length} employees, zone ${zone}`);
   await step("Pairing the edge agent: code, fingerprint, the administrator's yes", async () => {
     return await branch.pair();
   }, ({ fingerprint }) => `fingerprint ${fingerprint}`);
@@ -131,19 +136,72 @@ async function openBranch(
   }, () => `${SERIAL}, ${GATE_SERIAL}`);
 }
 
-async function playThrough(stage: Stage, play: Play): Promise<Outcome> {
-  const branch = new Branch(stage.odoo, stage.agent);
+/** A play and where it is played. `today`: what of it is of today; none with an export of long ago. */
+interface Script {
+  readonly play: Play;
+  readonly place: Place;
+  readonly today: Today | null;
+}
+
+function writeScript(attlogPlay: Play | null, place: Place): Script {
+  if (attlogPlay !== null) return { play: attlogPlay, place, today: null };
+  const play = weekPlay(place.today);
+  const today = layToday(place.today, play.people.map(({ pin }) => pin));
+  return { play, place, today };
+}
+
+async function playThrough(stage: Stage, { play, place, today }: Script): Promise<Outcome> {
+  const branch = new Branch(stage.odoo, stage.agent, place);
   const terminal = terminalFor(stage.agent.devicePort, play.people);
   const gate = new Gate({
     serial: GATE_SERIAL,
     devicePort: stage.agent.devicePort,
     people: play.people.slice(0, GATE_PEOPLE),
-    utcOffsetMinutes: UTC_OFFSET_MINUTES,
+    utcOffsetMinutes: place.utcOffsetMinutes,
   });
-  const { device, gateDevice } = await openBranch(stage, branch, play, terminal, gate);
+  const { device, gateDevice } = await openBranch(stage, branch, play, {
+    terminal,
+    gate,
+    zone: place.zone,
+  });
   const story = new FleetStory(gate, gateDevice, branch, until);
   await story.plan();
   await step("Mapping PINs to employees", () => branch.mapPins(device), (count) => `${count} PINs`);
+  await uploadAll(branch, device, terminal, play);
+  const expected = today === null
+    ? play.expected
+    : await playToday(branch, device, terminal, play, today);
+  const period = { from: play.expected.firstDay, to: play.expected.lastDay };
+  const file = await step("Computing days and exporting payroll", async () => {
+    return await exportPayroll(await branch.as("payroll"), period, until, say);
+  }, ({ lines, employees }) => `${lines} lines, ${employees} employees`);
+  await story.tell();
+  const peoples = await tellPeople({ device, gateDevice, gate }, play.people, branch, until);
+  const todays = today === null ? [] : await step(
+    `Today at the branch, ${HOUR} o'clock in ${place.zone}`,
+    async () => compareToday(await branch.as("officer"), branch, today),
+    standingsText,
+  );
+  const counts = await countInOdoo(branch.admin, device);
+  const path = `${repository}/dist/${file.name}`;
+  await Deno.mkdir(`${repository}/dist`, { recursive: true });
+  await Deno.writeTextFile(path, file.text);
+  const faults = [
+    ...compare(expected, counts),
+    ...await fileFaults(branch, play, file),
+    ...story.faults,
+    ...peoples,
+    ...todays,
+  ];
+  return { expected, counts, file, path, faults };
+}
+
+async function uploadAll(
+  branch: Branch,
+  device: number,
+  terminal: Terminal,
+  play: Play,
+): Promise<void> {
   await step(`Uploading ${play.title}`, async () => {
     terminal.record(...play.records);
     await uploaded(terminal, say);
@@ -155,21 +213,24 @@ async function playThrough(stage: Stage, play: Play): Promise<Outcome> {
     terminal.forgetAcknowledgements();
     await uploaded(terminal, say);
   }, () => "nothing may change");
-  const period = { from: play.expected.firstDay, to: play.expected.lastDay };
-  const file = await step("Computing days and exporting payroll", async () => {
-    return await exportPayroll(await branch.as("payroll"), period, until, say);
-  }, ({ lines, employees }) => `${lines} lines, ${employees} employees`);
-  await story.tell();
-  const counts = await countInOdoo(branch.admin, device);
-  const path = `${repository}/dist/${file.name}`;
-  await Deno.mkdir(`${repository}/dist`, { recursive: true });
-  await Deno.writeTextFile(path, file.text);
-  const faults = [
-    ...compare(play.expected, counts),
-    ...await fileFaults(branch, play, file),
-    ...story.faults,
-  ];
-  return { counts, file, path, faults };
+}
+
+/** Everything that Odoo must hold in the end. */
+async function playToday(
+  branch: Branch,
+  device: number,
+  terminal: Terminal,
+  play: Play,
+  today: Today,
+): Promise<RecordCount> {
+  const expected = countRecords([...play.records, ...today.records]);
+  await step("Today: an HR officer makes the roster, people come to work", async () => {
+    await makeRoster(await branch.as("officer"), branch, today);
+    terminal.record(...today.records);
+    await uploaded(terminal, say);
+    await delivered(branch.admin, device, expected, say);
+  }, () => `${today.people.length} people, ${today.records.length} punches`);
+  return expected;
 }
 
 /** The file against the days in Odoo, and the yardstick against arithmetic by hand. */
@@ -190,8 +251,8 @@ async function fileFaults(branch: Branch, play: Play, file: PayrollFile): Promis
 
 const HEAD_LINES = 12;
 
-function showOutcome(play: Play, { counts, file, path }: Outcome): void {
-  const { read, punches, repeated, unreadable, people } = play.expected;
+function showOutcome({ expected, counts, file, path }: Outcome): void {
+  const { read, punches, repeated, unreadable, people } = expected;
   console.log(`
 Terminal:  ${read} lines read, ${people} people: ${punches} punches, ${repeated} repeated, ${unreadable} unreadable
 Odoo:      ${counts.punches} punches stored, ${counts.rejects} rejects, ${counts.sightings} sightings
@@ -204,11 +265,40 @@ Payroll:   ${path}
   if (lines.length > HEAD_LINES) console.log(`  … ${lines.length - HEAD_LINES} more lines`);
 }
 
+/** After the last line: where a person sees what was told, and with which login. */
+const LOOK_AT: readonly (readonly [string, string, string])[] = [
+  [
+    "biometric-days",
+    "officer",
+    "Days: who is at work, late, missing or done today, and the week before",
+  ],
+  [
+    "biometric-board",
+    "biometric",
+    "Device board: two terminals, what each is and until when it is complete",
+  ],
+  [
+    "biometric-quarantine",
+    "officer",
+    "Quarantine: punches of the year 2000 and a line that waits for a person",
+  ],
+  ["biometric-exports", "payroll", "Payroll: the file of last week, and what went into it"],
+  [
+    "biometric-devices",
+    "biometric",
+    "Devices: open Back gate for its gap, its runs and its clear; try Refresh users",
+  ],
+];
+
 function showLogins(stage: Stage): void {
   console.log(`\nOdoo is at ${stage.odoo.url} (database ${stage.odoo.db}). Logins:`);
   console.log(`  ${"administrator of Odoo".padEnd(24)} admin / admin`);
   for (const { title, login } of ROLES) console.log(`  ${title.padEnd(24)} ${login} / ${login}`);
   console.log(`\nThe terminals' port is ${stage.agent.devicePort}. Ctrl-C ends everything.`);
+  console.log("\nWhere to look:");
+  for (const [path, login, words] of LOOK_AT) {
+    console.log(`  ${stage.odoo.url}/odoo/${path}\n    as ${login}. ${words}.`);
+  }
 }
 
 async function demo(): Promise<number> {
@@ -220,13 +310,14 @@ async function demo(): Promise<number> {
   if (options.odooPort !== undefined) needPort(options.odooPort, "--port");
   if (options.devicePort !== undefined) needPort(options.devicePort, "--device-port");
   const started = performance.now();
-  const play = options.attlog ? await exportPlay(options.attlog) : weekPlay(new Date());
+  const attlogPlay = options.attlog ? await exportPlay(options.attlog) : null;
+  const script = writeScript(attlogPlay, placeAt(new Date()));
   await step("Odoo 19", findOdoo, ({ version }) => version);
   await step("PostgreSQL", openPostgres, ({ host }) => host);
   await step("Building the screens", buildScreens);
   const stage = await step("A database with the addon", () => prepareStage(options));
-  const outcome = await playThrough(stage, play);
-  showOutcome(play, outcome);
+  const outcome = await playThrough(stage, script);
+  showOutcome(outcome);
   for (const fault of outcome.faults) console.error(`WRONG: ${fault}`);
   const folder = options.keep;
   if (folder !== null) await step(`Keeping the branch in ${folder}`, () => keep(stage, folder));

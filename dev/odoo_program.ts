@@ -13,6 +13,8 @@ const PYTHON_PACKAGES =
 const OTHER_PACKAGES =
   "python3 fonts-font-awesome fonts-roboto-unhinted fonts-inconsolata libjs-jquery libjs-underscore"
     .split(" ");
+/** What makes PDFs of reports. A patched build that somebody installed by hand is left in peace. */
+const PRINTER = "wkhtmltopdf";
 /** Of help where the release has them; newer releases dropped some. */
 const OPTIONAL_PACKAGES = ["python3-pypdf2", "python3-coverage"];
 
@@ -81,6 +83,11 @@ async function givenOdoo(program: string): Promise<OdooProgram | null> {
   return { command: [program], env: {}, addons: await addonsOf(program), version, origin: program };
 }
 
+/** For tests that print: an Odoo of one's own may come without it, and prints as soon as it is there. */
+export async function ensurePrinter(): Promise<void> {
+  if (!await which(PRINTER)) await ensurePackages([PRINTER]);
+}
+
 /** An Odoo 19 that can be run, fetched when the machine has none. */
 export async function findOdoo(): Promise<OdooProgram> {
   const named = Deno.env.get("ODOO_BIN");
@@ -96,7 +103,8 @@ export async function findOdoo(): Promise<OdooProgram> {
 
 async function debianOdoo(): Promise<OdooProgram> {
   const cache = await openCache();
-  const needed = [...PYTHON_PACKAGES, ...OTHER_PACKAGES];
+  const printer = await which(PRINTER) ? [] : [PRINTER];
+  const needed = [...PYTHON_PACKAGES, ...OTHER_PACKAGES, ...printer];
   await ensurePackages(needed, OPTIONAL_PACKAGES, ["postgresql", "chromium"]);
   const root = `${cache.path}/odoo`;
   const packages = `${root}/usr/lib/python3/dist-packages`;

@@ -11,6 +11,7 @@ import {
   odooCommand,
   readableAddons,
 } from "./databases.ts";
+import { ensurePrinter } from "./odoo_program.ts";
 import { run } from "./process.ts";
 
 export interface OdooTestRun {
@@ -40,6 +41,7 @@ const TIMEOUT_MS = 900_000;
 /** Runs Odoo tests of a checkout's addon. Any number of these may run at once. */
 export async function runOdooTests(asked: OdooTestRun): Promise<OdooTestResult> {
   const checkout = asked.checkout ?? repository;
+  if (!asked.noHttp) await ensurePrinter();
   const template = asked.noHttp ? await baseTemplate(checkout) : await addonTemplate(checkout);
   const db = await createDatabase(template, "test");
   const addons = await readableAddons(checkout);

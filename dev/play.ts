@@ -2,10 +2,14 @@
 // recorded, uploading with progress, waiting until Odoo has it and has computed it. Must not know: how
 // the stage was brought up.
 
-import { countRecords, readExportFile, type RecordCount } from "../tests/sim/push/records.ts";
-import type { TerminalRecord } from "../tests/sim/push/records.ts";
+import {
+  countRecords,
+  readExportFile,
+  type RecordCount,
+  type TerminalRecord,
+} from "../tests/sim/push/records.ts";
 import { Terminal } from "../tests/sim/push/terminal.ts";
-import { lastMonday, seededWeek } from "../tests/sim/push/week.ts";
+import { dayAfter, seededWeek } from "../tests/sim/push/week.ts";
 import type { Person } from "./branch.ts";
 import type { OdooClient } from "./odoo_client.ts";
 import { Trouble } from "./trouble.ts";
@@ -38,9 +42,9 @@ function yardstickRecords(days: readonly string[]): TerminalRecord[] {
   );
 }
 
-/** The seeded week of 40 people, the yardstick among them. */
-export function weekPlay(now: Date, people = WEEK_PEOPLE): Play {
-  const week = seededWeek({ seed: SEED, monday: lastMonday(now), people: people - 1 });
+/** The seeded week of 40 people before a date, the yardstick among them. */
+export function weekPlay(today: string, people = WEEK_PEOPLE): Play {
+  const week = seededWeek({ seed: SEED, monday: dayAfter(today, -7), people: people - 1 });
   const records = [...week.records, ...yardstickRecords(week.days)];
   return {
     title: `the week of ${week.days[0]} of ${people} people`,

@@ -1,9 +1,8 @@
 // Owns: running other programs, as ourselves or as the ordinary account. Must not know: which.
 
-import { spawn } from "node:child_process";
-import type { ChildProcess } from "node:child_process";
+import { type ChildProcess, spawn } from "node:child_process";
 import { onExit } from "./cleanup.ts";
-import { Trouble } from "./trouble.ts";
+import { Trouble, waitsFor } from "./trouble.ts";
 
 export interface RunOptions {
   readonly cwd?: string;
@@ -49,7 +48,8 @@ export async function run(
     await writer.write(new TextEncoder().encode(options.input));
     await writer.close();
   }
-  const ending = child.output();
+  const before = waitsFor(shown(command));
+  const ending = child.output().finally(() => waitsFor(before));
   const timer = options.timeoutMs === undefined
     ? undefined
     : setTimeout(() => end(child, ending), options.timeoutMs);
@@ -75,6 +75,13 @@ async function end(child: Deno.ChildProcess, ending: Promise<unknown>): Promise<
   const timer = setTimeout(() => child.kill("SIGKILL"), GRACE_MS);
   await ending;
   clearTimeout(timer);
+}
+
+/** A command as a person knows it: without who runs it and where it lies. */
+function shown(command: readonly string[]): string {
+  const own = command[0] === "setpriv" ? command.slice(command.indexOf("--") + 1) : command;
+  const [program = "", ...args] = own;
+  return `${program.replace(/^.*\//, "")} ${args.join(" ")}`.trim().slice(0, 100);
 }
 
 /** As `run`, but a non-zero code is a Trouble with the end of what the program said. */

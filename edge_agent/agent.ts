@@ -6,29 +6,28 @@ import { randomBytes, randomInt } from "node:crypto";
 import { commandText, returnMessage, windowCount } from "./adms/adms.ts";
 import { SystemClock } from "./base/clock.ts";
 import type { Config } from "./base/config.ts";
-import { plainHttpFault } from "./base/config.ts";
-import { Delivery } from "./delivery/delivery.ts";
 import { getLogger } from "./base/log.ts";
-import { Queue, type QueueStats } from "./queue/queue.ts";
 import { PeerList } from "./base/peers.ts";
-import { type OwnAddress, polledDevice, Polling } from "./polling/polling.ts";
 import { VERSION } from "./base/version.ts";
+import { waking } from "./base/waking.ts";
+import { Delivery } from "./delivery/delivery.ts";
 import { Commands, Devices, Recovery, reportDevices } from "./fleet/fleet.ts";
-import { Alarms, Health, Metrics, type VitalDevice, type Vitals } from "./health/health.ts";
+import { Alarms, Health, Metrics, type Vitals } from "./health/health.ts";
 import { LocalServer, operations } from "./local/local.ts";
 import {
-  type Access,
+  accessOf,
   Control,
   type Identity,
   Odoo,
   OdooHoldings,
   OdooHttp,
   SelfCheck,
-  type SyncAnswer,
   UserRelay,
   Witness,
 } from "./odoo/odoo.ts";
+import { ownAddresses, Polling } from "./polling/polling.ts";
 import { DeviceServer } from "./port/port.ts";
+import { Queue, type QueueStats } from "./queue/queue.ts";
 import { UsbSpool } from "./usb/usb.ts";
 
 export interface AgentOptions {
@@ -38,16 +37,6 @@ export interface AgentOptions {
   readonly pinnedAuthorities: readonly string[];
   readonly host: { readonly name: string; readonly os: string; readonly arch: string };
   readonly clock?: SystemClock;
-}
-
-/** What is known of Odoo: the pairing, with what the configuration says in its place. */
-export function accessOf(config: Config, identity: Identity): Access | null {
-  const { pairing } = identity;
-  if (pairing === null) return null;
-  const url = config.odoo.url ?? pairing.url;
-  const fault = config.odoo.allowPlainHttp ? null : plainHttpFault(url);
-  if (fault !== null) throw new Error(`Odoo's address ${url} ${fault}`);
-  return { url, database: config.odoo.database ?? pairing.database, token: pairing.token };
 }
 
 /** The parts that a command needs too when no agent runs. */
@@ -83,7 +72,7 @@ export function makeSpool(
   return new UsbSpool({
     dataDirectory: config.dataDirectory,
     queue,
-    isWelcome: (serial) => (devices.lookup(serial)?.state ?? "refused") !== "refused",
+    isWelcome: (serial) => devices.isLetIn(serial),
     clock,
     log: getLogger("usb"),
     newId: () => crypto.randomUUID(),
@@ -111,7 +100,6 @@ export class Agent {
   readonly #metrics: Metrics;
   readonly #health: Health;
   readonly #local: LocalServer;
-  #answer: SyncAnswer | null = null;
   #portOpen = false;
 
   constructor(options: AgentOptions) {
@@ -128,7 +116,7 @@ export class Agent {
     });
     const odoo = new Odoo({
       http: this.#http,
-      access: () => accessOf(config, identity),
+      access: () => accessOf(config.odoo, identity),
       onServerTime: (serverAt, roundTripMs) => clock.confirm(serverAt, roundTripMs),
       agentVersion: VERSION,
       now: () => clock.now(),
@@ -190,7 +178,7 @@ export class Agent {
     return new SelfCheck({
       queue: this.#books.queue,
       holdings: new OdooHoldings(odoo),
-      isWelcome: () => this.#answer?.state === "active",
+      isWelcome: () => this.#control.state === "active",
       clock: this.#clock,
       log: getLogger("self_check"),
       newId: () => crypto.randomUUID(),
@@ -202,17 +190,18 @@ export class Agent {
   #makePolling(odoo: Odoo): Polling {
     const { config } = this.#options;
     const callers = new PeerList(config.devicePort.allow);
+    const log = getLogger("poller");
     return new Polling({
       ...this.#books,
       terminals: config.polling.terminals,
       dataDirectory: config.dataDirectory,
       holdings: new OdooHoldings(odoo),
       clock: this.#clock,
-      log: getLogger("poller"),
+      log,
       usersSeen: (serial, users) => this.#users.seen(serial, users, true),
       wake: () => this.#delivery.wake(),
       wakeSync: () => this.#control.syncSoon(),
-      search: { interfaces: ownAddresses, isAllowed: (address) => callers.has(address) },
+      search: { interfaces: () => ownAddresses(log), isAllowed: (address) => callers.has(address) },
     });
   }
 
@@ -241,7 +230,7 @@ export class Agent {
       syncSeconds: config.odoo.syncSeconds,
       receipts: () => this.#delivery.receipts,
       onHead: (head, state) => this.#delivery.headSeen(head, state),
-      onAnswer: (answer) => this.#answered(answer),
+      onWelcome: () => this.#delivery.retryNow(),
     });
   }
 
@@ -249,11 +238,7 @@ export class Agent {
     const { queue, devices, commands } = this.#books;
     return new DeviceServer({
       queue: {
-        add: async (upload) => {
-          const added = await queue.add(upload);
-          if (added.fresh > 0 || added.rejects > 0) this.#delivery.wake();
-          return added;
-        },
+        add: waking((upload) => queue.add(upload), () => this.#delivery.wake()),
         stamp: (serial, table) => queue.stamp(serial, table),
       },
       devices,
@@ -328,22 +313,15 @@ export class Agent {
       version: VERSION,
       startedMs: this.#startedAt,
       paired: this.#options.identity.pairing !== null,
-      state: this.#answer?.state ?? null,
+      state: this.#control.state,
       stats: this.#stats(),
       alarms: alarms.list(),
-      devices: devices.all().map((device) => this.#seenByPoll(device)),
+      devices: devices.all().map((device) => this.#polling.judged(device)),
       sinceAnswerMs: this.#control.sinceAnswerMs,
       uptimeMs: this.#clock.monotonic() - this.#startedMonotonic,
       clockTrusted: this.#clock.trusted(),
       devicePortOpen: this.#portOpen,
     };
-  }
-
-  #seenByPoll<T extends VitalDevice>(device: T): T {
-    const terminal = this.#polling.terminals().find(({ serial }) => serial === device.serial);
-    if (terminal?.mode !== "poll" || device.lastHeardAt !== null) return device;
-    const { lastReadAt } = this.#polling.poller.memoryOf(device.serial);
-    return polledDevice(device, { ...terminal, lastReadAt }, this.#clock.now());
   }
 
   #stats(): QueueStats | null {
@@ -355,31 +333,12 @@ export class Agent {
     }
   }
 
-  #answered(answer: SyncAnswer): void {
-    const welcome = answer.state === "active" && this.#answer?.state !== "active";
-    this.#answer = answer;
-    if (welcome) this.#delivery.retryNow();
-  }
-
   /** The files of identity were written: by another process, or by who started this agent. */
   async pairingChanged(): Promise<void> {
     await this.#options.identity.start();
     this.#http.stop();
     this.#control.syncSoon();
     this.#delivery.retryNow();
-  }
-}
-
-/** Of this machine on its networks; none where the start flags are older than the question. */
-function ownAddresses(): OwnAddress[] {
-  try {
-    return Deno.networkInterfaces().filter(({ family, name }) =>
-      family === "IPv4" && name !== "lo"
-    );
-  } catch (error) {
-    if (!(error instanceof Deno.errors.NotCapable)) throw error;
-    getLogger("poller").warn("the start flags do not allow asking for the machine's networks");
-    return [];
   }
 }
 

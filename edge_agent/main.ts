@@ -2,7 +2,14 @@
  * The program: reads arguments and configuration, runs one command, ends with its exit code. Owns how
  * arguments are read and how faults look; the commands are in cli/.
  */
-import { BadConfig, ENVIRONMENT_NAMES, loadConfig, type LoadedConfig } from "./base/config.ts";
+import {
+  BadConfig,
+  ENVIRONMENT_NAMES,
+  faultText,
+  loadConfig,
+  type LoadedConfig,
+} from "./base/config.ts";
+import { didYouMean } from "./base/nearest.ts";
 import { VERSION } from "./base/version.ts";
 import {
   type Command,
@@ -10,9 +17,9 @@ import {
   EXIT_FAILED,
   EXIT_OK,
   EXIT_USAGE,
-  isForPeople,
   Misused,
   printable,
+  sentenceOf,
   type World,
 } from "./cli/cli.ts";
 
@@ -27,25 +34,43 @@ export interface Surroundings {
 export async function main({ args, out, err }: Surroundings): Promise<number> {
   const { configPath, rest } = takeConfigOption(args);
   const [name, ...given] = rest;
-  if (name === undefined || name === "--help" || name === "-h" || name === "help") {
-    const about = given[0] === undefined ? undefined : COMMANDS[given[0]];
-    out(about === undefined ? overview() : helpOf(about));
-    return name === undefined ? EXIT_USAGE : EXIT_OK;
+  if (name === undefined) {
+    out(overview());
+    return EXIT_USAGE;
+  }
+  if (name === "--help" || name === "-h" || name === "help") {
+    return helpAbout(given[0], { out, err });
   }
   if (name === "version" || name === "--version") {
     out(`biometric-agent ${VERSION} (deno ${Deno.version.deno})\n`);
     return EXIT_OK;
   }
-  const wanted = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
-  if (wanted === undefined) {
-    err(`there is no command ${printable(name)}; see --help\n`);
-    return EXIT_USAGE;
-  }
+  const wanted = commandNamed(name);
+  if (wanted === undefined) return unknownCommand(name, err);
   if (given.includes("--help") || given.includes("-h")) {
     out(helpOf(wanted));
     return EXIT_OK;
   }
   return await guarded(wanted, given, { configPath, out, err });
+}
+
+function helpAbout(name: string | undefined, { out, err }: Omit<Surroundings, "args">): number {
+  const about = commandNamed(name);
+  if (about === undefined && name !== undefined && name !== "version") {
+    return unknownCommand(name, err);
+  }
+  out(about === undefined ? overview() : helpOf(about));
+  return EXIT_OK;
+}
+
+function unknownCommand(name: string, err: Surroundings["err"]): number {
+  const near = didYouMean(name, [...Object.keys(COMMANDS), "version", "help"]);
+  err(`there is no command ${printable(name)}${near || "; see --help"}\n`);
+  return EXIT_USAGE;
+}
+
+function commandNamed(name: string | undefined): Command | undefined {
+  return name !== undefined && Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
 }
 
 interface Guarded {
@@ -64,19 +89,25 @@ async function guarded(
   } catch (error) {
     if (error instanceof BadConfig) {
       err("the configuration has faults:\n");
-      for (const fault of error.faults) err(`  ${fault.field}: ${printable(fault.message)}\n`);
+      for (const fault of error.faults) err(`  ${printable(faultText(fault))}\n`);
       return EXIT_USAGE;
     }
     if (error instanceof Misused || isArgumentFault(error)) {
-      err(`${printable(error.message)}\nusage: ${wanted.usage}\n`);
+      const near = didYouMean(...optionsOf(error, wanted));
+      err(`${printable(error.message)}${near}\nusage: ${wanted.usage}\n`);
       return EXIT_USAGE;
     }
-    if (isForPeople(error)) {
-      err(`${printable(error.message)}\n`);
-      return EXIT_FAILED;
-    }
-    throw error;
+    const sentence = sentenceOf(error);
+    if (sentence === null) throw error;
+    err(`${printable(sentence)}\n`);
+    return EXIT_FAILED;
   }
+}
+
+/** The option that a command does not know, and those that it does. */
+function optionsOf({ message }: Error, { usage }: Command): [string, string[]] {
+  const unknown = /^Unknown option '(--[^']*)'/.exec(message)?.[1] ?? "";
+  return [unknown, usage.match(/--[a-z]+/g) ?? []];
 }
 
 /** Of node:util parseArgs. */
@@ -97,12 +128,16 @@ function takeConfigOption(
 }
 
 function readConfig(path: string | undefined): LoadedConfig {
-  const environment: Record<string, string> = {};
-  for (const name of ENVIRONMENT_NAMES) {
+  return loadConfig({ readText: readTextIfThere, environment: environment(), path });
+}
+
+/** All of it where the start flags allow that, so that misspelt names can be told; else our own. */
+function environment(): Record<string, string> {
+  if (Deno.permissions.querySync({ name: "env" }).state === "granted") return Deno.env.toObject();
+  return Object.fromEntries(ENVIRONMENT_NAMES.flatMap((name) => {
     const value = Deno.env.get(name);
-    if (value !== undefined) environment[name] = value;
-  }
-  return loadConfig({ readText: readTextIfThere, environment, path });
+    return value === undefined ? [] : [[name, value]];
+  }));
 }
 
 function readTextIfThere(path: string): string | null {
@@ -122,6 +157,7 @@ function makeWorld(
   return {
     config,
     configPath: path,
+    programFolder: import.meta.dirname ?? ".",
     unknownNames,
     out,
     err,

@@ -3,13 +3,13 @@
  * An access event is a punch when a person is named and the event is on the list of verified passes;
  * doors, alarms and denials are counted only; an undocumented event that names a person is kept raw.
  */
-import { isBiometricTable, isKnownNonPunch, PUNCH_EVENTS } from "./codes.ts";
-import { type Decoded, decodeVendorTime, parseFields, wholeNumber } from "./text.ts";
-import { parseUser } from "./oplog.ts";
-import { CONTROLS, fieldsFit, isPin, rejectOf, type Rows } from "./table.ts";
 import type { Punch, RejectReason } from "../base/punch.ts";
 import type { DeviceUser } from "../base/terminal.ts";
 import { parseWallTime } from "../base/wall_time.ts";
+import { isBiometricTable, isKnownNonPunch, PUNCH_EVENTS } from "./codes.ts";
+import { parseUser } from "./oplog.ts";
+import { CONTROLS, fieldsFit, isPin, rejectOf, type Rows } from "./table.ts";
+import { type Decoded, decodeVendorTime, parseFields, wholeNumber } from "./text.ts";
 
 export interface AccessRows extends Rows {
   /** Doors, alarms, denials: no punches, not kept. */

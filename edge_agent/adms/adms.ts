@@ -25,14 +25,16 @@ export {
   attlogLines,
   isFormBody,
   parseAttlog,
-  parseAttlogLine,
+  punchOfColumns,
   rejectOf,
   rejectOfTable,
   type Rows,
+  tableName,
 } from "./table.ts";
 export {
   bodyPieces,
   countLines,
+  type Decoded,
   decodeLines,
   decodeText,
   encodeVendorTime,

@@ -2,9 +2,9 @@
  * Orders -> command text of a dialect, and the results terminals post. Pure.
  * Only a proven `Order` has words; must not know who orders.
  */
-import { type Decoded, wholeNumber } from "./text.ts";
 import type { Order, Refusal } from "../base/order.ts";
 import type { Dialect } from "../base/terminal.ts";
+import { type Decoded, wholeNumber } from "./text.ts";
 
 /** What stands behind `C:<id>:`. */
 export function commandText(order: Order, dialect: Dialect): string | Refusal {

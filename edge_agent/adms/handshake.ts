@@ -2,8 +2,8 @@
  * The first conversation: which dialect a terminal speaks, and the options it is given. Pure.
  * Never sent, because they make a terminal delete or re-point: ResLog*, ICLOCKSVRURL, Encrypt=1.
  */
-import type { Query } from "./text.ts";
 import type { Dialect } from "../base/terminal.ts";
+import type { Query } from "./text.ts";
 
 export interface Hello {
   readonly path: string;
@@ -49,7 +49,7 @@ export interface AccessValues {
 }
 
 /** Old terminals then send their whole history, newer ones go on from a mark of their own. */
-export const NO_STAMP = "9999";
+const NO_STAMP = "9999";
 /** The same for terminals whose stamps are ISO times. */
 const NO_ISO_STAMP = "2000-01-01T00:00:00";
 

@@ -2,11 +2,11 @@
  * Everything a terminal says about itself and its users: OPERLOG rows, option lists, INFO. Pure.
  * Passwords, templates and photos end here: a password becomes "has one", a template a count.
  */
-import { biodataKind, biometricRow } from "./codes.ts";
-import { type Decoded, parseFields, wholeNumber } from "./text.ts";
-import { isPin } from "./table.ts";
 import type { DeviceFacts, DeviceUser } from "../base/terminal.ts";
 import { parseWallTime } from "../base/wall_time.ts";
+import { biodataKind, biometricRow } from "./codes.ts";
+import { isPin } from "./table.ts";
+import { type Decoded, parseFields, wholeNumber } from "./text.ts";
 
 /** One line of the terminal's own log: who did what at it. */
 export interface OplogEntry {

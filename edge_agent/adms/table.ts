@@ -4,10 +4,10 @@
  * could be a template, a photo or a password stays in a line that is kept raw.
  * Facts: PUSH 2.31 client source, ATT 2.4.x and US 3.2.0 documents, live captures with 4 to 16 columns.
  */
-import { type Decoded } from "./text.ts";
 import { type Punch, type Reject, type RejectReason } from "../base/punch.ts";
 import { sha256Hex } from "../base/sha256.ts";
 import { parseWallTime } from "../base/wall_time.ts";
+import { type Decoded } from "./text.ts";
 
 export interface Rows {
   readonly punches: Punch[];
@@ -24,9 +24,12 @@ const MAX_RAW = 1024;
 /** Longer than any mask, temperature or job code; templates and photos are hundreds of characters. */
 const MAX_EXTRA_COLUMN = 120;
 
-/** PINs are text: `007`, `WCTPL070`, `5_4968`, letters of any script; no blanks, no controls. */
-const PIN = /^[^\s\p{C}]{1,64}$/u;
-const ASCII = /^[\x21-\x7e]+$/;
+/**
+ * PINs are text: `007`, `WCTPL070`, `5_4968`, letters of any script; no blanks, no controls, and neither
+ * `=` nor `&`: a piece of an envelope must never become somebody's number.
+ */
+const PIN = /^[^\s\p{C}=&]{1,64}$/u;
+const ASCII = /^[\x21-\x25\x27-\x3c\x3e-\x7e]+$/;
 // deno-lint-ignore no-control-regex -- controls are what it looks for; TAB parts columns
 export const CONTROLS = /[\x00-\x08\x0a-\x1f\x7f]/;
 
@@ -42,7 +45,15 @@ export function parseAttlog(serial: string, lines: readonly Decoded[]): Rows {
 
 /** The punch, or why the line is none. */
 export function parseAttlogLine(serial: string, line: Decoded): Punch | RejectReason {
-  const columns = columnsOf(line.text);
+  return punchOfColumns(serial, columnsOf(line.text), line);
+}
+
+/** `columns`: PIN, time, status, verify mode, work code, and what else there is; `line`: all of it. */
+export function punchOfColumns(
+  serial: string,
+  columns: readonly string[],
+  line: Decoded,
+): Punch | RejectReason {
   const pin = (columns[0] ?? "").trim();
   if (columns.length < 2) return "too_few_columns";
   if (CONTROLS.test(line.text)) return "unreadable";
@@ -136,6 +147,12 @@ function cut(text: string, length: number): string {
   return /[\ud800-\udbff]$/.test(short) ? short.slice(0, -1) : short;
 }
 
+/** A name as a terminal gave it, as it may be shown. */
+export function tableName(given: string): string {
+  const name = given.replace(/[^A-Za-z0-9_.-]/g, "?").slice(0, 64);
+  return name === "" ? "(none)" : name;
+}
+
 /** What is kept of a table whose meaning is not known: its name, length and digest. */
 export function rejectOfTable(
   serial: string,
@@ -143,29 +160,28 @@ export function rejectOfTable(
   body: Uint8Array,
   digest: string,
 ): Reject {
-  const name = table.replace(/[^A-Za-z0-9_.-]/g, "?").slice(0, 64);
-  return {
-    serial,
-    reason: "unreadable",
-    raw: `table ${name === "" ? "(none)" : name}: ${body.length} bytes, sha256 ${digest}`,
-  };
+  const raw = `table ${table}: ${body.length} bytes, sha256 ${digest}`;
+  return { serial, reason: "unreadable", raw };
 }
 
 const FORM_HEAD = 256;
-const PAIRS_BODY = /^\s*table=ATTLOG&data=/i;
+/** Keys of the query that some firmware repeats in the body, the rows under the last: in any order. */
+const ENVELOPE = /^\s*(?:[A-Za-z]\w*=[^&\t\r\n]*&)*data=/i;
+/** Keys behind the rows. */
+const ENVELOPE_END = /(?:&[A-Za-z]\w*=[^&\t\r\n]*)+\s*$/;
 
 /** Whether a body was form-encoded all the same; told from its first bytes. */
 export function isFormBody(body: Uint8Array): boolean {
-  return PAIRS_BODY.test(String.fromCharCode(...body.subarray(0, FORM_HEAD)));
+  return ENVELOPE.test(String.fromCharCode(...body.subarray(0, FORM_HEAD)));
 }
 
 /** The lines of a form-encoded body; any other is left as it is. */
 export function attlogLines(lines: readonly Decoded[]): readonly Decoded[] {
   const [first] = lines;
-  if (first === undefined || !PAIRS_BODY.test(first.text)) return lines;
-  const data = first.text.replace(PAIRS_BODY, "").replaceAll("+", " ");
-  const text = [data, ...lines.slice(1).map((line) => line.text)].join("\n");
-  return percentDecoded(text).split("\n").map((line) => line.replace(/\r$/, ""))
+  if (first === undefined || !ENVELOPE.test(first.text)) return lines;
+  const rows = lines.map(({ text }) => text.replace(ENVELOPE, "")).join("\n")
+    .replace(ENVELOPE_END, "").replaceAll("+", " ");
+  return percentDecoded(rows).split("\n").map((line) => line.replace(/\r$/, ""))
     .filter((line) => line.trim() !== "")
     .map((line) => ({ text: line, sure: first.sure }));
 }

@@ -33,7 +33,7 @@ export const SYNC_MARK_PATHS: readonly string[] = SYNC_MARKS.map((mark) => mark.
 export const EARLIEST_INSTANT_MS = Date.UTC(2026, 0, 1);
 
 /** Largest difference to Odoo's time that still counts as agreement. */
-export const AGREEMENT_MS = 30_000;
+const AGREEMENT_MS = 30_000;
 
 /** A wall clock that moved further than this against the monotonic one was set by somebody. */
 const JUMP_MS = 2_000;

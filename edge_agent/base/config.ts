@@ -1,11 +1,14 @@
 /**
  * The agent's settings: one JSON file, environment overrides on top, every fault at once by field.
  * Owns names, defaults and limits of settings; must not know what they are used for elsewhere,
- * and reads nothing but the one file it is given. docs/agent.md holds the table for people;
+ * and reads nothing but the one file it is given (settings_file.ts). docs/agent.md holds the table for people;
  * a test compares the two.
  */
 import { z } from "zod";
 import { CLOCK_TIME, SPAN } from "./hours.ts";
+import { isObject, readSettingsFile, type Values } from "./settings_file.ts";
+import type { TextPlace } from "./json_text.ts";
+import { didYouMean } from "./nearest.ts";
 import { MAX_COMM_KEY, SERIAL } from "./terminal.ts";
 
 export const DEFAULT_CONFIG_PATH = "/etc/biometric-agent/config.json";
@@ -127,13 +130,21 @@ export interface ConfigFault {
   /** Dotted path as in the file, e.g. `devicePort.allow.0`; `(file)` for the file as a whole. */
   readonly field: string;
   readonly message: string;
+  /** In the file; of what an environment variable says, and of what is missing, there is none. */
+  readonly place?: TextPlace | undefined;
 }
 
 export class BadConfig extends Error {
   override readonly name = "BadConfig";
   constructor(readonly faults: readonly ConfigFault[]) {
-    super(faults.map((fault) => `${fault.field}: ${fault.message}`).join("\n"));
+    super(faults.map(faultText).join("\n"));
   }
+}
+
+/** `field, line 3, column 5: what is wrong` */
+export function faultText({ field, message, place }: ConfigFault): string {
+  const where = place === undefined ? "" : `, line ${place.line}, column ${place.column}`;
+  return `${field}${where}: ${message}`;
 }
 
 export interface ConfigSource {
@@ -156,48 +167,36 @@ export function loadConfig({ readText, environment, path }: ConfigSource): Loade
   const named = path ?? environment["BIOMETRIC_CONFIG"];
   const file = named ?? DEFAULT_CONFIG_PATH;
   const faults: ConfigFault[] = [];
-  const values = readValues({ readText, file, required: named !== undefined }, faults);
+  const given = readSettingsFile(() => readText(file), named !== undefined);
+  const { values, places } = given;
+  if (given.fault !== null) {
+    const { message, place } = given.fault;
+    faults.push({ field: "(file)", message: `${file}: ${message}`, place });
+  }
   const unknownNames = applyEnvironment(values, environment, faults);
   const checked = configSchema.safeParse(values);
   const overridden = new Set(faults.map((fault) => fault.field));
   const schemaFaults = checked.success ? [] : checked.error.issues.flatMap(faultsOfIssue);
   faults.push(...schemaFaults.filter((fault) => !overridden.has(fault.field)));
   faults.push(...crossFaults(values));
-  if (!checked.success || faults.length > 0) throw new BadConfig(faults);
+  if (!checked.success || faults.length > 0) {
+    throw new BadConfig(faults.map((fault) => located(fault, places, environment)));
+  }
   return { config: checked.data, path: file, unknownNames };
 }
 
-type Values = Record<string, unknown>;
-
-function readValues(
-  { readText, file, required }: {
-    readText: ConfigSource["readText"];
-    file: string;
-    required: boolean;
-  },
-  faults: ConfigFault[],
-): Values {
-  const fail = (message: string): Values => {
-    faults.push({ field: "(file)", message: `${file}: ${message}` });
-    return {};
-  };
-  let text: string | null;
-  try {
-    text = readText(file);
-  } catch (error) {
-    return fail(`cannot be read (${error instanceof Error ? error.name : "unknown error"})`);
+/** With its place in the file, or the variable whose value it is about. */
+function located(
+  fault: ConfigFault,
+  places: ReadonlyMap<string, TextPlace>,
+  environment: Readonly<Record<string, string>>,
+): ConfigFault {
+  const setting = SETTINGS.find(({ path }) => `${fault.field}.`.startsWith(`${path.join(".")}.`));
+  if (setting !== undefined && environment[setting.variable] !== undefined) {
+    if (fault.message.startsWith(setting.variable)) return fault;
+    return { ...fault, message: `${fault.message} (${setting.variable})` };
   }
-  if (text === null) return required ? fail("does not exist") : {};
-  try {
-    const values: unknown = JSON.parse(text);
-    return isObject(values) ? values : fail("must hold one JSON object");
-  } catch {
-    return fail("is not JSON");
-  }
-}
-
-function isObject(value: unknown): value is Values {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
+  return fault.place === undefined ? { ...fault, place: places.get(fault.field) } : fault;
 }
 
 interface Setting {
@@ -316,10 +315,20 @@ function faultsOfIssue(issue: z.core.$ZodIssue): ConfigFault[] {
   if (issue.code === "unrecognized_keys") {
     return issue.keys.map((name) => ({
       field: [...at, name].join("."),
-      message: "is not a setting",
+      message: `is not a setting${didYouMean(name, settingsAt(at))}`,
     }));
   }
   return [{ field: at.join(".") || "(file)", message: issue.message }];
+}
+
+/** The names that may stand at a place of the file. */
+function settingsAt(path: readonly string[]): string[] {
+  let schema: unknown = configSchema;
+  for (const part of path) {
+    if (schema instanceof z.ZodObject) schema = unwrapped(schema.shape[part]);
+    else if (schema instanceof z.ZodArray) schema = unwrapped(schema.element);
+  }
+  return schema instanceof z.ZodObject ? Object.keys(schema.shape) : [];
 }
 
 /**

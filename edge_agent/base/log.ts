@@ -21,7 +21,7 @@ export interface Log {
   error(message: string, fields?: Fields): void;
 }
 
-export const LOG_LEVELS = ["debug", "info", "warning", "error"] as const;
+const LOG_LEVELS = ["debug", "info", "warning", "error"] as const;
 export type LogLevel = typeof LOG_LEVELS[number];
 
 /** Longest text of one field, in UTF-16 units. */
@@ -149,7 +149,7 @@ function capped(text: string): string {
 }
 
 /** JSON itself escapes only U+0000 to U+001F; a terminal also obeys U+009B. Valid for any text. */
-export function escapeUnprintable(text: string): string {
+function escapeUnprintable(text: string): string {
   return text.replace(
     UNPRINTABLE,
     (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`,

@@ -15,12 +15,14 @@ export interface Rest {
 export interface LoopOptions {
   readonly clock: Pick<Clock, "sleep">;
   readonly log: Pick<Log, "warn">;
-  /** Does what is due. `signal` is aborted by `stop`. */
-  readonly turn: (signal: AbortSignal) => Rest | Promise<Rest>;
+  /** Does what is due, and says how long to rest if not `everyMs`. `signal` is aborted by `stop`. */
+  readonly turn: (signal: AbortSignal) => Rest | void | Promise<Rest | void>;
+  /** Ms from the end of a turn to the next. */
+  readonly everyMs: number;
   /** Logged, with the error and the count of failures in a row, when a turn throws. */
   readonly complaint: string;
-  /** Ms until the next turn after `failures` in a row. */
-  readonly retryMs: (failures: number) => number;
+  /** Ms until the next turn after `failures` in a row; default `everyMs`. */
+  readonly retryMs?: (failures: number) => number;
   /** Ms before the first turn; default 0. */
   readonly restFirstMs?: number;
 }
@@ -69,20 +71,20 @@ export class Loop {
   }
 
   async #run(signal: AbortSignal): Promise<void> {
-    const { restFirstMs = 0 } = this.#options;
+    const { everyMs, restFirstMs = 0, retryMs = () => everyMs } = this.#options;
     if (restFirstMs > 0) await this.#sleep({ ms: restFirstMs }, signal);
     let failures = 0;
     while (!signal.aborted) {
       this.#woken = false;
       let rest: Rest;
       try {
-        rest = await this.#options.turn(signal);
+        rest = await this.#options.turn(signal) ?? { ms: everyMs };
         failures = 0;
       } catch (error) {
         if (signal.aborted) return;
         failures += 1;
         this.#options.log.warn(this.#options.complaint, { error, failures });
-        rest = { ms: this.#options.retryMs(failures) };
+        rest = { ms: retryMs(failures) };
       }
       await this.#sleep(rest, signal);
     }

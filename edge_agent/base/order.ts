@@ -5,7 +5,7 @@
  * commands. Must not know any protocol's text.
  */
 import { DAY_MS } from "./duration.ts";
-import { parseWallTime } from "./wall_time.ts";
+import { parseWallTime, wallAsUtc } from "./wall_time.ts";
 
 export interface Refusal {
   readonly refused: string;
@@ -30,6 +30,18 @@ const OPTIONS: ReadonlyMap<string, RegExp> = new Map([
   ["VOLUME", /^(\d|[1-9]\d|100)$/],
   ["Language", /^\d{1,3}$/],
 ]);
+
+/** What a person at the agent's machine can order. */
+export const ORDERS_BY_HAND = [
+  "pull_window",
+  "check",
+  "info",
+  "refresh_users",
+  "push_user",
+  "set_clock",
+  "set_option",
+  "reboot",
+] as const satisfies readonly Order["name"][];
 
 /** An order as it came from Odoo or a person, with every argument proven. */
 export function readOrder(name: string, given: Readonly<Record<string, unknown>>): Order | Refusal {
@@ -68,8 +80,7 @@ function readWindow(
   const to = typeof given["to"] === "string" ? parseWallTime(given["to"]) : null;
   if (from === null || to === null) return refuse("from and to must be wall times");
   if (from > to) return refuse("from is after to");
-  const days = (Date.parse(`${to.replace(" ", "T")}Z`) - Date.parse(`${from.replace(" ", "T")}Z`)) /
-    DAY_MS;
+  const days = (wallAsUtc(to) - wallAsUtc(from)) / DAY_MS;
   if (days > MAX_WINDOW_DAYS) return refuse(`a window is at most ${MAX_WINDOW_DAYS} days`);
   return { name, from, to };
 }

@@ -97,7 +97,7 @@ type PunchFields = Omit<PunchSighting, "leaf" | "hash">;
 type RejectFields = Omit<RejectSighting, "leaf" | "hash">;
 
 /** The text a leaf is made of; no field may contain a line feed (the codecs refuse it). */
-export function canonicalSighting(sighting: PunchFields | RejectFields): string {
+function canonicalSighting(sighting: PunchFields | RejectFields): string {
   const { kind, lane, seq, channel, receivedAt, clock } = sighting;
   const own = kind === "punch"
     ? `${sighting.key}\n${sighting.verify}\n${sighting.workCode}\n${sighting.extra}`

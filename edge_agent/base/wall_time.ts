@@ -1,5 +1,5 @@
 /**
- * Times as a device states them: `YYYY-MM-DD HH:MM:SS`, no zone. Owns what is one.
+ * Times as a device states them: `YYYY-MM-DD HH:MM:SS`, no zone. Owns the form and what is one.
  * Pure; must not know zones or instants.
  */
 
@@ -51,4 +51,19 @@ function digits(text: string, at: number, count: number): number {
 function daysIn(year: number, month: number): number {
   const leap = year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0);
   return month === 2 && leap ? 29 : DAYS_IN_MONTH[month - 1] ?? 0;
+}
+
+/** Seconds from one wall time to another as if both were of a zone without clock changes. */
+export function wallSecondsBetween(from: string, to: string): number {
+  return Math.round((wallAsUtc(to) - wallAsUtc(from)) / 1000);
+}
+
+/** A wall time as if it were UTC, in ms: for differences, never as an instant. */
+export function wallAsUtc(wallTime: string): number {
+  return Date.parse(`${wallTime.replace(" ", "T")}Z`);
+}
+
+/** The wall time that is held as if it were UTC, in ms. */
+export function wallText(asUtc: number): string {
+  return new Date(asUtc).toISOString().slice(0, 19).replace("T", " ");
 }

@@ -1,8 +1,9 @@
 /**
  * Time zones by name: offset at an instant, wall time at an instant. Pure arithmetic over the
- * runtime's zone data; the instant is always handed in. Owns the form `YYYY-MM-DD HH:MM:SS`.
+ * runtime's zone data; the instant is always handed in.
  */
 import { DAY_MS, MINUTE_MS } from "./duration.ts";
+import { wallAsUtc, wallText } from "./wall_time.ts";
 
 const formats = new Map<string, Intl.DateTimeFormat>();
 
@@ -47,16 +48,11 @@ export function wallTimeAt(timeZone: string, at: number): string {
 
 /** The instant of a wall time; of a repeated hour the first, of a skipped one the later side. */
 export function instantOf(timeZone: string, wallTime: string): number {
-  const wall = Date.parse(`${wallTime.replace(" ", "T")}Z`);
+  const wall = wallAsUtc(wallTime);
   const before = offsetMinutes(timeZone, wall - DAY_MS);
   const guess = wall - before * MINUTE_MS;
   const offset = offsetMinutes(timeZone, guess);
   return offset === before ? guess : wall - offset * MINUTE_MS;
-}
-
-/** A wall time held as if it were UTC, as text. */
-function wallText(ms: number): string {
-  return new Date(ms).toISOString().slice(0, 19).replace("T", " ");
 }
 
 function wallMs(timeZone: string, at: number): number {

@@ -4,14 +4,12 @@
  */
 import { createHash } from "node:crypto";
 import type { KeysByDay } from "../delivery/delivery.ts";
-import type { Intent, IntentBook } from "./intent.ts";
-import type { CleanupOutcome, CleanupResult, CleanupWorld } from "./types.ts";
-import { announced, countKeys, keysOf, unreadOf, without } from "./log_keys.ts";
 import { clearLog, ClearPermit } from "../zk/clear.ts";
 import {
   dialOf,
   disableDevice,
   enableDevice,
+  endOf,
   type LogRead,
   nextEvents,
   type PollTarget,
@@ -22,15 +20,19 @@ import {
   registerEvents,
   requireFacts,
   requireSerial,
+  stillHolds,
   storeRead,
   type Terminal,
   whyIncomplete,
   withTerminal,
   ZkFault,
 } from "../zk/zk.ts";
+import type { Intent, IntentBook } from "./intent.ts";
+import { announced, countKeys, keysOf, unreadOf, without } from "./log_keys.ts";
+import type { CleanupOutcome, CleanupResult, CleanupWorld } from "./types.ts";
 
 /** Seconds after which the terminal enables itself, should the agent die. */
-export const DEAD_MAN_SECONDS = 120;
+const DEAD_MAN_SECONDS = 120;
 /** No clear later than this after disabling: people must not punch while it is being decided. */
 const LATEST_CLEAR_MS = DEAD_MAN_SECONDS * 1_000 * 2 / 3;
 /** A terminal that ignores "disable" shows it here. */
@@ -66,6 +68,7 @@ export class Attempt {
   #read = 0;
   #deviceCount: number | null = null;
   #alarm = false;
+  #left: CleanupResult["left"];
   #mustEnable = false;
 
   constructor(world: CleanupWorld, intents: IntentBook, target: PollTarget) {
@@ -81,6 +84,7 @@ export class Attempt {
       read: this.#read,
       stored: { ...this.#stored },
       deviceCount: this.#deviceCount,
+      ...(outcome === "cleared" && this.#left && { left: this.#left }),
       alarm: this.#alarm,
     };
   }
@@ -128,6 +132,15 @@ export class Attempt {
     const read = await readWhole(terminal, this.#target.serial, hints);
     this.#read = read.count;
     this.#deviceCount = read.after?.records ?? null;
+    return read;
+  }
+
+  /** What the terminal holds after a clear, stored. */
+  async #readLeft(terminal: Terminal): Promise<LogRead> {
+    const at = this.#world.clock.now();
+    const read = await this.#readAll(terminal);
+    await this.#store(read);
+    this.#left = { count: read.count, at, end: endOf(read) };
     return read;
   }
 
@@ -229,6 +242,7 @@ export class Attempt {
       at: this.#world.clock.now(),
       count: read.count,
       digest: createHash("sha256").update(read.body).digest("hex"),
+      end: endOf(read),
     };
     await this.#world.keepRead(`${serial}-${intent.id}`, read.body);
     this.#intents.write(serial, intent);
@@ -274,8 +288,7 @@ export class Attempt {
     let reason = `${cleared} records cleared`;
     try {
       await terminal.run(refreshData(terminal.session));
-      const slipped = await this.#readAll(terminal);
-      await this.#store(slipped);
+      const slipped = await this.#readLeft(terminal);
       const events = await terminal.run(nextEvents(terminal.session, 0));
       const slippedIn = slipped.count + await this.#keepAnnounced(events, slipped, found.keys);
       if (slippedIn > 0) {
@@ -304,7 +317,7 @@ export class Attempt {
     const { punches, rejects } = announced(events, serial, known);
     if (punches.length + rejects.length === 0) return 0;
     const added = await this.#world.sink.add({ serial, channel: "poll", punches, rejects });
-    this.#stored.fresh += added.fresh + added.rejects;
+    this.#stored.fresh += added.fresh - added.rejects;
     return punches.length + rejects.length;
   }
 
@@ -344,8 +357,7 @@ export class Attempt {
     try {
       outcome = await this.#connected(async (terminal) => {
         this.#wallTime = (await requireFacts(terminal, serial)).wallTime;
-        const read = await this.#readAll(terminal);
-        await this.#store(read);
+        const read = await this.#readLeft(terminal);
         await terminal.run(enableDevice(terminal.session));
         this.#mustEnable = false;
         return this.#judge(intent, read);
@@ -364,13 +376,19 @@ export class Attempt {
       this.#intents.close(serial, "not done");
       return this.result("not_cleared", "the clear was interrupted before it took place");
     }
-    if (read.count < intent.count) {
+    if (isCleared(intent, read)) {
       this.#intents.close(serial, "cleared");
       return this.result("cleared", `${intent.count} records were cleared; its answer was lost`);
     }
     this.#intents.close(serial, "unclear");
     return this.result("not_cleared", "the log changed since an interrupted clear; it was read");
   }
+}
+
+/** A terminal that deletes its oldest records by itself has fewer without any clear. */
+function isCleared({ count, end }: Intent, read: LogRead): boolean {
+  if (end === undefined || end.tail.length === 0) return read.count < count;
+  return !stillHolds(read, end);
 }
 
 function words(fault: unknown): string {

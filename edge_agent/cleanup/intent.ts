@@ -3,6 +3,7 @@
  * before the command, closed by its outcome), the last clear, and "unsafe" for good. A crash between
  * intent and outcome leaves the intent open; nothing is cleared again before it was settled by reading.
  */
+import type { LogEnd } from "../zk/zk.ts";
 
 export interface Intent {
   readonly id: string;
@@ -12,6 +13,8 @@ export interface Intent {
   readonly count: number;
   /** sha256 of the bytes of that read, hex. */
   readonly digest: string;
+  /** Of that read; intents of before 1.1 have none. */
+  readonly end?: LogEnd;
 }
 
 /** The part of the queue that is needed; `setState` returns when the value is on disk. */

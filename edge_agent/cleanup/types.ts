@@ -1,6 +1,6 @@
 /** What a clear needs of the rest of the agent, and what it reports. Owns no behaviour. */
 import type { Holdings } from "../delivery/delivery.ts";
-import type { PunchSink, Stored, Waits } from "../zk/zk.ts";
+import type { LogEnd, PunchSink, Stored, Waits } from "../zk/zk.ts";
 
 export interface CleanupWorld {
   readonly sink: PunchSink;
@@ -31,6 +31,8 @@ export interface CleanupResult {
   readonly read: number;
   readonly stored: Pick<Stored, "fresh" | "repeated" | "unread">;
   readonly deviceCount: number | null;
+  /** What a read after the clear found, which began at `at` (epoch ms); absent when none came about. */
+  readonly left?: { readonly count: number; readonly at: number; readonly end: LogEnd };
   /** A person must look: the terminal could not be enabled again. It enables itself after a while. */
   readonly alarm: boolean;
 }

@@ -245,26 +245,6 @@ async function deviceAllow(args: readonly string[], world: World): Promise<numbe
   return EXIT_OK;
 }
 
-const command: Command = {
-  usage: "command SN NAME [FIELD=VALUE …]",
-  summary: "order something of a terminal, e.g. command SN pull_window from=… to=…",
-  help: `NAME is one of a fixed list: pull_window (from, to: "YYYY-MM-DD HH:MM:SS"), check, info,
-refresh_users, push_user, set_clock, set_option, reboot. It goes out when the terminal polls.`,
-  run: async (args, world) => {
-    const { positionals } = parseArgs({ args: [...args], allowPositionals: true });
-    const [serial, name, ...fields] = positionals;
-    if (serial === undefined || name === undefined) throw new Misused("SN and NAME are needed");
-    const given = Object.fromEntries(fields.map((field) => {
-      const at = field.indexOf("=");
-      if (at < 1) throw new Misused(`${field} is not FIELD=VALUE`);
-      return [field.slice(0, at), field.slice(at + 1)];
-    }));
-    const result = await perform(world.config, "command", { serial, name, arguments: given });
-    world.out(`ordered: ${JSON.stringify(result)}\n`);
-    return EXIT_OK;
-  },
-};
-
 const acknowledge: Command = {
   usage: "acknowledge CODE",
   summary: "end an alarm that stays until a person has seen it",
@@ -293,6 +273,5 @@ export const books = {
   parked,
   resend,
   device,
-  command,
   acknowledge,
 };

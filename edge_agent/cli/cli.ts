@@ -10,6 +10,7 @@ import { type Command, Failed } from "./command.ts";
 import { doctor } from "./doctor.ts";
 import { exportCommand } from "./export.ts";
 import { importCommand } from "./import.ts";
+import { order } from "./order.ts";
 import { pair } from "./pair.ts";
 import { provision } from "./provision.ts";
 import { run } from "./run.ts";
@@ -37,7 +38,7 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
   parked: books.parked,
   resend: books.resend,
   device: books.device,
-  command: books.command,
+  command: order,
   acknowledge: books.acknowledge,
   export: exportCommand,
   pull,
@@ -46,9 +47,24 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
   flags,
 };
 
-/** Whether the message of this fault says to a person what happened and what to do. */
-export function isForPeople(error: unknown): error is Error {
-  return [Failed, LocalFault, IdentityDamaged, StoreRefused, StoreUnavailable].some((kind) =>
-    error instanceof kind
-  );
+const FOR_PEOPLE = [Failed, LocalFault, IdentityDamaged, StoreRefused, StoreUnavailable];
+
+/** What this fault says to a person: what happened and what to do. Null: a fault of the program. */
+export function sentenceOf(error: unknown): string | null {
+  if (!(error instanceof Error)) return null;
+  if (FOR_PEOPLE.some((kind) => error instanceof kind)) return error.message;
+  if (error instanceof Deno.errors.NotCapable) {
+    return `the start flags do not allow this (${firstLine(error)}); ` +
+      "the command flags prints those of this configuration";
+  }
+  const code = "code" in error ? error.code : null;
+  if (error instanceof Deno.errors.PermissionDenied || code === "EACCES") {
+    return `no right to do this (${firstLine(error)}): run it as the agent's user, ` +
+      "e.g. with sudo -u biometric-agent";
+  }
+  return null;
+}
+
+function firstLine({ message }: Error): string {
+  return message.split("\n")[0] ?? "";
 }

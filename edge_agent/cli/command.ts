@@ -16,6 +16,8 @@ export const EXIT_USAGE = 2;
 export interface World {
   readonly config: Config;
   readonly configPath: string;
+  /** Folder of the program's file. */
+  readonly programFolder: string;
   /** Names in the environment that look like settings and are none. */
   readonly unknownNames: readonly string[];
   readonly out: (text: string) => void;
@@ -60,7 +62,7 @@ export async function perform(config: Config, name: string, given: unknown = {})
 }
 
 /** Opens the books for a process that is not the agent. */
-export async function withBooks<T>(
+async function withBooks<T>(
   config: Config,
   use: (books: Books) => Promise<T>,
 ): Promise<T> {

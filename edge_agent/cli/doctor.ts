@@ -1,15 +1,5 @@
 /** `doctor`: gathers what the checks of health/doctor.ts judge, and prints the findings. */
 import { parseArgs } from "node:util";
-import { accessOf } from "../agent.ts";
-import {
-  type Command,
-  EXIT_FAILED,
-  EXIT_OK,
-  makeDataDirectory,
-  perform,
-  table,
-  type World,
-} from "./command.ts";
 import { SystemClock } from "../base/clock.ts";
 import { VERSION } from "../base/version.ts";
 import { NotWelcome, Unreachable, Waiting } from "../delivery/delivery.ts";
@@ -30,8 +20,17 @@ import {
   type OdooProbe,
 } from "../health/health.ts";
 import { askAgent } from "../local/local.ts";
-import { Identity, Odoo, OdooHttp } from "../odoo/odoo.ts";
+import { accessOf, Identity, Odoo, OdooHttp } from "../odoo/odoo.ts";
 import { refuseOldSqlite, sqliteVersion } from "../queue/queue.ts";
+import {
+  type Command,
+  EXIT_FAILED,
+  EXIT_OK,
+  makeDataDirectory,
+  perform,
+  table,
+  type World,
+} from "./command.ts";
 
 export const doctor: Command = {
   usage: "doctor [--json]",
@@ -148,7 +147,7 @@ async function probeOdoo(
   identity: Identity,
   clock: SystemClock,
 ): Promise<{ probe: OdooProbe; aheadMs: number | null }> {
-  const access = accessOf(world.config, identity);
+  const access = accessOf(world.config.odoo, identity);
   if (access === null) return { probe: { kind: "unpaired" }, aheadMs: null };
   let aheadMs: number | null = null;
   const http = new OdooHttp({

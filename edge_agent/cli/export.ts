@@ -1,10 +1,10 @@
 /** `export`: the signed CSV on standard output. Owns the paging; the form is usb/export.ts'. */
 import { parseArgs } from "node:util";
 import { MAX_ROWS } from "../local/local.ts";
-import { type Command, EXIT_OK, perform, type World } from "./command.ts";
 import { Identity } from "../odoo/odoo.ts";
 import type { PunchRow } from "../queue/queue.ts";
 import { exportCsv } from "../usb/usb.ts";
+import { type Command, EXIT_OK, perform, type World } from "./command.ts";
 
 export const exportCommand: Command = {
   usage: "export [--device SN] > FILE.csv",

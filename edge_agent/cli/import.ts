@@ -1,6 +1,7 @@
 /** `import`: lays an export carried by hand into the agent's folder and has it taken in at once. */
-import { SERIAL } from "../base/terminal.ts";
 import { parseArgs } from "node:util";
+import { SERIAL } from "../base/terminal.ts";
+import { type Imported, MAX_FILE_BYTES, readFileName } from "../usb/usb.ts";
 import {
   type Command,
   EXIT_FAILED,
@@ -11,14 +12,14 @@ import {
   perform,
   printable,
 } from "./command.ts";
-import { type Imported, MAX_FILE_BYTES, readFileName } from "../usb/usb.ts";
 
 export const importCommand: Command = {
   usage: "import FILE [--serial SN]",
   summary: "take in a terminal's USB export (attlog.dat, SERIAL_attlog.dat, gzip too)",
   help: `FILE - reads standard input, which needs no further right:
     import - --serial SN < /media/usb/attlog.dat
-The serial number is that of the terminal's menu; a name SERIAL_attlog.dat says it as well.
+The serial number is that of the terminal's menu; a name SERIAL_attlog.dat says it as well. A short
+number before _attlog.dat (1_attlog.dat) is what the terminal calls itself, not its serial number.
 The file's punches are marked as carried by hand; taking the same file twice is harmless.`,
   run: async (args, world) => {
     const { values, positionals } = parseArgs({
@@ -46,9 +47,10 @@ The file's punches are marked as carried by hand; taking the same file twice is 
 function serialOf(file: string, given: string | undefined): string {
   const named = readFileName(file.slice(file.lastIndexOf("/") + 1))?.serial ?? null;
   const serial = given ?? named;
-  if (serial === null || !SERIAL.test(serial)) {
-    throw new Misused("say --serial SN: the file's name does not say which terminal it is of");
+  if (serial === null) {
+    throw new Misused("which terminal is it of? Its name does not say it: add --serial SN");
   }
+  if (!SERIAL.test(serial)) throw new Misused(`${serial} is no serial number`);
   if (named !== null && named !== serial) throw new Misused(`the file is of terminal ${named}`);
   return serial;
 }
@@ -76,11 +78,14 @@ async function open(file: string): Promise<ReadableStream<Uint8Array>> {
   }
 }
 
-/** Written under a name that is not looked at, then renamed: the agent never sees a part. */
+/**
+ * Written under a name that is not looked at, then renamed: the agent never sees a part. The folder in the
+ * folder says whose it is, whatever the file was called.
+ */
 function spoolName(serial: string, bytes: Uint8Array, folder: string): string {
-  Deno.mkdirSync(folder, { recursive: true, mode: 0o700 });
-  const name = `${serial}_attlog-${crypto.randomUUID()}.dat`;
-  Deno.writeFileSync(`${folder}/.${name}.part`, bytes, { mode: 0o600 });
-  Deno.renameSync(`${folder}/.${name}.part`, `${folder}/${name}`);
-  return name;
+  Deno.mkdirSync(`${folder}/${serial}`, { recursive: true, mode: 0o700 });
+  const name = `attlog-${crypto.randomUUID()}.dat`;
+  Deno.writeFileSync(`${folder}/${serial}/.${name}.part`, bytes, { mode: 0o600 });
+  Deno.renameSync(`${folder}/${serial}/.${name}.part`, `${folder}/${serial}/${name}`);
+  return `${serial}/${name}`;
 }

@@ -1,6 +1,12 @@
 /** `pair`: one code from Odoo becomes this agent's token. Owns the conversation with the person. */
 import { parseArgs } from "node:util";
 import { z } from "zod";
+import { plainHttpFault } from "../base/config.ts";
+import { VERSION } from "../base/version.ts";
+import { NotWelcome, Unreachable } from "../delivery/delivery.ts";
+import { askAgent } from "../local/local.ts";
+import { pairingFiles } from "../machine/machine.ts";
+import { Identity, Odoo, OdooHttp, type PairAnswer } from "../odoo/odoo.ts";
 import {
   type Command,
   EXIT_OK,
@@ -9,12 +15,6 @@ import {
   Misused,
   type World,
 } from "./command.ts";
-import { plainHttpFault } from "../base/config.ts";
-import { VERSION } from "../base/version.ts";
-import { NotWelcome, Unreachable } from "../delivery/delivery.ts";
-import { askAgent } from "../local/local.ts";
-import { PAIRING_FILE, pairingFileBeside } from "../machine/machine.ts";
-import { Identity, Odoo, OdooHttp, type PairAnswer } from "../odoo/odoo.ts";
 
 export const pair: Command = {
   usage: "pair URL CODE [--database NAME] [--replace]",
@@ -28,7 +28,9 @@ with another Odoo needs --replace: everything not yet delivered goes to the new 
       await pairWith(line, world);
     } catch (error) {
       if (error instanceof Unreachable) {
-        throw new Failed(`Odoo cannot be reached: ${error.message}`);
+        const answered = error.message.startsWith("status");
+        const what = answered ? "Odoo does not take the pairing" : "Odoo cannot be reached";
+        throw new Failed(`${what}: ${error.message}`);
       }
       throw error;
     }
@@ -45,7 +47,7 @@ export interface PairLine {
 
 const CODE = /^[BCDFGHJKLMNPQRSTVWXZ]{8}$/;
 
-export function parsePairLine(
+function parsePairLine(
   args: readonly string[],
   { config }: Pick<World, "config">,
 ): PairLine {
@@ -73,7 +75,7 @@ export function parsePairLine(
   };
 }
 
-export async function pairWith(line: PairLine, world: World): Promise<void> {
+async function pairWith(line: PairLine, world: World): Promise<void> {
   const { config, out } = world;
   makeDataDirectory(config);
   const identity = new Identity({ directory: config.dataDirectory });
@@ -144,23 +146,31 @@ const pairingFile = z.object({
 
 /** The line in the file that Odoo offers for download; null when there is none. Throws Misused. */
 export function readPairingFile(world: World): PairLine | null {
-  let text: string;
-  try {
-    text = Deno.readTextFileSync(pairingFileBeside(world.configPath));
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return null;
-    throw error;
-  }
+  const path = pairingFiles(world).find(isThere);
+  if (path === undefined) return null;
   let value: unknown = null;
   try {
-    value = JSON.parse(text);
-  } catch {
-    throw new Misused(`${PAIRING_FILE} is not JSON`);
+    value = JSON.parse(Deno.readTextFileSync(path));
+  } catch (error) {
+    if (!(error instanceof SyntaxError)) throw error;
+    throw new Misused(`${path} is not JSON`);
   }
   const checked = pairingFile.safeParse(value);
-  if (!checked.success) throw new Misused(`${PAIRING_FILE} is not a pairing file of Odoo`);
+  if (!checked.success) throw new Misused(`${path} is not a pairing file of Odoo`);
   const { url, code, database } = checked.data;
   return parsePairLine([url, code, ...(database ? ["--database", database] : [])], world);
+}
+
+/** Start flags that were written before the file was looked for there do not allow looking. */
+function isThere(path: string): boolean {
+  try {
+    return Deno.statSync(path).isFile;
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound || error instanceof Deno.errors.NotCapable) {
+      return false;
+    }
+    throw error;
+  }
 }
 
 function plain(fingerprint: string): string {

@@ -1,8 +1,8 @@
 /** `provision`: an administrator's list of branches becomes one pairing line for each. */
 import { parseArgs } from "node:util";
-import { type Command, EXIT_FAILED, EXIT_OK, Failed, Misused } from "./command.ts";
 import { plainHttpFault } from "../base/config.ts";
 import { type Provisioned, Provisioner, ProvisionFault, readBranches } from "../odoo/odoo.ts";
+import { type Command, EXIT_FAILED, EXIT_OK, Failed, Misused } from "./command.ts";
 
 export const provision: Command = {
   usage: "provision URL BRANCHES.csv --database NAME --login LOGIN [--json] < KEY",

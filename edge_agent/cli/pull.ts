@@ -3,9 +3,10 @@
  * know whether it works. Stores nothing, clears nothing, sends nothing to Odoo. Arguments, output and
  * the clock are handed in; the answer is an exit code.
  */
-import { MAX_COMM_KEY } from "../base/terminal.ts";
 import { parseArgs } from "node:util";
 import type { Punch, Reject } from "../base/punch.ts";
+import { MAX_COMM_KEY } from "../base/terminal.ts";
+import { wallSecondsBetween, wallText } from "../base/wall_time.ts";
 import {
   DEFAULT_PORT,
   type Dial,
@@ -16,7 +17,6 @@ import {
   readLog,
   type TerminalFacts,
   type Waits,
-  wallSecondsBetween,
   whyIncomplete,
   withTerminal,
   ZkFault,
@@ -25,7 +25,7 @@ import {
 export const PULL_USAGE = "pull HOST[:PORT] [--commkey N] [--udp] [--json]";
 
 /** Exit codes: complete read; read nothing or not proven complete; wrong arguments. */
-export const PULL_COMPLETE = 0, PULL_INCOMPLETE = 1, PULL_USAGE_ERROR = 2;
+const PULL_COMPLETE = 0, PULL_INCOMPLETE = 1, PULL_USAGE_ERROR = 2;
 
 export interface PullWorld {
   write(text: string): void;
@@ -156,7 +156,7 @@ function makeReport(
   reason: string | null,
   now: number,
 ): Report {
-  const utc = new Date(now).toISOString().slice(0, 19).replace("T", " ");
+  const utc = wallText(now);
   const sizes = pulled?.read.after ?? facts?.sizes ?? null;
   return {
     host: dial.host,

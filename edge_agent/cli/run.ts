@@ -1,5 +1,11 @@
 /** `run`: the agent itself, until a signal. Owns signals and the lock of the data directory. */
 import { Agent } from "../agent.ts";
+import { SystemClock } from "../base/clock.ts";
+import { getLogger, startLog, stopLog } from "../base/log.ts";
+import { Unreachable } from "../delivery/delivery.ts";
+import { DirectoryLock } from "../local/local.ts";
+import { Systemd } from "../machine/machine.ts";
+import { Identity } from "../odoo/odoo.ts";
 import {
   type Command,
   EXIT_FAILED,
@@ -9,12 +15,6 @@ import {
   type World,
 } from "./command.ts";
 import { pairIdentity, readPairingFile } from "./pair.ts";
-import { SystemClock } from "../base/clock.ts";
-import { getLogger, startLog, stopLog } from "../base/log.ts";
-import { Unreachable } from "../delivery/delivery.ts";
-import { DirectoryLock } from "../local/local.ts";
-import { Systemd } from "../machine/machine.ts";
-import { Identity } from "../odoo/odoo.ts";
 
 /** systemd kills after 15 s: give up a moment earlier and say so. */
 const STOP_MS = 14_000;

@@ -1,10 +1,11 @@
 /** Commands for the person who sets a machine up: flags, config, pull. */
 import { parseArgs } from "node:util";
 import { z } from "zod";
-import { type Command, EXIT_OK, Misused } from "./command.ts";
 import { configSchema, SETTINGS } from "../base/config.ts";
 import { denoFlags } from "../machine/machine.ts";
 import { Identity } from "../odoo/odoo.ts";
+import { type Command, EXIT_OK, Misused } from "./command.ts";
+import { readPairingFile } from "./pair.ts";
 import { PULL_USAGE, pullCommand } from "./pull.ts";
 
 export const flags: Command = {
@@ -12,15 +13,18 @@ export const flags: Command = {
   summary: "the Deno flags under which run needs no more than it may",
   help: `For the service file, after the configuration or the pairing has changed:
     deno run $(biometric-agent flags) biometric-agent.js run
-Before pairing give the address of Odoo with --odoo.`,
+Before pairing give the address of Odoo with --odoo, unless Odoo's pairing file is there.`,
   run: async (args, world) => {
     const { values } = parseArgs({ args: [...args], options: { odoo: { type: "string" } } });
     const identity = new Identity({ directory: world.config.dataDirectory });
     const known = await pairedUrl(identity);
-    const urls = [values.odoo, world.config.odoo.url, known].filter((url) => url !== undefined);
+    const offered = known === undefined ? readPairingFile(world)?.url : undefined;
+    const urls = [values.odoo, world.config.odoo.url, known, offered]
+      .filter((url) => url !== undefined);
     for (const url of urls) if (!URL.canParse(url)) throw new Misused(`${url} is not an address`);
-    const { config, configPath } = world;
-    world.out(`${denoFlags({ config, configPath, odooUrls: [...new Set(urls)] }).join(" ")}\n`);
+    const { config, configPath, programFolder } = world;
+    const grants = { config, configPath, programFolder, odooUrls: [...new Set(urls)] };
+    world.out(`${denoFlags(grants).join(" ")}\n`);
     return EXIT_OK;
   },
 };

@@ -5,7 +5,12 @@
  */
 import { fullJitter, withRetryAfter } from "../base/backoff.ts";
 import type { Clock } from "../base/clock.ts";
-import { Isolation } from "./isolation.ts";
+import type { Log } from "../base/log.ts";
+import { Loop } from "../base/loop.ts";
+import type { Sighting } from "../base/punch.ts";
+import { StoreUnavailable } from "../base/store_fault.ts";
+import type { Alarms } from "../health/health.ts";
+import type { HeadState, LaneHead, SettleResult, Taken } from "../queue/queue.ts";
 import {
   type Batch,
   type Destination,
@@ -15,12 +20,7 @@ import {
   Unreachable,
   Waiting,
 } from "./destination.ts";
-import type { Log } from "../base/log.ts";
-import { Loop } from "../base/loop.ts";
-import type { Sighting } from "../base/punch.ts";
-import { StoreUnavailable } from "../base/store_fault.ts";
-import type { Alarms } from "../health/health.ts";
-import type { HeadState, LaneHead, SettleResult, Taken } from "../queue/queue.ts";
+import { Isolation } from "./isolation.ts";
 
 export {
   type Batch,
@@ -92,7 +92,6 @@ export class Delivery {
   readonly #isolation: Isolation<Sighting>;
   #failures = 0;
   readonly #loop: Loop;
-  #lastReceiptAt: number | null = null;
   #receipts = 0;
 
   constructor(options: DeliveryOptions) {
@@ -106,14 +105,9 @@ export class Delivery {
         const { outcome, waitMs } = await this.deliverOnce();
         return { ms: waitMs, idle: outcome === "idle" };
       },
+      everyMs: BACKOFF.capMs,
       complaint: "fault in delivery",
-      retryMs: () => BACKOFF.capMs,
     });
-  }
-
-  /** Epoch ms of the latest receipt since the start, null for none. */
-  get lastReceiptAt(): number | null {
-    return this.#lastReceiptAt;
   }
 
   /** Receipts settled since the start. */
@@ -167,11 +161,10 @@ export class Delivery {
   }
 
   #settle(batch: Batch, receipt: Receipt): void {
-    const { queue, log, alarms, clock } = this.#options;
+    const { queue, log, alarms } = this.#options;
     const { lane, head, verdicts } = receipt;
     const settled = queue.settle({ lane, head, verdicts });
     this.#failures = 0;
-    this.#lastReceiptAt = clock.now();
     this.#receipts += 1;
     for (const seq of this.#isolation.succeeded(batch.sightings)) {
       if (!queue.park(seq, "odoo_cannot_take_it", lane)) continue;

@@ -4,11 +4,11 @@
  * from the codec that is handed in. Must not know HTTP, SQL or Odoo's URL.
  */
 import type { Clock } from "../base/clock.ts";
-import type { Device } from "./devices.ts";
 import { type Order, readOrder, type Refusal } from "../base/order.ts";
 import type { Punch } from "../base/punch.ts";
 import type { Dialect } from "../base/terminal.ts";
 import type { CommandOutcome, CommandRow, NewCommand, Run } from "../queue/queue.ts";
+import type { Device } from "./devices.ts";
 
 export interface CommandStore {
   addCommand(row: NewCommand): boolean;
@@ -63,6 +63,13 @@ export interface CommandReport {
   };
 }
 
+/** Of an order that was given here. */
+export type Fate =
+  | { readonly state: "queued" }
+  /** Handed out, without an answer; `at` in epoch ms. */
+  | { readonly state: "sent"; readonly at: number }
+  | { readonly state: "done" | "failed"; readonly message: string };
+
 export interface CommandsOptions {
   readonly store: CommandStore;
   readonly clock: Clock;
@@ -74,7 +81,7 @@ export interface CommandsOptions {
 }
 
 /** Ids from here on are the agent's own; Odoo's stay far below, and both fit 32 bits. */
-export const OWN_IDS_FROM = 1_900_000_000;
+const OWN_IDS_FROM = 1_900_000_000;
 const LAST_ID = 2_147_483_647;
 const OWN_COUNTER = "own_command_id";
 
@@ -84,6 +91,7 @@ const MAX_HAND_OUTS = 5;
 const MAX_LINES = 50;
 const MAX_BYTES = 8 * 1024;
 const MAX_REPORTED = 100;
+const MAX_ENDED = 100;
 
 export class Commands {
   readonly #store: CommandStore;
@@ -93,6 +101,8 @@ export class Commands {
   readonly #randomUuid: () => string;
   readonly #retryMs: number;
   readonly #windows = new Map<string, OpenWindow>();
+  /** Own orders that were answered, for the person who still looks. */
+  readonly #ended = new Map<number, Fate>();
 
   constructor(options: CommandsOptions) {
     this.#store = options.store;
@@ -130,10 +140,32 @@ export class Commands {
     name: Order["name"],
     given: Readonly<Record<string, unknown>> = {},
   ): number | null {
+    const id = this.orderByHand(serial, name, given);
+    return typeof id === "number" ? id : null;
+  }
+
+  /** An order of a person at this machine: its id, or why it was refused. See `fateOf`. */
+  orderByHand(
+    serial: string,
+    name: string,
+    given: Readonly<Record<string, unknown>> = {},
+  ): number | Refusal {
     const last = Number(this.#store.getState(OWN_COUNTER) ?? OWN_IDS_FROM);
     const id = last >= LAST_ID ? OWN_IDS_FROM + 1 : last + 1;
     this.#store.setState(OWN_COUNTER, String(id));
-    return this.order({ id, serial, name, arguments: given }) === "queued" ? id : null;
+    const outcome = this.order({ id, serial, name, arguments: given });
+    if (outcome === "queued") return id;
+    this.#store.forgetCommand(id);
+    return outcome;
+  }
+
+  /** What has become of an order that this agent gave. Null: it is long over. */
+  fateOf(serial: string, id: number): Fate | null {
+    const ended = this.#ended.get(id);
+    if (ended !== undefined) return ended;
+    const row = this.#store.openCommands(serial).find((open) => open.id === id);
+    if (row === undefined) return null;
+    return row.sentAt === null ? { state: "queued" } : { state: "sent", at: row.sentAt };
   }
 
   /** Whether a command of that name waits for this terminal or for its answer. */
@@ -184,7 +216,11 @@ export class Commands {
     });
     const window = this.#windows.get(serial);
     if (window?.commandId === row.id) window.answered = { returned: posted.returned, done };
-    if (row.id > OWN_IDS_FROM) this.#store.forgetCommand(row.id);
+    if (row.id > OWN_IDS_FROM) {
+      const message = this.#language.returnMessage(posted.returned);
+      this.#remember(row.id, { state: done ? "done" : "failed", message });
+      this.#store.forgetCommand(row.id);
+    }
     return settled;
   }
 
@@ -229,6 +265,12 @@ export class Commands {
 
   protected idOfWire(text: string): number | null {
     return /^\d{1,10}$/.test(text) ? Number(text) : null;
+  }
+
+  #remember(id: number, fate: Fate): void {
+    this.#ended.set(id, fate);
+    const [oldest] = this.#ended.keys();
+    if (this.#ended.size > MAX_ENDED && oldest !== undefined) this.#ended.delete(oldest);
   }
 
   #textOf({ serial, name, arguments: given }: OrderRequest): string | Refusal {
@@ -284,6 +326,11 @@ export class Commands {
       rejected: 0,
       answered: null,
     });
+  }
+
+  /** Whether a window was asked of this terminal whose rows may still come. */
+  isAnswering(serial: string): boolean {
+    return this.#windows.has(serial);
   }
 
   /** Rows may come before or after the result, but before the next poll. */

@@ -59,6 +59,7 @@ export interface Entry {
   heardMonotonic: number | null;
   lastPunchAt: number | null;
   unbrokenSince: number | null;
+  resumedAt: number | null;
   clockOffsetSeconds: number | null;
   discardedBiometrics: number;
   uploadIdle: boolean;
@@ -150,6 +151,7 @@ export function entryOf(row: DeviceRow): Entry {
     heardMonotonic: null,
     lastPunchAt: number("last_punch_at"),
     unbrokenSince: number("unbroken_since"),
+    resumedAt: null,
     clockOffsetSeconds: null,
     discardedBiometrics: number("discarded") ?? 0,
     uploadIdle: true,

@@ -6,6 +6,15 @@
 import type { Clock } from "../base/clock.ts";
 import type { Log } from "../base/log.ts";
 import {
+  type DeviceFacts,
+  type DeviceState,
+  type Dialect,
+  DIALECTS,
+  SERIAL,
+} from "../base/terminal.ts";
+import { isTimeZone, offsetMinutes, standardOffsetMinutes } from "../base/zone.ts";
+import type { DeviceRow } from "../queue/queue.ts";
+import {
   allowedSilence,
   type DeviceSettings,
   dialectNamed,
@@ -15,18 +24,7 @@ import {
   rowOf,
   type Silence,
 } from "./device_row.ts";
-import {
-  type DeviceFacts,
-  type DeviceState,
-  type Dialect,
-  DIALECTS,
-  SERIAL,
-} from "../base/terminal.ts";
-
 import { Strangers, type UnknownDevice } from "./strangers.ts";
-
-import { isTimeZone, offsetMinutes, standardOffsetMinutes } from "../base/zone.ts";
-import type { DeviceRow } from "../queue/queue.ts";
 
 export interface DeviceStore {
   deviceRows(): DeviceRow[];
@@ -46,6 +44,8 @@ export interface Device {
   readonly lastHeardAt: number | null;
   readonly lastPunchAt: number | null;
   readonly unbrokenSince: number | null;
+  /** When it was heard again after a silence; null when there was none since the agent started. */
+  readonly resumedAt: number | null;
   readonly clockOffsetSeconds: number | null;
   readonly discardedBiometrics: number;
   readonly uploadIdle: boolean;
@@ -121,6 +121,12 @@ export class Devices {
   lookup(serial: string): Device | undefined {
     const entry = this.#entries.get(serial);
     return entry === undefined ? undefined : this.#view(entry);
+  }
+
+  /** Whether what is brought of it is taken in: it is known, and nobody refused it. */
+  isLetIn(serial: string): boolean {
+    const entry = this.#entries.get(serial);
+    return entry !== undefined && entry.state !== "refused";
   }
 
   all(): Device[] {
@@ -316,6 +322,7 @@ export class Devices {
         entry.silence = { from: Math.min(entry.silence?.from ?? now, now - passed), to: now };
       }
       entry.unbrokenSince = now;
+      entry.resumedAt = passed === null ? null : now;
     }
     entry.unbrokenSince ??= now;
   }
@@ -339,6 +346,7 @@ export class Devices {
       lastHeardAt: entry.lastHeardAt,
       lastPunchAt: entry.lastPunchAt,
       unbrokenSince: entry.unbrokenSince,
+      resumedAt: entry.resumedAt,
       clockOffsetSeconds: entry.clockOffsetSeconds,
       discardedBiometrics: entry.discardedBiometrics,
       uploadIdle: entry.uploadIdle,

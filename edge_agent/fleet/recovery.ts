@@ -4,8 +4,8 @@
  * a terminal that seemed well kept to itself. Owns the order of asking and when a note of damage is closed;
  * must not know protocol or SQL.
  */
-import { DAY_MS, MINUTE_MS } from "../base/duration.ts";
 import type { Clock } from "../base/clock.ts";
+import { DAY_MS, MINUTE_MS } from "../base/duration.ts";
 import type { Log } from "../base/log.ts";
 import { Loop } from "../base/loop.ts";
 import { wallTimeAt } from "../base/zone.ts";
@@ -87,12 +87,9 @@ export class Recovery {
     this.#loop = new Loop({
       clock,
       log,
-      turn: () => {
-        this.tend();
-        return { ms: TEND_MS };
-      },
+      turn: () => this.tend(),
+      everyMs: TEND_MS,
       complaint: "recovery waits for the queue",
-      retryMs: () => TEND_MS,
     });
   }
 

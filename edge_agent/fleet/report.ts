@@ -3,9 +3,9 @@
  * of each terminal, as one entry. Pure. A read is told as a read and never as a sign of life of push:
  * what push proves rests on its heartbeat alone.
  */
-import type { Device } from "./devices.ts";
 import { instant } from "../base/clock.ts";
 import { type DeviceFacts, type Dialect, familyOf } from "../base/terminal.ts";
+import type { Device } from "./devices.ts";
 
 /** The queue's view of a device. */
 export interface DeviceCounts {

@@ -3,10 +3,11 @@
  * the list of checks; every check is a value in, findings out, so that each can be tested alone.
  * Must not mend anything.
  */
-import { DAY_MS } from "../base/duration.ts";
 import { X509Certificate } from "node:crypto";
 import { EARLIEST_INSTANT_MS } from "../base/clock.ts";
-import { type Config, isLoopback } from "../base/config.ts";
+import { type Config, ENVIRONMENT_NAMES, isLoopback } from "../base/config.ts";
+import { didYouMean } from "../base/nearest.ts";
+import { DAY_MS } from "../base/duration.ts";
 
 export interface Finding {
   readonly check: string;
@@ -112,7 +113,7 @@ function remedyOf(message: string): string {
   if (message.startsWith("refused")) return "check name, port, cable and firewall";
   if (message.startsWith("timeout")) return "check the network between here and Odoo";
   if (/status 404/.test(message)) {
-    return "is the address Odoo's, is its database up, is the addon installed in it?";
+    return "compare address and database with the line that Odoo shows, and pair again";
   }
   return "look into Odoo's log";
 }
@@ -218,7 +219,8 @@ export function checkStatus(
 
 /** Names in the environment that look like settings. */
 export function checkEnvironment(unknownNames: readonly string[]): Finding[] {
-  return unknownNames.map((name) =>
-    finding("environment", "warning", `${name} is not a setting`, "see `config --schema`")
-  );
+  return unknownNames.map((name) => {
+    const text = `${name} is not a setting${didYouMean(name, ENVIRONMENT_NAMES)}`;
+    return finding("environment", "warning", text, "see `config --schema`");
+  });
 }

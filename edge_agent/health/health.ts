@@ -4,8 +4,7 @@
  * the room.
  */
 import { Hono } from "hono";
-import { timingSafeEqual } from "node:crypto";
-import { createHash } from "node:crypto";
+import { createHash, timingSafeEqual } from "node:crypto";
 import type { Clock } from "../base/clock.ts";
 import { isLoopback } from "../base/config.ts";
 import { type HealthBody, healthBody, type Vitals } from "./vitals.ts";
@@ -27,7 +26,7 @@ export {
   type OdooProbe,
 } from "./doctor.ts";
 export { Metrics } from "./metrics.ts";
-export type { HealthBody, VitalDevice, Vitals } from "./vitals.ts";
+export type { HealthBody, Vitals } from "./vitals.ts";
 
 export interface HealthOptions {
   readonly host: string;

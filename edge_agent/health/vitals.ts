@@ -43,7 +43,7 @@ export interface Reason {
 export type HealthStatus = "ok" | "starting" | "failing";
 
 /** Everything that speaks against green. */
-export function reasons(vitals: Vitals, now: number, lateMs: number): Reason[] {
+function reasons(vitals: Vitals, now: number, lateMs: number): Reason[] {
   return [
     ...storeReasons(vitals, now, lateMs),
     ...linkReasons(vitals, lateMs),
@@ -93,7 +93,7 @@ function deviceReasons(device: VitalDevice, { uptimeMs }: Vitals, lateMs: number
   return [{ code: "device_silent", detail: `${device.serial} ${since}` }];
 }
 
-export function statusOf(vitals: Vitals, found: readonly Reason[]): HealthStatus {
+function statusOf(vitals: Vitals, found: readonly Reason[]): HealthStatus {
   if (found.length > 0) return "failing";
   return vitals.sinceAnswerMs === null ? "starting" : "ok";
 }

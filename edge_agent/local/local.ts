@@ -2,5 +2,5 @@
  * How commands on the same machine reach the running agent, and what they can ask. Door of the room; must not
  * know how an answer is shown.
  */
-export { MAX_ROWS, operations } from "./operations.ts";
+export { MAX_ROWS, operations, type OrderLook } from "./operations.ts";
 export { askAgent, DirectoryLock, LocalFault, LocalServer } from "./socket.ts";

@@ -3,13 +3,15 @@
  * running agent serves them over its socket; without one, a command runs them itself under the
  * lock, so there is one writer at any time. Owns the checking of arguments; must not print.
  */
-import { SERIAL } from "../base/terminal.ts";
 import { z } from "zod";
-import type { Commands, Devices } from "../fleet/fleet.ts";
+import { didYouMean } from "../base/nearest.ts";
+import { ORDERS_BY_HAND } from "../base/order.ts";
+import { SERIAL } from "../base/terminal.ts";
+import type { Commands, Devices, Fate } from "../fleet/fleet.ts";
 import type { Alarms } from "../health/health.ts";
-import { LocalFault, type Operation, type Operations } from "./socket.ts";
 import type { Queue } from "../queue/queue.ts";
 import type { Imported } from "../usb/usb.ts";
+import { LocalFault, type Operation, type Operations } from "./socket.ts";
 
 export interface OperationParts {
   readonly queue: Queue;
@@ -32,7 +34,7 @@ const limit = z.int().min(1).max(MAX_ROWS).default(1_000);
 const serial = z.string().regex(SERIAL, { error: "is not a serial number" });
 
 export function operations(parts: OperationParts): Operations {
-  const { queue, devices, commands, alarms } = parts;
+  const { queue, devices, alarms } = parts;
   return {
     status: () => parts.status(),
     punches: operation(
@@ -58,20 +60,7 @@ export function operations(parts: OperationParts): Operations {
         return count;
       },
     ),
-    devices: () => ({
-      devices: devices.all().map((
-        { serial, state, timeZone, dialect, peer, lastHeardAt, silent },
-      ) => ({
-        serial,
-        state,
-        timeZone,
-        dialect,
-        peer,
-        lastHeardAt,
-        silent,
-      })),
-      unknown: devices.unknown(),
-    }),
+    devices: () => listed(devices),
     allow: operation(
       z.object({ serial, timeZone: z.string().max(64), dialect: z.string().max(16).optional() }),
       (given) => allow(devices, given),
@@ -82,8 +71,9 @@ export function operations(parts: OperationParts): Operations {
         name: z.string().max(32),
         arguments: z.record(z.string(), z.unknown()).default({}),
       }),
-      (given) => order(commands, given),
+      (given) => order(parts, given),
     ),
+    fate: operation(z.object({ serial, id: z.int() }), (given) => lookAt(parts, given)),
     acknowledge: operation(z.object({ code: z.string().max(64) }), ({ code }) => {
       const notes = queue.stats().damaged.filter((note) => note.kind === code);
       for (const note of notes) queue.heal(note.id);
@@ -115,6 +105,30 @@ function present<T extends object>(filter: T): { [K in keyof T]: Exclude<T[K], u
   return Object.fromEntries(given) as { [K in keyof T]: Exclude<T[K], undefined> };
 }
 
+function listed(devices: Devices): unknown {
+  return {
+    devices: devices.all().map((
+      { serial, state, timeZone, dialect, peer, lastHeardAt, silent },
+    ) => ({ serial, state, timeZone, dialect, peer, lastHeardAt, silent })),
+    unknown: devices.unknown(),
+  };
+}
+
+/** How far an order of a person has come. */
+export interface OrderLook {
+  readonly fate: Fate | null;
+  /** When the terminal last called; epoch ms. */
+  readonly lastHeardAt: number | null;
+}
+
+function lookAt(
+  { commands, devices }: OperationParts,
+  { serial, id }: { serial: string; id: number },
+): OrderLook {
+  const { lastHeardAt = null } = devices.lookup(serial) ?? {};
+  return { fate: commands.fateOf(serial, id), lastHeardAt };
+}
+
 function allow(
   devices: Devices,
   { serial, timeZone, dialect }: {
@@ -135,19 +149,31 @@ function allow(
 }
 
 function order(
-  commands: Commands,
+  { commands, devices }: OperationParts,
   given: { serial: string; name: string; arguments: Record<string, unknown> },
 ): unknown {
-  // The names of the fixed list only; the codec refuses the rest and says so in the book.
-  const id = commands.orderOwn(
-    given.serial,
-    given.name as Parameters<Commands["orderOwn"]>[1],
-    given.arguments,
-  );
-  if (id === null) {
-    throw new LocalFault(
-      "refused: unknown command, wrong arguments, or a device that is not active",
-    );
+  const id = commands.orderByHand(given.serial, given.name, given.arguments);
+  if (typeof id === "number") return { id };
+  throw new LocalFault(`refused: ${whyRefused(given, id.refused, devices)}`);
+}
+
+/** Which of the three it is: an order nobody knows, a terminal that may not be asked, wrong arguments. */
+function whyRefused(
+  { serial, name }: { serial: string; name: string },
+  refused: string,
+  devices: Devices,
+): string {
+  const device = devices.lookup(serial);
+  if (device === undefined) {
+    const known = devices.all().map((one) => one.serial);
+    return `no terminal ${serial} is known here${didYouMean(serial, known)} (device list)`;
   }
-  return { id };
+  if (device.state !== "active") {
+    return `${serial} is ${device.state}: an administrator approves it in Odoo first`;
+  }
+  if (!ORDERS_BY_HAND.some((known) => known === name)) {
+    const near = didYouMean(name, ORDERS_BY_HAND);
+    return `there is no order ${name}${near || `; there are ${ORDERS_BY_HAND.join(", ")}`}`;
+  }
+  return `${name}: ${refused}`;
 }

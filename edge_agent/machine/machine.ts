@@ -2,5 +2,5 @@
  * What the agent is on its machine: its start flags and its word to systemd. Door of the room; must not know
  * what the agent does.
  */
-export { denoFlags, PAIRING_FILE, pairingFileBeside } from "./permissions.ts";
+export { denoFlags, pairingFiles } from "./permissions.ts";
 export { Systemd } from "./systemd.ts";

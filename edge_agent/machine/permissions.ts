@@ -9,8 +9,16 @@ import { type Config, ENVIRONMENT_NAMES, socketPath } from "../base/config.ts";
 /** What Odoo offers for download when an agent is created: address, code and database. */
 export const PAIRING_FILE = "biometric-pairing.json";
 
-export function pairingFileBeside(configPath: string): string {
-  return `${configPath.slice(0, configPath.lastIndexOf("/") + 1)}${PAIRING_FILE}`;
+/** Where it may lie: beside the configuration or beside the program; the first that is there counts. */
+export function pairingFiles({ configPath, programFolder }: Places): string[] {
+  const folders = [configPath.slice(0, configPath.lastIndexOf("/") + 1), `${programFolder}/`];
+  return [...new Set(folders.map((folder) => `${folder}${PAIRING_FILE}`))];
+}
+
+export interface Places {
+  readonly configPath: string;
+  /** Folder of the program's file. */
+  readonly programFolder: string;
 }
 
 const SYSTEMD_SOCKET = "/run/systemd/notify";
@@ -21,9 +29,8 @@ const READ_PORT = 4370;
 /** Of systemd. */
 const SYSTEMD_NAMES = ["NOTIFY_SOCKET", "WATCHDOG_USEC"];
 
-export interface Grants {
+export interface Grants extends Places {
   readonly config: Config;
-  readonly configPath: string;
   /** Addresses of Odoo that may be spoken to; none while the agent is not paired. */
   readonly odooUrls: readonly string[];
   /** $NOTIFY_SOCKET, systemd's default when not told otherwise. */
@@ -39,12 +46,12 @@ export const MEMORY_FLAG = "--v8-flags=--max-semi-space-size=8";
 
 /** For `deno run … FILE`. */
 export function denoFlags(grants: Grants): string[] {
-  const { config, configPath, notifySocket = SYSTEMD_SOCKET } = grants;
+  const { config, notifySocket = SYSTEMD_SOCKET } = grants;
   const { dataDirectory } = config;
   const reads = [
     dataDirectory,
-    configPath,
-    pairingFileBeside(configPath),
+    grants.configPath,
+    ...pairingFiles(grants),
     ...config.odoo.caFiles,
     ...SYNC_MARK_PATHS,
   ];

@@ -69,12 +69,9 @@ export class Systemd {
     return new Loop({
       clock,
       log,
-      turn: async () => {
-        await this.#tell("WATCHDOG=1");
-        return { ms: everyMs };
-      },
+      turn: () => this.#tell("WATCHDOG=1"),
+      everyMs,
       complaint: "fault in the watchdog's beat",
-      retryMs: () => everyMs,
     });
   }
 

@@ -2,8 +2,8 @@
  * The agent as a witness of Odoo's audit chain: remembers the heads it was shown and signs those
  * that do not contradict them. Owns that memory; must not know how heads travel.
  */
-import type { Clock } from "../base/clock.ts";
 import { z } from "zod";
+import type { Clock } from "../base/clock.ts";
 import type { Alarms } from "../health/health.ts";
 
 export interface AuditHead {

@@ -3,8 +3,8 @@
  * Owns the two secret files of the data directory (0600, replaced whole, flushed before use).
  * Must not know what is signed, nor how a token travels.
  */
-import { z } from "zod";
 import { createHash } from "node:crypto";
+import { z } from "zod";
 
 const KEY_FILE = "identity.json";
 const PAIRING_FILE = "pairing.json";
@@ -132,7 +132,7 @@ export class Identity {
 }
 
 /** First 16 hex digits of the SHA-256 of the public key, in groups of four. */
-export function fingerprintOf(publicKey: Uint8Array): string {
+function fingerprintOf(publicKey: Uint8Array): string {
   return (createHash("sha256").update(publicKey).digest("hex").slice(0, 16).match(/.{4}/g) ?? [])
     .join(" ");
 }

@@ -1,12 +1,13 @@
 /**
  * Odoo as a destination and as what gives orders. Door of the room; must not know how punches are captured.
  */
+export { accessOf } from "./access.ts";
 export { Witness } from "./countersign.ts";
 export { OdooHoldings } from "./holdings.ts";
 export { OdooHttp } from "./http.ts";
 export { Identity, IdentityDamaged } from "./identity.ts";
 export { type Provisioned, Provisioner, ProvisionFault, readBranches } from "./provision.ts";
-export { type Access, Odoo, type PairAnswer, type SyncAnswer } from "./routes.ts";
+export { Odoo, type PairAnswer } from "./routes.ts";
 export { SelfCheck } from "./self_check.ts";
 export { Control } from "./sync.ts";
 export { UserRelay } from "./users.ts";

@@ -138,7 +138,10 @@ export class Provisioner {
 
   /** With the address we were given: it is the one known to reach Odoo. */
   #line({ default_line }: { default_line: string }): string {
-    return default_line.replace(/^pair \S+/, `pair ${this.#url}`);
+    return default_line.replace(
+      /^(?:biometric-agent )?pair \S+/,
+      `biometric-agent pair ${this.#url}`,
+    );
   }
 
   async #company(name: string): Promise<number> {
@@ -197,7 +200,7 @@ export class Provisioner {
 const ids = z.array(z.int());
 const agents = z.array(z.object({ id: z.int(), state: z.string() }));
 const pairingDialog = z.object({
-  context: z.object({ default_line: z.string().startsWith("pair ") }),
+  context: z.object({ default_line: z.string().regex(/^(?:biometric-agent )?pair /) }),
 });
 
 /** The last line of what Odoo says: the rest is its traceback. */

@@ -24,7 +24,7 @@ const CONTRACT_VERSION = 1;
 const PREFIX = "biometric/v1";
 
 /** Odoo refuses larger requests. */
-export const MAX_REQUEST_BYTES = 1024 * 1024;
+const MAX_REQUEST_BYTES = 1024 * 1024;
 
 export interface Access {
   readonly url: string;
@@ -241,7 +241,10 @@ export class Odoo implements Destination {
       JSON.stringify(body),
       signal,
     );
-    const proven = provenAnswer(answer, schema, this.#options.now());
+    const proven = provenAnswer(answer, schema, {
+      database: access.database,
+      now: this.#options.now(),
+    });
     this.#options.onServerTime?.(proven.server_time, answer.roundTripMs);
     return proven;
   }
@@ -320,12 +323,17 @@ function routeUrl(base: string, route: string): URL {
 
 const errorBody = z.object({ error: z.string().max(64), message: z.string().optional() });
 
+interface Asked {
+  readonly database: string | null;
+  readonly now: number;
+}
+
 /** Returns the body of a status 200 of the right shape; throws what the rest means for pacing. */
-function provenAnswer<T>(answer: RawAnswer, schema: z.ZodType<T>, now: number): T {
+function provenAnswer<T>(answer: RawAnswer, schema: z.ZodType<T>, asked: Asked): T {
   const value = answer.contentType.toLowerCase().startsWith("application/json")
     ? parsed(answer.text)
     : undefined;
-  if (answer.status !== 200) throw refusal(answer, value, now);
+  if (answer.status !== 200) throw refusal(answer, value, asked);
   const checked = schema.safeParse(value);
   if (checked.success) return checked.data;
   const where = checked.error.issues[0]?.path.map(String).join(".") ?? "";
@@ -345,10 +353,18 @@ function parsed(text: string): unknown {
   }
 }
 
-function refusal(answer: RawAnswer, value: unknown, now: number): Error {
+/** Odoo answers 404 in its own words for a database it does not have, and for one without our addon. */
+function whyNotFound(database: string | null): string {
+  return database === null
+    ? "no database was named and Odoo has several or none with Biometric Attendance: " +
+      "pair with --database NAME"
+    : `Odoo has no database “${database}”, or Biometric Attendance is not installed in it`;
+}
+
+function refusal(answer: RawAnswer, value: unknown, { database, now }: Asked): Error {
   const body = errorBody.safeParse(value);
   const code = body.success ? body.data.error : null;
-  const said = code ?? "not our words";
+  const said = code ?? (answer.status === 404 ? whyNotFound(database) : "not our words");
   const message = `status ${answer.status} (${said})`;
   if (answer.status === 403 && code === "waiting") return new Waiting(message);
   if (answer.status === 401 || answer.status === 403) return new NotWelcome(message);

@@ -3,8 +3,8 @@
  * count and digest, then key by key; what is missing is sent again. Each check leaves a run. Owns when a
  * device is due and what is compared; must not know SQL, HTTP or what a punch means.
  */
-import { DAY_MS, HOUR_MS } from "../base/duration.ts";
 import type { Clock } from "../base/clock.ts";
+import { DAY_MS, HOUR_MS } from "../base/duration.ts";
 import type { Log } from "../base/log.ts";
 import { Loop } from "../base/loop.ts";
 import type { Holdings, KeysByDay } from "../delivery/delivery.ts";
@@ -48,10 +48,8 @@ export class SelfCheck {
     this.#loop = new Loop({
       clock,
       log,
-      turn: async () => {
-        await this.tend();
-        return { ms: LOOK_MS };
-      },
+      turn: async () => void await this.tend(),
+      everyMs: LOOK_MS,
       complaint: "what Odoo holds could not be checked",
       retryMs: () => RETRY_MS,
       restFirstMs: LOOK_MS,

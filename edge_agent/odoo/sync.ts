@@ -3,17 +3,17 @@
  * audit heads and a new token down. Owns the loop and who is told what; must not know URLs, SQL or
  * what a command does.
  */
-import { DAY_MS } from "../base/duration.ts";
 import { beat, fullJitter, withRetryAfter } from "../base/backoff.ts";
 import { type Clock, instant } from "../base/clock.ts";
-import type { Identity } from "./identity.ts";
+import { DAY_MS } from "../base/duration.ts";
 import type { Log } from "../base/log.ts";
 import { Loop } from "../base/loop.ts";
 import { NotWelcome, Unreachable } from "../delivery/delivery.ts";
 import type { Alarms } from "../health/health.ts";
 import type { HeadState, LaneHead, QueueStats, Run } from "../queue/queue.ts";
-import { type SyncAnswer } from "./routes.ts";
 import type { Countersigned, Witness } from "./countersign.ts";
+import type { Identity } from "./identity.ts";
+import { type SyncAnswer } from "./routes.ts";
 
 export type OrderedCommand = SyncAnswer["commands"][number];
 
@@ -68,8 +68,8 @@ export interface ControlOptions {
   /** How many receipts have been settled since the start. */
   readonly receipts: () => number;
   readonly onHead: (head: LaneHead, state: HeadState) => void;
-  /** Odoo answered: the agent is known, `active` or still `waiting`. */
-  readonly onAnswer: (answer: SyncAnswer) => void;
+  /** From now on this agent may deliver. */
+  readonly onWelcome: () => void;
 }
 
 const BACKOFF = { baseMs: 5_000, capMs: 60_000 };
@@ -92,6 +92,7 @@ export class Control {
   readonly #loop: Loop;
   #failures = 0;
   #answeredMonotonic: number | null = null;
+  #state: SyncAnswer["state"] | null = null;
   #formerTriedAt: number | null = null;
   #onFormer = false;
   #countersigned: readonly Countersigned[] = [];
@@ -105,11 +106,16 @@ export class Control {
       clock,
       log,
       turn: async () => ({ ms: await this.syncOnce() }),
+      everyMs: SLOW_MS,
       complaint: "fault in the sync",
-      retryMs: () => SLOW_MS,
     });
     this.#startedAt = options.clock.now();
     this.#startedMonotonic = options.clock.monotonic();
+  }
+
+  /** What Odoo said last of this agent; null before its first answer. */
+  get state(): SyncAnswer["state"] | null {
+    return this.#state;
   }
 
   /** Ms since Odoo's latest proven answer, null for none since the start. */
@@ -245,7 +251,9 @@ export class Control {
     queue.forgetRuns(answer.runs_known);
     this.#takeCommands(answer, sent);
     this.#countersigned = await witness.countersign(answer.audit_heads);
-    this.#options.onAnswer(answer);
+    const isNew = answer.state === "active" && this.#state !== "active";
+    this.#state = answer.state;
+    if (isNew) this.#options.onWelcome();
   }
 
   /**

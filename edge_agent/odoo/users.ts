@@ -3,9 +3,9 @@
  * terminals are asked again. Owns what waits and its bound; must not know HTTP, and never writes or
  * logs a user.
  */
-import { DAY_MS } from "../base/duration.ts";
 import { fullJitter } from "../base/backoff.ts";
 import type { Clock } from "../base/clock.ts";
+import { DAY_MS } from "../base/duration.ts";
 import type { Log } from "../base/log.ts";
 import { Loop, type Rest } from "../base/loop.ts";
 import type { DeviceUser } from "../base/terminal.ts";
@@ -54,6 +54,7 @@ export class UserRelay {
       clock,
       log,
       turn: (signal) => this.#turn(signal),
+      everyMs: 0,
       complaint: "device users not relayed yet",
       retryMs: (failures) => fullJitter(failures, BACKOFF, random()),
     });
@@ -90,11 +91,10 @@ export class UserRelay {
     this.#loop.wake();
   }
 
-  async #turn(signal: AbortSignal): Promise<Rest> {
+  async #turn(signal: AbortSignal): Promise<Rest | void> {
     if (this.#waiting.size === 0) return { ms: IDLE_MS, idle: true };
     await this.#options.clock.sleep(GATHER_MS, signal);
     await this.#postOne(signal);
-    return { ms: 0 };
   }
 
   async #postOne(signal: AbortSignal): Promise<void> {

@@ -6,7 +6,7 @@ import type { Clock } from "../base/clock.ts";
 import type { Log } from "../base/log.ts";
 import type { Cleanup, CleanupResult } from "../cleanup/cleanup.ts";
 import type { Run } from "../queue/queue.ts";
-import type { PollTarget } from "../zk/zk.ts";
+import { NO_END, type PollTarget } from "../zk/zk.ts";
 import type { PollMemory } from "./memory.ts";
 import { cleanupDue, type CleanupPolicy, type PollPlan } from "./plan.ts";
 import { emptyRun } from "./run.ts";
@@ -54,6 +54,12 @@ export class Clearing {
     return result;
   }
 
+  /** When the last clear of our own began that took place, epoch ms; null for none. */
+  clearedAt(serial: string): number | null {
+    const last = this.#options.cleanup?.last(serial) ?? null;
+    return last?.outcome === "cleared" ? last.at : null;
+  }
+
   /** Whether a clear was begun whose outcome is not known yet. */
   isOpen(serial: string): boolean {
     return this.#options.cleanup?.unsettled(serial) ?? false;
@@ -74,8 +80,10 @@ export class Clearing {
     else if (result.outcome === "cleared") log.info("terminal cleared", fields);
     else log.warn("terminal not cleared", fields);
     if (result.outcome === "cleared") {
-      const last = { count: 0, newest: null };
-      memory.change(serial, { lastClearedAt: clock.now(), count: 0, last, storageLevel: 0 });
+      const now = clock.now();
+      const { count, at, end } = result.left ?? { count: 0, at: now, end: NO_END };
+      const last = { count, at, newest: null, ...end };
+      memory.change(serial, { lastClearedAt: now, count, last, storageLevel: 0 });
     }
     const run = emptyRun(serial, { askedBy: `cleanup: ${askedBy}` }, newId(), startedAt);
     queue.addRun(cleanupRun(run, result, clock.now()));

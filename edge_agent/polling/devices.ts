@@ -2,13 +2,13 @@
  * The terminals to be polled, from the settings on the branch, what the registry of devices knows and
  * the clearing policy that Odoo sends. Pure.
  */
-import { CLOCK_TIME, SPAN } from "../base/hours.ts";
-import { MAX_COMM_KEY } from "../base/terminal.ts";
 import { z } from "zod";
 import type { TerminalSettings } from "../base/config.ts";
+import { CLOCK_TIME, SPAN } from "../base/hours.ts";
+import { MAX_COMM_KEY } from "../base/terminal.ts";
+import { offsetMinutes } from "../base/zone.ts";
 import { type CleanupPolicy, NEVER_CLEAN } from "./plan.ts";
 import type { PollDevice } from "./poller.ts";
-import { offsetMinutes } from "../base/zone.ts";
 
 /** The part of the registry's device that matters here. */
 export interface KnownDevice {
@@ -17,6 +17,8 @@ export interface KnownDevice {
   readonly lastHeardAt: number | null;
   readonly silent: boolean;
   readonly uploadIdle: boolean;
+  /** Epoch ms since when push was heard without a gap. */
+  readonly unbrokenSince?: number | null;
   /** Silence of its push that its heartbeat explains. */
   readonly allowedSilenceMs: number;
   readonly settings: { readonly cleanup: unknown };
@@ -112,9 +114,17 @@ export function pollDevices(sources: PollSources): PollDevice[] {
         quiet: terminal.quiet,
         live: terminal.live,
         utcOffsetMinutes: known ? offsetMinutes(known.timeZone, now) : 0,
+        ...(known && { timeZone: known.timeZone }),
       },
       cleanup: readCleanupPolicy(known?.settings.cleanup),
       push: mode === "poll" ? null : { lastHeardAt, listeningSince, allowedSilenceMs },
+      pushedSince: pushedSince(known),
     }];
   });
+}
+
+/** Whatever the settings say of it: a terminal that pushes without a gap has told what it recorded. */
+function pushedSince(known: KnownDevice | undefined): number | null {
+  if (known === undefined || known.silent || !known.uploadIdle) return null;
+  return known.unbrokenSince ?? null;
 }

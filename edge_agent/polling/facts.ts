@@ -1,5 +1,6 @@
 /** What a terminal said of itself over port 4370, by the names of docs/contract.md. Pure. */
-import { type TerminalFacts, wallSecondsBetween } from "../zk/zk.ts";
+import { wallSecondsBetween } from "../base/wall_time.ts";
+import { type TerminalFacts } from "../zk/zk.ts";
 
 export interface Circumstances {
   /** Whether it wanted a comm key at all. */

@@ -2,7 +2,17 @@
 import { z } from "zod";
 import type { DeviceFacts } from "../base/terminal.ts";
 import type { StateStore } from "../cleanup/cleanup.ts";
-import type { Fill, LastRead, PollHistory, StorageLevel } from "./plan.ts";
+import type { LogEnd } from "../zk/zk.ts";
+import type { Fill, PollHistory, StorageLevel } from "./plan.ts";
+
+/** The last whole read, as far as the next one is compared with it. */
+export interface LastRead extends LogEnd {
+  readonly count: number;
+  /** Epoch ms at which it began; what was recorded later is not in it. Null: not known. */
+  readonly at: number | null;
+  /** The latest stamp of it, which is all that programs before 1.1 left; null since. */
+  readonly newest: string | null;
+}
 
 /** Epoch ms; null for never. */
 export interface DeviceMemory extends PollHistory, Pick<Fill, "count" | "capacity"> {
@@ -35,6 +45,14 @@ const NOTHING: DeviceMemory = {
 };
 
 const number = z.number().nullable();
+/** Programs before 1.1 read the first two: they must stay. */
+const last = z.object({
+  count: z.number(),
+  newest: z.string().nullable(),
+  at: number.default(null),
+  tail: z.array(z.string()).max(3).default([]),
+  repeats: z.boolean().default(false),
+});
 const schema = z.object({
   lastReadAt: number,
   lastTriedAt: number,
@@ -42,7 +60,7 @@ const schema = z.object({
   notAvailable: z.boolean(),
   count: number,
   capacity: number,
-  last: z.object({ count: z.number(), newest: z.string().nullable() }).nullable(),
+  last: last.nullable(),
   storageLevel: z.union([z.literal(0), z.literal(70), z.literal(85), z.literal(95)]),
   lastCleanupAt: number,
   lastClearedAt: number,
@@ -65,7 +83,7 @@ export class PollMemory {
     if (known) return known;
     const text = this.#store.getState(`poll:${serial}`);
     const parsed = schema.safeParse(text ? JSON.parse(text) : null);
-    const memory = parsed.success ? parsed.data : NOTHING;
+    const memory = parsed.success ? dated(parsed.data) : NOTHING;
     this.#known.set(serial, memory);
     return memory;
   }
@@ -75,4 +93,11 @@ export class PollMemory {
     this.#known.set(serial, memory);
     this.#store.setState(`poll:${serial}`, JSON.stringify(memory));
   }
+}
+
+/** What a program before 1.1 left of the last whole read gets the time of one that is no later. */
+function dated(memory: DeviceMemory): DeviceMemory {
+  const { last, completeReadAt } = memory;
+  if (last === null || last.at !== null) return memory;
+  return { ...memory, last: { ...last, at: completeReadAt } };
 }

@@ -13,7 +13,10 @@ export interface PollPlan {
   readonly times: readonly string[];
   /** `HH:MM-HH:MM` in the device's zone, over midnight too: the terminal is left alone. */
   readonly quiet: readonly string[];
+  /** Now. */
   readonly utcOffsetMinutes: number;
+  /** The device's; absent while nobody told it. */
+  readonly timeZone?: string;
   /** Between reads, listen for punches and read soon after one. */
   readonly live: boolean;
 }
@@ -94,7 +97,7 @@ export function listens(plan: PollPlan, history: PollHistory, now: number): bool
 }
 
 /** Longer than the heartbeat allows. Never heard counts from when the agent began to listen. */
-export function isSilent(push: PushView | null, now: number): boolean {
+function isSilent(push: PushView | null, now: number): boolean {
   if (push === null) return true;
   const last = push.lastHeardAt ?? push.listeningSince;
   return now - last > push.allowedSilenceMs;
@@ -181,42 +184,6 @@ export function storageLevel(fill: Pick<Fill, "count" | "capacity">): StorageLev
   return percent >= 95 ? 95 : percent >= 85 ? 85 : percent >= 70 ? 70 : 0;
 }
 
-/** What the last complete read found. */
-export interface LastRead {
-  readonly count: number;
-  readonly newest: string | null;
-}
-
-/**
- * The window of wall time in which a full terminal dropped records nobody had read: from the newest
- * record of the last complete read to the oldest one it still has. Null when nothing was lost.
- */
-export function lostWindow(
-  last: LastRead | null,
-  read: { count: number; capacity: number | null; oldest: string | null },
-): { from: string; to: string } | null {
-  const full = read.capacity !== null && read.capacity > 0 && read.count >= read.capacity;
-  if (!full || last?.newest == null || read.oldest === null) return null;
-  return read.oldest > last.newest ? { from: last.newest, to: read.oldest } : null;
-}
-
-/** What a run reports of them; an overflow explains records that are gone. */
-export interface Losses {
-  readonly lostFrom?: string;
-  readonly lostTo?: string;
-  readonly vanished?: number;
-}
-
-export function lossesOf(lost: { from: string; to: string } | null, gone: number): Losses {
-  if (lost !== null) return { lostFrom: lost.from, lostTo: lost.to };
-  return gone > 0 ? { vanished: gone } : {};
-}
-
-/** How many records vanished since the last complete read although nobody here cleared them. */
-export function vanished(last: LastRead | null, count: number): number {
-  return last === null ? 0 : Math.max(0, last.count - count);
-}
-
 /** Why push forbids a clear now: what it has not delivered yet would be destroyed. Null: it does not. */
 export function whyPushNotQuiet(
   push: { readonly silent: boolean; readonly uploadIdle: boolean } | null,
@@ -235,14 +202,16 @@ export interface PollView {
   readonly lastReadAt: number | null;
 }
 
-interface Heard {
+/** What of a device a missing read changes. */
+export interface HeardDevice {
+  readonly serial: string;
   readonly silent: boolean;
   /** Epoch ms, null for never. */
   readonly lastHeardAt: number | null;
 }
 
 /** A terminal that is only polled is silent when reads are missing, and heard when it was read. */
-export function polledDevice<T extends Heard>(device: T, poll: PollView, now: number): T {
+export function polledDevice<T extends HeardDevice>(device: T, poll: PollView, now: number): T {
   const { lastReadAt } = poll;
   return { ...device, lastHeardAt: lastReadAt, silent: readsMissing(poll, lastReadAt, now) };
 }

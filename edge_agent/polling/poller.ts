@@ -4,28 +4,11 @@
  * channel `poll`, and every read leaves a run that says what it proves. When a clear is due it asks
  * clearing.ts. Must not know SQL, HTTP, Odoo's URL or the bytes of the protocol.
  */
-import type { Cleanup, CleanupResult } from "../cleanup/cleanup.ts";
 import type { Clock } from "../base/clock.ts";
 import type { Log } from "../base/log.ts";
 import { Loop } from "../base/loop.ts";
+import type { Cleanup, CleanupResult } from "../cleanup/cleanup.ts";
 import type { Run } from "../queue/queue.ts";
-import { Clearing } from "./clearing.ts";
-import { judgeRead } from "./judge.ts";
-import { Listener } from "./listen.ts";
-import {
-  type CleanupPolicy,
-  decide,
-  hintDue,
-  listens,
-  type PollPlan,
-  type PushView,
-} from "./plan.ts";
-import { type DeviceMemory, PollMemory } from "./memory.ts";
-import { toldFacts } from "./facts.ts";
-import { type Progress, ProgressBook } from "./progress.ts";
-import { emptyRun, type PullOrder, wallTimeOf } from "./run.ts";
-import type { TerminalSearch } from "./search.ts";
-import { Whereabouts } from "./whereabouts.ts";
 import {
   dialOf,
   type PollTarget,
@@ -42,6 +25,23 @@ import {
   withTerminal,
   ZkFault,
 } from "../zk/zk.ts";
+import { Clearing } from "./clearing.ts";
+import { toldFacts } from "./facts.ts";
+import { judgeRead } from "./judge.ts";
+import { Listener } from "./listen.ts";
+import { type DeviceMemory, PollMemory } from "./memory.ts";
+import {
+  type CleanupPolicy,
+  decide,
+  hintDue,
+  listens,
+  type PollPlan,
+  type PushView,
+} from "./plan.ts";
+import { type Progress, ProgressBook } from "./progress.ts";
+import { emptyRun, type PullOrder, wallTimeOf } from "./run.ts";
+import type { TerminalSearch } from "./search.ts";
+import { Whereabouts } from "./whereabouts.ts";
 
 /** A conversation with a terminal that has stated who it is. */
 export type PollTalk<T> = (session: Session, facts: TerminalFacts) => Talk<T>;
@@ -53,6 +53,8 @@ export interface PollDevice {
   readonly cleanup: CleanupPolicy;
   /** Null for a terminal that never pushes. */
   readonly push: PushView | null;
+  /** Epoch ms since when push has had no gap, with nothing left to send; null or absent: it has. */
+  readonly pushedSince?: number | null;
 }
 
 export interface PollerOptions {
@@ -105,10 +107,9 @@ export class Poller {
       log,
       turn: () => {
         for (const work of this.turn()) this.#watch(work);
-        return { ms: TICK_MS };
       },
+      everyMs: TICK_MS,
       complaint: "polling waits for the queue",
-      retryMs: () => TICK_MS,
     });
   }
 
@@ -321,13 +322,18 @@ export class Poller {
     const why = whyIncomplete(read);
     const capacity = read.after?.recordCapacity ?? null;
     const judged = {
-      ...stored,
-      count: read.count,
+      log: read,
       capacity,
+      unread: stored.unread,
       beganAt: run.startedAt,
       complete: why === null,
     };
-    const found = judgeRead(this.#memory.of(serial), judged, clock.now());
+    const found = judgeRead(this.#memory.of(serial), judged, {
+      now: clock.now(),
+      clearedAt: this.#clearing.clearedAt(serial),
+      pushedSince: device.pushedSince ?? null,
+      wallTime: (at) => wallTimeOf(at, device.plan),
+    });
     this.#memory.change(serial, found.change);
     for (const note of found.notes) log.warn("terminal needs a look", { serial, note });
     const message = [...notes, why ?? "complete", ...found.notes].join("; ");

@@ -2,17 +2,12 @@
  * Puts the polling half of the agent together: poller, clearing and the kept reads, from the books and
  * the door to Odoo. Owns no rule; agent.ts starts and stops it.
  */
-import { Cleanup, type CleanupWorld } from "../cleanup/cleanup.ts";
 import type { Clock } from "../base/clock.ts";
 import type { TerminalSettings } from "../base/config.ts";
 import type { Log } from "../base/log.ts";
-import { type KnownDevice, pollDevices, terminalsOf } from "./devices.ts";
-import { readsMissing, whyPushNotQuiet } from "./plan.ts";
-import { type OrderBooks, PollOrders } from "./orders.ts";
-import { Poller, type PollerOptions } from "./poller.ts";
-import { type SearchOptions, TerminalSearch } from "./search.ts";
-import { ReadKeep } from "./read_keep.ts";
 import type { DeviceUser } from "../base/terminal.ts";
+import { waking } from "../base/waking.ts";
+import { Cleanup, type CleanupWorld } from "../cleanup/cleanup.ts";
 import type { PolledView } from "../fleet/fleet.ts";
 import {
   dialOf,
@@ -23,9 +18,14 @@ import {
   ZkFault,
   type ZkUser,
 } from "../zk/zk.ts";
+import { type KnownDevice, pollDevices, terminalsOf } from "./devices.ts";
+import { type OrderBooks, PollOrders } from "./orders.ts";
+import { type HeardDevice, polledDevice, readsMissing, whyPushNotQuiet } from "./plan.ts";
+import { Poller, type PollerOptions } from "./poller.ts";
+import { ReadKeep } from "./read_keep.ts";
+import { type SearchOptions, TerminalSearch } from "./search.ts";
 
-export { polledDevice } from "./plan.ts";
-export type { OwnAddress } from "./search.ts";
+export { ownAddresses } from "./own_addresses.ts";
 
 export interface PollingParts {
   readonly terminals: readonly TerminalSettings[];
@@ -124,6 +124,14 @@ export class Polling {
     });
   }
 
+  /** The device as its reads show it, where it never pushes: heard when it was read. */
+  judged<T extends HeardDevice>(device: T): T {
+    const terminal = this.terminals().find(({ serial }) => serial === device.serial);
+    if (terminal?.mode !== "poll" || device.lastHeardAt !== null) return device;
+    const { lastReadAt } = this.poller.memoryOf(device.serial);
+    return polledDevice(device, { ...terminal, lastReadAt }, this.#parts.clock.now());
+  }
+
   /** Those of the branch's file and those that Odoo gave an address, which may change any time. */
   terminals(): TerminalSettings[] {
     return terminalsOf(this.#parts.terminals, this.#parts.devices.all());
@@ -195,11 +203,7 @@ export class Polling {
 /** Delivery begins as soon as a read has brought something new. */
 function wakingQueue({ queue, wake }: PollingParts): PollerOptions["queue"] {
   return {
-    add: async (upload) => {
-      const added = await queue.add(upload);
-      if (added.fresh > 0 || added.rejects > 0) wake();
-      return added;
-    },
+    add: waking((upload) => queue.add(upload), wake),
     getState: (name) => queue.getState(name),
     setState: (name, value) => queue.setState(name, value),
     addRun: (run) => queue.addRun(run),

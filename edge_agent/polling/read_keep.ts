@@ -2,11 +2,11 @@
  * The raw bytes of reads that were cleared afterwards, kept on disk for the day somebody doubts a
  * clear. One gzip file each, 0600, written and synced before the clear. Knows nothing of their form.
  */
-import { DAY_MS } from "../base/duration.ts";
 import { mkdirSync, readdirSync, rmSync, statSync } from "node:fs";
 import { open, rename } from "node:fs/promises";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
+import { DAY_MS } from "../base/duration.ts";
 
 const NAME = /^[A-Za-z0-9._-]{1,128}$/;
 

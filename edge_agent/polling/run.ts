@@ -1,5 +1,7 @@
 /** The evidence of one read over port 4370 before anything came of it. Pure. */
 import { MINUTE_MS } from "../base/duration.ts";
+import { wallText } from "../base/wall_time.ts";
+import { wallTimeAt } from "../base/zone.ts";
 import type { Run } from "../queue/queue.ts";
 import type { PollPlan } from "./plan.ts";
 
@@ -34,8 +36,8 @@ export function emptyRun(serial: string, order: PullOrder, id: string, now: numb
   };
 }
 
-/** The terminal's wall time at an instant. */
-export function wallTimeOf(now: number, plan: PollPlan): string {
-  const local = new Date(now + plan.utcOffsetMinutes * MINUTE_MS);
-  return local.toISOString().slice(0, 19).replace("T", " ");
+/** The terminal's wall time at an instant (epoch ms), a past one too. */
+export function wallTimeOf(at: number, plan: PollPlan): string {
+  if (plan.timeZone !== undefined) return wallTimeAt(plan.timeZone, at);
+  return wallText(at + plan.utcOffsetMinutes * MINUTE_MS);
 }

@@ -3,9 +3,9 @@
  * number. What was found counts only while the setting it replaces stands, and is given up as soon as the
  * terminal no longer answers there. Must not know how a terminal is read.
  */
+import type { PollTarget, ZkFault } from "../zk/zk.ts";
 import type { PollMemory } from "./memory.ts";
 import { seemsMoved, type TerminalSearch } from "./search.ts";
-import type { PollTarget, ZkFault } from "../zk/zk.ts";
 
 interface Located {
   readonly target: PollTarget;

@@ -3,9 +3,9 @@
  * what to report of it. Owns which orders go this way; must not know ids, results that are kept, or sync.
  */
 import { type Order, readOrder } from "../base/order.ts";
-import type { Poller } from "./poller.ts";
 import { writeUser } from "../zk/user_write.ts";
 import { readUsers, restartDevice, setOption, setTime, type ZkUser } from "../zk/zk.ts";
+import type { Poller } from "./poller.ts";
 
 export interface Done {
   /** `return` of the contract. */

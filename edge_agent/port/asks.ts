@@ -4,8 +4,8 @@
  * time: keys make it harmless. Must not know bytes or routes; silences and damage to the queue are
  * recovery's business.
  */
-import { DAY_MS } from "../base/duration.ts";
 import type { Clock } from "../base/clock.ts";
+import { DAY_MS } from "../base/duration.ts";
 import type { Log } from "../base/log.ts";
 import { wallTimeAt } from "../base/zone.ts";
 import type { Commands, Device, Devices } from "../fleet/fleet.ts";

@@ -38,7 +38,7 @@ export interface Denial {
 }
 
 /** The text that sends old firmware back to its handshake. */
-export const UNKNOWN_DEVICE = "UNKNOWN DEVICE";
+const UNKNOWN_DEVICE = "UNKNOWN DEVICE";
 export const FAILED = "ERR";
 const FORBIDDEN = "FORBIDDEN";
 const ABSENT = "NOT FOUND";

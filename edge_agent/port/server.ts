@@ -23,12 +23,12 @@ import {
 } from "../adms/adms.ts";
 import type { Clock } from "../base/clock.ts";
 import type { Log } from "../base/log.ts";
-import { type Denial, FAILED, Gate, type GateSettings, type Visit } from "./gate.ts";
-import { Asks } from "./asks.ts";
-import { type PunchStore, Tables, type UserSink } from "./tables.ts";
 import { wallTimeAt } from "../base/zone.ts";
 import type { Commands, Device, Devices } from "../fleet/fleet.ts";
 import { type Answer, DEFAULT_LIMITS, Http1Listener, type RequestHead } from "../http1/http1.ts";
+import { Asks } from "./asks.ts";
+import { type Denial, FAILED, Gate, type GateSettings, type Visit } from "./gate.ts";
+import { type PunchStore, Tables, type UserSink } from "./tables.ts";
 
 /** `devicePort` of the configuration. */
 export interface PortSettings extends GateSettings {
@@ -79,6 +79,7 @@ const ENDPOINTS = [
   "push",
   "querydata",
   "rtdata",
+  "edata",
 ];
 const TEXT = [["content-type", "text/plain"]] as const;
 const STAMP_TABLES = ["ATTLOG", "OPERLOG", "ATTPHOTO", "BIODATA", "IDCARD", "ERRORLOG"];
@@ -212,6 +213,11 @@ export class DeviceServer {
     route("/getrequest", (env) => this.#poll(env));
     route("/devicecmd", (env) => this.#results(env));
     route("/fdata", ({ visit, body }) => this.#tables.photo(visit, body));
+    route(
+      "/edata",
+      ({ visit, device, body }) =>
+        body.length === 0 ? ABSENT : this.#tables.beside(visit, device, body),
+    );
     route("/ping", () => "OK");
     route("/registry", (env) => this.#register(env));
     route("/push", (env) => this.#configure(env));
@@ -359,7 +365,7 @@ export class DeviceServer {
 function kindOf(visit: Visit): "handshake" | "poll" | "upload" | "other" {
   if (visit.isHandshake) return "handshake";
   if (visit.endpoint === "getrequest") return "poll";
-  if (visit.endpoint === "cdata" && visit.query.has("table")) return "upload";
+  if (/^[ce]data$/.test(visit.endpoint) && visit.query.has("table")) return "upload";
   return "other";
 }
 

@@ -27,15 +27,18 @@ import {
   type Query,
   rejectOfTable,
   type Rows,
+  tableName,
 } from "../adms/adms.ts";
 import type { Clock } from "../base/clock.ts";
+import { MINUTE_MS } from "../base/duration.ts";
 import type { Log } from "../base/log.ts";
 import type { Punch, Reject } from "../base/punch.ts";
-import type { Visit } from "./gate.ts";
 import type { DeviceUser } from "../base/terminal.ts";
 import { Turnstile } from "../base/turnstile.ts";
 import { instantOf } from "../base/zone.ts";
 import type { Commands, Device, Devices } from "../fleet/fleet.ts";
+import type { Visit } from "./gate.ts";
+import { type Piece, PIECE_LINES, piecesOf } from "./pieces.ts";
 
 /** What the device port needs of the queue. */
 export interface PunchStore {
@@ -69,9 +72,11 @@ export interface TablesOptions {
 
 /** A punch that came alone and at once tells how the terminal's clock stands. */
 const LIVE_LINES = 3;
+/** After a silence a terminal may poll before it sends what it kept meanwhile. */
+const CATCH_UP_MS = 2 * MINUTE_MS;
 const MAX_TABLE_NAME = 64;
-/** About 50 ms of one commit on a small machine. */
-const PIECE_LINES = 2_000;
+/** The length of a fact. */
+const MAX_LISTED = 128;
 /**
  * Bytes of tables that are read into rows and not yet durable, some 8,000 usual lines: rows take ten
  * times the room of the bytes they are read from, and whoever waits, waits as bytes.
@@ -148,6 +153,19 @@ export class Tables {
     return this.#plainAnswers.has(serial);
   }
 
+  /**
+   * A door that some firmware uses beside `cdata`: the tables that are known are taken, of any other body,
+   * door events mostly, it is noted that it came.
+   */
+  async beside(visit: Visit, device: Device, body: Uint8Array): Promise<string> {
+    const table = (visit.query.get("table") ?? "").trim();
+    if (table === "") {
+      await this.#keepUnknown(visit, device, visit.endpoint, body, countLines(body));
+      return "OK";
+    }
+    return await this.receive(visit, device, body);
+  }
+
   /** A photo in an envelope of its own; never read. */
   async photo(visit: Visit, body: Uint8Array): Promise<string> {
     this.#discard(visit, "attphoto", recordsIn("attphoto", body));
@@ -184,13 +202,19 @@ export class Tables {
   ): Promise<void> {
     const { devices, commands } = this.#options;
     const { receivedAt } = upload;
+    const { serial } = visit;
+    // An answer to what was asked is old by nature.
+    const isAnswer = commands.isAnswering(serial);
+    let fresh = 0;
     for (const piece of piecesOf(rows, upload.rows > 0, isEnd)) {
       if (piece.at > 0) await othersTurn();
       const added = await this.#add(visit, piece, receivedAt);
-      commands.noteRows(visit.serial, piece.punches, added);
+      commands.noteRows(serial, piece.punches, added);
+      fresh += added.fresh - added.rejects;
     }
-    if (rows.punches.length > 0) devices.notePunches(visit.serial, receivedAt);
-    if (upload.rows === 0 && isEnd) this.#watchClock(device, rows.punches, receivedAt);
+    if (rows.punches.length > 0) devices.notePunches(serial, receivedAt);
+    const isNew = fresh === rows.punches.length && !isAnswer;
+    if (upload.rows === 0 && isEnd && isNew) this.#watchClock(device, rows.punches, receivedAt);
     upload.rows += rows.punches.length + rows.rejects.length;
   }
 
@@ -258,8 +282,8 @@ export class Tables {
   }
 
   /**
-   * Of a table nobody knows its name, length and digest are kept where a person sees them: it might
-   * have been attendance.
+   * Of a table nobody knows its name, and length and digest of what came first, are kept where a person sees
+   * them: it might have been attendance. Later ones are counted, not listed again.
    */
   async #keepUnknown(
     visit: Visit,
@@ -269,9 +293,17 @@ export class Tables {
     lines: number,
   ): Promise<void> {
     if (lines === 0) return;
+    const { devices } = this.#options;
+    const { serial } = visit;
+    devices.countFact(serial, "other_table_rows", lines);
+    const name = tableName(table);
+    const listed = String(devices.lookup(serial)?.facts["other_tables"] ?? "");
+    if (listed.split(" ").includes(name)) return;
     const digest = createHash("sha256").update(body).digest("hex");
-    const reject = rejectOfTable(visit.serial, table, body, digest);
+    const reject = rejectOfTable(serial, name, body, digest);
     await this.#keepRows(visit, device, { punches: [], rejects: [reject] });
+    const longer = `${listed} ${name}`.trim();
+    if (longer.length <= MAX_LISTED) devices.updateFacts(serial, { other_tables: longer });
   }
 
   #discard(visit: Visit, table: string, count: number): void {
@@ -311,11 +343,17 @@ export class Tables {
     await this.#add(visit, { at: 0, punches: [], rejects: [], last: true }, clock.now());
   }
 
+  /**
+   * A few new punches on a session that did not just resume, from a terminal that had nothing left to send:
+   * they were made now, so whatever their stamp is off by is the terminal's clock, ahead or behind.
+   */
   #watchClock(device: Device, punches: readonly Punch[], receivedAt: number): void {
     const { clock, devices } = this.#options;
     const last = punches.at(-1);
     const live = device.uploadIdle && punches.length <= LIVE_LINES;
     if (last === undefined || !live || !clock.trusted()) return;
+    const resumedAt = devices.lookup(device.serial)?.resumedAt ?? null;
+    if (resumedAt !== null && receivedAt - resumedAt < CATCH_UP_MS) return;
     const stated = instantOf(device.timeZone, last.wallTime);
     devices.noteClock(device.serial, (stated - receivedAt) / 1000);
   }
@@ -326,32 +364,6 @@ interface UploadSoFar {
   readonly receivedAt: number;
   /** Rows of earlier pieces. */
   rows: number;
-}
-
-interface Piece extends Rows {
-  /** Rows before it. */
-  readonly at: number;
-  readonly last: boolean;
-}
-
-/**
- * A whole history in one upload is made durable piece by piece, so that other terminals are answered in
- * between. It is acknowledged as one: what was kept of an upload that failed is known when it comes again.
- * The end of an upload that had rows is a piece even when it has none: the stamp goes with it.
- */
-function piecesOf({ punches, rejects }: Rows, hadRows: boolean, isEnd: boolean): Piece[] {
-  const pieces: Piece[] = [];
-  const rows = Math.max(punches.length, rejects.length, hadRows && isEnd ? 1 : 0);
-  for (let at = 0; at < rows; at += PIECE_LINES) {
-    const end = at + PIECE_LINES;
-    pieces.push({
-      at,
-      punches: punches.slice(at, end),
-      rejects: rejects.slice(at, end),
-      last: isEnd && end >= rows,
-    });
-  }
-  return pieces;
 }
 
 /**

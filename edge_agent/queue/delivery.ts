@@ -198,7 +198,7 @@ export type LaneNamed = Head & { readonly lane?: string };
  * Odoo's head reach. A row marked answered by a flipped bit shows here, because Odoo's head stops
  * below it.
  */
-export function answeredThrough(store: Store, lane: Lane): number {
+function answeredThrough(store: Store, lane: Lane): number {
   const open = store.get(
     `SELECT min(id) AS id FROM (
        SELECT min(id) AS id ${FROM_WAITING} AND id > ?1 AND id <= ?2

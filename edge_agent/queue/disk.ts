@@ -1,8 +1,7 @@
 /**
  * What the queue takes on the disk and what is left. Owns the measuring; must not know what follows.
  */
-import { statSync } from "node:fs";
-import { statfsSync } from "node:fs";
+import { statfsSync, statSync } from "node:fs";
 
 export interface Disk {
   readonly bytes: number;

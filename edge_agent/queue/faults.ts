@@ -55,7 +55,7 @@ export function asUnavailable(fault: unknown): StoreUnavailable {
   return new StoreUnavailable(faultReason(fault), text, { cause: fault });
 }
 
-export const COMPANIONS = ["", "-wal", "-shm"] as const;
+const COMPANIONS = ["", "-wal", "-shm"] as const;
 
 /** Renames file, log and index together; gives the new name of the file. */
 export function setAside(path: string, at: number): string {

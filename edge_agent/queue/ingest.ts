@@ -3,8 +3,16 @@
  * Runs inside a transaction of the store and waits for nothing.
  */
 import { DAY_MS } from "../base/duration.ts";
-import { chainHash, punchKey, sightingLeaf } from "../base/punch.ts";
-import type { Channel, ClockTrust, Punch, Reject } from "../base/punch.ts";
+import {
+  chainHash,
+  type Channel,
+  type ClockTrust,
+  type Punch,
+  punchKey,
+  type Reject,
+  sightingLeaf,
+} from "../base/punch.ts";
+import { sha256Hex } from "../base/sha256.ts";
 import {
   asReject,
   channelBit,
@@ -15,10 +23,9 @@ import {
   punchFault,
   requireName,
 } from "./rows.ts";
+import type { Cell } from "./sql.ts";
 import { bytes, PENDING, type Store } from "./store.ts";
 import type { Added, QueueClock, RandomBytes, Upload } from "./types.ts";
-import { sha256Hex } from "../base/sha256.ts";
-import type { Cell } from "./sql.ts";
 
 /** An upload brought into the contract's limits, before any transaction is open. */
 export interface Intake {

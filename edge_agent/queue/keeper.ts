@@ -1,20 +1,20 @@
 /**
  * Keeps one store open over the life of the agent: opening, the lock, what a fault does, damage,
  * the tail file, room on the disk. After any fault the connection is thrown away, because what a
- * failed commit left behind is unknown; nothing is acknowledged before the file was opened anew and
- * its log emptied into it (after a failed fsync the kernel calls lost pages clean: going on in the
- * same log would build on them). Must not know uploads or receipts.
+ * failed commit left behind is unknown; nothing is acknowledged before its log was written again, the
+ * file opened anew and the log emptied into it (log_file.ts says why). Must not know uploads or
+ * receipts.
  */
 import { existsSync, mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { StoreRefused, StoreUnavailable } from "../base/store_fault.ts";
 import { type Disk, measureDisk } from "./disk.ts";
 import { asUnavailable, faultReason, hopeless } from "./faults.ts";
-import { emptyLog, headOf, Opener, type OpenerOptions } from "./open.ts";
-import { openOnFullDisk, QUEUE_FILE } from "./schema.ts";
-import { Store } from "./store.ts";
-import { type QueueStats } from "./types.ts";
+import { emptyLog, headOf, Opener, type OpenerOptions, openReadable } from "./open.ts";
+import { QUEUE_FILE } from "./schema.ts";
+import type { Store } from "./store.ts";
 import { TAIL_FILE, TailFile } from "./tail_file.ts";
+import { type QueueStats } from "./types.ts";
 
 export interface KeeperOptions extends Omit<OpenerOptions, "file" | "tail"> {
   readonly minFreeBytes: number;
@@ -280,11 +280,9 @@ export class Keeper {
       return this.#writable();
     } catch (fault) {
       if (faultReason(fault) === "damaged" || !existsSync(this.#file)) throw fault;
-      const db = openOnFullDisk(this.#file);
       try {
-        this.#store = new Store(db);
+        this.#store = openReadable(this.#file);
       } catch {
-        db.close();
         throw fault;
       }
       this.#fault ??= asUnavailable(fault);

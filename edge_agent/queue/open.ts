@@ -3,6 +3,7 @@
  * new file in place of a damaged one. Must not know what happens while the file is open.
  */
 import { chmodSync, existsSync } from "node:fs";
+import type { DatabaseSync } from "node:sqlite";
 import { StoreUnavailable } from "../base/store_fault.ts";
 import { findHash } from "./chain.ts";
 import { noteLoss } from "./damage.ts";
@@ -10,9 +11,11 @@ import { recount } from "./delivery.ts";
 import { measureDisk } from "./disk.ts";
 import { asUnavailable, faultReason, setAside, syncDirectory } from "./faults.ts";
 import { leaveLane, newLaneId } from "./lanes.ts";
+import { rewriteLog } from "./log_file.ts";
 import { salvage } from "./salvage.ts";
-import { migrate, type OpenDatabase } from "./schema.ts";
+import { migrate, type OpenDatabase, openForReading, openOnFullDisk } from "./schema.ts";
 import { DamagedRow, FROM_WAITING, PARKED_OPEN, Store } from "./store.ts";
+import type { TailFile } from "./tail_file.ts";
 import {
   type DamageKind,
   type LaneHead,
@@ -21,7 +24,6 @@ import {
   type RandomBytes,
 } from "./types.ts";
 import { scrub } from "./upkeep.ts";
-import type { TailFile } from "./tail_file.ts";
 
 export interface OpenerOptions {
   readonly directory: string;
@@ -35,6 +37,8 @@ export interface OpenerOptions {
 }
 
 const PAGE_BYTES = 4_096;
+/** SQLite's answer to a checkpoint of a file that keeps a rollback journal instead. */
+const NO_LOG = -1;
 /** What the file may grow beyond its limit by receipts, parking and purging. */
 const RESERVE = 0.05;
 const RESERVE_PAGES = 64;
@@ -74,17 +78,19 @@ export class Opener {
 
   #connect(afterFault: boolean): Store {
     const maxPages = Math.ceil(this.#options.maxBytes / PAGE_BYTES * (1 + RESERVE)) + RESERVE_PAGES;
-    const isNew = !existsSync(this.#options.file);
-    const db = this.#options.openDatabase(this.#options.file, { maxPages });
+    const { file, directory } = this.#options;
+    rewriteLog(file);
+    const db = this.#options.openDatabase(file, { maxPages });
     try {
-      chmodSync(this.#options.file, 0o600);
+      chmodSync(file, 0o600);
       emptyLog(db, afterFault);
       migrate(db);
       if (db.prepare("SELECT 1 FROM lane LIMIT 1").get() === undefined) {
         db.prepare("INSERT INTO lane (id, base, begun_at, reason) VALUES (?, 0, ?, 'new file')")
           .run(newLaneId(this.#options.randomBytes), this.#options.clock.now());
       }
-      if (isNew) syncDirectory(this.#options.directory);
+      // SQLite syncs the names of file and log too, and goes on when that fails.
+      syncDirectory(directory);
       return new Store(db);
     } catch (fault) {
       db.close();
@@ -149,6 +155,28 @@ export class Opener {
   }
 }
 
+/**
+ * Where nothing can be written. With room for the shared index the connection only reads; without,
+ * it needs the file for itself and moves the log when it closes, so that the log has to be sure.
+ */
+export function openReadable(file: string): Store {
+  try {
+    return asStore(openForReading(file));
+  } catch {
+    rewriteLog(file);
+    return asStore(openOnFullDisk(file));
+  }
+}
+
+function asStore(db: DatabaseSync): Store {
+  try {
+    return new Store(db);
+  } catch (fault) {
+    db.close();
+    throw fault;
+  }
+}
+
 export function headOf(store: Store): LaneHead {
   return {
     lane: store.lane.id,
@@ -159,10 +187,15 @@ export function headOf(store: Store): LaneHead {
 
 /**
  * Moves the whole log into the file and cuts it. `must` after a fault: then a log that a reader
- * keeps from being cut may end in pages the disk never got.
+ * keeps from being cut may end in pages the disk never got. Throws when the file has no log: a disk
+ * that fails `journal_mode = WAL` is not reported by it, and without the log a commit ends with a
+ * name removed, which is safe only once the directory was synced, which SQLite leaves out.
  */
 export function emptyLog(db: Store["db"], must: boolean): void {
   const row = db.prepare("PRAGMA wal_checkpoint(TRUNCATE)").get();
+  if (Number(row?.["log"]) === NO_LOG) {
+    throw new StoreUnavailable("io", "the queue file could not be switched to its log");
+  }
   if (must && Number(row?.["busy"]) !== 0) {
     throw new StoreUnavailable("io", "a reader keeps the queue's log from being emptied");
   }

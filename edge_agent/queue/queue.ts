@@ -11,16 +11,14 @@ import { compareHead, park, parked, rewind, settle, take, unpark } from "./deliv
 import { Group } from "./group.ts";
 import { Keeper } from "./keeper.ts";
 import { leaveLane } from "./lanes.ts";
-import { counts, dayDigests, keysOfDay, NO_COUNTS, punches, rejects, resend } from "./reads.ts";
+import { counts, keysOfDay, NO_COUNTS, punches, rejects, resend } from "./reads.ts";
 import { type OpenDatabase, openForWriting, refuseOldSqlite, sqliteVersion } from "./schema.ts";
 import * as small from "./state.ts";
 import type { Store } from "./store.ts";
-import { Upkeep } from "./upkeeper.ts";
 import type {
   Added,
   CommandOutcome,
   CommandRow,
-  DayDigest,
   DeviceRow,
   Head,
   HeadState,
@@ -41,6 +39,7 @@ import type {
   Taken,
   Upload,
 } from "./types.ts";
+import { Upkeep } from "./upkeeper.ts";
 
 export { refuseOldSqlite, sqliteVersion } from "./schema.ts";
 
@@ -235,10 +234,6 @@ export class Queue {
 
   punches(filter: PunchFilter = {}): PunchRow[] {
     return this.#use((store) => punches(store, filter));
-  }
-
-  dayDigests(serial: string, fromDay?: string): DayDigest[] {
-    return this.#use((store) => dayDigests(store, serial, fromDay));
   }
 
   keysOfDay(serial: string, day: string): string[] {

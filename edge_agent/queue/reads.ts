@@ -1,25 +1,16 @@
 /**
- * What people and the confirm question read out of the queue: rejects, punches, digests of days,
+ * What people and the confirm question read out of the queue: rejects, punches, the keys of a day,
  * counts. Changes nothing but in `resend`. Must not know who asks.
  */
-import { punchKey } from "../base/punch.ts";
+import { punchKey, type RejectReason } from "../base/punch.ts";
 import { openDamage } from "./damage.ts";
-import type { KnownPunch } from "./memory.ts";
 import { openedAgain, recount } from "./delivery.ts";
-import { channelOf, clockOf, punchFields, stateName, unpackWallTime } from "./rows.ts";
-import { FROM_WAITING, hex, PENDING, QUARANTINED, type Store, STORED } from "./store.ts";
-import type {
-  DayDigest,
-  DeviceCount,
-  PunchFilter,
-  PunchRow,
-  QueueStats,
-  RejectRow,
-} from "./types.ts";
-import type { RejectReason } from "../base/punch.ts";
 import type { Disk } from "./disk.ts";
-import { sha256Hex } from "../base/sha256.ts";
+import type { KnownPunch } from "./memory.ts";
+import { channelOf, clockOf, punchFields, stateName, unpackWallTime } from "./rows.ts";
 import type { Row } from "./sql.ts";
+import { FROM_WAITING, hex, PENDING, QUARANTINED, type Store, STORED } from "./store.ts";
+import type { DeviceCount, PunchFilter, PunchRow, QueueStats, RejectRow } from "./types.ts";
 
 const DEFAULT_LIMIT = 1_000;
 
@@ -76,23 +67,6 @@ function place(store: Store, row: Row): { lane: string; seq: number } {
 
 const DAY_UNITS = 1_000_000;
 
-/** Every day of wall time on which the device is known to have punches, from `fromDay` on. */
-export function dayDigests(store: Store, serial: string, fromDay?: string): DayDigest[] {
-  const device = store.findDeviceNo(serial);
-  if (device === undefined) return [];
-  const days = new Map<string, string[]>();
-  for (const row of knownRows(store, device, serial, dayNumber(fromDay), Number.MAX_SAFE_INTEGER)) {
-    const keys = days.get(row.day);
-    if (keys === undefined) days.set(row.day, [row.key]);
-    else keys.push(row.key);
-  }
-  return [...days].map(([day, keys]) => ({
-    day,
-    count: keys.length,
-    digest: sha256Hex(keys.sort().join("\n")),
-  }));
-}
-
 /** Sorted. */
 export function keysOfDay(store: Store, serial: string, day: string): string[] {
   const device = store.findDeviceNo(serial);
@@ -106,7 +80,6 @@ function dayNumber(day: string | undefined): number {
 }
 
 interface Named extends KnownPunch {
-  readonly day: string;
   readonly key: string;
 }
 
@@ -120,7 +93,7 @@ function* knownRows(
   for (const punch of store.memory.entries(device, from, below)) {
     const wallTime = unpackWallTime(punch.wall);
     const key = punchKey({ serial, pin: punch.pin, wallTime, status: punch.status });
-    yield { ...punch, day: wallTime.slice(0, 10), key };
+    yield { ...punch, key };
   }
 }
 

@@ -2,17 +2,19 @@
  * How a sighting looks as a row and back again, and the proof that a row is still what was
  * committed. Pure but for the row types of the store; must not know transactions or receipts.
  */
-import { SERIAL } from "../base/terminal.ts";
-import type {
-  BareLeaf,
-  Channel,
-  Punch,
-  PunchSighting,
-  Reject,
-  RejectReason,
-  RejectSighting,
+import {
+  type BareLeaf,
+  chainHash,
+  type Channel,
+  type Punch,
+  punchKey,
+  type PunchSighting,
+  type Reject,
+  type RejectReason,
+  type RejectSighting,
+  sightingLeaf,
 } from "../base/punch.ts";
-import { chainHash, punchKey, sightingLeaf } from "../base/punch.ts";
+import { SERIAL } from "../base/terminal.ts";
 import type { Cell, Row } from "./sql.ts";
 import {
   DAMAGED,

@@ -5,12 +5,12 @@
  */
 import type { DatabaseSync } from "node:sqlite";
 import { laneGenesis } from "../base/punch.ts";
+import { recount } from "./delivery.ts";
 import { appendCopy } from "./lanes.ts";
 import { channelNumber, type FullSighting, sightingOf } from "./rows.ts";
 import { openForReading } from "./schema.ts";
-import { ANSWERED, hex, type Lane, PARKED_OPEN, PENDING, type Store } from "./store.ts";
-import { recount } from "./delivery.ts";
 import type { Row } from "./sql.ts";
+import { ANSWERED, hex, type Lane, PARKED_OPEN, PENDING, type Store } from "./store.ts";
 import type { RandomBytes } from "./types.ts";
 
 /** Rows read in one query; a query that meets a damaged page is repeated row by row. */

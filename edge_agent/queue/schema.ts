@@ -8,7 +8,7 @@ import { StoreRefused } from "../base/store_fault.ts";
 export const QUEUE_FILE = "queue.sqlite";
 
 /** Older versions can lose a checkpointed commit when two connections meet (WAL-reset bug). */
-export const OLDEST_SQLITE = "3.51.3";
+const OLDEST_SQLITE = "3.51.3";
 
 /**
  * Versions of the file. A migration adds and never renames or drops, so that the program of one
@@ -16,7 +16,7 @@ export const OLDEST_SQLITE = "3.51.3";
  * `sighting.id` is the lane's `base` + `seq`: lanes follow one another in one numbering, so one
  * integer orders the file and a commit that is rolled back leaves no hole.
  */
-export const MIGRATIONS: readonly string[] = [
+const MIGRATIONS: readonly string[] = [
   `
   CREATE TABLE lane (
     no INTEGER PRIMARY KEY,
@@ -120,7 +120,7 @@ export const MIGRATIONS: readonly string[] = [
 export const SCHEMA_VERSION = MIGRATIONS.length;
 
 /** Compares dotted versions by number: `3.9.0` is older than `3.51.3`. */
-export function isOlder(version: string, than: string): boolean {
+function isOlder(version: string, than: string): boolean {
   const parts = (text: string) => text.split(".").map((part) => Number.parseInt(part, 10) || 0);
   const left = parts(version);
   const right = parts(than);
@@ -209,7 +209,7 @@ export function openForReading(path: string): DatabaseSync {
   return db;
 }
 
-export function schemaVersion(db: DatabaseSync): number {
+function schemaVersion(db: DatabaseSync): number {
   return Number(db.prepare("PRAGMA user_version").get()?.["user_version"] ?? 0);
 }
 

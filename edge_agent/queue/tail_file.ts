@@ -7,8 +7,8 @@
  */
 import { Buffer } from "node:buffer";
 import { closeSync, constants, openSync, readFileSync, writeSync } from "node:fs";
-import type { LaneHead } from "./types.ts";
 import { sha256Hex } from "../base/sha256.ts";
+import type { LaneHead } from "./types.ts";
 
 /** Its name on the disk since the first version. */
 export const TAIL_FILE = "queue.witness";

@@ -1,5 +1,5 @@
 /**
- * The shapes that go into and come out of the queue. Owns no behaviour but the error class.
+ * The shapes that go into and come out of the queue. Owns no behaviour.
  * Must not know SQL, HTTP or Odoo.
  */
 import type { Channel, Punch, Reject, RejectReason, Sighting, Verdict } from "../base/punch.ts";
@@ -150,13 +150,6 @@ export interface PunchFilter {
 }
 
 /** `digest` = sha256 of the day's sorted keys joined by LF (docs/contract.md, confirm). */
-export interface DayDigest {
-  /** `YYYY-MM-DD` of wall time. */
-  readonly day: string;
-  readonly count: number;
-  readonly digest: string;
-}
-
 /** A loss or damage that was noticed. Health stays red while `healedAt` is null. */
 export interface DamageNote {
   readonly id: number;

@@ -1,18 +1,36 @@
 /**
  * Exports that somebody carried from a terminal on a USB stick and laid into the folder `usb` of the data
  * directory: each becomes sightings of channel `file` and a run, then it moves to `usb/done`, or to
- * `usb/refused` beside a note that says why. A file that is still being copied is left alone. Taking the
- * same file twice is harmless. Must not know the form of a line, nor Odoo.
+ * `usb/refused` beside a note that says why. A file whose name does not say of which terminal it is waits
+ * beside the question; it is answered by laying it into a folder of the serial number. A file that is still
+ * being copied is left alone. Taking the same file twice is harmless. Must not know the form of a line, nor
+ * Odoo.
  */
-import { DAY_MS } from "../base/duration.ts";
-import { lstatSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync } from "node:fs";
-import { writeFileSync } from "node:fs";
+import {
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { gunzipSync } from "node:zlib";
-import { MAX_FILE_BYTES, readAttlog, readFileName, whyNoExport } from "./attlog_file.ts";
 import type { Clock } from "../base/clock.ts";
+import { DAY_MS } from "../base/duration.ts";
 import type { Log } from "../base/log.ts";
 import { Loop } from "../base/loop.ts";
+import { SERIAL } from "../base/terminal.ts";
+import { wallText } from "../base/wall_time.ts";
 import type { Added, Run, Upload } from "../queue/queue.ts";
+import {
+  type FileName,
+  MAX_FILE_BYTES,
+  readAttlog,
+  readFileName,
+  whyNoExport,
+} from "./attlog_file.ts";
+import { reachOf } from "./reach.ts";
 
 export interface UsbSpoolOptions {
   /** The folder `usb` is in it. */
@@ -30,8 +48,10 @@ export interface UsbSpoolOptions {
 /** What became of one file. */
 export interface Imported {
   readonly name: string;
-  /** Null: it was taken in. */
+  /** Null: it was taken in, or it waits. */
   readonly refused: string | null;
+  /** What a person is asked before it can be taken in; null: nothing. */
+  readonly asked: string | null;
   readonly read: number;
   readonly new: number;
   readonly known: number;
@@ -39,6 +59,13 @@ export interface Imported {
 }
 
 class Refused extends Error {}
+
+/** The export is good; nobody has said of which terminal it is. */
+class Asked extends Error {}
+
+/** Behind the name of a file that waits: the question. */
+const QUESTION = ".which-terminal.txt";
+const OWN_FOLDERS = new Set(["done", "refused"]);
 
 const TEND_MS = 5_000;
 const FILES_AT_ONCE = 20;
@@ -55,6 +82,8 @@ export class UsbSpool {
   readonly #folder: string;
   /** Size and time of change at the last look: what still grows is left alone. */
   #looked = new Map<string, string>();
+  /** Files that wait for an answer, as they were when it was asked for. */
+  readonly #asked = new Map<string, string>();
   readonly #loop: Loop;
   /** One file after the other, whoever asked. */
   #turn: Promise<unknown> = Promise.resolve();
@@ -65,13 +94,10 @@ export class UsbSpool {
     this.#loop = new Loop({
       clock,
       log,
-      turn: async () => {
-        await this.tend();
-        return { ms: TEND_MS };
-      },
+      turn: async () => void await this.tend(),
+      everyMs: TEND_MS,
       // The queue may be full or the card failing; the files stay where they are.
       complaint: "files carried by hand wait",
-      retryMs: () => TEND_MS,
     });
     this.#folder = `${options.dataDirectory}/usb`;
   }
@@ -112,10 +138,12 @@ export class UsbSpool {
     for (const name of this.#names().slice(0, FILES_LOOKED_AT)) {
       const { size, mtimeMs } = lstatSync(`${this.#folder}/${name}`);
       const mark = `${size} ${mtimeMs}`;
-      if (this.#looked.get(name) === mark) ready.push(name);
+      const isStill = this.#looked.get(name) === mark;
+      if (isStill && this.#asked.get(name) !== mark) ready.push(name);
       looked.set(name, mark);
     }
     this.#looked = looked;
+    this.#withdrawQuestions(looked);
     const imported: Imported[] = [];
     for (const name of ready.slice(0, FILES_AT_ONCE)) {
       if (this.#loop.signal.aborted) break;
@@ -124,11 +152,30 @@ export class UsbSpool {
     return imported;
   }
 
-  /** Plain files alone: what a link points to is none of ours. */
+  /** Of the folder and of the folders in it that are named like a terminal; paths from the folder. */
   #names(): string[] {
-    return readdirSync(this.#folder, { withFileTypes: true })
+    const folders = readdirSync(this.#folder, { withFileTypes: true })
+      .filter((entry) => entry.isDirectory() && !OWN_FOLDERS.has(entry.name))
+      .map((entry) => entry.name).filter((name) => SERIAL.test(name)).sort();
+    const names = folders.flatMap((name) => this.#filesIn(name).map((file) => `${name}/${file}`));
+    return [...this.#filesIn("").filter((name) => !name.endsWith(QUESTION)), ...names];
+  }
+
+  /** Plain files alone: what a link points to is none of ours. */
+  #filesIn(folder: string): string[] {
+    return readdirSync(`${this.#folder}/${folder}`, { withFileTypes: true })
       .filter((entry) => entry.isFile() && !entry.name.startsWith("."))
       .map((entry) => entry.name).sort();
+  }
+
+  /** A question whose file is no longer there was answered. */
+  #withdrawQuestions(present: ReadonlyMap<string, string>): void {
+    for (const note of this.#filesIn("").filter((name) => name.endsWith(QUESTION))) {
+      const name = note.slice(0, -QUESTION.length);
+      if (present.has(name)) continue;
+      rmSync(`${this.#folder}/${note}`);
+      this.#asked.delete(name);
+    }
   }
 
   #makeFolders(): void {
@@ -146,12 +193,23 @@ export class UsbSpool {
       log.info("a file carried by hand was taken in", { read, bad: badLines.length });
       return imported;
     } catch (fault) {
+      if (fault instanceof Asked) return this.#ask(name, fault.message);
       if (!(fault instanceof Refused)) throw fault;
       const moved = this.#move(name, "refused");
       writeFileSync(`${moved}.why.txt`, `${fault.message}\n`, { mode: 0o600 });
       log.warn("a file carried by hand was refused", { reason: fault.message });
-      return { name, refused: fault.message, read: 0, new: 0, known: 0, badLines: [] };
+      return { ...NOTHING, name, refused: fault.message };
     }
+  }
+
+  /** The file stays where it is, the question beside it. */
+  #ask(name: string, question: string): Imported {
+    const path = `${this.#folder}/${name}`;
+    const { size, mtimeMs } = lstatSync(path);
+    this.#asked.set(name, `${size} ${mtimeMs}`);
+    writeFileSync(`${path}${QUESTION}`, `${question}\n`, { mode: 0o600 });
+    this.#options.log.warn("a file carried by hand waits: which terminal is it of?", { name });
+    return { ...NOTHING, name, asked: question };
   }
 
   async #import(name: string): Promise<Imported> {
@@ -160,49 +218,46 @@ export class UsbSpool {
     const { serial, body } = this.#open(name);
     const counts = { read: 0, new: 0, known: 0 };
     const badLines: number[] = [];
-    let first: string | null = null, last: string | null = null;
+    const unread = new Set<string>();
+    const wallTimes: string[] = [];
     for (const { punches, rejects, badLines: bad } of readAttlog(serial, body)) {
       const added = await queue.add({ serial, channel: "file", punches, rejects });
       counts.read += punches.length + rejects.length;
       counts.new += added.fresh - added.rejects;
       counts.known += punches.length - (added.fresh - added.rejects);
       badLines.push(...bad);
-      for (const { wallTime } of punches) {
-        if (first === null || wallTime < first) first = wallTime;
-        if (last === null || wallTime > last) last = wallTime;
-      }
+      for (const { raw } of rejects) unread.add(raw);
+      for (const { wallTime } of punches) wallTimes.push(wallTime);
     }
+    const window = reachOf(wallTimes, wallText(startedAt + DAY_MS));
     queue.addRun({
       id: newId(),
       serial,
       channel: "file",
       askedBy: "usb",
-      windowFrom: first,
-      windowTo: last,
+      windowFrom: window?.from ?? null,
+      windowTo: window?.to ?? null,
       read: counts.read,
       new: counts.new,
       duplicate: counts.known,
-      rejected: badLines.length,
+      // Different lines: each is kept and decided once.
+      rejected: unread.size,
       deviceCount: null,
       startedAt,
       endedAt: clock.now(),
       outcome: badLines.length === 0 ? "complete" : "incomplete",
-      message: [name.slice(0, 80), ...badLinesInWords(badLines)].join("; "),
+      message: [fileOf(name).slice(0, 80), ...badLinesInWords(badLines)].join("; "),
       commandId: null,
     });
     wake();
-    return { name, refused: null, ...counts, badLines };
+    return { ...NOTHING, name, ...counts, badLines };
   }
 
-  /** Whose export it is and its bytes. Throws Refused. */
+  /** Whose export it is and its bytes. Throws Refused or Asked. */
   #open(name: string): { serial: string; body: Uint8Array } {
-    const said = readFileName(name);
-    if (said === null) throw new Refused("its name is not SERIAL_attlog.dat");
-    const { serial, packed } = said;
-    if (serial === null) {
-      throw new Refused("its name does not say which terminal it is of: name it SERIAL_attlog.dat");
-    }
-    if (!this.#options.isWelcome(serial)) {
+    const said = readFileName(fileOf(name));
+    const serial = this.#serialOf(name, said);
+    if (serial !== null && !this.#options.isWelcome(serial)) {
       throw new Refused("nobody has let this terminal in: approve it in Odoo first");
     }
     const path = `${this.#folder}/${name}`;
@@ -210,16 +265,26 @@ export class UsbSpool {
       throw new Refused(`it is larger than ${MAX_FILE_BYTES >> 20} MiB`);
     }
     const bytes = readFileSync(path);
-    const body = packed || (bytes[0] === 0x1f && bytes[1] === 0x8b) ? inflate(bytes) : bytes;
-    const why = whyNoExport(serial, body);
+    const isPacked = said?.packed || (bytes[0] === 0x1f && bytes[1] === 0x8b);
+    const body = isPacked ? inflate(bytes) : bytes;
+    const why = whyNoExport(serial ?? NOBODY, body);
     if (why !== null) throw new Refused(why);
+    if (serial === null) throw new Asked(WHICH);
     return { serial, body };
+  }
+
+  /** The folder it was laid into wins: a person named it. Null: nothing says it. */
+  #serialOf(name: string, said: FileName | null): string | null {
+    const file = fileOf(name);
+    if (file !== name) return name.slice(0, -file.length - 1);
+    if (said === null || said.serial !== null) return said?.serial ?? null;
+    return said.word !== null && this.#options.isWelcome(said.word) ? said.word : null;
   }
 
   /** Where it is now. */
   #move(name: string, to: "done" | "refused"): string {
     const at = new Date(this.#options.clock.now()).toISOString().replace(/[-:]|\.\d+Z/g, "");
-    const moved = `${this.#folder}/${to}/${at}-${name.slice(-120)}`;
+    const moved = `${this.#folder}/${to}/${at}-${name.replaceAll("/", "_").slice(-120)}`;
     renameSync(`${this.#folder}/${name}`, moved);
     this.#purge(`${this.#folder}/${to}`);
     return moved;
@@ -235,6 +300,21 @@ export class UsbSpool {
       if (place >= 2 * KEPT_FILES || at < oldest) rmSync(path);
     });
   }
+}
+
+const NOTHING = { refused: null, asked: null, read: 0, new: 0, known: 0, badLines: [] };
+
+/** Stands in a punch that is only looked at. */
+const NOBODY = "-";
+
+const WHICH =
+  "Which terminal is this file of? Its name does not say it: a short number such as 1 is what the " +
+  "terminal is called in its own menu, not its serial number. Lay the file into a folder here that is named " +
+  "like the serial number of the terminal, or take it in with: import FILE --serial SN";
+
+/** The name without the folder. */
+function fileOf(name: string): string {
+  return name.slice(name.lastIndexOf("/") + 1);
 }
 
 function inflate(bytes: Uint8Array): Uint8Array {

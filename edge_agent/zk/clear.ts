@@ -7,8 +7,8 @@
  * before the command, on the same connection, while the terminal is disabled.
  */
 import { COMMAND } from "./constants.ts";
-import { exchange, readSizes, requireOk, type Session, type Talk } from "./talk.ts";
 import { ZkFault } from "./frame.ts";
+import { exchange, readSizes, requireOk, type Session, type Talk } from "./talk.ts";
 
 /** What was found before the clear; every number is a count of records. */
 export interface ClearEvidence {

@@ -47,7 +47,7 @@ export class ZkFault extends Error {
   }
 }
 
-export const HEADER_BYTES = 8;
+const HEADER_BYTES = 8;
 const TCP_PREFIX_BYTES = 8;
 const TCP_MAGIC = 0x7d825050;
 /** Bytes; the longest frame seen in the field is 65,480. A longer length field is lost framing. */

@@ -88,13 +88,11 @@ export function* inBatches(
 
 /** What came of storing a read. */
 export interface Stored {
+  /** Punches that were not known by this channel, and those that were or stood in the read before. */
   readonly fresh: number;
   readonly repeated: number;
-  /** Records of the read that are rejects, known or not. */
+  /** Different lines of the read that are rejects, known or not: each is kept and decided once. */
   readonly unread: number;
-  /** Earliest and latest wall time of the read; null when it holds no punch. */
-  readonly oldest: string | null;
-  readonly newest: string | null;
 }
 
 /**
@@ -108,19 +106,16 @@ export async function storeRead(
   onStored?: (records: number) => void,
 ): Promise<Stored> {
   let done = 0;
-  let fresh = 0, repeated = 0, unread = 0;
-  let oldest: string | null = null, newest: string | null = null;
+  let fresh = 0, repeated = 0;
+  const unread = new Set<string>();
   for (const { punches, rejects } of inBatches(read, serial)) {
     const added = await sink.add({ serial, channel: "poll", punches, rejects });
-    fresh += added.fresh;
-    repeated += added.repeated;
-    unread += rejects.length;
+    const fresher = added.fresh - added.rejects;
+    fresh += fresher;
+    repeated += punches.length - fresher;
+    for (const { raw } of rejects) unread.add(raw);
     done += punches.length + rejects.length;
     onStored?.(done);
-    for (const { wallTime } of punches) {
-      if (oldest === null || wallTime < oldest) oldest = wallTime;
-      if (newest === null || wallTime > newest) newest = wallTime;
-    }
   }
-  return { fresh, repeated, unread, oldest, newest };
+  return { fresh, repeated, unread: unread.size };
 }

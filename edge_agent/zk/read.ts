@@ -27,7 +27,7 @@ import {
 import { chooseUserBytes, decodeUsers, type Sizes, type UserBytes, type ZkUser } from "./user.ts";
 
 /** Bytes; 200,000 records of 49 bytes are 9.8 MB. A larger claim is not a log. */
-export const MAX_READ_BYTES = 32 << 20;
+const MAX_READ_BYTES = 32 << 20;
 /** Frames hold 1,008 bytes or more but for the last: a million of one byte are no transfer. */
 const MEAN_FRAME_BYTES = 128, FEW_FRAMES = 64;
 /** Packets of a transfer in a row without a new byte: announcements, early ACKs, doubled datagrams. */
@@ -161,14 +161,24 @@ function* gather(session: Session, first: Packet, frames: Frames, waitMs: number
 }
 
 /** The data frames of one announced piece. */
-interface Frames {
-  readonly size: number;
-  readonly bytes: number;
-  readonly full: boolean;
+abstract class Frames {
+  bytes = 0;
+
+  constructor(protected readonly into: Uint8Array) {}
+
+  get size(): number {
+    return this.into.length;
+  }
+
+  get full(): boolean {
+    return this.bytes === this.size;
+  }
+
   /** Throws ZkFault on more than was asked. */
-  add(packet: Packet): void;
+  abstract add(packet: Packet): void;
+
   /** Puts the bytes in their place. Throws ZkFault when their order cannot be proven. */
-  finish(): void;
+  abstract finish(): void;
 }
 
 function requireData(data: Uint8Array): void {
@@ -180,26 +190,12 @@ function requireData(data: Uint8Array): void {
  * session fields of the frames either count up or stay the same; anything else is a frame that the
  * terminal sent twice or left out.
  */
-class Stream implements Frames {
-  readonly #into: Uint8Array;
+class Stream extends Frames {
   #step: 0 | 1 | null = null;
   #number: number | null = null;
   #count = 0;
-  bytes = 0;
 
-  constructor(into: Uint8Array) {
-    this.#into = into;
-  }
-
-  get size(): number {
-    return this.#into.length;
-  }
-
-  get full(): boolean {
-    return this.bytes === this.size;
-  }
-
-  add({ data, session }: Packet): void {
+  override add({ data, session }: Packet): void {
     requireData(data);
     this.#follow(session);
     if (++this.#count > FEW_FRAMES + this.size / MEAN_FRAME_BYTES) {
@@ -208,7 +204,7 @@ class Stream implements Frames {
     if (this.bytes + data.length > this.size) {
       throw new ZkFault("length", "more data came than was asked");
     }
-    this.#into.set(data, this.bytes);
+    this.into.set(data, this.bytes);
     this.bytes += data.length;
   }
 
@@ -223,28 +219,14 @@ class Stream implements Frames {
     }
   }
 
-  finish(): void {}
+  override finish(): void {}
 }
 
 /** Datagrams come in any order and more than once; their session field is their number. */
-class Datagrams implements Frames {
-  readonly #into: Uint8Array;
+class Datagrams extends Frames {
   readonly #frames = new Map<number, Uint8Array>();
-  bytes = 0;
 
-  constructor(into: Uint8Array) {
-    this.#into = into;
-  }
-
-  get size(): number {
-    return this.#into.length;
-  }
-
-  get full(): boolean {
-    return this.bytes === this.size;
-  }
-
-  add({ data, session: number }: Packet): void {
+  override add({ data, session: number }: Packet): void {
     requireData(data);
     const before = this.#frames.get(number);
     if (before !== undefined) {
@@ -257,7 +239,7 @@ class Datagrams implements Frames {
     if (this.bytes > this.size) throw new ZkFault("unordered", "more data came than was asked");
   }
 
-  finish(): void {
+  override finish(): void {
     const numbers = [...this.#frames.keys()].sort((one, other) => one - other);
     let at = 0;
     numbers.forEach((number, place) => {
@@ -265,14 +247,14 @@ class Datagrams implements Frames {
         throw new ZkFault("unordered", "the numbers of the datagrams have a hole");
       }
       const frame = this.#frames.get(number)!;
-      this.#into.set(frame, at);
+      this.into.set(frame, at);
       at += frame.length;
     });
   }
 }
 
 /** The whole attendance log behind its length header; empty when the terminal has none. */
-export function readLogBody(session: Session): Talk<Uint8Array> {
+function readLogBody(session: Session): Talk<Uint8Array> {
   return readBuffer(session, WANT_LOG);
 }
 
@@ -322,7 +304,8 @@ export function* readLog(session: Session, hints: ReadHints): Talk<LogRead> {
   if (body.length === 0) {
     return { body, layout: null, count: 0, before, after, pins: EMPTY_PIN_BOOK };
   }
-  const layout = chooseLayout(body, { ...hints, count: before?.records ?? null });
+  const counts = { count: before?.records ?? null, countAfter: after?.records ?? null };
+  const layout = chooseLayout(body, { ...hints, ...counts });
   const pins = needsPinBook(layout)
     ? makePinBook(yield* readUsers(session, { count: before?.users ?? null }))
     : EMPTY_PIN_BOOK;

@@ -131,7 +131,9 @@ function stateIsUsual({ state }: AttendanceRecord): boolean {
 interface Fit {
   readonly layout: Layout;
   readonly count: number;
-  /** Share of records that make sense, 0 to 1. */
+  /** Records looked at. */
+  readonly seen: number;
+  /** Share of them that make sense, 0 to 1. */
   readonly sense: number;
   /**
    * `sense`, plus the share of neighbours in order of time (a misread log jumps between decades),
@@ -158,13 +160,27 @@ function samples(count: number): readonly (readonly [number, number])[] {
   return [[0, SAMPLE], [middle, middle + SAMPLE], [count - SAMPLE, count]];
 }
 
-function weigh(body: Uint8Array, layout: Layout, { latest, count: counted }: LayoutHints): Fit {
+/** Whether a record holds one byte alone, behind a running number where there is one: erased flash. */
+function isBlank(bytes: Uint8Array, layout: Layout): boolean {
+  const from = needsPinBook(layout) ? 0 : 2;
+  for (let at = from + 1; at < bytes.length; at++) if (bytes[at] !== bytes[from]) return false;
+  return true;
+}
+
+/** `written`: every record that is not blank, instead of some of all. */
+function weigh(
+  body: Uint8Array,
+  layout: Layout,
+  { latest, count: counted }: LayoutHints,
+  written = false,
+): Fit {
   const size = layoutBytes(layout);
   const count = body.length / size;
   let seen = 0, sensible = 0, ordered = 0, usual = 0, previous = 0, zeros = 0;
-  for (const [from, to] of samples(count)) {
+  for (const [from, to] of written ? [[0, count] as const] : samples(count)) {
     for (let at = from * size; at < to * size; at += size) {
       const bytes = body.subarray(at, at + size);
+      if (written && isBlank(bytes, layout)) continue;
       const record = decodeRecord(bytes, layout);
       const inTime = record.wallTime !== null && record.wallTime <= latest &&
         record.timeCode >= FIRST_SENSIBLE_CODE;
@@ -179,11 +195,11 @@ function weigh(body: Uint8Array, layout: Layout, { latest, count: counted }: Lay
   }
   // The low byte of 8p's time is padding in 8: always zero there, one time in 256 here.
   const isPadding = layout === "8p" && zeros / seen >= SURE;
-  const sense = isPadding ? 0 : sensible / seen;
+  const sense = isPadding || seen === 0 ? 0 : sensible / seen;
   // A single record has no neighbour to be in order with: that proves nothing either way.
   const order = seen > 1 ? (ordered - 1) / (seen - 1) : 0.5;
-  const score = sense + order + usual / seen + worthOfCount(count, counted ?? 0);
-  return { layout, count, sense, score };
+  const score = sense + order + usual / Math.max(1, seen) + worthOfCount(count, counted ?? 0);
+  return { layout, count, seen, sense, score };
 }
 
 function worthOfCount(count: number, counted: number): number {
@@ -193,8 +209,10 @@ function worthOfCount(count: number, counted: number): number {
 }
 
 export interface LayoutHints {
-  /** Records the terminal counts; null or 0 when it does not say (it can lie). */
+  /** Records the terminal counts before the read; null or 0 when it does not say (it can lie). */
   readonly count: number | null;
+  /** And after it. */
+  readonly countAfter?: number | null;
   /** The latest believable wall time, `YYYY-MM-DD HH:MM:SS`: a day after the later of both clocks. */
   readonly latest: string;
   /** The layout this serial number was read with before. */
@@ -204,27 +222,68 @@ export interface LayoutHints {
 /** Share of sensible records that proves a layout by itself, and with the exact count beside it. */
 const SURE = 0.9;
 const SURE_WITH_COUNT = 0.5;
+/** Share of them that a layout needs which the counts or an earlier read speak for; chance gives `8p` a fifth. */
+const SOME = 1 / 3;
 /** Two layouts whose scores are closer than this cannot be told apart. */
 const CLEAR_LEAD = 0.1;
 
 /**
- * The layout of a whole log, by plausibility. The count only adds weight: a punch between the counting
- * and the reading makes total / count a wrong record size.
+ * The layout of a whole log, by plausibility. The count only adds weight where most records make sense: a
+ * punch between the counting and the reading makes total / count a wrong record size. Where most do not
+ * (erased flash, a clock that is decades off) a size that both counts confirm, or the layout of earlier
+ * reads, decides: bad records never cost the good ones.
  * Throws ZkFault `layout` when none fits or two fit alike.
  */
 export function chooseLayout(body: Uint8Array, hints: LayoutHints): Layout {
-  const fits = LAYOUTS.filter((layout) => body.length % layoutBytes(layout) === 0)
-    .map((layout) => weigh(body, layout, hints))
-    .filter((fit) => fit.sense >= (fit.count === hints.count ? SURE_WITH_COUNT : SURE));
-  const remembered = fits.find((fit) => fit.layout === hints.remembered && fit.sense >= SURE);
-  if (remembered) return remembered.layout;
-  fits.sort((one, other) => other.score - one.score);
-  const [best, next] = fits;
-  if (!best) throw new ZkFault("layout", `no record layout fits ${body.length} bytes of log`);
+  const layouts = LAYOUTS.filter((layout) => body.length % layoutBytes(layout) === 0);
+  const some = layouts.map((layout) => weigh(body, layout, hints));
+  const found = clearest(some.filter((fit) => isSure(fit, hints)), body, hints);
+  if (found !== null) return found;
+  const written = layouts.map((layout) => weigh(body, layout, hints, true));
+  const sure = written.filter((fit) => fit.seen > 0 && isSure(fit, hints));
+  const left = clearest(sure, body, hints) ?? vouchedFor(written, hints);
+  if (left === null) {
+    throw new ZkFault("layout", `no record layout fits ${body.length} bytes of log`);
+  }
+  return left;
+}
+
+function isSure({ sense, count }: Fit, hints: LayoutHints): boolean {
+  return sense >= (count === hints.count ? SURE_WITH_COUNT : SURE);
+}
+
+/** Null when there is none; throws when two are as good. */
+function clearest(fits: Fit[], body: Uint8Array, { remembered }: LayoutHints): Layout | null {
+  const known = fits.find((fit) => fit.layout === remembered && fit.sense >= SURE);
+  if (known) return known.layout;
+  const [best, next] = fits.toSorted((one, other) => other.score - one.score);
+  if (!best) return null;
   if (next && best.score - next.score < CLEAR_LEAD) {
-    throw new ZkFault("layout", `layouts ${best.layout} and ${next.layout} fit the log alike`);
+    const both = `layouts ${best.layout} and ${next.layout}`;
+    throw new ZkFault("layout", `${both} fit the ${body.length} bytes of log alike`);
   }
   return best.layout;
+}
+
+/**
+ * By what the terminal counts before and after, else by the layout it was read with before. Records of 40
+ * and 49 bytes are told from rubbish one by one; the short ones name people by number alone, so some of
+ * them must make sense.
+ */
+function vouchedFor(fits: readonly Fit[], hints: LayoutHints): Layout | null {
+  const { count, countAfter, remembered } = hints;
+  const bySense = fits.toSorted((one, other) => other.sense - one.sense);
+  const counted = bySense.filter((fit) =>
+    count !== null && count > 0 && fit.count >= count &&
+    fit.count <= Math.max(count, countAfter ?? 0)
+  );
+  const [best] = counted;
+  const isOneSize = new Set(counted.map((fit) => fit.count)).size === 1;
+  if (best && isOneSize && (best.seen === 0 || layoutBytes(best.layout) >= 40)) return best.layout;
+  const vouched = best && isOneSize ? best : bySense.find((fit) => fit.layout === remembered);
+  return vouched && vouched.sense >= SOME && vouched.sense === bySense[0]!.sense
+    ? vouched.layout
+    : null;
 }
 
 /** What resolves an index or a number to the PIN as text: the terminal's own user list. */

@@ -127,7 +127,7 @@ export class Terminal {
 const HARMLESS = new Set<string>(["refused", "layout", "serial"]);
 
 /** Dials, connects and authenticates. Throws ZkFault; leaves nothing open then. */
-export async function openTerminal(dial: Dial): Promise<Terminal> {
+async function openTerminal(dial: Dial): Promise<Terminal> {
   const { waits = WAITS, totalMs = TOTAL_MS } = dial;
   const udp = dial.transport === "udp";
   const line = udp ? await dialUdp(dial) : await dialTcp(dial);

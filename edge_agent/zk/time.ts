@@ -2,6 +2,7 @@
  * The terminal's clock code and the six time bytes of live events, to and from wall-time text.
  * Pure, and never through Date: a wall time has no zone, and the code can name 30 February.
  */
+import { wallAsUtc, wallText } from "../base/wall_time.ts";
 
 const DAY_SECONDS = 86_400;
 const MONTH_DAYS = [31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
@@ -65,20 +66,11 @@ export function decodeEventTime(bytes: Uint8Array): string | null {
   return `${dateText(2000 + year, month, day)} ${TWO[hour]}:${TWO[minute]}:${TWO[second]}`;
 }
 
-/** Seconds from one wall time to another as if both were of a zone without clock changes. */
-export function wallSecondsBetween(from: string, to: string): number {
-  return Math.round(
-    (Date.parse(`${to.replace(" ", "T")}Z`) -
-      Date.parse(`${from.replace(" ", "T")}Z`)) / 1000,
-  );
-}
-
 /**
  * The latest wall time a record can bear: a day after the later of the agent's clock (`now`, epoch ms)
  * and the terminal's own. Either may be wrong, and the terminal's zone is not known here.
  */
 export function latestBelievable(now: number, deviceWallTime: string | null): string {
-  const device = deviceWallTime === null ? 0 : Date.parse(`${deviceWallTime.replace(" ", "T")}Z`);
-  const latest = new Date(Math.max(now, device) + DAY_SECONDS * 1000);
-  return latest.toISOString().slice(0, 19).replace("T", " ");
+  const device = deviceWallTime === null ? 0 : wallAsUtc(deviceWallTime);
+  return wallText(Math.max(now, device) + DAY_SECONDS * 1000);
 }

@@ -15,6 +15,7 @@ export {
   type Stored,
   storeRead,
 } from "./intake.ts";
+export { bearsStamp, endOf, type LogEnd, NO_END, stillHolds } from "./log_end.ts";
 export { type LogRead, readLog, readUsers, whyIncomplete } from "./read.ts";
 export { DEFAULT_PORT, type Dial, Terminal, withTerminal } from "./socket.ts";
 export {
@@ -35,5 +36,5 @@ export {
   type TerminalFacts,
   type Waits,
 } from "./talk.ts";
-export { latestBelievable, wallSecondsBetween } from "./time.ts";
+export { latestBelievable } from "./time.ts";
 export type { ZkUser } from "./user.ts";

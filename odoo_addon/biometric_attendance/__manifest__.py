@@ -1,7 +1,7 @@
 {
     "name": "Biometric Attendance",
     "summary": "ZKTeco terminals to payroll: punches, days, compensatory time, review, export",
-    "version": "19.0.1.0.0",
+    "version": "19.0.1.1.0",
     "category": "Human Resources/Attendances",
     "license": "LGPL-3",
     "author": "Biometric Attendance contributors",
@@ -9,6 +9,7 @@
     "depends": ["hr_attendance", "hr_holidays", "bus"],
     "external_dependencies": {"python": ["cryptography"]},
     "data": [
+        # rights, before anything that is seen
         "security/biometric_attendance_groups.xml",
         "security/biometric_support_security.xml",
         "security/ir.model.access.csv",
@@ -16,39 +17,55 @@
         "security/biometric_day_security.xml",
         "security/biometric_audit_security.xml",
         "security/biometric_fleet_security.xml",
+        # jobs
         "data/ir_cron.xml",
         "data/biometric_day_cron.xml",
         "data/biometric_audit_cron.xml",
+        # dialogs that forms of several rooms open
         "views/biometric_wizard_views.xml",
         "views/biometric_import_views.xml",
+        # agent
         "views/biometric_agent_views.xml",
+        # fleet
         "views/biometric_device_views.xml",
-        "views/biometric_device_user_views.xml",
-        "views/biometric_punch_views.xml",
-        "views/biometric_quarantine_views.xml",
         "views/biometric_gap_views.xml",
-        "views/biometric_audit_views.xml",
-        "views/biometric_audit_check_views.xml",
         "views/biometric_run_views.xml",
         "data/biometric_fleet_data.xml",
         "views/biometric_incident_views.xml",
+        # registry
+        "views/biometric_device_user_views.xml",
+        # ledger
+        "views/biometric_punch_views.xml",
+        # review
+        "views/biometric_quarantine_views.xml",
+        # audit
+        "views/biometric_audit_views.xml",
+        "views/biometric_audit_check_views.xml",
+        # menus of the rooms above, and the board that hangs on them
         "views/biometric_menus.xml",
         "views/biometric_fleet_menus.xml",
         "views/biometric_board_views.xml",
+        # day
         "views/biometric_day_views.xml",
         "views/biometric_trial_views.xml",
         "views/biometric_calibration_views.xml",
+        "report/biometric_paper.xml",
         "report/biometric_sheet_report.xml",
         "report/biometric_enrolment_report.xml",
         "views/biometric_rule_views.xml",
+        # payroll
         "views/biometric_export_views.xml",
+        # day, with its menus
         "views/biometric_day_menus.xml",
         "views/biometric_week_views.xml",
         "views/biometric_roster_views.xml",
+        # settings of every room
         "views/biometric_settings_views.xml",
         "views/biometric_audit_menus.xml",
+        # support
         "views/biometric_support_grant_views.xml",
         "views/biometric_support_views.xml",
+        # people, as several rooms extend their form
         "views/hr_employee_views.xml",
     ],
     "demo": ["demo/biometric_attendance_demo.xml"],

@@ -34,6 +34,7 @@ const REASONS: Readonly<Record<string, () => string>> = {
   between: () => _t("between first and last punch"),
   missing_in: () => _t("out without an in"),
   double_in: () => _t("second in without an out"),
+  repeated: () => _t("one punch is enough"),
 };
 
 const CLASSES: Readonly<Record<string, () => string>> = {
@@ -51,6 +52,7 @@ const CLASSES: Readonly<Record<string, () => string>> = {
 /** What a rule did, by the name the engine gave it. */
 const RULES: Readonly<Record<string, () => string>> = {
   break_window: () => _t("break of the shift"),
+  break_filled_up: () => _t("break of the shift, punched too short"),
   meal: () => _t("meal"),
   round_in: () => _t("check-in rounded"),
   round_out: () => _t("check-out rounded"),

@@ -6,8 +6,9 @@
  *
  * The clock starts before the dialog's own call and stops when a search finds the punch.
  */
-import { Branch, UTC_OFFSET_MINUTES } from "../../dev/branch.ts";
+import { Branch } from "../../dev/branch.ts";
 import { onExit } from "../../dev/cleanup.ts";
+import { MANILA } from "../../dev/place.ts";
 import { Gate } from "../../dev/gate.ts";
 import type { OdooClient } from "../../dev/odoo_client.ts";
 import { prepareStage } from "../../dev/stage.ts";
@@ -76,7 +77,7 @@ async function openSite(): Promise<Site> {
     serial: SERIAL,
     devicePort,
     people,
-    utcOffsetMinutes: UTC_OFFSET_MINUTES,
+    utcOffsetMinutes: MANILA.utcOffsetMinutes,
     records: 1_000,
   });
   await gate.start();

@@ -357,6 +357,7 @@ def facts_of(case):
         approvals=approvals_of(case, day),
         adjustments=adjustments_of(case, zone, day),
         complete_until=complete_until_of(case, zone),
+        as_of=instant(case["as_of"], zone) if case.get("as_of") else engine.ALWAYS,
         employed_from=hired,
         employed_until=left,
         previous_out=instant(previous, zone) if previous else None,

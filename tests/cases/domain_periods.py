@@ -27,6 +27,7 @@ from engine import (
     weeks,
 )
 from engine.classes import DayContext, classify, minutes_by_class, release
+from engine.slices import STRAIGHT, Slice
 
 WEEK_CLASSES = ("regular", "overtime", "doubletime")
 
@@ -57,7 +58,12 @@ def run_period(case):
     ]
     result["week_findings"] = {week.week_start.isoformat(): list(week.findings) for week in found}
     result["days"] = [
-        {"date": day.work_date.isoformat(), "worked_minutes": day.worked_minutes}
+        {
+            "date": day.work_date.isoformat(),
+            "worked_minutes": day.worked_minutes,
+            "undertime_minutes": day.undertime_minutes,
+            "scheduled_minutes": day.scheduled_minutes,
+        }
         | {BUCKET_FIELDS[name]: n for name, n in day.buckets.items()}
         for day in derived
     ]
@@ -91,7 +97,8 @@ def _period_day(row, case, rules, zone):
     worked = first_of(row, ("worked_minutes", "worked", "minutes"), 0)
     leave = row.get("leave_minutes", 0)
     before = leave * 60 if rules.leave_counts_as_worked_for_ot else 0
-    context = DayContext(day, lambda _day: kind, zone, (), scheduled or 0, before)
+    planned = None if case.get("flexible") else scheduled or 0
+    context = DayContext(day, lambda _day: kind, zone, (), planned, before)
     segments = classify([(start, start + worked * 60)] if worked else [], context, own)
     approved = first_of(row, ("approved_ot_minutes", "approved_minutes"), 0)
     segments = release(segments, approved, own)
@@ -102,8 +109,15 @@ def _period_day(row, case, rules, zone):
         worked_minutes=worked,
         leave_minutes=leave,
         paid_leave_minutes=leave,
+        flexible_week=_week_hours(case),
     )
     return result.with_segments(tuple(segments), minutes_by_class(segments))
+
+
+def _week_hours(case):
+    """`{"week_minutes", "day_minutes"}` of a schedule that names hours and no times."""
+    hours = case.get("flexible")
+    return hours and (hours["week_minutes"], hours["day_minutes"])
 
 
 def run_week_split(case):
@@ -132,7 +146,7 @@ def run_week_split(case):
 
 def _worked_before(week, minutes):
     """Straight minutes already worked in a week, as a slice before its first date."""
-    return weeks.Slice(week - timedelta(days=8), week, [(0, minutes * 60, weeks.STRAIGHT)])
+    return Slice(week - timedelta(days=8), week, [(0, minutes * 60, STRAIGHT)])
 
 
 def run_roster(case):

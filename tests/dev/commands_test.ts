@@ -1,6 +1,6 @@
 // Tests that every command which a document prints can be typed as it stands there: it is run as
 // printed, or (what takes long, serves for ever or asks for a branch) its help is printed by the same
-// line and a test named here runs it. Commands of a branch's machine: tests/edge/guide_test.ts.
+// line and a test named here runs it. Commands of a branch's machine: tests/edge/whole/guide_test.ts.
 
 import assert from "node:assert/strict";
 import { repository } from "../../dev/cache.ts";
@@ -44,7 +44,7 @@ const AS_PRINTED: readonly RegExp[] = [
   /^npm run build( -- --check)?$/,
   /^node_modules\/\.bin\/tsc -p tsconfig\.json$/,
   /^node_modules\/\.bin\/deno (lint|fmt --check|fmt)$/,
-  /^node dev\/bootstrap\.mjs dev\/architecture\.ts( --check)?$/,
+  /^node dev\/bootstrap\.mjs dev\/architecture\.ts --check$/,
   /^node dev\/bootstrap\.mjs dev\/\w+\.ts --help$/,
 ];
 
@@ -54,7 +54,7 @@ const ELSEWHERE: readonly (readonly [RegExp, string])[] = [
   [/^npm run test:\w+$/, ".ci/run"],
   [/^npm run demo/, "tests/journey/demo_test.ts"],
   [/^npm run (campaign|bench)/, "a person: hours"],
-  [/^npm run agent/, "tests/edge/main_test.ts"],
+  [/^npm run agent/, "tests/edge/whole/main_test.ts"],
   [/^node dev\/bootstrap\.mjs dev\/\w+\.ts/, "the journeys: each uses what these scripts do"],
   [/^node dev\/bootstrap\.mjs tests\/[\w/]+\.ts/, "a person: figures"],
   [/^node_modules\/\.bin\/deno (test|check)/, ".ci/run"],
@@ -88,6 +88,13 @@ Deno.test("commands: each that a document prints is run as printed or by a test"
     !ELSEWHERE.some(([form]) => form.test(command))
   );
   assert.deepEqual(nowhere.map(([command, path]) => `${path}: ${command}`), []);
+});
+
+// Turns red when a test that runs a printed command is moved or taken away.
+Deno.test("commands: the tests that are said to run a command are there", async () => {
+  const named = ELSEWHERE.map(([, where]) => where).filter((where) => /^[\w./]+$/.test(where));
+  assert.ok(named.length > 3);
+  for (const path of named) assert.ok((await Deno.stat(`${repository}/${path}`)).isFile, path);
 });
 
 // Turns red when `npm run bundle` or another script is renamed and a document is not.

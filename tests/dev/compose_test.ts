@@ -12,7 +12,12 @@ const config = configSchema.parse({});
 
 // Turns red when the agent needs a permission that the image does not give.
 Deno.test("compose: the image starts the agent under the flags the agent asks for", () => {
-  const flags = denoFlags({ config, configPath: "/etc/biometric-agent/config.json", odooUrls: [] });
+  const flags = denoFlags({
+    config,
+    configPath: "/etc/biometric-agent/config.json",
+    programFolder: "/opt/biometric-agent",
+    odooUrls: [],
+  });
   for (const flag of flags) {
     const [name = "", grant = ""] = flag.split("=");
     // Network, environment and paths are wider there: any Odoo, any terminal, the container's wall.

@@ -21,6 +21,7 @@ export interface Import {
 export interface Declared {
   readonly name: string;
   readonly isExported: boolean;
+  readonly isType: boolean;
   /** Uses of the name in its own file besides its declaration. */
   readonly usesAtHome: number;
   /** Names of the members of an interface. */
@@ -127,10 +128,12 @@ function laterImports(path: string, tree: ts.SourceFile): Import[] {
 }
 
 function declaredIn(one: ts.Statement, uses: ReadonlyMap<string, number>): Declared[] {
+  const listed = ts.isExportDeclaration(one) && !one.moduleSpecifier && one.exportClause;
+  if (listed && ts.isNamedExports(listed)) return listed.elements.map((each) => shown(each, uses));
   const names = ts.isVariableStatement(one)
-    ? one.declarationList.declarations.map(({ name }) => name.getText())
+    ? one.declarationList.declarations.flatMap(({ name }) => boundBy(name))
     : isNamed(one)
-    ? [one.name?.text ?? ""]
+    ? [one.name?.getText() ?? ""]
     : [];
   const isExported = ts.canHaveModifiers(one) &&
     (ts.getModifiers(one)?.some(({ kind }) => kind === ts.SyntaxKind.ExportKeyword) ?? false);
@@ -140,20 +143,42 @@ function declaredIn(one: ts.Statement, uses: ReadonlyMap<string, number>): Decla
   return names.map((name) => ({
     name,
     isExported,
+    isType: ts.isInterfaceDeclaration(one) || ts.isTypeAliasDeclaration(one),
     usesAtHome: (uses.get(name) ?? 1) - 1,
     members,
   }));
 }
 
+/** `export { a as b };`: b, which stands in the list besides where it is used. */
+function shown(one: ts.ExportSpecifier, uses: ReadonlyMap<string, number>): Declared {
+  const name = one.name.text;
+  return {
+    name,
+    isExported: true,
+    isType: one.isTypeOnly || one.parent.parent.isTypeOnly,
+    usesAtHome: Math.max(0, (uses.get(name) ?? 1) - (one.propertyName ? 1 : 2)),
+    members: [],
+  };
+}
+
+/** `a` of `const a`, `a` and `b` of `const { a, b }`. */
+function boundBy(name: ts.BindingName): string[] {
+  if (ts.isIdentifier(name)) return [name.text];
+  return name.elements.flatMap((one) => ts.isBindingElement(one) ? boundBy(one.name) : []);
+}
+
 type Named =
   | ts.ClassDeclaration
+  | ts.EnumDeclaration
   | ts.FunctionDeclaration
   | ts.InterfaceDeclaration
+  | ts.ModuleDeclaration
   | ts.TypeAliasDeclaration;
 
 function isNamed(node: ts.Node): node is Named {
   return ts.isClassDeclaration(node) || ts.isFunctionDeclaration(node) ||
-    ts.isInterfaceDeclaration(node) || ts.isTypeAliasDeclaration(node);
+    ts.isInterfaceDeclaration(node) || ts.isTypeAliasDeclaration(node) ||
+    ts.isEnumDeclaration(node) || ts.isModuleDeclaration(node);
 }
 
 function countNames(tree: ts.SourceFile): Map<string, number> {

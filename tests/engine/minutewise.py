@@ -71,6 +71,14 @@ class Reader(Presence):
 
     # S8 and S9
 
+    def taken_as_break(self, pairs, unpaid, window):
+        """Whether the pauses around a window are together long enough to be its break."""
+        pause = set()
+        for left, right in zip(pairs, pairs[1:], strict=False):
+            between = set(range(left[1], right[0])) & unpaid
+            pause |= between if between & window else set()
+        return bool(pause) and len(pause) >= self.rule["punched_break_min_minutes"]
+
     def work(self, pairs, shift):
         longest = self.rule["short_break_paid_max_minutes"] if shift else 0
         base, unpaid, paid = set(), set(), 0
@@ -86,7 +94,9 @@ class Reader(Presence):
         worked = set(base)
         for start, end, is_paid, mode in shift["breaks"] if shift else ():
             window = set(range(start, end))
-            if is_paid or mode == "punched" or (mode == "auto_if_not_punched" and unpaid & window):
+            if is_paid or mode == "punched":
+                continue
+            if mode == "auto_if_not_punched" and self.taken_as_break(pairs, unpaid, window):
                 continue
             worked -= window
         after, meal = self.rule["meal_after_minutes"], self.rule["meal_minutes"]
@@ -106,12 +116,13 @@ class Reader(Presence):
         rule, counter, answer = self.rule, 0, []
         if rule["leave_counts_as_worked_for_ot"]:
             counter = leave
+        limit = self.threshold(planned)
         for minute in sorted(worked):
             calendar = rule["day_class_attribution"] == "calendar"
             kind = self.types.get(self.date_of(minute) if calendar else self.day, "workday")
             own = kind != "workday" and rule["off_day_classification"] == "separate"
             plain, over = (kind, f"{kind}_overtime") if own else ("regular", "overtime")
-            beyond = counter >= self.threshold(kind, own, shifts, planned)
+            beyond = counter >= limit
             if rule["ot_basis"] == "outside_shift" and shifts:
                 beyond = not any(s["a"] <= minute < s["z"] for s in shifts)
             double = rule["dt_daily_threshold_minutes"]
@@ -122,20 +133,18 @@ class Reader(Presence):
             counter += 1
         return answer
 
-    def threshold(self, kind, own, shifts, planned):
-        limit, off = (
+    def threshold(self, planned):
+        """One number for the whole date, whatever its minutes are called."""
+        daily, off = (
             self.rule["ot_daily_threshold_minutes"],
             self.rule["ot_threshold_offday_minutes"],
         )
-        off = NEVER if off is None else off
-        if own:
-            return off
-        if limit is None:
-            return NEVER
-        if limit != "schedule":
-            return limit
-        on_workday = self.types[self.day] == "workday" or (kind == "workday" and shifts)
-        return planned if on_workday else off
+        number = {None: NEVER, "schedule": planned}.get(daily, daily)
+        if self.types[self.day] != "workday":
+            apart = self.rule["off_day_classification"] == "separate"
+            if apart or daily == "schedule":
+                number = NEVER if off is None else off
+        return number
 
     def released(self, names):
         raw = [n for n, name in enumerate(names) if name in OVER]
@@ -198,7 +207,7 @@ class Reader(Presence):
 
     def rest_finding(self, mine):
         least = self.rule["min_daily_rest_minutes"]
-        if least is None or not mine:
+        if least is None or not mine or self.rule["pairing_method"] == "single":
             return
         first = min(s["in"] for s in mine)
         ends = [
@@ -213,7 +222,10 @@ class Reader(Presence):
         """Figures of the work date under the names of `expect`."""
         kept = self.punches()
         stateful = self.rule["pairing_method"] in ("alternate", "strict")
-        of = self.scan(kept) if stateful else self.gather(kept)
+        if self.rule["pairing_method"] == "single":
+            of = self.once(kept)
+        else:
+            of = self.scan(kept) if stateful else self.gather(kept)
         self.settle()
         self.sessions.sort(key=lambda s: (s["in"], s["out"] or s["in"]))
         mine = [s for s in self.sessions if s["day"] == self.day]
@@ -232,11 +244,14 @@ class Reader(Presence):
         for shift in [*shifts, None]:
             own = [s for s in mine if s["shift"] is shift]
             closed = [s for s in own if s["out"] is not None]
-            minutes, pause, short = self.work(self.paid_pairs(closed, shift), shift)
+            if self.rule["pairing_method"] == "single":
+                minutes, pause, short = self.given(shift, own, leave), 0, 0
+            else:
+                minutes, pause, short = self.work(self.paid_pairs(closed, shift), shift)
             worked, breaks, paid = worked | minutes, breaks + pause, paid + short
             if shift:
                 per_shift[shift["id"]] = len(minutes)
-                if kind == "workday":
+                if kind == "workday" and self.rule["pairing_method"] != "single":
                     one, other = self.late_early(shift, own, leave)
                     late, early = late + one, early + other
             elif own:
@@ -256,6 +271,7 @@ class Reader(Presence):
             for shift in shifts:
                 inside |= set(range(shift["a"], shift["z"]))
             counted = len(worked & inside)
+        single = self.rule["pairing_method"] == "single" and bool(mine)
         answer = {
             "scheduled_minutes": expected,
             "worked_minutes": len(worked),
@@ -264,38 +280,76 @@ class Reader(Presence):
             "leave_minutes": on_leave,
             "late_minutes": late,
             "early_leave_minutes": early,
-            "undertime_minutes": max(0, expected - on_leave - counted),
+            "undertime_minutes": 0 if single else max(0, expected - on_leave - counted),
             "night_minutes": self.night(worked),
             "ignored_punches": sum(of[first] == self.day for _punch, first in self.ignored),
             "per_shift": per_shift,
             "exceptions": sorted(self.found.get(self.day, ())),
-            "status": self.status(kind, len(worked), on_leave, expected, shifts, bool(leave)),
         }
+        short = answer["undertime_minutes"] or early
+        sums = len(worked), on_leave, expected, short
+        answer["status"] = self.status(kind, sums, shifts, bool(leave))
         for name in ("regular", "overtime", "doubletime", "rest_day", "rest_day_overtime"):
             answer[f"{name}_minutes"] = names.count(name)
         for name in ("holiday", "holiday_overtime"):
             answer[f"{name}_minutes"] = names.count(name)
         for name in ("dropped", "unapproved"):
             answer[f"overtime_{name}_minutes"] = names.count(name)
+        return self.forget(answer, bool(mine))
+
+    def given(self, shift, sessions, leave):
+        """The minutes of who was seen once."""
+        if not sessions or self.rule["single_counts"] != "scheduled" or not shift:
+            return set()
+        return shift["due"] - leave
+
+    @staticmethod
+    def forget(answer, came):
+        """A number that is not known is none."""
+        if answer["status"] == "incomplete":
+            answer["undertime_minutes"] = None
+        elif answer["status"] in ("at_work", "pending"):
+            known = {"scheduled_minutes", "leave_minutes"} | ({"late_minutes"} if came else set())
+            for name in answer:
+                if name.endswith("_minutes") and name not in known:
+                    answer[name] = None
         return answer
 
     def length(self, shift):
         nominal = self.rule["dst_scheduled_basis"] == "nominal"
         return shift["clock"] if nominal else len(shift["due"])
 
-    def status(self, kind, worked, leave, expected, shifts, any_leave):
+    def over(self, shifts):
+        """`(the date's window has closed, every punch before its end is here)`."""
+        if shifts:
+            end = max(self.limit(-NEVER, s, NEVER) for s in shifts)
+        else:
+            end = self.at(self.day, "00:00", 1)
+        return self.now >= end, self.told > end
+
+    def status(self, kind, sums, shifts, any_leave):
+        worked, leave, expected, short = sums
         found, punched = self.found.get(self.day, set()), self.day in self.seen
         covered = leave >= expected if expected else any_leave
+        single = self.rule["pairing_method"] == "single"
+        over, told = self.over(shifts)
+        if self.here.get(self.day):
+            return "at_work" if "now" in self.here[self.day] else "pending"
         if found & {"missing_in", "missing_out"}:
             return "incomplete"
         if kind == "workday" and covered and (worked or punched):
             return "conflict"
         if kind != "workday":
-            return f"worked_{kind}" if worked else kind
+            return f"worked_{kind}" if worked or (single and punched) else kind
         if covered:
             return "on_leave"
         if not punched and not worked:
-            return "absent" if shifts else "rest_day"
+            return "rest_day" if not shifts else "absent" if over and told else "pending"
+        if single:
+            return "present"
+        few = max(self.rule["absent_below_minutes"], self.rule["half_day_below_minutes"])
+        if not over and (short or worked + leave < few):
+            return "pending"
         if worked + leave < self.rule["absent_below_minutes"]:
             return "absent"
         return "half_day" if worked + leave < self.rule["half_day_below_minutes"] else "present"

@@ -32,6 +32,12 @@ class Presence:
         self.found = {}
         self.sessions = []
         self.seen = set()
+        self.here = {}
+        self.now, self.told = (self.moment(case.get(name)) for name in ("as_of", "complete_until"))
+
+    @staticmethod
+    def moment(text):
+        return int(datetime.fromisoformat(text).timestamp()) // 60 if text else 10**9
 
     def at(self, day, clock, later=0):
         """Minute of a local time, `later` days after a date."""
@@ -112,8 +118,8 @@ class Presence:
             return min(ahead, key=lambda s: s["a"])
         return max(ended, key=lambda s: s["z"]) if ended else None
 
-    def limit(self, minute, shift):
-        longest = minute + self.rule["max_session_minutes"]
+    def limit(self, minute, shift, longest=None):
+        longest = minute + self.rule["max_session_minutes"] if longest is None else longest
         if shift is None:
             return longest
         last = shift
@@ -218,11 +224,33 @@ class Presence:
             )
         return of
 
+    def once(self, punches):
+        """One punch for each shift, and for each date without one."""
+        of, first = {}, set()
+        for punch in punches:
+            minute = punch[0] // 60
+            near = [s for s in self.shifts if self.window(s)[0] <= minute <= self.window(s)[1]]
+            away = {s["id"]: max(s["a"] - minute, minute - s["z"], 0) for s in near}
+            shift = min(near, default=None, key=lambda s: (away[s["id"]], s["a"]))
+            day = shift["day"] if shift else self.unscheduled(minute)
+            of[punch] = day
+            self.seen.add(day)
+            if (day, shift and shift["id"]) not in first:
+                first.add((day, shift and shift["id"]))
+                span = {"in": minute, "out": minute, "real": (True, True)}
+                self.sessions.append({"day": day, "shift": shift, **span})
+        return of
+
     def settle(self):
         for session in self.sessions:
             if session["out"] is not None:
                 continue
             shift = session["shift"]
+            until = self.limit(session["in"], shift, 10**9 if shift else None)
+            if self.now < until or self.told <= until:
+                state = "now" if self.now < until else "later"
+                self.here.setdefault(session["day"], set()).add(state)
+                continue
             assume = self.rule["missing_out"] == "shift_end" and shift
             if assume and session["in"] < shift["z"]:
                 session["out"] = shift["z"]

@@ -59,6 +59,32 @@ def excess(days, dates, limit, leave):
         days[day][n] = "overtime"
 
 
+def flexible_week(case, rule, days, dates):
+    """`(due, short)` by date of a week that has hours and no times; its excess becomes overtime."""
+    hours, rows = case["flexible"], {row["date"]: row for row in case["daily"]}
+    kinds = {day: rows[day.isoformat()].get("day_type", "workday") for day in dates}
+    pot = hours["week_minutes"] - hours["day_minutes"] * list(kinds.values()).count("holiday")
+    budget = pot = max(0, pot)
+    due, short, away, busy = dict.fromkeys(dates, 0), dict.fromkeys(dates, 0), 0, 0
+    for day in dates:
+        taken = rows[day.isoformat()].get("leave_minutes", 0)
+        busy += taken + len(days[day])
+        if kinds[day] != "workday":
+            away += taken
+            continue
+        for kind in ("leave", "work"):
+            for _minute in range(taken if kind == "leave" else len(days[day])):
+                if pot:
+                    pot, due[day] = pot - 1, due[day] + 1
+                    away += kind == "leave"
+    excess(days, dates, budget, away if rule["leave_counts_as_worked_for_ot"] else 0)
+    last = max((day for day in dates if kinds[day] == "workday"), default=None)
+    if last and pot:
+        due[last] += pot
+        short[last] = pot
+    return due, short
+
+
 def period(case):
     """Minutes by class of a whole example, overtime of each date, and each week."""
     rule = DEFAULTS | case["rules"]
@@ -82,12 +108,21 @@ def period(case):
         for dates in spans.values():
             taken = sum(leave[day] for day in dates) if counts else 0
             excess(days, dates, rule["ot_period_threshold_minutes"], taken)
+    due, short = {}, {}
+    for dates in weeks.values():
+        if case.get("flexible") and len(dates) == 7:
+            week_due, week_short = flexible_week(case, rule, days, dates)
+            due, short = due | week_due, short | week_short
     minutes = [name for names in days.values() for name in names]
     answer = {f"{name}_minutes": minutes.count(name) for name in ("regular", *OVER)}
     answer["overtime_dropped_minutes"] = minutes.count("dropped")
     answer["overtime_by_date"] = {
         day.isoformat(): names.count("overtime") for day, names in days.items()
     }
+    if case.get("flexible"):
+        answer["due_by_date"] = {day.isoformat(): n for day, n in due.items() if n}
+        answer["short_by_date"] = {day.isoformat(): n for day, n in short.items() if n}
+        return answer
     answer["weeks"] = [
         {"week_start": week.isoformat()}
         | {

@@ -11,9 +11,36 @@ EXAMPLES = Path(__file__).resolve().parents[1] / "contract/attlog.json"
 
 
 class CarriedExamplesTest(unittest.TestCase):
+    def setUp(self):
+        self.book = json.loads(EXAMPLES.read_text(encoding="utf-8"))
+
+    def test_every_name(self):
+        """Red when a device number, a month or a branch is taken for a serial number."""
+        self.assertGreaterEqual(len(self.book["names"]), 12)
+        for example in self.book["names"]:
+            with self.subTest(example["name"], why=example["why"]):
+                self.assertEqual(attlog.serial_in_name(example["name"]), example["serial"] or "")
+        for name in ("", None, "../A1_attlog.dat"):
+            self.assertEqual(attlog.serial_in_name(name), "")
+
+    def test_every_file(self):
+        """Red when one side reads an editor's mark, a name or a bad line otherwise: a line that
+        both took in would be two rejects."""
+        self.assertGreaterEqual(len(self.book["files"]), 6)
+        for example in self.book["files"]:
+            with self.subTest(example["why"]):
+                lines = attlog.parse(base64.b64decode(example["file"]))
+                punches = ["|".join(line[1:6]) for line in lines if not line.reason]
+                self.assertEqual(punches, example["punches"])
+                bad = [line for line in lines if line.reason]
+                found = [
+                    {"line": line.number, "reason": line.reason, "raw": line.raw} for line in bad
+                ]
+                self.assertEqual(found, example["rejects"])
+
     def test_every_line(self):
         """Red when one side changes a rule of a line alone: the same punch would get two keys."""
-        book = json.loads(EXAMPLES.read_text(encoding="utf-8"))
+        book = self.book
         self.assertGreaterEqual(len(book["lines"]), 14)
         good = b"1\t2026-01-01 00:00:00\t1\t0\t1\t0\n"
         for example in book["lines"]:

@@ -79,8 +79,8 @@ class ClassTest(unittest.TestCase):
         self.assertEqual(minutes(day, "regular", "overtime"), (480, 120))
 
     def test_s11_schedule_threshold_on_days_off(self):
-        """Without separate classes the day off has its own number; a night shift that begins on a
-        holiday has its scheduled minutes."""
+        """Without separate classes the day off has its own number, and a date has one: a night
+        shift that begins on a holiday goes by that of days off, past midnight too."""
         plain = result(
             "08:00",
             "18:00",
@@ -95,7 +95,28 @@ class ClassTest(unittest.TestCase):
             shifts=[shift("22:00", "07:00")],
             rules={"day_class_attribution": "calendar"},
         )
-        self.assertEqual(minutes(night, "holiday", "regular", "overtime"), (120, 420, 60))
+        self.assertEqual(minutes(night, "holiday", "regular", "overtime"), (120, 360, 120))
+
+    def test_s11_a_date_has_one_threshold_whichever_class_its_minutes_have(self):
+        """Red if a minute past midnight asks for the threshold of its own date."""
+        lunch = {"start": "22:00", "end": "23:00", "mode": "auto"}
+        day = result(
+            "18:00",
+            "03-05 04:00",
+            day_type="holiday",
+            shifts=[shift("18:00", "04:00", lunch)],
+            rules={"day_class_attribution": "calendar", "ot_threshold_offday_minutes": 480},
+        )
+        names = ("holiday", "regular", "overtime", "holiday_overtime")
+        self.assertEqual(minutes(day, *names), (300, 180, 60, 0))
+        into = result(
+            "18:00",
+            "03-05 04:00",
+            schedule={"day_types": {"2026-03-05": "holiday"}},
+            shifts=[shift("18:00", "02:00")],
+            rules={"day_class_attribution": "calendar", "ot_threshold_offday_minutes": 600},
+        )
+        self.assertEqual(minutes(into, *names), (120, 360, 0, 120))
 
     def test_s11_doubletime_below_the_overtime_threshold_wins(self):
         day = result("08:00", "17:00", rules={"dt_daily_threshold_minutes": 300})

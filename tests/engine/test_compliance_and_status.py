@@ -8,7 +8,7 @@ from engine.day import build_days
 from engine.instants import Zone
 from engine.payroll import GateFacts, blockers
 from engine.rules import RuleSet
-from engine.status import JUDGED_BY_DEVICES, PAYING, STATUSES, UNSETTLED, blocks_pay
+from engine.status import JUDGED_BY_DEVICES, PAYING, STATUSES, UNJUDGED, UNSETTLED, blocks_pay
 from engine.values import Facts, Leave, Punch, make_shift
 
 from .example import LUNCH, labelled, result, shift, tap
@@ -249,10 +249,11 @@ class StatusTest(unittest.TestCase):
             self.status(shifts=shifts, last_sync="2026-03-04T22:59:00+08:00"), "pending"
         )
 
-    def test_s15_outside_employment_there_is_no_status_and_nothing_due(self):
+    def test_s15_outside_employment_only_a_punch_makes_a_status_and_nothing_is_due(self):
         day = result("08:00", "17:00", hired="2026-03-05")
-        self.assertIsNone(day["status"])
+        self.assertEqual(day["status"], "outside_employment")
         self.assertEqual((day["scheduled_minutes"], day["exceptions"]), (0, ["unscheduled"]))
+        self.assertIsNone(result(hired="2026-03-05")["status"])
         self.assertEqual(self.status("08:00", "17:00", left="2026-03-04"), "present")
 
     def test_s15_a_workday_without_shift_and_punch_has_nothing_to_miss(self):
@@ -273,13 +274,15 @@ class PayTest(unittest.TestCase):
     def test_only_what_is_listed_pays(self):
         """Red if a status is let in or left out."""
         blocking = {status for status in STATUSES if blocks_pay(status)}
-        self.assertEqual(blocking, {"incomplete", "conflict", "pending"})
-        for names in (PAYING, UNSETTLED, JUDGED_BY_DEVICES):
+        self.assertEqual(
+            blocking, {"outside_employment", "at_work", "incomplete", "conflict", "pending"}
+        )
+        for names in (PAYING, UNJUDGED, UNSETTLED, JUDGED_BY_DEVICES):
             self.assertLessEqual(names, set(STATUSES))
 
     def test_an_unknown_or_empty_status_blocks(self):
         """Red if the rule is a list of what blocks."""
-        for status in ("at_work", "outside_employment", "Present", "present ", "", None, False):
+        for status in ("at_home", "Present", "present ", "", None, False):
             self.assertTrue(blocks_pay(status), status)
 
     def test_the_gate_names_what_it_does_not_know(self):

@@ -31,7 +31,7 @@ BLOCKS = (
     [("06:00", "14:00", []), ("14:00", "22:00", []), ("22:00", "06:00", [])],
     [("07:00", "07:00", [{"start": "22:30", "end": "05:00", "paid": True, "mode": "auto"}])],
 )
-OUTERMOST = ("first_last", "strict_first_last")
+OUTERMOST = ("first_last", "strict_first_last", "single")
 PATTERNS = (
     [("08:00", "17:00", [LUNCH])],
     [("08:00", "17:00", [LUNCH | {"mode": "auto_if_not_punched"}])],
@@ -65,7 +65,10 @@ CHOICES = {
         "strict",
         "first_last",
         "strict_first_last",
+        "single",
     ),
+    "single_counts": ("zero", "scheduled"),
+    "punched_break_min_minutes": (0, 10, 10, 20, 45),
     "double_in": ("keep_first", "keep_last"),
     "missing_out": ("flag", "flag", "shift_end"),
     "round_unit_minutes": (0, 0, 5, 6, 10, 15, 30),
@@ -130,7 +133,11 @@ def weeks_example(rng):
             row["day_type"] = rng.choice(("rest_day", "holiday"))
         daily.append(row)
     daily = rng.sample(daily, len(daily))
-    return {"id": "W", "kind": "period", "rules": rules, "daily": daily}
+    case = {"id": "W", "kind": "period", "rules": rules, "daily": daily}
+    if rng.random() < 0.4:
+        week = rng.choice((1200, 1920, 1922, 2400))
+        case["flexible"] = {"week_minutes": week, "day_minutes": 480}
+    return case
 
 
 def local(day, minutes, second=0):
@@ -174,6 +181,18 @@ def example(rng):
         "punches": rng.sample(list(punches.values()), len(punches)),
         "approved_ot_minutes": rng.choice((0, 45, 120)),
         "leaves": leaves(rng, tz, day),
+    } | asked(rng, tz, day)
+
+
+def asked(rng, tz, day):
+    """When is asked, and until when the devices have told all: mostly long after."""
+    if rng.random() < 0.6:
+        return {}
+    now = rng.randrange(300, 2400)
+    told = rng.choice((now, now, now - 400, now + 1))
+    return {
+        "as_of": stamp(local(day, now), tz),
+        "complete_until": stamp(local(day, max(told, 0)), tz),
     }
 
 
@@ -243,6 +262,8 @@ class SecondReadingTest(unittest.TestCase):
             found = answer["result"]
             by_date = {day["date"]: day["overtime_minutes"] for day in found["days"]}
             found["overtime_by_date"] = by_date
+            for name, field in (("due", "scheduled_minutes"), ("short", "undertime_minutes")):
+                found[f"{name}_by_date"] = {d["date"]: d[field] for d in found["days"] if d[field]}
             for name, value in period(case).items():
                 self.assertEqual(found[name], value, f"seed {number} {name}: {case}")
 

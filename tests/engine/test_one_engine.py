@@ -34,8 +34,6 @@ WAITING = {
     "formats": "files of payroll programs",
     "payroll.totals": "files of payroll programs",
     "payroll._Kind": "files of payroll programs",
-    "payroll.DeltaKey": "corrections after lock",
-    "payroll.deltas": "corrections after lock",
     "payroll.GateDay": "the gate of a period",
     "payroll.GateFacts": "the gate of a period",
     "payroll._day_blockers": "the gate of a period",

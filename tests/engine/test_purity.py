@@ -79,10 +79,15 @@ class PurityTest(unittest.TestCase):
             self.assertNotIn(name, reached)
 
     def test_every_function_and_field_says_its_types(self):
-        """Red if a function lacks the type of a parameter or of its answer. Whether they are true
-        is asked of the type checker, which would guess a return type that is left out."""
+        """Red if a function lacks the type of a parameter or of its answer, or a field of a class
+        its own: a dataclass has no field of that name then, and every value of it shares one.
+        Whether types are true is asked of the type checker, which would guess what is left out."""
         for name, tree in modules():
             for node in ast.walk(tree):
+                if isinstance(node, ast.ClassDef):
+                    said = [ast.unparse(one) for one in node.body if isinstance(one, ast.Assign)]
+                    bare = [text for text in said if not text.startswith("__slots__")]
+                    self.assertEqual(bare, [], f"{name} {node.name}")
                 if not isinstance(node, ast.FunctionDef):
                     continue
                 own = [item for item in every_parameter(node) if item.arg not in ("self", "cls")]

@@ -1,5 +1,6 @@
 """Rule sets, presets, warnings; who may change a day and what a change does (invariant 14)."""
 
+import ast
 import json
 import unittest
 from dataclasses import fields
@@ -7,6 +8,7 @@ from datetime import date
 
 import run_domain
 from engine.day import build_days
+from engine.effect import NOT_IN_EFFECT, ONLY_HOLD, only_holding, without_effect
 from engine.instants import Zone, minute_of, wall_of
 from engine.lint import lint
 from engine.regimes import REGIMES
@@ -14,6 +16,7 @@ from engine.review import Review
 from engine.rules import RuleError, RuleSet
 from engine.values import Adjustment, Facts, make_shift
 
+from .addon_tree import Engine, engine_files, reached_by_odoo
 from .example import result, shift, tap
 
 
@@ -384,6 +387,42 @@ class ReviewTest(unittest.TestCase):
         self.assertEqual(refused["rejected"], [["R1", "reason_code"]])
         played = self.play(self.request(reason="FORGOT: gate log"), self.approve("hr"), rules=rules)
         self.assertEqual(played["applied"], ["R1"])
+
+
+class EffectTest(unittest.TestCase):
+    """One list says what decides nothing yet, and it is true."""
+
+    # A Batch has a profile of its own.
+    SAME_NAME = {"profile"}
+
+    def asked(self):
+        """Attributes that code asks for which Odoo's side reaches."""
+        engine = Engine(engine_files())
+        books = ("rules", "lint", "regimes", "effect")
+        return {
+            node.attr
+            for name in reached_by_odoo(engine)
+            if name.split(".")[0] not in books
+            for body in engine.bodies[name]
+            for node in ast.walk(body)
+            if isinstance(node, ast.Attribute)
+        }
+
+    def test_what_is_not_listed_is_asked_for_and_what_is_listed_is_not(self):
+        """Turns red when a parameter loses its consumer, or gets one and stays on the list."""
+        asked = self.asked() - self.SAME_NAME
+        asked |= {"code_map"} if "codes" in asked else set()
+        silent = {item.name for item in fields(RuleSet)} - asked
+        self.assertEqual(silent, set(NOT_IN_EFFECT))
+        self.assertLessEqual(set(ONLY_HOLD), asked)
+
+    def test_only_what_a_rule_set_sets_is_told(self):
+        self.assertEqual(without_effect(RuleSet()), [])
+        rules = RuleSet.from_dict({"cto_eligible": True, "zero_policy": "zero"})
+        names = [name for name, _why in without_effect(rules)]
+        self.assertEqual(names, ["cto_eligible", "zero_policy"])
+        held = RuleSet.from_dict({"ot_requires_approval": True})
+        self.assertEqual([name for name, _why in only_holding(held)], ["ot_requires_approval"])
 
 
 if __name__ == "__main__":

@@ -102,7 +102,7 @@ def models():
 def _model(path, node):
     if not isinstance(node, ast.ClassDef):
         return None
-    kinds = {base.attr for base in node.bases if isinstance(base, ast.Attribute)}
+    kinds = {ast.unparse(base).split(".")[-1] for base in node.bases}
     kind = next(iter(kinds & {"Model", "TransientModel", "AbstractModel"}), None)
     if kind is None:
         return None
@@ -130,11 +130,11 @@ def homes():
 
 @cache
 def load_order():
-    """Model files in the order Odoo loads them, by the lists in the rooms' __init__.py."""
+    """Files of models and reports in the order Odoo loads them, by the lists in __init__.py."""
     order = []
     for room in imported(ADDON / "models/__init__.py"):
         order += [ADDON / f"models/{room}/{name}.py" for name in imported(_init(room))]
-    return order
+    return order + [ADDON / f"report/{name}.py" for name in imported(ADDON / "report/__init__.py")]
 
 
 def _init(room):
@@ -153,15 +153,18 @@ def imported(path):
 
 def inside_imports(path):
     """Folders and files of the addon that a file imports: parts below its root, in order."""
-    here = path.relative_to(ADDON).parts[:-1]
+    own = ("odoo", "addons", ADDON.name)
+    here = own + path.relative_to(ADDON).parts[:-1]
     found = []
     for node in ast.walk(tree(path)):
-        if not isinstance(node, ast.ImportFrom) or not node.level:
-            continue
-        base = here[: len(here) - node.level + 1]
-        parts = base + tuple((node.module or "").split(".") if node.module else ())
-        found += [parts] if node.module else [(*parts, alias.name) for alias in node.names]
-    return found
+        if isinstance(node, ast.Import):
+            found += [tuple(alias.name.split(".")) for alias in node.names]
+        elif isinstance(node, ast.ImportFrom):
+            above = here[: len(here) - node.level + 1] if node.level else ()
+            parts = above + tuple((node.module or "").split(".") if node.module else ())
+            whole = not node.module or parts == own  # `from . import a` names files
+            found += [(*parts, alias.name) for alias in node.names] if whole else [parts]
+    return [parts[3:] for parts in found if parts[:3] == own and len(parts) > 3]
 
 
 def asked_models(path):

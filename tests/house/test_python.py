@@ -64,7 +64,10 @@ class PythonTest(unittest.TestCase):
             isinstance(node, ast.Call)
             and isinstance(node.func, ast.Attribute)
             and node.func.attr in SEARCHES
-            and not any(keyword.arg == "limit" for keyword in node.keywords)
+            and not any(
+                keyword.arg == "limit" and ast.unparse(keyword.value) not in ("None", "False", "0")
+                for keyword in node.keywords
+            )
         )
 
     def test_a_function_is_read_at_once(self):

@@ -10,6 +10,7 @@ UNLIMITED = {
         models/agent/biometric_agent_token.py::_revoke
         models/agent/biometric_agent_token.py::_offer
         models/agent/biometric_pairing.py::_void
+        models/day/biometric_presence.py::_awaited_devices
         models/day/biometric_shift.py::_check_day_off
         models/day/biometric_screen.py::action_open_punches
         models/fleet/biometric_completeness.py::_note_session
@@ -98,6 +99,9 @@ UNLIMITED = {
         models/payroll/biometric_export.py::_produce
         wizards/biometric_sheet.py::_days
         wizards/biometric_sheet.py::_week_findings
+    """,
+    "an upgrade, once: files that were produced, people who were archived": """
+        migrations/19.0.1.1.0/post-days.py::migrate
     """,
 }
 

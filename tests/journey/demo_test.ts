@@ -1,10 +1,11 @@
 // Journey: the demo, as a newcomer runs it, verifying itself.
 
 import assert from "node:assert/strict";
-import { repository } from "../../dev/cache.ts";
-import { run } from "../../dev/process.ts";
+import { repository, takePort } from "../../dev/cache.ts";
+import { run, start } from "../../dev/process.ts";
 import { exportLine } from "../sim/push/records.ts";
 import { seededWeek } from "../sim/push/week.ts";
+import { openBrowser, Visitor } from "./browser.ts";
 import { journeyTest } from "./scene.ts";
 
 const deno = `${repository}/node_modules/.bin/deno`;
@@ -15,19 +16,88 @@ async function demo(...args: string[]): Promise<{ code: number; text: string }> 
   return { code, text: stdout + stderr };
 }
 
-// Turns red when any step fails, a punch is missing or doubled, or the yardstick's hours are not exact.
-journeyTest("the demo ends in a payroll file and finds nothing wrong", async () => {
-  const { code, text } = await demo("--once");
-  assert.equal(code, 0, text);
+/** Starts the demo as a newcomer does and waits for its last line; its words, and how to end it. */
+async function stayingDemo(): Promise<{ text: string; end: () => Promise<string> }> {
+  const log = await Deno.makeTempFile({ suffix: ".log" });
+  const ports = ["--port", `${await takePort()}`, "--device-port", `${await takePort()}`];
+  const command = [deno, "run", "-A", "--quiet", "dev/demo.ts", ...ports];
+  const process = start(command, log, { cwd: repository });
+  const ended = process.ended.then(() => true);
+  const end = async () => {
+    await process.stop(120_000);
+    const text = await Deno.readTextFile(log);
+    await Deno.remove(log);
+    return text;
+  };
+  for (;;) {
+    const over = await Promise.race([
+      ended,
+      new Promise<boolean>((resolve) => setTimeout(() => resolve(false), 500)),
+    ]);
+    const text = await Deno.readTextFile(log);
+    if (over || (text.match(/\/odoo\/biometric-/g)?.length ?? 0) >= ADDRESSES) return { text, end };
+  }
+}
+
+const ADDRESSES = 5;
+
+// Turns red when any step fails, a punch is missing or doubled, the yardstick's hours are not exact, or
+// somebody stands otherwise today than planned.
+function sawEverything(text: string): void {
   assert.doesNotMatch(text, /WRONG/);
-  const path = /^Payroll: +(\S+)$/m.exec(text)?.[1] ?? "";
-  const file = await Deno.readTextFile(path);
-  assert.ok(file.trim().split("\n").length > 200, "one line per person and day");
-  // Red when one of the three is not told; that each is true the demo checks itself, in Odoo.
+  // Red when one of these is not told; that each is true the demo checks itself, in Odoo.
   assert.match(text, /Odoo says “Reading: push is silent”; 5 of 5 records read/);
   assert.match(text, /4 punches came that Odoo did not have.*the gap is proven complete/);
   assert.match(text, /9 records cleared; every one of them is in Odoo/);
-});
+  assert.match(text, /40 people on the first, 10 on the second/);
+  assert.match(text, /one person more.*nobody else has changed/);
+  const standings =
+    "20 at work; 3 late, at work; 2 not yet here; 6 done; 2 absent; 4 due later; 3 off";
+  assert.ok(text.includes(standings), text);
+  // The same figures at every run.
+  assert.match(
+    text,
+    /^Terminal: +806 lines read, 40 people: 805 punches, 0 repeated, 1 unreadable$/m,
+  );
+  assert.match(text, /318 lines, 40 employees, 88765 minutes/);
+}
+
+journeyTest(
+  "the demo shows today beside last week, its logins open in the app, its addresses are there",
+  async () => {
+    const { text, end } = await stayingDemo();
+    const browser = await openBrowser();
+    try {
+      assert.match(text, /^Done in /m, text);
+      sawEverything(text);
+      const path = /^Payroll: +(\S+)$/m.exec(text)?.[1] ?? "";
+      const file = await Deno.readTextFile(path);
+      assert.ok(file.trim().split("\n").length > 200, "one line per person and day");
+      const url = /^Odoo is at (\S+) /m.exec(text)?.[1] ?? "";
+      const looks = [...text.matchAll(/^ +(\S+\/odoo\/(\S+))\n +as (\w+)\. \w.*\.$/gm)];
+      assert.equal(looks.length, ADDRESSES, text);
+      const logins = [...text.matchAll(/ (\w+) \/ \1$/gm)].map(([, login = ""]) => login);
+      assert.equal(logins.length, 6);
+      for (const login of logins) {
+        const visitor = await Visitor.logIn(browser, url, login);
+        await visitor.page.waitForSelector(".o_menu_brand:has-text('Biometric Attendance')");
+        for (const [, address = ""] of looks.filter(([, , , who]) => who === login)) {
+          await visitor.page.goto(address);
+          await visitor.page.waitForSelector(
+            ".o_action_manager :is(.o_list_view, .o_biometric_agents)",
+          );
+          assert.equal(await visitor.page.locator(".o_error_dialog, .o_nocontent_help").count(), 0);
+        }
+        assert.deepEqual(visitor.errors, [], login);
+        await visitor.close();
+      }
+    } finally {
+      await browser.close();
+      const last = await end();
+      assert.doesNotMatch(last, /While cleaning up/);
+    }
+  },
+);
 
 // Turns red when a real export is read otherwise than the terminal would send it.
 journeyTest("a terminal's USB export runs through to the payroll file", async () => {

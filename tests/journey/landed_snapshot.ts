@@ -44,6 +44,13 @@ const STRUCTURE: Readonly<Record<string, string>> = {
     `SELECT d.name, concat_ws(' ', v.name, v.model, v.type, v.mode, v.active, v.priority, p.name)
     FROM ir_ui_view v LEFT JOIN ir_model_data p ON p.model = 'ir.ui.view' AND p.res_id = v.inherit_id
     JOIN ir_model_data d ON d.model = 'ir.ui.view' AND d.res_id = v.id WHERE d.${OURS}`,
+  // One line a field, so that a form that gains one is told from a form that loses one.
+  shown: `SELECT DISTINCT d.name || ' ' || f.name[1], ''
+    FROM ir_ui_view v
+    JOIN ir_model_data d ON d.model = 'ir.ui.view' AND d.res_id = v.id
+    CROSS JOIN LATERAL regexp_matches(v.arch_db->>'en_US', '<(?:field|button)[^>]*? name="([^"]+)"', 'g')
+      AS f(name)
+    WHERE d.${OURS}`,
   cron: `SELECT d.name, concat_ws(' ', c.cron_name, c.active, c.interval_number, c.interval_type)
     FROM ir_cron c JOIN ir_model_data d ON d.model = 'ir.cron' AND d.res_id = c.id WHERE d.${OURS}`,
 };

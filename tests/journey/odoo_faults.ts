@@ -9,7 +9,7 @@ import { OdooServer } from "../../dev/odoo_server.ts";
 import { run } from "../../dev/process.ts";
 import { compare } from "../../dev/results.ts";
 import type { Stage } from "../../dev/stage.ts";
-import { Chance } from "../sim/push/random.ts";
+import { Dice } from "../sim/dice.ts";
 import { OwnPostgres } from "./own_postgres.ts";
 import { type Scene, withScene } from "./scene.ts";
 
@@ -63,9 +63,9 @@ async function withOwnPostgres(
 async function punchWhile(
   { terminal, play }: Scene,
   { times, seed }: Dose,
-  strike: (number: number, chance: Chance) => Promise<void>,
+  strike: (number: number, chance: Dice) => Promise<void>,
 ): Promise<void> {
-  const chance = new Chance(seed);
+  const chance = new Dice(seed);
   const piece = Math.ceil(play.records.length / times);
   for (let number = 0; number < times; number++) {
     terminal.record(...play.records.slice(number * piece, (number + 1) * piece));
@@ -210,7 +210,7 @@ export async function odooDisturbed(dose: Dose): Promise<Verdict & { readonly ki
 }
 
 /** Kills one child of Odoo's master as a kernel short of memory would. Returns how many it found. */
-async function killWorker(master: number, chance: Chance): Promise<number> {
+async function killWorker(master: number, chance: Dice): Promise<number> {
   const { stdout } = await run(["ps", "--ppid", String(master), "-o", "pid="]);
   const workers = stdout.split("\n").map(Number).filter((pid) => pid > 0);
   const victim = workers.length > 0 ? chance.pick(workers) : undefined;

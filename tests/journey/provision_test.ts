@@ -44,17 +44,29 @@ Deno.test("P01 provision makes agents on a real Odoo, and the printed line pairs
     assert.match(wrong.err, /log in/);
     const first = await say(ask, "admin\n");
     assert.equal(first.code, 0, first.err);
-    const line = new RegExp(`^pair ${url} [B-Z]{4}-[B-Z]{4} --database ${db}$`, "gm");
+    const line = new RegExp(
+      `^biometric-agent pair ${url} [B-Z]{4}-[B-Z]{4} --database ${db}$`,
+      "gm",
+    );
     const lines = first.out.match(line) ?? [];
     assert.equal(lines.length, 2, first.out);
     const config = `${stage.folder}/agent/config.json`;
-    const paired = await say((lines[0] ?? "").split(" "), "", config);
+    const nowhere = (lines[0] ?? "").split(" ").slice(1).map((word) =>
+      word === db ? "nowhere" : word
+    );
+    const lost = await say(nowhere, "", config);
+    assert.equal(lost.code, 1);
+    assert.match(
+      lost.err,
+      /Odoo has no database “nowhere”, or Biometric Attendance is not installed/,
+    );
+    const paired = await say((lines[0] ?? "").split(" ").slice(1), "", config);
     assert.equal(paired.code, 0, paired.err);
     assert.match(paired.out, /Cebu/);
     assert.match(paired.out, /an administrator compares/);
     const again = await say(ask, "admin\n");
     assert.match(again.out, /# Cebu: paired already/);
-    assert.match(again.out, /# Davao\npair /);
+    assert.match(again.out, /# Davao\nbiometric-agent pair /);
     const doctor = await say(["doctor", "--json"], "", config);
     const found: { check: string; level: string; text: string }[] = JSON.parse(doctor.out);
     const token = found.find(({ check }) => check === "token");

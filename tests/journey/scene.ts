@@ -11,7 +11,7 @@ import { type Waiting, waiting } from "../../dev/waiting.ts";
 import type { Terminal } from "../sim/push/terminal.ts";
 
 /** A Monday whose week before holds the records; fixed, so that a journey never depends on today. */
-const NOW = new Date("2026-03-16T12:00:00Z");
+const TODAY = "2026-03-16";
 const PATIENCE_MS = 120_000;
 
 export interface Scene {
@@ -39,7 +39,7 @@ export async function withScene(
   change: (stage: Stage) => Stage | Promise<Stage> = (stage) => stage,
 ) {
   const until = waiting(PATIENCE_MS);
-  const play = weekPlay(NOW, people);
+  const play = weekPlay(TODAY, people);
   try {
     const stage = await change(await prepareStage());
     await stage.odoo.start();

@@ -18,9 +18,17 @@ export function bundledAgent(): Promise<string> {
 }
 
 async function bundleOnce(): Promise<string> {
-  const directory = Deno.makeTempDirSync({ prefix: "biometric-bundle-" });
-  globalThis.addEventListener("unload", () => Deno.removeSync(directory, { recursive: true }));
-  return (await bundle(`${directory}/biometric-agent.js`)).file;
+  return (await bundle(`${programFolder()}/biometric-agent.js`)).file;
+}
+
+let folder: string | null = null;
+
+/** Where the bundle of this process lies. */
+export function programFolder(): string {
+  if (folder !== null) return folder;
+  const made = folder = Deno.makeTempDirSync({ prefix: "biometric-bundle-" });
+  globalThis.addEventListener("unload", () => Deno.removeSync(made, { recursive: true }));
+  return made;
 }
 
 export class AgentProcess {
@@ -55,7 +63,13 @@ export class AgentProcess {
       path: this.configPath,
     });
     const { notifySocket } = this;
-    return denoFlags({ config, configPath: path, odooUrls: [this.odooUrl], notifySocket });
+    return denoFlags({
+      config,
+      configPath: path,
+      programFolder: programFolder(),
+      odooUrls: [this.odooUrl],
+      notifySocket,
+    });
   }
 
   async #spawn(args: readonly string[], env: Record<string, string>): Promise<Deno.ChildProcess> {

@@ -1,6 +1,6 @@
 /** What a pretended Odoo holds: takes batches of the queue, answers the confirm questions. */
-import { createHash } from "node:crypto";
 import { Buffer } from "node:buffer";
+import { createHash } from "node:crypto";
 import type { Queue } from "../../edge_agent/queue/queue.ts";
 
 export class FakeHoldings {

@@ -7,8 +7,8 @@ import assert from "node:assert/strict";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { Queue } from "../../edge_agent/queue/queue.ts";
+import { Dice } from "./dice.ts";
 import { memoryDirectory, queueOptions } from "./queue_kit.ts";
-import { Random } from "./random.ts";
 
 const WORKER = join(dirname(fileURLToPath(import.meta.url)), "kill_worker.ts");
 /** In which a worker is still starting. */
@@ -24,7 +24,7 @@ export interface KillResult {
 }
 
 export async function killLoop(kills: number, seed: number): Promise<KillResult> {
-  const random = new Random(seed);
+  const random = new Dice(seed);
   const directory = memoryDirectory();
   try {
     let slowestStartMs = 0;
@@ -43,7 +43,7 @@ export async function killLoop(kills: number, seed: number): Promise<KillResult>
   }
 }
 
-async function killOnce(directory: string, random: Random, generation: number): Promise<void> {
+async function killOnce(directory: string, random: Dice, generation: number): Promise<void> {
   const process = new Deno.Command(Deno.execPath(), {
     args: ["run", "-A", WORKER, directory, String(generation)],
     stdout: "null",

@@ -55,8 +55,13 @@ export class ManualClock implements Clock {
     for (const sleeper of due) sleeper.wake();
   }
 
-  /** Somebody sets the wall clock; no time passes. */
+  /** Somebody moves the wall clock; no time passes. */
   jump(ms: number): void {
     this.#wall += ms;
+  }
+
+  /** Somebody sets the wall clock; no time passes. */
+  set(at: number): void {
+    this.#wall = at;
   }
 }

@@ -1,31 +1,9 @@
-/** What the queue's tests share: a clock that is moved by hand, a directory of their own, uploads. */
+/** What the queue's tests share: a directory of their own, uploads. */
 import { randomBytes } from "node:crypto";
 import type { Punch } from "../../edge_agent/base/punch.ts";
 import { Queue, type QueueOptions } from "../../edge_agent/queue/queue.ts";
 import type { Upload } from "../../edge_agent/queue/types.ts";
-
-export class HandClock {
-  at = Date.UTC(2026, 2, 2, 1, 0, 0);
-  mono = 1_000;
-  trust = true;
-
-  now(): number {
-    return this.at;
-  }
-
-  monotonic(): number {
-    return this.mono;
-  }
-
-  trusted(): boolean {
-    return this.trust;
-  }
-
-  pass(ms: number): void {
-    this.at += ms;
-    this.mono += ms;
-  }
-}
+import { ManualClock } from "./manual_clock.ts";
 
 export const SERIAL = "CKJF201960996";
 
@@ -46,16 +24,16 @@ export function tempDirectory(): string {
 }
 
 export function queueOptions(directory: string, more: Partial<QueueOptions> = {}): QueueOptions {
-  return { directory, clock: new HandClock(), randomBytes: (n) => randomBytes(n), ...more };
+  return { directory, clock: new ManualClock(), randomBytes: (n) => randomBytes(n), ...more };
 }
 
 /** Opens a queue in a fresh directory, hands it over, and removes both. */
 export async function withQueue(
-  body: (queue: Queue, directory: string, clock: HandClock) => Promise<void> | void,
+  body: (queue: Queue, directory: string, clock: ManualClock) => Promise<void> | void,
   more: Partial<QueueOptions> = {},
 ): Promise<void> {
   const directory = tempDirectory();
-  const clock = new HandClock();
+  const clock = new ManualClock();
   const queue = new Queue(queueOptions(directory, { clock, ...more }));
   try {
     queue.start();

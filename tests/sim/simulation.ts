@@ -7,13 +7,6 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import type { DatabaseSync } from "node:sqlite";
-import { Delivery } from "../../edge_agent/delivery/delivery.ts";
-import {
-  type Batch,
-  NotWelcome,
-  type Receipt,
-  Unreachable,
-} from "../../edge_agent/delivery/destination.ts";
 import {
   chainHash,
   laneGenesis,
@@ -23,12 +16,19 @@ import {
   sightingLeaf,
 } from "../../edge_agent/base/punch.ts";
 import { StoreUnavailable } from "../../edge_agent/base/store_fault.ts";
+import { Delivery } from "../../edge_agent/delivery/delivery.ts";
+import {
+  type Batch,
+  NotWelcome,
+  type Receipt,
+  Unreachable,
+} from "../../edge_agent/delivery/destination.ts";
 import { Queue } from "../../edge_agent/queue/queue.ts";
 import { openForWriting, type OpenOptions } from "../../edge_agent/queue/schema.ts";
-import { silentLog } from "../edge/delivery/delivery_kit.ts";
+import { Dice } from "./dice.ts";
 import { ManualClock } from "./manual_clock.ts";
 import { memoryDirectory, punch, upload } from "./queue_kit.ts";
-import { Random } from "./random.ts";
+import { silentLog } from "./silent_log.ts";
 
 /** Odoo as docs/contract.md has it, as far as sightings go. */
 class ModelOdoo {
@@ -101,7 +101,7 @@ interface Terminal {
 }
 
 export class World {
-  readonly #random: Random;
+  readonly #random: Dice;
   readonly #clock = new ManualClock();
   readonly #acknowledged = new Set<string>();
   readonly #truth = new Set<string>();
@@ -120,7 +120,7 @@ export class World {
   #networkFails = 0;
 
   constructor(seed: number) {
-    this.#random = new Random(seed);
+    this.#random = new Dice(seed);
   }
 
   /** Plays `steps`, then lets everything heal and checks what was promised. */

@@ -11,12 +11,12 @@ import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import { parseArgs } from "node:util";
 import { AgentProcess, until } from "./agent_process.ts";
+import { Dice } from "./dice.ts";
 import { FakeOdoo } from "./fake_odoo.ts";
-import { FakeTerminal } from "./pull/terminal.ts";
+import { FAULTS, FaultyProxy } from "./faulty_proxy.ts";
 import { FakeMemory } from "./pull/memory.ts";
 import { FakePush } from "./pull/push.ts";
-import { FAULTS, FaultyProxy } from "./faulty_proxy.ts";
-import { Random } from "./random.ts";
+import { FakeTerminal } from "./pull/terminal.ts";
 
 export interface SoakOptions {
   readonly minutes: number;
@@ -52,7 +52,7 @@ const DRAIN_SECONDS = 120;
 
 class Branch {
   readonly odoo = new FakeOdoo();
-  readonly random: Random;
+  readonly random: Dice;
   readonly proxies: readonly FaultyProxy[];
   readonly agents: AgentProcess[] = [];
   readonly memories: FakeMemory[] = [];
@@ -65,7 +65,7 @@ class Branch {
   #people = 0;
 
   constructor(seed: number) {
-    this.random = new Random(seed);
+    this.random = new Dice(seed);
     this.proxies = [0, 1].map(() => new FaultyProxy(() => this.odoo.url));
   }
 

@@ -1,15 +1,17 @@
 """Reading a terminal's USB export (`attlog.dat`, `<serial>_attlog.dat`): punches and rejects.
 
 Columns parted by TAB: PIN (right-aligned), wall time, device number, status, verify mode, work
-code. One bad line never costs the others and never disappears: it becomes a reject. The rules are
-those of the device port's lines (docs/device_port.md), so that a punch has the same key whichever
-way it came. Pure: no odoo, no clock.
+code; an older form has the person's name behind the PIN, which is not kept. One bad line never
+costs the others and never disappears: it becomes a reject. The rules are those of the device
+port's lines (docs/device_port.md) and the agent's own reading of such files, so that a punch has
+the same key, and a bad line the same text, whichever way it came. Pure: no odoo, no clock.
 """
 
 import gzip
 import hashlib
 import io
 import re
+import unicodedata
 import zlib
 from datetime import datetime
 from typing import NamedTuple
@@ -21,22 +23,40 @@ LIMITS = {"pin": 64, "status": 8, "verify": 24, "work_code": 64, "extra": 512, "
 # Longer than any code a terminal writes; templates and photos are hundreds of characters.
 MAX_COLUMN = 120
 
-_FILE_NAME = re.compile(
-    r"(?:(?P<serial>[A-Za-z0-9._-]{1,64})_)?attlog[^/\\]*\.dat(?:\.gz)?\Z", re.I
-)
+# What stands before `_attlog` in a name.
+_FILE_NAME = re.compile(r"([^/\\]+?)_attlog[^/\\]*\Z", re.I)
+# As terminals write theirs; people also put a month or a branch before the name.
+_SERIAL = re.compile(r"[A-Z0-9][A-Z0-9._-]{0,63}\Z")
+# The vendor's "i" of `i_attlog.dat`: the number set in the terminal's menu, 1 from the factory.
+_DEVICE_NUMBER = re.compile(r"\d{1,5}\Z", re.ASCII)
+_MARK = b"\xef\xbb\xbf"
 _CONTROL = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
-_BLANK = re.compile(r"[\s\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\ufeff]")
+# What the agent's runtime takes for blank at the ends of a column.
+_BLANKS = (
+    "\t\n\v\f\r \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a"
+    "\u2028\u2029\u202f\u205f\u3000\ufeff"
+)
+# A time as it stands in an export, right or wrong.
+_TIME_LIKE = re.compile(
+    rf"[{_BLANKS}]*(?:\d{{4}}[-/]\d{{1,2}}[-/]\d{{1,2}}[T ]|\d{{14}}[{_BLANKS}]*\Z)", re.ASCII
+)
 _TIME = re.compile(
     r"(\d{4})[-/](\d{1,2})[-/](\d{1,2})[T ]+(\d{1,2}):(\d\d):(\d\d)\Z|"
     r"(\d{4})(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)\Z",
     re.ASCII,
 )
 _SECRET = re.compile(
-    r"(^|[\t\s,;&])(tmp|template|content|feature|photo|pic|passwd|password|pwd|pass|idnum|name|"
+    rf"(^|[{_BLANKS},;&])(tmp|template|content|feature|photo|pic|passwd|password|pwd|pass|idnum|name|"
     r"card|cardno)=",
     re.I,
 )
-_LONG_RUN = re.compile(r"[A-Za-z0-9+/=_-]{100,}")
+_BIOMETRIC = re.compile(
+    rf"[{_BLANKS}]*(FP|FACE|BIODATA|BIOPHOTO|USERPIC|ATTPHOTO|FINGERTMP|USER|IDCARD|FVEIN|"
+    rf"TEMPLATEV10)[{_BLANKS}=]",
+    re.I,
+)
+# Shorter than the lines in which base64 is wrapped (64 and 76), longer than anything of a punch.
+_LONG_RUN = re.compile(r"[A-Za-z0-9+/=_-]{48,}")
 
 
 class Unreadable(ValueError):
@@ -57,11 +77,11 @@ class Line(NamedTuple):
 
 
 def serial_in_name(name):
-    """The serial number a file name carries, "" for none; Unreadable for no export's name."""
+    """The serial number a file name carries, "" for none: an export may have any name."""
     found = _FILE_NAME.match(name or "")
-    if not found:
-        raise Unreadable("the name is not attlog.dat or SERIAL_attlog.dat")
-    return found["serial"] or ""
+    if not found or _DEVICE_NUMBER.match(found[1]) or not _SERIAL.match(found[1]):
+        return ""
+    return found[1]
 
 
 def inflate(data):
@@ -82,8 +102,8 @@ def inflate(data):
 
 def parse(data):
     """[Line] of an export's bytes, in the order of the file. Raises Unreadable."""
-    rows = [(number, row) for number, row in enumerate(data.rstrip(b"\0").split(b"\n"), 1)]
-    rows = [(number, row.removesuffix(b"\r")) for number, row in rows if row.strip()]
+    rows = enumerate(data.rstrip(b"\0").split(b"\n"), 1)
+    rows = [(number, row) for number, row in rows if any(byte > 32 for byte in row)]
     if len(rows) > MAX_LINES:
         raise Unreadable(f"more than {MAX_LINES} lines")
     lines = [_line(number, row) for number, row in rows]
@@ -93,39 +113,71 @@ def parse(data):
 
 
 def _line(number, row):
-    try:
-        text, sure = row.decode("utf-8"), True
-    except UnicodeDecodeError:
-        text, sure = row.decode("cp1252", "replace"), False
-    reason, values = _read(text, sure)
+    while row.startswith(_MARK):
+        row = row[len(_MARK) :]
+    text, sure = _decode(row)
+    columns = _columns(text.removesuffix("\r"))
+    text = "\t".join(columns)
+    reason, values = _read(columns, text, sure)
     if reason:
         return Line(number, reason=reason, raw=harmless(text))
     return Line(number, *values)
 
 
-def _read(text, sure):
-    """("", values of a punch) or (reason, None)."""
+def _decode(row):
+    """(text, whether its character set is certain): names come in those of the firmware."""
+    try:
+        return row.decode("utf-8"), True
+    except UnicodeDecodeError:
+        pass
+    try:
+        return row.decode("gb18030"), False
+    except UnicodeDecodeError:
+        western = (bytes([byte]).decode("cp1252", "ignore") or chr(byte) for byte in row)
+        return "".join(western), False
+
+
+def _columns(text):
+    """Columns without the name of the older form: it is nobody's business here."""
     columns = text.split("\t")
+    named = len(columns) > 2 and _TIME_LIKE.match(columns[2]) and not _TIME_LIKE.match(columns[1])
+    return columns[:1] + columns[2:] if named else columns
+
+
+def _read(columns, text, sure):
+    """("", values of a punch) or (reason, None)."""
     if len(columns) < 2:
         return "too_few_columns", None
     if _CONTROL.search(text):
         return "unreadable", None
-    pin = columns[0].strip()
+    pin = columns[0].strip(_BLANKS)
     if not pin:
         return "empty_pin", None
-    if len(pin) > LIMITS["pin"] or _BLANK.search(pin) or not (pin.isascii() or sure):
+    if not _is_pin(pin, sure):
         return "bad_pin", None
-    wall_time = read_time(columns[1].strip())
+    wall_time = read_time(columns[1].strip(_BLANKS))
     if wall_time is None:
         return "bad_time", None
-    status, verify, work_code = ([column.strip() for column in columns[3:6]] + ["", "", ""])[:3]
+    behind = [column.strip(_BLANKS) for column in columns[3:6]]
+    status, verify, work_code = (behind + ["", "", ""])[:3]
     if (
-        len(status) > LIMITS["status"]
-        or len(verify) > LIMITS["verify"]
-        or len(work_code) > LIMITS["work_code"]
+        _length(status) > LIMITS["status"]
+        or _length(verify) > LIMITS["verify"]
+        or _length(work_code) > LIMITS["work_code"]
     ):
         return "bad_field", None
     return "", (pin, wall_time, status, verify, work_code)
+
+
+def _is_pin(pin, sure):
+    """Text without blanks, controls and pieces of an envelope; a guessed character set may spell
+    a PIN that nobody has."""
+    if _length(pin) > LIMITS["pin"] or not (pin.isascii() or sure):
+        return False
+    return not any(
+        letter in "=&" or letter in _BLANKS or unicodedata.category(letter)[0] == "C"
+        for letter in pin
+    )
 
 
 def read_time(text):
@@ -143,7 +195,7 @@ def read_time(text):
 
 def harmless(text):
     """A line as it may be kept: short, without secrets and anything like a template."""
-    if _SECRET.search(text):
+    if _SECRET.search(text) or _BIOMETRIC.match(text):
         return _withheld(text)
     text = _LONG_RUN.sub(lambda run: _withheld(run[0]), text)
     return text.replace("\0", "\u2400").replace("\n", "\u240a")[: LIMITS["raw"]]
@@ -151,4 +203,9 @@ def harmless(text):
 
 def _withheld(text):
     digest = hashlib.sha256(text.encode("utf-8", "replace")).hexdigest()[:16]
-    return f"[{len(text)} characters withheld, sha256 {digest}]"
+    return f"[{_length(text)} characters withheld, sha256 {digest}]"
+
+
+def _length(text):
+    """As the agent counts: characters beyond the first plane are two."""
+    return len(text.encode("utf-16-le", "replace")) // 2

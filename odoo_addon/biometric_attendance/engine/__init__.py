@@ -10,6 +10,7 @@ from .bank import Bank
 from .bank_limits import FOREVER
 from .classes import credit_minutes
 from .day import build_days
+from .effect import only_holding, without_effect
 from .instants import (
     Zone,
     clock_text,
@@ -103,6 +104,7 @@ __all__ = [
     "month_tiers",
     "needed_from",
     "occurrences",
+    "only_holding",
     "payroll",
     "payroll_calendar",
     "period_start_of",
@@ -114,4 +116,5 @@ __all__ = [
     "wall",
     "wall_of",
     "weeks_of",
+    "without_effect",
 ]

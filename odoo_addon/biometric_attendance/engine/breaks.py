@@ -31,6 +31,9 @@ class Worked:
         return iv.total(self.unpaid_gaps) + sum(iv.total(taken) for _rule, taken in self.deductions)
 
 
+NOTHING_WORKED = Worked([], [], [], [])
+
+
 def worked_timeline(pairs: Sequence[Interval], shift: Shift | None, rules: RuleSet) -> Worked:
     """`pairs`: the paid sessions in order; `shift` None for the unscheduled work of a date."""
     longest_paid = rules.short_break_paid_max_minutes * 60 if shift else 0
@@ -45,9 +48,10 @@ def worked_timeline(pairs: Sequence[Interval], shift: Shift | None, rules: RuleS
     timeline = base
     deductions: list[Deduction] = []
     for window in shift.breaks if shift else ():
-        taken = _window_deduction(window, timeline, unpaid_gaps)
+        taken = _window_deduction(window, timeline, unpaid_gaps, rules)
         if taken:
-            deductions.append(("break_window", taken))
+            filled = window.mode == "auto_if_not_punched" and _around(window, unpaid_gaps)
+            deductions.append(("break_filled_up" if filled else "break_window", taken))
             timeline = iv.subtract(timeline, taken)
     meal = _meal_deduction(base, timeline, unpaid_gaps, deductions, rules)
     if meal:
@@ -57,14 +61,26 @@ def worked_timeline(pairs: Sequence[Interval], shift: Shift | None, rules: RuleS
 
 
 def _window_deduction(
-    window: Break, timeline: Sequence[Interval], unpaid_gaps: Sequence[Interval]
+    window: Break,
+    timeline: Sequence[Interval],
+    unpaid_gaps: Sequence[Interval],
+    rules: RuleSet,
 ) -> list[Interval]:
+    """What a window takes. A punched break that touches it stands for it, if it is one: a tap out
+    and in again is deducted as punched, and the rest of the window with it."""
     if window.paid or window.mode == "punched":
         return []
     span = [(window.start, window.end)]
-    if window.mode == "auto_if_not_punched" and iv.overlap(unpaid_gaps, span):
-        return []
+    if window.mode == "auto_if_not_punched":
+        punched = _around(window, unpaid_gaps)
+        if punched and iv.total(punched) >= rules.punched_break_min_minutes * 60:
+            return []
     return iv.intersect(timeline, span)
+
+
+def _around(window: Break, unpaid_gaps: Sequence[Interval]) -> list[Interval]:
+    """Punched breaks that touch a window."""
+    return [gap for gap in unpaid_gaps if iv.overlap([gap], [(window.start, window.end)])]
 
 
 def _meal_deduction(

@@ -22,13 +22,14 @@ OVERTIME = ("overtime", "doubletime", "rest_day_overtime", "holiday_overtime")
 @dataclass(frozen=True)
 class DayContext:
     """What the classes of a date depend on besides its timeline. `plan_minutes`: scheduled minutes
-    whatever the day's type. `counted_before`: seconds of leave that count as worked."""
+    whatever the day's type, None where only the week has a number. `counted_before`: seconds of
+    leave that count as worked."""
 
     day: date
     day_type: Callable[[date], DayType]
     zone: Zone
     shifts: Sequence[Shift]
-    plan_minutes: int
+    plan_minutes: int | None
     counted_before: int = 0
 
 
@@ -78,7 +79,7 @@ def _midnights(timeline: Sequence[Interval], zone: Zone) -> list[int]:
 def _marks(piece: _Piece, context: DayContext, rules: RuleSet) -> list[tuple[int, str]]:
     """`(counted seconds, class)`: from where on a minute of this piece has which class."""
     separate = piece.kind != WORKDAY and rules.off_day_classification == "separate"
-    threshold = _threshold(piece, separate, context, rules)
+    threshold = _threshold(piece, context, rules)
     double = rules.dt_daily_threshold_minutes
     marks: list[tuple[int, str]] = [(0, piece.kind if separate else "regular")]
     if threshold is not None and (double is None or threshold < double):
@@ -88,22 +89,21 @@ def _marks(piece: _Piece, context: DayContext, rules: RuleSet) -> list[tuple[int
     return marks
 
 
-def _threshold(piece: _Piece, separate: bool, context: DayContext, rules: RuleSet) -> int | None:
-    """Minutes of the day after which a minute of this kind is overtime; None for never.
+def _threshold(piece: _Piece, context: DayContext, rules: RuleSet) -> int | None:
+    """Minutes of the day after which a minute is overtime; None for never. A date has one: that of
+    its own type, whichever class a minute of it has.
 
     Where minutes outside the shifts are overtime, a date without any shift still has its
     threshold: there is no shift to be outside of.
     """
     if piece.outside is not None and context.shifts:
         return 0 if piece.outside else None
-    if separate:
+    workday = context.day_type(context.day) == WORKDAY
+    if not workday and rules.off_day_classification == "separate":
         return rules.ot_threshold_offday_minutes
     if rules.ot_daily_threshold_minutes != "schedule":
         return rules.ot_daily_threshold_minutes
-    on_workday = piece.kind == WORKDAY and context.shifts
-    if on_workday or context.day_type(context.day) == WORKDAY:
-        return context.plan_minutes
-    return rules.ot_threshold_offday_minutes
+    return context.plan_minutes if workday else rules.ot_threshold_offday_minutes
 
 
 def _by_quantity(

@@ -6,30 +6,22 @@ periods come afterwards (weeks.py). Pure: the same set of facts gives the same b
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import date
-from typing import TypeVar
 
 from . import intervals as iv
-from .adjustments import (
-    adjusted_segments,
-    approved_overtime,
-    effective_punches,
-    excused,
-    in_sequence,
-)
-from .attribution import ShiftIndex
-from .breaks import worked_timeline
+from .adjustments import adjusted_segments, approved_overtime, excused
+from .breaks import NOTHING_WORKED, Worked, worked_timeline
 from .classes import DayContext, classify, minutes_by_class, release
 from .compliance import late_and_early, meal_findings, rest_is_short
+from .ends import Ends
 from .explain import Part, derivation
-from .instants import DAY, Zone, day_start_wall
+from .instants import DAY, day_start_wall
 from .intervals import Interval
 from .night import night_intervals
-from .pairing import Pairs, Session, pair
-from .punches import in_order, without_double_taps
-from .rounding import paid_sessions
+from .pairing import Session
+from .rounding import NOTHING_PAID, paid_sessions
 from .rules import RuleSet
+from .scan import Scan
 from .situation import Situation, status_of
-from .status import Status
 from .values import (
     HOLIDAY,
     WORKDAY,
@@ -43,56 +35,6 @@ from .values import (
     Shift,
     bucket_values,
 )
-
-Item = TypeVar("Item")
-
-
-class Scan:
-    """All punches of one employee, paired under one rule set, sorted by date."""
-
-    def __init__(self, facts: Facts, rules: RuleSet) -> None:
-        self.facts, self.rules = facts, rules
-        self.adjustments = in_sequence(facts.adjustments)
-        shifts = sorted(
-            (shift for shift in facts.shifts if facts.employs(shift.day)),
-            key=lambda shift: shift.order,
-        )
-        self.shifts_by_day = _by_day(shifts, lambda shift: shift.day)
-        self.index = ShiftIndex(shifts, rules, facts.zone)
-        punches = in_order(effective_punches(facts.punches, self.adjustments))
-        kept, ignored = without_double_taps(punches, rules)
-        pairs = pair(kept, self.index, rules, facts.complete_until)
-        self.sessions = pairs.sessions
-        self.findings = pairs.findings
-        self.sessions_by_day = _by_day(pairs.sessions, lambda session: session.day)
-        self.unused_by_day = _by_day(pairs.unused, lambda entry: entry.day)
-        days = self._days_of(pairs)
-        self.ignored_by_day = _by_day(ignored, lambda entry: days[entry.of.order])
-
-    @staticmethod
-    def _days_of(pairs: Pairs) -> dict[tuple[int, str, int, int, str, str], date]:
-        """The date of every kept punch: a double tap belongs to that of the punch it repeats."""
-        days = {punch.order: day for punch, _reason, day in pairs.unused}
-        for session in pairs.sessions:
-            for punch in (session.in_punch, session.out_punch):
-                if punch:
-                    days[punch.order] = session.day
-        return days
-
-    def previous_out(self, day: date, first_in: int) -> int | None:
-        """End of the last work of an earlier date before `first_in`; None if it is not known."""
-        ends = [
-            s.end for s in self.sessions if s.day < day and s.start < first_in and s.end is not None
-        ]
-        outside = self.facts.previous_out
-        return max(ends, default=None) if outside is None else max([*ends, outside])
-
-
-def _by_day(items: Iterable[Item], day_of: Callable[[Item], date]) -> dict[date, list[Item]]:
-    found: dict[date, list[Item]] = {}
-    for item in items:
-        found.setdefault(day_of(item), []).append(item)
-    return found
 
 
 def build_days(
@@ -116,29 +58,40 @@ def build_days(
 
 def _build(scan: Scan, day: date) -> Day:
     facts, rules = scan.facts, scan.rules
+    if not facts.employs(day):
+        return _outside_employment(scan, day)
     shifts = tuple(scan.shifts_by_day.get(day, ()))
     sessions = scan.sessions_by_day.get(day, [])
-    parts = [_part(shift, sessions, rules, facts.zone) for shift in shifts]
-    if any(session.shift is None for session in sessions):
-        parts.append(_part(None, sessions, rules, facts.zone))
-    timeline = iv.merge(span for part in parts for span in part.worked.timeline)
     plan = _Plan(scan, day, shifts)
+    build = _part_of_one_punch if rules.pairing_method == "single" else _part
+    parts = [build(shift, sessions, scan, plan) for shift in shifts]
+    if any(session.shift is None for session in sessions):
+        parts.append(build(None, sessions, scan, plan))
+    timeline = iv.merge(span for part in parts for span in part.worked.timeline)
     segments, used = _segments(scan, day, plan, timeline)
     buckets = minutes_by_class(segments)
     worked = sum(buckets.values())
     findings = _findings(scan, plan, sessions, timeline, buckets)
     night = iv.total(night_intervals(timeline, rules.night_window, facts.zone)) // 60
     unused, ignored = scan.unused_by_day.get(day, ()), scan.ignored_by_day.get(day, ())
+    lateness = _lateness(scan, day, parts, plan)
+    undertime = _undertime(plan, worked, timeline, rules)
+    if rules.pairing_method == "single" and sessions:
+        lateness, undertime = dict.fromkeys(lateness, 0), 0
+    decided = any(item.kind == "set_minutes" for item in used)
+    ends = Ends(scan.asked, plan.window_end, scan.open_until.get(day), decided)
+    short = undertime > 0 or lateness["early_leave_minutes"] > 0
+    status = status_of(_situation(scan, plan, (worked, short), findings, ends), rules)
     return Day(
         work_date=day,
         day_type=plan.day_type,
-        status=_status(scan, plan, worked, findings, used),
+        status=status,
         exceptions=tuple(sorted(findings)),
         scheduled_minutes=plan.scheduled,
         worked_minutes=worked,
         leave_minutes=plan.leave_minutes,
         paid_leave_minutes=plan.paid_leave_minutes,
-        undertime_minutes=_undertime(plan, worked, timeline, rules),
+        undertime_minutes=undertime,
         night_minutes=min(worked, night),
         ignored_punches=len(ignored),
         per_shift={
@@ -148,9 +101,30 @@ def _build(scan: Scan, day: date) -> Day:
         },
         segments=tuple(segments),
         derivation=derivation(parts, unused, ignored, used),
+        flexible_week=plan.week,
+        **ends.waits(status),
         **bucket_values(buckets),
-        **_lateness(scan, day, parts, plan),
+        **lateness,
         **_part_sums(parts),
+    )
+
+
+def _outside_employment(scan: Scan, day: date) -> Day:
+    """Nobody is employed: what was punched is kept and told, and is worth nothing."""
+    sessions = scan.sessions_by_day.get(day, [])
+    unused, ignored = scan.unused_by_day.get(day, ()), scan.ignored_by_day.get(day, ())
+    own = {session.shift for session in sessions}
+    parts = [
+        Part(shift, [s for s in sessions if s.shift is shift], NOTHING_PAID, NOTHING_WORKED)
+        for shift in sorted(own, key=lambda shift: shift.order if shift else (0, 0, ""))
+    ]
+    return Day(
+        work_date=day,
+        day_type=scan.facts.day_type(day),
+        status="outside_employment" if sessions or unused or ignored else None,
+        exceptions=("unscheduled",) if None in own else (),
+        ignored_punches=len(ignored),
+        derivation=derivation(parts, unused, ignored, ()),
     )
 
 
@@ -164,10 +138,25 @@ def _part_sums(parts: Sequence[Part]) -> dict[str, int]:
     }
 
 
-def _part(shift: Shift | None, sessions: Sequence[Session], rules: RuleSet, zone: Zone) -> Part:
+def _part(shift: Shift | None, sessions: Sequence[Session], scan: Scan, _plan: "_Plan") -> Part:
     own = [session for session in sessions if session.shift is shift]
-    paid = paid_sessions(own, shift, rules, zone)
-    return Part(shift, own, paid, worked_timeline(paid.pairs, shift, rules))
+    paid = paid_sessions(own, shift, scan.rules, scan.facts.zone)
+    return Part(shift, own, paid, worked_timeline(paid.pairs, shift, scan.rules))
+
+
+def _part_of_one_punch(
+    shift: Shift | None, sessions: Sequence[Session], scan: Scan, plan: "_Plan"
+) -> Part:
+    """Who was there by one punch has the minutes that were due, leave left out, or none."""
+    own = [session for session in sessions if session.shift is shift]
+    counted: list[Interval] = []
+    if own and scan.rules.single_counts == "scheduled":
+        if shift:
+            counted = iv.subtract(shift.due, plan.leaves)
+        elif plan.flexible > plan.leave_minutes:
+            start = own[0].start
+            counted = [(start, start + (plan.flexible - plan.leave_minutes) * 60)]
+    return Part(shift, own, NOTHING_PAID, Worked(counted, [], [], []))
 
 
 def _rounding_seconds(part: Part) -> int:
@@ -186,6 +175,7 @@ class _Plan:
         self.flexible = (
             0 if shifts or not facts.employs(day) else facts.flexible_minutes.get(day, 0)
         )
+        self.week = None if shifts or self.flexible else facts.flexible_weeks.get(day)
         nominal = rules.dst_scheduled_basis == "nominal"
         dues = [shift.due for shift in shifts]
         self.due = iv.merge(span for due in dues for span in due)
@@ -202,8 +192,14 @@ class _Plan:
         self.paid_leave_minutes = self._covered(
             self._leaves(leave for leave in facts.leaves if leave.paid)
         )
-        self.on_leave = not self.minutes and bool(iv.intersect(self.leaves, self.whole_day))
+        self.on_leave = not self.minutes and (
+            self.leave_minutes >= self.week[1]
+            if self.week
+            else bool(iv.intersect(self.leaves, self.whole_day))
+        )
         self.origin = shifts[0].start if shifts else self.whole_day[0][0]
+        ends = (scan.index.window_end(shift) for shift in shifts)
+        self.window_end = max(ends, default=self.whole_day[0][1])
 
     def _leaves(self, leaves: Iterable[Leave]) -> list[Interval]:
         """A holiday or rest day uses no leave."""
@@ -212,6 +208,8 @@ class _Plan:
     def _covered(self, leaves: Sequence[Interval]) -> int:
         if self.flexible:
             return min(self.flexible, iv.overlap(leaves, self.whole_day) // 60)
+        if self.week:
+            return min(self.week[1], iv.overlap(leaves, self.whole_day) // 60)
         return iv.overlap(leaves, self.due) // 60
 
 
@@ -220,7 +218,8 @@ def _segments(
 ) -> tuple[list[Segment], list[Adjustment]]:
     facts, rules = scan.facts, scan.rules
     before = plan.paid_leave_minutes * 60 if rules.leave_counts_as_worked_for_ot else 0
-    context = DayContext(day, facts.day_type, facts.zone, plan.shifts, plan.minutes, before)
+    minutes = None if plan.week else plan.minutes
+    context = DayContext(day, facts.day_type, facts.zone, plan.shifts, minutes, before)
     approved = approved_overtime(facts, scan.adjustments, day)
     segments = release(classify(timeline, context, rules), approved, rules)
     return adjusted_segments(segments, scan.adjustments, day, plan.origin)
@@ -250,7 +249,7 @@ def _findings(
         findings.add("work_during_leave")
     if buckets.get("unapproved"):
         findings.add("overtime_unapproved")
-    if rules.min_daily_rest_minutes is not None and sessions:
+    if rules.min_daily_rest_minutes is not None and sessions and rules.pairing_method != "single":
         first_in = sessions[0].start
         if rest_is_short(first_in, scan.previous_out(day, first_in), rules):
             findings.add("daily_rest_short")
@@ -269,32 +268,28 @@ def _punches_of(scan: Scan, day: date, sessions: Iterable[Session]) -> Iterator[
     yield from (entry.punch for entry in scan.unused_by_day.get(day, ()))
 
 
-def _status(
-    scan: Scan,
-    plan: _Plan,
-    worked: int,
-    findings: Collection[str],
-    used: Iterable[Adjustment],
-) -> Status | None:
-    facts, day = scan.facts, plan.day
-    if not facts.employs(day):
-        return None
-    decided = any(item.kind == "set_minutes" for item in used)
-    window_end = max(
-        (scan.index.window_end(shift) for shift in plan.shifts), default=plan.whole_day[0][1]
-    )
-    situation = Situation(
+def _situation(
+    scan: Scan, plan: _Plan, result: tuple[int, bool], findings: Collection[str], ends: Ends
+) -> Situation:
+    """`result`: minutes worked, and whether less than was due."""
+    day = plan.day
+    return Situation(
         day_type=plan.day_type,
-        worked=worked,
+        worked=result[0],
         leave=plan.leave_minutes,
-        unfinished=not decided and ("missing_out" in findings or "missing_in" in findings),
+        unfinished=not ends.decided and ("missing_out" in findings or "missing_in" in findings),
+        running=ends.running,
+        awaited=ends.open_until is not None,
         punched=day in scan.sessions_by_day or day in scan.unused_by_day,
+        one_is_enough=scan.rules.pairing_method == "single",
         expected=plan.scheduled,
+        short=result[1],
         has_shift=bool(plan.shifts),
+        may_come=plan.week is not None,
         on_leave=plan.on_leave,
-        complete=facts.complete_until > window_end,
+        over=ends.over,
+        complete=ends.complete,
     )
-    return status_of(situation, scan.rules)
 
 
 def _lateness(scan: Scan, day: date, parts: Sequence[Part], plan: _Plan) -> dict[str, int]:

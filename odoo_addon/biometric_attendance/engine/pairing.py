@@ -1,4 +1,4 @@
-"""From punches to sessions: four methods, missing and doubled punches (S4 closing rule, S5).
+"""From punches to sessions: five methods, missing and doubled punches (S4 closing rule, S5).
 
 Owns who closes what. Must not round, clamp or count. A session that nobody closed stays open: its
 end is None and it is worth nothing, unless the rule set assumes the end of the shift.
@@ -50,23 +50,48 @@ class Pairs:
     sessions: list[Session] = field(default_factory=list[Session])
     findings: dict[date, set[str]] = field(default_factory=dict[date, set[str]])
     unused: list[Unused] = field(default_factory=list[Unused])
+    # by date with an open session: until when its check-out may still be made
+    open_until: dict[date, int] = field(default_factory=dict[date, int])
 
     def find(self, day: date, name: str) -> None:
         self.findings.setdefault(day, set()).add(name)
+
+    def add(self, other: "Pairs") -> None:
+        """The same with what another pairing found."""
+        self.sessions = sorted([*self.sessions, *other.sessions], key=lambda s: s.order)
+        self.unused += other.unused
+        for day, names in other.findings.items():
+            self.findings.setdefault(day, set()).update(names)
+        for day, end in other.open_until.items():
+            self.open_until[day] = max(end, self.open_until.get(day, end))
 
     def leave_out(self, punch: Punch, reason: str, day: date) -> None:
         self.unused.append(Unused(punch, reason, day))
 
 
-def pair(punches: Iterable[Punch], index: ShiftIndex, rules: RuleSet, complete_until: int) -> Pairs:
+class Asked(NamedTuple):
+    """When a question is asked: `as_of`, by the clock; `complete_until`, before which every device
+    has told everything."""
+
+    as_of: int
+    complete_until: int
+
+    def knows(self, end: int) -> bool:
+        """Whether nothing of before `end` can be made or arrive any more."""
+        return self.as_of >= end and self.complete_until > end
+
+
+def pair(punches: Iterable[Punch], index: ShiftIndex, rules: RuleSet, asked: Asked) -> Pairs:
     """Sessions of ordered, double-tap-free punches by the rule set's method."""
     pairs = Pairs()
     if rules.pairing_method in ("alternate", "strict"):
         _in_order(punches, index, rules, pairs)
+    elif rules.pairing_method == "single":
+        _one_each(punches, index, rules, pairs)
     else:
         _outermost(punches, index, rules, pairs)
     pairs.sessions = [
-        _settled(session, index, rules, pairs, complete_until)
+        _settled(session, index, rules, pairs, asked)
         for session in sorted(pairs.sessions, key=lambda s: s.order)
     ]
     return pairs
@@ -145,14 +170,28 @@ class _Half(NamedTuple):
 _Groups: TypeAlias = dict[tuple[int, int, str] | date, tuple[Shift | None, date, list[Member]]]
 
 
-def _outermost(punches: Iterable[Punch], index: ShiftIndex, rules: RuleSet, pairs: Pairs) -> None:
-    """`first_last` and `strict_first_last`: one session per shift, or per unscheduled date."""
+def _by_shift(punches: Iterable[Punch], index: ShiftIndex, rules: RuleSet) -> _Groups:
+    """Punches by the shift that is nearest to them, or by their unscheduled date."""
     groups: _Groups = {}
     for punch in punches:
         at = effective_time(punch.at, rules)
         shift = index.nearest(at)
         key = shift.order if shift else index.unscheduled_date(at)
         groups.setdefault(key, (shift, index.date_of(shift, at), []))[2].append((punch, at))
+    return groups
+
+
+def _one_each(punches: Iterable[Punch], index: ShiftIndex, rules: RuleSet, pairs: Pairs) -> None:
+    """`single`: one punch says that somebody was there; no other is asked for."""
+    for shift, day, members in _by_shift(punches, index, rules).values():
+        punch, at = members[0]
+        pairs.sessions.append(Session(day, at, at, shift, in_punch=punch))
+        pairs.unused += [Unused(other, "repeated", day) for other, _at in members[1:]]
+
+
+def _outermost(punches: Iterable[Punch], index: ShiftIndex, rules: RuleSet, pairs: Pairs) -> None:
+    """`first_last` and `strict_first_last`: one session per shift, or per unscheduled date."""
+    groups = _by_shift(punches, index, rules)
     strict = rules.pairing_method == "strict_first_last"
     halves: dict[tuple[int, int, str], tuple[Shift, _Half]] = {}
     for shift, day, members in groups.values():
@@ -223,19 +262,18 @@ def _joined_across_blocks(
 
 
 def _settled(
-    session: Session, index: ShiftIndex, rules: RuleSet, pairs: Pairs, complete_until: int
+    session: Session, index: ShiftIndex, rules: RuleSet, pairs: Pairs, asked: Asked
 ) -> Session:
-    """The session as it counts: an open one may be assumed to have lasted until its shift's end,
-    but only once nothing that could close it can still arrive."""
+    """The session as it counts. While its check-out can still be made or arrive, none is missing;
+    after that, it may be assumed to have lasted until its shift's end."""
     if session.end is not None:
         return session
     shift = session.shift
-    if (
-        rules.missing_out == "shift_end"
-        and shift is not None
-        and session.start < shift.end
-        and complete_until > index.window_end(shift)
-    ):
+    end = index.window_end(shift) if shift else session.start + rules.max_session_minutes * 60
+    if not asked.knows(end):
+        pairs.open_until[session.day] = max(end, pairs.open_until.get(session.day, end))
+        return session
+    if rules.missing_out == "shift_end" and shift is not None and session.start < shift.end:
         pairs.find(session.day, "missing_out_assumed")
         return replace(session, end=shift.end, assumed=True)
     pairs.find(session.day, "missing_out")

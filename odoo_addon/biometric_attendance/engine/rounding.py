@@ -37,6 +37,9 @@ class Paid(NamedTuple):
     edges: Interval | None
 
 
+NOTHING_PAID = Paid([], [], 0, None)
+
+
 class Rounding(NamedTuple):
     """How times are rounded: to `unit` minutes of the local clock, 0 for not at all; a remainder
     up to `down_max` goes down where the mode is `nearest`. `everywhere`: not only the edges."""

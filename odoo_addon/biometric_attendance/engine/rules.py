@@ -188,8 +188,9 @@ class RuleSet:
     clock_drift_limit_seconds: int | None = _rule(120, _whole(1, 86_400, optional=True))
     # pairs
     pairing_method: str = _rule(
-        "alternate", _one_of("alternate", "strict", "first_last", "strict_first_last")
+        "alternate", _one_of("alternate", "strict", "first_last", "strict_first_last", "single")
     )
+    single_counts: str = _rule("zero", _one_of("zero", "scheduled"))
     double_in: str = _rule("keep_first", _one_of("keep_first", "keep_last"))
     missing_out: str = _rule("flag", _one_of("flag", "shift_end"))
     # rounding, snapping, clamping
@@ -205,6 +206,7 @@ class RuleSet:
     post_shift_work: str = _rule("count", _one_of("count", "ignore"))
     # breaks and meals of a shift
     short_break_paid_max_minutes: int = _rule(0, _DAY)
+    punched_break_min_minutes: int = _rule(10, _DAY)
     meal_after_minutes: int | None = _rule(None, _OPTIONAL_DAY)
     meal_minutes: int = _rule(0, _DAY)
     meal_mode: str = _rule("auto", _one_of("auto", "top_up"))

@@ -6,6 +6,8 @@ Owns the list. Which of them a date has is situation.py.
 from typing import Literal, TypeAlias, get_args
 
 Status: TypeAlias = Literal[
+    "outside_employment",
+    "at_work",
     "incomplete",
     "conflict",
     "holiday",
@@ -33,8 +35,10 @@ PAYING: frozenset[Status] = frozenset[Status](
         "absent",
     }
 )
+# Nobody can say yet how such a day will end: its window is open, or a punch may be on its way.
+UNJUDGED: frozenset[Status] = frozenset[Status]({"at_work", "pending"})
 # A passing hour or a late punch can still change these by itself: the check-out may be on its way.
-UNSETTLED: frozenset[Status] = frozenset[Status]({"pending", "incomplete"})
+UNSETTLED: frozenset[Status] = UNJUDGED | frozenset[Status]({"incomplete"})
 # Days whose status was judged, or could not be, by which devices are complete.
 JUDGED_BY_DEVICES: frozenset[Status] = UNSETTLED | frozenset[Status]({"absent"})
 

@@ -12,7 +12,7 @@ from typing import Final, Literal, NotRequired, TypeAlias, TypedDict
 from . import intervals as iv
 from .instants import Zone, minute_of
 from .intervals import Interval
-from .status import Status
+from .status import UNJUDGED, Status
 
 Direction: TypeAlias = Literal["in", "out"]
 IN: Final = "in"
@@ -44,7 +44,30 @@ BUCKET_FIELDS = {
     for name in CLASSES
 }
 
+# What only a date that is over can tell; the plan's own minutes are known before anybody came.
+RESULT_FIELDS = frozenset(
+    {
+        *BUCKET_FIELDS.values(),
+        "worked_minutes",
+        "break_minutes",
+        "paid_break_minutes",
+        "late_minutes",
+        "early_leave_minutes",
+        "penalised_late_minutes",
+        "penalised_early_leave_minutes",
+        "undertime_minutes",
+        "night_minutes",
+        "rounding_minutes",
+        "clamped_minutes",
+    }
+)
+# Certain as soon as somebody came.
+ARRIVAL_FIELDS = frozenset({"late_minutes", "penalised_late_minutes"})
+# What a day waits for: that its window closes, or that every device has told all of it.
+Wait: TypeAlias = Literal["window", "devices"]
 
+# `(minutes of the week, minutes of a day of leave)` of a schedule that names hours and no times
+WeekHours: TypeAlias = tuple[int, int]
 # `(start, end, class)`: seconds of one class
 Segment: TypeAlias = tuple[int, int, str]
 # what JSON can carry
@@ -219,9 +242,12 @@ class Facts:
     """Everything known about one employee around the dates asked for.
 
     day_types: `{date: type}`; a date not named is a workday. flexible_minutes: expected minutes of
-    dates that have no shift times. approvals: approved overtime minutes by date. complete_until:
-    every device the person may use is proven complete before this instant. previous_out: end of
-    work before the first punch given, for the daily rest.
+    dates that have no shift times. flexible_weeks: of dates whose week alone has a number of
+    minutes, see WeekHours. approvals: approved overtime minutes by date. complete_until:
+    every device the person may use is proven complete before this instant. as_of: the moment at
+    which is asked; what has not closed by then is not judged. away: `(first, last)` of the dates
+    between two employments. previous_out: end of work before the first punch given, for the daily
+    rest.
     """
 
     zone: Zone
@@ -230,20 +256,26 @@ class Facts:
     leaves: tuple[Leave, ...] = ()
     day_types: Mapping[date, DayType] = field(default_factory=dict[date, DayType])
     flexible_minutes: Mapping[date, int] = field(default_factory=dict[date, int])
+    flexible_weeks: Mapping[date, WeekHours] = field(default_factory=dict[date, WeekHours])
     approvals: Mapping[date, int] = field(default_factory=dict[date, int])
     adjustments: tuple[Adjustment, ...] = ()
     complete_until: int = ALWAYS
+    as_of: int = ALWAYS
     employed_from: date | None = None
     employed_until: date | None = None
+    away: tuple[tuple[date, date], ...] = ()
     previous_out: int | None = None
 
     def day_type(self, day: date) -> DayType:
         return self.day_types.get(day, WORKDAY)
 
     def employs(self, day: date) -> bool:
-        """True from the first to the last day of employment, both included."""
-        return (self.employed_from is None or day >= self.employed_from) and (
-            self.employed_until is None or day <= self.employed_until
+        """True from the first to the last day of employment, both included, but for the dates
+        between one and the next."""
+        return (
+            (self.employed_from is None or day >= self.employed_from)
+            and (self.employed_until is None or day <= self.employed_until)
+            and not any(first <= day <= last for first, last in self.away)
         )
 
 
@@ -253,7 +285,8 @@ class Day:
 
     night_minutes and paid_break_minutes lie inside the worked ones; break, leave, late and the
     like stand beside them. `segments`: `(start, end, class)` of every worked second, in order.
-    `status` is None outside employment.
+    `status` is None outside employment where nobody punched. `waits_for`: what can still change the
+    day by itself, `waits_until` (instant) at the earliest; None for nothing.
     """
 
     work_date: date
@@ -287,6 +320,19 @@ class Day:
     per_shift: Mapping[str, int] = field(default_factory=dict[str, int])
     segments: tuple[Segment, ...] = ()
     derivation: Mapping[str, Json] = field(default_factory=dict[str, Json])
+    waits_for: Wait | None = None
+    waits_until: int | None = None
+    flexible_week: WeekHours | None = None
+
+    @property
+    def unknown(self) -> frozenset[str]:
+        """Fields whose number nobody can know yet: what stands in them is no result and belongs in
+        no sum. Of an incomplete day it is not known how much is short."""
+        if self.status == "incomplete":
+            return frozenset({"undertime_minutes"})
+        if self.status not in UNJUDGED:
+            return frozenset()
+        return RESULT_FIELDS - ARRIVAL_FIELDS if self.derivation.get("sessions") else RESULT_FIELDS
 
     @property
     def buckets(self) -> dict[str, int]:

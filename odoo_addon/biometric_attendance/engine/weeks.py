@@ -2,8 +2,6 @@
 
 Takes days whose daily rules have been applied and derives whole weeks again, so the order in
 which days changed cannot matter. Must not know punches.
-
-A slice is the work of one date inside one week: segments in order of time.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -13,31 +11,19 @@ from typing import TypeAlias
 
 from . import intervals as iv
 from .classes import joined, minutes_by_class
+from .flexible import with_budgets
 from .instants import Zone, date_of_wall, dates_between
 from .intervals import Interval
-from .rules import WEEKDAYS, RuleSet
+from .rules import RuleSet
+from .slices import Slice, take_excess, week_start_of
 from .values import Day, Segment
 
 # one rule set for all dates, or what gives the one valid on a date
 Rules: TypeAlias = RuleSet | Callable[[date], RuleSet]
 
-STRAIGHT = "regular"
 HELD = ("dropped", "unapproved")
 SEVENTH_DAY_OVERTIME_MINUTES = 480
 _ANCHOR = date(1970, 1, 5)
-
-
-@dataclass
-class Slice:
-    """The part of a date's work that lies in one week."""
-
-    day: date
-    week: date
-    segments: list[Segment]
-    leave_seconds: int = 0
-
-    def seconds(self, *names: str) -> int:
-        return sum(end - start for start, end, name in self.segments if not names or name in names)
 
 
 @dataclass(frozen=True)
@@ -47,11 +33,6 @@ class Week:
     week_start: date
     buckets: dict[str, int]
     findings: tuple[str, ...] = ()
-
-
-def week_start_of(day: date, rules: RuleSet) -> date:
-    """First date of the week of a date, the week's time of day left aside."""
-    return day - timedelta(days=(day.weekday() - WEEKDAYS.index(rules.week_start)) % 7)
 
 
 def week_of_instant(at: int, zone: Zone, rules: RuleSet) -> date:
@@ -105,12 +86,12 @@ def derive(slices: Iterable[Slice], rules: Rules) -> list[Slice]:
         if own.seventh_day_rule:
             _seventh_day(week)
         if own.ot_weekly_threshold_minutes is not None:
-            _take_excess(week, own.ot_weekly_threshold_minutes, own)
+            take_excess(week, own.ot_weekly_threshold_minutes, own)
     in_periods = [item for item in slices if rules_for(item.day).ot_period_days is not None]
     for period in _grouped(in_periods, lambda item: period_start_of(item.day, rules_for(item.day))):
         own = rules_for(period[0].day)
         if own.ot_period_threshold_minutes is not None:
-            _take_excess(period, own.ot_period_threshold_minutes, own)
+            take_excess(period, own.ot_period_threshold_minutes, own)
     return slices
 
 
@@ -148,29 +129,6 @@ def _seventh_day(week: Sequence[Slice]) -> None:
             fresh += [(start, turn, "overtime"), (turn, end, "doubletime")]
             passed += end - start
         item.segments = joined(fresh)
-
-
-def _take_excess(group: Sequence[Slice], threshold_minutes: int, rules: RuleSet) -> None:
-    """Only straight minutes count and only they turn, the latest first: no pyramiding."""
-    counted = sum(item.seconds(STRAIGHT) for item in group)
-    if rules.leave_counts_as_worked_for_ot:
-        counted += sum(item.leave_seconds for item in group)
-    excess = counted - threshold_minutes * 60
-    for item in sorted(group, key=lambda one: (one.day, one.week), reverse=True):
-        if excess <= 0:
-            return
-        excess = _turn_latest(item, excess)
-
-
-def _turn_latest(item: Slice, excess: int) -> int:
-    """Turn the latest straight seconds of a slice into overtime; what is left of the excess."""
-    fresh: list[Segment] = []
-    for start, end, name in reversed(item.segments):
-        turned = min(max(0, excess), end - start) if name == STRAIGHT else 0
-        excess -= turned
-        fresh += [(end - turned, end, "overtime"), (start, end - turned, name)]
-    item.segments = joined(fresh[::-1])
-    return excess
 
 
 def weeks_of(slices: Iterable[Slice], zone: Zone, rules: Rules) -> list[Week]:
@@ -235,6 +193,8 @@ def derive_days(days: Sequence[Day], zone: Zone, rules: Rules) -> tuple[list[Day
             answer.append(day.with_segments(segments, minutes_by_class(segments)))
         else:
             answer.append(day)
+    if any(day.flexible_week for day in days):
+        answer = with_budgets(answer, rules_for)
     return answer, weeks_of(slices, zone, rules)
 
 

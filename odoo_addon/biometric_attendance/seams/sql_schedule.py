@@ -3,7 +3,7 @@
 Each piece is a subquery to stand behind FROM or JOIN. Must not know whose schedule it is.
 """
 
-CALENDARS = "(SELECT id, tz FROM resource_calendar)"
+CALENDARS = "(SELECT id, tz, flexible_hours AS flexible FROM resource_calendar)"
 
 # Lines that mean work or its lunch; section headings of the form are none.
 LINES = """(SELECT id, calendar_id, dayofweek::int AS weekday, week_type, hour_from, hour_to,

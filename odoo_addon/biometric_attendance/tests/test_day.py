@@ -130,6 +130,7 @@ class TestDay(DayCase):
 
     def test_late_punch_completes_an_incomplete_day(self):
         lane = Lane()
+        self.device.complete_until = datetime(2026, 3, 3)
         self.punch_in("2026-03-02 08:10:00", lane=lane)
         self.rebuild()
         self.assertEqual(self.day().status, "incomplete")
@@ -335,7 +336,7 @@ class TestExport(DayCase):
         with self.assertRaises(UserError):
             export.unlink()
 
-    def test_a_day_without_a_status_is_not_paid(self):
+    def test_a_day_outside_employment_is_not_paid(self):
         """Somebody punched after leaving: red where everything that does not block is paid."""
         self.employee.write(
             {"contract_date_start": "2026-01-01", "contract_date_end": "2026-03-02"}
@@ -348,7 +349,7 @@ class TestExport(DayCase):
         )
         self.rebuild()
         day = self.day(date(2026, 3, 3))
-        self.assertEqual((day.status, day.worked_minutes > 0), (False, True))
+        self.assertEqual((day.status, day.worked_minutes), ("outside_employment", 0))
         self.assertTrue(day.is_blocking)
         export = self.env["biometric.export"].create(
             {"date_from": "2026-03-02", "date_to": "2026-03-03"}

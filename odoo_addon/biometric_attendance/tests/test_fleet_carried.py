@@ -62,9 +62,8 @@ class TestAttlog(BaseCase):
         self.assertEqual(attlog.serial_in_name("attlog.dat"), "")
         self.assertEqual(attlog.serial_in_name("attlog.dat.gz"), "")
         self.assertEqual(attlog.serial_in_name("CJDE204160022_attlog.dat"), "CJDE204160022")
-        for name in ("user.dat", "", "../attlog.dat", "attlog.exe"):
-            with self.assertRaises(attlog.Unreadable):
-                attlog.serial_in_name(name)
+        for name in ("1_attlog.dat", "user.dat", "", "../A1_attlog.dat", "march_attlog.dat"):
+            self.assertEqual(attlog.serial_in_name(name), "", name)
 
 
 @tagged("post_install", "-at_install", "biometric_fleet")
@@ -267,8 +266,15 @@ class TestCarried(FleetCase):
             "2026-03-02 17:02:44",
         )
 
+    def test_any_name_where_the_person_named_the_terminal(self):
+        """Red when the number that a terminal calls itself by, 1 from the factory, is taken for a
+        serial number, or an editor's byte order mark for a piece of a PIN."""
+        for name in ("1_attlog.dat", "march_attlog.dat", "AGL (2).txt"):
+            run = self.carry(b"\xef\xbb\xbf" + GOOD, name)
+            self.assertEqual((run.read_count, run.rejected_count), (2, 0), name)
+
     def test_wrong_terminal_wrong_file_wrong_person(self):
-        for data, name in ((GOOD, "OTHER1_attlog.dat"), (b"%PDF", "attlog.dat"), (GOOD, "x.csv")):
+        for data, name in ((GOOD, "OTHER1_attlog.dat"), (b"%PDF", "attlog.dat"), (b"x", "x.csv")):
             with self.assertRaises(UserError):
                 self.carry(data, name)
         with self.assertRaises(AccessError):

@@ -73,6 +73,7 @@ class TestFleetDevice(FleetCase):
             comm_key="4711",
             poll_times="06:00, 13:30",
             quiet_hours="07:30-09:30",
+            poll_live=True,
             cleanup_when="above",
             cleanup_percent=85,
             cleanup_hours="02:00-04:00",
@@ -89,6 +90,7 @@ class TestFleetDevice(FleetCase):
                 "interval_minutes": 60,
                 "times": ["06:00", "13:30"],
                 "quiet": ["07:30-09:30"],
+                "live": True,
             },
         )
         self.assertEqual(

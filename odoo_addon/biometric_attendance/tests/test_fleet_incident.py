@@ -1,5 +1,6 @@
 """Incidents are told once and ended once; the statement says what is proven."""
 
+import logging
 from datetime import timedelta
 
 from odoo.exceptions import ValidationError
@@ -8,6 +9,8 @@ from odoo.tests import freeze_time, tagged
 
 from .common import Lane
 from .test_fleet_device import FleetCase
+
+LOG = "odoo.addons.biometric_attendance.models.fleet.biometric_statement"
 
 
 @tagged("post_install", "-at_install", "biometric_fleet")
@@ -257,3 +260,38 @@ class TestFleetIncident(FleetCase):
             self.assertFalse(before["clock_known"], "nothing was pushed in those days")
         with freeze_time("2026-03-15 17:00:00"):
             self.assertEqual(str(self.agent._last_week()[0]), "2026-03-09")
+
+    def test_a_statement_for_nobody_says_why(self):
+        """Red when "0 statements are on their way" comes back, or branches are not told apart."""
+        group = self.env.ref("biometric_attendance.group_administrator")
+        group.all_user_ids.email = False
+        told = self.agent.action_send_statement()["params"]
+        self.assertEqual(told["type"], "warning")
+        self.assertEqual(
+            told["message"],
+            f"No statement for {self.agent.name}: nobody has an address. Fill in Statements to on "
+            "the branch's form, or the e-mail of a biometric administrator of its company.",
+        )
+        other, _token = self.make_agent("Cebu")
+        other.statement_email = "cebu@example.com"
+        told = (self.agent | other).action_send_statement()["params"]["message"]
+        self.assertTrue(told.startswith("One statement is on its way. No statement for"), told)
+        told = other.action_send_statement()["params"]
+        self.assertEqual(
+            (told["type"], told["message"]), ("success", "One statement is on its way.")
+        )
+        # by number: Odoo calls its own level 25 "INFO", too
+        with self.assertLogs(LOG, logging.INFO) as log:
+            self.agent._send_statement()
+        self.assertIn("Nobody has an address", log.output[0])
+
+    def test_the_number_of_open_gaps_leads_to_them(self):
+        """Red when the list behind the number holds others than the number counts."""
+        values = {"company_id": self.device.company_id.id, "device_id": self.device.id}
+        values |= {"kind": "silence", "window_from": self.now, "window_to": self.now}
+        gaps = self.env["biometric.gap"].create(
+            [values | {"agent_id": self.agent.id, "state": state} for state in ("open", "accepted")]
+        )
+        action = self.agent.action_open_gaps()
+        self.assertEqual(gaps.search(action["domain"]).ids, gaps[:1].ids)
+        self.assertEqual((self.agent.gap_count, action["context"]), (1, {}))

@@ -126,7 +126,8 @@ class TestPairing(HttpCase, AddonCase):
         content = json.loads(base64.b64decode(link.split("base64,")[1].split(chr(34))[0]))
         self.assertEqual(
             shown["default_line"],
-            f"pair {content['url']} {content['code']} --database {self.env.cr.dbname}",
+            f"biometric-agent pair {content['url']} {content['code']} "
+            f"--database {self.env.cr.dbname}",
         )
         self.assertEqual(self.pair(content["code"]).status_code, 200)
         wizard = self.env["biometric.pairing.show"].with_context(**shown).create({})

@@ -65,6 +65,33 @@ class TestProjection(DayCase):
         self.env.company.biometric_projection = False
         self.assertEqual(self.employee.version_ids.ruleset_id, before)
 
+    def test_odoos_own_totals_are_the_days_own(self):
+        """Turns red when Odoo takes the schedule's lunch out of a session once more, or a changed
+        rule changes the day and not the attendance it shows."""
+        with freeze_time(datetime(2026, 3, 9, 12)):
+            self.punch_in("2026-03-02 07:53:00", "2026-03-02 17:11:00")
+            self.punch_in("2026-03-03 08:04:00", "2026-03-03 11:50:00")
+            self.punch_in("2026-03-03 12:20:00", "2026-03-03 16:58:00")
+            self.punch_in("2026-03-04 08:00:00", "2026-03-04 12:04:00")
+            self.punch_in("2026-03-04 12:06:00", "2026-03-04 17:00:00")
+            self.project()
+            self.assertEqual(*self.totals())
+            rule = {"round_unit_minutes": 15, "short_break_paid_max_minutes": 30}
+            self.env["biometric.rule"].create(
+                {"name": "Rounded", "valid_from": "2026-01-01", "parameters": rule}
+            )
+            self.project()
+            shown, computed = self.totals()
+            self.assertEqual(shown, computed)
+            self.employee.invalidate_recordset()
+            self.assertEqual(self.employee.hours_last_month, round(computed / 60, 2))
+
+    def totals(self):
+        mine = [("employee_id", "=", self.employee.id)]
+        shown = sum(self.env["hr.attendance"].search(mine).mapped("worked_hours"))
+        days = self.env["biometric.day"].search(mine)
+        return round(shown * 60, 3), sum(days.mapped("worked_minutes"))
+
     def test_a01_nobody_edits_a_projected_attendance(self):
         """A01. Red when hr.attendance.write stops asking whether a row is projected."""
         self.punch_in("2026-03-02 08:00:00", "2026-03-02 17:00:00")

@@ -161,6 +161,17 @@ class TestTrial(DayCase):
         self.assertLess(trial.lost_minutes, 0)
         self.assertEqual(rule.state, "adopted")
 
+    def test_a_break_punched_too_short_is_said(self):
+        """Turns red when the trial is silent about planned breaks that are filled up."""
+        self.punch_in("2026-03-02 12:04:00", "2026-03-02 12:06:00")
+        self.rebuild()
+        rule = self.env["biometric.rule"].create(
+            {"name": "Late", "state": "draft", "parameters": {"late_grace_minutes": 10}}
+        )
+        trial = self.env["biometric.trial"].create(MARCH | {"kind": "rule", "rule_id": rule.id})
+        trial.action_try()
+        self.assertEqual(trial.filled_days, 1)
+
     def test_working_schedule(self):
         short = self.calendar.copy()
         short.attendance_ids.filtered(lambda line: line.day_period != "morning").unlink()

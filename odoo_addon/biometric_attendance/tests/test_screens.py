@@ -80,6 +80,29 @@ class TestScreens(TransactionCase):
                 views = [(False, mode) for mode in action.view_mode.split(",")]
                 self.env[action.res_model].get_views([*views, (False, "search")])
 
+    def test_a_number_of_a_graph_is_a_measure(self):
+        """Red when a graph lists a number without a type: Odoo then makes a group of it, and the
+        graph has a bar per minute."""
+        views = self.env["ir.ui.view"].search(
+            [("model", "=like", "biometric.%"), ("type", "in", ("graph", "pivot"))]
+        )
+        self.assertGreater(len(views), 2)
+        for view in views:
+            model = self.env[view.model]
+            fields, tree = model._fields, etree.fromstring(view.arch)
+            shown = [node for node in tree.iter("field") if node.get("invisible") != "1"]
+            numbers = [n for n in shown if fields[n.get("name")].type in ("integer", "float")]
+            if view.type == "graph":
+                untyped = [n.get("name") for n in numbers if n.get("type") != "measure"]
+                self.assertEqual(untyped, [], view.name)
+            groups = [
+                n.get("name") + (f":{n.get('interval')}" if n.get("interval") else "")
+                for n in shown
+                if n not in numbers
+            ]
+            measures = [f"{n.get('name')}:sum" for n in numbers]
+            model.formatted_read_group([], groups, measures)
+
     def test_every_filter_of_days_finds_its_days_for_every_role(self):
         """Red when a filter names a field that a role may not search, or a date that is none."""
         arch = self.env["biometric.day"].get_views([(False, "search")])["views"]["search"]["arch"]

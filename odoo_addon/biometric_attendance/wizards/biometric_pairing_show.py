@@ -32,7 +32,7 @@ class BiometricPairingShow(models.TransientModel):
         url = parameter(self.env, "web.base.url")
         database = self.env.cr.dbname
         spoken = f"{code[:4]}-{code[4:]}"
-        line = f"pair {url} {spoken} --database {database}"
+        line = f"biometric-agent pair {url} {spoken} --database {database}"
         content = json.dumps({"url": url, "code": spoken, "database": database}, indent=1)
         return {
             "type": "ir.actions.act_window",

@@ -18,6 +18,8 @@ OVERTIME = (
     "rest_day_overtime_minutes",
     "holiday_overtime_minutes",
 )
+# Not a field of a day: whether a punched break was too short to be one.
+FILLED = "filled_breaks"
 HELD = ("overtime_dropped_minutes", "overtime_unapproved_minutes")
 # Longer spans are a project of their own, not a question before saving.
 LONGEST_DAYS = 62
@@ -59,6 +61,11 @@ class BiometricTrial(models.TransientModel):
     day_count = fields.Integer("Days changed", readonly=True)
     gained_minutes = fields.Integer("Paid more", readonly=True)
     lost_minutes = fields.Integer("Paid less", readonly=True)
+    filled_days = fields.Integer(
+        "Days with a punched break too short to be one",
+        readonly=True,
+        help="The planned break is deducted whole on them, as if none had been punched.",
+    )
 
     @api.model
     def _zones(self):
@@ -75,7 +82,8 @@ class BiometricTrial(models.TransientModel):
         self.ensure_one()
         self.check_access("write")
         self._check_question()
-        found = self.sudo()._differences()
+        before, after = self.sudo()._both()
+        found = self._compared(before, after)
         lines = self._lines(found)
         self.write(
             {
@@ -85,6 +93,7 @@ class BiometricTrial(models.TransientModel):
                 "day_count": sum(line["day_count"] for line in lines),
                 "gained_minutes": sum(max(0, line["paid_minutes"]) for line in lines),
                 "lost_minutes": sum(min(0, line["paid_minutes"]) for line in lines),
+                "filled_days": sum(day[FILLED] for day in after.values()),
             }
         )
         return {
@@ -110,6 +119,10 @@ class BiometricTrial(models.TransientModel):
 
     def _differences(self):
         """`{(employee_id, date): {field: (before, after)}}` of days that would change."""
+        return self._compared(*self._both())
+
+    def _both(self):
+        """Days as they are and as they would be: `{(employee_id, date): {field: value}}` twice."""
         people = self._people()
         before = self._days(people)
         with self.env.cr.savepoint() as savepoint:
@@ -118,13 +131,17 @@ class BiometricTrial(models.TransientModel):
             after = self._days(people)
             savepoint.close(rollback=True)
         self.env.invalidate_all()
+        return before, after
+
+    @staticmethod
+    def _compared(before, after):
         found = {}
         for key in before.keys() | after.keys():
             old, new = before.get(key, {}), after.get(key, {})
             changed = {
                 name: (old.get(name), new.get(name))
                 for name in old.keys() | new.keys()
-                if old.get(name) != new.get(name)
+                if old.get(name) != new.get(name) and name != FILLED
             }
             if changed:
                 found[key] = changed
@@ -180,7 +197,12 @@ class BiometricTrial(models.TransientModel):
         return {
             (employee.id, result.day.work_date): {
                 "status": result.day.status,
-                **{name: getattr(result.day, name) for name in MINUTE_FIELDS},
+                # a number that is not known yet adds nothing, before and after
+                **{
+                    name: 0 if name in result.day.unknown else getattr(result.day, name)
+                    for name in MINUTE_FIELDS
+                },
+                FILLED: int(_has_filled_break(result.day)),
             }
             for employee, results in computed
             for result in results
@@ -203,6 +225,15 @@ class BiometricTrial(models.TransientModel):
         for line in lines.values():
             line["paid_minutes"] = line["worked_minutes"] - line["held_minutes"]
         return list(lines.values())
+
+
+def _has_filled_break(day):
+    """Whether a punched break was too short to be one, so that the planned one counts."""
+    return any(
+        rule == "break_filled_up"
+        for part in day.derivation.get("paid", ())
+        for rule, _spans in part.get("deductions", ())
+    )
 
 
 _SUMS = {

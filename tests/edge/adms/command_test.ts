@@ -1,6 +1,6 @@
 /** What terminals can be asked, in whose words, and what they answer. */
-import assert from "node:assert/strict";
 import fc from "fast-check";
+import assert from "node:assert/strict";
 import {
   commandLine,
   commandText,

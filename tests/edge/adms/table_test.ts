@@ -1,7 +1,7 @@
 /** Attendance lines of every column count and the text beneath them. */
-import assert from "node:assert/strict";
 import fc from "fast-check";
-import { attlogLines, harmless, parseAttlog } from "../../../edge_agent/adms/table.ts";
+import assert from "node:assert/strict";
+import { attlogLines, harmless, isFormBody, parseAttlog } from "../../../edge_agent/adms/table.ts";
 import {
   countLines,
   decodeLines,
@@ -79,6 +79,51 @@ Deno.test("attlog: rarer shapes: row prefix, pairs, compact and ISO time, form-e
   assert.equal(onlyPunch("1\t2026-03-02T08:58:13\t0").wallTime, "2026-03-02 08:58:13");
   const form = attlogLines(decodeLines(utf8("table=ATTLOG&data=1%092026-03-02+08:58:13%090%0A")));
   assert.equal(parseAttlog(SN, form).punches.length, 1);
+});
+
+const ROW = "7\t2026-03-02 07:58:03\t0\t1\t0";
+const KEYS = ["table=ATTLOG", "Stamp=9999", "SN=A1"];
+
+// Red when the envelope in a body counts as somebody's number: a punch of that PIN is for ever.
+Deno.test("attlog: an envelope in the body, its keys in any order, is no PIN", () => {
+  const keyed = fc.record({
+    before: fc.subarray(KEYS),
+    behind: fc.subarray(KEYS),
+    rows: fc.integer({ min: 1, max: 3 }),
+    isEncoded: fc.boolean(),
+    end: fc.constantFrom("", "\n", "\r\n"),
+    word: fc.constantFrom("data=", "Data=", "DATA="),
+  });
+  fc.assert(fc.property(keyed, ({ before, behind, rows: count, isEncoded, end, word }) => {
+    const seconds = Array.from({ length: count }, (_, at) => ROW.replace(":03", `:0${at}`));
+    const data = isEncoded
+      ? encodeURIComponent(seconds.join("\n")).replaceAll("%20", "+")
+      : seconds.join("\n");
+    const body = utf8([...before, word + data, ...behind].join("&") + end);
+    assert.equal(isFormBody(body), true);
+    const { punches, rejects } = parseAttlog(SN, attlogLines(decodeLines(body)));
+    assert.deepEqual(rejects, []);
+    assert.deepEqual(
+      punches.map(({ pin, status, workCode }) => [pin, status, workCode]),
+      seconds.map(() => ["7", "0", "0"]),
+    );
+  }));
+});
+
+// Red when a PIN may hold what parts the keys of an envelope.
+Deno.test("attlog: a piece of an envelope is a reject wherever it stands in a PIN", () => {
+  for (const pin of ["table=ATTLOG&Stamp=9999", "Stamp=9999&data", "=7", "7&", "R&D", "data=7"]) {
+    const { punches, rejects } = rows(
+      `8\t2026-03-02 07:58:03\t0\n${pin}\t2026-03-02 07:58:03\t0\n`,
+    );
+    assert.deepEqual(punches.map((punch) => punch.pin), ["8"]);
+    assert.deepEqual(rejects.map(({ reason }) => reason), ["bad_pin"], pin);
+  }
+  fc.assert(fc.property(fc.string({ maxLength: 40 }), (head) => {
+    for (const { pin } of rows(`${head}\t2026-03-02 07:58:03\t0`).punches) {
+      assert.doesNotMatch(pin, /[=&]/);
+    }
+  }));
 });
 
 // Red when one bad line throws or takes its neighbours with it.

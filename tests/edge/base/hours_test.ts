@@ -1,6 +1,6 @@
 /** Times of day and spans as people set them, wherever they set them. */
-import assert from "node:assert/strict";
 import fc from "fast-check";
+import assert from "node:assert/strict";
 import { BadConfig, loadConfig } from "../../../edge_agent/base/config.ts";
 import { MINUTE_MS } from "../../../edge_agent/base/duration.ts";
 import { CLOCK_TIME, inSpans, SPAN } from "../../../edge_agent/base/hours.ts";

@@ -1,6 +1,6 @@
 /** Log lines: one JSON object each, no control bytes, no secrets, bounded. */
-import assert from "node:assert/strict";
 import fc from "fast-check";
+import assert from "node:assert/strict";
 import { getLogger, MAX_VALUE_LENGTH, startLog, stopLog } from "../../../edge_agent/base/log.ts";
 
 function collect(run: (advance: (ms: number) => void) => void): string[] {

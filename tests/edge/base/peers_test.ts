@@ -1,6 +1,6 @@
 /** Who counts as whom: address lists and forwarded headers. */
-import assert from "node:assert/strict";
 import fc from "fast-check";
+import assert from "node:assert/strict";
 import { BadAddress, PeerList, plainAddress, speaker } from "../../../edge_agent/base/peers.ts";
 
 // Red when ::ffff: is compared as text, or a prefix is cut at whole bytes.

@@ -1,7 +1,7 @@
 /** SHA-256 as this project computes it, against the runtime's own. */
-import { createHash } from "node:crypto";
-import assert from "node:assert/strict";
 import fc from "fast-check";
+import assert from "node:assert/strict";
+import { createHash } from "node:crypto";
 import { sha256Hex } from "../../../edge_agent/base/sha256.ts";
 
 const expected = (text: string) => createHash("sha256").update(text, "utf8").digest("hex");

@@ -1,6 +1,6 @@
 /** Offsets and wall times by zone name. */
-import assert from "node:assert/strict";
 import fc from "fast-check";
+import assert from "node:assert/strict";
 import { instantOf, isTimeZone, offsetMinutes, wallTimeAt } from "../../../edge_agent/base/zone.ts";
 
 Deno.test("zone: offsets of whole, half and quarter hours, summer and winter", () => {

@@ -1,14 +1,14 @@
 /** A branch for the tests of clearing: simulated terminal, real queue, pretended Odoo, made-up time. */
 import { randomBytes } from "node:crypto";
-import { Cleanup, type CleanupWorld } from "../../../edge_agent/cleanup/cleanup.ts";
 import { punchKey } from "../../../edge_agent/base/punch.ts";
+import { Cleanup, type CleanupWorld } from "../../../edge_agent/cleanup/cleanup.ts";
+import { OdooHoldings } from "../../../edge_agent/odoo/holdings.ts";
 import { Queue } from "../../../edge_agent/queue/queue.ts";
 import { dialOf, type PollTarget, readWhole, storeRead } from "../../../edge_agent/zk/intake.ts";
 import { withTerminal } from "../../../edge_agent/zk/socket.ts";
-import { OdooHoldings } from "../../../edge_agent/odoo/holdings.ts";
 import { FakeHoldings } from "../../sim/fake_odoo_holdings.ts";
-import { FakeTerminal, type FakeTerminalOptions } from "../../sim/pull/terminal.ts";
 import type { FakeRecord } from "../../sim/pull/memory.ts";
+import { FakeTerminal, type FakeTerminalOptions } from "../../sim/pull/terminal.ts";
 
 export class SimulatedClock {
   at = Date.UTC(2026, 10, 20, 22, 0, 0);

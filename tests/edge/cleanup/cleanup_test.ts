@@ -1,10 +1,14 @@
 /** Clearing without loss: each "no" of the procedure, and every fault around the clear itself. */
 import assert from "node:assert/strict";
-import { type Branch, fillAndDeliver, keyOf, withBranch } from "./cleanup_kit.ts";
+import { IntentBook } from "../../../edge_agent/cleanup/intent.ts";
+import { ClearPermit } from "../../../edge_agent/zk/clear.ts";
+import { dialOf, readWhole } from "../../../edge_agent/zk/intake.ts";
+import { endOf } from "../../../edge_agent/zk/log_end.ts";
+import { withTerminal } from "../../../edge_agent/zk/socket.ts";
+import { Session } from "../../../edge_agent/zk/talk.ts";
 import type { FaultName } from "../../sim/pull/terminal.ts";
 import { CODE } from "../../sim/pull/wire.ts";
-import { ClearPermit } from "../../../edge_agent/zk/clear.ts";
-import { Session } from "../../../edge_agent/zk/talk.ts";
+import { type Branch, fillAndDeliver, keyOf, withBranch } from "./cleanup_kit.ts";
 
 /** Nothing was destroyed, and people can punch. */
 function assertUntouched(branch: Branch): void {
@@ -274,6 +278,27 @@ Deno.test("R46 killed between the clear and its bookkeeping: never a second clea
     branch.deliver();
     assert.deepEqual(branch.lost(), []);
   });
+});
+
+// Turns red when fewer records are taken for a clear: the terminal deleted its oldest by itself.
+Deno.test("R46 a clear that did not take place is not noted because a full terminal deleted some", async () => {
+  await withBranch(async (branch) => {
+    await fillAndDeliver(branch, 200);
+    const { target, queue, clock, terminal } = branch;
+    await withTerminal(dialOf(target), async (open) => {
+      const hints = { now: clock.now(), wallTime: null, sink: queue };
+      const read = await readWhole(open, target.serial, hints);
+      const intent = { id: "one", at: clock.now(), count: 200, digest: "of it", end: endOf(read) };
+      new IntentBook(queue).write(target.serial, intent);
+    });
+    terminal.memory.punch("1002");
+    assert.equal(terminal.memory.records.length, 151);
+    const settled = await branch.cleanup().settle(target);
+    assert.equal(settled?.outcome, "not_cleared", settled?.reason);
+    assert.equal(branch.cleanup().last(target.serial)?.outcome, "unclear");
+    branch.deliver();
+    assert.deepEqual(branch.lost(), []);
+  }, { capacity: 200, deletesAtOnce: 50 });
 });
 
 Deno.test("an enable that is lost is repeated on a new connection; else a person is called", async () => {

@@ -7,9 +7,10 @@
 import assert from "node:assert/strict";
 import { Cleanup, type CleanupWorld } from "../../../edge_agent/cleanup/cleanup.ts";
 import { OdooHoldings } from "../../../edge_agent/odoo/holdings.ts";
-import { type Branch, keyOf, pollAndDeliver, withBranch } from "./cleanup_kit.ts";
+import { Dice } from "../../sim/dice.ts";
 import type { FaultName } from "../../sim/pull/terminal.ts";
 import { CODE } from "../../sim/pull/wire.ts";
+import { type Branch, keyOf, pollAndDeliver, withBranch } from "./cleanup_kit.ts";
 
 const CYCLES = Number(Deno.env.get("CLEAR_CYCLES") ?? 60);
 const SEED = Number(Deno.env.get("CLEAR_SEED") ?? 20261121);
@@ -53,19 +54,6 @@ const TROUBLES: Trouble[] = [
   "odoo_away",
   "odoo_restored",
 ];
-
-class Dice {
-  #state: number;
-  constructor(seed: number) {
-    this.#state = seed % 2147483647 || 1;
-  }
-  below(limit: number): number {
-    return (this.#state = (this.#state * 48271) % 2147483647) % limit;
-  }
-  pick<T>(items: readonly T[]): T {
-    return items[this.below(items.length)]!;
-  }
-}
 
 class Killed extends Error {}
 

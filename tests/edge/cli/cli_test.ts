@@ -1,15 +1,15 @@
 /** export and provision: what they write is what the other side can check. */
+import fc from "fast-check";
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
-import fc from "fast-check";
-import { COLUMNS, exportCsv } from "../../../edge_agent/usb/export.ts";
 import { main } from "../../../edge_agent/main.ts";
 import { Identity } from "../../../edge_agent/odoo/identity.ts";
 import { Provisioner, ProvisionFault, readBranches } from "../../../edge_agent/odoo/provision.ts";
 import type { PunchRow } from "../../../edge_agent/queue/types.ts";
+import { COLUMNS, exportCsv } from "../../../edge_agent/usb/export.ts";
 import { verifyEd25519 } from "../../sim/fake_odoo.ts";
-import { LaneKit } from "../queue/lane_kit.ts";
 import { ManualClock } from "../../sim/manual_clock.ts";
+import { LaneKit } from "../queue/lane_kit.ts";
 
 /** RFC 4180, written apart from the agent's writer. */
 function readCsv(text: string): string[][] {
@@ -218,7 +218,7 @@ Deno.test("Provisioner makes missing agents, opens codes, and leaves paired ones
     assert.deepEqual(first, {
       branch: "Cebu",
       outcome: "code",
-      line: `pair ${url} BCDF-GHJK --database db`,
+      line: `biometric-agent pair ${url} BCDF-GHJK --database db`,
     });
     await provisioner.provision(branch);
     assert.deepEqual(api.agents.get("Cebu")?.values, {

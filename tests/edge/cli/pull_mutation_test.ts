@@ -2,8 +2,8 @@
  * Conversations with every kind of accident: whatever happens to the frames on their way, a read is
  * either complete with exactly the terminal's records, or not complete with a reason and no record.
  */
-import assert from "node:assert/strict";
 import fc from "fast-check";
+import assert from "node:assert/strict";
 import { pullCommand } from "../../../edge_agent/cli/pull.ts";
 import { FakeTerminal, type FakeTerminalOptions } from "../../sim/pull/terminal.ts";
 import { readPacket, writePacket } from "../../sim/pull/wire.ts";

@@ -1,7 +1,7 @@
 /** The pull command against a simulated terminal: what it prints and how it exits. */
 import assert from "node:assert/strict";
-import { FakeTerminal, type FakeTerminalOptions } from "../../sim/pull/terminal.ts";
 import { pullCommand } from "../../../edge_agent/cli/pull.ts";
+import { FakeTerminal, type FakeTerminalOptions } from "../../sim/pull/terminal.ts";
 
 const WAITS = { replyMs: 400, dataMs: 500, factMs: 300 };
 

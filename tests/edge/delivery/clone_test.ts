@@ -1,12 +1,13 @@
 /** Two agents with one token: two queues of one SD card, or two devices' worth of numbers at once. */
 import assert from "node:assert/strict";
-import { copySync } from "../../sim/copy_directory.ts";
-import { DeliveryKit, silentLog } from "./delivery_kit.ts";
-import { Alarms } from "../../../edge_agent/health/alarms.ts";
-import { Delivery } from "../../../edge_agent/delivery/delivery.ts";
-import { Queue } from "../../../edge_agent/queue/queue.ts";
-import { makePunch, SERIAL } from "../queue/lane_kit.ts";
 import { randomBytes } from "node:crypto";
+import { Delivery } from "../../../edge_agent/delivery/delivery.ts";
+import { Alarms } from "../../../edge_agent/health/alarms.ts";
+import { Queue } from "../../../edge_agent/queue/queue.ts";
+import { copySync } from "../../sim/copy_directory.ts";
+import { silentLog } from "../../sim/silent_log.ts";
+import { makePunch, SERIAL } from "../queue/lane_kit.ts";
+import { DeliveryKit } from "./delivery_kit.ts";
 
 /** A second agent on a copy of the first one's data directory. */
 class Clone {

@@ -3,28 +3,16 @@
  * costs no time: after each step the clock is moved by as much as delivery would have rested.
  */
 import assert from "node:assert/strict";
-import { Alarms } from "../../../edge_agent/health/alarms.ts";
 import { Delivery, type Outcome } from "../../../edge_agent/delivery/delivery.ts";
-import { Odoo } from "../../../edge_agent/odoo/routes.ts";
+import { Alarms } from "../../../edge_agent/health/alarms.ts";
 import { OdooHttp } from "../../../edge_agent/odoo/http.ts";
-import type { Log } from "../../../edge_agent/base/log.ts";
+import { Odoo } from "../../../edge_agent/odoo/routes.ts";
+import { seeded } from "../../sim/dice.ts";
 import { FakeOdoo } from "../../sim/fake_odoo.ts";
 import { FaultyProxy } from "../../sim/faulty_proxy.ts";
-import { LaneKit, SERIAL } from "../queue/lane_kit.ts";
 import { ManualClock } from "../../sim/manual_clock.ts";
-
-export const silentLog: Log = { debug() {}, info() {}, warn() {}, error() {} };
-
-/** Repeatable numbers in [0, 1) (mulberry32). */
-export function seeded(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let t = Math.imul(state ^ (state >>> 15), 1 | state);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) / 4294967296;
-  };
-}
+import { silentLog } from "../../sim/silent_log.ts";
+import { LaneKit, SERIAL } from "../queue/lane_kit.ts";
 
 export interface DeliveryKitOptions {
   readonly batchSize?: number;

@@ -3,9 +3,9 @@
  * "Exactly once" = every punch in Odoo's ledger once, Odoo's lane head equal to the queue's.
  */
 import assert from "node:assert/strict";
-import { DeliveryKit, type DeliveryKitOptions } from "./delivery_kit.ts";
 import { refusal } from "../../sim/fake_odoo.ts";
 import type { Fault } from "../../sim/faulty_proxy.ts";
+import { DeliveryKit, type DeliveryKitOptions } from "./delivery_kit.ts";
 
 async function withKit(
   run: (kit: DeliveryKit) => Promise<void>,

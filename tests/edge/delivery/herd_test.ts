@@ -3,11 +3,12 @@
  * Real delivery; queue and Odoo are stubs, time is an event queue.
  */
 import assert from "node:assert/strict";
+import type { Sighting } from "../../../edge_agent/base/punch.ts";
 import { Delivery, type DeliveryQueue } from "../../../edge_agent/delivery/delivery.ts";
 import { type Receipt, Unreachable } from "../../../edge_agent/delivery/destination.ts";
-import type { Sighting } from "../../../edge_agent/base/punch.ts";
-import { seeded, silentLog } from "./delivery_kit.ts";
+import { seeded } from "../../sim/dice.ts";
 import { ManualClock } from "../../sim/manual_clock.ts";
+import { silentLog } from "../../sim/silent_log.ts";
 
 const AGENTS = 1_000;
 const OUTAGE_MS = 3_600_000;

@@ -1,6 +1,6 @@
 /** The verdict on a suspect, step by step: who is sent next, who is convicted, who never is. */
-import assert from "node:assert/strict";
 import fc from "fast-check";
+import assert from "node:assert/strict";
 import {
   FAILURES_TO_PARK,
   Isolation,

@@ -53,6 +53,20 @@ Deno.test("devices: a row of another version is read with what it holds", async 
   });
 });
 
+// Red when a stranger's file is taken in, or that of a terminal somebody refused.
+Deno.test("devices: what is brought of a terminal is taken in when it is known and not refused", async () => {
+  await withPort((port) => {
+    const states = ["waiting", "active", "refused"] as const;
+    port.devices.apply(
+      states.map((state) => ({ serial: `T-${state}`, state, time_zone: ZONE, dialect: null })),
+    );
+    const letIn = [...states.map((state) => `T-${state}`), "NOBODY"]
+      .map((serial) => port.devices.isLetIn(serial));
+    assert.deepEqual(letIn, [true, true, false, false]);
+    return Promise.resolve();
+  });
+});
+
 Deno.test("devices: an override of the dialect wins over what is heard, and can be taken back", async () => {
   await withPort((port) => {
     const apply = (dialect: string | null) =>
@@ -228,6 +242,49 @@ Deno.test("devices: the clock is judged by punches that came alone and at once",
     await port.get(`/iclock/getrequest?SN=${SN}`);
     await port.upload("ATTLOG", line("05:00:00"));
     assert.equal(offset(), 7, "an untrusted clock judges nobody");
+  });
+});
+
+// Red when only a clock that is ahead is seen, or a repeat, an answer or a backlog is taken for a slow one.
+Deno.test("devices: a live punch tells a clock that is ahead or behind; what is old by nature does not", async () => {
+  await withPort(async (port) => {
+    port.allow();
+    const line = (time: string) => `1\t2026-03-02 ${time}\t0\t1\n`;
+    const offset = () => known(port.devices).clockOffsetSeconds;
+    const poll = async () => {
+      port.clock.advance(10_000);
+      return await port.get(`/iclock/getrequest?SN=${SN}`);
+    };
+    await poll();
+    await port.upload("ATTLOG", line("10:00:10"));
+    assert.equal(offset(), 3_600, "an hour ahead");
+    await poll();
+    await port.upload("ATTLOG", line("08:00:20"));
+    assert.equal(offset(), -3_600, "an hour behind");
+    await poll();
+    await port.upload("ATTLOG", line("09:00:30"));
+    assert.equal(offset(), 0);
+    await poll();
+    await port.upload("ATTLOG", line("08:00:20"));
+    assert.equal(offset(), 0, "it is known: the terminal repeats");
+    const window = { from: "2026-03-02 00:00:00", to: "2026-03-02 09:00:00" };
+    port.commands.order({ id: 5, serial: SN, name: "pull_window", arguments: window });
+    await poll();
+    await port.upload("ATTLOG", line("03:00:00"));
+    assert.equal(offset(), 0, "it was asked for what is old");
+    await port.say({
+      method: "POST",
+      path: `/iclock/devicecmd?SN=${SN}`,
+      body: "ID=5&Return=1&CMD=DATA",
+    });
+    await poll();
+    port.clock.advance(4 * 3_600_000);
+    await poll();
+    await port.upload("ATTLOG", line("10:30:00"));
+    assert.equal(offset(), 0, "it was away and kept this meanwhile");
+    for (let n = 0; n < 13; n++) await poll();
+    await port.upload("ATTLOG", line("12:03:20"));
+    assert.equal(offset(), -3_600, "it has been back for two minutes");
   });
 });
 

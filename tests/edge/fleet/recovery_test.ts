@@ -1,9 +1,9 @@
 /** Losses are healed by asking terminals again; the notes close only when that is done. */
 import assert from "node:assert/strict";
 import { Recovery, type RecoveryDevice } from "../../../edge_agent/fleet/recovery.ts";
-import { silentLog } from "../delivery/delivery_kit.ts";
-import { LaneKit, makePunch, SERIAL } from "../queue/lane_kit.ts";
 import { ManualClock } from "../../sim/manual_clock.ts";
+import { silentLog } from "../../sim/silent_log.ts";
+import { LaneKit, makePunch, SERIAL } from "../queue/lane_kit.ts";
 
 function makeKit() {
   const clock = new ManualClock();

@@ -1,8 +1,8 @@
 /** Health tells the truth: what is late, missing or damaged is never green. */
 import assert from "node:assert/strict";
 import { Health } from "../../../edge_agent/health/health.ts";
-import { healthBody, type Vitals } from "../../../edge_agent/health/vitals.ts";
 import { Metrics } from "../../../edge_agent/health/metrics.ts";
+import { healthBody, type Vitals } from "../../../edge_agent/health/vitals.ts";
 import { polledDevice } from "../../../edge_agent/polling/plan.ts";
 import type { QueueStats } from "../../../edge_agent/queue/types.ts";
 import { ManualClock } from "../../sim/manual_clock.ts";

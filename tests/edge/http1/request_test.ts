@@ -1,6 +1,7 @@
 /** The front's grammar: every case whole, byte by byte, and with a tail behind it. */
-import assert from "node:assert/strict";
 import fc from "fast-check";
+import assert from "node:assert/strict";
+import { latin1 } from "../../../edge_agent/http1/bytes.ts";
 import {
   DEFAULT_LIMITS,
   type Http1Event,
@@ -9,7 +10,6 @@ import {
   titleCase,
   writeAnswer,
 } from "../../../edge_agent/http1/request.ts";
-import { latin1 } from "../../../edge_agent/http1/bytes.ts";
 
 const bytesOf = (text: string) => Uint8Array.from(text, (letter) => letter.charCodeAt(0));
 

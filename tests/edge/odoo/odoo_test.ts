@@ -1,13 +1,13 @@
 /** The door to Odoo: TLS and pins, redirects, bombs, receipts, and the shapes of the contract. */
 import assert from "node:assert/strict";
 import { TooLarge, Unreachable, Waiting } from "../../../edge_agent/delivery/destination.ts";
-import { Odoo } from "../../../edge_agent/odoo/routes.ts";
 import {
   MAX_ANSWER_BYTES,
   NoAnswer,
   OdooHttp,
   readRetryAfter,
 } from "../../../edge_agent/odoo/http.ts";
+import { Odoo } from "../../../edge_agent/odoo/routes.ts";
 import { makeAuthority, makeServed, type Served } from "../../sim/certificates.ts";
 import { FakeOdoo, refusal } from "../../sim/fake_odoo.ts";
 import { FaultyProxy } from "../../sim/faulty_proxy.ts";

@@ -1,11 +1,12 @@
 /** The weekly self-check: what Odoo lost comes back, what it holds is left alone, a run says so. */
 import assert from "node:assert/strict";
-import { SelfCheck } from "../../../edge_agent/odoo/self_check.ts";
 import { OdooHoldings } from "../../../edge_agent/odoo/holdings.ts";
-import { silentLog } from "../delivery/delivery_kit.ts";
+import { SelfCheck } from "../../../edge_agent/odoo/self_check.ts";
 import { FakeHoldings } from "../../sim/fake_odoo_holdings.ts";
-import { LaneKit, makePunch, SERIAL } from "../queue/lane_kit.ts";
 import { ManualClock } from "../../sim/manual_clock.ts";
+import { silentLog } from "../../sim/silent_log.ts";
+import { until } from "../../sim/until.ts";
+import { LaneKit, makePunch, SERIAL } from "../queue/lane_kit.ts";
 
 const DAY_MS = 86_400_000;
 
@@ -110,11 +111,12 @@ Deno.test("SelfCheck.start() looks by itself, rests an hour after a failure, and
     clock.advance(3 * DAY_MS);
     odoo.unreachable = true;
     check.start();
+    const rests = () => clock.nextWake() !== null;
     for (let n = 0; n < 30; n++) {
-      await new Promise((resolve) => setTimeout(resolve, 1));
+      await until(rests, "it rests between two looks");
       clock.advance(60_000);
     }
-    await new Promise((resolve) => setTimeout(resolve, 20));
+    await until(rests);
     assert.equal(kit.asked, 1);
     await check.stop();
   });

@@ -1,20 +1,21 @@
 /** The sync over real HTTP, a real queue and a real identity; only Odoo is a fake. */
 import assert from "node:assert/strict";
 import { Alarms } from "../../../edge_agent/health/alarms.ts";
+import { Witness } from "../../../edge_agent/odoo/countersign.ts";
+import { OdooHttp } from "../../../edge_agent/odoo/http.ts";
+import { Identity } from "../../../edge_agent/odoo/identity.ts";
+import { Odoo, type SyncAnswer } from "../../../edge_agent/odoo/routes.ts";
 import {
   Control,
   type OrderedCommand,
   type ReportedCommand,
 } from "../../../edge_agent/odoo/sync.ts";
-import { Identity } from "../../../edge_agent/odoo/identity.ts";
-import { Odoo, type SyncAnswer } from "../../../edge_agent/odoo/routes.ts";
-import { OdooHttp } from "../../../edge_agent/odoo/http.ts";
-import { Witness } from "../../../edge_agent/odoo/countersign.ts";
-import { seeded, silentLog } from "../delivery/delivery_kit.ts";
+import { seeded } from "../../sim/dice.ts";
 import { FakeOdoo, refusal, verifyEd25519 } from "../../sim/fake_odoo.ts";
 import { FaultyProxy } from "../../sim/faulty_proxy.ts";
-import { LaneKit, SERIAL } from "../queue/lane_kit.ts";
 import { ManualClock } from "../../sim/manual_clock.ts";
+import { silentLog } from "../../sim/silent_log.ts";
+import { LaneKit, SERIAL } from "../queue/lane_kit.ts";
 
 class ControlKit {
   readonly clock = new ManualClock();
@@ -27,6 +28,7 @@ class ControlKit {
   readonly ordered: OrderedCommand[] = [];
   readonly acknowledged: number[] = [];
   readonly applied: SyncAnswer["devices"][] = [];
+  welcomes = 0;
   readonly heads: string[] = [];
   receipts = 0;
   results: ReportedCommand[] = [];
@@ -93,7 +95,7 @@ class ControlKit {
       syncSeconds: 10,
       receipts: () => this.receipts,
       onHead: (_head, state) => this.heads.push(state),
-      onAnswer: () => {},
+      onWelcome: () => this.welcomes++,
     });
   }
 
@@ -225,6 +227,20 @@ Deno.test("Control obeys only an active agent's commands and acknowledges result
     kit.proxy.fault = () => null;
     await kit.control.syncOnce();
     assert.deepEqual(kit.acknowledged, [5]);
+  });
+});
+
+// Red when an agent that was always active begins delivery anew at each sync, or one just approved waits.
+Deno.test("Control: being let in is told once, when it begins", async () => {
+  await withKit(async (kit) => {
+    assert.equal(kit.control.state, null, "Odoo was not heard yet");
+    for (const agent of kit.fake.books.agents) agent.state = "waiting";
+    await kit.control.syncOnce();
+    assert.deepEqual([kit.control.state, kit.welcomes], ["waiting", 0]);
+    kit.fake.approve();
+    await kit.control.syncOnce();
+    await kit.control.syncOnce();
+    assert.deepEqual([kit.control.state, kit.welcomes], ["active", 1]);
   });
 });
 

@@ -1,8 +1,9 @@
 /** Device users pass through memory to Odoo, bounded, repeated until they are there. */
 import assert from "node:assert/strict";
 import { UserRelay } from "../../../edge_agent/odoo/users.ts";
-import { silentLog } from "../delivery/delivery_kit.ts";
 import { ManualClock } from "../../sim/manual_clock.ts";
+import { silentLog } from "../../sim/silent_log.ts";
+import { until } from "../../sim/until.ts";
 
 const user = (n: number) => ({
   pin: String(n),
@@ -15,10 +16,10 @@ const user = (n: number) => ({
 });
 
 async function settle(clock: ManualClock, done: () => boolean): Promise<void> {
-  for (let n = 0; n < 500 && !done(); n++) {
-    await new Promise((resolve) => setTimeout(resolve, 0));
+  await until(() => {
     clock.advance(clock.nextWake() ?? 0);
-  }
+    return done();
+  });
 }
 
 Deno.test("UserRelay gathers, splits, repeats after failures, and says complete only for a whole list", async () => {

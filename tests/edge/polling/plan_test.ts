@@ -1,19 +1,17 @@
 /** The pure plan of polling: schedules, fallback, quiet hours, clearing policy, storage levels. */
-import assert from "node:assert/strict";
 import fc from "fast-check";
+import assert from "node:assert/strict";
 import { inSpans } from "../../../edge_agent/base/hours.ts";
+import { pollDevices, readCleanupPolicy } from "../../../edge_agent/polling/devices.ts";
 import {
   cleanupDue,
   decide,
-  lostWindow,
   NEVER_CLEAN,
   type PollHistory,
   type PollPlan,
   storageLevel,
-  vanished,
   whyPushNotQuiet,
 } from "../../../edge_agent/polling/plan.ts";
-import { pollDevices, readCleanupPolicy } from "../../../edge_agent/polling/devices.ts";
 
 const MINUTE = 60_000;
 /** 2026-03-02 06:00 in Manila. */
@@ -124,20 +122,10 @@ Deno.test("readCleanupPolicy() takes anything unclear for never", () => {
   }
 });
 
-Deno.test("R47 storageLevel() and lostWindow() name what a full terminal loses", () => {
+Deno.test("R47 storageLevel() names the threshold that is passed", () => {
   const level = (count: number) => storageLevel({ count, capacity: 1_000 });
   assert.deepEqual([699, 700, 850, 950, 1_000].map(level), [0, 70, 85, 95, 95]);
-  const last = { count: 900, newest: "2026-03-02 08:00:00" };
-  const full = { count: 1_000, capacity: 1_000 };
-  assert.deepEqual(lostWindow(last, { ...full, oldest: "2026-03-05 09:00:00" }), {
-    from: "2026-03-02 08:00:00",
-    to: "2026-03-05 09:00:00",
-  });
-  assert.equal(lostWindow(last, { ...full, oldest: "2026-03-01 09:00:00" }), null);
-  assert.equal(lostWindow(last, { ...full, count: 999, oldest: "2026-03-05 09:00:00" }), null);
-  assert.equal(lostWindow(null, { ...full, oldest: "2026-03-05 09:00:00" }), null);
-  assert.equal(vanished(last, 20), 880);
-  assert.equal(vanished(last, 901), 0);
+  assert.equal(storageLevel({ count: 5, capacity: null }), 0);
 });
 
 Deno.test("whyPushNotQuiet() forbids a clear while push is down or uploading", () => {

@@ -1,14 +1,14 @@
 /** The polling half of an agent for tests: real queue, simulated terminals, a clock by hand. */
 import { randomBytes } from "node:crypto";
 import { Cleanup } from "../../../edge_agent/cleanup/cleanup.ts";
+import { OdooHoldings } from "../../../edge_agent/odoo/holdings.ts";
 import { NEVER_CLEAN } from "../../../edge_agent/polling/plan.ts";
 import { type PollDevice, Poller } from "../../../edge_agent/polling/poller.ts";
 import { Queue } from "../../../edge_agent/queue/queue.ts";
-import { OdooHoldings } from "../../../edge_agent/odoo/holdings.ts";
 import type { Run } from "../../../edge_agent/queue/types.ts";
 import { FakeHoldings } from "../../sim/fake_odoo_holdings.ts";
-import { FakeTerminal, type FakeTerminalOptions } from "../../sim/pull/terminal.ts";
 import { ManualClock } from "../../sim/manual_clock.ts";
+import { FakeTerminal, type FakeTerminalOptions } from "../../sim/pull/terminal.ts";
 
 const WAITS = { replyMs: 1_500, dataMs: 1_500, factMs: 800 };
 
@@ -33,6 +33,8 @@ export class Bench {
   readonly odoo = new FakeHoldings();
   /** In the order they came. */
   readonly runs: Run[] = [];
+  /** Something is durable. */
+  whenAdded = () => {};
   devices: PollDevice[] = [];
   poller = this.makePoller();
 
@@ -44,7 +46,11 @@ export class Bench {
     return new Poller({
       devices: () => this.devices,
       queue: {
-        add: (upload) => queue.add(upload),
+        add: async (upload) => {
+          const added = await queue.add(upload);
+          this.whenAdded();
+          return added;
+        },
         getState: (name) => queue.getState(name),
         setState: (name, value) => queue.setState(name, value),
         addRun: (run) => {

@@ -1,16 +1,17 @@
 /** Push and poll of one terminal over the agent's real parts: device port, registry, queue, poller. */
 import assert from "node:assert/strict";
 import type { TerminalSettings } from "../../../edge_agent/base/config.ts";
-import { reportDevices } from "../../../edge_agent/fleet/report.ts";
-import { terminalsOf } from "../../../edge_agent/polling/devices.ts";
 import type { DeviceUser } from "../../../edge_agent/base/terminal.ts";
-import { Polling } from "../../../edge_agent/polling/polling.ts";
+import { reportDevices } from "../../../edge_agent/fleet/report.ts";
 import { OdooHoldings } from "../../../edge_agent/odoo/holdings.ts";
+import { terminalsOf } from "../../../edge_agent/polling/devices.ts";
+import { Polling } from "../../../edge_agent/polling/polling.ts";
 import { FakeHoldings } from "../../sim/fake_odoo_holdings.ts";
+import { FakePush } from "../../sim/pull/push.ts";
 import { FakeTerminal } from "../../sim/pull/terminal.ts";
 import { CODE } from "../../sim/pull/wire.ts";
-import { FakePush } from "../../sim/pull/push.ts";
 import { HOST, Port } from "../port/port_kit.ts";
+import { until } from "../../sim/until.ts";
 
 const SERIAL = "FAKE0001";
 const WAITS = { replyMs: 1_500, dataMs: 1_500, factMs: 800 };
@@ -187,6 +188,25 @@ Deno.test("a terminal that is only read is reported as read, never as a heartbea
   });
 });
 
+// Red when a terminal that was never heard over push is silent for health although it is read in time, or
+// when one that pushes is judged by its reads.
+Deno.test("a terminal that is only read is judged by its reads, one that was heard by its push", async () => {
+  await withSite("poll", async (site) => {
+    const { port, polling } = site;
+    const never = { serial: SERIAL, silent: true, lastHeardAt: null };
+    port.clock.advance(30_000);
+    const readAt = port.clock.now();
+    await turn(site);
+    assert.deepEqual(polling.judged(never), { ...never, silent: false, lastHeardAt: readAt });
+    const heard = { ...never, lastHeardAt: 1 };
+    assert.equal(polling.judged(heard), heard);
+    const stranger = { ...never, serial: "OTHER" };
+    assert.equal(polling.judged(stranger), stranger);
+    port.clock.advance(151 * 60_000);
+    assert.equal(polling.judged(never).silent, true);
+  });
+});
+
 // Red when what a read found gone is only said in words: Odoo could not make a gap of it.
 Deno.test("records that vanished unread are counted in the run of the read that found it out", async () => {
   await withSite("poll", async ({ port, terminal, polling }) => {
@@ -347,9 +367,7 @@ Deno.test("Odoo's orders for a polled terminal are carried out, its users relaye
     polling.orders.order({ ...order, id: 1, name: "pull_window" });
     polling.orders.order({ ...order, id: 2, name: "refresh_users" });
     const finished = () => polling.orders.results().every(({ state }) => state !== "sent");
-    for (let wait = 0; !finished() && wait < 500; wait++) {
-      await new Promise((done) => setTimeout(done, 5));
-    }
+    await until(finished);
     assert.deepEqual(
       polling.orders.results().map(({ id, state, return: value }) => [id, state, value]),
       [[1, "done", 1], [2, "done", 1]],
@@ -364,9 +382,7 @@ Deno.test("start() reads by itself", async () => {
   await withSite("poll", async (site) => {
     site.terminal.memory.fill(5);
     site.polling.start();
-    for (let wait = 0; site.port.queue.runs(5).length === 0 && wait < 500; wait++) {
-      await new Promise((done) => setTimeout(done, 5));
-    }
+    await until(() => site.port.queue.runs(5).length > 0);
     assert.equal(site.port.queue.runs(5)[0]?.outcome, "complete");
   });
 });

@@ -1,6 +1,6 @@
 /** Which addresses are asked for a lost terminal: never outside the machine's own private networks. */
-import assert from "node:assert/strict";
 import fc from "fast-check";
+import assert from "node:assert/strict";
 import { searchedAddresses, TerminalSearch } from "../../../edge_agent/polling/search.ts";
 import { ManualClock } from "../../sim/manual_clock.ts";
 import { KeptLog } from "../port/port_kit.ts";

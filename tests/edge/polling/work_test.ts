@@ -1,14 +1,14 @@
 /** Orders for terminals that are read: users written whole and read back, options, restart, clock. */
-import assert from "node:assert/strict";
 import fc from "fast-check";
+import assert from "node:assert/strict";
 import { PollOrders } from "../../../edge_agent/polling/orders.ts";
 import { decodeUser, type ZkUser } from "../../../edge_agent/zk/user.ts";
 import { planWrite, type UserOrder } from "../../../edge_agent/zk/user_write.ts";
-import type { FakeTerminal } from "../../sim/pull/terminal.ts";
 import type { FakeTerminalOptions } from "../../sim/pull/options.ts";
+import type { FakeTerminal } from "../../sim/pull/terminal.ts";
 import { readUser, writeUsers } from "../../sim/pull/wire.ts";
-import { type Bench, withBench } from "./poller_kit.ts";
 import { KeptLog } from "../port/port_kit.ts";
+import { type Bench, withBench } from "./poller_kit.ts";
 
 interface Told {
   readonly state: string;

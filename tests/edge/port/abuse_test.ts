@@ -1,7 +1,6 @@
 /** Floods, slow and endless senders against the device port; numbers are scaled to seconds. */
 import assert from "node:assert/strict";
-import { startLog, stopLog } from "../../../edge_agent/base/log.ts";
-import { getLogger } from "../../../edge_agent/base/log.ts";
+import { getLogger, startLog, stopLog } from "../../../edge_agent/base/log.ts";
 import { until } from "../../sim/agent_process.ts";
 import { HOST, type Port, SN, withPort } from "./port_kit.ts";
 

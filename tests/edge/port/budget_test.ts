@@ -1,13 +1,14 @@
 /** What the device port holds at once is bounded in bytes: rows not yet durable, and bodies. */
-import { Buffer } from "node:buffer";
-import assert from "node:assert/strict";
 import fc from "fast-check";
+import assert from "node:assert/strict";
+import { Buffer } from "node:buffer";
 import { bodyPieces, decodeLines } from "../../../edge_agent/adms/text.ts";
-import { DEFAULT_LIMITS } from "../../../edge_agent/http1/request.ts";
-import { Http1Listener } from "../../../edge_agent/http1/listen.ts";
-import { ROWS_BUDGET_BYTES } from "../../../edge_agent/port/tables.ts";
 import { Turnstile } from "../../../edge_agent/base/turnstile.ts";
+import { Http1Listener } from "../../../edge_agent/http1/listen.ts";
+import { DEFAULT_LIMITS } from "../../../edge_agent/http1/request.ts";
+import { ROWS_BUDGET_BYTES } from "../../../edge_agent/port/tables.ts";
 import { HOST, withPort } from "./port_kit.ts";
+import { until } from "../../sim/until.ts";
 
 const encoder = new TextEncoder();
 
@@ -73,9 +74,10 @@ Deno.test("http1: bodies above the budget stay in the sockets until others are a
     handler: {
       admit: () => ({ visit: null }),
       handle: async (_visit, _head, received) => {
-        most = Math.max(most, listener.held);
-        await new Promise((resolve) => setTimeout(resolve, 20));
-        most = Math.max(most, listener.held);
+        await until(() => {
+          most = Math.max(most, listener.held);
+          return most >= 2 * body.length;
+        }, "bodies are held side by side");
         return { status: 200, headers: [], body: encoder.encode(String(received.length)) };
       },
       refused: (status) => ({ status, headers: [], body: new Uint8Array(0) }),

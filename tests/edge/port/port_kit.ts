@@ -1,14 +1,14 @@
 /** A whole device port for tests: real queue in a directory of its own, real sockets, a clock by hand. */
 import { randomBytes } from "node:crypto";
 import * as language from "../../../edge_agent/adms/command.ts";
+import type { Fields, Log } from "../../../edge_agent/base/log.ts";
+import type { DeviceUser } from "../../../edge_agent/base/terminal.ts";
 import { Commands } from "../../../edge_agent/fleet/commands.ts";
 import { Devices } from "../../../edge_agent/fleet/devices.ts";
 import { type DeviceReport, reportDevices } from "../../../edge_agent/fleet/report.ts";
-import type { Fields, Log } from "../../../edge_agent/base/log.ts";
-import { Queue } from "../../../edge_agent/queue/queue.ts";
 import { DeviceServer, type PortSettings } from "../../../edge_agent/port/server.ts";
-import type { DeviceUser } from "../../../edge_agent/base/terminal.ts";
 import type { PunchStore } from "../../../edge_agent/port/tables.ts";
+import { Queue } from "../../../edge_agent/queue/queue.ts";
 import { type CaseRequest, exchange, parseReply } from "../../cases/check_adms.ts";
 import { ManualClock } from "../../sim/manual_clock.ts";
 

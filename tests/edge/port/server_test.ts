@@ -5,6 +5,7 @@ import { StoreUnavailable } from "../../../edge_agent/base/store_fault.ts";
 import type { PunchStore } from "../../../edge_agent/port/tables.ts";
 import { type Queue } from "../../../edge_agent/queue/queue.ts";
 import { SN, withPort } from "./port_kit.ts";
+import { until } from "../../sim/until.ts";
 
 const LINE = "1\t2026-03-02 08:58:13\t0\t1\t0\t0\t0\n";
 const hello = (serial = SN, more = "") =>
@@ -33,13 +34,6 @@ class SlowStore implements PunchStore {
   }
 }
 
-async function until(holds: () => boolean): Promise<void> {
-  for (let turn = 0; turn < 400 && !holds(); turn++) {
-    await new Promise((resolve) => setTimeout(resolve, 5));
-  }
-  assert.ok(holds());
-}
-
 // Red when OK is written before queue.add resolved, or when a failure answers with 200 or "OK".
 Deno.test("server: OK only after the commit; a failed commit is 503 without the letters", async () => {
   let store: SlowStore | undefined;
@@ -49,7 +43,8 @@ Deno.test("server: OK only after the commit; a failed commit is 503 without the 
       let answered = false;
       const first = port.upload("ATTLOG", LINE).finally(() => answered = true);
       await until(() => store?.waiting.length === 1);
-      await new Promise((resolve) => setTimeout(resolve, 50));
+      // Whatever does not wait for the commit was answered long before another request's answer.
+      for (let turn = 0; turn < 5; turn++) await port.get(`/iclock/getrequest?SN=${SN}`);
       assert.equal(answered, false);
       store?.waiting.shift()?.fail();
       const failed = await first;
@@ -323,6 +318,49 @@ Deno.test("server: of a data table nobody knows it is kept that it came, of door
     assert.equal((await send("passes", "passes pin=5\tat=1")).body, "passes=1");
     const [reject] = port.queue.rejects(10);
     assert.match(reject?.raw ?? "", /^table passes: 17 bytes, sha256 [0-9a-f]{64}$/);
+  });
+});
+
+// Turns red when a body in an envelope makes a punch of its first key, or the door answers otherwise.
+Deno.test("server: table=ATTLOG&Stamp=…&data=… in a body is an envelope, not a PIN", async () => {
+  await withPort(async (port) => {
+    port.allow();
+    const row = "7\t2026-03-02 07:58:03\t0\t1\t0";
+    for (
+      const [at, body] of [
+        `table=ATTLOG&Stamp=9999&data=${row}`,
+        `Stamp=9999&table=ATTLOG&data=${row.replace(":03", ":04")}\n`,
+        `data=${row.replace(":03", ":05")}&table=ATTLOG&Stamp=9999`,
+      ].entries()
+    ) {
+      assert.equal((await port.upload("ATTLOG", body)).body, "OK: 1");
+      const pins = port.queue.punches({ serial: SN }).map(({ pin }) => pin);
+      assert.deepEqual(pins, Array.from({ length: at + 1 }, () => "7"), body);
+    }
+    assert.deepEqual(port.queue.rejects(10), []);
+  });
+});
+
+// Turns red when such a door is shut (404: the terminal tries for ever), or is listed at every call.
+Deno.test("server: edata: its known tables are taken, others noted once with their name and counted", async () => {
+  await withPort(async (port) => {
+    port.allow();
+    const post = (query: string, body: string) =>
+      port.say({ method: "POST", path: `/iclock/edata?SN=${SN}${query}`, body });
+    const row = "7\t2026-03-02 07:58:03\t0\t1\t0\n";
+    assert.equal((await post("&table=ATTLOG&Stamp=1", row)).body, "OK: 1");
+    assert.deepEqual(port.queue.punches({ serial: SN }).map(({ pin }) => pin), ["7"]);
+    for (const n of [1, 2, 3]) {
+      assert.equal((await post("", `door=${n}\tevent=200\ndoor=2\n`)).body, "OK");
+      assert.equal((await post("&table=DoorLog", `door=${n}`)).body, "OK: 1");
+    }
+    assert.equal((await post("", "")).status, 404, "nothing came");
+    const raws = port.queue.rejects(10).map(({ raw }) => raw.replace(/: .*/, "")).sort();
+    assert.deepEqual(raws, ["table doorlog", "table edata"]);
+    const facts = port.devices.lookup(SN)?.facts ?? {};
+    assert.deepEqual([facts["other_tables"], facts["other_table_rows"]], ["edata doorlog", 9]);
+    assert.equal((await post("&table=BIODATA", "BIODATA Pin=1\tTmp=AAAA\n")).body, "OK: 1");
+    assert.equal(port.queue.rejects(10).length, 2, "templates are no table of nobody's");
   });
 });
 

@@ -10,9 +10,9 @@ const THIRD = "A000000003";
 Deno.test("queue: the age of the backlog is told per device, and ends with its receipt", async () => {
   await withQueue(async (queue, _directory, clock) => {
     const at = () => queue.stats().perDevice;
-    const began = clock.at;
+    const began = clock.now();
     await queue.add(upload(punchesOf(0, 2)));
-    clock.pass(60_000);
+    clock.advance(60_000);
     await queue.add(upload(punchesOf(0, 2, { serial: OTHER })));
     assert.equal(at().get(SERIAL)?.oldestPendingAt, began);
     assert.equal(at().get(OTHER)?.oldestPendingAt, began + 60_000);
@@ -32,13 +32,13 @@ Deno.test("queue: the age of the backlog is told per device, and ends with its r
 // Red when a device behind it is given the age of the oldest of all.
 Deno.test("queue: behind another device's long backlog an age is exact at the end and never told too young", async () => {
   await withQueue(async (queue, _directory, clock) => {
-    const began = clock.at;
+    const began = clock.now();
     await queue.add(upload(punchesOf(0, 5_000)));
-    clock.pass(60_000);
+    clock.advance(60_000);
     await queue.add(upload(punchesOf(0, 3, { serial: OTHER })));
-    clock.pass(60_000);
+    clock.advance(60_000);
     await queue.add(upload(punchesOf(5_000, 2_500)));
-    clock.pass(60_000);
+    clock.advance(60_000);
     await queue.add(upload(punchesOf(0, 3, { serial: THIRD })));
     const { perDevice } = queue.stats();
     assert.equal(perDevice.get(SERIAL)?.oldestPendingAt, began);
@@ -54,7 +54,7 @@ Deno.test("R49 a deep backlog is whole after a restart, and a live punch does no
     const rows = 20_000;
     for (let n = 0; n < rows; n += 2_000) await first.add(upload(punchesOf(n, 2_000)));
     await first.stop();
-    clock.pass(24 * 3_600_000);
+    clock.advance(24 * 3_600_000);
     const queue = new Queue(queueOptions(directory, { clock }));
     queue.start();
     try {

@@ -5,8 +5,9 @@ import { DatabaseSync } from "node:sqlite";
 import { StoreRefused, StoreUnavailable } from "../../../edge_agent/base/store_fault.ts";
 import { Queue, type QueueOptions } from "../../../edge_agent/queue/queue.ts";
 import type { Taken } from "../../../edge_agent/queue/types.ts";
+import { Dice } from "../../sim/dice.ts";
+import { ManualClock } from "../../sim/manual_clock.ts";
 import {
-  HandClock,
   memoryDirectory,
   punch,
   punchesOf,
@@ -16,7 +17,6 @@ import {
   upload,
   withQueue,
 } from "../../sim/queue_kit.ts";
-import { Random } from "../../sim/random.ts";
 
 /** A file system of its own, small enough to fill; a bounded file where mounting is not allowed. */
 async function withSmallDisk(
@@ -62,7 +62,7 @@ function isFull(fault: unknown): boolean {
 // Red when Keeper.probe is not called by stats, or the fault is remembered after a good write.
 Deno.test("R09 a disk that fills up: no acknowledgement, reads go on, recovers by itself", async () => {
   await withSmallDisk(2_048, async (directory, limits, free, fill) => {
-    const clock = new HandClock();
+    const clock = new ManualClock();
     const queue = new Queue(queueOptions(directory, { clock, timers: false, ...limits }));
     queue.start();
     try {
@@ -75,13 +75,13 @@ Deno.test("R09 a disk that fills up: no acknowledgement, reads go on, recovers b
           acknowledged = from + (await queue.add(upload(punchesOf(from, 100)))).lines;
         }
       }, isFull);
-      clock.pass(1_000);
+      clock.advance(1_000);
       assert.equal(queue.stats().state, "full");
       assert.equal(queue.stats().pending, acknowledged);
       assert.equal(queue.take(10)?.sightings.length, 10);
       assert.equal(queue.punches({ limit: 10_000 }).length, acknowledged);
       free();
-      clock.pass(1_000);
+      clock.advance(1_000);
       assert.equal(queue.stats().state, "ok");
       const added = await queue.add(upload(punchesOf(0, acknowledged + 10)));
       assert.equal(added.fresh, 10);
@@ -95,7 +95,7 @@ Deno.test("R09 a disk that fills up: no acknowledgement, reads go on, recovers b
 // Red when Keeper.start throws for a full disk, or reads need the shared index beside the file.
 Deno.test("R10 the disk is full at start: starts, says so, reads, recovers", async () => {
   await withSmallDisk(2_048, async (directory, limits, free, fill) => {
-    const clock = new HandClock();
+    const clock = new ManualClock();
     const first = new Queue(queueOptions(directory, { clock, timers: false, ...limits }));
     first.start();
     await first.add(upload(punchesOf(0, 50)));
@@ -109,7 +109,7 @@ Deno.test("R10 the disk is full at start: starts, says so, reads, recovers", asy
       assert.equal(queue.stats().pending, 50);
       assert.equal(queue.take(100)?.sightings.length, 50);
       free();
-      clock.pass(1_000);
+      clock.advance(1_000);
       assert.equal((await queue.add(upload([punch(99)]))).firstSeq, 51);
       assert.equal(queue.stats().state, "ok");
     } finally {
@@ -120,7 +120,7 @@ Deno.test("R10 the disk is full at start: starts, says so, reads, recovers", asy
 
 Deno.test("R10 the disk is full before the very first start", async () => {
   await withSmallDisk(2_048, async (directory, limits, free, fill) => {
-    const clock = new HandClock();
+    const clock = new ManualClock();
     fill();
     const queue = new Queue(queueOptions(directory, { clock, timers: false, ...limits }));
     queue.start();
@@ -128,7 +128,7 @@ Deno.test("R10 the disk is full before the very first start", async () => {
       await assert.rejects(queue.add(upload([punch(1)])), isFull);
       assert.equal(queue.stats().state, "full");
       free();
-      clock.pass(1_000);
+      clock.advance(1_000);
       assert.equal((await queue.add(upload([punch(1)]))).firstSeq, 1);
     } finally {
       await queue.stop();
@@ -154,12 +154,12 @@ Deno.test("R09 a file at its limit makes room from what was delivered", async ()
       for (;; from += 500) await queue.add(upload(punchesOf(from, 500)));
     }, isFull);
     assert.ok(from >= 1_000, `only ${from} punches fitted`);
-    clock.pass(1_000);
+    clock.advance(1_000);
     for (let batch = queue.take(1_000); batch !== null; batch = queue.take(1_000)) {
       settleAll(queue, batch);
     }
     for (let step = 0; step < 20; step++) {
-      clock.pass(5_000);
+      clock.advance(5_000);
       queue.tend();
     }
     assert.equal((await queue.add(upload(punchesOf(from, 500)))).fresh, 500);
@@ -255,7 +255,7 @@ function flip(path: string, at: number, bit: number): void {
 // Red when Keeper.#hear is not called: the queue looks sound with a quarter of its rows gone.
 Deno.test("R14 one flipped bit in the log cuts off acknowledged rows: noticed, new lane, devices read again", async () => {
   const directory = await stoppedQueue(400, false);
-  const clock = new HandClock();
+  const clock = new ManualClock();
   const log = join(directory, `${FILE}-wal`);
   flip(log, Math.floor(Deno.statSync(log).size / 2), 3);
   const queue = new Queue(queueOptions(directory, { clock, timers: false }));
@@ -364,7 +364,7 @@ Deno.test("a number taken by another leaf: the queue goes on in a new lane, once
     assert.equal(second.sightings.length, 3);
     assert.equal(conflict(second).forked, false);
     assert.equal(queue.stats().parked, 3);
-    clock.pass(3_700_000);
+    clock.advance(3_700_000);
     assert.equal(queue.unpark({}), 3);
     assert.equal(conflict(queue.take(10) as Taken).forked, true);
   });
@@ -373,11 +373,11 @@ Deno.test("a number taken by another leaf: the queue goes on in a new lane, once
 /** Where the bits rot: offsets into the file or its log, content and structure alike. */
 const ROT: readonly {
   readonly name: string;
-  readonly harm: (directory: string, random: Random) => void;
+  readonly harm: (directory: string, random: Dice) => void;
 }[] = [
   ...["header", "schema", "page", "late page", "free"].map((name, part) => ({
     name: `flip in ${name}`,
-    harm: (directory: string, random: Random) => {
+    harm: (directory: string, random: Dice) => {
       const path = join(directory, FILE);
       const { size } = Deno.statSync(path);
       const [from, to] = [[0, 100], [100, 4_096], [4_096, size], [size * 0.7, size], [
@@ -389,11 +389,11 @@ const ROT: readonly {
   })),
   ...[512, 4_096, 16_384].map((length) => ({
     name: `${length} zero bytes`,
-    harm: (directory: string, random: Random) => overwrite(directory, random, length, () => 0),
+    harm: (directory: string, random: Dice) => overwrite(directory, random, length, () => 0),
   })),
   ...[512, 4_096].map((length) => ({
     name: `${length} random bytes`,
-    harm: (directory: string, random: Random) =>
+    harm: (directory: string, random: Dice) =>
       overwrite(directory, random, length, () => random.below(256)),
   })),
   ...[0, 1, 4_096, 20_000].map((left) => ({
@@ -423,7 +423,7 @@ const ROT: readonly {
   },
 ];
 
-function overwrite(directory: string, random: Random, length: number, byte: () => number): void {
+function overwrite(directory: string, random: Dice, length: number, byte: () => number): void {
   const path = join(directory, FILE);
   const bytes = Deno.readFileSync(path);
   const at = random.below(bytes.length - length);
@@ -434,7 +434,7 @@ function overwrite(directory: string, random: Random, length: number, byte: () =
 // Red when sightingOf does not compare the hash, or Keeper does not set the file aside.
 Deno.test("R13 bit rot of 17 kinds: nothing false is sent, capture goes on, damage is said or harmless", async () => {
   assert.equal(ROT.length, 17);
-  const random = new Random(13);
+  const random = new Dice(13);
   const sound = await stoppedQueue(400, true);
   for (const { name, harm } of ROT) {
     for (let round = 0; round < 3; round++) {
@@ -448,7 +448,7 @@ Deno.test("R13 bit rot of 17 kinds: nothing false is sent, capture goes on, dama
 });
 
 async function surviveRot(directory: string, what: string): Promise<void> {
-  const clock = new HandClock();
+  const clock = new ManualClock();
   const queue = new Queue(queueOptions(directory, { clock, timers: false }));
   try {
     queue.start();
@@ -468,7 +468,7 @@ async function surviveRot(directory: string, what: string): Promise<void> {
       }
       settleAll(queue, batch);
     }
-    clock.pass(1_000);
+    clock.advance(1_000);
     const noticed = queue.stats().damaged.length > 0;
     assert.ok(sent.size === 400 || noticed, `${what}: ${400 - sent.size} lost in silence`);
     const added = await queue.add(upload([...punchesOf(0, 400), punch(5_000)]));
@@ -491,15 +491,15 @@ function takeOrRecover(queue: Queue): Taken | null | "damaged" {
 // Red when live or retry times are taken from now() instead of monotonic().
 Deno.test("R17 R18 clocks that jump: numbers go on, wall times untouched, trust is written down", async () => {
   await withQueue(async (queue, _directory, clock) => {
-    clock.at = Date.UTC(2020, 0, 1);
-    clock.trust = false;
+    clock.set(Date.UTC(2020, 0, 1));
+    clock.believed = false;
     await queue.add(upload(punchesOf(0, 2)));
-    clock.at = Date.UTC(2026, 2, 2);
-    clock.trust = true;
+    clock.set(Date.UTC(2026, 2, 2));
+    clock.believed = true;
     await queue.add(upload(punchesOf(2, 2)));
-    clock.at -= 86_400_000;
+    clock.jump(-86_400_000);
     await queue.add(upload(punchesOf(4, 2)));
-    clock.at += 3_600_000;
+    clock.jump(3_600_000);
     const sightings = queue.take(100)?.sightings ?? [];
     assert.deepEqual(sightings.map((s) => s.seq), [1, 2, 3, 4, 5, 6]);
     assert.deepEqual(
@@ -518,14 +518,14 @@ Deno.test("R17 R18 clocks that jump: numbers go on, wall times untouched, trust 
 // Red when purge goes by received_at (the rows of 2020 would go at once) or forgets the anchors.
 Deno.test("delivered sightings are kept for the retention, counted from their delivery, then purged", async () => {
   await withQueue(async (queue, _directory, clock) => {
-    clock.at = Date.UTC(2020, 0, 1);
-    clock.trust = false;
+    clock.set(Date.UTC(2020, 0, 1));
+    clock.believed = false;
     await queue.add(upload(punchesOf(0, 10)));
-    clock.at = Date.UTC(2026, 2, 2);
-    clock.trust = true;
+    clock.set(Date.UTC(2026, 2, 2));
+    clock.believed = true;
     settleAll(queue, queue.take(4) as Taken);
     const step = (days: number) => {
-      clock.pass(days * 86_400_000);
+      clock.advance(days * 86_400_000);
       return queue.purge();
     };
     assert.equal(step(0), 0);
@@ -559,7 +559,7 @@ Deno.test("R13 a delivered row that rotted is found by the scrub, noted once and
     db.close();
     queue.start();
     for (let turn = 0; turn < 3; turn++) {
-      clock.pass(5_000);
+      clock.advance(5_000);
       queue.tend();
     }
     assert.deepEqual(queue.stats().damaged.map((note) => note.kind), ["damaged_row"]);

@@ -2,9 +2,9 @@
 import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
 import { createHash, createPrivateKey, sign } from "node:crypto";
-import { exportCsv } from "../../../edge_agent/usb/export.ts";
 import { chainHash, laneGenesis, punchKey, sightingLeaf } from "../../../edge_agent/base/punch.ts";
 import type { PunchRow } from "../../../edge_agent/queue/types.ts";
+import { exportCsv } from "../../../edge_agent/usb/export.ts";
 import { verifyEd25519 } from "../../sim/fake_odoo.ts";
 
 const EXAMPLE = new URL("../../contract/export.csv", import.meta.url);

@@ -3,14 +3,15 @@
  * time is a list of who wakes when.
  */
 import assert from "node:assert/strict";
-import { Control } from "../../../edge_agent/odoo/sync.ts";
+import type { Sighting } from "../../../edge_agent/base/punch.ts";
 import { Delivery } from "../../../edge_agent/delivery/delivery.ts";
 import { type Receipt, Unreachable } from "../../../edge_agent/delivery/destination.ts";
 import { type SyncAnswer } from "../../../edge_agent/odoo/routes.ts";
+import { Control } from "../../../edge_agent/odoo/sync.ts";
 import type { QueueStats } from "../../../edge_agent/queue/types.ts";
-import type { Sighting } from "../../../edge_agent/base/punch.ts";
-import { seeded, silentLog } from "../delivery/delivery_kit.ts";
+import { seeded } from "../../sim/dice.ts";
 import { ManualClock } from "../../sim/manual_clock.ts";
+import { silentLog } from "../../sim/silent_log.ts";
 
 const AGENTS = 1_000;
 /** An hour's punches of a branch, and what comes while they travel. */
@@ -90,7 +91,7 @@ function controlOf(door: Door, random: () => number): Control {
     host: { name: "pi", os: "linux", arch: "aarch64" },
     syncSeconds: 10,
     onHead() {},
-    onAnswer() {},
+    onWelcome() {},
   });
 }
 

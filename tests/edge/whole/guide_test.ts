@@ -1,8 +1,8 @@
 /** docs/agent.md is held against the program: settings with defaults, commands, columns, alarms. */
 import assert from "node:assert/strict";
 import { SETTINGS } from "../../../edge_agent/base/config.ts";
-import { COLUMNS } from "../../../edge_agent/usb/export.ts";
 import { main } from "../../../edge_agent/main.ts";
+import { COLUMNS } from "../../../edge_agent/usb/export.ts";
 
 const guide = Deno.readTextFileSync(new URL("../../../docs/agent.md", import.meta.url));
 

@@ -3,9 +3,9 @@
  * sockets of a terminal.
  */
 import assert from "node:assert/strict";
-import { main } from "../../../edge_agent/main.ts";
 import { VERSION } from "../../../edge_agent/base/version.ts";
-import { AgentProcess, until } from "../../sim/agent_process.ts";
+import { main } from "../../../edge_agent/main.ts";
+import { AgentProcess, programFolder, until } from "../../sim/agent_process.ts";
 import { FakeOdoo } from "../../sim/fake_odoo.ts";
 import { FaultyProxy } from "../../sim/faulty_proxy.ts";
 
@@ -178,7 +178,12 @@ Deno.test("C11 the agent opens connections to Odoo's address alone", async () =>
     elsewhere.start();
     agent.configure({ url: elsewhere.url });
     await agent.start();
-    await new Promise((resolve) => setTimeout(resolve, 2_500));
+    const health = await until(
+      () => agent.health(),
+      ({ body }) => JSON.stringify(body["reasons"]).includes("unreachable"),
+      60,
+    );
+    assert.match(JSON.stringify(health.body["reasons"]), /unreachable/);
     const { err } = await agent.stop();
     assert.match(err, /start flags do not allow this address/);
     assert.equal(elsewhere.requests.length, 0, "refused by the runtime");
@@ -251,16 +256,33 @@ Deno.test("a file carried by hand reaches Odoo, laid into usb/ and by import, un
   });
 });
 
-Deno.test("an agent with Odoo's pairing file beside its configuration pairs itself", async () => {
+/** Starts an agent with Odoo's pairing file in a folder, and sees it pair itself. */
+async function pairsByFile(folderOf: (agent: AgentProcess) => string): Promise<void> {
   await withBranch(async ({ agent, odoo, proxy }) => {
     const file = { url: proxy.url, code: "BCDF-GHJK", database: "db" };
-    Deno.writeTextFileSync(`${agent.directory}/biometric-pairing.json`, JSON.stringify(file));
-    await agent.start();
-    await until(() => odoo.reports.length, (count) => count > 0);
-    assert.equal(odoo.books.agents.length, 1);
-    assert.equal(odoo.requests[0]?.database, "db");
-    await agent.stop();
+    const path = `${folderOf(agent)}/biometric-pairing.json`;
+    Deno.writeTextFileSync(path, JSON.stringify(file));
+    try {
+      const { out } = await agent.say("flags");
+      assert.ok(out.includes(new URL(proxy.url).host), `the flags allow Odoo's address: ${out}`);
+      await agent.start();
+      await until(() => odoo.reports.length, (count) => count > 0);
+      assert.equal(odoo.books.agents.length, 1);
+      assert.equal(odoo.requests[0]?.database, "db");
+      await agent.stop();
+    } finally {
+      Deno.removeSync(path);
+    }
   });
+}
+
+// Turn red when one of the two places is not read, or `flags` does not know the file's address.
+Deno.test("an agent with Odoo's pairing file beside its configuration pairs itself", async () => {
+  await pairsByFile((agent) => agent.directory);
+});
+
+Deno.test("an agent with Odoo's pairing file beside the program pairs itself", async () => {
+  await pairsByFile(() => programFolder());
 });
 
 async function say(...args: string[]) {
@@ -292,7 +314,7 @@ Deno.test("main() lists every fault of the configuration and ends with 2", async
   Deno.writeTextFileSync(file, JSON.stringify({ colour: 1, odoo: { timeoutSeconds: 0 } }));
   const { code, err } = await say("--config", file, "status");
   assert.equal(code, 2);
-  assert.match(err, /colour: is not a setting/);
+  assert.match(err, /colour, line 1, column 2: is not a setting/);
   assert.match(err, /odoo\.timeoutSeconds: /);
   Deno.removeSync(file);
 });

@@ -4,8 +4,8 @@
  */
 import assert from "node:assert/strict";
 import { AgentProcess, until } from "../../sim/agent_process.ts";
-import { DeliveryKit } from "../delivery/delivery_kit.ts";
 import { FakeOdoo } from "../../sim/fake_odoo.ts";
+import { DeliveryKit } from "../delivery/delivery_kit.ts";
 import { SERIAL } from "../queue/lane_kit.ts";
 
 const MINUTE_MS = 60_000;

@@ -64,7 +64,11 @@ Deno.test("the port-4370 codecs know no socket, queue or Odoo", () => {
     const text = sources().get(`zk/${name}.ts`)!;
     const imported = [...text.matchAll(/from "([^"]+)"/g)].map((found) => found[1]!);
     for (const path of imported) {
-      assert.match(path, /^(\.\/\w+|\.\.\/base\/(?:punch|terminal))\.ts$/, `zk/${name}.ts`);
+      assert.match(
+        path,
+        /^(\.\/\w+|\.\.\/base\/(?:punch|terminal|wall_time))\.ts$/,
+        `zk/${name}.ts`,
+      );
     }
     assert.doesNotMatch(text, /\bDeno\.|setTimeout|Date\.now|performance\.now/, `zk/${name}.ts`);
   }

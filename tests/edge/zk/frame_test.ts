@@ -1,6 +1,7 @@
 /** Frames, checksums, the comm key and the clock code of port 4370, from canned bytes and properties. */
-import assert from "node:assert/strict";
 import fc from "fast-check";
+import assert from "node:assert/strict";
+import { authBytes } from "../../../edge_agent/zk/auth.ts";
 import {
   checksum,
   checksumHolds,
@@ -14,10 +15,9 @@ import {
   untilNul,
   ZkFault,
 } from "../../../edge_agent/zk/frame.ts";
-import { authBytes } from "../../../edge_agent/zk/auth.ts";
-import { commKeyOf } from "../../sim/pull/comm_key.ts";
 import { Session } from "../../../edge_agent/zk/talk.ts";
 import { decodeEventTime, decodeTime, encodeTime } from "../../../edge_agent/zk/time.ts";
+import { commKeyOf } from "../../sim/pull/comm_key.ts";
 
 function bytesOf(text: string): Uint8Array<ArrayBuffer> {
   return new Uint8Array((text.match(/../g) ?? []).map((pair) => parseInt(pair, 16)));

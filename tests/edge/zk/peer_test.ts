@@ -2,12 +2,12 @@
  * Why the agent has a client of its own: what node-zklib 1.3.0 does with a healthy terminal. Should
  * these go red because a later version reads everything, the README's reasons are out of date.
  */
+import ZKLib from "node-zklib";
 import assert from "node:assert/strict";
+import { COMMAND, TCP_SLICE_BYTES } from "../../../edge_agent/zk/constants.ts";
 import { readOnce } from "../../bench/pull.ts";
 import { FakeTerminal } from "../../sim/pull/terminal.ts";
 import { CODE } from "../../sim/pull/wire.ts";
-import { COMMAND, TCP_SLICE_BYTES } from "../../../edge_agent/zk/constants.ts";
-import ZKLib from "node-zklib";
 
 // It takes one frame per socket event and drops the rest of the buffer: glued frames are lost.
 Deno.test("node-zklib loses records of a healthy terminal that the agent reads whole", async () => {

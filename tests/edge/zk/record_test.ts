@@ -1,6 +1,8 @@
 /** Record and user layouts: choosing them, decoding them, resolving PINs. Logs are written here by hand. */
-import assert from "node:assert/strict";
 import fc from "fast-check";
+import assert from "node:assert/strict";
+import { decodeEvents } from "../../../edge_agent/zk/event.ts";
+import { ZkFault } from "../../../edge_agent/zk/frame.ts";
 import {
   chooseLayout,
   decodeRecord,
@@ -11,7 +13,6 @@ import {
   makePinBook,
   readPunches,
 } from "../../../edge_agent/zk/record.ts";
-import { ZkFault } from "../../../edge_agent/zk/frame.ts";
 import { encodeTime } from "../../../edge_agent/zk/time.ts";
 import {
   chooseUserBytes,
@@ -19,7 +20,7 @@ import {
   decodeUser,
   decodeUsers,
 } from "../../../edge_agent/zk/user.ts";
-import { decodeEvents } from "../../../edge_agent/zk/event.ts";
+import { Dice } from "../../sim/dice.ts";
 
 interface Made {
   pin: number;
@@ -64,16 +65,15 @@ function writeLog(records: Made[], layout: Layout): Uint8Array<ArrayBuffer> {
 }
 
 function days(count: number, seed = 1): Made[] {
-  let state = seed;
-  const next = (below: number) => (state = (state * 48271) % 2147483647) % below;
+  const dice = new Dice(seed);
   let at = Date.UTC(2025, 0, 6, 8);
   return Array.from({ length: count }, () => {
-    at += next(1800) * 1000;
+    at += dice.below(1800) * 1000;
     return {
-      pin: 1 + next(900),
+      pin: 1 + dice.below(900),
       wallTime: new Date(at).toISOString().slice(0, 19).replace("T", " "),
-      state: next(2),
-      verify: [1, 0, 2, 1][next(4)]!,
+      state: dice.below(2),
+      verify: [1, 0, 2, 1][dice.below(4)]!,
     };
   });
 }
@@ -148,14 +148,84 @@ Deno.test("chooseLayout() keeps a log with a few odd clocks and refuses rubbish"
   }
   const rubbish = new Uint8Array(1960).map((_, at) => (at * 151 + 77) & 0xff);
   const isLayout = (fault: unknown) => fault instanceof ZkFault && fault.kind === "layout";
-  assert.throws(() => chooseLayout(rubbish, { count: 49, latest: LATEST }), isLayout);
+  assert.throws(() => chooseLayout(rubbish, { count: null, latest: LATEST }), isLayout);
   // Two records of 8 bytes, the second in an unusual state; or one of 16 with a large work code.
   const twins = new Uint8Array([5, 0, 0x28, 0, 0, 0, 0, 0, 3, 0, 0x2f, 0, 0, 0, 0, 0]);
   new DataView(twins.buffer).setUint32(4, 40_000_000, true);
   new DataView(twins.buffer).setUint32(12, 50_000_000, true);
   assert.throws(() => chooseLayout(twins, { count: null, latest: LATEST }), isLayout);
   assert.throws(() => chooseLayout(new Uint8Array(41), { count: 1, latest: LATEST }), isLayout);
-  assert.throws(() => chooseLayout(new Uint8Array(400), { count: 10, latest: LATEST }), isLayout);
+  assert.throws(() => chooseLayout(new Uint8Array(400), { count: null, latest: LATEST }), isLayout);
+  assert.throws(() => chooseLayout(new Uint8Array(5200), { count: 100, latest: LATEST }), isLayout);
+});
+
+/** Two fifths of a log are left; the rest is what `blank` writes over each record. */
+function mostlyBad(layout: Layout, count: number, blank: (record: Uint8Array) => void) {
+  const body = writeLog(days(count), layout);
+  const size = layoutBytes(layout);
+  for (let at = 0; at < count; at++) {
+    if (at % 5 > 1) blank(body.subarray(at * size, (at + 1) * size));
+  }
+  return body;
+}
+
+const pinsOfAll = makePinBook(
+  Array.from({ length: 901 }, (_, at) => ({ index: at + 1, pin: `${at + 1}` })),
+);
+
+// Turns red when most of the records must make sense: forty punches waited for ever behind sixty blanks.
+Deno.test("chooseLayout() reads a log of which more than half is bad, whatever the bad half holds", () => {
+  const bad: Record<string, (record: Uint8Array) => void> = {
+    zeros: (record) => record.fill(0),
+    ones: (record) => record.fill(0xff),
+    "a pattern": (record) => record.fill(0x5a),
+    // Of short records the first bytes are somebody's number, and the time then is that of a reset clock.
+    "an index before zeros": (record) => record.fill(0, record.length >= 40 ? 2 : 0),
+    rubbish: (record) => record.forEach((_, at) => record[at] = (at * 151 + 77) & 0xff),
+    "no time": (record) => {
+      if (record.length >= 40) record.fill(0xff, 27, 31);
+      else record.fill(0xff, 3, 8);
+    },
+  };
+  for (const [name, blank] of Object.entries(bad)) {
+    for (const layout of ["8", "16", "40", "49"] as const) {
+      const body = mostlyBad(layout, 100, blank);
+      const why = `${layout} with ${name}`;
+      const counts = { count: 99, countAfter: 100, latest: LATEST };
+      assert.equal(chooseLayout(body, counts), layout, why);
+      if (["zeros", "ones", "a pattern"].includes(name)) {
+        assert.equal(
+          chooseLayout(body, { count: null, latest: LATEST }),
+          layout,
+          `${why}, uncounted`,
+        );
+      }
+      const known = { count: 0, latest: LATEST, remembered: layout };
+      assert.equal(chooseLayout(body, known), layout, `${why}, the count lies`);
+      const read = readPunches(body, { serial: "A", layout, pins: pinsOfAll });
+      assert.equal(read.punches.length, 40, why);
+      assert.equal(read.rejects.length, 60, why);
+    }
+  }
+});
+
+// Turns red when a log without one good record is refused although its size is proven.
+Deno.test("chooseLayout() takes the size that the terminal's own counts prove", () => {
+  const told = { count: 10, countAfter: 10, latest: LATEST };
+  assert.equal(chooseLayout(new Uint8Array(400).fill(0xff), told), "40");
+  const future = days(10).map((made) => ({ ...made, wallTime: later(made.wallTime, 18_000) }));
+  assert.equal(chooseLayout(writeLog(future, "40"), told), "40", "a clock half a century ahead");
+  const rubbish = new Uint8Array(400).map((_, at) => (at * 151 + 77) & 0xff);
+  assert.equal(chooseLayout(rubbish, told), "40");
+  const read = readPunches(rubbish, { serial: "A", layout: "40", pins: EMPTY_PIN_BOOK });
+  assert.deepEqual([read.punches.length, read.rejects.length], [0, 10]);
+  const short = { ...told, count: 50, countAfter: 50 };
+  const isLayout = (fault: unknown) => fault instanceof ZkFault && fault.kind === "layout";
+  assert.throws(
+    () => chooseLayout(rubbish, short),
+    isLayout,
+    "records of 8 bytes are told by sense",
+  );
 });
 
 Deno.test("chooseLayout() trusts what the serial number was read with, unless it stops fitting", () => {

@@ -4,7 +4,7 @@
  * of order. Knows nothing of what is in the files.
  */
 import { Buffer } from "node:buffer";
-import type { Random } from "../random.ts";
+import type { Dice } from "../dice.ts";
 
 export interface Operation {
   readonly op: "W" | "T" | "S" | "F" | "C" | "U" | "R";
@@ -36,7 +36,7 @@ export type Mode = (typeof MODES)[number];
 
 export interface CrashOptions {
   readonly mode: Mode;
-  readonly random: Random;
+  readonly random: Dice;
   /** Names made, renamed or removed are safe only once their directory was synced. */
   readonly strictDirectory: boolean;
 }
@@ -53,8 +53,11 @@ class Inode {
     this.open = [];
   }
 
-  /** A failed sync: the kernel forgets that these pages are dirty, the disk never gets them. */
-  failSync(): void {
+  /** A failed sync: the kernel forgets that these pages are dirty; the disk has none or some. */
+  failSync(some: Dice | null): void {
+    if (some !== null) {
+      this.safe = survivors(this.open, { mode: "torn", random: some }).reduce(apply, this.safe);
+    }
     this.open = [];
   }
 
@@ -77,7 +80,10 @@ function apply(bytes: Uint8Array, operation: Operation): Uint8Array {
   return result;
 }
 
-function survivors(open: readonly Operation[], { mode, random }: CrashOptions): Operation[] {
+function survivors(
+  open: readonly Operation[],
+  { mode, random }: Pick<CrashOptions, "mode" | "random">,
+): Operation[] {
   switch (mode) {
     case "lost":
       return [];
@@ -92,7 +98,7 @@ function survivors(open: readonly Operation[], { mode, random }: CrashOptions): 
   }
 }
 
-function torn(operation: Operation, random: Random): Operation {
+function torn(operation: Operation, random: Dice): Operation {
   if (operation.op !== "W" || random.chance(0.5)) return operation;
   const sectors = Math.ceil(operation.data.length / SECTOR);
   const from = random.below(sectors) * SECTOR;
@@ -110,6 +116,12 @@ export class Disk {
   readonly #names = new Map<string, Inode>();
   #safeNames = new Map<string, Inode>();
   #nameChanges: ((names: Map<string, Inode>) => void)[] = [];
+  readonly #some: Dice | null;
+
+  /** `some`: of what was written before a failed sync some reached the disk; null: nothing. */
+  constructor(some: Dice | null = null) {
+    this.#some = some;
+  }
 
   play(operation: Operation): void {
     switch (operation.op) {
@@ -131,7 +143,7 @@ export class Disk {
         return;
       case "F":
         if (operation.name === "") return;
-        this.#inode(operation.name).failSync();
+        this.#inode(operation.name).failSync(this.#some);
         return;
       default:
         this.#inode(operation.name).open.push(operation);

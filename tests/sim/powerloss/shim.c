@@ -6,6 +6,7 @@
  *   write 28 200     pwrite and write answer ENOSPC; open 24 … answers EMFILE
  *   short 0 200      a write takes only half of what it was given
  *   delay MS 1000    fsync takes MS longer
+ *   nth N COUNT      the N-th fsync since these rules were read, and COUNT in all, answer EIO
  * Record: op(1) name length(2) name offset(8) length(4) data. Ops: W write, T truncate, S sync,
  * F failed sync, C create, U unlink, R rename (data = new name).
  */
@@ -33,6 +34,7 @@ struct rule { char call[8]; int value; int permille; };
 static struct rule rules[8];
 static int rule_count;
 static off_t rules_size = -1;
+static int syncs;
 
 static ssize_t (*real_pwrite)(int, const void *, size_t, off_t);
 static ssize_t (*real_write)(int, const void *, size_t);
@@ -94,6 +96,7 @@ static void read_rules(void) {
   if (facts.st_size == rules_size) return;
   rules_size = facts.st_size;
   rule_count = 0;
+  syncs = 0;
   FILE *file = fopen(rules_path, "r");
   if (!file) return;
   while (rule_count < 8 && fscanf(file, "%7s %d %d", rules[rule_count].call,
@@ -115,6 +118,16 @@ static int strikes(const char *call) {
   return -1;
 }
 
+/* Whether this fsync is one of those that "nth" names. */
+static int counted(void) {
+  syncs++;
+  for (int i = 0; i < rule_count; i++)
+    if (strcmp(rules[i].call, "nth") == 0 && syncs >= rules[i].value &&
+        syncs < rules[i].value + rules[i].permille)
+      return 1;
+  return 0;
+}
+
 static ssize_t wrote(int fd, const void *data, size_t length, off_t offset, int positioned) {
   char path[4096];
   set_up();
@@ -122,7 +135,8 @@ static ssize_t wrote(int fd, const void *data, size_t length, off_t offset, int 
     return positioned ? real_pwrite(fd, data, length, offset) : real_write(fd, data, length);
   pthread_mutex_lock(&lock);
   /* The file of acknowledgements is the test's own paper, not part of the disk under test. */
-  int own = strcmp(path + dir_length, "/acks") == 0;
+  size_t end = strlen(path);
+  int own = end >= 5 && strcmp(path + end - 5, "/acks") == 0;
   int fault = own ? -1 : strikes("write");
   ssize_t done;
   if (fault > 0) { errno = fault; done = -1; }
@@ -152,6 +166,7 @@ static int synced(int fd, int (*call)(int)) {
   int wait = strikes("delay");
   if (wait > 0) usleep((useconds_t)wait * 1000);
   int fault = strikes("fsync");
+  if (counted()) fault = EIO;
   int done = 0;
   if (fault > 0) { errno = fault; done = -1; note('F', path, 0, "", 0); }
   else {

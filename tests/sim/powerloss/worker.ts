@@ -7,11 +7,11 @@ import { randomBytes } from "node:crypto";
 import { join } from "node:path";
 import { punchKey } from "../../../edge_agent/base/punch.ts";
 import { Queue } from "../../../edge_agent/queue/queue.ts";
+import { Dice } from "../dice.ts";
 import { punchesOf, upload } from "../queue_kit.ts";
-import { Random } from "../random.ts";
 
 const [directory, seed, total, retryMs] = Deno.args as [string, string, string, string];
-const random = new Random(Number(seed));
+const random = new Dice(Number(seed));
 const acks = Deno.openSync(join(directory, "acks"), { create: true, append: true });
 const queue = new Queue({
   directory,

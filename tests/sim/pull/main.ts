@@ -5,12 +5,13 @@
  *
  *     deno run -A tests/sim/pull/main.ts --serial FAKE0001 --records 1000 [--port 4370]
  *       [--commkey N] [--size 8|16|40|49] [--packet BYTES] [--segment BYTES] [--gap MS]
- *       [--udp-trouble N] [--udp-loss PERCENT] [--capacity N] [--ignore-disable] [--clock-offset SECONDS]
+ *       [--udp-trouble N] [--udp-loss PERCENT] [--capacity N] [--deletes-at-once N]
+ *       [--ignore-disable] [--clock-offset SECONDS]
  *       [--fault NAME[:TIMES]]… [--push http://HOST:PORT]
  */
 import { parseArgs } from "node:util";
-import { FakeTerminal, type FaultName } from "./terminal.ts";
 import { FakePush } from "./push.ts";
+import { FakeTerminal, type FaultName } from "./terminal.ts";
 import type { RecordBytes } from "./wire.ts";
 
 const { values } = parseArgs({
@@ -28,6 +29,7 @@ const { values } = parseArgs({
     "udp-trouble": { type: "string", default: "0" },
     "udp-loss": { type: "string", default: "0" },
     capacity: { type: "string", default: "200000" },
+    "deletes-at-once": { type: "string", default: "1" },
     "ignore-disable": { type: "boolean", default: false },
     "clock-offset": { type: "string", default: "0" },
     fault: { type: "string", multiple: true, default: [] },
@@ -38,6 +40,7 @@ const { values } = parseArgs({
 const terminal = new FakeTerminal({
   serial: values.serial,
   capacity: Number(values.capacity),
+  deletesAtOnce: Number(values["deletes-at-once"]),
   recordBytes: Number(values.size) as RecordBytes,
   tcpPacketBytes: Number(values.packet),
   segmentBytes: Number(values.segment),
@@ -58,7 +61,8 @@ const push = values.push === undefined ? null : new FakePush(terminal.memory, va
 await push?.start();
 console.log(JSON.stringify({ port: terminal.port, serial: values.serial }));
 
-// Lines on standard input: "punch PIN [STATE]", "insert PIN WALL_TIME", "fault NAME[:TIMES]", "heal".
+// Lines on standard input: "punch PIN [STATE]", "insert PIN WALL_TIME", "blank COUNT [BYTE]",
+// "neighbour" (another program clears), "fault NAME[:TIMES]", "heal".
 const decoder = new TextDecoderStream();
 for await (const text of Deno.stdin.readable.pipeThrough(decoder)) {
   for (const line of text.split("\n").filter((line) => line.trim() !== "")) obey(line.trim());
@@ -72,6 +76,8 @@ function obey(line: string): void {
   const [word, first = "", ...rest] = line.split(" ");
   if (word === "punch") terminal.memory.punch(first, { state: Number(rest[0] ?? 0) });
   else if (word === "insert") terminal.memory.insertSilently(first, rest.join(" "));
+  else if (word === "blank") terminal.memory.insertBlank(Number(first), Number(rest[0] ?? 0));
+  else if (word === "neighbour") terminal.memory.clear("neighbour");
   else if (word === "heal") terminal.healed();
   else if (word === "fault") {
     const [name, times] = first.split(":");

@@ -3,6 +3,7 @@
  * a list of every record it ever destroyed. Imports nothing of the agent, so that a mistake there
  * cannot hide here.
  */
+import { Dice } from "../dice.ts";
 
 export interface FakeRecord {
   /** 1, 2, 3 … of everything this terminal ever recorded. */
@@ -11,6 +12,8 @@ export interface FakeRecord {
   readonly wallTime: string;
   readonly state: number;
   readonly verify: number;
+  /** A record of nobody: every byte of it is this one, as erased or overwritten flash shows. */
+  readonly blank?: number;
 }
 
 export interface FakeUser {
@@ -27,7 +30,7 @@ export interface FakeUser {
 /** A record that is gone from the terminal's memory. */
 export interface Destroyed {
   readonly record: FakeRecord;
-  readonly by: "clear" | "overflow";
+  readonly by: "clear" | "overflow" | "neighbour";
   /** Whether it was ever part of a prepared read buffer. */
   readonly wasRead: boolean;
 }
@@ -37,6 +40,8 @@ export interface MemoryOptions {
   readonly capacity?: number;
   /** True: the oldest record goes when full (the usual setting); false: punches are refused. */
   readonly cyclic?: boolean;
+  /** So many of the oldest go at once when full: the vendor's "cyclic delete", 1 to 999. */
+  readonly deletesAtOnce?: number;
   /** Whether DISABLEDEVICE stops people from punching. */
   readonly ignoresDisable?: boolean;
   readonly now?: () => number;
@@ -64,6 +69,7 @@ export class FakeMemory {
   onRecord: ((record: FakeRecord) => void) | null = null;
   readonly #read = new Set<number>();
   readonly #cyclic: boolean;
+  readonly #deletesAtOnce: number;
   readonly #now: () => number;
   /** Milliseconds of the terminal's clock until which it is disabled; 0 when enabled. */
   #disabledUntil = 0;
@@ -72,6 +78,7 @@ export class FakeMemory {
     this.serial = options.serial;
     this.capacity = options.capacity ?? 100_000;
     this.#cyclic = options.cyclic ?? true;
+    this.#deletesAtOnce = options.deletesAtOnce ?? 1;
     this.ignoresDisable = options.ignoresDisable ?? false;
     this.clockOffsetSeconds = options.clockOffsetSeconds ?? 0;
     this.#now = options.now ?? Date.now;
@@ -117,7 +124,7 @@ export class FakeMemory {
     }
     if (this.records.length >= this.capacity) {
       if (!this.#cyclic) return false;
-      this.#destroy(this.records.splice(0, 1), "overflow");
+      this.#destroy(this.records.splice(0, this.#deletesAtOnce), "overflow");
     }
     const { wallTime = this.wallTime(), state = 0, verify = 1 } = given;
     const record = { number: this.everything.length + 1, pin, wallTime, state, verify };
@@ -133,10 +140,22 @@ export class FakeMemory {
     this.punch(pin, { wallTime });
   }
 
-  clear(): number {
+  /** Records that no punch made and that name nobody. */
+  insertBlank(count: number, byte = 0): void {
+    for (let left = count; left > 0; left--) {
+      const number = this.everything.length + 1;
+      const record = { number, pin: "", wallTime: "2000-01-01 00:00:00", state: 0, verify: 0 };
+      this.silent.add(number);
+      this.records.push({ ...record, blank: byte });
+      this.everything.push({ ...record, blank: byte });
+    }
+  }
+
+  /** `by` neighbour: another program reads this terminal too, and clears it when it is done. */
+  clear(by: "clear" | "neighbour" = "clear"): number {
     const gone = this.records;
     this.records = [];
-    this.#destroy(gone, "clear");
+    this.#destroy(gone, by);
     this.notes.push(`cleared ${gone.length}`);
     return gone.length;
   }
@@ -145,7 +164,7 @@ export class FakeMemory {
     for (const record of records) this.#read.add(record.number);
   }
 
-  #destroy(gone: FakeRecord[], by: "clear" | "overflow"): void {
+  #destroy(gone: FakeRecord[], by: Destroyed["by"]): void {
     for (const record of gone) {
       this.destroyed.push({ record, by, wasRead: this.#read.has(record.number) });
     }
@@ -175,13 +194,16 @@ export class FakeMemory {
   /** `count` plausible records of `people` users, oldest first, ending about now. */
   fill(count: number, { people = 100, seed = 1 }: { people?: number; seed?: number } = {}): void {
     for (let user = this.users.length; user < people; user++) this.addUser(String(1001 + user));
-    let state = seed % 2147483647 || 1;
-    const next = (below: number) => (state = (state * 48271) % 2147483647) % below;
+    const dice = new Dice(seed);
     let at = this.#now() - count * 60_000;
     for (let left = count; left > 0; left--) {
-      at += next(110_000);
+      at += dice.below(110_000);
       const wallTime = new Date(at).toISOString().slice(0, 19).replace("T", " ");
-      this.punch(this.users[next(people)]!.pin, { wallTime, state: next(2), verify: 1 + next(2) });
+      this.punch(this.users[dice.below(people)]!.pin, {
+        wallTime,
+        state: dice.below(2),
+        verify: 1 + dice.below(2),
+      });
     }
   }
 }

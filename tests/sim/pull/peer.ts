@@ -3,6 +3,7 @@
  * repeated and swapped datagrams. Imports nothing of the agent.
  */
 import type { Socket } from "node:dgram";
+import { Dice } from "../dice.ts";
 import type { FakeRecord } from "./memory.ts";
 import { CODE, type WirePacket, withPrefix, writeEvent, writePacket } from "./wire.ts";
 
@@ -101,13 +102,12 @@ export function udpPeer(
   return makePeer(true, pace, troubled, () => undefined);
 }
 
-let dice = 20261121;
+const dice = new Dice(1);
 
 /** From a fixed seed, so that a run can be repeated. */
 export function isLost(pace: Pace): boolean {
   if (pace.udpLossPercent === 0) return false;
-  dice = (dice * 48271) % 2147483647;
-  return dice % 100 < pace.udpLossPercent;
+  return dice.below(100) < pace.udpLossPercent;
 }
 
 export function closeQuietly(connection: Deno.TcpConn): void {

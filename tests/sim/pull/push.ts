@@ -1,7 +1,8 @@
 /**
  * The push side of a simulated terminal: ADMS over plain HTTP/1.1 as an attendance terminal speaks
  * it. It keeps its own mark of what was acknowledged and moves it only on `OK`, uploads what it could
- * not deliver later, and obeys CHECK, DATA QUERY ATTLOG and CLEAR LOG. Imports nothing of the agent.
+ * not deliver later, and obeys CHECK, DATA QUERY ATTLOG, CLEAR LOG and what lists and writes people.
+ * Imports nothing of the agent.
  */
 import type { FakeMemory, FakeRecord } from "./memory.ts";
 
@@ -128,12 +129,40 @@ export class FakePush {
       );
       if (found.length > 0) await this.#uploadRecords(found);
       result = found.length;
-    } else if (/^CLEAR LOG/.test(command)) {
+    } else if (command.startsWith("DATA QUERY USERINFO")) result = await this.#uploadUsers(command);
+    else if (command.startsWith("DATA UPDATE USERINFO")) result = this.#writeUser(command);
+    else if (/^CLEAR LOG/.test(command)) {
       this.memory.clear();
       result = 0;
     } else if (/^(CHECK|LOG|INFO|REBOOT|RELOAD OPTIONS)/.test(command)) result = 0;
     const body = `ID=${id}&Return=${result}&CMD=${command.split(" ")[0]}\n`;
     await this.#request("POST", `/devicecmd?SN=${this.memory.serial}`, body);
+  }
+
+  /** All its people, or the one who was asked for; the answer counts them. */
+  async #uploadUsers(command: string): Promise<number> {
+    const pin = /PIN=([^\t]+)/.exec(command)?.[1];
+    const users = this.memory.users.filter((user) => pin === undefined || user.pin === pin);
+    const rows = users.map((user) =>
+      `USER PIN=${user.pin}\tName=${user.name}\tPri=${user.privilege}\tPasswd=\t` +
+      `Card=${user.card || ""}\tGrp=1\tTZ=0000000100000000\n`
+    );
+    if (rows.length === 0) return 0;
+    const query = `SN=${this.memory.serial}&table=OPERLOG&Stamp=9999`;
+    const answer = await this.#request("POST", `/cdata?${query}`, rows.join(""));
+    if (!/^OK/.test(answer)) throw new PushRefused(answer);
+    return users.length;
+  }
+
+  #writeUser(command: string): number {
+    const pin = /PIN=([^\t]+)/.exec(command)?.[1];
+    if (pin === undefined) return -1;
+    const name = /\tName=([^\t]*)/.exec(command)?.[1] ?? "";
+    const card = Number(/\tCard=(\d+)/.exec(command)?.[1] ?? 0);
+    const known = this.memory.users.find((user) => user.pin === pin);
+    if (known === undefined) this.memory.addUser(pin, name, { card });
+    else this.memory.putUser({ ...known, name, card: card || known.card });
+    return 0;
   }
 
   async #request(method: string, path: string, body?: string): Promise<string> {

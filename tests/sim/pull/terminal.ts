@@ -5,8 +5,8 @@
  */
 import { createSocket, type Socket } from "node:dgram";
 import { type FaultName, Faults, toldRecords } from "./faults.ts";
-import type { FakeTerminalOptions } from "./options.ts";
 import { FakeMemory, type FakeRecord } from "./memory.ts";
+import type { FakeTerminalOptions } from "./options.ts";
 import {
   closeQuietly,
   flood,

@@ -135,6 +135,10 @@ export function writeLog(
   records.forEach((record, place) => {
     const start = 4 + place * size;
     const view = new DataView(bytes.buffer, start, size);
+    if (record.blank !== undefined) {
+      bytes.fill(record.blank, start, start + size);
+      return;
+    }
     const code = timeCode(record.wallTime);
     const index = indexes.get(record.pin) ?? 0xfffe;
     if (size === 8) {

@@ -35,11 +35,16 @@ export function exportLine(record: TerminalRecord): string {
 export function readExport(text: string): TerminalRecord[] {
   const lines = text.split("\n").map((line) => line.replace(/\r$/, ""));
   return lines.filter((line) => line.trim() !== "").map((line) => {
-    const [pin = "", time = "", _device, status = "", verify = "", workCode = ""] = line.split(
-      "\t",
-    );
+    const columns = line.split("\t");
+    // The older form has the person's name behind the PIN.
+    if (!isDated(columns[1]) && isDated(columns[2])) columns.splice(1, 1);
+    const [pin = "", time = "", _device, status = "", verify = "", workCode = ""] = columns;
     return { pin: pin.trim(), time, status, verify, workCode };
   });
+}
+
+function isDated(column: string | undefined): boolean {
+  return /^\s*\d{4}[-/]\d{1,2}[-/]\d{1,2}[ T]/.test(column ?? "");
 }
 
 /** Reads an export file, gzip-packed when its name ends in .gz. */
@@ -58,7 +63,7 @@ export interface RecordCount {
   readonly punches: number;
   /** Readable lines that repeat such a punch. */
   readonly repeated: number;
-  /** Lines without a PIN or with a time no calendar has. */
+  /** Different lines without a PIN or with a time no calendar has: equal ones are kept once. */
   readonly unreadable: number;
   /** Distinct PINs among the punches. */
   readonly people: number;
@@ -81,15 +86,17 @@ export function isRealTime(time: string): boolean {
 
 /** What must be found in the end, counted without any help of the programs under test. */
 export function countRecords(records: readonly TerminalRecord[]): RecordCount {
-  const readable = records.filter((record) => record.pin !== "" && isRealTime(record.time));
+  const isReadable = ({ pin, time }: TerminalRecord) => pin !== "" && isRealTime(time);
+  const readable = records.filter(isReadable);
   const names = new Set(readable.map(({ pin, time, status }) => `${pin}\n${time}\n${status}`));
+  const bad = records.filter((record) => !isReadable(record));
   const days = readable.map((record) => record.time.slice(0, 10)).filter((day) => day >= "2001")
     .sort();
   return {
     read: records.length,
     punches: names.size,
     repeated: readable.length - names.size,
-    unreadable: records.length - readable.length,
+    unreadable: new Set(bad.map((record) => attlogRow(record, "modern"))).size,
     people: new Set(readable.map((record) => record.pin)).size,
     firstDay: days[0] ?? "",
     lastDay: days.at(-1) ?? "",

@@ -23,6 +23,8 @@ export interface TerminalOptions {
   readonly pollMs?: number;
   readonly errorMs?: number;
   readonly firmware?: string;
+  /** Commands that its firmware does not know. */
+  readonly unknown?: RegExp;
   readonly log?: (line: string) => void;
 }
 
@@ -224,8 +226,9 @@ export class Terminal {
   }
 
   async #execute(text: string): Promise<number> {
+    if (this.#options.unknown?.test(text)) return UNKNOWN_COMMAND;
     if (text.startsWith("DATA QUERY ATTLOG")) return await this.#query(text);
-    if (text.startsWith("DATA QUERY USERINFO")) return await this.#sendUsers();
+    if (text.startsWith("DATA QUERY USERINFO")) return await this.#sendUsers(text);
     if (text.startsWith("DATA UPDATE USERINFO")) return this.#updateUser(text);
     if (text === "CHECK") {
       this.#connected = false;
@@ -255,9 +258,12 @@ export class Terminal {
     return rows.length;
   }
 
-  async #sendUsers(): Promise<number> {
-    if (this.#users.length === 0) return 0;
-    const rows = this.#users.map(({ pin, name }) =>
+  /** All its people, or the one who was asked for. */
+  async #sendUsers(text: string): Promise<number> {
+    const asked = /PIN=([^\t]+)/.exec(text)?.[1];
+    const users = this.#users.filter(({ pin }) => asked === undefined || pin === asked);
+    if (users.length === 0) return 0;
+    const rows = users.map(({ pin, name }) =>
       `USER PIN=${pin}\tName=${name}\tPri=0\tPasswd=\tCard=\tGrp=1\tTZ=0000000100000000\t` +
       "Verify=-1\tViceCard=\tStartDatetime=0\tEndDatetime=0\n"
     );

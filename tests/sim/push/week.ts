@@ -3,13 +3,13 @@
 // one, lunches of two minutes, a power cut that sets the clock to the year 2000, a line of nonsense.
 // Imports nothing of the agent.
 
-import { Chance } from "./random.ts";
+import { Dice } from "../dice.ts";
 import type { TerminalRecord } from "./records.ts";
 import type { TerminalUser } from "./terminal.ts";
 
 export interface WeekOptions {
   readonly seed: number;
-  /** First day, YYYY-MM-DD; six days are worked. */
+  /** First day, YYYY-MM-DD; six days are worked, the sixth by some. */
   readonly monday: string;
   readonly people?: number;
 }
@@ -57,17 +57,11 @@ export function branchPeople(count = 40): TerminalUser[] {
   });
 }
 
-function dayAfter(day: string, days: number): string {
+/** YYYY-MM-DD so many days later, or earlier. */
+export function dayAfter(day: string, days: number): string {
   const date = new Date(`${day}T00:00:00Z`);
   date.setUTCDate(date.getUTCDate() + days);
   return date.toISOString().slice(0, 10);
-}
-
-/** The Monday of the last week that is wholly over at `now`. */
-export function lastMonday(now: Date): string {
-  const today = now.toISOString().slice(0, 10);
-  const sinceMonday = (now.getUTCDay() + 6) % 7;
-  return dayAfter(today, -sinceMonday - 7);
 }
 
 function clock(second: number): string {
@@ -76,11 +70,11 @@ function clock(second: number): string {
 }
 
 /** What the person means to punch: in, lunch, out. */
-function intended(chance: Chance): Tap[] {
+function intended(chance: Dice): Tap[] {
   const taps: Tap[] = [{ second: 8 * HOUR + chance.between(-1200, 900), status: IN }];
-  if (!chance.happens(HABITS.noLunchPunch)) {
+  if (!chance.chance(HABITS.noLunchPunch)) {
     const leave = 12 * HOUR + chance.between(-300, 600);
-    const short = chance.happens(HABITS.shortLunch);
+    const short = chance.chance(HABITS.shortLunch);
     const back = leave + (short ? chance.between(65, 200) : chance.between(2400, 3900));
     taps.push({ second: leave, status: OUT }, { second: back, status: IN });
   }
@@ -89,21 +83,21 @@ function intended(chance: Chance): Tap[] {
 }
 
 /** What the terminal saw of it. */
-function seen(chance: Chance, meant: readonly Tap[]): Tap[] {
+function seen(chance: Dice, meant: readonly Tap[]): Tap[] {
   const taps = [...meant];
-  if (chance.happens(HABITS.forgetsOne)) taps.splice(chance.between(0, taps.length - 1), 1);
+  if (chance.chance(HABITS.forgetsOne)) taps.splice(chance.between(0, taps.length - 1), 1);
   const last = taps.at(-1);
-  if (last?.status === OUT && chance.happens(HABITS.wrongKeyAtLeaving)) {
+  if (last?.status === OUT && chance.chance(HABITS.wrongKeyAtLeaving)) {
     taps.splice(-1, 0, { second: last.second - chance.between(4, 40), status: IN });
   }
-  const repeats = taps.filter(() => chance.happens(HABITS.tapsTwice));
+  const repeats = taps.filter(() => chance.chance(HABITS.tapsTwice));
   return [
     ...taps,
     ...repeats.map(({ second, status }) => ({ second: second + chance.between(1, 50), status })),
   ];
 }
 
-function workingDay(chance: Chance, pin: string, day: string): TerminalRecord[] {
+function workingDay(chance: Dice, pin: string, day: string): TerminalRecord[] {
   return seen(chance, intended(chance)).map(({ second, status }) => ({
     pin,
     time: `${day} ${clock(second)}`,
@@ -115,13 +109,13 @@ function workingDay(chance: Chance, pin: string, day: string): TerminalRecord[] 
 
 /** The week as the terminal stored it. */
 export function seededWeek(options: WeekOptions): Week {
-  const chance = new Chance(options.seed);
+  const chance = new Dice(options.seed);
   const users = branchPeople(options.people);
   const days = Array.from({ length: DAYS }, (_, index) => dayAfter(options.monday, index));
   const records: TerminalRecord[] = [];
   for (const [index, day] of days.entries()) {
     const share = index === SATURDAY ? 1 - HABITS.worksSaturday : HABITS.away;
-    const present = users.filter(() => !chance.happens(share));
+    const present = users.filter(() => !chance.chance(share));
     const punches = present.flatMap(({ pin }) => workingDay(chance, pin, day));
     punches.sort((a, b) => a.time < b.time ? -1 : a.time > b.time ? 1 : 0);
     records.push(...(index === 2 ? afterPowerCut(punches) : punches));

@@ -183,6 +183,10 @@ class BiometricAgent(models.Model):
             agent._audit("rotate", None, None)
             agent.sudo().rotate_wanted = True
 
+    def action_open_gaps(self):
+        """The gaps that the number on the form counts."""
+        return self.env["biometric.gap"]._action_of_agents(self)
+
     def action_open_devices(self):
         self.ensure_one()
         action = self.env["ir.actions.act_window"]._for_xml_id(

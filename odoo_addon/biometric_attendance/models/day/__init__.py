@@ -4,6 +4,7 @@ from . import (
     biometric_day_source,
     biometric_rule,
     biometric_schedule,
+    biometric_presence,
     biometric_day,
     biometric_day_facts,
     biometric_day_rebuild,

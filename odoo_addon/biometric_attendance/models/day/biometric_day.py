@@ -8,10 +8,13 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError
 
 from ...engine import STATUSES
+from .biometric_presence import PRESENCES, DayPresence
 from .biometric_screen import DayOnScreen
 
 # What each status of the engine is called; which of them pay is the engine's to say.
 STATUS_LABELS = {
+    "outside_employment": "Outside employment",
+    "at_work": "At work",
     "incomplete": "Incomplete",
     "conflict": "Conflict with leave",
     "holiday": "Holiday",
@@ -49,7 +52,7 @@ MINUTE_FIELDS = (
 )
 
 
-class BiometricDay(DayOnScreen, models.Model):
+class BiometricDay(DayPresence, DayOnScreen, models.Model):
     _name = "biometric.day"
     _description = "Attendance Day"
     _order = "date desc, employee_id"
@@ -70,8 +73,8 @@ class BiometricDay(DayOnScreen, models.Model):
     is_blocking = fields.Boolean(
         "Blocks payroll",
         readonly=True,
-        help="Incomplete, in conflict, pending or without a status: cannot be exported before it "
-        "is resolved.",
+        help="Incomplete, in conflict, not settled yet or outside employment: cannot be exported "
+        "before it is resolved.",
     )
     exceptions = fields.Char(
         readonly=True, help="What is odd about the day, as codes separated by spaces."
@@ -111,9 +114,28 @@ class BiometricDay(DayOnScreen, models.Model):
     shift_reason = fields.Char(
         "Shift", readonly=True, help="Which shift was used for this date, and where it comes from."
     )
+    due_at = fields.Datetime(
+        "Due", readonly=True, help="When the first work of the day begins that no leave covers."
+    )
+    waits_for = fields.Selection(
+        [
+            ("window", "The shift's window"),
+            ("devices", "Terminals"),
+            ("service", "A terminal in service"),
+        ],
+        readonly=True,
+        help="What can still change the day by itself.",
+    )
     settles_at = fields.Datetime(
         readonly=True,
-        help="Of a pending or incomplete day: from then on no punch of it can be made any more.",
+        help="Of a day that is not settled: from then on no punch of it can be made any more.",
+    )
+    waiting_text = fields.Char("State", compute="_compute_waiting_text")
+    presence = fields.Selection(
+        PRESENCES,
+        compute="_compute_presence",
+        search="_search_presence",
+        help="Where people are now, by what their terminals have told.",
     )
     derivation = fields.Json(
         readonly=True, help="How the result came about: sessions, ignored punches, deductions."
@@ -123,6 +145,7 @@ class BiometricDay(DayOnScreen, models.Model):
 
     _employee_date = models.UniqueIndex("(employee_id, date)")
     _unsettled = models.Index("(settles_at) WHERE settles_at IS NOT NULL")
+    _not_here = models.Index("(due_at) WHERE status = 'pending' AND first_in_at IS NULL")
     _company_date = models.Index("(company_id, date)")
 
     weekday = fields.Char(compute="_compute_weekday")
@@ -184,6 +207,7 @@ class BiometricDay(DayOnScreen, models.Model):
             "daily_rest_short": self.env._("daily rest too short"),
             "clock_drift": self.env._("terminal clock was off"),
             "unknown_user": self.env._("unknown PIN"),
+            "week_short": self.env._("hours of the week not reached"),
             "unscheduled": self.env._("work outside any shift"),
         }
 

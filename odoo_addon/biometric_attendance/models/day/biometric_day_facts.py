@@ -14,13 +14,11 @@ from odoo import api, fields, models
 
 from ...engine import (
     ALWAYS,
-    UNSETTLED,
     Day,
     Facts,
     Known,
     Punch,
     RuleSet,
-    ShiftIndex,
     build_days,
     certain_from,
     dates_between,
@@ -56,8 +54,9 @@ class Result(NamedTuple):
     day: Day
     plan: Plan
     chosen: Chosen
-    # Of a pending or incomplete day: the instant up to which its devices must be complete before
-    # it can be judged for good. None once that is so.
+    # Of a day that is not settled: `window`, `devices` or `service`, and the instant up to which
+    # time must pass or its devices be complete. None for one that waits for nothing.
+    waits_for: str | None
     settles_at: int | None
 
 
@@ -89,6 +88,8 @@ class BiometricDayFacts(models.AbstractModel):
         change can touch come too, whole weeks and periods included.
         """
         span = max((rules.ot_period_days or 7 for rules in book.summing()), default=-1) + 1
+        if self.sudo().env["biometric.schedule"]._any_flexible(employees):
+            span = max(span, 8)
         margin = NEAR + 3 * span
         waiting = employees
         for reach in (margin, margin + FAR, None):
@@ -163,13 +164,19 @@ class BiometricDayFacts(models.AbstractModel):
             [employees.ids],
         )
         found = defaultdict(list)
-        for employee_id, begin, end, service, until in self.env.cr.fetchall():
-            row = (begin or FIRST, end or date.max, service or FIRST, epoch(until) if until else 0)
+        for employee_id, since, last, service, until in self.env.cr.fetchall():
+            row = (since or FIRST, last or date.max, service or FIRST, epoch(until) if until else 0)
             found[employee_id].append(row)
         waiting = self.env["biometric.punch"]._waiting_dates(employees.ids, begin, end)
         for employee_id, day in waiting:
             found[employee_id].append((day - timedelta(days=1), day, FIRST, 0))
         return found
+
+    @staticmethod
+    def _in_service(mappings, day):
+        """Whether a device that the person may use on a date stood there already."""
+        mapped = [row for row in mappings if row[0] <= day <= row[1]]
+        return not mapped or any(row[2] <= day for row in mapped)
 
     @staticmethod
     def _complete_until(mappings, day, now):
@@ -197,12 +204,12 @@ class BiometricDayFacts(models.AbstractModel):
             punches = case.certain_punches(plan, rules, min(days))
             if punches is None:
                 return None
-            facts = self._facts(plan, punches, complete)
+            facts = self._facts(plan, punches, complete, gathered.now)
             for day in build_days(facts, days, lambda _day, own=rules: own):
                 built[day.work_date] = day
-        return case.derived(built, targets, self._complete_until)
+        return case.derived(built, targets, self._in_service)
 
-    def _facts(self, plan, punches, complete_until):
+    def _facts(self, plan, punches, complete_until, now):
         """What the engine is told about one person. Adjustments and approvals join here."""
         return Facts(
             zone=plan.zone,
@@ -211,9 +218,12 @@ class BiometricDayFacts(models.AbstractModel):
             leaves=tuple(plan.leaves),
             day_types=plan.day_types,
             flexible_minutes=plan.flexible_minutes,
+            flexible_weeks=plan.flexible_weeks,
             complete_until=complete_until,
+            as_of=now,
             employed_from=plan.employed_from,
             employed_until=plan.employed_until,
+            away=plan.away,
         )
 
 
@@ -227,7 +237,7 @@ class _Case:
         self.instants = [punch.at for punch in self.punches]
         self.mappings = gathered.mappings.get(employee.id, ())
         self._key = (employee.company_id.id, employee.id)
-        self._chosen, self._windows = {}, {}
+        self._chosen = {}
         self._rules = None
 
     def chosen(self, day):
@@ -276,7 +286,8 @@ class _Case:
 
     def whole_weeks(self, targets, rounds=1):
         """The dates that must be known to sum up the weeks and periods of the targets."""
-        summing = [rules for rules in self._rule_sets() if rules.sums_up]
+        flexible = any(plan.flexible_weeks for plan in self.plans)
+        summing = [rules for rules in self._rule_sets() if rules.sums_up or flexible]
         needed = set(targets)
         for _round in range(rounds):
             for rules in summing:
@@ -305,39 +316,29 @@ class _Case:
             return None
         return [punch for punch in self.punches if punch.at >= start]
 
-    def derived(self, built, targets, complete):
+    def derived(self, built, targets, in_service):
         """Results of the targets with weekly overtime in place."""
         results = []
         days = [built[day] for day in sorted(built)]
-        summing = any(rules.sums_up for rules in self._rule_sets())
+        summing = any(rules.sums_up for rules in self._rule_sets()) or any(
+            plan.flexible_weeks for plan in self.plans
+        )
         for plan in self.plans:
             own = days
             if summing:
                 own = derive_days(days, plan.zone, lambda day: self.chosen(day).rules)[0]
             results += [
-                Result(day, plan, self.chosen(day.work_date), self._settles_at(plan, day, complete))
+                Result(day, plan, self.chosen(day.work_date), *self._waits(day, in_service))
                 for day in own
                 if day.work_date in targets and self.plan(day.work_date) is plan
             ]
         return sorted(results, key=lambda result: result.day.work_date)
 
-    def _settles_at(self, plan, day, complete):
-        if day.status not in UNSETTLED:
-            return None
-        end = self._window_end(plan, day)
-        return end if complete(self.mappings, day.work_date, self.gathered.now) <= end else None
-
-    def _window_end(self, plan, day):
-        rules = self.chosen(day.work_date).rules
-        key = (id(plan), id(rules))
-        if key not in self._windows:
-            by_day = defaultdict(list)
-            for shift in plan.shifts:
-                by_day[shift.day].append(shift)
-            self._windows[key] = ShiftIndex(plan.shifts, rules, plan.zone), by_day
-        index, by_day = self._windows[key]
-        ends = [index.window_end(shift) for shift in by_day[day.work_date]]
-        return max(ends, default=plan.zone.on(day.work_date, 1440))
+    def _waits(self, day, in_service):
+        waits = day.waits_for
+        if waits == "devices" and not in_service(self.mappings, day.work_date):
+            waits = "service"
+        return waits, day.waits_until
 
 
 def _blocks(days):

@@ -98,14 +98,14 @@ class MissingDays:
 
     @api.model
     def _mark_settled(self):
-        """Pending and incomplete days whose devices became complete past their last hour."""
+        """Unsettled days whose window has closed, or whose devices became complete past it."""
         self.env.flush_all()
         self.env.cr.execute(
             """INSERT INTO biometric_stale_day (company_id, employee_id, date)
                SELECT d.company_id, d.employee_id, d.date
                  FROM biometric_day d
-                WHERE d.settles_at < %(now)s
-                  AND d.settles_at < COALESCE((
+                WHERE d.settles_at <= %(now)s AND (d.waits_for = 'window'
+                   OR d.settles_at < COALESCE((
                       SELECT CASE WHEN bool_and(v.complete_until IS NOT NULL)
                                        FILTER (WHERE s.serves)
                                   THEN min(v.complete_until) FILTER (WHERE s.serves)
@@ -118,7 +118,7 @@ class MissingDays:
                        WHERE u.employee_id = d.employee_id
                          AND d.date >= COALESCE(u.valid_from, '0001-01-01'::date)
                          AND d.date <= COALESCE(u.valid_to, '9999-12-31'::date)
-                      HAVING count(*) > 0), %(now)s)""",
+                      HAVING count(*) > 0), %(now)s))""",
             {"now": fields.Datetime.now()},
         )
         if self.env.cr.rowcount:

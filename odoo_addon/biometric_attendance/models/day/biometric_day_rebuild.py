@@ -14,7 +14,8 @@ from psycopg2.extras import execute_values
 
 from odoo import api, fields, models
 
-from ...engine import blocks_pay, epoch, iso
+from ...engine import WORKDAY, blocks_pay, epoch, iso
+from ...engine import intervals as iv
 from ...seams.job import Turn
 from .biometric_day import MINUTE_FIELDS
 
@@ -101,11 +102,12 @@ class BiometricDayRebuild(models.AbstractModel):
 
     def _row(self, employee, result):
         """Column values of one engine Day; `digest` tells whether anything changed."""
-        day, plan, chosen, settles_at = result
+        day, plan, chosen, waits_for, settles_at = result
         sessions = day.derivation.get("sessions", ())
         starts = [session["in"] for session in sessions if session.get("in_punch")]
         ends = [session["out"] for session in sessions if session.get("out_punch")]
-        row = {name: getattr(day, name) for name in MINUTE_FIELDS}
+        unknown = day.unknown
+        row = {name: None if name in unknown else getattr(day, name) for name in MINUTE_FIELDS}
         row |= {
             "employee_id": employee.id,
             "company_id": employee.company_id.id,
@@ -116,10 +118,12 @@ class BiometricDayRebuild(models.AbstractModel):
             "is_blocking": blocks_pay(day.status),
             "exceptions": " ".join(day.exceptions) or None,
             "first_in_at": _utc(min(starts)) if starts else None,
-            "last_out_at": _utc(max(ends)) if ends else None,
+            "last_out_at": _utc(max(ends)) if ends and day.status != "at_work" else None,
+            "due_at": _due_at(plan, day),
             "rule_id": chosen.rule_id,
             "rule_name": chosen.name,
             "shift_reason": plan.reasons.get(day.work_date),
+            "waits_for": waits_for,
             "settles_at": None if settles_at is None else _naive(settles_at),
             # as text: the digest and the column need the same
             "derivation": json.dumps(dict(day.derivation) | _drawing(plan, day), sort_keys=True),
@@ -128,9 +132,13 @@ class BiometricDayRebuild(models.AbstractModel):
         return row
 
     def _keep(self, rows):
-        """Insert or replace days; untouched where nothing changed. Returns how many changed."""
+        """Insert or replace days; untouched where nothing changed. Returns how many changed. A day
+        on which nobody is employed and nobody punched is none: its row goes."""
+        gone = self._forget([row for row in rows if row["status"] is None])
+        rows = [row for row in rows if row["status"] is not None]
         if not rows:
-            return 0
+            return gone
+        self._come_back(rows)
         names = [
             *rows[0],
             "is_projected",
@@ -162,7 +170,37 @@ class BiometricDayRebuild(models.AbstractModel):
         self.env["biometric.day"].invalidate_model()
         if changed:
             self._after_change()
-        return len(changed)
+        return len(changed) + gone
+
+    def _forget(self, rows):
+        if not rows:
+            return 0
+        self.env.cr.execute(
+            """SELECT d.id FROM biometric_day d
+                 JOIN unnest(%s, %s) g (employee_id, date) USING (employee_id, date)""",
+            ([row["employee_id"] for row in rows], [row["date"] for row in rows]),
+        )
+        days = [row[0] for row in self.env.cr.fetchall()]
+        if days:
+            self.env["biometric.projection"].sudo()._forget([("biometric_day_id", "in", days)])
+            self.env.cr.execute("DELETE FROM biometric_day WHERE id = ANY(%s)", (days,))
+            self.env["biometric.day"].invalidate_model()
+        return len(days)
+
+    def _come_back(self, rows):
+        """The cron that finds settled days runs when the first of these windows closes."""
+        ends = [row["settles_at"] for row in rows if row["waits_for"] == "window"]
+        cron = self.env.ref(
+            "biometric_attendance.ir_cron_biometric_day_missing", raise_if_not_found=False
+        )
+        if not ends or not cron:
+            return
+        # to the full five minutes: one call for all who go home at about the same time
+        at = fields.Datetime.add(min(ends), minutes=5)
+        at = at.replace(minute=at.minute // 5 * 5, second=0, microsecond=0)
+        triggers = self.env["ir.cron.trigger"].sudo()
+        if not triggers.search_count([("cron_id", "=", cron.id), ("call_at", "=", at)], limit=1):
+            cron.sudo()._trigger(at)
 
     def _after_change(self):
         """What follows from changed days: Odoo's attendances are brought in step by their cron."""
@@ -192,6 +230,15 @@ class _Expected:
         first, last = self._tracked.get(employee.id, (date.max, date.min))
         today = result.plan.zone.date_at(self._now)
         return bool(day.status) and first <= day.work_date <= min(last, today)
+
+
+def _due_at(plan, day):
+    """When the date's first work that no leave covers begins; None where nothing is due."""
+    if day.day_type != WORKDAY or not day.scheduled_minutes:
+        return None
+    due = [piece for shift in plan.shifts if shift.day == day.work_date for piece in shift.due]
+    left = iv.subtract(iv.merge(due), iv.merge((leave.start, leave.end) for leave in plan.leaves))
+    return _naive(left[0][0]) if left else None
 
 
 def _naive(at):

@@ -88,7 +88,15 @@ class BiometricProjection(models.AbstractModel):
         # a shifted session would overlap its own old row
         attendances.browse(obsolete.ids).unlink()
         attendances.create(missing)
+        self._count_again(days)
         self._settle(days, conflicts)
+
+    @api.model
+    def _count_again(self, days):
+        """A day may be worth something else with the same sessions."""
+        days.invalidate_recordset(["attendance_ids"])
+        shown = days.sudo().attendance_ids
+        self.env.add_to_compute(shown._fields["worked_hours"], shown)
 
     @api.model
     def _own(self, days):
@@ -113,9 +121,11 @@ class BiometricProjection(models.AbstractModel):
     def _sessions(self, day):
         """`(check_in, check_out)` in UTC; only a session of today may be open."""
         spans = []
+        if day.status == "outside_employment":
+            return spans
         recent = fields.Date.today() - timedelta(days=1)
         for session in (day.derivation or {}).get("sessions", ()):
-            start, end = _instant(session["in"]), _instant(session["out"])
+            start, end = instant(session["in"]), instant(session["out"])
             if end and end > start:
                 spans.append((start, end))
             elif end is None and day.date > recent and day == self._latest(day):
@@ -159,10 +169,10 @@ class BiometricProjection(models.AbstractModel):
         return found
 
     @api.model
-    def _forget(self, employee):
-        """Remove every attendance shown from days of one person (call with sudo)."""
+    def _forget(self, domain):
+        """Remove attendances that were shown from days (call with sudo)."""
         self.env["hr.attendance"].with_context(biometric_projection=True).search(
-            [("employee_id", "=", employee.id), ("biometric_day_id", "!=", False)]
+            [("biometric_day_id", "!=", False), *domain]
         ).unlink()
 
     @api.model
@@ -214,7 +224,7 @@ class BiometricProjection(models.AbstractModel):
         self.env["biometric.day"].invalidate_model()
 
 
-def _instant(text):
+def instant(text):
     return datetime.fromisoformat(text).replace(tzinfo=None) if text else None
 
 

@@ -68,7 +68,7 @@ class BiometricRule(RuleForm, models.Model):
     parameters_text = fields.Text(
         "Parameters as text",
         compute="_compute_parameters_text",
-        inverse="_inverse_parameters_text",
+        readonly=False,
         help="One JSON object; what is left out keeps its default.",
     )
 
@@ -88,6 +88,7 @@ class BiometricRule(RuleForm, models.Model):
     )
     to_confirm = fields.Text("A specialist must confirm", compute="_compute_to_confirm")
     warnings = fields.Text(compute="_compute_warnings")
+    not_in_effect = fields.Text("Not in effect yet", compute="_compute_not_in_effect")
     p_pairing_method = choice(
         "Pairing of punches",
         [
@@ -95,7 +96,16 @@ class BiometricRule(RuleForm, models.Model):
             ("strict", "By the key pressed"),
             ("first_last", "First and last punch"),
             ("strict_first_last", "First IN and last OUT"),
+            ("single", "One punch makes a day"),
         ],
+    )
+    p_single_counts = choice(
+        "One punch counts",
+        [("zero", "As present, no minutes"), ("scheduled", "The scheduled minutes")],
+    )
+    p_punched_break_min_minutes = number(
+        "A punched break lasts at least",
+        "A shorter one is no break: the planned one is deducted whole.",
     )
     p_duplicate_window_seconds = number("Double tap within (s)")
     p_missing_out = choice(
@@ -126,7 +136,11 @@ class BiometricRule(RuleForm, models.Model):
     p_week_start = choice("Week begins", [(day, day.capitalize()) for day in WEEKDAYS])
     p_ot_min_minutes = number("Overtime from")
     p_ot_round_unit_minutes = number("Overtime in units of")
-    p_ot_requires_approval = typed(fields.Boolean, "Overtime needs approval")
+    p_ot_requires_approval = typed(
+        fields.Boolean,
+        "Overtime needs approval (review not in effect yet)",
+        help="Overtime is held and shown, and nothing can release it yet.",
+    )
     p_off_day_classification = choice(
         "Work on days off", [("separate", "A class of its own"), ("none", "Like any work")]
     )
@@ -134,22 +148,12 @@ class BiometricRule(RuleForm, models.Model):
         fields.Char, "Night", help="HH:MM-HH:MM of the local clock; empty: none", size=11
     )
     p_min_daily_rest_minutes = optional("Daily rest at least", "Hours; empty: not watched")
-    p_cto_eligible = typed(fields.Boolean, "Overtime earns compensatory time")
+    p_cto_eligible = typed(fields.Boolean, "Overtime earns compensatory time (not in effect yet)")
 
     @api.depends("parameters")
     def _compute_parameters_text(self):
         for rule in self:
             rule.parameters_text = json.dumps(rule.parameters or {}, indent=2, sort_keys=True)
-
-    def _inverse_parameters_text(self):
-        for rule in self:
-            try:
-                parameters = json.loads(rule.parameters_text or "{}")
-            except ValueError as error:
-                raise ValidationError(
-                    self.env._("The parameters are not valid JSON: %s", error)
-                ) from error
-            rule.parameters = parameters
 
     @api.constrains("parameters")
     def _check_parameters(self):

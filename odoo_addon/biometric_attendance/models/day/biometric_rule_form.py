@@ -2,12 +2,21 @@
 their own, and warnings. All of it is a view of `parameters`; nothing is kept twice.
 """
 
+import json
 import re
 
 from odoo import api, fields
 from odoo.exceptions import ValidationError
 
-from ...engine import REGIMES, RuleError, RuleSet, clock_text, lint
+from ...engine import (
+    REGIMES,
+    RuleError,
+    RuleSet,
+    clock_text,
+    lint,
+    only_holding,
+    without_effect,
+)
 
 DEFAULTS = RuleSet().to_dict()
 # Hours and minutes as typed; anything else is minutes, or a word for the engine to judge.
@@ -15,7 +24,8 @@ _LENGTH = re.compile(r"([0-9]{1,4}):([0-5][0-9])")
 
 
 def typed(kind, *args, **values):
-    # written through create and write: an inverse would not know which of them changed
+    # written through create and write: inverses would not know which of them changed, and those of
+    # one save would write over each other
     return kind(*args, compute="_compute_typed", readonly=False, **values)
 
 
@@ -69,16 +79,45 @@ class RuleForm:
 
     @api.model
     def _take_typed(self, vals, parameters):
-        """Moves typed values of `vals` into the parameters; only what differs from the defaults is
-        kept, what has no field stays as it is."""
-        parameters = dict(parameters or {})
+        """Moves what a form sends of `vals` into the parameters. It sends every field of a new
+        record: what says the same as `parameters`, the ones before, was not typed. Only what
+        differs from the defaults is kept, what has no field stays as it is."""
+        before = dict(vals.get("parameters", parameters) or {})
+        text = self._typed_text(vals, before)
+        shown = DEFAULTS | before
+        found = dict(text)
         for name in [name for name in vals if name.startswith("p_")]:
             value = self._typed_value(name, vals.pop(name))
+            if value == shown[name[2:]]:
+                continue
+            if text.get(name[2:]) not in (before.get(name[2:]), value):
+                raise ValidationError(
+                    self.env._(
+                        "%(label)s is typed twice, as a field and in the text of the parameters, "
+                        "and not alike. Take one of the two back.",
+                        label=self._fields[name]._description_string(self.env),
+                    )
+                )
             if value == DEFAULTS[name[2:]]:
-                parameters.pop(name[2:], None)
+                found.pop(name[2:], None)
             else:
-                parameters[name[2:]] = value
-        vals["parameters"] = parameters
+                found[name[2:]] = value
+        vals["parameters"] = found
+
+    @api.model
+    def _typed_text(self, vals, before):
+        """The parameters as the text of `vals` gives them; those before where it gives none."""
+        if "parameters_text" not in vals:
+            return before
+        try:
+            parameters = json.loads(vals.pop("parameters_text") or "{}")
+        except ValueError as error:
+            raise ValidationError(
+                self.env._("The parameters are not valid JSON: %s", error)
+            ) from error
+        if not isinstance(parameters, dict):
+            raise ValidationError(self.env._("The parameters must be one JSON object."))
+        return parameters
 
     @api.model
     def _typed_value(self, name, value):
@@ -110,6 +149,40 @@ class RuleForm:
                 found = ()
             rule.warnings = "\n".join(text for _level, _name, text in found) or False
 
+    @api.depends("parameters")
+    @api.depends_context("lang")
+    def _compute_not_in_effect(self):
+        for rule in self:
+            try:
+                rules = rule._rule_set()
+            except ValidationError:
+                rule.not_in_effect = False
+                continue
+            lines = [
+                self.env._(
+                    "%(name)s decides nothing before there is %(wait)s.", name=name, wait=wait
+                )
+                for name, wait in without_effect(rules)
+            ] + [
+                self.env._(
+                    "%(name)s only holds back: nothing can release it before there is %(wait)s.",
+                    name=name,
+                    wait=wait,
+                )
+                for name, wait in only_holding(rules)
+            ]
+            rule.not_in_effect = "\n".join(lines) or False
+
+    @api.onchange("parameters_text")
+    def _onchange_parameters_text(self):
+        """The fields follow the text while it is typed."""
+        try:
+            parameters = json.loads(self.parameters_text or "{}")
+        except ValueError:
+            return
+        if isinstance(parameters, dict) and parameters != (self.parameters or {}):
+            self.parameters = parameters
+
     @api.depends("preset")
     def _compute_to_confirm(self):
         for rule in self:
@@ -126,20 +199,24 @@ class RuleForm:
     def create(self, vals_list):
         for vals in vals_list:
             self._apply_preset(vals)
-            if any(name.startswith("p_") for name in vals):
-                self._take_typed(vals, vals.get("parameters"))
+            if self._is_typed(vals):
+                self._take_typed(vals, {})
         return super().create(vals_list)
 
     def write(self, vals):
         vals = dict(vals)
         self._apply_preset(vals)
-        if not any(name.startswith("p_") for name in vals):
+        if not self._is_typed(vals):
             return super().write(vals)
         for rule in self:
             own = dict(vals)
-            self._take_typed(own, own.get("parameters", rule.parameters))
+            self._take_typed(own, rule.parameters)
             super(RuleForm, rule).write(own)
         return True
+
+    @api.model
+    def _is_typed(self, vals):
+        return "parameters_text" in vals or any(name.startswith("p_") for name in vals)
 
     @api.model
     def _apply_preset(self, vals):

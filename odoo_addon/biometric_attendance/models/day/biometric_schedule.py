@@ -8,6 +8,7 @@ number of people. Computes nothing of what was worked.
 from collections import defaultdict
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from itertools import pairwise
 
 from odoo import api, models
 
@@ -25,7 +26,7 @@ from ...engine import (
 )
 from ...engine import intervals as iv
 from ...seams.sql_people import VERSION_FIELDS, VERSIONS
-from ...seams.sql_schedule import LINES
+from ...seams.sql_schedule import CALENDARS, LINES
 from ...seams.sql_time_off import ABSENCES
 
 # Days around the dates asked for whose shifts may claim a punch (a night shift, a long duty).
@@ -45,9 +46,11 @@ class Plan:
     leaves: list = field(default_factory=list)
     day_types: dict = field(default_factory=dict)
     flexible_minutes: dict = field(default_factory=dict)
+    flexible_weeks: dict = field(default_factory=dict)
     reasons: dict = field(default_factory=dict)
     employed_from: date | None = None
     employed_until: date | None = None
+    away: tuple = ()
     versions: list = field(default_factory=list)
     department_by_date: dict = field(default_factory=dict)
 
@@ -76,7 +79,9 @@ class BiometricSchedule(models.AbstractModel):
             spans = versions.get(employee.id, [])
             names = self._zone_names(employee, spans, calendars, start, end)
             plans[employee.id] = [
-                self._plan(Zone.named(name), names, spans, calendars, shifts_of, start, end)
+                self._plan(
+                    employee, Zone.named(name), names, (spans, calendars, shifts_of), (start, end)
+                )
                 for name in dict.fromkeys(names.values())
             ]
         self._apply_roster(plans, start, end)
@@ -85,10 +90,12 @@ class BiometricSchedule(models.AbstractModel):
                 self._take_absences(plan, employee, absences, start, end)
         return plans
 
-    def _plan(self, zone, names, spans, calendars, shifts_of, start, end):
+    def _plan(self, employee, zone, names, sources, bounds):
+        """`sources`: versions of the person, schedules, and what was laid out before."""
+        spans = sources[0]
         plan = Plan(zone, names, versions=spans)
-        self._employment(plan, spans)
-        self._lay_out(plan, spans, calendars, shifts_of, start, end)
+        self._employment(plan, spans, employee._biometric_last_day())
+        self._lay_out(plan, *sources, *bounds)
         return plan
 
     # ------------------------------------------------------------------ reading, set-based
@@ -126,7 +133,7 @@ class BiometricSchedule(models.AbstractModel):
                 "flexible": calendar.flexible_hours,
                 "by_duration": calendar.duration_based,
                 "day_minutes": round(calendar.hours_per_day * 60),
-                "week_minutes": round(calendar.full_time_required_hours * 60),
+                "week_minutes": round(calendar.hours_per_week * 60),
                 "two_weeks": calendar.two_weeks_calendar,
                 "lines": [],
             }
@@ -171,6 +178,19 @@ class BiometricSchedule(models.AbstractModel):
                 public[company].append((span, calendar, name))
         return personal, public
 
+    @api.model
+    def _any_flexible(self, employees):
+        """Whether somebody has a schedule that is judged over the week."""
+        self.env["resource.calendar"].flush_model(["flexible_hours"])
+        self.env["hr.version"].flush_model(VERSION_FIELDS)
+        self.env.cr.execute(
+            f"""SELECT EXISTS (SELECT 1 FROM {VERSIONS} v
+                  JOIN {CALENDARS} c ON c.id = v.calendar_id AND c.flexible
+                 WHERE v.employee_id = ANY(%s) AND v.active)""",
+            [employees.ids],
+        )
+        return self.env.cr.fetchone()[0]
+
     # ------------------------------------------------------------------ one employee
 
     @staticmethod
@@ -196,31 +216,46 @@ class BiometricSchedule(models.AbstractModel):
         """`{employee_id: [(first date, schedule id, department id, employed)]}` by date: what a
         person's contract versions say of a date, without reading any schedule."""
         versions = self._versions(employees)
-        return {employee.id: self._life(versions.get(employee.id, [])) for employee in employees}
+        return {
+            employee.id: self._life(versions.get(employee.id, []), employee._biometric_last_day())
+            for employee in employees
+        }
 
-    def _life(self, spans):
+    def _life(self, spans, last_day):
         plan = Plan(None)
-        self._employment(plan, spans)
+        self._employment(plan, spans, last_day)
         hired, left = plan.employed_from or date.min, plan.employed_until or date.max
         begins = {date.min, hired, *(row["valid_from"] for row in spans[1:])}
+        begins |= {edge for first, last in plan.away for edge in (first, last + timedelta(days=1))}
         if left < date.max:
             begins.add(left + timedelta(days=1))
         life = []
         for day in sorted(begins):
             row = self._version_on(spans, day) or {}
             where = (row.get("calendar_id"), row.get("department_id"))
-            life.append((day, *where, hired <= day <= left))
+            away = any(first <= day <= last for first, last in plan.away)
+            life.append((day, *where, hired <= day <= left and not away))
         return life
 
     @staticmethod
-    def _employment(plan, spans):
-        """First and last day under contract; without contract dates, always employed."""
+    def _employment(plan, spans, last_day):
+        """First and last day under contract and the dates between two contracts; without contract
+        dates, always employed. `last_day`: of somebody who was archived."""
+        ends = [row["departure_date"] or row["contract_date_end"] for row in spans]
         starts = [row["contract_date_start"] for row in spans]
         if starts and all(starts):
             plan.employed_from = min(starts)
-        ends = [row["departure_date"] or row["contract_date_end"] for row in spans]
+            # of several versions of one contract the last says when it ends
+            contracts = sorted(dict(zip(starts, ends, strict=True)).items())
+            plan.away = tuple(
+                (end + timedelta(days=1), begin - timedelta(days=1))
+                for (_start, end), (begin, _end) in pairwise(contracts)
+                if end and (begin - end).days > 1
+            )
         if ends and ends[-1]:
             plan.employed_until = max(day for day in ends if day)
+        if last_day:
+            plan.employed_until = min(last_day, plan.employed_until or last_day)
 
     def _lay_out(self, plan, spans, calendars, shifts_of, start, end):
         """Shifts and day types of each stretch of dates under one version."""
@@ -238,10 +273,11 @@ class BiometricSchedule(models.AbstractModel):
             memo = (calendar_id, first, last, plan.zone.name)
             if memo not in shifts_of:
                 shifts_of[memo] = self._calendar_days(plan.zone, calendar_id, calendar, first, last)
-            shifts, day_types, flexible = shifts_of[memo]
+            shifts, day_types, flexible, weeks = shifts_of[memo]
             plan.shifts += shifts
             plan.day_types.update(day_types)
             plan.flexible_minutes.update(flexible)
+            plan.flexible_weeks.update(weeks)
             why = self.env._("working schedule %s", calendar["name"])
             plan.reasons.update(dict.fromkeys(dates_between(first, last), why))
 
@@ -260,15 +296,12 @@ class BiometricSchedule(models.AbstractModel):
 
     @staticmethod
     def _calendar_days(zone, calendar_id, calendar, first, last):
-        """(shifts, day types, flexible minutes) of one schedule over dates."""
-        day_types, flexible, shifts = {}, {}, []
+        """(shifts, day types, minutes by date, hours of the week by date) of one schedule."""
+        day_types, flexible, weeks, shifts = {}, {}, {}, []
         days = dates_between(first, last)
         if calendar["flexible"]:
-            for day in days:
-                spent = calendar["day_minutes"] * day.weekday()
-                left = max(0, calendar["week_minutes"] - spent)
-                flexible[day] = min(calendar["day_minutes"], left)
-                day_types[day] = WORKDAY
+            weeks = dict.fromkeys(days, (calendar["week_minutes"], calendar["day_minutes"]))
+            day_types = dict.fromkeys(days, WORKDAY)
         elif calendar["by_duration"]:
             for day in days:
                 due = [minutes for line, minutes in calendar["lines"] if line.falls_on(day)]
@@ -279,7 +312,7 @@ class BiometricSchedule(models.AbstractModel):
             shifts = occurrences(zone, lines, first, last, f"schedule-{calendar_id}")
             working = {shift.day for shift in shifts}
             day_types = {day: WORKDAY if day in working else REST_DAY for day in days}
-        return shifts, day_types, flexible
+        return shifts, day_types, flexible, weeks
 
     @api.model
     def _apply_roster(self, plans, start, end):
@@ -298,6 +331,7 @@ class BiometricSchedule(models.AbstractModel):
             shift._occurrence(plan.zone, day, number) for number, shift in enumerate(shifts, 1)
         ]
         plan.flexible_minutes.pop(day, None)
+        plan.flexible_weeks.pop(day, None)
         plan.day_types[day] = WORKDAY if shifts else REST_DAY
         plan.reasons[day] = self.env._(
             "roster: %s", ", ".join(shifts.mapped("name")) or self.env._("day off")

@@ -12,6 +12,8 @@ from .biometric_day_facts import KEY_DIGITS
 # Odoo's calendar colours by number: 1 red, 2 orange, 3 yellow, 4 blue, 5 purple, 7 teal, 10 green.
 # A day off has none and stays grey.
 STATUS_COLORS = {
+    "outside_employment": 1,
+    "at_work": 7,
     "incomplete": 1,
     "conflict": 1,
     "absent": 2,

@@ -112,7 +112,7 @@ class BiometricStaleDay(MissingDays, models.Model):
         """An erased person: no mark and no attendance shown from days is left. Days themselves are
         records of what was paid and stay."""
         self.search([("employee_id", "=", employee.id)]).unlink()
-        self.env["biometric.projection"]._forget(employee)
+        self.env["biometric.projection"]._forget([("employee_id", "=", employee.id)])
 
     def _wake(self):
         cron = self.env.ref("biometric_attendance.ir_cron_biometric_day", raise_if_not_found=False)

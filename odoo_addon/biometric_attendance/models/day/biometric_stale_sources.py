@@ -85,7 +85,7 @@ class ResourceCalendar(models.Model):
         "two_weeks_calendar",
         "flexible_hours",
         "hours_per_day",
-        "full_time_required_hours",
+        "hours_per_week",
         "duration_based",
         "name",
     )

@@ -7,6 +7,8 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError
 from odoo.fields import Domain
 
+from .biometric_projection import instant
+
 # What Odoo may still write there by itself: computed columns that follow from ours.
 FREE_FIELDS = {
     "overtime_hours",
@@ -81,6 +83,39 @@ class HrAttendance(models.Model):
                 "Change what the day is computed from: punches, shifts, mappings."
             )
         )
+
+    # ------------------------------------------------------------------ Odoo's own totals
+
+    def _get_worked_hours_in_range(self, start_dt, end_dt):
+        """Hours of a projected attendance are those of its day: Odoo would take the lunch of the
+        schedule out of them once more, and knows no rule of ours."""
+        self.ensure_one()
+        if not self.sudo().biometric_day_id:
+            return super()._get_worked_hours_in_range(start_dt, end_dt)
+        bounds = (max(self.check_in, start_dt), min(self.check_out, end_dt))
+        return self.sudo()._minutes_of_day(bounds) / 60
+
+    def _minutes_of_day(self, bounds):
+        """Worked minutes of the day that this attendance shows, within `bounds` (UTC). All of the
+        day's together show its own: work that rounding or a paid break laid between two sessions
+        is shown by the one before it."""
+        day = self.biometric_day_id
+        starts = sorted(day.attendance_ids.mapped("check_in"))
+        number = starts.index(self.check_in)
+        whole = bounds[0] <= self.check_in and bounds[1] >= self.check_out
+        passed = own = 0
+        for begin, end, _class in (day.derivation or {}).get("segments", ()):
+            first, last = instant(begin), instant(end)
+            before = passed // 60
+            passed += round((last - first).total_seconds())
+            if max(0, sum(start <= first for start in starts) - 1) != number:
+                continue
+            if whole:
+                own += passed // 60 - before
+            else:
+                inside = min(last, bounds[1]) - max(first, bounds[0])
+                own += max(0, round(inside.total_seconds())) // 60
+        return own
 
     # ------------------------------------------------------------------ Odoo's own crons
 

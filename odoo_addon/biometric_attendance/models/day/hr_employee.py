@@ -11,11 +11,32 @@ class HrEmployee(models.Model):
         "Attendances come from terminals", readonly=True, copy=False, groups="hr.group_hr_user"
     )
 
+    biometric_archived_on = fields.Date(
+        "Archived on",
+        readonly=True,
+        copy=False,
+        groups="hr.group_hr_user",
+        help="Last day of employment of an archived person whose contract names none.",
+    )
+
     def write(self, vals):
+        moved = self.filtered(lambda one: "active" in vals and one.active != vals["active"])
         result = super().write(vals)
-        if "company_id" in vals:
-            self.env["biometric.stale.day"].sudo()._mark_existing(self.ids)
+        if moved:
+            last = False if vals["active"] else fields.Date.context_today(self)
+            super(HrEmployee, moved.sudo()).write({"biometric_archived_on": last})
+        if "company_id" in vals or moved:
+            people = self if "company_id" in vals else moved
+            self.env["biometric.stale.day"].sudo()._mark_existing(people.ids)
         return result
+
+    def _biometric_last_day(self):
+        """Last day of an archived person as far as archiving tells it; None for others. Who was
+        archived before this was noted has the day of the last change."""
+        self.ensure_one()
+        if self.active:
+            return None
+        return self.biometric_archived_on or self.write_date.date()
 
     @api.model
     def _search(self, domain, *args, **kwargs):

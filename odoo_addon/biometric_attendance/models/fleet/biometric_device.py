@@ -62,6 +62,7 @@ class BiometricDevice(
         "poll_minutes",
         "poll_times",
         "quiet_hours",
+        "poll_live",
         "silence_seconds",
         "cleanup_when",
         "cleanup_percent",
@@ -223,6 +224,11 @@ class BiometricDevice(
     )
     quiet_hours = fields.Char(
         "Leave it alone", help="07:30-09:30, 16:30-18:00: the terminal is not read then"
+    )
+    poll_live = fields.Boolean(
+        "Live",
+        help="The agent stays connected and reads within about a minute after a punch. Only for a "
+        "terminal that serves no other program on this port.",
     )
     silence_seconds = fields.Integer(
         "Silent after (seconds)",

@@ -133,6 +133,7 @@ class DevicePlan:
                 "interval_minutes": device.poll_minutes,
                 "times": _list(device.poll_times),
                 "quiet": _list(device.quiet_hours),
+                "live": device.poll_live,
             }
         if device.cleanup_when != "never":
             settings["cleanup"] = {

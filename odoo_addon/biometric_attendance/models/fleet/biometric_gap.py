@@ -62,13 +62,17 @@ class BiometricGap(models.Model):
     @api.model
     def _count_by_agent(self, agents):
         """{agent: its gaps that neither a proof nor a person closed}, as the reader sees them."""
-        return dict(
-            self._read_group(
-                [("agent_id", "in", agents.ids), ("state", "not in", CLOSED_STATES)],
-                ["agent_id"],
-                ["__count"],
-            )
+        return dict(self._read_group(self._open_of_agents(agents), ["agent_id"], ["__count"]))
+
+    def _open_of_agents(self, agents):
+        return [("agent_id", "in", agents.ids), ("state", "not in", CLOSED_STATES)]
+
+    def _action_of_agents(self, agents):
+        """The list of what `_count_by_agent` counts."""
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "biometric_attendance.biometric_gap_action"
         )
+        return dict(action, domain=self._open_of_agents(agents), context={})
 
     def _compute_display_name(self):
         kinds = dict(self._fields["kind"]._description_selection(self.env))

@@ -4,6 +4,7 @@ Mailed every week and before payroll. Every figure is read at the moment of send
 is not proven is called complete.
 """
 
+import logging
 from datetime import datetime, timedelta
 
 from odoo import api, fields, models
@@ -12,6 +13,7 @@ from ...engine import wall
 from .biometric_statement_schedule import StatementSchedule
 
 WEEK = timedelta(days=7)
+_logger = logging.getLogger(__name__)
 
 
 class BiometricAgent(StatementSchedule, models.Model):
@@ -162,19 +164,25 @@ class BiometricAgent(StatementSchedule, models.Model):
             if user.active and user.email and self.company_id in user.company_ids
         )
 
+    def _without_address(self):
+        """Branches whose statement would reach nobody."""
+        return self.filtered(lambda agent: not agent._statement_recipients())
+
     def _send_statement(self, date_from=None, date_to=None):
-        """Mail the statement of each branch; queued. Returns how many were mailed."""
+        """Mail the statement of each branch; queued. Returns how many were mailed. The log names
+        the branches of which nobody heard: the cron has no other place to say it."""
         template = self.env.ref("biometric_attendance.mail_template_statement")
         sent = 0
-        for agent in self:
+        if silent := self._without_address():
+            _logger.info("Nobody has an address for statements of %s", silent.mapped("name"))
+        for agent in self - silent:
             days = (date_from, date_to) if date_from and date_to else agent._last_week()
             recipients = agent._statement_recipients()
-            if recipients:
-                context = {"statement_days": [fields.Date.to_string(day) for day in days]}
-                template.with_context(**context).send_mail(
-                    agent.id, email_values={"email_to": recipients, "recipient_ids": []}
-                )
-                sent += 1
+            context = {"statement_days": [fields.Date.to_string(day) for day in days]}
+            template.with_context(**context).send_mail(
+                agent.id, email_values={"email_to": recipients, "recipient_ids": []}
+            )
+            sent += 1
         return sent
 
     @api.model
@@ -189,12 +197,25 @@ class BiometricAgent(StatementSchedule, models.Model):
             "type": "ir.actions.client",
             "tag": "display_notification",
             "params": {
-                "type": "success" if sent else "warning",
-                "message": self.env._("%s statements are on their way.", sent)
-                if sent
-                else self.env._(
-                    "Nobody was mailed: no biometric administrator of the company has an address, "
-                    "and none is named under “Statements to”."
-                ),
+                "type": "warning" if sent < len(self) else "success",
+                "sticky": sent < len(self),
+                "message": self._words_for_sent(sent),
             },
         }
+
+    def _words_for_sent(self, sent):
+        """What became of asking: how many went, and why others did not."""
+        parts = []
+        if sent == 1:
+            parts.append(self.env._("One statement is on its way."))
+        elif sent:
+            parts.append(self.env._("%s statements are on their way.", sent))
+        if silent := self._without_address():
+            parts.append(
+                self.env._(
+                    "No statement for %s: nobody has an address. Fill in Statements to on the "
+                    "branch's form, or the e-mail of a biometric administrator of its company.",
+                    ", ".join(silent.mapped("name")),
+                )
+            )
+        return " ".join(parts)

@@ -1,4 +1,5 @@
 # ruff: noqa: I001 - a model is imported before what extends it.
 from . import (
     biometric_export,
+    biometric_export_day,
 )

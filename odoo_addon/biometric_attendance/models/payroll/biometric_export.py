@@ -5,14 +5,19 @@ business, formats are in engine/payroll.py.
 """
 
 import hashlib
+from datetime import timedelta
 from types import SimpleNamespace
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
+from odoo.tools import format_date, format_datetime
 
 from ...engine import blocks_pay, payroll
 from ...seams.binary import packed
 from ..day.biometric_day import MINUTE_FIELDS
+
+# So many names a message shows; all of them are a list behind the file.
+NAMES_SHOWN = 10
 
 
 class BiometricExport(models.Model):
@@ -41,11 +46,21 @@ class BiometricExport(models.Model):
     blocked_days = fields.Integer(
         readonly=True,
         copy=False,
-        help="Incomplete, in conflict, pending or without a status: not in the file, nobody is "
-        "paid from them.",
+        help="Incomplete, in conflict, not settled or outside employment: not in the file, nobody "
+        "is paid from them.",
     )
     generated_at = fields.Datetime(readonly=True, copy=False)
     generated_by_id = fields.Many2one("res.users", readonly=True, copy=False)
+
+    kind = fields.Selection(
+        [("regular", "Regular"), ("correction", "What is new or changed")],
+        default="regular",
+        readonly=True,
+        copy=False,
+        help="Days that stand in an earlier file come with the difference alone.",
+    )
+    earlier_text = fields.Text("Stands in an earlier file", compute="_compute_earlier_text")
+    day_ids = fields.One2many("biometric.export.day", "export_id", readonly=True)
 
     @api.constrains("date_from", "date_to")
     def _check_dates(self):
@@ -53,32 +68,94 @@ class BiometricExport(models.Model):
             if export.date_to < export.date_from:
                 raise ValidationError(self.env._("The period ends before it begins."))
 
-    def action_generate(self):
-        """Produce the file from the days as they stand; a second call refuses."""
+    @api.depends("date_from", "date_to", "company_id", "state")
+    def _compute_earlier_text(self):
         for export in self:
-            if export.state != "draft":
+            asked = export.state == "draft" and export.date_from and export.date_to
+            export.earlier_text = asked and export._earlier_text()
+
+    def _earlier_text(self):
+        """Which earlier files hold days of this period, of how many people; False for none."""
+        files = self.env["biometric.export.day"]._files(self)
+        return (
+            "\n".join(
+                self.env._(
+                    "%(file)s, produced %(when)s: %(days)s days of %(count)s people (%(names)s)",
+                    file=export.name,
+                    when=format_datetime(self.env, export.generated_at, dt_format="short"),
+                    days=days,
+                    count=len(people),
+                    names=_names(people),
+                )
+                for export, days, people in files
+            )
+            or False
+        )
+
+    def action_generate(self):
+        """Produce the file from the days as they stand; a second call refuses, and so does a day
+        that stands in an earlier file."""
+        for export in self:
+            export._check_may_produce()
+            if earlier := export._earlier_text():
                 raise UserError(
                     self.env._(
-                        "%s was produced already. Make a new export for new content.", export.name
+                        "Days of this period are in a payroll file already; a second file would "
+                        "pay them twice.\n%s\nProduce what is new or changed since instead.",
+                        earlier,
                     )
                 )
-            export._check_nothing_stale()
-            export._produce()
+            export._produce("regular")
         return True
+
+    def action_generate_changes(self):
+        """Produce a file of what no earlier file holds: whole days that are new, and of the others
+        the difference."""
+        for export in self:
+            export._check_may_produce()
+            export._produce("correction")
+        return True
+
+    def _check_may_produce(self):
+        self.ensure_one()
+        if self.state != "draft":
+            raise UserError(
+                self.env._("%s was produced already. Make a new export for new content.", self.name)
+            )
+        today = self._today()
+        if self.date_to >= today:
+            raise UserError(
+                self.env._(
+                    "The period is not over: it ends on %(end)s and today is %(today)s. Produce "
+                    "the file from %(next)s on.",
+                    end=format_date(self.env, self.date_to),
+                    today=format_date(self.env, today),
+                    next=format_date(self.env, self.date_to + timedelta(days=1)),
+                )
+            )
+        self._check_nothing_stale()
+
+    def _today(self):
+        """Today where the company's working schedule is kept."""
+        zone = self.company_id.sudo().resource_calendar_id.tz or self.env.user.tz or "UTC"
+        return fields.Datetime.context_timestamp(
+            self.with_context(tz=zone), fields.Datetime.now()
+        ).date()
 
     @api.model
     def _count_naming(self, employee):
         """Number of produced files with days of the person. They are records of what was paid,
         under the duties of bookkeeping: never changed, because their digest is their proof. They
         hold a number and a badge, no name."""
-        self.env.flush_all()
-        self.env.cr.execute(
-            """SELECT count(*) FROM biometric_export e WHERE e.company_id = %s
-                  AND e.state = 'done' AND EXISTS (SELECT 1 FROM biometric_day d
-                      WHERE d.employee_id = %s AND d.date BETWEEN e.date_from AND e.date_to)""",
-            (employee.company_id.id, employee.id),
+        rows = (
+            self.env["biometric.export.day"]
+            .sudo()
+            ._read_group(
+                [("employee_id", "=", employee.id), ("company_id", "=", employee.company_id.id)],
+                ["export_id"],
+            )
         )
-        return self.env.cr.fetchone()[0]
+        return len(rows)
 
     def _check_nothing_stale(self):
         waiting = (
@@ -99,7 +176,7 @@ class BiometricExport(models.Model):
                 )
             )
 
-    def _produce(self):
+    def _produce(self, kind):
         days = self.env["biometric.day"].search(
             [
                 ("company_id", "=", self.company_id.id),
@@ -109,7 +186,25 @@ class BiometricExport(models.Model):
             order="employee_id, date",
         )
         payable = days.filtered(lambda day: not blocks_pay(day.status))
+        paid = self.env["biometric.export.day"]._paid(self)
+        fresh = payable.filtered(lambda day: (day.employee_id.id, day.date) not in paid)
+        lines = self._lines(fresh)
+        if kind == "correction":
+            # What stands in a file and blocks now keeps what was paid until somebody settles it;
+            # who is not employed that day is owed nothing.
+            known = payable | days.filtered(lambda day: day.status == "outside_employment")
+            standing = known.filtered(lambda day: (day.employee_id.id, day.date) in paid)
+            lines += self._differences(standing, paid)
+            lines += self._differences_of_lost(days, paid)
+            if not lines:
+                raise UserError(
+                    self.env._("Nothing is new or changed since:\n%s", self._earlier_text() or "")
+                )
+        self._write_file(kind, days, fresh, lines)
+
+    def _write_file(self, kind, days, fresh, lines):
         name = self._batch_name()
+        payable = days.filtered(lambda day: not blocks_pay(day.status))
         batch = payroll.Batch(
             name,
             self.company_id.name,
@@ -119,15 +214,21 @@ class BiometricExport(models.Model):
             generated_at=fields.Datetime.now().isoformat() + "Z",
             generated_by=self.env.user.login,
         )
-        lines = self._lines(payable)
         data = payroll.to_csv(lines, batch)
+        changed = {
+            (int(line.employee.identity), line.work_date)
+            for line in lines
+            if line.kind == "correction"
+        }
         record = payroll.control_record(lines, batch, data) | {
-            "complete_days": len(payable),
+            "complete_days": len(fresh) + len(changed),
             "blocked_days": len(days) - len(payable),
+            "kind": kind,
         }
         self.write(
             {
                 "name": name,
+                "kind": kind,
                 "state": "done",
                 "data": packed(data),
                 "filename": f"{name}.csv",
@@ -137,32 +238,107 @@ class BiometricExport(models.Model):
                 "line_count": len(lines),
                 "employee_count": record["employee_count"],
                 "total_minutes": record["total_minutes"],
-                "complete_days": len(payable),
+                "complete_days": record["complete_days"],
                 "blocked_days": len(days) - len(payable),
                 "generated_at": fields.Datetime.now(),
                 "generated_by_id": self.env.user.id,
             }
         )
+        self.env["biometric.export.day"]._note(self, fresh, days - payable, lines)
+
+    def _differences(self, days, paid):
+        """Lines of what changed on days that stand in an earlier file, with where they stood."""
+        lines = []
+        for day in days:
+            before, origin = paid[day.employee_id.id, day.date]
+            now = {(line.pay_code, line.pay_class): line for line in self._lines(day)}
+            lines += self._difference(day.employee_id, day.date, before, now, origin)
+        return lines
+
+    def _differences_of_lost(self, days, paid):
+        """The same of dates that have no day any more: all that was paid is taken back."""
+        there = {(day.employee_id.id, day.date) for day in days}
+        lines = []
+        for (employee_id, day), (before, origin) in paid.items():
+            if (employee_id, day) not in there:
+                employee = self.env["hr.employee"].browse(employee_id)
+                lines += self._difference(employee, day, before, {}, origin)
+        return lines
+
+    def _difference(self, employee, day, before, now, origin):
+        """`now`: lines of the day by pay code and class."""
+        due, _held = payroll.deltas(before, {key: line.minutes for key, line in now.items()})
+        who = self._who(employee)
+        return [
+            payroll.Line(
+                who,
+                day,
+                *key,
+                minutes,
+                now[key].factor if key in now else "",
+                "correction",
+                origin,
+                day,
+            )
+            for key, minutes in due.items()
+        ]
+
+    @staticmethod
+    def _who(employee):
+        """Numbers people know, not database ids: the badge beside a number of ours."""
+        return payroll.Employee(f"{employee.id:06d}", employee.sudo().barcode or "")
 
     def _batch_name(self):
         return f"payroll-{self.company_id.id}-{self.date_from}-{self.date_to}-{self.id}"
 
-    @staticmethod
-    def _lines(days):
+    def _lines(self, days):
         lines = []
         for employee, own in days.grouped("employee_id").items():
-            # numbers people know, not database ids: badge first
-            who = payroll.Employee(f"{employee.id:06d}", employee.sudo().barcode or "")
-            values = [
-                SimpleNamespace(
-                    work_date=day.date, **{field: day[field] for field in MINUTE_FIELDS}
-                )
-                for day in own
-            ]
-            lines += payroll.day_lines(who, values)
+            for rule, days_of_rule in own.grouped("rule_id").items():
+                values = [
+                    SimpleNamespace(
+                        work_date=day.date, **{field: day[field] for field in MINUTE_FIELDS}
+                    )
+                    for day in days_of_rule
+                ]
+                rules = rule.sudo()._rule_set() if rule else None
+                try:
+                    lines += payroll.day_lines(self._who(employee), values, rules)
+                except payroll.ExportError as error:
+                    raise UserError(
+                        self.env._(
+                            "%(who)s: %(fault)s. Add it to the pay codes (code_map) of rule set "
+                            "%(rule)s.",
+                            who=employee.name,
+                            fault=error,
+                            rule=rule.name,
+                        )
+                    ) from error
         return lines
 
     @api.ondelete(at_uninstall=False)
     def _unlink_draft_only(self):
         if any(export.state != "draft" for export in self):
             raise UserError(self.env._("A produced payroll file stays; only a draft can go."))
+
+    def action_open_days(self):
+        return self._open_days([("state", "!=", "left_out")], self.env._("Days in the file"))
+
+    def action_open_left_out(self):
+        return self._open_days([("state", "=", "left_out")], self.env._("Days left out"))
+
+    def _open_days(self, domain, name):
+        return {
+            "type": "ir.actions.act_window",
+            "res_model": "biometric.export.day",
+            "name": name,
+            "view_mode": "list",
+            "domain": [("export_id", "in", self.ids), *domain],
+        }
+
+
+def _names(people):
+    """Up to NAMES_SHOWN names, and how many more."""
+    names = sorted(person.name or "" for person in people)
+    more = [f"+{len(names) - NAMES_SHOWN}"] if len(names) > NAMES_SHOWN else []
+    return ", ".join(names[:NAMES_SHOWN] + more)

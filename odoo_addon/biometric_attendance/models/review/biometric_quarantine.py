@@ -1,8 +1,9 @@
 """What is stored but does not count before a person acts, and why. A view, nothing is stored.
 
 Reasons: the device waits or was refused, it was made before the device served here or after it
-moved away, the PIN means nobody, the clock was impossible or off, the line could not be read.
-Discarded and released ones are no longer work and do not appear.
+moved away, the PIN means nobody, or somebody who is not employed that day; the clock was impossible
+or off, the line could not be read. Discarded and released ones are no longer work and do not
+appear.
 """
 
 from odoo import fields, models
@@ -27,6 +28,7 @@ CODES = (
     "unpushed",
     "reject",
     "order",
+    "outside_employment",
     "before_service",
     "after_service",
     "skew",
@@ -57,6 +59,15 @@ WITH undecided AS (
      WHERE NOT EXISTS (
            SELECT 1 FROM biometric_device_user m
             WHERE m.device_id = u.device_id AND m.pin = u.pin AND m.employee_id IS NOT NULL
+              AND u.wall_date >= COALESCE(m.valid_from, '0001-01-01'::date)
+              AND u.wall_date <= COALESCE(m.valid_to, '9999-12-31'::date))
+    UNION ALL
+    SELECT u.*, 'outside_employment' FROM served u
+     WHERE EXISTS (
+           SELECT 1 FROM biometric_device_user m
+             JOIN biometric_day y ON y.employee_id = m.employee_id AND y.date = u.wall_date
+            WHERE m.device_id = u.device_id AND m.pin = u.pin
+              AND y.status = 'outside_employment'
               AND u.wall_date >= COALESCE(m.valid_from, '0001-01-01'::date)
               AND u.wall_date <= COALESCE(m.valid_to, '9999-12-31'::date))
     UNION ALL
@@ -94,6 +105,7 @@ REASONS = [
     ("device_waiting", "Device waits for approval"),
     ("device_refused", "Device was refused"),
     ("unmapped", "PIN means nobody"),
+    ("outside_employment", "Nobody employed under this PIN"),
     ("clock", "Impossible clock"),
     ("reject", "Unreadable line"),
     ("before_service", "Before its service"),
@@ -163,7 +175,10 @@ class BiometricQuarantine(models.Model):
         """The dialog that asks for the reason; it works for many rows at once."""
         if verdict == "release" and (
             waiting := self.filtered(
-                lambda row: row.reason.startswith("device_") or row.reason == "unmapped"
+                lambda row: (
+                    row.reason.startswith("device_")
+                    or row.reason in ("unmapped", "outside_employment")
+                )
             )
         ):
             raise UserError(

@@ -18,7 +18,8 @@ const REASONS = {
   label_corrected: () => _t("wrong key, corrected right after"),
   between: () => _t("between first and last punch"),
   missing_in: () => _t("out without an in"),
-  double_in: () => _t("second in without an out")
+  double_in: () => _t("second in without an out"),
+  repeated: () => _t("one punch is enough")
 };
 const CLASSES = {
   regular: () => _t("Regular"),
@@ -33,6 +34,7 @@ const CLASSES = {
 };
 const RULES = {
   break_window: () => _t("break of the shift"),
+  break_filled_up: () => _t("break of the shift, punched too short"),
   meal: () => _t("meal"),
   round_in: () => _t("check-in rounded"),
   round_out: () => _t("check-out rounded"),

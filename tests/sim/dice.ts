@@ -1,5 +1,8 @@
-/** A small seeded generator (mulberry32), so that a failing run can be had again from its seed. */
-export class Random {
+/**
+ * Repeatable chance (mulberry32): the same seed gives the same numbers on every machine, so that a failing
+ * run can be had again. Good enough for habits, not for secrets. Must not know what is decided by it.
+ */
+export class Dice {
   #state: number;
 
   constructor(seed: number) {
@@ -20,6 +23,11 @@ export class Random {
     return Math.floor(this.next() * limit);
   }
 
+  /** Whole number, both ends included. */
+  between(low: number, high: number): number {
+    return low + this.below(high - low + 1);
+  }
+
   chance(probability: number): boolean {
     return this.next() < probability;
   }
@@ -29,6 +37,13 @@ export class Random {
   }
 
   pick<T>(from: readonly T[]): T {
+    if (from.length === 0) throw new RangeError("nothing to pick from");
     return from[this.below(from.length)] as T;
   }
+}
+
+/** Numbers in [0, 1), for what is handed a generator. */
+export function seeded(seed: number): () => number {
+  const dice = new Dice(seed);
+  return () => dice.next();
 }

@@ -1,0 +1,182 @@
+"""Which days a produced payroll file holds, with how many minutes, and which it left out.
+
+Owns the rule that a day stands in one regular file only: a unique index keeps it, whoever produces
+at the same moment. Written with the file, never changed. What the minutes are is the file's.
+"""
+
+from collections import defaultdict
+from datetime import date
+
+from psycopg2.extras import execute_values
+
+from odoo import api, fields, models
+from odoo.exceptions import AccessError
+
+from ..day.biometric_day import STATUS_LABELS
+
+
+class BiometricExportDay(models.Model):
+    _name = "biometric.export.day"
+    _description = "Day of a payroll file"
+    _order = "export_id desc, employee_id, date"
+    _rec_name = "date"
+    _log_access = False
+
+    export_id = fields.Many2one(
+        "biometric.export", "File", required=True, readonly=True, ondelete="restrict", index=True
+    )
+    company_id = fields.Many2one("res.company", required=True, readonly=True)
+    employee_id = fields.Many2one(
+        "hr.employee", required=True, readonly=True, ondelete="restrict", index=True
+    )
+    date = fields.Date(required=True, readonly=True)
+    state = fields.Selection(
+        [("paid", "In the file"), ("changed", "Difference in the file"), ("left_out", "Left out")],
+        required=True,
+        readonly=True,
+    )
+    status = fields.Selection(
+        list(STATUS_LABELS.items()),
+        "Status then",
+        readonly=True,
+        help="Status of the day when the file was produced.",
+    )
+    minutes = fields.Json(readonly=True, help="Minutes in the file by pay code and class.")
+    total_minutes = fields.Integer("Minutes", readonly=True)
+
+    _once = models.UniqueIndex(
+        "(company_id, employee_id, date) WHERE state = 'paid'",
+        "A day of this period is in a payroll file already.",
+    )
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        self._refuse_by_hand()
+        return super().create(vals_list)
+
+    def write(self, vals):
+        self._refuse_by_hand()
+        return super().write(vals)
+
+    def unlink(self):
+        self._refuse_by_hand()
+        return super().unlink()
+
+    def _refuse_by_hand(self):
+        raise AccessError(self.env._("What a payroll file holds is written with the file."))
+
+    def action_open_day(self):
+        """The day as it stands now."""
+        self.ensure_one()
+        found = self.env["biometric.day"].search(
+            [("employee_id", "=", self.employee_id.id), ("date", "=", self.date)], limit=1
+        )
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "biometric_attendance.biometric_day_action"
+        )
+        return action | {"res_id": found.id, "views": [(False, "form")], "context": {}}
+
+    # ------------------------------------------------------------------ what is in which file
+
+    @api.model
+    def _standing(self, export):
+        """Rows of earlier files of the company on dates of this one's period."""
+        self.env.flush_all()
+        self.env.cr.execute(
+            """SELECT d.export_id, d.employee_id, d.date, d.minutes, e.name
+                 FROM biometric_export_day d JOIN biometric_export e ON e.id = d.export_id
+                WHERE d.company_id = %s AND d.date BETWEEN %s AND %s
+                  AND d.state IN ('paid', 'changed') AND d.export_id IS DISTINCT FROM %s
+             ORDER BY d.export_id""",
+            (export.company_id.id, export.date_from, export.date_to, export._origin.id or None),
+        )
+        return self.env.cr.fetchall()
+
+    @api.model
+    def _paid(self, export):
+        """`{(employee_id, date): ({(code, class): minutes}, name of the file)}` of what earlier
+        files hold in sum; the file is the first one that held the day."""
+        found = {}
+        for _export, employee_id, day, minutes, name in self._standing(export):
+            sums, _name = found.setdefault((employee_id, day), (defaultdict(int), name))
+            for key, value in (minutes or {}).items():
+                sums[tuple(key.split("|"))] += value
+        return found
+
+    @api.model
+    def _files(self, export):
+        """`[(file, number of days, people)]` of earlier files with days of this period."""
+        days, people = defaultdict(set), defaultdict(set)
+        for export_id, employee_id, day, _minutes, _name in self._standing(export):
+            days[export_id].add((employee_id, day))
+            people[export_id].add(employee_id)
+        files = self.env["biometric.export"].sudo().browse(sorted(days))
+        employees = self.env["hr.employee"].sudo().with_context(active_test=False)
+        return [(one, len(days[one.id]), employees.browse(people[one.id])) for one in files]
+
+    @api.model
+    def _note(self, export, fresh, left_out, lines):
+        """Write down what a file that was just made holds. Its unique index refuses a day that
+        another file took at the same moment."""
+        minutes = defaultdict(dict)
+        for line in lines:
+            key = (int(line.employee.identity), line.work_date)
+            minutes[key][f"{line.pay_code}|{line.pay_class}"] = line.minutes
+        status = {(day.employee_id.id, day.date): day.status for day in fresh | left_out}
+        new = {(day.employee_id.id, day.date) for day in fresh}
+        rows = [(*key, "paid", minutes.get(key, {})) for key in sorted(new)]
+        rows += [
+            (*key, "changed", found) for key, found in sorted(minutes.items()) if key not in new
+        ]
+        rows += [(day.employee_id.id, day.date, "left_out", {}) for day in left_out]
+        self._insert(export, rows, status)
+
+    @api.model
+    def _insert(self, export, rows, status):
+        self.env.flush_all()
+        execute_values(
+            self.env.cr._obj,
+            """INSERT INTO biometric_export_day
+                      (export_id, company_id, employee_id, date, state, status, minutes,
+                       total_minutes) VALUES %s""",
+            [
+                (
+                    export.id,
+                    export.company_id.id,
+                    employee_id,
+                    day,
+                    state,
+                    status.get((employee_id, day)),
+                    fields.Json().convert_to_column(found, self),
+                    sum(found.values()),
+                )
+                for employee_id, day, state, found in rows
+            ],
+            page_size=1000,
+        )
+        self.invalidate_model()
+
+    @api.model
+    def _take_over(self, export, rows):
+        """Files of before this list was kept: what their lines say, `(employee, date, code, class,
+        minutes)`; a person that is gone is left out."""
+        found = defaultdict(dict)
+        people = self.env["hr.employee"].sudo().browse({int(row[0]) for row in rows})
+        known = set(people.exists().ids)
+        for identity, day, code, name, minutes in rows:
+            if int(identity) in known:
+                found[int(identity), date.fromisoformat(day)][f"{code}|{name}"] = int(minutes)
+        self.env.cr.execute(
+            """SELECT employee_id, date FROM biometric_export_day
+                WHERE company_id = %s AND state = 'paid'""",
+            (export.company_id.id,),
+        )
+        taken = set(self.env.cr.fetchall())
+        self._insert(
+            export,
+            [
+                (*key, "changed" if key in taken else "paid", minutes)
+                for key, minutes in sorted(found.items())
+            ],
+            {},
+        )

@@ -1,0 +1,3 @@
+# ruff: noqa: I001 - the reports are made of what the first two files own.
+from . import biometric_paper, ir_actions_report
+from . import biometric_compliance_print, biometric_enrolment_print, biometric_month_print

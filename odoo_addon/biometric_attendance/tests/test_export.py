@@ -1,0 +1,141 @@
+"""Payroll files: a day is paid once, what changed since comes as a difference."""
+
+import base64
+import csv
+import io
+from datetime import date, datetime
+
+from freezegun import freeze_time
+from psycopg2.errors import UniqueViolation
+
+from odoo.exceptions import AccessError, UserError
+from odoo.tests import tagged
+from odoo.tools import mute_logger
+
+from .test_day import DayCase
+
+WEEK = {"date_from": "2026-03-02", "date_to": "2026-03-06"}
+
+
+@tagged("post_install", "-at_install", "biometric_day")
+class TestExport(DayCase):
+    def setUp(self):
+        super().setUp()
+        self.punch_in("2026-03-02 08:00:00", "2026-03-02 17:00:00")
+        self.rebuild()
+
+    def produced(self, how="action_generate", **values):
+        export = self.env["biometric.export"].create(WEEK | values)
+        getattr(export, how)()
+        return export
+
+    @staticmethod
+    def lines(export):
+        rows = csv.DictReader(io.StringIO(base64.b64decode(export.data).decode()))
+        names = ("work_date", "pay_code", "minutes", "kind", "origin_date")
+        return [tuple(row[name] for name in names) for row in rows]
+
+    def test_the_same_period_again_is_refused_with_file_date_and_people(self):
+        """Turns red when a day of an earlier file can stand in a second one."""
+        first = self.produced()
+        for values in ({}, {"date_to": "2026-03-31"}):
+            draft = self.env["biometric.export"].create(WEEK | values)
+            self.assertIn(first.name, draft.earlier_text)
+            with self.assertRaisesRegex(
+                UserError, f"{first.name}, produced .* 1 people .Ana Reyes"
+            ):
+                draft.action_generate()
+            with self.assertRaisesRegex(UserError, "Nothing is new or changed"):
+                draft.action_generate_changes()
+
+    def test_a_difference_holds_what_is_new_and_what_changed(self):
+        """Turns red when a changed day comes whole, or a new one as a difference."""
+        first = self.produced()
+        self.punch_in("2026-03-03 08:00:00", "2026-03-03 17:00:00", "2026-03-02 12:00:00")
+        self.punch_in("2026-03-02 14:30:00")
+        self.rebuild()
+        self.assertEqual(self.day().worked_minutes, 390)
+        second = self.produced("action_generate_changes")
+        self.assertEqual(
+            self.lines(second),
+            [
+                ("2026-03-02", "REG", "-90", "correction", "2026-03-02"),
+                ("2026-03-03", "REG", "480", "regular", ""),
+            ],
+        )
+        self.assertEqual(
+            (second.kind, second.total_minutes, second.complete_days), ("correction", 390, 2)
+        )
+        with self.assertRaisesRegex(UserError, "Nothing is new or changed"):
+            self.produced("action_generate_changes")
+        self.assertIn(
+            first.name,
+            second.with_context(bin_size=False) and base64.b64decode(second.data).decode(),
+        )
+
+    def test_all_files_together_pay_what_the_days_say(self):
+        """Turns red when a difference is taken from the last file instead of from all."""
+        self.produced()
+        for wall in ("12:00:00", "13:30:00", "15:00:00", "16:00:00"):
+            self.punch_in(f"2026-03-02 {wall}")
+            self.rebuild()
+            if not self.day().is_blocking:
+                self.produced("action_generate_changes")
+        paid = sum(self.env["biometric.export"].search([]).mapped("total_minutes"))
+        self.assertEqual(paid, self.day().worked_minutes)
+
+    def test_what_was_paid_to_a_leaver_is_taken_back(self):
+        self.produced()
+        self.employee.write(
+            {"contract_date_start": "2026-01-01", "contract_date_end": "2026-03-01"}
+        )
+        self.rebuild()
+        self.assertEqual(self.day().status, "outside_employment")
+        second = self.produced("action_generate_changes")
+        self.assertEqual([line[2] for line in self.lines(second)], ["-480"])
+
+    def test_a_period_that_is_not_over_is_refused(self):
+        """Turns red when today can be in a file, or the day is that of another zone."""
+        self.env.company.resource_calendar_id.tz = "Asia/Manila"
+        draft = self.env["biometric.export"].create(WEEK)
+        refused = self.assertRaisesRegex(UserError, "not over: it ends on 03/06/2026")
+        with freeze_time(datetime(2026, 3, 6, 15, 59)), refused:
+            draft.action_generate()
+        with freeze_time(datetime(2026, 3, 6, 16, 0)):
+            draft.action_generate()
+        self.assertEqual(draft.state, "done")
+
+    def test_days_left_out_are_a_list_with_names_and_a_way_to_the_day(self):
+        self.punch_in("2026-03-03 08:00:00")
+        self.rebuild()
+        export = self.produced()
+        action = export.action_open_left_out()
+        left_out = self.env[action["res_model"]].search(action["domain"])
+        row = left_out.filtered(lambda one: one.date == date(2026, 3, 3))
+        self.assertEqual((row.employee_id, row.date), (self.employee, date(2026, 3, 3)))
+        self.assertEqual((row.state, row.status), ("left_out", "pending"))
+        self.assertEqual(row.action_open_day()["res_id"], self.day(date(2026, 3, 3)).id)
+        held = self.env[action["res_model"]].search(export.action_open_days()["domain"])
+        self.assertEqual(held.mapped("total_minutes"), [480])
+
+    def test_two_at_the_same_moment_pay_once(self):
+        """Turns red when only the look before the file keeps a day single."""
+        first = self.produced()
+        second = self.env["biometric.export"].create(WEEK)
+        rows = self.env["biometric.export.day"]
+        quiet = mute_logger("odoo.sql_db")
+        with self.assertRaises(UniqueViolation), quiet, self.env.cr.savepoint():
+            rows._note(second, self.day(), self.day().browse(), [])
+        paid = rows.search([("export_id", "=", first.id), ("state", "=", "paid")])
+        self.assertEqual(paid.mapped("total_minutes"), [480])
+        with self.assertRaises(AccessError):
+            rows.search([]).unlink()
+
+    def test_files_of_before_are_taken_over_from_their_lines(self):
+        """Turns red when an upgrade forgets what earlier files paid."""
+        first = self.produced()
+        self.env.cr.execute("DELETE FROM biometric_export_day")
+        rows = [(f"{self.employee.id:06d}", "2026-03-02", "REG", "regular", "480")]
+        self.env["biometric.export.day"]._take_over(first, rows)
+        with self.assertRaisesRegex(UserError, first.name):
+            self.produced()

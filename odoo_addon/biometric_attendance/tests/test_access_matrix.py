@@ -179,7 +179,10 @@ class TestAccessMatrix(TransactionCase, MatrixRecords):
                     "kind": "weekly_rest_short",
                 }
             )
-        for name in ("biometric.day", "biometric.week.finding"):
+        cls.env["biometric.export.day"].sudo()._insert(
+            cls.records["biometric.export"], [(cls.far.id, DAY, "paid", {})], {}
+        )
+        for name in ("biometric.day", "biometric.week.finding", "biometric.export.day"):
             cls.records[name] = cls.env[name].search([], limit=1)
         cls.records["biometric.roster"] = cls.env["biometric.roster"].search([], limit=1)
 

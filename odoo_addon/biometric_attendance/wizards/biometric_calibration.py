@@ -162,7 +162,7 @@ class BiometricCalibration(models.TransientModel):
                 if not (derivation.get("sessions") or derivation.get("ignored")):
                     continue
                 worked += 1
-                incomplete += result.day.status == "incomplete"
+                incomplete += _is_open(result.day)
         return incomplete, worked
 
     @api.model
@@ -299,6 +299,14 @@ class _Variant:
         if made is None:
             made = self._made[id(rules)] = replace(rules, pairing_method=self._method)
         return rule_id, name, made
+
+
+def _is_open(day):
+    """Whether a session of a past date has no end, be it that one may still arrive: the pairing
+    left it open, and how late a terminal delivers says nothing about a method."""
+    if day.status != "pending":
+        return day.status == "incomplete"
+    return any(session["out"] is None for session in day.derivation.get("sessions", ()))
 
 
 def _percent(part, whole):

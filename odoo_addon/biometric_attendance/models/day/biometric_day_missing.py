@@ -83,7 +83,11 @@ class MissingDays:
                                 AT TIME ZONE COALESCE(c.tz, r.tz, 'UTC'))::date, t.last,
                             c.ends),
                       interval '1 day') day ON TRUE
-                WHERE NOT EXISTS (SELECT 1 FROM biometric_day d
+                WHERE (c.begins IS NULL OR EXISTS (
+                       SELECT 1 FROM {VERSIONS} v
+                        WHERE v.employee_id = e.id AND v.active AND v.contract_date_start <= day
+                          AND COALESCE(v.departure_date, v.contract_date_end, day) >= day))
+                  AND NOT EXISTS (SELECT 1 FROM biometric_day d
                                    WHERE d.employee_id = e.id AND d.date = day::date)
                   AND NOT EXISTS (SELECT 1 FROM biometric_stale_day s
                                    WHERE s.employee_id = e.id AND s.date = day::date)""",

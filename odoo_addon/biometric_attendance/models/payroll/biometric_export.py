@@ -328,6 +328,7 @@ class BiometricExport(models.Model):
         return self._open_days([("state", "=", "left_out")], self.env._("Days left out"))
 
     def _open_days(self, domain, name):
+        self.check_access("read")
         return {
             "type": "ir.actions.act_window",
             "res_model": "biometric.export.day",

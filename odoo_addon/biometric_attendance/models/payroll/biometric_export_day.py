@@ -68,6 +68,7 @@ class BiometricExportDay(models.Model):
     def action_open_day(self):
         """The day as it stands now."""
         self.ensure_one()
+        self.check_access("read")
         found = self.env["biometric.day"].search(
             [("employee_id", "=", self.employee_id.id), ("date", "=", self.date)], limit=1
         )

@@ -172,7 +172,6 @@ class BiometricDevice(
     _one_serial = models.UniqueIndex(
         "(company_id, serial)", "This serial number is already known in the company."
     )
-
     polled_at = fields.Datetime("Last read", readonly=True, copy=False)
     complete_read_at = fields.Datetime(
         "Last complete read",

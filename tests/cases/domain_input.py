@@ -152,10 +152,13 @@ def punches_of(case, zone):
     )
 
 
+_STANDARD = engine.status_codes(engine.STATUS_PRESETS["standard"])
+
+
 def _punch(item, found):
     at, undecided = found
     state = item.get("state")
-    direction = item.get("dir") or item.get("direction") or engine.state_direction(state)
+    direction = item.get("dir") or item.get("direction") or _STANDARD.get(str(state), (None, ""))[0]
     seq = item.get("seq") if isinstance(item.get("seq"), int) else 0
     device = str(item.get("dev", ""))
     drift = first_of(item, ("clock_offset_seconds", "offset_seconds", "drift_seconds"))

@@ -9,6 +9,7 @@ from .attribution import ShiftIndex
 from .bank import Bank
 from .bank_limits import FOREVER
 from .classes import credit_minutes
+from .codes import MEANINGS, STATUS_PRESETS, status_codes
 from .day import build_days
 from .effect import only_holding, without_effect
 from .instants import (
@@ -44,7 +45,6 @@ from .values import (
     Leave,
     Punch,
     make_shift,
-    state_direction,
 )
 from .weekly import Line, occurrences
 from .weeks import (
@@ -72,6 +72,7 @@ __all__ = [
     "Known",
     "Leave",
     "Line",
+    "MEANINGS",
     "OUT",
     "Punch",
     "REGIMES",
@@ -80,6 +81,7 @@ __all__ = [
     "RuleError",
     "RuleSet",
     "STATUSES",
+    "STATUS_PRESETS",
     "ShiftIndex",
     "UNSETTLED",
     "WEEKDAYS",
@@ -111,7 +113,7 @@ __all__ = [
     "resolve_walls",
     "roster_csv",
     "slices_of",
-    "state_direction",
+    "status_codes",
     "touched_between",
     "wall",
     "wall_of",

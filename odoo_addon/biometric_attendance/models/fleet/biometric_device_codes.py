@@ -6,51 +6,8 @@ A code is stored as sent and never decides pay alone. Must not know punches.
 from odoo import api
 from odoo.exceptions import ValidationError
 
-from ...engine import IN, OUT
+from ...engine import MEANINGS, STATUS_PRESETS, status_codes
 
-# Key pressed at the terminal (status), per family of firmware; what is not named says nothing.
-STATUS_PRESETS = {
-    "standard": {
-        "0": "in",
-        "1": "out",
-        "2": "break_out",
-        "3": "break_in",
-        "4": "ot_in",
-        "5": "ot_out",
-    },
-    "us320": {
-        "0": "in",
-        "1": "out",
-        "2": "meal_in",
-        "3": "meal_out",
-        "4": "break_in",
-        "5": "break_out",
-    },
-    "access": {"0": "in", "1": "out"},
-    "none": {},
-}
-DIRECTIONS = {
-    "in": IN,
-    "break_in": IN,
-    "meal_in": IN,
-    "ot_in": IN,
-    "out": OUT,
-    "break_out": OUT,
-    "meal_out": OUT,
-    "ot_out": OUT,
-}
-# The status that means the same on most terminals: what the engine is told.
-STANDARD_STATUS = {
-    "in": "0",
-    "out": "1",
-    "break_out": "2",
-    "meal_out": "2",
-    "break_in": "3",
-    "meal_in": "3",
-    "ot_in": "4",
-    "ot_out": "5",
-    "nothing": "",
-}
 # How the person was recognised, per family of firmware (facts of their tables).
 _NEWER = {
     "0": "any",
@@ -96,10 +53,7 @@ class DeviceCodes:
     def _status_codes(self):
         """{status code: (direction or None, state as most terminals write it)}. A code that is not
         among them says nothing and stays as it is."""
-        return {
-            code: (DIRECTIONS.get(meaning), STANDARD_STATUS.get(meaning, code))
-            for code, meaning in self._status_meanings().items()
-        }
+        return status_codes(self._status_meanings())
 
     def _status_word(self, status):
         """What the key means on this device, in words; "" where it says nothing."""
@@ -152,7 +106,7 @@ class DeviceCodes:
     def _check_code_maps(self):
         for device in self:
             for told, known in (
-                (device.status_map, {*DIRECTIONS, "nothing"}),
+                (device.status_map, MEANINGS),
                 (device.verify_map, {*self._verify_words()}),
             ):
                 for code, meaning in (told or {}).items():

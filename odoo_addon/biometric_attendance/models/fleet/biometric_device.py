@@ -18,6 +18,8 @@ from .biometric_device_reads import DeviceReads
 from .biometric_device_service import DeviceService
 from .biometric_device_zone import DeviceZones
 
+ADMINISTRATOR = "biometric_attendance.group_administrator"
+
 
 class BiometricDevice(
     DeviceArrival,
@@ -212,7 +214,7 @@ class BiometricDevice(
         "New comm key",
         compute="_compute_comm_key",
         inverse="_inverse_comm_key",
-        groups="biometric_attendance.group_administrator",
+        groups=ADMINISTRATOR,
         help="A number, as set at the terminal (Comm. > Comm Key). It is never shown again.",
     )
     comm_key_secret = fields.Char(groups=fields.NO_ACCESS, copy=False)
@@ -241,9 +243,7 @@ class BiometricDevice(
     cleanup_hours = fields.Char("Quiet hours for it", help="02:00-04:00: hours when nobody punches")
     security_note = fields.Char(compute="_compute_security_note")
     moved_note = fields.Char(compute="_compute_moved_note")
-    elsewhere_note = fields.Char(
-        compute="_compute_elsewhere_note", groups="biometric_attendance.group_administrator"
-    )
+    elsewhere_note = fields.Char(compute="_compute_elsewhere_note", groups=ADMINISTRATOR)
 
     @api.depends("zone_ids.tz", "zone_ids.valid_from")
     def _compute_tz(self):
@@ -307,11 +307,7 @@ class BiometricDevice(
                     self.env._("A device with punches keeps its serial number and its company.")
                 )
         result = super().write(vals)
-        if "in_service_from" in vals and "in_service_said" not in vals:
-            self.sudo().write({"in_service_said": bool(vals["in_service_from"])})
-            self._mark_all_stale()
-        if set(vals) & {"status_preset", "status_map"}:
-            self._mark_all_stale()
+        self._after_write(vals)
         return result
 
     def _has_sightings(self):

@@ -34,6 +34,14 @@ class DeviceService:
         begins = self._service_begins()
         return self._day_of(begins) if begins else False
 
+    def _after_write(self, vals):
+        """A person said since when it serves, or what its codes mean: days change."""
+        said = "in_service_from" in vals and "in_service_said" not in vals
+        if said:
+            self.sudo().write({"in_service_said": bool(vals["in_service_from"])})
+        if said or set(vals) & {"status_preset", "status_map"}:
+            self._mark_all_stale()
+
     def _begin_service(self, since):
         """Heard for the first time: what lies before is no claim of ours, but nobody said so."""
         self.write({"in_service_from": since, "in_service_said": False})

@@ -212,6 +212,21 @@ export class Branch {
     return id;
   }
 
+  /**
+   * The administrator says since when a terminal has stood there: it was there before Odoo knew it.
+   * Only once it is proven complete, else the time in between would be a gap.
+   */
+  async statesService(device: number, from: string, until: Waiting): Promise<void> {
+    const administrator = await this.as("biometric");
+    await until("the terminal to be proven complete", async () => {
+      const [row] = await administrator.rows("biometric.device", [["id", "=", device]], [
+        "complete_until",
+      ]);
+      return row?.["complete_until"] ? true : null;
+    });
+    await administrator.write("biometric.device", [device], { in_service_from: from });
+  }
+
   /** The HR officer says which PIN is whom. */
   async mapPins(device: number): Promise<number> {
     const officer = await this.as("officer");

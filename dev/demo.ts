@@ -144,7 +144,10 @@ interface Script {
 }
 
 function writeScript(attlogPlay: Play | null, place: Place): Script {
-  if (attlogPlay !== null) return { play: attlogPlay, place, today: null };
+  // A real export is of a week that began on Monday.
+  if (attlogPlay !== null) {
+    return { play: attlogPlay, place: { ...place, firstWeekday: 0 }, today: null };
+  }
   const play = weekPlay(place.today);
   const today = layToday(place.today, play.people.map(({ pin }) => pin));
   return { play, place, today };
@@ -166,6 +169,11 @@ async function playThrough(stage: Stage, { play, place, today }: Script): Promis
   });
   const story = new FleetStory(gate, gateDevice, branch, until);
   await story.plan();
+  if (today !== null) {
+    await step("An administrator says since when the first terminal has stood there", async () => {
+      await branch.statesService(device, `${play.expected.firstDay} 00:00:00`, until);
+    }, () => play.expected.firstDay);
+  }
   await step("Mapping PINs to employees", () => branch.mapPins(device), (count) => `${count} PINs`);
   await uploadAll(branch, device, terminal, play);
   const expected = today === null

@@ -44,7 +44,7 @@ export function parseAttlog(serial: string, lines: readonly Decoded[]): Rows {
 }
 
 /** The punch, or why the line is none. */
-export function parseAttlogLine(serial: string, line: Decoded): Punch | RejectReason {
+function parseAttlogLine(serial: string, line: Decoded): Punch | RejectReason {
   return punchOfColumns(serial, columnsOf(line.text), line);
 }
 

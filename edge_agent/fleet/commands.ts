@@ -9,6 +9,7 @@ import type { Punch } from "../base/punch.ts";
 import type { Dialect } from "../base/terminal.ts";
 import type { CommandOutcome, CommandRow, NewCommand, Run } from "../queue/queue.ts";
 import type { Device } from "./devices.ts";
+import { type HandedOut, oneWindowAtATime, rebootLast, withinOneReply } from "./reply.ts";
 
 export interface CommandStore {
   addCommand(row: NewCommand): boolean;
@@ -41,12 +42,6 @@ export interface PostedResult {
   readonly id: string;
   readonly returned: number | null;
   readonly fields: ReadonlyMap<string, string>;
-}
-
-export interface HandedOut {
-  readonly id: number;
-  readonly wireId: string;
-  readonly text: string;
 }
 
 /** `commands` of a sync. */
@@ -87,9 +82,6 @@ const OWN_COUNTER = "own_command_id";
 
 const RETRY_MS = 300_000;
 const MAX_HAND_OUTS = 5;
-/** One reply: old terminals read 10 KB and some lose what comes after fifty lines. */
-const MAX_LINES = 50;
-const MAX_BYTES = 8 * 1024;
 const MAX_REPORTED = 100;
 const MAX_ENDED = 100;
 
@@ -372,34 +364,4 @@ interface OpenWindow {
   duplicate: number;
   rejected: number;
   answered: { readonly returned: number | null; readonly done: boolean } | null;
-}
-
-/** What follows a restart in the same reply would be lost. */
-function rebootLast(rows: readonly CommandRow[]): CommandRow[] {
-  return [
-    ...rows.filter((row) => row.name !== "reboot"),
-    ...rows.filter((row) => row.name === "reboot").slice(0, 1),
-  ];
-}
-
-/** Two overlapping queries make old terminals answer neither. */
-function oneWindowAtATime(
-  due: readonly CommandRow[],
-  open: readonly CommandRow[],
-): CommandRow[] {
-  const asked = (row: CommandRow) => row.name === "pull_window";
-  const unanswered = open.find((row) => asked(row) && row.state === "sent");
-  const first = unanswered ?? due.find(asked);
-  return due.filter((row) => !asked(row) || row.id === first?.id);
-}
-
-function withinOneReply(items: readonly HandedOut[]): HandedOut[] {
-  const taken: HandedOut[] = [];
-  let bytes = 0;
-  for (const item of items.slice(0, MAX_LINES)) {
-    bytes += item.wireId.length + 4 + 3 * item.text.length;
-    if (taken.length > 0 && bytes > MAX_BYTES) break;
-    taken.push(item);
-  }
-  return taken;
 }

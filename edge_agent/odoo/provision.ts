@@ -208,5 +208,8 @@ function wordsOf(error: unknown): string {
   const said = typeof error === "object" && error !== null
     ? ("faultString" in error && error.faultString) || ("message" in error && error.message)
     : error;
-  return String(said ?? "unknown fault").trim().split("\n").at(-1)?.slice(0, 300) ?? "";
+  const last = String(said ?? "unknown fault").trim().split("\n").at(-1) ?? "";
+  // PostgreSQL's words, which Odoo passes on.
+  const missing = /database "([^"]+)" does not exist/.exec(last)?.[1];
+  return missing === undefined ? last.slice(0, 300) : `Odoo has no database “${missing}”`;
 }

@@ -63,7 +63,7 @@ export function judgeRead(memory: DeviceMemory, read: JudgedRead, around: ReadCo
 }
 
 /** What the next read is compared with. `beganAt`: epoch ms. */
-export function lastRead(log: LogRead, beganAt: number): LastRead {
+function lastRead(log: LogRead, beganAt: number): LastRead {
   return { count: log.count, at: beganAt, newest: null, ...endOf(log) };
 }
 

@@ -135,6 +135,8 @@ interface Fit {
   readonly seen: number;
   /** Share of them that make sense, 0 to 1. */
   readonly sense: number;
+  /** Share of them that name somebody and a day, whatever year. */
+  readonly named: number;
   /**
    * `sense`, plus the share of neighbours in order of time (a misread log jumps between decades),
    * plus the share of usual states, plus something for a count that the terminal confirms.
@@ -176,7 +178,7 @@ function weigh(
 ): Fit {
   const size = layoutBytes(layout);
   const count = body.length / size;
-  let seen = 0, sensible = 0, ordered = 0, usual = 0, previous = 0, zeros = 0;
+  let seen = 0, sensible = 0, named = 0, ordered = 0, usual = 0, previous = 0, zeros = 0;
   for (const [from, to] of written ? [[0, count] as const] : samples(count)) {
     for (let at = from * size; at < to * size; at += size) {
       const bytes = body.subarray(at, at + size);
@@ -187,7 +189,9 @@ function weigh(
       const padded = layout !== "8" || bytes[3] === 0;
       seen++;
       if (bytes[3] === 0) zeros++;
-      if (inTime && padded && identityFits(record, layout)) sensible++;
+      const isNamed = record.wallTime !== null && padded && identityFits(record, layout);
+      if (isNamed) named++;
+      if (isNamed && inTime) sensible++;
       if (record.timeCode >= previous) ordered++;
       if (stateIsUsual(record)) usual++;
       previous = record.timeCode;
@@ -199,7 +203,7 @@ function weigh(
   // A single record has no neighbour to be in order with: that proves nothing either way.
   const order = seen > 1 ? (ordered - 1) / (seen - 1) : 0.5;
   const score = sense + order + usual / Math.max(1, seen) + worthOfCount(count, counted ?? 0);
-  return { layout, count, seen, sense, score };
+  return { layout, count, seen, sense, named: named / Math.max(1, seen), score };
 }
 
 function worthOfCount(count: number, counted: number): number {
@@ -226,6 +230,8 @@ const SURE_WITH_COUNT = 0.5;
 const SOME = 1 / 3;
 /** Two layouts whose scores are closer than this cannot be told apart. */
 const CLEAR_LEAD = 0.1;
+/** Share of records with PINs as text that name somebody: of rubbish it is one in a thousand. */
+const FEW = 0.01;
 
 /**
  * The layout of a whole log, by plausibility. The count only adds weight where most records make sense: a
@@ -267,8 +273,8 @@ function clearest(fits: Fit[], body: Uint8Array, { remembered }: LayoutHints): L
 
 /**
  * By what the terminal counts before and after, else by the layout it was read with before. Records of 40
- * and 49 bytes are told from rubbish one by one; the short ones name people by number alone, so some of
- * them must make sense.
+ * and 49 bytes are told from rubbish one by one, so few of them are enough; the short ones name people by
+ * number alone, so some of them must make sense.
  */
 function vouchedFor(fits: readonly Fit[], hints: LayoutHints): Layout | null {
   const { count, countAfter, remembered } = hints;
@@ -279,7 +285,10 @@ function vouchedFor(fits: readonly Fit[], hints: LayoutHints): Layout | null {
   );
   const [best] = counted;
   const isOneSize = new Set(counted.map((fit) => fit.count)).size === 1;
-  if (best && isOneSize && (best.seen === 0 || layoutBytes(best.layout) >= 40)) return best.layout;
+  if (best && isOneSize) {
+    const isText = !needsPinBook(best.layout);
+    if (best.seen === 0 || isText && best.named >= FEW) return best.layout;
+  }
   const vouched = best && isOneSize ? best : bySense.find((fit) => fit.layout === remembered);
   return vouched && vouched.sense >= SOME && vouched.sense === bySense[0]!.sense
     ? vouched.layout

@@ -3,7 +3,7 @@
  */
 import { advanceTime, animationFrame } from "@odoo/hoot-mock";
 
-export const NONE = { ok: 0, late: 0, dead: 0, storage: 0, clone: 0, gap: 0, waiting: 0 };
+export const NONE = { ok: 0, late: 0, dead: 0, clock: 0, storage: 0, clone: 0, gap: 0, waiting: 0 };
 
 export function device(id: number, changes: object = {}) {
   return {

@@ -7,7 +7,16 @@
 import { parseInstant } from "../format.ts";
 
 /** The statuses a person can filter by, the one that most needs somebody first, as Odoo sorts them. */
-export const STATUSES = ["clone", "dead", "late", "storage", "gap", "waiting", "ok"] as const;
+export const STATUSES = [
+  "clone",
+  "dead",
+  "late",
+  "clock",
+  "storage",
+  "gap",
+  "waiting",
+  "ok",
+] as const;
 export type Status = typeof STATUSES[number];
 
 /** How loudly a status speaks; `unknown` is for one this build has never heard of: never green. */
@@ -17,6 +26,7 @@ const TONES: Readonly<Record<Status, Tone>> = {
   clone: "danger",
   dead: "danger",
   late: "warning",
+  clock: "warning",
   storage: "warning",
   gap: "warning",
   waiting: "info",

@@ -15,7 +15,9 @@ UNLIMITED = {
         models/day/biometric_screen.py::action_open_punches
         models/fleet/biometric_completeness.py::_note_session
         models/fleet/biometric_completeness.py::_check_lanes
-        models/fleet/biometric_proof.py::_silences
+        models/ledger/biometric_decision.py::_mark_counted
+        wizards/biometric_decide.py::_compute_evidence
+        models/fleet/biometric_proof.py::_open_gaps
         models/registry/biometric_device_user.py::_map_one
         models/registry/biometric_registry_push.py::_push_plan
         models/registry/biometric_registry_push.py::_first_pin
@@ -36,6 +38,7 @@ UNLIMITED = {
         models/agent/biometric_sync.py::_devices
         models/fleet/biometric_board.py::_board_today
         models/fleet/biometric_device_arrival.py::_find
+        models/fleet/biometric_device_service.py::_elsewhere
     """,
     "one row a branch, terminal or company": """
         models/audit/biometric_audit_night.py::_cron_night

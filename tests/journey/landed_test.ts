@@ -27,6 +27,28 @@ const RIGHT: readonly (readonly [RegExp, string])[] = [
   [/^new shown /, "a screen may gain a field or a button"],
   [/^new (column biometric_device\.|external id field_biometric_device__)poll_live$/, "a field"],
   [/^changed rows biometric_audit_check: /, "this test has the trail verified"],
+  [
+    /^new .*biometric_device_(approve|move)/,
+    "dialogs: an approval offers since when a terminal serves; it goes to another place",
+  ],
+  [
+    /^new column biometric_device\.(in_service_said|moved_at|back_at|clock_off_since|verify_(map|preset))$/,
+    "since when a terminal serves, that it moved or its clock is off, what its verify codes mean",
+  ],
+  [
+    /^new (column|index|constraint|external id) .*biometric_decision[._](counts_(at|date)|counted|has_time)$/,
+    "a person says when a punch of a wrong clock was made",
+  ],
+  [/^new column biometric_decide\.(counts_at|warning)$/, "the dialog for it"],
+  [/^new column biometric_flag\.offset_seconds$/, "by how much a clock was off"],
+  [
+    /^new external id field_biometric_(device__(in_service_said|moved_at|back_at|clock_off_since|verify_(map|preset)|elsewhere_note)|decision__counts_(at|date)|decide__(counts_at|warning|evidence|is_off|offset_seconds)|flag__offset_seconds|(punch|sighting)__verify_word|roster_import__sheet(_name)?)$/,
+    "the fields of these",
+  ],
+  [
+    /^new external id selection__biometric_.*__(count_as|moved|skew|before_service|after_service|unread|newer|classic|us320|none)$/,
+    "the values of these; a leaver whose terminal was not read stays on the list",
+  ],
   [/^new (external id|view) paper(_layout|_page|_style|_table)?$/, "what all printed pages share"],
   [/^new external id paperformat_(a4|letter)$/, "margins of printed pages"],
   [/^new external id biometric_enrolment_print$/, "the print menu asks first whether it can"],

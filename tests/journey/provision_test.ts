@@ -42,6 +42,9 @@ Deno.test("P01 provision makes agents on a real Odoo, and the printed line pairs
     const wrong = await say(ask, "not the key\n");
     assert.equal(wrong.code, 1);
     assert.match(wrong.err, /log in/);
+    const elsewhere = await say(ask.map((word) => word === db ? "nowhere" : word), "admin\n");
+    assert.equal(elsewhere.code, 1);
+    assert.match(elsewhere.err, /^log in: Odoo has no database “nowhere”/);
     const first = await say(ask, "admin\n");
     assert.equal(first.code, 0, first.err);
     const line = new RegExp(

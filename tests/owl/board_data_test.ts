@@ -13,7 +13,7 @@ import {
   toneOf,
 } from "../../owl_src/device_board/board_data.ts";
 
-const COUNTS = { ok: 1, late: 0, dead: 0, storage: 0, clone: 0, gap: 0, waiting: 0 };
+const COUNTS = { ok: 1, late: 0, dead: 0, clock: 0, storage: 0, clone: 0, gap: 0, waiting: 0 };
 
 const DEVICE = {
   id: 7,

@@ -31,6 +31,8 @@ class Cell(NamedTuple):
     who: str
     day: date
     shift: str
+    # as it stands beside the number; "" where the file names nobody
+    name: str = ""
 
 
 def parse(data: bytes, date_format: str | None = None) -> tuple[list[Cell], list[tuple[int, str]]]:
@@ -40,7 +42,13 @@ def parse(data: bytes, date_format: str | None = None) -> tuple[list[Cell], list
     other form is a fault. Empty cells of a plan mean "leave as it is", an empty shift of a row is a
     fault. Lines are counted as an editor counts them, the header being line 1.
     """
-    rows = _rows(data)
+    return parse_rows(_rows(data), date_format)
+
+
+def parse_rows(
+    rows: Iterator[tuple[int, list[str]]], date_format: str | None = None
+) -> tuple[list[Cell], list[tuple[int, str]]]:
+    """The same of rows that were read already: `(line, [text])`."""
     _number, header = next(rows, (0, list[str]()))
     if not header:
         raise Unreadable("the file is empty")
@@ -81,6 +89,7 @@ class _Reader:
         self.faults: list[tuple[int, str]] = []
         self._format = date_format
         self._who = titles.index(WHO)
+        self._name = titles.index(NAME) if NAME in titles else None
         # columns of date and shift where a row is one assignment, else the date of each column
         self._single: tuple[int, int] | None = None
         self._days: dict[int, date] = {}
@@ -105,23 +114,25 @@ class _Reader:
 
     def read(self, number: int, row: Sequence[str]) -> None:
         who = _text(row, self._who)
+        name = "" if self._name is None else _text(row, self._name)
         if not who:
             self.faults.append((number, "no employee"))
         elif self._single:
-            self._read_single(number, who, *(_text(row, at) for at in self._single))
+            written, shift = (_text(row, at) for at in self._single)
+            self._read_single(Cell(number, who, date.min, shift, name), written)
         else:
             for at, day in self._days.items():
                 if shift := _text(row, at):
-                    self.cells.append(Cell(number, who, day, shift))
+                    self.cells.append(Cell(number, who, day, shift, name))
 
-    def _read_single(self, number: int, who: str, written: str, shift: str) -> None:
+    def _read_single(self, cell: Cell, written: str) -> None:
         day = self._date(written)
         if day is None:
-            self.faults.append((number, f"no date '{written}'"))
-        elif not shift:
-            self.faults.append((number, "no shift; write OFF for a day off"))
+            self.faults.append((cell.line, f"no date '{written}'"))
+        elif not cell.shift:
+            self.faults.append((cell.line, "no shift; write OFF for a day off"))
         else:
-            self.cells.append(Cell(number, who, day, shift))
+            self.cells.append(cell._replace(day=day))
 
     def _date(self, text: str) -> date | None:
         for form in ("%Y-%m-%d", self._format):
@@ -143,10 +154,19 @@ def write(days: Sequence[date], people: Iterable[tuple[str, str, Mapping[date, s
     """Bytes of a plan to fill in. `people`: `[(who, name, {day: shift text})]`."""
     out = io.StringIO(newline="")
     writer = csv.writer(out)
-    writer.writerow([WHO, NAME, *(day.isoformat() for day in days)])
-    for who, name, shifts in people:
-        writer.writerow([_safe(who), _safe(name), *(_safe(shifts.get(day, "")) for day in days)])
+    for number, row in enumerate(plan_rows(days, people)):
+        writer.writerow([_safe(text) for text in row] if number else row)
     return b"\xef\xbb\xbf" + out.getvalue().encode()
+
+
+def plan_rows(
+    days: Sequence[date], people: Iterable[tuple[str, str, Mapping[date, str]]]
+) -> list[list[str]]:
+    """The plan as rows of texts, the header first."""
+    header = [WHO, NAME, *(day.isoformat() for day in days)]
+    return [header] + [
+        [who, name, *(shifts.get(day, "") for day in days)] for who, name, shifts in people
+    ]
 
 
 def _safe(text: str) -> str:

@@ -39,6 +39,8 @@ class IrActionsReport(models.Model):
         pages do not have."""
         if not self._is_biometric():
             return super().report_action(docids, data=data, config=config)
+        if not docids:
+            raise UserError(self.env._("Nothing is selected: choose the lines to print first."))
         self._check_printer()
         return super().report_action(docids, data=data, config=False)
 

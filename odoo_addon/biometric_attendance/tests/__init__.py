@@ -44,6 +44,7 @@ from . import (
     test_screen_texts,
     test_screens,
     test_seams,
+    test_service,
     test_support,
     test_sync,
     test_tours,

@@ -62,7 +62,8 @@ class TestBoard(TransactionCase, AddonCase):
         board = self.board()
         self.assertEqual(set(board), {"server_time", "total", "counts", "agents", "devices"})
         self.assertEqual(
-            set(board["counts"]), {"ok", "late", "dead", "storage", "clone", "gap", "waiting"}
+            set(board["counts"]),
+            {"ok", "late", "dead", "clock", "storage", "clone", "gap", "waiting"},
         )
         (row,) = board["devices"]
         self.assertEqual(set(row), KEYS)

@@ -4,6 +4,8 @@ import base64
 import gzip
 from datetime import datetime
 
+from freezegun import freeze_time
+
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import BaseCase, tagged
 
@@ -161,6 +163,58 @@ class TestCarried(FleetCase):
         dialog = self.carry(GOOD + later)
         self.assertEqual((dialog.gap_count, gap.state), (1, "proven"))
         self.assertEqual(gap.run_id.channel, "file")
+
+    def test_stamps_of_a_wrong_clock_are_no_bounds(self):
+        """Turns red when a stamp that was impossible at the upload, stands out of the order of
+        the file or alone far behind it stretches what the file proves."""
+        gap = self.silence(datetime(2026, 3, 10, 1), datetime(2026, 3, 10, 9))
+        self.device.proven_until = datetime(2026, 3, 12)
+        self.env["biometric.completeness"]._update_devices(self.device)
+        line = "      7\t{}\t1\t0\t1\t0\r\n"
+        march = ["2026-03-02 07:58:03", "2026-03-02 17:02:44", "2026-03-03 07:58:00"]
+        after = ["2026-03-10 09:30:00", "2026-03-11 08:00:00"]
+        with freeze_time("2026-04-15 08:00:00"):
+            for stamps in (
+                ["2026-12-31 08:46:56", *march],
+                [*march, "2131-01-01 00:00:00"],
+                [march[0], "2026-04-01 08:00:00", *march[1:]],
+                [*march, "2026-04-01 08:00:00"],
+                ["2000-01-01 00:00:00", *after],
+                ["2025-03-01 08:00:00", *after],
+            ):
+                data = "".join(map(line.format, stamps)).encode()
+                dialog = self.carry(data)
+                self.assertEqual((dialog.gap_count, gap.state), (0, "open"), stamps)
+                self.assertEqual(self.device.complete_until, gap.window_from)
+            stamps = ["2026-12-31 08:46:56", *march, "2000-01-01 00:00:00", *after]
+            dialog = self.carry("".join(map(line.format, stamps)).encode())
+        self.assertEqual((dialog.gap_count, gap.state), (1, "proven"))
+        self.assertEqual(
+            (dialog.run_id.window_from, dialog.run_id.window_to), (march[0], after[-1])
+        )
+
+    def test_an_unreadable_line_by_usb_proves_once_a_person_decided(self):
+        """Turns red when copies of one line are counted against the one that is stored, or when a
+        file with a line that nobody decided about proves."""
+        gap = self.silence(T0.replace(hour=9), T0.replace(hour=16))
+        data = GOOD + b"ZZZZ\tZZZZ\r\n" * 329
+        self.assertEqual((self.carry(data).gap_count, gap.state), (0, "open"))
+        (reject,) = self.sightings().filtered(lambda row: row.kind == "reject")
+        self.env["biometric.decision"].with_user(self.hr_officer)._decide(
+            reject, "discard", "erased memory of the terminal"
+        )
+        self.assertEqual((self.carry(data).gap_count, gap.state), (1, "proven"))
+
+    def silence(self, start, end):
+        return self.env["biometric.gap"].create(
+            {
+                "company_id": self.device.company_id.id,
+                "device_id": self.device.id,
+                "kind": "silence",
+                "window_from": start,
+                "window_to": end,
+            }
+        )
 
     def test_a_file_laid_at_the_agent_proves_as_much(self):
         """Red when it closes no gap, closes one it does not reach over, or its punches pass for

@@ -217,6 +217,50 @@ class TestFleetIncident(FleetCase):
         self.assertIn("nobody worked on those days", mail.body_html)
         self.assertTrue(mail.subject.startswith("Complete"))
 
+    def test_the_statement_goes_by_the_days_of_the_branch(self):
+        """Turns red when a week is cut at midnight of UTC, when time before any terminal served
+        is called complete, or when the clock figure is of this second."""
+        self.agent.tz = "Asia/Manila"
+        self.device.zone_ids.sudo().with_context(
+            biometric_reason="it is in Manila"
+        ).tz = "Asia/Manila"
+        noon = Datetime.to_datetime("2026-03-16 04:00:00")
+        self.device.write(
+            {"complete_until": noon, "proven_until": noon, "in_service_from": "2026-03-01 00:00:00"}
+        )
+        gap = self.env["biometric.gap"].create(
+            {
+                "company_id": self.device.company_id.id,
+                "device_id": self.device.id,
+                "kind": "silence",
+                "window_from": "2026-03-08 17:00:00",
+                "window_to": "2026-03-08 18:00:00",
+            }
+        )
+        week = (Date.to_date("2026-03-09"), Date.to_date("2026-03-15"))
+        lane = Lane()
+        row = lane.punch(
+            wall="2026-03-10 08:00:40", received_at="2026-03-10T00:00:00.000Z", clock="ok"
+        )
+        self.store(self.agent, lane, row)
+        with freeze_time("2026-03-16 05:00:00"):
+            said = self.agent._statement(*week)
+            self.assertEqual((said["complete"], said["open_gaps"]), (False, gap))
+            self.assertEqual((said["clock_known"], said["clock"]), (True, 40))
+            gap.state = "proven"
+            self.assertTrue(self.agent._statement(*week)["complete"])
+            self.device.in_service_from = "2026-03-11 01:00:00"
+            said = self.agent._statement(*week)
+            self.assertFalse(said["complete"])
+            self.assertTrue(said["complete_since"])
+            self.assertEqual(str(said["not_in_service"]), "2026-03-11 01:00:00")
+            before = self.agent._statement(Date.to_date("2026-03-02"), Date.to_date("2026-03-08"))
+            self.assertEqual((before["complete"], before["complete_since"]), (False, False))
+            self.assertTrue(before["not_in_service"])
+            self.assertFalse(before["clock_known"], "nothing was pushed in those days")
+        with freeze_time("2026-03-15 17:00:00"):
+            self.assertEqual(str(self.agent._last_week()[0]), "2026-03-09")
+
     def test_a_statement_for_nobody_says_why(self):
         """Red when "0 statements are on their way" comes back, or branches are not told apart."""
         group = self.env.ref("biometric_attendance.group_administrator")

@@ -152,6 +152,41 @@ class TestFleetProof(FleetCase):
         self.assertEqual(gap.state, "open")
         self.assertTrue(self.env["biometric.gap"].search([("kind", "=", "overflow")]))
 
+    def test_a_terminal_that_deletes_its_oldest_lost_nothing_unread(self):
+        """F10, Odoo's half. Turns red when a smaller count alone is called a loss although most
+        of the log was read before, or such a gap of an earlier release stays for ever."""
+        self.hear(T0, T0)
+        self.device.unbroken_since = False
+        told = {"read": 5000, "device_count": 5000, "new": 20, "duplicate": 4980}
+        self.reads(T0.replace(hour=15), vanished=500, **told)
+        losses = self.env["biometric.gap"].search([("kind", "=", "overflow")])
+        self.assertFalse(losses)
+        self.assertEqual(self.device.complete_until, T0.replace(hour=15))
+        run = self.reads(T0.replace(hour=16), vanished=500, **told)
+        stale = self.env["biometric.gap"].create(
+            {
+                "company_id": self.device.company_id.id,
+                "device_id": self.device.id,
+                "kind": "overflow",
+                "window_from": T0.replace(hour=15),
+                "window_to": T0.replace(hour=16),
+                "run_id": run.id,
+            }
+        )
+        proof = self.reads(T0.replace(hour=17), **told)
+        self.assertEqual((stale.state, stale.run_id), ("proven", proof))
+
+    def test_copies_of_one_unreadable_record_are_one_line(self):
+        """F13. Turns red when an agent that counts 329 copies never proves again."""
+        gap = self.open_gap()
+        self.store(self.agent, self.lane, self.lane.reject(channel="poll"))
+        self.reads(T0.replace(hour=15), read=332, device_count=332, rejected=329)
+        self.assertEqual(gap.state, "open")
+        reject = self.env["biometric.sighting"].search([("kind", "=", "reject")])
+        self.env["biometric.decision"]._decide(reject, "discard", "erased flash of the terminal")
+        self.reads(T0.replace(hour=16), read=332, device_count=332, rejected=329)
+        self.assertEqual(gap.state, "proven")
+
     def test_rejects_hold_up_a_proof_until_a_person_decided(self):
         gap = self.open_gap()
         self.store(self.agent, self.lane, self.lane.reject(channel="poll"))
@@ -283,6 +318,21 @@ class TestFleetProof(FleetCase):
         self.env["biometric.decision"]._decide(flag.punch_id, "discard", "the clock was tampered")
         self.env.invalidate_all()
         self.assertFalse(flag.punch_id.witness)
+
+    def test_one_wrong_clock_accuses_no_honest_punch(self):
+        """Turns red when one stamp ahead of its receipt flags all that come after it."""
+        lane = Lane()
+        minute = T0.replace(hour=9)
+        stamps = ["2026-03-02 09:00:00", "2031-01-01 00:00:00"]
+        stamps += [f"2026-03-02 09:{2 + number:02}:00" for number in range(40)]
+        for number, stamp in enumerate(stamps):
+            at = text(minute + timedelta(minutes=number))
+            row = lane.punch(pin=str(number), wall=stamp, received_at=at)
+            self.store(self.agent, lane, row)
+        for changes in (1, 2):
+            with freeze_time(minute + timedelta(minutes=42 + changes)):
+                self.hear(minute, Datetime.now(), facts={"clock_changes": changes})
+        self.assertFalse(self.env["biometric.flag"].search([("kind", "=", "order")]))
 
     def test_without_a_word_of_its_clock_late_punches_are_only_late(self):
         lane = Lane()

@@ -244,6 +244,49 @@ class TestFleetRegistry(FleetCase):
         self.assertEqual(listed()[1], set(), "who is switched off is no longer work")
         self.assertFalse(user.standing)
 
+    def test_a_leaver_on_a_terminal_that_was_not_read_stays_on_the_list(self):
+        """Turns red when *Do it* says nothing, or the row goes before the terminal's list proved
+        that the PIN is off it."""
+        today = Date.today()
+        self.ann.work_location_id = self.place
+        self.users.map_pins(self.device.ids, [["7", self.ann.id]])
+        self.ann.current_version_id.write(
+            {
+                "contract_date_start": today - timedelta(days=100),
+                "contract_date_end": today - timedelta(days=3),
+            }
+        )
+        work = self.env["biometric.registry.work"].with_user(self.hr_officer)
+
+        def listed():
+            self.env.flush_all()
+            work.invalidate_model()
+            return work.search([("device_id", "=", self.device.id)])
+
+        said = listed().action_do()
+        self.assertEqual(said["tag"], "display_notification")
+        self.assertIn("was not read", said["params"]["message"])
+        self.assertEqual(listed().mapped("kind"), ["unread"])
+        self.assertIn("was not read", listed().action_do()["params"]["message"])
+        self.on_device(("7", "Ann", {}))
+        self.assertEqual(listed().mapped("kind"), ["remove"])
+        self.on_device(("8", "Ben", {}))
+        self.assertFalse(listed())
+
+    def test_a_pin_list_that_lost_its_zeros(self):
+        """Turns red when an imported 17 makes a second PIN beside the 0017 of the terminal."""
+        self.on_device(("0017", "Ann", {}))
+        load = self.users.with_context(import_file=True).load
+        columns = ["device_id/.id", "pin", "employee_id/.id", "valid_from"]
+        row = [str(self.device.id), "17", str(self.ann.id), "2026-03-01"]
+        self.assertFalse(load(columns, [row])["messages"])
+        self.assertEqual(
+            self.users.search([("employee_id", "=", self.ann.id)]).mapped("pin"), ["0017"]
+        )
+        self.on_device(("0017", "Ann", {}), ("00017", "Ben", {}))
+        said = load(columns, [[str(self.device.id), "17", str(self.ben.id), "2026-03-01"]])
+        self.assertIn("takes zeros away", said["messages"][0]["message"])
+
     def test_enrolment_list(self):
         self.on_device(("7", "Ann", {}), ("8", "Ben", {"fingers": 2}), ("9", "C", {"card": "55"}))
         self.users.map_pins(self.device.ids, [["7", self.ann.id], ["8", self.ben.id]])

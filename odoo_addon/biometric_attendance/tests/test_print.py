@@ -116,6 +116,8 @@ class TestPrint(SiteCase, HttpCase):
         )
         opened = action.run()
         self.assertEqual(opened["report_name"], "biometric_attendance.enrolment")
+        with self.assertRaisesRegex(UserError, "Nothing is selected"):
+            action.with_context(active_ids=[], active_id=False).run()
         (page,) = self.pages(
             "enrolment", self.env[users._name].browse(opened["context"]["active_ids"])
         )

@@ -1,7 +1,10 @@
 """A roster from a file: whole or not at all, faults by line, and the plan that is given out."""
 
 import base64
+import io
 from datetime import date
+
+import openpyxl
 
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import new_test_user, tagged
@@ -92,7 +95,7 @@ class TestRosterImport(DayCase):
             ]
         )
         wizard = self.upload(
-            "Employee,Name,2026-03-02,2026-03-03\n0041,whoever,E,N2\nBen Cruz,,OFF,\n"
+            "Employee,Name,2026-03-02,2026-03-03\n0041,ANA  reyes,E,N2\nBen Cruz,,OFF,\n"
         )
         self.assertEqual((wizard.added_count, wizard.removed_count, wizard.same_count), (2, 1, 1))
         self.assertTrue(kept.exists() and untouched.exists())
@@ -142,6 +145,47 @@ class TestRosterImport(DayCase):
         self.assertIn("\r\n'=Ben,'=Ben,E+N2,", plan)
         again = self.upload(plan)
         self.assertEqual((again.faults, again.same_count, again.added_count), (False, 2, 0))
+
+    def test_zeros_that_a_spreadsheet_took_away(self):
+        """Turns red when 17 for badge 0017 is refused, or somebody who has badge 17 gets the shift
+        of the one named in the line."""
+        self.employee.barcode = "0017"
+        wizard = self.upload("employee,date,shift\n17,2026-03-02,E\n")
+        self.assertFalse(wizard.faults)
+        self.assertEqual(self.rows(), [("Ana Reyes", MONDAY, "E")])
+        self.ben.barcode = "17"
+        plan = "employee,name,2026-03-03\n{},{},N2\n"
+        self.assertFalse(self.upload(plan.format("17", "Ana Reyes")).faults)
+        self.assertEqual(self.rows()[-1], ("Ana Reyes", TUESDAY, "N2"))
+        self.assertFalse(self.upload(plan.format("17", "ben cruz")).faults)
+        self.assertEqual(self.rows()[-1], ("Ben Cruz", TUESDAY, "N2"))
+        self.assertEqual(
+            self.upload("employee,date,shift\n17,2026-03-04,E\n").faults,
+            "line 2: '17' is the badge of Ben Cruz or Ana Reyes, zeros aside: a spreadsheet takes "
+            "them away; write the name beside it",
+        )
+        self.assertEqual(
+            self.upload(plan.format("0017", "Ben Cruz")).faults,
+            "line 2: badge 0017 is Ana Reyes, but the line names Ben Cruz",
+        )
+
+    def test_the_workbook_keeps_zeros_and_comes_back(self):
+        """Turns red when the plan as a workbook writes a badge as a number, or is not taken."""
+        self.employee.barcode = "0017"
+        wizard = self.env["biometric.roster.import"].with_user(self.officer)
+        wizard = wizard.create({"week_of": TUESDAY})
+        data = base64.b64decode(wizard.sheet)
+        book = openpyxl.load_workbook(io.BytesIO(data))
+        sheet = book.active
+        cell = next(one for one in sheet["A"] if one.value == "0017")
+        self.assertEqual((cell.data_type, cell.number_format), ("s", "@"))
+        sheet.cell(cell.row, 3, "N2")
+        out = io.BytesIO()
+        book.save(out)
+        self.assertFalse(self.upload(out.getvalue()).faults)
+        self.assertEqual(self.rows(), [("Ana Reyes", MONDAY, "N2")])
+        with self.assertRaisesRegex(UserError, "damaged"):
+            self.upload(data[:300])
 
     def test_two_shifts_of_a_company_cannot_share_a_code(self):
         shifts = self.env["biometric.shift"]

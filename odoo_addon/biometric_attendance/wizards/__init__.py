@@ -4,6 +4,8 @@ from . import (
     biometric_carry,
     biometric_checklist,
     biometric_decide,
+    biometric_device_approve,
+    biometric_device_move,
     biometric_erase,
     biometric_finding_explain,
     biometric_gap_accept,

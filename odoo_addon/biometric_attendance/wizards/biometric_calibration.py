@@ -13,7 +13,6 @@ from odoo import Command, api, fields, models
 from odoo.exceptions import UserError
 
 from ..engine import IN, OUT, dates_between
-from ..models.day.biometric_direction import punch_direction
 
 METHODS = ("alternate", "strict", "first_last", "strict_first_last")
 # Fewer worked days say nothing about a site.
@@ -315,7 +314,7 @@ def _percent(part, whole):
 
 
 def _label(punch):
-    return punch_direction(punch)
+    return punch.direction
 
 
 def _alternates(punches):

@@ -1,24 +1,126 @@
-"""Dialog that asks for the reason of a release or discard."""
+"""Dialog that asks for the reason of a release, a discard, or another time at which punches count.
 
-from odoo import fields, models
+For another time it shows what is known: what stands beside the punch in the device's own order,
+when it was received, and by how much a clock was off. Releasing into a year in which the device
+was not there asks twice.
+"""
+
+from statistics import median
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+from odoo.tools import format_datetime
+
+from ..engine import wall
 
 
 class BiometricDecide(models.TransientModel):
     _name = "biometric.decide"
-    _description = "Release or discard"
+    _description = "Release, discard or count at another time"
 
     verdict = fields.Selection(
-        [("release", "Release"), ("discard", "Discard")], required=True, readonly=True
+        [("release", "Release"), ("discard", "Discard"), ("count_as", "Count as")],
+        required=True,
+        readonly=True,
     )
     punch_ids = fields.Many2many("biometric.punch", readonly=True)
     sighting_ids = fields.Many2many("biometric.sighting", readonly=True)
+    evidence = fields.Text("What is known", compute="_compute_evidence")
+    offset_seconds = fields.Integer("Clock ahead (s)", compute="_compute_evidence")
+    is_off = fields.Boolean(compute="_compute_evidence")
+    counts_at = fields.Datetime("Counts at")
+    warning = fields.Char(readonly=True)
     reason = fields.Char(required=True)
+
+    @api.model
+    def default_get(self, names):
+        values = super().default_get(names)
+        if values.get("verdict") == "count_as":
+            punches = self._commanded(values.get("punch_ids"))
+            if len(punches) == 1:
+                values["counts_at"] = punches._between()[2]
+        return values
+
+    def _commanded(self, commands):
+        ids = [
+            one
+            for command in commands or []
+            for one in (command[2] if command[0] == 6 else [command[1]])
+        ]
+        return self.env["biometric.punch"].browse(ids)
+
+    @api.depends("punch_ids", "verdict")
+    def _compute_evidence(self):
+        for dialog in self:
+            flags = self.env["biometric.flag"].search(
+                [("punch_id", "in", dialog.punch_ids.ids), ("kind", "=", "skew")]
+            )
+            offsets = flags.mapped("offset_seconds")
+            dialog.is_off = bool(dialog.punch_ids) and flags.punch_id == dialog.punch_ids
+            dialog.offset_seconds = round(median(offsets)) if offsets else 0
+            dialog.evidence = dialog._words(flags)
+
+    def _words(self, flags):
+        if self.is_off:
+            first, last = flags.sorted("found_at")[:1], flags.sorted("found_at")[-1:]
+            return self.env._(
+                "%(count)s punches, received %(first)s to %(last)s. %(clock)s",
+                count=len(flags),
+                first=format_datetime(self.env, first.found_at),
+                last=format_datetime(self.env, last.found_at),
+                clock=self.punch_ids.device_id[:1]._clock_words(self.offset_seconds),
+            )
+        if len(self.punch_ids) != 1:
+            return False
+        return self.punch_ids._between_words()
 
     def action_confirm(self):
         self.ensure_one()
         decisions = self.env["biometric.decision"]
+        if self.verdict == "release" and not self.warning and (words := self._odd_years()):
+            return self._ask_again(words)
         if self.punch_ids:
-            decisions._decide(self.punch_ids, self.verdict, self.reason)
+            decisions._decide(self.punch_ids, self.verdict, self.reason, self._times())
         if self.sighting_ids:
             decisions._decide(self.sighting_ids, self.verdict, self.reason)
         return {"type": "ir.actions.client", "tag": "soft_reload"}
+
+    def _times(self):
+        """{punch id: instant} for the verdict count_as: with the offset, or the one time named."""
+        if self.verdict != "count_as":
+            return None
+        if self.is_off and not self.counts_at:
+            return {
+                punch.id: fields.Datetime.subtract(punch._instant(), seconds=self.offset_seconds)
+                for punch in self.punch_ids
+            }
+        if len(self.punch_ids) > 1:
+            raise UserError(self.env._("Choose one punch; each was made at its own time."))
+        return {self.punch_ids.id: self.counts_at}
+
+    def _odd_years(self):
+        """The sentence for punches of a year in which their device was not there; "" for none."""
+        for punch in self.punch_ids:
+            device = punch.device_id
+            there = device.in_service_from or device.first_seen_at or device.create_date
+            year = int(punch.wall_time[:4])
+            if year < max(there.year, wall.FIRST_SANE_YEAR):
+                return self.env._(
+                    "This counts on %(day)s, years before %(device)s was there (%(there)s). “Count "
+                    "as” says when it was really made. Release all the same?",
+                    day=punch.wall_time,
+                    device=device.name,
+                    there=there.year,
+                )
+        return ""
+
+    def _ask_again(self, words):
+        self.warning = words
+        return {
+            "type": "ir.actions.act_window",
+            "res_model": self._name,
+            "res_id": self.id,
+            "name": self.env._("Release"),
+            "view_mode": "form",
+            "target": "new",
+        }

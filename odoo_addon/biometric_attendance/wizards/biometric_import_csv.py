@@ -135,8 +135,8 @@ class BiometricImportCsv(models.TransientModel):
                 )
                 run["read"] += 1
                 run["new"] += given["verdict"] in ("stored", "quarantined")
-                run["from"] = min(run["from"], sighting.wall_time)
-                run["to"] = max(run["to"], sighting.wall_time)
+                # First and last in the agent's own order; one wrong clock must not stretch it.
+                run["to"] = sighting.wall_time
         return counts, runs
 
     @staticmethod

@@ -1,5 +1,7 @@
-"""Dialog that takes a roster from a CSV file, whole or not at all.
+"""Dialog that takes a roster from a CSV file or a workbook, whole or not at all.
 
+A spreadsheet takes the zeros before a number away: a number that fits one person but for zeros is
+that person, and the name in the line has to agree.
 Owns who an employee text means and what a shift text means; how the file is read is roster_csv's
 part. What is wrong is told line by line, and then nothing was changed.
 """
@@ -12,6 +14,8 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 
 from ..engine import roster_csv
+from ..models.registry.biometric_registry import fold
+from ..seams import spreadsheet
 from ..seams.binary import packed, raw
 
 # Enough to see what is wrong with a file; the rest is mostly the same.
@@ -37,6 +41,8 @@ class BiometricRosterImport(models.TransientModel):
     )
     template = fields.Binary("Plan to fill in", compute="_compute_template")
     template_name = fields.Char(compute="_compute_template")
+    sheet = fields.Binary("The same as a workbook", compute="_compute_template")
+    sheet_name = fields.Char(compute="_compute_template")
     faults = fields.Text("What is wrong", readonly=True)
     added_count = fields.Integer("Added", readonly=True)
     removed_count = fields.Integer("Replaced", readonly=True)
@@ -53,15 +59,26 @@ class BiometricRosterImport(models.TransientModel):
             week = wizard.week_of or fields.Date.context_today(wizard)
             monday = week - timedelta(days=week.weekday())
             days = [monday + timedelta(days=number) for number in range(7)]
-            wizard.template = packed(roster_csv.write(days, wizard._plan(days)))
+            plan = wizard._plan(days)
+            wizard.template = packed(roster_csv.write(days, plan))
             wizard.template_name = f"roster-{monday}.csv"
+            wizard.sheet = packed(spreadsheet.write(roster_csv.plan_rows(days, plan)))
+            wizard.sheet_name = f"roster-{monday}.xlsx"
 
     def action_template(self):
         """Download the plan; the dialog stays open for what becomes of it."""
         self.ensure_one()
+        return self._download("template", self.template_name)
+
+    def action_sheet(self):
+        """The same as a workbook whose cells are text: badge numbers keep their zeros."""
+        self.ensure_one()
+        return self._download("sheet", self.sheet_name)
+
+    def _download(self, field, name):
         return {
             "type": "ir.actions.act_url",
-            "url": f"/web/content/{self._name}/{self.id}/template/{self.template_name}?download=1",
+            "url": f"/web/content/{self._name}/{self.id}/{field}/{name}?download=1",
             "target": "download",
         }
 
@@ -128,15 +145,15 @@ class BiometricRosterImport(models.TransientModel):
         try:
             data = raw(self.data)
             form = self.env["res.lang"]._get_data(code=self.env.user.lang).date_format
-            cells, faults = roster_csv.parse(data, form)
-        except (binascii.Error, roster_csv.Unreadable) as error:
+            cells, faults = self._parse(data, form)
+        except (binascii.Error, roster_csv.Unreadable, spreadsheet.NoWorkbook) as error:
             raise UserError(self.env._("This is no roster: %s.", error)) from error
         people, shifts = self._people(), self._shifts()
         wishes, lines = {}, {}
         for cell in cells:
-            found = people.get(cell.who.casefold(), ())
+            found, doubt = self._find(cell, people)
             shift = self._shift(cell.shift.casefold(), shifts)
-            if fault := self._fault(cell, found, shift):
+            if fault := doubt or self._fault(cell, found, shift):
                 faults.append((cell.line, fault))
                 continue
             key = (found[0], cell.day)
@@ -154,6 +171,46 @@ class BiometricRosterImport(models.TransientModel):
         if not cells and not faults:
             raise UserError(self.env._("There is no assignment in the file."))
         return wishes, sorted(faults)
+
+    @staticmethod
+    def _parse(data, form):
+        if not spreadsheet.is_workbook(data):
+            return roster_csv.parse(data, form)
+        if len(data) > roster_csv.MAX_BYTES:
+            raise roster_csv.Unreadable("the workbook is too large")
+        rows = enumerate(spreadsheet.rows(data), 1)
+        filled = ((line, row) for line, row in rows if any(text.strip() for text in row))
+        return roster_csv.parse_rows(filled, form)
+
+    def _find(self, cell, people):
+        """`([employee], fault or "")`: whom a line means, its number and its name together."""
+        exact, but_zeros, names = people
+        text = cell.who.casefold()
+        found = exact.get(text, [])
+        near = but_zeros.get(text.lstrip("0"), []) if text.isdigit() else []
+        # A number that begins with zeros went through no spreadsheet: it is what it says.
+        likely = found if text.startswith("0") and found else [*dict.fromkeys([*found, *near])]
+        if not cell.name:
+            if len(likely) > 1 and len(found) == 1:
+                return [], self.env._(
+                    "'%(who)s' is the badge of %(people)s, zeros aside: a spreadsheet takes them "
+                    "away; write the name beside it",
+                    who=cell.who,
+                    people=self._called(likely, names),
+                )
+            return likely, ""
+        agreed = [one for one in likely if fold(names[one]) == fold(cell.name)]
+        if likely and not agreed:
+            return [], self.env._(
+                "badge %(who)s is %(people)s, but the line names %(name)s",
+                who=cell.who,
+                people=self._called(likely, names),
+                name=cell.name,
+            )
+        return agreed, ""
+
+    def _called(self, employees, names):
+        return self.env._(" or ").join(names[one] for one in employees)
 
     @api.model
     def _shift(self, text, shifts):
@@ -173,16 +230,19 @@ class BiometricRosterImport(models.TransientModel):
         return None
 
     def _people(self):
-        """`{text: [employee]}`: badge before registration number before name."""
-        known = {}
+        """`({text: [employee]}, the same of numbers without their first zeros, {employee: name})`:
+        badge before registration number before name."""
+        known, but_zeros = {}, defaultdict(list)
         employees = self._employees()
         for field in [*(name for name in NUMBERS if name in employees._fields), "name"]:
             named = defaultdict(list)
             for person in employees:
                 if text := (person[field] or "").strip().casefold():
                     named[text].append(person.id)
+                    if field == "barcode" and text.isdigit():
+                        but_zeros[text.lstrip("0")].append(person.id)
             known = {**named, **known}
-        return known
+        return known, but_zeros, {person.id: person.name for person in employees}
 
     def _shifts(self):
         """`{text: shift}`: code before name before the words for a day off."""

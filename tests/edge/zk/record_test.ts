@@ -148,7 +148,7 @@ Deno.test("chooseLayout() keeps a log with a few odd clocks and refuses rubbish"
   }
   const rubbish = new Uint8Array(1960).map((_, at) => (at * 151 + 77) & 0xff);
   const isLayout = (fault: unknown) => fault instanceof ZkFault && fault.kind === "layout";
-  assert.throws(() => chooseLayout(rubbish, { count: null, latest: LATEST }), isLayout);
+  assert.throws(() => chooseLayout(rubbish, { count: 49, latest: LATEST }), isLayout);
   // Two records of 8 bytes, the second in an unusual state; or one of 16 with a large work code.
   const twins = new Uint8Array([5, 0, 0x28, 0, 0, 0, 0, 0, 3, 0, 0x2f, 0, 0, 0, 0, 0]);
   new DataView(twins.buffer).setUint32(4, 40_000_000, true);
@@ -215,23 +215,18 @@ Deno.test("chooseLayout() takes the size that the terminal's own counts prove", 
   assert.equal(chooseLayout(new Uint8Array(400).fill(0xff), told), "40");
   const future = days(10).map((made) => ({ ...made, wallTime: later(made.wallTime, 18_000) }));
   assert.equal(chooseLayout(writeLog(future, "40"), told), "40", "a clock half a century ahead");
-  const rubbish = new Uint8Array(400).map((_, at) => (at * 151 + 77) & 0xff);
-  assert.equal(chooseLayout(rubbish, told), "40");
-  const read = readPunches(rubbish, { serial: "A", layout: "40", pins: EMPTY_PIN_BOOK });
-  assert.deepEqual([read.punches.length, read.rejects.length], [0, 10]);
-  const short = { ...told, count: 50, countAfter: 50 };
   const isLayout = (fault: unknown) => fault instanceof ZkFault && fault.kind === "layout";
-  assert.throws(
-    () => chooseLayout(rubbish, short),
-    isLayout,
-    "records of 8 bytes are told by sense",
-  );
-});
-
-Deno.test("chooseLayout() trusts what the serial number was read with, unless it stops fitting", () => {
-  const body = writeLog(days(98), "40");
-  assert.equal(chooseLayout(body, { count: 98, latest: LATEST, remembered: "40" }), "40");
-  assert.equal(chooseLayout(body, { count: 98, latest: LATEST, remembered: "49" }), "40");
+  const rubbish = (records: number) =>
+    new Uint8Array(records * 40).map((_, at) => (at * at * 151 + 77) >> 3 & 0xff);
+  const counts = { ...told, count: 100, countAfter: 100 };
+  assert.throws(() => chooseLayout(rubbish(100), counts), isLayout, "nobody is named at all");
+  const few = rubbish(100);
+  few.set(writeLog(days(3), "40"), 40 * 50);
+  assert.equal(chooseLayout(few, counts), "40", "three of a hundred");
+  const read = readPunches(few, { serial: "A", layout: "40", pins: EMPTY_PIN_BOOK });
+  assert.deepEqual([read.punches.length, read.rejects.length], [3, 97]);
+  const short = { ...told, count: 500, countAfter: 500 };
+  assert.throws(() => chooseLayout(few, short), isLayout, "records of 8 bytes are told by sense");
 });
 
 // Swapping state and verify, or reading the user id as u16, turns this red.

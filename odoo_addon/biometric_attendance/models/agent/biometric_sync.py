@@ -99,6 +99,9 @@ class BiometricSync(models.AbstractModel):
         for row in said["devices"]:
             if devices[row["serial"]].agent_id == agent:
                 devices[row["serial"]]._note_clock(row["facts"], now)
+                devices[row["serial"]]._note_offset(
+                    row["clock_offset_seconds"], row["unbroken_since"], now
+                )
         step = self._beat_step(look)
         self._note_devices(devices, said["devices"], step)
         self._note_lane(agent, said["lane"], look)
@@ -356,7 +359,8 @@ class BiometricSync(models.AbstractModel):
         offset = now.replace(tzinfo=UTC).astimezone(ZoneInfo(zone)).utcoffset()
         return {
             "serial": device.serial,
-            "state": device.state if device.active else "refused",
+            # The contract knows no terminal that moved away; its port is shut all the same.
+            "state": device.state if device.active and device.state != "moved" else "refused",
             "time_zone": zone,
             "dialect": device.dialect or None,
             "channels": device._channels(),

@@ -57,7 +57,7 @@ class BiometricUsage(models.Model):
     def _count(self, company, today=None):
         """Count what changed. Any number of times gives the same rows."""
         self.env.flush_all()
-        days = self._days(company, today or fields.Date.today())
+        days = self._days(company, today or company._biometric_today())
         if not days:
             return self.browse()
         known = self._latest(company, days)
@@ -129,7 +129,8 @@ class BiometricUsage(models.Model):
                 """SELECT p.wall_date, count(DISTINCT p.device_id), count(DISTINCT u.employee_id),
                           max(p.id)
                      FROM biometric_punch p
-                     JOIN biometric_device v ON v.id = p.device_id AND v.state = 'active'
+                     JOIN biometric_device v ON v.id = p.device_id
+                      AND v.state IN ('active', 'moved')
                      LEFT JOIN biometric_device_user u
                        ON u.device_id = p.device_id AND u.pin = p.pin
                       AND u.employee_id IS NOT NULL

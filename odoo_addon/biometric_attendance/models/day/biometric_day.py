@@ -224,8 +224,5 @@ class BiometricDay(DayPresence, DayOnScreen, models.Model):
         """Days are computed: whoever is not the rebuild changes what they are computed from."""
         if not self.env.context.get("biometric_rebuild") or not self.env.su:
             raise AccessError(
-                self.env._(
-                    "A day is computed from punches, schedules and rules. "
-                    "Correct those, or request an adjustment."
-                )
+                self.env._("A day is computed from punches, schedules and rules. Correct those.")
             )

@@ -28,7 +28,6 @@ from ...engine import (
     needed_from,
     touched_between,
 )
-from .biometric_direction import punch_direction
 from .biometric_schedule import Plan
 
 # Enough of a key to name a punch of one person in a derivation.
@@ -127,7 +126,7 @@ class BiometricDayFacts(models.AbstractModel):
         return Gathered(
             plans=su.env["biometric.schedule"]._plans(employees, plan_first, plan_last),
             punches=punches,
-            mappings=su._mappings(employees),
+            mappings=su._mappings(employees, begin, end),
             book=book,
             now=epoch(fields.Datetime.now()),
             first=plan_first,
@@ -143,28 +142,34 @@ class BiometricDayFacts(models.AbstractModel):
             at=epoch(row.instant),
             device=str(row.device_id),
             identity=row.key[:KEY_DIGITS],
-            direction=punch_direction(row),
-            state=row.status,
+            direction=row.direction,
+            state=row.state,
             seq=row.seq,
             offset_seconds=row.offset_seconds,
             undecided=row.fold_undecided,
         )
 
-    def _mappings(self, employees):
-        """`{employee_id: [(from, to, first date in service, complete before this epoch)]}`."""
+    def _mappings(self, employees, begin, end):
+        """`{employee_id: [(from, to, first date in service, complete before this epoch)]}`.
+
+        A date for which a punch of a wrong clock waits is never complete: nobody is called absent
+        while a person has still to say when it was."""
         self.env.flush_all()
         self.env.cr.execute(
             """SELECT u.employee_id, u.valid_from, u.valid_to, d.in_service_from::date,
                       d.complete_until
                  FROM biometric_device_user u
                  JOIN biometric_device d ON d.id = u.device_id
-                WHERE u.employee_id = ANY(%s) AND d.state = 'active'""",
+                WHERE u.employee_id = ANY(%s) AND d.state IN ('active', 'moved')""",
             [employees.ids],
         )
         found = defaultdict(list)
-        for employee_id, begin, end, service, until in self.env.cr.fetchall():
-            row = (begin or FIRST, end or date.max, service or FIRST, epoch(until) if until else 0)
+        for employee_id, since, last, service, until in self.env.cr.fetchall():
+            row = (since or FIRST, last or date.max, service or FIRST, epoch(until) if until else 0)
             found[employee_id].append(row)
+        waiting = self.env["biometric.punch"]._waiting_dates(employees.ids, begin, end)
+        for employee_id, day in waiting:
+            found[employee_id].append((day - timedelta(days=1), day, FIRST, 0))
         return found
 
     @staticmethod

@@ -37,7 +37,7 @@ class MissingDays:
                                  AND COALESCE(u.valid_to, '9999-12-31'::date))))),
                       max(COALESCE(u.valid_to, '9999-12-31'::date))
                  FROM biometric_device_user u
-                 JOIN biometric_device d ON d.id = u.device_id AND d.state = 'active'
+                 JOIN biometric_device d ON d.id = u.device_id AND d.state IN ('active', 'moved')
                 WHERE u.employee_id IS NOT NULL
                   AND (%(all)s OR u.employee_id = ANY(%(employees)s))
              GROUP BY u.employee_id""",
@@ -115,7 +115,8 @@ class MissingDays:
                                   THEN min(v.complete_until) FILTER (WHERE s.serves)
                                   ELSE d.settles_at END
                         FROM biometric_device_user u
-                        JOIN biometric_device v ON v.id = u.device_id AND v.state = 'active'
+                        JOIN biometric_device v ON v.id = u.device_id
+                         AND v.state IN ('active', 'moved')
                        CROSS JOIN LATERAL (
                              SELECT COALESCE(v.in_service_from::date <= d.date, TRUE)) s (serves)
                        WHERE u.employee_id = d.employee_id

@@ -7,9 +7,7 @@ from datetime import timedelta
 from odoo import api, fields, models
 from odoo.tools import SQL, format_date, format_time
 
-from ...engine import IN
 from .biometric_day_facts import KEY_DIGITS
-from .biometric_direction import punch_direction
 
 # Odoo's calendar colours by number: 1 red, 2 orange, 3 yellow, 4 blue, 5 purple, 7 teal, 10 green.
 # A day off has none and stays grey.
@@ -136,10 +134,9 @@ class BiometricPunch(models.Model):
         help="What the terminal sent as status. It decides pay only where a rule set says so.",
     )
 
-    @api.depends("status")
+    @api.depends("status", "device_id.status_preset", "device_id.status_map")
     @api.depends_context("lang")
     def _compute_key_pressed(self):
         for punch in self:
-            direction = punch_direction(punch)
-            word = self.env._("In") if direction == IN else self.env._("Out")
-            punch.key_pressed = f"{word} ({punch.status})" if direction else punch.status
+            word = punch.sudo().device_id._status_word(punch.status)
+            punch.key_pressed = f"{word} ({punch.status})" if word else punch.status

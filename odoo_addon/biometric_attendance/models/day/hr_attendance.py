@@ -80,7 +80,7 @@ class HrAttendance(models.Model):
         raise AccessError(
             self.env._(
                 "This attendance shows what a biometric terminal recorded. "
-                "Request an adjustment of the day instead of changing it here."
+                "Change what the day is computed from: punches, shifts, mappings."
             )
         )
 

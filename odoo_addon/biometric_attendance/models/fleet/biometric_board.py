@@ -9,6 +9,7 @@ from odoo.exceptions import UserError
 from odoo.tools import SQL
 
 from ...contract import wire
+from ...engine import wall
 
 # Seconds without a word before something is late, and before it counts as dead.
 AGENT_LATE, AGENT_DEAD = 120, 900
@@ -18,7 +19,7 @@ BACKLOG_LATE = 600
 STORAGE_PERCENT = 80
 DISK_FREE_PERCENT = 10
 # First that fits.
-STATUSES = ("waiting", "clone", "dead", "late", "storage", "gap", "ok")
+STATUSES = ("waiting", "clone", "dead", "late", "clock", "storage", "gap", "ok")
 MAX_PAGE = 1000
 
 # A terminal that is only read is silent between two reads.
@@ -34,6 +35,7 @@ SELECT d.id, d.name, d.serial, d.place, d.state, d.agent_id, a.name AS agent_nam
        d.pending, d.storage_percent,
        d.complete_until, d.first_seen_at, a.last_seen_at, d.heard_state,
        COALESCE(d.oldest_pending_at, a.oldest_pending_at) AS oldest_pending_at,
+       d.clock_offset_seconds, d.clock_off_since,
        a.disk_free_bytes, a.disk_total_bytes, clone.opened_at AS clone_at, gap.window_from,
        carried.yes AS carried,
        CASE
@@ -50,6 +52,7 @@ SELECT d.id, d.name, d.serial, d.place, d.state, d.agent_id, a.name AS agent_nam
              OR (d.pending > 0
                  AND COALESCE(d.oldest_pending_at, a.oldest_pending_at) < %(now)s - %(backlog)s)
              THEN 'late'
+           WHEN abs(d.clock_offset_seconds) > %(clock)s THEN 'clock'
            WHEN d.storage_percent >= %(storage)s
              OR a.disk_free_bytes * 100 < a.disk_total_bytes * %(disk)s THEN 'storage'
            WHEN gap.window_from IS NOT NULL THEN 'gap'
@@ -65,7 +68,7 @@ SELECT d.id, d.name, d.serial, d.place, d.state, d.agent_id, a.name AS agent_nam
        SELECT min(g.window_from) AS window_from FROM biometric_gap g
         WHERE g.state = 'open' AND (g.device_id = d.id
               OR (g.device_id IS NULL AND g.agent_id = d.agent_id))) gap ON TRUE
- WHERE d.id IN (%(readable)s) AND d.state <> 'refused' AND d.active
+ WHERE d.id IN (%(readable)s) AND d.state NOT IN ('refused', 'moved') AND d.active
 """
 
 
@@ -117,6 +120,7 @@ class DeviceBoard:
             device_dead=seconds(DEVICE_DEAD),
             device_late=seconds(DEVICE_LATE),
             backlog=seconds(BACKLOG_LATE),
+            clock=int(wall.SKEW_LIMIT.total_seconds()),
             storage=STORAGE_PERCENT,
             disk=DISK_FREE_PERCENT,
             readable=readable,
@@ -147,8 +151,8 @@ class DeviceBoard:
         self.env.cr.execute(
             SQL(
                 """SELECT * FROM (%s) j WHERE %s
-                   ORDER BY array_position(ARRAY['clone', 'dead', 'late', 'storage', 'gap',
-                            'waiting', 'ok'], j.status), j.name, j.id LIMIT %s OFFSET %s""",
+                   ORDER BY array_position(ARRAY['clone', 'dead', 'late', 'clock', 'storage',
+                            'gap', 'waiting', 'ok'], j.status), j.name, j.id LIMIT %s OFFSET %s""",
                 judged,
                 condition,
                 limit,
@@ -214,6 +218,8 @@ class DeviceBoard:
             return row["clone_at"], _("Two machines use the token of this agent")
         if status in ("dead", "late"):
             return self._board_silence(row, now)
+        if status == "clock":
+            return row["clock_off_since"], self._clock_words(row["clock_offset_seconds"])
         if status == "storage":
             if (row["storage_percent"] or 0) >= STORAGE_PERCENT:
                 return None, _("The terminal's memory is %s %% full", row["storage_percent"])

@@ -14,6 +14,8 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 
 from ...contract import attlog, chain, wire
+from ...engine import wall
+from .biometric_proof import log_reach
 
 # Sightings stored at once, as in a batch of an agent.
 PIECE = wire.MAX_SIGHTINGS
@@ -204,7 +206,7 @@ class BiometricCarried(models.AbstractModel):
 
     @api.model
     def _note_run(self, device, file_name, lines, counts, started):
-        stamps = [line.wall_time for line in lines if line.wall_time]
+        reach = self._reach(device, lines)
         return self.env["biometric.run"].create(
             {
                 "company_id": device.company_id.id,
@@ -212,8 +214,8 @@ class BiometricCarried(models.AbstractModel):
                 "uuid": str(uuid.uuid4()),
                 "channel": "file",
                 "asked_by": self.env.user.name[:64],
-                "window_from": min(stamps),
-                "window_to": max(stamps),
+                "window_from": reach[0][1] if reach else False,
+                "window_to": reach[1][1] if reach else False,
                 "read_count": counts["read"],
                 "new_count": counts["new"],
                 "duplicate_count": counts["duplicate"],
@@ -228,12 +230,23 @@ class BiometricCarried(models.AbstractModel):
         )
 
     @api.model
+    def _reach(self, device, lines):
+        """What the file reaches over by its own order, written before now: see log_reach."""
+        spans = device._spans()
+        stamps = [
+            (wall.to_instant(line.wall_time, wall.span_zone(spans, line.wall_time)), line.wall_time)
+            for line in lines
+            if line.wall_time
+        ]
+        return log_reach(stamps, fields.Datetime.now())
+
+    @api.model
     def _close_gaps(self, run):
         """An export is the whole log in its own order: a silence with records before and after it
-        in the file, and no unreadable line, is proven. A file that ends within a gap proves
-        nothing about it: nobody knows when it was written."""
+        in the file is proven, once no line of the terminal waits for a decision. A file that ends
+        within a gap proves nothing about it: nobody knows when it was written."""
         proof = self.env["biometric.completeness"]
-        if run.outcome != "complete":
+        if not run.window_from or not proof._is_readable(run):
             return self.env["biometric.gap"]
         start, end = proof._window(run.device_id, run.window_from, run.window_to)
         gaps = proof._silences(run.device_id).filtered(

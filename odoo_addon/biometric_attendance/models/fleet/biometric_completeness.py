@@ -50,7 +50,7 @@ class BiometricCompleteness(RunProof, models.AbstractModel):
         elif not device.proven_until:
             device.proven_until = since
         if not device.in_service_from:
-            device.in_service_from = since
+            device._begin_service(since)
         noted_at = sessions.get(self._session_name(device, since))
         if not noted_at or heard_at - noted_at >= RUN_PERIOD:
             self._note_session(device, since, heard_at)

@@ -13,12 +13,12 @@ DAYS = 92
 _VIEW = f"""
 CREATE OR REPLACE VIEW biometric_coverage AS
 WITH device AS (
-    SELECT d.id, d.company_id, d.agent_id, d.proven_until,
+    SELECT d.id, d.company_id, d.agent_id, d.proven_until, d.state, d.moved_at,
            COALESCE((SELECT z.tz FROM biometric_device_zone z WHERE z.device_id = d.id
                       ORDER BY z.valid_from DESC LIMIT 1), a.tz, 'UTC') AS tz,
            COALESCE(d.in_service_from, d.first_seen_at, d.create_date) AS since
       FROM biometric_device d LEFT JOIN biometric_agent a ON a.id = d.agent_id
-     WHERE d.state = 'active' AND d.active
+     WHERE d.state IN ('active', 'moved') AND d.active
 ), spread AS (
     SELECT d.*, day::date AS day,
            day::timestamp AT TIME ZONE d.tz AT TIME ZONE 'UTC' AS begins,
@@ -26,7 +26,8 @@ WITH device AS (
       FROM device d, generate_series(
            GREATEST((d.since AT TIME ZONE 'UTC' AT TIME ZONE d.tz)::date,
                     (now() AT TIME ZONE d.tz)::date - {DAYS}),
-           (now() AT TIME ZONE d.tz)::date, interval '1 day') day
+           (CASE d.state WHEN 'moved' THEN d.moved_at AT TIME ZONE 'UTC' ELSE now() END
+            AT TIME ZONE d.tz)::date, interval '1 day') day
 ), judged AS (
     SELECT s.*, gaps.windows, gaps.open_minutes, gaps.accepted
       FROM spread s

@@ -12,36 +12,18 @@ from ...engine import wall
 from .biometric_board import DeviceBoard
 from .biometric_device_arrival import DeviceArrival
 from .biometric_device_checks import DeviceChecks
+from .biometric_device_codes import STATUS_PRESETS, VERIFY_PRESETS, DeviceCodes
 from .biometric_device_plan import CLEANUP, DEFAULT_SILENCE, DevicePlan
 from .biometric_device_reads import DeviceReads
+from .biometric_device_service import DeviceService
 from .biometric_device_zone import DeviceZones
-
-# What the status number of a punch means, per family of firmware. Data, never decides pay alone.
-STATUS_PRESETS = {
-    "standard": {
-        "0": "in",
-        "1": "out",
-        "2": "break_out",
-        "3": "break_in",
-        "4": "ot_in",
-        "5": "ot_out",
-    },
-    "us320": {
-        "0": "in",
-        "1": "out",
-        "2": "meal_in",
-        "3": "meal_out",
-        "4": "break_in",
-        "5": "break_out",
-    },
-    "access": {"0": "in", "1": "out"},
-    "none": {},
-}
 
 
 class BiometricDevice(
     DeviceArrival,
     DeviceZones,
+    DeviceService,
+    DeviceCodes,
     DevicePlan,
     DeviceReads,
     DeviceChecks,
@@ -65,7 +47,11 @@ class BiometricDevice(
         "dialect",
         "status_preset",
         "status_map",
+        "verify_preset",
+        "verify_map",
         "in_service_from",
+        "moved_at",
+        "back_at",
         "active",
         "channel_push",
         "channel_poll",
@@ -104,7 +90,12 @@ class BiometricDevice(
     )
     place = fields.Char()
     state = fields.Selection(
-        [("waiting", "Waiting for approval"), ("active", "Active"), ("refused", "Refused")],
+        [
+            ("waiting", "Waiting for approval"),
+            ("active", "Active"),
+            ("refused", "Refused"),
+            ("moved", "Moved away"),
+        ],
         default="waiting",
         required=True,
         readonly=True,
@@ -115,8 +106,11 @@ class BiometricDevice(
     in_service_from = fields.Datetime(
         "In service from",
         copy=False,
-        help="What it recorded before this instant is no claim of ours. Empty: since first heard.",
+        help="What it recorded before this instant waits for a person. Empty: since first heard.",
     )
+    in_service_said = fields.Boolean(copy=False, help="A person said since when it serves")
+    moved_at = fields.Datetime("Moved", readonly=True, copy=False)
+    back_at = fields.Datetime("Serves again since", readonly=True, copy=False)
     zone_ids = fields.One2many("biometric.device.zone", "device_id", readonly=True)
     tz = fields.Char("Time zone now", compute="_compute_tz")
     dialect = fields.Char("Dialect (set)", help="Protocol dialect; empty lets the agent find out")
@@ -130,6 +124,13 @@ class BiometricDevice(
     channel_poll = fields.Boolean("Poll", help="The agent reads it on port 4370 as well")
     settings = fields.Json(help="Further settings the agent passes on; names of its own guide")
     status_map = fields.Json(help="Meaning per status code, over the preset")
+    verify_preset = fields.Selection(
+        [(name, name) for name in VERIFY_PRESETS],
+        "Meaning of verify codes",
+        default="newer",
+        required=True,
+    )
+    verify_map = fields.Json(help="Meaning per verify code, over the preset")
     user_ids = fields.One2many("biometric.device.user", "device_id")
 
     # Status, as its agent said.
@@ -171,7 +172,6 @@ class BiometricDevice(
     _one_serial = models.UniqueIndex(
         "(company_id, serial)", "This serial number is already known in the company."
     )
-
     polled_at = fields.Datetime("Last read", readonly=True, copy=False)
     complete_read_at = fields.Datetime(
         "Last complete read",
@@ -185,6 +185,9 @@ class BiometricDevice(
         readonly=True,
         copy=False,
         help="When the agent told of a further change of its clock, by the terminal's own log",
+    )
+    clock_off_since = fields.Datetime(
+        "Clock off since", readonly=True, copy=False, help="By punches that came at once"
     )
     carrier = fields.Selection(
         [("push", "Push"), ("poll", "Reading")],
@@ -238,6 +241,9 @@ class BiometricDevice(
     cleanup_hours = fields.Char("Quiet hours for it", help="02:00-04:00: hours when nobody punches")
     security_note = fields.Char(compute="_compute_security_note")
     moved_note = fields.Char(compute="_compute_moved_note")
+    elsewhere_note = fields.Char(
+        compute="_compute_elsewhere_note", groups="biometric_attendance.group_administrator"
+    )
 
     @api.depends("zone_ids.tz", "zone_ids.valid_from")
     def _compute_tz(self):
@@ -300,7 +306,13 @@ class BiometricDevice(
                 raise UserError(
                     self.env._("A device with punches keeps its serial number and its company.")
                 )
-        return super().write(vals)
+        result = super().write(vals)
+        if "in_service_from" in vals and "in_service_said" not in vals:
+            self.sudo().write({"in_service_said": bool(vals["in_service_from"])})
+            self._mark_all_stale()
+        if set(vals) & {"status_preset", "status_map"}:
+            self._mark_all_stale()
+        return result
 
     def _has_sightings(self):
         return bool(
@@ -317,11 +329,6 @@ class BiometricDevice(
             if wanted
         ]
 
-    def _status_meanings(self):
-        """{status code: meaning} in force for one device."""
-        self.ensure_one()
-        return {**STATUS_PRESETS[self.status_preset], **(self.status_map or {})}
-
     # ------------------------------------------------------------------ buttons
 
     def action_approve(self):
@@ -330,6 +337,10 @@ class BiometricDevice(
         for device in self:
             if device.state == "active":
                 continue
+            if device.state == "moved":
+                device._come_back()
+                continue
+            device._begin_after_elsewhere()
             if not device.zone_ids:
                 self.env["biometric.device.zone"].sudo().create(
                     {

@@ -65,6 +65,7 @@ class DeviceArrival:
             "state": "waiting",
             "active": True,
             "status_preset": "standard",
+            "verify_preset": "newer",
             "channel_push": True,
             "create_uid": self.env.uid,
             "write_uid": self.env.uid,

@@ -232,7 +232,7 @@ class DeviceChecks:
         ]
 
     def _recent_day(self):
-        return fields.Date.subtract(fields.Date.today(), days=RECENT_DAYS)
+        return fields.Date.subtract(self._day_of(fields.Datetime.now()), days=RECENT_DAYS)
 
     def _payroll_steps(self):
         _ = self.env._

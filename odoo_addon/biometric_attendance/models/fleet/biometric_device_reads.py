@@ -9,10 +9,14 @@ from datetime import timedelta
 
 from odoo import api
 
+from ...engine import wall
+
 # How the agent's plan of reads names this reason (`asked_by` of a run).
 PUSH_SILENT = "push is silent"
 # This long after a terminal's own log told of its clock being set, its punches are looked at.
 CLOCK_WATCH = timedelta(hours=1)
+# Seconds that a wrong zone may differ from whole quarters of an hour.
+ZONE_SLACK = 120
 
 
 class DeviceReads:
@@ -75,6 +79,44 @@ class DeviceReads:
             self.clock_set_at = now
         if self.clock_set_at and now - self.clock_set_at <= CLOCK_WATCH:
             self.env["biometric.flag"]._weigh_order(self, self.clock_set_at - CLOCK_WATCH)
+
+    def _note_offset(self, told, since, now):
+        """told: seconds its clock is ahead by the agent's word, None: not known; since: when its
+        push session began. Live punches of a clock that is off wait for a person."""
+        self.ensure_one()
+        off = told is not None and abs(told) > wall.SKEW_LIMIT.total_seconds()
+        if off:
+            self.env["biometric.flag"]._weigh_clock(self, told, since)
+        if off and not self.clock_off_since:
+            first = self.env["biometric.flag"].search(
+                [
+                    ("device_id", "=", self.id),
+                    ("kind", "=", "skew"),
+                    ("found_at", ">=", max(since or now, now - CLOCK_WATCH)),
+                ],
+                order="found_at",
+                limit=1,
+            )
+            self.clock_off_since = first.found_at or now
+        elif not off and self.clock_off_since:
+            self.clock_off_since = False
+
+    @api.model
+    def _clock_words(self, seconds):
+        """How a clock that is off is told: negative is slow."""
+        _ = self.env._
+        slow, size = seconds < 0, abs(seconds)
+        quarters = round(size / 900)
+        if quarters and abs(size - 900 * quarters) <= ZONE_SLACK:
+            hours = f"{quarters // 4}:{quarters % 4 * 15:02d}"
+            if quarters == 4:
+                words = _("one hour slow") if slow else _("one hour fast")
+            else:
+                words = _("%s hours slow", hours) if slow else _("%s hours fast", hours)
+            return _("%s: time zone or summer time at the terminal?", words)
+        minutes = round(size / 60)
+        words = _("%s minutes slow", minutes) if slow else _("%s minutes fast", minutes)
+        return _("%s: set its clock", words)
 
     def _switch_carrier(self, carrier, since, reason):
         self.ensure_one()

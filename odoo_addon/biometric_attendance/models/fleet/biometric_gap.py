@@ -1,6 +1,7 @@
 """A window of a device that is not proven complete, until a proof or a named person closes it.
 
-Written by biometric.completeness; a person accepts with a reason (audited, printed with payroll).
+Written by biometric.completeness; a person accepts with a reason (audited, told in the statements
+of completeness).
 """
 
 from datetime import timedelta

@@ -148,7 +148,8 @@ class BiometricIncident(models.Model):
             ),
             "clock": SQL(
                 """SELECT a.id, d.id, d.company_id, 0,
-                          concat_ws('|', d.name, d.clock_offset_seconds)
+                          concat_ws('|', d.name, d.clock_offset_seconds,
+                                    to_char(d.clock_off_since, 'YYYY-MM-DD HH24:MI'))
                      %s AND abs(d.clock_offset_seconds) > %s""",
                 devices,
                 CLOCK_SECONDS,
@@ -182,6 +183,13 @@ class BiometricIncident(models.Model):
                 "%(name)s: its push is silent since %(value)s UTC; it is read instead",
                 name=name,
                 value=value,
+            )
+        if kind == "clock" and rest[0]:
+            return _(
+                "%(name)s: since %(value)s UTC %(words)s",
+                name=name,
+                value=rest[0],
+                words=self.env["biometric.device"]._clock_words(int(value)),
             )
         texts = {
             "agent_silent": _("%(name)s: the agent is silent since %(value)s UTC"),

@@ -5,12 +5,57 @@ A run is judged only when everything it read has arrived: the agent reports the 
 delivered the last sighting. Must not know HTTP; is told by biometric.sync.
 """
 
+from bisect import bisect_right
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import TypeAlias
+
 from odoo import api
 
 from ...engine import wall
 
 # Runs judged in one sync.
 MAX_JUDGED = 200
+# A record alone at an end of a log, further than this from its neighbour, may be a wrong clock.
+LONE_JUMP = timedelta(days=7)
+Stamp: TypeAlias = tuple[datetime, str]
+
+
+def log_reach(stamps: Sequence[Stamp], read_at: datetime) -> tuple[Stamp, Stamp] | None:
+    """First and last stamp that a log, in its own order, is known to reach over; None for none.
+
+    stamps: `(naive UTC instant, wall time)` by position; read_at: naive UTC, before which the log
+    was written. A terminal appends, so stamps that are impossible at that time, or out of order
+    with most others, came from a wrong clock and bound nothing; nor does one alone far away.
+    """
+    sane = [
+        stamp
+        for stamp in stamps
+        if stamp[0] <= read_at and int(stamp[1][:4]) >= wall.FIRST_SANE_YEAR
+    ]
+    kept = _in_order(sane)
+    if len(kept) > 1 and kept[-1][0] - kept[-2][0] > LONE_JUMP:
+        kept = kept[:-1]
+    if len(kept) > 1 and kept[1][0] - kept[0][0] > LONE_JUMP:
+        kept = kept[1:]
+    return (kept[0], kept[-1]) if kept else None
+
+
+def _in_order(stamps: Sequence[Stamp]) -> list[Stamp]:
+    """The longest part of them that never goes back."""
+    tops: list[datetime] = []
+    ends: list[int] = []
+    before: list[int] = []
+    for index, (at, _wall) in enumerate(stamps):
+        place = bisect_right(tops, at)
+        before.append(ends[place - 1] if place else -1)
+        tops[place : place + 1] = [at]
+        ends[place : place + 1] = [index]
+    found, index = [], ends[-1] if ends else -1
+    while index >= 0:
+        found.append(stamps[index])
+        index = before[index]
+    return found[::-1]
 
 
 class RunProof:
@@ -66,33 +111,39 @@ class RunProof:
             lambda gap: (
                 gap.window_to
                 and gap.window_to <= run.started_at
-                and not (run.vanished_count or self._overlaps(run, gap))
+                and not (self._vanished_unread(run) or self._overlaps(run, gap))
             )
         )
-        gaps._close_proven(gaps, run)
+        gaps._close_proven(gaps | self._counted_wrongly(run), run)
         if not device.proven_until or device.proven_until < run.started_at:
             device.proven_until = run.started_at
 
     @api.model
     def _silences(self, device):
+        return self._open_gaps(device, "silence")
+
+    @api.model
+    def _open_gaps(self, device, kind):
         return self.env["biometric.gap"].search(
-            [("device_id", "=", device.id), ("state", "=", "open"), ("kind", "=", "silence")]
+            [("device_id", "=", device.id), ("state", "=", "open"), ("kind", "=", kind)]
         )
 
     @api.model
     def _is_readable(self, run):
-        """Nothing of the read was unreadable, or a person has decided about every such line."""
+        """Nothing of the read was unreadable, or a person has decided about every such line.
+
+        Equal lines are stored once, and agents before 1.1 count every copy of them: so not their
+        number tells, but that what the read brought has arrived (a run is judged then) and that no
+        line of the terminal waits."""
         if not run.rejected_count:
             return True
         self.env.cr.execute(
-            """SELECT count(*) FILTER (WHERE c.id IS NULL), count(*)
-                 FROM biometric_sighting s
-                 LEFT JOIN biometric_decision c ON c.sighting_id = s.id
-                WHERE s.device_id = %s AND s.kind = 'reject'""",
+            """SELECT bool_and(EXISTS (SELECT 1 FROM biometric_decision c
+                                        WHERE c.sighting_id = s.id))
+                 FROM biometric_sighting s WHERE s.device_id = %s AND s.kind = 'reject'""",
             (run.device_id.id,),
         )
-        undecided, known = self.env.cr.fetchone()
-        return not undecided and known >= run.rejected_count
+        return bool(self.env.cr.fetchone()[0])
 
     @api.model
     def _overlaps(self, run, gap):
@@ -102,13 +153,37 @@ class RunProof:
         start, end = self._window(run.device_id, run.lost_from, run.lost_to)
         return gap.window_from < end and gap.window_to > start
 
+    @staticmethod
+    def _vanished_unread(run):
+        """Whether records may have gone unread, by the word of an agent that compares counts.
+
+        A terminal loses its oldest records first: where most of a log was read before, whatever
+        came after that is still there. Agents that compare the records themselves name a window
+        instead (lost_from)."""
+        known_before = 0 < run.read_count < 2 * run.duplicate_count
+        return bool(run.vanished_count) and not known_before
+
+    @api.model
+    def _counted_wrongly(self, run):
+        """Open losses that were told by comparing counts alone and that were none."""
+        if run.vanished_count or run.lost_from:
+            return self.env["biometric.gap"]
+        losses = self._open_gaps(run.device_id, "overflow")
+        return losses.filtered(
+            lambda gap: (
+                gap.run_id.vanished_count
+                and not gap.run_id.lost_from
+                and not self._vanished_unread(gap.run_id)
+            )
+        )
+
     @api.model
     def _judge_losses(self, run):
         """An overflow, or a clear by somebody else, is a gap that no reading closes."""
         device = run.device_id
         if run.lost_from and run.lost_to:
             self._open_loss(run, *self._window(device, run.lost_from, run.lost_to))
-        elif run.vanished_count and run.started_at:
+        elif self._vanished_unread(run) and run.started_at:
             start = device.proven_until or device.in_service_from
             # While push was alive it carried what the log has lost.
             if start and start < run.started_at and not device.unbroken_since:

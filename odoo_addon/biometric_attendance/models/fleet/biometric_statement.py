@@ -5,10 +5,11 @@ is not proven is called complete.
 """
 
 import logging
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from odoo import api, fields, models
 
+from ...engine import wall
 from .biometric_statement_schedule import StatementSchedule
 
 WEEK = timedelta(days=7)
@@ -23,30 +24,37 @@ class BiometricAgent(StatementSchedule, models.Model):
     )
 
     def _statement(self, date_from, date_to):
-        """Facts of one branch for days `date_from` to `date_to`, as the mail prints them."""
+        """Facts of one branch for its own days `date_from` to `date_to`, as the mail prints them.
+
+        `complete` says that the whole of them is proven; of time before any terminal served nobody
+        can say that, `not_in_service` tells until when (naive UTC) there was none."""
         self.ensure_one()
         agent = self.sudo()
-        devices = agent.device_ids.filtered(lambda device: device.state == "active")
-        start = fields.Datetime.to_datetime(date_from)
-        end = fields.Datetime.to_datetime(date_to) + timedelta(days=1)
+        start, end = agent._branch_instant(date_from), agent._branch_instant(date_to, days=1)
+        devices = agent.device_ids.filtered(
+            lambda device: (
+                device.state == "active"
+                or (device.state == "moved" and device.moved_at and device.moved_at > start)
+            )
+        )
+        serving = devices.filtered(lambda device: agent._served_since(device) < end)
+        served = min(map(agent._served_since, serving), default=None)
         gaps = self.env["biometric.gap"].sudo()
-        window = [
-            ("window_from", "<", end),
-            "|",
-            ("window_to", "=", False),
-            ("window_to", ">", start),
-            "|",
-            ("device_id", "in", devices.ids),
-            "&",
-            ("device_id", "=", False),
-            ("agent_id", "=", agent.id),
-        ]
+        window = agent._gap_domain(devices, start, end)
+        clock = agent._worst_clock(serving, date_from, date_to)
         lane = agent.lane_ids.sorted("id")[-1:]
-        untils = devices.mapped("complete_until")
+        untils = serving.mapped("complete_until")
+        is_open = bool(gaps.search_count([("state", "=", "open"), *window], limit=1))
+        proven = bool(serving) and all(
+            device.complete_until
+            and device.complete_until
+            >= min(end, self._statement_now(), device.moved_at or end, device.back_at or end)
+            for device in serving
+        )
         return {
             "date_from": date_from,
             "date_to": date_to,
-            "complete_until": min(untils) if devices and all(untils) else False,
+            "complete_until": min(untils) if serving and all(untils) else False,
             "punches": self.env["biometric.punch"]
             .sudo()
             .search_count(
@@ -61,18 +69,71 @@ class BiometricAgent(StatementSchedule, models.Model):
             "rejects": self.env["biometric.quarantine"]
             .sudo()
             .search_count([("device_id", "in", devices.ids), ("reason", "=", "reject")]),
-            "clock": max(
-                (abs(device._clock_offset() or 0) for device in devices),
-                default=0,
-            ),
-            "clock_known": any(device._clock_offset() is not None for device in devices),
+            "clock": clock or 0,
+            "clock_known": clock is not None,
             "head_seq": lane.head_seq,
             "head_hash": (lane.head_hash or "")[:16],
             "devices": devices,
-            "complete": bool(devices)
-            and all(until and until >= min(end, self._statement_now()) for until in untils)
-            and not gaps.search_count([("state", "=", "open"), *window], limit=1),
+            "not_in_service": min(served or end, end) if not served or served > start else False,
+            "complete_since": bool(served) and proven and not is_open,
+            "complete": bool(served) and served <= start and proven and not is_open,
         }
+
+    def _branch_zone(self):
+        self.ensure_one()
+        return self.tz or self.company_id.partner_id.tz or "UTC"
+
+    def _branch_instant(self, day, days=0):
+        """Naive UTC instant at which a day of the branch begins, `days` later."""
+        day = fields.Date.to_date(day) + timedelta(days=days)
+        return wall.to_instant(f"{day} 00:00:00", self._branch_zone())
+
+    @staticmethod
+    def _served_since(device):
+        return device.in_service_from or device.first_seen_at or datetime.min
+
+    def _gap_domain(self, devices, start, end):
+        return [
+            ("window_from", "<", end),
+            "|",
+            ("window_to", "=", False),
+            ("window_to", ">", start),
+            "|",
+            ("device_id", "in", devices.ids),
+            "&",
+            ("device_id", "=", False),
+            ("agent_id", "=", self.id),
+        ]
+
+    @api.model
+    def _worst_clock(self, devices, date_from, date_to):
+        """Seconds that a clock was off on these days, by what was pushed then; None: not known.
+
+        The least late of a terminal's punches tells its clock: nothing comes before it is made. A
+        clock that was off for a while is known by its flags."""
+        self.env.flush_all()
+        self.env.cr.execute(
+            """SELECT max(EXTRACT(epoch FROM p.wall_time::timestamp AT TIME ZONE COALESCE(
+                              (SELECT z.tz FROM biometric_device_zone z
+                                WHERE z.device_id = p.device_id AND z.valid_from <= p.wall_time
+                                ORDER BY z.valid_from DESC LIMIT 1), 'UTC') AT TIME ZONE 'UTC'
+                          - s.received_at)),
+                      max(abs(g.offset_seconds))
+                 FROM biometric_punch p
+                 JOIN biometric_sighting s ON s.punch_id = p.id AND s.channel = 'push'
+                  AND s.clock = 'ok'
+                 LEFT JOIN biometric_flag g ON g.punch_id = p.id AND g.kind = 'skew'
+                WHERE p.device_id = ANY(%s) AND p.wall_date BETWEEN %s AND %s
+                GROUP BY p.device_id""",
+            (devices.ids, date_from, date_to),
+        )
+        found = []
+        for least_late, flagged in self.env.cr.fetchall():
+            if flagged:
+                found.append(flagged)
+            elif least_late is not None and least_late >= -wall.SKEW_LIMIT.total_seconds():
+                found.append(abs(round(least_late)))
+        return max(found, default=None)
 
     @api.model
     def _statement_now(self):
@@ -80,7 +141,8 @@ class BiometricAgent(StatementSchedule, models.Model):
         return fields.Datetime.now() - timedelta(minutes=15)
 
     def _last_week(self):
-        today = fields.Date.context_today(self)
+        """The seven days before today, on the calendar of the branch."""
+        today = fields.Date.context_today(self.with_context(tz=self._branch_zone()))
         return today - WEEK, today - timedelta(days=1)
 
     def _statement_for_mail(self):

@@ -5,7 +5,7 @@ The days payroll closes on are the company's own (payroll_calendar). Must not kn
 says.
 """
 
-from odoo import api, fields
+from odoo import api
 
 from ...engine import payroll_calendar
 
@@ -20,9 +20,7 @@ class StatementSchedule:
         """Each branch's statement for the period that closes soon, and for the one that closed;
         each once, also when the server was off on the day itself."""
         for company in self.env["res.company"].search([("biometric_payroll_days", "!=", False)]):
-            today = fields.Date.context_today(
-                self.with_context(tz=company.partner_id.tz or self.env.user.tz)
-            )
+            today = company._biometric_today()
             for stage, first, close in payroll_calendar.due(
                 payroll_calendar.parse(company.biometric_payroll_days),
                 company.biometric_statement_days_before,

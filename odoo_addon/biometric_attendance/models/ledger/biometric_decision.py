@@ -1,4 +1,5 @@
-"""What a person decided about a punch or an unreadable line: release it, or discard it.
+"""What a person decided about a punch or an unreadable line: release it, discard it, or count it
+at the time it was really made.
 
 A decision stands beside the punch and never changes it; the last one counts, so a mistake is
 mended by another decision. Append-only and audited.
@@ -20,21 +21,33 @@ class BiometricDecision(models.Model):
     punch_id = fields.Many2one("biometric.punch", readonly=True, ondelete="restrict")
     sighting_id = fields.Many2one("biometric.sighting", readonly=True, ondelete="restrict")
     verdict = fields.Selection(
-        [("release", "Released"), ("discard", "Discarded")], required=True, readonly=True
+        [("release", "Released"), ("discard", "Discarded"), ("count_as", "Counted as")],
+        required=True,
+        readonly=True,
     )
+    counts_at = fields.Datetime("Counts at", readonly=True)
+    counts_date = fields.Date("Counts on", readonly=True, help="On the clock of the device")
     reason = fields.Char(required=True, readonly=True)
     user_id = fields.Many2one("res.users", required=True, readonly=True, ondelete="restrict")
     decided_at = fields.Datetime(required=True, readonly=True)
 
     _by_punch = models.Index("(punch_id, id) WHERE punch_id IS NOT NULL")
     _by_sighting = models.Index("(sighting_id, id) WHERE sighting_id IS NOT NULL")
+    _counted = models.Index("(counts_date, punch_id) WHERE verdict = 'count_as'")
+    _has_time = models.Constraint(
+        "CHECK ((verdict = 'count_as') = (counts_at IS NOT NULL AND counts_date IS NOT NULL))",
+        "Only what counts at another time names one.",
+    )
     _one_subject = models.Constraint(
         "CHECK ((punch_id IS NULL) <> (sighting_id IS NULL))", "One punch or one line."
     )
 
     @api.model
-    def _decide(self, subjects, verdict, reason):
-        """Record one decision per punch or reject. Needs an HR officer who may read them all."""
+    def _decide(self, subjects, verdict, reason, counts_at=None):
+        """Record one decision per punch or reject. Needs an HR officer who may read them all.
+
+        counts_at: {punch id: naive UTC instant} for the verdict count_as; the punch itself stays.
+        """
         if not self.env.user.has_group("biometric_attendance.group_hr_officer"):
             raise AccessError(self.env._("Only HR officers decide about punches."))
         reason = self.env["biometric.audited"]._check_reason(reason)
@@ -46,17 +59,19 @@ class BiometricDecision(models.Model):
                 raise UserError(self.env._("Nobody decides about their own punches."))
             if not punches and subject.kind != "reject":
                 raise UserError(self.env._("Only unreadable lines are decided here."))
-            before = (
-                subject.env["biometric.decision"]
-                .search([("punch_id" if punches else "sighting_id", "=", subject.id)], limit=1)
-                .verdict
+            last = subject.env["biometric.decision"].search(
+                [("punch_id" if punches else "sighting_id", "=", subject.id)], limit=1
             )
+            time = self._time_of(subject, verdict, counts_at)
+            if punches:
+                self._mark_counted(subject, last.counts_date)
             self.sudo().create(
                 {
                     "company_id": subject.company_id.id,
                     "punch_id": subject.id if punches else False,
                     "sighting_id": False if punches else subject.id,
                     "verdict": verdict,
+                    **time,
                     "reason": reason,
                     "user_id": self.env.uid,
                     "decided_at": fields.Datetime.now(),
@@ -65,9 +80,56 @@ class BiometricDecision(models.Model):
             self.env["biometric.audit"]._record(
                 f"{'punch' if punches else 'reject'}.{verdict}",
                 subject,
-                {"verdict": before or None},
-                {"verdict": verdict},
+                {"verdict": last.verdict or None, **self._told(last.counts_at)},
+                {"verdict": verdict, **self._told(time.get("counts_at"))},
                 reason,
             )
+            if punches:
+                self._mark_counted(subject, time.get("counts_date"))
         if punches:
             self.env["biometric.stale.day"].sudo()._mark_punches(punch_ids=subjects.ids)
+
+    @api.model
+    def _time_of(self, subject, verdict, counts_at):
+        """Columns of a decision that names a time: possible, and not after the punch was known."""
+        if verdict != "count_as":
+            return {}
+        if subject._name != "biometric.punch":
+            raise UserError(self.env._("Only a punch can count at another time."))
+        when = (counts_at or {}).get(subject.id)
+        if not when:
+            raise UserError(self.env._("Say at which time the punch counts."))
+        if when > subject.stored_at:
+            raise UserError(
+                self.env._(
+                    "A punch cannot have been made after it was here: %s.", subject.stored_at
+                )
+            )
+        return {"counts_at": when, "counts_date": subject.device_id._day_of(when)}
+
+    @staticmethod
+    def _told(counts_at):
+        return {"counts_at": fields.Datetime.to_string(counts_at)} if counts_at else {}
+
+    @api.model
+    def _mark_counted(self, punch, day):
+        """The days around the one on which a punch counts, of whom its PIN means then."""
+        if not day:
+            return
+        users = punch.env["biometric.device.user"].search(
+            [("device_id", "=", punch.device_id.id), ("pin", "=", punch.pin)]
+        )
+        employees = users.filtered(
+            lambda user: (
+                user.employee_id
+                and (not user.valid_from or user.valid_from <= day)
+                and (not user.valid_to or user.valid_to >= day)
+            )
+        ).employee_id
+        self.env["biometric.stale.day"].sudo()._mark(
+            [
+                (employee.id, fields.Date.add(day, days=step))
+                for employee in employees
+                for step in (-1, 0, 1)
+            ]
+        )

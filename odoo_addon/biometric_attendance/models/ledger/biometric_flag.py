@@ -3,17 +3,26 @@
 `unwitnessed`: pushed, but a later whole read of the device's own log does not hold it.
 `unpushed`: in the log, never pushed although the device was online when it was recorded.
 `order`: pushed with a stamp before that of an earlier one, while somebody set the clock.
+`skew`: pushed at once, with a stamp that is off by more than the limit, ahead or behind.
 A flag is a fact of one read and stays; it is open until the other channel tells the punch after
 all, or a person decides. Fraud or fault: a person finds out. Must not know days.
 """
 
+from datetime import datetime, timedelta
+from typing import NamedTuple
+
+from psycopg2.extras import execute_values
+
 from odoo import api, fields, models
 from odoo.tools import SQL
+
+from ...engine import wall
 
 KINDS = [
     ("unwitnessed", "Pushed, not in the device's log"),
     ("unpushed", "In the device's log, never pushed"),
     ("order", "Stamped before an earlier punch"),
+    ("skew", "The clock was off"),
 ]
 # A stamp may be this much before the one that came before it: two doors of one terminal.
 ORDER_SLACK = "1 minute"
@@ -21,6 +30,12 @@ ORDER_SLACK = "1 minute"
 READ_MARGIN = "2 minutes"
 # A live terminal has this long to push what it recorded.
 PUSH_MARGIN = "10 minutes"
+# Live punches of one wrong clock are off alike, within so many seconds.
+ALIKE = 60
+# Two of them, received this far apart, are no backlog that came at once.
+APART = timedelta(seconds=20)
+# Live punches are weighed this far back.
+LIVE_WATCH = timedelta(days=1)
 # Sightings of a read carry times of the read itself; clocks of one agent, so little slack.
 SLACK = "5 minutes"
 
@@ -76,19 +91,40 @@ SELECT DISTINCT p.company_id, p.device_id, p.id, r.id, 'unpushed', now() AT TIME
 ON CONFLICT DO NOTHING RETURNING punch_id"""
 
 
-# In the order the agent took them; a punch that is known already is no new one.
+# In the order the agent took them; a punch that is known already is no new one. A stamp that was
+# ahead of a trusted receipt is odd itself and accuses none that come after it; where no clock can
+# be trusted, each is only held against the one right before it.
 _ORDER = """
 INSERT INTO biometric_flag (company_id, device_id, punch_id, kind, found_at, detail)
 SELECT company_id, device_id, punch_id, 'order', now() AT TIME ZONE 'UTC', %(detail)s || latest
-  FROM (SELECT s.company_id, s.device_id, s.punch_id, s.received_at, p.wall_time,
-               max(p.wall_time) OVER (ORDER BY s.lane_id, s.seq
-                   ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS latest
-          FROM biometric_sighting s JOIN biometric_punch p ON p.id = s.punch_id
-         WHERE s.device_id = %(device)s AND s.channel = 'push' AND s.kind = 'punch'
-           AND s.received_at >= %(since)s::timestamp - interval '1 day') o
+  FROM (SELECT m.*, GREATEST(
+                   max(m.wall_time) FILTER (WHERE m.ahead IS FALSE) OVER (ORDER BY m.lane_id, m.seq
+                       ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING),
+                   lag(CASE WHEN m.ahead IS NULL THEN m.wall_time END)
+                       OVER (ORDER BY m.lane_id, m.seq)) AS latest
+          FROM (SELECT s.company_id, s.device_id, s.punch_id, s.received_at, s.lane_id, s.seq,
+                       p.wall_time,
+                       CASE WHEN s.clock = 'ok' THEN
+                            p.wall_time::timestamp AT TIME ZONE COALESCE(
+                                (SELECT z.tz FROM biometric_device_zone z
+                                  WHERE z.device_id = p.device_id AND z.valid_from <= p.wall_time
+                                  ORDER BY z.valid_from DESC LIMIT 1), 'UTC') AT TIME ZONE 'UTC'
+                            > s.received_at + %(slack)s::interval END AS ahead
+                  FROM biometric_sighting s JOIN biometric_punch p ON p.id = s.punch_id
+                 WHERE s.device_id = %(device)s AND s.channel = 'push' AND s.kind = 'punch'
+                   AND s.received_at >= %(since)s::timestamp - interval '1 day') m) o
  WHERE o.received_at >= %(since)s
    AND o.wall_time::timestamp < o.latest::timestamp - %(slack)s::interval
 ON CONFLICT DO NOTHING RETURNING punch_id"""
+
+
+class Live(NamedTuple):
+    """A pushed punch beside the agent's trusted clock: instants in naive UTC, offset in seconds."""
+
+    punch_id: int
+    received_at: datetime
+    stamped_at: datetime
+    offset: int
 
 
 class BiometricFlag(models.Model):
@@ -105,6 +141,9 @@ class BiometricFlag(models.Model):
     kind = fields.Selection(KINDS, required=True)
     found_at = fields.Datetime("Found", required=True)
     detail = fields.Char(readonly=True)
+    offset_seconds = fields.Integer(
+        "Clock ahead (s)", readonly=True, help="Of a clock that was off; negative: it was slow"
+    )
 
     _one_flag = models.UniqueIndex("(punch_id, kind)")
 
@@ -135,6 +174,72 @@ class BiometricFlag(models.Model):
             {"device": device.id, "since": since, "slack": ORDER_SLACK, "detail": detail},
         )
         self.invalidate_model()
+
+    @api.model
+    def _weigh_clock(self, device, told, since):
+        """Flag what was pushed at once with the offset that the agent measured.
+
+        told: seconds the clock is ahead, measured on a punch that came while nothing was left to
+        upload; since: when the push session began (naive UTC). What was recorded while the line
+        was down comes late with a right stamp: a slow clock is believed where the terminal was on
+        the line at the time it states, or where two punches tell the same at different times.
+        """
+        limit = wall.SKEW_LIMIT.total_seconds()
+        if not since or abs(told) <= limit:
+            return
+        since = max(since, fields.Datetime.now() - LIVE_WATCH)
+        live = self._live_offsets(device, since)
+        measured = [row for row in live if abs(row.offset - told) <= ALIKE]
+        found = [
+            row
+            for row in measured
+            if row.offset > limit
+            or row.stamped_at >= since
+            or any(abs(row.received_at - other.received_at) >= APART for other in measured)
+        ]
+        if not found:
+            return
+        execute_values(
+            self.env.cr._obj,
+            """INSERT INTO biometric_flag (company_id, device_id, punch_id, kind, found_at,
+                   offset_seconds, detail)
+               VALUES %s ON CONFLICT DO NOTHING""",
+            [
+                (
+                    device.company_id.id,
+                    device.id,
+                    row.punch_id,
+                    "skew",
+                    row.received_at,
+                    row.offset,
+                    device._clock_words(row.offset),
+                )
+                for row in found
+            ],
+        )
+        self.invalidate_model()
+        self._days_change([row.punch_id for row in found])
+
+    @api.model
+    def _live_offsets(self, device, since):
+        """[Live] of what was pushed since then and that no person decided about."""
+        self.env.flush_all()
+        self.env.cr.execute(
+            """SELECT s.punch_id, s.received_at, p.wall_time
+                 FROM biometric_sighting s JOIN biometric_punch p ON p.id = s.punch_id
+                WHERE s.device_id = %s AND s.channel = 'push' AND s.kind = 'punch'
+                  AND s.clock = 'ok' AND s.received_at >= %s
+                  AND NOT EXISTS (SELECT 1 FROM biometric_flag g
+                                   WHERE g.punch_id = p.id AND g.kind = 'skew')""",
+            (device.id, since),
+        )
+        rows = self.env.cr.fetchall()
+        spans, found = device._spans(), []
+        for punch_id, received_at, shown in rows:
+            stamped_at = wall.to_instant(shown, wall.span_zone(spans, shown))
+            offset = round((stamped_at - received_at).total_seconds())
+            found.append(Live(punch_id, received_at, stamped_at, offset))
+        return found
 
     @api.model
     def _answered(self, punch_ids):

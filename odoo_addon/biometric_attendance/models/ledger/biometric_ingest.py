@@ -340,7 +340,19 @@ class BiometricIngest(models.AbstractModel):
         self.env["biometric.sighting"].invalidate_model()
         touched = {devices[item.serial].id for item in fresh if item.serial}
         if touched:
+            self._weigh_clocks(sorted(touched))
             self._tell_board(sorted(touched))
+
+    def _weigh_clocks(self, device_ids):
+        """Punches of a terminal whose clock is off by its agent's last word."""
+        self.env.cr.execute(
+            """SELECT id, clock_offset_seconds, unbroken_since FROM biometric_device
+                WHERE id = ANY(%s) AND abs(clock_offset_seconds) > %s""",
+            (device_ids, wall.SKEW_LIMIT.total_seconds()),
+        )
+        for device_id, told, since in self.env.cr.fetchall():
+            device = self.env["biometric.device"].browse(device_id)
+            self.env["biometric.flag"]._weigh_clock(device, told, since)
 
     def _tell_board(self, device_ids):
         """One bus message a batch, sent after the commit; screens read again with own rights."""

@@ -8,10 +8,11 @@ from odoo import api, fields, models
 from odoo.tools import SQL
 
 from .biometric_flag import FLAGS, KINDS
+from .biometric_punch_order import PunchOrder
 from .biometric_usable import UsablePunches
 
 
-class BiometricPunch(UsablePunches, models.Model):
+class BiometricPunch(UsablePunches, PunchOrder, models.Model):
     _name = "biometric.punch"
     _description = "Punches"
     _inherit = ["biometric.append.only"]
@@ -48,6 +49,7 @@ class BiometricPunch(UsablePunches, models.Model):
     own_user_id = fields.Many2one("res.users", compute="_compute_reader", search="_search_own")
     team_user_id = fields.Many2one("res.users", compute="_compute_reader", search="_search_team")
     channels = fields.Char(compute="_compute_channels", compute_sudo=True)
+    verify_word = fields.Char("Recognised by", compute="_compute_verify_word", compute_sudo=True)
 
     _one_key = models.UniqueIndex("(company_id, key)")
     _by_pin = models.Index("(device_id, pin, wall_date)")
@@ -126,6 +128,11 @@ class BiometricPunch(UsablePunches, models.Model):
     def _compute_channels(self):
         for punch in self:
             punch.channels = ", ".join(sorted(set(punch.sighting_ids.mapped("channel"))))
+
+    @api.depends("sighting_ids.verify_word")
+    def _compute_verify_word(self):
+        for punch in self:
+            punch.verify_word = punch._best_sighting().verify_word
 
     @api.depends("sighting_ids", "decision_ids")
     def _compute_witness(self):

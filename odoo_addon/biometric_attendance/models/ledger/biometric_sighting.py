@@ -4,7 +4,7 @@ A bare leaf stands where a sighting is parked at the agent or was erased; the fu
 come later beside it, with the same leaf. Written by biometric.ingest alone.
 """
 
-from odoo import fields, models
+from odoo import api, fields, models
 
 
 class BiometricSighting(models.Model):
@@ -38,6 +38,7 @@ class BiometricSighting(models.Model):
     clock = fields.Selection([("ok", "Trusted"), ("unsure", "Not sure")], readonly=True)
     # Wall time read as if it were UTC, less received_at. A fact of the sighting; finds odd clocks.
     skew_seconds = fields.Float(readonly=True, digits=(20, 0))
+    verify_word = fields.Char("Recognised by", compute="_compute_verify_word", compute_sudo=True)
     salt = fields.Char(readonly=True)
     leaf = fields.Char(required=True, readonly=True)
     hash = fields.Char(required=True, readonly=True)
@@ -48,3 +49,11 @@ class BiometricSighting(models.Model):
     _by_device = models.Index("(device_id, id) WHERE kind = 'reject'")
     # 10 hours: the least a stamp must be ahead before any zone can put it 24 hours in the future.
     _odd_clocks = models.Index("(company_id, id) WHERE skew_seconds > 36000")
+
+    @api.depends("verify", "device_id.verify_preset", "device_id.verify_map")
+    @api.depends_context("lang")
+    def _compute_verify_word(self):
+        for sighting in self:
+            device, code = sighting.device_id, sighting.verify
+            word = device._verify_word(code) if device and code else ""
+            sighting.verify_word = f"{word} ({code})" if word else code

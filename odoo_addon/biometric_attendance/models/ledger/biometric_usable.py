@@ -1,8 +1,9 @@
 """Which punches count, for whom, and at which instant: derived here, stored nowhere.
 
 The one door of the day engine: `biometric.punch._usable`. A punch counts when its device is
-approved, its PIN means the employee on its wall date, its clock was possible (or a person released
-it) and nobody discarded it. Whatever order the punches came in, the answer is the same.
+approved and served here then, its PIN means the employee on its wall date, its clock was possible
+and not off (or a person released it, or said when it was made) and nobody discarded it. Whatever
+order the punches came in, the answer is the same.
 """
 
 from collections import defaultdict
@@ -20,6 +21,38 @@ from ...engine import (
 )
 from .biometric_flag import OPEN
 
+# A punch of what its clock showed, of the person whom its PIN meant on that day.
+_BY_WALL = """biometric_punch p ON p.device_id = u.device_id AND p.pin = u.pin
+                      AND p.wall_date >= GREATEST(COALESCE(u.valid_from, %(begin)s), %(begin)s)
+                      AND p.wall_date <= LEAST(COALESCE(u.valid_to, %(end)s), %(end)s)"""
+# A punch that a person counts at another time: of whom its PIN meant then.
+_BY_DECISION = """biometric_decision c ON c.verdict = 'count_as'
+                      AND c.counts_date >= GREATEST(COALESCE(u.valid_from, %(begin)s), %(begin)s)
+                      AND c.counts_date <= LEAST(COALESCE(u.valid_to, %(end)s), %(end)s)
+                     JOIN biometric_punch p ON p.id = c.punch_id AND p.device_id = u.device_id
+                      AND p.pin = u.pin"""
+_ROWS = """SELECT u.employee_id, p.id, p.key, p.device_id, p.wall_time, p.status,
+                          f.verify, f.channel, f.lane_id, f.seq, f.received_at, f.clock,
+                          COALESCE(t.seen_at, p.stored_at), d.verdict, g.id IS NOT NULL,
+                          EXISTS (SELECT 1 FROM biometric_flag k
+                                   WHERE k.punch_id = p.id AND k.kind = 'skew'), d.counts_at
+                     FROM biometric_device_user u
+                     JOIN biometric_device v ON v.id = u.device_id
+                      AND v.state IN ('active', 'moved')
+                     JOIN {picked}
+                     JOIN LATERAL (
+                          SELECT s.verify, s.channel, s.lane_id, s.seq, s.received_at, s.clock
+                            FROM biometric_sighting s WHERE s.punch_id = p.id
+                           ORDER BY %(rank)s, s.received_at, s.lane_id, s.seq LIMIT 1) f ON TRUE
+                     LEFT JOIN LATERAL (
+                          SELECT min(s.received_at) AS seen_at FROM biometric_sighting s
+                           WHERE s.punch_id = p.id AND s.clock = 'ok') t ON TRUE
+                     LEFT JOIN LATERAL (
+                          SELECT o.id, o.verdict, o.counts_at FROM biometric_decision o
+                           WHERE o.punch_id = p.id ORDER BY o.id DESC LIMIT 1) d ON TRUE
+                     LEFT JOIN biometric_flag g
+                       ON g.punch_id = p.id AND g.kind = 'unwitnessed' AND %(open)s
+                    WHERE u.employee_id = ANY(%(employees)s) AND {counted}"""
 # Push is what the terminal told at once, poll what it remembered, file what a person carried.
 _CHANNEL_RANK = "CASE s.channel WHEN 'push' THEN 0 WHEN 'poll' THEN 1 ELSE 2 END"
 
@@ -35,6 +68,9 @@ class UsablePunch(NamedTuple):
     instant: datetime  # naive UTC
     wall_time: str
     status: str
+    # what the status means on this device: IN, OUT or None, and the state most terminals send
+    direction: str | None
+    state: str
     verify: str
     channel: str
     lane_id: int
@@ -42,8 +78,24 @@ class UsablePunch(NamedTuple):
     fold_undecided: bool  # a time shown twice or skipped, and nothing tells which it was
     skewed: bool  # a live push whose stamp is far from the agent's trusted clock
     # seconds a live push was stamped after a trusted clock had received it; None: not after, or
-    # not known (a terminal may tell late, but never before)
+    # not known (a terminal may tell late, but never before), or a person said when it was
     offset_seconds: int | None
+
+
+class Terms(NamedTuple):
+    """What holds for all punches of one device."""
+
+    spans: list
+    codes: dict  # {status as sent: (direction or None, state)}
+    serves_from: datetime | None
+    left_at: datetime | None
+    back_at: datetime | None
+
+    def serves(self, instant):
+        if self.serves_from and instant < self.serves_from:
+            return False
+        left = self.left_at and instant >= self.left_at
+        return not left or bool(self.back_at and instant >= self.back_at)
 
 
 class UsablePunches:
@@ -64,55 +116,81 @@ class UsablePunches:
         self.env.flush_all()
         rows = self._usable_rows(employee_ids, date_from, date_to)
         devices = self.env["biometric.device"].sudo().browse(sorted({row[3] for row in rows}))
-        spans = {device.id: device._spans() for device in devices}
+        terms = {device.id: self._terms(device) for device in devices}
+        spans = {device_id: one.spans for device_id, one in terms.items()}
         shown = [_shown(row[4], spans[row[3]]) for row in rows]
         folds = self._folds(rows, shown, spans)
         usable = []
         for row, (zone, clock) in zip(rows, shown, strict=True):
-            punch = self._usable_punch(row, zone, clock, folds)
+            punch = self._usable_punch(row, zone, clock, folds, terms[row[3]])
             if punch:
                 usable.append(punch)
         usable.sort(key=lambda p: (p.employee_id, p.instant, p.device_id, p.lane_id, p.seq))
         return usable
 
     @api.model
-    def _usable_rows(self, employee_ids, date_from, date_to):
+    def _waiting_dates(self, employee_ids, date_from, date_to):
+        """{(employee id, date)} on which a punch waits whose clock was off: until a person says
+        when it was, nobody knows what the day holds. Dates are inclusive and of wall time."""
+        self.env.flush_all()
         self.env.cr.execute(
-            SQL(
-                """SELECT u.employee_id, p.id, p.key, p.device_id, p.wall_time, p.status,
-                          f.verify, f.channel, f.lane_id, f.seq, f.received_at, f.clock,
-                          COALESCE(t.seen_at, p.stored_at), d.verdict, g.id IS NOT NULL
-                     FROM biometric_device_user u
-                     JOIN biometric_device v ON v.id = u.device_id AND v.state = 'active'
-                     JOIN biometric_punch p ON p.device_id = u.device_id AND p.pin = u.pin
-                      AND p.wall_date >= GREATEST(COALESCE(u.valid_from, %(from)s), %(from)s)
-                      AND p.wall_date <= LEAST(COALESCE(u.valid_to, %(to)s), %(to)s)
-                     JOIN LATERAL (
-                          SELECT s.verify, s.channel, s.lane_id, s.seq, s.received_at, s.clock
-                            FROM biometric_sighting s WHERE s.punch_id = p.id
-                           ORDER BY %(rank)s, s.received_at, s.lane_id, s.seq LIMIT 1) f ON TRUE
-                     LEFT JOIN LATERAL (
-                          SELECT min(s.received_at) AS seen_at FROM biometric_sighting s
-                           WHERE s.punch_id = p.id AND s.clock = 'ok') t ON TRUE
-                     LEFT JOIN LATERAL (
-                          SELECT c.verdict FROM biometric_decision c WHERE c.punch_id = p.id
-                           ORDER BY c.id DESC LIMIT 1) d ON TRUE
-                     LEFT JOIN biometric_flag g
-                       ON g.punch_id = p.id AND g.kind = 'unwitnessed' AND %(open)s
-                    WHERE u.employee_id = ANY(%(employees)s)""",
-                **{
-                    "open": SQL(OPEN),
-                    "from": date_from,
-                    "to": date_to,
-                    "employees": list(employee_ids),
-                    "rank": SQL(_CHANNEL_RANK),
-                },
+            """SELECT DISTINCT u.employee_id, p.wall_date, p.id
+                 FROM biometric_flag g JOIN biometric_punch p ON p.id = g.punch_id
+                 JOIN biometric_device_user u ON u.device_id = p.device_id AND u.pin = p.pin
+                  AND p.wall_date >= GREATEST(COALESCE(u.valid_from, %(begin)s), %(begin)s)
+                  AND p.wall_date <= LEAST(COALESCE(u.valid_to, %(end)s), %(end)s)
+                WHERE g.kind = 'skew' AND u.employee_id = ANY(%(employees)s)
+                  AND NOT EXISTS (SELECT 1 FROM biometric_decision c WHERE c.punch_id = p.id)""",
+            {"begin": date_from, "end": date_to, "employees": list(employee_ids)},
+        )
+        rows = self.env.cr.fetchall()
+        off = self.browse({punch_id for _employee, _day, punch_id in rows})._off_clock()
+        return {(employee, day) for employee, day, punch_id in rows if punch_id in off.ids}
+
+    def _off_clock(self):
+        """Those of these flagged punches that still are off by the zones as they are known now."""
+        return self.filtered(
+            lambda punch: any(
+                abs(punch._instant() - seen.received_at) > wall.SKEW_LIMIT
+                for seen in punch.sudo().sighting_ids
+                if seen.channel == "push" and seen.received_at
             )
         )
-        return self.env.cr.fetchall()
 
     @staticmethod
-    def _usable_punch(row, zone, shown, folds):
+    def _terms(device):
+        return Terms(
+            device._spans(),
+            device._status_codes(),
+            device.in_service_said and device.in_service_from or None,
+            device.moved_at or None,
+            device.back_at or None,
+        )
+
+    @api.model
+    def _usable_rows(self, employee_ids, date_from, date_to):
+        """Punches by what their clock showed, and those that a person counts at another time."""
+        rows = []
+        for picked, counted in (
+            (_BY_WALL, "d.verdict IS DISTINCT FROM 'count_as'"),
+            (_BY_DECISION, "d.id = c.id"),
+        ):
+            self.env.cr.execute(
+                SQL(
+                    _ROWS.format(picked=picked, counted=counted),
+                    open=SQL(OPEN),
+                    begin=date_from,
+                    end=date_to,
+                    employees=list(employee_ids),
+                    rank=SQL(_CHANNEL_RANK),
+                )
+            )
+            rows += self.env.cr.fetchall()
+        return rows
+
+    @staticmethod
+    def _usable_punch(row, zone, shown, folds, terms):
+        """UsablePunch, or None where it does not count."""
         (
             employee_id,
             punch_id,
@@ -129,16 +207,28 @@ class UsablePunches:
             seen_at,
             verdict,
             unwitnessed,
+            flagged,
+            counts_at,
         ) = row
+        decided = verdict in ("release", "count_as")
         # Unwitnessed: the device's own log denies it; it counts when a person says so.
-        if verdict == "discard" or (unwitnessed and verdict != "release"):
+        if verdict == "discard" or (unwitnessed and not decided):
             return None
         at = zone.instant(shown)
         # An hour the clock skipped: no order tells whether that clock had been set or not.
         instant, undecided = folds.get(punch_id) or (wall.utc(at), zone.wall(at) != shown)
-        if verdict != "release" and not wall.is_sane(wall_time, instant, seen_at):
+        if verdict == "count_as":
+            instant, undecided = counts_at, False
+        elif not decided and not (
+            wall.is_sane(wall_time, instant, seen_at) and terms.serves(instant)
+        ):
             return None
-        ahead = instant - received_at if channel == "push" and clock == "ok" else timedelta(0)
+        live = channel == "push" and clock == "ok" and verdict != "count_as"
+        ahead = instant - received_at if live else timedelta(0)
+        off = ahead > wall.SKEW_LIMIT or (flagged and abs(ahead) > wall.SKEW_LIMIT)
+        if off and flagged and not decided:
+            return None
+        direction, state = terms.codes.get(status or "", (None, status or ""))
         return UsablePunch(
             employee_id,
             punch_id,
@@ -148,12 +238,14 @@ class UsablePunches:
             instant,
             wall_time,
             status or "",
+            direction,
+            state,
             verify or "",
             channel,
             lane_id,
             seq,
             undecided,
-            ahead > wall.SKEW_LIMIT,
+            off,
             round(ahead.total_seconds()) if ahead > timedelta(0) else None,
         )
 

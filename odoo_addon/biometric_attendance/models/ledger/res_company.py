@@ -23,9 +23,16 @@ class ResCompany(models.Model):
             if company.biometric_retention_months < 0:
                 raise ValidationError(self.env._("Months cannot be negative."))
 
+    def _biometric_today(self):
+        """The date at the place of the company, whoever asks and wherever the server stands."""
+        self.ensure_one()
+        company = self.sudo()
+        zone = company.partner_id.tz or company.resource_calendar_id.tz or self.env.user.tz or "UTC"
+        return fields.Date.context_today(self.with_context(tz=zone))
+
     def _biometric_cutoff(self):
         """First date whose punches must stay, or False: nothing is purged."""
         self.ensure_one()
         if not self.biometric_retention_months:
             return False
-        return fields.Date.subtract(fields.Date.today(), months=self.biometric_retention_months)
+        return fields.Date.subtract(self._biometric_today(), months=self.biometric_retention_months)

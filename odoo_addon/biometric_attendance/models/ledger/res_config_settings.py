@@ -16,7 +16,7 @@ class ResConfigSettings(models.TransientModel):
         for settings in self:
             company = settings.company_id.sudo()
             months = settings.biometric_retention_months
-            cutoff = months > 0 and fields.Date.subtract(fields.Date.today(), months=months)
+            cutoff = months > 0 and fields.Date.subtract(company._biometric_today(), months=months)
             found = self.env["biometric.retention"].sudo()._preview(company, cutoff)
             settings.biometric_retention_preview = self.env._(
                 "%(punches)s punches of %(people)s PINs before %(date)s would be removed tonight",

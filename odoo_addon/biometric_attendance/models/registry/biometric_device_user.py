@@ -136,7 +136,33 @@ class BiometricDeviceUser(DeviceUserStanding, DeviceUserPush, models.Model):
     def create(self, vals_list):
         for vals in vals_list:
             device = self.env["biometric.device"].browse(vals.get("device_id"))
+            if self.env.context.get("import_file"):
+                vals["pin"] = self._with_zeros(device, str(vals.get("pin") or ""))
             vals["company_id"] = device.sudo().company_id.id
+            if vals.get("employee_id") and not vals.get("valid_from"):
+                vals["valid_from"] = device.sudo()._service_day()
+        if self.env.context.get("import_file"):
+            return self.browse().union(*map(self._create_imported, vals_list))
+        return self._create_marked(vals_list)
+
+    def _create_imported(self, vals):
+        """A line of a file about a PIN that the terminal told and nobody owns is about that row."""
+        known = self.search(
+            [
+                ("device_id", "=", vals.get("device_id")),
+                ("pin", "=", vals.get("pin")),
+                ("employee_id", "=", False),
+                ("valid_to", "=", False),
+            ],
+            limit=1,
+        )
+        if not known or not vals.get("employee_id"):
+            return self._create_marked([vals])
+        names = ("employee_id", "valid_from", "valid_to")
+        known.write({name: vals[name] for name in names if vals.get(name)})
+        return known
+
+    def _create_marked(self, vals_list):
         users = super().create(vals_list)
         users.filtered("employee_id")._mark_days()
         return users
@@ -147,11 +173,45 @@ class BiometricDeviceUser(DeviceUserStanding, DeviceUserPush, models.Model):
             raise UserError(self.env._("PIN and device of a row do not change; add another row."))
         if mapping:
             self._mark_days()
+        if vals.get("employee_id") and "valid_from" not in vals:
+            self._begin_with_service()
         result = super().write(vals)
         if mapping:
             self.flush_model()
             self._mark_days()
         return result
+
+    @api.model
+    def _with_zeros(self, device, pin):
+        """A PIN of a file as the terminal knows it: spreadsheets take the zeros before it away."""
+        if not pin.isdigit():
+            return pin
+        self.flush_model()
+        self.env.cr.execute(
+            """SELECT DISTINCT pin FROM biometric_device_user
+                WHERE device_id = %s AND ltrim(pin, '0') = ltrim(%s, '0')""",
+            (device.id, pin),
+        )
+        known = {row[0] for row in self.env.cr.fetchall()}
+        if pin in known or not known:
+            return pin
+        if len(known) > 1:
+            raise UserError(
+                self.env._(
+                    "PIN %(pin)s may be %(known)s on this terminal: a spreadsheet takes zeros "
+                    "away. Write the PIN as text.",
+                    pin=pin,
+                    known=", ".join(sorted(known)),
+                )
+            )
+        return known.pop()
+
+    def _begin_with_service(self):
+        """A first mapping begins with the service of its terminal: what it held before belongs to
+        other people. HR may name an earlier day."""
+        for user in self.filtered(lambda row: not row.employee_id and not row.valid_from):
+            if day := user.device_id.sudo()._service_day():
+                super(BiometricDeviceUser, user).write({"valid_from": day})
 
     def unlink(self):
         self._mark_days()
@@ -170,6 +230,24 @@ class BiometricDeviceUser(DeviceUserStanding, DeviceUserPush, models.Model):
                 wall_to=user.valid_to,
             )
             stale._mark_judged(user.employee_id.ids, user.valid_from, user.valid_to)
+            stale._mark(user._counted_days())
+
+    def _counted_days(self):
+        """[(employee id, date)] around the days on which a person counts punches of this PIN."""
+        self.ensure_one()
+        self.env.cr.execute(
+            """SELECT c.counts_date FROM biometric_decision c
+                 JOIN biometric_punch p ON p.id = c.punch_id
+                WHERE c.verdict = 'count_as' AND p.device_id = %s AND p.pin = %s
+                  AND c.counts_date BETWEEN COALESCE(%s, c.counts_date)
+                                        AND COALESCE(%s, c.counts_date)""",
+            (self.device_id.id, self.pin, self.valid_from or None, self.valid_to or None),
+        )
+        return [
+            (self.employee_id.id, fields.Date.add(day, days=step))
+            for (day,) in self.env.cr.fetchall()
+            for step in (-1, 0, 1)
+        ]
 
     # ------------------------------------------------------------------ mapping
 

@@ -25,16 +25,21 @@ SHORT_NAME = 8
 # Bit 0 of what a terminal states as privilege: the user is switched off there.
 IS_DISABLED = "(CASE WHEN u.privilege ~ '^[0-9]{1,3}$' THEN u.privilege::int & 1 ELSE 0 END) = 1"
 
+# The date that the clock of the terminal of row u shows.
+TODAY = """(now() AT TIME ZONE COALESCE((
+                 SELECT z.tz FROM biometric_device_zone z WHERE z.device_id = u.device_id
+                  ORDER BY z.valid_from DESC LIMIT 1), 'UTC'))::date"""
+
 _STANDING = f"""
 SELECT u.id,
        CASE WHEN u.employee_id IS NULL
             THEN CASE WHEN u.sync_state <> 'gone' THEN 'only_device' END
-            WHEN COALESCE(u.valid_from, now()::date) > now()::date
-              OR COALESCE(u.valid_to, now()::date) < now()::date
+            WHEN COALESCE(u.valid_from, {TODAY}) > {TODAY}
+              OR COALESCE(u.valid_to, {TODAY}) < {TODAY}
             THEN CASE WHEN u.sync_state = 'on_device' AND NOT ({IS_DISABLED}) AND NOT EXISTS (
                            SELECT 1 FROM biometric_device_user n WHERE n.device_id = u.device_id
                               AND n.pin = u.pin AND n.id <> u.id AND n.employee_id IS NOT NULL
-                              AND COALESCE(n.valid_to, now()::date) >= now()::date)
+                              AND COALESCE(n.valid_to, {TODAY}) >= {TODAY})
                       THEN 'only_device' END
             WHEN u.sync_state <> 'on_device' THEN 'only_odoo'
             WHEN {IS_DISABLED} OR COALESCE(u.device_name, '') = ''

@@ -55,7 +55,8 @@ class DeviceUserPush:
         rows = self.sudo().search(
             [("device_id", "=", device.id), ("employee_id", "=", employee.id)]
         )
-        row = rows.filtered(lambda r: not r.valid_to or r.valid_to >= fields.Date.today())[:1]
+        today = device._day_of(fields.Datetime.now())
+        row = rows.filtered(lambda r: not r.valid_to or r.valid_to >= today)[:1]
         after = terminal_name(employee.name)
         if not device._takes_users():
             return Push(row.pin or "", "none", "", after, _("The terminal is not in use"))

@@ -8,7 +8,7 @@ from odoo import fields, models
 from odoo.tools import SQL
 
 from ...seams.sql_people import EMPLOYEES, VERSIONS
-from .biometric_registry import IS_DISABLED
+from .biometric_registry import IS_DISABLED, TODAY
 
 # Days before the first day of work that a joiner is listed.
 AHEAD_DAYS = 7
@@ -16,34 +16,42 @@ AHEAD_DAYS = 7
 _VIEW = f"""
 CREATE OR REPLACE VIEW biometric_registry_work AS
 WITH person AS (
-    SELECT e.id, e.company_id, v.work_location_id,
-           LEAST(v.contract_date_end, v.departure_date) AS last_day,
-           e.active
-           AND COALESCE(v.contract_date_start, now()::date) <= now()::date + {AHEAD_DAYS}
-           AND COALESCE(LEAST(v.contract_date_end, v.departure_date), now()::date) >= now()::date
-           AS works
+    SELECT e.id, e.company_id, e.active, v.work_location_id, v.contract_date_start AS first_day,
+           LEAST(v.contract_date_end, v.departure_date) AS last_day
       FROM {EMPLOYEES} e JOIN {VERSIONS} v ON v.id = e.version_id
+), terminal AS (
+    SELECT u.id, u.company_id, u.work_location_id, u.state = 'active' AND u.active AS serves,
+           {TODAY} AS today
+      FROM (SELECT d.*, d.id AS device_id FROM biometric_device d) u
+), meets AS (
+    SELECT p.id AS employee_id, t.id AS device_id, t.company_id, t.serves, t.today,
+           t.work_location_id AS terminal_location, p.work_location_id AS person_location,
+           p.active AND COALESCE(p.first_day, t.today) <= t.today + {AHEAD_DAYS}
+           AND COALESCE(p.last_day, t.today) >= t.today AS works
+      FROM person p JOIN terminal t ON t.company_id = p.company_id
 ), mapped AS (
-    SELECT u.*, COALESCE(u.valid_to, now()::date) >= now()::date AS counts
-      FROM biometric_device_user u WHERE u.employee_id IS NOT NULL
+    SELECT u.*, COALESCE(u.valid_to, t.today) >= t.today AS counts
+      FROM biometric_device_user u JOIN terminal t ON t.id = u.device_id
+     WHERE u.employee_id IS NOT NULL
 )
 SELECT row_number() OVER (ORDER BY w.kind, w.device_id, w.employee_id, w.user_id) AS id, w.*
   FROM (
-    SELECT 'join' AS kind, d.company_id, d.id AS device_id, p.id AS employee_id,
+    SELECT 'join' AS kind, m.company_id, m.device_id, m.employee_id,
            NULL::integer AS user_id, NULL AS pin
-      FROM person p JOIN biometric_device d ON d.work_location_id = p.work_location_id
-       AND d.company_id = p.company_id AND d.state = 'active' AND d.active
-     WHERE p.works AND NOT EXISTS (SELECT 1 FROM mapped m WHERE m.counts
-           AND m.device_id = d.id AND m.employee_id = p.id)
+      FROM meets m
+     WHERE m.works AND m.serves AND m.terminal_location = m.person_location
+       AND NOT EXISTS (SELECT 1 FROM mapped o WHERE o.counts
+           AND o.device_id = m.device_id AND o.employee_id = m.employee_id)
     UNION ALL
-    SELECT CASE WHEN p.works THEN 'move' ELSE 'leave' END, m.company_id, m.device_id, p.id, m.id,
-           m.pin
-      FROM mapped m JOIN person p ON p.id = m.employee_id
-      JOIN biometric_device d ON d.id = m.device_id
-     WHERE m.counts AND (NOT p.works OR d.work_location_id <> p.work_location_id)
+    SELECT CASE WHEN p.works THEN 'move' ELSE 'leave' END, m.company_id, m.device_id,
+           m.employee_id, m.id, m.pin
+      FROM mapped m JOIN meets p ON p.employee_id = m.employee_id AND p.device_id = m.device_id
+     WHERE m.counts AND (NOT p.works OR p.terminal_location <> p.person_location)
     UNION ALL
-    SELECT 'remove', u.company_id, u.device_id, u.employee_id, u.id, u.pin
-      FROM mapped u WHERE NOT u.counts AND u.sync_state = 'on_device' AND NOT ({IS_DISABLED})
+    SELECT CASE u.sync_state WHEN 'on_device' THEN 'remove' ELSE 'unread' END, u.company_id,
+           u.device_id, u.employee_id, u.id, u.pin
+      FROM mapped u JOIN terminal t ON t.id = u.device_id AND t.serves
+     WHERE NOT u.counts AND u.sync_state <> 'gone' AND NOT ({IS_DISABLED})
        AND NOT EXISTS (SELECT 1 FROM mapped n WHERE n.counts
            AND n.device_id = u.device_id AND n.pin = u.pin)
   ) w
@@ -65,6 +73,7 @@ class BiometricRegistryWork(models.Model):
             ("move", "Moved: works elsewhere"),
             ("leave", "Left: PIN still counts"),
             ("remove", "Left: still on the terminal"),
+            ("unread", "Left: still on the terminal? Its list was not read"),
         ],
         readonly=True,
     )
@@ -92,14 +101,42 @@ class BiometricRegistryWork(models.Model):
             return self.env["biometric.user.push"]._open(
                 [(row.device_id, row.employee_id) for row in joins], left
             )
-        return {"type": "ir.actions.client", "tag": "soft_reload"}
+        return self._say(self)
+
+    def _say(self, rows):
+        """What came of a click that wrote nothing to a terminal, and what is still to do."""
+        _ = self.env._
+        unread = rows.user_id.filtered(lambda user: user.sync_state == "unknown")
+        off = rows.user_id.filtered(lambda user: user.sync_state == "on_device")
+        words = [_("The PIN stops to count after the last day.")] if rows.user_id else []
+        if unread:
+            words.append(
+                _(
+                    "Whether %s can still use the terminal is not known: its list of users was not "
+                    "read. Order “Refresh users” on the device; the row stays until then.",
+                    ", ".join(unread.employee_id.mapped("name")),
+                )
+            )
+        elif off:
+            words.append(_("Switched off on the terminal already."))
+        return {
+            "type": "ir.actions.client",
+            "tag": "display_notification",
+            "params": {
+                "type": "warning" if unread else "success",
+                "sticky": bool(unread),
+                "message": " ".join(words) or _("There was nothing to do."),
+                "next": {"type": "ir.actions.client", "tag": "soft_reload"},
+            },
+        }
 
     def _last_day(self):
         """The last day of work, else yesterday; never before the mapping begins."""
         self.ensure_one()
         version = self.employee_id.sudo().current_version_id
         days = [day for day in (version.contract_date_end, version.departure_date) if day]
-        yesterday = fields.Date.subtract(fields.Date.today(), days=1)
+        today = self.device_id.sudo()._day_of(fields.Datetime.now())
+        yesterday = fields.Date.subtract(today, days=1)
         last = min([*days, yesterday]) if self.kind == "leave" else yesterday
         start = self.user_id.valid_from
         return max(last, start) if start else last

@@ -1,8 +1,9 @@
 """What is stored but does not count before a person acts, and why. A view, nothing is stored.
 
-Reasons: the device waits or was refused, the PIN means nobody, or somebody who is not employed that
-day; the clock was impossible, the line could not be read. Discarded and released ones are no
-longer work and do not appear.
+Reasons: the device waits or was refused, it was made before the device served here or after it
+moved away, the PIN means nobody, or somebody who is not employed that day; the clock was impossible
+or off, the line could not be read. Discarded and released ones are no longer work and do not
+appear.
 """
 
 from odoo import fields, models
@@ -12,26 +13,57 @@ from odoo.tools import SQL
 from ...engine import wall
 from ..ledger.biometric_flag import KINDS, OPEN
 
+# The instant of undecided punch u by the zone its clock showed then.
+_INSTANT = """(u.wall_time::timestamp AT TIME ZONE COALESCE(
+                   (SELECT z.tz FROM biometric_device_zone z
+                     WHERE z.device_id = u.device_id AND z.valid_from <= u.wall_time
+                     ORDER BY z.valid_from DESC LIMIT 1), 'UTC') AT TIME ZONE 'UTC')"""
+# Of the order of these and their place come the ids of the view's rows: append only.
+CODES = (
+    "device_waiting",
+    "device_refused",
+    "unmapped",
+    "clock",
+    "unwitnessed",
+    "unpushed",
+    "reject",
+    "order",
+    "outside_employment",
+    "before_service",
+    "after_service",
+    "skew",
+)
 _VIEW = """
 CREATE OR REPLACE VIEW biometric_quarantine AS
 WITH undecided AS (
     SELECT p.id, p.company_id, p.device_id, p.pin, p.wall_time, p.wall_date, p.stored_at,
-           d.state AS device_state, NULL::varchar AS detail
+           d.state AS device_state, NULL::varchar AS detail,
+           CASE WHEN d.in_service_said THEN d.in_service_from END AS serves_from, d.moved_at,
+           d.back_at
       FROM biometric_punch p JOIN biometric_device d ON d.id = p.device_id
      WHERE NOT EXISTS (SELECT 1 FROM biometric_decision c WHERE c.punch_id = p.id)
+), served AS (
+    SELECT u.* FROM undecided u WHERE u.device_state IN ('active', 'moved')
 ), found AS (
     SELECT u.*, 'device_' || u.device_state AS reason FROM undecided u
-     WHERE u.device_state <> 'active'
+     WHERE u.device_state NOT IN ('active', 'moved')
     UNION ALL
-    SELECT u.*, 'unmapped' FROM undecided u
-     WHERE u.device_state = 'active' AND NOT EXISTS (
+    SELECT u.*, 'before_service' FROM served u
+     WHERE u.wall_date <= u.serves_from::date + 1 AND %(instant)s < u.serves_from
+    UNION ALL
+    SELECT u.*, 'after_service' FROM served u
+     WHERE u.wall_date >= u.moved_at::date - 1 AND %(instant)s >= u.moved_at
+       AND (u.back_at IS NULL OR %(instant)s < u.back_at)
+    UNION ALL
+    SELECT u.*, 'unmapped' FROM served u
+     WHERE NOT EXISTS (
            SELECT 1 FROM biometric_device_user m
             WHERE m.device_id = u.device_id AND m.pin = u.pin AND m.employee_id IS NOT NULL
               AND u.wall_date >= COALESCE(m.valid_from, '0001-01-01'::date)
               AND u.wall_date <= COALESCE(m.valid_to, '9999-12-31'::date))
     UNION ALL
-    SELECT u.*, 'outside_employment' FROM undecided u
-     WHERE u.device_state = 'active' AND EXISTS (
+    SELECT u.*, 'outside_employment' FROM served u
+     WHERE EXISTS (
            SELECT 1 FROM biometric_device_user m
              JOIN biometric_day y ON y.employee_id = m.employee_id AND y.date = u.wall_date
             WHERE m.device_id = u.device_id AND m.pin = u.pin
@@ -39,31 +71,27 @@ WITH undecided AS (
               AND u.wall_date >= COALESCE(m.valid_from, '0001-01-01'::date)
               AND u.wall_date <= COALESCE(m.valid_to, '9999-12-31'::date))
     UNION ALL
-    SELECT u.*, 'clock' FROM undecided u
-     WHERE u.device_state = 'active' AND (
-           u.wall_date < '%(first_year)s-01-01'
-           OR (u.id IN (SELECT s.punch_id FROM biometric_sighting s WHERE s.skew_seconds > 36000)
-               AND u.wall_time::timestamp AT TIME ZONE COALESCE(
-                   (SELECT z.tz FROM biometric_device_zone z
-                     WHERE z.device_id = u.device_id AND z.valid_from <= u.wall_time
-                     ORDER BY z.valid_from DESC LIMIT 1), 'UTC') AT TIME ZONE 'UTC'
-                   > COALESCE((SELECT min(s.received_at) FROM biometric_sighting s
+    SELECT u.*, 'clock' FROM served u
+     WHERE u.wall_date < '%(first_year)s-01-01'
+        OR (u.id IN (SELECT s.punch_id FROM biometric_sighting s WHERE s.skew_seconds > 36000)
+            AND %(instant)s > COALESCE((SELECT min(s.received_at) FROM biometric_sighting s
                                 WHERE s.punch_id = u.id AND s.clock = 'ok'), u.stored_at)
-                     + interval '%(limit)s seconds'))
+                     + interval '%(limit)s seconds')
     UNION ALL
     SELECT u.id, u.company_id, u.device_id, u.pin, u.wall_time, u.wall_date, u.stored_at,
-           u.device_state, g.detail, g.kind
-      FROM undecided u JOIN biometric_flag g ON g.punch_id = u.id
-     WHERE u.device_state = 'active' AND %(open)s
+           u.device_state, g.detail, u.serves_from, u.moved_at, u.back_at, g.kind
+      FROM served u JOIN biometric_flag g ON g.punch_id = u.id
+     WHERE %(open)s
+       AND (g.kind <> 'skew' OR EXISTS (
+            SELECT 1 FROM biometric_sighting s WHERE s.punch_id = u.id AND s.channel = 'push'
+               AND abs(EXTRACT(epoch FROM %(instant)s - s.received_at)) > %(skew)s))
 )
-SELECT f.id::bigint * 16 + array_position(
-           ARRAY['device_waiting', 'device_refused', 'unmapped', 'clock', 'unwitnessed',
-                 'unpushed', NULL, 'order', 'outside_employment'], f.reason::text) AS id,
+SELECT f.id::bigint * 16 + array_position(ARRAY[%(codes)s], f.reason::text) AS id,
        f.company_id, f.device_id, f.id AS punch_id, NULL::integer AS sighting_id,
        f.pin, f.wall_time, f.reason, f.stored_at AS seen_at, NULL::text AS raw, f.detail
   FROM found f
 UNION ALL
-SELECT s.id::bigint * 16 + 7, s.company_id, s.device_id, NULL, s.id, NULL, NULL, 'reject',
+SELECT s.id::bigint * 16 + %(reject)s, s.company_id, s.device_id, NULL, s.id, NULL, NULL, 'reject',
        s.received_at,
        s.raw, s.reason
   FROM biometric_sighting s
@@ -71,6 +99,8 @@ SELECT s.id::bigint * 16 + 7, s.company_id, s.device_id, NULL, s.id, NULL, NULL,
    AND NOT EXISTS (SELECT 1 FROM biometric_decision c WHERE c.sighting_id = s.id)
 """
 
+# Punches of one interval that are decided at once.
+MOST = 5000
 REASONS = [
     ("device_waiting", "Device waits for approval"),
     ("device_refused", "Device was refused"),
@@ -78,6 +108,8 @@ REASONS = [
     ("outside_employment", "Nobody employed under this PIN"),
     ("clock", "Impossible clock"),
     ("reject", "Unreadable line"),
+    ("before_service", "Before its service"),
+    ("after_service", "After it moved away"),
     *KINDS,
 ]
 
@@ -110,6 +142,10 @@ class BiometricQuarantine(models.Model):
                     "first_year": wall.FIRST_SANE_YEAR,
                     "limit": int(wall.FUTURE_LIMIT.total_seconds()),
                     "open": OPEN,
+                    "instant": _INSTANT,
+                    "skew": int(wall.SKEW_LIMIT.total_seconds()),
+                    "codes": ", ".join(f"'{code}'" for code in CODES),
+                    "reject": CODES.index("reject") + 1,
                 }
             )
         )
@@ -119,6 +155,21 @@ class BiometricQuarantine(models.Model):
 
     def action_discard(self):
         return self._open_dialog("discard")
+
+    def action_count_as(self):
+        """Say when these punches were made: by what stands beside them, or, where a clock was off,
+        with the offset that was measured. One click takes the whole interval of that clock."""
+        punches = self.punch_id
+        if not punches or self.filtered("sighting_id"):
+            raise UserError(self.env._("Only a punch can count at another time."))
+        off = self.filtered(lambda row: row.reason == "skew")
+        if off:
+            punches = self.search(
+                [("reason", "=", "skew"), ("device_id", "in", off.device_id.ids)], limit=MOST
+            ).punch_id
+        elif len(punches) > 1:
+            raise UserError(self.env._("Choose one punch; each was made at its own time."))
+        return self._dialog("count_as", self.env._("Count as"), punches, self.sighting_id)
 
     def _open_dialog(self, verdict):
         """The dialog that asks for the reason; it works for many rows at once."""
@@ -136,15 +187,19 @@ class BiometricQuarantine(models.Model):
                     dict(REASONS)[waiting[0].reason],
                 )
             )
+        name = self.env._("Release") if verdict == "release" else self.env._("Discard")
+        return self._dialog(verdict, name, self.punch_id, self.sighting_id)
+
+    def _dialog(self, verdict, name, punches, sightings):
         return {
             "type": "ir.actions.act_window",
             "res_model": "biometric.decide",
-            "name": self.env._("Release") if verdict == "release" else self.env._("Discard"),
+            "name": name,
             "view_mode": "form",
             "target": "new",
             "context": {
                 "default_verdict": verdict,
-                "default_punch_ids": [(6, 0, self.punch_id.ids)],
-                "default_sighting_ids": [(6, 0, self.sighting_id.ids)],
+                "default_punch_ids": [(6, 0, punches.ids)],
+                "default_sighting_ids": [(6, 0, sightings.ids)],
             },
         }

@@ -1,10 +1,20 @@
 // generated from owl_src/device_board/board_data.ts, do not edit
 import { parseInstant } from "../format";
-const STATUSES = ["clone", "dead", "late", "storage", "gap", "waiting", "ok"];
+const STATUSES = [
+  "clone",
+  "dead",
+  "late",
+  "clock",
+  "storage",
+  "gap",
+  "waiting",
+  "ok"
+];
 const TONES = {
   clone: "danger",
   dead: "danger",
   late: "warning",
+  clock: "warning",
   storage: "warning",
   gap: "warning",
   waiting: "info",

@@ -18,6 +18,7 @@ const STATUS_LABELS = {
   dead: () => _t("Not responding"),
   storage: () => _t("Memory filling"),
   late: () => _t("Late"),
+  clock: () => _t("Clock off"),
   waiting: () => _t("To approve"),
   ok: () => _t("Working")
 };
@@ -32,6 +33,7 @@ function statusHelp(status) {
     dead: () => _t("Nothing has been heard for too long."),
     storage: () => _t("The memory of the terminal or of its agent is nearly full."),
     late: () => _t("Punches or status arrive later than they should."),
+    clock: () => _t("The clock of the terminal is off; its punches wait for a decision."),
     waiting: () => _t("A new terminal that an administrator has to approve."),
     ok: () => _t("Heard from, nothing late, nothing missing.")
   };

@@ -1,6 +1,6 @@
 // generated from owl_src/device_board/board_bench.ts, do not edit
 import { advanceTime, animationFrame } from "@odoo/hoot-mock";
-const NONE = { ok: 0, late: 0, dead: 0, storage: 0, clone: 0, gap: 0, waiting: 0 };
+const NONE = { ok: 0, late: 0, dead: 0, clock: 0, storage: 0, clone: 0, gap: 0, waiting: 0 };
 function device(id, changes = {}) {
   return {
     id,

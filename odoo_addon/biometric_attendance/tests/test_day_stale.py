@@ -6,6 +6,8 @@ named in the test), and when it marks one date or one person more.
 
 from datetime import date, datetime, timedelta
 
+from freezegun import freeze_time
+
 from odoo import Command
 from odoo.fields import Date
 from odoo.tests import tagged
@@ -138,12 +140,17 @@ class TestStaleSchedules(StaleCase):
         self.other.version_ids.departure_date = DAYS[3]
         self.marked(ben=DAYS[4:])
 
-    def test_archiving_a_person_marks_nothing(self):
-        """What somebody worked is paid, archived or not; coming back adds what is missing."""
+    def test_archiving_a_person_marks_the_dates_after(self):
+        """What somebody worked is paid, archived or not; after that day nobody is employed."""
         self.employee.active = False
         self.marked()
         self.employee.active = True
         self.marked()
+        with freeze_time("2026-03-03 06:00:00"):
+            self.employee.active = False
+        self.marked(DAYS[2:])
+        self.employee.active = True
+        self.marked(DAYS[2:])
 
     def test_another_company_marks_all_days_of_the_person(self):
         company = self.env["res.company"].create({"name": "Elsewhere"})

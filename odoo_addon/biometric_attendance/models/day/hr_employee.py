@@ -1,5 +1,7 @@
 """Employees as the day room sees them: whether their attendances are projected, and their days."""
 
+from datetime import timedelta
+
 from odoo import api, fields, models
 from odoo.fields import Domain
 
@@ -21,13 +23,17 @@ class HrEmployee(models.Model):
 
     def write(self, vals):
         moved = self.filtered(lambda one: "active" in vals and one.active != vals["active"])
+        last_days = {one.id: one.sudo()._biometric_last_day() for one in moved}
         result = super().write(vals)
+        stale = self.env["biometric.stale.day"].sudo()
+        today = fields.Date.context_today(self)
         if moved:
-            last = False if vals["active"] else fields.Date.context_today(self)
+            last = False if vals["active"] else today
             super(HrEmployee, moved.sudo()).write({"biometric_archived_on": last})
-        if "company_id" in vals or moved:
-            people = self if "company_id" in vals else moved
-            self.env["biometric.stale.day"].sudo()._mark_existing(people.ids)
+        for employee_id, last in last_days.items():
+            stale._mark_existing([employee_id], (last or today) + timedelta(days=1))
+        if "company_id" in vals:
+            stale._mark_existing(self.ids)
         return result
 
     def _biometric_last_day(self):

@@ -7,7 +7,7 @@ import { SYNC_MARK_PATHS } from "../base/clock.ts";
 import { type Config, ENVIRONMENT_NAMES, socketPath } from "../base/config.ts";
 
 /** What Odoo offers for download when an agent is created: address, code and database. */
-export const PAIRING_FILE = "biometric-pairing.json";
+const PAIRING_FILE = "biometric-pairing.json";
 
 /** Where it may lie: beside the configuration or beside the program; the first that is there counts. */
 export function pairingFiles({ configPath, programFolder }: Places): string[] {

@@ -37,14 +37,14 @@ export const ROLES: readonly Role[] = [
     login: "approver",
     name: "Ana Approver",
     group: "group_approver",
-    home: "biometric_day_action",
+    home: "biometric_day_action_today",
   },
   {
     title: "HR officer",
     login: "officer",
     name: "Olga Officer",
     group: "group_hr_officer",
-    home: "biometric_day_action",
+    home: "biometric_day_action_today",
   },
   {
     title: "payroll officer",

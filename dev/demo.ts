@@ -276,9 +276,9 @@ Payroll:   ${path}
 /** After the last line: where a person sees what was told, and with which login. */
 const LOOK_AT: readonly (readonly [string, string, string])[] = [
   [
-    "biometric-days",
+    "biometric-days-today",
     "officer",
-    "Days: who is at work, late, missing or done today, and the week before",
+    "Days: who is at work, late, missing or done today; without the filter the week before",
   ],
   [
     "biometric-board",

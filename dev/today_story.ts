@@ -27,23 +27,14 @@ function shiftRow({ name, code, start, end, breakFrom = 0, breakTo = 0 }: Planne
 }
 
 /** What a stored day says of its person, in the words of the plan. */
-function standingOf(day: Row | undefined, open: string): Standing | string {
+function standingOf(day: Row | undefined): Standing | string {
   if (day === undefined) return "no day";
   const status = String(day["status"]);
   const late = Number(day["late_minutes"]) > 0;
-  if (status === open) return late ? "late, at work" : "at work";
+  if (status === "at_work") return late ? "late, at work" : "at work";
   if (status === "present") return "done";
   if (status === "rest_day") return "off";
   return status;
-}
-
-/** What an Odoo calls the day of somebody who has not punched out yet. */
-async function wordForOpen(officer: OdooClient): Promise<string> {
-  const fields = await officer.call("biometric.day", "fields_get", [["status"]]) as Row;
-  const words = ((fields["status"] as Row)["selection"] as [string, string][]).map(([word]) =>
-    word
-  );
-  return words.includes("at_work") ? "at_work" : "incomplete";
 }
 
 /** Pending is everybody who may still come, whether the shift has begun or not. */
@@ -59,10 +50,9 @@ export async function compareToday(
   today: Today,
 ): Promise<string[]> {
   const deadline = performance.now() + PATIENCE_MS;
-  const open = await wordForOpen(officer);
   waitsFor("the days of today to be computed");
   for (;;) {
-    const faults = await todayFaults(officer, branch, today, open);
+    const faults = await todayFaults(officer, branch, today);
     if (faults.length === 0 || performance.now() > deadline) {
       waitsFor(null);
       return faults;
@@ -75,7 +65,6 @@ async function todayFaults(
   officer: OdooClient,
   branch: Branch,
   today: Today,
-  open: string,
 ): Promise<string[]> {
   const domain = [["date", "=", today.date]];
   const fields = ["employee_id", "status", "late_minutes"];
@@ -83,7 +72,7 @@ async function todayFaults(
   const byEmployee = new Map(days.map((day) => [(day["employee_id"] as number[])[0], day]));
   return today.people.flatMap(({ pin, standing }) => {
     const day = byEmployee.get(branch.employees.get(pin) ?? 0);
-    const said = standingOf(day, open);
+    const said = standingOf(day);
     if (said === (READS[standing] ?? standing)) return [];
     return [`PIN ${pin} is ${standing} today; Odoo says ${said}`];
   });

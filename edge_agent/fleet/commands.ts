@@ -9,6 +9,7 @@ import type { Punch } from "../base/punch.ts";
 import type { Dialect } from "../base/terminal.ts";
 import type { CommandOutcome, CommandRow, NewCommand, Run } from "../queue/queue.ts";
 import type { Device } from "./devices.ts";
+import { Ended, type Fate } from "./fate.ts";
 import { type HandedOut, oneWindowAtATime, rebootLast, withinOneReply } from "./reply.ts";
 
 export interface CommandStore {
@@ -58,13 +59,6 @@ export interface CommandReport {
   };
 }
 
-/** Of an order that was given here. */
-export type Fate =
-  | { readonly state: "queued" }
-  /** Handed out, without an answer; `at` in epoch ms. */
-  | { readonly state: "sent"; readonly at: number }
-  | { readonly state: "done" | "failed"; readonly message: string };
-
 export interface CommandsOptions {
   readonly store: CommandStore;
   readonly clock: Clock;
@@ -83,7 +77,6 @@ const OWN_COUNTER = "own_command_id";
 const RETRY_MS = 300_000;
 const MAX_HAND_OUTS = 5;
 const MAX_REPORTED = 100;
-const MAX_ENDED = 100;
 
 export class Commands {
   readonly #store: CommandStore;
@@ -94,7 +87,7 @@ export class Commands {
   readonly #retryMs: number;
   readonly #windows = new Map<string, OpenWindow>();
   /** Own orders that were answered, for the person who still looks. */
-  readonly #ended = new Map<number, Fate>();
+  readonly #ended = new Ended();
 
   constructor(options: CommandsOptions) {
     this.#store = options.store;
@@ -210,7 +203,7 @@ export class Commands {
     if (window?.commandId === row.id) window.answered = { returned: posted.returned, done };
     if (row.id > OWN_IDS_FROM) {
       const message = this.#language.returnMessage(posted.returned);
-      this.#remember(row.id, { state: done ? "done" : "failed", message });
+      this.#ended.remember(row.id, { state: done ? "done" : "failed", message });
       this.#store.forgetCommand(row.id);
     }
     return settled;
@@ -257,12 +250,6 @@ export class Commands {
 
   protected idOfWire(text: string): number | null {
     return /^\d{1,10}$/.test(text) ? Number(text) : null;
-  }
-
-  #remember(id: number, fate: Fate): void {
-    this.#ended.set(id, fate);
-    const [oldest] = this.#ended.keys();
-    if (this.#ended.size > MAX_ENDED && oldest !== undefined) this.#ended.delete(oldest);
   }
 
   #textOf({ serial, name, arguments: given }: OrderRequest): string | Refusal {

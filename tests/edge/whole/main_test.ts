@@ -213,7 +213,8 @@ Deno.test("device allow and command work beside a running agent and without one"
       "A1",
       "A2",
     ]);
-    assert.match((await agent.say("command", "A2", "check")).out, /ordered/);
+    const ordered = await agent.say("command", "A2", "check", "--wait", "0");
+    assert.match(ordered.out, /^check waits: A2 has never called here/);
     const refused = await agent.say("command", "A2", "SHELL", "text=reboot");
     assert.equal(refused.code, 1);
     const zone = await agent.say("device", "allow", "A3", "--zone", "Mars/Olympus");
@@ -315,7 +316,7 @@ Deno.test("main() lists every fault of the configuration and ends with 2", async
   const { code, err } = await say("--config", file, "status");
   assert.equal(code, 2);
   assert.match(err, /colour, line 1, column 2: is not a setting/);
-  assert.match(err, /odoo\.timeoutSeconds: /);
+  assert.match(err, /odoo\.timeoutSeconds, line 1, column 21: /);
   Deno.removeSync(file);
 });
 

@@ -152,10 +152,22 @@ def punches_of(case, zone):
     )
 
 
+# What most terminals mean by a status: 2/3 are the break keys, 4/5 the overtime keys.
+STATE_DIRECTIONS = {0: "in", 3: "in", 4: "in", 1: "out", 2: "out", 5: "out"}
+
+
+def _state_direction(state):
+    """Direction of a status (number or text), None if it says nothing."""
+    try:
+        return None if state is None else STATE_DIRECTIONS.get(int(state))
+    except ValueError:
+        return None
+
+
 def _punch(item, found):
     at, undecided = found
     state = item.get("state")
-    direction = item.get("dir") or item.get("direction") or engine.state_direction(state)
+    direction = item.get("dir") or item.get("direction") or _state_direction(state)
     seq = item.get("seq") if isinstance(item.get("seq"), int) else 0
     device = str(item.get("dev", ""))
     drift = first_of(item, ("clock_offset_seconds", "offset_seconds", "drift_seconds"))

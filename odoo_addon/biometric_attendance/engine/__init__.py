@@ -44,7 +44,6 @@ from .values import (
     Leave,
     Punch,
     make_shift,
-    state_direction,
 )
 from .weekly import Line, occurrences
 from .weeks import (
@@ -111,7 +110,6 @@ __all__ = [
     "resolve_walls",
     "roster_csv",
     "slices_of",
-    "state_direction",
     "touched_between",
     "wall",
     "wall_of",

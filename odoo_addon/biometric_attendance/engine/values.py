@@ -21,8 +21,6 @@ DayType: TypeAlias = Literal["workday", "rest_day", "holiday"]
 WORKDAY: Final = "workday"
 REST_DAY: Final = "rest_day"
 HOLIDAY: Final = "holiday"
-# ZKTeco states: 2/3 are the break keys, 4/5 the overtime keys. Anything else (255) says nothing.
-STATE_DIRECTIONS: dict[int, Direction] = {0: IN, 3: IN, 4: IN, 1: OUT, 2: OUT, 5: OUT}
 BreakMode: TypeAlias = Literal["auto", "auto_if_not_punched", "punched"]
 BREAK_MODES: tuple[BreakMode, ...] = ("auto", "auto_if_not_punched", "punched")
 # Complete for all time: what a caller says who knows of no device that still owes punches.
@@ -99,14 +97,6 @@ class Punch:
         one instant changes nothing."""
         rank = 0 if self.direction == OUT else 2 if self.direction == IN else 1
         return (self.at, self.device, self.seq, rank, self.state, self.identity)
-
-
-def state_direction(state: int | str | None) -> Direction | None:
-    """Direction of a ZKTeco state (number or text), None if it says nothing."""
-    try:
-        return None if state is None else STATE_DIRECTIONS.get(int(state))
-    except ValueError:
-        return None
 
 
 @dataclass(frozen=True, slots=True)

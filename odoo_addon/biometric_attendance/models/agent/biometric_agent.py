@@ -185,6 +185,7 @@ class BiometricAgent(models.Model):
 
     def action_open_gaps(self):
         """The gaps that the number on the form counts."""
+        self.check_access("read")
         return self.env["biometric.gap"]._action_of_agents(self)
 
     def action_open_devices(self):

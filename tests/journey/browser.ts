@@ -52,9 +52,11 @@ export class Visitor {
     await this.page.waitForSelector(ready);
   }
 
-  /** Sections of the app's menu bar, in order. */
+  /** Sections of the app's menu bar, in order; the bar may come after what it leads to. */
   async sections(): Promise<string[]> {
-    const found = await this.page.locator(".o_menu_sections > *:visible").allInnerTexts();
+    const bar = this.page.locator(".o_menu_sections > *:visible");
+    await bar.first().waitFor();
+    const found = await bar.allInnerTexts();
     return found.map((text) => text.trim()).filter((text) => text !== "");
   }
 

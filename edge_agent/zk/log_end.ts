@@ -13,7 +13,7 @@ const TAIL = 3;
 export interface LogEnd {
   /** Its last records that name somebody and a day, as texts, the newest last; at most three. */
   readonly tail: readonly string[];
-  /** The newest stood in that log more than once. */
+  /** The newest may be written again: it stood there more than once, or its clock had just gone back. */
   readonly repeats: boolean;
 }
 
@@ -23,8 +23,9 @@ export const NO_END: LogEnd = { tail: [], repeats: false };
 export function endOf(read: LogRead): LogEnd {
   const all = [...namesOf(read)];
   const tail = all.slice(-TAIL);
-  const newest = tail.at(-1);
-  return { tail, repeats: all.filter((name) => name === newest).length > 1 };
+  const [before, newest] = [tail.at(-2), tail.at(-1)];
+  const wentBack = before !== undefined && wallTimeIn(newest!) < wallTimeIn(before);
+  return { tail, repeats: wentBack || all.filter((name) => name === newest).length > 1 };
 }
 
 /** Whether the newest record of an earlier read, told by its end, is in this log. */
@@ -71,4 +72,8 @@ function nameOf({ userId, index, wallTime, state, verify }: AttendanceRecord): s
   const who = userId ?? (index === 0 ? "" : `#${index}`);
   if (who === "" || who === "0" || wallTime === null) return null;
   return [who, wallTime, state, verify].join("\t");
+}
+
+function wallTimeIn(name: string): string {
+  return name.split("\t", 2)[1]!;
 }

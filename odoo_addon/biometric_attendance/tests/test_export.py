@@ -12,7 +12,7 @@ from odoo.exceptions import AccessError, UserError
 from odoo.tests import tagged
 from odoo.tools import mute_logger
 
-from .test_day import DayCase
+from .test_day import MONDAY, DayCase
 
 WEEK = {"date_from": "2026-03-02", "date_to": "2026-03-06"}
 
@@ -93,6 +93,44 @@ class TestExport(DayCase):
         self.assertEqual(self.day().status, "outside_employment")
         second = self.produced("action_generate_changes")
         self.assertEqual([line[2] for line in self.lines(second)], ["-480"])
+
+    def test_a_paid_day_that_is_no_more_is_taken_back_and_paid_to_whose_it_is(self):
+        """Turns red when a day that was paid and then vanished, its PIN being somebody else's,
+        keeps its pay."""
+        self.produced()
+        newcomer = self.env["hr.employee"].create(
+            {
+                "name": "Cleo Diaz",
+                "date_version": "2026-01-01",
+                "resource_calendar_id": self.calendar.id,
+                "tz": "Asia/Manila",
+            }
+        )
+        self.env["biometric.device.user"]._map_one(self.device, "7", newcomer.id, MONDAY)
+        self.employee.write(
+            {"contract_date_start": "2026-01-01", "contract_date_end": "2026-03-01"}
+        )
+        self.rebuild()
+        self.assertFalse(self.day())
+        second = self.produced("action_generate_changes")
+        self.assertEqual(
+            sorted(self.lines(second)),
+            [
+                ("2026-03-02", "REG", "-480", "correction", "2026-03-02"),
+                ("2026-03-02", "REG", "480", "regular", ""),
+            ],
+        )
+
+    def test_files_of_another_company_neither_stand_in_the_way_nor_are_named(self):
+        """Turns red when the look for earlier files forgets whose they are."""
+        first = self.produced()
+        second = self.env["res.company"].create({"name": "Second"})
+        self.env.user.company_ids |= second
+        draft = self.env["biometric.export"].create(WEEK | {"company_id": second.id})
+        self.assertFalse(draft.earlier_text)
+        draft.action_generate()
+        self.assertEqual((draft.state, self.lines(draft)), ("done", []))
+        self.assertEqual(len(self.lines(first)), 1)
 
     def test_a_period_that_is_not_over_is_refused(self):
         """Turns red when today can be in a file, or the day is that of another zone."""

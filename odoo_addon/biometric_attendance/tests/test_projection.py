@@ -7,7 +7,6 @@ from unittest.mock import patch
 from freezegun import freeze_time
 
 from odoo.exceptions import AccessError
-from odoo.fields import Date
 from odoo.tests import new_test_user, tagged
 
 from .test_day import MONDAY, DayCase
@@ -143,10 +142,21 @@ class TestProjection(DayCase):
         self.punch_in("2026-03-02 08:00:00")
         self.project()
         self.assertEqual(self.spans(), [])
-        today = Date.today()
-        self.punch_in(f"{today} 00:01:00")
-        self.project()
+        with freeze_time(datetime(2026, 3, 3, 4)):
+            self.punch_in("2026-03-03 08:00:00")
+            self.project()
         self.assertEqual([end for _start, end in self.spans()], [False])
+
+    def test_today_is_that_of_the_place(self):
+        """Turns red when the server's date closes the session of somebody who is at work: in Los
+        Angeles the afternoon is tomorrow in UTC."""
+        self.calendar.tz = "America/Los_Angeles"
+        self.device.zone_ids.tz = "America/Los_Angeles"
+        with freeze_time(datetime(2026, 3, 3, 0, 30)):
+            self.punch_in("2026-03-02 08:00:00")
+            self.project()
+            self.assertEqual(self.day().status, "at_work")
+        self.assertEqual(self.spans(), [(datetime(2026, 3, 2, 16), False)])
 
     def native(self, name, company):
         """Somebody without a terminal who forgot to check out today and was away yesterday."""

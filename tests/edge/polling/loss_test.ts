@@ -159,6 +159,26 @@ Deno.test("records that repeat are told by the last three together", async () =>
   });
 });
 
+// Turns red when a lone record at a log's beginning is taken for the last read's, although a clock that
+// starts anew writes it again: thirty unread punches went.
+Deno.test("the newest is of a clock that started anew, a neighbour clears, and it starts anew again", async () => {
+  await withTerminal({}, async (bench, terminal) => {
+    const reset = () => terminal.memory.punch("5", { wallTime: "2000-01-01 00:00:05" });
+    punch(bench, terminal, 10);
+    reset();
+    const first = await read(bench);
+    punch(bench, terminal, 30);
+    terminal.memory.clear("neighbour");
+    reset();
+    punch(bench, terminal, 4);
+    assertLost(await read(bench), first);
+    reset();
+    await read(bench);
+    punch(bench, terminal, 4);
+    assertNothingLost(await read(bench));
+  });
+});
+
 // Turns red when erased flash, which is alike everywhere, is taken for the newest record.
 Deno.test("records that name nobody prove nothing, and a log may end with them", async () => {
   await withTerminal({}, async (bench, terminal) => {

@@ -5,7 +5,7 @@ attendance that overlaps is never touched; its day says so. Computes no time of 
 """
 
 from collections import defaultdict
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from odoo import api, fields, models
 
@@ -119,16 +119,19 @@ class BiometricProjection(models.AbstractModel):
 
     @api.model
     def _sessions(self, day):
-        """`(check_in, check_out)` in UTC; only a session of today may be open."""
+        """`(check_in, check_out)` in UTC; open may be one of somebody at work, or of today at the
+        place."""
         spans = []
         if day.status == "outside_employment":
             return spans
-        recent = fields.Date.today() - timedelta(days=1)
+        zone = (day.derivation or {}).get("zone") or "UTC"
+        today = fields.Date.context_today(self.with_context(tz=zone))
+        may_be_open = day.status == "at_work" or day.date >= today
         for session in (day.derivation or {}).get("sessions", ()):
             start, end = instant(session["in"]), instant(session["out"])
             if end and end > start:
                 spans.append((start, end))
-            elif end is None and day.date > recent and day == self._latest(day):
+            elif end is None and may_be_open and day == self._latest(day):
                 spans.append((start, None))
         # Odoo allows one open attendance, and nothing may begin after it
         open_spans = [span for span in spans if span[1] is None]

@@ -26,12 +26,12 @@ class HrEmployee(models.Model):
         last_days = {one.id: one.sudo()._biometric_last_day() for one in moved}
         result = super().write(vals)
         stale = self.env["biometric.stale.day"].sudo()
-        today = fields.Date.context_today(self)
-        if moved:
+        for employee in moved:
+            today = employee.sudo()._biometric_date_of(fields.Datetime.now())
             last = False if vals["active"] else today
-            super(HrEmployee, moved.sudo()).write({"biometric_archived_on": last})
-        for employee_id, last in last_days.items():
-            stale._mark_existing([employee_id], (last or today) + timedelta(days=1))
+            super(HrEmployee, employee.sudo()).write({"biometric_archived_on": last})
+            first = (last_days[employee.id] or today) + timedelta(days=1)
+            stale._mark_existing([employee.id], first)
         if "company_id" in vals:
             stale._mark_existing(self.ids)
         return result
@@ -42,7 +42,12 @@ class HrEmployee(models.Model):
         self.ensure_one()
         if self.active:
             return None
-        return self.biometric_archived_on or self.write_date.date()
+        return self.biometric_archived_on or self._biometric_date_of(self.write_date)
+
+    def _biometric_date_of(self, moment):
+        """The date of an instant where the person works, whoever asks."""
+        zone = self.resource_calendar_id.tz or self.tz or "UTC"
+        return fields.Datetime.context_timestamp(self.with_context(tz=zone), moment).date()
 
     @api.model
     def _search(self, domain, *args, **kwargs):

@@ -3,11 +3,43 @@
 from datetime import datetime, timedelta
 
 from odoo.exceptions import UserError
-from odoo.tests import TransactionCase, new_test_user, tagged
+from odoo.tests import BaseCase, TransactionCase, new_test_user, tagged
 
+from ..models.fleet.biometric_proof import log_reach
 from .common import AddonCase, Lane
 
 SERVICE = datetime(2026, 3, 10, 6, 0)
+
+
+@tagged("post_install", "-at_install", "biometric_fleet")
+class TestLogReach(BaseCase):
+    def test_no_wrong_clock_bounds_a_log(self):
+        """Turns red when one stamp that is impossible, out of order or far from all others moves
+        the beginning or the end of what a log is known to reach over."""
+        read_at = datetime(2026, 3, 20)
+        days = [datetime(2026, 3, day, 8) for day in range(2, 16)]
+
+        def reach(*stamps):
+            found = log_reach([(at, f"{at:%Y-%m-%d %H:%M:%S}") for at in stamps], read_at)
+            return found and (found[0][0], found[1][0])
+
+        whole = (days[0], days[-1])
+        self.assertEqual(reach(*days), whole)
+        for name, wrong, place in (
+            ("of the future, last", datetime(2026, 3, 21), 14),
+            ("of the future, first", datetime(2031, 1, 1), 0),
+            ("of the year 2000, first", datetime(2000, 1, 1), 0),
+            ("of the year 2000, in the middle", datetime(2000, 1, 1), 7),
+            ("before the others but told in the middle", datetime(2026, 3, 1), 7),
+            ("far before all others, first", datetime(2026, 1, 1), 0),
+        ):
+            with self.subTest(name):
+                self.assertEqual(reach(*days[:place], wrong, *days[place:]), whole)
+        with self.subTest("far after all others, last"):
+            self.assertEqual(reach(*days[:5], days[-1]), (days[0], days[4]))
+        self.assertEqual(reach(days[0]), (days[0], days[0]))
+        self.assertIsNone(reach())
+        self.assertIsNone(reach(datetime(2000, 1, 1), datetime(2000, 1, 2)))
 
 
 @tagged("post_install", "-at_install", "biometric_fleet")
@@ -121,6 +153,39 @@ class TestService(TransactionCase, AddonCase):
         row = users.browse(users.map_pins(self.device.ids, [["7", self.ben.id, "2026-03-10"]]))
         self.assertEqual(row.employee_id, self.ben)
         self.assertFalse(self.counted(self.ben), "what it recorded elsewhere")
+
+    def test_what_it_told_elsewhere_waits_after_it_came_back(self):
+        """Turns red when a terminal that came back counts what it recorded elsewhere, or does not
+        count what it records from then on."""
+        self.device.action_approve()
+        self.device.sudo().last_heard_at = SERVICE
+        self.device.action_moved_away()
+        self.device.action_approve()
+        self.assertEqual(self.device.state, "active")
+        back = self.device.back_at
+        self.assertTrue(back)
+        users = self.env["biometric.device.user"].with_user(self.officer)
+        row = users.browse(users.map_pins(self.device.ids, [["7", self.ana.id]]))
+        row.valid_from = "2026-03-01"
+        here, away = SERVICE - timedelta(hours=1), SERVICE + timedelta(hours=1)
+        again = back + timedelta(minutes=1)
+        lane = Lane(f"{self.agent.id:032x}")
+        rows = [
+            lane.punch(
+                wall=f"{at:%Y-%m-%d %H:%M:%S}",
+                received_at=f"{again:%Y-%m-%dT%H:%M:%S}.000Z",
+                channel="poll",
+            )
+            for at in (here, away, again)
+        ]
+        self.store(self.agent, lane, *rows)
+        found = self.env["biometric.punch"]._usable(
+            self.ana.ids, here.date(), again.date() + timedelta(days=1)
+        )
+        self.assertEqual(
+            [punch.wall_time for punch in found], [f"{at:%Y-%m-%d %H:%M:%S}" for at in (here, again)]
+        )
+        self.assertEqual(self.waiting(), [("after_service", f"{away:%Y-%m-%d %H:%M:%S}")])
 
     def test_another_place_of_the_company_has_other_people(self):
         """Turns red when a PIN means the people of the old place after the move."""
@@ -318,6 +383,39 @@ class TestClocks(TransactionCase, AddonCase):
             .create({"reason": "the clock was set wrong by hand", **values})
         )
         return dialog, dialog.action_confirm()
+
+    def test_each_clock_is_counted_with_its_own_offset(self):
+        """Turns red when one click lays the offset of another terminal, or of another day of the
+        same terminal, on a punch, or when a lone punch counts at a time the dialog does not show.
+        """
+        for minutes, offset in ((200, 7200), (199, 7200)):
+            self.push(self.now - timedelta(minutes=minutes), offset)
+        self.hear(self.now - timedelta(hours=5), 7200)
+        for minutes, offset in ((9, -3600), (8, -3602)):
+            self.push(self.now - timedelta(minutes=minutes), offset)
+        self.hear(self.now - timedelta(hours=5), -3600)
+        rows = self.env["biometric.quarantine"].with_user(self.officer)
+        waiting = rows.search([("reason", "=", "skew")])
+        self.assertEqual(len(waiting), 4)
+        with self.assertRaisesRegex(UserError, "off by different amounts"):
+            waiting.action_count_as()
+        slow = waiting.filtered(lambda row: "slow" in row.detail)
+        self.decide(slow[:1].action_count_as())
+        left = rows.search([("reason", "=", "skew")])
+        self.assertEqual(left, waiting - slow, "the fast ones wait for their own decision")
+        dialog, _done = self.decide(left[:1].action_count_as())
+        self.assertEqual(dialog.offset_seconds, 7200)
+        times = [punch.instant for punch in self.usable()]
+        self.assertEqual(len(times), 4)
+        for at, minutes in zip(times, (200, 199, 9, 8), strict=True):
+            self.assertLess(abs(at - self.now + timedelta(minutes=minutes)).total_seconds(), 5)
+        self.push(self.now - timedelta(minutes=2), -3590)
+        last = rows.search([("reason", "=", "skew")])
+        dialog, _done = self.decide(last.action_count_as())
+        self.assertEqual(
+            last.punch_id.decision_ids.counts_at,
+            last.punch_id._instant() - timedelta(seconds=dialog.offset_seconds),
+        )
 
     def test_a_backlog_is_no_skew(self):
         """Turns red when punches of an outage that come late with right stamps are held."""

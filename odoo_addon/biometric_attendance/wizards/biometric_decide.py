@@ -89,7 +89,7 @@ class BiometricDecide(models.TransientModel):
         """{punch id: instant} for the verdict count_as: with the offset, or the one time named."""
         if self.verdict != "count_as":
             return None
-        if self.is_off and not self.counts_at:
+        if self.is_off:
             return {
                 punch.id: fields.Datetime.subtract(punch._instant(), seconds=self.offset_seconds)
                 for punch in self.punch_ids

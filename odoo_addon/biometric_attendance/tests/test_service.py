@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 
 from odoo.exceptions import UserError
-from odoo.tests import BaseCase, TransactionCase, new_test_user, tagged
+from odoo.tests import BaseCase, Form, TransactionCase, new_test_user, tagged
 
 from ..models.fleet.biometric_proof import log_reach
 from .common import AddonCase, Lane
@@ -375,14 +375,39 @@ class TestClocks(TransactionCase, AddonCase):
                 self.env.invalidate_all()
                 self.lane = Lane()
 
-    def decide(self, action, **values):
-        dialog = (
-            self.env["biometric.decide"]
-            .with_user(self.officer)
-            .with_context(**action["context"])
-            .create({"reason": "the clock was set wrong by hand", **values})
-        )
+    def decide(self, action):
+        """What a person does in the dialog: look, write the reason, confirm."""
+        form = self.opened(action)
+        form.reason = "the clock was set wrong by hand"
+        dialog = form.save()
         return dialog, dialog.action_confirm()
+
+    def opened(self, action):
+        dialogs = self.env["biometric.decide"].with_user(self.officer)
+        return Form(dialogs.with_context(**action["context"], lang="en_US"))
+
+    def test_the_dialog_shows_what_is_known_before_it_is_saved(self):
+        """Turns red when the open dialog, whose punches are stand-ins, names no offset, asks for
+        one time of many punches, or does not say what is known."""
+        for minutes in (9, 5):
+            self.push(self.now - timedelta(minutes=minutes), -3600)
+        self.hear(self.now - timedelta(hours=5), -3600)
+        rows = self.env["biometric.quarantine"].with_user(self.officer)
+        form = self.opened(rows.search([("reason", "=", "skew")])[:1].action_count_as())
+        self.assertTrue(form.is_off)
+        self.assertEqual(form.offset_seconds, -3600)
+        self.assertIn("2 punches, received", form.evidence)
+        self.assertIn("one hour slow", form.evidence)
+        row = self.lane.punch(wall="2000-01-01 00:03:00", received_at=self.text(self.now))
+        self.store(self.agent, self.lane, row)
+        self.device.in_service_from = self.now - timedelta(days=9)
+        self.env.flush_all()
+        odd = rows.search([("wall_time", "=", "2000-01-01 00:03:00")])
+        self.assertEqual(odd.mapped("reason"), ["clock"], "one punch is one row of work")
+        form = self.opened(odd.action_count_as())
+        self.assertFalse(form.is_off)
+        self.assertIn("The terminal showed 2000-01-01 00:03:00.", form.evidence)
+        self.assertTrue(form.counts_at)
 
     def test_each_clock_is_counted_with_its_own_offset(self):
         """Turns red when one click lays the offset of another terminal, or of another day of the
@@ -411,10 +436,11 @@ class TestClocks(TransactionCase, AddonCase):
             self.assertLess(abs(at - self.now + timedelta(minutes=minutes)).total_seconds(), 5)
         self.push(self.now - timedelta(minutes=2), -3590)
         last = rows.search([("reason", "=", "skew")])
+        punch = last.punch_id
         dialog, _done = self.decide(last.action_count_as())
         self.assertEqual(
-            last.punch_id.decision_ids.counts_at,
-            last.punch_id._instant() - timedelta(seconds=dialog.offset_seconds),
+            punch.decision_ids.counts_at,
+            punch._instant() - timedelta(seconds=dialog.offset_seconds),
         )
 
     def test_a_backlog_is_no_skew(self):

@@ -49,7 +49,8 @@ WITH undecided AS (
      WHERE u.device_state NOT IN ('active', 'moved')
     UNION ALL
     SELECT u.*, 'before_service' FROM served u
-     WHERE u.wall_date <= u.serves_from::date + 1 AND %(instant)s < u.serves_from
+     WHERE u.wall_date BETWEEN '%(first_year)s-01-01' AND u.serves_from::date + 1
+       AND %(instant)s < u.serves_from
     UNION ALL
     SELECT u.*, 'after_service' FROM served u
      WHERE u.wall_date >= u.moved_at::date - 1 AND %(instant)s >= u.moved_at

@@ -375,6 +375,19 @@ class TestClocks(TransactionCase, AddonCase):
                 self.env.invalidate_all()
                 self.lane = Lane()
 
+    def decide_again(self, odd):
+        """The last word counts, once; the days it left and the days it came to are computed."""
+        decisions = self.env["biometric.decision"].with_user(self.officer)
+        stale = self.env["biometric.stale.day"]
+        stale._pop(10000)
+        then = datetime(2026, 3, 9, 9, 0)
+        decisions._decide(odd, "count_as", "the first time was a slip", {odd.id: then})
+        marked = {day.day for employee, day in stale._pop(10000) if employee == self.ana.id}
+        self.assertLessEqual({2, 3, 4, 8, 9, 10}, marked)
+        found = self.env["biometric.punch"]._usable(self.ana.ids, "2026-03-02", "2026-03-31")
+        counted = [punch.instant for punch in found if punch.punch_id == odd.id]
+        self.assertEqual(counted, [then])
+
     def decide(self, action):
         """What a person does in the dialog: look, write the reason, confirm."""
         form = self.opened(action)
@@ -408,6 +421,30 @@ class TestClocks(TransactionCase, AddonCase):
         self.assertFalse(form.is_off)
         self.assertIn("The terminal showed 2000-01-01 00:03:00.", form.evidence)
         self.assertTrue(form.counts_at)
+
+    def test_nobody_counts_their_own_punch_of_a_wrong_year(self):
+        """Turns red when the date that the clock showed, on which the PIN meant nobody, hides whose
+        punch it is: an officer who says when their own punch counts, or takes that back."""
+        users = self.env["biometric.device.user"].search([("employee_id", "=", self.ana.id)])
+        users.valid_from = "2026-03-02"
+        self.ana.user_id = self.officer
+        row = self.lane.punch(wall="2000-01-01 00:03:00", received_at="2026-03-03T08:05:00.000Z")
+        self.store(self.agent, self.lane, row)
+        odd = self.env["biometric.punch"].search([("key", "=", row["key"])])
+        self.assertFalse(odd.employee_id)
+        when = {odd.id: datetime(2026, 3, 3, 8, 5)}
+        decisions = self.env["biometric.decision"]
+        mine, reason = decisions.with_user(self.officer), "the battery was empty"
+        with self.assertRaisesRegex(UserError, "Nobody decides about their own"):
+            mine._decide(odd, "count_as", reason, when)
+        self.assertFalse(odd.decision_ids)
+        other = new_test_user(
+            self.env, "clock-second", groups="biometric_attendance.group_hr_officer"
+        )
+        decisions.with_user(other)._decide(odd, "count_as", reason, when)
+        with self.assertRaisesRegex(UserError, "Nobody decides about their own"):
+            mine._decide(odd, "discard", reason)
+        self.assertEqual(odd.decision_ids.mapped("verdict"), ["count_as"])
 
     def test_each_clock_is_counted_with_its_own_offset(self):
         """Turns red when one click lays the offset of another terminal, or of another day of the
@@ -516,6 +553,7 @@ class TestClocks(TransactionCase, AddonCase):
         self.assertIn(
             (self.ana.id, datetime(2026, 3, 3).date()), self.env["biometric.stale.day"]._pop(10000)
         )
+        self.decide_again(odd)
         late = {odd.id: odd.stored_at + timedelta(hours=1)}
         with self.assertRaisesRegex(UserError, "after it was here"):
             self.env["biometric.decision"]._decide(odd, "count_as", "a typing mistake", late)

@@ -422,6 +422,22 @@ class TestClocks(TransactionCase, AddonCase):
         self.assertIn("The terminal showed 2000-01-01 00:03:00.", form.evidence)
         self.assertTrue(form.counts_at)
 
+    def test_a_release_into_a_year_before_its_service_asks_twice(self):
+        """Turns red when only impossible years are asked about, or the second yes is refused."""
+        self.device.in_service_from = datetime(2026, 3, 1)
+        row = self.lane.punch(
+            wall="2019-05-06 08:00:00", received_at="2026-03-03T08:05:00.000Z", channel="poll"
+        )
+        self.store(self.agent, self.lane, row)
+        (work,) = self.env["biometric.quarantine"].search([("wall_time", "like", "2019-05-06")])
+        self.assertEqual(work.reason, "before_service")
+        punch = work.punch_id
+        dialog, _again = self.decide(work.with_user(self.officer).action_release())
+        self.assertIn("years before SN1 was there (2026)", dialog.warning)
+        self.assertFalse(punch.decision_ids)
+        dialog.action_confirm()
+        self.assertEqual(punch.decision_ids.verdict, "release")
+
     def test_nobody_counts_their_own_punch_of_a_wrong_year(self):
         """Turns red when the date that the clock showed, on which the PIN meant nobody, hides whose
         punch it is: an officer who says when their own punch counts, or takes that back."""

@@ -186,7 +186,8 @@ class TestService(TransactionCase, AddonCase):
             self.ana.ids, here.date(), again.date() + timedelta(days=1)
         )
         self.assertEqual(
-            [punch.wall_time for punch in found], [f"{at:%Y-%m-%d %H:%M:%S}" for at in (here, again)]
+            [punch.wall_time for punch in found],
+            [f"{at:%Y-%m-%d %H:%M:%S}" for at in (here, again)],
         )
         self.assertEqual(self.waiting(), [("after_service", f"{away:%Y-%m-%d %H:%M:%S}")])
 
@@ -417,6 +418,8 @@ class TestClocks(TransactionCase, AddonCase):
         row = self.lane.punch(wall="2000-01-01 00:03:00", received_at=self.text(self.now))
         self.store(self.agent, self.lane, row)
         self.device.in_service_from = self.now - timedelta(days=9)
+        users = self.env["biometric.device.user"].search([("employee_id", "=", self.ana.id)])
+        users.valid_from = self.now.date() - timedelta(days=9)
         self.env.flush_all()
         odd = rows.search([("wall_time", "=", "2000-01-01 00:03:00")])
         self.assertEqual(odd.mapped("reason"), ["clock"], "one punch is one row of work")

@@ -57,7 +57,7 @@ WITH undecided AS (
        AND (u.back_at IS NULL OR %(instant)s < u.back_at)
     UNION ALL
     SELECT u.*, 'unmapped' FROM served u
-     WHERE NOT EXISTS (
+     WHERE u.wall_date >= '%(first_year)s-01-01' AND NOT EXISTS (
            SELECT 1 FROM biometric_device_user m
             WHERE m.device_id = u.device_id AND m.pin = u.pin AND m.employee_id IS NOT NULL
               AND u.wall_date >= COALESCE(m.valid_from, '0001-01-01'::date)

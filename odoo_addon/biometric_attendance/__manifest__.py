@@ -1,6 +1,6 @@
 {
     "name": "Biometric Attendance",
-    "summary": "ZKTeco terminals to payroll: punches, days, compensatory time, review, export",
+    "summary": "ZKTeco terminals to payroll: punches, days, rosters, audit trail, export",
     "version": "19.0.1.1.0",
     "category": "Human Resources/Attendances",
     "license": "LGPL-3",

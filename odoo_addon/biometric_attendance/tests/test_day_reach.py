@@ -266,6 +266,27 @@ class TestMissing(ReachCase):
         self.rebuild()
         self.assertEqual(self.statuses(), {2: "absent", 3: "pending", 4: "pending", 5: "pending"})
 
+    def test_service_begins_on_the_date_of_the_terminal(self):
+        """Red if the date of UTC is taken: somebody absent the day before the terminal stood
+        there, or a day that no completeness settles."""
+        self.employee.sudo().biometric_user_ids.valid_from = MONDAY
+        device = self.device.sudo()
+        for zone, since, statuses in (
+            # Wednesday 7:30 in Manila is Tuesday in UTC
+            ("Asia/Manila", datetime(2026, 3, 3, 23, 30), {2: "pending", 3: "pending"}),
+            # Tuesday 20:00 in Bogota is Wednesday in UTC
+            ("America/Bogota", datetime(2026, 3, 4, 1), {2: "pending", 3: "absent"}),
+        ):
+            with self.subTest(zone):
+                device.zone_ids.with_context(biometric_reason="where it stands").tz = zone
+                device.write({"in_service_from": since, "complete_until": False})
+                self.fill()
+                device.complete_until = datetime(2026, 3, 5, 3)
+                self.fill()
+                found = {day: self.statuses()[day] for day in statuses}
+                self.assertEqual(found, statuses)
+                self.assertEqual(self.statuses()[4], "absent")
+
     def test_a_mapping_that_ended_waits_for_nobody(self):
         self.employee.sudo().biometric_user_ids.write(
             {"valid_from": MONDAY, "valid_to": date(2026, 3, 3)}

@@ -3,11 +3,43 @@
 from datetime import datetime, timedelta
 
 from odoo.exceptions import UserError
-from odoo.tests import TransactionCase, new_test_user, tagged
+from odoo.tests import BaseCase, Form, TransactionCase, new_test_user, tagged
 
+from ..models.fleet.biometric_proof import log_reach
 from .common import AddonCase, Lane
 
 SERVICE = datetime(2026, 3, 10, 6, 0)
+
+
+@tagged("post_install", "-at_install", "biometric_fleet")
+class TestLogReach(BaseCase):
+    def test_no_wrong_clock_bounds_a_log(self):
+        """Turns red when one stamp that is impossible, out of order or far from all others moves
+        the beginning or the end of what a log is known to reach over."""
+        read_at = datetime(2026, 3, 20)
+        days = [datetime(2026, 3, day, 8) for day in range(2, 16)]
+
+        def reach(*stamps):
+            found = log_reach([(at, f"{at:%Y-%m-%d %H:%M:%S}") for at in stamps], read_at)
+            return found and (found[0][0], found[1][0])
+
+        whole = (days[0], days[-1])
+        self.assertEqual(reach(*days), whole)
+        for name, wrong, place in (
+            ("of the future, last", datetime(2026, 3, 21), 14),
+            ("of the future, first", datetime(2031, 1, 1), 0),
+            ("of the year 2000, first", datetime(2000, 1, 1), 0),
+            ("of the year 2000, in the middle", datetime(2000, 1, 1), 7),
+            ("before the others but told in the middle", datetime(2026, 3, 1), 7),
+            ("far before all others, first", datetime(2026, 1, 1), 0),
+        ):
+            with self.subTest(name):
+                self.assertEqual(reach(*days[:place], wrong, *days[place:]), whole)
+        with self.subTest("far after all others, last"):
+            self.assertEqual(reach(*days[:5], days[-1]), (days[0], days[4]))
+        self.assertEqual(reach(days[0]), (days[0], days[0]))
+        self.assertIsNone(reach())
+        self.assertIsNone(reach(datetime(2000, 1, 1), datetime(2000, 1, 2)))
 
 
 @tagged("post_install", "-at_install", "biometric_fleet")
@@ -81,6 +113,9 @@ class TestService(TransactionCase, AddonCase):
         theirs = self.env["biometric.device"].search([("company_id", "=", other.id)])
         theirs.first_seen_at = datetime(2026, 3, 20)
         self.device.first_seen_at = datetime(2026, 1, 5)
+        offered, why = theirs._service_offer()
+        self.assertEqual(offered, theirs.first_seen_at, "not the log: it holds other people")
+        self.assertIn("it served elsewhere before", why)
         theirs.action_approve()
         self.assertEqual(theirs.in_service_from, theirs.first_seen_at)
         stranger = self.env["hr.employee"].create({"name": "Zoe", "company_id": other.id})
@@ -121,6 +156,40 @@ class TestService(TransactionCase, AddonCase):
         row = users.browse(users.map_pins(self.device.ids, [["7", self.ben.id, "2026-03-10"]]))
         self.assertEqual(row.employee_id, self.ben)
         self.assertFalse(self.counted(self.ben), "what it recorded elsewhere")
+
+    def test_what_it_told_elsewhere_waits_after_it_came_back(self):
+        """Turns red when a terminal that came back counts what it recorded elsewhere, or does not
+        count what it records from then on."""
+        self.device.action_approve()
+        self.device.sudo().last_heard_at = SERVICE
+        self.device.action_moved_away()
+        self.device.action_approve()
+        self.assertEqual(self.device.state, "active")
+        back = self.device.back_at
+        self.assertTrue(back)
+        users = self.env["biometric.device.user"].with_user(self.officer)
+        row = users.browse(users.map_pins(self.device.ids, [["7", self.ana.id]]))
+        row.valid_from = "2026-03-01"
+        here, away = SERVICE - timedelta(hours=1), SERVICE + timedelta(hours=1)
+        again = back + timedelta(minutes=1)
+        lane = Lane(f"{self.agent.id:032x}")
+        rows = [
+            lane.punch(
+                wall=f"{at:%Y-%m-%d %H:%M:%S}",
+                received_at=f"{again:%Y-%m-%dT%H:%M:%S}.000Z",
+                channel="poll",
+            )
+            for at in (here, away, again)
+        ]
+        self.store(self.agent, lane, *rows)
+        found = self.env["biometric.punch"]._usable(
+            self.ana.ids, here.date(), again.date() + timedelta(days=1)
+        )
+        self.assertEqual(
+            [punch.wall_time for punch in found],
+            [f"{at:%Y-%m-%d %H:%M:%S}" for at in (here, again)],
+        )
+        self.assertEqual(self.waiting(), [("after_service", f"{away:%Y-%m-%d %H:%M:%S}")])
 
     def test_another_place_of_the_company_has_other_people(self):
         """Turns red when a PIN means the people of the old place after the move."""
@@ -310,14 +379,128 @@ class TestClocks(TransactionCase, AddonCase):
                 self.env.invalidate_all()
                 self.lane = Lane()
 
-    def decide(self, action, **values):
-        dialog = (
-            self.env["biometric.decide"]
-            .with_user(self.officer)
-            .with_context(**action["context"])
-            .create({"reason": "the clock was set wrong by hand", **values})
-        )
+    def decide_again(self, odd):
+        """The last word counts, once; the days it left and the days it came to are computed."""
+        decisions = self.env["biometric.decision"].with_user(self.officer)
+        stale = self.env["biometric.stale.day"]
+        stale._pop(10000)
+        then = datetime(2026, 3, 9, 9, 0)
+        decisions._decide(odd, "count_as", "the first time was a slip", {odd.id: then})
+        marked = {day.day for employee, day in stale._pop(10000) if employee == self.ana.id}
+        self.assertLessEqual({2, 3, 4, 8, 9, 10}, marked)
+        found = self.env["biometric.punch"]._usable(self.ana.ids, "2026-03-02", "2026-03-31")
+        counted = [punch.instant for punch in found if punch.punch_id == odd.id]
+        self.assertEqual(counted, [then])
+
+    def decide(self, action):
+        """What a person does in the dialog: look, write the reason, confirm."""
+        form = self.opened(action)
+        form.reason = "the clock was set wrong by hand"
+        dialog = form.save()
         return dialog, dialog.action_confirm()
+
+    def opened(self, action):
+        dialogs = self.env["biometric.decide"].with_user(self.officer)
+        return Form(dialogs.with_context(**action["context"], lang="en_US"))
+
+    def test_the_dialog_shows_what_is_known_before_it_is_saved(self):
+        """Turns red when the open dialog, whose punches are stand-ins, names no offset, asks for
+        one time of many punches, or does not say what is known."""
+        for minutes in (9, 5):
+            self.push(self.now - timedelta(minutes=minutes), -3600)
+        self.hear(self.now - timedelta(hours=5), -3600)
+        rows = self.env["biometric.quarantine"].with_user(self.officer)
+        form = self.opened(rows.search([("reason", "=", "skew")])[:1].action_count_as())
+        self.assertTrue(form.is_off)
+        self.assertEqual(form.offset_seconds, -3600)
+        self.assertIn("2 punches, received", form.evidence)
+        self.assertIn("one hour slow", form.evidence)
+        row = self.lane.punch(wall="2000-01-01 00:03:00", received_at=self.text(self.now))
+        self.store(self.agent, self.lane, row)
+        self.device.in_service_from = self.now - timedelta(days=9)
+        users = self.env["biometric.device.user"].search([("employee_id", "=", self.ana.id)])
+        users.valid_from = self.now.date() - timedelta(days=9)
+        self.env.flush_all()
+        odd = rows.search([("wall_time", "=", "2000-01-01 00:03:00")])
+        self.assertEqual(odd.mapped("reason"), ["clock"], "one punch is one row of work")
+        form = self.opened(odd.action_count_as())
+        self.assertFalse(form.is_off)
+        self.assertIn("The terminal showed 2000-01-01 00:03:00.", form.evidence)
+        self.assertTrue(form.counts_at)
+
+    def test_a_release_into_a_year_before_its_service_asks_twice(self):
+        """Turns red when only impossible years are asked about, or the second yes is refused."""
+        self.device.in_service_from = datetime(2026, 3, 1)
+        row = self.lane.punch(
+            wall="2019-05-06 08:00:00", received_at="2026-03-03T08:05:00.000Z", channel="poll"
+        )
+        self.store(self.agent, self.lane, row)
+        (work,) = self.env["biometric.quarantine"].search([("wall_time", "like", "2019-05-06")])
+        self.assertEqual(work.reason, "before_service")
+        punch = work.punch_id
+        dialog, _again = self.decide(work.with_user(self.officer).action_release())
+        self.assertIn("years before SN1 was there (2026)", dialog.warning)
+        self.assertFalse(punch.decision_ids)
+        dialog.action_confirm()
+        self.assertEqual(punch.decision_ids.verdict, "release")
+
+    def test_nobody_counts_their_own_punch_of_a_wrong_year(self):
+        """Turns red when the date that the clock showed, on which the PIN meant nobody, hides whose
+        punch it is: an officer who says when their own punch counts, or takes that back."""
+        users = self.env["biometric.device.user"].search([("employee_id", "=", self.ana.id)])
+        users.valid_from = "2026-03-02"
+        self.ana.user_id = self.officer
+        row = self.lane.punch(wall="2000-01-01 00:03:00", received_at="2026-03-03T08:05:00.000Z")
+        self.store(self.agent, self.lane, row)
+        odd = self.env["biometric.punch"].search([("key", "=", row["key"])])
+        self.assertFalse(odd.employee_id)
+        when = {odd.id: datetime(2026, 3, 3, 8, 5)}
+        decisions = self.env["biometric.decision"]
+        mine, reason = decisions.with_user(self.officer), "the battery was empty"
+        with self.assertRaisesRegex(UserError, "Nobody decides about their own"):
+            mine._decide(odd, "count_as", reason, when)
+        self.assertFalse(odd.decision_ids)
+        other = new_test_user(
+            self.env, "clock-second", groups="biometric_attendance.group_hr_officer"
+        )
+        decisions.with_user(other)._decide(odd, "count_as", reason, when)
+        with self.assertRaisesRegex(UserError, "Nobody decides about their own"):
+            mine._decide(odd, "discard", reason)
+        self.assertEqual(odd.decision_ids.mapped("verdict"), ["count_as"])
+
+    def test_each_clock_is_counted_with_its_own_offset(self):
+        """Turns red when one click lays the offset of another terminal, or of another day of the
+        same terminal, on a punch, or when a lone punch counts at a time the dialog does not show.
+        """
+        for minutes, offset in ((200, 7200), (199, 7200)):
+            self.push(self.now - timedelta(minutes=minutes), offset)
+        self.hear(self.now - timedelta(hours=5), 7200)
+        for minutes, offset in ((9, -3600), (8, -3602)):
+            self.push(self.now - timedelta(minutes=minutes), offset)
+        self.hear(self.now - timedelta(hours=5), -3600)
+        rows = self.env["biometric.quarantine"].with_user(self.officer)
+        waiting = rows.search([("reason", "=", "skew")])
+        self.assertEqual(len(waiting), 4)
+        with self.assertRaisesRegex(UserError, "off by different amounts"):
+            waiting.action_count_as()
+        slow = waiting.filtered(lambda row: "slow" in row.detail)
+        self.decide(slow[:1].action_count_as())
+        left = rows.search([("reason", "=", "skew")])
+        self.assertEqual(left, waiting - slow, "the fast ones wait for their own decision")
+        dialog, _done = self.decide(left[:1].action_count_as())
+        self.assertEqual(dialog.offset_seconds, 7200)
+        times = [punch.instant for punch in self.usable()]
+        self.assertEqual(len(times), 4)
+        for at, minutes in zip(times, (200, 199, 9, 8), strict=True):
+            self.assertLess(abs(at - self.now + timedelta(minutes=minutes)).total_seconds(), 5)
+        self.push(self.now - timedelta(minutes=2), -3590)
+        last = rows.search([("reason", "=", "skew")])
+        punch = last.punch_id
+        dialog, _done = self.decide(last.action_count_as())
+        self.assertEqual(
+            punch.decision_ids.counts_at,
+            punch._instant() - timedelta(seconds=dialog.offset_seconds),
+        )
 
     def test_a_backlog_is_no_skew(self):
         """Turns red when punches of an outage that come late with right stamps are held."""
@@ -392,6 +575,7 @@ class TestClocks(TransactionCase, AddonCase):
         self.assertIn(
             (self.ana.id, datetime(2026, 3, 3).date()), self.env["biometric.stale.day"]._pop(10000)
         )
+        self.decide_again(odd)
         late = {odd.id: odd.stored_at + timedelta(hours=1)}
         with self.assertRaisesRegex(UserError, "after it was here"):
             self.env["biometric.decision"]._decide(odd, "count_as", "a typing mistake", late)

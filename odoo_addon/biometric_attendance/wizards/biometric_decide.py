@@ -52,15 +52,18 @@ class BiometricDecide(models.TransientModel):
     @api.depends("punch_ids", "verdict")
     def _compute_evidence(self):
         for dialog in self:
+            # A form that is not saved yet holds stand-ins of the punches.
+            punches = dialog.punch_ids._origin
             flags = self.env["biometric.flag"].search(
-                [("punch_id", "in", dialog.punch_ids.ids), ("kind", "=", "skew")]
+                [("punch_id", "in", punches.ids), ("kind", "=", "skew")]
             )
             offsets = flags.mapped("offset_seconds")
-            dialog.is_off = bool(dialog.punch_ids) and flags.punch_id == dialog.punch_ids
+            dialog.is_off = bool(punches) and flags.punch_id == punches
             dialog.offset_seconds = round(median(offsets)) if offsets else 0
             dialog.evidence = dialog._words(flags)
 
     def _words(self, flags):
+        punches = self.punch_ids._origin
         if self.is_off:
             first, last = flags.sorted("found_at")[:1], flags.sorted("found_at")[-1:]
             return self.env._(
@@ -68,11 +71,9 @@ class BiometricDecide(models.TransientModel):
                 count=len(flags),
                 first=format_datetime(self.env, first.found_at),
                 last=format_datetime(self.env, last.found_at),
-                clock=self.punch_ids.device_id[:1]._clock_words(self.offset_seconds),
+                clock=punches.device_id[:1]._clock_words(self.offset_seconds),
             )
-        if len(self.punch_ids) != 1:
-            return False
-        return self.punch_ids._between_words()
+        return len(punches) == 1 and punches._between_words()
 
     def action_confirm(self):
         self.ensure_one()
@@ -89,7 +90,7 @@ class BiometricDecide(models.TransientModel):
         """{punch id: instant} for the verdict count_as: with the offset, or the one time named."""
         if self.verdict != "count_as":
             return None
-        if self.is_off and not self.counts_at:
+        if self.is_off:
             return {
                 punch.id: fields.Datetime.subtract(punch._instant(), seconds=self.offset_seconds)
                 for punch in self.punch_ids

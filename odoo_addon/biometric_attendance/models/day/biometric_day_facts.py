@@ -28,6 +28,7 @@ from ...engine import (
     needed_from,
     touched_between,
 )
+from .biometric_day_missing import SERVICE_DATE
 from .biometric_schedule import Plan
 
 # Enough of a key to name a punch of one person in a derivation.
@@ -156,7 +157,7 @@ class BiometricDayFacts(models.AbstractModel):
         while a person has still to say when it was."""
         self.env.flush_all()
         self.env.cr.execute(
-            """SELECT u.employee_id, u.valid_from, u.valid_to, d.in_service_from::date,
+            f"""SELECT u.employee_id, u.valid_from, u.valid_to, {SERVICE_DATE},
                       d.complete_until
                  FROM biometric_device_user u
                  JOIN biometric_device d ON d.id = u.device_id

@@ -13,6 +13,13 @@ from ...seams.sql_schedule import CALENDARS, RESOURCES
 # A terminal's memory or a wrong clock must not make years of absences of people whose mapping says
 # no first day: so many days back at most.
 LONGEST_FILL_DAYS = 400
+# The first date on which terminal d stood there, on its own clock; NULL where nobody knows.
+SERVICE_DATE = """(SELECT (d.in_service_from AT TIME ZONE 'UTC' AT TIME ZONE COALESCE((
+                 SELECT z.tz FROM biometric_device_zone z
+                  WHERE z.device_id = d.id AND z.valid_from <= to_char(
+                        d.in_service_from AT TIME ZONE 'UTC' AT TIME ZONE z.tz,
+                        'YYYY-MM-DD HH24:MI:SS')
+                  ORDER BY z.valid_from DESC LIMIT 1), 'UTC'))::date)"""
 
 
 class MissingDays:
@@ -105,23 +112,23 @@ class MissingDays:
         """Unsettled days whose window has closed, or whose devices became complete past it."""
         self.env.flush_all()
         self.env.cr.execute(
-            """INSERT INTO biometric_stale_day (company_id, employee_id, date)
-               SELECT d.company_id, d.employee_id, d.date
-                 FROM biometric_day d
-                WHERE d.settles_at <= %(now)s AND (d.waits_for = 'window'
-                   OR d.settles_at < COALESCE((
-                      SELECT CASE WHEN bool_and(v.complete_until IS NOT NULL)
+            f"""INSERT INTO biometric_stale_day (company_id, employee_id, date)
+               SELECT y.company_id, y.employee_id, y.date
+                 FROM biometric_day y
+                WHERE y.settles_at <= %(now)s AND (y.waits_for = 'window'
+                   OR y.settles_at < COALESCE((
+                      SELECT CASE WHEN bool_and(d.complete_until IS NOT NULL)
                                        FILTER (WHERE s.serves)
-                                  THEN min(v.complete_until) FILTER (WHERE s.serves)
-                                  ELSE d.settles_at END
+                                  THEN min(d.complete_until) FILTER (WHERE s.serves)
+                                  ELSE y.settles_at END
                         FROM biometric_device_user u
-                        JOIN biometric_device v ON v.id = u.device_id
-                         AND v.state IN ('active', 'moved')
+                        JOIN biometric_device d ON d.id = u.device_id
+                         AND d.state IN ('active', 'moved')
                        CROSS JOIN LATERAL (
-                             SELECT COALESCE(v.in_service_from::date <= d.date, TRUE)) s (serves)
-                       WHERE u.employee_id = d.employee_id
-                         AND d.date >= COALESCE(u.valid_from, '0001-01-01'::date)
-                         AND d.date <= COALESCE(u.valid_to, '9999-12-31'::date)
+                             SELECT COALESCE({SERVICE_DATE} <= y.date, TRUE)) s (serves)
+                       WHERE u.employee_id = y.employee_id
+                         AND y.date >= COALESCE(u.valid_from, '0001-01-01'::date)
+                         AND y.date <= COALESCE(u.valid_to, '9999-12-31'::date)
                       HAVING count(*) > 0), %(now)s))""",
             {"now": fields.Datetime.now()},
         )

@@ -160,18 +160,26 @@ class RuleForm:
                 continue
             lines = [
                 self.env._(
-                    "%(name)s decides nothing before there is %(wait)s.", name=name, wait=wait
+                    "%(name)s decides nothing before there is %(wait)s.",
+                    name=rule._label(name),
+                    wait=wait,
                 )
                 for name, wait in without_effect(rules)
             ] + [
                 self.env._(
                     "%(name)s only holds back: nothing can release it before there is %(wait)s.",
-                    name=name,
+                    name=rule._label(name),
                     wait=wait,
                 )
                 for name, wait in only_holding(rules)
             ]
             rule.not_in_effect = "\n".join(lines) or False
+
+    def _label(self, name):
+        """A parameter as its field is called, with its own name for those who write parameters."""
+        field = self._fields.get(f"p_{name}")
+        label = field and field.get_description(self.env, ["string"])["string"]
+        return f"{label.split(' (')[0]} ({name})" if label else name
 
     @api.onchange("parameters_text")
     def _onchange_parameters_text(self):

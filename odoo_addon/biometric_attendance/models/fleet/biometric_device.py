@@ -12,7 +12,7 @@ from ...engine import wall
 from .biometric_board import DeviceBoard
 from .biometric_device_arrival import DeviceArrival
 from .biometric_device_checks import DeviceChecks
-from .biometric_device_codes import STATUS_PRESETS, VERIFY_PRESETS, DeviceCodes
+from .biometric_device_codes import STATUS_CHOICES, VERIFY_CHOICES, DeviceCodes
 from .biometric_device_plan import CLEANUP, DEFAULT_SILENCE, DevicePlan
 from .biometric_device_reads import DeviceReads
 from .biometric_device_service import DeviceService
@@ -117,7 +117,7 @@ class BiometricDevice(
     tz = fields.Char("Time zone now", compute="_compute_tz")
     dialect = fields.Char("Dialect (set)", help="Protocol dialect; empty lets the agent find out")
     status_preset = fields.Selection(
-        [(name, name) for name in STATUS_PRESETS],
+        STATUS_CHOICES,
         "Meaning of status codes",
         default="standard",
         required=True,
@@ -127,7 +127,7 @@ class BiometricDevice(
     settings = fields.Json(help="Further settings the agent passes on; names of its own guide")
     status_map = fields.Json(help="Meaning per status code, over the preset")
     verify_preset = fields.Selection(
-        [(name, name) for name in VERIFY_PRESETS],
+        VERIFY_CHOICES,
         "Meaning of verify codes",
         default="newer",
         required=True,

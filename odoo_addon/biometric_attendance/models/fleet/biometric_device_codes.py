@@ -38,6 +38,21 @@ VERIFY_PRESETS = {
     "us320": {"0": "password", "1": "finger", "2": "card", "3": "pin", "4": "pin_finger"},
     "none": {},
 }
+# The presets as people choose them; a family without words fails here.
+_STATUS_CHOICES = {
+    "standard": "As on most terminals",
+    "us320": "US320: 2 and 3 are meals",
+    "access": "In and out only",
+    "none": "They mean nothing",
+}
+_VERIFY_CHOICES = {
+    "newer": "As on newer terminals",
+    "classic": "As on classic terminals",
+    "us320": "US320",
+    "none": "They mean nothing",
+}
+STATUS_CHOICES = [(name, _STATUS_CHOICES[name]) for name in STATUS_PRESETS]
+VERIFY_CHOICES = [(name, _VERIFY_CHOICES[name]) for name in VERIFY_PRESETS]
 
 
 class DeviceCodes:

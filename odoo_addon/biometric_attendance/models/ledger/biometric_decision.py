@@ -55,14 +55,15 @@ class BiometricDecision(models.Model):
         punches = subjects._name == "biometric.punch"
         own = self.env.user.employee_ids
         for subject in subjects.sudo():
-            if punches and subject.employee_id and subject.employee_id in own:
-                raise UserError(self.env._("Nobody decides about their own punches."))
-            if not punches and subject.kind != "reject":
-                raise UserError(self.env._("Only unreadable lines are decided here."))
             last = subject.env["biometric.decision"].search(
                 [("punch_id" if punches else "sighting_id", "=", subject.id)], limit=1
             )
             time = self._time_of(subject, verdict, counts_at)
+            days = (time.get("counts_date"), last.counts_date)
+            if punches and self._whose(subject, days) & own:
+                raise UserError(self.env._("Nobody decides about their own punches."))
+            if not punches and subject.kind != "reject":
+                raise UserError(self.env._("Only unreadable lines are decided here."))
             if punches:
                 self._mark_counted(subject, last.counts_date)
             self.sudo().create(
@@ -112,20 +113,32 @@ class BiometricDecision(models.Model):
         return {"counts_at": fields.Datetime.to_string(counts_at)} if counts_at else {}
 
     @api.model
-    def _mark_counted(self, punch, day):
-        """The days around the one on which a punch counts, of whom its PIN means then."""
-        if not day:
-            return
+    def _whose(self, punch, days):
+        """Whom a decision concerns: whom the PIN meant on the date that the clock showed, and on
+        those on which the punch counts or counted (False: none). punch: under sudo."""
+        found = [self._meant(punch, day) for day in days if day]
+        return punch.employee_id.union(*found)
+
+    @api.model
+    def _meant(self, punch, day):
+        """The employees whom the PIN of a punch means on a day. punch: under sudo."""
         users = punch.env["biometric.device.user"].search(
             [("device_id", "=", punch.device_id.id), ("pin", "=", punch.pin)]
         )
-        employees = users.filtered(
+        return users.filtered(
             lambda user: (
                 user.employee_id
                 and (not user.valid_from or user.valid_from <= day)
                 and (not user.valid_to or user.valid_to >= day)
             )
         ).employee_id
+
+    @api.model
+    def _mark_counted(self, punch, day):
+        """The days around the one on which a punch counts, of whom its PIN means then."""
+        if not day:
+            return
+        employees = self._meant(punch, day)
         self.env["biometric.stale.day"].sudo()._mark(
             [
                 (employee.id, fields.Date.add(day, days=step))

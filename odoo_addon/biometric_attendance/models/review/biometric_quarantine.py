@@ -11,7 +11,7 @@ from odoo.exceptions import UserError
 from odoo.tools import SQL
 
 from ...engine import wall
-from ..ledger.biometric_flag import KINDS, OPEN
+from ..ledger.biometric_flag import ALIKE, KINDS, OPEN
 
 # The instant of undecided punch u by the zone its clock showed then.
 _INSTANT = """(u.wall_time::timestamp AT TIME ZONE COALESCE(
@@ -49,14 +49,15 @@ WITH undecided AS (
      WHERE u.device_state NOT IN ('active', 'moved')
     UNION ALL
     SELECT u.*, 'before_service' FROM served u
-     WHERE u.wall_date <= u.serves_from::date + 1 AND %(instant)s < u.serves_from
+     WHERE u.wall_date BETWEEN '%(first_year)s-01-01' AND u.serves_from::date + 1
+       AND %(instant)s < u.serves_from
     UNION ALL
     SELECT u.*, 'after_service' FROM served u
      WHERE u.wall_date >= u.moved_at::date - 1 AND %(instant)s >= u.moved_at
        AND (u.back_at IS NULL OR %(instant)s < u.back_at)
     UNION ALL
     SELECT u.*, 'unmapped' FROM served u
-     WHERE NOT EXISTS (
+     WHERE u.wall_date >= '%(first_year)s-01-01' AND NOT EXISTS (
            SELECT 1 FROM biometric_device_user m
             WHERE m.device_id = u.device_id AND m.pin = u.pin AND m.employee_id IS NOT NULL
               AND u.wall_date >= COALESCE(m.valid_from, '0001-01-01'::date)
@@ -99,7 +100,7 @@ SELECT s.id::bigint * 16 + %(reject)s, s.company_id, s.device_id, NULL, s.id, NU
    AND NOT EXISTS (SELECT 1 FROM biometric_decision c WHERE c.sighting_id = s.id)
 """
 
-# Punches of one interval that are decided at once.
+# Punches of one clock that are decided at once.
 MOST = 5000
 REASONS = [
     ("device_waiting", "Device waits for approval"),
@@ -158,18 +159,38 @@ class BiometricQuarantine(models.Model):
 
     def action_count_as(self):
         """Say when these punches were made: by what stands beside them, or, where a clock was off,
-        with the offset that was measured. One click takes the whole interval of that clock."""
+        with the offset that was measured. One click takes all that waits of that clock."""
         punches = self.punch_id
         if not punches or self.filtered("sighting_id"):
             raise UserError(self.env._("Only a punch can count at another time."))
-        off = self.filtered(lambda row: row.reason == "skew")
-        if off:
-            punches = self.search(
-                [("reason", "=", "skew"), ("device_id", "in", off.device_id.ids)], limit=MOST
-            ).punch_id
+        if all(row.reason == "skew" for row in self):
+            punches = self._off_alike()
         elif len(punches) > 1:
             raise UserError(self.env._("Choose one punch; each was made at its own time."))
         return self._dialog("count_as", self.env._("Count as"), punches, self.sighting_id)
+
+    def _off_alike(self):
+        """All waiting punches of the one clock that these rows name, off by the same offset: with
+        that of another terminal, or of another day, they would be paid at wrong times."""
+        flags = self.env["biometric.flag"]
+        kind = [("kind", "=", "skew")]
+        chosen = flags.search([*kind, ("punch_id", "in", self.punch_id.ids)])
+        offsets = sorted(chosen.mapped("offset_seconds"))
+        if len(chosen.device_id) > 1 or offsets[-1] - offsets[0] > ALIKE:
+            raise UserError(
+                self.env._(
+                    "These punches were stamped by clocks that were off by different amounts. "
+                    "Choose one of them; all of its terminal with the same offset come along."
+                )
+            )
+        waiting = self.search(
+            [("reason", "=", "skew"), ("device_id", "=", chosen.device_id.id)], limit=MOST
+        )
+        alike = [
+            ("offset_seconds", ">=", offsets[-1] - ALIKE),
+            ("offset_seconds", "<=", offsets[0] + ALIKE),
+        ]
+        return flags.search([*kind, ("punch_id", "in", waiting.punch_id.ids), *alike]).punch_id
 
     def _open_dialog(self, verdict):
         """The dialog that asks for the reason; it works for many rows at once."""

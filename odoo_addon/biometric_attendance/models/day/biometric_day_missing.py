@@ -24,13 +24,17 @@ class MissingDays:
     def _tracked(self, employee_ids=None):
         """`{employee_id: (first, last)}`: dates on which the terminals know the person.
 
-        They begin where a mapping begins, else at its first punch, else the day somebody mapped
-        it; they end with the last mapping.
+        They begin where a mapping begins, else at its first punch, else the day at the terminal
+        on which somebody mapped it; they end with the last mapping.
         """
         self.env.flush_all()
         self.env.cr.execute(
             """SELECT u.employee_id,
-                      min(COALESCE(u.valid_from, LEAST(u.write_date::date, (
+                      min(COALESCE(u.valid_from, LEAST((u.write_date AT TIME ZONE 'UTC'
+                             AT TIME ZONE COALESCE((
+                                 SELECT z.tz FROM biometric_device_zone z
+                                  WHERE z.device_id = d.id ORDER BY z.valid_from DESC LIMIT 1),
+                             a.tz, 'UTC'))::date, (
                           SELECT min(p.wall_date) FROM biometric_punch p
                            WHERE p.device_id = u.device_id AND p.pin = u.pin
                              AND p.wall_date BETWEEN %(oldest)s
@@ -38,6 +42,7 @@ class MissingDays:
                       max(COALESCE(u.valid_to, '9999-12-31'::date))
                  FROM biometric_device_user u
                  JOIN biometric_device d ON d.id = u.device_id AND d.state IN ('active', 'moved')
+            LEFT JOIN biometric_agent a ON a.id = d.agent_id
                 WHERE u.employee_id IS NOT NULL
                   AND (%(all)s OR u.employee_id = ANY(%(employees)s))
              GROUP BY u.employee_id""",
@@ -76,7 +81,8 @@ class MissingDays:
                         FROM {VERSIONS} v
                    LEFT JOIN {CALENDARS} s ON s.id = v.calendar_id
                        WHERE v.employee_id = e.id AND v.active
-                         AND v.valid_from <= CURRENT_DATE) c ON TRUE
+                         AND v.valid_from <= (%s::timestamp AT TIME ZONE 'UTC'
+                             AT TIME ZONE COALESCE(s.tz, r.tz, 'UTC'))::date) c ON TRUE
                  JOIN LATERAL generate_series(
                       GREATEST(t.first, c.begins),
                       LEAST((%s::timestamp AT TIME ZONE 'UTC'
@@ -95,6 +101,7 @@ class MissingDays:
                 list(tracked),
                 *map(list, zip(*tracked.values(), strict=True)),
                 fields.Datetime.now(),
+                fields.Datetime.now(),
             ),
         )
         if self.env.cr.rowcount:
@@ -103,6 +110,8 @@ class MissingDays:
     @api.model
     def _mark_settled(self):
         """Unsettled days whose window has closed, or whose devices became complete past it."""
+        devices = self.env["biometric.device"].sudo().with_context(active_test=False)
+        first_days = devices.search([("in_service_from", "!=", False)])._first_days()
         self.env.flush_all()
         self.env.cr.execute(
             """INSERT INTO biometric_stale_day (company_id, employee_id, date)
@@ -117,13 +126,18 @@ class MissingDays:
                         FROM biometric_device_user u
                         JOIN biometric_device v ON v.id = u.device_id
                          AND v.state IN ('active', 'moved')
-                       CROSS JOIN LATERAL (
-                             SELECT COALESCE(v.in_service_from::date <= d.date, TRUE)) s (serves)
+                   LEFT JOIN unnest(%(devices)s::integer[], %(first_days)s::date[])
+                             f (device_id, day) ON f.device_id = v.id
+                       CROSS JOIN LATERAL (SELECT COALESCE(f.day <= d.date, TRUE)) s (serves)
                        WHERE u.employee_id = d.employee_id
                          AND d.date >= COALESCE(u.valid_from, '0001-01-01'::date)
                          AND d.date <= COALESCE(u.valid_to, '9999-12-31'::date)
                       HAVING count(*) > 0), %(now)s))""",
-            {"now": fields.Datetime.now()},
+            {
+                "now": fields.Datetime.now(),
+                "devices": list(first_days),
+                "first_days": list(first_days.values()),
+            },
         )
         if self.env.cr.rowcount:
             self._wake()

@@ -5,7 +5,7 @@ attendance that overlaps is never touched; its day says so. Computes no time of 
 """
 
 from collections import defaultdict
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from odoo import api, fields, models
 
@@ -119,16 +119,19 @@ class BiometricProjection(models.AbstractModel):
 
     @api.model
     def _sessions(self, day):
-        """`(check_in, check_out)` in UTC; only a session of today may be open."""
+        """`(check_in, check_out)` in UTC; only a session of today, where the person works, may be
+        open, and one of a night that goes on."""
         spans = []
         if day.status == "outside_employment":
             return spans
-        recent = fields.Date.today() - timedelta(days=1)
-        for session in (day.derivation or {}).get("sessions", ()):
+        derivation = day.derivation or {}
+        place = self.with_context(tz=derivation.get("zone") or "UTC")
+        goes_on = day.status == "at_work" or day.date >= fields.Date.context_today(place)
+        for session in derivation.get("sessions", ()):
             start, end = instant(session["in"]), instant(session["out"])
             if end and end > start:
                 spans.append((start, end))
-            elif end is None and day.date > recent and day == self._latest(day):
+            elif end is None and goes_on and day == self._latest(day):
                 spans.append((start, None))
         # Odoo allows one open attendance, and nothing may begin after it
         open_spans = [span for span in spans if span[1] is None]

@@ -26,12 +26,11 @@ class HrEmployee(models.Model):
         last_days = {one.id: one.sudo()._biometric_last_day() for one in moved}
         result = super().write(vals)
         stale = self.env["biometric.stale.day"].sudo()
-        today = fields.Date.context_today(self)
-        if moved:
+        for one in moved:
+            today = one.sudo().company_id._biometric_today()
             last = False if vals["active"] else today
-            super(HrEmployee, moved.sudo()).write({"biometric_archived_on": last})
-        for employee_id, last in last_days.items():
-            stale._mark_existing([employee_id], (last or today) + timedelta(days=1))
+            super(HrEmployee, one.sudo()).write({"biometric_archived_on": last})
+            stale._mark_existing([one.id], (last_days[one.id] or today) + timedelta(days=1))
         if "company_id" in vals:
             stale._mark_existing(self.ids)
         return result

@@ -70,6 +70,7 @@ interface BoardState {
   readAtMs: number;
   online: boolean;
   mayPair: boolean;
+  mayReadUnread: boolean;
 }
 
 interface Props {
@@ -112,6 +113,7 @@ export class DeviceBoard extends Component<Props> {
       readAtMs: nowMs,
       online: browser.navigator.onLine,
       mayPair: false,
+      mayReadUnread: false,
     });
     useSetupAction({
       getLocalState: () => ({
@@ -133,7 +135,7 @@ export class DeviceBoard extends Component<Props> {
       this.bus.start().catch(() => {});
       tick = browser.setInterval(() => this.state.nowMs = Date.now(), TICK_MS);
       this.refresher.start();
-      this.askMayPair();
+      this.askMay();
     });
     onWillUnmount(() => {
       this.bus.unsubscribe(BUS_TYPE, changed);
@@ -158,12 +160,11 @@ export class DeviceBoard extends Component<Props> {
     }, () => [this.bus.workerState === "CONNECTED"]);
   }
 
-  private async askMayPair(): Promise<void> {
-    try {
-      this.state.mayPair = await user.checkAccessRight("biometric.agent", "create");
-    } catch {
-      this.state.mayPair = false;
-    }
+  private async askMay(): Promise<void> {
+    [this.state.mayPair, this.state.mayReadUnread] = await Promise.all([
+      mayDo("biometric.agent", "create"),
+      mayDo("biometric.sighting", "read"),
+    ]);
   }
 
   /** One reading; leaves its result or its failure in the state and never rejects. */
@@ -373,6 +374,13 @@ export class DeviceBoard extends Component<Props> {
     }, { newWindow });
   }
 
+  /** The lines of a terminal that nobody could read. */
+  async openUnread(deviceId: number): Promise<void> {
+    this.action.doAction(
+      await this.orm.call("biometric.device", "action_open_rejects", [[deviceId]]),
+    );
+  }
+
   openAgent(agentId: number): void {
     this.action.doAction({
       type: "ir.actions.act_window",
@@ -389,6 +397,15 @@ export class DeviceBoard extends Component<Props> {
       res_model: "biometric.agent",
       views: [[false, "list"], [false, "form"]],
     });
+  }
+}
+
+/** Whether the user may; no, where nobody answers. */
+async function mayDo(model: string, operation: string): Promise<boolean> {
+  try {
+    return await user.checkAccessRight(model, operation);
+  } catch {
+    return false;
   }
 }
 

@@ -24,6 +24,23 @@ class DeviceReads:
 
     __slots__ = ()
 
+    def action_open_rejects(self):
+        """The lines nobody could read, as they came."""
+        self.check_access("read")
+        return self._open_rejects([])
+
+    def _open_rejects(self, domain):
+        self.env["biometric.sighting"].check_access("read")
+        view = self.env.ref("biometric_attendance.biometric_sighting_view_rejects")
+        return {
+            "type": "ir.actions.act_window",
+            "res_model": "biometric.sighting",
+            "name": self.env._("Unreadable lines"),
+            "view_mode": "list",
+            "views": [(view.id, "list")],
+            "domain": [("device_id", "in", self.ids), ("kind", "=", "reject"), *domain],
+        }
+
     @api.depends("facts")
     def _compute_facts_text(self):
         labels = self._fact_labels()

@@ -65,7 +65,8 @@ class DeviceBoard extends Component {
       nowMs,
       readAtMs: nowMs,
       online: browser.navigator.onLine,
-      mayPair: false
+      mayPair: false,
+      mayReadUnread: false
     });
     useSetupAction({
       getLocalState: () => ({
@@ -86,7 +87,7 @@ class DeviceBoard extends Component {
       });
       tick = browser.setInterval(() => this.state.nowMs = Date.now(), TICK_MS);
       this.refresher.start();
-      this.askMayPair();
+      this.askMay();
     });
     onWillUnmount(() => {
       this.bus.unsubscribe(BUS_TYPE, changed);
@@ -109,12 +110,11 @@ class DeviceBoard extends Component {
       wasConnected = connected;
     }, () => [this.bus.workerState === "CONNECTED"]);
   }
-  async askMayPair() {
-    try {
-      this.state.mayPair = await user.checkAccessRight("biometric.agent", "create");
-    } catch {
-      this.state.mayPair = false;
-    }
+  async askMay() {
+    [this.state.mayPair, this.state.mayReadUnread] = await Promise.all([
+      mayDo("biometric.agent", "create"),
+      mayDo("biometric.sighting", "read")
+    ]);
   }
   /** One reading; leaves its result or its failure in the state and never rejects. */
   async read() {
@@ -297,6 +297,12 @@ class DeviceBoard extends Component {
       views: [[false, "form"]]
     }, { newWindow });
   }
+  /** The lines of a terminal that nobody could read. */
+  async openUnread(deviceId) {
+    this.action.doAction(
+      await this.orm.call("biometric.device", "action_open_rejects", [[deviceId]])
+    );
+  }
   openAgent(agentId) {
     this.action.doAction({
       type: "ir.actions.act_window",
@@ -312,6 +318,13 @@ class DeviceBoard extends Component {
       res_model: "biometric.agent",
       views: [[false, "list"], [false, "form"]]
     });
+  }
+}
+async function mayDo(model, operation) {
+  try {
+    return await user.checkAccessRight(model, operation);
+  } catch {
+    return false;
   }
 }
 registry.category("actions").add("biometric_attendance.device_board", DeviceBoard);

@@ -37,6 +37,7 @@ import {
   toneOf,
 } from "./board_data.ts";
 import { DeviceCard, DeviceRow } from "./device_item.ts";
+import { askRights } from "./rights.ts";
 import { Refresher, type RefresherClock, withDeadline } from "./refresher.ts";
 import { failureText, type Moment, moment, statusHelp, statusLabel } from "./words.ts";
 
@@ -135,7 +136,7 @@ export class DeviceBoard extends Component<Props> {
       this.bus.start().catch(() => {});
       tick = browser.setInterval(() => this.state.nowMs = Date.now(), TICK_MS);
       this.refresher.start();
-      this.askMay();
+      askRights().then((rights) => Object.assign(this.state, rights));
     });
     onWillUnmount(() => {
       this.bus.unsubscribe(BUS_TYPE, changed);
@@ -158,13 +159,6 @@ export class DeviceBoard extends Component<Props> {
       if (connected && !wasConnected) changed();
       wasConnected = connected;
     }, () => [this.bus.workerState === "CONNECTED"]);
-  }
-
-  private async askMay(): Promise<void> {
-    [this.state.mayPair, this.state.mayReadUnread] = await Promise.all([
-      mayDo("biometric.agent", "create"),
-      mayDo("biometric.sighting", "read"),
-    ]);
   }
 
   /** One reading; leaves its result or its failure in the state and never rejects. */
@@ -374,11 +368,9 @@ export class DeviceBoard extends Component<Props> {
     }, { newWindow });
   }
 
-  /** The lines of a terminal that nobody could read. */
   async openUnread(deviceId: number): Promise<void> {
-    this.action.doAction(
-      await this.orm.call("biometric.device", "action_open_rejects", [[deviceId]]),
-    );
+    const action = await this.orm.call("biometric.device", "action_open_rejects", [[deviceId]]);
+    this.action.doAction(action as Record<string, unknown>);
   }
 
   openAgent(agentId: number): void {
@@ -397,15 +389,6 @@ export class DeviceBoard extends Component<Props> {
       res_model: "biometric.agent",
       views: [[false, "list"], [false, "form"]],
     });
-  }
-}
-
-/** Whether the user may; no, where nobody answers. */
-async function mayDo(model: string, operation: string): Promise<boolean> {
-  try {
-    return await user.checkAccessRight(model, operation);
-  } catch {
-    return false;
   }
 }
 

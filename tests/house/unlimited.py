@@ -35,6 +35,9 @@ UNLIMITED = {
         models/agent/biometric_sync.py::_note_runs
         wizards/biometric_pull.py::_nothing_new
     """,
+    "terminals of the database": """
+        models/day/biometric_day_missing.py::_mark_settled
+    """,
     "terminals of one agent, or those named in the question": """
         models/agent/biometric_sync.py::_devices
         models/fleet/biometric_board.py::_board_today

@@ -2,7 +2,6 @@
 from . import (
     biometric_device,
     biometric_device_zone,
-    biometric_device_meanings,
     biometric_alarm,
     biometric_run,
     biometric_gap,

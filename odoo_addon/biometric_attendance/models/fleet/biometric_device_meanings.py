@@ -4,7 +4,7 @@ Owns how they read and are read back; what a code then does is its map's (biomet
 Must not know punches.
 """
 
-from odoo import api, fields, models
+from odoo import api
 from odoo.exceptions import ValidationError
 
 from ...engine import MEANINGS
@@ -13,23 +13,10 @@ from ...engine import MEANINGS
 LONGEST_CODE = 24
 
 
-class BiometricDevice(models.Model):
-    _inherit = "biometric.device"
+class DeviceMeanings:
+    """Of biometric.device: the lines and their maps. Mixed into its one class."""
 
-    status_meanings = fields.Text(
-        "Other status codes",
-        compute="_compute_status_meanings",
-        inverse="_inverse_status_meanings",
-        help="What codes mean on this terminal where it differs from the table chosen above. One "
-        "line a code: 4 = Out for a break",
-    )
-    verify_meanings = fields.Text(
-        "Other verify codes",
-        compute="_compute_verify_meanings",
-        inverse="_inverse_verify_meanings",
-        help="What codes mean on this terminal where it differs from the table chosen above. One "
-        "line a code: 15 = face",
-    )
+    __slots__ = ()
 
     @api.depends("status_map")
     @api.depends_context("lang")

@@ -28,6 +28,7 @@ import {
   toneOf
 } from "./board_data";
 import { DeviceCard, DeviceRow } from "./device_item";
+import { askRights } from "./rights";
 import { Refresher, withDeadline } from "./refresher";
 import { failureText, moment, statusHelp, statusLabel } from "./words";
 const PAGE = 80;
@@ -87,7 +88,7 @@ class DeviceBoard extends Component {
       });
       tick = browser.setInterval(() => this.state.nowMs = Date.now(), TICK_MS);
       this.refresher.start();
-      this.askMay();
+      askRights().then((rights) => Object.assign(this.state, rights));
     });
     onWillUnmount(() => {
       this.bus.unsubscribe(BUS_TYPE, changed);
@@ -109,12 +110,6 @@ class DeviceBoard extends Component {
       if (connected && !wasConnected) changed();
       wasConnected = connected;
     }, () => [this.bus.workerState === "CONNECTED"]);
-  }
-  async askMay() {
-    [this.state.mayPair, this.state.mayReadUnread] = await Promise.all([
-      mayDo("biometric.agent", "create"),
-      mayDo("biometric.sighting", "read")
-    ]);
   }
   /** One reading; leaves its result or its failure in the state and never rejects. */
   async read() {
@@ -297,11 +292,9 @@ class DeviceBoard extends Component {
       views: [[false, "form"]]
     }, { newWindow });
   }
-  /** The lines of a terminal that nobody could read. */
   async openUnread(deviceId) {
-    this.action.doAction(
-      await this.orm.call("biometric.device", "action_open_rejects", [[deviceId]])
-    );
+    const action = await this.orm.call("biometric.device", "action_open_rejects", [[deviceId]]);
+    this.action.doAction(action);
   }
   openAgent(agentId) {
     this.action.doAction({
@@ -318,13 +311,6 @@ class DeviceBoard extends Component {
       res_model: "biometric.agent",
       views: [[false, "list"], [false, "form"]]
     });
-  }
-}
-async function mayDo(model, operation) {
-  try {
-    return await user.checkAccessRight(model, operation);
-  } catch {
-    return false;
   }
 }
 registry.category("actions").add("biometric_attendance.device_board", DeviceBoard);

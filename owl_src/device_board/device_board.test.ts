@@ -49,18 +49,21 @@ type Answer = () => unknown;
 let answer: Answer;
 let asked: Record<string, unknown>[];
 let mayPair: boolean;
+let mayReadUnread: boolean;
 
 beforeEach(() => {
   mockDate("2026-03-02 08:00:00", 0);
   answer = () => board();
   asked = [];
   mayPair = true;
+  mayReadUnread = true;
   onRpc("biometric.device", "get_board_data", ({ kwargs }) => {
     const { limit, offset, search, status } = kwargs;
     asked.push({ limit, offset, search, status });
     return answer();
   });
   onRpc("biometric.agent", "has_access", () => mayPair);
+  onRpc("biometric.sighting", "has_access", () => mayReadUnread);
 });
 
 /** Opens the board and lets pass what follows of itself: the bus connects, and it reads once more. */
@@ -97,6 +100,25 @@ test("shows each device with its status, cause and figures", async () => {
   expect(late).toMatch(/The agent is far behind\./);
   expect(late).toMatch(/3 unread/);
   expect(".o_biometric_row:first [role=progressbar]").toHaveAttribute("aria-valuenow", "40");
+});
+
+// Turns red when the number of unreadable lines opens the terminal instead, or nothing.
+test("the unread lines of a terminal open their list", async () => {
+  await openBoard();
+  const called: unknown[] = [];
+  onRpc("biometric.device", "action_open_rejects", ({ args }) => {
+    called.push(args);
+    return { type: "ir.actions.act_window_close" };
+  });
+  await contains(".o_biometric_row button.o_biometric_rejects").click();
+  expect(called).toEqual([[[2]]]);
+});
+
+test("who may not read the lines has their number and no link", async () => {
+  mayReadUnread = false;
+  await openBoard();
+  expect("button.o_biometric_rejects").toHaveCount(0);
+  expect("span.o_biometric_rejects").toHaveCount(1);
 });
 
 test("asks for the first page of everything, and again when the bus has connected", async () => {

@@ -37,6 +37,7 @@ import {
   toneOf,
 } from "./board_data.ts";
 import { DeviceCard, DeviceRow } from "./device_item.ts";
+import { askRights } from "./rights.ts";
 import { Refresher, type RefresherClock, withDeadline } from "./refresher.ts";
 import { failureText, type Moment, moment, statusHelp, statusLabel } from "./words.ts";
 
@@ -70,6 +71,7 @@ interface BoardState {
   readAtMs: number;
   online: boolean;
   mayPair: boolean;
+  mayReadUnread: boolean;
 }
 
 interface Props {
@@ -112,6 +114,7 @@ export class DeviceBoard extends Component<Props> {
       readAtMs: nowMs,
       online: browser.navigator.onLine,
       mayPair: false,
+      mayReadUnread: false,
     });
     useSetupAction({
       getLocalState: () => ({
@@ -133,7 +136,7 @@ export class DeviceBoard extends Component<Props> {
       this.bus.start().catch(() => {});
       tick = browser.setInterval(() => this.state.nowMs = Date.now(), TICK_MS);
       this.refresher.start();
-      this.askMayPair();
+      askRights().then((rights) => Object.assign(this.state, rights));
     });
     onWillUnmount(() => {
       this.bus.unsubscribe(BUS_TYPE, changed);
@@ -156,14 +159,6 @@ export class DeviceBoard extends Component<Props> {
       if (connected && !wasConnected) changed();
       wasConnected = connected;
     }, () => [this.bus.workerState === "CONNECTED"]);
-  }
-
-  private async askMayPair(): Promise<void> {
-    try {
-      this.state.mayPair = await user.checkAccessRight("biometric.agent", "create");
-    } catch {
-      this.state.mayPair = false;
-    }
   }
 
   /** One reading; leaves its result or its failure in the state and never rejects. */
@@ -371,6 +366,11 @@ export class DeviceBoard extends Component<Props> {
       res_id: deviceId,
       views: [[false, "form"]],
     }, { newWindow });
+  }
+
+  async openUnread(deviceId: number): Promise<void> {
+    const action = await this.orm.call("biometric.device", "action_open_rejects", [[deviceId]]);
+    this.action.doAction(action as Record<string, unknown>);
   }
 
   openAgent(agentId: number): void {

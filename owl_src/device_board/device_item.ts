@@ -16,6 +16,8 @@ interface Props {
   nowMs: number;
   locale: string;
   open: (deviceId: number, newWindow: boolean) => void;
+  mayReadUnread: boolean;
+  openUnread: (deviceId: number) => void;
 }
 
 class DeviceItem extends Component<Props> {
@@ -24,6 +26,8 @@ class DeviceItem extends Component<Props> {
     nowMs: Number,
     locale: String,
     open: Function,
+    mayReadUnread: Boolean,
+    openUnread: Function,
   };
 
   get tone(): Tone {
@@ -78,6 +82,10 @@ class DeviceItem extends Component<Props> {
 
   private moment(atMs: number | null): Moment | null {
     return moment(atMs, this.props.nowMs, this.props.locale);
+  }
+
+  onOpenUnread(): void {
+    this.props.openUnread(this.props.device.id);
   }
 
   /** Middle button, Ctrl and Cmd open a new window, as they do on a link. */

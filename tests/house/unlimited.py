@@ -33,6 +33,10 @@ UNLIMITED = {
         models/agent/biometric_command.py::_fetch
         models/agent/biometric_command.py::_results
         models/agent/biometric_sync.py::_note_runs
+        wizards/biometric_pull.py::_nothing_new
+    """,
+    "terminals of the database": """
+        models/day/biometric_day_missing.py::_mark_settled
     """,
     "terminals of one agent, or those named in the question": """
         models/agent/biometric_sync.py::_devices
@@ -45,10 +49,11 @@ UNLIMITED = {
         models/company/biometric_usage.py::_cron_count
         models/fleet/biometric_board.py::_board_agents
         models/fleet/biometric_statement.py::_cron_statement
-        models/fleet/biometric_statement_schedule.py::_cron_payroll_statement
+        models/fleet/biometric_statement_schedule.py::_due_statements
         models/ledger/biometric_retention.py::_cron_purge
         wizards/biometric_calibration.py::_devices
         wizards/biometric_import_csv.py::_agent
+        wizards/biometric_import_csv.py::_keep_runs
     """,
     "open ones only; each is closed, ends or is removed by the same job": """
         models/agent/biometric_pairing.py::_open

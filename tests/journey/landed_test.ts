@@ -80,6 +80,15 @@ const RIGHT: readonly (readonly [RegExp, string])[] = [
     /^new [a-z ]+ \S*(not_in_effect|single|single_counts(__\w+)?|punched_break_min_minutes|filled_days)$/,
     "parameters of a rule set, and what its trial says",
   ],
+  [/^new [a-z ]+ \S*(status|verify)_meanings$/, "a device's own codes are typed on its form"],
+  [
+    /^new [a-z ]+ \S*(statement_(sent_on|period)|usage_counted_at)$/,
+    "how far statements and usage came in a turn",
+  ],
+  [
+    /^new [a-z ]+ \S*biometric_(import_csv\S*run\S*|trial_line\S*dates|sighting_view_rejects)/,
+    "numbers of a result open what they count",
+  ],
 ];
 
 function unexplained(before: Snapshot, after: Snapshot): string[] {

@@ -128,9 +128,29 @@ class TestExport(DayCase):
         self.env.user.company_ids |= second
         draft = self.env["biometric.export"].create(WEEK | {"company_id": second.id})
         self.assertFalse(draft.earlier_text)
-        draft.action_generate()
-        self.assertEqual((draft.state, self.lines(draft)), ("done", []))
+        with self.assertRaisesRegex(UserError, "nobody of Second has a day in this period"):
+            draft.action_generate()
         self.assertEqual(len(self.lines(first)), 1)
+
+    def test_a_file_of_nothing_is_not_made_and_says_why(self):
+        """Turns red when a period without a payable day becomes an empty file, or the reason is
+        not the right one of the two."""
+        with self.assertRaisesRegex(UserError, "nobody of .* has a day in this period"):
+            self.produced(date_from="2026-02-02", date_to="2026-02-06")
+        self.punch_in("2026-03-09 08:00:00")
+        self.rebuild()
+        days = self.env["biometric.day"].search([("date", ">=", "2026-03-09")])
+        self.assertTrue(all(days.mapped("is_blocking")))
+        with self.assertRaisesRegex(UserError, f"all {len(days)} days of the period are"):
+            self.produced(date_from="2026-03-09", date_to="2026-03-13")
+
+    def test_the_people_of_a_file_are_a_list(self):
+        """Turns red when the number of people opens other days than those in the file."""
+        export = self.produced()
+        action = export.action_open_people()
+        found = self.env["biometric.export.day"].search(action["domain"])
+        self.assertEqual(len(found.employee_id), export.employee_count)
+        self.assertEqual(action["context"], {"group_by": "employee_id"})
 
     def test_a_period_that_is_not_over_is_refused(self):
         """Turns red when today can be in a file, or the day is that of another zone."""

@@ -140,9 +140,16 @@ class TestCarried(FleetCase):
 
     def test_twice_is_harmless_and_rejects_stay_visible(self):
         data = GOOD + b"7\t2026-13-02 08:00:00\t1\t0\n"
-        self.assertEqual(self.carry(data).rejected_count, 1)
+        first = self.carry(data)
+        self.assertEqual(first.rejected_count, 1)
+        shown = self.env["biometric.punch"].search(first.action_open_punches()["domain"])
+        self.assertEqual(len(shown), first.new_count)
         again = self.carry(data)
         self.assertEqual((again.new_count, again.duplicate_count, again.rejected_count), (0, 2, 1))
+        for dialog in (first, again):
+            action = dialog.action_open_rejects()
+            shown = self.env[action["res_model"]].with_user(self.hr_officer)
+            self.assertEqual(shown.search_count(action["domain"]), dialog.rejected_count)
         rejects = self.sightings().filtered(lambda row: row.kind == "reject")
         self.assertEqual(rejects.mapped("raw"), ["7\t2026-13-02 08:00:00\t1\t0"])
 
@@ -163,6 +170,8 @@ class TestCarried(FleetCase):
         dialog = self.carry(GOOD + later)
         self.assertEqual((dialog.gap_count, gap.state), (1, "proven"))
         self.assertEqual(gap.run_id.channel, "file")
+        shown = self.env["biometric.gap"].search(dialog.action_open_gaps()["domain"])
+        self.assertEqual(shown, gap)
 
     def test_stamps_of_a_wrong_clock_are_no_bounds(self):
         """Turns red when a stamp that was impossible at the upload, stands out of the order of

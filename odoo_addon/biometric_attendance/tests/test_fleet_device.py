@@ -111,6 +111,35 @@ class TestFleetDevice(FleetCase):
         self.assertTrue(trail.filtered(lambda entry: "comm_key" in (entry.after or "")))
         self.assertFalse(trail.filtered(lambda entry: "4711" in f"{entry.before}{entry.after}"))
 
+    def test_a_read_that_brought_nothing_says_why(self):
+        """Turns red when a read that ended well and brought nothing says Done alone."""
+        window = ("2026-03-02 00:00:00", "2026-03-02 23:59:59")
+        command = self.env["biometric.pull"]._give_window(self.device, *window)
+        command.sudo().state = "done"
+        pull = self.env["biometric.pull"].create(
+            {"device_id": self.device.id, "command_ids": [(6, 0, command.ids)]}
+        )
+        self.assertEqual(pull.headline, "Done")
+        run = self.env["biometric.run"].create(
+            {
+                "company_id": self.device.company_id.id,
+                "agent_id": self.agent.id,
+                "device_id": self.device.id,
+                "uuid": "pull-1",
+                "channel": "poll",
+                "command_id": command.id,
+                "read_count": 0,
+                "new_count": 0,
+            }
+        )
+        for read, new, words in ((0, 0, "no record of this time"), (3, 0, "in Odoo already")):
+            run.write({"read_count": read, "new_count": new})
+            pull.invalidate_recordset()
+            self.assertIn(words, pull.headline)
+        run.new_count = 1
+        pull.invalidate_recordset()
+        self.assertEqual(pull.headline, "Done")
+
     def test_only_the_administrator_changes_policy_and_clears(self):
         """Red when an HR officer may write a device, or order more than reading."""
         device = self.device.with_user(self.hr_officer)

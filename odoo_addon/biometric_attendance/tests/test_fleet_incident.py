@@ -2,6 +2,8 @@
 
 import logging
 from datetime import timedelta
+from math import inf
+from unittest.mock import patch
 
 from odoo.exceptions import ValidationError
 from odoo.fields import Date, Datetime
@@ -165,9 +167,13 @@ class TestFleetIncident(FleetCase):
             company.biometric_payroll_days = "15, 32"
         mails = self.env["mail.mail"]
 
+        turns = patch.object(
+            type(self.env["ir.cron"]), "_commit_progress", lambda *_cron, **_remaining: inf
+        )
+
         def sent(day):
             before = mails.search([("model", "=", "biometric.agent")])
-            with freeze_time(f"{day} 06:00:00"):
+            with freeze_time(f"{day} 06:00:00"), turns:
                 self.env["biometric.agent"]._cron_payroll_statement()
             fresh = mails.search([("model", "=", "biometric.agent")]) - before
             return [

@@ -125,8 +125,10 @@ class TestFleetRegistry(FleetCase):
         self.users.invalidate_model()
         stale = self.push((self.device, self.ann))
         self.assertIn("not read today", stale.line_ids.problem)
-        with self.assertRaises(UserError):
+        with self.assertRaisesRegex(UserError, "nothing to write.\\nAnn Öberg, .*not read today"):
             stale.action_confirm()
+        with self.assertRaisesRegex(UserError, "nobody was chosen"):
+            self.push().action_confirm()
 
     def orders(self):
         orders = self.env["biometric.command"].search([("name", "=", "push_user")], order="id")

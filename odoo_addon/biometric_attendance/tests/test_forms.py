@@ -96,8 +96,12 @@ class TestForms(DayCase):
             for name, value in typed.items():
                 form[name] = value
             form.comm_key = "4711"
+            form.status_preset = "us320"
+            form.status_meanings = "7 = Out"
+            form.verify_meanings = "7 = face"
         device = form.save()
         device.invalidate_recordset()
+        self.assertEqual((device.status_map, device.verify_map), ({"7": "out"}, {"7": "face"}))
         self.assertEqual({name: device[name] for name in typed}, typed)
         self.assertTrue(device.comm_key_set)
 
@@ -110,4 +114,5 @@ class TestForms(DayCase):
             for name, field in self.env[model]._fields.items()
             if field.inverse and not field.related and not name.startswith("message_")
         }
-        self.assertEqual(found, {("biometric.device", "comm_key")})
+        tried = ("comm_key", "status_meanings", "verify_meanings")
+        self.assertEqual(found, {("biometric.device", name) for name in tried})

@@ -76,7 +76,12 @@ class TestImport(TransactionCase, AddonCase):
         self.assertEqual(
             (sighting.work_code, sighting.extra), ('"quoted", and more', "'apostrophe")
         )
-        self.assertEqual(self.counts(self.take()), (5, 0, 5, 0, 0))
+        again = self.take()
+        self.assertEqual(self.counts(again), (5, 0, 5, 0, 0))
+        for dialog in (wizard, again):
+            action = dialog.action_open_runs()
+            shown = self.env["biometric.run"].with_user(self.officer).search(action["domain"])
+            self.assertEqual(shown.device_id, self.device)
         runs = self.env["biometric.run"].search([("channel", "=", "file")])
         self.assertEqual((len(runs), runs.read_count, runs.new_count), (1, 5, 5))
         self.assertEqual((runs.asked_by, runs.outcome), ("bio-officer", "imported"))
@@ -155,4 +160,8 @@ class TestImport(TransactionCase, AddonCase):
 
     def test_punches_of_a_waiting_device_wait(self):
         self.device.state = "waiting"
-        self.assertEqual(self.counts(self.take()), (5, 0, 0, 5, 0))
+        dialog = self.take()
+        self.assertEqual(self.counts(dialog), (5, 0, 0, 5, 0))
+        waiting = self.env["biometric.quarantine"].with_user(self.officer)
+        found = waiting.search(dialog.action_open_quarantine()["domain"])
+        self.assertEqual(len(found), dialog.quarantined_count)

@@ -5,6 +5,8 @@ from itertools import count
 from math import inf
 from unittest.mock import patch
 
+from freezegun import freeze_time
+
 from odoo.tests import tagged
 
 from ..seams.job import TURN, Turn
@@ -70,3 +72,49 @@ class TestJobs(DayCase):
             audit._cron_seal()
         self.assertEqual(self.processed, [0, 1, 1])
         self.assertEqual(audit._unsealed_count(), 4)
+
+    def test_statements_go_out_in_turns_each_once(self):
+        """Red when mailing statements keeps the only cron thread, or a next turn mails a branch
+        twice or leaves one out."""
+        agents = self.env["biometric.agent"]
+        agents.search([]).state = "revoked"
+        for name in ("One", "Two", "Three"):
+            agent, _token = self.make_agent(name)
+            agent.statement_email = "payroll@example.com"
+        company = self.env.company
+        company.write({"biometric_payroll_days": "15, 31", "biometric_statement_days_before": 2})
+        for job in (agents._cron_statement, agents._cron_payroll_statement):
+            sent = []
+
+            def send(agent, *_days, sent=sent):
+                sent.extend(agent.mapped("name"))
+
+            with (
+                freeze_time("2026-02-26 06:00:00"),
+                patch.object(type(agents), "_send_statement", send),
+            ):
+                company.biometric_statement_final_for = "2026-02-15"
+                for _turn in range(4):
+                    self.patches(120, 6)
+                    job()
+            self.assertEqual(sorted(sent), ["One", "Three", "Two"], job.__name__)
+        self.assertEqual(str(company.biometric_statement_early_for), "2026-02-28")
+
+    def test_usage_is_counted_in_turns(self):
+        """Red when counting keeps the only cron thread, or a next turn begins with the first
+        company again."""
+        other = self.env["res.company"].create({"name": "Other"})
+        agent, _token = self.make_agent("There", company=other)
+        self.make_device(agent, serial="SN9")
+        usage, counted = self.env["biometric.usage"].sudo(), []
+        companies = self.env["biometric.device"].sudo().search([]).company_id
+        companies.biometric_usage_counted_at = False
+
+        def count_one(_usage, company):
+            counted.append(company.id)
+
+        with patch.object(type(usage), "_count", count_one):
+            for _turn in companies:
+                self.patches(120, 12)
+                usage._cron_count()
+        self.assertEqual(sorted(counted), sorted(companies.ids))

@@ -172,6 +172,19 @@ class TestTrial(DayCase):
         trial.action_try()
         self.assertEqual(trial.filled_days, 1)
 
+    def test_the_counts_of_a_trial_open_their_days(self):
+        """Turns red when a number of the answer opens other days than it counts."""
+        self.rebuild()
+        trial = self.env["biometric.trial"].create(
+            {"kind": "zone", "device_id": self.device.id, "tz": "Asia/Tokyo", **MARCH}
+        )
+        trial.action_try()
+        days = self.env["biometric.day"]
+        self.assertEqual(days.search_count(trial.action_open_days()["domain"]), trial.day_count)
+        for line in trial.line_ids:
+            found = days.search(line.action_open_days()["domain"])
+            self.assertEqual((len(found), found.employee_id), (line.day_count, line.employee_id))
+
     def test_working_schedule(self):
         short = self.calendar.copy()
         short.attendance_ids.filtered(lambda line: line.day_period != "morning").unlink()

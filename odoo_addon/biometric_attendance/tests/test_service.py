@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from odoo.exceptions import UserError
+from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import BaseCase, Form, TransactionCase, new_test_user, tagged
 
 from ..models.fleet.biometric_proof import log_reach
@@ -247,6 +247,11 @@ class TestCodes(TransactionCase, AddonCase):
         cls.device = cls.make_device(cls.agent)
         cls.ana = cls.env["hr.employee"].create({"name": "Ana"})
         cls.env["biometric.device.user"].map_pins(cls.device.ids, [["7", cls.ana.id]])
+        group = "biometric_attendance.group_"
+        cls.officer, cls.administrator = (
+            new_test_user(cls.env, f"codes-{role}", groups=group + role)
+            for role in ("hr_officer", "administrator")
+        )
         lane = Lane()
         day = "2026-03-02"
         told = (("08:00", "0"), ("12:00", "3"), ("13:00", "2"), ("17:00", "1"))
@@ -291,6 +296,49 @@ class TestCodes(TransactionCase, AddonCase):
         self.device.write({"verify_map": False, "verify_preset": "none"})
         punch.invalidate_recordset()
         self.assertEqual(punch.verify_word, "1")
+
+    def test_own_meanings_are_typed_on_the_form(self):
+        """Turns red when a line of the form's editor does not become the map days ask, marks no
+        day, leaves no trace, or shows another word than it reads back."""
+        self.env["biometric.stale.day"]._pop(10000)
+        device = self.device.with_user(self.administrator)
+        device.status_meanings = "\n 3=out\n1 = Nothing\n\n10 = Back  from a meal\n"
+        self.assertEqual(device.status_map, {"3": "out", "1": "nothing", "10": "meal_in"})
+        self.assertEqual(self.said()[1], ("out", "1"))
+        self.assertTrue(self.env["biometric.stale.day"]._pop(10000))
+        entry = self.env["biometric.audit"].search(
+            [("model", "=", "biometric.device"), ("res_id", "=", device.id)], limit=1
+        )
+        self.assertIn("status_map", entry.after)
+        device.invalidate_recordset()
+        shown = "1 = nothing\n3 = Out\n10 = Back from a meal"
+        self.assertEqual(device.status_meanings, shown)
+        device.status_meanings = shown
+        self.assertEqual(device.status_map, {"3": "out", "1": "nothing", "10": "meal_in"})
+        device.verify_meanings = "1 = finger or card"
+        self.assertEqual(device.verify_map, {"1": "finger_or_card"})
+        device.write({"status_meanings": "", "verify_meanings": False})
+        self.assertFalse(device.status_map or device.verify_map)
+        with self.assertRaises(AccessError):
+            self.device.with_user(self.officer).status_meanings = "3 = Out"
+
+    def test_a_line_that_is_no_meaning_is_named(self):
+        """Turns red when a mistyped line is dropped, or its error does not say which and why."""
+        for text, words in (
+            ("3 = Out\n4", "Line 2: write the code, an equals sign and what it means"),
+            ("3 =", "Line 1: write the code"),
+            ("= Out", "Line 1: write the code"),
+            ("3 = Lunch", "Line 1: “Lunch” is no meaning. Choose one of: .*Out for a meal"),
+            ("3 = Out\n3 = In", "Line 2: code 3 has a line already"),
+            ("a b = Out", "Line 1: “a b” is no code"),
+            (f"{'1' * 25} = Out", "at most 24 digits or letters"),
+        ):
+            with self.subTest(text=text), self.assertRaisesRegex(ValidationError, words):
+                self.device.status_meanings = text
+            self.device.invalidate_recordset()
+            self.assertFalse(self.device.status_map)
+        with self.assertRaisesRegex(ValidationError, "“ear” is no meaning"):
+            self.device.verify_meanings = "1 = ear"
 
 
 @tagged("post_install", "-at_install", "biometric_fleet")

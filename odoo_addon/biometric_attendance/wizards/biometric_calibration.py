@@ -31,10 +31,12 @@ class BiometricCalibration(models.TransientModel):
     date_from = fields.Date(
         "From",
         required=True,
-        default=lambda s: fields.Date.context_today(s) - timedelta(days=28),
+        default=lambda s: s.env.company._biometric_today() - timedelta(days=28),
     )
     date_to = fields.Date(
-        "To", required=True, default=lambda s: fields.Date.context_today(s) - timedelta(days=1)
+        "To",
+        required=True,
+        default=lambda s: s.env.company._biometric_today() - timedelta(days=1),
     )
     device_ids = fields.Many2many(
         "biometric.device", string="Only these devices", check_company=True
@@ -95,7 +97,7 @@ class BiometricCalibration(models.TransientModel):
                 self.env._("Fewer than %s days with punches say nothing about a site.", LEAST_DAYS)
             )
         rules = self.env["biometric.rule"]
-        today = fields.Date.context_today(self)
+        today = self.company_id._biometric_today()
         found = rules.search(
             [
                 ("company_id", "=", self.company_id.id),

@@ -26,6 +26,21 @@ class BiometricCarry(models.TransientModel):
         for dialog in self:
             dialog.gap_count = len(dialog.run_id.gap_ids)
 
+    def action_open_punches(self):
+        self.ensure_one()
+        self.check_access("read")
+        return self.run_id.action_open_punches()
+
+    def action_open_rejects(self):
+        self.ensure_one()
+        self.check_access("read")
+        return self.run_id.action_open_rejects()
+
+    def action_open_gaps(self):
+        self.ensure_one()
+        self.check_access("read")
+        return self.run_id.action_open_gaps()
+
     def action_confirm(self):
         self.ensure_one()
         if not self.file:

@@ -33,6 +33,24 @@ class BiometricImportCsv(models.TransientModel):
     duplicate_count = fields.Integer("Known before", readonly=True)
     quarantined_count = fields.Integer("In quarantine", readonly=True)
     rejected_count = fields.Integer("Refused", readonly=True)
+    run_ids = fields.Many2many("biometric.run", string="Runs", readonly=True)
+
+    def action_open_runs(self):
+        """What came of the file, terminal by terminal."""
+        self.check_access("read")
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "biometric_attendance.biometric_run_action"
+        )
+        return dict(action, domain=[("id", "in", self.run_ids.ids)], context={})
+
+    def action_open_quarantine(self):
+        """What waits for a person, of the terminals in the file."""
+        self.check_access("read")
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "biometric_attendance.biometric_quarantine_action"
+        )
+        devices = self.run_ids.sudo().device_id
+        return dict(action, domain=[("device_id", "in", devices.ids)], context={})
 
     def action_import(self):
         """Check signature and agent, store, audit; the dialog then shows what came of it."""
@@ -46,7 +64,7 @@ class BiometricImportCsv(models.TransientModel):
         except wire.Malformed as error:
             raise UserError(self.env._("The file cannot be read: %s.", error)) from error
         counts, runs = self._store(agent, rows)
-        self._keep_runs(agent, signed, runs)
+        kept = self._keep_runs(agent, signed, runs)
         self.env["biometric.audit"]._record(
             "punch.import",
             agent,
@@ -61,6 +79,7 @@ class BiometricImportCsv(models.TransientModel):
                 "data": False,
                 "agent_id": agent.id,
                 "read_count": len(rows),
+                "run_ids": [(6, 0, kept.ids)],
                 **{f"{verdict}_count": counts[verdict] for verdict in VERDICTS},
             }
         )
@@ -153,8 +172,9 @@ class BiometricImportCsv(models.TransientModel):
             yield lane, batch
 
     def _keep_runs(self, agent, signed, runs):
-        """One run per device, named after the file: the same file again adds none."""
+        """One run per device, named after the file: the same file again adds none. Returns them."""
         now = fields.Datetime.now()
+        names = {serial: _run_name(signed, serial) for serial in runs}
         service = agent.sudo()
         devices = service.env["biometric.device"]._for_serials(service, set(runs)) if runs else {}
         service.env["biometric.run"]._keep(
@@ -164,7 +184,7 @@ class BiometricImportCsv(models.TransientModel):
                 {
                     "serial": serial,
                     "values": {
-                        "uuid": str(uuid.uuid5(uuid.NAMESPACE_OID, f"{signed.digest} {serial}")),
+                        "uuid": names[serial],
                         "channel": "file",
                         "asked_by": self.env.user.login[:64],
                         "window_from": run["from"],
@@ -187,3 +207,11 @@ class BiometricImportCsv(models.TransientModel):
                 for serial, run in sorted(runs.items())
             ],
         )
+        return self.env["biometric.run"].search(
+            [("agent_id", "=", agent.id), ("uuid", "in", [*names.values()])]
+        )
+
+
+def _run_name(signed, serial):
+    """The same for ever of one file and terminal."""
+    return str(uuid.uuid5(uuid.NAMESPACE_OID, f"{signed.digest} {serial}"))

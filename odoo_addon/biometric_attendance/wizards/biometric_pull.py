@@ -40,8 +40,8 @@ class BiometricPull(models.TransientModel):
     _description = "Read a window again"
 
     device_id = fields.Many2one("biometric.device", required=True, readonly=True)
-    date_from = fields.Date("From", default=fields.Date.context_today)
-    date_to = fields.Date("To", default=fields.Date.context_today)
+    date_from = fields.Date("From", help="On the clock of the terminal")
+    date_to = fields.Date("To", help="On the clock of the terminal")
     command_ids = fields.Many2many("biometric.command", readonly=True)
     is_ordered = fields.Boolean(compute="_compute_progress")
     is_open = fields.Boolean(compute="_compute_progress")
@@ -70,7 +70,16 @@ class BiometricPull(models.TransientModel):
             return _("On its way")
         if any(command.state != "done" for command in commands):
             return _("Not done")
-        return _("Done")
+        return _("Done") + self._nothing_new(commands)
+
+    def _nothing_new(self, commands):
+        """Why reads that ended well brought nothing; "" where they did, or nothing was read."""
+        runs = self.env["biometric.run"].sudo().search([("command_id", "in", commands.ids)])
+        if not runs or any(run.new_count for run in runs):
+            return ""
+        if any(run.read_count for run in runs):
+            return self.env._(". Nothing is new: all it told was in Odoo already.")
+        return self.env._(". Nothing is new: it holds no record of this time.")
 
     def _step(self, command):
         """What became of one order, with the run that it left."""
@@ -127,12 +136,16 @@ class BiometricPull(models.TransientModel):
         return self._action()
 
     @api.model
-    def default_get(self, fields):
-        """Somebody is about to order: the agent is told to ask more often."""
-        values = super().default_get(fields)
+    def default_get(self, names):
+        """Today at the terminal. Somebody is about to order: the agent is told to ask more
+        often."""
+        values = super().default_get(names)
         device = self.env["biometric.device"].browse(values.get("device_id"))
         if device:
             device.watch()
+            today = device.sudo()._day_of(fields.Datetime.now())
+            for name in {"date_from", "date_to"} & {*names}:
+                values.setdefault(name, today)
         return values
 
     @api.model

@@ -19,8 +19,8 @@ class BiometricRosterAssign(models.TransientModel):
     )
     employee_ids = fields.Many2many("hr.employee", string="Employees", required=True)
     shift_id = fields.Many2one("biometric.shift", help="Empty: days off.")
-    date_from = fields.Date(required=True, default=fields.Date.context_today)
-    date_to = fields.Date(required=True, default=fields.Date.context_today)
+    date_from = fields.Date(required=True, default=lambda self: self.env.company._biometric_today())
+    date_to = fields.Date(required=True, default=lambda self: self.env.company._biometric_today())
     monday = fields.Boolean(default=True)
     tuesday = fields.Boolean(default=True)
     wednesday = fields.Boolean(default=True)
@@ -28,7 +28,9 @@ class BiometricRosterAssign(models.TransientModel):
     friday = fields.Boolean(default=True)
     saturday = fields.Boolean()
     sunday = fields.Boolean()
-    source_week = fields.Date("A date of the week to copy", default=fields.Date.context_today)
+    source_week = fields.Date(
+        "A date of the week to copy", default=lambda self: self.env.company._biometric_today()
+    )
     replace = fields.Boolean("Replace what is there", default=True)
 
     @api.constrains("date_from", "date_to")

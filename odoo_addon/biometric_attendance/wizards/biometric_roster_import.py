@@ -36,7 +36,7 @@ class BiometricRosterImport(models.TransientModel):
     week_of = fields.Date(
         "Week",
         required=True,
-        default=lambda self: fields.Date.context_today(self) + timedelta(days=7),
+        default=lambda self: self.env.company._biometric_today() + timedelta(days=7),
         help="A date of the week the empty plan is made for.",
     )
     template = fields.Binary("Plan to fill in", compute="_compute_template")
@@ -56,7 +56,7 @@ class BiometricRosterImport(models.TransientModel):
     @api.depends("week_of")
     def _compute_template(self):
         for wizard in self:
-            week = wizard.week_of or fields.Date.context_today(wizard)
+            week = wizard.week_of or wizard.env.company._biometric_today()
             monday = week - timedelta(days=week.weekday())
             days = [monday + timedelta(days=number) for number in range(7)]
             plan = wizard._plan(days)

@@ -49,7 +49,7 @@ class BiometricSheet(models.TransientModel):
 
     @api.model
     def _last_month(self):
-        last = fields.Date.context_today(self).replace(day=1) - timedelta(days=1)
+        last = self.env.company._biometric_today().replace(day=1) - timedelta(days=1)
         return last.replace(day=1), last
 
     @api.constrains("date_from", "date_to")

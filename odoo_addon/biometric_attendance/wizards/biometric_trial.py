@@ -8,6 +8,7 @@ from datetime import timedelta
 
 from odoo import Command, api, fields, models
 from odoo.exceptions import UserError
+from odoo.fields import Domain
 
 from ..engine import dates_between
 from ..models.day.biometric_day import MINUTE_FIELDS
@@ -67,6 +68,11 @@ class BiometricTrial(models.TransientModel):
         help="The planned break is deducted whole on them, as if none had been punched.",
     )
 
+    def action_open_days(self):
+        """The days that would change, as they stand."""
+        self.check_access("read")
+        return self.line_ids._open_days()
+
     @api.model
     def _zones(self):
         zones = self.env["biometric.device.zone"]
@@ -74,7 +80,7 @@ class BiometricTrial(models.TransientModel):
 
     @api.model
     def _last_month(self):
-        last = fields.Date.context_today(self).replace(day=1) - timedelta(days=1)
+        last = self.env.company._biometric_today().replace(day=1) - timedelta(days=1)
         return last.replace(day=1), last
 
     def action_try(self):
@@ -212,9 +218,12 @@ class BiometricTrial(models.TransientModel):
     def _lines(self, found):
         """One line per person: what changes in sum, and on how many days."""
         lines = {}
-        for (employee_id, _day), changed in sorted(found.items()):
-            line = lines.setdefault(employee_id, {"employee_id": employee_id, "day_count": 0})
+        for (employee_id, day), changed in sorted(found.items()):
+            line = lines.setdefault(
+                employee_id, {"employee_id": employee_id, "day_count": 0, "dates": []}
+            )
             line["day_count"] += 1
+            line["dates"].append(f"{day}")
             for name, parts in _SUMS.items():
                 moved = sum(
                     (after or 0) - (before or 0)
@@ -254,6 +263,7 @@ class BiometricTrialLine(models.TransientModel):
     trial_id = fields.Many2one("biometric.trial", required=True, ondelete="cascade")
     employee_id = fields.Many2one("hr.employee", readonly=True)
     day_count = fields.Integer("Days", readonly=True)
+    dates = fields.Json(readonly=True)
     paid_minutes = fields.Integer("Paid", readonly=True, help="Worked less what is held back.")
     worked_minutes = fields.Integer("Worked", readonly=True)
     regular_minutes = fields.Integer("Regular", readonly=True)
@@ -261,3 +271,18 @@ class BiometricTrialLine(models.TransientModel):
     held_minutes = fields.Integer("Held back", readonly=True)
     late_minutes = fields.Integer("Late", readonly=True)
     undertime_minutes = fields.Integer("Undertime", readonly=True)
+
+    def action_open_days(self):
+        """This person's days that would change, as they stand."""
+        self.check_access("read")
+        return self._open_days()
+
+    def _open_days(self):
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "biometric_attendance.biometric_day_action"
+        )
+        domain = Domain.OR(
+            Domain("employee_id", "=", line.employee_id.id) & Domain("date", "in", line.dates)
+            for line in self
+        )
+        return dict(action, domain=list(domain), context={})

@@ -5,6 +5,9 @@ from odoo.exceptions import UserError
 
 from ..models.registry.biometric_registry_push import Push
 
+# So many reasons an error shows.
+REASONS = 10
+
 
 class BiometricUserPush(models.TransientModel):
     _name = "biometric.user.push"
@@ -48,8 +51,21 @@ class BiometricUserPush(models.TransientModel):
                 line.device_id, line.employee_id, plan
             )
         if not commands:
-            raise UserError(self.env._("There is nothing to write."))
+            raise UserError(self._why_nothing())
         return self.env["biometric.pull"]._open(commands.sudo().device_id[:1], commands)
+
+    def _why_nothing(self):
+        """One line a person and terminal that is not written."""
+        _ = self.env._
+        if not self.line_ids:
+            return _("There is nothing to write: nobody was chosen.")
+        why = [
+            f"{line.employee_id.name or line.user_id.pin or ''}, {line.device_id.name}: "
+            + (line.problem or _("it is there as it should be"))
+            for line in self.line_ids
+        ]
+        more = [f"+{len(why) - REASONS}"] if len(why) > REASONS else []
+        return "\n".join([_("There is nothing to write."), *why[:REASONS], *more])
 
 
 class BiometricUserPushLine(models.TransientModel):

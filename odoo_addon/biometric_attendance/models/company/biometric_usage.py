@@ -11,10 +11,13 @@ import io
 from odoo import api, fields, models
 from odoo.tools import SQL
 
+from ...seams.job import Turn
 from ...seams.parameters import parameter
 
 # Days counted again every night: late mappings of PINs change them too.
 RECOUNT_DAYS = 62
+# A company counted less than so many hours ago is not counted again by the same night's job.
+AGAIN_HOURS = 12
 COLUMNS = (
     "identifier",
     "company_id",
@@ -50,8 +53,24 @@ class BiometricUsage(models.Model):
 
     @api.model
     def _cron_count(self):
-        for company in self.env["biometric.device"].search([]).company_id:
+        """Every company; those that do not fit into this turn come in the next."""
+        since = fields.Datetime.subtract(fields.Datetime.now(), hours=AGAIN_HOURS)
+        companies = (
+            self.env["biometric.device"]
+            .search([])
+            .company_id.filtered(
+                lambda company: (
+                    not company.biometric_usage_counted_at
+                    or company.biometric_usage_counted_at <= since
+                )
+            )
+        )
+        turn = Turn(self.env, len(companies))
+        for company in companies:
             self._count(company)
+            company.biometric_usage_counted_at = fields.Datetime.now()
+            if not turn.done(1):
+                break
 
     @api.model
     def _count(self, company, today=None):

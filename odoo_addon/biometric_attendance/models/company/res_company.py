@@ -11,3 +11,7 @@ class ResCompany(models.Model):
         groups="base.group_system",
         help="0: no limit. Devices approved before it was lowered go on.",
     )
+    # How far the job came that counts usage.
+    biometric_usage_counted_at = fields.Datetime(
+        readonly=True, copy=False, groups="base.group_no_one"
+    )

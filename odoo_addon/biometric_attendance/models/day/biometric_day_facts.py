@@ -28,7 +28,6 @@ from ...engine import (
     needed_from,
     touched_between,
 )
-from .biometric_day_missing import SERVICE_DATE
 from .biometric_schedule import Plan
 
 # Enough of a key to name a punch of one person in a derivation.
@@ -157,16 +156,17 @@ class BiometricDayFacts(models.AbstractModel):
         while a person has still to say when it was."""
         self.env.flush_all()
         self.env.cr.execute(
-            f"""SELECT u.employee_id, u.valid_from, u.valid_to, {SERVICE_DATE},
-                      d.complete_until
+            """SELECT u.employee_id, u.valid_from, u.valid_to, d.id, d.complete_until
                  FROM biometric_device_user u
                  JOIN biometric_device d ON d.id = u.device_id
                 WHERE u.employee_id = ANY(%s) AND d.state IN ('active', 'moved')""",
             [employees.ids],
         )
-        found = defaultdict(list)
-        for employee_id, since, last, service, until in self.env.cr.fetchall():
-            row = (since or FIRST, last or date.max, service or FIRST, epoch(until) if until else 0)
+        rows, found = self.env.cr.fetchall(), defaultdict(list)
+        service = self.env["biometric.device"].browse({row[3] for row in rows})._first_days()
+        for employee_id, since, last, device_id, until in rows:
+            begins = service.get(device_id, FIRST)
+            row = (since or FIRST, last or date.max, begins, epoch(until) if until else 0)
             found[employee_id].append(row)
         waiting = self.env["biometric.punch"]._waiting_dates(employees.ids, begin, end)
         for employee_id, day in waiting:

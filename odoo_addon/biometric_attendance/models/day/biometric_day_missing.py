@@ -13,13 +13,6 @@ from ...seams.sql_schedule import CALENDARS, RESOURCES
 # A terminal's memory or a wrong clock must not make years of absences of people whose mapping says
 # no first day: so many days back at most.
 LONGEST_FILL_DAYS = 400
-# The first date on which terminal d stood there, on its own clock; NULL where nobody knows.
-SERVICE_DATE = """(SELECT (d.in_service_from AT TIME ZONE 'UTC' AT TIME ZONE COALESCE((
-                 SELECT z.tz FROM biometric_device_zone z
-                  WHERE z.device_id = d.id AND z.valid_from <= to_char(
-                        d.in_service_from AT TIME ZONE 'UTC' AT TIME ZONE z.tz,
-                        'YYYY-MM-DD HH24:MI:SS')
-                  ORDER BY z.valid_from DESC LIMIT 1), 'UTC'))::date)"""
 
 
 class MissingDays:
@@ -31,13 +24,17 @@ class MissingDays:
     def _tracked(self, employee_ids=None):
         """`{employee_id: (first, last)}`: dates on which the terminals know the person.
 
-        They begin where a mapping begins, else at its first punch, else the day somebody mapped
-        it; they end with the last mapping.
+        They begin where a mapping begins, else at its first punch, else the day at the terminal
+        on which somebody mapped it; they end with the last mapping.
         """
         self.env.flush_all()
         self.env.cr.execute(
             """SELECT u.employee_id,
-                      min(COALESCE(u.valid_from, LEAST(u.write_date::date, (
+                      min(COALESCE(u.valid_from, LEAST((u.write_date AT TIME ZONE 'UTC'
+                             AT TIME ZONE COALESCE((
+                                 SELECT z.tz FROM biometric_device_zone z
+                                  WHERE z.device_id = d.id ORDER BY z.valid_from DESC LIMIT 1),
+                             a.tz, 'UTC'))::date, (
                           SELECT min(p.wall_date) FROM biometric_punch p
                            WHERE p.device_id = u.device_id AND p.pin = u.pin
                              AND p.wall_date BETWEEN %(oldest)s
@@ -45,6 +42,7 @@ class MissingDays:
                       max(COALESCE(u.valid_to, '9999-12-31'::date))
                  FROM biometric_device_user u
                  JOIN biometric_device d ON d.id = u.device_id AND d.state IN ('active', 'moved')
+            LEFT JOIN biometric_agent a ON a.id = d.agent_id
                 WHERE u.employee_id IS NOT NULL
                   AND (%(all)s OR u.employee_id = ANY(%(employees)s))
              GROUP BY u.employee_id""",
@@ -83,7 +81,8 @@ class MissingDays:
                         FROM {VERSIONS} v
                    LEFT JOIN {CALENDARS} s ON s.id = v.calendar_id
                        WHERE v.employee_id = e.id AND v.active
-                         AND v.valid_from <= CURRENT_DATE) c ON TRUE
+                         AND v.valid_from <= (%s::timestamp AT TIME ZONE 'UTC'
+                             AT TIME ZONE COALESCE(s.tz, r.tz, 'UTC'))::date) c ON TRUE
                  JOIN LATERAL generate_series(
                       GREATEST(t.first, c.begins),
                       LEAST((%s::timestamp AT TIME ZONE 'UTC'
@@ -102,6 +101,7 @@ class MissingDays:
                 list(tracked),
                 *map(list, zip(*tracked.values(), strict=True)),
                 fields.Datetime.now(),
+                fields.Datetime.now(),
             ),
         )
         if self.env.cr.rowcount:
@@ -110,27 +110,34 @@ class MissingDays:
     @api.model
     def _mark_settled(self):
         """Unsettled days whose window has closed, or whose devices became complete past it."""
+        devices = self.env["biometric.device"].sudo().with_context(active_test=False)
+        first_days = devices.search([("in_service_from", "!=", False)])._first_days()
         self.env.flush_all()
         self.env.cr.execute(
-            f"""INSERT INTO biometric_stale_day (company_id, employee_id, date)
-               SELECT y.company_id, y.employee_id, y.date
-                 FROM biometric_day y
-                WHERE y.settles_at <= %(now)s AND (y.waits_for = 'window'
-                   OR y.settles_at < COALESCE((
-                      SELECT CASE WHEN bool_and(d.complete_until IS NOT NULL)
+            """INSERT INTO biometric_stale_day (company_id, employee_id, date)
+               SELECT d.company_id, d.employee_id, d.date
+                 FROM biometric_day d
+                WHERE d.settles_at <= %(now)s AND (d.waits_for = 'window'
+                   OR d.settles_at < COALESCE((
+                      SELECT CASE WHEN bool_and(v.complete_until IS NOT NULL)
                                        FILTER (WHERE s.serves)
-                                  THEN min(d.complete_until) FILTER (WHERE s.serves)
-                                  ELSE y.settles_at END
+                                  THEN min(v.complete_until) FILTER (WHERE s.serves)
+                                  ELSE d.settles_at END
                         FROM biometric_device_user u
-                        JOIN biometric_device d ON d.id = u.device_id
-                         AND d.state IN ('active', 'moved')
-                       CROSS JOIN LATERAL (
-                             SELECT COALESCE({SERVICE_DATE} <= y.date, TRUE)) s (serves)
-                       WHERE u.employee_id = y.employee_id
-                         AND y.date >= COALESCE(u.valid_from, '0001-01-01'::date)
-                         AND y.date <= COALESCE(u.valid_to, '9999-12-31'::date)
+                        JOIN biometric_device v ON v.id = u.device_id
+                         AND v.state IN ('active', 'moved')
+                   LEFT JOIN unnest(%(devices)s::integer[], %(first_days)s::date[])
+                             f (device_id, day) ON f.device_id = v.id
+                       CROSS JOIN LATERAL (SELECT COALESCE(f.day <= d.date, TRUE)) s (serves)
+                       WHERE u.employee_id = d.employee_id
+                         AND d.date >= COALESCE(u.valid_from, '0001-01-01'::date)
+                         AND d.date <= COALESCE(u.valid_to, '9999-12-31'::date)
                       HAVING count(*) > 0), %(now)s))""",
-            {"now": fields.Datetime.now()},
+            {
+                "now": fields.Datetime.now(),
+                "devices": list(first_days),
+                "first_days": list(first_days.values()),
+            },
         )
         if self.env.cr.rowcount:
             self._wake()

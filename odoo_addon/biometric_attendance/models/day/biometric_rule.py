@@ -52,7 +52,7 @@ class BiometricRule(RuleForm, models.Model):
     )
     valid_from = fields.Date(
         required=True,
-        default=fields.Date.context_today,
+        default=lambda self: self.env.company._biometric_today(),
         tracking=True,
         help="First work date that is computed with this version. Earlier dates keep theirs.",
     )
@@ -192,7 +192,8 @@ class BiometricRule(RuleForm, models.Model):
         self.check_access("create")
         self.check_access("read")
         # Whom it names is copied as it stands: the role need not hold rights in Employees.
-        draft = self.sudo().copy({"state": "draft", "valid_from": fields.Date.context_today(self)})
+        today = (self.company_id or self.env.company)._biometric_today()
+        draft = self.sudo().copy({"state": "draft", "valid_from": today})
         action = self.env["ir.actions.act_window"]._for_xml_id(
             "biometric_attendance.biometric_rule_action"
         )

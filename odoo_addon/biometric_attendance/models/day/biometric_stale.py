@@ -123,13 +123,14 @@ class BiometricStaleDay(MissingDays, models.Model):
     def _pop(self, limit):
         """Take up to `limit` marks away and return their distinct (employee_id, date) pairs, those
         of today and yesterday first: a punch made now does not wait for a month computed again.
+        Of every place: the date of those furthest west is one behind that of UTC.
 
         Safe beside other workers: rows another transaction is popping are skipped. The array makes
         PostgreSQL choose the rows once; with IN it may scan the queue again for each of them.
         """
         self.env.cr.execute(
             """DELETE FROM biometric_stale_day WHERE id = ANY(ARRAY(
-                   SELECT id FROM biometric_stale_day ORDER BY date < CURRENT_DATE - 1, id
+                   SELECT id FROM biometric_stale_day ORDER BY date < CURRENT_DATE - 2, id
                     LIMIT %s FOR UPDATE SKIP LOCKED))
                RETURNING employee_id, date""",
             (limit,),

@@ -220,16 +220,17 @@ class BiometricCompleteness(RunProof, models.AbstractModel):
             device.complete_until = until
             if before and until < before:
                 self._take_back(device, until, before)
-            elif not before or before.date() != until.date():
+            elif not before or device._day_of(before) != device._day_of(until):
                 self._mark_judgeable(device, before, until)
 
     @api.model
     def _take_back(self, device, until, before):
         """A gap turned up: what was judged behind the new instant was judged too early."""
+        begins = device._day_of(until) - timedelta(days=1)
+        ends = device._day_of(before) + timedelta(days=1)
         for user in self.env["biometric.device.user"].search(
             [("device_id", "=", device.id), ("employee_id", "!=", False)]
         ):
-            begins, ends = until.date() - timedelta(days=1), before.date() + timedelta(days=1)
             self.env["biometric.stale.day"]._mark_judged(
                 user.employee_id.ids,
                 max(begins, user.valid_from or begins),
@@ -239,9 +240,9 @@ class BiometricCompleteness(RunProof, models.AbstractModel):
     @api.model
     def _mark_judgeable(self, device, before, until):
         """Absence may be judged once a day is complete: mark the days between the old and the new
-        instant, for everybody who may use the device."""
-        last = until.date()
-        first = (before or until - timedelta(days=1)).date() - timedelta(days=1)
+        instant, both on its own clock, for everybody who may use the device."""
+        last = device._day_of(until)
+        first = device._day_of(before or until - timedelta(days=1)) - timedelta(days=1)
         first = max(first, last - timedelta(days=62))
         self.env.cr.execute(
             """SELECT DISTINCT u.employee_id, day::date

@@ -13,6 +13,7 @@ from .biometric_board import DeviceBoard
 from .biometric_device_arrival import DeviceArrival
 from .biometric_device_checks import DeviceChecks
 from .biometric_device_codes import STATUS_CHOICES, VERIFY_CHOICES, DeviceCodes
+from .biometric_device_meanings import DeviceMeanings
 from .biometric_device_plan import CLEANUP, DEFAULT_SILENCE, DevicePlan
 from .biometric_device_reads import DeviceReads
 from .biometric_device_service import DeviceService
@@ -26,6 +27,7 @@ class BiometricDevice(
     DeviceZones,
     DeviceService,
     DeviceCodes,
+    DeviceMeanings,
     DevicePlan,
     DeviceReads,
     DeviceChecks,
@@ -133,6 +135,20 @@ class BiometricDevice(
         required=True,
     )
     verify_map = fields.Json(help="Meaning per verify code, over the preset")
+    status_meanings = fields.Text(
+        "Other status codes",
+        compute="_compute_status_meanings",
+        inverse="_inverse_status_meanings",
+        help="What codes mean on this terminal where it differs from the table chosen above. One "
+        "line a code: 4 = Out for a break",
+    )
+    verify_meanings = fields.Text(
+        "Other verify codes",
+        compute="_compute_verify_meanings",
+        inverse="_inverse_verify_meanings",
+        help="What codes mean on this terminal where it differs from the table chosen above. One "
+        "line a code: 15 = face",
+    )
     user_ids = fields.One2many("biometric.device.user", "device_id")
 
     # Status, as its agent said.
@@ -360,26 +376,6 @@ class BiometricDevice(
         """Every day that a usable punch of these devices can touch is computed again."""
         self.env["biometric.stale.day"].sudo()._mark_punches(
             device_ids=self.ids, wall_from=wall_from, wall_to=wall_to
-        )
-
-    def action_open_punches(self):
-        self.ensure_one()
-        action = self.env["ir.actions.act_window"]._for_xml_id(
-            "biometric_attendance.biometric_punch_action"
-        )
-        return dict(action, domain=[("device_id", "=", self.id)], context={})
-
-    def action_open_users(self):
-        self.ensure_one()
-        action = self.env["ir.actions.act_window"]._for_xml_id(
-            "biometric_attendance.biometric_device_user_action"
-        )
-        return dict(
-            action,
-            domain=[("device_id", "=", self.id)],
-            context={
-                "default_device_id": self.id,
-            },
         )
 
     def action_command(self):

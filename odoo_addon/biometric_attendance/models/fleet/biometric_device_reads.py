@@ -1,5 +1,5 @@
 """How reading a terminal over port 4370 fares, beside what its push says; which of the two carries
-it now; what it says of itself, in words.
+it now; what it says of itself, in words. Owns the buttons that show what it brought.
 
 Status as its agent said at the last sync, written by biometric.sync in SQL. What a read proves is
 judged by its run (biometric.proof). Must not know the protocol of the read.
@@ -23,6 +23,43 @@ class DeviceReads:
     """Of biometric.device: how reading fares. Mixed into its one class."""
 
     __slots__ = ()
+
+    def action_open_punches(self):
+        self.ensure_one()
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "biometric_attendance.biometric_punch_action"
+        )
+        return dict(action, domain=[("device_id", "=", self.id)], context={})
+
+    def action_open_users(self):
+        self.ensure_one()
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "biometric_attendance.biometric_device_user_action"
+        )
+        return dict(
+            action,
+            domain=[("device_id", "=", self.id)],
+            context={
+                "default_device_id": self.id,
+            },
+        )
+
+    def action_open_rejects(self):
+        """The lines nobody could read, as they came."""
+        self.check_access("read")
+        return self._open_rejects([])
+
+    def _open_rejects(self, domain):
+        self.env["biometric.sighting"].check_access("read")
+        view = self.env.ref("biometric_attendance.biometric_sighting_view_rejects")
+        return {
+            "type": "ir.actions.act_window",
+            "res_model": "biometric.sighting",
+            "name": self.env._("Unreadable lines"),
+            "view_mode": "list",
+            "views": [(view.id, "list")],
+            "domain": [("device_id", "in", self.ids), ("kind", "=", "reject"), *domain],
+        }
 
     @api.depends("facts")
     def _compute_facts_text(self):

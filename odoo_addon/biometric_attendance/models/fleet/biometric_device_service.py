@@ -34,6 +34,15 @@ class DeviceService:
         begins = self._service_begins()
         return self._day_of(begins) if begins else False
 
+    def _first_days(self):
+        """{device id: first day of its service on its own clock}, whoever named it; of those that
+        have one."""
+        return {
+            device.id: device._day_of(device.in_service_from)
+            for device in self.sudo()
+            if device.in_service_from
+        }
+
     def _after_write(self, vals):
         """A person said since when it serves, or what its codes mean: days change."""
         said = "in_service_from" in vals and "in_service_said" not in vals
@@ -114,7 +123,7 @@ class DeviceService:
             moved_at = device.last_heard_at or fields.Datetime.now()
             device._end_mappings(device._day_of(moved_at))
             device.sudo().write({"state": "moved", "moved_at": moved_at, "back_at": False})
-            device._mark_all_stale(moved_at.date() - timedelta(days=1))
+            device._mark_all_stale(device._day_of(moved_at) - timedelta(days=1))
 
     def _move_to_place(self, first_day, values):
         """The same company, another place: other people own its PINs from that day on.

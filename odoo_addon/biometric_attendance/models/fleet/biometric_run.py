@@ -82,6 +82,29 @@ class BiometricRun(models.Model):
             domain.append(("wall_time", "<=", self.window_to))
         return domain
 
+    def action_open_rejects(self):
+        """The lines it could not read: those of its channel that arrived while it went on. Of
+        files all: a line that another file brought before is kept once."""
+        self.ensure_one()
+        self.check_access("read")
+        domain = [("channel", "=", self.channel)]
+        if self.channel == "file":
+            return self.device_id._open_rejects(domain)
+        if self.started_at:
+            domain.append(("received_at", ">=", self.started_at))
+        if self.ended_at:
+            # milliseconds are kept in the column
+            domain.append(("received_at", "<", fields.Datetime.add(self.ended_at, seconds=1)))
+        return self.device_id._open_rejects(domain)
+
+    def action_open_gaps(self):
+        """The gaps it closed."""
+        self.check_access("read")
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "biometric_attendance.biometric_gap_action"
+        )
+        return dict(action, domain=[("run_id", "in", self.ids)], context={})
+
     def action_open_punches(self):
         self.ensure_one()
         action = self.env["ir.actions.act_window"]._for_xml_id(

@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from odoo import api, fields, models
 
 from ...engine import wall
+from ...seams.job import Turn
 from .biometric_statement_schedule import StatementSchedule
 
 WEEK = timedelta(days=7)
@@ -22,6 +23,10 @@ class BiometricAgent(StatementSchedule, models.Model):
     statement_email = fields.Char(
         "Statements to", help="Addresses, parted by commas; empty: the biometric administrators"
     )
+
+    # How far the jobs came that mail them: no branch twice, none left out.
+    statement_sent_on = fields.Date("Weekly statement sent", readonly=True, copy=False)
+    statement_period = fields.Char("Payroll statement sent", readonly=True, copy=False)
 
     def _statement(self, date_from, date_to):
         """Facts of one branch for its own days `date_from` to `date_to`, as the mail prints them.
@@ -187,7 +192,19 @@ class BiometricAgent(StatementSchedule, models.Model):
 
     @api.model
     def _cron_statement(self):
-        self.search([("state", "=", "active")])._send_statement()
+        """Once a week for each branch; those that do not fit into this turn come in the next."""
+        waiting = self.search([("state", "=", "active")]).filtered(
+            lambda agent: (
+                not agent.statement_sent_on
+                or agent._last_week()[1] - agent.statement_sent_on >= WEEK - timedelta(days=2)
+            )
+        )
+        turn = Turn(self.env, len(waiting))
+        for agent in waiting:
+            agent._send_statement()
+            agent.statement_sent_on = agent._last_week()[1] + timedelta(days=1)
+            if not turn.done(1):
+                break
 
     def action_send_statement(self):
         """Before payroll: a biometric administrator mails last week's statement now."""

@@ -8,6 +8,7 @@ says.
 from odoo import api
 
 from ...engine import payroll_calendar
+from ...seams.job import Turn
 
 
 class StatementSchedule:
@@ -18,7 +19,22 @@ class StatementSchedule:
     @api.model
     def _cron_payroll_statement(self):
         """Each branch's statement for the period that closes soon, and for the one that closed;
-        each once, also when the server was off on the day itself."""
+        each once, also when the server was off on the day itself. What does not fit into this turn
+        goes out in the next."""
+        due = self._due_statements()
+        turn = Turn(self.env, sum(len(branches) for *_period, branches in due))
+        for company, stage, first, close, branches in due:
+            for branch in branches:
+                branch._send_statement(first, close)
+                branch.statement_period = f"{stage} {close}"
+                if not turn.done(1):
+                    return
+            company[f"biometric_statement_{stage}_for"] = close
+
+    @api.model
+    def _due_statements(self):
+        """[(company, stage, first, close, branches that have not got theirs)]."""
+        found = []
         for company in self.env["res.company"].search([("biometric_payroll_days", "!=", False)]):
             today = company._biometric_today()
             for stage, first, close in payroll_calendar.due(
@@ -29,5 +45,8 @@ class StatementSchedule:
                 company.biometric_statement_final_for,
             ):
                 branches = self.search([("state", "=", "active"), ("company_id", "=", company.id)])
-                branches._send_statement(first, close)
-                company[f"biometric_statement_{stage}_for"] = close
+                left = branches.filtered(
+                    lambda branch, sent=f"{stage} {close}": branch.statement_period != sent
+                )
+                found.append((company, stage, first, close, left))
+        return found

@@ -29,8 +29,12 @@ class BiometricExport(models.Model):
     company_id = fields.Many2one(
         "res.company", required=True, default=lambda self: self.env.company, index=True
     )
-    date_from = fields.Date("From", required=True)
-    date_to = fields.Date("To", required=True)
+    date_from = fields.Date(
+        "From", required=True, default=lambda self: self._last_month(self.env.company)[0]
+    )
+    date_to = fields.Date(
+        "To", required=True, default=lambda self: self._last_month(self.env.company)[1]
+    )
     state = fields.Selection(
         [("draft", "Draft"), ("done", "Produced")], default="draft", readonly=True, copy=False
     )
@@ -135,6 +139,12 @@ class BiometricExport(models.Model):
             )
         self._check_nothing_stale()
 
+    @api.model
+    def _last_month(self, company):
+        """First and last date of the month before today's at the place of the company."""
+        last = company._biometric_today().replace(day=1) - timedelta(days=1)
+        return last.replace(day=1), last
+
     def _today(self):
         """Today where the company's working schedule is kept."""
         zone = self.company_id.sudo().resource_calendar_id.tz or self.env.user.tz or "UTC"
@@ -200,7 +210,23 @@ class BiometricExport(models.Model):
                 raise UserError(
                     self.env._("Nothing is new or changed since:\n%s", self._earlier_text() or "")
                 )
+        elif not lines:
+            raise UserError(self._nothing_text(days))
         self._write_file(kind, days, fresh, lines)
+
+    def _nothing_text(self, days):
+        """Why no file can be made of these days of the period."""
+        if days:
+            return self.env._(
+                "No file: all %s days of the period are incomplete, in conflict, not settled or "
+                "outside employment. Open Days, settle them and produce the file again.",
+                len(days),
+            )
+        return self.env._(
+            "No file: nobody of %s has a day in this period. Nobody was expected and no terminal "
+            "told a punch; check the dates and the company.",
+            self.company_id.name,
+        )
 
     def _write_file(self, kind, days, fresh, lines):
         name = self._batch_name()
@@ -323,6 +349,11 @@ class BiometricExport(models.Model):
 
     def action_open_days(self):
         return self._open_days([("state", "!=", "left_out")], self.env._("Days in the file"))
+
+    def action_open_people(self):
+        """The same days by person."""
+        action = self._open_days([("state", "!=", "left_out")], self.env._("People in the file"))
+        return dict(action, context={"group_by": "employee_id"})
 
     def action_open_left_out(self):
         return self._open_days([("state", "=", "left_out")], self.env._("Days left out"))

@@ -28,6 +28,7 @@ import {
   toneOf
 } from "./board_data";
 import { DeviceCard, DeviceRow } from "./device_item";
+import { askRights } from "./rights";
 import { Refresher, withDeadline } from "./refresher";
 import { failureText, moment, statusHelp, statusLabel } from "./words";
 const PAGE = 80;
@@ -65,7 +66,8 @@ class DeviceBoard extends Component {
       nowMs,
       readAtMs: nowMs,
       online: browser.navigator.onLine,
-      mayPair: false
+      mayPair: false,
+      mayReadUnread: false
     });
     useSetupAction({
       getLocalState: () => ({
@@ -86,7 +88,7 @@ class DeviceBoard extends Component {
       });
       tick = browser.setInterval(() => this.state.nowMs = Date.now(), TICK_MS);
       this.refresher.start();
-      this.askMayPair();
+      askRights().then((rights) => Object.assign(this.state, rights));
     });
     onWillUnmount(() => {
       this.bus.unsubscribe(BUS_TYPE, changed);
@@ -108,13 +110,6 @@ class DeviceBoard extends Component {
       if (connected && !wasConnected) changed();
       wasConnected = connected;
     }, () => [this.bus.workerState === "CONNECTED"]);
-  }
-  async askMayPair() {
-    try {
-      this.state.mayPair = await user.checkAccessRight("biometric.agent", "create");
-    } catch {
-      this.state.mayPair = false;
-    }
   }
   /** One reading; leaves its result or its failure in the state and never rejects. */
   async read() {
@@ -296,6 +291,10 @@ class DeviceBoard extends Component {
       res_id: deviceId,
       views: [[false, "form"]]
     }, { newWindow });
+  }
+  async openUnread(deviceId) {
+    const action = await this.orm.call("biometric.device", "action_open_rejects", [[deviceId]]);
+    this.action.doAction(action);
   }
   openAgent(agentId) {
     this.action.doAction({

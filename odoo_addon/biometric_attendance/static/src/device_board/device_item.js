@@ -9,7 +9,9 @@ class DeviceItem extends Component {
     device: Object,
     nowMs: Number,
     locale: String,
-    open: Function
+    open: Function,
+    mayReadUnread: Boolean,
+    openUnread: Function
   };
   get tone() {
     return toneOf(this.props.device.status);
@@ -53,6 +55,9 @@ class DeviceItem extends Component {
   }
   moment(atMs) {
     return moment(atMs, this.props.nowMs, this.props.locale);
+  }
+  onOpenUnread() {
+    this.props.openUnread(this.props.device.id);
   }
   /** Middle button, Ctrl and Cmd open a new window, as they do on a link. */
   onOpen(event) {

@@ -15,7 +15,7 @@ UNLIMITED = {
         models/day/biometric_screen.py::action_open_punches
         models/fleet/biometric_completeness.py::_note_session
         models/fleet/biometric_completeness.py::_check_lanes
-        models/ledger/biometric_decision.py::_mark_counted
+        models/ledger/biometric_decision.py::_meant
         wizards/biometric_decide.py::_compute_evidence
         models/fleet/biometric_proof.py::_open_gaps
         models/registry/biometric_device_user.py::_map_one

@@ -35,6 +35,9 @@ UNLIMITED = {
         models/agent/biometric_sync.py::_note_runs
         wizards/biometric_pull.py::_nothing_new
     """,
+    "flags of the punches a person chose, and of at most MOST that wait with them": """
+        models/review/biometric_quarantine.py::_off_alike
+    """,
     "terminals of the database": """
         models/day/biometric_day_missing.py::_mark_settled
     """,

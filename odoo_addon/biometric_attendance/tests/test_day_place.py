@@ -131,5 +131,6 @@ class TestPlace(DayCase):
             self.assertEqual((assign.date_from, assign.source_week), (there, there))
             self.assertEqual(self.env["biometric.roster.import"].new().week_of, date(2026, 3, 7))
             self.assertEqual(self.env["biometric.calibration"].new().date_to, date(2026, 2, 27))
+            self.employee.resource_calendar_id.tz = FAR_WEST
             self.employee.active = False
             self.assertEqual(self.employee.sudo().biometric_archived_on, there)

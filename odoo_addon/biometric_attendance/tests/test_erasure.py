@@ -66,14 +66,18 @@ class TestErasure(ChainCase):
     def test_the_payroll_files_that_stay_are_named_before(self):
         """Red when a file of the person is not counted, or an erasure changes a produced file."""
         erasures, exports = self.env["biometric.erasure"], self.env["biometric.export"].sudo()
+        bo = self.env["hr.employee"].create({"name": "Bo Other", "company_id": self.company.id})
         self.env["biometric.day"].sudo().with_context(biometric_rebuild=True).create(
-            {
-                "company_id": self.company.id,
-                "employee_id": self.ana.id,
-                "date": "2026-03-02",
-                "status": "present",
-                "regular_minutes": 480,
-            }
+            [
+                {
+                    "company_id": self.company.id,
+                    "employee_id": employee.id,
+                    "date": day,
+                    "status": "present",
+                    "regular_minutes": 480,
+                }
+                for employee, day in ((self.ana, "2026-03-02"), (bo, "2026-04-02"))
+            ]
         )
         self.env["biometric.stale.day"].sudo().search([]).unlink()
         file, other = exports.create(

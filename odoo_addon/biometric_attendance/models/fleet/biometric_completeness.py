@@ -220,7 +220,7 @@ class BiometricCompleteness(RunProof, models.AbstractModel):
             device.complete_until = until
             if before and until < before:
                 self._take_back(device, until, before)
-            elif not before or device._day_of(before) != device._day_of(until):
+            elif not before or _may_be_another_day(device, before, until):
                 self._mark_judgeable(device, before, until)
 
     @api.model
@@ -254,3 +254,15 @@ class BiometricCompleteness(RunProof, models.AbstractModel):
             (first, last, device.id),
         )
         self.env["biometric.stale.day"]._mark(self.env.cr.fetchall())
+
+
+def _may_be_another_day(device, before, until):
+    """Whether midnight at the terminal lies between. Zones differ from UTC by whole quarters of an
+    hour: within one of them nobody need be asked, and a terminal that beats all the time is not."""
+    if _quarter(before) == _quarter(until):
+        return False
+    return device._day_of(before) != device._day_of(until)
+
+
+def _quarter(at):
+    return at.replace(minute=at.minute // 15, second=0, microsecond=0)

@@ -7,6 +7,8 @@ import { journeyTest, type Scene, withScene } from "./scene.ts";
 
 const ADDON = "biometric_attendance";
 const DAYS = `action-${ADDON}.biometric_day_action`;
+/** The menu's own: today, by where people are. It may be empty, and it chooses the app. */
+const TODAY = `${DAYS}_today`;
 /** What an employee's menu has in its place. */
 const OWN_DAYS = `${DAYS}_own`;
 const LIST = ".o_list_view tbody tr.o_data_row";
@@ -48,8 +50,9 @@ const SIGHTS: readonly Sight[] = [
 ];
 
 async function seeDays(visitor: Visitor, sight: Sight, { branch }: Scene): Promise<void> {
-  await visitor.open(sight.everybody ? DAYS : OWN_DAYS, LIST);
+  await visitor.open(sight.everybody ? TODAY : OWN_DAYS, ".o_list_view");
   assert.deepEqual(await visitor.sections(), sight.sections, `${sight.login}'s menu`);
+  await visitor.open(sight.everybody ? DAYS : OWN_DAYS, LIST);
   const names = new Set(await visitor.texts(`${LIST} td[name=employee_id]`));
   assert.ok(names.size > 0, `${sight.login} sees no day`);
   const own = [...names].every((name) => name.includes("Ada Albrecht"));

@@ -208,9 +208,7 @@ class TestTrial(DayCase):
         trial = self.env["biometric.trial"].create(
             {"kind": "zone", "device_id": self.device.id, "tz": "Asia/Tokyo", **MARCH}
         )
-        zones = self.env["biometric.device.zone"].with_context(
-            biometric_reason="The terminal was set to Tokyo time"
-        )
+        zones = self.env["biometric.device.zone"]
         self.announced_is_what_comes(
             trial,
             lambda: zones.create(

@@ -132,8 +132,9 @@ class BiometricTrial(models.TransientModel):
         people = self._people()
         before = self._days(people)
         with self.env.cr.savepoint() as savepoint:
-            self.with_context(tracking_disable=True, biometric_reason="Trial, not saved")._apply()
-            self.env.flush_all()
+            with self.env["biometric.audited"]._because("Trial, not saved"):
+                self.with_context(tracking_disable=True)._apply()
+                self.env.flush_all()
             after = self._days(people)
             savepoint.close(rollback=True)
         self.env.invalidate_all()

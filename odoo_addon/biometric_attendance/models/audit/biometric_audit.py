@@ -126,16 +126,25 @@ class BiometricAudit(models.Model):
         reason=None,
         *,
         company=None,
-        self_approved=False,
+        subjects=None,
+        days=None,
+        right="hr_officer",
+        may_refuse=True,
     ):
         """Write one unsealed entry.
 
         action: short word such as `device.approve`; record: the one record it is about;
-        before/after: dict of JSON values, or None; reason: text or None.
-        The time is the database's. Works whatever the context says.
+        before/after: dict of JSON values, or None; reason: text or None. subjects: ids of the
+        employees it concerns before or after, None: whom the record names; days: (first, last)
+        date that it touches for them, None at an end: without; right: role that may do it.
+        UserError where nobody but the actor is concerned and somebody else may do it
+        (biometric.duty). The time is the database's. Works whatever the context says.
         """
         company = company or record.sudo().company_id or self.env.company
         actor = self.env.user
+        person = self._person(record)
+        subjects = {person} - {None} if subjects is None else set(subjects)
+        own = self.env["biometric.duty"]._weigh(subjects, company, right, may_refuse)
         self.env.cr.execute(
             SQL(
                 """INSERT INTO biometric_audit (company_id, happened_at, transaction_id, form,
@@ -149,7 +158,7 @@ class BiometricAudit(models.Model):
                 chain.AUDIT_FORM,
                 secrets.token_hex(16),
                 secrets.token_hex(16),
-                self._person(record),
+                person,
                 actor.id,
                 actor.sudo().login,
                 actor.sudo().name,
@@ -162,10 +171,14 @@ class BiometricAudit(models.Model):
                 self._as_text(before),
                 self._as_text(after),
                 (reason or "").strip() or None,
-                bool(self_approved),
+                bool(own),
             )
         )
         entry = self.browse(self.env.cr.fetchone()[0])
+        # Of an act about many, only who acted about themselves is kept beside it.
+        named = subjects if len(subjects) <= 2 else set()
+        if beside := (named - {person}) | own:
+            self.env["biometric.audit.concern"]._note(entry, beside, own, days)
         self._trigger_sealer()
         return entry
 

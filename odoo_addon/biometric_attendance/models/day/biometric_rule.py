@@ -199,6 +199,22 @@ class BiometricRule(RuleForm, models.Model):
         )
         return action | {"res_id": draft.id, "views": [(False, "form")]}
 
+    def _audit_subjects(self):
+        """Whom the rule set governs: people, departments, else all. A draft governs nobody."""
+        if self.state != "adopted" or not self.active:
+            return set()
+        domain = [("company_id", "=", self.company_id.id)]
+        if self.employee_ids or self.department_ids:
+            domain += [
+                "|",
+                ("id", "in", self.sudo().employee_ids.ids),
+                ("department_id", "in", self.department_ids.ids),
+            ]
+        return set(self.env["hr.employee"].sudo().search(domain).ids)
+
+    def _audit_days(self):
+        return self.valid_from or None, None
+
     def _mark_days_stale(self):
         """Days from the rule set's date on of whom it names: people, departments, else all."""
         for rule in self.filtered(lambda rule: rule.state == "adopted"):

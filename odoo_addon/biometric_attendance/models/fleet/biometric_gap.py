@@ -14,6 +14,7 @@ from ...engine import wall
 
 CLOSED_STATES = ("proven", "accepted")
 PULL_MARGIN = timedelta(minutes=2)
+DAY = timedelta(days=1)
 
 
 class BiometricGap(models.Model):
@@ -93,6 +94,15 @@ class BiometricGap(models.Model):
             if not gap.window_to:
                 raise UserError(self.env._("The device is still silent; wait until it is heard."))
             before = gap._window()
+            self.env["biometric.audit"]._record(
+                "gap.accept",
+                gap,
+                before,
+                {"state": "accepted"},
+                reason,
+                subjects=set().union(*(device._people() for device in gap._devices())),
+                days=(gap.window_from.date() - DAY, gap.window_to.date() + DAY),
+            )
             gap.sudo().write(
                 {
                     "state": "accepted",
@@ -100,9 +110,6 @@ class BiometricGap(models.Model):
                     "accepted_by_id": self.env.uid,
                     "reason": reason,
                 }
-            )
-            self.env["biometric.audit"]._record(
-                "gap.accept", gap, before, {"state": "accepted"}, reason
             )
         self.sudo()._recompute_devices()
 
@@ -117,9 +124,11 @@ class BiometricGap(models.Model):
             "state": self.state,
         }
 
+    def _devices(self):
+        return self.device_id | self.filtered(lambda gap: not gap.device_id).agent_id.device_ids
+
     def _recompute_devices(self):
-        devices = self.device_id | self.filtered(lambda gap: not gap.device_id).agent_id.device_ids
-        self.env["biometric.completeness"]._update_devices(devices)
+        self.env["biometric.completeness"]._update_devices(self._devices())
 
     def action_pull(self):
         """Ask the terminals for these windows now; shows how it fares."""

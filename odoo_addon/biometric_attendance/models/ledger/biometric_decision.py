@@ -53,19 +53,25 @@ class BiometricDecision(models.Model):
         reason = self.env["biometric.audited"]._check_reason(reason)
         subjects.check_access("read")
         punches = subjects._name == "biometric.punch"
-        own = self.env.user.employee_ids
         for subject in subjects.sudo():
             last = subject.env["biometric.decision"].search(
                 [("punch_id" if punches else "sighting_id", "=", subject.id)], limit=1
             )
             time = self._time_of(subject, verdict, counts_at)
             days = (time.get("counts_date"), last.counts_date)
-            if punches and self._whose(subject, days) & own:
-                raise UserError(self.env._("Nobody decides about their own punches."))
             if not punches and subject.kind != "reject":
                 raise UserError(self.env._("Only unreadable lines are decided here."))
             if punches:
                 self._mark_counted(subject, last.counts_date)
+            self.env["biometric.audit"]._record(
+                f"{'punch' if punches else 'reject'}.{verdict}",
+                subject,
+                {"verdict": last.verdict or None, **self._told(last.counts_at)},
+                {"verdict": verdict, **self._told(time.get("counts_at"))},
+                reason,
+                subjects=self._whose(subject, days).ids if punches else (),
+                days=self._around(subject, days) if punches else None,
+            )
             self.sudo().create(
                 {
                     "company_id": subject.company_id.id,
@@ -77,13 +83,6 @@ class BiometricDecision(models.Model):
                     "user_id": self.env.uid,
                     "decided_at": fields.Datetime.now(),
                 }
-            )
-            self.env["biometric.audit"]._record(
-                f"{'punch' if punches else 'reject'}.{verdict}",
-                subject,
-                {"verdict": last.verdict or None, **self._told(last.counts_at)},
-                {"verdict": verdict, **self._told(time.get("counts_at"))},
-                reason,
             )
             if punches:
                 self._mark_counted(subject, time.get("counts_date"))
@@ -111,6 +110,12 @@ class BiometricDecision(models.Model):
     @staticmethod
     def _told(counts_at):
         return {"counts_at": fields.Datetime.to_string(counts_at)} if counts_at else {}
+
+    @staticmethod
+    def _around(punch, days):
+        """(first, last) date that a decision touches: each with its neighbours."""
+        touched = [day for day in (punch.wall_date, *days) if day]
+        return fields.Date.add(min(touched), days=-1), fields.Date.add(max(touched), days=1)
 
     @api.model
     def _whose(self, punch, days):

@@ -62,7 +62,13 @@ SELECT key, punch_id, is_new FROM named WHERE punch_id IS NOT NULL"""
 
 # Sightings that close a hole are read back in pieces of this size to check their chain.
 CHAIN_PIECE = 5000
-BOARD_GROUPS = ("group_approver", "group_hr_officer", "group_administrator")
+BOARD_GROUPS = (
+    "group_approver",
+    "group_hr_officer",
+    "group_payroll_officer",
+    "group_administrator",
+    "group_auditor",
+)
 
 
 def _skew_seconds(item):

@@ -8,11 +8,12 @@ from odoo import api, fields, models
 from odoo.tools import SQL
 
 from .biometric_flag import FLAGS, KINDS
+from .biometric_own import OwnPunches
 from .biometric_punch_order import PunchOrder
 from .biometric_usable import UsablePunches
 
 
-class BiometricPunch(UsablePunches, PunchOrder, models.Model):
+class BiometricPunch(UsablePunches, OwnPunches, PunchOrder, models.Model):
     _name = "biometric.punch"
     _description = "Punches"
     _inherit = ["biometric.append.only"]

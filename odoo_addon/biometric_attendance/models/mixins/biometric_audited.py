@@ -1,9 +1,13 @@
 """Mixin: every change of the named fields through the ORM leaves an audit entry, and fields that
 are read-only on screen are refused from outside.
 
-Independent of context keys, so neither import nor `tracking_disable` avoids it. What the service
-writes by itself (status, counters) goes through SQL and is not a manual action.
+Independent of context keys, so neither import nor `tracking_disable` avoids it, and nobody who
+calls from outside can put a reason in. What the service writes by itself (status, counters) goes
+through SQL and is not a manual action.
 """
+
+from contextlib import contextmanager
+from contextvars import ContextVar
 
 from odoo import api, models
 from odoo.exceptions import UserError
@@ -11,6 +15,8 @@ from odoo.models import MAGIC_COLUMNS
 
 # Shorter reasons ("ok", "x") explain nothing to the person who reads the trail a year later.
 MIN_REASON = 10
+# Of what is recorded inside `_because`. Not in Odoo's context: that comes with every call.
+_REASON = ContextVar("biometric_reason", default=None)
 
 
 class BiometricAudited(models.AbstractModel):
@@ -20,6 +26,44 @@ class BiometricAudited(models.AbstractModel):
     # Names of the fields whose changes are recorded, and the first word of the action.
     _audit_fields = ()
     _audit_word = None
+    # Those of them that can change a minute of somebody (None: all), and the role that may do it.
+    _audit_pay_fields = None
+    _audit_right = "hr_officer"
+
+    @api.model
+    @contextmanager
+    def _because(self, reason):
+        """What is recorded inside says this reason. Whoever asked a person for it checked it."""
+        token = _REASON.set((reason or "").strip() or None)
+        try:
+            yield
+        finally:
+            _REASON.reset(token)
+
+    @api.model
+    def _reason(self):
+        """The reason of the `_because` around the call, or None."""
+        return _REASON.get()
+
+    def _audit_subjects(self):
+        """Ids of the employees whose minutes hang on this record as it stands."""
+        self.ensure_one()
+        field = self._fields.get("employee_id")
+        if field and field.type == "many2one":
+            return set(self.sudo().employee_id.ids)
+        return set()
+
+    def _audit_days(self):
+        """(first, last) date that the record touches; None at an end: without."""
+        self.ensure_one()
+        return (None, None)
+
+    def _audit_concern(self, names):
+        """(subjects, days) of a change of these fields; none where they turn no minute."""
+        pay = self._audit_pay_fields
+        if pay is not None and not set(pay) & set(names):
+            return set(), (None, None)
+        return self._audit_subjects(), self._audit_days()
 
     def _audit_values(self):
         """JSON values of the audited fields of one record."""
@@ -38,14 +82,18 @@ class BiometricAudited(models.AbstractModel):
                 values[name] = None if value is False and field.type != "boolean" else value
         return values
 
-    def _audit(self, step, before, after, reason=None):
+    def _audit(self, step, before, after, reason=None, concerns=()):
+        """concerns: (subjects, days) before and after the act, as `_audit_concern` says them."""
         self.ensure_one()
         self.env["biometric.audit"]._record(
             f"{self._audit_word}.{step}",
             self,
             before,
             after,
-            reason or self.env.context.get("biometric_reason"),
+            reason or self._reason(),
+            subjects=set().union(*(subjects for subjects, _days in concerns)),
+            days=_span([days for subjects, days in concerns if subjects]),
+            right=self._audit_right,
         )
 
     @api.model
@@ -61,13 +109,25 @@ class BiometricAudited(models.AbstractModel):
                     self.env._("“%s” is not set by hand.", field._description_string(self.env))
                 )
 
+    @contextmanager
+    def _all_or_nothing(self):
+        """A refusal takes the change back as well: whoever catches it, as code in a server action
+        may, keeps nothing that no entry names."""
+        if self.env.su:
+            yield
+            return
+        with self.env.cr.savepoint():
+            yield
+
     @api.model_create_multi
     def create(self, vals_list):
         for vals in vals_list:
             self._refuse_service_fields(vals)
-        records = super().create(vals_list)
-        for record in records:
-            record._audit("create", None, record._audit_values())
+        with self._all_or_nothing():
+            records = super().create(vals_list)
+            for record in records:
+                concern = record._audit_concern(record._audit_fields)
+                record._audit("create", None, record._audit_values(), concerns=[concern])
         return records
 
     def write(self, vals):
@@ -75,22 +135,32 @@ class BiometricAudited(models.AbstractModel):
         if not set(vals) & set(self._audit_fields):
             return super().write(vals)
         before = {record.id: record._audit_values() for record in self}
-        result = super().write(vals)
-        for record in self:
-            old, new = before[record.id], record._audit_values()
-            changed = [name for name in new if new[name] != old[name]]
-            if changed:
-                record._audit(
-                    "change",
-                    {name: old[name] for name in changed},
-                    {name: new[name] for name in changed},
-                )
+        concerns = {record.id: record._audit_concern(vals) for record in self}
+        with self._all_or_nothing():
+            result = super().write(vals)
+            for record in self:
+                record._audit_change(before[record.id], concerns[record.id])
         return result
 
+    def _audit_change(self, old, concern):
+        """The entry of a write; old, concern: values and concern of before."""
+        new = self._audit_values()
+        changed = [name for name in new if new[name] != old[name]]
+        if changed:
+            self._audit(
+                "change",
+                {name: old[name] for name in changed},
+                {name: new[name] for name in changed},
+                concerns=[concern, self._audit_concern(changed)],
+            )
+
     def unlink(self):
-        for record in self:
-            record._audit("remove", record._audit_values(), None)
-        return super().unlink()
+        self.check_access("unlink")
+        with self._all_or_nothing():
+            for record in self:
+                concern = record._audit_concern(record._audit_fields)
+                record._audit("remove", record._audit_values(), None, concerns=[concern])
+            return super().unlink()
 
     @api.model
     def _check_reason(self, reason):
@@ -101,3 +171,14 @@ class BiometricAudited(models.AbstractModel):
                 self.env._("Please give a reason of at least %s characters.", MIN_REASON)
             )
         return reason
+
+
+def _span(spans):
+    """The least (first, last) date around all; None at an end: without."""
+    if not spans:
+        return (None, None)
+    firsts, lasts = zip(*spans, strict=True)
+    return (
+        None if None in firsts or False in firsts else min(firsts),
+        None if None in lasts or False in lasts else max(lasts),
+    )

@@ -122,6 +122,7 @@ class BiometricExport(models.Model):
 
     def _check_may_produce(self):
         self.ensure_one()
+        self.check_access("write")
         if self.state != "draft":
             raise UserError(
                 self.env._("%s was produced already. Make a new export for new content.", self.name)

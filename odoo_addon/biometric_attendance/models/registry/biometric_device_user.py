@@ -89,6 +89,9 @@ class BiometricDeviceUser(DeviceUserStanding, DeviceUserPush, models.Model):
         help="A finger, face, palm, card or password is known to the terminal",
     )
 
+    def _audit_days(self):
+        return self.valid_from or None, self.valid_to or None
+
     @api.depends_context("uid")
     def _compute_reader(self):
         """For a record rule, which is searched in lists and evaluated on single records: the

@@ -92,7 +92,8 @@ class BiometricRegistryWork(models.Model):
         are switched off. Nobody is removed from a terminal, which would destroy the templates."""
         kinds = dict(self._fields["kind"].selection)
         for row in self.filtered(lambda row: row.kind in ("move", "leave")):
-            row.user_id.with_context(biometric_reason=kinds[row.kind]).valid_to = row._last_day()
+            with row.user_id._because(kinds[row.kind]):
+                row.user_id.valid_to = row._last_day()
         joins = self.filtered(lambda row: row.kind == "join")
         left = (self - joins).user_id.filtered(
             lambda user: user.sync_state == "on_device" and not user.is_disabled

@@ -20,11 +20,21 @@ class BiometricCarry(models.TransientModel):
     new_count = fields.Integer(related="run_id.new_count")
     duplicate_count = fields.Integer(related="run_id.duplicate_count")
     rejected_count = fields.Integer(related="run_id.rejected_count")
+    own_count = fields.Integer("Of yourself, waiting", compute="_compute_own_count")
     gap_count = fields.Integer("Gaps closed", compute="_compute_gap_count")
 
     def _compute_gap_count(self):
         for dialog in self:
             dialog.gap_count = len(dialog.run_id.gap_ids)
+
+    def _compute_own_count(self):
+        """What of this terminal waits for somebody else, because its own person brought it."""
+        for dialog in self:
+            waiting = [
+                ("reason", "=", "own_carried"),
+                ("device_id", "=", dialog.device_id.id),
+            ]
+            dialog.own_count = self.env["biometric.quarantine"].search_count(waiting)
 
     def action_open_punches(self):
         self.ensure_one()

@@ -8,6 +8,8 @@ from . import (
     biometric_audit_check,
     biometric_audit_night,
     biometric_audit_coverage,
+    biometric_look,
+    biometric_notice,
     biometric_role_holder,
     res_company,
     res_config_settings,

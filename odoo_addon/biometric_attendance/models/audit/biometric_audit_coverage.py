@@ -181,7 +181,7 @@ class HrEmployee(models.Model):
 
     def _biometric_note_logins(self, before):
         for employee in self.sudo():
-            user = employee.user_id
+            user = employee.resource_id.user_id
             new = [user.id, user.login] if user else None
             if new != before.get(employee.id):
                 self.env["biometric.audit"]._record(
@@ -193,10 +193,11 @@ class HrEmployee(models.Model):
                 )
 
     def _biometric_logins(self):
+        """Of the resource: the employee's own field may say the new one before it is written."""
         return {
-            employee.id: [employee.user_id.id, employee.user_id.login]
+            employee.id: [employee.resource_id.user_id.id, employee.resource_id.user_id.login]
             for employee in self.sudo()
-            if employee.user_id
+            if employee.resource_id.user_id
         }
 
     @api.model_create_multi

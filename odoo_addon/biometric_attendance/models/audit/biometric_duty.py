@@ -77,9 +77,10 @@ class BiometricDuty(models.AbstractModel):
     _description = "Separation of duties"
 
     @api.model
-    def _own(self, *user_ids):
+    def _own(self, *user_ids, ever=False):
         """Ids of the employees whom these users are, or were until REMEMBERED_DAYS ago: who takes
-        the login off the own record for a moment is still the same person."""
+        the login off the own record for a moment is still the same person. ever: or ever were, for
+        what is derived anew at any later time."""
         users = sorted({user for user in user_ids if user})
         self.env["hr.employee"].flush_model(["user_id"])
         self.env.cr.execute(
@@ -87,9 +88,10 @@ class BiometricDuty(models.AbstractModel):
                 UNION
                SELECT person_id FROM biometric_audit
                 WHERE model = 'hr.employee' AND action = 'person.login'
-                  AND happened_at > (now() AT TIME ZONE 'UTC') - %(days)s * interval '1 day'
+                  AND (%(ever)s
+                       OR happened_at > (now() AT TIME ZONE 'UTC') - %(days)s * interval '1 day')
                   AND (before::jsonb->'user_id'->>0)::integer = ANY(%(users)s)""",
-            {"users": users, "days": REMEMBERED_DAYS},
+            {"users": users, "days": REMEMBERED_DAYS, "ever": ever},
         )
         return {row[0] for row in self.env.cr.fetchall()}
 

@@ -1,4 +1,4 @@
-"""Whoever reads in the role of an auditor is written down: each look at a person's days is an entry.
+"""Whoever reads as an auditor is written down: each look at a person's days is an entry.
 
 Mixin of what shows people's days. Sums and counts by group are looks too. Must not know what is
 shown.

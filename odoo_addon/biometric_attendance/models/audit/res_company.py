@@ -15,6 +15,18 @@ class ResCompany(models.Model):
         "every night. Whoever keeps these mails can prove what the trail held that day.",
     )
 
+    biometric_notice = fields.Selection(
+        [
+            ("everybody", "Who acted, the employee concerned, and auditors"),
+            ("actors", "Who acted, and auditors"),
+            ("nobody", "Nobody"),
+        ],
+        "Daily notice to",
+        default="everybody",
+        required=True,
+        help="Once a day, each in one mail, they read which entries of the audit trail name them.",
+    )
+
     def _biometric_settings(self):
         return {
             name: field.convert_to_export(self[name], self) or None

@@ -55,6 +55,7 @@ MINUTE_FIELDS = (
 class BiometricDay(DayPresence, DayOnScreen, models.Model):
     _name = "biometric.day"
     _description = "Attendance Day"
+    _inherit = ["biometric.look"]
     _order = "date desc, employee_id"
     _rec_name = "display_name"
 

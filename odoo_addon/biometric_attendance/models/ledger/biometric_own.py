@@ -54,7 +54,11 @@ class OwnPunches:
         )
         carriers = dict(self.env.cr.fetchall())
         duty = self.env["biometric.duty"]
-        own = [(user, person) for user in set(carriers.values()) for person in duty._own(user)]
+        own = [
+            (user, person)
+            for user in set(carriers.values())
+            for person in duty._own(user, ever=True)
+        ]
         if not own:
             return set()
         people = "unnest(%(people)s, %(users)s) e (employee_id, user_id)"
@@ -95,5 +99,20 @@ class OwnPunches:
         return {
             (punch, person)
             for punch, person, user in self.env.cr.fetchall()
-            if person in duty._own(user)
+            if person in duty._own(user, ever=True)
         }
+
+    @api.model
+    def _vouched_by(self, user_ids):
+        """Ids of the punches that these users brought in a file or decided about: what counts of
+        them hangs on who they are."""
+        self.env.cr.execute(
+            """SELECT s.punch_id FROM biometric_lane l
+                 JOIN biometric_sighting s ON s.lane_id = l.id AND s.punch_id IS NOT NULL
+                WHERE l.carrier_id = ANY(%(users)s)
+                UNION
+               SELECT punch_id FROM biometric_decision
+                WHERE user_id = ANY(%(users)s) AND punch_id IS NOT NULL""",
+            {"users": list(user_ids)},
+        )
+        return [row[0] for row in self.env.cr.fetchall()]

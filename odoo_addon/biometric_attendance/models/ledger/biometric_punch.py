@@ -16,7 +16,7 @@ from .biometric_usable import UsablePunches
 class BiometricPunch(UsablePunches, OwnPunches, PunchOrder, models.Model):
     _name = "biometric.punch"
     _description = "Punches"
-    _inherit = ["biometric.append.only"]
+    _inherit = ["biometric.append.only", "biometric.look"]
     _log_access = False
     _order = "wall_time desc, id desc"
     _rec_name = "wall_time"

@@ -261,9 +261,10 @@ class UsablePunches:
 
     @api.model
     def _moved_by_sightings(self, punch_ids):
-        """Ids of those of these punches that a further sighting may move, drop or put in another
-        place: stamped later than they were seen, in an hour shown twice, or in one second with
-        another of the same PIN. Of all others every sighting says the same."""
+        """Ids of those of these punches that a further sighting may move, drop, put in another
+        place or vouch for: stamped later than they were seen, in an hour shown twice, in one second
+        with another of the same PIN, or brought in a file. Of all others every sighting says the
+        same."""
         if not punch_ids:
             return []
         self.env.flush_all()
@@ -274,7 +275,9 @@ class UsablePunches:
                       EXISTS (SELECT 1 FROM biometric_punch o
                                WHERE o.device_id = p.device_id AND o.pin = p.pin
                                  AND o.wall_date = p.wall_date AND o.wall_time = p.wall_time
-                                 AND o.id <> p.id)
+                                 AND o.id <> p.id),
+                      EXISTS (SELECT 1 FROM biometric_sighting b
+                               WHERE b.punch_id = p.id AND b.channel = 'file')
                  FROM biometric_punch p WHERE p.id = ANY(%s)""",
             (list(punch_ids),),
         )
@@ -282,10 +285,10 @@ class UsablePunches:
         devices = self.env["biometric.device"].sudo().browse(sorted({row[1] for row in rows}))
         spans = {device.id: device._spans() for device in devices}
         moved = []
-        for punch_id, device_id, wall_time, seen_at, twin in rows:
+        for punch_id, device_id, wall_time, seen_at, twin, brought in rows:
             zone = wall.span_zone(spans[device_id], wall_time)
             late = wall.to_instant(wall_time, zone) > seen_at
-            if twin or late or Zone.named(zone).is_ambiguous(wall_of(wall_time)):
+            if twin or late or brought or Zone.named(zone).is_ambiguous(wall_of(wall_time)):
                 moved.append(punch_id)
         return moved
 

@@ -251,6 +251,7 @@ class BiometricExport(models.Model):
             "complete_days": len(fresh) + len(changed),
             "blocked_days": len(days) - len(payable),
             "kind": kind,
+            "self_approved_days": self._self_approved(lines),
         }
         self.write(
             {
@@ -272,6 +273,17 @@ class BiometricExport(models.Model):
             }
         )
         self.env["biometric.export.day"]._note(self, fresh, days - payable, lines)
+
+    def _self_approved(self, lines):
+        """[[employee, date]] of the lines that hang on something their employee decided alone."""
+        people = {int(line.employee.identity) for line in lines}
+        found = self.env["biometric.audit.concern"]._self_approved_dates(
+            people, self.date_from, self.date_to
+        )
+        told = {(line.employee.identity, line.work_date) for line in lines}
+        return sorted(
+            [number, day.isoformat()] for number, day in told if (int(number), day) in found
+        )
 
     def _differences(self, days, paid):
         """Lines of what changed on days that stand in an earlier file, with where they stood."""

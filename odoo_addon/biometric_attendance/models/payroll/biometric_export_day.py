@@ -18,6 +18,7 @@ from ..day.biometric_day import STATUS_LABELS
 class BiometricExportDay(models.Model):
     _name = "biometric.export.day"
     _description = "Day of a payroll file"
+    _inherit = ["biometric.look"]
     _order = "export_id desc, employee_id, date"
     _rec_name = "date"
     _log_access = False

@@ -232,6 +232,12 @@ class BiometricDeviceUser(DeviceUserStanding, DeviceUserPush, models.Model):
                 wall_from=user.valid_from,
                 wall_to=user.valid_to,
             )
+            # Of what its own person brought in a file, other people's days may hang on it too.
+            carrier = user.employee_id.sudo().user_id
+            if carrier and (brought := self.env["biometric.punch"]._vouched_by(carrier.ids)):
+                stale._mark_punches(
+                    device_ids=user.device_id.ids, pins=[user.pin], punch_ids=brought
+                )
             stale._mark_judged(user.employee_id.ids, user.valid_from, user.valid_to)
             stale._mark(user._counted_days())
 

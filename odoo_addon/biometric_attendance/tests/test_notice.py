@@ -40,6 +40,12 @@ class TestNotice(DayCase):
     def notify(self):
         return self.notice._notify(self.company)
 
+    def run_cron(self):
+        cron = self.env.ref("biometric_attendance.ir_cron_biometric_notice")
+        with self.enter_registry_test_mode():
+            cron.method_direct_trigger()
+        self.env.invalidate_all()
+
     def roster(self, employee, day="2026-03-02"):
         self.env["biometric.roster"].with_user(self.hr).create(
             {"employee_id": employee.id, "date": day}
@@ -123,17 +129,13 @@ class TestNotice(DayCase):
         self.mails().unlink()
         self.company.biometric_notice = "nobody"
         self.roster(self.employee, "2026-03-03")
-        with self.enter_registry_test_mode():
-            self.notice._cron_notice()
+        self.run_cron()
         self.assertFalse(self.mails())
 
     def test_a45_the_cron_tells_every_company(self):
         """A45. Turns red when the cron forgets a company, or does not seal before it tells."""
         entry = self.roster(self.employee)
         self.assertFalse(entry.seq)
-        cron = self.env.ref("biometric_attendance.ir_cron_biometric_notice")
-        with self.enter_registry_test_mode():
-            cron.method_direct_trigger()
-        self.env.invalidate_all()
+        self.run_cron()
         self.assertTrue(entry.seq)
         self.assertTrue(self.mails("hr@example.com"))

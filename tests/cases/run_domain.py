@@ -36,6 +36,10 @@ def day_result(built, all_days, facts, rules, case):
     for other in all_days:
         result["per_shift"] = dict(other.per_shift) | result["per_shift"]
     result["penalised_minutes"] = built.penalised_late_minutes + built.penalised_early_leave_minutes
+    result["excused_late_minutes"] = built.late_minutes - built.penalised_late_minutes
+    result["excused_early_leave_minutes"] = (
+        built.early_leave_minutes - built.penalised_early_leave_minutes
+    )
     result["buckets"] = built.buckets
     result["sessions"] = built.derivation.get("sessions", [])
     result["resolved_utc"] = [iso(punch.at) for punch in in_order(facts.punches)]

@@ -244,7 +244,10 @@ def approvals_of(case, day):
 def _approved(item, day):
     if isinstance(item, dict):
         on = date.fromisoformat(item["date"]) if item.get("date") else day
-        yield on, first_of(item, ("minutes", "ot_minutes", "overtime_minutes", "approved_minutes"), 0)
+        yield (
+            on,
+            first_of(item, ("minutes", "ot_minutes", "overtime_minutes", "approved_minutes"), 0),
+        )
         for name, value in item.items():
             if _is_date(name):
                 yield date.fromisoformat(name), value
@@ -302,7 +305,8 @@ def _class(name):
 
 def adjustments_of(case, zone, day):
     """Approved adjustments in their order, then what an `excuse` of {late, early} excuses."""
-    changes = [(item.get("change", item), item.get("id")) for item in case.get("adjustments") or ()]
+    items = case.get("adjustments") or ()
+    changes = [(item.get("change", item), item.get("id")) for item in items]
     changes += [
         ({"type": f"excuse_{side}", "minutes": minutes}, f"excuse {side}")
         for side, minutes in (case.get("excuse") or {}).items()

@@ -171,7 +171,7 @@ def _export_adp(case):
         )
         for row in case["employees"]
     ]
-    text = formats.adp(case["co_code"], case["batch_id"], totals)
+    text = formats.wfn_table(case["co_code"], case["batch_id"], totals)
     return _file_result(text, sum(total.minutes for total in totals))
 
 
@@ -216,7 +216,7 @@ def _export_gusto(case):
         )
         for row in case["employees"]
     ]
-    text = formats.gusto(totals, case.get("zero_policy") or rules_of(case).zero_policy)
+    text = formats.gusto_by_id(totals, case.get("zero_policy") or rules_of(case).zero_policy)
     return _file_result(text, sum(total.minutes for total in totals))
 
 
@@ -250,14 +250,17 @@ def _export_canonical(case):
 
 
 def _export_datev(case):
-    entries = [(str(row["pnr"]), str(row["wage_type"]), row["minutes"]) for row in case["entries"]]
-    text = formats.datev_lodas(
-        case["adviser_number"],
-        case["client_number"],
+    entries = [
+        formats.Movement(str(row["pnr"]), str(row["wage_type"]), row["minutes"])
+        for row in case["entries"]
+    ]
+    client = formats.Client(
+        str(case["adviser_number"]),
+        str(case["client_number"]),
         date.fromisoformat(case["month"] + "-01"),
-        entries,
     )
-    return _file_result(text, sum(entry[2] for entry in entries)) | {"text": text}
+    text = formats.lodas_standard(client, entries)
+    return _file_result(text, sum(entry.amount for entry in entries)) | {"text": text}
 
 
 _PROFILES = {

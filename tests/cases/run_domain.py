@@ -7,6 +7,7 @@ Prints one JSON line per example: `{"id", "result"}` with the field names of `ex
 import json
 import sys
 
+from domain_formats import run_format
 from domain_input import facts_of, rules_of, work_date
 from domain_ledgers import run_bank, run_delta, run_export, run_gate, run_review
 from domain_periods import run_period, run_roster, run_week_split
@@ -57,6 +58,7 @@ KINDS = {
     "export": run_export,
     "gate": run_gate,
     "delta": run_delta,
+    "format": run_format,
     "review": lambda case: run_review(case, day_of),
 }
 

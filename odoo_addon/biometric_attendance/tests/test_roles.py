@@ -2,6 +2,7 @@
 upgrade gives by name what the ladder gave."""
 
 import importlib.util
+import itertools
 import json
 from pathlib import Path
 
@@ -13,11 +14,19 @@ from .test_day import MONDAY, DayCase
 
 GROUP = "base.group_user,biometric_attendance.group_"
 REASON = "found out what it was"
-UPGRADE = Path(__file__).parents[1] / "migrations/19.0.1.2.0/post-roles.py"
+UPGRADE = Path(__file__).parents[1] / "migrations/19.0.1.2.0"
 
 
 def group(env, role):
     return env.ref(f"biometric_attendance.group_{role}")
+
+
+def load(name):
+    """A script of the upgrade, as a module."""
+    spec = importlib.util.spec_from_file_location(name.replace("-", "_"), UPGRADE / f"{name}.py")
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
 
 
 class RolesCase(TransactionCase):
@@ -92,27 +101,44 @@ class TestRoles(RolesCase):
 
     def test_a42_the_upgrade_gives_by_name_what_the_ladder_gave(self):
         """A42. Turns red when somebody stands before empty menus after the upgrade, gets more than
-        the ladder gave, gets it without an entry that says why, or a second run adds anything."""
-        spec = importlib.util.spec_from_file_location("post_roles", UPGRADE)
-        upgrade = importlib.util.module_from_spec(spec)
-        spec.loader.exec_module(upgrade)
+        the ladder gave, gets it without an entry that says why, or with more than one."""
+        ladder = ["approver", "hr_officer", "payroll_officer", "administrator"]
+        groups = [group(self.env, role) for role in ladder]
+        # As it was: each rung implies the one below it.
+        for low, high in itertools.pairwise(groups):
+            high.implied_ids += low
         users = {
             role: new_test_user(self.env, f"rung-{role}", GROUP + role)
-            for role in ("employee", "approver", "hr_officer", "payroll_officer", "administrator")
+            for role in ("employee", *ladder)
         }
-        before = len(self.entries())
-        upgrade.migrate(self.env.cr, "19.0.1.1.0")
+        side = self.env["res.groups"].create({"name": "Side", "implied_ids": groups[1].ids})
+        users["payroll_officer"].group_ids += side
+        self.env.flush_all()
+        load("pre-roles").migrate(self.env.cr, "19.0.1.1.0")
         self.env.invalidate_all()
-        ladder = ["approver", "hr_officer", "payroll_officer", "administrator"]
+        before = len(self.entries())
+        # What the groups' own file does after that.
+        for high in groups:
+            high.implied_ids = group(self.env, "employee")
+        self.assertEqual(len(self.entries()), before, "nobody gains or loses anything")
+        load("post-roles").migrate(self.env.cr, "19.0.1.1.0")
+        self.env.invalidate_all()
         for role, user in users.items():
             rungs = ladder[: ladder.index(role) + 1] if role in ladder else []
             roles = user._biometric_roles()[user.id]
             self.assertEqual(roles, sorted(["employee", *rungs]), role)
-        entries = self.entries()
-        self.assertEqual(len(entries), before + 3, "one for each who got something")
-        self.assertEqual(entries[:1].reason, "by name, what the ladder of 19.0.1.1.0 gave")
-        upgrade.migrate(self.env.cr, "19.0.1.1.0")
-        self.assertEqual(len(self.entries()), before + 3)
+        got = {entry.res_id: json.loads(entry.after)["by_name"] for entry in self.entries()[:3]}
+        self.assertEqual(
+            got,
+            {
+                users["hr_officer"].id: ["approver"],
+                users["payroll_officer"].id: ["approver"],
+                users["administrator"].id: ["approver", "hr_officer", "payroll_officer"],
+            },
+            "what another group gives stays with it",
+        )
+        self.assertEqual(self.entries()[:1].reason, "by name, what the ladder of 19.0.1.1.0 gave")
+        self.assertEqual(len(self.entries()), before + 3, "one for each who got something")
         listed = self.env["biometric.role.holder"].search(
             [("user_id", "=", users["administrator"].id)]
         )

@@ -24,6 +24,14 @@ UNLIMITED = {
         wizards/biometric_trial.py::_apply_zone
         wizards/biometric_zone_change.py::action_confirm
     """,
+    "the subjects of one act: whom a rule set, a shift or a terminal's PINs mean": """
+        models/day/biometric_rule.py::_audit_subjects
+        models/day/biometric_shift.py::_audit_subjects
+        models/fleet/biometric_device_service.py::_people
+    """,
+    "the lines of one file, which is bounded": """
+        models/fleet/biometric_carried.py::_own
+    """,
     "users of one terminal: some thousands at most": """
         models/fleet/biometric_completeness.py::_take_back
         models/registry/biometric_registry_push.py::_probably_there
@@ -49,6 +57,7 @@ UNLIMITED = {
     """,
     "one row a branch, terminal or company": """
         models/audit/biometric_audit_night.py::_cron_night
+        models/audit/biometric_notice.py::_cron_notice
         models/company/biometric_usage.py::_cron_count
         models/fleet/biometric_board.py::_board_agents
         models/fleet/biometric_statement.py::_cron_statement
@@ -72,6 +81,7 @@ UNLIMITED = {
         models/ledger/biometric_erasure.py::_anonymise
     """,
     "whom a user, a resource or a team names": """
+        models/audit/biometric_audit_coverage.py::write
         models/day/biometric_stale_sources.py::write
         models/ledger/biometric_punch.py::_search_own
         models/registry/hr_employee.py::_biometric_team

@@ -7,6 +7,8 @@ Owns no fields. Must not decide who may do what.
 
 from odoo import api, models
 
+from ..mixins.biometric_audited import Concern
+
 PREFIX = "biometric_attendance."
 # External ids of the groups that are roles here.
 ROLES = ("employee", "approver", "hr_officer", "payroll_officer", "administrator", "auditor")
@@ -180,6 +182,8 @@ class HrEmployee(models.Model):
     _inherit = "hr.employee"
 
     def _biometric_note_logins(self, before):
+        """Returns those whose login is another one now."""
+        changed = self.browse()
         for employee in self.sudo():
             user = employee.resource_id.user_id
             new = [user.id, user.login] if user else None
@@ -189,8 +193,10 @@ class HrEmployee(models.Model):
                     employee,
                     {"user_id": before.get(employee.id)},
                     {"user_id": new},
-                    may_refuse=False,
+                    concern=Concern(may_refuse=False),
                 )
+                changed |= employee
+        return changed
 
     def _biometric_logins(self):
         """Of the resource: the employee's own field may say the new one before it is written."""

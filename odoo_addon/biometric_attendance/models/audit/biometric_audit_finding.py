@@ -20,7 +20,7 @@ BANNER_GROUPS = tuple(
 )
 # Where a finding names the entry, or the record whose newest entry, it is about.
 _ENTRY = re.compile(r"audit (\d+)")
-_RECORD = re.compile(r"((?:biometric|hr|res|ir)\.[a-z_.]+)\D+(\d+)")
+_RECORD = re.compile(r".*?((?:biometric|hr|res|ir)\.[a-z_.]+)\D+(\d+)")
 
 
 class BiometricAuditFinding(models.Model):
@@ -154,7 +154,7 @@ class BiometricAuditFinding(models.Model):
         columns = "SELECT user_id, real_user_id FROM biometric_audit WHERE company_id = %s"
         if entry := _ENTRY.match(self.place):
             query, values = f"{columns} AND seq = %s", [int(entry[1])]
-        elif record := _RECORD.search(self.place):
+        elif record := _RECORD.match(self.place):
             query = f"{columns} AND model = %s AND res_id = %s ORDER BY id DESC LIMIT 1"
             values = [record[1], int(record[2])]
         else:

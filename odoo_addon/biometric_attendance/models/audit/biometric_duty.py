@@ -10,6 +10,8 @@ Must not know what the acts mean.
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
+from ...seams.sql_people import LOGINS
+
 # A login taken off an employee still counts as theirs so many days: two pay periods of a month.
 REMEMBERED_DAYS = 62
 NAMES_SHOWN = 3
@@ -39,7 +41,7 @@ class BiometricAuditConcern(models.Model):
     @api.model
     def _note(self, entry, persons, own, days):
         """One row a person of `persons`; `own`: those of them who are the actor."""
-        date_from, date_to = days or (None, None)
+        date_from, date_to = days
         for person in sorted(persons):
             self.env.cr.execute(
                 """INSERT INTO biometric_audit_concern
@@ -84,7 +86,7 @@ class BiometricDuty(models.AbstractModel):
         users = sorted({user for user in user_ids if user})
         self.env["hr.employee"].flush_model(["user_id"])
         self.env.cr.execute(
-            """SELECT id FROM hr_employee WHERE user_id = ANY(%(users)s)
+            f"""SELECT employee_id FROM {LOGINS} WHERE user_id = ANY(%(users)s)
                 UNION
                SELECT person_id FROM biometric_audit
                 WHERE model = 'hr.employee' AND action = 'person.login'
@@ -110,17 +112,17 @@ class BiometricDuty(models.AbstractModel):
         )
 
     @api.model
-    def _weigh(self, subjects, company, right, may_refuse=True):
-        """Ids of the actor's employees among `subjects` (ids of employees).
+    def _weigh(self, concern, company):
+        """Ids of the actor's employees among the subjects of a Concern.
 
         Refuses an act that concerns nobody else while another user may do it; what the system does
         as a consequence of another act (sudo) is marked and never refused.
         """
         audit = self.env["biometric.audit"]
         actors = {self.env.uid, audit._real_uid()}
-        own = self._own(*actors) & set(subjects) if subjects else set()
-        if own and may_refuse and not self.env.su and own == set(subjects):
-            self._refuse(own, self._others(right, company, actors))
+        own = self._own(*actors) & set(concern.subjects) if concern.subjects else set()
+        if own and concern.may_refuse and not self.env.su and own == set(concern.subjects):
+            self._refuse(own, self._others(concern.right, company, actors))
         return own
 
     @api.model

@@ -6,6 +6,8 @@ shown.
 
 from odoo import api, models
 
+from ..mixins.biometric_audited import Concern
+
 AUDITOR = "biometric_attendance.group_auditor"
 
 
@@ -52,6 +54,5 @@ class BiometricLook(models.AbstractModel):
                 None,
                 {"model": self._name, "people": sorted(own.ids)},
                 company=company,
-                subjects=own.ids,
-                may_refuse=False,
+                concern=Concern(set(own.ids), may_refuse=False),
             )

@@ -8,28 +8,27 @@ from odoo import fields, models
 from odoo.exceptions import AccessError, UserError
 from odoo.tools import SQL
 
+from ...seams import sql_roles as sql
 from .biometric_audit_coverage import ROLES
 
 # Everybody with a login has it by being an employee; it opens their own days alone.
 LISTED = ROLES[1:]
 # Roles come by groups that imply them too, at any depth.
-_VIEW = """
+_VIEW = f"""
 CREATE VIEW biometric_role_holder AS
 WITH RECURSIVE role AS (
-    SELECT d.res_id AS gid, substr(d.name, 7) AS role FROM ir_model_data d
-     WHERE d.module = 'biometric_attendance' AND d.model = 'res.groups'
-       AND d.name = ANY(ARRAY[%(names)s])
+    SELECT gid, role FROM {sql.ROLES} r WHERE role = ANY(ARRAY[%(roles)s])
 ), reach AS (
     SELECT gid AS holder, gid, role FROM role
     UNION
-    SELECT i.gid, r.gid, r.role FROM res_groups_implied_rel i JOIN reach r ON i.hid = r.holder
+    SELECT i.holder, r.gid, r.role FROM {sql.IMPLIED} i JOIN reach r ON i.held = r.holder
 ), held AS (
     SELECT m.uid, r.role, bool_or(r.holder = r.gid) AS by_name
-      FROM reach r JOIN res_groups_users_rel m ON m.gid = r.holder GROUP BY 1, 2
+      FROM reach r JOIN {sql.MEMBERS} m ON m.gid = r.holder GROUP BY 1, 2
 )
 SELECT u.id::bigint * 16 + array_position(ARRAY[%(roles)s], h.role) AS id, u.id AS user_id,
        u.company_id, h.role, h.by_name, count(*) OVER (PARTITION BY u.id) AS role_count
-  FROM held h JOIN res_users u ON u.id = h.uid AND u.active
+  FROM held h JOIN {sql.USERS} u ON u.id = h.uid AND u.active
 """
 
 
@@ -60,15 +59,7 @@ class BiometricRoleHolder(models.Model):
 
     def init(self):
         self.env.cr.execute(SQL("DROP VIEW IF EXISTS biometric_role_holder"))
-        self.env.cr.execute(
-            SQL(
-                _VIEW
-                % {
-                    "names": ", ".join(f"'group_{role}'" for role in LISTED),
-                    "roles": ", ".join(f"'{role}'" for role in LISTED),
-                }
-            )
-        )
+        self.env.cr.execute(SQL(_VIEW % {"roles": ", ".join(f"'{role}'" for role in LISTED)}))
 
     def action_take_away(self):
         """Button: these people no longer hold these roles. Biometric administrators; audited."""

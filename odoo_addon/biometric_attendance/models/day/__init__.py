@@ -6,7 +6,6 @@ from . import (
     biometric_schedule,
     biometric_presence,
     biometric_day,
-    biometric_day_self,
     biometric_day_facts,
     biometric_day_rebuild,
     biometric_week,

@@ -3,20 +3,14 @@
 Whose acts those are and which dates they touch is biometric.duty's answer. Must not know the acts.
 """
 
-from odoo import api, fields, models
+from odoo import api
 from odoo.tools import SQL
 
 
-class BiometricDay(models.Model):
-    _inherit = "biometric.day"
+class DaySelfApproved:
+    """Of biometric.day: whether its employee decided about it. Mixed into its one class."""
 
-    self_approved = fields.Boolean(
-        "Self-approved",
-        compute="_compute_self_approved",
-        search="_search_self_approved",
-        help="The employee decided about something that this day is computed from: a punch, a PIN, "
-        "a roster, a rule set, a time zone or a gap.",
-    )
+    __slots__ = ()
 
     @api.depends("employee_id", "date")
     def _compute_self_approved(self):

@@ -38,10 +38,12 @@ class HrEmployee(models.Model):
 
     def _biometric_note_logins(self, before):
         """What a person vouches for hangs on who they are when they log in."""
-        super()._biometric_note_logins(before)
-        users = {login[0] for login in before.values()} | set(self.sudo().user_id.ids)
+        changed = super()._biometric_note_logins(before)
+        users = {before[one.id][0] for one in changed if one.id in before}
+        users |= set(changed.sudo().resource_id.user_id.ids)
         if users and (punches := self.env["biometric.punch"]._vouched_by(users)):
             self.env["biometric.stale.day"].sudo()._mark_punches(punch_ids=punches)
+        return changed
 
     def _biometric_last_day(self):
         """Last day of an archived person as far as archiving tells it; None for others. Who was

@@ -11,6 +11,7 @@ from odoo.exceptions import AccessError, UserError
 from odoo.tools import format_datetime
 
 from ...engine import wall
+from ..mixins.biometric_audited import Concern
 
 CLOSED_STATES = ("proven", "accepted")
 PULL_MARGIN = timedelta(minutes=2)
@@ -100,8 +101,10 @@ class BiometricGap(models.Model):
                 before,
                 {"state": "accepted"},
                 reason,
-                subjects=set().union(*(device._people() for device in gap._devices())),
-                days=(gap.window_from.date() - DAY, gap.window_to.date() + DAY),
+                concern=Concern(
+                    set().union(*(device._people() for device in gap._devices())),
+                    (gap.window_from.date() - DAY, gap.window_to.date() + DAY),
+                ),
             )
             gap.sudo().write(
                 {

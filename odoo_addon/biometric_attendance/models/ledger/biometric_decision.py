@@ -8,6 +8,8 @@ mended by another decision. Append-only and audited.
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 
+from ..mixins.biometric_audited import Concern
+
 
 class BiometricDecision(models.Model):
     _name = "biometric.decision"
@@ -69,8 +71,7 @@ class BiometricDecision(models.Model):
                 {"verdict": last.verdict or None, **self._told(last.counts_at)},
                 {"verdict": verdict, **self._told(time.get("counts_at"))},
                 reason,
-                subjects=self._whose(subject, days).ids if punches else (),
-                days=self._around(subject, days) if punches else None,
+                concern=self._concern(subject, days) if punches else Concern(()),
             )
             self.sudo().create(
                 {
@@ -111,11 +112,12 @@ class BiometricDecision(models.Model):
     def _told(counts_at):
         return {"counts_at": fields.Datetime.to_string(counts_at)} if counts_at else {}
 
-    @staticmethod
-    def _around(punch, days):
-        """(first, last) date that a decision touches: each with its neighbours."""
+    @api.model
+    def _concern(self, punch, days):
+        """Whom a decision concerns, and the dates it touches: each with its neighbours."""
         touched = [day for day in (punch.wall_date, *days) if day]
-        return fields.Date.add(min(touched), days=-1), fields.Date.add(max(touched), days=1)
+        around = fields.Date.add(min(touched), days=-1), fields.Date.add(max(touched), days=1)
+        return Concern(set(self._whose(punch, days).ids), around)
 
     @api.model
     def _whose(self, punch, days):

@@ -7,6 +7,8 @@ marked `self_approved` because nobody else could give it. Derived, stored nowher
 
 from odoo import api
 
+from ...seams.sql_people import LOGINS
+
 # A mapping m means the carrier of lane l on a day of the file that sighting s came in.
 _MEANS_CARRIER = """EXISTS (
        SELECT 1 FROM biometric_device_user m JOIN {people} ON e.employee_id = m.employee_id
@@ -33,7 +35,7 @@ OWN_CARRIED = (
      WHERE o.punch_id = p.id AND (o.channel <> 'file' OR n.carrier_id IS NULL))"""
 )
 # Employees by the login they have now; only where there are such files is more asked.
-LOGINS = "(SELECT id AS employee_id, user_id FROM hr_employee WHERE user_id IS NOT NULL) e"
+PEOPLE = f"{LOGINS} e"
 
 
 class OwnPunches:

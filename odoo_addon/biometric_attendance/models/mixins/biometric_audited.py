@@ -8,6 +8,7 @@ through SQL and is not a manual action.
 
 from contextlib import contextmanager
 from contextvars import ContextVar
+from typing import NamedTuple
 
 from odoo import api, models
 from odoo.exceptions import UserError
@@ -17,6 +18,19 @@ from odoo.models import MAGIC_COLUMNS
 MIN_REASON = 10
 # Of what is recorded inside `_because`. Not in Odoo's context: that comes with every call.
 _REASON = ContextVar("biometric_reason", default=None)
+
+
+class Concern(NamedTuple):
+    """Whom an act concerns, for the comparison of requester and subject (biometric.duty)."""
+
+    subjects: frozenset | set | None = None  # ids of employees; None: whom the record names
+    days: tuple = (None, None)  # first and last date it touches for them; None at an end: without
+    right: str = "hr_officer"  # role that may do it
+    may_refuse: bool = True  # whether it needs somebody else, where there is somebody else
+
+
+# Whom the record itself names.
+NAMED = Concern()
 
 
 class BiometricAudited(models.AbstractModel):
@@ -91,9 +105,11 @@ class BiometricAudited(models.AbstractModel):
             before,
             after,
             reason or self._reason(),
-            subjects=set().union(*(subjects for subjects, _days in concerns)),
-            days=_span([days for subjects, days in concerns if subjects]),
-            right=self._audit_right,
+            concern=Concern(
+                set().union(*(subjects for subjects, _days in concerns)),
+                _span([days for subjects, days in concerns if subjects]),
+                self._audit_right,
+            ),
         )
 
     @api.model

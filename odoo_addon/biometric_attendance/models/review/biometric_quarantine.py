@@ -12,7 +12,7 @@ from odoo.tools import SQL
 
 from ...engine import wall
 from ..ledger.biometric_flag import ALIKE, KINDS, OPEN
-from ..ledger.biometric_own import FILES, LOGINS, OWN_CARRIED
+from ..ledger.biometric_own import FILES, OWN_CARRIED, PEOPLE
 
 # The instant of undecided punch u by the zone its clock showed then.
 _INSTANT = """(u.wall_time::timestamp AT TIME ZONE COALESCE(
@@ -151,7 +151,7 @@ class BiometricQuarantine(models.Model):
                     "limit": int(wall.FUTURE_LIMIT.total_seconds()),
                     "open": OPEN,
                     "files": FILES.format(only=""),
-                    "own": OWN_CARRIED.format(files="files", people=LOGINS),
+                    "own": OWN_CARRIED.format(files="files", people=PEOPLE),
                     "instant": _INSTANT,
                     "skew": int(wall.SKEW_LIMIT.total_seconds()),
                     "codes": ", ".join(f"'{code}'" for code in CODES),

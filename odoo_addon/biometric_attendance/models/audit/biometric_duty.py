@@ -86,7 +86,7 @@ class BiometricDuty(models.AbstractModel):
         users = sorted({user for user in user_ids if user})
         self.env["hr.employee"].flush_model(["user_id"])
         self.env.cr.execute(
-            f"""SELECT employee_id FROM {LOGINS} WHERE user_id = ANY(%(users)s)
+            f"""SELECT employee_id FROM {LOGINS} l WHERE user_id = ANY(%(users)s)
                 UNION
                SELECT person_id FROM biometric_audit
                 WHERE model = 'hr.employee' AND action = 'person.login'

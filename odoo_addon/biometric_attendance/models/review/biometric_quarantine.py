@@ -37,7 +37,7 @@ CODES = (
 )
 _VIEW = """
 CREATE OR REPLACE VIEW biometric_quarantine AS
-WITH files AS (
+WITH files AS MATERIALIZED (
     %(files)s
 ), undecided AS (
     SELECT p.id, p.company_id, p.device_id, p.pin, p.wall_time, p.wall_date, p.stored_at,
@@ -83,7 +83,11 @@ WITH files AS (
                                 WHERE s.punch_id = u.id AND s.clock = 'ok'), u.stored_at)
                      + interval '%(limit)s seconds')
     UNION ALL
-    SELECT p.*, 'own_carried' FROM served p WHERE %(own)s
+    SELECT p.*, 'own_carried' FROM served p
+     WHERE p.id IN (SELECT s.punch_id FROM biometric_lane l
+                      JOIN biometric_sighting s ON s.lane_id = l.id
+                     WHERE l.carrier_id IS NOT NULL)
+       AND %(own)s
     UNION ALL
     SELECT u.id, u.company_id, u.device_id, u.pin, u.wall_time, u.wall_date, u.stored_at,
            u.device_state, g.detail, u.serves_from, u.moved_at, u.back_at, g.kind

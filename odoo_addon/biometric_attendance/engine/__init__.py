@@ -23,6 +23,7 @@ from .instants import (
     wall_of,
 )
 from .lint import lint
+from .log_reach import log_reach, service_begins
 from .punches import in_order
 from .reach import Known, certain_from, needed_from, touched_between
 from .regimes import REGIMES

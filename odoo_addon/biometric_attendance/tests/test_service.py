@@ -3,43 +3,11 @@
 from datetime import datetime, timedelta
 
 from odoo.exceptions import AccessError, UserError, ValidationError
-from odoo.tests import BaseCase, Form, TransactionCase, new_test_user, tagged
+from odoo.tests import Form, TransactionCase, new_test_user, tagged
 
-from ..models.fleet.biometric_proof import log_reach
 from .common import AddonCase, Lane
 
 SERVICE = datetime(2026, 3, 10, 6, 0)
-
-
-@tagged("post_install", "-at_install", "biometric_fleet")
-class TestLogReach(BaseCase):
-    def test_no_wrong_clock_bounds_a_log(self):
-        """Turns red when one stamp that is impossible, out of order or far from all others moves
-        the beginning or the end of what a log is known to reach over."""
-        read_at = datetime(2026, 3, 20)
-        days = [datetime(2026, 3, day, 8) for day in range(2, 16)]
-
-        def reach(*stamps):
-            found = log_reach([(at, f"{at:%Y-%m-%d %H:%M:%S}") for at in stamps], read_at)
-            return found and (found[0][0], found[1][0])
-
-        whole = (days[0], days[-1])
-        self.assertEqual(reach(*days), whole)
-        for name, wrong, place in (
-            ("of the future, last", datetime(2026, 3, 21), 14),
-            ("of the future, first", datetime(2031, 1, 1), 0),
-            ("of the year 2000, first", datetime(2000, 1, 1), 0),
-            ("of the year 2000, in the middle", datetime(2000, 1, 1), 7),
-            ("before the others but told in the middle", datetime(2026, 3, 1), 7),
-            ("far before all others, first", datetime(2026, 1, 1), 0),
-        ):
-            with self.subTest(name):
-                self.assertEqual(reach(*days[:place], wrong, *days[place:]), whole)
-        with self.subTest("far after all others, last"):
-            self.assertEqual(reach(*days[:5], days[-1]), (days[0], days[4]))
-        self.assertEqual(reach(days[0]), (days[0], days[0]))
-        self.assertIsNone(reach())
-        self.assertIsNone(reach(datetime(2000, 1, 1), datetime(2000, 1, 2)))
 
 
 @tagged("post_install", "-at_install", "biometric_fleet")

@@ -10,8 +10,7 @@ from odoo import api, fields
 from odoo.exceptions import UserError
 from odoo.tools import format_datetime
 
-from ...engine import wall
-from .biometric_proof import log_reach
+from ...engine import log_reach, service_begins, wall
 
 # Sightings looked at to find where a log begins.
 FIRST_LINES = 2000
@@ -80,10 +79,10 @@ class DeviceService:
         heard = self.first_seen_at or self.create_date
         if self._served_elsewhere():
             return heard, _("when it was heard here first: it served elsewhere before")
-        reach = self._log_begins()
-        if not reach:
+        begins = self._log_begins()
+        if not begins:
             return heard, _("when it was heard here first")
-        return reach[0][0], _("the first record of its own log")
+        return begins[0], _("the first record of its own log")
 
     def _begin_after_elsewhere(self):
         """Approved without a word about its service: where an agent heard a terminal that served
@@ -109,7 +108,7 @@ class DeviceService:
         stamps = [
             (wall.to_instant(shown, wall.span_zone(spans, shown)), shown) for shown, _at in rows
         ]
-        return log_reach(stamps, fields.Datetime.now())
+        return service_begins(log_reach(stamps, fields.Datetime.now()))
 
     # ------------------------------------------------------------------ moving
 

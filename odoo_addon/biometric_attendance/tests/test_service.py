@@ -196,6 +196,34 @@ class TestService(TransactionCase, AddonCase):
         self.assertEqual(self.device.in_service_from, datetime(2026, 3, 2, 8))
         self.assertTrue(self.device.in_service_said)
 
+    def test_several_approved_at_once_begin_each_with_its_own_log(self):
+        """Turns red when the list approves without a word about the service of each: what a
+        second-hand terminal brings along would count from the beginning."""
+        self.punches(self.agent, "2026-03-02 08:00:00", "2026-03-03 08:00:00")
+        fresh = self.make_device(self.agent, serial="SN2", approve=False)
+        fresh.first_seen_at = datetime(2026, 3, 20)
+        serving = self.make_device(self.agent, serial="SN3")
+        devices = (self.device + fresh + serving).with_user(self.administrator)
+        action = devices.action_open_approve()
+        dialog = Form(
+            self.env["biometric.device.approve"]
+            .with_user(self.administrator)
+            .with_context(**action["context"])
+        )
+        lines = dialog.offer.split("\n")
+        self.assertEqual(len(lines), 2, "the third serves already")
+        self.assertRegex(lines[0], r"^SN1: 03/02/2026 .* \(the first record of its own log\)$")
+        self.assertRegex(lines[1], r"^SN2: 03/20/2026 .* \(when it was heard here first\)$")
+        dialog.save().action_confirm()
+        self.assertEqual(devices.mapped("state"), ["active"] * 3)
+        self.assertEqual(
+            devices.mapped("in_service_from"),
+            [datetime(2026, 3, 2, 8), datetime(2026, 3, 20), False],
+        )
+        self.assertEqual(devices.mapped("in_service_said"), [True, True, False])
+        with self.assertRaisesRegex(UserError, "None of these terminals waits for an approval"):
+            devices.action_open_approve()
+
     def test_first_heard_is_nobodys_word(self):
         """Turns red when the first call of a terminal takes its earlier punches away."""
         self.device.action_approve()

@@ -57,16 +57,20 @@ class DeviceService:
     # ------------------------------------------------------------------ approval
 
     def action_open_approve(self):
-        """The dialog of one approval; it offers since when the terminal serves."""
-        self.ensure_one()
+        """The dialog of an approval; it offers since when each terminal serves. Those that serve
+        already, and those that came back, are not asked about."""
         self.check_access("write")
+        devices = self.filtered(lambda device: device.state in ("waiting", "refused"))
+        if not devices:
+            raise UserError(self.env._("None of these terminals waits for an approval."))
+        one = {"default_device_id": devices.id} if len(devices) == 1 else None
         return {
             "type": "ir.actions.act_window",
             "res_model": "biometric.device.approve",
             "name": self.env._("Approve"),
             "view_mode": "form",
             "target": "new",
-            "context": {"default_device_id": self.id},
+            "context": one or {"default_device_ids": devices.ids},
         }
 
     def _service_offer(self):

@@ -8,7 +8,9 @@ class BiometricDeviceApprove(models.TransientModel):
     _name = "biometric.device.approve"
     _description = "Approve a terminal"
 
-    device_id = fields.Many2one("biometric.device", readonly=True, help="Empty: several")
+    device_id = fields.Many2one(
+        "biometric.device", readonly=True, ondelete="cascade", help="Empty: several"
+    )
     device_ids = fields.Many2many("biometric.device", string="Terminals", readonly=True)
     in_service_from = fields.Datetime(
         "In service from",

@@ -514,8 +514,8 @@ class TestClocks(TransactionCase, AddonCase):
 
     def test_each_clock_is_counted_with_its_own_offset(self):
         """Turns red when one click lays the offset of another terminal, or of another day of the
-        same terminal, on a punch, or when a lone punch counts at a time the dialog does not show.
-        """
+        same terminal, on a punch, also through a dialog that a program made, or when a lone punch
+        counts at a time the dialog does not show."""
         for minutes, offset in ((200, 7200), (199, 7200)):
             self.push(self.now - timedelta(minutes=minutes), offset)
         self.hear(self.now - timedelta(hours=5), 7200)
@@ -527,6 +527,10 @@ class TestClocks(TransactionCase, AddonCase):
         self.assertEqual(len(waiting), 4)
         with self.assertRaisesRegex(UserError, "off by different amounts"):
             waiting.action_count_as()
+        unseen = {"verdict": "count_as", "punch_ids": waiting.punch_id.ids, "reason": "by program"}
+        with self.assertRaisesRegex(UserError, "off by different amounts"):
+            self.env["biometric.decide"].with_user(self.officer).create(unseen).action_confirm()
+        self.assertFalse(waiting.punch_id.decision_ids)
         slow = waiting.filtered(lambda row: "slow" in row.detail)
         self.decide(slow[:1].action_count_as())
         left = rows.search([("reason", "=", "skew")])
@@ -537,14 +541,15 @@ class TestClocks(TransactionCase, AddonCase):
         self.assertEqual(len(times), 4)
         for at, minutes in zip(times, (200, 199, 9, 8), strict=True):
             self.assertLess(abs(at - self.now + timedelta(minutes=minutes)).total_seconds(), 5)
-        self.push(self.now - timedelta(minutes=2), -3590)
-        last = rows.search([("reason", "=", "skew")])
-        punch = last.punch_id
-        dialog, _done = self.decide(last.action_count_as())
-        self.assertEqual(
-            punch.decision_ids.counts_at,
-            punch._instant() - timedelta(seconds=dialog.offset_seconds),
-        )
+        # Set once more: what stands beside the lone one says nothing of when it was made.
+        punch = self.push(self.now - timedelta(minutes=2), -3590)
+        self.push(self.now - timedelta(seconds=50), -7200)
+        self.push(self.now - timedelta(seconds=20), -7201)
+        self.hear(self.now - timedelta(hours=5), -7200)
+        dialog, _done = self.decide(rows.search([("punch_id", "=", punch.id)]).action_count_as())
+        self.assertEqual(dialog.offset_seconds, -3590)
+        self.assertGreater(abs(dialog.counts_at - punch.decision_ids.counts_at), timedelta(hours=1))
+        self.assertEqual(punch.decision_ids.counts_at, self.now - timedelta(minutes=2))
 
     def test_a_backlog_is_no_skew(self):
         """Turns red when punches of an outage that come late with right stamps are held."""

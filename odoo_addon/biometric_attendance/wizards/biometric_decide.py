@@ -54,13 +54,16 @@ class BiometricDecide(models.TransientModel):
         for dialog in self:
             # A form that is not saved yet holds stand-ins of the punches.
             punches = dialog.punch_ids._origin
-            flags = self.env["biometric.flag"].search(
-                [("punch_id", "in", punches.ids), ("kind", "=", "skew")]
-            )
+            flags = dialog._skew_flags(punches)
             offsets = flags.mapped("offset_seconds")
             dialog.is_off = bool(punches) and flags.punch_id == punches
             dialog.offset_seconds = round(median(offsets)) if offsets else 0
             dialog.evidence = dialog._words(flags)
+
+    def _skew_flags(self, punches):
+        return self.env["biometric.flag"].search(
+            [("punch_id", "in", punches.ids), ("kind", "=", "skew")]
+        )
 
     def _words(self, flags):
         punches = self.punch_ids._origin
@@ -91,6 +94,7 @@ class BiometricDecide(models.TransientModel):
         if self.verdict != "count_as":
             return None
         if self.is_off:
+            self._skew_flags(self.punch_ids)._check_one_clock()
             return {
                 punch.id: fields.Datetime.subtract(punch._instant(), seconds=self.offset_seconds)
                 for punch in self.punch_ids

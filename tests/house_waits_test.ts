@@ -24,6 +24,10 @@ const REAL_TIME: Readonly<Record<string, readonly [number, string]>> = {
   "tests/sim/kill_loop.ts": [3, "a moment at random in which to kill"],
   "tests/sim/powerloss/worker.ts": [5, "writes go on until the power is cut"],
   "tests/journey/odoo_faults.ts": [3, "a moment at random in which to kill; a minute without Odoo"],
+  "tests/journey/hostile_names_test.ts": [
+    1,
+    "a page draws what it read; nothing tells when it has",
+  ],
   // Between two looks at a fact.
   "tests/sim/agent_process.ts": [2, "looks again whether it has started, or become so"],
   "tests/sim/until.ts": [1, "looks again whether it has become so"],
@@ -50,7 +54,7 @@ async function tests(folder = "tests"): Promise<string[]> {
  */
 function waits(text: string): number {
   const timers = text.match(/(?<![.\w])setTimeout\((?!\w+, 0\))(?!\(\) => \w+\(\w*\), 0\))/g) ?? [];
-  const blocking = text.match(/\bAtomics\.wait\(|\btime\.sleep\(/g) ?? [];
+  const blocking = text.match(/\bAtomics\.wait\(|\btime\.sleep\(|\.waitForTimeout\(/g) ?? [];
   const helpers = text.match(/(?<![.#\w]|function )(?:pause|sleep|delay)\((?!\w+: )/g) ?? [];
   return timers.length + blocking.length + helpers.length;
 }
@@ -76,5 +80,6 @@ Deno.test("house: a wait is recognised however it is written, a turn of the loop
   assert.equal(waits("await new Promise((resolve) => setTimeout(resolve, 50));"), 1);
   assert.equal(waits("setTimeout(() => {\n  stop();\n}, 300);"), 1);
   assert.equal(waits("await pause(5); Atomics.wait(cell, 0, 0, 9); time.sleep(1)"), 3);
+  assert.equal(waits("await page.waitForTimeout(3_000);"), 1);
   assert.equal(waits("setTimeout(resolve, 0); clock.setTimeout(run, 50); clock.sleep(9);"), 0);
 });

@@ -469,8 +469,10 @@ class TestClocks(TransactionCase, AddonCase):
         self.assertEqual(odd.mapped("reason"), ["clock"], "one punch is one row of work")
         form = self.opened(odd.action_count_as())
         self.assertFalse(form.is_off)
-        self.assertIn("The terminal showed 2000-01-01 00:03:00.", form.evidence)
+        self.assertIn("The terminal (UTC) showed 2000-01-01 00:03:00.", form.evidence)
         self.assertTrue(form.counts_at)
+        form.counts_at = datetime(2026, 3, 3, 8, 5)
+        self.assertEqual(form.terminal_clock, "03/03/2026 08:05:00 AM (UTC)")
 
     def test_a_release_into_a_year_before_its_service_asks_twice(self):
         """Turns red when only impossible years are asked about, or the second yes is refused."""

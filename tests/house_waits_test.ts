@@ -28,6 +28,7 @@ const REAL_TIME: Readonly<Record<string, readonly [number, string]>> = {
     1,
     "a page draws what it read; nothing tells when it has",
   ],
+  "tests/journey/roles_test.ts": [1, "data that must not come: nothing tells that it will not"],
   // Between two looks at a fact.
   "tests/sim/agent_process.ts": [2, "looks again whether it has started, or become so"],
   "tests/sim/until.ts": [1, "looks again whether it has become so"],

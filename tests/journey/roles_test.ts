@@ -76,8 +76,8 @@ async function seeBoard(visitor: Visitor, { play }: Scene): Promise<void> {
 async function noBoard(visitor: Visitor): Promise<void> {
   await visitor.page.goto(new URL("/odoo/biometric-board", visitor.page.url()).href);
   await visitor.page.waitForSelector(".o_action_manager > *");
-  // Whatever was asked for has been answered.
-  await visitor.page.waitForLoadState("networkidle");
+  // Time for data to come, were it to come: the board is filled within a second elsewhere.
+  await visitor.page.waitForTimeout(3_000);
   assert.equal(await visitor.page.getByText(SERIAL).count(), 0);
 }
 

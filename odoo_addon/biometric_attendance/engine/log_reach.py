@@ -7,7 +7,6 @@ Must not know where the stamps came from, nor what is proven by them.
 from bisect import bisect_right
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from itertools import pairwise
 from typing import NamedTuple, TypeAlias
 
 from . import wall
@@ -46,7 +45,7 @@ def log_reach(stamps: Sequence[Stamp], read_at: datetime) -> list[Stretch]:
         kept = kept[1:]
     if not kept:
         return []
-    holes = [pair for pair in pairwise(kept) if _is_hole(*pair)]
+    holes = [pair for pair in zip(kept, kept[1:], strict=False) if _is_hole(*pair)]
     bounds = [kept[0], *(stamp for hole in holes for stamp in hole), kept[-1]]
     return [Stretch(*pair) for pair in zip(bounds[::2], bounds[1::2], strict=True)]
 

@@ -6,7 +6,8 @@ somebody changed stays as it is.
 """
 
 import hashlib
-import json
+
+from odoo import SUPERUSER_ID, api
 
 # Of the words before 19.0.1.1.0, with each run of white space as one blank.
 FORMER = "2fb9406e11be765a7289205e594f3a66a94abf98a80e03d929a172aaf852be44"
@@ -20,22 +21,21 @@ NOT_IN_SERVICE = (
 def migrate(cr, version):
     if not version:
         return
-    cr.execute(
-        """SELECT t.id, t.body_html FROM mail_template t JOIN ir_model_data d ON d.res_id = t.id
-            WHERE d.module = 'biometric_attendance' AND d.name = 'mail_template_statement'
-              AND d.model = 'mail.template'"""
-    )
-    for template_id, bodies in cr.fetchall():
-        words = {language: _today(body) for language, body in (bodies or {}).items()}
-        if words != bodies:
-            cr.execute(
-                "UPDATE mail_template SET body_html = %s WHERE id = %s",
-                (json.dumps(words), template_id),
-            )
+    env = api.Environment(cr, SUPERUSER_ID, {})
+    template = env.ref("biometric_attendance.mail_template_statement", raise_if_not_found=False)
+    if not template:
+        return
+    # The original first: a language without words of its own shows these, and needs no others.
+    languages = [code for code, _name in env["res.lang"].get_installed() if code != "en_US"]
+    for language in ["en_US", *languages]:
+        spoken = template.with_context(lang=language)
+        words = _today(str(spoken.body_html or ""))
+        if words != str(spoken.body_html or ""):
+            spoken.body_html = words
 
 
 def _today(body):
-    text = " ".join((body or "").split())
+    text = " ".join(body.split())
     if hashlib.sha256(text.encode()).hexdigest() != FORMER:
         return body
     return body.replace("<ul>", f"<ul>\n        {NOT_IN_SERVICE}", 1).replace(

@@ -15,7 +15,7 @@ const LONGEST_HOLE_MS = 7 * DAY_MS;
 const FIRST_SANE_DAY = "2010";
 
 /** Wall times. */
-export interface Span {
+interface Span {
   readonly from: string;
   readonly to: string;
 }

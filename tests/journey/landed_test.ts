@@ -32,6 +32,10 @@ const RIGHT: readonly (readonly [RegExp, string])[] = [
     "an approval takes several",
   ],
   [/^new index biometric_device_biometric_de_/, "the same: its table of terminals"],
+  [
+    /^new external id field_biometric_decide__terminal_clock$/,
+    "Count as shows the terminal's time",
+  ],
   [/^gone shown biometric_device_view_list action_approve$/, "the list opens the dialog of it"],
 ];
 

@@ -87,6 +87,8 @@ MODELS = {
     "biometric.user.push.line": ("hr_officer",) * 4,
     "biometric.zone.change": ("administrator",) * 4,
     "biometric.week.finding": ("employee", "nobody", "nobody", "nobody"),
+    "biometric.employment.company": ("hr_officer", "hr_officer", "nobody", "hr_officer"),
+    "biometric.employment.break": ("hr_officer",) * 4,
 }
 
 # model: whose rows each role reads: own, own and team, everybody of the company. Roles below the

@@ -133,4 +133,7 @@ class TestPlace(DayCase):
             self.assertEqual(self.env["biometric.calibration"].new().date_to, date(2026, 2, 27))
             self.employee.resource_calendar_id.tz = FAR_WEST
             self.employee.active = False
-            self.assertEqual(self.employee.sudo().biometric_archived_on, there)
+            away = self.env["biometric.employment.break"].search(
+                [("employee_id", "=", self.employee.id)]
+            )
+            self.assertEqual(away.date_from, date(2026, 3, 1))

@@ -197,7 +197,7 @@ class BiometricTrial(models.TransientModel):
         if not people:
             return {}
         dates = dates_between(self.date_from, self.date_to)
-        book = self.env["biometric.rule"]._in_force(set(people.company_id.ids))
+        book = self.env["biometric.rule"]._book_of(people)
         facts = self.env["biometric.day.facts"]
         computed = facts._computed(people, {person.id: dates for person in people}, book)
         return {

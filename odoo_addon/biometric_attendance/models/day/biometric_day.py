@@ -181,7 +181,7 @@ class BiometricDay(DayPresence, DayOnScreen, models.Model):
     @api.depends("employee_id", "date")
     def _compute_display_name(self):
         for day in self:
-            day.display_name = f"{day.employee_id.name or ''} {day.date or ''}".strip()
+            day.display_name = f"{day.employee_id.sudo().name or ''} {day.date or ''}".strip()
 
     @api.depends("exceptions")
     @api.depends_context("lang")

@@ -93,6 +93,9 @@ class MissingDays:
                        SELECT 1 FROM {VERSIONS} v
                         WHERE v.employee_id = e.id AND v.active AND v.contract_date_start <= day
                           AND COALESCE(v.departure_date, v.contract_date_end, day) >= day))
+                  AND NOT EXISTS (SELECT 1 FROM biometric_employment_break b
+                                   WHERE b.employee_id = e.id
+                                     AND day BETWEEN b.date_from AND b.date_to)
                   AND NOT EXISTS (SELECT 1 FROM biometric_day d
                                    WHERE d.employee_id = e.id AND d.date = day::date)
                   AND NOT EXISTS (SELECT 1 FROM biometric_stale_day s

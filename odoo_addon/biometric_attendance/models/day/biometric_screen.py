@@ -68,7 +68,7 @@ class DayOnScreen:
         for day in self:
             worked = f"{day.worked_minutes // 60}:{day.worked_minutes % 60:02d}"
             what = worked if day.worked_minutes else names.get(day.status, "")
-            day.calendar_title = f"{day.employee_id.name} {what}"
+            day.calendar_title = f"{day.employee_id.sudo().name} {what}"
             day.calendar_color = STATUS_COLORS.get(day.status, 0)
 
     @api.depends_context("uid")

@@ -54,6 +54,7 @@ MINUTE_FIELDS = (
 
 class BiometricDay(DayPresence, DayOnScreen, models.Model):
     _name = "biometric.day"
+    _inherit = ["biometric.place.period"]
     _description = "Attendance Day"
     _order = "date desc, employee_id"
     _rec_name = "display_name"

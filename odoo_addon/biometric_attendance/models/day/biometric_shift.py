@@ -109,15 +109,13 @@ class BiometricRoster(models.Model):
     _name = "biometric.roster"
     _description = "Roster"
     _check_company_auto = True
-    _inherit = ["biometric.day.source", "biometric.audited"]
+    _inherit = ["biometric.day.source", "biometric.audited", "biometric.place.period"]
     _order = "date desc, employee_id"
     _rec_name = "display_name"
     _audit_word = "roster"
     _audit_fields = ("employee_id", "date", "shift_id")
 
-    employee_id = fields.Many2one(
-        "hr.employee", required=True, index=True, ondelete="cascade"
-    )
+    employee_id = fields.Many2one("hr.employee", required=True, index=True, ondelete="cascade")
     company_id = fields.Many2one(
         "res.company",
         compute="_compute_company_id",
@@ -141,6 +139,12 @@ class BiometricRoster(models.Model):
 
     weekday = fields.Char(compute="_compute_weekday")
     hours = fields.Char(compute="_compute_hours")
+
+    @api.model
+    def _period_zones(self, bounds):
+        """A plan goes by the date at its company's place."""
+        companies = self.env["res.company"].sudo().search([])
+        return self._zones_of(companies, lambda one: one._biometric_zone(), "company_id")
 
     @api.depends("employee_id", "date")
     def _compute_company_id(self):

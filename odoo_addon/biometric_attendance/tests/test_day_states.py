@@ -53,10 +53,10 @@ class TestPresence(StateCase):
         day = self.at(MORNING, "2026-03-02 08:05:00")
         stale = self.env["biometric.stale.day"].sudo()
         with freeze_time(WINDOW_END - timedelta(seconds=1)):
-            stale._mark_settled()
+            stale._cron_fill()
             self.assertFalse(stale.search_count([]))
         with freeze_time(WINDOW_END):
-            stale._mark_settled()
+            stale._cron_fill()
             self.rebuild()
         day.invalidate_recordset()
         self.assertEqual((day.status, day.waits_for), ("pending", "devices"))

@@ -17,6 +17,7 @@ from odoo.addons.base.models.res_partner import _tz_get
 from .biometric_belonging import Belonging
 from .biometric_stale import ALWAYS_FROM, ALWAYS_TO
 
+
 class BiometricEmploymentCompany(models.Model):
     _name = "biometric.employment.company"
     _description = "Company of a person over time"
@@ -101,8 +102,9 @@ class BiometricEmploymentCompany(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         spans = super().create(vals_list)
-        for span in spans:
-            self._changed(span.employee_id, span.valid_from or ALWAYS_FROM, ALWAYS_TO)
+        # the first of a person says what was so before it was noted
+        for span in spans.filtered("valid_from"):
+            self._changed(span.employee_id, span.valid_from, ALWAYS_TO)
         return spans
 
     def write(self, vals):

@@ -348,9 +348,7 @@ class BiometricExport(models.Model):
 
     def action_open_people(self):
         """The same days by person."""
-        action = self._open_days(
-            [("state", "not in", LEFT_OUT)], self.env._("People in the file")
-        )
+        action = self._open_days([("state", "not in", LEFT_OUT)], self.env._("People in the file"))
         return dict(action, context={"group_by": "employee_id"})
 
     def action_open_left_out(self):

@@ -182,7 +182,7 @@ class BiometricSchedule(models.AbstractModel):
         return found
 
     def _zone_names(self, employee, belonging, spans, calendars, bounds):
-        """`{date: zone name}`: that of the schedule in force, else the person's own, then or now."""
+        """`{date: zone name}`: that of the schedule in force, else the person's own of then."""
         names = {}
         for first, last, row in self._stretches(spans, *bounds):
             calendar = calendars.get(row["calendar_id"]) if row else None

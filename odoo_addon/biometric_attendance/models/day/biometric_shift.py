@@ -141,7 +141,7 @@ class BiometricRoster(models.Model):
     hours = fields.Char(compute="_compute_hours")
 
     @api.model
-    def _period_zones(self, bounds):
+    def _period_zones(self, _bounds):
         """A plan goes by the date at its company's place."""
         companies = self.env["res.company"].sudo().search([])
         return self._zones_of(companies, lambda one: one._biometric_zone(), "company_id")

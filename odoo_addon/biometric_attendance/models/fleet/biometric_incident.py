@@ -16,6 +16,7 @@ from odoo import api, fields, models
 from odoo.tools import SQL
 
 from ...seams.job import go_round
+from ..mixins.biometric_words import offset_words
 from .biometric_board import AGENT_LATE, CARRIED, DEVICE_LATE, PATIENCE
 
 _logger = logging.getLogger(__name__)
@@ -212,10 +213,12 @@ class BiometricIncident(models.Model):
             "agent_silent": _("%(name)s: the agent is silent since %(value)s UTC"),
             "device_silent": _("%(name)s: the terminal is silent since %(value)s UTC"),
             "storage": _("%(name)s: its memory is %(value)s %% full"),
-            "clock": _("%(name)s: its clock is %(value)s s off"),
+            "clock": _("%(name)s: its clock is %(value)s"),
             "gap": _("%(name)s: not proven complete since %(value)s UTC"),
             "reject": _("%(name)s: %(value)s unreadable lines wait for a decision"),
         }
+        if kind == "clock":
+            value = offset_words(self.env, int(value))
         return texts[kind] % {"name": name, "value": value}
 
     # ------------------------------------------------------------------ telling

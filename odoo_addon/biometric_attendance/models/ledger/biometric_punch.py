@@ -58,7 +58,7 @@ class BiometricPunch(UsablePunches, PunchOrder, models.Model):
     _by_time = models.Index("(company_id, wall_time DESC, id DESC)")
 
     @api.model
-    def _period_zones(self, bounds):
+    def _period_zones(self, _bounds):
         """A punch's place is that of its terminal."""
         devices = self.env["biometric.device"].sudo().with_context(active_test=False).search([])
         return self._zones_of(devices, lambda one: one._zone_now(), "device_id")

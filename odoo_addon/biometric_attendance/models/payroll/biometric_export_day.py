@@ -1,7 +1,8 @@
 """Which days a produced payroll file holds, with how many minutes, and which it left out.
 
 Owns the rule that a day stands in one regular file only, of whichever company: a unique index keeps
-it, whoever produces at the same moment. Written with the file, never changed. What the minutes are is the file's.
+it, whoever produces at the same moment. Written with the file, never changed. What the minutes are
+is the file's.
 """
 
 from collections import defaultdict

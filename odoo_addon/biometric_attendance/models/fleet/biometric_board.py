@@ -9,8 +9,8 @@ from odoo.exceptions import UserError
 from odoo.tools import SQL
 
 from ...contract import wire
-from ..mixins.biometric_words import sentence
 from ...engine import wall
+from ..mixins.biometric_words import sentence
 
 # Seconds without a word before something is late, and before it counts as dead.
 AGENT_LATE, AGENT_DEAD = 120, 900

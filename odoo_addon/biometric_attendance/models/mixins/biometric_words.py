@@ -1,4 +1,4 @@
-"""How a length of time reads on screen, where a field holds seconds. Must not know of what it is."""
+"""How a length of time reads on screen where a field holds seconds. Must not know of what."""
 
 
 def length_words(env, seconds):
@@ -14,7 +14,7 @@ def length_words(env, seconds):
 
 
 def offset_words(env, seconds):
-    """How far a clock is off: `2 min 5 s ahead`, `1 h 0 min behind`; an offset below zero is slow."""
+    """How far a clock is off: `2 min 5 s ahead`, `1 h 0 min behind`; below zero is slow."""
     if not seconds:
         return env._("On time")
     words = length_words(env, seconds)

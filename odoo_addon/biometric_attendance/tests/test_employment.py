@@ -2,8 +2,10 @@
 
 import base64
 import csv
+import importlib.util
 import io
 from datetime import date, datetime, timedelta
+from pathlib import Path
 
 from freezegun import freeze_time
 
@@ -245,6 +247,24 @@ class TestCompanyOfADay(DayCase):
         self.assertEqual(found.company_id, self.a)
         self.assertEqual(len(found), 1)
 
+    def test_a_move_that_was_none_is_taken_away(self):
+        """Turns red when the order of companies is that of the database, which puts the beginning
+        behind all dates: the last company would be the first."""
+        move = self.move()
+        with freeze_time("2026-03-16 02:00:00"):
+            self.employee.company_id = self.a
+        with freeze_time("2026-03-20 02:00:00"):
+            self.employee.company_id = self.b
+            self.employee.company_id = self.a
+        spans = self.env["biometric.employment.company"]
+        own = [("employee_id", "=", self.employee.id)]
+        self.assertEqual(spans.search(own).company_id, self.a | self.b)
+        self.assertEqual(len(spans.search(own)), 3)
+        move.unlink()
+        self.mark_all()
+        self.assertEqual(set(self.companies().values()), {self.a})
+        self.assertEqual(self.employee.company_id, self.a)
+
     def test_dates_of_moves_are_refused_where_they_say_nothing(self):
         move = self.move()
         first = self.env["biometric.employment.company"].search(
@@ -390,3 +410,96 @@ class TestTimesOutside(DayCase):
         self.assertEqual(self.statuses("2026-03-03"), ["present"])
         with self.assertRaises(AccessError):
             away.with_user(approver).date_from = MONDAY
+
+
+@tagged("post_install", "-at_install", "biometric_day")
+class TestTakenOver(DayCase):
+    """What an upgrade makes of moves and of archiving that nobody noted."""
+
+    def setUp(self):
+        super().setUp()
+        self.a = self.env.company
+        self.b = self.env["res.company"].create({"name": "Second"})
+        self.punch_in("2026-03-02 08:00:00", "2026-03-02 17:00:00")
+        self.rebuild()
+        # as the version before left it: everything is the new company's
+        self.env.cr.execute(
+            "UPDATE hr_employee SET company_id = %s WHERE id = %s", (self.b.id, self.employee.id)
+        )
+        self.env.cr.execute("UPDATE biometric_day SET company_id = %s, digest = NULL", (self.b.id,))
+        self.env.invalidate_all()
+
+    def upgrade(self, *names):
+        for name in names:
+            path = Path(__file__).parents[1] / "migrations" / "19.0.1.2.0" / f"{name}.py"
+            spec = importlib.util.spec_from_file_location(f"migration_{len(name)}", path)
+            module = importlib.util.module_from_spec(spec)
+            spec.loader.exec_module(module)
+            module.migrate(self.env.cr, "19.0.1.1.0")
+        self.env.invalidate_all()
+        self.rebuild()
+
+    def spans(self):
+        rows = self.env["biometric.employment.company"].search(
+            [("employee_id", "=", self.employee.id)]
+        )
+        return [(row.valid_from or None, row.company_id) for row in reversed(rows)]
+
+    def track(self, moment, old, new):
+        message = self.env["mail.message"].create(
+            {"model": "hr.employee", "res_id": self.employee.id}
+        )
+        field = self.env["ir.model.fields"]._get("hr.employee", "company_id")
+        value = self.env["mail.tracking.value"].create(
+            {
+                "field_id": field.id,
+                "old_value_integer": old.id,
+                "new_value_integer": new.id,
+                "mail_message_id": message.id,
+            }
+        )
+        self.env.flush_all()
+        self.env.cr.execute(
+            "UPDATE mail_tracking_value SET create_date = %s WHERE id = %s", (moment, value.id)
+        )
+
+    def test_the_chatter_tells_when_somebody_moved(self):
+        self.track("2026-03-09 02:00:00", self.a, self.b)
+        self.upgrade("post-employment")
+        self.assertEqual(self.spans(), [(None, self.a), (MOVED, self.b)])
+        self.assertEqual(self.day().company_id, self.a)
+
+    def test_the_files_tell_where_the_chatter_does_not(self):
+        """Both companies' files paid Monday: the second one's part is a difference now, and comes
+        back with its next file."""
+        exports = self.env["biometric.export"]
+        first, second = (
+            exports.create({**PERIOD, "company_id": company.id}) for company in (self.a, self.b)
+        )
+        rows = self.env["biometric.export.day"]
+        self.env.cr.execute("DROP INDEX biometric_export_day_once")
+        for export in (first, second):
+            rows._insert(export, [(self.employee.id, MONDAY, "paid", {"REG|regular": 480})], {})
+            export.write({"name": f"file-{export.id}", "state": "done", "generated_at": MOVED})
+        self.upgrade("pre-export-once", "post-employment")
+        found = rows.search([("date", "=", MONDAY)], order="id")
+        self.assertEqual(found.mapped("state"), ["paid", "changed"])
+        self.assertEqual(self.spans(), [(None, self.a), (TUESDAY, self.b)])
+        self.assertEqual(self.day().company_id, self.a)
+        back = exports.create({**PERIOD, "company_id": self.b.id})
+        back.action_generate_changes()
+        self.assertEqual(back.total_minutes, -480)
+
+    def test_who_was_archived_is_away_from_the_day_that_was_noted(self):
+        self.env.cr.execute("ALTER TABLE hr_employee ADD COLUMN biometric_archived_on date")
+        self.env.cr.execute(
+            "UPDATE hr_employee SET active = FALSE, biometric_archived_on = %s WHERE id = %s",
+            (MONDAY, self.employee.id),
+        )
+        self.env.invalidate_all()
+        self.upgrade("post-employment")
+        self.upgrade("post-employment")
+        away = self.env["biometric.employment.break"].search(
+            [("employee_id", "=", self.employee.id)]
+        )
+        self.assertEqual((away.date_from, away.date_to), (TUESDAY, False))

@@ -22,7 +22,7 @@ class BiometricEmploymentCompany(models.Model):
     _name = "biometric.employment.company"
     _description = "Company of a person over time"
     _inherit = ["biometric.audited"]
-    _order = "employee_id, valid_from desc"
+    _order = "employee_id, valid_from desc nulls last"
     _rec_name = "employee_id"
     _audit_word = "company"
     _audit_fields = ("employee_id", "company_id", "valid_from", "tz")
@@ -75,7 +75,7 @@ class BiometricEmploymentCompany(models.Model):
     def _note_move(self, employee, before, today):
         """The employee's company was changed on a date; `before`: `(company, zone)` until then.
         Two moves on one day are one."""
-        spans = self.search([("employee_id", "=", employee.id)], order="valid_from desc")
+        spans = self.search([("employee_id", "=", employee.id)])
         last = spans.filtered("valid_from")[:1]
         company, zone = before
         if not spans:

@@ -214,6 +214,8 @@ class TestCompanyOfADay(DayCase):
             self.assertEqual(rows, roster.with_env(env) if count else rows.browse())
             spans = env["biometric.employment.company"].search([])
             self.assertEqual(spans.company_id, company)
+            until = MOVED - timedelta(days=1) if count else False
+            self.assertEqual(spans.valid_to, until, "until when, whoever it was then")
             with self.assertRaisesRegex(UserError, "may work in both"):
                 spans.filtered("valid_from").unlink() if not count else spans.unlink()
 

@@ -14,7 +14,7 @@ from odoo.tools import format_date
 
 from odoo.addons.base.models.res_partner import _tz_get
 
-from .biometric_belonging import Belonging
+from .biometric_belonging import FIRST, Belonging
 from .biometric_stale import ALWAYS_FROM, ALWAYS_TO
 
 
@@ -41,10 +41,29 @@ class BiometricEmploymentCompany(models.Model):
         "schedule.",
     )
 
+    valid_to = fields.Date(
+        "Until", compute="_compute_valid_to", help="Last date in this company. Empty: still there."
+    )
+
     _one_start = models.UniqueIndex(
         "(employee_id, (COALESCE(valid_from, '0001-01-01'::date)))",
         "This person changed company on that date already.",
     )
+
+    @api.depends("employee_id", "valid_from")
+    def _compute_valid_to(self):
+        # sudo: the following row may be another company's; only its date is told
+        people = self.sudo().search([("employee_id", "in", self.employee_id.ids)])
+        starts = {
+            one: own.mapped("valid_from") for one, own in people.grouped("employee_id").items()
+        }
+        for span in self:
+            after = [
+                day
+                for day in starts.get(span.employee_id, ())
+                if day and day > (span.valid_from or FIRST)
+            ]
+            span.valid_to = min(after) - timedelta(days=1) if after else False
 
     # ------------------------------------------------------------------ what others ask
 

@@ -11,6 +11,12 @@ from datetime import timedelta
 
 from odoo import SUPERUSER_ID, api
 
+from odoo.addons.biometric_attendance.seams.sql_people import (
+    ARCHIVED,
+    COMPANY_CHANGES,
+    EMPLOYEES,
+)
+
 
 def migrate(cr, version):
     if not version:
@@ -27,13 +33,7 @@ def migrate(cr, version):
 def _archived(env):
     cr = env.cr
     cr.execute(
-        """SELECT 1 FROM information_schema.columns
-            WHERE table_name = 'hr_employee' AND column_name = 'biometric_archived_on'
-              AND table_schema = current_schema()"""
-    )
-    column = "biometric_archived_on" if cr.fetchone() else "NULL::date"
-    cr.execute(
-        f"""SELECT e.id, {column} FROM hr_employee e WHERE NOT e.active AND NOT EXISTS (
+        f"""SELECT e.id, e.archived_on FROM {ARCHIVED} e WHERE NOT EXISTS (
                 SELECT 1 FROM biometric_employment_break b
                  WHERE b.employee_id = e.id AND b.date_to IS NULL)"""
     )
@@ -72,16 +72,11 @@ def _told_by_chatter(env):
     """`{employee_id: [(first date or False, company_id)]}` of people with days."""
     cr = env.cr
     cr.execute(
-        """SELECT m.res_id, v.old_value_integer, v.new_value_integer, v.create_date
-             FROM mail_tracking_value v
-             JOIN mail_message m ON m.id = v.mail_message_id AND m.model = 'hr.employee'
-             JOIN ir_model_fields f ON f.id = v.field_id AND f.model = 'hr.employee'
-              AND f.name = 'company_id'
-             JOIN res_company o ON o.id = v.old_value_integer
-             JOIN res_company n ON n.id = v.new_value_integer
-            WHERE EXISTS (SELECT 1 FROM biometric_day d WHERE d.employee_id = m.res_id)
-               OR EXISTS (SELECT 1 FROM biometric_export_day d WHERE d.employee_id = m.res_id)
-         ORDER BY m.res_id, v.id"""
+        f"""SELECT v.employee_id, v.old_id, v.new_id, v.changed_at FROM {COMPANY_CHANGES} v
+            WHERE EXISTS (SELECT 1 FROM biometric_day d WHERE d.employee_id = v.employee_id)
+               OR EXISTS (SELECT 1 FROM biometric_export_day d
+                           WHERE d.employee_id = v.employee_id)
+         ORDER BY v.employee_id, v.id"""
     )
     found = {}
     for employee_id, old, new, moment in cr.fetchall():
@@ -102,8 +97,8 @@ def _told_by_chatter(env):
 def _told_by_files(env):
     """The same of people of whom another company's files hold days."""
     env.cr.execute(
-        """SELECT d.employee_id, d.company_id, max(d.date), e.company_id
-             FROM biometric_export_day d JOIN hr_employee e ON e.id = d.employee_id
+        f"""SELECT d.employee_id, d.company_id, max(d.date), e.company_id
+             FROM biometric_export_day d JOIN {EMPLOYEES} e ON e.id = d.employee_id
             WHERE d.state IN ('paid', 'changed') AND d.company_id <> e.company_id
          GROUP BY d.employee_id, d.company_id, e.company_id ORDER BY d.employee_id, 3"""
     )

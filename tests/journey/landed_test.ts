@@ -26,6 +26,27 @@ const RIGHT: readonly (readonly [RegExp, string])[] = [
   [/^changed rows biometric_day: /, "the same"],
   [/^new shown /, "a screen may gain a field or a button"],
   [/^changed rows biometric_audit_check: /, "this test has the trail verified"],
+  [
+    /^new .*biometric_employment_/,
+    "companies and employment of people by date",
+  ],
+  [/^(gone column|gone external id) .*biometric_archived_on$/, "times outside employment are rows"],
+  [/^changed index biometric_export_day_once: /, "a day is paid once, by whichever company"],
+  [/^new external id selection__biometric_export_day__state__elsewhere$/, "the same"],
+  [
+    /^new external id (field|selection)__?biometric_(day|punch|roster)__period/,
+    "filters by the date of the place",
+  ],
+  [/^new (external id|menu) menu_biometric_day_all$/, "bookmarks of the days open in the app"],
+  [
+    /^new (column|external id) .*biometric_(import_csv|roster_import|trial)(\.|__)(found|filled)$/,
+    "numbers of dialogs open their lists",
+  ],
+  [/^gone shown \w+ (clock_offset_seconds|offset_seconds|detail|reason)$/, "words in their place"],
+  [
+    /^new external id field_biometric_\w+__(clock_offset|offset|detail|reason)_text$/,
+    "the same",
+  ],
 ];
 
 function unexplained(before: Snapshot, after: Snapshot): string[] {

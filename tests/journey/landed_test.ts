@@ -34,7 +34,7 @@ const RIGHT: readonly (readonly [RegExp, string])[] = [
   [/^changed index biometric_export_day_once: /, "a day is paid once, by whichever company"],
   [/^new external id selection__biometric_export_day__state__elsewhere$/, "the same"],
   [
-    /^new external id (field|selection)__?biometric_(day|punch|roster)__period/,
+    /^new external id \w+?_biometric_(place_period|(day|punch|roster)__(biometric_place_)?period)/,
     "filters by the date of the place",
   ],
   [/^new (external id|menu) menu_biometric_day_all$/, "bookmarks of the days open in the app"],

@@ -20,6 +20,7 @@ from . import (
     test_day_states,
     test_demo,
     test_duties,
+    test_employment,
     test_erasure,
     test_export,
     test_fleet,

@@ -27,19 +27,37 @@ class BiometricCarry(models.TransientModel):
         for dialog in self:
             dialog.gap_count = len(dialog.run_id.gap_ids)
 
-    def _compute_own_count(self):
+    def _own_waiting(self):
         """What of this terminal waits for somebody else, because its own person brought it."""
+        return [("reason", "=", "own_carried"), ("device_id", "=", self.device_id.id)]
+
+    def _compute_own_count(self):
         for dialog in self:
-            waiting = [
-                ("reason", "=", "own_carried"),
-                ("device_id", "=", dialog.device_id.id),
-            ]
+            waiting = dialog._own_waiting()
             dialog.own_count = self.env["biometric.quarantine"].search_count(waiting)
+
+    def action_open_own(self):
+        self.ensure_one()
+        self.check_access("read")
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "biometric_attendance.biometric_quarantine_action"
+        )
+        return dict(action, domain=self._own_waiting(), context={})
 
     def action_open_punches(self):
         self.ensure_one()
         self.check_access("read")
         return self.run_id.action_open_punches()
+
+    def action_open_new(self):
+        self.ensure_one()
+        self.check_access("read")
+        return self.run_id.action_open_new()
+
+    def action_open_known(self):
+        self.ensure_one()
+        self.check_access("read")
+        return self.run_id.action_open_known()
 
     def action_open_rejects(self):
         self.ensure_one()

@@ -55,8 +55,8 @@ MINUTE_FIELDS = (
 
 class BiometricDay(DayPresence, DayOnScreen, DaySelfApproved, models.Model):
     _name = "biometric.day"
+    _inherit = ["biometric.place.period", "biometric.look"]
     _description = "Attendance Day"
-    _inherit = ["biometric.look"]
     _order = "date desc, employee_id"
     _rec_name = "display_name"
 
@@ -190,7 +190,7 @@ class BiometricDay(DayPresence, DayOnScreen, DaySelfApproved, models.Model):
     @api.depends("employee_id", "date")
     def _compute_display_name(self):
         for day in self:
-            day.display_name = f"{day.employee_id.name or ''} {day.date or ''}".strip()
+            day.display_name = f"{day.employee_id.sudo().name or ''} {day.date or ''}".strip()
 
     @api.depends("exceptions")
     @api.depends_context("lang")

@@ -199,7 +199,8 @@ class TestCompanyOfADay(DayCase):
             reader = new_test_user(
                 self.env,
                 f"hr-{company.id}",
-                groups="base.group_user,biometric_attendance.group_payroll_officer",
+                groups="base.group_user,biometric_attendance.group_payroll_officer,"
+                "biometric_attendance.group_hr_officer",
                 company_id=company.id,
                 company_ids=[Command.set(company.ids)],
             )

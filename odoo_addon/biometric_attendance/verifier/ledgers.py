@@ -144,7 +144,8 @@ class HeadCheck:
         # What an agent has signed and not yet delivered is a backlog, for a day.
         if head["seq"] > lane["head_seq"]:
             if head["day"] < today and not lane["broken_seq"]:
-                self.findings.add("lane_cut", place, f"numbers after {lane['head_seq']} are gone")
+                text = f"numbers after {lane['head_seq']} are gone"
+                self.findings.add("lane_cut", place, text, [head["seq"], head["hash"]])
         else:
             self._compare(lane, head["seq"], head["hash"], place)
 
@@ -170,9 +171,8 @@ class HeadCheck:
                 if lane is None:
                     self.findings.add("lane_missing", place, "the lane is gone")
                 elif said["seq"] > lane["head_seq"]:
-                    self.findings.add(
-                        "lane_cut", place, f"numbers after {lane['head_seq']} are gone"
-                    )
+                    text = f"numbers after {lane['head_seq']} are gone"
+                    self.findings.add("lane_cut", place, text, [said["seq"], said["hash"]])
                 else:
                     self._compare(lane, said["seq"], said["hash"], place)
 

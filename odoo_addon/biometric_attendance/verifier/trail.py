@@ -11,8 +11,10 @@ import json
 
 try:
     from . import ed25519
+    from .audited import BEGIN
 except ImportError:  # run as a script, outside Odoo
     import ed25519
+    from audited import BEGIN
 
 ACTOR = ("login", "user_name", "address")
 CONTENT = ("record_name", "before", "after", "reason")
@@ -36,6 +38,20 @@ CLEAR = (
 )
 FORMS = ("1",)
 LEDGERS = ("biometric_audit", "biometric_decision", "biometric_punch", "biometric_sighting")
+# Actions that take content out of the ledgers.
+REMOVALS = ("person.erase", "retention.purge")
+# What an entry must be for the other checks to know of it.
+LEARNED = (
+    "audit.night",
+    *REMOVALS,
+    "agent.change",
+    BEGIN,
+    "erased_key.take_up",
+    "file.upload",
+    "lane.take_up",
+    "settings.change",
+    "settings.take_up",
+)
 # A finding is kept with its place; beyond this many of one kind only the count goes on.
 PLACES_PER_CODE = 100
 
@@ -90,17 +106,23 @@ def _ed25519_holds(key, signed, message):
 
 
 class Findings:
-    """What is wrong, by code and place. `notes` say what could not be checked."""
+    """What is wrong, by code and place. `notes` say what could not be checked. Each row has the
+    digest of the fact it states: an explanation holds for that fact alone."""
 
     def __init__(self):
         self.rows = []
         self.counts = {}
         self.notes = []
 
-    def add(self, code, place, text):
+    def add(self, code, place, text, fact=None):
+        """fact: JSON value of what was found, where the text says less, or more than stays."""
         self.counts[code] = self.counts.get(code, 0) + 1
         if self.counts[code] <= PLACES_PER_CODE:
-            self.rows.append({"code": code, "place": place, "text": text})
+            stated = json.dumps(
+                [code, place, text if fact is None else fact], sort_keys=True, default=str
+            )
+            row = {"code": code, "place": place, "text": text, "fact": sha256(stated)}
+            self.rows.append(row)
 
     def note(self, text):
         if text not in self.notes:
@@ -108,7 +130,8 @@ class Findings:
 
 
 class Trail:
-    """What the audit trail says about the other ledgers: nights, erasures, checkpoints, keys."""
+    """What the audit trail says about the other ledgers: nights, erasures, checkpoints, keys; and
+    what licenses an exception: the retention in force, removals, uploads of carried files."""
 
     def __init__(self):
         self.nights = []
@@ -118,6 +141,12 @@ class Trail:
         self.restated = {}
         self.checkpoints = {}
         self.keys = set()
+        self.begin = None  # (number, instant) of the entry from which on state is compared
+        self.gone = {}  # {model: ranges of ids that a removal took out}
+        self.months = None  # retention in force after the last entry learned
+        self.removals = []  # [{"number", "at", "action", "months", "after"}]
+        self.batches = {}  # {batch of erased keys: (count, digest)}
+        self.carried = {}  # {lane: ranges that uploads named}
 
     def learn(self, row):
         """Take up one entry that concerns the verifier; others are passed over."""
@@ -126,8 +155,22 @@ class Trail:
         action = row["action"]
         after = json.loads(row["after"] or "null")
         if action == "audit.night":
-            self.nights.append({**after, "number": int(row["seq"])})
-        elif action in ("person.erase", "retention.purge"):
+            self.nights.append({**after, "number": int(row["seq"]), "at": row["happened_at"]})
+        elif action in REMOVALS:
+            self.removals.append(
+                {
+                    "number": int(row["seq"]),
+                    "at": row["happened_at"],
+                    "action": action,
+                    "months": self.months,
+                    "after": after,
+                }
+            )
+            self._batch(after)
+            for name, ranges in after.get("gone", {}).items():
+                self.gone.setdefault(name, []).extend(ranges)
+            for lane, ranges in after.get("carried", {}).items():
+                self.carried.setdefault(lane, []).extend(ranges)
             self.actors += after.get("actors", [])
             self.contents += after.get("contents", [])
             for lane, ranges in after.get("lanes", {}).items():
@@ -138,6 +181,19 @@ class Trail:
                 self.checkpoints.setdefault(lane, set()).add((seq, digest))
         elif action == "agent.change" and (after or {}).get("state") == "active":
             self.keys.add((row["res_id"], (row["reason"] or "").removeprefix("fingerprint ")))
+        elif action == BEGIN:
+            self.begin = self.begin or (int(row["seq"]), row["happened_at"])
+        elif action == "erased_key.take_up":
+            self._batch(after)
+        elif action in ("file.upload", "lane.take_up"):
+            if "lane" in after:
+                self.carried.setdefault(after["lane"], []).extend(after["numbers"])
+        elif row["model"] == "res.company" and "biometric_retention_months" in after:
+            self.months = after["biometric_retention_months"] or 0
+
+    def _batch(self, after):
+        for batch, (count, digest) in after.get("erased_keys", {}).items():
+            self.batches[batch] = (count, digest)
 
     def bare_ranges(self, lane):
         """(numbers that may stand as bare leaves, last number a night has judged)."""
@@ -151,15 +207,19 @@ class Trail:
 
 
 class AuditCheck:
-    """The chain of one company, from its first entry to its last."""
+    """The chain of one company, from its first entry to its last, or a slice of it."""
 
-    def __init__(self, company_id, findings, trail, witnesses=()):
-        """witnesses: [{"who", "seq", "hash"}] of heads remembered outside the table."""
+    def __init__(self, company_id, findings, trail, witnesses=(), start=None, whole=True):
+        """witnesses: [{"who", "seq", "hash"}] of heads remembered outside the table.
+
+        A slice (not `whole`) gets in `trail` what all of the trail says, and in `start` (seq, hash)
+        of the entry before it, None for the first slice.
+        """
         self.company = str(company_id)
         self.findings = findings
         self.trail = trail
-        self.seq = 0
-        self.hash = sha256(f"v1\naudit\n{self.company}")
+        self.sliced = not whole
+        self.seq, self.hash = start or (0, sha256(f"v1\naudit\n{self.company}"))
         self.erased = {"actor": [], "content": []}
         self.heads = {}
         for witness in witnesses:
@@ -182,13 +242,13 @@ class AuditCheck:
             self.findings.add("audit_form", place, "the form of the entry is unknown")
         expected = sha256(f"{row['previous_hash']}\n{prefixed('audit', row, CLEAR)}")
         if row["hash"] != expected:
-            self.findings.add("audit_hash", place, "its seal does not fit its columns")
+            self.findings.add("audit_hash", place, "its seal does not fit its columns", expected)
         for who, digest in sorted(self.heads.pop(seq, ())):
             if digest != row["hash"]:
                 self.findings.add("audit_rewritten", place, f"{who} remembers another hash")
         self.seq, self.hash = seq, row["hash"]
         try:
-            self.trail.learn(row)
+            (Trail() if self.sliced else self.trail).learn(row)
         except (AttributeError, KeyError, TypeError, ValueError):
             self.findings.add("audit_content", place, "it cannot be understood")
 

@@ -17,13 +17,17 @@ import tempfile
 import zipfile
 
 try:
-    from . import ledgers, trail
+    from . import exceptions, ledgers, states, trail
+    from .audited import AUDITED
 except ImportError:  # run as a script, outside Odoo; an isolated Python does not look beside it
     sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+    import exceptions
     import ledgers
+    import states
     import trail
+    from audited import AUDITED
 
-FORMAT = "biometric-export 1"
+FORMAT = "biometric-export 2"
 
 
 class Export:
@@ -43,7 +47,8 @@ class Export:
 
 
 class Seen:
-    """Which punch a checked sighting names, and hashes of single numbers, on disk."""
+    """On disk, so that memory does not grow: which punch a checked sighting names, and what entries
+    say of audited rows."""
 
     def __init__(self):
         handle, self.path = tempfile.mkstemp(suffix=".sqlite")
@@ -52,6 +57,10 @@ class Seen:
         self.base.execute("PRAGMA journal_mode = OFF")
         self.base.execute("PRAGMA synchronous = OFF")
         self.base.execute("CREATE TABLE seen (punch INTEGER PRIMARY KEY, key TEXT) WITHOUT ROWID")
+        self.base.execute(
+            "CREATE TABLE said (model TEXT, subject INTEGER, seq INTEGER, action TEXT, after TEXT, "
+            "blank INTEGER, PRIMARY KEY (model, subject, seq)) WITHOUT ROWID"
+        )
         self.base.execute("BEGIN")
 
     def add(self, punch, key):
@@ -60,6 +69,23 @@ class Seen:
     def __call__(self, punch, key):
         query = "SELECT 1 FROM seen WHERE punch = ? AND key = ?"
         return self.base.execute(query, (punch, key)).fetchone() is not None
+
+    def said(self, row):
+        """Take up an entry that speaks of an audited row."""
+        try:
+            about = states.subject(row)
+        except (AttributeError, KeyError, TypeError, ValueError):
+            return  # the check of the trail says so
+        if about:
+            content = (row["action"], row["after"], row["content_salt"] is None)
+            line = (*about, int(row["seq"]), *content)
+            self.base.execute("INSERT OR IGNORE INTO said VALUES (?, ?, ?, ?, ?, ?)", line)
+
+    def entries(self, model, since):
+        """Entries after number `since` about rows of a model, by row and age."""
+        query = "SELECT subject, seq, action, after, blank FROM said WHERE model = ? AND seq > ? "
+        for row in self.base.execute(f"{query} ORDER BY subject, seq", (model, since)):
+            yield dict(zip(("subject", "seq", "action", "after", "blank"), row))
 
     def close(self):
         self.base.close()
@@ -79,7 +105,10 @@ def verify(export, witnesses=()):
         audit = trail.AuditCheck(company, findings, learned, [*heads, *witnesses])
         for row in export.rows("audit"):
             audit.row(row)
+            seen.said(row)
         audit.close()
+        _states(export, findings, learned, seen)
+        _exceptions(export, findings, learned)
         _lanes(export, findings, learned, seen, countersigned)
         punches = ledgers.PunchCheck(
             company, findings, learned, lambda row: seen(row["id"], row["key"])
@@ -93,6 +122,31 @@ def verify(export, witnesses=()):
     finally:
         seen.close()
     return findings
+
+
+def _states(export, findings, learned, seen):
+    """Rows of state.jsonl stand model by model, in the order of names and ids."""
+    since = learned.begin[0] if learned.begin else 0
+    rows = export.rows("state")
+    ahead = next(rows, None)
+
+    def of(name):
+        nonlocal ahead
+        while ahead is not None and ahead["model"] == name:
+            yield ahead
+            ahead = next(rows, None)
+
+    for name in sorted(AUDITED):
+        states.StateCheck(name, findings, learned).run(seen.entries(name, since), of(name))
+    if ahead is not None:
+        findings.add("state_order", ahead["model"], "rows of no audited model, or out of order")
+
+
+def _exceptions(export, findings, learned):
+    exceptions.check_removals(learned, findings)
+    exceptions.check_erased_keys(export.rows("erased_key"), learned, findings)
+    lanes, heads = export.rows("lane"), list(export.rows("lane_head"))
+    exceptions.check_lanes(lanes, heads, learned, findings)
 
 
 def _lanes(export, findings, learned, seen, countersigned):

@@ -16,7 +16,6 @@ class BiometricAgent(models.Model):
     _inherit = ["mail.thread", "biometric.audited"]
     _order = "name, id"
     _audit_word = "agent"
-    _audit_fields = ("name", "company_id", "place", "tz", "state", "active")
 
     name = fields.Char(required=True, tracking=True, help="The branch, in the words of your staff")
     active = fields.Boolean(default=True)

@@ -65,8 +65,8 @@ class BiometricEvidence(models.AbstractModel):
             last = key(rows[-1])
 
     @api.model
-    def _audit(self, company_id, only=None):
-        """Entries that bear a number, in its order. only: actions to read."""
+    def _audit(self, company_id, only=None, low=-(2**31), high=2**31 - 1):
+        """Entries that bear a number above `low` up to `high`, in its order. only: actions."""
         columns = [
             SQL("to_char(%s, %s) AS %s", SQL.identifier(name), SQL(_STAMP), SQL.identifier(name))
             if name in ("happened_at", "sealed_at")
@@ -80,16 +80,18 @@ class BiometricEvidence(models.AbstractModel):
 
         def sealed(last):
             return SQL(
-                """SELECT %s FROM biometric_audit a WHERE company_id = %s AND a.seq > %s %s
+                """SELECT %s FROM biometric_audit a WHERE company_id = %s AND a.seq > %s
+                      AND a.seq <= %s %s
                     ORDER BY a.seq, a.id LIMIT %s""",
                 SQL(", ").join(columns),
                 company_id,
                 last,
+                high,
                 chosen,
                 PAGE,
             )
 
-        for row in self._pages(sealed, -(2**31), lambda row: int(row["seq"])):
+        for row in self._pages(sealed, low, lambda row: int(row["seq"])):
             for name in _NUMBERS:
                 if row[name] is not None:
                     row[name] = str(row[name])
@@ -157,9 +159,12 @@ class BiometricEvidence(models.AbstractModel):
     @api.model
     def _lanes(self, company_id):
         return self._rows(
-            """SELECT id, company_id, agent_id, lane, head_seq, head_hash, broken_seq,
-                      checkpoint_seq, checkpoint_hash
-                 FROM biometric_lane WHERE company_id = %s ORDER BY id""",
+            f"""SELECT l.id, l.company_id, l.agent_id, l.lane, l.head_seq, l.head_hash,
+                      l.broken_seq, l.checkpoint_seq, l.checkpoint_hash,
+                      to_char(l.started_at, {_STAMP}) AS started_at,
+                      to_char(a.last_seen_at, {_STAMP}) AS agent_seen_at
+                 FROM biometric_lane l LEFT JOIN biometric_agent a ON a.id = l.agent_id
+                WHERE l.company_id = %s ORDER BY l.id""",
             company_id,
         )
 
@@ -170,6 +175,14 @@ class BiometricEvidence(models.AbstractModel):
             "WHERE company_id = %s ORDER BY id",
             company_id,
         )
+
+    @api.model
+    def _erased_keys(self, company_id):
+        """Digests of removed punches, a removal a row: {"batch", "count", "digest"}."""
+        company = self.env["res.company"].browse(company_id)
+        summary = self.env["biometric.erased.key"]._summary(company)
+        for batch, (count, digest) in sorted(summary.items()):
+            yield {"batch": batch, "count": count, "digest": digest}
 
     @api.model
     def _lane_heads(self, company_id):

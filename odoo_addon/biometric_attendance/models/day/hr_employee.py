@@ -24,6 +24,8 @@ class HrEmployee(models.Model):
     def write(self, vals):
         moved = self.filtered(lambda one: "active" in vals and one.active != vals["active"])
         last_days = {one.id: one.sudo()._biometric_last_day() for one in moved}
+        rosters = self._biometric_rosters() if "company_id" in vals else ()
+        stood = [(row, row.company_id) for row in rosters]
         result = super().write(vals)
         stale = self.env["biometric.stale.day"].sudo()
         for employee in moved:
@@ -34,7 +36,18 @@ class HrEmployee(models.Model):
             stale._mark_existing([employee.id], first)
         if "company_id" in vals:
             stale._mark_existing(self.ids)
+        for row, company in stood:
+            row._note_company(company)
         return result
+
+    def unlink(self):
+        """A person's roster ends through the trail, not by the table's own cascade."""
+        self.check_access("unlink")
+        self._biometric_rosters().unlink()
+        return super().unlink()
+
+    def _biometric_rosters(self):
+        return self.env["biometric.roster"].sudo().search([("employee_id", "in", self.ids)])
 
     def _biometric_last_day(self):
         """Last day of an archived person as far as archiving tells it; None for others. Who was

@@ -1,8 +1,10 @@
-"""State against trail: what turns punches into minutes cannot be changed beside the trail. Each model
-and field of the one list, in Odoo and on an export without Odoo; what the trail takes up; and that
-nothing that matters is left out of the list."""
+"""State against trail: what turns punches into minutes cannot be changed beside the trail.
 
-from odoo.fields import Command, Datetime
+Each model and field of the one list, in Odoo and on an export without Odoo; what the trail takes
+up; and that nothing that matters is left out of the list.
+"""
+
+from odoo.fields import Command
 from odoo.tests import new_test_user, tagged
 
 from ..verifier import states
@@ -128,7 +130,10 @@ class StateCase(AttackCase):
             return "'2026-01-01 00:00:01'"
         if field.type == "selection":
             values = [value for value, _label in field._description_selection(self.env)]
-            return f"(SELECT v FROM unnest(ARRAY{values!r}) v WHERE v IS DISTINCT FROM t.{name} LIMIT 1)"
+            return (
+                f"(SELECT v FROM unnest(ARRAY{values!r}) v "
+                f"WHERE v IS DISTINCT FROM t.{name} LIMIT 1)"
+            )
         if field.type == "json":
             return """'{"late_grace_minutes": 600}'::jsonb"""
         if field.type == "many2one":
@@ -176,7 +181,8 @@ class TestState(StateCase):
                     statement = f"DELETE FROM {field.relation} WHERE {field.column1} = {row_id}"
                 else:
                     value = self.other(model, field_name)
-                    statement = f'UPDATE {model._table} t SET "{field_name}" = {value} WHERE t.id = {row_id}'
+                    change = f'UPDATE {model._table} t SET "{field_name}" = {value}'
+                    statement = f"{change} WHERE t.id = {row_id}"
                 self.each_state(f"{name}.{field_name}", [statement], expected)
 
     def test_a_row_put_in_by_sql(self):
@@ -239,7 +245,7 @@ class TestState(StateCase):
                     self.env.invalidate_all()
 
     def test_ordinary_acts_are_no_findings(self):
-        """A30. Red when an act of people or the service changes a row without a word to the trail."""
+        """A30. Red when an act of people or the service changes a row beside the trail."""
         self.roster.write({"shift_id": False})
         self.rule.write({"employee_ids": [Command.link(self.colleague.id)]})
         self.colleague.active = False
@@ -283,14 +289,16 @@ class TestState(StateCase):
 
     def test_a_forged_entry_does_not_stop_the_check(self):
         """A30. Red when text that is no JSON breaks the verifier instead of being a finding."""
-        self.attack(
-            f"""INSERT INTO biometric_audit (company_id, happened_at, form, actor_salt, content_salt,
-                action, model, res_id, after) VALUES ({self.company.id}, now(), '1', 'a', 'b',
-                'rule.change', 'biometric.rule', {self.rule.id}, 'no JSON')""",
-            f"""INSERT INTO biometric_audit (company_id, happened_at, form, actor_salt, content_salt,
-                action, model, res_id, after) VALUES ({self.company.id}, now(), '1', 'a', 'b',
-                'punch.release', 'biometric.punch', 1, '"decision":x')""",
-        )
+        for action, model, row_id, after in (
+            ("rule.change", "biometric.rule", self.rule.id, "no JSON"),
+            ("punch.release", "biometric.punch", 1, '"decision":x'),
+        ):
+            self.attack(
+                "INSERT INTO biometric_audit (company_id, happened_at, form, actor_salt, "
+                "content_salt, action, model, res_id, after) VALUES "
+                f"({self.company.id}, now(), '1', 'a', 'b', '{action}', '{model}', {row_id}, "
+                f"'{after}')"
+            )
         while self.env["biometric.audit"]._seal(1000):
             pass
         self.both()

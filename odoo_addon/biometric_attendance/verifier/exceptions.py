@@ -1,7 +1,7 @@
-"""The verifier on what may be missing: every exception needs its counter-entry. A removal obeys the
-retention that was in force, erased keys are those that removals counted, a bare number is one that
-an agent named or a removal lists, a carried number is one that an upload names, a lane that an agent
-delivers has a signed head. Standard library alone; knows neither odoo nor where rows come from.
+"""The verifier on what may be missing: every exception needs its counter-entry. A removal obeys
+the retention that was in force, erased keys are those that removals counted, a carried number is
+one that an upload names, a lane that an agent delivers has a signed head. Standard library alone;
+knows neither odoo nor where rows come from.
 """
 
 import calendar
@@ -11,7 +11,7 @@ from datetime import date, datetime, timedelta
 ZONES = timedelta(days=1)
 # A night takes up what was stored up to an hour before it.
 SETTLED = timedelta(hours=1)
-# An agent signs its lane at every sync, seconds apart; a lane without a signature after this is odd.
+# An agent signs its lane at every sync, seconds apart; without a signature after this it is odd.
 UNSIGNED = timedelta(days=1)
 
 
@@ -54,8 +54,8 @@ def check_removals(trail, findings):
 
 
 def _check_ages(trail, findings, place, after, before):
-    """Punches that a night took up were stored after the night before it: none of a night that began
-    after `before` may have been purged."""
+    """Punches that a night took up were stored after the night before it: none of a night that
+    began after `before` may have been purged."""
     stored_from = {}
     last = None
     for night in trail.nights:

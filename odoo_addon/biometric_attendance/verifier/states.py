@@ -1,6 +1,6 @@
-"""The verifier on state: what the trail says of a row, and how the row stands. Of each audited field
-the newest entry that names it must agree with the row; every row has a birth, every vanished row a
-death. Row by row, both sides in the order of the rows' numbers. Standard library alone; knows
+"""The verifier on state: what the trail says of a row, and how the row stands. Of each audited
+field the newest entry that names it must agree with the row; every row has a birth, every vanished
+row a death. Row by row, both sides in the order of the rows' numbers. Standard library alone; knows
 neither odoo nor where rows and entries come from.
 """
 

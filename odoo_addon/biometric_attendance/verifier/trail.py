@@ -124,6 +124,10 @@ class Findings:
             row = {"code": code, "place": place, "text": text, "fact": sha256(stated)}
             self.rows.append(row)
 
+    def crowded(self):
+        """Codes found at more places than are kept."""
+        return {code for code, count in self.counts.items() if count > PLACES_PER_CODE}
+
     def note(self, text):
         if text not in self.notes:
             self.notes.append(text)

@@ -85,7 +85,14 @@ class Seen:
         """Entries after number `since` about rows of a model, by row and age."""
         query = "SELECT subject, seq, action, after, blank FROM said WHERE model = ? AND seq > ? "
         for row in self.base.execute(f"{query} ORDER BY subject, seq", (model, since)):
-            yield dict(zip(("subject", "seq", "action", "after", "blank"), row))
+            subject, seq, action, after, blank = row
+            yield {
+                "subject": subject,
+                "seq": seq,
+                "action": action,
+                "after": after,
+                "blank": blank,
+            }
 
     def close(self):
         self.base.close()

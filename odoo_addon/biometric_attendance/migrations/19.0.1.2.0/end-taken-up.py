@@ -15,6 +15,8 @@ def migrate(cr, version):
         return
     env = api.Environment(cr, SUPERUSER_ID, {"active_test": False})
     for company in env["res.company"].search([]):
-        env["biometric.state"]._begin(company, REASON)
+        if env["biometric.state"]._begin(company, REASON):
+            env["biometric.erased.key"]._take_up(company, REASON)
+            env["biometric.carried"]._take_up(company, REASON)
     while env["biometric.audit"]._seal(1000):
         pass

@@ -5,6 +5,8 @@ cron within its time limit; the button runs small ones at once. The checks thems
 verifier/, the same that run outside Odoo. Verdicts do not depend on the rights of who asks.
 """
 
+from itertools import chain
+
 from odoo import api, fields, models
 from odoo.tools import SQL, format_datetime
 
@@ -93,7 +95,7 @@ class BiometricAuditCheck(models.Model):
         pieces[-1][2] = 2**31 - 1
         pieces[0][1] = -(2**31)
         pieces += [["protection"], ["heads"], ["exceptions"]]
-        pieces += self._state_pieces(company)
+        pieces += self._state_pieces()
         for lane in evidence._lanes(company.id):
             first = lane["checkpoint_seq"] or 0
             self.env.cr.execute(
@@ -114,7 +116,7 @@ class BiometricAuditCheck(models.Model):
             }
         )
 
-    def _state_pieces(self, company):
+    def _state_pieces(self):
         """["state", model, first id, last id] so that no piece holds more than PIECE ids; the last
         of a model reaches every id."""
         for name in self.env["biometric.state"]._models():
@@ -137,8 +139,9 @@ class BiometricAuditCheck(models.Model):
 
     def _trail(self, company_id):
         """What the trail says about the other ledgers. Entries are judged by their own piece."""
-        known = trail.Trail()
-        for row in self.env["biometric.evidence"]._audit(company_id, trail.LEARNED):
+        known, evidence = trail.Trail(), self.env["biometric.evidence"]
+        sealed = evidence._audit(company_id, trail.LEARNED)
+        for row in chain(sealed, evidence._said_unsealed(company_id, trail.LEARNED)):
             try:
                 known.learn(row)
             except (AttributeError, KeyError, TypeError, ValueError):
@@ -153,8 +156,7 @@ class BiometricAuditCheck(models.Model):
         count = getattr(self, f"_check_{kind}")(findings, *bounds)
         found = self.env["biometric.audit.finding"]
         found._found(self.company_id.id, findings.rows, self)
-        many = {code for code, number in findings.counts.items() if number > trail.PLACES_PER_CODE}
-        self.crowded = sorted({*(self.crowded or []), *many})
+        self.crowded = sorted({*(self.crowded or []), *findings.crowded()})
         self.position += 1
         self.row_count += count
         self.finding_count += sum(findings.counts.values())
@@ -170,7 +172,7 @@ class BiometricAuditCheck(models.Model):
     # ------------------------------------------------------------------ pieces
 
     def _check_audit(self, findings, low, high):
-        """Entries above number `low` up to `high`. The piece before has judged the hash at `low`."""
+        """Entries above number `low` up to `high`. The piece before judged the hash at `low`."""
         company_id, evidence = self.company_id.id, self.env["biometric.evidence"]
         first, last = low < 0, high == 2**31 - 1
         heads = [
@@ -178,7 +180,7 @@ class BiometricAuditCheck(models.Model):
             for row in evidence._witnesses(company_id)
             if low < row["seq"] <= high
         ]
-        start = None if first else (low, self._entry_hash(low))
+        start = None if first else self._entry_before(low)
         known = trail.Trail() if first and last else self._trail(company_id)
         check = trail.AuditCheck(company_id, findings, known, heads, start, whole=first and last)
         count = 0
@@ -200,13 +202,15 @@ class BiometricAuditCheck(models.Model):
                 self.env._("No agent has countersigned yet: entries cut off the end show nowhere.")
             )
 
-    def _entry_hash(self, seq):
+    def _entry_before(self, low):
+        """(seq, hash) of the last entry up to `low`: where that number is missing, the next piece
+        says so."""
         self.env.cr.execute(
-            "SELECT hash FROM biometric_audit WHERE company_id = %s AND seq = %s",
-            (self.company_id.id, seq),
+            """SELECT seq, hash FROM biometric_audit WHERE company_id = %s AND seq <= %s
+                ORDER BY seq DESC LIMIT 1""",
+            (self.company_id.id, low),
         )
-        row = self.env.cr.fetchone()
-        return row and row[0]
+        return self.env.cr.fetchone()
 
     def _check_state(self, findings, name, low, high):
         state, company_id = self.env["biometric.state"], self.company_id.id

@@ -1,8 +1,8 @@
 """What the verifier found, one row a cause, until a named person explains it.
 
-The red banner counts the rows nobody has explained. A finding is never removed. An explanation holds
-for the fact that was explained: found again it stays explained, but with another fact at the same
-place, or after a whole run that did not find it, it is open again. Must not verify anything.
+The red banner counts the rows nobody has explained. A finding is never removed. An explanation
+holds for the fact that was explained: found again it stays explained, but with another fact at the
+same place, or after a whole run that did not find it, it is open again. Must not verify anything.
 """
 
 import hashlib

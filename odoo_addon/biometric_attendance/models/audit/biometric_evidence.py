@@ -100,6 +100,19 @@ class BiometricEvidence(models.AbstractModel):
             yield row
 
     @api.model
+    def _said_unsealed(self, company_id, actions):
+        """What entries say that wait for their number: a removal or an upload of this minute."""
+        for row in self._rows(
+            f"""SELECT action, model, res_id::text AS res_id, after, reason,
+                       to_char(happened_at, {_STAMP}) AS happened_at
+                  FROM biometric_audit WHERE company_id = %s AND hash IS NULL AND seq IS NULL
+                   AND action = ANY(%s) ORDER BY id""",
+            company_id,
+            list(actions),
+        ):
+            yield {**row, "seq": str(2**31 - 1)}
+
+    @api.model
     def _unsealed(self, company_id, older_than="1 hour"):
         """Ids of entries without a seal that should have one by now, or that lost it."""
         self.env.cr.execute(
@@ -177,12 +190,20 @@ class BiometricEvidence(models.AbstractModel):
         )
 
     @api.model
-    def _erased_keys(self, company_id):
-        """Digests of removed punches, a removal a row: {"batch", "count", "digest"}."""
-        company = self.env["res.company"].browse(company_id)
-        summary = self.env["biometric.erased.key"]._summary(company)
-        for batch, (count, digest) in sorted(summary.items()):
-            yield {"batch": batch, "count": count, "digest": digest}
+    def _erased_keys(self, company_id, batches=None):
+        """Digests of removed punches, a removal a row: {"batch", "count", "digest"}; digest is
+        SHA-256 over its digests in ascending order, joined by LF. batches: list, or None for all;
+        digests of no removal stand under ""."""
+        chosen = SQL("AND batch = ANY(%s)", batches) if batches is not None else SQL()
+        return self._rows(
+            """SELECT COALESCE(batch, '') AS batch, count(*) AS count,
+                      encode(sha256(convert_to(
+                          string_agg(digest, chr(10) ORDER BY digest COLLATE "C"),
+                          'UTF8')), 'hex') AS digest
+                 FROM biometric_erased_key WHERE company_id = %s %s GROUP BY 1 ORDER BY 1""",
+            company_id,
+            chosen,
+        )
 
     @api.model
     def _lane_heads(self, company_id):

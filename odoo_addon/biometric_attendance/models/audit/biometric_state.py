@@ -167,32 +167,23 @@ class BiometricState(models.AbstractModel):
     @api.model
     def _begin(self, company, reason):
         """State is compared from here on: what the trail says of rows before counts no more, and
-        each row as it stands is taken up. Once for a company, at the upgrade that brought it."""
+        each row as it stands is taken up. Once for a company, at the upgrade that brought it;
+        returns whether it was now."""
         if self._begin_id(company.id):
-            return
+            return False
         self.env["biometric.audit"]._record(
             BEGIN, company, None, {"list": list_digest()}, reason, company=company
         )
         self._take_up(company, reason)
-        self.env["biometric.erased.key"]._take_up(company, reason)
-        self._take_up_lanes(company, reason)
-
-    def _take_up_lanes(self, company, reason):
-        """What people carried before is counted to its head."""
-        for lane in self.env["biometric.evidence"]._lanes(company.id):
-            if lane["agent_id"] is None and lane["head_seq"]:
-                after = {"lane": lane["lane"], "numbers": [[1, lane["head_seq"]]]}
-                record = self.env["biometric.lane"].browse(lane["id"])
-                self.env["biometric.audit"]._record(
-                    "lane.take_up", record, None, after, reason, company=company
-                )
+        return True
 
     @api.model
     def _take_up(self, company, reason, only=None):
         """One entry a row with its audited fields, whatever the trail says of it already.
 
-        only: {model: ids, or None for all of its rows} or None for every model. reason: text that stands in each entry. Returns how many
-        entries were written; the sealer numbers them like any other.
+        only: {model: ids, or None for all of its rows}, None for every model. reason: text that
+        stands in each entry. Returns how many entries were written; the sealer numbers them like
+        any other.
         """
         count = 0
         for name in self._models() if only is None else sorted(only):

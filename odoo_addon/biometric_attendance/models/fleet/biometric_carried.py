@@ -70,6 +70,16 @@ class BiometricCarried(models.AbstractModel):
         return run
 
     @api.model
+    def _take_up(self, company, reason):
+        """What people carried before uploads named their numbers is counted to its head."""
+        lanes = self.env["biometric.lane"].search(
+            [("company_id", "=", company.id), ("agent_id", "=", False), ("head_seq", ">", 0)]
+        )
+        for lane in lanes:
+            after = {"lane": lane.lane, "numbers": [[1, lane.head_seq]]}
+            self.env["biometric.audit"]._record("lane.take_up", lane, None, after, reason)
+
+    @api.model
     def _lines(self, device, file_name, data):
         try:
             serial = attlog.serial_in_name(file_name)

@@ -12,9 +12,8 @@ import secrets
 from psycopg2.extras import execute_values
 
 from odoo import api, fields, models
-from odoo.tools import SQL
 
-# Digests of one batch that are taken up together; a batch is counted anew whenever one is asked for.
+# Digests of one batch that are taken up together; it is counted anew when one of it is asked for.
 PIECE = 5000
 
 
@@ -60,21 +59,9 @@ class BiometricErasedKey(models.Model):
 
     @api.model
     def _summary(self, company, batches=None):
-        """{batch: [count, SHA-256 over its digests in order, joined by LF]} as the table stands.
-        batches: list, or None for all; digests without a batch stand under ""."""
-        chosen = SQL("AND batch = ANY(%s)", batches) if batches is not None else SQL()
-        self.env.cr.execute(
-            SQL(
-                """SELECT COALESCE(batch, ''), count(*),
-                          encode(sha256(convert_to(
-                              string_agg(digest, chr(10) ORDER BY digest COLLATE "C"),
-                              'UTF8')), 'hex')
-                     FROM biometric_erased_key WHERE company_id = %s %s GROUP BY 1""",
-                company.id,
-                chosen,
-            )
-        )
-        return {batch: [count, digest] for batch, count, digest in self.env.cr.fetchall()}
+        """{batch: [count, digest]} as the table stands; see biometric.evidence."""
+        rows = self.env["biometric.evidence"]._erased_keys(company.id, batches)
+        return {row["batch"]: [row["count"], row["digest"]] for row in rows}
 
     @api.model
     def _known(self, company, keys):

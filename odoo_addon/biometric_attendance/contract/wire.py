@@ -23,6 +23,7 @@ MAX_DEVICES = 1000
 MAX_LISTED = 100
 MAX_ERRORS = 20
 MAX_COUNTERSIGNED = 50
+MAX_REMEMBERED = 400
 # Largest whole number that TypeScript and JSON readers hold exactly.
 MAX_WHOLE = 2**53 - 1
 # Numbers of a lane fit a PostgreSQL integer: two thousand million sightings of one queue file.
@@ -275,7 +276,8 @@ def _sighting(lane_name, row):
         if kind == "reject":
             return _check(lane_name, _reject(row, seq))
         if kind == "leaf":
-            return Sighting("leaf", seq, digest(row, "leaf"), digest(row, "hash"))
+            reason = "" if row.get("reason") is None else word(row, "reason")
+            return Sighting("leaf", seq, digest(row, "leaf"), digest(row, "hash"), reason=reason)
     except Malformed:
         return Sighting(kind, seq, fault="bad_field")
     return Sighting("leaf", seq, fault="bad_field")

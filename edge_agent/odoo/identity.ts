@@ -178,7 +178,7 @@ function readJson<T>(path: string, schema: z.ZodType<T>): T | null {
 }
 
 /** Old or new content after a power cut, never half of one; readable by the owner alone from the start. */
-function writeSecret(path: string, text: string): void {
+export function writeSecret(path: string, text: string): void {
   const fresh = `${path}.new`;
   const file = Deno.openSync(fresh, { write: true, create: true, truncate: true, mode: 0o600 });
   try {
@@ -197,7 +197,7 @@ function writeSecret(path: string, text: string): void {
   }
 }
 
-function writeAll(file: Deno.FsFile, bytes: Uint8Array): void {
+export function writeAll(file: Deno.FsFile, bytes: Uint8Array): void {
   for (let at = 0; at < bytes.length;) at += file.writeSync(bytes.subarray(at));
 }
 
@@ -205,6 +205,6 @@ function toBase64(bytes: Uint8Array): string {
   return btoa(String.fromCharCode(...bytes));
 }
 
-function fromBase64(text: string): Uint8Array<ArrayBuffer> {
+export function fromBase64(text: string): Uint8Array<ArrayBuffer> {
   return Uint8Array.from(atob(text), (character) => character.charCodeAt(0));
 }

@@ -25,7 +25,7 @@ LEFT_OUT = (
 # Columns of the verifier's own files, which are written in its form.
 OWN_FORM = ("biometric.audit", "biometric.punch", "biometric.sighting")
 PAGE = 2000
-_SCRIPTS = ("ed25519.py", "ledgers.py", "trail.py", "verify.py")
+_SCRIPTS = ("ed25519.py", "kept_heads.py", "ledgers.py", "trail.py", "verify.py")
 _README = """Export of {name}, {at}.
 
 One JSON object a line and file. To verify it, with Python 3.9 or newer and nothing else:

@@ -48,6 +48,7 @@ from . import (
     test_screens,
     test_seams,
     test_service,
+    test_signed_batches,
     test_support,
     test_sync,
     test_tours,

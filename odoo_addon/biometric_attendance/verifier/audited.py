@@ -34,6 +34,7 @@ AUDITED = {
             "active",
             "public_key",
             "fingerprint",
+            "batches_signed_since",
         ),
     ),
     "biometric.decision": Audited(

@@ -2,9 +2,9 @@
 """Verifies an export of a company: `python3 verify.py EXPORT.zip [--witness FILE]`.
 
 Needs Python 3.9 or newer and nothing else (`python3 -I -S` will do). The
-witness file holds audit heads remembered elsewhere (mails to auditors, other exports), one JSON
-object a line: {"seq": N, "hash": HASH}. Ends with 0 when everything fits, 1 when something was
-found, 2 when the file cannot be read. Memory does not grow with the number of rows.
+witness file holds audit heads remembered elsewhere, one JSON object a line: of mails to auditors,
+of other exports, or what `biometric-agent heads` printed. Ends with 0 when everything fits, 1 when
+something was found, 2 when a file cannot be read. Memory does not grow with the number of rows.
 """
 
 import argparse
@@ -17,11 +17,12 @@ import tempfile
 import zipfile
 
 try:
-    from . import exceptions, ledgers, states, trail
+    from . import exceptions, kept_heads, ledgers, states, trail
     from .audited import AUDITED
 except ImportError:  # run as a script, outside Odoo; an isolated Python does not look beside it
     sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
     import exceptions
+    import kept_heads
     import ledgers
     import states
     import trail
@@ -195,14 +196,6 @@ def _lanes(export, findings, learned, seen, countersigned):
     match.nights()
 
 
-def read_witnesses(path):
-    with open(path, encoding="utf-8") as file:
-        for line in file:
-            if line.strip():
-                row = json.loads(line)
-                yield {"who": path, "seq": int(row["seq"]), "hash": row["hash"]}
-
-
 def report(findings, out):
     for row in findings.rows:
         print(f"{row['code']}: {row['place']}: {row['text']}", file=out)
@@ -221,8 +214,10 @@ def main(arguments=None, out=None):
     asked = parser.parse_args(arguments)
     out = out or sys.stdout
     try:
-        witnesses = [row for path in asked.witness for row in read_witnesses(path)]
-        findings = verify(Export(asked.export), witnesses)
+        export = Export(asked.export)
+        company = export.company["company_id"]
+        witnesses = [row for path in asked.witness for row in kept_heads.read(path, company)]
+        findings = verify(export, witnesses)
     except (OSError, KeyError, ValueError, zipfile.BadZipFile) as error:
         print(f"cannot be read: {error!r}", file=out)
         return 2

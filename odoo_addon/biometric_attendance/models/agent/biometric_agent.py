@@ -59,6 +59,15 @@ class BiometricAgent(models.Model):
     paired_address = fields.Char("Paired from", readonly=True, copy=False)
     approved_by_id = fields.Many2one("res.users", readonly=True, copy=False, ondelete="restrict")
     approved_at = fields.Datetime(readonly=True, copy=False)
+    batches_signed_since = fields.Datetime(
+        "Signs its batches since",
+        readonly=True,
+        copy=False,
+        help="From here on a batch without the signature of this agent's key is refused. Empty: "
+        "its program is of an earlier version and does not sign",
+    )
+    # [[number, hash], …] of the audit heads it was shown last, newest last.
+    offered_heads = fields.Json(readonly=True, copy=False)
     rotate_wanted = fields.Boolean(readonly=True, copy=False)
 
     # Status, as the agent said at its last sync.

@@ -29,6 +29,7 @@ _SCRIPTS = (
     "audited.py",
     "ed25519.py",
     "exceptions.py",
+    "kept_heads.py",
     "ledgers.py",
     "states.py",
     "trail.py",

@@ -26,6 +26,20 @@ const RIGHT: readonly (readonly [RegExp, string])[] = [
   [/^changed rows biometric_day: /, "the same"],
   [/^new shown /, "a screen may gain a field or a button"],
   [/^changed rows biometric_audit_check: /, "this test has the trail verified"],
+  [
+    /biometric_audit_check(\.|__)(crowded|unproven)$/,
+    "an interrupted verification says what is left",
+  ],
+  [
+    /biometric_audit_finding(\.|__| biometric_audit_finding_)(check_id|check_id_fkey|fact|gone_at)$/,
+    "an explanation holds for a fact",
+  ],
+  [
+    /biometric_erased_key(\.|__|_)(batch|by_batch)$/,
+    "erased keys name the removal that brought them",
+  ],
+  [/biometric_state(__|$)/, "the reader of audited rows"],
+  [/^changed rows biometric_audit: /, "the trail takes up what stands, and says so"],
 ];
 
 function unexplained(before: Snapshot, after: Snapshot): string[] {

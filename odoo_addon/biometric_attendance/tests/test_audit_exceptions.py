@@ -9,6 +9,7 @@ from unittest.mock import patch
 from odoo.fields import Date
 from odoo.tests import tagged
 
+from ..contract.wire import parse_batch
 from ..models.audit import biometric_audit_check
 from ..verifier import exceptions, trail
 from .common import Lane
@@ -258,6 +259,61 @@ class TestAbsence(ExceptionCase):
             inside, outside = self.both()
             self.assertEqual("lane_unsigned" in inside, expected, hours)
             self.assertEqual("lane_unsigned" in outside, expected, hours)
+
+
+@tagged("post_install", "-at_install")
+class TestBareLeaves(ExceptionCase):
+    def store_signed(self, lane, *rows, signed=True):
+        body = json.loads(json.dumps(lane.batch(*rows)))
+        _batch, name, sightings = parse_batch(body)
+        self.env["biometric.ingest"]._store_batch(self.agent, name, sightings, signed)
+
+    def punches(self, lane, count=4):
+        return [lane.punch(pin="1", wall=f"2026-05-0{n + 1} 08:00:00") for n in range(count)]
+
+    def test_of_a_lane_that_signs_each_bare_leaf_is_named(self):
+        """A36. Red when a bare leaf that nobody named passes, or one that the agent named does
+        not."""
+        lane = Lane("a1" * 16)
+        one, two, three, _four = self.punches(lane)
+        named = self.witness.name(lane, two, "odoo_cannot_take_it")
+        self.store_signed(lane, one, named)
+        self.assertClean()
+        self.store_signed(lane, Lane.bare(three))
+        self.assertFound("lane_bare")
+        self.assertIn("number 3: nobody named it", self.texts()[0])
+
+    def test_a_program_that_does_not_sign_names_nothing(self):
+        """A36. Red when an agent of the version before is called a liar, or stays excused for what
+        comes after it signs."""
+        lane = Lane("a2" * 16)
+        one, two, three, four = self.punches(lane)
+        self.store_signed(lane, one, Lane.bare(two), signed=False)
+        self.assertClean()
+        self.store_signed(lane, three)
+        self.env["biometric.audit.night"]._night(self.company, "-1 second")
+        self.countersign()
+        self.assertClean()
+        self.store_signed(lane, Lane.bare(four))
+        self.assertFound("lane_bare")
+
+    def test_a_punch_called_erased_needs_an_erasure(self):
+        """A36. Red when Odoo's own word for an erased punch needs no removal behind it."""
+        lane = Lane("a3" * 16)
+        one, two, *_rest = self.punches(lane)
+        self.store_signed(lane, one, two)
+        content = ["punch_id", "device_id", "raw", "verify", "work_code", "extra", "channel"]
+        content += ["received_at", "clock", "skew_seconds", "salt"]
+        bare = ", ".join(f"{name} = NULL" for name in content)
+        self.attack(
+            "CREATE TEMP TABLE gone ON COMMIT DROP AS SELECT s.id, s.punch_id FROM "
+            "biometric_sighting s JOIN biometric_lane l ON l.id = s.lane_id "
+            f"WHERE l.lane = '{lane.lane}' AND s.seq = 2",
+            f"UPDATE biometric_sighting SET kind = 'leaf', named_reason = 'odoo:erased', {bare} "
+            "WHERE id IN (SELECT id FROM gone)",
+            "DELETE FROM biometric_punch WHERE id IN (SELECT punch_id FROM gone)",
+        )
+        self.assertFound("lane_bare")
 
 
 @tagged("post_install", "-at_install")

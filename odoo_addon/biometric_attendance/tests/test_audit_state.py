@@ -388,4 +388,4 @@ class TestAuditedList(StateCase):
         self.assertNotEqual(states.plain([3, 2]), states.plain(3))
 
 
-LIST = "98ccb5ae41c31402944910ee35da316c39364b8ce2e5093d308b23e268192215"
+LIST = "01a4d9e594bfa2d6a8a53bed5943535eeae6bf9c1d8ae02785077a02305f6c69"

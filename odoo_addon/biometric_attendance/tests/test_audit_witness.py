@@ -6,9 +6,9 @@ from odoo.tests import tagged
 
 from ..contract import chain
 from ..verifier import verify
-from .common import digest
+from .common import Signer, digest
 from .test_audit_attacks import AttackCase
-from .test_audit_chain import LEDGERS, Witness
+from .test_audit_chain import LEDGERS
 
 
 @tagged("post_install", "-at_install")
@@ -121,7 +121,7 @@ class TestAuditWitness(AttackCase):
     def test_a_foreign_key_pair_signs_for_nobody(self):
         """A16. The agent's key is replaced and the heads are signed again. Red when the key that
         signs is not compared with what was approved in the trail."""
-        self.witness = Witness()
+        self.witness = Signer()
         self.attack("DELETE FROM biometric_lane_head", "DELETE FROM biometric_audit_witness")
         self.env.cr.execute(
             "UPDATE biometric_agent SET public_key = %s WHERE id = %s",

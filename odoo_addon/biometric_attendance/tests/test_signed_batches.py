@@ -128,7 +128,11 @@ class TestSignedBatches(HttpCase, AddonCase):
     def test_an_erased_punch_that_comes_again_says_who_kept_it_bare(self):
         """A41. Red when such a leaf looks like one that nobody named."""
         punch = self.lane.punch()
-        self.env["biometric.erased.key"]._remember(self.env.company, [punch["key"]])
+        company = self.env.company
+        erased = self.env["biometric.erased.key"]._remember(company, [punch["key"]])
+        self.env["biometric.audit"]._record(
+            "retention.purge", company, None, {"erased_keys": erased}, company=company
+        )
         self.assertEqual(self.send(self.signer.seal(self.lane.batch(punch))), (200, ["duplicate"]))
         leaf = self.env["biometric.sighting"].search([("kind", "=", "leaf")])
         self.assertEqual(leaf.named_reason, "odoo:erased")

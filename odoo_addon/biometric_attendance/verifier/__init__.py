@@ -1,1 +1,1 @@
-from . import audited, ed25519, exceptions, ledgers, states, trail, verify
+from . import audited, ed25519, exceptions, kept_heads, ledgers, states, trail, verify

@@ -23,7 +23,9 @@ class LaneCheck:
         self.lane = lane
         self.findings = findings
         self.name = lane["lane"]
-        self.bare, self.judged = trail.bare_ranges(str(lane["id"]))
+        self.erased, self.bare, self.judged = trail.bare_ranges(str(lane["id"]))
+        self.unnamed_until = trail.unnamed_until(lane)
+        self.counted = any(count for count, _digest in trail.batches.values())
         self.keys = trail.keys
         self.seq, self.hash = start or self._beginning(trail)
         self.last = None
@@ -62,12 +64,21 @@ class LaneCheck:
                 self.findings.add("lane_link", place, "it does not follow the number before it")
             self.seq, self.hash = seq, row["hash"]
         self.last = row
-        self.row_bare = seq if row["kind"] == "leaf" else None
+        self.row_bare = row if row["kind"] == "leaf" else None
 
     def _judge_bare(self):
-        seq = self.row_bare
-        if seq is not None and seq <= self.judged and not covers(self.bare, seq):
+        """A bare leaf that no full sighting followed: a removal lists it, or its agent named it,
+        and the night that passed it saw it so."""
+        row = self.row_bare
+        if row is None or covers(self.erased, row["seq"]):
+            return
+        seq = row["seq"]
+        if seq <= self.judged and not covers(self.bare, seq):
             self.findings.add("lane_bare", self.place(seq), "its content is gone")
+        elif self.unnamed_until is not None and seq > self.unnamed_until:
+            reason = row.get("named_reason")
+            if not reason or (reason == ERASED and not self.counted):
+                self.findings.add("lane_bare", self.place(seq), "nobody named it")
 
     def _bare_row(self, row, place):
         names = ("salt", "raw", "verify", "work_code", "extra", "reason", "received_at", "punch_id")

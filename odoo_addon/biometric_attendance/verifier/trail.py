@@ -200,14 +200,30 @@ class Trail:
             self.batches[batch] = (count, digest)
 
     def bare_ranges(self, lane):
-        """(numbers that may stand as bare leaves, last number a night has judged)."""
-        ranges, judged = list(self.erased.get(lane, ())), 0
+        """(numbers that a removal lists, numbers that nights found bare, last number a night has
+        judged)."""
+        found, judged = [], 0
         for night in self.nights:
             said = night["lanes"].get(lane)
             if said:
-                ranges += said["bare"]
+                found += said["bare"]
                 judged = said["seq"]
-        return ranges, judged
+        return self.erased.get(lane, ()), found, judged
+
+    def unnamed_until(self, lane):
+        """Up to which number of a lane bare leaves need no word of the agent: None for all of them
+        (its program does not sign), else up to the first night since it signs, where it was older
+        than that; the batches before were not signed."""
+        if not lane["signed_at"]:
+            return None
+        older = lane["unsigned_at"] or (self.begin and lane["started_at"] < self.begin[1])
+        if not older:
+            return 0
+        for night in self.nights:
+            said = night["lanes"].get(str(lane["id"]))
+            if said and night["at"] >= lane["signed_at"]:
+                return said["seq"]
+        return None
 
 
 class AuditCheck:

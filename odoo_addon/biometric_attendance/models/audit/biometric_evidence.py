@@ -30,7 +30,8 @@ SELECT c.relname AS table, pg_get_userbyid(c.relowner) AS owner,
 """
 _SIGHTING = f"""
 SELECT s.id, s.company_id, s.lane_id, s.seq, s.kind, s.channel, s.clock, s.verify, s.work_code,
-       s.extra, s.reason, s.named_reason, s.named_signature, s.named_key, s.raw, s.salt, s.leaf, s.hash, s.skew_seconds::float8 AS skew,
+       s.extra, s.reason, s.named_reason, s.named_signature, s.named_key, s.raw, s.salt, s.leaf,
+       s.hash, s.skew_seconds::float8 AS skew,
        to_char(s.received_at, {_STAMP}) AS received_at,
        s.device_id, d.serial AS device_serial, d.company_id AS device_company,
        s.punch_id, p.company_id AS punch_company, p.device_id AS punch_device, p.key, p.wall_time
@@ -175,6 +176,8 @@ class BiometricEvidence(models.AbstractModel):
             f"""SELECT l.id, l.company_id, l.agent_id, l.lane, l.head_seq, l.head_hash,
                       l.broken_seq, l.checkpoint_seq, l.checkpoint_hash,
                       to_char(l.started_at, {_STAMP}) AS started_at,
+                      to_char(l.signed_at, {_STAMP}) AS signed_at,
+                      to_char(l.unsigned_at, {_STAMP}) AS unsigned_at,
                       to_char(a.last_seen_at, {_STAMP}) AS agent_seen_at
                  FROM biometric_lane l LEFT JOIN biometric_agent a ON a.id = l.agent_id
                 WHERE l.company_id = %s ORDER BY l.id""",

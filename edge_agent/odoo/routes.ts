@@ -7,7 +7,7 @@
  * throws one of the four errors of a destination.
  */
 import { z } from "zod";
-import type { Sighting } from "../base/punch.ts";
+import type { BareLeaf, Sighting } from "../base/punch.ts";
 import { sha256Hex } from "../base/sha256.ts";
 import { type DeviceUser, SERIAL } from "../base/terminal.ts";
 import {
@@ -168,17 +168,27 @@ export class Odoo implements Destination {
   }
 
   fits(batch: Batch): boolean {
-    const body = JSON.stringify(punchesBody(batch, NO_SIGNATURE));
+    const body = JSON.stringify(punchesBody(batch, NO_SIGNATURE, () => NO_SIGNATURE));
     return new TextEncoder().encode(body).length <= MAX_REQUEST_BYTES;
   }
 
   /** Resolves only with a receipt: whole, for this batch and lane, one verdict per number sent. */
   async postPunches(batch: Batch, signal?: AbortSignal): Promise<Receipt> {
-    const body = punchesBody(batch, await this.#options.sign(batchText(batch)));
+    const body = await this.#signed(batch);
     const { wait_ms: waitMs, ...answer } = await this.#ask("punches", body, receipt, { signal });
     const fault = receiptFault(batch, answer);
     if (fault !== null) throw new Unreachable(`no receipt: ${fault}`, true);
     return { ...answer, waitMs };
+  }
+
+  async #signed(batch: Batch): Promise<unknown> {
+    const { sign } = this.#options;
+    const named = new Map<number, string>();
+    for (const one of batch.sightings) {
+      if (one.kind === "leaf") named.set(one.seq, await sign(bareText(one)));
+    }
+    const signature = await sign(batchText(batch));
+    return punchesBody(batch, signature, ({ seq }) => named.get(seq) ?? "");
   }
 
   /** The days whose keys Odoo does not hold exactly so. */
@@ -295,19 +305,33 @@ function batchText({ batchId, lane, sightings }: Batch): string {
   return ["v1", "batch", lane, batchId, sha256Hex(lines.join("\n"))].join("\n");
 }
 
-function punchesBody({ batchId, lane, sightings }: Batch, signature: string): unknown {
+/** What the agent signs of a number that it sends without its content. */
+function bareText({ lane, seq, leaf, reason }: BareLeaf): string {
+  return ["v1", "bare", lane, seq, leaf, reason].join("\n");
+}
+
+function punchesBody(
+  { batchId, lane, sightings }: Batch,
+  signature: string,
+  proofOf: (leaf: BareLeaf) => string,
+): unknown {
   return {
     version: CONTRACT_VERSION,
     batch_id: batchId,
     lane,
     signature,
-    sightings: sightings.map(sightingBody),
+    sightings: sightings.map((one) =>
+      one.kind === "leaf" ? leafBody(one, proofOf(one)) : sightingBody(one)
+    ),
   };
 }
 
-function sightingBody(sighting: Sighting): unknown {
+function leafBody({ kind, seq, leaf, hash, reason }: BareLeaf, signature: string): unknown {
+  return { kind, seq, leaf, hash, reason, signature };
+}
+
+function sightingBody(sighting: Exclude<Sighting, BareLeaf>): unknown {
   const { kind, seq, leaf, hash } = sighting;
-  if (sighting.kind === "leaf") return { kind, seq, leaf, hash, reason: sighting.reason };
   const { serial, channel, clock, salt } = sighting;
   const common = { kind, seq, serial, channel, received_at: sighting.receivedAt, clock, salt };
   if (sighting.kind === "reject") {

@@ -236,6 +236,12 @@ export class FakeOdoo {
     if (!verifyEd25519(agent.publicKey, text, String(signature))) {
       return refusal(403, "bad_signature");
     }
+    const unnamed = (body["sightings"] as Json[]).some((one) => {
+      const named = ["v1", "bare", body["lane"], one["seq"], one["leaf"], one["reason"]].join("\n");
+      return one["kind"] === "leaf" &&
+        !verifyEd25519(agent.publicKey, named, String(one["signature"]));
+    });
+    if (unnamed) this.alarms.push("a bare leaf is not named");
     agent.bound = true;
     return null;
   }

@@ -60,6 +60,11 @@ def batch_text(lane, batch_id, digest):
     return "\n".join((VERSION, "batch", lane, batch_id, digest))
 
 
+def bare_text(lane, seq, leaf, reason):
+    """What an agent signs of a number that it sends without its content."""
+    return "\n".join((VERSION, "bare", lane, str(seq), leaf, reason))
+
+
 def audit_head_text(company_id, seq, digest):
     """What an agent countersigns as the head of a company's audit trail."""
     return "\n".join((VERSION, "audit", str(company_id), str(seq), digest))

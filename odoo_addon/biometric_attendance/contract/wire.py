@@ -65,6 +65,7 @@ class Malformed(ValueError):
 class Sighting(NamedTuple):
     """One sighting as posted. Fields that its kind does not have are empty texts.
 
+    `proof`: base64 of the signature under the reason of a bare leaf.
     `fault`: None, or why it is not kept: bad_field, key_mismatch, leaf_mismatch.
     """
 
@@ -86,6 +87,7 @@ class Sighting(NamedTuple):
     key: str = ""
     reason: str = ""
     raw: str = ""
+    proof: str = ""
     fault: str | None = None
 
 
@@ -276,8 +278,10 @@ def _sighting(lane_name, row):
         if kind == "reject":
             return _check(lane_name, _reject(row, seq))
         if kind == "leaf":
-            reason = "" if row.get("reason") is None else word(row, "reason")
-            return Sighting("leaf", seq, digest(row, "leaf"), digest(row, "hash"), reason=reason)
+            named = Sighting("leaf", seq, digest(row, "leaf"), digest(row, "hash"))
+            if row.get("reason") is None and row.get("signature") is None:
+                return named
+            return named._replace(reason=word(row, "reason"), proof=text(row, "signature", 128))
     except Malformed:
         return Sighting(kind, seq, fault="bad_field")
     return Sighting("leaf", seq, fault="bad_field")

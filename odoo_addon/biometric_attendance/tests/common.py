@@ -33,6 +33,12 @@ class Signer:
     def sign(self, *parts):
         return base64.b64encode(self.key.sign("\n".join(parts).encode())).decode()
 
+    def name(self, lane, row, reason):
+        """A bare leaf that says why, under a signature of its own."""
+        bare = Lane.bare(row, reason)
+        parts = ("v1", "bare", lane.lane, str(row["seq"]), row["leaf"], reason)
+        return bare | {"signature": self.sign(*parts)}
+
     def seal(self, body):
         """A batch with its signature, as docs/contract.md spells it."""
         lines = [

@@ -42,6 +42,9 @@ class TestContract(TransactionCase, AddonCase):
         signature, found = wire_seal.parse_seal(batch["request"])
         self.assertEqual(found, batch["digest"])
         self.assertTrue(is_signed(key, signature, chain.batch_text(lane, batch_id, found)))
+        bare = batch["request"]["sightings"][1]
+        text = chain.bare_text(lane, bare["seq"], bare["leaf"], bare["reason"])
+        self.assertTrue(is_signed(key, bare["signature"], text))
         self.assertLessEqual(set(wire_seal.CAN), set(data["can"]))
         asked = wire_sync.parse({"version": 1, "remembered": data["sync"]["asked"]})
         self.assertEqual(asked["remembered"], data["sync"]["asked"])

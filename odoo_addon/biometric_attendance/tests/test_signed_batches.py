@@ -91,28 +91,39 @@ class TestSignedBatches(HttpCase, AddonCase):
         self.assertTrue(self.agent.lane_ids.signed_at)
 
     def test_bare_leaves_are_named_under_the_signature(self):
-        """A41. Red when the reason is not kept, is kept without a signature, or is not signed."""
+        """A41. Red when the reason or its proof is not kept, or one that is not signed, by
+        another key, or of another number counts."""
         rows = [self.lane.punch(pin=str(n)) for n in range(4)]
-        named = Lane.bare(rows[1], "odoo_cannot_take_it")
+        named = self.signer.name(self.lane, rows[1], "odoo_cannot_take_it")
         body = self.signer.seal(self.lane.batch(rows[0], named, Lane.bare(rows[2])))
         changed = {**body, "sightings": [rows[0], {**named, "reason": "other"}, rows[2]]}
         self.assertEqual(self.send(changed), (403, "bad_signature"))
         self.assertEqual(self.send(body), (200, ["stored"] * 3))
         found = self.env["biometric.sighting"].search([("kind", "=", "leaf")], order="seq")
         self.assertEqual(found.mapped("named_reason"), ["odoo_cannot_take_it", False])
+        self.assertEqual(found.mapped("named_signature"), [named["signature"], False])
+        self.assertEqual(found.mapped("named_key"), [self.signer.public, False])
         self.assertEqual(self.send(self.signer.seal(self.lane.batch(rows[1]))), (200, ["stored"]))
         whole = self.env["biometric.sighting"].search([("seq", "=", 2), ("kind", "=", "punch")])
         self.assertFalse(whole.named_reason)
-        bad = {**Lane.bare(rows[3]), "reason": "Two Words"}
-        body = self.signer.seal(self.lane.batch(bad))
-        self.assertEqual(self.send(body), (200, ["bad_field"]))
+        good = self.signer.name(self.lane, rows[3], "refused")
+        for wrong in (
+            {**good, "reason": "Two Words"},
+            {**good, "signature": named["signature"]},
+            Signer().name(self.lane, rows[3], "refused"),
+            Lane.bare(rows[3], "refused"),
+            {**Lane.bare(rows[3]), "signature": good["signature"]},
+        ):
+            body = self.signer.seal(self.lane.batch(wrong))
+            self.assertEqual(self.send(body), (200, ["bad_field"]), wrong)
+        self.assertEqual(self.send(self.signer.seal(self.lane.batch(good))), (200, ["stored"]))
 
     def test_an_unsigned_reason_names_nothing(self):
-        """A41. Red when an agent that does not sign can excuse a bare leaf."""
-        named = Lane.bare(self.lane.punch(), "odoo_cannot_take_it")
+        """A41. Red when an agent that does not sign its batches can excuse a bare leaf."""
+        named = self.signer.name(self.lane, self.lane.punch(), "odoo_cannot_take_it")
         self.assertEqual(self.send(self.lane.batch(named)), (200, ["stored"]))
         leaf = self.env["biometric.sighting"].search([("kind", "=", "leaf")])
-        self.assertFalse(leaf.named_reason)
+        self.assertFalse(leaf.named_reason or leaf.named_signature)
 
     def test_an_erased_punch_that_comes_again_says_who_kept_it_bare(self):
         """A41. Red when such a leaf looks like one that nobody named."""

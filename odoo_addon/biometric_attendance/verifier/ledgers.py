@@ -11,6 +11,10 @@ except ImportError:  # run as a script, outside Odoo
     from trail import covers, fingerprint, sha256, signature_holds
 
 
+ERASED = "odoo:erased"
+_NAMED = ("reason", "signature", "key")
+
+
 class LaneCheck:
     """One lane, or a slice of it, in the order of its numbers."""
 
@@ -20,6 +24,7 @@ class LaneCheck:
         self.findings = findings
         self.name = lane["lane"]
         self.bare, self.judged = trail.bare_ranges(str(lane["id"]))
+        self.keys = trail.keys
         self.seq, self.hash = start or self._beginning(trail)
         self.last = None
         self.row_bare = None
@@ -68,8 +73,23 @@ class LaneCheck:
         names = ("salt", "raw", "verify", "work_code", "extra", "reason", "received_at", "punch_id")
         if any(row[name] for name in names):
             self.findings.add("sighting_bare", place, "a bare leaf has a content")
+        if not self._is_named_or_silent(row):
+            self.findings.add("leaf_named", place, "no approved key signed why it is bare")
+
+    def _is_named_or_silent(self, row):
+        """Whether a reason is the agent's own word. Odoo's is that of an erased punch: those are
+        counted by the erasure, not here."""
+        reason, signature, key = (row.get(f"named_{name}") for name in _NAMED)
+        if not signature and not key:
+            return reason in (None, ERASED)
+        if not key or (str(self.lane["agent_id"]), fingerprint(key)) not in self.keys:
+            return False
+        text = f"v1\nbare\n{self.name}\n{row['seq']}\n{row['leaf']}\n{reason}"
+        return signature_holds(key, signature, text)
 
     def _full_row(self, row, place):
+        if any(row.get(f"named_{name}") for name in _NAMED):
+            self.findings.add("leaf_named", place, "a whole sighting is called a bare leaf")
         canonical = self._punch(row, place) if row["kind"] == "punch" else self._reject(row, place)
         if canonical is None:
             return

@@ -81,9 +81,7 @@ class BiometricSync(models.AbstractModel):
         look = self.env["biometric.sync.look"]._take(agent, said["lane"], now)
         if agent.state == "active":
             self._take_reports(agent, said, mine, devices, look, now)
-            witness = self.env["biometric.audit.witness"]
-            witness._keep(agent, said["countersigned"], offered)
-            witness._heard(agent, said["agent"]["last_errors"])
+            self._take_witness(agent, said, offered)
         answer = self._answer(agent, said, mine, devices, look, now)
         return answer | {"audit_heads": heads}
 
@@ -137,6 +135,15 @@ class BiometricSync(models.AbstractModel):
         if look.lanes_with_holes or (lane and lane["seq"] > (look.head_seq or 0)):
             completeness._check_lanes(agent, lane["id"] if lane else None, now)
         completeness._update_devices(mine.filtered("active"))
+
+    def _take_witness(self, agent, said, offered):
+        witness = self.env["biometric.audit.witness"]
+        strange = witness._keep(agent, said["countersigned"], offered)
+        # Nothing was noted yet right after an upgrade: no head is strange then.
+        if strange and offered:
+            message = self.env._("It signed audit entry %s, never shown to it", strange[0])
+            self.env["biometric.alarm"]._raise("unoffered_head", agent, message)
+        witness._heard(agent, said["agent"]["last_errors"])
 
     # ------------------------------------------------------------------ in
 
@@ -343,10 +350,9 @@ class BiometricSync(models.AbstractModel):
             if look.open_commands or look.unsettled_runs or said["runs"]:
                 answer["commands"] = self.env["biometric.command"]._fetch(agent)
             answer["runs_known"] = [run["values"]["uuid"] for run in said["runs"]]
-            witness = self.env["biometric.audit.witness"]
-            answer["remembered"] = witness._hashes(agent, said["remembered"])
-            if look.trail_doubted:
-                answer["audit_alarms"] = witness._told_by_others(agent)
+            answer |= self.env["biometric.audit.witness"]._answers(
+                agent, said["remembered"], look.trail_doubted
+            )
             answer["new_token"] = self.env["biometric.agent.token"]._offer(agent)
         return answer
 
@@ -390,6 +396,4 @@ class BiometricSync(models.AbstractModel):
 
     def _audit_heads(self, agent):
         seq, digest = self.env["biometric.audit"]._head(agent.company_id.id)
-        if not seq:
-            return []
-        return [{"company_id": agent.company_id.id, "seq": seq, "hash": digest}]
+        return [{"company_id": agent.company_id.id, "seq": seq, "hash": digest}] if seq else []

@@ -39,8 +39,11 @@ class BiometricAuditWitness(models.Model):
     @api.model
     def _keep(self, agent, rows, offered=None):
         """Keep correctly signed countersignatures of the agent's own company, under heads that it
-        was offered ([[number, hash], …], None when nobody noted them) or that the trail holds."""
-        shown = {tuple(head) for head in offered or []}
+        was offered ([[number, hash], …], None when nobody noted them) or that the trail holds.
+
+        Returns the numbers of the heads that are neither.
+        """
+        shown, strange = {tuple(head) for head in offered or []}, []
         for row in rows:
             text = chain.audit_head_text(row["company_id"], row["seq"], row["hash"])
             if row["company_id"] != agent.company_id.id or not is_signed(
@@ -48,14 +51,7 @@ class BiometricAuditWitness(models.Model):
             ):
                 continue
             if (row["seq"], row["hash"]) not in shown and not self._holds(row):
-                if offered:
-                    self.env["biometric.alarm"]._raise(
-                        "unoffered_head",
-                        agent,
-                        self.env._(
-                            "It signed audit entry %s, which was never shown to it", row["seq"]
-                        ),
-                    )
+                strange.append(row["seq"])
                 continue
             self.env.cr.execute(
                 """INSERT INTO biometric_audit_witness
@@ -81,6 +77,7 @@ class BiometricAuditWitness(models.Model):
                     "key": agent.public_key,
                 },
             )
+        return strange
 
     def _holds(self, row):
         return self._hash_by_seq(row["company_id"], [row["seq"]]).get(row["seq"]) == row["hash"]
@@ -91,6 +88,15 @@ class BiometricAuditWitness(models.Model):
             (company_id, numbers),
         )
         return dict(self.env.cr.fetchall())
+
+    @api.model
+    def _answers(self, agent, asked, doubted):
+        """What a sync answers to an agent's memory. doubted: whether any agent of the company said
+        of the trail what nobody explained yet."""
+        return {
+            "remembered": self._hashes(agent, asked),
+            "audit_alarms": self._told_by_others(agent) if doubted else [],
+        }
 
     @api.model
     def _hashes(self, agent, asked):
@@ -140,7 +146,8 @@ class BiometricAuditWitness(models.Model):
                 ("company_id", "=", agent.company_id.id),
                 ("place", "=", place),
                 ("code", "in", list(told)),
-            ]
+            ],
+            limit=len(TAMPER_WORDS),
         ).mapped("code")
         findings._found(
             agent.company_id.id,

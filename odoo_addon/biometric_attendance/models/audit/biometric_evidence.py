@@ -30,7 +30,8 @@ SELECT c.relname AS table, pg_get_userbyid(c.relowner) AS owner,
 """
 _SIGHTING = f"""
 SELECT s.id, s.company_id, s.lane_id, s.seq, s.kind, s.channel, s.clock, s.verify, s.work_code,
-       s.extra, s.reason, s.raw, s.salt, s.leaf, s.hash, s.skew_seconds::float8 AS skew,
+       s.extra, s.reason, s.named_reason, s.named_signature, s.named_key, s.raw,
+       s.salt, s.leaf, s.hash, s.skew_seconds::float8 AS skew,
        to_char(s.received_at, {_STAMP}) AS received_at,
        s.device_id, d.serial AS device_serial, d.company_id AS device_company,
        s.punch_id, p.company_id AS punch_company, p.device_id AS punch_device, p.key, p.wall_time

@@ -34,7 +34,7 @@ WITH batch AS MATERIALIZED (
            v->>9 AS raw, v->>10 AS verify, v->>11 AS work_code, v->>12 AS extra,
            v->>13 AS channel, (v->>14)::timestamp AS received_at, v->>15 AS clock,
            (v->>16)::numeric AS skew_seconds, v->>17 AS salt, v->>18 AS leaf, v->>19 AS hash,
-           v->>20 AS named_reason
+           v->>20 AS named_reason, v->>21 AS named_signature, v->>22 AS named_key
       FROM jsonb_array_elements(%(batch)s::jsonb) AS rows (v)
 ), added AS (
     INSERT INTO biometric_punch (company_id, device_id, key, serial, pin, wall_time, wall_date,
@@ -54,9 +54,10 @@ WITH batch AS MATERIALIZED (
 ), kept AS (
     INSERT INTO biometric_sighting (company_id, lane_id, seq, kind, punch_id, device_id, reason,
            raw, verify, work_code, extra, channel, received_at, clock, skew_seconds, salt, leaf,
-           hash, named_reason)
+           hash, named_reason, named_signature, named_key)
     SELECT %(company)s, %(lane)s, seq, kind, punch_id, device_id, reason, raw, verify, work_code,
-           extra, channel, received_at, clock, skew_seconds, salt, leaf, hash, named_reason
+           extra, channel, received_at, clock, skew_seconds, salt, leaf, hash,
+           named_reason, named_signature, named_key
       FROM named ON CONFLICT DO NOTHING
 )
 SELECT key, punch_id, is_new FROM named WHERE punch_id IS NOT NULL"""
@@ -88,11 +89,12 @@ class BiometricIngest(models.AbstractModel):
         self.env.flush_all()
         lane = self._lock_lane(agent, lane_name)
         self._note_signed(lane, signed)
+        sightings = self.env["biometric.signed.batch"]._name_leaves(
+            agent, lane_name, sightings, signed
+        )
         devices = self._devices(agent, sightings)
         held = self._held(lane, sightings)
         fresh, verdicts = self._sort_out(agent, lane, sightings, held)
-        if not signed:
-            fresh = [item._replace(reason="") if item.kind == "leaf" else item for item in fresh]
         fresh = self._leave_out_erased(agent, fresh)
         punches, new_keys = self._insert(agent, lane, devices, fresh)
         self._judge(verdicts, sightings, devices, new_keys)
@@ -277,14 +279,14 @@ class BiometricIngest(models.AbstractModel):
             {
                 "company": agent.company_id.id,
                 "lane": lane.id,
-                "batch": json.dumps([self._row(item, devices) for item in fresh]),
+                "batch": json.dumps([self._row(item, devices, agent) for item in fresh]),
             },
         )
         rows = self.env.cr.fetchall()
         return {key: punch_id for key, punch_id, _new in rows}, {row[0] for row in rows if row[2]}
 
     @staticmethod
-    def _row(item, devices):
+    def _row(item, devices, agent):
         """One sighting in the order in which _STORE takes it apart; null where it has nothing."""
         return (
             item.seq,
@@ -308,6 +310,8 @@ class BiometricIngest(models.AbstractModel):
             item.leaf,
             item.hash,
             item.reason or None if item.kind == "leaf" else None,
+            item.proof or None,
+            agent.public_key if item.proof else None,
         )
 
     # ------------------------------------------------------------------ verdicts

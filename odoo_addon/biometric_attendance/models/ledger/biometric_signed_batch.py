@@ -37,6 +37,22 @@ class BiometricSignedBatch(models.AbstractModel):
             )
         return True, None
 
+    @api.model
+    def _name_leaves(self, agent, lane_name, sightings, signed):
+        """The sightings with what counts of the reasons of bare leaves: none in an unsigned batch;
+        one whose own signature does not hold is a fault."""
+
+        def judged(item):
+            if item.kind != "leaf" or not item.reason:
+                return item
+            if not signed:
+                return item._replace(reason="", proof="")
+            text = chain.bare_text(lane_name, item.seq, item.leaf, item.reason)
+            held = is_signed(agent.public_key, item.proof, text)
+            return item if held else item._replace(fault="bad_field")
+
+        return [judged(item) for item in sightings]
+
     def _refuse(self, kind, agent, said, message):
         self.env["biometric.alarm"]._raise(kind, agent, said)
         code = "bad_signature" if kind == "bad_batch" else kind

@@ -8,7 +8,8 @@ import { z } from "zod";
 import { type Clock, instant } from "../base/clock.ts";
 import { HOUR_MS } from "../base/duration.ts";
 import type { AuditHead } from "./countersign.ts";
-import { fromBase64, type Identity, writeAll, writeSecret } from "./identity.ts";
+import { fromBase64, type Identity } from "./identity.ts";
+import { appendLine, writeSecret } from "./secret_file.ts";
 
 export interface KeptHead extends AuditHead {
   /** Epoch ms. */
@@ -216,16 +217,6 @@ function parsed(text: string): unknown {
     return JSON.parse(text);
   } catch {
     return null;
-  }
-}
-
-function appendLine(path: string, text: string): void {
-  const file = Deno.openSync(path, { append: true });
-  try {
-    writeAll(file, new TextEncoder().encode(text));
-    file.syncSync();
-  } finally {
-    file.close();
   }
 }
 

@@ -40,6 +40,23 @@ const RIGHT: readonly (readonly [RegExp, string])[] = [
   ],
   [/biometric_state(__|$)/, "the reader of audited rows"],
   [/^changed rows biometric_audit: /, "the trail takes up what stands, and says so"],
+  [
+    /^new (?:column|external id) (?:field_)?biometric_sighting(?:__|\.)named_(?:reason|signature|key)$/,
+    "a bare leaf keeps why it is bare and who signed that",
+  ],
+  [
+    /^new (?:column|external id) (?:field_)?biometric_lane(?:__|\.)(?:un)?signed_at$/,
+    "a lane says when its first signed and its first unsigned batch came",
+  ],
+  [
+    /^new (?:column|external id) (?:field_)?biometric_agent(?:__|\.)(?:batches_signed_since|offered_heads)$/,
+    "an agent that signed once is bound, and signs only heads it was shown",
+  ],
+  [/^new external id (?:model|field)_biometric_signed_batch/, "what judges such signatures"],
+  [
+    /^new external id selection__biometric_alarm__kind__(?:unsigned_batch|bad_batch|unoffered_head)$/,
+    "three more alarms",
+  ],
 ];
 
 function unexplained(before: Snapshot, after: Snapshot): string[] {

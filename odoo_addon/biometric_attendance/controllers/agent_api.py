@@ -9,6 +9,7 @@ from odoo.http import request
 
 from ..contract import wire, wire_confirm, wire_seal
 from .dispatcher import ApiError, error_response
+from .load import LOAD
 
 _ROUTE = {
     "type": "biometric",
@@ -63,6 +64,7 @@ class BiometricAgentApi(http.Controller):
             "head": head,
             "verdicts": verdicts,
             "can": wire_seal.CAN,
+            "wait_ms": LOAD.wait_ms(),
             "server_time": _now(),
         }
 

@@ -4,6 +4,7 @@ import json
 
 from odoo.tests import HttpCase, tagged
 
+from ..controllers.load import Load
 from .common import AddonCase, Lane, Signer
 from .test_contract import example
 
@@ -136,6 +137,29 @@ class TestSignedBatches(HttpCase, AddonCase):
         self.assertEqual(self.send(self.signer.seal(self.lane.batch(punch))), (200, ["duplicate"]))
         leaf = self.env["biometric.sighting"].search([("kind", "=", "leaf")])
         self.assertEqual(leaf.named_reason, "odoo:erased")
+
+    def test_a_busy_worker_lets_punches_gather(self):
+        """Red when an idle worker makes anybody wait, a busy one nobody, or two seconds are
+        exceeded; and when a receipt says no number."""
+        body = self.signer.seal(self.lane.batch(self.lane.punch()))
+        self.env.flush_all()
+        said = self.post("punches", body, self.token).json()
+        self.assertIn(said["wait_ms"], range(2001))
+        self.assertIn("busy", said["can"])
+        clock = {"wall": 100.0, "used": 10.0}
+        load = Load(lambda: clock["wall"], lambda: clock["used"])
+
+        def after(seconds, used):
+            clock["wall"] += seconds
+            clock["used"] += used
+            return load.wait_ms()
+
+        self.assertEqual(load.wait_ms(), 0)
+        self.assertEqual(after(3, 1.5), 0)
+        self.assertEqual(after(4, 3), 1000)
+        self.assertEqual(after(1, 0), 1000, "not before the window is over")
+        self.assertEqual(after(2, 6), 2000, "many threads of one process")
+        self.assertEqual(after(60, 1), 0, "idle since")
 
     def test_a_signature_that_is_none(self):
         """A40. Odd values are refused in the contract's words. Red when one makes a 5xx."""

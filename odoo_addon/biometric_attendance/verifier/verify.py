@@ -15,6 +15,7 @@ import sqlite3
 import sys
 import tempfile
 import zipfile
+from itertools import groupby
 
 try:
     from . import exceptions, kept_heads, ledgers, states, trail
@@ -135,19 +136,16 @@ def verify(export, witnesses=()):
 def _states(export, findings, learned, seen):
     """Rows of state.jsonl stand model by model, in the order of names and ids."""
     since = learned.begin[0] if learned.begin else 0
-    rows = export.rows("state")
-    ahead = next(rows, None)
-
-    def of(name):
-        nonlocal ahead
-        while ahead is not None and ahead["model"] == name:
-            yield ahead
-            ahead = next(rows, None)
-
+    groups = groupby(export.rows("state"), key=lambda row: row["model"])
+    ahead = next(groups, None)
     for name in sorted(AUDITED):
-        states.StateCheck(name, findings, learned).run(seen.entries(name, since), of(name))
+        here = ahead is not None and ahead[0] == name
+        rows = ahead[1] if here else ()
+        states.StateCheck(name, findings, learned).run(seen.entries(name, since), rows)
+        if here:
+            ahead = next(groups, None)
     if ahead is not None:
-        findings.add("state_order", ahead["model"], "rows of no audited model, or out of order")
+        findings.add("state_order", ahead[0], "rows of no audited model, or out of order")
 
 
 def _exceptions(export, findings, learned):

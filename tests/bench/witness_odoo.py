@@ -3,6 +3,7 @@
 ARGUMENTS: entries of the trail. Prints one line `FIGURE JSON`; changes are rolled back.
 """
 
+# ruff: noqa: F821 - env and ARGUMENTS come from the shell
 import base64
 import json
 import statistics
@@ -12,9 +13,9 @@ from odoo.addons.biometric_attendance.contract import chain, wire, wire_seal
 from odoo.addons.biometric_attendance.tests.common import Lane, Signer
 
 TURNS = 12
-(ENTRIES,) = ARGUMENTS  # noqa: F821 - set by whoever runs this
+(ENTRIES,) = ARGUMENTS
 signer = Signer()
-agent = env["biometric.agent"].create({"name": "Bench"})  # noqa: F821 - the shell's
+agent = env["biometric.agent"].create({"name": "Bench"})
 agent.write({"public_key": signer.public, "state": "active"})
 lanes = {False: Lane("a" * 32), True: Lane("b" * 32)}
 number = 0
@@ -37,10 +38,10 @@ def ingest(body, signed):
     held = None
     if signed:
         seal = wire_seal.parse_seal(body)
-        held, refusal = env["biometric.signed.batch"]._judge(agent, name, batch_id, seal)  # noqa: F821
+        held, refusal = env["biometric.signed.batch"]._judge(agent, name, batch_id, seal)
         assert refusal is None
-    env["biometric.ingest"]._store_batch(agent, name, sightings, held)  # noqa: F821
-    env.flush_all()  # noqa: F821
+    env["biometric.ingest"]._store_batch(agent, name, sightings, held)
+    env.flush_all()
     return time.perf_counter() - began, time.process_time() - used
 
 
@@ -58,23 +59,23 @@ for count in (1, 100, 1000):
         figures[f"{what}ms_{count}"] = [round(plain * 1000, 2), round(sealed * 1000, 2)]
         figures[f"{what}ratio_{count}"] = round(plain / sealed, 3)
 
-env.cr.execute("SET LOCAL biometric.allow_change = 'on'")  # noqa: F821
-env.cr.execute("SELECT COALESCE(max(seq), 0) FROM biometric_audit WHERE company_id = %s", (1,))  # noqa: F821
-first = env.cr.fetchone()[0]  # noqa: F821
-env.cr.execute(  # noqa: F821
+env.cr.execute("SET LOCAL biometric.allow_change = 'on'")
+env.cr.execute("SELECT COALESCE(max(seq), 0) FROM biometric_audit WHERE company_id = %s", (1,))
+first = env.cr.fetchone()[0]
+env.cr.execute(
     """INSERT INTO biometric_audit (form, company_id, seq, happened_at, sealed_at, transaction_id,
            user_id, action, model, res_id, actor_digest, content_digest, previous_hash, hash)
        SELECT '1', 1, %s + n, now(), now(), 1, 1, 'bench', 'bench', n, md5(n::text), md5(n::text),
               md5(n::text), md5(n::text) FROM generate_series(1, %s) n""",
     (first, ENTRIES),
 )
-env.cr.execute("ANALYZE biometric_audit")  # noqa: F821
+env.cr.execute("ANALYZE biometric_audit")
 step = max(ENTRIES // 400, 1)
 asked = [{"company_id": 1, "seq": first + 1 + n * step} for n in range(400)]
 spent = []
 for _turn in range(TURNS):
     began = time.perf_counter()
-    answer = env["biometric.audit.witness"]._hashes(agent, asked)  # noqa: F821
+    answer = env["biometric.audit.witness"]._hashes(agent, asked)
     spent.append(time.perf_counter() - began)
 assert sum(row["hash"] is not None for row in answer) == 400
 figures |= {
@@ -87,4 +88,4 @@ for _turn in range(1000):
     base64.b64decode(signer.sign(text))
 figures["cpu_ms_sign"] = round(time.process_time() - began, 3)
 print("FIGURE " + json.dumps(figures))
-env.cr.rollback()  # noqa: F821
+env.cr.rollback()

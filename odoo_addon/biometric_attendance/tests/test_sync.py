@@ -369,7 +369,7 @@ class TestSync(SyncCase):
         asked = [
             {"company_id": company, "seq": head["seq"]},
             {"company_id": company, "seq": head["seq"] + 1},
-            {"company_id": company + 1, "seq": 1},
+            {"company_id": company + 1, "seq": head["seq"]},
         ]
         answer = self.sync(remembered=asked)
         self.assertIn("remembered_heads", answer["can"])
@@ -389,8 +389,9 @@ class TestSync(SyncCase):
         far = self.env["res.company"].create({"name": "Far"})
         stranger, _token = self.make_agent("Far", company=far)
         said = {"code": "audit_tamper", "message": "entry 15 has changed", "count": 1}
+        gone = said | {"code": "audit_went_back", "message": "entry 9 is gone"}
         for _n in range(2):
-            self.sync(agent={"errors": [said]})
+            self.sync(agent={"errors": [said, gone]})
         mail = self.env["mail.mail"].search([("email_to", "=", "auditor@example.com")])
         self.assertEqual(len(mail), 1)
         self.assertIn("entry 15 has changed", mail.body_html)
@@ -400,11 +401,13 @@ class TestSync(SyncCase):
             return self.env["biometric.sync"]._sync(agent, {"version": 1}, "")["audit_alarms"]
 
         expected = {"agent_name": self.agent.name, "code": "audit_tamper"}
-        self.assertEqual(told(other), [expected | {"message": "entry 15 has changed"}])
+        second = expected | {"code": "audit_went_back", "message": "entry 9 is gone"}
+        first = expected | {"message": "entry 15 has changed"}
+        self.assertCountEqual(told(other), [first, second])
         self.assertEqual((told(self.agent), told(stranger)), ([], []))
         finding = self.env["biometric.audit.finding"].search([("code", "=", "audit_tamper")])
         finding.with_user(self.admin).action_explain("a restore that everybody knew of")
-        self.assertEqual(told(other), [])
+        self.assertEqual(told(other), [second])
 
     def test_agents_countersign_the_audit_head(self):
         """A17. Red when a countersignature is kept unchecked."""

@@ -86,7 +86,7 @@ class TestAuditWitness(AttackCase):
         (seq, leaf), word = self.env.cr.fetchone(), "refused"
         parts = ("v1", "bare", self.lane.lane, str(seq), leaf, word)
         elsewhere = ("v1", "bare", self.lane.lane, str(seq + 1), leaf, word)
-        own, stranger = self.witness, Witness()
+        own, stranger = self.witness, Signer()
         cases = {
             "no signature": ("leaf", None, None),
             "another key": ("leaf", stranger.sign(*parts), stranger.public),

@@ -9,7 +9,7 @@ from .attribution import ShiftIndex
 from .bank import Bank
 from .bank_limits import FOREVER
 from .carried import case_from_json, case_to_json
-from .case import Case, Group
+from .case import Case, CaseInputs, Group
 from .classes import credit_minutes
 from .codes import MEANINGS, STATUS_PRESETS, status_codes
 from .day import build_days
@@ -66,6 +66,7 @@ __all__ = [
     "Bank",
     "CLASSES",
     "Case",
+    "CaseInputs",
     "Day",
     "DayType",
     "FOREVER",

@@ -78,19 +78,19 @@ class CaseInputs:
     """Digests of what the dates of a case are computed from."""
 
     def __init__(self, case: Case) -> None:
-        self._case = case
+        self.case = case
         self._inputs = {id(group): Inputs(group.facts, group.rules) for group in case.groups}
         self._known: dict[date, str] = {}
 
     def digest(self, day: date) -> str:
         """Digest of a date, with its week and period where the case sums up."""
-        dates = self._case.together(day)
+        dates = self.case.together(day)
         own = [self._own(one) for one in dates]
         return own[0] if len(own) == 1 else digest_of([day.isoformat(), *own])
 
     def _own(self, day: date) -> str:
         found = self._known.get(day)
         if found is None:
-            group = self._case.group_of[day]
+            group = self.case.group_of[day]
             found = self._known[day] = self._inputs[id(group)].digest(day)
         return found

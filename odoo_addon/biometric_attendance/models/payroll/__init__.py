@@ -2,4 +2,5 @@
 from . import (
     biometric_export,
     biometric_export_day,
+    ir_attachment,
 )

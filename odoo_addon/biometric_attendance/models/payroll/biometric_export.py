@@ -1,7 +1,8 @@
 """One produced payroll file: the computed days of a period as bytes, with its control record.
 
-Owns the file, its digest and its counts, written once. Which minutes a day has is the engine's
-business, formats are in engine/payroll.py.
+Owns the file, its digest and its counts: a ledger. A draft names a company and a period; everything
+else is written once, with the file, and the row is never changed or removed again. Which minutes a
+day has is the engine's business, formats are in engine/payroll.py.
 """
 
 import hashlib
@@ -12,18 +13,41 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.tools import format_date, format_datetime
 
-from ...engine import blocks_pay, payroll
+from ...engine import MINUTES, blocks_pay, payroll
 from ...seams.binary import packed
-from ..day.biometric_day import MINUTE_FIELDS
+from ...seams.sql_attachments import CONTENT_GUARD, FILE_GUARD
 
 # So many names a message shows; all of them are a list behind the file.
 NAMES_SHOWN = 10
+# What a person says of a draft.
+ASKED = {"company_id", "date_from", "date_to"}
 
 
 class BiometricExport(models.Model):
     _name = "biometric.export"
     _description = "Payroll Export"
     _order = "id desc"
+    _inherit = ["biometric.audited", "biometric.guarded"]
+    _audit_word = "payroll"
+    _audit_fields = (
+        "name",
+        "company_id",
+        "date_from",
+        "date_to",
+        "state",
+        "kind",
+        "sha256",
+        "control_sha256",
+        "line_count",
+        "employee_count",
+        "total_minutes",
+        "complete_days",
+        "blocked_days",
+        "generated_at",
+        "generated_by_id",
+    )
+    _append_only_function = "biometric_file_guard"
+    _append_only_rows = "state = 'done'"
 
     name = fields.Char(readonly=True, copy=False, default="New")
     company_id = fields.Many2one(
@@ -43,6 +67,7 @@ class BiometricExport(models.Model):
     control = fields.Binary("Control record", readonly=True, copy=False, attachment=True)
     control_filename = fields.Char(readonly=True, copy=False)
     sha256 = fields.Char("SHA-256", readonly=True, copy=False)
+    control_sha256 = fields.Char("SHA-256 of the control record", readonly=True, copy=False)
     line_count = fields.Integer("Lines", readonly=True, copy=False)
     employee_count = fields.Integer("Employees", readonly=True, copy=False)
     total_minutes = fields.Integer("Total", readonly=True, copy=False)
@@ -65,6 +90,52 @@ class BiometricExport(models.Model):
     )
     earlier_text = fields.Text("Stands in an earlier file", compute="_compute_earlier_text")
     day_ids = fields.One2many("biometric.export.day", "export_id", readonly=True)
+
+    def _append_only_guard(self):
+        self.env.cr.execute(FILE_GUARD)
+        super()._append_only_guard()
+        self.env.cr.execute(CONTENT_GUARD)
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        for vals in vals_list:
+            self._check_asked(vals)
+        return super().create(vals_list)
+
+    def write(self, vals):
+        self._check_asked(vals)
+        for export in self:
+            if vals and export.state != "draft":
+                raise UserError(
+                    self.env._("%s was produced: a payroll file is never changed.", export.name)
+                )
+        return super().write(vals)
+
+    def _check_asked(self, vals):
+        """Whoever asks, as the system too: only the making of a file says what it holds."""
+        for name in vals:
+            if name not in ASKED and not (name == "state" and vals[name] == "draft"):
+                raise UserError(
+                    self.env._(
+                        "“%s” is written with the file, by nobody else.",
+                        self._fields[name]._description_string(self.env)
+                        if name in self._fields
+                        else name,
+                    )
+                )
+
+    def _keep_file(self, data, control, vals):
+        """Writes a file once; both binaries first, because nothing is put beside a produced one."""
+        keep = super(BiometricExport, self.sudo()).write
+        keep({"data": packed(data), "control": packed(control)})
+        keep(
+            vals
+            | {
+                "sha256": hashlib.sha256(data).hexdigest(),
+                "control_sha256": hashlib.sha256(control).hexdigest(),
+                "state": "done",
+            }
+        )
 
     @api.constrains("date_from", "date_to")
     def _check_dates(self):
@@ -138,6 +209,67 @@ class BiometricExport(models.Model):
                 )
             )
         self._check_nothing_stale()
+        self._check_as_computed()
+
+    def _check_as_computed(self):
+        """Computes every day of the period again; a difference opens a finding, which stays though
+        the file is refused, and names people and dates."""
+        people = self.env["biometric.day.check"].sudo()._people(
+            self.company_id, self.date_from, self.date_to
+        )
+        verdict = (
+            self.env["biometric.day.check"]
+            .sudo()
+            ._verify(self.company_id, people, self.date_from, self.date_to)
+        )
+        if verdict.wrong:
+            self._keep_findings(verdict.wrong)
+            raise UserError(self._refusal_text(verdict.wrong))
+        waiting = {(person, day) for person, day in verdict.waiting}
+        settled = self.env["biometric.day"].sudo().search_fetch(
+            [
+                ("company_id", "=", self.company_id.id),
+                ("date", ">=", self.date_from),
+                ("date", "<=", self.date_to),
+                ("is_blocking", "=", False),
+            ],
+            ["employee_id", "date"],
+        )
+        if changing := [day for day in settled if (day.employee_id.id, day.date) in waiting]:
+            raise UserError(
+                self.env._(
+                    "%s days of this period are being computed. Try again in a minute.",
+                    len(changing),
+                )
+            )
+
+    def _keep_findings(self, wrong):
+        """In a transaction of their own: the refusal takes back everything else."""
+        with self.env.registry.cursor() as cr:
+            env = api.Environment(cr, self.env.uid, {})
+            env["biometric.audit.finding"].sudo()._found(
+                self.company_id.id,
+                [{"code": one.code, "place": one.place, "text": one.text} for one in wrong],
+            )
+
+    def _refusal_text(self, wrong):
+        people = self.env["hr.employee"].sudo().with_context(active_test=False)
+        lines = [
+            self.env._(
+                "%(who)s, %(date)s: %(difference)s",
+                who=people.browse(one.employee_id).name,
+                date=format_date(self.env, one.date),
+                difference=one.text,
+            )
+            for one in wrong[:NAMES_SHOWN]
+        ]
+        more = [f"+{len(wrong) - NAMES_SHOWN}"] if len(wrong) > NAMES_SHOWN else []
+        return self.env._(
+            "No file: %(count)s days are not what their punches, schedules and rules give.\n"
+            "%(days)s\nEach is a finding now; have it explained, then compute these days again.",
+            count=len(wrong),
+            days="\n".join(lines + more),
+        )
 
     @api.model
     def _last_month(self, company):
@@ -251,16 +383,14 @@ class BiometricExport(models.Model):
             "blocked_days": len(days) - len(payable),
             "kind": kind,
         }
-        self.write(
+        self._keep_file(
+            data,
+            payroll.control_json(record),
             {
                 "name": name,
                 "kind": kind,
-                "state": "done",
-                "data": packed(data),
                 "filename": f"{name}.csv",
-                "control": packed(payroll.control_json(record)),
                 "control_filename": f"{name}.control.json",
-                "sha256": hashlib.sha256(data).hexdigest(),
                 "line_count": len(lines),
                 "employee_count": record["employee_count"],
                 "total_minutes": record["total_minutes"],
@@ -268,7 +398,7 @@ class BiometricExport(models.Model):
                 "blocked_days": len(days) - len(payable),
                 "generated_at": fields.Datetime.now(),
                 "generated_by_id": self.env.user.id,
-            }
+            },
         )
         self.env["biometric.export.day"]._note(self, fresh, days - payable, lines)
 
@@ -323,7 +453,7 @@ class BiometricExport(models.Model):
             for rule, days_of_rule in own.grouped("rule_id").items():
                 values = [
                     SimpleNamespace(
-                        work_date=day.date, **{field: day[field] for field in MINUTE_FIELDS}
+                        work_date=day.date, **{field: day[field] for field in MINUTES}
                     )
                     for day in days_of_rule
                 ]

@@ -20,6 +20,7 @@ class BiometricExportDay(models.Model):
     _description = "Day of a payroll file"
     _order = "export_id desc, employee_id, date"
     _rec_name = "date"
+    _inherit = ["biometric.append.only"]
     _log_access = False
 
     export_id = fields.Many2one(
@@ -51,18 +52,6 @@ class BiometricExportDay(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
-        self._refuse_by_hand()
-        return super().create(vals_list)
-
-    def write(self, vals):
-        self._refuse_by_hand()
-        return super().write(vals)
-
-    def unlink(self):
-        self._refuse_by_hand()
-        return super().unlink()
-
-    def _refuse_by_hand(self):
         raise AccessError(self.env._("What a payroll file holds is written with the file."))
 
     def action_open_day(self):

@@ -1,0 +1,218 @@
+"""Stored days against the engine: every day asked for is really computed again and compared.
+
+Owns what is a difference, and which differences are only on their way: a person whose days wait to
+be computed, a day whose time has just come. No digest lets a day be skipped. Changes no day. Runs as
+the system (sudo).
+"""
+
+import json
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from typing import NamedTuple
+
+from odoo import api, fields, models
+from odoo.tools import SQL
+
+from ...engine import MINUTES, UNSETTLED, dates_between, record_digest
+from .biometric_day_facts import NEAR
+
+# People of one set of queries.
+PEOPLE = 64
+# Words of a row that no minute hangs on and that are written in the language of whoever computed.
+WORDS = ("shift_reason",)
+SHOWN = 4
+# A date this young may not have been made yet by the job that makes missing days.
+YOUNG = timedelta(days=2)
+FIRST = date(1, 1, 1)
+
+
+class Wrong(NamedTuple):
+    """A day that is not as computed: `code` of the finding, `text` of the difference."""
+
+    employee_id: int
+    date: date
+    code: str
+    text: str
+
+    @property
+    def place(self):
+        return f"day {self.date} of employee {self.employee_id}"
+
+
+@dataclass
+class Verdict:
+    """`wrong`: [Wrong]; `waiting`: (employee_id, date) that cannot be judged before they are computed
+    again; `count`: days compared."""
+
+    wrong: list = field(default_factory=list)
+    waiting: set = field(default_factory=set)
+    count: int = 0
+
+
+class BiometricDayCheck(models.AbstractModel):
+    _name = "biometric.day.check"
+    _description = "Days against the engine"
+
+    @api.model
+    def _verify(self, company, employee_ids, first, last):
+        """Verdict on the company's days of these people from `first` to `last`."""
+        verdict = Verdict()
+        gone = self._erased(company)
+        wanted = sorted(set(employee_ids) - gone)
+        first = max(first, self._provable_from(company))
+        for start in range(0, len(wanted), PEOPLE):
+            self._verify_some(verdict, company, wanted[start : start + PEOPLE], first, last)
+        return verdict
+
+    @api.model
+    def _people(self, company, first, last):
+        """Ids of people who have days of the company between these dates, or should."""
+        self.env.flush_all()
+        tracked = [
+            employee_id
+            for employee_id, (begin, end) in self._tracked(None).items()
+            if begin <= last and end >= first
+        ]
+        employees = self.env["hr.employee"].sudo().with_context(active_test=False)
+        tracked = employees.browse(tracked).exists().filtered(lambda one: one.company_id == company)
+        self.env.cr.execute(
+            """SELECT DISTINCT employee_id FROM biometric_day
+                WHERE company_id = %s AND date BETWEEN %s AND %s""",
+            (company.id, first, last),
+        )
+        return sorted({*tracked.ids, *(row[0] for row in self.env.cr.fetchall())})
+
+    @api.model
+    def _provable_from(self, company):
+        """First date whose punches, and those it may hang on, no purge has taken."""
+        cutoff = company._biometric_cutoff()
+        return cutoff + timedelta(days=NEAR) if cutoff else FIRST
+
+    @api.model
+    def _erased(self, company):
+        """Ids of people whose punches were erased: their days stand for themselves alone."""
+        erased = self.env["biometric.erasure"].sudo()
+        return set(erased.search([("company_id", "=", company.id)]).mapped("person_number"))
+
+    def _verify_some(self, verdict, company, ids, first, last):
+        stored = self._stored(company, ids, first, last)
+        today = fields.Date.context_today(self)
+        pairs = set(stored)
+        for employee_id, (begin, end) in self._tracked(ids).items():
+            dates = dates_between(max(begin, first), min(end, last, today))
+            pairs.update((employee_id, day) for day in dates)
+        busy = self._busy(ids)
+        rebuild = self.env["biometric.day.rebuild"].sudo()
+        for employee, result in rebuild._recomputed(sorted(pairs)):
+            values = rebuild._values(employee, result)
+            key = (employee.id, result.day.work_date)
+            if values["company_id"] == company.id or key in stored:
+                self._judge(verdict, stored.get(key), values, (*key, employee.id in busy))
+
+    def _tracked(self, ids):
+        return self.env["biometric.stale.day"].sudo()._tracked(ids)
+
+    def _busy(self, ids):
+        """People of whom days wait to be computed: a change may reach any of theirs."""
+        self.env["biometric.stale.day"].flush_model()
+        self.env.cr.execute(
+            "SELECT DISTINCT employee_id FROM biometric_stale_day WHERE employee_id = ANY(%s)",
+            (ids,),
+        )
+        return {row[0] for row in self.env.cr.fetchall()}
+
+    @api.model
+    def _stored(self, company, ids, first, last):
+        """`{(employee_id, date): row}` as JSON reads them."""
+        self.env.flush_all()
+        self.env.cr.execute(
+            SQL(
+                """SELECT d.employee_id, d.date, to_jsonb(d) FROM biometric_day d
+                    WHERE d.company_id = %s AND d.employee_id = ANY(%s)
+                      AND d.date BETWEEN %s AND %s""",
+                company.id,
+                ids,
+                first,
+                last,
+            )
+        )
+        return {(row[0], row[1]): row[2] for row in self.env.cr.fetchall()}
+
+    def _judge(self, verdict, row, values, about):
+        """`values`: what the engine says now; `about`: (employee_id, date, days wait)."""
+        employee_id, day, busy = about
+        due = values["status"] is not None
+        if row is None:
+            if not due or not values["derivation"].get("sessions"):
+                return
+            if busy or day > fields.Date.context_today(self) - YOUNG:
+                verdict.waiting.add((employee_id, day))
+            else:
+                text = "the day is gone, work was punched"
+                verdict.wrong.append(Wrong(employee_id, day, "day_missing", text))
+            return
+        verdict.count += 1
+        whole = _fits(row, values)
+        if not whole:
+            text = "somebody wrote into it: it does not fit its own digest"
+            verdict.wrong.append(Wrong(employee_id, day, "day_digest", text))
+        changed = _differences(row, values)
+        if due and not changed:
+            return
+        if busy or (whole and row["settles_at"] and row["status"] in UNSETTLED):
+            # what only waits for its time is computed again, and judged by the next check
+            verdict.waiting.add((employee_id, day))
+            return
+        text = _told(row, values, changed) if due else "nobody is employed then and nobody punched"
+        verdict.wrong.append(Wrong(employee_id, day, "day_result", text))
+
+    @api.model
+    def _take_digests(self, company, employee_ids):
+        """Give days of before digests were kept theirs: of those that come out as they stand, by
+        computing them. Returns how many did not, and keep none until they are computed again."""
+        otherwise = 0
+        for start in range(0, len(employee_ids), PEOPLE):
+            ids = employee_ids[start : start + PEOPLE]
+            stored = self._stored(company, ids, FIRST, date.max)
+            rebuild, rows = self.env["biometric.day.rebuild"].sudo(), []
+            for employee, result in rebuild._recomputed(sorted(stored)):
+                row = stored[employee.id, result.day.work_date]
+                if _differences(row, rebuild._values(employee, result)):
+                    otherwise += 1
+                    continue
+                rows.append(rebuild._row(employee, result, shift_reason=row["shift_reason"]))
+            rebuild._note_digests(rows)
+        return otherwise
+
+
+def _differences(row, values):
+    """Names of what a stored row says otherwise than the engine."""
+    return [
+        name
+        for name in values
+        if name not in WORDS and row[name] != values[name] and _text(row, name) != _text(values, name)
+    ]
+
+
+def _text(values, name):
+    """As JSON: what the engine keeps in tuples, the database gives as lists."""
+    return json.dumps(values[name], sort_keys=True)
+
+
+def _fits(row, values):
+    """Whether a stored row fits the digest that was kept with it; a day without one came before."""
+    if row["inputs_digest"] is None:
+        return True
+    own = {name: row[name] for name in values}
+    own["derivation"] = _text(own, "derivation")
+    return record_digest(own) == row["digest"]
+
+
+def _told(row, values, changed):
+    """The difference in words: minutes and status first."""
+    names = sorted(changed, key=lambda name: (name not in MINUTES, name != "status", name))
+    told = [
+        name if name == "derivation" else f"{name} {row[name]}, computed {values[name]}"
+        for name in names[:SHOWN]
+    ]
+    return "; ".join(told) + (f"; {len(names) - SHOWN} more" if len(names) > SHOWN else "")

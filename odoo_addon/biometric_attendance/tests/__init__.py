@@ -15,6 +15,7 @@ from . import (
     test_day,
     test_day_numbers,
     test_day_place,
+    test_day_proof,
     test_day_reach,
     test_day_stale,
     test_day_states,

@@ -1,1 +1,1 @@
-from . import ed25519, ledgers, trail, verify
+from . import days, ed25519, files, ledgers, trail, verify

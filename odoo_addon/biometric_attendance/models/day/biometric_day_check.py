@@ -13,7 +13,7 @@ from typing import NamedTuple
 from odoo import api, fields, models
 from odoo.tools import SQL
 
-from ...engine import MINUTES, UNSETTLED, dates_between, record_digest
+from ...engine import MINUTES, UNSETTLED, case_to_json, dates_between, record_digest
 from .biometric_day_facts import NEAR
 
 # People of one set of queries.
@@ -85,29 +85,81 @@ class BiometricDayCheck(models.AbstractModel):
     @api.model
     def _provable_from(self, company):
         """First date whose punches, and those it may hang on, no purge has taken."""
-        cutoff = company._biometric_cutoff()
-        return cutoff + timedelta(days=NEAR) if cutoff else FIRST
+        self.env.cr.execute(
+            """SELECT max(after::jsonb->>'before') FROM biometric_audit
+                WHERE company_id = %s AND action = 'retention.purge'""",
+            (company.id,),
+        )
+        (before,) = self.env.cr.fetchone()
+        return date.fromisoformat(before) + timedelta(days=NEAR) if before else FIRST
 
     @api.model
     def _erased(self, company):
         """Ids of people whose punches were erased: their days stand for themselves alone."""
-        erased = self.env["biometric.erasure"].sudo()
-        return set(erased.search([("company_id", "=", company.id)]).mapped("person_number"))
+        self.env.cr.execute(
+            """SELECT (after::jsonb->>'person')::int FROM biometric_audit
+                WHERE company_id = %s AND action = 'person.erase'""",
+            (company.id,),
+        )
+        return {row[0] for row in self.env.cr.fetchall()}
+
+    @api.model
+    def _cases(self, company):
+        """Yield what the company's days are computed from, for whoever checks them without Odoo:
+        `{"employee_id", "dates", "not_in_service", "rules", "waiting", "case"}` of some weeks of a
+        person; rules: `[id or None, name]` of each date."""
+        first, gone = self._provable_from(company), self._erased(company)
+        self.env.flush_all()
+        self.env.cr.execute(
+            "SELECT DISTINCT employee_id FROM biometric_day WHERE company_id = %s ORDER BY 1",
+            (company.id,),
+        )
+        ids = [row[0] for row in self.env.cr.fetchall() if row[0] not in gone]
+        for start in range(0, len(ids), PEOPLE):
+            some = ids[start : start + PEOPLE]
+            stored, busy = self._stored(company, some, first, date.max), self._busy(some)
+            rebuild = self.env["biometric.day.rebuild"].sudo()
+            for employee, results in rebuild._recomputed(self._due(stored, some, first, date.max)):
+                own = [
+                    one
+                    for one in results
+                    if (employee.id, one.day.work_date) in stored
+                    or rebuild._values(employee, one)["company_id"] == company.id
+                ]
+                if own:
+                    yield self._case(employee, own, employee.id in busy)
+
+    @staticmethod
+    def _case(employee, results, waiting):
+        away = [str(one.day.work_date) for one in results if not one.in_service]
+        return {
+            "employee_id": employee.id,
+            "dates": [str(one.day.work_date) for one in results],
+            "not_in_service": away,
+            "rules": [[one.chosen.rule_id, one.chosen.name] for one in results],
+            "waiting": waiting,
+            "case": case_to_json(results[0].inputs.case),
+        }
 
     def _verify_some(self, verdict, company, ids, first, last):
         stored = self._stored(company, ids, first, last)
+        busy = self._busy(ids)
+        rebuild = self.env["biometric.day.rebuild"].sudo()
+        for employee, results in rebuild._recomputed(self._due(stored, ids, first, last)):
+            for result in results:
+                values = rebuild._values(employee, result)
+                key = (employee.id, result.day.work_date)
+                if values["company_id"] == company.id or key in stored:
+                    self._judge(verdict, stored.get(key), values, (*key, employee.id in busy))
+
+    def _due(self, stored, ids, first, last):
+        """`[(employee_id, date)]` of days that are there, or should be if somebody worked."""
         today = fields.Date.context_today(self)
         pairs = set(stored)
         for employee_id, (begin, end) in self._tracked(ids).items():
             dates = dates_between(max(begin, first), min(end, last, today))
             pairs.update((employee_id, day) for day in dates)
-        busy = self._busy(ids)
-        rebuild = self.env["biometric.day.rebuild"].sudo()
-        for employee, result in rebuild._recomputed(sorted(pairs)):
-            values = rebuild._values(employee, result)
-            key = (employee.id, result.day.work_date)
-            if values["company_id"] == company.id or key in stored:
-                self._judge(verdict, stored.get(key), values, (*key, employee.id in busy))
+        return sorted(pairs)
 
     def _tracked(self, ids):
         return self.env["biometric.stale.day"].sudo()._tracked(ids)
@@ -175,12 +227,14 @@ class BiometricDayCheck(models.AbstractModel):
             ids = employee_ids[start : start + PEOPLE]
             stored = self._stored(company, ids, FIRST, date.max)
             rebuild, rows = self.env["biometric.day.rebuild"].sudo(), []
-            for employee, result in rebuild._recomputed(sorted(stored)):
-                row = stored[employee.id, result.day.work_date]
-                if _differences(row, rebuild._values(employee, result)):
-                    otherwise += 1
-                    continue
-                rows.append(rebuild._row(employee, result, shift_reason=row["shift_reason"]))
+            for employee, results in rebuild._recomputed(sorted(stored)):
+                for result in results:
+                    row = stored[employee.id, result.day.work_date]
+                    if _differences(row, rebuild._values(employee, result)):
+                        otherwise += 1
+                        continue
+                    reason = row["shift_reason"]
+                    rows.append(rebuild._row(employee, result, shift_reason=reason))
             rebuild._note_digests(rows)
         return otherwise
 

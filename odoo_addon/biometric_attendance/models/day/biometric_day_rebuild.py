@@ -73,13 +73,11 @@ class BiometricDayRebuild(models.AbstractModel):
 
     @api.model
     def _recomputed(self, pairs):
-        """Yield `(employee, Result)` of exactly these pairs; nothing is kept."""
+        """Yield `(employee, [Result])` of exactly these pairs; nothing is kept."""
         facts = self.env["biometric.day.facts"].sudo()
         for employees, dates_of in self._slices(pairs):
             book = self.env["biometric.rule"].sudo()._in_force(set(employees.company_id.ids))
-            for employee, results in facts._computed(employees, dates_of, book):
-                for result in results:
-                    yield employee, result
+            yield from facts._computed(employees, dates_of, book)
 
     def _slices(self, pairs):
         """`(employees, {employee_id: [dates]})` whose dates lie close together."""

@@ -137,6 +137,18 @@ class BiometricExport(models.Model):
             }
         )
 
+    def _as_row(self):
+        """What the verifier compares of a produced file."""
+        self.ensure_one()
+        self.env.flush_all()
+        self.env.cr.execute("SELECT to_jsonb(e) FROM biometric_export e WHERE id = %s", (self.id,))
+        return self.env.cr.fetchone()[0]
+
+    def _held(self):
+        """[(employee id, date, minutes by "code|class")] of the days that it holds."""
+        held = self.env["biometric.export.day"].search([("export_id", "in", self.ids)])
+        return [(day.employee_id.id, str(day.date), day.minutes or {}) for day in held]
+
     @api.constrains("date_from", "date_to")
     def _check_dates(self):
         for export in self:

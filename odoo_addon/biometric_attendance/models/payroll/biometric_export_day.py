@@ -42,7 +42,7 @@ class BiometricExportDay(models.Model):
         readonly=True,
         help="Status of the day when the file was produced.",
     )
-    minutes = fields.Json(readonly=True, help="Minutes in the file by pay code and class.")
+    minutes = fields.Json("Minutes by code", readonly=True, help="Minutes in the file by pay code and class.")
     total_minutes = fields.Integer("Minutes", readonly=True)
 
     _once = models.UniqueIndex(

@@ -83,7 +83,9 @@ class EachInputTest(unittest.TestCase):
             zone=ZONE,
             punches=(Punch(at, "1", "a", "in", "0", 1, 0), Punch(at + 32_400, "1", "b", "out")),
             shifts=(
-                make_shift(ZONE, "Day", DAY, "08:00", "17:00", [{"start": "12:00", "end": "13:00"}]),
+                make_shift(
+                    ZONE, "Day", DAY, "08:00", "17:00", [{"start": "12:00", "end": "13:00"}]
+                ),
             ),
             leaves=(Leave(at, at + 3600),),
             day_types={DAY: "workday"},
@@ -159,9 +161,7 @@ class EachInputTest(unittest.TestCase):
 
     def test_every_parameter_and_the_engine_itself(self):
         for parameters in ({"late_grace_minutes": 1}, {"rate_table": {"overtime": 150}}):
-            self.assertNotEqual(
-                self.digest(self.facts, RuleSet.from_dict(parameters)), self.before
-            )
+            self.assertNotEqual(self.digest(self.facts, RuleSet.from_dict(parameters)), self.before)
         from engine import inputs
 
         version = inputs.ENGINE_VERSION

@@ -65,13 +65,15 @@ def case_from_json(value: Object) -> Case:
     books = [RuleSet.from_dict(one) for one in value["rules"]]
     groups = tuple(
         Group(
-            replace(facts[one["facts"]], complete_until=one["complete_until"]),
-            books[one["rules"]],
+            replace(facts[int(one["facts"])], complete_until=one["complete_until"]),
+            books[int(one["rules"])],
             tuple(date.fromisoformat(day) for day in one["days"]),
         )
         for one in value["groups"]
     )
-    spans = [(date.fromisoformat(since), books[number]) for since, number in value["rules_from"]]
+    spans = [
+        (date.fromisoformat(since), books[int(number)]) for since, number in value["rules_from"]
+    ]
 
     def rules_for(day: date) -> RuleSet:
         return next((book for since, book in reversed(spans) if since <= day), spans[0][1])

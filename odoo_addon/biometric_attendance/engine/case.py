@@ -1,5 +1,5 @@
-"""Everything the engine is handed for dates of one person, as one value: computed, and told apart by
-digest.
+"""Everything the engine is handed for dates of one person, as one value: computed, and told apart
+by digest.
 
 Owns how groups of dates and the weeks they lie in come together. Knows no rule of time, and not
 where facts come from.

@@ -53,8 +53,8 @@ def digest_of(texts: Iterable[str]) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """What of the facts belongs to a date: punches by position, the dates around it with their shifts,
-    and the instant from which on no passing of time can change it."""
+    """What of the facts belongs to a date: punches by position, the dates around it with their
+    shifts, and the instant from which on no passing of time can change it."""
 
     low: int
     high: int

@@ -1,5 +1,5 @@
-"""A28: days against the engine, payroll files as a ledger: what turns punches into paid minutes cannot
-be changed without a finding or a refusal, in Odoo and on the export without Odoo.
+"""A28: days against the engine, payroll files as a ledger: what turns punches into paid minutes
+cannot be changed without a finding or a refusal, in Odoo and on the export without Odoo.
 """
 
 import json
@@ -57,9 +57,7 @@ class ProofCase(ChainCase):
             self.agent,
             self.lane,
             *(
-                self.lane.punch(
-                    pin=pin, wall=f"{day} {clock}", received_at=f"{day}T23:59:00.000Z"
-                )
+                self.lane.punch(pin=pin, wall=f"{day} {clock}", received_at=f"{day}T23:59:00.000Z")
                 for day in WEEK
                 for pin, clock in (
                     ("77", "08:00:00"),
@@ -171,7 +169,10 @@ class TestDayProof(ProofCase):
                 "with the digest that fits": ([self.resealed(regular_minutes=540)], *result),
                 "status": ([self.resealed(status="absent")], *result),
                 "findings": ([f"{update} exceptions = 'clock_drift' {day}"], *result),
-                "rule of the day": ([f"{update} rule_name = 'Other' {day}"], *result[:1], "day_digest"),
+                "rule of the day": (
+                    [f"{update} rule_name = 'Other' {day}"],
+                    *("day_result", "day_rule"),
+                ),
                 "how it came about": ([f"{update} derivation = {more} {day}"], *result),
                 "whose it is": (
                     [
@@ -321,8 +322,8 @@ class TestPayrollProof(ProofCase):
         )
 
     def test_a_file_of_a_day_that_is_not_as_computed_is_refused(self):
-        """A28i. Red when a forged minute gets into a file, when the refusal names neither person nor
-        date, or when its finding goes with it."""
+        """A28i. Red when a forged minute gets into a file, when the refusal names neither person
+        nor date, or when its finding goes with it."""
         self.attack(self.resealed(regular_minutes=540))
         export = self.draft()
         refusal = ""

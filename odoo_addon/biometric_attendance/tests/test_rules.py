@@ -6,8 +6,7 @@ from odoo import Command
 from odoo.exceptions import AccessError, ValidationError
 from odoo.tests import Form, new_test_user, tagged
 
-from ..engine import REGIMES
-from ..engine import MINUTES
+from ..engine import MINUTES, REGIMES
 from .test_day import DayCase
 
 MARCH = {"date_from": "2026-03-01", "date_to": "2026-03-31"}

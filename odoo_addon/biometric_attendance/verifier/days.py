@@ -1,5 +1,5 @@
-"""The verifier on days: each is computed from the inputs that the export carries, with the engine that
-it brings along, and compared with what is kept; and the inputs with the punches, PINs and rule sets.
+"""The verifier on days: each is computed from the inputs that the export carries, with the engine
+that it brings along, and compared with what is kept; and the inputs with punches, PINs, rule sets.
 
 Knows the written forms and the engine, neither odoo nor where rows come from. Needs Python 3.11 or
 newer, as the engine does.
@@ -138,7 +138,7 @@ class DayCheck:
             self.findings.add("day_inputs", place, f"nothing can be computed from them: {error!r}")
             return
         away = set(line["not_in_service"])
-        for text, chosen in zip(line["dates"], line["rules"]):
+        for text, chosen in zip(line["dates"], line["rules"], strict=True):
             day = date.fromisoformat(text)
             place = f"day {text} of employee {employee}"
             row = self._row(employee, text)
@@ -280,7 +280,9 @@ class DayCheck:
                 place = f"day {text} of employee {employee}"
                 self.findings.add("day_inputs", place, "the file does not say what it came from")
         if self.waiting:
-            self.findings.note(f"{self.waiting} days were not settled or about to be computed again")
+            self.findings.note(
+                f"{self.waiting} days were not settled or about to be computed again"
+            )
 
 
 def _text(value):

@@ -1,5 +1,5 @@
-"""The verifier on payroll files: the bytes against the digests of their row, and the row against the
-days it says it holds. Knows the written forms alone. Runs on Python 3.9.
+"""The verifier on payroll files: the bytes against the digests of their row, and the row against
+the trail and the days it says it holds. Knows the written forms alone.
 """
 
 import csv

@@ -122,7 +122,9 @@ def verify(export, witnesses=()):
 
 def _days(export, findings, books):
     if not export.has("day_case.jsonl"):
-        findings.note("the days cannot be computed: the file is of a release before it carried them")
+        findings.note(
+            "the days cannot be computed: the file is of a release before it carried them"
+        )
         return
     if books is None:
         findings.note("the days were not computed: that needs Python 3.11 or newer")
@@ -144,7 +146,9 @@ def _files(export, findings, entries):
     check = files.FileCheck(findings, entries)
     for row in export.rows("tables/biometric.export"):
         if row["state"] == "done":
-            content = (export.content(f"payroll/{row['id']}-{name}") for name in ("data", "control"))
+            content = (
+                export.content(f"payroll/{row['id']}-{name}") for name in ("data", "control")
+            )
             check.file(row, *content, held.get(row["id"], []))
     check.close()
 

@@ -1,8 +1,8 @@
 """To 19.0.1.2.0: days get the digests of their inputs and result, payroll files their entry.
 
 A day is computed again for it; one that comes out as it stands gets its digests, any other keeps
-its minutes and none, and the next night says what differs. Files of before are taken up into the trail
-as they are: what was done to them earlier, nothing can prove.
+its minutes and none, and the next night says what differs. Files of before are taken up into the
+trail as they are: what was done to them earlier, nothing can prove.
 """
 
 import base64

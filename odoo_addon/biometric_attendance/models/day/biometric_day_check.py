@@ -1,8 +1,8 @@
 """Stored days against the engine: every day asked for is really computed again and compared.
 
 Owns what is a difference, and which differences are only on their way: a person whose days wait to
-be computed, a day whose time has just come. No digest lets a day be skipped. Changes no day. Runs as
-the system (sudo).
+be computed, a day whose time has just come. No digest lets a day be skipped. Changes no day. Runs
+as the system (sudo).
 """
 
 import json
@@ -41,8 +41,8 @@ class Wrong(NamedTuple):
 
 @dataclass
 class Verdict:
-    """`wrong`: [Wrong]; `waiting`: (employee_id, date) that cannot be judged before they are computed
-    again; `count`: days compared."""
+    """`wrong`: [Wrong]; `waiting`: (employee_id, date) that cannot be judged before they are
+    computed again; `count`: days compared."""
 
     wrong: list = field(default_factory=list)
     waiting: set = field(default_factory=set)
@@ -244,7 +244,9 @@ def _differences(row, values):
     return [
         name
         for name in values
-        if name not in WORDS and row[name] != values[name] and _text(row, name) != _text(values, name)
+        if name not in WORDS
+        and row[name] != values[name]
+        and _text(row, name) != _text(values, name)
     ]
 
 

@@ -119,8 +119,9 @@ class BiometricDayRebuild(models.AbstractModel):
 
     @api.model
     def _row(self, employee, result, **kept):
-        """Column values of one Result, `kept` in place of its own. `digest` is that of all of them but the department, which
-        Odoo empties by itself where one is removed; `inputs_digest` tells what it came from."""
+        """Column values of one Result, `kept` in place of its own. `digest` is that of all of them
+        but the department, which Odoo empties by itself where one is removed; `inputs_digest` tells
+        what it came from."""
         day, row = result.day.work_date, self._values(employee, result) | kept
         # as text: the digest and the column need the same
         row["derivation"] = json.dumps(row["derivation"], sort_keys=True)

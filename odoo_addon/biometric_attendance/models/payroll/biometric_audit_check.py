@@ -1,5 +1,5 @@
-"""The payroll files' part of a verification: their bytes, their rows and the days they hold. What is
-wrong, verifier/files.py says. (That the trail knows a file is the part of all audited rows.)
+"""The payroll files' part of a verification: their bytes, their rows, their entries in the trail
+and the days they hold. What is wrong, verifier/files.py says.
 """
 
 import base64

@@ -5,7 +5,6 @@ else is written once, with the file, and the row is never changed or removed aga
 day has is the engine's business, formats are in engine/payroll.py.
 """
 
-import hashlib
 from datetime import timedelta
 from types import SimpleNamespace
 
@@ -14,16 +13,11 @@ from odoo.exceptions import UserError, ValidationError
 from odoo.tools import format_date, format_datetime
 
 from ...engine import MINUTES, blocks_pay, payroll
-from ...seams.binary import packed
-from ...seams.sql_attachments import CONTENT_GUARD, FILE_GUARD
-
-# So many names a message shows; all of them are a list behind the file.
-NAMES_SHOWN = 10
-# What a person says of a draft.
-ASKED = {"company_id", "date_from", "date_to"}
+from .biometric_export_check import NAMES_SHOWN, ComputedDays
+from .biometric_export_ledger import FileLedger
 
 
-class BiometricExport(models.Model):
+class BiometricExport(ComputedDays, FileLedger, models.Model):
     _name = "biometric.export"
     _description = "Payroll Export"
     _order = "id desc"
@@ -90,64 +84,6 @@ class BiometricExport(models.Model):
     )
     earlier_text = fields.Text("Stands in an earlier file", compute="_compute_earlier_text")
     day_ids = fields.One2many("biometric.export.day", "export_id", readonly=True)
-
-    def _append_only_guard(self):
-        self.env.cr.execute(FILE_GUARD)
-        super()._append_only_guard()
-        self.env.cr.execute(CONTENT_GUARD)
-
-    @api.model_create_multi
-    def create(self, vals_list):
-        for vals in vals_list:
-            self._check_asked(vals)
-        return super().create(vals_list)
-
-    def write(self, vals):
-        self._check_asked(vals)
-        for export in self:
-            if vals and export.state != "draft":
-                raise UserError(
-                    self.env._("%s was produced: a payroll file is never changed.", export.name)
-                )
-        return super().write(vals)
-
-    def _check_asked(self, vals):
-        """Whoever asks, as the system too: only the making of a file says what it holds."""
-        for name in vals:
-            if name not in ASKED and not (name == "state" and vals[name] == "draft"):
-                raise UserError(
-                    self.env._(
-                        "“%s” is written with the file, by nobody else.",
-                        self._fields[name]._description_string(self.env)
-                        if name in self._fields
-                        else name,
-                    )
-                )
-
-    def _keep_file(self, data, control, vals):
-        """Writes a file once; both binaries first, because nothing is put beside a produced one."""
-        keep = super(BiometricExport, self.sudo()).write
-        keep({"data": packed(data), "control": packed(control)})
-        keep(
-            vals
-            | {
-                "sha256": hashlib.sha256(data).hexdigest(),
-                "control_sha256": hashlib.sha256(control).hexdigest(),
-                "state": "done",
-            }
-        )
-
-    def _as_row(self):
-        """What the verifier compares of a produced file."""
-        self.ensure_one()
-        self.env.flush_all()
-        self.env.cr.execute("SELECT to_jsonb(e) FROM biometric_export e WHERE id = %s", (self.id,))
-        return self.env.cr.fetchone()[0]
-
-    def _held(self):
-        """[(employee id, date, minutes by "code|class")] of the days that it holds."""
-        held = self.env["biometric.export.day"].search([("export_id", "in", self.ids)])
-        return [(day.employee_id.id, str(day.date), day.minutes or {}) for day in held]
 
     @api.constrains("date_from", "date_to")
     def _check_dates(self):
@@ -222,66 +158,6 @@ class BiometricExport(models.Model):
             )
         self._check_nothing_stale()
         self._check_as_computed()
-
-    def _check_as_computed(self):
-        """Computes every day of the period again; a difference opens a finding, which stays though
-        the file is refused, and names people and dates."""
-        people = self.env["biometric.day.check"].sudo()._people(
-            self.company_id, self.date_from, self.date_to
-        )
-        verdict = (
-            self.env["biometric.day.check"]
-            .sudo()
-            ._verify(self.company_id, people, self.date_from, self.date_to)
-        )
-        if verdict.wrong:
-            self._keep_findings(verdict.wrong)
-            raise UserError(self._refusal_text(verdict.wrong))
-        waiting = {(person, day) for person, day in verdict.waiting}
-        settled = self.env["biometric.day"].sudo().search_fetch(
-            [
-                ("company_id", "=", self.company_id.id),
-                ("date", ">=", self.date_from),
-                ("date", "<=", self.date_to),
-                ("is_blocking", "=", False),
-            ],
-            ["employee_id", "date"],
-        )
-        if changing := [day for day in settled if (day.employee_id.id, day.date) in waiting]:
-            raise UserError(
-                self.env._(
-                    "%s days of this period are being computed. Try again in a minute.",
-                    len(changing),
-                )
-            )
-
-    def _keep_findings(self, wrong):
-        """In a transaction of their own: the refusal takes back everything else."""
-        with self.env.registry.cursor() as cr:
-            env = api.Environment(cr, self.env.uid, {})
-            env["biometric.audit.finding"].sudo()._found(
-                self.company_id.id,
-                [{"code": one.code, "place": one.place, "text": one.text} for one in wrong],
-            )
-
-    def _refusal_text(self, wrong):
-        people = self.env["hr.employee"].sudo().with_context(active_test=False)
-        lines = [
-            self.env._(
-                "%(who)s, %(date)s: %(difference)s",
-                who=people.browse(one.employee_id).name,
-                date=format_date(self.env, one.date),
-                difference=one.text,
-            )
-            for one in wrong[:NAMES_SHOWN]
-        ]
-        more = [f"+{len(wrong) - NAMES_SHOWN}"] if len(wrong) > NAMES_SHOWN else []
-        return self.env._(
-            "No file: %(count)s days are not what their punches, schedules and rules give.\n"
-            "%(days)s\nEach is a finding now; have it explained, then compute these days again.",
-            count=len(wrong),
-            days="\n".join(lines + more),
-        )
 
     @api.model
     def _last_month(self, company):
@@ -464,9 +340,7 @@ class BiometricExport(models.Model):
         for employee, own in days.grouped("employee_id").items():
             for rule, days_of_rule in own.grouped("rule_id").items():
                 values = [
-                    SimpleNamespace(
-                        work_date=day.date, **{field: day[field] for field in MINUTES}
-                    )
+                    SimpleNamespace(work_date=day.date, **{field: day[field] for field in MINUTES})
                     for day in days_of_rule
                 ]
                 rules = rule.sudo()._rule_set() if rule else None

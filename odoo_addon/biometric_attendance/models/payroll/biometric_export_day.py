@@ -42,7 +42,9 @@ class BiometricExportDay(models.Model):
         readonly=True,
         help="Status of the day when the file was produced.",
     )
-    minutes = fields.Json("Minutes by code", readonly=True, help="Minutes in the file by pay code and class.")
+    minutes = fields.Json(
+        "Minutes by code", readonly=True, help="Minutes in the file by pay code and class."
+    )
     total_minutes = fields.Integer("Minutes", readonly=True)
 
     _once = models.UniqueIndex(
@@ -51,7 +53,7 @@ class BiometricExportDay(models.Model):
     )
 
     @api.model_create_multi
-    def create(self, vals_list):
+    def create(self, _vals_list):
         raise AccessError(self.env._("What a payroll file holds is written with the file."))
 
     def action_open_day(self):

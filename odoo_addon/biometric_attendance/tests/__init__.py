@@ -39,6 +39,7 @@ from . import (
     test_pot,
     test_print,
     test_projection,
+    test_readonly,
     test_rights,
     test_roster,
     test_roster_import,

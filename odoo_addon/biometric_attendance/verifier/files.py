@@ -7,7 +7,6 @@ import hashlib
 import io
 import json
 
-
 # What the trail says of a file when it is made.
 SAID = (
     "name",

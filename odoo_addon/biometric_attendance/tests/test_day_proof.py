@@ -1,4 +1,4 @@
-"""A28: days against the engine, payroll files as a ledger: what turns punches into paid minutes
+"""A60, A61: days against the engine, payroll files as a ledger: what turns punches into paid minutes
 cannot be changed without a finding or a refusal, in Odoo and on the export without Odoo.
 """
 
@@ -132,7 +132,7 @@ class ProofCase(ChainCase):
 @tagged("post_install", "-at_install")
 class TestDayProof(ProofCase):
     def test_a_server_action_writes_no_day(self):
-        """A28a. Red when a key of a context, sudo or a server action lets anybody write days."""
+        """A60. Red when a key of a context, sudo or a server action lets anybody write days."""
         self.assertEqual(self.day().worked_minutes, 480)
         find = "env['biometric.day'].with_context(biometric_rebuild=True).sudo()"
         lines = (
@@ -156,7 +156,7 @@ class TestDayProof(ProofCase):
         self.assertEqual(self.day().worked_minutes, 480)
 
     def test_a_changed_day_is_found_in_odoo_and_without(self):
-        """A28b. Red when the check trusts a digest, leaves a column out or does not look for days
+        """A60. Red when the check trusts a digest, leaves a column out or does not look for days
         that are gone or that nobody made."""
         day = f"WHERE id = {self.day().id}"
         more = "jsonb_set(derivation, '{ignored}', '[]')"
@@ -186,14 +186,14 @@ class TestDayProof(ProofCase):
         )
 
     def test_a_day_nobody_made_is_found(self):
-        """A28b. Red when only dates with punches are computed."""
+        """A60. Red when only dates with punches are computed."""
         made = {"employee_id": self.ana.id, "company_id": self.company.id, "date": "2025-12-01"}
         lay_row(self.env["biometric.day"], made | {"status": "present", "regular_minutes": 480})
         for found in self.found():
             self.assertIn("day_result", found)
 
     def test_what_days_are_computed_from_is_found_when_changed_by_sql(self):
-        """A28c. Red when the night compares with the stored inputs instead of the records."""
+        """A60. Red when the night compares with the stored inputs instead of the records."""
         rule, users = f"WHERE id = {self.rule.id}", "UPDATE biometric_device_user SET"
         swap = f"CASE employee_id WHEN {self.ana.id} THEN {self.ben.id} ELSE {self.ana.id} END"
         both = f"WHERE employee_id IN ({self.ana.id}, {self.ben.id})"
@@ -238,7 +238,7 @@ class TestDayProof(ProofCase):
         )
 
     def test_a_person_whose_days_wait_is_judged_when_they_are_computed(self):
-        """A28d. Red when a punch that just came is called a finding; and when waiting hides one for
+        """A60. Red when a punch that just came is called a finding; and when waiting hides one for
         good."""
         self.store(self.agent, self.lane, self.lane.punch(pin="77", wall=f"{WEEK[0]} 12:00:00"))
         self.env["biometric.audit.night"]._night(self.company, "-1 second")
@@ -250,7 +250,7 @@ class TestDayProof(ProofCase):
         self.assertIn("day_result", self.inside())
 
     def test_computing_again_puts_a_forged_day_right(self):
-        """A28e. Red when a day is skipped because its digest is still the same."""
+        """A60. Red when a day is skipped because its digest is still the same."""
         day = self.day()
         self.attack(f"UPDATE biometric_day SET worked_minutes = 540 WHERE id = {day.id}")
         self.env["biometric.day.rebuild"].sudo()._rebuild([(self.ana.id, day.date)])
@@ -258,7 +258,7 @@ class TestDayProof(ProofCase):
         self.assertEqual(self.found(), ([], []))
 
     def test_every_day_is_looked_at_within_four_weeks(self):
-        """A28f. Red when closed days, or those of some people, are never compared."""
+        """A60. Red when closed days, or those of some people, are never compared."""
         checks = self.env["biometric.audit.check"]
         seen = set()
         for night in range(28):
@@ -274,7 +274,7 @@ class TestDayProof(ProofCase):
         return freeze_time(date(2026, 9, 1) + timedelta(days=nights))
 
     def test_the_verifier_alone_computes_days_on_a_bare_python(self):
-        """A28g. Red when the export lacks the engine or the inputs of a day."""
+        """A60. Red when the export lacks the engine or the inputs of a day."""
         self.attack(self.resealed(regular_minutes=540))
         with tempfile.TemporaryDirectory() as folder:
             path = Path(folder) / "export.zip"
@@ -285,7 +285,7 @@ class TestDayProof(ProofCase):
         self.assertIn(f"day {WEEK[0]} of employee {self.ana.id}: regular_minutes 540", run.stdout)
 
     def test_inputs_that_do_not_fit_the_ledgers_are_found(self):
-        """A28h. Red when the verifier believes the inputs beside the days."""
+        """A60. Red when the verifier believes the inputs beside the days."""
         export = verify.Export(self.packed())
         rows = export.rows
 
@@ -322,7 +322,7 @@ class TestPayrollProof(ProofCase):
         )
 
     def test_a_file_of_a_day_that_is_not_as_computed_is_refused(self):
-        """A28i. Red when a forged minute gets into a file, when the refusal names neither person
+        """A61. Red when a forged minute gets into a file, when the refusal names neither person
         nor date, or when its finding goes with it."""
         self.attack(self.resealed(regular_minutes=540))
         export = self.draft()
@@ -343,13 +343,13 @@ class TestPayrollProof(ProofCase):
         self.assertEqual(export.total_minutes, 5 * (480 + 420))
 
     def test_a_day_that_was_taken_out_keeps_the_file_from_being_made(self):
-        """A28i. Red when only days that are there are compared."""
+        """A61. Red when only days that are there are compared."""
         self.attack(f"DELETE FROM biometric_day WHERE id = {self.day().id}")
         with self.enter_registry_test_mode(), self.assertRaisesRegex(UserError, "Ana Reyes"):
             self.draft().action_generate()
 
     def test_nobody_changes_a_produced_file(self):
-        """A28j. Red when the payroll officer or the system writes a field of a file, before it is
+        """A61. Red when the payroll officer or the system writes a field of a file, before it is
         made or afterwards, or gets at the bytes behind it."""
         export = self.produced()
         self.assertEqual(export.data, export.with_user(self.officer).data)
@@ -387,7 +387,7 @@ class TestPayrollProof(ProofCase):
         bytes_of.sudo()[0].write({"raw": bytes_of[0].raw})
 
     def test_sql_changes_no_file(self):
-        """A28k. Red when a trigger is missing or lets a statement through."""
+        """A61. Red when a trigger is missing or lets a statement through."""
         export = self.produced()
         attachment = f"res_model = 'biometric.export' AND res_id = {export.id}"
         for statement in (
@@ -411,7 +411,7 @@ class TestPayrollProof(ProofCase):
         draft.unlink()
 
     def test_a_file_leaves_an_entry_with_its_digests(self):
-        """A28l. Red when a file is made that the trail does not know."""
+        """A61. Red when a file is made that the trail does not know."""
         export = self.produced()
         entry = self.env["biometric.audit"].search(
             [("model", "=", "biometric.export"), ("res_id", "=", export.id)], order="id"
@@ -422,7 +422,7 @@ class TestPayrollProof(ProofCase):
         self.assertEqual((after["state"], after["total_minutes"]), ("done", 4500))
 
     def test_a_changed_file_is_found_in_odoo_and_without(self):
-        """A28m. Red when bytes, digests, counts or the list of days are believed."""
+        """A61. Red when bytes, digests, counts or the list of days are believed."""
         export = self.produced()
         while self.env["biometric.audit"]._seal(1000):
             pass

@@ -1,4 +1,4 @@
-"""A29: "readonly" in a view protects nothing. What a screen shows as read-only is refused by the
+"""A62: "readonly" in a view protects nothing. What a screen shows as read-only is refused by the
 model, or nothing hangs on it: the list is derived from the views.
 """
 
@@ -83,14 +83,14 @@ class TestReadonly(AddonCase, TransactionCase):
         )
 
     def test_what_a_view_shows_read_only_is_on_the_list(self):
-        """A29. Red when a view makes a field read-only that the model lets be written."""
+        """A62. Red when a view makes a field read-only that the model lets be written."""
         known = {model: set(names) for model, names in REFUSED.items()}
         for model, names in LINES.items():
             known.setdefault(model, set()).update(names)
         self.assertEqual(self.by_view_alone(), known)
 
     def test_read_only_fields_are_refused_from_outside(self):
-        """A29. Red when a stored model that somebody may write lacks the guard of read-only
+        """A62. Red when a stored model that somebody may write lacks the guard of read-only
         fields."""
         seen = 0
         for name, model in self.env.items():
@@ -102,7 +102,7 @@ class TestReadonly(AddonCase, TransactionCase):
         self.assertGreater(seen, 6)
 
     def test_the_models_refuse(self):
-        """A29. Red when one of the fields of REFUSED or LINES can be written over RPC."""
+        """A62. Red when one of the fields of REFUSED or LINES can be written over RPC."""
         people = self.env["hr.employee"].create({"name": "Ro"})
         mapping = self.env["biometric.device.user"].create(
             {"device_id": self.device.id, "pin": "1", "employee_id": people.id}

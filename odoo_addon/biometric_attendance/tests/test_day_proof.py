@@ -1,5 +1,5 @@
-"""A60, A61: days against the engine, payroll files as a ledger: what turns punches into paid minutes
-cannot be changed without a finding or a refusal, in Odoo and on the export without Odoo.
+"""A60, A61: days against the engine, payroll files as a ledger: what turns punches into paid
+minutes cannot be changed without a finding or a refusal, in Odoo and on the export.
 """
 
 import json

@@ -37,10 +37,11 @@ class BiometricAuditCheck(models.Model):
         )
         rows = self.env.cr.fetchall()
         opens, turn = self._open_from(company), fields.Date.today().toordinal() % NIGHTS
+        newest = max((row[2] for row in rows), default=opens)
         spans = defaultdict(list)
         for employee_id, first, last in rows:
             if last >= opens:
-                spans[opens, max(row[2] for row in rows)].append(employee_id)
+                spans[opens, newest].append(employee_id)
             if employee_id % NIGHTS == turn and first < opens:
                 spans[date(first.year, 1, 1), opens - timedelta(days=1)].append(employee_id)
         return [

@@ -25,6 +25,7 @@ from .instants import (
     wall_of,
 )
 from .lint import lint
+from .log_reach import log_reach, service_begins
 from .punches import in_order
 from .reach import Known, certain_from, needed_from, touched_between
 from .record import MINUTES, day_record, record_digest
@@ -112,6 +113,7 @@ __all__ = [
     "intervals",
     "iso",
     "lint",
+    "log_reach",
     "make_shift",
     "month_tiers",
     "needed_from",
@@ -123,6 +125,7 @@ __all__ = [
     "record_digest",
     "resolve_walls",
     "roster_csv",
+    "service_begins",
     "slices_of",
     "status_codes",
     "touched_between",

@@ -13,7 +13,7 @@ from typing import NamedTuple
 from odoo import api, fields, models
 from odoo.tools import SQL
 
-from ...engine import MINUTES, UNSETTLED, case_to_json, dates_between, record_digest
+from ...engine import MINUTES, UNSETTLED, case_to_json, record_digest
 from .biometric_day_facts import NEAR
 
 # People of one set of queries.
@@ -153,13 +153,17 @@ class BiometricDayCheck(models.AbstractModel):
                     self._judge(verdict, stored.get(key), values, (*key, employee.id in busy))
 
     def _due(self, stored, ids, first, last):
-        """`[(employee_id, date)]` of days that are there, or should be if somebody worked."""
-        today = fields.Date.context_today(self)
-        pairs = set(stored)
-        for employee_id, (begin, end) in self._tracked(ids).items():
-            dates = dates_between(max(begin, first), min(end, last, today))
-            pairs.update((employee_id, day) for day in dates)
-        return sorted(pairs)
+        """`[(employee_id, date)]` of days that are there, and of dates with punches."""
+        self.env.cr.execute(
+            """SELECT DISTINCT u.employee_id, p.wall_date
+                 FROM biometric_device_user u
+                 JOIN biometric_punch p ON p.device_id = u.device_id AND p.pin = u.pin
+                WHERE u.employee_id = ANY(%s)
+                  AND p.wall_date >= GREATEST(COALESCE(u.valid_from, %s), %s)
+                  AND p.wall_date <= LEAST(COALESCE(u.valid_to, %s), %s)""",
+            (ids, first, first, last, min(last, fields.Date.context_today(self))),
+        )
+        return sorted({*stored, *self.env.cr.fetchall()})
 
     def _tracked(self, ids):
         return self.env["biometric.stale.day"].sudo()._tracked(ids)

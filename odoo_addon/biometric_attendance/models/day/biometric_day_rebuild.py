@@ -155,23 +155,25 @@ class BiometricDayRebuild(models.AbstractModel):
         updates = ", ".join(
             f"{name} = EXCLUDED.{name}"
             for name in names
-            if name not in ("employee_id", "date", "create_uid", "create_date")
+            if name not in ("employee_id", "date", "is_projected", "create_uid", "create_date")
         )
         # All columns, not the digest alone: a row that somebody else wrote into is put right.
         kept = [name for name in rows[0] if name != "inputs_digest"]
+        # What comes out the same from other inputs stays shown in Attendances.
         here, there = (", ".join(f"{one}.{name}" for name in kept) for one in ("d", "EXCLUDED"))
+        same = f"({here}) IS NOT DISTINCT FROM ({there})"
+        updates += f", is_projected = d.is_projected AND {same}"
         changed = execute_values(
             self.env.cr._obj,
             f"""INSERT INTO biometric_day AS d ({", ".join(names)}) VALUES %s
                 ON CONFLICT (employee_id, date) DO UPDATE SET {updates}
-                WHERE ({here}) IS DISTINCT FROM ({there})
+                WHERE NOT ({same})
+                   OR d.inputs_digest IS DISTINCT FROM EXCLUDED.inputs_digest
                 RETURNING d.id""",
             values,
             page_size=500,
             fetch=True,
         )
-        if len(changed) < len(rows):
-            self._note_digests(rows)
         self.env["biometric.day"].invalidate_model()
         if changed:
             self._after_change()

@@ -9,6 +9,7 @@ import { books } from "./books.ts";
 import { type Command, Failed } from "./command.ts";
 import { doctor } from "./doctor.ts";
 import { exportCommand } from "./export.ts";
+import { heads } from "./heads.ts";
 import { importCommand } from "./import.ts";
 import { order } from "./order.ts";
 import { pair } from "./pair.ts";
@@ -41,6 +42,7 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
   command: order,
   acknowledge: books.acknowledge,
   export: exportCommand,
+  heads,
   pull,
   import: importCommand,
   config,

@@ -1,4 +1,8 @@
-"""What happens once, at installation and removal. Must not hold business rules."""
+"""What happens once, at installation and removal. Must not hold business rules.
+
+What stands before the installation is taken up by the trail; what the module brings along is made
+through the ORM and has its birth there.
+"""
 
 
 def post_init_hook(env):
@@ -11,9 +15,17 @@ def post_init_hook(env):
     groups = env["res.users"]._biometric_groups()
     given = [(4, group.id) for role, group in groups.items() if role != "auditor"]
     (env.ref("base.user_root") | env.ref("base.user_admin")).write({"group_ids": given})
+    for company in env["res.company"].with_context(active_test=False).search([]):
+        env["biometric.state"]._take_up(
+            company,
+            "as they are at the installation",
+            {"res.company": company.ids, "ir.config_parameter": None},
+        )
 
 
 def uninstall_hook(env):
     """The tables take their triggers with them; the function they share stays and must go too."""
     env.cr.execute("DROP FUNCTION IF EXISTS biometric_refuse_change() CASCADE")
     env.cr.execute("DROP FUNCTION IF EXISTS biometric_audit_guard() CASCADE")
+    env.cr.execute("DROP FUNCTION IF EXISTS biometric_file_guard() CASCADE")
+    env.cr.execute("DROP FUNCTION IF EXISTS biometric_content_guard() CASCADE")

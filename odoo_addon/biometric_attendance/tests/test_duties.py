@@ -222,8 +222,8 @@ class TestCarriedByOneself(DayCase):
     def waiting(self):
         return self.env["biometric.quarantine"].search([("reason", "=", "own_carried")]).punch_id
 
-    def test_a40_ones_own_punches_wait_the_rest_counts(self):
-        """A40. Turns red when a punch that only its own person brought counts, when the rest of
+    def test_a50_ones_own_punches_wait_the_rest_counts(self):
+        """A50. Turns red when a punch that only its own person brought counts, when the rest of
         the file waits with it, or when nobody is told that it waits."""
         dialog = self.carry(("7", "08:00:00"), ("8", "08:01:00"), ("7", "17:00:00"))
         self.assertEqual((self.counting(), self.counting(self.other)), ([], ["08:01"]))
@@ -232,8 +232,8 @@ class TestCarriedByOneself(DayCase):
         entry = self.env["biometric.audit"].search([("action", "=", "file.upload")], limit=1)
         self.assertIn('"own":2', entry.after)
 
-    def test_a40_the_terminal_or_another_person_vouches(self):
-        """A40. Turns red when the same key by push or a read does not count, when one's own
+    def test_a50_the_terminal_or_another_person_vouches(self):
+        """A50. Turns red when the same key by push or a read does not count, when one's own
         release does, or when the days are not computed again by either."""
         self.carry(("7", "08:00:00"), ("7", "17:00:00"))
         stale = self.env["biometric.stale.day"]
@@ -251,8 +251,8 @@ class TestCarriedByOneself(DayCase):
         self.assertEqual(self.counting(), ["08:00", "17:00"])
         self.assertFalse(self.waiting())
 
-    def test_a40_a_pin_that_meant_the_carrier_within_the_files_dates(self):
-        """A40. Turns red when mapping one's PIN to somebody else after the upload, or for some of
+    def test_a50_a_pin_that_meant_the_carrier_within_the_files_dates(self):
+        """A50. Turns red when mapping one's PIN to somebody else after the upload, or for some of
         its days, makes the file count."""
         other_day = MONDAY.replace(day=5)
         data = f"7\t{MONDAY} 08:00:00\t1\t0\n7\t{other_day} 08:00:00\t1\t0\n"
@@ -270,8 +270,8 @@ class TestCarriedByOneself(DayCase):
         found = self.env["biometric.punch"]._usable(self.other.ids, other_day, other_day)
         self.assertEqual(len(found), 1)
 
-    def test_a40_a_release_before_the_pin_was_mapped_counts_for_others_only(self):
-        """A40, A02. Turns red when an officer releases the punches of a PIN that means nobody yet
+    def test_a50_a_release_before_the_pin_was_mapped_counts_for_others_only(self):
+        """A50, A02. Turns red when an officer releases the punches of a PIN that means nobody yet
         and is mapped to it afterwards."""
         lane = Lane("f" * 32)
         row = lane.punch(
@@ -293,14 +293,14 @@ class TestCarriedByOneself(DayCase):
         )
         self.assertEqual(self.counting(), ["09:00"])
 
-    def test_a40_a_login_moved_away_changes_nothing_that_was_brought(self):
-        """A40. Turns red when taking the login off one's record makes one's file count."""
+    def test_a50_a_login_moved_away_changes_nothing_that_was_brought(self):
+        """A50. Turns red when taking the login off one's record makes one's file count."""
         self.carry(("7", "08:00:00"))
         self.employee.sudo().user_id = False
         self.assertEqual(self.counting(), [])
         self.assertTrue(self.env["biometric.stale.day"].search([]))
 
-    def test_a40_nobody_below_brings_files(self):
+    def test_a50_nobody_below_brings_files(self):
         approver = new_test_user(self.env, "carry-chief", GROUP + "approver")
         with self.assertRaises(AccessError):
             self.carry(("7", "08:00:00"), user=approver)

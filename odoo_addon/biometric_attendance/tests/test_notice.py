@@ -52,8 +52,8 @@ class TestNotice(DayCase):
         )
         return self.env["biometric.audit"].search([("action", "=", "roster.create")], limit=1)
 
-    def test_a45_actor_and_employee_read_of_it(self):
-        """A45. Turns red when who an entry names, or whom it concerns, is not told its number, what
+    def test_a55_actor_and_employee_read_of_it(self):
+        """A55. Turns red when who an entry names, or whom it concerns, is not told its number, what
         it was, when, and its hash; when somebody gets two mails a day; when it is told twice."""
         entry = self.roster(self.employee)
         second = self.roster(self.employee, "2026-03-03")
@@ -69,8 +69,8 @@ class TestNotice(DayCase):
         self.notify()
         self.assertFalse(self.mails(), "nothing happened, no mail")
 
-    def test_a45_an_entry_written_by_sql_in_anothers_name_is_read_by_that_person(self):
-        """A45. Turns red when only acts that went through our code are told."""
+    def test_a55_an_entry_written_by_sql_in_anothers_name_is_read_by_that_person(self):
+        """A55. Turns red when only acts that went through our code are told."""
         self.env.cr.execute(
             """INSERT INTO biometric_audit (company_id, happened_at, transaction_id, form,
                    actor_salt, content_salt, user_id, login, user_name, real_user_id, action,
@@ -82,8 +82,8 @@ class TestNotice(DayCase):
         self.notify()
         self.assertIn("forged", self.mails("hr@example.com").body_html)
 
-    def test_a45_auditors_get_a_list_by_actor_and_kind(self):
-        """A45. Turns red when auditors are told nothing, twice under one address, or not whom no
+    def test_a55_auditors_get_a_list_by_actor_and_kind(self):
+        """A55. Turns red when auditors are told nothing, twice under one address, or not whom no
         mail could reach."""
         for day in range(2, 6):
             self.roster(self.silent, f"2026-03-0{day}")
@@ -97,8 +97,8 @@ class TestNotice(DayCase):
         entry = self.env["biometric.audit"].search([("action", "=", "notice.sent")], limit=1)
         self.assertEqual(json.loads(entry.after)["without_address"], 1)
 
-    def test_a45_many_of_one_kind_are_counted(self):
-        """A45. Turns red when a day's work of a thousand entries makes a mail of a thousand lines,
+    def test_a55_many_of_one_kind_are_counted(self):
+        """A55. Turns red when a day's work of a thousand entries makes a mail of a thousand lines,
         or when what is not listed is not counted."""
         entries = [self.roster(self.employee, f"2026-03-{day:02d}") for day in range(1, 31)]
         self.notify()
@@ -106,8 +106,8 @@ class TestNotice(DayCase):
         self.assertEqual(sum(entry.hash in body for entry in entries), 20)
         self.assertIn(f"and 10 more of this kind, numbers {entries[0].seq}", body)
 
-    def test_a45_each_in_their_language(self):
-        """A45. Turns red when the mail is rendered in the cron's language."""
+    def test_a55_each_in_their_language(self):
+        """A55. Turns red when the mail is rendered in the cron's language."""
         term = "Keep this mail: the numbers and hashes prove what the trail held."
         view = self.env.ref("biometric_attendance.daily_notice")
         view.update_field_translations("arch_db", {"fr_FR": {term: "Gardez ce courriel."}})
@@ -116,8 +116,8 @@ class TestNotice(DayCase):
         self.assertIn("Gardez ce courriel.", self.mails("ana@example.com").body_html)
         self.assertIn(term, self.mails("hr@example.com").body_html)
 
-    def test_a45_the_setting_decides_who_is_told(self):
-        """A45. Turns red when the setting has no effect, or when changing it leaves no entry."""
+    def test_a55_the_setting_decides_who_is_told(self):
+        """A55. Turns red when the setting has no effect, or when changing it leaves no entry."""
         self.company.biometric_notice = "actors"
         entry = self.env["biometric.audit"].search([], limit=1)
         self.assertEqual(entry.action, "settings.change")
@@ -132,8 +132,8 @@ class TestNotice(DayCase):
         self.run_cron()
         self.assertFalse(self.mails())
 
-    def test_a45_the_cron_tells_every_company(self):
-        """A45. Turns red when the cron forgets a company, or does not seal before it tells."""
+    def test_a55_the_cron_tells_every_company(self):
+        """A55. Turns red when the cron forgets a company, or does not seal before it tells."""
         entry = self.roster(self.employee)
         self.assertFalse(entry.seq)
         self.run_cron()

@@ -7,9 +7,9 @@ Owns no fields. Must not decide who may do what.
 
 from odoo import api, models
 
+from ...seams.parameters import OURS
 from ..mixins.biometric_audited import Concern
 
-PREFIX = "biometric_attendance."
 # External ids of the groups that are roles here.
 ROLES = ("employee", "approver", "hr_officer", "payroll_officer", "administrator", "auditor")
 
@@ -18,16 +18,31 @@ class IrConfigParameter(models.Model):
     _inherit = "ir.config_parameter"
 
     def _biometric_record(self, step, before, after):
-        """before, after: {parameter id: {"key", "value"}}; recorded where either key is ours."""
-        for parameter in self:
-            old, new = before.get(parameter.id), after.get(parameter.id)
-            if old != new and any(row and row["key"].startswith(PREFIX) for row in (old, new)):
-                self.env["biometric.audit"].sudo()._record(
-                    f"parameter.{step}", parameter, old, new, company=self.env.company
+        """One entry in each company's trail: a parameter is everybody's, and each trail must say
+        by itself what it is."""
+        ours = self.filtered(lambda row: row.key.startswith(OURS) or before.get(row.id))
+        if not ours:
+            return
+        audit = self.env["biometric.audit"].sudo()
+        companies = self.env["res.company"].sudo().search([])
+        for parameter in ours:
+            now = parameter._biometric_values().get(parameter.id) if after else None
+            if now == before.get(parameter.id):
+                continue
+            for company in companies:
+                audit._record(
+                    f"parameter.{step if now or not after else 'remove'}",
+                    parameter,
+                    before.get(parameter.id),
+                    now,
+                    company=company,
                 )
 
     def _biometric_values(self):
-        return {row.id: {"key": row.key, "value": row.value} for row in self}
+        """{id: what is audited} of those that are ours."""
+        return {
+            row.id: {"key": row.key, "value": row.value} for row in self if row.key.startswith(OURS)
+        }
 
     @api.model_create_multi
     def create(self, vals_list):

@@ -21,7 +21,7 @@ PAGE = 5000
 # Without an earlier notice, entries older than this are not told any more.
 FIRST_NOTICE = "1 day"
 # What the system writes every night, and what an upgrade writes about all that is there.
-UNTOLD = ("audit.night", "notice.sent", "retention.purge")
+UNTOLD = ("audit.night", "notice.sent", "retention.purge", "state.begin")
 SENT = "notice.sent"
 
 
@@ -114,6 +114,7 @@ class BiometricNotice(models.AbstractModel):
                              WHERE c.entry_id = a.id) AS people
                  FROM biometric_audit a
                 WHERE a.company_id = %s AND a.seq > %s AND a.seq <= %s AND a.action <> ALL(%s)
+                  AND a.action NOT LIKE '%%.take_up'
                 ORDER BY a.seq""",
             (company.id, low, high, list(UNTOLD)),
         )

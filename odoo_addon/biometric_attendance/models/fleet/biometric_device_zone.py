@@ -53,7 +53,6 @@ class BiometricDeviceZone(models.Model):
     _rec_name = "tz"
     _audit_word = "zone"
     _audit_right = "administrator"
-    _audit_fields = ("device_id", "tz", "valid_from")
 
     company_id = fields.Many2one(
         "res.company",

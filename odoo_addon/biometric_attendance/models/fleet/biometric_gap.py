@@ -95,25 +95,23 @@ class BiometricGap(models.Model):
             if not gap.window_to:
                 raise UserError(self.env._("The device is still silent; wait until it is heard."))
             before = gap._window()
-            self.env["biometric.audit"]._record(
-                "gap.accept",
-                gap,
-                before,
-                {"state": "accepted"},
-                reason,
-                concern=Concern(
-                    set().union(*(device._people() for device in gap._devices())),
-                    (gap.window_from.date() - DAY, gap.window_to.date() + DAY),
-                ),
+            concern = Concern(
+                set().union(*(device._people() for device in gap._devices())),
+                (gap.window_from.date() - DAY, gap.window_to.date() + DAY),
             )
-            gap.sudo().write(
-                {
-                    "state": "accepted",
-                    "closed_at": fields.Datetime.now(),
-                    "accepted_by_id": self.env.uid,
-                    "reason": reason,
-                }
-            )
+            with self.env["biometric.audited"]._all_or_nothing():
+                gap.sudo().write(
+                    {
+                        "state": "accepted",
+                        "closed_at": fields.Datetime.now(),
+                        "accepted_by_id": self.env.uid,
+                        "reason": reason,
+                    }
+                )
+                after = self.env["biometric.state"].sudo()._said(gap.sudo())
+                self.env["biometric.audit"]._record(
+                    "gap.accept", gap, before, after, reason, concern=concern
+                )
         self.sudo()._recompute_devices()
 
     def _window(self):

@@ -65,26 +65,27 @@ class BiometricDecision(models.Model):
                 raise UserError(self.env._("Only unreadable lines are decided here."))
             if punches:
                 self._mark_counted(subject, last.counts_date)
-            self.env["biometric.audit"]._record(
-                f"{'punch' if punches else 'reject'}.{verdict}",
-                subject,
-                {"verdict": last.verdict or None, **self._told(last.counts_at)},
-                {"verdict": verdict, **self._told(time.get("counts_at"))},
-                reason,
-                concern=self._concern(subject, days) if punches else Concern(()),
-            )
-            self.sudo().create(
-                {
-                    "company_id": subject.company_id.id,
-                    "punch_id": subject.id if punches else False,
-                    "sighting_id": False if punches else subject.id,
-                    "verdict": verdict,
-                    **time,
-                    "reason": reason,
-                    "user_id": self.env.uid,
-                    "decided_at": fields.Datetime.now(),
-                }
-            )
+            with self.env["biometric.audited"]._all_or_nothing():
+                decision = self.sudo().create(
+                    {
+                        "company_id": subject.company_id.id,
+                        "punch_id": subject.id if punches else False,
+                        "sighting_id": False if punches else subject.id,
+                        "verdict": verdict,
+                        **time,
+                        "reason": reason,
+                        "user_id": self.env.uid,
+                        "decided_at": fields.Datetime.now(),
+                    }
+                )
+                self.env["biometric.audit"]._record(
+                    f"{'punch' if punches else 'reject'}.{verdict}",
+                    subject,
+                    {"verdict": last.verdict or None, **self._told(last.counts_at)},
+                    {"decision": decision.id, **self.env["biometric.state"]._said(decision)},
+                    reason,
+                    concern=self._concern(subject, days) if punches else Concern(()),
+                )
             if punches:
                 self._mark_counted(subject, time.get("counts_date"))
         if punches:

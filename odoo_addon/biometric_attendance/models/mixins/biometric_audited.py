@@ -14,6 +14,8 @@ from odoo import api, models
 from odoo.exceptions import UserError
 from odoo.models import MAGIC_COLUMNS
 
+from ...verifier.audited import AUDITED
+
 # Shorter reasons ("ok", "x") explain nothing to the person who reads the trail a year later.
 MIN_REASON = 10
 # Of what is recorded inside `_because`. Not in Odoo's context: that comes with every call.
@@ -37,8 +39,7 @@ class BiometricAudited(models.AbstractModel):
     _name = "biometric.audited"
     _description = "Changes are recorded in the audit trail"
 
-    # Names of the fields whose changes are recorded, and the first word of the action.
-    _audit_fields = ()
+    # First word of the actions.
     _audit_word = None
     # Those of them that can change a minute of somebody (None: all), and the role that may do it.
     _audit_pay_fields = None
@@ -79,13 +80,20 @@ class BiometricAudited(models.AbstractModel):
             return set(), (None, None)
         return self._audit_subjects(), self._audit_days()
 
+    @property
+    def _audit_fields(self):
+        """Names of the fields whose changes are recorded; () for a model that only explains."""
+        audited = AUDITED.get(self._name)
+        return audited.fields if audited else ()
+
     def _audit_values(self):
-        """JSON values of the audited fields of one record."""
+        """JSON values of the audited fields of one record, archived links among them."""
         self.ensure_one()
         values = {}
+        whole = self.sudo().with_context(active_test=False)
         for name in self._audit_fields:
             field = self._fields[name]
-            value = self.sudo()[name]
+            value = whole[name]
             if field.type == "many2one":
                 values[name] = [value.id, value.display_name] if value else None
             elif field.relational:
@@ -96,7 +104,7 @@ class BiometricAudited(models.AbstractModel):
                 values[name] = None if value is False and field.type != "boolean" else value
         return values
 
-    def _audit(self, step, before, after, reason=None, concerns=()):
+    def _audit(self, step, before, after, reason=None, company=None, concerns=()):
         """concerns: (subjects, days) before and after the act, as `_audit_concern` says them."""
         self.ensure_one()
         self.env["biometric.audit"]._record(
@@ -105,6 +113,7 @@ class BiometricAudited(models.AbstractModel):
             before,
             after,
             reason or self._reason(),
+            company=company,
             concern=Concern(
                 set().union(*(subjects for subjects, _days in concerns)),
                 _span([days for subjects, days in concerns if subjects]),
@@ -152,23 +161,41 @@ class BiometricAudited(models.AbstractModel):
             return super().write(vals)
         before = {record.id: record._audit_values() for record in self}
         concerns = {record.id: record._audit_concern(vals) for record in self}
+        companies = {record.id: record.sudo().company_id for record in self}
         with self._all_or_nothing():
             result = super().write(vals)
             for record in self:
-                record._audit_change(before[record.id], concerns[record.id])
+                record._audit_change(before[record.id], companies[record.id], concerns[record.id])
         return result
 
-    def _audit_change(self, old, concern):
-        """The entry of a write; old, concern: values and concern of before."""
+    def _audit_change(self, old, company, concern):
+        """Record what differs from `old`; company, concern: those of before. The first change of a
+        row that the service made says all of it, so that each row has its birth; a row that changes
+        company leaves one trail and is told whole in the other."""
         new = self._audit_values()
         changed = [name for name in new if new[name] != old[name]]
-        if changed:
-            self._audit(
-                "change",
-                {name: old[name] for name in changed},
-                {name: new[name] for name in changed},
-                concerns=[concern, self._audit_concern(changed)],
-            )
+        if not changed:
+            return
+        concerns = [concern, self._audit_concern(changed)]
+        here = self.sudo().company_id
+        if company and here and company != here:
+            self._audit_move(company, old, concerns)
+            return
+        told = changed
+        made = AUDITED[self._name].made_by_service
+        if made and made[0] in changed and (old[made[0]] or None) == made[1]:
+            told = list(new)
+        self._audit(
+            "change",
+            {name: old[name] for name in changed},
+            {name: new[name] for name in told},
+            concerns=concerns,
+        )
+
+    def _audit_move(self, company, old, concerns=()):
+        """The row is another company's from now on. company: whose it was."""
+        self._audit("leave", old, None, company=company, concerns=concerns)
+        self._audit("join", None, self._audit_values(), concerns=concerns)
 
     def unlink(self):
         self.check_access("unlink")

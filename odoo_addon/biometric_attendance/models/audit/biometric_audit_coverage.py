@@ -47,17 +47,17 @@ class IrConfigParameter(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         parameters = super().create(vals_list)
-        parameters._biometric_record("create", {}, parameters._biometric_values())
+        parameters._biometric_record("create", {}, True)
         return parameters
 
     def write(self, vals):
         before = self._biometric_values()
         result = super().write(vals)
-        self._biometric_record("change", before, self._biometric_values())
+        self._biometric_record("change", before, True)
         return result
 
     def unlink(self):
-        self._biometric_record("remove", self._biometric_values(), {})
+        self._biometric_record("remove", self._biometric_values(), None)
         return super().unlink()
 
 

@@ -27,10 +27,8 @@ class BiometricAuditConcern(models.Model):
     _order = "id desc"
 
     company_id = fields.Many2one("res.company", required=True, readonly=True, ondelete="restrict")
-    entry_id = fields.Many2one(
-        "biometric.audit", required=True, readonly=True, index=True, ondelete="restrict"
-    )
-    # A number, no foreign key: it outlives the employee, as person_id of the entry does.
+    # Numbers, no foreign keys: they outlive the employee, and judge nothing about the entry.
+    entry_id = fields.Integer("Entry id", required=True, readonly=True, index=True)
     person_id = fields.Integer("Person number", required=True, readonly=True)
     date_from = fields.Date(readonly=True, help="Empty: since ever")
     date_to = fields.Date(readonly=True, help="Empty: for ever")

@@ -17,7 +17,7 @@ VOLUME /var/lib/biometric-agent
 EXPOSE 8081
 ENV HOME=/var/lib/biometric-agent DENO_NO_UPDATE_CHECK=1
 # What `biometric-agent flags` prints, but for any Odoo and any terminal: the container is the wall here.
-ENTRYPOINT ["deno", "run", "--no-prompt", "--no-remote", "--no-config", "--no-lock", \
+ENTRYPOINT ["deno", "run", "--no-prompt", "--no-remote", "--no-npm", "--no-config", "--no-lock", \
   "--v8-flags=--max-semi-space-size=8", \
   "--unstable-net", "--allow-net", "--allow-env", "--allow-sys=hostname,osRelease,uid,statfs,networkInterfaces", \
   "--allow-read=/var/lib/biometric-agent,/etc/biometric-agent,/run/systemd/timesync,/run/chrony", \

@@ -12,7 +12,7 @@ import { build, type Plugin } from "esbuild";
 /** CommonJS packages (odoo-xmlrpc, prom-client) call `require` for Node's own modules. */
 const REQUIRE = [
   'import { createRequire as __createRequire } from "node:module";',
-  "const require = __createRequire(import.meta.url);",
+  'const require = __createRequire("file:///biometric-agent.js");',
 ].join("\n");
 
 /** Deno resolves Node's modules under their `node:` names only. */
@@ -26,13 +26,32 @@ const nodeNames: Plugin = {
   },
 };
 
+/** Puts another version in the place of the program's own. */
+const stating = (version: string): Plugin => ({
+  name: "version",
+  setup(setup) {
+    setup.onLoad({ filter: /\/base\/version\.ts$/ }, () => ({
+      contents: `export const VERSION = ${JSON.stringify(version)};`,
+      loader: "ts",
+    }));
+  },
+});
+
 export interface Bundled {
   readonly file: string;
   readonly bytes: number;
 }
 
+export interface BundleOptions {
+  /** Names stay: a stack in a log is to be read. */
+  readonly minify?: boolean;
+  /** Stated by the program instead of its own: for tests of updates. */
+  readonly version?: string;
+}
+
 export async function bundle(
   file = fileURLToPath(new URL("../dist/biometric-agent.js", import.meta.url)),
+  { minify = false, version }: BundleOptions = {},
 ): Promise<Bundled> {
   await build({
     entryPoints: [fileURLToPath(new URL("../edge_agent/main.ts", import.meta.url))],
@@ -42,7 +61,9 @@ export async function bundle(
     platform: "node",
     target: "es2023",
     banner: { js: REQUIRE },
-    plugins: [nodeNames],
+    plugins: [nodeNames, ...(version === undefined ? [] : [stating(version)])],
+    minifyWhitespace: minify,
+    minifySyntax: minify,
     legalComments: "eof",
     logLevel: "warning",
   });

@@ -26,6 +26,8 @@ export {
   type World,
 } from "./command.ts";
 
+export { tellVersion } from "./version.ts";
+
 /** In the order of the overview. */
 export const COMMANDS: Readonly<Record<string, Command>> = {
   run,

@@ -22,8 +22,8 @@ Before pairing give the address of Odoo with --odoo, unless Odoo's pairing file 
     const urls = [values.odoo, world.config.odoo.url, known, offered]
       .filter((url) => url !== undefined);
     for (const url of urls) if (!URL.canParse(url)) throw new Misused(`${url} is not an address`);
-    const { config, configPath, programFolder } = world;
-    const grants = { config, configPath, programFolder, odooUrls: [...new Set(urls)] };
+    const { config, configPath, programFolder, programFile } = world;
+    const grants = { config, configPath, programFolder, programFile, odooUrls: [...new Set(urls)] };
     world.out(`${denoFlags(grants).join(" ")}\n`);
     return EXIT_OK;
   },

@@ -21,6 +21,9 @@ export interface Places {
   readonly programFolder: string;
 }
 
+/** Where `install` lays the one-file program; the start flags of the service name it. */
+export const INSTALLED_PROGRAM = "/opt/biometric-agent/current/biometric-agent";
+
 const SYSTEMD_SOCKET = "/run/systemd/notify";
 
 /** Where terminals are read, unless the configuration says otherwise. */
@@ -30,6 +33,8 @@ const READ_PORT = 4370;
 const SYSTEMD_NAMES = ["NOTIFY_SOCKET", "WATCHDOG_USEC"];
 
 export interface Grants extends Places {
+  /** The one-file program, which reads itself at its start; null under a Deno of its own. */
+  readonly programFile: string | null;
   readonly config: Config;
   /** Addresses of Odoo that may be spoken to; none while the agent is not paired. */
   readonly odooUrls: readonly string[];
@@ -44,6 +49,17 @@ export interface Grants extends Places {
  */
 export const MEMORY_FLAG = "--v8-flags=--max-semi-space-size=8";
 
+/** Of every start, whatever it may: nothing is asked, fetched or looked for beside the program. */
+export const COMMON_FLAGS: readonly string[] = [
+  "--no-prompt",
+  "--no-remote",
+  "--no-npm",
+  "--no-config",
+  "--no-lock",
+  MEMORY_FLAG,
+  "--unstable-net",
+];
+
 /** For `deno run … FILE`. */
 export function denoFlags(grants: Grants): string[] {
   const { config, notifySocket = SYSTEMD_SOCKET } = grants;
@@ -52,16 +68,12 @@ export function denoFlags(grants: Grants): string[] {
     dataDirectory,
     grants.configPath,
     ...pairingFiles(grants),
+    ...(grants.programFile === null ? [] : [grants.programFile]),
     ...config.odoo.caFiles,
     ...SYNC_MARK_PATHS,
   ];
   return [
-    "--no-prompt",
-    "--no-remote",
-    "--no-config",
-    "--no-lock",
-    MEMORY_FLAG,
-    "--unstable-net",
+    ...COMMON_FLAGS,
     `--allow-read=${reads.join(",")}`,
     // A Unix datagram socket is sent to by writing to its path.
     `--allow-write=${dataDirectory},${notifySocket}`,

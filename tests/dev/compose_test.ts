@@ -16,6 +16,7 @@ Deno.test("compose: the image starts the agent under the flags the agent asks fo
     config,
     configPath: "/etc/biometric-agent/config.json",
     programFolder: "/opt/biometric-agent",
+    programFile: null,
     odooUrls: [],
   });
   for (const flag of flags) {

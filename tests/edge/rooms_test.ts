@@ -182,8 +182,8 @@ Deno.test("names: no exported name is declared twice in the agent", () => {
   assert.deepEqual(twice.map(([name, at]) => [name, ...at.map(({ path }) => nameOf(path))]), []);
 });
 
-/** A test of the pages looks for the name, wherever the queue has it. */
-const ASKED_BY_NAME = ["queue/schema SCHEMA_VERSION"];
+/** Asked for by name: by the loader of the one-file program, and by a test of the pages. */
+const ASKED_BY_NAME = ["main begin", "queue/schema SCHEMA_VERSION"];
 
 function importersOf(file: SourceFile, name: string): number {
   return imports.filter(({ to, names }) =>

@@ -25,70 +25,7 @@ const RIGHT: readonly (readonly [RegExp, string])[] = [
   [/^new day /, "days of people who are expected go on being made"],
   [/^changed rows biometric_day: /, "the same"],
   [/^new shown /, "a screen may gain a field or a button"],
-  [/^new (column biometric_device\.|external id field_biometric_device__)poll_live$/, "a field"],
   [/^changed rows biometric_audit_check: /, "this test has the trail verified"],
-  [
-    /^new .*biometric_device_(approve|move)/,
-    "dialogs: an approval offers since when a terminal serves; it goes to another place",
-  ],
-  [
-    /^new column biometric_device\.(in_service_said|moved_at|back_at|clock_off_since|verify_(map|preset))$/,
-    "since when a terminal serves, that it moved or its clock is off, what its verify codes mean",
-  ],
-  [
-    /^new (column|index|constraint|external id) .*biometric_decision[._](counts_(at|date)|counted|has_time)$/,
-    "a person says when a punch of a wrong clock was made",
-  ],
-  [/^new column biometric_decide\.(counts_at|warning)$/, "the dialog for it"],
-  [/^new column biometric_flag\.offset_seconds$/, "by how much a clock was off"],
-  [
-    /^new external id field_biometric_(device__(in_service_said|moved_at|back_at|clock_off_since|verify_(map|preset)|elsewhere_note)|decision__counts_(at|date)|decide__(counts_at|warning|evidence|is_off|offset_seconds)|flag__offset_seconds|(punch|sighting)__verify_word|roster_import__sheet(_name)?)$/,
-    "the fields of these",
-  ],
-  [
-    /^new external id selection__biometric_.*__(count_as|moved|skew|before_service|after_service|unread|newer|classic|us320|none)$/,
-    "the values of these; a leaver whose terminal was not read stays on the list",
-  ],
-  [/^new (external id|view) paper(_layout|_page|_style|_table)?$/, "what all printed pages share"],
-  [/^new external id paperformat_(a4|letter)$/, "margins of printed pages"],
-  [/^new external id biometric_enrolment_print$/, "the print menu asks first whether it can"],
-  [
-    /^new external id (field|model|model_inherit_)_(biometric_paper|report_biometric_attendance_|ir_actions_report)/,
-    "reports are laid out by models of their own, without tables",
-  ],
-  [/^changed day .*: pending t( 0){9} \d+ → pending t$/, "what is not judged has no number"],
-  [
-    /^changed day .*: incomplete t missing_out .* → pending t /,
-    "a check-out may be on its way from a terminal that has not told all",
-  ],
-  [
-    /^changed day .*: present f \d+ \d .* → present f \d+ 6\d /,
-    "a lunch tapped for less than ten minutes is no lunch: the planned hour counts",
-  ],
-  [/^new [a-z ]+ \S*biometric_export_day/, "which days a file holds, so that none is paid twice"],
-  [/^new [a-z ]+ \S*biometric_export__(kind|earlier_text|day_ids)/, "the same"],
-  [/^new column biometric_export\.kind$/, "the same"],
-  [
-    /^new [a-z ]+ \S*biometric_day_*(\S*waits_for|due_at|waiting_text|presence|not_here|action_today)/,
-    "who is at work, and what a day waits for",
-  ],
-  [/^new column biometric_day\.(due_at|waits_for)$/, "the same"],
-  [/^new external id selection__biometric_day__(status__at_work|presence__)/, "the same"],
-  [/^changed menu menu_biometric_day: /, "Days opens on today by where people are"],
-  [/^new [a-z ]+ \S*(outside_employment|archived_on)$/, "punches while nobody is employed"],
-  [
-    /^new [a-z ]+ \S*(not_in_effect|single|single_counts(__\w+)?|punched_break_min_minutes|filled_days)$/,
-    "parameters of a rule set, and what its trial says",
-  ],
-  [/^new [a-z ]+ \S*(status|verify)_meanings$/, "a device's own codes are typed on its form"],
-  [
-    /^new [a-z ]+ \S*(statement_(sent_on|period)|usage_counted_at)$/,
-    "how far statements and usage came in a turn",
-  ],
-  [
-    /^new [a-z ]+ \S*biometric_(import_csv\S*run\S*|trial_line\S*dates|sighting_view_rejects)/,
-    "numbers of a result open what they count",
-  ],
 ];
 
 function unexplained(before: Snapshot, after: Snapshot): string[] {

@@ -1,7 +1,6 @@
 /**
  * Bundles the agent into one ESM file, dist/biometric-agent.js, as it ships: `node:` stays outside,
- * everything else is inside; beside it what else is laid on a branch's machine (the command, the
- * service, the guide). Owns the build settings; must not know what the agent does.
+ * everything else is inside. The image and dev/pack build on it. Owns the build settings; must not know what the agent does.
  *
  *     npm run bundle [-- OUTPUT]
  */
@@ -70,23 +69,7 @@ export async function bundle(
   return { file, bytes: Deno.statSync(file).size };
 }
 
-const BESIDE = [
-  "edge_agent/biometric-agent",
-  "edge_agent/biometric-agent.service",
-  "docs/agent.md",
-];
-
-/** Copies what is laid beside the program; returns the names. */
-export function layBeside(folder: string): string[] {
-  return BESIDE.map((path) => {
-    const name = path.slice(path.lastIndexOf("/") + 1);
-    Deno.copyFileSync(new URL(`../${path}`, import.meta.url), `${folder}/${name}`);
-    return name;
-  });
-}
-
 if (import.meta.main) {
   const { file, bytes } = await bundle(Deno.args[0]);
-  const beside = layBeside(file.slice(0, file.lastIndexOf("/")) || ".");
-  console.log(`${file}: ${bytes} bytes; beside it ${beside.join(", ")}`);
+  console.log(`${file}: ${bytes} bytes`);
 }

@@ -47,6 +47,7 @@ export async function main(
     return helpAbout(given[0], { out, err });
   }
   if (name === "version" || name === "--version") {
+    if (given.includes("--help") || given.includes("-h")) return helpAbout(name, { out, err });
     return tellVersion({ programFile, args: given, out, err });
   }
   const wanted = commandNamed(name);

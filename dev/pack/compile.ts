@@ -1,5 +1,5 @@
 /**
- * deno task compile [-- --out FOLDER --architecture NAME]
+ * deno task compile [-- --out FOLDER --architecture NAME --update-root ROOT.json]
  * Makes the one file that is laid on a machine, dist/biometric-agent-VERSION-aarch64 and -x86_64: the
  * pinned Deno, the bundled program, and what the file says of itself (version, commit, permissions, SBOM,
  * digest). Owns the order of the steps; must not know the ELF, the bundle or where Deno comes from.
@@ -7,7 +7,8 @@
 import { parseArgs } from "node:util";
 import { z } from "zod";
 import { configSchema, DEFAULT_CONFIG_PATH } from "../../edge_agent/base/config.ts";
-import { denoFlags, INSTALLED_PROGRAM } from "../../edge_agent/machine/permissions.ts";
+import { denoFlags } from "../../edge_agent/machine/permissions.ts";
+import { PROGRAM } from "../../edge_agent/machine/layout.ts";
 import type { Manifest } from "../../edge_agent/machine/packed_file.ts";
 import { bundle } from "../bundle.ts";
 import { repository } from "../cache.ts";
@@ -29,6 +30,8 @@ export interface CompileOptions {
   readonly architecture: Architecture;
   /** Instead of the product's own: for tests of updates. */
   readonly version?: string;
+  /** Signed root document that the file trusts for updates. */
+  readonly updateRoot?: Manifest["updateRoot"];
   /** Instead of the product's own program. */
   readonly program?: Uint8Array<ArrayBuffer>;
 }
@@ -43,7 +46,7 @@ export async function compile(options: CompileOptions): Promise<Compiled> {
     privileged: PRIVILEGED_FLAGS,
     privilegedWords: PRIVILEGED_WORDS,
   });
-  const tail = packedTail(executable, program, await manifest(version, architecture));
+  const tail = packedTail(executable, program, await manifest(version, options));
   await Deno.mkdir(out, { recursive: true });
   const path = `${out}/biometric-agent-${version}-${architecture}`;
   using file = await Deno.open(`${path}.part`, { write: true, create: true, truncate: true });
@@ -73,7 +76,7 @@ async function bundledProgram(version: string): Promise<Uint8Array<ArrayBuffer>>
 
 async function manifest(
   version: string,
-  architecture: Architecture,
+  { architecture, updateRoot = null }: CompileOptions,
 ): Promise<Omit<Manifest, "sha256">> {
   const commit = await run(["git", "rev-parse", "HEAD"], { cwd: repository });
   const lock = await Deno.readTextFile(`${repository}/package-lock.json`);
@@ -84,6 +87,7 @@ async function manifest(
     commit: commit.code === 0 ? commit.stdout.trim() : "unknown",
     deno: Deno.version.deno,
     architecture,
+    updateRoot,
     permissions: {
       ordinary: [...ORDINARY_FLAGS],
       privileged: [...PRIVILEGED_FLAGS],
@@ -91,8 +95,8 @@ async function manifest(
       service: denoFlags({
         config: configSchema.parse({}),
         configPath: DEFAULT_CONFIG_PATH,
-        programFolder: INSTALLED_PROGRAM.slice(0, INSTALLED_PROGRAM.lastIndexOf("/")),
-        programFile: INSTALLED_PROGRAM,
+        programFolder: PROGRAM.slice(0, PROGRAM.lastIndexOf("/")),
+        programFile: PROGRAM,
         odooUrls: [],
       }),
     },
@@ -113,11 +117,17 @@ if (import.meta.main) {
   await main(async () => {
     const { values } = parseArgs({
       args: Deno.args.filter((arg) => arg !== "--"),
-      options: { out: { type: "string" }, architecture: { type: "string" } },
+      options: {
+        out: { type: "string" },
+        architecture: { type: "string" },
+        "update-root": { type: "string" },
+      },
     });
     const out = values.out ?? `${repository}/dist`;
+    const root = values["update-root"];
+    const updateRoot = root === undefined ? null : JSON.parse(await Deno.readTextFile(root));
     for (const architecture of chosen(values.architecture)) {
-      const { path, bytes } = await compile({ out, architecture });
+      const { path, bytes } = await compile({ out, architecture, updateRoot });
       console.log(`${path}: ${(bytes / 1e6).toFixed(1)} MB`);
     }
     return 0;

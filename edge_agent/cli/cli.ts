@@ -4,17 +4,20 @@
  */
 import { StoreRefused, StoreUnavailable } from "../base/store_fault.ts";
 import { LocalFault } from "../local/local.ts";
+import { HostFault, NotWhole } from "../machine/machine.ts";
 import { IdentityDamaged } from "../odoo/odoo.ts";
 import { books } from "./books.ts";
 import { type Command, Failed } from "./command.ts";
 import { doctor } from "./doctor.ts";
 import { exportCommand } from "./export.ts";
 import { importCommand } from "./import.ts";
+import { install, uninstall } from "./install.ts";
 import { order } from "./order.ts";
 import { pair } from "./pair.ts";
 import { provision } from "./provision.ts";
 import { run } from "./run.ts";
 import { config, flags, pull } from "./tools.ts";
+import { update } from "./update.ts";
 
 export {
   type Command,
@@ -30,6 +33,7 @@ export { tellVersion } from "./version.ts";
 
 /** In the order of the overview. */
 export const COMMANDS: Readonly<Record<string, Command>> = {
+  install,
   run,
   pair,
   provision,
@@ -47,9 +51,19 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
   import: importCommand,
   config,
   flags,
+  update,
+  uninstall,
 };
 
-const FOR_PEOPLE = [Failed, LocalFault, IdentityDamaged, StoreRefused, StoreUnavailable];
+const FOR_PEOPLE = [
+  Failed,
+  HostFault,
+  NotWhole,
+  LocalFault,
+  IdentityDamaged,
+  StoreRefused,
+  StoreUnavailable,
+];
 
 /** What this fault says to a person: what happened and what to do. Null: a fault of the program. */
 export function sentenceOf(error: unknown): string | null {

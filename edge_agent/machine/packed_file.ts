@@ -33,6 +33,8 @@ const manifestSchema = z.object({
     /** What the running service may with the default settings and no address of Odoo. */
     service: z.array(z.string()),
   }),
+  /** The root of trust for updates (metadata.ts); null: this file was made without. */
+  updateRoot: z.record(z.string(), z.unknown()).nullable(),
   /** CycloneDX 1.6. */
   sbom: z.record(z.string(), z.unknown()),
 });
@@ -98,6 +100,12 @@ function read(file: Deno.FsFile, at: number, length: number): Uint8Array<ArrayBu
     have += count;
   }
   return bytes;
+}
+
+/** SHA-256 in hex of a whole file. */
+export async function sha256OfFile(path: string): Promise<string> {
+  using file = await Deno.open(path);
+  return await digestOf(file, (await file.stat()).size);
 }
 
 /** SHA-256 in hex of the first `length` bytes. Other work goes on between the pieces. */

@@ -4,6 +4,7 @@
  * under it. Nothing of `--allow-run`, `--allow-ffi` or `--allow-all` can come out of here.
  */
 import { SYNC_MARK_PATHS } from "../base/clock.ts";
+import { PROGRAM_FOLDER } from "./layout.ts";
 import { type Config, ENVIRONMENT_NAMES, socketPath } from "../base/config.ts";
 
 /** What Odoo offers for download when an agent is created: address, code and database. */
@@ -20,9 +21,6 @@ export interface Places {
   /** Folder of the program's file. */
   readonly programFolder: string;
 }
-
-/** Where `install` lays the one-file program; the start flags of the service name it. */
-export const INSTALLED_PROGRAM = "/opt/biometric-agent/current/biometric-agent";
 
 const SYSTEMD_SOCKET = "/run/systemd/notify";
 
@@ -68,7 +66,7 @@ export function denoFlags(grants: Grants): string[] {
     dataDirectory,
     grants.configPath,
     ...pairingFiles(grants),
-    ...(grants.programFile === null ? [] : [grants.programFile]),
+    ...(grants.programFile === null ? [] : [grants.programFile, `${PROGRAM_FOLDER}/refused.json`]),
     ...config.odoo.caFiles,
     ...SYNC_MARK_PATHS,
   ];
@@ -84,10 +82,11 @@ export function denoFlags(grants: Grants): string[] {
 }
 
 function netGrants({ config, odooUrls, notifySocket = SYSTEMD_SOCKET }: Grants): string[] {
-  const { devicePort, health, dataDirectory, polling } = config;
+  const { devicePort, health, setup, dataDirectory, polling } = config;
   return [
     hostPort(devicePort.host, devicePort.port),
     hostPort(health.host, health.port),
+    ...(setup.page ? [hostPort(setup.host, setup.port)] : []),
     `unix:${socketPath(dataDirectory)}`,
     `unix:${dataDirectory}/notify.sock`,
     `unix:${notifySocket}`,

@@ -10,4 +10,5 @@ export { type Provisioned, Provisioner, ProvisionFault, readBranches } from "./p
 export { Odoo, type PairAnswer } from "./routes.ts";
 export { SelfCheck } from "./self_check.ts";
 export { Control } from "./sync.ts";
+export { UpdateFiles } from "./update_files.ts";
 export { UserRelay } from "./users.ts";

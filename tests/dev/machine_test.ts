@@ -6,8 +6,12 @@ import { build } from "esbuild";
 import { repository } from "../../dev/cache.ts";
 import { BareMachine } from "../../dev/pack/bare_machine.ts";
 import { compile } from "../../dev/pack/compile.ts";
+import { targetOf } from "../../dev/pack/sign.ts";
+import { VERSION } from "../../edge_agent/base/version.ts";
+import { Company } from "../edge/machine/update_kit.ts";
 
 const SERIAL = "CKJF201960996";
+const NEWER = "1.7.0";
 const ADDRESS = "192.168.77.5";
 
 /** For an ordinary account these are no tests of this machine. */
@@ -41,13 +45,29 @@ async function layFarEnd(machine: BareMachine, folder: string): Promise<void> {
   await machine.copy(Deno.execPath(), "/root/deno");
 }
 
+/** This version, and a newer one as it is carried on a stick, signed by two. */
+async function layVersions(machine: BareMachine, folder: string): Promise<void> {
+  const company = new Company(Date.now());
+  const made = {
+    out: folder,
+    architecture: "x86_64",
+    updateRoot: company.roots[0] ?? null,
+  } as const;
+  const { path } = await compile(made);
+  await machine.copy(path, "/root/biometric-agent");
+  const newer = await compile({ ...made, version: NEWER });
+  await Deno.mkdir(`${machine.folder}/root/stick`);
+  await machine.copy(newer.path, "/root/stick/new");
+  const text = JSON.stringify(company.release([await targetOf(newer.path)]));
+  await Deno.writeTextFile(`${machine.folder}/root/stick/metadata.json`, text);
+}
+
 async function onMachine(use: (machine: BareMachine) => Promise<void>): Promise<void> {
   const folder = await Deno.makeTempDir({ prefix: "biometric-machine-" });
   try {
     const machine = await BareMachine.make(folder);
     await layFarEnd(machine, folder);
-    const { path } = await compile({ out: folder, architecture: "x86_64" });
-    await machine.copy(path, "/root/biometric-agent");
+    await layVersions(machine, folder);
     await use(machine);
   } finally {
     await Deno.remove(folder, { recursive: true });
@@ -128,6 +148,11 @@ const TYPED = [
     "killed",
     `before=${PID}; kill -9 $before; for n in $(seq 60); do now=${PID}; [ "$now" -gt 0 ] && [ "$now" != $before ] && break; sleep 0.25; done; sleep 2; systemctl is-active biometric-agent`,
   ),
+  say(
+    "update",
+    "biometric-agent update /root/stick; echo code $?; biometric-agent version; " +
+      "biometric-agent update --state; biometric-agent update /root/stick; echo code $?",
+  ),
   say("enabled", "systemctl is-enabled biometric-agent biometric-agent-update.path"),
   say("hardening", "systemd-analyze security biometric-agent --no-pager | tail -1"),
   say("doctor", "biometric-agent doctor"),
@@ -195,12 +220,19 @@ function checkAfter(text: string): void {
   );
   assert.match(part(text, "again"), /^code 0$[^]*^same process$/m);
   assert.match(part(text, "killed"), /^active$/m);
+  // The service ended and began once: no two versions write. 1.0.0 then goes on with the queue of the newer one.
+  const update = part(text, "update");
+  assert.match(update, new RegExp(`^${NEWER} is confirmed\ncode 0$`, "m"), text);
+  assert.match(update, new RegExp(`^biometric-agent ${NEWER} `, "m"));
+  assert.match(update, new RegExp(`^runs: ${NEWER}\nconfirmed: ${NEWER}$`, "m"));
+  assert.match(update, new RegExp(`nothing there is newer than ${NEWER} for x86_64\ncode 1`));
   assert.equal(part(text, "enabled"), "enabled\nenabled");
   assert.match(part(text, "hardening"), / [01]\.\d OK /);
   assert.match(part(text, "doctor"), /^ok +privileges +no more than needed/m);
   const off = part(text, "uninstall");
   assert.match(off, /queue, key and pairing stay[^]*^code 0\n0\n/m);
-  assert.match(off, /^pairing\.json\nqueue\.sqlite$/m);
+  assert.match(off, /^pairing\.json$[^]*^queue\.sqlite$/m);
+  assert.match(part(text, "back"), new RegExp(`^biometric-agent ${VERSION} runs`, "m"));
   assert.match(part(text, "back"), /^code 0$[^]*^odoo: active$/m);
   assert.match(part(text, "all gone"), /^code 0$/m);
   assert.equal(

@@ -11,7 +11,8 @@ import type { Envelope, Target } from "../../../edge_agent/machine/metadata.ts";
 
 export const NOW = Date.UTC(2026, 10, 2, 8);
 const DAY_MS = 86_400_000;
-export const inDays = (days: number): string => new Date(NOW + days * DAY_MS).toISOString();
+export const inDays = (days: number, from = NOW): string =>
+  new Date(from + days * DAY_MS).toISOString();
 
 /** Two people hold root and targets, one machine the other two. */
 export class Company {
@@ -19,8 +20,9 @@ export class Company {
   readonly online = makeKey();
   readonly roots: Envelope[];
 
-  constructor() {
-    const root = makeRoot(this.holders(), 1, inDays(365));
+  /** `now`: from when on its documents are good. */
+  constructor(readonly now = NOW) {
+    const root = makeRoot(this.holders(), 1, inDays(365, now));
     this.roots = [this.signed(root, 0, 1)];
   }
 
@@ -46,7 +48,7 @@ export class Company {
     files: readonly Target[],
     { version = 1, days = 30, signers = [0, 1] } = {},
   ): Metadata {
-    const expires = { timestamp: inDays(days), targets: inDays(days) };
+    const expires = { timestamp: inDays(days, this.now), targets: inDays(days, this.now) };
     const bare = makeRelease({ roots: this.roots, files, version, expires });
     return {
       ...bare,

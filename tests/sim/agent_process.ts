@@ -1,4 +1,5 @@
 /** The bundled agent as a program of its own, under the exact flags that `flags` prints. */
+import { gunzipSync } from "node:zlib";
 import { bundle } from "../../dev/bundle.ts";
 import { loadConfig } from "../../edge_agent/base/config.ts";
 import { denoFlags } from "../../edge_agent/machine/permissions.ts";
@@ -47,7 +48,17 @@ export const onePackedFile = (
   command: (flags) => [...emulator, programFile, "--permit", ...flags, "--"],
 });
 
+/** The program of the last release, as tests/landed keeps it. */
+export function landedAgent(): string {
+  const file = `${programFolder()}/landed-agent.js`;
+  const kept = new URL("../landed/biometric-agent.js.gz", import.meta.url);
+  Deno.writeFileSync(file, gunzipSync(Deno.readFileSync(kept)));
+  return file;
+}
+
 export class AgentProcess {
+  /** Another program than the present one; null: the present. */
+  program: string | null = null;
   readonly directory = Deno.makeTempDirSync({ prefix: "biometric-agent-" });
   readonly configPath = `${this.directory}/config.json`;
   readonly devicePort = freePort();
@@ -95,7 +106,7 @@ export class AgentProcess {
 
   async #spawn(args: readonly string[], env: Record<string, string>): Promise<Deno.ChildProcess> {
     const [program = "", ...words] = this.starting?.command(this.flags) ??
-      [Deno.execPath(), "run", "--quiet", ...this.flags, await bundledAgent()];
+      [Deno.execPath(), "run", "--quiet", ...this.flags, this.program ?? await bundledAgent()];
     return new Deno.Command(program, {
       args: [...words, "--config", this.configPath, ...args],
       env: { NO_COLOR: "1", ...env },

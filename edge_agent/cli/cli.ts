@@ -15,6 +15,7 @@ import { install, uninstall } from "./install.ts";
 import { order } from "./order.ts";
 import { pair } from "./pair.ts";
 import { provision } from "./provision.ts";
+import { report } from "./report.ts";
 import { run } from "./run.ts";
 import { config, flags, pull } from "./tools.ts";
 import { update } from "./update.ts";
@@ -45,6 +46,7 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
   resend: books.resend,
   device: books.device,
   command: order,
+  report,
   acknowledge: books.acknowledge,
   export: exportCommand,
   pull,

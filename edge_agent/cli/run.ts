@@ -58,6 +58,11 @@ async function runLocked(world: World): Promise<number> {
   });
   const stopping = signalled();
   await startOrExplain(agent, world);
+  if (config.devicePort.allowAny) {
+    getLogger("main").warn(
+      "terminals of every address are heard: who calls is told by nothing but their serial number",
+    );
+  }
   await systemd.start();
   world.out(`device port ${agent.devicePort}, health port ${agent.healthPort}\n`);
   const halted = new AbortController();

@@ -78,7 +78,10 @@ export class BareMachine {
   }
 
   /** Boots, types the lines as root in /root, powers off. `shared`: with this machine's own network. */
-  async type(lines: readonly string[], { shared = false } = {}): Promise<Said> {
+  async type(
+    lines: readonly string[],
+    { shared = false, patienceMs = BOOT_MS } = {},
+  ): Promise<Said> {
     for (const name of ["said.txt", "code.txt"]) {
       await Deno.remove(`${this.folder}/root/${name}`).catch(() => {});
     }
@@ -94,7 +97,7 @@ export class BareMachine {
     ];
     const { stdout, stderr } = await run(
       ["systemd-nspawn", "-D", this.folder, ...boot],
-      { timeoutMs: BOOT_MS },
+      { timeoutMs: patienceMs },
     );
     const text = await Deno.readTextFile(`${this.folder}/root/said.txt`).catch(() =>
       `the machine did not come up:\n${stdout.slice(-2000)}${stderr.slice(-2000)}`

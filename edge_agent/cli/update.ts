@@ -118,7 +118,8 @@ function takeUp({ programFile }: World): TakeUpOptions {
 function makeTrials(slots: Slots, { config }: World): Trials {
   return new Trials({
     slots,
-    restart: async () => void await runProgram("systemctl", "restart", SERVICE),
+    // Not waited for: a version that cannot start would hold up its own end.
+    restart: async () => void await runProgram("systemctl", "restart", "--no-block", SERVICE),
     look: () => lookAt(config.dataDirectory),
     clock: new SystemClock(),
     log: getLogger("update"),

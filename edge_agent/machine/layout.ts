@@ -26,7 +26,8 @@ export const COMMAND_TEXT = `#!/bin/sh
 # biometric-agent COMMAND_FILE …: a command of the agent, run as the agent's user.
 set -eu
 case "\${1:-}" in
-  install | uninstall | update) exec ${PROGRAM} "$@" ;;
+  # Also while a version is on trial that does not even start.
+  install | uninstall | update) exec ${PROGRAM_FOLDER}/confirmed/biometric-agent "$@" ;;
 esac
 if [ "$(id -un)" != ${SERVICE_USER} ]; then
   [ "$(id -u)" = 0 ] && exec runuser -u ${SERVICE_USER} -- "$0" "$@"

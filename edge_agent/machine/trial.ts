@@ -52,7 +52,12 @@ export class Trials {
     const { slots, clock, log, restart } = this.#options;
     await slots.begin(file, { version, sha256 }, clock.now());
     log.info("a new version is on trial", { version });
-    await restart();
+    try {
+      await restart();
+    } catch (error) {
+      // The new version may be what fails there: the watch judges it, and takes it back.
+      log.error("the service does not start with the new version", { version, error });
+    }
     return await this.watch(version);
   }
 

@@ -81,7 +81,10 @@ interface Tried {
 }
 
 /** Tries "two" out; `look` is asked with the ms since the start of the trial. */
-async function tried(look: (ms: number) => ServiceView | null): Promise<Tried> {
+async function tried(
+  look: (ms: number) => ServiceView | null,
+  restarting = (_count: number): void => {},
+): Promise<Tried> {
   let result: Tried | null = null;
   await inFolder(async (slots, folder) => {
     await Deno.mkdir(`${folder}/programs`);
@@ -91,7 +94,10 @@ async function tried(look: (ms: number) => ServiceView | null): Promise<Tried> {
     let restarts = 0;
     const trials = new Trials({
       slots,
-      restart: () => Promise.resolve(void (restarts += 1)),
+      restart: () => {
+        restarts += 1;
+        return Promise.try(restarting, restarts);
+      },
       look: () => Promise.resolve(look(clock.monotonic() - from)),
       clock: {
         now: () => clock.now(),
@@ -141,3 +147,11 @@ for (const [name, look, words] of FAILURES) {
     assert.ok(tookMs <= 5 * 60_000 - 35_000, `${tookMs} ms, and a stop and a start`);
   });
 }
+
+// Red when a failing start ends the trial without an end: the machine stayed on the bad version.
+Deno.test("C08 a version that systemd cannot even start is taken back too", async () => {
+  const { outcome, running, restarts } = await tried(() => null, (count) => {
+    if (count === 1) throw new Error("the control process exited with error code");
+  });
+  assert.deepEqual([outcome, running, restarts], ["reverted", "one", 2]);
+});

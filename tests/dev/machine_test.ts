@@ -8,7 +8,7 @@ import { BareMachine } from "../../dev/pack/bare_machine.ts";
 import { compile } from "../../dev/pack/compile.ts";
 import { targetOf } from "../../dev/pack/sign.ts";
 import { VERSION } from "../../edge_agent/base/version.ts";
-import { Company } from "../edge/machine/update_kit.ts";
+import { Company } from "../sim/update_kit.ts";
 
 const SERIAL = "CKJF201960996";
 const NEWER = "1.7.0";

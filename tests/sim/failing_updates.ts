@@ -8,13 +8,13 @@ import { BareMachine } from "../../dev/pack/bare_machine.ts";
 import { compile } from "../../dev/pack/compile.ts";
 import { targetOf } from "../../dev/pack/sign.ts";
 import { VERSION } from "../../edge_agent/base/version.ts";
-import { Company } from "../edge/machine/update_kit.ts";
+import { Company } from "./update_kit.ts";
 
 /** As programs: each says its version where it gets so far. */
 const BAD: Readonly<Record<string, string>> = {
   "crashes at its start": `export function begin() { throw new Error("bad"); }`,
   "hangs at its start":
-    `export async function begin() { for (;;) await new Promise((wake) => setTimeout(wake, 1e6)); }`,
+    `export async function begin() { setInterval(() => {}, 1e6); await new Promise(() => {}); }`,
 };
 
 const FIVE_MINUTES_S = 300;

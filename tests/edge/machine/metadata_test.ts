@@ -9,7 +9,7 @@ import {
   proveMetadata,
   Untrusted,
 } from "../../../edge_agent/machine/metadata.ts";
-import { Company, inDays, NOW, target } from "./update_kit.ts";
+import { Company, inDays, NOW, target } from "../../sim/update_kit.ts";
 
 const company = new Company();
 const root = company.roots[0] ?? assert.fail();

@@ -7,7 +7,7 @@ import type { Target } from "../../../edge_agent/machine/metadata.ts";
 import { carriedCandidate, waitingCandidate } from "../../../edge_agent/machine/take_up.ts";
 import { RANGE_BYTES, type UpdateAlarm, Updates } from "../../../edge_agent/machine/updates.ts";
 import { silentLog } from "../../sim/silent_log.ts";
-import { Company, NOW, target } from "./update_kit.ts";
+import { Company, NOW, target } from "../../sim/update_kit.ts";
 
 const DAY_MS = 86_400_000;
 

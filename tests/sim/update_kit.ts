@@ -6,8 +6,8 @@ import {
   makeRoot,
   type Metadata,
   signedWith,
-} from "../../../dev/pack/sign.ts";
-import type { Envelope, Target } from "../../../edge_agent/machine/metadata.ts";
+} from "../../dev/pack/sign.ts";
+import type { Envelope, Target } from "../../edge_agent/machine/metadata.ts";
 
 export const NOW = Date.UTC(2026, 10, 2, 8);
 const DAY_MS = 86_400_000;

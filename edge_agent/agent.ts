@@ -18,10 +18,12 @@ import { isPrivateAddress, MachineCare, RANGE_BYTES } from "./machine/machine.ts
 import {
   accessOf,
   Control,
+  HeadChain,
   type Identity,
   Odoo,
   OdooHoldings,
   OdooHttp,
+  Remembered,
   SelfCheck,
   UpdateFiles,
   UserRelay,
@@ -126,6 +128,7 @@ export class Agent {
       onServerTime: (serverAt, roundTripMs) => clock.confirm(serverAt, roundTripMs),
       agentVersion: VERSION,
       now: () => clock.now(),
+      sign: (text) => identity.sign(text),
     });
     this.#books = makeBooks(config, clock);
     const vitals = () => this.vitals();
@@ -217,11 +220,15 @@ export class Agent {
     const { config, identity, host } = this.#options;
     const { queue, devices, alarms } = this.#books;
     const clock = this.#clock;
+    const chain = new HeadChain({ directory: config.dataDirectory, clock, identity });
+    const sign = (text: string) => identity.sign(text);
+    const witness = new Witness({ clock, sign, alarms, store: queue, chain });
     return new Control({
       queue,
       sync: (status, signal) => odoo.sync(status, signal),
       identity,
-      witness: new Witness({ clock, sign: (text) => identity.sign(text), alarms, store: queue }),
+      witness,
+      remembered: new Remembered({ chain, witness, clock, random, alarms, store: queue }),
       devices: {
         report: (counts) =>
           reportDevices({ devices: devices.all(), polled: this.#polling.views(), counts }),

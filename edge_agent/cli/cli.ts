@@ -10,6 +10,7 @@ import { books } from "./books.ts";
 import { type Command, Failed } from "./command.ts";
 import { doctor } from "./doctor.ts";
 import { exportCommand } from "./export.ts";
+import { heads } from "./heads.ts";
 import { importCommand } from "./import.ts";
 import { install, uninstall } from "./install.ts";
 import { order } from "./order.ts";
@@ -49,6 +50,7 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
   report,
   acknowledge: books.acknowledge,
   export: exportCommand,
+  heads,
   pull,
   import: importCommand,
   config,

@@ -5,6 +5,7 @@
  */
 import { createHash } from "node:crypto";
 import { z } from "zod";
+import { writeSecret } from "./secret_file.ts";
 
 const KEY_FILE = "identity.json";
 const PAIRING_FILE = "pairing.json";
@@ -177,34 +178,10 @@ function readJson<T>(path: string, schema: z.ZodType<T>): T | null {
   );
 }
 
-/** Old or new content after a power cut, never half of one; readable by the owner alone from the start. */
-function writeSecret(path: string, text: string): void {
-  const fresh = `${path}.new`;
-  const file = Deno.openSync(fresh, { write: true, create: true, truncate: true, mode: 0o600 });
-  try {
-    Deno.chmodSync(fresh, 0o600);
-    writeAll(file, new TextEncoder().encode(`${text}\n`));
-    file.syncSync();
-  } finally {
-    file.close();
-  }
-  Deno.renameSync(fresh, path);
-  const directory = Deno.openSync(path.slice(0, path.lastIndexOf("/")) || "/", { read: true });
-  try {
-    directory.syncSync();
-  } finally {
-    directory.close();
-  }
-}
-
-function writeAll(file: Deno.FsFile, bytes: Uint8Array): void {
-  for (let at = 0; at < bytes.length;) at += file.writeSync(bytes.subarray(at));
-}
-
 function toBase64(bytes: Uint8Array): string {
   return btoa(String.fromCharCode(...bytes));
 }
 
-function fromBase64(text: string): Uint8Array<ArrayBuffer> {
+export function fromBase64(text: string): Uint8Array<ArrayBuffer> {
   return Uint8Array.from(atob(text), (character) => character.charCodeAt(0));
 }

@@ -3,10 +3,12 @@
  */
 export { accessOf } from "./access.ts";
 export { Witness } from "./countersign.ts";
+export { brokenHead, HeadChain, printedHeads, readHeads } from "./heads.ts";
 export { OdooHoldings } from "./holdings.ts";
 export { OdooHttp } from "./http.ts";
 export { Identity, IdentityDamaged } from "./identity.ts";
 export { type Provisioned, Provisioner, ProvisionFault, readBranches } from "./provision.ts";
+export { Remembered } from "./remembered.ts";
 export { Odoo, type PairAnswer } from "./routes.ts";
 export { SelfCheck } from "./self_check.ts";
 export { Control } from "./sync.ts";

@@ -6,6 +6,17 @@ punches, days or employees of a site needs a limit, pages or one statement of SQ
 
 # {why it ends: the functions, as "file::function" below the addon}
 UNLIMITED = {
+    "companies of one database": """
+        hooks.py::post_init_hook
+        migrations/19.0.1.2.0/end-taken-up.py::migrate
+        models/audit/biometric_audit_coverage.py::_biometric_record
+    """,
+    "roster of the people in hand, at most a day and shift each": """
+        models/day/hr_employee.py::_biometric_rosters
+    """,
+    "one lane a person who carried files": """
+        models/fleet/biometric_carried.py::_take_up
+    """,
     "rows of one record in hand, a handful each": """
         models/agent/biometric_agent_token.py::_revoke
         models/agent/biometric_agent_token.py::_offer

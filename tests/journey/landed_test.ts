@@ -26,6 +26,37 @@ const RIGHT: readonly (readonly [RegExp, string])[] = [
   [/^changed rows biometric_day: /, "the same"],
   [/^new shown /, "a screen may gain a field or a button"],
   [/^changed rows biometric_audit_check: /, "this test has the trail verified"],
+  [
+    /biometric_audit_check(\.|__)(crowded|unproven)$/,
+    "an interrupted verification says what is left",
+  ],
+  [
+    /biometric_audit_finding(\.|__| biometric_audit_finding_)(check_id|check_id_fkey|fact|gone_at)$/,
+    "an explanation holds for a fact",
+  ],
+  [
+    /biometric_erased_key(\.|__|_)(batch|by_batch)$/,
+    "erased keys name the removal that brought them",
+  ],
+  [/biometric_state(__|$)/, "the reader of audited rows"],
+  [/^changed rows biometric_audit: /, "the trail takes up what stands, and says so"],
+  [
+    /^new (?:column|external id) (?:field_)?biometric_sighting(?:__|\.)named_(?:reason|signature|key)$/,
+    "a bare leaf keeps why it is bare and who signed that",
+  ],
+  [
+    /^new (?:column|external id) (?:field_)?biometric_lane(?:__|\.)(?:un)?signed_at$/,
+    "a lane says when its first signed and its first unsigned batch came",
+  ],
+  [
+    /^new (?:column|external id) (?:field_)?biometric_agent(?:__|\.)(?:batches_signed_since|offered_heads)$/,
+    "an agent that signed once is bound, and signs only heads it was shown",
+  ],
+  [/^new external id (?:model|field)_biometric_signed_batch/, "what judges such signatures"],
+  [
+    /^new external id selection__biometric_alarm__kind__(?:unsigned_batch|bad_batch|unoffered_head)$/,
+    "three more alarms",
+  ],
   [/^new (column|external id) .*biometric_run(\.|__)holes/, "a file names the holes of its window"],
   [
     /^(new|changed) .*biometric_device_(biometric_dev(ice)?_(biometric_device_)?)?appr/,

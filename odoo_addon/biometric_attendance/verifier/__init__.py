@@ -1,1 +1,1 @@
-from . import ed25519, ledgers, trail, verify
+from . import audited, ed25519, exceptions, kept_heads, ledgers, states, trail, verify

@@ -9,7 +9,7 @@ import zipfile
 from pathlib import Path
 
 from odoo import api, fields, models
-from odoo.exceptions import AccessError
+from odoo.exceptions import AccessError, UserError
 from odoo.tools import SQL
 
 from ...verifier import verify
@@ -25,7 +25,16 @@ LEFT_OUT = (
 # Columns of the verifier's own files, which are written in its form.
 OWN_FORM = ("biometric.audit", "biometric.punch", "biometric.sighting")
 PAGE = 2000
-_SCRIPTS = ("ed25519.py", "ledgers.py", "trail.py", "verify.py")
+_SCRIPTS = (
+    "audited.py",
+    "ed25519.py",
+    "exceptions.py",
+    "kept_heads.py",
+    "ledgers.py",
+    "states.py",
+    "trail.py",
+    "verify.py",
+)
 _README = """Export of {name}, {at}.
 
 One JSON object a line and file. To verify it, with Python 3.9 or newer and nothing else:
@@ -53,6 +62,11 @@ class BiometricCompanyExport(models.AbstractModel):
         audit._record("company.export", company, company=company)
         while audit._seal(1000):
             pass
+        if self.env["biometric.evidence"]._unsealed(company.id, "0 seconds"):
+            # Another sealer is at work, and its numbers are not to be seen by this transaction.
+            raise UserError(
+                self.env._("The trail is being sealed at this moment. Export again in a minute.")
+            )
         self.env.flush_all()
         with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
             self._write_head(archive, company)
@@ -87,6 +101,8 @@ class BiometricCompanyExport(models.AbstractModel):
             "lane_head": evidence._lane_heads(company.id),
             "sighting": (row for lane in lanes for row in evidence._sightings(lane["id"])),
             "punch": evidence._punches(company.id),
+            "state": self.env["biometric.state"]._all_rows(company.id),
+            "erased_key": evidence._erased_keys(company.id),
         }
         for name, rows in files.items():
             self._write_rows(archive, name, rows)

@@ -27,15 +27,6 @@ class BiometricRule(RuleForm, models.Model):
         "biometric.day.source",
     ]
     _audit_word = "rule"
-    _audit_fields = (
-        "name",
-        "state",
-        "active",
-        "valid_from",
-        "department_ids",
-        "employee_ids",
-        "parameters",
-    )
 
     name = fields.Char(required=True, tracking=True)
     active = fields.Boolean(default=True, tracking=True)

@@ -14,7 +14,7 @@ import { Delivery } from "./delivery/delivery.ts";
 import { Commands, Devices, Recovery, reportDevices } from "./fleet/fleet.ts";
 import { Alarms, Health, Metrics, SetupPage, type Vitals } from "./health/health.ts";
 import { LocalServer, operations } from "./local/local.ts";
-import { isPrivateAddress, MachineCare, RANGE_BYTES } from "./machine/machine.ts";
+import { isPrivateAddress, MachineCare } from "./machine/machine.ts";
 import {
   accessOf,
   Control,
@@ -252,8 +252,7 @@ export class Agent {
   #makeSetupPage(): SetupPage {
     const { setup, devicePort } = this.#options.config;
     return new SetupPage({
-      host: setup.host,
-      port: setup.page ? setup.port : null,
+      settings: setup,
       isNear: (address) => isPrivateAddress(address) || isLoopback(address),
       devicePort: devicePort.port,
       addresses: () => this.#care.addresses(),
@@ -264,24 +263,18 @@ export class Agent {
 
   #makeCare(): MachineCare {
     const { config, identity, program } = this.#options;
-    const { queue, alarms } = this.#books;
-    const callers = new PeerList(config.devicePort.allow);
-    const source = new UpdateFiles({
-      http: this.#http,
-      access: () => accessOf(config.odoo, identity),
-      agentVersion: VERSION,
-      rangeBytes: RANGE_BYTES,
-      now: () => this.#clock.now(),
-    });
     return new MachineCare({
+      ...this.#books,
       dataDirectory: config.dataDirectory,
       version: VERSION,
       program,
-      source,
-      store: queue,
-      pending: () => queue.stats().pending,
-      isTerminalNetwork: (address) => callers.has(address),
-      alarms,
+      source: new UpdateFiles({
+        http: this.#http,
+        access: () => accessOf(config.odoo, identity),
+        agentVersion: VERSION,
+        now: () => this.#clock.now(),
+      }),
+      callers: config.devicePort.allow,
       clock: this.#clock,
       random,
       log: getLogger("machine"),

@@ -4,13 +4,12 @@
  */
 import { Hono } from "hono";
 import { html } from "hono/html";
+import type { Config } from "../base/config.ts";
 import type { Log } from "../base/log.ts";
 import type { SetupStep } from "./setup.ts";
 
 export interface SetupPageOptions {
-  readonly host: string;
-  /** 0: any free one; null: no page. */
-  readonly port: number | null;
+  readonly settings: Config["setup"];
   /** Of the branch's own networks; others get no answer. */
   readonly isNear: (address: string) => boolean;
   readonly devicePort: number;
@@ -31,8 +30,8 @@ export class SetupPage {
 
   /** A page is a convenience: a port that is taken keeps no agent from its work. */
   start(): void {
-    const { host, port, log } = this.#options;
-    if (port === null) return;
+    const { settings: { page, host, port }, log } = this.#options;
+    if (!page) return;
     const app = this.app();
     try {
       this.#server = Deno.serve(

@@ -4,6 +4,7 @@
  */
 import type { Clock } from "../base/clock.ts";
 import type { Log } from "../base/log.ts";
+import { PeerList } from "../base/peers.ts";
 import { AddressWatch, type AddressWatchOptions } from "./address_watch.ts";
 import { PROGRAM_FOLDER } from "./layout.ts";
 import { rootOf } from "./metadata.ts";
@@ -13,9 +14,10 @@ import { Slots } from "./slots.ts";
 import { type UpdateAlarm, Updates, type UpdatesOptions } from "./updates.ts";
 
 export interface MachineCareOptions
-  extends
-    Pick<AddressWatchOptions, "isTerminalNetwork" | "store">,
-    Pick<UpdatesOptions, "dataDirectory" | "version" | "source" | "pending" | "random"> {
+  extends Pick<UpdatesOptions, "dataDirectory" | "version" | "source" | "random"> {
+  readonly queue: AddressWatchOptions["store"] & { stats(): { readonly pending: number } };
+  /** Addresses and networks of terminals. */
+  readonly callers: readonly string[];
   /** The one-file program; null under a Deno of its own, which never updates itself. */
   readonly program: { readonly architecture: string; readonly updateRoot: unknown } | null;
   readonly alarms: {
@@ -34,11 +36,18 @@ export class MachineCare {
   readonly #updates: Updates;
 
   constructor(options: MachineCareOptions) {
-    const { program, log } = options;
+    const { program, queue, log } = options;
+    const callers = new PeerList(options.callers);
     this.#log = log;
-    this.#address = new AddressWatch({ ...options, networks: () => this.#networks() });
+    this.#address = new AddressWatch({
+      ...options,
+      store: queue,
+      isTerminalNetwork: (address) => callers.has(address),
+      networks: () => this.#networks(),
+    });
     this.#updates = new Updates({
       ...options,
+      pending: () => queue.stats().pending,
       architecture: program?.architecture ?? "",
       root: program === null ? null : rootOf(program.updateRoot),
       refused: () => new Slots(new DiskSlotFiles(PROGRAM_FOLDER)).refused,

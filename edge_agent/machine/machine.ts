@@ -32,4 +32,3 @@ export { Slots } from "./slots.ts";
 export { Systemd } from "./systemd.ts";
 export { carriedCandidate, dropWaiting, type TakeUpOptions, waitingCandidate } from "./take_up.ts";
 export { type ServiceView, Trials } from "./trial.ts";
-export { RANGE_BYTES } from "./updates.ts";

@@ -39,8 +39,13 @@ export type UpdateAlarm = "update_refused" | "update_reverted" | "updates_stale"
 export interface UpdateSource {
   /** Null when the company has no updates switched on for this agent. */
   metadata(signal: AbortSignal): Promise<unknown>;
-  /** Bytes from `from` on, RANGE_BYTES at most; a number: ms to wait, others are being served. */
-  range(sha256: string, from: number, signal: AbortSignal): Promise<Uint8Array | number>;
+  /** The bytes from `from` up to `to` or the end; a number: ms to wait, others are being served. */
+  range(
+    sha256: string,
+    from: number,
+    to: number,
+    signal: AbortSignal,
+  ): Promise<Uint8Array | number>;
 }
 
 export interface UpdatesOptions {
@@ -152,7 +157,7 @@ export class Updates {
       if (signal.aborted) return null;
       // Never beside a backlog: punches have the line.
       if (pending() > 0) return BREATH_MS * 20;
-      const bytes = await source.range(file.sha256, have, signal);
+      const bytes = await source.range(file.sha256, have, have + RANGE_BYTES, signal);
       if (typeof bytes === "number") return bytes;
       if (bytes.length === 0 || have + bytes.length > file.length) {
         throw new NotWhole(

@@ -10,8 +10,6 @@ export interface UpdateFilesOptions {
   readonly http: Pick<OdooHttp, "get">;
   readonly access: () => Access | null;
   readonly agentVersion: string;
-  /** Bytes of one range. */
-  readonly rangeBytes: number;
   readonly now: () => number;
 }
 
@@ -38,18 +36,22 @@ export class UpdateFiles {
     }
   }
 
-  /** Bytes from `from` on; a number: ms to wait, others are being served. */
-  async range(sha256: string, from: number, signal: AbortSignal): Promise<Uint8Array | number> {
-    const { rangeBytes, now } = this.#options;
-    const headers = { Range: `bytes=${from}-${from + rangeBytes - 1}` };
+  /** The bytes from `from` up to `to` or the end; a number: ms to wait, others are being served. */
+  async range(
+    sha256: string,
+    from: number,
+    to: number,
+    signal: AbortSignal,
+  ): Promise<Uint8Array | number> {
+    const headers = { Range: `bytes=${from}-${to - 1}` };
     const answer = await this.#get(sha256, headers, signal);
     if (answer === null) throw new Unreachable("this agent is not paired", false);
     if (answer.status === 429 || answer.status === 503) {
-      return readRetryAfter(answer.retryAfter, now()) ?? WAIT_MS;
+      return readRetryAfter(answer.retryAfter, this.#options.now()) ?? WAIT_MS;
     }
     // A whole file in place of a range would be taken for its beginning.
     if (answer.status !== 206) throw new Unreachable(`status ${answer.status} for a range`, false);
-    if (answer.bytes.length > rangeBytes) throw new Unreachable("more than was asked for", false);
+    if (answer.bytes.length > to - from) throw new Unreachable("more than was asked for", false);
     return answer.bytes;
   }
 

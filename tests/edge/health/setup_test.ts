@@ -31,8 +31,7 @@ Deno.test("setup: six steps, each done by its own fact", () => {
 
 function page(isNear = (_address: string) => true) {
   return new SetupPage({
-    host: "127.0.0.1",
-    port: 0,
+    settings: { page: true, host: "127.0.0.1", port: 0 },
     isNear,
     devicePort: 8081,
     addresses: () => ["192.168.1.20", "<script>"],
@@ -64,8 +63,7 @@ Deno.test("setup: a port that is taken keeps no agent from its work", async () =
   const first = page();
   first.start();
   const second = new SetupPage({
-    host: "127.0.0.1",
-    port: first.port,
+    settings: { page: true, host: "127.0.0.1", port: first.port },
     isNear: () => true,
     devicePort: 1,
     addresses: () => [],

@@ -12,7 +12,7 @@ UNLIMITED = {
         models/audit/biometric_audit_coverage.py::_biometric_record
     """,
     "roster of the people in hand, at most a day and shift each": """
-        models/day/hr_employee.py::_biometric_rosters
+        models/day/hr_employee.py::unlink
     """,
     "one lane a person who carried files": """
         models/fleet/biometric_carried.py::_take_up

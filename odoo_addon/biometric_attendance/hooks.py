@@ -22,3 +22,5 @@ def uninstall_hook(env):
     """The tables take their triggers with them; the function they share stays and must go too."""
     env.cr.execute("DROP FUNCTION IF EXISTS biometric_refuse_change() CASCADE")
     env.cr.execute("DROP FUNCTION IF EXISTS biometric_audit_guard() CASCADE")
+    env.cr.execute("DROP FUNCTION IF EXISTS biometric_file_guard() CASCADE")
+    env.cr.execute("DROP FUNCTION IF EXISTS biometric_content_guard() CASCADE")

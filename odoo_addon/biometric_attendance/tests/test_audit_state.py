@@ -388,4 +388,4 @@ class TestAuditedList(StateCase):
         self.assertNotEqual(states.plain([3, 2]), states.plain(3))
 
 
-LIST = "2bfa745d8d6dd424421932a2058adeaba78ea3537200699a467aae46422f9f6b"
+LIST = "c3962baa6b93677a45cb509ae256cd56133474afb38fee2976fabb8a52943f40"

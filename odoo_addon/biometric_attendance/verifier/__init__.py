@@ -1,1 +1,12 @@
-from . import audited, ed25519, exceptions, kept_heads, ledgers, states, trail, verify
+from . import (
+    audited,
+    days,
+    ed25519,
+    exceptions,
+    files,
+    kept_heads,
+    ledgers,
+    states,
+    trail,
+    verify,
+)

@@ -97,6 +97,26 @@ AUDITED = {
     "biometric.employment.company": Audited(
         ("company",), ("employee_id", "company_id", "valid_from", "tz")
     ),
+    "biometric.export": Audited(
+        ("payroll",),
+        (
+            "name",
+            "company_id",
+            "date_from",
+            "date_to",
+            "state",
+            "kind",
+            "sha256",
+            "control_sha256",
+            "line_count",
+            "employee_count",
+            "total_minutes",
+            "complete_days",
+            "blocked_days",
+            "generated_at",
+            "generated_by_id",
+        ),
+    ),
     "biometric.gap": Audited(
         ("gap",),
         (

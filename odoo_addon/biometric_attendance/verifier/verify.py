@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 """Verifies an export of a company: `python3 verify.py EXPORT.zip [--witness FILE]`.
 
-Needs Python 3.9 or newer and nothing else (`python3 -I -S` will do). The
+Needs Python 3.9 or newer and nothing else (`python3 -I -S` will do), and 3.11 to compute the days
+again; an older one says that it did not. The
 witness file holds audit heads remembered elsewhere, one JSON object a line: of mails to auditors,
 of other exports, or what `biometric-agent heads` printed. Ends with 0 when everything fits, 1 when
 something was found, 2 when a file cannot be read. Memory does not grow with the number of rows.
@@ -18,16 +19,22 @@ import zipfile
 from itertools import groupby
 
 try:
-    from . import exceptions, kept_heads, ledgers, states, trail
+    from . import days, exceptions, files, kept_heads, ledgers, states, trail
     from .audited import AUDITED
 except ImportError:  # run as a script, outside Odoo; an isolated Python does not look beside it
     sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
     import exceptions
+    import files
     import kept_heads
     import ledgers
     import states
     import trail
     from audited import AUDITED
+
+    try:
+        import days
+    except ImportError:  # the engine needs Python 3.11
+        days = None
 
 FORMAT = "biometric-export 2"
 
@@ -41,6 +48,13 @@ class Export:
             self.company = json.load(file)
         if self.company.get("format") != FORMAT:
             raise ValueError(f"not a file of form {FORMAT!r}")
+
+    def has(self, name):
+        """Whether the export brings a file; one of an older release lacks some."""
+        return name in self.archive.namelist()
+
+    def content(self, name):
+        return self.archive.read(name) if self.has(name) else b""
 
     def rows(self, name):
         with self.archive.open(f"{name}.jsonl") as file:
@@ -104,6 +118,7 @@ class Seen:
 def verify(export, witnesses=()):
     """trail.Findings of an Export. witnesses: [{"who", "seq", "hash"}] from outside."""
     findings, learned, seen = trail.Findings(), trail.Trail(), Seen()
+    books = days and days.Books()
     try:
         company = export.company["company_id"]
         countersigned = list(export.rows("audit_witness"))
@@ -112,9 +127,13 @@ def verify(export, witnesses=()):
             for row in countersigned
         ]
         audit = trail.AuditCheck(company, findings, learned, [*heads, *witnesses])
+        entries = files.Entries()
         for row in export.rows("audit"):
             audit.row(row)
             seen.said(row)
+            entries.learn(row)
+            if books:
+                books.learn(row)
         audit.close()
         _states(export, findings, learned, seen)
         _exceptions(export, findings, learned)
@@ -124,12 +143,18 @@ def verify(export, witnesses=()):
         )
         for row in export.rows("punch"):
             punches.row(row)
+            if books:
+                books.punch(row)
         punches.close()
+        _days(export, findings, books)
+        _files(export, findings, entries)
         trail.check_protection(export.company["protection"], findings, learned)
         if not heads and not witnesses:
             findings.note("no witness of the audit trail: entries cut off its end cannot be missed")
     finally:
         seen.close()
+        if books:
+            books.close()
     return findings
 
 
@@ -153,6 +178,39 @@ def _exceptions(export, findings, learned):
     exceptions.check_erased_keys(export.rows("erased_key"), learned, findings)
     lanes, heads = export.rows("lane"), list(export.rows("lane_head"))
     exceptions.check_lanes(lanes, heads, learned, findings)
+
+
+def _days(export, findings, books):
+    if not export.has("day_case.jsonl"):
+        findings.note(
+            "the days cannot be computed: the file is of a release before it carried them"
+        )
+        return
+    if books is None:
+        findings.note("the days were not computed: that needs Python 3.11 or newer")
+        return
+    books.read(export)
+    check = days.DayCheck(export.company["company_id"], findings, books)
+    for line in export.rows("day_case"):
+        check.case(line)
+    check.close()
+
+
+def _files(export, findings, entries):
+    if not export.has("tables/biometric.export.jsonl"):
+        return
+    held = {}
+    for row in export.rows("tables/biometric.export.day"):
+        about = (row["employee_id"], row["date"], row["minutes"] or {})
+        held.setdefault(row["export_id"], []).append(about)
+    check = files.FileCheck(findings, entries)
+    for row in export.rows("tables/biometric.export"):
+        if row["state"] == "done":
+            content = (
+                export.content(f"payroll/{row['id']}-{name}") for name in ("data", "control")
+            )
+            check.file(row, *content, held.get(row["id"], []))
+    check.close()
 
 
 def _lanes(export, findings, learned, seen, countersigned):

@@ -226,27 +226,29 @@ class BiometricEvidence(models.AbstractModel):
 
     @api.model
     def _ledger_tables(self):
-        return sorted(
-            model._table
+        """`{table: SQL condition of the rows that are never changed}`."""
+        return {
+            model._table: model._append_only_rows
             for model in self.env.values()
             if hasattr(model, "_append_only_guard") and not model._abstract
-        )
+        }
 
     @api.model
     def _protection(self):
         """Triggers and owner of every append-only table, and whether a change is refused now."""
         tables = self._ledger_tables()
-        rows = self._rows(_PROTECTION, tables)
+        rows = self._rows(_PROTECTION, sorted(tables))
         for row in rows:
-            row["refuses"] = self._refuses(row["table"])
+            row["refuses"] = self._refuses(row["table"], tables[row["table"]])
         return rows
 
-    def _refuses(self, table):
+    def _refuses(self, table, condition):
         """Tries to change one row to itself: True refused, False let through, None no row."""
         statement = SQL(
-            "UPDATE %s SET id = id WHERE id = (SELECT min(id) FROM %s)",
+            "UPDATE %s SET id = id WHERE id = (SELECT min(id) FROM %s WHERE %s)",
             SQL.identifier(table),
             SQL.identifier(table),
+            SQL(condition),
         )
         try:
             with self.env.cr.savepoint(flush=False):

@@ -27,17 +27,32 @@ OWN_FORM = ("biometric.audit", "biometric.punch", "biometric.sighting")
 PAGE = 2000
 _SCRIPTS = (
     "audited.py",
+    "days.py",
     "ed25519.py",
     "exceptions.py",
+    "files.py",
     "kept_heads.py",
     "ledgers.py",
     "states.py",
     "trail.py",
     "verify.py",
 )
+# Tables that the verifier reads beside the ledgers.
+VERIFIED = (
+    "biometric.day",
+    "biometric.decision",
+    "biometric.device",
+    "biometric.device.user",
+    "biometric.device.zone",
+    "biometric.export",
+    "biometric.export.day",
+    "biometric.flag",
+    "biometric.rule",
+)
 _README = """Export of {name}, {at}.
 
-One JSON object a line and file. To verify it, with Python 3.9 or newer and nothing else:
+One JSON object a line and file. To verify it, with Python 3.9 or newer and nothing else (3.11 or
+newer to compute the days as well):
 
     unzip THIS.zip 'verifier/*' && python3 verifier/verify.py THIS.zip
 
@@ -72,8 +87,8 @@ class BiometricCompanyExport(models.AbstractModel):
             self._write_head(archive, company)
             self._write_verified(archive, company)
             for name in self._other_models():
-                self._write_table(archive, name, company)
-            self._write_payroll(archive, company)
+                if name not in VERIFIED:
+                    self._write_table(archive, name, company)
 
     def _write_head(self, archive, company):
         at = fields.Datetime.now().strftime("%Y-%m-%dT%H:%M:%SZ")
@@ -87,8 +102,11 @@ class BiometricCompanyExport(models.AbstractModel):
         archive.writestr("company.json", json.dumps(head, indent=1))
         archive.writestr("README.txt", _README.format(name=company.name, at=at))
         folder = Path(verify.__file__).parent
-        for name in _SCRIPTS:
-            archive.writestr(f"verifier/{name}", (folder / name).read_text(encoding="utf-8"))
+        scripts = {name: folder / name for name in _SCRIPTS}
+        engine = sorted((folder.parent / "engine").glob("*.py"))
+        scripts |= {f"engine/{path.name}": path for path in engine}
+        for name, path in scripts.items():
+            archive.writestr(f"verifier/{name}", path.read_text(encoding="utf-8"))
 
     def _write_verified(self, archive, company):
         evidence = self.env["biometric.evidence"]
@@ -103,9 +121,13 @@ class BiometricCompanyExport(models.AbstractModel):
             "punch": evidence._punches(company.id),
             "state": self.env["biometric.state"]._all_rows(company.id),
             "erased_key": evidence._erased_keys(company.id),
+            "day_case": self.env["biometric.day.check"].sudo()._cases(company),
         }
         for name, rows in files.items():
             self._write_rows(archive, name, rows)
+        for name in VERIFIED:
+            self._write_table(archive, name, company)
+        self._write_payroll(archive, company)
 
     @staticmethod
     def _write_rows(archive, name, rows):

@@ -11,6 +11,7 @@ import { Trouble } from "../trouble.ts";
 const SUITE = "bookworm";
 const INCLUDED = "systemd,systemd-sysv,dbus,iproute2,adduser,passwd,util-linux";
 const BOOT_MS = 150_000;
+const PROBE_MS = 60_000;
 
 /** Runs once the machine is up; its exit code is the script's, and the machine ends with it. */
 const UNIT = `[Unit]
@@ -45,6 +46,25 @@ export async function bareRoot(): Promise<string> {
     await Deno.rename(`${root}.part`, root);
     return root;
   });
+}
+
+/**
+ * Why no such machine can be booted here, "" where it can: found out by booting one. A container may
+ * withhold control groups or mounts from its root.
+ */
+export async function whyNoMachine(): Promise<string> {
+  if (Deno.uid() !== 0) return "only root can boot one";
+  const folder = await Deno.makeTempDir({ prefix: "biometric-bare-" });
+  try {
+    const machine = await BareMachine.make(folder);
+    const { code, text } = await machine.type(["true"], { patienceMs: PROBE_MS });
+    return code === 0 ? "" : text;
+  } catch (error) {
+    if (error instanceof Trouble) return error.message;
+    throw error;
+  } finally {
+    await run(["rm", "-rf", "--one-file-system", folder]);
+  }
 }
 
 async function isThere(path: string): Promise<boolean> {

@@ -8,16 +8,12 @@ import { BareMachine } from "../../dev/pack/bare_machine.ts";
 import { compile } from "../../dev/pack/compile.ts";
 import { targetOf } from "../../dev/pack/sign.ts";
 import { VERSION } from "../../edge_agent/base/version.ts";
+import { bareMachineTest } from "../sim/powers.ts";
 import { Company } from "../sim/update_kit.ts";
 
 const SERIAL = "CKJF201960996";
 const NEWER = "1.7.0";
 const ADDRESS = "192.168.77.5";
-
-/** For an ordinary account these are no tests of this machine. */
-function rootTest(name: string, fn: () => Promise<void>): void {
-  if (Deno.uid() === 0) Deno.test(name, fn);
-}
 
 /** A far end on the machine itself: it has no network but its own. */
 const FAR_END = `
@@ -241,7 +237,7 @@ function checkAfter(text: string): void {
   );
 }
 
-rootTest(
+await bareMachineTest(
   "C01 S41 install: one line makes a paired service that starts no other program",
   async () => {
     await onMachine(async (machine) => {

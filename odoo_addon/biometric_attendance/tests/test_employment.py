@@ -267,6 +267,68 @@ class TestCompanyOfADay(DayCase):
         self.assertEqual(set(self.companies().values()), {self.a})
         self.assertEqual(self.employee.company_id, self.a)
 
+    def mapping(self):
+        return self.env["biometric.device.user"].search([("employee_id", "=", self.employee.id)])
+
+    def test_pins_at_the_former_company_end_with_the_move(self):
+        """Turns red when a PIN at a terminal of the former company still means who has moved: who
+        gets the number there next would be paid to them, by the new company, and nobody be told."""
+        self.move()
+        self.assertEqual(self.mapping().valid_to, MOVED)
+        self.punch_in("2026-03-08 22:00:00", "2026-03-09 06:00:00")
+        self.punch_in("2026-03-10 08:00:00", "2026-03-10 17:00:00")
+        self.rebuild()
+        self.assertEqual(self.day(MOVED - timedelta(days=1)).worked_minutes, 480, "the last night")
+        self.assertFalse(self.day(date(2026, 3, 10)).worked_minutes)
+        waiting = self.env["biometric.quarantine"].search([("reason", "=", "unmapped")])
+        self.assertEqual(
+            sorted(waiting.mapped("wall_time")),
+            ["2026-03-10 08:00:00", "2026-03-10 17:00:00"],
+            "kept",
+        )
+        # one place, two companies: the first one's officer says that the PIN means them still
+        self.mapping().valid_to = date(2026, 12, 31)
+        self.rebuild()
+        day = self.day(date(2026, 3, 10))
+        self.assertEqual((day.worked_minutes, day.company_id), (480, self.b))
+
+    def test_pins_count_again_where_there_was_no_move(self):
+        """Turns red when a slip, taken back the same day, leaves PINs that count for nobody, or
+        opens one that somebody else has been given since."""
+        other = self.mapping().copy({"pin": "8", "valid_to": "2026-02-01"})
+        self.move()
+        with freeze_time(AT_MOVE):
+            self.employee.company_id = self.a
+        self.assertEqual((self.mapping() - other).valid_to, False)
+        self.assertEqual(other.valid_to, date(2026, 2, 1), "ended by a person")
+        self.move()
+        newcomer = self.env["hr.employee"].create({"name": "New"})
+        self.env["biometric.device.user"].map_pins(
+            self.device.ids, [["7", newcomer.id, "2026-03-10"]]
+        )
+        with freeze_time(AT_MOVE):
+            self.employee.company_id = self.a
+        self.assertEqual((self.mapping() - other).valid_to, MOVED, "given on")
+
+    def test_a_pin_open_at_another_companys_terminal_is_work_of_that_company(self):
+        """Turns red when a move of before moves were noted leaves a PIN that counts and stands in
+        no list: it goes on as it was until somebody ends it or says until when it counts."""
+        self.env.cr.execute(
+            "UPDATE hr_employee SET company_id = %s WHERE id = %s", (self.b.id, self.employee.id)
+        )
+        self.env.invalidate_all()
+        work = self.env["biometric.registry.work"].search(
+            [("employee_id", "=", self.employee.id), ("kind", "=", "leave")]
+        )
+        self.assertEqual((work.company_id, work.pin), (self.a, "7"))
+        with freeze_time("2026-03-20 02:00:00"):
+            work.action_do()
+        self.assertEqual(self.mapping().valid_to, date(2026, 3, 19))
+        self.env.flush_all()
+        # the view numbers its rows anew
+        work.invalidate_model()
+        self.assertNotIn("leave", self.env["biometric.registry.work"].search([]).mapped("kind"))
+
     def test_dates_of_moves_are_refused_where_they_say_nothing(self):
         move = self.move()
         first = self.env["biometric.employment.company"].search(

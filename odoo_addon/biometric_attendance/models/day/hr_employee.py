@@ -50,6 +50,9 @@ class HrEmployee(models.Model):
             employee = self.with_context(version_id=version.id)
         super(HrEmployee, employee).write(dict(vals))
         person.env["biometric.employment.company"]._note_move(person, before, today)
+        why = self.env._("Moved to %s", person.company_id.name)
+        users = person.env["biometric.device.user"].with_context(biometric_reason=why)
+        users._follow_move(person, today)
 
     def _biometric_note_archiving(self):
         self.env["biometric.employment.break"].sudo()._begin(self, self._biometric_now())

@@ -8,10 +8,12 @@ from datetime import date, datetime, timedelta
 from pathlib import Path
 
 from freezegun import freeze_time
+from psycopg2.errors import UniqueViolation
 
 from odoo import Command
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import new_test_user, tagged
+from odoo.tools import mute_logger
 
 from .test_day import MONDAY, DayCase
 
@@ -179,6 +181,18 @@ class TestCompanyOfADay(DayCase):
         held = [row.date for row in rows if row.state == "elsewhere"]
         self.assertEqual(held, [TUESDAY])
         self.assertEqual(export.blocked_days, len(rows))
+
+    def test_two_companies_files_of_one_moment_cannot_hold_one_day(self):
+        """Turns red when the index that decides between two who produce at once goes by company."""
+        rows = self.env["biometric.export.day"]
+        first, second = (
+            self.env["biometric.export"].create({**PERIOD, "company_id": company.id})
+            for company in (self.a, self.b)
+        )
+        paid = [(self.employee.id, MONDAY, "paid", {"REG|regular": 480})]
+        rows._insert(first, paid, {})
+        with self.assertRaises(UniqueViolation), mute_logger("odoo.sql_db"), self.cr.savepoint():
+            rows._insert(second, paid, {})
 
     def test_days_that_wait_refuse_the_file_of_the_company_whose_they_are(self):
         """Turns red when marks are counted by the employee's company: a file would be made of days

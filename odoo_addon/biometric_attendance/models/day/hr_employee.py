@@ -38,6 +38,10 @@ class HrEmployee(models.Model):
                 employee._biometric_note_archiving()
         return result
 
+    @api.ondelete(at_uninstall=False)
+    def _unlink_whom_no_rule_set_names(self):
+        self.env["biometric.rule"]._refuse_unlink_of_named("employee_ids", self)
+
     def _biometric_move(self, vals):
         """One person goes to another company, today. Days of before keep what counted then: a
         contract version of its own begins, so that a new schedule or department is no news of the

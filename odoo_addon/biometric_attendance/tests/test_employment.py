@@ -110,6 +110,14 @@ class TestCompanyOfADay(DayCase):
             self.assertEqual(day.derivation["zone"], "Asia/Manila", what)
             self.assertIn(self.a.name, day.rule_name, what)
 
+    def test_without_a_schedule_the_zone_of_then_counts(self):
+        """Turns red when days of before are judged by the zone that the person has now."""
+        self.employee.resource_calendar_id = False
+        self.move(tz="Asia/Tokyo")
+        self.mark_all()
+        self.rebuild()
+        self.assertEqual(self.day().derivation["zone"], "Asia/Manila")
+
     def mark_all(self):
         self.env["biometric.stale.day"].sudo()._mark_existing([self.employee.id])
 
@@ -507,7 +515,7 @@ class TestTakenOver(DayCase):
         self.env.cr.execute("UPDATE biometric_day SET company_id = %s, digest = NULL", (self.b.id,))
         self.env.invalidate_all()
 
-    def upgrade(self, *names):
+    def upgrade(self, *names, rebuild=True):
         for name in names:
             path = Path(__file__).parents[1] / "migrations" / "19.0.1.2.0" / f"{name}.py"
             spec = importlib.util.spec_from_file_location(f"migration_{len(name)}", path)
@@ -515,7 +523,8 @@ class TestTakenOver(DayCase):
             spec.loader.exec_module(module)
             module.migrate(self.env.cr, "19.0.1.1.0")
         self.env.invalidate_all()
-        self.rebuild()
+        if rebuild:
+            self.rebuild()
 
     def spans(self):
         rows = self.env["biometric.employment.company"].search(
@@ -567,6 +576,25 @@ class TestTakenOver(DayCase):
         back = exports.create({**PERIOD, "company_id": self.b.id})
         back.action_generate_changes()
         self.assertEqual(back.total_minutes, -480)
+
+    def test_days_of_a_rule_set_whose_people_left_are_computed_again(self):
+        """Turns red when days stay as a rule set of somebody who left computed them for all."""
+        rule = self.env["biometric.rule"].create(
+            {
+                "name": "Hers",
+                "company_id": self.b.id,
+                "valid_from": "2026-01-01",
+                "employee_ids": [Command.set(self.employee.ids)],
+            }
+        )
+        self.rebuild()
+        stale = self.env["biometric.stale.day"].sudo()
+        self.upgrade("post-rule-names", rebuild=False)
+        self.assertFalse(stale.search_count([]), "everybody it names is here")
+        rule.employee_ids.active = False
+        self.rebuild()
+        self.upgrade("post-rule-names", rebuild=False)
+        self.assertIn(MONDAY, stale.search([]).mapped("date"))
 
     def test_who_was_archived_is_away_from_the_day_that_was_noted(self):
         self.env.cr.execute("ALTER TABLE hr_employee ADD COLUMN biometric_archived_on date")

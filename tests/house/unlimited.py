@@ -39,6 +39,7 @@ UNLIMITED = {
         wizards/biometric_decide.py::_skew_flags
         models/fleet/biometric_proof.py::_open_gaps
         models/registry/biometric_device_user.py::_map_one
+        models/registry/biometric_device_user.py::_follow_move
         models/registry/biometric_registry_push.py::_push_plan
         models/registry/biometric_registry_push.py::_first_pin
         wizards/biometric_trial.py::_apply_zone
@@ -120,6 +121,7 @@ UNLIMITED = {
     """,
     "rule sets and shifts, made by hand": """
         models/day/biometric_rule.py::_book_of
+        migrations/19.0.1.2.0/post-rule-names.py::migrate
         wizards/biometric_roster_import.py::_shifts
     """,
     "the employees and dates handed in bound it: a slice of days, a file or a dialog": """

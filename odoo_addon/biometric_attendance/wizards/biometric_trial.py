@@ -181,7 +181,16 @@ class BiometricTrial(models.TransientModel):
             return users.search([("device_id", "=", self.device_id.id)]).employee_id
         if self.rule_id.employee_ids and not self.rule_id.department_ids:
             return self.rule_id.employee_ids
-        return employees.search(
+        # who went to another company since has days here still
+        known = self.env["biometric.day"]._read_group(
+            [
+                ("company_id", "=", self.rule_id.company_id.id),
+                ("date", ">=", self.date_from),
+                ("date", "<=", self.date_to),
+            ],
+            aggregates=["employee_id:recordset"],
+        )[0][0]
+        return known | employees.search(
             [("company_id", "=", self.rule_id.company_id.id), ("biometric_user_ids", "!=", False)]
         )
 

@@ -47,6 +47,10 @@ class HrEmployee(models.Model):
             self.env["biometric.stale.day"].sudo()._mark_punches(punch_ids=punches)
         return changed
 
+    @api.ondelete(at_uninstall=False)
+    def _unlink_whom_no_rule_set_names(self):
+        self.env["biometric.rule"]._refuse_unlink_of_named("employee_ids", self)
+
     def _biometric_move(self, vals):
         """One person goes to another company, today. Days of before keep what counted then: a
         contract version of its own begins, so that a new schedule or department is no news of the
@@ -59,6 +63,9 @@ class HrEmployee(models.Model):
             employee = self.with_context(version_id=version.id)
         super(HrEmployee, employee).write(dict(vals))
         person.env["biometric.employment.company"]._note_move(person, before, today)
+        why = self.env._("Moved to %s", person.company_id.name)
+        with person.env["biometric.audited"]._because(why):
+            person.env["biometric.device.user"]._follow_move(person, today)
 
     def unlink(self):
         """A person's roster, and what was noted of employment, end through the trail, not by the

@@ -240,6 +240,19 @@ class BiometricDeviceUser(DeviceUserStanding, DeviceUserPush, models.Model):
             stale._mark_judged(user.employee_id.ids, user.valid_from, user.valid_to)
             stale._mark(user._counted_days())
 
+    @api.model
+    def _follow_move(self, employee, today):
+        """The person is in another company since today: PINs at terminals of others count for the
+        last time today, which has the end of the last night. What a move of today ended there
+        before, and nobody was given since, counts again."""
+        rows = self.search([("employee_id", "=", employee.id), ("valid_to", "in", (False, today))])
+        there = rows.filtered(lambda row: row.company_id == employee.company_id)
+        (rows - there).filtered(lambda row: not row.valid_to).valid_to = today
+        for row in there.filtered("valid_to"):
+            mine = [("device_id", "=", row.device_id.id), ("pin", "=", row.pin)]
+            if not self.search_count([*mine, ("valid_from", ">", today)], limit=1):
+                row.valid_to = False
+
     def _counted_days(self):
         """[(employee id, date)] around the days on which a person counts punches of this PIN."""
         self.ensure_one()

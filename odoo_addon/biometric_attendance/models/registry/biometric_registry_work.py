@@ -48,6 +48,10 @@ SELECT row_number() OVER (ORDER BY w.kind, w.device_id, w.employee_id, w.user_id
       FROM mapped m JOIN meets p ON p.employee_id = m.employee_id AND p.device_id = m.device_id
      WHERE m.counts AND (NOT p.works OR p.terminal_location <> p.person_location)
     UNION ALL
+    SELECT 'leave', m.company_id, m.device_id, m.employee_id, m.id, m.pin
+      FROM mapped m JOIN person p ON p.id = m.employee_id AND p.company_id <> m.company_id
+     WHERE m.valid_to IS NULL
+    UNION ALL
     SELECT CASE u.sync_state WHEN 'on_device' THEN 'remove' ELSE 'unread' END, u.company_id,
            u.device_id, u.employee_id, u.id, u.pin
       FROM mapped u JOIN terminal t ON t.id = u.device_id AND t.serves

@@ -568,7 +568,13 @@ class TestTakenOver(DayCase):
         self.env.cr.execute("DROP INDEX biometric_export_day_once")
         for export in (first, second):
             rows._insert(export, [(self.employee.id, MONDAY, "paid", {"REG|regular": 480})], {})
-            export.write({"name": f"file-{export.id}", "state": "done", "generated_at": MOVED})
+            # as the release before left it: there a file was written like any record
+            self.env.cr.execute(
+                "UPDATE biometric_export SET name = %s, state = 'done', generated_at = %s "
+                "WHERE id = %s",
+                (f"file-{export.id}", MOVED, export.id),
+            )
+            export.invalidate_recordset()
         self.upgrade("pre-export-once", "post-employment")
         found = rows.search([("date", "=", MONDAY)], order="id")
         self.assertEqual(found.mapped("state"), ["paid", "changed"])

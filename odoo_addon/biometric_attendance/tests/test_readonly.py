@@ -15,6 +15,8 @@ REFUSED = {
     # the model's own write refuses: tried below
     "biometric.agent": {"company_id"},
     "biometric.device.user": {"device_id", "pin"},
+    "biometric.employment.break": {"employee_id"},
+    "biometric.employment.company": {"valid_from"},
     "biometric.export": {"company_id", "date_from", "date_to"},
     "biometric.rule": {"parameters_text", "preset", "valid_from"},
 }
@@ -113,10 +115,22 @@ class TestReadonly(AddonCase, TransactionCase):
             {"date_from": "2026-03-01", "date_to": "2026-03-02"}
         )
         export._keep_file(b"x", b"{}", {"name": "file"})
+        away = self.env["biometric.employment.break"].create(
+            {"employee_id": people.id, "date_from": "2026-01-05", "date_to": "2026-01-06"}
+        )
+        first = self.env["biometric.employment.company"].create(
+            {"employee_id": people.id, "company_id": people.company_id.id}
+        )
         admin, officer, pay = self.roles.values()
         tries = {
             "biometric.agent": (self.agent, admin, {"company_id": other.id}),
             "biometric.device.user": (mapping, officer, {"device_id": self.device.id, "pin": "2"}),
+            "biometric.employment.break": (
+                away,
+                officer,
+                {"employee_id": self.env["hr.employee"].create({"name": "Other"}).id},
+            ),
+            "biometric.employment.company": (first, officer, {"valid_from": "2026-02-01"}),
             "biometric.export": (
                 export,
                 pay,

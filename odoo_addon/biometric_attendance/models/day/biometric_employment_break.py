@@ -73,6 +73,10 @@ class BiometricEmploymentBreak(models.Model):
                 )
 
     def write(self, vals):
+        if "employee_id" in vals and not self.env.su:
+            raise UserError(
+                self.env._("A time stays with its person: remove it and enter it for the other.")
+            )
         if vals.get("date_to"):
             self.filtered(lambda one: not one.date_to)._check_is_back()
         return super().write(vals)

@@ -10,21 +10,11 @@ import { getLogger } from "./base/log.ts";
 import { PeerList } from "./base/peers.ts";
 import { VERSION } from "./base/version.ts";
 import { waking } from "./base/waking.ts";
-import { Delivery } from "./delivery/delivery.ts";
+import { Delivery, DestinationHttp, SelfCheck, UserRelay } from "./delivery/delivery.ts";
 import { Commands, Devices, Recovery, reportDevices } from "./fleet/fleet.ts";
 import { Alarms, Health, Metrics, type Vitals } from "./health/health.ts";
 import { LocalServer, operations } from "./local/local.ts";
-import {
-  accessOf,
-  Control,
-  type Identity,
-  Odoo,
-  OdooHoldings,
-  OdooHttp,
-  SelfCheck,
-  UserRelay,
-  Witness,
-} from "./odoo/odoo.ts";
+import { accessOf, Control, type Identity, Odoo, OdooHoldings, Witness } from "./odoo/odoo.ts";
 import { ownAddresses, Polling } from "./polling/polling.ts";
 import { DeviceServer } from "./port/port.ts";
 import { Queue, type QueueStats } from "./queue/queue.ts";
@@ -87,7 +77,7 @@ export class Agent {
   readonly #clock: SystemClock;
   readonly #startedAt: number;
   readonly #startedMonotonic: number;
-  readonly #http: OdooHttp;
+  readonly #http: DestinationHttp;
   readonly #books: Books;
   readonly #delivery: Delivery;
   readonly #control: Control;
@@ -109,7 +99,7 @@ export class Agent {
     this.#clock = clock;
     this.#startedAt = clock.now();
     this.#startedMonotonic = clock.monotonic();
-    this.#http = new OdooHttp({
+    this.#http = new DestinationHttp({
       timeoutMs: config.odoo.timeoutSeconds * 1000,
       pinnedAuthorities,
       monotonic: () => clock.monotonic(),

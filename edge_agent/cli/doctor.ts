@@ -2,7 +2,7 @@
 import { parseArgs } from "node:util";
 import { SystemClock } from "../base/clock.ts";
 import { VERSION } from "../base/version.ts";
-import { NotWelcome, Unreachable, Waiting } from "../delivery/delivery.ts";
+import { DestinationHttp, NotWelcome, Unreachable, Waiting } from "../delivery/delivery.ts";
 import {
   checkClock,
   checkCommKeys,
@@ -20,7 +20,7 @@ import {
   type OdooProbe,
 } from "../health/health.ts";
 import { askAgent } from "../local/local.ts";
-import { accessOf, Identity, Odoo, OdooHttp } from "../odoo/odoo.ts";
+import { accessOf, Identity, Odoo } from "../odoo/odoo.ts";
 import { refuseOldSqlite, sqliteVersion } from "../queue/queue.ts";
 import {
   type Command,
@@ -150,7 +150,7 @@ async function probeOdoo(
   const access = accessOf(world.config.odoo, identity);
   if (access === null) return { probe: { kind: "unpaired" }, aheadMs: null };
   let aheadMs: number | null = null;
-  const http = new OdooHttp({
+  const http = new DestinationHttp({
     timeoutMs: world.config.odoo.timeoutSeconds * 1000,
     pinnedAuthorities: world.pinnedAuthorities,
     monotonic: () => clock.monotonic(),

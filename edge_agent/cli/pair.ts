@@ -3,10 +3,10 @@ import { parseArgs } from "node:util";
 import { z } from "zod";
 import { plainHttpFault } from "../base/config.ts";
 import { VERSION } from "../base/version.ts";
-import { NotWelcome, Unreachable } from "../delivery/delivery.ts";
+import { DestinationHttp, NotWelcome, Unreachable } from "../delivery/delivery.ts";
 import { askAgent } from "../local/local.ts";
 import { pairingFiles } from "../machine/machine.ts";
-import { Identity, Odoo, OdooHttp, type PairAnswer } from "../odoo/odoo.ts";
+import { Identity, Odoo, type PairAnswer } from "../odoo/odoo.ts";
 import {
   type Command,
   EXIT_OK,
@@ -116,7 +116,7 @@ export async function pairIdentity(
 }
 
 async function ask(line: PairLine, identity: Identity, world: World): Promise<PairAnswer> {
-  const http = new OdooHttp({
+  const http = new DestinationHttp({
     timeoutMs: world.config.odoo.timeoutSeconds * 1000,
     pinnedAuthorities: world.pinnedAuthorities,
     monotonic: () => performance.now(),

@@ -31,8 +31,12 @@ export {
   type Receipt,
   TooLarge,
   Unreachable,
+  type UserList,
   Waiting,
 } from "./destination.ts";
+export { DestinationHttp, NoAnswer, type RawAnswer, readRetryAfter } from "./http.ts";
+export { SelfCheck } from "./self_check.ts";
+export { UserRelay } from "./users.ts";
 
 /** What delivery needs of the queue. */
 export interface DeliveryQueue {

@@ -4,10 +4,7 @@
 export { accessOf } from "./access.ts";
 export { Witness } from "./countersign.ts";
 export { OdooHoldings } from "./holdings.ts";
-export { OdooHttp } from "./http.ts";
 export { Identity, IdentityDamaged } from "./identity.ts";
 export { type Provisioned, Provisioner, ProvisionFault, readBranches } from "./provision.ts";
 export { Odoo, type PairAnswer } from "./routes.ts";
-export { SelfCheck } from "./self_check.ts";
 export { Control } from "./sync.ts";
-export { UserRelay } from "./users.ts";

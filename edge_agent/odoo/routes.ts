@@ -8,17 +8,21 @@
  */
 import { z } from "zod";
 import type { Sighting } from "../base/punch.ts";
-import { type DeviceUser, SERIAL } from "../base/terminal.ts";
+import { SERIAL } from "../base/terminal.ts";
 import {
   type Batch,
   type Destination,
+  type DestinationHttp,
+  NoAnswer,
   NotWelcome,
+  type RawAnswer,
+  readRetryAfter,
   type Receipt,
   TooLarge,
   Unreachable,
+  type UserList,
   Waiting,
 } from "../delivery/delivery.ts";
-import { NoAnswer, type OdooHttp, type RawAnswer, readRetryAfter } from "./http.ts";
 
 const CONTRACT_VERSION = 1;
 const PREFIX = "biometric/v1";
@@ -34,7 +38,7 @@ export interface Access {
 }
 
 export interface OdooOptions {
-  readonly http: OdooHttp;
+  readonly http: DestinationHttp;
   /** Asked before every request, so that a rotated token counts from the next one on. */
   readonly access: () => Access | null;
   /** Told with every proven answer. */
@@ -120,14 +124,6 @@ const syncAnswer = z.object({
 
 export type PairAnswer = z.output<typeof pairAnswer>;
 export type SyncAnswer = z.output<typeof syncAnswer>;
-
-/** One post of device users. */
-export interface UserList {
-  readonly users: readonly DeviceUser[];
-  /** These are all users of the terminal; with `upload`, a part of all. */
-  readonly complete: boolean;
-  readonly upload?: { readonly id: string; readonly total: number } | undefined;
-}
 
 export class Odoo implements Destination {
   readonly #options: OdooOptions;

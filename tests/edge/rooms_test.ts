@@ -324,8 +324,8 @@ Deno.test("only queue/ knows SQLite", () => {
 Deno.test("S30 nobody calls fetch, and only named doors open connections outward", () => {
   assert.deepEqual(filesWith(/(?<![.\w])fetch\(/), []);
   assert.deepEqual(filesWith(/from "node:https?"/), [
+    "delivery/http",
     "local/socket",
-    "odoo/http",
     "odoo/provision",
   ]);
   assert.deepEqual(filesWith(/Deno\.(connect|connectTls|createHttpClient)\(/), ["zk/socket"]);

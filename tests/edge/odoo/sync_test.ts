@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { Alarms } from "../../../edge_agent/health/alarms.ts";
 import { Witness } from "../../../edge_agent/odoo/countersign.ts";
-import { OdooHttp } from "../../../edge_agent/odoo/http.ts";
+import { DestinationHttp } from "../../../edge_agent/delivery/http.ts";
 import { Identity } from "../../../edge_agent/odoo/identity.ts";
 import { Odoo, type SyncAnswer } from "../../../edge_agent/odoo/routes.ts";
 import {
@@ -24,7 +24,7 @@ class ControlKit {
   readonly lane = new LaneKit(this.clock);
   readonly identity = new Identity({ directory: this.lane.directory });
   readonly alarms = new Alarms({ clock: this.clock, log: silentLog, store: this.lane.queue });
-  readonly http = new OdooHttp({ timeoutMs: 3_000, monotonic: () => performance.now() });
+  readonly http = new DestinationHttp({ timeoutMs: 3_000, monotonic: () => performance.now() });
   readonly ordered: OrderedCommand[] = [];
   readonly acknowledged: number[] = [];
   readonly applied: SyncAnswer["devices"][] = [];

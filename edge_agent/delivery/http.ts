@@ -1,6 +1,6 @@
 /**
- * One bounded HTTP exchange with Odoo. Owns sockets, TLS, time limits and the size of answers; must
- * not know routes, tokens or what an answer means.
+ * One bounded HTTP exchange with a destination. Owns sockets, TLS, time limits and the size of answers;
+ * must not know routes, tokens or what an answer means.
  *
  * node:http(s) and not fetch, because of what Deno 2.9 does (measured): fetch adds `caCerts` to the
  * public authorities instead of trusting them alone, follows redirects, inflates without limit and
@@ -16,7 +16,7 @@ export const MAX_ANSWER_BYTES = 4 * 1024 * 1024;
 /** An idle connection is dropped before usual proxies (60 s and more) do it. */
 const KEEP_ALIVE_MS = 30_000;
 
-/** How far an exchange came: nothing of the request was read by Odoo, or that is unknown. */
+/** How far an exchange came: nothing of the request was read there, or that is unknown. */
 export type Broken = "unsent" | "unknown";
 
 /** No whole answer. `cause` is one of a few fixed words, for people and metrics. */
@@ -35,23 +35,40 @@ export interface RawAnswer {
   readonly status: number;
   readonly contentType: string;
   readonly retryAfter: string | null;
+  /** The Date header. */
+  readonly date: string | null;
   readonly text: string;
   /** From the first byte sent to the last one read. */
   readonly roundTripMs: number;
 }
 
-export interface OdooHttpOptions {
+export interface DestinationHttpOptions {
   readonly timeoutMs: number;
   /** PEM texts; when there is one, these authorities are the only ones trusted. */
   readonly pinnedAuthorities?: readonly string[];
   readonly monotonic: () => number;
 }
 
-export class OdooHttp {
-  readonly #options: OdooHttpOptions;
+/** What goes with a request beside its address. */
+interface Sent {
+  readonly headers: Readonly<Record<string, string>>;
+  readonly signal?: AbortSignal | undefined;
+}
+
+interface Exchange {
+  readonly url: URL;
+  readonly method: "GET" | "POST";
+  /** Null for GET. */
+  readonly bytes: Uint8Array | null;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly signal: AbortSignal;
+}
+
+export class DestinationHttp {
+  readonly #options: DestinationHttpOptions;
   readonly #kept = new Map<string, http.Agent>();
 
-  constructor(options: OdooHttpOptions) {
+  constructor(options: DestinationHttpOptions) {
     this.#options = options;
   }
 
@@ -62,24 +79,29 @@ export class OdooHttp {
   }
 
   /** Rejects with NoAnswer; any status is an answer. */
-  async post(
+  post(url: URL, { body, ...rest }: Sent & { readonly body: string }): Promise<RawAnswer> {
+    return this.#ask(url, { ...rest, method: "POST", bytes: new TextEncoder().encode(body) });
+  }
+
+  /** Rejects with NoAnswer; any status is an answer. */
+  get(url: URL, sent: Sent): Promise<RawAnswer> {
+    return this.#ask(url, { ...sent, method: "GET", bytes: null });
+  }
+
+  async #ask(
     url: URL,
-    { headers, body, signal }: {
-      headers: Readonly<Record<string, string>>;
-      body: string;
-      signal?: AbortSignal | undefined;
-    },
+    { headers, signal, method, bytes }: Sent & Pick<Exchange, "method" | "bytes">,
   ): Promise<RawAnswer> {
-    const bytes = new TextEncoder().encode(body);
     const limit = AbortSignal.timeout(this.#options.timeoutMs);
-    const exchange = {
+    const exchange: Exchange = {
       url,
+      method,
       bytes,
       headers,
       signal: signal === undefined ? limit : AbortSignal.any([limit, signal]),
     };
     const first = await this.#exchange(exchange);
-    // A kept connection that Odoo closed meanwhile says nothing about Odoo: ask once on a new one.
+    // A kept connection that was closed meanwhile says nothing about the other side: ask once on a new one.
     if (first === "stale") {
       const second = await this.#exchange(exchange, { fresh: true });
       if (second !== "stale") return second;
@@ -89,12 +111,7 @@ export class OdooHttp {
   }
 
   #exchange(
-    { url, bytes, headers, signal }: {
-      url: URL;
-      bytes: Uint8Array;
-      headers: Readonly<Record<string, string>>;
-      signal: AbortSignal;
-    },
+    { url, method, bytes, headers, signal }: Exchange,
     { fresh = false } = {},
   ): Promise<RawAnswer | "stale"> {
     const secure = url.protocol === "https:";
@@ -103,12 +120,14 @@ export class OdooHttp {
     return new Promise((resolve, reject) => {
       let answered = false;
       const request = (secure ? https : http).request(url, {
-        method: "POST",
+        method,
         agent,
         headers: {
           ...headers,
-          "Content-Type": "application/json",
-          "Content-Length": String(bytes.length),
+          ...(bytes && {
+            "Content-Type": "application/json",
+            "Content-Length": String(bytes.length),
+          }),
           "Accept": "application/json",
           "Accept-Encoding": "identity",
         },
@@ -121,6 +140,7 @@ export class OdooHttp {
             status: response.statusCode ?? 0,
             contentType: String(response.headers["content-type"] ?? ""),
             retryAfter: response.headers["retry-after"] ?? null,
+            date: response.headers.date ?? null,
             text,
             roundTripMs: this.#options.monotonic() - startedAt,
           }), (error: unknown) => {
@@ -133,7 +153,7 @@ export class OdooHttp {
         else if (!answered && request.reusedSocket && !fresh) resolve("stale");
         else reject(noAnswer(error));
       });
-      request.end(bytes);
+      request.end(bytes ?? undefined);
     });
   }
 

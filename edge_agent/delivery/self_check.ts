@@ -7,7 +7,7 @@ import type { Clock } from "../base/clock.ts";
 import { DAY_MS, HOUR_MS } from "../base/duration.ts";
 import type { Log } from "../base/log.ts";
 import { Loop } from "../base/loop.ts";
-import type { Holdings, KeysByDay } from "../delivery/delivery.ts";
+import type { Holdings, KeysByDay } from "./destination.ts";
 import type { QueueStats, Run } from "../queue/queue.ts";
 
 export interface SelfCheckOptions {

@@ -51,6 +51,20 @@ const odooSettings = z.strictObject({
   ),
 });
 
+const erpnextSettings = z.strictObject({
+  caFiles: z.array(absolutePath).max(4).default([])
+    .describe("PEM files with the only certificate authorities to trust; two for a change-over"),
+  allowPlainHttp: z.boolean().default(false)
+    .describe("Development only: allow http:// to a host other than this machine"),
+  timeoutSeconds: z.int().min(5).max(600).default(60).describe("Time for one request to the site"),
+  pollSeconds: z.int().min(10).max(600).default(30)
+    .describe("Pause between two looks for commands; each costs the site some 10 ms of CPU"),
+  batchSize: z.int().min(1).max(50).default(50)
+    .describe(
+      "Largest number of sightings in a batch; a batch holds up the site's other check-ins",
+    ),
+});
+
 const devicePortSettings = z.strictObject({
   host: host.default("0.0.0.0").describe("Address the terminals' port listens on"),
   port: port.default(8081).describe("The terminals' port (0: any free one)"),
@@ -115,7 +129,10 @@ const logSettings = z.strictObject({
 export const configSchema = z.strictObject({
   dataDirectory: absolutePath.default("/var/lib/biometric-agent")
     .describe("Queue, key and token of the agent; writable by it alone"),
+  destination: z.enum(["odoo", "erpnext"]).default("odoo")
+    .describe("Where punches are delivered to: one agent, one destination"),
   odoo: odooSettings.prefault({}),
+  erpnext: erpnextSettings.prefault({}),
   devicePort: devicePortSettings.prefault({}),
   polling: pollingSettings.prefault({}),
   health: healthSettings.prefault({}),
@@ -341,6 +358,12 @@ function crossFaults(values: Values): ConfigFault[] {
   const devicePort = room(values, "devicePort");
   const health = room(values, "health");
   const queue = room(values, "queue");
+  if (values["destination"] === "erpnext") {
+    for (const field of ["url", "database"].filter((name) => odoo[name] !== undefined)) {
+      const message = "is Odoo's, and the destination is erpnext: one agent has one destination";
+      faults.push({ field: `odoo.${field}`, message });
+    }
+  }
   if (typeof odoo["url"] === "string" && odoo["allowPlainHttp"] !== true) {
     const fault = plainHttpFault(odoo["url"]);
     if (fault !== null) faults.push({ field: "odoo.url", message: fault });

@@ -185,7 +185,7 @@ export class Delivery {
       rejected: settled.rejected,
     });
     this.#noteRefused(receipt, settled);
-    this.headSeen({ lane, ...head }, settled.head);
+    if (head !== null) this.headSeen({ lane, ...head }, settled.head);
   }
 
   #noteRefused(receipt: Receipt, settled: Pick<SettleResult, "forked">): void {

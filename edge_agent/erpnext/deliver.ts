@@ -98,8 +98,8 @@ export class Erpnext implements Destination {
     const after = groups.length === 0 ? before : await this.#held(punches, rejects, signal);
     const given = sightings.flatMap((one) => verdictOf(one, { before, after, plans }));
     if (given.length > 0) return given;
-    const what = undecided.length > 0
-      ? `the site refuses ${undecided.length} check-ins, and no other got through since`
+    const what = undecided > 0
+      ? `the site refuses ${undecided} check-ins, and no other got through since`
       : "nothing of the batch was read back";
     throw new Unreachable(what, false);
   }

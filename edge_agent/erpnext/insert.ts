@@ -11,6 +11,15 @@ const STORED_MEANWHILE = new Set(["UniqueValidationError", "DuplicateEntryError"
 /** Culprits remembered at once. */
 const MAX_SUSPECTS = 1_000;
 
+/** So many refused alone while none got through: it is the site, not they. The rest is tried another time. */
+const ENOUGH = 5;
+
+/** What has come of one pass so far. */
+interface Pass {
+  got: number;
+  alone: number;
+}
+
 export interface Group {
   readonly key: string;
   readonly docs: readonly Doc[];
@@ -30,42 +39,55 @@ export class Inserter {
   }
 
   /**
-   * Tries all of them; those refused are halved until each culprit is alone. Returns, by key, what the site
-   * said to groups that it refuses while others get through; what was refused without such a comparison is
-   * in neither. Throws the errors of a destination, with anything from none to all of them inserted.
+   * Tries all of them; those refused are halved until each culprit is alone, and only then is it tried again:
+   * after others got through. Returns, by key, what the site said to groups that it refuses while others get
+   * through; `undecided` is how many were refused without such a comparison. Throws the errors of a
+   * destination, with anything from none to all of them inserted.
    */
   async insert(
     groups: readonly Group[],
     signal?: AbortSignal,
-  ): Promise<{ readonly refused: Map<string, string>; readonly undecided: readonly string[] }> {
-    await this.#halve(groups, signal);
-    const alone = groups.filter(({ key }) => this.#suspects.has(key));
+  ): Promise<{ readonly refused: Map<string, string>; readonly undecided: number }> {
+    const pass = { got: 0, alone: 0 };
+    await this.#halve(groups.filter(({ key }) => !this.#suspects.has(key)), pass, signal);
+    const suspects = groups.filter(({ key }) => this.#suspects.has(key));
+    // One of them shows whether the site takes such check-ins again.
+    if (pass.got === 0) await this.#halve(suspects.slice(0, 1), pass, signal);
+    const due = suspects.filter(({ key }) => this.#isCompared(key));
+    await this.#halve(due, pass, signal);
     const refused = new Map<string, string>();
-    for (const group of alone) {
-      const suspect = this.#suspects.get(group.key);
-      if (suspect === undefined || this.#through <= suspect.through) continue;
-      // Others got through since: once more, so that what was in its way has had time to go.
-      await this.#halve([group], signal);
-      const again = this.#suspects.get(group.key);
-      if (again !== undefined) refused.set(group.key, again.excType);
-      this.#suspects.delete(group.key);
+    for (const { key } of due) {
+      const suspect = this.#suspects.get(key);
+      if (suspect !== undefined) refused.set(key, suspect.excType);
+      this.#suspects.delete(key);
     }
-    const undecided = alone.map(({ key }) => key).filter((key) => this.#suspects.has(key));
+    const undecided = groups.filter(({ key }) => this.#suspects.has(key)).length;
     return { refused, undecided };
   }
 
-  async #halve(groups: readonly Group[], signal?: AbortSignal): Promise<void> {
-    if (groups.length === 0) return;
+  /** Whether others got through since it was refused. */
+  #isCompared(key: string): boolean {
+    const suspect = this.#suspects.get(key);
+    return suspect !== undefined && this.#through > suspect.through;
+  }
+
+  async #halve(groups: readonly Group[], pass: Pass, signal?: AbortSignal): Promise<void> {
+    if (groups.length === 0 || (pass.got === 0 && pass.alone >= ENOUGH)) return;
     try {
       await this.#site.insertMany(groups.flatMap(({ docs }) => docs), signal);
-      this.#through += groups.filter(({ posts }) => posts).length;
+      const posted = groups.filter(({ posts }) => posts).length;
+      this.#through += posted;
+      pass.got += posted;
       for (const { key } of groups) this.#suspects.delete(key);
     } catch (error) {
       if (!(error instanceof Refused)) throw error;
-      if (groups.length === 1) return this.#alone(groups[0] as Group, error.excType);
+      if (groups.length === 1) {
+        pass.alone += 1;
+        return this.#alone(groups[0] as Group, error.excType);
+      }
       const half = Math.ceil(groups.length / 2);
-      await this.#halve(groups.slice(0, half), signal);
-      await this.#halve(groups.slice(half), signal);
+      await this.#halve(groups.slice(0, half), pass, signal);
+      await this.#halve(groups.slice(half), pass, signal);
     }
   }
 

@@ -111,8 +111,7 @@ export class People {
         this.#employees([ours], signal),
         this.#employees([ours, ["modified", ">=", since]], signal),
       ]);
-      const names = [...known.values()].flatMap((one) => one.names).sort().join("\n");
-      if (changed.length > 0 || names !== now.sort().join("\n")) this.#byPin = new Map();
+      this.#byPin = stillTrue(known, now, new Set(changed));
     }
     this.#checkedAt = before.monotonic;
     this.#checkedSiteAt = before.now;
@@ -145,6 +144,25 @@ export class People {
       return working.has(one.name) ? one : { kind: "inactive" };
     });
   }
+}
+
+/**
+ * What is left of the memory: nothing of those who changed, nor a PIN that was nobody's when somebody may have
+ * got it; nothing at all when the rest is not exactly those who were known.
+ */
+function stillTrue(
+  known: ReadonlyMap<string, Known>,
+  now: readonly string[],
+  changed: ReadonlySet<string>,
+): Map<string, Known> {
+  const kept = new Map(
+    [...known].filter(([, { names }]) => !names.some((name) => changed.has(name))),
+  );
+  const expected = [...kept.values()].flatMap(({ names }) => names).sort().join("\n");
+  const found = now.filter((name) => !changed.has(name)).sort().join("\n");
+  if (expected !== found) return new Map();
+  if (changed.size === 0) return kept;
+  return new Map([...kept].filter(([, { names }]) => names.length > 0));
 }
 
 /** A row for this terminal counts before one for every terminal. Null: no row says anything of that day. */

@@ -29,6 +29,9 @@ export class Refused extends Error {
 /** The key is known, and its role may not do this. */
 export class Forbidden extends NotWelcome {}
 
+/** The answer was lost on its way. */
+class Lost extends Unreachable {}
+
 /** Field names and values of a document. */
 export type Doc = Readonly<Record<string, unknown>>;
 
@@ -109,7 +112,22 @@ export class Site {
       limit_page_length: limit,
       ...(orderBy !== undefined && { order_by: orderBy }),
     };
-    return await this.call("frappe.client.get_list", given, z.array(row), signal);
+    return await this.#read("frappe.client.get_list", given, z.array(row), signal);
+  }
+
+  /** A lost answer to a question costs one more try at once: on a bad line a batch would never end. */
+  async #read<T>(
+    method: string,
+    given: Doc,
+    schema: z.ZodType<T>,
+    signal?: AbortSignal,
+  ): Promise<T> {
+    try {
+      return await this.call(method, given, schema, signal);
+    } catch (error) {
+      if (!(error instanceof Lost) || signal?.aborted) throw error;
+      return await this.call(method, given, schema, signal);
+    }
   }
 
   /** All or nothing, at most 200. Returns their names in order. */
@@ -163,7 +181,10 @@ export class Site {
     try {
       return await send(addressOf(access.url, path), headers);
     } catch (error) {
-      if (error instanceof NoAnswer) throw new Unreachable(error.message, false);
+      if (error instanceof NoAnswer) {
+        const why = error.broken === "unsent" || error.why === "timeout" ? Unreachable : Lost;
+        throw new why(error.message, false);
+      }
       throw error;
     }
   }

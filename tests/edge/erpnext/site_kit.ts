@@ -7,8 +7,8 @@ import { Delivery, DestinationHttp, type Outcome } from "../../../edge_agent/del
 import { siteParts } from "../../../edge_agent/erpnext/erpnext.ts";
 import { Alarms } from "../../../edge_agent/health/health.ts";
 import { seeded } from "../../sim/dice.ts";
-import { type Key, setUp } from "../../sim/erpnext/set_up.ts";
-import { FakeSite, type SiteOptions } from "../../sim/erpnext/site.ts";
+import { type Key, readySite } from "../../sim/erpnext/set_up.ts";
+import type { FakeSite, SiteOptions } from "../../sim/erpnext/site.ts";
 import { FaultyProxy } from "../../sim/faulty_proxy.ts";
 import { ManualClock } from "../../sim/manual_clock.ts";
 import { silentLog } from "../../sim/silent_log.ts";
@@ -30,6 +30,7 @@ export class SiteKit {
   readonly parts: ReturnType<typeof siteParts>;
   readonly alarms: Alarms;
   readonly delivery: Delivery;
+  readonly random: () => number;
   readonly outcomes: Outcome[] = [];
   readonly site: FakeSite;
   key: Key;
@@ -40,6 +41,7 @@ export class SiteKit {
     { seed = 1, batchSize = 50, timeoutMs = 20_000 }: SiteKitOptions,
   ) {
     this.site = site;
+    this.random = seeded(seed);
     this.key = key;
     site.now = () => this.clock.now();
     this.proxy = new FaultyProxy(() => site.url);
@@ -57,7 +59,7 @@ export class SiteKit {
       queue: this.lane.queue,
       destination: this.parts.destination,
       clock: this.clock,
-      random: seeded(seed),
+      random: this.random,
       batchId: () => String(++batches),
       batchSize,
       alarms: this.alarms,
@@ -67,9 +69,7 @@ export class SiteKit {
 
   /** Set up, one terminal approved, employees with PINs. */
   static async make(options: SiteKitOptions = {}): Promise<SiteKit> {
-    const site = new FakeSite(options);
-    site.start();
-    const key = await setUp(site);
+    const { site, key } = await readySite(options);
     await site.put("Biometric Device", { serial: SERIAL, approval: "Approved" });
     for (let n = 1; n <= (options.employees ?? 60); n++) site.addEmployee(`E${n}`, String(n));
     site.requests.clear();

@@ -32,6 +32,8 @@ export interface World {
   /** The site's own clock as its text, with microseconds. */
   readonly now: () => string;
   readonly geolocation: () => boolean;
+  /** A rule of this site alone: the exception that it raises for a check-in. */
+  readonly refuses: (doc: Row) => string | null;
 }
 
 export const ADMINISTRATOR: Session = { user: "Administrator", roles: new Set(["Administrator"]) };
@@ -150,6 +152,8 @@ export class Inserting {
     if (this.#world.geolocation() && !(doc["latitude"] && doc["longitude"])) {
       throw new FrappeError(417, "ValidationError", "coordinates are required");
     }
+    const own = this.#world.refuses(doc);
+    if (own !== null) throw new FrappeError(417, own, "a rule of this site");
     const same = [
       ...this.#db.list("Employee Checkin", [["employee", "=", doc["employee"]], [
         "time",

@@ -4,7 +4,7 @@
  */
 import { DestinationHttp } from "../../../edge_agent/delivery/delivery.ts";
 import { Site, SiteProvisioner } from "../../../edge_agent/erpnext/erpnext.ts";
-import type { FakeSite } from "./site.ts";
+import { FakeSite, type Image, type SiteOptions } from "./site.ts";
 
 export const BRANCH = "Cebu";
 
@@ -49,5 +49,28 @@ export async function setUp(
     return await provisioner.giveKey();
   } finally {
     http.stop();
+  }
+}
+
+const images = new Map<number, { readonly image: Image; readonly key: Key }>();
+
+/** A site that is set up and started; the second one of a version is a copy of the first. */
+export async function readySite(options: SiteOptions = {}): Promise<{ site: FakeSite; key: Key }> {
+  const { version = 15 } = options;
+  const known = images.get(version) ?? await made(version);
+  images.set(version, known);
+  const site = new FakeSite({ ...options, image: known.image });
+  site.start();
+  return { site, key: known.key };
+}
+
+async function made(version: 15 | 16): Promise<{ image: Image; key: Key }> {
+  const site = new FakeSite({ version });
+  site.start();
+  try {
+    const key = await setUp(site);
+    return { image: site.image(), key };
+  } finally {
+    await site.stop();
   }
 }

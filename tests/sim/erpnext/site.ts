@@ -12,6 +12,13 @@ export interface SiteOptions {
   readonly version?: 15 | 16;
   readonly timeZone?: string;
   readonly workers?: number;
+  /** Of another site: database and keys. */
+  readonly image?: Image;
+}
+
+export interface Image {
+  readonly database: Uint8Array;
+  readonly keys: readonly (KeyPair & { readonly user: string })[];
 }
 
 /** Ways in which a whole site does not answer as itself. */
@@ -44,6 +51,7 @@ export class FakeSite {
   timeZone: string;
   condition: Condition = "well";
   geolocation = false;
+  refuses: (doc: Row) => string | null = () => null;
   /** How long a transaction keeps its locks, in ms. */
   holdMs = 0;
   /** Requests answered, by method. */
@@ -54,13 +62,15 @@ export class FakeSite {
   busyMs = 0;
   now = () => Date.now();
 
-  constructor({ version = 15, timeZone = "Asia/Manila", workers = 2 }: SiteOptions = {}) {
+  constructor({ version = 15, timeZone = "Asia/Manila", workers = 2, image }: SiteOptions = {}) {
     this.version = version;
     this.timeZone = timeZone;
     this.#workers = workers;
+    if (image !== undefined) Deno.writeFileSync(`${this.#directory}/site.db`, image.database);
+    for (const pair of image?.keys ?? []) this.#keys.set(pair.key, pair);
     this.#store = new Store(`${this.#directory}/site.db`, workers);
     for (let n = 0; n < workers; n++) this.#idle.push(n);
-    for (const one of STANDARD) {
+    for (const one of image === undefined ? STANDARD : []) {
       this.db.insert("DocType", { ...one, creation: "2026-01-01 00:00:00.000000" }, []);
     }
   }
@@ -99,6 +109,10 @@ export class FakeSite {
     const bytes = Deno.readFileSync(path);
     Deno.removeSync(path);
     return bytes;
+  }
+
+  image(): Image {
+    return { database: this.backup(), keys: [...this.#keys.values()] };
   }
 
   async restore(backup: Uint8Array): Promise<void> {
@@ -183,6 +197,7 @@ export class FakeSite {
         version: this.version,
         now: () => this.#text(),
         geolocation: () => this.geolocation,
+        refuses: (doc) => this.refuses(doc),
         timeZone: () => this.timeZone,
       },
       hold: () => new Promise((resolve) => setTimeout(resolve, this.holdMs)),

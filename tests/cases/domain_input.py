@@ -244,7 +244,10 @@ def approvals_of(case, day):
 def _approved(item, day):
     if isinstance(item, dict):
         on = date.fromisoformat(item["date"]) if item.get("date") else day
-        yield on, first_of(item, ("minutes", "ot_minutes", "approved_minutes"), 0)
+        yield (
+            on,
+            first_of(item, ("minutes", "ot_minutes", "overtime_minutes", "approved_minutes"), 0),
+        )
         for name, value in item.items():
             if _is_date(name):
                 yield date.fromisoformat(name), value
@@ -301,9 +304,16 @@ def _class(name):
 
 
 def adjustments_of(case, zone, day):
+    """Approved adjustments in their order, then what an `excuse` of {late, early} excuses."""
+    items = case.get("adjustments") or ()
+    changes = [(item.get("change", item), item.get("id")) for item in items]
+    changes += [
+        ({"type": f"excuse_{side}", "minutes": minutes}, f"excuse {side}")
+        for side, minutes in (case.get("excuse") or {}).items()
+    ]
     return tuple(
-        change_of(item.get("change", item), zone, day, str(item.get("id", number)), number)
-        for number, item in enumerate(case.get("adjustments") or (), 1)
+        change_of(change, zone, day, str(number if name is None else name), number)
+        for number, (change, name) in enumerate(changes, 1)
     )
 
 

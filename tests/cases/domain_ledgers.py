@@ -28,6 +28,7 @@ from engine import (
 
 # overtime minutes of credit over a cap that go to pay instead
 CASH_NAMES = (
+    "cash_overtime_minutes",
     "over_cap_cash_minutes",
     "over_cap_paid_minutes",
     "over_cap_paid_ot_minutes",
@@ -44,10 +45,12 @@ def _date(text):
 
 def run_bank(case):
     bank = Bank(rules_of(case), case.get("month_to_date"))
-    shown = {}
+    shown, first_named = {}, {}
     for op in case["ops"]:
         name, on = op["op"], date.fromisoformat(op["date"])
         identity = op.get("id") or op.get("of") or ""
+        # a key is the source itself; lots bear the name under which it came first
+        identity = first_named.setdefault(op.get("key", identity), identity)
         if name == "as_of":
             bank.advance(on)
             shown[op["date"]] = bank.balance
@@ -73,10 +76,11 @@ _BANK_OPS = {
     ),
     "use": lambda bank, name, on, op: bank.use(
         name,
-        on,
+        _date(op.get("use_date")) or on,
         op["minutes"] if "minutes" in op else sum(op["per_day"]),
         op.get("per_day"),
-        _date(first_of(op, ("requested", "requested_on", "request_date"))),
+        _date(first_of(op, ("requested", "requested_on", "request_date")))
+        or (on if op.get("use_date") else None),
     ),
     "cancel_use": lambda bank, name, on, op: bank.cancel_use(op.get("of", name), on),
     "correct_earn": lambda bank, name, on, op: bank.correct_earn(
@@ -109,6 +113,11 @@ def _bank_result(bank, shown):
                 "source": entry.source,
             }
             for entry in bank.entries
+        ],
+        "usage_parts": [
+            [[lot, -minutes] for lot, minutes in entry.moves]
+            for entry in bank.entries
+            if entry.kind == "usage"
         ],
         "lots": {name: lot.left for name, lot in bank.lots.items()},
         "expires": {
@@ -162,7 +171,7 @@ def _export_adp(case):
         )
         for row in case["employees"]
     ]
-    text = formats.adp(case["co_code"], case["batch_id"], totals)
+    text = formats.wfn_table(case["co_code"], case["batch_id"], totals)
     return _file_result(text, sum(total.minutes for total in totals))
 
 
@@ -207,7 +216,7 @@ def _export_gusto(case):
         )
         for row in case["employees"]
     ]
-    text = formats.gusto(totals, case.get("zero_policy") or rules_of(case).zero_policy)
+    text = formats.gusto_by_id(totals, case.get("zero_policy") or rules_of(case).zero_policy)
     return _file_result(text, sum(total.minutes for total in totals))
 
 
@@ -241,14 +250,17 @@ def _export_canonical(case):
 
 
 def _export_datev(case):
-    entries = [(str(row["pnr"]), str(row["wage_type"]), row["minutes"]) for row in case["entries"]]
-    text = formats.datev_lodas(
-        case["adviser_number"],
-        case["client_number"],
+    entries = [
+        formats.Movement(str(row["pnr"]), str(row["wage_type"]), row["minutes"])
+        for row in case["entries"]
+    ]
+    client = formats.Client(
+        str(case["adviser_number"]),
+        str(case["client_number"]),
         date.fromisoformat(case["month"] + "-01"),
-        entries,
     )
-    return _file_result(text, sum(entry[2] for entry in entries)) | {"text": text}
+    text = formats.lodas_standard(client, entries)
+    return _file_result(text, sum(entry.amount for entry in entries)) | {"text": text}
 
 
 _PROFILES = {
@@ -295,6 +307,8 @@ def run_delta(case):
     current, answer, held = dict(exported), [], []
     for batch in case["recomputed_batches"]:
         current |= {tuple(row[:-1]): row[-1] for row in batch["now"]}
+        if not batch.get("final", True):
+            continue
         due, waiting = payroll.deltas(exported, current, policy)
         exported = {key: exported.get(key, 0) + due.get(key, 0) for key in {*exported, *due}}
         answer.append([[*key, minutes] for key, minutes in due.items()])

@@ -7,6 +7,7 @@ Prints one JSON line per example: `{"id", "result"}` with the field names of `ex
 import json
 import sys
 
+from domain_formats import run_format
 from domain_input import facts_of, rules_of, work_date
 from domain_ledgers import run_bank, run_delta, run_export, run_gate, run_review
 from domain_periods import run_period, run_roster, run_week_split
@@ -36,6 +37,10 @@ def day_result(built, all_days, facts, rules, case):
     for other in all_days:
         result["per_shift"] = dict(other.per_shift) | result["per_shift"]
     result["penalised_minutes"] = built.penalised_late_minutes + built.penalised_early_leave_minutes
+    result["excused_late_minutes"] = built.late_minutes - built.penalised_late_minutes
+    result["excused_early_leave_minutes"] = (
+        built.early_leave_minutes - built.penalised_early_leave_minutes
+    )
     result["buckets"] = built.buckets
     result["sessions"] = built.derivation.get("sessions", [])
     result["resolved_utc"] = [iso(punch.at) for punch in in_order(facts.punches)]
@@ -53,6 +58,7 @@ KINDS = {
     "export": run_export,
     "gate": run_gate,
     "delta": run_delta,
+    "format": run_format,
     "review": lambda case: run_review(case, day_of),
 }
 

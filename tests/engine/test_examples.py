@@ -32,7 +32,7 @@ class ExamplesTest(unittest.TestCase):
                         found = {key: found.get(key) for key in wanted}
                     self.assertEqual(found, wanted, f"{case['id']} {name}: {case['why']}")
                 checked += 1
-        self.assertGreaterEqual(checked, 382)
+        self.assertGreaterEqual(checked, 393)
 
     def test_unknown_kind_is_refused_in_words(self):
         self.assertEqual(

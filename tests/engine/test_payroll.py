@@ -1,4 +1,4 @@
-"""The payroll file, its control record, gate, corrections and formats; invariants 10 and 11."""
+"""The payroll file, its control record, gate and corrections; invariants 10 and 11."""
 
 import csv
 import hashlib
@@ -7,7 +7,7 @@ import random
 import unittest
 from datetime import date
 
-from engine import formats, payroll
+from engine import payroll
 from engine.day import build_days
 from engine.rules import RuleSet
 
@@ -178,49 +178,6 @@ class DeltaTest(unittest.TestCase):
             self.assertEqual(
                 {k: m for k, m in exported.items() if m}, {k: m for k, m in current.items() if m}
             )
-
-
-class FormatTest(unittest.TestCase):
-    def test_adp_refuses_what_it_cannot_carry(self):
-        for total in (
-            formats.Total("1234567", 60),
-            formats.Total("1", 60, extra={"ABC": 1}),
-            formats.Total("1", doubletime=5),
-        ):
-            with self.assertRaises(payroll.ExportError):
-                formats.adp("ABC", "1", [total])
-
-    def test_adp_leaves_out_people_without_minutes(self):
-        self.assertEqual(formats.adp("ABC", "1", [formats.Total("1")]).count("\r\n"), 1)
-
-    def test_gusto_blank_or_zero(self):
-        totals = [formats.Total("abc123", 60, 0, 0)]
-        self.assertTrue(formats.gusto(totals).endswith("abc123,1.00,,\r\n"))
-        self.assertTrue(formats.gusto(totals, "zero").endswith("abc123,1.00,0.00,0.00\r\n"))
-
-    def test_paychex_one_row_per_component(self):
-        text = formats.paychex(
-            "12345678", date(2026, 3, 31), [("W1", "Overtime", 90), ("W1", "Hourly", 0)]
-        )
-        self.assertEqual(text.splitlines()[1:], ["12345678,W1,Overtime,1.50,03/31/2026"])
-
-    def test_quickbooks_splits_what_is_longer_than_a_day_and_takes_nothing_negative(self):
-        text = formats.quickbooks_iif(("Acme", "1"), [(date(2026, 3, 2), "Ann", "I", "P", 1500)])
-        self.assertEqual([line.split("\t")[6] for line in text.splitlines()[3:]], ["23:59", "1:01"])
-        with self.assertRaises(payroll.ExportError):
-            formats.quickbooks_iif(("Acme", "1"), [(date(2026, 3, 2), "Ann", "I", "P", -1)])
-
-    def test_datev_has_a_decimal_comma_and_the_first_of_the_month(self):
-        text = formats.datev_lodas("1", "2", date(2026, 3, 15), [("77", "200", 7460)])
-        self.assertTrue(text.endswith("[Bewegungsdaten]\r\n1;01.03.2026;124,33;1;200;77;\r\n"))
-
-    def test_xero_rows(self):
-        text = formats.xero([("Ann", date(2026, 3, 2), 455, "Ordinary")])
-        self.assertTrue(text.endswith("Ann,2026-03-02,7.58,Ordinary\r\n"))
-
-    def test_human_cells_are_disarmed(self):
-        self.assertEqual(formats.human_cell("=1+1"), "'=1+1")
-        self.assertEqual(formats.human_cell("Ann"), "Ann")
 
 
 if __name__ == "__main__":

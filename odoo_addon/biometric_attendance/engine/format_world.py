@@ -1,0 +1,163 @@
+"""MYOB, Employment Hero, Xero's converters, Sage Payroll Ireland and Silae.
+
+Owns their columns and limits; sums and codes are handed in. Sources: MYOB's, Employment Hero's and
+Sage's help pages (confidence A), converters and integrators for Xero and Silae (B and C).
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from .format_cells import Refused, joined, limited, matching, within
+from .payroll import hours_text, table_text
+
+MYOB_COLUMNS = (
+    "Emp. Co./Last Name",
+    "Emp. First Name",
+    "Payroll Category",
+    "Date",
+    "Hours",
+    "Emp. Card ID",
+)
+EMPLOYMENT_HERO_COLUMNS = (
+    "EmployeeExternalId",
+    "Date",
+    "Start",
+    "End",
+    "Units",
+    "WorkType",
+    "Location",
+    "Comments",
+)
+XERO_COLUMNS = ("Employee", "Date", "Hours", "Earnings Rate")
+SILAE_FIELDS = ("matricule", "code", "valeur", "debut", "fin")
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One value of one person: a day's or a total's minutes under the program's own code."""
+
+    reference: str
+    code: str
+    minutes: int
+    day: date | None = None
+    first: str = ""
+    last: str = ""
+    start: str = ""
+    end: str = ""
+    location: str = ""
+    comment: str = ""
+    until: date | None = None
+
+
+def _dated(entry: Entry) -> date:
+    if entry.day is None:
+        raise Refused("date", f"{entry.reference}: each line of this program has its date")
+    return entry.day
+
+
+def myob_account_right(entries: Iterable[Entry]) -> str:
+    """AccountRight's time sheets, parted by tab, in the order given. The date is day first, as an
+    Australian system writes it. People by name or card id: at least one of the two."""
+    rows: list[tuple[str, ...]] = []
+    for entry in entries:
+        if not (entry.reference or entry.last):
+            raise Refused("ref", "a line has neither a last name nor a card id")
+        for word, text, longest, what in (
+            ("last", entry.last, 30, "last name"),
+            ("first", entry.first, 20, "first name"),
+            ("ref", entry.reference, 15, "card id"),
+        ):
+            if text:
+                limited(word, text, longest, what)
+        limited("category", entry.code, 30, "payroll category")
+        if entry.minutes:
+            day = f"{_dated(entry):%d/%m/%Y}"
+            names = (entry.last, entry.first, entry.code)
+            rows.append((*names, day, hours_text(entry.minutes), entry.reference))
+    return table_text(MYOB_COLUMNS, rows, "\t")
+
+
+def myob_exo(entries: Iterable[tuple[str, str, int, int, str]]) -> str:
+    """Exo's `timetran`, without headings: staff code, type `W`, units, wage type, allowance code,
+    cost centre. `entries`: `(staff code, type, minutes, wage type, cost centre)`."""
+    lines: list[str] = []
+    for staff, kind, minutes, wage_type, cost_center in entries:
+        matching("staff", staff, r"\d{1,6}", "a staff code has 1 to 6 digits")
+        matching("type", kind, r"[A-Z]", "a type is one letter: W wages, A allowance")
+        matching("wage_type", str(wage_type), r"\d", "a wage type is one digit")
+        if cost_center:
+            matching("cost_center", cost_center, r"\d{1,12}", "a cost centre has 1 to 12 digits")
+        if within("hours", minutes, "99999.99", staff):
+            lines.append(f"{staff},{kind},{hours_text(minutes)},{wage_type},,{cost_center}")
+    return joined(lines)
+
+
+def exo_file_name(company: str, number: str) -> str:
+    """`<company>_timetran_<id>.csv`; Exo renames it after the import."""
+    return f"{company}_timetran_{number}.csv"
+
+
+def employment_hero(entries: Iterable[Entry]) -> str:
+    """Employment Hero (KeyPay): one entry a line, columns mapped once by the customer. A line has
+    a date and units, or start and end."""
+    rows: list[tuple[str, ...]] = []
+    for entry in entries:
+        limited("ref", entry.reference, 50, "EmployeeExternalId")
+        if bool(entry.start) != bool(entry.end):
+            raise Refused("start", f"{entry.reference}: a start needs an end, and the other way")
+        if not entry.minutes:
+            continue
+        units = "" if entry.start else hours_text(entry.minutes)
+        head = (entry.reference, _dated(entry).isoformat(), entry.start, entry.end, units)
+        rows.append((*head, entry.code, entry.location, entry.comment))
+    return table_text(EMPLOYMENT_HERO_COLUMNS, rows)
+
+
+def xero(entries: Iterable[tuple[str, date, int, str]]) -> str:
+    """Rows for Xero's converters. `entries`: `(employee, date, minutes, earnings rate)`."""
+    rows = [
+        (name, day.isoformat(), hours_text(minutes), rate)
+        for name, day, minutes, rate in sorted(entries)
+        if minutes
+    ]
+    return table_text(XERO_COLUMNS, rows)
+
+
+def sage_ireland(entries: Iterable[tuple[str, str, int]]) -> str:
+    """Sage Payroll Ireland: no headings, columns A to G, one line per payment, the stored rate.
+    `entries`: `(employee number, payment number, minutes)`."""
+    lines: list[str] = []
+    for employee, payment, minutes in entries:
+        matching(
+            "employee", employee, r"[A-Za-z0-9]{1,8}", "an employee number has 1 to 8 of A-Z 0-9"
+        )
+        matching("payment", payment, r"\d{1,3}", "a payment number has 1 to 3 digits")
+        if minutes:
+            lines.append(f"2,{employee},{payment},,,{hours_text(minutes)},")
+    return joined(lines)
+
+
+def silae(
+    columns: Sequence[tuple[str, str]], entries: Iterable[Entry], kinds: Mapping[str, str]
+) -> str:
+    """Silae: the customer's own columns, `(heading, field)` of `matricule code valeur debut fin`.
+    `kinds`: a code's kind, `HS` hours, `AB` absence, `EV` variable element, written before it."""
+    unknown = [field for _heading, field in columns if field not in SILAE_FIELDS]
+    if unknown or not columns:
+        raise Refused("columns", f"{unknown or 'none'}: columns are {', '.join(SILAE_FIELDS)}")
+    rows: list[tuple[str, ...]] = []
+    for entry in entries:
+        limited("matricule", entry.reference, 20, "matricule")
+        kind = matching("code", kinds.get(entry.code, ""), r"HS|AB|EV", f"{entry.code} has no kind")
+        day = _dated(entry)
+        cells = {
+            "matricule": entry.reference,
+            "code": f"{kind}-{entry.code}",
+            "valeur": hours_text(entry.minutes, ","),
+            "debut": f"{day:%d/%m/%Y}",
+            "fin": f"{entry.until or day:%d/%m/%Y}",
+        }
+        if entry.minutes:
+            rows.append(tuple(cells[field] for _heading, field in columns))
+    return table_text([heading for heading, _field in columns], rows, ";")

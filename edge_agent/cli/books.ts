@@ -32,7 +32,8 @@ function statusText(body: Partial<HealthBody>): string {
   const lines = [`status: ${body.status}`];
   for (const reason of body.reasons ?? []) lines.push(`  ${reason.code}: ${reason.detail}`);
   for (const alarm of body.alarms ?? []) lines.push(`  remedy for ${alarm.code}: ${alarm.remedy}`);
-  if (body.odoo) lines.push(`odoo: ${body.odoo.state}`);
+  const { destination } = body;
+  if (destination) lines.push(`${destination.name.toLowerCase()}: ${destination.state}`);
   if (body.queue) {
     const { pending, parked, rejects, delivered } = body.queue;
     lines.push(

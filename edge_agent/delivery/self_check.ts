@@ -1,5 +1,5 @@
 /**
- * The weekly question whether Odoo still holds what it gave receipts for: per device, day by day by
+ * The weekly question whether a destination still holds what it gave receipts for: per device, day by day by
  * count and digest, then key by key; what is missing is sent again. Each check leaves a run. Owns when a
  * device is due and what is compared; must not know SQL, HTTP or what a punch means.
  */
@@ -20,7 +20,9 @@ export interface SelfCheckOptions {
     addRun(run: Run): void;
   };
   readonly holdings: Pick<Holdings, "findMissing">;
-  /** Whether Odoo answers and this agent may deliver. */
+  /** The destination as people call it. */
+  readonly name: string;
+  /** Whether the destination answers and this agent may deliver. */
   readonly isWelcome: () => boolean;
   readonly clock: Clock;
   readonly log: Log;
@@ -35,6 +37,9 @@ const WEEK_MS = 7 * DAY_MS;
 /** Pause between two looks whether something is due, and before a failed check is tried again. */
 const LOOK_MS = 60_000;
 const RETRY_MS = HOUR_MS;
+/** In place of an instant: asked for, and everything that was delivered counts. */
+const NOW = "now";
+
 /** The youngest day that is over in every time zone, with half a day for delivery. */
 const OVER_MS = 36 * HOUR_MS;
 
@@ -50,7 +55,7 @@ export class SelfCheck {
       log,
       turn: async () => void await this.tend(),
       everyMs: LOOK_MS,
-      complaint: "what Odoo holds could not be checked",
+      complaint: "what the destination holds could not be checked",
       retryMs: () => RETRY_MS,
       restFirstMs: LOOK_MS,
     });
@@ -62,6 +67,13 @@ export class SelfCheck {
 
   stop(): Promise<void> {
     return this.#loop.stop();
+  }
+
+  /** The destination may have lost something: every device is due now, with its latest days. */
+  checkSoon(): void {
+    const { queue } = this.#options;
+    for (const serial of queue.stats().perDevice.keys()) queue.setState(stateName(serial), NOW);
+    this.#loop.hurry();
   }
 
   /** Checks the first device that is due, if any. Throws what the queue or the way to Odoo throws. */
@@ -77,7 +89,9 @@ export class SelfCheck {
 
   #isDue(serial: string): boolean {
     const { clock, queue } = this.#options;
-    const checkedAt = Number(queue.getState(stateName(serial)) ?? Number.NEGATIVE_INFINITY);
+    const kept = queue.getState(stateName(serial));
+    if (kept === NOW) return true;
+    const checkedAt = Number(kept ?? Number.NEGATIVE_INFINITY);
     // A clock that was set back must not end the checking.
     return Math.abs(clock.now() - checkedAt) >= WEEK_MS;
   }
@@ -86,7 +100,8 @@ export class SelfCheck {
     const { holdings, queue, clock, log, wake } = this.#options;
     const { signal } = this.#loop;
     const startedAt = clock.now();
-    const keys = await this.#keys(serial, startedAt);
+    const asked = queue.getState(stateName(serial)) === NOW;
+    const keys = await this.#keys(serial, startedAt, asked ? -DAY_MS : OVER_MS);
     if (keys.size === 0) {
       queue.setState(stateName(serial), String(startedAt));
       return null;
@@ -102,17 +117,19 @@ export class SelfCheck {
     queue.setState(stateName(serial), String(startedAt));
     if (again > 0) wake();
     const { outcome, read, message } = run;
-    if (missing.size > 0) log.error("Odoo has lost punches it had confirmed", { serial, message });
-    else log.info("Odoo holds what it confirmed", { serial, outcome, read });
+    const { name } = this.#options;
+    if (missing.size > 0) {
+      log.error(`${name} has lost punches it had confirmed`, { serial, message });
+    } else log.info(`${name} holds what it confirmed`, { serial, outcome, read });
     return run;
   }
 
   /** Day by day, letting others in between: a day is some thousand digests at most. */
-  async #keys(serial: string, now: number): Promise<KeysByDay> {
+  async #keys(serial: string, now: number, overMs: number): Promise<KeysByDay> {
     const { queue, clock, retentionDays } = this.#options;
     const keys = new Map<string, readonly string[]>();
     for (let back = retentionDays; back >= 0; back--) {
-      const day = new Date(now - OVER_MS - back * DAY_MS).toISOString().slice(0, 10);
+      const day = new Date(now - overMs - back * DAY_MS).toISOString().slice(0, 10);
       const ofDay = queue.keysOfDay(serial, day);
       if (ofDay.length > 0) keys.set(day, ofDay);
       await clock.sleep(0, this.#loop.signal);
@@ -129,11 +146,11 @@ export class SelfCheck {
       startedAt: number;
     },
   ): Run {
-    const { clock, newId } = this.#options;
+    const { clock, newId, name } = this.#options;
     const days = [...keys.keys()];
     const read = [...keys.values()].reduce((sum, ofDay) => sum + ofDay.length, 0);
     const left = missing - again;
-    const lost = `${missing} of ${read} punches were not in Odoo; ${again} are sent again` +
+    const lost = `${missing} of ${read} punches were not in ${name}; ${again} are sent again` +
       (left > 0 ? `, ${left} come with the next full read of the terminal` : "");
     return {
       id: newId(),

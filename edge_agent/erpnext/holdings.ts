@@ -6,7 +6,7 @@ import { z } from "zod";
 import type { Holdings, KeysByDay } from "../delivery/delivery.ts";
 import { unreadName } from "./deliver.ts";
 import { heldUnread } from "./held.ts";
-import { PUNCH } from "./names.ts";
+import { PUNCH, UNREAD } from "./names.ts";
 import type { Filter, Site } from "./site.ts";
 
 /** Names in one answer: some 400 kB. */
@@ -40,6 +40,13 @@ export class ErpnextHoldings implements Holdings {
     const names = [...raws].map((raw) => unreadName({ serial, raw }));
     const held = await heldUnread(this.#site, names);
     return names.filter((name) => held.get(name) !== true).length;
+  }
+
+  /** Whether no unreadable line of this terminal waits for a person. */
+  async isDecided(serial: string, signal?: AbortSignal): Promise<boolean> {
+    const filters = [["serial", "=", serial], ["decision", "is", "not set"]] as const;
+    const query = { fields: ["name"], filters, limit: 1 };
+    return (await this.#site.list(UNREAD, named, query, signal)).length === 0;
   }
 
   /** Page by page by name, so that what is added meanwhile shifts nothing. */

@@ -34,6 +34,7 @@ function makeKit() {
       confirmKeys: (serial, keys) => odoo.confirmKeys(serial, keys),
       confirmRejects: (serial, digests) => odoo.confirmRejects(serial, digests),
     }),
+    name: "Odoo",
     isWelcome: () => kit.welcome,
     // A pause of no length ends by itself, so that one step of the test is one check.
     clock: {

@@ -134,6 +134,7 @@ export class Agent {
       directory: config.dataDirectory,
       operations: operations({
         ...this.#books,
+        destination: this.#link.name,
         status: () => this.#health.body(),
         pairingChanged: () => this.pairingChanged(),
         wake: () => this.#delivery.retryNow(),

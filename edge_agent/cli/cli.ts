@@ -4,6 +4,7 @@
  */
 import { StoreRefused, StoreUnavailable } from "../base/store_fault.ts";
 import { LocalFault } from "../local/local.ts";
+import { SiteAccessDamaged } from "../erpnext/erpnext.ts";
 import { IdentityDamaged } from "../odoo/odoo.ts";
 import { books } from "./books.ts";
 import { type Command, Failed } from "./command.ts";
@@ -12,7 +13,9 @@ import { exportCommand } from "./export.ts";
 import { importCommand } from "./import.ts";
 import { order } from "./order.ts";
 import { pair } from "./pair.ts";
+import { proof } from "./proof.ts";
 import { provision } from "./provision.ts";
+import { provisionErpnext } from "./provision_erpnext.ts";
 import { run } from "./run.ts";
 import { config, flags, pull } from "./tools.ts";
 
@@ -31,6 +34,7 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
   run,
   pair,
   provision,
+  "provision-erpnext": provisionErpnext,
   status: books.status,
   doctor,
   punches: books.punches,
@@ -40,6 +44,7 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
   device: books.device,
   command: order,
   acknowledge: books.acknowledge,
+  proof,
   export: exportCommand,
   pull,
   import: importCommand,
@@ -47,7 +52,14 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
   flags,
 };
 
-const FOR_PEOPLE = [Failed, LocalFault, IdentityDamaged, StoreRefused, StoreUnavailable];
+const FOR_PEOPLE = [
+  Failed,
+  LocalFault,
+  IdentityDamaged,
+  SiteAccessDamaged,
+  StoreRefused,
+  StoreUnavailable,
+];
 
 /** What this fault says to a person: what happened and what to do. Null: a fault of the program. */
 export function sentenceOf(error: unknown): string | null {

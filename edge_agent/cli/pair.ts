@@ -51,6 +51,12 @@ function parsePairLine(
   args: readonly string[],
   { config }: Pick<World, "config">,
 ): PairLine {
+  if (config.destination !== "odoo") {
+    throw new Misused(
+      "pair is for Odoo, and this agent's destination is ERPNext: it is set up by " +
+        'provision-erpnext; to deliver to Odoo set "destination": "odoo" first',
+    );
+  }
   const { values, positionals } = parseArgs({
     args: [...args],
     allowPositionals: true,

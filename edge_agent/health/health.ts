@@ -19,14 +19,17 @@ export {
   checkPorts,
   checkPrivileges,
   checkSecrets,
+  checkSite,
   checkSqlite,
   checkStatus,
   checkTls,
   type Finding,
   type OdooProbe,
+  type SiteProbe,
+  tellPromises,
 } from "./doctor.ts";
 export { Metrics } from "./metrics.ts";
-export type { HealthBody, Vitals } from "./vitals.ts";
+export { DESTINATIONS, type HealthBody, type Vitals } from "./vitals.ts";
 
 export interface HealthOptions {
   readonly host: string;

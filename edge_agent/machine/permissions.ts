@@ -53,6 +53,7 @@ export function denoFlags(grants: Grants): string[] {
     grants.configPath,
     ...pairingFiles(grants),
     ...config.odoo.caFiles,
+    ...config.erpnext.caFiles,
     ...SYNC_MARK_PATHS,
   ];
   return [

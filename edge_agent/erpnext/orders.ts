@@ -96,19 +96,22 @@ export class SiteOrders {
   async #take(one: Row, facts: FactsOfSite, signal?: AbortSignal): Promise<void> {
     const known = this.#load().known.find(({ name }) => name === one.name);
     if (known?.ended) return await this.#write(one.name, known.ended, signal);
-    if (known !== undefined) return;
-    if (one.state === "Running") {
+    if (known === undefined && one.state === "Running") {
       const result = "the agent does not know it any more: make a new one";
       return await this.#write(one.name, { state: "Failed", result }, signal);
     }
-    const id = this.#number(one.name);
+    // The same number again changes nothing, and one that a restart cut off is given after all.
+    const id = known?.id ?? this.#number(one.name);
     const answer = this.#books.order({
       id,
       serial: one.device,
       name: COMMANDS[one.command] ?? one.command,
       arguments: argumentsOf(one, facts),
     });
-    if (answer === "queued") return await this.#write(one.name, { state: "Running" }, signal);
+    if (answer === "queued") {
+      if (one.state === "Running") return;
+      return await this.#write(one.name, { state: "Running" }, signal);
+    }
     const end = { state: "Failed" as const, result: answer.refused };
     this.#end(id, end);
     this.#books.acknowledged([id]);

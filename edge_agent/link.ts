@@ -12,7 +12,7 @@ import {
   type Holdings,
   type UserList,
 } from "./delivery/delivery.ts";
-import { readSiteAccess, siteControl, siteParts } from "./erpnext/erpnext.ts";
+import { readSiteAccess, requireSafeSite, siteControl, siteParts } from "./erpnext/erpnext.ts";
 import { type Devices, reportDevices } from "./fleet/fleet.ts";
 import type { Alarms } from "./health/health.ts";
 import { accessOf, Control, type Identity, Odoo, OdooHoldings, Witness } from "./odoo/odoo.ts";
@@ -137,9 +137,13 @@ function siteLink(options: LinkOptions): Link {
   const { config, identity, clock, random, queue, alarms } = options;
   const http = makeHttp(options, config.erpnext.timeoutSeconds);
   let access = readSiteAccess(config.dataDirectory);
+  const safeAccess = () => {
+    if (access !== null) requireSafeSite(access.url, config.erpnext);
+    return access;
+  };
   const parts = siteParts({
     http,
-    access: () => access,
+    access: safeAccess,
     agentVersion: VERSION,
     now: () => clock.now(),
     onAnswer: (serverAt, roundTripMs) => {

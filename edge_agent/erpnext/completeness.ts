@@ -28,7 +28,7 @@ export interface Proof {
 export const NO_PROOF: Proof = { provenUntil: null, gaps: [] };
 
 /** What the agent knows of a terminal's push session. */
-export interface Session {
+export interface PushSession {
   readonly lastHeardAt: number | null;
   readonly unbrokenSince: number | null;
   readonly uploadIdle: boolean;
@@ -50,7 +50,7 @@ function isOpen({ state }: Gap): boolean {
   return state === "Open";
 }
 
-export function afterSession(proof: Proof, session: Session): Proof {
+export function afterSession(proof: Proof, session: PushSession): Proof {
   const { lastHeardAt: heardAt, unbrokenSince: since } = session;
   if (heardAt === null || since === null || since > heardAt) return proof;
   const before = proof.provenUntil;

@@ -4,6 +4,7 @@
  * what was read back with the right time. Must not know the queue, nor when anything is asked again.
  */
 import type { Clock } from "../base/clock.ts";
+import { HOUR_MS } from "../base/duration.ts";
 import type { PunchSighting, RejectSighting, Sighting } from "../base/punch.ts";
 import { sha256Hex } from "../base/sha256.ts";
 import {
@@ -23,7 +24,7 @@ import {
   heldPunches,
   heldUnread,
 } from "./held.ts";
-import { type Group, Inserter } from "./insert.ts";
+import { type DocGroup, Inserter } from "./insert.ts";
 import { UNREAD } from "./names.ts";
 import type { People } from "./people.ts";
 import { checkinDoc, type Plan, planOf, punchDoc, REASONS, sameSecond } from "./posting.ts";
@@ -33,9 +34,9 @@ import { DeviceOrder } from "./order.ts";
 import { siteTextOf } from "./site_time.ts";
 
 /** Sightings of one transaction: it holds up every other check-in of the site. */
-export const MOST_AT_ONCE = 50;
+const MOST_AT_ONCE = 50;
 /** The set-up is looked at again after this long, and at once after a refusal. */
-const PROBE_MS = 3_600_000;
+const PROBE_MS = HOUR_MS;
 
 type Given = Receipt["verdicts"][number];
 
@@ -172,7 +173,7 @@ export class Erpnext implements Destination {
     }));
   }
 
-  #groups(plans: ReadonlyMap<string, Planned>): Group[] {
+  #groups(plans: ReadonlyMap<string, Planned>): DocGroup[] {
     return [...plans].map(([key, { sighting, plan, device }]) => {
       const raw = punchDoc(sighting, plan);
       return plan.state === "post" && device !== undefined
@@ -187,7 +188,7 @@ export class Erpnext implements Destination {
     refused: ReadonlyMap<string, string>,
     signal?: AbortSignal,
   ): Promise<void> {
-    const groups: Group[] = [];
+    const groups: DocGroup[] = [];
     for (const [key, excType] of refused) {
       const one = plans.get(key);
       if (one === undefined) continue;
@@ -218,7 +219,7 @@ export function unreadName({ serial, raw }: { serial: string; raw: string }): st
   return sha256Hex(`${serial}\n${raw}`);
 }
 
-function unreadGroups(rejects: readonly RejectSighting[], { unread }: Held): Group[] {
+function unreadGroups(rejects: readonly RejectSighting[], { unread }: Held): DocGroup[] {
   const fresh = new Map(rejects.map((one) => [unreadName(one), one]));
   return [...fresh].filter(([name]) => !unread.has(name)).map(([name, reject]) => {
     const { serial, reason, raw, channel, receivedAt, lane, seq } = reject;

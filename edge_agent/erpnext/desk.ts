@@ -2,7 +2,7 @@
  * What HR sees of us at the desk beside lists and forms: buttons, number cards, a notification, saved reports.
  * Pure data. They hold nothing: taking them off loses no punch.
  */
-import { AGENT, COMMAND, DEVICE, GAP, PUNCH, RUN, UNREAD } from "./names.ts";
+import { AGENT, DEVICE, GAP, PUNCH, RUN, SITE_COMMAND, UNREAD } from "./names.ts";
 import type { Doc } from "./site.ts";
 
 const HR_ROLE = "HR Manager";
@@ -16,8 +16,8 @@ function biometric_ask(device) {
     { fieldname: "to_time", fieldtype: "Datetime", label: __("To"), reqd: 1,
       default: frappe.datetime.now_datetime() },
   ], (window) => {
-    frappe.db.insert({ doctype: "${COMMAND}", device, command: "Pull from terminal", ...window })
-      .then((made) => frappe.set_route("Form", "${COMMAND}", made.name));
+    frappe.db.insert({ doctype: "${SITE_COMMAND}", device, command: "Pull from terminal", ...window })
+      .then((made) => frappe.set_route("Form", "${SITE_COMMAND}", made.name));
   }, __("Pull from terminal"), __("Pull"));
 }`;
 
@@ -55,7 +55,7 @@ frappe.listview_settings["${DEVICE}"] = {
 
 /** Follows a command until it has ended, without a person reloading the page. */
 const commandForm = `
-frappe.ui.form.on("${COMMAND}", {
+frappe.ui.form.on("${SITE_COMMAND}", {
   refresh(frm) {
     clearTimeout(frm.biometric_timer);
     if (["Requested", "Running"].includes(frm.doc.state) && !frm.is_new()) {
@@ -110,7 +110,7 @@ const only = (doctype: string, field: string, operator: string, value: unknown) 
 export const DESK: readonly Doc[] = [
   script("Biometric Device form", DEVICE, "Form", deviceForm),
   script("Biometric Device list", DEVICE, "List", deviceList),
-  script("Biometric Command form", COMMAND, "Form", commandForm),
+  script("Biometric Command form", SITE_COMMAND, "Form", commandForm),
   card("Punches of unknown PINs", PUNCH, only(PUNCH, "state", "=", "unmapped")),
   card("Punches held back", PUNCH, only(PUNCH, "state", "=", "held")),
   card("Punches refused", PUNCH, only(PUNCH, "state", "=", "refused")),

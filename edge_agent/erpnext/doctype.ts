@@ -74,7 +74,7 @@ export function flagsOf({ flags }: Rule): Record<Flag, 0 | 1> {
   >;
 }
 
-export function ruleDoc(one: Rule): Doc {
+function ruleDoc(one: Rule): Doc {
   return { role: one.role, permlevel: one.permlevel, ...flagsOf(one) };
 }
 

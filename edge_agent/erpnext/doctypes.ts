@@ -6,9 +6,7 @@ import { type DocTypeSpec, field, LOOK, looks, rule } from "./doctype.ts";
 import {
   AGENT,
   APPROVALS,
-  COMMAND,
   COMMAND_STATES,
-  COMMANDS,
   DECISIONS,
   DEVICE,
   DEVICE_SHIFT,
@@ -20,6 +18,8 @@ import {
   ROLE,
   RUN,
   SHIFT_TYPE,
+  SITE_COMMAND,
+  SITE_COMMANDS,
   STATES,
   UNREAD,
 } from "./names.ts";
@@ -273,7 +273,7 @@ const gap: DocTypeSpec = {
 };
 
 const command: DocTypeSpec = {
-  name: COMMAND,
+  name: SITE_COMMAND,
   autoname: "hash",
   titleField: "title",
   description: "Something asked of a terminal; its agent takes it within a minute.",
@@ -283,7 +283,7 @@ const command: DocTypeSpec = {
     field("command", "Select", "Command", {
       ...ONCE,
       ...LISTED,
-      options: lines(Object.keys(COMMANDS)),
+      options: lines(Object.keys(SITE_COMMANDS)),
       reqd: 1,
     }),
     field("from_time", "Datetime", "From", ONCE),

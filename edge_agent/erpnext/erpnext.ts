@@ -7,12 +7,10 @@ export {
   keepSiteAccess,
   readSiteAccess,
   requireSafeSite,
-  type SiteAccess,
   SiteAccessDamaged,
 } from "./access.ts";
-export type { SiteControl } from "./control.ts";
 export { siteControl, siteParts } from "./parts.ts";
 export { PROMISES } from "./promises.ts";
 export { probeSite } from "./probe.ts";
-export { proveSetUp, SetUpFault, SiteProvisioner, type Step, userOf } from "./provision.ts";
+export { proveSetUp, SetUpFault, SiteProvisioner } from "./provision.ts";
 export { Refused, Site } from "./site.ts";

@@ -13,7 +13,7 @@ import {
   type Gap,
   NO_PROOF,
   type Proof,
-  type Session,
+  type PushSession,
 } from "./completeness.ts";
 import { GAP } from "./names.ts";
 import type { Doc, Site } from "./site.ts";
@@ -55,7 +55,7 @@ export class SiteGaps {
     this.#store = store;
   }
 
-  noteSession(serial: string, session: Session): void {
+  noteSession(serial: string, session: PushSession): void {
     this.#change(serial, (proof) => afterSession(proof, session));
   }
 

@@ -20,7 +20,7 @@ interface Pass {
   alone: number;
 }
 
-export interface Group {
+export interface DocGroup {
   readonly key: string;
   readonly docs: readonly Doc[];
   /** It holds a check-in: getting through shows that the site takes check-ins. */
@@ -45,7 +45,7 @@ export class Inserter {
    * destination, with anything from none to all of them inserted.
    */
   async insert(
-    groups: readonly Group[],
+    groups: readonly DocGroup[],
     signal?: AbortSignal,
   ): Promise<{ readonly refused: Map<string, string>; readonly undecided: number }> {
     const pass = { got: 0, alone: 0 };
@@ -71,7 +71,7 @@ export class Inserter {
     return suspect !== undefined && this.#through > suspect.through;
   }
 
-  async #halve(groups: readonly Group[], pass: Pass, signal?: AbortSignal): Promise<void> {
+  async #halve(groups: readonly DocGroup[], pass: Pass, signal?: AbortSignal): Promise<void> {
     if (groups.length === 0 || (pass.got === 0 && pass.alone >= ENOUGH)) return;
     try {
       await this.#site.insertMany(groups.flatMap(({ docs }) => docs), signal);
@@ -83,7 +83,7 @@ export class Inserter {
       if (!(error instanceof Refused)) throw error;
       if (groups.length === 1) {
         pass.alone += 1;
-        return this.#alone(groups[0] as Group, error.excType);
+        return this.#alone(groups[0] as DocGroup, error.excType);
       }
       const half = Math.ceil(groups.length / 2);
       await this.#halve(groups.slice(0, half), pass, signal);
@@ -91,7 +91,7 @@ export class Inserter {
     }
   }
 
-  #alone({ key }: Group, excType: string): void {
+  #alone({ key }: DocGroup, excType: string): void {
     if (STORED_MEANWHILE.has(excType)) return;
     const before = this.#suspects.get(key);
     if (this.#suspects.size >= MAX_SUSPECTS) this.#suspects.clear();

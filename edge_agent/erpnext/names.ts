@@ -9,7 +9,7 @@ export const DEVICE_SHIFT = "Biometric Device Shift";
 export const DEVICE_USER = "Biometric Device User";
 export const RUN = "Biometric Run";
 export const GAP = "Biometric Gap";
-export const COMMAND = "Biometric Command";
+export const SITE_COMMAND = "Biometric Command";
 export const AGENT = "Biometric Agent";
 
 export const CHECKIN = "Employee Checkin";
@@ -43,7 +43,7 @@ export const APPROVALS = ["Waiting", "Approved", "Refused"] as const;
 export const COMMAND_STATES = ["Requested", "Running", "Done", "Failed"] as const;
 
 /** What can be asked for on the site, and the order that it is. */
-export const COMMANDS: Readonly<Record<string, string>> = {
+export const SITE_COMMANDS: Readonly<Record<string, string>> = {
   "Pull from terminal": "pull_window",
   "Read new punches": "upload_new",
   "Set the clock": "set_clock",

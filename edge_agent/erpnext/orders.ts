@@ -7,7 +7,7 @@ import { z } from "zod";
 import { instantOf, isTimeZone, wallTimeAt } from "../base/zone.ts";
 import type { FactsOfSite } from "./facts.ts";
 import type { GapStore } from "./gaps.ts";
-import { COMMAND, COMMANDS } from "./names.ts";
+import { SITE_COMMAND, SITE_COMMANDS } from "./names.ts";
 import type { Doc, Site } from "./site.ts";
 
 /** Far from Odoo's numbers and from the agent's own (fleet/commands.ts). */
@@ -82,7 +82,7 @@ export class SiteOrders {
     const fields = ["name", "device", "command", "from_time", "to_time", "state"];
     const filters = [["state", "in", ["Requested", "Running"]]] as const;
     const rows = await this.#site.list(
-      COMMAND,
+      SITE_COMMAND,
       row,
       { fields, filters, orderBy: "creation asc" },
       signal,
@@ -105,7 +105,7 @@ export class SiteOrders {
     const answer = this.#books.order({
       id,
       serial: one.device,
-      name: COMMANDS[one.command] ?? one.command,
+      name: SITE_COMMANDS[one.command] ?? one.command,
       arguments: argumentsOf(one, facts),
     });
     if (answer === "queued") {
@@ -151,7 +151,7 @@ export class SiteOrders {
   }
 
   async #write(name: string, values: Doc, signal?: AbortSignal): Promise<void> {
-    await this.#site.setValues(COMMAND, name, values, signal);
+    await this.#site.setValues(SITE_COMMAND, name, values, signal);
   }
 
   /** Durable before the order is given: the same document never gets a second number. */

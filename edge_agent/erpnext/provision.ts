@@ -28,7 +28,7 @@ export class SetUpFault extends Error {
 }
 
 /** Something that is not as it must be, and how it becomes so. */
-export interface Step {
+export interface ProvisionStep {
   /** For people: what is made or changed. */
   readonly what: string;
   readonly apply: () => Promise<void>;
@@ -43,7 +43,7 @@ const docNames = z.array(z.object({ name: z.string() }));
 const anyDoc = z.record(z.string(), z.unknown());
 
 /** The agent's own user; the address goes nowhere. */
-export function userOf(agent: string): string {
+function userOf(agent: string): string {
   const slug = agent.toLowerCase().replace(/[^a-z0-9]+/g, "-").replace(/^-|-$/g, "");
   return `biometric-agent-${slug || "branch"}@agent.invalid`;
 }
@@ -70,11 +70,11 @@ export class SiteProvisioner {
   }
 
   /** What is missing, in the order in which it is made; empty when all is there. Changes nothing. */
-  async missing(): Promise<Step[]> {
+  async missing(): Promise<ProvisionStep[]> {
     if (!await this.#exists("DocType", CHECKIN)) {
       throw new SetUpFault(`the site has no ${CHECKIN}: install Frappe HR (the app hrms) first`);
     }
-    const steps: Step[] = [];
+    const steps: ProvisionStep[] = [];
     if (!await this.#exists("Role", ROLE)) {
       const doc = { doctype: "Role", role_name: ROLE, desk_access: 0 };
       steps.push(this.#making(`role ${ROLE}, without desk`, doc));
@@ -136,7 +136,7 @@ export class SiteProvisioner {
     return { gone, stays };
   }
 
-  async #doctype(spec: DocTypeSpec): Promise<Step[]> {
+  async #doctype(spec: DocTypeSpec): Promise<ProvisionStep[]> {
     if (!await this.#exists("DocType", spec.name)) {
       return [this.#making(`DocType ${spec.name}`, doctypeDoc(spec))];
     }
@@ -163,7 +163,7 @@ export class SiteProvisioner {
     }];
   }
 
-  async #keyField(): Promise<Step[]> {
+  async #keyField(): Promise<ProvisionStep[]> {
     if (await this.#exists("Custom Field", `${CHECKIN}-${KEY_FIELD}`)) return [];
     return [this.#making(`field ${KEY_FIELD} of ${CHECKIN}: a unique link to the raw punch`, {
       doctype: "Custom Field",
@@ -180,7 +180,7 @@ export class SiteProvisioner {
   }
 
   /** Through the permission manager: it copies the standard rules first, a bare row would end them. */
-  async #foreignRule(doctype: string, one: Rule): Promise<Step[]> {
+  async #foreignRule(doctype: string, one: Rule): Promise<ProvisionStep[]> {
     const { permissions } = shape.parse(await this.#site.meta(doctype));
     const there = permissions.find((row) =>
       row.role === one.role && row.permlevel === one.permlevel
@@ -209,7 +209,7 @@ export class SiteProvisioner {
     }];
   }
 
-  async #deskItem(doc: Doc): Promise<Step[]> {
+  async #deskItem(doc: Doc): Promise<ProvisionStep[]> {
     const [doctype, name] = [String(doc["doctype"]), String(doc["name"])];
     const what = `${doctype} “${name}”`;
     if (!await this.#exists(doctype, name)) return [this.#making(what, doc)];
@@ -223,9 +223,9 @@ export class SiteProvisioner {
     }];
   }
 
-  async #agentAndUser(): Promise<Step[]> {
+  async #agentAndUser(): Promise<ProvisionStep[]> {
     const { agent } = this.#plan;
-    const steps: Step[] = [];
+    const steps: ProvisionStep[] = [];
     if (!await this.#existsLater(AGENT, agent)) {
       steps.push(this.#making(`${AGENT} ${agent}`, { doctype: AGENT, agent_name: agent }));
     }
@@ -271,7 +271,7 @@ export class SiteProvisioner {
     await this.#site.call("frappe.client.delete", { doctype, name }, z.any());
   }
 
-  #making(what: string, doc: Doc): Step {
+  #making(what: string, doc: Doc): ProvisionStep {
     return {
       what,
       apply: async () => void await this.#site.call("frappe.client.insert", { doc }, anyDoc),

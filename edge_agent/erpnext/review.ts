@@ -6,7 +6,7 @@
 import { z } from "zod";
 import type { SiteFacts } from "./facts.ts";
 import { attendanceMade, checkinsAt, heldCheckins } from "./held.ts";
-import { type Group, Inserter } from "./insert.ts";
+import { type DocGroup, Inserter } from "./insert.ts";
 import { DECISIONS, PUNCH, STATES } from "./names.ts";
 import type { People } from "./people.ts";
 import { checkinDoc, outcomeOf, type Plan, planOf, REASONS, sameSecond } from "./posting.ts";
@@ -126,7 +126,7 @@ export class Review {
     const { devices } = await this.#options.facts.read(signal);
     const keys = rows.map(({ name }) => name);
     const there = await heldCheckins(this.#options.site, keys, signal);
-    const groups = rows.flatMap((row): Group[] => {
+    const groups = rows.flatMap((row): DocGroup[] => {
       const plan = plans.get(row.name);
       const device = devices.get(row.serial);
       if (plan?.state !== "post" || device === undefined || there.has(row.name)) return [];

@@ -38,7 +38,7 @@ export type Doc = Readonly<Record<string, unknown>>;
 /** `[field, operator, value]` */
 export type Filter = readonly [string, string, unknown];
 
-export interface Query {
+export interface SiteQuery {
   readonly fields: readonly string[];
   readonly filters?: readonly Filter[];
   readonly orderBy?: string;
@@ -102,7 +102,7 @@ export class Site {
   async list<T>(
     doctype: string,
     row: z.ZodType<T>,
-    { fields, filters = [], orderBy, limit = 0 }: Query,
+    { fields, filters = [], orderBy, limit = 0 }: SiteQuery,
     signal?: AbortSignal,
   ): Promise<T[]> {
     const given = {

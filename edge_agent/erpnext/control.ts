@@ -109,6 +109,8 @@ export class SiteControl {
   #syncedAt = -Infinity;
   #comparedAt = -Infinity;
   #lastSync = "";
+  /** Somebody waits for a run whose punches are on their way. */
+  #isAwaited = false;
   /** Terminal and day whose check-ins are looked for next. */
   #removedTurn = 0;
 
@@ -153,7 +155,8 @@ export class SiteControl {
   /** A batch has arrived: a look soon is worth its cost, but not after every batch of a backlog. */
   delivered(): void {
     const since = this.sinceAnswerMs;
-    if (since !== null && since >= AFTER_DELIVERY_MS && this.#failures === 0) this.#loop.hurry();
+    if (since === null || this.#failures > 0) return;
+    if (since >= AFTER_DELIVERY_MS || this.#isAwaited) this.#loop.hurry();
   }
 
   /** One exchange; never throws. Returns how long to rest, in ms. */
@@ -220,7 +223,10 @@ export class SiteControl {
     devices.apply(mine.map(applied));
     const serials = new Set(mine.map(({ serial }) => serial));
     await this.#tellRuns(known, stats, signal);
-    const under = await this.#orders.exchange(known, serials, signal);
+    const unrun = new Set(queue.runs(MAX_RUNS).flatMap((run) => run.commandId ?? []));
+    this.#isAwaited = unrun.size > 0;
+    const given = { facts: known, mine: serials, unrun };
+    const under = await this.#orders.exchange(given, signal);
     for (const report of reports) this.#noteSession(report, stats);
     await this.#gaps.tell(known.siteZone, signal);
     await this.#lookAtWaiting([...serials], signal);

@@ -73,23 +73,25 @@ export class SiteOrders {
     this.#runs.set(id, run);
   }
 
-  /** `mine`: the terminals of this agent. Returns how many orders are under way. */
+  /**
+   * `mine`: the terminals of this agent; `unrun`: orders whose run is not on the site yet, which are not ended
+   * there before it. Returns how many orders are under way.
+   */
   async exchange(
-    facts: FactsOfSite,
-    mine: ReadonlySet<string>,
+    { facts, mine, unrun }: {
+      readonly facts: FactsOfSite;
+      readonly mine: ReadonlySet<string>;
+      readonly unrun: ReadonlySet<number>;
+    },
     signal?: AbortSignal,
   ): Promise<number> {
     const fields = ["name", "device", "command", "from_time", "to_time", "state"];
     const filters = [["state", "in", ["Requested", "Running"]]] as const;
-    const rows = await this.#site.list(
-      SITE_COMMAND,
-      row,
-      { fields, filters, orderBy: "creation asc" },
-      signal,
-    );
+    const query = { fields, filters, orderBy: "creation asc" };
+    const rows = await this.#site.list(SITE_COMMAND, row, query, signal);
     const ours = rows.filter(({ device }) => mine.has(device));
     for (const one of ours) await this.#take(one, facts, signal);
-    await this.#report(signal);
+    await this.#report(unrun, signal);
     return ours.length;
   }
 
@@ -118,7 +120,7 @@ export class SiteOrders {
     await this.#write(one.name, end, signal);
   }
 
-  async #report(signal?: AbortSignal): Promise<void> {
+  async #report(unrun: ReadonlySet<number>, signal?: AbortSignal): Promise<void> {
     const names = new Map(this.#load().known.map(({ id, name }) => [id, name]));
     for (const { id, state, message, progress } of this.#books.results()) {
       const name = names.get(id);
@@ -131,6 +133,7 @@ export class SiteOrders {
         if (progress) await this.#show(name, progressText(progress), signal);
         continue;
       }
+      if (unrun.has(id)) continue;
       const end = {
         state: state === "done" ? "Done" as const : "Failed" as const,
         result: message,

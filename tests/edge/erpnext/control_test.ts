@@ -242,7 +242,11 @@ Deno.test("a command of the site is taken once, shows progress, and ends with it
     assert.equal(row()["progress"], "reading 500 of 900");
     const made = run({ commandId: id });
     kit.queue.addRun(made);
+    await kit.add(0, 1);
     world.results = [{ id, state: "done", message: "10 read" }];
+    await look();
+    assert.equal(row()["state"], "Running", "not before its run, and that not before its punches");
+    await kit.drain();
     await look();
     assert.deepEqual([row()["state"], row()["result"], row()["run"]], ["Done", "10 read", made.id]);
     assert.deepEqual(world.results, []);

@@ -1,7 +1,8 @@
 /** Commands for the person who sets a machine up: flags, config, pull. */
 import { parseArgs } from "node:util";
 import { z } from "zod";
-import { configSchema, SETTINGS } from "../base/config.ts";
+import { SETTINGS } from "../base/config.ts";
+import { configSchema } from "../base/config_schema.ts";
 import { denoFlags } from "../machine/machine.ts";
 import { readSiteAccess } from "../erpnext/erpnext.ts";
 import { Identity } from "../odoo/odoo.ts";

@@ -27,7 +27,7 @@ async function withBranch(use: (branch: Branch) => Promise<void>): Promise<void>
   ];
   const agent = new AgentProcess(site.url, {
     destination: "erpnext",
-    erpnext: { pollSeconds: 10, timeoutSeconds: 5 },
+    erpnext: { pollSeconds: 5, timeoutSeconds: 5 },
     polling: { terminals },
   });
   try {

@@ -16,6 +16,8 @@ export interface AgentOptions {
   readonly folder: string;
   readonly devicePort: number;
   readonly healthPort: number;
+  /** The agent's program; the present one of this checkout where none is named. */
+  readonly program?: string;
 }
 
 export interface AgentHealth {
@@ -55,7 +57,8 @@ export class AgentProcess {
 
   #command(...args: string[]): string[] {
     const deno = `${repository}/node_modules/.bin/deno`;
-    return [deno, "run", "-A", "--quiet", `${repository}/edge_agent/main.ts`, ...args];
+    const program = this.#options.program ?? `${repository}/edge_agent/main.ts`;
+    return [deno, "run", "-A", "--quiet", program, ...args];
   }
 
   get #settings(): { cwd: string; env: Record<string, string> } {

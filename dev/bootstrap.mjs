@@ -6,7 +6,14 @@
 
 import { spawn, spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
-import { existsSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  lstatSync,
+  readFileSync,
+  readlinkSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
@@ -42,9 +49,20 @@ function packagesAreRight(digest) {
   return existsSync(hidden) && statSync(hidden).mtimeMs >= statSync(lockFile).mtimeMs;
 }
 
+/** npm ci empties node_modules before it fills it: through a link that would be somebody else's. */
+function refuseLink() {
+  if (!lstatSync(modules, { throwIfNoEntry: false })?.isSymbolicLink()) return;
+  fail(
+    `The packages are missing or other than package-lock.json says, and ${modules} is a link to ` +
+      `${readlinkSync(modules)}: npm ci would empty that folder. Remove the link ` +
+      "(rm node_modules) and run the same command again, or install there.",
+  );
+}
+
 function installPackages() {
   const digest = lockDigest();
   if (packagesAreRight(digest)) return;
+  refuseLink();
   console.log("Installing the npm packages of package-lock.json …");
   const started = Date.now();
   const npm = spawnSync("npm", ["ci", "--no-audit", "--no-fund", "--loglevel=error"], {

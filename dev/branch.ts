@@ -214,7 +214,7 @@ export class Branch {
 
   /**
    * The administrator says since when a terminal has stood there: it was there before Odoo knew it.
-   * Only once it is proven complete, else the time in between would be a gap.
+   * Only once it is proven complete, else the time in between would be a gap. `from`: in UTC.
    */
   async statesService(device: number, from: string, until: Waiting): Promise<void> {
     const administrator = await this.as("biometric");

@@ -27,7 +27,7 @@ import {
   type PayrollFile,
 } from "./results.ts";
 import { tellPeople } from "./people_story.ts";
-import { HOUR, type Place, placeAt } from "./place.ts";
+import { HOUR, midnightAt, type Place, placeAt } from "./place.ts";
 import { layToday, type Today } from "./today.ts";
 import { compareToday, makeRoster, standingsText } from "./today_story.ts";
 import { waiting } from "./waiting.ts";
@@ -171,7 +171,7 @@ async function playThrough(stage: Stage, { play, place, today }: Script): Promis
   await story.plan();
   if (today !== null) {
     await step("An administrator says since when the first terminal has stood there", async () => {
-      await branch.statesService(device, `${play.expected.firstDay} 00:00:00`, until);
+      await branch.statesService(device, midnightAt(place, play.expected.firstDay), until);
     }, () => play.expected.firstDay);
   }
   await step("Mapping PINs to employees", () => branch.mapPins(device), (count) => `${count} PINs`);

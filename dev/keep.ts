@@ -1,7 +1,8 @@
-// Owns: laying a played branch aside (its database, its files in Odoo, the agent's queue) and bringing
-// the database back under a name of its own: what upgrades are tested from. Must not know: what was
+// Owns: laying a played branch aside (its database, its files in Odoo, the agent's queue and program) and
+// bringing the database back under a name of its own: what upgrades are tested from. Must not know: what was
 // played, or what a test compares.
 
+import { bundle } from "./bundle.ts";
 import { openCache } from "./cache.ts";
 import { createEmptyDatabase, filestore } from "./databases.ts";
 import { binaries, openPostgres } from "./postgres.ts";
@@ -14,8 +15,9 @@ const FORGET_ASSETS = "DELETE FROM ir_attachment WHERE url LIKE '/web/assets/%'"
 const DATABASE = "odoo.sql.gz";
 const FILES = "filestore.tar.gz";
 const QUEUE = "agent.tar.gz";
+const PROGRAM = "biometric-agent.js.gz";
 
-/** Writes one branch, stopped, into `folder`: three files, what is there is replaced. */
+/** Writes one branch, stopped, into `folder`: four files, what is there is replaced. */
 export async function keep(stage: Stage, folder: string): Promise<void> {
   await stage.agent.stop();
   await stage.odoo.stop();
@@ -31,6 +33,8 @@ export async function keep(stage: Stage, folder: string): Promise<void> {
   await pipe(`${quote(pack)} | gzip -9n > ${quote([`${folder}/${FILES}`])}`, cache.env);
   const queue = ["tar", "--create", "--owner=0", "--group=0", "-C", stage.folder, "agent/data"];
   await pipe(`${quote(queue)} | gzip -9n > ${quote([`${folder}/${QUEUE}`])}`, cache.env);
+  const { file } = await bundle(`${stage.folder}/biometric-agent.js`);
+  await pipe(`gzip -9n < ${quote([file])} > ${quote([`${folder}/${PROGRAM}`])}`, cache.env);
 }
 
 /** A database made from what `keep` wrote; dropped when the script ends. Returns its name. */
@@ -52,6 +56,14 @@ export async function bringBackAgent(folder: string, into: string): Promise<stri
   await Deno.mkdir(into, { recursive: true });
   await mustRun(["tar", "-xzf", `${folder}/${QUEUE}`, "-C", into]);
   return `${into}/agent`;
+}
+
+/** The agent's program as `keep` bundled it, below `into`. */
+export async function bringBackProgram(folder: string, into: string): Promise<string> {
+  await Deno.mkdir(into, { recursive: true });
+  const file = `${into}/biometric-agent.js`;
+  await pipe(`gunzip -c ${quote([`${folder}/${PROGRAM}`])} > ${quote([file])}`, {});
+  return file;
 }
 
 async function storedFiles(db: string): Promise<string[]> {

@@ -57,5 +57,14 @@ export function placeAt(now: Date): Place {
   };
 }
 
+/** Midnight there at the beginning of a date (YYYY-MM-DD), as Odoo writes an instant. */
+export function midnightAt(
+  { utcOffsetMinutes }: Pick<Place, "utcOffsetMinutes">,
+  date: string,
+): string {
+  const at = new Date(Date.parse(`${date}T00:00:00Z`) - utcOffsetMinutes * 60_000);
+  return at.toISOString().slice(0, 19).replace("T", " ");
+}
+
 /** A branch in Manila that works from Monday to Friday: where the hour of the start says nothing. */
 export const MANILA = { zone: "Asia/Manila", utcOffsetMinutes: 480, firstWeekday: 0 } as const;

@@ -35,12 +35,13 @@ async function runSuite(suite: Suite): Promise<SuiteResult> {
 async function runLane(lane: readonly Suite[], total: Total): Promise<void> {
   for (const suite of lane) {
     const started = performance.now();
-    const { passed, failed, log } = await runSuite(suite);
+    const { passed, failed, log, note } = await runSuite(suite);
     total.passed += passed;
     total.failed += failed;
     const time = seconds(performance.now() - started);
     const counts = failed > 0 ? `${passed} passed, ${failed} FAILED` : `${passed} passed`;
     console.log(`${failed > 0 ? "✗" : "✓"} ${suite.part}: ${suite.name}: ${counts} (${time})`);
+    if (note) console.log(`  not tried: ${note}`);
     if (failed > 0) console.log(`${indent(logTail(fromErrors(log), TAIL_LINES))}\n`);
   }
 }

@@ -11,14 +11,33 @@ export class Trouble extends Error {
 export const seconds = (ms: number): string => `${(ms / 1000).toFixed(1)} s`;
 
 /** A step that is silent for longer is taken for one that hangs. */
-const SILENCE_MS = 20_000;
+export const SILENCE_MS = 20_000;
 
-/** What is waited for just now, and when a person last read something. */
-const now: { waitsFor: string | null; saidAt: number } = { waitsFor: null, saidAt: 0 };
+/** Time as a step sees it: a reading in ms, and something done again and again; handed in by a test. */
+export interface StepClock {
+  now(): number;
+  /** Returns how to end it. */
+  every(ms: number, work: () => void): () => void;
+}
+
+const CLOCK: StepClock = {
+  now: () => performance.now(),
+  every: (ms, work) => {
+    const timer = setInterval(work, ms);
+    return () => clearInterval(timer);
+  },
+};
+
+/** What is waited for just now, and when by which clock a person last read something. */
+const now: { waitsFor: string | null; saidAt: number; clock: StepClock } = {
+  waitsFor: null,
+  saidAt: 0,
+  clock: CLOCK,
+};
 
 /** Prints a line of the step that runs. */
 export function say(line: string): void {
-  now.saidAt = performance.now();
+  now.saidAt = now.clock.now();
   console.log(`    ${line}`);
 }
 
@@ -33,13 +52,13 @@ export function waitsFor(what: string | null): string | null {
 }
 
 /** Says, whenever it was silent for so long, what the step waits for; returns how to stop that. */
-function explainSilence(name: string, started: number, silenceMs: number): () => void {
-  const timer = setInterval(() => {
-    if (performance.now() - now.saidAt < silenceMs) return;
-    const since = Math.round((performance.now() - started) / 1000);
+function explainSilence(name: string, started: number): () => void {
+  const { clock } = now;
+  return clock.every(SILENCE_MS / 20, () => {
+    if (clock.now() - now.saidAt < SILENCE_MS) return;
+    const since = Math.round((clock.now() - started) / 1000);
     say(`still at it after ${since} s: waiting for ${now.waitsFor ?? inWords(name)}`);
-  }, silenceMs / 20);
-  return () => clearInterval(timer);
+  });
 }
 
 const inWords = (name: string): string => `“${name}” to end`;
@@ -49,18 +68,18 @@ export async function step<T>(
   name: string,
   work: () => Promise<T>,
   done?: (result: T) => string,
-  silenceMs = SILENCE_MS,
+  clock = CLOCK,
 ): Promise<T> {
-  const started = performance.now();
+  const started = clock.now();
   console.log(`… ${name}`);
-  now.saidAt = started;
-  const stop = explainSilence(name, started, silenceMs);
+  Object.assign(now, { saidAt: started, clock });
+  const stop = explainSilence(name, started);
   const result = await work().finally(() => {
     stop();
     waitsFor(null);
   });
   const words = done?.(result) ?? "";
-  console.log(`✓ ${name}${words && `: ${words}`} (${seconds(performance.now() - started)})`);
+  console.log(`✓ ${name}${words && `: ${words}`} (${seconds(clock.now() - started)})`);
   return result;
 }
 

@@ -330,5 +330,6 @@ function runBody(run: Run): Record<string, unknown> {
     lost_from: run.lostFrom ?? null,
     lost_to: run.lostTo ?? null,
     vanished: run.vanished ?? 0,
+    ...(run.holes === undefined ? {} : { holes: run.holes }),
   };
 }

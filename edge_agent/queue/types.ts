@@ -262,6 +262,8 @@ export interface Run {
   /** Wall times between which a full terminal dropped records nobody had read. */
   readonly lostFrom?: string;
   readonly lostTo?: string;
+  /** Of a file: wall times of its window between which it proves nothing. */
+  readonly holes?: readonly { readonly from: string; readonly to: string }[];
   /** Records gone since the last complete read without our clear. */
   readonly vanished?: number;
 }

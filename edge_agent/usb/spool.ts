@@ -237,6 +237,7 @@ export class UsbSpool {
       askedBy: "usb",
       windowFrom: window?.from ?? null,
       windowTo: window?.to ?? null,
+      ...(window?.holes.length ? { holes: window.holes } : {}),
       read: counts.read,
       new: counts.new,
       duplicate: counts.known,

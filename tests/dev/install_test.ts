@@ -7,6 +7,7 @@ import { bundle, layBeside } from "../../dev/bundle.ts";
 import { repository } from "../../dev/cache.ts";
 import { run } from "../../dev/process.ts";
 import { FakeOdoo } from "../sim/fake_odoo.ts";
+import { otherUserTest } from "../sim/powers.ts";
 
 const guide = await Deno.readTextFile(`${repository}/docs/agent.md`);
 
@@ -74,17 +75,9 @@ const outside = async () => [
   [...Deno.readDirSync("/usr/local/bin")].map(({ name }) => name).sort(),
 ];
 
-/**
- * Only root can type these lines: they make a user. For an ordinary account they are no tests of this
- * machine rather than tests left out, which the runner counts as failures.
- */
-function installTest(name: string, fn: () => Promise<void>): void {
-  if (Deno.uid() === 0) Deno.test(name, fn);
-}
-
 // Turns red when a folder is used that no printed line makes, the line that Odoo shows cannot be typed,
 // or a command does not run under the flags that were written down.
-installTest(
+otherUserTest(
   "install: the lines of the guide, typed as printed, pair an agent and leave a command",
   async () => {
     const before = await outside();
@@ -118,7 +111,7 @@ installTest(
 );
 
 // Turns red when the file is not read there, or the flags that are written down do not allow its address.
-installTest(
+otherUserTest(
   "install: with Odoo's pairing file beside the program the started service pairs itself",
   async () => {
     await onBranch(async (folder, odoo) => {

@@ -2,7 +2,7 @@
 // winter, in summer and around the days on which clocks change.
 
 import assert from "node:assert/strict";
-import { HOUR, placeAt } from "../../dev/place.ts";
+import { HOUR, midnightAt, placeAt } from "../../dev/place.ts";
 import { weekPlay } from "../../dev/play.ts";
 import { countStandings, layToday, SHIFTS, type Standing } from "../../dev/today.ts";
 
@@ -45,6 +45,21 @@ Deno.test("place: at every start it is early afternoon there, of the date of UTC
     const shifted = new Date(now.getTime() + utcOffsetMinutes * 60_000);
     assert.equal(shifted.getUTCHours(), HOUR);
     assert.equal(firstWeekday, (new Date(`${today}T12:00:00Z`).getUTCDay() + 6) % 7);
+  }
+});
+
+// Turns red when the branch's service begins at midnight of UTC: far in the east its first morning waited as
+// "before its service", and the file of the week lacked a sixth of its lines.
+Deno.test("place: the service of a week begins at midnight there, wherever there is", () => {
+  const firstDays = new Map<string, string>();
+  for (const now of instants()) {
+    const place = placeAt(now);
+    const firstDay = firstDays.get(place.today) ?? weekPlay(place.today).expected.firstDay;
+    firstDays.set(place.today, firstDay);
+    const begins = new Date(`${midnightAt(place, firstDay).replace(" ", "T")}Z`);
+    assert.deepEqual(wallClock(begins, place.zone), { day: firstDay, hour: 0 }, place.zone);
+    const before = wallClock(new Date(begins.getTime() - 1), place.zone);
+    assert.ok(before.day < firstDay && before.hour === 23, place.zone);
   }
 });
 

@@ -3,9 +3,12 @@
 import base64
 import json
 import unittest
+from datetime import datetime
+from itertools import pairwise
 from pathlib import Path
 
 from contract import attlog, chain
+from engine import log_reach, service_begins
 
 EXAMPLES = Path(__file__).resolve().parents[1] / "contract/attlog.json"
 
@@ -53,6 +56,25 @@ class CarriedExamplesTest(unittest.TestCase):
                 key = chain.punch_key(book["serial"], line.pin, line.wall_time, line.status)
                 found = {name: getattr(line, name) for name in wanted if name != "key"}
                 self.assertEqual({**found, "key": key}, wanted)
+
+    def test_every_reach(self):
+        """Red when a stamp of a wrong clock bounds a log, a hole of more than seven days is passed
+        over, or two odd stamps far from the others say since when a terminal serves."""
+        self.assertGreaterEqual(len(self.book["reaches"]), 16)
+        for example in self.book["reaches"]:
+            with self.subTest(example["why"]):
+                stamps = [(datetime.fromisoformat(at), at) for at in example["stamps"]]
+                reach = log_reach(stamps, datetime.fromisoformat(example["latest"]))
+                begins = service_begins(reach)
+                found = {
+                    "from": reach[0].first[1] if reach else None,
+                    "to": reach[-1].last[1] if reach else None,
+                    "holes": [
+                        {"from": one.last[1], "to": two.first[1]} for one, two in pairwise(reach)
+                    ],
+                    "service": begins and begins[1],
+                }
+                self.assertEqual(found, {name: example[name] for name in found})
 
 
 if __name__ == "__main__":

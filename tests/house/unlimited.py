@@ -16,7 +16,7 @@ UNLIMITED = {
         models/fleet/biometric_completeness.py::_note_session
         models/fleet/biometric_completeness.py::_check_lanes
         models/ledger/biometric_decision.py::_meant
-        wizards/biometric_decide.py::_compute_evidence
+        wizards/biometric_decide.py::_skew_flags
         models/fleet/biometric_proof.py::_open_gaps
         models/registry/biometric_device_user.py::_map_one
         models/registry/biometric_registry_push.py::_push_plan

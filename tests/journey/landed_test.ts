@@ -6,7 +6,7 @@ import { AgentProcess } from "../../dev/agent_process.ts";
 import { openCache, repository, takePort } from "../../dev/cache.ts";
 import { onExit, undoAll } from "../../dev/cleanup.ts";
 import { ADDON, odooOnce, readableAddons } from "../../dev/databases.ts";
-import { bringBack, bringBackAgent } from "../../dev/keep.ts";
+import { bringBack, bringBackAgent, bringBackProgram } from "../../dev/keep.ts";
 import { OdooClient } from "../../dev/odoo_client.ts";
 import { OdooServer } from "../../dev/odoo_server.ts";
 import { SERIAL, terminalFor } from "../../dev/play.ts";
@@ -26,6 +26,17 @@ const RIGHT: readonly (readonly [RegExp, string])[] = [
   [/^changed rows biometric_day: /, "the same"],
   [/^new shown /, "a screen may gain a field or a button"],
   [/^changed rows biometric_audit_check: /, "this test has the trail verified"],
+  [/^new (column|external id) .*biometric_run(\.|__)holes/, "a file names the holes of its window"],
+  [
+    /^(new|changed) .*biometric_device_(biometric_dev(ice)?_(biometric_device_)?)?appr/,
+    "an approval takes several",
+  ],
+  [/^new index biometric_device_biometric_de_/, "the same: its table of terminals"],
+  [
+    /^new external id field_biometric_decide__terminal_clock$/,
+    "Count as shows the terminal's time",
+  ],
+  [/^gone shown biometric_device_view_list action_approve$/, "the list opens the dialog of it"],
 ];
 
 function unexplained(before: Snapshot, after: Snapshot): string[] {
@@ -54,6 +65,8 @@ const until = waiting(120_000);
 interface Branch {
   readonly odoo: OdooServer;
   readonly agent: AgentProcess;
+  /** The agent as the last release left it: program, queue and key. */
+  readonly former: AgentProcess;
   readonly devicePort: number;
 }
 
@@ -70,22 +83,23 @@ async function startBranch(db: string, addons: string): Promise<Branch> {
     JSON.stringify({ ...pairing, url: odoo.url, database: db }),
   );
   const devicePort = await takePort();
-  const agent = new AgentProcess({ folder: home, devicePort, healthPort: await takePort() });
+  const options = { folder: home, devicePort, healthPort: await takePort() };
+  const program = await bringBackProgram(LANDED, `${folder}/program`);
+  const former = new AgentProcess({ ...options, program });
+  const agent = new AgentProcess(options);
   await agent.configure();
-  await agent.start();
-  return { odoo, agent, devicePort };
+  return { odoo, agent, former, devicePort };
 }
 
 /** One person punches at the terminal the last release knew; the punch is in Odoo once. */
-async function punchOnce({ odoo, devicePort }: Branch): Promise<void> {
+async function punchOnce({ odoo, devicePort }: Branch, time: string): Promise<void> {
   const client = await OdooClient.login(odoo.url, odoo.db, "admin", "admin");
   const here = [["device_id.serial", "=", SERIAL]];
   const before = await client.count("biometric.punch", here);
   const terminal = terminalFor(devicePort, [{ pin: "1", name: "Ada Albrecht" }]);
   terminal.start();
   try {
-    const [pin, time] = ["1", "2026-11-27 08:00:07"];
-    terminal.record({ pin, time, status: "0", verify: "1", workCode: "0" });
+    terminal.record({ pin: "1", time, status: "0", verify: "1", workCode: "0" });
     const held = await until("the punch after the upgrade in Odoo", async () => {
       const now = await client.count("biometric.punch", here);
       return now > before ? now : null;
@@ -98,7 +112,8 @@ async function punchOnce({ odoo, devicePort }: Branch): Promise<void> {
 
 // Turns red when a model, column, right, menu, field on a screen or row of the last release is lost or
 // renamed without a line in RIGHT, when a day comes out otherwise, when the audit trail no longer
-// verifies, or when the agent cannot read its own queue of before.
+// verifies, when the agent that was not upgraded yet can no longer deliver, or when the present one
+// cannot read its own queue of before.
 journeyTest("the last release's branch is upgraded by one command and goes on", async () => {
   const addons = await readableAddons();
   try {
@@ -113,7 +128,13 @@ journeyTest("the last release's branch is upgraded by one command and goes on", 
     assert.match(await odooOnce(shell, RECOMPUTE), /STATE ok \d\d/);
     assert.deepEqual(unexplained(content, await contentOf(db)), []);
     const branch = await startBranch(db, addons.path);
-    await punchOnce(branch);
+    for (
+      const [agent, time] of [[branch.former, "07:59:03"], [branch.agent, "17:00:07"]] as const
+    ) {
+      await agent.start();
+      await punchOnce(branch, `2026-11-27 ${time}`);
+      if (agent === branch.former) await agent.stop();
+    }
     const sql = (await openPostgres()).sql("SELECT count(*) FROM biometric_lane", db);
     assert.equal(await sql, "1", "the queue went on in its own lane");
     const health = await branch.agent.health();

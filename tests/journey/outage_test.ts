@@ -3,7 +3,9 @@
 import assert from "node:assert/strict";
 import { dropDatabase, snapshotDatabase } from "../../dev/databases.ts";
 import { openPostgres } from "../../dev/postgres.ts";
+import type { OdooClient, Row } from "../../dev/odoo_client.ts";
 import { compare } from "../../dev/results.ts";
+import { DELETES_AT_ONCE, ReadOnly } from "./read_only.ts";
 import { journeyTest, withScene } from "./scene.ts";
 
 // Turns red when the agent settles on anything but a receipt, drops what it could not deliver, or
@@ -21,8 +23,76 @@ journeyTest("Odoo is away while people punch and comes back: nothing is lost", a
     await branch.logIn();
     await scene.allDelivered();
     assert.deepEqual(compare(play.expected, await scene.allComputed()), []);
+    const readOnly = await ReadOnly.enter(branch, until);
+    try {
+      await deletesItsOldest(readOnly);
+      await holdsErasedMemory(readOnly, await branch.as("officer"));
+    } finally {
+      await readOnly.stop();
+    }
   });
 });
+
+/** Different punches that the terminal ever took. */
+const taken = ({ terminal }: ReadOnly): number =>
+  new Set(
+    terminal.memory.everything.filter(({ blank }) => blank === undefined)
+      .map(({ pin, wallTime, state }) => `${pin} ${wallTime} ${state}`),
+  ).size;
+
+// F10, terminal to Odoo. Turns red when a smaller count is called a loss although the newest record of the
+// last read is still there: a gap that nothing closes, and the terminal complete never again.
+async function deletesItsOldest(one: ReadOnly): Promise<void> {
+  const { memory } = one.terminal;
+  memory.fill(990, { people: 12 });
+  const first = await one.read();
+  assert.deepEqual(
+    [first["outcome"], first["read_count"]],
+    ["complete", 990],
+    String(first["message"]),
+  );
+  const before = await one.completeUntil();
+  assert.notEqual(before, "");
+  memory.fill(30, { people: 12, seed: 2 });
+  assert.equal(memory.destroyed.length, DELETES_AT_ONCE);
+  const second = await one.read();
+  const { outcome, read_count, device_count, lost_from, vanished_count } = second;
+  assert.deepEqual(
+    [outcome, read_count, device_count, lost_from, vanished_count],
+    ["complete", 620, 620, false, 0],
+    String(second["message"]),
+  );
+  assert.equal(await one.count("biometric.punch"), taken(one));
+  assert.equal(await one.count("biometric.gap"), 0);
+  assert.ok(await one.completeUntil() > before, "complete until moves on");
+}
+
+// F13, terminal to Odoo. Turns red when 329 copies of one line are held against the one line that is kept:
+// after a person has decided about it no read would ever prove again.
+async function holdsErasedMemory(one: ReadOnly, officer: OdooClient): Promise<void> {
+  const { memory } = one.terminal;
+  memory.insertBlank(329, 0x5a);
+  const before = await one.completeUntil();
+  const run = await one.read();
+  assert.deepEqual([run["read_count"], run["rejected_count"]], [949, 1], String(run["message"]));
+  assert.equal(await one.completeUntil(), before, "nobody has decided about the line");
+  const lines = await officer.rows("biometric.quarantine", [one.here, ["reason", "=", "reject"]], [
+    "raw",
+  ]);
+  assert.equal(lines.length, 1, "329 copies are one line of work");
+  const action = await officer.call("biometric.quarantine", "action_discard", [[
+    lines[0]?.["id"] ?? 0,
+  ]]);
+  const context = (action as Row)["context"] as Row;
+  const [dialog = 0] = await officer.create("biometric.decide", [{
+    verdict: context["default_verdict"] ?? null,
+    sighting_ids: context["default_sighting_ids"] ?? null,
+    reason: "erased memory of the terminal",
+  }]);
+  await officer.call("biometric.decide", "action_confirm", [[dialog]]);
+  assert.equal((await one.read())["rejected_count"], 1);
+  assert.ok(await one.completeUntil() > before, "the next whole read proves");
+}
 
 // Turns red when the agent forgets delivered sightings, or does not look at the lane head Odoo states.
 journeyTest(

@@ -81,6 +81,50 @@ async function noBoard(visitor: Visitor): Promise<void> {
   assert.equal(await visitor.page.getByText(SERIAL).count(), 0);
 }
 
+/** Each number of a day as bars: a measure that became a group, or a field that is gone, throws. */
+async function seeGraph({ page }: Visitor): Promise<void> {
+  await page.locator("button.o_graph").click();
+  await page.locator(".o_graph_renderer canvas").waitFor();
+  const item = page.locator(".o-dropdown--menu .dropdown-item");
+  const open = async () => {
+    if (await item.count() === 0) await page.getByRole("button", { name: "Measures" }).click();
+    await item.first().waitFor();
+  };
+  await open();
+  const names = await item.allInnerTexts();
+  assert.ok(names.includes("Worked") && names.includes("Late"), names.join(", "));
+  for (const name of names) {
+    await open();
+    await item.filter({ hasText: new RegExp(`^${name}$`) }).click();
+    await page.locator(".o_graph_renderer canvas").waitFor();
+  }
+}
+
+/** A punch of the year 2000 is counted when it was made, by what the dialog shows. */
+async function countImpossible(visitor: Visitor, { branch }: Scene): Promise<void> {
+  const { page } = visitor;
+  await visitor.open("biometric-quarantine", ".o_group_header");
+  await page.locator(".o_group_header", { hasText: "Impossible clock" }).click();
+  const row = page.locator(".o_data_row", { hasText: "2000-01-01" }).first();
+  await row.getByRole("button", { name: "Count as" }).click();
+  const dialog = page.locator(".modal");
+  await dialog.locator("[name=reason] input").fill("the battery was empty");
+  const words = await dialog.innerText();
+  assert.match(words, /The terminal \(Asia\/Manila\) showed 2000-01-01 \d\d:\d\d:\d\d\./);
+  assert.match(words, /In its own order it stands (between|after|before) \d\d/);
+  assert.match(words, /\d\d\/\d\d\/2026 \d\d:\d\d:\d\d [AP]M \(Asia\/Manila\)/);
+  await dialog.getByRole("button", { name: "Confirm" }).click();
+  await dialog.waitFor({ state: "detached" });
+  const [decision] = await branch.admin.rows(
+    "biometric.decision",
+    [["verdict", "=", "count_as"]],
+    ["counts_at", "reason", "punch_id"],
+  );
+  assert.equal(decision?.["reason"], "the battery was empty");
+  assert.match(String(decision?.["counts_at"]), /^2026-/);
+  assert.match(String((decision?.["punch_id"] as [number, string])[1]), /2000-01-01/);
+}
+
 // Turns red when a menu loses its group, a record rule is dropped, or a screen throws in the browser.
 journeyTest("every role sees its menus, its days and, where it may, the device board", async () => {
   await withScene(12, async (scene) => {
@@ -92,6 +136,10 @@ journeyTest("every role sees its menus, its days and, where it may, the device b
       for (const sight of SIGHTS) {
         const visitor = await Visitor.logIn(browser, scene.stage.odoo.url, sight.login);
         await seeDays(visitor, sight, scene);
+        if (sight.login === "officer") {
+          await seeGraph(visitor);
+          await countImpossible(visitor, scene);
+        }
         if (sight.board) await seeBoard(visitor, scene);
         assert.deepEqual(visitor.errors, [], `${sight.login}'s browser complains`);
         if (!sight.board) await noBoard(visitor);

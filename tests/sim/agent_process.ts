@@ -1,4 +1,5 @@
 /** The bundled agent as a program of its own, under the exact flags that `flags` prints. */
+import { gunzipSync } from "node:zlib";
 import { bundle } from "../../dev/bundle.ts";
 import { loadConfig } from "../../edge_agent/base/config.ts";
 import { denoFlags } from "../../edge_agent/machine/permissions.ts";
@@ -31,7 +32,17 @@ export function programFolder(): string {
   return made;
 }
 
+/** The program of the last release, as tests/landed keeps it. */
+export function landedAgent(): string {
+  const file = `${programFolder()}/landed-agent.js`;
+  const kept = new URL("../landed/biometric-agent.js.gz", import.meta.url);
+  Deno.writeFileSync(file, gunzipSync(Deno.readFileSync(kept)));
+  return file;
+}
+
 export class AgentProcess {
+  /** Another program than the present one; null: the present. */
+  program: string | null = null;
   readonly directory = Deno.makeTempDirSync({ prefix: "biometric-agent-" });
   readonly configPath = `${this.directory}/config.json`;
   readonly devicePort = freePort();
@@ -77,7 +88,7 @@ export class AgentProcess {
     env: Record<string, string>,
     stdin: "null" | "piped" = "null",
   ): Promise<Deno.ChildProcess> {
-    const file = await bundledAgent();
+    const file = this.program ?? await bundledAgent();
     return new Deno.Command(Deno.execPath(), {
       args: ["run", "--quiet", ...this.flags, file, "--config", this.configPath, ...args],
       env: { NO_COLOR: "1", ...env },

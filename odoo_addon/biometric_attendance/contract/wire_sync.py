@@ -8,6 +8,8 @@ from .wire import Malformed
 _INT32 = 2**31 - 1
 _FACT_NAME = re.compile(r"[a-z][a-z0-9_]{0,31}\Z")
 MAX_FACTS = 40
+# Of a file: one a week from the first sane year on would be fewer for decades.
+MAX_HOLES = 2000
 OUTCOMES = (
     "complete",
     "incomplete",
@@ -145,6 +147,7 @@ def _run(row):
             "asked_by": wire.plain(row, "asked_by", 64),
             "window_from": wire.wall_time(row, "window_from", optional=True),
             "window_to": wire.wall_time(row, "window_to", optional=True),
+            "holes": _holes(row),
             "read_count": wire.whole(row, "read", 0, _INT32, default=0),
             "new_count": wire.whole(row, "new", 0, _INT32, default=0),
             "duplicate_count": wire.whole(row, "duplicate", 0, _INT32, default=0),
@@ -160,6 +163,16 @@ def _run(row):
             "vanished_count": wire.whole(row, "vanished", 0, _INT32, default=0),
         },
     }
+
+
+def _holes(row):
+    """Pairs of wall times, in order, within the window."""
+    holes = wire.objects(row, "holes", MAX_HOLES)
+    window = [row.get("window_from"), row.get("window_to")]
+    said = [wire.wall_time(hole, end) for hole in holes for end in ("from", "to")]
+    if said and (None in window or sorted([*window, *said]) != [window[0], *said, window[1]]):
+        raise Malformed("holes: not in order within the window")
+    return [list(pair) for pair in zip(said[::2], said[1::2], strict=True)]
 
 
 def _outcome(row):

@@ -23,6 +23,7 @@ from .instants import (
     wall_of,
 )
 from .lint import lint
+from .log_reach import log_reach, service_begins
 from .punches import in_order
 from .reach import Known, certain_from, needed_from, touched_between
 from .regimes import REGIMES
@@ -102,6 +103,7 @@ __all__ = [
     "intervals",
     "iso",
     "lint",
+    "log_reach",
     "make_shift",
     "month_tiers",
     "needed_from",
@@ -112,6 +114,7 @@ __all__ = [
     "period_start_of",
     "resolve_walls",
     "roster_csv",
+    "service_begins",
     "slices_of",
     "status_codes",
     "touched_between",

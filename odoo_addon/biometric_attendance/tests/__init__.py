@@ -34,6 +34,7 @@ from . import (
     test_ingest,
     test_jobs,
     test_leaving,
+    test_migrations,
     test_pairing,
     test_pot,
     test_print,

@@ -175,7 +175,8 @@ class TestCarried(FleetCase):
 
     def test_stamps_of_a_wrong_clock_are_no_bounds(self):
         """Turns red when a stamp that was impossible at the upload, stands out of the order of
-        the file or alone far behind it stretches what the file proves."""
+        the file or far behind it, alone or with a second, stretches what the file proves. Records
+        on both sides of a gap prove it only when no hole of more than seven days lies between."""
         gap = self.silence(datetime(2026, 3, 10, 1), datetime(2026, 3, 10, 9))
         self.device.proven_until = datetime(2026, 3, 12)
         self.env["biometric.completeness"]._update_devices(self.device)
@@ -189,6 +190,8 @@ class TestCarried(FleetCase):
                 [*march, "2031-01-01 08:00:00", "2031-01-01 17:00:00"],
                 [march[0], "2026-04-01 08:00:00", *march[1:]],
                 [*march, "2026-04-01 08:00:00"],
+                [*march, "2026-04-01 08:00:00", "2026-04-01 08:01:00"],
+                [*march, *after],
                 ["2000-01-01 00:00:00", *after],
                 ["2025-03-01 08:00:00", *after],
             ):
@@ -196,12 +199,55 @@ class TestCarried(FleetCase):
                 dialog = self.carry(data)
                 self.assertEqual((dialog.gap_count, gap.state), (0, "open"), stamps)
                 self.assertEqual(self.device.complete_until, gap.window_from)
-            stamps = ["2026-12-31 08:46:56", *march, "2000-01-01 00:00:00", *after]
+            between = "2026-03-06 08:00:00"
+            stamps = ["2026-12-31 08:46:56", *march, "2000-01-01 00:00:00", between, *after]
             dialog = self.carry("".join(map(line.format, stamps)).encode())
         self.assertEqual((dialog.gap_count, gap.state), (1, "proven"))
         self.assertEqual(
             (dialog.run_id.window_from, dialog.run_id.window_to), (march[0], after[-1])
         )
+
+    def test_a_shop_that_closes_keeps_what_lies_on_both_sides(self):
+        """Turns red when a file with a hole proves nothing before or behind it, or the run does
+        not name the hole; the same for a file that was laid at the agent."""
+        hole = ["2026-03-03 17:00:00", "2026-03-20 08:00:00"]
+        stamps = ["2026-03-02 08:00:00", *hole, "2026-03-21 08:00:00"]
+        data = "".join(map("      7\t{}\t1\t0\t1\t0\r\n".format, stamps)).encode()
+        spans = [(2, 12, 3, 1), (20, 12, 20, 18), (10, 1, 10, 9), (3, 1, 20, 9)]
+        gaps = [
+            self.silence(datetime(2026, 3, day, hour), datetime(2026, 3, last, end))
+            for day, hour, last, end in spans
+        ]
+        with freeze_time("2026-04-15 08:00:00"):
+            run = self.carry(data).run_id
+        states = [gap.state for gap in gaps]
+        self.assertEqual(states, ["proven", "proven", "open", "open"])
+        self.assertEqual((run.holes, run.holes_shown), ([hole], " – ".join(hole)))
+        told = {
+            "id": "00000000-0000-4000-8000-000000000002",
+            "serial": "SN1",
+            "channel": "file",
+            "asked_by": "usb",
+            "window_from": stamps[0],
+            "window_to": stamps[-1],
+            "holes": [dict(zip(("from", "to"), hole, strict=True))],
+            "read": 4,
+            "duplicate": 4,
+            "started_at": "2026-04-15T08:00:00.000Z",
+            "ended_at": "2026-04-15T08:00:01.000Z",
+            "outcome": "complete",
+        }
+        again = [
+            self.silence(datetime(2026, 3, day, hour), datetime(2026, 3, last, end))
+            for day, hour, last, end in spans
+        ]
+        sync = self.env["biometric.sync"]
+        sync._sync(self.agent, {"version": 1, "runs": [told]}, "10.0.0.1")
+        self.assertEqual([gap.state for gap in again], states)
+        for wrong in ([hole[1], hole[0]], ["2026-02-01 08:00:00", hole[1]]):
+            told |= {"holes": [dict(zip(("from", "to"), wrong, strict=True))]}
+            with self.assertRaisesRegex(wire.Malformed, "holes: not in order within the window"):
+                sync._sync(self.agent, {"version": 1, "runs": [told]}, "10.0.0.1")
 
     def test_an_unreadable_line_by_usb_proves_once_a_person_decided(self):
         """Turns red when copies of one line are counted against the one that is stored, or when a

@@ -3,43 +3,11 @@
 from datetime import datetime, timedelta
 
 from odoo.exceptions import AccessError, UserError, ValidationError
-from odoo.tests import BaseCase, Form, TransactionCase, new_test_user, tagged
+from odoo.tests import Form, TransactionCase, new_test_user, tagged
 
-from ..models.fleet.biometric_proof import log_reach
 from .common import AddonCase, Lane
 
 SERVICE = datetime(2026, 3, 10, 6, 0)
-
-
-@tagged("post_install", "-at_install", "biometric_fleet")
-class TestLogReach(BaseCase):
-    def test_no_wrong_clock_bounds_a_log(self):
-        """Turns red when one stamp that is impossible, out of order or far from all others moves
-        the beginning or the end of what a log is known to reach over."""
-        read_at = datetime(2026, 3, 20)
-        days = [datetime(2026, 3, day, 8) for day in range(2, 16)]
-
-        def reach(*stamps):
-            found = log_reach([(at, f"{at:%Y-%m-%d %H:%M:%S}") for at in stamps], read_at)
-            return found and (found[0][0], found[1][0])
-
-        whole = (days[0], days[-1])
-        self.assertEqual(reach(*days), whole)
-        for name, wrong, place in (
-            ("of the future, last", datetime(2026, 3, 21), 14),
-            ("of the future, first", datetime(2031, 1, 1), 0),
-            ("of the year 2000, first", datetime(2000, 1, 1), 0),
-            ("of the year 2000, in the middle", datetime(2000, 1, 1), 7),
-            ("before the others but told in the middle", datetime(2026, 3, 1), 7),
-            ("far before all others, first", datetime(2026, 1, 1), 0),
-        ):
-            with self.subTest(name):
-                self.assertEqual(reach(*days[:place], wrong, *days[place:]), whole)
-        with self.subTest("far after all others, last"):
-            self.assertEqual(reach(*days[:5], days[-1]), (days[0], days[4]))
-        self.assertEqual(reach(days[0]), (days[0], days[0]))
-        self.assertIsNone(reach())
-        self.assertIsNone(reach(datetime(2000, 1, 1), datetime(2000, 1, 2)))
 
 
 @tagged("post_install", "-at_install", "biometric_fleet")
@@ -227,6 +195,34 @@ class TestService(TransactionCase, AddonCase):
         self.assertEqual(self.device.state, "active")
         self.assertEqual(self.device.in_service_from, datetime(2026, 3, 2, 8))
         self.assertTrue(self.device.in_service_said)
+
+    def test_several_approved_at_once_begin_each_with_its_own_log(self):
+        """Turns red when the list approves without a word about the service of each: what a
+        second-hand terminal brings along would count from the beginning."""
+        self.punches(self.agent, "2026-03-02 08:00:00", "2026-03-03 08:00:00")
+        fresh = self.make_device(self.agent, serial="SN2", approve=False)
+        fresh.first_seen_at = datetime(2026, 3, 20)
+        serving = self.make_device(self.agent, serial="SN3")
+        devices = (self.device + fresh + serving).with_user(self.administrator)
+        action = devices.action_open_approve()
+        dialog = Form(
+            self.env["biometric.device.approve"]
+            .with_user(self.administrator)
+            .with_context(**action["context"])
+        )
+        lines = dialog.offer.split("\n")
+        self.assertEqual(len(lines), 2, "the third serves already")
+        self.assertRegex(lines[0], r"^SN1: 03/02/2026 .* \(the first record of its own log\)$")
+        self.assertRegex(lines[1], r"^SN2: 03/20/2026 .* \(when it was heard here first\)$")
+        dialog.save().action_confirm()
+        self.assertEqual(devices.mapped("state"), ["active"] * 3)
+        self.assertEqual(
+            devices.mapped("in_service_from"),
+            [datetime(2026, 3, 2, 8), datetime(2026, 3, 20), False],
+        )
+        self.assertEqual(devices.mapped("in_service_said"), [True, True, False])
+        with self.assertRaisesRegex(UserError, "None of these terminals waits for an approval"):
+            devices.action_open_approve()
 
     def test_first_heard_is_nobodys_word(self):
         """Turns red when the first call of a terminal takes its earlier punches away."""
@@ -473,8 +469,10 @@ class TestClocks(TransactionCase, AddonCase):
         self.assertEqual(odd.mapped("reason"), ["clock"], "one punch is one row of work")
         form = self.opened(odd.action_count_as())
         self.assertFalse(form.is_off)
-        self.assertIn("The terminal showed 2000-01-01 00:03:00.", form.evidence)
+        self.assertIn("The terminal (UTC) showed 2000-01-01 00:03:00.", form.evidence)
         self.assertTrue(form.counts_at)
+        form.counts_at = datetime(2026, 3, 3, 8, 5)
+        self.assertEqual(form.terminal_clock, "03/03/2026 08:05:00 AM (UTC)")
 
     def test_a_release_into_a_year_before_its_service_asks_twice(self):
         """Turns red when only impossible years are asked about, or the second yes is refused."""
@@ -518,8 +516,8 @@ class TestClocks(TransactionCase, AddonCase):
 
     def test_each_clock_is_counted_with_its_own_offset(self):
         """Turns red when one click lays the offset of another terminal, or of another day of the
-        same terminal, on a punch, or when a lone punch counts at a time the dialog does not show.
-        """
+        same terminal, on a punch, also through a dialog that a program made, or when a lone punch
+        counts at a time the dialog does not show."""
         for minutes, offset in ((200, 7200), (199, 7200)):
             self.push(self.now - timedelta(minutes=minutes), offset)
         self.hear(self.now - timedelta(hours=5), 7200)
@@ -531,6 +529,10 @@ class TestClocks(TransactionCase, AddonCase):
         self.assertEqual(len(waiting), 4)
         with self.assertRaisesRegex(UserError, "off by different amounts"):
             waiting.action_count_as()
+        unseen = {"verdict": "count_as", "punch_ids": waiting.punch_id.ids, "reason": "by program"}
+        with self.assertRaisesRegex(UserError, "off by different amounts"):
+            self.env["biometric.decide"].with_user(self.officer).create(unseen).action_confirm()
+        self.assertFalse(waiting.punch_id.decision_ids)
         slow = waiting.filtered(lambda row: "slow" in row.detail)
         self.decide(slow[:1].action_count_as())
         left = rows.search([("reason", "=", "skew")])
@@ -541,14 +543,15 @@ class TestClocks(TransactionCase, AddonCase):
         self.assertEqual(len(times), 4)
         for at, minutes in zip(times, (200, 199, 9, 8), strict=True):
             self.assertLess(abs(at - self.now + timedelta(minutes=minutes)).total_seconds(), 5)
-        self.push(self.now - timedelta(minutes=2), -3590)
-        last = rows.search([("reason", "=", "skew")])
-        punch = last.punch_id
-        dialog, _done = self.decide(last.action_count_as())
-        self.assertEqual(
-            punch.decision_ids.counts_at,
-            punch._instant() - timedelta(seconds=dialog.offset_seconds),
-        )
+        # Set once more: what stands beside the lone one says nothing of when it was made.
+        punch = self.push(self.now - timedelta(minutes=2), -3590)
+        self.push(self.now - timedelta(seconds=50), -7200)
+        self.push(self.now - timedelta(seconds=20), -7201)
+        self.hear(self.now - timedelta(hours=5), -7200)
+        dialog, _done = self.decide(rows.search([("punch_id", "=", punch.id)]).action_count_as())
+        self.assertEqual(dialog.offset_seconds, -3590)
+        self.assertGreater(abs(dialog.counts_at - punch.decision_ids.counts_at), timedelta(hours=1))
+        self.assertEqual(punch.decision_ids.counts_at, self.now - timedelta(minutes=2))
 
     def test_a_backlog_is_no_skew(self):
         """Turns red when punches of an outage that come late with right stamps are held."""

@@ -29,6 +29,7 @@ class BiometricDecide(models.TransientModel):
     offset_seconds = fields.Integer("Clock ahead (s)", compute="_compute_evidence")
     is_off = fields.Boolean(compute="_compute_evidence")
     counts_at = fields.Datetime("Counts at")
+    terminal_clock = fields.Char("By the terminal's clock", compute="_compute_terminal_clock")
     warning = fields.Char(readonly=True)
     reason = fields.Char(required=True)
 
@@ -54,13 +55,29 @@ class BiometricDecide(models.TransientModel):
         for dialog in self:
             # A form that is not saved yet holds stand-ins of the punches.
             punches = dialog.punch_ids._origin
-            flags = self.env["biometric.flag"].search(
-                [("punch_id", "in", punches.ids), ("kind", "=", "skew")]
-            )
+            flags = dialog._skew_flags(punches)
             offsets = flags.mapped("offset_seconds")
             dialog.is_off = bool(punches) and flags.punch_id == punches
             dialog.offset_seconds = round(median(offsets)) if offsets else 0
             dialog.evidence = dialog._words(flags)
+
+    @api.depends("counts_at", "punch_ids")
+    def _compute_terminal_clock(self):
+        """What is known is told by the terminal's clock, the time itself by the reader's: whoever
+        sits in another time zone sees both of it."""
+        for dialog in self:
+            device = dialog.punch_ids._origin.device_id[:1]
+            zone = device.sudo()._zone_now() if device else False
+            dialog.terminal_clock = (
+                f"{format_datetime(self.env, dialog.counts_at, tz=zone)} ({zone})"
+                if zone and dialog.counts_at
+                else False
+            )
+
+    def _skew_flags(self, punches):
+        return self.env["biometric.flag"].search(
+            [("punch_id", "in", punches.ids), ("kind", "=", "skew")]
+        )
 
     def _words(self, flags):
         punches = self.punch_ids._origin
@@ -91,6 +108,7 @@ class BiometricDecide(models.TransientModel):
         if self.verdict != "count_as":
             return None
         if self.is_off:
+            self._skew_flags(self.punch_ids)._check_one_clock()
             return {
                 punch.id: fields.Datetime.subtract(punch._instant(), seconds=self.offset_seconds)
                 for punch in self.punch_ids

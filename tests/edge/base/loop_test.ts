@@ -109,7 +109,7 @@ Deno.test("stop tells the turn, waits for it, and a second start begins anew", a
   const { loop, said } = make(async (signal): Promise<Rest> => {
     seen.push("begun");
     await new Promise((resolve) => signal.addEventListener("abort", resolve));
-    await new Promise((resolve) => setTimeout(resolve, 5));
+    await settle();
     seen.push("told");
     throw new Error("given up");
   });

@@ -5,6 +5,7 @@
 import assert from "node:assert/strict";
 import { main } from "../../../edge_agent/main.ts";
 import { AgentProcess, bundledAgent, until } from "../../sim/agent_process.ts";
+import { otherUserTest } from "../../sim/powers.ts";
 import { FakeOdoo } from "../../sim/fake_odoo.ts";
 import { Terminal } from "../../sim/push/terminal.ts";
 
@@ -134,10 +135,9 @@ async function asNobody(agent: AgentProcess, ...args: string[]) {
 }
 
 // Turns red when a command throws what the system answered, with the agent running or not.
-Deno.test({
-  name: "without rights every command ends in a sentence that says as whom to run it",
-  ignore: Deno.uid() !== 0,
-  fn: async () => {
+otherUserTest(
+  "without rights every command ends in a sentence that says as whom to run it",
+  async () => {
     const agent = new AgentProcess("http://localhost:1");
     try {
       for (const running of [false, true]) {
@@ -159,7 +159,7 @@ Deno.test({
       await agent.dispose();
     }
   },
-});
+);
 
 // Turns red when "status 404" is all that is said of a database that is not there.
 Deno.test("a database that Odoo does not have is named as such", async () => {

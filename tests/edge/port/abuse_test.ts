@@ -159,7 +159,7 @@ Deno.test("server: S24 a hundred thousand lines in one batch, and two hundred re
       return `${n % 500}\t${at.slice(0, 10)} ${at.slice(11, 19)}\t0\t1\t0\t0\t0`;
     });
     const whole = port.upload("ATTLOG", `${lines.join("\n")}\n`);
-    while (port.queue.laneHead().seq === 0) await new Promise((turn) => setTimeout(turn, 1));
+    await until(() => port.queue.laneHead().seq, (seq) => seq > 0);
     // Red when the batch is one commit: the other terminal then waits for all of it.
     const other = await port.upload("ATTLOG", LINE);
     assert.equal(other.body, "OK: 1");

@@ -7,6 +7,7 @@ import { Queue, type QueueOptions } from "../../../edge_agent/queue/queue.ts";
 import type { Taken } from "../../../edge_agent/queue/types.ts";
 import { Dice } from "../../sim/dice.ts";
 import { ManualClock } from "../../sim/manual_clock.ts";
+import { mountTest } from "../../sim/powers.ts";
 import {
   memoryDirectory,
   punch,
@@ -18,7 +19,7 @@ import {
   withQueue,
 } from "../../sim/queue_kit.ts";
 
-/** A file system of its own, small enough to fill; a bounded file where mounting is not allowed. */
+/** A file system of its own, small enough to fill. */
 async function withSmallDisk(
   kilobytes: number,
   body: (
@@ -45,9 +46,7 @@ async function withSmallDisk(
     }
   };
   try {
-    if (!mounted) {
-      throw new Error("mounting a tmpfs needs root: run this test as root or in a container");
-    }
+    assert.ok(mounted, "a tmpfs can be mounted");
     await body(directory, { minFreeBytes: 0 }, () => Deno.removeSync(ballast), fill);
   } finally {
     if (mounted) new Deno.Command("umount", { args: [directory] }).outputSync();
@@ -60,40 +59,43 @@ function isFull(fault: unknown): boolean {
 }
 
 // Red when Keeper.probe is not called by stats, or the fault is remembered after a good write.
-Deno.test("R09 a disk that fills up: no acknowledgement, reads go on, recovers by itself", async () => {
-  await withSmallDisk(2_048, async (directory, limits, free, fill) => {
-    const clock = new ManualClock();
-    const queue = new Queue(queueOptions(directory, { clock, timers: false, ...limits }));
-    queue.start();
-    try {
-      await queue.add(upload(punchesOf(0, 50)));
-      fill();
-      let acknowledged = 50;
-      await assert.rejects(async () => {
-        for (let round = 0; round < 100; round++) {
-          const from = 50 + round * 100;
-          acknowledged = from + (await queue.add(upload(punchesOf(from, 100)))).lines;
-        }
-      }, isFull);
-      clock.advance(1_000);
-      assert.equal(queue.stats().state, "full");
-      assert.equal(queue.stats().pending, acknowledged);
-      assert.equal(queue.take(10)?.sightings.length, 10);
-      assert.equal(queue.punches({ limit: 10_000 }).length, acknowledged);
-      free();
-      clock.advance(1_000);
-      assert.equal(queue.stats().state, "ok");
-      const added = await queue.add(upload(punchesOf(0, acknowledged + 10)));
-      assert.equal(added.fresh, 10);
-      assert.equal(queue.laneHead().seq, acknowledged + 10);
-    } finally {
-      await queue.stop();
-    }
-  });
-});
+mountTest(
+  "R09 a disk that fills up: no acknowledgement, reads go on, recovers by itself",
+  async () => {
+    await withSmallDisk(2_048, async (directory, limits, free, fill) => {
+      const clock = new ManualClock();
+      const queue = new Queue(queueOptions(directory, { clock, timers: false, ...limits }));
+      queue.start();
+      try {
+        await queue.add(upload(punchesOf(0, 50)));
+        fill();
+        let acknowledged = 50;
+        await assert.rejects(async () => {
+          for (let round = 0; round < 100; round++) {
+            const from = 50 + round * 100;
+            acknowledged = from + (await queue.add(upload(punchesOf(from, 100)))).lines;
+          }
+        }, isFull);
+        clock.advance(1_000);
+        assert.equal(queue.stats().state, "full");
+        assert.equal(queue.stats().pending, acknowledged);
+        assert.equal(queue.take(10)?.sightings.length, 10);
+        assert.equal(queue.punches({ limit: 10_000 }).length, acknowledged);
+        free();
+        clock.advance(1_000);
+        assert.equal(queue.stats().state, "ok");
+        const added = await queue.add(upload(punchesOf(0, acknowledged + 10)));
+        assert.equal(added.fresh, 10);
+        assert.equal(queue.laneHead().seq, acknowledged + 10);
+      } finally {
+        await queue.stop();
+      }
+    });
+  },
+);
 
 // Red when Keeper.start throws for a full disk, or reads need the shared index beside the file.
-Deno.test("R10 the disk is full at start: starts, says so, reads, recovers", async () => {
+mountTest("R10 the disk is full at start: starts, says so, reads, recovers", async () => {
   await withSmallDisk(2_048, async (directory, limits, free, fill) => {
     const clock = new ManualClock();
     const first = new Queue(queueOptions(directory, { clock, timers: false, ...limits }));
@@ -118,7 +120,7 @@ Deno.test("R10 the disk is full at start: starts, says so, reads, recovers", asy
   });
 });
 
-Deno.test("R10 the disk is full before the very first start", async () => {
+mountTest("R10 the disk is full before the very first start", async () => {
   await withSmallDisk(2_048, async (directory, limits, free, fill) => {
     const clock = new ManualClock();
     fill();
@@ -177,10 +179,10 @@ function settleAll(queue: Queue, batch: Taken): void {
 }
 
 // Red when hopeless() does not know the error: the agent would call it a full disk and go on.
-Deno.test("R11 a queue on a read-only mount is refused with a sentence that helps", () => {
+mountTest("R11 a queue on a read-only mount is refused with a sentence that helps", () => {
   const directory = tempDirectory();
   const mount = (...args: string[]) => new Deno.Command("mount", { args }).outputSync().success;
-  assert.ok(mount("-t", "tmpfs", "-o", "ro", "tmpfs", directory), "this test needs root to mount");
+  assert.ok(mount("-t", "tmpfs", "-o", "ro", "tmpfs", directory), "a tmpfs can be mounted");
   try {
     const queue = new Queue(queueOptions(directory));
     assert.throws(

@@ -4,6 +4,7 @@ import { gzipSync } from "node:zlib";
 import { punchKey } from "../../../edge_agent/base/punch.ts";
 import { main } from "../../../edge_agent/main.ts";
 import { readAttlog, readFileName, whyNoExport } from "../../../edge_agent/usb/attlog_file.ts";
+import { reachOf } from "../../../edge_agent/usb/reach.ts";
 import { UsbSpool } from "../../../edge_agent/usb/spool.ts";
 import { Port } from "../port/port_kit.ts";
 import { until } from "../../sim/until.ts";
@@ -20,6 +21,14 @@ const examples = JSON.parse(
     file: string;
     punches: string[];
     rejects: { line: number; reason: string; raw: string }[];
+  }[];
+  reaches: {
+    why: string;
+    latest: string;
+    stamps: string[];
+    from: string | null;
+    to: string | null;
+    holes: { from: string; to: string }[];
   }[];
 };
 
@@ -236,6 +245,30 @@ function weekWith(place: number, stamp: string): Uint8Array<ArrayBuffer> {
   if (place >= 0) days[place] = stamp;
   return bytesOf(days.map((day) => `7\t${day}\t1\t0\t1\t0\n`).join(""));
 }
+
+// Red when a stamp of a wrong clock bounds a log, or a hole of more than seven days is passed over.
+Deno.test("what a log reaches over: the examples that the addon reads too", () => {
+  assert.ok(examples.reaches.length >= 16);
+  for (const { why, latest, stamps, from, to, holes } of examples.reaches) {
+    assert.deepEqual(reachOf(stamps, latest), from === null ? null : { from, to, holes }, why);
+  }
+});
+
+// Red when the run of a file does not name the holes of its window.
+Deno.test("two stamps of a wrong clock a minute apart, far behind, are told as a hole", async () => {
+  await withSpool(async ({ spool, port, lay }) => {
+    port.clock.advance(Date.UTC(2026, 2, 30) - port.clock.now());
+    const odd = bytesOf(["00", "01"].map((m) => `7\t2026-03-20 08:${m}:00\t1\t0\t1\t0\n`).join(""));
+    lay(`${SERIAL}_attlog.dat`, new Uint8Array([...weekWith(-1, ""), ...odd]));
+    await spool.take(`${SERIAL}_attlog.dat`);
+    const run = port.queue.runs(5).at(-1);
+    assert.deepEqual([run?.windowFrom, run?.windowTo, run?.holes], [
+      "2026-03-01 08:00:00",
+      "2026-03-20 08:01:00",
+      [{ from: "2026-03-08 08:00:00", to: "2026-03-20 08:00:00" }],
+    ]);
+  });
+});
 
 // Red when the earliest or latest stamp of a file bounds what it proves.
 Deno.test("one stamp of a wrong clock never stretches the window that a file covers", async () => {

@@ -6,6 +6,7 @@ import assert from "node:assert/strict";
 import { AgentProcess, until } from "../../sim/agent_process.ts";
 import { FakeOdoo } from "../../sim/fake_odoo.ts";
 import { DeliveryKit } from "../delivery/delivery_kit.ts";
+import { until as becomes } from "../../sim/until.ts";
 import { SERIAL } from "../queue/lane_kit.ts";
 
 const MINUTE_MS = 60_000;
@@ -38,14 +39,14 @@ Deno.test("R38 a line that loses a fifth and crawls, then half an hour of one wa
     kit.proxy.fault = () => kit.random() < 0.2 ? "drop" : null;
     await kit.lane.add(1_000, 2_000);
     kit.delivery.start();
-    const done = () => kit.queue.stats().pending === 0;
-    for (let n = 0; n < 3_000 && !done(); n++) {
+    let turn = 0;
+    await becomes(() => {
       // Whoever is impatient must not bring a second batch on its way.
-      if (n % 3 === 0) kit.delivery.wake();
-      if (n % 7 === 0) kit.delivery.retryNow();
-      await pause(5);
+      if (++turn % 3 === 0) kit.delivery.wake();
+      if (turn % 7 === 0) kit.delivery.retryNow();
       kit.clock.advance(kit.clock.nextWake() ?? 0);
-    }
+      return kit.queue.stats().pending === 0;
+    }, "everything is delivered");
     await kit.delivery.stop();
     kit.assertExactlyOnce(2_000);
     assert.equal(kit.mostPosts, 1, "batches on their way at once");

@@ -8,14 +8,14 @@ stay marked "carried by hand" until another channel tells them too. Must not kno
 import hashlib
 import secrets
 import uuid
+from itertools import pairwise
 from typing import NamedTuple
 
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 
 from ...contract import attlog, chain, wire
-from ...engine import wall
-from .biometric_proof import log_reach
+from ...engine import log_reach, wall
 
 # Sightings stored at once, as in a batch of an agent.
 PIECE = wire.MAX_SIGHTINGS
@@ -214,8 +214,9 @@ class BiometricCarried(models.AbstractModel):
                 "uuid": str(uuid.uuid4()),
                 "channel": "file",
                 "asked_by": self.env.user.name[:64],
-                "window_from": reach[0][1] if reach else False,
-                "window_to": reach[1][1] if reach else False,
+                "window_from": reach[0].first[1] if reach else False,
+                "window_to": reach[-1].last[1] if reach else False,
+                "holes": [[one.last[1], two.first[1]] for one, two in pairwise(reach)],
                 "read_count": counts["read"],
                 "new_count": counts["new"],
                 "duplicate_count": counts["duplicate"],
@@ -248,9 +249,12 @@ class BiometricCarried(models.AbstractModel):
         proof = self.env["biometric.completeness"]
         if not run.window_from or not proof._is_readable(run):
             return self.env["biometric.gap"]
-        start, end = proof._window(run.device_id, run.window_from, run.window_to)
+        windows = proof._windows(run)
         gaps = proof._silences(run.device_id).filtered(
-            lambda gap: gap.window_to and start <= gap.window_from and gap.window_to <= end
+            lambda gap: (
+                gap.window_to
+                and any(start <= gap.window_from and gap.window_to <= end for start, end in windows)
+            )
         )
         gaps._close_proven(gaps, run)
         proof._update_devices(run.device_id)

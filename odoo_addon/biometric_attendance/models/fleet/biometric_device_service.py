@@ -10,8 +10,7 @@ from odoo import api, fields
 from odoo.exceptions import UserError
 from odoo.tools import format_datetime
 
-from ...engine import wall
-from .biometric_proof import log_reach
+from ...engine import log_reach, service_begins, wall
 
 # Sightings looked at to find where a log begins.
 FIRST_LINES = 2000
@@ -58,16 +57,20 @@ class DeviceService:
     # ------------------------------------------------------------------ approval
 
     def action_open_approve(self):
-        """The dialog of one approval; it offers since when the terminal serves."""
-        self.ensure_one()
+        """The dialog of an approval; it offers since when each terminal serves. Those that serve
+        already, and those that came back, are not asked about."""
         self.check_access("write")
+        devices = self.filtered(lambda device: device.state in ("waiting", "refused"))
+        if not devices:
+            raise UserError(self.env._("None of these terminals waits for an approval."))
+        one = {"default_device_id": devices.id} if len(devices) == 1 else None
         return {
             "type": "ir.actions.act_window",
             "res_model": "biometric.device.approve",
             "name": self.env._("Approve"),
             "view_mode": "form",
             "target": "new",
-            "context": {"default_device_id": self.id},
+            "context": one or {"default_device_ids": devices.ids},
         }
 
     def _service_offer(self):
@@ -80,10 +83,10 @@ class DeviceService:
         heard = self.first_seen_at or self.create_date
         if self._served_elsewhere():
             return heard, _("when it was heard here first: it served elsewhere before")
-        reach = self._log_begins()
-        if not reach:
+        begins = self._log_begins()
+        if not begins:
             return heard, _("when it was heard here first")
-        return reach[0][0], _("the first record of its own log")
+        return begins[0], _("the first record of its own log")
 
     def _begin_after_elsewhere(self):
         """Approved without a word about its service: where an agent heard a terminal that served
@@ -109,7 +112,7 @@ class DeviceService:
         stamps = [
             (wall.to_instant(shown, wall.span_zone(spans, shown)), shown) for shown, _at in rows
         ]
-        return log_reach(stamps, fields.Datetime.now())
+        return service_begins(log_reach(stamps, fields.Datetime.now()))
 
     # ------------------------------------------------------------------ moving
 

@@ -5,57 +5,12 @@ A run is judged only when everything it read has arrived: the agent reports the 
 delivered the last sighting. Must not know HTTP; is told by biometric.sync.
 """
 
-from bisect import bisect_right
-from collections.abc import Sequence
-from datetime import datetime, timedelta
-from typing import TypeAlias
-
 from odoo import api
 
 from ...engine import wall
 
 # Runs judged in one sync.
 MAX_JUDGED = 200
-# A record alone at an end of a log, further than this from its neighbour, may be a wrong clock.
-LONE_JUMP = timedelta(days=7)
-Stamp: TypeAlias = tuple[datetime, str]
-
-
-def log_reach(stamps: Sequence[Stamp], read_at: datetime) -> tuple[Stamp, Stamp] | None:
-    """First and last stamp that a log, in its own order, is known to reach over; None for none.
-
-    stamps: `(naive UTC instant, wall time)` by position; read_at: naive UTC, before which the log
-    was written. A terminal appends, so stamps that are impossible at that time, or out of order
-    with most others, came from a wrong clock and bound nothing; nor does one alone far away.
-    """
-    sane = [
-        stamp
-        for stamp in stamps
-        if stamp[0] <= read_at and int(stamp[1][:4]) >= wall.FIRST_SANE_YEAR
-    ]
-    kept = _in_order(sane)
-    if len(kept) > 1 and kept[-1][0] - kept[-2][0] > LONE_JUMP:
-        kept = kept[:-1]
-    if len(kept) > 1 and kept[1][0] - kept[0][0] > LONE_JUMP:
-        kept = kept[1:]
-    return (kept[0], kept[-1]) if kept else None
-
-
-def _in_order(stamps: Sequence[Stamp]) -> list[Stamp]:
-    """The longest part of them that never goes back."""
-    tops: list[datetime] = []
-    ends: list[int] = []
-    before: list[int] = []
-    for index, (at, _wall) in enumerate(stamps):
-        place = bisect_right(tops, at)
-        before.append(ends[place - 1] if place else -1)
-        tops[place : place + 1] = [at]
-        ends[place : place + 1] = [index]
-    found, index = [], ends[-1] if ends else -1
-    while index >= 0:
-        found.append(stamps[index])
-        index = before[index]
-    return found[::-1]
 
 
 class RunProof:
@@ -230,12 +185,11 @@ class RunProof:
     def _close_window(self, run):
         if not self._is_readable(run):
             return
-        start, end = self._window(run.device_id, run.window_from, run.window_to)
+        windows = self._windows(run)
         gaps = self._silences(run.device_id).filtered(
             lambda gap: (
                 gap.window_to
-                and start <= gap.window_from
-                and gap.window_to <= end
+                and any(start <= gap.window_from and gap.window_to <= end for start, end in windows)
                 and (not run.started_at or gap.window_to <= run.started_at)
             )
         )
@@ -281,6 +235,16 @@ class RunProof:
         if run:
             self._close_window(run)
             self._update_devices(run.device_id)
+
+    @api.model
+    def _windows(self, run):
+        """The run's window in instants, without its holes: what it can prove."""
+        bounds = [run.window_from, *(text for hole in run.holes or () for text in hole)]
+        bounds.append(run.window_to)
+        return [
+            self._window(run.device_id, start, end)
+            for start, end in zip(bounds[::2], bounds[1::2], strict=True)
+        ]
 
     @api.model
     def _window(self, device, start, end):

@@ -4,7 +4,7 @@ Pulls are reported by agents; push sessions are written by biometric.completenes
 agents say of each terminal's connection.
 """
 
-from psycopg2.extras import execute_values
+from psycopg2.extras import Json, execute_values
 
 from odoo import api, fields, models
 from odoo.tools import format_datetime
@@ -40,6 +40,8 @@ class BiometricRun(models.Model):
     asked_by = fields.Char("Asked by")
     window_from = fields.Char("From (device time)")
     window_to = fields.Char("To (device time)")
+    holes = fields.Json(help="Wall times of the window between which a file proves nothing")
+    holes_shown = fields.Text("Without proof between", compute="_compute_holes_shown")
     read_count = fields.Integer("Read")
     new_count = fields.Integer("New")
     duplicate_count = fields.Integer("Known")
@@ -66,6 +68,11 @@ class BiometricRun(models.Model):
             channel = dict(self._fields["channel"]._description_selection(self.env))[run.channel]
             started = format_datetime(self.env, run.started_at) if run.started_at else ""
             run.display_name = f"{channel}, {run.device_id.name}, {started}"
+
+    @api.depends("holes")
+    def _compute_holes_shown(self):
+        for run in self:
+            run.holes_shown = "\n".join(f"{start} – {end}" for start, end in run.holes or ())
 
     def _compute_punch_count(self):
         for run in self:
@@ -129,7 +136,15 @@ class BiometricRun(models.Model):
             return self.browse()
         columns = list(runs[0]["values"])
         rows = [
-            (agent.company_id.id, agent.id, devices[run["serial"]].id, *run["values"].values())
+            (
+                agent.company_id.id,
+                agent.id,
+                devices[run["serial"]].id,
+                *(
+                    Json(value) if isinstance(value, list) else value
+                    for value in run["values"].values()
+                ),
+            )
             for run in runs
         ]
         names = ", ".join(columns)

@@ -14,6 +14,7 @@ from typing import NamedTuple
 from psycopg2.extras import execute_values
 
 from odoo import api, fields, models
+from odoo.exceptions import UserError
 from odoo.tools import SQL
 
 from ...engine import wall
@@ -146,6 +147,18 @@ class BiometricFlag(models.Model):
     )
 
     _one_flag = models.UniqueIndex("(punch_id, kind)")
+
+    def _check_one_clock(self):
+        """Raise where these were stamped by several clocks: with the offset of another terminal,
+        or of another day of one, a punch would be paid at a wrong time."""
+        offsets = self.mapped("offset_seconds")
+        if len(self.device_id) > 1 or (offsets and max(offsets) - min(offsets) > ALIKE):
+            raise UserError(
+                self.env._(
+                    "These punches were stamped by clocks that were off by different amounts. "
+                    "Choose one of them; all of its terminal with the same offset come along."
+                )
+            )
 
     @api.model
     def _weigh(self, run):

@@ -71,7 +71,7 @@ class PunchOrder:
         def shown(instant):
             return format_datetime(self.env, instant, tz=zone)
 
-        words = [_("The terminal showed %s.", self.wall_time)]
+        words = [_("The terminal (%(zone)s) showed %(time)s.", zone=zone, time=self.wall_time)]
         if before and after:
             words.append(
                 _(

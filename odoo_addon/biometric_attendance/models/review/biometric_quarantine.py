@@ -170,19 +170,12 @@ class BiometricQuarantine(models.Model):
         return self._dialog("count_as", self.env._("Count as"), punches, self.sighting_id)
 
     def _off_alike(self):
-        """All waiting punches of the one clock that these rows name, off by the same offset: with
-        that of another terminal, or of another day, they would be paid at wrong times."""
+        """All waiting punches of the one clock that these rows name, off by the same offset."""
         flags = self.env["biometric.flag"]
         kind = [("kind", "=", "skew")]
         chosen = flags.search([*kind, ("punch_id", "in", self.punch_id.ids)])
+        chosen._check_one_clock()
         offsets = sorted(chosen.mapped("offset_seconds"))
-        if len(chosen.device_id) > 1 or offsets[-1] - offsets[0] > ALIKE:
-            raise UserError(
-                self.env._(
-                    "These punches were stamped by clocks that were off by different amounts. "
-                    "Choose one of them; all of its terminal with the same offset come along."
-                )
-            )
         waiting = self.search(
             [("reason", "=", "skew"), ("device_id", "=", chosen.device_id.id)], limit=MOST
         )

@@ -1,0 +1,56 @@
+"""What an upgrade changes in data that belongs to its users, and what it leaves alone."""
+
+import importlib.util
+from pathlib import Path
+
+from odoo.tests import TransactionCase, tagged
+
+MIGRATIONS = Path(__file__).resolve().parents[1] / "migrations"
+
+
+def script(version, name):
+    """A migration as a module; Odoo loads such files by their path too."""
+    spec = importlib.util.spec_from_file_location(name, MIGRATIONS / version / f"{name}.py")
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+@tagged("post_install", "-at_install", "biometric_fleet")
+class TestStatementTemplate(TransactionCase):
+    def setUp(self):
+        super().setUp()
+        self.template = self.env.ref("biometric_attendance.mail_template_statement")
+        self.now = str(self.template.body_html)
+        self.migration = script("19.0.1.2.0", "post-statement-template")
+        line = f"{self.migration.NOT_IN_SERVICE}\n        "
+        self.assertIn(line, self.now)
+        self.former = self.now.replace(line, "").replace("clocks of these days", "clocks")
+
+    def migrated(self, body, version="19.0.1.0.0"):
+        self.template.body_html = body
+        self.env.flush_all()
+        self.migration.migrate(self.env.cr, version)
+        self.template.invalidate_recordset()
+        return str(self.template.body_html)
+
+    def test_words_nobody_changed_become_those_of_today(self):
+        """Turns red when an upgraded database goes on mailing a statement that does not say from
+        when a branch was in service."""
+        self.assertEqual(self.migrated(self.former), self.now)
+        self.assertEqual(self.migrated(self.now), self.now, "once more changes nothing")
+
+    def test_words_of_the_users_stay(self):
+        """Turns red when an upgrade overwrites a template that somebody changed, or a fresh
+        installation is migrated."""
+        own = self.former.replace("unreadable lines", "lines nobody can read")
+        self.assertEqual(self.migrated(own), own)
+        self.assertEqual(self.migrated(self.former, version=None), self.former)
+
+    def test_every_language_by_itself(self):
+        """Turns red when a translated body is taken for the original, or the other way round."""
+        self.env["res.lang"]._activate_lang("fr_FR")
+        own = self.now.replace("unreadable lines", "lignes illisibles")
+        self.template.with_context(lang="fr_FR").body_html = own
+        self.assertEqual(self.migrated(self.former), self.now)
+        self.assertEqual(str(self.template.with_context(lang="fr_FR").body_html), own)

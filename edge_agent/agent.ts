@@ -209,7 +209,7 @@ export class Agent {
       receipts: () => this.#delivery.receipts,
       onHead: (head, state) => this.#delivery.headSeen(head, state),
       onWelcome: () => this.#delivery.retryNow(),
-      onRestored: () => this.#selfCheck.checkSoon(),
+      onRestored: () => this.#delivery.retryNow(),
     });
   }
 

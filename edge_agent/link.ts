@@ -64,7 +64,7 @@ export interface LinkOptions {
   readonly receipts: () => number;
   readonly onHead: (head: LaneHead, state: HeadState) => void;
   readonly onWelcome: () => void;
-  /** The destination may have lost what it held. */
+  /** What was delivered waits again: the destination lost it. */
   readonly onRestored: () => void;
 }
 

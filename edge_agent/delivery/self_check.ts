@@ -37,9 +37,6 @@ const WEEK_MS = 7 * DAY_MS;
 /** Pause between two looks whether something is due, and before a failed check is tried again. */
 const LOOK_MS = 60_000;
 const RETRY_MS = HOUR_MS;
-/** In place of an instant: asked for, and everything that was delivered counts. */
-const NOW = "now";
-
 /** The youngest day that is over in every time zone, with half a day for delivery. */
 const OVER_MS = 36 * HOUR_MS;
 
@@ -69,13 +66,6 @@ export class SelfCheck {
     return this.#loop.stop();
   }
 
-  /** The destination may have lost something: every device is due now, with its latest days. */
-  checkSoon(): void {
-    const { queue } = this.#options;
-    for (const serial of queue.stats().perDevice.keys()) queue.setState(stateName(serial), NOW);
-    this.#loop.hurry();
-  }
-
   /** Checks the first device that is due, if any. Throws what the queue or the way to Odoo throws. */
   async tend(): Promise<Run | null> {
     const { clock, queue, isWelcome } = this.#options;
@@ -89,9 +79,7 @@ export class SelfCheck {
 
   #isDue(serial: string): boolean {
     const { clock, queue } = this.#options;
-    const kept = queue.getState(stateName(serial));
-    if (kept === NOW) return true;
-    const checkedAt = Number(kept ?? Number.NEGATIVE_INFINITY);
+    const checkedAt = Number(queue.getState(stateName(serial)) ?? Number.NEGATIVE_INFINITY);
     // A clock that was set back must not end the checking.
     return Math.abs(clock.now() - checkedAt) >= WEEK_MS;
   }
@@ -100,8 +88,7 @@ export class SelfCheck {
     const { holdings, queue, clock, log, wake } = this.#options;
     const { signal } = this.#loop;
     const startedAt = clock.now();
-    const asked = queue.getState(stateName(serial)) === NOW;
-    const keys = await this.#keys(serial, startedAt, asked ? -DAY_MS : OVER_MS);
+    const keys = await this.#keys(serial, startedAt);
     if (keys.size === 0) {
       queue.setState(stateName(serial), String(startedAt));
       return null;
@@ -125,11 +112,11 @@ export class SelfCheck {
   }
 
   /** Day by day, letting others in between: a day is some thousand digests at most. */
-  async #keys(serial: string, now: number, overMs: number): Promise<KeysByDay> {
+  async #keys(serial: string, now: number): Promise<KeysByDay> {
     const { queue, clock, retentionDays } = this.#options;
     const keys = new Map<string, readonly string[]>();
     for (let back = retentionDays; back >= 0; back--) {
-      const day = new Date(now - overMs - back * DAY_MS).toISOString().slice(0, 10);
+      const day = new Date(now - OVER_MS - back * DAY_MS).toISOString().slice(0, 10);
       const ofDay = queue.keysOfDay(serial, day);
       if (ofDay.length > 0) keys.set(day, ofDay);
       await clock.sleep(0, this.#loop.signal);

@@ -18,7 +18,12 @@ const MOST_NEW = 10;
 const SLOW_MS = 5 * MINUTE_MS;
 
 const named = z.object({ name: z.string() });
-const agentRow = z.object({ mark: z.int().nullish().transform((mark) => mark ?? 0) });
+const whole = z.int().nullish().transform((value) => value ?? 0);
+const agentRow = z.object({
+  mark: whole,
+  settled: whole,
+  lane: z.string().nullish().transform((lane) => lane ?? ""),
+});
 const feeds = z.object({
   shift_types: z.array(z.object({ shift_type: z.string() })).nullish()
     .transform((rows) => rows ?? []),
@@ -118,11 +123,12 @@ export class Board {
     return await this.#tell(AGENT, agent, told, signal);
   }
 
-  /** The agent's mark as the site has it; null when its document is gone. */
-  async markOf(agent: string, signal?: AbortSignal): Promise<number | null> {
-    const query = { fields: ["mark"], filters: [["name", "=", agent]] as const };
+  /** What the agent told last, as the site has it; null when its document is gone. */
+  async toldBy(agent: string, signal?: AbortSignal): Promise<z.output<typeof agentRow> | null> {
+    const fields = Object.keys(agentRow.shape);
+    const query = { fields, filters: [["name", "=", agent]] as const };
     const [row] = await this.#site.list(AGENT, agentRow, query, signal);
-    return row?.mark ?? null;
+    return row ?? null;
   }
 
   async #tell(

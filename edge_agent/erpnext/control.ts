@@ -14,7 +14,7 @@ import type { Alarms } from "../health/health.ts";
 import type { LaneHead, QueueStats, Run } from "../queue/queue.ts";
 import type { SiteAccess } from "./access.ts";
 import { Board, type Seen, signedText } from "./board.ts";
-import type { FactsOfSite, ListedDevice, SiteFacts } from "./facts.ts";
+import { applied, type AppliedDevice, type FactsOfSite, type SiteFacts } from "./facts.ts";
 import { SiteGaps } from "./gaps.ts";
 import type { ErpnextHoldings } from "./holdings.ts";
 import { type SiteOrderBooks, SiteOrders } from "./orders.ts";
@@ -44,6 +44,8 @@ export interface SiteControlOptions {
   readonly access: () => SiteAccess | null;
   readonly queue: {
     laneHead(): LaneHead;
+    /** Everything above that number waits again; how many. */
+    rewind(head: LaneHead): number;
     stats(): QueueStats;
     runs(limit: number): Run[];
     forgetRuns(ids: readonly string[]): void;
@@ -64,18 +66,10 @@ export interface SiteControlOptions {
   readonly log: Log;
   readonly version: string;
   readonly pollSeconds: number;
-  /** The site is not the one it was: look now whether it still holds what was proven. */
+  /** The site is not the one it was: there is something to deliver again. */
   readonly onRestored: () => void;
   /** From now on this agent may deliver. */
   readonly onWelcome: () => void;
-}
-
-interface AppliedDevice {
-  readonly serial: string;
-  readonly state: "waiting" | "active" | "refused";
-  readonly time_zone: string;
-  readonly dialect: null;
-  readonly settings: Readonly<Record<string, unknown>>;
 }
 
 const BACKOFF = { baseMs: 5_000, capMs: 120_000 };
@@ -93,8 +87,6 @@ const SYNC_MS = 5 * MINUTE_MS;
 const REMOVED_DAYS = 7;
 const MARK = "erpnext_mark";
 
-const STATES = { Waiting: "waiting", Approved: "active", Refused: "refused" } as const;
-
 export class SiteControl {
   readonly #options: SiteControlOptions;
   readonly #loop: Loop;
@@ -109,6 +101,8 @@ export class SiteControl {
   #syncedAt = -Infinity;
   #comparedAt = -Infinity;
   #lastSync = "";
+  /** Number in the lane at the last moment when nothing waited. */
+  #settled = 0;
   /** Somebody waits for a run whose punches are on their way. */
   #isAwaited = false;
   /** Terminal and day whose check-ins are looked for next. */
@@ -212,6 +206,9 @@ export class SiteControl {
   async #exchange(access: SiteAccess, signal: AbortSignal): Promise<number> {
     const { facts, devices, queue } = this.#options;
     const stats = queue.stats();
+    // Read together: what is told as settled must be so.
+    const head = queue.laneHead();
+    await this.#compareMark(access, head, signal);
     let known = await facts.read(signal);
     const reports = devices.report(stats.perDevice);
     const heard = [...reports, ...devices.unknown()].map(({ serial }) => serial);
@@ -233,7 +230,7 @@ export class SiteControl {
     await this.#lookForRemoved([...serials], signal);
     const seen = reports.filter(({ serial }) => serials.has(serial))
       .map((report) => this.#seen(report));
-    await this.#tellBoard(access, { known, seen, stats }, signal);
+    await this.#tellBoard(access, { known, seen, stats, head }, signal);
     return under;
   }
 
@@ -309,7 +306,12 @@ export class SiteControl {
 
   async #tellBoard(
     access: SiteAccess,
-    { known, seen, stats }: { known: FactsOfSite; seen: readonly Seen[]; stats: QueueStats },
+    { known, seen, stats, head }: {
+      known: FactsOfSite;
+      seen: readonly Seen[];
+      stats: QueueStats;
+      head: LaneHead;
+    },
     signal: AbortSignal,
   ): Promise<void> {
     const { clock, queue, alarms, version, identity } = this.#options;
@@ -320,11 +322,7 @@ export class SiteControl {
       this.#syncedAt = clock.monotonic();
     }
     const listed = alarms.list().map(({ code, message }) => `${code}: ${message}`);
-    const head = queue.laneHead();
     const mark = Number(queue.getState(MARK) ?? 0);
-    if (clock.monotonic() - this.#comparedAt >= MARK_MS) {
-      await this.#compareMark(access, mark, signal);
-    }
     const values = {
       condition: listed.length > 0 ? "alarm" : "ok",
       version,
@@ -333,6 +331,7 @@ export class SiteControl {
       last_sync: this.#lastSync,
       public_key: identity.publicKey,
     };
+    if (stats.pending === 0) this.#settled = head.seq;
     const moving = {
       last_seen: siteTextOf(known.siteZone, clock.now()),
       pending: stats.pending,
@@ -340,6 +339,7 @@ export class SiteControl {
       seq: head.seq,
       hash: head.hash,
       signature: await identity.sign(signedText(head.lane, head.seq, head.hash)),
+      settled: this.#settled,
       mark: mark + 1,
     };
     if (await this.#board.tellAgent(access.agent, { values, moving }, signal)) {
@@ -347,39 +347,34 @@ export class SiteControl {
     }
   }
 
-  /** A mark that went back is a site that was restored from a backup. */
-  async #compareMark({ agent }: SiteAccess, mark: number, signal: AbortSignal): Promise<void> {
+  /**
+   * A mark that went back is a site that was restored from a backup: everything that was not settled when it was
+   * made goes again, and what is still there is found there.
+   */
+  async #compareMark({ agent }: SiteAccess, head: LaneHead, signal: AbortSignal): Promise<void> {
     const { alarms, onRestored, queue, clock } = this.#options;
-    const theirs = await this.#board.markOf(agent, signal);
-    if (theirs === null) {
+    if (clock.monotonic() - this.#comparedAt < MARK_MS) return;
+    const mark = Number(queue.getState(MARK) ?? 0);
+    const told = await this.#board.toldBy(agent, signal);
+    if (told === null) {
       throw new NotWelcome(`the site has no agent ${agent}: run provision-erpnext`);
     }
     this.#comparedAt = clock.monotonic();
-    if (theirs >= mark) return;
+    if (told.mark >= mark) {
+      if (told.lane === head.lane) this.#settled = Math.max(this.#settled, told.settled);
+      return;
+    }
+    this.#settled = 0;
+    const since = { lane: told.lane, seq: told.settled, hash: "" };
+    const again = queue.rewind(since) || queue.rewind({ ...queue.laneHead(), seq: 0 });
     alarms.raise(
       "erpnext_went_back",
-      `the site is of an earlier time (mark ${theirs} of ${mark}): what it lost is sent again`,
+      `the site is of an earlier time (mark ${told.mark} of ${mark}); ${again} sightings go again`,
     );
     this.#board.forget();
     this.#gaps.forget();
     queue.setState("erpnext_removed", "");
+    queue.setState(MARK, String(told.mark));
     onRestored();
   }
-}
-
-function applied({ serial, approval, timeZone, clear }: ListedDevice): AppliedDevice {
-  return {
-    serial,
-    state: STATES[approval],
-    time_zone: timeZone,
-    dialect: null,
-    settings: {
-      cleanup: {
-        when: clear.when === "" ? "never" : clear.when,
-        ...(clear.percent !== null && clear.percent > 0 && { percent: clear.percent }),
-        ...(clear.days !== null && clear.days > 0 && { days: clear.days }),
-        hours: clear.hours.length > 0 ? clear.hours : ["00:00-23:59"],
-      },
-    },
-  };
 }

@@ -333,6 +333,7 @@ const agent: DocTypeSpec = {
     field("lane", "Data", "Lane", AGENTS),
     field("seq", "Int", "Head", AGENTS),
     field("hash", "Data", "Hash", AGENTS),
+    field("settled", "Int", "Settled up to", AGENTS),
     field("signature", "Small Text", "Signature", AGENTS),
     field("mark", "Int", "Mark", AGENTS),
   ],

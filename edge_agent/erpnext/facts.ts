@@ -99,3 +99,31 @@ function listed(row: z.output<typeof deviceRow>, siteZone: string): ListedDevice
     },
   };
 }
+
+/** A terminal as the agent's registry takes it. */
+export interface AppliedDevice {
+  readonly serial: string;
+  readonly state: "waiting" | "active" | "refused";
+  readonly time_zone: string;
+  readonly dialect: null;
+  readonly settings: Readonly<Record<string, unknown>>;
+}
+
+const STATES = { Waiting: "waiting", Approved: "active", Refused: "refused" } as const;
+
+export function applied({ serial, approval, timeZone, clear }: ListedDevice): AppliedDevice {
+  return {
+    serial,
+    state: STATES[approval],
+    time_zone: timeZone,
+    dialect: null,
+    settings: {
+      cleanup: {
+        when: clear.when === "" ? "never" : clear.when,
+        ...(clear.percent !== null && clear.percent > 0 && { percent: clear.percent }),
+        ...(clear.days !== null && clear.days > 0 && { days: clear.days }),
+        hours: clear.hours.length > 0 ? clear.hours : ["00:00-23:59"],
+      },
+    },
+  };
+}

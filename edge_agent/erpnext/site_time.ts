@@ -2,8 +2,9 @@
  * From a terminal's clock to the site's: ERPNext keeps times without a zone, in the site's own. Pure.
  * Must not know punches or check-ins.
  */
-import { MINUTE_MS } from "../base/duration.ts";
-import { instantOf, wallTimeAt } from "../base/zone.ts";
+import { DAY_MS, MINUTE_MS } from "../base/duration.ts";
+import { wallAsUtc } from "../base/wall_time.ts";
+import { instantOf, offsetMinutes, wallTimeAt } from "../base/zone.ts";
 
 /** A live punch arrives at once; the terminal's clock may be this much ahead. */
 const AHEAD_MS = 10 * MINUTE_MS;
@@ -33,12 +34,21 @@ export interface Said {
  */
 export function momentOf({ wallTime, timeZone, receivedAt, after }: Said): Moment {
   const first = instantOf(timeZone, wallTime);
+  if (wallTimeAt(timeZone, first) !== wallTime) {
+    return { at: skipped(timeZone, wallTime), doubtful: false };
+  }
   const second = secondOf(timeZone, wallTime, first);
   if (second === null) return { at: first, doubtful: false };
   if (after !== null && after > first && after <= second) return { at: second, doubtful: false };
   if (receivedAt !== null && receivedAt + AHEAD_MS < second) return { at: first, doubtful: false };
   const live = receivedAt !== null && receivedAt - second <= AHEAD_MS;
   return { at: live ? second : first, doubtful: true };
+}
+
+/** A time that the zone skips keeps the offset of before: that clock was not moved forward yet. */
+function skipped(timeZone: string, wallTime: string): number {
+  const wall = wallAsUtc(wallTime);
+  return wall - offsetMinutes(timeZone, wall - DAY_MS) * MINUTE_MS;
 }
 
 function secondOf(timeZone: string, wallTime: string, first: number): number | null {

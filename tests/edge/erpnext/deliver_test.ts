@@ -272,7 +272,24 @@ Deno.test("PINs that change hands are seen within a minute, also when two are sw
     ]]);
   }));
 
-// Red when a missing check-in is inserted again although its raw punch is there.
+// Red when the answer of an insert counts: everything here rests on reading back.
+Deno.test("R28 (ERPNext) an insert that was answered and never made proves nothing", () =>
+  withSite({}, async (kit) => {
+    await kit.add(0, 10);
+    let lies = 3;
+    kit.proxy.fault = (route) =>
+      route.endsWith("insert_many") && lies-- > 0
+        ? {
+          answer: Response.json({ message: Array.from({ length: 20 }, (_, n) => `EMP-CKIN-${n}`) }),
+        }
+        : null;
+    for (let n = 0; n < 3; n++) assert.equal(await kit.step(), "unreachable");
+    assert.equal(kit.queue.stats().pending, 10);
+    await kit.drain();
+    kit.assertExactlyOnce(10);
+  }));
+
+// Red when a check-in alone is inserted for a raw punch that is there.
 Deno.test("a check-in that a person deleted stays deleted when the terminal sends its punch again", () =>
   withSite({}, async (kit) => {
     await kit.add(0, 3);

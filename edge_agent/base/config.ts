@@ -10,8 +10,8 @@ import type { TextPlace } from "./json_text.ts";
 import { configSchema } from "./config_schema.ts";
 import { didYouMean } from "./nearest.ts";
 
-export const DEFAULT_CONFIG_PATH = "/etc/biometric-agent/config.json";
-export const ENVIRONMENT_PREFIX = "BIOMETRIC_";
+const DEFAULT_CONFIG_PATH = "/etc/biometric-agent/config.json";
+const ENVIRONMENT_PREFIX = "BIOMETRIC_";
 
 /** Names with our prefix that are not settings of the agent. */
 const FOREIGN_NAMES = new Set(["BIOMETRIC_CONFIG", "BIOMETRIC_CACHE"]);

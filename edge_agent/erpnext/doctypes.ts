@@ -134,6 +134,7 @@ const device: DocTypeSpec = {
     field("serial", "Data", "Serial number", { ...ONCE, unique: 1, reqd: 1 }),
     field("title", "Data", "Name", LISTED),
     field("approval", "Select", "Approval", {
+      permlevel: 2,
       ...LISTED,
       ...FILTERED,
       options: lines(APPROVALS),
@@ -171,12 +172,16 @@ const device: DocTypeSpec = {
   rules: [
     rule(ROLE, ["read", "write", "create"]),
     rule(ROLE, ["read", "write"], 1),
+    rule(ROLE, ["read"], 2),
     rule(HR, [...LOOK, "write", "create"]),
     rule(HR, ["read"], 1),
+    rule(HR, ["read", "write"], 2),
     ...looks(CLERK),
     rule(CLERK, ["read"], 1),
+    rule(CLERK, ["read"], 2),
     rule(MANAGER, [...LOOK, "write", "create"]),
     rule(MANAGER, ["read"], 1),
+    rule(MANAGER, ["read", "write"], 2),
   ],
 };
 

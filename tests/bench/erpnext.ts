@@ -1,11 +1,9 @@
 /**
- * npm run bench:erpnext -- [--punches N]
  * What delivery to an ERPNext site costs: punches a second, requests and handling time of the (fake) site for
  * 1,000 punches, on a sound line and through one that loses answers. A fake answers without Python and MariaDB:
  * its time is a floor for the agent's own work, requests are those of a real site.
  */
 import { randomBytes } from "node:crypto";
-import { parseArgs } from "node:util";
 import { SystemClock } from "../../edge_agent/base/clock.ts";
 import { Delivery, DestinationHttp } from "../../edge_agent/delivery/delivery.ts";
 import { siteParts } from "../../edge_agent/erpnext/erpnext.ts";
@@ -19,7 +17,7 @@ import { silentLog } from "../sim/silent_log.ts";
 const SERIAL = "BENCH0001";
 const PEOPLE = 60;
 
-interface Measured {
+export interface MeasuredSite {
   readonly punches: number;
   readonly rows: number;
   readonly perSecond: number;
@@ -28,7 +26,8 @@ interface Measured {
   readonly faults: number;
 }
 
-async function measure(punches: number, loses: number): Promise<Measured> {
+/** `loses`: the share of requests whose answer is lost, cut, doubled, or that are dropped. */
+export async function measureSite(punches: number, loses: number): Promise<MeasuredSite> {
   const { site, key } = await readySite();
   await site.put("Biometric Device", { serial: SERIAL, approval: "Approved" });
   for (let n = 0; n < PEOPLE; n++) site.addEmployee(`E${n}`, String(n));
@@ -103,12 +102,4 @@ function made(count: number) {
       extra: "",
     };
   });
-}
-
-const { values } = parseArgs({ options: { punches: { type: "string", default: "2000" } } });
-for (
-  const [name, loses] of [["sound line", 0], ["one request in twelve broken", 1 / 12]] as const
-) {
-  const found = await measure(Number(values.punches), loses);
-  console.log(`${name}: ${JSON.stringify(found)}`);
 }

@@ -97,6 +97,17 @@ Deno.test("least rights: HR decides and sees, the agent writes, neither may what
       person.door.setValues("Biometric Punch", raw.key, { pin: "2" }),
       /CannotChangeConstantError/,
     );
+    await agent.door.insertMany([
+      { doctype: "Biometric Device", serial: "S", approval: "Approved", condition: "heard" },
+    ]);
+    const device = () => site.rows("Biometric Device")[0]?.["approval"];
+    await agent.door.setValues("Biometric Device", "S", { approval: "Approved" });
+    assert.equal(device(), "Waiting", "the agent approves no terminal");
+    await person.door.setValues("Biometric Device", "S", { approval: "Approved", condition: "x" });
+    assert.deepEqual([device(), site.rows("Biometric Device")[0]?.["condition"]], [
+      "Approved",
+      "heard",
+    ]);
     await assert.rejects(agent.door.get("Employee", "Ana"), /this agent's role may not do that/);
     const query = { fields: ["name", "ctc", "attendance_device_id"] };
     const { z } = await import("zod");

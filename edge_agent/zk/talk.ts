@@ -195,7 +195,6 @@ export interface TerminalFacts {
   readonly name: string | null;
   readonly platform: string | null;
   readonly mac: string | null;
-  readonly pinWidth: number | null;
   /** The terminal's wall time when asked. */
   readonly wallTime: string | null;
   readonly sizes: Sizes | null;
@@ -265,14 +264,12 @@ export function* readFacts(session: Session): Talk<TerminalFacts> {
   const patience = { left: 2 };
   const option = (name: string) =>
     optional(patience, readOption(session, name, session.waits.factMs));
-  const pinWidth = Number((yield* option("~PIN2Width")) ?? "");
   return {
     serial,
     firmware: yield* optional(patience, readVersion(session)),
     name: yield* option("~DeviceName"),
     platform: yield* option("~Platform"),
     mac: yield* option("MAC"),
-    pinWidth: Number.isInteger(pinWidth) && pinWidth > 0 && pinWidth < 64 ? pinWidth : null,
     wallTime: yield* optional(patience, readTime(session)),
     sizes: yield* optional(patience, readSizes(session)),
   };

@@ -59,6 +59,7 @@
         "views/biometric_day_menus.xml",
         "views/biometric_week_views.xml",
         "views/biometric_roster_views.xml",
+        "views/biometric_employment_views.xml",
         # settings of every room
         "views/biometric_settings_views.xml",
         "views/biometric_audit_menus.xml",

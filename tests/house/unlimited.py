@@ -11,6 +11,15 @@ UNLIMITED = {
         models/agent/biometric_agent_token.py::_offer
         models/agent/biometric_pairing.py::_void
         models/day/biometric_presence.py::_awaited_devices
+        models/day/biometric_employment_break.py::_check_dates
+        models/day/biometric_employment_break.py::_end
+        models/day/biometric_employment_company.py::_changed
+        models/day/biometric_employment_company.py::_check_may_move
+        models/day/biometric_employment_company.py::_compute_valid_to
+        models/day/biometric_employment_company.py::_move_version
+        models/day/biometric_employment_company.py::_neighbours
+        models/day/biometric_employment_company.py::_note_move
+        models/day/biometric_employment_company.py::unlink
         models/day/biometric_shift.py::_check_day_off
         models/day/biometric_screen.py::action_open_punches
         models/fleet/biometric_completeness.py::_note_session
@@ -53,6 +62,8 @@ UNLIMITED = {
         models/fleet/biometric_board.py::_board_agents
         models/fleet/biometric_statement.py::_cron_statement
         models/fleet/biometric_statement_schedule.py::_due_statements
+        models/day/biometric_shift.py::_period_zones
+        models/ledger/biometric_punch.py::_period_zones
         models/ledger/biometric_retention.py::_cron_purge
         wizards/biometric_calibration.py::_devices
         wizards/biometric_import_csv.py::_agent
@@ -63,6 +74,7 @@ UNLIMITED = {
         models/agent/biometric_pairing.py::_gc_tries
         models/audit/biometric_audit_check.py::_cron_verify
         models/fleet/biometric_incident.py::_cron_look
+        models/fleet/biometric_incident.py::_look
         models/fleet/biometric_statement.py::_statement
         models/ledger/biometric_erasure.py::_go_on
     """,
@@ -86,12 +98,14 @@ UNLIMITED = {
         models/day/biometric_projection.py::_withdraw
     """,
     "rule sets and shifts, made by hand": """
-        models/day/biometric_rule.py::_in_force
+        models/day/biometric_rule.py::_book_of
         wizards/biometric_roster_import.py::_shifts
     """,
     "the employees and dates handed in bound it: a slice of days, a file or a dialog": """
         models/day/biometric_schedule.py::_apply_roster
         models/day/biometric_screen.py::_compute_filters
+        models/day/biometric_employment_break.py::_times
+        models/mixins/biometric_place_period.py::_compute_period
         wizards/biometric_roster_assign.py::action_apply
         wizards/biometric_roster_assign.py::_copied
         wizards/biometric_roster_import.py::_plan

@@ -37,6 +37,27 @@ const RIGHT: readonly (readonly [RegExp, string])[] = [
     "Count as shows the terminal's time",
   ],
   [/^gone shown biometric_device_view_list action_approve$/, "the list opens the dialog of it"],
+  [
+    /^new .*biometric_employment_/,
+    "companies and employment of people by date",
+  ],
+  [/^(gone column|gone external id) .*biometric_archived_on$/, "times outside employment are rows"],
+  [/^changed index biometric_export_day_once: /, "a day is paid once, by whichever company"],
+  [/^new external id selection__biometric_export_day__state__elsewhere$/, "the same"],
+  [
+    /^new external id \w+?_biometric_(place_period|(day|punch|roster)__(biometric_place_)?period)/,
+    "filters by the date of the place",
+  ],
+  [/^new (external id|menu) menu_biometric_day_all$/, "bookmarks of the days open in the app"],
+  [
+    /^new (column|external id) .*biometric_(import_csv|roster_import|trial)(\.|__)(found|filled)$/,
+    "numbers of dialogs open their lists",
+  ],
+  [/^gone shown \w+ (clock_offset_seconds|offset_seconds|detail|reason)$/, "words in their place"],
+  [
+    /^new external id field_biometric_\w+__(clock_offset|offset|detail|reason)_text$/,
+    "the same",
+  ],
 ];
 
 function unexplained(before: Snapshot, after: Snapshot): string[] {

@@ -5,8 +5,14 @@ runs all jobs, days that wait to be computed wait for the others: so each job en
 goes on in its next turn. Must not know what a job does.
 """
 
+import logging
+from bisect import bisect_right
 from math import inf
 from time import monotonic
+
+from .parameters import parameter, set_parameter
+
+_logger = logging.getLogger(__name__)
 
 # Seconds of one turn.
 TURN = 10.0
@@ -34,3 +40,32 @@ class Turn:
 
     def _within(self, given):
         return given if given == inf else min(given, max(0.0, self._seconds - self.spent))
+
+
+def go_round(env, job, keys, work, size=1):
+    """Do `work(list of keys)` for all keys, ascending numbers, `size` at a time and each list in a
+    transaction of its own. Returns whether the round is done.
+
+    What does not fit into this turn comes in the next, which begins behind the last one done: the
+    first of many cannot starve the others. A list that fails is logged and left for the next round,
+    so that it holds up nobody else.
+    """
+    keys, place = sorted(keys), f"biometric_attendance.round.{job}"
+    begun = int(parameter(env, place, 0))
+    left = keys[bisect_right(keys, begun) :]
+    turn = Turn(env, len(left))
+    while left:
+        piece, left = left[:size], left[size:]
+        try:
+            with env.cr.savepoint():
+                work(piece)
+        except Exception:
+            _logger.exception("%s: failed for %s", job, piece)
+        if not turn.done(len(piece)) and left:
+            set_parameter(env, place, piece[-1])
+            turn.done()
+            return False
+    if begun:
+        set_parameter(env, place, None)
+    turn.done()
+    return True

@@ -27,3 +27,18 @@ VERSION_FIELDS = (
 )
 VERSION_SCHEDULE_FIELDS = ("active", "date_version", "employee_id", "resource_calendar_id")
 EMPLOYEE_FIELDS = ("resource_id",)
+
+# Archived people, with the column of 19.0.1.1.0 that held their last day where it is still there.
+ARCHIVED = """(SELECT id, (to_jsonb(e)->>'biometric_archived_on')::date AS archived_on
+                 FROM hr_employee e WHERE NOT active)"""
+
+# What the chatter tells of employees that were given another company.
+COMPANY_CHANGES = """(SELECT v.id, m.res_id AS employee_id, o.id AS old_id, n.id AS new_id,
+                             v.create_date AS changed_at
+                        FROM mail_tracking_value v
+                        JOIN mail_message m ON m.id = v.mail_message_id
+                         AND m.model = 'hr.employee'
+                        JOIN ir_model_fields f ON f.id = v.field_id AND f.model = 'hr.employee'
+                         AND f.name = 'company_id'
+                        JOIN res_company o ON o.id = v.old_value_integer
+                        JOIN res_company n ON n.id = v.new_value_integer)"""

@@ -19,6 +19,7 @@ from . import (
     test_day_stale,
     test_day_states,
     test_demo,
+    test_employment,
     test_erasure,
     test_export,
     test_fleet,

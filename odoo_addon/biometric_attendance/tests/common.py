@@ -7,6 +7,8 @@ mistake cannot cancel itself out.
 import hashlib
 import json
 import uuid
+from math import inf
+from unittest.mock import patch
 
 from odoo.fields import Datetime
 
@@ -155,6 +157,11 @@ class AddonCase:
         if approve:
             device.action_approve()
         return device
+
+    def without_commits(self):
+        """A job's turn of unlimited time; what it commits stays in the test's transaction."""
+        cron = type(self.env["ir.cron"])
+        self.enterContext(patch.object(cron, "_commit_progress", lambda *_a, **_kw: inf))
 
     def store(self, agent, lane, *rows):
         """(head, verdicts as a list of texts) of one batch, through the ingest service."""

@@ -182,6 +182,12 @@ class TestAccessMatrix(TransactionCase, MatrixRecords):
         cls.env["biometric.export.day"].sudo()._insert(
             cls.records["biometric.export"], [(cls.far.id, DAY, "paid", {})], {}
         )
+        cls.records["biometric.employment.company"] = cls.env[
+            "biometric.employment.company"
+        ].create({"employee_id": cls.far.id, "company_id": cls.env.company.id})
+        cls.records["biometric.employment.break"] = cls.env["biometric.employment.break"].create(
+            {"employee_id": cls.far.id, "date_from": DAY, "date_to": DAY}
+        )
         for name in ("biometric.day", "biometric.week.finding", "biometric.export.day"):
             cls.records[name] = cls.env[name].search([], limit=1)
         cls.records["biometric.roster"] = cls.env["biometric.roster"].search([], limit=1)

@@ -73,6 +73,7 @@ class DayCase(AddonCase, TransactionCase):
 
     def setUp(self):
         super().setUp()
+        self.without_commits()
         self.lane = Lane()
 
     def punch_in(self, *walls, pin="7", lane=None):
@@ -243,7 +244,7 @@ class TestDay(DayCase):
         rebuild._rebuild([(self.employee.id, day) for day in days])
         self.assertEqual([self.day(day).status for day in days], ["pending", "absent"])
         self.env["biometric.stale.day"].sudo()._pop(1000)
-        self.env["biometric.stale.day"].sudo()._mark_settled()
+        self.env["biometric.stale.day"].sudo()._cron_fill()
         self.assertNotIn(
             (self.employee.id, MONDAY), self.env["biometric.stale.day"].sudo()._pop(1000)
         )

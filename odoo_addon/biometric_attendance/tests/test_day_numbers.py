@@ -137,7 +137,7 @@ class TestNumbers(DayCase):
         self.employee.active = False
         self.send(("2026-03-02 08:00:00", "0"), ("2026-03-02 17:00:00", "1"))
         self.assertEqual(self.day().worked_minutes, 480)
-        self.env["biometric.stale.day"].sudo()._mark_missing()
+        self.env["biometric.stale.day"].sudo()._cron_fill()
         self.assertFalse(self.env["biometric.stale.day"].sudo().search_count([]))
 
     def test_r37_an_employee_outside_the_company_cannot_be_meant(self):

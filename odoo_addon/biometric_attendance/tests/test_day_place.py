@@ -5,6 +5,7 @@ from datetime import date, datetime
 from freezegun import freeze_time
 
 from odoo import Command
+from odoo.exceptions import UserError
 from odoo.tests import Form, tagged
 
 from .test_day import MONDAY, DayCase
@@ -73,7 +74,7 @@ class TestPlace(DayCase):
         )
         self.marked()
         with freeze_time("2026-03-05 17:00:00"):
-            self.env["biometric.stale.day"].sudo()._mark_missing()
+            self.env["biometric.stale.day"].sudo()._cron_fill()
         self.assertEqual(self.marked(), {date(2026, 3, day) for day in range(2, 7)})
 
     def test_yesterday_furthest_west_is_computed_before_a_backlog(self):
@@ -133,4 +134,80 @@ class TestPlace(DayCase):
             self.assertEqual(self.env["biometric.calibration"].new().date_to, date(2026, 2, 27))
             self.employee.resource_calendar_id.tz = FAR_WEST
             self.employee.active = False
-            self.assertEqual(self.employee.sudo().biometric_archived_on, there)
+            away = self.env["biometric.employment.break"].search(
+                [("employee_id", "=", self.employee.id)]
+            )
+            self.assertEqual(away.date_from, date(2026, 3, 1))
+
+    def test_today_and_this_week_are_those_of_the_place(self):
+        """Turns red when a filter goes by the reader's date: who looks from another side of the
+        earth would see yesterday, or next week. One list holds places of several zones."""
+        far = self.make_device(self.agent, serial="SN2", tz=FAR_WEST)
+        person = self.make_employee("West", "9", tz=FAR_WEST)
+        person.resource_calendar_id = self.calendar.copy({"tz": FAR_WEST})
+        self.env["biometric.device.user"].create(
+            {
+                "company_id": self.env.company.id,
+                "device_id": far.id,
+                "pin": "9",
+                "employee_id": person.id,
+            }
+        )
+        stamps = {"SN1": "2026-03-02 08:30:00", "SN2": "2026-03-01 14:00:00"}
+        rows = [
+            self.lane.punch(serial, pin, stamps[serial], received_at="2026-03-02T00:45:00.000Z")
+            for serial, pin in (("SN1", "7"), ("SN2", "9"))
+        ]
+        self.env.company.partner_id.tz = "Asia/Manila"
+        roster = self.env["biometric.roster"].create(
+            {"employee_id": self.employee.id, "date": MONDAY, "shift_id": False}
+        )
+        punches, days = self.env["biometric.punch"], self.env["biometric.day"]
+
+        def found(model, period, *more):
+            return model.search([("period", "=", period), *more])
+
+        for reader in ("Pacific/Kiritimati", "America/Los_Angeles"):
+            self.env.user.tz = reader
+            with freeze_time("2026-03-02 01:00:00"):
+                if not punches.search([("pin", "in", ("7", "9"))]):
+                    self.store(self.agent, self.lane, *rows)
+                    self.rebuild()
+                mine = [("device_id", "in", (self.device | far).ids)]
+                self.assertEqual(len(found(punches, "today", *mine)), 2, reader)
+                own = [("employee_id", "in", (self.employee | person).ids)]
+                self.assertEqual(
+                    set(found(days, "today", *own).mapped(lambda day: (day.employee_id, day.date))),
+                    {(self.employee, MONDAY), (person, date(2026, 3, 1))},
+                    reader,
+                )
+                self.assertEqual(
+                    {day.period for day in found(days, "today", *own)}, {"today"}, reader
+                )
+                last_week = found(days, "last_week", ("employee_id", "=", person.id))
+                self.assertNotIn(date(2026, 3, 1), last_week.mapped("date"), reader)
+                for period in ("this_week", "coming"):
+                    self.assertIn(roster, found(self.env["biometric.roster"], period), reader)
+                self.assertNotIn(roster, found(self.env["biometric.roster"], "next_week"), reader)
+                self.assertEqual(
+                    days.search_count([("period", "!=", "today"), *own])
+                    + len(found(days, "today", *own)),
+                    days.search_count(own),
+                )
+
+    def test_a_payroll_file_and_a_dialog_know_the_same_today(self):
+        """Turns red when a file chooses the zone by another rule than the rest of the company."""
+        company = self.env.company
+        company.resource_calendar_id.tz = "Asia/Manila"
+        company.partner_id.tz = FAR_WEST
+        with freeze_time("2026-03-02 01:00:00"):
+            self.assertEqual(company._biometric_today(), date(2026, 3, 1))
+            export = self.env["biometric.export"].create(
+                {"date_from": "2026-02-01", "date_to": "2026-03-01"}
+            )
+            with self.assertRaisesRegex(UserError, "The period is not over.*03/01/2026"):
+                export.action_generate()
+            company.partner_id.tz = False
+            self.assertEqual(company._biometric_today(), MONDAY)
+            self.env.user.tz = FAR_WEST
+            self.assertEqual(company._biometric_today(), MONDAY, "whoever asks")

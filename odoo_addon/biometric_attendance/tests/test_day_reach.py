@@ -187,7 +187,7 @@ class TestOrders(ReachCase):
                 if rng.random() < 0.1:
                     self.rebuild()
             self.rebuild()
-            self.env["biometric.stale.day"].sudo()._mark_missing()
+            self.env["biometric.stale.day"].sudo()._cron_fill()
             self.rebuild()
             state = self.state(people)
             savepoint.close(rollback=True)

@@ -152,12 +152,29 @@ class TestStaleSchedules(StaleCase):
         self.employee.active = True
         self.marked(DAYS[2:])
 
-    def test_another_company_marks_all_days_of_the_person(self):
+    def test_another_company_marks_the_days_from_the_move_on(self):
         company = self.env["res.company"].create({"name": "Elsewhere"})
         self.other.sudo().biometric_user_ids.unlink()
         self.popped()
-        self.other.company_id = company
-        self.marked(ben=DAYS)
+        with freeze_time("2026-03-05 06:00:00"):
+            self.other.company_id = company
+        self.marked(ben=DAYS[3:])
+        move = self.env["biometric.employment.company"].search(
+            [("employee_id", "=", self.other.id), ("valid_from", "!=", False)]
+        )
+        self.assertEqual(move.valid_from, DAYS[3])
+        move.valid_from = DAYS[1]
+        self.marked(ben=DAYS[1:3])
+
+    def test_a_time_outside_employment_marks_its_dates_before_and_after(self):
+        away = self.env["biometric.employment.break"].create(
+            {"employee_id": self.other.id, "date_from": DAYS[1], "date_to": DAYS[2]}
+        )
+        self.marked(ben=DAYS[1:3])
+        away.date_to = DAYS[3]
+        self.marked(ben=DAYS[1:4])
+        away.unlink()
+        self.marked(ben=DAYS[1:4])
 
     def test_the_zone_of_a_person_counts_where_no_schedule_has_one(self):
         self.other.tz = "Asia/Tokyo"

@@ -53,10 +53,10 @@ class TestPresence(StateCase):
         day = self.at(MORNING, "2026-03-02 08:05:00")
         stale = self.env["biometric.stale.day"].sudo()
         with freeze_time(WINDOW_END - timedelta(seconds=1)):
-            stale._mark_settled()
+            stale._cron_fill()
             self.assertFalse(stale.search_count([]))
         with freeze_time(WINDOW_END):
-            stale._mark_settled()
+            stale._cron_fill()
             self.rebuild()
         day.invalidate_recordset()
         self.assertEqual((day.status, day.waits_for), ("pending", "devices"))
@@ -202,30 +202,6 @@ class TestOutsideEmployment(StateCase):
         self.assertEqual(found["2025-12-30"], "outside_employment")
         self.assertEqual(found["2026-03-02"], "outside_employment")
         self.assertEqual(found["2026-03-09"], "present")
-
-    def test_an_archived_person_is_not_employed_after_that_day(self):
-        """Turns red when archiving is no end of employment, or coming back is none of its end."""
-        with freeze_time(datetime(2026, 3, 2, 10)):
-            self.employee.active = False
-        self.assertEqual(self.employee.biometric_archived_on, MONDAY)
-        self.punch_in("2026-03-03 08:00:00", "2026-03-03 17:00:00")
-        self.rebuild()
-        self.assertEqual(self.day(TUESDAY).status, "outside_employment")
-        self.employee.active = True
-        self.rebuild()
-        self.assertEqual(self.day(TUESDAY).status, "present")
-
-    def test_archived_on_is_the_date_where_the_person_works(self):
-        """Turns red when it is that of the reader: the morning's punches would be after leaving."""
-        self.env.user.tz = "America/Los_Angeles"
-        with freeze_time(datetime(2026, 3, 2, 1)):
-            self.punch_in("2026-03-02 08:00:00", "2026-03-02 08:50:00")
-            self.employee.with_context(tz="UTC").active = False
-        self.assertEqual(self.employee.biometric_archived_on, MONDAY)
-        with freeze_time(datetime(2026, 3, 2, 23)):
-            (self.employee.with_context(tz="America/Los_Angeles")).active = True
-            (self.employee.with_context(tz="America/Los_Angeles")).active = False
-        self.assertEqual(self.employee.biometric_archived_on, TUESDAY)
 
     def test_a_day_that_nobody_worked_or_owed_is_none(self):
         """Turns red when a leaver's empty days stay and block payroll for ever."""

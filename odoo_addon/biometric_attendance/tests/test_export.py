@@ -183,7 +183,8 @@ class TestExport(DayCase):
         rows = self.env["biometric.export.day"]
         quiet = mute_logger("odoo.sql_db")
         with self.assertRaises(UniqueViolation), quiet, self.env.cr.savepoint():
-            rows._note(second, self.day(), self.day().browse(), [])
+            none = self.day().browse()
+            rows._note(second, self.day(), (none, none), [])
         paid = rows.search([("export_id", "=", first.id), ("state", "=", "paid")])
         self.assertEqual(paid.mapped("total_minutes"), [480])
         with self.assertRaises(AccessError):

@@ -130,6 +130,10 @@ class TestCarried(FleetCase):
         self.store(self.agent, lane, lane.punch(wall="2026-03-02 07:58:03", status="0"))
         dialog = self.carry()
         self.assertEqual((dialog.new_count, dialog.duplicate_count), (1, 1))
+        for way, pin in (("new", "007"), ("known", "7")):
+            action = getattr(dialog, f"action_open_{way}")()
+            shown = self.env[action["res_model"]].with_user(self.hr_officer)
+            self.assertEqual(shown.search(action["domain"]).pin, pin, way)
         punches = self.env["biometric.punch"].search([("device_id", "=", self.device.id)])
         self.assertEqual(len(punches), 2)
         carried = punches.search([("witness", "=", "carried")])
@@ -137,6 +141,38 @@ class TestCarried(FleetCase):
         again = lane.punch(pin="007", wall="2026-03-02 17:02:44", status="1", channel="poll")
         self.store(self.agent, lane, again)
         self.assertFalse(punches.search([("witness", "=", "carried")]))
+
+    def test_the_numbers_of_a_read_open_their_lists(self):
+        """Red when New lists what another channel had brought, or Known what came later."""
+        lane = Lane()
+        walls = ("2026-03-02 08:00:00", "2026-03-02 12:00:00", "2026-03-02 13:00:00")
+        seen = ("2026-03-02T12:00:01.000Z", "2026-03-02T17:00:30.000Z", "2026-03-02T18:00:01.000Z")
+        pushed, read, later = (
+            lane.punch(wall=wall, channel=channel, received_at=at)
+            for wall, channel, at in zip(walls, ("push", "poll", "push"), seen, strict=True)
+        )
+        again = lane.punch(wall=walls[0], channel="poll", received_at=seen[1])
+        self.store(self.agent, lane, pushed, read, later, again)
+        run = self.env["biometric.run"].create(
+            {
+                "company_id": self.device.company_id.id,
+                "device_id": self.device.id,
+                "agent_id": self.agent.id,
+                "uuid": "read",
+                "channel": "poll",
+                "window_to": "2026-03-02 12:30:00",
+                "new_count": 1,
+                "duplicate_count": 1,
+                "started_at": "2026-03-02 17:00:00",
+                "ended_at": "2026-03-02 17:01:00",
+                "outcome": "complete",
+            }
+        )
+        punches = self.env["biometric.punch"].with_user(self.approver)
+        for way, wall in (("new", walls[1]), ("known", walls[0])):
+            action = getattr(run.with_user(self.approver), f"action_open_{way}")()
+            domain = [*action["domain"], ("wall_date", "=", "2026-03-02")]
+            self.assertEqual(punches.sudo().search(domain).mapped("wall_time"), [wall], way)
 
     def test_twice_is_harmless_and_rejects_stay_visible(self):
         data = GOOD + b"7\t2026-13-02 08:00:00\t1\t0\n"

@@ -15,6 +15,10 @@ GROUP = "biometric_attendance.group_"
 class FleetCase(TransactionCase, AddonCase):
     """One agent, one device in good order, one user per role that matters here."""
 
+    def setUp(self):
+        super().setUp()
+        self.without_commits()
+
     @classmethod
     def setUpClass(cls):
         super().setUpClass()

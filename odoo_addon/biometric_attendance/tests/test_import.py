@@ -1,13 +1,14 @@
 """Import of the file an agent signed while Odoo was away (docs/agent.md, "Signed CSV")."""
 
 import base64
+import json
 from pathlib import Path
 
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import TransactionCase, new_test_user, tagged
 
 from ..contract import chain, wire, wire_csv
-from .common import AddonCase
+from .common import AddonCase, Lane
 from .test_contract import example
 
 LANE = "0e" * 16
@@ -82,9 +83,37 @@ class TestImport(TransactionCase, AddonCase):
             action = dialog.action_open_runs()
             shown = self.env["biometric.run"].with_user(self.officer).search(action["domain"])
             self.assertEqual(shown.device_id, self.device)
+            for number, way in (("stored", "new"), ("duplicate", "known"), ("rejected", "rejects")):
+                action = getattr(dialog, f"action_open_{way}")()
+                shown = self.env[action["res_model"]].with_user(self.officer)
+                self.assertEqual(
+                    shown.search_count(action["domain"]), dialog[f"{number}_count"], way
+                )
         runs = self.env["biometric.run"].search([("channel", "=", "file")])
+        self.assertEqual(punches.search_count(runs.action_open_new()["domain"]), runs.new_count)
         self.assertEqual((len(runs), runs.read_count, runs.new_count), (1, 5, 5))
         self.assertEqual((runs.asked_by, runs.outcome), ("bio-officer", "imported"))
+
+    def test_refused_lines_are_a_list(self):
+        """Red when the number of lines nobody could read leads nowhere."""
+        found = {verdict: [] for verdict in ("stored", "duplicate", "quarantined", "rejected")}
+        lane = Lane()
+        reject, punch = lane.reject("CKJF201960996"), lane.punch("CKJF201960996")
+        self.store(self.agent, lane, reject, punch)
+        _batch, name, rows = wire.parse_batch(json.loads(json.dumps(lane.batch(reject, punch))))
+        told = [(rows[0], {"verdict": "rejected"}), (rows[1], {"verdict": "duplicate"})]
+        wizards = self.env["biometric.import.csv"]
+        wizards._note_found(self.agent, name, told, found)
+        wizard = wizards.with_user(self.officer).create({"found": found})
+        run = self.env["biometric.run"].create(
+            {"company_id": self.env.company.id, "device_id": self.device.id, "uuid": "1"}
+        )
+        wizard.sudo().run_ids = run
+        action = wizard.action_open_rejects()
+        shown = self.env["biometric.sighting"].with_user(self.officer).search(action["domain"])
+        self.assertEqual((shown.kind, shown.raw), ("reject", "x"))
+        known = self.env["biometric.punch"].search(wizard.action_open_known()["domain"])
+        self.assertEqual(known.pin, "7")
 
     def test_the_agents_own_delivery_later_is_all_duplicates(self):
         """Red when a leaf, number or lane differs from what the agent sends itself."""

@@ -8,8 +8,9 @@ from unittest.mock import patch
 from freezegun import freeze_time
 
 from odoo.tests import tagged
+from odoo.tools import mute_logger
 
-from ..seams.job import TURN, Turn
+from ..seams.job import TURN, Turn, go_round
 from .test_day import DayCase
 
 ADDON = "odoo.addons.biometric_attendance"
@@ -118,3 +119,81 @@ class TestJobs(DayCase):
                 self.patches(120, 12)
                 usage._cron_count()
         self.assertEqual(sorted(counted), sorted(companies.ids))
+
+    def rounds(self, keys, work, size=1, step=12):
+        """Turns until the round is done; a turn has time for one piece where `step` is 12."""
+        for turns in range(1, len(keys) + 2):
+            self.patches(120, step)
+            if go_round(self.env, "test", keys, work, size):
+                return turns
+        return self.fail("the round never ends")
+
+    def test_a_round_goes_on_behind_the_last_one_done(self):
+        """Red when a next turn begins with the first again: the first of many starves the rest."""
+        done = []
+        self.assertEqual(self.rounds([3, 1, 2], done.extend), 3)
+        self.assertEqual(done, [1, 2, 3])
+        self.assertEqual(self.rounds([1, 2, 3, 4], done.extend, size=2), 2)
+        self.assertEqual(done, [1, 2, 3, 1, 2, 3, 4], "a new round begins with the first")
+        self.assertEqual(self.rounds([], done.extend), 1)
+
+    def test_a_round_takes_who_came_and_misses_nobody_who_went(self):
+        """Red when the place is a number of pieces: one company less and another is left out."""
+        done = []
+        self.patches(120, 12)
+        self.assertFalse(go_round(self.env, "test", [1, 2, 4], done.extend))
+        self.patches(120, 0)
+        self.assertTrue(go_round(self.env, "test", [2, 3, 4], done.extend))
+        self.assertEqual(done, [1, 2, 3, 4])
+
+    def test_a_piece_that_fails_holds_up_nobody(self):
+        """Red when one company's fault ends the job for all behind it, every night anew."""
+        done = []
+
+        def work(keys):
+            if keys == [2]:
+                self.env.cr.execute("SELECT 1/0")
+            done.extend(keys)
+
+        with mute_logger("odoo.sql_db"), self.assertLogs(f"{ADDON}.seams.job", "ERROR") as log:
+            self.rounds([1, 2, 3], work)
+        self.assertEqual(done, [1, 3])
+        self.assertIn("test: failed for [2]", log.output[0])
+
+    def test_missing_days_are_found_in_turns(self):
+        """Red when the search for missing days keeps the only cron thread for all people."""
+        stale, seen = self.env["biometric.stale.day"].sudo(), []
+        self.make_employee("Ben Cruz", "8")
+        people = stale._people_to_fill()
+        self.assertGreater(len(people), 1)
+        with (
+            patch(f"{ADDON}.models.day.biometric_day_missing.PEOPLE_PER_PIECE", 1),
+            patch.object(type(stale), "_fill", lambda _stale, ids: seen.extend(ids)),
+        ):
+            for _turn in people:
+                self.patches(120, 12)
+                stale._cron_fill()
+        self.assertEqual(seen, sorted(people))
+
+    def test_nights_and_looks_reach_every_company(self):
+        """Red when a big first company takes every turn: the others get no nightly entry and no
+        incident is told there."""
+        other = self.env["res.company"].create({"name": "Other"})
+        agent, _token = self.make_agent("There", company=other)
+        companies = self.env["biometric.agent"].search([]).company_id.ids
+        night, look = self.env["biometric.audit.night"], self.env["biometric.incident"]
+        agents = self.env["biometric.agent"].search([])
+        agents.last_seen_at = "2026-01-01 00:00:00"
+        nights, looks = [], []
+        with (
+            patch.object(type(night), "_night", lambda _night, one: nights.append(one.id)),
+            patch.object(type(look), "_look", lambda _look, one, *_found: looks.append(one)),
+        ):
+            for _turn in companies:
+                self.patches(120, 12)
+                night._cron_night()
+                self.patches(120, 12)
+                look._cron_look()
+        self.assertEqual(nights, sorted(companies))
+        self.assertEqual(looks, sorted(companies))
+        self.assertIn(agent.company_id.id, looks)

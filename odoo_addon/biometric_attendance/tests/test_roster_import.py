@@ -98,6 +98,14 @@ class TestRosterImport(DayCase):
             "Employee,Name,2026-03-02,2026-03-03\n0041,ANA  reyes,E,N2\nBen Cruz,,OFF,\n"
         )
         self.assertEqual((wizard.added_count, wizard.removed_count, wizard.same_count), (2, 1, 1))
+        for way, number in (("added", 2), ("replaced", 1), ("same", 1)):
+            action = getattr(wizard, f"action_open_{way}")()
+            shown = self.env[action["res_model"]].search(action["domain"])
+            self.assertEqual(len(shown), number, way)
+            if way == "replaced":
+                self.assertEqual(shown.res_id, gone.id)
+        shown = roster.search(wizard.action_open_employees()["domain"])
+        self.assertEqual(len(shown.employee_id), wizard.employee_count)
         self.assertTrue(kept.exists() and untouched.exists())
         self.assertFalse(gone.exists())
         self.assertEqual(

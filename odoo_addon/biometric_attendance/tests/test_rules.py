@@ -171,6 +171,8 @@ class TestTrial(DayCase):
         trial = self.env["biometric.trial"].create(MARCH | {"kind": "rule", "rule_id": rule.id})
         trial.action_try()
         self.assertEqual(trial.filled_days, 1)
+        shown = self.env["biometric.day"].search(trial.action_open_filled()["domain"])
+        self.assertEqual((shown.employee_id, shown.date), (self.employee, date(2026, 3, 2)))
 
     def test_the_counts_of_a_trial_open_their_days(self):
         """Turns red when a number of the answer opens other days than it counts."""

@@ -59,7 +59,7 @@ class BiometricCalibration(models.TransientModel):
             raise UserError(self.env._("Choose between one day and three months."))
         su = self.sudo()
         people = su._people()
-        book = su.env["biometric.rule"]._in_force(set(people.company_id.ids))
+        book = su.env["biometric.rule"]._book_of(people)
         shares = {method: su._incomplete(people, book, method) for method in METHODS}
         worked = shares["alternate"][1]
         punches = su._punches(people)

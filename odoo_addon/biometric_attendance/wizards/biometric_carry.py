@@ -31,6 +31,16 @@ class BiometricCarry(models.TransientModel):
         self.check_access("read")
         return self.run_id.action_open_punches()
 
+    def action_open_new(self):
+        self.ensure_one()
+        self.check_access("read")
+        return self.run_id.action_open_new()
+
+    def action_open_known(self):
+        self.ensure_one()
+        self.check_access("read")
+        return self.run_id.action_open_known()
+
     def action_open_rejects(self):
         self.ensure_one()
         self.check_access("read")

@@ -12,6 +12,7 @@ from odoo.exceptions import UserError
 from odoo.tools import format_datetime
 
 from ..engine import wall
+from ..models.mixins.biometric_words import offset_words, sentence
 
 
 class BiometricDecide(models.TransientModel):
@@ -26,7 +27,8 @@ class BiometricDecide(models.TransientModel):
     punch_ids = fields.Many2many("biometric.punch", readonly=True)
     sighting_ids = fields.Many2many("biometric.sighting", readonly=True)
     evidence = fields.Text("What is known", compute="_compute_evidence")
-    offset_seconds = fields.Integer("Clock ahead (s)", compute="_compute_evidence")
+    offset_seconds = fields.Integer(compute="_compute_evidence")
+    offset_text = fields.Char("Its clock was", compute="_compute_evidence")
     is_off = fields.Boolean(compute="_compute_evidence")
     counts_at = fields.Datetime("Counts at")
     terminal_clock = fields.Char("By the terminal's clock", compute="_compute_terminal_clock")
@@ -59,6 +61,7 @@ class BiometricDecide(models.TransientModel):
             offsets = flags.mapped("offset_seconds")
             dialog.is_off = bool(punches) and flags.punch_id == punches
             dialog.offset_seconds = round(median(offsets)) if offsets else 0
+            dialog.offset_text = offset_words(self.env, dialog.offset_seconds)
             dialog.evidence = dialog._words(flags)
 
     @api.depends("counts_at", "punch_ids")
@@ -88,7 +91,7 @@ class BiometricDecide(models.TransientModel):
                 count=len(flags),
                 first=format_datetime(self.env, first.found_at),
                 last=format_datetime(self.env, last.found_at),
-                clock=punches.device_id[:1]._clock_words(self.offset_seconds),
+                clock=sentence(punches.device_id[:1]._clock_words(self.offset_seconds)),
             )
         return len(punches) == 1 and punches._between_words()
 

@@ -34,6 +34,9 @@ class BiometricImportCsv(models.TransientModel):
     quarantined_count = fields.Integer("In quarantine", readonly=True)
     rejected_count = fields.Integer("Refused", readonly=True)
     run_ids = fields.Many2many("biometric.run", string="Runs", readonly=True)
+    found = fields.Json(
+        readonly=True, help="By verdict: ids of punches, of sightings where lines were refused."
+    )
 
     def action_open_runs(self):
         """What came of the file, terminal by terminal."""
@@ -42,6 +45,26 @@ class BiometricImportCsv(models.TransientModel):
             "biometric_attendance.biometric_run_action"
         )
         return dict(action, domain=[("id", "in", self.run_ids.ids)], context={})
+
+    def action_open_new(self):
+        return self._open_punches("stored", self.env._("New punches"))
+
+    def action_open_known(self):
+        return self._open_punches("duplicate", self.env._("Punches known before"))
+
+    def _open_punches(self, verdict, name):
+        self.check_access("read")
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "biometric_attendance.biometric_punch_action"
+        )
+        domain = [("id", "in", (self.found or {}).get(verdict, []))]
+        return dict(action, name=name, domain=domain, context={})
+
+    def action_open_rejects(self):
+        """The lines of the file that nobody could read."""
+        self.check_access("read")
+        ids = (self.found or {}).get("rejected", [])
+        return self.run_ids.sudo().device_id.with_env(self.env)._open_rejects([("id", "in", ids)])
 
     def action_open_quarantine(self):
         """What waits for a person, of the terminals in the file."""
@@ -63,7 +86,7 @@ class BiometricImportCsv(models.TransientModel):
             rows = wire_csv.parse(signed.body)
         except wire.Malformed as error:
             raise UserError(self.env._("The file cannot be read: %s.", error)) from error
-        counts, runs = self._store(agent, rows)
+        counts, runs, found = self._store(agent, rows)
         kept = self._keep_runs(agent, signed, runs)
         self.env["biometric.audit"]._record(
             "punch.import",
@@ -80,6 +103,7 @@ class BiometricImportCsv(models.TransientModel):
                 "agent_id": agent.id,
                 "read_count": len(rows),
                 "run_ids": [(6, 0, kept.ids)],
+                "found": found,
                 **{f"{verdict}_count": counts[verdict] for verdict in VERDICTS},
             }
         )
@@ -139,10 +163,11 @@ class BiometricImportCsv(models.TransientModel):
         return agent
 
     def _store(self, agent, rows):
-        """({verdict: count}, {serial: {"read", "new", "duplicate", "from", "to"}})."""
+        """({verdict: count}, {serial: {"read", "new", "duplicate", "from", "to"}}, {verdict: ids}
+        of punches, of sightings where it is `rejected`)."""
         service = agent.sudo().with_company(agent.company_id)
         ingest = service.env["biometric.ingest"]
-        counts = dict.fromkeys(VERDICTS, 0)
+        counts, found = dict.fromkeys(VERDICTS, 0), {verdict: [] for verdict in VERDICTS}
         runs = {}
         for lane, batch in self._batches(rows):
             _head, verdicts = ingest._store_batch(service, lane, batch)
@@ -156,7 +181,31 @@ class BiometricImportCsv(models.TransientModel):
                 run["new"] += given["verdict"] in ("stored", "quarantined")
                 # First and last in the agent's own order; one wrong clock must not stretch it.
                 run["to"] = sighting.wall_time
-        return counts, runs
+            self._note_found(service, lane, zip(batch, verdicts, strict=True), found)
+        return counts, runs, found
+
+    @staticmethod
+    def _note_found(service, lane, told, found):
+        """Add to `found` the rows that the verdicts of one batch were about."""
+        by_verdict = {verdict: [] for verdict in found}
+        for sighting, given in told:
+            by_verdict[given["verdict"]].append(sighting)
+        cr = service.env.cr
+        for verdict, sightings in by_verdict.items():
+            if verdict == "rejected":
+                cr.execute(
+                    """SELECT s.id FROM biometric_sighting s JOIN biometric_lane l
+                           ON l.id = s.lane_id AND l.lane = %s AND l.agent_id = %s
+                        WHERE s.seq = ANY(%s) ORDER BY s.id""",
+                    (lane, service.id, [one.seq for one in sightings]),
+                )
+            else:
+                cr.execute(
+                    """SELECT id FROM biometric_punch WHERE company_id = %s AND key = ANY(%s)
+                     ORDER BY id""",
+                    (service.company_id.id, [one.key for one in sightings]),
+                )
+            found[verdict] += [row[0] for row in cr.fetchall()]
 
     @staticmethod
     def _batches(rows):
@@ -173,7 +222,8 @@ class BiometricImportCsv(models.TransientModel):
 
     def _keep_runs(self, agent, signed, runs):
         """One run per device, named after the file: the same file again adds none. Returns them."""
-        now = fields.Datetime.now()
+        # what it brought was stored at the moment of this transaction
+        begun, now = self.env.cr.now().replace(microsecond=0), fields.Datetime.now()
         names = {serial: _run_name(signed, serial) for serial in runs}
         service = agent.sudo()
         devices = service.env["biometric.device"]._for_serials(service, set(runs)) if runs else {}
@@ -194,7 +244,7 @@ class BiometricImportCsv(models.TransientModel):
                         "duplicate_count": run["read"] - run["new"],
                         "rejected_count": 0,
                         "device_count": -1,
-                        "started_at": now,
+                        "started_at": begun,
                         "ended_at": now,
                         "outcome": "imported",
                         "message": "",

@@ -47,6 +47,7 @@ class BiometricRosterImport(models.TransientModel):
     added_count = fields.Integer("Added", readonly=True)
     removed_count = fields.Integer("Replaced", readonly=True)
     same_count = fields.Integer("As before", readonly=True)
+    found = fields.Json(readonly=True, help="Ids of roster rows: added, replaced, as before.")
     employee_count = fields.Integer("Employees", readonly=True)
     date_from = fields.Date("From", readonly=True)
     date_to = fields.Date("To", readonly=True)
@@ -129,6 +130,52 @@ class BiometricRosterImport(models.TransientModel):
         )
         span = [("date", ">=", self.date_from), ("date", "<=", self.date_to)]
         return action | {"domain": span, "context": {"initial_date": str(self.date_from)}}
+
+    def action_open_added(self):
+        return self._open_rows("added", self.env._("Added"))
+
+    def action_open_same(self):
+        return self._open_rows("same", self.env._("As before"))
+
+    def action_open_employees(self):
+        """What stands for these people on the dates of the file, by person."""
+        action = self.action_open_roster()
+        found = self.found or {}
+        people = [("employee_id", "in", found.get("people", []))]
+        return action | {
+            "views": [(False, "list"), (False, "calendar")],
+            "domain": [*action["domain"], *people],
+            "context": {"group_by": "employee_id"},
+        }
+
+    def _open_rows(self, which, name):
+        self.ensure_one()
+        self.check_access("read")
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "biometric_attendance.biometric_roster_action"
+        )
+        return action | {
+            "name": name,
+            "views": [(False, "list"), (False, "calendar")],
+            "domain": [("id", "in", (self.found or {}).get(which, []))],
+            "context": {},
+        }
+
+    def action_open_replaced(self):
+        """What stood there before: rows that are gone, as the audit trail keeps them."""
+        self.ensure_one()
+        self.check_access("read")
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "biometric_attendance.biometric_audit_action"
+        )
+        return action | {
+            "name": self.env._("Replaced"),
+            "domain": [
+                ("action", "=", "roster.remove"),
+                ("res_id", "in", (self.found or {}).get("replaced", [])),
+            ],
+            "context": {},
+        }
 
     def _show(self):
         return {
@@ -276,24 +323,31 @@ class BiometricRosterImport(models.TransientModel):
                 ("date", "<=", max(days)),
             ]
         ).grouped(lambda row: (row.employee_id.id, row.date))
-        gone, values, same = roster, [], 0
+        gone, values, same = roster, [], roster
         for (employee, day), shifts in wishes.items():
             rows = there.get((employee, day), roster)
             wanted = set(shifts.ids) or {False}
             right = rows.filtered(lambda row, wanted=wanted: row.shift_id.id in wanted)
             gone |= rows - right
-            same += len(right)
+            same |= right
             missing = wanted - {row.shift_id.id for row in right}
             values += [
                 {"employee_id": employee, "date": day, "shift_id": shift}
                 for shift in sorted(missing)
             ]
+        replaced = gone.ids
         gone.unlink()
-        roster.create(values)
+        added = roster.create(values)
         return {
-            "added_count": len(values),
-            "removed_count": len(gone),
-            "same_count": same,
+            "added_count": len(added),
+            "removed_count": len(replaced),
+            "same_count": len(same),
+            "found": {
+                "added": added.ids,
+                "replaced": replaced,
+                "same": same.ids,
+                "people": sorted(people),
+            },
             "employee_count": len(people),
             "date_from": min(days),
             "date_to": max(days),

@@ -67,11 +67,26 @@ class BiometricTrial(models.TransientModel):
         readonly=True,
         help="The planned break is deducted whole on them, as if none had been punched.",
     )
+    filled = fields.Json(readonly=True, help="Those days: dates by employee id.")
 
     def action_open_days(self):
         """The days that would change, as they stand."""
         self.check_access("read")
         return self.line_ids._open_days()
+
+    def action_open_filled(self):
+        """The days with a punched break too short to be one, as they stand."""
+        self.check_access("read")
+        return self.line_ids._open_days_of((self.filled or {}).items())
+
+    @staticmethod
+    def _filled(days):
+        """`{employee_id: [date]}` as JSON of the days whose break was filled up."""
+        found = {}
+        for (employee_id, day), values in sorted(days.items()):
+            if values[FILLED]:
+                found.setdefault(str(employee_id), []).append(f"{day}")
+        return found
 
     @api.model
     def _zones(self):
@@ -100,6 +115,7 @@ class BiometricTrial(models.TransientModel):
                 "gained_minutes": sum(max(0, line["paid_minutes"]) for line in lines),
                 "lost_minutes": sum(min(0, line["paid_minutes"]) for line in lines),
                 "filled_days": sum(day[FILLED] for day in after.values()),
+                "filled": self._filled(after),
             }
         )
         return {
@@ -197,7 +213,7 @@ class BiometricTrial(models.TransientModel):
         if not people:
             return {}
         dates = dates_between(self.date_from, self.date_to)
-        book = self.env["biometric.rule"]._in_force(set(people.company_id.ids))
+        book = self.env["biometric.rule"]._book_of(people)
         facts = self.env["biometric.day.facts"]
         computed = facts._computed(people, {person.id: dates for person in people}, book)
         return {
@@ -278,11 +294,16 @@ class BiometricTrialLine(models.TransientModel):
         return self._open_days()
 
     def _open_days(self):
+        return self._open_days_of((line.employee_id.id, line.dates) for line in self)
+
+    @api.model
+    def _open_days_of(self, dates_of):
+        """The list of these people's days: `(employee id, dates)` each."""
         action = self.env["ir.actions.act_window"]._for_xml_id(
             "biometric_attendance.biometric_day_action"
         )
         domain = Domain.OR(
-            Domain("employee_id", "=", line.employee_id.id) & Domain("date", "in", line.dates)
-            for line in self
+            Domain("employee_id", "=", int(employee_id)) & Domain("date", "in", dates)
+            for employee_id, dates in dates_of
         )
         return dict(action, domain=list(domain), context={})

@@ -123,7 +123,6 @@ Deno.test("readFacts() states serial, firmware, time, counts and capacity", asyn
     assert.equal(facts.firmware, "Ver 6.60 Apr 28 2017");
     assert.equal(facts.sizes?.records, 30);
     assert.equal(facts.sizes?.recordCapacity, 50_000);
-    assert.equal(facts.pinWidth, 9);
     assert.equal(facts.platform, "ZMM220_TFT");
     assert.equal(facts.wallTime?.slice(0, 15), fake.memory.wallTime().slice(0, 15));
   });

@@ -23,11 +23,6 @@ def migrate(cr, version):
             WHERE status IS NULL OR status IN ('pending', 'incomplete', 'absent')"""
     )
     cr.execute("UPDATE biometric_day SET is_projected = FALSE WHERE is_projected")
-    gone = env["hr.employee"].search(
-        [("active", "=", False), ("biometric_archived_on", "=", False)]
-    )
-    for employee in gone:
-        employee.biometric_archived_on = employee.write_date.date()
     cr.execute("""UPDATE biometric_export SET kind = 'regular' WHERE kind IS NULL""")
     rows = env["biometric.export.day"]
     for export in env["biometric.export"].search([("state", "=", "done")], order="id"):

@@ -9,6 +9,8 @@ from odoo.exceptions import UserError
 
 from odoo.addons.base.models.res_partner import _tz_get
 
+from ..mixins.biometric_words import offset_words
+
 
 class BiometricAgent(models.Model):
     _name = "biometric.agent"
@@ -77,6 +79,9 @@ class BiometricAgent(models.Model):
     clock_offset_seconds = fields.Integer(
         readonly=True, copy=False, help="Agent's clock less Odoo's, at the last sync"
     )
+    clock_offset_text = fields.Char(
+        "Clock against Odoo's", compute="_compute_clock_offset_text", help="At the last sync."
+    )
     queue_pending = fields.Integer("Undelivered", readonly=True, copy=False)
     queue_parked = fields.Integer("Parked", readonly=True, copy=False)
     queue_bytes = fields.Float(readonly=True, copy=False, digits=(20, 0))
@@ -96,6 +101,13 @@ class BiometricAgent(models.Model):
         "biometric.alarm", "agent_id", domain=[("closed_at", "=", False)], string="Open alarms"
     )
     gap_count = fields.Integer(compute="_compute_device_count")
+
+    @api.depends("clock_offset_seconds", "last_seen_at")
+    @api.depends_context("lang")
+    def _compute_clock_offset_text(self):
+        for agent in self:
+            told = agent.last_seen_at and offset_words(self.env, agent.clock_offset_seconds)
+            agent.clock_offset_text = told
 
     @api.depends("disk_free_bytes", "disk_total_bytes")
     def _compute_disk_free_percent(self):

@@ -11,7 +11,7 @@ import json
 from odoo import api, models
 from odoo.tools import email_split
 
-from ...seams.job import Turn
+from ...seams.job import go_round
 
 # Ids of one digest: a purge states anew no more than it has to.
 RANGE = 100_000
@@ -25,14 +25,15 @@ class BiometricAuditNight(models.AbstractModel):
 
     @api.model
     def _cron_night(self):
-        """Once a night for every company that has an agent."""
+        """Once a night for every company that has an agent, in turns."""
         companies = self.env["biometric.agent"].search([]).company_id
-        turn = Turn(self.env, len(companies))
-        for company in companies:
-            self._night(company)
-            if not turn.done(1):
-                break
+        go_round(self.env, "night", companies.ids, self._nights)
         self.env.ref("biometric_attendance.ir_cron_biometric_verify")._trigger()
+
+    @api.model
+    def _nights(self, company_ids):
+        for company in self.env["res.company"].browse(company_ids):
+            self._night(company)
 
     @api.model
     def _night(self, company, settled=SETTLED):

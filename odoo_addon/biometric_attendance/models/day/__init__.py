@@ -2,6 +2,8 @@
 from . import (
     biometric_stale,
     biometric_day_source,
+    biometric_employment_company,
+    biometric_employment_break,
     biometric_rule,
     biometric_schedule,
     biometric_presence,

@@ -54,6 +54,7 @@ MINUTE_FIELDS = (
 
 class BiometricDay(DayPresence, DayOnScreen, models.Model):
     _name = "biometric.day"
+    _inherit = ["biometric.place.period"]
     _description = "Attendance Day"
     _order = "date desc, employee_id"
     _rec_name = "display_name"
@@ -181,7 +182,7 @@ class BiometricDay(DayPresence, DayOnScreen, models.Model):
     @api.depends("employee_id", "date")
     def _compute_display_name(self):
         for day in self:
-            day.display_name = f"{day.employee_id.name or ''} {day.date or ''}".strip()
+            day.display_name = f"{day.employee_id.sudo().name or ''} {day.date or ''}".strip()
 
     @api.depends("exceptions")
     @api.depends_context("lang")

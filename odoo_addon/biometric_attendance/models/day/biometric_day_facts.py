@@ -28,7 +28,7 @@ from ...engine import (
     needed_from,
     touched_between,
 )
-from .biometric_schedule import Plan
+from .biometric_plan import Plan
 
 # Enough of a key to name a punch of one person in a derivation.
 KEY_DIGITS = 16
@@ -237,16 +237,17 @@ class _Case:
         self.punches = gathered.punches.get(employee.id, [])
         self.instants = [punch.at for punch in self.punches]
         self.mappings = gathered.mappings.get(employee.id, ())
-        self._key = (employee.company_id.id, employee.id)
+        self.employee_id = employee.id
         self._chosen = {}
         self._rules = None
 
     def chosen(self, day):
         found = self._chosen.get(day)
         if found is None:
-            department = self.plans[0].department_by_date.get(day)
+            plan = self.plans[0]
+            department, company = plan.department_by_date.get(day), plan.company_on(day)
             found = self._chosen[day] = Chosen(
-                *self.gathered.book.find(*self._key, department, day)
+                *self.gathered.book.find(company, self.employee_id, department, day)
             )
         return found
 

@@ -7,12 +7,15 @@ from datetime import timedelta
 
 from odoo import api, fields
 
+from ...seams.job import go_round
 from ...seams.sql_people import EMPLOYEES, VERSIONS
 from ...seams.sql_schedule import CALENDARS, RESOURCES
 
 # A terminal's memory or a wrong clock must not make years of absences of people whose mapping says
 # no first day: so many days back at most.
 LONGEST_FILL_DAYS = 400
+# A second or so of the two statements where everybody has a year of days.
+PEOPLE_PER_PIECE = 500
 
 
 class MissingDays:
@@ -56,14 +59,29 @@ class MissingDays:
 
     @api.model
     def _cron_fill(self):
-        """Mark what no event marks: dates of tracked people without a row, and settled days."""
-        self._mark_missing()
-        self._mark_settled()
+        """Mark what no event marks: dates of tracked people without a row, and settled days. Some
+        people at a time, in turns."""
+        go_round(self.env, "fill", self._people_to_fill(), self._fill, PEOPLE_PER_PIECE)
 
     @api.model
-    def _mark_missing(self):
-        """Dates up to today of everybody who is tracked and employed then, and has no day."""
-        tracked = self._tracked()
+    def _people_to_fill(self):
+        self.env.flush_all()
+        self.env.cr.execute(
+            """SELECT employee_id FROM biometric_device_user WHERE employee_id IS NOT NULL
+                UNION SELECT employee_id FROM biometric_day WHERE settles_at <= %s""",
+            (fields.Datetime.now(),),
+        )
+        return [row[0] for row in self.env.cr.fetchall()]
+
+    @api.model
+    def _fill(self, employee_ids):
+        self._mark_missing(employee_ids)
+        self._mark_settled(employee_ids)
+
+    @api.model
+    def _mark_missing(self, employee_ids):
+        """Dates up to today on which they are tracked and employed and have no day."""
+        tracked = self._tracked(employee_ids)
         if not tracked:
             return
         self.env.cr.execute(
@@ -93,6 +111,9 @@ class MissingDays:
                        SELECT 1 FROM {VERSIONS} v
                         WHERE v.employee_id = e.id AND v.active AND v.contract_date_start <= day
                           AND COALESCE(v.departure_date, v.contract_date_end, day) >= day))
+                  AND NOT EXISTS (SELECT 1 FROM biometric_employment_break b
+                                   WHERE b.employee_id = e.id
+                                     AND day BETWEEN b.date_from AND b.date_to)
                   AND NOT EXISTS (SELECT 1 FROM biometric_day d
                                    WHERE d.employee_id = e.id AND d.date = day::date)
                   AND NOT EXISTS (SELECT 1 FROM biometric_stale_day s
@@ -108,7 +129,7 @@ class MissingDays:
             self._wake()
 
     @api.model
-    def _mark_settled(self):
+    def _mark_settled(self, employee_ids):
         """Unsettled days whose window has closed, or whose devices became complete past it."""
         devices = self.env["biometric.device"].sudo().with_context(active_test=False)
         first_days = devices.search([("in_service_from", "!=", False)])._first_days()
@@ -117,7 +138,8 @@ class MissingDays:
             """INSERT INTO biometric_stale_day (company_id, employee_id, date)
                SELECT d.company_id, d.employee_id, d.date
                  FROM biometric_day d
-                WHERE d.settles_at <= %(now)s AND (d.waits_for = 'window'
+                WHERE d.employee_id = ANY(%(employees)s)
+                  AND d.settles_at <= %(now)s AND (d.waits_for = 'window'
                    OR d.settles_at < COALESCE((
                       SELECT CASE WHEN bool_and(v.complete_until IS NOT NULL)
                                        FILTER (WHERE s.serves)
@@ -134,6 +156,7 @@ class MissingDays:
                          AND d.date <= COALESCE(u.valid_to, '9999-12-31'::date)
                       HAVING count(*) > 0), %(now)s))""",
             {
+                "employees": list(employee_ids),
                 "now": fields.Datetime.now(),
                 "devices": list(first_days),
                 "first_days": list(first_days.values()),

@@ -55,7 +55,7 @@ class BiometricDayRebuild(models.AbstractModel):
         changed = 0
         facts = self.env["biometric.day.facts"].sudo()
         for employees, dates_of in self._slices(pairs):
-            book = self.env["biometric.rule"].sudo()._in_force(set(employees.company_id.ids))
+            book = self.env["biometric.rule"].sudo()._book_of(employees)
             rows = []
             expected = self._expected(employees) if widen else None
             for employee, results in facts._computed(employees, dates_of, book, widen):
@@ -110,7 +110,7 @@ class BiometricDayRebuild(models.AbstractModel):
         row = {name: None if name in unknown else getattr(day, name) for name in MINUTE_FIELDS}
         row |= {
             "employee_id": employee.id,
-            "company_id": employee.company_id.id,
+            "company_id": plan.company_on(day.work_date),
             "department_id": plan.department_by_date.get(day.work_date),
             "date": day.work_date,
             "day_type": day.day_type,

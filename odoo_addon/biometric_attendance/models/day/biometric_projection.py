@@ -208,7 +208,7 @@ class BiometricProjection(models.AbstractModel):
         su.env["hr.attendance"].search(
             [
                 ("biometric_day_id", "!=", False),
-                ("employee_id.company_id", "=", company.id),
+                ("biometric_day_id.company_id", "=", company.id),
             ]
         ).unlink()
         employees = su.env["hr.employee"].search(

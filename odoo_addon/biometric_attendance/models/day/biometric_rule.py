@@ -173,12 +173,12 @@ class BiometricRule(RuleForm, models.Model):
             ) from error
 
     @api.model
-    def _in_force(self, company_ids=None):
-        """A RuleBook of the companies' rule sets, of all by default (call with sudo)."""
-        domain = [("state", "=", "adopted")]
-        if company_ids is not None:
-            domain.append(("company_id", "in", list(company_ids)))
-        return RuleBook(self.search(domain))
+    def _book_of(self, employees):
+        """A RuleBook of every company these people belonged to (call with sudo)."""
+        companies = self.env["biometric.employment.company"]._company_ids(employees)
+        return RuleBook(
+            self.search([("state", "=", "adopted"), ("company_id", "in", list(companies))])
+        )
 
     def action_adopt(self):
         """Put drafts into force from their date on; the days concerned are computed again."""

@@ -159,21 +159,23 @@ class RuleForm:
                 rule.not_in_effect = False
                 continue
             lines = [
-                self.env._(
-                    "%(name)s decides nothing before there is %(wait)s.",
-                    name=rule._label(name),
-                    wait=wait,
-                )
-                for name, wait in without_effect(rules)
+                self.env._("Before there is %(wait)s, nothing is decided by: %(names)s.", **told)
+                for told in rule._by_wait(without_effect(rules))
             ] + [
                 self.env._(
-                    "%(name)s only holds back: nothing can release it before there is %(wait)s.",
-                    name=rule._label(name),
-                    wait=wait,
+                    "Before there is %(wait)s, nothing releases what is held back by: %(names)s.",
+                    **told,
                 )
-                for name, wait in only_holding(rules)
+                for told in rule._by_wait(only_holding(rules))
             ]
             rule.not_in_effect = "\n".join(lines) or False
+
+    def _by_wait(self, found):
+        """What waits for the same thing together: one sentence names them all."""
+        names = {}
+        for name, wait in found:
+            names.setdefault(wait, []).append(self._label(name))
+        return [{"wait": wait, "names": ", ".join(own)} for wait, own in names.items()]
 
     def _label(self, name):
         """A parameter as its field is called, with its own name for those who write parameters."""

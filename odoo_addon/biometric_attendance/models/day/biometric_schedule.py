@@ -6,7 +6,6 @@ number of people. Computes nothing of what was worked.
 """
 
 from collections import defaultdict
-from dataclasses import dataclass, field
 from datetime import date, timedelta
 from itertools import pairwise
 
@@ -28,34 +27,10 @@ from ...engine import intervals as iv
 from ...seams.sql_people import VERSION_FIELDS, VERSIONS
 from ...seams.sql_schedule import CALENDARS, LINES
 from ...seams.sql_time_off import ABSENCES
+from .biometric_plan import Plan
 
 # Days around the dates asked for whose shifts may claim a punch (a night shift, a long duty).
 MARGIN_DAYS = 2
-
-
-@dataclass(eq=False)
-class Plan:
-    """One employee's plan over a range of dates in one zone, ready for engine Facts.
-
-    It counts for the dates on which `zone` is the employee's: `holds(day)`.
-    """
-
-    zone: Zone
-    zone_names: dict = field(default_factory=dict)
-    shifts: list = field(default_factory=list)
-    leaves: list = field(default_factory=list)
-    day_types: dict = field(default_factory=dict)
-    flexible_minutes: dict = field(default_factory=dict)
-    flexible_weeks: dict = field(default_factory=dict)
-    reasons: dict = field(default_factory=dict)
-    employed_from: date | None = None
-    employed_until: date | None = None
-    away: tuple = ()
-    versions: list = field(default_factory=list)
-    department_by_date: dict = field(default_factory=dict)
-
-    def holds(self, day):
-        return self.zone_names.get(day, self.zone.name) == self.zone.name
 
 
 class BiometricSchedule(models.AbstractModel):
@@ -72,15 +47,18 @@ class BiometricSchedule(models.AbstractModel):
         start, end = first - timedelta(days=MARGIN_DAYS), last + timedelta(days=MARGIN_DAYS)
         versions = self._versions(employees)
         calendars = self._calendars(versions)
-        absences = self._absences(employees, start, end)
+        belongings = self.env["biometric.employment.company"]._belongings(employees)
+        away = self._away(employees)
+        absences = self._absences(employees, belongings, start, end)
         shifts_of = {}
         plans = {}
         for employee in employees:
             spans = versions.get(employee.id, [])
-            names = self._zone_names(employee, spans, calendars, start, end)
+            person = belongings[employee.id], away[employee.id]
+            names = self._zone_names(employee, person[0], spans, calendars, (start, end))
             plans[employee.id] = [
                 self._plan(
-                    employee, Zone.named(name), names, (spans, calendars, shifts_of), (start, end)
+                    Zone.named(name), names, person, (spans, calendars, shifts_of), (start, end)
                 )
                 for name in dict.fromkeys(names.values())
             ]
@@ -90,11 +68,12 @@ class BiometricSchedule(models.AbstractModel):
                 self._take_absences(plan, employee, absences, start, end)
         return plans
 
-    def _plan(self, employee, zone, names, sources, bounds):
-        """`sources`: versions of the person, schedules, and what was laid out before."""
+    def _plan(self, zone, names, person, sources, bounds):
+        """`person`: companies and times outside employment; `sources`: versions of the person,
+        schedules, and what was laid out before."""
         spans = sources[0]
-        plan = Plan(zone, names, versions=spans)
-        self._employment(plan, spans, employee._biometric_last_day())
+        plan = Plan(zone, names, versions=spans, belonging=person[0])
+        self._employment(plan, spans, person[1])
         self._lay_out(plan, *sources, *bounds)
         return plan
 
@@ -150,7 +129,7 @@ class BiometricSchedule(models.AbstractModel):
             calendar["lines"].append((line, round((hours or 0) * 60)))
         return calendars
 
-    def _absences(self, employees, start, end):
+    def _absences(self, employees, belongings, start, end):
         """Leaves by resource and public holidays by company that touch the range (UTC)."""
         self.env["resource.calendar.leaves"].flush_model()
         self.env.cr.execute(
@@ -165,7 +144,7 @@ class BiometricSchedule(models.AbstractModel):
                 end + timedelta(days=2),
                 start - timedelta(days=2),
                 employees.resource_id.ids,
-                employees.company_id.ids,
+                sorted({one for own in belongings.values() for one in own.company_ids}),
             ],
         )
         personal, public = defaultdict(list), defaultdict(list)
@@ -202,28 +181,38 @@ class BiometricSchedule(models.AbstractModel):
                 found = row
         return found
 
-    def _zone_names(self, employee, spans, calendars, start, end):
-        """`{date: zone name}`: that of the schedule in force, else the employee's own."""
+    def _zone_names(self, employee, belonging, spans, calendars, bounds):
+        """`{date: zone name}`: that of the schedule in force, else the person's own of then."""
         names = {}
-        for first, last, row in self._stretches(spans, start, end):
+        for first, last, row in self._stretches(spans, *bounds):
             calendar = calendars.get(row["calendar_id"]) if row else None
-            name = (calendar and calendar["tz"]) or employee.tz or "UTC"
-            names.update(dict.fromkeys(dates_between(first, last), name))
+            scheduled = calendar and calendar["tz"]
+            for day in dates_between(first, last):
+                names[day] = scheduled or belonging.zone_on(day) or employee.tz or "UTC"
         return names
+
+    def _away(self, employees):
+        """`{employee_id: [(first date, last date or None)]}` outside employment by archiving."""
+        found = self.env["biometric.employment.break"]._times(employees)
+        for employee in employees.filtered(lambda one: not one.active):
+            if all(last for _first, last in found[employee.id]):
+                last_day = employee._biometric_last_day()
+                found[employee.id].append((last_day + timedelta(days=1), None))
+        return found
 
     @api.model
     def _lives(self, employees):
         """`{employee_id: [(first date, schedule id, department id, employed)]}` by date: what a
         person's contract versions say of a date, without reading any schedule."""
-        versions = self._versions(employees)
+        versions, away = self._versions(employees), self._away(employees)
         return {
-            employee.id: self._life(versions.get(employee.id, []), employee._biometric_last_day())
+            employee.id: self._life(versions.get(employee.id, []), away[employee.id])
             for employee in employees
         }
 
-    def _life(self, spans, last_day):
+    def _life(self, spans, away):
         plan = Plan(None)
-        self._employment(plan, spans, last_day)
+        self._employment(plan, spans, away)
         hired, left = plan.employed_from or date.min, plan.employed_until or date.max
         begins = {date.min, hired, *(row["valid_from"] for row in spans[1:])}
         begins |= {edge for first, last in plan.away for edge in (first, last + timedelta(days=1))}
@@ -238,9 +227,9 @@ class BiometricSchedule(models.AbstractModel):
         return life
 
     @staticmethod
-    def _employment(plan, spans, last_day):
+    def _employment(plan, spans, away):
         """First and last day under contract and the dates between two contracts; without contract
-        dates, always employed. `last_day`: of somebody who was archived."""
+        dates, always employed but for the times `away` by archiving."""
         ends = [row["departure_date"] or row["contract_date_end"] for row in spans]
         starts = [row["contract_date_start"] for row in spans]
         if starts and all(starts):
@@ -254,8 +243,12 @@ class BiometricSchedule(models.AbstractModel):
             )
         if ends and ends[-1]:
             plan.employed_until = max(day for day in ends if day)
-        if last_day:
-            plan.employed_until = min(last_day, plan.employed_until or last_day)
+        for first, last in away:
+            if last:
+                plan.away += ((first, last),)
+            else:
+                last_day = first - timedelta(days=1)
+                plan.employed_until = min(last_day, plan.employed_until or last_day)
 
     def _lay_out(self, plan, spans, calendars, shifts_of, start, end):
         """Shifts and day types of each stretch of dates under one version."""
@@ -343,9 +336,16 @@ class BiometricSchedule(models.AbstractModel):
         plan.leaves += [
             Leave(*span, paid) for span, paid in personal.get(employee.resource_id.id, [])
         ]
-        for span, calendar_id, name in public.get(employee.company_id.id, []):
+        holidays = [
+            (company_id, *holiday)
+            for company_id in sorted(plan.belonging.company_ids)
+            for holiday in public.get(company_id, [])
+        ]
+        for company_id, span, calendar_id, name in holidays:
             touched = dates_between(plan.zone.date_at(span[0]), plan.zone.date_at(span[1] - 1))
             for day in touched:
+                if plan.company_on(day) != company_id:
+                    continue
                 row = self._version_on(plan.versions, day)
                 if calendar_id and (not row or row["calendar_id"] != calendar_id):
                     continue

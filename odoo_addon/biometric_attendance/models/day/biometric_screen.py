@@ -2,7 +2,7 @@
 the ways from one screen to the next. Everything is derived from the record; nothing is stored.
 """
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 from odoo import api, fields, models
 from odoo.tools import SQL, format_date, format_time
@@ -68,7 +68,7 @@ class DayOnScreen:
         for day in self:
             worked = f"{day.worked_minutes // 60}:{day.worked_minutes % 60:02d}"
             what = worked if day.worked_minutes else names.get(day.status, "")
-            day.calendar_title = f"{day.employee_id.name} {what}"
+            day.calendar_title = f"{day.employee_id.sudo().name} {what}"
             day.calendar_color = STATUS_COLORS.get(day.status, 0)
 
     @api.depends_context("uid")
@@ -100,6 +100,31 @@ class DayOnScreen:
         self.env["biometric.device.user"].flush_model()
         mapped = SQL("(SELECT employee_id FROM biometric_device_user WHERE employee_id > 0)")
         return _asked(value, [("employee_id", "not in", mapped)])
+
+    @api.model
+    def _period_zones(self, bounds):
+        """A day's place is where it was computed for."""
+        self.flush_model(["date", "derivation"])
+        within = SQL(
+            "FROM biometric_day WHERE date >= %s AND date < %s",
+            bounds[0],
+            bounds[1] or date.max,
+        )
+        self.env.cr.execute(SQL("SELECT DISTINCT derivation->>'zone' %s", within))
+        return {
+            zone or "UTC": [
+                (
+                    "id",
+                    "in",
+                    SQL(
+                        "(SELECT id %s AND derivation->>'zone' IS NOT DISTINCT FROM %s)",
+                        within,
+                        zone,
+                    ),
+                )
+            ]
+            for (zone,) in self.env.cr.fetchall()
+        }
 
     def action_open_punches(self):
         """The punches that the day was made of or that were left out of it."""

@@ -3,7 +3,7 @@
 Owns the plan people make by hand. Turning it into shift occurrences is biometric.schedule's part.
 """
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
@@ -109,17 +109,19 @@ class BiometricRoster(models.Model):
     _name = "biometric.roster"
     _description = "Roster"
     _check_company_auto = True
-    _inherit = ["biometric.day.source", "biometric.audited"]
+    _inherit = ["biometric.day.source", "biometric.audited", "biometric.place.period"]
     _order = "date desc, employee_id"
     _rec_name = "display_name"
     _audit_word = "roster"
     _audit_fields = ("employee_id", "date", "shift_id")
 
-    employee_id = fields.Many2one(
-        "hr.employee", required=True, index=True, ondelete="cascade", check_company=True
-    )
+    employee_id = fields.Many2one("hr.employee", required=True, index=True, ondelete="cascade")
     company_id = fields.Many2one(
-        "res.company", related="employee_id.company_id", store=True, index=True
+        "res.company",
+        compute="_compute_company_id",
+        store=True,
+        index=True,
+        help="Company of the person on that date.",
     )
     department_id = fields.Many2one(related="employee_id.department_id")
     date = fields.Date(required=True, index=True)
@@ -138,11 +140,25 @@ class BiometricRoster(models.Model):
     weekday = fields.Char(compute="_compute_weekday")
     hours = fields.Char(compute="_compute_hours")
 
+    @api.model
+    def _period_zones(self, _bounds):
+        """A plan goes by the date at its company's place."""
+        companies = self.env["res.company"].sudo().search([])
+        return self._zones_of(companies, lambda one: one._biometric_zone(), "company_id")
+
+    @api.depends("employee_id", "date")
+    def _compute_company_id(self):
+        people = self.employee_id.sudo()
+        belongings = self.env["biometric.employment.company"].sudo()._belongings(people)
+        for row in self:
+            belonging = belongings.get(row.employee_id.id)
+            row.company_id = belonging.company_on(row.date or date.max) if belonging else False
+
     @api.depends("employee_id", "date", "shift_id")
     def _compute_display_name(self):
         for row in self:
             row.display_name = (
-                f"{row.employee_id.name or ''}: {row.shift_id.name or self.env._('day off')}"
+                f"{row.employee_id.sudo().name or ''}: {row.shift_id.name or self.env._('day off')}"
             )
 
     @api.constrains("employee_id", "date", "shift_id")
@@ -159,7 +175,7 @@ class BiometricRoster(models.Model):
                 raise ValidationError(
                     self.env._(
                         "%(employee)s cannot have both a shift and a day off on %(date)s.",
-                        employee=row.employee_id.name,
+                        employee=row.employee_id.sudo().name,
                         date=row.date,
                     )
                 )

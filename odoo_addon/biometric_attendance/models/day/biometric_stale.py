@@ -20,6 +20,7 @@ from ...seams.sql_people import (
     VERSIONS,
 )
 from ...seams.sql_time_off import LEAVE_FIELDS, LEAVES
+from .biometric_belonging import company_on
 from .biometric_day_missing import MissingDays
 
 ALWAYS_FROM, ALWAYS_TO = date(1, 1, 1), date(9999, 12, 31)
@@ -106,6 +107,22 @@ class BiometricStaleDay(MissingDays, models.Model):
             [("employee_id", "in", employee_ids), ("date", ">=", since)], limit=1
         )
         return waiting, bool(computed)
+
+    @api.model
+    def _waiting(self, company, first, last):
+        """Number of marks on dates that belong to a company now, whoever's they were when made."""
+        self.flush_model()
+        self.env.cr.execute(
+            SQL(
+                """SELECT count(*) FROM biometric_stale_day s
+                    WHERE s.date BETWEEN %s AND %s AND %s = %s""",
+                first,
+                last,
+                company_on(SQL("s.employee_id"), SQL("s.date")),
+                company.id,
+            )
+        )
+        return self.env.cr.fetchone()[0]
 
     @api.model
     def _forget(self, employee):

@@ -1,7 +1,5 @@
 """Employees as the day room sees them: whether their attendances are projected, and their days."""
 
-from datetime import timedelta
-
 from odoo import api, fields, models
 from odoo.fields import Domain
 
@@ -13,36 +11,57 @@ class HrEmployee(models.Model):
         "Attendances come from terminals", readonly=True, copy=False, groups="hr.group_hr_user"
     )
 
-    biometric_archived_on = fields.Date(
-        "Archived on",
-        readonly=True,
-        copy=False,
-        groups="hr.group_hr_user",
-        help="Last day of employment of an archived person whose contract names none.",
-    )
+    @api.model_create_multi
+    def create(self, vals_list):
+        employees = super().create(vals_list)
+        for employee in employees.sudo().filtered(lambda one: not one.active):
+            employee._biometric_note_archiving()
+        return employees
 
     def write(self, vals):
-        moved = self.filtered(lambda one: "active" in vals and one.active != vals["active"])
-        last_days = {one.id: one.sudo()._biometric_last_day() for one in moved}
-        result = super().write(vals)
-        stale = self.env["biometric.stale.day"].sudo()
-        for employee in moved:
-            today = employee.sudo()._biometric_date_of(fields.Datetime.now())
-            last = False if vals["active"] else today
-            super(HrEmployee, employee.sudo()).write({"biometric_archived_on": last})
-            first = (last_days[employee.id] or today) + timedelta(days=1)
-            stale._mark_existing([employee.id], first)
-        if "company_id" in vals:
-            stale._mark_existing(self.ids)
+        turned = self.filtered(lambda one: "active" in vals and one.active != vals["active"])
+        last_days = {one.id: one.sudo()._biometric_last_day() for one in turned}
+        company_id, result = vals.get("company_id"), True
+        moved = self.filtered(lambda one: company_id and one.company_id.id != company_id)
+        if moved:
+            for employee in moved:
+                employee._biometric_move(vals)
+            if stayed := self - moved:
+                result = super(HrEmployee, stayed).write(vals)
+        else:
+            result = super().write(vals)
+        for employee in turned.sudo():
+            if employee.active:
+                breaks = self.env["biometric.employment.break"].sudo()
+                breaks._end(employee, employee._biometric_now(), last_days[employee.id])
+            else:
+                employee._biometric_note_archiving()
         return result
 
+    def _biometric_move(self, vals):
+        """One person goes to another company, today. Days of before keep what counted then: a
+        contract version of its own begins, so that a new schedule or department is no news of the
+        past."""
+        person = self.sudo()
+        before, today = (person.company_id, person.tz), person._biometric_now()
+        employee = self
+        if person.env["biometric.day"].search_count([("employee_id", "=", self.id)], limit=1):
+            version = person.create_version({"date_version": today})
+            employee = self.with_context(version_id=version.id)
+        super(HrEmployee, employee).write(dict(vals))
+        person.env["biometric.employment.company"]._note_move(person, before, today)
+
+    def _biometric_note_archiving(self):
+        self.env["biometric.employment.break"].sudo()._begin(self, self._biometric_now())
+
+    def _biometric_now(self):
+        return self._biometric_date_of(fields.Datetime.now())
+
     def _biometric_last_day(self):
-        """Last day of an archived person as far as archiving tells it; None for others. Who was
-        archived before this was noted has the day of the last change."""
+        """Last day of an archived person of whom no time outside employment was noted: that of the
+        last change."""
         self.ensure_one()
-        if self.active:
-            return None
-        return self.biometric_archived_on or self._biometric_date_of(self.write_date)
+        return self._biometric_date_of(self.write_date)
 
     def _biometric_date_of(self, moment):
         """The date of an instant where the person works, whoever asks."""

@@ -10,6 +10,7 @@ from odoo.tools import SQL
 
 from ...contract import wire
 from ...engine import wall
+from ..mixins.biometric_words import sentence
 
 # Seconds without a word before something is late, and before it counts as dead.
 AGENT_LATE, AGENT_DEAD = 120, 900
@@ -219,7 +220,7 @@ class DeviceBoard:
         if status in ("dead", "late"):
             return self._board_silence(row, now)
         if status == "clock":
-            return row["clock_off_since"], self._clock_words(row["clock_offset_seconds"])
+            return row["clock_off_since"], sentence(self._clock_words(row["clock_offset_seconds"]))
         if status == "storage":
             if (row["storage_percent"] or 0) >= STORAGE_PERCENT:
                 return None, _("The terminal's memory is %s %% full", row["storage_percent"])

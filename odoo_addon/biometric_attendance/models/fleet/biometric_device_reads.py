@@ -10,6 +10,7 @@ from datetime import timedelta
 from odoo import api
 
 from ...engine import wall
+from ..mixins.biometric_words import offset_words
 
 # How the agent's plan of reads names this reason (`asked_by` of a run).
 PUSH_SILENT = "push is silent"
@@ -137,6 +138,13 @@ class DeviceReads:
             self.clock_off_since = first.found_at or now
         elif not off and self.clock_off_since:
             self.clock_off_since = False
+
+    @api.depends("clock_offset_seconds", "last_heard_at", "polled_at")
+    @api.depends_context("lang")
+    def _compute_clock_offset_text(self):
+        for device in self:
+            heard = device.last_heard_at or device.polled_at
+            device.clock_offset_text = heard and offset_words(self.env, device.clock_offset_seconds)
 
     @api.model
     def _clock_words(self, seconds):

@@ -8,12 +8,15 @@ explanation (tampering, clones) are biometric.alarm.
 """
 
 import logging
+from collections import defaultdict
 from datetime import timedelta
 from typing import NamedTuple
 
 from odoo import api, fields, models
 from odoo.tools import SQL
 
+from ...seams.job import go_round
+from ..mixins.biometric_words import offset_words
 from .biometric_board import AGENT_LATE, CARRIED, DEVICE_LATE, PATIENCE
 
 _logger = logging.getLogger(__name__)
@@ -76,14 +79,29 @@ class BiometricIncident(models.Model):
 
     @api.model
     def _cron_look(self):
-        """Open, go on with, and close incidents; a failing mail server changes nothing of that."""
+        """Open, go on with, and close incidents, company by company in turns; a failing mail server
+        changes nothing of that."""
         now = fields.Datetime.now()
+        found = defaultdict(list)
+        for finding in self._findings(now):
+            found[finding.company_id].append(finding)
+        opened = self.search([("closed_at", "=", False)]).company_id
+
+        def look(company_ids):
+            for company_id in company_ids:
+                self._look(company_id, found[company_id], now)
+
+        go_round(self.env, "look", {*found, *opened.ids}, look)
+
+    @api.model
+    def _look(self, company_id, findings, now):
+        """Bring the incidents of one company in step with what was found there."""
         known = {
             (row.kind, row.agent_id.id, row.device_id.id or None): row
-            for row in self.search([("closed_at", "=", False)])
+            for row in self.search([("closed_at", "=", False), ("company_id", "=", company_id)])
         }
         told = self.browse()
-        for finding in self._findings(now):
+        for finding in findings:
             row = known.pop((finding.kind, finding.agent_id, finding.device_id), None)
             if row is None:
                 row = self._begin(finding, now)
@@ -195,10 +213,12 @@ class BiometricIncident(models.Model):
             "agent_silent": _("%(name)s: the agent is silent since %(value)s UTC"),
             "device_silent": _("%(name)s: the terminal is silent since %(value)s UTC"),
             "storage": _("%(name)s: its memory is %(value)s %% full"),
-            "clock": _("%(name)s: its clock is %(value)s s off"),
+            "clock": _("%(name)s: its clock is %(value)s"),
             "gap": _("%(name)s: not proven complete since %(value)s UTC"),
             "reject": _("%(name)s: %(value)s unreadable lines wait for a decision"),
         }
+        if kind == "clock":
+            value = offset_words(self.env, int(value))
         return texts[kind] % {"name": name, "value": value}
 
     # ------------------------------------------------------------------ telling

@@ -4,10 +4,12 @@ Pulls are reported by agents; push sessions are written by biometric.completenes
 agents say of each terminal's connection.
 """
 
+from datetime import datetime
+
 from psycopg2.extras import Json, execute_values
 
 from odoo import api, fields, models
-from odoo.tools import format_datetime
+from odoo.tools import SQL, format_datetime
 
 OUTCOMES = [
     ("complete", "Complete"),
@@ -114,10 +116,57 @@ class BiometricRun(models.Model):
 
     def action_open_punches(self):
         self.ensure_one()
+        return self._open_punches(self._punch_domain())
+
+    def action_open_new(self):
+        """The punches that this run brought before any other did."""
+        self.ensure_one()
+        return self._open_punches(
+            [("id", "in", self._seen(first_here=True))], self.env._("New punches")
+        )
+
+    def action_open_known(self):
+        """The punches of its window that somebody had seen before it."""
+        self.ensure_one()
+        domain = [*self._punch_domain(), ("id", "in", self._seen(first_here=False))]
+        return self._open_punches(domain, self.env._("Punches known before"))
+
+    def _open_punches(self, domain, name=None):
+        self.check_access("read")
         action = self.env["ir.actions.act_window"]._for_xml_id(
             "biometric_attendance.biometric_punch_action"
         )
-        return dict(action, domain=self._punch_domain(), context={})
+        return dict(action, domain=domain, context={}, **({"name": name} if name else {}))
+
+    def _seen(self, first_here):
+        """Ids of the terminal's punches that this run was the first to see: of its channel, while
+        it went on; else of those that were seen before it began. An agent's file tells when its
+        agent saw them: there the moment counts at which they were stored."""
+        begun = self.started_at or datetime.min
+        # milliseconds are kept in the column
+        over = fields.Datetime.add(self.ended_at, seconds=1) if self.ended_at else datetime.max
+        if self.outcome == "imported":
+            when = SQL("p.stored_at >= %s AND p.stored_at < %s", begun, over)
+            before = SQL("p.stored_at < %s", begun)
+        else:
+            sighted = "EXISTS (SELECT 1 FROM biometric_sighting s WHERE s.punch_id = p.id AND %s)"
+            before = SQL(sighted, SQL("s.received_at < %s", begun))
+            own = SQL(
+                "s.channel = %s AND s.received_at >= %s AND s.received_at < %s",
+                self.channel,
+                begun,
+                over,
+            )
+            when = SQL("%s AND NOT %s", SQL(sighted, own), before)
+        self.env.flush_all()
+        self.env.cr.execute(
+            SQL(
+                "SELECT p.id FROM biometric_punch p WHERE p.device_id = %s AND %s",
+                self.device_id.id,
+                when if first_here else before,
+            )
+        )
+        return [row[0] for row in self.env.cr.fetchall()]
 
     def _is_whole(self):
         """Whether it read the whole log, as many records as the device counts."""

@@ -15,7 +15,8 @@ from .biometric_usable import UsablePunches
 class BiometricPunch(UsablePunches, PunchOrder, models.Model):
     _name = "biometric.punch"
     _description = "Punches"
-    _inherit = ["biometric.append.only"]
+    _inherit = ["biometric.append.only", "biometric.place.period"]
+    _period_date = "wall_date"
     _log_access = False
     _order = "wall_time desc, id desc"
     _rec_name = "wall_time"
@@ -55,6 +56,12 @@ class BiometricPunch(UsablePunches, PunchOrder, models.Model):
     _by_pin = models.Index("(device_id, pin, wall_date)")
     _by_day = models.Index("(device_id, wall_date)")
     _by_time = models.Index("(company_id, wall_time DESC, id DESC)")
+
+    @api.model
+    def _period_zones(self, _bounds):
+        """A punch's place is that of its terminal."""
+        devices = self.env["biometric.device"].sudo().with_context(active_test=False).search([])
+        return self._zones_of(devices, lambda one: one._zone_now(), "device_id")
 
     # Punch p means the employee of device user u on its wall date.
     _MAPPED = SQL(

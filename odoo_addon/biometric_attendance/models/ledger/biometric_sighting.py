@@ -26,6 +26,7 @@ class BiometricSighting(models.Model):
     punch_id = fields.Many2one("biometric.punch", readonly=True, ondelete="restrict")
     device_id = fields.Many2one("biometric.device", readonly=True, ondelete="restrict")
     reason = fields.Char(readonly=True)
+    reason_text = fields.Char("Why", compute="_compute_reason_text")
     raw = fields.Text(readonly=True)
     verify = fields.Char(readonly=True)
     work_code = fields.Char(readonly=True)
@@ -49,6 +50,26 @@ class BiometricSighting(models.Model):
     _by_device = models.Index("(device_id, id) WHERE kind = 'reject'")
     # 10 hours: the least a stamp must be ahead before any zone can put it 24 hours in the future.
     _odd_clocks = models.Index("(company_id, id) WHERE skew_seconds > 36000")
+
+    @api.depends("reason")
+    @api.depends_context("lang")
+    def _compute_reason_text(self):
+        for sighting in self:
+            sighting.reason_text = self._reason_words(sighting.reason)
+
+    @api.model
+    def _reason_words(self, reason):
+        """Why a line could not be read, in words; a reason of a later agent as it is."""
+        return {
+            "empty_pin": self.env._("There is no PIN in the line"),
+            "bad_pin": self.env._("Its PIN is no number or text that a terminal allows"),
+            "bad_time": self.env._("Its date or time does not exist"),
+            "bad_field": self.env._("A column holds what cannot stand there"),
+            "too_few_columns": self.env._("Columns are missing"),
+            "ambiguous_pin": self.env._("Its PIN fits several people of the terminal"),
+            "unknown_event": self.env._("It is an event that says nothing about attendance"),
+            "unreadable": self.env._("The record is damaged"),
+        }.get(reason, reason)
 
     @api.depends("verify", "device_id.verify_preset", "device_id.verify_map")
     @api.depends_context("lang")

@@ -23,12 +23,16 @@ class ResCompany(models.Model):
             if company.biometric_retention_months < 0:
                 raise ValidationError(self.env._("Months cannot be negative."))
 
-    def _biometric_today(self):
-        """The date at the place of the company, whoever asks and wherever the server stands."""
+    def _biometric_zone(self):
+        """Name of the zone of the company's place: of its address, else of its working schedule.
+        Never the reader's."""
         self.ensure_one()
         company = self.sudo()
-        zone = company.partner_id.tz or company.resource_calendar_id.tz or self.env.user.tz or "UTC"
-        return fields.Date.context_today(self.with_context(tz=zone))
+        return company.partner_id.tz or company.resource_calendar_id.tz or "UTC"
+
+    def _biometric_today(self):
+        """The date at the place of the company, whoever asks and wherever the server stands."""
+        return fields.Date.context_today(self.with_context(tz=self._biometric_zone()))
 
     def _biometric_cutoff(self):
         """First date whose punches must stay, or False: nothing is purged."""

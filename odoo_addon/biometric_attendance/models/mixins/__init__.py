@@ -3,4 +3,5 @@ from . import (
     biometric_append_only,
     biometric_audited,
     biometric_employee_choice,
+    biometric_place_period,
 )

@@ -18,6 +18,8 @@ from ..day.biometric_day import MINUTE_FIELDS
 
 # So many names a message shows; all of them are a list behind the file.
 NAMES_SHOWN = 10
+# States of days that a file does not pay.
+LEFT_OUT = ("left_out", "elsewhere")
 
 
 class BiometricExport(models.Model):
@@ -50,8 +52,8 @@ class BiometricExport(models.Model):
     blocked_days = fields.Integer(
         readonly=True,
         copy=False,
-        help="Incomplete, in conflict, not settled or outside employment: not in the file, nobody "
-        "is paid from them.",
+        help="Incomplete, in conflict, not settled, outside employment, or in a file of another "
+        "company: not in the file, nobody is paid from them here.",
     )
     generated_at = fields.Datetime(readonly=True, copy=False)
     generated_by_id = fields.Many2one("res.users", readonly=True, copy=False)
@@ -85,7 +87,9 @@ class BiometricExport(models.Model):
             "\n".join(
                 self.env._(
                     "%(file)s, produced %(when)s: %(days)s days of %(count)s people (%(names)s)",
-                    file=export.name,
+                    file=export.name
+                    if export.company_id == self.company_id
+                    else self.env._("a file of another company"),
                     when=format_datetime(self.env, export.generated_at, dt_format="short"),
                     days=days,
                     count=len(people),
@@ -126,7 +130,7 @@ class BiometricExport(models.Model):
             raise UserError(
                 self.env._("%s was produced already. Make a new export for new content.", self.name)
             )
-        today = self._today()
+        today = self.company_id._biometric_today()
         if self.date_to >= today:
             raise UserError(
                 self.env._(
@@ -145,13 +149,6 @@ class BiometricExport(models.Model):
         last = company._biometric_today().replace(day=1) - timedelta(days=1)
         return last.replace(day=1), last
 
-    def _today(self):
-        """Today where the company's working schedule is kept."""
-        zone = self.company_id.sudo().resource_calendar_id.tz or self.env.user.tz or "UTC"
-        return fields.Datetime.context_timestamp(
-            self.with_context(tz=zone), fields.Datetime.now()
-        ).date()
-
     @api.model
     def _count_naming(self, employee):
         """Number of produced files with days of the person. They are records of what was paid,
@@ -160,25 +157,13 @@ class BiometricExport(models.Model):
         rows = (
             self.env["biometric.export.day"]
             .sudo()
-            ._read_group(
-                [("employee_id", "=", employee.id), ("company_id", "=", employee.company_id.id)],
-                ["export_id"],
-            )
+            ._read_group([("employee_id", "=", employee.id)], ["export_id"])
         )
         return len(rows)
 
     def _check_nothing_stale(self):
-        waiting = (
-            self.env["biometric.stale.day"]
-            .sudo()
-            .search_count(
-                [
-                    ("company_id", "=", self.company_id.id),
-                    ("date", ">=", self.date_from),
-                    ("date", "<=", self.date_to),
-                ]
-            )
-        )
+        stale = self.env["biometric.stale.day"].sudo()
+        waiting = stale._waiting(self.company_id, self.date_from, self.date_to)
         if waiting:
             raise UserError(
                 self.env._(
@@ -196,23 +181,33 @@ class BiometricExport(models.Model):
             order="employee_id, date",
         )
         payable = days.filtered(lambda day: not blocks_pay(day.status))
-        paid = self.env["biometric.export.day"]._paid(self)
+        paid, elsewhere = self.env["biometric.export.day"]._paid(self)
+        held = payable.filtered(lambda day: (day.employee_id.id, day.date) in elsewhere)
+        payable -= held
         fresh = payable.filtered(lambda day: (day.employee_id.id, day.date) not in paid)
         lines = self._lines(fresh)
         if kind == "correction":
             # What stands in a file and blocks now keeps what was paid until somebody settles it;
             # who is not employed that day is owed nothing.
             known = payable | days.filtered(lambda day: day.status == "outside_employment")
-            standing = known.filtered(lambda day: (day.employee_id.id, day.date) in paid)
+            standing = known.filtered(lambda day: (day.employee_id.id, day.date) in paid) - held
             lines += self._differences(standing, paid)
             lines += self._differences_of_lost(days, paid)
             if not lines:
-                raise UserError(
-                    self.env._("Nothing is new or changed since:\n%s", self._earlier_text() or "")
-                )
+                raise UserError(self._unchanged_text(held))
         elif not lines:
             raise UserError(self._nothing_text(days))
-        self._write_file(kind, days, fresh, lines)
+        self._write_file(kind, (fresh, days - payable - held, held), lines, days)
+
+    def _unchanged_text(self, held):
+        text = self.env._("Nothing is new or changed since:\n%s", self._earlier_text() or "")
+        if held:
+            text += "\n" + self.env._(
+                "%s days are in a file of the company these people were in then. They are paid "
+                "here once that company has produced what changed and taken them back.",
+                len(held),
+            )
+        return text
 
     def _nothing_text(self, days):
         """Why no file can be made of these days of the period."""
@@ -228,9 +223,10 @@ class BiometricExport(models.Model):
             self.company_id.name,
         )
 
-    def _write_file(self, kind, days, fresh, lines):
-        name = self._batch_name()
-        payable = days.filtered(lambda day: not blocks_pay(day.status))
+    def _write_file(self, kind, parts, lines, days):
+        """`parts`: days that are new, that are left out, that another company's files hold."""
+        fresh, left_out, held = parts
+        name, blocked = self._batch_name(), len(left_out) + len(held)
         batch = payroll.Batch(
             name,
             self.company_id.name,
@@ -248,7 +244,7 @@ class BiometricExport(models.Model):
         }
         record = payroll.control_record(lines, batch, data) | {
             "complete_days": len(fresh) + len(changed),
-            "blocked_days": len(days) - len(payable),
+            "blocked_days": blocked,
             "kind": kind,
         }
         self.write(
@@ -265,12 +261,12 @@ class BiometricExport(models.Model):
                 "employee_count": record["employee_count"],
                 "total_minutes": record["total_minutes"],
                 "complete_days": record["complete_days"],
-                "blocked_days": len(days) - len(payable),
+                "blocked_days": blocked,
                 "generated_at": fields.Datetime.now(),
                 "generated_by_id": self.env.user.id,
             }
         )
-        self.env["biometric.export.day"]._note(self, fresh, days - payable, lines)
+        self.env["biometric.export.day"]._note(self, fresh, (left_out, held), lines)
 
     def _differences(self, days, paid):
         """Lines of what changed on days that stand in an earlier file, with where they stood."""
@@ -335,7 +331,7 @@ class BiometricExport(models.Model):
                         self.env._(
                             "%(who)s: %(fault)s. Add it to the pay codes (code_map) of rule set "
                             "%(rule)s.",
-                            who=employee.name,
+                            who=employee.sudo().name,
                             fault=error,
                             rule=rule.name,
                         )
@@ -348,15 +344,15 @@ class BiometricExport(models.Model):
             raise UserError(self.env._("A produced payroll file stays; only a draft can go."))
 
     def action_open_days(self):
-        return self._open_days([("state", "!=", "left_out")], self.env._("Days in the file"))
+        return self._open_days([("state", "not in", LEFT_OUT)], self.env._("Days in the file"))
 
     def action_open_people(self):
         """The same days by person."""
-        action = self._open_days([("state", "!=", "left_out")], self.env._("People in the file"))
+        action = self._open_days([("state", "not in", LEFT_OUT)], self.env._("People in the file"))
         return dict(action, context={"group_by": "employee_id"})
 
     def action_open_left_out(self):
-        return self._open_days([("state", "=", "left_out")], self.env._("Days left out"))
+        return self._open_days([("state", "in", LEFT_OUT)], self.env._("Days left out"))
 
     def _open_days(self, domain, name):
         self.check_access("read")

@@ -1,7 +1,8 @@
 """Which days a produced payroll file holds, with how many minutes, and which it left out.
 
-Owns the rule that a day stands in one regular file only: a unique index keeps it, whoever produces
-at the same moment. Written with the file, never changed. What the minutes are is the file's.
+Owns the rule that a day stands in one regular file only, of whichever company: a unique index keeps
+it, whoever produces at the same moment. Written with the file, never changed. What the minutes are
+is the file's.
 """
 
 from collections import defaultdict
@@ -31,7 +32,12 @@ class BiometricExportDay(models.Model):
     )
     date = fields.Date(required=True, readonly=True)
     state = fields.Selection(
-        [("paid", "In the file"), ("changed", "Difference in the file"), ("left_out", "Left out")],
+        [
+            ("paid", "In the file"),
+            ("changed", "Difference in the file"),
+            ("left_out", "Left out"),
+            ("elsewhere", "In a file of another company"),
+        ],
         required=True,
         readonly=True,
     )
@@ -45,7 +51,7 @@ class BiometricExportDay(models.Model):
     total_minutes = fields.Integer("Minutes", readonly=True)
 
     _once = models.UniqueIndex(
-        "(company_id, employee_id, date) WHERE state = 'paid'",
+        "(employee_id, date) WHERE state = 'paid'",
         "A day of this period is in a payroll file already.",
     )
 
@@ -81,34 +87,54 @@ class BiometricExportDay(models.Model):
 
     @api.model
     def _standing(self, export):
-        """Rows of earlier files of the company on dates of this one's period."""
+        """Rows of earlier files on dates of this one's period: of its company, and of any other
+        that once held what are its days now."""
         self.env.flush_all()
         self.env.cr.execute(
-            """SELECT d.export_id, d.employee_id, d.date, d.minutes, e.name
+            """SELECT d.export_id, d.company_id = %(company)s, d.employee_id, d.date, d.minutes,
+                      e.name
                  FROM biometric_export_day d JOIN biometric_export e ON e.id = d.export_id
-                WHERE d.company_id = %s AND d.date BETWEEN %s AND %s
-                  AND d.state IN ('paid', 'changed') AND d.export_id IS DISTINCT FROM %s
+                WHERE d.date BETWEEN %(first)s AND %(last)s AND d.state IN ('paid', 'changed')
+                  AND d.export_id IS DISTINCT FROM %(own)s
+                  AND (d.company_id = %(company)s OR EXISTS (
+                       SELECT 1 FROM biometric_day n
+                        WHERE n.employee_id = d.employee_id AND n.date = d.date
+                          AND n.company_id = %(company)s))
              ORDER BY d.export_id""",
-            (export.company_id.id, export.date_from, export.date_to, export._origin.id or None),
+            {
+                "company": export.company_id.id,
+                "first": export.date_from,
+                "last": export.date_to,
+                "own": export._origin.id or None,
+            },
         )
         return self.env.cr.fetchall()
 
     @api.model
     def _paid(self, export):
-        """`{(employee_id, date): ({(code, class): minutes}, name of the file)}` of what earlier
-        files hold in sum; the file is the first one that held the day."""
-        found = {}
-        for _export, employee_id, day, minutes, name in self._standing(export):
-            sums, _name = found.setdefault((employee_id, day), (defaultdict(int), name))
-            for key, value in (minutes or {}).items():
-                sums[tuple(key.split("|"))] += value
-        return found
+        """`({(employee_id, date): ({(code, class): minutes}, name of the file)}, held)` of what
+        earlier files of the company hold in sum; the file is the first one that held the day.
+
+        held: `(employee_id, date)` that files of another company hold. It takes them back first;
+        then they stand here with nothing paid, and without the name of its file."""
+        found, others = {}, {}
+        for _export, is_own, employee_id, day, minutes, name in self._standing(export):
+            key = (employee_id, day)
+            if is_own:
+                sums, _name = found.setdefault(key, (defaultdict(int), name))
+            else:
+                sums = others.setdefault(key, defaultdict(int))
+            for words, value in (minutes or {}).items():
+                sums[tuple(words.split("|"))] += value
+        for key in others:
+            found.setdefault(key, (defaultdict(int), ""))
+        return found, {key for key, sums in others.items() if any(sums.values())}
 
     @api.model
     def _files(self, export):
         """`[(file, number of days, people)]` of earlier files with days of this period."""
         days, people = defaultdict(set), defaultdict(set)
-        for export_id, employee_id, day, _minutes, _name in self._standing(export):
+        for export_id, _own, employee_id, day, _minutes, _name in self._standing(export):
             days[export_id].add((employee_id, day))
             people[export_id].add(employee_id)
         files = self.env["biometric.export"].sudo().browse(sorted(days))
@@ -118,18 +144,20 @@ class BiometricExportDay(models.Model):
     @api.model
     def _note(self, export, fresh, left_out, lines):
         """Write down what a file that was just made holds. Its unique index refuses a day that
-        another file took at the same moment."""
+        another file took at the same moment. `left_out`: `(days, days another company holds)`."""
         minutes = defaultdict(dict)
         for line in lines:
             key = (int(line.employee.identity), line.work_date)
             minutes[key][f"{line.pay_code}|{line.pay_class}"] = line.minutes
-        status = {(day.employee_id.id, day.date): day.status for day in fresh | left_out}
+        blocked, held = left_out
+        status = {(day.employee_id.id, day.date): day.status for day in fresh | blocked | held}
         new = {(day.employee_id.id, day.date) for day in fresh}
         rows = [(*key, "paid", minutes.get(key, {})) for key in sorted(new)]
         rows += [
             (*key, "changed", found) for key, found in sorted(minutes.items()) if key not in new
         ]
-        rows += [(day.employee_id.id, day.date, "left_out", {}) for day in left_out]
+        rows += [(day.employee_id.id, day.date, "left_out", {}) for day in blocked]
+        rows += [(day.employee_id.id, day.date, "elsewhere", {}) for day in held]
         self._insert(export, rows, status)
 
     @api.model
@@ -168,9 +196,7 @@ class BiometricExportDay(models.Model):
             if int(identity) in known:
                 found[int(identity), date.fromisoformat(day)][f"{code}|{name}"] = int(minutes)
         self.env.cr.execute(
-            """SELECT employee_id, date FROM biometric_export_day
-                WHERE company_id = %s AND state = 'paid'""",
-            (export.company_id.id,),
+            "SELECT employee_id, date FROM biometric_export_day WHERE state = 'paid'"
         )
         taken = set(self.env.cr.fetchall())
         self._insert(

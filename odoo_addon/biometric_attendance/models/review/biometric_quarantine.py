@@ -6,12 +6,13 @@ or off, the line could not be read. Discarded and released ones are no longer wo
 appear.
 """
 
-from odoo import fields, models
+from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import SQL
 
 from ...engine import wall
 from ..ledger.biometric_flag import ALIKE, KINDS, OPEN
+from ..mixins.biometric_words import sentence
 
 # The instant of undecided punch u by the zone its clock showed then.
 _INSTANT = """(u.wall_time::timestamp AT TIME ZONE COALESCE(
@@ -133,6 +134,16 @@ class BiometricQuarantine(models.Model):
     seen_at = fields.Datetime("Seen", readonly=True)
     raw = fields.Text("As sent", readonly=True)
     detail = fields.Char(readonly=True)
+    detail_text = fields.Char("Why", compute="_compute_detail_text")
+
+    @api.depends("detail", "reason")
+    @api.depends_context("lang")
+    def _compute_detail_text(self):
+        for row in self:
+            if row.reason == "reject":
+                row.detail_text = row.sighting_id._reason_words(row.detail)
+            else:
+                row.detail_text = sentence(row.detail)
 
     def init(self):
         self.env.cr.execute(SQL("DROP VIEW IF EXISTS biometric_quarantine"))

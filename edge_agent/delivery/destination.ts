@@ -28,6 +28,8 @@ export type KeysByDay = ReadonlyMap<string, readonly string[]>;
 
 /** What a destination can be asked about a device's log, now. */
 export interface Holdings {
+  /** The destination as people call it; absent: Odoo. */
+  readonly name?: string;
   /** The keys that it does not hold. */
   findMissing(serial: string, keys: KeysByDay, signal?: AbortSignal): Promise<readonly string[]>;
   /** On how many of these different unreadable lines, given by their raw text, no person has decided. */

@@ -7,7 +7,7 @@ import { z } from "zod";
 import type { Clock } from "../base/clock.ts";
 import { DAY_MS, MINUTE_MS } from "../base/duration.ts";
 import type { Run } from "../queue/queue.ts";
-import { AGENT, DEVICE, PUNCH, RUN, SHIFT_TYPE } from "./names.ts";
+import { AGENT, DEVICE, PUNCH, RUN, SHIFT_TYPE, SITE_COMMAND } from "./names.ts";
 import { REASONS } from "./posting.ts";
 import { type Doc, Forbidden, Refused, type Site } from "./site.ts";
 import { siteTextOf } from "./site_time.ts";
@@ -16,6 +16,9 @@ import { siteTextOf } from "./site_time.ts";
 const MOST_NEW = 10;
 /** What only moves with time is written this seldom. */
 const SLOW_MS = 5 * MINUTE_MS;
+
+/** Who asked, where a destination ordered it (polling/work.ts). */
+const ORDERED = "odoo";
 
 const named = z.object({ name: z.string() });
 const whole = z.int().nullish().transform((value) => value ?? 0);
@@ -240,7 +243,7 @@ function runDoc(run: Run, siteZone: string): Doc {
     title: `${run.serial} · ${run.channel} · ${siteTextOf(siteZone, run.endedAt).slice(0, 16)}`,
     device: run.serial,
     kind: run.channel,
-    asked_by: run.askedBy,
+    asked_by: run.askedBy === ORDERED ? SITE_COMMAND : run.askedBy,
     window_from: run.windowFrom ?? "",
     window_to: run.windowTo ?? "",
     read: run.read,

@@ -16,6 +16,7 @@ const DAYS_AT_ONCE = 31;
 const named = z.object({ name: z.string() });
 
 export class ErpnextHoldings implements Holdings {
+  readonly name = "ERPNext";
   readonly #site: Site;
 
   constructor(site: Site) {

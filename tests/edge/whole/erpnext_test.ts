@@ -91,6 +91,7 @@ Deno.test("J (ERPNext) from the terminal to the site, pulled by HR, cleared afte
     assert.equal(pulled["state"], "Done", String(pulled["result"]));
     const [run] = site.rows("Biometric Run", [["name", "=", String(pulled["run"])]]);
     assert.deepEqual([run?.["device"], run?.["read"], run?.["outcome"]], [READ, 3, "complete"]);
+    assert.equal(run?.["asked_by"], "Biometric Command");
     await until(() => site.rows("Biometric Punch", [["serial", "=", READ]]).length, (n) => n >= 3);
 
     const cleared = await ordered(site, "Clear terminal");

@@ -145,7 +145,11 @@ if (Number(values.kills) > 0) {
 }
 if (Number(values.crashes) > 0) await odooFaults(Number(values.crashes));
 if (Number(values.entries) > 0) {
-  console.log(`audit trail: ${JSON.stringify(await measureAudit(Number(values.entries)))}`);
+  console.log(
+    `audit trail: ${
+      JSON.stringify(await measureAudit(Number(values.entries), Number(values.entries)))
+    }`,
+  );
 }
 if (Number(values.sites) > 0) await sites(Number(values.sites));
 if (values.odoo === "yes") {

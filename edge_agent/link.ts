@@ -15,7 +15,16 @@ import {
 import { readSiteAccess, requireSafeSite, siteControl, siteParts } from "./erpnext/erpnext.ts";
 import { type Devices, reportDevices } from "./fleet/fleet.ts";
 import type { Alarms } from "./health/health.ts";
-import { accessOf, Control, type Identity, Odoo, OdooHoldings, Witness } from "./odoo/odoo.ts";
+import {
+  accessOf,
+  Control,
+  HeadChain,
+  type Identity,
+  Odoo,
+  OdooHoldings,
+  Remembered,
+  Witness,
+} from "./odoo/odoo.ts";
 import type { HeadState, LaneHead, Queue } from "./queue/queue.ts";
 
 /** The exchange beside delivery. */
@@ -93,18 +102,23 @@ function deviceBooks({ devices, polled }: LinkOptions) {
 function odooLink(options: LinkOptions): Link {
   const { config, identity, host, clock, random, queue, alarms, orders } = options;
   const http = makeHttp(options, config.odoo.timeoutSeconds);
+  const sign = (text: string) => identity.sign(text);
   const odoo = new Odoo({
     http,
     access: () => accessOf(config.odoo, identity),
     onServerTime: (serverAt, roundTripMs) => clock.confirm(serverAt, roundTripMs),
     agentVersion: VERSION,
     now: () => clock.now(),
+    sign,
   });
+  const chain = new HeadChain({ directory: config.dataDirectory, clock, identity });
+  const witness = new Witness({ clock, sign, alarms, store: queue, chain });
   const control = new Control({
     queue,
     sync: (status, signal) => odoo.sync(status, signal),
     identity,
-    witness: new Witness({ clock, sign: (text) => identity.sign(text), alarms, store: queue }),
+    witness,
+    remembered: new Remembered({ chain, witness, clock, random, alarms, store: queue }),
     devices: deviceBooks(options),
     commands: orders,
     clock,

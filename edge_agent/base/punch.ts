@@ -70,13 +70,15 @@ export interface RejectSighting extends Numbered, Reject {
   readonly kind: "reject";
 }
 
-/** What stays of a sighting that is parked or erased: its place in the lane. */
+/** What stays of a sighting that is parked: its place in the lane. */
 export interface BareLeaf {
   readonly kind: "leaf";
   readonly lane: string;
   readonly seq: number;
   readonly leaf: string;
   readonly hash: string;
+  /** Why no more of it is sent: a word, `[a-z][a-z0-9_]{0,31}`. */
+  readonly reason: string;
 }
 
 export type Sighting = PunchSighting | RejectSighting | BareLeaf;

@@ -46,3 +46,14 @@ export function writeSecretFile(path: string, text: string): void {
 function writeAll(file: Deno.FsFile, bytes: Uint8Array): void {
   for (let at = 0; at < bytes.length;) at += file.writeSync(bytes.subarray(at));
 }
+
+/** `text` with its line feed; a power cut may leave half of it. */
+export function appendLine(path: string, text: string): void {
+  const file = Deno.openSync(path, { append: true });
+  try {
+    writeAll(file, new TextEncoder().encode(text));
+    file.syncSync();
+  } finally {
+    file.close();
+  }
+}

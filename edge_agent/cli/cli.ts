@@ -10,6 +10,7 @@ import { books } from "./books.ts";
 import { type Command, Failed } from "./command.ts";
 import { doctor } from "./doctor.ts";
 import { exportCommand } from "./export.ts";
+import { heads } from "./heads.ts";
 import { importCommand } from "./import.ts";
 import { order } from "./order.ts";
 import { pair } from "./pair.ts";
@@ -46,6 +47,7 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
   acknowledge: books.acknowledge,
   proof,
   export: exportCommand,
+  heads,
   pull,
   import: importCommand,
   config,

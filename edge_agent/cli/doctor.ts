@@ -239,6 +239,7 @@ async function probeOdoo(
     onServerTime: (at, roundTripMs) => aheadMs = clock.confirm(at, roundTripMs),
     agentVersion: VERSION,
     now: () => clock.now(),
+    sign: (text) => identity.sign(text),
   });
   try {
     await odoo.confirmKeys("DOCTOR", []);

@@ -127,7 +127,13 @@ async function ask(line: PairLine, identity: Identity, world: World): Promise<Pa
     pinnedAuthorities: world.pinnedAuthorities,
     monotonic: () => performance.now(),
   });
-  const odoo = new Odoo({ http, access: () => null, agentVersion: VERSION, now: Date.now });
+  const odoo = new Odoo({
+    http,
+    access: () => null,
+    agentVersion: VERSION,
+    now: Date.now,
+    sign: (text) => identity.sign(text),
+  });
   const { url, database, code } = line;
   try {
     const { publicKey } = identity;

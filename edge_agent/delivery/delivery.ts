@@ -88,6 +88,9 @@ const ENDED_BY_RECEIPT = ["unreachable", "credential", "waiting", "storage", "in
 /** 401 and 403: said loudly, tried slowly. */
 const SLOW_MS = 60_000;
 
+/** Whatever a destination asks: a punch is to be visible soon. */
+const MAX_GATHER_MS = 2_000;
+
 /** `wake` shortens it; a queue that was filled behind our back is seen all the same. */
 const IDLE_MS = 1_000;
 
@@ -148,7 +151,7 @@ export class Delivery {
       sent = batch.sightings;
       const receipt = await this.#options.destination.postPunches(batch, this.#loop.signal);
       this.#settle(batch, receipt);
-      return this.#step("receipt", 0, sent.length);
+      return this.#step("receipt", this.#gatherMs(batch, receipt), sent.length);
     } catch (error) {
       if (this.#loop.signal.aborted) return this.#step("stopped", 0, sent.length);
       return this.#failed(error, sent);
@@ -162,6 +165,12 @@ export class Delivery {
     const chosen = this.#isolation.choose(waiting.lane, waiting.sightings);
     const batch = { batchId: batchId(), lane: waiting.lane, sightings: chosen };
     return fitted(batch, destination);
+  }
+
+  /** A full batch has nothing to wait for: it gathers more than the next post can carry. */
+  #gatherMs({ sightings }: Batch, { waitMs = 0 }: Receipt): number {
+    if (sightings.length >= this.#options.batchSize) return 0;
+    return Math.min(waitMs, MAX_GATHER_MS);
   }
 
   #settle(batch: Batch, receipt: Receipt): void {

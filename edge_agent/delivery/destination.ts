@@ -14,7 +14,10 @@ export interface Batch {
 }
 
 /** One verdict per sighting of the batch, and the lane head that the destination holds. */
-export type Receipt = Settlement;
+export interface Receipt extends Settlement {
+  /** How long the next post is to wait while punches gather, in ms; the destination is busy. */
+  readonly waitMs?: number;
+}
 
 export interface Destination {
   /** Whether the batch is small enough to be taken at once. */

@@ -26,6 +26,14 @@ const ALARMS = {
   tamper: { durable: true, remedy: "Odoo holds another history than this agent delivered" },
   audit_tamper: { durable: true, remedy: "Odoo's audit chain is not the one this agent witnessed" },
   audit_went_back: { durable: true, remedy: "Odoo's audit chain is shorter than it was" },
+  audit_silent: {
+    durable: false,
+    remedy: "Odoo no longer answers for the audit heads this agent remembers: ask who changed it",
+  },
+  audit_told: {
+    durable: false,
+    remedy: "another agent of the company remembers another audit chain than Odoo holds",
+  },
   odoo_went_back: { durable: true, remedy: "Odoo lost punches (restored backup?); sent again" },
   erpnext_went_back: {
     durable: true,

@@ -3,8 +3,10 @@
  */
 export { accessOf } from "./access.ts";
 export { Witness } from "./countersign.ts";
+export { brokenHead, HeadChain, printedHeads, readHeads } from "./heads.ts";
 export { OdooHoldings } from "./holdings.ts";
 export { Identity, IdentityDamaged } from "./identity.ts";
 export { type Provisioned, Provisioner, ProvisionFault, readBranches } from "./provision.ts";
+export { Remembered } from "./remembered.ts";
 export { Odoo, type PairAnswer } from "./routes.ts";
 export { Control } from "./sync.ts";

@@ -7,7 +7,8 @@
  * throws one of the four errors of a destination.
  */
 import { z } from "zod";
-import type { Sighting } from "../base/punch.ts";
+import type { BareLeaf, Sighting } from "../base/punch.ts";
+import { sha256Hex } from "../base/sha256.ts";
 import { SERIAL } from "../base/terminal.ts";
 import {
   type Batch,
@@ -16,13 +17,11 @@ import {
   NoAnswer,
   NotWelcome,
   type RawAnswer,
-  readRetryAfter,
   type Receipt,
-  TooLarge,
   Unreachable,
   type UserList,
-  Waiting,
 } from "../delivery/delivery.ts";
+import { provenAnswer } from "./answer.ts";
 
 const CONTRACT_VERSION = 1;
 const PREFIX = "biometric/v1";
@@ -46,7 +45,12 @@ export interface OdooOptions {
   readonly agentVersion: string;
   /** Epoch ms, for a Retry-After that is a date. */
   readonly now: () => number;
+  /** Base64 of the signature by this agent's key. */
+  readonly sign: (text: string) => Promise<string>;
 }
+
+/** What this agent does of the steps of the contract. */
+export const CAN = ["signed_pairing", "signed_batches", "remembered_heads", "busy"] as const;
 
 const digest = z.string().regex(/^[0-9a-f]{64}$/);
 const laneId = z.string().regex(/^[0-9a-f]{32}$/);
@@ -77,6 +81,7 @@ const receipt = z.object({
     verdict: z.enum(["stored", "duplicate", "quarantined", "rejected"]),
     reason: shortText.nullish().transform((reason) => reason ?? undefined),
   })).max(1000),
+  wait_ms: z.int().min(0).max(2_000).catch(0),
 });
 
 const confirmDaysAnswer = z.object({
@@ -120,6 +125,10 @@ const syncAnswer = z.object({
   audit_heads: z.array(z.object({ company_id: whole, seq: whole, hash: digest })).max(50)
     .default([]),
   runs_known: z.array(z.string().max(64)).max(1000).default([]),
+  remembered: z.array(z.object({ company_id: whole, seq: whole, hash: digest.nullable() }))
+    .max(400).catch([]),
+  audit_alarms: z.array(z.object({ agent_name: shortText, code: shortText, message: shortText }))
+    .max(20).catch([]),
 });
 
 export type PairAnswer = z.output<typeof pairAnswer>;
@@ -146,22 +155,35 @@ export class Odoo implements Destination {
       version: CONTRACT_VERSION,
       code,
       public_key: publicKey,
+      can: CAN,
+      signature: await this.#options.sign(["v1", "pair", code].join("\n")),
       host: { ...host, agent_version: this.#options.agentVersion },
     };
     return await this.#ask("pair", body, pairAnswer, { access: { url, database, token: null } });
   }
 
   fits(batch: Batch): boolean {
-    const body = JSON.stringify(punchesBody(batch));
+    const body = JSON.stringify(punchesBody(batch, NO_SIGNATURE, () => NO_SIGNATURE));
     return new TextEncoder().encode(body).length <= MAX_REQUEST_BYTES;
   }
 
   /** Resolves only with a receipt: whole, for this batch and lane, one verdict per number sent. */
   async postPunches(batch: Batch, signal?: AbortSignal): Promise<Receipt> {
-    const answer = await this.#ask("punches", punchesBody(batch), receipt, { signal });
+    const body = await this.#signed(batch);
+    const { wait_ms: waitMs, ...answer } = await this.#ask("punches", body, receipt, { signal });
     const fault = receiptFault(batch, answer);
     if (fault !== null) throw new Unreachable(`no receipt: ${fault}`, true);
-    return answer;
+    return { ...answer, waitMs };
+  }
+
+  async #signed(batch: Batch): Promise<unknown> {
+    const { sign } = this.#options;
+    const named = new Map<number, string>();
+    for (const one of batch.sightings) {
+      if (one.kind === "leaf") named.set(one.seq, await sign(bareText(one)));
+    }
+    const signature = await sign(batchText(batch));
+    return punchesBody(batch, signature, ({ seq }) => named.get(seq) ?? "");
   }
 
   /** The days whose keys Odoo does not hold exactly so. */
@@ -267,18 +289,44 @@ export class Odoo implements Destination {
   }
 }
 
-function punchesBody({ batchId, lane, sightings }: Batch): unknown {
+/** As long as a signature, to measure a batch before it is signed. */
+const NO_SIGNATURE = "A".repeat(88);
+
+/** What the agent signs of a batch: its numbers and leaves, of a bare leaf with its reason. */
+function batchText({ batchId, lane, sightings }: Batch): string {
+  const lines = sightings.map((one) =>
+    one.kind === "leaf" ? `${one.seq} ${one.leaf} ${one.reason}` : `${one.seq} ${one.leaf}`
+  );
+  return ["v1", "batch", lane, batchId, sha256Hex(lines.join("\n"))].join("\n");
+}
+
+/** What the agent signs of a number that it sends without its content. */
+function bareText({ lane, seq, leaf, reason }: BareLeaf): string {
+  return ["v1", "bare", lane, seq, leaf, reason].join("\n");
+}
+
+function punchesBody(
+  { batchId, lane, sightings }: Batch,
+  signature: string,
+  proofOf: (leaf: BareLeaf) => string,
+): unknown {
   return {
     version: CONTRACT_VERSION,
     batch_id: batchId,
     lane,
-    sightings: sightings.map(sightingBody),
+    signature,
+    sightings: sightings.map((one) =>
+      one.kind === "leaf" ? leafBody(one, proofOf(one)) : sightingBody(one)
+    ),
   };
 }
 
-function sightingBody(sighting: Sighting): unknown {
+function leafBody({ kind, seq, leaf, hash, reason }: BareLeaf, signature: string): unknown {
+  return { kind, seq, leaf, hash, reason, signature };
+}
+
+function sightingBody(sighting: Exclude<Sighting, BareLeaf>): unknown {
   const { kind, seq, leaf, hash } = sighting;
-  if (sighting.kind === "leaf") return { kind, seq, leaf, hash };
   const { serial, channel, clock, salt } = sighting;
   const common = { kind, seq, serial, channel, received_at: sighting.receivedAt, clock, salt };
   if (sighting.kind === "reject") {
@@ -289,7 +337,10 @@ function sightingBody(sighting: Sighting): unknown {
   return { ...common, ...own, key, leaf, hash };
 }
 
-function receiptFault(batch: Batch, answer: z.output<typeof receipt>): string | null {
+function receiptFault(
+  batch: Batch,
+  answer: Omit<z.output<typeof receipt>, "wait_ms">,
+): string | null {
   if (answer.batch_id !== batch.batchId) return "it is for another batch";
   if (answer.lane !== batch.lane) return "it is for another lane";
   const given = new Set(answer.verdicts.map((verdict) => verdict.seq));
@@ -315,57 +366,4 @@ function routeUrl(base: string, route: string): URL {
   url.search = "";
   url.hash = "";
   return url;
-}
-
-const errorBody = z.object({ error: z.string().max(64), message: z.string().optional() });
-
-interface Asked {
-  readonly database: string | null;
-  readonly now: number;
-}
-
-/** Returns the body of a status 200 of the right shape; throws what the rest means for pacing. */
-function provenAnswer<T>(answer: RawAnswer, schema: z.ZodType<T>, asked: Asked): T {
-  const value = answer.contentType.toLowerCase().startsWith("application/json")
-    ? parsed(answer.text)
-    : undefined;
-  if (answer.status !== 200) throw refusal(answer, value, asked);
-  const checked = schema.safeParse(value);
-  if (checked.success) return checked.data;
-  const where = checked.error.issues[0]?.path.map(String).join(".") ?? "";
-  throw new Unreachable(
-    value === undefined
-      ? "status 200 without our JSON"
-      : `status 200 of another shape at '${where}'`,
-    true,
-  );
-}
-
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-}
-
-/** Odoo answers 404 in its own words for a database it does not have, and for one without our addon. */
-function whyNotFound(database: string | null): string {
-  return database === null
-    ? "no database was named and Odoo has several or none with Biometric Attendance: " +
-      "pair with --database NAME"
-    : `Odoo has no database “${database}”, or Biometric Attendance is not installed in it`;
-}
-
-function refusal(answer: RawAnswer, value: unknown, { database, now }: Asked): Error {
-  const body = errorBody.safeParse(value);
-  const code = body.success ? body.data.error : null;
-  const said = code ?? (answer.status === 404 ? whyNotFound(database) : "not our words");
-  const message = `status ${answer.status} (${said})`;
-  if (answer.status === 403 && code === "waiting") return new Waiting(message);
-  if (answer.status === 401 || answer.status === 403) return new NotWelcome(message);
-  if (answer.status === 413) return new TooLarge(message);
-  const retryAfterMs = readRetryAfter(answer.retryAfter, now);
-  const busy = answer.status === 429 || answer.status === 503;
-  return new Unreachable(message, !busy, retryAfterMs);
 }

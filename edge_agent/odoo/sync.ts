@@ -13,7 +13,8 @@ import type { Alarms } from "../health/health.ts";
 import type { HeadState, LaneHead, QueueStats, Run } from "../queue/queue.ts";
 import type { Countersigned, Witness } from "./countersign.ts";
 import type { Identity } from "./identity.ts";
-import { type SyncAnswer } from "./routes.ts";
+import type { Remembered } from "./remembered.ts";
+import { CAN, type SyncAnswer } from "./routes.ts";
 
 export type OrderedCommand = SyncAnswer["commands"][number];
 
@@ -45,6 +46,7 @@ export interface ControlOptions {
     "sign" | "rotate" | "confirmToken" | "tryPreviousToken" | "pairing"
   >;
   readonly witness: Pick<Witness, "countersign">;
+  readonly remembered: Pick<Remembered, "questions" | "judge">;
   readonly devices: {
     /** In the form of docs/contract.md, `devices` and `unknown`. */
     report(counts: QueueStats["perDevice"]): readonly unknown[];
@@ -180,6 +182,8 @@ export class Control {
       commands: this.#results(commands.results()),
       token_confirm: confirming,
       countersigned: this.#countersigned,
+      can: CAN,
+      remembered: this.#options.remembered.questions(this.#failures > 0),
     };
   }
 
@@ -237,7 +241,7 @@ export class Control {
   }
 
   async #apply(answer: SyncAnswer, sent: Readonly<Record<string, unknown>>): Promise<void> {
-    const { queue, devices, identity, witness, alarms, clock } = this.#options;
+    const { queue, devices, identity, witness, remembered, alarms, clock } = this.#options;
     this.#failures = 0;
     this.#onFormer = false;
     this.#answeredMonotonic = clock.monotonic();
@@ -250,6 +254,7 @@ export class Control {
     devices.apply(answer.devices);
     queue.forgetRuns(answer.runs_known);
     this.#takeCommands(answer, sent);
+    if (answer.state === "active") remembered.judge(answer);
     this.#countersigned = await witness.countersign(answer.audit_heads);
     const isNew = answer.state === "active" && this.#state !== "active";
     this.#state = answer.state;

@@ -68,8 +68,13 @@ function sightings(store: Store, lane: Lane, rows: readonly Row[]): Sighting[] {
       : hashAt(store, lane, id - 1);
     const sighting = prove(store, lane, row, previousHash);
     previous = { id, hash: sighting.hash };
-    return Number(row["state"]) === PARKED_OPEN ? bareLeaf(sighting) : sighting;
+    if (Number(row["state"]) !== PARKED_OPEN) return sighting;
+    return bareLeaf(sighting, parkedFor(store, id));
   });
+}
+
+function parkedFor(store: Store, id: number): string {
+  return String(store.get("SELECT reason FROM parked WHERE id = ?", id)?.["reason"] ?? "");
 }
 
 const STATE_OF = { stored: STORED, duplicate: DUPLICATE, quarantined: QUARANTINED } as const;

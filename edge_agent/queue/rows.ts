@@ -144,9 +144,13 @@ export function sightingOf(row: Row, serial: string, place: Place): FullSighting
   return { ...fields, leaf, hash };
 }
 
-export function bareLeaf(sighting: FullSighting): BareLeaf {
+const WORD = /^[a-z][a-z0-9_]{0,31}$/;
+
+/** `parkedFor`: why it is set aside; what is no word of the contract travels as `refused`. */
+export function bareLeaf(sighting: FullSighting, parkedFor: string): BareLeaf {
   const { lane, seq, leaf, hash } = sighting;
-  return { kind: "leaf", lane, seq, leaf, hash };
+  const reason = WORD.test(parkedFor) ? parkedFor : "refused";
+  return { kind: "leaf", lane, seq, leaf, hash, reason };
 }
 
 /** The punch of a row with its key. */

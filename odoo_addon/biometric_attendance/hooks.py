@@ -1,4 +1,8 @@
-"""What happens once, at installation and removal. Must not hold business rules."""
+"""What happens once, at installation and removal. Must not hold business rules.
+
+What stands before the installation is taken up by the trail; what the module brings along is made
+through the ORM and has its birth there.
+"""
 
 
 def post_init_hook(env):
@@ -6,9 +10,17 @@ def post_init_hook(env):
     env["hr.employee"].with_context(active_test=False).search(
         [("user_id", "!=", False)]
     )._biometric_grant_own_access()
+    for company in env["res.company"].with_context(active_test=False).search([]):
+        env["biometric.state"]._take_up(
+            company,
+            "as they are at the installation",
+            {"res.company": company.ids, "ir.config_parameter": None},
+        )
 
 
 def uninstall_hook(env):
     """The tables take their triggers with them; the function they share stays and must go too."""
     env.cr.execute("DROP FUNCTION IF EXISTS biometric_refuse_change() CASCADE")
     env.cr.execute("DROP FUNCTION IF EXISTS biometric_audit_guard() CASCADE")
+    env.cr.execute("DROP FUNCTION IF EXISTS biometric_file_guard() CASCADE")
+    env.cr.execute("DROP FUNCTION IF EXISTS biometric_content_guard() CASCADE")

@@ -1,7 +1,8 @@
 /**
- * node dev/bootstrap.mjs tests/bench/audit.ts [ENTRIES]
- * A21: seconds and memory of verifying an audit trail (default 1,000,000 entries), inside a real Odoo
- * and outside of it from an export, on a throw-away database. Prints JSON.
+ * node dev/bootstrap.mjs tests/bench/audit.ts [ENTRIES [PUNCHES]]
+ * A21, A39: seconds and memory of verifying a company of 1,000 people over twelve months (default
+ * 1,000,000 entries of the trail, 1,000,000 punches), inside a real Odoo, beside the floor of reading
+ * the same rows, and outside of it from an export, on a throw-away database. Prints JSON.
  */
 import { openCache } from "../../dev/cache.ts";
 import {
@@ -28,8 +29,8 @@ print(json.dumps({"script_code": run.returncode, "script_said": run.stdout.split
 
 export type AuditFigures = Readonly<Record<string, unknown>>;
 
-/** Figures of one trail of `entries` entries. Takes some minutes for a million. */
-export async function measureAudit(entries: number): Promise<AuditFigures> {
+/** Figures of a trail of `entries` and a lane of `punches`. A million of both: a quarter of an hour. */
+export async function measureAudit(entries: number, punches: number): Promise<AuditFigures> {
   const program = await Deno.readTextFile(new URL("audit_odoo.py", import.meta.url));
   const addons = await readableAddons();
   const cache = await openCache();
@@ -46,14 +47,15 @@ export async function measureAudit(entries: number): Promise<AuditFigures> {
     return JSON.parse(said?.slice(7) ?? "{}");
   };
   try {
-    const filled = await step("fill", entries);
+    const filled = await step("fill", entries, punches);
     const inside = await step("verify");
+    const floor = await step("floor");
     const file = `${folder}/export.zip`;
     const exported = await step("export", file);
     await mustRun(["/usr/bin/python3", "-m", "zipfile", "-e", file, `${folder}/out`]);
     const script = [`${folder}/out/verifier/verify.py`, file];
     const outside = JSON.parse(await mustRun(["/usr/bin/python3", "-c", OUTSIDE, ...script]));
-    return { ...filled, ...inside, ...exported, ...outside, load: Deno.loadavg() };
+    return { ...filled, ...inside, ...floor, ...exported, ...outside, load: Deno.loadavg() };
   } finally {
     await Deno.remove(folder, { recursive: true });
     await dropDatabase(db);
@@ -63,7 +65,8 @@ export async function measureAudit(entries: number): Promise<AuditFigures> {
 
 if (import.meta.main) {
   await main(async () => {
-    console.log(JSON.stringify(await measureAudit(Number(Deno.args[0] ?? 1_000_000)), null, 1));
+    const size = (at: number) => Number(Deno.args[at] ?? 1_000_000);
+    console.log(JSON.stringify(await measureAudit(size(0), size(1)), null, 1));
     return 0;
   });
 }

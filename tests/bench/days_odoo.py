@@ -6,6 +6,7 @@ the same sessions are given to Odoo's own attendances and overtime to compare wi
 """
 
 # ruff: noqa: F821 - env and the names in capitals come from the shell
+import json
 import random
 import time
 from datetime import date, datetime, timedelta
@@ -144,6 +145,14 @@ env.invalidate_all()
 with Measure() as again:
     rebuild._rebuild(pairs)
 report("days again, nothing changed", len(pairs), again, "employee-days")
+with Measure() as compared:
+    verdict = su["biometric.day.check"]._verify(env.company, people.ids, DATES[0], DATES[-1])
+report("days compared with the engine", len(pairs), compared, f"{len(verdict.wrong)} differ")
+size = 0
+with Measure() as carried:
+    for case in su["biometric.day.check"]._cases(env.company):
+        size += len(json.dumps(case))
+report("what they were computed from, as JSON", len(pairs), carried, f"{size:,} bytes")
 su["biometric.stale.day"]._mark(pairs)
 env.cr.commit()
 with Measure() as queue:

@@ -129,12 +129,14 @@ def python_words():
 def declarations(path):
     """Statements that declare a field or list what is audited."""
     found = set()
+    if path.name == "audited.py":
+        found |= {id(one) for one in tree(path).body if isinstance(one, ast.Assign)}
     for model in models():
         if model.path == path:
             for statement in model.node.body:
                 if isinstance(statement, ast.Assign):
                     name = statement.targets[0].id
-                    if name == "_audit_fields" or name in model.fields:
+                    if name in model.fields:
                         found.add(id(statement))
     return found
 

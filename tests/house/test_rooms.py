@@ -26,7 +26,7 @@ BELOW = {
     "engine": (),
     "contract": (),
     "seams": (),
-    "verifier": (),
+    "verifier": ("engine",),
     "models": ("contract", "engine", "seams", "verifier"),
     "wizards": ("contract", "engine", "seams", "models"),
     "report": (),

@@ -6,6 +6,17 @@ punches, days or employees of a site needs a limit, pages or one statement of SQ
 
 # {why it ends: the functions, as "file::function" below the addon}
 UNLIMITED = {
+    "companies of one database": """
+        hooks.py::post_init_hook
+        migrations/19.0.1.2.0/end-taken-up.py::migrate
+        models/audit/biometric_audit_coverage.py::_biometric_record
+    """,
+    "roster of the people in hand, at most a day and shift each": """
+        models/day/hr_employee.py::_biometric_rosters
+    """,
+    "one lane a person who carried files": """
+        models/fleet/biometric_carried.py::_take_up
+    """,
     "rows of one record in hand, a handful each": """
         models/agent/biometric_agent_token.py::_revoke
         models/agent/biometric_agent_token.py::_offer
@@ -119,6 +130,10 @@ UNLIMITED = {
         models/company/biometric_company_export.py::_write_payroll
         models/company/biometric_usage.py::_export_rows
         models/payroll/biometric_export.py::_produce
+        models/payroll/biometric_export_ledger.py::_held
+        models/payroll/biometric_export_check.py::_check_as_computed
+        models/payroll/biometric_audit_check.py::_check_files
+        migrations/19.0.1.2.0/post-day-digests.py::migrate
         wizards/biometric_sheet.py::_days
         wizards/biometric_sheet.py::_week_findings
     """,

@@ -12,7 +12,7 @@ import psycopg2
 
 from odoo.tools import SQL, mute_logger
 
-from odoo.addons.biometric_attendance.tests.common import Lane
+from odoo.addons.biometric_attendance.tests.common import Lane, lay_row
 from odoo.addons.biometric_attendance.tests.test_access_matrix import MatrixRecords
 
 DAY = "2026-03-02"
@@ -41,8 +41,9 @@ def fill():
     # A PIN that means nobody and a line that cannot be read, as a terminal may send them.
     Filled.store(Filled, Filled.agent, lane, lane.punch(pin=HOSTILE[:24]), lane.reject(raw=HOSTILE))
     env["biometric.roster"].create({"employee_id": Filled.far.id, "date": DAY})
-    env["biometric.day"].sudo().with_context(biometric_rebuild=True).create(
-        {"employee_id": Filled.far.id, "company_id": env.company.id, "date": DAY}
+    lay_row(
+        env["biometric.day"],
+        {"employee_id": Filled.far.id, "company_id": env.company.id, "date": DAY},
     )
     Filled.agent._send_statement()
     for incident in env["biometric.incident"].search([]):

@@ -1,37 +1,92 @@
 // Journeys of a bad day: Odoo is away while people punch; Odoo comes back from an older copy.
 
 import assert from "node:assert/strict";
-import { dropDatabase, snapshotDatabase } from "../../dev/databases.ts";
+import { dropDatabase, odooOnce, snapshotDatabase } from "../../dev/databases.ts";
 import { openPostgres } from "../../dev/postgres.ts";
 import type { OdooClient, Row } from "../../dev/odoo_client.ts";
 import { compare } from "../../dev/results.ts";
 import { DELETES_AT_ONCE, ReadOnly } from "./read_only.ts";
-import { journeyTest, withScene } from "./scene.ts";
+import { journeyTest, type Scene, withScene } from "./scene.ts";
+
+/**
+ * What an administrator of the database can do while Odoo is down: every entry of the trail anew, with the
+ * addon's own code, and so many more that the newest number is beyond what any witness saw.
+ */
+const REWRITE = `
+from odoo import fields
+cr = env.cr
+cr.execute("ALTER TABLE biometric_audit DISABLE TRIGGER USER")
+cr.execute("UPDATE biometric_audit SET seq = NULL, hash = NULL, previous_hash = NULL, sealed_at = NULL")
+cr.execute("UPDATE biometric_audit SET user_id = 2 WHERE id = (SELECT min(id) FROM biometric_audit)")
+cr.execute("UPDATE biometric_audit_witness SET seq = 1")
+device = env["biometric.device"].search([], limit=1)
+for n in range(20):
+    env["biometric.audit"]._record("test.more", device, reason="grown past the last witness")
+while env["biometric.audit"]._seal(1000):
+    pass
+cr.execute("UPDATE biometric_audit_witness w SET hash = a.hash FROM biometric_audit a"
+           " WHERE a.company_id = w.company_id AND a.seq = 1")
+cr.execute("ALTER TABLE biometric_audit ENABLE TRIGGER USER")
+cr.commit()
+`;
+
+interface Reason {
+  readonly code: string;
+  readonly detail: string;
+}
 
 // Turns red when the agent settles on anything but a receipt, drops what it could not deliver, or
-// answers OK to a terminal only while Odoo is there.
-journeyTest("Odoo is away while people punch and comes back: nothing is lost", async () => {
-  await withScene(12, async ({ stage, terminal, play, branch, until, ...scene }) => {
-    const half = Math.floor(play.records.length / 2);
-    terminal.record(...play.records.slice(0, half));
-    await until("the first half to be taken", () => nullUnless(terminal.pending === 0));
-    await stage.odoo.stop();
-    terminal.record(...play.records.slice(half));
-    await until("the second half to be taken", () => nullUnless(terminal.pending === 0));
-    assert.equal(await stage.odoo.answers(), false);
-    await stage.odoo.start();
-    await branch.logIn();
-    await scene.allDelivered();
-    assert.deepEqual(compare(play.expected, await scene.allComputed()), []);
-    const readOnly = await ReadOnly.enter(branch, until);
-    try {
-      await deletesItsOldest(readOnly);
-      await holdsErasedMemory(readOnly, await branch.as("officer"));
-    } finally {
-      await readOnly.stop();
-    }
-  });
-});
+// answers OK to a terminal only while Odoo is there. A42: and when a trail that was rewritten and grew
+// meanwhile is countersigned without a word, or the finding does not reach Odoo by the agent.
+journeyTest(
+  "A42 Odoo is away while people punch: nothing is lost, or rewritten unseen",
+  async () => {
+    await withScene(12, async (all) => {
+      const { stage, terminal, play, branch, until, ...scene } = all;
+      const half = Math.floor(play.records.length / 2);
+      terminal.record(...play.records.slice(0, half));
+      await until("the first half to be taken", () => nullUnless(terminal.pending === 0));
+      await stage.odoo.stop();
+      terminal.record(...play.records.slice(half));
+      await until("the second half to be taken", () => nullUnless(terminal.pending === 0));
+      assert.equal(await stage.odoo.answers(), false);
+      await stage.odoo.start();
+      await branch.logIn();
+      await scene.allDelivered();
+      assert.deepEqual(compare(play.expected, await scene.allComputed()), []);
+      const readOnly = await ReadOnly.enter(branch, until);
+      try {
+        await deletesItsOldest(readOnly);
+        await holdsErasedMemory(readOnly, await branch.as("officer"));
+      } finally {
+        await readOnly.stop();
+      }
+      await rewrittenBehindTheHead(all);
+    });
+  },
+);
+
+/** The newest number is beyond what the agent saw last, so only its own questions can tell. */
+async function rewrittenBehindTheHead({ stage, branch, until }: Scene): Promise<void> {
+  const { db } = stage.odoo;
+  const witnessed = () => branch.admin.count("biometric.audit.witness", []);
+  await until("the agent to countersign a head", async () => nullUnless(await witnessed() > 0));
+  await stage.odoo.stop();
+  await odooOnce({ db, addons: stage.addons, args: ["shell", "--no-http"] }, REWRITE);
+  await stage.odoo.start();
+  await branch.logIn();
+  const told = [["code", "=", "audit_tamper"]];
+  const findings = () => branch.admin.count("biometric.audit.finding", told);
+  await until("the agent's word in Odoo", async () => nullUnless(await findings() === 1));
+  const health = await stage.agent.health();
+  const { reasons } = health?.body as { reasons: Reason[] };
+  const [reason] = reasons.filter(({ code }) => code === "audit_tamper");
+  assert.match(reason?.detail ?? "", /^company \d+: entry \d+ has changed/);
+  const [kept = ""] = (await stage.agent.say("heads")).split("\n");
+  const { seq, hash } = JSON.parse(kept);
+  const sql = `SELECT hash FROM biometric_audit WHERE seq = ${Number(seq)} AND company_id = 1`;
+  assert.notEqual(await (await openPostgres()).sql(sql, db), hash, "heads keeps the old one");
+}
 
 /** Different punches that the terminal ever took. */
 const taken = ({ terminal }: ReadOnly): number =>

@@ -25,6 +25,8 @@ interface Agent {
   readonly id: number;
   readonly publicKey: string;
   state: "waiting" | "active";
+  /** It signed a batch once. */
+  bound: boolean;
   tokens: string[];
   /** Offered and not used yet. */
   offered: string | null;
@@ -67,6 +69,13 @@ export class FakeOdoo {
   readonly deviceSettings = new Map<string, Json>();
   commands: Json[] = [];
   auditHeads: Json[] = [];
+  /** Hashes of the trail by number; null: an Odoo that knows no such question. */
+  trail: Map<number, string> | null = null;
+  auditAlarms: Json[] = [];
+  /** False: the Odoo of the last release, which knows no signature of a batch or a pairing. */
+  signatures = true;
+  /** Milliseconds that a receipt asks the agent to gather for. */
+  waitMs = 0;
   rotate = false;
   syncSeconds = 10;
   /** Milliseconds that Odoo's clock is ahead of this machine's. */
@@ -111,7 +120,8 @@ export class FakeOdoo {
   addAgent(publicKey = "", state: "waiting" | "active" = "active"): { id: number; token: string } {
     const token = randomBytes(32).toString("base64url");
     const id = this.#nextAgent++;
-    this.books.agents.push({ id, publicKey, state, tokens: [token], offered: null });
+    const bound = false;
+    this.books.agents.push({ id, publicKey, state, bound, tokens: [token], offered: null });
     return { id, token };
   }
 
@@ -162,7 +172,7 @@ export class FakeOdoo {
     if (agent === undefined) return refusal(401, "unauthorized");
     if (route === "sync") return this.#sync(agent, body);
     if (agent.state === "waiting") return refusal(403, "waiting");
-    if (route === "punches") return this.#punches(body);
+    if (route === "punches") return this.#unsigned(agent, body) ?? this.#punches(body);
     if (route === "confirm") return this.#confirm(body);
     if (route === "users") {
       this.users.push(body);
@@ -190,12 +200,18 @@ export class FakeOdoo {
     if (given === undefined || (given.publicKey !== null && given.publicKey !== publicKey)) {
       return refusal(403, "bad_code");
     }
+    const signature = body["signature"];
+    if (this.signatures && signature === undefined) return refusal(409, "update_agent");
+    if (this.signatures && !verifyEd25519(publicKey, `v1\npair\n${code}`, String(signature))) {
+      return refusal(403, "bad_code");
+    }
     const again = given.publicKey === publicKey;
     given.publicKey = publicKey;
     const token = randomBytes(32).toString("base64url");
     let agent = again ? this.books.agents.find((one) => one.publicKey === publicKey) : undefined;
     if (agent === undefined) {
-      agent = { id: this.#nextAgent++, publicKey, state: given.state, tokens: [], offered: null };
+      const id = this.#nextAgent++;
+      agent = { id, publicKey, state: given.state, bound: false, tokens: [], offered: null };
       this.books.agents.push(agent);
     }
     agent.tokens = [token];
@@ -211,6 +227,28 @@ export class FakeOdoo {
     });
   }
 
+  /** Why a batch is not taken; null when it is. Agents without a key here are of earlier tests. */
+  #unsigned(agent: Agent, body: Json): Response | null {
+    if (agent.publicKey === "" || !this.signatures) return null;
+    const signature = body["signature"];
+    if (signature === undefined) return agent.bound ? refusal(403, "unsigned_batch") : null;
+    const lines = (body["sightings"] as Json[]).map((one) =>
+      [one["seq"], one["leaf"], ...(one["kind"] === "leaf" ? [one["reason"]] : [])].join(" ")
+    );
+    const text = ["v1", "batch", body["lane"], body["batch_id"], sha(...lines)].join("\n");
+    if (!verifyEd25519(agent.publicKey, text, String(signature))) {
+      return refusal(403, "bad_signature");
+    }
+    const unnamed = (body["sightings"] as Json[]).some((one) => {
+      const named = ["v1", "bare", body["lane"], one["seq"], one["leaf"], one["reason"]].join("\n");
+      return one["kind"] === "leaf" &&
+        !verifyEd25519(agent.publicKey, named, String(one["signature"]));
+    });
+    if (unnamed) this.alarms.push("a bare leaf is not named");
+    agent.bound = true;
+    return null;
+  }
+
   #punches(body: Json): Response {
     const sightings = body["sightings"] as Json[];
     if (this.poison !== null && sightings.some(this.poison)) {
@@ -222,7 +260,13 @@ export class FakeOdoo {
     const lane = this.#lane(String(body["lane"]));
     const verdicts = sightings.map((sighting) => this.#judge(lane, sighting));
     this.#moveHead(lane);
-    return this.#answer({ batch_id: body["batch_id"], lane: lane.id, head: lane.head, verdicts });
+    return this.#answer({
+      batch_id: body["batch_id"],
+      lane: lane.id,
+      head: lane.head,
+      verdicts,
+      wait_ms: this.waitMs,
+    });
   }
 
   #lane(id: string): Lane {
@@ -325,7 +369,18 @@ export class FakeOdoo {
       new_token: this.rotate ? agent.offered : null,
       audit_heads: this.auditHeads,
       runs_known: runs,
+      ...this.#ofTheTrail(body),
     });
+  }
+
+  #ofTheTrail(body: Json): Json {
+    const { trail } = this;
+    if (trail === null) return {};
+    const remembered = ((body["remembered"] ?? []) as Json[]).map((asked) => ({
+      ...asked,
+      hash: trail.get(Number(asked["seq"])) ?? null,
+    }));
+    return { remembered, audit_alarms: this.auditAlarms };
   }
 
   #verifyHead(publicKey: string, lane: Json): void {

@@ -50,6 +50,21 @@ def head_text(lane, seq, digest):
     return "\n".join((VERSION, "head", lane, str(seq), digest))
 
 
+def pair_text(code):
+    """What an agent signs to prove that the key it pairs with is its own."""
+    return "\n".join((VERSION, "pair", code))
+
+
+def batch_text(lane, batch_id, digest):
+    """What an agent signs of a batch; `digest` is that of its lines (wire_seal.parse_seal)."""
+    return "\n".join((VERSION, "batch", lane, batch_id, digest))
+
+
+def bare_text(lane, seq, leaf, reason):
+    """What an agent signs of a number that it sends without its content."""
+    return "\n".join((VERSION, "bare", lane, str(seq), leaf, reason))
+
+
 def audit_head_text(company_id, seq, digest):
     """What an agent countersigns as the head of a company's audit trail."""
     return "\n".join((VERSION, "audit", str(company_id), str(seq), digest))

@@ -23,6 +23,7 @@ MAX_DEVICES = 1000
 MAX_LISTED = 100
 MAX_ERRORS = 20
 MAX_COUNTERSIGNED = 50
+MAX_REMEMBERED = 400
 # Largest whole number that TypeScript and JSON readers hold exactly.
 MAX_WHOLE = 2**53 - 1
 # Numbers of a lane fit a PostgreSQL integer: two thousand million sightings of one queue file.
@@ -64,6 +65,7 @@ class Malformed(ValueError):
 class Sighting(NamedTuple):
     """One sighting as posted. Fields that its kind does not have are empty texts.
 
+    `proof`: base64 of the signature under the reason of a bare leaf.
     `fault`: None, or why it is not kept: bad_field, key_mismatch, leaf_mismatch.
     """
 
@@ -85,6 +87,7 @@ class Sighting(NamedTuple):
     key: str = ""
     reason: str = ""
     raw: str = ""
+    proof: str = ""
     fault: str | None = None
 
 
@@ -275,7 +278,10 @@ def _sighting(lane_name, row):
         if kind == "reject":
             return _check(lane_name, _reject(row, seq))
         if kind == "leaf":
-            return Sighting("leaf", seq, digest(row, "leaf"), digest(row, "hash"))
+            named = Sighting("leaf", seq, digest(row, "leaf"), digest(row, "hash"))
+            if row.get("reason") is None and row.get("signature") is None:
+                return named
+            return named._replace(reason=word(row, "reason"), proof=text(row, "signature", 128))
     except Malformed:
         return Sighting(kind, seq, fault="bad_field")
     return Sighting("leaf", seq, fault="bad_field")

@@ -31,7 +31,8 @@ def _when(row, name):
 
 
 def parse(body):
-    """dict: agent, lane, devices, unknown, runs, commands, token_confirm, countersigned."""
+    """dict: agent, lane, devices, unknown, runs, commands, token_confirm, countersigned,
+    remembered."""
     return {
         "agent": _agent(wire.group(body, "agent")),
         "lane": _lane(body.get("lane")),
@@ -43,6 +44,13 @@ def parse(body):
         "countersigned": [
             _countersigned(row)
             for row in wire.objects(body, "countersigned", wire.MAX_COUNTERSIGNED)
+        ],
+        "remembered": [
+            {
+                "company_id": wire.whole(row, "company_id", 1, _INT32),
+                "seq": wire.whole(row, "seq", 1, _INT32),
+            }
+            for row in wire.objects(body, "remembered", wire.MAX_REMEMBERED)
         ],
     }
 

@@ -1,1 +1,1 @@
-from . import agent_api, company_export, dispatcher
+from . import agent_api, company_export, dispatcher, load

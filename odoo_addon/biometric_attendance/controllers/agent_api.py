@@ -7,8 +7,9 @@ put the agent's id and its company into the environment.
 from odoo import fields, http
 from odoo.http import request
 
-from ..contract import wire, wire_confirm
+from ..contract import wire, wire_confirm, wire_seal
 from .dispatcher import ApiError, error_response
+from .load import LOAD
 
 _ROUTE = {
     "type": "biometric",
@@ -50,13 +51,20 @@ class BiometricAgentApi(http.Controller):
     def punches(self, body):
         batch_id, lane, sightings = wire.parse_batch(body)
         agent = _agent()
-        head, verdicts = agent.env["biometric.ingest"]._store_batch(agent, lane, sightings)
+        seal = wire_seal.parse_seal(body)
+        signed, refusal = agent.env["biometric.signed.batch"]._judge(agent, lane, batch_id, seal)
+        if refusal:
+            # Answered, not raised: the alarm must be committed, and nothing else was written.
+            return error_response(request, 403, *refusal)
+        head, verdicts = agent.env["biometric.ingest"]._store_batch(agent, lane, sightings, signed)
         return {
             "version": 1,
             "batch_id": batch_id,
             "lane": lane,
             "head": head,
             "verdicts": verdicts,
+            "can": wire_seal.CAN,
+            "wait_ms": LOAD.wait_ms(),
             "server_time": _now(),
         }
 

@@ -8,6 +8,8 @@ from . import formats, intervals, payroll, payroll_calendar, roster_csv, wall
 from .attribution import ShiftIndex
 from .bank import Bank
 from .bank_limits import FOREVER
+from .carried import case_from_json, case_to_json
+from .case import Case, CaseInputs, Group
 from .classes import credit_minutes
 from .codes import MEANINGS, STATUS_PRESETS, status_codes
 from .day import build_days
@@ -26,6 +28,7 @@ from .lint import lint
 from .log_reach import log_reach, service_begins
 from .punches import in_order
 from .reach import Known, certain_from, needed_from, touched_between
+from .record import MINUTES, day_record, record_digest
 from .regimes import REGIMES
 from .review import Review
 from .rules import WEEKDAYS, RuleError, RuleSet
@@ -63,10 +66,13 @@ __all__ = [
     "BUCKET_FIELDS",
     "Bank",
     "CLASSES",
+    "Case",
+    "CaseInputs",
     "Day",
     "DayType",
     "FOREVER",
     "Facts",
+    "Group",
     "HOLIDAY",
     "IN",
     "JUDGED_BY_DEVICES",
@@ -74,6 +80,7 @@ __all__ = [
     "Leave",
     "Line",
     "MEANINGS",
+    "MINUTES",
     "OUT",
     "Punch",
     "REGIMES",
@@ -90,11 +97,14 @@ __all__ = [
     "Zone",
     "blocks_pay",
     "build_days",
+    "case_from_json",
+    "case_to_json",
     "certain_from",
     "clock_text",
     "credit_minutes",
     "dates_between",
     "dates_to_derive",
+    "day_record",
     "day_start_wall",
     "derive_days",
     "epoch",
@@ -112,6 +122,7 @@ __all__ = [
     "payroll",
     "payroll_calendar",
     "period_start_of",
+    "record_digest",
     "resolve_walls",
     "roster_csv",
     "service_begins",

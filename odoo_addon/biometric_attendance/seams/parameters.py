@@ -1,5 +1,9 @@
 """The one way to a system parameter. Must not know what a parameter means."""
 
+# How the keys of our own begin, and the same as a pattern of LIKE.
+OURS = "biometric_attendance."
+OURS_LIKE = r"biometric\_attendance.%"
+
 
 def parameter(env, key, default=None):
     """Text of the system parameter `key`, read as the system; `default` where nobody set it."""

@@ -21,7 +21,7 @@ from .access_matrix import (
     SCOPES,
     USER_ROUTES,
 )
-from .common import AddonCase, Lane
+from .common import AddonCase, Lane, lay_row
 
 OPERATIONS = ("read", "write", "create", "unlink")
 OUTER = {
@@ -168,16 +168,11 @@ class TestAccessMatrix(TransactionCase, MatrixRecords):
         cls.store(cls, cls.agent, lane, *rows)
         for one in everybody:
             cls.env["biometric.roster"].create({"employee_id": one.id, "date": DAY})
-            cls.env["biometric.day"].sudo().with_context(biometric_rebuild=True).create(
-                {"employee_id": one.id, "company_id": cls.env.company.id, "date": DAY}
-            )
-            cls.env["biometric.week.finding"].sudo().with_context(biometric_rebuild=True).create(
-                {
-                    "employee_id": one.id,
-                    "company_id": cls.env.company.id,
-                    "week_start": DAY,
-                    "kind": "weekly_rest_short",
-                }
+            own = {"employee_id": one.id, "company_id": cls.env.company.id}
+            lay_row(cls.env["biometric.day"], own | {"date": DAY})
+            lay_row(
+                cls.env["biometric.week.finding"],
+                own | {"week_start": DAY, "kind": "weekly_rest_short"},
             )
         cls.env["biometric.export.day"].sudo()._insert(
             cls.records["biometric.export"], [(cls.far.id, DAY, "paid", {})], {}

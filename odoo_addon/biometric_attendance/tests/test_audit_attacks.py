@@ -38,6 +38,15 @@ class AttackCase(ChainCase):
         )
         return self.env.cr.fetchall()
 
+    def _copy(self, ledger, row_id, **other):
+        columns = [name for name, _kind in self.columns(f"biometric_{ledger}") if name != "id"]
+        values = ", ".join(str(other.get(name, f'"{name}"')) for name in columns)
+        names = ", ".join(f'"{name}"' for name in columns)
+        return (
+            f"INSERT INTO biometric_{ledger} ({names}) "
+            f"SELECT {values} FROM biometric_{ledger} WHERE id = {row_id}"
+        )
+
     def row_id(self, table):
         where = {
             "biometric_audit": "action = 'test.change'",
@@ -277,15 +286,6 @@ class TestAuditAttacks(AttackCase):
                 ],
                 "14 backdated punch": [self._new_punch("2026-01-05 08:00:00")],
             }
-        )
-
-    def _copy(self, ledger, row_id, **other):
-        columns = [name for name, _kind in self.columns(f"biometric_{ledger}") if name != "id"]
-        values = ", ".join(str(other.get(name, f'"{name}"')) for name in columns)
-        names = ", ".join(f'"{name}"' for name in columns)
-        return (
-            f"INSERT INTO biometric_{ledger} ({names}) "
-            f"SELECT {values} FROM biometric_{ledger} WHERE id = {row_id}"
         )
 
     def _new_punch(self, wall):

@@ -6,9 +6,9 @@ from odoo.tests import tagged
 
 from ..contract import chain
 from ..verifier import verify
-from .common import digest
+from .common import Signer, digest
 from .test_audit_attacks import AttackCase
-from .test_audit_chain import LEDGERS, Witness
+from .test_audit_chain import LEDGERS
 
 
 @tagged("post_install", "-at_install")
@@ -78,6 +78,39 @@ class TestAuditWitness(AttackCase):
                 savepoint.close(rollback=True)
                 self.env.invalidate_all()
 
+    def test_a_reason_planted_beside_a_bare_leaf(self):
+        """A41. By SQL: without a signature, signed by another key, moved from another number, and
+        beside a whole sighting; the agent's own is none. Red when one of them passes, in Odoo or
+        in an export."""
+        self.env.cr.execute("SELECT seq, leaf FROM biometric_sighting WHERE kind = 'leaf'")
+        (seq, leaf), word = self.env.cr.fetchone(), "refused"
+        parts = ("v1", "bare", self.lane.lane, str(seq), leaf, word)
+        elsewhere = ("v1", "bare", self.lane.lane, str(seq + 1), leaf, word)
+        own, stranger = self.witness, Signer()
+        cases = {
+            "no signature": ("leaf", None, None),
+            "another key": ("leaf", stranger.sign(*parts), stranger.public),
+            "the agent's key, another's signature": ("leaf", stranger.sign(*parts), own.public),
+            "another number": ("leaf", own.sign(*elsewhere), own.public),
+            "a whole sighting": ("punch", None, None),
+            "its own": ("leaf", own.sign(*parts), own.public),
+        }
+        for name, (kind, signature, key) in cases.items():
+            with self.subTest(name):
+                savepoint = self.env.cr.savepoint(flush=False)
+                said = [f"'{value}'" if value else "NULL" for value in (signature, key)]
+                self.attack(
+                    f"UPDATE biometric_sighting SET named_reason = '{word}', "
+                    f"named_signature = {said[0]}, named_key = {said[1]} WHERE id = "
+                    f"(SELECT min(id) FROM biometric_sighting WHERE kind = '{kind}')"
+                )
+                if name == "its own":
+                    self.assertNotIn("leaf_named", [*self.inside(), *self.outside()])
+                else:
+                    self.assertIn("leaf_named", self.found(name))
+                savepoint.close(rollback=True)
+                self.env.invalidate_all()
+
     def test_rolled_back_to_an_older_copy(self):
         """A17. Kind 16. An online agent says so at its next sync; a mail proves it for ever."""
         older = io.BytesIO(self.packed().getvalue())
@@ -121,7 +154,7 @@ class TestAuditWitness(AttackCase):
     def test_a_foreign_key_pair_signs_for_nobody(self):
         """A16. The agent's key is replaced and the heads are signed again. Red when the key that
         signs is not compared with what was approved in the trail."""
-        self.witness = Witness()
+        self.witness = Signer()
         self.attack("DELETE FROM biometric_lane_head", "DELETE FROM biometric_audit_witness")
         self.env.cr.execute(
             "UPDATE biometric_agent SET public_key = %s WHERE id = %s",

@@ -5,7 +5,8 @@ from pathlib import Path
 
 from odoo.tests import TransactionCase, tagged
 
-from ..contract import chain, wire
+from ..contract import chain, wire, wire_seal, wire_sync
+from ..contract.signature import is_signed
 from .common import AddonCase
 
 
@@ -31,6 +32,22 @@ class TestContract(TransactionCase, AddonCase):
             self.assertIsNone(sighting.fault, row)
             previous = chain.chain_hash(previous, sighting.leaf)
             self.assertEqual(previous, row["hash"])
+
+    def test_examples_of_the_steps_are_signed_as_the_contract_says(self):
+        """A40 S54. Red when chain.py or wire_seal.py spells a signed text otherwise."""
+        data, key = example("steps.json"), example("export.json")["public_key"]
+        pair, batch = data["pair"], data["batch"]
+        self.assertTrue(is_signed(key, pair["signature"], chain.pair_text(pair["code"])))
+        batch_id, lane, _sightings = wire.parse_batch(batch["request"])
+        signature, found = wire_seal.parse_seal(batch["request"])
+        self.assertEqual(found, batch["digest"])
+        self.assertTrue(is_signed(key, signature, chain.batch_text(lane, batch_id, found)))
+        bare = batch["request"]["sightings"][1]
+        text = chain.bare_text(lane, bare["seq"], bare["leaf"], bare["reason"])
+        self.assertTrue(is_signed(key, bare["signature"], text))
+        self.assertLessEqual(set(wire_seal.CAN), set(data["can"]))
+        asked = wire_sync.parse({"version": 1, "remembered": data["sync"]["asked"]})
+        self.assertEqual(asked["remembered"], data["sync"]["asked"])
 
     def test_example_batch_gets_the_example_receipt(self):
         """Red when a verdict or the head of the receipt changes."""

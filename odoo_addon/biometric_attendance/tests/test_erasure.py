@@ -67,19 +67,20 @@ class TestErasure(ChainCase):
         """Red when a file of the person is not counted, or an erasure changes a produced file."""
         erasures, exports = self.env["biometric.erasure"], self.env["biometric.export"].sudo()
         bo = self.env["hr.employee"].create({"name": "Bo Other", "company_id": self.company.id})
-        self.env["biometric.day"].sudo().with_context(biometric_rebuild=True).create(
-            [
-                {
-                    "company_id": self.company.id,
-                    "employee_id": employee.id,
-                    "date": day,
-                    "status": "present",
-                    "regular_minutes": 480,
-                }
-                for employee, day in ((self.ana, "2026-03-02"), (bo, "2026-04-02"))
-            ]
+        self.env["biometric.device.user"].map_pins(self.device.ids, [["44", bo.id]])
+        walls = [("3", "2026-03-02 08:00:00"), ("3", "2026-03-02 17:00:00")]
+        walls += [("44", "2026-04-02 08:00:00"), ("44", "2026-04-02 17:00:00")]
+        self.store(
+            self.agent,
+            self.lane,
+            *(
+                self.lane.punch(pin=pin, wall=wall, received_at=f"{wall[:10]}T23:59:00.000Z")
+                for pin, wall in walls
+            ),
         )
-        self.env["biometric.stale.day"].sudo().search([]).unlink()
+        stale = self.env["biometric.stale.day"].sudo()
+        while pairs := stale._pop(1000):
+            self.env["biometric.day.rebuild"].sudo()._rebuild_stale(pairs)
         file, other = exports.create(
             [
                 {"company_id": self.company.id, "date_from": first, "date_to": last}

@@ -7,7 +7,7 @@ import json
 from odoo.fields import Datetime
 from odoo.tests import HttpCase, tagged
 
-from .common import AddonCase
+from .common import AddonCase, Lane, Signer
 
 
 @tagged("post_install", "-at_install")
@@ -16,16 +16,21 @@ class TestPairing(HttpCase, AddonCase):
     def setUpClass(cls):
         super().setUpClass()
         cls.agent = cls.env["biometric.agent"].create({"name": "Branch"})
-        cls.key = base64.b64encode(bytes(range(32))).decode()
+        cls.signer = Signer(bytes(range(32)))
+        cls.key = cls.signer.public
 
-    def pair(self, code, key=None):
+    def pair(self, code, signer=None, **change):
+        signer = signer or self.signer
         body = {
             "version": 1,
             "code": code,
-            "public_key": key or self.key,
+            "public_key": signer.public,
             "host": {"name": "pi-cebu", "os": "linux", "arch": "arm64", "agent_version": "1"},
+            "can": ["signed_pairing", "signed_batches"],
+            "signature": signer.sign("v1", "pair", code.replace("-", "").strip().upper()),
         }
-        return self.post("pair", body)
+        body |= change
+        return self.post("pair", {name: value for name, value in body.items() if value is not None})
 
     def pair_with(self, change):
         host = {"name": "pi"}
@@ -42,7 +47,7 @@ class TestPairing(HttpCase, AddonCase):
         answer = self.pair(f" {code[:4].lower()}-{code[4:].lower()} ")
         self.assertEqual(answer.status_code, 200, answer.text)
         said = answer.json()
-        expected = hashlib.sha256(bytes(range(32))).hexdigest()[:16]
+        expected = hashlib.sha256(base64.b64decode(self.key)).hexdigest()[:16]
         self.assertEqual(said["fingerprint"].replace(" ", ""), expected)
         self.assertEqual((said["agent_id"], said["state"]), (self.agent.id, "waiting"))
         self.assertEqual(said["company"], self.env.company.name)
@@ -69,9 +74,47 @@ class TestPairing(HttpCase, AddonCase):
         """C02. Red when a code can be used by a second machine."""
         code = self.code()
         self.assertEqual(self.pair(code).status_code, 200)
-        other = base64.b64encode(bytes(32)).decode()
-        answer = self.pair(code, other)
+        answer = self.pair(code, Signer())
         self.assertEqual((answer.status_code, answer.json()["error"]), (403, "bad_code"))
+
+    def test_a_public_key_alone_gets_nothing(self):
+        """S54. Whoever reads the code and knows the agent's public key is not that agent, neither
+        first nor after it. Red when the signature of a pairing is not asked for or not checked."""
+        code = self.code()
+        stranger = Signer()
+        forged = stranger.sign("v1", "pair", code)
+        other_code = self.signer.sign("v1", "pair", "BBBBBBBB")
+        for step in ("open", "used"):
+            with self.subTest(step):
+                answer = self.pair(code, signature=None, can=None)
+                self.assertEqual(
+                    (answer.status_code, answer.json()["error"]), (409, "update_agent")
+                )
+                self.assertIn("update the agent's program", answer.json()["message"])
+                for signature in (forged, other_code):
+                    answer = self.pair(code, signature=signature)
+                    self.assertEqual(
+                        (answer.status_code, answer.json()["error"]), (403, "bad_code")
+                    )
+            self.env["biometric.pairing.try"].search([]).unlink()
+            self.env.flush_all()
+            if step == "open":
+                self.assertEqual(self.agent.state, "new")
+                self.assertEqual(self.pair(code).status_code, 200)
+        self.env.invalidate_all()
+        self.assertEqual(self.agent.public_key, self.key)
+
+    def test_one_that_signs_is_bound_from_its_pairing(self):
+        """A40. Red when a token stolen before the first batch can still deliver unsigned."""
+        said = self.pair(self.code()).json()
+        self.assertIn("signed_batches", said["can"])
+        self.env.invalidate_all()
+        self.assertTrue(self.agent.batches_signed_since)
+        self.agent.action_approve()
+        self.env.flush_all()
+        lane = Lane()
+        answer = self.post("punches", lane.batch(lane.punch()), said["token"])
+        self.assertEqual((answer.status_code, answer.json()["error"]), (403, "unsigned_batch"))
 
     def test_five_wrong_tries_void_the_code(self):
         """C02. Red when tries are not counted per code, or a failed request rolls them back."""

@@ -6,8 +6,7 @@ from odoo import Command
 from odoo.exceptions import AccessError, ValidationError
 from odoo.tests import Form, new_test_user, tagged
 
-from ..engine import REGIMES
-from ..models.day.biometric_day import MINUTE_FIELDS
+from ..engine import MINUTES, REGIMES
 from .test_day import DayCase
 
 MARCH = {"date_from": "2026-03-01", "date_to": "2026-03-31"}
@@ -106,7 +105,7 @@ class TestTrial(DayCase):
         self.rebuild()
 
     def stored(self):
-        names = ("status", *MINUTE_FIELDS)
+        names = ("status", *MINUTES)
         days = self.env["biometric.day"].search([("employee_id", "in", self.people.ids)])
         return {
             (day.employee_id.id, day.date): {name: day[name] for name in names}

@@ -329,6 +329,86 @@ class TestSync(SyncCase):
 
     # ------------------------------------------------------------------ audit
 
+    def countersigned(self, seq, digest):
+        company = self.env.company.id
+        signature = self.key.sign(f"v1\naudit\n{company}\n{seq}\n{digest}".encode())
+        row = {"company_id": company, "seq": seq, "hash": digest}
+        return row | {"signature": base64.b64encode(signature).decode()}
+
+    def test_only_heads_that_were_offered_are_countersigned(self):
+        """A43. A branch that signs entry 2^31-1 must not make the trail look cut off for ever, nor
+        stop the retention. Red when what was offered is not looked at."""
+        while self.env["biometric.audit"]._seal(1000):
+            pass
+        (head,) = self.sync()["audit_heads"]
+        invented = self.countersigned(2**31 - 1, "ab" * 32)
+        self.sync(countersigned=[invented])
+        self.assertFalse(self.env["biometric.audit.witness"].search([]))
+        self.assertEqual(self.alarms(), ["unoffered_head"])
+        self.env["biometric.audit"]._record("test.more", self.device, reason="a later entry")
+        while self.env["biometric.audit"]._seal(1000):
+            pass
+        for _n in range(3):
+            self.sync()
+        # Offered and rewritten since: just what a witness is for.
+        self.env.cr.execute("SET LOCAL biometric.allow_change = 'on'")
+        self.env.cr.execute(
+            "UPDATE biometric_audit SET hash = %s WHERE company_id = %s AND seq = %s",
+            ("cd" * 32, self.env.company.id, head["seq"]),
+        )
+        self.sync(countersigned=[self.countersigned(head["seq"], head["hash"])])
+        witness = self.env["biometric.audit.witness"].search([])
+        self.assertEqual((witness.seq, witness.agrees), (head["seq"], False))
+
+    def test_remembered_numbers_get_the_hash_of_now(self):
+        """A42. Red when an answer is left out, comes from another company or from a cache."""
+        while self.env["biometric.audit"]._seal(1000):
+            pass
+        company = self.env.company.id
+        (head,) = self.sync()["audit_heads"]
+        asked = [
+            {"company_id": company, "seq": head["seq"]},
+            {"company_id": company, "seq": head["seq"] + 1},
+            {"company_id": company + 1, "seq": head["seq"]},
+        ]
+        answer = self.sync(remembered=asked)
+        self.assertIn("remembered_heads", answer["can"])
+        hashes = [head["hash"], None, None]
+        expected = [row | {"hash": value} for row, value in zip(asked, hashes, strict=True)]
+        self.assertEqual(answer["remembered"], expected)
+        with self.assertRaisesRegex(wire.Malformed, "remembered: list of 0 to 400 expected"):
+            self.sync(remembered=asked[:1] * 401)
+        self.agent.state = "waiting"
+        self.assertEqual(self.sync(remembered=asked)["remembered"], [])
+
+    def test_what_one_agent_remembers_is_told_to_all_and_mailed_once(self):
+        """A44. Red when other agents of the company hear nothing, those of another one do, the
+        auditors get no mail or one at every sync, or an explanation ends nothing."""
+        self.env.company.biometric_auditors = "auditor@example.com"
+        other, _token = self.make_agent("Davao")
+        far = self.env["res.company"].create({"name": "Far"})
+        stranger, _token = self.make_agent("Far", company=far)
+        said = {"code": "audit_tamper", "message": "entry 15 has changed", "count": 1}
+        gone = said | {"code": "audit_went_back", "message": "entry 9 is gone"}
+        for _n in range(2):
+            self.sync(agent={"errors": [said, gone]})
+        mail = self.env["mail.mail"].search([("email_to", "=", "auditor@example.com")])
+        self.assertEqual(len(mail), 1)
+        self.assertIn("entry 15 has changed", mail.body_html)
+        self.assertIn(self.agent.name, mail.subject)
+
+        def told(agent):
+            return self.env["biometric.sync"]._sync(agent, {"version": 1}, "")["audit_alarms"]
+
+        expected = {"agent_name": self.agent.name, "code": "audit_tamper"}
+        second = expected | {"code": "audit_went_back", "message": "entry 9 is gone"}
+        first = expected | {"message": "entry 15 has changed"}
+        self.assertCountEqual(told(other), [first, second])
+        self.assertEqual((told(self.agent), told(stranger)), ([], []))
+        finding = self.env["biometric.audit.finding"].search([("code", "=", "audit_tamper")])
+        finding.with_user(self.admin).action_explain("a restore that everybody knew of")
+        self.assertEqual(told(other), [second])
+
     def test_agents_countersign_the_audit_head(self):
         """A17. Red when a countersignature is kept unchecked."""
         self.env["biometric.audit"]._seal(1000)

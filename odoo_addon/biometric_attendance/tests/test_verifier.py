@@ -1,6 +1,7 @@
 """A21, A24: the verifier at size, and on a Python that has nothing but its standard library."""
 
 import base64
+import json
 import os
 import random
 import subprocess
@@ -19,8 +20,9 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from odoo.tests import TransactionCase, tagged
 
 from ..models.audit import biometric_evidence
-from ..verifier import ed25519, trail
+from ..verifier import ed25519, kept_heads, trail
 from .test_audit_chain import ChainCase
+from .test_contract import example
 
 # Nothing of the environment, no packages of the site, no folder of the script on the path.
 BARE = ["env", "-i", sys.executable, "-I", "-S"]
@@ -71,6 +73,60 @@ class TestVerifierAlone(ChainCase):
                 self.assertEqual((code, found), (1, self.inside()))
                 savepoint.close(rollback=True)
                 self.env.invalidate_all()
+
+    def remembered(self, *heads):
+        """Lines of `biometric-agent heads` about (number, hash), signed by this agent's key."""
+        lines, former = [], ""
+        for seq, digest in heads:
+            at = "2026-03-02T01:00:00.000Z"
+            parts = (str(self.company.id), str(seq), digest, at, former)
+            signature = self.witness.sign("v1", "remembered", *parts)
+            row = {"company_id": self.company.id, "seq": seq, "hash": digest, "at": at}
+            row |= {"former": former, "signature": signature, "public_key": self.witness.public}
+            lines.append(json.dumps(row))
+            former = signature
+        return lines
+
+    def test_what_an_agent_remembers_is_laid_against_an_export(self):
+        """A44. Red when the lines of `heads` are not read, not checked, or of another company
+        count; the trail is rewritten with the addon's own code and has no other witness."""
+        self.env.cr.execute(
+            "SELECT seq, hash FROM biometric_audit WHERE company_id = %s AND seq IN (5, 9)"
+            " ORDER BY seq",
+            (self.company.id,),
+        )
+        five, nine = self.env.cr.fetchall()
+        lines = self.remembered(five, nine)
+        foreign = json.dumps({"company_id": self.company.id + 1, "seq": 1, "hash": "ab" * 32})
+
+        def laid(*rows):
+            with tempfile.NamedTemporaryFile("w", suffix=".jsonl") as file:
+                file.write("\n".join(rows) + "\n")
+                file.flush()
+                return self.verdict("--witness", file.name)
+
+        self.assertEqual(laid(*lines, foreign), (0, "everything fits\n"))
+        code, said = laid(lines[0], lines[1].replace(nine[1], five[1]))
+        self.assertEqual(code, 2)
+        self.assertIn("line 2: the key it names did not sign it", said)
+        code, said = laid(*self.remembered(five, five, nine)[::2])
+        self.assertEqual(code, 2)
+        self.assertIn("line 2: a line before it is missing", said)
+        code, said = laid(*self.remembered(five, (nine[0], "cd" * 32)))
+        self.assertEqual(code, 1)
+        self.assertRegex(said, r"audit_rewritten: audit 9: the agent with key .* another hash")
+        code, said = laid(*self.remembered((900, "cd" * 32)))
+        self.assertRegex(said, "audit_cut: audit 900: the entry is gone")
+
+    def test_the_example_of_remembered_heads_is_read(self):
+        """A44. Red when the form that the agent writes is not the one that is read here."""
+        heads = example("steps.json")["heads"]
+        with tempfile.NamedTemporaryFile("w", suffix=".jsonl") as file:
+            file.write("\n".join(map(json.dumps, heads)))
+            file.flush()
+            found = [(row["seq"], row["hash"]) for row in kept_heads.read(file.name, 1)]
+            self.assertEqual(found, [(row["seq"], row["hash"]) for row in heads])
+            self.assertEqual(list(kept_heads.read(file.name, 2)), [])
 
     def test_a_file_that_is_no_export_is_said_so(self):
         with tempfile.TemporaryDirectory() as folder:

@@ -1,1 +1,12 @@
-from . import ed25519, ledgers, trail, verify
+from . import (
+    audited,
+    days,
+    ed25519,
+    exceptions,
+    files,
+    kept_heads,
+    ledgers,
+    states,
+    trail,
+    verify,
+)

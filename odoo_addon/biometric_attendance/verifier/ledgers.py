@@ -11,6 +11,10 @@ except ImportError:  # run as a script, outside Odoo
     from trail import covers, fingerprint, sha256, signature_holds
 
 
+ERASED = "odoo:erased"
+_NAMED = ("reason", "signature", "key")
+
+
 class LaneCheck:
     """One lane, or a slice of it, in the order of its numbers."""
 
@@ -19,7 +23,10 @@ class LaneCheck:
         self.lane = lane
         self.findings = findings
         self.name = lane["lane"]
-        self.bare, self.judged = trail.bare_ranges(str(lane["id"]))
+        self.erased, self.bare, self.judged = trail.bare_ranges(str(lane["id"]))
+        self.unnamed_until = trail.unnamed_until(lane)
+        self.counted = any(count for count, _digest in trail.batches.values())
+        self.keys = trail.keys
         self.seq, self.hash = start or self._beginning(trail)
         self.last = None
         self.row_bare = None
@@ -57,19 +64,43 @@ class LaneCheck:
                 self.findings.add("lane_link", place, "it does not follow the number before it")
             self.seq, self.hash = seq, row["hash"]
         self.last = row
-        self.row_bare = seq if row["kind"] == "leaf" else None
+        self.row_bare = row if row["kind"] == "leaf" else None
 
     def _judge_bare(self):
-        seq = self.row_bare
-        if seq is not None and seq <= self.judged and not covers(self.bare, seq):
+        """A bare leaf that no full sighting followed: a removal lists it, or its agent named it,
+        and the night that passed it saw it so."""
+        row = self.row_bare
+        if row is None or covers(self.erased, row["seq"]):
+            return
+        seq = row["seq"]
+        if seq <= self.judged and not covers(self.bare, seq):
             self.findings.add("lane_bare", self.place(seq), "its content is gone")
+        elif self.unnamed_until is not None and seq > self.unnamed_until:
+            reason = row.get("named_reason")
+            if not reason or (reason == ERASED and not self.counted):
+                self.findings.add("lane_bare", self.place(seq), "nobody named it")
 
     def _bare_row(self, row, place):
         names = ("salt", "raw", "verify", "work_code", "extra", "reason", "received_at", "punch_id")
         if any(row[name] for name in names):
             self.findings.add("sighting_bare", place, "a bare leaf has a content")
+        if not self._is_named_or_silent(row):
+            self.findings.add("leaf_named", place, "no approved key signed why it is bare")
+
+    def _is_named_or_silent(self, row):
+        """Whether a reason is the agent's own word. Odoo's is that of an erased punch: those are
+        counted by the erasure, not here."""
+        reason, signature, key = (row.get(f"named_{name}") for name in _NAMED)
+        if not signature and not key:
+            return reason in (None, ERASED)
+        if not key or (str(self.lane["agent_id"]), fingerprint(key)) not in self.keys:
+            return False
+        text = f"v1\nbare\n{self.name}\n{row['seq']}\n{row['leaf']}\n{reason}"
+        return signature_holds(key, signature, text)
 
     def _full_row(self, row, place):
+        if any(row.get(f"named_{name}") for name in _NAMED):
+            self.findings.add("leaf_named", place, "a whole sighting is called a bare leaf")
         canonical = self._punch(row, place) if row["kind"] == "punch" else self._reject(row, place)
         if canonical is None:
             return
@@ -144,7 +175,8 @@ class HeadCheck:
         # What an agent has signed and not yet delivered is a backlog, for a day.
         if head["seq"] > lane["head_seq"]:
             if head["day"] < today and not lane["broken_seq"]:
-                self.findings.add("lane_cut", place, f"numbers after {lane['head_seq']} are gone")
+                text = f"numbers after {lane['head_seq']} are gone"
+                self.findings.add("lane_cut", place, text, [head["seq"], head["hash"]])
         else:
             self._compare(lane, head["seq"], head["hash"], place)
 
@@ -170,9 +202,8 @@ class HeadCheck:
                 if lane is None:
                     self.findings.add("lane_missing", place, "the lane is gone")
                 elif said["seq"] > lane["head_seq"]:
-                    self.findings.add(
-                        "lane_cut", place, f"numbers after {lane['head_seq']} are gone"
-                    )
+                    text = f"numbers after {lane['head_seq']} are gone"
+                    self.findings.add("lane_cut", place, text, [said["seq"], said["hash"]])
                 else:
                     self._compare(lane, said["seq"], said["hash"], place)
 

@@ -11,8 +11,10 @@ import json
 
 try:
     from . import ed25519
+    from .audited import BEGIN
 except ImportError:  # run as a script, outside Odoo
     import ed25519
+    from audited import BEGIN
 
 ACTOR = ("login", "user_name", "address")
 CONTENT = ("record_name", "before", "after", "reason")
@@ -36,6 +38,20 @@ CLEAR = (
 )
 FORMS = ("1",)
 LEDGERS = ("biometric_audit", "biometric_decision", "biometric_punch", "biometric_sighting")
+# Actions that take content out of the ledgers.
+REMOVALS = ("person.erase", "retention.purge")
+# What an entry must be for the other checks to know of it.
+LEARNED = (
+    "audit.night",
+    *REMOVALS,
+    "agent.change",
+    BEGIN,
+    "erased_key.take_up",
+    "file.upload",
+    "lane.take_up",
+    "settings.change",
+    "settings.take_up",
+)
 # A finding is kept with its place; beyond this many of one kind only the count goes on.
 PLACES_PER_CODE = 100
 
@@ -90,17 +106,27 @@ def _ed25519_holds(key, signed, message):
 
 
 class Findings:
-    """What is wrong, by code and place. `notes` say what could not be checked."""
+    """What is wrong, by code and place. `notes` say what could not be checked. Each row has the
+    digest of the fact it states: an explanation holds for that fact alone."""
 
     def __init__(self):
         self.rows = []
         self.counts = {}
         self.notes = []
 
-    def add(self, code, place, text):
+    def add(self, code, place, text, fact=None):
+        """fact: JSON value of what was found, where the text says less, or more than stays."""
         self.counts[code] = self.counts.get(code, 0) + 1
         if self.counts[code] <= PLACES_PER_CODE:
-            self.rows.append({"code": code, "place": place, "text": text})
+            stated = json.dumps(
+                [code, place, text if fact is None else fact], sort_keys=True, default=str
+            )
+            row = {"code": code, "place": place, "text": text, "fact": sha256(stated)}
+            self.rows.append(row)
+
+    def crowded(self):
+        """Codes found at more places than are kept."""
+        return {code for code, count in self.counts.items() if count > PLACES_PER_CODE}
 
     def note(self, text):
         if text not in self.notes:
@@ -108,7 +134,8 @@ class Findings:
 
 
 class Trail:
-    """What the audit trail says about the other ledgers: nights, erasures, checkpoints, keys."""
+    """What the audit trail says about the other ledgers: nights, erasures, checkpoints, keys; and
+    what licenses an exception: the retention in force, removals, uploads of carried files."""
 
     def __init__(self):
         self.nights = []
@@ -118,6 +145,12 @@ class Trail:
         self.restated = {}
         self.checkpoints = {}
         self.keys = set()
+        self.begin = None  # (number, instant) of the entry from which on state is compared
+        self.gone = {}  # {model: ranges of ids that a removal took out}
+        self.months = None  # retention in force after the last entry learned
+        self.removals = []  # [{"number", "at", "action", "months", "after"}]
+        self.batches = {}  # {batch of erased keys: (count, digest)}
+        self.carried = {}  # {lane: ranges that uploads named}
 
     def learn(self, row):
         """Take up one entry that concerns the verifier; others are passed over."""
@@ -126,8 +159,22 @@ class Trail:
         action = row["action"]
         after = json.loads(row["after"] or "null")
         if action == "audit.night":
-            self.nights.append({**after, "number": int(row["seq"])})
-        elif action in ("person.erase", "retention.purge"):
+            self.nights.append({**after, "number": int(row["seq"]), "at": row["happened_at"]})
+        elif action in REMOVALS:
+            self.removals.append(
+                {
+                    "number": int(row["seq"]),
+                    "at": row["happened_at"],
+                    "action": action,
+                    "months": self.months,
+                    "after": after,
+                }
+            )
+            self._batch(after)
+            for name, ranges in after.get("gone", {}).items():
+                self.gone.setdefault(name, []).extend(ranges)
+            for lane, ranges in after.get("carried", {}).items():
+                self.carried.setdefault(lane, []).extend(ranges)
             self.actors += after.get("actors", [])
             self.contents += after.get("contents", [])
             for lane, ranges in after.get("lanes", {}).items():
@@ -138,28 +185,61 @@ class Trail:
                 self.checkpoints.setdefault(lane, set()).add((seq, digest))
         elif action == "agent.change" and (after or {}).get("state") == "active":
             self.keys.add((row["res_id"], (row["reason"] or "").removeprefix("fingerprint ")))
+        elif action == BEGIN:
+            self.begin = self.begin or (int(row["seq"]), row["happened_at"])
+        elif action == "erased_key.take_up":
+            self._batch(after)
+        elif action in ("file.upload", "lane.take_up"):
+            if "lane" in after:
+                self.carried.setdefault(after["lane"], []).extend(after["numbers"])
+        elif row["model"] == "res.company" and "biometric_retention_months" in after:
+            self.months = after["biometric_retention_months"] or 0
+
+    def _batch(self, after):
+        for batch, (count, digest) in after.get("erased_keys", {}).items():
+            self.batches[batch] = (count, digest)
 
     def bare_ranges(self, lane):
-        """(numbers that may stand as bare leaves, last number a night has judged)."""
-        ranges, judged = list(self.erased.get(lane, ())), 0
+        """(numbers that a removal lists, numbers that nights found bare, last number a night has
+        judged)."""
+        found, judged = [], 0
         for night in self.nights:
             said = night["lanes"].get(lane)
             if said:
-                ranges += said["bare"]
+                found += said["bare"]
                 judged = said["seq"]
-        return ranges, judged
+        return self.erased.get(lane, ()), found, judged
+
+    def unnamed_until(self, lane):
+        """Up to which number of a lane bare leaves need no word of the agent: None for all of them
+        (its program does not sign), else up to the first night since it signs, where it was older
+        than that; the batches before were not signed."""
+        if not lane["signed_at"]:
+            return None
+        older = lane["unsigned_at"] or (self.begin and lane["started_at"] < self.begin[1])
+        if not older:
+            return 0
+        for night in self.nights:
+            said = night["lanes"].get(str(lane["id"]))
+            if said and night["at"] >= lane["signed_at"]:
+                return said["seq"]
+        return None
 
 
 class AuditCheck:
-    """The chain of one company, from its first entry to its last."""
+    """The chain of one company, from its first entry to its last, or a slice of it."""
 
-    def __init__(self, company_id, findings, trail, witnesses=()):
-        """witnesses: [{"who", "seq", "hash"}] of heads remembered outside the table."""
+    def __init__(self, company_id, findings, trail, witnesses=(), start=None, whole=True):
+        """witnesses: [{"who", "seq", "hash"}] of heads remembered outside the table.
+
+        A slice (not `whole`) gets in `trail` what all of the trail says, and in `start` (seq, hash)
+        of the entry before it, None for the first slice.
+        """
         self.company = str(company_id)
         self.findings = findings
         self.trail = trail
-        self.seq = 0
-        self.hash = sha256(f"v1\naudit\n{self.company}")
+        self.sliced = not whole
+        self.seq, self.hash = start or (0, sha256(f"v1\naudit\n{self.company}"))
         self.erased = {"actor": [], "content": []}
         self.heads = {}
         for witness in witnesses:
@@ -182,13 +262,13 @@ class AuditCheck:
             self.findings.add("audit_form", place, "the form of the entry is unknown")
         expected = sha256(f"{row['previous_hash']}\n{prefixed('audit', row, CLEAR)}")
         if row["hash"] != expected:
-            self.findings.add("audit_hash", place, "its seal does not fit its columns")
+            self.findings.add("audit_hash", place, "its seal does not fit its columns", expected)
         for who, digest in sorted(self.heads.pop(seq, ())):
             if digest != row["hash"]:
                 self.findings.add("audit_rewritten", place, f"{who} remembers another hash")
         self.seq, self.hash = seq, row["hash"]
         try:
-            self.trail.learn(row)
+            (Trail() if self.sliced else self.trail).learn(row)
         except (AttributeError, KeyError, TypeError, ValueError):
             self.findings.add("audit_content", place, "it cannot be understood")
 

@@ -1,10 +1,11 @@
 #!/usr/bin/env python3
 """Verifies an export of a company: `python3 verify.py EXPORT.zip [--witness FILE]`.
 
-Needs Python 3.9 or newer and nothing else (`python3 -I -S` will do). The
-witness file holds audit heads remembered elsewhere (mails to auditors, other exports), one JSON
-object a line: {"seq": N, "hash": HASH}. Ends with 0 when everything fits, 1 when something was
-found, 2 when the file cannot be read. Memory does not grow with the number of rows.
+Needs Python 3.9 or newer and nothing else (`python3 -I -S` will do), and 3.11 to compute the days
+again; an older one says that it did not. The
+witness file holds audit heads remembered elsewhere, one JSON object a line: of mails to auditors,
+of other exports, or what `biometric-agent heads` printed. Ends with 0 when everything fits, 1 when
+something was found, 2 when a file cannot be read. Memory does not grow with the number of rows.
 """
 
 import argparse
@@ -15,15 +16,27 @@ import sqlite3
 import sys
 import tempfile
 import zipfile
+from itertools import groupby
 
 try:
-    from . import ledgers, trail
+    from . import days, exceptions, files, kept_heads, ledgers, states, trail
+    from .audited import AUDITED
 except ImportError:  # run as a script, outside Odoo; an isolated Python does not look beside it
     sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+    import exceptions
+    import files
+    import kept_heads
     import ledgers
+    import states
     import trail
+    from audited import AUDITED
 
-FORMAT = "biometric-export 1"
+    try:
+        import days
+    except ImportError:  # the engine needs Python 3.11
+        days = None
+
+FORMAT = "biometric-export 2"
 
 
 class Export:
@@ -36,6 +49,13 @@ class Export:
         if self.company.get("format") != FORMAT:
             raise ValueError(f"not a file of form {FORMAT!r}")
 
+    def has(self, name):
+        """Whether the export brings a file; one of an older release lacks some."""
+        return name in self.archive.namelist()
+
+    def content(self, name):
+        return self.archive.read(name) if self.has(name) else b""
+
     def rows(self, name):
         with self.archive.open(f"{name}.jsonl") as file:
             for line in io.TextIOWrapper(file, encoding="utf-8"):
@@ -43,7 +63,8 @@ class Export:
 
 
 class Seen:
-    """Which punch a checked sighting names, and hashes of single numbers, on disk."""
+    """On disk, so that memory does not grow: which punch a checked sighting names, and what entries
+    say of audited rows."""
 
     def __init__(self):
         handle, self.path = tempfile.mkstemp(suffix=".sqlite")
@@ -52,6 +73,10 @@ class Seen:
         self.base.execute("PRAGMA journal_mode = OFF")
         self.base.execute("PRAGMA synchronous = OFF")
         self.base.execute("CREATE TABLE seen (punch INTEGER PRIMARY KEY, key TEXT) WITHOUT ROWID")
+        self.base.execute(
+            "CREATE TABLE said (model TEXT, subject INTEGER, seq INTEGER, action TEXT, after TEXT, "
+            "blank INTEGER, PRIMARY KEY (model, subject, seq)) WITHOUT ROWID"
+        )
         self.base.execute("BEGIN")
 
     def add(self, punch, key):
@@ -61,6 +86,30 @@ class Seen:
         query = "SELECT 1 FROM seen WHERE punch = ? AND key = ?"
         return self.base.execute(query, (punch, key)).fetchone() is not None
 
+    def said(self, row):
+        """Take up an entry that speaks of an audited row."""
+        try:
+            about = states.subject(row)
+        except (AttributeError, KeyError, TypeError, ValueError):
+            return  # the check of the trail says so
+        if about:
+            content = (row["action"], row["after"], row["content_salt"] is None)
+            line = (*about, int(row["seq"]), *content)
+            self.base.execute("INSERT OR IGNORE INTO said VALUES (?, ?, ?, ?, ?, ?)", line)
+
+    def entries(self, model, since):
+        """Entries after number `since` about rows of a model, by row and age."""
+        query = "SELECT subject, seq, action, after, blank FROM said WHERE model = ? AND seq > ? "
+        for row in self.base.execute(f"{query} ORDER BY subject, seq", (model, since)):
+            subject, seq, action, after, blank = row
+            yield {
+                "subject": subject,
+                "seq": seq,
+                "action": action,
+                "after": after,
+                "blank": blank,
+            }
+
     def close(self):
         self.base.close()
         os.unlink(self.path)
@@ -69,6 +118,7 @@ class Seen:
 def verify(export, witnesses=()):
     """trail.Findings of an Export. witnesses: [{"who", "seq", "hash"}] from outside."""
     findings, learned, seen = trail.Findings(), trail.Trail(), Seen()
+    books = days and days.Books()
     try:
         company = export.company["company_id"]
         countersigned = list(export.rows("audit_witness"))
@@ -77,22 +127,90 @@ def verify(export, witnesses=()):
             for row in countersigned
         ]
         audit = trail.AuditCheck(company, findings, learned, [*heads, *witnesses])
+        entries = files.Entries()
         for row in export.rows("audit"):
             audit.row(row)
+            seen.said(row)
+            entries.learn(row)
+            if books:
+                books.learn(row)
         audit.close()
+        _states(export, findings, learned, seen)
+        _exceptions(export, findings, learned)
         _lanes(export, findings, learned, seen, countersigned)
         punches = ledgers.PunchCheck(
             company, findings, learned, lambda row: seen(row["id"], row["key"])
         )
         for row in export.rows("punch"):
             punches.row(row)
+            if books:
+                books.punch(row)
         punches.close()
+        _days(export, findings, books)
+        _files(export, findings, entries)
         trail.check_protection(export.company["protection"], findings, learned)
         if not heads and not witnesses:
             findings.note("no witness of the audit trail: entries cut off its end cannot be missed")
     finally:
         seen.close()
+        if books:
+            books.close()
     return findings
+
+
+def _states(export, findings, learned, seen):
+    """Rows of state.jsonl stand model by model, in the order of names and ids."""
+    since = learned.begin[0] if learned.begin else 0
+    groups = groupby(export.rows("state"), key=lambda row: row["model"])
+    ahead = next(groups, None)
+    for name in sorted(AUDITED):
+        here = ahead is not None and ahead[0] == name
+        rows = ahead[1] if here else ()
+        states.StateCheck(name, findings, learned).run(seen.entries(name, since), rows)
+        if here:
+            ahead = next(groups, None)
+    if ahead is not None:
+        findings.add("state_order", ahead[0], "rows of no audited model, or out of order")
+
+
+def _exceptions(export, findings, learned):
+    exceptions.check_removals(learned, findings)
+    exceptions.check_erased_keys(export.rows("erased_key"), learned, findings)
+    lanes, heads = export.rows("lane"), list(export.rows("lane_head"))
+    exceptions.check_lanes(lanes, heads, learned, findings)
+
+
+def _days(export, findings, books):
+    if not export.has("day_case.jsonl"):
+        findings.note(
+            "the days cannot be computed: the file is of a release before it carried them"
+        )
+        return
+    if books is None:
+        findings.note("the days were not computed: that needs Python 3.11 or newer")
+        return
+    books.read(export)
+    check = days.DayCheck(export.company["company_id"], findings, books)
+    for line in export.rows("day_case"):
+        check.case(line)
+    check.close()
+
+
+def _files(export, findings, entries):
+    if not export.has("tables/biometric.export.jsonl"):
+        return
+    held = {}
+    for row in export.rows("tables/biometric.export.day"):
+        about = (row["employee_id"], row["date"], row["minutes"] or {})
+        held.setdefault(row["export_id"], []).append(about)
+    check = files.FileCheck(findings, entries)
+    for row in export.rows("tables/biometric.export"):
+        if row["state"] == "done":
+            content = (
+                export.content(f"payroll/{row['id']}-{name}") for name in ("data", "control")
+            )
+            check.file(row, *content, held.get(row["id"], []))
+    check.close()
 
 
 def _lanes(export, findings, learned, seen, countersigned):
@@ -134,14 +252,6 @@ def _lanes(export, findings, learned, seen, countersigned):
     match.nights()
 
 
-def read_witnesses(path):
-    with open(path, encoding="utf-8") as file:
-        for line in file:
-            if line.strip():
-                row = json.loads(line)
-                yield {"who": path, "seq": int(row["seq"]), "hash": row["hash"]}
-
-
 def report(findings, out):
     for row in findings.rows:
         print(f"{row['code']}: {row['place']}: {row['text']}", file=out)
@@ -160,8 +270,10 @@ def main(arguments=None, out=None):
     asked = parser.parse_args(arguments)
     out = out or sys.stdout
     try:
-        witnesses = [row for path in asked.witness for row in read_witnesses(path)]
-        findings = verify(Export(asked.export), witnesses)
+        export = Export(asked.export)
+        company = export.company["company_id"]
+        witnesses = [row for path in asked.witness for row in kept_heads.read(path, company)]
+        findings = verify(export, witnesses)
     except (OSError, KeyError, ValueError, zipfile.BadZipFile) as error:
         print(f"cannot be read: {error!r}", file=out)
         return 2

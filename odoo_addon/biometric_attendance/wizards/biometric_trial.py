@@ -10,8 +10,7 @@ from odoo import Command, api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
 
-from ..engine import dates_between
-from ..models.day.biometric_day import MINUTE_FIELDS
+from ..engine import MINUTES, dates_between
 
 OVERTIME = (
     "overtime_minutes",
@@ -222,7 +221,7 @@ class BiometricTrial(models.TransientModel):
                 # a number that is not known yet adds nothing, before and after
                 **{
                     name: 0 if name in result.day.unknown else getattr(result.day, name)
-                    for name in MINUTE_FIELDS
+                    for name in MINUTES
                 },
                 FILLED: int(_has_filled_break(result.day)),
             }

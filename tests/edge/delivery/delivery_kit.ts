@@ -8,6 +8,7 @@ import { Alarms } from "../../../edge_agent/health/alarms.ts";
 import { DestinationHttp } from "../../../edge_agent/delivery/http.ts";
 import { Odoo } from "../../../edge_agent/odoo/routes.ts";
 import { seeded } from "../../sim/dice.ts";
+import { exampleKey } from "../../sim/example_key.ts";
 import { FakeOdoo } from "../../sim/fake_odoo.ts";
 import { FaultyProxy } from "../../sim/faulty_proxy.ts";
 import { ManualClock } from "../../sim/manual_clock.ts";
@@ -42,12 +43,13 @@ export class DeliveryKit {
     this.odoo.start();
     this.proxy.start();
     this.odoo.devices.set(SERIAL, "active");
-    this.token = this.odoo.addAgent().token;
+    this.token = this.odoo.addAgent(exampleKey.publicKey).token;
     this.http = new DestinationHttp({ timeoutMs, monotonic: () => performance.now() });
     this.door = new Odoo({
       http: this.http,
       access: () => ({ url: this.proxy.url, database: "db", token: this.token }),
       agentVersion: "test",
+      sign: (text) => Promise.resolve(exampleKey.sign(text)),
       now: () => this.clock.now(),
     });
     this.alarms = new Alarms({ clock: this.clock, log: silentLog, store: this.lane.queue });

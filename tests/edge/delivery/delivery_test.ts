@@ -2,6 +2,7 @@
  * Delivery through the door: real SQLite, real HTTP, a fake Odoo behind a faulty proxy.
  * "Exactly once" = every punch in Odoo's ledger once, Odoo's lane head equal to the queue's.
  */
+import { Buffer } from "node:buffer";
 import assert from "node:assert/strict";
 import { refusal } from "../../sim/fake_odoo.ts";
 import type { Fault } from "../../sim/faulty_proxy.ts";
@@ -276,6 +277,63 @@ Deno.test("a sighting that Odoo rejects is parked by its verdict and told", asyn
     assert.equal(kit.queue.parked(5)[0]?.reason, "key_mismatch");
     assert.equal(kit.odoo.keys.length, 2);
     assert.deepEqual(kit.alarmCodes(), ["poison"]);
+  });
+});
+
+// Red when a bare leaf says nothing, another reason than its row, or a reason that is no word.
+Deno.test("A41 what is parked travels as a bare leaf that says why", async () => {
+  await withKit(async (kit) => {
+    await kit.lane.add(0, 3);
+    const { lane } = kit.queue.laneHead();
+    kit.queue.park(1, "odoo_cannot_take_it", lane);
+    kit.queue.park(2, "No word: of the contract", lane);
+    await kit.drain();
+    const [post] = kit.odoo.posts("punches");
+    const sightings = post?.["sightings"] as { kind: string; seq: number; reason?: string }[];
+    assert.deepEqual(sightings.map(({ kind, seq, reason }) => [kind, seq, reason ?? null]), [
+      ["leaf", 1, "odoo_cannot_take_it"],
+      ["leaf", 2, "refused"],
+      ["punch", 3, null],
+    ]);
+    assert.deepEqual(kit.odoo.alarms, []);
+    assert.equal(kit.queue.stats().parked, 2);
+  });
+});
+
+// Red when the wait delays a full batch, is longer than two seconds, or is kept for the one after.
+Deno.test("a busy Odoo lets punches gather before the next post, and only before that", async () => {
+  await withKit(async (kit) => {
+    kit.odoo.waitMs = 1_500;
+    await kit.lane.add(0, 25);
+    assert.equal((await kit.delivery.deliverOnce()).waitMs, 0, "a full batch is followed at once");
+    await kit.delivery.deliverOnce();
+    assert.equal((await kit.delivery.deliverOnce()).waitMs, 1_500);
+    kit.odoo.waitMs = 0;
+    await kit.lane.add(25, 26);
+    assert.equal((await kit.delivery.deliverOnce()).waitMs, 0);
+    kit.assertExactlyOnce(26);
+  }, { batchSize: 10 });
+});
+
+// Red when health does not say that an older program, or another key, delivers nothing any more.
+Deno.test("A40 a batch whose signature is refused stays pending and is told", async () => {
+  await withKit(async (kit) => {
+    await kit.lane.add(0, 2);
+    const [agent] = kit.odoo.books.agents;
+    if (agent === undefined) throw new Error("no agent");
+    const { publicKey } = agent;
+    kit.odoo.books.agents = [{ ...agent, publicKey: Buffer.alloc(32, 1).toString("base64") }];
+    assert.equal(await kit.step(), "not_welcome");
+    assert.equal(kit.queue.stats().pending, 2);
+    const [alarm] = kit.alarms.list();
+    assert.deepEqual([alarm?.code, alarm?.message], [
+      "credential",
+      "status 403 (bad_signature)",
+    ]);
+    kit.odoo.books.agents = [{ ...agent, publicKey }];
+    await kit.drain();
+    kit.assertExactlyOnce(2);
+    assert.deepEqual(kit.alarmCodes(), []);
   });
 });
 

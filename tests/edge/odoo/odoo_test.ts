@@ -9,6 +9,7 @@ import {
 } from "../../../edge_agent/delivery/http.ts";
 import { Odoo } from "../../../edge_agent/odoo/routes.ts";
 import { makeAuthority, makeServed, type Served } from "../../sim/certificates.ts";
+import { exampleKey } from "../../sim/example_key.ts";
 import { FakeOdoo, refusal } from "../../sim/fake_odoo.ts";
 import { FaultyProxy } from "../../sim/faulty_proxy.ts";
 
@@ -30,6 +31,7 @@ function makeHttp(pins: readonly string[] = [], timeoutMs = 5_000): DestinationH
 
 function makeOdoo(http: DestinationHttp, url: string, token = "t".repeat(32)): Odoo {
   return new Odoo({
+    sign: (text) => Promise.resolve(exampleKey.sign(text)),
     http,
     access: () => ({ url, database: null, token }),
     agentVersion: "test",
@@ -291,12 +293,87 @@ Deno.test("Odoo.postPunches() sends exactly the example that the addon reads", a
       Odoo["postPunches"]
     >[0];
     const receipt = await makeOdoo(http, fake.url, token).postPunches(batch);
-    assert.deepEqual(fake.posts("punches")[0], example.request);
+    const { signature, ...sent } = fake.posts("punches")[0] ?? {};
+    assert.deepEqual(sent, example.request);
+    assert.equal(typeof signature, "string");
     assert.equal(receipt.verdicts.length, sightings.length);
     assert.deepEqual(fake.alarms, []);
   } finally {
     http.stop();
     await fake.stop();
+  }
+});
+
+const STEPS = JSON.parse(
+  Deno.readTextFileSync(new URL("../../contract/steps.json", import.meta.url)),
+);
+
+/** A sighting of an example as the agent holds it. */
+function held(one: Record<string, unknown>): unknown {
+  const { wall_time: wallTime, work_code: workCode, received_at: receivedAt } = one;
+  return { ...one, lane: LANE, wallTime, workCode, receivedAt };
+}
+
+// Red when the agent signs other lines than the addon checks, or does not name a bare leaf.
+Deno.test("A40 A41 Odoo.postPunches() signs exactly the example that the addon reads", async () => {
+  const { request } = STEPS.batch;
+  const fake = new FakeOdoo();
+  fake.start();
+  const { token } = fake.addAgent(exampleKey.publicKey);
+  fake.waitMs = STEPS.receipt_adds.wait_ms;
+  const http = makeHttp();
+  try {
+    const sightings = request.sightings.map(held);
+    const batch = { batchId: request.batch_id, lane: LANE, sightings };
+    const receipt = await makeOdoo(http, fake.url, token).postPunches(batch);
+    assert.deepEqual(fake.posts("punches")[0], request);
+    assert.equal(receipt.waitMs, 250);
+  } finally {
+    http.stop();
+    await fake.stop();
+  }
+});
+
+// Red when the code is not signed: Odoo answers a public key alone with nothing.
+Deno.test("S54 Odoo.pair() proves the private key, as in the example", async () => {
+  const { code, public_key: publicKey, host } = STEPS.pair;
+  const fake = new FakeOdoo();
+  fake.start();
+  fake.codes.set(code, { state: "waiting", publicKey: null });
+  const http = makeHttp();
+  try {
+    const odoo = makeOdoo(http, fake.url);
+    await odoo.pair({ url: fake.url, database: null, code, publicKey, host });
+    const [sent] = fake.posts("pair");
+    assert.equal(sent?.["signature"], STEPS.pair.signature);
+    assert.ok(STEPS.pair.can.every((word: string) => (sent?.["can"] as string[]).includes(word)));
+  } finally {
+    http.stop();
+    await fake.stop();
+  }
+});
+
+// Red when an odd wait spoils a receipt: what Odoo stored would be sent for ever.
+Deno.test("Odoo.postPunches() takes a receipt with an odd wait_ms as one without", async () => {
+  for (const waitMs of [-1, 2_001, 1.5, Number.MAX_SAFE_INTEGER]) {
+    const fake = new FakeOdoo();
+    fake.start();
+    const { token } = fake.addAgent();
+    fake.waitMs = waitMs;
+    const http = makeHttp();
+    try {
+      const { request } = STEPS.batch;
+      const batch = {
+        batchId: request.batch_id,
+        lane: LANE,
+        sightings: request.sightings.map(held),
+      };
+      const receipt = await makeOdoo(http, fake.url, token).postPunches(batch);
+      assert.equal(receipt.waitMs, 0);
+    } finally {
+      http.stop();
+      await fake.stop();
+    }
   }
 });
 
@@ -344,6 +421,7 @@ for (const [name, lie] of Object.entries(LIES)) {
         seq: 1,
         leaf: "a".repeat(64),
         hash: "b".repeat(64),
+        reason: "odoo_cannot_take_it",
       } as const;
       const batch = {
         batchId: "5f0c9d3e-4a55-4d7e-9b06-7c1d8f0a2b11",

@@ -64,6 +64,7 @@ class Door {
 
 function controlOf(door: Door, random: () => number): Control {
   return new Control({
+    remembered: { questions: () => [], judge: () => undefined },
     queue: {
       laneHead: () => LANE,
       compareHead: () => "same",

@@ -12,7 +12,7 @@ def migrate(cr, version):
         """SELECT c.relname, t.tgname FROM pg_trigger t
              JOIN pg_class c ON c.oid = t.tgrelid JOIN pg_proc p ON p.oid = t.tgfoid
             WHERE NOT t.tgisinternal AND c.relnamespace = current_schema()::regnamespace
-              AND p.proname IN ('biometric_refuse_change', 'biometric_audit_guard')"""
+              AND starts_with(p.proname::text, 'biometric_')"""
     )
     for table, trigger in cr.fetchall():
         cr.execute(f'DROP TRIGGER "{trigger}" ON "{table}"')

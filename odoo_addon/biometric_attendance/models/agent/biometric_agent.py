@@ -18,7 +18,6 @@ class BiometricAgent(models.Model):
     _inherit = ["mail.thread", "biometric.audited"]
     _order = "name, id"
     _audit_word = "agent"
-    _audit_fields = ("name", "company_id", "place", "tz", "state", "active")
 
     name = fields.Char(required=True, tracking=True, help="The branch, in the words of your staff")
     active = fields.Boolean(default=True)
@@ -62,6 +61,15 @@ class BiometricAgent(models.Model):
     paired_address = fields.Char("Paired from", readonly=True, copy=False)
     approved_by_id = fields.Many2one("res.users", readonly=True, copy=False, ondelete="restrict")
     approved_at = fields.Datetime(readonly=True, copy=False)
+    batches_signed_since = fields.Datetime(
+        "Signs its batches since",
+        readonly=True,
+        copy=False,
+        help="From here on a batch without the signature of this agent's key is refused. Empty: "
+        "its program is of an earlier version and does not sign",
+    )
+    # [[number, hash], …] of the audit heads it was shown last, newest last.
+    offered_heads = fields.Json(readonly=True, copy=False)
     rotate_wanted = fields.Boolean(readonly=True, copy=False)
 
     # Status, as the agent said at its last sync.

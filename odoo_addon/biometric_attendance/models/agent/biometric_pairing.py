@@ -10,7 +10,8 @@ import secrets
 from odoo import api, fields, models
 from odoo.tools import SQL
 
-from ...contract import chain, wire
+from ...contract import chain, wire, wire_seal
+from ...contract.signature import is_signed
 
 ALPHABET = "BCDFGHJKLMNPQRSTVWXZ"
 CODE_LENGTH = 8
@@ -75,6 +76,7 @@ class BiometricPairing(models.Model):
         """Answer of the `pair` route, or {"error": {status, code, message[, retry_after]}}."""
         code = wire.text(body, "code", 64).upper().replace("-", "").replace(" ", "")
         public_key = wire.raw_base64(body, "public_key", 32)
+        signature, can = wire_seal.parse_signature(body), wire_seal.parse_can(body)
         host = wire.group(body, "host")
         facts = {
             "host_name": wire.plain(host, "name", 64),
@@ -82,14 +84,21 @@ class BiometricPairing(models.Model):
             "host_arch": wire.plain(host, "arch", 32),
             "agent_version": wire.plain(host, "agent_version", 32),
         }
+        if signature is None:
+            # A public key is no secret: whoever only knows one must not become its agent.
+            return self._refused(
+                409, "update_agent", "update the agent's program, then pair with the same code"
+            )
         tries = self.env["biometric.pairing.try"]
         if tries._used_up(address):
             return self._refused(429, "slow_down", "too many wrong codes", CODE_MINUTES * 60)
         key_text = body["public_key"]
-        pairing = self._match(code, key_text)
+        proven = is_signed(key_text, signature, chain.pair_text(code))
+        pairing = self._match(code, key_text, proven)
         if pairing is None:
             tries._count(address)
             return self._refused(403, "bad_code", "this code is not valid")
+        facts["batches_signed_since"] = "signed_batches" in can and fields.Datetime.now()
         return self._accept(pairing, key_text, public_key, facts, address)
 
     @staticmethod
@@ -99,8 +108,11 @@ class BiometricPairing(models.Model):
             error["retry_after"] = retry_after
         return {"error": error}
 
-    def _match(self, code, key_text):
-        """The pairing row this code opens for this key, else None (and the try is counted)."""
+    def _match(self, code, key_text, proven):
+        """The pairing row this code opens for this key, else None (and the try is counted).
+
+        proven: whether the code was signed with the private half of that key.
+        """
         pairing = self.search(
             [("selector", "=", code[:SELECTOR_LENGTH]), ("state", "!=", "void")], limit=1
         )
@@ -111,7 +123,7 @@ class BiometricPairing(models.Model):
             SQL("SELECT 1 FROM biometric_pairing WHERE id = %s FOR UPDATE", pairing.id)
         )
         known = chain.same(chain.slow_digest(code, pairing.salt), pairing.code_hash)
-        if known and (pairing.state == "open" or pairing.public_key == key_text):
+        if known and proven and (pairing.state == "open" or pairing.public_key == key_text):
             return pairing
         pairing.tries += 1
         if pairing.tries >= MAX_TRIES:
@@ -147,6 +159,7 @@ class BiometricPairing(models.Model):
             "company": agent.company_id.name,
             "state": agent.state,
             "fingerprint": agent.fingerprint,
+            "can": wire_seal.CAN,
             "server_time": wire.from_datetime(fields.Datetime.now()),
         }
 

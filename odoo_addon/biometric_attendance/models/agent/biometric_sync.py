@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 from odoo import api, fields, models
 from odoo.tools import SQL
 
-from ...contract import chain, wire, wire_sync
+from ...contract import chain, wire, wire_seal, wire_sync
 from ...seams.parameters import parameter
 
 SYNC_SECONDS = 10
@@ -27,6 +27,9 @@ WATCHED_SYNC_SECONDS = 1
 MAX_WAITING_DEVICES = 200
 # Processes remembered per token to notice a clone that alternates with the original.
 MAX_INSTANCES = 5
+# Audit heads remembered per agent as offered. It signs what the answer before showed it; a few more
+# for answers that were lost on the way.
+MAX_OFFERED = 8
 
 _AGENT_COLUMNS = (
     "agent_version",
@@ -71,12 +74,16 @@ class BiometricSync(models.AbstractModel):
         said = wire_sync.parse(body)
         now = fields.Datetime.now()
         self.env.flush_all()
-        self._note_agent(agent, said["agent"], address, now)
+        offered = agent.offered_heads
+        heads = self._audit_heads(agent) if agent.state == "active" else []
+        self._note_agent(agent, said["agent"], address, now, heads)
         mine, devices = self._devices(agent, said)
         look = self.env["biometric.sync.look"]._take(agent, said["lane"], now)
         if agent.state == "active":
             self._take_reports(agent, said, mine, devices, look, now)
-        return self._answer(agent, said, mine, devices, look, now)
+            self._take_witness(agent, said, offered)
+        answer = self._answer(agent, said, mine, devices, look, now)
+        return answer | {"audit_heads": heads}
 
     def _devices(self, agent, said):
         """(devices of the agent, {serial: device} of what it speaks of). Unknown ones are made."""
@@ -128,18 +135,26 @@ class BiometricSync(models.AbstractModel):
         if look.lanes_with_holes or (lane and lane["seq"] > (look.head_seq or 0)):
             completeness._check_lanes(agent, lane["id"] if lane else None, now)
         completeness._update_devices(mine.filtered("active"))
-        self.env["biometric.audit.witness"]._keep(agent, said["countersigned"])
-        self.env["biometric.audit.witness"]._heard(agent, said["agent"]["last_errors"])
+
+    def _take_witness(self, agent, said, offered):
+        witness = self.env["biometric.audit.witness"]
+        strange = witness._keep(agent, said["countersigned"], offered)
+        # Nothing was noted yet right after an upgrade: no head is strange then.
+        if strange and offered:
+            message = self.env._("It signed audit entry %s, never shown to it", strange[0])
+            self.env["biometric.alarm"]._raise("unoffered_head", agent, message)
+        witness._heard(agent, said["agent"]["last_errors"])
 
     # ------------------------------------------------------------------ in
 
-    def _note_agent(self, agent, row, address, now):
+    def _note_agent(self, agent, row, address, now, heads):
         instances, clone = self._instances(agent, row, address, now)
         columns = {name: row[name] for name in _AGENT_COLUMNS}
         columns["last_seen_at"] = now
         columns["last_address"] = address
         columns["last_errors"] = row["last_errors"]
         columns["instances"] = instances
+        columns["offered_heads"] = self._offered(agent, heads)
         columns["clock_offset_seconds"] = (
             round((row["clock_at"] - now).total_seconds()) if row["clock_at"] else None
         )
@@ -152,6 +167,13 @@ class BiometricSync(models.AbstractModel):
                     "One token is used from %(one)s and from %(two)s", one=clone[0], two=clone[1]
                 ),
             )
+
+    @staticmethod
+    def _offered(agent, heads):
+        """The audit heads shown to the agent last: only these it may countersign."""
+        known = [list(item) for item in agent.offered_heads or []]
+        fresh = [[head["seq"], head["hash"]] for head in heads]
+        return [*(item for item in known if item not in fresh), *fresh][-MAX_OFFERED:]
 
     @staticmethod
     def _instances(agent, row, address, now):
@@ -318,15 +340,19 @@ class BiometricSync(models.AbstractModel):
             "devices": [self._settings(device, now) for device in mine | asked],
             "commands": [],
             "new_token": None,
-            "audit_heads": [],
             "runs_known": [],
+            "can": wire_seal.CAN,
+            "remembered": [],
+            "audit_alarms": [],
         }
         if active:
             # Judging a run may have made a new one.
             if look.open_commands or look.unsettled_runs or said["runs"]:
                 answer["commands"] = self.env["biometric.command"]._fetch(agent)
             answer["runs_known"] = [run["values"]["uuid"] for run in said["runs"]]
-            answer["audit_heads"] = self._audit_heads(agent)
+            answer |= self.env["biometric.audit.witness"]._answers(
+                agent, said["remembered"], look.trail_doubted
+            )
             answer["new_token"] = self.env["biometric.agent.token"]._offer(agent)
         return answer
 
@@ -370,6 +396,4 @@ class BiometricSync(models.AbstractModel):
 
     def _audit_heads(self, agent):
         seq, digest = self.env["biometric.audit"]._head(agent.company_id.id)
-        if not seq:
-            return []
-        return [{"company_id": agent.company_id.id, "seq": seq, "hash": digest}]
+        return [{"company_id": agent.company_id.id, "seq": seq, "hash": digest}] if seq else []

@@ -9,6 +9,7 @@ from typing import NamedTuple
 from odoo import api, models
 
 from ...seams.sql_company import COMPANIES
+from ..audit.biometric_audit_witness import TAMPER_WORDS
 from .biometric_command import OPEN_STATES
 
 
@@ -29,6 +30,7 @@ class Look(NamedTuple):
     unsettled_runs: bool
     lanes_with_holes: bool
     active_agents: int
+    trail_doubted: bool
 
 
 _LOOK = f"""
@@ -47,7 +49,10 @@ SELECT c.name, l.id, l.head_seq, l.head_hash, h.seq, h.hash, h.signature, h.publ
                                    WHERE s.lane_id = o.id AND s.seq > o.head_seq)
                        OR EXISTS (SELECT 1 FROM biometric_gap g
                                    WHERE g.lane_id = o.id AND g.state = 'open'))),
-       (SELECT count(*) FROM biometric_agent f WHERE f.state = 'active')
+       (SELECT count(*) FROM biometric_agent f WHERE f.state = 'active'),
+       EXISTS (SELECT 1 FROM biometric_audit_finding t
+                WHERE t.company_id = a.company_id AND t.explained_at IS NULL
+                  AND t.code = ANY(%(tampering)s))
   FROM biometric_agent a
   JOIN {COMPANIES} c ON c.id = a.company_id
   LEFT JOIN biometric_lane l ON l.agent_id = a.id AND l.lane = %(lane)s
@@ -70,6 +75,7 @@ class BiometricSyncLook(models.AbstractModel):
                 "lane": lane["id"] if lane else None,
                 "open_states": list(OPEN_STATES),
                 "now": now,
+                "tampering": list(TAMPER_WORDS),
             },
         )
         return Look(*self.env.cr.fetchone())

@@ -4,6 +4,7 @@ from . import (
     biometric_audit_witness,
     biometric_audit_finding,
     biometric_evidence,
+    biometric_state,
     biometric_audit_check,
     biometric_audit_night,
     biometric_audit_coverage,

@@ -5,17 +5,19 @@ cron within its time limit; the button runs small ones at once. The checks thems
 verifier/, the same that run outside Odoo. Verdicts do not depend on the rights of who asks.
 """
 
+from itertools import chain
+
 from odoo import api, fields, models
+from odoo.tools import SQL, format_datetime
 
 from ...seams.job import Turn
-from ...verifier import ledgers, trail
+from ...verifier import exceptions, ledgers, states, trail
 
-# Rows of a lane or of the punches in one piece: about 5 s.
+NIGHTLY = "nightly"
+# Rows of a lane, of the punches or of the trail in one piece: about 5 s.
 PIECE = 100_000
 # What the button reads at once; more is left to the cron.
 AT_ONCE = 50_000
-# Actions the other checks have to know of.
-LEARNED = ("audit.night", "person.erase", "retention.purge", "agent.change")
 
 
 class BiometricAuditCheck(models.Model):
@@ -36,17 +38,64 @@ class BiometricAuditCheck(models.Model):
     )
     pieces = fields.Json(readonly=True)
     position = fields.Integer(readonly=True)
+    # Codes found at more places than are kept.
+    crowded = fields.Json(readonly=True)
+    unproven = fields.Char(
+        "Not verified yet",
+        compute="_compute_unproven",
+        help="An interrupted verification goes on in the next night where it stopped.",
+    )
     row_count = fields.Integer("Rows read", readonly=True)
     finding_count = fields.Integer("Findings", readonly=True)
     notes = fields.Text(readonly=True)
 
     _running = models.Index("(company_id, id) WHERE state = 'running'")
 
+    @api.depends("state", "position", "pieces", "started_at")
+    def _compute_unproven(self):
+        for check in self:
+            parts = len(check.pieces or [])
+            check.unproven = (
+                self.env._(
+                    "%(left)s of %(parts)s parts, since %(since)s",
+                    left=parts - check.position,
+                    parts=parts,
+                    since=format_datetime(self.env, check.started_at, dt_format="short"),
+                )
+                if check.state == "running"
+                else False
+            )
+
+    @api.model
+    def _begin_night(self, company):
+        """The nightly run: the one that was interrupted goes on, and nothing is begun beside it."""
+        left = self.search(
+            [
+                ("company_id", "=", company.id),
+                ("state", "=", "running"),
+                ("asked_by", "=", NIGHTLY),
+            ],
+            limit=1,
+        )
+        if not left:
+            return self._begin(company, NIGHTLY)
+        words = self.env._("Interrupted; not verified yet in the night of %(day)s: %(left)s.")
+        note = words % {"day": fields.Date.today(), "left": left.unproven}
+        left.notes = "\n".join(filter(None, [left.notes, note]))
+        return left
+
     @api.model
     def _begin(self, company, asked_by):
         """A new run of a company, nothing of it done yet. company: res.company record."""
         evidence = self.env["biometric.evidence"]
-        pieces = [["audit"], ["protection"], ["heads"]]
+        newest = self.env["biometric.audit"]._head(company.id)[0]
+        pieces = [["audit", low, low + PIECE] for low in range(0, newest + 1, PIECE)]
+        # What came while the run was under way is judged by the next; what has a number that no
+        # piece reaches would be judged by none.
+        pieces[-1][2] = 2**31 - 1
+        pieces[0][1] = -(2**31)
+        pieces += [["protection"], ["heads"], ["exceptions"]]
+        pieces += self._state_pieces()
         for lane in evidence._lanes(company.id):
             first = lane["checkpoint_seq"] or 0
             self.env.cr.execute(
@@ -67,6 +116,17 @@ class BiometricAuditCheck(models.Model):
             }
         )
 
+    def _state_pieces(self):
+        """["state", model, first id, last id] so that no piece holds more than PIECE ids; the last
+        of a model reaches every id."""
+        for name in self.env["biometric.state"]._models():
+            self.env.cr.execute(
+                SQL("SELECT COALESCE(max(id), 0) FROM %s", SQL.identifier(self.env[name]._table))
+            )
+            starts = range(0, self.env.cr.fetchone()[0] + 1, PIECE)
+            for low in starts:
+                yield ["state", name, low, low + PIECE - 1 if low != starts[-1] else 2**31 - 1]
+
     def _punch_pieces(self, company):
         """(from, to) of ids: what the nights wrote down, then what came since."""
         known = self._trail(company.id)
@@ -79,8 +139,9 @@ class BiometricAuditCheck(models.Model):
 
     def _trail(self, company_id):
         """What the trail says about the other ledgers. Entries are judged by their own piece."""
-        known = trail.Trail()
-        for row in self.env["biometric.evidence"]._audit(company_id, LEARNED):
+        known, evidence = trail.Trail(), self.env["biometric.evidence"]
+        sealed = evidence._audit(company_id, trail.LEARNED)
+        for row in chain(sealed, evidence._said_unsealed(company_id, trail.LEARNED)):
             try:
                 known.learn(row)
             except (AttributeError, KeyError, TypeError, ValueError):
@@ -93,7 +154,9 @@ class BiometricAuditCheck(models.Model):
         kind, *bounds = self.pieces[self.position]
         findings = trail.Findings()
         count = getattr(self, f"_check_{kind}")(findings, *bounds)
-        self.env["biometric.audit.finding"]._found(self.company_id.id, findings.rows)
+        found = self.env["biometric.audit.finding"]
+        found._found(self.company_id.id, findings.rows, self)
+        self.crowded = sorted({*(self.crowded or []), *findings.crowded()})
         self.position += 1
         self.row_count += count
         self.finding_count += sum(findings.counts.values())
@@ -103,27 +166,67 @@ class BiometricAuditCheck(models.Model):
             return True
         self.state = "bad" if self.finding_count else "ok"
         self.finished_at = fields.Datetime.now()
+        found._note_gone(self, self.crowded or [])
         return False
 
     # ------------------------------------------------------------------ pieces
 
-    def _check_audit(self, findings):
+    def _check_audit(self, findings, low, high):
+        """Entries above number `low` up to `high`. The piece before judged the hash at `low`."""
         company_id, evidence = self.company_id.id, self.env["biometric.evidence"]
+        first, last = low < 0, high == 2**31 - 1
         heads = [
             {"who": f"agent {row['agent_id']}", "seq": row["seq"], "hash": row["hash"]}
             for row in evidence._witnesses(company_id)
+            if low < row["seq"] <= high
         ]
-        check = trail.AuditCheck(company_id, findings, trail.Trail(), heads)
-        for row in evidence._audit(company_id):
+        start = None if first else self._entry_before(low)
+        known = trail.Trail() if first and last else self._trail(company_id)
+        check = trail.AuditCheck(company_id, findings, known, heads, start, whole=first and last)
+        count = 0
+        for row in evidence._audit(company_id, None, low, high):
             check.row(row)
+            count += 1
         check.close()
+        if last:
+            self._check_end(findings)
+        return count
+
+    def _check_end(self, findings):
+        """What has no number yet, and whether anybody outside knows the last one."""
+        company_id, evidence = self.company_id.id, self.env["biometric.evidence"]
         for entry_id in evidence._unsealed(company_id):
             findings.add("audit_unsealed", f"audit id {entry_id}", "an entry has no seal")
-        if not heads:
+        if not evidence._witnesses(company_id):
             findings.note(
                 self.env._("No agent has countersigned yet: entries cut off the end show nowhere.")
             )
-        return check.seq
+
+    def _entry_before(self, low):
+        """(seq, hash) of the last entry up to `low`: where that number is missing, the next piece
+        says so."""
+        self.env.cr.execute(
+            """SELECT seq, hash FROM biometric_audit WHERE company_id = %s AND seq <= %s
+                ORDER BY seq DESC LIMIT 1""",
+            (self.company_id.id, low),
+        )
+        return self.env.cr.fetchone()
+
+    def _check_state(self, findings, name, low, high):
+        state, company_id = self.env["biometric.state"], self.company_id.id
+        check = states.StateCheck(name, findings, self._trail(company_id))
+        return check.run(
+            state._entries(name, company_id, low, high), state._rows(name, company_id, low, high)
+        )
+
+    def _check_exceptions(self, findings):
+        company_id, evidence = self.company_id.id, self.env["biometric.evidence"]
+        known = self._trail(company_id)
+        exceptions.check_removals(known, findings)
+        exceptions.check_erased_keys(evidence._erased_keys(company_id), known, findings)
+        lanes = evidence._lanes(company_id)
+        exceptions.check_lanes(lanes, evidence._lane_heads(company_id), known, findings)
+        return len(lanes)
 
     def _check_protection(self, findings):
         rows = self.env["biometric.evidence"]._protection()

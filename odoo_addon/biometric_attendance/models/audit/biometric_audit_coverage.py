@@ -6,23 +6,38 @@ Owns no fields. Must not decide who may do what.
 
 from odoo import api, models
 
+from ...seams.parameters import OURS
+
 
 class IrConfigParameter(models.Model):
     _inherit = "ir.config_parameter"
 
     def _biometric_record(self, step, before, after):
-        for parameter in self:
-            if parameter.key.startswith("biometric_attendance."):
-                self.env["biometric.audit"].sudo()._record(
-                    f"parameter.{step}",
+        """One entry in each company's trail: a parameter is everybody's, and each trail must say
+        by itself what it is."""
+        ours = self.filtered(lambda row: row.key.startswith(OURS) or before.get(row.id))
+        if not ours:
+            return
+        audit = self.env["biometric.audit"].sudo()
+        companies = self.env["res.company"].sudo().search([])
+        for parameter in ours:
+            now = parameter._biometric_values().get(parameter.id) if after else None
+            if now == before.get(parameter.id):
+                continue
+            for company in companies:
+                audit._record(
+                    f"parameter.{step if now or not after else 'remove'}",
                     parameter,
                     before.get(parameter.id),
-                    after and {"value": parameter.value},
-                    company=self.env.company,
+                    now,
+                    company=company,
                 )
 
     def _biometric_values(self):
-        return {row.id: {"value": row.value} for row in self}
+        """{id: what is audited} of those that are ours."""
+        return {
+            row.id: {"key": row.key, "value": row.value} for row in self if row.key.startswith(OURS)
+        }
 
     @api.model_create_multi
     def create(self, vals_list):

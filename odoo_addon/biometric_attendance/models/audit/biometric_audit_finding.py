@@ -1,8 +1,11 @@
 """What the verifier found, one row a cause, until a named person explains it.
 
-The red banner counts the rows nobody has explained. A finding is never removed; found again after
-its explanation it stays explained, another place or kind is a new one. Must not verify anything.
+The red banner counts the rows nobody has explained. A finding is never removed. An explanation
+holds for the fact that was explained: found again it stays explained, but with another fact at the
+same place, or after a whole run that did not find it, it is open again. Must not verify anything.
 """
+
+import hashlib
 
 from psycopg2.extras import execute_values
 
@@ -10,6 +13,9 @@ from odoo import api, fields, models
 
 from ...contract import wire
 
+# A row that was found before comes back as another fact, or after it was gone. Rows of before the
+# digest take it up silently.
+_REOPENS = "(f.gone_at IS NOT NULL OR f.fact <> excluded.fact)"
 BANNER_GROUP = "biometric_attendance.group_approver"
 
 
@@ -29,29 +35,70 @@ class BiometricAuditFinding(models.Model):
     explained_at = fields.Datetime(readonly=True)
     explained_by_id = fields.Many2one("res.users", readonly=True, ondelete="restrict")
     explanation = fields.Char(readonly=True)
+    fact = fields.Char(
+        readonly=True, help="SHA-256 of what was found; an explanation is bound to it"
+    )
+    check_id = fields.Many2one(
+        "biometric.audit.check",
+        "Found by",
+        readonly=True,
+        ondelete="set null",
+        help="The last verification that found it; empty: an agent said it",
+    )
+    gone_at = fields.Datetime(
+        "Gone", readonly=True, help="A whole verification found it no more; back again, it is open"
+    )
 
     _one_cause = models.UniqueIndex("(company_id, code, place)")
     _open = models.Index("(company_id) WHERE explained_at IS NULL")
 
     @api.model
-    def _found(self, company_id, rows):
-        """Keep findings. rows: [{"code", "place", "text"}]."""
+    def _found(self, company_id, rows, check=None):
+        """Keep findings. rows: [{"code", "place", "text"[, "fact"]}]; check: the run that found
+        them, None for what an agent says."""
         if not rows:
             return
-        unique = {(row["code"], row["place"]): row["text"] for row in rows}
+        unique = {(row["code"], row["place"]): row for row in rows}
         execute_values(
             self.env.cr._obj,
-            """INSERT INTO biometric_audit_finding
-                   (company_id, code, place, text, first_seen_at, last_seen_at) VALUES %s
+            f"""INSERT INTO biometric_audit_finding AS f
+                   (company_id, code, place, text, fact, check_id, first_seen_at, last_seen_at)
+               VALUES %s
                ON CONFLICT (company_id, code, place)
-               DO UPDATE SET last_seen_at = excluded.last_seen_at
-                WHERE biometric_audit_finding.last_seen_at
-                      < excluded.last_seen_at - interval '1 minute'""",
-            [(company_id, code, place, text) for (code, place), text in sorted(unique.items())],
-            template="(%s, %s, %s, %s, now() AT TIME ZONE 'UTC', now() AT TIME ZONE 'UTC')",
+               DO UPDATE SET last_seen_at = excluded.last_seen_at, check_id = excluded.check_id,
+                             text = excluded.text, fact = excluded.fact, gone_at = NULL,
+                             explained_at = CASE WHEN {_REOPENS} THEN NULL ELSE f.explained_at END,
+                             explained_by_id =
+                                 CASE WHEN {_REOPENS} THEN NULL ELSE f.explained_by_id END,
+                             explanation = CASE WHEN {_REOPENS} THEN NULL ELSE f.explanation END
+                WHERE f.last_seen_at < excluded.last_seen_at - interval '1 minute'
+                   OR {_REOPENS} OR f.check_id IS DISTINCT FROM excluded.check_id""",
+            [
+                (company_id, code, place, row["text"], self._fact(row), check and check.id)
+                for (code, place), row in sorted(unique.items())
+            ],
+            template="(%s, %s, %s, %s, %s, %s, now() AT TIME ZONE 'UTC', now() AT TIME ZONE 'UTC')",
         )
         self.invalidate_model()
         self._tell_banner()
+
+    @staticmethod
+    def _fact(row):
+        """Digest of what a finding states; its words, where nothing else was said of it."""
+        stated = "\n".join((row["code"], row["place"], row["text"] or ""))
+        return row.get("fact") or hashlib.sha256(stated.encode()).hexdigest()
+
+    @api.model
+    def _note_gone(self, check, kept):
+        """A run is over: what it did not find any more is gone. kept: codes of which the run found
+        more than it names, so that nothing can be said of the single place."""
+        self.env.cr.execute(
+            """UPDATE biometric_audit_finding SET gone_at = now() AT TIME ZONE 'UTC'
+                WHERE company_id = %s AND check_id < %s AND gone_at IS NULL
+                  AND NOT code = ANY(%s)""",
+            (check.company_id.id, check.id, list(kept)),
+        )
+        self.invalidate_model()
 
     def _tell_banner(self):
         """After the commit every banner reads again, with its reader's own rights."""
@@ -94,7 +141,7 @@ class BiometricAuditFinding(models.Model):
                 "finding.explain",
                 finding,
                 {"code": finding.code, "place": finding.place, "text": finding.text},
-                None,
+                {"fact": finding.fact},
                 explanation,
             )
         self._tell_banner()

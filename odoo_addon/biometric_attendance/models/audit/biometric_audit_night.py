@@ -50,7 +50,7 @@ class BiometricAuditNight(models.AbstractModel):
         while audit._seal(1000):
             pass
         self._mail(company)
-        return self.env["biometric.audit.check"]._begin(company, "nightly")
+        return self.env["biometric.audit.check"]._begin_night(company)
 
     def _last_night(self, company):
         self.env.cr.execute(

@@ -30,7 +30,8 @@ SELECT c.relname AS table, pg_get_userbyid(c.relowner) AS owner,
 """
 _SIGHTING = f"""
 SELECT s.id, s.company_id, s.lane_id, s.seq, s.kind, s.channel, s.clock, s.verify, s.work_code,
-       s.extra, s.reason, s.raw, s.salt, s.leaf, s.hash, s.skew_seconds::float8 AS skew,
+       s.extra, s.reason, s.named_reason, s.named_signature, s.named_key, s.raw, s.salt, s.leaf,
+       s.hash, s.skew_seconds::float8 AS skew,
        to_char(s.received_at, {_STAMP}) AS received_at,
        s.device_id, d.serial AS device_serial, d.company_id AS device_company,
        s.punch_id, p.company_id AS punch_company, p.device_id AS punch_device, p.key, p.wall_time
@@ -65,8 +66,8 @@ class BiometricEvidence(models.AbstractModel):
             last = key(rows[-1])
 
     @api.model
-    def _audit(self, company_id, only=None):
-        """Entries that bear a number, in its order. only: actions to read."""
+    def _audit(self, company_id, only=None, low=-(2**31), high=2**31 - 1):
+        """Entries that bear a number above `low` up to `high`, in its order. only: actions."""
         columns = [
             SQL("to_char(%s, %s) AS %s", SQL.identifier(name), SQL(_STAMP), SQL.identifier(name))
             if name in ("happened_at", "sealed_at")
@@ -80,22 +81,37 @@ class BiometricEvidence(models.AbstractModel):
 
         def sealed(last):
             return SQL(
-                """SELECT %s FROM biometric_audit a WHERE company_id = %s AND a.seq > %s %s
+                """SELECT %s FROM biometric_audit a WHERE company_id = %s AND a.seq > %s
+                      AND a.seq <= %s %s
                     ORDER BY a.seq, a.id LIMIT %s""",
                 SQL(", ").join(columns),
                 company_id,
                 last,
+                high,
                 chosen,
                 PAGE,
             )
 
-        for row in self._pages(sealed, -(2**31), lambda row: int(row["seq"])):
+        for row in self._pages(sealed, low, lambda row: int(row["seq"])):
             for name in _NUMBERS:
                 if row[name] is not None:
                     row[name] = str(row[name])
             if row["self_approved"] is not None:
                 row["self_approved"] = "true" if row["self_approved"] else "false"
             yield row
+
+    @api.model
+    def _said_unsealed(self, company_id, actions):
+        """What entries say that wait for their number: a removal or an upload of this minute."""
+        for row in self._rows(
+            f"""SELECT action, model, res_id::text AS res_id, after, reason,
+                       to_char(happened_at, {_STAMP}) AS happened_at
+                  FROM biometric_audit WHERE company_id = %s AND hash IS NULL AND seq IS NULL
+                   AND action = ANY(%s) ORDER BY id""",
+            company_id,
+            list(actions),
+        ):
+            yield {**row, "seq": str(2**31 - 1)}
 
     @api.model
     def _unsealed(self, company_id, older_than="1 hour"):
@@ -157,9 +173,14 @@ class BiometricEvidence(models.AbstractModel):
     @api.model
     def _lanes(self, company_id):
         return self._rows(
-            """SELECT id, company_id, agent_id, lane, head_seq, head_hash, broken_seq,
-                      checkpoint_seq, checkpoint_hash
-                 FROM biometric_lane WHERE company_id = %s ORDER BY id""",
+            f"""SELECT l.id, l.company_id, l.agent_id, l.lane, l.head_seq, l.head_hash,
+                      l.broken_seq, l.checkpoint_seq, l.checkpoint_hash,
+                      to_char(l.started_at, {_STAMP}) AS started_at,
+                      to_char(l.signed_at, {_STAMP}) AS signed_at,
+                      to_char(l.unsigned_at, {_STAMP}) AS unsigned_at,
+                      to_char(a.last_seen_at, {_STAMP}) AS agent_seen_at
+                 FROM biometric_lane l LEFT JOIN biometric_agent a ON a.id = l.agent_id
+                WHERE l.company_id = %s ORDER BY l.id""",
             company_id,
         )
 
@@ -169,6 +190,22 @@ class BiometricEvidence(models.AbstractModel):
             "SELECT id, company_id, name, state, public_key FROM biometric_agent "
             "WHERE company_id = %s ORDER BY id",
             company_id,
+        )
+
+    @api.model
+    def _erased_keys(self, company_id, batches=None):
+        """Digests of removed punches, a removal a row: {"batch", "count", "digest"}; digest is
+        SHA-256 over its digests in ascending order, joined by LF. batches: list, or None for all;
+        digests of no removal stand under ""."""
+        chosen = SQL("AND batch = ANY(%s)", batches) if batches is not None else SQL()
+        return self._rows(
+            """SELECT COALESCE(batch, '') AS batch, count(*) AS count,
+                      encode(sha256(convert_to(
+                          string_agg(digest, chr(10) ORDER BY digest COLLATE "C"),
+                          'UTF8')), 'hex') AS digest
+                 FROM biometric_erased_key WHERE company_id = %s %s GROUP BY 1 ORDER BY 1""",
+            company_id,
+            chosen,
         )
 
     @api.model
@@ -189,27 +226,29 @@ class BiometricEvidence(models.AbstractModel):
 
     @api.model
     def _ledger_tables(self):
-        return sorted(
-            model._table
+        """`{table: SQL condition of the rows that are never changed}`."""
+        return {
+            model._table: model._append_only_rows
             for model in self.env.values()
             if hasattr(model, "_append_only_guard") and not model._abstract
-        )
+        }
 
     @api.model
     def _protection(self):
         """Triggers and owner of every append-only table, and whether a change is refused now."""
         tables = self._ledger_tables()
-        rows = self._rows(_PROTECTION, tables)
+        rows = self._rows(_PROTECTION, sorted(tables))
         for row in rows:
-            row["refuses"] = self._refuses(row["table"])
+            row["refuses"] = self._refuses(row["table"], tables[row["table"]])
         return rows
 
-    def _refuses(self, table):
+    def _refuses(self, table, condition):
         """Tries to change one row to itself: True refused, False let through, None no row."""
         statement = SQL(
-            "UPDATE %s SET id = id WHERE id = (SELECT min(id) FROM %s)",
+            "UPDATE %s SET id = id WHERE id = (SELECT min(id) FROM %s WHERE %s)",
             SQL.identifier(table),
             SQL.identifier(table),
+            SQL(condition),
         )
         try:
             with self.env.cr.savepoint(flush=False):

@@ -3,7 +3,7 @@
 Owns who receives the nightly head. Must not know what other rooms' settings mean.
 """
 
-from odoo import fields, models
+from odoo import api, fields, models
 
 
 class ResCompany(models.Model):
@@ -21,6 +21,19 @@ class ResCompany(models.Model):
             for name, field in self._fields.items()
             if name.startswith("biometric_") and field.store and not field.relational
         }
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        """A company's trail begins with its settings and the parameters as they are."""
+        companies = super().create(vals_list)
+        state = self.env["biometric.state"].sudo()
+        for company in companies:
+            state._take_up(
+                company,
+                self.env._("as they are when the company is made"),
+                {"res.company": company.ids, "ir.config_parameter": None},
+            )
+        return companies
 
     def write(self, vals):
         if not any(name.startswith("biometric_") for name in vals):

@@ -9,7 +9,7 @@ import zipfile
 from pathlib import Path
 
 from odoo import api, fields, models
-from odoo.exceptions import AccessError
+from odoo.exceptions import AccessError, UserError
 from odoo.tools import SQL
 
 from ...verifier import verify
@@ -25,10 +25,34 @@ LEFT_OUT = (
 # Columns of the verifier's own files, which are written in its form.
 OWN_FORM = ("biometric.audit", "biometric.punch", "biometric.sighting")
 PAGE = 2000
-_SCRIPTS = ("ed25519.py", "ledgers.py", "trail.py", "verify.py")
+_SCRIPTS = (
+    "audited.py",
+    "days.py",
+    "ed25519.py",
+    "exceptions.py",
+    "files.py",
+    "kept_heads.py",
+    "ledgers.py",
+    "states.py",
+    "trail.py",
+    "verify.py",
+)
+# Tables that the verifier reads beside the ledgers.
+VERIFIED = (
+    "biometric.day",
+    "biometric.decision",
+    "biometric.device",
+    "biometric.device.user",
+    "biometric.device.zone",
+    "biometric.export",
+    "biometric.export.day",
+    "biometric.flag",
+    "biometric.rule",
+)
 _README = """Export of {name}, {at}.
 
-One JSON object a line and file. To verify it, with Python 3.9 or newer and nothing else:
+One JSON object a line and file. To verify it, with Python 3.9 or newer and nothing else (3.11 or
+newer to compute the days as well):
 
     unzip THIS.zip 'verifier/*' && python3 verifier/verify.py THIS.zip
 
@@ -53,13 +77,18 @@ class BiometricCompanyExport(models.AbstractModel):
         audit._record("company.export", company, company=company)
         while audit._seal(1000):
             pass
+        if self.env["biometric.evidence"]._unsealed(company.id, "0 seconds"):
+            # Another sealer is at work, and its numbers are not to be seen by this transaction.
+            raise UserError(
+                self.env._("The trail is being sealed at this moment. Export again in a minute.")
+            )
         self.env.flush_all()
         with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
             self._write_head(archive, company)
             self._write_verified(archive, company)
             for name in self._other_models():
-                self._write_table(archive, name, company)
-            self._write_payroll(archive, company)
+                if name not in VERIFIED:
+                    self._write_table(archive, name, company)
 
     def _write_head(self, archive, company):
         at = fields.Datetime.now().strftime("%Y-%m-%dT%H:%M:%SZ")
@@ -73,8 +102,11 @@ class BiometricCompanyExport(models.AbstractModel):
         archive.writestr("company.json", json.dumps(head, indent=1))
         archive.writestr("README.txt", _README.format(name=company.name, at=at))
         folder = Path(verify.__file__).parent
-        for name in _SCRIPTS:
-            archive.writestr(f"verifier/{name}", (folder / name).read_text(encoding="utf-8"))
+        scripts = {name: folder / name for name in _SCRIPTS}
+        engine = sorted((folder.parent / "engine").glob("*.py"))
+        scripts |= {f"engine/{path.name}": path for path in engine}
+        for name, path in scripts.items():
+            archive.writestr(f"verifier/{name}", path.read_text(encoding="utf-8"))
 
     def _write_verified(self, archive, company):
         evidence = self.env["biometric.evidence"]
@@ -87,9 +119,15 @@ class BiometricCompanyExport(models.AbstractModel):
             "lane_head": evidence._lane_heads(company.id),
             "sighting": (row for lane in lanes for row in evidence._sightings(lane["id"])),
             "punch": evidence._punches(company.id),
+            "state": self.env["biometric.state"]._all_rows(company.id),
+            "erased_key": evidence._erased_keys(company.id),
+            "day_case": self.env["biometric.day.check"].sudo()._cases(company),
         }
         for name, rows in files.items():
             self._write_rows(archive, name, rows)
+        for name in VERIFIED:
+            self._write_table(archive, name, company)
+        self._write_payroll(archive, company)
 
     @staticmethod
     def _write_rows(archive, name, rows):

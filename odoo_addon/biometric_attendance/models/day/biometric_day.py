@@ -27,29 +27,6 @@ STATUS_LABELS = {
     "half_day": "Half day",
     "present": "Present",
 }
-MINUTE_FIELDS = (
-    "scheduled_minutes",
-    "worked_minutes",
-    "break_minutes",
-    "paid_break_minutes",
-    "leave_minutes",
-    "paid_leave_minutes",
-    "late_minutes",
-    "early_leave_minutes",
-    "penalised_late_minutes",
-    "penalised_early_leave_minutes",
-    "undertime_minutes",
-    "regular_minutes",
-    "overtime_minutes",
-    "doubletime_minutes",
-    "rest_day_minutes",
-    "rest_day_overtime_minutes",
-    "holiday_minutes",
-    "holiday_overtime_minutes",
-    "overtime_dropped_minutes",
-    "overtime_unapproved_minutes",
-    "night_minutes",
-)
 
 
 class BiometricDay(DayPresence, DayOnScreen, models.Model):
@@ -142,7 +119,14 @@ class BiometricDay(DayPresence, DayOnScreen, models.Model):
         readonly=True, help="How the result came about: sessions, ignored punches, deductions."
     )
     computed_at = fields.Datetime(readonly=True)
-    digest = fields.Char(readonly=True, groups="base.group_no_one")
+    digest = fields.Char(
+        readonly=True, groups="base.group_no_one", help="SHA-256 of the result as it was computed."
+    )
+    inputs_digest = fields.Char(
+        readonly=True,
+        groups="base.group_no_one",
+        help="SHA-256 of what it was computed from: punches, shifts, leaves, rule set, engine.",
+    )
 
     _employee_date = models.UniqueIndex("(employee_id, date)")
     _unsettled = models.Index("(settles_at) WHERE settles_at IS NOT NULL")
@@ -214,16 +198,20 @@ class BiometricDay(DayPresence, DayOnScreen, models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
-        self._check_rebuild()
+        self._refuse_by_hand()
         return super().create(vals_list)
 
     def write(self, vals):
-        self._check_rebuild()
+        self._refuse_by_hand()
         return super().write(vals)
 
-    def _check_rebuild(self):
-        """Days are computed: whoever is not the rebuild changes what they are computed from."""
-        if not self.env.context.get("biometric_rebuild") or not self.env.su:
-            raise AccessError(
-                self.env._("A day is computed from punches, schedules and rules. Correct those.")
-            )
+    def unlink(self):
+        self._refuse_by_hand()
+        return super().unlink()
+
+    def _refuse_by_hand(self):
+        """Days are computed: whoever is not the rebuild changes what they are computed from. The
+        rebuild writes rows with their digests, not records; no key of a context lets others in."""
+        raise AccessError(
+            self.env._("A day is computed from punches, schedules and rules. Correct those.")
+        )

@@ -14,16 +14,18 @@ from odoo import api, fields, models
 
 from ...engine import (
     ALWAYS,
+    Case,
+    CaseInputs,
     Day,
     Facts,
+    Group,
     Known,
     Punch,
     RuleSet,
-    build_days,
     certain_from,
     dates_between,
     dates_to_derive,
-    derive_days,
+    day_record,
     epoch,
     needed_from,
     touched_between,
@@ -54,10 +56,15 @@ class Result(NamedTuple):
     day: Day
     plan: Plan
     chosen: Chosen
-    # Of a day that is not settled: `window`, `devices` or `service`, and the instant up to which
-    # time must pass or its devices be complete. None for one that waits for nothing.
-    waits_for: str | None
-    settles_at: int | None
+    inputs: CaseInputs
+    # Whether a terminal that the person may use stood there already.
+    in_service: bool
+
+    @property
+    def record(self):
+        """What the engine says is kept of the day, see engine/record.py."""
+        facts = self.inputs.case.facts_of(self.day.work_date)
+        return day_record(self.day, facts, self.in_service)
 
 
 @dataclass
@@ -200,15 +207,14 @@ class BiometricDayFacts(models.AbstractModel):
         needed = case.whole_weeks(targets)
         if min(needed) < gathered.first or max(needed) > gathered.last:
             return None
-        built = {}
+        groups = []
         for plan, rules, complete, days in case.groups(needed, self._complete_until):
             punches = case.certain_punches(plan, rules, min(days))
             if punches is None:
                 return None
             facts = self._facts(plan, punches, complete, gathered.now)
-            for day in build_days(facts, days, lambda _day, own=rules: own):
-                built[day.work_date] = day
-        return case.derived(built, targets, self._in_service)
+            groups.append(Group(facts, rules, tuple(days)))
+        return case.results(tuple(groups), targets, self._in_service)
 
     def _facts(self, plan, punches, complete_until, now):
         """What the engine is told about one person. Adjustments and approvals join here."""
@@ -318,29 +324,20 @@ class _Case:
             return None
         return [punch for punch in self.punches if punch.at >= start]
 
-    def derived(self, built, targets, in_service):
-        """Results of the targets with weekly overtime in place."""
-        results = []
-        days = [built[day] for day in sorted(built)]
-        summing = any(rules.sums_up for rules in self._rule_sets()) or any(
-            plan.flexible_weeks for plan in self.plans
-        )
-        for plan in self.plans:
-            own = days
-            if summing:
-                own = derive_days(days, plan.zone, lambda day: self.chosen(day).rules)[0]
-            results += [
-                Result(day, plan, self.chosen(day.work_date), *self._waits(day, in_service))
-                for day in own
-                if day.work_date in targets and self.plan(day.work_date) is plan
-            ]
-        return sorted(results, key=lambda result: result.day.work_date)
-
-    def _waits(self, day, in_service):
-        waits = day.waits_for
-        if waits == "devices" and not in_service(self.mappings, day.work_date):
-            waits = "service"
-        return waits, day.waits_until
+    def results(self, groups, targets, in_service):
+        """Results of the targets, computed with their whole weeks."""
+        whole = Case(groups, lambda day: self.chosen(day).rules)
+        days, inputs = whole.days(), whole.inputs()
+        return [
+            Result(
+                days[day],
+                self.plan(day),
+                self.chosen(day),
+                inputs,
+                in_service(self.mappings, day),
+            )
+            for day in sorted(targets)
+        ]
 
 
 def _blocks(days):

@@ -5,19 +5,16 @@ biometric.day.facts' part; every rule of time is in engine/. Runs as the system 
 cron or for a named list of pairs.
 """
 
-import hashlib
 import json
 from collections import defaultdict
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 
 from psycopg2.extras import execute_values
 
 from odoo import api, fields, models
 
-from ...engine import WORKDAY, blocks_pay, epoch, iso
-from ...engine import intervals as iv
+from ...engine import epoch, record_digest
 from ...seams.job import Turn
-from .biometric_day import MINUTE_FIELDS
 
 # One slice of work: what one set of queries gathers, and how long a punch made now may wait for a
 # backlog: 31 dates of 64 people, a second or two.
@@ -74,6 +71,14 @@ class BiometricDayRebuild(models.AbstractModel):
             dates_of[row["employee_id"]].add(row["date"])
         self.env["biometric.week.finding"].sudo()._follow(dates_of, book)
 
+    @api.model
+    def _recomputed(self, pairs):
+        """Yield `(employee, [Result])` of exactly these pairs; nothing is kept."""
+        facts = self.env["biometric.day.facts"].sudo()
+        for employees, dates_of in self._slices(pairs):
+            book = self.env["biometric.rule"].sudo()._book_of(employees)
+            yield from facts._computed(employees, dates_of, book)
+
     def _slices(self, pairs):
         """`(employees, {employee_id: [dates]})` whose dates lie close together."""
         by_month = defaultdict(lambda: defaultdict(set))
@@ -100,35 +105,30 @@ class BiometricDayRebuild(models.AbstractModel):
 
     # ------------------------------------------------------------------ results out
 
-    def _row(self, employee, result):
-        """Column values of one engine Day; `digest` tells whether anything changed."""
-        day, plan, chosen, waits_for, settles_at = result
-        sessions = day.derivation.get("sessions", ())
-        starts = [session["in"] for session in sessions if session.get("in_punch")]
-        ends = [session["out"] for session in sessions if session.get("out_punch")]
-        unknown = day.unknown
-        row = {name: None if name in unknown else getattr(day, name) for name in MINUTE_FIELDS}
-        row |= {
+    @api.model
+    def _values(self, employee, result):
+        """What is kept of one Result: what the engine says, whose it is, by which rule set."""
+        day, plan, chosen = result.day, result.plan, result.chosen
+        return result.record | {
             "employee_id": employee.id,
             "company_id": plan.company_on(day.work_date),
-            "department_id": plan.department_by_date.get(day.work_date),
-            "date": day.work_date,
-            "day_type": day.day_type,
-            "status": day.status,
-            "is_blocking": blocks_pay(day.status),
-            "exceptions": " ".join(day.exceptions) or None,
-            "first_in_at": _utc(min(starts)) if starts else None,
-            "last_out_at": _utc(max(ends)) if ends and day.status != "at_work" else None,
-            "due_at": _due_at(plan, day),
             "rule_id": chosen.rule_id,
             "rule_name": chosen.name,
             "shift_reason": plan.reasons.get(day.work_date),
-            "waits_for": waits_for,
-            "settles_at": None if settles_at is None else _naive(settles_at),
-            # as text: the digest and the column need the same
-            "derivation": json.dumps(dict(day.derivation) | _drawing(plan, day), sort_keys=True),
         }
-        row["digest"] = _digest(row)
+
+    @api.model
+    def _row(self, employee, result, **kept):
+        """Column values of one Result, `kept` in place of its own. `digest` is that of all of them
+        but the department, which Odoo empties by itself where one is removed; `inputs_digest` tells
+        what it came from."""
+        day, row = result.day.work_date, self._values(employee, result) | kept
+        # as text: the digest and the column need the same
+        row["derivation"] = json.dumps(row["derivation"], sort_keys=True)
+        row["digest"] = record_digest(row)
+        row["inputs_digest"] = result.inputs.digest(day)
+        row["department_id"] = result.plan.department_by_date.get(day)
+        row["date"] = day
         return row
 
     def _keep(self, rows):
@@ -155,13 +155,20 @@ class BiometricDayRebuild(models.AbstractModel):
         updates = ", ".join(
             f"{name} = EXCLUDED.{name}"
             for name in names
-            if name not in ("employee_id", "date", "create_uid", "create_date")
+            if name not in ("employee_id", "date", "is_projected", "create_uid", "create_date")
         )
+        # All columns, not the digest alone: a row that somebody else wrote into is put right.
+        kept = [name for name in rows[0] if name != "inputs_digest"]
+        # What comes out the same from other inputs stays shown in Attendances.
+        here, there = (", ".join(f"{one}.{name}" for name in kept) for one in ("d", "EXCLUDED"))
+        same = f"({here}) IS NOT DISTINCT FROM ({there})"
+        updates += f", is_projected = d.is_projected AND {same}"
         changed = execute_values(
             self.env.cr._obj,
             f"""INSERT INTO biometric_day AS d ({", ".join(names)}) VALUES %s
                 ON CONFLICT (employee_id, date) DO UPDATE SET {updates}
-                WHERE d.digest IS DISTINCT FROM EXCLUDED.digest
+                WHERE NOT ({same})
+                   OR d.inputs_digest IS DISTINCT FROM EXCLUDED.inputs_digest
                 RETURNING d.id""",
             values,
             page_size=500,
@@ -171,6 +178,22 @@ class BiometricDayRebuild(models.AbstractModel):
         if changed:
             self._after_change()
         return len(changed) + gone
+
+    def _note_digests(self, rows):
+        """Of days that stand as these rows say: what they come from, written down where it is not
+        what it was."""
+        execute_values(
+            self.env.cr._obj,
+            """UPDATE biometric_day d SET inputs_digest = v.inputs, digest = v.digest
+                 FROM (VALUES %s) v (employee_id, date, inputs, digest)
+                WHERE d.employee_id = v.employee_id AND d.date = v.date
+                  AND (d.inputs_digest, d.digest) IS DISTINCT FROM (v.inputs, v.digest)""",
+            [
+                (row["employee_id"], row["date"], row["inputs_digest"], row["digest"])
+                for row in rows
+            ],
+            page_size=1000,
+        )
 
     def _forget(self, rows):
         if not rows:
@@ -196,7 +219,7 @@ class BiometricDayRebuild(models.AbstractModel):
         if not ends or not cron:
             return
         # to the full five minutes: one call for all who go home at about the same time
-        at = fields.Datetime.add(min(ends), minutes=5)
+        at = fields.Datetime.add(datetime.fromisoformat(min(ends)), minutes=5)
         at = at.replace(minute=at.minute // 5 * 5, second=0, microsecond=0)
         triggers = self.env["ir.cron.trigger"].sudo()
         if not triggers.search_count([("cron_id", "=", cron.id), ("call_at", "=", at)], limit=1):
@@ -230,41 +253,3 @@ class _Expected:
         first, last = self._tracked.get(employee.id, (date.max, date.min))
         today = result.plan.zone.date_at(self._now)
         return bool(day.status) and first <= day.work_date <= min(last, today)
-
-
-def _due_at(plan, day):
-    """When the date's first work that no leave covers begins; None where nothing is due."""
-    if day.day_type != WORKDAY or not day.scheduled_minutes:
-        return None
-    due = [piece for shift in plan.shifts if shift.day == day.work_date for piece in shift.due]
-    left = iv.subtract(iv.merge(due), iv.merge((leave.start, leave.end) for leave in plan.leaves))
-    return _naive(left[0][0]) if left else None
-
-
-def _naive(at):
-    return datetime.fromtimestamp(at, UTC).replace(tzinfo=None)
-
-
-def _utc(text):
-    return datetime.fromisoformat(text).astimezone(UTC).replace(tzinfo=None)
-
-
-def _drawing(plan, day):
-    """What the day's picture shows besides the engine's derivation: counted spans, shifts, zone."""
-    return {
-        "segments": [[iso(start), iso(end), name] for start, end, name in day.segments],
-        "shifts": [
-            {"shift": shift.identity, "start": iso(shift.start), "end": iso(shift.end)}
-            for shift in plan.shifts
-            if shift.day == day.work_date
-        ],
-        "zone": plan.zone.name,
-    }
-
-
-def _digest(row):
-    def plain(value):
-        return value.isoformat() if isinstance(value, (date, datetime)) else value
-
-    text = json.dumps({name: plain(value) for name, value in row.items()}, sort_keys=True)
-    return hashlib.sha256(text.encode()).hexdigest()

@@ -21,7 +21,6 @@ class BiometricEmploymentBreak(models.Model):
     _order = "date_from desc, id desc"
     _rec_name = "employee_id"
     _audit_word = "break"
-    _audit_fields = ("employee_id", "date_from", "date_to")
     _day_fields = ("date_from", "date_to", "employee_id")
 
     employee_id = fields.Many2one("hr.employee", required=True, index=True, ondelete="cascade")

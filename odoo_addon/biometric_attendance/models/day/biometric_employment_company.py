@@ -25,7 +25,6 @@ class BiometricEmploymentCompany(models.Model):
     _order = "employee_id, valid_from desc nulls last"
     _rec_name = "employee_id"
     _audit_word = "company"
-    _audit_fields = ("employee_id", "company_id", "valid_from", "tz")
 
     employee_id = fields.Many2one(
         "hr.employee", required=True, readonly=True, index=True, ondelete="cascade"
@@ -212,4 +211,7 @@ class BiometricEmploymentCompany(models.Model):
         self.env["biometric.stale.day"].sudo()._mark_existing([employee.id], first, last)
         roster = self.env["biometric.roster"].sudo()
         rows = roster.search([("employee_id", "=", employee.id), ("date", ">=", first)])
+        stood = [(row, row.company_id) for row in rows]
         self.env.add_to_compute(roster._fields["company_id"], rows)
+        for row, company in stood:
+            row._note_company(company)

@@ -7,7 +7,7 @@ company, built-in defaults. What a parameter means is the engine's business.
 import json
 
 from odoo import api, fields, models
-from odoo.exceptions import ValidationError
+from odoo.exceptions import UserError, ValidationError
 
 from ...engine import REGIMES, WEEKDAYS, RuleError, RuleSet
 from .biometric_rule_form import RuleForm, choice, number, optional, typed
@@ -27,15 +27,6 @@ class BiometricRule(RuleForm, models.Model):
         "biometric.day.source",
     ]
     _audit_word = "rule"
-    _audit_fields = (
-        "name",
-        "state",
-        "active",
-        "valid_from",
-        "department_ids",
-        "employee_ids",
-        "parameters",
-    )
 
     name = fields.Char(required=True, tracking=True)
     active = fields.Boolean(default=True, tracking=True)
@@ -159,6 +150,23 @@ class BiometricRule(RuleForm, models.Model):
     def _check_parameters(self):
         for rule in self:
             rule._rule_set()
+
+    def write(self, vals):
+        self._check_in_force(vals)
+        return super().write(vals)
+
+    def _check_in_force(self, vals):
+        """What a rule set in force says stays: days were computed and people paid by it. The system
+        itself (an upgrade, a test of a change) is not asked."""
+        named = set(vals) & {"parameters", "parameters_text", "preset", "valid_from", "state"}
+        named |= {name for name in vals if name.startswith("p_")}
+        if self.env.su or not named:
+            return
+        for rule in self:
+            if rule.state == "adopted":
+                raise UserError(
+                    self.env._("%s is in force and stays as it is. Make a new version.", rule.name)
+                )
 
     def _rule_set(self):
         """The engine's rule set; ValidationError names the parameter that is wrong."""

@@ -18,16 +18,6 @@ class BiometricShift(models.Model):
     _inherit = ["biometric.day.source", "biometric.audited"]
     _order = "company_id, sequence, name"
     _audit_word = "shift"
-    _audit_fields = (
-        "name",
-        "company_id",
-        "start",
-        "end",
-        "break_start",
-        "break_end",
-        "break_paid",
-        "active",
-    )
     _day_fields = ("start", "end", "break_start", "break_end", "break_paid", "name")
 
     name = fields.Char(required=True)
@@ -113,7 +103,6 @@ class BiometricRoster(models.Model):
     _order = "date desc, employee_id"
     _rec_name = "display_name"
     _audit_word = "roster"
-    _audit_fields = ("employee_id", "date", "shift_id")
 
     employee_id = fields.Many2one("hr.employee", required=True, index=True, ondelete="cascade")
     company_id = fields.Many2one(
@@ -187,6 +176,11 @@ class BiometricRoster(models.Model):
             stale._mark_existing(
                 row.employee_id.ids, row.date - timedelta(days=1), row.date + timedelta(days=1)
             )
+
+    def _note_company(self, company):
+        """The person moved from `company`: the row stands in another trail from now on."""
+        if self.company_id != company:
+            self._audit_move(company, self._audit_values())
 
     @api.depends("date")
     @api.depends_context("lang")

@@ -67,9 +67,12 @@ class BiometricWeekFinding(models.Model):
         self._refuse_by_hand()
         return super().write(vals)
 
+    def unlink(self):
+        self._refuse_by_hand()
+        return super().unlink()
+
     def _refuse_by_hand(self):
-        if not self.env.context.get("biometric_rebuild") or not self.env.su:
-            raise AccessError(self.env._("Weekly findings are computed from days."))
+        raise AccessError(self.env._("Weekly findings are computed from days."))
 
     # ------------------------------------------------------------------ from days
 

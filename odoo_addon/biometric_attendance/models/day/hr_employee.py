@@ -51,6 +51,17 @@ class HrEmployee(models.Model):
         super(HrEmployee, employee).write(dict(vals))
         person.env["biometric.employment.company"]._note_move(person, before, today)
 
+    def unlink(self):
+        """A person's roster, and what was noted of employment, end through the trail, not by the
+        tables' own cascades."""
+        self.check_access("unlink")
+        own = [("employee_id", "in", self.ids)]
+        self.env["biometric.roster"].sudo().search(own).unlink()
+        for name in ("biometric.employment.break", "biometric.employment.company"):
+            for row in self.env[name].sudo().search(own):
+                row._audit("remove", row._audit_values(), None)
+        return super().unlink()
+
     def _biometric_note_archiving(self):
         self.env["biometric.employment.break"].sudo()._begin(self, self._biometric_now())
 

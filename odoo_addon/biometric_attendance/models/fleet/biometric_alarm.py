@@ -10,6 +10,9 @@ KINDS = [
     ("chain_broken", "Chain of a lane does not follow"),
     ("head_conflict", "Agent and Odoo disagree about a lane"),
     ("bad_signature", "Lane head with a wrong signature"),
+    ("unsigned_batch", "Batch without the agent's signature"),
+    ("bad_batch", "Batch with a wrong signature"),
+    ("unoffered_head", "Signature under a head that was never offered"),
     ("clone", "Two agents with one token"),
     ("old_token", "Replaced token used again"),
 ]

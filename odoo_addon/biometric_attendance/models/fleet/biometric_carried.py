@@ -56,16 +56,28 @@ class BiometricCarried(models.AbstractModel):
         device.check_access("read")
         lines = self._lines(device, file_name, data)
         started = fields.Datetime.now()
-        counts = self.sudo()._ingest(device, lines)
+        counts, lane, numbers = self.sudo()._ingest(device, lines)
         run = self.sudo()._note_run(device, file_name, lines, counts, started)
         closed = self.sudo()._close_gaps(run)
         after = {
             "file": file_name[:100],
             "sha256": hashlib.sha256(data).hexdigest(),
             "closed": len(closed),
+            "lane": lane,
+            "numbers": numbers,
         }
         self.env["biometric.audit"]._record("file.upload", device, None, after | counts)
         return run
+
+    @api.model
+    def _take_up(self, company, reason):
+        """What people carried before uploads named their numbers is counted to its head."""
+        lanes = self.env["biometric.lane"].search(
+            [("company_id", "=", company.id), ("agent_id", "=", False), ("head_seq", ">", 0)]
+        )
+        for lane in lanes:
+            after = {"lane": lane.lane, "numbers": [[1, lane.head_seq]]}
+            self.env["biometric.audit"]._record("lane.take_up", lane, None, after, reason)
 
     @api.model
     def _lines(self, device, file_name, data):
@@ -90,14 +102,17 @@ class BiometricCarried(models.AbstractModel):
 
     @api.model
     def _ingest(self, device, lines):
-        """{read, new, duplicate, rejected} of the lines, stored as sightings of the file lane."""
+        """({read, new, duplicate, rejected} of the lines, lane, its numbers [[first, last]]):
+        stored as sightings of the file lane."""
         carrier = Carrier(None, device.company_id)
         name = self._lane_name(device.company_id)
         counts = {"read": len(lines), "new": 0, "duplicate": 0, "rejected": 0}
         fresh = self._first_seen(device, lines, counts)
+        numbers = []
         for start in range(0, len(fresh), PIECE):
-            self._store_piece(carrier, name, device, fresh[start : start + PIECE], counts)
-        return counts
+            piece = fresh[start : start + PIECE]
+            numbers += self._store_piece(carrier, name, device, piece, counts)
+        return counts, name, [[numbers[0], numbers[-1]]] if numbers else []
 
     @api.model
     def _first_seen(self, device, lines, counts):
@@ -133,6 +148,7 @@ class BiometricCarried(models.AbstractModel):
             if sighting.kind == "punch":
                 fresh = verdict["verdict"] != "duplicate"
                 counts["new" if fresh else "duplicate"] += 1
+        return [sighting.seq for sighting in sightings]
 
     @api.model
     def _seal(self, name, lane, device, lines):

@@ -41,39 +41,6 @@ class BiometricDevice(
     _order = "name, id"
     _rec_names_search = ["name", "serial"]
     _audit_word = "device"
-    _audit_fields = (
-        "name",
-        "serial",
-        "company_id",
-        "agent_id",
-        "place",
-        "state",
-        "dialect",
-        "status_preset",
-        "status_map",
-        "verify_preset",
-        "verify_map",
-        "in_service_from",
-        "moved_at",
-        "back_at",
-        "active",
-        "channel_push",
-        "channel_poll",
-        "settings",
-        "poll_host",
-        "poll_port",
-        "poll_transport",
-        "poll_minutes",
-        "poll_times",
-        "quiet_hours",
-        "poll_live",
-        "silence_seconds",
-        "cleanup_when",
-        "cleanup_percent",
-        "cleanup_days",
-        "cleanup_hours",
-        "comm_key_set",
-    )
 
     name = fields.Char(required=True, tracking=True)
     serial = fields.Char("Serial number", required=True, index=True)
@@ -326,6 +293,12 @@ class BiometricDevice(
         result = super().write(vals)
         self._after_write(vals)
         return result
+
+    def unlink(self):
+        """Its zones end through the trail, not by the table's own cascade."""
+        self.check_access("unlink")
+        self.sudo().zone_ids.unlink()
+        return super().unlink()
 
     def _has_sightings(self):
         return bool(

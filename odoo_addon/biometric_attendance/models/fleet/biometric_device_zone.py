@@ -50,7 +50,6 @@ class BiometricDeviceZone(models.Model):
     _order = "device_id, valid_from"
     _rec_name = "tz"
     _audit_word = "zone"
-    _audit_fields = ("device_id", "tz", "valid_from")
 
     company_id = fields.Many2one(
         "res.company",

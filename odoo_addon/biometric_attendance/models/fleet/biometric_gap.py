@@ -101,9 +101,8 @@ class BiometricGap(models.Model):
                     "reason": reason,
                 }
             )
-            self.env["biometric.audit"]._record(
-                "gap.accept", gap, before, {"state": "accepted"}, reason
-            )
+            after = self.env["biometric.state"].sudo()._said(gap.sudo())
+            self.env["biometric.audit"]._record("gap.accept", gap, before, after, reason)
         self.sudo()._recompute_devices()
 
     def _window(self):

@@ -4,6 +4,7 @@ from . import (
     biometric_lane_head,
     biometric_punch,
     biometric_sighting,
+    biometric_signed_batch,
     biometric_ingest,
     biometric_confirm,
     biometric_decision,

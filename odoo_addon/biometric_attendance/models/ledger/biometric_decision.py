@@ -66,7 +66,7 @@ class BiometricDecision(models.Model):
                 raise UserError(self.env._("Only unreadable lines are decided here."))
             if punches:
                 self._mark_counted(subject, last.counts_date)
-            self.sudo().create(
+            decision = self.sudo().create(
                 {
                     "company_id": subject.company_id.id,
                     "punch_id": subject.id if punches else False,
@@ -82,7 +82,7 @@ class BiometricDecision(models.Model):
                 f"{'punch' if punches else 'reject'}.{verdict}",
                 subject,
                 {"verdict": last.verdict or None, **self._told(last.counts_at)},
-                {"verdict": verdict, **self._told(time.get("counts_at"))},
+                {"decision": decision.id, **self.env["biometric.state"]._said(decision)},
                 reason,
             )
             if punches:

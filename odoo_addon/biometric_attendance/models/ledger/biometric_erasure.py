@@ -145,7 +145,13 @@ class BiometricErasure(models.Model):
         removal._remove_punches(company, punch_ids, register)
         if not kept:
             self._forget(employee, register)
-        facts = {"person": employee.id, "punches": len(punch_ids), "kept": kept}
+        cutoff = company._biometric_cutoff()
+        facts = {
+            "person": employee.id,
+            "punches": len(punch_ids),
+            "kept": kept,
+            "before": str(cutoff) if cutoff else None,
+        }
         if punch_ids or not kept:
             removal._write_register("person.erase", company, self, register, facts, self.reason)
         self.write(
@@ -169,7 +175,7 @@ class BiometricErasure(models.Model):
             (employee.id,),
         )
         mappings = cr.fetchall()
-        self._blank_trail(employee, [row[0] for row in mappings], register)
+        blanked = self._blank_trail(employee, [row[0] for row in mappings], register)
         for _mapping, pin, device_id in mappings:
             cr.execute(
                 """UPDATE biometric_command SET arguments = '{}', message = NULL
@@ -177,17 +183,20 @@ class BiometricErasure(models.Model):
                 (device_id, pin),
             )
         cr.execute("DELETE FROM biometric_device_user WHERE employee_id = %s", (employee.id,))
+        removal._note_gone("biometric.device.user", [row[0] for row in mappings], register)
         self.env["biometric.stale.day"]._forget(employee)
         self.env.invalidate_all()
         self._anonymise(employee)
+        self.env["biometric.state"]._state_again(self.company_id, blanked)
 
     def _blank_trail(self, employee, mapping_ids, register):
+        """Blank what the trail says of the person; {(model, id)} of what lost its content."""
         removal, company = self.env["biometric.removal"], self.company_id
         name = employee.name.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
         texts = " OR ".join(
             f"{column} ILIKE %s" for column in ("record_name", "before", "after", "reason")
         )
-        removal._blank_entries(
+        blanked = removal._blank_entries(
             company,
             "content",
             f"person_id = %s OR (model = 'hr.employee' AND res_id = %s)"
@@ -203,6 +212,7 @@ class BiometricErasure(models.Model):
             (users, users, f"%{name}%"),
             register,
         )
+        return blanked
 
     def _anonymise(self, employee):
         """The employee's record stays for the totals that hang on it, without the person."""

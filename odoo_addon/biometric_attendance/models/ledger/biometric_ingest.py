@@ -18,7 +18,7 @@ from ...engine import wall
 
 _logger = logging.getLogger(__name__)
 
-Lane = namedtuple("Lane", "id head_seq head_hash max_seq broken_seq")
+Lane = namedtuple("Lane", "id head_seq head_hash max_seq broken_seq signed unsigned")
 # What ingest needs of a device, read once a batch: record access a sighting costs more than SQL.
 Device = namedtuple("Device", "id state")
 
@@ -33,7 +33,8 @@ WITH batch AS MATERIALIZED (
            v->>4 AS serial, v->>5 AS pin, v->>6 AS wall_time, v->>7 AS status, v->>8 AS reason,
            v->>9 AS raw, v->>10 AS verify, v->>11 AS work_code, v->>12 AS extra,
            v->>13 AS channel, (v->>14)::timestamp AS received_at, v->>15 AS clock,
-           (v->>16)::numeric AS skew_seconds, v->>17 AS salt, v->>18 AS leaf, v->>19 AS hash
+           (v->>16)::numeric AS skew_seconds, v->>17 AS salt, v->>18 AS leaf, v->>19 AS hash,
+           v->>20 AS named_reason, v->>21 AS named_signature, v->>22 AS named_key
       FROM jsonb_array_elements(%(batch)s::jsonb) AS rows (v)
 ), added AS (
     INSERT INTO biometric_punch (company_id, device_id, key, serial, pin, wall_time, wall_date,
@@ -53,15 +54,18 @@ WITH batch AS MATERIALIZED (
 ), kept AS (
     INSERT INTO biometric_sighting (company_id, lane_id, seq, kind, punch_id, device_id, reason,
            raw, verify, work_code, extra, channel, received_at, clock, skew_seconds, salt, leaf,
-           hash)
+           hash, named_reason, named_signature, named_key)
     SELECT %(company)s, %(lane)s, seq, kind, punch_id, device_id, reason, raw, verify, work_code,
-           extra, channel, received_at, clock, skew_seconds, salt, leaf, hash
+           extra, channel, received_at, clock, skew_seconds, salt, leaf, hash,
+           named_reason, named_signature, named_key
       FROM named ON CONFLICT DO NOTHING
 )
 SELECT key, punch_id, is_new FROM named WHERE punch_id IS NOT NULL"""
 
 # Sightings that close a hole are read back in pieces of this size to check their chain.
 CHAIN_PIECE = 5000
+# Why Odoo itself kept a number bare; no agent's word can hold a colon.
+ERASED = "odoo:erased"
 BOARD_GROUPS = ("group_approver", "group_hr_officer", "group_administrator")
 
 
@@ -75,14 +79,19 @@ class BiometricIngest(models.AbstractModel):
     _description = "Ingest of sightings"
 
     @api.model
-    def _store_batch(self, agent, lane_name, sightings):
-        """Keep a batch. sightings: [wire.Sighting].
+    def _store_batch(self, agent, lane_name, sightings, signed=None):
+        """Keep a batch. sightings: [wire.Sighting]. signed: whether the agent's key signed it (and
+        so named its bare leaves); None where nobody signs, as for files carried by hand.
 
         Returns (head, verdicts) of the contract: {"seq", "hash"} and one verdict per sighting in
         the order sent.
         """
         self.env.flush_all()
         lane = self._lock_lane(agent, lane_name)
+        self._note_signed(lane, signed)
+        sightings = self.env["biometric.signed.batch"]._name_leaves(
+            agent, lane_name, sightings, signed
+        )
         devices = self._devices(agent, sightings)
         held = self._held(lane, sightings)
         fresh, verdicts = self._sort_out(agent, lane, sightings, held)
@@ -104,7 +113,8 @@ class BiometricIngest(models.AbstractModel):
     def _lock_lane(self, agent, lane_name):
         cr = self.env.cr
         query = SQL(
-            """SELECT id, head_seq, head_hash, max_seq, COALESCE(broken_seq, 0)
+            """SELECT id, head_seq, head_hash, max_seq, COALESCE(broken_seq, 0),
+                      signed_at IS NOT NULL, unsigned_at IS NOT NULL
                  FROM biometric_lane WHERE agent_id IS NOT DISTINCT FROM %s AND lane = %s
                   FOR NO KEY UPDATE""",
             agent.id,
@@ -124,6 +134,19 @@ class BiometricIngest(models.AbstractModel):
             cr.execute(query)
             row = cr.fetchone()
         return Lane(*row)
+
+    def _note_signed(self, lane, signed):
+        """When the first signed batch of a lane came, and the first unsigned one."""
+        if signed is None or (lane.signed if signed else lane.unsigned):
+            return
+        self.env.cr.execute(
+            SQL(
+                "UPDATE biometric_lane SET %s = now() AT TIME ZONE 'UTC' WHERE id = %s",
+                SQL.identifier("signed_at" if signed else "unsigned_at"),
+                lane.id,
+            )
+        )
+        self.env["biometric.lane"].invalidate_model()
 
     def _held(self, lane, sightings):
         """{seq: ((leaf, hash), is_bare)} of the numbers Odoo holds; a full sighting wins."""
@@ -169,7 +192,9 @@ class BiometricIngest(models.AbstractModel):
         if not erased:
             return fresh
         return [
-            wire.Sighting("leaf", item.seq, item.leaf, item.hash) if item.key in erased else item
+            wire.Sighting("leaf", item.seq, item.leaf, item.hash, reason=ERASED)
+            if item.key in erased
+            else item
             for item in fresh
         ]
 
@@ -254,14 +279,14 @@ class BiometricIngest(models.AbstractModel):
             {
                 "company": agent.company_id.id,
                 "lane": lane.id,
-                "batch": json.dumps([self._row(item, devices) for item in fresh]),
+                "batch": json.dumps([self._row(item, devices, agent) for item in fresh]),
             },
         )
         rows = self.env.cr.fetchall()
         return {key: punch_id for key, punch_id, _new in rows}, {row[0] for row in rows if row[2]}
 
     @staticmethod
-    def _row(item, devices):
+    def _row(item, devices, agent):
         """One sighting in the order in which _STORE takes it apart; null where it has nothing."""
         return (
             item.seq,
@@ -272,7 +297,7 @@ class BiometricIngest(models.AbstractModel):
             item.pin,
             item.wall_time,
             item.status,
-            item.reason or None,
+            item.reason or None if item.kind == "reject" else None,
             item.raw if item.kind == "reject" else None,
             item.verify,
             item.work_code,
@@ -284,6 +309,9 @@ class BiometricIngest(models.AbstractModel):
             item.salt or None,
             item.leaf,
             item.hash,
+            item.reason or None if item.kind == "leaf" else None,
+            item.proof or None,
+            agent.public_key if item.proof else None,
         )
 
     # ------------------------------------------------------------------ verdicts

@@ -31,6 +31,13 @@ class BiometricLane(models.Model):
         readonly=True, help="Numbers up to this one were removed under the retention policy"
     )
     checkpoint_hash = fields.Char(readonly=True)
+    # The agent's signature over whole batches; the one over its head is in biometric.lane.head.
+    signed_at = fields.Datetime(
+        "Signed batches since", readonly=True, help="The first batch that the agent's key signed"
+    )
+    unsigned_at = fields.Datetime(
+        "Unsigned batch", readonly=True, help="The first batch that came without a signature"
+    )
     head_ids = fields.One2many("biometric.lane.head", "lane_id", "Signed heads", readonly=True)
 
     # The same lane under a new agent record (a Pi paired again) starts from what that one delivers.

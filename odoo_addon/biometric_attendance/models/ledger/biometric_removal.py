@@ -37,7 +37,16 @@ class BiometricRemoval(models.AbstractModel):
 
     @api.model
     def _new_register(self):
-        return {"lanes": {}, "restated": {}, "checkpoints": {}, "actors": [], "contents": []}
+        return {
+            "lanes": {},
+            "restated": {},
+            "checkpoints": {},
+            "actors": [],
+            "contents": [],
+            "erased_keys": {},
+            "gone": {},
+            "carried": {},
+        }
 
     @api.model
     def _door(self, state):
@@ -53,11 +62,12 @@ class BiometricRemoval(models.AbstractModel):
             return
         cr = self.env.cr
         cr.execute("SELECT key FROM biometric_punch WHERE id = ANY(%s)", (punch_ids,))
-        self.env["biometric.erased.key"]._remember(company, [key for (key,) in cr.fetchall()])
+        keys = [key for (key,) in cr.fetchall()]
+        register["erased_keys"] |= self.env["biometric.erased.key"]._remember(company, keys)
         cr.execute("SELECT id FROM biometric_sighting WHERE punch_id = ANY(%s)", (punch_ids,))
         sightings = [row[0] for row in cr.fetchall()]
         self._door("on")
-        cr.execute("DELETE FROM biometric_decision WHERE punch_id = ANY(%s)", (punch_ids,))
+        self._drop_decisions("punch_id = ANY(%s)", (punch_ids,), register)
         self._bare(sightings, register)
         self._door("on")
         cr.execute("DELETE FROM biometric_punch WHERE id = ANY(%s)", (punch_ids,))
@@ -81,13 +91,27 @@ class BiometricRemoval(models.AbstractModel):
             if has_leaf:
                 doubled.append(sighting_id)
         self._door("on")
-        cr.execute("DELETE FROM biometric_decision WHERE sighting_id = ANY(%s)", (sighting_ids,))
+        self._drop_decisions("sighting_id = ANY(%s)", (sighting_ids,), register)
         cr.execute("DELETE FROM biometric_sighting WHERE id = ANY(%s)", (doubled,))
         cr.execute(_BARE, (list(set(sighting_ids) - set(doubled)),))
         self._door("off")
         as_ranges = self.env["biometric.audit.night"]._as_ranges
         for lane, numbers in lanes.items():
             register["lanes"].setdefault(lane, []).extend(as_ranges(numbers))
+
+    def _drop_decisions(self, condition, parameters, register):
+        """Decisions go with what they decided about; the register says which. The door is open."""
+        self.env.cr.execute(
+            f"DELETE FROM biometric_decision WHERE {condition} RETURNING id", parameters
+        )
+        self._note_gone("biometric.decision", [row[0] for row in self.env.cr.fetchall()], register)
+
+    @api.model
+    def _note_gone(self, model, ids, register):
+        """Audited rows that end here, by ranges of ids."""
+        if ids:
+            ranges = self.env["biometric.audit.night"]._as_ranges(sorted(ids))
+            register["gone"].setdefault(model, []).extend(ranges)
 
     @api.model
     def _restate(self, company, punch_ids, register):
@@ -125,10 +149,11 @@ class BiometricRemoval(models.AbstractModel):
             )
             digest = cr.fetchone()[0]
             self._door("on")
-            cr.execute(
-                """DELETE FROM biometric_decision WHERE sighting_id IN (
+            self._drop_decisions(
+                """sighting_id IN (
                        SELECT id FROM biometric_sighting WHERE lane_id = %s AND seq <= %s)""",
                 (lane["id"], last),
+                register,
             )
             cr.execute(
                 "DELETE FROM biometric_sighting WHERE lane_id = %s AND seq <= %s",
@@ -152,18 +177,35 @@ class BiometricRemoval(models.AbstractModel):
             "content": ("record_name", "before", "after", "reason"),
         }[part]
         blank = ", ".join(f"{name} = NULL" for name in (*columns, f"{part}_salt"))
+        if part == "content":
+            self._keep_uploads(company, condition, parameters, register)
         self._door("on")
         self.env.cr.execute(
             f"""UPDATE biometric_audit SET {blank}
                  WHERE company_id = %s AND seq IS NOT NULL AND {part}_salt IS NOT NULL
                    AND action NOT IN ('audit.night', 'person.erase', 'retention.purge')
-                   AND ({condition}) RETURNING seq""",
+                   AND action <> 'state.begin' AND action NOT LIKE 'settings.%%'
+                   AND ({condition}) RETURNING seq, model, res_id""",
             (company.id, *parameters),
         )
-        numbers = sorted(row[0] for row in self.env.cr.fetchall())
+        blanked = self.env.cr.fetchall()
+        numbers = sorted(row[0] for row in blanked)
         self._door("off")
         register[f"{part}s"] += self.env["biometric.audit.night"]._as_ranges(numbers)
         self.env["biometric.audit"].invalidate_model()
+        return {(model, res_id) for _seq, model, res_id in blanked}
+
+    def _keep_uploads(self, company, condition, parameters, register):
+        """Which numbers an upload brought must still be said when its entry loses its content."""
+        self.env.cr.execute(
+            f"""SELECT after FROM biometric_audit WHERE company_id = %s
+                   AND action = 'file.upload' AND content_salt IS NOT NULL AND ({condition})""",
+            (company.id, *parameters),
+        )
+        for (text,) in self.env.cr.fetchall():
+            after = json.loads(text or "{}")
+            if "lane" in after:
+                register["carried"].setdefault(after["lane"], []).extend(after["numbers"])
 
     @api.model
     def _write_register(self, action, company, record, register, facts, reason):

@@ -27,6 +27,14 @@ class BiometricSighting(models.Model):
     device_id = fields.Many2one("biometric.device", readonly=True, ondelete="restrict")
     reason = fields.Char(readonly=True)
     reason_text = fields.Char("Why", compute="_compute_reason_text")
+    named_reason = fields.Char(
+        "Kept bare because",
+        readonly=True,
+        help="Of a bare leaf: the word that its agent named under its signature, odoo:erased for "
+        "a punch that was erased before it came again; empty when nobody named it",
+    )
+    named_signature = fields.Char(readonly=True, help="The agent's, under that word")
+    named_key = fields.Char(readonly=True, help="The key that signed it")
     raw = fields.Text(readonly=True)
     verify = fields.Char(readonly=True)
     work_code = fields.Char(readonly=True)

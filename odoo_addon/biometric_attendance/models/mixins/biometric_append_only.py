@@ -22,12 +22,14 @@ $$ LANGUAGE plpgsql
 """
 
 
-class BiometricAppendOnly(models.AbstractModel):
-    _name = "biometric.append.only"
-    _description = "Append-only table"
+class BiometricGuarded(models.AbstractModel):
+    _name = "biometric.guarded"
+    _description = "Table with triggers that refuse changes"
 
     # Function of the row trigger; the audit trail has its own, which lets the sealer through once.
     _append_only_function = "biometric_refuse_change"
+    # SQL condition of the rows that are never changed.
+    _append_only_rows = "TRUE"
 
     def init(self):
         if self._abstract:
@@ -60,6 +62,12 @@ class BiometricAppendOnly(models.AbstractModel):
                 table,
             )
         )
+
+
+class BiometricAppendOnly(models.AbstractModel):
+    _name = "biometric.append.only"
+    _inherit = ["biometric.guarded"]
+    _description = "Append-only table"
 
     def write(self, vals):
         if vals:

@@ -9,6 +9,8 @@ from odoo import api, models
 from odoo.exceptions import UserError
 from odoo.models import MAGIC_COLUMNS
 
+from ...verifier.audited import AUDITED
+
 # Shorter reasons ("ok", "x") explain nothing to the person who reads the trail a year later.
 MIN_REASON = 10
 
@@ -17,17 +19,23 @@ class BiometricAudited(models.AbstractModel):
     _name = "biometric.audited"
     _description = "Changes are recorded in the audit trail"
 
-    # Names of the fields whose changes are recorded, and the first word of the action.
-    _audit_fields = ()
+    # First word of the actions.
     _audit_word = None
 
+    @property
+    def _audit_fields(self):
+        """Names of the fields whose changes are recorded; () for a model that only explains."""
+        audited = AUDITED.get(self._name)
+        return audited.fields if audited else ()
+
     def _audit_values(self):
-        """JSON values of the audited fields of one record."""
+        """JSON values of the audited fields of one record, archived links among them."""
         self.ensure_one()
         values = {}
+        whole = self.sudo().with_context(active_test=False)
         for name in self._audit_fields:
             field = self._fields[name]
-            value = self.sudo()[name]
+            value = whole[name]
             if field.type == "many2one":
                 values[name] = [value.id, value.display_name] if value else None
             elif field.relational:
@@ -38,7 +46,7 @@ class BiometricAudited(models.AbstractModel):
                 values[name] = None if value is False and field.type != "boolean" else value
         return values
 
-    def _audit(self, step, before, after, reason=None):
+    def _audit(self, step, before, after, reason=None, company=None):
         self.ensure_one()
         self.env["biometric.audit"]._record(
             f"{self._audit_word}.{step}",
@@ -46,6 +54,7 @@ class BiometricAudited(models.AbstractModel):
             before,
             after,
             reason or self.env.context.get("biometric_reason"),
+            company=company,
         )
 
     @api.model
@@ -75,17 +84,36 @@ class BiometricAudited(models.AbstractModel):
         if not set(vals) & set(self._audit_fields):
             return super().write(vals)
         before = {record.id: record._audit_values() for record in self}
+        companies = {record.id: record.sudo().company_id for record in self}
         result = super().write(vals)
         for record in self:
-            old, new = before[record.id], record._audit_values()
-            changed = [name for name in new if new[name] != old[name]]
-            if changed:
-                record._audit(
-                    "change",
-                    {name: old[name] for name in changed},
-                    {name: new[name] for name in changed},
-                )
+            record._audit_change(before[record.id], companies[record.id])
         return result
+
+    def _audit_change(self, old, company):
+        """Record what differs from `old`. The first change of a row that the service made says all
+        of it, so that each row has its birth; a row that changes company leaves one trail and is
+        told whole in the other."""
+        new = self._audit_values()
+        changed = [name for name in new if new[name] != old[name]]
+        if not changed:
+            return
+        here = self.sudo().company_id
+        if company and here and company != here:
+            self._audit_move(company, old)
+            return
+        told = changed
+        made = AUDITED[self._name].made_by_service
+        if made and made[0] in changed and (old[made[0]] or None) == made[1]:
+            told = list(new)
+        self._audit(
+            "change", {name: old[name] for name in changed}, {name: new[name] for name in told}
+        )
+
+    def _audit_move(self, company, old):
+        """The row is another company's from now on. company: whose it was."""
+        self._audit("leave", old, None, company=company)
+        self._audit("join", None, self._audit_values())
 
     def unlink(self):
         for record in self:

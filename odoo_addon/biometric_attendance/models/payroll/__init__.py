@@ -2,4 +2,6 @@
 from . import (
     biometric_export,
     biometric_export_day,
+    ir_attachment,
+    biometric_audit_check,
 )

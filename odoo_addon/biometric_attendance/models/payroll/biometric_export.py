@@ -1,10 +1,10 @@
 """One produced payroll file: the computed days of a period as bytes, with its control record.
 
-Owns the file, its digest and its counts, written once. Which minutes a day has is the engine's
-business, formats are in engine/payroll.py.
+Owns the file, its digest and its counts: a ledger. A draft names a company and a period; everything
+else is written once, with the file, and the row is never changed or removed again. Which minutes a
+day has is the engine's business, formats are in engine/payroll.py.
 """
 
-import hashlib
 from datetime import timedelta
 from types import SimpleNamespace
 
@@ -12,20 +12,22 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.tools import format_date, format_datetime
 
-from ...engine import blocks_pay, payroll
-from ...seams.binary import packed
-from ..day.biometric_day import MINUTE_FIELDS
+from ...engine import MINUTES, blocks_pay, payroll
+from .biometric_export_check import NAMES_SHOWN, ComputedDays
+from .biometric_export_ledger import FileLedger
 
-# So many names a message shows; all of them are a list behind the file.
-NAMES_SHOWN = 10
 # States of days that a file does not pay.
 LEFT_OUT = ("left_out", "elsewhere")
 
 
-class BiometricExport(models.Model):
+class BiometricExport(ComputedDays, FileLedger, models.Model):
     _name = "biometric.export"
     _description = "Payroll Export"
     _order = "id desc"
+    _inherit = ["biometric.audited", "biometric.guarded"]
+    _audit_word = "payroll"
+    _append_only_function = "biometric_file_guard"
+    _append_only_rows = "state = 'done'"
 
     name = fields.Char(readonly=True, copy=False, default="New")
     company_id = fields.Many2one(
@@ -45,6 +47,7 @@ class BiometricExport(models.Model):
     control = fields.Binary("Control record", readonly=True, copy=False, attachment=True)
     control_filename = fields.Char(readonly=True, copy=False)
     sha256 = fields.Char("SHA-256", readonly=True, copy=False)
+    control_sha256 = fields.Char("SHA-256 of the control record", readonly=True, copy=False)
     line_count = fields.Integer("Lines", readonly=True, copy=False)
     employee_count = fields.Integer("Employees", readonly=True, copy=False)
     total_minutes = fields.Integer("Total", readonly=True, copy=False)
@@ -142,6 +145,7 @@ class BiometricExport(models.Model):
                 )
             )
         self._check_nothing_stale()
+        self._check_as_computed()
 
     @api.model
     def _last_month(self, company):
@@ -247,16 +251,14 @@ class BiometricExport(models.Model):
             "blocked_days": blocked,
             "kind": kind,
         }
-        self.write(
+        self._keep_file(
+            data,
+            payroll.control_json(record),
             {
                 "name": name,
                 "kind": kind,
-                "state": "done",
-                "data": packed(data),
                 "filename": f"{name}.csv",
-                "control": packed(payroll.control_json(record)),
                 "control_filename": f"{name}.control.json",
-                "sha256": hashlib.sha256(data).hexdigest(),
                 "line_count": len(lines),
                 "employee_count": record["employee_count"],
                 "total_minutes": record["total_minutes"],
@@ -264,7 +266,7 @@ class BiometricExport(models.Model):
                 "blocked_days": blocked,
                 "generated_at": fields.Datetime.now(),
                 "generated_by_id": self.env.user.id,
-            }
+            },
         )
         self.env["biometric.export.day"]._note(self, fresh, (left_out, held), lines)
 
@@ -318,9 +320,7 @@ class BiometricExport(models.Model):
         for employee, own in days.grouped("employee_id").items():
             for rule, days_of_rule in own.grouped("rule_id").items():
                 values = [
-                    SimpleNamespace(
-                        work_date=day.date, **{field: day[field] for field in MINUTE_FIELDS}
-                    )
+                    SimpleNamespace(work_date=day.date, **{field: day[field] for field in MINUTES})
                     for day in days_of_rule
                 ]
                 rules = rule.sudo()._rule_set() if rule else None

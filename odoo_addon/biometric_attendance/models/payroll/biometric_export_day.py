@@ -21,6 +21,7 @@ class BiometricExportDay(models.Model):
     _description = "Day of a payroll file"
     _order = "export_id desc, employee_id, date"
     _rec_name = "date"
+    _inherit = ["biometric.append.only"]
     _log_access = False
 
     export_id = fields.Many2one(
@@ -47,7 +48,9 @@ class BiometricExportDay(models.Model):
         readonly=True,
         help="Status of the day when the file was produced.",
     )
-    minutes = fields.Json(readonly=True, help="Minutes in the file by pay code and class.")
+    minutes = fields.Json(
+        "Minutes by code", readonly=True, help="Minutes in the file by pay code and class."
+    )
     total_minutes = fields.Integer("Minutes", readonly=True)
 
     _once = models.UniqueIndex(
@@ -56,19 +59,7 @@ class BiometricExportDay(models.Model):
     )
 
     @api.model_create_multi
-    def create(self, vals_list):
-        self._refuse_by_hand()
-        return super().create(vals_list)
-
-    def write(self, vals):
-        self._refuse_by_hand()
-        return super().write(vals)
-
-    def unlink(self):
-        self._refuse_by_hand()
-        return super().unlink()
-
-    def _refuse_by_hand(self):
+    def create(self, _vals_list):
         raise AccessError(self.env._("What a payroll file holds is written with the file."))
 
     def action_open_day(self):

@@ -27,7 +27,6 @@ class BiometricDeviceUser(DeviceUserStanding, DeviceUserPush, models.Model):
     _rec_name = "pin"
     _rec_names_search = ["pin", "device_name"]
     _audit_word = "mapping"
-    _audit_fields = ("device_id", "pin", "employee_id", "valid_from", "valid_to")
 
     company_id = fields.Many2one("res.company", required=True, index=True, ondelete="restrict")
     device_id = fields.Many2one(

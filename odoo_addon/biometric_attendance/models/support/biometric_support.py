@@ -22,7 +22,6 @@ class BiometricSupport(models.Model):
     _order = "id desc"
     _rec_name = "user_id"
     _audit_word = "support"
-    _audit_fields = ("user_id", "granted_at", "expires_at", "revoked_at")
 
     company_id = fields.Many2one("res.company", required=True, readonly=True, ondelete="restrict")
     user_id = fields.Many2one(

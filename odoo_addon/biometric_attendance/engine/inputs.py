@@ -1,0 +1,205 @@
+"""What one date is computed from, and its digest: everything the engine is handed that can change
+the result of that date, and nothing else.
+
+Owns which punches, shifts and moments belong to a date and the written form of the digest. Computes
+no minute. The digest may spare a recomputation; it never stands for one where a day is verified.
+"""
+
+import hashlib
+import json
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, replace
+from datetime import date, timedelta
+from functools import lru_cache
+from typing import NamedTuple
+
+from .instants import DAY
+from .reach import Known, needed_from, runs
+from .rules import RuleSet
+from .values import Facts, Leave, Punch, Shift
+
+# Raised with every change of the engine that can change a result; tests/engine/test_inputs.py
+# notices it.
+ENGINE_VERSION = 1
+# A date sees work of two days before (daily rest) and shifts that end two days later.
+BACK, AHEAD = 2, 2
+
+
+@lru_cache(maxsize=8192)
+def _shift_text(shift: Shift) -> str:
+    breaks = [(item.start, item.end, item.paid, item.mode) for item in shift.breaks]
+    return repr((shift.identity, shift.start, shift.end, shift.nominal_seconds, breaks))
+
+
+def _punch_text(punch: Punch) -> str:
+    own = (punch.at, punch.device, punch.identity, punch.direction, punch.state, punch.seq)
+    return repr((*own, punch.offset_seconds, punch.undecided))
+
+
+@lru_cache(maxsize=256)
+def rules_text(rules: RuleSet) -> str:
+    """The rule set as one text: equal rule sets, equal texts."""
+    return json.dumps(rules.to_dict(), sort_keys=True, separators=(",", ":"))
+
+
+def digest_of(texts: Iterable[str]) -> str:
+    """SHA-256 over texts, each closed by a line feed, in hex."""
+    return hashlib.sha256("".join(f"{text}\n" for text in texts).encode()).hexdigest()
+
+
+class _Date(NamedTuple):
+    """What a date brings along, the same for every date near it: when it begins, from when a punch
+    may be its own, when its last shift ends (or it begins), its shifts, and all of it as text."""
+
+    midnight: int
+    begin: int
+    end: int
+    shifts: list[Shift]
+    text: str
+
+
+class Span(NamedTuple):
+    """What of the facts belongs to a date: punches by position, ordinals of the dates around it and
+    what they bring along, and the instant from which on no passing of time can change it."""
+
+    low: int
+    high: int
+    first: int
+    last: int
+    near: list[_Date]
+    horizon: int
+
+    @property
+    def dates(self) -> range:
+        return range(self.first, self.last + 1)
+
+
+class Inputs:
+    """The inputs of any date of one person under one rule set; what is shared is read once."""
+
+    def __init__(self, facts: Facts, rules: RuleSet) -> None:
+        self._facts, self._rules = facts, rules
+        self._punches: Sequence[Punch] = sorted(facts.punches, key=lambda punch: punch.order)
+        self._at = [punch.at for punch in self._punches]
+        self._texts = [_punch_text(punch) for punch in self._punches]
+        # shifts outside employment are not due, and close nothing
+        due = [shift for shift in facts.shifts if facts.employs(shift.day)]
+        known = Known(self._at, due, rules, facts.zone)
+        found = runs(known)
+        self._first = [run.first for run in found]
+        self._last = [run.last for run in found]
+        self._open_until = [run.open_until for run in found]
+        self._late = rules.check_out_late_window_minutes * 60
+        # beyond the last end: a late window, the longest session, and a day to be sure
+        self._slack = self._late + known.longest + DAY
+        self._shifts: dict[int, list[Shift]] = {}
+        for shift in sorted(facts.shifts, key=lambda item: item.order):
+            self._shifts.setdefault(shift.day.toordinal(), []).append(shift)
+        self._dates: dict[int, _Date] = {}
+        decisions = [asdict(item) for item in facts.adjustments]
+        always = (ENGINE_VERSION, facts.zone.name, facts.previous_out, decisions)
+        self._head = f"{rules_text(rules)}\n{always!r}"
+
+    def digest(self, day: date) -> str:
+        """Digest of what the daily rules see of a date; weeks join those of their dates."""
+        facts, span = self._facts, self._span(day)
+        own = (
+            day.toordinal(),
+            facts.flexible_minutes.get(day),
+            facts.flexible_weeks.get(day),
+            facts.approvals.get(day),
+            min(facts.complete_until, span.horizon),
+            min(facts.as_of, span.horizon),
+            [(leave.start, leave.end, leave.paid) for leave in self._leaves(span)],
+            *_employment(facts, span),
+        )
+        near = [one.text for one in span.near]
+        return digest_of([self._head, *near, *self._texts[span.low : span.high], repr(own)])
+
+    def of(self, day: date) -> Facts:
+        """The facts without what cannot matter to a date: the date comes out the same."""
+        facts, span = self._facts, self._span(day)
+        hired, left, away = _employment(facts, span)
+        return replace(
+            facts,
+            punches=tuple(self._punches[span.low : span.high]),
+            shifts=tuple(shift for one in span.near for shift in one.shifts),
+            leaves=tuple(self._leaves(span)),
+            day_types={
+                one: kind for one, kind in facts.day_types.items() if one.toordinal() in span.dates
+            },
+            flexible_minutes={one: n for one, n in facts.flexible_minutes.items() if one == day},
+            flexible_weeks={one: week for one, week in facts.flexible_weeks.items() if one == day},
+            approvals={one: n for one, n in facts.approvals.items() if one == day},
+            complete_until=min(facts.complete_until, span.horizon),
+            as_of=min(facts.as_of, span.horizon),
+            employed_from=hired,
+            employed_until=left,
+            away=away,
+        )
+
+    def _date(self, ordinal: int) -> _Date:
+        found = self._dates.get(ordinal)
+        if found is None:
+            day, shifts = date.fromordinal(ordinal), self._shifts.get(ordinal, [])
+            midnight = self._facts.zone.on(day, 0)
+            kind = self._facts.day_types.get(day)
+            found = self._dates[ordinal] = _Date(
+                midnight,
+                needed_from(day, shifts, self._rules, self._facts.zone),
+                max((shift.end for shift in shifts), default=midnight),
+                shifts,
+                repr((ordinal, kind, [_shift_text(shift) for shift in shifts])),
+            )
+        return found
+
+    def _leaves(self, span: Span) -> list[Leave]:
+        if not self._facts.leaves:
+            return []
+        begin, end = span.near[0].midnight, span.near[-1].midnight + DAY
+        return sorted(
+            (leave for leave in self._facts.leaves if leave.start < end and leave.end > begin),
+            key=lambda leave: (leave.start, leave.end, leave.paid),
+        )
+
+    def _span(self, day: date) -> Span:
+        ordinal, at = day.toordinal(), self._at
+        near = [self._date(one) for one in range(ordinal - BACK, ordinal + AHEAD + 1)]
+        begin = low_at = near[0].begin
+        latest = end = max(near[-1].midnight, *(one.end + self._late for one in near[: BACK + 1]))
+        low, high = bisect_left(self._open_until, begin), bisect_right(self._first, end)
+        if low < high:
+            low_at, latest = min(begin, self._first[low]), max(end, self._open_until[high - 1])
+            end = max(end, self._last[high - 1])
+        # a whole minute on either side: punches count by the minute, runs by what counts
+        low, high = bisect_left(at, low_at - 60), bisect_right(at, end + 60)
+        first, last = ordinal - BACK, ordinal + AHEAD
+        if low < high:
+            zone = self._facts.zone
+            first = min(first, zone.date_at(at[low]).toordinal() - BACK)
+            last = max(last, zone.date_at(at[high - 1]).toordinal() + AHEAD)
+            near = [self._date(one) for one in range(first, last + 1)]
+        latest = max(latest, near[-1].midnight + DAY, *(one.end for one in near))
+        return Span(low, high, first, last, near, latest + self._slack)
+
+
+def _employment(
+    facts: Facts, span: Span
+) -> tuple[date | None, date | None, tuple[tuple[date, date], ...]]:
+    """First and last day of employment and the dates between two, as far as the span sees them."""
+    hired, left = facts.employed_from, facts.employed_until
+    if hired is None and left is None and not facts.away:
+        return (None, None, ())
+    first, last = date.fromordinal(span.first), date.fromordinal(span.last)
+    day = timedelta(days=1)
+    away = sorted(
+        (max(begin, first), min(end, last))
+        for begin, end in facts.away
+        if begin <= last and end >= first
+    )
+    return (
+        None if hired is None or hired <= first else min(hired, last + day),
+        None if left is None or left >= last else max(left, first - day),
+        tuple(away),
+    )

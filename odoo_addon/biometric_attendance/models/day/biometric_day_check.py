@@ -1,0 +1,280 @@
+"""Stored days against the engine: every day asked for is really computed again and compared.
+
+Owns what is a difference, and which differences are only on their way: a person whose days wait to
+be computed, a day whose time has just come. No digest lets a day be skipped. Changes no day. Runs
+as the system (sudo).
+"""
+
+import json
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from typing import NamedTuple
+
+from odoo import api, fields, models
+from odoo.tools import SQL
+
+from ...engine import MINUTES, UNSETTLED, case_to_json, record_digest
+from .biometric_day_facts import NEAR
+
+# People of one set of queries.
+PEOPLE = 64
+# Words of a row that no minute hangs on and that are written in the language of whoever computed.
+WORDS = ("shift_reason",)
+SHOWN = 4
+# A date this young may not have been made yet by the job that makes missing days.
+YOUNG = timedelta(days=2)
+FIRST = date(1, 1, 1)
+
+
+class Wrong(NamedTuple):
+    """A day that is not as computed: `code` of the finding, `text` of the difference."""
+
+    employee_id: int
+    date: date
+    code: str
+    text: str
+
+    @property
+    def place(self):
+        return f"day {self.date} of employee {self.employee_id}"
+
+
+@dataclass
+class Verdict:
+    """`wrong`: [Wrong]; `waiting`: (employee_id, date) that cannot be judged before they are
+    computed again; `count`: days compared."""
+
+    wrong: list = field(default_factory=list)
+    waiting: set = field(default_factory=set)
+    count: int = 0
+
+
+class BiometricDayCheck(models.AbstractModel):
+    _name = "biometric.day.check"
+    _description = "Days against the engine"
+
+    @api.model
+    def _verify(self, company, employee_ids, first, last):
+        """Verdict on the company's days of these people from `first` to `last`."""
+        verdict = Verdict()
+        gone = self._erased(company)
+        wanted = sorted(set(employee_ids) - gone)
+        first = max(first, self._provable_from(company))
+        for start in range(0, len(wanted), PEOPLE):
+            self._verify_some(verdict, company, wanted[start : start + PEOPLE], first, last)
+        return verdict
+
+    @api.model
+    def _people(self, company, first, last):
+        """Ids of people who have days of the company between these dates, or should."""
+        self.env.flush_all()
+        tracked = [
+            employee_id
+            for employee_id, (begin, end) in self._tracked(None).items()
+            if begin <= last and end >= first
+        ]
+        employees = self.env["hr.employee"].sudo().with_context(active_test=False)
+        tracked = employees.browse(tracked).exists()
+        belongings = self.env["biometric.employment.company"].sudo()._belongings(tracked)
+        tracked = tracked.filtered(lambda one: company.id in belongings[one.id].company_ids)
+        self.env.cr.execute(
+            """SELECT DISTINCT employee_id FROM biometric_day
+                WHERE company_id = %s AND date BETWEEN %s AND %s""",
+            (company.id, first, last),
+        )
+        return sorted({*tracked.ids, *(row[0] for row in self.env.cr.fetchall())})
+
+    @api.model
+    def _provable_from(self, company):
+        """First date whose punches, and those it may hang on, no purge has taken."""
+        self.env.cr.execute(
+            """SELECT max(after::jsonb->>'before') FROM biometric_audit
+                WHERE company_id = %s AND action = 'retention.purge'""",
+            (company.id,),
+        )
+        (before,) = self.env.cr.fetchone()
+        return date.fromisoformat(before) + timedelta(days=NEAR) if before else FIRST
+
+    @api.model
+    def _erased(self, company):
+        """Ids of people whose punches were erased: their days stand for themselves alone."""
+        self.env.cr.execute(
+            """SELECT (after::jsonb->>'person')::int FROM biometric_audit
+                WHERE company_id = %s AND action = 'person.erase'""",
+            (company.id,),
+        )
+        return {row[0] for row in self.env.cr.fetchall()}
+
+    @api.model
+    def _cases(self, company):
+        """Yield what the company's days are computed from, for whoever checks them without Odoo:
+        `{"employee_id", "dates", "not_in_service", "rules", "waiting", "case"}` of some weeks of a
+        person; rules: `[id or None, name]` of each date."""
+        first, gone = self._provable_from(company), self._erased(company)
+        self.env.flush_all()
+        self.env.cr.execute(
+            "SELECT DISTINCT employee_id FROM biometric_day WHERE company_id = %s ORDER BY 1",
+            (company.id,),
+        )
+        ids = [row[0] for row in self.env.cr.fetchall() if row[0] not in gone]
+        for start in range(0, len(ids), PEOPLE):
+            some = ids[start : start + PEOPLE]
+            stored, busy = self._stored(company, some, first, date.max), self._busy(some)
+            rebuild = self.env["biometric.day.rebuild"].sudo()
+            for employee, results in rebuild._recomputed(self._due(stored, some, first, date.max)):
+                own = [
+                    one
+                    for one in results
+                    if (employee.id, one.day.work_date) in stored
+                    or rebuild._values(employee, one)["company_id"] == company.id
+                ]
+                if own:
+                    yield self._case(employee, own, employee.id in busy)
+
+    @staticmethod
+    def _case(employee, results, waiting):
+        away = [str(one.day.work_date) for one in results if not one.in_service]
+        return {
+            "employee_id": employee.id,
+            "dates": [str(one.day.work_date) for one in results],
+            "not_in_service": away,
+            "rules": [[one.chosen.rule_id, one.chosen.name] for one in results],
+            "waiting": waiting,
+            "case": case_to_json(results[0].inputs.case),
+        }
+
+    def _verify_some(self, verdict, company, ids, first, last):
+        stored = self._stored(company, ids, first, last)
+        busy = self._busy(ids)
+        rebuild = self.env["biometric.day.rebuild"].sudo()
+        for employee, results in rebuild._recomputed(self._due(stored, ids, first, last)):
+            for result in results:
+                values = rebuild._values(employee, result)
+                key = (employee.id, result.day.work_date)
+                if values["company_id"] == company.id or key in stored:
+                    self._judge(verdict, stored.get(key), values, (*key, employee.id in busy))
+
+    def _due(self, stored, ids, first, last):
+        """`[(employee_id, date)]` of days that are there, and of dates with punches."""
+        self.env.cr.execute(
+            """SELECT DISTINCT u.employee_id, p.wall_date
+                 FROM biometric_device_user u
+                 JOIN biometric_punch p ON p.device_id = u.device_id AND p.pin = u.pin
+                WHERE u.employee_id = ANY(%s)
+                  AND p.wall_date >= GREATEST(COALESCE(u.valid_from, %s), %s)
+                  AND p.wall_date <= LEAST(COALESCE(u.valid_to, %s), %s)""",
+            (ids, first, first, last, min(last, fields.Date.context_today(self))),
+        )
+        return sorted({*stored, *self.env.cr.fetchall()})
+
+    def _tracked(self, ids):
+        return self.env["biometric.stale.day"].sudo()._tracked(ids)
+
+    def _busy(self, ids):
+        """People of whom days wait to be computed: a change may reach any of theirs."""
+        self.env["biometric.stale.day"].flush_model()
+        self.env.cr.execute(
+            "SELECT DISTINCT employee_id FROM biometric_stale_day WHERE employee_id = ANY(%s)",
+            (ids,),
+        )
+        return {row[0] for row in self.env.cr.fetchall()}
+
+    @api.model
+    def _stored(self, company, ids, first, last):
+        """`{(employee_id, date): row}` as JSON reads them."""
+        self.env.flush_all()
+        self.env.cr.execute(
+            SQL(
+                """SELECT d.employee_id, d.date, to_jsonb(d) FROM biometric_day d
+                    WHERE d.company_id = %s AND d.employee_id = ANY(%s)
+                      AND d.date BETWEEN %s AND %s""",
+                company.id,
+                ids,
+                first,
+                last,
+            )
+        )
+        return {(row[0], row[1]): row[2] for row in self.env.cr.fetchall()}
+
+    def _judge(self, verdict, row, values, about):
+        """`values`: what the engine says now; `about`: (employee_id, date, days wait)."""
+        employee_id, day, busy = about
+        due = values["status"] is not None
+        if row is None:
+            if not due or not values["derivation"].get("sessions"):
+                return
+            if busy or day > fields.Date.context_today(self) - YOUNG:
+                verdict.waiting.add((employee_id, day))
+            else:
+                text = "the day is gone, work was punched"
+                verdict.wrong.append(Wrong(employee_id, day, "day_missing", text))
+            return
+        verdict.count += 1
+        whole = _fits(row, values)
+        if not whole:
+            text = "somebody wrote into it: it does not fit its own digest"
+            verdict.wrong.append(Wrong(employee_id, day, "day_digest", text))
+        changed = _differences(row, values)
+        if due and not changed:
+            return
+        if busy or (whole and row["settles_at"] and row["status"] in UNSETTLED):
+            # what only waits for its time is computed again, and judged by the next check
+            verdict.waiting.add((employee_id, day))
+            return
+        text = _told(row, values, changed) if due else "nobody is employed then and nobody punched"
+        verdict.wrong.append(Wrong(employee_id, day, "day_result", text))
+
+    @api.model
+    def _take_digests(self, company, employee_ids):
+        """Give days of before digests were kept theirs: of those that come out as they stand, by
+        computing them. Returns how many did not, and keep none until they are computed again."""
+        otherwise = 0
+        for start in range(0, len(employee_ids), PEOPLE):
+            ids = employee_ids[start : start + PEOPLE]
+            stored = self._stored(company, ids, FIRST, date.max)
+            rebuild, rows = self.env["biometric.day.rebuild"].sudo(), []
+            for employee, results in rebuild._recomputed(sorted(stored)):
+                for result in results:
+                    row = stored[employee.id, result.day.work_date]
+                    if _differences(row, rebuild._values(employee, result)):
+                        otherwise += 1
+                        continue
+                    reason = row["shift_reason"]
+                    rows.append(rebuild._row(employee, result, shift_reason=reason))
+            rebuild._note_digests(rows)
+        return otherwise
+
+
+def _differences(row, values):
+    """Names of what a stored row says otherwise than the engine."""
+    return [
+        name
+        for name in values
+        if name not in WORDS
+        and row[name] != values[name]
+        and _text(row, name) != _text(values, name)
+    ]
+
+
+def _text(values, name):
+    """As JSON: what the engine keeps in tuples, the database gives as lists."""
+    return json.dumps(values[name], sort_keys=True)
+
+
+def _fits(row, values):
+    """Whether a stored row fits the digest that was kept with it; a day without one came before."""
+    if row["inputs_digest"] is None:
+        return True
+    own = {name: row[name] for name in values}
+    own["derivation"] = _text(own, "derivation")
+    return record_digest(own) == row["digest"]
+
+
+def _told(row, values, changed):
+    """The difference in words: minutes and status first."""
+    names = sorted(changed, key=lambda name: (name not in MINUTES, name != "status", name))
+    told = [
+        name if name == "derivation" else f"{name} {row[name]}, computed {values[name]}"
+        for name in names[:SHOWN]
+    ]
+    return "; ".join(told) + (f"; {len(names) - SHOWN} more" if len(names) > SHOWN else "")

@@ -1,0 +1,79 @@
+"""A payroll file as a ledger: a draft is asked for, everything else is written once.
+
+Owns who may write what, and the triggers. Must not know what a file holds.
+"""
+
+import hashlib
+
+from odoo import api
+from odoo.exceptions import UserError
+
+from ...seams.binary import packed
+from ...seams.sql_attachments import CONTENT_GUARD, FILE_GUARD
+
+# What a person says of a draft.
+ASKED = {"company_id", "date_from", "date_to"}
+
+
+class FileLedger:
+    """Of biometric.export: what makes it a ledger. Mixed into its one class."""
+
+    __slots__ = ()
+
+    def _append_only_guard(self):
+        self.env.cr.execute(FILE_GUARD)
+        self.env.cr.execute(CONTENT_GUARD)
+        return super()._append_only_guard()
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        for vals in vals_list:
+            self._check_asked(vals)
+        return super().create(vals_list)
+
+    def write(self, vals):
+        self._check_asked(vals)
+        for export in self:
+            if vals and export.state != "draft":
+                raise UserError(
+                    self.env._("%s was produced: a payroll file is never changed.", export.name)
+                )
+        return super().write(vals)
+
+    def _check_asked(self, vals):
+        """Whoever asks, as the system too: only the making of a file says what it holds."""
+        for name in vals:
+            if name not in ASKED and not (name == "state" and vals[name] == "draft"):
+                raise UserError(
+                    self.env._(
+                        "“%s” is written with the file, by nobody else.",
+                        self._fields[name]._description_string(self.env)
+                        if name in self._fields
+                        else name,
+                    )
+                )
+
+    def _keep_file(self, data, control, vals):
+        """Writes a file once; both binaries first, because nothing is put beside a produced one."""
+        keep = super(FileLedger, self.sudo()).write
+        keep({"data": packed(data), "control": packed(control)})
+        keep(
+            vals
+            | {
+                "sha256": hashlib.sha256(data).hexdigest(),
+                "control_sha256": hashlib.sha256(control).hexdigest(),
+                "state": "done",
+            }
+        )
+
+    def _as_row(self):
+        """What the verifier compares of a produced file."""
+        self.ensure_one()
+        self.env.flush_all()
+        self.env.cr.execute("SELECT to_jsonb(e) FROM biometric_export e WHERE id = %s", (self.id,))
+        return self.env.cr.fetchone()[0]
+
+    def _held(self):
+        """[(employee id, date, minutes by "code|class")] of the days that it holds."""
+        held = self.env["biometric.export.day"].search([("export_id", "in", self.ids)])
+        return [(day.employee_id.id, str(day.date), day.minutes or {}) for day in held]

@@ -1,0 +1,193 @@
+"""Which rows turn punches into minutes and are therefore witnessed by the trail, and which of their
+fields: the one list. The addon's models take their audited fields from here; docs/audit.md prints
+it. Data alone: knows neither odoo nor how rows are compared.
+
+What Odoo keeps itself (schedules, holidays, leaves, contract versions, employees) is not in it, nor
+what ingest and sync write by themselves (status, counters).
+"""
+
+import hashlib
+
+
+class Audited:
+    """words: first words of the actions that speak of a row. fields: what is compared.
+
+    made_by_service: (field, value) of a row that the service makes by itself and that counts for
+    nothing until a person changes that field; only from then on it needs a birth in the trail.
+    counts_from: (field, value) a row must have to be compared at all.
+    """
+
+    def __init__(self, words, fields, made_by_service=None, counts_from=None):
+        self.words, self.fields = words, fields
+        self.made_by_service, self.counts_from = made_by_service, counts_from
+
+
+AUDITED = {
+    "biometric.agent": Audited(
+        ("agent",),
+        (
+            "name",
+            "company_id",
+            "place",
+            "tz",
+            "state",
+            "active",
+            "public_key",
+            "fingerprint",
+            "batches_signed_since",
+        ),
+    ),
+    "biometric.decision": Audited(
+        ("decision",),
+        (
+            "punch_id",
+            "sighting_id",
+            "verdict",
+            "counts_at",
+            "counts_date",
+            "reason",
+            "user_id",
+            "decided_at",
+        ),
+    ),
+    "biometric.device": Audited(
+        ("device",),
+        (
+            "name",
+            "serial",
+            "company_id",
+            "agent_id",
+            "place",
+            "state",
+            "dialect",
+            "status_preset",
+            "status_map",
+            "verify_preset",
+            "verify_map",
+            "in_service_from",
+            "moved_at",
+            "back_at",
+            "active",
+            "channel_push",
+            "channel_poll",
+            "settings",
+            "poll_host",
+            "poll_port",
+            "poll_transport",
+            "poll_minutes",
+            "poll_times",
+            "quiet_hours",
+            "poll_live",
+            "silence_seconds",
+            "cleanup_when",
+            "cleanup_percent",
+            "cleanup_days",
+            "cleanup_hours",
+            "comm_key_set",
+        ),
+        made_by_service=("state", "waiting"),
+    ),
+    "biometric.device.user": Audited(
+        ("mapping",),
+        ("device_id", "pin", "employee_id", "valid_from", "valid_to"),
+        made_by_service=("employee_id", None),
+    ),
+    "biometric.device.zone": Audited(("zone",), ("device_id", "tz", "valid_from")),
+    "biometric.employment.break": Audited(("break",), ("employee_id", "date_from", "date_to")),
+    "biometric.employment.company": Audited(
+        ("company",), ("employee_id", "company_id", "valid_from", "tz")
+    ),
+    "biometric.export": Audited(
+        ("payroll",),
+        (
+            "name",
+            "company_id",
+            "date_from",
+            "date_to",
+            "state",
+            "kind",
+            "sha256",
+            "control_sha256",
+            "line_count",
+            "employee_count",
+            "total_minutes",
+            "complete_days",
+            "blocked_days",
+            "generated_at",
+            "generated_by_id",
+        ),
+    ),
+    "biometric.gap": Audited(
+        ("gap",),
+        (
+            "state",
+            "kind",
+            "device_id",
+            "agent_id",
+            "lane_id",
+            "window_from",
+            "window_to",
+            "seq_from",
+            "seq_to",
+            "accepted_by_id",
+            "reason",
+        ),
+        counts_from=("state", "accepted"),
+    ),
+    "biometric.roster": Audited(("roster",), ("employee_id", "date", "shift_id")),
+    "biometric.rule": Audited(
+        ("rule",),
+        (
+            "name",
+            "company_id",
+            "state",
+            "active",
+            "valid_from",
+            "department_ids",
+            "employee_ids",
+            "parameters",
+        ),
+    ),
+    "biometric.shift": Audited(
+        ("shift",),
+        (
+            "name",
+            "company_id",
+            "start",
+            "end",
+            "break_start",
+            "break_end",
+            "break_paid",
+            "active",
+        ),
+    ),
+    "biometric.support": Audited(
+        ("support",), ("user_id", "granted_at", "expires_at", "revoked_at")
+    ),
+    "ir.config_parameter": Audited(("parameter",), ("key", "value")),
+    "res.company": Audited(
+        ("settings",),
+        (
+            "biometric_auditors",
+            "biometric_device_limit",
+            "biometric_payroll_days",
+            "biometric_projection",
+            "biometric_retention_months",
+            "biometric_statement_days_before",
+        ),
+    ),
+}
+# The first words of actions about a decision; the entry stands at the punch or line it is about and
+# names the decision in `after`.
+DECIDED = ("punch", "reject")
+# The entry from which on state is compared; the first of a trail counts, none: all of the trail.
+BEGIN = "state.begin"
+# Steps that end a row for the company whose trail it is.
+ENDS = ("remove", "leave")
+
+
+def list_digest():
+    """SHA-256 of the list: one line `model:field,field` a model, in order of names, joined by
+    LF."""
+    lines = [f"{name}:{','.join(sorted(AUDITED[name].fields))}" for name in sorted(AUDITED)]
+    return hashlib.sha256("\n".join(lines).encode()).hexdigest()

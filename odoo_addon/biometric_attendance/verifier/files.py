@@ -1,0 +1,119 @@
+"""The verifier on payroll files: the bytes against the digests of their row, and the row against
+the trail and the days it says it holds. Knows the written forms alone.
+"""
+
+import csv
+import hashlib
+import io
+import json
+
+# What the trail says of a file when it is made.
+SAID = (
+    "name",
+    "kind",
+    "date_from",
+    "date_to",
+    "sha256",
+    "control_sha256",
+    "line_count",
+    "employee_count",
+    "total_minutes",
+    "generated_by_id",
+)
+MODEL = "biometric.export"
+
+
+class Entries:
+    """What the trail says of payroll files: the newest value of each field, by file."""
+
+    def __init__(self):
+        self.said, self.erased = {}, set()
+
+    def learn(self, row):
+        if row["model"] != MODEL or row["res_id"] is None:
+            return
+        file_id = int(row["res_id"])
+        if row["content_salt"] is None:
+            # its content was taken out with a person; that this was said, the trail's check knows
+            self.erased.add(file_id)
+        elif row["after"]:
+            self.said.setdefault(file_id, {}).update(json.loads(row["after"]))
+
+
+class FileCheck:
+    """Payroll files of one company."""
+
+    def __init__(self, findings, entries):
+        self.findings, self.entries = findings, entries
+        self.count = 0
+        self.seen = set()
+
+    def file(self, row, data, control, held):
+        """row: columns of the file; data, control: its bytes; held: [(employee id, date, minutes by
+        "code|class")] of the days it says it holds."""
+        place = f"payroll file {row['name']}"
+        self.count += 1
+        self.seen.add(row["id"])
+        self._entry(place, row)
+        for name, content, digest in (
+            ("content", data, row["sha256"]),
+            ("control record", control, row["control_sha256"]),
+        ):
+            if digest is not None and hashlib.sha256(content).hexdigest() != digest:
+                self.findings.add("file_content", place, f"its {name} was changed")
+        self._control(place, row, control)
+        self._days(place, row, data, held)
+
+    def _entry(self, place, row):
+        if row["id"] in self.entries.erased:
+            return
+        said = self.entries.said.get(row["id"], {})
+        if said.get("state") != "done":
+            self.findings.add("file_entry", place, "the trail does not know that it was made")
+            return
+        for name in SAID:
+            value = said.get(name)
+            value = value[0] if isinstance(value, list) else value
+            if name in said and value != row[name]:
+                text = f"the trail says {name} {value}, not {row[name]}"
+                self.findings.add("file_entry", place, text)
+
+    def close(self):
+        """Files that the trail knows and that are not there."""
+        for file_id, said in sorted(self.entries.said.items()):
+            if said.get("state") == "done" and file_id not in self.seen:
+                place = f"payroll file {said.get('name')}"
+                self.findings.add("file_gone", place, "the trail knows it, and it is not there")
+
+    def _control(self, place, row, control):
+        try:
+            said = json.loads(control)
+            own = {name: said[name] for name in ("sha256", "line_count", "total_minutes")}
+        except (KeyError, TypeError, ValueError):
+            self.findings.add("file_control", place, "its control record cannot be read")
+            return
+        for name, value in own.items():
+            if row[name] != value:
+                text = f"its control record says {name} {value}, not {row[name]}"
+                self.findings.add("file_control", place, text)
+
+    def _days(self, place, row, data, held):
+        """The lines of the file and the days that are noted with it say the same minutes."""
+        try:
+            lines = list(csv.DictReader(io.StringIO(data.decode())))
+            found = {}
+            for line in lines:
+                key = (int(line["employee_id"]), line["work_date"])
+                codes = found.setdefault(key, {})
+                code = f"{line['pay_code']}|{line['class']}"
+                codes[code] = codes.get(code, 0) + int(line["minutes"])
+        except (KeyError, TypeError, ValueError):
+            self.findings.add("file_content", place, "its content cannot be read")
+            return
+        if len(lines) != row["line_count"]:
+            self.findings.add("file_content", place, "it has another number of lines")
+        noted = {(employee, day): minutes for employee, day, minutes in held if minutes}
+        for employee, day in sorted({*found, *noted}):
+            if found.get((employee, day)) != noted.get((employee, day)):
+                where = f"{place}, day {day} of employee {employee}"
+                self.findings.add("file_day", where, "the note of its minutes says otherwise")

@@ -1,0 +1,226 @@
+"""Inputs of a day: what belongs to them, their digest, and the same days from their JSON.
+
+Each test says which change turns it red.
+"""
+
+import hashlib
+import json
+import unittest
+from dataclasses import fields, replace
+from datetime import date, timedelta
+
+from engine import Case, Group, case_from_json, case_to_json, day_record, record_digest
+from engine.inputs import ENGINE_VERSION, Inputs
+from engine.instants import Zone
+from engine.rules import RuleSet
+from engine.values import Adjustment, Facts, Leave, Punch, make_shift
+
+from .world import random_rules, worlds
+
+# Results of the worlds below by this version of the engine. Where they differ: raise
+# ENGINE_VERSION in engine/inputs.py, so that no digest of before spares a recomputation.
+ANSWERS = {1: "b53fbba5acc7031b988011a8cb93d4d13dce8a9fcdc8d8891ca4a3ed1aecf757"}
+DAY = date(2026, 3, 4)
+ZONE = Zone.named("Asia/Manila")
+
+
+def case_of(facts, days, rules):
+    return Case((Group(facts, rules, tuple(days)),), lambda _day: rules)
+
+
+def records(case):
+    return {day: day_record(found, case.facts_of(day)) for day, found in case.days().items()}
+
+
+def asked(rng, facts, days):
+    """The same at a moment somewhere in the days, as a job asks: not everything is over."""
+    moment = facts.zone.on(rng.choice(days), rng.randrange(1440))
+    return replace(facts, as_of=moment, complete_until=min(moment, facts.complete_until))
+
+
+class NarrowedTest(unittest.TestCase):
+    def test_what_is_left_out_cannot_matter(self):
+        """Red if the inputs of a date lack a punch, shift, leave or moment that can change it."""
+        unsure = 0
+        for rng, facts, days in worlds(250, 23):
+            rules = random_rules(rng, ot_weekly_threshold_minutes=None, seventh_day_rule=False)
+            if rng.random() < 0.6:
+                facts = asked(rng, facts, days)
+            if rng.random() < 0.3:
+                facts = replace(facts, employed_from=rng.choice(days), employed_until=days[-2])
+            inputs = Inputs(facts, rules)
+            for day, found in case_of(facts, days, rules).days().items():
+                alone = case_of(inputs.of(day), [day], rules).days()[day]
+                self.assertEqual(alone, found, (day, rules))
+                unsure += found.waits_for is not None
+        self.assertGreater(unsure, 100)
+
+    def test_what_is_left_out_does_not_change_the_digest(self):
+        """Red if a digest hangs on how far around a date was loaded."""
+        for rng, facts, days in worlds(40, 24):
+            rules = random_rules(rng)
+            inputs = Inputs(facts, rules)
+            for day in days:
+                own = Inputs(inputs.of(day), rules).digest(day)
+                self.assertEqual(own, inputs.digest(day), day)
+
+    def test_time_that_cannot_matter_does_not_change_the_digest(self):
+        """Red if every night gives a day of last month another digest."""
+        for rng, facts, days in worlds(10, 25):
+            rules = random_rules(rng)
+            late = facts.zone.on(days[-1] + timedelta(days=60), 0)
+            one = replace(facts, as_of=late, complete_until=late)
+            two = replace(facts, as_of=late + 86_400, complete_until=late + 90_000)
+            self.assertEqual(Inputs(one, rules).digest(DAY), Inputs(two, rules).digest(DAY))
+
+
+class EachInputTest(unittest.TestCase):
+    """Red if the digest leaves one of the inputs out: each is changed in turn."""
+
+    def setUp(self):
+        at = ZONE.on(DAY, 480)
+        self.facts = Facts(
+            zone=ZONE,
+            punches=(Punch(at, "1", "a", "in", "0", 1, 0), Punch(at + 32_400, "1", "b", "out")),
+            shifts=(
+                make_shift(
+                    ZONE, "Day", DAY, "08:00", "17:00", [{"start": "12:00", "end": "13:00"}]
+                ),
+            ),
+            leaves=(Leave(at, at + 3600),),
+            day_types={DAY: "workday"},
+            flexible_minutes={DAY: 480},
+            flexible_weeks={DAY: (2400, 480)},
+            approvals={DAY: 60},
+            adjustments=(Adjustment("excuse_late", "A/1", 1, DAY, minutes=5),),
+            complete_until=at + 36_000,
+            as_of=at + 36_000,
+            employed_from=None,
+            employed_until=None,
+            away=(),
+            previous_out=at - 50_000,
+        )
+        self.rules = RuleSet()
+        self.before = self.digest(self.facts)
+
+    def digest(self, facts, rules=None):
+        return Inputs(facts, rules or self.rules).digest(DAY)
+
+    def changed(self, **values):
+        self.assertNotEqual(self.digest(replace(self.facts, **values)), self.before, values)
+
+    def test_every_fact(self):
+        at, one = ZONE.on(DAY, 480), self.facts
+        near = DAY + timedelta(days=1)
+        other = {
+            "zone": [Zone.named("Asia/Singapore")],
+            "punches": [
+                one.punches[:1],
+                *[
+                    (replace(one.punches[0], **{name: value}), one.punches[1])
+                    for name, value in {
+                        "at": at + 60,
+                        "device": "2",
+                        "identity": "c",
+                        "direction": None,
+                        "state": "1",
+                        "seq": 2,
+                        "offset_seconds": 500,
+                        "undecided": True,
+                    }.items()
+                ],
+            ],
+            "shifts": [
+                (),
+                (make_shift(ZONE, "Other", DAY, "08:00", "17:00"),),
+                (replace(one.shifts[0], nominal_seconds=1),),
+                (
+                    replace(
+                        one.shifts[0],
+                        breaks=tuple(replace(b, paid=True) for b in one.shifts[0].breaks),
+                    ),
+                ),
+            ],
+            "leaves": [(), (Leave(at, at + 3600, False),), (Leave(at, at + 3660),)],
+            "day_types": [{DAY: "holiday"}, {DAY: "workday", near: "holiday"}],
+            "flexible_minutes": [{}, {DAY: 450}],
+            "flexible_weeks": [{}, {DAY: (2300, 480)}],
+            "approvals": [{}, {DAY: 30}],
+            "adjustments": [(), (replace(one.adjustments[0], minutes=6),)],
+            "complete_until": [at, at + 100],
+            "as_of": [at, at + 100],
+            "employed_from": [DAY, near],
+            "employed_until": [DAY, DAY - timedelta(days=1)],
+            "away": [((DAY, DAY),)],
+            "previous_out": [None, at - 40_000],
+        }
+        self.assertEqual(set(other), {item.name for item in fields(Facts)})
+        for name, values in other.items():
+            for value in values:
+                self.changed(**{name: value})
+
+    def test_every_parameter_and_the_engine_itself(self):
+        for parameters in ({"late_grace_minutes": 1}, {"rate_table": {"overtime": 150}}):
+            self.assertNotEqual(self.digest(self.facts, RuleSet.from_dict(parameters)), self.before)
+        from engine import inputs
+
+        version = inputs.ENGINE_VERSION
+        try:
+            inputs.ENGINE_VERSION = version + 1
+            self.assertNotEqual(self.digest(self.facts), self.before)
+        finally:
+            inputs.ENGINE_VERSION = version
+        self.assertEqual(self.digest(self.facts), self.before)
+
+    def test_a_week_is_told_by_all_its_dates(self):
+        """Red if weekly overtime leaves the other dates of the week out of a date's digest."""
+        for weekly, differs in ((2400, True), (None, False)):
+            rules = RuleSet(ot_weekly_threshold_minutes=weekly)
+            days = [DAY + timedelta(days=n) for n in range(-3, 5)]
+            facts = replace(self.facts, flexible_weeks={})
+            far = Punch(ZONE.on(days[-1], 600), "1", "far", "in")
+            more = replace(facts, punches=(*facts.punches, far))
+            one, two = (case_of(each, days, rules).inputs().digest(DAY) for each in (facts, more))
+            self.assertEqual(one != two, differs)
+
+
+class CarriedTest(unittest.TestCase):
+    def test_the_same_days_from_json(self):
+        """Red if the written case lacks anything: days and digests must come out the same."""
+        for rng, facts, days in worlds(120, 26):
+            rules, later = random_rules(rng), random_rules(rng)
+            facts = replace(
+                asked(rng, facts, days) if rng.random() < 0.5 else facts,
+                flexible_weeks={days[0]: (2400, 480)} if rng.random() < 0.3 else {},
+                adjustments=(Adjustment("excuse_late", "A/1", 1, days[2], minutes=5),),
+                away=((days[3], days[3]),) if rng.random() < 0.2 else (),
+            )
+            split = days[5]
+            case = Case(
+                (
+                    Group(facts, rules, tuple(day for day in days if day < split)),
+                    Group(
+                        replace(facts, complete_until=facts.complete_until - 1),
+                        later,
+                        tuple(day for day in days if day >= split),
+                    ),
+                ),
+                lambda day, parts=(rules, later), at=split: parts[day >= at],
+            )
+            written = json.loads(json.dumps(case_to_json(case)))
+            self.assertEqual(len(written["facts"]), 1)
+            read = case_from_json(written)
+            self.assertEqual(records(read), records(case))
+            for day in days:
+                self.assertEqual(read.inputs().digest(day), case.inputs().digest(day))
+
+
+class VersionTest(unittest.TestCase):
+    def test_an_engine_that_answers_otherwise_is_another_version(self):
+        """Red if a change of the engine changes results and ENGINE_VERSION stays."""
+        digest = hashlib.sha256()
+        for rng, facts, days in worlds(60, 27):
+            case = case_of(asked(rng, facts, days), days, random_rules(rng))
+            for record in records(case).values():
+                digest.update(record_digest(record).encode())
+        self.assertEqual(digest.hexdigest(), ANSWERS[ENGINE_VERSION])

@@ -6,7 +6,8 @@
  */
 import { parseArgs } from "node:util";
 import { z } from "zod";
-import { configSchema, DEFAULT_CONFIG_PATH } from "../../edge_agent/base/config.ts";
+import { DEFAULT_CONFIG_PATH } from "../../edge_agent/base/config.ts";
+import { configSchema } from "../../edge_agent/base/config_schema.ts";
 import { denoFlags } from "../../edge_agent/machine/permissions.ts";
 import { PROGRAM } from "../../edge_agent/machine/layout.ts";
 import type { Manifest } from "../../edge_agent/machine/packed_file.ts";

@@ -68,6 +68,7 @@ export function denoFlags(grants: Grants): string[] {
     ...pairingFiles(grants),
     ...(grants.programFile === null ? [] : [grants.programFile, `${PROGRAM_FOLDER}/refused.json`]),
     ...config.odoo.caFiles,
+    ...config.erpnext.caFiles,
     ...SYNC_MARK_PATHS,
   ];
   return [

@@ -2,7 +2,8 @@
 // runs Docker in the tests, so what can drift is compared here.
 
 import assert from "node:assert/strict";
-import { configSchema, ENVIRONMENT_NAMES } from "../../edge_agent/base/config.ts";
+import { ENVIRONMENT_NAMES } from "../../edge_agent/base/config.ts";
+import { configSchema } from "../../edge_agent/base/config_schema.ts";
 import { denoFlags } from "../../edge_agent/machine/permissions.ts";
 
 const root = new URL("../../", import.meta.url);

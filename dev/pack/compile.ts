@@ -98,7 +98,7 @@ async function manifest(
         configPath: DEFAULT_CONFIG_PATH,
         programFolder: PROGRAM.slice(0, PROGRAM.lastIndexOf("/")),
         programFile: PROGRAM,
-        odooUrls: [],
+        destinationUrls: [],
       }),
     },
     sbom: sbomOf(lock, { name, version }) as Manifest["sbom"],

@@ -31,7 +31,13 @@ Before pairing give the address of Odoo (or of the ERPNext site) with --odoo, un
       .filter((url) => url !== undefined);
     for (const url of urls) if (!URL.canParse(url)) throw new Misused(`${url} is not an address`);
     const { config, configPath, programFolder, programFile } = world;
-    const grants = { config, configPath, programFolder, programFile, odooUrls: [...new Set(urls)] };
+    const grants = {
+      config,
+      configPath,
+      programFolder,
+      programFile,
+      destinationUrls: [...new Set(urls)],
+    };
     const text = denoFlags(grants).join(" ");
     if (values.write === undefined) world.out(`${text}\n`);
     else Deno.writeTextFileSync(values.write, `FLAGS=${text}\n`, { mode: 0o600 });

@@ -18,7 +18,7 @@ Deno.test("compose: the image starts the agent under the flags the agent asks fo
     configPath: "/etc/biometric-agent/config.json",
     programFolder: "/opt/biometric-agent",
     programFile: null,
-    odooUrls: [],
+    destinationUrls: [],
   });
   for (const flag of flags) {
     const [name = "", grant = ""] = flag.split("=");

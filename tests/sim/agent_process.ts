@@ -99,7 +99,7 @@ export class AgentProcess {
       configPath: path,
       programFolder: programFolder(),
       programFile: this.starting?.programFile ?? null,
-      odooUrls: [this.odooUrl],
+      destinationUrls: [this.odooUrl],
       notifySocket,
     });
   }

@@ -101,6 +101,10 @@ Deno.test("J (ERPNext) from the terminal to the site, pulled by HR, cleared afte
 
     const status = await agent.say("status");
     assert.match(status.out, /^erpnext: active$/m);
+    const { setup } = (await agent.health()).body as { setup: { step: string; text: string }[] };
+    const said = Object.fromEntries(setup.map(({ step, text }) => [step, text]));
+    assert.equal(said["paired"], "set up for ERPNext");
+    assert.equal(said["punch"], "the first punch is in ERPNext");
     const doctor = await agent.say("doctor");
     assert.match(doctor.out, /erpnext +reached/);
     assert.match(
@@ -122,7 +126,15 @@ Deno.test("pair is refused with the reason, and so are two destinations at once"
     const pair = await agent.say("pair", site.url, "BCDF-GHJK");
     assert.equal(pair.code, 2);
     assert.match(pair.err, /pair is for Odoo, and this agent's destination is ERPNext/);
+    const install = await agent.say("install", site.url, "BCDF-GHJK");
+    assert.equal(install.code, 2);
+    assert.match(
+      install.err,
+      /address and code are Odoo's, [^]*set the site up by provision-erpnext/,
+    );
     await agent.tell(`${manager}\nyes\n`, "provision-erpnext", site.url, "--agent", BRANCH);
+    const flags = await agent.say("flags");
+    assert.ok(flags.out.includes(`,${new URL(site.url).host},`), flags.out);
     agent.more["destination"] = "odoo";
     agent.configure({});
     const run = await agent.say("run");

@@ -1,21 +1,24 @@
 /**
- * npm run bench [-- --ms N] [--long] [--write]
+ * npm run bench [-- --ms N] [--long] [--write]; npm run bench -- erpnext [--punches N]
  * Measures the agent and prints a table; `--write` puts it into tests/bench/README.md between its
  * marks. `--ms`: milliseconds per cell and server (default 2,000). `--long`: also a queue of 5,000,000
- * rows filled through the queue (many minutes).
+ * rows filled through the queue (many minutes). `erpnext`: delivery to an ERPNext site alone, of 2,000 punches.
  */
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { type Depth, measureDepth, measureStartUp, type StartUp } from "../tests/bench/depth.ts";
+import { measureSite } from "../tests/bench/erpnext.ts";
 import { type Cell, type IngestResult, measureIngest } from "../tests/bench/ingest.ts";
 
 const README = join(dirname(fileURLToPath(import.meta.url)), "../tests/bench/README.md");
 const BEGIN = "<!-- agent figures: begin -->";
 const END = "<!-- agent figures: end -->";
 
-const { values } = parseArgs({
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
   options: {
+    punches: { type: "string", default: "2000" },
     ms: { type: "string", default: "2000" },
     long: { type: "boolean", default: false },
     write: { type: "boolean", default: false },
@@ -85,6 +88,16 @@ function report(ingest: IngestResult, depths: readonly Depth[], startUp: StartUp
   ].join("\n");
 }
 
+if (positionals[0] === "erpnext") {
+  for (
+    const [name, loses] of [["sound line", 0], ["one request in twelve broken", 1 / 12]] as const
+  ) {
+    const found = await measureSite(Number(values.punches), loses);
+    console.log(`${name}: ${JSON.stringify(found)}`);
+  }
+  Deno.exit(0);
+}
+if (positionals.length > 0) throw new Error(`there is no bench ${positionals.join(" ")}`);
 const ingest = await measureIngest({
   msPerCell: Number(values.ms),
   onCell: (cell) => console.log(cellRow(cell)),

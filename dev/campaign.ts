@@ -13,6 +13,8 @@
  *                 a bare machine with systemd, in real minutes
  *   --minutes     a branch of five terminals and two agents under random faults and kills, whole processes (720)
  *   --odoo        no: without Odoo's own tests beside the addon (yes)
+ *   --sites       campaigns of 2,000 punches against an ERPNext site (200)
+ * npm run campaign -- erpnext [--seed N --sites N]: the ERPNext destination alone.
  */
 import { parseArgs } from "node:util";
 import { killLoop } from "../tests/sim/kill_loop.ts";
@@ -21,6 +23,7 @@ import { buildShim, cutPower, record } from "../tests/sim/powerloss/powerloss.ts
 import { failingUpdates } from "../tests/sim/failing_updates.ts";
 import { cutUpdates } from "../tests/sim/update_cuts.ts";
 import { simulate } from "../tests/sim/simulation.ts";
+import { siteCampaign } from "../tests/sim/erpnext/campaign.ts";
 import { undoAll } from "./cleanup.ts";
 import { releasePostgres } from "./postgres.ts";
 import { measureAudit } from "../tests/bench/audit.ts";
@@ -28,7 +31,8 @@ import { odooDisturbed, postgresAway, postgresCrashes } from "../tests/journey/o
 import { soak } from "../tests/sim/soak.ts";
 import { judgeOdooSuites } from "../tests/odoo_suites/odoo_suites.ts";
 
-const { values } = parseArgs({
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
   options: {
     seed: { type: "string", default: "1" },
     kills: { type: "string", default: "5000" },
@@ -40,6 +44,7 @@ const { values } = parseArgs({
     updates: { type: "string", default: "100000" },
     minutes: { type: "string", default: "720" },
     odoo: { type: "string", default: "yes" },
+    sites: { type: "string", default: "200" },
   },
 });
 const seed = Number(values.seed);
@@ -110,6 +115,27 @@ async function odooFaults(times: number): Promise<void> {
   );
 }
 
+const SITE_PUNCHES = 2_000;
+
+/** Ends the program with the seed that breaks a promise. */
+async function sites(count: number): Promise<void> {
+  const sum = { punches: 0, checkins: 0, faults: 0, restarts: 0, restores: 0, requests: 0 };
+  for (let n = 0; n < count; n++) {
+    const found = await siteCampaign({ seed: seed + n, punches: SITE_PUNCHES });
+    for (const name of Object.keys(sum) as (keyof typeof sum)[]) sum[name] += found[name];
+  }
+  console.log(`ERPNext: ${count} seeds from ${seed}, ${JSON.stringify(sum)}, each punch once`);
+}
+
+if (positionals.length > 0) {
+  if (positionals.length > 1 || positionals[0] !== "erpnext") {
+    throw new Error(
+      `there is no campaign ${positionals.join(" ")}: say erpnext, or nothing for all`,
+    );
+  }
+  await sites(Number(values.sites));
+  Deno.exit(0);
+}
 const seeds = await simulate(seed, Number(values.simulation), Infinity);
 console.log(`simulation: ${seeds} seeds from ${seed}, 0 violations`);
 for (let round = 0; round < Number(values.rounds); round++) await powerCuts(round);
@@ -137,6 +163,7 @@ if (Number(values.updates) > 0) {
     console.log(`a version that ${name}: taken back after ${seconds} s`);
   }
 }
+if (Number(values.sites) > 0) await sites(Number(values.sites));
 if (values.odoo === "yes") {
   const broken = await judgeOdooSuites();
   if (broken > 0) throw new Error(`the addon breaks ${broken} of Odoo's own tests`);

@@ -10,25 +10,13 @@ import { getLogger } from "./base/log.ts";
 import { PeerList } from "./base/peers.ts";
 import { VERSION } from "./base/version.ts";
 import { waking } from "./base/waking.ts";
-import { Delivery } from "./delivery/delivery.ts";
-import { Commands, Devices, Recovery, reportDevices } from "./fleet/fleet.ts";
+import { Delivery, SelfCheck, UserRelay } from "./delivery/delivery.ts";
+import { Commands, Devices, Recovery } from "./fleet/fleet.ts";
 import { Alarms, Health, Metrics, SetupPage, type Vitals } from "./health/health.ts";
+import { type Link, makeLink } from "./link.ts";
 import { LocalServer, operations } from "./local/local.ts";
 import { isPrivateAddress, MachineCare } from "./machine/machine.ts";
-import {
-  accessOf,
-  Control,
-  HeadChain,
-  type Identity,
-  Odoo,
-  OdooHoldings,
-  OdooHttp,
-  Remembered,
-  SelfCheck,
-  UpdateFiles,
-  UserRelay,
-  Witness,
-} from "./odoo/odoo.ts";
+import type { Identity } from "./odoo/odoo.ts";
 import { ownAddresses, Polling } from "./polling/polling.ts";
 import { DeviceServer } from "./port/port.ts";
 import { Queue, type QueueStats } from "./queue/queue.ts";
@@ -64,7 +52,12 @@ export function makeBooks(config: Config, clock: SystemClock) {
     devices,
     language: { commandText, returnMessage, windowCount },
   });
-  const alarms = new Alarms({ clock, log: getLogger("alarms"), store: queue });
+  const alarms = new Alarms({
+    destination: config.destination,
+    clock,
+    log: getLogger("alarms"),
+    store: queue,
+  });
   return { queue, devices, commands, alarms };
 }
 
@@ -93,10 +86,9 @@ export class Agent {
   readonly #clock: SystemClock;
   readonly #startedAt: number;
   readonly #startedMonotonic: number;
-  readonly #http: OdooHttp;
   readonly #books: Books;
   readonly #delivery: Delivery;
-  readonly #control: Control;
+  readonly #link: Link;
   readonly #users: UserRelay;
   readonly #recovery: Recovery;
   readonly #selfCheck: SelfCheck;
@@ -111,41 +103,28 @@ export class Agent {
   #portOpen = false;
 
   constructor(options: AgentOptions) {
-    const { config, identity, pinnedAuthorities } = options;
+    const { config } = options;
     this.#options = options;
     const clock = options.clock ?? new SystemClock();
     this.#clock = clock;
     this.#startedAt = clock.now();
     this.#startedMonotonic = clock.monotonic();
-    this.#http = new OdooHttp({
-      timeoutMs: config.odoo.timeoutSeconds * 1000,
-      pinnedAuthorities,
-      monotonic: () => clock.monotonic(),
-    });
-    const odoo = new Odoo({
-      http: this.#http,
-      access: () => accessOf(config.odoo, identity),
-      onServerTime: (serverAt, roundTripMs) => clock.confirm(serverAt, roundTripMs),
-      agentVersion: VERSION,
-      now: () => clock.now(),
-      sign: (text) => identity.sign(text),
-    });
     this.#books = makeBooks(config, clock);
     const vitals = () => this.vitals();
     this.#metrics = new Metrics({ vitals, now: () => clock.now() });
-    this.#delivery = this.#makeDelivery(odoo);
+    this.#link = this.#makeLink();
+    this.#delivery = this.#makeDelivery();
     this.#users = new UserRelay({
-      post: (serial, users, signal) => odoo.users(serial, users, signal),
+      post: (serial, users, signal) => this.#link.postUsers(serial, users, signal),
       clock,
       random,
       log: getLogger("users"),
       newId: () => crypto.randomUUID(),
     });
     this.#recovery = new Recovery({ ...this.#books, clock, log: getLogger("recovery") });
-    this.#selfCheck = this.#makeSelfCheck(odoo);
-    this.#polling = this.#makePolling(odoo);
+    this.#selfCheck = this.#makeSelfCheck();
+    this.#polling = this.#makePolling();
     this.#spool = makeSpool(config, this.#books, clock, () => this.#delivery.wake());
-    this.#control = this.#makeControl(odoo);
     this.#server = this.#makeServer();
     this.#health = new Health({
       host: config.health.host,
@@ -162,6 +141,7 @@ export class Agent {
       directory: config.dataDirectory,
       operations: operations({
         ...this.#books,
+        destination: this.#link.name,
         status: () => this.#health.body(),
         pairingChanged: () => this.pairingChanged(),
         wake: () => this.#delivery.retryNow(),
@@ -171,25 +151,29 @@ export class Agent {
     });
   }
 
-  #makeDelivery(odoo: Odoo): Delivery {
+  #makeDelivery(): Delivery {
     return new Delivery({
       queue: this.#books.queue,
-      destination: odoo,
+      destination: this.#link.destination,
       clock: this.#clock,
       random,
       batchId: () => crypto.randomUUID(),
-      batchSize: this.#options.config.odoo.batchSize,
+      batchSize: this.#link.batchSize,
       alarms: this.#books.alarms,
       log: getLogger("delivery"),
-      onOutcome: (outcome, sightings) => this.#metrics.delivery(outcome, sightings),
+      onOutcome: (outcome, sightings) => {
+        this.#metrics.delivery(outcome, sightings);
+        if (outcome === "receipt") this.#link.delivered();
+      },
     });
   }
 
-  #makeSelfCheck(odoo: Odoo): SelfCheck {
+  #makeSelfCheck(): SelfCheck {
     return new SelfCheck({
       queue: this.#books.queue,
-      holdings: new OdooHoldings(odoo),
-      isWelcome: () => this.#control.state === "active",
+      holdings: this.#link.holdings,
+      name: this.#link.name,
+      isWelcome: () => this.#link.control.state === "active",
       clock: this.#clock,
       log: getLogger("self_check"),
       newId: () => crypto.randomUUID(),
@@ -198,7 +182,7 @@ export class Agent {
     });
   }
 
-  #makePolling(odoo: Odoo): Polling {
+  #makePolling(): Polling {
     const { config } = this.#options;
     const callers = new PeerList(config.devicePort.allow);
     const log = getLogger("poller");
@@ -206,46 +190,33 @@ export class Agent {
       ...this.#books,
       terminals: config.polling.terminals,
       dataDirectory: config.dataDirectory,
-      holdings: new OdooHoldings(odoo),
+      holdings: this.#link.holdings,
       clock: this.#clock,
       log,
       usersSeen: (serial, users) => this.#users.seen(serial, users, true),
       wake: () => this.#delivery.wake(),
-      wakeSync: () => this.#control.syncSoon(),
+      wakeSync: () => this.#link.control.syncSoon(),
       search: { interfaces: () => ownAddresses(log), isAllowed: (address) => callers.has(address) },
     });
   }
 
-  #makeControl(odoo: Odoo): Control {
-    const { config, identity, host } = this.#options;
-    const { queue, devices, alarms } = this.#books;
-    const clock = this.#clock;
-    const chain = new HeadChain({ directory: config.dataDirectory, clock, identity });
-    const sign = (text: string) => identity.sign(text);
-    const witness = new Witness({ clock, sign, alarms, store: queue, chain });
-    return new Control({
-      queue,
-      sync: (status, signal) => odoo.sync(status, signal),
-      identity,
-      witness,
-      remembered: new Remembered({ chain, witness, clock, random, alarms, store: queue }),
-      devices: {
-        report: (counts) =>
-          reportDevices({ devices: devices.all(), polled: this.#polling.views(), counts }),
-        unknown: () => devices.unknown(),
-        apply: (list) => devices.apply(list),
-      },
-      commands: this.#polling.orders,
-      clock,
+  /** What it is told of is made after it: asked for when it is needed. */
+  #makeLink(): Link {
+    return makeLink({
+      ...this.#options,
+      ...this.#books,
+      clock: this.#clock,
       random,
-      alarms,
-      log: getLogger("control"),
-      version: VERSION,
-      host,
-      syncSeconds: config.odoo.syncSeconds,
+      polled: () => this.#polling.views(),
+      orders: {
+        order: (command) => this.#polling.orders.order(command),
+        results: () => this.#polling.orders.results(),
+        acknowledged: (ids) => this.#polling.orders.acknowledged(ids),
+      },
       receipts: () => this.#delivery.receipts,
       onHead: (head, state) => this.#delivery.headSeen(head, state),
       onWelcome: () => this.#delivery.retryNow(),
+      onRestored: () => this.#delivery.retryNow(),
     });
   }
 
@@ -262,18 +233,13 @@ export class Agent {
   }
 
   #makeCare(): MachineCare {
-    const { config, identity, program } = this.#options;
+    const { config, program } = this.#options;
     return new MachineCare({
       ...this.#books,
       dataDirectory: config.dataDirectory,
       version: VERSION,
       program,
-      source: new UpdateFiles({
-        http: this.#http,
-        access: () => accessOf(config.odoo, identity),
-        agentVersion: VERSION,
-        now: () => this.#clock.now(),
-      }),
+      source: this.#link.updates,
       callers: config.devicePort.allow,
       clock: this.#clock,
       random,
@@ -298,7 +264,7 @@ export class Agent {
     });
   }
 
-  /** Opens the store, then the ports, then the way to Odoo. Undoes what it did when a step fails. */
+  /** Opens the store, then the ports, then the way to the destination. Undoes what it did when a step fails. */
   async start(): Promise<void> {
     try {
       this.#books.queue.start();
@@ -314,7 +280,7 @@ export class Agent {
       this.#polling.start();
       this.#spool.start();
       this.#delivery.start();
-      this.#control.start();
+      this.#link.control.start();
       this.#setupPage.start();
       this.#care.start();
     } catch (error) {
@@ -330,7 +296,7 @@ export class Agent {
     this.#portOpen = false;
     await Promise.all([this.#server.stop(), this.#polling.stop(), this.#spool.stop()]);
     await Promise.all([
-      this.#control.stop(),
+      this.#link.control.stop(),
       this.#delivery.stop(),
       this.#users.stop(),
       this.#recovery.stop(),
@@ -340,7 +306,7 @@ export class Agent {
     ]);
     await this.#local.stop();
     await this.#health.stop();
-    this.#http.stop();
+    this.#link.stop();
     try {
       this.#books.devices.stop();
     } catch (error) {
@@ -363,12 +329,13 @@ export class Agent {
     return {
       version: VERSION,
       startedMs: this.#startedAt,
-      paired: this.#options.identity.pairing !== null,
-      state: this.#control.state,
+      destination: this.#options.config.destination,
+      paired: this.#link.isKnown(),
+      state: this.#link.control.state,
       stats: this.#stats(),
       alarms: alarms.list(),
       devices: devices.all().map((device) => this.#polling.judged(device)),
-      sinceAnswerMs: this.#control.sinceAnswerMs,
+      sinceAnswerMs: this.#link.control.sinceAnswerMs,
       uptimeMs: this.#clock.monotonic() - this.#startedMonotonic,
       clockTrusted: this.#clock.trusted(),
       devicePortOpen: this.#portOpen,
@@ -388,8 +355,8 @@ export class Agent {
   /** The files of identity were written: by another process, or by who started this agent. */
   async pairingChanged(): Promise<void> {
     await this.#options.identity.start();
-    this.#http.stop();
-    this.#control.syncSoon();
+    this.#link.accessChanged();
+    this.#link.control.syncSoon();
     this.#delivery.retryNow();
   }
 }

@@ -114,7 +114,7 @@ async function guarded(
 /** The option that a command does not know, and those that it does. */
 function optionsOf({ message }: Error, { usage }: Command): [string, string[]] {
   const unknown = /^Unknown option '(--[^']*)'/.exec(message)?.[1] ?? "";
-  return [unknown, usage.match(/--[a-z]+/g) ?? []];
+  return [unknown, usage.match(/--[a-z-]+/g) ?? []];
 }
 
 /** Of node:util parseArgs. */
@@ -168,7 +168,9 @@ function makeWorld(
     unknownNames,
     out,
     err,
-    pinnedAuthorities: config.odoo.caFiles.map(readAuthority),
+    pinnedAuthorities: config[config.destination].caFiles.map((path, index) =>
+      readAuthority(path, `${config.destination}.caFiles.${index}`)
+    ),
     host: {
       name: Deno.hostname().slice(0, 64),
       os: `${Deno.build.os} ${Deno.osRelease()}`.slice(0, 64),
@@ -178,8 +180,7 @@ function makeWorld(
 }
 
 /** A pin that cannot be read must not become "trust everybody". */
-function readAuthority(path: string, index: number): string {
-  const field = `odoo.caFiles.${index}`;
+function readAuthority(path: string, field: string): string {
   let text: string;
   try {
     text = Deno.readTextFileSync(path);
@@ -198,7 +199,7 @@ function overview(): string {
     `  ${name.padEnd(widest)}  ${summary}`
   );
   return [
-    `biometric-agent ${VERSION}: punches from terminals to Odoo`,
+    `biometric-agent ${VERSION}: punches from terminals to Odoo or ERPNext`,
     "",
     "usage: biometric-agent [--config FILE] COMMAND …      (COMMAND --help tells more)",
     "",

@@ -20,6 +20,8 @@ const REAL_TIME: Readonly<Record<string, readonly [number, string]>> = {
   "tests/sim/pull/terminal.ts": [1, "an answer that comes late"],
   "tests/sim/push/terminal.ts": [2, "a terminal's pause between two calls"],
   "tests/sim/push/wire.ts": [1, "a terminal's own timeout"],
+  "tests/sim/erpnext/site.ts": [1, "a transaction that holds its locks for a while"],
+  "tests/sim/erpnext/store.ts": [2, "a lock that somebody else holds"],
   // When a process is killed is the subject: a moment nobody chose.
   "tests/sim/kill_loop.ts": [3, "a moment at random in which to kill"],
   "tests/sim/powerloss/worker.ts": [5, "writes go on until the power is cut"],

@@ -6,7 +6,8 @@
  */
 import { parseArgs } from "node:util";
 import { z } from "zod";
-import { configSchema, DEFAULT_CONFIG_PATH } from "../../edge_agent/base/config.ts";
+import { DEFAULT_CONFIG_PATH } from "../../edge_agent/base/config.ts";
+import { configSchema } from "../../edge_agent/base/config_schema.ts";
 import { denoFlags } from "../../edge_agent/machine/permissions.ts";
 import { PROGRAM } from "../../edge_agent/machine/layout.ts";
 import type { Manifest } from "../../edge_agent/machine/packed_file.ts";
@@ -97,7 +98,7 @@ async function manifest(
         configPath: DEFAULT_CONFIG_PATH,
         programFolder: PROGRAM.slice(0, PROGRAM.lastIndexOf("/")),
         programFile: PROGRAM,
-        odooUrls: [],
+        destinationUrls: [],
       }),
     },
     sbom: sbomOf(lock, { name, version }) as Manifest["sbom"],

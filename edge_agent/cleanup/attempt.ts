@@ -165,10 +165,12 @@ export class Attempt {
   /** How many different punches Odoo holds at this moment: all of them, or this throws No. */
   async #requireHeld(keys: KeysByDay): Promise<number> {
     const asked = countKeys(keys);
-    const missing = await this.#world.holdings.findMissing(this.#target.serial, keys);
+    const { holdings } = this.#world;
+    const missing = await holdings.findMissing(this.#target.serial, keys);
     if (missing.length === 0) return asked;
     this.#world.resend(missing);
-    throw new No(`Odoo does not hold ${missing.length} of ${asked} punches yet`);
+    const name = holdings.name ?? "Odoo";
+    throw new No(`${name} does not hold ${missing.length} of ${asked} punches yet`);
   }
 
   async #clearConnected(

@@ -35,7 +35,8 @@ function statusText(body: Partial<HealthBody>): string {
     for (const { done, text } of body.setup) lines.push(`  ${done ? "done" : "open"}: ${text}`);
   }
   for (const alarm of body.alarms ?? []) lines.push(`  remedy for ${alarm.code}: ${alarm.remedy}`);
-  if (body.odoo) lines.push(`odoo: ${body.odoo.state}`);
+  const { destination } = body;
+  if (destination) lines.push(`${destination.name.toLowerCase()}: ${destination.state}`);
   if (body.queue) {
     const { pending, parked, rejects, delivered } = body.queue;
     lines.push(

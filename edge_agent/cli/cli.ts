@@ -4,6 +4,7 @@
  */
 import { StoreRefused, StoreUnavailable } from "../base/store_fault.ts";
 import { LocalFault } from "../local/local.ts";
+import { SiteAccessDamaged } from "../erpnext/erpnext.ts";
 import { HostFault, NotWhole } from "../machine/machine.ts";
 import { IdentityDamaged } from "../odoo/odoo.ts";
 import { books } from "./books.ts";
@@ -15,7 +16,9 @@ import { importCommand } from "./import.ts";
 import { install, uninstall } from "./install.ts";
 import { order } from "./order.ts";
 import { pair } from "./pair.ts";
+import { proof } from "./proof.ts";
 import { provision } from "./provision.ts";
+import { provisionErpnext } from "./provision_erpnext.ts";
 import { report } from "./report.ts";
 import { run } from "./run.ts";
 import { config, flags, pull } from "./tools.ts";
@@ -39,6 +42,7 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
   run,
   pair,
   provision,
+  "provision-erpnext": provisionErpnext,
   status: books.status,
   doctor,
   punches: books.punches,
@@ -49,6 +53,7 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
   command: order,
   report,
   acknowledge: books.acknowledge,
+  proof,
   export: exportCommand,
   heads,
   pull,
@@ -65,6 +70,7 @@ const FOR_PEOPLE = [
   NotWhole,
   LocalFault,
   IdentityDamaged,
+  SiteAccessDamaged,
   StoreRefused,
   StoreUnavailable,
 ];

@@ -2,7 +2,7 @@
 import { parseArgs } from "node:util";
 import { SystemClock } from "../base/clock.ts";
 import { VERSION } from "../base/version.ts";
-import { NotWelcome, Unreachable, Waiting } from "../delivery/delivery.ts";
+import { DestinationHttp, NotWelcome, Unreachable, Waiting } from "../delivery/delivery.ts";
 import {
   checkClock,
   checkCommKeys,
@@ -12,15 +12,20 @@ import {
   checkPorts,
   checkPrivileges,
   checkSecrets,
+  checkSite,
   checkSqlite,
   checkStatus,
   checkTls,
+  DESTINATIONS,
   type Finding,
   type HealthBody,
   type OdooProbe,
+  type SiteProbe,
+  tellPromises,
 } from "../health/health.ts";
+import { probeSite, PROMISES, readSiteAccess, Refused, Site } from "../erpnext/erpnext.ts";
 import { askAgent } from "../local/local.ts";
-import { accessOf, Identity, Odoo, OdooHttp } from "../odoo/odoo.ts";
+import { accessOf, Identity, Odoo } from "../odoo/odoo.ts";
 import { refuseOldSqlite, sqliteVersion } from "../queue/queue.ts";
 import {
   type Command,
@@ -61,17 +66,20 @@ async function examine(world: World): Promise<Finding[]> {
   const running = await askAgent(config.dataDirectory, "status", {}) !== null;
   const status = await perform(config, "status") as Partial<HealthBody>;
   const clock = new SystemClock();
-  const { probe, aheadMs } = await probeOdoo(world, identity, clock);
-  const url = config.odoo.url ?? identity.pairing?.url ?? null;
+  const { found, aheadMs } = await probeDestination(world, identity, clock);
   const { dataDirectory, queue } = config;
   return [
     ...checkEnvironment(world.unknownNames),
-    checkClock({ now: clock.now(), trusted: clock.trusted(), aheadMs }),
+    checkClock({
+      now: clock.now(),
+      trusted: clock.trusted(),
+      aheadMs,
+      name: DESTINATIONS[config.destination],
+    }),
     checkDisk({ ...diskOf(status), minFreeBytes: queue.minFreeBytes }),
     checkSecrets(Deno.statSync(dataDirectory).mode ?? 0, secretModes(dataDirectory)),
     checkSqlite(sqliteVersion(), refuseOldSqlite),
-    ...checkTls(url, world.pinnedAuthorities, clock.now()),
-    ...checkOdoo(probe),
+    ...found,
     ...checkPorts(config, running ? [] : takenPorts(config)),
     checkCommKeys(config),
     ...checkPrivileges({
@@ -80,6 +88,9 @@ async function examine(world: World): Promise<Finding[]> {
       mayFfi: granted({ name: "ffi" }),
     }),
     ...checkStatus(status.reasons ?? [], remediesOf(status)),
+    ...tellPromises(
+      PROMISES.map((one) => ({ ...one, said: one[config.destination] })),
+    ),
   ];
 }
 
@@ -107,8 +118,9 @@ function diskOf(status: Partial<HealthBody>): { freeBytes: number; totalBytes: n
 function remediesOf(status: Partial<HealthBody>): Map<string, string> {
   const remedies = new Map<string, string>([
     ["stopped", "start the service: systemctl start biometric-agent"],
-    ["late", "see odoo and token above"],
+    ["late", "see what is said of the destination above"],
     ["odoo_silent", "see odoo and token above"],
+    ["erpnext_silent", "see erpnext and key above"],
     ["device_silent", "check power and network of that terminal, and its server address"],
     ["parked", "see `parked`; `resend` after an upgrade"],
   ]);
@@ -119,7 +131,7 @@ function remediesOf(status: Partial<HealthBody>): Map<string, string> {
 /** Permission bits of every file in the data directory that could hold a secret. */
 function secretModes(directory: string): Map<string, number> {
   const modes = new Map<string, number>();
-  for (const name of ["identity.json", "pairing.json", "agent.sock"]) {
+  for (const name of ["identity.json", "pairing.json", "erpnext.json", "agent.sock"]) {
     try {
       modes.set(name, Deno.lstatSync(`${directory}/${name}`).mode ?? 0);
     } catch (error) {
@@ -142,6 +154,72 @@ function takenPorts({ devicePort, health }: World["config"]): number[] {
   }).map(({ port }) => port);
 }
 
+interface Probed {
+  readonly found: Finding[];
+  readonly aheadMs: number | null;
+}
+
+async function probeDestination(
+  world: World,
+  identity: Identity,
+  clock: SystemClock,
+): Promise<Probed> {
+  const { config, pinnedAuthorities } = world;
+  if (config.destination === "erpnext") return await probeErpnext(world, identity, clock);
+  const { probe, aheadMs } = await probeOdoo(world, identity, clock);
+  const url = config.odoo.url ?? identity.pairing?.url ?? null;
+  const tls = checkTls(url, pinnedAuthorities, clock.now());
+  return { found: [...tls, ...checkOdoo(probe)], aheadMs };
+}
+
+async function probeErpnext(
+  { config, pinnedAuthorities }: World,
+  identity: Identity,
+  clock: SystemClock,
+): Promise<Probed> {
+  const access = readSiteAccess(config.dataDirectory);
+  const named = { name: DESTINATIONS.erpnext, setting: "erpnext" };
+  const tls = checkTls(access?.url ?? null, pinnedAuthorities, clock.now(), named);
+  const two = identity.pairing === null ? [] : checkStatus(
+    [{ code: "two_destinations", detail: `paired with Odoo at ${identity.pairing.url}` }],
+    new Map([["two_destinations", "one agent has one destination: move pairing.json away"]]),
+  );
+  if (access === null) {
+    return { found: [...tls, ...checkSite({ kind: "not_set_up" }), ...two], aheadMs: null };
+  }
+  let aheadMs: number | null = null;
+  const http = new DestinationHttp({
+    timeoutMs: config.erpnext.timeoutSeconds * 1000,
+    pinnedAuthorities,
+    monotonic: () => clock.monotonic(),
+  });
+  const site = new Site({
+    http,
+    access: () => access,
+    agentVersion: VERSION,
+    now: () => clock.now(),
+    onAnswer: (at, roundTripMs) => {
+      if (at !== null) aheadMs = clock.confirm(at, roundTripMs);
+    },
+  });
+  try {
+    const probe: SiteProbe = { kind: "answered", faults: await probeSite(site) };
+    return { found: [...tls, ...checkSite(probe), ...two], aheadMs };
+  } catch (error) {
+    return { found: [...tls, ...checkSite(siteProbeOf(error)), ...two], aheadMs };
+  } finally {
+    http.stop();
+  }
+}
+
+function siteProbeOf(error: unknown): SiteProbe {
+  if (error instanceof NotWelcome) return { kind: "refused_key", message: error.message };
+  if (error instanceof Unreachable || error instanceof Refused) {
+    return { kind: "failed", message: error.message };
+  }
+  throw error;
+}
+
 async function probeOdoo(
   world: World,
   identity: Identity,
@@ -150,7 +228,7 @@ async function probeOdoo(
   const access = accessOf(world.config.odoo, identity);
   if (access === null) return { probe: { kind: "unpaired" }, aheadMs: null };
   let aheadMs: number | null = null;
-  const http = new OdooHttp({
+  const http = new DestinationHttp({
     timeoutMs: world.config.odoo.timeoutSeconds * 1000,
     pinnedAuthorities: world.pinnedAuthorities,
     monotonic: () => clock.monotonic(),

@@ -6,6 +6,7 @@
 import { parseArgs } from "node:util";
 import { type Config, DEFAULT_CONFIG_PATH } from "../base/config.ts";
 import { BadAddress, PeerList } from "../base/peers.ts";
+import { readSiteAccess } from "../erpnext/erpnext.ts";
 import { askAgent } from "../local/local.ts";
 import {
   COMMAND_FILE,
@@ -43,7 +44,8 @@ export const install: Command = {
     `As root, with the one-file program. Makes the agent's user, its folders and its service, asks for the
 terminals' network (--network names it, --yes takes the one that is proposed), pairs by the line that Odoo
 shows or by the file biometric-pairing.json beside the program, and starts. May be repeated; settings,
-queue and pairing stay.`,
+queue and pairing stay. With "destination": "erpnext" in the settings it pairs nothing: provision-erpnext
+sets the site up afterwards.`,
   run: async (args, world) => {
     const { values, positionals } = parseArgs({
       args: [...args],
@@ -56,6 +58,12 @@ queue and pairing stay.`,
     });
     if (positionals.length !== 0 && positionals.length !== 2) {
       throw new Misused("Odoo shows a line with an address and a code: both, or none");
+    }
+    if (positionals.length > 0 && world.config.destination === "erpnext") {
+      throw new Misused(
+        "address and code are Odoo's, and this agent's destination is ERPNext: leave them out, and " +
+          "set the site up by provision-erpnext afterwards",
+      );
     }
     const program = needInstaller(world);
     const manifest = await provenManifest(program);
@@ -192,6 +200,7 @@ async function pairBy(
   database: string | undefined,
   world: World,
 ): Promise<string | null> {
+  if (world.config.destination === "erpnext") return null;
   const file = pairingFiles(world).find(isThere);
   if (line.length === 0 && file !== undefined) {
     layText("/etc/biometric-agent/biometric-pairing.json", Deno.readTextFileSync(file), 0o644);
@@ -264,6 +273,13 @@ async function tellWhatIsNext({ world, manifest, networks }: Next): Promise<void
     }
   }
   out(`A firewall on this machine has to let in TCP ${port} from the terminals' network.\n`);
+  if (config.destination === "erpnext" && readSiteAccess(config.dataDirectory) === null) {
+    out("Set the ERPNext site up with the key of a System Manager, then start again:\n");
+    out(
+      `    printf '%s\\nyes\\n' KEY:SECRET | biometric-agent provision-erpnext https://SITE\n` +
+        `    sudo systemctl restart ${SERVICE}\n`,
+    );
+  }
   out("How far it has come: biometric-agent status\n");
 }
 
@@ -273,7 +289,7 @@ export const uninstall: Command = {
   help:
     `As root. Ends and removes the service and the program. The data directory with every punch that is
 not delivered, the key and the pairing stays, and so does the configuration; \`install\` takes them up
-again. --delete-queue removes them and the user: do that only when Odoo shows nothing undelivered.`,
+again. --delete-queue removes them and the user: do that only when nothing waits any more (status).`,
   run: async (args, world) => {
     const { values } = parseArgs({
       args: [...args],

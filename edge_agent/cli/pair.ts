@@ -3,10 +3,10 @@ import { parseArgs } from "node:util";
 import { z } from "zod";
 import { plainHttpFault } from "../base/config.ts";
 import { VERSION } from "../base/version.ts";
-import { NotWelcome, Unreachable } from "../delivery/delivery.ts";
+import { DestinationHttp, NotWelcome, Unreachable } from "../delivery/delivery.ts";
 import { askAgent } from "../local/local.ts";
 import { pairingFiles } from "../machine/machine.ts";
-import { Identity, Odoo, OdooHttp, type PairAnswer } from "../odoo/odoo.ts";
+import { Identity, Odoo, type PairAnswer } from "../odoo/odoo.ts";
 import {
   type Command,
   EXIT_OK,
@@ -51,6 +51,12 @@ function parsePairLine(
   args: readonly string[],
   { config }: Pick<World, "config">,
 ): PairLine {
+  if (config.destination !== "odoo") {
+    throw new Misused(
+      "pair is for Odoo, and this agent's destination is ERPNext: it is set up by " +
+        'provision-erpnext; to deliver to Odoo set "destination": "odoo" first',
+    );
+  }
   const { values, positionals } = parseArgs({
     args: [...args],
     allowPositionals: true,
@@ -116,7 +122,7 @@ export async function pairIdentity(
 }
 
 async function ask(line: PairLine, identity: Identity, world: World): Promise<PairAnswer> {
-  const http = new OdooHttp({
+  const http = new DestinationHttp({
     timeoutMs: world.config.odoo.timeoutSeconds * 1000,
     pinnedAuthorities: world.pinnedAuthorities,
     monotonic: () => performance.now(),

@@ -3,6 +3,7 @@ import { Agent } from "../agent.ts";
 import { SystemClock } from "../base/clock.ts";
 import { getLogger, startLog, stopLog } from "../base/log.ts";
 import { Unreachable } from "../delivery/delivery.ts";
+import { readSiteAccess } from "../erpnext/erpnext.ts";
 import { DirectoryLock } from "../local/local.ts";
 import { readManifest, Systemd } from "../machine/machine.ts";
 import { Identity } from "../odoo/odoo.ts";
@@ -46,6 +47,7 @@ async function runLocked(world: World): Promise<number> {
   const { config, pinnedAuthorities, host } = world;
   const identity = new Identity({ directory: config.dataDirectory });
   await identity.start();
+  refuseTwoDestinations(config, identity);
   const clock = new SystemClock();
   const program = world.programFile === null ? null : readManifest(world.programFile);
   const agent = new Agent({ config, identity, pinnedAuthorities, host, program, clock });
@@ -78,6 +80,24 @@ async function runLocked(world: World): Promise<number> {
   return await withinLimit(agent.stop(), clock);
 }
 
+/** What is delivered to one destination never comes to the other: nobody would have everything. */
+function refuseTwoDestinations(config: World["config"], { pairing }: Identity): void {
+  const { destination, dataDirectory } = config;
+  if (destination === "erpnext" && pairing !== null) {
+    throw new Failed(
+      `the destination is erpnext, and this agent is paired with Odoo at ${pairing.url}: one agent ` +
+        `has one destination. Move pairing.json out of ${dataDirectory}, or set "destination": "odoo"`,
+    );
+  }
+  const site = destination === "odoo" ? readSiteAccess(dataDirectory) : null;
+  if (site !== null) {
+    throw new Failed(
+      `the destination is odoo, and this agent was set up for ERPNext at ${site.url}: one agent has ` +
+        `one destination. Set "destination": "erpnext", or move erpnext.json out of ${dataDirectory}`,
+    );
+  }
+}
+
 interface Unpaired {
   readonly world: World;
   readonly identity: Identity;
@@ -94,7 +114,7 @@ async function pairFromFile(
   signal: AbortSignal,
 ): Promise<void> {
   const log = getLogger("main");
-  while (!signal.aborted && identity.pairing === null) {
+  while (!signal.aborted && identity.pairing === null && world.config.destination === "odoo") {
     try {
       const line = readPairingFile(world);
       if (line === null) return;

@@ -1,10 +1,12 @@
 /** Commands for the person who sets a machine up: flags, config, pull. */
 import { parseArgs } from "node:util";
 import { z } from "zod";
-import { configSchema, SETTINGS } from "../base/config.ts";
+import { SETTINGS } from "../base/config.ts";
+import { configSchema } from "../base/config_schema.ts";
 import { denoFlags } from "../machine/machine.ts";
+import { readSiteAccess } from "../erpnext/erpnext.ts";
 import { Identity } from "../odoo/odoo.ts";
-import { type Command, EXIT_OK, Misused } from "./command.ts";
+import { type Command, EXIT_OK, Misused, type World } from "./command.ts";
 import { readPairingFile } from "./pair.ts";
 import { PULL_USAGE, pullCommand } from "./pull.ts";
 
@@ -14,26 +16,38 @@ export const flags: Command = {
   help: `For the service file, after the configuration or the pairing has changed:
     deno run $(biometric-agent flags) biometric-agent.js run
 With --write they go into FILE as the service reads them.
-Before pairing give the address of Odoo with --odoo, unless Odoo's pairing file is there.`,
+Before pairing give the address of Odoo (or of the ERPNext site) with --odoo, unless Odoo's pairing file is there.`,
   run: async (args, world) => {
     const { values } = parseArgs({
       args: [...args],
       options: { odoo: { type: "string" }, write: { type: "string" } },
     });
     const identity = new Identity({ directory: world.config.dataDirectory });
-    const known = await pairedUrl(identity);
-    const offered = known === undefined ? readPairingFile(world)?.url : undefined;
+    const known = knownSite(world) ?? await pairedUrl(identity);
+    const offered = known === undefined && world.config.destination === "odoo"
+      ? readPairingFile(world)?.url
+      : undefined;
     const urls = [values.odoo, world.config.odoo.url, known, offered]
       .filter((url) => url !== undefined);
     for (const url of urls) if (!URL.canParse(url)) throw new Misused(`${url} is not an address`);
     const { config, configPath, programFolder, programFile } = world;
-    const grants = { config, configPath, programFolder, programFile, odooUrls: [...new Set(urls)] };
+    const grants = {
+      config,
+      configPath,
+      programFolder,
+      programFile,
+      destinationUrls: [...new Set(urls)],
+    };
     const text = denoFlags(grants).join(" ");
     if (values.write === undefined) world.out(`${text}\n`);
     else Deno.writeTextFileSync(values.write, `FLAGS=${text}\n`, { mode: 0o600 });
     return EXIT_OK;
   },
 };
+
+function knownSite({ config }: World): string | undefined {
+  return config.destination === "erpnext" ? readSiteAccess(config.dataDirectory)?.url : undefined;
+}
 
 async function pairedUrl(identity: Identity): Promise<string | undefined> {
   await identity.startIfMade();

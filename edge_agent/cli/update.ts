@@ -134,6 +134,6 @@ async function lookAt(dataDirectory: string): Promise<ServiceView | null> {
   return {
     version: body.version ?? "",
     ready: body.ready ?? false,
-    heardOdoo: (body.odoo?.seconds_since_answer ?? null) !== null,
+    heardDestination: (body.destination?.seconds_since_answer ?? null) !== null,
   };
 }

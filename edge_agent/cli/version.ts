@@ -3,7 +3,7 @@ import { VERSION } from "../base/version.ts";
 import { NotWhole, provenManifest, readManifest } from "../machine/machine.ts";
 import { EXIT_FAILED, EXIT_OK, EXIT_USAGE } from "./command.ts";
 
-export interface Asked {
+export interface VersionAsked {
   readonly programFile: string | null;
   readonly args: readonly string[];
   readonly out: (text: string) => void;
@@ -11,7 +11,7 @@ export interface Asked {
 }
 
 /** `version [--json | --verify]`; needs no configuration. Returns the exit code. */
-export async function tellVersion({ programFile, args, out, err }: Asked): Promise<number> {
+export async function tellVersion({ programFile, args, out, err }: VersionAsked): Promise<number> {
   const [option] = args;
   if (option !== undefined && option !== "--json" && option !== "--verify") {
     err("usage: biometric-agent version [--json | --verify]\n");

@@ -31,8 +31,18 @@ export {
   type Receipt,
   TooLarge,
   Unreachable,
+  type UserList,
   Waiting,
 } from "./destination.ts";
+export {
+  type ByteAnswer,
+  DestinationHttp,
+  NoAnswer,
+  type RawAnswer,
+  readRetryAfter,
+} from "./http.ts";
+export { SelfCheck } from "./self_check.ts";
+export { UserRelay } from "./users.ts";
 
 /** What delivery needs of the queue. */
 export interface DeliveryQueue {
@@ -190,7 +200,7 @@ export class Delivery {
       rejected: settled.rejected,
     });
     this.#noteRefused(receipt, settled);
-    this.headSeen({ lane, ...head }, settled.head);
+    if (head !== null) this.headSeen({ lane, ...head }, settled.head);
   }
 
   #noteRefused(receipt: Receipt, settled: Pick<SettleResult, "forked">): void {

@@ -4,6 +4,7 @@
  * anything is asked again.
  */
 import type { Sighting } from "../base/punch.ts";
+import type { DeviceUser } from "../base/terminal.ts";
 import type { Settlement } from "../queue/queue.ts";
 
 export interface Batch {
@@ -30,10 +31,20 @@ export type KeysByDay = ReadonlyMap<string, readonly string[]>;
 
 /** What a destination can be asked about a device's log, now. */
 export interface Holdings {
+  /** The destination as people call it; absent: Odoo. */
+  readonly name?: string;
   /** The keys that it does not hold. */
   findMissing(serial: string, keys: KeysByDay, signal?: AbortSignal): Promise<readonly string[]>;
   /** On how many of these different unreadable lines, given by their raw text, no person has decided. */
   countUndecided(serial: string, raws: ReadonlySet<string>): Promise<number>;
+}
+
+/** One post of device users. */
+export interface UserList {
+  readonly users: readonly DeviceUser[];
+  /** These are all users of the terminal; with `upload`, a part of all. */
+  readonly complete: boolean;
+  readonly upload?: { readonly id: string; readonly total: number } | undefined;
 }
 
 /** No usable answer: try again later. */

@@ -35,6 +35,10 @@ const ALARMS = {
     remedy: "another agent of the company remembers another audit chain than Odoo holds",
   },
   odoo_went_back: { durable: true, remedy: "Odoo lost punches (restored backup?); sent again" },
+  erpnext_went_back: {
+    durable: true,
+    remedy: "the site lost punches (restored backup?); sent again",
+  },
   clone: { durable: true, remedy: "another copy of this agent is at work: pair one of them anew" },
   old_copy: { durable: true, remedy: "the queue is an older copy; devices are read again" },
   own_address: {
@@ -63,6 +67,15 @@ const ALARMS = {
 
 export type AlarmCode = keyof typeof ALARMS;
 
+/** What is to be done elsewhere when the destination is an ERPNext site. */
+const ERPNEXT_REMEDIES: Partial<Record<AlarmCode, string>> = {
+  unreachable: "check the network, then the site and its address",
+  credential:
+    "ERPNext refuses this agent: run provision-erpnext again (--check says what is wrong)",
+  unpaired: "run `provision-erpnext URL` with the key of a System Manager",
+  poison: "see `parked`; `resend` after ERPNext or the agent was upgraded",
+};
+
 export interface Alarm {
   readonly code: AlarmCode;
   readonly message: string;
@@ -77,6 +90,8 @@ const STATE_NAME = "alarms";
 const MAX_MESSAGE_LENGTH = 300;
 
 export interface AlarmsOptions {
+  /** Default: Odoo. */
+  readonly destination?: "odoo" | "erpnext";
   readonly clock: Pick<Clock, "now">;
   readonly log: Log;
   /** Durable text by name; may throw while the disk is full. */
@@ -101,6 +116,11 @@ export class Alarms {
     }
   }
 
+  #remedy(code: AlarmCode): string {
+    const own = this.#options.destination === "erpnext" ? ERPNEXT_REMEDIES[code] : undefined;
+    return own ?? ALARMS[code].remedy;
+  }
+
   /** Logged when it is new; counted when it goes on. */
   raise(code: AlarmCode, message: string): void {
     const now = this.#options.clock.now();
@@ -111,13 +131,13 @@ export class Alarms {
       since: before?.since ?? now,
       at: now,
       count: (before?.count ?? 0) + 1,
-      remedy: ALARMS[code].remedy,
+      remedy: this.#remedy(code),
     });
     if (before === undefined) {
       this.#options.log.error("alarm raised", {
         code,
         detail: message,
-        remedy: ALARMS[code].remedy,
+        remedy: this.#remedy(code),
       });
     }
     if (ALARMS[code].durable) this.#keep();

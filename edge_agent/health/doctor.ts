@@ -23,9 +23,14 @@ function finding(check: string, level: Level, text: string, remedy = ""): Findin
   return { check, level, text, remedy };
 }
 
-/** `aheadMs`: Odoo's clock minus ours as its latest answer showed, null when it did not answer. */
+/** `aheadMs`: the destination's clock minus ours as its latest answer showed, null when it did not answer. */
 export function checkClock(
-  { now, trusted, aheadMs }: { now: number; trusted: boolean; aheadMs: number | null },
+  { now, trusted, aheadMs, name = "Odoo" }: {
+    now: number;
+    trusted: boolean;
+    aheadMs: number | null;
+    name?: string;
+  },
 ): Finding {
   const remedy = "switch on systemd-timesyncd or chrony and let UDP port 123 out";
   if (now < EARLIEST_INSTANT_MS) {
@@ -33,7 +38,7 @@ export function checkClock(
     return finding("clock", "fault", text, remedy);
   }
   if (aheadMs !== null && Math.abs(aheadMs) > 30_000) {
-    const text = `Odoo's clock differs by ${Math.round(aheadMs / 1000)} s`;
+    const text = `${name}'s clock differs by ${Math.round(aheadMs / 1000)} s`;
     return finding("clock", "fault", text, remedy);
   }
   if (!trusted) return finding("clock", "warning", "not synchronised by any time service", remedy);
@@ -118,14 +123,62 @@ function remedyOf(message: string): string {
   return "look into Odoo's log";
 }
 
-/** How Odoo is spoken to, and how long pinned authorities are still good. */
-export function checkTls(url: string | null, pins: readonly string[], now: number): Finding[] {
+/** What came of asking an ERPNext site something harmless with our key. */
+export type SiteProbe =
+  | { readonly kind: "not_set_up" }
+  /** What is missing there, in words. */
+  | { readonly kind: "answered"; readonly faults: readonly string[] }
+  | { readonly kind: "refused_key" | "failed"; readonly message: string };
+
+export function checkSite(probe: SiteProbe): Finding[] {
+  const again = "run provision-erpnext again; --check says what is missing";
+  switch (probe.kind) {
+    case "not_set_up":
+      return [finding("erpnext", "fault", "not set up", "run provision-erpnext with its address")];
+    case "refused_key":
+      return [finding("erpnext", "ok", "reached"), finding("key", "fault", probe.message, again)];
+    case "failed":
+      return [finding("erpnext", "fault", probe.message, siteRemedyOf(probe.message))];
+    case "answered":
+      return [
+        finding("erpnext", "ok", "reached"),
+        finding("key", "ok", "accepted"),
+        ...probe.faults.map((fault) => finding("set-up", "fault", fault, again)),
+      ];
+  }
+}
+
+function siteRemedyOf(message: string): string {
+  if (/there is no such site/.test(message)) {
+    return "run provision-erpnext with the address that the browser shows, not with an IP address";
+  }
+  return /^(tls|refused|timeout)/.test(message)
+    ? remedyOf(message)
+    : "look into the site's error log";
+}
+
+/** One line for each promise: what it is worth with this destination. */
+export function tellPromises(
+  promises: readonly { readonly number: string; readonly promise: string; readonly said: string }[],
+): Finding[] {
+  return promises.map(({ number, promise, said }) =>
+    finding(number, "note", `${promise}: ${said}`)
+  );
+}
+
+/** How the destination is spoken to, and how long pinned authorities are still good. */
+export function checkTls(
+  url: string | null,
+  pins: readonly string[],
+  now: number,
+  { name, setting }: { name: string; setting: string } = { name: "Odoo", setting: "odoo" },
+): Finding[] {
   const found: Finding[] = [];
   if (url?.startsWith("http:") && !isLoopback(new URL(url).hostname)) {
-    const text = "Odoo is spoken to without TLS: token and punches can be read on the way";
+    const text = `${name} is spoken to without TLS: key and punches can be read on the way`;
     found.push(finding("tls", "warning", text, "use an https:// address"));
   }
-  pins.forEach((pin, index) => found.push(checkPin(pin, index, now)));
+  pins.forEach((pin, index) => found.push(checkPin(pin, { index, now, setting })));
   return found.length > 0
     ? found
     : [finding("tls", "ok", "verified against the public authorities")];
@@ -133,7 +186,10 @@ export function checkTls(url: string | null, pins: readonly string[], now: numbe
 
 const MONTH_MS = 30 * DAY_MS;
 
-function checkPin(pem: string, index: number, now: number): Finding {
+function checkPin(
+  pem: string,
+  { index, now, setting }: { index: number; now: number; setting: string },
+): Finding {
   const check = `pin ${index + 1}`;
   let until: number;
   try {
@@ -142,7 +198,7 @@ function checkPin(pem: string, index: number, now: number): Finding {
     return finding(check, "fault", "is no certificate", "give the PEM file of the authority");
   }
   const text = `good until ${new Date(until).toISOString().slice(0, 10)}`;
-  const remedy = "add the next authority to odoo.caFiles before then";
+  const remedy = `add the next authority to ${setting}.caFiles before then`;
   if (until < now) return finding(check, "fault", text, remedy);
   return finding(
     check,

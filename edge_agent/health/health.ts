@@ -19,15 +19,19 @@ export {
   checkPorts,
   checkPrivileges,
   checkSecrets,
+  checkSite,
   checkSqlite,
   checkStatus,
   checkTls,
   type Finding,
   type OdooProbe,
+  type SiteProbe,
+  tellPromises,
 } from "./doctor.ts";
 export { terminalReport } from "./terminal_report.ts";
 export { SetupPage } from "./setup_page.ts";
 export { Metrics } from "./metrics.ts";
+export { DESTINATIONS } from "./destinations.ts";
 export type { HealthBody, Vitals } from "./vitals.ts";
 
 export interface HealthOptions {

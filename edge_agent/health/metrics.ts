@@ -3,6 +3,7 @@
  * prom-client. Labels are serial numbers, endpoints and outcomes, never PINs.
  */
 import { Counter, Gauge, Histogram, Registry } from "prom-client";
+import { DESTINATIONS } from "./destinations.ts";
 import type { Vitals } from "./vitals.ts";
 
 /** A flood of refused requests must not make a flood of series. */
@@ -61,13 +62,14 @@ export class Metrics {
     const memory = Deno.memoryUsage();
     this.#set("uptime_seconds", "Seconds since the start", vitals.uptimeMs / 1000);
     this.#set("clock_trusted", "1 when the agent trusts its clock", Number(vitals.clockTrusted));
-    this.#set("paired", "1 when paired with Odoo", Number(vitals.paired));
+    const name = DESTINATIONS[vitals.destination];
+    this.#set("paired", `1 when paired with ${name}`, Number(vitals.paired));
     this.#set("resident_memory_bytes", "Resident memory", memory.rss);
     this.#set("heap_used_bytes", "Heap in use", memory.heapUsed);
     const since = vitals.sinceAnswerMs;
     this.#set(
-      "odoo_answer_age_seconds",
-      "Seconds since Odoo's latest answer, -1 for none",
+      `${vitals.destination}_answer_age_seconds`,
+      `Seconds since ${name}'s latest answer, -1 for none`,
       since === null ? -1 : since / 1000,
     );
     const { stats } = vitals;

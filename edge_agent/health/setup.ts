@@ -3,15 +3,17 @@
  * owns the order and the words. Holds no secret and no serial number: the page shows it to the whole LAN.
  */
 import type { QueueStats } from "../queue/queue.ts";
+import { type DestinationName, DESTINATIONS } from "./destinations.ts";
 
 export interface SetupStep {
-  readonly step: "clock" | "network" | "odoo" | "paired" | "device" | "punch";
+  readonly step: "clock" | "network" | "destination" | "paired" | "device" | "punch";
   readonly done: boolean;
   readonly text: string;
 }
 
 /** What the steps are judged by; a part of the vitals. */
 export interface SetupView {
+  readonly destination: DestinationName;
   readonly stats: QueueStats | null;
   readonly devices: readonly { readonly lastHeardAt: number | null }[];
   readonly sinceAnswerMs: number | null;
@@ -20,11 +22,33 @@ export interface SetupView {
   readonly state: "waiting" | "active" | null;
 }
 
+/** How this machine becomes known there. */
+const WORDS: Readonly<
+  Record<
+    DestinationName,
+    { readonly known: string; readonly waiting: string; readonly unknown: string }
+  >
+> = {
+  odoo: {
+    known: "paired and approved",
+    waiting: "paired; an administrator compares the fingerprint in Odoo and approves",
+    unknown: "not paired: type the line that Odoo shows",
+  },
+  erpnext: {
+    known: "set up for ERPNext",
+    waiting:
+      "set up for ERPNext, which has not let this machine in yet: `doctor` says what is missing",
+    unknown: "not set up for ERPNext: type provision-erpnext with the address of the site",
+  },
+};
+
 export function setupSteps(vitals: SetupView, addresses: readonly string[]): SetupStep[] {
   const { stats } = vitals;
   const heard = vitals.devices.some(({ lastHeardAt }) => lastHeardAt !== null);
   const delivered = (stats?.delivered ?? 0) > 0;
   const answered = vitals.sinceAnswerMs !== null;
+  const name = DESTINATIONS[vitals.destination];
+  const words = WORDS[vitals.destination];
   return [
     step(
       "clock",
@@ -39,31 +63,29 @@ export function setupSteps(vitals: SetupView, addresses: readonly string[]): Set
       "this machine has no address yet: look at the cable and the router",
     ),
     step(
-      "odoo",
+      "destination",
       answered,
-      "Odoo answers",
-      "Odoo does not answer yet: look at the Internet connection",
+      `${name} answers`,
+      `${name} does not answer yet: look at the Internet connection`,
     ),
     step(
       "paired",
       vitals.paired && vitals.state === "active",
-      "paired and approved",
-      vitals.paired
-        ? "paired; an administrator compares the fingerprint in Odoo and approves"
-        : "not paired: type the line that Odoo shows",
+      words.known,
+      vitals.paired ? words.waiting : words.unknown,
     ),
     step(
       "device",
       heard,
       "a terminal calls",
-      "no terminal has called yet: type the address in its menu; approve it in Odoo",
+      `no terminal has called yet: type the address in its menu; approve it in ${name}`,
     ),
     step(
       "punch",
       delivered,
-      "the first punch is in Odoo",
+      `the first punch is in ${name}`,
       stats !== null && stats.pending > 0
-        ? "a punch waits for Odoo"
+        ? `a punch waits for ${name}`
         : "no punch yet: let somebody punch once",
     ),
   ];

@@ -5,20 +5,22 @@
 import { instant } from "../base/clock.ts";
 import type { QueueStats } from "../queue/queue.ts";
 import type { Alarm } from "./alarms.ts";
+import { type DestinationName, DESTINATIONS } from "./destinations.ts";
 import { setupSteps } from "./setup.ts";
 
 /** What is looked at; all of it is asked anew for every answer. */
 export interface Vitals {
   readonly version: string;
   readonly startedMs: number;
+  readonly destination: DestinationName;
   readonly paired: boolean;
-  /** What Odoo said last; null before its first answer. */
+  /** What the destination said last; null before its first answer. */
   readonly state: "waiting" | "active" | null;
   /** Null when the store does not even answer that. */
   readonly stats: QueueStats | null;
   readonly alarms: readonly Alarm[];
   readonly devices: readonly VitalDevice[];
-  /** Ms since Odoo's latest proven answer, null for none since the start. */
+  /** Ms since the destination's latest proven answer, null for none since the start. */
   readonly sinceAnswerMs: number | null;
   readonly uptimeMs: number;
   readonly clockTrusted: boolean;
@@ -77,11 +79,15 @@ function linkReasons(vitals: Vitals, lateMs: number): Reason[] {
   if (!vitals.devicePortOpen) {
     found.push({ code: "device_port", detail: "the terminals' port is not open" });
   }
-  if (!vitals.paired) return [...found, { code: "unpaired", detail: "not paired with Odoo" }];
+  const name = DESTINATIONS[vitals.destination];
+  if (!vitals.paired) {
+    const what = vitals.destination === "odoo" ? "not paired with" : "not set up for";
+    return [...found, { code: "unpaired", detail: `${what} ${name}` }];
+  }
   const since = vitals.sinceAnswerMs;
   if (since === null ? vitals.uptimeMs > lateMs : since > lateMs) {
     const detail = since === null ? "never" : `not for ${Math.round(since / 1000)} s`;
-    found.push({ code: "odoo_silent", detail: `Odoo answered ${detail}` });
+    found.push({ code: `${vitals.destination}_silent`, detail: `${name} answered ${detail}` });
   }
   return found;
 }
@@ -105,6 +111,12 @@ function statusOf(vitals: Vitals, found: readonly Reason[]): HealthStatus {
 export function healthBody(vitals: Vitals, now: number, lateMs: number) {
   const found = reasons(vitals, now, lateMs);
   const { stats } = vitals;
+  const link = {
+    state: vitals.paired ? vitals.state ?? "unheard" : "unpaired",
+    seconds_since_answer: vitals.sinceAnswerMs === null
+      ? null
+      : Math.round(vitals.sinceAnswerMs / 1000),
+  };
   return {
     status: statusOf(vitals, found),
     ready: stats !== null && stats.state === "ok" && vitals.devicePortOpen,
@@ -115,12 +127,8 @@ export function healthBody(vitals: Vitals, now: number, lateMs: number) {
     now: instant(now),
     started_at: instant(vitals.startedMs),
     clock: vitals.clockTrusted ? "ok" : "unsure",
-    odoo: {
-      state: vitals.paired ? vitals.state ?? "unheard" : "unpaired",
-      seconds_since_answer: vitals.sinceAnswerMs === null
-        ? null
-        : Math.round(vitals.sinceAnswerMs / 1000),
-    },
+    destination: { name: DESTINATIONS[vitals.destination], ...link },
+    ...(vitals.destination === "odoo" && { odoo: link }),
     queue: stats === null ? null : {
       state: stats.state,
       pending: stats.pending,

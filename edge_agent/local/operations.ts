@@ -18,6 +18,8 @@ export interface OperationParts {
   readonly devices: Devices;
   readonly commands: Commands;
   readonly alarms: Alarms;
+  /** As people call it. */
+  readonly destination: string;
   readonly status: () => unknown;
   /** The files of identity were written by another process. */
   readonly pairingChanged: () => Promise<void>;
@@ -87,6 +89,7 @@ export function operations(parts: OperationParts): Operations {
         return { ...imported, badLines: imported.badLines.slice(0, MAX_ROWS) };
       },
     ),
+    lane_head: () => queue.laneHead(),
     pairing_changed: () => parts.pairingChanged(),
   };
 }
@@ -168,19 +171,19 @@ function allow(
 }
 
 function order(
-  { commands, devices }: OperationParts,
+  { commands, devices, destination }: OperationParts,
   given: { serial: string; name: string; arguments: Record<string, unknown> },
 ): unknown {
   const id = commands.orderByHand(given.serial, given.name, given.arguments);
   if (typeof id === "number") return { id };
-  throw new LocalFault(`refused: ${whyRefused(given, id.refused, devices)}`);
+  throw new LocalFault(`refused: ${whyRefused(given, id.refused, { devices, destination })}`);
 }
 
 /** Which of the three it is: an order nobody knows, a terminal that may not be asked, wrong arguments. */
 function whyRefused(
   { serial, name }: { serial: string; name: string },
   refused: string,
-  devices: Devices,
+  { devices, destination }: Pick<OperationParts, "devices" | "destination">,
 ): string {
   const device = devices.lookup(serial);
   if (device === undefined) {
@@ -188,7 +191,7 @@ function whyRefused(
     return `no terminal ${serial} is known here${didYouMean(serial, known)} (device list)`;
   }
   if (device.state !== "active") {
-    return `${serial} is ${device.state}: an administrator approves it in Odoo first`;
+    return `${serial} is ${device.state}: an administrator approves it in ${destination} first`;
   }
   if (!ORDERS_BY_HAND.some((known) => known === name)) {
     const near = didYouMean(name, ORDERS_BY_HAND);

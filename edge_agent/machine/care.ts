@@ -1,6 +1,6 @@
 /**
  * What the running agent does for its machine: it watches the machine's own address and looks for newer versions.
- * Owns putting the two together; must not know terminals, punches or how Odoo is asked.
+ * Owns putting the two together; must not know terminals, punches or how a destination is asked.
  */
 import type { Clock } from "../base/clock.ts";
 import type { Log } from "../base/log.ts";
@@ -14,7 +14,9 @@ import { Slots } from "./slots.ts";
 import { type UpdateAlarm, Updates, type UpdatesOptions } from "./updates.ts";
 
 export interface MachineCareOptions
-  extends Pick<UpdatesOptions, "dataDirectory" | "version" | "source" | "random"> {
+  extends Pick<UpdatesOptions, "dataDirectory" | "version" | "random"> {
+  /** Null: nobody offers newer versions over the network. */
+  readonly source: UpdatesOptions["source"] | null;
   readonly queue: AddressWatchOptions["store"] & { stats(): { readonly pending: number } };
   /** Addresses and networks of terminals. */
   readonly callers: readonly string[];
@@ -33,10 +35,10 @@ export interface MachineCareOptions
 export class MachineCare {
   readonly #log: Log;
   readonly #address: AddressWatch;
-  readonly #updates: Updates;
+  readonly #updates: Updates | null;
 
   constructor(options: MachineCareOptions) {
-    const { program, queue, log } = options;
+    const { program, source, queue, log } = options;
     const callers = new PeerList(options.callers);
     this.#log = log;
     this.#address = new AddressWatch({
@@ -45,8 +47,9 @@ export class MachineCare {
       isTerminalNetwork: (address) => callers.has(address),
       networks: () => this.#networks(),
     });
-    this.#updates = new Updates({
+    this.#updates = source && new Updates({
       ...options,
+      source,
       pending: () => queue.stats().pending,
       architecture: program?.architecture ?? "",
       root: program === null ? null : rootOf(program.updateRoot),
@@ -61,11 +64,11 @@ export class MachineCare {
 
   start(): void {
     this.#address.start();
-    this.#updates.start();
+    this.#updates?.start();
   }
 
   async stop(): Promise<void> {
-    await Promise.all([this.#address.stop(), this.#updates.stop()]);
+    await Promise.all([this.#address.stop(), this.#updates?.stop()]);
   }
 
   #networks() {

@@ -90,7 +90,7 @@ function serviceUnit(dataDirectory: string): string {
 # systemctl edit biometric-agent.
 
 [Unit]
-Description=Biometric attendance agent: punches from terminals to Odoo
+Description=Biometric attendance agent: punches from terminals to Odoo or ERPNext
 Wants=network-online.target
 # Terminals are told a time only once the clock is trusted, so waiting for it is a courtesy.
 After=network-online.target time-sync.target ${UPDATE_SERVICE}
@@ -106,7 +106,8 @@ EnvironmentFile=-${FLAGS_FILE}
 ExecStartPre=${PROGRAM} flags --write ${FLAGS_FILE}
 ExecStart=${PROGRAM} --permit $FLAGS -- run
 
-# A stuck event loop sends no heartbeat: killed after 60 s, back 5 s later, ever more slowly if it stays so.
+# A stuck event loop sends no heartbeat: killed after 60 s, back 5 s later, and again for as long as it stays so:
+# no terminal waits longer because the agent failed before.
 WatchdogSec=60
 WatchdogSignal=SIGKILL
 Restart=always

@@ -34,8 +34,8 @@ export interface Grants extends Places {
   /** The one-file program, which reads itself at its start; null under a Deno of its own. */
   readonly programFile: string | null;
   readonly config: Config;
-  /** Addresses of Odoo that may be spoken to; none while the agent is not paired. */
-  readonly odooUrls: readonly string[];
+  /** Addresses of the destination that may be spoken to; none while the agent is neither paired nor set up. */
+  readonly destinationUrls: readonly string[];
   /** $NOTIFY_SOCKET, systemd's default when not told otherwise. */
   readonly notifySocket?: string;
 }
@@ -68,6 +68,7 @@ export function denoFlags(grants: Grants): string[] {
     ...pairingFiles(grants),
     ...(grants.programFile === null ? [] : [grants.programFile, `${PROGRAM_FOLDER}/refused.json`]),
     ...config.odoo.caFiles,
+    ...config.erpnext.caFiles,
     ...SYNC_MARK_PATHS,
   ];
   return [
@@ -81,7 +82,7 @@ export function denoFlags(grants: Grants): string[] {
   ];
 }
 
-function netGrants({ config, odooUrls, notifySocket = SYSTEMD_SOCKET }: Grants): string[] {
+function netGrants({ config, destinationUrls, notifySocket = SYSTEMD_SOCKET }: Grants): string[] {
   const { devicePort, health, setup, dataDirectory, polling } = config;
   return [
     hostPort(devicePort.host, devicePort.port),
@@ -90,7 +91,7 @@ function netGrants({ config, odooUrls, notifySocket = SYSTEMD_SOCKET }: Grants):
     `unix:${socketPath(dataDirectory)}`,
     `unix:${dataDirectory}/notify.sock`,
     `unix:${notifySocket}`,
-    ...odooUrls.map(originGrant),
+    ...destinationUrls.map(originGrant),
     ...polling.terminals.map(({ host, port }) => hostPort(host, port)),
     // Odoo may name a terminal's address, but only among those that may call us.
     // Deno knows no networks of IPv6.

@@ -12,8 +12,8 @@ export interface ServiceView {
   readonly version: string;
   /** It takes punches in. */
   readonly ready: boolean;
-  /** Odoo answered it since its start. */
-  readonly heardOdoo: boolean;
+  /** The destination answered it since its start. */
+  readonly heardDestination: boolean;
 }
 
 export interface TrialOptions {
@@ -97,5 +97,5 @@ function faultOf(view: ServiceView | null, version: string): string | null {
   if (view === null) return "it does not answer";
   if (view.version !== version) return `version ${view.version} runs instead`;
   if (!view.ready) return "it does not take punches in";
-  return view.heardOdoo ? null : "Odoo did not answer it";
+  return view.heardDestination ? null : "the destination did not answer it";
 }

@@ -3,8 +3,14 @@
  * Must not know routes, tokens or who asked.
  */
 import { z } from "zod";
-import { NotWelcome, TooLarge, Unreachable, Waiting } from "../delivery/delivery.ts";
-import { type RawAnswer, readRetryAfter } from "./http.ts";
+import {
+  NotWelcome,
+  type RawAnswer,
+  readRetryAfter,
+  TooLarge,
+  Unreachable,
+  Waiting,
+} from "../delivery/delivery.ts";
 
 const errorBody = z.object({ error: z.string().max(64), message: z.string().optional() });
 

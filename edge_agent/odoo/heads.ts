@@ -9,7 +9,7 @@ import { type Clock, instant } from "../base/clock.ts";
 import { HOUR_MS } from "../base/duration.ts";
 import type { AuditHead } from "./countersign.ts";
 import { fromBase64, type Identity } from "./identity.ts";
-import { appendLine, writeSecret } from "./secret_file.ts";
+import { appendLine, writeSecretFile } from "../base/secret_file.ts";
 
 export interface KeptHead extends AuditHead {
   /** Epoch ms. */
@@ -222,5 +222,5 @@ function parsed(text: string): unknown {
 
 function writeWhole(path: string, { url, database, publicKey, former, heads }: HeadsFile): void {
   const begin = JSON.stringify({ version: 1, url, database, public_key: publicKey, former });
-  writeSecret(path, `${begin}\n${heads.map(lineOf).join("")}`.trimEnd());
+  writeSecretFile(path, `${begin}\n${heads.map(lineOf).join("")}`.trimEnd());
 }

@@ -5,7 +5,7 @@
  */
 import { createHash } from "node:crypto";
 import { z } from "zod";
-import { writeSecret } from "./secret_file.ts";
+import { readSecretFile, writeSecretFile } from "../base/secret_file.ts";
 
 const KEY_FILE = "identity.json";
 const PAIRING_FILE = "pairing.json";
@@ -34,6 +34,8 @@ const pairingFile = z.strictObject({
 });
 
 export type Pairing = z.output<typeof pairingFile>;
+
+const PAIR_AGAIN = "move it away and pair this agent again (the queue stays as it is)";
 
 export class IdentityDamaged extends Error {
   override readonly name = "IdentityDamaged";
@@ -127,7 +129,7 @@ export class Identity {
   }
 
   #keep(pairing: Pairing): void {
-    writeSecret(`${this.#directory}/${PAIRING_FILE}`, JSON.stringify(pairing));
+    writeSecretFile(`${this.#directory}/${PAIRING_FILE}`, JSON.stringify(pairing));
     this.#pairing = pairing;
   }
 }
@@ -149,7 +151,7 @@ async function makeKeyFile(path: string): Promise<z.output<typeof keyFile>> {
     ),
     publicKey: toBase64(new Uint8Array(await crypto.subtle.exportKey("raw", pair.publicKey))),
   };
-  writeSecret(path, JSON.stringify(made));
+  writeSecretFile(path, JSON.stringify(made));
   return made;
 }
 
@@ -158,24 +160,9 @@ function importPrivateKey(base64: string): Promise<CryptoKey> {
 }
 
 function readJson<T>(path: string, schema: z.ZodType<T>): T | null {
-  let text: string;
-  try {
-    text = Deno.readTextFileSync(path);
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return null;
-    throw error;
-  }
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch {
-    value = null;
-  }
-  const checked = schema.safeParse(value);
-  if (checked.success) return checked.data;
-  throw new IdentityDamaged(
-    `${path} is damaged; move it away and pair this agent again (the queue stays as it is)`,
-  );
+  const kept = readSecretFile(path, schema);
+  if (kept !== "damaged") return kept;
+  throw new IdentityDamaged(`${path} is damaged; ${PAIR_AGAIN}`);
 }
 
 function toBase64(bytes: Uint8Array): string {

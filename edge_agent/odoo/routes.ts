@@ -9,16 +9,19 @@
 import { z } from "zod";
 import type { BareLeaf, Sighting } from "../base/punch.ts";
 import { sha256Hex } from "../base/sha256.ts";
-import { type DeviceUser, SERIAL } from "../base/terminal.ts";
+import { SERIAL } from "../base/terminal.ts";
 import {
   type Batch,
   type Destination,
+  type DestinationHttp,
+  NoAnswer,
   NotWelcome,
+  type RawAnswer,
   type Receipt,
   Unreachable,
+  type UserList,
 } from "../delivery/delivery.ts";
 import { provenAnswer } from "./answer.ts";
-import { NoAnswer, type OdooHttp, type RawAnswer } from "./http.ts";
 
 const CONTRACT_VERSION = 1;
 const PREFIX = "biometric/v1";
@@ -34,7 +37,7 @@ export interface Access {
 }
 
 export interface OdooOptions {
-  readonly http: OdooHttp;
+  readonly http: DestinationHttp;
   /** Asked before every request, so that a rotated token counts from the next one on. */
   readonly access: () => Access | null;
   /** Told with every proven answer. */
@@ -130,14 +133,6 @@ const syncAnswer = z.object({
 
 export type PairAnswer = z.output<typeof pairAnswer>;
 export type SyncAnswer = z.output<typeof syncAnswer>;
-
-/** One post of device users. */
-export interface UserList {
-  readonly users: readonly DeviceUser[];
-  /** These are all users of the terminal; with `upload`, a part of all. */
-  readonly complete: boolean;
-  readonly upload?: { readonly id: string; readonly total: number } | undefined;
-}
 
 export class Odoo implements Destination {
   readonly #options: OdooOptions;

@@ -2,12 +2,17 @@
  * Signed update files of Odoo: `GET file/<id>` of docs/contract.md. Owns ranges and the meaning of statuses; must
  * not know what makes a file trustworthy, nor where it is kept.
  */
-import { Unreachable } from "../delivery/delivery.ts";
-import { type ByteAnswer, NoAnswer, type OdooHttp, readRetryAfter } from "./http.ts";
+import {
+  type ByteAnswer,
+  type DestinationHttp,
+  NoAnswer,
+  readRetryAfter,
+  Unreachable,
+} from "../delivery/delivery.ts";
 import { type Access, requestHeaders, routeUrl } from "./routes.ts";
 
 export interface UpdateFilesOptions {
-  readonly http: Pick<OdooHttp, "get">;
+  readonly http: Pick<DestinationHttp, "getBytes">;
   readonly access: () => Access | null;
   readonly agentVersion: string;
   readonly now: () => number;
@@ -64,7 +69,8 @@ export class UpdateFiles {
     if (access === null || access.token === null) return null;
     const headers = { ...requestHeaders(access, this.#options.agentVersion), ...more };
     try {
-      return await this.#options.http.get(routeUrl(access.url, `file/${id}`), { headers, signal });
+      const url = routeUrl(access.url, `file/${id}`);
+      return await this.#options.http.getBytes(url, { headers, signal });
     } catch (error) {
       if (error instanceof NoAnswer) throw new Unreachable(error.message, false);
       throw error;

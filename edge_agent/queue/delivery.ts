@@ -111,6 +111,7 @@ export function settle(
     else settleOne(store, row, given, tally, now);
   }
   tally.write(store);
+  if (receipt.head === null) return { ...counts, head: "same", forked };
   const head = compareHead(store, { ...receipt.head, lane: lane.id });
   if (receipt.head.seq > rewoundTo(store, lane)) {
     store.run("UPDATE lane SET rewound_to = -1 WHERE no = ?", lane.no);

@@ -67,7 +67,8 @@ export interface GivenVerdict {
 /** The part of a receipt that the queue acts on. */
 export interface Settlement {
   readonly lane: string;
-  readonly head: Head;
+  /** Null: the destination keeps no head of the lane. */
+  readonly head: Head | null;
   readonly verdicts: readonly GivenVerdict[];
 }
 

@@ -64,7 +64,7 @@ function whyNot(session: Session, evidence: ClearEvidence): string | null {
   if (evidence.countAfter !== evidence.countBefore) return "the count changed while disabled";
   if (evidence.unreleasedRejects !== 0) return "the log has records that cannot be read";
   if (evidence.distinct < 1 || evidence.confirmed !== evidence.distinct) {
-    return "Odoo does not hold every record";
+    return "the destination does not hold every record";
   }
   if (evidence.intentId === "") return "the intent is not on disk";
   return null;

@@ -2,7 +2,8 @@
 // runs Docker in the tests, so what can drift is compared here.
 
 import assert from "node:assert/strict";
-import { configSchema, ENVIRONMENT_NAMES } from "../../edge_agent/base/config.ts";
+import { ENVIRONMENT_NAMES } from "../../edge_agent/base/config.ts";
+import { configSchema } from "../../edge_agent/base/config_schema.ts";
 import { denoFlags } from "../../edge_agent/machine/permissions.ts";
 
 const root = new URL("../../", import.meta.url);
@@ -17,7 +18,7 @@ Deno.test("compose: the image starts the agent under the flags the agent asks fo
     configPath: "/etc/biometric-agent/config.json",
     programFolder: "/opt/biometric-agent",
     programFile: null,
-    odooUrls: [],
+    destinationUrls: [],
   });
   for (const flag of flags) {
     const [name = "", grant = ""] = flag.split("=");

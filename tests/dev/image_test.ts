@@ -6,6 +6,7 @@ import { repository } from "../../dev/cache.ts";
 import { bareRoot } from "../../dev/pack/bare_machine.ts";
 import { compile } from "../../dev/pack/compile.ts";
 import { mustRun, run } from "../../dev/process.ts";
+import { bareMachineTest } from "../sim/powers.ts";
 
 interface Image {
   readonly runs: readonly string[];
@@ -69,10 +70,10 @@ kill -TERM $! && wait $! && echo stopped
 `;
 }
 
-/** For an ordinary account this is no test of this machine. */
-if (Deno.uid() === 0) {
-  // Red when a RUN line fails in a bare Debian, the entry point lacks a permission, or it wants to write.
-  Deno.test("S06 image: the Dockerfile's steps in a bare root make an agent that needs no rights", async () => {
+// Red when a RUN line fails in a bare Debian, the entry point lacks a permission, or it wants to write.
+await bareMachineTest(
+  "S06 image: the Dockerfile's steps in a bare root make an agent that needs no rights",
+  async () => {
     const folder = await Deno.makeTempDir({ prefix: "biometric-image-" });
     try {
       const image = readImage(await Deno.readTextFile(`${repository}/dev/agent.Dockerfile`));
@@ -105,8 +106,8 @@ if (Deno.uid() === 0) {
     } finally {
       await Deno.remove(folder, { recursive: true });
     }
-  });
-}
+  },
+);
 
 Deno.test("image: the other kind of machine comes from the same file", async () => {
   const text = await Deno.readTextFile(`${repository}/dev/agent.Dockerfile`);

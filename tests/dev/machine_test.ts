@@ -98,6 +98,12 @@ const PAGE = [
 
 const PID = "$(systemctl show -p MainPID --value biometric-agent)";
 
+/** A branch on ERPNext: the settings name the destination before anything is installed. */
+const FOR_ERPNEXT = JSON.stringify({
+  destination: "erpnext",
+  devicePort: { allow: ["192.168.77.0/24"] },
+});
+
 const TYPED = [
   ...NETWORK,
   say("no network", "./biometric-agent install < /dev/null; echo code $?"),
@@ -163,6 +169,11 @@ const TYPED = [
   say(
     "all gone",
     "./biometric-agent uninstall --delete-queue; echo code $?; ls -d /var/lib/biometric-agent /etc/biometric-agent; id biometric-agent",
+  ),
+  say(
+    "for ERPNext",
+    `mkdir /etc/biometric-agent; echo '${FOR_ERPNEXT}' > /etc/biometric-agent/config.json; ` +
+      "echo '{}' > biometric-pairing.json; ./biometric-agent install; echo code $?; biometric-agent status",
   ),
 ];
 
@@ -235,6 +246,11 @@ function checkAfter(text: string): void {
     part(text, "all gone").match(/No such file or directory|no such user/g)?.length,
     3,
   );
+  const site = part(text, "for ERPNext");
+  assert.match(site, /^ {4}printf .* \| biometric-agent provision-erpnext https:\/\/SITE$/m, text);
+  assert.match(site, /^ {4}sudo systemctl restart biometric-agent\.service$/m);
+  assert.match(site, /^code 0$[^]*^ {2}open: not set up for ERPNext: type provision-erpnext/m);
+  assert.doesNotMatch(site, /pairs by|Odoo/);
 }
 
 await bareMachineTest(

@@ -99,18 +99,22 @@ export class AgentProcess {
       configPath: path,
       programFolder: programFolder(),
       programFile: this.starting?.programFile ?? null,
-      odooUrls: [this.odooUrl],
+      destinationUrls: [this.odooUrl],
       notifySocket,
     });
   }
 
-  async #spawn(args: readonly string[], env: Record<string, string>): Promise<Deno.ChildProcess> {
+  async #spawn(
+    args: readonly string[],
+    env: Record<string, string>,
+    stdin: "null" | "piped" = "null",
+  ): Promise<Deno.ChildProcess> {
     const [program = "", ...words] = this.starting?.command(this.flags) ??
       [Deno.execPath(), "run", "--quiet", ...this.flags, this.program ?? await bundledAgent()];
     return new Deno.Command(program, {
       args: [...words, "--config", this.configPath, ...args],
       env: { NO_COLOR: "1", ...env },
-      stdin: "null",
+      stdin,
       stdout: "piped",
       stderr: "piped",
     }).spawn();
@@ -119,6 +123,15 @@ export class AgentProcess {
   /** Runs one command to its end. */
   async say(...args: string[]): Promise<Ended> {
     return await ended(await this.#spawn(args, {}));
+  }
+
+  /** As `say`, with text on its standard input. */
+  async tell(input: string, ...args: string[]): Promise<Ended> {
+    const child = await this.#spawn(args, {}, "piped");
+    const writer = child.stdin.getWriter();
+    await writer.write(new TextEncoder().encode(input));
+    await writer.close();
+    return await ended(child);
   }
 
   /** Starts `run` and waits until the device port is open. */

@@ -1,10 +1,10 @@
 /**
- * A proxy between the agent and Odoo that breaks what passes through it, one named fault at a time.
+ * A proxy between the agent and its destination that breaks what passes through it, one named fault at a time.
  * Raw TCP on the agent's side, so that answers can be cut at any byte. Imports nothing of edge_agent/.
  */
 
 export const FAULTS = [
-  /** Closed after the head was read; Odoo hears nothing. */
+  /** Closed after the head was read; the destination hears nothing. */
   "drop",
   /** Half of the body is read, then closed. */
   "half",
@@ -35,9 +35,17 @@ export const FAULTS = [
 export type Fault = typeof FAULTS[number] | { readonly answer: Response };
 
 interface Heard {
-  readonly route: string;
+  readonly method: string;
+  readonly path: string;
   readonly head: string;
   readonly headers: Headers;
+  readonly body: Uint8Array;
+}
+
+interface Answered {
+  readonly status: number;
+  readonly contentType: string;
+  readonly retryAfter: string | null;
   readonly body: Uint8Array;
 }
 
@@ -55,7 +63,7 @@ export class FaultyProxy {
   readonly #upstream: () => string;
   #listener: Deno.TcpListener | null = null;
   #open = new Set<Deno.Conn>();
-  #previous: { status: number; body: Uint8Array } | null = null;
+  #previous: Answered | null = null;
 
   constructor(upstream: () => string) {
     this.#upstream = upstream;
@@ -127,9 +135,9 @@ export class FaultyProxy {
         field,
       ) => [field.slice(0, field.indexOf(":")), field.slice(field.indexOf(":") + 1)]),
     );
-    const route = (line.split(" ")[1] ?? "").replace("/biometric/v1/", "");
-    const fault = this.fault(route);
-    const length = Number(headers.get("content-length"));
+    const [method = "POST", path = ""] = line.split(" ");
+    const fault = this.fault(path.replace("/biometric/v1/", ""));
+    const length = Number(headers.get("content-length") ?? 0);
     const wanted = fault === "drop" || fault === "refuse"
       ? 0
       : fault === "half"
@@ -141,7 +149,7 @@ export class FaultyProxy {
       if (part === null) return null;
       body = joined(body, part);
     }
-    return { request: { route, head: line, headers, body }, fault };
+    return { request: { method, path, head: line, headers, body }, fault };
   }
 
   async #pass(connection: Deno.Conn, request: Heard, fault: Fault | null): Promise<void> {
@@ -151,27 +159,33 @@ export class FaultyProxy {
     this.#previous = answer;
     if (fault === "commit-reset") return;
     if (fault === "stale-replay" && previous !== null) answer = previous;
-    const json = new Headers({ "content-type": "application/json" });
+    const json = new Headers({ "content-type": answer.contentType });
+    if (answer.retryAfter !== null) json.set("retry-after", answer.retryAfter);
     if (fault === "garble") answer = { ...answer, body: garbled(answer.body) };
     if (fault === "truncate-length" || fault === "truncate-chunked" || fault === "truncate-close") {
       return await truncated(connection, answer, fault);
     }
     if (fault === "gzip-bomb") {
       json.set("content-encoding", "gzip");
-      answer = { status: 200, body: await gzip(new Uint8Array(20_000_000)) };
+      answer = { ...answer, status: 200, body: await gzip(new Uint8Array(20_000_000)) };
     }
     await write(connection, answer.status, json, answer.body);
   }
 
-  async #forward(request: Heard): Promise<{ status: number; body: Uint8Array }> {
-    const url = `${this.#upstream()}/biometric/v1/${request.route}`;
+  async #forward({ method, path, ...request }: Heard): Promise<Answered> {
+    const url = `${this.#upstream()}${path}`;
     const headers = new Headers(request.headers);
     headers.delete("host");
     headers.delete("connection");
     headers.delete("accept-encoding");
-    const body = new Uint8Array(request.body);
-    const response = await fetch(url, { method: "POST", headers, body });
-    return { status: response.status, body: await bytesOf(response) };
+    const body = method === "GET" ? null : new Uint8Array(request.body);
+    const response = await fetch(url, { method, headers, body });
+    return {
+      status: response.status,
+      contentType: response.headers.get("content-type") ?? "",
+      retryAfter: response.headers.get("retry-after"),
+      body: await bytesOf(response),
+    };
   }
 
   async #bomb(connection: Deno.Conn): Promise<void> {
@@ -207,7 +221,7 @@ async function write(
 
 async function truncated(
   connection: Deno.Conn,
-  answer: { status: number; body: Uint8Array },
+  answer: Answered,
   fault: "truncate-length" | "truncate-chunked" | "truncate-close",
 ): Promise<void> {
   const half = answer.body.subarray(0, Math.floor(answer.body.length / 2));

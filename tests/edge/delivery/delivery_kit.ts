@@ -5,7 +5,7 @@
 import assert from "node:assert/strict";
 import { Delivery, type Outcome } from "../../../edge_agent/delivery/delivery.ts";
 import { Alarms } from "../../../edge_agent/health/alarms.ts";
-import { OdooHttp } from "../../../edge_agent/odoo/http.ts";
+import { DestinationHttp } from "../../../edge_agent/delivery/http.ts";
 import { Odoo } from "../../../edge_agent/odoo/routes.ts";
 import { seeded } from "../../sim/dice.ts";
 import { exampleKey } from "../../sim/example_key.ts";
@@ -26,7 +26,7 @@ export class DeliveryKit {
   readonly odoo = new FakeOdoo();
   readonly proxy = new FaultyProxy(() => this.odoo.url);
   readonly lane = new LaneKit(this.clock);
-  readonly http: OdooHttp;
+  readonly http: DestinationHttp;
   readonly door: Odoo;
   readonly alarms: Alarms;
   readonly delivery: Delivery;
@@ -44,7 +44,7 @@ export class DeliveryKit {
     this.proxy.start();
     this.odoo.devices.set(SERIAL, "active");
     this.token = this.odoo.addAgent(exampleKey.publicKey).token;
-    this.http = new OdooHttp({ timeoutMs, monotonic: () => performance.now() });
+    this.http = new DestinationHttp({ timeoutMs, monotonic: () => performance.now() });
     this.door = new Odoo({
       http: this.http,
       access: () => ({ url: this.proxy.url, database: "db", token: this.token }),

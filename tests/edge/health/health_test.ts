@@ -36,6 +36,7 @@ const DEVICE = {
 const WELL: Vitals = {
   version: "test",
   startedMs: NOW,
+  destination: "odoo",
   paired: true,
   state: "active",
   stats: STATS,

@@ -5,6 +5,7 @@ import { SetupPage } from "../../../edge_agent/health/setup_page.ts";
 import { silentLog } from "../../sim/silent_log.ts";
 
 const NEW: SetupView = {
+  destination: "odoo",
   stats: null,
   devices: [],
   sinceAnswerMs: null,
@@ -17,8 +18,15 @@ const openSteps = (view: Partial<SetupView>, addresses = ["192.168.1.20"]) =>
   setupSteps({ ...NEW, ...view }, addresses).filter(({ done }) => !done).map(({ step }) => step);
 
 Deno.test("setup: six steps, each done by its own fact", () => {
-  assert.deepEqual(openSteps({}, []), ["clock", "network", "odoo", "paired", "device", "punch"]);
-  assert.deepEqual(openSteps({ clockTrusted: true }), ["odoo", "paired", "device", "punch"]);
+  assert.deepEqual(openSteps({}, []), [
+    "clock",
+    "network",
+    "destination",
+    "paired",
+    "device",
+    "punch",
+  ]);
+  assert.deepEqual(openSteps({ clockTrusted: true }), ["destination", "paired", "device", "punch"]);
   const paired = { clockTrusted: true, sinceAnswerMs: 5, paired: true } as const;
   assert.deepEqual(openSteps({ ...paired, state: "waiting" }), ["paired", "device", "punch"]);
   const approved = { ...paired, state: "active" } as const;
@@ -27,6 +35,33 @@ Deno.test("setup: six steps, each done by its own fact", () => {
     "punch",
   ]);
   assert.deepEqual(openSteps({ ...approved, devices: [{ lastHeardAt: 1 }] }), ["punch"]);
+});
+
+// Red when a branch on ERPNext is told to look into Odoo, to compare a fingerprint there or to type its line.
+Deno.test("setup: every step names the destination by its name, done or open", () => {
+  const stats = { pending: 1, delivered: 0 } as SetupView["stats"];
+  const far = { stats: { delivered: 1 } as SetupView["stats"], devices: [{ lastHeardAt: 1 }] };
+  const views: readonly Partial<SetupView>[] = [
+    {},
+    { stats },
+    { paired: true, state: "waiting" },
+    { ...far, clockTrusted: true, sinceAnswerMs: 5, paired: true, state: "active" },
+  ];
+  const said = (destination: SetupView["destination"]) =>
+    views.map((view) =>
+      setupSteps({ ...NEW, ...view, destination }, ["192.168.1.20"]).map(({ text }) => text)
+    );
+  const site = said("erpnext");
+  assert.doesNotMatch(JSON.stringify(site), /Odoo/);
+  assert.doesNotMatch(JSON.stringify(said("odoo")), /ERPNext/);
+  assert.deepEqual(site[3]?.slice(2), [
+    "ERPNext answers",
+    "set up for ERPNext",
+    "a terminal calls",
+    "the first punch is in ERPNext",
+  ]);
+  assert.match(site[0]?.[3] ?? "", /type provision-erpnext with the address of the site/);
+  assert.equal(site[1]?.[5], "a punch waits for ERPNext");
 });
 
 function page(isNear = (_address: string) => true) {

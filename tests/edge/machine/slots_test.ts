@@ -119,7 +119,7 @@ async function tried(
   return result ?? assert.fail();
 }
 
-const well: ServiceView = { version: "2.0.0", ready: true, heardOdoo: true };
+const well: ServiceView = { version: "2.0.0", ready: true, heardDestination: true };
 
 Deno.test("C08 a version that gets well is confirmed", async () => {
   const { outcome, running, restarts } = await tried((ms) => ms < 20_000 ? null : well);
@@ -133,7 +133,11 @@ const FAILURES: readonly (readonly [string, (ms: number) => ServiceView | null, 
     (ms) => ms % 16_000 < 8_000 ? well : null,
     /does not answer/,
   ],
-  ["starts but cannot reach Odoo", () => ({ ...well, heardOdoo: false }), /Odoo did not answer it/],
+  [
+    "starts but cannot reach its destination",
+    () => ({ ...well, heardDestination: false }),
+    /the destination did not answer it/,
+  ],
   ["cannot open the queue", () => ({ ...well, ready: false }), /does not take punches in/],
   ["is not what runs", () => ({ ...well, version: "1.0.0" }), /version 1\.0\.0 runs instead/],
 ];

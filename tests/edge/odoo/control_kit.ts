@@ -2,7 +2,7 @@
 import { Alarms } from "../../../edge_agent/health/alarms.ts";
 import { Witness } from "../../../edge_agent/odoo/countersign.ts";
 import { HeadChain } from "../../../edge_agent/odoo/heads.ts";
-import { OdooHttp } from "../../../edge_agent/odoo/http.ts";
+import { DestinationHttp } from "../../../edge_agent/delivery/http.ts";
 import { Identity } from "../../../edge_agent/odoo/identity.ts";
 import { Remembered } from "../../../edge_agent/odoo/remembered.ts";
 import { Odoo, type SyncAnswer } from "../../../edge_agent/odoo/routes.ts";
@@ -25,7 +25,7 @@ export class ControlKit {
   readonly lane = new LaneKit(this.clock);
   readonly identity = new Identity({ directory: this.lane.directory });
   readonly alarms = new Alarms({ clock: this.clock, log: silentLog, store: this.lane.queue });
-  readonly http = new OdooHttp({ timeoutMs: 3_000, monotonic: () => performance.now() });
+  readonly http = new DestinationHttp({ timeoutMs: 3_000, monotonic: () => performance.now() });
   readonly ordered: OrderedCommand[] = [];
   readonly acknowledged: number[] = [];
   readonly applied: SyncAnswer["devices"][] = [];

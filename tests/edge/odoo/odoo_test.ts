@@ -2,11 +2,11 @@
 import assert from "node:assert/strict";
 import { TooLarge, Unreachable, Waiting } from "../../../edge_agent/delivery/destination.ts";
 import {
+  DestinationHttp,
   MAX_ANSWER_BYTES,
   NoAnswer,
-  OdooHttp,
   readRetryAfter,
-} from "../../../edge_agent/odoo/http.ts";
+} from "../../../edge_agent/delivery/http.ts";
 import { Odoo } from "../../../edge_agent/odoo/routes.ts";
 import { makeAuthority, makeServed, type Served } from "../../sim/certificates.ts";
 import { exampleKey } from "../../sim/example_key.ts";
@@ -21,11 +21,15 @@ interface Contract {
   answer?: unknown;
 }
 
-function makeHttp(pins: readonly string[] = [], timeoutMs = 5_000): OdooHttp {
-  return new OdooHttp({ timeoutMs, pinnedAuthorities: pins, monotonic: () => performance.now() });
+function makeHttp(pins: readonly string[] = [], timeoutMs = 5_000): DestinationHttp {
+  return new DestinationHttp({
+    timeoutMs,
+    pinnedAuthorities: pins,
+    monotonic: () => performance.now(),
+  });
 }
 
-function makeOdoo(http: OdooHttp, url: string, token = "t".repeat(32)): Odoo {
+function makeOdoo(http: DestinationHttp, url: string, token = "t".repeat(32)): Odoo {
   return new Odoo({
     sign: (text) => Promise.resolve(exampleKey.sign(text)),
     http,
@@ -80,7 +84,7 @@ Deno.test("S29 no byte of payload goes to a server with a wrong certificate", as
 });
 
 Deno.test("S29 there is no setting that switches verification off", async () => {
-  const { configSchema } = await import("../../../edge_agent/base/config.ts");
+  const { configSchema } = await import("../../../edge_agent/base/config_schema.ts");
   const names = JSON.stringify(Object.keys(configSchema.shape.odoo.unwrap().shape)).toLowerCase();
   for (const word of ["insecure", "verify", "skip", "ignore"]) assert.ok(!names.includes(word));
 });
@@ -96,11 +100,11 @@ Deno.test("S31 with a pin set, an authority that Deno trusts by itself is refuse
   fake.start();
   const { token } = fake.addAgent();
   const script = `
-    import { OdooHttp } from ${
-    JSON.stringify(import.meta.resolve("../../../edge_agent/odoo/http.ts"))
+    import { DestinationHttp } from ${
+    JSON.stringify(import.meta.resolve("../../../edge_agent/delivery/http.ts"))
   };
     const [url, token, ...pins] = Deno.args;
-    const http = new OdooHttp({ timeoutMs: 5000, pinnedAuthorities: pins, monotonic: () => performance.now() });
+    const http = new DestinationHttp({ timeoutMs: 5000, pinnedAuthorities: pins, monotonic: () => performance.now() });
     const body = JSON.stringify({ version: 1, serial: "S1", keys: [] });
     const headers = { Authorization: "Bearer " + token };
     try {

@@ -1,7 +1,7 @@
 /** The weekly self-check: what Odoo lost comes back, what it holds is left alone, a run says so. */
 import assert from "node:assert/strict";
 import { OdooHoldings } from "../../../edge_agent/odoo/holdings.ts";
-import { SelfCheck } from "../../../edge_agent/odoo/self_check.ts";
+import { SelfCheck } from "../../../edge_agent/delivery/self_check.ts";
 import { FakeHoldings } from "../../sim/fake_odoo_holdings.ts";
 import { ManualClock } from "../../sim/manual_clock.ts";
 import { silentLog } from "../../sim/silent_log.ts";
@@ -34,6 +34,7 @@ function makeKit() {
       confirmKeys: (serial, keys) => odoo.confirmKeys(serial, keys),
       confirmRejects: (serial, digests) => odoo.confirmRejects(serial, digests),
     }),
+    name: "Odoo",
     isWelcome: () => kit.welcome,
     // A pause of no length ends by itself, so that one step of the test is one check.
     clock: {

@@ -1,5 +1,5 @@
 /**
- * The weekly question whether Odoo still holds what it gave receipts for: per device, day by day by
+ * The weekly question whether a destination still holds what it gave receipts for: per device, day by day by
  * count and digest, then key by key; what is missing is sent again. Each check leaves a run. Owns when a
  * device is due and what is compared; must not know SQL, HTTP or what a punch means.
  */
@@ -7,7 +7,7 @@ import type { Clock } from "../base/clock.ts";
 import { DAY_MS, HOUR_MS } from "../base/duration.ts";
 import type { Log } from "../base/log.ts";
 import { Loop } from "../base/loop.ts";
-import type { Holdings, KeysByDay } from "../delivery/delivery.ts";
+import type { Holdings, KeysByDay } from "./destination.ts";
 import type { QueueStats, Run } from "../queue/queue.ts";
 
 export interface SelfCheckOptions {
@@ -20,7 +20,9 @@ export interface SelfCheckOptions {
     addRun(run: Run): void;
   };
   readonly holdings: Pick<Holdings, "findMissing">;
-  /** Whether Odoo answers and this agent may deliver. */
+  /** The destination as people call it. */
+  readonly name: string;
+  /** Whether the destination answers and this agent may deliver. */
   readonly isWelcome: () => boolean;
   readonly clock: Clock;
   readonly log: Log;
@@ -50,7 +52,7 @@ export class SelfCheck {
       log,
       turn: async () => void await this.tend(),
       everyMs: LOOK_MS,
-      complaint: "what Odoo holds could not be checked",
+      complaint: "what the destination holds could not be checked",
       retryMs: () => RETRY_MS,
       restFirstMs: LOOK_MS,
     });
@@ -102,8 +104,10 @@ export class SelfCheck {
     queue.setState(stateName(serial), String(startedAt));
     if (again > 0) wake();
     const { outcome, read, message } = run;
-    if (missing.size > 0) log.error("Odoo has lost punches it had confirmed", { serial, message });
-    else log.info("Odoo holds what it confirmed", { serial, outcome, read });
+    const { name } = this.#options;
+    if (missing.size > 0) {
+      log.error(`${name} has lost punches it had confirmed`, { serial, message });
+    } else log.info(`${name} holds what it confirmed`, { serial, outcome, read });
     return run;
   }
 
@@ -129,11 +133,11 @@ export class SelfCheck {
       startedAt: number;
     },
   ): Run {
-    const { clock, newId } = this.#options;
+    const { clock, newId, name } = this.#options;
     const days = [...keys.keys()];
     const read = [...keys.values()].reduce((sum, ofDay) => sum + ofDay.length, 0);
     const left = missing - again;
-    const lost = `${missing} of ${read} punches were not in Odoo; ${again} are sent again` +
+    const lost = `${missing} of ${read} punches were not in ${name}; ${again} are sent again` +
       (left > 0 ? `, ${left} come with the next full read of the terminal` : "");
     return {
       id: newId(),

@@ -1,6 +1,6 @@
 /**
- * One bounded HTTP exchange with Odoo. Owns sockets, TLS, time limits and the size of answers; must
- * not know routes, tokens or what an answer means.
+ * One bounded HTTP exchange with a destination. Owns sockets, TLS, time limits and the size of answers;
+ * must not know routes, tokens or what an answer means.
  *
  * node:http(s) and not fetch, because of what Deno 2.9 does (measured): fetch adds `caCerts` to the
  * public authorities instead of trusting them alone, follows redirects, inflates without limit and
@@ -16,7 +16,7 @@ export const MAX_ANSWER_BYTES = 4 * 1024 * 1024;
 /** An idle connection is dropped before usual proxies (60 s and more) do it. */
 const KEEP_ALIVE_MS = 30_000;
 
-/** How far an exchange came: nothing of the request was read by Odoo, or that is unknown. */
+/** How far an exchange came: nothing of the request was read there, or that is unknown. */
 export type Broken = "unsent" | "unknown";
 
 /** No whole answer. `cause` is one of a few fixed words, for people and metrics. */
@@ -35,6 +35,8 @@ export interface ByteAnswer {
   readonly status: number;
   readonly contentType: string;
   readonly retryAfter: string | null;
+  /** The Date header. */
+  readonly date: string | null;
   readonly bytes: Uint8Array;
   /** From the first byte sent to the last one read. */
   readonly roundTripMs: number;
@@ -44,26 +46,35 @@ export interface RawAnswer extends Omit<ByteAnswer, "bytes"> {
   readonly text: string;
 }
 
-interface Request {
-  readonly method: "GET" | "POST";
-  readonly url: URL;
-  readonly headers: Readonly<Record<string, string>>;
-  readonly bytes: Uint8Array;
-  readonly signal?: AbortSignal | undefined;
-}
-
-export interface OdooHttpOptions {
+export interface DestinationHttpOptions {
   readonly timeoutMs: number;
   /** PEM texts; when there is one, these authorities are the only ones trusted. */
   readonly pinnedAuthorities?: readonly string[];
   readonly monotonic: () => number;
 }
 
-export class OdooHttp {
-  readonly #options: OdooHttpOptions;
+/** What goes with a request beside its address. */
+interface Sent {
+  readonly headers: Readonly<Record<string, string>>;
+  readonly signal?: AbortSignal | undefined;
+}
+
+interface Exchange {
+  readonly url: URL;
+  readonly method: "GET" | "POST";
+  /** Null for GET. */
+  readonly bytes: Uint8Array | null;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly signal: AbortSignal;
+}
+
+type Question = Sent & Pick<Exchange, "method" | "bytes">;
+
+export class DestinationHttp {
+  readonly #options: DestinationHttpOptions;
   readonly #kept = new Map<string, http.Agent>();
 
-  constructor(options: OdooHttpOptions) {
+  constructor(options: DestinationHttpOptions) {
     this.#options = options;
   }
 
@@ -74,49 +85,38 @@ export class OdooHttp {
   }
 
   /** Rejects with NoAnswer; any status is an answer. */
-  async post(
-    url: URL,
-    { headers, body, signal }: {
-      headers: Readonly<Record<string, string>>;
-      body: string;
-      signal?: AbortSignal | undefined;
-    },
-  ): Promise<RawAnswer> {
-    const sent = new TextEncoder().encode(body);
-    const { bytes, ...answer } = await this.#send({
-      method: "POST",
-      url,
-      headers: {
-        ...headers,
-        "Content-Type": "application/json",
-        "Content-Length": String(sent.length),
-        "Accept": "application/json",
-      },
-      bytes: sent,
-      signal,
-    });
-    return { ...answer, text: new TextDecoder().decode(bytes) };
+  post(url: URL, { body, ...rest }: Sent & { readonly body: string }): Promise<RawAnswer> {
+    const bytes = new TextEncoder().encode(body);
+    return this.#askText(url, { ...rest, method: "POST", bytes });
   }
 
   /** Rejects with NoAnswer; any status is an answer. */
-  async get(
-    url: URL,
-    { headers, signal }: {
-      headers: Readonly<Record<string, string>>;
-      signal?: AbortSignal | undefined;
-    },
-  ): Promise<ByteAnswer> {
-    return await this.#send({ method: "GET", url, headers, bytes: new Uint8Array(), signal });
+  get(url: URL, sent: Sent): Promise<RawAnswer> {
+    return this.#askText(url, { ...sent, method: "GET", bytes: null });
   }
 
-  async #send({ signal, ...request }: Request): Promise<ByteAnswer> {
+  /** As `get`, for what is no text. */
+  getBytes(url: URL, sent: Sent): Promise<ByteAnswer> {
+    return this.#ask(url, { ...sent, method: "GET", bytes: null });
+  }
+
+  async #askText(url: URL, { headers, ...rest }: Question): Promise<RawAnswer> {
+    const asked = { ...rest, headers: { ...headers, "Accept": "application/json" } };
+    const { bytes, ...answer } = await this.#ask(url, asked);
+    return { ...answer, text: new TextDecoder().decode(bytes) };
+  }
+
+  async #ask(url: URL, { headers, signal, method, bytes }: Question): Promise<ByteAnswer> {
     const limit = AbortSignal.timeout(this.#options.timeoutMs);
-    const exchange = {
-      ...request,
+    const exchange: Exchange = {
+      url,
+      method,
+      bytes,
+      headers,
       signal: signal === undefined ? limit : AbortSignal.any([limit, signal]),
     };
     const first = await this.#exchange(exchange);
-    // A kept connection that Odoo closed meanwhile says nothing about Odoo: ask once on a new one.
+    // A kept connection that was closed meanwhile says nothing about the other side: ask once on a new one.
     if (first === "stale") {
       const second = await this.#exchange(exchange, { fresh: true });
       if (second !== "stale") return second;
@@ -126,7 +126,7 @@ export class OdooHttp {
   }
 
   #exchange(
-    { method, url, bytes, headers, signal }: Request & { readonly signal: AbortSignal },
+    { url, method, bytes, headers, signal }: Exchange,
     { fresh = false } = {},
   ): Promise<ByteAnswer | "stale"> {
     const secure = url.protocol === "https:";
@@ -137,7 +137,14 @@ export class OdooHttp {
       const request = (secure ? https : http).request(url, {
         method,
         agent,
-        headers: { ...headers, "Accept-Encoding": "identity" },
+        headers: {
+          ...headers,
+          ...(bytes && {
+            "Content-Type": "application/json",
+            "Content-Length": String(bytes.length),
+          }),
+          "Accept-Encoding": "identity",
+        },
         signal,
       });
       request.on("response", (response) => {
@@ -147,6 +154,7 @@ export class OdooHttp {
             status: response.statusCode ?? 0,
             contentType: String(response.headers["content-type"] ?? ""),
             retryAfter: response.headers["retry-after"] ?? null,
+            date: response.headers.date ?? null,
             bytes: read,
             roundTripMs: this.#options.monotonic() - startedAt,
           }), (error: unknown) => {
@@ -159,7 +167,7 @@ export class OdooHttp {
         else if (!answered && request.reusedSocket && !fresh) resolve("stale");
         else reject(noAnswer(error));
       });
-      request.end(bytes);
+      request.end(bytes ?? undefined);
     });
   }
 

@@ -1,10 +1,30 @@
 /**
- * Small files of the data directory that only their owner reads, on the disk before the function returns.
- * Must not know what stands in them.
+ * Small files with secrets in the data directory: JSON, readable by the owner alone, replaced whole and
+ * flushed before use. Owns how they are written and proven; must not know what is in them.
  */
+import type { z } from "zod";
+
+/** Null where there is none; `damaged` for what is not the schema's JSON. */
+export function readSecretFile<T>(path: string, schema: z.ZodType<T>): T | null | "damaged" {
+  let text: string;
+  try {
+    text = Deno.readTextFileSync(path);
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return null;
+    throw error;
+  }
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    return "damaged";
+  }
+  const checked = schema.safeParse(value);
+  return checked.success ? checked.data : "damaged";
+}
 
 /** Old or new content after a power cut, never half of one; readable by the owner alone from the start. */
-export function writeSecret(path: string, text: string): void {
+export function writeSecretFile(path: string, text: string): void {
   const fresh = `${path}.new`;
   const file = Deno.openSync(fresh, { write: true, create: true, truncate: true, mode: 0o600 });
   try {

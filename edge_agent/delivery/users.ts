@@ -9,7 +9,7 @@ import { DAY_MS } from "../base/duration.ts";
 import type { Log } from "../base/log.ts";
 import { Loop, type Rest } from "../base/loop.ts";
 import type { DeviceUser } from "../base/terminal.ts";
-import type { UserList } from "./routes.ts";
+import type { UserList } from "./destination.ts";
 
 export interface UserRelayOptions {
   readonly post: (

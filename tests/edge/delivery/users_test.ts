@@ -1,6 +1,6 @@
 /** Device users pass through memory to Odoo, bounded, repeated until they are there. */
 import assert from "node:assert/strict";
-import { UserRelay } from "../../../edge_agent/odoo/users.ts";
+import { UserRelay } from "../../../edge_agent/delivery/users.ts";
 import { ManualClock } from "../../sim/manual_clock.ts";
 import { silentLog } from "../../sim/silent_log.ts";
 import { until } from "../../sim/until.ts";

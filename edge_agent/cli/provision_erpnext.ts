@@ -1,0 +1,255 @@
+/**
+ * `provision-erpnext`: sets up an ERPNext site for this agent with the key of a System Manager, and keeps the
+ * agent's own key. Owns the conversation with the person; the administrator's key is kept nowhere.
+ */
+import { parseArgs } from "node:util";
+import { DestinationHttp, NotWelcome, TooLarge, Unreachable } from "../delivery/delivery.ts";
+import { plainHttpFault } from "../base/config.ts";
+import { VERSION } from "../base/version.ts";
+import {
+  forgetSiteAccess,
+  keepSiteAccess,
+  proveSetUp,
+  readSiteAccess,
+  Refused,
+  SetUpFault,
+  Site,
+  SiteProvisioner,
+} from "../erpnext/erpnext.ts";
+import { askAgent } from "../local/local.ts";
+import { Identity } from "../odoo/odoo.ts";
+import {
+  type Command,
+  EXIT_FAILED,
+  EXIT_OK,
+  Failed,
+  makeDataDirectory,
+  Misused,
+  type World,
+} from "./command.ts";
+
+export const provisionErpnext: Command = {
+  usage:
+    "provision-erpnext URL [--agent NAME] [--set-last-sync] [--yes] [--check | --remove] < KEY",
+  summary: "set up an ERPNext site for this agent, over its REST API alone",
+  help:
+    `Standard input: API key and secret of a System Manager as KEY:SECRET in the first line; in the
+second line "yes", unless --yes is given. Prints what it will create, asks, creates it, proves it with
+the agent's own key and forgets the administrator's. It may be run again at any time.
+  --agent NAME      name of this agent on the site; default: this machine's
+  --set-last-sync   the agent sets Last Sync of Checkin of shift types from proven completeness; it
+                    needs the right to write Shift Type, which cannot be narrowed to one field
+  --check           says what is missing and changes nothing
+  --remove          takes off what holds no data; punches and check-ins stay`,
+  run: async (args, world) => {
+    const wanted = parse(args, world);
+    const { key, answer } = await readStdin();
+    if (key === null) {
+      throw new Misused("KEY:SECRET of a System Manager is expected on standard input");
+    }
+    const http = makeHttp(world);
+    try {
+      return await explained(() => perform(wanted, { ...key, answer }, { world, http }));
+    } finally {
+      http.stop();
+    }
+  },
+};
+
+interface Wanted {
+  readonly url: string;
+  readonly agent: string;
+  readonly setLastSync: boolean;
+  readonly sure: boolean;
+  readonly mode: "apply" | "check" | "remove";
+}
+
+interface Given {
+  readonly user: string;
+  readonly secret: string;
+  readonly answer: string;
+}
+
+interface Place {
+  readonly world: World;
+  readonly http: DestinationHttp;
+}
+
+const AGENT_NAME = /^[\p{L}\p{N}][\p{L}\p{N} ._-]{0,59}$/u;
+
+function parse(args: readonly string[], { config, host }: World): Wanted {
+  const { values, positionals } = parseArgs({
+    args: [...args],
+    allowPositionals: true,
+    options: {
+      "agent": { type: "string" },
+      "set-last-sync": { type: "boolean", default: false },
+      "yes": { type: "boolean", default: false },
+      "check": { type: "boolean", default: false },
+      "remove": { type: "boolean", default: false },
+    },
+  });
+  const [url, ...rest] = positionals;
+  if (url === undefined || rest.length > 0 || !URL.canParse(url)) {
+    throw new Misused("the address of the site is needed, such as https://company.example.com");
+  }
+  if (!/^https?:$/.test(new URL(url).protocol)) throw new Misused(`${url} is not an http address`);
+  const fault = config.erpnext.allowPlainHttp ? null : plainHttpFault(url);
+  if (fault !== null) throw new Misused(`the address ${fault}`);
+  if (values.check && values.remove) throw new Misused("--check and --remove exclude each other");
+  const agent = values.agent ?? host.name;
+  if (!AGENT_NAME.test(agent)) {
+    throw new Misused(
+      "a name has 1 to 60 letters, digits, blanks and . _ -; give one with --agent",
+    );
+  }
+  if (config.destination !== "erpnext") {
+    throw new Misused(
+      'this agent delivers to Odoo: set "destination": "erpnext" in its configuration first',
+    );
+  }
+  return {
+    url: url.replace(/\/+$/, ""),
+    agent,
+    setLastSync: values["set-last-sync"],
+    sure: values.yes,
+    mode: values.check ? "check" : values.remove ? "remove" : "apply",
+  };
+}
+
+async function readStdin() {
+  const text = await new Response(Deno.stdin.readable).text();
+  const [first = "", second = ""] = text.split("\n").map((line) => line.trim());
+  const match = /^([^:\s]+):(\S+)$/.exec(first);
+  const key = match === null ? null : { user: match[1] ?? "", secret: match[2] ?? "" };
+  return { key, answer: second };
+}
+
+function makeHttp({ config, pinnedAuthorities }: World): DestinationHttp {
+  return new DestinationHttp({
+    timeoutMs: config.erpnext.timeoutSeconds * 1000,
+    pinnedAuthorities,
+    monotonic: () => performance.now(),
+  });
+}
+
+function siteOf(http: DestinationHttp, access: { url: string; key: string; secret: string }): Site {
+  return new Site({ http, access: () => access, agentVersion: VERSION, now: Date.now });
+}
+
+async function perform(wanted: Wanted, given: Given, { world, http }: Place): Promise<number> {
+  const { url, agent, setLastSync } = wanted;
+  const manager = siteOf(http, { url, key: given.user, secret: given.secret });
+  const provisioner = new SiteProvisioner(manager, { agent, setLastSync });
+  if (wanted.mode === "remove") return await remove(provisioner, world);
+  const steps = await provisioner.missing();
+  world.out(
+    steps.length === 0
+      ? `${url} has everything for the agent ${agent}\n`
+      : `${url} lacks, for the agent ${agent}:\n${steps.map(({ what }) => `  ${what}\n`).join("")}`,
+  );
+  if (wanted.mode === "check") return await check(steps.length, { world, http });
+  if (steps.length > 0 && !wanted.sure && given.answer.toLowerCase() !== "yes") {
+    throw new Failed('nothing was changed: answer "yes" in the second line, or give --yes');
+  }
+  await refuseOdoo(world);
+  for (const step of steps) {
+    await step.apply();
+    world.out(`made: ${step.what}\n`);
+  }
+  return await keepKey(wanted, provisioner, { world, http });
+}
+
+/** One agent, one destination: what goes to the one never comes to the other. */
+async function refuseOdoo({ config }: World): Promise<void> {
+  makeDataDirectory(config);
+  const identity = new Identity({ directory: config.dataDirectory });
+  await identity.start();
+  if (identity.pairing === null) return;
+  throw new Failed(
+    `this agent is paired with Odoo at ${identity.pairing.url}; one agent has one destination. ` +
+      `To move it, see that nothing waits (status), then move pairing.json out of ${config.dataDirectory}`,
+  );
+}
+
+/** A key that works stays: a new one would end it for an agent that runs. */
+async function keepKey(
+  { url, agent, setLastSync }: Wanted,
+  provisioner: SiteProvisioner,
+  { world, http }: Place,
+): Promise<number> {
+  const { config, out, err } = world;
+  const before = readSiteAccess(config.dataDirectory);
+  const isSame = before !== null && before.url === url && before.agent === agent;
+  const works = isSame && await isGood(siteOf(http, before), agent);
+  const key = works ? before : await provisioner.giveKey();
+  const faults = await proveSetUp(siteOf(http, { url, key: key.key, secret: key.secret }), agent);
+  if (faults.length > 0) {
+    for (const fault of faults) err(`${fault}\n`);
+    return EXIT_FAILED;
+  }
+  keepSiteAccess(config.dataDirectory, {
+    url,
+    key: key.key,
+    secret: key.secret,
+    agent,
+    setLastSync,
+  });
+  out(`proven: written as the agent and read back; the key of the administrator is forgotten\n`);
+  out(`now approve the terminals in ${url}/app/biometric-device\n`);
+  const running = await askAgent(config.dataDirectory, "pairing_changed", {});
+  out(
+    running === null
+      ? "the agent does not run yet; it delivers as soon as it is started\n"
+      : "a service may speak to this address from its next start on: sudo systemctl restart biometric-agent\n",
+  );
+  return EXIT_OK;
+}
+
+async function isGood(site: Site, agent: string): Promise<boolean> {
+  try {
+    return (await proveSetUp(site, agent)).length === 0;
+  } catch (error) {
+    if (error instanceof NotWelcome) return false;
+    throw error;
+  }
+}
+
+async function check(missing: number, { world, http }: Place): Promise<number> {
+  const known = readSiteAccess(world.config.dataDirectory);
+  if (known === null) {
+    world.out("this agent has no key of its own yet\n");
+    return EXIT_FAILED;
+  }
+  const faults = missing > 0 ? [] : await proveSetUp(siteOf(http, known), known.agent);
+  for (const fault of faults) world.out(`${fault}\n`);
+  if (missing === 0 && faults.length === 0) world.out("the agent's own key works\n");
+  return missing === 0 && faults.length === 0 ? EXIT_OK : EXIT_FAILED;
+}
+
+async function remove(provisioner: SiteProvisioner, { config, out }: World): Promise<number> {
+  const { gone, stays } = await provisioner.remove();
+  for (const what of gone) out(`taken off: ${what}\n`);
+  for (const what of stays) out(`stays: ${what}\n`);
+  forgetSiteAccess(config.dataDirectory);
+  out("the agent's own key is forgotten here; what it has not delivered stays in its queue\n");
+  return EXIT_OK;
+}
+
+async function explained(work: () => Promise<number>): Promise<number> {
+  try {
+    return await work();
+  } catch (error) {
+    if (error instanceof SetUpFault) throw new Failed(error.message);
+    if (error instanceof NotWelcome) {
+      throw new Failed(`${error.message}: is it the key of a System Manager?`);
+    }
+    if (error instanceof Refused) {
+      throw new Failed(`the site refuses: ${error.message}; run it again to go on from there`);
+    }
+    if (error instanceof Unreachable || error instanceof TooLarge) {
+      throw new Failed(`the site cannot be reached: ${error.message}`);
+    }
+    throw error;
+  }
+}

@@ -1,0 +1,77 @@
+/**
+ * Whether the site is set up so that a punch can be trusted to it. Owns what is looked at: a role that may
+ * create check-ins but not write at permlevel 1 gets "200" and the site's own clock as the time, so this is
+ * asked before the first punch. Must not mend anything.
+ */
+import { z } from "zod";
+import { NotWelcome } from "../delivery/delivery.ts";
+import { CHECKIN, KEY_FIELD, PUNCH, ROLE } from "./names.ts";
+import { Refused, type Site } from "./site.ts";
+
+const flag = z.union([z.int(), z.boolean()]).nullish().transform((value) => Number(value ?? 0));
+const metaAnswer = z.object({
+  fields: z.array(z.object({
+    fieldname: z.string(),
+    fieldtype: z.string(),
+    unique: flag,
+    set_only_once: flag,
+    options: z.string().nullish(),
+  })),
+  permissions: z.array(z.object({
+    role: z.string(),
+    permlevel: z.int().nullish().transform((level) => level ?? 0),
+    read: flag,
+    write: flag,
+    create: flag,
+  })),
+});
+type Meta = z.output<typeof metaAnswer>;
+
+const MEND = "run provision-erpnext again";
+
+/** What is missing, in words; empty when all is there. Throws the errors of a destination. */
+export async function probeSite(site: Site, signal?: AbortSignal): Promise<string[]> {
+  const [checkin, punch] = await Promise.all([
+    metaOf(site, CHECKIN, signal),
+    metaOf(site, PUNCH, signal),
+  ]);
+  if (checkin === null) return [`the site has no ${CHECKIN}: install Frappe HR (hrms)`];
+  if (punch === null) return [`the site has no ${PUNCH}: ${MEND}`];
+  const key = checkin.fields.find(({ fieldname }) => fieldname === KEY_FIELD);
+  const faults = [
+    key === undefined && `${CHECKIN} has no field ${KEY_FIELD}: ${MEND}`,
+    key !== undefined && key.unique !== 1 &&
+    `${KEY_FIELD} of ${CHECKIN} is not unique, so a punch could be stored twice: ${MEND}`,
+    !may(checkin, 0, "create") && `the role ${ROLE} may not create ${CHECKIN}: ${MEND}`,
+    !may(checkin, 1, "write") &&
+    `the role ${ROLE} may not write ${CHECKIN} at permlevel 1, so the site would store its own ` +
+      `clock as the time of every punch: ${MEND}`,
+    !may(punch, 0, "create") && `the role ${ROLE} may not create ${PUNCH}: ${MEND}`,
+    !may(punch, 1, "write") && `the role ${ROLE} may not write ${PUNCH} at permlevel 1: ${MEND}`,
+  ];
+  return faults.filter((fault) => typeof fault === "string");
+}
+
+/** Throws NotWelcome with all that is missing. */
+export async function requireSetUp(site: Site, signal?: AbortSignal): Promise<void> {
+  const faults = await probeSite(site, signal);
+  if (faults.length > 0) throw new NotWelcome(faults.join("; "));
+}
+
+/** Null: the site has no such DocType. */
+async function metaOf(site: Site, doctype: string, signal?: AbortSignal): Promise<Meta | null> {
+  try {
+    const read = metaAnswer.safeParse(await site.meta(doctype, signal));
+    if (read.success) return read.data;
+    throw new NotWelcome(`what the site says of ${doctype} cannot be read`);
+  } catch (error) {
+    if (error instanceof Refused && error.status === 404) return null;
+    throw error;
+  }
+}
+
+function may(meta: Meta, level: number, what: "read" | "write" | "create"): boolean {
+  return meta.permissions.some((rule) =>
+    rule.role === ROLE && rule.permlevel === level && rule[what] === 1
+  );
+}

@@ -1,0 +1,145 @@
+/**
+ * A branch on ERPNext from end to end, as programs: set up, pushed and read punches, a pull that HR asked for,
+ * a terminal that is cleared after the site was read back.
+ */
+import assert from "node:assert/strict";
+import { AgentProcess, until } from "../../sim/agent_process.ts";
+import { BRANCH, doorOf, managerOf } from "../../sim/erpnext/set_up.ts";
+import { FakeSite } from "../../sim/erpnext/site.ts";
+import { FakeTerminal } from "../../sim/pull/terminal.ts";
+
+const PUSHER = "PUSH0001", READ = "READ0001";
+
+interface Branch {
+  readonly site: FakeSite;
+  readonly agent: AgentProcess;
+  readonly terminal: FakeTerminal;
+  readonly manager: string;
+}
+
+async function withBranch(use: (branch: Branch) => Promise<void>): Promise<void> {
+  const site = new FakeSite();
+  const terminal = new FakeTerminal({ serial: READ });
+  site.start();
+  await terminal.start();
+  const terminals = [
+    { serial: READ, host: "127.0.0.1", port: terminal.port, mode: "poll", intervalMinutes: 60 },
+  ];
+  const agent = new AgentProcess(site.url, {
+    destination: "erpnext",
+    erpnext: { pollSeconds: 5, timeoutSeconds: 5 },
+    polling: { terminals },
+  });
+  try {
+    const { key, secret } = managerOf(site);
+    await use({ site, agent, terminal, manager: `${key}:${secret}` });
+  } finally {
+    await agent.dispose();
+    await terminal.stop();
+    await site.stop();
+  }
+}
+
+const line = (pin: string, time: string) => `${pin}\t${time}\t0\t1\t0\t0`;
+
+async function ordered(site: FakeSite, command: string): Promise<Record<string, unknown>> {
+  const clerk = site.addUser(`clerk.${crypto.randomUUID()}@example.com`, ["HR User"]);
+  const { door, http } = doorOf(site, clerk);
+  const [name = ""] = await door.insertMany([
+    {
+      doctype: "Biometric Command",
+      device: READ,
+      command,
+      ...(command.startsWith("Pull") &&
+        { from_time: "2026-03-01 00:00:00", to_time: "2026-03-20 00:00:00" }),
+    },
+  ]);
+  http.stop();
+  const row = () => site.rows("Biometric Command", [["name", "=", name]])[0] ?? {};
+  return await until(row, ({ state }) => state === "Done" || state === "Failed", 40);
+}
+
+Deno.test("J (ERPNext) from the terminal to the site, pulled by HR, cleared after it was read back", () =>
+  withBranch(async ({ site, agent, terminal, manager }) => {
+    const set = ["provision-erpnext", site.url, "--agent", BRANCH];
+    const unsure = await agent.tell(`${manager}\n`, ...set);
+    assert.equal(unsure.code, 1);
+    assert.match(unsure.err, /nothing was changed: answer "yes" in the second line/);
+    assert.equal(site.rows("Role").length, 0);
+    const made = await agent.tell(`${manager}\nyes\n`, ...set);
+    assert.equal(made.code, 0, made.err);
+    assert.match(made.out, /made: DocType Biometric Punch\n/);
+    assert.match(made.out, /proven: written as the agent and read back/);
+    const kept = Deno.readTextFileSync(`${agent.directory}/data/erpnext.json`);
+    assert.ok(!kept.includes(manager.split(":")[1] ?? "?"), "the administrator's key is not kept");
+    assert.equal((Deno.statSync(`${agent.directory}/data/erpnext.json`).mode ?? 0) & 0o777, 0o600);
+
+    site.addEmployee("Ana", "7");
+    for (const serial of [PUSHER, READ]) {
+      await site.put("Biometric Device", { serial, agent: BRANCH, approval: "Approved" });
+    }
+    await agent.start();
+    const knows = async () => JSON.stringify((await agent.health()).body["devices"]);
+    await until(knows, (text) => text.includes(PUSHER));
+    const lines = [line("7", "2026-03-02 08:00:00"), line("7", "2026-03-02 17:00:00")];
+    assert.match(await agent.upload(PUSHER, lines), /OK: 2/);
+    await until(() => site.rows("Employee Checkin").length, (count) => count >= 2);
+    terminal.memory.addUser("7");
+    const marks = [1, 2, 3].map(() => terminal.memory.punch("7", {}));
+    assert.equal(marks.length, 3);
+    const pulled = await ordered(site, "Pull from terminal");
+    assert.equal(pulled["state"], "Done", String(pulled["result"]));
+    const [run] = site.rows("Biometric Run", [["name", "=", String(pulled["run"])]]);
+    assert.deepEqual([run?.["device"], run?.["read"], run?.["outcome"]], [READ, 3, "complete"]);
+    assert.equal(run?.["asked_by"], "Biometric Command");
+    await until(() => site.rows("Biometric Punch", [["serial", "=", READ]]).length, (n) => n >= 3);
+
+    const cleared = await ordered(site, "Clear terminal");
+    assert.equal(cleared["state"], "Done", String(cleared["result"]));
+    assert.match(String(cleared["result"]), /3 records cleared/);
+    assert.equal(terminal.memory.records.length, 0);
+
+    const status = await agent.say("status");
+    assert.match(status.out, /^erpnext: active$/m);
+    const { setup } = (await agent.health()).body as { setup: { step: string; text: string }[] };
+    const said = Object.fromEntries(setup.map(({ step, text }) => [step, text]));
+    assert.equal(said["paired"], "set up for ERPNext");
+    assert.equal(said["punch"], "the first punch is in ERPNext");
+    const doctor = await agent.say("doctor");
+    assert.match(doctor.out, /erpnext +reached/);
+    assert.match(
+      doctor.out,
+      /I1 +every acknowledged punch is there exactly once: holds: unique key/,
+    );
+    const [punch] = site.rows("Biometric Punch", [["serial", "=", PUSHER]]);
+    const proof = await agent.say("proof", String(punch?.["name"]), "--json");
+    const proven = JSON.parse(proof.out);
+    assert.deepEqual(
+      [proven.sightings[0].number, proven.sightings[0].lane],
+      [punch?.["seq"], punch?.["lane"]],
+    );
+    assert.match(proven.head.signature, /^[A-Za-z0-9+/]{86}==$/);
+  }));
+
+Deno.test("pair is refused with the reason, and so are two destinations at once", () =>
+  withBranch(async ({ site, agent, manager }) => {
+    const pair = await agent.say("pair", site.url, "BCDF-GHJK");
+    assert.equal(pair.code, 2);
+    assert.match(pair.err, /pair is for Odoo, and this agent's destination is ERPNext/);
+    const install = await agent.say("install", site.url, "BCDF-GHJK");
+    assert.equal(install.code, 2);
+    assert.match(
+      install.err,
+      /address and code are Odoo's, [^]*set the site up by provision-erpnext/,
+    );
+    await agent.tell(`${manager}\nyes\n`, "provision-erpnext", site.url, "--agent", BRANCH);
+    const flags = await agent.say("flags");
+    assert.ok(flags.out.includes(`,${new URL(site.url).host},`), flags.out);
+    agent.more["destination"] = "odoo";
+    agent.configure({});
+    const run = await agent.say("run");
+    assert.equal(run.code, 1);
+    assert.match(run.err, /set up for ERPNext at .*: one agent has one destination/);
+    const wrong = await agent.tell(`${manager}\nyes\n`, "provision-erpnext", site.url);
+    assert.match(wrong.err, /set "destination": "erpnext" in its configuration first/);
+  }));

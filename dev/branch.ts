@@ -60,6 +60,13 @@ export const ROLES: readonly Role[] = [
     group: "group_administrator",
     home: "biometric_board_action",
   },
+  {
+    title: "auditor",
+    login: "auditor",
+    name: "Ida Auditor",
+    group: "group_auditor",
+    home: "biometric_audit_action",
+  },
 ];
 
 export interface Person {

@@ -1,7 +1,6 @@
 /**
  * Bundles the agent into one ESM file, dist/biometric-agent.js, as it ships: `node:` stays outside,
- * everything else is inside; beside it what else is laid on a branch's machine (the command, the
- * service, the guide). Owns the build settings; must not know what the agent does.
+ * everything else is inside. The image and dev/pack build on it. Owns the build settings; must not know what the agent does.
  *
  *     npm run bundle [-- OUTPUT]
  */
@@ -12,7 +11,7 @@ import { build, type Plugin } from "esbuild";
 /** CommonJS packages (odoo-xmlrpc, prom-client) call `require` for Node's own modules. */
 const REQUIRE = [
   'import { createRequire as __createRequire } from "node:module";',
-  "const require = __createRequire(import.meta.url);",
+  'const require = __createRequire("file:///biometric-agent.js");',
 ].join("\n");
 
 /** Deno resolves Node's modules under their `node:` names only. */
@@ -26,13 +25,32 @@ const nodeNames: Plugin = {
   },
 };
 
+/** Puts another version in the place of the program's own. */
+const stating = (version: string): Plugin => ({
+  name: "version",
+  setup(setup) {
+    setup.onLoad({ filter: /\/base\/version\.ts$/ }, () => ({
+      contents: `export const VERSION = ${JSON.stringify(version)};`,
+      loader: "ts",
+    }));
+  },
+});
+
 export interface Bundled {
   readonly file: string;
   readonly bytes: number;
 }
 
+export interface BundleOptions {
+  /** Names stay: a stack in a log is to be read. */
+  readonly minify?: boolean;
+  /** Stated by the program instead of its own: for tests of updates. */
+  readonly version?: string;
+}
+
 export async function bundle(
   file = fileURLToPath(new URL("../dist/biometric-agent.js", import.meta.url)),
+  { minify = false, version }: BundleOptions = {},
 ): Promise<Bundled> {
   await build({
     entryPoints: [fileURLToPath(new URL("../edge_agent/main.ts", import.meta.url))],
@@ -42,30 +60,16 @@ export async function bundle(
     platform: "node",
     target: "es2023",
     banner: { js: REQUIRE },
-    plugins: [nodeNames],
+    plugins: [nodeNames, ...(version === undefined ? [] : [stating(version)])],
+    minifyWhitespace: minify,
+    minifySyntax: minify,
     legalComments: "eof",
     logLevel: "warning",
   });
   return { file, bytes: Deno.statSync(file).size };
 }
 
-const BESIDE = [
-  "edge_agent/biometric-agent",
-  "edge_agent/biometric-agent.service",
-  "docs/agent.md",
-];
-
-/** Copies what is laid beside the program; returns the names. */
-export function layBeside(folder: string): string[] {
-  return BESIDE.map((path) => {
-    const name = path.slice(path.lastIndexOf("/") + 1);
-    Deno.copyFileSync(new URL(`../${path}`, import.meta.url), `${folder}/${name}`);
-    return name;
-  });
-}
-
 if (import.meta.main) {
   const { file, bytes } = await bundle(Deno.args[0]);
-  const beside = layBeside(file.slice(0, file.lastIndexOf("/")) || ".");
-  console.log(`${file}: ${bytes} bytes; beside it ${beside.join(", ")}`);
+  console.log(`${file}: ${bytes} bytes`);
 }

@@ -1,5 +1,5 @@
 /**
- * npm run campaign [-- --seed N --kills N --points N --simulation N --rounds N --minutes N --crashes N --entries N]
+ * npm run campaign [-- --seed N --kills N --points N --simulation N --rounds N --minutes N --crashes N --entries N --updates N]
  * The fault campaign at full size. Each part prints what it did; the first broken promise ends it with
  * the seed that shows it again. Defaults are the full figures (some hours); smaller ones for a look.
  *   --kills       processes killed at random (5,000)
@@ -9,6 +9,8 @@
  *   --crashes     crashes of Odoo's PostgreSQL while 5,000 punches are on their way (50); with them
  *                 ten minutes without it, and Odoo restarted, upgraded and robbed of workers
  *   --entries     entries of an audit trail that is verified inside and outside of Odoo (1,000,000)
+ *   --updates     power cuts in the middle of updates (100,000); as root also versions that do not get well, on
+ *                 a bare machine with systemd, in real minutes
  *   --minutes     a branch of five terminals and two agents under random faults and kills, whole processes (720)
  *   --odoo        no: without Odoo's own tests beside the addon (yes)
  */
@@ -16,6 +18,8 @@ import { parseArgs } from "node:util";
 import { killLoop } from "../tests/sim/kill_loop.ts";
 import { failEachSync } from "../tests/sim/powerloss/failed_sync.ts";
 import { buildShim, cutPower, record } from "../tests/sim/powerloss/powerloss.ts";
+import { failingUpdates } from "../tests/sim/failing_updates.ts";
+import { cutUpdates } from "../tests/sim/update_cuts.ts";
 import { simulate } from "../tests/sim/simulation.ts";
 import { undoAll } from "./cleanup.ts";
 import { releasePostgres } from "./postgres.ts";
@@ -33,6 +37,7 @@ const { values } = parseArgs({
     simulation: { type: "string", default: "10000" },
     crashes: { type: "string", default: "50" },
     entries: { type: "string", default: "1000000" },
+    updates: { type: "string", default: "100000" },
     minutes: { type: "string", default: "720" },
     odoo: { type: "string", default: "yes" },
   },
@@ -124,6 +129,13 @@ if (Number(values.entries) > 0) {
       JSON.stringify(await measureAudit(Number(values.entries), Number(values.entries)))
     }`,
   );
+}
+if (Number(values.updates) > 0) {
+  const { cuts, onTrial } = await cutUpdates(seed, Number(values.updates));
+  console.log(`updates: ${cuts} power cuts, ${onTrial} in a trial, one whole version each time`);
+  for (const { name, seconds } of Deno.uid() === 0 ? await failingUpdates() : []) {
+    console.log(`a version that ${name}: taken back after ${seconds} s`);
+  }
 }
 if (values.odoo === "yes") {
   const broken = await judgeOdooSuites();

@@ -37,7 +37,7 @@ export async function tellPeople(
   }, () => `${people.length} people on the first, ${here} on the second`);
   const newcomer = people.find(({ pin }) => !gate.terminal.memory.users.some((u) => u.pin === pin));
   if (newcomer === undefined) return faults;
-  await step("An administrator writes one person more to the second terminal", async () => {
+  await step("The HR officer writes one person more to the second terminal", async () => {
     const employee = branch.employees.get(newcomer.pin) ?? 0;
     await write(branch, gateDevice, employee);
     await until(`${newcomer.name} on the second terminal`, () => {
@@ -50,12 +50,12 @@ export async function tellPeople(
   return faults;
 }
 
-/** What the dialog “Write people to terminals” does, with the administrator's own rights. */
+/** What the dialog “Write people to terminals” does, with the officer's own rights. */
 async function write(branch: Branch, device: number, employee: number): Promise<void> {
-  const administrator = await branch.as("biometric");
+  const officer = await branch.as("officer");
   const line: Row = { device_id: device, employee_id: employee };
-  const [dialog = 0] = await administrator.create("biometric.user.push", [
+  const [dialog = 0] = await officer.create("biometric.user.push", [
     { line_ids: [[0, 0, line]] },
   ]);
-  await administrator.call("biometric.user.push", "action_confirm", [[dialog]]);
+  await officer.call("biometric.user.push", "action_confirm", [[dialog]]);
 }

@@ -179,6 +179,7 @@ plant = make_people(PLANT, departments["Plant"], calendar, 301, gate)
 
 hr = make_user("Hannah Lim", "hr", "group_hr_officer")
 payroll = make_user("Paolo Yu", "payroll", "group_payroll_officer")
+auditor = make_user("Ida Gomez", "auditor", "group_auditor")
 boss = make_user("Efren Bautista", "boss", "group_approver")
 employee = make_user("Amihan Reyes", "employee", "group_employee")
 warehouse[0][0].user_id = boss

@@ -5,15 +5,16 @@
 import { randomBytes, randomInt } from "node:crypto";
 import { commandText, returnMessage, windowCount } from "./adms/adms.ts";
 import { SystemClock } from "./base/clock.ts";
-import type { Config } from "./base/config.ts";
+import { type Config, isLoopback } from "./base/config.ts";
 import { getLogger } from "./base/log.ts";
 import { PeerList } from "./base/peers.ts";
 import { VERSION } from "./base/version.ts";
 import { waking } from "./base/waking.ts";
 import { Delivery } from "./delivery/delivery.ts";
 import { Commands, Devices, Recovery, reportDevices } from "./fleet/fleet.ts";
-import { Alarms, Health, Metrics, type Vitals } from "./health/health.ts";
+import { Alarms, Health, Metrics, SetupPage, type Vitals } from "./health/health.ts";
 import { LocalServer, operations } from "./local/local.ts";
+import { isPrivateAddress, MachineCare } from "./machine/machine.ts";
 import {
   accessOf,
   Control,
@@ -24,6 +25,7 @@ import {
   OdooHttp,
   Remembered,
   SelfCheck,
+  UpdateFiles,
   UserRelay,
   Witness,
 } from "./odoo/odoo.ts";
@@ -38,6 +40,8 @@ export interface AgentOptions {
   readonly identity: Identity;
   readonly pinnedAuthorities: readonly string[];
   readonly host: { readonly name: string; readonly os: string; readonly arch: string };
+  /** Of the one-file program; null under a Deno of its own, which updates itself never. */
+  readonly program: { readonly architecture: string; readonly updateRoot: unknown } | null;
   readonly clock?: SystemClock;
 }
 
@@ -102,6 +106,8 @@ export class Agent {
   readonly #metrics: Metrics;
   readonly #health: Health;
   readonly #local: LocalServer;
+  readonly #setupPage: SetupPage;
+  readonly #care: MachineCare;
   #portOpen = false;
 
   constructor(options: AgentOptions) {
@@ -150,6 +156,8 @@ export class Agent {
       vitals,
       metrics: this.#metrics,
     });
+    this.#setupPage = this.#makeSetupPage();
+    this.#care = this.#makeCare();
     this.#local = new LocalServer({
       directory: config.dataDirectory,
       operations: operations({
@@ -241,6 +249,38 @@ export class Agent {
     });
   }
 
+  #makeSetupPage(): SetupPage {
+    const { setup, devicePort } = this.#options.config;
+    return new SetupPage({
+      settings: setup,
+      isNear: (address) => isPrivateAddress(address) || isLoopback(address),
+      devicePort: devicePort.port,
+      addresses: () => this.#care.addresses(),
+      steps: () => this.#health.body().setup,
+      log: getLogger("setup"),
+    });
+  }
+
+  #makeCare(): MachineCare {
+    const { config, identity, program } = this.#options;
+    return new MachineCare({
+      ...this.#books,
+      dataDirectory: config.dataDirectory,
+      version: VERSION,
+      program,
+      source: new UpdateFiles({
+        http: this.#http,
+        access: () => accessOf(config.odoo, identity),
+        agentVersion: VERSION,
+        now: () => this.#clock.now(),
+      }),
+      callers: config.devicePort.allow,
+      clock: this.#clock,
+      random,
+      log: getLogger("machine"),
+    });
+  }
+
   #makeServer(): DeviceServer {
     const { queue, devices, commands } = this.#books;
     return new DeviceServer({
@@ -275,6 +315,8 @@ export class Agent {
       this.#spool.start();
       this.#delivery.start();
       this.#control.start();
+      this.#setupPage.start();
+      this.#care.start();
     } catch (error) {
       await this.stop();
       throw error;
@@ -293,6 +335,8 @@ export class Agent {
       this.#users.stop(),
       this.#recovery.stop(),
       this.#selfCheck.stop(),
+      this.#setupPage.stop(),
+      this.#care.stop(),
     ]);
     await this.#local.stop();
     await this.#health.stop();
@@ -328,6 +372,7 @@ export class Agent {
       uptimeMs: this.#clock.monotonic() - this.#startedMonotonic,
       clockTrusted: this.#clock.trusted(),
       devicePortOpen: this.#portOpen,
+      addresses: this.#care.addresses(),
     };
   }
 

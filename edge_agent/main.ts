@@ -20,18 +20,23 @@ import {
   Misused,
   printable,
   sentenceOf,
+  tellVersion,
   type World,
 } from "./cli/cli.ts";
 
 /** What the program is given by the system. */
 export interface Surroundings {
+  /** The one-file program; null under a Deno of its own. */
+  readonly programFile?: string | null;
   readonly args: readonly string[];
   readonly out: (text: string) => void;
   readonly err: (text: string) => void;
 }
 
 /** Runs one command and returns the exit code: 0 done, 1 failed, 2 wrong arguments or settings. */
-export async function main({ args, out, err }: Surroundings): Promise<number> {
+export async function main(
+  { programFile = null, args, out, err }: Surroundings,
+): Promise<number> {
   const { configPath, rest } = takeConfigOption(args);
   const [name, ...given] = rest;
   if (name === undefined) {
@@ -42,8 +47,8 @@ export async function main({ args, out, err }: Surroundings): Promise<number> {
     return helpAbout(given[0], { out, err });
   }
   if (name === "version" || name === "--version") {
-    out(`biometric-agent ${VERSION} (deno ${Deno.version.deno})\n`);
-    return EXIT_OK;
+    if (given.includes("--help") || given.includes("-h")) return helpAbout(name, { out, err });
+    return tellVersion({ programFile, args: given, out, err });
   }
   const wanted = commandNamed(name);
   if (wanted === undefined) return unknownCommand(name, err);
@@ -51,7 +56,7 @@ export async function main({ args, out, err }: Surroundings): Promise<number> {
     out(helpOf(wanted));
     return EXIT_OK;
   }
-  return await guarded(wanted, given, { configPath, out, err });
+  return await guarded(wanted, given, { programFile, configPath, out, err });
 }
 
 function helpAbout(name: string | undefined, { out, err }: Omit<Surroundings, "args">): number {
@@ -74,6 +79,7 @@ function commandNamed(name: string | undefined): Command | undefined {
 }
 
 interface Guarded {
+  readonly programFile: string | null;
   readonly configPath: string | undefined;
   readonly out: (text: string) => void;
   readonly err: (text: string) => void;
@@ -82,10 +88,11 @@ interface Guarded {
 async function guarded(
   wanted: Command,
   given: readonly string[],
-  { configPath, out, err }: Guarded,
+  { programFile, configPath, out, err }: Guarded,
 ): Promise<number> {
   try {
-    return await wanted.run(given, makeWorld(readConfig(configPath), out, err));
+    const loaded = readConfig(configPath);
+    return await wanted.run(given, makeWorld(loaded, { programFile, out, err }));
   } catch (error) {
     if (error instanceof BadConfig) {
       err("the configuration has faults:\n");
@@ -151,13 +158,13 @@ function readTextIfThere(path: string): string | null {
 
 function makeWorld(
   { config, path, unknownNames }: LoadedConfig,
-  out: (text: string) => void,
-  err: (text: string) => void,
+  { programFile, out, err }: Omit<Guarded, "configPath">,
 ): World {
   return {
     config,
     configPath: path,
-    programFolder: import.meta.dirname ?? ".",
+    programFolder: programFile?.replace(/\/[^/]*$/, "") ?? import.meta.dirname ?? ".",
+    programFile,
     unknownNames,
     out,
     err,
@@ -205,13 +212,21 @@ function helpOf({ usage, summary, help }: Command): string {
   return `usage: biometric-agent [--config FILE] ${usage}\n\n${summary}\n\n${help}\n`;
 }
 
-if (import.meta.main) {
+/** As a process of its own; the one-file program says which file it is. Does not return. */
+export async function begin(programFile: string | null = null): Promise<never> {
   const encoder = new TextEncoder();
   const writer = (file: { writeSync(bytes: Uint8Array): number }) => (text: string) => {
     const bytes = encoder.encode(text);
     for (let at = 0; at < bytes.length;) at += file.writeSync(bytes.subarray(at));
   };
   Deno.exit(
-    await main({ args: Deno.args, out: writer(Deno.stdout), err: writer(Deno.stderr) }),
+    await main({
+      programFile,
+      args: Deno.args,
+      out: writer(Deno.stdout),
+      err: writer(Deno.stderr),
+    }),
   );
 }
+
+if (import.meta.main) await begin();

@@ -164,7 +164,7 @@ Deno.test("house: deno.json and package.json name the same versions", async () =
     if (target.startsWith("npm:")) assert.equal(target, `npm:${name}@${versions[name]}`);
   }
   for (const [name, script] of Object.entries(scripts ?? {})) {
-    const path = /(?:dev|edge_agent)\/\w+\.ts/.exec(script)?.[0] ?? "";
+    const path = /(?:dev|edge_agent)\/(?:\w+\/)*\w+\.ts/.exec(script)?.[0] ?? "";
     assert.ok(files.includes(path), `npm run ${name} runs ${path}`);
   }
 });

@@ -46,9 +46,8 @@ const odooSettings = z.strictObject({
     .describe("Development only: allow http:// to a host other than this machine"),
   timeoutSeconds: z.int().min(5).max(600).default(60).describe("Time for one request to Odoo"),
   syncSeconds: z.int().min(1).max(600).default(10).describe("Pause between two syncs"),
-  batchSize: z.int().min(1).max(1000).default(500).describe(
-    "Largest number of sightings in a batch",
-  ),
+  batchSize: z.int().min(1).max(1000).default(500)
+    .describe("Largest number of sightings in a batch"),
 });
 
 const devicePortSettings = z.strictObject({
@@ -100,6 +99,12 @@ const healthSettings = z.strictObject({
     .describe("Age of an undelivered punch, or silence of a terminal, that is no longer healthy"),
 });
 
+const setupSettings = z.strictObject({
+  page: z.boolean().default(true).describe("Show the branch's networks how far this machine is"),
+  host: host.default("0.0.0.0").describe("Address of the setup page"),
+  port: port.default(8083).describe("Port of the setup page (0: any free one)"),
+});
+
 const queueSettings = z.strictObject({
   retentionDays: z.int().min(1).max(3650).default(45).describe("How long delivered punches stay"),
   keyMemoryDays: z.int().min(1).max(36_500).default(400)
@@ -119,6 +124,7 @@ export const configSchema = z.strictObject({
   devicePort: devicePortSettings.prefault({}),
   polling: pollingSettings.prefault({}),
   health: healthSettings.prefault({}),
+  setup: setupSettings.prefault({}),
   queue: queueSettings.prefault({}),
   log: logSettings.prefault({}),
 });

@@ -31,6 +31,9 @@ const status: Command = {
 function statusText(body: Partial<HealthBody>): string {
   const lines = [`status: ${body.status}`];
   for (const reason of body.reasons ?? []) lines.push(`  ${reason.code}: ${reason.detail}`);
+  if (body.setup?.some(({ done }) => !done)) {
+    for (const { done, text } of body.setup) lines.push(`  ${done ? "done" : "open"}: ${text}`);
+  }
   for (const alarm of body.alarms ?? []) lines.push(`  remedy for ${alarm.code}: ${alarm.remedy}`);
   if (body.odoo) lines.push(`odoo: ${body.odoo.state}`);
   if (body.queue) {

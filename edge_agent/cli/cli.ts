@@ -4,6 +4,7 @@
  */
 import { StoreRefused, StoreUnavailable } from "../base/store_fault.ts";
 import { LocalFault } from "../local/local.ts";
+import { HostFault, NotWhole } from "../machine/machine.ts";
 import { IdentityDamaged } from "../odoo/odoo.ts";
 import { books } from "./books.ts";
 import { type Command, Failed } from "./command.ts";
@@ -11,11 +12,14 @@ import { doctor } from "./doctor.ts";
 import { exportCommand } from "./export.ts";
 import { heads } from "./heads.ts";
 import { importCommand } from "./import.ts";
+import { install, uninstall } from "./install.ts";
 import { order } from "./order.ts";
 import { pair } from "./pair.ts";
 import { provision } from "./provision.ts";
+import { report } from "./report.ts";
 import { run } from "./run.ts";
 import { config, flags, pull } from "./tools.ts";
+import { update } from "./update.ts";
 
 export {
   type Command,
@@ -27,8 +31,11 @@ export {
   type World,
 } from "./command.ts";
 
+export { tellVersion } from "./version.ts";
+
 /** In the order of the overview. */
 export const COMMANDS: Readonly<Record<string, Command>> = {
+  install,
   run,
   pair,
   provision,
@@ -40,6 +47,7 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
   resend: books.resend,
   device: books.device,
   command: order,
+  report,
   acknowledge: books.acknowledge,
   export: exportCommand,
   heads,
@@ -47,9 +55,19 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
   import: importCommand,
   config,
   flags,
+  update,
+  uninstall,
 };
 
-const FOR_PEOPLE = [Failed, LocalFault, IdentityDamaged, StoreRefused, StoreUnavailable];
+const FOR_PEOPLE = [
+  Failed,
+  HostFault,
+  NotWhole,
+  LocalFault,
+  IdentityDamaged,
+  StoreRefused,
+  StoreUnavailable,
+];
 
 /** What this fault says to a person: what happened and what to do. Null: a fault of the program. */
 export function sentenceOf(error: unknown): string | null {

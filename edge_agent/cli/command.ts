@@ -18,6 +18,8 @@ export interface World {
   readonly configPath: string;
   /** Folder of the program's file. */
   readonly programFolder: string;
+  /** The one-file program; null under a Deno of its own. */
+  readonly programFile: string | null;
   /** Names in the environment that look like settings and are none. */
   readonly unknownNames: readonly string[];
   readonly out: (text: string) => void;

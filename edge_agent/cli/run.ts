@@ -4,7 +4,7 @@ import { SystemClock } from "../base/clock.ts";
 import { getLogger, startLog, stopLog } from "../base/log.ts";
 import { Unreachable } from "../delivery/delivery.ts";
 import { DirectoryLock } from "../local/local.ts";
-import { Systemd } from "../machine/machine.ts";
+import { readManifest, Systemd } from "../machine/machine.ts";
 import { Identity } from "../odoo/odoo.ts";
 import {
   type Command,
@@ -47,7 +47,8 @@ async function runLocked(world: World): Promise<number> {
   const identity = new Identity({ directory: config.dataDirectory });
   await identity.start();
   const clock = new SystemClock();
-  const agent = new Agent({ config, identity, pinnedAuthorities, host, clock });
+  const program = world.programFile === null ? null : readManifest(world.programFile);
+  const agent = new Agent({ config, identity, pinnedAuthorities, host, program, clock });
   const systemd = new Systemd({
     notifySocket: Deno.env.get("NOTIFY_SOCKET"),
     watchdogUsec: Deno.env.get("WATCHDOG_USEC"),
@@ -57,6 +58,11 @@ async function runLocked(world: World): Promise<number> {
   });
   const stopping = signalled();
   await startOrExplain(agent, world);
+  if (config.devicePort.allowAny) {
+    getLogger("main").warn(
+      "terminals of every address are heard: who calls is told by nothing but their serial number",
+    );
+  }
   await systemd.start();
   world.out(`device port ${agent.devicePort}, health port ${agent.healthPort}\n`);
   const halted = new AbortController();

@@ -9,22 +9,28 @@ import { readPairingFile } from "./pair.ts";
 import { PULL_USAGE, pullCommand } from "./pull.ts";
 
 export const flags: Command = {
-  usage: "flags [--odoo URL]",
+  usage: "flags [--odoo URL] [--write FILE]",
   summary: "the Deno flags under which run needs no more than it may",
   help: `For the service file, after the configuration or the pairing has changed:
     deno run $(biometric-agent flags) biometric-agent.js run
+With --write they go into FILE as the service reads them.
 Before pairing give the address of Odoo with --odoo, unless Odoo's pairing file is there.`,
   run: async (args, world) => {
-    const { values } = parseArgs({ args: [...args], options: { odoo: { type: "string" } } });
+    const { values } = parseArgs({
+      args: [...args],
+      options: { odoo: { type: "string" }, write: { type: "string" } },
+    });
     const identity = new Identity({ directory: world.config.dataDirectory });
     const known = await pairedUrl(identity);
     const offered = known === undefined ? readPairingFile(world)?.url : undefined;
     const urls = [values.odoo, world.config.odoo.url, known, offered]
       .filter((url) => url !== undefined);
     for (const url of urls) if (!URL.canParse(url)) throw new Misused(`${url} is not an address`);
-    const { config, configPath, programFolder } = world;
-    const grants = { config, configPath, programFolder, odooUrls: [...new Set(urls)] };
-    world.out(`${denoFlags(grants).join(" ")}\n`);
+    const { config, configPath, programFolder, programFile } = world;
+    const grants = { config, configPath, programFolder, programFile, odooUrls: [...new Set(urls)] };
+    const text = denoFlags(grants).join(" ");
+    if (values.write === undefined) world.out(`${text}\n`);
+    else Deno.writeTextFileSync(values.write, `FLAGS=${text}\n`, { mode: 0o600 });
     return EXIT_OK;
   },
 };

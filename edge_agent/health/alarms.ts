@@ -37,6 +37,24 @@ const ALARMS = {
   odoo_went_back: { durable: true, remedy: "Odoo lost punches (restored backup?); sent again" },
   clone: { durable: true, remedy: "another copy of this agent is at work: pair one of them anew" },
   old_copy: { durable: true, remedy: "the queue is an older copy; devices are read again" },
+  own_address: {
+    durable: true,
+    remedy:
+      "give this machine its old address again, or type the new one in every terminal; then " +
+      "`acknowledge own_address`",
+  },
+  update_refused: {
+    durable: false,
+    remedy: "the update offered cannot be trusted; this version goes on: tell who offers it",
+  },
+  update_reverted: {
+    durable: true,
+    remedy: "a new version did not get well here and was taken back; report it with the log",
+  },
+  updates_stale: {
+    durable: false,
+    remedy: "no fresh word of updates: let new metadata be signed, or carry it by hand",
+  },
   clock: {
     durable: false,
     remedy: "the clock is not synchronised; check time service and network",

@@ -25,6 +25,8 @@ export {
   type Finding,
   type OdooProbe,
 } from "./doctor.ts";
+export { terminalReport } from "./terminal_report.ts";
+export { SetupPage } from "./setup_page.ts";
 export { Metrics } from "./metrics.ts";
 export type { HealthBody, Vitals } from "./vitals.ts";
 

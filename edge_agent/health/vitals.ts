@@ -5,6 +5,7 @@
 import { instant } from "../base/clock.ts";
 import type { QueueStats } from "../queue/queue.ts";
 import type { Alarm } from "./alarms.ts";
+import { setupSteps } from "./setup.ts";
 
 /** What is looked at; all of it is asked anew for every answer. */
 export interface Vitals {
@@ -22,6 +23,8 @@ export interface Vitals {
   readonly uptimeMs: number;
   readonly clockTrusted: boolean;
   readonly devicePortOpen: boolean;
+  /** That terminals can call. */
+  readonly addresses: readonly string[];
 }
 
 export interface VitalDevice {
@@ -107,6 +110,7 @@ export function healthBody(vitals: Vitals, now: number, lateMs: number) {
     ready: stats !== null && stats.state === "ok" && vitals.devicePortOpen,
     live: true,
     reasons: found,
+    setup: setupSteps(vitals, vitals.addresses),
     version: vitals.version,
     now: instant(now),
     started_at: instant(vitals.startedMs),

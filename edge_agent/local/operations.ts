@@ -61,6 +61,7 @@ export function operations(parts: OperationParts): Operations {
       },
     ),
     devices: () => listed(devices),
+    terminal: operation(z.object({ serial }), (given) => terminal(devices, given.serial)),
     allow: operation(
       z.object({ serial, timeZone: z.string().max(64), dialect: z.string().max(16).optional() }),
       (given) => allow(devices, given),
@@ -111,6 +112,24 @@ function listed(devices: Devices): unknown {
       { serial, state, timeZone, dialect, peer, lastHeardAt, silent },
     ) => ({ serial, state, timeZone, dialect, peer, lastHeardAt, silent })),
     unknown: devices.unknown(),
+  };
+}
+
+/** What the agent knows of one terminal itself; its report is made of that. */
+function terminal(devices: Devices, serial: string): unknown {
+  const device = devices.lookup(serial);
+  if (device === undefined || device === null) throw new LocalFault(`${serial} is not known here`);
+  const { facts, dialect, lastHeardAt, clockOffsetSeconds, silent, timeZone, settings } = device;
+  return {
+    facts,
+    dialect,
+    heardByPush: lastHeardAt !== null,
+    readOverPort: facts["comm_key"] !== undefined,
+    clockOffsetSeconds,
+    silent,
+    timeZoneSet: timeZone !== "",
+    ownSummerTime: settings.ownSummerTime,
+    discardedBiometrics: device.discardedBiometrics,
   };
 }
 

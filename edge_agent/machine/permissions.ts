@@ -4,6 +4,7 @@
  * under it. Nothing of `--allow-run`, `--allow-ffi` or `--allow-all` can come out of here.
  */
 import { SYNC_MARK_PATHS } from "../base/clock.ts";
+import { PROGRAM_FOLDER } from "./layout.ts";
 import { type Config, ENVIRONMENT_NAMES, socketPath } from "../base/config.ts";
 
 /** What Odoo offers for download when an agent is created: address, code and database. */
@@ -30,6 +31,8 @@ const READ_PORT = 4370;
 const SYSTEMD_NAMES = ["NOTIFY_SOCKET", "WATCHDOG_USEC"];
 
 export interface Grants extends Places {
+  /** The one-file program, which reads itself at its start; null under a Deno of its own. */
+  readonly programFile: string | null;
   readonly config: Config;
   /** Addresses of Odoo that may be spoken to; none while the agent is not paired. */
   readonly odooUrls: readonly string[];
@@ -44,6 +47,17 @@ export interface Grants extends Places {
  */
 export const MEMORY_FLAG = "--v8-flags=--max-semi-space-size=8";
 
+/** Of every start, whatever it may: nothing is asked, fetched or looked for beside the program. */
+export const COMMON_FLAGS: readonly string[] = [
+  "--no-prompt",
+  "--no-remote",
+  "--no-npm",
+  "--no-config",
+  "--no-lock",
+  MEMORY_FLAG,
+  "--unstable-net",
+];
+
 /** For `deno run … FILE`. */
 export function denoFlags(grants: Grants): string[] {
   const { config, notifySocket = SYSTEMD_SOCKET } = grants;
@@ -52,16 +66,12 @@ export function denoFlags(grants: Grants): string[] {
     dataDirectory,
     grants.configPath,
     ...pairingFiles(grants),
+    ...(grants.programFile === null ? [] : [grants.programFile, `${PROGRAM_FOLDER}/refused.json`]),
     ...config.odoo.caFiles,
     ...SYNC_MARK_PATHS,
   ];
   return [
-    "--no-prompt",
-    "--no-remote",
-    "--no-config",
-    "--no-lock",
-    MEMORY_FLAG,
-    "--unstable-net",
+    ...COMMON_FLAGS,
     `--allow-read=${reads.join(",")}`,
     // A Unix datagram socket is sent to by writing to its path.
     `--allow-write=${dataDirectory},${notifySocket}`,
@@ -72,10 +82,11 @@ export function denoFlags(grants: Grants): string[] {
 }
 
 function netGrants({ config, odooUrls, notifySocket = SYSTEMD_SOCKET }: Grants): string[] {
-  const { devicePort, health, dataDirectory, polling } = config;
+  const { devicePort, health, setup, dataDirectory, polling } = config;
   return [
     hostPort(devicePort.host, devicePort.port),
     hostPort(health.host, health.port),
+    ...(setup.page ? [hostPort(setup.host, setup.port)] : []),
     `unix:${socketPath(dataDirectory)}`,
     `unix:${dataDirectory}/notify.sock`,
     `unix:${notifySocket}`,

@@ -31,13 +31,25 @@ export class NoAnswer extends Error {
   }
 }
 
-export interface RawAnswer {
+export interface ByteAnswer {
   readonly status: number;
   readonly contentType: string;
   readonly retryAfter: string | null;
-  readonly text: string;
+  readonly bytes: Uint8Array;
   /** From the first byte sent to the last one read. */
   readonly roundTripMs: number;
+}
+
+export interface RawAnswer extends Omit<ByteAnswer, "bytes"> {
+  readonly text: string;
+}
+
+interface Request {
+  readonly method: "GET" | "POST";
+  readonly url: URL;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly bytes: Uint8Array;
+  readonly signal?: AbortSignal | undefined;
 }
 
 export interface OdooHttpOptions {
@@ -70,12 +82,37 @@ export class OdooHttp {
       signal?: AbortSignal | undefined;
     },
   ): Promise<RawAnswer> {
-    const bytes = new TextEncoder().encode(body);
+    const sent = new TextEncoder().encode(body);
+    const { bytes, ...answer } = await this.#send({
+      method: "POST",
+      url,
+      headers: {
+        ...headers,
+        "Content-Type": "application/json",
+        "Content-Length": String(sent.length),
+        "Accept": "application/json",
+      },
+      bytes: sent,
+      signal,
+    });
+    return { ...answer, text: new TextDecoder().decode(bytes) };
+  }
+
+  /** Rejects with NoAnswer; any status is an answer. */
+  async get(
+    url: URL,
+    { headers, signal }: {
+      headers: Readonly<Record<string, string>>;
+      signal?: AbortSignal | undefined;
+    },
+  ): Promise<ByteAnswer> {
+    return await this.#send({ method: "GET", url, headers, bytes: new Uint8Array(), signal });
+  }
+
+  async #send({ signal, ...request }: Request): Promise<ByteAnswer> {
     const limit = AbortSignal.timeout(this.#options.timeoutMs);
     const exchange = {
-      url,
-      bytes,
-      headers,
+      ...request,
       signal: signal === undefined ? limit : AbortSignal.any([limit, signal]),
     };
     const first = await this.#exchange(exchange);
@@ -89,39 +126,28 @@ export class OdooHttp {
   }
 
   #exchange(
-    { url, bytes, headers, signal }: {
-      url: URL;
-      bytes: Uint8Array;
-      headers: Readonly<Record<string, string>>;
-      signal: AbortSignal;
-    },
+    { method, url, bytes, headers, signal }: Request & { readonly signal: AbortSignal },
     { fresh = false } = {},
-  ): Promise<RawAnswer | "stale"> {
+  ): Promise<ByteAnswer | "stale"> {
     const secure = url.protocol === "https:";
     const agent = fresh ? this.#connections(secure, false) : this.#keptConnections(secure);
     const startedAt = this.#options.monotonic();
     return new Promise((resolve, reject) => {
       let answered = false;
       const request = (secure ? https : http).request(url, {
-        method: "POST",
+        method,
         agent,
-        headers: {
-          ...headers,
-          "Content-Type": "application/json",
-          "Content-Length": String(bytes.length),
-          "Accept": "application/json",
-          "Accept-Encoding": "identity",
-        },
+        headers: { ...headers, "Accept-Encoding": "identity" },
         signal,
       });
       request.on("response", (response) => {
         answered = true;
-        readAnswer(response).then((text) =>
+        readAnswer(response).then((read) =>
           resolve({
             status: response.statusCode ?? 0,
             contentType: String(response.headers["content-type"] ?? ""),
             retryAfter: response.headers["retry-after"] ?? null,
-            text,
+            bytes: read,
             roundTripMs: this.#options.monotonic() - startedAt,
           }), (error: unknown) => {
           request.destroy();
@@ -161,7 +187,7 @@ function timedOut(): NoAnswer {
   return new NoAnswer("timeout", "unknown", "no answer within the time limit");
 }
 
-function readAnswer(response: http.IncomingMessage): Promise<string> {
+function readAnswer(response: http.IncomingMessage): Promise<Uint8Array> {
   return new Promise((resolve, reject) => {
     const parts: Uint8Array[] = [];
     let size = 0;
@@ -172,7 +198,7 @@ function readAnswer(response: http.IncomingMessage): Promise<string> {
       } else parts.push(part);
     });
     response.on("end", () => {
-      if (response.complete) resolve(new TextDecoder().decode(joined(parts, size)));
+      if (response.complete) resolve(joined(parts, size));
       else reject(new NoAnswer("cut_off", "unknown", "the answer ended early"));
     });
     const cutOff = () => reject(new NoAnswer("cut_off", "unknown", "the answer was cut off"));

@@ -12,4 +12,5 @@ export { Remembered } from "./remembered.ts";
 export { Odoo, type PairAnswer } from "./routes.ts";
 export { SelfCheck } from "./self_check.ts";
 export { Control } from "./sync.ts";
+export { UpdateFiles } from "./update_files.ts";
 export { UserRelay } from "./users.ts";

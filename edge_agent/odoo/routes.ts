@@ -278,11 +278,7 @@ export class Odoo implements Destination {
     body: string,
     signal: AbortSignal | undefined,
   ): Promise<RawAnswer> {
-    const headers: Record<string, string> = {
-      "User-Agent": `biometric-agent/${this.#options.agentVersion}`,
-    };
-    if (access.token !== null) headers["Authorization"] = `Bearer ${access.token}`;
-    if (access.database !== null) headers["X-Odoo-Database"] = access.database;
+    const headers = requestHeaders(access, this.#options.agentVersion);
     try {
       return await this.#options.http.post(url, { headers, body, signal });
     } catch (error) {
@@ -365,7 +361,15 @@ function requireAsked(answered: readonly string[], asked: ReadonlySet<string>): 
   }
 }
 
-function routeUrl(base: string, route: string): URL {
+/** How an agent says who it is, on every route. */
+export function requestHeaders(access: Access, agentVersion: string): Record<string, string> {
+  const headers: Record<string, string> = { "User-Agent": `biometric-agent/${agentVersion}` };
+  if (access.token !== null) headers["Authorization"] = `Bearer ${access.token}`;
+  if (access.database !== null) headers["X-Odoo-Database"] = access.database;
+  return headers;
+}
+
+export function routeUrl(base: string, route: string): URL {
   const url = new URL(base);
   url.pathname = `${url.pathname.replace(/\/+$/, "")}/${PREFIX}/${route}`;
   url.search = "";

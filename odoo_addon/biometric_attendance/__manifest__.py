@@ -63,6 +63,8 @@
         # settings of every room
         "views/biometric_settings_views.xml",
         "views/biometric_audit_menus.xml",
+        "views/biometric_role_views.xml",
+        "views/biometric_notice_templates.xml",
         # support
         "views/biometric_support_grant_views.xml",
         "views/biometric_support_views.xml",

@@ -17,7 +17,7 @@ import { Refresher } from "../device_board/refresher.ts";
 import { parseInstant } from "../format.ts";
 
 const BUS_TYPE = "biometric_attendance/finding";
-const READERS = "biometric_attendance.group_approver";
+const READERS = ["approver", "hr_officer", "payroll_officer", "administrator", "auditor"];
 const FINDINGS = "biometric_attendance.biometric_audit_finding_action";
 /** A verification tells what it found piece by piece; one reading shows them together. */
 const TIMES = { delayMs: 400, gapMs: 5_000, beatMs: 300_000 };
@@ -28,6 +28,14 @@ interface Banner {
   readonly since_at: string | null;
   /** Whether the reader may open the findings. */
   readonly may_open: boolean;
+}
+
+/** One answered yes is enough. */
+async function isReader(): Promise<boolean> {
+  for (const role of READERS) {
+    if (await user.hasGroup(`biometric_attendance.group_${role}`)) return true;
+  }
+  return false;
 }
 
 export class AuditBanner extends Component {
@@ -51,7 +59,7 @@ export class AuditBanner extends Component {
     const wake = () => refresher.request();
     let here = true;
     onMounted(async () => {
-      if (!await user.hasGroup(READERS) || !here) return;
+      if (!await isReader() || !here) return;
       bus.subscribe(BUS_TYPE, wake);
       refresher.start();
     });

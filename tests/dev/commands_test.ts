@@ -55,6 +55,8 @@ const ELSEWHERE: readonly (readonly [RegExp, string])[] = [
   [/^npm run demo/, "tests/journey/demo_test.ts"],
   [/^npm run (campaign|bench)/, "a person: hours"],
   [/^npm run agent/, "tests/edge/whole/main_test.ts"],
+  [/^npm run compile/, "tests/dev/pack_test.ts"],
+  [/^node dev\/bootstrap\.mjs dev\/pack\/sign\.ts/, "tests/edge/machine/metadata_test.ts"],
   [/^node dev\/bootstrap\.mjs dev\/\w+\.ts/, "the journeys: each uses what these scripts do"],
   [/^node dev\/bootstrap\.mjs tests\/[\w/]+\.ts/, "a person: figures"],
   [/^node_modules\/\.bin\/deno (test|check)/, ".ci/run"],

@@ -16,6 +16,7 @@ Deno.test("compose: the image starts the agent under the flags the agent asks fo
     config,
     configPath: "/etc/biometric-agent/config.json",
     programFolder: "/opt/biometric-agent",
+    programFile: null,
     odooUrls: [],
   });
   for (const flag of flags) {
@@ -39,7 +40,7 @@ Deno.test("compose: every setting named there is one of the agent's", () => {
 Deno.test("compose: ports, versions and folders are those of the scripts", async () => {
   assert.match(compose, new RegExp(`- "${config.devicePort.port}:${config.devicePort.port}"`));
   assert.match(image, new RegExp(`EXPOSE ${config.devicePort.port}`));
-  assert.match(image, new RegExp(`127\\.0\\.0\\.1:${config.health.port}/health/live`));
+  assert.match(image, new RegExp(`127\\.0\\.0\\.1/${config.health.port} .*/health/live`));
   assert.match(compose, /image: odoo:19\n/);
   assert.match(compose, /\.\/odoo_addon:\/mnt\/extra-addons:ro/);
   assert.match(compose, /"--init=biometric_attendance"/);

@@ -39,10 +39,19 @@ UNLIMITED = {
         wizards/biometric_decide.py::_skew_flags
         models/fleet/biometric_proof.py::_open_gaps
         models/registry/biometric_device_user.py::_map_one
+        models/registry/biometric_device_user.py::_follow_move
         models/registry/biometric_registry_push.py::_push_plan
         models/registry/biometric_registry_push.py::_first_pin
         wizards/biometric_trial.py::_apply_zone
         wizards/biometric_zone_change.py::action_confirm
+    """,
+    "the subjects of one act: whom a rule set, a shift or a terminal's PINs mean": """
+        models/day/biometric_rule.py::_audit_subjects
+        models/day/biometric_shift.py::_audit_subjects
+        models/fleet/biometric_device_service.py::_people
+    """,
+    "the lines of one file, which is bounded": """
+        models/fleet/biometric_carried.py::_own
     """,
     "users of one terminal: some thousands at most": """
         models/fleet/biometric_completeness.py::_take_back
@@ -69,6 +78,7 @@ UNLIMITED = {
     """,
     "one row a branch, terminal or company": """
         models/audit/biometric_audit_night.py::_cron_night
+        models/audit/biometric_notice.py::_cron_notice
         models/company/biometric_usage.py::_cron_count
         models/fleet/biometric_board.py::_board_agents
         models/fleet/biometric_statement.py::_cron_statement
@@ -95,6 +105,7 @@ UNLIMITED = {
         models/ledger/biometric_erasure.py::_anonymise
     """,
     "whom a user, a resource or a team names": """
+        models/audit/biometric_audit_coverage.py::write
         models/day/biometric_stale_sources.py::write
         models/ledger/biometric_punch.py::_search_own
         models/registry/hr_employee.py::_biometric_team
@@ -110,6 +121,7 @@ UNLIMITED = {
     """,
     "rule sets and shifts, made by hand": """
         models/day/biometric_rule.py::_book_of
+        migrations/19.0.1.2.0/post-rule-names.py::migrate
         wizards/biometric_roster_import.py::_shifts
     """,
     "the employees and dates handed in bound it: a slice of days, a file or a dialog": """

@@ -122,9 +122,8 @@ def reports():
         yield {"name": report.report_name, "record": record}
 
 
-env.ref("base.user_admin").group_ids |= env.ref(
-    "biometric_attendance.group_administrator"
-) | env.ref("biometric_attendance.group_payroll_officer")
+for role in ("administrator", "payroll_officer", "hr_officer", "approver"):
+    env.ref("base.user_admin").group_ids |= env.ref(f"biometric_attendance.group_{role}")
 fill()
 taken, refused = poison()
 found = {"actions": list(openings()), "reports": list(reports()), "taken": taken}

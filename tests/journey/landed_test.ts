@@ -27,6 +27,36 @@ const RIGHT: readonly (readonly [RegExp, string])[] = [
   [/^new shown /, "a screen may gain a field or a button"],
   [/^changed rows biometric_audit_check: /, "this test has the trail verified"],
   [
+    /^changed role group_(hr_officer|payroll_officer|administrator): \w+ → group_employee$/,
+    "roles are no ladder: each opens what its own work needs",
+  ],
+  [
+    /^changed access access_biometric_rule_hr_officer: .* t t t t f → .* t t t t t$/,
+    "who keeps rule sets also removes them",
+  ],
+  [
+    /^gone (access|external id) access_biometric_rule_administrator$/,
+    "an administrator of terminals keeps no rule sets",
+  ],
+  [/^changed menu (\w+): (.*) \S+ → \2 \S+$/, "the same menu, with the groups that have it now"],
+  [
+    /^new (access|external id) access_biometric_\w+_(approver|hr_officer|payroll_officer|administrator|auditor)$/,
+    "each role has lines of its own",
+  ],
+  [
+    /^changed person \S+: (\S+,)?group_(hr_officer|payroll_officer|administrator)\b.* → .*\bgroup_approver\b/,
+    "by name, what the ladder gave",
+  ],
+  [/^changed rows biometric_audit: /, "an entry for each who got roles by name"],
+  [/^new .*(group_auditor|privilege_biometric_)/, "the role Auditor; roles are given one by one"],
+  [/^new .*rule_biometric_\w+_read$/, "payroll officers and auditors read everybody's rows"],
+  [/^new .*role_holder|^new .*menu_biometric_role$/, "the list of who holds which role"],
+  [/^new .*(audit_concern|biometric_duty)/, "whom acts concern, and who acted about themselves"],
+  [/^new .*own_carried/, "what a person brought in a file about themselves waits"],
+  [/^new .*_notice/, "who an entry names reads of it the next day"],
+  [/^new .*biometric_look/, "looks of auditors are entries"],
+  [/^new external id field_biometric_\w+__(self_approved|own_count)$/, "it shows where it counts"],
+  [
     /biometric_audit_check(\.|__)(crowded|unproven)$/,
     "an interrupted verification says what is left",
   ],

@@ -32,6 +32,22 @@ export function programFolder(): string {
   return made;
 }
 
+/** How the program is started; the bundle under this Deno when not said otherwise. */
+export interface Starting {
+  readonly programFile: string;
+  /** The words in front of the agent's own, under these flags. */
+  readonly command: (flags: readonly string[]) => readonly string[];
+}
+
+/** The one-file program; with `emulator` in front of it that of another machine. */
+export const onePackedFile = (
+  programFile: string,
+  emulator: readonly string[] = [],
+): Starting => ({
+  programFile,
+  command: (flags) => [...emulator, programFile, "--permit", ...flags, "--"],
+});
+
 /** The program of the last release, as tests/landed keeps it. */
 export function landedAgent(): string {
   const file = `${programFolder()}/landed-agent.js`;
@@ -51,7 +67,11 @@ export class AgentProcess {
   #child: Deno.ChildProcess | null = null;
   #ended: Promise<Ended> | null = null;
 
-  constructor(readonly odooUrl: string, readonly more: Record<string, unknown> = {}) {
+  constructor(
+    readonly odooUrl: string,
+    readonly more: Record<string, unknown> = {},
+    readonly starting: Starting | null = null,
+  ) {
     Deno.mkdirSync(`${this.directory}/data`, { mode: 0o700 });
     this.configure({});
   }
@@ -78,15 +98,17 @@ export class AgentProcess {
       config,
       configPath: path,
       programFolder: programFolder(),
+      programFile: this.starting?.programFile ?? null,
       odooUrls: [this.odooUrl],
       notifySocket,
     });
   }
 
   async #spawn(args: readonly string[], env: Record<string, string>): Promise<Deno.ChildProcess> {
-    const file = this.program ?? await bundledAgent();
-    return new Deno.Command(Deno.execPath(), {
-      args: ["run", "--quiet", ...this.flags, file, "--config", this.configPath, ...args],
+    const [program = "", ...words] = this.starting?.command(this.flags) ??
+      [Deno.execPath(), "run", "--quiet", ...this.flags, this.program ?? await bundledAgent()];
+    return new Deno.Command(program, {
+      args: [...words, "--config", this.configPath, ...args],
       env: { NO_COLOR: "1", ...env },
       stdin: "null",
       stdout: "piped",
@@ -100,10 +122,11 @@ export class AgentProcess {
   }
 
   /** Starts `run` and waits until the device port is open. */
-  async start(env: Record<string, string> = {}): Promise<void> {
+  async start(env: Record<string, string> = {}, patienceMs = 10_000): Promise<void> {
     this.#child = await this.#spawn(["run"], env);
     this.#ended = ended(this.#child);
-    for (let n = 0; n < 200; n++) {
+    const from = performance.now();
+    while (performance.now() - from < patienceMs) {
       try {
         await (await fetch(`http://127.0.0.1:${this.healthPort}/health/live`)).body?.cancel();
         return;

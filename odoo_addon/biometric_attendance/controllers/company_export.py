@@ -11,7 +11,7 @@ from odoo.http import request
 class BiometricCompanyExport(http.Controller):
     @http.route("/biometric_attendance/export", type="http", auth="user", readonly=False)
     def export(self):
-        """The reader's current company, for administrators."""
+        """The reader's current company, for whoever may read all of it."""
         service = request.env["biometric.company.export"]
         service._check_allowed()
         company = request.env.company
@@ -32,7 +32,7 @@ class BiometricCompanyExport(http.Controller):
     @http.route("/biometric_attendance/usage.<string:form>", type="http", auth="user")
     def usage(self, form):
         """Usage of the reader's current company as `usage.csv` or `usage.json`."""
-        request.env["biometric.company.export"]._check_allowed()
+        request.env["biometric.usage"].check_access("read")
         service = request.env["biometric.usage"].sudo()
         rows = service._export_rows(request.env.company)
         if form == "json":

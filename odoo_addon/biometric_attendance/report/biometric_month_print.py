@@ -91,7 +91,7 @@ class MonthPrint(models.AbstractModel):
     def _row(self, sheet, day):
         return [
             f"{day.weekday} {format_date(self.env, day.date)}",
-            sheet._status(day),
+            f"{sheet._status(day)} *" if day.self_approved else sheet._status(day),
             sheet._local(day, "first_in_at"),
             sheet._local(day, "last_out_at"),
             *self._minutes(sheet, day),
@@ -113,6 +113,10 @@ class MonthPrint(models.AbstractModel):
         blocking = len(days.filtered("is_blocking"))
         if blocking:
             remarks.append(_("Not settled, not to be paid before: %s days.", blocking))
+        if own := len(days.filtered("self_approved")):
+            remarks.append(
+                _("* Self-approved: %s days hang on something the employee decided alone.", own)
+            )
         rules = ", ".join(sorted(set(days.mapped("rule_name")) - {False}))
         remarks.append(
             _(

@@ -7,6 +7,8 @@ Must not know what is asked of them.
 EMPLOYEES = """(SELECT id, name, active, company_id, resource_id, current_version_id AS version_id
                   FROM hr_employee)"""
 
+LOGINS = """(SELECT id AS employee_id, user_id FROM hr_employee WHERE user_id IS NOT NULL)"""
+
 VERSIONS = """(SELECT id, active, employee_id, date_version AS valid_from, contract_date_start,
                       contract_date_end, departure_date, resource_calendar_id AS calendar_id,
                       department_id, work_location_id

@@ -1,170 +1,188 @@
 """Who may do what: written by hand from the roles, never generated from what the code allows.
 
-A role stands for the least one that may; every higher role may too, every lower one may not.
-`nobody` is refused to all. Order: public, portal, user (internal, without a role of ours),
-employee, approver, hr_officer, payroll_officer, administrator. test_access_matrix.py executes
-every cell and fails when a model, public method or route is missing here.
+Roles are no ladder: each cell names every role that may; all others are refused. Roles besides
+ours: public, portal, user (internal, without a role of ours). test_access_matrix.py executes every
+cell and fails when a model, public method or route is missing here.
 """
 
-ROLES = (
-    "public",
-    "portal",
-    "user",
-    "employee",
-    "approver",
-    "hr_officer",
-    "payroll_officer",
-    "administrator",
-)
+NOBODY = frozenset()
+APPROVER = frozenset({"approver"})
+HR = frozenset({"hr_officer"})
+PAYROLL = frozenset({"payroll_officer"})
+ADMIN = frozenset({"administrator"})
+AUDITOR = frozenset({"auditor"})
+# Who sees terminals and what became of them: everybody with a role but their own days.
+FLEET = APPROVER | HR | PAYROLL | ADMIN | AUDITOR
+# Who sees the trail and what keeps it.
+TRAIL = HR | ADMIN | AUDITOR
+EVERYBODY = frozenset({"employee"}) | FLEET
+ROLES = ("public", "portal", "user", *sorted(EVERYBODY))
 
-# model: least role that may read, write, create, unlink.
+
+def read_only(roles):
+    return (roles, NOBODY, NOBODY, NOBODY)
+
+
+# model: roles that may read, write, create, unlink.
 MODELS = {
-    "biometric.agent": ("approver", "administrator", "administrator", "administrator"),
-    "biometric.agent.token": ("nobody", "nobody", "nobody", "nobody"),
-    "biometric.alarm": ("approver", "nobody", "nobody", "nobody"),
-    "biometric.audit": ("hr_officer", "nobody", "nobody", "nobody"),
-    "biometric.audit.check": ("hr_officer", "nobody", "nobody", "nobody"),
-    "biometric.audit.finding": ("hr_officer", "nobody", "nobody", "nobody"),
-    "biometric.audit.witness": ("hr_officer", "nobody", "nobody", "nobody"),
-    "biometric.command": ("hr_officer", "nobody", "nobody", "nobody"),
-    "biometric.coverage": ("approver", "nobody", "nobody", "nobody"),
-    "biometric.day": ("employee", "nobody", "nobody", "nobody"),
-    "biometric.decision": ("hr_officer", "nobody", "nobody", "nobody"),
-    "biometric.device": ("approver", "administrator", "administrator", "administrator"),
-    "biometric.device.user": ("approver", "hr_officer", "hr_officer", "hr_officer"),
-    "biometric.device.zone": ("approver", "administrator", "administrator", "administrator"),
-    "biometric.erased.key": ("nobody", "nobody", "nobody", "nobody"),
-    "biometric.erasure": ("administrator", "nobody", "nobody", "nobody"),
-    "biometric.export": (
-        "payroll_officer",
-        "payroll_officer",
-        "payroll_officer",
-        "payroll_officer",
-    ),
-    "biometric.export.day": ("payroll_officer", "nobody", "nobody", "nobody"),
-    "biometric.flag": ("hr_officer", "nobody", "nobody", "nobody"),
-    "biometric.gap": ("approver", "nobody", "nobody", "nobody"),
-    "biometric.incident": ("approver", "nobody", "nobody", "nobody"),
-    "biometric.lane": ("hr_officer", "nobody", "nobody", "nobody"),
-    "biometric.lane.head": ("hr_officer", "nobody", "nobody", "nobody"),
-    "biometric.pairing": ("nobody", "nobody", "nobody", "nobody"),
-    "biometric.pairing.try": ("nobody", "nobody", "nobody", "nobody"),
-    "biometric.punch": ("employee", "nobody", "nobody", "nobody"),
-    "biometric.quarantine": ("hr_officer", "nobody", "nobody", "nobody"),
-    "biometric.registry.work": ("hr_officer", "nobody", "nobody", "nobody"),
-    "biometric.roster": ("employee", "hr_officer", "hr_officer", "hr_officer"),
-    "biometric.rule": ("approver", "hr_officer", "hr_officer", "administrator"),
-    "biometric.run": ("approver", "nobody", "nobody", "nobody"),
-    "biometric.shift": ("approver", "hr_officer", "hr_officer", "hr_officer"),
-    "biometric.sighting": ("hr_officer", "nobody", "nobody", "nobody"),
-    "biometric.stale.day": ("hr_officer", "nobody", "nobody", "nobody"),
-    "biometric.support": ("administrator", "nobody", "nobody", "nobody"),
-    "biometric.usage": ("administrator", "nobody", "nobody", "nobody"),
-    "biometric.watch": ("nobody", "nobody", "nobody", "nobody"),
+    "biometric.agent": (FLEET, ADMIN, ADMIN, ADMIN),
+    "biometric.agent.token": read_only(NOBODY),
+    "biometric.alarm": read_only(FLEET),
+    "biometric.audit": read_only(TRAIL),
+    "biometric.audit.check": read_only(TRAIL),
+    "biometric.audit.finding": read_only(TRAIL),
+    "biometric.audit.concern": read_only(TRAIL),
+    "biometric.audit.witness": read_only(TRAIL),
+    "biometric.command": read_only(TRAIL),
+    "biometric.coverage": read_only(FLEET),
+    "biometric.day": read_only(EVERYBODY),
+    "biometric.decision": read_only(HR | PAYROLL | AUDITOR),
+    "biometric.device": (FLEET, ADMIN, ADMIN, ADMIN),
+    "biometric.device.user": (APPROVER | HR | PAYROLL | AUDITOR, HR, HR, HR),
+    "biometric.device.zone": (FLEET, ADMIN, ADMIN, ADMIN),
+    "biometric.employment.break": (HR | PAYROLL | AUDITOR, HR, HR, HR),
+    "biometric.employment.company": (HR | PAYROLL | AUDITOR, HR, NOBODY, HR),
+    "biometric.erased.key": read_only(NOBODY),
+    "biometric.erasure": read_only(ADMIN | AUDITOR),
+    "biometric.export": (PAYROLL | AUDITOR, PAYROLL, PAYROLL, PAYROLL),
+    "biometric.export.day": read_only(PAYROLL | AUDITOR),
+    "biometric.flag": read_only(HR | AUDITOR),
+    "biometric.gap": read_only(FLEET),
+    "biometric.incident": read_only(FLEET),
+    "biometric.lane": read_only(TRAIL),
+    "biometric.lane.head": read_only(TRAIL),
+    "biometric.pairing": read_only(NOBODY),
+    "biometric.pairing.try": read_only(NOBODY),
+    "biometric.punch": read_only(EVERYBODY),
+    "biometric.quarantine": read_only(HR | AUDITOR),
+    "biometric.registry.work": read_only(HR),
+    "biometric.role.holder": read_only(TRAIL),
+    "biometric.roster": (EVERYBODY, HR, HR, HR),
+    "biometric.rule": (APPROVER | HR | PAYROLL | AUDITOR, HR, HR, HR),
+    "biometric.run": read_only(FLEET),
+    "biometric.shift": (APPROVER | HR | PAYROLL | AUDITOR, HR, HR, HR),
+    "biometric.sighting": read_only(HR | AUDITOR),
+    "biometric.stale.day": read_only(HR | PAYROLL | AUDITOR),
+    "biometric.support": read_only(ADMIN | AUDITOR),
+    "biometric.usage": read_only(ADMIN | AUDITOR),
+    "biometric.watch": read_only(NOBODY),
+    "biometric.week.finding": read_only(EVERYBODY),
     # Dialogs.
-    "biometric.alarm.explain": ("administrator",) * 4,
-    "biometric.calibration": ("hr_officer",) * 4,
-    "biometric.calibration.line": ("hr_officer",) * 4,
-    "biometric.carry": ("hr_officer",) * 4,
-    "biometric.checklist": ("approver",) * 4,
-    "biometric.checklist.line": ("approver",) * 4,
-    "biometric.decide": ("hr_officer",) * 4,
-    "biometric.device.approve": ("administrator",) * 4,
-    "biometric.device.move": ("administrator",) * 4,
-    "biometric.erase": ("administrator",) * 4,
-    "biometric.finding.explain": ("administrator",) * 4,
-    "biometric.gap.accept": ("hr_officer",) * 4,
-    "biometric.import.csv": ("hr_officer",) * 4,
-    "biometric.pairing.show": ("administrator",) * 4,
-    "biometric.pull": ("hr_officer",) * 4,
-    "biometric.roster.assign": ("hr_officer",) * 4,
-    "biometric.roster.import": ("hr_officer",) * 4,
-    "biometric.sheet": ("employee",) * 4,
-    "biometric.support.grant": ("administrator",) * 4,
-    "biometric.trial": ("hr_officer",) * 4,
-    "biometric.trial.line": ("hr_officer",) * 4,
-    "biometric.user.push": ("hr_officer",) * 4,
-    "biometric.user.push.line": ("hr_officer",) * 4,
-    "biometric.zone.change": ("administrator",) * 4,
-    "biometric.week.finding": ("employee", "nobody", "nobody", "nobody"),
-    "biometric.employment.company": ("hr_officer", "hr_officer", "nobody", "hr_officer"),
-    "biometric.employment.break": ("hr_officer",) * 4,
+    "biometric.alarm.explain": (ADMIN,) * 4,
+    "biometric.calibration": (HR,) * 4,
+    "biometric.calibration.line": (HR,) * 4,
+    "biometric.carry": (HR,) * 4,
+    "biometric.checklist": (FLEET,) * 4,
+    "biometric.checklist.line": (FLEET,) * 4,
+    "biometric.decide": (HR,) * 4,
+    "biometric.device.approve": (ADMIN,) * 4,
+    "biometric.device.move": (ADMIN,) * 4,
+    "biometric.erase": (ADMIN,) * 4,
+    "biometric.finding.explain": (HR | ADMIN,) * 4,
+    "biometric.gap.accept": (HR,) * 4,
+    "biometric.import.csv": (HR,) * 4,
+    "biometric.pairing.show": (ADMIN,) * 4,
+    "biometric.pull": (HR | ADMIN,) * 4,
+    "biometric.roster.assign": (HR,) * 4,
+    "biometric.roster.import": (HR,) * 4,
+    "biometric.sheet": (EVERYBODY,) * 4,
+    "biometric.support.grant": (ADMIN,) * 4,
+    "biometric.trial": (HR,) * 4,
+    "biometric.trial.line": (HR,) * 4,
+    "biometric.user.push": (HR,) * 4,
+    "biometric.user.push.line": (HR,) * 4,
+    "biometric.zone.change": (ADMIN,) * 4,
 }
 
-# model: whose rows each role reads: own, own and team, everybody of the company. Roles below the
-# least one read none. Device users of an approver are those of the team: their own PINs they see
-# as punches.
+# model: whose rows each role reads: own, own and team, everybody of the company. Device users of an
+# approver are those of the team: their own PINs they see as punches.
+OF_PEOPLE = {
+    "employee": "own",
+    "administrator": "own",
+    "approver": "own team",
+    "hr_officer": "all",
+    "payroll_officer": "all",
+    "auditor": "all",
+}
 SCOPES = {
-    "biometric.punch": {"employee": "own", "approver": "own team", "hr_officer": "all"},
-    "biometric.day": {"employee": "own", "approver": "own team", "hr_officer": "all"},
-    "biometric.roster": {"employee": "own", "approver": "own team", "hr_officer": "all"},
-    "biometric.week.finding": {"employee": "own", "approver": "own team", "hr_officer": "all"},
-    "biometric.device.user": {"approver": "team", "hr_officer": "all"},
+    "biometric.punch": OF_PEOPLE,
+    "biometric.day": OF_PEOPLE,
+    "biometric.roster": OF_PEOPLE,
+    "biometric.week.finding": OF_PEOPLE,
+    "biometric.device.user": {
+        "approver": "team",
+        "hr_officer": "all",
+        "payroll_officer": "all",
+        "auditor": "all",
+    },
 }
 
-# model, method, arguments: least role. What only opens a dialog or a list needs to read the record;
-# the dialog and the list have their own cells.
+# model, method, arguments: roles that may. What only opens a dialog or a list needs to read the
+# record; the dialog and the list have their own cells.
 METHODS = {
-    ("biometric.agent", "action_pairing_code", ()): "administrator",
-    ("biometric.agent", "action_approve", ()): "administrator",
-    ("biometric.agent", "action_revoke", ()): "administrator",
-    ("biometric.agent", "action_rotate", ()): "administrator",
-    ("biometric.agent", "action_open_devices", ()): "approver",
-    ("biometric.alarm", "action_explain", ("found out what it was",)): "administrator",
-    ("biometric.audit.check", "action_verify", ()): "hr_officer",
-    ("biometric.audit.check", "action_open_findings", ()): "hr_officer",
-    ("biometric.audit.finding", "action_explain", ("found out what it was",)): "administrator",
-    ("biometric.device", "get_board_data", ()): "approver",
-    ("biometric.device", "action_approve", ()): "administrator",
-    ("biometric.device", "action_refuse", ()): "administrator",
-    ("biometric.device", "action_open_approve", ()): "administrator",
-    ("biometric.device", "action_moved_away", ()): "administrator",
-    ("biometric.device", "action_command", ()): "hr_officer",
-    ("biometric.device.user", "map_pins", ((), ())): "hr_officer",
-    ("biometric.agent", "action_send_statement", ()): "administrator",
-    ("biometric.agent", "action_open_gaps", ()): "approver",
-    ("biometric.device", "action_clear", ()): "administrator",
-    ("biometric.device", "action_take_address", ()): "administrator",
-    ("biometric.device", "action_why", ()): "approver",
-    ("biometric.day", "action_open_punches", ()): "employee",
-    ("biometric.device", "watch", ()): "approver",
-    ("biometric.gap", "watch", ()): "approver",
-    ("biometric.device.user", "action_take_suggestion", ()): "hr_officer",
-    ("biometric.device.user", "action_switch_off", ()): "hr_officer",
-    ("biometric.device.user", "action_write", ()): "hr_officer",
-    ("biometric.rule", "action_adopt", ()): "hr_officer",
-    ("biometric.rule", "action_new_version", ()): "hr_officer",
-    ("biometric.export", "action_generate", ()): "payroll_officer",
-    ("biometric.export", "action_generate_changes", ()): "payroll_officer",
-    ("biometric.export", "action_open_days", ()): "payroll_officer",
-    ("biometric.export", "action_open_left_out", ()): "payroll_officer",
-    ("biometric.export", "action_open_people", ()): "payroll_officer",
-    ("biometric.device", "action_open_rejects", ()): "hr_officer",
-    ("biometric.run", "action_open_gaps", ()): "approver",
-    ("biometric.run", "action_open_new", ()): "approver",
-    ("biometric.run", "action_open_known", ()): "approver",
-    ("biometric.run", "action_open_rejects", ()): "hr_officer",
-    ("biometric.export.day", "action_open_day", ()): "payroll_officer",
-    ("biometric.coverage", "action_pull", ()): "hr_officer",
-    ("biometric.gap", "action_pull", ()): "hr_officer",
-    ("biometric.gap", "action_accept", ("nobody worked that night",)): "hr_officer",
-    ("biometric.quarantine", "action_release", ()): "hr_officer",
-    ("biometric.quarantine", "action_discard", ()): "hr_officer",
-    ("biometric.quarantine", "action_count_as", ()): "hr_officer",
-    ("biometric.alarm.explain", "action_confirm", ()): "administrator",
-    ("biometric.decide", "action_confirm", ()): "hr_officer",
-    ("biometric.erase", "action_confirm", ()): "administrator",
-    ("biometric.finding.explain", "action_confirm", ()): "administrator",
-    ("biometric.gap.accept", "action_confirm", ()): "hr_officer",
-    ("biometric.pull", "action_confirm", ()): "hr_officer",
-    ("biometric.roster.assign", "action_apply", ()): "hr_officer",
-    ("biometric.support", "action_revoke", ()): "administrator",
-    ("biometric.zone.change", "action_confirm", ()): "administrator",
+    ("biometric.agent", "action_pairing_code", ()): ADMIN,
+    ("biometric.agent", "action_approve", ()): ADMIN,
+    ("biometric.agent", "action_revoke", ()): ADMIN,
+    ("biometric.agent", "action_rotate", ()): ADMIN,
+    ("biometric.agent", "action_open_devices", ()): FLEET,
+    ("biometric.alarm", "action_explain", ("found out what it was",)): ADMIN,
+    ("biometric.audit.check", "action_verify", ()): TRAIL,
+    ("biometric.audit.check", "action_open_findings", ()): TRAIL,
+    ("biometric.audit.finding", "action_explain", ("found out why",)): HR | ADMIN,
+    ("biometric.device", "get_board_data", ()): FLEET,
+    ("biometric.device", "action_approve", ()): ADMIN,
+    ("biometric.device", "action_refuse", ()): ADMIN,
+    ("biometric.device", "action_open_approve", ()): ADMIN,
+    ("biometric.device", "action_moved_away", ()): ADMIN,
+    ("biometric.device", "action_command", ()): HR | ADMIN,
+    ("biometric.device.user", "map_pins", ((), ())): HR,
+    ("biometric.agent", "action_send_statement", ()): ADMIN,
+    ("biometric.agent", "action_open_gaps", ()): FLEET,
+    ("biometric.device", "action_clear", ()): ADMIN,
+    ("biometric.device", "action_take_address", ()): ADMIN,
+    ("biometric.device", "action_why", ()): FLEET,
+    ("biometric.day", "action_open_punches", ()): EVERYBODY,
+    ("biometric.device", "watch", ()): FLEET,
+    ("biometric.gap", "watch", ()): FLEET,
+    ("biometric.device.user", "action_take_suggestion", ()): HR,
+    ("biometric.device.user", "action_switch_off", ()): HR,
+    ("biometric.device.user", "action_write", ()): HR,
+    ("biometric.rule", "action_adopt", ()): HR,
+    ("biometric.rule", "action_new_version", ()): HR,
+    ("biometric.export", "action_generate", ()): PAYROLL,
+    ("biometric.export", "action_generate_changes", ()): PAYROLL,
+    ("biometric.export", "action_open_days", ()): PAYROLL | AUDITOR,
+    ("biometric.export", "action_open_left_out", ()): PAYROLL | AUDITOR,
+    ("biometric.export", "action_open_people", ()): PAYROLL | AUDITOR,
+    ("biometric.device", "action_open_rejects", ()): HR | AUDITOR,
+    ("biometric.run", "action_open_gaps", ()): FLEET,
+    ("biometric.run", "action_open_punches", ()): FLEET,
+    ("biometric.run", "action_open_rejects", ()): HR | AUDITOR,
+    ("biometric.export.day", "action_open_day", ()): PAYROLL | AUDITOR,
+    ("biometric.coverage", "action_pull", ()): HR | ADMIN,
+    ("biometric.gap", "action_pull", ()): HR | ADMIN,
+    ("biometric.gap", "action_accept", ("nobody worked that night",)): HR,
+    ("biometric.quarantine", "action_release", ()): HR | AUDITOR,
+    ("biometric.quarantine", "action_discard", ()): HR | AUDITOR,
+    ("biometric.quarantine", "action_count_as", ()): HR | AUDITOR,
+    ("biometric.alarm.explain", "action_confirm", ()): ADMIN,
+    ("biometric.decide", "action_confirm", ()): HR,
+    ("biometric.erase", "action_confirm", ()): ADMIN,
+    ("biometric.finding.explain", "action_confirm", ()): HR | ADMIN,
+    ("biometric.gap.accept", "action_confirm", ()): HR,
+    ("biometric.pull", "action_confirm", ()): HR | ADMIN,
+    ("biometric.roster.assign", "action_apply", ()): HR,
+    ("biometric.support", "action_revoke", ()): ADMIN,
+    ("biometric.zone.change", "action_confirm", ()): ADMIN,
+    ("biometric.run", "action_open_new", ()): FLEET,
+    ("biometric.run", "action_open_known", ()): FLEET,
+    ("biometric.role.holder", "action_take_away", ()): ADMIN,
 }
 
 # Dialogs with a content of their own, tested where they are; creating one has its cell above, and
 # nobody confirms what they could not create.
 OWN_DIALOGS = {
+    ("biometric.carry", "action_open_own"),
     ("biometric.calibration", "action_adopt"),
     ("biometric.calibration", "action_measure"),
     ("biometric.carry", "action_confirm"),
@@ -205,28 +223,28 @@ HARMLESS = {
     ("biometric.audit.finding", "action_open_explain"),
     ("biometric.device", "action_open_punches"),
     ("biometric.device", "action_open_users"),
-    # 0 for everybody below approver.
+    # 0 for whoever has no role but their own days.
     ("biometric.audit.finding", "get_banner"),
     ("biometric.gap", "action_open_accept"),
     ("biometric.registry.work", "action_do"),
-    ("biometric.run", "action_open_punches"),
     ("biometric.roster.import", "action_open_roster"),
     ("hr.employee", "action_open_biometric_days"),
     ("hr.employee", "action_open_biometric_punches"),
 }
 
-# Printed reports of the addon: the dialog or the rows they are printed from, and the least role.
-# What stands in them has its own rows (SCOPES).
+# Printed reports of the addon: the dialog or the rows they are printed from, and the roles that
+# may. What stands in them has its own rows (SCOPES).
 REPORTS = {
-    "biometric_attendance.compliance": ("biometric.sheet", "employee"),
-    "biometric_attendance.enrolment": ("biometric.device.user", "approver"),
-    "biometric_attendance.month_sheet": ("biometric.sheet", "employee"),
+    "biometric_attendance.compliance": ("biometric.sheet", EVERYBODY),
+    "biometric_attendance.enrolment": ("biometric.device.user", APPROVER | HR | PAYROLL | AUDITOR),
+    "biometric_attendance.month_sheet": ("biometric.sheet", EVERYBODY),
 }
 
-# Routes for people: least role. Below it a login page for the public, 403 for the others.
+# Routes for people: roles that may. Else a login page for the public, 403 for the others.
 USER_ROUTES = {
-    "/biometric_attendance/export": "administrator",
-    "/biometric_attendance/usage.<string:form>": "administrator",
+    # Everything of everybody: one role alone reads that only as an auditor.
+    "/biometric_attendance/export": AUDITOR,
+    "/biometric_attendance/usage.<string:form>": ADMIN | AUDITOR,
 }
 
 # Routes of agents: a session of no role opens them, only a token does (the pairing code for pair).

@@ -10,6 +10,8 @@ from .common import AddonCase, Lane
 
 LEDGERS = ("biometric.punch", "biometric.sighting", "biometric.decision", "biometric.audit")
 
+GROUPS = "biometric_attendance.group_administrator,biometric_attendance.group_hr_officer"
+
 
 @tagged("post_install", "-at_install")
 class TestAppendOnly(TransactionCase, AddonCase):
@@ -19,7 +21,9 @@ class TestAppendOnly(TransactionCase, AddonCase):
         cls.agent, _token = cls.make_agent()
         cls.device = cls.make_device(cls.agent)
         cls.admin = new_test_user(
-            cls.env, "bio-admin", groups="biometric_attendance.group_administrator"
+            cls.env,
+            "bio-admin",
+            groups=GROUPS,
         )
 
     def setUp(self):
@@ -96,7 +100,9 @@ class TestAppendOnly(TransactionCase, AddonCase):
     def test_punches_and_entries_outlive_companies_users_and_archiving(self):
         """A08. Red when a foreign key of a ledger cascades, or archiving hides the past."""
         officer = new_test_user(
-            self.env, "bio-leaver", groups="biometric_attendance.group_administrator"
+            self.env,
+            "bio-leaver",
+            groups=GROUPS,
         )
         employee = self.env["hr.employee"].create({"name": "Ana"})
         self.env["biometric.device.user"].map_pins(self.device.ids, [["7", employee.id]])

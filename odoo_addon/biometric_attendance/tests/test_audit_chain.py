@@ -201,8 +201,11 @@ class TestAuditChain(ChainCase):
         rows = findings.search([("company_id", "=", self.company.id)])
         for operation in ("create", "write", "unlink"):
             self.assertFalse(findings.with_user(admin).has_access(operation))
+        chief = new_test_user(
+            self.env, "bio-chief", groups="biometric_attendance.group_payroll_officer"
+        )
         with self.assertRaises(AccessError):
-            rows.with_user(officer).action_explain("a colleague tried something out")
+            rows.with_user(chief).action_explain("a colleague tried something out")
         with self.assertRaises(UserError):
             rows.with_user(admin).action_explain("oops")
         rows.with_user(admin).action_explain("a colleague tried something out")

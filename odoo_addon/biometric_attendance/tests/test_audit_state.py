@@ -66,6 +66,15 @@ class StateCase(AttackCase):
             company_ids=[Command.set(cls.company.ids)],
         )
         env["biometric.support"]._grant(helper, 2, "look at the fleet please")
+        env["biometric.employment.break"].create(
+            {"employee_id": cls.employee.id, "date_from": "2026-01-05", "date_to": "2026-01-06"}
+        )
+        env["biometric.employment.company"].create(
+            {"employee_id": cls.colleague.id, "company_id": cls.company.id, "tz": "UTC"}
+        )
+        env["biometric.export"].create(
+            {"company_id": cls.company.id, "date_from": "2026-02-01", "date_to": "2026-02-28"}
+        )
 
     def setUp(self):
         super().setUp()
@@ -192,6 +201,7 @@ class TestState(StateCase):
             "biometric.device": {"serial": "'SN77'"},
             "biometric.device.user": {"pin": "'77'"},
             "biometric.device.zone": {"valid_from": "'2026-02-01 00:00:00'"},
+            "biometric.employment.company": {"valid_from": "'2026-02-01'"},
             "biometric.roster": {"date": "'2026-03-09'"},
             "ir.config_parameter": {"key": "'biometric_attendance.other'"},
         }
@@ -388,4 +398,4 @@ class TestAuditedList(StateCase):
         self.assertNotEqual(states.plain([3, 2]), states.plain(3))
 
 
-LIST = "c3962baa6b93677a45cb509ae256cd56133474afb38fee2976fabb8a52943f40"
+LIST = "65654cab5fb84cbe1df680551eba3aaaf9398d85cbd6eb9bf574d711b818e990"

@@ -278,7 +278,7 @@ class TestMissing(ReachCase):
             ("America/Bogota", datetime(2026, 3, 4, 1), {2: "pending", 3: "absent"}),
         ):
             with self.subTest(zone):
-                device.zone_ids.with_context(biometric_reason="where it stands").tz = zone
+                device.zone_ids.tz = zone
                 device.write({"in_service_from": since, "complete_until": False})
                 self.fill()
                 device.complete_until = datetime(2026, 3, 5, 3)

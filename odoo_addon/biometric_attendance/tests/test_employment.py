@@ -8,10 +8,12 @@ from datetime import date, datetime, timedelta
 from pathlib import Path
 
 from freezegun import freeze_time
+from psycopg2.errors import UniqueViolation
 
 from odoo import Command
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import new_test_user, tagged
+from odoo.tools import mute_logger
 
 from .test_day import MONDAY, DayCase
 
@@ -108,6 +110,14 @@ class TestCompanyOfADay(DayCase):
             self.assertEqual(day.derivation["zone"], "Asia/Manila", what)
             self.assertIn(self.a.name, day.rule_name, what)
 
+    def test_without_a_schedule_the_zone_of_then_counts(self):
+        """Turns red when days of before are judged by the zone that the person has now."""
+        self.employee.resource_calendar_id = False
+        self.move(tz="Asia/Tokyo")
+        self.mark_all()
+        self.rebuild()
+        self.assertEqual(self.day().derivation["zone"], "Asia/Manila")
+
     def mark_all(self):
         self.env["biometric.stale.day"].sudo()._mark_existing([self.employee.id])
 
@@ -180,6 +190,18 @@ class TestCompanyOfADay(DayCase):
         self.assertEqual(held, [TUESDAY])
         self.assertEqual(export.blocked_days, len(rows))
 
+    def test_two_companies_files_of_one_moment_cannot_hold_one_day(self):
+        """Turns red when the index that decides between two who produce at once goes by company."""
+        rows = self.env["biometric.export.day"]
+        first, second = (
+            self.env["biometric.export"].create({**PERIOD, "company_id": company.id})
+            for company in (self.a, self.b)
+        )
+        paid = [(self.employee.id, MONDAY, "paid", {"REG|regular": 480})]
+        rows._insert(first, paid, {})
+        with self.assertRaises(UniqueViolation), mute_logger("odoo.sql_db"), self.cr.savepoint():
+            rows._insert(second, paid, {})
+
     def test_days_that_wait_refuse_the_file_of_the_company_whose_they_are(self):
         """Turns red when marks are counted by the employee's company: a file would be made of days
         that are just being computed."""
@@ -199,7 +221,8 @@ class TestCompanyOfADay(DayCase):
             reader = new_test_user(
                 self.env,
                 f"hr-{company.id}",
-                groups="base.group_user,biometric_attendance.group_payroll_officer",
+                groups="base.group_user,biometric_attendance.group_payroll_officer,"
+                "biometric_attendance.group_hr_officer",
                 company_id=company.id,
                 company_ids=[Command.set(company.ids)],
             )
@@ -266,6 +289,68 @@ class TestCompanyOfADay(DayCase):
         self.mark_all()
         self.assertEqual(set(self.companies().values()), {self.a})
         self.assertEqual(self.employee.company_id, self.a)
+
+    def mapping(self):
+        return self.env["biometric.device.user"].search([("employee_id", "=", self.employee.id)])
+
+    def test_pins_at_the_former_company_end_with_the_move(self):
+        """Turns red when a PIN at a terminal of the former company still means who has moved: who
+        gets the number there next would be paid to them, by the new company, and nobody be told."""
+        self.move()
+        self.assertEqual(self.mapping().valid_to, MOVED)
+        self.punch_in("2026-03-08 22:00:00", "2026-03-09 06:00:00")
+        self.punch_in("2026-03-10 08:00:00", "2026-03-10 17:00:00")
+        self.rebuild()
+        self.assertEqual(self.day(MOVED - timedelta(days=1)).worked_minutes, 480, "the last night")
+        self.assertFalse(self.day(date(2026, 3, 10)).worked_minutes)
+        waiting = self.env["biometric.quarantine"].search([("reason", "=", "unmapped")])
+        self.assertEqual(
+            sorted(waiting.mapped("wall_time")),
+            ["2026-03-10 08:00:00", "2026-03-10 17:00:00"],
+            "kept",
+        )
+        # one place, two companies: the first one's officer says that the PIN means them still
+        self.mapping().valid_to = date(2026, 12, 31)
+        self.rebuild()
+        day = self.day(date(2026, 3, 10))
+        self.assertEqual((day.worked_minutes, day.company_id), (480, self.b))
+
+    def test_pins_count_again_where_there_was_no_move(self):
+        """Turns red when a slip, taken back the same day, leaves PINs that count for nobody, or
+        opens one that somebody else has been given since."""
+        other = self.mapping().copy({"pin": "8", "valid_to": "2026-02-01"})
+        self.move()
+        with freeze_time(AT_MOVE):
+            self.employee.company_id = self.a
+        self.assertEqual((self.mapping() - other).valid_to, False)
+        self.assertEqual(other.valid_to, date(2026, 2, 1), "ended by a person")
+        self.move()
+        newcomer = self.env["hr.employee"].create({"name": "New"})
+        self.env["biometric.device.user"].map_pins(
+            self.device.ids, [["7", newcomer.id, "2026-03-10"]]
+        )
+        with freeze_time(AT_MOVE):
+            self.employee.company_id = self.a
+        self.assertEqual((self.mapping() - other).valid_to, MOVED, "given on")
+
+    def test_a_pin_open_at_another_companys_terminal_is_work_of_that_company(self):
+        """Turns red when a move of before moves were noted leaves a PIN that counts and stands in
+        no list: it goes on as it was until somebody ends it or says until when it counts."""
+        self.env.cr.execute(
+            "UPDATE hr_employee SET company_id = %s WHERE id = %s", (self.b.id, self.employee.id)
+        )
+        self.env.invalidate_all()
+        work = self.env["biometric.registry.work"].search(
+            [("employee_id", "=", self.employee.id), ("kind", "=", "leave")]
+        )
+        self.assertEqual((work.company_id, work.pin), (self.a, "7"))
+        with freeze_time("2026-03-20 02:00:00"):
+            work.action_do()
+        self.assertEqual(self.mapping().valid_to, date(2026, 3, 19))
+        self.env.flush_all()
+        # the view numbers its rows anew
+        work.invalidate_model()
+        self.assertNotIn("leave", self.env["biometric.registry.work"].search([]).mapped("kind"))
 
     def test_dates_of_moves_are_refused_where_they_say_nothing(self):
         move = self.move()
@@ -431,7 +516,7 @@ class TestTakenOver(DayCase):
         self.env.cr.execute("UPDATE biometric_day SET company_id = %s, digest = NULL", (self.b.id,))
         self.env.invalidate_all()
 
-    def upgrade(self, *names):
+    def upgrade(self, *names, rebuild=True):
         for name in names:
             path = Path(__file__).parents[1] / "migrations" / "19.0.1.2.0" / f"{name}.py"
             spec = importlib.util.spec_from_file_location(f"migration_{len(name)}", path)
@@ -439,7 +524,8 @@ class TestTakenOver(DayCase):
             spec.loader.exec_module(module)
             module.migrate(self.env.cr, "19.0.1.1.0")
         self.env.invalidate_all()
-        self.rebuild()
+        if rebuild:
+            self.rebuild()
 
     def spans(self):
         rows = self.env["biometric.employment.company"].search(
@@ -482,7 +568,13 @@ class TestTakenOver(DayCase):
         self.env.cr.execute("DROP INDEX biometric_export_day_once")
         for export in (first, second):
             rows._insert(export, [(self.employee.id, MONDAY, "paid", {"REG|regular": 480})], {})
-            export.write({"name": f"file-{export.id}", "state": "done", "generated_at": MOVED})
+            # as the release before left it: there a file was written like any record
+            self.env.cr.execute(
+                "UPDATE biometric_export SET name = %s, state = 'done', generated_at = %s "
+                "WHERE id = %s",
+                (f"file-{export.id}", MOVED, export.id),
+            )
+            export.invalidate_recordset()
         self.upgrade("pre-export-once", "post-employment")
         found = rows.search([("date", "=", MONDAY)], order="id")
         self.assertEqual(found.mapped("state"), ["paid", "changed"])
@@ -491,6 +583,25 @@ class TestTakenOver(DayCase):
         back = exports.create({**PERIOD, "company_id": self.b.id})
         back.action_generate_changes()
         self.assertEqual(back.total_minutes, -480)
+
+    def test_days_of_a_rule_set_whose_people_left_are_computed_again(self):
+        """Turns red when days stay as a rule set of somebody who left computed them for all."""
+        rule = self.env["biometric.rule"].create(
+            {
+                "name": "Hers",
+                "company_id": self.b.id,
+                "valid_from": "2026-01-01",
+                "employee_ids": [Command.set(self.employee.ids)],
+            }
+        )
+        self.rebuild()
+        stale = self.env["biometric.stale.day"].sudo()
+        self.upgrade("post-rule-names", rebuild=False)
+        self.assertFalse(stale.search_count([]), "everybody it names is here")
+        rule.employee_ids.active = False
+        self.rebuild()
+        self.upgrade("post-rule-names", rebuild=False)
+        self.assertIn(MONDAY, stale.search([]).mapped("date"))
 
     def test_who_was_archived_is_away_from_the_day_that_was_noted(self):
         self.env.cr.execute("ALTER TABLE hr_employee ADD COLUMN biometric_archived_on date")

@@ -227,9 +227,7 @@ class TestFleetIncident(FleetCase):
         """Turns red when a week is cut at midnight of UTC, when time before any terminal served
         is called complete, or when the clock figure is of this second."""
         self.agent.tz = "Asia/Manila"
-        self.device.zone_ids.sudo().with_context(
-            biometric_reason="it is in Manila"
-        ).tz = "Asia/Manila"
+        self.device.zone_ids.sudo().tz = "Asia/Manila"
         noon = Datetime.to_datetime("2026-03-16 04:00:00")
         self.device.write(
             {"complete_until": noon, "proven_until": noon, "in_service_from": "2026-03-01 00:00:00"}

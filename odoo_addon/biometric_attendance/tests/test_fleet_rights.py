@@ -3,19 +3,21 @@
 from odoo.exceptions import AccessError
 from odoo.tests import new_test_user, tagged
 
+from .access_matrix import MODELS
 from .common import Lane
 from .test_fleet_device import GROUP, FleetCase
 
-# Model: the least role that reads it.
-READERS = {
-    "biometric.coverage": "approver",
-    "biometric.incident": "approver",
-    "biometric.run": "approver",
-    "biometric.gap": "approver",
-    "biometric.flag": "hr_officer",
-    "biometric.command": "hr_officer",
-    "biometric.registry.work": "hr_officer",
-}
+READ = (
+    "biometric.coverage",
+    "biometric.incident",
+    "biometric.run",
+    "biometric.gap",
+    "biometric.flag",
+    "biometric.command",
+    "biometric.registry.work",
+)
+# Roles that together read all of them.
+READERS_OF_ALL = ("hr_officer", "administrator")
 ROLES = ("employee", "approver", "hr_officer", "administrator")
 
 
@@ -64,12 +66,21 @@ class TestFleetRights(FleetCase):
     def test_companies_and_roles_are_apart(self):
         """I6. Red when a company rule or an access line of a model is missing or too wide."""
         self.rows()
-        for model, least in READERS.items():
-            self.assertTrue(self.env[model].search([]), model)
-            self.assertFalse(self.env[model].with_user(self.stranger).search([]), model)
+        everything = "base.group_user," + ",".join(GROUP + role for role in READERS_OF_ALL)
+        near = new_test_user(self.env, "fleet-near", groups=everything)
+        abroad = new_test_user(
+            self.env,
+            "fleet-abroad",
+            groups=everything,
+            company_id=self.stranger.company_id.id,
+            company_ids=[(6, 0, self.stranger.company_ids.ids)],
+        )
+        for model in READ:
+            self.assertTrue(self.env[model].with_user(near).search([]), model)
+            self.assertFalse(self.env[model].with_user(abroad).search([]), model)
             for role in ROLES:
                 records = self.env[model].with_user(getattr(self, role))
-                if ROLES.index(role) < ROLES.index(least):
+                if role not in MODELS[model][0]:
                     with self.assertRaises(AccessError, msg=f"{model} {role}"):
                         records.search([])
                 else:
@@ -79,15 +90,15 @@ class TestFleetRights(FleetCase):
 
     def test_buttons_and_dialogs(self):
         """Red when a role opens a dialog that is not its own."""
-        for model, least in (
-            ("biometric.carry", "hr_officer"),
-            ("biometric.pull", "hr_officer"),
-            ("biometric.user.push", "hr_officer"),
-            ("biometric.checklist", "approver"),
+        for model in (
+            "biometric.carry",
+            "biometric.pull",
+            "biometric.user.push",
+            "biometric.checklist",
         ):
             for role in ROLES:
-                allowed = ROLES.index(role) >= ROLES.index(least)
                 records = self.env[model].with_user(getattr(self, role))
+                allowed = role in MODELS[model][2]
                 self.assertEqual(records.has_access("create"), allowed, f"{model} {role}")
         with self.assertRaises(AccessError):
             self.agent.with_user(self.hr_officer).action_send_statement()

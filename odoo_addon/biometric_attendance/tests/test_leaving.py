@@ -30,7 +30,8 @@ class TestLeaving(HttpCase, ChainCase):
         cls.leaver = new_test_user(
             cls.env,
             "bio-leaver",
-            groups="base.group_user,biometric_attendance.group_administrator",
+            groups="base.group_user,biometric_attendance.group_administrator,"
+            "biometric_attendance.group_hr_officer,biometric_attendance.group_payroll_officer",
             company_id=cls.company.id,
             company_ids=[(6, 0, cls.company.ids)],
         )

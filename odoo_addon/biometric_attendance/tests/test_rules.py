@@ -2,8 +2,10 @@
 
 from datetime import date
 
+from freezegun import freeze_time
+
 from odoo import Command
-from odoo.exceptions import AccessError, ValidationError
+from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import Form, new_test_user, tagged
 
 from ..engine import MINUTES, REGIMES
@@ -160,6 +162,81 @@ class TestTrial(DayCase):
         self.assertLess(trial.lost_minutes, 0)
         self.assertEqual(rule.state, "adopted")
 
+    def test_a_rule_set_of_named_people_stays_theirs_when_they_leave(self):
+        """Turns red when an archived person drops out of the list: without anybody left in it, the
+        rule set would count for the whole company, and the leaver be paid by another."""
+        self.env["biometric.rule"].create(
+            {
+                "name": "Ben's",
+                "valid_from": "2026-03-01",
+                "employee_ids": [Command.set(self.other.ids)],
+                "parameters": {"round_unit_minutes": 30},
+            }
+        )
+        self.rebuild()
+        before = {day: day.rule_name for day in self.env["biometric.day"].search([])}
+        self.assertIn("Ben's", self.day(employee=self.other).rule_name)
+        self.assertNotIn("Ben's", self.day().rule_name)
+        with freeze_time("2026-03-31 10:00:00"):
+            self.other.active = False
+        self.env.invalidate_all()
+        pairs = [(person.id, day) for person in self.people for day in self.dates]
+        self.env["biometric.day.rebuild"].sudo()._rebuild(pairs)
+        self.assertEqual({day: day.rule_name for day in before}, before)
+
+    def test_a_rule_set_of_a_department_stays_of_it_when_it_is_closed(self):
+        """Turns red when an archived department drops out of the list, as above."""
+        department = self.env["hr.department"].create({"name": "Night desk"})
+        self.other.department_id = department
+        self.env["biometric.rule"].create(
+            {
+                "name": "Desk",
+                "valid_from": "2026-03-01",
+                "department_ids": [Command.set(department.ids)],
+            }
+        )
+        department.active = False
+        self.env.invalidate_all()
+        self.env["biometric.day.rebuild"].sudo()._rebuild([(self.employee.id, self.dates[1])])
+        self.assertNotIn("Desk", self.day().rule_name)
+
+    def test_whom_a_rule_set_is_for_is_not_deleted(self):
+        """Turns red when deleting the last name of a rule set makes it one of the whole company."""
+        named = {
+            "employee_ids": self.env["hr.employee"].create({"name": "Nobody yet"}),
+            "department_ids": self.env["hr.department"].create({"name": "Night desk"}),
+        }
+        for field, one in named.items():
+            self.env["biometric.rule"].create(
+                {"name": f"Set {field}", field: [Command.set(one.ids)]}
+            )
+            with self.assertRaisesRegex(UserError, f"Set {field} is for them.*Archive instead"):
+                one.unlink()
+
+    def test_the_trial_counts_who_left_and_who_went_to_another_company(self):
+        """Turns red when a rule set is tried on those alone who are still here."""
+        second = self.env["res.company"].create({"name": "Second"})
+        with freeze_time("2026-03-16 10:00:00"):
+            self.employee.company_id = second
+            self.other.active = False
+        self.rebuild()
+        rule = self.env["biometric.rule"].create(
+            {
+                "name": "Tight",
+                "state": "draft",
+                "valid_from": "2026-12-01",
+                "parameters": {"late_grace_minutes": 0, "ot_daily_threshold_minutes": 300},
+            }
+        )
+        for named in (False, True):
+            rule.employee_ids = self.people if named else False
+            self.env.invalidate_all()
+            trial = self.env["biometric.trial"].create(
+                {"kind": "rule", "rule_id": rule.id, **MARCH}
+            )
+            trial.action_try()
+            self.assertEqual(trial.line_ids.employee_id, self.people, f"named: {named}")
+
     def test_a_break_punched_too_short_is_said(self):
         """Turns red when the trial is silent about planned breaks that are filled up."""
         self.punch_in("2026-03-02 12:04:00", "2026-03-02 12:06:00")
@@ -209,9 +286,7 @@ class TestTrial(DayCase):
         trial = self.env["biometric.trial"].create(
             {"kind": "zone", "device_id": self.device.id, "tz": "Asia/Tokyo", **MARCH}
         )
-        zones = self.env["biometric.device.zone"].with_context(
-            biometric_reason="The terminal was set to Tokyo time"
-        )
+        zones = self.env["biometric.device.zone"]
         self.announced_is_what_comes(
             trial,
             lambda: zones.create(

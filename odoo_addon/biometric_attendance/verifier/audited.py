@@ -170,6 +170,7 @@ AUDITED = {
         (
             "biometric_auditors",
             "biometric_device_limit",
+            "biometric_notice",
             "biometric_payroll_days",
             "biometric_projection",
             "biometric_retention_months",

@@ -20,11 +20,29 @@ class BiometricCarry(models.TransientModel):
     new_count = fields.Integer(related="run_id.new_count")
     duplicate_count = fields.Integer(related="run_id.duplicate_count")
     rejected_count = fields.Integer(related="run_id.rejected_count")
+    own_count = fields.Integer("Of yourself, waiting", compute="_compute_own_count")
     gap_count = fields.Integer("Gaps closed", compute="_compute_gap_count")
 
     def _compute_gap_count(self):
         for dialog in self:
             dialog.gap_count = len(dialog.run_id.gap_ids)
+
+    def _own_waiting(self):
+        """What of this terminal waits for somebody else, because its own person brought it."""
+        return [("reason", "=", "own_carried"), ("device_id", "=", self.device_id.id)]
+
+    def _compute_own_count(self):
+        for dialog in self:
+            waiting = dialog._own_waiting()
+            dialog.own_count = self.env["biometric.quarantine"].search_count(waiting)
+
+    def action_open_own(self):
+        self.ensure_one()
+        self.check_access("read")
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "biometric_attendance.biometric_quarantine_action"
+        )
+        return dict(action, domain=self._own_waiting(), context={})
 
     def action_open_punches(self):
         self.ensure_one()

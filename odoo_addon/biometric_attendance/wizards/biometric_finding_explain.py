@@ -1,4 +1,4 @@
-"""Dialog in which an administrator explains findings of the verifier; that alone closes them."""
+"""Dialog in which an administrator or HR officer explains findings; that alone closes them."""
 
 from odoo import fields, models
 

@@ -79,7 +79,7 @@ class BiometricImportCsv(models.TransientModel):
         """Check signature and agent, store, audit; the dialog then shows what came of it."""
         self.ensure_one()
         self.check_access("write")
-        reason = self._reason()
+        reason = self.env["biometric.audited"]._check_reason(self.reason)
         signed = self._signed()
         agent = self._agent(signed)
         try:
@@ -114,12 +114,6 @@ class BiometricImportCsv(models.TransientModel):
             "view_mode": "form",
             "target": "new",
         }
-
-    def _reason(self):
-        reason = (self.reason or "").strip()
-        if len(reason) < 10:
-            raise UserError(self.env._("Say in at least 10 characters why the file is imported."))
-        return reason
 
     def _signed(self):
         try:

@@ -147,8 +147,9 @@ class BiometricTrial(models.TransientModel):
         people = self._people()
         before = self._days(people)
         with self.env.cr.savepoint() as savepoint:
-            self.with_context(tracking_disable=True, biometric_reason="Trial, not saved")._apply()
-            self.env.flush_all()
+            with self.env["biometric.audited"]._because("Trial, not saved"):
+                self.with_context(tracking_disable=True)._apply()
+                self.env.flush_all()
             after = self._days(people)
             savepoint.close(rollback=True)
         self.env.invalidate_all()
@@ -180,7 +181,16 @@ class BiometricTrial(models.TransientModel):
             return users.search([("device_id", "=", self.device_id.id)]).employee_id
         if self.rule_id.employee_ids and not self.rule_id.department_ids:
             return self.rule_id.employee_ids
-        return employees.search(
+        # who went to another company since has days here still
+        known = self.env["biometric.day"]._read_group(
+            [
+                ("company_id", "=", self.rule_id.company_id.id),
+                ("date", ">=", self.date_from),
+                ("date", "<=", self.date_to),
+            ],
+            aggregates=["employee_id:recordset"],
+        )[0][0]
+        return known | employees.search(
             [("company_id", "=", self.rule_id.company_id.id), ("biometric_user_ids", "!=", False)]
         )
 

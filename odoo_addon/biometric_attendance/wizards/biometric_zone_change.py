@@ -58,10 +58,11 @@ class BiometricZoneChange(models.TransientModel):
         self.ensure_one()
         start = self._start()
         reason = self.env["biometric.audited"]._check_reason(self.reason)
-        zones = self.env["biometric.device.zone"].with_context(biometric_reason=reason)
+        zones = self.env["biometric.device.zone"]
         span = zones.search([("device_id", "=", self.device_id.id), ("valid_from", "=", start)])
-        if span:
-            span.tz = self.tz
-        else:
-            zones.create({"device_id": self.device_id.id, "tz": self.tz, "valid_from": start})
+        with zones._because(reason):
+            if span:
+                span.tz = self.tz
+            else:
+                zones.create({"device_id": self.device_id.id, "tz": self.tz, "valid_from": start})
         return {"type": "ir.actions.client", "tag": "soft_reload"}

@@ -45,6 +45,7 @@ const WELL: Vitals = {
   uptimeMs: 3_600_000,
   clockTrusted: true,
   devicePortOpen: true,
+  addresses: ["192.168.1.20"],
 };
 
 const note = {

@@ -1,6 +1,7 @@
 /** systemd's part played by the test: a notification socket, a watchdog, a restart. */
 import assert from "node:assert/strict";
 import { fileURLToPath } from "node:url";
+import { SERVICE, units } from "../../../edge_agent/machine/machine.ts";
 import { AgentProcess, until } from "../../sim/agent_process.ts";
 import { FakeOdoo } from "../../sim/fake_odoo.ts";
 
@@ -85,8 +86,7 @@ Deno.test("R51 a stuck event loop sends no heartbeat, is replaced, and nothing i
 });
 
 Deno.test("R51 the service file restarts a stuck agent within 90 s and stops within 15 s", () => {
-  const file = new URL("../../../edge_agent/biometric-agent.service", import.meta.url);
-  const unit = Deno.readTextFileSync(file);
+  const unit = units("/var/lib/biometric-agent").get(SERVICE) ?? "";
   const seconds = (name: string) => Number(new RegExp(`^${name}=(\\d+)$`, "m").exec(unit)?.[1]);
   const start = 10;
   assert.ok(seconds("WatchdogSec") + seconds("RestartSec") + start <= 90);

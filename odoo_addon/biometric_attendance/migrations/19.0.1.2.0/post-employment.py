@@ -21,13 +21,10 @@ from odoo.addons.biometric_attendance.seams.sql_people import (
 def migrate(cr, version):
     if not version:
         return
-    env = api.Environment(
-        cr,
-        SUPERUSER_ID,
-        {"active_test": False, "biometric_reason": "Taken over from the version before"},
-    )
-    _archived(env)
-    _moved(env)
+    env = api.Environment(cr, SUPERUSER_ID, {"active_test": False})
+    with env["biometric.audited"]._because("Taken over from the version before"):
+        _archived(env)
+        _moved(env)
 
 
 def _archived(env):

@@ -12,6 +12,8 @@ def migrate(cr, version):
     cr.execute("SELECT to_regclass('biometric_export_day') IS NOT NULL")
     if not cr.fetchone()[0]:
         return
+    # the rows are a ledger already where this version was installed once before
+    cr.execute("SET LOCAL biometric.allow_change = 'on'")
     cr.execute(
         """UPDATE biometric_export_day SET state = 'changed' WHERE id IN (
                SELECT id FROM (
@@ -20,3 +22,4 @@ def migrate(cr, version):
                      FROM biometric_export_day WHERE state = 'paid') paid
                 WHERE paid.number > 1)"""
     )
+    cr.execute("SET LOCAL biometric.allow_change = ''")

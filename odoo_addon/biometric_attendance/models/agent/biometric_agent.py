@@ -175,13 +175,13 @@ class BiometricAgent(models.Model):
             if agent.state != "waiting":
                 raise UserError(self.env._("%s does not wait for approval.", agent.name))
             reason = f"fingerprint {agent.fingerprint}"
-            agent.sudo().with_context(biometric_reason=reason).write(
-                {
-                    "state": "active",
-                    "approved_by_id": self.env.uid,
-                    "approved_at": fields.Datetime.now(),
-                }
-            )
+            values = {
+                "state": "active",
+                "approved_by_id": self.env.uid,
+                "approved_at": fields.Datetime.now(),
+            }
+            with self._because(reason):
+                agent.sudo().write(values)
 
     def action_revoke(self):
         """Kill the token now: the next request is refused. Capture at the branch goes on."""

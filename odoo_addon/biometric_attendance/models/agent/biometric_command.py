@@ -57,8 +57,7 @@ WATCHED_MINUTES = 5
 # An order nobody fetched is stale: the person who wanted it would be surprised.
 LIFE_HOURS = 24
 OPEN_STATES = ("waiting", "fetched", "sent")
-# Administrators are HR officers too.
-WATCHING_GROUPS = ("group_hr_officer",)
+WATCHING_GROUPS = ("group_hr_officer", "group_administrator")
 
 
 class BiometricCommand(models.Model):
@@ -104,8 +103,13 @@ class BiometricCommand(models.Model):
         if name not in dict(NAMES):
             raise UserError(self.env._("Unknown command."))
         if name in OPERATOR_NAMES:
-            if not self.env.user.has_group("biometric_attendance.group_hr_officer"):
-                raise AccessError(self.env._("Only HR officers order a terminal to be read."))
+            user, may = self.env.user, ("group_hr_officer", "group_administrator")
+            if not any(user.has_group(f"biometric_attendance.{group}") for group in may):
+                raise AccessError(
+                    self.env._(
+                        "Only HR officers and biometric administrators order a terminal to be read."
+                    )
+                )
             device.check_access("read")
         else:
             device.check_access("write")

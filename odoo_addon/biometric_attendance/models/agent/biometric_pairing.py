@@ -137,20 +137,20 @@ class BiometricPairing(models.Model):
         token = tokens._issue(agent)
         if pairing.state == "open":
             pairing.write({"state": "used", "public_key": key_text})
-            agent.with_context(biometric_reason=f"paired from {address}").write(
-                dict(
-                    facts,
-                    state="waiting",
-                    public_key=key_text,
-                    fingerprint=chain.fingerprint(public_key),
-                    paired_at=fields.Datetime.now(),
-                    paired_address=address,
-                    approved_by_id=False,
-                    approved_at=False,
-                    instances=False,
-                    rotate_wanted=False,
-                )
+            values = dict(
+                facts,
+                state="waiting",
+                public_key=key_text,
+                fingerprint=chain.fingerprint(public_key),
+                paired_at=fields.Datetime.now(),
+                paired_address=address,
+                approved_by_id=False,
+                approved_at=False,
+                instances=False,
+                rotate_wanted=False,
             )
+            with agent._because(f"paired from {address}"):
+                agent.write(values)
         return {
             "version": 1,
             "token": token,

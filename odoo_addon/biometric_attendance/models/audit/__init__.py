@@ -1,6 +1,7 @@
 # ruff: noqa: I001 - a model is imported before what extends it.
 from . import (
     biometric_audit,
+    biometric_duty,
     biometric_audit_witness,
     biometric_audit_finding,
     biometric_evidence,
@@ -8,6 +9,9 @@ from . import (
     biometric_audit_check,
     biometric_audit_night,
     biometric_audit_coverage,
+    biometric_look,
+    biometric_notice,
+    biometric_role_holder,
     res_company,
     res_config_settings,
 )

@@ -17,6 +17,7 @@ from odoo.tools import SQL
 
 from ...contract import chain
 from ...seams.job import Turn
+from ..mixins.biometric_audited import NAMED
 
 # The columns a seal covers, in this order, for ever: a change of them gets a new form. Those that
 # name people are covered through two salted digests, so that a person can be erased and the chain
@@ -126,16 +127,21 @@ class BiometricAudit(models.Model):
         reason=None,
         *,
         company=None,
-        self_approved=False,
+        concern=NAMED,
     ):
         """Write one unsealed entry.
 
         action: short word such as `device.approve`; record: the one record it is about;
-        before/after: dict of JSON values, or None; reason: text or None.
-        The time is the database's. Works whatever the context says.
+        before/after: dict of JSON values, or None; reason: text or None; concern: whom it concerns
+        before or after. UserError where nobody but the actor is concerned and somebody else may do
+        it (biometric.duty). The time is the database's. Works whatever the context says.
         """
         company = company or record.sudo().company_id or self.env.company
         actor = self.env.user
+        person = self._person(record)
+        named = concern.subjects
+        subjects = {person} - {None} if named is None else set(named)
+        own = self.env["biometric.duty"]._weigh(concern._replace(subjects=subjects), company)
         self.env.cr.execute(
             SQL(
                 """INSERT INTO biometric_audit (company_id, happened_at, transaction_id, form,
@@ -149,7 +155,7 @@ class BiometricAudit(models.Model):
                 chain.AUDIT_FORM,
                 secrets.token_hex(16),
                 secrets.token_hex(16),
-                self._person(record),
+                person,
                 actor.id,
                 actor.sudo().login,
                 actor.sudo().name,
@@ -162,10 +168,14 @@ class BiometricAudit(models.Model):
                 self._as_text(before),
                 self._as_text(after),
                 (reason or "").strip() or None,
-                bool(self_approved),
+                bool(own),
             )
         )
         entry = self.browse(self.env.cr.fetchone()[0])
+        # Of an act about many, only who acted about themselves is kept beside it.
+        named = subjects if len(subjects) <= 2 else set()
+        if beside := (named - {person}) | own:
+            self.env["biometric.audit.concern"]._note(entry, beside, own, concern.days)
         self._trigger_sealer()
         return entry
 

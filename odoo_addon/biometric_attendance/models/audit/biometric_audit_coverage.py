@@ -1,5 +1,6 @@
 """Manual changes outside the addon's own audited models that belong into the trail all the same:
-system parameters, and who holds which of our roles. (Company settings are in res_company.py.)
+system parameters, who holds which of our roles by whatever way, what those roles are called, and
+which login an employee has. (Company settings are in res_company.py.)
 
 Owns no fields. Must not decide who may do what.
 """
@@ -7,6 +8,10 @@ Owns no fields. Must not decide who may do what.
 from odoo import api, models
 
 from ...seams.parameters import OURS
+from ..mixins.biometric_audited import Concern
+
+# External ids of the groups that are roles here.
+ROLES = ("employee", "approver", "hr_officer", "payroll_officer", "administrator", "auditor")
 
 
 class IrConfigParameter(models.Model):
@@ -59,32 +64,43 @@ class IrConfigParameter(models.Model):
 class ResUsers(models.Model):
     _inherit = "res.users"
 
+    @api.model
+    def _biometric_groups(self):
+        """{name of the role: its group}; whatever somebody called the group meanwhile."""
+        found = {
+            role: self.env.ref(f"biometric_attendance.group_{role}", raise_if_not_found=False)
+            for role in ROLES
+        }
+        return {role: group.sudo() for role, group in found.items() if group}
+
     def _biometric_roles(self):
-        """{user id: names of the highest-reaching roles of ours that the user holds}."""
-        privilege = self.env.ref(
-            "biometric_attendance.privilege_biometric", raise_if_not_found=False
-        )
-        if not privilege:
-            return {user.id: [] for user in self}
+        """{user id: sorted names of the roles of ours that the user holds, by whatever group}."""
+        groups = self._biometric_groups()
         return {
-            user.id: sorted(
-                user.all_group_ids.filtered(lambda group: group.privilege_id == privilege).mapped(
-                    "name"
-                )
-            )
+            user.id: sorted(role for role, group in groups.items() if group in user.all_group_ids)
             for user in self.sudo()
         }
 
     def _biometric_note_roles(self, before):
+        after = self._biometric_roles()
         for user in self:
-            after = user._biometric_roles()[user.id]
-            if after != before.get(user.id, []):
+            if after[user.id] != before.get(user.id, []):
                 self.env["biometric.audit"].sudo()._record(
                     "role.change",
                     user,
                     {"roles": before.get(user.id, [])},
-                    {"roles": after},
+                    {"roles": after[user.id]},
+                    self.env["biometric.audited"]._reason(),
                     company=user.sudo().company_id or self.env.company,
+                )
+
+    def _biometric_note_names(self, before):
+        """Who holds a role is called otherwise now: entries of before name them by the old one."""
+        for user in self.sudo():
+            new = {"login": user.login, "name": user.name}
+            if new != before[user.id] and set(user._biometric_roles()[user.id]) - {"employee"}:
+                self.env["biometric.audit"].sudo()._record(
+                    "role.rename", user, before[user.id], new, company=user.company_id
                 )
 
     @api.model_create_multi
@@ -94,24 +110,143 @@ class ResUsers(models.Model):
         return users
 
     def write(self, vals):
-        if not any(name == "group_ids" or name.startswith("sel_groups") for name in vals):
+        given = any(name in ("group_ids", "role") or name.startswith("sel_groups") for name in vals)
+        named = bool({"login", "name"} & set(vals))
+        if not given and not named:
             return super().write(vals)
-        before = self._biometric_roles()
+        roles = self._biometric_roles() if given else {}
+        names = {user.id: {"login": user.login, "name": user.name} for user in self.sudo()}
         result = super().write(vals)
-        self._biometric_note_roles(before)
+        if given:
+            self._biometric_note_roles(roles)
+        if named:
+            self._biometric_note_names(names)
         return result
 
 
 class ResGroups(models.Model):
+    """Roles come with groups too: whoever implies one of ours, holds it."""
+
     _inherit = "res.groups"
 
-    def write(self, vals):
-        if not {"user_ids", "implied_ids"} & set(vals):
-            return super().write(vals)
+    @api.model
+    def _biometric_holders(self):
+        """{user id: roles} of everybody who holds one of ours."""
         users = self.env["res.users"].sudo().with_context(active_test=False)
-        concerned = users.browse(self.sudo().all_user_ids.ids)
-        before = concerned._biometric_roles()
+        groups = users._biometric_groups()
+        holders = {role: set(group.all_user_ids.ids) for role, group in groups.items()}
+        return {
+            user: sorted(role for role, held in holders.items() if user in held)
+            for user in set().union(*holders.values())
+        }
+
+    @api.model
+    def _biometric_note_holders(self, before):
+        self.env.flush_all()
+        after = self._biometric_holders()
+        changed = {
+            user for user in before.keys() | after.keys() if before.get(user) != after.get(user)
+        }
+        users = self.env["res.users"].sudo().with_context(active_test=False)
+        users.browse(sorted(changed)).exists()._biometric_note_roles(before)
+
+    def _biometric_names(self):
+        """{group id: what is said of it} of those of these that are roles of ours."""
+        roles = self.env["res.users"]._biometric_groups()
+        return {
+            group.id: {"role": role, "name": group.name, "privilege": group.privilege_id.name}
+            for role, group in roles.items()
+            if group in self.sudo()
+        }
+
+    def _biometric_note_names(self, before):
+        after = self._biometric_names()
+        for group in self.filtered(lambda group: before.get(group.id) != after.get(group.id)):
+            self.env["biometric.audit"].sudo()._record(
+                "role.rename",
+                group,
+                before.get(group.id),
+                after.get(group.id),
+                company=self.env.company,
+            )
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        before = self._biometric_holders()
+        groups = super().create(vals_list)
+        self._biometric_note_holders(before)
+        return groups
+
+    def write(self, vals):
+        before, names = self._biometric_holders(), self._biometric_names()
         result = super().write(vals)
-        new = users.browse(self.sudo().all_user_ids.ids) - concerned
-        (concerned | new)._biometric_note_roles(before)
+        self._biometric_note_holders(before)
+        self._biometric_note_names(names)
+        return result
+
+    def unlink(self):
+        before = self._biometric_holders()
+        result = super().unlink()
+        self._biometric_note_holders(before)
+        return result
+
+
+class HrEmployee(models.Model):
+    """Who an employee is when they log in: by that requester and subject are compared."""
+
+    _inherit = "hr.employee"
+
+    def _biometric_note_logins(self, before):
+        """Returns those whose login is another one now."""
+        changed = self.browse()
+        for employee in self.sudo():
+            user = employee.resource_id.user_id
+            new = [user.id, user.login] if user else None
+            if new != before.get(employee.id):
+                self.env["biometric.audit"]._record(
+                    "person.login",
+                    employee,
+                    {"user_id": before.get(employee.id)},
+                    {"user_id": new},
+                    concern=Concern(may_refuse=False),
+                )
+                changed |= employee
+        return changed
+
+    def _biometric_logins(self):
+        """Of the resource: the employee's own field may say the new one before it is written."""
+        return {
+            employee.id: [employee.resource_id.user_id.id, employee.resource_id.user_id.login]
+            for employee in self.sudo()
+            if employee.resource_id.user_id
+        }
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        employees = super().create(vals_list)
+        employees._biometric_note_logins({})
+        return employees
+
+    def write(self, vals):
+        if "resource_id" not in vals:
+            return super().write(vals)
+        before = self._biometric_logins()
+        result = super().write(vals)
+        self._biometric_note_logins(before)
+        return result
+
+
+class ResourceResource(models.Model):
+    """An employee's login stands on their resource."""
+
+    _inherit = "resource.resource"
+
+    def write(self, vals):
+        if "user_id" not in vals:
+            return super().write(vals)
+        everybody = self.env["hr.employee"].sudo().with_context(active_test=False)
+        employees = everybody.search([("resource_id", "in", self.ids)])
+        before = employees._biometric_logins()
+        result = super().write(vals)
+        employees.sudo(self.env.su)._biometric_note_logins(before)
         return result

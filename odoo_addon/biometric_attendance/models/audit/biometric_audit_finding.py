@@ -6,17 +6,26 @@ same place, or after a whole run that did not find it, it is open again. Must no
 """
 
 import hashlib
+import re
 
 from psycopg2.extras import execute_values
 
 from odoo import api, fields, models
+from odoo.exceptions import AccessError, UserError
 
 from ...contract import wire
 
 # A row that was found before comes back as another fact, or after it was gone. Rows of before the
 # digest take it up silently.
 _REOPENS = "(f.gone_at IS NOT NULL OR f.fact <> excluded.fact)"
-BANNER_GROUP = "biometric_attendance.group_approver"
+# Who approves, pays, administers or audits sees the banner.
+BANNER_GROUPS = tuple(
+    f"biometric_attendance.group_{role}"
+    for role in ("approver", "hr_officer", "payroll_officer", "administrator", "auditor")
+)
+# Where a finding names the entry, or the record whose newest entry, it is about.
+_ENTRY = re.compile(r"audit (\d+)")
+_RECORD = re.compile(r".*?((?:biometric|hr|res|ir)\.[a-z_.]+)\D+(\d+)")
 
 
 class BiometricAuditFinding(models.Model):
@@ -102,17 +111,18 @@ class BiometricAuditFinding(models.Model):
 
     def _tell_banner(self):
         """After the commit every banner reads again, with its reader's own rights."""
-        self.env["bus.bus"]._sendone(self.env.ref(BANNER_GROUP), "biometric_attendance/finding", {})
+        for group in BANNER_GROUPS:
+            self.env["bus.bus"]._sendone(self.env.ref(group), "biometric_attendance/finding", {})
 
     @api.model
     def get_banner(self):
         """What the red banner of the web client says to the reader, for his companies.
 
         {"open": number of findings nobody explained, "since_at": instant of the oldest of them or
-        None, "may_open": whether he may read them}. Nothing for readers below approver: the banner
-        calls those who approve, pay or administer.
+        None, "may_open": whether he may read them}. Nothing for whoever has no role but their own
+        days: the banner calls those who approve, pay, administer or audit.
         """
-        if not self.env.user.has_group(BANNER_GROUP):
+        if not any(self.env.user.has_group(group) for group in BANNER_GROUPS):
             return {"open": 0, "since_at": None, "may_open": False}
         ((count, since_at),) = self.sudo()._read_group(
             [("company_id", "in", self.env.companies.ids), ("explained_at", "=", False)],
@@ -125,11 +135,14 @@ class BiometricAuditFinding(models.Model):
         }
 
     def action_explain(self, explanation):
-        """A named administrator says what happened. Audited; nothing else silences the banner."""
+        """A named administrator or HR officer says what happened: never an auditor, who watches
+        them, and nobody whose own act it is about while somebody else may. Audited; nothing else
+        silences the banner."""
+        self._check_may_explain()
         explanation = self.env["biometric.audited"]._check_reason(explanation)
-        self.env["biometric.agent"].check_access("write")
         self.check_access("read")
         for finding in self.filtered(lambda row: not row.explained_at):
+            caused_it = finding._check_not_the_cause()
             finding.sudo().write(
                 {
                     "explained_at": fields.Datetime.now(),
@@ -141,10 +154,59 @@ class BiometricAuditFinding(models.Model):
                 "finding.explain",
                 finding,
                 {"code": finding.code, "place": finding.place, "text": finding.text},
-                {"fact": finding.fact},
+                {"fact": finding.fact} | ({"caused_by_explainer": True} if caused_it else {}),
                 explanation,
             )
         self._tell_banner()
+
+    @api.model
+    def _check_may_explain(self):
+        user = self.env.user
+        if user.has_group("biometric_attendance.group_auditor"):
+            raise AccessError(
+                self.env._("Auditors read findings; an administrator or HR officer explains them.")
+            )
+        explainers = ("group_hr_officer", "group_administrator")
+        if not any(user.has_group(f"biometric_attendance.{group}") for group in explainers):
+            raise AccessError(
+                self.env._("Only biometric administrators and HR officers explain findings.")
+            )
+
+    def _check_not_the_cause(self):
+        """Whether the reader's own act is what was found; refused while another may explain."""
+        self.ensure_one()
+        actors = {self.env.uid, self.env["biometric.audit"]._real_uid()}
+        if not self._causes() & actors:
+            return False
+        duty = self.env["biometric.duty"]
+        others = [
+            duty._others(right, self.company_id, actors)
+            for right in ("hr_officer", "administrator")
+        ]
+        auditors = self.env.ref("biometric_attendance.group_auditor").sudo().all_user_ids
+        if others := (others[0] | others[1]) - auditors:
+            raise UserError(
+                self.env._(
+                    "It is about what you did yourself. Somebody else who may explain it: %s.",
+                    ", ".join(sorted(others.mapped("name"))[:3]),
+                )
+            )
+        return True
+
+    def _causes(self):
+        """Ids of the users whose act a finding is about: of the entry it names, or of the newest
+        entry about the record it names."""
+        self.ensure_one()
+        columns = "SELECT user_id, real_user_id FROM biometric_audit WHERE company_id = %s"
+        if entry := _ENTRY.match(self.place):
+            query, values = f"{columns} AND seq = %s", [int(entry[1])]
+        elif record := _RECORD.match(self.place):
+            query = f"{columns} AND model = %s AND res_id = %s ORDER BY id DESC LIMIT 1"
+            values = [record[1], int(record[2])]
+        else:
+            return set()
+        self.env.cr.execute(query, [self.company_id.id, *values])
+        return {user for row in self.env.cr.fetchall() for user in row if user}
 
     def action_open_explain(self):
         return {

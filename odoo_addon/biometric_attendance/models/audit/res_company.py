@@ -15,9 +15,27 @@ class ResCompany(models.Model):
         "every night. Whoever keeps these mails can prove what the trail held that day.",
     )
 
+    biometric_notice = fields.Selection(
+        [
+            ("everybody", "Who acted, the employee concerned, and auditors"),
+            ("actors", "Who acted, and auditors"),
+            ("nobody", "Nobody"),
+        ],
+        "Daily notice to",
+        default="everybody",
+        required=True,
+        help="Once a day, each in one mail, they read which entries of the audit trail name them.",
+    )
+
     def _biometric_settings(self):
         return {
-            name: field.convert_to_export(self[name], self) or None
+            # Of a choice its value: its words are the reader's language.
+            name: (
+                self[name]
+                if field.type == "selection"
+                else field.convert_to_export(self[name], self)
+            )
+            or None
             for name, field in self._fields.items()
             if name.startswith("biometric_") and field.store and not field.relational
         }

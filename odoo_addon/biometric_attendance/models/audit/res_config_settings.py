@@ -6,4 +6,7 @@ from odoo import fields, models
 class ResConfigSettings(models.TransientModel):
     _inherit = "res.config.settings"
 
+    biometric_notice = fields.Selection(
+        related="company_id.biometric_notice", readonly=False, required=True
+    )
     biometric_auditors = fields.Char(related="company_id.biometric_auditors", readonly=False)

@@ -25,6 +25,8 @@ LEFT_OUT = (
 # Columns of the verifier's own files, which are written in its form.
 OWN_FORM = ("biometric.audit", "biometric.punch", "biometric.sighting")
 PAGE = 2000
+# Roles that together read whatever an export holds.
+READERS_OF_ALL = ("administrator", "hr_officer", "payroll_officer")
 _SCRIPTS = (
     "audited.py",
     "days.py",
@@ -67,8 +69,18 @@ class BiometricCompanyExport(models.AbstractModel):
 
     @api.model
     def _check_allowed(self):
-        if not self.env.user.has_group("biometric_attendance.group_administrator"):
-            raise AccessError(self.env._("Only administrators export a company."))
+        """It holds everything: for auditors, and for whoever is an administrator, HR officer and
+        payroll officer in one and so may read all of it."""
+        user = self.env.user
+        if not user.has_group("biometric_attendance.group_auditor") and not all(
+            user.has_group(f"biometric_attendance.group_{role}") for role in READERS_OF_ALL
+        ):
+            raise AccessError(
+                self.env._(
+                    "A company's export holds days, punches and payroll files of everybody. It is "
+                    "for auditors, and for administrators who are HR and payroll officers too."
+                )
+            )
 
     @api.model
     def _write(self, company, file):

@@ -20,6 +20,7 @@ from . import (
     hr_attendance,
     hr_version,
     hr_employee,
+    hr_department,
     res_company,
     res_config_settings,
 )

@@ -8,6 +8,7 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError
 
 from ...engine import STATUSES
+from .biometric_day_self import DaySelfApproved
 from .biometric_presence import PRESENCES, DayPresence
 from .biometric_screen import DayOnScreen
 
@@ -29,9 +30,9 @@ STATUS_LABELS = {
 }
 
 
-class BiometricDay(DayPresence, DayOnScreen, models.Model):
+class BiometricDay(DayPresence, DayOnScreen, DaySelfApproved, models.Model):
     _name = "biometric.day"
-    _inherit = ["biometric.place.period"]
+    _inherit = ["biometric.place.period", "biometric.look"]
     _description = "Attendance Day"
     _order = "date desc, employee_id"
     _rec_name = "display_name"
@@ -159,6 +160,13 @@ class BiometricDay(DayPresence, DayOnScreen, models.Model):
         index="btree_not_null",
         help="Somebody recorded an attendance by hand at the same time. It was not touched; "
         "remove it, or keep it and know that Attendances shows it instead of the punches.",
+    )
+    self_approved = fields.Boolean(
+        "Self-approved",
+        compute="_compute_self_approved",
+        search="_search_self_approved",
+        help="The employee decided about something that this day is computed from: a punch, a PIN, "
+        "a roster, a rule set, a time zone or a gap.",
     )
     attendance_ids = fields.One2many("hr.attendance", "biometric_day_id", readonly=True)
     _to_project = models.Index("(id) WHERE NOT is_projected")

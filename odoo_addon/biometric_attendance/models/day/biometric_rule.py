@@ -50,9 +50,13 @@ class BiometricRule(RuleForm, models.Model):
     department_ids = fields.Many2many(
         "hr.department",
         string="Only for departments",
+        # with archived ones: a list that became empty would mean the whole company
+        context={"active_test": False},
         help="Leave both lists empty for the whole company.",
     )
-    employee_ids = fields.Many2many("hr.employee", string="Only for employees")
+    employee_ids = fields.Many2many(
+        "hr.employee", string="Only for employees", context={"active_test": False}
+    )
     parameters = fields.Json(
         default=dict, help="Only what differs from the defaults, by parameter name."
     )
@@ -206,6 +210,34 @@ class BiometricRule(RuleForm, models.Model):
             "biometric_attendance.biometric_rule_action"
         )
         return action | {"res_id": draft.id, "views": [(False, "form")]}
+
+    def _audit_subjects(self):
+        """Whom the rule set governs: people, departments, else all. A draft governs nobody."""
+        if self.state != "adopted" or not self.active:
+            return set()
+        domain = [("company_id", "=", self.company_id.id)]
+        if self.employee_ids or self.department_ids:
+            domain += [
+                "|",
+                ("id", "in", self.sudo().employee_ids.ids),
+                ("department_id", "in", self.department_ids.ids),
+            ]
+        return set(self.env["hr.employee"].sudo().search(domain).ids)
+
+    def _audit_days(self):
+        return self.valid_from or None, None
+
+    @api.model
+    def _refuse_unlink_of_named(self, field, records):
+        """Deleted, they would leave the lists of rule sets, and an empty list means everybody."""
+        if rule := self.sudo().search([(field, "in", records.ids)], limit=1):
+            raise UserError(
+                self.env._(
+                    "Rule set %s is for them: without a name in its list it would count for the "
+                    "whole company. Archive instead of deleting.",
+                    rule.name,
+                )
+            )
 
     def _mark_days_stale(self):
         """Days from the rule set's date on of whom it names: people, departments, else all."""

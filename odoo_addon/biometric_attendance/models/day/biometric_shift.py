@@ -42,6 +42,11 @@ class BiometricShift(models.Model):
         "Another shift of this company has this code.",
     )
 
+    def _audit_subjects(self):
+        """Whose roster names the shift."""
+        rows = self.env["biometric.roster"].sudo().search([("shift_id", "=", self.id)])
+        return set(rows.employee_id.ids)
+
     @api.depends("start", "end", "break_start", "break_end", "break_paid")
     def _compute_duration_minutes(self):
         for shift in self:
@@ -128,6 +133,10 @@ class BiometricRoster(models.Model):
 
     weekday = fields.Char(compute="_compute_weekday")
     hours = fields.Char(compute="_compute_hours")
+
+    def _audit_days(self):
+        """A shift of one date can reach into both neighbours."""
+        return self.date - timedelta(days=1), self.date + timedelta(days=1)
 
     @api.model
     def _period_zones(self, _bounds):

@@ -41,6 +41,7 @@ class StoredDay(NamedTuple):
 class BiometricWeekFinding(models.Model):
     _name = "biometric.week.finding"
     _description = "Weekly finding"
+    _inherit = ["biometric.look"]
     _order = "week_start desc, employee_id, kind"
     _rec_name = "week_start"
     _log_access = False

@@ -38,6 +38,19 @@ class HrEmployee(models.Model):
                 employee._biometric_note_archiving()
         return result
 
+    def _biometric_note_logins(self, before):
+        """What a person vouches for hangs on who they are when they log in."""
+        changed = super()._biometric_note_logins(before)
+        users = {before[one.id][0] for one in changed if one.id in before}
+        users |= set(changed.sudo().resource_id.user_id.ids)
+        if users and (punches := self.env["biometric.punch"]._vouched_by(users)):
+            self.env["biometric.stale.day"].sudo()._mark_punches(punch_ids=punches)
+        return changed
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_whom_no_rule_set_names(self):
+        self.env["biometric.rule"]._refuse_unlink_of_named("employee_ids", self)
+
     def _biometric_move(self, vals):
         """One person goes to another company, today. Days of before keep what counted then: a
         contract version of its own begins, so that a new schedule or department is no news of the
@@ -50,6 +63,9 @@ class HrEmployee(models.Model):
             employee = self.with_context(version_id=version.id)
         super(HrEmployee, employee).write(dict(vals))
         person.env["biometric.employment.company"]._note_move(person, before, today)
+        why = self.env._("Moved to %s", person.company_id.name)
+        with person.env["biometric.audited"]._because(why):
+            person.env["biometric.device.user"]._follow_move(person, today)
 
     def unlink(self):
         """A person's roster, and what was noted of employment, end through the trail, not by the

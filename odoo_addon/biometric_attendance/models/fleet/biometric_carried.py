@@ -63,11 +63,25 @@ class BiometricCarried(models.AbstractModel):
             "file": file_name[:100],
             "sha256": hashlib.sha256(data).hexdigest(),
             "closed": len(closed),
+            "own": len(self.sudo()._own(device, lines)),
             "lane": lane,
             "numbers": numbers,
         }
         self.env["biometric.audit"]._record("file.upload", device, None, after | counts)
         return run
+
+    @api.model
+    def _own(self, device, lines):
+        """Punches of the file that are about who brought it and that nobody else vouches for."""
+        keys = [
+            chain.punch_key(device.serial, line.pin, line.wall_time, line.status)
+            for line in lines
+            if not line.reason
+        ]
+        punches = self.env["biometric.punch"].search(
+            [("company_id", "=", device.company_id.id), ("key", "in", keys)]
+        )
+        return punches._own_carried(punches.ids)
 
     @api.model
     def _take_up(self, company, reason):

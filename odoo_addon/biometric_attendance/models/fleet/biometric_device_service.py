@@ -21,6 +21,29 @@ class DeviceService:
 
     __slots__ = ()
 
+    # Which of its audited fields turn punches into other minutes, and whose they are to change.
+    _audit_right = "administrator"
+    _audit_pay_fields = (
+        "state",
+        "status_preset",
+        "status_map",
+        "verify_preset",
+        "verify_map",
+        "in_service_from",
+        "moved_at",
+        "back_at",
+    )
+
+    def _audit_subjects(self):
+        return self._people()
+
+    def _people(self):
+        """Ids of the employees whom its PINs mean or meant."""
+        self.ensure_one()
+        users = self.env["biometric.device.user"].sudo()
+        rows = users.search([("device_id", "=", self.id), ("employee_id", "!=", False)])
+        return set(rows.employee_id.ids)
+
     def _service_begins(self):
         """Naive UTC instant from which a person said that it serves here, or since it came back;
         None where nobody said so."""
@@ -150,13 +173,13 @@ class DeviceService:
     def _end_mappings(self, day):
         """Mappings end with that day; those that would begin later mean nobody here any more."""
         self.ensure_one()
-        users = self.sudo().user_ids.with_context(biometric_reason=self.env._("the terminal moved"))
-        users = users.filtered(
+        users = self.sudo().user_ids.filtered(
             lambda user: user.employee_id and (not user.valid_to or user.valid_to > day)
         )
         begun = users.filtered(lambda user: not user.valid_from or user.valid_from <= day)
-        begun.valid_to = day
-        (users - begun).employee_id = False
+        with self._because(self.env._("the terminal moved")):
+            begun.valid_to = day
+            (users - begun).employee_id = False
 
     def _come_back(self):
         """Approved again after it had moved away; what it recorded elsewhere does not count."""

@@ -3,6 +3,8 @@
 Owns the preview of what a correction touches and the marking of the days it changes.
 """
 
+from datetime import timedelta
+
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 
@@ -50,6 +52,7 @@ class BiometricDeviceZone(models.Model):
     _order = "device_id, valid_from"
     _rec_name = "tz"
     _audit_word = "zone"
+    _audit_right = "administrator"
 
     company_id = fields.Many2one(
         "res.company",
@@ -119,7 +122,7 @@ class BiometricDeviceZone(models.Model):
         """Past punches move only for a reason that stands in the trail."""
         if not self._count_punches(device, start):
             return
-        reason = self.env.context.get("biometric_reason")
+        reason = self._reason()
         if not reason:
             if self.env.su:
                 return
@@ -127,6 +130,14 @@ class BiometricDeviceZone(models.Model):
                 self.env._("Punches exist from then on. Use “Correct time zone” and say why.")
             )
         self._check_reason(reason)
+
+    def _audit_subjects(self):
+        return self.device_id._people()
+
+    def _audit_days(self):
+        """From the span's first date, and the one before it: the clock may have shown either."""
+        first = fields.Date.to_date(self.valid_from[:10])
+        return None if first.year < 2 else first - timedelta(days=1), None
 
     @staticmethod
     def _count_punches(device, start, end=END):

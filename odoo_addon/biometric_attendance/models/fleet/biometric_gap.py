@@ -11,9 +11,11 @@ from odoo.exceptions import AccessError, UserError
 from odoo.tools import format_datetime
 
 from ...engine import wall
+from ..mixins.biometric_audited import Concern
 
 CLOSED_STATES = ("proven", "accepted")
 PULL_MARGIN = timedelta(minutes=2)
+DAY = timedelta(days=1)
 
 
 class BiometricGap(models.Model):
@@ -93,16 +95,23 @@ class BiometricGap(models.Model):
             if not gap.window_to:
                 raise UserError(self.env._("The device is still silent; wait until it is heard."))
             before = gap._window()
-            gap.sudo().write(
-                {
-                    "state": "accepted",
-                    "closed_at": fields.Datetime.now(),
-                    "accepted_by_id": self.env.uid,
-                    "reason": reason,
-                }
+            concern = Concern(
+                set().union(*(device._people() for device in gap._devices())),
+                (gap.window_from.date() - DAY, gap.window_to.date() + DAY),
             )
-            after = self.env["biometric.state"].sudo()._said(gap.sudo())
-            self.env["biometric.audit"]._record("gap.accept", gap, before, after, reason)
+            with self.env["biometric.audited"]._all_or_nothing():
+                gap.sudo().write(
+                    {
+                        "state": "accepted",
+                        "closed_at": fields.Datetime.now(),
+                        "accepted_by_id": self.env.uid,
+                        "reason": reason,
+                    }
+                )
+                after = self.env["biometric.state"].sudo()._said(gap.sudo())
+                self.env["biometric.audit"]._record(
+                    "gap.accept", gap, before, after, reason, concern=concern
+                )
         self.sudo()._recompute_devices()
 
     def _window(self):
@@ -116,9 +125,11 @@ class BiometricGap(models.Model):
             "state": self.state,
         }
 
+    def _devices(self):
+        return self.device_id | self.filtered(lambda gap: not gap.device_id).agent_id.device_ids
+
     def _recompute_devices(self):
-        devices = self.device_id | self.filtered(lambda gap: not gap.device_id).agent_id.device_ids
-        self.env["biometric.completeness"]._update_devices(devices)
+        self.env["biometric.completeness"]._update_devices(self._devices())
 
     def action_pull(self):
         """Ask the terminals for these windows now; shows how it fares."""

@@ -8,6 +8,8 @@ mended by another decision. Append-only and audited.
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 
+from ..mixins.biometric_audited import Concern
+
 
 class BiometricDecision(models.Model):
     _name = "biometric.decision"
@@ -53,38 +55,37 @@ class BiometricDecision(models.Model):
         reason = self.env["biometric.audited"]._check_reason(reason)
         subjects.check_access("read")
         punches = subjects._name == "biometric.punch"
-        own = self.env.user.employee_ids
         for subject in subjects.sudo():
             last = subject.env["biometric.decision"].search(
                 [("punch_id" if punches else "sighting_id", "=", subject.id)], limit=1
             )
             time = self._time_of(subject, verdict, counts_at)
             days = (time.get("counts_date"), last.counts_date)
-            if punches and self._whose(subject, days) & own:
-                raise UserError(self.env._("Nobody decides about their own punches."))
             if not punches and subject.kind != "reject":
                 raise UserError(self.env._("Only unreadable lines are decided here."))
             if punches:
                 self._mark_counted(subject, last.counts_date)
-            decision = self.sudo().create(
-                {
-                    "company_id": subject.company_id.id,
-                    "punch_id": subject.id if punches else False,
-                    "sighting_id": False if punches else subject.id,
-                    "verdict": verdict,
-                    **time,
-                    "reason": reason,
-                    "user_id": self.env.uid,
-                    "decided_at": fields.Datetime.now(),
-                }
-            )
-            self.env["biometric.audit"]._record(
-                f"{'punch' if punches else 'reject'}.{verdict}",
-                subject,
-                {"verdict": last.verdict or None, **self._told(last.counts_at)},
-                {"decision": decision.id, **self.env["biometric.state"]._said(decision)},
-                reason,
-            )
+            with self.env["biometric.audited"]._all_or_nothing():
+                decision = self.sudo().create(
+                    {
+                        "company_id": subject.company_id.id,
+                        "punch_id": subject.id if punches else False,
+                        "sighting_id": False if punches else subject.id,
+                        "verdict": verdict,
+                        **time,
+                        "reason": reason,
+                        "user_id": self.env.uid,
+                        "decided_at": fields.Datetime.now(),
+                    }
+                )
+                self.env["biometric.audit"]._record(
+                    f"{'punch' if punches else 'reject'}.{verdict}",
+                    subject,
+                    {"verdict": last.verdict or None, **self._told(last.counts_at)},
+                    {"decision": decision.id, **self.env["biometric.state"]._said(decision)},
+                    reason,
+                    concern=self._concern(subject, days) if punches else Concern(()),
+                )
             if punches:
                 self._mark_counted(subject, time.get("counts_date"))
         if punches:
@@ -111,6 +112,13 @@ class BiometricDecision(models.Model):
     @staticmethod
     def _told(counts_at):
         return {"counts_at": fields.Datetime.to_string(counts_at)} if counts_at else {}
+
+    @api.model
+    def _concern(self, punch, days):
+        """Whom a decision concerns, and the dates it touches: each with its neighbours."""
+        touched = [day for day in (punch.wall_date, *days) if day]
+        around = fields.Date.add(min(touched), days=-1), fields.Date.add(max(touched), days=1)
+        return Concern(set(self._whose(punch, days).ids), around)
 
     @api.model
     def _whose(self, punch, days):

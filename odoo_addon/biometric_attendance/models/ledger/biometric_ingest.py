@@ -66,7 +66,13 @@ SELECT key, punch_id, is_new FROM named WHERE punch_id IS NOT NULL"""
 CHAIN_PIECE = 5000
 # Why Odoo itself kept a number bare; no agent's word can hold a colon.
 ERASED = "odoo:erased"
-BOARD_GROUPS = ("group_approver", "group_hr_officer", "group_administrator")
+BOARD_GROUPS = (
+    "group_approver",
+    "group_hr_officer",
+    "group_payroll_officer",
+    "group_administrator",
+    "group_auditor",
+)
 
 
 def _skew_seconds(item):

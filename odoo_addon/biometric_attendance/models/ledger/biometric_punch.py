@@ -8,14 +8,15 @@ from odoo import api, fields, models
 from odoo.tools import SQL
 
 from .biometric_flag import FLAGS, KINDS
+from .biometric_own import OwnPunches
 from .biometric_punch_order import PunchOrder
 from .biometric_usable import UsablePunches
 
 
-class BiometricPunch(UsablePunches, PunchOrder, models.Model):
+class BiometricPunch(UsablePunches, OwnPunches, PunchOrder, models.Model):
     _name = "biometric.punch"
     _description = "Punches"
-    _inherit = ["biometric.append.only", "biometric.place.period"]
+    _inherit = ["biometric.append.only", "biometric.place.period", "biometric.look"]
     _period_date = "wall_date"
     _log_access = False
     _order = "wall_time desc, id desc"

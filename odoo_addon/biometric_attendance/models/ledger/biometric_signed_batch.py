@@ -32,9 +32,8 @@ class BiometricSignedBatch(models.AbstractModel):
             said = self.env._("A batch of lane %s is not signed with the agent's key", lane_name)
             return self._refuse("bad_batch", agent, said, "not signed with this agent's key")
         if not agent.batches_signed_since:
-            agent.with_context(biometric_reason=self.env._("first signed batch")).write(
-                {"batches_signed_since": fields.Datetime.now()}
-            )
+            with agent._because(self.env._("first signed batch")):
+                agent.write({"batches_signed_since": fields.Datetime.now()})
         return True, None
 
     @api.model

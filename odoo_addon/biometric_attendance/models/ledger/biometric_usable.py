@@ -2,8 +2,9 @@
 
 The one door of the day engine: `biometric.punch._usable`. A punch counts when its device is
 approved and served here then, its PIN means the employee on its wall date, its clock was possible
-and not off (or a person released it, or said when it was made) and nobody discarded it. Whatever
-order the punches came in, the answer is the same.
+and not off (or a person released it, or said when it was made) and nobody discarded it. What only
+the person it is about vouches for waits for another (biometric_own.py). Whatever order the punches
+came in, the answer is the same.
 """
 
 from collections import defaultdict
@@ -55,6 +56,9 @@ _ROWS = """SELECT u.employee_id, p.id, p.key, p.device_id, p.wall_time, p.status
                     WHERE u.employee_id = ANY(%(employees)s) AND {counted}"""
 # Push is what the terminal told at once, poll what it remembered, file what a person carried.
 _CHANNEL_RANK = "CASE s.channel WHEN 'push' THEN 0 WHEN 'poll' THEN 1 ELSE 2 END"
+
+# Verdicts by which a punch counts.
+COUNTING = ("release", "count_as")
 
 
 class UsablePunch(NamedTuple):
@@ -120,9 +124,15 @@ class UsablePunches:
         spans = {device_id: one.spans for device_id, one in terms.items()}
         shown = [_shown(row[4], spans[row[3]]) for row in rows]
         folds = self._folds(rows, shown, spans)
+        carried = self._own_carried({row[1] for row in rows if row[7] == "file"})
+        unheard = self._self_decided([(row[1], row[0]) for row in rows if row[13] in COUNTING])
         usable = []
         for row, (zone, clock) in zip(rows, shown, strict=True):
-            punch = self._usable_punch(row, zone, clock, folds, terms[row[3]])
+            own = (row[1], row[0]) in unheard
+            decided = row[13] in COUNTING and not own
+            if not decided and (row[1] in carried or (own and row[13] == "count_as")):
+                continue
+            punch = self._usable_punch(row, zone, clock, folds, terms[row[3]], decided)
             if punch:
                 usable.append(punch)
         usable.sort(key=lambda p: (p.employee_id, p.instant, p.device_id, p.lane_id, p.seq))
@@ -189,8 +199,9 @@ class UsablePunches:
         return rows
 
     @staticmethod
-    def _usable_punch(row, zone, shown, folds, terms):
-        """UsablePunch, or None where it does not count."""
+    def _usable_punch(row, zone, shown, folds, terms, decided):
+        """UsablePunch, or None where it does not count. decided: a person who may vouch for it
+        did."""
         (
             employee_id,
             punch_id,
@@ -210,7 +221,6 @@ class UsablePunches:
             flagged,
             counts_at,
         ) = row
-        decided = verdict in ("release", "count_as")
         # Unwitnessed: the device's own log denies it; it counts when a person says so.
         if verdict == "discard" or (unwitnessed and not decided):
             return None
@@ -251,9 +261,10 @@ class UsablePunches:
 
     @api.model
     def _moved_by_sightings(self, punch_ids):
-        """Ids of those of these punches that a further sighting may move, drop or put in another
-        place: stamped later than they were seen, in an hour shown twice, or in one second with
-        another of the same PIN. Of all others every sighting says the same."""
+        """Ids of those of these punches that a further sighting may move, drop, put in another
+        place or vouch for: stamped later than they were seen, in an hour shown twice, in one second
+        with another of the same PIN, or brought in a file. Of all others every sighting says the
+        same."""
         if not punch_ids:
             return []
         self.env.flush_all()
@@ -264,7 +275,9 @@ class UsablePunches:
                       EXISTS (SELECT 1 FROM biometric_punch o
                                WHERE o.device_id = p.device_id AND o.pin = p.pin
                                  AND o.wall_date = p.wall_date AND o.wall_time = p.wall_time
-                                 AND o.id <> p.id)
+                                 AND o.id <> p.id),
+                      EXISTS (SELECT 1 FROM biometric_sighting b
+                               WHERE b.punch_id = p.id AND b.channel = 'file')
                  FROM biometric_punch p WHERE p.id = ANY(%s)""",
             (list(punch_ids),),
         )
@@ -272,10 +285,10 @@ class UsablePunches:
         devices = self.env["biometric.device"].sudo().browse(sorted({row[1] for row in rows}))
         spans = {device.id: device._spans() for device in devices}
         moved = []
-        for punch_id, device_id, wall_time, seen_at, twin in rows:
+        for punch_id, device_id, wall_time, seen_at, twin, brought in rows:
             zone = wall.span_zone(spans[device_id], wall_time)
             late = wall.to_instant(wall_time, zone) > seen_at
-            if twin or late or Zone.named(zone).is_ambiguous(wall_of(wall_time)):
+            if twin or late or brought or Zone.named(zone).is_ambiguous(wall_of(wall_time)):
                 moved.append(punch_id)
         return moved
 

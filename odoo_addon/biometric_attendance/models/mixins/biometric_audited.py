@@ -1,9 +1,14 @@
 """Mixin: every change of the named fields through the ORM leaves an audit entry, and fields that
 are read-only on screen are refused from outside.
 
-Independent of context keys, so neither import nor `tracking_disable` avoids it. What the service
-writes by itself (status, counters) goes through SQL and is not a manual action.
+Independent of context keys, so neither import nor `tracking_disable` avoids it, and nobody who
+calls from outside can put a reason in. What the service writes by itself (status, counters) goes
+through SQL and is not a manual action.
 """
+
+from contextlib import contextmanager
+from contextvars import ContextVar
+from typing import NamedTuple
 
 from odoo import api, models
 from odoo.exceptions import UserError
@@ -13,6 +18,21 @@ from ...verifier.audited import AUDITED
 
 # Shorter reasons ("ok", "x") explain nothing to the person who reads the trail a year later.
 MIN_REASON = 10
+# Of what is recorded inside `_because`. Not in Odoo's context: that comes with every call.
+_REASON = ContextVar("biometric_reason", default=None)
+
+
+class Concern(NamedTuple):
+    """Whom an act concerns, for the comparison of requester and subject (biometric.duty)."""
+
+    subjects: frozenset | set | None = None  # ids of employees; None: whom the record names
+    days: tuple = (None, None)  # first and last date it touches for them; None at an end: without
+    right: str = "hr_officer"  # role that may do it
+    may_refuse: bool = True  # whether it needs somebody else, where there is somebody else
+
+
+# Whom the record itself names.
+NAMED = Concern()
 
 
 class BiometricAudited(models.AbstractModel):
@@ -21,6 +41,44 @@ class BiometricAudited(models.AbstractModel):
 
     # First word of the actions.
     _audit_word = None
+    # Those of them that can change a minute of somebody (None: all), and the role that may do it.
+    _audit_pay_fields = None
+    _audit_right = "hr_officer"
+
+    @api.model
+    @contextmanager
+    def _because(self, reason):
+        """What is recorded inside says this reason. Whoever asked a person for it checked it."""
+        token = _REASON.set((reason or "").strip() or None)
+        try:
+            yield
+        finally:
+            _REASON.reset(token)
+
+    @api.model
+    def _reason(self):
+        """The reason of the `_because` around the call, or None."""
+        return _REASON.get()
+
+    def _audit_subjects(self):
+        """Ids of the employees whose minutes hang on this record as it stands."""
+        self.ensure_one()
+        field = self._fields.get("employee_id")
+        if field and field.type == "many2one":
+            return set(self.sudo().employee_id.ids)
+        return set()
+
+    def _audit_days(self):
+        """(first, last) date that the record touches; None at an end: without."""
+        self.ensure_one()
+        return (None, None)
+
+    def _audit_concern(self, names):
+        """(subjects, days) of a change of these fields; none where they turn no minute."""
+        pay = self._audit_pay_fields
+        if pay is not None and not set(pay) & set(names):
+            return set(), (None, None)
+        return self._audit_subjects(), self._audit_days()
 
     @property
     def _audit_fields(self):
@@ -46,15 +104,21 @@ class BiometricAudited(models.AbstractModel):
                 values[name] = None if value is False and field.type != "boolean" else value
         return values
 
-    def _audit(self, step, before, after, reason=None, company=None):
+    def _audit(self, step, before, after, reason=None, company=None, concerns=()):
+        """concerns: (subjects, days) before and after the act, as `_audit_concern` says them."""
         self.ensure_one()
         self.env["biometric.audit"]._record(
             f"{self._audit_word}.{step}",
             self,
             before,
             after,
-            reason or self.env.context.get("biometric_reason"),
+            reason or self._reason(),
             company=company,
+            concern=Concern(
+                set().union(*(subjects for subjects, _days in concerns)),
+                _span([days for subjects, days in concerns if subjects]),
+                self._audit_right,
+            ),
         )
 
     @api.model
@@ -70,13 +134,25 @@ class BiometricAudited(models.AbstractModel):
                     self.env._("“%s” is not set by hand.", field._description_string(self.env))
                 )
 
+    @contextmanager
+    def _all_or_nothing(self):
+        """A refusal takes the change back as well: whoever catches it, as code in a server action
+        may, keeps nothing that no entry names."""
+        if self.env.su:
+            yield
+            return
+        with self.env.cr.savepoint():
+            yield
+
     @api.model_create_multi
     def create(self, vals_list):
         for vals in vals_list:
             self._refuse_service_fields(vals)
-        records = super().create(vals_list)
-        for record in records:
-            record._audit("create", None, record._audit_values())
+        with self._all_or_nothing():
+            records = super().create(vals_list)
+            for record in records:
+                concern = record._audit_concern(record._audit_fields)
+                record._audit("create", None, record._audit_values(), concerns=[concern])
         return records
 
     def write(self, vals):
@@ -84,41 +160,50 @@ class BiometricAudited(models.AbstractModel):
         if not set(vals) & set(self._audit_fields):
             return super().write(vals)
         before = {record.id: record._audit_values() for record in self}
+        concerns = {record.id: record._audit_concern(vals) for record in self}
         companies = {record.id: record.sudo().company_id for record in self}
-        result = super().write(vals)
-        for record in self:
-            record._audit_change(before[record.id], companies[record.id])
+        with self._all_or_nothing():
+            result = super().write(vals)
+            for record in self:
+                record._audit_change(before[record.id], companies[record.id], concerns[record.id])
         return result
 
-    def _audit_change(self, old, company):
-        """Record what differs from `old`. The first change of a row that the service made says all
-        of it, so that each row has its birth; a row that changes company leaves one trail and is
-        told whole in the other."""
+    def _audit_change(self, old, company, concern):
+        """Record what differs from `old`; company, concern: those of before. The first change of a
+        row that the service made says all of it, so that each row has its birth; a row that changes
+        company leaves one trail and is told whole in the other."""
         new = self._audit_values()
         changed = [name for name in new if new[name] != old[name]]
         if not changed:
             return
+        concerns = [concern, self._audit_concern(changed)]
         here = self.sudo().company_id
         if company and here and company != here:
-            self._audit_move(company, old)
+            self._audit_move(company, old, concerns)
             return
         told = changed
         made = AUDITED[self._name].made_by_service
         if made and made[0] in changed and (old[made[0]] or None) == made[1]:
             told = list(new)
         self._audit(
-            "change", {name: old[name] for name in changed}, {name: new[name] for name in told}
+            "change",
+            {name: old[name] for name in changed},
+            {name: new[name] for name in told},
+            concerns=concerns,
         )
 
-    def _audit_move(self, company, old):
+    def _audit_move(self, company, old, concerns=()):
         """The row is another company's from now on. company: whose it was."""
-        self._audit("leave", old, None, company=company)
-        self._audit("join", None, self._audit_values())
+        self._audit("leave", old, None, company=company, concerns=concerns)
+        self._audit("join", None, self._audit_values(), concerns=concerns)
 
     def unlink(self):
-        for record in self:
-            record._audit("remove", record._audit_values(), None)
-        return super().unlink()
+        self.check_access("unlink")
+        with self._all_or_nothing():
+            for record in self:
+                concern = record._audit_concern(record._audit_fields)
+                record._audit("remove", record._audit_values(), None, concerns=[concern])
+            return super().unlink()
 
     @api.model
     def _check_reason(self, reason):
@@ -129,3 +214,14 @@ class BiometricAudited(models.AbstractModel):
                 self.env._("Please give a reason of at least %s characters.", MIN_REASON)
             )
         return reason
+
+
+def _span(spans):
+    """The least (first, last) date around all; None at an end: without."""
+    if not spans:
+        return (None, None)
+    firsts, lasts = zip(*spans, strict=True)
+    return (
+        None if None in firsts or False in firsts else min(firsts),
+        None if None in lasts or False in lasts else max(lasts),
+    )

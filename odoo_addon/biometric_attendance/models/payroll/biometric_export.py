@@ -129,6 +129,7 @@ class BiometricExport(ComputedDays, FileLedger, models.Model):
 
     def _check_may_produce(self):
         self.ensure_one()
+        self.check_access("write")
         if self.state != "draft":
             raise UserError(
                 self.env._("%s was produced already. Make a new export for new content.", self.name)
@@ -250,6 +251,7 @@ class BiometricExport(ComputedDays, FileLedger, models.Model):
             "complete_days": len(fresh) + len(changed),
             "blocked_days": blocked,
             "kind": kind,
+            "self_approved_days": self._self_approved(lines),
         }
         self._keep_file(
             data,
@@ -269,6 +271,17 @@ class BiometricExport(ComputedDays, FileLedger, models.Model):
             },
         )
         self.env["biometric.export.day"]._note(self, fresh, (left_out, held), lines)
+
+    def _self_approved(self, lines):
+        """[[employee, date]] of the lines that hang on something their employee decided alone."""
+        people = {int(line.employee.identity) for line in lines}
+        found = self.env["biometric.audit.concern"]._self_approved_dates(
+            people, self.date_from, self.date_to
+        )
+        told = {(line.employee.identity, line.work_date) for line in lines}
+        return sorted(
+            [number, day.isoformat()] for number, day in told if (int(number), day) in found
+        )
 
     def _differences(self, days, paid):
         """Lines of what changed on days that stand in an earlier file, with where they stood."""

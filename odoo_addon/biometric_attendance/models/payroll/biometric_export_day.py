@@ -21,7 +21,7 @@ class BiometricExportDay(models.Model):
     _description = "Day of a payroll file"
     _order = "export_id desc, employee_id, date"
     _rec_name = "date"
-    _inherit = ["biometric.append.only"]
+    _inherit = ["biometric.append.only", "biometric.look"]
     _log_access = False
 
     export_id = fields.Many2one(

@@ -88,6 +88,9 @@ class BiometricDeviceUser(DeviceUserStanding, DeviceUserPush, models.Model):
         help="A finger, face, palm, card or password is known to the terminal",
     )
 
+    def _audit_days(self):
+        return self.valid_from or None, self.valid_to or None
+
     @api.depends_context("uid")
     def _compute_reader(self):
         """For a record rule, which is searched in lists and evaluated on single records: the
@@ -228,8 +231,27 @@ class BiometricDeviceUser(DeviceUserStanding, DeviceUserPush, models.Model):
                 wall_from=user.valid_from,
                 wall_to=user.valid_to,
             )
+            # Of what its own person brought in a file, other people's days may hang on it too.
+            carrier = user.employee_id.sudo().user_id
+            if carrier and (brought := self.env["biometric.punch"]._vouched_by(carrier.ids)):
+                stale._mark_punches(
+                    device_ids=user.device_id.ids, pins=[user.pin], punch_ids=brought
+                )
             stale._mark_judged(user.employee_id.ids, user.valid_from, user.valid_to)
             stale._mark(user._counted_days())
+
+    @api.model
+    def _follow_move(self, employee, today):
+        """The person is in another company since today: PINs at terminals of others count for the
+        last time today, which has the end of the last night. What a move of today ended there
+        before, and nobody was given since, counts again."""
+        rows = self.search([("employee_id", "=", employee.id), ("valid_to", "in", (False, today))])
+        there = rows.filtered(lambda row: row.company_id == employee.company_id)
+        (rows - there).filtered(lambda row: not row.valid_to).valid_to = today
+        for row in there.filtered("valid_to"):
+            mine = [("device_id", "=", row.device_id.id), ("pin", "=", row.pin)]
+            if not self.search_count([*mine, ("valid_from", ">", today)], limit=1):
+                row.valid_to = False
 
     def _counted_days(self):
         """[(employee id, date)] around the days on which a person counts punches of this PIN."""

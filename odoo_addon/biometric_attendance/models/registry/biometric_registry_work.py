@@ -48,6 +48,10 @@ SELECT row_number() OVER (ORDER BY w.kind, w.device_id, w.employee_id, w.user_id
       FROM mapped m JOIN meets p ON p.employee_id = m.employee_id AND p.device_id = m.device_id
      WHERE m.counts AND (NOT p.works OR p.terminal_location <> p.person_location)
     UNION ALL
+    SELECT 'leave', m.company_id, m.device_id, m.employee_id, m.id, m.pin
+      FROM mapped m JOIN person p ON p.id = m.employee_id AND p.company_id <> m.company_id
+     WHERE m.valid_to IS NULL
+    UNION ALL
     SELECT CASE u.sync_state WHEN 'on_device' THEN 'remove' ELSE 'unread' END, u.company_id,
            u.device_id, u.employee_id, u.id, u.pin
       FROM mapped u JOIN terminal t ON t.id = u.device_id AND t.serves
@@ -92,7 +96,8 @@ class BiometricRegistryWork(models.Model):
         are switched off. Nobody is removed from a terminal, which would destroy the templates."""
         kinds = dict(self._fields["kind"].selection)
         for row in self.filtered(lambda row: row.kind in ("move", "leave")):
-            row.user_id.with_context(biometric_reason=kinds[row.kind]).valid_to = row._last_day()
+            with row.user_id._because(kinds[row.kind]):
+                row.user_id.valid_to = row._last_day()
         joins = self.filtered(lambda row: row.kind == "join")
         left = (self - joins).user_id.filtered(
             lambda user: user.sync_state == "on_device" and not user.is_disabled

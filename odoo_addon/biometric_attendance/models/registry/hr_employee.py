@@ -10,7 +10,8 @@ class HrEmployee(models.Model):
         "biometric.device.user",
         "employee_id",
         "PINs on devices",
-        groups="biometric_attendance.group_approver",
+        groups="biometric_attendance.group_approver,biometric_attendance.group_hr_officer,"
+        "biometric_attendance.group_payroll_officer,biometric_attendance.group_auditor",
     )
 
     @api.model_create_multi

@@ -2,8 +2,8 @@
 
 Reasons: the device waits or was refused, it was made before the device served here or after it
 moved away, the PIN means nobody, or somebody who is not employed that day; the clock was impossible
-or off, the line could not be read. Discarded and released ones are no longer work and do not
-appear.
+or off, the line could not be read, nobody but the person it is about brought it. Discarded and
+released ones are no longer work and do not appear.
 """
 
 from odoo import api, fields, models
@@ -12,6 +12,7 @@ from odoo.tools import SQL
 
 from ...engine import wall
 from ..ledger.biometric_flag import ALIKE, KINDS, OPEN
+from ..ledger.biometric_own import FILES, OWN_CARRIED, PEOPLE
 from ..mixins.biometric_words import sentence
 
 # The instant of undecided punch u by the zone its clock showed then.
@@ -33,10 +34,13 @@ CODES = (
     "before_service",
     "after_service",
     "skew",
+    "own_carried",
 )
 _VIEW = """
 CREATE OR REPLACE VIEW biometric_quarantine AS
-WITH undecided AS (
+WITH files AS MATERIALIZED (
+    %(files)s
+), undecided AS (
     SELECT p.id, p.company_id, p.device_id, p.pin, p.wall_time, p.wall_date, p.stored_at,
            d.state AS device_state, NULL::varchar AS detail,
            CASE WHEN d.in_service_said THEN d.in_service_from END AS serves_from, d.moved_at,
@@ -80,6 +84,12 @@ WITH undecided AS (
                                 WHERE s.punch_id = u.id AND s.clock = 'ok'), u.stored_at)
                      + interval '%(limit)s seconds')
     UNION ALL
+    SELECT p.*, 'own_carried' FROM served p
+     WHERE p.id IN (SELECT s.punch_id FROM biometric_lane l
+                      JOIN biometric_sighting s ON s.lane_id = l.id
+                     WHERE l.carrier_id IS NOT NULL)
+       AND %(own)s
+    UNION ALL
     SELECT u.id, u.company_id, u.device_id, u.pin, u.wall_time, u.wall_date, u.stored_at,
            u.device_state, g.detail, u.serves_from, u.moved_at, u.back_at, g.kind
       FROM served u JOIN biometric_flag g ON g.punch_id = u.id
@@ -112,6 +122,7 @@ REASONS = [
     ("reject", "Unreadable line"),
     ("before_service", "Before its service"),
     ("after_service", "After it moved away"),
+    ("own_carried", "Carried by the person it is about"),
     *KINDS,
 ]
 
@@ -154,6 +165,8 @@ class BiometricQuarantine(models.Model):
                     "first_year": wall.FIRST_SANE_YEAR,
                     "limit": int(wall.FUTURE_LIMIT.total_seconds()),
                     "open": OPEN,
+                    "files": FILES.format(only=""),
+                    "own": OWN_CARRIED.format(files="files", people=PEOPLE),
                     "instant": _INSTANT,
                     "skew": int(wall.SKEW_LIMIT.total_seconds()),
                     "codes": ", ".join(f"'{code}'" for code in CODES),

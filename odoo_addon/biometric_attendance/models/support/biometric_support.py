@@ -69,20 +69,16 @@ class BiometricSupport(models.Model):
         if group not in user.group_ids:
             user.group_ids = [fields.Command.link(group.id)]
         now = fields.Datetime.now()
-        return (
-            self.sudo()
-            .with_context(biometric_reason=reason)
-            .create(
-                {
-                    "company_id": company.id,
-                    "user_id": user.id,
-                    "reason": reason,
-                    "granted_by_id": self.env.uid,
-                    "granted_at": now,
-                    "expires_at": fields.Datetime.add(now, hours=hours),
-                }
-            )
-        )
+        values = {
+            "company_id": company.id,
+            "user_id": user.id,
+            "reason": reason,
+            "granted_by_id": self.env.uid,
+            "granted_at": now,
+            "expires_at": fields.Datetime.add(now, hours=hours),
+        }
+        with self._because(reason):
+            return self.sudo().create(values)
 
     def action_revoke(self):
         """Button: over at once."""

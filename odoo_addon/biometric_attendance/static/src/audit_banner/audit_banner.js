@@ -10,9 +10,15 @@ import { useService } from "@web/core/utils/hooks";
 import { Refresher } from "../device_board/refresher";
 import { parseInstant } from "../format";
 const BUS_TYPE = "biometric_attendance/finding";
-const READERS = "biometric_attendance.group_approver";
+const READERS = ["approver", "hr_officer", "payroll_officer", "administrator", "auditor"];
 const FINDINGS = "biometric_attendance.biometric_audit_finding_action";
 const TIMES = { delayMs: 400, gapMs: 5e3, beatMs: 3e5 };
+async function isReader() {
+  for (const role of READERS) {
+    if (await user.hasGroup(`biometric_attendance.group_${role}`)) return true;
+  }
+  return false;
+}
 class AuditBanner extends Component {
   static template = "biometric_attendance.AuditBanner";
   static props = {};
@@ -32,7 +38,7 @@ class AuditBanner extends Component {
     const wake = () => refresher.request();
     let here = true;
     onMounted(async () => {
-      if (!await user.hasGroup(READERS) || !here) return;
+      if (!await isReader() || !here) return;
       bus.subscribe(BUS_TYPE, wake);
       refresher.start();
     });

@@ -1,0 +1,128 @@
+/**
+ * A machine with nothing on it: Debian's minimal system with systemd as its first process, in namespaces
+ * of its own, without a container engine. Owns how the system is made and booted; must not know what is
+ * tried on it. Root's alone.
+ */
+import { openCache, withLock } from "../cache.ts";
+import { ensurePackages } from "../debian.ts";
+import { mustRun, run } from "../process.ts";
+import { Trouble } from "../trouble.ts";
+
+const SUITE = "bookworm";
+const INCLUDED = "systemd,systemd-sysv,dbus,iproute2,adduser,passwd,util-linux";
+const BOOT_MS = 150_000;
+const PROBE_MS = 60_000;
+
+/** Runs once the machine is up; its exit code is the script's, and the machine ends with it. */
+const UNIT = `[Unit]
+After=basic.target
+[Service]
+Type=oneshot
+ExecStart=/bin/sh -c 'cd /root; bash /root/typed.sh > /root/said.txt 2>&1; echo $? > /root/code.txt; systemctl --no-block poweroff'
+`;
+
+/** Folder of the system as it was made; never booted itself. */
+export async function bareRoot(): Promise<string> {
+  await ensurePackages(["debootstrap", "systemd-container"]);
+  const { path } = await openCache();
+  const root = `${path}/roots/${SUITE}`;
+  return await withLock("bare-root", async () => {
+    if (await isThere(`${root}/usr/lib/systemd/systemd`)) return root;
+    await Deno.remove(`${root}.part`, { recursive: true }).catch(() => {});
+    await Deno.mkdir(`${path}/roots`, { recursive: true });
+    const mirror = (await mustRun([
+      "apt-get",
+      "indextargets",
+      "--format",
+      "$(SITE)|$(REPO_URI)",
+      "Created-By: Packages",
+    ]))
+      .split("\n").map((line) => line.split("|")[1] ?? "").find((uri) => /\/debian\/?$/.test(uri));
+    if (mirror === undefined) throw new Trouble("apt has no Debian archive among its sources.");
+    await mustRun(
+      ["debootstrap", "--variant=minbase", `--include=${INCLUDED}`, SUITE, `${root}.part`, mirror],
+      { letFinish: true },
+    );
+    await Deno.rename(`${root}.part`, root);
+    return root;
+  });
+}
+
+/**
+ * Why no such machine can be booted here, "" where it can: found out by booting one. A container may
+ * withhold control groups or mounts from its root.
+ */
+export async function whyNoMachine(): Promise<string> {
+  if (Deno.uid() !== 0) return "only root can boot one";
+  const folder = await Deno.makeTempDir({ prefix: "biometric-bare-" });
+  try {
+    const machine = await BareMachine.make(folder);
+    const { code, text } = await machine.type(["true"], { patienceMs: PROBE_MS });
+    return code === 0 ? "" : text;
+  } catch (error) {
+    if (error instanceof Trouble) return error.message;
+    throw error;
+  } finally {
+    await run(["rm", "-rf", "--one-file-system", folder]);
+  }
+}
+
+async function isThere(path: string): Promise<boolean> {
+  return (await Deno.stat(path).catch(() => null)) !== null;
+}
+
+export interface Said {
+  readonly code: number;
+  readonly text: string;
+}
+
+/** A copy of the bare system. Its files stay between boots, as on a machine. */
+export class BareMachine {
+  private constructor(readonly folder: string) {}
+
+  static async make(folder: string): Promise<BareMachine> {
+    await mustRun(["cp", "-a", "--reflink=auto", await bareRoot(), `${folder}/machine`]);
+    const machine = new BareMachine(`${folder}/machine`);
+    await Deno.writeTextFile(`${machine.folder}/etc/hosts`, "127.0.0.1 localhost\n");
+    await Deno.writeTextFile(`${machine.folder}/etc/systemd/system/typed.service`, UNIT);
+    const wants = `${machine.folder}/etc/systemd/system/multi-user.target.wants`;
+    await Deno.mkdir(wants, { recursive: true });
+    await Deno.symlink("../typed.service", `${wants}/typed.service`);
+    return machine;
+  }
+
+  /** Lays a file as if a person had copied it there. */
+  async copy(from: string, to: string): Promise<void> {
+    await Deno.copyFile(from, `${this.folder}${to}`);
+    await Deno.chmod(`${this.folder}${to}`, 0o755);
+  }
+
+  /** Boots, types the lines as root in /root, powers off. `shared`: with this machine's own network. */
+  async type(
+    lines: readonly string[],
+    { shared = false, patienceMs = BOOT_MS } = {},
+  ): Promise<Said> {
+    for (const name of ["said.txt", "code.txt"]) {
+      await Deno.remove(`${this.folder}/root/${name}`).catch(() => {});
+    }
+    await Deno.writeTextFile(`${this.folder}/root/typed.sh`, `${lines.join("\n")}\n`);
+    const network = shared ? [] : ["--private-network"];
+    const boot = [
+      "--quiet",
+      "--boot",
+      "--register=no",
+      "--keep-unit",
+      "--console=pipe",
+      ...network,
+    ];
+    const { stdout, stderr } = await run(
+      ["systemd-nspawn", "-D", this.folder, ...boot],
+      { timeoutMs: patienceMs },
+    );
+    const text = await Deno.readTextFile(`${this.folder}/root/said.txt`).catch(() =>
+      `the machine did not come up:\n${stdout.slice(-2000)}${stderr.slice(-2000)}`
+    );
+    const code = await Deno.readTextFile(`${this.folder}/root/code.txt`).catch(() => "255");
+    return { code: Number(code), text };
+  }
+}

@@ -1,0 +1,213 @@
+/**
+ * node dev/bootstrap.mjs dev/pack/sign.ts COMMAND …      (docs/signing.md is the ceremony)
+ *   key FILE                               a new Ed25519 key, PKCS #8 PEM; prints its public part
+ *   root OUT --keys LIST.json --expires DATE [--before ROOT.json …]   a root document without signatures
+ *   release METADATA.json --root ROOT.json … --days N FILE …          targets, snapshot, timestamp for files
+ *   sign DOCUMENT.json --key FILE [--role NAME]                       adds one signature
+ * Owns how metadata is written and signed. No key is made a part of the repository, of Odoo or of CI: each is
+ * a file on a medium of its own, named on the command line. Reading and proving is edge_agent/machine/metadata.ts.
+ */
+import { createPrivateKey, createPublicKey, generateKeyPairSync, sign } from "node:crypto";
+import { parseArgs } from "node:util";
+import { z } from "zod";
+import {
+  canonical,
+  digestOf,
+  type Envelope,
+  keyIdOf,
+  metadataSchema,
+  type Target,
+} from "../../edge_agent/machine/metadata.ts";
+import { provenManifest, sha256OfFile } from "../../edge_agent/machine/packed_file.ts";
+import { main, Trouble } from "../trouble.ts";
+
+export type Metadata = z.output<typeof metadataSchema>;
+
+const DAY_MS = 86_400_000;
+const ROLES = ["root", "timestamp", "snapshot", "targets"] as const;
+type Role = (typeof ROLES)[number];
+
+const holders = z.record(
+  z.enum(ROLES),
+  z.object({
+    threshold: z.int().min(1),
+    /** Base64 of raw Ed25519 keys. */
+    publicKeys: z.array(z.string()).min(1),
+  }),
+);
+export type Holders = z.output<typeof holders>;
+
+/** PKCS #8 PEM and the public key, Base64 of 32 raw bytes. */
+export function makeKey(): { pem: string; publicKey: string } {
+  const { privateKey } = generateKeyPairSync("ed25519");
+  const pem = privateKey.export({ type: "pkcs8", format: "pem" }).toString();
+  return { pem, publicKey: publicKeyOf(pem) };
+}
+
+export function publicKeyOf(pem: string): string {
+  const { x = "" } = createPublicKey(createPrivateKey(pem)).export({ format: "jwk" });
+  return Uint8Array.fromBase64(x, { alphabet: "base64url" }).toBase64();
+}
+
+export function makeRoot(keys: Holders, version: number, expires: string): Envelope {
+  const publicKeys = Object.values(keys).flatMap((role) => role.publicKeys);
+  const role = (name: Role) => ({
+    keyids: keys[name].publicKeys.map(keyIdOf),
+    threshold: keys[name].threshold,
+  });
+  return {
+    signed: {
+      _type: "root",
+      version,
+      expires,
+      keys: Object.fromEntries(publicKeys.map((key) => [keyIdOf(key), key])),
+      roles: Object.fromEntries(ROLES.map((name) => [name, role(name)])),
+    },
+    signatures: [],
+  };
+}
+
+export interface Release {
+  readonly roots: readonly Envelope[];
+  readonly files: readonly Target[];
+  /** Of all three roles: it only grows. */
+  readonly version: number;
+  /** When timestamp and snapshot, and when targets run out. */
+  readonly expires: { readonly timestamp: string; readonly targets: string };
+}
+
+/** Unsigned. The pins name what is signed, so signing in any order is right. */
+export function makeRelease({ roots, files, version, expires }: Release): Metadata {
+  const targets = { _type: "targets", version, expires: expires.targets, files };
+  const pin = (signed: unknown) => ({ version, sha256: digestOf(signed) });
+  const snapshot = {
+    _type: "snapshot",
+    version,
+    expires: expires.timestamp,
+    targets: pin(targets),
+  };
+  const timestamp = {
+    _type: "timestamp",
+    version,
+    expires: expires.timestamp,
+    snapshot: pin(snapshot),
+  };
+  const bare = (signed: Record<string, unknown>) => ({ signed, signatures: [] });
+  return {
+    roots: [...roots],
+    timestamp: bare(timestamp),
+    snapshot: bare(snapshot),
+    targets: bare(targets),
+  };
+}
+
+/** With one more signature; a second one of the same key replaces the first. */
+export function signedWith(document: Envelope, pem: string): Envelope {
+  const keyid = keyIdOf(publicKeyOf(pem));
+  const bytes = new TextEncoder().encode(canonical(document.signed));
+  const sig = new Uint8Array(sign(null, bytes, createPrivateKey(pem))).toBase64();
+  const others = document.signatures.filter((one) => one.keyid !== keyid);
+  return { ...document, signatures: [...others, { keyid, sig }] };
+}
+
+/** What a packed file is, as a target. */
+export async function targetOf(path: string): Promise<Target> {
+  const { version, architecture } = await provenManifest(path);
+  const { size: length } = await Deno.stat(path);
+  return { version, architecture, length, sha256: await sha256OfFile(path) };
+}
+
+const readJson = async (path: string): Promise<unknown> =>
+  JSON.parse(await Deno.readTextFile(path));
+const writeJson = (path: string, value: unknown) =>
+  Deno.writeTextFile(path, `${JSON.stringify(value, null, 1)}\n`);
+const readEnvelope = async (path: string) =>
+  metadataSchema.shape.targets.parse(await readJson(path));
+
+async function keyCommand([file]: readonly string[]): Promise<void> {
+  if (file === undefined) throw new Trouble("Name the file the key goes into, on its own medium.");
+  const { pem, publicKey } = makeKey();
+  await Deno.writeTextFile(file, pem, { createNew: true, mode: 0o600 });
+  console.log(publicKey);
+}
+
+async function rootCommand(args: readonly string[]): Promise<void> {
+  const { values, positionals: [out] } = parseArgs({
+    args: [...args],
+    allowPositionals: true,
+    options: {
+      keys: { type: "string" },
+      expires: { type: "string" },
+      version: { type: "string", default: "1" },
+    },
+  });
+  if (!out || !values.keys || !values.expires) {
+    throw new Trouble("root needs OUT, --keys, --expires.");
+  }
+  const keys = holders.parse(await readJson(values.keys));
+  await writeJson(
+    out,
+    makeRoot(keys, Number(values.version), new Date(values.expires).toISOString()),
+  );
+}
+
+async function releaseCommand(args: readonly string[]): Promise<void> {
+  const { values, positionals: [out, ...paths] } = parseArgs({
+    args: [...args],
+    allowPositionals: true,
+    options: {
+      root: { type: "string", multiple: true, default: [] },
+      version: { type: "string" },
+      days: { type: "string", default: "30" },
+    },
+  });
+  if (!out || paths.length === 0 || !values.version || values.root.length === 0) {
+    throw new Trouble("release needs METADATA, --root, --version and the files.");
+  }
+  const expires = new Date(Date.now() + Number(values.days) * DAY_MS).toISOString();
+  await writeJson(
+    out,
+    makeRelease({
+      roots: await Promise.all(values.root.map(readEnvelope)),
+      files: await Promise.all(paths.map(targetOf)),
+      version: Number(values.version),
+      expires: { timestamp: expires, targets: expires },
+    }),
+  );
+}
+
+async function signCommand(args: readonly string[]): Promise<void> {
+  const { values, positionals: [path] } = parseArgs({
+    args: [...args],
+    allowPositionals: true,
+    options: { key: { type: "string" }, role: { type: "string" } },
+  });
+  if (!path || !values.key) throw new Trouble("sign needs the document and --key.");
+  const pem = await Deno.readTextFile(values.key);
+  const document = await readJson(path);
+  const whole = metadataSchema.safeParse(document);
+  if (!whole.success) return await writeJson(path, signedWith(await readEnvelope(path), pem));
+  const role = z.enum(["timestamp", "snapshot", "targets"]).safeParse(values.role);
+  if (!role.success) throw new Trouble("--role is timestamp, snapshot or targets.");
+  const signed = signedWith(whole.data[role.data], pem);
+  await writeJson(path, { ...whole.data, [role.data]: signed });
+}
+
+const COMMANDS: Readonly<Record<string, (args: readonly string[]) => Promise<void>>> = {
+  key: keyCommand,
+  root: rootCommand,
+  release: releaseCommand,
+  sign: signCommand,
+};
+
+if (import.meta.main) {
+  await main(async () => {
+    const [name = "", ...args] = Deno.args;
+    const command = COMMANDS[name];
+    if (command === undefined) {
+      throw new Trouble(`Commands are ${Object.keys(COMMANDS).join(", ")}.`);
+    }
+    await command(args);
+    return 0;
+  });
+}

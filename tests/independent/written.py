@@ -40,8 +40,9 @@ AUDITED = {
     "biometric.shift": "name company_id start end break_start break_end break_paid active",
     "biometric.support": "user_id granted_at expires_at revoked_at",
     "ir.config_parameter": "key value",
-    "res.company": "biometric_auditors biometric_device_limit biometric_payroll_days "
-    "biometric_projection biometric_retention_months biometric_statement_days_before",
+    "res.company": "biometric_auditors biometric_device_limit biometric_notice "
+    "biometric_payroll_days biometric_projection biometric_retention_months "
+    "biometric_statement_days_before",
 }
 WORDS = {
     "biometric.agent": "agent",

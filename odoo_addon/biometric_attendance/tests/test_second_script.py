@@ -115,6 +115,12 @@ class TestSecondScript(SecondScriptCase):
         self.rebuild()
         self.night()
         self.assertEqual(self.said(), (set(), set()))
+        self.attack(
+            f"UPDATE biometric_shift SET name = 'Otherwise' WHERE id = {self.shift.id}",
+            f"DELETE FROM biometric_support WHERE id = {self.row_of('biometric.support')}",
+        )
+        self.assertFound("state_differs")
+        self.assertFound("state_death")
         self.env["biometric.state"]._begin(self.company, "taken up, unproven before")
         self.seal()
         self.assertEqual(self.said(), (set(), set()))

@@ -63,9 +63,11 @@ export async function readableAddons(
   if (probe.code === 0) return { path, dispose: () => Promise.resolve() };
   const copy = `${cache.path}/tmp/addons-${Deno.pid}-${crypto.randomUUID().slice(0, 8)}`;
   await mustRun(["cp", "-r", path, copy]);
-  // The addon's tests read the examples it shares with the agent from the folders above it.
+  // The addon's tests read examples and run the second script from the folders above it.
   await mustRun(["mkdir", "-p", `${copy}/tests`]);
-  await mustRun(["cp", "-r", `${checkout}/tests/contract`, `${copy}/tests/contract`]);
+  for (const folder of ["contract", "independent"]) {
+    await mustRun(["cp", "-r", `${checkout}/tests/${folder}`, `${copy}/tests/${folder}`]);
+  }
   await mustRun(["chmod", "-R", "a+rX", copy]);
   return { path: copy, dispose: () => Deno.remove(copy, { recursive: true }) };
 }

@@ -54,6 +54,7 @@ from . import (
     test_screen_texts,
     test_screens,
     test_seams,
+    test_second_script,
     test_service,
     test_signed_batches,
     test_support,

@@ -10,13 +10,18 @@ from ..contract.signature import is_signed
 from .common import AddonCase
 
 
-def example(name):
-    """An example beside the checkout; found from wherever the addon was copied with its tests."""
+def beside_the_checkout(folder, name):
+    """Path of a file in tests/; found from wherever the addon was copied with its tests."""
     for parent in Path(__file__).resolve().parents:
-        path = parent / "tests" / "contract" / name
+        path = parent / "tests" / folder / name
         if path.is_file():
-            return json.loads(path.read_text(encoding="utf-8"))
-    raise FileNotFoundError(f"tests/contract/{name} is not above {__file__}")
+            return path
+    raise FileNotFoundError(f"tests/{folder}/{name} is not above {__file__}")
+
+
+def example(name):
+    """An example that the addon shares with the agent."""
+    return json.loads(beside_the_checkout("contract", name).read_text(encoding="utf-8"))
 
 
 @tagged("post_install", "-at_install")

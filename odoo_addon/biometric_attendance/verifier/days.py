@@ -126,6 +126,8 @@ class DayCheck:
     def __init__(self, company_id, findings, books):
         self.company_id, self.findings, self.books = company_id, findings, books
         self.count = self.waiting = 0
+        # {punch id: (name, device id, employee id, wall time)} that no day was computed from
+        self.left_out = {}
 
     def case(self, line):
         """line: {"employee_id", "dates", "not_in_service", "rules", "waiting", "case"}."""
@@ -225,14 +227,13 @@ class DayCheck:
                 continue
             low, high = max(since, min(line["dates"])), min(until, max(line["dates"]))
             rows = self.books.base.execute(
-                "SELECT name, wall_time FROM punch WHERE device = ? AND pin = ? AND marked = 0"
+                "SELECT id, name, wall_time FROM punch WHERE device = ? AND pin = ? AND marked = 0"
                 " AND wall_time >= ? AND wall_time < ?",
                 (device, pin, low, high + "T"),
             )
-            for name, shown in rows:
+            for punch_id, name, shown in rows:
                 if name not in names:
-                    place = f"punch {name} of employee {employee} at {shown}"
-                    self.findings.add("day_left_out", place, "the days were computed without it")
+                    self.left_out[punch_id] = (name, device, employee, shown)
 
     def _serves(self, device):
         """Whether a device's punches count whenever they were made."""
@@ -272,9 +273,12 @@ class DayCheck:
             return ()
         return (zone.instant(clock, 0), zone.instant(clock, 1))
 
-    def close(self):
-        """Days that no case covers: only those whose punches were taken out by rule may be such."""
+    def close(self, export):
+        """Days that no case covers: only those whose punches were taken out by rule may be such.
+        Punches that no day was computed from: the ledgers are read once more for what speaks
+        against them, because there are few."""
         books = self.books
+        self._judge_left_out(export)
         for employee, text in books.base.execute("SELECT employee, date FROM day WHERE seen = 0"):
             if employee not in books.erased and text >= books.provable_from:
                 place = f"day {text} of employee {employee}"
@@ -283,6 +287,35 @@ class DayCheck:
             self.findings.note(
                 f"{self.waiting} days were not settled or about to be computed again"
             )
+
+    def _judge_left_out(self, export):
+        """A punch may be left out whose clock was impossible when it was first seen, or that only
+        a file told: whether its own person brought it, an export does not say."""
+        seen_at, told = {}, set()
+        for row in export.rows("punch") if self.left_out else ():
+            if row["id"] in self.left_out:
+                seen_at[row["id"]] = _moment(row["stored_at"])
+        for row in export.rows("sighting") if self.left_out else ():
+            if row["punch_id"] in self.left_out and row["kind"] == "punch":
+                if row["channel"] != "file":
+                    told.add(row["punch_id"])
+                if row["clock"] == "ok":
+                    received_at = _moment(row["received_at"])
+                    seen_at[row["punch_id"]] = min(seen_at[row["punch_id"]], received_at)
+        for punch_id, (name, device, employee, shown) in sorted(self.left_out.items()):
+            sane = any(
+                wall.is_sane(shown, wall.utc(at), seen_at[punch_id])
+                for at in self._instants(device, shown)
+            )
+            if sane and punch_id in told:
+                place = f"punch {name} of employee {employee} at {shown}"
+                self.findings.add("day_left_out", place, "the days were computed without it")
+
+
+def _moment(text):
+    """Naive UTC of an instant of an export."""
+    moment = datetime.fromisoformat(text)
+    return moment.astimezone(UTC).replace(tzinfo=None) if moment.tzinfo else moment
 
 
 def _text(value):

@@ -193,7 +193,7 @@ def _days(export, findings, books):
     check = days.DayCheck(export.company["company_id"], findings, books)
     for line in export.rows("day_case"):
         check.case(line)
-    check.close()
+    check.close(export)
 
 
 def _files(export, findings, entries):

@@ -134,6 +134,23 @@ class TestSheets(SiteCase):
         self.assertIn("Ana Reyes", own)
         self.assertNotIn("Ben Cruz", own)
 
+    def test_a_sheet_of_somebody_who_left_is_theirs_alone(self):
+        """Red if an archived person drops out of the list: an empty one means everybody."""
+        self.make_employee("Ben Cruz", "8")
+        self.month(lambda _number: [("08:10:00", "0"), ("17:00:00", "1")])
+        self.month(lambda _number: [("08:00:00", "0"), ("17:00:00", "1")], pin="8")
+        sheet = self.env["biometric.sheet"].create(
+            {
+                "date_from": FEBRUARY,
+                "date_to": FEBRUARY + timedelta(days=27),
+                "employee_ids": self.employee.ids,
+            }
+        )
+        self.employee.action_archive()
+        sheet.invalidate_recordset()
+        pages = sheet._month_pages()
+        self.assertEqual([employee.name for employee, _days, _sums in pages], ["Ana Reyes"])
+
     def test_compliance_counts_per_department(self):
         department = self.env["hr.department"].create({"name": "Warehouse"})
         self.employee.version_ids.department_id = department

@@ -17,7 +17,9 @@ class BiometricRosterAssign(models.TransientModel):
     mode = fields.Selection(
         [("assign", "Assign a shift"), ("copy", "Copy a week")], default="assign", required=True
     )
-    employee_ids = fields.Many2many("hr.employee", string="Employees", required=True)
+    employee_ids = fields.Many2many(
+        "hr.employee", string="Employees", required=True, context={"active_test": False}
+    )
     shift_id = fields.Many2one("biometric.shift", help="Empty: days off.")
     date_from = fields.Date(required=True, default=lambda self: self.env.company._biometric_today())
     date_to = fields.Date(required=True, default=lambda self: self.env.company._biometric_today())

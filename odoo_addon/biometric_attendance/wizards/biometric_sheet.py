@@ -42,10 +42,16 @@ class BiometricSheet(models.TransientModel):
     )
     date_from = fields.Date("From", required=True, default=lambda s: s._last_month()[0])
     date_to = fields.Date("To", required=True, default=lambda s: s._last_month()[1])
+    # Who left stays in the list: hidden, a list of leavers alone would be empty and mean everybody.
     employee_ids = fields.Many2many(
-        "hr.employee", string="Employees", help="Empty: everybody whose days you may see."
+        "hr.employee",
+        string="Employees",
+        context={"active_test": False},
+        help="Empty: everybody whose days you may see.",
     )
-    department_ids = fields.Many2many("hr.department", string="Departments")
+    department_ids = fields.Many2many(
+        "hr.department", string="Departments", context={"active_test": False}
+    )
 
     @api.model
     def _last_month(self):

@@ -50,7 +50,9 @@ class BiometricTrial(models.TransientModel):
     date_to = fields.Date(required=True, default=lambda self: self._last_month()[1], string="To")
     rule_id = fields.Many2one("biometric.rule", check_company=True)
     calendar_id = fields.Many2one("resource.calendar", "Working schedule")
-    employee_ids = fields.Many2many("hr.employee", string="Employees", check_company=True)
+    employee_ids = fields.Many2many(
+        "hr.employee", string="Employees", check_company=True, context={"active_test": False}
+    )
     device_id = fields.Many2one("biometric.device", check_company=True)
     tz = fields.Selection(lambda self: self._zones(), "Time zone")
     device_user_id = fields.Many2one("biometric.device.user", "PIN", check_company=True)

@@ -291,7 +291,6 @@ const LOOK_AT: readonly (readonly [string, string, string])[] = [
     "Quarantine: punches of the year 2000 and a line that waits for a person",
   ],
   ["biometric-exports", "payroll", "Payroll: the file of last week, and what went into it"],
-  ["biometric-roles", "auditor", "Roles: who holds which; the trail beside it says since when"],
   [
     "biometric-devices",
     "biometric",

@@ -77,7 +77,7 @@ journeyTest(
       const looks = [...text.matchAll(/^ +(\S+\/odoo\/(\S+))\n +as (\w+)\. \w.*\.$/gm)];
       assert.equal(looks.length, ADDRESSES, text);
       const logins = [...text.matchAll(/ (\w+) \/ \1$/gm)].map(([, login = ""]) => login);
-      assert.equal(logins.length, 6);
+      assert.equal(logins.length, 7);
       for (const login of logins) {
         const visitor = await Visitor.logIn(browser, url, login);
         await visitor.page.waitForSelector(".o_menu_brand:has-text('Biometric Attendance')");

@@ -21,17 +21,19 @@ export class ReadOnly {
     deletesAtOnce: DELETES_AT_ONCE,
   });
   readonly #administrator: OdooClient;
+  readonly #officer: OdooClient;
   readonly #until: Waiting;
   #device = 0;
 
-  private constructor(administrator: OdooClient, until: Waiting) {
+  private constructor(administrator: OdooClient, officer: OdooClient, until: Waiting) {
     this.#administrator = administrator;
+    this.#officer = officer;
     this.#until = until;
   }
 
   /** An administrator enters it by hand, with its address for reading, and approves it. */
   static async enter(branch: Branch, until: Waiting): Promise<ReadOnly> {
-    const one = new ReadOnly(await branch.as("biometric"), until);
+    const one = new ReadOnly(await branch.as("biometric"), await branch.as("officer"), until);
     await one.terminal.start();
     await one.#enter();
     return one;
@@ -86,9 +88,9 @@ export class ReadOnly {
     return String(row?.["complete_until"] || "");
   }
 
-  /** Number of rows of a model that are this terminal's. */
+  /** Number of rows of a model that are this terminal's: punches are HR's, not an administrator's. */
   async count(model: string, ...domain: [string, string, string][]): Promise<number> {
-    return await this.#administrator.count(model, [this.here, ...domain]);
+    return await this.#officer.count(model, [this.here, ...domain]);
   }
 
   async stop(): Promise<void> {

@@ -83,8 +83,8 @@ class TestForms(DayCase):
         """Turns red when a rule set that sets what nothing asks for looks like any other."""
         rule = self.env["biometric.rule"].create({"name": "COC", "preset": "ph_government"})
         for words in (
-            "Overtime earns compensatory time (cto_eligible) decides nothing",
-            "Overtime needs approval (ot_requires_approval) only holds back",
+            "nothing is decided by: Overtime earns compensatory time (cto_eligible)",
+            "nothing releases what is held back by: Overtime needs approval (ot_requires_approval)",
         ):
             self.assertIn(words, rule.not_in_effect)
         plain = self.env["biometric.rule"].create({"name": "House", "preset": "house"})

@@ -6,6 +6,7 @@ up; and that nothing that matters is left out of the list.
 
 from odoo.fields import Command
 from odoo.tests import new_test_user, tagged
+from odoo.tools import mute_logger
 
 from ..verifier import states
 from ..verifier.audited import AUDITED, list_digest
@@ -312,6 +313,39 @@ class TestState(StateCase):
         while self.env["biometric.audit"]._seal(1000):
             pass
         self.both()
+
+    def test_a_forged_form_blinds_nothing(self):
+        """A65. Red when an entry of a form that nothing expects ends the verification, of this
+        company or of the next: each is a finding, and the last part is reached."""
+        self.env["biometric.audit.night"]._night(self.company, "-1 second")
+        for action, model, after in (
+            ("audit.night", "res.company", "{}"),
+            ("audit.night", "res.company", "[1]"),
+            ("person.erase", "hr.employee", "[]"),
+            ("person.erase", "hr.employee", '{"before":"x"}'),
+            ("person.erase", "hr.employee", '{"restated":{"x":1}}'),
+            ("retention.purge", "res.company", "no JSON"),
+            ("rule.change", "biometric.rule", '{"parameters":[1,"a",2]}'),
+            ("payroll.change", "biometric.export", "no JSON"),
+            ("payroll.change", "biometric.export", "[1]"),
+        ):
+            with self.subTest(action, after=after):
+                savepoint = self.env.cr.savepoint(flush=False)
+                try:
+                    self.attack(
+                        "INSERT INTO biometric_audit (company_id, happened_at, form, actor_salt, "
+                        "content_salt, action, model, res_id, after) VALUES "
+                        f"({self.company.id}, now(), '1', 'a', 'b', '{action}', '{model}', "
+                        f"{self.rule.id}, '{after}')"
+                    )
+                    while self.env["biometric.audit"]._seal(1000):
+                        pass
+                    self.assertTrue(self.inside())
+                    with mute_logger("odoo.addons.biometric_attendance.models.audit"):
+                        self.env["biometric.audit.night"]._night(self.company, "-1 second")
+                finally:
+                    savepoint.close(rollback=True)
+                    self.env.invalidate_all()
 
 
 @tagged("post_install", "-at_install")

@@ -8,6 +8,7 @@ docs/audit.md alone. Needs rows in order, never a whole table. Must not know whe
 import base64
 import hashlib
 import json
+from datetime import date
 
 try:
     from . import ed25519
@@ -133,6 +134,15 @@ class Findings:
             self.notes.append(text)
 
 
+def check_night(after):
+    """ValueError, or what Python raises, where an entry `audit.night` has not the form of one."""
+    for said in after["lanes"].values():
+        int(said["seq"])
+    for said in after["punches"]:
+        if not isinstance(said["from"], int) or not isinstance(said["to"], int):
+            raise ValueError("a night names ids from and to")
+
+
 class Trail:
     """What the audit trail says about the other ledgers: nights, erasures, checkpoints, keys; and
     what licenses an exception: the retention in force, removals, uploads of carried files."""
@@ -159,17 +169,11 @@ class Trail:
         action = row["action"]
         after = json.loads(row["after"] or "null")
         if action == "audit.night":
+            check_night(after)
             self.nights.append({**after, "number": int(row["seq"]), "at": row["happened_at"]})
         elif action in REMOVALS:
-            self.removals.append(
-                {
-                    "number": int(row["seq"]),
-                    "at": row["happened_at"],
-                    "action": action,
-                    "months": self.months,
-                    "after": after,
-                }
-            )
+            if after.get("before") is not None:
+                date.fromisoformat(after["before"])
             self._batch(after)
             for name, ranges in after.get("gone", {}).items():
                 self.gone.setdefault(name, []).extend(ranges)
@@ -183,6 +187,15 @@ class Trail:
                 self.restated[int(first)] = said
             for lane, (seq, digest) in after.get("checkpoints", {}).items():
                 self.checkpoints.setdefault(lane, set()).add((seq, digest))
+            self.removals.append(
+                {
+                    "number": int(row["seq"]),
+                    "at": row["happened_at"],
+                    "action": action,
+                    "months": self.months,
+                    "after": after,
+                }
+            )
         elif action == "agent.change" and (after or {}).get("state") == "active":
             self.keys.add((row["res_id"], (row["reason"] or "").removeprefix("fingerprint ")))
         elif action == BEGIN:

@@ -277,6 +277,10 @@ def main(arguments=None, out=None):
     except (OSError, KeyError, ValueError, zipfile.BadZipFile) as error:
         print(f"cannot be read: {error!r}", file=out)
         return 2
+    except (AttributeError, RecursionError, TypeError) as error:
+        print(f"check_failed: a row has a form that nothing expects: {error!r}", file=out)
+        print("NOT as it was", file=out)
+        return 1
     report(findings, out)
     return 1 if findings.counts else 0
 

@@ -5,13 +5,18 @@ cron within its time limit; the button runs small ones at once. The checks thems
 verifier/, the same that run outside Odoo. Verdicts do not depend on the rights of who asks.
 """
 
+import logging
 from itertools import chain
+
+from psycopg2 import InterfaceError, OperationalError
 
 from odoo import api, fields, models
 from odoo.tools import SQL, format_datetime
 
 from ...seams.job import Turn
 from ...verifier import exceptions, ledgers, states, trail
+
+_logger = logging.getLogger(__name__)
 
 NIGHTLY = "nightly"
 # Rows of a lane, of the punches or of the trail in one piece: about 5 s.
@@ -153,7 +158,7 @@ class BiometricAuditCheck(models.Model):
         self.ensure_one()
         kind, *bounds = self.pieces[self.position]
         findings = trail.Findings()
-        count = getattr(self, f"_check_{kind}")(findings, *bounds)
+        count = self._try_piece(findings, kind, bounds)
         found = self.env["biometric.audit.finding"]
         found._found(self.company_id.id, findings.rows, self)
         self.crowded = sorted({*(self.crowded or []), *findings.crowded()})
@@ -168,6 +173,20 @@ class BiometricAuditCheck(models.Model):
         self.finished_at = fields.Datetime.now()
         found._note_gone(self, self.crowded or [])
         return False
+
+    def _try_piece(self, findings, kind, bounds):
+        """Rows read. A piece that cannot be judged, because a row was forged into a form that
+        nothing expects, is a finding itself: the others and other companies go on."""
+        try:
+            with self.env.cr.savepoint():
+                return getattr(self, f"_check_{kind}")(findings, *bounds)
+        except (OperationalError, InterfaceError):
+            raise  # the database itself: the whole transaction is tried again
+        except Exception as error:  # noqa: BLE001
+            place = " ".join(str(part) for part in (kind, *bounds))
+            _logger.exception("A part of the verification failed: %s", place)
+            findings.add("check_failed", place, f"it cannot be judged: {error!r}"[:500])
+            return 0
 
     # ------------------------------------------------------------------ pieces
 

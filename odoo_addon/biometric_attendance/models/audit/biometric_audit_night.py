@@ -12,11 +12,14 @@ from odoo import api, models
 from odoo.tools import email_split
 
 from ...seams.job import go_round
+from ...verifier.trail import check_night
 
 # Ids of one digest: a purge states anew no more than it has to.
 RANGE = 100_000
 # A transaction with a lower id may still be open; Odoo ends none later than this.
 SETTLED = "1 hour"
+# What a company's first night follows.
+NO_NIGHT = {"lanes": {}, "punches": [], "last": 0}
 
 
 class BiometricAuditNight(models.AbstractModel):
@@ -25,9 +28,15 @@ class BiometricAuditNight(models.AbstractModel):
 
     @api.model
     def _cron_night(self):
-        """Once a night for every company that has an agent, in turns."""
-        companies = self.env["biometric.agent"].search([]).company_id
-        go_round(self.env, "night", companies.ids, self._nights)
+        """Once a night for every company that has or had an agent or a terminal, in turns: one that
+        lives on files, or whose agents are archived, has punches all the same."""
+        self.env.flush_all()
+        self.env.cr.execute(
+            "SELECT company_id FROM biometric_agent UNION SELECT company_id FROM biometric_device "
+            "ORDER BY company_id"
+        )
+        companies = [row[0] for row in self.env.cr.fetchall()]
+        go_round(self.env, "night", companies, self._nights)
         self.env.ref("biometric_attendance.ir_cron_biometric_verify")._trigger()
 
     @api.model
@@ -59,7 +68,12 @@ class BiometricAuditNight(models.AbstractModel):
             (company.id,),
         )
         row = self.env.cr.fetchone()
-        return json.loads(row[0]) if row else {"lanes": {}, "punches": [], "last": 0}
+        try:
+            night = json.loads(row[0]) if row else NO_NIGHT
+            check_night(night)
+            return {**NO_NIGHT, **night}
+        except (AttributeError, KeyError, TypeError, ValueError):
+            return NO_NIGHT  # forged: the verifier says so, tonight's entry begins anew
 
     def _lanes(self, company):
         """{lane id: head, and the numbers since the last night that have no content}."""

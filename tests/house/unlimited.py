@@ -77,7 +77,6 @@ UNLIMITED = {
         models/fleet/biometric_device_service.py::_elsewhere
     """,
     "one row a branch, terminal or company": """
-        models/audit/biometric_audit_night.py::_cron_night
         models/audit/biometric_notice.py::_cron_notice
         models/company/biometric_usage.py::_cron_count
         models/fleet/biometric_board.py::_board_agents

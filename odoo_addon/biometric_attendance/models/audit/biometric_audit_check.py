@@ -182,7 +182,7 @@ class BiometricAuditCheck(models.Model):
                 return getattr(self, f"_check_{kind}")(findings, *bounds)
         except (OperationalError, InterfaceError):
             raise  # the database itself: the whole transaction is tried again
-        except Exception as error:  # noqa: BLE001
+        except Exception as error:  # noqa: BLE001 - whatever a forged row raises
             place = " ".join(str(part) for part in (kind, *bounds))
             _logger.exception("A part of the verification failed: %s", place)
             findings.add("check_failed", place, f"it cannot be judged: {error!r}"[:500])

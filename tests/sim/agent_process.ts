@@ -49,9 +49,14 @@ export const onePackedFile = (
 });
 
 /** The program of the last release, as tests/landed keeps it. */
-export function landedAgent(): string {
-  const file = `${programFolder()}/landed-agent.js`;
-  const kept = new URL("../landed/biometric-agent.js.gz", import.meta.url);
+export const landedAgent = (): string => keptAgent("biometric-agent");
+
+/** The program of 19.0.1.1.0, the last whose batches carry no signature. */
+export const unsignedAgent = (): string => keptAgent("biometric-agent-unsigned");
+
+function keptAgent(name: string): string {
+  const file = `${programFolder()}/landed-${name}.js`;
+  const kept = new URL(`../landed/${name}.js.gz`, import.meta.url);
   Deno.writeFileSync(file, gunzipSync(Deno.readFileSync(kept)));
   return file;
 }

@@ -4,7 +4,7 @@
  * program is the bundle in tests/landed.
  */
 import assert from "node:assert/strict";
-import { AgentProcess, landedAgent } from "../../sim/agent_process.ts";
+import { AgentProcess, landedAgent, unsignedAgent } from "../../sim/agent_process.ts";
 import { FakeOdoo } from "../../sim/fake_odoo.ts";
 import { until } from "../../sim/until.ts";
 
@@ -55,10 +55,8 @@ class Terminal {
 /** Odoo hears a batch and answers nothing of use: what is acknowledged waits for the next program. */
 const away = () => new Response("<html>502</html>", { status: 502 });
 
-/** With an Odoo of the last release: one of this one does not let an agent go back to unsigned batches. */
 async function alternate(first: string | null, second: string | null): Promise<void> {
   const odoo = new FakeOdoo();
-  odoo.signatures = false;
   odoo.start();
   odoo.syncSeconds = 1;
   odoo.devices.set(SERIAL, "active");
@@ -131,7 +129,7 @@ Deno.test("C10 the same, begun by the present program and taken over by the last
 
 // Turns red when a program that was put back, whose batches a present Odoo refuses, stops capturing, says
 // nothing, or leaves what the present program cannot deliver when it is there again.
-Deno.test("C10 A40 the last release's program put back: captured, refused aloud, delivered after the update", async () => {
+Deno.test("C10 A40 a program from before the signatures put back: captured, refused aloud, delivered after the update", async () => {
   const odoo = new FakeOdoo();
   odoo.start();
   odoo.syncSeconds = 1;
@@ -140,7 +138,7 @@ Deno.test("C10 A40 the last release's program put back: captured, refused aloud,
   const agent = new AgentProcess(odoo.url);
   const terminal = new Terminal(agent);
   try {
-    agent.program = landedAgent();
+    agent.program = unsignedAgent();
     const former = await agent.say("pair", odoo.url, "bcdf-ghjk", "--database", "db");
     assert.notEqual(former.code, 0);
     assert.match(former.err, /Odoo does not take the pairing: status 409 \(update_agent\)/);
@@ -151,7 +149,7 @@ Deno.test("C10 A40 the last release's program put back: captured, refused aloud,
     await agent.start();
     await until(() => odoo.books.punches.size > LEG, "the present program delivers");
     await agent.stop();
-    agent.program = landedAgent();
+    agent.program = unsignedAgent();
     const [acknowledged, delivered] = [terminal.acknowledged, odoo.books.punches.size];
     await agent.start();
     await until(() => terminal.acknowledged >= acknowledged + LEG, "the former program captures");

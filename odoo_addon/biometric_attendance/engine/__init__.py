@@ -5,6 +5,7 @@ by their names: intervals, payroll, payroll_calendar, roster_csv, wall.
 """
 
 from . import formats, intervals, payroll, payroll_calendar, roster_csv, wall
+from .adjustments import KINDS, effective_punches, in_sequence, reached_instants
 from .attribution import ShiftIndex
 from .bank import Bank
 from .bank_limits import FOREVER
@@ -75,6 +76,7 @@ __all__ = [
     "Group",
     "HOLIDAY",
     "IN",
+    "KINDS",
     "JUDGED_BY_DEVICES",
     "Known",
     "Leave",
@@ -107,9 +109,11 @@ __all__ = [
     "day_record",
     "day_start_wall",
     "derive_days",
+    "effective_punches",
     "epoch",
     "formats",
     "in_order",
+    "in_sequence",
     "intervals",
     "iso",
     "lint",
@@ -122,6 +126,7 @@ __all__ = [
     "payroll",
     "payroll_calendar",
     "period_start_of",
+    "reached_instants",
     "record_digest",
     "resolve_walls",
     "roster_csv",

@@ -46,6 +46,7 @@ from . import (
     test_print,
     test_projection,
     test_readonly,
+    test_review,
     test_rights,
     test_roles,
     test_roster,

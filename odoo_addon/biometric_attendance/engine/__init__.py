@@ -14,7 +14,7 @@ from .case import Case, CaseInputs, Group
 from .classes import credit_minutes
 from .codes import MEANINGS, STATUS_PRESETS, status_codes
 from .day import build_days
-from .effect import only_holding, without_effect
+from .effect import without_effect
 from .instants import (
     Zone,
     clock_text,
@@ -122,7 +122,6 @@ __all__ = [
     "month_tiers",
     "needed_from",
     "occurrences",
-    "only_holding",
     "payroll",
     "payroll_calendar",
     "period_start_of",

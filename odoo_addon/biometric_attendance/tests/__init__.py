@@ -47,6 +47,7 @@ from . import (
     test_projection,
     test_readonly,
     test_review,
+    test_review_duties,
     test_rights,
     test_roles,
     test_roster,

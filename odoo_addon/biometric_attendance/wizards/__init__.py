@@ -3,6 +3,7 @@ from . import (
     biometric_calibration,
     biometric_carry,
     biometric_checklist,
+    biometric_correct,
     biometric_decide,
     biometric_device_approve,
     biometric_device_move,

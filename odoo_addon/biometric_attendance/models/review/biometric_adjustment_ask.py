@@ -209,6 +209,14 @@ class AdjustmentAsk:
         return company
 
     @api.model
+    def _kinds_of(self, user):
+        """Kinds that somebody may ask for about people, in the order of the list."""
+        if user.has_group("biometric_attendance.group_hr_officer"):
+            return [kind for kind in NEEDS if kind != "clock_correction"]
+        team = user.has_group("biometric_attendance.group_approver")
+        return list(TEAM_KINDS if team else OWN_KINDS)
+
+    @api.model
     def _leads(self, employee):
         """Whether the reader approves the attendance of a person (sudo), as with their days."""
         user = self.env.user

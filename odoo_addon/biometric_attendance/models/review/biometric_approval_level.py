@@ -4,7 +4,8 @@ Owns which users may decide at which level, when it passes on, and who stands in
 Requester, subject and approver are compared by biometric.duty, never here.
 """
 
-from datetime import datetime, time, timedelta
+from datetime import UTC, datetime, time, timedelta
+from zoneinfo import ZoneInfo
 
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
@@ -145,18 +146,23 @@ class BiometricApprovalLevel(models.Model):
         """When it passes on: `hours` of days on which the company works, from `start` (UTC)."""
         if not self.hours:
             return False
-        left, at = timedelta(hours=self.hours), start
-        last = start + timedelta(days=MOST_DAYS_OFF) + left
+        zone = ZoneInfo(company._biometric_zone())
+        left, at = timedelta(hours=self.hours), start.replace(tzinfo=UTC).astimezone(zone)
+        at = at.replace(tzinfo=None)
+        last = at + timedelta(days=MOST_DAYS_OFF) + left
         calendar = company.resource_calendar_id.sudo()
-        off = calendar._get_unusual_days(start, last, company) if calendar else {}
+        # from the morning on: what is over by then would make today a day off
+        morning = datetime.combine(at.date(), time.min)
+        off = calendar._get_unusual_days(morning, last, company) if calendar else {}
         while at < last:
             midnight = datetime.combine(at.date() + timedelta(days=1), time.min)
-            if not off.get(at.date().isoformat()):
-                if at + left <= midnight:
-                    return at + left
-                left -= midnight - at
-            at = midnight
-        return last
+            works = not off.get(at.date().isoformat())
+            if works and at + left <= midnight:
+                at, last = at + left, at
+            else:
+                left -= midnight - at if works else timedelta()
+                at = midnight
+        return at.replace(tzinfo=zone).astimezone(UTC).replace(tzinfo=None)
 
 
 class BiometricDeputy(models.Model):

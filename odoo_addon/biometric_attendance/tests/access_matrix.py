@@ -25,9 +25,12 @@ def read_only(roles):
 
 # model: roles that may read, write, create, unlink.
 MODELS = {
+    "biometric.adjustment": read_only(EVERYBODY),
+    "biometric.adjustment.step": read_only(EVERYBODY),
     "biometric.agent": (FLEET, ADMIN, ADMIN, ADMIN),
     "biometric.agent.token": read_only(NOBODY),
     "biometric.alarm": read_only(FLEET),
+    "biometric.approval.level": (APPROVER | HR | PAYROLL | AUDITOR, HR, HR, HR),
     "biometric.audit": read_only(TRAIL),
     "biometric.audit.check": read_only(TRAIL),
     "biometric.audit.finding": read_only(TRAIL),
@@ -36,7 +39,9 @@ MODELS = {
     "biometric.command": read_only(TRAIL),
     "biometric.coverage": read_only(FLEET),
     "biometric.day": read_only(EVERYBODY),
+    "biometric.day.approval": read_only(EVERYBODY),
     "biometric.decision": read_only(HR | PAYROLL | AUDITOR),
+    "biometric.deputy": (APPROVER | HR | AUDITOR, APPROVER | HR, APPROVER | HR, APPROVER | HR),
     "biometric.device": (FLEET, ADMIN, ADMIN, ADMIN),
     "biometric.device.user": (APPROVER | HR | PAYROLL | AUDITOR, HR, HR, HR),
     "biometric.device.zone": (FLEET, ADMIN, ADMIN, ADMIN),
@@ -53,8 +58,11 @@ MODELS = {
     "biometric.lane.head": read_only(TRAIL),
     "biometric.pairing": read_only(NOBODY),
     "biometric.pairing.try": read_only(NOBODY),
+    "biometric.period": (APPROVER | HR | PAYROLL | AUDITOR, PAYROLL, NOBODY, NOBODY),
+    "biometric.period.group": (APPROVER | HR | PAYROLL | AUDITOR, PAYROLL, PAYROLL, PAYROLL),
     "biometric.punch": read_only(EVERYBODY),
     "biometric.quarantine": read_only(HR | AUDITOR),
+    "biometric.reason": (EVERYBODY, HR, HR, HR),
     "biometric.registry.work": read_only(HR),
     "biometric.role.holder": read_only(TRAIL),
     "biometric.roster": (EVERYBODY, HR, HR, HR),
@@ -68,12 +76,14 @@ MODELS = {
     "biometric.watch": read_only(NOBODY),
     "biometric.week.finding": read_only(EVERYBODY),
     # Dialogs.
+    "biometric.adjustment.say": (EVERYBODY,) * 4,
     "biometric.alarm.explain": (ADMIN,) * 4,
     "biometric.calibration": (HR,) * 4,
     "biometric.calibration.line": (HR,) * 4,
     "biometric.carry": (HR,) * 4,
     "biometric.checklist": (FLEET,) * 4,
     "biometric.checklist.line": (FLEET,) * 4,
+    "biometric.correct": (EVERYBODY,) * 4,
     "biometric.decide": (HR,) * 4,
     "biometric.device.approve": (ADMIN,) * 4,
     "biometric.device.move": (ADMIN,) * 4,
@@ -105,6 +115,7 @@ OF_PEOPLE = {
     "auditor": "all",
 }
 SCOPES = {
+    "biometric.adjustment": OF_PEOPLE,
     "biometric.punch": OF_PEOPLE,
     "biometric.day": OF_PEOPLE,
     "biometric.roster": OF_PEOPLE,
@@ -120,6 +131,23 @@ SCOPES = {
 # model, method, arguments: roles that may. What only opens a dialog or a list needs to read the
 # record; the dialog and the list have their own cells.
 METHODS = {
+    # On a request about oneself: whose it is besides, biometric.duty says; others' are tried in
+    # the review's own tests.
+    ("biometric.adjustment", "request", ((),)): EVERYBODY,
+    ("biometric.adjustment", "amend", ((),)): EVERYBODY,
+    ("biometric.adjustment", "submit", ()): EVERYBODY,
+    ("biometric.adjustment", "withdraw", ()): EVERYBODY,
+    ("biometric.adjustment", "answer", (True,)): EVERYBODY,
+    ("biometric.adjustment", "action_agree", ()): EVERYBODY,
+    ("biometric.adjustment", "reverse", ("was somebody else",)): EVERYBODY,
+    ("biometric.adjustment", "approve", ()): HR,
+    ("biometric.adjustment", "reject", ("was somebody else",)): HR,
+    ("biometric.day.approval", "sum_of", ((),)): EVERYBODY,
+    ("biometric.day.approval", "approve_days", ((),)): EVERYBODY,
+    ("biometric.day.approval", "take_back", ("x",)): EVERYBODY,
+    ("biometric.day.approval", "confirm_day", (0, "is right as it stands")): EVERYBODY,
+    ("biometric.period", "action_lock", ()): PAYROLL,
+    ("biometric.period", "action_unlock", ()): PAYROLL,
     ("biometric.agent", "action_pairing_code", ()): ADMIN,
     ("biometric.agent", "action_approve", ()): ADMIN,
     ("biometric.agent", "action_revoke", ()): ADMIN,
@@ -182,6 +210,8 @@ METHODS = {
 # Dialogs with a content of their own, tested where they are; creating one has its cell above, and
 # nobody confirms what they could not create.
 OWN_DIALOGS = {
+    ("biometric.adjustment.say", "action_confirm"),
+    ("biometric.correct", "action_confirm"),
     ("biometric.carry", "action_open_own"),
     ("biometric.calibration", "action_adopt"),
     ("biometric.calibration", "action_measure"),
@@ -219,6 +249,10 @@ OWN_DIALOGS = {
 
 # Return an action and touch nothing: whoever calls them gains nothing the action does not check.
 HARMLESS = {
+    ("biometric.adjustment", "action_dispute"),
+    ("biometric.adjustment", "action_reject"),
+    ("biometric.adjustment", "action_reverse"),
+    ("biometric.day", "action_correct"),
     ("biometric.alarm", "action_open_explain"),
     ("biometric.audit.finding", "action_open_explain"),
     ("biometric.device", "action_open_punches"),

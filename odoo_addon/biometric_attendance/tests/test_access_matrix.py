@@ -83,6 +83,8 @@ class MatrixRecords(AddonCase):
                 "window_to": now,
             },
             "biometric.rule": {"name": "Rule", "valid_from": DAY},
+            "biometric.approval.level": {"level": 9, "kind": "remap", "who": "hr"},
+            "biometric.period.group": {"name": "All", "anchor": "2026-03-01"},
             "biometric.shift": {"name": "Night", "start": 22.0, "end": 6.0},
             "biometric.erased.key": {"company_id": company, "digest": "d"},
             "biometric.erasure": {
@@ -173,6 +175,8 @@ class TestAccessMatrix(TransactionCase, MatrixRecords):
             cls.env["biometric.roster"].create({"employee_id": one.id, "date": DAY})
             own = {"employee_id": one.id, "company_id": cls.env.company.id}
             lay_row(cls.env["biometric.day"], own | {"date": DAY})
+            asked = {"kind": "excuse_late", "employee_id": one.id, "date": DAY, "minutes": 5}
+            cls.env["biometric.adjustment"].request(asked | {"reason_text": "the bus was late"})
             lay_row(
                 cls.env["biometric.week.finding"],
                 own | {"week_start": DAY, "kind": "weekly_rest_short"},
@@ -186,6 +190,21 @@ class TestAccessMatrix(TransactionCase, MatrixRecords):
         cls.records["biometric.employment.break"] = cls.env["biometric.employment.break"].create(
             {"employee_id": cls.far.id, "date_from": DAY, "date_to": DAY}
         )
+        cls.records["biometric.deputy"] = cls.env["biometric.deputy"].create(
+            {"user_id": cls.users["approver"].id, "deputy_id": cls.users["hr_officer"].id}
+            | {"date_from": DAY, "date_to": DAY}
+        )
+        lay_row(
+            cls.env["biometric.day.approval"],
+            {"employee_id": cls.far.id, "company_id": cls.env.company.id, "date": DAY}
+            | {"verdict": "approve", "bulk": "x", "user_id": 1, "decided_at": Datetime.now()},
+        )
+        for name in (
+            "biometric.adjustment",
+            "biometric.adjustment.step",
+            "biometric.day.approval",
+        ):
+            cls.records[name] = cls.env[name].search([], limit=1)
         for name in ("biometric.day", "biometric.week.finding", "biometric.export.day"):
             cls.records[name] = cls.env[name].search([], limit=1)
         cls.records["biometric.roster"] = cls.env["biometric.roster"].search([], limit=1)

@@ -50,14 +50,15 @@ class TestReviewDuties(ReviewCase):
         self.assertNotIn(self.ida, self.ask(self.ana).decider_ids)
 
     def test_rv9_what_is_late_passes_on_and_says_who(self):
-        """RV9. Red when hours run on days off, nobody is named, or the next level may not decide."""
+        """RV9. Red when hours run on days off, nobody is named, or the next may not decide."""
         self.level(1, "approver", hours=4)
         second = self.level(2, "user", user_id=self.pay.id)
         self.env.company.resource_calendar_id = self.calendar
         self.env.company.partner_id.country_id = False
         zone = ZoneInfo(self.env.company._biometric_zone())
         friday = datetime(2026, 3, 6, 22, 0, tzinfo=zone).astimezone(UTC).replace(tzinfo=None)
-        due = self.level(3, "hr", hours=4)._due(self.env.company, friday)
+        four = self.env["biometric.approval.level"].new({"hours": 4})
+        due = four._due(self.env.company, friday)
         monday = due.replace(tzinfo=UTC).astimezone(zone).replace(tzinfo=None)
         self.assertEqual(monday, datetime(2026, 3, 9, 2, 0), "two hours on Friday, two on Monday")
         asked = self.ask(self.ana)

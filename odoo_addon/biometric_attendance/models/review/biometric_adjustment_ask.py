@@ -76,6 +76,7 @@ class AdjustmentAsk:
         date counts, with `next_day`. Minutes that are left out are those of the day now.
         AccessError for whoever may not ask this about this person, UserError for what is missing.
         """
+        self.check_access("read")
         values = dict(values)
         draft = values.pop("draft", False)
         one = self._lay(values)

@@ -119,23 +119,38 @@ class BiometricApprovalLevel(models.Model):
             found = self._officers(one.company_id)
         else:
             found = self._above(one)
-        found = found.filtered(lambda user: one.company_id in user.company_ids and user.active)
+        found = found.filtered(
+            lambda user: (
+                user.active
+                and one.company_id in user.company_ids
+                and (self.who == "user" or self._may_approve(user))
+            )
+        )
         found |= self.env["biometric.deputy"].sudo()._standing_in(found, one.company_id)
         return found or self._officers(one.company_id)
+
+    @staticmethod
+    def _may_approve(user):
+        """A line manager decides about attendance only with a role for it."""
+        return any(
+            user.has_group(f"biometric_attendance.group_{role}")
+            for role in ("approver", "hr_officer")
+        )
 
     def _above(self, one):
         """The login of the person above; whoever asked or is concerned is passed over, upward."""
         employee = one.employee_id
         no = one.requested_by_id | employee.user_id
         first = employee.attendance_manager_id
-        if self.who in (False, "approver") and first and first not in no:
+        asked = self.who in (False, "approver")
+        if asked and first and first not in no and self._may_approve(first):
             return first
         steps = {"second": 2, "third": 3}.get(self.who, 1)
         seen, above = set(), employee.parent_id
         while above and above.id not in seen:
             seen.add(above.id)
             user = above.user_id
-            if user and user not in no:
+            if user and user not in no and self._may_approve(user):
                 steps -= 1
                 if not steps:
                     return user

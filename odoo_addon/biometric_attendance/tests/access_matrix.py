@@ -116,6 +116,8 @@ OF_PEOPLE = {
 }
 SCOPES = {
     "biometric.adjustment": OF_PEOPLE,
+    "biometric.adjustment.step": OF_PEOPLE,
+    "biometric.day.approval": OF_PEOPLE,
     "biometric.punch": OF_PEOPLE,
     "biometric.day": OF_PEOPLE,
     "biometric.roster": OF_PEOPLE,

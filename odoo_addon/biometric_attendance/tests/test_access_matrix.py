@@ -61,7 +61,6 @@ class MatrixRecords(AddonCase):
         row = {"company_id": company, "agent_id": cls.agent.id}
         seen = {"first_seen_at": now, "last_seen_at": now}
         head = {"seq": 1, "hash": "a", "signature": "x"}
-        env["biometric.punch"].search([], limit=1)
         lane_id = env["biometric.lane"].search([("agent_id", "=", cls.agent.id)]).id
         made = {
             "biometric.alarm": {**row, "kind": "clone", "opened_at": now},
@@ -177,6 +176,8 @@ class TestAccessMatrix(TransactionCase, MatrixRecords):
             lay_row(cls.env["biometric.day"], own | {"date": DAY})
             asked = {"kind": "excuse_late", "employee_id": one.id, "date": DAY, "minutes": 5}
             cls.env["biometric.adjustment"].request(asked | {"reason_text": "the bus was late"})
+            decided = {"verdict": "approve", "bulk": "x", "user_id": 1, "decided_at": "2026-03-03"}
+            lay_row(cls.env["biometric.day.approval"], own | {"date": DAY} | decided)
             lay_row(
                 cls.env["biometric.week.finding"],
                 own | {"week_start": DAY, "kind": "weekly_rest_short"},
@@ -193,11 +194,6 @@ class TestAccessMatrix(TransactionCase, MatrixRecords):
         cls.records["biometric.deputy"] = cls.env["biometric.deputy"].create(
             {"user_id": cls.users["approver"].id, "deputy_id": cls.users["hr_officer"].id}
             | {"date_from": DAY, "date_to": DAY}
-        )
-        lay_row(
-            cls.env["biometric.day.approval"],
-            {"employee_id": cls.far.id, "company_id": cls.env.company.id, "date": DAY}
-            | {"verdict": "approve", "bulk": "x", "user_id": 1, "decided_at": Datetime.now()},
         )
         for name in (
             "biometric.adjustment",

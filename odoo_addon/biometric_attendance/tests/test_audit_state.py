@@ -432,4 +432,4 @@ class TestAuditedList(StateCase):
         self.assertNotEqual(states.plain([3, 2]), states.plain(3))
 
 
-LIST = "65654cab5fb84cbe1df680551eba3aaaf9398d85cbd6eb9bf574d711b818e990"
+LIST = "3dfee1e70d60fe8f7169d2592caec13bbbda4f954d2c5564dff3012ef887c367"

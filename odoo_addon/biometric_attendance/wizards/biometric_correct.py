@@ -24,7 +24,7 @@ class BiometricCorrect(models.TransientModel):
     pay_class = fields.Selection(PAY_CLASSES)
     to_class = fields.Selection(PAY_CLASSES, "New pay class")
     to_employee_id = fields.Many2one("hr.employee.public", "Was made by")
-    reason_id = fields.Many2one("biometric.reason", "Reason")
+    reason_id = fields.Many2one("biometric.reason", "Why")
     reason_text = fields.Char("Explanation")
     evidence_ids = fields.Many2many("ir.attachment", string="Files")
 

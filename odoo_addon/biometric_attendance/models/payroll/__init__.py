@@ -2,6 +2,7 @@
 from . import (
     biometric_export,
     biometric_export_day,
+    biometric_period,
     ir_attachment,
     biometric_audit_check,
 )

@@ -120,7 +120,7 @@ class BiometricAdjustment(
     reverses_id = fields.Many2one(
         "biometric.adjustment", readonly=True, ondelete="restrict", index="btree_not_null"
     )
-    reason_id = fields.Many2one("biometric.reason", "Reason", readonly=True, ondelete="restrict")
+    reason_id = fields.Many2one("biometric.reason", "Why", readonly=True, ondelete="restrict")
     reason_text = fields.Char("Explanation", readonly=True)
     evidence = fields.Json(readonly=True, help="Name, size and SHA-256 of each attached file.")
     evidence_ids = fields.Many2many(

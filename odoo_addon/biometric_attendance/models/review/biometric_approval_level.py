@@ -35,7 +35,7 @@ class BiometricApprovalLevel(models.Model):
     kind = fields.Selection(
         list({**KIND_LABELS, **OURS}.items()), "Of requests", help="Empty: every kind."
     )
-    level = fields.Integer("Level", required=True, default=1)
+    level = fields.Integer(required=True, default=1)
     who = fields.Selection(
         [
             ("approver", "Attendance approver, else line manager"),

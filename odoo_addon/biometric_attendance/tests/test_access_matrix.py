@@ -92,6 +92,11 @@ class MatrixRecords(AddonCase):
                 "requested_at": now,
             },
             "biometric.export": {"date_from": DAY, "date_to": DAY},
+            "biometric.payroll.profile": {
+                "name": "Sage",
+                "program": "sage_ie",
+                "code_ids": [(0, 0, {"pay_code": "REG", "text": "1"})],
+            },
             "biometric.usage": {
                 "company_id": company,
                 "day": DAY,
@@ -186,6 +191,12 @@ class TestAccessMatrix(TransactionCase, MatrixRecords):
         cls.records["biometric.employment.break"] = cls.env["biometric.employment.break"].create(
             {"employee_id": cls.far.id, "date_from": DAY, "date_to": DAY}
         )
+        cls.records["biometric.payroll.number"] = cls.env["biometric.payroll.number"].create(
+            {"employee_id": cls.far.id, "number": "1"}
+        )
+        cls.records["biometric.payroll.profile.code"] = cls.records[
+            "biometric.payroll.profile"
+        ].code_ids
         for name in ("biometric.day", "biometric.week.finding", "biometric.export.day"):
             cls.records[name] = cls.env[name].search([], limit=1)
         cls.records["biometric.roster"] = cls.env["biometric.roster"].search([], limit=1)

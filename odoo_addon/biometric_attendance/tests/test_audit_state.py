@@ -432,4 +432,4 @@ class TestAuditedList(StateCase):
         self.assertNotEqual(states.plain([3, 2]), states.plain(3))
 
 
-LIST = "65654cab5fb84cbe1df680551eba3aaaf9398d85cbd6eb9bf574d711b818e990"
+LIST = "12952d540cb4349d5bca3449799aba1acf929def1d073abef5cdc99679ce6371"

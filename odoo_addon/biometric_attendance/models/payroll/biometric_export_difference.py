@@ -17,12 +17,12 @@ class Differences:
         stood; held, as lines too: what would be taken back, of people whose rule set holds it."""
         lines, held = [], []
         for rule, of_rule in days.grouped("rule_id").items():
-            policy = rule.sudo()._rule_set().negative_policy if rule else "allow"
+            rules = rule.sudo()._rule_set() if rule else None
             for day in of_rule:
                 before, origin = paid[day.employee_id.id, day.date]
                 now = {(line.pay_code, line.pay_class): line for line in self._lines(day)}
-                due, kept = payroll.deltas(
-                    before, {key: line.minutes for key, line in now.items()}, policy
+                due, kept = payroll.corrections(
+                    before, {key: line.minutes for key, line in now.items()}, rules
                 )
                 lines += self._told(day.employee_id, day.date, due, now, origin)
                 held += self._told(day.employee_id, day.date, kept, now, origin)
@@ -35,7 +35,7 @@ class Differences:
         for (employee_id, day), (before, origin) in paid.items():
             if (employee_id, day) not in there:
                 employee = self.env["hr.employee"].browse(employee_id)
-                due, _held = payroll.deltas(before, {})
+                due, _held = payroll.corrections(before, {}, None)
                 lines += self._told(employee, day, due, {}, origin)
         return lines
 

@@ -64,16 +64,16 @@ class BiometricPayrollNumber(models.Model):
                         "%(who)s has the payroll number %(number)s on these dates already. End it "
                         "before the new one begins.",
                         who=one.employee_id.sudo().name,
-                        number=twice[0].number,
+                        number=twice.number,
                     )
                 )
-            if shared := others & self.sudo().search([("number", "=", one.number)]):
+            if shared := self.sudo().search(same & Domain("number", "=", one.number), limit=1):
                 raise ValidationError(
                     self.env._(
                         "%(number)s is the payroll number of %(who)s. Two people with one number "
                         "would be paid as one.",
                         number=one.number,
-                        who=shared[0].employee_id.name,
+                        who=shared.employee_id.name,
                     )
                 )
 

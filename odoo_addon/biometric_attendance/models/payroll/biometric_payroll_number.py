@@ -55,10 +55,9 @@ class BiometricPayrollNumber(models.Model):
                 raise ValidationError(
                     self.env._("A payroll number has no blanks around it: “%s”.", one.number)
                 )
-            others = self.sudo().search(one._same_dates())
-            if twice := others.filtered(
-                lambda other, one=one: other.employee_id == one.employee_id
-            ):
+            same = one._same_dates()
+            own = Domain("employee_id", "=", one.employee_id.id)
+            if twice := self.sudo().search(same & own, limit=1):
                 raise ValidationError(
                     self.env._(
                         "%(who)s has the payroll number %(number)s on these dates already. End it "

@@ -8,7 +8,7 @@ import { type Clock, instant } from "../base/clock.ts";
 import { DAY_MS } from "../base/duration.ts";
 import type { Log } from "../base/log.ts";
 import { Loop } from "../base/loop.ts";
-import { NotWelcome, Unreachable } from "../delivery/delivery.ts";
+import { NotWelcome, TooLarge, Unreachable } from "../delivery/delivery.ts";
 import type { Alarms } from "../health/health.ts";
 import type { HeadState, LaneHead, QueueStats, Run } from "../queue/queue.ts";
 import type { Countersigned, Witness } from "./countersign.ts";
@@ -93,6 +93,8 @@ export class Control {
   readonly #startedMonotonic: number;
   readonly #loop: Loop;
   #failures = 0;
+  /** How many runs are told at once: a run with many holes takes some 100 kB of the one MiB. */
+  #listed = MAX_RUNS;
   #answeredMonotonic: number | null = null;
   #state: SyncAnswer["state"] | null = null;
   #formerTriedAt: number | null = null;
@@ -161,11 +163,13 @@ export class Control {
       this.#failures += 1;
       log.warn("no sync", { error, failures: this.#failures });
       if (error instanceof NotWelcome) return this.#notWelcome(error);
+      if (error instanceof TooLarge) this.#listed = Math.max(1, Math.floor(this.#listed / 2));
       if (this.#failures >= FAILURES_TO_TELL) {
-        const code = error instanceof Unreachable ? "unreachable" : "internal";
-        this.#options.alarms.raise(code, error instanceof Error ? error.message : String(error));
+        const isOurs = !(error instanceof Unreachable || error instanceof TooLarge);
+        const message = error instanceof Error ? error.message : String(error);
+        this.#options.alarms.raise(isOurs ? "internal" : "unreachable", message);
       }
-      const asked = error instanceof Unreachable ? error.retryAfterMs : null;
+      const asked = error instanceof Unreachable ? error.retryAfter : null;
       return withRetryAfter(fullJitter(this.#failures, BACKOFF, random()), asked, random());
     }
   }
@@ -178,7 +182,7 @@ export class Control {
       lane: await this.#signedHead(queue.laneHead()),
       devices: devices.report(stats.perDevice),
       unknown: devices.unknown().slice(0, MAX_UNKNOWN),
-      runs: queue.runs(MAX_RUNS).map(runBody),
+      runs: queue.runs(this.#listed).map(runBody),
       commands: this.#results(commands.results()),
       token_confirm: confirming,
       countersigned: this.#countersigned,
@@ -243,6 +247,7 @@ export class Control {
   async #apply(answer: SyncAnswer, sent: Readonly<Record<string, unknown>>): Promise<void> {
     const { queue, devices, identity, witness, remembered, alarms, clock } = this.#options;
     this.#failures = 0;
+    this.#listed = Math.min(MAX_RUNS, 2 * this.#listed);
     this.#onFormer = false;
     this.#answeredMonotonic = clock.monotonic();
     for (const code of ["unreachable", "credential", "unpaired", "internal"] as const) {

@@ -237,3 +237,40 @@ Deno.test("an unreachable Odoo slows the sync with jitter and raises an alarm af
     assert.deepEqual(kit.codes(), []);
   });
 });
+
+// Red when a 413 is called a fault of the agent, or the same list is sent until somebody changes the proxy.
+Deno.test("R63 a sync that is too large for a proxy is sent in smaller parts, and is no fault of the agent", async () => {
+  await withKit(async (kit) => {
+    const holes = Array.from({ length: 500 }, () => ({
+      from: "2026-03-01 00:00:00",
+      to: "2026-03-09 00:00:00",
+    }));
+    for (let n = 0; n < 100; n++) {
+      kit.lane.queue.addRun({
+        id: `5f0c9d3e-4a55-4d7e-9b06-${String(n).padStart(12, "0")}`,
+        serial: SERIAL,
+        channel: "file",
+        askedBy: "usb",
+        windowFrom: "2026-03-01 00:00:00",
+        windowTo: "2026-03-02 00:00:00",
+        read: 1,
+        new: 1,
+        duplicate: 0,
+        rejected: 0,
+        deviceCount: null,
+        startedAt: kit.clock.now(),
+        endedAt: kit.clock.now(),
+        outcome: "complete",
+        message: "",
+        commandId: null,
+        holes,
+      });
+    }
+    for (let n = 0; n < 20 && kit.lane.queue.runs(1).length > 0; n++) await kit.control.syncOnce();
+    assert.deepEqual(kit.lane.queue.runs(1), [], "all are known there");
+    assert.deepEqual(kit.codes(), []);
+    kit.proxy.fault = () => ({ answer: refusal(413, "too_large") });
+    for (let n = 0; n < 5; n++) await kit.control.syncOnce();
+    assert.deepEqual(kit.codes(), ["unreachable"]);
+  });
+});

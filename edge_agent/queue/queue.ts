@@ -90,8 +90,11 @@ const DEFAULT_RETENTION_DAYS = 45;
 const DEFAULT_KEY_MEMORY_DAYS = 400;
 const WITNESS_DELAY_MS = 50;
 const TEND_MS = 5_000;
-/** One new lane an hour: an Odoo that calls every number taken does not make us renumber for ever. */
-const FORK_MS = HOUR_MS;
+/**
+ * One new lane an hour: an Odoo whose head is always beyond us, or that calls every number taken,
+ * does not make us renumber for ever.
+ */
+const LEAVE_MS = HOUR_MS;
 
 export class Queue {
   readonly #options: QueueOptions;
@@ -101,7 +104,7 @@ export class Queue {
   readonly #upkeep: Upkeep;
   #started = false;
   #timer: ReturnType<typeof setInterval> | null = null;
-  #forkedAt = -Infinity;
+  #leftAt = -Infinity;
 
   constructor(options: QueueOptions) {
     const { directory, randomBytes } = options;
@@ -169,10 +172,9 @@ export class Queue {
   }
 
   settle(receipt: Settlement): SettleResult {
-    const mayFork = this.#clock.monotonic() - this.#forkedAt > FORK_MS;
+    const mayFork = this.#mayLeave();
     const result = this.#write((store) => settle(store, receipt, this.#clock.now(), mayFork));
     if (result.forked) {
-      this.#forkedAt = this.#clock.monotonic();
       this.leaveLane("forked_lane", `a number of lane ${receipt.lane} was taken by another leaf`);
     }
     return result;
@@ -189,16 +191,23 @@ export class Queue {
 
   /**
    * Odoo's head is `ahead`: this file is an older copy of itself. Goes on in a new lane, numbers what
-   * waits again, asks for every device to be read again. Returns how many wait in the new lane.
+   * waits again, asks for every device to be read again. Returns how many wait in the new lane; null
+   * and nothing done within an hour of the last time.
    */
-  leaveLane(kind: "older_copy" | "forked_lane", detail: string): number {
+  leaveLane(kind: "older_copy" | "forked_lane", detail: string): number | null {
+    if (!this.#mayLeave()) return null;
     const at = this.#clock.now();
     const moved = this.#write((store) => {
       damage.noteLoss(store, { at, kind, detail, aside: "", salvaged: 0 });
       return leaveLane(store, kind, at, this.#options.randomBytes);
     });
+    this.#leftAt = this.#clock.monotonic();
     this.#keeper.noteTail();
     return moved;
+  }
+
+  #mayLeave(): boolean {
+    return this.#clock.monotonic() - this.#leftAt > LEAVE_MS;
   }
 
   /** True until the device was read whole after the newest loss: ask stamp 0 or DATA QUERY. */

@@ -74,9 +74,11 @@ export interface Settlement {
 
 /**
  * Odoo's head against ours: `behind` = it lost what we know to be delivered (rewind); `ahead` = it
- * has numbers we never gave (we are an old copy); `tampered` = a number we know with another hash.
+ * has numbers we never gave (we are an old copy); `taken` = a number that we have not delivered yet
+ * holds something else (another copy of us is at work); `tampered` = a number that we delivered has
+ * another hash.
  */
-export type HeadState = "same" | "behind" | "ahead" | "tampered";
+export type HeadState = "same" | "behind" | "ahead" | "taken" | "tampered";
 
 export interface SettleResult {
   readonly stored: number;

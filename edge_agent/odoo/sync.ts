@@ -10,7 +10,7 @@ import type { Log } from "../base/log.ts";
 import { Loop } from "../base/loop.ts";
 import { NotWelcome, TooLarge, Unreachable } from "../delivery/delivery.ts";
 import type { Alarms } from "../health/health.ts";
-import type { HeadState, LaneHead, QueueStats, Run } from "../queue/queue.ts";
+import type { HeadState, LaneHead, Loss, LossState, QueueStats, Run } from "../queue/queue.ts";
 import type { Countersigned, Witness } from "./countersign.ts";
 import type { Identity } from "./identity.ts";
 import type { Remembered } from "./remembered.ts";
@@ -25,6 +25,8 @@ export interface ControlQueue {
   stats(): QueueStats;
   runs(limit: number): Run[];
   forgetRuns(ids: readonly string[]): void;
+  losses(): Loss[];
+  lossTold(id: string, state: LossState): void;
 }
 
 /** One entry of `commands` in a sync. */
@@ -99,6 +101,8 @@ export class Control {
   #state: SyncAnswer["state"] | null = null;
   #formerTriedAt: number | null = null;
   #onFormer = false;
+  /** In the state in which they are on their way. */
+  #tellingLosses: readonly Loss[] = [];
   #countersigned: readonly Countersigned[] = [];
   /** Commands too odd for the book, refused and not acknowledged yet. */
   readonly #refused = new Map<number, string>();
@@ -177,12 +181,14 @@ export class Control {
   async #status(confirming: boolean): Promise<Record<string, unknown>> {
     const { queue, devices, commands } = this.#options;
     const stats = queue.stats();
+    this.#tellingLosses = queue.losses().filter((loss) => !loss.told);
     return {
       agent: this.#agentStatus(stats),
       lane: await this.#signedHead(queue.laneHead()),
       devices: devices.report(stats.perDevice),
       unknown: devices.unknown().slice(0, MAX_UNKNOWN),
       runs: queue.runs(this.#listed).map(runBody),
+      losses: this.#tellingLosses.map(lossBody),
       commands: this.#results(commands.results()),
       token_confirm: confirming,
       countersigned: this.#countersigned,
@@ -258,6 +264,8 @@ export class Control {
     if (typeof answer.new_token === "string") identity.rotate(answer.new_token);
     devices.apply(answer.devices);
     queue.forgetRuns(answer.runs_known);
+    const known = new Set(answer.losses_known);
+    for (const { id, state } of this.#tellingLosses) if (known.has(id)) queue.lossTold(id, state);
     this.#takeCommands(answer, sent);
     if (answer.state === "active") remembered.judge(answer);
     this.#countersigned = await witness.countersign(answer.audit_heads);
@@ -317,6 +325,19 @@ export class Control {
 function finishedIn(sent: Readonly<Record<string, unknown>>): number[] {
   const results = Array.isArray(sent["commands"]) ? sent["commands"] : [];
   return results.filter((result) => result.state !== "sent").map((result) => Number(result.id));
+}
+
+function lossBody(loss: Loss): Record<string, unknown> {
+  return {
+    id: loss.id,
+    lane: loss.lane,
+    cause: loss.cause,
+    from: loss.from === null ? null : instant(loss.from),
+    to: instant(loss.to),
+    first_seq: loss.firstSeq,
+    last_seq: loss.lastSeq,
+    state: loss.state,
+  };
 }
 
 function runBody(run: Run): Record<string, unknown> {

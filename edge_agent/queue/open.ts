@@ -11,18 +11,13 @@ import { recount } from "./delivery.ts";
 import { measureDisk } from "./disk.ts";
 import { asUnavailable, faultReason, setAside, syncDirectory } from "./faults.ts";
 import { leaveLane, newLaneId } from "./lanes.ts";
+import { addLoss, type NewLoss } from "./loss.ts";
 import { rewriteLog } from "./log_file.ts";
 import { salvage } from "./salvage.ts";
 import { migrate, type OpenDatabase, openForReading, openOnFullDisk } from "./schema.ts";
 import { DamagedRow, FROM_WAITING, PARKED_OPEN, Store } from "./store.ts";
-import type { TailFile } from "./tail_file.ts";
-import {
-  type DamageKind,
-  type LaneHead,
-  type QueueClock,
-  type QueueLog,
-  type RandomBytes,
-} from "./types.ts";
+import type { TailFile, Witnessed } from "./tail_file.ts";
+import { type LaneHead, type QueueClock, type QueueLog, type RandomBytes } from "./types.ts";
 import { scrub } from "./upkeep.ts";
 
 export interface OpenerOptions {
@@ -120,25 +115,32 @@ export class Opener {
   }
 
   /** What the tail file knows that the file does not is lost. */
-  #hear(store: Store, witnessed: LaneHead | null, existed: boolean): void {
-    const loss = witnessed === null ? null : lossAgainst(store, witnessed, existed);
-    if (loss === null) return;
+  #hear(store: Store, witnessed: Witnessed | null, existed: boolean): void {
+    const found = witnessed === null ? null : lossAgainst(store, witnessed, existed);
+    if (found === null) return;
+    const { kind, detail, ...numbers } = found;
     const { clock, randomBytes, log } = this.#options;
     store.transaction(() => {
-      noteLoss(store, { at: clock.now(), ...loss, aside: "", salvaged: 0 });
-      if (existed) leaveLane(store, loss.kind, clock.now(), randomBytes);
+      noteLoss(store, { at: clock.now(), kind, detail, aside: "", salvaged: 0 });
+      if (existed) leaveLane(store, kind, clock.now(), randomBytes);
+      addLoss(store, { ...numbers, cause: kind }, randomBytes);
     });
     this.#options.tail.write(headOf(store));
-    log.error("queue.loss_noticed", loss);
+    log.error("queue.loss_noticed", { kind, detail });
   }
 
   /** Sets the file aside and goes on in a new one, with what could be proven of the old. */
   replace(fault: StoreUnavailable): Store {
-    const { clock, randomBytes, log } = this.#options;
+    const { clock, randomBytes, log, tail } = this.#options;
+    const witnessed = tail.read();
     const aside = setAside(this.#options.file, clock.now());
     const store = this.#connect(false);
     const salvaged = store.transaction(() => {
-      const count = salvage(store, aside, randomBytes, () => clock.monotonic());
+      const { count, missing } = salvage(store, aside, {
+        randomBytes,
+        monotonic: () => clock.monotonic(),
+        witnessed,
+      });
       noteLoss(store, {
         at: clock.now(),
         kind: "damaged_file",
@@ -146,6 +148,9 @@ export class Opener {
         aside: aside.slice(this.#options.directory.length + 1),
         salvaged: count,
       });
+      const numbers = { lane: store.lane.id, ...UNKNOWN, ...missing };
+      const to = witnessed?.at ?? clock.now();
+      addLoss(store, { ...numbers, to, cause: "damaged_file" }, randomBytes);
       return count;
     });
     this.#checked = true;
@@ -201,20 +206,39 @@ export function emptyLog(db: Store["db"], must: boolean): void {
   }
 }
 
-function lossAgainst(
-  store: Store,
-  witnessed: LaneHead,
-  existed: boolean,
-): { kind: DamageKind; detail: string } | null {
+const UNKNOWN = { from: null, firstSeq: null, lastSeq: null, lost: null } as const;
+
+type FoundLoss = Omit<NewLoss, "cause"> & {
+  readonly kind: "missing_file" | "older_copy" | "lost_tail";
+  readonly detail: string;
+};
+
+function lossAgainst(store: Store, witnessed: Witnessed, existed: boolean): FoundLoss | null {
   const known = `the witness has number ${witnessed.seq} of lane ${witnessed.lane}`;
-  if (!existed) return { kind: "missing_file", detail: `${known}, the file is gone` };
+  const unknown = { ...UNKNOWN, lane: witnessed.lane, lastSeq: witnessed.seq, to: witnessed.at };
+  if (!existed) return { ...unknown, kind: "missing_file", detail: `${known}, the file is gone` };
   const lane = store.laneById(witnessed.lane);
-  if (lane === undefined) return { kind: "older_copy", detail: `${known}, the file not the lane` };
+  if (lane === undefined) {
+    return { ...unknown, kind: "older_copy", detail: `${known}, the file not the lane` };
+  }
   const last = store.endOf(lane) - lane.base;
   if (last < witnessed.seq) {
-    return { kind: "lost_tail", detail: `${known}, the file ends at ${last}` };
+    return {
+      ...unknown,
+      kind: "lost_tail",
+      detail: `${known}, the file ends at ${last}`,
+      from: newestReceipt(store),
+      firstSeq: last + 1,
+      lost: witnessed.seq - last,
+    };
   }
   const hash = findHash(store, lane, lane.base + witnessed.seq);
   if (hash === null || hash === witnessed.hash) return null;
-  return { kind: "older_copy", detail: `${known}, the file has it with another hash` };
+  return { ...unknown, kind: "older_copy", detail: `${known}, the file has it with another hash` };
+}
+
+/** When the newest sighting that is left was received, epoch ms; null for none. */
+export function newestReceipt(store: Store): number | null {
+  const row = store.get("SELECT received_at FROM sighting ORDER BY id DESC LIMIT 1");
+  return row === undefined ? null : Number(row["received_at"]);
 }

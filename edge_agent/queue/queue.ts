@@ -11,6 +11,8 @@ import { compareHead, park, parked, rewind, settle, take, unpark } from "./deliv
 import { Group } from "./group.ts";
 import { Keeper } from "./keeper.ts";
 import { leaveLane } from "./lanes.ts";
+import * as loss from "./loss.ts";
+import { headOf, newestReceipt } from "./open.ts";
 import { counts, keysOfDay, NO_COUNTS, punches, rejects, resend } from "./reads.ts";
 import { type OpenDatabase, openForWriting, refuseOldSqlite, sqliteVersion } from "./schema.ts";
 import * as small from "./state.ts";
@@ -23,6 +25,8 @@ import type {
   Head,
   HeadState,
   LaneHead,
+  Loss,
+  LossState,
   NewCommand,
   ParkedFilter,
   ParkedRow,
@@ -50,6 +54,8 @@ export type {
   DeviceRow,
   HeadState,
   LaneHead,
+  Loss,
+  LossState,
   NewCommand,
   ParkedRow,
   PunchRow,
@@ -198,8 +204,15 @@ export class Queue {
     if (!this.#mayLeave()) return null;
     const at = this.#clock.now();
     const moved = this.#write((store) => {
+      const { lane, seq } = headOf(store);
+      const from = newestReceipt(store);
       damage.noteLoss(store, { at, kind, detail, aside: "", salvaged: 0 });
-      return leaveLane(store, kind, at, this.#options.randomBytes);
+      const waiting = leaveLane(store, kind, at, this.#options.randomBytes);
+      if (kind === "older_copy") {
+        const numbers = { lane, firstSeq: seq + 1, lastSeq: null, lost: null };
+        loss.addLoss(store, { ...numbers, from, to: at, cause: kind }, this.#options.randomBytes);
+      }
+      return waiting;
     });
     this.#leftAt = this.#clock.monotonic();
     this.#keeper.noteTail();
@@ -222,6 +235,24 @@ export class Queue {
   /** False when there is no such open note. */
   heal(id: number): boolean {
     return this.#write((store) => damage.heal(store, id, this.#clock.now()));
+  }
+
+  /** For the sync, and those whose state may still change. */
+  losses(): Loss[] {
+    return this.#use(loss.losses);
+  }
+
+  /** `window`: wall times of the device. */
+  cameAgain(id: string, serial: string, window: { from: string; to: string }): number {
+    return this.#use((store) => loss.cameAgain(store, id, serial, window));
+  }
+
+  setLossState(id: string, state: LossState): void {
+    this.#write((store) => loss.setLossState(store, id, state));
+  }
+
+  lossTold(id: string, state: LossState): void {
+    this.#write((store) => loss.lossTold(store, id, state));
   }
 
   /** `lane` is the current one when not named. False when the number does not wait. */
@@ -255,11 +286,7 @@ export class Queue {
   }
 
   laneHead(): LaneHead {
-    return this.#use((store) => ({
-      lane: store.lane.id,
-      seq: store.lastId - store.lane.base,
-      hash: store.lastHash,
-    }));
+    return this.#use(headOf);
   }
 
   /** Never throws for a disk that fails: then the counts are what can be known. */

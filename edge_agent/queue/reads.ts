@@ -168,6 +168,10 @@ export function counts(store: Store): Counts {
       rejects: Number(row["rejects"]),
       parked: Number(row["parked"]),
       repeated: Number(row["repeated"]),
+      lines: ["pending", "parked", "delivered", "repeated"].reduce(
+        (sum, name) => sum + Number(row[name]),
+        0,
+      ),
       lastSeq: Math.max(0, lastId - store.lane.base),
     };
     perDevice.set(String(row["serial"]), count);

@@ -11,7 +11,7 @@ import { channelNumber, type FullSighting, sightingOf } from "./rows.ts";
 import { openForReading } from "./schema.ts";
 import type { Row } from "./sql.ts";
 import { ANSWERED, hex, type Lane, PARKED_OPEN, PENDING, type Store } from "./store.ts";
-import type { RandomBytes } from "./types.ts";
+import type { LaneHead, RandomBytes } from "./types.ts";
 
 /** Rows read in one query; a query that meets a damaged page is repeated row by row. */
 const CHUNK = 200;
@@ -24,25 +24,74 @@ interface Ruin {
   readonly serials: ReadonlyMap<number, string>;
 }
 
-/** Inside a transaction of the new store. Number of sightings that wait again. */
-export function salvage(
-  store: Store,
-  aside: string,
-  randomBytes: RandomBytes,
-  monotonic: () => number,
-): number {
+export interface SalvageOptions {
+  readonly randomBytes: RandomBytes;
+  readonly monotonic: () => number;
+  /** How far the lane had come; null when nothing says so. */
+  readonly witnessed: LaneHead | null;
+}
+
+/** Numbers of the witnessed lane that were neither answered nor rescued. */
+export interface Missing {
+  readonly lane: string;
+  /** When the newest row that could be read was received, epoch ms. */
+  readonly from: number | null;
+  readonly firstSeq: number | null;
+  readonly lastSeq: number | null;
+  readonly lost: number | null;
+}
+
+interface Salvaged {
+  /** Sightings that wait again. */
+  readonly count: number;
+  /** Null: nothing can be said. */
+  readonly missing: Missing | null;
+}
+
+/** Inside a transaction of the new store. */
+export function salvage(store: Store, aside: string, options: SalvageOptions): Salvaged {
+  const { witnessed } = options;
+  const unread = witnessed && { ...NOT_KNOWN, lane: witnessed.lane, lastSeq: witnessed.seq };
   const db = attempt(() => openForReading(aside));
-  if (db === null) return 0;
+  if (db === null) return { count: 0, missing: unread };
   try {
     copySmallTables(store, db);
     const ruin = readRuin(db);
-    if (ruin === null) return 0;
-    const rescued = copySightings(store, ruin, randomBytes, monotonic() + BUDGET_MS, monotonic);
+    if (ruin === null) return { count: 0, missing: unread };
+    const seen = copySightings(store, ruin, options);
     recount(store);
-    return rescued;
+    const missing = witnessed && seen.isWhole ? missingOf(ruin, witnessed, seen) : unread;
+    return { count: seen.rescued, missing };
   } finally {
     db.close();
   }
+}
+
+const NOT_KNOWN = { from: null, firstSeq: null, lost: null } as const;
+
+/** What is below the oldest row was answered long ago and purged. */
+function missingOf(ruin: Ruin, witnessed: LaneHead, seen: Seen): Missing | null {
+  const { lane: id, seq } = witnessed;
+  const lane = ruin.lanes.find((known) => known.id === id);
+  if (lane === undefined || seen.from === null) return { ...NOT_KNOWN, lane: id, lastSeq: seq };
+  const oldest = Math.max(lane.base + 1, seen.oldestId);
+  const lost: number[] = [];
+  for (let row = oldest; row <= lane.base + seq; row++) {
+    if (!seen.safe.has(row)) lost.push(row - lane.base);
+  }
+  const [firstSeq = null] = lost;
+  return { lane: id, from: seen.from, firstSeq, lastSeq: lost.at(-1) ?? null, lost: lost.length };
+}
+
+/** What was read of the ruin. */
+interface Seen {
+  readonly rescued: number;
+  /** Ids of rows that were answered or rescued. */
+  readonly safe: ReadonlySet<number>;
+  readonly oldestId: number;
+  readonly from: number | null;
+  /** False: there was no time to look at all of it. */
+  readonly isWhole: boolean;
 }
 
 /** Damage shows as any error here, and each says the same: this part cannot be had. */
@@ -77,16 +126,23 @@ function readRuin(db: DatabaseSync): Ruin | null {
 function copySightings(
   store: Store,
   ruin: Ruin,
-  randomBytes: RandomBytes,
-  until: number,
-  monotonic: () => number,
-): number {
+  { randomBytes, monotonic }: SalvageOptions,
+): Seen {
+  const until = monotonic() + BUDGET_MS;
   const found: { row: Row; sighting: FullSighting }[] = [];
-  for (let to = newestId(ruin); to > 0 && monotonic() < until; to -= CHUNK) {
+  const safe = new Set<number>();
+  let oldestId = Infinity;
+  let from: number | null = null;
+  let to = newestId(ruin);
+  for (; to > 0 && monotonic() < until; to -= CHUNK) {
     for (const row of chunk(ruin.db, Math.max(0, to - CHUNK), to)) {
-      if (Number(row["state"]) >= ANSWERED) continue;
-      const sighting = attempt(() => proven(ruin, row));
+      const id = Number(row["id"]);
+      oldestId = Math.min(oldestId, id);
+      from = Math.max(from ?? 0, Number(row["received_at"]));
+      const isAnswered = Number(row["state"]) >= ANSWERED;
+      const sighting = isAnswered ? null : attempt(() => proven(ruin, row));
       if (sighting !== null) found.push({ row, sighting });
+      if (isAnswered || sighting !== null) safe.add(id);
     }
   }
   found.sort((a, b) => Number(a.row["id"]) - Number(b.row["id"]));
@@ -96,7 +152,7 @@ function copySightings(
     remember(store, row, sighting);
   }
   store.memory.write(0);
-  return found.length;
+  return { rescued: found.length, safe, oldestId, from, isWhole: to <= 0 };
 }
 
 function newestId(ruin: Ruin): number {
@@ -147,6 +203,10 @@ const SMALL_TABLES: readonly { readonly name: string; readonly columns: string }
   },
   { name: "run", columns: "id, ended_at, body" },
   { name: "damage", columns: "id, at, kind, detail, aside, salvaged, healed_at" },
+  {
+    name: "loss",
+    columns: "id, lane, cause, from_at, to_at, first_seq, last_seq, lost, after_id, state, told",
+  },
 ];
 
 /**

@@ -176,6 +176,30 @@ export type DamageKind =
   | "older_copy"
   | "forked_lane";
 
+/** Causes of docs/contract.md, `losses`. A lane that was left because of a clone loses nothing. */
+export type LossCause = Exclude<DamageKind, "damaged_row" | "forked_lane">;
+
+/**
+ * `read_again`: as many punches came as were lost. `unrecoverable`: every terminal was asked for all it
+ * holds, and what is missing is not proven to have come.
+ */
+export type LossState = "open" | "read_again" | "unrecoverable";
+
+export interface Loss {
+  readonly id: string;
+  readonly lane: string;
+  readonly cause: LossCause;
+  /** When the lost sightings were received, epoch ms; `from` null: not known. */
+  readonly from: number | null;
+  readonly to: number;
+  readonly firstSeq: number | null;
+  readonly lastSeq: number | null;
+  readonly lost: number | null;
+  readonly state: LossState;
+  /** Odoo knows it in this state. */
+  readonly told: boolean;
+}
+
 export interface DeviceCount {
   readonly pending: number;
   /**
@@ -188,6 +212,8 @@ export interface DeviceCount {
   readonly parked: number;
   /** Lines that came again on the same channel, since the file was made. */
   readonly repeated: number;
+  /** Lines that it sent, repeats included, without those that were purged since. */
+  readonly lines: number;
   /** Number of its latest sighting, 0 for none. */
   readonly lastSeq: number;
 }

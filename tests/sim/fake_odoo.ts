@@ -72,6 +72,10 @@ export class FakeOdoo {
   /** Hashes of the trail by number; null: an Odoo that knows no such question. */
   trail: Map<number, string> | null = null;
   auditAlarms: Json[] = [];
+  /** Losses by id as the agent told them last. */
+  readonly losses = new Map<string, Json>();
+  /** False: the Odoo of the last release, which takes no note of losses. */
+  takesLosses = true;
   /** Milliseconds that a receipt asks the agent to gather for. */
   waitMs = 0;
   rotate = false;
@@ -367,8 +371,16 @@ export class FakeOdoo {
       new_token: this.rotate ? agent.offered : null,
       audit_heads: this.auditHeads,
       runs_known: runs,
+      ...this.#ofLosses(body),
       ...this.#ofTheTrail(body),
     });
+  }
+
+  #ofLosses(body: Json): Json {
+    if (!this.takesLosses) return {};
+    const told = (body["losses"] ?? []) as Json[];
+    for (const loss of told) this.losses.set(String(loss["id"]), loss);
+    return { losses_known: told.map((loss) => loss["id"]) };
   }
 
   #ofTheTrail(body: Json): Json {

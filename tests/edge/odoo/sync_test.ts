@@ -274,3 +274,45 @@ Deno.test("R63 a sync that is too large for a proxy is sent in smaller parts, an
     assert.deepEqual(kit.codes(), ["unreachable"]);
   });
 });
+
+// Red when a loss is told once only, told as known in another state, or without its numbers and times.
+Deno.test("R65 a loss is told with its cause in each state until Odoo knows it in that state", async () => {
+  await withKit(async (kit) => {
+    await kit.lane.add(0, 7);
+    const { lane } = kit.lane.queue.laneHead();
+    kit.lane.queue.leaveLane("older_copy", "test");
+    kit.fake.takesLosses = false;
+    await kit.control.syncOnce();
+    await kit.control.syncOnce();
+    const told = kit.fake.reports.map((report) => report["losses"] as Record<string, unknown>[]);
+    const [loss] = told[1] ?? [];
+    const at = new Date(kit.clock.now()).toISOString();
+    assert.match(String(loss?.["id"]), /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab]/);
+    assert.deepEqual({ ...loss, id: "" }, {
+      id: "",
+      lane,
+      cause: "older_copy",
+      from: at,
+      to: at,
+      first_seq: 8,
+      last_seq: null,
+      state: "open",
+    });
+    assert.deepEqual(told[0], told[1], "repeated");
+    kit.fake.takesLosses = true;
+    await kit.control.syncOnce();
+    await kit.control.syncOnce();
+    assert.deepEqual(kit.fake.reports.at(-1)?.["losses"], []);
+    kit.proxy.fault = () => {
+      // It comes to another end while the answer is on its way.
+      kit.lane.queue.setLossState(String(loss?.["id"]), "unrecoverable");
+      return null;
+    };
+    await kit.control.syncOnce();
+    await kit.control.syncOnce();
+    assert.equal(kit.fake.losses.get(String(loss?.["id"]))?.["state"], "unrecoverable");
+    await kit.control.syncOnce();
+    assert.deepEqual(kit.fake.reports.at(-1)?.["losses"], []);
+    assert.ok((kit.fake.reports.at(-1)?.["can"] as string[]).includes("loss_report"));
+  });
+});

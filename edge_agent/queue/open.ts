@@ -6,15 +6,24 @@ import { chmodSync, existsSync } from "node:fs";
 import type { DatabaseSync } from "node:sqlite";
 import { StoreUnavailable } from "../base/store_fault.ts";
 import { findHash } from "./chain.ts";
-import { noteLoss } from "./damage.ts";
+import { noteDamage, noteLoss } from "./damage.ts";
 import { recount } from "./delivery.ts";
 import { measureDisk } from "./disk.ts";
 import { asUnavailable, faultReason, setAside, syncDirectory } from "./faults.ts";
+import type { KeptDevices } from "./kept_devices.ts";
 import { leaveLane, newLaneId } from "./lanes.ts";
 import { addLoss, type NewLoss } from "./loss.ts";
 import { rewriteLog } from "./log_file.ts";
 import { salvage } from "./salvage.ts";
-import { migrate, type OpenDatabase, openForReading, openOnFullDisk } from "./schema.ts";
+import { type Rescued, rescueLog } from "./rescue.ts";
+import {
+  migrate,
+  type OpenDatabase,
+  openForReading,
+  openOnFullDisk,
+  PAGE_BYTES,
+} from "./schema.ts";
+import { deviceRows, putDevice } from "./state.ts";
 import { DamagedRow, FROM_WAITING, PARKED_OPEN, Store } from "./store.ts";
 import type { TailFile, Witnessed } from "./tail_file.ts";
 import { type LaneHead, type QueueClock, type QueueLog, type RandomBytes } from "./types.ts";
@@ -28,10 +37,12 @@ export interface OpenerOptions {
   readonly maxBytes: number;
   readonly log: QueueLog;
   readonly openDatabase: OpenDatabase;
-  readonly tail: TailFile;
+  readonly tail: Pick<TailFile, "read">;
+  /** Tells the tail file; what keeps it from being written is health's to say and stops nothing. */
+  readonly witness: (head: LaneHead) => void;
+  readonly kept: KeptDevices;
 }
 
-const PAGE_BYTES = 4_096;
 /** SQLite's answer to a checkpoint of a file that keeps a rollback journal instead. */
 const NO_LOG = -1;
 /** What the file may grow beyond its limit by receipts, parking and purging. */
@@ -54,12 +65,15 @@ export class Opener {
   open(afterFault: boolean): Store {
     const { tail } = this.#options;
     const witnessed = tail.read();
+    const rescued = this.#rescue();
     const existed = existsSync(this.#options.file);
     try {
       const store = this.#connect(afterFault);
       try {
-        this.#inspect(store);
+        this.#inspect(store, rescued?.rebuilt ?? false);
+        if (!existed) this.#letIn(store);
         this.#hear(store, witnessed, existed);
+        if (rescued !== null) this.#noteRescue(store, rescued);
         return store;
       } catch (fault) {
         store.close();
@@ -69,6 +83,38 @@ export class Opener {
       if (faultReason(fault) !== "damaged") throw fault;
       return this.replace(asUnavailable(fault));
     }
+  }
+
+  /** A new file knows who was let in before: terminals are not refused while Odoo is away. */
+  #letIn(store: Store): void {
+    store.transaction(() => this.#putKept(store));
+  }
+
+  #putKept(store: Store): void {
+    const known = new Set(deviceRows(store).map(({ serial }) => serial));
+    for (const row of this.#options.kept.read()) if (!known.has(row.serial)) putDevice(store, row);
+  }
+
+  /** Once per start: afterwards the log is SQLite's, and what it made of it is known. */
+  #rescue(): Rescued | null {
+    if (this.#checked) return null;
+    const { file, clock, openDatabase, log } = this.#options;
+    const rescued = rescueLog(file, { at: clock.now(), openDatabase });
+    if (rescued !== null) log.error("queue.log_rescued", { ...rescued });
+    return rescued;
+  }
+
+  /** Nothing is lost by it: a person is to see that the card rots. */
+  #noteRescue(store: Store, { aside, detail }: Rescued): void {
+    store.transaction(() =>
+      noteDamage(store, {
+        at: this.#options.clock.now(),
+        kind: "damaged_row",
+        detail,
+        aside: aside.slice(this.#options.directory.length + 1),
+        salvaged: 0,
+      })
+    );
   }
 
   #connect(afterFault: boolean): Store {
@@ -94,10 +140,10 @@ export class Opener {
   }
 
   /** Once per start: structure of a small file, counters, the newest rows. */
-  #inspect(store: Store): void {
+  #inspect(store: Store, rebuilt: boolean): void {
     if (this.#checked) return;
     const { directory, file, clock } = this.#options;
-    if (measureDisk(directory, file).bytes <= QUICK_CHECK_BYTES) {
+    if (rebuilt || measureDisk(directory, file).bytes <= QUICK_CHECK_BYTES) {
       const verdict = String(Object.values(store.get("PRAGMA quick_check(1)") ?? {})[0]);
       if (verdict !== "ok") throw new DamagedRow(verdict);
     }
@@ -125,7 +171,7 @@ export class Opener {
       if (existed) leaveLane(store, kind, clock.now(), randomBytes);
       addLoss(store, { ...numbers, cause: kind }, randomBytes);
     });
-    this.#options.tail.write(headOf(store));
+    this.#options.witness(headOf(store));
     log.error("queue.loss_noticed", { kind, detail });
   }
 
@@ -148,13 +194,14 @@ export class Opener {
         aside: aside.slice(this.#options.directory.length + 1),
         salvaged: count,
       });
+      this.#putKept(store);
       const numbers = { lane: store.lane.id, ...UNKNOWN, ...missing };
       const to = witnessed?.at ?? clock.now();
       addLoss(store, { ...numbers, to, cause: "damaged_file" }, randomBytes);
       return count;
     });
     this.#checked = true;
-    this.#options.tail.write(headOf(store));
+    this.#options.witness(headOf(store));
     log.error("queue.damaged_file_set_aside", { aside, salvaged, fault: fault.message });
     return store;
   }

@@ -15,6 +15,8 @@ import type { LaneHead, RandomBytes } from "./types.ts";
 
 /** Rows read in one query; a query that meets a damaged page is repeated row by row. */
 const CHUNK = 200;
+/** The witness is written up to 50 ms after a commit. */
+const WITNESS_LAG = 20_000;
 /** Longer than this nobody waits for capture to go on. */
 const BUDGET_MS = 10_000;
 
@@ -56,7 +58,7 @@ export function salvage(store: Store, aside: string, options: SalvageOptions): S
   if (db === null) return { count: 0, missing: unread };
   try {
     copySmallTables(store, db);
-    const ruin = readRuin(db);
+    const ruin = readRuin(db, witnessed);
     if (ruin === null) return { count: 0, missing: unread };
     const seen = copySightings(store, ruin, options);
     recount(store);
@@ -69,18 +71,37 @@ export function salvage(store: Store, aside: string, options: SalvageOptions): S
 
 const NOT_KNOWN = { from: null, firstSeq: null, lost: null } as const;
 
-/** What is below the oldest row was answered long ago and purged. */
+/**
+ * The device counters were committed with the rows, so they say how many waited up to the newest row that
+ * is left; what the witness has seen beyond it is gone as well.
+ */
 function missingOf(ruin: Ruin, witnessed: LaneHead, seen: Seen): Missing | null {
   const { lane: id, seq } = witnessed;
   const lane = ruin.lanes.find((known) => known.id === id);
-  if (lane === undefined || seen.from === null) return { ...NOT_KNOWN, lane: id, lastSeq: seq };
-  const oldest = Math.max(lane.base + 1, seen.oldestId);
-  const lost: number[] = [];
-  for (let row = oldest; row <= lane.base + seq; row++) {
-    if (!seen.safe.has(row)) lost.push(row - lane.base);
+  const waited = rows(ruin.db, "SELECT total(pending + parked) AS count FROM device")?.[0];
+  if (lane === undefined || seen.from === null || waited === undefined) {
+    return { ...NOT_KNOWN, lane: id, lastSeq: seq };
   }
-  const [firstSeq = null] = lost;
-  return { lane: id, from: seen.from, firstSeq, lastSeq: lost.at(-1) ?? null, lost: lost.length };
+  const beyond = Math.max(0, lane.base + seq - seen.newestId);
+  const lost = Math.max(0, Number(waited["count"]) - seen.rescued) + beyond;
+  const numbers = numbersIn(seen, { from: lane.base + 1, to: lane.base + seq });
+  const isExact = numbers.length === lost;
+  return {
+    lane: id,
+    from: seen.from,
+    firstSeq: isExact && numbers[0] !== undefined ? numbers[0] - lane.base : null,
+    lastSeq: isExact && lost > 0 ? (numbers.at(-1) ?? 0) - lane.base : lost > 0 ? seq : null,
+    lost,
+  };
+}
+
+/** Ids within the rows that were looked at of which nothing is left. */
+function numbersIn(seen: Seen, { from, to }: { from: number; to: number }): number[] {
+  const gone: number[] = [];
+  for (let id = Math.max(from, seen.oldestId); id <= to; id++) {
+    if (!seen.safe.has(id)) gone.push(id);
+  }
+  return gone;
 }
 
 /** What was read of the ruin. */
@@ -89,6 +110,7 @@ interface Seen {
   /** Ids of rows that were answered or rescued. */
   readonly safe: ReadonlySet<number>;
   readonly oldestId: number;
+  readonly newestId: number;
   readonly from: number | null;
   /** False: there was no time to look at all of it. */
   readonly isWhole: boolean;
@@ -107,19 +129,33 @@ function rows(db: DatabaseSync, sql: string, ...cells: number[]): Row[] | null {
   return attempt(() => db.prepare(sql).all(...cells) as Row[]);
 }
 
-function readRuin(db: DatabaseSync): Ruin | null {
-  const lanes = rows(db, "SELECT no, id, base FROM lane ORDER BY no");
-  const devices = rows(db, "SELECT no, serial FROM device");
+/** Tables are read without their indexes: a page of one may be gone where the other's is not. */
+function readRuin(db: DatabaseSync, witnessed: LaneHead | null): Ruin | null {
+  const lanes = rows(db, "SELECT no, id, base FROM lane NOT INDEXED ORDER BY no");
+  const devices = rows(db, "SELECT no, serial FROM device NOT INDEXED");
   if (lanes === null || devices === null) return null;
+  const kept = lanes.map((row) => ({
+    no: Number(row["no"]),
+    id: String(row["id"]),
+    base: Number(row["base"]),
+  }));
+  const isKnown = witnessed === null || kept.some(({ id }) => id === witnessed.lane);
   return {
     db,
-    lanes: lanes.map((row) => ({
-      no: Number(row["no"]),
-      id: String(row["id"]),
-      base: Number(row["base"]),
-    })),
+    lanes: isKnown ? kept : witnessedLane(db, witnessed),
     serials: new Map(devices.map((row) => [Number(row["no"]), String(row["serial"])])),
   };
+}
+
+/** Of a file that was made again of its log the page with the lanes may be missing. */
+function witnessedLane(db: DatabaseSync, { lane, seq, hash }: LaneHead): Lane[] {
+  const newest = newestId(db);
+  for (let to = newest; to > Math.max(0, newest - WITNESS_LAG); to -= CHUNK) {
+    const head = chunk(db, Math.max(0, to - CHUNK), to)
+      .find((row) => attempt(() => hex(row["hash"])) === hash);
+    if (head !== undefined) return [{ no: 1, id: lane, base: Number(head["id"]) - seq }];
+  }
+  return [];
 }
 
 /** Newest first in chunks, because what waits is mostly new; the order of reading is kept within. */
@@ -133,7 +169,8 @@ function copySightings(
   const safe = new Set<number>();
   let oldestId = Infinity;
   let from: number | null = null;
-  let to = newestId(ruin);
+  const newest = newestId(ruin.db);
+  let to = newest;
   for (; to > 0 && monotonic() < until; to -= CHUNK) {
     for (const row of chunk(ruin.db, Math.max(0, to - CHUNK), to)) {
       const id = Number(row["id"]);
@@ -152,12 +189,12 @@ function copySightings(
     remember(store, row, sighting);
   }
   store.memory.write(0);
-  return { rescued: found.length, safe, oldestId, from, isWhole: to <= 0 };
+  return { rescued: found.length, safe, oldestId, newestId: newest, from, isWhole: to <= 0 };
 }
 
-function newestId(ruin: Ruin): number {
-  const newest = rows(ruin.db, "SELECT max(id) AS id FROM sighting") ??
-    rows(ruin.db, "SELECT max(last_id) AS id FROM device");
+function newestId(db: DatabaseSync): number {
+  const newest = rows(db, "SELECT max(id) AS id FROM sighting") ??
+    rows(db, "SELECT max(last_id) AS id FROM device");
   return Number(newest?.[0]?.["id"] ?? 0);
 }
 

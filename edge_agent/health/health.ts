@@ -32,7 +32,7 @@ export { terminalReport } from "./terminal_report.ts";
 export { SetupPage } from "./setup_page.ts";
 export { Metrics } from "./metrics.ts";
 export { DESTINATIONS } from "./destinations.ts";
-export type { HealthBody, Vitals } from "./vitals.ts";
+export { type HealthBody, standingFaults, type Vitals } from "./vitals.ts";
 
 export interface HealthOptions {
   readonly host: string;

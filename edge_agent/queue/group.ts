@@ -27,12 +27,16 @@ const GROUP_MS = 10;
 /** How long a sighting counts as live, so that it goes out before a backlog. */
 const LIVE_MS = 60_000;
 const LIVE_STEP_MS = 1_000;
+/** Commits by which the disk is judged, and for how long one counts. */
+const COMMITS = 15;
+const COMMIT_AGE_MS = 600_000;
 
 export class Group {
   readonly #options: GroupOptions;
   #waiting: Job[] = [];
   #lines = 0;
   #firstAt = 0;
+  readonly #commits: { readonly at: number; readonly ms: number }[] = [];
   /** When a sighting id was the newest: which ids are live. */
   #marks: { readonly at: number; readonly id: number }[] = [];
 
@@ -71,6 +75,7 @@ export class Group {
     const { keeper, clock, randomBytes } = this.#options;
     let newest = 0;
     let added: Added[];
+    const began = clock.monotonic();
     try {
       keeper.requireRoom();
       added = keeper.write((store) => {
@@ -84,6 +89,7 @@ export class Group {
       for (const job of jobs) job.reject(fault);
       return;
     }
+    this.#took(clock.monotonic() - began);
     keeper.noteTail();
     this.#mark(newest);
     jobs.forEach((job, at) => job.resolve(added[at] as Added));
@@ -97,6 +103,19 @@ export class Group {
     } catch (fault) {
       if (!(fault instanceof StoreUnavailable)) throw fault;
     }
+  }
+
+  /** Median of the latest commits, ms; null when there was none for a while. */
+  get commitMs(): number | null {
+    const now = this.#options.clock.monotonic();
+    const recent = this.#commits.filter(({ at }) => now - at <= COMMIT_AGE_MS)
+      .map(({ ms }) => ms).sort((a, b) => a - b);
+    return recent[Math.floor(recent.length / 2)] ?? null;
+  }
+
+  #took(ms: number): void {
+    this.#commits.push({ at: this.#options.clock.monotonic(), ms });
+    if (this.#commits.length > COMMITS) this.#commits.shift();
   }
 
   /** The first sighting id that is live. */

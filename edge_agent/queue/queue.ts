@@ -196,9 +196,8 @@ export class Queue {
   }
 
   /**
-   * Odoo's head is `ahead`: this file is an older copy of itself. Goes on in a new lane, numbers what
-   * waits again, asks for every device to be read again. Returns how many wait in the new lane; null
-   * and nothing done within an hour of the last time.
+   * Odoo's head is `ahead`: this file is an older copy of itself. Goes on in a new lane, asks for every
+   * device to be read again; how many wait there. Null, and nothing done, within an hour of the last time.
    */
   leaveLane(kind: "older_copy" | "forked_lane", detail: string): number | null {
     if (!this.#mayLeave()) return null;
@@ -237,12 +236,11 @@ export class Queue {
     return this.#write((store) => damage.heal(store, id, this.#clock.now()));
   }
 
-  /** For the sync, and those whose state may still change. */
+  /** Those that Odoo does not know in their state, and those whose state may still change. */
   losses(): Loss[] {
     return this.#use(loss.losses);
   }
 
-  /** `window`: wall times of the device. */
   cameAgain(id: string, serial: string, window: { from: string; to: string }): number {
     return this.#use((store) => loss.cameAgain(store, id, serial, window));
   }
@@ -293,7 +291,8 @@ export class Queue {
   stats(): QueueStats {
     if (this.#started) this.#keeper.probe();
     const known = this.#countsIfAny();
-    return { ...known, ...this.#keeper.disk(), state: this.#keeper.state };
+    const { fallen, state } = this.#keeper;
+    return { ...known, ...this.#keeper.disk(), fallen, commitMs: this.#group.commitMs, state };
   }
 
   /** Deletes what was delivered longer ago than the retention; one bounded step, number of rows. */
@@ -324,6 +323,7 @@ export class Queue {
 
   putDevice(row: DeviceRow): void {
     this.#write((store) => small.putDevice(store, row));
+    this.#keeper.noteDevice(row);
   }
 
   /** False when the id was seen before: it is executed once. */

@@ -6,7 +6,15 @@
  * Must not know SQL.
  */
 import { Buffer } from "node:buffer";
-import { closeSync, constants, openSync, readFileSync, statSync, writeSync } from "node:fs";
+import {
+  closeSync,
+  constants,
+  fstatSync,
+  openSync,
+  readFileSync,
+  statSync,
+  writeSync,
+} from "node:fs";
 import { sha256Hex } from "../base/sha256.ts";
 import type { LaneHead } from "./types.ts";
 
@@ -50,10 +58,18 @@ export class TailFile {
 
   /** Always the same length, so that it is overwritten in place and needs no space. */
   write(head: LaneHead): void {
+    if (!this.#isOurs()) this.close();
     this.#fd ??= openSync(this.#path, constants.O_RDWR | constants.O_CREAT, 0o600);
     const text = `v1 ${head.lane} ${String(head.seq).padStart(SEQ_DIGITS, "0")} ${head.hash}`;
     const line = Buffer.from(`${text} ${checkOf(text)}\n`);
     writeSync(this.#fd, line, 0, line.length, 0);
+  }
+
+  /** A file that somebody removed or replaced is written to in vain. */
+  #isOurs(): boolean {
+    if (this.#fd === null) return true;
+    const found = statSync(this.#path, { throwIfNoEntry: false });
+    return found?.ino === fstatSync(this.#fd).ino;
   }
 
   close(): void {

@@ -232,6 +232,10 @@ export interface QueueStats {
   readonly perDevice: ReadonlyMap<string, DeviceCount>;
   /** Not healed yet. */
   readonly damaged: readonly DamageNote[];
+  /** Guards beside the queue that cannot be written now, with their reasons, for people. */
+  readonly fallen: readonly string[];
+  /** How long the disk took for a commit, ms: the median of the latest ones; null for none. */
+  readonly commitMs: number | null;
   readonly state: "ok" | "full" | "io";
 }
 

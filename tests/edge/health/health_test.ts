@@ -21,6 +21,8 @@ const STATS: QueueStats = {
   totalBytes: 1,
   perDevice: new Map(),
   damaged: [],
+  fallen: [],
+  commitMs: 4,
   state: "ok",
 };
 
@@ -75,6 +77,12 @@ const DEBTS: Record<string, [Partial<Vitals>, string]> = {
   "the disk fails": [{ stats: { ...STATS, state: "io" } }, "storage"],
   "the queue does not answer": [{ stats: null }, "storage"],
   "the queue was damaged": [{ stats: { ...STATS, damaged: [note] } }, "damaged_file"],
+  "a guard cannot be written": [{ stats: { ...STATS, fallen: ["the witness"] } }, "guard"],
+  "the card takes longer than terminals may wait": [
+    { stats: { ...STATS, commitMs: 1_200 } },
+    "slow_storage",
+  ],
+  "the clock is unsure": [{ clockTrusted: false }, "clock"],
   "Odoo is silent": [{ sinceAnswerMs: LATE_MS + 1 }, "odoo_silent"],
   "Odoo never answered": [{ sinceAnswerMs: null }, "odoo_silent"],
   "the agent is not paired": [{ paired: false }, "unpaired"],

@@ -139,6 +139,7 @@ export class Agent {
       clock,
       vitals,
       metrics: this.#metrics,
+      log: getLogger("health"),
     });
     this.#setupPage = this.#makeSetupPage();
     this.#care = this.#makeCare();

@@ -80,7 +80,7 @@ export class Metrics {
       this.#set("queue_rejects", "Lines that could not be read", stats.rejects);
       this.#set("queue_delivered", "Delivered sightings still kept", stats.delivered);
       this.#set("queue_damage_notes", "Damage that is not healed", stats.damaged.length);
-      this.#set("queue_fallen_guards", "Guards that cannot be written", stats.fallen.length);
+      this.#set("queue_faults", "Fallen guards, and a slow card", stats.standing.length);
       this.#set(
         "queue_commit_ms",
         "Median of the latest commits, -1 for none",

@@ -58,17 +58,6 @@ function reasons(vitals: Vitals, now: number, lateMs: number): Reason[] {
   ];
 }
 
-/** Median time of a commit, ms: more than this and terminals queue up behind one another. */
-const SLOW_COMMIT_MS = 500;
-
-/** What is wrong with the store as it stands and no note was left of: for health and for Odoo. */
-export function standingFaults({ fallen, commitMs }: QueueStats): Reason[] {
-  const found = fallen.map((detail) => ({ code: "guard", detail }));
-  if (commitMs === null || commitMs <= SLOW_COMMIT_MS) return found;
-  const detail = `slow storage: ${Math.round(commitMs)} ms a commit; use another card`;
-  return [...found, { code: "slow_storage", detail }];
-}
-
 function storeReasons({ stats }: Vitals, now: number, lateMs: number): Reason[] {
   if (stats === null) return [{ code: "storage", detail: "the queue does not answer" }];
   const found: Reason[] = [];
@@ -76,7 +65,7 @@ function storeReasons({ stats }: Vitals, now: number, lateMs: number): Reason[] 
     found.push({ code: "storage", detail: stats.state === "full" ? "disk full" : "disk error" });
   }
   for (const note of stats.damaged) found.push({ code: note.kind, detail: note.detail });
-  found.push(...standingFaults(stats));
+  found.push(...stats.standing);
   if (stats.oldestPendingAt !== null && Math.abs(now - stats.oldestPendingAt) > lateMs) {
     found.push({
       code: "late",

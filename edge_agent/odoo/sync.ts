@@ -9,7 +9,7 @@ import { DAY_MS } from "../base/duration.ts";
 import type { Log } from "../base/log.ts";
 import { Loop } from "../base/loop.ts";
 import { NotWelcome, TooLarge, Unreachable } from "../delivery/delivery.ts";
-import { type Alarms, standingFaults } from "../health/health.ts";
+import type { Alarms } from "../health/health.ts";
 import type { HeadState, LaneHead, Loss, LossState, QueueStats, Run } from "../queue/queue.ts";
 import type { Countersigned, Witness } from "./countersign.ts";
 import type { Identity } from "./identity.ts";
@@ -230,7 +230,7 @@ export class Control {
       at: instant(at),
       count: 1,
     }));
-    const standing = standingFaults(stats).map(({ code, detail }) => ({
+    const standing = stats.standing.map(({ code, detail }) => ({
       code,
       message: detail.slice(0, 300),
       at: instant(this.#options.clock.now()),

@@ -6,7 +6,7 @@ import { StoreUnavailable } from "../base/store_fault.ts";
 import { type Intake, intake, Writer } from "./ingest.ts";
 import type { Keeper } from "./keeper.ts";
 import type { Store } from "./store.ts";
-import { type Added, type QueueClock, type RandomBytes, type Upload } from "./types.ts";
+import type { Added, QueueClock, RandomBytes, StandingFault, Upload } from "./types.ts";
 
 export interface GroupOptions {
   readonly keeper: Keeper;
@@ -30,6 +30,8 @@ const LIVE_STEP_MS = 1_000;
 /** Commits by which the disk is judged, and for how long one counts. */
 const COMMITS = 15;
 const COMMIT_AGE_MS = 600_000;
+/** More than this, ms, and terminals queue up behind one another. */
+const SLOW_COMMIT_MS = 500;
 
 export class Group {
   readonly #options: GroupOptions;
@@ -111,6 +113,14 @@ export class Group {
     const recent = this.#commits.filter(({ at }) => now - at <= COMMIT_AGE_MS)
       .map(({ ms }) => ms).sort((a, b) => a - b);
     return recent[Math.floor(recent.length / 2)] ?? null;
+  }
+
+  /** Said while the card is too slow for the terminals that wait for it. */
+  get slow(): readonly StandingFault[] {
+    const ms = this.commitMs;
+    if (ms === null || ms <= SLOW_COMMIT_MS) return [];
+    const detail = `slow storage: ${Math.round(ms)} ms a commit; use another card`;
+    return [{ code: "slow_storage", detail }];
   }
 
   #took(ms: number): void {

@@ -15,7 +15,7 @@ import { DEVICES_FILE, KeptDevices } from "./kept_devices.ts";
 import { PAGE_BYTES, QUEUE_FILE } from "./schema.ts";
 import type { Store } from "./store.ts";
 import { TAIL_FILE, TailFile } from "./tail_file.ts";
-import { type DeviceRow, type LaneHead, type QueueStats } from "./types.ts";
+import type { DeviceRow, LaneHead, QueueStats, StandingFault } from "./types.ts";
 
 export interface KeeperOptions extends Omit<OpenerOptions, "file" | "tail" | "kept" | "witness"> {
   readonly minFreeBytes: number;
@@ -225,8 +225,11 @@ export class Keeper {
   }
 
   /** What stands beside the queue so that a loss is noticed and healed, and cannot be written now. */
-  get fallen(): readonly string[] {
-    return [...this.#fallen].map(([guard, why]) => `${guard} cannot be kept: ${why}`);
+  get fallen(): readonly StandingFault[] {
+    return [...this.#fallen].map(([guard, why]) => ({
+      code: "guard",
+      detail: `${guard} cannot be kept: ${why}`,
+    }));
   }
 
   /** A guard whose failure is only logged is none: health says it until it stands again. */

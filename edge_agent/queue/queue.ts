@@ -292,7 +292,9 @@ export class Queue {
     if (this.#started) this.#keeper.probe();
     const known = this.#countsIfAny();
     const { fallen, state } = this.#keeper;
-    return { ...known, ...this.#keeper.disk(), fallen, commitMs: this.#group.commitMs, state };
+    const { commitMs, slow } = this.#group;
+    const standing = [...fallen, ...slow];
+    return { ...known, ...this.#keeper.disk(), standing, commitMs, state };
   }
 
   /** Deletes what was delivered longer ago than the retention; one bounded step, number of rows. */

@@ -144,7 +144,7 @@ function resendOne(store: Store, device: number, row: KnownPunch): number {
   );
 }
 
-export type Counts = Omit<QueueStats, keyof Disk | "state" | "fallen" | "commitMs">;
+export type Counts = Omit<QueueStats, keyof Disk | "state" | "standing" | "commitMs">;
 
 export const NO_COUNTS: Counts = {
   pending: 0,

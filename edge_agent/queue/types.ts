@@ -218,6 +218,12 @@ export interface DeviceCount {
   readonly lastSeq: number;
 }
 
+export interface StandingFault {
+  /** `guard`: what stands beside the queue cannot be written; `slow_storage`: commits take too long. */
+  readonly code: "guard" | "slow_storage";
+  readonly detail: string;
+}
+
 export interface QueueStats {
   readonly pending: number;
   readonly parked: number;
@@ -232,8 +238,8 @@ export interface QueueStats {
   readonly perDevice: ReadonlyMap<string, DeviceCount>;
   /** Not healed yet. */
   readonly damaged: readonly DamageNote[];
-  /** Guards beside the queue that cannot be written now, with their reasons, for people. */
-  readonly fallen: readonly string[];
+  /** What is wrong with the store as it stands, without a note: it ends by itself. */
+  readonly standing: readonly StandingFault[];
   /** How long the disk took for a commit, ms: the median of the latest ones; null for none. */
   readonly commitMs: number | null;
   readonly state: "ok" | "full" | "io";

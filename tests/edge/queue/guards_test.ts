@@ -60,16 +60,16 @@ Deno.test("R71 a witness that cannot be written is said at once, and no more onc
   await withQueue(async (queue, directory) => {
     const path = join(directory, "queue.witness");
     await queue.add(upload(punchesOf(0, 5)));
-    assert.deepEqual(queue.stats().fallen, []);
+    assert.deepEqual(queue.stats().standing, []);
     Deno.removeSync(path);
     Deno.mkdirSync(path);
     await queue.add(upload(punchesOf(5, 5)));
-    const [said] = queue.stats().fallen;
-    assert.match(said ?? "", /^the witness of the lane \(queue.witness\) cannot be kept: /);
+    const [said] = queue.stats().standing;
+    assert.match(said?.detail ?? "", /^the witness of the lane \(queue.witness\) cannot be kept: /);
     assert.equal(queue.stats().state, "ok", "punches are taken in all the same");
     Deno.removeSync(path);
     await queue.add(upload(punchesOf(10, 5)));
-    assert.deepEqual(queue.stats().fallen, []);
+    assert.deepEqual(queue.stats().standing, []);
     assert.match(Deno.readTextFileSync(path), / 0000000000000015 /, "the same file by its name");
   }, { timers: false });
 });
@@ -80,10 +80,13 @@ Deno.test("R71 a list of terminals that cannot be kept is said too", async () =>
     Deno.mkdirSync(join(directory, "queue.devices.new"));
     devices.allow(SERIAL, { timeZone: "Asia/Manila" });
     queue.tend();
-    assert.match(queue.stats().fallen.join(), /^who was let in \(queue.devices\) cannot be kept: /);
+    assert.match(
+      queue.stats().standing[0]?.detail ?? "",
+      /^who was let in \(queue.devices\) cannot be kept: /,
+    );
     Deno.removeSync(join(directory, "queue.devices.new"));
     queue.tend();
-    assert.deepEqual(queue.stats().fallen, []);
+    assert.deepEqual(queue.stats().standing, []);
   }, { timers: false });
 });
 
@@ -121,6 +124,10 @@ Deno.test("R72 the median time of a commit is told, and forgotten when nothing c
       await queue.add(upload(punchesOf(n * 10, 10)));
     }
     assert.equal(queue.stats().commitMs, 1_500);
+    assert.deepEqual(queue.stats().standing, [{
+      code: "slow_storage",
+      detail: "slow storage: 1500 ms a commit; use another card",
+    }]);
     clock.advance(600_001);
     assert.equal(queue.stats().commitMs, null);
   }, {

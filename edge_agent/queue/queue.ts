@@ -92,6 +92,7 @@ const WITNESS_DELAY_MS = 50;
 const TEND_MS = 5_000;
 /** One new lane an hour: an Odoo that calls every number taken does not make us renumber for ever. */
 const FORK_MS = HOUR_MS;
+const LINE_SALT = "line_salt";
 
 export class Queue {
   readonly #options: QueueOptions;
@@ -102,6 +103,7 @@ export class Queue {
   #started = false;
   #timer: ReturnType<typeof setInterval> | null = null;
   #forkedAt = -Infinity;
+  #lineSalt: string | null = null;
 
   constructor(options: QueueOptions) {
     const { directory, randomBytes } = options;
@@ -276,6 +278,21 @@ export class Queue {
 
   setState(name: string, value: string): void {
     this.#write((store) => small.setState(store, name, value));
+  }
+
+  /**
+   * For the digests of lines that are withheld: drawn once and never sent, so that nobody who reads a digest
+   * elsewhere can try PINs and passwords against it, and the same line keeps its digest.
+   */
+  get lineSalt(): string {
+    this.#lineSalt ??= this.getState(LINE_SALT) ?? this.#drawLineSalt();
+    return this.#lineSalt;
+  }
+
+  #drawLineSalt(): string {
+    const salt = this.#options.randomBytes(16).toHex();
+    this.setState(LINE_SALT, salt);
+    return salt;
   }
 
   stamp(serial: string, table: string): string | null {

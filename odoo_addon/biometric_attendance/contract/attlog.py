@@ -45,6 +45,8 @@ _TIME = re.compile(
     r"(\d{4})(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)\Z",
     re.ASCII,
 )
+
+
 class Unreadable(ValueError):
     """The file as a whole is no export; the text says why."""
 

@@ -35,6 +35,7 @@ from . import (
     test_fleet_registry,
     test_fleet_rights,
     test_forms,
+    test_hostile,
     test_import,
     test_ingest,
     test_jobs,

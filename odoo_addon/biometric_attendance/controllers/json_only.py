@@ -1,6 +1,6 @@
-"""Every answer under the agent's path is the contract's JSON, also where Odoo answers before it
-has found a route: a database that is not there or cannot be opened, a method or a path that is none, a
-session of another database. Agents take nothing else for an answer, and people read what it says.
+"""Every answer under the agent's path is the contract's JSON, also where Odoo answers before
+it has found a route: a database that is not there or cannot be opened, a method or path that is
+none, a session of another database. Agents take nothing else for an answer; people read it.
 
 Stands around Odoo's WSGI application, because nothing of the addon is asked in those cases. Must
 not touch answers that are JSON, nor any other path. Where one server holds many databases, the

@@ -156,7 +156,8 @@ class TestPairing(HttpCase, AddonCase):
         wrong = code[:7] + ("B" if code[7] != "B" else "C")
         absent = ("B" if code[0] != "B" else "C") + code[1:]
         costs = []
-        for guess in (wrong, absent):
+        # Once before: what Odoo remembers from then on is not the code's.
+        for guess in (absent, wrong, absent):
             body = {"version": 1, "code": guess, "public_key": self.key, "host": {}}
             body["signature"] = self.signer.sign("v1", "pair", guess)
             before = self.env.cr.sql_log_count
@@ -165,8 +166,8 @@ class TestPairing(HttpCase, AddonCase):
             self.env.flush_all()
             self.assertEqual(answer["error"]["code"], "bad_code")
             costs.append((slow.call_count, self.env.cr.sql_log_count - before))
-        self.assertEqual(costs[0], costs[1])
-        self.assertEqual(costs[0][0], 1)
+        self.assertEqual(costs[1], costs[2])
+        self.assertEqual(costs[1][0], 1)
 
     def test_s64_wrong_tries_are_bounded(self):
         """S64. Red when a guesser from many addresses fills the table."""

@@ -81,6 +81,8 @@ MODELS = {
     "biometric.device.approve": (ADMIN,) * 4,
     "biometric.device.move": (ADMIN,) * 4,
     "biometric.erase": (ADMIN,) * 4,
+    "biometric.erase.trace": (ADMIN,) * 4,
+    "biometric.leave": (ADMIN,) * 4,
     "biometric.finding.explain": (HR | ADMIN,) * 4,
     "biometric.gap.accept": (HR,) * 4,
     "biometric.import.csv": (HR,) * 4,
@@ -185,6 +187,10 @@ METHODS = {
 # Dialogs with a content of their own, tested where they are; creating one has its cell above, and
 # nobody confirms what they could not create.
 OWN_DIALOGS = {
+    ("biometric.erase", "action_look"),
+    ("biometric.erase.trace", "action_choose_table"),
+    ("biometric.leave", "action_confirm"),
+    ("biometric.leave", "action_verify"),
     ("biometric.carry", "action_open_own"),
     ("biometric.calibration", "action_adopt"),
     ("biometric.calibration", "action_measure"),

@@ -37,11 +37,15 @@ class TestErasure(ChainCase):
             company_ids=[(6, 0, self.company.ids)],
         )
 
-    def erase(self, user=None, reason="asked for it in writing"):
-        erasures = self.env["biometric.erasure"].with_user(user or self.admin)
-        return erasures.with_company(self.company)._request(
-            self.ana.with_user(user or self.admin), reason
+    def erase(self, user=None, reason="asked for it in writing", choose=lambda _trace: True):
+        """As the dialog does: look, choose, erase. The request."""
+        dialogs = self.env["biometric.erase"].with_user(user or self.admin)
+        dialog = dialogs.with_company(self.company).create(
+            {"employee_id": self.ana.id, "reason": reason}
         )
+        dialog.action_look()
+        dialog.trace_ids.filtered(lambda trace: not trace.stays and choose(trace)).chosen = True
+        return self.env["biometric.erasure"].browse(dialog.action_confirm()["res_id"])
 
     def traces(self, *words):
         """Columns of the whole database that still hold one of the words."""

@@ -22,6 +22,7 @@ from . import (
     test_day_stale,
     test_day_states,
     test_demo,
+    test_dialogs,
     test_duties,
     test_employment,
     test_erasure,

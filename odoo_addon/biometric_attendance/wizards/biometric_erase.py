@@ -5,6 +5,7 @@ from odoo import api, fields, models
 
 class BiometricErase(models.TransientModel):
     _name = "biometric.erase"
+    _inherit = ["biometric.dialog"]
     _description = "Erase a person"
 
     employee_id = fields.Many2one("hr.employee", required=True)
@@ -27,6 +28,7 @@ class BiometricErase(models.TransientModel):
 
     def action_confirm(self):
         self.ensure_one()
+        self.check_access("write")
         request = self.env["biometric.erasure"]._request(self.employee_id, self.reason)
         return {
             "type": "ir.actions.act_window",

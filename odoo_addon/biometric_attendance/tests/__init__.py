@@ -10,6 +10,7 @@ from . import (
     test_audit_state,
     test_audit_witness,
     test_board,
+    test_bus,
     test_calibration,
     test_completeness,
     test_concurrency,

@@ -240,6 +240,9 @@ REPORTS = {
     "biometric_attendance.month_sheet": ("biometric.sheet", EVERYBODY),
 }
 
+# Messages to screens of the addon, each in the channel of its company: roles that hear them.
+BUS = {"board": FLEET, "command": HR | ADMIN, "finding": FLEET}
+
 # Routes for people: roles that may. Else a login page for the public, 403 for the others.
 USER_ROUTES = {
     # Everything of everybody: one role alone reads that only as an auditor.

@@ -240,6 +240,11 @@ REPORTS = {
     "biometric_attendance.month_sheet": ("biometric.sheet", EVERYBODY),
 }
 
+# Settings that a company's row holds, which all of its people read: who reads these. What a plan
+# holds, and the secret of erased keys, is for none of the roles.
+SETTINGS = ADMIN | AUDITOR
+OF_NO_ROLE = {"biometric_device_limit", "erased_key_secret"}
+
 # Messages to screens of the addon, each in the channel of its company: roles that hear them.
 BUS = {"board": FLEET, "command": HR | ADMIN, "finding": FLEET}
 

@@ -177,6 +177,7 @@ METHODS = {
     ("biometric.run", "action_open_new", ()): FLEET,
     ("biometric.run", "action_open_known", ()): FLEET,
     ("biometric.role.holder", "action_take_away", ()): ADMIN,
+    ("biometric.incident", "action_try_again", ()): ADMIN,
 }
 
 # Dialogs with a content of their own, tested where they are; creating one has its cell above, and

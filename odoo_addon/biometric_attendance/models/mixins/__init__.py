@@ -5,5 +5,6 @@ from . import (
     biometric_bus,
     biometric_dialog,
     biometric_employee_choice,
+    biometric_job,
     biometric_place_period,
 )

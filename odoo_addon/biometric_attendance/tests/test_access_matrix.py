@@ -17,10 +17,12 @@ from .access_matrix import (
     HARMLESS,
     METHODS,
     MODELS,
+    OF_NO_ROLE,
     OWN_DIALOGS,
     REPORTS,
     ROLES,
     SCOPES,
+    SETTINGS,
     USER_ROUTES,
 )
 from .common import AddonCase, Lane, lay_row
@@ -356,6 +358,22 @@ class TestAccessMatrix(TransactionCase, MatrixRecords):
 
                 self.cell(f"{role} prints {name}", show, role in roles)
         self.assertEqual(self.wrong, [])
+
+    def test_s45_settings_of_a_company(self):
+        """S45, S48. Turns red when a setting is readable by everybody who reads the company's name:
+        addresses of auditors, how long punches stay, when payroll closes."""
+        company = self.env["res.company"]
+        ours = {
+            name
+            for name, field in company._fields.items()
+            if (field._module or "") == "biometric_attendance" and field.store
+        }
+        self.assertGreater(len(ours), 8)
+        for role in ROLES:
+            seen = ours & {*company.with_user(self.users[role]).fields_get()}
+            expected = ours - OF_NO_ROLE if role in SETTINGS else set()
+            with self.subTest(role):
+                self.assertEqual(seen, expected)
 
     def test_no_menu_outside_the_roles(self):
         """S48. Red when a menu item has no group."""

@@ -18,11 +18,6 @@ from ...contract import wire
 # A row that was found before comes back as another fact, or after it was gone. Rows of before the
 # digest take it up silently.
 _REOPENS = "(f.gone_at IS NOT NULL OR f.fact <> excluded.fact)"
-# Who approves, pays, administers or audits sees the banner.
-BANNER_GROUPS = tuple(
-    f"biometric_attendance.group_{role}"
-    for role in ("approver", "hr_officer", "payroll_officer", "administrator", "auditor")
-)
 # Where a finding names the entry, or the record whose newest entry, it is about.
 _ENTRY = re.compile(r"audit (\d+)")
 _RECORD = re.compile(r".*?((?:biometric|hr|res|ir)\.[a-z_.]+)\D+(\d+)")
@@ -89,7 +84,7 @@ class BiometricAuditFinding(models.Model):
             template="(%s, %s, %s, %s, %s, %s, now() AT TIME ZONE 'UTC', now() AT TIME ZONE 'UTC')",
         )
         self.invalidate_model()
-        self._tell_banner()
+        self._tell_banner(self.env["res.company"].browse(company_id))
 
     @staticmethod
     def _fact(row):
@@ -109,10 +104,11 @@ class BiometricAuditFinding(models.Model):
         )
         self.invalidate_model()
 
-    def _tell_banner(self):
-        """After the commit every banner reads again, with its reader's own rights."""
-        for group in BANNER_GROUPS:
-            self.env["bus.bus"]._sendone(self.env.ref(group), "biometric_attendance/finding", {})
+    def _tell_banner(self, companies):
+        """After the commit the banners of these companies read again, with their reader's own
+        rights."""
+        for company in companies:
+            self.env["biometric.bus"]._tell("finding", company, {})
 
     @api.model
     def get_banner(self):
@@ -122,7 +118,7 @@ class BiometricAuditFinding(models.Model):
         None, "may_open": whether he may read them}. Nothing for whoever has no role but their own
         days: the banner calls those who approve, pay, administer or audit.
         """
-        if not any(self.env.user.has_group(group) for group in BANNER_GROUPS):
+        if not self.env["biometric.bus"]._hears("finding"):
             return {"open": 0, "since_at": None, "may_open": False}
         ((count, since_at),) = self.sudo()._read_group(
             [("company_id", "in", self.env.companies.ids), ("explained_at", "=", False)],
@@ -157,7 +153,7 @@ class BiometricAuditFinding(models.Model):
                 {"fact": finding.fact} | ({"caused_by_explainer": True} if caused_it else {}),
                 explanation,
             )
-        self._tell_banner()
+        self._tell_banner(self.company_id)
 
     @api.model
     def _check_may_explain(self):

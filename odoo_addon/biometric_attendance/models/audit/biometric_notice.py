@@ -39,10 +39,13 @@ class BiometricNotice(models.AbstractModel):
     @api.model
     def _cron_notice(self):
         """Once a day for each company that wants it."""
-        companies = self.env["res.company"].search([("biometric_notice", "!=", "nobody")])
+        aside = self.env["biometric.job"]._aside("notice", "res.company")
+        companies = self.env["res.company"].search(
+            [("biometric_notice", "!=", "nobody"), ("id", "not in", list(aside.resting))]
+        )
         turn = Turn(self.env, len(companies))
         for company in companies:
-            self._notify(company)
+            aside.do(company, self._notify)
             if not turn.done(1):
                 break
 

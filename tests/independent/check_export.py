@@ -27,6 +27,7 @@ from written import (  # noqa: E402
     FILE_FIELDS,
     REMOVALS,
     WORDS,
+    ages,
     ahead,
     as_object,
     earlier,
@@ -51,8 +52,10 @@ class Check:
             raise ValueError(f"format {head['format']} is not known, only biometric-export 2")
         self.company, self.protection = head["company_id"], head["protection"]
         self.entries, self.said, self.nights, self.removals = {}, {}, [], []
+        self.fixed = {}  # fields of a row that no erasure may state anew
         self.uploads, self.counted, self.approved, self.hollow = {}, {}, set(), []
         self.begin = self.months = None
+        self.begun, self.opened, self.window, self.undone = 0, [], {}, {}
         self.bare, self.hashes, self.wall = {}, {}, {}
 
     def rows(self, name):
@@ -65,10 +68,7 @@ class Check:
         self.findings.append((code, place, text))
 
     def run(self):
-        self.begin = next(
-            (e["happened_at"] for e in self.rows("audit.jsonl") if e["action"] == "state.begin"),
-            None,
-        )
+        self.windows()
         self.trail()
         self.punches()
         self.sightings()
@@ -85,8 +85,40 @@ class Check:
 
     # --- the trail -----------------------------------------------------------------------------
 
+    def windows(self):
+        """Entries among which rows may be taken up, and up to which number an erasure of a
+        transaction states anew."""
+        age, installed, transaction, first = -1, False, None, True
+        for entry in self.rows("audit.jsonl"):
+            number, action = int(entry["seq"] or 0), entry["action"]
+            if number == 1:
+                transaction = entry["transaction_id"]
+            elif entry["transaction_id"] != transaction:
+                transaction, first = None, False
+            said = as_object(entry["after"]).get("list")
+            older = ages().index(said) if said in ages() else -1
+            if action == "state.begin" and not installed and not self.begun:
+                self.begun, self.begin = number, entry["happened_at"]
+                opens = True
+            else:
+                opens = action == "state.list" and older > age
+            if opens:
+                age, transaction = older, entry["transaction_id"]
+                self.opened.append(number)
+            if transaction is not None:
+                self.window[number] = True
+                installed = installed or (first and action in ("state.list", "settings.take_up"))
+            if action in REMOVALS:
+                self.undone[entry["transaction_id"]] = number
+
+    def licence(self, entry, number):
+        """What an entry that takes a row up may say: all, what an erasure took out, nothing."""
+        if number in self.window:
+            return "all"
+        return "rest" if number < self.undone.get(entry["transaction_id"], 0) else "nothing"
+
     def trail(self):
-        former, number, begun = sha("v1", "audit", str(self.company)), 0, self.begin is None
+        former, number = sha("v1", "audit", str(self.company)), 0
         for entry in self.rows("audit.jsonl"):
             if entry["hash"] is None or entry["seq"] is None:
                 self.found("audit_unsealed", f"audit id {entry['id']}", "has no number or no hash")
@@ -109,10 +141,17 @@ class Check:
             self.part("actor", "login user_name address", entry, number)
             whole = self.part("content", "record_name before after reason", entry, number)
             after = as_object(entry["after"]) if whole else {}
-            begun = begun or entry["action"] == "state.begin"
-            self.learn(entry, after)
-            if begun:
-                self.listen(entry, after)
+            if entry["action"] in ("state.begin", "state.list") and number not in self.opened:
+                self.found("state_begin", place, "at no installation and no upgrade")
+            licence = "all"
+            if entry["action"].endswith(".take_up"):
+                licence = self.licence(entry, number)
+                if licence == "nothing" and number > self.begun:
+                    self.found("take_up", place, "at no installation, upgrade or erasure")
+            if licence == "all":
+                self.learn(entry, after)
+            if number >= self.begun and licence != "nothing":
+                self.listen(entry, after, whole, licence)
         for number, part in self.hollow:
             if not any(within(number, r["after"].get(part + "s")) for r in self.removals):
                 self.found("audit_erased", f"audit {number}", f"no removal took its {part}")
@@ -147,8 +186,9 @@ class Check:
         for lane, ranges in (after.get("carried") or {}).items() if action in REMOVALS else ():
             self.uploads.setdefault(str(lane), []).extend(ranges)
 
-    def listen(self, entry, after):
-        """What an entry says of a row."""
+    def listen(self, entry, after, whole=True, licence="all"):
+        """What an entry says of a row; one whose content was erased, that what was said before it
+        may be stated anew."""
         model, row = entry["model"], entry["res_id"]
         word, _dot, step = entry["action"].partition(".")
         step = step.rpartition(".")[2]
@@ -157,11 +197,17 @@ class Check:
         elif model not in AUDITED or word != WORDS[model]:
             return
         said = self.said.setdefault((model, int(row)), {})
+        fixed = self.fixed.setdefault((model, int(row)), set())
+        if not whole:
+            fixed.clear()
+            return
         if step in ("remove", "leave"):
             said.clear()
+            fixed.clear()
             return
-        fields = AUDITED[model].split()
+        fields = set(AUDITED[model].split()) - (fixed if licence == "rest" else set())
         said.update({name: value for name, value in after.items() if name in fields})
+        fixed.update(fields & after.keys())
 
     # --- rows against the trail ----------------------------------------------------------------
 

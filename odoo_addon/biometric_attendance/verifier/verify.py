@@ -75,7 +75,7 @@ class Seen:
         self.base.execute("CREATE TABLE seen (punch INTEGER PRIMARY KEY, key TEXT) WITHOUT ROWID")
         self.base.execute(
             "CREATE TABLE said (model TEXT, subject INTEGER, seq INTEGER, action TEXT, after TEXT, "
-            "blank INTEGER, PRIMARY KEY (model, subject, seq)) WITHOUT ROWID"
+            "blank INTEGER, tx TEXT, PRIMARY KEY (model, subject, seq)) WITHOUT ROWID"
         )
         self.base.execute("BEGIN")
 
@@ -94,20 +94,22 @@ class Seen:
             return  # the check of the trail says so
         if about:
             content = (row["action"], row["after"], row["content_salt"] is None)
-            line = (*about, int(row["seq"]), *content)
-            self.base.execute("INSERT OR IGNORE INTO said VALUES (?, ?, ?, ?, ?, ?)", line)
+            line = (*about, int(row["seq"]), *content, row["transaction_id"])
+            self.base.execute("INSERT OR IGNORE INTO said VALUES (?, ?, ?, ?, ?, ?, ?)", line)
 
     def entries(self, model, since):
         """Entries after number `since` about rows of a model, by row and age."""
-        query = "SELECT subject, seq, action, after, blank FROM said WHERE model = ? AND seq > ? "
+        columns = "subject, seq, action, after, blank, tx"
+        query = f"SELECT {columns} FROM said WHERE model = ? AND seq > ? "
         for row in self.base.execute(f"{query} ORDER BY subject, seq", (model, since)):
-            subject, seq, action, after, blank = row
+            subject, seq, action, after, blank, transaction = row
             yield {
                 "subject": subject,
                 "seq": seq,
                 "action": action,
                 "after": after,
                 "blank": blank,
+                "transaction_id": transaction,
             }
 
     def close(self):

@@ -6,6 +6,7 @@ verifier/, the same that run outside Odoo. Verdicts do not depend on the rights 
 """
 
 import logging
+from functools import partial
 from itertools import chain
 
 from psycopg2 import InterfaceError, OperationalError
@@ -144,7 +145,10 @@ class BiometricAuditCheck(models.Model):
 
     def _trail(self, company_id):
         """What the trail says about the other ledgers. Entries are judged by their own piece."""
-        known, evidence = trail.Trail(), self.env["biometric.evidence"]
+        evidence = self.env["biometric.evidence"]
+        known = trail.Trail(partial(evidence._window_end, company_id))
+        if first := evidence._first_transaction(company_id):
+            known.open(1, first)
         sealed = evidence._audit(company_id, trail.LEARNED)
         for row in chain(sealed, evidence._said_unsealed(company_id, trail.LEARNED)):
             try:
@@ -233,9 +237,11 @@ class BiometricAuditCheck(models.Model):
 
     def _check_state(self, findings, name, low, high):
         state, company_id = self.env["biometric.state"], self.company_id.id
-        check = states.StateCheck(name, findings, self._trail(company_id))
-        return check.run(
-            state._entries(name, company_id, low, high), state._rows(name, company_id, low, high)
+        known = self._trail(company_id)
+        since = known.begin[0] if known.begin else 0
+        return states.StateCheck(name, findings, known).run(
+            state._entries(name, company_id, since, low, high),
+            state._rows(name, company_id, low, high),
         )
 
     def _check_exceptions(self, findings):

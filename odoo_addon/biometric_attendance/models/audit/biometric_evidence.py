@@ -104,7 +104,7 @@ class BiometricEvidence(models.AbstractModel):
     def _said_unsealed(self, company_id, actions):
         """What entries say that wait for their number: a removal or an upload of this minute."""
         for row in self._rows(
-            f"""SELECT action, model, res_id::text AS res_id, after, reason,
+            f"""SELECT action, model, res_id::text AS res_id, after, reason, transaction_id,
                        to_char(happened_at, {_STAMP}) AS happened_at
                   FROM biometric_audit WHERE company_id = %s AND hash IS NULL AND seq IS NULL
                    AND action = ANY(%s) ORDER BY id""",
@@ -112,6 +112,30 @@ class BiometricEvidence(models.AbstractModel):
             list(actions),
         ):
             yield {**row, "seq": str(2**31 - 1)}
+
+    @api.model
+    def _first_transaction(self, company_id):
+        """Transaction of entry 1, or None."""
+        rows = self._rows(
+            "SELECT transaction_id FROM biometric_audit WHERE company_id = %s AND seq = 1",
+            company_id,
+        )
+        return rows[0]["transaction_id"] if rows else None
+
+    @api.model
+    def _window_end(self, company_id, seq, transaction_id):
+        """Number of the last of the entries of one transaction in a row that begin at `seq`."""
+        (row,) = self._rows(
+            """SELECT COALESCE(
+                   (SELECT seq - 1 FROM biometric_audit WHERE company_id = %s AND seq > %s
+                       AND transaction_id IS DISTINCT FROM %s ORDER BY seq LIMIT 1),
+                   (SELECT max(seq) FROM biometric_audit WHERE company_id = %s)) AS last""",
+            company_id,
+            seq,
+            transaction_id,
+            company_id,
+        )
+        return row["last"]
 
     @api.model
     def _unsealed(self, company_id, older_than="1 hour"):

@@ -13,9 +13,11 @@ from datetime import date
 try:
     from . import ed25519
     from .audited import BEGIN, LIST, TAKE_UP, list_age
+    from .removal import removal_of
 except ImportError:  # run as a script, outside Odoo
     import ed25519
     from audited import BEGIN, LIST, TAKE_UP, list_age
+    from removal import removal_of
 
 ACTOR = ("login", "user_name", "address")
 CONTENT = ("record_name", "before", "after", "reason")
@@ -242,10 +244,8 @@ class Trail:
             self.months = after["biometric_retention_months"] or 0
 
     def _removal(self, row, after):
-        if after.get("before") is not None:
-            date.fromisoformat(after["before"])
-        if after.get("person") is not None:
-            int(after["person"])
+        if removal_of(row["after"], date.min) is None:
+            raise ValueError("a removal names a date and a number of a person")
         self._batch(after)
         for name, ranges in after.get("gone", {}).items():
             self.gone.setdefault(name, []).extend(ranges)

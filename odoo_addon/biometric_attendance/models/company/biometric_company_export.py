@@ -35,6 +35,7 @@ _SCRIPTS = (
     "files.py",
     "kept_heads.py",
     "ledgers.py",
+    "removal.py",
     "states.py",
     "trail.py",
     "verify.py",

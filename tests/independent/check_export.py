@@ -25,6 +25,7 @@ from written import (  # noqa: E402
     DAY_BESIDE,
     ENTRY,
     FILE_FIELDS,
+    NIGHT_ROWS,
     REMOVALS,
     WORDS,
     ages,
@@ -34,6 +35,7 @@ from written import (  # noqa: E402
     fingerprint,
     form,
     moment,
+    night_line,
     plain,
     sha,
     signed,
@@ -55,6 +57,7 @@ class Check:
         self.fixed = {}  # fields of a row that no erasure may state anew
         self.uploads, self.counted, self.approved, self.hollow = {}, {}, set(), []
         self.begin = self.months = None
+        self.carriers = {}
         self.begun, self.opened, self.window, self.undone = 0, [], {}, {}
         self.bare, self.hashes, self.wall = {}, {}, {}
 
@@ -74,6 +77,7 @@ class Check:
         self.sightings()
         self.lanes()
         self.night_digests()
+        self.rows_of_nights()
         self.states()
         self.erased()
         self.policies()
@@ -183,6 +187,10 @@ class Check:
             self.counted.update(after.get("erased_keys") or {})
         if action in ("file.upload", "lane.take_up") and "lane" in after:
             self.uploads.setdefault(str(after["lane"]), []).extend(after.get("numbers") or [])
+            user = entry["user_id"] if action == "file.upload" else after.get("carrier")
+            self.carriers.setdefault(str(after["lane"]), set()).add(str(user or ""))
+        for lane, user in (after.get("carriers") or {}).items() if action in REMOVALS else ():
+            self.carriers.setdefault(str(lane), set()).add(str(user))
         for lane, ranges in (after.get("carried") or {}).items() if action in REMOVALS else ():
             self.uploads.setdefault(str(lane), []).extend(ranges)
 
@@ -330,6 +338,9 @@ class Check:
             self.exceptions(lane, place)
 
     def carried(self, lane, start, place):
+        who = self.carriers.get(lane["lane"], set()) - {""}
+        if who and str(lane["carrier_id"]) not in who:
+            self.found("lane_carrier", place, "another one carried it than the trail says")
         ranges = self.uploads.get(lane["lane"], []) + self.uploads.get(str(lane["id"]), [])
         for number in range(start + 1, lane["head_seq"] + 1):
             if not within(number, ranges):
@@ -410,6 +421,22 @@ class Check:
             self.found("lane_cut", place, f"number {said['seq']} was witnessed and is gone")
         elif stands[1] != said["hash"]:
             self.found("lane_rewritten", place, f"number {said['seq']} had another hash then")
+
+    def rows_of_nights(self):
+        """Flags of punches and whom acts concerned, as each night said them."""
+        for model, columns in NIGHT_ROWS.items():
+            rows = sorted(self.rows(f"tables/{model}.jsonl"), key=lambda row: row["id"])
+            again = {}
+            for removal in self.removals:
+                again.update((removal["after"].get("restated_rows") or {}).get(model) or {})
+            for night in self.nights:
+                for said in (night["after"].get("rows") or {}).get(model) or ():
+                    held = [row for row in rows if said["from"] <= row["id"] <= said["to"]]
+                    text = "".join(night_line(columns, row) + "\n" for row in held)
+                    stands = [len(held), hashlib.sha256(text.encode()).hexdigest()]
+                    wanted = again.get(str(said["from"])) or [said["count"], said["digest"]]
+                    if stands != wanted:
+                        self.found("row_night", f"{model} from {said['from']}", "others that night")
 
     # --- removals ------------------------------------------------------------------------------
 

@@ -79,6 +79,22 @@ DAY_BESIDE = (
 )
 
 
+# Columns of the line of a row that each night says.
+NIGHT_ROWS = {
+    "biometric.audit.concern": "id entry_id person_id date_from date_to is_self",
+    "biometric.flag": "id device_id punch_id run_id kind found_at offset_seconds",
+}
+
+
+def night_line(columns, row):
+    """Values as JSON writes them, nothing for null."""
+    values = (row[name] for name in columns.split())
+    return "|".join(
+        "" if one is None else json.dumps(one) if isinstance(one, bool) else str(one)
+        for one in values
+    )
+
+
 def sha(*lines):
     return hashlib.sha256("\n".join(lines).encode()).hexdigest()
 

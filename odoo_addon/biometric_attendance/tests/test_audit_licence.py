@@ -3,10 +3,15 @@ erasure: entries of kinds that nobody is told of one by one, written whole by SQ
 
 import json
 
+import psycopg2
+
+from odoo.exceptions import UserError
 from odoo.tests import tagged
+from odoo.tools import mute_logger
 
 from ..verifier.audited import list_digest
 from .test_audit_state import StateCase
+from .test_fleet_carried import GOOD
 from .test_second_script import TwoVerdicts
 
 
@@ -45,6 +50,105 @@ class LicenceCase(TwoVerdicts, StateCase):
             self.assertIn(code, inside, "in Odoo")
             self.assertIn(code, theirs, "on the export")
             self.assertIn(code, mine, "by the second script")
+
+
+@tagged("post_install", "-at_install")
+class TestWitnessedRows(LicenceCase):
+    """Inputs of days that are no audited rows: flags, whom acts concern, who carried a file."""
+
+    def setUp(self):
+        super().setUp()
+        punch = self.env["biometric.punch"].search([("device_id", "=", self.device.id)], limit=1)
+        self.env.cr.execute(
+            """INSERT INTO biometric_flag (company_id, device_id, punch_id, kind, found_at)
+               VALUES (%s, %s, %s, 'unwitnessed', '2026-03-02 08:00:00')""",
+            (self.company.id, self.device.id, punch.id),
+        )
+        entry = self.env["biometric.audit"].search(
+            [("company_id", "=", self.company.id)], order="id", limit=1
+        )
+        self.env["biometric.audit.concern"]._note(
+            entry, {self.employee.id}, {self.employee.id}, (None, None)
+        )
+        self.flagged = punch
+        for _night in range(3):
+            self.env["biometric.audit.night"]._night(self.company, "-1 second")
+        self.seal()
+        self.countersign()
+
+    def owner(self, *statements):
+        for table in ("flag", "audit_concern"):
+            self.env.cr.execute(f"ALTER TABLE biometric_{table} DISABLE TRIGGER USER")
+        super().owner(*statements)
+        for table in ("flag", "audit_concern"):
+            self.env.cr.execute(f"ALTER TABLE biometric_{table} ENABLE TRIGGER USER")
+
+    def test_a70_what_days_hang_on_is_refused_in_all_three_layers(self):
+        """A70. Turns red when a flag of a punch can be changed or removed: by a user, under sudo,
+        by SQL."""
+        flag = self.env["biometric.flag"].search([("punch_id", "=", self.flagged.id)])
+        with self.assertRaisesRegex(UserError, "are never changed"):
+            flag.sudo().write({"kind": "order"})
+        with self.assertRaisesRegex(UserError, "are never removed"):
+            flag.sudo().unlink()
+        for statement in ("UPDATE biometric_flag SET kind = 'order'", "DELETE FROM biometric_flag"):
+            with (
+                self.assertRaisesRegex(psycopg2.errors.CheckViolation, "are never changed"),
+                mute_logger("odoo.sql_db"),
+                self.env.cr.savepoint(flush=False),
+            ):
+                self.env.cr.execute(statement)
+
+    def test_a70_what_days_hang_on_is_what_the_nights_said(self):
+        """A70. Turns red when a flag or a person whom an act concerns is changed, taken out or put
+        in behind the nights that said them."""
+        self.assertEqual(self.both(), (set(), set()))
+        self.assertEqual(self.said()[0], set())
+        flags, concerns = "biometric_flag", "biometric_audit_concern"
+        for statement in (
+            f"UPDATE {flags} SET kind = 'order'",
+            f"DELETE FROM {flags}",
+            f"UPDATE {flags} SET punch_id = (SELECT max(id) FROM biometric_punch)",
+            f"UPDATE {concerns} SET is_self = false",
+            f"DELETE FROM {concerns}",
+            f"UPDATE {concerns} SET date_to = '2020-01-01'",
+        ):
+            with self.subTest(statement):
+                savepoint = self.env.cr.savepoint(flush=False)
+                self.attack(f"{statement} WHERE company_id = {self.company.id}")
+                self.assertAll("row_night")
+                savepoint.close(rollback=True)
+                self.env.invalidate_all()
+
+    def test_a70_flags_go_with_their_punches(self):
+        """A70. Turns red when a punch with a flag cannot be removed, or its removal leaves the
+        nights saying what is no more."""
+        self.company.biometric_retention_months = 1
+        removal = self.env["biometric.removal"]
+        register = removal._new_register()
+        removal._remove_punches(self.company, self.flagged.ids, register)
+        before = str(self.company._biometric_cutoff())
+        removal._write_register(
+            "person.erase", self.company, self.company, register, {"before": before}, None
+        )
+        self.seal()
+        self.assertFalse(self.env["biometric.flag"].search([("punch_id", "in", self.flagged.ids)]))
+        self.assertEqual(self.both(), (set(), set()))
+        self.assertEqual(self.said()[0], set())
+
+    def test_a70_who_carried_a_file(self):
+        """A70. Turns red when another user stands as carrier of a lane than the uploads say."""
+        self.env.user.group_ids |= self.env.ref("biometric_attendance.group_hr_officer")
+        self.env["biometric.carried"]._store(self.device, "attlog.dat", GOOD)
+        self.env.flush_all()
+        self.seal()
+        self.assertEqual(self.both(), (set(), set()))
+        other = self.env.ref("base.user_admin")
+        self.attack(
+            f"UPDATE biometric_lane SET carrier_id = {other.id} WHERE agent_id IS NULL "
+            f"AND company_id = {self.company.id}"
+        )
+        self.assertAll("lane_carrier")
 
 
 @tagged("post_install", "-at_install")

@@ -144,6 +144,10 @@ def check_night(after):
     for said in after["punches"]:
         if not isinstance(said["from"], int) or not isinstance(said["to"], int):
             raise ValueError("a night names ids from and to")
+    for ranges in after.get("rows", {}).values():
+        for said in ranges:
+            if not isinstance(said["from"], int) or not isinstance(said["to"], int):
+                raise ValueError("a night names ids from and to")
 
 
 class Trail:
@@ -164,6 +168,7 @@ class Trail:
         self.contents = []
         self.erased = {}
         self.restated = {}
+        self.restated_rows = {}  # {model: {first id: [count, digest]}}
         self.checkpoints = {}
         self.keys = set()
         self.begin = None  # (number, instant) of the entry from which on state is compared
@@ -172,6 +177,7 @@ class Trail:
         self.removals = []  # [{"number", "at", "action", "months", "after"}]
         self.batches = {}  # {batch of erased keys: (count, digest)}
         self.carried = {}  # {lane: ranges that uploads named}
+        self.carriers = {}  # {lane: numbers of the users who uploaded into it}
 
     # ------------------------------------------------------------------ taking up
 
@@ -240,6 +246,9 @@ class Trail:
         elif action in ("file.upload", "lane.take_up"):
             if "lane" in after:
                 self.carried.setdefault(after["lane"], []).extend(after["numbers"])
+                who = row["user_id"] if action == "file.upload" else after.get("carrier")
+                if who:
+                    self.carriers.setdefault(after["lane"], set()).add(int(who))
         elif row["model"] == "res.company" and "biometric_retention_months" in after:
             self.months = after["biometric_retention_months"] or 0
 
@@ -257,6 +266,11 @@ class Trail:
             self.erased.setdefault(lane, []).extend(ranges)
         for first, said in after.get("restated", {}).items():
             self.restated[int(first)] = said
+        for name, said in after.get("restated_rows", {}).items():
+            again = {int(first): stands for first, stands in said.items()}
+            self.restated_rows.setdefault(name, {}).update(again)
+        for lane, user in after.get("carriers", {}).items():
+            self.carriers.setdefault(lane, set()).add(int(user))
         for lane, (seq, digest) in after.get("checkpoints", {}).items():
             self.checkpoints.setdefault(lane, set()).add((seq, digest))
         self.removals.append(

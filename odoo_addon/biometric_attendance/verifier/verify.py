@@ -19,7 +19,7 @@ import zipfile
 from itertools import groupby
 
 try:
-    from . import days, exceptions, files, kept_heads, ledgers, states, trail
+    from . import days, exceptions, files, kept_heads, ledgers, rows, states, trail
     from .audited import AUDITED
 except ImportError:  # run as a script, outside Odoo; an isolated Python does not look beside it
     sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
@@ -27,6 +27,7 @@ except ImportError:  # run as a script, outside Odoo; an isolated Python does no
     import files
     import kept_heads
     import ledgers
+    import rows
     import states
     import trail
     from audited import AUDITED
@@ -139,6 +140,7 @@ def verify(export, witnesses=()):
         audit.close()
         _states(export, findings, learned, seen)
         _exceptions(export, findings, learned)
+        _rows(export, findings, learned)
         _lanes(export, findings, learned, seen, countersigned)
         punches = ledgers.PunchCheck(
             company, findings, learned, lambda row: seen(row["id"], row["key"])
@@ -173,6 +175,14 @@ def _states(export, findings, learned, seen):
             ahead = next(groups, None)
     if ahead is not None:
         findings.add("state_order", ahead[0], "rows of no audited model, or out of order")
+
+
+def _rows(export, findings, learned):
+    for name in sorted(rows.WITNESSED):
+        check = rows.RowCheck(name, findings, learned)
+        for row in export.rows(f"tables/{name}") if export.has(f"tables/{name}.jsonl") else ():
+            check.row(row)
+        check.close()
 
 
 def _exceptions(export, findings, learned):

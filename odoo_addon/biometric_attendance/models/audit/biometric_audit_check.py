@@ -15,7 +15,7 @@ from odoo import api, fields, models
 from odoo.tools import SQL, format_datetime
 
 from ...seams.job import Turn
-from ...verifier import exceptions, ledgers, states, trail
+from ...verifier import exceptions, ledgers, rows, states, trail
 
 _logger = logging.getLogger(__name__)
 
@@ -101,6 +101,7 @@ class BiometricAuditCheck(models.Model):
         pieces[-1][2] = 2**31 - 1
         pieces[0][1] = -(2**31)
         pieces += [["protection"], ["heads"], ["exceptions"]]
+        pieces += [["rows", name] for name in sorted(rows.WITNESSED)]
         pieces += self._state_pieces()
         for lane in evidence._lanes(company.id):
             first = lane["checkpoint_seq"] or 0
@@ -252,6 +253,14 @@ class BiometricAuditCheck(models.Model):
         lanes = evidence._lanes(company_id)
         exceptions.check_lanes(lanes, evidence._lane_heads(company_id), known, findings)
         return len(lanes)
+
+    def _check_rows(self, findings, name):
+        company_id = self.company_id.id
+        check = rows.RowCheck(name, findings, self._trail(company_id))
+        for row in self.env["biometric.witnessed.rows"]._of(name, company_id):
+            check.row(row)
+        check.close()
+        return check.count
 
     def _check_protection(self, findings):
         rows = self.env["biometric.evidence"]._protection()

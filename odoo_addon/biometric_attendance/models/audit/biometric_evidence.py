@@ -105,6 +105,7 @@ class BiometricEvidence(models.AbstractModel):
         """What entries say that wait for their number: a removal or an upload of this minute."""
         for row in self._rows(
             f"""SELECT action, model, res_id::text AS res_id, after, reason, transaction_id,
+                       user_id::text AS user_id,
                        to_char(happened_at, {_STAMP}) AS happened_at
                   FROM biometric_audit WHERE company_id = %s AND hash IS NULL AND seq IS NULL
                    AND action = ANY(%s) ORDER BY id""",
@@ -197,8 +198,8 @@ class BiometricEvidence(models.AbstractModel):
     @api.model
     def _lanes(self, company_id):
         return self._rows(
-            f"""SELECT l.id, l.company_id, l.agent_id, l.lane, l.head_seq, l.head_hash,
-                      l.broken_seq, l.checkpoint_seq, l.checkpoint_hash,
+            f"""SELECT l.id, l.company_id, l.agent_id, l.carrier_id, l.lane, l.head_seq,
+                      l.head_hash, l.broken_seq, l.checkpoint_seq, l.checkpoint_hash,
                       to_char(l.started_at, {_STAMP}) AS started_at,
                       to_char(l.signed_at, {_STAMP}) AS signed_at,
                       to_char(l.unsigned_at, {_STAMP}) AS unsigned_at,

@@ -36,12 +36,14 @@ _SCRIPTS = (
     "kept_heads.py",
     "ledgers.py",
     "removal.py",
+    "rows.py",
     "states.py",
     "trail.py",
     "verify.py",
 )
 # Tables that the verifier reads beside the ledgers.
 VERIFIED = (
+    "biometric.audit.concern",
     "biometric.day",
     "biometric.decision",
     "biometric.device",

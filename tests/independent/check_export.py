@@ -78,6 +78,7 @@ class Check:
         self.lanes()
         self.night_digests()
         self.rows_of_nights()
+        self.explanations()
         self.states()
         self.erased()
         self.policies()
@@ -421,6 +422,28 @@ class Check:
             self.found("lane_cut", place, f"number {said['seq']} was witnessed and is gone")
         elif stands[1] != said["hash"]:
             self.found("lane_rewritten", place, f"number {said['seq']} had another hash then")
+
+    def explanations(self):
+        """Each explained finding has its entry: by that user, with those words, of that fact."""
+        told = {}
+        for entry in self.rows("audit.jsonl"):
+            if entry["action"] == "finding.explain":
+                told.setdefault(entry["res_id"], []).append(entry)
+        for row in self.rows("tables/biometric.audit.finding.jsonl"):
+            if not row["explained_at"]:
+                continue
+            for entry in told.get(str(row["id"]), ()):
+                whole = entry["content_salt"] is not None
+                fact = as_object(entry["after"]).get("fact") if whole else None
+                same = not whole or entry["reason"] == row["explanation"]
+                if (
+                    same
+                    and entry["user_id"] == str(row["explained_by_id"])
+                    and fact in (None, row["fact"])
+                ):
+                    break
+            else:
+                self.found("finding_explained", f"finding {row['id']}", "no entry explains it so")
 
     def rows_of_nights(self):
         """Flags of punches and whom acts concerned, as each night said them."""

@@ -152,6 +152,49 @@ class TestWitnessedRows(LicenceCase):
 
 
 @tagged("post_install", "-at_install")
+class TestExplained(LicenceCase):
+    def inside(self):
+        """Codes of the last verification; unlike elsewhere, older findings stay."""
+        check = self.env["biometric.audit.check"]._begin(self.company, "test")
+        while check._step():
+            pass
+        found = self.env["biometric.audit.finding"].search([("check_id", "=", check.id)])
+        return sorted(set(found.mapped("code")))
+
+    def test_a71_an_explanation_needs_its_entry(self):
+        """A71. Turns red when explaining a finding by SQL, or with the entry of another fact, of
+        another person or with other words, silences the banner."""
+        findings = self.env["biometric.audit.finding"]
+        self.env.user.group_ids |= self.env.ref("biometric_attendance.group_hr_officer")
+        rows = [{"code": "test", "place": f"place {n}", "text": "changed"} for n in (1, 2)]
+        findings._found(self.company.id, rows)
+        honest, silenced = findings.search(
+            [("code", "=", "test"), ("company_id", "=", self.company.id)], order="id"
+        )
+        honest.action_explain("a colleague tried something out")
+        self.seal()
+        self.assertEqual(self.inside(), [])
+        self.assertEqual(self.said(), (set(), set()))
+        by_hand = "explained_at = now(), explanation = 'a colleague tried something out'"
+        for row, values in (
+            (silenced, f"{by_hand}, explained_by_id = {self.env.uid}"),
+            (honest, "fact = 'another'"),
+            (honest, f"explained_by_id = {self.env.ref('base.user_admin').id}"),
+            (honest, "explanation = 'nothing happened at all'"),
+        ):
+            with self.subTest(values):
+                savepoint = self.env.cr.savepoint(flush=False)
+                self.attack(f"UPDATE biometric_audit_finding SET {values} WHERE id = {row.id}")
+                mine, theirs = self.said()
+                self.assertIn("finding_explained", mine)
+                self.assertIn("finding_explained", theirs)
+                self.assertIn("finding_explained", self.inside())
+                self.assertFalse(row.explained_at, "it does not count")
+                savepoint.close(rollback=True)
+                self.env.invalidate_all()
+
+
+@tagged("post_install", "-at_install")
 class TestLicences(LicenceCase):
     def test_a66_a_changed_row_taken_up_by_sql(self):
         """A66. Turns red when what takes a row up counts outside an installation, an upgrade or an

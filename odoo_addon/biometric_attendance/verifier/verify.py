@@ -19,11 +19,12 @@ import zipfile
 from itertools import groupby
 
 try:
-    from . import days, exceptions, files, kept_heads, ledgers, rows, states, trail
+    from . import days, exceptions, explained, files, kept_heads, ledgers, rows, states, trail
     from .audited import AUDITED
 except ImportError:  # run as a script, outside Odoo; an isolated Python does not look beside it
     sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
     import exceptions
+    import explained
     import files
     import kept_heads
     import ledgers
@@ -130,17 +131,20 @@ def verify(export, witnesses=()):
             for row in countersigned
         ]
         audit = trail.AuditCheck(company, findings, learned, [*heads, *witnesses])
-        entries = files.Entries()
+        entries, told = files.Entries(), explained.Explained()
         for row in export.rows("audit"):
             audit.row(row)
             seen.said(row)
             entries.learn(row)
+            told.learn(row)
             if books:
                 books.learn(row)
         audit.close()
         _states(export, findings, learned, seen)
         _exceptions(export, findings, learned)
         _rows(export, findings, learned)
+        if export.has("tables/biometric.audit.finding.jsonl"):
+            explained.check(export.rows("tables/biometric.audit.finding"), told, findings)
         _lanes(export, findings, learned, seen, countersigned)
         punches = ledgers.PunchCheck(
             company, findings, learned, lambda row: seen(row["id"], row["key"])

@@ -15,7 +15,7 @@ from odoo import api, fields, models
 from odoo.tools import SQL, format_datetime
 
 from ...seams.job import Turn
-from ...verifier import exceptions, ledgers, rows, states, trail
+from ...verifier import exceptions, explained, ledgers, rows, states, trail
 
 _logger = logging.getLogger(__name__)
 
@@ -100,7 +100,7 @@ class BiometricAuditCheck(models.Model):
         # piece reaches would be judged by none.
         pieces[-1][2] = 2**31 - 1
         pieces[0][1] = -(2**31)
-        pieces += [["protection"], ["heads"], ["exceptions"]]
+        pieces += [["protection"], ["heads"], ["exceptions"], ["explanations"]]
         pieces += [["rows", name] for name in sorted(rows.WITNESSED)]
         pieces += self._state_pieces()
         for lane in evidence._lanes(company.id):
@@ -261,6 +261,18 @@ class BiometricAuditCheck(models.Model):
             check.row(row)
         check.close()
         return check.count
+
+    def _check_explanations(self, findings):
+        """One that no entry tells of does not count: what it silenced is open again."""
+        company_id, found = self.company_id.id, self.env["biometric.audit.finding"]
+        told = explained.Explained()
+        for row in self.env["biometric.evidence"]._audit(company_id, [explained.EXPLAIN]):
+            told.learn(row)
+        for row in self.env["biometric.evidence"]._unsealed_explanations(company_id):
+            told.learn(row)
+        rows_of = found._explained_rows(company_id)
+        found._open_again(explained.check(rows_of, told, findings))
+        return len(rows_of)
 
     def _check_protection(self, findings):
         rows = self.env["biometric.evidence"]._protection()

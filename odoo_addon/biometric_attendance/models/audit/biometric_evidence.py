@@ -115,6 +115,14 @@ class BiometricEvidence(models.AbstractModel):
             yield {**row, "seq": str(2**31 - 1)}
 
     @api.model
+    def _unsealed_explanations(self, company_id):
+        return self._rows(
+            """SELECT action, res_id, user_id, after, reason, content_salt FROM biometric_audit
+                WHERE company_id = %s AND hash IS NULL AND action = 'finding.explain'""",
+            company_id,
+        )
+
+    @api.model
     def _first_transaction(self, company_id):
         """Transaction of entry 1, or None."""
         rows = self._rows(

@@ -32,6 +32,7 @@ _SCRIPTS = (
     "days.py",
     "ed25519.py",
     "exceptions.py",
+    "explained.py",
     "files.py",
     "kept_heads.py",
     "ledgers.py",
@@ -44,6 +45,7 @@ _SCRIPTS = (
 # Tables that the verifier reads beside the ledgers.
 VERIFIED = (
     "biometric.audit.concern",
+    "biometric.audit.finding",
     "biometric.day",
     "biometric.decision",
     "biometric.device",

@@ -34,6 +34,11 @@ AUDITED = {
     "generated_by_id",
     "biometric.gap": "state kind device_id agent_id lane_id window_from window_to seq_from seq_to "
     "accepted_by_id reason",
+    "biometric.payroll.number": "employee_id company_id number first_name last_name title "
+    "cost_center is_salaried valid_from valid_to",
+    "biometric.payroll.profile": "name active company_id program company_code second_code "
+    "frequency pairs columns salaried",
+    "biometric.payroll.profile.code": "profile_id pay_code text column detail",
     "biometric.roster": "employee_id date shift_id",
     "biometric.rule": "name company_id state active valid_from department_ids employee_ids "
     "parameters",
@@ -54,6 +59,9 @@ WORDS = {
     "biometric.employment.company": "company",
     "biometric.export": "payroll",
     "biometric.gap": "gap",
+    "biometric.payroll.number": "payroll_number",
+    "biometric.payroll.profile": "payroll_profile",
+    "biometric.payroll.profile.code": "payroll_code",
     "biometric.roster": "roster",
     "biometric.rule": "rule",
     "biometric.shift": "shift",

@@ -444,4 +444,4 @@ class TestAuditedList(StateCase):
         self.assertNotEqual(states.plain([3, 2]), states.plain(3))
 
 
-LIST = "03db44b562a590abc9217a3b19bcd524bdd42f96b713c4babf04e2c234d0c68d"
+LIST = "8f5ddc15584d58446ea1408bfa29eb96d3dbc8a60036eb0613c5198bf40ebc66"

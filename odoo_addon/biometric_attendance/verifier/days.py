@@ -22,7 +22,6 @@ try:
         wall,
         wall_of,
     )
-    from .removal import removal_of
 except ImportError:  # run as a script, outside Odoo
     from engine import (
         UNSETTLED,
@@ -34,6 +33,9 @@ except ImportError:  # run as a script, outside Odoo
         wall,
         wall_of,
     )
+try:
+    from .removal import removal_of
+except ImportError:
     from removal import removal_of
 
 # Words of a day that the engine does not say.

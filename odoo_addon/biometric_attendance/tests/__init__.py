@@ -7,6 +7,7 @@ from . import (
     test_audit_attacks,
     test_audit_chain,
     test_audit_exceptions,
+    test_audit_licence,
     test_audit_state,
     test_audit_witness,
     test_board,

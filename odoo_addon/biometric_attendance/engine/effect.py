@@ -21,7 +21,6 @@ NOT_IN_EFFECT: Mapping[str, str] = {
     "lock_after_days": "closing of periods",
     "profile": "formats of payroll programs",
     "zero_policy": "formats of payroll programs",
-    "negative_policy": "formats of payroll programs",
 }
 
 

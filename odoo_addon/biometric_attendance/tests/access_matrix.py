@@ -51,6 +51,9 @@ MODELS = {
     "biometric.erasure": read_only(ADMIN | AUDITOR),
     "biometric.export": (PAYROLL | AUDITOR, PAYROLL, PAYROLL, PAYROLL),
     "biometric.export.day": read_only(PAYROLL | AUDITOR),
+    "biometric.payroll.number": (PAYROLL | AUDITOR, PAYROLL, PAYROLL, PAYROLL),
+    "biometric.payroll.profile": (PAYROLL | AUDITOR, PAYROLL, PAYROLL, PAYROLL),
+    "biometric.payroll.profile.code": (PAYROLL | AUDITOR, PAYROLL, PAYROLL, PAYROLL),
     "biometric.flag": read_only(HR | AUDITOR),
     "biometric.gap": read_only(FLEET),
     "biometric.incident": read_only(FLEET),
@@ -88,6 +91,8 @@ MODELS = {
     "biometric.device.approve": (ADMIN,) * 4,
     "biometric.device.move": (ADMIN,) * 4,
     "biometric.erase": (ADMIN,) * 4,
+    "biometric.erase.trace": (ADMIN,) * 4,
+    "biometric.leave": (ADMIN,) * 4,
     "biometric.finding.explain": (HR | ADMIN,) * 4,
     "biometric.gap.accept": (HR,) * 4,
     "biometric.import.csv": (HR,) * 4,
@@ -207,6 +212,7 @@ METHODS = {
     ("biometric.run", "action_open_new", ()): FLEET,
     ("biometric.run", "action_open_known", ()): FLEET,
     ("biometric.role.holder", "action_take_away", ()): ADMIN,
+    ("biometric.incident", "action_try_again", ()): ADMIN,
 }
 
 # Dialogs with a content of their own, tested where they are; creating one has its cell above, and
@@ -214,6 +220,10 @@ METHODS = {
 OWN_DIALOGS = {
     ("biometric.adjustment.say", "action_confirm"),
     ("biometric.correct", "action_confirm"),
+    ("biometric.erase", "action_look"),
+    ("biometric.erase.trace", "action_choose_table"),
+    ("biometric.leave", "action_confirm"),
+    ("biometric.leave", "action_verify"),
     ("biometric.carry", "action_open_own"),
     ("biometric.calibration", "action_adopt"),
     ("biometric.calibration", "action_measure"),
@@ -275,6 +285,14 @@ REPORTS = {
     "biometric_attendance.enrolment": ("biometric.device.user", APPROVER | HR | PAYROLL | AUDITOR),
     "biometric_attendance.month_sheet": ("biometric.sheet", EVERYBODY),
 }
+
+# Settings that a company's row holds, which all of its people read: who reads these. What a plan
+# holds, and the secret of erased keys, is for none of the roles.
+SETTINGS = ADMIN | AUDITOR
+OF_NO_ROLE = {"biometric_device_limit", "erased_key_secret"}
+
+# Messages to screens of the addon, each in the channel of its company: roles that hear them.
+BUS = {"board": FLEET, "command": HR | ADMIN, "finding": FLEET}
 
 # Routes for people: roles that may. Else a login page for the public, 403 for the others.
 USER_ROUTES = {

@@ -11,6 +11,7 @@ from . import (
     biometric_finding_explain,
     biometric_gap_accept,
     biometric_import_csv,
+    biometric_leave,
     biometric_pairing_show,
     biometric_pull,
     biometric_roster_assign,

@@ -25,12 +25,6 @@ BEHIND = {
 }
 # Cores that Odoo does not call yet, and what they wait for. Nothing else may lie unused.
 WAITING = {
-    "bank": "compensatory time off",
-    "bank_entries": "compensatory time off",
-    "bank_limits": "compensatory time off",
-    "classes.credit_minutes": "compensatory time off",
-    "classes.credited": "compensatory time off",
-    "classes.multiplier": "compensatory time off",
     "format_adp": "files of payroll programs",
     "format_american": "files of payroll programs",
     "format_cells": "files of payroll programs",

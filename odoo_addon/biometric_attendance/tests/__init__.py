@@ -14,6 +14,7 @@ from . import (
     test_completeness,
     test_concurrency,
     test_contract,
+    test_cto,
     test_day,
     test_day_numbers,
     test_day_place,

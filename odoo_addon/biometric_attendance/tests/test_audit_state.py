@@ -432,4 +432,4 @@ class TestAuditedList(StateCase):
         self.assertNotEqual(states.plain([3, 2]), states.plain(3))
 
 
-LIST = "65654cab5fb84cbe1df680551eba3aaaf9398d85cbd6eb9bf574d711b818e990"
+LIST = "ae32a53328470357b3e8e720c156b20abcf257312cbec56340f865f788b1f0cd"

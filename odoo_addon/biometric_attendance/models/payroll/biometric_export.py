@@ -6,21 +6,21 @@ day has is the engine's business, formats are in engine/payroll.py.
 """
 
 from datetime import timedelta
-from types import SimpleNamespace
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.tools import format_date, format_datetime
 
-from ...engine import MINUTES, blocks_pay, payroll
+from ...engine import blocks_pay, payroll
 from .biometric_export_check import NAMES_SHOWN, ComputedDays
 from .biometric_export_ledger import FileLedger
+from .biometric_export_time import PaidTime
 
 # States of days that a file does not pay.
 LEFT_OUT = ("left_out", "elsewhere")
 
 
-class BiometricExport(ComputedDays, FileLedger, models.Model):
+class BiometricExport(ComputedDays, FileLedger, PaidTime, models.Model):
     _name = "biometric.export"
     _description = "Payroll Export"
     _order = "id desc"
@@ -190,7 +190,8 @@ class BiometricExport(ComputedDays, FileLedger, models.Model):
         held = payable.filtered(lambda day: (day.employee_id.id, day.date) in elsewhere)
         payable -= held
         fresh = payable.filtered(lambda day: (day.employee_id.id, day.date) not in paid)
-        lines = self._lines(fresh)
+        payouts = self._payouts()
+        lines = self._lines(fresh) + [line for _entry, own in payouts for line in own]
         if kind == "correction":
             # What stands in a file and blocks now keeps what was paid until somebody settles it;
             # who is not employed that day is owed nothing.
@@ -202,7 +203,7 @@ class BiometricExport(ComputedDays, FileLedger, models.Model):
                 raise UserError(self._unchanged_text(held))
         elif not lines:
             raise UserError(self._nothing_text(days))
-        self._write_file(kind, (fresh, days - payable - held, held), lines, days)
+        self._write_file(kind, (fresh, days - payable - held, held, payouts), lines, days)
 
     def _unchanged_text(self, held):
         text = self.env._("Nothing is new or changed since:\n%s", self._earlier_text() or "")
@@ -229,8 +230,9 @@ class BiometricExport(ComputedDays, FileLedger, models.Model):
         )
 
     def _write_file(self, kind, parts, lines, days):
-        """`parts`: days that are new, that are left out, that another company's files hold."""
-        fresh, left_out, held = parts
+        """`parts`: days that are new, that are left out, that another company's files hold, and
+        banked time that is paid."""
+        fresh, left_out, held, payouts = parts
         name, blocked = self._batch_name(), len(left_out) + len(held)
         batch = payroll.Batch(
             name,
@@ -270,7 +272,9 @@ class BiometricExport(ComputedDays, FileLedger, models.Model):
                 "generated_by_id": self.env.user.id,
             },
         )
-        self.env["biometric.export.day"]._note(self, fresh, (left_out, held), lines)
+        noted = self.env["biometric.export.day"]
+        noted._note(self, fresh, (left_out, held), [one for one in lines if one.kind != "payout"])
+        noted._note_payouts(self, payouts)
 
     def _self_approved(self, lines):
         """[[employee, date]] of the lines that hang on something their employee decided alone."""
@@ -285,10 +289,10 @@ class BiometricExport(ComputedDays, FileLedger, models.Model):
 
     def _differences(self, days, paid):
         """Lines of what changed on days that stand in an earlier file, with where they stood."""
-        lines = []
+        lines, kept = [], self._kept_by_field(days)
         for day in days:
             before, origin = paid[day.employee_id.id, day.date]
-            now = {(line.pay_code, line.pay_class): line for line in self._lines(day)}
+            now = {(line.pay_code, line.pay_class): line for line in self._lines(day, kept)}
             lines += self._difference(day.employee_id, day.date, before, now, origin)
         return lines
 
@@ -328,14 +332,12 @@ class BiometricExport(ComputedDays, FileLedger, models.Model):
     def _batch_name(self):
         return f"payroll-{self.company_id.id}-{self.date_from}-{self.date_to}-{self.id}"
 
-    def _lines(self, days):
+    def _lines(self, days, kept=None):
         lines = []
+        kept = self._kept_by_field(days) if kept is None else kept
         for employee, own in days.grouped("employee_id").items():
             for rule, days_of_rule in own.grouped("rule_id").items():
-                values = [
-                    SimpleNamespace(work_date=day.date, **{field: day[field] for field in MINUTES})
-                    for day in days_of_rule
-                ]
+                values = [self._paid_minutes(day, kept) for day in days_of_rule]
                 rules = rule.sudo()._rule_set() if rule else None
                 try:
                     lines += payroll.day_lines(self._who(employee), values, rules)

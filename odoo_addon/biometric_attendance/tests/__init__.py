@@ -15,6 +15,8 @@ from . import (
     test_concurrency,
     test_contract,
     test_cto,
+    test_cto_leave,
+    test_cto_ledger,
     test_day,
     test_day_numbers,
     test_day_place,

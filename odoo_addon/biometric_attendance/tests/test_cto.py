@@ -217,3 +217,12 @@ class TestCtoAccrual(CtoCase):
         self.rebuild()
         self.assertEqual(self.day().status, "incomplete")
         self.assertEqual(self.account().balance_minutes, 0)
+
+
+def lots_of(account):
+    """`{lot: minutes left}` by the moves of the entries, what is empty left out."""
+    left = {}
+    for entry in account.entry_ids:
+        for lot, minutes in entry.moves or ():
+            left[lot] = left.get(lot, 0) + minutes
+    return {lot: minutes for lot, minutes in left.items() if minutes}

@@ -11,7 +11,6 @@ from odoo.exceptions import UserError
 from ..engine import FOREVER, bank_csv
 from ..models.cto.biometric_cto_account import ACCOUNTS
 from ..models.mixins.biometric_audited import Concern
-from ..models.registry.biometric_registry import fold
 from ..seams.binary import raw
 
 SHOWN_FAULTS = 30
@@ -131,43 +130,26 @@ class BiometricCtoImport(models.TransientModel):
             lots, faults = bank_csv.parse(raw(self.data))
         except (bank_csv.Unreadable, ValueError) as error:
             raise UserError(self.env._("The file cannot be read: %s.", error)) from error
-        people = self._people()
+        roster = self.env["biometric.roster.import"].new()
+        people, employees = roster._people(), self.env["hr.employee"].sudo()
         found, seen = [], {}
         for lot in lots:
-            employee, fault = self._who(people, lot)
-            fault = fault or self._fault(lot) or self._twice(seen, employee, lot)
+            # who an employee text means is one rule for every file
+            likely, fault = roster._find(lot, people)
+            fault = fault or self._fault(lot) or self._doubt(lot, likely)
+            fault = fault or self._twice(seen, likely[0], lot)
             if fault:
                 faults.append((lot.line, fault))
             else:
-                found.append((employee, lot))
+                found.append((employees.browse(likely[0]), lot))
         return found, sorted(faults)
 
-    def _people(self):
-        """`{badge, number or folded name: employees}` of the company."""
-        people = defaultdict(lambda: self.env["hr.employee"])
-        # sudo: badge numbers need rights in Employees, which an HR officer of ours may not have
-        for employee in (
-            self.env["hr.employee"].sudo().search([("company_id", "=", self.env.company.id)])
-        ):
-            for key in {employee.barcode, employee.registration_number, fold(employee.name)}:
-                if key:
-                    people[key] |= employee
-        return people
-
-    def _who(self, people, lot):
-        found = people.get(lot.who) or people.get(fold(lot.who))
-        if not found:
-            return None, self.env._("nobody is called %s", lot.who)
-        if len(found) > 1:
-            return None, self.env._("%s fits several people: write the badge number", lot.who)
-        if lot.name and fold(lot.name) != fold(found.name):
-            return None, self.env._(
-                "%(number)s is %(who)s, not %(name)s",
-                number=lot.who,
-                who=found.name,
-                name=lot.name,
-            )
-        return found, None
+    def _doubt(self, lot, likely):
+        if not likely:
+            return self.env._("nobody is called %s", lot.who)
+        if len(likely) > 1:
+            return self.env._("%s fits several people: write the badge number", lot.who)
+        return None
 
     def _fault(self, lot):
         if self.kind == "bank" and lot.minutes < 0:
@@ -176,8 +158,8 @@ class BiometricCtoImport(models.TransientModel):
             return self.env._("%s: such a lot would be over already", lot.expires_on)
         return None
 
-    def _twice(self, seen, employee, lot):
-        key = (employee.id, lot.minutes, lot.expires_on, lot.document)
+    def _twice(self, seen, employee_id, lot):
+        key = (employee_id, lot.minutes, lot.expires_on, lot.document)
         if key in seen:
             return self.env._("the same as line %s", seen[key])
         seen[key] = lot.line

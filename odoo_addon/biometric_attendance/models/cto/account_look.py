@@ -6,7 +6,7 @@ Owns words and the shape of the panel's answer. Changes nothing.
 from datetime import date, timedelta
 
 from odoo import api, fields
-from odoo.exceptions import AccessError
+from odoo.exceptions import AccessError, UserError
 from odoo.fields import Domain
 
 from ...engine import FOREVER, available, forecast, rights_of
@@ -57,6 +57,7 @@ class AccountLook:
     def get_panel_data(self, employee_id=None):
         """All that the panel shows of a person's accounts, in one answer; of the reader without a
         number. AccessError for whoever may not see that person."""
+        self.check_access("read")
         employee = self.env["hr.employee"].sudo().browse(employee_id or self._own_id()).exists()
         if not employee:
             return {"accounts": [], "name": ""}
@@ -80,6 +81,16 @@ class AccountLook:
             return
         if not employee.with_env(self.env)._biometric_may_see_balance():
             raise AccessError(self.env._("You may not see the time accounts of this person."))
+
+    @api.model
+    def _asked(self, employee_id):
+        """The employee of a number, where the reader may see their accounts."""
+        self.check_access("read")
+        employee = self.env["hr.employee"].sudo().browse(employee_id).exists()
+        if not employee:
+            raise UserError(self.env._("Nobody has this number. Open the account again."))
+        self._check_may_see(employee)
+        return employee
 
     @api.model
     def _visible(self, employee):
@@ -193,8 +204,7 @@ class AccountLook:
     @api.model
     def get_forecast(self, employee_id, day):
         """`{"balance", "lost"}` in minutes on a date (text), under planned time off and expiry."""
-        employee = self.env["hr.employee"].sudo().browse(employee_id).exists()
-        self._check_may_see(employee)
+        employee = self._asked(employee_id)
         then = fields.Date.to_date(day) or date.max
         company = employee.company_id
         book = self.sudo()._look(company, [employee.id])[employee.id]
@@ -206,8 +216,7 @@ class AccountLook:
     def action_request(self, employee_id, minutes):
         """A request for time off of the right length, ready to be sent: the next working hours of
         the person from tomorrow on."""
-        employee = self.env["hr.employee"].sudo().browse(employee_id).exists()
-        self._check_may_see(employee)
+        employee = self._asked(employee_id)
         company = employee.company_id
         kind = (
             self.env["hr.leave.type"]

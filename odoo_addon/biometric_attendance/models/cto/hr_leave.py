@@ -118,6 +118,8 @@ class HrLeave(models.Model):
         account = self.env["biometric.cto.account"]
         book = account._look(self.employee_id.company_id, [self.employee_id.id], self._kind())
         book = book[self.employee_id.id]
+        if book.holds(self._biometric_source()):
+            return  # on its way back from approved: what it took returns with the state
         earlier = self.search(
             [
                 ("employee_id", "=", self.employee_id.id),

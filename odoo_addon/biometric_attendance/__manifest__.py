@@ -62,6 +62,7 @@
         "views/hr_leave_views.xml",
         # payroll
         "views/biometric_export_views.xml",
+        "views/biometric_payroll_views.xml",
         # day, with its menus
         "views/biometric_day_menus.xml",
         "views/biometric_week_views.xml",

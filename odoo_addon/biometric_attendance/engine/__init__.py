@@ -1,10 +1,19 @@
 """The door of the engine: what the rest of the addon, examples and benches may use of it.
 
 Nothing outside imports a file behind it. Files that are a subject of their own are offered whole,
-by their names: bank_csv, intervals, payroll, payroll_calendar, roster_csv, wall.
+by their names: bank_csv, formats, intervals, payroll, payroll_calendar, program, roster_csv, wall.
 """
 
-from . import bank_csv, formats, intervals, payroll, payroll_calendar, roster_csv, wall
+from . import (
+    bank_csv,
+    formats,
+    intervals,
+    payroll,
+    payroll_calendar,
+    program,
+    roster_csv,
+    wall,
+)
 from .attribution import ShiftIndex
 from .bank import Bank
 from .bank_entries import Entry, Overflow
@@ -137,6 +146,7 @@ __all__ = [
     "payroll",
     "payroll_calendar",
     "period_start_of",
+    "program",
     "record_digest",
     "resolve_walls",
     "rights_of",

@@ -432,4 +432,4 @@ class TestAuditedList(StateCase):
         self.assertNotEqual(states.plain([3, 2]), states.plain(3))
 
 
-LIST = "ae32a53328470357b3e8e720c156b20abcf257312cbec56340f865f788b1f0cd"
+LIST = "73df62ae353965ee9c8586f7b18af75d73666ff75ccb97d5acb3a6e2cfa57771"

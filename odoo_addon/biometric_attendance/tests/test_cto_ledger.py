@@ -195,7 +195,8 @@ class TestCtoLedger(CtoCase):
         self.forged("DELETE FROM biometric_cto_entry WHERE number = 2")
         first = self.account().entry_ids[-1]
         self.env.cr.execute(
-            "UPDATE biometric_cto_account SET head_number = 1, head_hash = %s, balance_minutes = 180",
+            "UPDATE biometric_cto_account "
+            "SET head_number = 1, head_hash = %s, balance_minutes = 180",
             (first.hash,),
         )
         self.assertEqual(self.check(), ["cto_night"])

@@ -196,7 +196,11 @@ class TestAccessMatrix(TransactionCase, MatrixRecords):
         profile.code_ids = [(0, 0, {"pay_code": "REG", "text": "1"})]
         cls.records["biometric.payroll.profile.code"] = profile.code_ids
         for name in (
+            "biometric.cto.account",
+            "biometric.cto.certificate",
+            "biometric.cto.entry",
             "biometric.cto.liability",
+            "biometric.cto.payout",
             "biometric.day",
             "biometric.week.finding",
             "biometric.export.day",

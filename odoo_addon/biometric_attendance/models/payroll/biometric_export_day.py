@@ -142,6 +142,13 @@ class BiometricExportDay(models.Model):
         return [(one, len(days[one.id]), employees.browse(people[one.id])) for one in files]
 
     @api.model
+    def _note_file(self, export, parts, lines):
+        """Write down what a file that was just made holds: its days, and the payouts in it."""
+        of_days = [line for line in lines if line.kind != "payout"]
+        self._note(export, parts.fresh, (parts.left_out, parts.held), of_days)
+        self._note_payouts(export, parts.payouts)
+
+    @api.model
     def _note(self, export, fresh, left_out, lines):
         """Write down what a file that was just made holds. Its unique index refuses a day that
         another file took at the same moment. `left_out`: `(days, days another company holds)`."""

@@ -418,9 +418,9 @@ class EffectTest(unittest.TestCase):
 
     def test_only_what_a_rule_set_sets_is_told(self):
         self.assertEqual(without_effect(RuleSet()), [])
-        rules = RuleSet.from_dict({"cto_eligible": True, "zero_policy": "zero"})
+        rules = RuleSet.from_dict({"employee_ack": True, "zero_policy": "zero"})
         names = [name for name, _why in without_effect(rules)]
-        self.assertEqual(names, ["cto_eligible", "zero_policy"])
+        self.assertEqual(names, ["employee_ack", "zero_policy"])
         held = RuleSet.from_dict({"ot_requires_approval": True})
         self.assertEqual([name for name, _why in only_holding(held)], ["ot_requires_approval"])
 

@@ -444,4 +444,4 @@ class TestAuditedList(StateCase):
         self.assertNotEqual(states.plain([3, 2]), states.plain(3))
 
 
-LIST = "8f5ddc15584d58446ea1408bfa29eb96d3dbc8a60036eb0613c5198bf40ebc66"
+LIST = "9f8d36f75d1b7fd0a33ed22c3dd191f8b5c0eca2983b289a1ed269900e1b72da"

@@ -37,6 +37,17 @@ AUDITED = {
             "batches_signed_since",
         ),
     ),
+    "biometric.cto.agreement": Audited(
+        ("agreement",),
+        ("company_id", "employee_id", "valid_from", "valid_to", "choice", "reference"),
+    ),
+    "biometric.cto.certificate": Audited(
+        ("certificate",), ("name", "company_id", "employee_id", "date_from", "date_to")
+    ),
+    "biometric.cto.payout": Audited(
+        ("payout",),
+        ("company_id", "employee_id", "minutes", "state", "reason", "decided_by_id"),
+    ),
     "biometric.decision": Audited(
         ("decision",),
         (
@@ -204,6 +215,7 @@ AUDITED = {
         ("settings",),
         (
             "biometric_auditors",
+            "biometric_cto_from",
             "biometric_device_limit",
             "biometric_notice",
             "biometric_payroll_days",

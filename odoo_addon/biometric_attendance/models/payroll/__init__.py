@@ -6,4 +6,5 @@ from . import (
     biometric_export_day,
     ir_attachment,
     biometric_audit_check,
+    biometric_cto_accrual,
 )

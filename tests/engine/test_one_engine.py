@@ -33,7 +33,9 @@ WAITING = {
     "payroll.GateFacts": "the gate of a period",
     "payroll._day_blockers": "the gate of a period",
     "payroll.blockers": "the gate of a period",
-    "review": "corrections that two people decide on",
+    "review.Review.effective": "the evidence of one dispute, which plays a day's history again",
+    "review.Review.forbid": "the evidence of one dispute",
+    "review.Review.refusals": "the evidence of one dispute",
     "weeks.month_tiers": "the monthly tier of overtime",
 }
 

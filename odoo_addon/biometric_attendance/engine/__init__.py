@@ -14,6 +14,7 @@ from . import (
     roster_csv,
     wall,
 )
+from .adjustments import KINDS, effective_punches, in_sequence, reached_instants
 from .attribution import ShiftIndex
 from .bank import Bank
 from .bank_entries import Entry, Overflow
@@ -24,7 +25,7 @@ from .case import Case, CaseInputs, Group
 from .classes import compensable, credited, earning_minutes, kept_from_pay
 from .codes import MEANINGS, STATUS_PRESETS, status_codes
 from .day import build_days
-from .effect import only_holding, without_effect
+from .effect import without_effect
 from .flex import Flex, band_of, difference, settlement_before
 from .instants import (
     Zone,
@@ -89,6 +90,7 @@ __all__ = [
     "Group",
     "HOLIDAY",
     "IN",
+    "KINDS",
     "JUDGED_BY_DEVICES",
     "Known",
     "Leave",
@@ -129,10 +131,12 @@ __all__ = [
     "difference",
     "due_on",
     "earning_minutes",
+    "effective_punches",
     "epoch",
     "forecast",
     "formats",
     "in_order",
+    "in_sequence",
     "intervals",
     "iso",
     "kept_from_pay",
@@ -142,11 +146,11 @@ __all__ = [
     "month_tiers",
     "needed_from",
     "occurrences",
-    "only_holding",
     "payroll",
     "payroll_calendar",
     "period_start_of",
     "program",
+    "reached_instants",
     "record_digest",
     "resolve_walls",
     "rights_of",

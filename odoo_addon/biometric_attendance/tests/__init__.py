@@ -56,6 +56,8 @@ from . import (
     test_print,
     test_projection,
     test_readonly,
+    test_review,
+    test_review_duties,
     test_rights,
     test_roles,
     test_roster,

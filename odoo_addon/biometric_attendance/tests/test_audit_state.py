@@ -444,4 +444,4 @@ class TestAuditedList(StateCase):
         self.assertNotEqual(states.plain([3, 2]), states.plain(3))
 
 
-LIST = "9f8d36f75d1b7fd0a33ed22c3dd191f8b5c0eca2983b289a1ed269900e1b72da"
+LIST = "a341d2a0eeeba944d6a71812778037ba9b138041dac9e1036829abe53e3536b9"

@@ -7,6 +7,7 @@ from . import (
     biometric_cto_import,
     biometric_cto_liability_ask,
     biometric_cto_refuse,
+    biometric_correct,
     biometric_decide,
     biometric_device_approve,
     biometric_device_move,

@@ -17,6 +17,7 @@
         "security/biometric_day_security.xml",
         "security/biometric_audit_security.xml",
         "security/biometric_fleet_security.xml",
+        "security/biometric_cto_security.xml",
         "security/biometric_review_security.xml",
         # jobs
         "data/ir_cron.xml",
@@ -57,6 +58,12 @@
         "report/biometric_sheet_report.xml",
         "report/biometric_enrolment_report.xml",
         "views/biometric_rule_views.xml",
+        # time accounts
+        "data/biometric_cto_data.xml",
+        "views/biometric_cto_wizard_views.xml",
+        "views/biometric_cto_views.xml",
+        "views/biometric_cto_menus.xml",
+        "views/hr_leave_views.xml",
         # payroll
         "views/biometric_export_views.xml",
         "views/biometric_payroll_views.xml",

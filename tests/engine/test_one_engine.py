@@ -25,12 +25,6 @@ BEHIND = {
 }
 # Cores that Odoo does not call yet, and what they wait for. Nothing else may lie unused.
 WAITING = {
-    "bank": "compensatory time off",
-    "bank_entries": "compensatory time off",
-    "bank_limits": "compensatory time off",
-    "classes.credit_minutes": "compensatory time off",
-    "classes.credited": "compensatory time off",
-    "classes.multiplier": "compensatory time off",
     "format_american.gusto_by_id": "an import of Gusto that matches by ids alone",
     "formats.human_cell": "files for people",
     "payroll.totals": "files of payroll programs",

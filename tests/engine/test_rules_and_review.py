@@ -417,9 +417,9 @@ class EffectTest(unittest.TestCase):
 
     def test_only_what_a_rule_set_sets_is_told(self):
         self.assertEqual(without_effect(RuleSet()), [])
-        rules = RuleSet.from_dict({"cto_eligible": True, "zero_policy": "zero"})
+        rules = RuleSet.from_dict({"lock_after_days": 3, "zero_policy": "zero"})
         names = [name for name, _why in without_effect(rules)]
-        self.assertEqual(names, ["cto_eligible", "zero_policy"])
+        self.assertEqual(names, ["lock_after_days", "zero_policy"])
         held = RuleSet.from_dict({"ot_requires_approval": True, "four_eyes": False})
         self.assertEqual(without_effect(held), [])
 

@@ -11,10 +11,6 @@ from .rules import RuleSet
 
 # parameter: the capability it waits for
 NOT_IN_EFFECT: Mapping[str, str] = {
-    **dict.fromkeys(
-        (item.name for item in fields(RuleSet) if item.name.startswith("cto_")),
-        "the bank of compensatory time",
-    ),
     "ot_month_tier_minutes": "pay codes of a month's tier",
     "employee_ack": "review",
     "ack_days": "review",

@@ -5,7 +5,7 @@ import json
 import psycopg2
 
 from odoo.exceptions import AccessError, UserError
-from odoo.fields import Datetime
+from odoo.fields import Datetime, Json
 from odoo.models import BaseModel
 from odoo.tests import HttpCase, TransactionCase, new_test_user, tagged
 from odoo.tools import mute_logger
@@ -83,6 +83,7 @@ class MatrixRecords(AddonCase):
                 "window_from": now,
                 "window_to": now,
             },
+            "biometric.cto.agreement": {"reference": "Order 1", "valid_from": DAY},
             "biometric.rule": {"name": "Rule", "valid_from": DAY},
             "biometric.approval.level": {"level": 9, "kind": "remap", "who": "hr"},
             "biometric.period.group": {"name": "All", "anchor": "2026-03-01"},
@@ -185,6 +186,7 @@ class TestAccessMatrix(TransactionCase, MatrixRecords):
                 cls.env["biometric.week.finding"],
                 own | {"week_start": DAY, "kind": "weekly_rest_short"},
             )
+            cls.lay_accounts(own)
         cls.env["biometric.export.day"].sudo()._insert(
             cls.records["biometric.export"], [(cls.far.id, DAY, "paid", {})], {}
         )
@@ -194,6 +196,12 @@ class TestAccessMatrix(TransactionCase, MatrixRecords):
         cls.records["biometric.employment.break"] = cls.env["biometric.employment.break"].create(
             {"employee_id": cls.far.id, "date_from": DAY, "date_to": DAY}
         )
+        cls.records["biometric.payroll.number"] = cls.env["biometric.payroll.number"].create(
+            {"employee_id": cls.far.id, "number": "1"}
+        )
+        profile = cls.records["biometric.payroll.profile"]
+        profile.code_ids = [(0, 0, {"pay_code": "REG", "text": "1"})]
+        cls.records["biometric.payroll.profile.code"] = profile.code_ids
         cls.records["biometric.deputy"] = cls.env["biometric.deputy"].create(
             {"user_id": cls.users["approver"].id, "deputy_id": cls.users["hr_officer"].id}
             | {"date_from": DAY, "date_to": DAY}
@@ -204,15 +212,31 @@ class TestAccessMatrix(TransactionCase, MatrixRecords):
             "biometric.day.approval",
         ):
             cls.records[name] = cls.env[name].search([], limit=1)
-        cls.records["biometric.payroll.number"] = cls.env["biometric.payroll.number"].create(
-            {"employee_id": cls.far.id, "number": "1"}
-        )
-        profile = cls.records["biometric.payroll.profile"]
-        profile.code_ids = [(0, 0, {"pay_code": "REG", "text": "1"})]
-        cls.records["biometric.payroll.profile.code"] = profile.code_ids
-        for name in ("biometric.day", "biometric.week.finding", "biometric.export.day"):
+        for name in (
+            "biometric.cto.account",
+            "biometric.cto.certificate",
+            "biometric.cto.entry",
+            "biometric.cto.liability",
+            "biometric.cto.payout",
+            "biometric.day",
+            "biometric.week.finding",
+            "biometric.export.day",
+        ):
             cls.records[name] = cls.env[name].search([], limit=1)
         cls.records["biometric.roster"] = cls.env["biometric.roster"].search([], limit=1)
+
+    @classmethod
+    def lay_accounts(cls, own):
+        """A time account of a person, with an entry, a certificate and a wish to be paid."""
+        account = lay_row(cls.env["biometric.cto.account"], own | {"kind": "bank"})
+        entry = own | {"account_id": account.id, "number": 1, "kind": "opening", "date": DAY}
+        entry |= {"minutes": 60, "balance_minutes": 60, "source": "o", "earned_on": DAY}
+        moves = Json().convert_to_column([["o", 60]], None)
+        lay_row(cls.env["biometric.cto.entry"], entry | {"posted_at": DAY, "moves": moves})
+        paper = {"name": f"COC {own['employee_id']}", "date_from": DAY, "date_to": DAY}
+        lay_row(cls.env["biometric.cto.certificate"], own | paper)
+        wish = {"minutes": 5, "state": "requested"}
+        lay_row(cls.env["biometric.cto.payout"], own | wish)
 
     def setUp(self):
         super().setUp()

@@ -74,6 +74,17 @@ AUDITED = {
             "batches_signed_since",
         ),
     ),
+    "biometric.cto.agreement": Audited(
+        ("agreement",),
+        ("company_id", "employee_id", "valid_from", "valid_to", "choice", "reference"),
+    ),
+    "biometric.cto.certificate": Audited(
+        ("certificate",), ("name", "company_id", "employee_id", "date_from", "date_to")
+    ),
+    "biometric.cto.payout": Audited(
+        ("payout",),
+        ("company_id", "employee_id", "minutes", "state", "reason", "decided_by_id"),
+    ),
     "biometric.decision": Audited(
         ("decision",),
         (
@@ -179,13 +190,6 @@ AUDITED = {
         ),
         counts_from=("state", "accepted"),
     ),
-    "biometric.period": Audited(
-        ("period",), ("company_id", "group_id", "date_from", "date_to", "state")
-    ),
-    "biometric.period.group": Audited(
-        ("group",),
-        ("name", "company_id", "rhythm", "anchor", "department_ids", "active"),
-    ),
     "biometric.payroll.number": Audited(
         ("payroll_number",),
         (
@@ -219,6 +223,13 @@ AUDITED = {
     "biometric.payroll.profile.code": Audited(
         ("payroll_code",),
         ("profile_id", "pay_code", "text", "column", "detail"),
+    ),
+    "biometric.period": Audited(
+        ("period",), ("company_id", "group_id", "date_from", "date_to", "state")
+    ),
+    "biometric.period.group": Audited(
+        ("group",),
+        ("name", "company_id", "rhythm", "anchor", "department_ids", "active"),
     ),
     "biometric.roster": Audited(("roster",), ("employee_id", "date", "shift_id")),
     "biometric.rule": Audited(
@@ -256,6 +267,7 @@ AUDITED = {
         (
             "biometric_answer_days",
             "biometric_auditors",
+            "biometric_cto_from",
             "biometric_device_limit",
             "biometric_needs_yes",
             "biometric_notice",

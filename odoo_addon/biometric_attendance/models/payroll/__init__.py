@@ -7,4 +7,5 @@ from . import (
     biometric_period,
     ir_attachment,
     biometric_audit_check,
+    biometric_cto_accrual,
 )

@@ -43,7 +43,7 @@ from .punches import in_order
 from .reach import Known, certain_from, needed_from, touched_between
 from .record import MINUTES, day_record, record_digest
 from .regimes import REGIMES
-from .review import Review
+from .review import Review, answer_days
 from .rules import WEEKDAYS, RuleError, RuleSet
 from .status import JUDGED_BY_DEVICES, STATUSES, UNSETTLED, blocks_pay
 from .values import (
@@ -112,6 +112,7 @@ __all__ = [
     "WEEKDAYS",
     "WORKDAY",
     "Zone",
+    "answer_days",
     "available",
     "band_of",
     "bank_csv",

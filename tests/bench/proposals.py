@@ -29,12 +29,12 @@ BANDS = ((30, 50), (50, 70), (70, 80), (80, 90), (90, 101))
 def read_days(path):
     """{person: {date: taps}} of the days that are complete by the engine's own pairing."""
     zone, rules, people = Zone.named("UTC"), RuleSet.from_dict({}), {}
-    opened = gzip.open(path, "rt") if path.suffix == ".gz" else path.open()
-    with opened as lines:
-        for line in lines:
-            pin, wall_time = line.split("\t")[:2]
-            at = epoch(datetime.fromisoformat(wall_time).replace(tzinfo=UTC))
-            people.setdefault(pin.strip(), []).append(at)
+    data = path.read_bytes()
+    text = (gzip.decompress(data) if path.suffix == ".gz" else data).decode()
+    for row in text.splitlines():
+        pin, wall_time = row.split("\t")[:2]
+        at = epoch(datetime.fromisoformat(wall_time).replace(tzinfo=UTC))
+        people.setdefault(pin.strip(), []).append(at)
     whole = {}
     for pin, instants in people.items():
         punches = tuple(Punch(at, "T", f"{at}/{n}") for n, at in enumerate(sorted(instants)))
@@ -97,7 +97,8 @@ def report(name, found):
 
 def line(name, errors, asked):
     if not errors:
-        return print(f"  {name:28} nothing proposed of {asked}")
+        print(f"  {name:28} nothing proposed of {asked}")
+        return
     errors = sorted(errors)
     right = mean(error <= proposals.WITHIN for error in errors)
     print(

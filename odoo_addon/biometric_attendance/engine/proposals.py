@@ -30,7 +30,7 @@ HALF_LIFE = 8
 ALIKE = 30
 COMMON_DAYS = 20
 FEWEST = 3
-# How much more the same weekday says, and how little a weekend says of a week or the other way round.
+# How much more the same weekday says, and how little a weekend says of a week (and back).
 SAME_WEEKDAY = 1.5
 OTHER_KIND = 0.1
 # Weight of a colleague who came and went with the person, where a day of their own has 1.
@@ -47,7 +47,7 @@ Source: TypeAlias = Literal["habit", "weekday", "neighbour", "plan"]
 
 @dataclass(frozen=True, slots=True)
 class KnownDay:
-    """A day as it was punched: IN and OUT in turn, `taps` in order. Whole days have an even number."""
+    """A day as it was punched: IN and OUT in turn, in order. Whole days have an even number."""
 
     day: date
     taps: tuple[int, ...]
@@ -256,7 +256,7 @@ class Habits:
 
 
 def _places(whole: Sequence[int], taps: Sequence[int]) -> Iterator[tuple[int, float]]:
-    """Which tap of a whole day could be the missing one, and how alike the rest then is (0 to 1)."""
+    """Which tap of a whole day could be the missing one, and how alike the rest is (0 to 1)."""
     if len(whole) != len(taps) + 1:
         return
     for place, minute in enumerate(whole):
@@ -288,7 +288,7 @@ def _in_gap(hint: _Hint, asked: Asked) -> _Hint:
 
 
 def _densest(hints: Sequence[_Hint], looked_at: int) -> _Guess:
-    """The quarter of an hour that most of the evidence falls into; its score is the share of all."""
+    """The time around which most of the evidence lies; its score is the share of all of it."""
     by_place: dict[int, list[_Hint]] = {}
     for hint in sorted(hints, key=lambda hint: (hint.minute, hint.who, hint.source)):
         by_place.setdefault(hint.place, []).append(hint)

@@ -32,6 +32,7 @@ from .record import MINUTES, day_record, record_digest
 from .regimes import REGIMES
 from .review import Review
 from .rules import WEEKDAYS, RuleError, RuleSet
+from .sentences import sentences
 from .status import JUDGED_BY_DEVICES, STATUSES, UNSETTLED, blocks_pay
 from .values import (
     ALWAYS,
@@ -126,6 +127,7 @@ __all__ = [
     "record_digest",
     "resolve_walls",
     "roster_csv",
+    "sentences",
     "service_begins",
     "slices_of",
     "status_codes",

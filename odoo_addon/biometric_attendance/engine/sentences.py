@@ -24,7 +24,6 @@ decided     | corrections: approved ones that took part
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import datetime
 from typing import TypeAlias
 
 from .classes import minutes_by_class
@@ -110,7 +109,7 @@ def _span(span: Json) -> dict[str, Json]:
 
 
 def _instant(text: Json) -> int:
-    return epoch(datetime.fromisoformat(str(text)))
+    return epoch(str(text))
 
 
 def _list(value: Json) -> Sequence[Json]:

@@ -54,6 +54,12 @@ export class WeekGrid extends Component<Props> {
       });
   }
 
+  look(day: DayCell): string {
+    const chosen = day.id === this.props.selected ? " o_biometric_desk_selected" : "";
+    const approved = day.approved ? " o_biometric_desk_approved" : "";
+    return `o_biometric_desk_cell o_biometric_desk_${day.basket}${chosen}${approved}`;
+  }
+
   label(day: DayCell): string {
     return cellText(day, this.props.desk.kinds, this.props.locale);
   }

@@ -49,7 +49,12 @@ export interface DayInFull {
 
 export type Act =
   | { readonly kind: "accept" }
-  | { readonly kind: "decide"; readonly request: number; readonly yes: boolean; readonly text: string }
+  | {
+    readonly kind: "decide";
+    readonly request: number;
+    readonly yes: boolean;
+    readonly text: string;
+  }
   | { readonly kind: "reverse"; readonly request: number; readonly text: string }
   | { readonly kind: "ask"; readonly what: string; readonly text: string }
   | { readonly kind: "open" }

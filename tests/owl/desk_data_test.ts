@@ -78,7 +78,10 @@ Deno.test("what an act answers takes the place of its days, and the counts follo
   assert.deepEqual(countBaskets(allDays(after)), { must_fix: 1, look_at: 1, pending: 1, clean: 3 });
   assert.equal(allDays(after).length, 6);
   assert.equal(after.people[1], desk.people[1]);
-  assert.equal(withCells(desk, [[9, [99, "2026-03-04", "clean", 0, 0, [], false]]]).people.length, 2);
+  assert.equal(
+    withCells(desk, [[9, [99, "2026-03-04", "clean", 0, 0, [], false]]]).people.length,
+    2,
+  );
 });
 
 Deno.test("after a day is done the next one is at hand", () => {

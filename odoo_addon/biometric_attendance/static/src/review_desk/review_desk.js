@@ -70,7 +70,14 @@ class ReviewDesk extends Component {
   async load(on) {
     await this.guarded(async () => {
       const desk = readDesk(await this.orm.call("biometric.desk", "open_desk", [on]));
-      Object.assign(this.state, { desk, day: null, selected: null, sum: null, undo: null, said: "" });
+      Object.assign(this.state, {
+        desk,
+        day: null,
+        selected: null,
+        sum: null,
+        undo: null,
+        said: ""
+      });
       this.state.monday = this.firstWeek(desk);
       const first = this.ui.isSmall ? null : this.work[0]?.id ?? null;
       await Promise.all([this.readProposals(desk), first === null ? null : this.show(first)]);

@@ -5,6 +5,7 @@ by their names: intervals, payroll, payroll_calendar, proposals, roster_csv, wal
 """
 
 from . import formats, intervals, payroll, payroll_calendar, proposals, roster_csv, wall
+from .adjustments import KINDS, effective_punches, in_sequence, reached_instants
 from .attribution import ShiftIndex
 from .bank import Bank
 from .bank_limits import FOREVER

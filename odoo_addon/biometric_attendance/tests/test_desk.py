@@ -27,6 +27,8 @@ class DeskCase(ReviewCase):
         self.rebuild()
 
     def desk(self, user):
+        """The door as a call from outside meets it: nothing read before."""
+        self.env.invalidate_all()
         return self.env["biometric.desk"].with_user(user)
 
     def cells(self, user, on=FIRST):
@@ -197,20 +199,20 @@ class TestDesk(DeskCase):
             self.desk(self.mia).get_day(self.day(employee=own).id)
 
     def test_sentences_read_in_words_add_up_to_the_day(self):
-        """From the words alone: hours by class, and what presence, breaks and deductions lead to."""
+        """From the words alone: hours by class, and where presence, breaks and deductions lead."""
         self.two_weeks()
         for on in WORKDAYS:
             day = self.day(on)
             lines = self.env["biometric.sentence"]._of_day(day.derivation)
-            counted = sum(
-                _minutes(found[1])
-                for line in lines
-                if (found := re.match(r"Counted from \S+ to \S+: (\S+) as ", line))
-            )
+            counted = _lengths(r"Counted from \S+ to \S+: (\S+) as ", lines)
             self.assertEqual(counted, day.worked_minutes, lines)
             present = [re.search(r"Present from \S+ to \S+: (\S+)\.$", line) for line in lines]
-            away = [re.search(r"(?:Taken off|Break) from \S+ to \S+: (\S+?),", line) for line in lines]
-            left = sum(_minutes(m[1]) for m in present if m) - sum(_minutes(m[1]) for m in away if m)
+            away = [
+                re.search(r"(?:Taken off|Break) from \S+ to \S+: (\S+?),", line) for line in lines
+            ]
+            left = sum(_minutes(m[1]) for m in present if m) - sum(
+                _minutes(m[1]) for m in away if m
+            )
             self.assertEqual(left, day.worked_minutes, lines)
 
     def test_every_code_of_the_engine_has_words(self):
@@ -219,8 +221,16 @@ class TestDesk(DeskCase):
         self.assertEqual(
             set(words._proposal_words()),
             {
-                "habit", "weekday", "neighbours", "plan", "gap", "terminal_incomplete",
-                "nothing_missing", "no_history", "unusual_shape", "scattered",
+                "habit",
+                "weekday",
+                "neighbours",
+                "plan",
+                "gap",
+                "terminal_incomplete",
+                "nothing_missing",
+                "no_history",
+                "unusual_shape",
+                "scattered",
             },
         )
 
@@ -228,6 +238,8 @@ class TestDesk(DeskCase):
 @tagged("post_install", "-at_install", "biometric_review")
 class TestMyTime(DeskCase):
     def mine(self, user=None):
+        """The door as a call from outside meets it: nothing read before."""
+        self.env.invalidate_all()
         return self.env["biometric.my.time"].with_user(user or self.ana)
 
     def day_of(self, month, on):
@@ -289,6 +301,8 @@ class TestMyTime(DeskCase):
             self.mine(self.hal).ask(day.id, {"kind": "add_punch", "clock": "17:00"})
 
 
-def _minutes(text):
-    hours, minutes = text.split(":")
-    return int(hours) * 60 + int(minutes)
+def _lengths(pattern, lines):
+    """Minutes of all lengths `h:mm` that a pattern finds."""
+    found = [re.search(pattern, line) for line in lines]
+    parts = [match[1].split(":") for match in found if match]
+    return sum(int(hours) * 60 + int(minutes) for hours, minutes in parts)

@@ -54,12 +54,12 @@ class BiometricMyTime(models.AbstractModel):
             "label": format_date(self.env, first, date_format="MMMM y"),
             "previous": fields.Date.to_string(first - timedelta(days=1)),
             "next": fields.Date.to_string(last + timedelta(days=1)),
-            "sums": {labels[name]: sum(days.mapped(name)) for name in SUMS if any(days.mapped(name))},
+            "sums": {
+                labels[name]: sum(days.mapped(name)) for name in SUMS if any(days.mapped(name))
+            },
             "leave": self._leave_left(employee),
             "reasons": self.env["biometric.reason"].search([]).read(["name"]),
-            "days": [
-                self._day(day, proposals.get(day.id), punches[day.date]) for day in days
-            ],
+            "days": [self._day(day, proposals.get(day.id), punches[day.date]) for day in days],
         }
 
     @api.model
@@ -198,13 +198,10 @@ class BiometricMyTime(models.AbstractModel):
             ]
         )
         told = []
-        for kind, data in (
-            (kind, one)
-            for kind in found
-            for one in kind.get_allocation_data(employee).get(employee, ())
-        ):
-            left = data[1]["virtual_remaining_leaves"]
-            if data[1]["max_leaves"]:
-                unit = self.env._("h") if kind.request_unit == "hour" else self.env._("days")
-                told.append({"name": kind.name, "left": f"{left:g} {unit}"})
+        for name, data, *_more in found.get_allocation_data(employee).get(employee, ()):
+            if data["max_leaves"]:
+                hours = data.get("request_unit") == "hour"
+                unit = self.env._("h") if hours else self.env._("days")
+                left = data["virtual_remaining_leaves"]
+                told.append({"name": name, "left": f"{left:g} {unit}"})
         return told

@@ -101,16 +101,21 @@ class BiometricProposal(models.AbstractModel):
         """`{person: [KnownDay]}` of the people asked for and of whom they work with, read as the
         system: a proposal counts colleagues and names none."""
         people = days.sudo().employee_id
-        beside = self.env["biometric.day"].sudo().search_fetch(
-            [
-                ("company_id", "in", days.sudo().company_id.ids),
-                ("department_id", "in", days.sudo().department_id.ids),
-                ("date", "in", list(set(days.mapped("date")))),
-                ("status", "in", WHOLE),
-            ],
-            ["employee_id"],
-            limit=50 * MOST_COLLEAGUES,
-        ).employee_id
+        beside = (
+            self.env["biometric.day"]
+            .sudo()
+            .search_fetch(
+                [
+                    ("company_id", "in", days.sudo().company_id.ids),
+                    ("department_id", "in", days.sudo().department_id.ids),
+                    ("date", "in", list(set(days.mapped("date")))),
+                    ("status", "in", WHOLE),
+                ],
+                ["employee_id"],
+                limit=50 * MOST_COLLEAGUES,
+            )
+            .employee_id
+        )
         chosen = people.ids + [one for one in beside.ids if one not in set(people.ids)]
         dates = days.mapped("date")
         self.env.flush_all()

@@ -50,6 +50,7 @@
         "views/biometric_menus.xml",
         "views/biometric_fleet_menus.xml",
         "views/biometric_board_views.xml",
+        "views/biometric_desk_views.xml",
         # day
         "views/biometric_day_views.xml",
         "views/biometric_trial_views.xml",

@@ -26,7 +26,6 @@ BEHIND = {
 # Cores that Odoo does not call yet, and what they wait for. Nothing else may lie unused.
 WAITING = {
     "format_american.gusto_by_id": "an import of Gusto that matches by ids alone",
-    "formats.human_cell": "files for people",
     "payroll.totals": "files of payroll programs",
     "payroll._Kind": "files of payroll programs",
     "payroll.GateDay": "the gate of a period",

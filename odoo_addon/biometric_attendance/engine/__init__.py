@@ -1,7 +1,8 @@
 """The door of the engine: what the rest of the addon, examples and benches may use of it.
 
 Nothing outside imports a file behind it. Files that are a subject of their own are offered whole,
-by their names: bank_csv, formats, intervals, payroll, payroll_calendar, program, roster_csv, wall.
+by their names: bank_csv, formats, intervals, payroll, payroll_calendar, program, proposals,
+roster_csv, wall.
 """
 
 from . import (
@@ -11,6 +12,7 @@ from . import (
     payroll,
     payroll_calendar,
     program,
+    proposals,
     roster_csv,
     wall,
 )
@@ -45,6 +47,7 @@ from .record import MINUTES, day_record, record_digest
 from .regimes import REGIMES
 from .review import Review, answer_days
 from .rules import WEEKDAYS, RuleError, RuleSet
+from .sentences import sentences
 from .status import JUDGED_BY_DEVICES, STATUSES, UNSETTLED, blocks_pay
 from .values import (
     ALWAYS,
@@ -90,8 +93,8 @@ __all__ = [
     "Group",
     "HOLIDAY",
     "IN",
-    "KINDS",
     "JUDGED_BY_DEVICES",
+    "KINDS",
     "Known",
     "Leave",
     "Line",
@@ -151,11 +154,13 @@ __all__ = [
     "payroll_calendar",
     "period_start_of",
     "program",
+    "proposals",
     "reached_instants",
     "record_digest",
     "resolve_walls",
     "rights_of",
     "roster_csv",
+    "sentences",
     "service_begins",
     "settlement_before",
     "slices_of",

@@ -27,6 +27,7 @@ from . import (
     test_day_stale,
     test_day_states,
     test_demo,
+    test_desk,
     test_dialogs,
     test_duties,
     test_employment,

@@ -12,4 +12,9 @@ from . import (
     biometric_day_approval,
     biometric_day,
     biometric_adjustment_yield,
+    biometric_sentence,
+    biometric_proposal,
+    biometric_desk,
+    biometric_desk_act,
+    biometric_my_time,
 )

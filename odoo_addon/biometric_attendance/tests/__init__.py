@@ -43,6 +43,7 @@ from . import (
     test_leaving,
     test_migrations,
     test_notice,
+    test_one_bad_row,
     test_pairing,
     test_pot,
     test_print,

@@ -9,7 +9,7 @@ asked of the models that do it. Must not touch lanes.
 import json
 import math
 from datetime import UTC, timedelta
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from odoo import api, fields, models
 from odoo.tools import SQL
@@ -303,7 +303,7 @@ class BiometricSync(SyncReports, models.AbstractModel):
             "server_time": wire.from_datetime(now),
             "sync_seconds": self._sync_seconds(agent, look),
             "head": self._head(said["lane"], look),
-            "devices": [self._settings(device, now) for device in mine | asked],
+            "devices": [*filter(None, (self._settings(one, now) for one in mine | asked))],
             "commands": [],
             "new_token": None,
             "runs_known": [],
@@ -347,8 +347,13 @@ class BiometricSync(SyncReports, models.AbstractModel):
         return {"lane": said["id"], "seq": look.head_seq, "hash": look.head_hash}
 
     def _settings(self, device, now):
-        zone = device._zone_now()
-        offset = now.replace(tzinfo=UTC).astimezone(ZoneInfo(zone)).utcoffset()
+        """None for a terminal whose zone is none: its agent keeps what it knows, and sets no clock
+        by a zone that we made up."""
+        try:
+            zone = device._zone_now()
+            offset = now.replace(tzinfo=UTC).astimezone(ZoneInfo(zone)).utcoffset()
+        except (ZoneInfoNotFoundError, ValueError):
+            return None
         return {
             "serial": device.serial,
             # The contract knows no terminal that moved away; its port is shut all the same.

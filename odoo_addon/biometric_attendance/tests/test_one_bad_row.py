@@ -6,7 +6,7 @@ from unittest.mock import patch
 
 from psycopg2.errors import InvalidParameterValue
 
-from odoo.exceptions import AccessError
+from odoo.exceptions import AccessError, ValidationError
 from odoo.fields import Datetime
 from odoo.tests import new_test_user, tagged
 from odoo.tools import mute_logger
@@ -318,6 +318,44 @@ class TestOneBadRow(AsideCase, DayCase):
         incident.retry_at = Datetime.now() - timedelta(days=3)
         self.env["biometric.incident"]._cron_look()
         self.assertTrue(incident.closed_at)
+
+
+    # ------------------------------------------------------------------ zones
+
+    def test_r57_every_zone_field_refuses_what_is_none(self):
+        """R57. Turns red when a zone that the database server does not know is taken, as Odoo
+        takes any text for a choice when it is written: SQL over all rows fails for one of them."""
+        zone = self.device.zone_ids[:1]
+        company = self.env["biometric.employment.company"].create(
+            {"employee_id": self.employee.id, "company_id": self.here.id}
+        )
+        rows = {row._name: row for row in (self.agent, zone, company)}
+        for name, model in self.env.items():
+            field = model._fields.get("tz")
+            ours = name.startswith("biometric.") and field is not None and field.store
+            if not ours or model._abstract or model._transient:
+                continue
+            with self.subTest(name):
+                words = "does not know the time zone “Berlin”. Choose another"
+                with self.assertRaisesRegex(ValidationError, words):
+                    rows[name].tz = "Berlin"
+        self.env.invalidate_all()
+
+    def test_r57_one_zone_that_is_none_empties_no_list(self):
+        """R57. Turns red when a screen of all terminals, or of what waits, hands a name to
+        PostgreSQL that it may not know: its company's board was empty."""
+        other = self.make_device(self.agent, "SN3", tz="UTC")
+        self.punch_in("2026-03-02 08:00:00", pin="77")
+        self.env.flush_all()
+        self.env.cr.execute("UPDATE biometric_device_zone SET tz = 'Berlin'")
+        self.env.cr.execute("UPDATE biometric_agent SET tz = 'Berlin'")
+        self.env.invalidate_all()
+        devices = self.env["biometric.device"]
+        self.assertIn(other.id, [row["id"] for row in devices.get_board_data()["devices"]])
+        self.assertTrue(self.env["biometric.quarantine"].search_count([]))
+        for name in ("biometric.coverage", "biometric.registry.work"):
+            self.env[name].search_count([])
+        self.env["biometric.device.user"].search([]).mapped("standing")
 
 
 @tagged("post_install", "-at_install")

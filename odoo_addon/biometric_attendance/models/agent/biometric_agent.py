@@ -15,7 +15,7 @@ from ..mixins.biometric_words import offset_words
 class BiometricAgent(models.Model):
     _name = "biometric.agent"
     _description = "Biometric agents"
-    _inherit = ["mail.thread", "biometric.audited"]
+    _inherit = ["mail.thread", "biometric.audited", "biometric.zones"]
     _order = "name, id"
     _audit_word = "agent"
 

@@ -180,7 +180,7 @@ class DeviceBoard:
             SQL(
                 """SELECT v.id, count(p.id) FROM (VALUES %s) v (id, tz)
                      JOIN biometric_punch p ON p.device_id = v.id
-                      AND p.wall_date = (now() AT TIME ZONE v.tz)::date
+                      AND p.wall_date = (now() AT TIME ZONE biometric_zone(v.tz))::date
                     GROUP BY v.id""",
                 SQL(", ").join(SQL("(%s, %s)", *pair) for pair in pairs),
             )

@@ -63,6 +63,7 @@ from . import (
     test_support,
     test_sync,
     test_tours,
+    test_two_companies,
     test_usable,
     test_usage,
     test_verifier,

@@ -26,6 +26,7 @@ from .access_matrix import (
     USER_ROUTES,
 )
 from .common import AddonCase, Lane, lay_row
+from .form_reader import open_form
 
 OPERATIONS = ("read", "write", "create", "unlink")
 OUTER = {
@@ -351,6 +352,24 @@ class TestAccessMatrix(TransactionCase, MatrixRecords):
 
                 self.cell(f"{role} prints {name}", show, role in roles)
         self.assertEqual(self.wrong, [])
+
+    def test_every_form_opens_for_who_may_read_it(self):
+        """S48. Turns red when a form shows a role something it may not read: the whole form ends
+        in an error, as every terminal did for support."""
+        shown = self.env["ir.ui.view"].search(
+            [("model", "=like", "biometric.%"), ("type", "=", "form"), ("mode", "=", "primary")]
+        )
+        opened = set()
+        for model in sorted({*shown.mapped("model")} & {*MODELS}):
+            if self.env[model]._transient:
+                continue
+            for role in sorted(MODELS[model][0]):
+                record = self.sample(model, role).with_user(self.users[role])
+                if record and record.has_access("read"):
+                    opened.add(model)
+                    with self.subTest(model=model, role=role):
+                        self.assertTrue(open_form(record))
+        self.assertGreater(len(opened), 10)
 
     def test_s45_settings_of_a_company(self):
         """S45, S48. Turns red when a setting is readable by everybody who reads the company's name:

@@ -13,7 +13,6 @@ from odoo.tools import mute_logger
 
 from ..models.fleet.biometric_incident import JOB_NAMES
 from ..models.fleet.biometric_job import JOBS, MAILED
-from .common import Lane
 from .sync_case import SyncCase
 from .test_day import MONDAY, DayCase
 
@@ -53,9 +52,7 @@ class AsideCase:
         for row in good:
             self.assertIn(row.id, done, f"{job}: the others go on")
         incident = self.aside(job)
-        self.assertEqual(
-            (incident.subject_model, incident.subject_id), (bad._name, bad.id), job
-        )
+        self.assertEqual((incident.subject_model, incident.subject_id), (bad._name, bad.id), job)
         self.assertRegex(incident.message, "was set aside.*Cause: Poison: its record says")
         self.assertGreater(incident.retry_at, Datetime.now() + timedelta(minutes=50))
         with patch.object(kind, name, poisoned):
@@ -319,7 +316,6 @@ class TestOneBadRow(AsideCase, DayCase):
         self.env["biometric.incident"]._cron_look()
         self.assertTrue(incident.closed_at)
 
-
     # ------------------------------------------------------------------ zones
 
     def test_r57_every_zone_field_refuses_what_is_none(self):
@@ -373,13 +369,12 @@ class TestOneBadTerminal(AsideCase, SyncCase):
         def sync(minutes):
             at = Datetime.now() + timedelta(minutes=minutes)
             since = Datetime.now() - timedelta(days=3)
-            reports = [
-                {**self.heard(at, since), "serial": serial} for serial in ("SN1", "SN2")
-            ]
+            reports = [{**self.heard(at, since), "serial": serial} for serial in ("SN1", "SN2")]
             self.sync(devices=reports)
 
-        with self.assertLogs(ASIDE, "WARNING"), mute_logger(
-            "odoo.addons.biometric_attendance.models.agent.biometric_sync_reports"
+        with (
+            self.assertLogs(ASIDE, "WARNING"),
+            mute_logger("odoo.addons.biometric_attendance.models.agent.biometric_sync_reports"),
         ):
             sync(-60)
         self.assertTrue(other.complete_until)

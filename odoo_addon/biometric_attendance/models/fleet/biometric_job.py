@@ -42,8 +42,8 @@ class BiometricJob(models.AbstractModel):
     def _known(self, job, model):
         self.env["biometric.incident"].flush_model()
         self.env.cr.execute(
-            """SELECT subject_id, retry_at > clock_timestamp() AT TIME ZONE 'UTC' FROM biometric_incident
-                WHERE kind = 'set_aside' AND closed_at IS NULL AND job = %s
+            """SELECT subject_id, retry_at > clock_timestamp() AT TIME ZONE 'UTC'
+                 FROM biometric_incident WHERE kind = 'set_aside' AND closed_at IS NULL AND job = %s
                   AND subject_model = %s""",
             (job, model),
         )
@@ -103,14 +103,18 @@ class BiometricJob(models.AbstractModel):
 
     @api.model
     def _is_well(self, job, rows):
-        found = self.env["biometric.incident"].sudo().search(
-            [
-                ("kind", "=", "set_aside"),
-                ("closed_at", "=", False),
-                ("job", "=", job),
-                ("subject_model", "=", rows._name),
-                ("subject_id", "in", rows.ids),
-            ]
+        found = (
+            self.env["biometric.incident"]
+            .sudo()
+            .search(
+                [
+                    ("kind", "=", "set_aside"),
+                    ("closed_at", "=", False),
+                    ("job", "=", job),
+                    ("subject_model", "=", rows._name),
+                    ("subject_id", "in", rows.ids),
+                ]
+            )
         )
         for incident in found:
             incident._end(fields.Datetime.now())

@@ -1,5 +1,5 @@
-"""Names of time zones that PostgreSQL is asked to compute with: one it does not know is an error, and
-an error in one row empties a whole list.
+"""Names of time zones that PostgreSQL is asked to compute with: one it does not know is an error,
+and an error in one row empties a whole list.
 
 Odoo offers the zones that Python knows, PostgreSQL those of its own server. Fields of ours refuse
 what it does not know; screens of many rows ask `biometric_zone(name)`, which takes UTC for such a

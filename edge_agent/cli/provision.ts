@@ -12,8 +12,8 @@ key (or password) of the administrator is read from standard input, so that it s
 list of processes. The list is UTF-8. Agents that exist are not made again nor changed; of one
 that is not paired yet a new code is printed, and the one before is void. A code is good for 15
 minutes.
-Runs on the administrator's machine:
-  deno run --allow-read --allow-net --allow-env --allow-sys biometric-agent.js provision …`,
+Runs on the administrator's machine, by a program of its own:
+  deno run --allow-read --allow-net --allow-env --allow-sys biometric-provision.js provision …`,
   run: async (args, world) => {
     const { values, positionals } = parseArgs({
       args: [...args],

@@ -1,7 +1,5 @@
-"""Downloads of a company: its export and its usage. Of the company on screen, and of no other.
-
-Written to a file on disk first: an export may be larger than memory.
-"""
+"""Downloads: a company's export, one person's data, the usage. Of the company on screen, and of no
+other. Written to a file on disk first: they may be larger than memory."""
 
 import tempfile
 
@@ -19,8 +17,24 @@ class BiometricCompanyExport(http.Controller):
         company = self._company(company)
         service = request.env["biometric.company.export"]
         service._check_allowed()
+        return self._zip(
+            f"biometric-{company.id}.zip", lambda file: service.sudo()._write(company, file)
+        )
+
+    @http.route(
+        "/biometric_attendance/person/<int:employee_id>", type="http", auth="user", readonly=False
+    )
+    def person(self, employee_id):
+        """What is held about one person, for them and for who may read all of it."""
+        employee = request.env["hr.employee"].browse(employee_id)
+        service = request.env["biometric.person.export"]
+        service._check_may(employee)
+        return self._zip(f"person-{employee_id}.zip", lambda file: service._write(employee, file))
+
+    @staticmethod
+    def _zip(name, write):
         file = tempfile.TemporaryFile()  # noqa: SIM115 - closed by the response that sends it
-        service.sudo()._write(company, file)
+        write(file)
         size = file.tell()
         file.seek(0)
         return request.make_response(
@@ -28,7 +42,7 @@ class BiometricCompanyExport(http.Controller):
             headers=[
                 ("Content-Type", "application/zip"),
                 ("Content-Length", str(size)),
-                ("Content-Disposition", f'attachment; filename="biometric-{company.id}.zip"'),
+                ("Content-Disposition", f'attachment; filename="{name}"'),
                 ("Cache-Control", "no-store"),
             ],
         )

@@ -1,12 +1,15 @@
 """C16: an administrator leaves with everything of the company, and it verifies without Odoo."""
 
+import base64
 import io
 import json
 import subprocess
 import tempfile
 import zipfile
 from pathlib import Path
+from unittest.mock import patch
 
+from odoo.exceptions import UserError
 from odoo.tests import HttpCase, new_test_user, tagged
 
 from ..models.company.biometric_company_export import LEFT_OUT, OWN_FORM
@@ -110,6 +113,65 @@ class TestLeaving(HttpCase, ChainCase):
             run = subprocess.run(command, capture_output=True, text=True, cwd="/", check=False)
             self.assertEqual(run.stderr, "")
             return run.returncode, run.stdout
+
+    def test_s78_uninstalling_needs_a_verified_export_and_a_second_administrator(self):
+        """S78. Red when one click, one person, an old or a changed export, or another module's
+        uninstallation takes the ledgers away."""
+        second = new_test_user(
+            self.env,
+            "bio-second",
+            groups="base.group_system,biometric_attendance.group_administrator",
+            company_id=self.company.id,
+            company_ids=[(6, 0, self.company.ids)],
+        )
+        leaving = self.env["biometric.leaving"].with_company(self.company)
+        modules = self.env["ir.module.module"]
+        module = modules.search([("name", "=", "biometric_attendance")])
+        # Other companies of the test database are not what this test is about.
+        only = patch.object(type(leaving), "_companies", lambda _self: self.company)
+        self.enterContext(only)
+        module.demo = False
+        for going in (module, modules.search([("name", "=", "hr_attendance")])):
+            with self.assertRaisesRegex(UserError, "no verified export since the last entry"):
+                going.with_user(second).button_uninstall()
+        old = self.download()
+        self.env["biometric.audit"]._record("test.note", self.device, company=self.company)
+        first = leaving.with_user(self.leaver)
+        for data, why in (
+            (old, "has grown since"),
+            (b"no zip", "no export that can be read: BadZipFile"),
+            (self.other_company(self.download()), "of another company"),
+        ):
+            with self.assertRaisesRegex(UserError, why):
+                first._verify(self.company, data)
+        with self.assertRaisesRegex(UserError, "First lay a fresh export"):
+            leaving.with_user(second)._confirm(self.company)
+        dialog = self.env["biometric.leave"].with_user(self.leaver).with_company(self.company)
+        dialog = dialog.create({"data": base64.b64encode(self.download())})
+        dialog.action_verify()
+        self.assertFalse(dialog.data)
+        with self.assertRaisesRegex(UserError, "another administrator confirms"):
+            dialog.action_confirm()
+        with self.assertRaisesRegex(UserError, "not confirmed by another"):
+            leaving._refuse_uninstall()
+        leaving.with_user(second)._confirm(self.company)
+        leaving._refuse_uninstall()
+        self.env["biometric.audit"]._record("test.note", self.device, company=self.company)
+        with self.assertRaisesRegex(UserError, "no verified export since"):
+            leaving._refuse_uninstall()
+        module.demo = True
+        leaving._refuse_uninstall()
+
+    def other_company(self, content):
+        changed = io.BytesIO()
+        with zipfile.ZipFile(io.BytesIO(content)) as old, zipfile.ZipFile(changed, "w") as new:
+            for name in old.namelist():
+                data = old.read(name)
+                if name == "company.json":
+                    head = json.loads(data) | {"company_id": 10**6}
+                    data = json.dumps(head).encode()
+                new.writestr(name, data)
+        return changed.getvalue()
 
     def test_nobody_below_administrator_takes_it(self):
         new_test_user(

@@ -250,6 +250,7 @@ class BiometricImportCsv(models.TransientModel):
                     },
                 }
                 for serial, run in sorted(runs.items())
+                if serial in devices
             ],
         )
         return self.env["biometric.run"].search(

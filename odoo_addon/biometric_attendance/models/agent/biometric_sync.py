@@ -19,13 +19,13 @@ from ...seams.parameters import parameter
 from .biometric_sync_reports import SyncReports
 
 SYNC_SECONDS = 10
+# Of the column: 68 years.
+MOST_SECONDS = 2**31 - 1
 # What two workers answer beside their other work (docs/scale.md); larger fleets beat slower instead
 # of queueing, up to where the board would begin to call them late.
 SYNCS_A_SECOND = 50
 LONGEST_SYNC_SECONDS = 30
 WATCHED_SYNC_SECONDS = 1
-# Terminals that merely knock are listed for approval up to this many per agent.
-MAX_WAITING_DEVICES = 200
 # Processes remembered per token to notice a clone that alternates with the original.
 MAX_INSTANCES = 5
 # Audit heads remembered per agent as offered. It signs what the answer before showed it; a few more
@@ -100,6 +100,9 @@ class BiometricSync(SyncReports, models.AbstractModel):
             devices = self.env["biometric.device"]._for_serials(agent, serials)
             found |= found.union(*devices.values())
         devices |= self._note_unknown(agent, said["unknown"])
+        # What there is no room for (biometric.device) is as if it had not been said.
+        for name in ("devices", "runs"):
+            said[name] = [row for row in said[name] if row["serial"] in devices]
         return found.filtered(lambda device: device.agent_id == agent), devices
 
     def _take_witness(self, agent, said, offered):
@@ -121,8 +124,9 @@ class BiometricSync(SyncReports, models.AbstractModel):
         columns["last_errors"] = row["last_errors"]
         columns["instances"] = instances
         columns["offered_heads"] = self._offered(agent, heads)
+        offset = (row["clock_at"] - now).total_seconds() if row["clock_at"] else None
         columns["clock_offset_seconds"] = (
-            round((row["clock_at"] - now).total_seconds()) if row["clock_at"] else None
+            None if offset is None else max(-MOST_SECONDS, min(round(offset), MOST_SECONDS))
         )
         self._update_rows(agent, [columns | {"id": agent.id}])
         if clone:
@@ -189,13 +193,7 @@ class BiometricSync(SyncReports, models.AbstractModel):
             return {}
         model = self.env["biometric.device"]
         by_serial = {row["serial"]: row for row in rows}
-        known = model._find(agent.company_id, by_serial)
-        waiting = model.search_count(
-            [("agent_id", "=", agent.id), ("state", "=", "waiting")], limit=MAX_WAITING_DEVICES
-        )
-        room = [serial for serial in sorted(by_serial) if serial not in known]
-        wanted = [*known, *room[: MAX_WAITING_DEVICES - waiting]]
-        return model._for_serials(agent, wanted, seen=by_serial)
+        return model._for_serials(agent, by_serial, seen=by_serial)
 
     def _beat_step(self, look):
         """How far a heartbeat has to move what is stored: three beats, or every one while somebody

@@ -137,7 +137,8 @@ class BiometricAudit(models.Model):
         it (biometric.duty). The time is the database's. Works whatever the context says.
         """
         company = company or record.sudo().company_id or self.env.company
-        actor = self.env.user
+        # Whose name stands there is who is logged in, whomever the code acts as.
+        actor = self.env["res.users"].sudo().browse(self._real_uid())
         person = self._person(record)
         named = concern.subjects
         subjects = {person} - {None} if named is None else set(named)
@@ -156,10 +157,10 @@ class BiometricAudit(models.Model):
                 secrets.token_hex(16),
                 secrets.token_hex(16),
                 person,
+                self.env.uid,
+                actor.login,
+                actor.name,
                 actor.id,
-                actor.sudo().login,
-                actor.sudo().name,
-                self._real_uid(),
                 self._address(),
                 action,
                 record._name,

@@ -9,7 +9,7 @@ import hashlib
 import json
 
 from odoo import api, models
-from odoo.tools import email_split
+from odoo.tools import SQL, email_split
 
 from ...seams.job import go_round
 from ...verifier.trail import check_night
@@ -21,7 +21,9 @@ SETTLED = "1 hour"
 # An entry so young is of this night.
 SAME_NIGHT = "12 hours"
 # What a company's first night follows.
-NO_NIGHT = {"lanes": {}, "punches": [], "last": 0}
+NO_NIGHT = {"lanes": {}, "punches": [], "last": 0, "newest": {}}
+# Nights read at once: each names all lanes.
+PAGE = 30
 
 
 class BiometricAuditNight(models.AbstractModel):
@@ -68,7 +70,11 @@ class BiometricAuditNight(models.AbstractModel):
     def _night(self, company, settled=SETTLED):
         """Write, seal and mail the entry of one company and begin its verification."""
         audit = self.env["biometric.audit"]
+        newest = self._last_night(company)["newest"]
+        rows, newest = self.env["biometric.witnessed.rows"]._tonight(company, newest)
         after = {
+            "rows": rows,
+            "newest": newest,
             "lanes": self._lanes(company),
             "punches": self._punches(company, settled),
             "protection": {
@@ -80,6 +86,29 @@ class BiometricAuditNight(models.AbstractModel):
             pass
         self._mail(company)
         return self.env["biometric.audit.check"]._begin_night(company)
+
+    @api.model
+    def _said(self, company):
+        """What each night of a company said, oldest first; one of a form that nothing expects was
+        forged, and is the verifier's finding."""
+
+        def page(last):
+            return SQL(
+                """SELECT id, after FROM biometric_audit WHERE company_id = %s AND id > %s
+                      AND action = 'audit.night' ORDER BY id LIMIT %s""",
+                company.id,
+                last,
+                PAGE,
+            )
+
+        pages = self.env["biometric.evidence"]._pages
+        for row in pages(page, 0, lambda row: row["id"], PAGE):
+            try:
+                night = json.loads(row["after"])
+                check_night(night)
+            except (AttributeError, KeyError, TypeError, ValueError):
+                continue
+            yield night
 
     def _last_night(self, company):
         self.env.cr.execute(
@@ -134,13 +163,8 @@ class BiometricAuditNight(models.AbstractModel):
     def _punches(self, company, settled):
         """Digests of the punches stored since the last night, in ranges of ids."""
         cr = self.env.cr
-        cr.execute(
-            """SELECT COALESCE(max((r->>'to')::bigint), -1) FROM biometric_audit a,
-                      jsonb_array_elements(a.after::jsonb->'punches') r
-                WHERE a.company_id = %s AND a.action = 'audit.night'""",
-            (company.id,),
-        )
-        low = cr.fetchone()[0] + 1
+        told = (said["to"] for night in self._said(company) for said in night["punches"])
+        low = max(told, default=-1) + 1
         cr.execute(
             """SELECT COALESCE(max(id), -1) FROM biometric_punch
                 WHERE stored_at < (now() AT TIME ZONE 'UTC') - %s::interval""",

@@ -22,13 +22,14 @@ class ResCompany(models.Model):
         [
             ("everybody", "Who acted, the employee concerned, and auditors"),
             ("actors", "Who acted, and auditors"),
-            ("nobody", "Nobody"),
+            ("nobody", "Auditors alone"),
         ],
         "Daily notice to",
         groups=SETTINGS_READERS,
         default="everybody",
         required=True,
-        help="Once a day, each in one mail, they read which entries of the audit trail name them.",
+        help="Once a day, each in one mail, they read which entries of the audit trail name them. "
+        "Auditors always get their list.",
     )
 
     def _biometric_settings(self):
@@ -50,11 +51,7 @@ class ResCompany(models.Model):
         companies = super().create(vals_list)
         state = self.env["biometric.state"].sudo()
         for company in companies:
-            state._take_up(
-                company,
-                self.env._("as they are when the company is made"),
-                {"res.company": company.ids, "ir.config_parameter": None},
-            )
+            state._born(company, self.env._("as they are when the company is made"))
         return companies
 
     def write(self, vals):

@@ -33,15 +33,20 @@ _SCRIPTS = (
     "days.py",
     "ed25519.py",
     "exceptions.py",
+    "explained.py",
     "files.py",
     "kept_heads.py",
     "ledgers.py",
+    "removal.py",
+    "rows.py",
     "states.py",
     "trail.py",
     "verify.py",
 )
 # Tables that the verifier reads beside the ledgers.
 VERIFIED = (
+    "biometric.audit.concern",
+    "biometric.audit.finding",
     "biometric.day",
     "biometric.decision",
     "biometric.device",

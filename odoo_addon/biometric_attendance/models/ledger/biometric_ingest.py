@@ -93,7 +93,7 @@ class BiometricIngest(models.AbstractModel):
         )
         devices = self._devices(agent, sightings)
         held = self._held(lane, sightings)
-        fresh, verdicts = self._sort_out(agent, lane, sightings, held)
+        fresh, verdicts = self._sort_out(agent, lane, sightings, held, devices)
         fresh = self._leave_out_erased(agent, fresh)
         punches, new_keys = self._insert(agent, lane, devices, fresh)
         self._judge(verdicts, sightings, devices, new_keys)
@@ -159,13 +159,15 @@ class BiometricIngest(models.AbstractModel):
         )
         return {seq: ((leaf, digest), bare) for seq, leaf, digest, bare in self.env.cr.fetchall()}
 
-    def _sort_out(self, agent, lane, sightings, held):
+    def _sort_out(self, agent, lane, sightings, held, devices):
         """Which sightings are new, and a first verdict for each: [(verdict, reason)]."""
         held = dict(held)
         fresh, verdicts = [], []
         for sighting in sightings:
-            if sighting.fault:
-                verdicts.append(("rejected", sighting.fault))
+            # Where too many terminals wait for approval, the agent keeps it for a person to send.
+            no_room = sighting.serial and sighting.serial not in devices and "no_room"
+            if fault := sighting.fault or no_room:
+                verdicts.append(("rejected", fault))
                 continue
             known = held.get(sighting.seq)
             if known and known[0] != (sighting.leaf, sighting.hash):

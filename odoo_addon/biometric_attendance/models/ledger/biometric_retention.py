@@ -17,16 +17,18 @@ class BiometricRetention(models.AbstractModel):
 
     @api.model
     def _preview(self, company, cutoff):
-        """{"punches", "pins"} that a purge before `cutoff` (date or False) removes."""
+        """{"punches", "pins", "first", "last"} that a purge before `cutoff` (date or False)
+        removes: how many, of how many PINs, and their first and last date as text, "" for none."""
         if not cutoff:
-            return {"punches": 0, "pins": 0}
+            return {"punches": 0, "pins": 0, "first": "", "last": ""}
         self.env.cr.execute(
-            """SELECT count(*), count(DISTINCT (device_id, pin)) FROM biometric_punch
+            """SELECT count(*), count(DISTINCT (device_id, pin)),
+                      COALESCE(min(wall_date)::text, ''), COALESCE(max(wall_date)::text, '')
+                 FROM biometric_punch
                 WHERE company_id = %s AND wall_date < %s AND stored_at < %s""",
             (company.id, cutoff, cutoff),
         )
-        punches, pins = self.env.cr.fetchone()
-        return {"punches": punches, "pins": pins}
+        return dict(zip(("punches", "pins", "first", "last"), self.env.cr.fetchone(), strict=True))
 
     @api.model
     def _purge(self, company, limit=PIECE):

@@ -8,6 +8,8 @@ import { Hono, type HonoRequest } from "hono";
 import { createHash, timingSafeEqual } from "node:crypto";
 import type { Clock } from "../base/clock.ts";
 import { isLoopback } from "../base/config.ts";
+import type { Log } from "../base/log.ts";
+import { SmallServer } from "./small_server.ts";
 import { type HealthBody, healthBody, type Vitals } from "./vitals.ts";
 
 export { Alarms } from "./alarms.ts";
@@ -45,32 +47,38 @@ export interface HealthOptions {
   readonly clock: Pick<Clock, "now">;
   readonly vitals: () => Vitals;
   readonly metrics: { text(): Promise<string>; readonly contentType: string };
+  readonly log: Pick<Log, "warn">;
 }
 
 export class Health {
   readonly #options: HealthOptions;
-  #server: Deno.HttpServer<Deno.NetAddr> | null = null;
+  #server: SmallServer | null = null;
 
   constructor(options: HealthOptions) {
     this.#options = options;
   }
 
   start(): void {
-    const { host, port } = this.#options;
+    const { host, port, log } = this.#options;
     const app = this.app();
-    this.#server = Deno.serve(
-      { hostname: host, port, onListen: () => {} },
-      (request, info) => app.fetch(request, { peer: info.remoteAddr.hostname }),
-    );
+    const answer = (request: Request, peer: string) => app.fetch(request, { peer });
+    const server = new SmallServer({ host, port, answer, log });
+    server.start();
+    this.#server = server;
   }
 
   async stop(): Promise<void> {
-    await this.#server?.shutdown();
+    await this.#server?.stop();
     this.#server = null;
   }
 
   get port(): number {
-    return this.#server?.addr.port ?? 0;
+    return this.#server?.port ?? 0;
+  }
+
+  /** Open now. */
+  get connections(): number {
+    return this.#server?.connections ?? 0;
   }
 
   body(): HealthBody {

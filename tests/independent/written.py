@@ -21,10 +21,10 @@ AUDITED = {
     "biometric.decision": "punch_id sighting_id verdict counts_at counts_date reason user_id "
     "decided_at",
     "biometric.device": "name serial company_id agent_id place state dialect status_preset "
-    "status_map verify_preset verify_map in_service_from moved_at back_at active channel_push "
-    "channel_poll settings poll_host poll_port poll_transport poll_minutes poll_times quiet_hours "
-    "poll_live silence_seconds cleanup_when cleanup_percent cleanup_days cleanup_hours "
-    "comm_key_set",
+    "status_map verify_preset verify_map in_service_from in_service_said "
+    "moved_at back_at active channel_push channel_poll settings poll_host poll_port poll_transport "
+    "poll_minutes poll_times quiet_hours poll_live silence_seconds cleanup_when cleanup_percent "
+    "cleanup_days cleanup_hours comm_key_set",
     "biometric.device.user": "device_id pin employee_id valid_from valid_to",
     "biometric.device.zone": "device_id tz valid_from",
     "biometric.employment.break": "employee_id date_from date_to",
@@ -34,6 +34,11 @@ AUDITED = {
     "generated_by_id",
     "biometric.gap": "state kind device_id agent_id lane_id window_from window_to seq_from seq_to "
     "accepted_by_id reason",
+    "biometric.payroll.number": "employee_id company_id number first_name last_name title "
+    "cost_center is_salaried valid_from valid_to",
+    "biometric.payroll.profile": "name active company_id program company_code second_code "
+    "frequency pairs columns salaried",
+    "biometric.payroll.profile.code": "profile_id pay_code text column detail",
     "biometric.roster": "employee_id date shift_id",
     "biometric.rule": "name company_id state active valid_from department_ids employee_ids "
     "parameters",
@@ -54,6 +59,9 @@ WORDS = {
     "biometric.employment.company": "company",
     "biometric.export": "payroll",
     "biometric.gap": "gap",
+    "biometric.payroll.number": "payroll_number",
+    "biometric.payroll.profile": "payroll_profile",
+    "biometric.payroll.profile.code": "payroll_code",
     "biometric.roster": "roster",
     "biometric.rule": "rule",
     "biometric.shift": "shift",
@@ -65,6 +73,8 @@ ENTRY = (
     "form id company_id seq happened_at sealed_at transaction_id user_id real_user_id action model "
     "res_id person_id self_approved actor_digest content_digest"
 )
+# Digests of lists of before, oldest first.
+LISTS_BEFORE = ["65654cab5fb84cbe1df680551eba3aaaf9398d85cbd6eb9bf574d711b818e990"]
 REMOVALS = ("person.erase", "retention.purge")
 FILE_FIELDS = (
     "state sha256 control_sha256 line_count employee_count total_minutes complete_days "
@@ -77,8 +87,30 @@ DAY_BESIDE = (
 )
 
 
+# Columns of the line of a row that each night says.
+NIGHT_ROWS = {
+    "biometric.audit.concern": "id entry_id person_id date_from date_to is_self",
+    "biometric.flag": "id device_id punch_id run_id kind found_at offset_seconds",
+}
+
+
+def night_line(columns, row):
+    """Values as JSON writes them, nothing for null."""
+    values = (row[name] for name in columns.split())
+    return "|".join(
+        "" if one is None else json.dumps(one) if isinstance(one, bool) else str(one)
+        for one in values
+    )
+
+
 def sha(*lines):
     return hashlib.sha256("\n".join(lines).encode()).hexdigest()
+
+
+def ages():
+    """Digests of all lists of audited fields, oldest first."""
+    lines = [f"{name}:{','.join(sorted(AUDITED[name].split()))}" for name in sorted(AUDITED)]
+    return [one for one in LISTS_BEFORE if one != sha(*lines)] + [sha(*lines)]
 
 
 def within(number, ranges):

@@ -46,6 +46,9 @@ MODELS = {
     "biometric.erasure": read_only(ADMIN | AUDITOR),
     "biometric.export": (PAYROLL | AUDITOR, PAYROLL, PAYROLL, PAYROLL),
     "biometric.export.day": read_only(PAYROLL | AUDITOR),
+    "biometric.payroll.number": (PAYROLL | AUDITOR, PAYROLL, PAYROLL, PAYROLL),
+    "biometric.payroll.profile": (PAYROLL | AUDITOR, PAYROLL, PAYROLL, PAYROLL),
+    "biometric.payroll.profile.code": (PAYROLL | AUDITOR, PAYROLL, PAYROLL, PAYROLL),
     "biometric.flag": read_only(HR | AUDITOR),
     "biometric.gap": read_only(FLEET),
     "biometric.incident": read_only(FLEET),
@@ -179,6 +182,7 @@ METHODS = {
     ("biometric.run", "action_open_new", ()): FLEET,
     ("biometric.run", "action_open_known", ()): FLEET,
     ("biometric.role.holder", "action_take_away", ()): ADMIN,
+    ("biometric.incident", "action_try_again", ()): ADMIN,
 }
 
 # Dialogs with a content of their own, tested where they are; creating one has its cell above, and
@@ -245,6 +249,14 @@ REPORTS = {
     "biometric_attendance.enrolment": ("biometric.device.user", APPROVER | HR | PAYROLL | AUDITOR),
     "biometric_attendance.month_sheet": ("biometric.sheet", EVERYBODY),
 }
+
+# Settings that a company's row holds, which all of its people read: who reads these. What a plan
+# holds, and the secret of erased keys, is for none of the roles.
+SETTINGS = ADMIN | AUDITOR
+OF_NO_ROLE = {"biometric_device_limit", "erased_key_secret"}
+
+# Messages to screens of the addon, each in the channel of its company: roles that hear them.
+BUS = {"board": FLEET, "command": HR | ADMIN, "finding": FLEET}
 
 # Routes for people: roles that may. Else a login page for the public, 403 for the others.
 USER_ROUTES = {

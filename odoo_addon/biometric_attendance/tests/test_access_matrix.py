@@ -17,10 +17,12 @@ from .access_matrix import (
     HARMLESS,
     METHODS,
     MODELS,
+    OF_NO_ROLE,
     OWN_DIALOGS,
     REPORTS,
     ROLES,
     SCOPES,
+    SETTINGS,
     USER_ROUTES,
 )
 from .common import AddonCase, Lane, lay_row
@@ -92,6 +94,7 @@ class MatrixRecords(AddonCase):
                 "requested_at": now,
             },
             "biometric.export": {"date_from": DAY, "date_to": DAY},
+            "biometric.payroll.profile": {"name": "Sage", "program": "sage_ie"},
             "biometric.usage": {
                 "company_id": company,
                 "day": DAY,
@@ -186,6 +189,12 @@ class TestAccessMatrix(TransactionCase, MatrixRecords):
         cls.records["biometric.employment.break"] = cls.env["biometric.employment.break"].create(
             {"employee_id": cls.far.id, "date_from": DAY, "date_to": DAY}
         )
+        cls.records["biometric.payroll.number"] = cls.env["biometric.payroll.number"].create(
+            {"employee_id": cls.far.id, "number": "1"}
+        )
+        profile = cls.records["biometric.payroll.profile"]
+        profile.code_ids = [(0, 0, {"pay_code": "REG", "text": "1"})]
+        cls.records["biometric.payroll.profile.code"] = profile.code_ids
         for name in ("biometric.day", "biometric.week.finding", "biometric.export.day"):
             cls.records[name] = cls.env[name].search([], limit=1)
         cls.records["biometric.roster"] = cls.env["biometric.roster"].search([], limit=1)
@@ -349,6 +358,22 @@ class TestAccessMatrix(TransactionCase, MatrixRecords):
 
                 self.cell(f"{role} prints {name}", show, role in roles)
         self.assertEqual(self.wrong, [])
+
+    def test_s45_settings_of_a_company(self):
+        """S45, S48. Turns red when a setting is readable by everybody who reads the company's name:
+        addresses of auditors, how long punches stay, when payroll closes."""
+        company = self.env["res.company"]
+        ours = {
+            name
+            for name, field in company._fields.items()
+            if (field._module or "") == "biometric_attendance" and field.store
+        }
+        self.assertGreater(len(ours), 8)
+        for role in ROLES:
+            seen = ours & {*company.with_user(self.users[role]).fields_get()}
+            expected = ours - OF_NO_ROLE if role in SETTINGS else set()
+            with self.subTest(role):
+                self.assertEqual(seen, expected)
 
     def test_no_menu_outside_the_roles(self):
         """S48. Red when a menu item has no group."""

@@ -15,6 +15,7 @@ STAYS = [
 
 class BiometricErase(models.TransientModel):
     _name = "biometric.erase"
+    _inherit = ["biometric.dialog"]
     _description = "Erase a person"
 
     employee_id = fields.Many2one("hr.employee", required=True)
@@ -83,6 +84,7 @@ class BiometricErase(models.TransientModel):
 
     def action_confirm(self):
         self.ensure_one()
+        self.check_access("write")
         if not self.looked:
             raise UserError(
                 self.env._("Look first where else this person's words stand, and choose what goes.")

@@ -21,6 +21,7 @@ VERDICTS = ("stored", "duplicate", "quarantined", "rejected")
 
 class BiometricImportCsv(models.TransientModel):
     _name = "biometric.import.csv"
+    _inherit = ["biometric.dialog"]
     _description = "Import of an agent's file"
 
     data = fields.Binary("File", attachment=False)

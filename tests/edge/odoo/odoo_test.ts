@@ -493,7 +493,7 @@ Deno.test("refusals are sorted by what to do next", async () => {
     assert.ok(await answering(new Response("", { status: 413 })) instanceof TooLarge);
     const busy = await answering(refusal(429, "slow_down", { "retry-after": "7" }));
     assert.ok(busy instanceof Unreachable);
-    assert.deepEqual([busy.retryAfterMs, busy.contentMayBeCause], [7_000, false]);
+    assert.deepEqual([busy.retryAfter, busy.contentMayBeCause], [{ ms: 7_000, own: true }, false]);
     await fake.stop();
     fake.answering = null;
     await assert.rejects(odoo.confirmKeys("S1", []), /refused/);

@@ -16,6 +16,7 @@ from odoo.tools import SQL
 
 from ...contract import chain, wire, wire_seal, wire_sync
 from ...seams.parameters import parameter
+from .biometric_sync_reports import SyncReports
 
 SYNC_SECONDS = 10
 # Of the column: 68 years.
@@ -64,7 +65,7 @@ _DEVICE_COLUMNS = (
 )
 
 
-class BiometricSync(models.AbstractModel):
+class BiometricSync(SyncReports, models.AbstractModel):
     _name = "biometric.sync"
     _description = "Sync with agents"
 
@@ -103,41 +104,6 @@ class BiometricSync(models.AbstractModel):
         for name in ("devices", "runs"):
             said[name] = [row for row in said[name] if row["serial"] in devices]
         return found.filtered(lambda device: device.agent_id == agent), devices
-
-    def _take_reports(self, agent, said, mine, devices, look, now):
-        completeness = self.env["biometric.completeness"]
-        for row in said["devices"]:
-            if devices[row["serial"]].agent_id == agent:
-                devices[row["serial"]]._note_clock(row["facts"], now)
-                devices[row["serial"]]._note_offset(
-                    row["clock_offset_seconds"], row["unbroken_since"], now
-                )
-        step = self._beat_step(look)
-        self._note_devices(devices, said["devices"], step)
-        self._note_lane(agent, said["lane"], look)
-        heard = [
-            (devices[row["serial"]], row)
-            for row in said["devices"]
-            if row["heard_state"] == "heard"
-        ]
-        # Only its own agent proves a terminal complete: another one hears a part at best.
-        own = [(device, row) for device, row in heard if device.agent_id == agent]
-        sessions = completeness._sessions(agent, own)
-        for device, row in own:
-            completeness._device_said(device, row, now, sessions, step)
-        fresh = self._note_runs(agent, devices, said["runs"])
-        self.env["biometric.device"]._note_carriers(
-            fresh, [(device, row["last_heard_at"]) for device, row in heard]
-        )
-        if said["commands"]:
-            self.env["biometric.command"]._results(agent, said["commands"])
-        if fresh or look.unsettled_runs:
-            pending = {row["serial"]: row["pending"] for row in said["devices"]}
-            completeness._settle_runs(agent, pending, said["agent"]["queue_pending"])
-        lane = said["lane"]
-        if look.lanes_with_holes or (lane and lane["seq"] > (look.head_seq or 0)):
-            completeness._check_lanes(agent, lane["id"] if lane else None, now)
-        completeness._update_devices(mine.filtered("active"))
 
     def _take_witness(self, agent, said, offered):
         witness = self.env["biometric.audit.witness"]

@@ -2,6 +2,8 @@
 
 from odoo import fields, models
 
+from ..mixins.settings_readers import SETTINGS_READERS
+
 
 class ResCompany(models.Model):
     _inherit = "res.company"
@@ -13,5 +15,5 @@ class ResCompany(models.Model):
     )
     # How far the job came that counts usage.
     biometric_usage_counted_at = fields.Datetime(
-        readonly=True, copy=False, groups="base.group_no_one"
+        readonly=True, copy=False, groups=SETTINGS_READERS
     )

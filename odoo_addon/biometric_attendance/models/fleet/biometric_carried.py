@@ -90,7 +90,11 @@ class BiometricCarried(models.AbstractModel):
             [("company_id", "=", company.id), ("agent_id", "=", False), ("head_seq", ">", 0)]
         )
         for lane in lanes:
-            after = {"lane": lane.lane, "numbers": [[1, lane.head_seq]]}
+            after = {
+                "lane": lane.lane,
+                "numbers": [[1, lane.head_seq]],
+                "carrier": lane.carrier_id.id,
+            }
             self.env["biometric.audit"]._record("lane.take_up", lane, None, after, reason)
 
     @api.model

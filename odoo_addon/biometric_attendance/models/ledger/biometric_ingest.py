@@ -66,13 +66,6 @@ SELECT key, punch_id, is_new FROM named WHERE punch_id IS NOT NULL"""
 CHAIN_PIECE = 5000
 # Why Odoo itself kept a number bare; no agent's word can hold a colon.
 ERASED = "odoo:erased"
-BOARD_GROUPS = (
-    "group_approver",
-    "group_hr_officer",
-    "group_payroll_officer",
-    "group_administrator",
-    "group_auditor",
-)
 
 
 def _skew_seconds(item):
@@ -377,7 +370,7 @@ class BiometricIngest(models.AbstractModel):
         touched = {devices[item.serial].id for item in fresh if item.serial}
         if touched:
             self._weigh_clocks(sorted(touched))
-            self._tell_board(sorted(touched))
+            self._tell_board(agent.company_id, sorted(touched))
 
     def _weigh_clocks(self, device_ids):
         """Punches of a terminal whose clock is off by its agent's last word."""
@@ -390,10 +383,6 @@ class BiometricIngest(models.AbstractModel):
             device = self.env["biometric.device"].browse(device_id)
             self.env["biometric.flag"]._weigh_clock(device, told, since)
 
-    def _tell_board(self, device_ids):
+    def _tell_board(self, company, device_ids):
         """One bus message a batch, sent after the commit; screens read again with own rights."""
-        for name in BOARD_GROUPS:
-            group = self.env.ref(f"biometric_attendance.{name}")
-            self.env["bus.bus"]._sendone(
-                group, "biometric_attendance/board", {"device_ids": device_ids}
-            )
+        self.env["biometric.bus"]._tell("board", company, {"device_ids": device_ids})

@@ -67,11 +67,26 @@ class BiometricRetention(models.AbstractModel):
                 )
             )
         )
+        aside = self.env["biometric.job"]._aside("purge", "res.company")
+        clean = clean.filtered(lambda company: company.id not in aside.resting)
         turn = Turn(self.env, len(clean))
         for company in clean:
-            while self._purge(company) == PIECE:
+            while self._purge_piece(company, aside) == PIECE:
                 if not turn.done():
                     return
-            self.env["biometric.erasure"]._go_on(company)
             if not turn.done(1):
                 return
+
+    @api.model
+    def _purge_piece(self, company, aside):
+        """Purge up to PIECE punches, and go on with erasures behind the last of them; how many
+        went. 0 where it raised and the company is set aside."""
+        went = 0
+
+        def purge(one):
+            nonlocal went
+            went = self._purge(one)
+            if went < PIECE:
+                self.env["biometric.erasure"]._go_on(one)
+
+        return went if aside.do(company, purge) else 0

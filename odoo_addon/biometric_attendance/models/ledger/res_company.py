@@ -11,6 +11,8 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.orm.models import NO_ACCESS
 
+from ..mixins.settings_readers import SETTINGS_READERS
+
 
 class ResCompany(models.Model):
     _inherit = "res.company"
@@ -19,6 +21,7 @@ class ResCompany(models.Model):
     erased_key_secret = fields.Char(copy=False, groups=NO_ACCESS)
     biometric_retention_months = fields.Integer(
         "Keep raw punches for (months)",
+        groups=SETTINGS_READERS,
         help="0 keeps them for ever. Older punches are removed every night; the ledgers still "
         "verify. A person can be erased only as far back as this reaches.",
     )
@@ -88,7 +91,7 @@ class ResCompany(models.Model):
 
     @api.constrains("biometric_retention_months")
     def _check_biometric_retention(self):
-        for company in self:
+        for company in self.sudo():
             if company.biometric_retention_months < 0:
                 raise ValidationError(self.env._("Months cannot be negative."))
 
@@ -117,6 +120,5 @@ class ResCompany(models.Model):
     def _biometric_cutoff(self):
         """First date whose punches must stay, or False: nothing is purged."""
         self.ensure_one()
-        if not self.biometric_retention_months:
-            return False
-        return fields.Date.subtract(self._biometric_today(), months=self.biometric_retention_months)
+        months = self.sudo().biometric_retention_months
+        return bool(months) and fields.Date.subtract(self._biometric_today(), months=months)

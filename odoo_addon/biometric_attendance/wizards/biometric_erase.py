@@ -103,6 +103,7 @@ class BiometricErase(models.TransientModel):
 
 class BiometricEraseTrace(models.TransientModel):
     _name = "biometric.erase.trace"
+    _inherit = ["biometric.dialog"]
     _description = "Place where a person's words stand"
     _order = "table, column, row, id"
 

@@ -10,6 +10,7 @@ from ..seams.binary import raw
 
 class BiometricLeave(models.TransientModel):
     _name = "biometric.leave"
+    _inherit = ["biometric.dialog"]
     _description = "Before uninstalling"
 
     data = fields.Binary("Export of the company", attachment=False)

@@ -47,9 +47,7 @@ class SyncReports:
                 device._note_clock(row["facts"], now)
                 device._note_offset(row["clock_offset_seconds"], row["unbroken_since"], now)
 
-        each(
-            no_device.union(*(device for device in rows if device.agent_id == agent)), note_clocks
-        )
+        each(no_device.union(*(device for device in rows if device.agent_id == agent)), note_clocks)
         step = self._beat_step(look)
         self._note_devices(devices, said["devices"], step)
         self._note_lane(agent, said["lane"], look)

@@ -14,6 +14,4 @@ class ResCompany(models.Model):
         help="0: no limit. Devices approved before it was lowered go on.",
     )
     # How far the job came that counts usage.
-    biometric_usage_counted_at = fields.Datetime(
-        readonly=True, copy=False, groups=SETTINGS_READERS
-    )
+    biometric_usage_counted_at = fields.Datetime(readonly=True, copy=False, groups=SETTINGS_READERS)

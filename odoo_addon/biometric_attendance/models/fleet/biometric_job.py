@@ -103,14 +103,18 @@ class BiometricJob(models.AbstractModel):
 
     @api.model
     def _is_well(self, job, rows):
-        found = self.env["biometric.incident"].sudo().search(
-            [
-                ("kind", "=", "set_aside"),
-                ("closed_at", "=", False),
-                ("job", "=", job),
-                ("subject_model", "=", rows._name),
-                ("subject_id", "in", rows.ids),
-            ]
+        found = (
+            self.env["biometric.incident"]
+            .sudo()
+            .search(
+                [
+                    ("kind", "=", "set_aside"),
+                    ("closed_at", "=", False),
+                    ("job", "=", job),
+                    ("subject_model", "=", rows._name),
+                    ("subject_id", "in", rows.ids),
+                ]
+            )
         )
         for incident in found:
             incident._end(fields.Datetime.now())

@@ -31,9 +31,7 @@ class RunProof:
             order="started_at, id",
             limit=MAX_JUDGED,
         )
-        whole = runs.filtered(
-            lambda run: not pending.get(run.device_id.serial, agent_pending)
-        )
+        whole = runs.filtered(lambda run: not pending.get(run.device_id.serial, agent_pending))
 
         def judge(devices):
             for run in whole.filtered(lambda run: run.device_id in devices):

@@ -21,12 +21,8 @@ class ResCompany(models.Model):
     biometric_statement_days_before = fields.Integer(
         "Statement so many days before", default=2, groups=SETTINGS_READERS
     )
-    biometric_statement_early_for = fields.Date(
-        readonly=True, copy=False, groups=SETTINGS_READERS
-    )
-    biometric_statement_final_for = fields.Date(
-        readonly=True, copy=False, groups=SETTINGS_READERS
-    )
+    biometric_statement_early_for = fields.Date(readonly=True, copy=False, groups=SETTINGS_READERS)
+    biometric_statement_final_for = fields.Date(readonly=True, copy=False, groups=SETTINGS_READERS)
 
     @api.constrains("biometric_payroll_days", "biometric_statement_days_before")
     def _check_biometric_payroll_days(self):

@@ -11,6 +11,8 @@ from typing import NamedTuple
 from odoo import api, models
 from odoo.tools import SQL
 
+from .biometric_removal import PROOFS
+
 # Shorter words stand for too many other things.
 SHORTEST = 5
 AROUND = 40
@@ -138,8 +140,10 @@ class BiometricTrace(models.AbstractModel):
             )
         )
         rows = self._of_readers(company, table, self.env.cr.fetchall())
+        proofs = self._proofs([row[0] for row in rows]) if table == "biometric_audit" else ()
+        stays = self._why_it_stays(table)
         return [
-            Trace(table, column, row, _excerpt(text, match), self._why_it_stays(table))
+            Trace(table, column, row, _excerpt(text, match), "ledger" if row in proofs else stays)
             for row, *values in rows
             for column, text in zip(columns, values, strict=True)
             if (match := _first(compiled, text))
@@ -175,6 +179,11 @@ class BiometricTrace(models.AbstractModel):
         record = model.sudo().with_context(active_test=False).browse(res_id).exists()
         owner = record.company_id
         return not owner or owner == company
+
+    def _proofs(self, ids):
+        """Entries that are proof: their content stays, whatever it holds."""
+        entries = self.env["biometric.audit"].sudo().browse(ids)
+        return {entry.id for entry in entries if entry.action in PROOFS}
 
     def _why_it_stays(self, table):
         """Ledgers are blanked entry by entry; those of pay and of decisions stay."""

@@ -27,8 +27,10 @@ class ResCompany(models.Model):
     )
 
     # What somebody asked for and nobody else has confirmed; 0 is nothing.
-    retention_wanted_months = fields.Integer(readonly=True, copy=False)
-    retention_wanted_by_id = fields.Many2one("res.users", readonly=True, copy=False)
+    retention_wanted_months = fields.Integer(readonly=True, copy=False, groups=SETTINGS_READERS)
+    retention_wanted_by_id = fields.Many2one(
+        "res.users", readonly=True, copy=False, groups=SETTINGS_READERS
+    )
 
     def write(self, vals):
         """A person who shortens the retention asks for it: it begins with another one's yes."""

@@ -444,4 +444,4 @@ class TestAuditedList(StateCase):
         self.assertNotEqual(states.plain([3, 2]), states.plain(3))
 
 
-LIST = "8f5ddc15584d58446ea1408bfa29eb96d3dbc8a60036eb0613c5198bf40ebc66"
+LIST = "a341d2a0eeeba944d6a71812778037ba9b138041dac9e1036829abe53e3536b9"

@@ -1,4 +1,5 @@
-"""I6, S45: no dialog names what its maker may not read, by whatever door; a dialog is its maker's."""
+"""I6, S45: no dialog names what its maker may not read, by whatever door; a dialog is its
+maker's."""
 
 from functools import partial
 

@@ -32,7 +32,7 @@ class TestErasure(ChainCase):
         return new_test_user(
             self.env,
             f"bio-{name}",
-            groups=f"biometric_attendance.group_{name}",
+            groups=f"base.group_user,biometric_attendance.group_{name}",
             company_id=self.company.id,
             company_ids=[(6, 0, self.company.ids)],
         )
@@ -172,7 +172,7 @@ class TestErasure(ChainCase):
         stranger = new_test_user(
             self.env,
             "bio-elsewhere",
-            groups="biometric_attendance.group_administrator",
+            groups="base.group_user,biometric_attendance.group_administrator",
             company_id=elsewhere.id,
             company_ids=[(6, 0, elsewhere.ids)],
         )

@@ -139,8 +139,9 @@ class BiometricStaleDay(MissingDays, models.Model):
     @api.model
     def _pop(self, limit, resting=()):
         """Take up to `limit` marks away and return their distinct (employee_id, date) pairs, none
-        of the employees whose ids are `resting`. Those of today and yesterday first: a punch made now does not wait for a month computed again.
-        Of every place: the date of those furthest west is one behind that of UTC.
+        of the employees whose ids are `resting`. Those of today and yesterday first: a punch made
+        now does not wait for a month computed again. Of every place: the date of those furthest
+        west is one behind that of UTC.
 
         Safe beside other workers: rows another transaction is popping are skipped. The array makes
         PostgreSQL choose the rows once; with IN it may scan the queue again for each of them.

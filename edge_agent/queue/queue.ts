@@ -14,7 +14,7 @@ import { leaveLane } from "./lanes.ts";
 import * as loss from "./loss.ts";
 import { headOf, newestReceipt } from "./open.ts";
 import { counts, keysOfDay, NO_COUNTS, punches, rejects, resend } from "./reads.ts";
-import { type OpenDatabase, openForWriting, refuseOldSqlite, sqliteVersion } from "./schema.ts";
+import { openForWriting, refuseOldSqlite, sqliteVersion } from "./schema.ts";
 import * as small from "./state.ts";
 import type { Store } from "./store.ts";
 import type {
@@ -34,8 +34,8 @@ import type {
   PunchRow,
   QueueClock,
   QueueLog,
+  QueueOptions,
   QueueStats,
-  RandomBytes,
   RejectRow,
   Run,
   Settlement,
@@ -68,28 +68,6 @@ export type {
   Upload,
 } from "./types.ts";
 
-export interface QueueOptions {
-  readonly directory: string;
-  readonly clock: QueueClock;
-  readonly randomBytes: RandomBytes;
-  /** Days that delivered sightings are kept for a restored Odoo. */
-  readonly retentionDays?: number;
-  /** Days that keys are remembered, so that a re-upload is counted and not sent again. */
-  readonly keyMemoryDays?: number;
-  /** The database stops growing here (its log may add some MiB). */
-  readonly maxBytes?: number;
-  /** Nothing is taken in while the file system has less. */
-  readonly minFreeBytes?: number;
-  readonly log?: QueueLog;
-  /** Runs after the sockets that are ready now have been served. */
-  readonly defer?: (work: () => void) => void;
-  /** False: nobody tends the queue but who calls `tend` (simulation). */
-  readonly timers?: boolean;
-  readonly openDatabase?: OpenDatabase;
-  /** The version of SQLite that is in use. */
-  readonly sqliteVersion?: () => string;
-}
-
 const DEFAULT_MAX_BYTES = 8 * 1024 ** 3;
 const DEFAULT_MIN_FREE_BYTES = 64 * 1024 ** 2;
 const DEFAULT_RETENTION_DAYS = 45;
@@ -101,7 +79,6 @@ const TEND_MS = 5_000;
  * does not make us renumber for ever.
  */
 const LEAVE_MS = HOUR_MS;
-const LINE_SALT = "line_salt";
 
 export class Queue {
   readonly #options: QueueOptions;
@@ -322,14 +299,7 @@ export class Queue {
    * elsewhere can try PINs and passwords against it, and the same line keeps its digest.
    */
   get lineSalt(): string {
-    this.#lineSalt ??= this.getState(LINE_SALT) ?? this.#drawLineSalt();
-    return this.#lineSalt;
-  }
-
-  #drawLineSalt(): string {
-    const salt = this.#options.randomBytes(16).toHex();
-    this.setState(LINE_SALT, salt);
-    return salt;
+    return this.#lineSalt ??= small.lineSalt(this, this.#options.randomBytes);
   }
 
   stamp(serial: string, table: string): string | null {

@@ -104,7 +104,10 @@ UNLIMITED = {
     "everything of one person is wanted": """
         models/day/biometric_projection.py::_forget
         models/day/biometric_stale.py::_forget
-        models/ledger/biometric_erasure.py::_anonymise
+        models/company/biometric_person_export.py::_tables
+        models/ledger/biometric_erasure.py::_remove_correspondence
+        models/ledger/biometric_trace.py::_words
+        wizards/biometric_erase.py::_own_rows
     """,
     "whom a user, a resource or a team names": """
         models/audit/biometric_audit_coverage.py::write

@@ -17,7 +17,7 @@ import ed25519  # noqa: E402  (a bare Python with -I has no folder of the script
 
 AUDITED = {
     "biometric.agent": "name company_id place tz state active public_key fingerprint "
-    "batches_signed_since",
+    "batches_signed_since requests_signed_since",
     "biometric.decision": "punch_id sighting_id verdict counts_at counts_date reason user_id "
     "decided_at",
     "biometric.device": "name serial company_id agent_id place state dialect status_preset "

@@ -79,6 +79,15 @@ class StateCase(AttackCase):
         env["biometric.export"].create(
             {"company_id": cls.company.id, "date_from": "2026-02-01", "date_to": "2026-02-28"}
         )
+        env["biometric.payroll.number"].create({"employee_id": cls.employee.id, "number": "1"})
+        env["biometric.payroll.profile"].create(
+            {
+                "name": "Ours",
+                "company_id": cls.company.id,
+                "program": "sage_ie",
+                "code_ids": [Command.create({"pay_code": "REG", "text": "1"})],
+            }
+        )
 
     def setUp(self):
         super().setUp()
@@ -444,4 +453,4 @@ class TestAuditedList(StateCase):
         self.assertNotEqual(states.plain([3, 2]), states.plain(3))
 
 
-LIST = "8f5ddc15584d58446ea1408bfa29eb96d3dbc8a60036eb0613c5198bf40ebc66"
+LIST = "2a7268b9fcd31c2b8f8f058776e12142c3860cc352d1768c9202f7db0ee99570"

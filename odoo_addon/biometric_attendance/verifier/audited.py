@@ -35,6 +35,7 @@ AUDITED = {
             "public_key",
             "fingerprint",
             "batches_signed_since",
+            "requests_signed_since",
         ),
     ),
     "biometric.decision": Audited(

@@ -156,9 +156,10 @@ def as_object(text):
 def plain(value):
     """A value in the form in which trail and row are compared."""
     if isinstance(value, list):
-        if len(value) == 2 and isinstance(value[0], int) and isinstance(value[1], str):
-            return plain(value[0])
-        return sorted((plain(one) for one in value), key=str) or None
+        numbers = [type(one) is int for one in value]
+        if len(value) == 2 and numbers[0] and (value[1] is False or isinstance(value[1], str)):
+            return value[0] or None
+        return (sorted(value) if all(numbers) else value) or None
     if isinstance(value, dict):
         return value or None
     return value or None

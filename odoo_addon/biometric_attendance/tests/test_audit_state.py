@@ -447,10 +447,20 @@ class TestAuditedList(StateCase):
             ([], None),
             ({}, None),
             (8, 8.0),
+            ([7, "Ana"], [7, False]),
         ]
         for one, other in same:
             self.assertEqual(states.plain(one), states.plain(other))
         self.assertNotEqual(states.plain([3, 2]), states.plain(3))
+        for one, other in (
+            ([1, "a", 2], [2, "a", 1]),
+            (["b", "a"], ["a", "b"]),
+            ([[1, 2], [3]], [[3], [1, 2]]),
+            ([None, 1], [1, None]),
+            ([7, {"a": 1}], 7),
+            ([True, "a"], [1, "a"]),
+        ):
+            self.assertNotEqual(states.plain(one), states.plain(other))
 
 
 LIST = "2a7268b9fcd31c2b8f8f058776e12142c3860cc352d1768c9202f7db0ee99570"

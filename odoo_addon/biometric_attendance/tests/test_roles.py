@@ -101,6 +101,56 @@ class TestRoles(RolesCase):
             len(self.entries("parameter.change")), count + companies, "others' values are theirs"
         )
 
+    def test_a74_where_a_role_is_held_leaves_an_entry(self):
+        """A74. Turns red when a company given to who holds a role, or taken away, leaves no entry
+        in that company's trail; or when everybody's companies fill the trail."""
+        second = self.env["res.company"].create({"name": "Second"})
+        officer = new_test_user(self.env, "two-hr", GROUP + "hr_officer")
+        plain = new_test_user(self.env, "two-plain", GROUP + "employee")
+        entries = [
+            ("action", "=", "role.companies"),
+            ("company_id", "=", second.id),
+            ("res_id", "!=", self.env.uid),
+        ]
+        for user in (officer, plain):
+            user.company_ids |= second
+        (entry,) = self.env["biometric.audit"].search(entries)
+        self.assertEqual(entry.res_id, officer.id)
+        self.assertEqual(
+            json.loads(entry.after), {"here": True, "roles": ["employee", "hr_officer"]}
+        )
+        officer.write({"company_ids": [(3, second.id)]})
+        newest = self.env["biometric.audit"].search(entries, limit=1)
+        self.assertFalse(json.loads(newest.after)["here"])
+        born = new_test_user(
+            self.env,
+            "two-born",
+            GROUP + "administrator",
+            company_ids=[(6, 0, [self.env.company.id, second.id])],
+        )
+        newest = self.env["biometric.audit"].search(entries, limit=1)
+        self.assertEqual((newest.res_id, json.loads(newest.after)["here"]), (born.id, True))
+
+    def test_a75_a_scheduled_action_switched_off_leaves_an_entry(self):
+        """A75. Turns red when the nightly verification can be switched off, slowed down or made to
+        do something else without an entry; or when its own runs fill the trail."""
+        cron = self.env.ref("biometric_attendance.ir_cron_biometric_verify")
+        before = len(self.entries("cron.change"))
+        for values in ({"active": False}, {"interval_number": 999}, {"code": "pass"}):
+            cron.write(values)
+            entry = self.entries("cron.change")[:1]
+            after = json.loads(entry.after)
+            self.assertEqual({name: after[name] for name in values}, values)
+            self.assertEqual(entry.res_id, cron.id)
+        count = len(self.entries("cron.change"))
+        companies = self.env["res.company"].search_count([])
+        self.assertEqual(count, before + 3 * companies)
+        cron.write({"nextcall": "2030-01-01 00:00:00"})
+        self.env.ref("base.autovacuum_job").active = False
+        self.assertEqual(len(self.entries("cron.change")), count)
+        cron.unlink()
+        self.assertEqual(self.entries("cron.remove")[:1].res_id, cron.id)
+
     def test_a52_the_upgrade_gives_by_name_what_the_ladder_gave(self):
         """A52. Turns red when somebody stands before empty menus after the upgrade, gets more than
         the ladder gave, gets it without an entry that says why, or with more than one."""

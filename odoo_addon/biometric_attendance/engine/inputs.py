@@ -99,7 +99,8 @@ class Inputs:
         self._dates: dict[int, _Date] = {}
         decisions = [asdict(item) for item in facts.adjustments]
         always = (ENGINE_VERSION, facts.zone.name, facts.previous_out, decisions)
-        self._head = f"{rules_text(rules)}\n{always!r}"
+        # the same for every date, and as long as the rest: hashed once
+        self._head = hashlib.sha256(f"{rules_text(rules)}\n{always!r}\n".encode())
 
     def digest(self, day: date) -> str:
         """Digest of what the daily rules see of a date; weeks join those of their dates."""
@@ -115,7 +116,10 @@ class Inputs:
             *_employment(facts, span),
         )
         near = [one.text for one in span.near]
-        return digest_of([self._head, *near, *self._texts[span.low : span.high], repr(own)])
+        texts = [*near, *self._texts[span.low : span.high], repr(own), ""]
+        digest = self._head.copy()
+        digest.update("\n".join(texts).encode())
+        return digest.hexdigest()
 
     def of(self, day: date) -> Facts:
         """The facts without what cannot matter to a date: the date comes out the same."""

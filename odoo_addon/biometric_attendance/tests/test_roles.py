@@ -5,10 +5,13 @@ import importlib.util
 import itertools
 import json
 from pathlib import Path
+from unittest.mock import patch
 
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Command
 from odoo.tests import TransactionCase, new_test_user, tagged
+
+from odoo.addons.base.models.ir_binary import IrBinary
 
 from .test_day import MONDAY, DayCase
 
@@ -266,6 +269,10 @@ class TestAuditor(DayCase, RolesCase):
                 [("date", "=", MONDAY)], [[], ["employee_id"]], ["worked_minutes:sum"]
             ),
             "export": lambda model: model.search([("date", "=", MONDAY)]).export_data(["status"]),
+            "count": lambda model: model.search_count([("date", "=", MONDAY)]),
+            "counts by group": lambda model: model.formatted_read_group(
+                [("date", "=", MONDAY)], ["status"], ["__count"]
+            ),
         }
         for name, door in doors.items():
             with self.subTest(name):
@@ -278,6 +285,40 @@ class TestAuditor(DayCase, RolesCase):
         officer = new_test_user(self.env, "audit-hr", GROUP + "hr_officer")
         self.env["biometric.day"].with_user(officer).search_read([], ["status"])
         self.assertEqual(len(self.looks()), count)
+
+    def test_a53_taking_a_payroll_file_home_is_a_look(self):
+        """A53. Turns red when an auditor downloads a payroll file, its control record or reads it
+        over RPC without an entry that names whose days it holds; or when the list of files is one.
+        """
+        export = self.env["biometric.export"].create(
+            {"date_from": MONDAY, "date_to": MONDAY, "company_id": self.env.company.id}
+        )
+        export.action_generate()
+        held = self.env["biometric.export.day"].search([("export_id", "=", export.id)])
+        people = sorted(held.employee_id.ids)
+        self.assertTrue(people)
+        count = len(self.looks())
+        exports = self.as_auditor("biometric.export")
+        exports.search_read([], ["name", "state", "total_minutes"])
+        exports.with_context(bin_size=True).browse(export.id).read(["data"])
+        self.assertEqual(len(self.looks()), count)
+        # What Odoo makes of the bytes needs a request.
+        odoos = patch.object(IrBinary, "_record_to_stream", lambda *_args: None)
+        odoos.start()
+        self.addCleanup(odoos.stop)
+        binary, file = exports.env["ir.binary"], exports.browse(export.id)
+        for name, door in {
+            "download": lambda: binary._record_to_stream(file, "data"),
+            "control record": lambda: binary._record_to_stream(file, "control"),
+            "RPC": lambda: file.read(["data"]),
+        }.items():
+            with self.subTest(name):
+                self.env.cr.precommit.data.pop("biometric.look", None)
+                count = len(self.looks())
+                door()
+                self.assertEqual(
+                    self.looks()[count:], [{"model": "biometric.export.day", "people": people}]
+                )
 
     def test_a53_auditors_see_no_key_and_explain_nothing(self):
         """A53. Turns red when an auditor reads a comm key or a token, or explains a finding, with

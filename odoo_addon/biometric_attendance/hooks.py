@@ -25,3 +25,4 @@ def uninstall_hook(env):
     env.cr.execute("DROP FUNCTION IF EXISTS biometric_audit_guard() CASCADE")
     env.cr.execute("DROP FUNCTION IF EXISTS biometric_file_guard() CASCADE")
     env.cr.execute("DROP FUNCTION IF EXISTS biometric_content_guard() CASCADE")
+    env.cr.execute("DROP FUNCTION IF EXISTS biometric_adjustment_guard() CASCADE")

@@ -18,6 +18,9 @@ import ed25519  # noqa: E402  (a bare Python with -I has no folder of the script
 AUDITED = {
     "biometric.agent": "name company_id place tz state active public_key fingerprint "
     "batches_signed_since requests_signed_since",
+    "biometric.cto.agreement": "company_id employee_id valid_from valid_to choice reference",
+    "biometric.cto.certificate": "name company_id employee_id date_from date_to",
+    "biometric.cto.payout": "company_id employee_id minutes state reason decided_by_id",
     "biometric.decision": "punch_id sighting_id verdict counts_at counts_date reason user_id "
     "decided_at",
     "biometric.device": "name serial company_id agent_id place state dialect status_preset "
@@ -44,13 +47,26 @@ AUDITED = {
     "parameters",
     "biometric.shift": "name company_id start end break_start break_end break_paid active",
     "biometric.support": "user_id granted_at expires_at revoked_at",
+    "biometric.adjustment": "company_id employee_id date kind at direction punch_id device_id "
+    "window_from window_to seconds minutes pay_class to_class to_employee_id reverses_id "
+    "reason_id reason_text evidence requested_by_id requested_at state sequence "
+    "decided_at decided_by_id self_approved is_provisional awaits_answer",
+    "biometric.approval.level": "company_id department_id kind level who user_id hours",
+    "biometric.deputy": "company_id user_id deputy_id date_from date_to",
+    "biometric.day.approval": "company_id employee_id date verdict day bulk user_id decided_at",
+    "biometric.period": "company_id group_id date_from date_to state",
+    "biometric.period.group": "name company_id rhythm anchor department_ids active",
     "ir.config_parameter": "key value",
-    "res.company": "biometric_auditors biometric_device_limit biometric_notice "
-    "biometric_payroll_days biometric_projection biometric_retention_months "
-    "biometric_statement_days_before",
+    "res.company": "biometric_answer_days biometric_auditors biometric_cto_from biometric_device_limit "
+    "biometric_needs_yes biometric_notice biometric_payroll_days biometric_projection "
+    "biometric_retention_months biometric_statement_days_before biometric_yes_days "
+    "biometric_yield_minutes",
 }
 WORDS = {
     "biometric.agent": "agent",
+    "biometric.cto.agreement": "agreement",
+    "biometric.cto.certificate": "certificate",
+    "biometric.cto.payout": "payout",
     "biometric.decision": "decision",
     "biometric.device": "device",
     "biometric.device.user": "mapping",
@@ -66,6 +82,12 @@ WORDS = {
     "biometric.rule": "rule",
     "biometric.shift": "shift",
     "biometric.support": "support",
+    "biometric.adjustment": "adjustment",
+    "biometric.approval.level": "level",
+    "biometric.deputy": "deputy",
+    "biometric.day.approval": "approval",
+    "biometric.period": "period",
+    "biometric.period.group": "group",
     "ir.config_parameter": "parameter",
     "res.company": "settings",
 }

@@ -463,4 +463,4 @@ class TestAuditedList(StateCase):
             self.assertNotEqual(states.plain(one), states.plain(other))
 
 
-LIST = "2a7268b9fcd31c2b8f8f058776e12142c3860cc352d1768c9202f7db0ee99570"
+LIST = "f34a8559c40b0c3f48ea1b6ace437c722149feabe69234003bceae5241791a13"

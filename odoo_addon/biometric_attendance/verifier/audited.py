@@ -23,6 +23,43 @@ class Audited:
 
 
 AUDITED = {
+    "biometric.adjustment": Audited(
+        ("adjustment",),
+        (
+            "company_id",
+            "employee_id",
+            "date",
+            "kind",
+            "at",
+            "direction",
+            "punch_id",
+            "device_id",
+            "window_from",
+            "window_to",
+            "seconds",
+            "minutes",
+            "pay_class",
+            "to_class",
+            "to_employee_id",
+            "reverses_id",
+            "reason_id",
+            "reason_text",
+            "evidence",
+            "requested_by_id",
+            "requested_at",
+            "state",
+            "sequence",
+            "decided_at",
+            "decided_by_id",
+            "self_approved",
+            "is_provisional",
+            "awaits_answer",
+        ),
+    ),
+    "biometric.approval.level": Audited(
+        ("level",),
+        ("company_id", "department_id", "kind", "level", "who", "user_id", "hours"),
+    ),
     "biometric.agent": Audited(
         ("agent",),
         (
@@ -38,6 +75,17 @@ AUDITED = {
             "requests_signed_since",
         ),
     ),
+    "biometric.cto.agreement": Audited(
+        ("agreement",),
+        ("company_id", "employee_id", "valid_from", "valid_to", "choice", "reference"),
+    ),
+    "biometric.cto.certificate": Audited(
+        ("certificate",), ("name", "company_id", "employee_id", "date_from", "date_to")
+    ),
+    "biometric.cto.payout": Audited(
+        ("payout",),
+        ("company_id", "employee_id", "minutes", "state", "reason", "decided_by_id"),
+    ),
     "biometric.decision": Audited(
         ("decision",),
         (
@@ -50,6 +98,13 @@ AUDITED = {
             "user_id",
             "decided_at",
         ),
+    ),
+    "biometric.deputy": Audited(
+        ("deputy",), ("company_id", "user_id", "deputy_id", "date_from", "date_to")
+    ),
+    "biometric.day.approval": Audited(
+        ("approval",),
+        ("company_id", "employee_id", "date", "verdict", "day", "bulk", "user_id", "decided_at"),
     ),
     "biometric.device": Audited(
         ("device",),
@@ -170,6 +225,13 @@ AUDITED = {
         ("payroll_code",),
         ("profile_id", "pay_code", "text", "column", "detail"),
     ),
+    "biometric.period": Audited(
+        ("period",), ("company_id", "group_id", "date_from", "date_to", "state")
+    ),
+    "biometric.period.group": Audited(
+        ("group",),
+        ("name", "company_id", "rhythm", "anchor", "department_ids", "active"),
+    ),
     "biometric.roster": Audited(("roster",), ("employee_id", "date", "shift_id")),
     "biometric.rule": Audited(
         ("rule",),
@@ -204,13 +266,18 @@ AUDITED = {
     "res.company": Audited(
         ("settings",),
         (
+            "biometric_answer_days",
             "biometric_auditors",
+            "biometric_cto_from",
             "biometric_device_limit",
+            "biometric_needs_yes",
             "biometric_notice",
             "biometric_payroll_days",
             "biometric_projection",
             "biometric_retention_months",
             "biometric_statement_days_before",
+            "biometric_yes_days",
+            "biometric_yield_minutes",
         ),
     ),
 }

@@ -391,14 +391,23 @@ class BiometricAuditCheck(models.Model):
 
     def _cron_verify(self):
         """Work on unfinished runs, piece by piece, within the time a cron has."""
-        runs = self.search([("state", "=", "running")], order="id")
+        aside = self.env["biometric.job"]._aside("verify", self._name)
+        runs = self.search(
+            [("state", "=", "running"), ("id", "not in", list(aside.resting))], order="id"
+        )
         turn = Turn(self.env, sum(len(run.pieces) - run.position for run in runs))
         for run in runs:
             more = True
-            while more:
-                more = run._step()
+
+            def step(one):
+                nonlocal more
+                more = one._step()
+
+            while more and aside.do(run, step):
                 if not turn.done(1):
                     return
+            if more:
+                turn.done()
 
     def action_open_findings(self):
         self.ensure_one()

@@ -19,11 +19,6 @@ from ..mixins.biometric_audited import Concern
 # A row that was found before comes back as another fact, or after it was gone. Rows of before the
 # digest take it up silently.
 _REOPENS = "(f.gone_at IS NOT NULL OR f.fact <> excluded.fact)"
-# Who approves, pays, administers or audits sees the banner.
-BANNER_GROUPS = tuple(
-    f"biometric_attendance.group_{role}"
-    for role in ("approver", "hr_officer", "payroll_officer", "administrator", "auditor")
-)
 # Where a finding names the entry, or the record whose newest entry, it is about.
 _ENTRY = re.compile(r"audit (\d+)")
 _EMPLOYEE = re.compile(r"\bof employee (\d+)")
@@ -92,7 +87,7 @@ class BiometricAuditFinding(models.Model):
             template="(%s, %s, %s, %s, %s, %s, now() AT TIME ZONE 'UTC', now() AT TIME ZONE 'UTC')",
         )
         self.invalidate_model()
-        self._tell_banner()
+        self._tell_banner(self.env["res.company"].browse(company_id))
 
     @staticmethod
     def _fact(row):
@@ -111,6 +106,12 @@ class BiometricAuditFinding(models.Model):
             (check.company_id.id, check.id, list(kept)),
         )
         self.invalidate_model()
+
+    def _tell_banner(self, companies):
+        """After the commit the banners of these companies read again, with their reader's own
+        rights."""
+        for company in companies:
+            self.env["biometric.bus"]._tell("finding", company, {})
 
     @api.model
     def _explained_rows(self, company_id):
@@ -132,11 +133,6 @@ class BiometricAuditFinding(models.Model):
                 {"explained_at": False, "explained_by_id": False, "explanation": False}
             )
 
-    def _tell_banner(self):
-        """After the commit every banner reads again, with its reader's own rights."""
-        for group in BANNER_GROUPS:
-            self.env["bus.bus"]._sendone(self.env.ref(group), "biometric_attendance/finding", {})
-
     @api.model
     def get_banner(self):
         """What the red banner of the web client says to the reader, for his companies.
@@ -146,7 +142,7 @@ class BiometricAuditFinding(models.Model):
         verification ended, where that is long ago, or None}. Nothing for whoever has no role but
         their own days: the banner calls those who approve, pay, administer or audit.
         """
-        if not any(self.env.user.has_group(group) for group in BANNER_GROUPS):
+        if not self.env["biometric.bus"]._hears("finding"):
             return {"open": 0, "since_at": None, "may_open": False, "unverified_since": None}
         ((count, since_at),) = self.sudo()._read_group(
             [("company_id", "in", self.env.companies.ids), ("explained_at", "=", False)],
@@ -186,7 +182,7 @@ class BiometricAuditFinding(models.Model):
                 explanation,
                 concern=Concern(subjects, may_refuse=False),
             )
-        self._tell_banner()
+        self._tell_banner(self.company_id)
 
     @api.model
     def _check_may_explain(self):

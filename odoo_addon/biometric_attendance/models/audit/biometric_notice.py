@@ -46,10 +46,11 @@ class BiometricNotice(models.AbstractModel):
     @api.model
     def _cron_notice(self):
         """Once a day for each company: who watches is told whatever the company's setting says."""
-        companies = self.env["res.company"].search([])
+        aside = self.env["biometric.job"]._aside("notice", "res.company")
+        companies = self.env["res.company"].search([("id", "not in", list(aside.resting))])
         turn = Turn(self.env, len(companies))
         for company in companies:
-            self._notify(company)
+            aside.do(company, self._notify)
             if not turn.done(1):
                 break
 

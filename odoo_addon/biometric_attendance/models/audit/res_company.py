@@ -5,12 +5,15 @@ Owns who receives the nightly head. Must not know what other rooms' settings mea
 
 from odoo import api, fields, models
 
+from ..mixins.settings_readers import SETTINGS_READERS
+
 
 class ResCompany(models.Model):
     _inherit = "res.company"
 
     biometric_auditors = fields.Char(
         "Auditors",
+        groups=SETTINGS_READERS,
         help="E-mail addresses, separated by commas, that receive the head of the audit trail "
         "every night. Whoever keeps these mails can prove what the trail held that day.",
     )
@@ -22,6 +25,7 @@ class ResCompany(models.Model):
             ("nobody", "Auditors alone"),
         ],
         "Daily notice to",
+        groups=SETTINGS_READERS,
         default="everybody",
         required=True,
         help="Once a day, each in one mail, they read which entries of the audit trail name them. "

@@ -101,7 +101,7 @@ class BiometricCarried(models.AbstractModel):
     def _lines(self, device, file_name, data):
         try:
             serial = attlog.serial_in_name(file_name)
-            lines = attlog.parse(attlog.inflate(data))
+            lines = attlog.parse(attlog.inflate(data), device.company_id._biometric_line_salt())
         except attlog.Unreadable as error:
             raise UserError(self.env._("This is no export of a terminal: %s.", error)) from error
         if serial and serial != device.serial:

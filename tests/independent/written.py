@@ -57,7 +57,8 @@ AUDITED = {
     "biometric.period": "company_id group_id date_from date_to state",
     "biometric.period.group": "name company_id rhythm anchor department_ids active",
     "ir.config_parameter": "key value",
-    "res.company": "biometric_answer_days biometric_auditors biometric_cto_from biometric_device_limit "
+    "res.company": "biometric_answer_days biometric_auditors biometric_cto_from "
+    "biometric_device_limit "
     "biometric_needs_yes biometric_notice biometric_payroll_days biometric_projection "
     "biometric_retention_months biometric_statement_days_before biometric_yes_days "
     "biometric_yield_minutes",

@@ -202,7 +202,8 @@ class BiometricRemoval(models.AbstractModel):
             f"""UPDATE biometric_audit SET {blank}
                  WHERE company_id = %s AND seq IS NOT NULL AND {part}_salt IS NOT NULL
                    AND action NOT IN ('audit.night', 'person.erase', 'retention.purge')
-                   AND action <> 'state.begin' AND action NOT LIKE 'settings.%%'
+                   AND action NOT IN ('state.begin', 'state.list') AND action NOT LIKE 'settings.%%'
+                   AND action NOT IN ('erased_key.take_up', 'lane.take_up')
                    AND NOT (%s = 'content' AND action = ANY(%s))
                    AND ({condition}) RETURNING seq, model, res_id""",
             (company.id, part, list(PROOFS), *parameters),

@@ -13,6 +13,14 @@ import { Keeper } from "./keeper.ts";
 import { leaveLane } from "./lanes.ts";
 import * as loss from "./loss.ts";
 import { headOf, newestReceipt } from "./open.ts";
+import {
+  DEFAULT_KEY_MEMORY_DAYS,
+  DEFAULT_MAX_BYTES,
+  DEFAULT_MIN_FREE_BYTES,
+  DEFAULT_RETENTION_DAYS,
+  SILENT,
+  wholeMs,
+} from "./defaults.ts";
 import { counts, keysOfDay, NO_COUNTS, punches, rejects, resend } from "./reads.ts";
 import { openForWriting, refuseOldSqlite, sqliteVersion } from "./schema.ts";
 import * as small from "./state.ts";
@@ -33,7 +41,6 @@ import type {
   PunchFilter,
   PunchRow,
   QueueClock,
-  QueueLog,
   QueueOptions,
   QueueStats,
   RejectRow,
@@ -68,10 +75,6 @@ export type {
   Upload,
 } from "./types.ts";
 
-const DEFAULT_MAX_BYTES = 8 * 1024 ** 3;
-const DEFAULT_MIN_FREE_BYTES = 64 * 1024 ** 2;
-const DEFAULT_RETENTION_DAYS = 45;
-const DEFAULT_KEY_MEMORY_DAYS = 400;
 const WITNESS_DELAY_MS = 50;
 const TEND_MS = 5_000;
 /**
@@ -153,7 +156,8 @@ export class Queue {
   }
 
   take(limit: number): Taken | null {
-    return this.#use((store) => take(store, limit, this.#group.liveFrom(store)));
+    const now = this.#clock.now();
+    return this.#use((store) => take(store, limit, { liveFrom: this.#group.liveFrom(store), now }));
   }
 
   settle(receipt: Settlement): SettleResult {
@@ -376,14 +380,3 @@ export class Queue {
     if (!this.#started) throw new StoreUnavailable("closed", "the queue is closed");
   }
 }
-
-/** Instants are kept as whole ms, whatever the clock gives. */
-function wholeMs(clock: QueueClock): QueueClock {
-  return {
-    now: () => Math.floor(clock.now()),
-    monotonic: () => clock.monotonic(),
-    trusted: () => clock.trusted(),
-  };
-}
-
-const SILENT: QueueLog = { warn: () => undefined, error: () => undefined };

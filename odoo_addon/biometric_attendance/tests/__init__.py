@@ -60,6 +60,7 @@ from . import (
     test_readonly,
     test_review,
     test_review_duties,
+    test_review_paid,
     test_rights,
     test_roles,
     test_roster,

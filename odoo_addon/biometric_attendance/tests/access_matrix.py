@@ -241,12 +241,12 @@ METHODS = {
 # Dialogs with a content of their own, tested where they are; creating one has its cell above, and
 # nobody confirms what they could not create.
 OWN_DIALOGS = {
+    ("biometric.adjustment.say", "action_confirm"),
+    ("biometric.correct", "action_confirm"),
     ("biometric.erase", "action_look"),
     ("biometric.erase.trace", "action_choose_table"),
     ("biometric.leave", "action_confirm"),
     ("biometric.leave", "action_verify"),
-    ("biometric.adjustment.say", "action_confirm"),
-    ("biometric.correct", "action_confirm"),
     ("biometric.carry", "action_open_own"),
     ("biometric.calibration", "action_adopt"),
     ("biometric.calibration", "action_measure"),

@@ -11,6 +11,15 @@ UNLIMITED = {
         migrations/19.0.1.2.0/end-taken-up.py::migrate
         models/audit/biometric_audit_coverage.py::_biometric_record
     """,
+    "entries of one person in the dates of one certificate": """
+        models/cto/biometric_cto_certificate.py::_compute_entries
+    """,
+    "flex accounts of one company, a row a person": """
+        models/cto/biometric_cto_flex.py::_settle
+    """,
+    "requests of one person that nobody answered yet": """
+        models/cto/hr_leave.py::_biometric_check_cover
+    """,
     "roster of the people in hand, at most a day and shift each": """
         models/day/hr_employee.py::unlink
     """,
@@ -78,6 +87,7 @@ UNLIMITED = {
     """,
     "one row a branch, terminal or company": """
         models/audit/biometric_notice.py::_cron_notice
+        models/cto/biometric_cto_night.py::_cron_night
         models/company/biometric_usage.py::_cron_count
         models/fleet/biometric_board.py::_board_agents
         models/fleet/biometric_statement.py::_cron_statement

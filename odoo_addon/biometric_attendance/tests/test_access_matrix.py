@@ -82,7 +82,6 @@ class MatrixRecords(AddonCase):
                 "window_from": now,
                 "window_to": now,
             },
-            "biometric.cto.agreement": {"reference": "Order 1", "valid_from": DAY},
             "biometric.rule": {"name": "Rule", "valid_from": DAY},
             "biometric.shift": {"name": "Night", "start": 22.0, "end": 6.0},
             "biometric.erased.key": {"company_id": company, "digest": "d"},
@@ -195,7 +194,9 @@ class TestAccessMatrix(TransactionCase, MatrixRecords):
         profile = cls.records["biometric.payroll.profile"]
         profile.code_ids = [(0, 0, {"pay_code": "REG", "text": "1"})]
         cls.records["biometric.payroll.profile.code"] = profile.code_ids
+        cls.env["biometric.cto.agreement"].create({"reference": "Order 1", "valid_from": DAY})
         for name in (
+            "biometric.cto.agreement",
             "biometric.cto.account",
             "biometric.cto.certificate",
             "biometric.cto.entry",

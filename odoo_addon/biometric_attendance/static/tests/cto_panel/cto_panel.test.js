@@ -65,7 +65,7 @@ test("one request shows balance, chart and entries", async () => {
   expect(queryAllTexts(".o_biometric_cto_balance")).toEqual(["3:00"]);
   expect(queryOne(".o_biometric_cto_chart").textContent).toMatch(/until .*2026.*3:00/);
   expect(queryAllTexts(".o_biometric_cto_entry td:nth-child(2)")).toEqual(["Earned"]);
-  expect(queryOne(".alert").textContent).toMatch(/You will lose 3:00 after .* in 296 days/);
+  expect(queryOne(".alert").textContent).toMatch(/You will lose 3:00 after .*in 296 days/);
 });
 test("the button beside a loss asks for time off of that length", async () => {
   await mountWithCleanup(CtoPanel);

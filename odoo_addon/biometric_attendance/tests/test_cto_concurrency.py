@@ -114,8 +114,8 @@ class TestCtoConcurrency(BaseCase):
                     break
         outcomes.append(last)
 
-    def test_i9_eight_approvals_at_once_cannot_overdraw(self):
-        """Red if two approvals read the same balance: with the account's row not changed when it is
+    def test_a91_eight_approvals_at_once_cannot_overdraw(self):
+        """A91. Red if two approvals read the same balance: with the account's row not changed when it is
         opened, all eight go through."""
         outcomes, start = [], threading.Barrier(WORKERS)
 

@@ -67,8 +67,8 @@ class TestCtoLeave(CtoCase):
             self.ask()
         self.assertEqual(self.ask("2026-03-11").state, "confirm")
 
-    def test_what_was_asked_for_earlier_is_not_promised_twice(self):
-        """Red if two open requests may both count on the same minutes."""
+    def test_a91_what_was_asked_for_earlier_is_not_promised_twice(self):
+        """A91. Red if two open requests may both count on the same minutes."""
         self.bring(480)
         self.ask("2026-03-12")
         with self.assertRaisesRegex(ValidationError, "Ask for less, or for a later day"):

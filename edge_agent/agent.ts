@@ -259,6 +259,9 @@ export class Agent {
       queue: {
         add: waking((upload) => queue.add(upload), () => this.#delivery.wake()),
         stamp: (serial, table) => queue.stamp(serial, table),
+        get lineSalt() {
+          return queue.lineSalt;
+        },
       },
       devices,
       commands,

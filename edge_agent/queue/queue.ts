@@ -101,6 +101,7 @@ const TEND_MS = 5_000;
  * does not make us renumber for ever.
  */
 const LEAVE_MS = HOUR_MS;
+const LINE_SALT = "line_salt";
 
 export class Queue {
   readonly #options: QueueOptions;
@@ -111,6 +112,7 @@ export class Queue {
   #started = false;
   #timer: ReturnType<typeof setInterval> | null = null;
   #leftAt = -Infinity;
+  #lineSalt: string | null = null;
 
   constructor(options: QueueOptions) {
     const { directory, randomBytes } = options;
@@ -313,6 +315,21 @@ export class Queue {
 
   setState(name: string, value: string): void {
     this.#write((store) => small.setState(store, name, value));
+  }
+
+  /**
+   * For the digests of lines that are withheld: drawn once and never sent, so that nobody who reads a digest
+   * elsewhere can try PINs and passwords against it, and the same line keeps its digest.
+   */
+  get lineSalt(): string {
+    this.#lineSalt ??= this.getState(LINE_SALT) ?? this.#drawLineSalt();
+    return this.#lineSalt;
+  }
+
+  #drawLineSalt(): string {
+    const salt = this.#options.randomBytes(16).toHex();
+    this.setState(LINE_SALT, salt);
+    return salt;
   }
 
   stamp(serial: string, table: string): string | null {

@@ -8,7 +8,7 @@ from datetime import date
 
 import run_domain
 from engine.day import build_days
-from engine.effect import NOT_IN_EFFECT, ONLY_HOLD, only_holding, without_effect
+from engine.effect import NOT_IN_EFFECT, without_effect
 from engine.instants import Zone, minute_of, wall_of
 from engine.lint import lint
 from engine.regimes import REGIMES
@@ -414,15 +414,14 @@ class EffectTest(unittest.TestCase):
         asked |= {"code_map"} if "codes" in asked else set()
         silent = {item.name for item in fields(RuleSet)} - asked
         self.assertEqual(silent, set(NOT_IN_EFFECT))
-        self.assertLessEqual(set(ONLY_HOLD), asked)
 
     def test_only_what_a_rule_set_sets_is_told(self):
         self.assertEqual(without_effect(RuleSet()), [])
-        rules = RuleSet.from_dict({"employee_ack": True, "zero_policy": "zero"})
+        rules = RuleSet.from_dict({"lock_after_days": 3, "zero_policy": "zero"})
         names = [name for name, _why in without_effect(rules)]
-        self.assertEqual(names, ["employee_ack", "zero_policy"])
-        held = RuleSet.from_dict({"ot_requires_approval": True})
-        self.assertEqual([name for name, _why in only_holding(held)], ["ot_requires_approval"])
+        self.assertEqual(names, ["lock_after_days", "zero_policy"])
+        held = RuleSet.from_dict({"ot_requires_approval": True, "four_eyes": False})
+        self.assertEqual(without_effect(held), [])
 
 
 if __name__ == "__main__":

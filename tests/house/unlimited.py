@@ -9,6 +9,7 @@ UNLIMITED = {
     "companies of one database": """
         hooks.py::post_init_hook
         migrations/19.0.1.2.0/end-taken-up.py::migrate
+        migrations/19.0.1.3.0/end-review.py::migrate
         models/audit/biometric_audit_coverage.py::_biometric_record
     """,
     "entries of one person in the dates of one certificate": """
@@ -86,6 +87,8 @@ UNLIMITED = {
         models/fleet/biometric_device_service.py::_elsewhere
     """,
     "one row a branch, terminal or company": """
+        models/review/biometric_adjustment_levels.py::_cron_hourly
+        models/review/biometric_period.py::_cron_lay_out
         models/audit/biometric_notice.py::_cron_notice
         models/cto/biometric_cto_night.py::_cron_night
         models/company/biometric_usage.py::_cron_count
@@ -120,6 +123,7 @@ UNLIMITED = {
         models/registry/hr_employee.py::_biometric_team
     """,
     "the people of one company, once at a person's click": """
+        models/review/biometric_period.py::_people
         models/registry/biometric_registry.py::_candidates
         wizards/biometric_calibration.py::_people
         wizards/biometric_roster_import.py::_employees
@@ -128,13 +132,18 @@ UNLIMITED = {
         hooks.py::post_init_hook
         models/day/biometric_projection.py::_withdraw
     """,
-    "rule sets and shifts, made by hand": """
+    "rule sets, shifts, corrections of clocks, levels, deputies, pay groups: made by hand": """
+        models/review/biometric_adjustment_effect.py::_clocks_of
+        models/review/biometric_approval_level.py::_levels_of
+        models/review/biometric_approval_level.py::_standing_in
+        models/review/biometric_period.py::_of
         models/day/biometric_rule.py::_book_of
         migrations/19.0.1.2.0/post-rule-names.py::migrate
         wizards/biometric_roster_import.py::_shifts
     """,
     "the employees and dates handed in bound it: a slice of days, a file or a dialog": """
         models/day/biometric_schedule.py::_apply_roster
+        models/review/biometric_adjustment_effect.py::_effective
         models/day/biometric_screen.py::_compute_filters
         models/day/biometric_employment_break.py::_times
         models/mixins/biometric_place_period.py::_compute_period

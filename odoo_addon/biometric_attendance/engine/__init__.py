@@ -1,7 +1,8 @@
 """The door of the engine: what the rest of the addon, examples and benches may use of it.
 
 Nothing outside imports a file behind it. Files that are a subject of their own are offered whole,
-by their names: bank_csv, formats, intervals, payroll, payroll_calendar, program, roster_csv, wall.
+by their names: bank_csv, formats, intervals, payroll, payroll_calendar, program, proposals,
+roster_csv, wall.
 """
 
 from . import (
@@ -11,9 +12,11 @@ from . import (
     payroll,
     payroll_calendar,
     program,
+    proposals,
     roster_csv,
     wall,
 )
+from .adjustments import KINDS, effective_punches, in_sequence, reached_instants
 from .attribution import ShiftIndex
 from .bank import Bank
 from .bank_entries import Entry, Overflow
@@ -24,7 +27,7 @@ from .case import Case, CaseInputs, Group
 from .classes import compensable, credited, earning_minutes, kept_from_pay
 from .codes import MEANINGS, STATUS_PRESETS, status_codes
 from .day import build_days
-from .effect import only_holding, without_effect
+from .effect import without_effect
 from .flex import Flex, band_of, difference, settlement_before
 from .instants import (
     Zone,
@@ -44,6 +47,7 @@ from .record import MINUTES, day_record, record_digest
 from .regimes import REGIMES
 from .review import Review
 from .rules import WEEKDAYS, RuleError, RuleSet
+from .sentences import sentences
 from .status import JUDGED_BY_DEVICES, STATUSES, UNSETTLED, blocks_pay
 from .values import (
     ALWAYS,
@@ -90,6 +94,7 @@ __all__ = [
     "HOLIDAY",
     "IN",
     "JUDGED_BY_DEVICES",
+    "KINDS",
     "Known",
     "Leave",
     "Line",
@@ -129,10 +134,12 @@ __all__ = [
     "difference",
     "due_on",
     "earning_minutes",
+    "effective_punches",
     "epoch",
     "forecast",
     "formats",
     "in_order",
+    "in_sequence",
     "intervals",
     "iso",
     "kept_from_pay",
@@ -142,15 +149,17 @@ __all__ = [
     "month_tiers",
     "needed_from",
     "occurrences",
-    "only_holding",
     "payroll",
     "payroll_calendar",
     "period_start_of",
     "program",
+    "proposals",
+    "reached_instants",
     "record_digest",
     "resolve_walls",
     "rights_of",
     "roster_csv",
+    "sentences",
     "service_begins",
     "settlement_before",
     "slices_of",

@@ -25,9 +25,12 @@ def read_only(roles):
 
 # model: roles that may read, write, create, unlink.
 MODELS = {
+    "biometric.adjustment": read_only(EVERYBODY),
+    "biometric.adjustment.step": read_only(EVERYBODY),
     "biometric.agent": (FLEET, ADMIN, ADMIN, ADMIN),
     "biometric.agent.token": read_only(NOBODY),
     "biometric.alarm": read_only(FLEET),
+    "biometric.approval.level": (APPROVER | HR | PAYROLL | AUDITOR, HR, HR, HR),
     "biometric.audit": read_only(TRAIL),
     "biometric.audit.check": read_only(TRAIL),
     "biometric.audit.finding": read_only(TRAIL),
@@ -43,7 +46,9 @@ MODELS = {
     "biometric.cto.liability": read_only(HR | PAYROLL | AUDITOR),
     "biometric.cto.payout": (EVERYBODY, EVERYBODY, EVERYBODY, NOBODY),
     "biometric.day": read_only(EVERYBODY),
+    "biometric.day.approval": read_only(EVERYBODY),
     "biometric.decision": read_only(HR | PAYROLL | AUDITOR),
+    "biometric.deputy": (APPROVER | HR | AUDITOR, APPROVER | HR, APPROVER | HR, APPROVER | HR),
     "biometric.device": (FLEET, ADMIN, ADMIN, ADMIN),
     "biometric.device.user": (APPROVER | HR | PAYROLL | AUDITOR, HR, HR, HR),
     "biometric.device.zone": (FLEET, ADMIN, ADMIN, ADMIN),
@@ -63,8 +68,11 @@ MODELS = {
     "biometric.lane.head": read_only(TRAIL),
     "biometric.pairing": read_only(NOBODY),
     "biometric.pairing.try": read_only(NOBODY),
+    "biometric.period": (APPROVER | HR | PAYROLL | AUDITOR, PAYROLL, NOBODY, NOBODY),
+    "biometric.period.group": (APPROVER | HR | PAYROLL | AUDITOR, PAYROLL, PAYROLL, PAYROLL),
     "biometric.punch": read_only(EVERYBODY),
     "biometric.quarantine": read_only(HR | AUDITOR),
+    "biometric.reason": (EVERYBODY, HR, HR, HR),
     "biometric.registry.work": read_only(HR),
     "biometric.role.holder": read_only(TRAIL),
     "biometric.roster": (EVERYBODY, HR, HR, HR),
@@ -78,6 +86,7 @@ MODELS = {
     "biometric.watch": read_only(NOBODY),
     "biometric.week.finding": read_only(EVERYBODY),
     # Dialogs.
+    "biometric.adjustment.say": (EVERYBODY,) * 4,
     "biometric.alarm.explain": (ADMIN,) * 4,
     "biometric.calibration": (HR,) * 4,
     "biometric.calibration.line": (HR,) * 4,
@@ -88,10 +97,13 @@ MODELS = {
     "biometric.cto.import": (HR,) * 4,
     "biometric.cto.liability.ask": (HR | PAYROLL | AUDITOR,) * 4,
     "biometric.cto.refuse": (EVERYBODY | {"user"},) * 4,
+    "biometric.correct": (EVERYBODY,) * 4,
     "biometric.decide": (HR,) * 4,
     "biometric.device.approve": (ADMIN,) * 4,
     "biometric.device.move": (ADMIN,) * 4,
     "biometric.erase": (ADMIN,) * 4,
+    "biometric.erase.trace": (ADMIN,) * 4,
+    "biometric.leave": (ADMIN,) * 4,
     "biometric.finding.explain": (HR | ADMIN,) * 4,
     "biometric.gap.accept": (HR,) * 4,
     "biometric.import.csv": (HR,) * 4,
@@ -119,6 +131,9 @@ OF_PEOPLE = {
     "auditor": "all",
 }
 SCOPES = {
+    "biometric.adjustment": OF_PEOPLE,
+    "biometric.adjustment.step": OF_PEOPLE,
+    "biometric.day.approval": OF_PEOPLE,
     "biometric.punch": OF_PEOPLE,
     "biometric.day": OF_PEOPLE,
     "biometric.roster": OF_PEOPLE,
@@ -138,6 +153,23 @@ SCOPES = {
 # model, method, arguments: roles that may. What only opens a dialog or a list needs to read the
 # record; the dialog and the list have their own cells.
 METHODS = {
+    # On a request about oneself: whose it is besides, biometric.duty says; others' are tried in
+    # the review's own tests.
+    ("biometric.adjustment", "request", ((),)): EVERYBODY,
+    ("biometric.adjustment", "amend", ((),)): EVERYBODY,
+    ("biometric.adjustment", "submit", ()): EVERYBODY,
+    ("biometric.adjustment", "withdraw", ()): EVERYBODY,
+    ("biometric.adjustment", "answer", (True,)): EVERYBODY,
+    ("biometric.adjustment", "action_agree", ()): EVERYBODY,
+    ("biometric.adjustment", "reverse", ("was somebody else",)): EVERYBODY,
+    ("biometric.adjustment", "approve", ()): HR,
+    ("biometric.adjustment", "reject", ("was somebody else",)): HR,
+    ("biometric.day.approval", "sum_of", ((),)): EVERYBODY,
+    ("biometric.day.approval", "approve_days", ((),)): EVERYBODY,
+    ("biometric.day.approval", "take_back", ("x",)): EVERYBODY,
+    ("biometric.day.approval", "confirm_day", (0, "is right as it stands")): EVERYBODY,
+    ("biometric.period", "action_lock", ()): PAYROLL,
+    ("biometric.period", "action_unlock", ()): PAYROLL,
     ("biometric.agent", "action_pairing_code", ()): ADMIN,
     ("biometric.agent", "action_approve", ()): ADMIN,
     ("biometric.agent", "action_revoke", ()): ADMIN,
@@ -205,11 +237,18 @@ METHODS = {
     ("biometric.run", "action_open_new", ()): FLEET,
     ("biometric.run", "action_open_known", ()): FLEET,
     ("biometric.role.holder", "action_take_away", ()): ADMIN,
+    ("biometric.incident", "action_try_again", ()): ADMIN,
 }
 
 # Dialogs with a content of their own, tested where they are; creating one has its cell above, and
 # nobody confirms what they could not create.
 OWN_DIALOGS = {
+    ("biometric.erase", "action_look"),
+    ("biometric.erase.trace", "action_choose_table"),
+    ("biometric.leave", "action_confirm"),
+    ("biometric.leave", "action_verify"),
+    ("biometric.adjustment.say", "action_confirm"),
+    ("biometric.correct", "action_confirm"),
     ("biometric.carry", "action_open_own"),
     ("biometric.calibration", "action_adopt"),
     ("biometric.calibration", "action_measure"),
@@ -252,6 +291,10 @@ OWN_DIALOGS = {
 
 # Return an action and touch nothing: whoever calls them gains nothing the action does not check.
 HARMLESS = {
+    ("biometric.adjustment", "action_dispute"),
+    ("biometric.adjustment", "action_reject"),
+    ("biometric.adjustment", "action_reverse"),
+    ("biometric.day", "action_correct"),
     ("biometric.alarm", "action_open_explain"),
     ("biometric.audit.finding", "action_open_explain"),
     ("biometric.device", "action_open_punches"),
@@ -274,6 +317,14 @@ REPORTS = {
     "biometric_attendance.enrolment": ("biometric.device.user", APPROVER | HR | PAYROLL | AUDITOR),
     "biometric_attendance.month_sheet": ("biometric.sheet", EVERYBODY),
 }
+
+# Settings that a company's row holds, which all of its people read: who reads these. What a plan
+# holds, and the secret of erased keys, is for none of the roles.
+SETTINGS = ADMIN | AUDITOR
+OF_NO_ROLE = {"biometric_device_limit", "erased_key_secret"}
+
+# Messages to screens of the addon, each in the channel of its company: roles that hear them.
+BUS = {"board": FLEET, "command": HR | ADMIN, "finding": FLEET}
 
 # Routes for people: roles that may. Else a login page for the public, 403 for the others.
 USER_ROUTES = {

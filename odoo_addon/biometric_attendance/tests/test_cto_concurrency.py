@@ -115,8 +115,8 @@ class TestCtoConcurrency(BaseCase):
         outcomes.append(last)
 
     def test_a91_eight_approvals_at_once_cannot_overdraw(self):
-        """A91. Red if two approvals read the same balance: with the account's row not changed when it is
-        opened, all eight go through."""
+        """A91. Red if two approvals read the same balance: if the account's row is not changed
+        when it is opened, Odoo does not try the second one again."""
         outcomes, start = [], threading.Barrier(WORKERS)
 
         def run(leave_id):

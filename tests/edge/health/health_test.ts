@@ -167,6 +167,38 @@ Deno.test("other hosts need the token; this machine does not", async () => {
   assert.equal(await ask("10.0.0.5", `Bearer ${TOKEN}`, TOKEN), 200);
 });
 
+// Red when `Host` is not looked at: a page in a browser on this machine, under a name that its owner
+// points at 127.0.0.1, would read which terminals there are.
+Deno.test("S69 without the token this machine answers to its own names alone", async () => {
+  const health = makeHealth(WELL, TOKEN);
+  health.start();
+  const ask = async (host: string, ...more: string[]) => {
+    const socket = await Deno.connect({ hostname: "127.0.0.1", port: health.port });
+    const lines = ["GET /health HTTP/1.1", `Host: ${host}`, "Connection: close", ...more, "", ""];
+    await socket.write(new TextEncoder().encode(lines.join("\r\n")));
+    const answer = await new Response(socket.readable).text();
+    return [Number(answer.split(" ")[1]), answer] as const;
+  };
+  try {
+    for (
+      const own of ["127.0.0.1", `127.0.0.1:${health.port}`, "localhost", "LOCALHOST:1", "[::1]"]
+    ) {
+      assert.equal((await ask(own))[0], 200, own);
+    }
+    for (const foreign of ["evil.example", "127.0.0.1.evil.example", "localhost.evil.example:80"]) {
+      const [status, answer] = await ask(foreign);
+      assert.equal(status, 403, foreign);
+      assert.match(
+        answer,
+        /"wrong_host","message":"ask by 127\.0\.0\.1 or localhost, or send the token"/,
+      );
+      assert.equal((await ask(foreign, `Authorization: Bearer ${TOKEN}`))[0], 200);
+    }
+  } finally {
+    await health.stop();
+  }
+});
+
 Deno.test("/health over a real port: 200 green, 503 red, live and ready apart", async () => {
   for (
     const [vitals, status, ready] of [

@@ -35,7 +35,7 @@ class BiometricCtoFlex(models.AbstractModel):
             self._post_company(self.env["res.company"].browse(company_id), own)
 
     def _post_company(self, company, judged):
-        since, today = company.biometric_cto_from, company._biometric_today()
+        since, today = company.sudo().biometric_cto_from, company._biometric_today()
         judged = [one for one in judged if since and since <= one[0]["date"] <= today]
         if not judged:
             return

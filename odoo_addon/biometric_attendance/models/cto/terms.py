@@ -40,7 +40,7 @@ class Terms:
 
     def __init__(self, env, company, people, standing):
         self.today = company._biometric_today()
-        self.since = company.biometric_cto_from or None
+        self.since = company.sudo().biometric_cto_from or None
         self.standing = standing
         self._agreements = env["biometric.cto.agreement"]._book_of(company.id)
         self._certified = env["biometric.cto.certificate"]._certified(company.id, people)

@@ -12,6 +12,15 @@ UNLIMITED = {
         migrations/19.0.1.3.0/end-audited-list.py::migrate
         models/audit/biometric_audit_coverage.py::_biometric_record
     """,
+    "entries of one person in the dates of one certificate": """
+        models/cto/biometric_cto_certificate.py::_compute_entries
+    """,
+    "flex accounts of one company, a row a person": """
+        models/cto/biometric_cto_flex.py::_settle
+    """,
+    "requests of one person that nobody answered yet": """
+        models/cto/hr_leave.py::_biometric_check_cover
+    """,
     "roster of the people in hand, at most a day and shift each": """
         models/day/hr_employee.py::unlink
     """,
@@ -82,6 +91,7 @@ UNLIMITED = {
         models/review/biometric_period.py::_cron_lay_out
         models/review/biometric_period_reminder.py::_cron_remind
         models/audit/biometric_notice.py::_cron_notice
+        models/cto/biometric_cto_night.py::_cron_night
         models/company/biometric_usage.py::_cron_count
         models/fleet/biometric_board.py::_board_agents
         models/fleet/biometric_statement.py::_cron_statement

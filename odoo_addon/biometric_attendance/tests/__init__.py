@@ -17,6 +17,7 @@ from . import (
     test_concurrency,
     test_contract,
     test_cto,
+    test_cto_concurrency,
     test_cto_leave,
     test_cto_ledger,
     test_day,

@@ -84,7 +84,6 @@ class MatrixRecords(AddonCase):
                 "window_from": now,
                 "window_to": now,
             },
-            "biometric.cto.agreement": {"reference": "Order 1", "valid_from": DAY},
             "biometric.rule": {"name": "Rule", "valid_from": DAY},
             "biometric.approval.level": {"level": 9, "kind": "remap", "who": "hr"},
             "biometric.period.group": {"name": "All", "anchor": "2026-03-01"},
@@ -203,6 +202,7 @@ class TestAccessMatrix(TransactionCase, MatrixRecords):
         profile = cls.records["biometric.payroll.profile"]
         profile.code_ids = [(0, 0, {"pay_code": "REG", "text": "1"})]
         cls.records["biometric.payroll.profile.code"] = profile.code_ids
+        cls.env["biometric.cto.agreement"].create({"reference": "Order 1", "valid_from": DAY})
         cls.records["biometric.deputy"] = cls.env["biometric.deputy"].create(
             {"user_id": cls.users["approver"].id, "deputy_id": cls.users["hr_officer"].id}
             | {"date_from": DAY, "date_to": DAY}
@@ -214,6 +214,7 @@ class TestAccessMatrix(TransactionCase, MatrixRecords):
         ):
             cls.records[name] = cls.env[name].search([], limit=1)
         for name in (
+            "biometric.cto.agreement",
             "biometric.cto.account",
             "biometric.cto.certificate",
             "biometric.cto.entry",

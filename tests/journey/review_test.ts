@@ -225,7 +225,7 @@ journeyTest(
         assert.ok(told.includes(words), `${words} in ${told}`);
       }
       await picture(worker.page, "my_time_changes");
-      await changes.first().locator("[data-act=agree]").click();
+      await changes.last().locator("[data-act=agree]").click();
       await worker.page.getByText("Employee agrees").waitFor();
       for (const visitor of [worker, boss, hr]) assert.deepEqual(visitor.errors, []);
     });

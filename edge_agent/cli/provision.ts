@@ -10,8 +10,8 @@ export const provision: Command = {
   help: `BRANCHES.csv has the columns name, place, time_zone, company; only name is needed. The API
 key (or password) of the administrator is read from standard input, so that it stands in no
 list of processes. Agents that exist are not made again; a code is good for 15 minutes.
-Runs on the administrator's machine:
-  deno run --allow-read --allow-net --allow-env --allow-sys biometric-agent.js provision …`,
+Runs on the administrator's machine, by a program of its own:
+  deno run --allow-read --allow-net --allow-env --allow-sys biometric-provision.js provision …`,
   run: async (args, world) => {
     const { values, positionals } = parseArgs({
       args: [...args],

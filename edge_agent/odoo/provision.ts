@@ -27,6 +27,8 @@ export class ProvisionFault extends Error {
   override readonly name = "ProvisionFault";
 }
 
+const NOT_HERE =
+  "this program runs a branch and cannot provision: use biometric-provision.js on your own machine";
 const MAX_BRANCHES = 1_000;
 const COLUMNS = ["name", "place", "time_zone", "company"];
 
@@ -114,7 +116,9 @@ export class Provisioner {
     this.#url = url;
     // odoo-xmlrpc takes no TLS settings: they are those of the process, which ends with the command.
     if (pinnedAuthorities.length > 0) https.globalAgent.options.ca = [...pinnedAuthorities];
-    const Client: XmlRpcConstructor = OdooXmlRpc;
+    const Client: XmlRpcConstructor | null = OdooXmlRpc;
+    // The program that runs at branches is built without it (dev/bundle.ts).
+    if (Client === null) throw new ProvisionFault(NOT_HERE);
     this.#client = new Client({ url, db: database, username: login, password: key });
   }
 

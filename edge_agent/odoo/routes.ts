@@ -50,7 +50,13 @@ export interface OdooOptions {
 }
 
 /** What this agent does of the steps of the contract. */
-export const CAN = ["signed_pairing", "signed_batches", "remembered_heads", "busy"] as const;
+export const CAN = [
+  "signed_pairing",
+  "signed_batches",
+  "remembered_heads",
+  "loss_report",
+  "busy",
+] as const;
 
 const digest = z.string().regex(/^[0-9a-f]{64}$/);
 const laneId = z.string().regex(/^[0-9a-f]{32}$/);
@@ -58,6 +64,7 @@ const whole = z.int().min(0);
 const serverTime = z.iso.datetime().transform((text) => Date.parse(text));
 const versioned = { version: z.literal(CONTRACT_VERSION), server_time: serverTime };
 const shortText = z.string().max(1024);
+const wallTime = z.string().regex(/^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d$/);
 const agentState = z.enum(["waiting", "active"]);
 const head = z.object({ seq: whole, hash: digest });
 
@@ -112,6 +119,8 @@ const syncAnswer = z.object({
     dialect: z.string().max(16).nullish().transform((dialect) => dialect ?? null),
     channels: z.array(z.string().max(16)).max(8).default([]),
     settings: z.record(z.string(), z.unknown()).default({}),
+    // Anything but a wall time or null asks for nothing.
+    read_from: wallTime.nullish().catch(undefined),
     utc_offset_minutes: z.int().min(-1080).max(1080).nullish()
       .transform((minutes) => minutes ?? undefined),
   })).max(10_000).default([]),
@@ -125,6 +134,7 @@ const syncAnswer = z.object({
   audit_heads: z.array(z.object({ company_id: whole, seq: whole, hash: digest })).max(50)
     .default([]),
   runs_known: z.array(z.string().max(64)).max(1000).default([]),
+  losses_known: z.array(z.string().max(64)).max(1000).catch([]),
   remembered: z.array(z.object({ company_id: whole, seq: whole, hash: digest.nullable() }))
     .max(400).catch([]),
   audit_alarms: z.array(z.object({ agent_name: shortText, code: shortText, message: shortText }))

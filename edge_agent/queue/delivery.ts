@@ -192,7 +192,10 @@ export function compareHead(store: Store, head: LaneNamed): HeadState {
   if (lane === undefined || !Number.isSafeInteger(head.seq) || head.seq < 0) return "tampered";
   if (head.seq > store.endOf(lane) - lane.base) return "ahead";
   const hash = findHash(store, lane, lane.base + head.seq);
-  if (hash !== null && hash !== head.hash) return "tampered";
+  if (hash !== null && hash !== head.hash) {
+    const undelivered = waitingRow(store, lane, head.seq) !== undefined;
+    return undelivered && rewoundTo(store, lane) < 0 ? "taken" : "tampered";
+  }
   if (head.seq >= answeredThrough(store, lane) - lane.base) return "same";
   return head.seq === rewoundTo(store, lane) ? "tampered" : "behind";
 }

@@ -17,6 +17,7 @@
         "security/biometric_day_security.xml",
         "security/biometric_audit_security.xml",
         "security/biometric_fleet_security.xml",
+        "security/biometric_cto_security.xml",
         "security/biometric_review_security.xml",
         # jobs
         "data/ir_cron.xml",
@@ -58,10 +59,18 @@
         "report/biometric_sheet_report.xml",
         "report/biometric_enrolment_report.xml",
         "views/biometric_rule_views.xml",
+        # time accounts
+        "data/biometric_cto_data.xml",
+        "views/biometric_cto_wizard_views.xml",
+        "views/biometric_cto_views.xml",
+        "views/biometric_cto_menus.xml",
+        "views/hr_leave_views.xml",
         # payroll
         "views/biometric_export_views.xml",
+        "views/biometric_payroll_views.xml",
         # day, with its menus
         "views/biometric_day_menus.xml",
+        "views/biometric_review_views.xml",
         "views/biometric_week_views.xml",
         "views/biometric_roster_views.xml",
         "views/biometric_employment_views.xml",

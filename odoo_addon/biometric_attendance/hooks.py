@@ -16,11 +16,7 @@ def post_init_hook(env):
     given = [(4, group.id) for role, group in groups.items() if role != "auditor"]
     (env.ref("base.user_root") | env.ref("base.user_admin")).write({"group_ids": given})
     for company in env["res.company"].with_context(active_test=False).search([]):
-        env["biometric.state"]._take_up(
-            company,
-            "as they are at the installation",
-            {"res.company": company.ids, "ir.config_parameter": None},
-        )
+        env["biometric.state"]._born(company, "as they are at the installation")
 
 
 def uninstall_hook(env):

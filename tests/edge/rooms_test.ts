@@ -22,7 +22,7 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
   queue: ["base"],
   fleet: ["base", "queue types"],
   usb: ["base", "adms", "queue types"],
-  health: ["base", "queue types"],
+  health: ["base", "http1", "queue types"],
   port: ["base", "http1", "adms", "fleet types"],
   delivery: ["base", "queue types", "health types"],
   odoo: ["base", "delivery", "queue types", "health types"],

@@ -9,6 +9,7 @@ UNLIMITED = {
     "companies of one database": """
         hooks.py::post_init_hook
         migrations/19.0.1.2.0/end-taken-up.py::migrate
+        migrations/19.0.1.3.0/end-review.py::migrate
         models/audit/biometric_audit_coverage.py::_biometric_record
     """,
     "roster of the people in hand, at most a day and shift each": """
@@ -77,6 +78,8 @@ UNLIMITED = {
         models/fleet/biometric_device_service.py::_elsewhere
     """,
     "one row a branch, terminal or company": """
+        models/review/biometric_adjustment_levels.py::_cron_hourly
+        models/review/biometric_period.py::_cron_lay_out
         models/audit/biometric_notice.py::_cron_notice
         models/company/biometric_usage.py::_cron_count
         models/fleet/biometric_board.py::_board_agents
@@ -110,6 +113,7 @@ UNLIMITED = {
         models/registry/hr_employee.py::_biometric_team
     """,
     "the people of one company, once at a person's click": """
+        models/review/biometric_period.py::_people
         models/registry/biometric_registry.py::_candidates
         wizards/biometric_calibration.py::_people
         wizards/biometric_roster_import.py::_employees
@@ -118,13 +122,18 @@ UNLIMITED = {
         hooks.py::post_init_hook
         models/day/biometric_projection.py::_withdraw
     """,
-    "rule sets and shifts, made by hand": """
+    "rule sets, shifts, corrections of clocks, levels, deputies, pay groups: made by hand": """
+        models/review/biometric_adjustment_effect.py::_clocks_of
+        models/review/biometric_approval_level.py::_levels_of
+        models/review/biometric_approval_level.py::_standing_in
+        models/review/biometric_period.py::_of
         models/day/biometric_rule.py::_book_of
         migrations/19.0.1.2.0/post-rule-names.py::migrate
         wizards/biometric_roster_import.py::_shifts
     """,
     "the employees and dates handed in bound it: a slice of days, a file or a dialog": """
         models/day/biometric_schedule.py::_apply_roster
+        models/review/biometric_adjustment_effect.py::_effective
         models/day/biometric_screen.py::_compute_filters
         models/day/biometric_employment_break.py::_times
         models/mixins/biometric_place_period.py::_compute_period
@@ -141,6 +150,7 @@ UNLIMITED = {
         models/company/biometric_company_export.py::_write_payroll
         models/company/biometric_usage.py::_export_rows
         models/payroll/biometric_export.py::_produce
+        models/payroll/biometric_payroll_number.py::_people
         models/payroll/biometric_export_ledger.py::_held
         models/payroll/biometric_export_check.py::_check_as_computed
         models/payroll/biometric_audit_check.py::_check_files

@@ -20,6 +20,7 @@ from .format_cells import (
     within,
 )
 from .payroll import ExportError, hours_text, table_text
+from .spreadsheet_text import human_cell
 
 # Positions count, not names: a header with fewer columns puts hours into the job number.
 PAYCHEX_COLUMNS = (
@@ -74,7 +75,8 @@ def paychex_spi(client: str, rows: Iterable[tuple[str, str, int, date | None]]) 
 def gusto(people: Sequence[Total]) -> str:
     """Gusto's template, in the order given: last and first name are required, an id of 6
     characters may tell namesakes apart; a person with several titles has one row each, and exactly
-    one of them is `… (Primary)`. A blank leaves what is there, a zero would overwrite it."""
+    one of them is `… (Primary)`. A blank leaves what is there, a zero overwrites it: it is written
+    where a total says so alone."""
     refuse_all(
         "name",
         [total.who or "somebody" for total in people if not (total.first and total.last)],
@@ -91,9 +93,9 @@ def gusto(people: Sequence[Total]) -> str:
     _check_titles(people)
     rows = [
         (
-            total.last,
-            total.first,
-            total.title,
+            human_cell(total.last),
+            human_cell(total.first),
+            human_cell(total.title),
             total.reference,
             *_gusto_hours(total),
         )
@@ -103,10 +105,13 @@ def gusto(people: Sequence[Total]) -> str:
 
 
 def _gusto_hours(total: Total) -> tuple[str, str, str]:
+    def cell(name: str, minutes: int) -> str:
+        return hours_text(0) if not minutes and name in total.zeros else hours_or_blank(minutes)
+
     return (
-        hours_or_blank(total.regular),
-        hours_or_blank(total.overtime),
-        hours_or_blank(total.doubletime),
+        cell("regular", total.regular),
+        cell("overtime", total.overtime),
+        cell("doubletime", total.doubletime),
     )
 
 

@@ -30,6 +30,9 @@ DEFAULT_CODES = {
     "night_minutes": "ND",
     "leave_minutes": "LV",
 }
+# Banked time that is paid: no minutes of a day. By this name a code map gives it another code.
+PAYOUT = "cto_payout_minutes"
+PAYOUT_CODE = "CTO"
 COLUMNS = (
     "batch_id",
     "company",
@@ -162,6 +165,25 @@ def day_lines(
                 )
             )
     return sorted(lines, key=lambda line: line.order)
+
+
+def payout_line(
+    employee: Employee,
+    day: date,
+    minutes: int,
+    lot: tuple[str, date | None],
+    rules: RuleSet | None = None,
+) -> Line:
+    """Line of banked time that is paid; `lot`: its name and the date it was earned on. ExportError
+    where a code map has no code for it."""
+    codes = rules.codes if rules and rules.codes else {PAYOUT: PAYOUT_CODE}
+    if PAYOUT not in codes:
+        raise ExportError(f"no pay code for {PAYOUT} on {day}")
+    factor = factor_text(dict(rules.rate_table).get("cto_payout") if rules else None)
+    name, earned_on = lot
+    return Line(
+        employee, day, codes[PAYOUT], "cto_payout", minutes, factor, "payout", name, earned_on
+    )
 
 
 def factor_text(percent: int | float | str | None) -> str:
@@ -339,3 +361,10 @@ def deltas(
         if change:
             (held if change < 0 and negative_policy == "hold" else due)[key] = change
     return due, held
+
+
+def corrections(
+    exported: Mapping[DeltaKey, int], current: Mapping[DeltaKey, int], rules: RuleSet | None
+) -> tuple[dict[DeltaKey, int], dict[DeltaKey, int]]:
+    """deltas as the rule set of the day wants them; without one, all are told."""
+    return deltas(exported, current, rules.negative_policy if rules else "allow")

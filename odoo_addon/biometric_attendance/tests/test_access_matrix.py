@@ -5,7 +5,7 @@ import json
 import psycopg2
 
 from odoo.exceptions import AccessError, UserError
-from odoo.fields import Datetime
+from odoo.fields import Datetime, Json
 from odoo.models import BaseModel
 from odoo.tests import HttpCase, TransactionCase, new_test_user, tagged
 from odoo.tools import mute_logger
@@ -17,10 +17,12 @@ from .access_matrix import (
     HARMLESS,
     METHODS,
     MODELS,
+    OF_NO_ROLE,
     OWN_DIALOGS,
     REPORTS,
     ROLES,
     SCOPES,
+    SETTINGS,
     USER_ROUTES,
 )
 from .common import AddonCase, Lane, lay_row
@@ -61,7 +63,6 @@ class MatrixRecords(AddonCase):
         row = {"company_id": company, "agent_id": cls.agent.id}
         seen = {"first_seen_at": now, "last_seen_at": now}
         head = {"seq": 1, "hash": "a", "signature": "x"}
-        env["biometric.punch"].search([], limit=1)
         lane_id = env["biometric.lane"].search([("agent_id", "=", cls.agent.id)]).id
         made = {
             "biometric.alarm": {**row, "kind": "clone", "opened_at": now},
@@ -82,7 +83,10 @@ class MatrixRecords(AddonCase):
                 "window_from": now,
                 "window_to": now,
             },
+            "biometric.cto.agreement": {"reference": "Order 1", "valid_from": DAY},
             "biometric.rule": {"name": "Rule", "valid_from": DAY},
+            "biometric.approval.level": {"level": 9, "kind": "remap", "who": "hr"},
+            "biometric.period.group": {"name": "All", "anchor": "2026-03-01"},
             "biometric.shift": {"name": "Night", "start": 22.0, "end": 6.0},
             "biometric.erased.key": {"company_id": company, "digest": "d"},
             "biometric.erasure": {
@@ -92,6 +96,7 @@ class MatrixRecords(AddonCase):
                 "requested_at": now,
             },
             "biometric.export": {"date_from": DAY, "date_to": DAY},
+            "biometric.payroll.profile": {"name": "Sage", "program": "sage_ie"},
             "biometric.usage": {
                 "company_id": company,
                 "day": DAY,
@@ -173,10 +178,15 @@ class TestAccessMatrix(TransactionCase, MatrixRecords):
             cls.env["biometric.roster"].create({"employee_id": one.id, "date": DAY})
             own = {"employee_id": one.id, "company_id": cls.env.company.id}
             lay_row(cls.env["biometric.day"], own | {"date": DAY})
+            asked = {"kind": "excuse_late", "employee_id": one.id, "date": DAY, "minutes": 5}
+            cls.env["biometric.adjustment"].request(asked | {"reason_text": "the bus was late"})
+            decided = {"verdict": "approve", "bulk": "x", "user_id": 1, "decided_at": "2026-03-03"}
+            lay_row(cls.env["biometric.day.approval"], own | {"date": DAY} | decided)
             lay_row(
                 cls.env["biometric.week.finding"],
                 own | {"week_start": DAY, "kind": "weekly_rest_short"},
             )
+            cls.lay_accounts(own)
         cls.env["biometric.export.day"].sudo()._insert(
             cls.records["biometric.export"], [(cls.far.id, DAY, "paid", {})], {}
         )
@@ -186,9 +196,47 @@ class TestAccessMatrix(TransactionCase, MatrixRecords):
         cls.records["biometric.employment.break"] = cls.env["biometric.employment.break"].create(
             {"employee_id": cls.far.id, "date_from": DAY, "date_to": DAY}
         )
-        for name in ("biometric.day", "biometric.week.finding", "biometric.export.day"):
+        cls.records["biometric.payroll.number"] = cls.env["biometric.payroll.number"].create(
+            {"employee_id": cls.far.id, "number": "1"}
+        )
+        profile = cls.records["biometric.payroll.profile"]
+        profile.code_ids = [(0, 0, {"pay_code": "REG", "text": "1"})]
+        cls.records["biometric.payroll.profile.code"] = profile.code_ids
+        cls.records["biometric.deputy"] = cls.env["biometric.deputy"].create(
+            {"user_id": cls.users["approver"].id, "deputy_id": cls.users["hr_officer"].id}
+            | {"date_from": DAY, "date_to": DAY}
+        )
+        for name in (
+            "biometric.adjustment",
+            "biometric.adjustment.step",
+            "biometric.day.approval",
+        ):
+            cls.records[name] = cls.env[name].search([], limit=1)
+        for name in (
+            "biometric.cto.account",
+            "biometric.cto.certificate",
+            "biometric.cto.entry",
+            "biometric.cto.liability",
+            "biometric.cto.payout",
+            "biometric.day",
+            "biometric.week.finding",
+            "biometric.export.day",
+        ):
             cls.records[name] = cls.env[name].search([], limit=1)
         cls.records["biometric.roster"] = cls.env["biometric.roster"].search([], limit=1)
+
+    @classmethod
+    def lay_accounts(cls, own):
+        """A time account of a person, with an entry, a certificate and a wish to be paid."""
+        account = lay_row(cls.env["biometric.cto.account"], own | {"kind": "bank"})
+        entry = own | {"account_id": account.id, "number": 1, "kind": "opening", "date": DAY}
+        entry |= {"minutes": 60, "balance_minutes": 60, "source": "o", "earned_on": DAY}
+        moves = Json().convert_to_column([["o", 60]], None)
+        lay_row(cls.env["biometric.cto.entry"], entry | {"posted_at": DAY, "moves": moves})
+        paper = {"name": f"COC {own['employee_id']}", "date_from": DAY, "date_to": DAY}
+        lay_row(cls.env["biometric.cto.certificate"], own | paper)
+        wish = {"minutes": 5, "state": "requested"}
+        lay_row(cls.env["biometric.cto.payout"], own | wish)
 
     def setUp(self):
         super().setUp()
@@ -349,6 +397,22 @@ class TestAccessMatrix(TransactionCase, MatrixRecords):
 
                 self.cell(f"{role} prints {name}", show, role in roles)
         self.assertEqual(self.wrong, [])
+
+    def test_s45_settings_of_a_company(self):
+        """S45, S48. Turns red when a setting is readable by everybody who reads the company's name:
+        addresses of auditors, how long punches stay, when payroll closes."""
+        company = self.env["res.company"]
+        ours = {
+            name
+            for name, field in company._fields.items()
+            if (field._module or "") == "biometric_attendance" and field.store
+        }
+        self.assertGreater(len(ours), 8)
+        for role in ROLES:
+            seen = ours & {*company.with_user(self.users[role]).fields_get()}
+            expected = ours - OF_NO_ROLE if role in SETTINGS else set()
+            with self.subTest(role):
+                self.assertEqual(seen, expected)
 
     def test_no_menu_outside_the_roles(self):
         """S48. Red when a menu item has no group."""

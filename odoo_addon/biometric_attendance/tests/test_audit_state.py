@@ -4,6 +4,8 @@ Each model and field of the one list, in Odoo and on an export without Odoo; wha
 up; and that nothing that matters is left out of the list.
 """
 
+from unittest.mock import patch
+
 from odoo.fields import Command
 from odoo.tests import new_test_user, tagged
 from odoo.tools import mute_logger
@@ -12,6 +14,7 @@ from ..verifier import states
 from ..verifier.audited import AUDITED, list_digest
 from .test_audit_attacks import AttackCase
 
+STATE = "odoo.addons.biometric_attendance.models.audit.biometric_state.BiometricState"
 # Of each model with audited words or minutes behind it that is not in the list, why.
 NOT_STATE = {
     "biometric.alarm": "raised by the service; closing one is an entry",
@@ -348,8 +351,17 @@ class TestState(StateCase):
                     self.env.invalidate_all()
 
 
+class BornBefore:
+    """The company was made by a version whose trails said nothing of state: for a StateCase."""
+
+    @classmethod
+    def setUpClass(cls):
+        with patch(f"{STATE}._born", lambda *_args: None):
+            super().setUpClass()
+
+
 @tagged("post_install", "-at_install")
-class TestTakenUp(StateCase):
+class TestTakenUp(BornBefore, StateCase):
     def test_the_trail_begins_at_the_upgrade(self):
         """A33. Red when a row of before is not taken up, or what the trail said of it before still
         counts."""
@@ -432,4 +444,4 @@ class TestAuditedList(StateCase):
         self.assertNotEqual(states.plain([3, 2]), states.plain(3))
 
 
-LIST = "65654cab5fb84cbe1df680551eba3aaaf9398d85cbd6eb9bf574d711b818e990"
+LIST = "a341d2a0eeeba944d6a71812778037ba9b138041dac9e1036829abe53e3536b9"

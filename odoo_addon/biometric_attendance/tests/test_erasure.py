@@ -32,16 +32,20 @@ class TestErasure(ChainCase):
         return new_test_user(
             self.env,
             f"bio-{name}",
-            groups=f"biometric_attendance.group_{name}",
+            groups=f"base.group_user,biometric_attendance.group_{name}",
             company_id=self.company.id,
             company_ids=[(6, 0, self.company.ids)],
         )
 
-    def erase(self, user=None, reason="asked for it in writing"):
-        erasures = self.env["biometric.erasure"].with_user(user or self.admin)
-        return erasures.with_company(self.company)._request(
-            self.ana.with_user(user or self.admin), reason
+    def erase(self, user=None, reason="asked for it in writing", choose=lambda _trace: True):
+        """As the dialog does: look, choose, erase. The request."""
+        dialogs = self.env["biometric.erase"].with_user(user or self.admin)
+        dialog = dialogs.with_company(self.company).create(
+            {"employee_id": self.ana.id, "reason": reason}
         )
+        dialog.action_look()
+        dialog.trace_ids.filtered(lambda trace: not trace.stays and choose(trace)).chosen = True
+        return self.env["biometric.erasure"].browse(dialog.action_confirm()["res_id"])
 
     def traces(self, *words):
         """Columns of the whole database that still hold one of the words."""
@@ -168,7 +172,7 @@ class TestErasure(ChainCase):
         stranger = new_test_user(
             self.env,
             "bio-elsewhere",
-            groups="biometric_attendance.group_administrator",
+            groups="base.group_user,biometric_attendance.group_administrator",
             company_id=elsewhere.id,
             company_ids=[(6, 0, elsewhere.ids)],
         )

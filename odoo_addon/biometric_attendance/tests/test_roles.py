@@ -274,6 +274,36 @@ class TestAuditor(DayCase, RolesCase):
         lone.with_user(admin).action_explain(REASON)
         self.assertIn("caused_by_explainer", self.entries("finding.explain")[:1].after)
 
+    def test_a72_nobody_explains_findings_about_their_own_time(self):
+        """A72. Turns red when whom a finding is about explains it while somebody else may: named
+        by the finding, by the entry it names, by the record or by the punch."""
+        hr = new_test_user(self.env, "own-hr", GROUP + "hr_officer")
+        new_test_user(self.env, "own-other", GROUP + "hr_officer")
+        self.employee.user_id = hr
+        roster = self.env["biometric.roster"].create(
+            {"employee_id": self.employee.id, "date": "2026-03-02"}
+        )
+        while self.env["biometric.audit"]._seal(1000):
+            pass
+        entry = self.entries("roster.create")[:1]
+        punch = self.env["biometric.punch"].search([("employee_id", "=", self.employee.id)])[:1]
+        places = [
+            f"day 2026-03-02 of employee {self.employee.id}",
+            f"biometric.roster {roster.id}",
+            f"audit {entry.seq}",
+            *(f"punch {one.id}" for one in punch),
+        ]
+        for place in places:
+            with self.subTest(place):
+                finding = self.found(place)
+                with self.assertRaisesRegex(UserError, "Nobody decides about themselves"):
+                    finding.with_user(hr).action_explain(REASON)
+                self.assertFalse(finding.explained_at)
+        for role in ("administrator", "hr_officer"):
+            (group(self.env, role).all_user_ids - hr).group_ids -= group(self.env, role)
+        finding.with_user(hr).action_explain(REASON)
+        self.assertTrue(self.entries("finding.explain")[:1].self_approved)
+
     def test_a53_an_export_is_for_who_may_read_all_of_it(self):
         """A53. Turns red when a biometric administrator alone takes days and payroll files home."""
         service = self.env["biometric.company.export"]

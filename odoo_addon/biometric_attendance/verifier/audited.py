@@ -74,6 +74,17 @@ AUDITED = {
             "batches_signed_since",
         ),
     ),
+    "biometric.cto.agreement": Audited(
+        ("agreement",),
+        ("company_id", "employee_id", "valid_from", "valid_to", "choice", "reference"),
+    ),
+    "biometric.cto.certificate": Audited(
+        ("certificate",), ("name", "company_id", "employee_id", "date_from", "date_to")
+    ),
+    "biometric.cto.payout": Audited(
+        ("payout",),
+        ("company_id", "employee_id", "minutes", "state", "reason", "decided_by_id"),
+    ),
     "biometric.decision": Audited(
         ("decision",),
         (
@@ -109,6 +120,7 @@ AUDITED = {
             "verify_preset",
             "verify_map",
             "in_service_from",
+            "in_service_said",
             "moved_at",
             "back_at",
             "active",
@@ -178,6 +190,40 @@ AUDITED = {
         ),
         counts_from=("state", "accepted"),
     ),
+    "biometric.payroll.number": Audited(
+        ("payroll_number",),
+        (
+            "employee_id",
+            "company_id",
+            "number",
+            "first_name",
+            "last_name",
+            "title",
+            "cost_center",
+            "is_salaried",
+            "valid_from",
+            "valid_to",
+        ),
+    ),
+    "biometric.payroll.profile": Audited(
+        ("payroll_profile",),
+        (
+            "name",
+            "active",
+            "company_id",
+            "program",
+            "company_code",
+            "second_code",
+            "frequency",
+            "pairs",
+            "columns",
+            "salaried",
+        ),
+    ),
+    "biometric.payroll.profile.code": Audited(
+        ("payroll_code",),
+        ("profile_id", "pay_code", "text", "column", "detail"),
+    ),
     "biometric.period": Audited(
         ("period",), ("company_id", "group_id", "date_from", "date_to", "state")
     ),
@@ -221,6 +267,7 @@ AUDITED = {
         (
             "biometric_answer_days",
             "biometric_auditors",
+            "biometric_cto_from",
             "biometric_device_limit",
             "biometric_needs_yes",
             "biometric_notice",
@@ -238,6 +285,13 @@ AUDITED = {
 DECIDED = ("punch", "reject")
 # The entry from which on state is compared; the first of a trail counts, none: all of the trail.
 BEGIN = "state.begin"
+# The entry that says by which list rows are compared from then on: at an installation, for a new
+# company, and at an upgrade that made the list another one. Digests of the lists of before, oldest
+# first: none is said twice, and none after a younger one.
+LIST = "state.list"
+LISTS_BEFORE = ("65654cab5fb84cbe1df680551eba3aaaf9398d85cbd6eb9bf574d711b818e990",)
+# Step of an entry that states a row as it stands, whatever the trail said of it.
+TAKE_UP = "take_up"
 # Steps that end a row for the company whose trail it is.
 ENDS = ("remove", "leave")
 
@@ -247,3 +301,9 @@ def list_digest():
     LF."""
     lines = [f"{name}:{','.join(sorted(AUDITED[name].fields))}" for name in sorted(AUDITED)]
     return hashlib.sha256("\n".join(lines).encode()).hexdigest()
+
+
+def list_age(digest):
+    """Place of a list in time, by its digest; -1 for one that never was."""
+    lists = [*(one for one in LISTS_BEFORE if one != list_digest()), list_digest()]
+    return lists.index(digest) if digest in lists else -1

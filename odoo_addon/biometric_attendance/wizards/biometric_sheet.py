@@ -32,7 +32,7 @@ WEEK_FINDINGS = ("weekly_hours_long", "weekly_rest_short")
 
 class BiometricSheet(models.TransientModel):
     _name = "biometric.sheet"
-    _inherit = ["biometric.employee.choice"]
+    _inherit = ["biometric.dialog", "biometric.employee.choice"]
     _description = "Month sheets and compliance"
 
     kind = fields.Selection(
@@ -65,10 +65,12 @@ class BiometricSheet(models.TransientModel):
                 raise ValidationError(self.env._("Choose between one day and one year."))
 
     def action_print(self):
+        self.check_access("write")
         return self._report(self.kind).report_action(self)
 
     def action_show(self):
         """The same pages in the browser, where no PDF can be made."""
+        self.check_access("write")
         report = self._report(self.kind)
         return {
             "type": "ir.actions.act_url",

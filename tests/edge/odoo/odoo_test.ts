@@ -395,49 +395,82 @@ const LIES: Record<string, (answer: Answered & Record<string, unknown>) => void>
   "an unknown verdict": (answer) => answer.verdicts = [{ seq: 1, verdict: "maybe" }],
   "a number as text": (answer) =>
     answer.verdicts = [{ seq: "1" as unknown as number, verdict: "stored" }],
+  "a verdict too many": (answer) => answer.verdicts.push({ seq: 2, verdict: "stored" }),
 };
+
+// Each is a true receipt in a false envelope; red when status or type is not looked at.
+const ENVELOPES: Record<string, ResponseInit> = {
+  "status 201": { status: 201 },
+  "status 202": { status: 202 },
+  "status 206": { status: 206 },
+  "status 302": { status: 302, headers: { location: "/elsewhere" } },
+  "status 500": { status: 500 },
+  "the type of a page": { headers: { "content-type": "text/html" } },
+  "no type": { headers: { "content-type": "" } },
+  "a type that only begins otherwise": { headers: { "content-type": "text/application/json" } },
+};
+
+for (const [name, envelope] of Object.entries(ENVELOPES)) {
+  Deno.test(`R75 Odoo.postPunches() takes no receipt with ${name}`, async () => {
+    await refuseAnswer((answer) => Response.json(answer, envelope));
+  });
+}
+
+Deno.test("R75 the same receipt in its own envelope is one", async () => {
+  await assert.rejects(
+    refuseAnswer((answer) => Response.json(answer)),
+    /Missing expected rejection/,
+  );
+});
 
 for (const [name, lie] of Object.entries(LIES)) {
   Deno.test(`Odoo.postPunches() takes no receipt with ${name}`, async () => {
-    const fake = new FakeOdoo();
-    fake.start();
-    fake.answering = ({ body }) => {
-      const answer = {
-        version: 1,
-        batch_id: body["batch_id"],
-        lane: body["lane"],
-        head: { seq: 1, hash: "0".repeat(64) },
-        verdicts: [{ seq: 1, verdict: "stored" }],
-        server_time: new Date().toISOString(),
-      };
+    await refuseAnswer((answer) => {
       lie(answer);
       return Response.json(answer);
-    };
-    const http = makeHttp();
-    try {
-      const leaf = {
-        kind: "leaf",
-        lane: LANE,
-        seq: 1,
-        leaf: "a".repeat(64),
-        hash: "b".repeat(64),
-        reason: "odoo_cannot_take_it",
-      } as const;
-      const batch = {
-        batchId: "5f0c9d3e-4a55-4d7e-9b06-7c1d8f0a2b11",
-        lane: LANE,
-        sightings: [leaf],
-      };
-      const posted = makeOdoo(http, fake.url).postPunches(batch);
-      await assert.rejects(
-        posted,
-        (error) => error instanceof Unreachable && error.contentMayBeCause,
-      );
-    } finally {
-      http.stop();
-      await fake.stop();
-    }
+    });
   });
+}
+
+/** Posts a batch of one; fails when what `answer` makes of its receipt is taken for one. */
+async function refuseAnswer(
+  answer: (receipt: Answered & Record<string, unknown>) => Response,
+): Promise<void> {
+  const fake = new FakeOdoo();
+  fake.start();
+  fake.answering = ({ body }) =>
+    answer({
+      version: 1,
+      batch_id: body["batch_id"],
+      lane: body["lane"],
+      head: { seq: 1, hash: "0".repeat(64) },
+      verdicts: [{ seq: 1, verdict: "stored" }],
+      server_time: new Date().toISOString(),
+    });
+  const http = makeHttp();
+  try {
+    const leaf = {
+      kind: "leaf",
+      lane: LANE,
+      seq: 1,
+      leaf: "a".repeat(64),
+      hash: "b".repeat(64),
+      reason: "odoo_cannot_take_it",
+    } as const;
+    const batch = {
+      batchId: "5f0c9d3e-4a55-4d7e-9b06-7c1d8f0a2b11",
+      lane: LANE,
+      sightings: [leaf],
+    };
+    const posted = makeOdoo(http, fake.url).postPunches(batch);
+    await assert.rejects(
+      posted,
+      (error) => error instanceof Unreachable && error.contentMayBeCause,
+    );
+  } finally {
+    http.stop();
+    await fake.stop();
+  }
 }
 
 // Believing an answer for another terminal, or one that is none, turns this red: a log would be cleared on it.
@@ -493,7 +526,7 @@ Deno.test("refusals are sorted by what to do next", async () => {
     assert.ok(await answering(new Response("", { status: 413 })) instanceof TooLarge);
     const busy = await answering(refusal(429, "slow_down", { "retry-after": "7" }));
     assert.ok(busy instanceof Unreachable);
-    assert.deepEqual([busy.retryAfterMs, busy.contentMayBeCause], [7_000, false]);
+    assert.deepEqual([busy.retryAfter, busy.contentMayBeCause], [{ ms: 7_000, own: true }, false]);
     await fake.stop();
     fake.answering = null;
     await assert.rejects(odoo.confirmKeys("S1", []), /refused/);

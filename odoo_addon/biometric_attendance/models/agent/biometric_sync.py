@@ -16,15 +16,16 @@ from odoo.tools import SQL
 
 from ...contract import chain, wire, wire_seal, wire_sync
 from ...seams.parameters import parameter
+from .biometric_sync_reports import SyncReports
 
 SYNC_SECONDS = 10
+# Of the column: 68 years.
+MOST_SECONDS = 2**31 - 1
 # What two workers answer beside their other work (docs/scale.md); larger fleets beat slower instead
 # of queueing, up to where the board would begin to call them late.
 SYNCS_A_SECOND = 50
 LONGEST_SYNC_SECONDS = 30
 WATCHED_SYNC_SECONDS = 1
-# Terminals that merely knock are listed for approval up to this many per agent.
-MAX_WAITING_DEVICES = 200
 # Processes remembered per token to notice a clone that alternates with the original.
 MAX_INSTANCES = 5
 # Audit heads remembered per agent as offered. It signs what the answer before showed it; a few more
@@ -64,7 +65,7 @@ _DEVICE_COLUMNS = (
 )
 
 
-class BiometricSync(models.AbstractModel):
+class BiometricSync(SyncReports, models.AbstractModel):
     _name = "biometric.sync"
     _description = "Sync with agents"
 
@@ -99,42 +100,10 @@ class BiometricSync(models.AbstractModel):
             devices = self.env["biometric.device"]._for_serials(agent, serials)
             found |= found.union(*devices.values())
         devices |= self._note_unknown(agent, said["unknown"])
+        # What there is no room for (biometric.device) is as if it had not been said.
+        for name in ("devices", "runs"):
+            said[name] = [row for row in said[name] if row["serial"] in devices]
         return found.filtered(lambda device: device.agent_id == agent), devices
-
-    def _take_reports(self, agent, said, mine, devices, look, now):
-        completeness = self.env["biometric.completeness"]
-        for row in said["devices"]:
-            if devices[row["serial"]].agent_id == agent:
-                devices[row["serial"]]._note_clock(row["facts"], now)
-                devices[row["serial"]]._note_offset(
-                    row["clock_offset_seconds"], row["unbroken_since"], now
-                )
-        step = self._beat_step(look)
-        self._note_devices(devices, said["devices"], step)
-        self._note_lane(agent, said["lane"], look)
-        heard = [
-            (devices[row["serial"]], row)
-            for row in said["devices"]
-            if row["heard_state"] == "heard"
-        ]
-        # Only its own agent proves a terminal complete: another one hears a part at best.
-        own = [(device, row) for device, row in heard if device.agent_id == agent]
-        sessions = completeness._sessions(agent, own)
-        for device, row in own:
-            completeness._device_said(device, row, now, sessions, step)
-        fresh = self._note_runs(agent, devices, said["runs"])
-        self.env["biometric.device"]._note_carriers(
-            fresh, [(device, row["last_heard_at"]) for device, row in heard]
-        )
-        if said["commands"]:
-            self.env["biometric.command"]._results(agent, said["commands"])
-        if fresh or look.unsettled_runs:
-            pending = {row["serial"]: row["pending"] for row in said["devices"]}
-            completeness._settle_runs(agent, pending, said["agent"]["queue_pending"])
-        lane = said["lane"]
-        if look.lanes_with_holes or (lane and lane["seq"] > (look.head_seq or 0)):
-            completeness._check_lanes(agent, lane["id"] if lane else None, now)
-        completeness._update_devices(mine.filtered("active"))
 
     def _take_witness(self, agent, said, offered):
         witness = self.env["biometric.audit.witness"]
@@ -155,8 +124,9 @@ class BiometricSync(models.AbstractModel):
         columns["last_errors"] = row["last_errors"]
         columns["instances"] = instances
         columns["offered_heads"] = self._offered(agent, heads)
+        offset = (row["clock_at"] - now).total_seconds() if row["clock_at"] else None
         columns["clock_offset_seconds"] = (
-            round((row["clock_at"] - now).total_seconds()) if row["clock_at"] else None
+            None if offset is None else max(-MOST_SECONDS, min(round(offset), MOST_SECONDS))
         )
         self._update_rows(agent, [columns | {"id": agent.id}])
         if clone:
@@ -223,13 +193,7 @@ class BiometricSync(models.AbstractModel):
             return {}
         model = self.env["biometric.device"]
         by_serial = {row["serial"]: row for row in rows}
-        known = model._find(agent.company_id, by_serial)
-        waiting = model.search_count(
-            [("agent_id", "=", agent.id), ("state", "=", "waiting")], limit=MAX_WAITING_DEVICES
-        )
-        room = [serial for serial in sorted(by_serial) if serial not in known]
-        wanted = [*known, *room[: MAX_WAITING_DEVICES - waiting]]
-        return model._for_serials(agent, wanted, seen=by_serial)
+        return model._for_serials(agent, by_serial, seen=by_serial)
 
     def _beat_step(self, look):
         """How far a heartbeat has to move what is stored: three beats, or every one while somebody

@@ -133,8 +133,8 @@ class BiometricRule(RuleForm, models.Model):
     p_ot_round_unit_minutes = number("Overtime in units of")
     p_ot_requires_approval = typed(
         fields.Boolean,
-        "Overtime needs approval (review not in effect yet)",
-        help="Overtime is held and shown, and nothing can release it yet.",
+        "Overtime needs approval",
+        help="Overtime is held and shown until somebody approves it, all or a part.",
     )
     p_off_day_classification = choice(
         "Work on days off", [("separate", "A class of its own"), ("none", "Like any work")]

@@ -10,6 +10,7 @@ from . import (
     biometric_coverage,
     biometric_watch,
     biometric_incident,
+    biometric_job,
     biometric_statement,
     res_company,
     res_config_settings,

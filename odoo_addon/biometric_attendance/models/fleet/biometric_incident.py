@@ -16,6 +16,7 @@ from odoo import api, fields, models
 from odoo.tools import SQL
 
 from ...seams.job import go_round
+from ..mixins.biometric_dialog import READ_AS
 from ..mixins.biometric_words import offset_words
 from .biometric_board import AGENT_LATE, CARRIED, DEVICE_LATE, PATIENCE
 
@@ -28,6 +29,22 @@ KINDS = [
     ("gap", "Gap not closed"),
     ("clock", "Clock off"),
     ("reject", "Unreadable lines"),
+    ("set_aside", "Set aside by a job"),
+]
+JOB_NAMES = [
+    ("days", "Computing days"),
+    ("fill", "Finding missing days"),
+    ("projection", "Showing days in Attendances"),
+    ("completeness", "What a terminal has proven"),
+    ("look", "Looking for incidents"),
+    ("statement", "Weekly statement"),
+    ("payroll_statement", "Statement before payroll"),
+    ("seal", "Sealing the audit trail"),
+    ("night", "Nightly proof"),
+    ("verify", "Verifying the ledgers"),
+    ("purge", "Retention"),
+    ("notice", "Daily notice"),
+    ("usage", "Counting usage"),
 ]
 LEVELS = (70, 85, 95)
 # Silence that is over again this soon is on the list and mailed to nobody.
@@ -39,6 +56,8 @@ GAP_HOURS = 24
 CLOCK_SECONDS = 120
 # Gone this long before it is said to be over.
 CALM = timedelta(minutes=10)
+# What a job set aside and never met again: what should have been done went away.
+FORGOTTEN = timedelta(days=2)
 MAX_TOLD = 50
 
 
@@ -70,10 +89,38 @@ class BiometricIncident(models.Model):
     seen_at = fields.Datetime("Last found", readonly=True)
     told_at = fields.Datetime("Told", readonly=True)
     closed_at = fields.Datetime("Over", readonly=True)
+    # Of what a job set aside (biometric.job).
+    job = fields.Selection(JOB_NAMES, readonly=True)
+    subject_model = fields.Char(readonly=True)
+    subject_id = fields.Integer(readonly=True)
+    subject = fields.Char("Set aside", compute="_compute_subject")
+    retry_at = fields.Datetime("Tried again", readonly=True)
 
     _one_open = models.UniqueIndex(
         "(kind, agent_id, (COALESCE(device_id, 0))) WHERE closed_at IS NULL"
     )
+
+    _one_aside = models.UniqueIndex(
+        "(job, subject_model, subject_id) WHERE closed_at IS NULL AND kind = 'set_aside'"
+    )
+
+    @api.depends("subject_model", "subject_id")
+    def _compute_subject(self):
+        """Its name, for who may read it."""
+        for incident in self:
+            model = READ_AS.get(incident.subject_model, incident.subject_model)
+            subject = self.env[model].browse(incident.subject_id).exists() if model else None
+            readable = subject and subject.has_access("read")
+            incident.subject = subject.display_name if readable else False
+
+    def action_try_again(self):
+        """Button: its job meets it again now, as when the cause was mended."""
+        self.env["biometric.agent"].check_access("write")
+        self.check_access("read")
+        now = fields.Datetime.now()
+        for incident in self.filtered(lambda row: row.job and not row.closed_at):
+            incident.sudo().retry_at = now
+            self.env["biometric.job"]._wake(incident.job, now)
 
     # ------------------------------------------------------------------ looking
 
@@ -82,23 +129,28 @@ class BiometricIncident(models.Model):
         """Open, go on with, and close incidents, company by company in turns; a failing mail server
         changes nothing of that."""
         now = fields.Datetime.now()
-        found = defaultdict(list)
-        for finding in self._findings(now):
-            found[finding.company_id].append(finding)
+        found = self._found(now)
         opened = self.search([("closed_at", "=", False)]).company_id
+        aside = self.env["biometric.job"]._aside("look", "res.company")
 
-        def look(company_ids):
-            for company_id in company_ids:
-                self._look(company_id, found[company_id], now)
+        def look(companies):
+            for company in companies:
+                self._look(company.id, self._findings(found[company.id]), now)
 
-        go_round(self.env, "look", {*found, *opened.ids}, look)
+        go_round(
+            self.env,
+            "look",
+            {*found, *opened.ids} - aside.resting,
+            lambda ids: aside.do(self.env["res.company"].browse(ids), look),
+        )
 
     @api.model
     def _look(self, company_id, findings, now):
         """Bring the incidents of one company in step with what was found there."""
+        opened = self.search([("closed_at", "=", False), ("company_id", "=", company_id)])
+        aside = opened.filtered(lambda row: row.kind == "set_aside")
         known = {
-            (row.kind, row.agent_id.id, row.device_id.id or None): row
-            for row in self.search([("closed_at", "=", False), ("company_id", "=", company_id)])
+            (row.kind, row.agent_id.id, row.device_id.id or None): row for row in opened - aside
         }
         told = self.browse()
         for finding in findings:
@@ -112,23 +164,32 @@ class BiometricIncident(models.Model):
         for row in known.values():
             if now - row.seen_at >= CALM:
                 row._end(now)
+        for row in aside:
+            if now - row.retry_at >= FORGOTTEN:
+                row._end(now)
         told._tell_all(now)
 
     @api.model
-    def _findings(self, now):
-        """[Finding] of now; one query a kind. A device behind a silent agent is not told twice."""
+    def _found(self, now):
+        """{company id: [Finding]} of now, its facts in place of its words; one query a kind. A
+        device behind a silent agent is not told twice."""
         self.env.flush_all()
-        found = []
+        found = defaultdict(list)
         for kind, query in self._queries(now).items():
             self.env.cr.execute(query)
-            for agent_id, device_id, company_id, level, words in self.env.cr.fetchall():
-                message = self._words(kind, words)
-                found.append(Finding(kind, agent_id, device_id, company_id, level, message))
+            for row in self.env.cr.fetchall():
+                finding = Finding(kind, *row)
+                found[finding.company_id].append(finding)
         return found
 
     @api.model
+    def _findings(self, found):
+        """The same with words, in the turn of their company: what cannot be said stops no other."""
+        return [one._replace(message=self._words(one.kind, one.message)) for one in found]
+
+    @api.model
     def _queries(self, now):
-        """{kind: SQL of (agent, device, company, level, words)}."""
+        """{kind: SQL of (agent, device, company, level, [facts of the words])}."""
         agent_limit = now - timedelta(seconds=AGENT_LATE)
         alive = SQL("a.state = 'active' AND a.active AND a.last_seen_at >= %s", agent_limit)
         devices = SQL(
@@ -139,14 +200,14 @@ class BiometricIncident(models.Model):
         return {
             "agent_silent": SQL(
                 """SELECT a.id, NULL::integer, a.company_id, 0,
-                          concat_ws('|', a.name, to_char(a.last_seen_at, 'YYYY-MM-DD HH24:MI'))
+                          jsonb_build_array(a.name, to_char(a.last_seen_at, 'YYYY-MM-DD HH24:MI'))
                      FROM biometric_agent a WHERE a.state = 'active' AND a.active
                       AND a.last_seen_at < %s""",
                 agent_limit,
             ),
             "device_silent": SQL(
                 """SELECT a.id, d.id, d.company_id, 0,
-                          concat_ws('|', d.name, to_char(%s, 'YYYY-MM-DD HH24:MI'),
+                          jsonb_build_array(d.name, to_char(%s, 'YYYY-MM-DD HH24:MI'),
                                     CASE WHEN %s THEN 'read' END)
                      %s AND (%s < %s - %s OR NOT d.channel_push AND d.heard_state = 'silent')""",
                 SQL(HEARD),
@@ -159,14 +220,14 @@ class BiometricIncident(models.Model):
             "storage": SQL(
                 """SELECT a.id, d.id, d.company_id, CASE WHEN d.storage_percent >= 95 THEN 95
                                WHEN d.storage_percent >= 85 THEN 85 ELSE 70 END,
-                          concat_ws('|', d.name, d.storage_percent)
+                          jsonb_build_array(d.name, d.storage_percent)
                      %s AND d.storage_percent >= %s""",
                 devices,
                 LEVELS[0],
             ),
             "clock": SQL(
                 """SELECT a.id, d.id, d.company_id, 0,
-                          concat_ws('|', d.name, d.clock_offset_seconds,
+                          jsonb_build_array(d.name, d.clock_offset_seconds,
                                     to_char(d.clock_off_since, 'YYYY-MM-DD HH24:MI'))
                      %s AND abs(d.clock_offset_seconds) > %s""",
                 devices,
@@ -174,7 +235,8 @@ class BiometricIncident(models.Model):
             ),
             "gap": SQL(
                 """SELECT d.agent_id, d.id, d.company_id, 0,
-                          concat_ws('|', d.name, to_char(min(g.window_from), 'YYYY-MM-DD HH24:MI'))
+                          jsonb_build_array(d.name,
+                                    to_char(min(g.window_from), 'YYYY-MM-DD HH24:MI'))
                      FROM biometric_gap g JOIN biometric_device d
                        ON d.id = g.device_id OR (g.device_id IS NULL AND d.agent_id = g.agent_id)
                     WHERE g.state = 'open' AND d.state = 'active' AND d.active
@@ -183,7 +245,7 @@ class BiometricIncident(models.Model):
                 now - timedelta(hours=GAP_HOURS),
             ),
             "reject": SQL(
-                """SELECT d.agent_id, d.id, d.company_id, 0, concat_ws('|', d.name, count(*))
+                """SELECT d.agent_id, d.id, d.company_id, 0, jsonb_build_array(d.name, count(*))
                      FROM biometric_sighting s JOIN biometric_device d ON d.id = s.device_id
                     WHERE s.kind = 'reject' AND d.state = 'active' AND d.active
                       AND d.agent_id IS NOT NULL AND NOT EXISTS (
@@ -195,7 +257,7 @@ class BiometricIncident(models.Model):
     @api.model
     def _words(self, kind, words):
         _ = self.env._
-        name, value, *rest = [*words.split("|"), ""]
+        name, value, *rest = [*words, ""]
         if kind == "device_silent" and rest[0]:
             return _(
                 "%(name)s: its push is silent since %(value)s UTC; it is read instead",

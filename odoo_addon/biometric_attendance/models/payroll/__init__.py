@@ -1,7 +1,11 @@
 # ruff: noqa: I001 - a model is imported before what extends it.
 from . import (
+    biometric_payroll_number,
+    biometric_payroll_profile,
     biometric_export,
     biometric_export_day,
+    biometric_period,
     ir_attachment,
     biometric_audit_check,
+    biometric_cto_accrual,
 )

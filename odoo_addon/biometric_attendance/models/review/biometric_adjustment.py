@@ -120,7 +120,7 @@ class BiometricAdjustment(
     reverses_id = fields.Many2one(
         "biometric.adjustment", readonly=True, ondelete="restrict", index="btree_not_null"
     )
-    reason_id = fields.Many2one("biometric.reason", "Reason", readonly=True, ondelete="restrict")
+    reason_id = fields.Many2one("biometric.reason", "Why", readonly=True, ondelete="restrict")
     reason_text = fields.Char("Explanation", readonly=True)
     evidence = fields.Json(readonly=True, help="Name, size and SHA-256 of each attached file.")
     evidence_ids = fields.Many2many(
@@ -175,6 +175,7 @@ class BiometricAdjustment(
     is_late = fields.Boolean("Late", compute="_compute_waits", search="_search_is_late")
     can_decide = fields.Boolean(compute="_compute_can_decide", search="_search_can_decide")
     is_mine = fields.Boolean(compute="_compute_is_mine")
+    is_own = fields.Boolean(compute="_compute_is_mine")
 
     _in_effect = models.Index("(employee_id, sequence) WHERE state = 'approved'")
     _of_clock = models.Index("(device_id) WHERE state = 'approved' AND kind = 'clock_correction'")
@@ -197,8 +198,40 @@ class BiometricAdjustment(
     @api.depends_context("uid")
     @api.depends("requested_by_id")
     def _compute_is_mine(self):
+        own = self.env["biometric.duty"].sudo()._own(self.env.uid)
         for one in self:
             one.is_mine = one.requested_by_id == self.env.user
+            one.is_own = one.sudo().employee_id.id in own
+
+    # ------------------------------------------------------------------ buttons
+
+    def action_agree(self):
+        """The person concerned agrees."""
+        for one in self:
+            one.answer(True)
+        return True
+
+    def action_reject(self):
+        return self._say("reject", self.env._("Reject"))
+
+    def action_reverse(self):
+        return self._say("reverse", self.env._("Reverse"))
+
+    def action_dispute(self):
+        return self._say("dispute", self.env._("Dispute"))
+
+    def _say(self, verdict, name):
+        return {
+            "type": "ir.actions.act_window",
+            "res_model": "biometric.adjustment.say",
+            "name": name,
+            "view_mode": "form",
+            "target": "new",
+            "context": {
+                "default_verdict": verdict,
+                "default_adjustment_ids": [(6, 0, self.ids)],
+            },
+        }
 
     # ------------------------------------------------------------------ the ledger
 

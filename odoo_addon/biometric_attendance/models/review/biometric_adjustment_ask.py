@@ -76,6 +76,7 @@ class AdjustmentAsk:
         date counts, with `next_day`. Minutes that are left out are those of the day now.
         AccessError for whoever may not ask this about this person, UserError for what is missing.
         """
+        self.check_access("read")
         values = dict(values)
         draft = values.pop("draft", False)
         one = self._lay(values)
@@ -207,6 +208,14 @@ class AdjustmentAsk:
                 else self.env._("You may not ask for a change of this person's days.")
             )
         return company
+
+    @api.model
+    def _kinds_of(self, user):
+        """Kinds that somebody may ask for about people, in the order of the list."""
+        if user.has_group("biometric_attendance.group_hr_officer"):
+            return [kind for kind in NEEDS if kind != "clock_correction"]
+        team = user.has_group("biometric_attendance.group_approver")
+        return list(TEAM_KINDS if team else OWN_KINDS)
 
     @api.model
     def _leads(self, employee):

@@ -10,7 +10,7 @@ from datetime import timedelta
 from odoo import api, fields
 from odoo.exceptions import AccessError, UserError
 
-from ...engine import Review
+from ...engine import Review, answer_days
 from ..mixins.biometric_audited import Concern
 
 OFFICER = "biometric_attendance.group_hr_officer"
@@ -78,7 +78,6 @@ class AdjustmentDecide:
                 "state": "draft",
                 "requested_by_id": self.env.uid,
                 "requested_at": fields.Datetime.now(),
-                "bulk": self.env.context.get("biometric_bulk") or False,
                 **self._take_evidence(list(evidence_ids)),
             }
             reversal = self.sudo().create(row).sudo(False)
@@ -88,16 +87,14 @@ class AdjustmentDecide:
         return made.ids
 
     def _check_reversible(self):
-        open_one = self.sudo().search(
-            [("reverses_id", "=", self.id), ("state", "in", ("draft", "submitted", "approved"))],
-            limit=1,
-        )
-        if self.state != "approved" or self.kind == "reversal" or open_one:
+        if not (self._may_ask_reversal() or self.env.user.has_group(OFFICER)):
+            raise AccessError(self.env._("You may not reverse %s.", self.display_name))
+        taken = [("reverses_id", "=", self.id), ("state", "in", ("submitted", "approved"))]
+        being = self.sudo().search_count(taken, limit=1)
+        if self.state != "approved" or self.kind == "reversal" or being:
             raise UserError(
                 self.env._("%s is not in effect, or is being reversed already.", self.display_name)
             )
-        if not (self._may_ask_reversal() or self.env.user.has_group(OFFICER)):
-            raise AccessError(self.env._("You may not reverse %s.", self.display_name))
 
     def _may_ask_reversal(self):
         employee = self.sudo().employee_id
@@ -121,6 +118,7 @@ class AdjustmentDecide:
 
     def _check_may_decide(self):
         self.ensure_one()
+        self.check_access("read")
         if not self._deciding_level():
             if self.state != "submitted":
                 raise UserError(self.env._("%s is not open any more.", self.display_name))
@@ -279,7 +277,8 @@ class AdjustmentDecide:
         one = self.sudo()
         if one.awaits_answer:
             return None
-        days = one.company_id.biometric_answer_days
+        rules = self._rules_on(one.employee_id, one.date)
+        days = answer_days(rules, one.company_id.biometric_answer_days)
         return one.decided_at + timedelta(days=days) if days and one.decided_at else None
 
     @api.model

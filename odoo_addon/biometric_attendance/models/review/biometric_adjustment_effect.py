@@ -56,6 +56,7 @@ class AdjustmentEffect:
         clocks = self.search([("state", "=", "approved"), ("kind", "=", "clock_correction")])
         if not clocks:
             return {}
+        self.env["biometric.device.user"].flush_model()
         self.env.cr.execute(
             """SELECT DISTINCT employee_id, device_id FROM biometric_device_user
                 WHERE employee_id = ANY(%s) AND device_id = ANY(%s)""",
@@ -151,6 +152,7 @@ class AdjustmentEffect:
         may use has not told everything up to then."""
         if self.kind != "add_punch":
             return False
+        self.env.flush_all()
         self.env.cr.execute(
             """SELECT 1 FROM biometric_device_user u JOIN biometric_device d ON d.id = u.device_id
                 WHERE u.employee_id = %s AND d.state = 'active'
@@ -165,6 +167,7 @@ class AdjustmentEffect:
         """Ids of the people with punches of the terminal in the time it is about."""
         one = (self.sudo().reverses_id or self).sudo()
         day = timedelta(days=1)
+        self.env.flush_all()
         self.env.cr.execute(
             """SELECT DISTINCT u.employee_id FROM biometric_device_user u
                  JOIN biometric_punch p ON p.device_id = u.device_id AND p.pin = u.pin

@@ -35,6 +35,9 @@ class BiometricAdjustmentStep(models.Model):
     adjustment_id = fields.Many2one(
         "biometric.adjustment", required=True, readonly=True, ondelete="restrict", index=True
     )
+    employee_id = fields.Many2one(
+        "hr.employee", readonly=True, ondelete="restrict", index="btree_not_null"
+    )
     company_id = fields.Many2one("res.company", required=True, readonly=True, ondelete="restrict")
     action = fields.Selection(ACTIONS, required=True, readonly=True)
     level = fields.Integer(readonly=True)

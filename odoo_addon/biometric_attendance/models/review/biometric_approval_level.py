@@ -4,7 +4,8 @@ Owns which users may decide at which level, when it passes on, and who stands in
 Requester, subject and approver are compared by biometric.duty, never here.
 """
 
-from datetime import datetime, time, timedelta
+from datetime import UTC, datetime, time, timedelta
+from zoneinfo import ZoneInfo
 
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
@@ -34,7 +35,7 @@ class BiometricApprovalLevel(models.Model):
     kind = fields.Selection(
         list({**KIND_LABELS, **OURS}.items()), "Of requests", help="Empty: every kind."
     )
-    level = fields.Integer("Level", required=True, default=1)
+    level = fields.Integer(required=True, default=1)
     who = fields.Selection(
         [
             ("approver", "Attendance approver, else line manager"),
@@ -118,23 +119,38 @@ class BiometricApprovalLevel(models.Model):
             found = self._officers(one.company_id)
         else:
             found = self._above(one)
-        found = found.filtered(lambda user: one.company_id in user.company_ids and user.active)
+        found = found.filtered(
+            lambda user: (
+                user.active
+                and one.company_id in user.company_ids
+                and (self.who == "user" or self._may_approve(user))
+            )
+        )
         found |= self.env["biometric.deputy"].sudo()._standing_in(found, one.company_id)
         return found or self._officers(one.company_id)
+
+    @staticmethod
+    def _may_approve(user):
+        """A line manager decides about attendance only with a role for it."""
+        return any(
+            user.has_group(f"biometric_attendance.group_{role}")
+            for role in ("approver", "hr_officer")
+        )
 
     def _above(self, one):
         """The login of the person above; whoever asked or is concerned is passed over, upward."""
         employee = one.employee_id
         no = one.requested_by_id | employee.user_id
         first = employee.attendance_manager_id
-        if self.who in (False, "approver") and first and first not in no:
+        asked = self.who in (False, "approver")
+        if asked and first and first not in no and self._may_approve(first):
             return first
         steps = {"second": 2, "third": 3}.get(self.who, 1)
         seen, above = set(), employee.parent_id
         while above and above.id not in seen:
             seen.add(above.id)
             user = above.user_id
-            if user and user not in no:
+            if user and user not in no and self._may_approve(user):
                 steps -= 1
                 if not steps:
                     return user
@@ -145,18 +161,23 @@ class BiometricApprovalLevel(models.Model):
         """When it passes on: `hours` of days on which the company works, from `start` (UTC)."""
         if not self.hours:
             return False
-        left, at = timedelta(hours=self.hours), start
-        last = start + timedelta(days=MOST_DAYS_OFF) + left
+        zone = ZoneInfo(company._biometric_zone())
+        left, at = timedelta(hours=self.hours), start.replace(tzinfo=UTC).astimezone(zone)
+        at = at.replace(tzinfo=None)
+        last = at + timedelta(days=MOST_DAYS_OFF) + left
         calendar = company.resource_calendar_id.sudo()
-        off = calendar._get_unusual_days(start, last, company) if calendar else {}
+        # from the morning on: what is over by then would make today a day off
+        morning = datetime.combine(at.date(), time.min)
+        off = calendar._get_unusual_days(morning, last, company) if calendar else {}
         while at < last:
             midnight = datetime.combine(at.date() + timedelta(days=1), time.min)
-            if not off.get(at.date().isoformat()):
-                if at + left <= midnight:
-                    return at + left
-                left -= midnight - at
-            at = midnight
-        return last
+            works = not off.get(at.date().isoformat())
+            if works and at + left <= midnight:
+                at, last = at + left, at
+            else:
+                left -= midnight - at if works else timedelta()
+                at = midnight
+        return at.replace(tzinfo=zone).astimezone(UTC).replace(tzinfo=None)
 
 
 class BiometricDeputy(models.Model):

@@ -87,6 +87,21 @@ class BiometricDay(models.Model):
     is_day_approved = fields.Boolean("Approved", compute="_compute_review")
     is_disputed = fields.Boolean("Disputed", compute="_compute_review")
 
+    def action_correct(self):
+        """The dialog that asks for a correction of this day."""
+        self.ensure_one()
+        return {
+            "type": "ir.actions.act_window",
+            "res_model": "biometric.correct",
+            "name": self.env._("Ask for a correction"),
+            "view_mode": "form",
+            "target": "new",
+            "context": {
+                "default_employee_id": self.employee_id.id,
+                "default_date": str(self.date),
+            },
+        }
+
     def _decision_values(self):
         """What of a day a decision is about: plain values, by field."""
         self.ensure_one()

@@ -147,12 +147,12 @@ class BiometricQuarantine(models.Model):
     detail = fields.Char(readonly=True)
     detail_text = fields.Char("Why", compute="_compute_detail_text")
 
-    @api.depends("detail", "reason")
+    @api.depends("detail", "reason", "raw")
     @api.depends_context("lang")
     def _compute_detail_text(self):
         for row in self:
             if row.reason == "reject":
-                row.detail_text = row.sighting_id._reason_words(row.detail)
+                row.detail_text = row.sighting_id._reason_words(row.detail, row.raw)
             else:
                 row.detail_text = sentence(row.detail)
 

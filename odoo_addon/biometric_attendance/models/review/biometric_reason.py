@@ -10,7 +10,10 @@ from odoo.exceptions import UserError
 class BiometricReason(models.Model):
     _name = "biometric.reason"
     _description = "Reasons of adjustments"
+    _inherit = ["biometric.audited"]
     _order = "position, code"
+    _audit_word = "reason"
+    _audit_pay_fields = ()
 
     code = fields.Char(required=True, help="Short and in capitals, as rule sets name it: FORGOT.")
     name = fields.Char("Reason", required=True, translate=True)

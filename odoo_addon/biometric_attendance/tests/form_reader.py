@@ -1,4 +1,4 @@
-"""Opens a form the way the web client does: the view as this user gets it, then what it asks for."""
+"""Opens a form as the web client does: the view as this user gets it, then what it asks for."""
 
 from lxml import etree
 
@@ -26,9 +26,7 @@ def _asked(model, arch):
 
 
 def _inside_another(node, arch):
-    return any(
-        parent.tag == "field" for parent in node.iterancestors() if parent is not arch
-    )
+    return any(parent.tag == "field" for parent in node.iterancestors() if parent is not arch)
 
 
 def _lines(comodel, node):

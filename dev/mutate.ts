@@ -12,17 +12,15 @@ const ROOT = new URL("..", import.meta.url).pathname;
 const GOAL = 0.95;
 /** What a test run may take, ms; a change that makes it hang is caught. */
 const LONGEST_MS = 300_000;
-const COPIED = ["edge_agent", "tests", "deno.json", "deno.lock", "package.json"];
+const COPIED = ["edge_agent", "tests", "deno.json", "package.json"];
 
-async function copyProject(): Promise<string> {
-  const copy = Deno.makeTempDirSync({ prefix: "mutate-" });
+async function copyProject(copy: string): Promise<void> {
   for (const name of COPIED) {
     const args = ["-a", join(ROOT, name), copy];
     const { success } = await new Deno.Command("cp", { args }).output();
     if (!success) throw new Error(`${name} cannot be copied`);
   }
   Deno.symlinkSync(Deno.realPathSync(join(ROOT, "node_modules")), join(copy, "node_modules"));
-  return copy;
 }
 
 /** Whether the tests are green. */
@@ -82,9 +80,10 @@ if (rooms.length === 0 || odd !== undefined) {
   console.error(`name a room${odd === undefined ? "" : `, not ${odd}`}: ${known.join(", ")}`);
   Deno.exit(2);
 }
-const copy = await copyProject();
+const copy = Deno.makeTempDirSync({ prefix: "mutate-" });
 let worst = 1;
 try {
+  await copyProject(copy);
   for (const room of rooms) worst = Math.min(worst, await judge(room, copy, only));
 } finally {
   Deno.removeSync(copy, { recursive: true });

@@ -9,7 +9,7 @@ UNLIMITED = {
     "companies of one database": """
         hooks.py::post_init_hook
         migrations/19.0.1.2.0/end-taken-up.py::migrate
-        migrations/19.0.1.3.0/end-review.py::migrate
+        migrations/19.0.1.3.0/end-audited-list.py::migrate
         models/audit/biometric_audit_coverage.py::_biometric_record
     """,
     "roster of the people in hand, at most a day and shift each": """
@@ -104,7 +104,10 @@ UNLIMITED = {
     "everything of one person is wanted": """
         models/day/biometric_projection.py::_forget
         models/day/biometric_stale.py::_forget
-        models/ledger/biometric_erasure.py::_anonymise
+        models/company/biometric_person_export.py::_tables
+        models/ledger/biometric_erasure.py::_remove_correspondence
+        models/ledger/biometric_trace.py::_words
+        wizards/biometric_erase.py::_own_rows
     """,
     "whom a user, a resource or a team names": """
         models/audit/biometric_audit_coverage.py::write

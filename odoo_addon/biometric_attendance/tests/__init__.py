@@ -71,6 +71,7 @@ from . import (
     test_second_script,
     test_service,
     test_signed_batches,
+    test_signed_requests,
     test_support,
     test_sync,
     test_tours,

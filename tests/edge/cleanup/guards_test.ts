@@ -31,6 +31,21 @@ Deno.test("R73 push that wakes up between disabling and clearing: no clear", asy
   });
 });
 
+// Red when push is asked for before the long read alone: the terminal would be disabled for nothing.
+Deno.test("R73 push that wakes up during the first read: the terminal is not even disabled", async () => {
+  await refusedBecause(/^push is still uploading$/, () => {
+    let asked = 0;
+    return { whyNotQuiet: () => asked++ === 0 ? null : "push is still uploading" };
+  });
+  await withBranch(async (branch) => {
+    await fillAndDeliver(branch, 50);
+    let asked = 0;
+    const whyNotQuiet = () => asked++ === 0 ? null : "push is still uploading";
+    await new Cleanup({ ...branch.world(), whyNotQuiet }).clean(branch.target);
+    assert.ok(!branch.terminal.memory.notes.some((note) => note.startsWith("disabled")));
+  });
+});
+
 // Red when the count before the command is left out of clearLog: nothing else looks after the read is kept.
 Deno.test("R73 a punch after the last look and before the command: the last count says no", async () => {
   await refusedBecause(/the count moved just before the clear/, ({ terminal: { memory } }) => ({

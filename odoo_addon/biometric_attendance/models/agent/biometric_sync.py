@@ -65,14 +65,29 @@ _DEVICE_COLUMNS = (
 )
 
 
+# What a request says that is not its agent's own word.
+UNPROVEN = {
+    "devices": [],
+    "unknown": [],
+    "runs": [],
+    "losses": [],
+    "commands": [],
+    "token_confirm": False,
+}
+
+
 class BiometricSync(SyncReports, models.AbstractModel):
     _name = "biometric.sync"
     _description = "Sync with agents"
 
     @api.model
-    def _sync(self, agent, body, address):
-        """The answer of the `sync` route for one agent."""
-        said = wire_sync.parse(body)
+    def _sync(self, agent, body, address, proven=True):
+        """The answer of the `sync` route for one agent. proven: whether what it says is the
+        agent's own word; else only what carries a signature of its own counts."""
+        said = wire_sync.parse(body) | {"proven": proven}
+        if not proven:
+            said |= UNPROVEN
+            said["agent"]["last_errors"] = []
         now = fields.Datetime.now()
         self.env.flush_all()
         offered = agent.offered_heads
@@ -317,7 +332,8 @@ class BiometricSync(SyncReports, models.AbstractModel):
             answer |= self.env["biometric.audit.witness"]._answers(
                 agent, said["remembered"], look.trail_doubted
             )
-            answer["new_token"] = self.env["biometric.agent.token"]._offer(agent)
+            if said["proven"]:
+                answer["new_token"] = self.env["biometric.agent.token"]._offer(agent)
         return answer
 
     def _sync_seconds(self, agent, look):

@@ -96,6 +96,8 @@ UNLIMITED = {
         models/fleet/biometric_board.py::_board_agents
         models/fleet/biometric_statement.py::_cron_statement
         models/fleet/biometric_statement_schedule.py::_due_statements
+        models/fleet/biometric_statement_schedule.py::_due_of
+        models/fleet/biometric_job.py::_is_well
         models/day/biometric_shift.py::_period_zones
         models/ledger/biometric_punch.py::_period_zones
         models/ledger/biometric_retention.py::_cron_purge

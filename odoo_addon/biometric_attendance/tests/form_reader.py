@@ -1,4 +1,4 @@
-"""Opens a form the way the web client does: the view as this user gets it, then what it asks for."""
+"""Opens a form as the web client does: the view as this user gets it, then what it asks for."""
 
 from lxml import etree
 

@@ -18,11 +18,12 @@ import {
   DEFAULT_MAX_BYTES,
   DEFAULT_MIN_FREE_BYTES,
   DEFAULT_RETENTION_DAYS,
+  type QueueOptions,
   SILENT,
   wholeMs,
 } from "./defaults.ts";
 import { counts, keysOfDay, NO_COUNTS, punches, rejects, resend } from "./reads.ts";
-import { type OpenDatabase, openForWriting, refuseOldSqlite, sqliteVersion } from "./schema.ts";
+import { openForWriting, refuseOldSqlite, sqliteVersion } from "./schema.ts";
 import * as small from "./state.ts";
 import type { Store } from "./store.ts";
 import type {
@@ -41,9 +42,7 @@ import type {
   PunchFilter,
   PunchRow,
   QueueClock,
-  QueueLog,
   QueueStats,
-  RandomBytes,
   RejectRow,
   Run,
   Settlement,
@@ -75,28 +74,6 @@ export type {
   Taken,
   Upload,
 } from "./types.ts";
-
-export interface QueueOptions {
-  readonly directory: string;
-  readonly clock: QueueClock;
-  readonly randomBytes: RandomBytes;
-  /** Days that delivered sightings are kept for a restored Odoo. */
-  readonly retentionDays?: number;
-  /** Days that keys are remembered, so that a re-upload is counted and not sent again. */
-  readonly keyMemoryDays?: number;
-  /** The database stops growing here (its log may add some MiB). */
-  readonly maxBytes?: number;
-  /** Nothing is taken in while the file system has less. */
-  readonly minFreeBytes?: number;
-  readonly log?: QueueLog;
-  /** Runs after the sockets that are ready now have been served. */
-  readonly defer?: (work: () => void) => void;
-  /** False: nobody tends the queue but who calls `tend` (simulation). */
-  readonly timers?: boolean;
-  readonly openDatabase?: OpenDatabase;
-  /** The version of SQLite that is in use. */
-  readonly sqliteVersion?: () => string;
-}
 
 const WITNESS_DELAY_MS = 50;
 const TEND_MS = 5_000;

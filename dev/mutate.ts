@@ -1,6 +1,6 @@
 /**
  * npm run mutate -- ROOM [ROOM …] [--only TEXT]
- * Makes each hostile change of tests/mutations/ROOM.ts, one at a time, in a copy of the project, and runs
+ * Makes each hostile change that tests/mutations/ lists for a room, one at a time, in a copy of the project, and runs
  * the room's tests: a change that leaves them green is a guard that no test holds. The project itself is
  * never touched. Ends with 1 when less than 95 of 100 changes are caught.
  */

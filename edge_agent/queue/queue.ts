@@ -18,6 +18,7 @@ import {
   DEFAULT_MAX_BYTES,
   DEFAULT_MIN_FREE_BYTES,
   DEFAULT_RETENTION_DAYS,
+  type QueueOptions,
   SILENT,
   wholeMs,
 } from "./defaults.ts";
@@ -41,7 +42,6 @@ import type {
   PunchFilter,
   PunchRow,
   QueueClock,
-  QueueOptions,
   QueueStats,
   RejectRow,
   Run,

@@ -3,7 +3,6 @@
  * Must not know SQL, HTTP or Odoo.
  */
 import type { Channel, Punch, Reject, RejectReason, Sighting, Verdict } from "../base/punch.ts";
-import type { OpenDatabase } from "./schema.ts";
 
 /** What the queue needs of a clock (base/clock.ts has the real one). */
 export interface QueueClock {
@@ -312,26 +311,4 @@ export type RandomBytes = (length: number) => Uint8Array;
 export interface QueueLog {
   warn(message: string, fields: Record<string, unknown>): void;
   error(message: string, fields: Record<string, unknown>): void;
-}
-
-export interface QueueOptions {
-  readonly directory: string;
-  readonly clock: QueueClock;
-  readonly randomBytes: RandomBytes;
-  /** Days that delivered sightings are kept for a restored Odoo. */
-  readonly retentionDays?: number;
-  /** Days that keys are remembered, so that a re-upload is counted and not sent again. */
-  readonly keyMemoryDays?: number;
-  /** The database stops growing here (its log may add some MiB). */
-  readonly maxBytes?: number;
-  /** Nothing is taken in while the file system has less. */
-  readonly minFreeBytes?: number;
-  readonly log?: QueueLog;
-  /** Runs after the sockets that are ready now have been served. */
-  readonly defer?: (work: () => void) => void;
-  /** False: nobody tends the queue but who calls `tend` (simulation). */
-  readonly timers?: boolean;
-  readonly openDatabase?: OpenDatabase;
-  /** The version of SQLite that is in use. */
-  readonly sqliteVersion?: () => string;
 }

@@ -1,8 +1,9 @@
 /** What the queue's tests share: a directory of their own, uploads. */
 import { randomBytes } from "node:crypto";
 import type { Punch } from "../../edge_agent/base/punch.ts";
+import type { QueueOptions } from "../../edge_agent/queue/defaults.ts";
 import { Queue } from "../../edge_agent/queue/queue.ts";
-import type { QueueOptions, Upload } from "../../edge_agent/queue/types.ts";
+import type { Upload } from "../../edge_agent/queue/types.ts";
 import { ManualClock } from "./manual_clock.ts";
 
 export const SERIAL = "CKJF201960996";

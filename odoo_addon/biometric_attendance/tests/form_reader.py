@@ -26,9 +26,7 @@ def _asked(model, arch):
 
 
 def _inside_another(node, arch):
-    return any(
-        parent.tag == "field" for parent in node.iterancestors() if parent is not arch
-    )
+    return any(parent.tag == "field" for parent in node.iterancestors() if parent is not arch)
 
 
 def _lines(comodel, node):

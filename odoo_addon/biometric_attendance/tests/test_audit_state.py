@@ -463,4 +463,4 @@ class TestAuditedList(StateCase):
             self.assertNotEqual(states.plain(one), states.plain(other))
 
 
-LIST = "f34a8559c40b0c3f48ea1b6ace437c722149feabe69234003bceae5241791a13"
+LIST = "2440702d7232e0c30b409c593c0f30294e2224aad0bd9d39b6ebdfe09f44fb05"

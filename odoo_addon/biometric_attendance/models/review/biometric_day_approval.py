@@ -110,20 +110,44 @@ class BiometricDayApproval(models.Model):
         """(days that can be approved, {reason: number of the others})."""
         days = self.env["biometric.day"].search([("id", "in", list(day_ids))], limit=MOST_DAYS)
         own = self.env["biometric.duty"].sudo()._own(self.env.uid)
-        standing = self._standing(days)
-        fit, left = days.browse(), defaultdict(int)
+        standing, locked = self._standing(days), self._locked(days)
+        fit, left = [], defaultdict(int)
         for day in days:
-            reason = self._left_out(day, own, standing)
+            reason = self._left_out(day, own, standing, locked)
             if reason:
                 left[reason] += 1
             else:
-                fit |= day
-        return fit, dict(left)
+                fit.append(day.id)
+        return days.browse(fit), dict(left)
 
-    def _left_out(self, day, own, standing):
+    def _locked(self, days):
+        """`{employee_id: [(from, to)]}` of the locked periods that these days may lie in."""
+        if not days:
+            return {}
+        dates, groups = days.mapped("date"), self.env["biometric.period.group"].sudo()
+        group_of = {one.id: groups._of(one) for one in days.sudo().employee_id}
+        periods = (
+            self.env["biometric.period"]
+            .sudo()
+            .search(
+                [
+                    ("state", "=", "locked"),
+                    ("group_id", "in", [group.id for group in group_of.values()]),
+                    ("date_from", "<=", max(dates)),
+                    ("date_to", ">=", min(dates)),
+                ]
+            )
+        )
+        return {
+            employee: [(one.date_from, one.date_to) for one in periods if one.group_id == group]
+            for employee, group in group_of.items()
+        }
+
+    def _left_out(self, day, own, standing, locked):
         if day.review_basket != "clean":
             return day.review_basket
-        if self.env["biometric.period"]._is_locked(day.employee_id, day.date):
+        spans = locked.get(day.employee_id.id, ())
+        if any(first <= day.date <= last for first, last in spans):
             return "locked"
         if day.employee_id.id in own and self._others(day):
             return "own"

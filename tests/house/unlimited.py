@@ -80,6 +80,7 @@ UNLIMITED = {
     "one row a branch, terminal or company": """
         models/review/biometric_adjustment_levels.py::_cron_hourly
         models/review/biometric_period.py::_cron_lay_out
+        models/review/biometric_period_reminder.py::_cron_remind
         models/audit/biometric_notice.py::_cron_notice
         models/company/biometric_usage.py::_cron_count
         models/fleet/biometric_board.py::_board_agents

@@ -46,7 +46,7 @@ AUDITED = {
     "biometric.support": "user_id granted_at expires_at revoked_at",
     "biometric.adjustment": "company_id employee_id date kind at direction punch_id device_id "
     "window_from window_to seconds minutes pay_class to_class to_employee_id reverses_id "
-    "reason_id reason_text evidence requested_by_id requested_at state sequence "
+    "reason_id reason_text evidence requested_by_id requested_at by_link state sequence "
     "decided_at decided_by_id self_approved is_provisional awaits_answer",
     "biometric.approval.level": "company_id department_id kind level who user_id hours",
     "biometric.deputy": "company_id user_id deputy_id date_from date_to",

@@ -53,6 +53,7 @@ from . import (
     test_pairing,
     test_payroll_program,
     test_person_export,
+    test_personal_link,
     test_pot,
     test_print,
     test_projection,

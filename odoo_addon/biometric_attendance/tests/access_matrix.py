@@ -69,6 +69,7 @@ MODELS = {
     "biometric.pairing.try": read_only(NOBODY),
     "biometric.period": (APPROVER | HR | PAYROLL | AUDITOR, PAYROLL, NOBODY, NOBODY),
     "biometric.period.group": (APPROVER | HR | PAYROLL | AUDITOR, PAYROLL, PAYROLL, PAYROLL),
+    "biometric.personal.link": read_only(HR | AUDITOR),
     "biometric.punch": read_only(EVERYBODY),
     "biometric.quarantine": read_only(HR | AUDITOR),
     "biometric.reason": (EVERYBODY, HR, HR, HR),
@@ -107,6 +108,7 @@ MODELS = {
     "biometric.gap.accept": (HR,) * 4,
     "biometric.import.csv": (HR,) * 4,
     "biometric.pairing.show": (ADMIN,) * 4,
+    "biometric.personal.link.issue": (HR,) * 4,
     "biometric.pull": (HR | ADMIN,) * 4,
     "biometric.roster.assign": (HR,) * 4,
     "biometric.roster.import": (HR,) * 4,
@@ -168,6 +170,7 @@ METHODS = {
     ("biometric.day.approval", "take_back", ("x",)): EVERYBODY,
     ("biometric.day.approval", "confirm_day", (0, "is right as it stands")): EVERYBODY,
     ("biometric.period", "action_lock", ()): PAYROLL,
+    ("biometric.personal.link", "action_close", ()): HR,
     ("biometric.period", "action_unlock", ()): PAYROLL,
     ("biometric.agent", "action_pairing_code", ()): ADMIN,
     ("biometric.agent", "action_approve", ()): ADMIN,
@@ -243,6 +246,7 @@ METHODS = {
 OWN_DIALOGS = {
     ("biometric.adjustment.say", "action_confirm"),
     ("biometric.correct", "action_confirm"),
+    ("biometric.personal.link.issue", "action_issue"),
     ("biometric.erase", "action_look"),
     ("biometric.erase.trace", "action_choose_table"),
     ("biometric.leave", "action_confirm"),
@@ -329,6 +333,9 @@ USER_ROUTES = {
     "/biometric_attendance/export": AUDITOR,
     "/biometric_attendance/usage.<string:form>": ADMIN | AUDITOR,
 }
+
+# Pages behind a personal link: who is logged in opens nothing, a token and its number do.
+LINK_ROUTES = ("/biometric_attendance/my/<string:token>",)
 
 # Routes of agents: a session of no role opens them, only a token does (the pairing code for pair).
 AGENT_ROUTES = (

@@ -15,6 +15,7 @@ from .access_matrix import (
     EVERYBODY,
     FLEET,
     HARMLESS,
+    LINK_ROUTES,
     METHODS,
     MODELS,
     OF_NO_ROLE,
@@ -202,6 +203,8 @@ class TestAccessMatrix(TransactionCase, MatrixRecords):
         profile = cls.records["biometric.payroll.profile"]
         profile.code_ids = [(0, 0, {"pay_code": "REG", "text": "1"})]
         cls.records["biometric.payroll.profile.code"] = profile.code_ids
+        officer = cls.env["biometric.personal.link"].with_user(cls.users["hr_officer"])
+        officer._issue(cls.far, "4711", 5)
         cls.records["biometric.deputy"] = cls.env["biometric.deputy"].create(
             {"user_id": cls.users["approver"].id, "deputy_id": cls.users["hr_officer"].id}
             | {"date_from": DAY, "date_to": DAY}
@@ -484,7 +487,7 @@ class TestAccessRoutes(HttpCase, AddonCase):
 
     def test_every_route_has_its_line(self):
         """Red when a route is added without a line in the matrix."""
-        self.assertEqual(self.routes(), {*USER_ROUTES, *AGENT_ROUTES})
+        self.assertEqual(self.routes(), {*USER_ROUTES, *AGENT_ROUTES, *LINK_ROUTES})
 
     def test_routes_for_people(self):
         users = make_users(self.env)

@@ -444,4 +444,4 @@ class TestAuditedList(StateCase):
         self.assertNotEqual(states.plain([3, 2]), states.plain(3))
 
 
-LIST = "a341d2a0eeeba944d6a71812778037ba9b138041dac9e1036829abe53e3536b9"
+LIST = "05e0a95e037c6f987ec57d8b2272bf4f8ea729ad6252dc5c7ade5f5cd53b65c4"

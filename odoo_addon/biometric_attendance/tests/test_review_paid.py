@@ -158,6 +158,27 @@ class TestReviewPaid(ReviewCase):
         with self.assertRaisesRegex(UserError, "stays locked"):
             period.with_user(self.pay).action_unlock()
 
+    def test_who_can_mend_something_is_reminded_once_before_and_once_after(self):
+        """Red when nobody is told, somebody twice, or of people who are not theirs."""
+        self.punch_in(f"{MONDAY} 08:00:00")
+        self.rebuild()
+        self.ask(self.ana)
+        period = self.group("weekly", "2026-03-02").period_ids.sorted("date_from")[0]
+        self.env.cr.execute(
+            "UPDATE biometric_period SET date_to = %s, date_from = %s WHERE id = %s",
+            (date.today(), MONDAY, period.id),
+        )
+        self.env.invalidate_all()
+        before = self.env["mail.mail"].search([])
+        for _morning in range(2):
+            self.env["biometric.period"]._cron_remind()
+        mails = (self.env["mail.mail"].search([]) - before).grouped("email_to")
+        self.assertEqual(len(mails["mia@example.com"]), 1)
+        body = mails["mia@example.com"].body_html
+        for words in ("Ana Reyes", "1 requests wait", "it ends on"):
+            self.assertIn(words, body)
+        self.assertNotIn("Ana Reyes", mails["hal@example.com"].body_html)
+
     def test_one_group_takes_the_rest(self):
         """Red when two groups of a company pay the same people."""
         team = self.env["hr.department"].create({"name": "Line"})

@@ -47,6 +47,7 @@ AUDITED = {
             "evidence",
             "requested_by_id",
             "requested_at",
+            "by_link",
             "state",
             "sequence",
             "decided_at",

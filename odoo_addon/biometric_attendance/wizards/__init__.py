@@ -17,6 +17,7 @@ from . import (
     biometric_import_csv,
     biometric_leave,
     biometric_pairing_show,
+    biometric_personal_link_issue,
     biometric_pull,
     biometric_roster_assign,
     biometric_roster_import,

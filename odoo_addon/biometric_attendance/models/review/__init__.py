@@ -12,6 +12,7 @@ from . import (
     biometric_day_approval,
     biometric_day,
     biometric_adjustment_yield,
+    biometric_personal_link,
     biometric_sentence,
     biometric_proposal,
     biometric_desk,

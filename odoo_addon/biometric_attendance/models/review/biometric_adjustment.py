@@ -134,6 +134,9 @@ class BiometricAdjustment(
         "res.users", required=True, readonly=True, ondelete="restrict"
     )
     requested_at = fields.Datetime(required=True, readonly=True)
+    by_link = fields.Boolean(
+        "By personal link", readonly=True, help="The person asked without a login."
+    )
     bulk = fields.Char(readonly=True, index="btree_not_null", help="Joins what one act asked for.")
 
     state = fields.Selection(STATES, required=True, readonly=True, default="draft", index=True)

@@ -87,6 +87,15 @@ class AdjustmentAsk:
             one._hand_in()
         return one.id
 
+    @api.model
+    def _ask_by_link(self, employee, values):
+        """A request of a person without a login, about their own day (sudo); the row."""
+        company = self._company_on(employee, fields.Date.to_date(values["date"]))
+        row = self._row({**values, "employee_id": employee.id}, company)
+        one = self.create(row | self._asker() | {"by_link": True})
+        one._hand_in()
+        return one
+
     def amend(self, values):
         """Change one's own draft: what `request` takes, whole."""
         self.ensure_one()
@@ -127,27 +136,26 @@ class AdjustmentAsk:
             raise AccessError(self.env._("A draft is its author's alone."))
 
     def _lay(self, values):
-        row = self._row(values)
-        row |= {
-            "state": "draft",
-            "requested_by_id": self.env.uid,
-            "requested_at": fields.Datetime.now(),
-            "bulk": values.get("bulk") or False,
-        }
-        one = self.sudo().create(row)
+        bulk = {"bulk": values.get("bulk") or False}
+        one = self.sudo().create(self._row(values) | self._asker() | bulk)
         one._hang_evidence()
         return one.sudo(False)
 
+    def _asker(self):
+        now = fields.Datetime.now()
+        return {"state": "draft", "requested_by_id": self.env.uid, "requested_at": now}
+
     # ------------------------------------------------------------------ what is asked for
 
-    def _row(self, values):
-        """Columns of a request, checked. Takes evidence up."""
+    def _row(self, values, company=None):
+        """Columns of a request, checked. Takes evidence up. `company`: of a request whose asker was
+        checked already."""
         kind = values.get("kind")
         if kind not in NEEDS:
             raise UserError(self.env._("Say what is to be changed."))
         employee = self.env["hr.employee"].sudo().browse(values.get("employee_id") or [])
         device = self.env["biometric.device"].browse(values.get("device_id") or [])
-        company = self._may_ask(kind, employee, device, values)
+        company = company or self._may_ask(kind, employee, device, values)
         row = {name: values.get(name) or False for name in VALUES if name in NEEDS[kind]}
         day = self._date_of(kind, values)
         row |= {"kind": kind, "employee_id": employee.id, "date": day, "company_id": company.id}

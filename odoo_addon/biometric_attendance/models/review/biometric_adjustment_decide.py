@@ -215,6 +215,7 @@ class AdjustmentDecide:
         return (
             one.company_id.biometric_needs_yes
             and bool(one.employee_id)
+            and not one.by_link
             and one.requested_by_id != one.employee_id.user_id
         )
 

@@ -35,6 +35,13 @@ class ResCompany(models.Model):
         "terminal still owed punches, the typed one is withdrawn on record.",
     )
 
+    biometric_remind_days = fields.Integer(
+        "Remind before a period closes (days)",
+        default=2,
+        help="Whoever can mend a day or decide a request is told so many days before the end of "
+        "the period, and once after it. 0: nobody is reminded.",
+    )
+
     @api.constrains("biometric_yes_days", "biometric_answer_days", "biometric_yield_minutes")
     def _check_review_numbers(self):
         for company in self.sudo():

@@ -80,7 +80,7 @@ declare module "@web/core/utils/hooks" {
   interface ActionService {
     doAction(
       action: string | Readonly<Record<string, unknown>>,
-      options?: { newWindow?: boolean },
+      options?: { newWindow?: boolean; onClose?: () => void },
     ): Promise<unknown>;
   }
   interface BusService {

@@ -192,8 +192,12 @@ export class MyTime extends Component {
     this.state.said = "";
   }
 
-  onDraft(name: "clock" | "text", event: InputEvent): void {
-    if (this.state.draft) this.state.draft[name] = (event.target as HTMLInputElement).value;
+  onClock(event: InputEvent): void {
+    if (this.state.draft) this.state.draft.clock = (event.target as HTMLInputElement).value;
+  }
+
+  onText(event: InputEvent): void {
+    if (this.state.draft) this.state.draft.text = (event.target as HTMLInputElement).value;
   }
 
   onNextDay(event: Event): void {

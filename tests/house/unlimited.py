@@ -143,6 +143,7 @@ UNLIMITED = {
         models/review/biometric_approval_level.py::_levels_of
         models/review/biometric_approval_level.py::_standing_in
         models/review/biometric_period.py::_of
+        models/review/biometric_my_time.py::_leave_left
         models/day/biometric_rule.py::_book_of
         migrations/19.0.1.2.0/post-rule-names.py::migrate
         wizards/biometric_roster_import.py::_shifts
@@ -150,6 +151,12 @@ UNLIMITED = {
     "the employees and dates handed in bound it: a slice of days, a file or a dialog": """
         models/day/biometric_schedule.py::_apply_roster
         models/review/biometric_adjustment_effect.py::_effective
+        models/review/biometric_day_approval.py::_locked
+        models/review/biometric_desk_act.py::_answer
+        models/review/biometric_desk_act.py::_day_of
+        models/review/biometric_desk_act.py::undo
+        models/review/biometric_my_time.py::_punches
+        models/review/biometric_my_time.py::open_month
         models/day/biometric_screen.py::_compute_filters
         models/day/biometric_employment_break.py::_times
         models/mixins/biometric_place_period.py::_compute_period

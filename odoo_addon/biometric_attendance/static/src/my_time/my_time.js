@@ -95,8 +95,11 @@ class MyTime extends Component {
     };
     this.state.said = "";
   }
-  onDraft(name, event) {
-    if (this.state.draft) this.state.draft[name] = event.target.value;
+  onClock(event) {
+    if (this.state.draft) this.state.draft.clock = event.target.value;
+  }
+  onText(event) {
+    if (this.state.draft) this.state.draft.text = event.target.value;
   }
   onNextDay(event) {
     if (this.state.draft) this.state.draft.nextDay = event.target.checked;

@@ -46,7 +46,7 @@ class DayPanel extends Component {
   /** A reason is needed for whatever is no plain yes. */
   get needsReason() {
     const { day } = this.props;
-    return this.offers.length > 0 || day.requests.some((one) => one.can_decide || one.state === "approved");
+    return this.offers.length > 0 || day.basket === "look_at" || day.requests.some((one) => one.can_decide || one.state === "approved");
   }
   onReason(event) {
     this.state.reason = event.target.value;
@@ -59,6 +59,12 @@ class DayPanel extends Component {
   }
   ask(what) {
     this.props.act({ kind: "ask", what, text: this.state.reason });
+  }
+  confirm() {
+    this.props.act({ kind: "confirm", text: this.state.reason });
+  }
+  correct() {
+    this.props.act({ kind: "correct" });
   }
   accept() {
     this.props.act({ kind: "accept" });

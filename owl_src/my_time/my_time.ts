@@ -168,8 +168,8 @@ export class MyTime extends Component {
     if (!proposal?.clock) return "";
     const values = { time: proposal.clock, percent: proposal.percent };
     return proposal.direction === "in"
-      ? _t("Came about %(time)s? (%(percent)s %% sure)", values)
-      : _t("Left about %(time)s? (%(percent)s %% sure)", values);
+      ? _t("Came about %(time)s? (%(percent)s %)", values)
+      : _t("Left about %(time)s? (%(percent)s %)", values);
   }
 
   // What a person does -------------------------------------------------------------------------------
@@ -192,8 +192,12 @@ export class MyTime extends Component {
     this.state.said = "";
   }
 
-  onDraft(name: "clock" | "text", event: InputEvent): void {
-    if (this.state.draft) this.state.draft[name] = (event.target as HTMLInputElement).value;
+  onClock(event: InputEvent): void {
+    if (this.state.draft) this.state.draft.clock = (event.target as HTMLInputElement).value;
+  }
+
+  onText(event: InputEvent): void {
+    if (this.state.draft) this.state.draft.text = (event.target as HTMLInputElement).value;
   }
 
   onNextDay(event: Event): void {

@@ -8,7 +8,7 @@ import { Component, useState } from "@odoo/owl";
 import { _t } from "@web/core/l10n/translation";
 import { DayTimeline } from "../day_timeline/day_timeline.ts";
 import { formatMinutes } from "../format.ts";
-import { type Basket, type Proposal } from "./desk_data.ts";
+import type { Basket, Proposal } from "./desk_data.ts";
 import { proposalText } from "./words.ts";
 
 export interface Asked {
@@ -57,6 +57,8 @@ export type Act =
   }
   | { readonly kind: "reverse"; readonly request: number; readonly text: string }
   | { readonly kind: "ask"; readonly what: string; readonly text: string }
+  | { readonly kind: "confirm"; readonly text: string }
+  | { readonly kind: "correct" }
   | { readonly kind: "open" }
   | { readonly kind: "close" };
 
@@ -117,7 +119,7 @@ export class DayPanel extends Component<Props> {
   /** A reason is needed for whatever is no plain yes. */
   get needsReason(): boolean {
     const { day } = this.props;
-    return this.offers.length > 0 ||
+    return this.offers.length > 0 || day.basket === "look_at" ||
       day.requests.some((one) => one.can_decide || one.state === "approved");
   }
 
@@ -135,6 +137,14 @@ export class DayPanel extends Component<Props> {
 
   ask(what: string): void {
     this.props.act({ kind: "ask", what, text: this.state.reason });
+  }
+
+  confirm(): void {
+    this.props.act({ kind: "confirm", text: this.state.reason });
+  }
+
+  correct(): void {
+    this.props.act({ kind: "correct" });
   }
 
   accept(): void {

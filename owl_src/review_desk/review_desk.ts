@@ -341,6 +341,8 @@ export class ReviewDesk extends Component<Props> {
     if (act.kind === "decide") this.act("decide", [act.request, act.yes, act.text || null]);
     if (act.kind === "reverse") this.act("reverse", [act.request, act.text], false);
     if (act.kind === "ask") this.act("ask", [id, act.what, act.text]);
+    if (act.kind === "confirm") this.act("confirm", [id, act.text]);
+    if (act.kind === "correct") this.correct(id);
     if (act.kind === "open") this.openForm(id);
     if (act.kind === "close") this.close();
   }
@@ -377,6 +379,16 @@ export class ReviewDesk extends Component<Props> {
 
   undo(): void {
     if (this.state.undo) this.act("undo", [this.state.undo], false);
+  }
+
+  /** The dialog for what no single key can ask for; the day is read again when it closes. */
+  private async correct(id: number): Promise<void> {
+    await this.guarded(async () => {
+      const action = await this.orm.call("biometric.day", "action_correct", [[id]]);
+      await this.action.doAction(action as Record<string, unknown>, {
+        onClose: () => this.act("refresh", [id], false),
+      });
+    });
   }
 
   private openForm(id: number): void {

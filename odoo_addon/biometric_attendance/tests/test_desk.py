@@ -1,11 +1,13 @@
 """The review desk's server side: what it opens with, what a key does, what comes back."""
 
+import inspect
 import re
 from datetime import date, timedelta
 
 from odoo.exceptions import UserError
 from odoo.tests import tagged
 
+from ..engine import proposals, sentences
 from .review_case import WHY, ReviewCase
 from .test_day import MONDAY
 
@@ -211,23 +213,33 @@ class TestDesk(DeskCase):
             self.assertEqual(there - away, day.worked_minutes, lines)
 
     def test_every_code_of_the_engine_has_words(self):
-        """Red when a sentence or a reason gets a code that nobody can read."""
+        """Red when a sentence or a reason gets a code that nobody can read. The codes are read off
+        the engine's own descriptions of them."""
         words = self.env["biometric.sentence"]
-        self.assertEqual(
-            set(words._proposal_words()),
-            {
-                "habit",
-                "weekday",
-                "neighbours",
-                "plan",
-                "gap",
-                "terminal_incomplete",
-                "nothing_missing",
-                "no_history",
-                "unusual_shape",
-                "scattered",
-            },
-        )
+        told = re.findall(r"^(\w+) +\| ", inspect.getmodule(sentences).__doc__, re.MULTILINE)
+        self.assertLessEqual(set(told) - {"code"}, set(words._day_words()))
+        self.assertGreater(len(told), 12)
+        reasons = set(re.findall(r"`(\w+)`", proposals.Proposal.__doc__))
+        reasons -= {"minute", "direction", "reasons"}
+        self.assertEqual(reasons, set(words._proposal_words()))
+        for name in ("break_window", "meal", "snap_in", "round_out"):
+            self.assertIn(name, words._rules())
+
+    def test_a_day_is_confirmed_as_it_stands_or_refreshed(self):
+        """Red when confirming needs no words, or takes a day that must be fixed."""
+        self.two_weeks()
+        self.punch_in("2026-03-16 08:30:00", "2026-03-16 17:00:00")
+        self.rebuild()
+        day = self.day(date(2026, 3, 16))
+        with self.assertRaisesRegex(UserError, "at least 10 characters"):
+            self.desk(self.mia).confirm(day.id, "ok")
+        answer = self.desk(self.mia).confirm(day.id, WHY)
+        cells = {cell[1]: cell for _person, cell in answer["cells"]}
+        self.assertEqual((cells["2026-03-16"][2], cells["2026-03-16"][6]), ("clean", True))
+        with self.assertRaisesRegex(UserError, "must be resolved first"):
+            self.desk(self.mia).confirm(self.day(OPEN).id, WHY)
+        again = self.desk(self.mia).refresh(day.id)
+        self.assertEqual((again["text"], again["undo"]), ("", None))
 
 
 @tagged("post_install", "-at_install", "biometric_review")

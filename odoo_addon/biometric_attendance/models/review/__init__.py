@@ -16,6 +16,5 @@ from . import (
     biometric_sentence,
     biometric_proposal,
     biometric_desk,
-    biometric_desk_act,
     biometric_my_time,
 )

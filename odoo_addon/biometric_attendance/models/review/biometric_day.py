@@ -122,16 +122,21 @@ class BiometricDay(models.Model):
     @api.depends("status", "exceptions", "is_blocking", "settles_at")
     def _compute_review(self):
         seen = self._review_facts()
-        none = self.env["biometric.adjustment"].browse()
+        # Most days have no decision: what is the same for all of them is said once.
+        self.adjustment_ids = self.open_request_count = False
+        self.review_text = self.is_day_approved = self.is_disputed = False
+        baskets = defaultdict(list)
         for day in self:
-            facts = seen.get((day.employee_id.id, day.date), NOTHING)
-            rows = none.concat(*facts.rows) if facts.rows else none
-            day.adjustment_ids = rows
-            day.open_request_count = sum(row.state == "submitted" for row in facts.rows)
-            day.review_text = day._again_words(facts.decided) if facts.decided else False
-            day.is_day_approved = facts.approved and not day.review_text
-            day.is_disputed = facts.disputed
-            day.review_basket = day._basket(facts)
+            facts = seen.get((day.employee_id.id, day.date))
+            baskets[day._basket(facts or NOTHING)].append(day.id)
+            if facts:
+                day.adjustment_ids = self.env["biometric.adjustment"].concat(*facts.rows)
+                day.open_request_count = sum(row.state == "submitted" for row in facts.rows)
+                day.review_text = day._again_words(facts.decided) if facts.decided else False
+                day.is_day_approved = facts.approved and not day.review_text
+                day.is_disputed = facts.disputed
+        for basket, ids in baskets.items():
+            self.browse(ids).review_basket = basket
 
     def _basket(self, facts):
         """Which basket the day lies in. What was looked at by itself and did not change is clean;

@@ -63,8 +63,7 @@ class BiometricDayApproval(models.Model):
         a locked period or of whoever approves, is left out and counted by its reason."""
         fit, left = self._fit(day_ids)
         bulk = secrets.token_hex(8)
-        for day in fit:
-            self._keep(day, "approve", bulk)
+        self._keep(fit, "approve", bulk)
         return {"bulk": bulk, "days": len(fit), "left_out": left}
 
     @api.model
@@ -73,18 +72,25 @@ class BiometricDayApproval(models.Model):
         rows = self.search([("bulk", "=", bulk), ("verdict", "=", "approve")], limit=MOST_DAYS)
         if not rows:
             raise UserError(self.env._("There is no such act, or you may not see its days."))
-        days = self.env["biometric.day"]
-        again = secrets.token_hex(8)
-        count = 0
-        for row in rows:
-            day = days.search(
-                [("employee_id", "=", row.employee_id.id), ("date", "=", row.date)], limit=1
-            )
-            if day and self._standing(day).get((row.employee_id.id, row.date)) == row:
-                self._check_may(day)
-                self._keep(day, "take_back", again)
-                count += 1
-        return count
+        days = self.env["biometric.day"].search(
+            [
+                ("employee_id", "in", rows.employee_id.ids),
+                ("date", "in", list(set(rows.mapped("date")))),
+            ],
+            limit=MOST_DAYS,
+        )
+        acted, standing = (
+            {(row.employee_id.id, row.date): row for row in rows},
+            self._standing(days),
+        )
+        keys = {day.id: (day.employee_id.id, day.date) for day in days}
+        still = days.filtered(
+            lambda day: keys[day.id] in acted and standing.get(keys[day.id]) == acted[keys[day.id]]
+        )
+        for day in still:
+            self._check_may(day)
+        self._keep(still, "take_back", secrets.token_hex(8))
+        return len(still)
 
     @api.model
     def confirm_day(self, day_id, text):
@@ -110,20 +116,44 @@ class BiometricDayApproval(models.Model):
         """(days that can be approved, {reason: number of the others})."""
         days = self.env["biometric.day"].search([("id", "in", list(day_ids))], limit=MOST_DAYS)
         own = self.env["biometric.duty"].sudo()._own(self.env.uid)
-        standing = self._standing(days)
-        fit, left = days.browse(), defaultdict(int)
+        standing, locked = self._standing(days), self._locked(days)
+        fit, left = [], defaultdict(int)
         for day in days:
-            reason = self._left_out(day, own, standing)
+            reason = self._left_out(day, own, standing, locked)
             if reason:
                 left[reason] += 1
             else:
-                fit |= day
-        return fit, dict(left)
+                fit.append(day.id)
+        return days.browse(fit), dict(left)
 
-    def _left_out(self, day, own, standing):
+    def _locked(self, days):
+        """`{employee_id: [(from, to)]}` of the locked periods that these days may lie in."""
+        if not days:
+            return {}
+        dates, groups = days.mapped("date"), self.env["biometric.period.group"].sudo()
+        group_of = {one.id: groups._of(one) for one in days.sudo().employee_id}
+        periods = (
+            self.env["biometric.period"]
+            .sudo()
+            .search(
+                [
+                    ("state", "=", "locked"),
+                    ("group_id", "in", [group.id for group in group_of.values()]),
+                    ("date_from", "<=", max(dates)),
+                    ("date_to", ">=", min(dates)),
+                ]
+            )
+        )
+        return {
+            employee: [(one.date_from, one.date_to) for one in periods if one.group_id == group]
+            for employee, group in group_of.items()
+        }
+
+    def _left_out(self, day, own, standing, locked):
         if day.review_basket != "clean":
             return day.review_basket
-        if self.env["biometric.period"]._is_locked(day.employee_id, day.date):
+        spans = locked.get(day.employee_id.id, ())
+        if any(first <= day.date <= last for first, last in spans):
             return "locked"
         if day.employee_id.id in own and self._others(day):
             return "own"
@@ -173,29 +203,44 @@ class BiometricDayApproval(models.Model):
             found[key] = row if row.verdict == "approve" else None
         return {key: row.sudo(False) for key, row in found.items() if row}
 
-    def _keep(self, day, verdict, bulk, text=None):
-        own = day.employee_id.id in self.env["biometric.duty"].sudo()._own(self.env.uid)
-        row = self.sudo().create(
-            {
-                "company_id": day.sudo().company_id.id,
-                "employee_id": day.employee_id.id,
-                "date": day.date,
-                "verdict": verdict,
-                "day": day._decision_values(),
-                "bulk": bulk,
-                "user_id": self.env.uid,
-                "decided_at": fields.Datetime.now(),
-                "self_approved": own,
-            }
+    def _keep(self, days, verdict, bulk, text=None):
+        """One row and one entry a day, of one act."""
+        own, now = self.env["biometric.duty"].sudo()._own(self.env.uid), fields.Datetime.now()
+        rows = self.sudo().create(
+            [
+                {
+                    "company_id": day.sudo().company_id.id,
+                    "employee_id": day.employee_id.id,
+                    "date": day.date,
+                    "verdict": verdict,
+                    "day": day._decision_values(),
+                    "bulk": bulk,
+                    "user_id": self.env.uid,
+                    "decided_at": now,
+                    "self_approved": day.employee_id.id in own,
+                }
+                for day in days
+            ]
         )
-        said = self.env["biometric.state"].sudo()._said(row)
-        self.env["biometric.audit"]._record(
-            f"approval.{verdict}",
-            row.sudo(False),
-            None,
-            said,
-            text,
-            company=row.company_id,
-            concern=Concern(frozenset(day.employee_id.ids), (day.date, day.date), may_refuse=False),
-        )
-        return row
+        said = self._said_of(rows)
+        for row in rows:
+            self.env["biometric.audit"]._record(
+                f"approval.{verdict}",
+                row.sudo(False),
+                None,
+                said[row.id],
+                text,
+                company=row.company_id,
+                concern=Concern(
+                    frozenset(row.employee_id.ids), (row.date, row.date), may_refuse=False
+                ),
+            )
+
+    def _said_of(self, rows):
+        """`{row id: what its entry must say}`, read once a company."""
+        state = self.env["biometric.state"].sudo()
+        return {
+            told["id"]: told["values"]
+            for company, own in rows.grouped("company_id").items()
+            for told in state._rows(self._name, company.id, min(own.ids), max(own.ids))
+        }

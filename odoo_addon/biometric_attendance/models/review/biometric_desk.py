@@ -13,12 +13,13 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import format_date
 
+from .biometric_desk_act import MOST_PROPOSALS, DeskAct
+
 BASKETS = ("must_fix", "look_at", "pending", "clean")
 # A period of a larger company than this is looked at by department.
 MOST_DAYS = 40_000
 # In the first days of a period it is the former one that is being cleared.
 YOUNG_DAYS = 3
-MOST_PROPOSALS = 500
 FLAGGED = {
     "penalised_late_minutes": "late",
     "penalised_early_leave_minutes": "early",
@@ -42,7 +43,7 @@ READ = (
 )
 
 
-class BiometricDesk(models.AbstractModel):
+class BiometricDesk(DeskAct, models.AbstractModel):
     _name = "biometric.desk"
     _description = "Review desk"
 
@@ -90,9 +91,7 @@ class BiometricDesk(models.AbstractModel):
     @api.model
     def get_day(self, day_id):
         """One day in full: its drawing, its sentences, what was asked for and decided."""
-        day = self.env["biometric.day"].search([("id", "=", int(day_id))])
-        if not day:
-            raise UserError(self.env._("This day is not there any more, or not yours to see."))
+        day = self._one_day(day_id)
         statuses = dict(day._fields["status"]._description_selection(self.env))
         return {
             "id": day.id,
@@ -166,6 +165,13 @@ class BiometricDesk(models.AbstractModel):
         return days
 
     @api.model
+    def _one_day(self, day_id):
+        day = self.env["biometric.day"].search([("id", "=", int(day_id))], limit=1)
+        if not day:
+            raise UserError(self.env._("This day is not there any more, or not yours to see."))
+        return day
+
+    @api.model
     def _may_act(self):
         return any(
             self.env.user.has_group(f"biometric_attendance.{group}")
@@ -196,7 +202,9 @@ class BiometricDesk(models.AbstractModel):
         kinds = (day.exceptions or "").split()
         if day.status in SORTED_BY_STATUS and not (day.status == "incomplete" and kinds):
             kinds.append(day.status)
-        return kinds + [kind for name, kind in FLAGGED.items() if day[name]]
+        # A clean day has none of the others: they would put it into another basket.
+        flags = ("self_approved",) if day.review_basket == "clean" else FLAGGED
+        return kinds + [FLAGGED[name] for name in flags if day[name]]
 
     @api.model
     def _kind_words(self):

@@ -9,26 +9,27 @@ was done in a sentence, and what `undo` takes (None: nothing to take back).
 import secrets
 from datetime import timedelta
 
-from odoo import api, fields, models
+from odoo import api, fields
 from odoo.exceptions import UserError
 
-from .biometric_desk import MOST_PROPOSALS
-
+MOST_PROPOSALS = 500
 # What one key may ask for of the day that is shown.
 ONE_KEY = ("excuse_late", "excuse_early", "approve_ot")
 
 
-class BiometricDesk(models.AbstractModel):
-    _inherit = "biometric.desk"
+class DeskAct:
+    """Of biometric.desk: what is done there. Mixed into its one class."""
+
+    __slots__ = ()
 
     @api.model
     def accept(self, day_ids, least=0):
         """Ask for the proposed punch of each of these days that is at least `least` percent sure,
         and put it into effect where one person may. Days without such a proposal, and those of
         which something is asked for already, stay as they are."""
-        days = self.env["biometric.day"].search([("id", "in", list(day_ids))])
-        if len(days) > MOST_PROPOSALS:
+        if len(day_ids) > MOST_PROPOSALS:
             raise UserError(self.env._("At most %s days in one go.", MOST_PROPOSALS))
+        days = self.env["biometric.day"].search([("id", "in", list(day_ids))], limit=MOST_PROPOSALS)
         found = self.env["biometric.proposal"]._for_days(days)
         bulk, made = secrets.token_hex(8), self.env["biometric.adjustment"]
         for day in days.filtered(lambda day: not day.open_request_count):
@@ -58,7 +59,7 @@ class BiometricDesk(models.AbstractModel):
         """Ask for what concerns the whole of a day: its lateness, its overtime."""
         if kind not in ONE_KEY:
             raise UserError(self.env._("This is asked for in the form of the day."))
-        day = self.env["biometric.day"].search([("id", "=", int(day_id))])
+        day = self._one_day(day_id)
         made = self._ask(
             {
                 "kind": kind,
@@ -68,6 +69,19 @@ class BiometricDesk(models.AbstractModel):
             }
         )
         return self._answer(day, self._accepted_text(1, made), made)
+
+    @api.model
+    def refresh(self, day_id):
+        """A day as it stands, after a dialog of its own."""
+        day = self._one_day(day_id)
+        return self._answer(day, "", None)
+
+    @api.model
+    def confirm(self, day_id, reason):
+        """Say of one day that is to be looked at that it is right as it stands."""
+        day = self._one_day(day_id)
+        self.env["biometric.day.approval"].confirm_day(day.id, reason)
+        return self._answer(day, self.env._("Confirmed as it stands"), None)
 
     def _ask(self, values):
         """A request, decided at once where whoever asks may decide alone."""

@@ -58,7 +58,7 @@ class BiometricMyTime(models.AbstractModel):
                 labels[name]: sum(days.mapped(name)) for name in SUMS if any(days.mapped(name))
             },
             "leave": self._leave_left(employee),
-            "reasons": self.env["biometric.reason"].search([]).read(["name"]),
+            "reasons": self.env["biometric.reason"].search([], limit=100).read(["name"]),
             "days": [self._day(day, proposals.get(day.id), punches[day.date]) for day in days],
         }
 
@@ -80,7 +80,7 @@ class BiometricMyTime(models.AbstractModel):
     @api.model
     def say(self, request_id, what, text=None):
         """Agree with a change of one's own day, dispute it, or withdraw one's own request."""
-        one = self.env["biometric.adjustment"].search([("id", "=", int(request_id))])
+        one = self.env["biometric.adjustment"].search([("id", "=", int(request_id))], limit=1)
         if not one:
             raise UserError(self.env._("This is not there any more."))
         if what == "withdraw":
@@ -102,7 +102,11 @@ class BiometricMyTime(models.AbstractModel):
 
     def _own_day(self, day_id):
         day = self.env["biometric.day"].search(
-            [("id", "=", int(day_id)), ("employee_id", "in", self.env.user.sudo().employee_ids.ids)]
+            [
+                ("id", "=", int(day_id)),
+                ("employee_id", "in", self.env.user.sudo().employee_ids.ids),
+            ],
+            limit=1,
         )
         if not day:
             raise UserError(self.env._("This is no day of yours."))

@@ -3,7 +3,6 @@ import { Component, useState } from "@odoo/owl";
 import { _t } from "@web/core/l10n/translation";
 import { DayTimeline } from "../day_timeline/day_timeline";
 import { formatMinutes } from "../format";
-import {} from "./desk_data";
 import { proposalText } from "./words";
 class DayPanel extends Component {
   static template = "biometric_attendance.DayPanel";
@@ -47,7 +46,7 @@ class DayPanel extends Component {
   /** A reason is needed for whatever is no plain yes. */
   get needsReason() {
     const { day } = this.props;
-    return this.offers.length > 0 || day.requests.some((one) => one.can_decide || one.state === "approved");
+    return this.offers.length > 0 || day.basket === "look_at" || day.requests.some((one) => one.can_decide || one.state === "approved");
   }
   onReason(event) {
     this.state.reason = event.target.value;
@@ -60,6 +59,12 @@ class DayPanel extends Component {
   }
   ask(what) {
     this.props.act({ kind: "ask", what, text: this.state.reason });
+  }
+  confirm() {
+    this.props.act({ kind: "confirm", text: this.state.reason });
+  }
+  correct() {
+    this.props.act({ kind: "correct" });
   }
   accept() {
     this.props.act({ kind: "accept" });

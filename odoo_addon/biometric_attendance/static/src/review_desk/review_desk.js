@@ -249,6 +249,8 @@ class ReviewDesk extends Component {
     if (act.kind === "decide") this.act("decide", [act.request, act.yes, act.text || null]);
     if (act.kind === "reverse") this.act("reverse", [act.request, act.text], false);
     if (act.kind === "ask") this.act("ask", [id, act.what, act.text]);
+    if (act.kind === "confirm") this.act("confirm", [id, act.text]);
+    if (act.kind === "correct") this.correct(id);
     if (act.kind === "open") this.openForm(id);
     if (act.kind === "close") this.close();
   }
@@ -279,6 +281,15 @@ class ReviewDesk extends Component {
   }
   undo() {
     if (this.state.undo) this.act("undo", [this.state.undo], false);
+  }
+  /** The dialog for what no single key can ask for; the day is read again when it closes. */
+  async correct(id) {
+    await this.guarded(async () => {
+      const action = await this.orm.call("biometric.day", "action_correct", [[id]]);
+      await this.action.doAction(action, {
+        onClose: () => this.act("refresh", [id], false)
+      });
+    });
   }
   openForm(id) {
     this.action.doAction({

@@ -61,12 +61,16 @@ export class SmallServer {
   }
 }
 
+/** The name by which the agent was asked and the token go with it; no other header counts here. */
 function requestOf({ path, query, headers }: RequestHead): Request {
-  const url = new URL("http://agent/");
+  const url = new URL("http://localhost/");
   url.pathname = path;
   url.search = query;
-  const authorization = headers.get("authorization");
-  return new Request(url, authorization === undefined ? {} : { headers: { authorization } });
+  const kept = ["host", "authorization"].flatMap((name) => {
+    const value = headers.get(name);
+    return value === undefined ? [] : [[name, value] as [string, string]];
+  });
+  return new Request(url, { headers: kept });
 }
 
 async function answerOf(response: Response): Promise<Answer> {

@@ -61,16 +61,19 @@ export class SmallServer {
   }
 }
 
-/** The name by which the agent was asked and the token go with it; no other header counts here. */
+/** Headers that an answer may depend on. */
+const PASSED_ON = ["authorization", "host"];
+
 function requestOf({ path, query, headers }: RequestHead): Request {
-  const url = new URL("http://localhost/");
+  const url = new URL("http://agent/");
   url.pathname = path;
   url.search = query;
-  const kept = ["host", "authorization"].flatMap((name) => {
+  const passed = new Headers();
+  for (const name of PASSED_ON) {
     const value = headers.get(name);
-    return value === undefined ? [] : [[name, value] as [string, string]];
-  });
-  return new Request(url, { headers: kept });
+    if (value !== undefined) passed.set(name, value);
+  }
+  return new Request(url, { headers: passed });
 }
 
 async function answerOf(response: Response): Promise<Answer> {

@@ -82,7 +82,6 @@ const TEND_MS = 5_000;
  * does not make us renumber for ever.
  */
 const LEAVE_MS = HOUR_MS;
-const LINE_SALT = "line_salt";
 
 export class Queue {
   readonly #options: QueueOptions;
@@ -304,14 +303,7 @@ export class Queue {
    * elsewhere can try PINs and passwords against it, and the same line keeps its digest.
    */
   get lineSalt(): string {
-    this.#lineSalt ??= this.getState(LINE_SALT) ?? this.#drawLineSalt();
-    return this.#lineSalt;
-  }
-
-  #drawLineSalt(): string {
-    const salt = this.#options.randomBytes(16).toHex();
-    this.setState(LINE_SALT, salt);
-    return salt;
+    return this.#lineSalt ??= small.lineSalt(this, this.#options.randomBytes);
   }
 
   stamp(serial: string, table: string): string | null {

@@ -168,8 +168,8 @@ export class MyTime extends Component {
     if (!proposal?.clock) return "";
     const values = { time: proposal.clock, percent: proposal.percent };
     return proposal.direction === "in"
-      ? _t("Came about %(time)s? (%(percent)s %% sure)", values)
-      : _t("Left about %(time)s? (%(percent)s %% sure)", values);
+      ? _t("Came about %(time)s? (%(percent)s %)", values)
+      : _t("Left about %(time)s? (%(percent)s %)", values);
   }
 
   // What a person does -------------------------------------------------------------------------------

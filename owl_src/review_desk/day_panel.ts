@@ -8,7 +8,7 @@ import { Component, useState } from "@odoo/owl";
 import { _t } from "@web/core/l10n/translation";
 import { DayTimeline } from "../day_timeline/day_timeline.ts";
 import { formatMinutes } from "../format.ts";
-import { type Basket, type Proposal } from "./desk_data.ts";
+import type { Basket, Proposal } from "./desk_data.ts";
 import { proposalText } from "./words.ts";
 
 export interface Asked {

@@ -29,13 +29,13 @@ export function basketHelp(basket: Basket): string {
   return helps[basket]();
 }
 
-/** "OUT 17:02, 93 % sure" */
+/** "Out at 17:02 (93 %)" */
 export function proposalText(proposal: Proposal): string {
   const time = proposal.nextDay ? _t("%s next day", proposal.clock) : proposal.clock;
   const values = { time, percent: proposal.percent };
   return proposal.direction === "in"
-    ? _t("In at %(time)s, %(percent)s %% sure", values)
-    : _t("Out at %(time)s, %(percent)s %% sure", values);
+    ? _t("In at %(time)s (%(percent)s %)", values)
+    : _t("Out at %(time)s (%(percent)s %)", values);
 }
 
 /** "Mon 2 Mar" in the reader's language. */

@@ -12,7 +12,7 @@ from engine.effect import NOT_IN_EFFECT, without_effect
 from engine.instants import Zone, minute_of, wall_of
 from engine.lint import lint
 from engine.regimes import REGIMES
-from engine.review import Review
+from engine.review import Review, answer_days
 from engine.rules import RuleError, RuleSet
 from engine.values import Adjustment, Facts, make_shift
 
@@ -380,6 +380,11 @@ class ReviewTest(unittest.TestCase):
         )
         self.assertEqual(done["rejected"], [["V2", "not_approved"]])
         self.assertEqual(done["states"], {"R1": "reversed", "V1": "approved"})
+
+    def test_the_rule_set_says_how_long_an_answer_may_take(self):
+        """Red if days of a rule set count that asks for no answer, or do not where it asks."""
+        asks = RuleSet.from_dict({"employee_ack": True, "ack_days": 3})
+        self.assertEqual((answer_days(asks, 14), answer_days(RuleSet(), 14)), (3, 14))
 
     def test_reason_codes(self):
         rules = {"reason_codes": ["FORGOT", "DEVICE"]}

@@ -9,8 +9,17 @@ UNLIMITED = {
     "companies of one database": """
         hooks.py::post_init_hook
         migrations/19.0.1.2.0/end-taken-up.py::migrate
-        migrations/19.0.1.3.0/end-review.py::migrate
+        migrations/19.0.1.3.0/end-audited-list.py::migrate
         models/audit/biometric_audit_coverage.py::_biometric_record
+    """,
+    "entries of one person in the dates of one certificate": """
+        models/cto/biometric_cto_certificate.py::_compute_entries
+    """,
+    "flex accounts of one company, a row a person": """
+        models/cto/biometric_cto_flex.py::_settle
+    """,
+    "requests of one person that nobody answered yet": """
+        models/cto/hr_leave.py::_biometric_check_cover
     """,
     "roster of the people in hand, at most a day and shift each": """
         models/day/hr_employee.py::unlink
@@ -80,11 +89,15 @@ UNLIMITED = {
     "one row a branch, terminal or company": """
         models/review/biometric_adjustment_levels.py::_cron_hourly
         models/review/biometric_period.py::_cron_lay_out
+        models/review/biometric_period_reminder.py::_cron_remind
         models/audit/biometric_notice.py::_cron_notice
+        models/cto/biometric_cto_night.py::_cron_night
         models/company/biometric_usage.py::_cron_count
         models/fleet/biometric_board.py::_board_agents
         models/fleet/biometric_statement.py::_cron_statement
         models/fleet/biometric_statement_schedule.py::_due_statements
+        models/fleet/biometric_statement_schedule.py::_due_of
+        models/fleet/biometric_job.py::_is_well
         models/day/biometric_shift.py::_period_zones
         models/ledger/biometric_punch.py::_period_zones
         models/ledger/biometric_retention.py::_cron_purge
@@ -104,7 +117,10 @@ UNLIMITED = {
     "everything of one person is wanted": """
         models/day/biometric_projection.py::_forget
         models/day/biometric_stale.py::_forget
-        models/ledger/biometric_erasure.py::_anonymise
+        models/company/biometric_person_export.py::_tables
+        models/ledger/biometric_erasure.py::_remove_correspondence
+        models/ledger/biometric_trace.py::_words
+        wizards/biometric_erase.py::_own_rows
     """,
     "whom a user, a resource or a team names": """
         models/audit/biometric_audit_coverage.py::write

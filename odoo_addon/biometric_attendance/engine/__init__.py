@@ -45,7 +45,7 @@ from .punches import in_order
 from .reach import Known, certain_from, needed_from, touched_between
 from .record import MINUTES, day_record, record_digest
 from .regimes import REGIMES
-from .review import Review
+from .review import Review, answer_days
 from .rules import WEEKDAYS, RuleError, RuleSet
 from .sentences import sentences
 from .status import JUDGED_BY_DEVICES, STATUSES, UNSETTLED, blocks_pay
@@ -115,6 +115,7 @@ __all__ = [
     "WEEKDAYS",
     "WORKDAY",
     "Zone",
+    "answer_days",
     "available",
     "band_of",
     "bank_csv",

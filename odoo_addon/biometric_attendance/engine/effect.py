@@ -12,8 +12,6 @@ from .rules import RuleSet
 # parameter: the capability it waits for
 NOT_IN_EFFECT: Mapping[str, str] = {
     "ot_month_tier_minutes": "pay codes of a month's tier",
-    "employee_ack": "review",
-    "ack_days": "review",
     "lock_after_days": "closing of periods",
     "profile": "formats of payroll programs",
     "zero_policy": "formats of payroll programs",

@@ -29,6 +29,8 @@ HALF_LIFE = 8
 # Minutes by which a day may differ from another and still count half as much.
 ALIKE = 30
 COMMON_DAYS = 20
+# Colleagues that are listened to: the ones most alike that day.
+MOST_NEIGHBOURS = 40
 FEWEST = 3
 # How much more the same weekday says, and how little a weekend says of a week (and back).
 SAME_WEEKDAY = 1.5
@@ -236,23 +238,28 @@ class Habits:
                 yield _Hint(own[day][place], weight * likeness, place, source, day.isoformat())
 
     def _neighbour_hints(self, asked: Asked, near: Sequence[date]) -> Iterator[_Hint]:
-        """Whoever came and went with this person on other days, and what they did that day."""
+        """Whoever came and went with this person on other days, and what they did that day: those
+        whose day is most alike."""
         own, wanted = self._of.get(asked.person, {}), len(asked.taps) + 1
         common = [day for day in near if len(own[day]) == wanted][:COMMON_DAYS]
+        alike: list[tuple[float, str, list[tuple[int, float]]]] = []
         for person in self._on.get(asked.day, ()):
+            taps = self._of[person][asked.day]
+            if person != asked.person and len(taps) == wanted and len(common) >= FEWEST:
+                places = list(_places(taps, asked.taps))
+                if places:
+                    alike.append((-max(likeness for _p, likeness in places), person, places))
+        for _rank, person, places in sorted(alike)[:MOST_NEIGHBOURS]:
             other = self._of[person]
-            taps = other[asked.day]
-            if person == asked.person or len(taps) != wanted:
-                continue
             both = [day for day in common if len(other.get(day, ())) == wanted]
             if len(both) < FEWEST:
                 continue
-            for place, likeness in _places(taps, asked.taps):
+            for place, likeness in places:
                 apart = [own[day][place] - other[day][place] for day in both]
                 usual = median(apart)
                 together = sum(abs(each - usual) <= WITHIN for each in apart) / (len(apart) + 2)
-                weight = BESIDE * likeness * together**2
-                yield _Hint(taps[place] + usual, weight, place, "neighbour", person)
+                minute, weight = other[asked.day][place] + usual, BESIDE * likeness * together**2
+                yield _Hint(minute, weight, place, "neighbour", person)
 
 
 def _places(whole: Sequence[int], taps: Sequence[int]) -> Iterator[tuple[int, float]]:
@@ -294,8 +301,15 @@ def _densest(hints: Sequence[_Hint], looked_at: int) -> _Guess:
         by_place.setdefault(hint.place, []).append(hint)
     best = (-1.0, 0.0, 0)
     for place, some in sorted(by_place.items()):
-        for centre in sorted({hint.minute for hint in some}):
-            mass = sum(h.weight * max(0.0, 1 - abs(h.minute - centre) / WITHIN) for h in some)
+        weights: dict[float, float] = {}
+        for hint in some:
+            weights[hint.minute] = weights.get(hint.minute, 0.0) + hint.weight
+        for centre in weights:
+            mass = sum(
+                weight * (1 - abs(minute - centre) / WITHIN)
+                for minute, weight in weights.items()
+                if abs(minute - centre) < WITHIN
+            )
             if mass > best[0] + 1e-9:
                 best = (mass, centre, place)
     _mass, centre, place = best

@@ -40,6 +40,7 @@ MODELS = {
     "biometric.coverage": read_only(FLEET),
     "biometric.cto.account": read_only(EVERYBODY),
     "biometric.cto.agreement": (HR | PAYROLL | AUDITOR, HR, HR, HR),
+    "biometric.cto.answer": read_only(HR | AUDITOR),
     "biometric.cto.certificate": (EVERYBODY, NOBODY, HR, NOBODY),
     "biometric.cto.entry": read_only(EVERYBODY),
     "biometric.cto.liability": read_only(HR | PAYROLL | AUDITOR),
@@ -181,6 +182,7 @@ METHODS = {
     ("biometric.cto.account", "get_panel_data", ()): EVERYBODY,
     ("biometric.cto.account", "get_forecast", (0, "2026-12-31")): EVERYBODY,
     ("biometric.cto.account", "action_request", (0, 60)): EVERYBODY,
+    ("biometric.cto.answer", "action_open_requests", ()): HR | AUDITOR,
     ("biometric.cto.entry", "action_open_source", ()): EVERYBODY,
     ("biometric.cto.entry", "action_take_pay", ()): EVERYBODY,
     ("biometric.cto.entry", "action_take_time", ()): EVERYBODY,
@@ -241,12 +243,12 @@ METHODS = {
 # Dialogs with a content of their own, tested where they are; creating one has its cell above, and
 # nobody confirms what they could not create.
 OWN_DIALOGS = {
+    ("biometric.adjustment.say", "action_confirm"),
+    ("biometric.correct", "action_confirm"),
     ("biometric.erase", "action_look"),
     ("biometric.erase.trace", "action_choose_table"),
     ("biometric.leave", "action_confirm"),
     ("biometric.leave", "action_verify"),
-    ("biometric.adjustment.say", "action_confirm"),
-    ("biometric.correct", "action_confirm"),
     ("biometric.carry", "action_open_own"),
     ("biometric.calibration", "action_adopt"),
     ("biometric.calibration", "action_measure"),
@@ -310,6 +312,7 @@ HARMLESS = {
 # Printed reports of the addon: the dialog or the rows they are printed from, and the roles that
 # may. What stands in them has its own rows (SCOPES).
 REPORTS = {
+    "biometric_attendance.certificate": ("biometric.cto.certificate", EVERYBODY),
     "biometric_attendance.compliance": ("biometric.sheet", EVERYBODY),
     "biometric_attendance.enrolment": ("biometric.device.user", APPROVER | HR | PAYROLL | AUDITOR),
     "biometric_attendance.month_sheet": ("biometric.sheet", EVERYBODY),

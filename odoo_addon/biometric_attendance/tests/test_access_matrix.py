@@ -26,6 +26,7 @@ from .access_matrix import (
     USER_ROUTES,
 )
 from .common import AddonCase, Lane, lay_row
+from .form_reader import open_form
 
 OPERATIONS = ("read", "write", "create", "unlink")
 OUTER = {
@@ -83,7 +84,6 @@ class MatrixRecords(AddonCase):
                 "window_from": now,
                 "window_to": now,
             },
-            "biometric.cto.agreement": {"reference": "Order 1", "valid_from": DAY},
             "biometric.rule": {"name": "Rule", "valid_from": DAY},
             "biometric.approval.level": {"level": 9, "kind": "remap", "who": "hr"},
             "biometric.period.group": {"name": "All", "anchor": "2026-03-01"},
@@ -202,6 +202,7 @@ class TestAccessMatrix(TransactionCase, MatrixRecords):
         profile = cls.records["biometric.payroll.profile"]
         profile.code_ids = [(0, 0, {"pay_code": "REG", "text": "1"})]
         cls.records["biometric.payroll.profile.code"] = profile.code_ids
+        cls.env["biometric.cto.agreement"].create({"reference": "Order 1", "valid_from": DAY})
         cls.records["biometric.deputy"] = cls.env["biometric.deputy"].create(
             {"user_id": cls.users["approver"].id, "deputy_id": cls.users["hr_officer"].id}
             | {"date_from": DAY, "date_to": DAY}
@@ -213,6 +214,7 @@ class TestAccessMatrix(TransactionCase, MatrixRecords):
         ):
             cls.records[name] = cls.env[name].search([], limit=1)
         for name in (
+            "biometric.cto.agreement",
             "biometric.cto.account",
             "biometric.cto.certificate",
             "biometric.cto.entry",
@@ -397,6 +399,24 @@ class TestAccessMatrix(TransactionCase, MatrixRecords):
 
                 self.cell(f"{role} prints {name}", show, role in roles)
         self.assertEqual(self.wrong, [])
+
+    def test_every_form_opens_for_who_may_read_it(self):
+        """S48. Turns red when a form shows a role something it may not read: the whole form ends
+        in an error, as every terminal did for support."""
+        shown = self.env["ir.ui.view"].search(
+            [("model", "=like", "biometric.%"), ("type", "=", "form"), ("mode", "=", "primary")]
+        )
+        opened = set()
+        for model in sorted({*shown.mapped("model")} & {*MODELS}):
+            if self.env[model]._transient:
+                continue
+            for role in sorted(MODELS[model][0]):
+                record = self.sample(model, role).with_user(self.users[role])
+                if record and record.has_access("read"):
+                    opened.add(model)
+                    with self.subTest(model=model, role=role):
+                        self.assertTrue(open_form(record))
+        self.assertGreater(len(opened), 10)
 
     def test_s45_settings_of_a_company(self):
         """S45, S48. Turns red when a setting is readable by everybody who reads the company's name:

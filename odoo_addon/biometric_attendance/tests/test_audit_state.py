@@ -79,6 +79,15 @@ class StateCase(AttackCase):
         env["biometric.export"].create(
             {"company_id": cls.company.id, "date_from": "2026-02-01", "date_to": "2026-02-28"}
         )
+        env["biometric.payroll.number"].create({"employee_id": cls.employee.id, "number": "1"})
+        env["biometric.payroll.profile"].create(
+            {
+                "name": "Ours",
+                "company_id": cls.company.id,
+                "program": "sage_ie",
+                "code_ids": [Command.create({"pay_code": "REG", "text": "1"})],
+            }
+        )
 
     def setUp(self):
         super().setUp()
@@ -438,10 +447,20 @@ class TestAuditedList(StateCase):
             ([], None),
             ({}, None),
             (8, 8.0),
+            ([7, "Ana"], [7, False]),
         ]
         for one, other in same:
             self.assertEqual(states.plain(one), states.plain(other))
         self.assertNotEqual(states.plain([3, 2]), states.plain(3))
+        for one, other in (
+            ([1, "a", 2], [2, "a", 1]),
+            (["b", "a"], ["a", "b"]),
+            ([[1, 2], [3]], [[3], [1, 2]]),
+            ([None, 1], [1, None]),
+            ([7, {"a": 1}], 7),
+            ([True, "a"], [1, "a"]),
+        ):
+            self.assertNotEqual(states.plain(one), states.plain(other))
 
 
-LIST = "a341d2a0eeeba944d6a71812778037ba9b138041dac9e1036829abe53e3536b9"
+LIST = "f34a8559c40b0c3f48ea1b6ace437c722149feabe69234003bceae5241791a13"

@@ -72,6 +72,7 @@ AUDITED = {
             "public_key",
             "fingerprint",
             "batches_signed_since",
+            "requests_signed_since",
         ),
     ),
     "biometric.cto.agreement": Audited(

@@ -138,16 +138,19 @@ class BiometricAuditFinding(models.Model):
         """What the red banner of the web client says to the reader, for his companies.
 
         {"open": number of findings nobody explained, "since_at": instant of the oldest of them or
-        None, "may_open": whether he may read them}. Nothing for whoever has no role but their own
-        days: the banner calls those who approve, pay, administer or audit.
+        None, "may_open": whether he may read them, "unverified_since": instant since which no
+        verification ended, where that is long ago, or None}. Nothing for whoever has no role but
+        their own days: the banner calls those who approve, pay, administer or audit.
         """
         if not self.env["biometric.bus"]._hears("finding"):
-            return {"open": 0, "since_at": None, "may_open": False}
+            return {"open": 0, "since_at": None, "may_open": False, "unverified_since": None}
         ((count, since_at),) = self.sudo()._read_group(
             [("company_id", "in", self.env.companies.ids), ("explained_at", "=", False)],
             aggregates=["__count", "first_seen_at:min"],
         )
+        overdue = self.env["biometric.audit.check"].sudo()._overdue_since(self.env.companies)
         return {
+            "unverified_since": wire.from_datetime(overdue) if overdue else None,
             "open": count,
             "since_at": wire.from_datetime(since_at) if since_at else None,
             "may_open": self.has_access("read"),

@@ -51,6 +51,13 @@ class AccountLook:
         part = sum(lot.left for lot in lots if lot.expires_on == first)
         return available(book.bank, day), (first, part) if first else None
 
+    @api.model
+    def _rights(self, employee, company):
+        """Rights to time off of a person that are open; none where the rule set opens none."""
+        book = self._look(company, employee.ids)[employee.id]
+        rights, _closed = open_rights(book, self._rules_on(employee, company._biometric_today()))
+        return rights
+
     # ------------------------------------------------------------------ the panel
 
     @api.model
@@ -101,6 +108,7 @@ class AccountLook:
         book = self._books_of(account)
         today = account.company_id._biometric_today()
         rules = self._rules_on(account.employee_id, today)
+        bands = dict(self._fields["band"]._description_selection(self.env))
         answer = {
             "id": account.id,
             "kind": account.kind,
@@ -108,6 +116,7 @@ class AccountLook:
             "balance": account.balance_minutes,
             "owed": account.owed_minutes,
             "band": account.band or False,
+            "band_label": bands.get(account.band, ""),
             "entries": [self._entry_words(row) for row in reversed(book.rows[-SHOWN:])],
             "more": max(0, len(book.rows) - SHOWN),
             "lots": [],
@@ -130,7 +139,7 @@ class AccountLook:
         left = (lot for lot in book.bank.lots.values() if lot.left)
         lots = sorted(left, key=lambda lot: lot.order)
         ends = sorted({lot.expires_on for lot in lots if lot.expires_on != FOREVER})
-        rights, closed = rights_of(book.entries, rules) if rules.cto_opens_at_minutes else ([], 0)
+        rights, closed = open_rights(book, rules)
         return {
             "lots": [
                 {
@@ -253,3 +262,8 @@ class AccountLook:
             if minutes <= 0 and day >= first:
                 return day
         return first
+
+
+def open_rights(book, rules):
+    """`(rights, minutes still closed)` of a book where the rule set opens rights at a threshold."""
+    return rights_of(book.entries, rules) if rules.cto_opens_at_minutes else ([], 0)

@@ -2,12 +2,15 @@
 
 from odoo import fields, models
 
+from ..mixins.settings_readers import SETTINGS_READERS
+
 
 class ResCompany(models.Model):
     _inherit = "res.company"
 
     biometric_cto_from = fields.Date(
         "Time off for overtime from",
+        groups=SETTINGS_READERS,
         help="First day whose overtime may become time off where its rule set says so. Earlier "
         "days are paid as they were; empty: all of them.",
     )

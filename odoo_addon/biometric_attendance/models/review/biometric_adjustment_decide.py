@@ -10,7 +10,7 @@ from datetime import timedelta
 from odoo import api, fields
 from odoo.exceptions import AccessError, UserError
 
-from ...engine import Review
+from ...engine import Review, answer_days
 from ..mixins.biometric_audited import Concern
 
 OFFICER = "biometric_attendance.group_hr_officer"
@@ -277,7 +277,8 @@ class AdjustmentDecide:
         one = self.sudo()
         if one.awaits_answer:
             return None
-        days = one.company_id.biometric_answer_days
+        rules = self._rules_on(one.employee_id, one.date)
+        days = answer_days(rules, one.company_id.biometric_answer_days)
         return one.decided_at + timedelta(days=days) if days and one.decided_at else None
 
     @api.model

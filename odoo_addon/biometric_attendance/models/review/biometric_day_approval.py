@@ -59,8 +59,8 @@ class BiometricDayApproval(models.Model):
     def approve_days(self, day_ids):
         """Approve those of the days that are clean, in one act; `{"bulk", "days", "left_out"}`.
 
-        A day with a finding that must be fixed, with an open request, that is not complete yet, or
-        of whoever approves, is left out and counted by its reason."""
+        A day with a finding that must be fixed, with an open request, that is not complete yet, in
+        a locked period or of whoever approves, is left out and counted by its reason."""
         fit, left = self._fit(day_ids)
         bulk = secrets.token_hex(8)
         for day in fit:
@@ -123,6 +123,8 @@ class BiometricDayApproval(models.Model):
     def _left_out(self, day, own, standing):
         if day.review_basket != "clean":
             return day.review_basket
+        if self.env["biometric.period"]._is_locked(day.employee_id, day.date):
+            return "locked"
         if day.employee_id.id in own and self._others(day):
             return "own"
         if not self._may(day):

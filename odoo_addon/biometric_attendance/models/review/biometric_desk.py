@@ -196,7 +196,9 @@ class BiometricDesk(models.AbstractModel):
         kinds = (day.exceptions or "").split()
         if day.status in SORTED_BY_STATUS and not (day.status == "incomplete" and kinds):
             kinds.append(day.status)
-        return kinds + [kind for name, kind in FLAGGED.items() if day[name]]
+        # A clean day has none of the others: they would put it into another basket.
+        flags = ("self_approved",) if day.review_basket == "clean" else FLAGGED
+        return kinds + [FLAGGED[name] for name in flags if day[name]]
 
     @api.model
     def _kind_words(self):

@@ -12,6 +12,7 @@ from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tools import format_date
 
 from ...seams.job import Turn
+from .biometric_period_reminder import PeriodReminder
 
 # Periods are laid out so far ahead.
 AHEAD_DAYS = 62
@@ -155,7 +156,7 @@ class BiometricPeriodGroup(models.Model):
         return groups.filtered(lambda one: not one.department_ids)[:1]
 
 
-class BiometricPeriod(models.Model):
+class BiometricPeriod(PeriodReminder, models.Model):
     _name = "biometric.period"
     _description = "Pay periods"
     _inherit = ["biometric.audited"]
@@ -172,6 +173,8 @@ class BiometricPeriod(models.Model):
     state = fields.Selection(
         [("open", "Open"), ("locked", "Locked")], required=True, readonly=True, default="open"
     )
+    # Which reminder was sent last.
+    reminded = fields.Selection([("closing", "Closing"), ("ended", "Ended")], readonly=True)
     has_file = fields.Boolean("Holds a payroll file", compute="_compute_has_file")
     day_count = fields.Integer("Days", compute="_compute_counts")
     blocked_count = fields.Integer("Must be fixed", compute="_compute_counts")

@@ -16,6 +16,8 @@ from ...engine import Zone, day_start_wall, epoch, proposals
 BACK, AHEAD = timedelta(days=75), timedelta(days=21)
 # More colleagues than this tell nothing new and take time.
 MOST_COLLEAGUES = 300
+# Days whose known punch is hidden to see what a guess is worth here.
+TRIED = 200
 WHOLE = ("present", "worked_rest_day", "worked_holiday", "half_day")
 # A punch that made no session because its other half is missing still was a punch.
 LONE = ("missing_in", "double_in")
@@ -34,7 +36,7 @@ class BiometricProposal(models.AbstractModel):
         if not days:
             return {}
         habits = proposals.Habits(self._known_days(days))
-        trust = habits.learn()
+        trust = habits.learn(TRIED)
         gaps = self._gaps(days)
         found = {}
         for day in days:

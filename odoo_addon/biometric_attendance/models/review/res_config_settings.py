@@ -14,3 +14,6 @@ class ResConfigSettings(models.TransientModel):
     biometric_yield_minutes = fields.Integer(
         related="company_id.biometric_yield_minutes", readonly=False
     )
+    biometric_remind_days = fields.Integer(
+        related="company_id.biometric_remind_days", readonly=False
+    )

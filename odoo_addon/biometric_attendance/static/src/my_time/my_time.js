@@ -76,7 +76,7 @@ class MyTime extends Component {
     const { proposal } = day;
     if (!proposal?.clock) return "";
     const values = { time: proposal.clock, percent: proposal.percent };
-    return proposal.direction === "in" ? _t("Came about %(time)s? (%(percent)s %% sure)", values) : _t("Left about %(time)s? (%(percent)s %% sure)", values);
+    return proposal.direction === "in" ? _t("Came about %(time)s? (%(percent)s %)", values) : _t("Left about %(time)s? (%(percent)s %)", values);
   }
   // What a person does -------------------------------------------------------------------------------
   toggle(day) {

@@ -3,7 +3,6 @@ import { Component, useState } from "@odoo/owl";
 import { _t } from "@web/core/l10n/translation";
 import { DayTimeline } from "../day_timeline/day_timeline";
 import { formatMinutes } from "../format";
-import {} from "./desk_data";
 import { proposalText } from "./words";
 class DayPanel extends Component {
   static template = "biometric_attendance.DayPanel";

@@ -24,7 +24,7 @@ function basketHelp(basket) {
 function proposalText(proposal) {
   const time = proposal.nextDay ? _t("%s next day", proposal.clock) : proposal.clock;
   const values = { time, percent: proposal.percent };
-  return proposal.direction === "in" ? _t("In at %(time)s, %(percent)s %% sure", values) : _t("Out at %(time)s, %(percent)s %% sure", values);
+  return proposal.direction === "in" ? _t("In at %(time)s (%(percent)s %)", values) : _t("Out at %(time)s (%(percent)s %)", values);
 }
 function shortDate(date, locale) {
   return new Intl.DateTimeFormat(locale, {

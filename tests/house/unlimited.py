@@ -10,6 +10,7 @@ UNLIMITED = {
         hooks.py::post_init_hook
         migrations/19.0.1.2.0/end-taken-up.py::migrate
         migrations/19.0.1.3.0/end-audited-list.py::migrate
+        models/audit/biometric_audit_coverage.py::_biometric_note
         models/audit/biometric_audit_coverage.py::_biometric_record
     """,
     "roster of the people in hand, at most a day and shift each": """

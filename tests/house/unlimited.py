@@ -20,6 +20,7 @@ UNLIMITED = {
         models/fleet/biometric_carried.py::_take_up
     """,
     "rows of one record in hand, a handful each": """
+        models/payroll/biometric_export_ledger.py::_write_down_download
         models/agent/biometric_agent_token.py::_revoke
         models/agent/biometric_agent_token.py::_offer
         models/agent/biometric_pairing.py::_void

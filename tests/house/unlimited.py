@@ -132,6 +132,7 @@ UNLIMITED = {
     """,
     "the people of one company, once at a person's click": """
         models/review/biometric_period.py::_people
+        models/review/biometric_personal_link.py::_issue
         models/registry/biometric_registry.py::_candidates
         wizards/biometric_calibration.py::_people
         wizards/biometric_roster_import.py::_employees

@@ -20,6 +20,7 @@ from .access_matrix import (
     MODELS,
     OF_NO_ROLE,
     OWN_DIALOGS,
+    RECORD_ROUTES,
     REPORTS,
     ROLES,
     SCOPES,
@@ -504,7 +505,7 @@ class TestAccessRoutes(HttpCase, AddonCase):
 
     def test_every_route_has_its_line(self):
         """Red when a route is added without a line in the matrix."""
-        self.assertEqual(self.routes(), {*USER_ROUTES, *AGENT_ROUTES, *LINK_ROUTES})
+        self.assertEqual(self.routes(), {*USER_ROUTES, *AGENT_ROUTES, *LINK_ROUTES, *RECORD_ROUTES})
 
     def test_routes_for_people(self):
         users = make_users(self.env)

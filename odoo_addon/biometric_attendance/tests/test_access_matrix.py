@@ -140,10 +140,7 @@ class MatrixRecords(AddonCase):
         )
         env["biometric.stale.day"]._mark([(cls.far.id, DAY)])
         for model in MODELS:
-            # Rows of a view come and go with what it shows; the access line is asked without one.
-            if not env[model]._auto and not env[model]._transient:
-                cls.records.setdefault(model, env[model].sudo().search([], limit=1))
-            elif model not in cls.records and not env[model]._transient:
+            if model not in cls.records and not env[model]._transient:
                 cls.records[model] = env[model].sudo().search([], limit=1)
 
 

@@ -1,39 +1,35 @@
 // generated from owl_src/review_desk/review_desk.ts, do not edit
 import { Component, onMounted, useExternalListener, useRef, useState } from "@odoo/owl";
-import { _t } from "@web/core/l10n/translation";
 import { registry } from "@web/core/registry";
 import { user } from "@web/core/user";
 import { useService } from "@web/core/utils/hooks";
 import { useSetupAction } from "@web/search/action_hook";
 import { Layout } from "@web/search/layout";
 import { standardActionServiceProps } from "@web/webclient/actions/action_service";
-import { countText, usableLocale } from "../format";
+import { usableLocale } from "../format";
 import { DayPanel } from "./day_panel";
 import {
   allDays,
-  BASKETS,
   cleanToApprove,
-  countBaskets,
-  countKinds,
-  mondayOf,
+  firstWeek,
   nextDay,
+  NO_FILTER,
   readDesk,
   readProposals,
-  weeksOf,
   withCells,
   workOf
 } from "./desk_data";
+import { basketButtons, kindButtons, weekButtons } from "./desk_buttons";
 import { WeekGrid } from "./week_grid";
 import {
-  basketHelp,
-  basketLabel,
   failureText,
+  leftOutText,
+  oddText,
   proposalText,
   shortDate,
   sumText
 } from "./words";
 const LIKELY = 90;
-const NO_FILTER = { basket: null, kind: null, search: "" };
 class ReviewDesk extends Component {
   static template = "biometric_attendance.ReviewDesk";
   static components = { Layout, DayPanel, WeekGrid };
@@ -78,14 +74,10 @@ class ReviewDesk extends Component {
         undo: null,
         said: ""
       });
-      this.state.monday = this.firstWeek(desk);
+      this.state.monday = firstWeek(desk);
       const first = this.ui.isSmall ? null : this.work[0]?.id ?? null;
       await Promise.all([this.readProposals(desk), first === null ? null : this.show(first)]);
     });
-  }
-  firstWeek(desk) {
-    const worst = workOf(desk, NO_FILTER)[0];
-    return worst ? mondayOf(worst.date) : weeksOf(desk)[0] ?? desk.from;
   }
   async readProposals(desk) {
     const answer = await this.orm.silent.call(
@@ -124,32 +116,15 @@ class ReviewDesk extends Component {
     return this.state.desk ? workOf(this.state.desk, this.state.filter) : [];
   }
   get baskets() {
-    const counts = countBaskets(this.days);
-    return BASKETS.map((basket) => ({
-      basket,
-      label: basketLabel(basket),
-      help: basketHelp(basket),
-      count: countText(counts[basket], this.locale),
-      pressed: this.state.filter.basket === basket
-    }));
+    return basketButtons(this.days, this.state.filter, this.locale);
   }
   get kinds() {
-    const { basket, kind } = this.state.filter;
-    const within = this.days.filter((day) => basket === null || day.basket === basket);
-    return countKinds(within).map(([code, count]) => ({
-      code,
-      label: this.kindWords(code),
-      count: countText(count, this.locale),
-      pressed: kind === code
-    }));
+    const { desk, filter } = this.state;
+    return desk ? kindButtons(desk, filter, this.locale) : [];
   }
   get weeks() {
     const { desk, monday } = this.state;
-    return (desk ? weeksOf(desk) : []).map((each) => ({
-      monday: each,
-      label: shortDate(each, this.locale),
-      pressed: each === monday
-    }));
+    return desk ? weekButtons(desk, monday, this.locale) : [];
   }
   get likely() {
     const { proposals } = this.state;
@@ -163,12 +138,7 @@ class ReviewDesk extends Component {
   }
   get sumWords() {
     const { sum } = this.state;
-    if (!sum) return { text: "", leftOut: "" };
-    const left = Object.values(sum.left_out).reduce((all, n) => all + n, 0);
-    return {
-      text: sumText(sum, this.locale),
-      leftOut: left ? _t("%s days are left out.", countText(left, this.locale)) : ""
-    };
+    return sum ? { text: sumText(sum, this.locale), leftOut: leftOutText(sum, this.locale) } : { text: "", leftOut: "" };
   }
   get proposalOfDay() {
     const id = this.state.day?.id ?? -1;
@@ -177,11 +147,8 @@ class ReviewDesk extends Component {
       reasons: this.state.reasons.get(id) ?? []
     };
   }
-  kindWords(code) {
-    return this.state.desk?.kinds[code] ?? code.replaceAll("_", " ");
-  }
   oddOf(day) {
-    return day.kinds.map((kind) => this.kindWords(kind)).join(", ");
+    return oddText(day, this.state.desk?.kinds ?? {});
   }
   dateOf(day) {
     return shortDate(day.date, this.locale);

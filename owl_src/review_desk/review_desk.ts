@@ -219,17 +219,15 @@ export class ReviewDesk extends Component<Props> {
     };
   }
 
-  oddOf(day: DayCell): string {
-    return oddText(day, this.state.desk?.kinds ?? {});
-  }
-
-  dateOf(day: DayCell): string {
-    return shortDate(day.date, this.locale);
-  }
-
-  proposedFor(day: DayCell): string {
-    const found = this.state.proposals.get(day.id);
-    return found ? proposalText(found) : "";
+  /** The work as it is listed. */
+  get rows() {
+    const { desk, proposals } = this.state;
+    return this.work.map((day) => {
+      const found = proposals.get(day.id);
+      const hint = found ? proposalText(found) : "";
+      const date = shortDate(day.date, this.locale);
+      return { day, date, hint, odd: oddText(day, desk?.kinds ?? {}) };
+    });
   }
 
   // Choosing -----------------------------------------------------------------------------------------
@@ -351,9 +349,10 @@ export class ReviewDesk extends Component<Props> {
   private async correct(id: number): Promise<void> {
     await this.guarded(async () => {
       const action = await this.orm.call("biometric.day", "action_correct", [[id]]);
-      await this.action.doAction(action as Record<string, unknown>, {
-        onClose: () => this.act("refresh", [id], false),
-      });
+      await this.action.doAction(
+        { ...action as Record<string, unknown>, views: [[false, "form"]] },
+        { onClose: () => this.act("refresh", [id], false) },
+      );
     });
   }
 

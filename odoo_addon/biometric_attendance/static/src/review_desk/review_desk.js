@@ -147,15 +147,15 @@ class ReviewDesk extends Component {
       reasons: this.state.reasons.get(id) ?? []
     };
   }
-  oddOf(day) {
-    return oddText(day, this.state.desk?.kinds ?? {});
-  }
-  dateOf(day) {
-    return shortDate(day.date, this.locale);
-  }
-  proposedFor(day) {
-    const found = this.state.proposals.get(day.id);
-    return found ? proposalText(found) : "";
+  /** The work as it is listed. */
+  get rows() {
+    const { desk, proposals } = this.state;
+    return this.work.map((day) => {
+      const found = proposals.get(day.id);
+      const hint = found ? proposalText(found) : "";
+      const date = shortDate(day.date, this.locale);
+      return { day, date, hint, odd: oddText(day, desk?.kinds ?? {}) };
+    });
   }
   // Choosing -----------------------------------------------------------------------------------------
   filterBy(wanted) {
@@ -253,9 +253,10 @@ class ReviewDesk extends Component {
   async correct(id) {
     await this.guarded(async () => {
       const action = await this.orm.call("biometric.day", "action_correct", [[id]]);
-      await this.action.doAction(action, {
-        onClose: () => this.act("refresh", [id], false)
-      });
+      await this.action.doAction(
+        { ...action, views: [[false, "form"]] },
+        { onClose: () => this.act("refresh", [id], false) }
+      );
     });
   }
   openForm(id) {

@@ -68,7 +68,8 @@ function failureText(error) {
   if (error instanceof DeskShapeError) {
     return _t("Odoo's answer could not be read (%s). Reload the page.", error.message);
   }
-  return _t("Odoo did not answer in time.");
+  const message = error instanceof Error ? error.message : String(error);
+  return _t("This did not work: %s. Reload the page.", message);
 }
 export {
   basketHelp,

@@ -1,6 +1,6 @@
 /**
  * npm run mutate -- ROOM [ROOM …] [--only TEXT]
- * Makes each hostile change of tests/mutations/ROOM.ts, one at a time, in a copy of the project, and runs
+ * Makes each hostile change that tests/mutations/ lists for a room, one at a time, in a copy of the project, and runs
  * the room's tests: a change that leaves them green is a guard that no test holds. The project itself is
  * never touched. Ends with 1 when less than 95 of 100 changes are caught.
  */
@@ -12,17 +12,15 @@ const ROOT = new URL("..", import.meta.url).pathname;
 const GOAL = 0.95;
 /** What a test run may take, ms; a change that makes it hang is caught. */
 const LONGEST_MS = 300_000;
-const COPIED = ["edge_agent", "tests", "deno.json", "deno.lock", "package.json"];
+const COPIED = ["edge_agent", "tests", "deno.json", "package.json"];
 
-async function copyProject(): Promise<string> {
-  const copy = Deno.makeTempDirSync({ prefix: "mutate-" });
+async function copyProject(copy: string): Promise<void> {
   for (const name of COPIED) {
     const args = ["-a", join(ROOT, name), copy];
     const { success } = await new Deno.Command("cp", { args }).output();
     if (!success) throw new Error(`${name} cannot be copied`);
   }
   Deno.symlinkSync(Deno.realPathSync(join(ROOT, "node_modules")), join(copy, "node_modules"));
-  return copy;
 }
 
 /** Whether the tests are green. */
@@ -82,9 +80,10 @@ if (rooms.length === 0 || odd !== undefined) {
   console.error(`name a room${odd === undefined ? "" : `, not ${odd}`}: ${known.join(", ")}`);
   Deno.exit(2);
 }
-const copy = await copyProject();
+const copy = Deno.makeTempDirSync({ prefix: "mutate-" });
 let worst = 1;
 try {
+  await copyProject(copy);
   for (const room of rooms) worst = Math.min(worst, await judge(room, copy, only));
 } finally {
   Deno.removeSync(copy, { recursive: true });

@@ -220,7 +220,10 @@ declare module "@web/../tests/web_test_helpers" {
   };
   export const serverState: { readonly partnerId: number };
   export function mountView(options: Record<string, unknown>): Promise<unknown>;
-  export function mountWithCleanup(component: unknown): Promise<unknown>;
+  export function mountWithCleanup(
+    component: unknown,
+    options?: { readonly props: Readonly<Record<string, unknown>> },
+  ): Promise<unknown>;
   export function onRpc(
     ...args: (string | ((request: RpcRequest) => unknown))[]
   ): void;

@@ -88,6 +88,6 @@ export function withheldInWords(table: string, size: string, digest: string): st
 }
 
 /** 16 hex digits that tell two lines apart; nobody without the salt can try texts against it. */
-export function saltedDigest(salt: string, text: string): string {
+function saltedDigest(salt: string, text: string): string {
   return salt === "" ? "" : sha256Hex(`${salt}\n${text}`).slice(0, 16);
 }

@@ -31,7 +31,7 @@ const JUDGE_MS = MINUTE_MS;
 const AHEAD_MS = 5_000;
 const EARLIEST_WALL = "2000-01-01 00:00:00";
 
-export class Losses {
+export class LossBook {
   readonly #options: LossOptions;
   #judgedAt = -Infinity;
 

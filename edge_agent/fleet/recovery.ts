@@ -10,25 +10,8 @@ import type { Log } from "../base/log.ts";
 import { Loop } from "../base/loop.ts";
 import { wallTimeAt } from "../base/zone.ts";
 import type { QueueStats } from "../queue/queue.ts";
-import { Losses, type LossOptions } from "./losses.ts";
-import { type RereadOptions, Rereads } from "./rereads.ts";
-
-export interface RecoveryDevice {
-  readonly serial: string;
-  readonly state: "waiting" | "active" | "refused";
-  readonly timeZone: string;
-  /** Epoch ms, null for never. */
-  readonly lastHeardAt: number | null;
-  readonly uploadIdle: boolean;
-  /** True until its next handshake was answered with stamp 0. */
-  readonly rereadWanted: boolean;
-  readonly silent: boolean;
-  /** Epoch ms, null for never. */
-  readonly lastPunchAt: number | null;
-  /** Of these the access dialect cannot be asked for a window, only for everything. */
-  readonly dialect: string;
-  readonly settings: { readonly backFillMinutes: number };
-}
+import { LossBook, type LossOptions } from "./losses.ts";
+import { type RecoveryDevice, type RereadOptions, Rereads } from "./rereads.ts";
 
 interface Silence {
   /** Epoch ms. */
@@ -69,7 +52,7 @@ const MAX_WINDOW_MS = 30 * DAY_MS;
 export class Recovery {
   readonly #options: RecoveryOptions;
   readonly #rereads: Rereads;
-  readonly #losses: Losses;
+  readonly #losses: LossBook;
   /** Epoch ms up to which each terminal was asked by the hour. */
   readonly #filledTo = new Map<string, number>();
   readonly #loop: Loop;
@@ -78,7 +61,7 @@ export class Recovery {
     this.#options = options;
     const { clock, log } = options;
     this.#rereads = new Rereads(options);
-    this.#losses = new Losses(options);
+    this.#losses = new LossBook(options);
     this.#loop = new Loop({
       clock,
       log,

@@ -9,7 +9,23 @@ import type { Log } from "../base/log.ts";
 import { instantOf, wallTimeAt } from "../base/zone.ts";
 import type { QueueStats } from "../queue/queue.ts";
 import type { Fate } from "./fate.ts";
-import type { RecoveryDevice } from "./recovery.ts";
+
+export interface RecoveryDevice {
+  readonly serial: string;
+  readonly state: "waiting" | "active" | "refused";
+  readonly timeZone: string;
+  /** Epoch ms, null for never. */
+  readonly lastHeardAt: number | null;
+  readonly uploadIdle: boolean;
+  /** True until its next handshake was answered with stamp 0. */
+  readonly rereadWanted: boolean;
+  readonly silent: boolean;
+  /** Epoch ms, null for never. */
+  readonly lastPunchAt: number | null;
+  /** Of these the access dialect cannot be asked for a window, only for everything. */
+  readonly dialect: string;
+  readonly settings: { readonly backFillMinutes: number };
+}
 
 export interface RereadOptions {
   readonly queue: {

@@ -61,12 +61,19 @@ export class SmallServer {
   }
 }
 
+/** Headers that an answer may depend on. */
+const PASSED_ON = ["authorization", "host"];
+
 function requestOf({ path, query, headers }: RequestHead): Request {
   const url = new URL("http://agent/");
   url.pathname = path;
   url.search = query;
-  const authorization = headers.get("authorization");
-  return new Request(url, authorization === undefined ? {} : { headers: { authorization } });
+  const passed = new Headers();
+  for (const name of PASSED_ON) {
+    const value = headers.get(name);
+    if (value !== undefined) passed.set(name, value);
+  }
+  return new Request(url, { headers: passed });
 }
 
 async function answerOf(response: Response): Promise<Answer> {

@@ -53,6 +53,7 @@ export interface OdooOptions {
 export const CAN = [
   "signed_pairing",
   "signed_batches",
+  "signed_requests",
   "remembered_heads",
   "loss_report",
   "busy",
@@ -263,10 +264,11 @@ export class Odoo implements Destination {
     },
   ): Promise<T> {
     if (access === null) throw new NotWelcome("this agent is not paired");
+    const text = JSON.stringify(body);
     const answer = await this.#post(
       routeUrl(access.url, route),
-      access,
-      JSON.stringify(body),
+      { ...requestHeaders(access, this.#options.agentVersion), ...await this.#seal(route, text) },
+      text,
       signal,
     );
     const proven = provenAnswer(answer, schema, {
@@ -277,13 +279,19 @@ export class Odoo implements Destination {
     return proven;
   }
 
+  /** What proves that a request is this agent's own word, where nothing in its body does. */
+  async #seal(route: string, body: string): Promise<Record<string, string>> {
+    if (!SEALED.has(route)) return {};
+    const text = ["v1", "request", route, sha256Hex(body)].join("\n");
+    return { [SIGNATURE_HEADER]: await this.#options.sign(text) };
+  }
+
   async #post(
     url: URL,
-    access: Access,
+    headers: Readonly<Record<string, string>>,
     body: string,
     signal: AbortSignal | undefined,
   ): Promise<RawAnswer> {
-    const headers = requestHeaders(access, this.#options.agentVersion);
     try {
       return await this.#options.http.post(url, { headers, body, signal });
     } catch (error) {
@@ -294,6 +302,10 @@ export class Odoo implements Destination {
     }
   }
 }
+
+/** Routes whose requests are signed whole; others carry their signatures within, or prove nothing. */
+const SEALED: ReadonlySet<string> = new Set(["sync", "users"]);
+const SIGNATURE_HEADER = "Biometric-Signature";
 
 /** As long as a signature, to measure a batch before it is signed. */
 const NO_SIGNATURE = "A".repeat(88);

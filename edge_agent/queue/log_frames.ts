@@ -37,10 +37,15 @@ interface Frame {
  * as anybody can.
  */
 export function repairLog(log: Uint8Array, pageBytes: number): LogRepair | null {
+  // The last bit of the magic number says how words are read: flipped, no sum is right any more.
+  const stated = word(log, 0) !== MAGIC + 1;
+  return repairAs(stated, log, pageBytes) ?? repairAs(!stated, log, pageBytes);
+}
+
+function repairAs(little: boolean, log: Uint8Array, pageBytes: number): LogRepair | null {
   const frameBytes = FRAME_HEADER_BYTES + pageBytes;
   const count = Math.floor((log.length - HEADER_BYTES) / frameBytes);
   if (count < 1) return null;
-  const little = word(log, 0) !== MAGIC + 1;
   const first = log.subarray(HEADER_BYTES);
   const header = headerOf(pageBytes, { log, first, little });
   const isSound = equal(header, log.subarray(0, HEADER_BYTES));
@@ -86,8 +91,7 @@ function headerOf(
 }
 
 function isProven(header: Uint8Array, pageBytes: number, little: boolean): boolean {
-  const magic = word(header, 0);
-  if (magic !== MAGIC && magic !== MAGIC + 1) return false;
+  if (word(header, 0) !== (little ? MAGIC : MAGIC + 1)) return false;
   if (word(header, 4) !== FORMAT || word(header, 8) !== pageBytes) return false;
   return same(checksum([0, 0], header.subarray(0, 24), little), sumAt(header, 24));
 }

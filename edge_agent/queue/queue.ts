@@ -13,8 +13,17 @@ import { Keeper } from "./keeper.ts";
 import { leaveLane } from "./lanes.ts";
 import * as loss from "./loss.ts";
 import { headOf, newestReceipt } from "./open.ts";
+import {
+  DEFAULT_KEY_MEMORY_DAYS,
+  DEFAULT_MAX_BYTES,
+  DEFAULT_MIN_FREE_BYTES,
+  DEFAULT_RETENTION_DAYS,
+  type QueueOptions,
+  SILENT,
+  wholeMs,
+} from "./defaults.ts";
 import { counts, keysOfDay, NO_COUNTS, punches, rejects, resend } from "./reads.ts";
-import { type OpenDatabase, openForWriting, refuseOldSqlite, sqliteVersion } from "./schema.ts";
+import { openForWriting, refuseOldSqlite, sqliteVersion } from "./schema.ts";
 import * as small from "./state.ts";
 import type { Store } from "./store.ts";
 import type {
@@ -33,9 +42,7 @@ import type {
   PunchFilter,
   PunchRow,
   QueueClock,
-  QueueLog,
   QueueStats,
-  RandomBytes,
   RejectRow,
   Run,
   Settlement,
@@ -68,32 +75,6 @@ export type {
   Upload,
 } from "./types.ts";
 
-export interface QueueOptions {
-  readonly directory: string;
-  readonly clock: QueueClock;
-  readonly randomBytes: RandomBytes;
-  /** Days that delivered sightings are kept for a restored Odoo. */
-  readonly retentionDays?: number;
-  /** Days that keys are remembered, so that a re-upload is counted and not sent again. */
-  readonly keyMemoryDays?: number;
-  /** The database stops growing here (its log may add some MiB). */
-  readonly maxBytes?: number;
-  /** Nothing is taken in while the file system has less. */
-  readonly minFreeBytes?: number;
-  readonly log?: QueueLog;
-  /** Runs after the sockets that are ready now have been served. */
-  readonly defer?: (work: () => void) => void;
-  /** False: nobody tends the queue but who calls `tend` (simulation). */
-  readonly timers?: boolean;
-  readonly openDatabase?: OpenDatabase;
-  /** The version of SQLite that is in use. */
-  readonly sqliteVersion?: () => string;
-}
-
-const DEFAULT_MAX_BYTES = 8 * 1024 ** 3;
-const DEFAULT_MIN_FREE_BYTES = 64 * 1024 ** 2;
-const DEFAULT_RETENTION_DAYS = 45;
-const DEFAULT_KEY_MEMORY_DAYS = 400;
 const WITNESS_DELAY_MS = 50;
 const TEND_MS = 5_000;
 /**
@@ -101,7 +82,6 @@ const TEND_MS = 5_000;
  * does not make us renumber for ever.
  */
 const LEAVE_MS = HOUR_MS;
-const LINE_SALT = "line_salt";
 
 export class Queue {
   readonly #options: QueueOptions;
@@ -176,7 +156,8 @@ export class Queue {
   }
 
   take(limit: number): Taken | null {
-    return this.#use((store) => take(store, limit, this.#group.liveFrom(store)));
+    const now = this.#clock.now();
+    return this.#use((store) => take(store, limit, { liveFrom: this.#group.liveFrom(store), now }));
   }
 
   settle(receipt: Settlement): SettleResult {
@@ -322,14 +303,7 @@ export class Queue {
    * elsewhere can try PINs and passwords against it, and the same line keeps its digest.
    */
   get lineSalt(): string {
-    this.#lineSalt ??= this.getState(LINE_SALT) ?? this.#drawLineSalt();
-    return this.#lineSalt;
-  }
-
-  #drawLineSalt(): string {
-    const salt = this.#options.randomBytes(16).toHex();
-    this.setState(LINE_SALT, salt);
-    return salt;
+    return this.#lineSalt ??= small.lineSalt(this, this.#options.randomBytes);
   }
 
   stamp(serial: string, table: string): string | null {
@@ -406,14 +380,3 @@ export class Queue {
     if (!this.#started) throw new StoreUnavailable("closed", "the queue is closed");
   }
 }
-
-/** Instants are kept as whole ms, whatever the clock gives. */
-function wholeMs(clock: QueueClock): QueueClock {
-  return {
-    now: () => Math.floor(clock.now()),
-    monotonic: () => clock.monotonic(),
-    trusted: () => clock.trusted(),
-  };
-}
-
-const SILENT: QueueLog = { warn: () => undefined, error: () => undefined };

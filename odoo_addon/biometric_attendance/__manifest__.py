@@ -65,6 +65,7 @@
         "views/biometric_cto_views.xml",
         "views/biometric_cto_menus.xml",
         "views/hr_leave_views.xml",
+        "report/biometric_certificate_report.xml",
         # payroll
         "views/biometric_export_views.xml",
         "views/biometric_payroll_views.xml",

@@ -9,8 +9,18 @@ UNLIMITED = {
     "companies of one database": """
         hooks.py::post_init_hook
         migrations/19.0.1.2.0/end-taken-up.py::migrate
-        migrations/19.0.1.3.0/end-review.py::migrate
+        migrations/19.0.1.3.0/end-audited-list.py::migrate
+        models/audit/biometric_audit_coverage.py::_biometric_note
         models/audit/biometric_audit_coverage.py::_biometric_record
+    """,
+    "entries of one person in the dates of one certificate": """
+        models/cto/biometric_cto_certificate.py::_compute_entries
+    """,
+    "flex accounts of one company, a row a person": """
+        models/cto/biometric_cto_flex.py::_settle
+    """,
+    "requests of one person that nobody answered yet": """
+        models/cto/hr_leave.py::_biometric_check_cover
     """,
     "roster of the people in hand, at most a day and shift each": """
         models/day/hr_employee.py::unlink
@@ -19,6 +29,7 @@ UNLIMITED = {
         models/fleet/biometric_carried.py::_take_up
     """,
     "rows of one record in hand, a handful each": """
+        models/payroll/biometric_export_ledger.py::_write_down_download
         models/agent/biometric_agent_token.py::_revoke
         models/agent/biometric_agent_token.py::_offer
         models/agent/biometric_pairing.py::_void
@@ -82,10 +93,13 @@ UNLIMITED = {
         models/review/biometric_period.py::_cron_lay_out
         models/review/biometric_period_reminder.py::_cron_remind
         models/audit/biometric_notice.py::_cron_notice
+        models/cto/biometric_cto_night.py::_cron_night
         models/company/biometric_usage.py::_cron_count
         models/fleet/biometric_board.py::_board_agents
         models/fleet/biometric_statement.py::_cron_statement
         models/fleet/biometric_statement_schedule.py::_due_statements
+        models/fleet/biometric_statement_schedule.py::_due_of
+        models/fleet/biometric_job.py::_is_well
         models/day/biometric_shift.py::_period_zones
         models/ledger/biometric_punch.py::_period_zones
         models/ledger/biometric_retention.py::_cron_purge
@@ -105,7 +119,10 @@ UNLIMITED = {
     "everything of one person is wanted": """
         models/day/biometric_projection.py::_forget
         models/day/biometric_stale.py::_forget
-        models/ledger/biometric_erasure.py::_anonymise
+        models/company/biometric_person_export.py::_tables
+        models/ledger/biometric_erasure.py::_remove_correspondence
+        models/ledger/biometric_trace.py::_words
+        wizards/biometric_erase.py::_own_rows
     """,
     "whom a user, a resource or a team names": """
         models/audit/biometric_audit_coverage.py::write
@@ -115,6 +132,7 @@ UNLIMITED = {
     """,
     "the people of one company, once at a person's click": """
         models/review/biometric_period.py::_people
+        models/review/biometric_personal_link.py::_issue
         models/registry/biometric_registry.py::_candidates
         wizards/biometric_calibration.py::_people
         wizards/biometric_roster_import.py::_employees

@@ -17,7 +17,10 @@ import ed25519  # noqa: E402  (a bare Python with -I has no folder of the script
 
 AUDITED = {
     "biometric.agent": "name company_id place tz state active public_key fingerprint "
-    "batches_signed_since",
+    "batches_signed_since requests_signed_since",
+    "biometric.cto.agreement": "company_id employee_id valid_from valid_to choice reference",
+    "biometric.cto.certificate": "name company_id employee_id date_from date_to",
+    "biometric.cto.payout": "company_id employee_id minutes state reason decided_by_id",
     "biometric.decision": "punch_id sighting_id verdict counts_at counts_date reason user_id "
     "decided_at",
     "biometric.device": "name serial company_id agent_id place state dialect status_preset "
@@ -54,13 +57,17 @@ AUDITED = {
     "biometric.period": "company_id group_id date_from date_to state",
     "biometric.period.group": "name company_id rhythm anchor department_ids active",
     "ir.config_parameter": "key value",
-    "res.company": "biometric_answer_days biometric_auditors biometric_device_limit "
+    "res.company": "biometric_answer_days biometric_auditors biometric_cto_from "
+    "biometric_device_limit "
     "biometric_needs_yes biometric_notice biometric_payroll_days biometric_projection "
     "biometric_retention_months biometric_statement_days_before biometric_yes_days "
     "biometric_yield_minutes",
 }
 WORDS = {
     "biometric.agent": "agent",
+    "biometric.cto.agreement": "agreement",
+    "biometric.cto.certificate": "certificate",
+    "biometric.cto.payout": "payout",
     "biometric.decision": "decision",
     "biometric.device": "device",
     "biometric.device.user": "mapping",
@@ -172,9 +179,10 @@ def as_object(text):
 def plain(value):
     """A value in the form in which trail and row are compared."""
     if isinstance(value, list):
-        if len(value) == 2 and isinstance(value[0], int) and isinstance(value[1], str):
-            return plain(value[0])
-        return sorted((plain(one) for one in value), key=str) or None
+        numbers = [type(one) is int for one in value]
+        if len(value) == 2 and numbers[0] and (value[1] is False or isinstance(value[1], str)):
+            return value[0] or None
+        return (sorted(value) if all(numbers) else value) or None
     if isinstance(value, dict):
         return value or None
     return value or None

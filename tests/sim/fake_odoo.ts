@@ -60,8 +60,10 @@ export class FakeOdoo {
   readonly requests: {
     route: string;
     body: Json;
+    text: string;
     token: string | null;
     database: string | null;
+    signature: string | null;
   }[] = [];
   readonly alarms: string[] = [];
   /** Serials and what the administrator said of them; others wait. */
@@ -159,7 +161,14 @@ export class FakeOdoo {
       return refusal(400, "bad_request");
     }
     const token = request.headers.get("authorization")?.replace(/^Bearer /, "") ?? null;
-    this.requests.push({ route, body, token, database: request.headers.get("x-odoo-database") });
+    this.requests.push({
+      route,
+      body,
+      text,
+      token,
+      database: request.headers.get("x-odoo-database"),
+      signature: request.headers.get("biometric-signature"),
+    });
     const heard = { route, body, headers: request.headers };
     const instead = await this.answering?.(heard) ?? null;
     if (instead !== null) return instead;

@@ -106,14 +106,14 @@ class Inputs:
         for shift in sorted(facts.shifts, key=lambda item: item.order):
             self._shifts.setdefault(shift.day.toordinal(), []).append(shift)
         self._dates: dict[int, _Date] = {}
-        self._rules_text = rules_text(rules)
+        # the same for every date, and as long as the rest: hashed once
+        self._rules_hash = hashlib.sha256(f"{rules_text(rules)}\n".encode())
 
     def digest(self, day: date) -> str:
         """Digest of what the daily rules see of a date; weeks join those of their dates."""
         facts, span = self._facts, self._span(day)
         decisions = [asdict(item) for item in self._decided.get(day, ())]
         always = (ENGINE_VERSION, facts.zone.name, facts.previous_out, decisions)
-        head = f"{self._rules_text}\n{always!r}"
         own = (
             day.toordinal(),
             facts.flexible_minutes.get(day),
@@ -125,7 +125,10 @@ class Inputs:
             *_employment(facts, span),
         )
         near = [one.text for one in span.near]
-        return digest_of([head, *near, *self._texts[span.low : span.high], repr(own)])
+        texts = [repr(always), *near, *self._texts[span.low : span.high], repr(own), ""]
+        digest = self._rules_hash.copy()
+        digest.update("\n".join(texts).encode())
+        return digest.hexdigest()
 
     def of(self, day: date) -> Facts:
         """The facts without what cannot matter to a date: the date comes out the same."""

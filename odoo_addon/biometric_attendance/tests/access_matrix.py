@@ -40,6 +40,7 @@ MODELS = {
     "biometric.coverage": read_only(FLEET),
     "biometric.cto.account": read_only(EVERYBODY),
     "biometric.cto.agreement": (HR | PAYROLL | AUDITOR, HR, HR, HR),
+    "biometric.cto.answer": read_only(HR | AUDITOR),
     "biometric.cto.certificate": (EVERYBODY, NOBODY, HR, NOBODY),
     "biometric.cto.entry": read_only(EVERYBODY),
     "biometric.cto.liability": read_only(HR | PAYROLL | AUDITOR),
@@ -184,6 +185,7 @@ METHODS = {
     ("biometric.cto.account", "get_panel_data", ()): EVERYBODY,
     ("biometric.cto.account", "get_forecast", (0, "2026-12-31")): EVERYBODY,
     ("biometric.cto.account", "action_request", (0, 60)): EVERYBODY,
+    ("biometric.cto.answer", "action_open_requests", ()): HR | AUDITOR,
     ("biometric.cto.entry", "action_open_source", ()): EVERYBODY,
     ("biometric.cto.entry", "action_take_pay", ()): EVERYBODY,
     ("biometric.cto.entry", "action_take_time", ()): EVERYBODY,
@@ -203,6 +205,8 @@ METHODS = {
     ("biometric.device", "action_take_address", ()): ADMIN,
     ("biometric.device", "action_why", ()): FLEET,
     ("biometric.day", "action_open_punches", ()): EVERYBODY,
+    # Only an address: its route has its own test.
+    ("biometric.day", "action_evidence", ()): frozenset(ROLES),
     ("biometric.device", "watch", ()): FLEET,
     ("biometric.gap", "watch", ()): FLEET,
     ("biometric.device.user", "action_take_suggestion", ()): HR,
@@ -314,6 +318,7 @@ HARMLESS = {
 # Printed reports of the addon: the dialog or the rows they are printed from, and the roles that
 # may. What stands in them has its own rows (SCOPES).
 REPORTS = {
+    "biometric_attendance.certificate": ("biometric.cto.certificate", EVERYBODY),
     "biometric_attendance.compliance": ("biometric.sheet", EVERYBODY),
     "biometric_attendance.enrolment": ("biometric.device.user", APPROVER | HR | PAYROLL | AUDITOR),
     "biometric_attendance.month_sheet": ("biometric.sheet", EVERYBODY),
@@ -336,6 +341,11 @@ USER_ROUTES = {
 
 # Pages behind a personal link: who is logged in opens nothing, a token and its number do.
 LINK_ROUTES = ("/biometric_attendance/my/<string:token>",)
+# Pages of one record, tried where the record is.
+RECORD_ROUTES = (
+    "/biometric_attendance/evidence/<int:day_id>",
+    "/biometric_attendance/person/<int:employee_id>",
+)
 
 # Routes of agents: a session of no role opens them, only a token does (the pairing code for pair).
 AGENT_ROUTES = (

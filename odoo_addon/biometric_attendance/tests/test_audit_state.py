@@ -79,6 +79,15 @@ class StateCase(AttackCase):
         env["biometric.export"].create(
             {"company_id": cls.company.id, "date_from": "2026-02-01", "date_to": "2026-02-28"}
         )
+        env["biometric.payroll.number"].create({"employee_id": cls.employee.id, "number": "1"})
+        env["biometric.payroll.profile"].create(
+            {
+                "name": "Ours",
+                "company_id": cls.company.id,
+                "program": "sage_ie",
+                "code_ids": [Command.create({"pay_code": "REG", "text": "1"})],
+            }
+        )
 
     def setUp(self):
         super().setUp()
@@ -438,10 +447,20 @@ class TestAuditedList(StateCase):
             ([], None),
             ({}, None),
             (8, 8.0),
+            ([7, "Ana"], [7, False]),
         ]
         for one, other in same:
             self.assertEqual(states.plain(one), states.plain(other))
         self.assertNotEqual(states.plain([3, 2]), states.plain(3))
+        for one, other in (
+            ([1, "a", 2], [2, "a", 1]),
+            (["b", "a"], ["a", "b"]),
+            ([[1, 2], [3]], [[3], [1, 2]]),
+            ([None, 1], [1, None]),
+            ([7, {"a": 1}], 7),
+            ([True, "a"], [1, "a"]),
+        ):
+            self.assertNotEqual(states.plain(one), states.plain(other))
 
 
-LIST = "05e0a95e037c6f987ec57d8b2272bf4f8ea729ad6252dc5c7ade5f5cd53b65c4"
+LIST = "2440702d7232e0c30b409c593c0f30294e2224aad0bd9d39b6ebdfe09f44fb05"

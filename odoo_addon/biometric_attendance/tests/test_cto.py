@@ -72,8 +72,8 @@ class CtoCase(DayCase):
 
 @tagged("post_install", "-at_install", "biometric_cto")
 class TestCtoAccrual(CtoCase):
-    def test_overtime_of_a_day_becomes_time_and_is_posted_once(self):
-        """Red if a second computation posts again, or the entry forgets its day."""
+    def test_a90_overtime_of_a_day_becomes_time_and_is_posted_once(self):
+        """A90. Red if a second computation posts again, or the entry forgets its day."""
         self.works()
         self.assertEqual(self.day().overtime_minutes, 180)
         fields = ("kind", "minutes", "date", "work_date", "choice", "chosen_by", "rule_name")
@@ -84,8 +84,8 @@ class TestCtoAccrual(CtoCase):
         self.assertEqual(self.entries(*fields), [told])
         self.assertEqual(self.account().balance_minutes, 180)
 
-    def test_a_changed_day_posts_the_difference_with_the_date_of_today(self):
-        """Red if a change writes the whole day anew, or dates back what was corrected."""
+    def test_a90_a_changed_day_posts_the_difference_with_the_date_of_today(self):
+        """A90. Red if a change writes the whole day anew, or dates back what was corrected."""
         self.works()
         self.punch_in("2026-03-02 18:00:00", "2026-03-02 19:00:00")
         self.rebuild()

@@ -67,8 +67,8 @@ class TestCtoLeave(CtoCase):
             self.ask()
         self.assertEqual(self.ask("2026-03-11").state, "confirm")
 
-    def test_what_was_asked_for_earlier_is_not_promised_twice(self):
-        """Red if two open requests may both count on the same minutes."""
+    def test_a91_what_was_asked_for_earlier_is_not_promised_twice(self):
+        """A91. Red if two open requests may both count on the same minutes."""
         self.bring(480)
         self.ask("2026-03-12")
         with self.assertRaisesRegex(ValidationError, "Ask for less, or for a later day"):
@@ -127,6 +127,27 @@ class TestCtoLeave(CtoCase):
         wizard.action_confirm()
         self.assertEqual((leave.state, leave.biometric_refusal), ("refuse", "staffing"))
 
+    def test_the_report_tells_how_requests_were_answered(self):
+        """Red if a refusal counts as granted, or days are counted from elsewhere."""
+        self.bring(6000)
+        self.employee.department_id = self.env["hr.department"].create({"name": "Press"})
+        for number, day in enumerate(("2026-03-16", "2026-03-17", "2026-03-18"), 1):
+            leave = self.ask(day)
+            with freeze_time(f"2026-03-1{number} 04:00:00"):
+                leave.action_approve()
+        refused = self.ask("2026-03-19")
+        refused.write({"biometric_refusal": "staffing", "biometric_refusal_text": "Inventory"})
+        refused.action_refuse()
+        self.env.cr.execute("UPDATE hr_leave SET create_date = '2026-03-10 04:00:00'")
+        self.env.flush_all()
+        line = self.env["biometric.cto.answer"].search(
+            [("department_id", "=", self.employee.department_id.id)]
+        )
+        self.assertEqual((line.asked, line.granted, line.refused), (4, 3, 1))
+        self.assertEqual((line.median_days, round(line.p90_days, 1)), (2, 2.8))
+        found = self.env["hr.leave"].search(line.action_open_requests()["domain"])
+        self.assertEqual(len(found), 4)
+
     def test_the_balance_at_the_date_stands_on_the_request_and_beside_the_type(self):
         self.bring(240, date(2026, 3, 31))
         self.bring(60)
@@ -184,11 +205,12 @@ class TestCtoLeave(CtoCase):
         data = look.get_panel_data(self.employee.id)["accounts"][0]
         self.assertEqual(data["losses"], [{"date": "2026-03-31", "minutes": 0, "days": 21}])
         self.assertEqual([lot["left"] for lot in data["lots"]], [480, 600])
-        action = look.action_request(self.employee.id, 600)
-        self.assertEqual(
-            (
-                action["context"]["default_request_date_from"],
-                action["context"]["default_request_date_to"],
-            ),
-            ("2026-03-11", "2026-03-12"),
-        )
+        for minutes, told in (
+            (960, ("2026-03-11", "2026-03-12")),
+            (600, ("2026-03-11", "2026-03-11")),
+            (300, ("2026-03-11", "2026-03-11", 8.0, 14.0)),
+        ):
+            context = look.action_request(self.employee.id, minutes)["context"]
+            names = ("date_from", "date_to", "hour_from", "hour_to")[: len(told)]
+            found = tuple(context[f"default_request_{name}"] for name in names)
+            self.assertEqual((found, "default_request_hour_to" in context), (told, minutes == 300))

@@ -34,8 +34,8 @@ class TestCtoPayroll(CtoCase):
         groups = "base.group_user,biometric_attendance.group_payroll_officer"
         return new_test_user(self.env, login, groups=groups)
 
-    def test_minutes_that_become_time_off_are_not_paid_too(self):
-        """Red if overtime stands in the account and in the payroll file."""
+    def test_a90_minutes_that_become_time_off_are_not_paid_too(self):
+        """A90. Red if overtime stands in the account and in the payroll file."""
         self.works()
         told = [line[:4] for line in self.lines(self.produced())]
         self.assertEqual(told, [("2026-03-02", "REG", "regular", "480")])
@@ -53,8 +53,8 @@ class TestCtoPayroll(CtoCase):
         with self.assertRaisesRegex(UserError, "stands in a payroll file"):
             self.account().entry_ids[0].action_take_time()
 
-    def test_a_payout_leaves_the_account_and_is_a_line_of_one_file(self):
-        """Red if a payout is paid twice, in none, or without the lot it came from."""
+    def test_a90_a_payout_leaves_the_account_and_is_a_line_of_one_file(self):
+        """A90. Red if a payout is paid twice, in none, or without the lot it came from."""
         self.ruled(cto_cash_convertible=True, cto_payout_cap_minutes=200)
         self.works()
         self.works("2026-03-03")
@@ -105,7 +105,8 @@ class TestCtoPayroll(CtoCase):
         found = self.env["biometric.audit.finding"].search([("place", "=like", f"{place}%")])
         self.assertFalse(found.mapped("text"))
 
-    def test_who_asked_does_not_decide(self):
+    def test_a93_who_asked_does_not_decide(self):
+        """A93. Red if the one who asked, or whose time it is, pays it out."""
         self.ruled(cto_cash_convertible=True)
         self.works()
         one, other = self.officer(), self.officer("pay2")
@@ -140,8 +141,8 @@ class TestCtoLedger(CtoCase):
         found = self.env["biometric.audit.finding"].search([("code", "=like", "cto%")])
         return sorted(set(found.mapped("code")))
 
-    def test_nobody_writes_entries(self):
-        """Red if ORM or SQL lets anybody add, change or remove an entry."""
+    def test_a92_nobody_writes_entries(self):
+        """A92. Red if ORM or SQL lets anybody add, change or remove an entry."""
         self.works()
         entry = self.account().entry_ids
         for act in (
@@ -169,8 +170,8 @@ class TestCtoLedger(CtoCase):
             self.env.cr.execute(statement)
             self.env.cr.execute("SET LOCAL biometric.allow_change = ''")
 
-    def test_a_whole_ledger_verifies_and_each_forgery_shows(self):
-        """Red if one of these changes of a row goes unseen."""
+    def test_a92_a_whole_ledger_verifies_and_each_forgery_shows(self):
+        """A92. Red if one of these changes of a row goes unseen."""
         self.works()
         self.works("2026-03-03")
         self.env["biometric.cto.night"]._night(self.env.company)
@@ -187,8 +188,8 @@ class TestCtoLedger(CtoCase):
             savepoint.close(rollback=True)
             self.env.invalidate_all()
 
-    def test_a_ledger_cut_and_sealed_anew_contradicts_the_night(self):
-        """Red if the night's entry of the trail does not tell a chain that was made anew."""
+    def test_a92_a_ledger_cut_and_sealed_anew_contradicts_the_night(self):
+        """A92. Red if the night's entry of the trail does not tell a chain that was made anew."""
         self.works()
         self.works("2026-03-03")
         self.env["biometric.cto.night"]._night(self.env.company)

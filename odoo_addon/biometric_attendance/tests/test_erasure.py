@@ -67,6 +67,27 @@ class TestErasure(ChainCase):
                     found.append(f"{table}.{column}: {word}")
         return found
 
+    def test_a78_an_erasure_leaves_what_proves_something_else(self):
+        """A78. Turns red when the name of a person in the name of an agent takes the approval of
+        that agent's key out of the trail with the person."""
+        self.agent.name = "Ana Ximenes-Quist's desk"
+        self.agent.with_context(tracking_disable=True).write({"state": "revoked"})
+        self.agent.write({"state": "waiting"})
+        self.agent.action_approve()
+        while self.env["biometric.audit"]._seal(1000):
+            pass
+        self.env.cr.execute(
+            "DELETE FROM biometric_audit_finding WHERE company_id = %s", (self.company.id,)
+        )
+        approvals = self.env["biometric.audit"].search(
+            [("action", "=", "agent.change"), ("reason", "like", "fingerprint")]
+        )
+        self.erase()
+        while self.env["biometric.audit"]._seal(1000):
+            pass
+        self.assertEqual(len(approvals.filtered("after")), len(approvals))
+        self.assertEqual((self.inside(), self.outside()), ([], []))
+
     def test_the_payroll_files_that_stay_are_named_before(self):
         """Red when a file of the person is not counted, or an erasure changes a produced file."""
         erasures, exports = self.env["biometric.erasure"], self.env["biometric.export"].sudo()

@@ -26,7 +26,7 @@ class TestPersonExport(HttpCase, ChainCase):
         }
         cls.ana, cls.bo = cls.env["hr.employee"].create(
             [
-                {"name": "Ana Quist", "company_id": cls.company.id, "barcode": "=1+1"},
+                {"name": "Ana Quist", "company_id": cls.company.id, "private_street": "=1+1"},
                 {"name": "Bo Other", "company_id": cls.company.id, "barcode": "B2"},
             ]
         )

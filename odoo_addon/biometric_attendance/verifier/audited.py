@@ -73,6 +73,7 @@ AUDITED = {
             "public_key",
             "fingerprint",
             "batches_signed_since",
+            "requests_signed_since",
         ),
     ),
     "biometric.cto.agreement": Audited(

@@ -37,11 +37,19 @@ def plain(value):
     """A value of an entry as the row has it: a link is `[id, name]` there and an id here, a list of
     ids has no order, and nothing, zero, false and the empty text are one."""
     if isinstance(value, list):
-        if len(value) == 2 and (isinstance(value[1], bool) or not isinstance(value[1], int)):
+        if len(value) == 2 and _is_number(value[0]) and (value[1] is False or _is_text(value[1])):
             value = value[0]
-        else:
+        elif all(map(_is_number, value)):
             value = sorted(value)
     return value or None
+
+
+def _is_number(value):
+    return isinstance(value, int) and not isinstance(value, bool)
+
+
+def _is_text(value):
+    return isinstance(value, str)
 
 
 class _Said:

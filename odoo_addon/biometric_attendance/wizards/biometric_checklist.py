@@ -62,6 +62,7 @@ class BiometricChecklist(models.TransientModel):
         self.ensure_one()
         self.check_access("write")
         device = self.device_id
+        device.check_access("write")
         for check in device._clear_checks():
             if check.state == "failed":
                 raise UserError(f"{check.name}: {check.detail}")

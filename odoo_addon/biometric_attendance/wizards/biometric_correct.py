@@ -11,6 +11,7 @@ from ..models.review.biometric_adjustment import PAY_CLASSES
 
 class BiometricCorrect(models.TransientModel):
     _name = "biometric.correct"
+    _inherit = ["biometric.dialog"]
     _description = "Ask for a correction"
 
     employee_id = fields.Many2one("hr.employee.public", "Whose day", required=True)
@@ -61,6 +62,7 @@ class BiometricCorrect(models.TransientModel):
 
 class BiometricAdjustmentSay(models.TransientModel):
     _name = "biometric.adjustment.say"
+    _inherit = ["biometric.dialog"]
     _description = "Words of a decision"
 
     adjustment_ids = fields.Many2many("biometric.adjustment", readonly=True)

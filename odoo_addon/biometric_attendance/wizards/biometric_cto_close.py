@@ -13,6 +13,7 @@ from ..models.mixins.biometric_audited import Concern
 
 class BiometricCtoClose(models.TransientModel):
     _name = "biometric.cto.close"
+    _inherit = ["biometric.dialog"]
     _description = "Close a time account"
 
     account_id = fields.Many2one("biometric.cto.account", required=True, readonly=True)

@@ -18,6 +18,7 @@ SHOWN_FAULTS = 30
 
 class BiometricCtoImport(models.TransientModel):
     _name = "biometric.cto.import"
+    _inherit = ["biometric.dialog"]
     _description = "Opening balances"
 
     state = fields.Selection(

@@ -7,6 +7,7 @@ from odoo import fields, models
 
 class BiometricCtoLiabilityAsk(models.TransientModel):
     _name = "biometric.cto.liability.ask"
+    _inherit = ["biometric.dialog"]
     _description = "Time owed at a date"
 
     on = fields.Date(

@@ -8,6 +8,7 @@ from ..models.cto.hr_leave import REASONS
 
 class BiometricCtoRefuse(models.TransientModel):
     _name = "biometric.cto.refuse"
+    _inherit = ["biometric.dialog"]
     _description = "Refuse time off out of a time account"
 
     leave_ids = fields.Many2many("hr.leave", readonly=True)

@@ -1,7 +1,8 @@
 /** The guards of a clear one by one: in each test all others hold, so that only the named one stands in the way. */
 import assert from "node:assert/strict";
 import { Cleanup, type CleanupWorld } from "../../../edge_agent/cleanup/cleanup.ts";
-import { announced } from "../../../edge_agent/cleanup/log_keys.ts";
+import { IntentBook } from "../../../edge_agent/cleanup/intent.ts";
+import { announced, without } from "../../../edge_agent/cleanup/log_keys.ts";
 import { cleanupDue, NEVER_CLEAN } from "../../../edge_agent/polling/plan.ts";
 import { CODE } from "../../sim/pull/wire.ts";
 import { type Branch, fillAndDeliver, withBranch } from "./cleanup_kit.ts";
@@ -28,6 +29,21 @@ Deno.test("R73 push that wakes up between disabling and clearing: no clear", asy
   await refusedBecause(/a channel of the device is not quiet/, (branch) => {
     branch.clock.whileSleeping = () => branch.notQuiet = "push is still uploading";
     return {};
+  });
+});
+
+// Red when push is asked for before the long read alone: the terminal would be disabled for nothing.
+Deno.test("R73 push that wakes up during the first read: the terminal is not even disabled", async () => {
+  await refusedBecause(/^push is still uploading$/, () => {
+    let asked = 0;
+    return { whyNotQuiet: () => asked++ === 0 ? null : "push is still uploading" };
+  });
+  await withBranch(async (branch) => {
+    await fillAndDeliver(branch, 50);
+    let asked = 0;
+    const whyNotQuiet = () => asked++ === 0 ? null : "push is still uploading";
+    await new Cleanup({ ...branch.world(), whyNotQuiet }).clean(branch.target);
+    assert.ok(!branch.terminal.memory.notes.some((note) => note.startsWith("disabled")));
   });
 });
 
@@ -85,4 +101,27 @@ Deno.test("R73 a PIN that was announced as a number is kept for a person, never 
   assert.deepEqual(punches.map(({ pin }) => pin), ["007"]);
   assert.deepEqual(rejects.map(({ reason }) => reason), ["ambiguous_pin"]);
   assert.match(rejects[0]?.raw ?? "", /^zkevent .*"userId":"7"/);
+});
+
+// Red when what was read since the first asking is not asked for: it would be destroyed unconfirmed.
+Deno.test("R73 of a second read all is asked for that was not confirmed at the first", () => {
+  const keys = new Map([["2026-11-19", ["a", "b"]], ["2026-11-20", ["c", "d"]]]);
+  assert.deepEqual([...without(keys, new Set(["a", "b", "c"]))], [["2026-11-20", ["d"]]]);
+  assert.deepEqual([...without(keys, new Set())], [...keys]);
+});
+
+// Red when a second intent replaces the first: what became of that clear would never be asked.
+Deno.test("R73 while it is not known what became of a clear no other is begun", () => {
+  const kept = new Map<string, string>();
+  const book = new IntentBook({
+    getState: (name) => kept.get(name) ?? null,
+    setState: (name, value) => void kept.set(name, value),
+  });
+  const intent = { id: "x", at: 0, count: 1, digest: "d", end: { tail: [], at: 0 } as never };
+  book.write("A", intent);
+  assert.throws(() => book.write("A", { ...intent, id: "y" }), /an intent is open already/);
+  assert.equal(book.open("A")?.id, "x");
+  book.close("A", "refused");
+  book.write("A", { ...intent, id: "y" });
+  assert.equal(book.open("A")?.id, "y");
 });

@@ -2,8 +2,8 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
-import { Rereads } from "../../../edge_agent/fleet/rereads.ts";
-import { Recovery, type RecoveryDevice } from "../../../edge_agent/fleet/recovery.ts";
+import { type RecoveryDevice, Rereads } from "../../../edge_agent/fleet/rereads.ts";
+import { Recovery } from "../../../edge_agent/fleet/recovery.ts";
 import type { Fate } from "../../../edge_agent/fleet/fate.ts";
 import { ManualClock } from "../../sim/manual_clock.ts";
 import { silentLog } from "../../sim/silent_log.ts";

@@ -1,5 +1,6 @@
 /** The door to Odoo: TLS and pins, redirects, bombs, receipts, and the shapes of the contract. */
 import assert from "node:assert/strict";
+import { createHash } from "node:crypto";
 import { TooLarge, Unreachable, Waiting } from "../../../edge_agent/delivery/destination.ts";
 import {
   DestinationHttp,
@@ -10,7 +11,7 @@ import {
 import { Odoo } from "../../../edge_agent/odoo/routes.ts";
 import { makeAuthority, makeServed, type Served } from "../../sim/certificates.ts";
 import { exampleKey } from "../../sim/example_key.ts";
-import { FakeOdoo, refusal } from "../../sim/fake_odoo.ts";
+import { FakeOdoo, refusal, verifyEd25519 } from "../../sim/fake_odoo.ts";
 import { FaultyProxy } from "../../sim/faulty_proxy.ts";
 
 const LANE = "0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f";
@@ -347,6 +348,35 @@ Deno.test("S54 Odoo.pair() proves the private key, as in the example", async () 
     const [sent] = fake.posts("pair");
     assert.equal(sent?.["signature"], STEPS.pair.signature);
     assert.ok(STEPS.pair.can.every((word: string) => (sent?.["can"] as string[]).includes(word)));
+  } finally {
+    http.stop();
+    await fake.stop();
+  }
+});
+
+// A73. Turns red when the bytes that travel are not the ones that were signed, when the text is another
+// than Odoo checks, or when a sync or a list of people goes out unsigned.
+Deno.test("A73 syncs and lists of people travel under the agent's signature, as in the example", async () => {
+  const fake = new FakeOdoo();
+  fake.start();
+  const { token } = fake.addAgent();
+  const http = makeHttp();
+  try {
+    const odoo = makeOdoo(http, fake.url, token);
+    const { serial, version: _version, ...list } = JSON.parse(STEPS.request.body);
+    await odoo.users(serial, list);
+    // the simulated Odoo misses the rest of a status; the request has travelled
+    await assert.rejects(odoo.sync({ runs: [] }), Unreachable);
+    await odoo.confirmKeys("S1", []);
+    const [users, sync, confirm] = fake.requests;
+    assert.deepEqual([users?.text, users?.signature], [
+      STEPS.request.body,
+      STEPS.request.signature,
+    ]);
+    const digest = createHash("sha256").update(sync?.text ?? "").digest("hex");
+    const text = `v1\nrequest\nsync\n${digest}`;
+    assert.ok(verifyEd25519(exampleKey.publicKey, text, String(sync?.signature)));
+    assert.equal(confirm?.signature, null, "a question proves nothing");
   } finally {
     http.stop();
     await fake.stop();

@@ -33,6 +33,9 @@ Deno.test("R74 the stamp of an upload of more than 2,000 lines counts with its l
     },
     {},
     (queue) => ({
+      get lineSalt() {
+        return queue.lineSalt;
+      },
       stamp: (serial, table) => queue.stamp(serial, table),
       add: (upload) => {
         handed.push(upload.stamp?.value);

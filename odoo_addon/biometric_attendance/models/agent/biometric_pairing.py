@@ -104,6 +104,7 @@ class BiometricPairing(models.Model):
             tries._count(address, code)
             return self._refused(403, "bad_code", "this code is not valid")
         facts["batches_signed_since"] = "signed_batches" in can and fields.Datetime.now()
+        facts["requests_signed_since"] = "signed_requests" in can and fields.Datetime.now()
         return self._accept(pairing, key_text, public_key, facts, address)
 
     @staticmethod

@@ -9,7 +9,7 @@ asked of the models that do it. Must not touch lanes.
 import json
 import math
 from datetime import UTC, timedelta
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from odoo import api, fields, models
 from odoo.tools import SQL
@@ -65,14 +65,29 @@ _DEVICE_COLUMNS = (
 )
 
 
+# What a request says that is not its agent's own word.
+UNPROVEN = {
+    "devices": [],
+    "unknown": [],
+    "runs": [],
+    "losses": [],
+    "commands": [],
+    "token_confirm": False,
+}
+
+
 class BiometricSync(SyncReports, models.AbstractModel):
     _name = "biometric.sync"
     _description = "Sync with agents"
 
     @api.model
-    def _sync(self, agent, body, address):
-        """The answer of the `sync` route for one agent."""
-        said = wire_sync.parse(body)
+    def _sync(self, agent, body, address, proven=True):
+        """The answer of the `sync` route for one agent. proven: whether what it says is the
+        agent's own word; else only what carries a signature of its own counts."""
+        said = wire_sync.parse(body) | {"proven": proven}
+        if not proven:
+            said |= UNPROVEN
+            said["agent"]["last_errors"] = []
         now = fields.Datetime.now()
         self.env.flush_all()
         offered = agent.offered_heads
@@ -301,7 +316,7 @@ class BiometricSync(SyncReports, models.AbstractModel):
             "server_time": wire.from_datetime(now),
             "sync_seconds": self._sync_seconds(agent, look),
             "head": self._head(said["lane"], look),
-            "devices": [self._settings(device, now) for device in mine | asked],
+            "devices": [*filter(None, (self._settings(one, now) for one in mine | asked))],
             "commands": [],
             "new_token": None,
             "runs_known": [],
@@ -317,7 +332,8 @@ class BiometricSync(SyncReports, models.AbstractModel):
             answer |= self.env["biometric.audit.witness"]._answers(
                 agent, said["remembered"], look.trail_doubted
             )
-            answer["new_token"] = self.env["biometric.agent.token"]._offer(agent)
+            if said["proven"]:
+                answer["new_token"] = self.env["biometric.agent.token"]._offer(agent)
         return answer
 
     def _sync_seconds(self, agent, look):
@@ -345,8 +361,13 @@ class BiometricSync(SyncReports, models.AbstractModel):
         return {"lane": said["id"], "seq": look.head_seq, "hash": look.head_hash}
 
     def _settings(self, device, now):
-        zone = device._zone_now()
-        offset = now.replace(tzinfo=UTC).astimezone(ZoneInfo(zone)).utcoffset()
+        """None for a terminal whose zone is none: its agent keeps what it knows, and sets no clock
+        by a zone that we made up."""
+        try:
+            zone = device._zone_now()
+            offset = now.replace(tzinfo=UTC).astimezone(ZoneInfo(zone)).utcoffset()
+        except (ZoneInfoNotFoundError, ValueError):
+            return None
         return {
             "serial": device.serial,
             # The contract knows no terminal that moved away; its port is shut all the same.

@@ -16,6 +16,7 @@ from odoo.tools import SQL, format_datetime
 
 from ...seams.job import Turn
 from ...verifier import exceptions, explained, ledgers, rows, states, trail
+from .biometric_audit_overdue import Overdue
 
 _logger = logging.getLogger(__name__)
 
@@ -26,7 +27,7 @@ PIECE = 100_000
 AT_ONCE = 50_000
 
 
-class BiometricAuditCheck(models.Model):
+class BiometricAuditCheck(Overdue, models.Model):
     _name = "biometric.audit.check"
     _description = "Verifications"
     _log_access = False
@@ -276,7 +277,7 @@ class BiometricAuditCheck(models.Model):
 
     def _check_protection(self, findings):
         rows = self.env["biometric.evidence"]._protection()
-        trail.check_protection(rows, findings, self._trail(self.company_id.id))
+        exceptions.check_protection(rows, findings, self._trail(self.company_id.id))
         return 0
 
     def _check_heads(self, findings):

@@ -138,16 +138,19 @@ class BiometricAuditFinding(models.Model):
         """What the red banner of the web client says to the reader, for his companies.
 
         {"open": number of findings nobody explained, "since_at": instant of the oldest of them or
-        None, "may_open": whether he may read them}. Nothing for whoever has no role but their own
-        days: the banner calls those who approve, pay, administer or audit.
+        None, "may_open": whether he may read them, "unverified_since": instant since which no
+        verification ended, where that is long ago, or None}. Nothing for whoever has no role but
+        their own days: the banner calls those who approve, pay, administer or audit.
         """
         if not self.env["biometric.bus"]._hears("finding"):
-            return {"open": 0, "since_at": None, "may_open": False}
+            return {"open": 0, "since_at": None, "may_open": False, "unverified_since": None}
         ((count, since_at),) = self.sudo()._read_group(
             [("company_id", "in", self.env.companies.ids), ("explained_at", "=", False)],
             aggregates=["__count", "first_seen_at:min"],
         )
+        overdue = self.env["biometric.audit.check"].sudo()._overdue_since(self.env.companies)
         return {
+            "unverified_since": wire.from_datetime(overdue) if overdue else None,
             "open": count,
             "since_at": wire.from_datetime(since_at) if since_at else None,
             "may_open": self.has_access("read"),
@@ -236,16 +239,21 @@ class BiometricAuditFinding(models.Model):
         if query:
             self.env.cr.execute(query, values)
             named |= {row[0] for row in self.env.cr.fetchall() if row[0]}
-        if record := _RECORD.match(self.place):
-            name, number = record[1], int(record[2])
-            model = self.env[name].sudo() if name in self.env else None
-            if model is not None and hasattr(model, "_audit_subjects"):
-                row = model.with_context(active_test=False).browse(number).exists()
-                named |= row._audit_subjects() if row else set()
-        if punch := _PUNCH.match(self.place):
-            row = self.env["biometric.punch"].sudo().browse(int(punch[1])).exists()
-            named |= set(row.employee_id.ids) if row else set()
+        for name, number in self._records_named():
+            model = self.env[name].sudo().with_context(active_test=False)
+            row = model.browse(number).exists()
+            if row and hasattr(row, "_audit_subjects"):
+                named |= row._audit_subjects()
+            elif row and "employee_id" in row._fields:
+                named |= set(row.employee_id.ids)
         return named
+
+    def _records_named(self):
+        """[(model, id)] of the record that a finding names."""
+        if punch := _PUNCH.match(self.place):
+            return [("biometric.punch", int(punch[1]))]
+        record = _RECORD.match(self.place)
+        return [(record[1], int(record[2]))] if record and record[1] in self.env else []
 
     def _causes(self):
         """Ids of the users whose act a finding is about: of the entry it names, or of the newest

@@ -273,6 +273,7 @@ class BiometricNotice(models.AbstractModel):
             "auditor": _("Auditor"),
             "command": _("Order to a terminal"),
             "company": _("Company"),
+            "cron": _("Scheduled action"),
             "device": _("Terminal"),
             "file": _("File carried by hand"),
             "finding": _("Finding"),
@@ -301,6 +302,7 @@ class BiometricNotice(models.AbstractModel):
         return {
             "accept": _("accepted"),
             "change": _("changed"),
+            "companies": _("companies changed"),
             "begin": _("compared from here on"),
             "comm_key": _("comm key changed"),
             "count_as": _("counted at another time"),

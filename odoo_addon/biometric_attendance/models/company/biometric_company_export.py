@@ -168,7 +168,7 @@ class BiometricCompanyExport(models.AbstractModel):
             name
             for name, model in self.env.items()
             if name.startswith("biometric.")
-            and not (model._abstract or model._transient)
+            and not (model._abstract or model._transient or model._table_query)
             and "company_id" in model._fields
             and name not in (*LEFT_OUT, *OWN_FORM)
         )

@@ -133,13 +133,8 @@ class BiometricLeaving(models.AbstractModel):
             places = ", ".join(sorted(findings.counts))
             raise UserError(self.env._("This export is not as it was: %s", places))
         seq, action = entries[-1] if entries else (0, "")
-        held = (
-            self.env["biometric.audit"]
-            .sudo()
-            .search(
-                [("company_id", "=", company.id), ("seq", "=", int(seq)), ("action", "=", EXPORTED)]
-            )
-        )
+        made = [("company_id", "=", company.id), ("seq", "=", int(seq)), ("action", "=", EXPORTED)]
+        held = self.env["biometric.audit"].sudo().search(made, limit=1)
         if action != EXPORTED or not held:
             raise UserError(self.env._("This export was not made here."))
         return int(seq)

@@ -91,7 +91,7 @@ TRAVELS = {
     """,
     "biometric.erasure": """
         id company_id person_number requested_by_id removed_punches kept_punches state
-        reason requested_at done_at
+        reason requested_at done_at report
     """,
     "biometric.export": """
         id company_id line_count employee_count total_minutes complete_days blocked_days

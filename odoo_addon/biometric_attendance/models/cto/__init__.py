@@ -13,6 +13,7 @@ from . import (
     biometric_audit_check,
     hr_leave,
     hr_leave_type,
+    biometric_cto_answer,
     hr_employee,
     res_company,
     res_config_settings,

@@ -220,7 +220,7 @@ class BiometricCtoAccrual(models.AbstractModel):
         source = next((one for one in sources if one.name == entry.source), None)
         if source is None:
             raise UserError(self.env._("That day has no overtime any more."))
-        self._check_open(employee, source.day, terms)
+        self._check_open(employee, source, terms)
         opened = self.env["biometric.cto.account"]._open(company, [employee.id])[employee.id]
         if what == "pay":
             self._check_untaken(opened, source)
@@ -228,8 +228,8 @@ class BiometricCtoAccrual(models.AbstractModel):
         self._post_choice(opened, source, terms, choice, note)
         self.env["biometric.cto.account"]._write_down([opened])
 
-    def _check_open(self, employee, day, terms):
-        if terms.is_locked(day) or self._paid_in(employee, day):
+    def _check_open(self, employee, source, terms):
+        if terms.is_locked(source) or self._paid_in(employee, source.day):
             raise UserError(
                 self.env._(
                     "That day stands in a payroll file or a closed period. Ask for the credit to "

@@ -12,7 +12,7 @@ from markupsafe import Markup
 from odoo import api, models
 
 from ...engine import blocks_pay, difference, settlement_before
-from .terms import locked_spans
+from .terms import Locked
 
 
 class BiometricCtoFlex(models.AbstractModel):
@@ -39,14 +39,14 @@ class BiometricCtoFlex(models.AbstractModel):
         judged = [one for one in judged if since and since <= one[0]["date"] <= today]
         if not judged:
             return
-        locked = locked_spans(self.env, company)
+        locked = Locked(self.env, company)
         account = self.env["biometric.cto.account"]
         books = account._open(company, {row["employee_id"] for row, *_rest in judged}, "flex")
         before = {employee_id: book.band for employee_id, book in books.items()}
         for row, minutes, rules, name in sorted(judged, key=lambda one: one[0]["date"]):
             book, day, source = books[row["employee_id"]], row["date"], f"day:{row['date']}"
             book.use_rules(rules)
-            late = source in book.latest or any(first <= day <= last for first, last in locked)
+            late = source in book.latest or locked(row["employee_id"], day)
             book.flex.post(source, day, minutes, today if late else day)
             book.note(source, {"work_date": day, "rule_name": name})
         account._write_down(books.values())

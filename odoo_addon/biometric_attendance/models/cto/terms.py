@@ -44,7 +44,7 @@ class Terms:
         self.standing = standing
         self._agreements = env["biometric.cto.agreement"]._book_of(company.id)
         self._certified = env["biometric.cto.certificate"]._certified(company.id, people)
-        self._locked = locked_spans(env, company)
+        self._locked = Locked(env, company)
 
     def last(self, source):
         return self.standing.get((source.employee_id, source.name))
@@ -82,21 +82,33 @@ class Terms:
         """The day itself when it is posted first and at once; else today: what was corrected, what
         waited, and what belongs to a closed period, which keeps what was paid by it."""
         waited = due_on(source.day, source.rules) != source.day
-        if self.last(source) or waited or self.is_locked(source.day):
+        if self.last(source) or waited or self.is_locked(source):
             return self.today
         return min(source.day, self.today)
 
-    def is_locked(self, day):
-        return any(first <= day <= last for first, last in self._locked)
+    def is_locked(self, source):
+        return self._locked(source.employee_id, source.day)
 
 
-def locked_spans(env, company):
-    """`[(first, last)]` of the pay periods of a company that are locked."""
-    if "biometric.period" not in env:
-        return []
-    periods = env["biometric.period"].sudo()
-    groups = periods._read_group(
-        [("company_id", "=", company.id), ("state", "=", "locked")],
-        ["date_from:day", "date_to:day"],
-    )
-    return [(first, last) for first, last in groups]
+class Locked:
+    """Answers whether a person's date lies in a pay period of the company that is locked."""
+
+    def __init__(self, env, company):
+        self._env, self._spans = env, []
+        if "biometric.period" in env:
+            self._spans = (
+                env["biometric.period"]
+                .sudo()
+                ._read_group(
+                    [("company_id", "=", company.id), ("state", "=", "locked")],
+                    ["id"],
+                    ["date_from:min", "date_to:max"],
+                )
+            )
+
+    def __call__(self, employee_id, day):
+        """Which of the company's groups a person is paid with, the period knows."""
+        if not any(first <= day <= last for _period, first, last in self._spans):
+            return False
+        employee = self._env["hr.employee"].sudo().browse(employee_id)
+        return self._env["biometric.period"]._is_locked(employee, day)

@@ -41,7 +41,7 @@ class BiometricProjection(models.AbstractModel):
         resting = len(aside.resting)
         done = aside.do(
             days.employee_id,
-            lambda people: self._project(days.union(*(by_person[one] for one in people))),
+            lambda people: self._project(days.browse().union(*(by_person[one] for one in people))),
         )
         return bool(done) or len(aside.resting) > resting
 

@@ -42,8 +42,8 @@ class BiometricJob(models.AbstractModel):
     def _known(self, job, model):
         self.env["biometric.incident"].flush_model()
         self.env.cr.execute(
-            """SELECT subject_id, retry_at > now() AT TIME ZONE 'UTC' FROM biometric_incident
-                WHERE kind = 'set_aside' AND closed_at IS NULL AND job = %s
+            """SELECT subject_id, retry_at > clock_timestamp() AT TIME ZONE 'UTC'
+                 FROM biometric_incident WHERE kind = 'set_aside' AND closed_at IS NULL AND job = %s
                   AND subject_model = %s""",
             (job, model),
         )

@@ -284,4 +284,4 @@ class BiometricErasure(models.Model):
             mails.search([("email_to", "ilike", address)]).unlink()
         messages.search([("author_id", "in", partners.ids)]).write({"email_from": False})
         compiled = self.env["biometric.trace"]._compiled([*addresses, *partners.mapped("name")])
-        waiting.search([]).filtered(lambda row: compiled.search(row.message or "")).unlink()
+        waiting.search([]).filtered(lambda row: compiled.findall(row.message or "")).unlink()

@@ -10,6 +10,11 @@ import json
 from odoo import api, models
 from odoo.exceptions import UserError
 
+from ...verifier.trail import LEARNED
+
+# Entries whose content is proof for other checks (which key an agent has, what was counted) and
+# says nothing of a person. What an upload brought is kept in the register instead.
+PROOFS = frozenset(LEARNED) - {"file.upload"}
 # Punches of one piece of a purge, in one transaction.
 PIECE = 5000
 _BARE = """
@@ -197,9 +202,11 @@ class BiometricRemoval(models.AbstractModel):
             f"""UPDATE biometric_audit SET {blank}
                  WHERE company_id = %s AND seq IS NOT NULL AND {part}_salt IS NOT NULL
                    AND action NOT IN ('audit.night', 'person.erase', 'retention.purge')
-                   AND action <> 'state.begin' AND action NOT LIKE 'settings.%%'
+                   AND action NOT IN ('state.begin', 'state.list') AND action NOT LIKE 'settings.%%'
+                   AND action NOT IN ('erased_key.take_up', 'lane.take_up')
+                   AND NOT (%s = 'content' AND action = ANY(%s))
                    AND ({condition}) RETURNING seq, model, res_id""",
-            (company.id, *parameters),
+            (company.id, part, list(PROOFS), *parameters),
         )
         blanked = self.env.cr.fetchall()
         numbers = sorted(row[0] for row in blanked)

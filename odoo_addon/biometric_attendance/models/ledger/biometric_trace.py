@@ -11,6 +11,8 @@ from typing import NamedTuple
 from odoo import api, models
 from odoo.tools import SQL
 
+from .biometric_removal import PROOFS
+
 # Shorter words stand for too many other things.
 SHORTEST = 5
 AROUND = 40
@@ -22,9 +24,12 @@ _MACHINERY = re.compile(
     r"ir_(?:model|ui|act|module|rule|cron|logging|profile|filters|default|sequence|asset)|"
     r"res_(?:country|currency|lang|groups)|biometric_(?:erase|trace)|base_|bus_bus"
 )
-_TEXT_FILE = re.compile(r"(?:text/|application/(?:json|xml|csv))")
+_TEXT_KINDS = ("application/json", "application/xml", "application/csv")
+FILES_AT_ONCE = 50
 # Columns of the ledgers that hold digests and nothing else.
-_DIGESTS = re.compile(r"(?:salt|leaf|hash|digest|checksum|signature|public_key|previous_hash)\Z")
+_DIGESTS = re.compile(
+    r"(?:\w+_)?(?:salt|leaf|hash|digest|checksum|public_key|named_signature|named_key)\Z"
+)
 
 
 # Fields of an employee, a contract version and a contact that name the person.
@@ -115,7 +120,7 @@ class BiometricTrace(models.AbstractModel):
         )
         columns = {}
         for table, column in self.env.cr.fetchall():
-            if not _DIGESTS.search(column):
+            if not _DIGESTS.match(column):
                 columns.setdefault(table, []).append(column)
         return columns
 
@@ -135,11 +140,13 @@ class BiometricTrace(models.AbstractModel):
             )
         )
         rows = self._of_readers(company, table, self.env.cr.fetchall())
+        proofs = self._proofs([row[0] for row in rows]) if table == "biometric_audit" else ()
+        stays = self._why_it_stays(table)
         return [
-            Trace(table, column, row, _excerpt(text, match), self._why_it_stays(table))
+            Trace(table, column, row, _excerpt(text, match), "ledger" if row in proofs else stays)
             for row, *values in rows
             for column, text in zip(columns, values, strict=True)
-            if (match := compiled.search(text or ""))
+            if (match := _first(compiled, text))
         ]
 
     def _model(self, table):
@@ -173,6 +180,11 @@ class BiometricTrace(models.AbstractModel):
         owner = record.company_id
         return not owner or owner == company
 
+    def _proofs(self, ids):
+        """Entries that are proof: their content stays, whatever it holds."""
+        entries = self.env["biometric.audit"].sudo().browse(ids)
+        return {entry.id for entry in entries if entry.action in PROOFS}
+
     def _why_it_stays(self, table):
         """Ledgers are blanked entry by entry; those of pay and of decisions stay."""
         if table in ("biometric_audit", "biometric_sighting"):
@@ -185,22 +197,27 @@ class BiometricTrace(models.AbstractModel):
         files = self.env["ir.attachment"].sudo()
         # Said, because Odoo leaves the files of fields out of a search that does not name them.
         any_field = ["|", ("res_field", "=", False), ("res_field", "!=", False)]
+        kinds = ["|", ("mimetype", "=like", "text/%"), ("mimetype", "in", _TEXT_KINDS)]
         small = [("file_size", "<=", MOST_FILE_BYTES), ("type", "=", "binary")]
-        found = []
-        for file in files.search([*any_field, *small]):
-            if not _TEXT_FILE.match(file.mimetype or ""):
-                continue
-            if file.company_id and file.company_id != company:
-                continue
-            if not self._is_here(company, file.res_model, file.res_id):
-                continue
-            text = (file.raw or b"").decode("utf-8", "replace")
-            if match := compiled.search(text):
-                stays = "payroll" if file.res_model == "biometric.export" else ""
-                found.append(
-                    Trace("ir_attachment", "content", file.id, _excerpt(text, match), stays)
-                )
+        here = [("company_id", "in", (False, company.id))]
+        found, last = [], 0
+        domain = [*any_field, *kinds, *small, *here]
+        while page := files.search([*domain, ("id", ">", last)], order="id", limit=FILES_AT_ONCE):
+            last = page[-1].id
+            found += [trace for file in page if (trace := self._in_file(company, file, compiled))]
+            page.invalidate_recordset(flush=False)
         return found
+
+    def _in_file(self, company, file, compiled):
+        """The Trace in a text file, or None."""
+        if not self._is_here(company, file.res_model, file.res_id):
+            return None
+        text = (file.raw or b"").decode("utf-8", "replace")
+        match = _first(compiled, text)
+        if not match:
+            return None
+        stays = "payroll" if file.res_model == "biometric.export" else ""
+        return Trace("ir_attachment", "content", file.id, _excerpt(text, match), stays)
 
     # ------------------------------------------------------------------ taking out
 
@@ -253,6 +270,10 @@ class BiometricTrace(models.AbstractModel):
             (table, column),
         )
         return SQL("jsonb") if self.env.cr.fetchone()[0] == "jsonb" else SQL("text")
+
+
+def _first(compiled, text):
+    return next(compiled.finditer(text or ""), None)
 
 
 def _excerpt(text, match):

@@ -36,7 +36,7 @@ class ResCompany(models.Model):
         """A person who shortens the retention asks for it: it begins with another one's yes."""
         months = vals.get("biometric_retention_months")
         shorter = self.filtered(lambda company: company._is_shorter(months)) if months else self
-        if months is not None and not shorter:
+        if months is not None and (self.env.su or not shorter):
             vals = {**vals, "retention_wanted_months": 0, "retention_wanted_by_id": False}
         if not months or self.env.su or not shorter:
             return super().write(vals)

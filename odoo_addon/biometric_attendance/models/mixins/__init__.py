@@ -7,4 +7,5 @@ from . import (
     biometric_employee_choice,
     biometric_job,
     biometric_place_period,
+    biometric_zones,
 )

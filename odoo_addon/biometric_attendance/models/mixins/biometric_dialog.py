@@ -97,7 +97,9 @@ class BiometricDialog(models.AbstractModel):
                 continue
             comodel = READ_AS.get(field.comodel_name, field.comodel_name)
             records = self.env[comodel].browse(ids).sudo().exists()
-            if found := records.sudo(False)._check_access("read"):
+            # Of people, whom all of a company may name, the company alone decides.
+            by_right = comodel == field.comodel_name
+            if by_right and (found := records.sudo(False)._check_access("read")):
                 return found[1]
             if not all(map(self._is_here, records)):
                 return partial(

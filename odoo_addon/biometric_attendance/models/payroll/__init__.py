@@ -4,6 +4,8 @@ from . import (
     biometric_payroll_profile,
     biometric_export,
     biometric_export_day,
+    biometric_export_look,
+    biometric_day_evidence,
     biometric_period,
     ir_attachment,
     biometric_audit_check,

@@ -22,8 +22,7 @@ from .biometric_export_time import PaidTime
 
 
 class Parts(NamedTuple):
-    """Days of a file's period: all, new ones, those left out, those that another company's files
-    hold; and banked time that is paid, `[(entry, lines)]`."""
+    """Days of a period: all, new, left out, held by another company's files; payouts to tell."""
 
     days: models.Model
     fresh: models.Model

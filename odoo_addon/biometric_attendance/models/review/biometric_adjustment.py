@@ -262,7 +262,8 @@ class BiometricAdjustment(
             .create(
                 {
                     "adjustment_id": self.id,
-                    "company_id": self.company_id.id,
+                    "company_id": self.sudo().company_id.id,
+                    "employee_id": self.sudo().employee_id.id,
                     "action": action,
                     "level": self.level,
                     "text": (text or "").strip() or False,

@@ -16,10 +16,10 @@ from ..ledger.biometric_own import FILES, OWN_CARRIED, PEOPLE
 from ..mixins.biometric_words import sentence
 
 # The instant of undecided punch u by the zone its clock showed then.
-_INSTANT = """(u.wall_time::timestamp AT TIME ZONE COALESCE(
+_INSTANT = """(u.wall_time::timestamp AT TIME ZONE biometric_zone(COALESCE(
                    (SELECT z.tz FROM biometric_device_zone z
                      WHERE z.device_id = u.device_id AND z.valid_from <= u.wall_time
-                     ORDER BY z.valid_from DESC LIMIT 1), 'UTC') AT TIME ZONE 'UTC')"""
+                     ORDER BY z.valid_from DESC LIMIT 1), 'UTC')) AT TIME ZONE 'UTC')"""
 # Of the order of these and their place come the ids of the view's rows: append only.
 CODES = (
     "device_waiting",

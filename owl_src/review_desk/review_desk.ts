@@ -92,7 +92,7 @@ export class ReviewDesk extends Component<Props> {
     this.state = useState<DeskState>({
       desk: null,
       failure: null,
-      filter: this.props.state?.filter ?? NO_FILTER,
+      filter: { ...this.props.state?.filter ?? NO_FILTER },
       view: "list",
       monday: "",
       selected: null,
@@ -110,8 +110,6 @@ export class ReviewDesk extends Component<Props> {
     useExternalListener(window, "keydown", (event) => this.onKey(event as KeyboardEvent));
     onMounted(() => this.load(this.props.state?.on ?? null));
   }
-
-  // Reading ------------------------------------------------------------------------------------------
 
   /** The period that holds a date: its days, then the repairs and the first day beside each other. */
   async load(on: string | null): Promise<void> {
@@ -233,7 +231,7 @@ export class ReviewDesk extends Component<Props> {
   // Choosing -----------------------------------------------------------------------------------------
 
   private filterBy(wanted: Partial<Filter>): void {
-    this.state.filter = { ...this.state.filter, ...wanted };
+    Object.assign(this.state.filter, wanted);
   }
 
   /** The same basket twice takes the filter off. */

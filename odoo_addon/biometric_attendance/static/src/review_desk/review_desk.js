@@ -43,7 +43,7 @@ class ReviewDesk extends Component {
     this.state = useState({
       desk: null,
       failure: null,
-      filter: this.props.state?.filter ?? NO_FILTER,
+      filter: { ...this.props.state?.filter ?? NO_FILTER },
       view: "list",
       monday: "",
       selected: null,
@@ -61,7 +61,6 @@ class ReviewDesk extends Component {
     useExternalListener(window, "keydown", (event) => this.onKey(event));
     onMounted(() => this.load(this.props.state?.on ?? null));
   }
-  // Reading ------------------------------------------------------------------------------------------
   /** The period that holds a date: its days, then the repairs and the first day beside each other. */
   async load(on) {
     await this.guarded(async () => {
@@ -159,7 +158,7 @@ class ReviewDesk extends Component {
   }
   // Choosing -----------------------------------------------------------------------------------------
   filterBy(wanted) {
-    this.state.filter = { ...this.state.filter, ...wanted };
+    Object.assign(this.state.filter, wanted);
   }
   /** The same basket twice takes the filter off. */
   filterBasket(basket) {

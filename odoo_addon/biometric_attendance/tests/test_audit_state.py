@@ -86,7 +86,9 @@ class StateCase(AttackCase):
     def make_time_accounts(cls, own):
         """An agreement, a certificate and a wish to be paid of one person."""
         dates = {"date_from": "2026-02-01", "date_to": "2026-02-28"}
-        cls.env["biometric.cto.agreement"].create(own | {"reference": "Order 1", "valid_to": "2026-12-31"})
+        cls.env["biometric.cto.agreement"].create(
+            own | {"reference": "Order 1", "valid_to": "2026-12-31"}
+        )
         cls.env["biometric.cto.certificate"].create(own | dates | {"name": "COC 1"})
         accounts = cls.env["biometric.cto.account"]
         book = accounts._open(cls.company, [own["employee_id"]])[own["employee_id"]]

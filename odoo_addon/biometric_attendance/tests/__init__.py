@@ -31,6 +31,7 @@ from . import (
     test_fleet_channel,
     test_fleet_device,
     test_fleet_incident,
+    test_fleet_loss,
     test_fleet_proof,
     test_fleet_registry,
     test_fleet_rights,

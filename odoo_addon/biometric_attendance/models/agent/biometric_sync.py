@@ -8,14 +8,15 @@ asked of the models that do it. Must not touch lanes.
 
 import json
 import math
-from datetime import UTC, timedelta
-from zoneinfo import ZoneInfo
+from datetime import timedelta
 
 from odoo import api, fields, models
 from odoo.tools import SQL
 
 from ...contract import chain, wire, wire_seal, wire_sync
 from ...seams.parameters import parameter
+from .biometric_sync_clone import CloneWatch
+from .biometric_sync_device import DeviceAnswer
 
 SYNC_SECONDS = 10
 # What two workers answer beside their other work (docs/scale.md); larger fleets beat slower instead
@@ -25,8 +26,6 @@ LONGEST_SYNC_SECONDS = 30
 WATCHED_SYNC_SECONDS = 1
 # Terminals that merely knock are listed for approval up to this many per agent.
 MAX_WAITING_DEVICES = 200
-# Processes remembered per token to notice a clone that alternates with the original.
-MAX_INSTANCES = 5
 # Audit heads remembered per agent as offered. It signs what the answer before showed it; a few more
 # for answers that were lost on the way.
 MAX_OFFERED = 8
@@ -64,7 +63,7 @@ _DEVICE_COLUMNS = (
 )
 
 
-class BiometricSync(models.AbstractModel):
+class BiometricSync(CloneWatch, DeviceAnswer, models.AbstractModel):
     _name = "biometric.sync"
     _description = "Sync with agents"
 
@@ -79,10 +78,12 @@ class BiometricSync(models.AbstractModel):
         self._note_agent(agent, said["agent"], address, now, heads)
         mine, devices = self._devices(agent, said)
         look = self.env["biometric.sync.look"]._take(agent, said["lane"], now)
+        losses_known = []
         if agent.state == "active":
-            self._take_reports(agent, said, mine, devices, look, now)
+            losses_known = self._take_reports(agent, said, mine, devices, look, now)
             self._take_witness(agent, said, offered)
         answer = self._answer(agent, said, mine, devices, look, now)
+        answer["losses_known"] = losses_known
         return answer | {"audit_heads": heads}
 
     def _devices(self, agent, said):
@@ -117,6 +118,8 @@ class BiometricSync(models.AbstractModel):
             for row in said["devices"]
             if row["heard_state"] == "heard"
         ]
+        # Before anything is proven: what was lost ends the proofs it took with it.
+        losses_known = completeness._take_losses(agent, said, now)
         # Only its own agent proves a terminal complete: another one hears a part at best.
         own = [(device, row) for device, row in heard if device.agent_id == agent]
         sessions = completeness._sessions(agent, own)
@@ -135,6 +138,7 @@ class BiometricSync(models.AbstractModel):
         if look.lanes_with_holes or (lane and lane["seq"] > (look.head_seq or 0)):
             completeness._check_lanes(agent, lane["id"] if lane else None, now)
         completeness._update_devices(mine.filtered("active"))
+        return losses_known
 
     def _take_witness(self, agent, said, offered):
         witness = self.env["biometric.audit.witness"]
@@ -159,14 +163,7 @@ class BiometricSync(models.AbstractModel):
             round((row["clock_at"] - now).total_seconds()) if row["clock_at"] else None
         )
         self._update_rows(agent, [columns | {"id": agent.id}])
-        if clone:
-            self.env["biometric.alarm"]._raise(
-                "clone",
-                agent,
-                self.env._(
-                    "One token is used from %(one)s and from %(two)s", one=clone[0], two=clone[1]
-                ),
-            )
+        self._note_clone(agent, clone, row["last_errors"])
 
     @staticmethod
     def _offered(agent, heads):
@@ -174,26 +171,6 @@ class BiometricSync(models.AbstractModel):
         known = [list(item) for item in agent.offered_heads or []]
         fresh = [[head["seq"], head["hash"]] for head in heads]
         return [*(item for item in known if item not in fresh), *fresh][-MAX_OFFERED:]
-
-    @staticmethod
-    def _instances(agent, row, address, now):
-        """(instances to remember, None or the two descriptions of a clone).
-
-        A restart is a process that was never seen before. A process that comes back after a newer
-        one had spoken is a second machine with the same token.
-        """
-        started = wire.from_datetime(row["started_at"]) if row["started_at"] else ""
-        name = f"{started}|{row['host_name']}"
-        known = [list(item) for item in agent.instances or []]
-        entry = [name, address or "", wire.from_datetime(now)]
-        if known and known[-1][0] == name:
-            return [*known[:-1], entry], None
-        clone = None
-        if any(item[0] == name for item in known):
-            other = known[-1]
-            clone = (f"{row['host_name']} ({address})", f"{other[0].split('|')[-1]} ({other[1]})")
-        rest = [item for item in known if item[0] != name]
-        return [*rest, entry][-MAX_INSTANCES:], clone
 
     def _update_rows(self, records, rows):
         """One UPDATE of status columns, without the rows that somebody else holds.
@@ -328,6 +305,7 @@ class BiometricSync(models.AbstractModel):
     def _answer(self, agent, said, mine, devices, look, now):
         active = agent.state == "active"
         asked = self.env["biometric.device"].union(*devices.values()) if devices else mine
+        begins = active and self._queue_begins(said, look, now)
         answer = {
             "version": 1,
             "agent_id": agent.id,
@@ -337,7 +315,9 @@ class BiometricSync(models.AbstractModel):
             "server_time": wire.from_datetime(now),
             "sync_seconds": self._sync_seconds(agent, look),
             "head": self._head(said["lane"], look),
-            "devices": [self._settings(device, now) for device in mine | asked],
+            "devices": [
+                self._settings(device, now, begins and device in mine) for device in mine | asked
+            ],
             "commands": [],
             "new_token": None,
             "runs_known": [],
@@ -379,20 +359,6 @@ class BiometricSync(models.AbstractModel):
         if look.lane_id is None:
             return {"lane": said["id"], "seq": 0, "hash": chain.lane_genesis(said["id"])}
         return {"lane": said["id"], "seq": look.head_seq, "hash": look.head_hash}
-
-    def _settings(self, device, now):
-        zone = device._zone_now()
-        offset = now.replace(tzinfo=UTC).astimezone(ZoneInfo(zone)).utcoffset()
-        return {
-            "serial": device.serial,
-            # The contract knows no terminal that moved away; its port is shut all the same.
-            "state": device.state if device.active and device.state != "moved" else "refused",
-            "time_zone": zone,
-            "dialect": device.dialect or None,
-            "channels": device._channels(),
-            "settings": device._agent_settings(),
-            "utc_offset_minutes": round(offset / timedelta(minutes=1)),
-        }
 
     def _audit_heads(self, agent):
         seq, digest = self.env["biometric.audit"]._head(agent.company_id.id)

@@ -9,6 +9,7 @@ from odoo.exceptions import UserError
 from odoo.tools import SQL
 
 from ...contract import wire
+from ...contract.wire_sync import LOSS_CAUSES
 from ...engine import wall
 from ..mixins.biometric_words import sentence
 
@@ -19,6 +20,17 @@ DEVICE_LATE, DEVICE_DEAD = 180, 3600
 BACKLOG_LATE = 600
 STORAGE_PERCENT = 80
 DISK_FREE_PERCENT = 10
+# What an agent says is wrong with itself, as a status of the board; whatever else it says is late.
+# The first of this order that it says counts.
+OWN_STATUSES = {
+    "clone": "clone",
+    "old_copy": "clone",
+    **dict.fromkeys(LOSS_CAUSES, "gap"),
+    "storage": "storage",
+    "clock": "clock",
+}
+# It works all the same; its cause is shown without a colour.
+NO_MATTER = ("updates_stale", "update_refused", "waiting")
 # First that fits.
 STATUSES = ("waiting", "clone", "dead", "late", "clock", "storage", "gap", "ok")
 MAX_PAGE = 1000
@@ -253,6 +265,40 @@ class DeviceBoard:
             return row["oldest_pending_at"], _("Punches wait at the agent for delivery")
         return seen, _("Its agent is not active: pair or approve it")
 
+    def _board_own_word(self, agent):
+        """(status, since when, cause) by what the agent says is wrong with itself, and by what its
+        queue lost."""
+        lost = self.env["biometric.gap"].search(
+            [("agent_id", "=", agent.id), ("kind", "=", "lost"), ("state", "=", "open")],
+            order="window_from",
+            limit=1,
+        )
+        if lost:
+            return "gap", lost.window_from, lost._lost_words()
+        errors = {error["code"]: error for error in agent.last_errors or []}
+        codes = [*(code for code in OWN_STATUSES if code in errors), *errors]
+        if not codes:
+            return "ok", None, ""
+        error = errors[codes[0]]
+        since = wire.to_datetime(error["at"]).replace(microsecond=0) if error.get("at") else None
+        default = "ok" if error["code"] in NO_MATTER else "late"
+        status = OWN_STATUSES.get(error["code"], default)
+        return status, since, self._own_words(error)
+
+    @api.model
+    def _own_words(self, error):
+        """What an agent says is wrong with it, in words of the office; else as it says it."""
+        _ = self.env._
+        return {
+            "clock": _("Its clock is not sure: time service or network at the branch"),
+            "clone": _("Another copy of it is at work: pair one of the two anew"),
+            "old_copy": _("An older copy of its card is in use; the terminals are read again"),
+            "own_address": _("The machine has another address; terminals still call the old one"),
+            "poison": _("It keeps punches that Odoo could not take: upgrade, then send them again"),
+            "storage": _("It cannot write to its card: full or failing"),
+            "tamper": _("Odoo holds another history than it delivered"),
+        }.get(error["code"]) or error["message"]
+
     def _board_agents(self, now):
         agents = self.env["biometric.agent"].search([("state", "!=", "new")], order="name, id")
         clones = dict(
@@ -287,6 +333,8 @@ class DeviceBoard:
             cause = _("Silent") if silent > AGENT_LATE else _("Punches wait for delivery")
         elif agent.disk_total_bytes and agent.disk_free_percent < DISK_FREE_PERCENT:
             status, cause = "storage", _("Its disk is nearly full")
+        else:
+            status, since, cause = self._board_own_word(agent)
         return {
             "id": agent.id,
             "name": agent.name,

@@ -70,6 +70,8 @@ class RunProof:
             )
         )
         gaps._close_proven(gaps | self._counted_wrongly(run), run)
+        if not self._vanished_unread(run):
+            self._close_lost_by_read(run)
         if not device.proven_until or device.proven_until < run.started_at:
             device.proven_until = run.started_at
 

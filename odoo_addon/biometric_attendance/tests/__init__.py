@@ -35,6 +35,7 @@ from . import (
     test_fleet_proof,
     test_fleet_registry,
     test_fleet_rights,
+    test_foreign,
     test_forms,
     test_import,
     test_ingest,

@@ -432,4 +432,4 @@ class TestAuditedList(StateCase):
         self.assertNotEqual(states.plain([3, 2]), states.plain(3))
 
 
-LIST = "65654cab5fb84cbe1df680551eba3aaaf9398d85cbd6eb9bf574d711b818e990"
+LIST = "334cadd5a83f26ef18b1d170e7bbf354a2d075c0e9de51fa570bd56beb1976cc"

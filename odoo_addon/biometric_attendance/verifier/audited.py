@@ -134,6 +134,11 @@ AUDITED = {
         ),
         counts_from=("state", "accepted"),
     ),
+    "biometric.hearing": Audited(
+        ("hearing",),
+        ("device_id", "agent_id", "state", "until"),
+        made_by_service=("state", "foreign"),
+    ),
     "biometric.roster": Audited(("roster",), ("employee_id", "date", "shift_id")),
     "biometric.rule": Audited(
         ("rule",),

@@ -172,8 +172,7 @@ class BiometricAgent(models.Model):
         """The administrator compared host name and fingerprint and says yes."""
         self.check_access("write")
         for agent in self:
-            if agent.state != "waiting":
-                raise UserError(self.env._("%s does not wait for approval.", agent.name))
+            agent._check_waiting()
             reason = f"fingerprint {agent.fingerprint}"
             values = {
                 "state": "active",
@@ -182,6 +181,11 @@ class BiometricAgent(models.Model):
             }
             with self._because(reason):
                 agent.sudo().write(values)
+
+    def _check_waiting(self):
+        self.ensure_one()
+        if self.state != "waiting":
+            raise UserError(self.env._("%s does not wait for approval.", self.name))
 
     def action_revoke(self):
         """Kill the token now: the next request is refused. Capture at the branch goes on."""

@@ -111,7 +111,7 @@ class BiometricSync(CloneWatch, DeviceAnswer, models.AbstractModel):
                     row["clock_offset_seconds"], row["unbroken_since"], now
                 )
         step = self._beat_step(look)
-        self._note_devices(devices, said["devices"], step)
+        self._note_told(agent, devices, said["devices"], step)
         self._note_lane(agent, said["lane"], look)
         heard = [
             (devices[row["serial"]], row)
@@ -231,6 +231,17 @@ class BiometricSync(CloneWatch, DeviceAnswer, models.AbstractModel):
                 written[device.id] = columns | {"id": device.id}
         if written:
             self._update_rows(self.env["biometric.device"].browse(written), [*written.values()])
+
+    def _note_told(self, agent, devices, rows, step):
+        """Status of terminals that this agent may speak for; of others, that it tells them."""
+        told = self.env["biometric.device"].union(*(devices[row["serial"]] for row in rows))
+        hears = self.env["biometric.hearing"]._hears(agent, told)
+        self._note_devices(devices, [row for row in rows if devices[row["serial"]] in hears], step)
+        heard = {row["serial"] for row in rows if row["heard_state"] == "heard"}
+        foreign = told - hears
+        self.env["biometric.hearing"]._note(
+            agent, foreign.filtered(lambda device: device.serial in heard).ids
+        )
 
     @staticmethod
     def _is_beat(device, columns, step):

@@ -50,7 +50,7 @@ SELECT d.id, d.name, d.serial, d.place, d.state, d.agent_id, a.name AS agent_nam
        COALESCE(d.oldest_pending_at, a.oldest_pending_at) AS oldest_pending_at,
        d.clock_offset_seconds, d.clock_off_since,
        a.disk_free_bytes, a.disk_total_bytes, clone.opened_at AS clone_at, gap.window_from,
-       carried.yes AS carried,
+       carried.yes AS carried, other.name AS told_by,
        CASE
            WHEN d.state = 'waiting' THEN 'waiting'
            WHEN clone.opened_at IS NOT NULL THEN 'clone'
@@ -75,6 +75,11 @@ SELECT d.id, d.name, d.serial, d.place, d.state, d.agent_id, a.name AS agent_nam
   LEFT JOIN biometric_agent a ON a.id = d.agent_id
   CROSS JOIN LATERAL (SELECT {PATIENCE} AS pause) patience
   CROSS JOIN LATERAL (SELECT {CARRIED} AS yes) carried
+  LEFT JOIN LATERAL (
+       SELECT b.name FROM biometric_hearing h JOIN biometric_agent b ON b.id = h.agent_id
+        WHERE h.device_id = d.id AND h.state IN ('foreign', 'ended')
+          AND h.told_at > %(now)s - interval '15 minutes'
+        ORDER BY h.told_at DESC LIMIT 1) other ON TRUE
   LEFT JOIN biometric_alarm clone
     ON clone.agent_id = d.agent_id AND clone.kind = 'clone' AND clone.closed_at IS NULL
   LEFT JOIN LATERAL (
@@ -248,6 +253,11 @@ class DeviceBoard:
         seen = row["last_seen_at"]
         if not seen:
             return None, _("Its agent has never been heard")
+        if (now - seen).total_seconds() > AGENT_LATE and row["told_by"]:
+            return seen, _(
+                "Its agent is silent, and %s tells it: answer under Foreign terminals",
+                row["told_by"],
+            )
         if (now - seen).total_seconds() > AGENT_LATE:
             return seen, _("Its agent is silent: power, network or Internet at the branch")
         heard = row["last_heard_at"]

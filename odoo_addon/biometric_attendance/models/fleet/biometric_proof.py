@@ -34,7 +34,9 @@ class RunProof:
             if pending.get(run.device_id.serial, agent_pending):
                 continue
             run.settled = True
-            self._judge_run(run)
+            # Only its own agent proves a terminal complete: another one's punches may not count.
+            if run.device_id.agent_id == agent:
+                self._judge_run(run)
 
     @api.model
     def _judge_run(self, run):

@@ -128,6 +128,8 @@ class MatrixRecords(AddonCase):
             {"company_id": company, "device_id": cls.device.id, "kind": "unpushed", "found_at": now}
             | {"punch_id": env["biometric.punch"].search([], limit=1).id}
         )
+        second = env["biometric.agent"].create({"name": "Second", "company_id": company})
+        env["biometric.hearing"]._note(second, cls.device.ids)
         env["biometric.incident"].create(
             {"company_id": company, "agent_id": cls.agent.id, "kind": "gap", "opened_at": now}
         )

@@ -11,10 +11,11 @@ from odoo.tools import SQL
 from ...contract import wire
 from ...contract.wire_sync import LOSS_CAUSES
 from ...engine import wall
+from ..agent.biometric_agent import SILENT_SECONDS
 from ..mixins.biometric_words import sentence
 
 # Seconds without a word before something is late, and before it counts as dead.
-AGENT_LATE, AGENT_DEAD = 120, 900
+AGENT_LATE, AGENT_DEAD = SILENT_SECONDS, 900
 DEVICE_LATE, DEVICE_DEAD = 180, 3600
 # Seconds an undelivered sighting may wait, and share of memory or disk that calls for action.
 BACKLOG_LATE = 600
@@ -245,6 +246,15 @@ class DeviceBoard:
         if status == "gap":
             return row["window_from"], _("A window is not proven complete")
         return None, ""
+
+    def _board_cause_now(self, now):
+        """The likely cause of how one device fares, as the board words it."""
+        self.ensure_one()
+        self.env.flush_all()
+        judged = self._board_judged(now)
+        self.env.cr.execute(SQL("SELECT * FROM (%s) j WHERE j.id = %s", judged, self.id))
+        row = self.env.cr.dictfetchone()
+        return self._board_cause(row, now)[1] if row else ""
 
     def _board_silence(self, row, now):
         _ = self.env._

@@ -56,6 +56,7 @@
         "views/biometric_rule_views.xml",
         # payroll
         "views/biometric_export_views.xml",
+        "views/biometric_payroll_views.xml",
         # day, with its menus
         "views/biometric_day_menus.xml",
         "views/biometric_week_views.xml",

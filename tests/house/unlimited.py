@@ -141,6 +141,7 @@ UNLIMITED = {
         models/company/biometric_company_export.py::_write_payroll
         models/company/biometric_usage.py::_export_rows
         models/payroll/biometric_export.py::_produce
+        models/payroll/biometric_payroll_number.py::_people
         models/payroll/biometric_export_ledger.py::_held
         models/payroll/biometric_export_check.py::_check_as_computed
         models/payroll/biometric_audit_check.py::_check_files

@@ -26,6 +26,11 @@ const RIGHT: readonly (readonly [RegExp, string])[] = [
   [/^changed rows biometric_day: /, "the same"],
   [/^new shown /, "a screen may gain a field or a button"],
   [/^changed rows biometric_audit_check: /, "this test has the trail verified"],
+  [/^new .*payroll_(number|profile)/, "numbers of people and codes for payroll programs"],
+  [
+    /^new .*biometric_export(\.|__| biometric_export_)(held_minutes|profile_id|program_\w+)/,
+    "the payroll program's file, and what a rule set holds back",
+  ],
 ];
 
 function unexplained(before: Snapshot, after: Snapshot): string[] {

@@ -1,10 +1,10 @@
 """The door of the engine: what the rest of the addon, examples and benches may use of it.
 
 Nothing outside imports a file behind it. Files that are a subject of their own are offered whole,
-by their names: intervals, payroll, payroll_calendar, roster_csv, wall.
+by their names: formats, intervals, payroll, payroll_calendar, program, roster_csv, wall.
 """
 
-from . import formats, intervals, payroll, payroll_calendar, roster_csv, wall
+from . import formats, intervals, payroll, payroll_calendar, program, roster_csv, wall
 from .attribution import ShiftIndex
 from .bank import Bank
 from .bank_limits import FOREVER
@@ -122,6 +122,7 @@ __all__ = [
     "payroll",
     "payroll_calendar",
     "period_start_of",
+    "program",
     "record_digest",
     "resolve_walls",
     "roster_csv",

@@ -23,7 +23,6 @@ NOT_IN_EFFECT: Mapping[str, str] = {
     "lock_after_days": "closing of periods",
     "profile": "formats of payroll programs",
     "zero_policy": "formats of payroll programs",
-    "negative_policy": "formats of payroll programs",
 }
 # These take something away, and what would give it back does not stand yet.
 ONLY_HOLD: Mapping[str, str] = {"ot_requires_approval": "review"}

@@ -74,7 +74,8 @@ def paychex_spi(client: str, rows: Iterable[tuple[str, str, int, date | None]]) 
 def gusto(people: Sequence[Total]) -> str:
     """Gusto's template, in the order given: last and first name are required, an id of 6
     characters may tell namesakes apart; a person with several titles has one row each, and exactly
-    one of them is `… (Primary)`. A blank leaves what is there, a zero would overwrite it."""
+    one of them is `… (Primary)`. A blank leaves what is there, a zero overwrites it: it is written
+    where a total says so alone."""
     refuse_all(
         "name",
         [total.who or "somebody" for total in people if not (total.first and total.last)],
@@ -103,10 +104,13 @@ def gusto(people: Sequence[Total]) -> str:
 
 
 def _gusto_hours(total: Total) -> tuple[str, str, str]:
+    def cell(name: str, minutes: int) -> str:
+        return hours_text(0) if not minutes and name in total.zeros else hours_or_blank(minutes)
+
     return (
-        hours_or_blank(total.regular),
-        hours_or_blank(total.overtime),
-        hours_or_blank(total.doubletime),
+        cell("regular", total.regular),
+        cell("overtime", total.overtime),
+        cell("doubletime", total.doubletime),
     )
 
 

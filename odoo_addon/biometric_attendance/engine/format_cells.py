@@ -26,7 +26,8 @@ class Refused(ExportError):
 @dataclass(frozen=True)
 class Total:
     """Period minutes of one person. `reference`: the payroll program's own number or id, as text;
-    `extra`: minutes by the program's own code or name."""
+    `extra`: minutes by the program's own code or name; `zeros`: which of regular, overtime and
+    doubletime are told though they are zero, to take back what an earlier file wrote."""
 
     reference: str
     regular: int = 0
@@ -36,6 +37,7 @@ class Total:
     first: str = ""
     last: str = ""
     title: str = ""
+    zeros: frozenset[str] = frozenset()
 
     @property
     def minutes(self) -> int:

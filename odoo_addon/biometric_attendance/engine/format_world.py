@@ -139,10 +139,14 @@ def sage_ireland(entries: Iterable[tuple[str, str, int]]) -> str:
 
 
 def silae(
-    columns: Sequence[tuple[str, str]], entries: Iterable[Entry], kinds: Mapping[str, str]
+    columns: Sequence[tuple[str, str]],
+    entries: Iterable[Entry],
+    kinds: Mapping[str, str],
+    keep_zero: bool = False,
 ) -> str:
     """Silae: the customer's own columns, `(heading, field)` of `matricule code valeur debut fin`.
-    `kinds`: a code's kind, `HS` hours, `AB` absence, `EV` variable element, written before it."""
+    `kinds`: a code's kind, `HS` hours, `AB` absence, `EV` variable element, written before it;
+    `keep_zero`: a value that came to nothing takes back what an earlier file wrote."""
     unknown = [field for _heading, field in columns if field not in SILAE_FIELDS]
     if unknown or not columns:
         raise Refused("columns", f"{unknown or 'none'}: columns are {', '.join(SILAE_FIELDS)}")
@@ -158,6 +162,6 @@ def silae(
             "debut": f"{day:%d/%m/%Y}",
             "fin": f"{entry.until or day:%d/%m/%Y}",
         }
-        if entry.minutes:
+        if entry.minutes or keep_zero:
             rows.append(tuple(cells[field] for _heading, field in columns))
     return table_text([heading for heading, _field in columns], rows, ";")

@@ -339,3 +339,10 @@ def deltas(
         if change:
             (held if change < 0 and negative_policy == "hold" else due)[key] = change
     return due, held
+
+
+def corrections(
+    exported: Mapping[DeltaKey, int], current: Mapping[DeltaKey, int], rules: RuleSet | None
+) -> tuple[dict[DeltaKey, int], dict[DeltaKey, int]]:
+    """deltas as the rule set of the day wants them; without one, all are told."""
+    return deltas(exported, current, rules.negative_policy if rules else "allow")

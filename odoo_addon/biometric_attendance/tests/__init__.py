@@ -44,6 +44,7 @@ from . import (
     test_migrations,
     test_notice,
     test_pairing,
+    test_payroll_program,
     test_pot,
     test_print,
     test_projection,

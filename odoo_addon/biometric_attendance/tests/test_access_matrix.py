@@ -92,6 +92,7 @@ class MatrixRecords(AddonCase):
                 "requested_at": now,
             },
             "biometric.export": {"date_from": DAY, "date_to": DAY},
+            "biometric.payroll.profile": {"name": "Sage", "program": "sage_ie"},
             "biometric.usage": {
                 "company_id": company,
                 "day": DAY,
@@ -188,6 +189,12 @@ class TestAccessMatrix(TransactionCase, MatrixRecords):
         cls.records["biometric.employment.break"] = cls.env["biometric.employment.break"].create(
             {"employee_id": cls.far.id, "date_from": DAY, "date_to": DAY}
         )
+        cls.records["biometric.payroll.number"] = cls.env["biometric.payroll.number"].create(
+            {"employee_id": cls.far.id, "number": "1"}
+        )
+        profile = cls.records["biometric.payroll.profile"]
+        profile.code_ids = [(0, 0, {"pay_code": "REG", "text": "1"})]
+        cls.records["biometric.payroll.profile.code"] = profile.code_ids
         for name in ("biometric.day", "biometric.week.finding", "biometric.export.day"):
             cls.records[name] = cls.env[name].search([], limit=1)
         cls.records["biometric.roster"] = cls.env["biometric.roster"].search([], limit=1)

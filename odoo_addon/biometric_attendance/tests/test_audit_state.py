@@ -432,4 +432,4 @@ class TestAuditedList(StateCase):
         self.assertNotEqual(states.plain([3, 2]), states.plain(3))
 
 
-LIST = "334cadd5a83f26ef18b1d170e7bbf354a2d075c0e9de51fa570bd56beb1976cc"
+LIST = "c373ec0262943472380481aac2f086009b9ea4c98d7200fa06df5974636ee00a"

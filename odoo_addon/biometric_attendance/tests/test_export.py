@@ -3,6 +3,7 @@
 import base64
 import csv
 import io
+import json
 from datetime import date, datetime
 
 from freezegun import freeze_time
@@ -83,6 +84,29 @@ class TestExport(DayCase):
                 self.produced("action_generate_changes")
         paid = sum(self.env["biometric.export"].search([]).mapped("total_minutes"))
         self.assertEqual(paid, self.day().worked_minutes)
+
+    def test_a_rule_set_can_hold_back_what_would_be_taken_back(self):
+        """Turns red when `negative_policy` is accepted and ignored, or what is held is not said."""
+        self.env["biometric.rule"].create(
+            {"name": "Holds", "valid_from": "2026-01-01", "parameters": {"negative_policy": "hold"}}
+        )
+        self.rebuild()
+        self.produced()
+        self.punch_in("2026-03-02 14:30:00")
+        self.punch_in("2026-03-02 16:00:00")
+        self.rebuild()
+        self.assertEqual(self.day().worked_minutes, 390)
+        with self.assertRaisesRegex(UserError, "90 minutes would be taken back of 1 days"):
+            self.produced("action_generate_changes")
+        self.punch_in("2026-03-03 08:00:00", "2026-03-03 17:00:00")
+        self.rebuild()
+        second = self.produced("action_generate_changes")
+        self.assertEqual(self.lines(second), [("2026-03-03", "REG", "480", "regular", "")])
+        self.assertEqual(second.held_minutes, 90)
+        control = json.loads(base64.b64decode(second.control))
+        self.assertEqual(
+            control["held_back"], [[f"{self.employee.id:06d}", "2026-03-02", "REG", -90]]
+        )
 
     def test_what_was_paid_to_a_leaver_is_taken_back(self):
         self.produced()

@@ -17,7 +17,7 @@ REFUSED = {
     "biometric.device.user": {"device_id", "pin"},
     "biometric.employment.break": {"employee_id"},
     "biometric.employment.company": {"valid_from"},
-    "biometric.export": {"company_id", "date_from", "date_to"},
+    "biometric.export": {"company_id", "date_from", "date_to", "profile_id"},
     "biometric.rule": {"parameters_text", "preset", "valid_from"},
 }
 # Lines of another model, whose own access list refuses: tried below.
@@ -114,7 +114,7 @@ class TestReadonly(AddonCase, TransactionCase):
         export = self.env["biometric.export"].create(
             {"date_from": "2026-03-01", "date_to": "2026-03-02"}
         )
-        export._keep_file(b"x", b"{}", {"name": "file"})
+        export._keep_file(b"x", b"{}", None, {"name": "file"})
         away = self.env["biometric.employment.break"].create(
             {"employee_id": people.id, "date_from": "2026-01-05", "date_to": "2026-01-06"}
         )
@@ -134,7 +134,12 @@ class TestReadonly(AddonCase, TransactionCase):
             "biometric.export": (
                 export,
                 pay,
-                {"company_id": other.id, "date_from": "2026-01-01", "date_to": "2026-03-31"},
+                {
+                    "company_id": other.id,
+                    "date_from": "2026-01-01",
+                    "date_to": "2026-03-31",
+                    "profile_id": False,
+                },
             ),
             "biometric.rule": (
                 rule,

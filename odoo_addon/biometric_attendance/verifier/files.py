@@ -48,8 +48,9 @@ class FileCheck:
         self.count = 0
         self.seen = set()
 
-    def file(self, row, data, control, held):
-        """row: columns of the file; data, control: its bytes; held: [(employee id, date, minutes by
+    def file(self, row, data, control, program, held):
+        """row: columns of the file; data, control, program: its bytes, its control record's and
+        those of the payroll program's file (b"" for none); held: [(employee id, date, minutes by
         "code|class")] of the days it says it holds."""
         place = f"payroll file {row['name']}"
         self.count += 1
@@ -62,6 +63,7 @@ class FileCheck:
             if digest is not None and hashlib.sha256(content).hexdigest() != digest:
                 self.findings.add("file_content", place, f"its {name} was changed")
         self._control(place, row, control)
+        self._program(place, control, program)
         self._days(place, row, data, held)
 
     def _entry(self, place, row):
@@ -96,6 +98,18 @@ class FileCheck:
             if row[name] != value:
                 text = f"its control record says {name} {value}, not {row[name]}"
                 self.findings.add("file_control", place, text)
+
+    def _program(self, place, control, program):
+        """The file of the payroll program is the one that the control record names."""
+        try:
+            said = json.loads(control).get("program")
+            digest = said["sha256"] if said else None
+        except (AttributeError, KeyError, TypeError, ValueError):
+            return  # _control says so
+        found = hashlib.sha256(program).hexdigest() if program else None
+        if found != digest:
+            text = "the file of the payroll program is not the one its control record names"
+            self.findings.add("file_content", place, text)
 
     def _days(self, place, row, data, held):
         """The lines of the file and the days that are noted with it say the same minutes."""

@@ -207,7 +207,8 @@ def _files(export, findings, entries):
     for row in export.rows("tables/biometric.export"):
         if row["state"] == "done":
             content = (
-                export.content(f"payroll/{row['id']}-{name}") for name in ("data", "control")
+                export.content(f"payroll/{row['id']}-{name}")
+                for name in ("data", "control", "program_data")
             )
             check.file(row, *content, held.get(row["id"], []))
     check.close()

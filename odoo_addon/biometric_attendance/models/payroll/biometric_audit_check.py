@@ -2,8 +2,6 @@
 and the days they hold. What is wrong, verifier/files.py says.
 """
 
-import base64
-
 from odoo import api, models
 
 from ...verifier import files
@@ -25,15 +23,10 @@ class BiometricAuditCheck(models.Model):
         )
         for export in produced:
             row = export._as_row()
-            data, control = (
-                base64.b64decode(value or b"")
-                for value in (
-                    export.with_context(bin_size=False).data,
-                    export.with_context(bin_size=False).control,
-                )
-            )
-            check.file(row, data, control, export._held())
-            export.invalidate_recordset(["data", "control"])
+            names = ("data", "control", "program_data")
+            data, control, program = (export._bytes(name) for name in names)
+            check.file(row, data, control, program, export._held())
+            export.invalidate_recordset(names)
         check.close()
         return check.count
 

@@ -5,8 +5,10 @@ else is written once, with the file, and the row is never changed or removed aga
 day has is the engine's business, formats are in engine/payroll.py.
 """
 
+import hashlib
 from datetime import timedelta
 from types import SimpleNamespace
+from typing import NamedTuple
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
@@ -14,13 +16,26 @@ from odoo.tools import format_date, format_datetime
 
 from ...engine import MINUTES, blocks_pay, payroll
 from .biometric_export_check import NAMES_SHOWN, ComputedDays
+from .biometric_export_difference import Differences
 from .biometric_export_ledger import FileLedger
+from .biometric_export_program import ProgramFiles
+
+
+class Parts(NamedTuple):
+    """Days of a file's period: all, those that are new, that are left out, and those that another
+    company's files hold."""
+
+    days: models.Model
+    fresh: models.Model
+    left_out: models.Model
+    held: models.Model
+
 
 # States of days that a file does not pay.
 LEFT_OUT = ("left_out", "elsewhere")
 
 
-class BiometricExport(ComputedDays, FileLedger, models.Model):
+class BiometricExport(ComputedDays, Differences, FileLedger, ProgramFiles, models.Model):
     _name = "biometric.export"
     _description = "Payroll Export"
     _order = "id desc"
@@ -58,9 +73,26 @@ class BiometricExport(ComputedDays, FileLedger, models.Model):
         help="Incomplete, in conflict, not settled, outside employment, or in a file of another "
         "company: not in the file, nobody is paid from them here.",
     )
+    held_minutes = fields.Integer(
+        "Held back",
+        readonly=True,
+        copy=False,
+        help="Minutes that would be taken back. The rule set of these people holds such "
+        "differences back until the rule set changes or they turn.",
+    )
     generated_at = fields.Datetime(readonly=True, copy=False)
     generated_by_id = fields.Many2one("res.users", readonly=True, copy=False)
 
+    profile_id = fields.Many2one(
+        "biometric.payroll.profile",
+        "Payroll program",
+        default=lambda self: self._only_profile(self.env.company),
+        ondelete="restrict",
+        copy=True,
+        help="Its file is written beside ours, from the same lines. Empty: our file alone.",
+    )
+    program_data = fields.Binary("File for the program", readonly=True, copy=False, attachment=True)
+    program_filename = fields.Char(readonly=True, copy=False)
     kind = fields.Selection(
         [("regular", "Regular"), ("correction", "What is new or changed")],
         default="regular",
@@ -149,6 +181,22 @@ class BiometricExport(ComputedDays, FileLedger, models.Model):
         self._check_as_computed()
 
     @api.model
+    def _only_profile(self, company):
+        """The company's program, where it has one alone."""
+        found = self.env["biometric.payroll.profile"].search(
+            [("company_id", "=", company.id)], limit=2
+        )
+        return found if len(found) == 1 else found.browse()
+
+    @api.constrains("profile_id", "company_id")
+    def _check_profile(self):
+        for export in self:
+            if export.profile_id and export.profile_id.company_id != export.company_id:
+                raise ValidationError(
+                    self.env._("%s is another company's payroll program.", export.profile_id.name)
+                )
+
+    @api.model
     def _last_month(self, company):
         """First and last date of the month before today's at the place of the company."""
         last = company._biometric_today().replace(day=1) - timedelta(days=1)
@@ -190,29 +238,20 @@ class BiometricExport(ComputedDays, FileLedger, models.Model):
         held = payable.filtered(lambda day: (day.employee_id.id, day.date) in elsewhere)
         payable -= held
         fresh = payable.filtered(lambda day: (day.employee_id.id, day.date) not in paid)
-        lines = self._lines(fresh)
+        lines, negative = self._lines(fresh), []
         if kind == "correction":
             # What stands in a file and blocks now keeps what was paid until somebody settles it;
             # who is not employed that day is owed nothing.
             known = payable | days.filtered(lambda day: day.status == "outside_employment")
             standing = known.filtered(lambda day: (day.employee_id.id, day.date) in paid) - held
-            lines += self._differences(standing, paid)
-            lines += self._differences_of_lost(days, paid)
+            changed, negative = self._differences(standing, paid)
+            lines += changed + self._differences_of_lost(days, paid)
             if not lines:
-                raise UserError(self._unchanged_text(held))
+                raise UserError(self._unchanged_text(held, negative))
         elif not lines:
             raise UserError(self._nothing_text(days))
-        self._write_file(kind, (fresh, days - payable - held, held), lines, days)
-
-    def _unchanged_text(self, held):
-        text = self.env._("Nothing is new or changed since:\n%s", self._earlier_text() or "")
-        if held:
-            text += "\n" + self.env._(
-                "%s days are in a file of the company these people were in then. They are paid "
-                "here once that company has produced what changed and taken them back.",
-                len(held),
-            )
-        return text
+        parts = Parts(days, fresh, days - payable - held, held)
+        self._write_file(kind, parts, self._named(lines), negative)
 
     def _nothing_text(self, days):
         """Why no file can be made of these days of the period."""
@@ -228,16 +267,15 @@ class BiometricExport(ComputedDays, FileLedger, models.Model):
             self.company_id.name,
         )
 
-    def _write_file(self, kind, parts, lines, days):
-        """`parts`: days that are new, that are left out, that another company's files hold."""
-        fresh, left_out, held = parts
-        name, blocked = self._batch_name(), len(left_out) + len(held)
+    def _write_file(self, kind, parts, lines, negative):
+        """`negative`: differences that a rule set holds back."""
+        name, blocked = self._batch_name(), len(parts.left_out) + len(parts.held)
         batch = payroll.Batch(
             name,
             self.company_id.name,
             self.date_from,
             self.date_to,
-            rule_versions=tuple(sorted(set(days.mapped("rule_name")) - {False})),
+            rule_versions=tuple(sorted(set(parts.days.mapped("rule_name")) - {False})),
             generated_at=fields.Datetime.now().isoformat() + "Z",
             generated_by=self.env.user.login,
         )
@@ -248,15 +286,24 @@ class BiometricExport(ComputedDays, FileLedger, models.Model):
             if line.kind == "correction"
         }
         record = payroll.control_record(lines, batch, data) | {
-            "complete_days": len(fresh) + len(changed),
+            "complete_days": len(parts.fresh) + len(changed),
             "blocked_days": blocked,
             "kind": kind,
             "self_approved_days": self._self_approved(lines),
+            "held_back": [
+                [line.employee.identity, line.work_date.isoformat(), line.pay_code, line.minutes]
+                for line in sorted(negative, key=lambda line: line.order)
+            ],
         }
+        named, program, said = self._program(lines)
+        if said:
+            record["program"] = said | {"sha256": hashlib.sha256(program).hexdigest()}
         self._keep_file(
             data,
             payroll.control_json(record),
-            {
+            program,
+            named
+            | {
                 "name": name,
                 "kind": kind,
                 "filename": f"{name}.csv",
@@ -266,11 +313,14 @@ class BiometricExport(ComputedDays, FileLedger, models.Model):
                 "total_minutes": record["total_minutes"],
                 "complete_days": record["complete_days"],
                 "blocked_days": blocked,
+                "held_minutes": -sum(line.minutes for line in negative),
                 "generated_at": fields.Datetime.now(),
                 "generated_by_id": self.env.user.id,
             },
         )
-        self.env["biometric.export.day"]._note(self, fresh, (left_out, held), lines)
+        self.env["biometric.export.day"]._note(
+            self, parts.fresh, (parts.left_out, parts.held), lines
+        )
 
     def _self_approved(self, lines):
         """[[employee, date]] of the lines that hang on something their employee decided alone."""
@@ -283,47 +333,10 @@ class BiometricExport(ComputedDays, FileLedger, models.Model):
             [number, day.isoformat()] for number, day in told if (int(number), day) in found
         )
 
-    def _differences(self, days, paid):
-        """Lines of what changed on days that stand in an earlier file, with where they stood."""
-        lines = []
-        for day in days:
-            before, origin = paid[day.employee_id.id, day.date]
-            now = {(line.pay_code, line.pay_class): line for line in self._lines(day)}
-            lines += self._difference(day.employee_id, day.date, before, now, origin)
-        return lines
-
-    def _differences_of_lost(self, days, paid):
-        """The same of dates that have no day any more: all that was paid is taken back."""
-        there = {(day.employee_id.id, day.date) for day in days}
-        lines = []
-        for (employee_id, day), (before, origin) in paid.items():
-            if (employee_id, day) not in there:
-                employee = self.env["hr.employee"].browse(employee_id)
-                lines += self._difference(employee, day, before, {}, origin)
-        return lines
-
-    def _difference(self, employee, day, before, now, origin):
-        """`now`: lines of the day by pay code and class."""
-        due, _held = payroll.deltas(before, {key: line.minutes for key, line in now.items()})
-        who = self._who(employee)
-        return [
-            payroll.Line(
-                who,
-                day,
-                *key,
-                minutes,
-                now[key].factor if key in now else "",
-                "correction",
-                origin,
-                day,
-            )
-            for key, minutes in due.items()
-        ]
-
     @staticmethod
     def _who(employee):
-        """Numbers people know, not database ids: the badge beside a number of ours."""
-        return payroll.Employee(f"{employee.id:06d}", employee.sudo().barcode or "")
+        """By a number of ours; `_named` puts the payroll program's beside it."""
+        return payroll.Employee(f"{employee.id:06d}")
 
     def _batch_name(self):
         return f"payroll-{self.company_id.id}-{self.date_from}-{self.date_to}-{self.id}"

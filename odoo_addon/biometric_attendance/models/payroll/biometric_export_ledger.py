@@ -3,6 +3,7 @@
 Owns who may write what, and the triggers. Must not know what a file holds.
 """
 
+import base64
 import hashlib
 
 from odoo import api
@@ -12,7 +13,7 @@ from ...seams.binary import packed
 from ...seams.sql_attachments import CONTENT_GUARD, FILE_GUARD
 
 # What a person says of a draft.
-ASKED = {"company_id", "date_from", "date_to"}
+ASKED = {"company_id", "date_from", "date_to", "profile_id"}
 
 
 class FileLedger:
@@ -53,10 +54,13 @@ class FileLedger:
                     )
                 )
 
-    def _keep_file(self, data, control, vals):
-        """Writes a file once; both binaries first, because nothing is put beside a produced one."""
+    def _keep_file(self, data, control, program, vals):
+        """Writes a file once; its bytes first, because nothing is put beside a produced one.
+        program: bytes of the payroll program's file, or None."""
         keep = super(FileLedger, self.sudo()).write
         keep({"data": packed(data), "control": packed(control)})
+        if program is not None:
+            keep({"program_data": packed(program)})
         keep(
             vals
             | {
@@ -65,6 +69,10 @@ class FileLedger:
                 "state": "done",
             }
         )
+
+    def _bytes(self, name):
+        """Content of a binary field; b"" for none."""
+        return base64.b64decode(self.with_context(bin_size=False)[name] or b"")
 
     def _as_row(self):
         """What the verifier compares of a produced file."""

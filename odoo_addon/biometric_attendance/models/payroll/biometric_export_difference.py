@@ -1,0 +1,74 @@
+"""What changed since earlier payroll files: now minus paid, by day, pay code and class.
+
+Owns which of it is told and which a rule set holds back. What earlier files paid,
+biometric.export.day knows.
+"""
+
+from ...engine import payroll
+
+
+class Differences:
+    """Of biometric.export: the lines of a correction. Mixed into its one class."""
+
+    __slots__ = ()
+
+    def _differences(self, days, paid):
+        """`(lines, held)`: what changed on days that stand in an earlier file, with where they
+        stood; held, as lines too: what would be taken back, of people whose rule set holds it."""
+        lines, held = [], []
+        for rule, of_rule in days.grouped("rule_id").items():
+            rules = rule.sudo()._rule_set() if rule else None
+            for day in of_rule:
+                before, origin = paid[day.employee_id.id, day.date]
+                now = {(line.pay_code, line.pay_class): line for line in self._lines(day)}
+                due, kept = payroll.corrections(
+                    before, {key: line.minutes for key, line in now.items()}, rules
+                )
+                lines += self._told(day.employee_id, day.date, due, now, origin)
+                held += self._told(day.employee_id, day.date, kept, now, origin)
+        return lines, held
+
+    def _differences_of_lost(self, days, paid):
+        """The same of dates that have no day any more: all that was paid is taken back."""
+        there = {(day.employee_id.id, day.date) for day in days}
+        lines = []
+        for (employee_id, day), (before, origin) in paid.items():
+            if (employee_id, day) not in there:
+                employee = self.env["hr.employee"].browse(employee_id)
+                due, _held = payroll.corrections(before, {}, None)
+                lines += self._told(employee, day, due, {}, origin)
+        return lines
+
+    def _told(self, employee, day, minutes, now, origin):
+        """Lines of `{(pay code, class): minutes}`. `now`: the day's own lines, for their factor."""
+        who = self._who(employee)
+        return [
+            payroll.Line(
+                who,
+                day,
+                *key,
+                value,
+                now[key].factor if key in now else "",
+                "correction",
+                origin,
+                day,
+            )
+            for key, value in minutes.items()
+        ]
+
+    def _unchanged_text(self, held, negative):
+        text = self.env._("Nothing is new or changed since:\n%s", self._earlier_text() or "")
+        if held:
+            text += "\n" + self.env._(
+                "%s days are in a file of the company these people were in then. They are paid "
+                "here once that company has produced what changed and taken them back.",
+                len(held),
+            )
+        if negative:
+            text += "\n" + self.env._(
+                "%(minutes)s minutes would be taken back of %(days)s days. The rule set holds such "
+                "differences back until it changes or they turn.",
+                minutes=-sum(line.minutes for line in negative),
+                days=len({(line.employee.identity, line.work_date) for line in negative}),
+            )
+        return text

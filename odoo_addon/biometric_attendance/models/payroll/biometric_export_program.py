@@ -1,0 +1,145 @@
+"""The file of a payroll program beside the canonical one: written with it, from its lines.
+
+Owns whose numbers go into it, what a correction tells a program that replaces what it had, and the
+words of a refusal. What a program's file looks like is the profile's.
+"""
+
+import csv
+import io
+from collections import Counter
+from dataclasses import replace
+from datetime import date
+
+from odoo.exceptions import UserError
+
+from ...engine import formats, payroll
+from .biometric_export_check import NAMES_SHOWN
+
+
+class ProgramFiles:
+    """Of biometric.export: the file of its payroll program. Mixed into its one class."""
+
+    __slots__ = ()
+
+    def _named(self, lines):
+        """`lines` with the payroll number and cost centre of each person beside our number."""
+        known = {line.employee.identity: line.employee for line in lines}
+        employees = self.env["hr.employee"].browse({int(identity) for identity in known})
+        people, _salaried = self.env["biometric.payroll.number"]._people(
+            self.company_id, employees, self.date_to
+        )
+        for employee_id, person in people.items():
+            identity = f"{employee_id:06d}"
+            known[identity] = payroll.Employee(identity, person.number, person.cost_center)
+        return [replace(line, employee=known[line.employee.identity]) for line in lines]
+
+    def _program(self, lines):
+        """`(values to keep, bytes, what the control record says)` of the program's file of lines
+        that are about to be written; `({}, None, None)` without a program."""
+        profile = self.profile_id
+        if not profile:
+            return {}, None, None
+        try:
+            made = self._program_made(profile, self._program_lines(profile, lines))
+        except payroll.ExportError as error:
+            raise UserError(
+                self.env._("No file for %(program)s: %(why)s", program=profile.name, why=error)
+            ) from error
+        about = formats.PROFILES[profile.program]
+        total = payroll.hours_text(made.minutes)
+        said = {
+            "profile": profile.program,
+            "name": profile.name,
+            "version": profile.version,
+            "filename": made.name,
+            "second_import": about.second_import,
+            "confidence": about.confidence,
+            "hours_of_file": f"{made.hundredths / 100:.2f}",
+            "hours_of_total": total,
+            "add_up": "hours_of_file is the sum of the hours in the program's file, each rounded "
+            "once; hours_of_total is the sum of their minutes. They differ by rounding alone.",
+        }
+        return {"program_filename": made.name}, made.data, said
+
+    def _program_lines(self, profile, lines):
+        """Lines for the program. One that replaces what it had is told all that the people of a
+        correction have been paid in its dates, this file with it."""
+        if formats.PROFILES[profile.program].second_import != "replaces":
+            return lines
+        changed = {line.employee.identity: line.employee for line in lines}
+        sums = Counter()
+        paid, _others = self.env["biometric.export.day"]._paid(self)
+        for (employee_id, day), (minutes, _name) in paid.items():
+            for (code, pay_class), value in minutes.items():
+                sums[f"{employee_id:06d}", day, code, pay_class] += value
+        for line in lines:
+            key = (line.employee.identity, line.work_date, line.pay_code, line.pay_class)
+            sums[key] += line.minutes
+        return [
+            payroll.Line(changed[who], day, code, pay_class, minutes)
+            for (who, day, code, pay_class), minutes in sums.items()
+            if who in changed
+        ]
+
+    def _program_file(self, profile):
+        """ProgramFile of what this produced file holds, as `profile` stands now."""
+        rows = csv.DictReader(io.StringIO(self._bytes("data").decode()))
+        lines = [
+            payroll.Line(
+                payroll.Employee(row["employee_id"], row["employee_ref"], row["cost_center"]),
+                date.fromisoformat(row["work_date"]),
+                row["pay_code"],
+                row["class"],
+                int(row["minutes"]),
+            )
+            for row in rows
+        ]
+        return self._program_made(profile, lines)
+
+    def _program_made(self, profile, lines):
+        employees = self.env["hr.employee"].browse({int(line.employee.identity) for line in lines})
+        people, salaried = self.env["biometric.payroll.number"]._people(
+            self.company_id, employees, self.date_to
+        )
+        self._check_numbers(employees, people)
+        return profile._file(
+            lines,
+            {f"{key:06d}": person for key, person in people.items()},
+            {f"{key:06d}" for key in salaried},
+            (self.date_from, self.date_to),
+            f"{self.id % 10**8:08d}",
+            keep_zero=formats.PROFILES[profile.program].second_import == "replaces",
+        )
+
+    def _check_numbers(self, employees, people):
+        """Nobody without a number, no number twice."""
+        missing = employees.sudo().filtered(lambda one: one.id not in people)
+        if missing:
+            raise UserError(
+                self.env._(
+                    "These people have no payroll number: %s. Give them one under Payroll › "
+                    "Payroll numbers, or a badge.",
+                    _listed(missing.mapped("name")),
+                )
+            )
+        count = Counter(person.number for person in people.values())
+        shared = [
+            f"{employee.sudo().name} ({people[employee.id].number})"
+            for employee in employees
+            if count[people[employee.id].number] > 1
+        ]
+        if shared:
+            raise UserError(
+                self.env._(
+                    "These people share a payroll number and would be paid as one: %s. Give each "
+                    "their own under Payroll › Payroll numbers.",
+                    _listed(shared),
+                )
+            )
+
+
+def _listed(names):
+    """Up to NAMES_SHOWN, and how many more."""
+    names = sorted(names)
+    more = [f"+{len(names) - NAMES_SHOWN}"] if len(names) > NAMES_SHOWN else []
+    return ", ".join(names[:NAMES_SHOWN] + more)

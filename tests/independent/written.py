@@ -34,6 +34,7 @@ AUDITED = {
     "generated_by_id",
     "biometric.gap": "state kind device_id agent_id lane_id window_from window_to seq_from seq_to "
     "accepted_by_id reason",
+    "biometric.hearing": "device_id agent_id state until",
     "biometric.roster": "employee_id date shift_id",
     "biometric.rule": "name company_id state active valid_from department_ids employee_ids "
     "parameters",
@@ -54,6 +55,7 @@ WORDS = {
     "biometric.employment.company": "company",
     "biometric.export": "payroll",
     "biometric.gap": "gap",
+    "biometric.hearing": "hearing",
     "biometric.roster": "roster",
     "biometric.rule": "rule",
     "biometric.shift": "shift",

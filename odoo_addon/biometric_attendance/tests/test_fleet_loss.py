@@ -144,8 +144,8 @@ class TestFleetLoss(SyncCase):
         self.assertEqual(self.gaps().run_id.uuid, second["id"])
 
     def test_what_no_terminal_holds_waits_for_a_named_person(self):
-        """Turns red when anything but a person closes what is gone for good, or when window and
-        numbers are not in the entry of who accepted it."""
+        """R14. Turns red when anything but a person closes what is gone for good, or when window
+        and numbers are not in the entry of who accepted it."""
         self.told(T0)
         self.told(T0 + 2 * HOUR, self.loss(state="unrecoverable"))
         self.again("07:59:00", "08:21:00", "08:30:00", "08:40:00")
@@ -197,7 +197,7 @@ class TestFleetLoss(SyncCase):
             self.assertEqual(self.gaps("lane").mapped("state"), ["proven"])
 
     def test_a_queue_that_begins_is_told_from_when_to_read(self):
-        """C08. Turns red when a new machine is not told, when it is told to begin after what is
+        """P09. Turns red when a new machine is not told, when it is told to begin after what is
         proven, or when one that has been at work for long is told."""
         self.told(T0)
         fresh = Lane("cd" * 16)

@@ -53,7 +53,7 @@ class TestForeign(FleetCase):
         return people
 
     def test_another_agents_word_waits_in_one_list(self):
-        """A37. Turns red when a punch counts that only an agent told which the terminal is not
+        """I3. Turns red when a punch counts that only an agent told which the terminal is not
         bound to, or when it waits nowhere."""
         self.assertEqual(self.tell(self.other, Lane("cd" * 16), "08:00:00"), ["foreign_serial"])
         self.assertEqual((self.counted(), self.waiting()), ([], [f"{DAY} 08:00:00"]))
@@ -176,7 +176,7 @@ class TestForeign(FleetCase):
         )
 
     def test_an_approval_asks_which_terminals_it_takes_over(self):
-        """S28. Turns red when an agent is approved without an answer, or when not those of the
+        """P09. Turns red when an agent is approved without an answer, or when not those of the
         silent agent, and only those, are ticked."""
         busy = self.make_device(self.other, "SN2")
         self.agent.last_seen_at = self.now - SILENT
@@ -211,7 +211,7 @@ class TestForeign(FleetCase):
         self.assertEqual(fresh.state, "active")
 
     def test_what_it_tells_of_them_counts_at_once_old_punches_included(self):
-        """S28, I1. Turns red when history from the terminal's memory waits, when what the dead
+        """P09. Turns red when history from the terminal's memory waits, when what the dead
         machine had told stops counting, or when orders go on going to it."""
         self.tell(self.agent, Lane(), "07:00:00")
         kept = self.env["biometric.command"]._add(self.device, "info", {})
@@ -261,7 +261,7 @@ class TestForeign(FleetCase):
         }
 
     def test_the_board_names_who_tells_it_instead(self):
-        """C13. Turns red when the board hides that another agent tells the terminal, or when that
+        """I8. Turns red when the board hides that another agent tells the terminal, or when that
         agent's word stands in for its own agent's."""
         self.agent.last_seen_at = self.now - SILENT
         self.device.write({"peer": "10.0.0.1", "last_heard_at": self.now - SILENT})

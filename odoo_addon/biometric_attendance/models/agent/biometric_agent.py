@@ -197,6 +197,10 @@ class BiometricAgent(models.Model):
         self.check_access("write")
         for agent in self:
             agent._check_waiting()
+        self._approve()
+
+    def _approve(self):
+        for agent in self:
             reason = f"fingerprint {agent.fingerprint}"
             values = {
                 "state": "active",

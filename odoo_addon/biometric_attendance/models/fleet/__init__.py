@@ -8,7 +8,6 @@ from . import (
     biometric_completeness,
     biometric_carried,
     biometric_hearing,
-    biometric_takeover,
     biometric_coverage,
     biometric_watch,
     biometric_incident,

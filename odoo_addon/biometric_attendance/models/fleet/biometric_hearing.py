@@ -60,7 +60,7 @@ class BiometricHearing(models.Model):
         required=True,
         readonly=True,
     )
-    until = fields.Datetime("Until", readonly=True, help="What it saw before this counts")
+    until = fields.Datetime("Counts until", readonly=True, help="What it saw before this counts")
     first_at = fields.Datetime("First told", readonly=True)
     told_at = fields.Datetime("Last told", readonly=True)
     waits = fields.Boolean("Waits for an answer", compute="_compute_waits", search="_search_waits")
@@ -209,27 +209,24 @@ class BiometricHearing(models.Model):
         )
 
 
-class BiometricDevice(models.Model):
-    _inherit = "biometric.device"
+class DeviceAgents:
+    """Of biometric.device: that it got another agent. Mixed into its one class."""
 
-    hearing_ids = fields.One2many("biometric.hearing", "device_id", "Agents that tell it")
+    __slots__ = ()
 
-    def write(self, vals):
-        if "agent_id" not in vals:
-            return super().write(vals)
-        before = {device: device.agent_id for device in self}
-        result = super().write(vals)
+    def _agents_now(self):
+        """{device: its agent}."""
+        return {device: device.agent_id for device in self}
+
+    def _after_agents(self, before):
+        """before: `_agents_now` of before a write. Orders go to the new agent, punches that waited
+        for it count; the session of the former one proves nothing of the new one's."""
         now = fields.Datetime.now()
         for device, former in before.items():
-            if device.agent_id != former and former:
-                device._changed_agent(former, now)
-        return result
-
-    def _changed_agent(self, former, now):
-        """Orders go to the new agent, punches that waited for it count, proofs begin anew."""
-        self.ensure_one()
-        self.env["biometric.hearing"].sudo()._bind(self.sudo(), former.sudo(), now)
-        self.env["biometric.command"].sudo()._readdress(self.sudo(), former.sudo())
-        # The session of the former agent proves nothing of the new one's.
-        self.sudo().write({"unbroken_since": False, "upload_idle": False})
-        self._mark_all_stale()
+            if not former or device.agent_id == former:
+                continue
+            service = device.sudo()
+            self.env["biometric.hearing"].sudo()._bind(service, former.sudo(), now)
+            self.env["biometric.command"].sudo()._readdress(service, former.sudo())
+            service.write({"unbroken_since": False, "upload_idle": False})
+            device._mark_all_stale()

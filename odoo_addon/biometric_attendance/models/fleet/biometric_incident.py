@@ -140,6 +140,11 @@ class BiometricIncident(IncidentWords, models.Model):
     @api.model
     def _queries(self, now):
         """{kind: SQL of (agent, device, company, level, facts, since)}."""
+        return {**self._status_queries(now), **self._ledger_queries(now)}
+
+    @api.model
+    def _status_queries(self, now):
+        """By what agents say of themselves and of their terminals."""
         agent_limit = now - timedelta(seconds=AGENT_LATE)
         alive = SQL("a.state = 'active' AND a.active AND a.last_seen_at >= %s", agent_limit)
         devices = SQL(
@@ -181,6 +186,12 @@ class BiometricIncident(IncidentWords, models.Model):
                 devices,
                 CLOCK_SECONDS,
             ),
+        }
+
+    @api.model
+    def _ledger_queries(self, now):
+        """By what is stored, and by what is missing of it."""
+        return {
             "gap": SQL(
                 """SELECT d.agent_id, d.id, d.company_id, 0,
                           d.name, min(g.window_from)

@@ -12,12 +12,13 @@ from odoo import api, fields, models
 from ...engine import wall
 from ...seams.job import Turn
 from .biometric_statement_schedule import StatementSchedule
+from .biometric_takeover import Takeover
 
 WEEK = timedelta(days=7)
 _logger = logging.getLogger(__name__)
 
 
-class BiometricAgent(StatementSchedule, models.Model):
+class BiometricAgent(StatementSchedule, Takeover, models.Model):
     _inherit = "biometric.agent"
 
     statement_email = fields.Char(

@@ -4,14 +4,16 @@ given without an answer. From then on orders go to it and what it tells of them 
 
 from datetime import timedelta
 
-from odoo import fields, models
+from odoo import fields
 from odoo.exceptions import UserError
 
 from .biometric_board import AGENT_LATE
 
 
-class BiometricAgent(models.Model):
-    _inherit = "biometric.agent"
+class Takeover:
+    """Of biometric.agent: what it takes over. Mixed into its one class (biometric_statement.py)."""
+
+    __slots__ = ()
 
     def action_approve(self):
         """Where terminals of the company belong to other agents, the dialog that asks which of
@@ -45,7 +47,7 @@ class BiometricAgent(models.Model):
             raise UserError(
                 self.env._("%s is no terminal of another agent here.", strange[0].display_name)
             )
-        super().action_approve()
+        self._approve()
         with self._because(self.env._("%s takes it over", self.name)):
             devices.agent_id = self
 

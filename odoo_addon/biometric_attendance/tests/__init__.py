@@ -37,6 +37,7 @@ from . import (
     test_fleet_rights,
     test_foreign,
     test_forms,
+    test_guards,
     test_import,
     test_ingest,
     test_jobs,

@@ -26,6 +26,15 @@ const RIGHT: readonly (readonly [RegExp, string])[] = [
   [/^changed rows biometric_day: /, "the same"],
   [/^new shown /, "a screen may gain a field or a button"],
   [/^changed rows biometric_audit_check: /, "this test has the trail verified"],
+  [
+    /^new .*biometric[_.](hearing|agent[_.]approve|device biometric_device\.hearing)/,
+    "which agents tell a terminal, and what was answered",
+  ],
+  [
+    /^new .*biometric_(gap|incident|agent|company).*(loss|cause|facts|found_at|gone_at|contact)/,
+    "what a queue lost; what a mail about an incident says",
+  ],
+  [/^new .*biometric_statement_(weekday|hour)/, "when the weekly statement goes out"],
   [/^new .*payroll_(number|profile)/, "numbers of people and codes for payroll programs"],
   [
     /^new .*biometric_export(\.|__| biometric_export_)(held_minutes|profile_id|program_\w+)/,

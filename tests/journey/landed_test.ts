@@ -35,6 +35,16 @@ const RIGHT: readonly (readonly [RegExp, string])[] = [
     "what a queue lost; what a mail about an incident says",
   ],
   [/^new .*biometric_statement_(weekday|hour)/, "when the weekly statement goes out"],
+  [/^changed cron ir_cron_biometric_statement: /, "it looks every hour for the company's own"],
+  [/^new (view|external id) incident_mail$/, "the mail about an incident"],
+  [
+    /^(gone shown biometric_agent_view_(form|list) queue_pending|new .*queue_pending_text)$/,
+    "what a silent agent keeps is not known: shown as text",
+  ],
+  [
+    /^new external id selection__biometric_(gap__kind__lost|\w+__(kind|reason)__foreign\w*)$/,
+    "words for what a queue lost and for who tells a terminal",
+  ],
   [/^new .*payroll_(number|profile)/, "numbers of people and codes for payroll programs"],
   [
     /^new .*biometric_export(\.|__| biometric_export_)(held_minutes|profile_id|program_\w+)/,

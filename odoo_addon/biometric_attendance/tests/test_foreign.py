@@ -292,6 +292,7 @@ class TestForeign(FleetCase):
         )
         self.heard_by(self.other, runs=[self.run_of(1)])
         self.assertEqual(self.device.complete_until, self.now - SILENT)
+        self.assertEqual(self.device.proven_until, self.now - SILENT, "not by its session either")
         self.assertEqual(gap.state, "open")
         self.assertTrue(
             self.env["biometric.run"].search([("agent_id", "=", self.other.id)]).settled

@@ -36,6 +36,7 @@ const RIGHT: readonly (readonly [RegExp, string])[] = [
   ],
   [/^new .*biometric_statement_(weekday|hour)/, "when the weekly statement goes out"],
   [/^changed cron ir_cron_biometric_statement: /, "it looks every hour for the company's own"],
+  [/^changed index biometric_gap_one_lane_gap: /, "one hole a lane, beside what a queue lost"],
   [/^new (view|external id) incident_mail$/, "the mail about an incident"],
   [
     /^(gone shown biometric_agent_view_(form|list) queue_pending|new .*queue_pending_text)$/,

@@ -65,6 +65,10 @@ export async function compile(source: string, text: string): Promise<string> {
     banner: `// ${banner}`,
     tsconfigRaw: { compilerOptions: { useDefineForClassFields: true, verbatimModuleSyntax: true } },
   });
+  // `import { type X }` leaves this behind, and Odoo's reader of imports breaks the whole client on it.
+  if (/^import \{ *\} from/m.test(code)) {
+    throw new Error(`owl_src/${source}: write \`import type\` where nothing but types is imported`);
+  }
   // Deno and tsc want the extension in a relative import, Odoo's module names have none.
   return code.replace(/(\bfrom |^import )("\.{1,2}\/[^"\n]+)\.ts";$/gm, '$1$2";');
 }

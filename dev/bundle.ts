@@ -1,14 +1,16 @@
 /**
  * Bundles the agent into one ESM file, dist/biometric-agent.js, as it ships: `node:` stays outside,
- * everything else is inside. The image and dev/pack build on it. Owns the build settings; must not know what the agent does.
+ * everything else is inside. The image and dev/pack build on it. What only an administrator's machine needs
+ * (Odoo's external API and the old packages under it) stays out of it and is in a second file,
+ * dist/biometric-provision.js. Owns the build settings; must not know what the agent does.
  *
- *     npm run bundle [-- OUTPUT]
+ *     npm run bundle [-- OUTPUT [PROVISION_OUTPUT]]
  */
 import { isBuiltin } from "node:module";
 import { fileURLToPath } from "node:url";
 import { build, type Plugin } from "esbuild";
 
-/** CommonJS packages (odoo-xmlrpc, prom-client) call `require` for Node's own modules. */
+/** CommonJS packages (prom-client, odoo-xmlrpc) call `require` for Node's own modules. */
 const REQUIRE = [
   'import { createRequire as __createRequire } from "node:module";',
   'const require = __createRequire("file:///biometric-agent.js");',
@@ -22,6 +24,17 @@ const nodeNames: Plugin = {
       { filter: /^[a-z_/]+$/ },
       ({ path }) => isBuiltin(path) ? { path: `node:${path}`, external: true } : null,
     );
+  },
+};
+
+/** Leaves the external API out; edge_agent/odoo/provision.ts says so to who asks for it. */
+const withoutExternalApi: Plugin = {
+  name: "without-external-api",
+  setup(setup) {
+    setup.onResolve({ filter: /^odoo-xmlrpc$/ }, ({ path }) => ({ path, namespace: "absent" }));
+    setup.onLoad({ filter: /.*/, namespace: "absent" }, () => ({
+      contents: "export default null;",
+    }));
   },
 };
 
@@ -46,11 +59,13 @@ export interface BundleOptions {
   readonly minify?: boolean;
   /** Stated by the program instead of its own: for tests of updates. */
   readonly version?: string;
+  /** With `provision`, for an administrator's machine. */
+  readonly provision?: boolean;
 }
 
 export async function bundle(
   file = fileURLToPath(new URL("../dist/biometric-agent.js", import.meta.url)),
-  { minify = false, version }: BundleOptions = {},
+  { minify = false, version, provision = false }: BundleOptions = {},
 ): Promise<Bundled> {
   await build({
     entryPoints: [fileURLToPath(new URL("../edge_agent/main.ts", import.meta.url))],
@@ -60,7 +75,11 @@ export async function bundle(
     platform: "node",
     target: "es2023",
     banner: { js: REQUIRE },
-    plugins: [nodeNames, ...(version === undefined ? [] : [stating(version)])],
+    plugins: [
+      ...(provision ? [] : [withoutExternalApi]),
+      nodeNames,
+      ...(version === undefined ? [] : [stating(version)]),
+    ],
     minifyWhitespace: minify,
     minifySyntax: minify,
     legalComments: "eof",
@@ -70,6 +89,9 @@ export async function bundle(
 }
 
 if (import.meta.main) {
-  const { file, bytes } = await bundle(Deno.args[0]);
-  console.log(`${file}: ${bytes} bytes`);
+  const beside = new URL("../dist/biometric-provision.js", import.meta.url);
+  const [branch, office = fileURLToPath(beside)] = Deno.args;
+  for (const { file, bytes } of [await bundle(branch), await bundle(office, { provision: true })]) {
+    console.log(`${file}: ${bytes} bytes`);
+  }
 }

@@ -1,5 +1,6 @@
 /**
- * npm run campaign [-- --seed N --kills N --points N --simulation N --rounds N --minutes N --crashes N --entries N --updates N]
+ * npm run campaign [-- --seed N --kills N --points N --simulation N --rounds N --minutes N --crashes N --entries N --updates N
+ *   --logs N]
  * The fault campaign at full size. Each part prints what it did; the first broken promise ends it with
  * the seed that shows it again. Defaults are the full figures (some hours); smaller ones for a look.
  *   --kills       processes killed at random (5,000)
@@ -11,12 +12,14 @@
  *   --entries     entries of an audit trail that is verified inside and outside of Odoo (1,000,000)
  *   --updates     power cuts in the middle of updates (100,000); as root also versions that do not get well, on
  *                 a bare machine with systemd, in real minutes
+ *   --logs        rounds of 18 kinds of damage around a killed queue's log (200)
  *   --minutes     a branch of five terminals and two agents under random faults and kills, whole processes (720)
  *   --odoo        no: without Odoo's own tests beside the addon (yes)
  *   --sites       campaigns of 2,000 punches against an ERPNext site (200)
  * npm run campaign -- erpnext [--seed N --sites N]: the ERPNext destination alone.
  */
 import { parseArgs } from "node:util";
+import { damageLogs } from "../tests/sim/log_damage.ts";
 import { killLoop } from "../tests/sim/kill_loop.ts";
 import { failEachSync } from "../tests/sim/powerloss/failed_sync.ts";
 import { buildShim, cutPower, record } from "../tests/sim/powerloss/powerloss.ts";
@@ -42,6 +45,7 @@ const { values, positionals } = parseArgs({
     crashes: { type: "string", default: "50" },
     entries: { type: "string", default: "1000000" },
     updates: { type: "string", default: "100000" },
+    logs: { type: "string", default: "200" },
     minutes: { type: "string", default: "720" },
     odoo: { type: "string", default: "yes" },
     sites: { type: "string", default: "200" },
@@ -140,6 +144,12 @@ const seeds = await simulate(seed, Number(values.simulation), Infinity);
 console.log(`simulation: ${seeds} seeds from ${seed}, 0 violations`);
 for (let round = 0; round < Number(values.rounds); round++) await powerCuts(round);
 if (Number(values.rounds) > 0) await failedSyncs();
+if (Number(values.logs) > 0) {
+  const { harmed, lost } = await damageLogs(Number(values.logs), seed);
+  console.log(
+    `damaged logs: ${harmed} of 602 punches each, ${lost} lost and counted, 0 in silence`,
+  );
+}
 if (Number(values.kills) > 0) {
   const { kills, acknowledged, slowestStartMs } = await killLoop(Number(values.kills), seed);
   console.log(

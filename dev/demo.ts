@@ -27,6 +27,7 @@ import {
   type PayrollFile,
 } from "./results.ts";
 import { tellPeople } from "./people_story.ts";
+import { tellReview } from "./review_story.ts";
 import { HOUR, midnightAt, type Place, placeAt } from "./place.ts";
 import { layToday, type Today } from "./today.ts";
 import { compareToday, makeRoster, standingsText } from "./today_story.ts";
@@ -185,6 +186,7 @@ async function playThrough(stage: Stage, { play, place, today }: Script): Promis
   }, ({ lines, employees }) => `${lines} lines, ${employees} employees`);
   await story.tell();
   const peoples = await tellPeople({ device, gateDevice, gate }, play.people, branch, until);
+  const reviewed = await tellReview(branch, period);
   const todays = today === null ? [] : await step(
     `Today at the branch, ${HOUR} o'clock in ${place.zone}`,
     async () => compareToday(await branch.as("officer"), branch, today),
@@ -199,6 +201,7 @@ async function playThrough(stage: Stage, { play, place, today }: Script): Promis
     ...await fileFaults(branch, play, file),
     ...story.faults,
     ...peoples,
+    ...reviewed,
     ...todays,
   ];
   return { expected, counts, file, path, faults };
@@ -289,6 +292,11 @@ const LOOK_AT: readonly (readonly [string, string, string])[] = [
     "biometric-quarantine",
     "officer",
     "Quarantine: punches of the year 2000 and a line that waits for a person",
+  ],
+  [
+    "biometric-adjustments",
+    "officer",
+    "Requests and corrections: without the filter, a forgotten punch with its day before and after",
   ],
   ["biometric-exports", "payroll", "Payroll: the file of last week, and what went into it"],
   [

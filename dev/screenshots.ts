@@ -138,6 +138,43 @@ const SCREENS: readonly Picture[] = [
   },
 ];
 
+const DESK = { path: "/odoo/biometric-review", ready: ".o_biometric_desk_row" };
+const inFull = (page: Page): Promise<void> => page.locator(".o_biometric_desk_panel h2").waitFor();
+
+const REVIEW: readonly Picture[] = [
+  { name: "review", ...WIDE, ...DESK, prepare: inFull },
+  {
+    name: "review_week",
+    ...WIDE,
+    ...DESK,
+    prepare: async (page) => {
+      await inFull(page);
+      await page.keyboard.press("g");
+      await page.locator(".o_biometric_desk_grid").waitFor();
+    },
+  },
+  {
+    name: "review_phone",
+    width: 390,
+    height: 844,
+    ...DESK,
+    prepare: async (page) => {
+      await page.locator(".o_biometric_desk_row").first().click();
+      await inFull(page);
+    },
+  },
+];
+
+const OWN: readonly Picture[] = [
+  {
+    name: "my_time",
+    width: 390,
+    height: 844,
+    path: "/odoo/biometric-my-time",
+    ready: ".o_biometric_my_time_day",
+  },
+];
+
 async function logIn(page: Page, url: string, login: string): Promise<void> {
   await page.goto(`${url}/web/login`);
   await page.fill("#login", login);
@@ -191,7 +228,8 @@ async function run(folder: string): Promise<number> {
   await Deno.mkdir(folder, { recursive: true });
   await present(folder, { seed: SEED, login: "admin", pictures: BOARDS });
   const seed = await Deno.readTextFile(new URL("screens_seed.py", import.meta.url));
-  await present(folder, { seed, login: "hr", pictures: SCREENS });
+  await present(folder, { seed, login: "hr", pictures: [...SCREENS, ...REVIEW] });
+  await present(folder, { seed, login: "employee", pictures: OWN });
   return 0;
 }
 

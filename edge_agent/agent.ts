@@ -121,7 +121,12 @@ export class Agent {
       log: getLogger("users"),
       newId: () => crypto.randomUUID(),
     });
-    this.#recovery = new Recovery({ ...this.#books, clock, log: getLogger("recovery") });
+    this.#recovery = new Recovery({
+      ...this.#books,
+      completeReadAt: (serial) => this.#polling.completeReadAt(serial),
+      clock,
+      log: getLogger("recovery"),
+    });
     this.#selfCheck = this.#makeSelfCheck();
     this.#polling = this.#makePolling();
     this.#spool = makeSpool(config, this.#books, clock, () => this.#delivery.wake());
@@ -134,6 +139,7 @@ export class Agent {
       clock,
       vitals,
       metrics: this.#metrics,
+      log: getLogger("health"),
     });
     this.#setupPage = this.#makeSetupPage();
     this.#care = this.#makeCare();
@@ -253,6 +259,9 @@ export class Agent {
       queue: {
         add: waking((upload) => queue.add(upload), () => this.#delivery.wake()),
         stamp: (serial, table) => queue.stamp(serial, table),
+        get lineSalt() {
+          return queue.lineSalt;
+        },
       },
       devices,
       commands,

@@ -93,10 +93,15 @@ function makeHttp({ pinnedAuthorities, clock }: LinkOptions, timeoutSeconds: num
 }
 
 /** What both destinations are told of terminals. */
-function deviceBooks({ devices, polled }: LinkOptions) {
+function deviceBooks({ devices, polled, queue }: LinkOptions) {
   return {
     report: (counts: Parameters<typeof reportDevices>[0]["counts"]) =>
-      reportDevices({ devices: devices.all(), polled: polled(), counts }),
+      reportDevices({
+        devices: devices.all(),
+        polled: polled(),
+        counts,
+        needsReread: (serial) => queue.needsReread(serial),
+      }),
     unknown: () => devices.unknown(),
     apply: (list: Parameters<Devices["apply"]>[0]) => devices.apply(list),
   };

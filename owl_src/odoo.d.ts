@@ -80,7 +80,7 @@ declare module "@web/core/utils/hooks" {
   interface ActionService {
     doAction(
       action: string | Readonly<Record<string, unknown>>,
-      options?: { newWindow?: boolean },
+      options?: { newWindow?: boolean; onClose?: () => void },
     ): Promise<unknown>;
   }
   interface BusService {
@@ -220,7 +220,10 @@ declare module "@web/../tests/web_test_helpers" {
   };
   export const serverState: { readonly partnerId: number };
   export function mountView(options: Record<string, unknown>): Promise<unknown>;
-  export function mountWithCleanup(component: unknown): Promise<unknown>;
+  export function mountWithCleanup(
+    component: unknown,
+    options?: { readonly props: Readonly<Record<string, unknown>> },
+  ): Promise<unknown>;
   export function onRpc(
     ...args: (string | ((request: RpcRequest) => unknown))[]
   ): void;

@@ -16,10 +16,14 @@ export interface AccessRows extends Rows {
   readonly others: number;
 }
 
-/** Rows of `table=rtlog` and of the table `transaction`, which name the same things differently. */
+/**
+ * Rows of `table=rtlog` and of the table `transaction`, which name the same things differently.
+ * `salt`: this agent's own, for the digests of lines that are withheld.
+ */
 export function parseAccessEvents(
   serial: string,
   rows: readonly Decoded[],
+  salt: string,
   punchEvents: readonly number[] = PUNCH_EVENTS,
 ): AccessRows {
   const punches: Punch[] = [];
@@ -28,7 +32,7 @@ export function parseAccessEvents(
   for (const row of rows) {
     const read = parseAccessEvent(serial, row, punchEvents);
     if (read === "other") others += 1;
-    else if (typeof read === "string") rejects.push(rejectOf(serial, read, row.text));
+    else if (typeof read === "string") rejects.push(rejectOf(serial, read, row, salt, "rtlog"));
     else punches.push(read);
   }
   return { punches, rejects, others };
@@ -76,12 +80,11 @@ function eventTime(fields: ReadonlyMap<string, string>): string | null {
 }
 
 const KEPT = ["index", "eventaddr", "doorid", "attstate", "maskflag", "temperature"];
-const MAX_EXTRA_VALUE = 32;
 
 function extraOf(fields: ReadonlyMap<string, string>, event: number): string {
   const kept = KEPT.flatMap((name) => {
     const value = fields.get(name);
-    return value === undefined ? [] : [`${name}=${value.slice(0, MAX_EXTRA_VALUE)}`];
+    return value === undefined ? [] : [`${name}=${value}`];
   });
   return [`event=${event}`, ...kept].join("\t");
 }

@@ -4,40 +4,35 @@
  * could be a template, a photo or a password stays in a line that is kept raw.
  * Facts: PUSH 2.31 client source, ATT 2.4.x and US 3.2.0 documents, live captures with 4 to 16 columns.
  */
+import { keptLine, MAX_EXTRA_COLUMN, MAX_PIN, withheldInWords } from "../base/kept_line.ts";
 import { type Punch, type Reject, type RejectReason } from "../base/punch.ts";
-import { sha256Hex } from "../base/sha256.ts";
 import { parseWallTime } from "../base/wall_time.ts";
-import { type Decoded } from "./text.ts";
+import { countLines, type Decoded } from "./text.ts";
 
 export interface Rows {
   readonly punches: Punch[];
   readonly rejects: Reject[];
 }
 
-const MAX_PIN = 64;
 const MAX_STATUS = 8;
 const MAX_VERIFY = 24;
-const MAX_WORK_CODE = 64;
 const MAX_EXTRA = 512;
-const MAX_RAW = 1024;
-
-/** Longer than any mask, temperature or job code; templates and photos are hundreds of characters. */
-const MAX_EXTRA_COLUMN = 120;
 
 /**
  * PINs are text: `007`, `WCTPL070`, `5_4968`, letters of any script; no blanks, no controls, and neither
  * `=` nor `&`: a piece of an envelope must never become somebody's number.
  */
-const PIN = /^[^\s\p{C}=&]{1,64}$/u;
+const PIN = /^[^\s\p{C}=&]+$/u;
 const ASCII = /^[\x21-\x25\x27-\x3c\x3e-\x7e]+$/;
 // deno-lint-ignore no-control-regex -- controls are what it looks for; TAB parts columns
 export const CONTROLS = /[\x00-\x08\x0a-\x1f\x7f]/;
 
-export function parseAttlog(serial: string, lines: readonly Decoded[]): Rows {
+/** `salt`: this agent's own, for the digests of lines that are withheld. */
+export function parseAttlog(serial: string, lines: readonly Decoded[], salt: string): Rows {
   const rows: Rows = { punches: [], rejects: [] };
   for (const line of lines) {
     const read = parseAttlogLine(serial, line);
-    if (typeof read === "string") rows.rejects.push(rejectOf(serial, read, line.text));
+    if (typeof read === "string") rows.rejects.push(rejectOf(serial, read, line, salt));
     else rows.punches.push(read);
   }
   return rows;
@@ -68,7 +63,7 @@ export function punchOfColumns(
     status: (columns[2] ?? "").trim(),
     verify: (columns[3] ?? "").trim(),
     workCode: (columns[4] ?? "").trim(),
-    extra: columns.length > 5 ? extraOf(columns) : "",
+    extra: columns.slice(5).join("\t"),
   };
   return fieldsFit(punch) ? punch : "bad_field";
 }
@@ -78,9 +73,13 @@ export function isPin(pin: string, sure: boolean): boolean {
   return pin.length <= MAX_PIN && (ASCII.test(pin) || (sure && PIN.test(pin)));
 }
 
-export function fieldsFit(punch: Pick<Punch, "status" | "verify" | "workCode">): boolean {
-  return punch.status.length <= MAX_STATUS && punch.verify.length <= MAX_VERIFY &&
-    punch.workCode.length <= MAX_WORK_CODE;
+/** What is longer than any code, mask or temperature may be a piece of a template. */
+export function fieldsFit(
+  { status, verify, workCode, extra }: Pick<Punch, "status" | "verify" | "workCode" | "extra">,
+): boolean {
+  const behind = [workCode, ...extra.split("\t")];
+  return status.length <= MAX_STATUS && verify.length <= MAX_VERIFY && extra.length <= MAX_EXTRA &&
+    behind.every((column) => column.length <= MAX_EXTRA_COLUMN);
 }
 
 /** Two rarer shapes besides plain columns: a table name before each row, and `PIN=…` pairs. */
@@ -105,63 +104,32 @@ function withoutTableName(text: string): string {
   return parseWallTime(after.split("\t", 1)[0]!.trim()) === null ? after : text;
 }
 
-function extraOf(columns: readonly string[]): string {
-  const extra = columns.slice(5).join("\t");
-  if (extra.length <= MAX_EXTRA_COLUMN) return extra;
-  return cut(extra.split("\t").map(shortColumn).join("\t"), MAX_EXTRA);
+/** `table`: what the terminal called it. */
+export function rejectOf(
+  serial: string,
+  reason: RejectReason,
+  line: Decoded,
+  salt: string,
+  table = "ATTLOG",
+): Reject {
+  return { serial, reason, raw: keptLine(line, `table ${table}`, salt) };
 }
 
-/** What is too long to be a code is named by its digest: it may be a picture. */
-function shortColumn(column: string): string {
-  return column.length > MAX_EXTRA_COLUMN ? withheld(column) : column;
-}
-
-export function rejectOf(serial: string, reason: RejectReason, line: string): Reject {
-  return { serial, reason, raw: harmless(line) };
-}
-
-const SECRET_FIELD =
-  /(^|[\t\s,;&])(tmp|template|content|feature|photo|pic|passwd|password|pwd|pass|idnum|name|card|cardno)=/i;
-const BIOMETRIC_LINE =
-  /^\s*(FP|FACE|BIODATA|BIOPHOTO|USERPIC|ATTPHOTO|FINGERTMP|USER|IDCARD|FVEIN|TEMPLATEV10)[\s=]/i;
-/** Shorter than the lines in which base64 is wrapped (64 and 76), longer than anything of a punch. */
-const LONG_RUN = /[A-Za-z0-9+/=_-]{48,}/g;
-
-/** A line as it may be kept: cut, without line feeds, NULs, secrets and anything like a template. */
-export function harmless(line: string): string {
-  if (SECRET_FIELD.test(line) || BIOMETRIC_LINE.test(line)) return withheld(line);
-  const text = line.replace(LONG_RUN, withheld).replaceAll("\0", "\u2400").replaceAll(
-    "\n",
-    "\u240a",
-  );
-  return cut(text, MAX_RAW);
-}
-
-function withheld(text: string): string {
-  return `[${text.length} characters withheld, sha256 ${sha256Hex(text).slice(0, 16)}]`;
-}
-
-/** Never leaves half of a surrogate pair. */
-function cut(text: string, length: number): string {
-  const short = text.slice(0, length);
-  return /[\ud800-\udbff]$/.test(short) ? short.slice(0, -1) : short;
-}
-
-/** A name as a terminal gave it, as it may be shown. */
+/** A name as a terminal gave it, as it may be kept and shown: too short for a piece of a template. */
 export function tableName(given: string): string {
-  const name = given.replace(/[^A-Za-z0-9_.-]/g, "?").slice(0, 64);
+  const name = given.replace(/[^A-Za-z0-9_.-]/g, "?").slice(0, 24);
   return name === "" ? "(none)" : name;
 }
 
-/** What is kept of a table whose meaning is not known: its name, length and digest. */
+/** What is kept of a table whose meaning is not known. `digest`: salted. */
 export function rejectOfTable(
   serial: string,
   table: string,
   body: Uint8Array,
   digest: string,
 ): Reject {
-  const raw = `table ${table}: ${body.length} bytes, sha256 ${digest}`;
-  return { serial, reason: "unreadable", raw };
+  const size = `${body.length} bytes, ${countLines(body)} lines`;
+  return { serial, reason: "unreadable", raw: withheldInWords(`table ${table}`, size, digest) };
 }
 
 const FORM_HEAD = 256;

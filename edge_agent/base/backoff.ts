@@ -3,6 +3,11 @@ import { HOUR_MS } from "./duration.ts";
 
 /** An hour: a larger Retry-After is somebody's mistake. */
 const LONGEST_ASKED_MS = HOUR_MS;
+/**
+ * What a proxy or an error page may ask for, in ms: one such header must not silence a branch for an
+ * hour. Jitter makes it up to twice as long.
+ */
+const LONGEST_FOREIGN_MS = 60_000;
 
 export interface Backoff {
   readonly baseMs: number;
@@ -26,8 +31,17 @@ export function beat(ms: number, random: number): number {
   return Math.round(ms * (0.95 + random / 10));
 }
 
-/** What Odoo asked for, and up to a tenth more for the same reason; never less than `ownMs`. */
-export function withRetryAfter(ownMs: number, askedMs: number | null, random: number): number {
-  if (askedMs === null) return ownMs;
-  return Math.max(ownMs, Math.round(Math.min(askedMs, LONGEST_ASKED_MS) * (1 + random / 10)));
+export interface AskedWait {
+  readonly ms: number;
+  /** Said in the destination's own words; else anybody on the way may have said it. */
+  readonly own: boolean;
+}
+
+/** What was asked for, and some more for the same reason; never less than `ownMs`. */
+export function withRetryAfter(ownMs: number, asked: AskedWait | null, random: number): number {
+  if (asked === null) return ownMs;
+  const waitMs = asked.own || asked.ms <= LONGEST_FOREIGN_MS
+    ? Math.min(asked.ms, LONGEST_ASKED_MS) * (1 + random / 10)
+    : LONGEST_FOREIGN_MS * (1 + random);
+  return Math.max(ownMs, Math.round(waitMs));
 }

@@ -35,6 +35,9 @@ export const EARLIEST_INSTANT_MS = Date.UTC(2026, 0, 1);
 /** Largest difference to Odoo's time that still counts as agreement. */
 const AGREEMENT_MS = 30_000;
 
+/** A machine that is further off than this is wrong, whatever its time service has left behind. */
+const CONTRADICTION_MS = 600_000;
+
 /** A wall clock that moved further than this against the monotonic one was set by somebody. */
 const JUMP_MS = 2_000;
 
@@ -57,6 +60,8 @@ export class SystemClock implements Clock {
   readonly #startedAt: number;
   /** Wall minus monotonic at the moment Odoo agreed; null while it has not. */
   #agreedOffset: number | null = null;
+  /** Wall minus monotonic at the moment Odoo's time was quite another one; null when it was not. */
+  #contradictedOffset: number | null = null;
   #mark: { seen: boolean; at: number } | null = null;
 
   constructor(options: SystemClockOptions = {}) {
@@ -75,7 +80,7 @@ export class SystemClock implements Clock {
   }
 
   trusted(): boolean {
-    if (this.#now() < EARLIEST_INSTANT_MS) return false;
+    if (this.#now() < EARLIEST_INSTANT_MS || this.#isContradicted()) return false;
     return this.#agreementHolds() || this.#timeServiceSynchronised();
   }
 
@@ -86,7 +91,11 @@ export class SystemClock implements Clock {
   confirm(serverAt: number, roundTripMs: number): number {
     const difference = serverAt + roundTripMs / 2 - this.#now();
     const agrees = Math.abs(difference) <= AGREEMENT_MS + roundTripMs / 2;
-    this.#agreedOffset = agrees ? this.#now() - this.#monotonic() : null;
+    const offset = this.#now() - this.#monotonic();
+    this.#agreedOffset = agrees ? offset : null;
+    this.#contradictedOffset = Math.abs(difference) > CONTRADICTION_MS + roundTripMs
+      ? offset
+      : null;
     return Math.round(difference);
   }
 
@@ -101,6 +110,14 @@ export class SystemClock implements Clock {
       const timer = setTimeout(done, Math.min(Math.max(ms, 0), LONGEST_TIMER_MS));
       signal?.addEventListener("abort", done, { once: true });
     });
+  }
+
+  /** Until Odoo says otherwise, or somebody sets the clock. */
+  #isContradicted(): boolean {
+    if (this.#contradictedOffset === null) return false;
+    const moved = Math.abs(this.#now() - this.#monotonic() - this.#contradictedOffset);
+    if (moved > CONTRADICTION_MS) this.#contradictedOffset = null;
+    return this.#contradictedOffset !== null;
   }
 
   #agreementHolds(): boolean {

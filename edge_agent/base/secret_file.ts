@@ -43,6 +43,28 @@ export function writeSecretFile(path: string, text: string): void {
   }
 }
 
+/**
+ * Takes everybody else's rights to these paths away; gives those that were open. A path that is not there
+ * is left out. Throws what the system throws where that cannot be done.
+ */
+export function closeToOthers(paths: readonly string[]): string[] {
+  return paths.filter((path) => {
+    const mode = modeOf(path);
+    if (mode === null || (mode & 0o077) === 0) return false;
+    Deno.chmodSync(path, mode & 0o700);
+    return true;
+  });
+}
+
+function modeOf(path: string): number | null {
+  try {
+    return Deno.statSync(path).mode;
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return null;
+    throw error;
+  }
+}
+
 function writeAll(file: Deno.FsFile, bytes: Uint8Array): void {
   for (let at = 0; at < bytes.length;) at += file.writeSync(bytes.subarray(at));
 }

@@ -9,9 +9,11 @@ export const provision: Command = {
   summary: "create agents for many branches in Odoo and print a pairing line for each",
   help: `BRANCHES.csv has the columns name, place, time_zone, company; only name is needed. The API
 key (or password) of the administrator is read from standard input, so that it stands in no
-list of processes. Agents that exist are not made again; a code is good for 15 minutes.
-Runs on the administrator's machine:
-  deno run --allow-read --allow-net --allow-env --allow-sys biometric-agent.js provision …`,
+list of processes. The list is UTF-8. Agents that exist are not made again nor changed; of one
+that is not paired yet a new code is printed, and the one before is void. A code is good for 15
+minutes.
+Runs on the administrator's machine, by a program of its own:
+  deno run --allow-read --allow-net --allow-env --allow-sys biometric-provision.js provision …`,
   run: async (args, world) => {
     const { values, positionals } = parseArgs({
       args: [...args],
@@ -62,16 +64,23 @@ async function explained(work: () => Promise<number>): Promise<number> {
   }
 }
 
-function readList(file: string): string {
+function readList(file: string): Uint8Array {
   try {
-    return Deno.readTextFileSync(file);
+    return Deno.readFileSync(file);
   } catch {
     throw new Failed(`${file} cannot be read`);
   }
 }
 
 function textOf(done: readonly Provisioned[]): string {
-  return done.map(({ branch, outcome, line }) =>
-    outcome === "code" ? `# ${branch}\n${line}\n` : `# ${branch}: paired already\n`
-  ).join("");
+  return done.map(({ branch, outcome, differs, line }) => {
+    const said = differs.length > 0
+      ? `# ${branch}: ${differs.join(", ")} stands otherwise in Odoo and was left as it is\n`
+      : "";
+    if (outcome === "paired_already") return `# ${branch}: paired already\n${said}`;
+    const again = outcome === "code_again"
+      ? `# ${branch}: the agent was there; this line replaces the one printed before\n`
+      : `# ${branch}\n`;
+    return `${again}${said}${line}\n`;
+  }).join("");
 }

@@ -2,9 +2,10 @@
 import { Agent } from "../agent.ts";
 import { SystemClock } from "../base/clock.ts";
 import { getLogger, startLog, stopLog } from "../base/log.ts";
+import { closeToOthers } from "../base/secret_file.ts";
 import { Unreachable } from "../delivery/delivery.ts";
 import { readSiteAccess } from "../erpnext/erpnext.ts";
-import { DirectoryLock } from "../local/local.ts";
+import { DirectoryLock, lockPath } from "../local/local.ts";
 import { readManifest, Systemd } from "../machine/machine.ts";
 import { Identity } from "../odoo/odoo.ts";
 import {
@@ -29,11 +30,16 @@ export const run: Command = {
 delivers it. Works without pairing and without Odoo; the log goes to standard error.`,
   run: async (_args, world) => {
     makeDataDirectory(world.config);
-    const lock = new DirectoryLock(world.config.dataDirectory);
+    const { dataDirectory } = world.config;
+    const opened = closed([dataDirectory, lockPath(dataDirectory)]);
+    const lock = new DirectoryLock(dataDirectory);
     if (!lock.take()) {
-      throw new Failed(`an agent is already running on ${world.config.dataDirectory}`);
+      throw new Failed(`an agent is already running on ${dataDirectory}`);
     }
     startLog({ level: world.config.log.level, write: world.err });
+    for (const path of opened) {
+      getLogger("main").warn("other users could open this; it is closed to them now", { path });
+    }
     try {
       return await runLocked(world);
     } finally {
@@ -42,6 +48,21 @@ delivers it. Works without pairing and without Odoo; the log goes to standard er
     }
   },
 };
+
+/** Paths that were open to other users. */
+function closed(paths: readonly string[]): string[] {
+  try {
+    return closeToOthers(paths);
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    throw new Failed(
+      `other users may open ${
+        paths.join(" or ")
+      }, and that cannot be ended (${why}): chmod 700 the ` +
+        "directory and chmod 600 agent.lock in it",
+    );
+  }
+}
 
 async function runLocked(world: World): Promise<number> {
   const { config, pinnedAuthorities, host } = world;

@@ -50,7 +50,7 @@ export interface DeliveryQueue {
   settle(receipt: Receipt): Omit<SettleResult, "unknown">;
   park(seq: number, reason: string, lane: string): boolean;
   rewind(head: LaneHead): number;
-  leaveLane(kind: "older_copy", detail: string): number;
+  leaveLane(kind: "older_copy" | "forked_lane", detail: string): number | null;
 }
 
 export interface DeliveryOptions {
@@ -93,6 +93,9 @@ const ENDED_BY_RECEIPT = ["unreachable", "credential", "waiting", "storage", "in
 
 /** 401 and 403: said loudly, tried slowly. */
 const SLOW_MS = 60_000;
+
+/** Odoo's reason when another leaf has the number. */
+const NUMBER_TAKEN = "seq_conflict";
 
 /** Whatever a destination asks: a punch is to be visible soon. */
 const MAX_GATHER_MS = 2_000;
@@ -200,16 +203,20 @@ export class Delivery {
       rejected: settled.rejected,
     });
     this.#noteRefused(receipt, settled);
-    if (head !== null) this.headSeen({ lane, ...head }, settled.head);
+    // What was told of a number that is taken is told: the head of that lane says the same once more.
+    const isTold = verdicts.some(({ reason }) => reason === NUMBER_TAKEN);
+    if (head !== null && !isTold) this.headSeen({ lane, ...head }, settled.head);
   }
 
   #noteRefused(receipt: Receipt, settled: Pick<SettleResult, "forked">): void {
     const { alarms } = this.#options;
-    if (settled.forked) {
-      alarms.raise("clone", "a number of this lane is taken by another sighting; began a new lane");
+    const taken = receipt.verdicts.find(({ reason }) => reason === NUMBER_TAKEN);
+    if (taken !== undefined) {
+      const then = settled.forked ? "began a new lane" : "it is parked";
+      alarms.raise("clone", `number ${taken.seq} is taken by another sighting; ${then}`);
     }
     const refused = receipt.verdicts.find((verdict) =>
-      verdict.verdict === "rejected" && verdict.reason !== "seq_conflict"
+      verdict.verdict === "rejected" && verdict.reason !== NUMBER_TAKEN
     );
     if (refused !== undefined) {
       alarms.raise("poison", `Odoo refused sighting ${refused.seq}: ${refused.reason ?? ""}`);
@@ -230,8 +237,15 @@ export class Delivery {
       case "ahead": {
         const detail = `Odoo's head is ${head.seq}, beyond what this queue gave`;
         const moved = queue.leaveLane("older_copy", detail);
+        if (moved === null) return alarms.raise("old_copy", `${detail}; once more within an hour`);
         alarms.raise("old_copy", `${detail}; ${moved} sightings wait in a new lane`);
         return this.retryNow();
+      }
+      case "taken": {
+        const detail = `number ${head.seq} of this lane, not delivered yet, holds something else`;
+        alarms.raise("clone", detail);
+        if (queue.leaveLane("forked_lane", detail) !== null) this.retryNow();
+        return;
       }
       case "tampered":
         return alarms.raise("tamper", `Odoo's head ${head.seq} has another hash than delivered`);
@@ -266,7 +280,7 @@ export class Delivery {
     if (error instanceof Unreachable) {
       if (error.contentMayBeCause) this.#isolation.failed(sent);
       if (persists) alarms.raise("unreachable", message);
-      const wait = withRetryAfter(waitMs, error.retryAfterMs, random());
+      const wait = withRetryAfter(waitMs, error.retryAfter, random());
       return this.#step("unreachable", wait, sent.length);
     }
     // Nothing was settled, so the batch simply goes again.

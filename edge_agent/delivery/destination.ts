@@ -3,6 +3,7 @@
  * holds, and it has four ways to give none. Owns these words; must not know any destination, nor when
  * anything is asked again.
  */
+import type { AskedWait } from "../base/backoff.ts";
 import type { Sighting } from "../base/punch.ts";
 import type { DeviceUser } from "../base/terminal.ts";
 import type { Settlement } from "../queue/queue.ts";
@@ -54,8 +55,8 @@ export class Unreachable extends Error {
     message: string,
     /** Whether the content of the request may be what Odoo stumbles over. */
     readonly contentMayBeCause: boolean,
-    /** What Odoo asked for, in ms. */
-    readonly retryAfterMs: number | null = null,
+    /** How long whoever answered asked to be left alone. */
+    readonly retryAfter: AskedWait | null = null,
   ) {
     super(message);
   }

@@ -187,7 +187,7 @@ export class SiteControl {
       const outside = error instanceof Unreachable || error instanceof Refused;
       alarms.raise(outside ? "unreachable" : "internal", message);
     }
-    const asked = error instanceof Unreachable ? error.retryAfterMs : null;
+    const asked = error instanceof Unreachable ? error.retryAfter : null;
     return withRetryAfter(fullJitter(this.#failures, BACKOFF, random()), asked, random());
   }
 

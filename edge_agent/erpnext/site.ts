@@ -242,8 +242,10 @@ function refusal(answer: RawAnswer, value: unknown, what: string, now: number): 
   const { status } = answer;
   const excType = typeOf(value);
   const said = `status ${status} (${excType ?? "not ERPNext's words"}; ${what})`;
-  const retryAfterMs = readRetryAfter(answer.retryAfter, now);
-  if (status === 429 || status === 503) return new Unreachable(said, false, retryAfterMs);
+  const askedMs = readRetryAfter(answer.retryAfter, now);
+  // A site has no words of ours: what it asks is not told from what a proxy asks.
+  const retryAfter = askedMs === null ? null : { ms: askedMs, own: false };
+  if (status === 429 || status === 503) return new Unreachable(said, false, retryAfter);
   if (status === 413 || status === 414) return new TooLarge(said);
   if (status === 401) return new NotWelcome(`${said}: ERPNext does not know this agent's key`);
   if (status === 403) return new Forbidden(`${said}: this agent's role may not do that`);
@@ -251,8 +253,8 @@ function refusal(answer: RawAnswer, value: unknown, what: string, now: number): 
     const hint = status === 404 || (status >= 300 && status < 400)
       ? ": at this address there is no such site; compare it with the one in the browser"
       : "";
-    return new Unreachable(`${said}${hint}`, false, retryAfterMs);
+    return new Unreachable(`${said}${hint}`, false, retryAfter);
   }
-  if (BUSY.has(excType)) return new Unreachable(said, false, retryAfterMs);
+  if (BUSY.has(excType)) return new Unreachable(said, false, retryAfter);
   return new Refused(status, excType);
 }

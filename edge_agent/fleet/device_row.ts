@@ -69,6 +69,10 @@ export interface Entry {
   registryCode: string;
   reread: boolean;
   silence: Silence | null;
+  /** As the last sync said; undefined: nothing is asked. */
+  readFrom: string | null | undefined;
+  /** Once for each terminal that comes into a queue. */
+  historyAsked: boolean;
   persistedMonotonic: number;
   dirty: boolean;
 }
@@ -128,6 +132,7 @@ export function rowOf(entry: Entry): DeviceRow {
       registry_code: entry.registryCode,
       reread: entry.reread,
       silence: entry.silence,
+      history_asked: entry.historyAsked,
     },
   };
 }
@@ -161,6 +166,9 @@ export function entryOf(row: DeviceRow): Entry {
     registryCode: text("registry_code"),
     reread: kept["reread"] === true,
     silence: silenceOr(kept["silence"]),
+    readFrom: undefined,
+    // A row of an earlier version was not made for a queue that begins.
+    historyAsked: kept["history_asked"] !== false,
     persistedMonotonic: Number.NEGATIVE_INFINITY,
     dirty: false,
   };

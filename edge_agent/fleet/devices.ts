@@ -80,6 +80,14 @@ export interface SyncDevice {
   readonly dialect: string | null;
   readonly settings?: Readonly<Record<string, unknown>> | undefined;
   readonly utc_offset_minutes?: number | undefined;
+  /** From where an agent whose queue begins asks for what it holds; null: everything. */
+  readonly read_from?: string | null | undefined;
+}
+
+/** What of the past is still to be asked of a terminal. Null: everything it holds. */
+export interface HistoryWish {
+  /** Wall time. */
+  readonly from: string | null;
 }
 
 const MAX_DEVICES = 2_000;
@@ -172,6 +180,7 @@ export class Devices {
       entry.dialect = given.dialect === null ? null : dialectNamed(given.dialect);
       entry.settings = { ...given.settings };
       entry.odooOffset = given.utc_offset_minutes ?? null;
+      entry.readFrom = given.read_from;
       this.#strangers.forget(given.serial);
       if (JSON.stringify(rowOf(entry)) !== before) this.#persist(entry);
     }
@@ -247,6 +256,26 @@ export class Devices {
     this.#change(serial, (entry) => entry.registryCode = code, true);
   }
 
+  /** Null: nothing is to be asked, or it was asked since this terminal is in the queue. */
+  historyWish(serial: string): HistoryWish | null {
+    const entry = this.#entries.get(serial);
+    if (entry === undefined || entry.historyAsked || entry.readFrom === undefined) return null;
+    return { from: entry.readFrom };
+  }
+
+  historyAsked(serial: string): void {
+    this.#change(serial, (entry) => entry.historyAsked = true, true);
+  }
+
+  /** After a loss what was unbroken before proves nothing: each begins anew when it is heard again. */
+  endSessions(): void {
+    for (const entry of this.#entries.values()) {
+      entry.unbrokenSince = null;
+      entry.uploadIdle = false;
+      this.#persist(entry);
+    }
+  }
+
   /** Asks for, or ends asking for, the terminal's whole history at its next handshake. */
   wantReread(serial: string, wanted: boolean): void {
     if (this.#entries.get(serial)?.reread === wanted) return;
@@ -280,7 +309,13 @@ export class Devices {
     const known = this.#entries.get(serial);
     if (known !== undefined) return known;
     if (this.#entries.size >= MAX_DEVICES) throw new RangeError(`more than ${MAX_DEVICES} devices`);
-    const entry = entryOf({ serial, state: "waiting", timeZone: null, dialect: null, facts: {} });
+    const entry = entryOf({
+      serial,
+      state: "waiting",
+      timeZone: null,
+      dialect: null,
+      facts: { history_asked: false },
+    });
     this.#entries.set(serial, entry);
     return entry;
   }

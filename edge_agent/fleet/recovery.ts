@@ -1,8 +1,8 @@
 /**
- * Heals losses by asking the terminals again: after damage of the queue every one of them from the
- * start, after a silence the window of the silence, and every hour the time since the last asking, for what
- * a terminal that seemed well kept to itself. Owns the order of asking and when a note of damage is closed;
- * must not know protocol or SQL.
+ * Heals losses by asking the terminals again: after damage of the queue, and when it begins, for what each
+ * holds (rereads.ts), after a silence for the window of the silence, and every hour for the time since the
+ * last asking, for what a terminal that seemed well kept to itself. Ends every session when something was
+ * lost. Must not know protocol or SQL.
  */
 import type { Clock } from "../base/clock.ts";
 import { DAY_MS, MINUTE_MS } from "../base/duration.ts";
@@ -10,23 +10,8 @@ import type { Log } from "../base/log.ts";
 import { Loop } from "../base/loop.ts";
 import { wallTimeAt } from "../base/zone.ts";
 import type { QueueStats } from "../queue/queue.ts";
-
-export interface RecoveryDevice {
-  readonly serial: string;
-  readonly state: "waiting" | "active" | "refused";
-  readonly timeZone: string;
-  /** Epoch ms, null for never. */
-  readonly lastHeardAt: number | null;
-  readonly uploadIdle: boolean;
-  /** True until its next handshake was answered with stamp 0. */
-  readonly rereadWanted: boolean;
-  readonly silent: boolean;
-  /** Epoch ms, null for never. */
-  readonly lastPunchAt: number | null;
-  /** Of these the access dialect cannot be asked for a window, only for everything. */
-  readonly dialect: string;
-  readonly settings: { readonly backFillMinutes: number };
-}
+import { LossBook, type LossOptions } from "./losses.ts";
+import { type RecoveryDevice, type RereadOptions, Rereads } from "./rereads.ts";
 
 interface Silence {
   /** Epoch ms. */
@@ -35,48 +20,39 @@ interface Silence {
 }
 
 export interface RecoveryOptions {
-  readonly queue: {
-    needsReread(serial: string): boolean;
-    rereadDone(serial: string): void;
-    heal(id: number): boolean;
+  readonly queue: RereadOptions["queue"] & LossOptions["queue"] & {
     stats(): QueueStats;
+    laneHead(): { readonly lane: string };
+    getState(name: string): string | null;
+    setState(name: string, value: string): void;
   };
-  readonly devices: {
+  readonly devices: RereadOptions["devices"] & {
     all(): readonly RecoveryDevice[];
-    wantReread(serial: string, wanted: boolean): void;
+    endSessions(): void;
     silenceOf(serial: string): Silence | null;
     silenceAsked(serial: string, asked: Silence): void;
   };
-  readonly commands: {
-    orderOwn(
-      serial: string,
-      name: "pull_window",
-      given: Readonly<Record<string, unknown>>,
-    ): number | null;
+  readonly commands: RereadOptions["commands"] & {
     isOpen(serial: string, name: "pull_window"): boolean;
   };
+  /** When the last read over port 4370 began that got every record; epoch ms, null for never. */
+  readonly completeReadAt: (serial: string) => number | null;
   readonly clock: Clock;
   readonly log: Log;
 }
 
 const TEND_MS = 10_000;
-/** A terminal that sent nothing for this long after its handshake has sent what it holds. */
-const QUIET_MS = 300_000;
+/** The lane for which every session has begun anew. */
+const SESSIONS_LANE = "sessions_lane";
 /** Punches at the edges of a silence may carry times of a clock that is a little off. */
 const MARGIN_MS = 120_000;
 /** Longest window that can be asked for. */
 const MAX_WINDOW_MS = 30 * DAY_MS;
 
-interface Reread {
-  /** Lines counted when the quiet time began; null until stamp 0 was handed out. */
-  lines: number | null;
-  /** Monotonic ms. */
-  since: number;
-}
-
 export class Recovery {
   readonly #options: RecoveryOptions;
-  readonly #rereads = new Map<string, Reread>();
+  readonly #rereads: Rereads;
+  readonly #losses: LossBook;
   /** Epoch ms up to which each terminal was asked by the hour. */
   readonly #filledTo = new Map<string, number>();
   readonly #loop: Loop;
@@ -84,6 +60,8 @@ export class Recovery {
   constructor(options: RecoveryOptions) {
     this.#options = options;
     const { clock, log } = options;
+    this.#rereads = new Rereads(options);
+    this.#losses = new LossBook(options);
     this.#loop = new Loop({
       clock,
       log,
@@ -94,6 +72,7 @@ export class Recovery {
   }
 
   start(): void {
+    this.#endSessions();
     this.#loop.start();
   }
 
@@ -103,16 +82,48 @@ export class Recovery {
 
   tend(): void {
     const { devices, queue } = this.#options;
+    this.#endSessions();
     const stats = queue.stats();
-    const heard = devices.all().filter((device) =>
-      device.state === "active" && device.lastHeardAt !== null
-    );
+    const active = devices.all().filter((device) => device.state === "active");
+    const heard = active.filter((device) => device.lastHeardAt !== null);
     for (const device of heard) {
       this.#fillSilence(device);
       this.#fillHour(device);
-      if (stats.damaged.length > 0) this.#reread(device, stats);
     }
-    this.#closeNotes(heard, stats);
+    const read = this.#readOverPort(active, stats);
+    const sent = this.#rereads.tend(heard, stats);
+    // Who was neither heard nor read yet may still come with what it holds, whenever that is.
+    this.#losses.tend(active, stats, read || sent);
+  }
+
+  /**
+   * Every loss begins a lane. Sessions end before anything is told of it, so that no silence since before
+   * the loss is ever taken for a proof. The first lane of all ends none: there is nothing before it.
+   */
+  #endSessions(): void {
+    const { queue, devices } = this.#options;
+    const { lane } = queue.laneHead();
+    const before = queue.getState(SESSIONS_LANE);
+    if (before === lane) return;
+    const lost = queue.stats().damaged.some(({ kind }) => kind !== "damaged_row");
+    if (before !== null || lost) devices.endSessions();
+    queue.setState(SESSIONS_LANE, lane);
+  }
+
+  /** A whole read over port 4370 that began after the loss brings what the terminal holds as well. */
+  #readOverPort(active: readonly RecoveryDevice[], stats: QueueStats): boolean {
+    const { queue, completeReadAt } = this.#options;
+    const notes = stats.damaged.filter(({ kind }) => kind !== "damaged_row");
+    if (notes.length === 0) return false;
+    const lostAt = Math.max(...notes.map(({ at }) => at));
+    let read = false;
+    for (const { serial } of active) {
+      const readAt = completeReadAt(serial);
+      if (readAt === null || readAt <= lostAt || !queue.needsReread(serial)) continue;
+      queue.rereadDone(serial);
+      read = true;
+    }
+    return read;
   }
 
   /** The silence is forgotten only once it is ordered: the books may be full, or the disk. */
@@ -154,38 +165,5 @@ export class Recovery {
       return;
     }
     this.#filledTo.set(serial, now);
-  }
-
-  #reread(device: RecoveryDevice, stats: QueueStats): void {
-    const { queue, devices, clock, log } = this.#options;
-    const { serial } = device;
-    if (!queue.needsReread(serial)) return;
-    const reread = this.#rereads.get(serial);
-    if (reread === undefined) {
-      devices.wantReread(serial, true);
-      this.#rereads.set(serial, { lines: null, since: clock.monotonic() });
-      log.info("a device is asked for everything it holds", { serial });
-      return;
-    }
-    const counts = stats.perDevice.get(serial);
-    const lines = (counts?.lastSeq ?? 0) + (counts?.repeated ?? 0);
-    if (device.rereadWanted || !device.uploadIdle || reread.lines !== lines) {
-      reread.lines = device.rereadWanted ? null : lines;
-      reread.since = clock.monotonic();
-      return;
-    }
-    if (clock.monotonic() - reread.since < QUIET_MS) return;
-    queue.rereadDone(serial);
-    this.#rereads.delete(serial);
-    log.info("a device was read again", { serial });
-  }
-
-  /** A damaged row of its own is not healed by reading again: a person looks at it. */
-  #closeNotes(heard: readonly RecoveryDevice[], stats: QueueStats): void {
-    const { queue } = this.#options;
-    const open = stats.damaged.filter((note) => note.kind !== "damaged_row");
-    if (open.length === 0 || heard.length === 0) return;
-    if (heard.some((device) => queue.needsReread(device.serial))) return;
-    for (const note of open) queue.heal(note.id);
   }
 }

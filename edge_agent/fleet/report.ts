@@ -54,10 +54,14 @@ export interface ReportSources {
   readonly devices: readonly Device[];
   readonly polled: readonly PolledView[];
   readonly counts: ReadonlyMap<string, DeviceCounts>;
+  /** Whether a loss made it necessary to read this terminal again, and that is not done. */
+  readonly needsReread: (serial: string) => boolean;
 }
 
 /** Every terminal that was ever heard or read. */
-export function reportDevices({ devices, polled, counts }: ReportSources): DeviceReport[] {
+export function reportDevices(
+  { devices, polled, counts, needsReread }: ReportSources,
+): DeviceReport[] {
   const known = new Map(devices.map((device) => [device.serial, device]));
   const reads = new Map(polled.map((view) => [view.serial, view]));
   return [...new Set([...known.keys(), ...reads.keys()])].flatMap((serial) => {
@@ -68,6 +72,7 @@ export function reportDevices({ devices, polled, counts }: ReportSources): Devic
     return [{
       serial,
       ...pushPart(pushes ? heard : undefined),
+      ...(needsReread(serial) && NO_SESSION),
       ...pollPart(read),
       channels: [...(pushes ? ["push" as const] : []), ...(read ? ["poll" as const] : [])],
       state: isSilent(pushes ? heard : undefined, read) ? "silent" as const : "heard" as const,
@@ -77,6 +82,9 @@ export function reportDevices({ devices, polled, counts }: ReportSources): Devic
     }];
   });
 }
+
+/** Until a terminal was read again its silence since the loss proves nothing. */
+const NO_SESSION = { upload_idle: false, unbroken_since: null } as const;
 
 /** What is only read is silent when reads are missing; all else when push is. */
 function isSilent(heard: Device | undefined, read: PolledView | undefined): boolean {

@@ -80,6 +80,12 @@ export class Metrics {
       this.#set("queue_rejects", "Lines that could not be read", stats.rejects);
       this.#set("queue_delivered", "Delivered sightings still kept", stats.delivered);
       this.#set("queue_damage_notes", "Damage that is not healed", stats.damaged.length);
+      this.#set("queue_faults", "Fallen guards, and a slow card", stats.standing.length);
+      this.#set(
+        "queue_commit_ms",
+        "Median of the latest commits, -1 for none",
+        stats.commitMs ?? -1,
+      );
       this.#set("queue_bytes", "Size of the queue on disk", stats.bytes);
       this.#set("disk_free_bytes", "Free on the queue's disk", stats.freeBytes);
       const oldest = stats.oldestPendingAt;

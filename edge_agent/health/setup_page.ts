@@ -7,6 +7,7 @@ import { html } from "hono/html";
 import type { Config } from "../base/config.ts";
 import type { Log } from "../base/log.ts";
 import type { SetupStep } from "./setup.ts";
+import { SmallServer } from "./small_server.ts";
 
 export interface SetupPageOptions {
   readonly settings: Config["setup"];
@@ -22,7 +23,7 @@ const REFRESH_SECONDS = 5;
 
 export class SetupPage {
   readonly #options: SetupPageOptions;
-  #server: Deno.HttpServer<Deno.NetAddr> | null = null;
+  #server: SmallServer | null = null;
 
   constructor(options: SetupPageOptions) {
     this.#options = options;
@@ -34,10 +35,10 @@ export class SetupPage {
     if (!page) return;
     const app = this.app();
     try {
-      this.#server = Deno.serve(
-        { hostname: host, port, onListen: () => {} },
-        (request, info) => app.fetch(request, { peer: info.remoteAddr.hostname }),
-      );
+      const answer = (request: Request, peer: string) => app.fetch(request, { peer });
+      const server = new SmallServer({ host, port, answer, log });
+      server.start();
+      this.#server = server;
     } catch (error) {
       const kinds = [Deno.errors.AddrInUse, Deno.errors.NotCapable];
       if (!kinds.some((kind) => error instanceof kind)) throw error;
@@ -46,12 +47,12 @@ export class SetupPage {
   }
 
   async stop(): Promise<void> {
-    await this.#server?.shutdown();
+    await this.#server?.stop();
     this.#server = null;
   }
 
   get port(): number {
-    return this.#server?.addr.port ?? 0;
+    return this.#server?.port ?? 0;
   }
 
   app(): Hono<{ Bindings: { peer: string } }> {

@@ -2,7 +2,7 @@
  * The truth about this agent for people and monitors. Owns the judgement: never green while something is
  * late, missing or damaged. Must not know how anything is mended, nor who asks.
  */
-import { instant } from "../base/clock.ts";
+import { EARLIEST_INSTANT_MS, instant } from "../base/clock.ts";
 import type { QueueStats } from "../queue/queue.ts";
 import type { Alarm } from "./alarms.ts";
 import { type DestinationName, DESTINATIONS } from "./destinations.ts";
@@ -51,6 +51,7 @@ export type HealthStatus = "ok" | "starting" | "failing";
 function reasons(vitals: Vitals, now: number, lateMs: number): Reason[] {
   return [
     ...storeReasons(vitals, now, lateMs),
+    ...clockReasons(vitals, now, lateMs),
     ...linkReasons(vitals, lateMs),
     ...vitals.devices.flatMap((device) => deviceReasons(device, vitals, lateMs)),
     ...vitals.alarms.map((alarm) => ({ code: alarm.code, detail: alarm.message })),
@@ -64,6 +65,7 @@ function storeReasons({ stats }: Vitals, now: number, lateMs: number): Reason[] 
     found.push({ code: "storage", detail: stats.state === "full" ? "disk full" : "disk error" });
   }
   for (const note of stats.damaged) found.push({ code: note.kind, detail: note.detail });
+  found.push(...stats.standing);
   if (stats.oldestPendingAt !== null && Math.abs(now - stats.oldestPendingAt) > lateMs) {
     found.push({
       code: "late",
@@ -72,6 +74,13 @@ function storeReasons({ stats }: Vitals, now: number, lateMs: number): Reason[] 
   }
   if (stats.parked > 0) found.push({ code: "parked", detail: `${stats.parked} parked` });
   return found;
+}
+
+/** After a start the time service, or the destination's first answer, is given as long as anything else. */
+function clockReasons({ clockTrusted, uptimeMs }: Vitals, now: number, lateMs: number): Reason[] {
+  if (clockTrusted || (uptimeMs <= lateMs && now >= EARLIEST_INSTANT_MS)) return [];
+  const detail = `unsure, it shows ${instant(now)}; look at the time service and the network`;
+  return [{ code: "clock", detail }];
 }
 
 function linkReasons(vitals: Vitals, lateMs: number): Reason[] {
@@ -135,6 +144,7 @@ export function healthBody(vitals: Vitals, now: number, lateMs: number) {
       parked: stats.parked,
       rejects: stats.rejects,
       delivered: stats.delivered,
+      commit_ms: stats.commitMs === null ? null : Math.round(stats.commitMs),
       oldest_pending_at: stats.oldestPendingAt === null ? null : instant(stats.oldestPendingAt),
       backlog_seconds: backlogSeconds(stats.oldestPendingAt, now),
       bytes: stats.bytes,

@@ -3,4 +3,4 @@
  * know how an answer is shown.
  */
 export { MAX_ROWS, operations, type OrderLook } from "./operations.ts";
-export { askAgent, DirectoryLock, LocalFault, LocalServer } from "./socket.ts";
+export { askAgent, DirectoryLock, LocalFault, LocalServer, lockPath } from "./socket.ts";

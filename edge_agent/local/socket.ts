@@ -19,6 +19,10 @@ export class LocalFault extends Error {
   override readonly name = "LocalFault";
 }
 
+export function lockPath(directory: string): string {
+  return `${directory}/agent.lock`;
+}
+
 /** Held for as long as a process writes to the data directory; freed by the kernel when it dies. */
 export class DirectoryLock {
   #file: Deno.FsFile | null = null;
@@ -27,7 +31,12 @@ export class DirectoryLock {
 
   /** False when another process holds it. */
   take(): boolean {
-    const file = Deno.openSync(`${this.directory}/agent.lock`, { create: true, write: true });
+    const file = Deno.openSync(lockPath(this.directory), {
+      create: true,
+      write: true,
+      // Whoever may open it could hold it, and no agent would start.
+      mode: 0o600,
+    });
     if (!file.tryLockSync(true)) {
       file.close();
       return false;

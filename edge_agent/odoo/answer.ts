@@ -52,6 +52,9 @@ function whyNotFound(database: string | null): string {
     : `Odoo has no database “${database}”, or Biometric Attendance is not installed in it`;
 }
 
+/** Errors of docs/contract.md that come with a Retry-After. */
+const OWN_WAITS: ReadonlySet<string> = new Set(["slow_down", "unavailable"]);
+
 function refusal(answer: RawAnswer, value: unknown, { database, now }: Asked): Error {
   const body = errorBody.safeParse(value);
   const code = body.success ? body.data.error : null;
@@ -60,7 +63,8 @@ function refusal(answer: RawAnswer, value: unknown, { database, now }: Asked): E
   if (answer.status === 403 && code === "waiting") return new Waiting(message);
   if (answer.status === 401 || answer.status === 403) return new NotWelcome(message);
   if (answer.status === 413) return new TooLarge(message);
-  const retryAfterMs = readRetryAfter(answer.retryAfter, now);
+  const askedMs = readRetryAfter(answer.retryAfter, now);
+  const retryAfter = askedMs === null ? null : { ms: askedMs, own: OWN_WAITS.has(code ?? "") };
   const busy = answer.status === 429 || answer.status === 503;
-  return new Unreachable(message, !busy, retryAfterMs);
+  return new Unreachable(message, !busy, retryAfter);
 }

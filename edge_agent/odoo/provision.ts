@@ -18,7 +18,10 @@ export interface Branch {
 
 export interface Provisioned {
   readonly branch: string;
-  readonly outcome: "code" | "paired_already";
+  /** `code_again`: its agent was there, unpaired; the code of an earlier list is void. */
+  readonly outcome: "code" | "code_again" | "paired_already";
+  /** What the list says otherwise than its agent, which is left as it is. */
+  readonly differs: readonly ("place" | "time_zone")[];
   /** What to type at the branch; empty when it is paired. */
   readonly line: string;
 }
@@ -27,12 +30,17 @@ export class ProvisionFault extends Error {
   override readonly name = "ProvisionFault";
 }
 
+const NOT_HERE =
+  "this program runs a branch and cannot provision: use biometric-provision.js on your own machine";
 const MAX_BRANCHES = 1_000;
 const COLUMNS = ["name", "place", "time_zone", "company"];
 
-/** Reads `name,place,time_zone,company` with a header line; only `name` is needed. Throws ProvisionFault. */
-export function readBranches(text: string): Branch[] {
-  const [header = [], ...rows] = readCsv(text.replace(/^\ufeff/, ""));
+/**
+ * Reads `name,place,time_zone,company` with a header line, in UTF-8; only `name` is needed. Throws
+ * ProvisionFault.
+ */
+export function readBranches(list: Uint8Array): Branch[] {
+  const [header = [], ...rows] = readCsv(textOf(list));
   const names = header.map((name) => name.trim().toLowerCase());
   const unknown = names.filter((name) => !COLUMNS.includes(name));
   if (!names.includes("name") || unknown.length > 0) {
@@ -57,6 +65,15 @@ export function readBranches(text: string): Branch[] {
     throw new ProvisionFault(`more than ${MAX_BRANCHES} branches`);
   }
   return branches;
+}
+
+/** Names decide which agent is meant: bytes that are no text would make another one. */
+function textOf(list: Uint8Array): string {
+  try {
+    return new TextDecoder("utf-8", { fatal: true }).decode(list);
+  } catch {
+    throw new ProvisionFault("the list is not UTF-8; save it as “CSV UTF-8”");
+  }
 }
 
 /** RFC 4180, with LF as well as CRLF. */
@@ -114,7 +131,9 @@ export class Provisioner {
     this.#url = url;
     // odoo-xmlrpc takes no TLS settings: they are those of the process, which ends with the command.
     if (pinnedAuthorities.length > 0) https.globalAgent.options.ca = [...pinnedAuthorities];
-    const Client: XmlRpcConstructor = OdooXmlRpc;
+    const Client: XmlRpcConstructor | null = OdooXmlRpc;
+    // The program that runs at branches is built without it (dev/bundle.ts).
+    if (Client === null) throw new ProvisionFault(NOT_HERE);
     this.#client = new Client({ url, db: database, username: login, password: key });
   }
 
@@ -126,14 +145,17 @@ export class Provisioner {
   /** The agent of the branch, made when it is missing, with a fresh code unless it is paired. */
   async provision(branch: Branch): Promise<Provisioned> {
     const company = branch.company === "" ? null : await this.#company(branch.company);
-    const agent = await this.#agent(branch, company);
+    const known = await this.#known(branch, company);
+    const agent = known ?? await this.#made(branch, company);
+    const differs = known === null ? [] : differences(branch, known);
     if (agent.state !== "new") {
-      return { branch: branch.name, outcome: "paired_already", line: "" };
+      return { branch: branch.name, outcome: "paired_already", differs, line: "" };
     }
     const answer = await this.#call("biometric.agent", "action_pairing_code", [[agent.id]]);
     const shown = pairingDialog.safeParse(answer);
     if (!shown.success) throw new ProvisionFault(`Odoo opened no code for ${branch.name}`);
-    return { branch: branch.name, outcome: "code", line: this.#line(shown.data.context) };
+    const outcome = known === null ? "code" : "code_again";
+    return { branch: branch.name, outcome, differs, line: this.#line(shown.data.context) };
   }
 
   /** With the address we were given: it is the one known to reach Odoo. */
@@ -155,15 +177,17 @@ export class Provisioner {
     return id;
   }
 
-  async #agent(branch: Branch, company: number | null): Promise<{ id: number; state: string }> {
+  async #known(branch: Branch, company: number | null): Promise<KnownAgent | null> {
     const domain: unknown[] = [["name", "=", branch.name]];
     if (company !== null) domain.push(["company_id", "=", company]);
     const found = agents.parse(
-      await this.#call("biometric.agent", "search_read", [domain, ["state"]]),
+      await this.#call("biometric.agent", "search_read", [domain, ["state", "place", "tz"]]),
     );
     if (found.length > 1) throw new ProvisionFault(`there are several agents ${branch.name}`);
-    const [known] = found;
-    if (known !== undefined) return known;
+    return found[0] ?? null;
+  }
+
+  async #made(branch: Branch, company: number | null): Promise<{ id: number; state: string }> {
     const values: Record<string, unknown> = { name: branch.name };
     if (branch.place !== "") values["place"] = branch.place;
     if (branch.timeZone !== "") values["tz"] = branch.timeZone;
@@ -198,7 +222,20 @@ export class Provisioner {
 }
 
 const ids = z.array(z.int());
-const agents = z.array(z.object({ id: z.int(), state: z.string() }));
+/** Odoo writes an empty text as `false`. */
+const odooText = z.union([z.string(), z.literal(false)]).optional().transform((said) => said || "");
+const agents = z.array(
+  z.object({ id: z.int(), state: z.string(), place: odooText, tz: odooText }),
+);
+type KnownAgent = z.infer<typeof agents>[number];
+
+function differences(branch: Branch, known: KnownAgent): ("place" | "time_zone")[] {
+  const differs: ("place" | "time_zone")[] = [];
+  if (branch.place !== "" && branch.place !== known.place) differs.push("place");
+  if (branch.timeZone !== "" && branch.timeZone !== known.tz) differs.push("time_zone");
+  return differs;
+}
+
 const pairingDialog = z.object({
   context: z.object({ default_line: z.string().regex(/^(?:biometric-agent )?pair /) }),
 });

@@ -50,7 +50,14 @@ export interface OdooOptions {
 }
 
 /** What this agent does of the steps of the contract. */
-export const CAN = ["signed_pairing", "signed_batches", "remembered_heads", "busy"] as const;
+export const CAN = [
+  "signed_pairing",
+  "signed_batches",
+  "signed_requests",
+  "remembered_heads",
+  "loss_report",
+  "busy",
+] as const;
 
 const digest = z.string().regex(/^[0-9a-f]{64}$/);
 const laneId = z.string().regex(/^[0-9a-f]{32}$/);
@@ -58,6 +65,7 @@ const whole = z.int().min(0);
 const serverTime = z.iso.datetime().transform((text) => Date.parse(text));
 const versioned = { version: z.literal(CONTRACT_VERSION), server_time: serverTime };
 const shortText = z.string().max(1024);
+const wallTime = z.string().regex(/^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d$/);
 const agentState = z.enum(["waiting", "active"]);
 const head = z.object({ seq: whole, hash: digest });
 
@@ -112,6 +120,8 @@ const syncAnswer = z.object({
     dialect: z.string().max(16).nullish().transform((dialect) => dialect ?? null),
     channels: z.array(z.string().max(16)).max(8).default([]),
     settings: z.record(z.string(), z.unknown()).default({}),
+    // Anything but a wall time or null asks for nothing.
+    read_from: wallTime.nullish().catch(undefined),
     utc_offset_minutes: z.int().min(-1080).max(1080).nullish()
       .transform((minutes) => minutes ?? undefined),
   })).max(10_000).default([]),
@@ -125,6 +135,7 @@ const syncAnswer = z.object({
   audit_heads: z.array(z.object({ company_id: whole, seq: whole, hash: digest })).max(50)
     .default([]),
   runs_known: z.array(z.string().max(64)).max(1000).default([]),
+  losses_known: z.array(z.string().max(64)).max(1000).catch([]),
   remembered: z.array(z.object({ company_id: whole, seq: whole, hash: digest.nullable() }))
     .max(400).catch([]),
   audit_alarms: z.array(z.object({ agent_name: shortText, code: shortText, message: shortText }))
@@ -253,10 +264,11 @@ export class Odoo implements Destination {
     },
   ): Promise<T> {
     if (access === null) throw new NotWelcome("this agent is not paired");
+    const text = JSON.stringify(body);
     const answer = await this.#post(
       routeUrl(access.url, route),
-      access,
-      JSON.stringify(body),
+      { ...requestHeaders(access, this.#options.agentVersion), ...await this.#seal(route, text) },
+      text,
       signal,
     );
     const proven = provenAnswer(answer, schema, {
@@ -267,13 +279,19 @@ export class Odoo implements Destination {
     return proven;
   }
 
+  /** What proves that a request is this agent's own word, where nothing in its body does. */
+  async #seal(route: string, body: string): Promise<Record<string, string>> {
+    if (!SEALED.has(route)) return {};
+    const text = ["v1", "request", route, sha256Hex(body)].join("\n");
+    return { [SIGNATURE_HEADER]: await this.#options.sign(text) };
+  }
+
   async #post(
     url: URL,
-    access: Access,
+    headers: Readonly<Record<string, string>>,
     body: string,
     signal: AbortSignal | undefined,
   ): Promise<RawAnswer> {
-    const headers = requestHeaders(access, this.#options.agentVersion);
     try {
       return await this.#options.http.post(url, { headers, body, signal });
     } catch (error) {
@@ -284,6 +302,10 @@ export class Odoo implements Destination {
     }
   }
 }
+
+/** Routes whose requests are signed whole; others carry their signatures within, or prove nothing. */
+const SEALED: ReadonlySet<string> = new Set(["sync", "users"]);
+const SIGNATURE_HEADER = "Biometric-Signature";
 
 /** As long as a signature, to measure a batch before it is signed. */
 const NO_SIGNATURE = "A".repeat(88);

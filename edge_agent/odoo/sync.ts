@@ -8,9 +8,9 @@ import { type Clock, instant } from "../base/clock.ts";
 import { DAY_MS } from "../base/duration.ts";
 import type { Log } from "../base/log.ts";
 import { Loop } from "../base/loop.ts";
-import { NotWelcome, Unreachable } from "../delivery/delivery.ts";
+import { NotWelcome, TooLarge, Unreachable } from "../delivery/delivery.ts";
 import type { Alarms } from "../health/health.ts";
-import type { HeadState, LaneHead, QueueStats, Run } from "../queue/queue.ts";
+import type { HeadState, LaneHead, Loss, LossState, QueueStats, Run } from "../queue/queue.ts";
 import type { Countersigned, Witness } from "./countersign.ts";
 import type { Identity } from "./identity.ts";
 import type { Remembered } from "./remembered.ts";
@@ -25,6 +25,8 @@ export interface ControlQueue {
   stats(): QueueStats;
   runs(limit: number): Run[];
   forgetRuns(ids: readonly string[]): void;
+  losses(): Loss[];
+  lossTold(id: string, state: LossState): void;
 }
 
 /** One entry of `commands` in a sync. */
@@ -93,10 +95,14 @@ export class Control {
   readonly #startedMonotonic: number;
   readonly #loop: Loop;
   #failures = 0;
+  /** How many runs are told at once: a run with many holes takes some 100 kB of the one MiB. */
+  #listed = MAX_RUNS;
   #answeredMonotonic: number | null = null;
   #state: SyncAnswer["state"] | null = null;
   #formerTriedAt: number | null = null;
   #onFormer = false;
+  /** In the state in which they are on their way. */
+  #tellingLosses: readonly Loss[] = [];
   #countersigned: readonly Countersigned[] = [];
   /** Commands too odd for the book, refused and not acknowledged yet. */
   readonly #refused = new Map<number, string>();
@@ -161,11 +167,13 @@ export class Control {
       this.#failures += 1;
       log.warn("no sync", { error, failures: this.#failures });
       if (error instanceof NotWelcome) return this.#notWelcome(error);
+      if (error instanceof TooLarge) this.#listed = Math.max(1, Math.floor(this.#listed / 2));
       if (this.#failures >= FAILURES_TO_TELL) {
-        const code = error instanceof Unreachable ? "unreachable" : "internal";
-        this.#options.alarms.raise(code, error instanceof Error ? error.message : String(error));
+        const isOurs = !(error instanceof Unreachable || error instanceof TooLarge);
+        const message = error instanceof Error ? error.message : String(error);
+        this.#options.alarms.raise(isOurs ? "internal" : "unreachable", message);
       }
-      const asked = error instanceof Unreachable ? error.retryAfterMs : null;
+      const asked = error instanceof Unreachable ? error.retryAfter : null;
       return withRetryAfter(fullJitter(this.#failures, BACKOFF, random()), asked, random());
     }
   }
@@ -173,12 +181,14 @@ export class Control {
   async #status(confirming: boolean): Promise<Record<string, unknown>> {
     const { queue, devices, commands } = this.#options;
     const stats = queue.stats();
+    this.#tellingLosses = queue.losses().filter((loss) => !loss.told);
     return {
       agent: this.#agentStatus(stats),
       lane: await this.#signedHead(queue.laneHead()),
       devices: devices.report(stats.perDevice),
       unknown: devices.unknown().slice(0, MAX_UNKNOWN),
-      runs: queue.runs(MAX_RUNS).map(runBody),
+      runs: queue.runs(this.#listed).map(runBody),
+      losses: this.#tellingLosses.map(lossBody),
       commands: this.#results(commands.results()),
       token_confirm: confirming,
       countersigned: this.#countersigned,
@@ -220,7 +230,13 @@ export class Control {
       at: instant(at),
       count: 1,
     }));
-    return [...alarms, ...damage].slice(0, MAX_ERRORS);
+    const standing = stats.standing.map(({ code, detail }) => ({
+      code,
+      message: detail.slice(0, 300),
+      at: instant(this.#options.clock.now()),
+      count: 1,
+    }));
+    return [...alarms, ...damage, ...standing].slice(0, MAX_ERRORS);
   }
 
   async #signedHead(head: LaneHead): Promise<Record<string, unknown>> {
@@ -243,6 +259,7 @@ export class Control {
   async #apply(answer: SyncAnswer, sent: Readonly<Record<string, unknown>>): Promise<void> {
     const { queue, devices, identity, witness, remembered, alarms, clock } = this.#options;
     this.#failures = 0;
+    this.#listed = Math.min(MAX_RUNS, 2 * this.#listed);
     this.#onFormer = false;
     this.#answeredMonotonic = clock.monotonic();
     for (const code of ["unreachable", "credential", "unpaired", "internal"] as const) {
@@ -253,6 +270,8 @@ export class Control {
     if (typeof answer.new_token === "string") identity.rotate(answer.new_token);
     devices.apply(answer.devices);
     queue.forgetRuns(answer.runs_known);
+    const known = new Set(answer.losses_known);
+    for (const { id, state } of this.#tellingLosses) if (known.has(id)) queue.lossTold(id, state);
     this.#takeCommands(answer, sent);
     if (answer.state === "active") remembered.judge(answer);
     this.#countersigned = await witness.countersign(answer.audit_heads);
@@ -312,6 +331,19 @@ export class Control {
 function finishedIn(sent: Readonly<Record<string, unknown>>): number[] {
   const results = Array.isArray(sent["commands"]) ? sent["commands"] : [];
   return results.filter((result) => result.state !== "sent").map((result) => Number(result.id));
+}
+
+function lossBody(loss: Loss): Record<string, unknown> {
+  return {
+    id: loss.id,
+    lane: loss.lane,
+    cause: loss.cause,
+    from: loss.from === null ? null : instant(loss.from),
+    to: instant(loss.to),
+    first_seq: loss.firstSeq,
+    last_seq: loss.lastSeq,
+    state: loss.state,
+  };
 }
 
 function runBody(run: Run): Record<string, unknown> {

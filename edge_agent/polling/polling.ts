@@ -124,6 +124,11 @@ export class Polling {
     });
   }
 
+  /** When the last read began that got every record the terminal counts; epoch ms. */
+  completeReadAt(serial: string): number | null {
+    return this.poller.memoryOf(serial).completeReadAt;
+  }
+
   /** The device as its reads show it, where it never pushes: heard when it was read. */
   judged<T extends HeardDevice>(device: T): T {
     const terminal = this.terminals().find(({ serial }) => serial === device.serial);

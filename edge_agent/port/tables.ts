@@ -52,6 +52,8 @@ export interface PunchStore {
     readonly stamp?: { readonly table: string; readonly value: string };
   }): Promise<{ readonly fresh: number; readonly repeated: number; readonly rejects: number }>;
   stamp(serial: string, table: string): string | null;
+  /** For the digests of lines that are withheld. */
+  readonly lineSalt: string;
 }
 
 /** Takes device users on their way to Odoo; they are never written to this machine's disk. */
@@ -236,7 +238,8 @@ export class Tables {
     const pieces = isForm ? [body] : bodyPieces(body, PIECE_LINES);
     return await this.#keepBody(visit, device, pieces, (piece) => {
       const lines = decodeLines(piece);
-      const rows = parseAttlog(visit.serial, isForm ? attlogLines(lines) : lines);
+      const salt = this.#options.queue.lineSalt;
+      const rows = parseAttlog(visit.serial, isForm ? attlogLines(lines) : lines, salt);
       return { ...rows, lines: rows.punches.length + rows.rejects.length };
     });
   }
@@ -245,7 +248,7 @@ export class Tables {
     const events = [...PUNCH_EVENTS, ...device.settings.punchEvents];
     return await this.#keepBody(visit, device, bodyPieces(body, PIECE_LINES), (piece) => {
       const lines = decodeLines(piece);
-      const rows = parseAccessEvents(visit.serial, lines, events);
+      const rows = parseAccessEvents(visit.serial, lines, this.#options.queue.lineSalt, events);
       if (rows.others > 0) {
         this.#options.devices.countFact(visit.serial, "other_events", rows.others);
       }
@@ -299,8 +302,9 @@ export class Tables {
     const name = tableName(table);
     const listed = String(devices.lookup(serial)?.facts["other_tables"] ?? "");
     if (listed.split(" ").includes(name)) return;
-    const digest = createHash("sha256").update(body).digest("hex");
-    const reject = rejectOfTable(serial, name, body, digest);
+    const { lineSalt } = this.#options.queue;
+    const digest = createHash("sha256").update(`${lineSalt}\n`).update(body).digest("hex");
+    const reject = rejectOfTable(serial, name, body, digest.slice(0, 16));
     await this.#keepRows(visit, device, { punches: [], rejects: [reject] });
     const longer = `${listed} ${name}`.trim();
     if (longer.length <= MAX_LISTED) devices.updateFacts(serial, { other_tables: longer });

@@ -19,8 +19,26 @@ export function noteLoss(store: Store, note: NewDamage): void {
   );
 }
 
-/** Inside a transaction: a note alone, for damage that cost nothing that was not delivered. */
+/**
+ * Inside a transaction: a note alone, for damage that cost nothing that was not delivered. One open note
+ * a kind: what is met again is said in it, and every device read for it so far is read once more.
+ */
 export function noteDamage(store: Store, note: NewDamage): void {
+  const open = store.get(
+    "SELECT id FROM damage WHERE kind = ? AND healed_at IS NULL AND aside = '' AND ? = ''",
+    note.kind,
+    note.aside,
+  );
+  if (open !== undefined) {
+    store.run("DELETE FROM reread WHERE damage = ?", Number(open["id"]));
+    store.run(
+      "UPDATE damage SET detail = ?, salvaged = salvaged + ? WHERE id = ?",
+      note.detail.slice(0, 512),
+      note.salvaged,
+      Number(open["id"]),
+    );
+    return;
+  }
   store.run(
     "INSERT INTO damage (at, kind, detail, aside, salvaged) VALUES (?, ?, ?, ?, ?)",
     note.at,

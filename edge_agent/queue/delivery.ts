@@ -2,9 +2,11 @@
  * What leaves the queue: which sightings go next, what a receipt changes, what is parked.
  * A sighting stops waiting only by `settle`. Must not know HTTP, Odoo's address or time limits.
  */
+import { HOUR_MS } from "../base/duration.ts";
 import type { Sighting } from "../base/punch.ts";
+import { wallText } from "../base/wall_time.ts";
 import { findHash, hashAt, laneOfId, prove } from "./chain.ts";
-import { bareLeaf } from "./rows.ts";
+import { bareLeaf, packWallTime } from "./rows.ts";
 import type { Row } from "./sql.ts";
 import {
   ANSWERED,
@@ -39,12 +41,16 @@ const WAITING = `SELECT * ${FROM_WAITING}`;
  * The next batch: what came at or after `liveFrom` (a sighting id) first, then the oldest of the
  * backlog; all of one lane, ascending. Throws DamagedRow for a row that fails its proof.
  */
-export function take(store: Store, limit: number, liveFrom: number): Taken | null {
+export function take(
+  store: Store,
+  limit: number,
+  { liveFrom, now }: { liveFrom: number; now: number },
+): Taken | null {
   const oldest = store.get(`SELECT min(id) AS id ${FROM_WAITING}`);
   if (oldest === undefined || oldest["id"] === null) return null;
   const lane = laneOfId(store, Number(oldest["id"]));
   const isCurrent = lane.no === store.lane.no;
-  const rows = isCurrent ? liveThenBacklog(store, limit, liveFrom) : store.all(
+  const rows = isCurrent ? liveThenBacklog(store, limit, { liveFrom, now }) : store.all(
     `${WAITING} AND id <= ? ORDER BY id LIMIT ?`,
     store.endOf(lane),
     limit,
@@ -52,11 +58,38 @@ export function take(store: Store, limit: number, liveFrom: number): Taken | nul
   return { lane: lane.id, sightings: sightings(store, lane, rows) };
 }
 
-function liveThenBacklog(store: Store, limit: number, liveFrom: number): Row[] {
+function liveThenBacklog(
+  store: Store,
+  limit: number,
+  { liveFrom, now }: { liveFrom: number; now: number },
+): Row[] {
   const backlog = store.all(`${WAITING} AND id < ? ORDER BY id LIMIT ?`, liveFrom, limit);
   const room = Math.max(limit - backlog.length, Math.ceil(limit * LIVE_SHARE));
   const live = store.all(`${WAITING} AND id >= ? ORDER BY id LIMIT ?`, liveFrom, room);
-  return [...backlog.slice(0, limit - live.length), ...live];
+  const first = live.length < room ? live : todayFirst(store, live, { liveFrom, now });
+  return [...backlog.slice(0, limit - first.length), ...first];
+}
+
+/** Whatever its zone, a wall time of this age at least is not of a punch that was just made. */
+const OLD_MS = 26 * HOUR_MS;
+/** The newest rows, among which what people punch now is looked for. */
+const LOOKED_AT = 10_000;
+
+/** A terminal that sends its history fills what is live: what was punched today goes before it. */
+function todayFirst(
+  store: Store,
+  live: readonly Row[],
+  { liveFrom, now }: { liveFrom: number; now: number },
+): Row[] {
+  const today = store.all(
+    `${WAITING} AND id >= ? AND wall >= ? ORDER BY id LIMIT ?`,
+    Math.max(liveFrom, store.lastId - LOOKED_AT),
+    packWallTime(wallText(now - OLD_MS)),
+    live.length,
+  );
+  const known = new Set(today.map((row) => row["id"]));
+  const rest = live.filter((row) => !known.has(row["id"])).slice(0, live.length - today.length);
+  return [...rest, ...today].sort((a, b) => Number(a["id"]) - Number(b["id"]));
 }
 
 function sightings(store: Store, lane: Lane, rows: readonly Row[]): Sighting[] {
@@ -192,7 +225,10 @@ export function compareHead(store: Store, head: LaneNamed): HeadState {
   if (lane === undefined || !Number.isSafeInteger(head.seq) || head.seq < 0) return "tampered";
   if (head.seq > store.endOf(lane) - lane.base) return "ahead";
   const hash = findHash(store, lane, lane.base + head.seq);
-  if (hash !== null && hash !== head.hash) return "tampered";
+  if (hash !== null && hash !== head.hash) {
+    const undelivered = waitingRow(store, lane, head.seq) !== undefined;
+    return undelivered && rewoundTo(store, lane) < 0 ? "taken" : "tampered";
+  }
   if (head.seq >= answeredThrough(store, lane) - lane.base) return "same";
   return head.seq === rewoundTo(store, lane) ? "tampered" : "behind";
 }

@@ -57,11 +57,17 @@ export function asUnavailable(fault: unknown): StoreUnavailable {
 
 const COMPANIONS = ["", "-wal", "-shm"] as const;
 
-/** Renames file, log and index together; gives the new name of the file. */
-export function setAside(path: string, at: number): string {
+/** A name beside `path` that nothing has. */
+export function companionAside(path: string, at: number): string {
   const stamp = new Date(at).toISOString().replace(/[:.]/g, "-");
   let aside = `${path}.damaged-${stamp}`;
   for (let again = 2; existsSync(aside); again++) aside = `${path}.damaged-${stamp}-${again}`;
+  return aside;
+}
+
+/** Renames file, log and index together; gives the new name of the file. */
+export function setAside(path: string, at: number): string {
+  const aside = companionAside(path, at);
   for (const companion of COMPANIONS) {
     if (existsSync(path + companion)) renameSync(path + companion, aside + companion);
   }

@@ -6,7 +6,7 @@ import { StoreUnavailable } from "../base/store_fault.ts";
 import { type Intake, intake, Writer } from "./ingest.ts";
 import type { Keeper } from "./keeper.ts";
 import type { Store } from "./store.ts";
-import { type Added, type QueueClock, type RandomBytes, type Upload } from "./types.ts";
+import type { Added, QueueClock, RandomBytes, StandingFault, Upload } from "./types.ts";
 
 export interface GroupOptions {
   readonly keeper: Keeper;
@@ -27,12 +27,18 @@ const GROUP_MS = 10;
 /** How long a sighting counts as live, so that it goes out before a backlog. */
 const LIVE_MS = 60_000;
 const LIVE_STEP_MS = 1_000;
+/** Commits by which the disk is judged, and for how long one counts. */
+const COMMITS = 15;
+const COMMIT_AGE_MS = 600_000;
+/** More than this, ms, and terminals queue up behind one another. */
+const SLOW_COMMIT_MS = 500;
 
 export class Group {
   readonly #options: GroupOptions;
   #waiting: Job[] = [];
   #lines = 0;
   #firstAt = 0;
+  readonly #commits: { readonly at: number; readonly ms: number }[] = [];
   /** When a sighting id was the newest: which ids are live. */
   #marks: { readonly at: number; readonly id: number }[] = [];
 
@@ -71,6 +77,7 @@ export class Group {
     const { keeper, clock, randomBytes } = this.#options;
     let newest = 0;
     let added: Added[];
+    const began = clock.monotonic();
     try {
       keeper.requireRoom();
       added = keeper.write((store) => {
@@ -84,6 +91,7 @@ export class Group {
       for (const job of jobs) job.reject(fault);
       return;
     }
+    this.#took(clock.monotonic() - began);
     keeper.noteTail();
     this.#mark(newest);
     jobs.forEach((job, at) => job.resolve(added[at] as Added));
@@ -97,6 +105,27 @@ export class Group {
     } catch (fault) {
       if (!(fault instanceof StoreUnavailable)) throw fault;
     }
+  }
+
+  /** Median of the latest commits, ms; null when there was none for a while. */
+  get commitMs(): number | null {
+    const now = this.#options.clock.monotonic();
+    const recent = this.#commits.filter(({ at }) => now - at <= COMMIT_AGE_MS)
+      .map(({ ms }) => ms).sort((a, b) => a - b);
+    return recent[Math.floor(recent.length / 2)] ?? null;
+  }
+
+  /** Said while the card is too slow for the terminals that wait for it. */
+  get slow(): readonly StandingFault[] {
+    const ms = this.commitMs;
+    if (ms === null || ms <= SLOW_COMMIT_MS) return [];
+    const detail = `slow storage: ${Math.round(ms)} ms a commit; use another card`;
+    return [{ code: "slow_storage", detail }];
+  }
+
+  #took(ms: number): void {
+    this.#commits.push({ at: this.#options.clock.monotonic(), ms });
+    if (this.#commits.length > COMMITS) this.#commits.shift();
   }
 
   /** The first sighting id that is live. */

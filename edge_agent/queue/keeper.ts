@@ -11,18 +11,18 @@ import { StoreRefused, StoreUnavailable } from "../base/store_fault.ts";
 import { type Disk, measureDisk } from "./disk.ts";
 import { asUnavailable, faultReason, hopeless } from "./faults.ts";
 import { emptyLog, headOf, Opener, type OpenerOptions, openReadable } from "./open.ts";
-import { QUEUE_FILE } from "./schema.ts";
+import { DEVICES_FILE, KeptDevices } from "./kept_devices.ts";
+import { PAGE_BYTES, QUEUE_FILE } from "./schema.ts";
 import type { Store } from "./store.ts";
 import { TAIL_FILE, TailFile } from "./tail_file.ts";
-import { type QueueStats } from "./types.ts";
+import type { DeviceRow, LaneHead, QueueStats, StandingFault } from "./types.ts";
 
-export interface KeeperOptions extends Omit<OpenerOptions, "file" | "tail"> {
+export interface KeeperOptions extends Omit<OpenerOptions, "file" | "tail" | "kept" | "witness"> {
   readonly minFreeBytes: number;
   /** 0: within the commit. */
   readonly tailDelayMs: number;
 }
 
-const PAGE_BYTES = 4_096;
 /** With less free than this, an I/O error is want of room. */
 const NO_ROOM_BYTES = 64 * 1024;
 const LOCK_FILE = "queue.lock";
@@ -33,10 +33,16 @@ const CHECKPOINT_PAGES = 2_048;
 const PAGES_PER_COMMIT = 5;
 const LINES_PER_PAGE = 8;
 const DISK_LOOK_MS = 1_000;
+const WITNESS_GUARD = "the witness of the lane (queue.witness)";
+const DEVICES_GUARD = "who was let in (queue.devices)";
+
 export class Keeper {
   readonly #options: KeeperOptions;
   readonly #file: string;
   readonly #tail: TailFile;
+  readonly #kept: KeptDevices;
+  /** Guards that do not stand now, by what they are, and why. */
+  readonly #fallen = new Map<string, string>();
   readonly #opener: Opener;
   #lock: Deno.FsFile | null = null;
   #store: Store | null = null;
@@ -56,7 +62,14 @@ export class Keeper {
     this.#options = options;
     this.#file = join(options.directory, QUEUE_FILE);
     this.#tail = new TailFile(join(options.directory, TAIL_FILE));
-    this.#opener = new Opener({ ...options, file: this.#file, tail: this.#tail });
+    this.#kept = new KeptDevices(join(options.directory, DEVICES_FILE));
+    this.#opener = new Opener({
+      ...options,
+      file: this.#file,
+      tail: this.#tail,
+      kept: this.#kept,
+      witness: (head) => this.#witness(head),
+    });
   }
 
   /** Throws StoreRefused for what waiting does not mend; a full disk is waited for. */
@@ -77,6 +90,7 @@ export class Keeper {
 
   close(): void {
     this.#started = false;
+    this.keepDevices();
     this.#tailNow();
     this.#emptyLogAtEnd();
     this.#drop();
@@ -194,10 +208,39 @@ export class Keeper {
     if (this.#tailTimer !== null) clearTimeout(this.#tailTimer);
     this.#tailTimer = null;
     if (this.#store === null || this.#readOnly) return;
+    this.#witness(headOf(this.#store));
+  }
+
+  #witness(head: LaneHead): void {
+    this.#stand(WITNESS_GUARD, () => this.#tail.write(head));
+  }
+
+  /** A terminal's row was written: kept beside the queue by the next `keepDevices`. */
+  noteDevice(row: DeviceRow): void {
+    this.#stand(DEVICES_GUARD, () => this.#kept.note(row));
+  }
+
+  keepDevices(): void {
+    this.#stand(DEVICES_GUARD, () => this.#kept.flush());
+  }
+
+  /** What stands beside the queue so that a loss is noticed and healed, and cannot be written now. */
+  get fallen(): readonly StandingFault[] {
+    return [...this.#fallen].map(([guard, why]) => ({
+      code: "guard",
+      detail: `${guard} cannot be kept: ${why}`,
+    }));
+  }
+
+  /** A guard whose failure is only logged is none: health says it until it stands again. */
+  #stand(guard: string, keep: () => void): void {
     try {
-      this.#tail.write(headOf(this.#store));
+      keep();
+      this.#fallen.delete(guard);
     } catch (fault) {
-      this.#options.log.warn("queue.witness_not_written", { fault: String(fault) });
+      const why = fault instanceof Error ? fault.message : String(fault);
+      if (!this.#fallen.has(guard)) this.#options.log.error("queue.guard_fallen", { guard, why });
+      this.#fallen.set(guard, why);
     }
   }
 
@@ -272,6 +315,7 @@ export class Keeper {
     this.#drop();
     this.#takeLock();
     this.#store = this.#opener.open(this.#fault !== null);
+    this.#tailNow();
     return this.#store;
   }
 

@@ -6,23 +6,27 @@ import { chmodSync, existsSync } from "node:fs";
 import type { DatabaseSync } from "node:sqlite";
 import { StoreUnavailable } from "../base/store_fault.ts";
 import { findHash } from "./chain.ts";
-import { noteLoss } from "./damage.ts";
+import { noteDamage, noteLoss } from "./damage.ts";
 import { recount } from "./delivery.ts";
 import { measureDisk } from "./disk.ts";
 import { asUnavailable, faultReason, setAside, syncDirectory } from "./faults.ts";
+import type { KeptDevices } from "./kept_devices.ts";
 import { leaveLane, newLaneId } from "./lanes.ts";
+import { addLoss, type NewLoss } from "./loss.ts";
 import { rewriteLog } from "./log_file.ts";
 import { salvage } from "./salvage.ts";
-import { migrate, type OpenDatabase, openForReading, openOnFullDisk } from "./schema.ts";
-import { DamagedRow, FROM_WAITING, PARKED_OPEN, Store } from "./store.ts";
-import type { TailFile } from "./tail_file.ts";
+import { type Rescued, rescueLog } from "./rescue.ts";
 import {
-  type DamageKind,
-  type LaneHead,
-  type QueueClock,
-  type QueueLog,
-  type RandomBytes,
-} from "./types.ts";
+  migrate,
+  type OpenDatabase,
+  openForReading,
+  openOnFullDisk,
+  PAGE_BYTES,
+} from "./schema.ts";
+import { deviceRows, putDevice } from "./state.ts";
+import { DamagedRow, FROM_WAITING, PARKED_OPEN, Store } from "./store.ts";
+import type { TailFile, Witnessed } from "./tail_file.ts";
+import { type LaneHead, type QueueClock, type QueueLog, type RandomBytes } from "./types.ts";
 import { scrub } from "./upkeep.ts";
 
 export interface OpenerOptions {
@@ -33,10 +37,12 @@ export interface OpenerOptions {
   readonly maxBytes: number;
   readonly log: QueueLog;
   readonly openDatabase: OpenDatabase;
-  readonly tail: TailFile;
+  readonly tail: Pick<TailFile, "read">;
+  /** Tells the tail file; what keeps it from being written is health's to say and stops nothing. */
+  readonly witness: (head: LaneHead) => void;
+  readonly kept: KeptDevices;
 }
 
-const PAGE_BYTES = 4_096;
 /** SQLite's answer to a checkpoint of a file that keeps a rollback journal instead. */
 const NO_LOG = -1;
 /** What the file may grow beyond its limit by receipts, parking and purging. */
@@ -59,12 +65,15 @@ export class Opener {
   open(afterFault: boolean): Store {
     const { tail } = this.#options;
     const witnessed = tail.read();
+    const rescued = this.#rescue();
     const existed = existsSync(this.#options.file);
     try {
       const store = this.#connect(afterFault);
       try {
-        this.#inspect(store);
+        this.#inspect(store, rescued?.rebuilt ?? false);
+        if (!existed) this.#letIn(store);
         this.#hear(store, witnessed, existed);
+        if (rescued !== null) this.#noteRescue(store, rescued);
         return store;
       } catch (fault) {
         store.close();
@@ -74,6 +83,38 @@ export class Opener {
       if (faultReason(fault) !== "damaged") throw fault;
       return this.replace(asUnavailable(fault));
     }
+  }
+
+  /** A new file knows who was let in before: terminals are not refused while Odoo is away. */
+  #letIn(store: Store): void {
+    store.transaction(() => this.#putKept(store));
+  }
+
+  #putKept(store: Store): void {
+    const known = new Set(deviceRows(store).map(({ serial }) => serial));
+    for (const row of this.#options.kept.read()) if (!known.has(row.serial)) putDevice(store, row);
+  }
+
+  /** Once per start: afterwards the log is SQLite's, and what it made of it is known. */
+  #rescue(): Rescued | null {
+    if (this.#checked) return null;
+    const { file, clock, openDatabase, log } = this.#options;
+    const rescued = rescueLog(file, { at: clock.now(), openDatabase });
+    if (rescued !== null) log.error("queue.log_rescued", { ...rescued });
+    return rescued;
+  }
+
+  /** Nothing is lost by it: a person is to see that the card rots. */
+  #noteRescue(store: Store, { aside, detail }: Rescued): void {
+    store.transaction(() =>
+      noteDamage(store, {
+        at: this.#options.clock.now(),
+        kind: "damaged_row",
+        detail,
+        aside: aside.slice(this.#options.directory.length + 1),
+        salvaged: 0,
+      })
+    );
   }
 
   #connect(afterFault: boolean): Store {
@@ -99,10 +140,10 @@ export class Opener {
   }
 
   /** Once per start: structure of a small file, counters, the newest rows. */
-  #inspect(store: Store): void {
+  #inspect(store: Store, rebuilt: boolean): void {
     if (this.#checked) return;
     const { directory, file, clock } = this.#options;
-    if (measureDisk(directory, file).bytes <= QUICK_CHECK_BYTES) {
+    if (rebuilt || measureDisk(directory, file).bytes <= QUICK_CHECK_BYTES) {
       const verdict = String(Object.values(store.get("PRAGMA quick_check(1)") ?? {})[0]);
       if (verdict !== "ok") throw new DamagedRow(verdict);
     }
@@ -120,25 +161,32 @@ export class Opener {
   }
 
   /** What the tail file knows that the file does not is lost. */
-  #hear(store: Store, witnessed: LaneHead | null, existed: boolean): void {
-    const loss = witnessed === null ? null : lossAgainst(store, witnessed, existed);
-    if (loss === null) return;
+  #hear(store: Store, witnessed: Witnessed | null, existed: boolean): void {
+    const found = witnessed === null ? null : lossAgainst(store, witnessed, existed);
+    if (found === null) return;
+    const { kind, detail, ...numbers } = found;
     const { clock, randomBytes, log } = this.#options;
     store.transaction(() => {
-      noteLoss(store, { at: clock.now(), ...loss, aside: "", salvaged: 0 });
-      if (existed) leaveLane(store, loss.kind, clock.now(), randomBytes);
+      noteLoss(store, { at: clock.now(), kind, detail, aside: "", salvaged: 0 });
+      if (existed) leaveLane(store, kind, clock.now(), randomBytes);
+      addLoss(store, { ...numbers, cause: kind }, randomBytes);
     });
-    this.#options.tail.write(headOf(store));
-    log.error("queue.loss_noticed", loss);
+    this.#options.witness(headOf(store));
+    log.error("queue.loss_noticed", { kind, detail });
   }
 
   /** Sets the file aside and goes on in a new one, with what could be proven of the old. */
   replace(fault: StoreUnavailable): Store {
-    const { clock, randomBytes, log } = this.#options;
+    const { clock, randomBytes, log, tail } = this.#options;
+    const witnessed = tail.read();
     const aside = setAside(this.#options.file, clock.now());
     const store = this.#connect(false);
     const salvaged = store.transaction(() => {
-      const count = salvage(store, aside, randomBytes, () => clock.monotonic());
+      const { count, missing } = salvage(store, aside, {
+        randomBytes,
+        monotonic: () => clock.monotonic(),
+        witnessed,
+      });
       noteLoss(store, {
         at: clock.now(),
         kind: "damaged_file",
@@ -146,10 +194,14 @@ export class Opener {
         aside: aside.slice(this.#options.directory.length + 1),
         salvaged: count,
       });
+      this.#putKept(store);
+      const numbers = { lane: store.lane.id, ...UNKNOWN, ...missing };
+      const to = witnessed?.at ?? clock.now();
+      addLoss(store, { ...numbers, to, cause: "damaged_file" }, randomBytes);
       return count;
     });
     this.#checked = true;
-    this.#options.tail.write(headOf(store));
+    this.#options.witness(headOf(store));
     log.error("queue.damaged_file_set_aside", { aside, salvaged, fault: fault.message });
     return store;
   }
@@ -201,20 +253,39 @@ export function emptyLog(db: Store["db"], must: boolean): void {
   }
 }
 
-function lossAgainst(
-  store: Store,
-  witnessed: LaneHead,
-  existed: boolean,
-): { kind: DamageKind; detail: string } | null {
+const UNKNOWN = { from: null, firstSeq: null, lastSeq: null, lost: null } as const;
+
+type FoundLoss = Omit<NewLoss, "cause"> & {
+  readonly kind: "missing_file" | "older_copy" | "lost_tail";
+  readonly detail: string;
+};
+
+function lossAgainst(store: Store, witnessed: Witnessed, existed: boolean): FoundLoss | null {
   const known = `the witness has number ${witnessed.seq} of lane ${witnessed.lane}`;
-  if (!existed) return { kind: "missing_file", detail: `${known}, the file is gone` };
+  const unknown = { ...UNKNOWN, lane: witnessed.lane, lastSeq: witnessed.seq, to: witnessed.at };
+  if (!existed) return { ...unknown, kind: "missing_file", detail: `${known}, the file is gone` };
   const lane = store.laneById(witnessed.lane);
-  if (lane === undefined) return { kind: "older_copy", detail: `${known}, the file not the lane` };
+  if (lane === undefined) {
+    return { ...unknown, kind: "older_copy", detail: `${known}, the file not the lane` };
+  }
   const last = store.endOf(lane) - lane.base;
   if (last < witnessed.seq) {
-    return { kind: "lost_tail", detail: `${known}, the file ends at ${last}` };
+    return {
+      ...unknown,
+      kind: "lost_tail",
+      detail: `${known}, the file ends at ${last}`,
+      from: newestReceipt(store),
+      firstSeq: last + 1,
+      lost: witnessed.seq - last,
+    };
   }
   const hash = findHash(store, lane, lane.base + witnessed.seq);
   if (hash === null || hash === witnessed.hash) return null;
-  return { kind: "older_copy", detail: `${known}, the file has it with another hash` };
+  return { ...unknown, kind: "older_copy", detail: `${known}, the file has it with another hash` };
+}
+
+/** When the newest sighting that is left was received, epoch ms; null for none. */
+export function newestReceipt(store: Store): number | null {
+  const row = store.get("SELECT received_at FROM sighting ORDER BY id DESC LIMIT 1");
+  return row === undefined ? null : Number(row["received_at"]);
 }

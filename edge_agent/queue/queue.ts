@@ -11,8 +11,19 @@ import { compareHead, park, parked, rewind, settle, take, unpark } from "./deliv
 import { Group } from "./group.ts";
 import { Keeper } from "./keeper.ts";
 import { leaveLane } from "./lanes.ts";
+import * as loss from "./loss.ts";
+import { headOf, newestReceipt } from "./open.ts";
+import {
+  DEFAULT_KEY_MEMORY_DAYS,
+  DEFAULT_MAX_BYTES,
+  DEFAULT_MIN_FREE_BYTES,
+  DEFAULT_RETENTION_DAYS,
+  type QueueOptions,
+  SILENT,
+  wholeMs,
+} from "./defaults.ts";
 import { counts, keysOfDay, NO_COUNTS, punches, rejects, resend } from "./reads.ts";
-import { type OpenDatabase, openForWriting, refuseOldSqlite, sqliteVersion } from "./schema.ts";
+import { openForWriting, refuseOldSqlite, sqliteVersion } from "./schema.ts";
 import * as small from "./state.ts";
 import type { Store } from "./store.ts";
 import type {
@@ -23,15 +34,15 @@ import type {
   Head,
   HeadState,
   LaneHead,
+  Loss,
+  LossState,
   NewCommand,
   ParkedFilter,
   ParkedRow,
   PunchFilter,
   PunchRow,
   QueueClock,
-  QueueLog,
   QueueStats,
-  RandomBytes,
   RejectRow,
   Run,
   Settlement,
@@ -50,6 +61,8 @@ export type {
   DeviceRow,
   HeadState,
   LaneHead,
+  Loss,
+  LossState,
   NewCommand,
   ParkedRow,
   PunchRow,
@@ -62,36 +75,13 @@ export type {
   Upload,
 } from "./types.ts";
 
-export interface QueueOptions {
-  readonly directory: string;
-  readonly clock: QueueClock;
-  readonly randomBytes: RandomBytes;
-  /** Days that delivered sightings are kept for a restored Odoo. */
-  readonly retentionDays?: number;
-  /** Days that keys are remembered, so that a re-upload is counted and not sent again. */
-  readonly keyMemoryDays?: number;
-  /** The database stops growing here (its log may add some MiB). */
-  readonly maxBytes?: number;
-  /** Nothing is taken in while the file system has less. */
-  readonly minFreeBytes?: number;
-  readonly log?: QueueLog;
-  /** Runs after the sockets that are ready now have been served. */
-  readonly defer?: (work: () => void) => void;
-  /** False: nobody tends the queue but who calls `tend` (simulation). */
-  readonly timers?: boolean;
-  readonly openDatabase?: OpenDatabase;
-  /** The version of SQLite that is in use. */
-  readonly sqliteVersion?: () => string;
-}
-
-const DEFAULT_MAX_BYTES = 8 * 1024 ** 3;
-const DEFAULT_MIN_FREE_BYTES = 64 * 1024 ** 2;
-const DEFAULT_RETENTION_DAYS = 45;
-const DEFAULT_KEY_MEMORY_DAYS = 400;
 const WITNESS_DELAY_MS = 50;
 const TEND_MS = 5_000;
-/** One new lane an hour: an Odoo that calls every number taken does not make us renumber for ever. */
-const FORK_MS = HOUR_MS;
+/**
+ * One new lane an hour: an Odoo whose head is always beyond us, or that calls every number taken,
+ * does not make us renumber for ever.
+ */
+const LEAVE_MS = HOUR_MS;
 
 export class Queue {
   readonly #options: QueueOptions;
@@ -101,7 +91,8 @@ export class Queue {
   readonly #upkeep: Upkeep;
   #started = false;
   #timer: ReturnType<typeof setInterval> | null = null;
-  #forkedAt = -Infinity;
+  #leftAt = -Infinity;
+  #lineSalt: string | null = null;
 
   constructor(options: QueueOptions) {
     const { directory, randomBytes } = options;
@@ -165,14 +156,14 @@ export class Queue {
   }
 
   take(limit: number): Taken | null {
-    return this.#use((store) => take(store, limit, this.#group.liveFrom(store)));
+    const now = this.#clock.now();
+    return this.#use((store) => take(store, limit, { liveFrom: this.#group.liveFrom(store), now }));
   }
 
   settle(receipt: Settlement): SettleResult {
-    const mayFork = this.#clock.monotonic() - this.#forkedAt > FORK_MS;
+    const mayFork = this.#mayLeave();
     const result = this.#write((store) => settle(store, receipt, this.#clock.now(), mayFork));
     if (result.forked) {
-      this.#forkedAt = this.#clock.monotonic();
       this.leaveLane("forked_lane", `a number of lane ${receipt.lane} was taken by another leaf`);
     }
     return result;
@@ -188,17 +179,30 @@ export class Queue {
   }
 
   /**
-   * Odoo's head is `ahead`: this file is an older copy of itself. Goes on in a new lane, numbers what
-   * waits again, asks for every device to be read again. Returns how many wait in the new lane.
+   * Odoo's head is `ahead`: this file is an older copy of itself. Goes on in a new lane, asks for every
+   * device to be read again; how many wait there. Null, and nothing done, within an hour of the last time.
    */
-  leaveLane(kind: "older_copy" | "forked_lane", detail: string): number {
+  leaveLane(kind: "older_copy" | "forked_lane", detail: string): number | null {
+    if (!this.#mayLeave()) return null;
     const at = this.#clock.now();
     const moved = this.#write((store) => {
+      const { lane, seq } = headOf(store);
+      const from = newestReceipt(store);
       damage.noteLoss(store, { at, kind, detail, aside: "", salvaged: 0 });
-      return leaveLane(store, kind, at, this.#options.randomBytes);
+      const waiting = leaveLane(store, kind, at, this.#options.randomBytes);
+      if (kind === "older_copy") {
+        const numbers = { lane, firstSeq: seq + 1, lastSeq: null, lost: null };
+        loss.addLoss(store, { ...numbers, from, to: at, cause: kind }, this.#options.randomBytes);
+      }
+      return waiting;
     });
+    this.#leftAt = this.#clock.monotonic();
     this.#keeper.noteTail();
     return moved;
+  }
+
+  #mayLeave(): boolean {
+    return this.#clock.monotonic() - this.#leftAt > LEAVE_MS;
   }
 
   /** True until the device was read whole after the newest loss: ask stamp 0 or DATA QUERY. */
@@ -213,6 +217,23 @@ export class Queue {
   /** False when there is no such open note. */
   heal(id: number): boolean {
     return this.#write((store) => damage.heal(store, id, this.#clock.now()));
+  }
+
+  /** Those that Odoo does not know in their state, and those whose state may still change. */
+  losses(): Loss[] {
+    return this.#use(loss.losses);
+  }
+
+  cameAgain(id: string, serial: string, window: { from: string; to: string }): number {
+    return this.#use((store) => loss.cameAgain(store, id, serial, window));
+  }
+
+  setLossState(id: string, state: LossState): void {
+    this.#write((store) => loss.setLossState(store, id, state));
+  }
+
+  lossTold(id: string, state: LossState): void {
+    this.#write((store) => loss.lossTold(store, id, state));
   }
 
   /** `lane` is the current one when not named. False when the number does not wait. */
@@ -246,18 +267,17 @@ export class Queue {
   }
 
   laneHead(): LaneHead {
-    return this.#use((store) => ({
-      lane: store.lane.id,
-      seq: store.lastId - store.lane.base,
-      hash: store.lastHash,
-    }));
+    return this.#use(headOf);
   }
 
   /** Never throws for a disk that fails: then the counts are what can be known. */
   stats(): QueueStats {
     if (this.#started) this.#keeper.probe();
     const known = this.#countsIfAny();
-    return { ...known, ...this.#keeper.disk(), state: this.#keeper.state };
+    const { fallen, state } = this.#keeper;
+    const { commitMs, slow } = this.#group;
+    const standing = [...fallen, ...slow];
+    return { ...known, ...this.#keeper.disk(), standing, commitMs, state };
   }
 
   /** Deletes what was delivered longer ago than the retention; one bounded step, number of rows. */
@@ -278,6 +298,14 @@ export class Queue {
     this.#write((store) => small.setState(store, name, value));
   }
 
+  /**
+   * For the digests of lines that are withheld: drawn once and never sent, so that nobody who reads a digest
+   * elsewhere can try PINs and passwords against it, and the same line keeps its digest.
+   */
+  get lineSalt(): string {
+    return this.#lineSalt ??= small.lineSalt(this, this.#options.randomBytes);
+  }
+
   stamp(serial: string, table: string): string | null {
     return this.#use((store) => small.stamp(store, serial, table));
   }
@@ -288,6 +316,7 @@ export class Queue {
 
   putDevice(row: DeviceRow): void {
     this.#write((store) => small.putDevice(store, row));
+    this.#keeper.noteDevice(row);
   }
 
   /** False when the id was seen before: it is executed once. */
@@ -351,14 +380,3 @@ export class Queue {
     if (!this.#started) throw new StoreUnavailable("closed", "the queue is closed");
   }
 }
-
-/** Instants are kept as whole ms, whatever the clock gives. */
-function wholeMs(clock: QueueClock): QueueClock {
-  return {
-    now: () => Math.floor(clock.now()),
-    monotonic: () => clock.monotonic(),
-    trusted: () => clock.trusted(),
-  };
-}
-
-const SILENT: QueueLog = { warn: () => undefined, error: () => undefined };

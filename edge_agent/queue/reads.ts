@@ -144,7 +144,7 @@ function resendOne(store: Store, device: number, row: KnownPunch): number {
   );
 }
 
-export type Counts = Omit<QueueStats, keyof Disk | "state">;
+export type Counts = Omit<QueueStats, keyof Disk | "state" | "standing" | "commitMs">;
 
 export const NO_COUNTS: Counts = {
   pending: 0,
@@ -168,6 +168,10 @@ export function counts(store: Store): Counts {
       rejects: Number(row["rejects"]),
       parked: Number(row["parked"]),
       repeated: Number(row["repeated"]),
+      lines: ["pending", "parked", "delivered", "repeated"].reduce(
+        (sum, name) => sum + Number(row[name]),
+        0,
+      ),
       lastSeq: Math.max(0, lastId - store.lane.base),
     };
     perDevice.set(String(row["serial"]), count);

@@ -2,6 +2,7 @@
  * How a sighting looks as a row and back again, and the proof that a row is still what was
  * committed. Pure but for the row types of the store; must not know transactions or receipts.
  */
+import { keptLine } from "../base/kept_line.ts";
 import {
   type BareLeaf,
   chainHash,
@@ -99,7 +100,8 @@ export function punchFault(punch: Punch): RejectReason | null {
 /** A line that the codec passed as a punch but the contract cannot carry, kept all the same. */
 export function asReject(punch: Punch, reason: RejectReason): Reject {
   const fields = [punch.pin, punch.wallTime, punch.status, punch.verify, punch.workCode];
-  return { serial: punch.serial, reason, raw: fields.join("\t") };
+  const line = { text: fields.join("\t"), sure: true };
+  return { serial: punch.serial, reason, raw: keptLine(line, "a punch", "") };
 }
 
 /** A reject within the contract's limits. */

@@ -11,10 +11,12 @@ import { channelNumber, type FullSighting, sightingOf } from "./rows.ts";
 import { openForReading } from "./schema.ts";
 import type { Row } from "./sql.ts";
 import { ANSWERED, hex, type Lane, PARKED_OPEN, PENDING, type Store } from "./store.ts";
-import type { RandomBytes } from "./types.ts";
+import type { LaneHead, RandomBytes } from "./types.ts";
 
 /** Rows read in one query; a query that meets a damaged page is repeated row by row. */
 const CHUNK = 200;
+/** The witness is written up to 50 ms after a commit. */
+const WITNESS_LAG = 20_000;
 /** Longer than this nobody waits for capture to go on. */
 const BUDGET_MS = 10_000;
 
@@ -24,25 +26,94 @@ interface Ruin {
   readonly serials: ReadonlyMap<number, string>;
 }
 
-/** Inside a transaction of the new store. Number of sightings that wait again. */
-export function salvage(
-  store: Store,
-  aside: string,
-  randomBytes: RandomBytes,
-  monotonic: () => number,
-): number {
+export interface SalvageOptions {
+  readonly randomBytes: RandomBytes;
+  readonly monotonic: () => number;
+  /** How far the lane had come; null when nothing says so. */
+  readonly witnessed: LaneHead | null;
+}
+
+/** Numbers of the witnessed lane that were neither answered nor rescued. */
+export interface Missing {
+  readonly lane: string;
+  /** When the newest row that could be read was received, epoch ms. */
+  readonly from: number | null;
+  readonly firstSeq: number | null;
+  readonly lastSeq: number | null;
+  readonly lost: number | null;
+}
+
+interface Salvaged {
+  /** Sightings that wait again. */
+  readonly count: number;
+  /** Null: nothing can be said. */
+  readonly missing: Missing | null;
+}
+
+/** Inside a transaction of the new store. */
+export function salvage(store: Store, aside: string, options: SalvageOptions): Salvaged {
+  const { witnessed } = options;
+  const unread = witnessed && { ...NOT_KNOWN, lane: witnessed.lane, lastSeq: witnessed.seq };
   const db = attempt(() => openForReading(aside));
-  if (db === null) return 0;
+  if (db === null) return { count: 0, missing: unread };
   try {
     copySmallTables(store, db);
-    const ruin = readRuin(db);
-    if (ruin === null) return 0;
-    const rescued = copySightings(store, ruin, randomBytes, monotonic() + BUDGET_MS, monotonic);
+    const ruin = readRuin(db, witnessed);
+    if (ruin === null) return { count: 0, missing: unread };
+    const seen = copySightings(store, ruin, options);
     recount(store);
-    return rescued;
+    const missing = witnessed && seen.isWhole ? missingOf(ruin, witnessed, seen) : unread;
+    return { count: seen.rescued, missing };
   } finally {
     db.close();
   }
+}
+
+const NOT_KNOWN = { from: null, firstSeq: null, lost: null } as const;
+
+/**
+ * The device counters were committed with the rows, so they say how many waited up to the newest row that
+ * is left; what the witness has seen beyond it is gone as well.
+ */
+function missingOf(ruin: Ruin, witnessed: LaneHead, seen: Seen): Missing | null {
+  const { lane: id, seq } = witnessed;
+  const lane = ruin.lanes.find((known) => known.id === id);
+  const waited = rows(ruin.db, "SELECT total(pending + parked) AS count FROM device")?.[0];
+  if (lane === undefined || seen.from === null || waited === undefined) {
+    return { ...NOT_KNOWN, lane: id, lastSeq: seq };
+  }
+  const beyond = Math.max(0, lane.base + seq - seen.newestId);
+  const lost = Math.max(0, Number(waited["count"]) - seen.rescued) + beyond;
+  const numbers = numbersIn(seen, { from: lane.base + 1, to: lane.base + seq });
+  const isExact = numbers.length === lost;
+  return {
+    lane: id,
+    from: seen.from,
+    firstSeq: isExact && numbers[0] !== undefined ? numbers[0] - lane.base : null,
+    lastSeq: isExact && lost > 0 ? (numbers.at(-1) ?? 0) - lane.base : lost > 0 ? seq : null,
+    lost,
+  };
+}
+
+/** Ids within the rows that were looked at of which nothing is left. */
+function numbersIn(seen: Seen, { from, to }: { from: number; to: number }): number[] {
+  const gone: number[] = [];
+  for (let id = Math.max(from, seen.oldestId); id <= to; id++) {
+    if (!seen.safe.has(id)) gone.push(id);
+  }
+  return gone;
+}
+
+/** What was read of the ruin. */
+interface Seen {
+  readonly rescued: number;
+  /** Ids of rows that were answered or rescued. */
+  readonly safe: ReadonlySet<number>;
+  readonly oldestId: number;
+  readonly newestId: number;
+  readonly from: number | null;
+  /** False: there was no time to look at all of it. */
+  readonly isWhole: boolean;
 }
 
 /** Damage shows as any error here, and each says the same: this part cannot be had. */
@@ -58,35 +129,57 @@ function rows(db: DatabaseSync, sql: string, ...cells: number[]): Row[] | null {
   return attempt(() => db.prepare(sql).all(...cells) as Row[]);
 }
 
-function readRuin(db: DatabaseSync): Ruin | null {
-  const lanes = rows(db, "SELECT no, id, base FROM lane ORDER BY no");
-  const devices = rows(db, "SELECT no, serial FROM device");
+/** Tables are read without their indexes: a page of one may be gone where the other's is not. */
+function readRuin(db: DatabaseSync, witnessed: LaneHead | null): Ruin | null {
+  const lanes = rows(db, "SELECT no, id, base FROM lane NOT INDEXED ORDER BY no");
+  const devices = rows(db, "SELECT no, serial FROM device NOT INDEXED");
   if (lanes === null || devices === null) return null;
+  const kept = lanes.map((row) => ({
+    no: Number(row["no"]),
+    id: String(row["id"]),
+    base: Number(row["base"]),
+  }));
+  const isKnown = witnessed === null || kept.some(({ id }) => id === witnessed.lane);
   return {
     db,
-    lanes: lanes.map((row) => ({
-      no: Number(row["no"]),
-      id: String(row["id"]),
-      base: Number(row["base"]),
-    })),
+    lanes: isKnown ? kept : witnessedLane(db, witnessed),
     serials: new Map(devices.map((row) => [Number(row["no"]), String(row["serial"])])),
   };
+}
+
+/** Of a file that was made again of its log the page with the lanes may be missing. */
+function witnessedLane(db: DatabaseSync, { lane, seq, hash }: LaneHead): Lane[] {
+  const newest = newestId(db);
+  for (let to = newest; to > Math.max(0, newest - WITNESS_LAG); to -= CHUNK) {
+    const head = chunk(db, Math.max(0, to - CHUNK), to)
+      .find((row) => attempt(() => hex(row["hash"])) === hash);
+    if (head !== undefined) return [{ no: 1, id: lane, base: Number(head["id"]) - seq }];
+  }
+  return [];
 }
 
 /** Newest first in chunks, because what waits is mostly new; the order of reading is kept within. */
 function copySightings(
   store: Store,
   ruin: Ruin,
-  randomBytes: RandomBytes,
-  until: number,
-  monotonic: () => number,
-): number {
+  { randomBytes, monotonic }: SalvageOptions,
+): Seen {
+  const until = monotonic() + BUDGET_MS;
   const found: { row: Row; sighting: FullSighting }[] = [];
-  for (let to = newestId(ruin); to > 0 && monotonic() < until; to -= CHUNK) {
+  const safe = new Set<number>();
+  let oldestId = Infinity;
+  let from: number | null = null;
+  const newest = newestId(ruin.db);
+  let to = newest;
+  for (; to > 0 && monotonic() < until; to -= CHUNK) {
     for (const row of chunk(ruin.db, Math.max(0, to - CHUNK), to)) {
-      if (Number(row["state"]) >= ANSWERED) continue;
-      const sighting = attempt(() => proven(ruin, row));
+      const id = Number(row["id"]);
+      oldestId = Math.min(oldestId, id);
+      from = Math.max(from ?? 0, Number(row["received_at"]));
+      const isAnswered = Number(row["state"]) >= ANSWERED;
+      const sighting = isAnswered ? null : attempt(() => proven(ruin, row));
       if (sighting !== null) found.push({ row, sighting });
+      if (isAnswered || sighting !== null) safe.add(id);
     }
   }
   found.sort((a, b) => Number(a.row["id"]) - Number(b.row["id"]));
@@ -96,12 +189,12 @@ function copySightings(
     remember(store, row, sighting);
   }
   store.memory.write(0);
-  return found.length;
+  return { rescued: found.length, safe, oldestId, newestId: newest, from, isWhole: to <= 0 };
 }
 
-function newestId(ruin: Ruin): number {
-  const newest = rows(ruin.db, "SELECT max(id) AS id FROM sighting") ??
-    rows(ruin.db, "SELECT max(last_id) AS id FROM device");
+function newestId(db: DatabaseSync): number {
+  const newest = rows(db, "SELECT max(id) AS id FROM sighting") ??
+    rows(db, "SELECT max(last_id) AS id FROM device");
   return Number(newest?.[0]?.["id"] ?? 0);
 }
 
@@ -147,6 +240,10 @@ const SMALL_TABLES: readonly { readonly name: string; readonly columns: string }
   },
   { name: "run", columns: "id, ended_at, body" },
   { name: "damage", columns: "id, at, kind, detail, aside, salvaged, healed_at" },
+  {
+    name: "loss",
+    columns: "id, lane, cause, from_at, to_at, first_seq, last_seq, lost, after_id, state, told",
+  },
 ];
 
 /**

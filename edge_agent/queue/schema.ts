@@ -115,6 +115,21 @@ const MIGRATIONS: readonly string[] = [
   ) STRICT;
   CREATE TABLE run (id TEXT NOT NULL PRIMARY KEY, ended_at INTEGER NOT NULL, body TEXT NOT NULL) STRICT;
   `,
+  `
+  CREATE TABLE loss (
+    id TEXT NOT NULL PRIMARY KEY,
+    lane TEXT NOT NULL,
+    cause TEXT NOT NULL,
+    from_at INTEGER,
+    to_at INTEGER NOT NULL,
+    first_seq INTEGER,
+    last_seq INTEGER,
+    lost INTEGER,
+    after_id INTEGER NOT NULL,
+    state TEXT NOT NULL,
+    told TEXT NOT NULL DEFAULT ''
+  ) STRICT, WITHOUT ROWID;
+  `,
 ];
 
 export const SCHEMA_VERSION = MIGRATIONS.length;
@@ -158,7 +173,7 @@ export type OpenDatabase = (path: string, options: OpenOptions) => DatabaseSync;
 
 /** Page cache in KiB: what is hot is the tail of the file and the newest hour of each device. */
 const CACHE_KIB = 16_384;
-const PAGE_BYTES = 4_096;
+export const PAGE_BYTES = 4_096;
 /** A tool that reads beside the agent may hold a lock for a moment. */
 const BUSY_MS = 5_000;
 

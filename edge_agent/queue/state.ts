@@ -10,6 +10,7 @@ import type {
   CommandState,
   DeviceRow,
   NewCommand,
+  RandomBytes,
   Run,
 } from "./types.ts";
 
@@ -24,6 +25,20 @@ export function setState(store: Store, name: string, value: string): void {
     name,
     value,
   );
+}
+
+const LINE_SALT = "line_salt";
+
+/** As it was drawn first. */
+export function lineSalt(
+  states: { getState(name: string): string | null; setState(name: string, value: string): void },
+  randomBytes: RandomBytes,
+): string {
+  const known = states.getState(LINE_SALT);
+  if (known !== null) return known;
+  const salt = randomBytes(16).toHex();
+  states.setState(LINE_SALT, salt);
+  return salt;
 }
 
 /** Null when the device is to send everything it holds. */

@@ -6,7 +6,15 @@
  * Must not know SQL.
  */
 import { Buffer } from "node:buffer";
-import { closeSync, constants, openSync, readFileSync, writeSync } from "node:fs";
+import {
+  closeSync,
+  constants,
+  fstatSync,
+  openSync,
+  readFileSync,
+  statSync,
+  writeSync,
+} from "node:fs";
 import { sha256Hex } from "../base/sha256.ts";
 import type { LaneHead } from "./types.ts";
 
@@ -15,6 +23,11 @@ export const TAIL_FILE = "queue.witness";
 
 const SEQ_DIGITS = 16;
 const CHECK_DIGITS = 16;
+
+export interface Witnessed extends LaneHead {
+  /** Epoch ms: when the lane had come so far, by this machine's clock of then. */
+  readonly at: number;
+}
 
 export class TailFile {
   readonly #path: string;
@@ -25,10 +38,12 @@ export class TailFile {
   }
 
   /** Null when there is none or it was torn: then it says nothing. */
-  read(): LaneHead | null {
+  read(): Witnessed | null {
     let text: string;
+    let at: number;
     try {
       text = readFileSync(this.#path, "utf8");
+      at = Math.floor(statSync(this.#path).mtimeMs);
     } catch (fault) {
       if ((fault as { code?: string }).code === "ENOENT") return null;
       throw fault;
@@ -38,15 +53,23 @@ export class TailFile {
       return null;
     }
     if (check !== checkOf(`v1 ${lane} ${seq} ${hash}`)) return null;
-    return { lane, seq: Number(seq), hash };
+    return { lane, seq: Number(seq), hash, at };
   }
 
   /** Always the same length, so that it is overwritten in place and needs no space. */
   write(head: LaneHead): void {
+    if (!this.#isOurs()) this.close();
     this.#fd ??= openSync(this.#path, constants.O_RDWR | constants.O_CREAT, 0o600);
     const text = `v1 ${head.lane} ${String(head.seq).padStart(SEQ_DIGITS, "0")} ${head.hash}`;
     const line = Buffer.from(`${text} ${checkOf(text)}\n`);
     writeSync(this.#fd, line, 0, line.length, 0);
+  }
+
+  /** A file that somebody removed or replaced is written to in vain. */
+  #isOurs(): boolean {
+    if (this.#fd === null) return true;
+    const found = statSync(this.#path, { throwIfNoEntry: false });
+    return found?.ino === fstatSync(this.#fd).ino;
   }
 
   close(): void {

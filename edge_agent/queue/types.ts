@@ -74,9 +74,11 @@ export interface Settlement {
 
 /**
  * Odoo's head against ours: `behind` = it lost what we know to be delivered (rewind); `ahead` = it
- * has numbers we never gave (we are an old copy); `tampered` = a number we know with another hash.
+ * has numbers we never gave (we are an old copy); `taken` = a number that we have not delivered yet
+ * holds something else (another copy of us is at work); `tampered` = a number that we delivered has
+ * another hash.
  */
-export type HeadState = "same" | "behind" | "ahead" | "tampered";
+export type HeadState = "same" | "behind" | "ahead" | "taken" | "tampered";
 
 export interface SettleResult {
   readonly stored: number;
@@ -174,6 +176,30 @@ export type DamageKind =
   | "older_copy"
   | "forked_lane";
 
+/** Causes of docs/contract.md, `losses`. A lane that was left because of a clone loses nothing. */
+export type LossCause = Exclude<DamageKind, "damaged_row" | "forked_lane">;
+
+/**
+ * `read_again`: as many punches came as were lost. `unrecoverable`: every terminal was asked for all it
+ * holds, and what is missing is not proven to have come.
+ */
+export type LossState = "open" | "read_again" | "unrecoverable";
+
+export interface Loss {
+  readonly id: string;
+  readonly lane: string;
+  readonly cause: LossCause;
+  /** When the lost sightings were received, epoch ms; `from` null: not known. */
+  readonly from: number | null;
+  readonly to: number;
+  readonly firstSeq: number | null;
+  readonly lastSeq: number | null;
+  readonly lost: number | null;
+  readonly state: LossState;
+  /** Odoo knows it in this state. */
+  readonly told: boolean;
+}
+
 export interface DeviceCount {
   readonly pending: number;
   /**
@@ -186,8 +212,16 @@ export interface DeviceCount {
   readonly parked: number;
   /** Lines that came again on the same channel, since the file was made. */
   readonly repeated: number;
+  /** Lines that it sent, repeats included, without those that were purged since. */
+  readonly lines: number;
   /** Number of its latest sighting, 0 for none. */
   readonly lastSeq: number;
+}
+
+export interface StandingFault {
+  /** `guard`: what stands beside the queue cannot be written; `slow_storage`: commits take too long. */
+  readonly code: "guard" | "slow_storage";
+  readonly detail: string;
 }
 
 export interface QueueStats {
@@ -204,6 +238,10 @@ export interface QueueStats {
   readonly perDevice: ReadonlyMap<string, DeviceCount>;
   /** Not healed yet. */
   readonly damaged: readonly DamageNote[];
+  /** What is wrong with the store as it stands, without a note: it ends by itself. */
+  readonly standing: readonly StandingFault[];
+  /** How long the disk took for a commit, ms: the median of the latest ones; null for none. */
+  readonly commitMs: number | null;
   readonly state: "ok" | "full" | "io";
 }
 

@@ -41,6 +41,7 @@ export class Upkeep {
     const { keeper, clock } = this.#options;
     try {
       keeper.probe();
+      keeper.keepDevices();
       keeper.checkpoint();
       this.#scrub();
       const due = clock.monotonic() - this.#purgedAt >= HOUR_MS || keeper.cramped();

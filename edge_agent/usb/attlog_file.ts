@@ -51,8 +51,12 @@ export interface FileRows {
   readonly badLines: number[];
 }
 
-/** The file in pieces, in its own order. */
-export function* readAttlog(serial: string, body: Uint8Array): Generator<FileRows> {
+/** The file in pieces, in its own order. `salt`: this agent's own, for lines that are withheld. */
+export function* readAttlog(
+  serial: string,
+  body: Uint8Array,
+  salt: string,
+): Generator<FileRows> {
   let number = 0;
   for (const piece of bodyPieces(withoutEnd(body), LINES_AT_ONCE)) {
     const rows: FileRows = { punches: [], rejects: [], badLines: [] };
@@ -65,7 +69,7 @@ export function* readAttlog(serial: string, body: Uint8Array): Generator<FileRow
       const read = parseFileLine(serial, columns, { text, sure });
       if (typeof read !== "string") rows.punches.push(read);
       else {
-        rows.rejects.push(rejectOf(serial, read, text));
+        rows.rejects.push(rejectOf(serial, read, { text, sure }, salt));
         rows.badLines.push(number);
       }
     }
@@ -120,6 +124,6 @@ export function whyNoExport(serial: string, body: Uint8Array): string | null {
   let lines = 0;
   for (let at = body.indexOf(LF); at >= 0; at = body.indexOf(LF, at + 1)) lines++;
   if (lines > MAX_FILE_LINES) return `it has more than ${MAX_FILE_LINES} lines`;
-  for (const { punches } of readAttlog(serial, body)) if (punches.length > 0) return null;
+  for (const { punches } of readAttlog(serial, body, "")) if (punches.length > 0) return null;
   return "no line of it is a punch";
 }

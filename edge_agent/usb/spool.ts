@@ -35,7 +35,12 @@ import { reachOf } from "./reach.ts";
 export interface UsbSpoolOptions {
   /** The folder `usb` is in it. */
   readonly dataDirectory: string;
-  readonly queue: { add(upload: Upload): Promise<Added>; addRun(run: Run): void };
+  readonly queue: {
+    add(upload: Upload): Promise<Added>;
+    addRun(run: Run): void;
+    /** For the digests of lines that are withheld. */
+    readonly lineSalt: string;
+  };
   /** Whether punches of this terminal are taken in at all. */
   readonly isWelcome: (serial: string) => boolean;
   readonly clock: Clock;
@@ -220,7 +225,7 @@ export class UsbSpool {
     const badLines: number[] = [];
     const unread = new Set<string>();
     const wallTimes: string[] = [];
-    for (const { punches, rejects, badLines: bad } of readAttlog(serial, body)) {
+    for (const { punches, rejects, badLines: bad } of readAttlog(serial, body, queue.lineSalt)) {
       const added = await queue.add({ serial, channel: "file", punches, rejects });
       counts.read += punches.length + rejects.length;
       counts.new += added.fresh - added.rejects;

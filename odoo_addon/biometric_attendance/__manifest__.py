@@ -17,10 +17,13 @@
         "security/biometric_day_security.xml",
         "security/biometric_audit_security.xml",
         "security/biometric_fleet_security.xml",
+        "security/biometric_cto_security.xml",
+        "security/biometric_review_security.xml",
         # jobs
         "data/ir_cron.xml",
         "data/biometric_day_cron.xml",
         "data/biometric_audit_cron.xml",
+        "data/biometric_review_cron.xml",
         # dialogs that forms of several rooms open
         "views/biometric_wizard_views.xml",
         "views/biometric_import_views.xml",
@@ -39,6 +42,8 @@
         "views/biometric_punch_views.xml",
         # review
         "views/biometric_quarantine_views.xml",
+        "data/biometric_review_data.xml",
+        "views/biometric_review_templates.xml",
         # audit
         "views/biometric_audit_views.xml",
         "views/biometric_audit_check_views.xml",
@@ -46,6 +51,7 @@
         "views/biometric_menus.xml",
         "views/biometric_fleet_menus.xml",
         "views/biometric_board_views.xml",
+        "views/biometric_desk_views.xml",
         # day
         "views/biometric_day_views.xml",
         "views/biometric_trial_views.xml",
@@ -54,11 +60,19 @@
         "report/biometric_sheet_report.xml",
         "report/biometric_enrolment_report.xml",
         "views/biometric_rule_views.xml",
+        # time accounts
+        "data/biometric_cto_data.xml",
+        "views/biometric_cto_wizard_views.xml",
+        "views/biometric_cto_views.xml",
+        "views/biometric_cto_menus.xml",
+        "views/hr_leave_views.xml",
+        "report/biometric_certificate_report.xml",
         # payroll
         "views/biometric_export_views.xml",
         "views/biometric_payroll_views.xml",
         # day, with its menus
         "views/biometric_day_menus.xml",
+        "views/biometric_review_views.xml",
         "views/biometric_week_views.xml",
         "views/biometric_roster_views.xml",
         "views/biometric_employment_views.xml",

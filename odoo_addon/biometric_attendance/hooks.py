@@ -16,11 +16,7 @@ def post_init_hook(env):
     given = [(4, group.id) for role, group in groups.items() if role != "auditor"]
     (env.ref("base.user_root") | env.ref("base.user_admin")).write({"group_ids": given})
     for company in env["res.company"].with_context(active_test=False).search([]):
-        env["biometric.state"]._take_up(
-            company,
-            "as they are at the installation",
-            {"res.company": company.ids, "ir.config_parameter": None},
-        )
+        env["biometric.state"]._born(company, "as they are at the installation")
 
 
 def uninstall_hook(env):
@@ -29,3 +25,4 @@ def uninstall_hook(env):
     env.cr.execute("DROP FUNCTION IF EXISTS biometric_audit_guard() CASCADE")
     env.cr.execute("DROP FUNCTION IF EXISTS biometric_file_guard() CASCADE")
     env.cr.execute("DROP FUNCTION IF EXISTS biometric_content_guard() CASCADE")
+    env.cr.execute("DROP FUNCTION IF EXISTS biometric_adjustment_guard() CASCADE")

@@ -42,8 +42,9 @@ let answer: () => unknown;
 let reads: number;
 let isReader: boolean;
 
-function found(open: number, mayOpen = true) {
-  return { open, since_at: open ? "2026-03-01T22:10:00.000Z" : null, may_open: mayOpen };
+function found(open: number, mayOpen = true, unverifiedSince: string | null = null) {
+  const sinceAt = open ? "2026-03-01T22:10:00.000Z" : null;
+  return { open, since_at: sinceAt, may_open: mayOpen, unverified_since: unverifiedSince };
 }
 
 beforeEach(() => {
@@ -87,6 +88,17 @@ test("findings stand over every screen, between the menu bar and the screen", as
   const bar = queryOne(".o_navbar").getBoundingClientRect();
   const screen = queryOne(".o_action_manager").getBoundingClientRect();
   expect(bar.bottom <= box.top && box.bottom <= screen.top).toBe(true);
+});
+
+// A75. Turns red when records that nobody verifies any more look like ones that fit.
+test("says since when nothing was verified, and goes when something was", async () => {
+  answer = () => found(0, true, "2026-02-27T22:10:00.000Z");
+  await openClient();
+  expect(BANNER).toHaveCount(1);
+  expect(queryOne(BANNER).textContent).toMatch(/were not verified since .*2026/);
+  answer = () => found(0);
+  await notify();
+  expect(BANNER).toHaveCount(0);
 });
 
 // Red when it gets a button to close it, or listens to Escape.

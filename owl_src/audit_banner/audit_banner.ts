@@ -28,6 +28,8 @@ interface Banner {
   readonly since_at: string | null;
   /** Whether the reader may open the findings. */
   readonly may_open: boolean;
+  /** Instant since which no verification ended, where that is too long ago, or null. */
+  readonly unverified_since: string | null;
 }
 
 /** One answered yes is enough. */
@@ -42,12 +44,17 @@ export class AuditBanner extends Component {
   static override template = "biometric_attendance.AuditBanner";
   static override props = {};
 
-  private banner!: { open: number; sinceAt: string | null; mayOpen: boolean };
+  private banner!: {
+    open: number;
+    sinceAt: string | null;
+    mayOpen: boolean;
+    unverifiedSince: string | null;
+  };
   private orm!: ReturnType<typeof useService<"orm">>;
   private action!: ReturnType<typeof useService<"action">>;
 
   override setup(): void {
-    this.banner = useState({ open: 0, sinceAt: null, mayOpen: false });
+    this.banner = useState({ open: 0, sinceAt: null, mayOpen: false, unverifiedSince: null });
     this.orm = useService("orm");
     this.action = useService("action");
     const bus = useService("bus_service");
@@ -82,6 +89,16 @@ export class AuditBanner extends Component {
     return ms === null ? "" : _t("Since %s.", formatDateTime(luxon.DateTime.fromMillis(ms)));
   }
 
+  get unverified(): string {
+    const ms = parseInstant(this.banner.unverifiedSince);
+    if (ms === null) return "";
+    const since = formatDateTime(luxon.DateTime.fromMillis(ms));
+    return _t(
+      "The attendance records were not verified since %s. See whether the scheduled actions “Biometric: …” are on.",
+      since,
+    );
+  }
+
   open(): void {
     void this.action.doAction(FINDINGS);
   }
@@ -98,6 +115,7 @@ export class AuditBanner extends Component {
     this.banner.open = answer.open;
     this.banner.sinceAt = answer.since_at;
     this.banner.mayOpen = answer.may_open;
+    this.banner.unverifiedSince = answer.unverified_since;
   }
 }
 

@@ -37,6 +37,8 @@ const TONES: Readonly<Record<Status, Tone>> = {
 export interface AgentFacts {
   readonly id: number;
   readonly name: string;
+  /** Empty where the reader has one company on screen. */
+  readonly companyName: string;
   readonly state: string;
   readonly status: string;
   readonly cause: string;
@@ -52,6 +54,8 @@ export interface DeviceFacts {
   readonly name: string;
   readonly serial: string;
   readonly agentName: string;
+  /** Empty where the reader has one company on screen. */
+  readonly companyName: string;
   readonly place: string;
   readonly state: string;
   readonly status: string;
@@ -132,6 +136,7 @@ function readAgent(value: unknown, path: string): AgentFacts {
   return {
     id: count(row["id"], `${path}.id`),
     name: text(row["name"], `${path}.name`),
+    companyName: text(row["company"], `${path}.company`),
     state: text(row["state"], `${path}.state`),
     status: text(row["status"], `${path}.status`),
     cause: text(row["cause"], `${path}.cause`),
@@ -149,6 +154,7 @@ function readDevice(value: unknown, path: string): DeviceFacts {
     name: text(row["name"], `${path}.name`),
     serial: text(row["serial"], `${path}.serial`),
     agentName: text(row["agent_name"], `${path}.agent_name`),
+    companyName: text(row["company"], `${path}.company`),
     place: text(row["place"], `${path}.place`),
     state: text(row["state"], `${path}.state`),
     status: text(row["status"], `${path}.status`),

@@ -225,6 +225,10 @@ class FailingStore {
   stamp(serial: string, table: string): string | null {
     return this.#queue.stamp(serial, table);
   }
+
+  get lineSalt(): string {
+    return this.#queue.lineSalt;
+  }
 }
 
 /** Ids of cases may be any text; the book's are numbers. */

@@ -13,7 +13,8 @@ from domain_ledgers import run_bank, run_delta, run_export, run_gate, run_review
 from domain_periods import run_period, run_roster, run_week_split
 from engine import (
     build_days,
-    credit_minutes,
+    credited,
+    earning_minutes,
     in_order,
     iso,
 )
@@ -45,8 +46,12 @@ def day_result(built, all_days, facts, rules, case):
     result["sessions"] = built.derivation.get("sessions", [])
     result["resolved_utc"] = [iso(punch.at) for punch in in_order(facts.punches)]
     earns = case.get("cto_class", rules.cto_eligible)
-    result["cto_delta_minutes"] = sum(credit_minutes(built, rules).values()) if earns else 0
+    result["cto_delta_minutes"] = _credited(built, rules) if earns else 0
     return result
+
+
+def _credited(built, rules):
+    return sum(credited(kind, minutes, rules) for kind, minutes in earning_minutes(built).items())
 
 
 KINDS = {

@@ -22,7 +22,7 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
   queue: ["base"],
   fleet: ["base", "queue types"],
   usb: ["base", "adms", "queue types"],
-  health: ["base", "queue types"],
+  health: ["base", "http1", "queue types"],
   port: ["base", "http1", "adms", "fleet types"],
   delivery: ["base", "queue types", "health types"],
   odoo: ["base", "delivery", "queue types", "health types"],
@@ -64,7 +64,7 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
 };
 
 /** How many arrows there are. Lower it when one goes. */
-const MOST_ARROWS = 72;
+const MOST_ARROWS = 73;
 
 /** Files behind no door, each with the only file that may import it. */
 const BEHIND_NO_DOOR: Readonly<Record<string, string>> = {

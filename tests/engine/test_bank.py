@@ -3,11 +3,15 @@
 import random
 import unittest
 from datetime import date, timedelta
+from types import SimpleNamespace
 
 from engine.bank import Bank
 from engine.bank_entries import Entry
-from engine.bank_limits import FOREVER, add_months, expiry_date
-from engine.rules import RuleSet
+from engine.bank_limits import FOREVER, add_months, expiry_date, rights_of
+from engine.bank_look import available, forecast
+from engine.classes import earning_minutes, kept_from_pay
+from engine.flex import Flex, band_of, difference, settlement_before
+from engine.rules import RuleError, RuleSet
 
 PH = {
     "cto_cap_per_month_minutes": 2400,
@@ -325,6 +329,157 @@ class DebtTest(unittest.TestCase):
         ledger.earn("B", on("03-05"), "workday", 60)
         ledger.use("V", on("03-06"), 10)
         self.assertEqual((ledger.owed, ledger.refused), (40, [("V", "insufficient")]))
+
+
+class LimitTest(unittest.TestCase):
+    def test_a_wish_to_be_paid_has_caps_of_a_calendar_year(self):
+        """Red if what was paid at expiry counts, or last year's wishes do."""
+        ledger = bank(
+            cto_cash_convertible=True,
+            cto_payout_cap_minutes=300,
+            cto_payouts_per_year=2,
+            cto_on_expiry="pay_cash",
+            cto_expiry_policy="days_after_earn",
+            cto_expiry_value=30,
+        )
+        ledger.earn("A", on("01-01"), "workday", 600)
+        ledger.advance(on("02-10"))
+        ledger.opening("B", on("03-01"), 1000)
+        ledger.pay_out("P1", on("03-02"), 200)
+        ledger.pay_out("P2", on("03-03"), 101)
+        ledger.pay_out("P3", on("03-04"), 100)
+        ledger.pay_out("P4", on("03-05"), 1)
+        ledger.pay_out("P5", date(2027, 1, 2), 300)
+        ledger.pay_out("P6", date(2027, 1, 3), 0)
+        self.assertEqual(ledger.refused, [("P2", "payout_cap"), ("P4", "payouts"), ("P6", "block")])
+        self.assertEqual(ledger.balance, 400)
+
+    def test_who_owes_is_not_paid(self):
+        """Red if a debt leaves room for a wish to be paid."""
+        ledger = bank(cto_cash_convertible=True)
+        ledger.earn("A", on("01-01"), "workday", 100)
+        ledger.use("U", on("01-02"), 100)
+        ledger.correct_earn("A", on("01-03"), "workday", 40)
+        ledger.pay_out("P", on("01-04"), 10)
+        self.assertEqual((ledger.owed, available(ledger, on("01-04"))), (60, 0))
+        self.assertEqual(ledger.refused, [("P", "insufficient")])
+
+    def test_a_right_opens_at_seven_hours_and_names_its_last_date(self):
+        """Red if closed minutes may be taken, or a right forgets when it opened."""
+        ledger = bank(cto_opens_at_minutes=420)
+        ledger.earn("A", on("01-05"), "workday", 300)
+        ledger.use("U1", on("01-06"), 60)
+        ledger.earn("B", on("01-07"), "workday", 180)
+        ledger.earn("C", on("01-09"), "workday", 100)
+        ledger.use("U2", on("01-10"), 210)
+        rights, closed = rights_of(ledger.entries, ledger.rules)
+        self.assertEqual(ledger.refused, [("U1", "not_open")])
+        self.assertEqual(closed, 100)
+        self.assertEqual(
+            [(one.opened_on, one.last_on, one.answer_on, one.minutes) for one in rights],
+            [(on("01-07"), on("03-07"), on("01-14"), 270)],
+        )
+
+    def test_time_off_makes_up_for_lateness_only_where_the_rules_say_so(self):
+        for allowed, refused in ((False, [("U", "lateness")]), (True, [])):
+            ledger = bank(cto_may_offset_lateness=allowed)
+            ledger.opening("O", on("01-01"), 100)
+            ledger.use("U", on("01-05"), 30, offsets_lateness=True)
+            self.assertEqual(ledger.refused, refused)
+
+    def test_a_free_day_between_two_of_a_request_takes_nothing(self):
+        """Red if a lot that ends on Saturday pays for Monday, or Sunday counts as a day."""
+        ledger = bank(cto_max_consecutive_days=2)
+        ledger.opening("A", on("01-01"), 480, on("01-10"))
+        ledger.opening("B", on("01-01"), 480)
+        ledger.use("U", on("01-09"), 720, [480, 0, 0, 240])
+        self.assertEqual(ledger.refused, [])
+        self.assertEqual(ledger.lots["B"].left, 240)
+        ledger.use("V", on("01-12"), 0, [0, 0])
+        self.assertEqual(ledger.refused, [("V", "block")])
+
+    def test_a_forecast_changes_nothing_and_tells_what_is_lost(self):
+        """Red if a planned leave beyond the date counts, or the ledger is touched."""
+        ledger = bank(cto_expiry_policy="days_after_earn", cto_expiry_value=30)
+        ledger.earn("A", on("01-01"), "workday", 600)
+        planned = [("L1", on("01-20"), 240), ("L2", on("03-01"), 240)]
+        self.assertEqual(forecast(ledger, on("01-31"), planned), (360, 0))
+        self.assertEqual(forecast(ledger, on("02-01"), planned), (0, 360))
+        self.assertEqual(ledger.balance, 600)
+
+
+class FlexTest(unittest.TestCase):
+    def rules(self, **more):
+        return RuleSet.from_dict({"flex_account": True, **more})
+
+    def test_differences_of_both_signs_and_a_changed_day(self):
+        """Red if a day is posted twice, or a changed one whole."""
+        account = Flex(self.rules())
+        account.post("D1", on("01-05"), 60)
+        account.post("D2", on("01-06"), -90)
+        account.post("D1", on("01-05"), 60)
+        account.post("D1", on("01-05"), 45, on("01-09"))
+        self.assertEqual(account.balance, -45)
+        self.assertIsNone(difference(SimpleNamespace(), RuleSet()))
+        day = SimpleNamespace(regular_minutes=300, scheduled_minutes=480, leave_minutes=240)
+        self.assertEqual(difference(day, self.rules()), 60)
+        self.assertEqual([entry.minutes for entry in account.entries], [60, -90, -15])
+        again = Flex(self.rules(), account.entries)
+        again.post("D2", on("01-06"), -90)
+        self.assertEqual(again.entries, account.entries)
+
+    def test_bands_have_both_signs_and_include_their_limit(self):
+        rules = self.rules(flex_yellow_minutes=600, flex_red_minutes=1200)
+        found = [band_of(minutes, rules) for minutes in (600, 601, -601, 1200, 1201, -5000)]
+        self.assertEqual(found, ["green", "yellow", "yellow", "yellow", "red", "red"])
+        self.assertEqual(band_of(10**6, self.rules()), "green")
+
+    def test_the_cut_takes_what_is_above_the_carry_once(self):
+        """Red if a debt is cut, or days after the settlement are."""
+        for over, kind in (("forfeit", "settlement"), ("pay_cash", "payout")):
+            account = Flex(self.rules(flex_carry_minutes=600, flex_over_carry=over))
+            account.opening("O", on("01-01"), 900)
+            account.post("D", on("02-02"), 120)
+            account.settle(on("01-31"))
+            account.settle(on("01-31"))
+            self.assertEqual(account.entries[-1].kind, kind)
+            self.assertEqual(account.balance, 720)
+        owing = Flex(self.rules(flex_carry_minutes=600))
+        owing.opening("O", on("01-01"), -900)
+        owing.settle(on("01-31"))
+        self.assertEqual(owing.balance, -900)
+
+    def test_settlement_periods(self):
+        for period, last in (
+            ("month", on("04-30")),
+            ("quarter", on("03-31")),
+            ("year", date(2025, 12, 31)),
+            ("none", None),
+        ):
+            rules = self.rules(flex_settlement=period)
+            self.assertEqual(settlement_before(on("05-17"), rules), last)
+
+    def test_a_red_limit_below_the_yellow_is_refused(self):
+        with self.assertRaisesRegex(RuleError, "flex_red_minutes must not be below"):
+            self.rules(flex_yellow_minutes=600, flex_red_minutes=500)
+
+
+class CompensatedTest(unittest.TestCase):
+    def test_dearer_minutes_are_compensated_last(self):
+        """Red if a minute that time off stands for is paid as well."""
+        day = SimpleNamespace(
+            overtime_minutes=120,
+            doubletime_minutes=60,
+            rest_day_minutes=0,
+            rest_day_overtime_minutes=0,
+            holiday_minutes=480,
+            holiday_overtime_minutes=0,
+        )
+        self.assertEqual(earning_minutes(day), {"workday": 180, "holiday": 480})
+        self.assertEqual(
+            kept_from_pay(day, {"workday": 150, "holiday": 480}),
+            {"overtime_minutes": 120, "doubletime_minutes": 30, "holiday_minutes": 480},
+        )
 
 
 class LedgerInvariantTest(unittest.TestCase):

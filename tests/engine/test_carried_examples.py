@@ -32,7 +32,7 @@ class CarriedExamplesTest(unittest.TestCase):
         self.assertGreaterEqual(len(self.book["files"]), 6)
         for example in self.book["files"]:
             with self.subTest(example["why"]):
-                lines = attlog.parse(base64.b64decode(example["file"]))
+                lines = attlog.parse(base64.b64decode(example["file"]), self.book["salt"])
                 punches = ["|".join(line[1:6]) for line in lines if not line.reason]
                 self.assertEqual(punches, example["punches"])
                 bad = [line for line in lines if line.reason]
@@ -49,7 +49,7 @@ class CarriedExamplesTest(unittest.TestCase):
         for example in book["lines"]:
             with self.subTest(example["why"]):
                 wanted = example["expect"]
-                line = attlog.parse(good + base64.b64decode(example["line"]))[1]
+                line = attlog.parse(good + base64.b64decode(example["line"]), book["salt"])[1]
                 if "reason" in wanted:
                     self.assertEqual(line.reason, wanted["reason"])
                     continue

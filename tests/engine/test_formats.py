@@ -3,7 +3,7 @@
 import unittest
 from datetime import date
 
-from engine import formats, payroll
+from engine import formats, payroll, spreadsheet_text
 from engine.formats import Client, Entry, Movement, Refused, RunPeriod, Total
 
 CLIENT = Client("1234567", "10042", date(2026, 11, 1))
@@ -39,9 +39,25 @@ class CellsTest(Refusals):
             self.refused("encoding", "the program has no character", adp.encode, f"QZ7,{bad}")
         self.assertEqual(adp.encode("a-z [A] !\r\n"), b"a-z [A] !\r\n")
 
-    def test_human_cells_are_disarmed(self):
-        self.assertEqual(formats.human_cell("=1+1"), "'=1+1")
-        self.assertEqual(formats.human_cell("Ann"), "Ann")
+    def test_s19_human_cells_are_disarmed(self):
+        """S19. Red when one of the characters is forgotten, or does not come back as it was."""
+        for first in "=+-@\t\r\0":
+            self.assertEqual(formats.human_cell(f"{first}1+1"), f"'{first}1+1")
+            self.assertEqual(spreadsheet_text.as_meant(f"'{first}1+1"), f"{first}1+1")
+        for text in ("Ann", "", "'Ann", "1-1", "O'Neil"):
+            self.assertEqual(formats.human_cell(text), text)
+            self.assertEqual(spreadsheet_text.as_meant(text), text)
+
+    def test_s19_names_of_payroll_files_are_disarmed_ids_and_numbers_never(self):
+        """S19, S20. Red when a name is a formula, or an id or a negative number gets an
+        apostrophe: that would be a lost payment."""
+        evil = "=HYPERLINK(1)"
+        row = formats.gusto([Total("A1B2C3", 60, first=evil, last="@SUM(1)", title="+1")])
+        self.assertIn("'@SUM(1),'=HYPERLINK(1),'+1,A1B2C3,1.00", row)
+        sheet = formats.myob_account_right(
+            [Entry("-1", "BASE", -90, date(2026, 3, 2), evil, "-Smith")]
+        )
+        self.assertIn("'-Smith\t'=HYPERLINK(1)\tBASE\t02/03/2026\t-1.50\t-1\r\n", sheet)
 
     def test_every_profile_says_what_a_second_import_does(self):
         for name, profile in formats.PROFILES.items():

@@ -74,6 +74,61 @@ class NarrowedTest(unittest.TestCase):
             self.assertEqual(Inputs(one, rules).digest(DAY), Inputs(two, rules).digest(DAY))
 
 
+class DecidedTest(unittest.TestCase):
+    """Adjustments of a date among those of other dates and of punches."""
+
+    def typed(self, rng, facts, days):
+        """The facts with some decisions, near and far, on punches and on days."""
+        decided, number = [], 0
+        for day in rng.sample(days, 4):
+            number += 1
+            at = facts.zone.on(day, rng.randrange(300, 1300))
+            decided.append(Adjustment("add_punch", str(number), number, at=at))
+        for punch in rng.sample(facts.punches, min(3, len(facts.punches))):
+            number += 1
+            decided.append(Adjustment("void_punch", str(number), number, target=punch.identity))
+        for day in rng.sample(days, 3):
+            number += 1
+            decided.append(Adjustment("excuse_late", str(number), number, day, minutes=10))
+        first = facts.zone.on(days[1], 0)
+        device = facts.punches[0].device if facts.punches else "1"
+        decided.append(
+            Adjustment(
+                *("clock_correction", "900", 900),
+                device=device,
+                start=first,
+                end=first + 86_400,
+                seconds=rng.choice((-5400, -600, 600, 7200)),
+            )
+        )
+        return replace(facts, adjustments=tuple(decided))
+
+    def test_what_is_left_out_cannot_matter(self):
+        """Red if a date's inputs lack a decision that can change it, or hold one of another date:
+        its digest would hang on how much was loaded."""
+        for rng, facts, days in worlds(120, 29):
+            rules = random_rules(rng, ot_weekly_threshold_minutes=None, seventh_day_rule=False)
+            facts = self.typed(rng, facts, days)
+            inputs = Inputs(facts, rules)
+            for day, found in case_of(facts, days, rules).days().items():
+                own = inputs.of(day)
+                alone = case_of(own, [day], rules).days()[day]
+                self.assertEqual(alone, found, (day, rules))
+                self.assertEqual(Inputs(own, rules).digest(day), inputs.digest(day), day)
+
+    def test_a_decision_about_another_date_changes_no_digest(self):
+        """Red if every approval gives all dates of a person another digest."""
+        rules, at = RuleSet(), ZONE.on(DAY, 480)
+        facts = Facts(zone=ZONE, punches=(Punch(at, "1", "a"), Punch(at + 32_400, "1", "b")))
+        far = DAY + timedelta(days=30)
+        other = (
+            Adjustment("excuse_late", "1", 1, far, minutes=5),
+            Adjustment("add_punch", "2", 2, at=ZONE.on(far, 480)),
+        )
+        decided = replace(facts, adjustments=other)
+        self.assertEqual(Inputs(facts, rules).digest(DAY), Inputs(decided, rules).digest(DAY))
+
+
 class EachInputTest(unittest.TestCase):
     """Red if the digest leaves one of the inputs out: each is changed in turn."""
 

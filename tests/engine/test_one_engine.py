@@ -25,21 +25,16 @@ BEHIND = {
 }
 # Cores that Odoo does not call yet, and what they wait for. Nothing else may lie unused.
 WAITING = {
-    "bank": "compensatory time off",
-    "bank_entries": "compensatory time off",
-    "bank_limits": "compensatory time off",
-    "classes.credit_minutes": "compensatory time off",
-    "classes.credited": "compensatory time off",
-    "classes.multiplier": "compensatory time off",
     "format_american.gusto_by_id": "an import of Gusto that matches by ids alone",
-    "formats.human_cell": "files for people",
     "payroll.totals": "files of payroll programs",
     "payroll._Kind": "files of payroll programs",
     "payroll.GateDay": "the gate of a period",
     "payroll.GateFacts": "the gate of a period",
     "payroll._day_blockers": "the gate of a period",
     "payroll.blockers": "the gate of a period",
-    "review": "corrections that two people decide on",
+    "review.Review.effective": "the evidence of one dispute, which plays a day's history again",
+    "review.Review.forbid": "the evidence of one dispute",
+    "review.Review.refusals": "the evidence of one dispute",
     "weeks.month_tiers": "the monthly tier of overtime",
 }
 

@@ -18,8 +18,10 @@ ALLOWED = {
     "functools",
     "hashlib",
     "io",
+    "itertools",
     "json",
     "re",
+    "statistics",
     "typing",
     "zoneinfo",
 }

@@ -8,11 +8,11 @@ from datetime import date
 
 import run_domain
 from engine.day import build_days
-from engine.effect import NOT_IN_EFFECT, ONLY_HOLD, only_holding, without_effect
+from engine.effect import NOT_IN_EFFECT, without_effect
 from engine.instants import Zone, minute_of, wall_of
 from engine.lint import lint
 from engine.regimes import REGIMES
-from engine.review import Review
+from engine.review import Review, answer_days
 from engine.rules import RuleError, RuleSet
 from engine.values import Adjustment, Facts, make_shift
 
@@ -381,6 +381,11 @@ class ReviewTest(unittest.TestCase):
         self.assertEqual(done["rejected"], [["V2", "not_approved"]])
         self.assertEqual(done["states"], {"R1": "reversed", "V1": "approved"})
 
+    def test_the_rule_set_says_how_long_an_answer_may_take(self):
+        """Red if days of a rule set count that asks for no answer, or do not where it asks."""
+        asks = RuleSet.from_dict({"employee_ack": True, "ack_days": 3})
+        self.assertEqual((answer_days(asks, 14), answer_days(RuleSet(), 14)), (3, 14))
+
     def test_reason_codes(self):
         rules = {"reason_codes": ["FORGOT", "DEVICE"]}
         refused = self.play(self.request(reason="because"), rules=rules)
@@ -414,15 +419,14 @@ class EffectTest(unittest.TestCase):
         asked |= {"code_map"} if "codes" in asked else set()
         silent = {item.name for item in fields(RuleSet)} - asked
         self.assertEqual(silent, set(NOT_IN_EFFECT))
-        self.assertLessEqual(set(ONLY_HOLD), asked)
 
     def test_only_what_a_rule_set_sets_is_told(self):
         self.assertEqual(without_effect(RuleSet()), [])
-        rules = RuleSet.from_dict({"cto_eligible": True, "zero_policy": "zero"})
+        rules = RuleSet.from_dict({"lock_after_days": 3, "zero_policy": "zero"})
         names = [name for name, _why in without_effect(rules)]
-        self.assertEqual(names, ["cto_eligible", "zero_policy"])
-        held = RuleSet.from_dict({"ot_requires_approval": True})
-        self.assertEqual([name for name, _why in only_holding(held)], ["ot_requires_approval"])
+        self.assertEqual(names, ["lock_after_days", "zero_policy"])
+        held = RuleSet.from_dict({"ot_requires_approval": True, "four_eyes": False})
+        self.assertEqual(without_effect(held), [])
 
 
 if __name__ == "__main__":

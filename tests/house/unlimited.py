@@ -9,7 +9,17 @@ UNLIMITED = {
     "companies of one database": """
         hooks.py::post_init_hook
         migrations/19.0.1.2.0/end-taken-up.py::migrate
+        migrations/19.0.1.3.0/end-audited-list.py::migrate
         models/audit/biometric_audit_coverage.py::_biometric_record
+    """,
+    "entries of one person in the dates of one certificate": """
+        models/cto/biometric_cto_certificate.py::_compute_entries
+    """,
+    "flex accounts of one company, a row a person": """
+        models/cto/biometric_cto_flex.py::_settle
+    """,
+    "requests of one person that nobody answered yet": """
+        models/cto/hr_leave.py::_biometric_check_cover
     """,
     "roster of the people in hand, at most a day and shift each": """
         models/day/hr_employee.py::unlink
@@ -88,11 +98,17 @@ UNLIMITED = {
         models/fleet/biometric_device_service.py::_elsewhere
     """,
     "one row a branch, terminal or company": """
+        models/review/biometric_adjustment_levels.py::_cron_hourly
+        models/review/biometric_period.py::_cron_lay_out
+        models/review/biometric_period_reminder.py::_cron_remind
         models/audit/biometric_notice.py::_cron_notice
+        models/cto/biometric_cto_night.py::_cron_night
         models/company/biometric_usage.py::_cron_count
         models/fleet/biometric_board.py::_board_agents
         models/fleet/biometric_statement.py::_cron_statement
         models/fleet/biometric_statement_schedule.py::_due_statements
+        models/fleet/biometric_statement_schedule.py::_due_of
+        models/fleet/biometric_job.py::_is_well
         models/day/biometric_shift.py::_period_zones
         models/ledger/biometric_punch.py::_period_zones
         models/ledger/biometric_retention.py::_cron_purge
@@ -112,7 +128,10 @@ UNLIMITED = {
     "everything of one person is wanted": """
         models/day/biometric_projection.py::_forget
         models/day/biometric_stale.py::_forget
-        models/ledger/biometric_erasure.py::_anonymise
+        models/company/biometric_person_export.py::_tables
+        models/ledger/biometric_erasure.py::_remove_correspondence
+        models/ledger/biometric_trace.py::_words
+        wizards/biometric_erase.py::_own_rows
     """,
     "whom a user, a resource or a team names": """
         models/audit/biometric_audit_coverage.py::write
@@ -121,6 +140,7 @@ UNLIMITED = {
         models/registry/hr_employee.py::_biometric_team
     """,
     "the people of one company, once at a person's click": """
+        models/review/biometric_period.py::_people
         models/registry/biometric_registry.py::_candidates
         wizards/biometric_calibration.py::_people
         wizards/biometric_roster_import.py::_employees
@@ -129,13 +149,25 @@ UNLIMITED = {
         hooks.py::post_init_hook
         models/day/biometric_projection.py::_withdraw
     """,
-    "rule sets and shifts, made by hand": """
+    "rule sets, shifts, corrections of clocks, levels, deputies, pay groups: made by hand": """
+        models/review/biometric_adjustment_effect.py::_clocks_of
+        models/review/biometric_approval_level.py::_levels_of
+        models/review/biometric_approval_level.py::_standing_in
+        models/review/biometric_period.py::_of
+        models/review/biometric_my_time.py::_leave_left
         models/day/biometric_rule.py::_book_of
         migrations/19.0.1.2.0/post-rule-names.py::migrate
         wizards/biometric_roster_import.py::_shifts
     """,
     "the employees and dates handed in bound it: a slice of days, a file or a dialog": """
         models/day/biometric_schedule.py::_apply_roster
+        models/review/biometric_adjustment_effect.py::_effective
+        models/review/biometric_day_approval.py::_locked
+        models/review/biometric_desk_act.py::_answer
+        models/review/biometric_desk_act.py::_day_of
+        models/review/biometric_desk_act.py::undo
+        models/review/biometric_my_time.py::_punches
+        models/review/biometric_my_time.py::open_month
         models/day/biometric_screen.py::_compute_filters
         models/day/biometric_employment_break.py::_times
         models/mixins/biometric_place_period.py::_compute_period

@@ -25,14 +25,17 @@ from written import (  # noqa: E402
     DAY_BESIDE,
     ENTRY,
     FILE_FIELDS,
+    NIGHT_ROWS,
     REMOVALS,
     WORDS,
+    ages,
     ahead,
     as_object,
     earlier,
     fingerprint,
     form,
     moment,
+    night_line,
     plain,
     sha,
     signed,
@@ -51,8 +54,11 @@ class Check:
             raise ValueError(f"format {head['format']} is not known, only biometric-export 2")
         self.company, self.protection = head["company_id"], head["protection"]
         self.entries, self.said, self.nights, self.removals = {}, {}, [], []
+        self.fixed = {}  # fields of a row that no erasure may state anew
         self.uploads, self.counted, self.approved, self.hollow = {}, {}, set(), []
         self.begin = self.months = None
+        self.carriers = {}
+        self.begun, self.opened, self.window, self.undone = 0, [], {}, {}
         self.bare, self.hashes, self.wall = {}, {}, {}
 
     def rows(self, name):
@@ -65,15 +71,14 @@ class Check:
         self.findings.append((code, place, text))
 
     def run(self):
-        self.begin = next(
-            (e["happened_at"] for e in self.rows("audit.jsonl") if e["action"] == "state.begin"),
-            None,
-        )
+        self.windows()
         self.trail()
         self.punches()
         self.sightings()
         self.lanes()
         self.night_digests()
+        self.rows_of_nights()
+        self.explanations()
         self.states()
         self.erased()
         self.policies()
@@ -85,8 +90,40 @@ class Check:
 
     # --- the trail -----------------------------------------------------------------------------
 
+    def windows(self):
+        """Entries among which rows may be taken up, and up to which number an erasure of a
+        transaction states anew."""
+        age, installed, transaction, first = -1, False, None, True
+        for entry in self.rows("audit.jsonl"):
+            number, action = int(entry["seq"] or 0), entry["action"]
+            if number == 1:
+                transaction = entry["transaction_id"]
+            elif entry["transaction_id"] != transaction:
+                transaction, first = None, False
+            said = as_object(entry["after"]).get("list")
+            older = ages().index(said) if said in ages() else -1
+            if action == "state.begin" and not installed and not self.begun:
+                self.begun, self.begin = number, entry["happened_at"]
+                opens = True
+            else:
+                opens = action == "state.list" and older > age
+            if opens:
+                age, transaction = older, entry["transaction_id"]
+                self.opened.append(number)
+            if transaction is not None:
+                self.window[number] = True
+                installed = installed or (first and action in ("state.list", "settings.take_up"))
+            if action in REMOVALS:
+                self.undone[entry["transaction_id"]] = number
+
+    def licence(self, entry, number):
+        """What an entry that takes a row up may say: all, what an erasure took out, nothing."""
+        if number in self.window:
+            return "all"
+        return "rest" if number < self.undone.get(entry["transaction_id"], 0) else "nothing"
+
     def trail(self):
-        former, number, begun = sha("v1", "audit", str(self.company)), 0, self.begin is None
+        former, number = sha("v1", "audit", str(self.company)), 0
         for entry in self.rows("audit.jsonl"):
             if entry["hash"] is None or entry["seq"] is None:
                 self.found("audit_unsealed", f"audit id {entry['id']}", "has no number or no hash")
@@ -109,10 +146,17 @@ class Check:
             self.part("actor", "login user_name address", entry, number)
             whole = self.part("content", "record_name before after reason", entry, number)
             after = as_object(entry["after"]) if whole else {}
-            begun = begun or entry["action"] == "state.begin"
-            self.learn(entry, after)
-            if begun:
-                self.listen(entry, after)
+            if entry["action"] in ("state.begin", "state.list") and number not in self.opened:
+                self.found("state_begin", place, "at no installation and no upgrade")
+            licence = "all"
+            if entry["action"].endswith(".take_up"):
+                licence = self.licence(entry, number)
+                if licence == "nothing" and number > self.begun:
+                    self.found("take_up", place, "at no installation, upgrade or erasure")
+            if licence == "all":
+                self.learn(entry, after)
+            if number >= self.begun and licence != "nothing":
+                self.listen(entry, after, whole, licence)
         for number, part in self.hollow:
             if not any(within(number, r["after"].get(part + "s")) for r in self.removals):
                 self.found("audit_erased", f"audit {number}", f"no removal took its {part}")
@@ -144,11 +188,16 @@ class Check:
             self.counted.update(after.get("erased_keys") or {})
         if action in ("file.upload", "lane.take_up") and "lane" in after:
             self.uploads.setdefault(str(after["lane"]), []).extend(after.get("numbers") or [])
+            user = entry["user_id"] if action == "file.upload" else after.get("carrier")
+            self.carriers.setdefault(str(after["lane"]), set()).add(str(user or ""))
+        for lane, user in (after.get("carriers") or {}).items() if action in REMOVALS else ():
+            self.carriers.setdefault(str(lane), set()).add(str(user))
         for lane, ranges in (after.get("carried") or {}).items() if action in REMOVALS else ():
             self.uploads.setdefault(str(lane), []).extend(ranges)
 
-    def listen(self, entry, after):
-        """What an entry says of a row."""
+    def listen(self, entry, after, whole=True, licence="all"):
+        """What an entry says of a row; one whose content was erased, that what was said before it
+        may be stated anew."""
         model, row = entry["model"], entry["res_id"]
         word, _dot, step = entry["action"].partition(".")
         step = step.rpartition(".")[2]
@@ -157,11 +206,17 @@ class Check:
         elif model not in AUDITED or word != WORDS[model]:
             return
         said = self.said.setdefault((model, int(row)), {})
+        fixed = self.fixed.setdefault((model, int(row)), set())
+        if not whole:
+            fixed.clear()
+            return
         if step in ("remove", "leave"):
             said.clear()
+            fixed.clear()
             return
-        fields = AUDITED[model].split()
+        fields = set(AUDITED[model].split()) - (fixed if licence == "rest" else set())
         said.update({name: value for name, value in after.items() if name in fields})
+        fixed.update(fields & after.keys())
 
     # --- rows against the trail ----------------------------------------------------------------
 
@@ -285,6 +340,9 @@ class Check:
             self.exceptions(lane, place)
 
     def carried(self, lane, start, place):
+        who = self.carriers.get(lane["lane"], set()) - {""}
+        if who and str(lane["carrier_id"]) not in who:
+            self.found("lane_carrier", place, "another one carried it than the trail says")
         ranges = self.uploads.get(lane["lane"], []) + self.uploads.get(str(lane["id"]), [])
         for number in range(start + 1, lane["head_seq"] + 1):
             if not within(number, ranges):
@@ -365,6 +423,44 @@ class Check:
             self.found("lane_cut", place, f"number {said['seq']} was witnessed and is gone")
         elif stands[1] != said["hash"]:
             self.found("lane_rewritten", place, f"number {said['seq']} had another hash then")
+
+    def explanations(self):
+        """Each explained finding has its entry: by that user, with those words, of that fact."""
+        told = {}
+        for entry in self.rows("audit.jsonl"):
+            if entry["action"] == "finding.explain":
+                told.setdefault(entry["res_id"], []).append(entry)
+        for row in self.rows("tables/biometric.audit.finding.jsonl"):
+            if not row["explained_at"]:
+                continue
+            for entry in told.get(str(row["id"]), ()):
+                whole = entry["content_salt"] is not None
+                fact = as_object(entry["after"]).get("fact") if whole else None
+                same = not whole or entry["reason"] == row["explanation"]
+                if (
+                    same
+                    and entry["user_id"] == str(row["explained_by_id"])
+                    and fact in (None, row["fact"])
+                ):
+                    break
+            else:
+                self.found("finding_explained", f"finding {row['id']}", "no entry explains it so")
+
+    def rows_of_nights(self):
+        """Flags of punches and whom acts concerned, as each night said them."""
+        for model, columns in NIGHT_ROWS.items():
+            rows = sorted(self.rows(f"tables/{model}.jsonl"), key=lambda row: row["id"])
+            again = {}
+            for removal in self.removals:
+                again.update((removal["after"].get("restated_rows") or {}).get(model) or {})
+            for night in self.nights:
+                for said in (night["after"].get("rows") or {}).get(model) or ():
+                    held = [row for row in rows if said["from"] <= row["id"] <= said["to"]]
+                    text = "".join(night_line(columns, row) + "\n" for row in held)
+                    stands = [len(held), hashlib.sha256(text.encode()).hexdigest()]
+                    wanted = again.get(str(said["from"])) or [said["count"], said["digest"]]
+                    if stands != wanted:
+                        self.found("row_night", f"{model} from {said['from']}", "others that night")
 
     # --- removals ------------------------------------------------------------------------------
 

@@ -17,14 +17,17 @@ import ed25519  # noqa: E402  (a bare Python with -I has no folder of the script
 
 AUDITED = {
     "biometric.agent": "name company_id place tz state active public_key fingerprint "
-    "batches_signed_since",
+    "batches_signed_since requests_signed_since",
+    "biometric.cto.agreement": "company_id employee_id valid_from valid_to choice reference",
+    "biometric.cto.certificate": "name company_id employee_id date_from date_to",
+    "biometric.cto.payout": "company_id employee_id minutes state reason decided_by_id",
     "biometric.decision": "punch_id sighting_id verdict counts_at counts_date reason user_id "
     "decided_at",
     "biometric.device": "name serial company_id agent_id place state dialect status_preset "
-    "status_map verify_preset verify_map in_service_from moved_at back_at active channel_push "
-    "channel_poll settings poll_host poll_port poll_transport poll_minutes poll_times quiet_hours "
-    "poll_live silence_seconds cleanup_when cleanup_percent cleanup_days cleanup_hours "
-    "comm_key_set",
+    "status_map verify_preset verify_map in_service_from in_service_said "
+    "moved_at back_at active channel_push channel_poll settings poll_host poll_port poll_transport "
+    "poll_minutes poll_times quiet_hours poll_live silence_seconds cleanup_when cleanup_percent "
+    "cleanup_days cleanup_hours comm_key_set",
     "biometric.device.user": "device_id pin employee_id valid_from valid_to",
     "biometric.device.zone": "device_id tz valid_from",
     "biometric.employment.break": "employee_id date_from date_to",
@@ -35,18 +38,37 @@ AUDITED = {
     "biometric.gap": "state kind device_id agent_id lane_id window_from window_to seq_from seq_to "
     "accepted_by_id reason",
     "biometric.hearing": "device_id agent_id state until",
+    "biometric.payroll.number": "employee_id company_id number first_name last_name title "
+    "cost_center is_salaried valid_from valid_to",
+    "biometric.payroll.profile": "name active company_id program company_code second_code "
+    "frequency pairs columns salaried",
+    "biometric.payroll.profile.code": "profile_id pay_code text column detail",
     "biometric.roster": "employee_id date shift_id",
     "biometric.rule": "name company_id state active valid_from department_ids employee_ids "
     "parameters",
     "biometric.shift": "name company_id start end break_start break_end break_paid active",
     "biometric.support": "user_id granted_at expires_at revoked_at",
+    "biometric.adjustment": "company_id employee_id date kind at direction punch_id device_id "
+    "window_from window_to seconds minutes pay_class to_class to_employee_id reverses_id "
+    "reason_id reason_text evidence requested_by_id requested_at by_link state sequence "
+    "decided_at decided_by_id self_approved is_provisional awaits_answer",
+    "biometric.approval.level": "company_id department_id kind level who user_id hours",
+    "biometric.deputy": "company_id user_id deputy_id date_from date_to",
+    "biometric.day.approval": "company_id employee_id date verdict day bulk user_id decided_at",
+    "biometric.period": "company_id group_id date_from date_to state",
+    "biometric.period.group": "name company_id rhythm anchor department_ids active",
     "ir.config_parameter": "key value",
-    "res.company": "biometric_auditors biometric_device_limit biometric_notice "
-    "biometric_payroll_days biometric_projection biometric_retention_months "
-    "biometric_statement_days_before",
+    "res.company": "biometric_answer_days biometric_auditors biometric_cto_from "
+    "biometric_device_limit "
+    "biometric_needs_yes biometric_notice biometric_payroll_days biometric_projection "
+    "biometric_retention_months biometric_statement_days_before biometric_yes_days "
+    "biometric_yield_minutes",
 }
 WORDS = {
     "biometric.agent": "agent",
+    "biometric.cto.agreement": "agreement",
+    "biometric.cto.certificate": "certificate",
+    "biometric.cto.payout": "payout",
     "biometric.decision": "decision",
     "biometric.device": "device",
     "biometric.device.user": "mapping",
@@ -56,10 +78,19 @@ WORDS = {
     "biometric.export": "payroll",
     "biometric.gap": "gap",
     "biometric.hearing": "hearing",
+    "biometric.payroll.number": "payroll_number",
+    "biometric.payroll.profile": "payroll_profile",
+    "biometric.payroll.profile.code": "payroll_code",
     "biometric.roster": "roster",
     "biometric.rule": "rule",
     "biometric.shift": "shift",
     "biometric.support": "support",
+    "biometric.adjustment": "adjustment",
+    "biometric.approval.level": "level",
+    "biometric.deputy": "deputy",
+    "biometric.day.approval": "approval",
+    "biometric.period": "period",
+    "biometric.period.group": "group",
     "ir.config_parameter": "parameter",
     "res.company": "settings",
 }
@@ -67,6 +98,8 @@ ENTRY = (
     "form id company_id seq happened_at sealed_at transaction_id user_id real_user_id action model "
     "res_id person_id self_approved actor_digest content_digest"
 )
+# Digests of lists of before, oldest first.
+LISTS_BEFORE = ["65654cab5fb84cbe1df680551eba3aaaf9398d85cbd6eb9bf574d711b818e990"]
 REMOVALS = ("person.erase", "retention.purge")
 FILE_FIELDS = (
     "state sha256 control_sha256 line_count employee_count total_minutes complete_days "
@@ -79,8 +112,30 @@ DAY_BESIDE = (
 )
 
 
+# Columns of the line of a row that each night says.
+NIGHT_ROWS = {
+    "biometric.audit.concern": "id entry_id person_id date_from date_to is_self",
+    "biometric.flag": "id device_id punch_id run_id kind found_at offset_seconds",
+}
+
+
+def night_line(columns, row):
+    """Values as JSON writes them, nothing for null."""
+    values = (row[name] for name in columns.split())
+    return "|".join(
+        "" if one is None else json.dumps(one) if isinstance(one, bool) else str(one)
+        for one in values
+    )
+
+
 def sha(*lines):
     return hashlib.sha256("\n".join(lines).encode()).hexdigest()
+
+
+def ages():
+    """Digests of all lists of audited fields, oldest first."""
+    lines = [f"{name}:{','.join(sorted(AUDITED[name].split()))}" for name in sorted(AUDITED)]
+    return [one for one in LISTS_BEFORE if one != sha(*lines)] + [sha(*lines)]
 
 
 def within(number, ranges):
@@ -126,9 +181,10 @@ def as_object(text):
 def plain(value):
     """A value in the form in which trail and row are compared."""
     if isinstance(value, list):
-        if len(value) == 2 and isinstance(value[0], int) and isinstance(value[1], str):
-            return plain(value[0])
-        return sorted((plain(one) for one in value), key=str) or None
+        numbers = [type(one) is int for one in value]
+        if len(value) == 2 and numbers[0] and (value[1] is False or isinstance(value[1], str)):
+            return value[0] or None
+        return (sorted(value) if all(numbers) else value) or None
     if isinstance(value, dict):
         return value or None
     return value or None

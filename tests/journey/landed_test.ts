@@ -46,6 +46,10 @@ const RIGHT: readonly (readonly [RegExp, string])[] = [
     /^new external id selection__biometric_(gap__kind__lost|\w+__(kind|reason)__foreign\w*)$/,
     "words for what a queue lost and for who tells a terminal",
   ],
+  [
+    /^new .*(cto|hr_leave|certificate|flex|day__state__payout|rule__preset__)/,
+    "time accounts, the time off that is taken out of them, presets with a bank",
+  ],
   [/^new .*payroll_(number|profile)/, "numbers of people and codes for payroll programs"],
   [
     /^new .*biometric_export(\.|__| biometric_export_)(held_minutes|profile_id|program_\w+)/,

@@ -48,6 +48,15 @@ Deno.test(
   },
 );
 
+Deno.test(
+  withEsbuild("compile() refuses what Odoo's transpiler turns into a broken client"),
+  async () => {
+    const text = 'import { type Two } from "./one.ts";\nexport const one: Two = 1;';
+    await assert.rejects(compile("a/b.ts", text), /owl_src\/a\/b\.ts: write `import type`/);
+    await esbuild.stop();
+  },
+);
+
 Deno.test(withEsbuild("compile() keeps an XML prolog first"), async () => {
   const xml = await compile("a.xml", '<?xml version="1.0" encoding="UTF-8"?>\n<templates/>\n');
   assert.match(xml, /^<\?xml[^\n]*\n<!-- generated from owl_src\/a\.xml, do not edit -->\n<t/);

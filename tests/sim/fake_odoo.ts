@@ -60,8 +60,10 @@ export class FakeOdoo {
   readonly requests: {
     route: string;
     body: Json;
+    text: string;
     token: string | null;
     database: string | null;
+    signature: string | null;
   }[] = [];
   readonly alarms: string[] = [];
   /** Serials and what the administrator said of them; others wait. */
@@ -72,8 +74,10 @@ export class FakeOdoo {
   /** Hashes of the trail by number; null: an Odoo that knows no such question. */
   trail: Map<number, string> | null = null;
   auditAlarms: Json[] = [];
-  /** False: the Odoo of the last release, which knows no signature of a batch or a pairing. */
-  signatures = true;
+  /** Losses by id as the agent told them last. */
+  readonly losses = new Map<string, Json>();
+  /** False: the Odoo of the last release, which takes no note of losses. */
+  takesLosses = true;
   /** Milliseconds that a receipt asks the agent to gather for. */
   waitMs = 0;
   rotate = false;
@@ -157,7 +161,14 @@ export class FakeOdoo {
       return refusal(400, "bad_request");
     }
     const token = request.headers.get("authorization")?.replace(/^Bearer /, "") ?? null;
-    this.requests.push({ route, body, token, database: request.headers.get("x-odoo-database") });
+    this.requests.push({
+      route,
+      body,
+      text,
+      token,
+      database: request.headers.get("x-odoo-database"),
+      signature: request.headers.get("biometric-signature"),
+    });
     const heard = { route, body, headers: request.headers };
     const instead = await this.answering?.(heard) ?? null;
     if (instead !== null) return instead;
@@ -201,8 +212,8 @@ export class FakeOdoo {
       return refusal(403, "bad_code");
     }
     const signature = body["signature"];
-    if (this.signatures && signature === undefined) return refusal(409, "update_agent");
-    if (this.signatures && !verifyEd25519(publicKey, `v1\npair\n${code}`, String(signature))) {
+    if (signature === undefined) return refusal(409, "update_agent");
+    if (!verifyEd25519(publicKey, `v1\npair\n${code}`, String(signature))) {
       return refusal(403, "bad_code");
     }
     const again = given.publicKey === publicKey;
@@ -229,7 +240,7 @@ export class FakeOdoo {
 
   /** Why a batch is not taken; null when it is. Agents without a key here are of earlier tests. */
   #unsigned(agent: Agent, body: Json): Response | null {
-    if (agent.publicKey === "" || !this.signatures) return null;
+    if (agent.publicKey === "") return null;
     const signature = body["signature"];
     if (signature === undefined) return agent.bound ? refusal(403, "unsigned_batch") : null;
     const lines = (body["sightings"] as Json[]).map((one) =>
@@ -369,8 +380,16 @@ export class FakeOdoo {
       new_token: this.rotate ? agent.offered : null,
       audit_heads: this.auditHeads,
       runs_known: runs,
+      ...this.#ofLosses(body),
       ...this.#ofTheTrail(body),
     });
+  }
+
+  #ofLosses(body: Json): Json {
+    if (!this.takesLosses) return {};
+    const told = (body["losses"] ?? []) as Json[];
+    for (const loss of told) this.losses.set(String(loss["id"]), loss);
+    return { losses_known: told.map((loss) => loss["id"]) };
   }
 
   #ofTheTrail(body: Json): Json {

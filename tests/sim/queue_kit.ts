@@ -1,7 +1,8 @@
 /** What the queue's tests share: a directory of their own, uploads. */
 import { randomBytes } from "node:crypto";
 import type { Punch } from "../../edge_agent/base/punch.ts";
-import { Queue, type QueueOptions } from "../../edge_agent/queue/queue.ts";
+import type { QueueOptions } from "../../edge_agent/queue/defaults.ts";
+import { Queue } from "../../edge_agent/queue/queue.ts";
 import type { Upload } from "../../edge_agent/queue/types.ts";
 import { ManualClock } from "./manual_clock.ts";
 

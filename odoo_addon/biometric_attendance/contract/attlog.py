@@ -8,7 +8,6 @@ the same key, and a bad line the same text, whichever way it came. Pure: no odoo
 """
 
 import gzip
-import hashlib
 import io
 import re
 import unicodedata
@@ -16,12 +15,13 @@ import zlib
 from datetime import datetime
 from typing import NamedTuple
 
+from . import reject_line
+
 # Bytes, after inflation: a full terminal of 200,000 records exports 12 MB.
 MAX_BYTES = 32 * 1024 * 1024
 MAX_LINES = 400_000
-LIMITS = {"pin": 64, "status": 8, "verify": 24, "work_code": 64, "extra": 512, "raw": 1024}
-# Longer than any code a terminal writes; templates and photos are hundreds of characters.
-MAX_COLUMN = 120
+# Longer texts are nothing of a punch: they may be pieces of a template.
+LIMITS = {"pin": 24, "status": 8, "verify": 24, "work_code": 40}
 
 # What stands before `_attlog` in a name.
 _FILE_NAME = re.compile(r"([^/\\]+?)_attlog[^/\\]*\Z", re.I)
@@ -45,18 +45,6 @@ _TIME = re.compile(
     r"(\d{4})(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)\Z",
     re.ASCII,
 )
-_SECRET = re.compile(
-    rf"(^|[{_BLANKS},;&])(tmp|template|content|feature|photo|pic|passwd|password|pwd|pass|idnum|name|"
-    r"card|cardno)=",
-    re.I,
-)
-_BIOMETRIC = re.compile(
-    rf"[{_BLANKS}]*(FP|FACE|BIODATA|BIOPHOTO|USERPIC|ATTPHOTO|FINGERTMP|USER|IDCARD|FVEIN|"
-    rf"TEMPLATEV10)[{_BLANKS}=]",
-    re.I,
-)
-# Shorter than the lines in which base64 is wrapped (64 and 76), longer than anything of a punch.
-_LONG_RUN = re.compile(r"[A-Za-z0-9+/=_-]{48,}")
 
 
 class Unreadable(ValueError):
@@ -100,19 +88,20 @@ def inflate(data):
     return plain
 
 
-def parse(data):
-    """[Line] of an export's bytes, in the order of the file. Raises Unreadable."""
+def parse(data, salt):
+    """[Line] of an export's bytes, in the order of the file. `salt`: the company's own, for the
+    digests of lines that are withheld. Raises Unreadable."""
     rows = enumerate(data.rstrip(b"\0").split(b"\n"), 1)
     rows = [(number, row) for number, row in rows if any(byte > 32 for byte in row)]
     if len(rows) > MAX_LINES:
         raise Unreadable(f"more than {MAX_LINES} lines")
-    lines = [_line(number, row) for number, row in rows]
+    lines = [_line(number, row, salt) for number, row in rows]
     if lines and not any(line.wall_time for line in lines):
         raise Unreadable("no line of it is a punch")
     return lines
 
 
-def _line(number, row):
+def _line(number, row, salt):
     while row.startswith(_MARK):
         row = row[len(_MARK) :]
     text, sure = _decode(row)
@@ -120,7 +109,7 @@ def _line(number, row):
     text = "\t".join(columns)
     reason, values = _read(columns, text, sure)
     if reason:
-        return Line(number, reason=reason, raw=harmless(text))
+        return Line(number, reason=reason, raw=reject_line.kept(text, sure, salt))
     return Line(number, *values)
 
 
@@ -191,19 +180,6 @@ def read_time(text):
     except ValueError:
         return None
     return when.strftime("%Y-%m-%d %H:%M:%S") if when.year >= 1970 else None
-
-
-def harmless(text):
-    """A line as it may be kept: short, without secrets and anything like a template."""
-    if _SECRET.search(text) or _BIOMETRIC.match(text):
-        return _withheld(text)
-    text = _LONG_RUN.sub(lambda run: _withheld(run[0]), text)
-    return text.replace("\0", "\u2400").replace("\n", "\u240a")[: LIMITS["raw"]]
-
-
-def _withheld(text):
-    digest = hashlib.sha256(text.encode("utf-8", "replace")).hexdigest()[:16]
-    return f"[{_length(text)} characters withheld, sha256 {digest}]"
 
 
 def _length(text):

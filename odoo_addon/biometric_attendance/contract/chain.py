@@ -60,6 +60,11 @@ def batch_text(lane, batch_id, digest):
     return "\n".join((VERSION, "batch", lane, batch_id, digest))
 
 
+def request_text(route, body):
+    """What an agent signs of a request to a route; `body`: its bytes as they travel."""
+    return "\n".join((VERSION, "request", route, hashlib.sha256(body).hexdigest()))
+
+
 def bare_text(lane, seq, leaf, reason):
     """What an agent signs of a number that it sends without its content."""
     return "\n".join((VERSION, "bare", lane, str(seq), leaf, reason))

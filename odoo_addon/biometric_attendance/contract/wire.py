@@ -53,6 +53,8 @@ _HEX64, _HEX32, _SERIAL, _WALL, _INSTANT = (re.compile(_TEXTS[name] + r"\Z") for
 _UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\Z")
 _WORD = re.compile(r"[a-z][a-z0-9_]{0,31}\Z")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
+# Years of instants that an agent states. Wider is no clock, and what is computed with it overflows.
+FIRST_YEAR, LAST_YEAR = 1970, 2099
 
 
 class Malformed(ValueError):
@@ -201,9 +203,12 @@ def instant(obj, name, *, optional=False):
 def to_datetime(value, name="instant"):
     """Naive UTC datetime with milliseconds of a contract instant."""
     try:
-        return datetime.fromisoformat(value[:-1])
+        when = datetime.fromisoformat(value[:-1])
     except ValueError as error:
         raise Malformed(f"{name}: no such instant") from error
+    if not FIRST_YEAR <= when.year <= LAST_YEAR:
+        raise Malformed(f"{name}: a year from {FIRST_YEAR} to {LAST_YEAR} expected")
+    return when
 
 
 def from_datetime(value):

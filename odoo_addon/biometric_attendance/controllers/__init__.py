@@ -1,1 +1,1 @@
-from . import agent_api, company_export, dispatcher, load
+from . import agent_api, company_export, dispatcher, json_only, load, personal_link

@@ -21,6 +21,9 @@ _ROUTE = {
 }
 
 
+SIGNATURE_HEADER = "Biometric-Signature"
+
+
 def _agent(*, waiting_allowed=False):
     """The agent of this request, in its company, with the rights of the service."""
     env = request.env
@@ -28,6 +31,15 @@ def _agent(*, waiting_allowed=False):
     if agent.state == "waiting" and not waiting_allowed:
         raise ApiError(403, "waiting", "the administrator has not said yes yet")
     return agent.with_company(agent.company_id)
+
+
+def _proves(agent, route):
+    """Whether what this request says is its agent's own word."""
+    http = request.httprequest
+    signature = http.headers.get(SIGNATURE_HEADER)
+    if signature is not None:
+        signature = signature[: wire_seal.MAX_SIGNATURE]
+    return agent.env["biometric.signed.request"]._proves(agent, route, signature, http.get_data())
 
 
 def _now():
@@ -90,6 +102,9 @@ class BiometricAgentApi(http.Controller):
         complete = wire.flag(body, "complete", None)
         users, upload = wire.parse_users(body), wire.parse_upload(body)
         agent = _agent()
+        if not _proves(agent, "users"):
+            # Answered, not raised: the alarm must be committed.
+            return error_response(request, 403, "unsigned_request", "sign it with the agent's key")
         registry = agent.env["biometric.device.user"]
         known = registry._receive(agent, serial, users, complete, upload)
         return {"version": 1, "serial": serial, "known": known, "server_time": _now()}
@@ -98,7 +113,9 @@ class BiometricAgentApi(http.Controller):
     def sync(self, body):
         # Nothing a sync writes is told by mail.
         agent = _agent(waiting_allowed=True).with_context(tracking_disable=True)
-        return agent.env["biometric.sync"]._sync(agent, body, request.httprequest.remote_addr)
+        return agent.env["biometric.sync"]._sync(
+            agent, body, request.httprequest.remote_addr, _proves(agent, "sync")
+        )
 
     @http.route(
         "/biometric/v1/file/<int:file_id>",

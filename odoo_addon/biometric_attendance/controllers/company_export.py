@@ -1,22 +1,40 @@
-"""Download of a company's export. Written to a file on disk first: it may be larger than memory."""
+"""Downloads: a company's export, one person's data, the usage. Of the company on screen, and of no
+other. Written to a file on disk first: they may be larger than memory."""
 
 import tempfile
 
 from werkzeug.wsgi import wrap_file
 
 from odoo import http
+from odoo.exceptions import AccessError
 from odoo.http import request
 
 
 class BiometricCompanyExport(http.Controller):
     @http.route("/biometric_attendance/export", type="http", auth="user", readonly=False)
-    def export(self):
-        """The reader's current company, for whoever may read all of it."""
+    def export(self, company=None):
+        """Everything of one company, for whoever may read all of it."""
+        company = self._company(company)
         service = request.env["biometric.company.export"]
         service._check_allowed()
-        company = request.env.company
+        return self._zip(
+            f"biometric-{company.id}.zip", lambda file: service.sudo()._write(company, file)
+        )
+
+    @http.route(
+        "/biometric_attendance/person/<int:employee_id>", type="http", auth="user", readonly=False
+    )
+    def person(self, employee_id):
+        """What is held about one person, for them and for who may read all of it."""
+        employee = request.env["hr.employee"].browse(employee_id)
+        service = request.env["biometric.person.export"]
+        service._check_may(employee)
+        return self._zip(f"person-{employee_id}.zip", lambda file: service._write(employee, file))
+
+    @staticmethod
+    def _zip(name, write):
         file = tempfile.TemporaryFile()  # noqa: SIM115 - closed by the response that sends it
-        service.sudo()._write(company, file)
+        write(file)
         size = file.tell()
         file.seek(0)
         return request.make_response(
@@ -24,17 +42,18 @@ class BiometricCompanyExport(http.Controller):
             headers=[
                 ("Content-Type", "application/zip"),
                 ("Content-Length", str(size)),
-                ("Content-Disposition", f'attachment; filename="biometric-{company.id}.zip"'),
+                ("Content-Disposition", f'attachment; filename="{name}"'),
                 ("Cache-Control", "no-store"),
             ],
         )
 
     @http.route("/biometric_attendance/usage.<string:form>", type="http", auth="user")
-    def usage(self, form):
-        """Usage of the reader's current company as `usage.csv` or `usage.json`."""
+    def usage(self, form, company=None):
+        """Usage of one company as `usage.csv` or `usage.json`."""
+        company = self._company(company)
         request.env["biometric.usage"].check_access("read")
         service = request.env["biometric.usage"].sudo()
-        rows = service._export_rows(request.env.company)
+        rows = service._export_rows(company)
         if form == "json":
             return request.make_json_response(rows)
         if form == "csv":
@@ -42,3 +61,15 @@ class BiometricCompanyExport(http.Controller):
                 service._export_csv(rows), headers=[("Content-Type", "text/csv; charset=utf-8")]
             )
         raise request.not_found()
+
+    @staticmethod
+    def _company(named):
+        """The company that the address names, else the first that is ticked on screen, else the
+        reader's own; AccessError where he may not enter it. From here on it is the request's."""
+        ticked = (request.cookies.get("cids") or "").split("-")[0]
+        wanted = named or ticked or str(request.env.company.id)
+        own = {str(number): number for number in request.env.user._get_company_ids()}
+        if wanted not in own:
+            raise AccessError(request.env._("You may not enter this company: %s.", wanted))
+        request.update_context(allowed_company_ids=[own[wanted]])
+        return request.env.company

@@ -1,19 +1,34 @@
 """The door of the engine: what the rest of the addon, examples and benches may use of it.
 
 Nothing outside imports a file behind it. Files that are a subject of their own are offered whole,
-by their names: formats, intervals, payroll, payroll_calendar, program, roster_csv, wall.
+by their names: bank_csv, formats, intervals, payroll, payroll_calendar, program, proposals,
+roster_csv, wall.
 """
 
-from . import formats, intervals, payroll, payroll_calendar, program, roster_csv, wall
+from . import (
+    bank_csv,
+    formats,
+    intervals,
+    payroll,
+    payroll_calendar,
+    program,
+    proposals,
+    roster_csv,
+    wall,
+)
+from .adjustments import KINDS, effective_punches, in_sequence, reached_instants
 from .attribution import ShiftIndex
 from .bank import Bank
-from .bank_limits import FOREVER
+from .bank_entries import Entry, Overflow
+from .bank_limits import FOREVER, due_on, rights_of
+from .bank_look import available, forecast
 from .carried import case_from_json, case_to_json
 from .case import Case, CaseInputs, Group
-from .classes import credit_minutes
+from .classes import compensable, credited, earning_minutes, kept_from_pay
 from .codes import MEANINGS, STATUS_PRESETS, status_codes
 from .day import build_days
-from .effect import only_holding, without_effect
+from .effect import without_effect
+from .flex import Flex, band_of, difference, settlement_before
 from .instants import (
     Zone,
     clock_text,
@@ -30,8 +45,9 @@ from .punches import in_order
 from .reach import Known, certain_from, needed_from, touched_between
 from .record import MINUTES, day_record, record_digest
 from .regimes import REGIMES
-from .review import Review
+from .review import Review, answer_days
 from .rules import WEEKDAYS, RuleError, RuleSet
+from .sentences import sentences
 from .status import JUDGED_BY_DEVICES, STATUSES, UNSETTLED, blocks_pay
 from .values import (
     ALWAYS,
@@ -70,18 +86,22 @@ __all__ = [
     "CaseInputs",
     "Day",
     "DayType",
+    "Entry",
     "FOREVER",
     "Facts",
+    "Flex",
     "Group",
     "HOLIDAY",
     "IN",
     "JUDGED_BY_DEVICES",
+    "KINDS",
     "Known",
     "Leave",
     "Line",
     "MEANINGS",
     "MINUTES",
     "OUT",
+    "Overflow",
     "Punch",
     "REGIMES",
     "REST_DAY",
@@ -95,38 +115,54 @@ __all__ = [
     "WEEKDAYS",
     "WORKDAY",
     "Zone",
+    "answer_days",
+    "available",
+    "band_of",
+    "bank_csv",
     "blocks_pay",
     "build_days",
     "case_from_json",
     "case_to_json",
     "certain_from",
     "clock_text",
-    "credit_minutes",
+    "compensable",
+    "credited",
     "dates_between",
     "dates_to_derive",
     "day_record",
     "day_start_wall",
     "derive_days",
+    "difference",
+    "due_on",
+    "earning_minutes",
+    "effective_punches",
     "epoch",
+    "forecast",
     "formats",
     "in_order",
+    "in_sequence",
     "intervals",
     "iso",
+    "kept_from_pay",
     "lint",
     "log_reach",
     "make_shift",
     "month_tiers",
     "needed_from",
     "occurrences",
-    "only_holding",
     "payroll",
     "payroll_calendar",
     "period_start_of",
     "program",
+    "proposals",
+    "reached_instants",
     "record_digest",
     "resolve_walls",
+    "rights_of",
     "roster_csv",
+    "sentences",
     "service_begins",
+    "settlement_before",
     "slices_of",
     "status_codes",
     "touched_between",

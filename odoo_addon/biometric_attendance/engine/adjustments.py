@@ -67,6 +67,12 @@ def effective_punches(punches: Iterable[Punch], adjustments: Iterable[Adjustment
     return [punch for punch, _raw in entries]
 
 
+def reached_instants(punches: Sequence[Punch], adjustments: Sequence[Adjustment]) -> list[int]:
+    """Every instant at which a punch stands, raw or as decided, in order: what can join runs."""
+    decided = effective_punches(punches, in_sequence(adjustments))
+    return sorted({punch.at for punch in (*punches, *decided)})
+
+
 def _targets(item: Adjustment, punch: Punch, raw: int) -> bool:
     if item.target:
         return punch.identity == item.target

@@ -13,7 +13,14 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from .bank_entries import Entry, Lot, Move, Overflow
-from .bank_limits import FOREVER, add_months, expiry_date, request_limit
+from .bank_limits import (
+    FOREVER,
+    due_on,
+    expiry_date,
+    payout_limit,
+    request_limit,
+    rights_of,
+)
 from .classes import credited, multiplier
 from .rules import RuleSet
 from .values import WORKDAY, DayType
@@ -111,10 +118,9 @@ class Bank:
         claim = self._claims.get(source)
         if claim is None:
             claim = self._claims[source] = _Claim(on)
-            timing = self.rules.cto_credit_timing
-            claim.waits = timing != "immediate"
-            if timing == "next_month_first":
-                claim.due_on = add_months(on.replace(day=1), 1)
+            due = due_on(on, self.rules)
+            claim.waits = due != on
+            claim.due_on = due if claim.waits else None
         claim.day_class, claim.overtime_minutes = day_class, overtime_minutes
         claim.period_end = period_end or claim.period_end
         if not claim.waits:
@@ -151,13 +157,22 @@ class Bank:
         minutes: int,
         per_day: Sequence[int] | None = None,
         requested_on: date | None = None,
+        posted_on: date | None = None,
+        offsets_lateness: bool = False,
     ) -> None:
-        """Take time off. Judged on the date of use: a lot counts if it is alive then."""
-        posted = requested_on or on
+        """Take time off. Judged on the date of use: a lot counts if it is alive then. Notice is
+        counted from the request; what was asked for afterwards has none. `offsets_lateness`: it
+        stands for time that somebody came late or left early."""
+        posted = posted_on or requested_on or on
         self.advance(posted)
         days = list(per_day) if per_day else [minutes]
         reason = request_limit(days, on, requested_on, self.rules)
+        if offsets_lateness and not self.rules.cto_may_offset_lateness:
+            reason = reason or "lateness"
         reason = reason or ("insufficient" if self.owed else "")
+        if not reason and self.rules.cto_opens_at_minutes:
+            rights, _closed = rights_of(self.entries, self.rules)
+            reason = "not_open" if sum(days) > sum(right.minutes for right in rights) else ""
         moves = None if reason else self._take_days(days, on)
         if moves is None:
             self.refused.append((source, reason or "insufficient"))
@@ -166,6 +181,10 @@ class Bank:
         self._post(
             Entry("usage", -sum(days), posted, source, tuple((lot, -taken) for lot, taken in moves))
         )
+
+    def holds(self, source: str) -> bool:
+        """Whether a use stands and was not given back."""
+        return source in self._uses
 
     def cancel_use(self, source: str, on: date) -> None:
         """Time not taken pays what is owed, then returns to the same lots; what returns to a dead
@@ -197,14 +216,14 @@ class Bank:
     def pay_out(self, source: str, on: date, minutes: int) -> None:
         """Convert banked time to pay at the employee's wish, where that is allowed."""
         self.advance(on)
-        reason = "" if self.rules.cto_cash_convertible else "not_convertible"
+        reason = payout_limit(minutes, on, self.entries, self.rules)
+        reason = reason or ("insufficient" if self.owed else "")
         moves = None if reason else self._take_days([minutes], on)
         if moves is None:
             self.refused.append((source, reason or "insufficient"))
             return
-        self._post(
-            Entry("payout", -minutes, on, source, tuple((lot, -taken) for lot, taken in moves))
-        )
+        taken = tuple((lot, -part) for lot, part in moves)
+        self._post(Entry("payout", -minutes, on, source, taken, reason="wish"))
 
     def terminate(self, on: date) -> None:
         """One closing entry: forfeited or paid."""
@@ -213,6 +232,11 @@ class Bank:
         if moves:
             kind = "payout" if self.rules.cto_on_termination == "pay_cash" else "forfeit"
             self._post(Entry(kind, sum(taken for _lot, taken in moves), on, "termination", moves))
+
+    def asked(self, source: str) -> int | None:
+        """What a source asked for last, caps left aside; None if it never did."""
+        claim = self._claims.get(source)
+        return claim.wanted if claim else None
 
     def month_credited(self, month: str) -> int:
         """Minutes credited for overtime of a month `YYYY-MM`, net of reversals."""

@@ -16,6 +16,8 @@ EntryKind: TypeAlias = Literal[
     "expiry",
     "forfeit",
     "payout",
+    "difference",
+    "settlement",
 ]
 # a lot and signed minutes
 Move: TypeAlias = tuple[str, int]
@@ -58,6 +60,17 @@ class Lot:
     def order(self) -> tuple[date, date, str]:
         """Use takes the earliest expiry first, then the earliest earned."""
         return (self.expires_on, self.earned_on, self.name)
+
+
+@dataclass(frozen=True)
+class Right:
+    """Credit that came together into a right to time off: until when it is to be taken, and until
+    when a request for it is to be answered."""
+
+    opened_on: date
+    last_on: date
+    answer_on: date
+    minutes: int
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,7 @@ A timeline goes in, segments `(start, end, class)` come out; together they are t
 Weeks and periods are not known here.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from fractions import Fraction
@@ -14,7 +14,7 @@ from . import intervals as iv
 from .instants import Zone, dates_between, day_start_wall
 from .intervals import Interval
 from .rules import RuleSet
-from .values import HOLIDAY, REST_DAY, WORKDAY, Day, DayType, Segment, Shift
+from .values import HOLIDAY, REST_DAY, WORKDAY, DayType, Segment, Shift
 
 OVERTIME = ("overtime", "doubletime", "rest_day_overtime", "holiday_overtime")
 
@@ -179,14 +179,43 @@ def minutes_by_class(segments: Iterable[Segment]) -> dict[str, int]:
     return buckets
 
 
-def credit_minutes(day: Day, rules: RuleSet) -> dict[DayType, int]:
-    """Compensatory minutes a day would earn: `{workday, rest_day, holiday: minutes}` by class."""
-    earned: dict[DayType, int] = {
-        WORKDAY: day.overtime_minutes + day.doubletime_minutes,
-        REST_DAY: day.rest_day_minutes + day.rest_day_overtime_minutes,
-        HOLIDAY: day.holiday_minutes + day.holiday_overtime_minutes,
+# What earns by which day class; the first is compensated first.
+EARNING: dict[DayType, tuple[str, ...]] = {
+    WORKDAY: ("overtime_minutes", "doubletime_minutes"),
+    REST_DAY: ("rest_day_minutes", "rest_day_overtime_minutes"),
+    HOLIDAY: ("holiday_minutes", "holiday_overtime_minutes"),
+}
+
+
+def _field(day: object, name: str) -> int:
+    """A minute field of a Day, or of whatever else has all that EARNING names."""
+    return getattr(day, name)
+
+
+def earning_minutes(day: object) -> dict[DayType, int]:
+    """Minutes of a day that may be compensated in time, by day class, zero ones left out."""
+    sums: dict[DayType, int] = {
+        kind: sum(_field(day, name) for name in names) for kind, names in EARNING.items()
     }
-    return {name: credited(name, minutes, rules) for name, minutes in earned.items() if minutes}
+    return {kind: minutes for kind, minutes in sums.items() if minutes}
+
+
+def compensable(day: object, rules: RuleSet) -> dict[DayType, int]:
+    """The same by a rule set; nothing where it makes nobody eligible."""
+    return earning_minutes(day) if rules.cto_eligible else {}
+
+
+def kept_from_pay(day: object, compensated: Mapping[DayType, int]) -> dict[str, int]:
+    """`{day field: minutes}` that time off stands for, so that nobody is paid for them too;
+    `compensated`: minutes by day class. Dearer minutes are compensated last."""
+    found: dict[str, int] = {}
+    for kind, minutes in compensated.items():
+        for name in EARNING[kind]:
+            part = min(minutes, _field(day, name))
+            if part:
+                found[name] = part
+                minutes -= part
+    return found
 
 
 def credited(day_class: DayType, minutes: int, rules: RuleSet) -> int:

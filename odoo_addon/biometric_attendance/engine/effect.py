@@ -11,21 +11,11 @@ from .rules import RuleSet
 
 # parameter: the capability it waits for
 NOT_IN_EFFECT: Mapping[str, str] = {
-    **dict.fromkeys(
-        (item.name for item in fields(RuleSet) if item.name.startswith("cto_")),
-        "the bank of compensatory time",
-    ),
     "ot_month_tier_minutes": "pay codes of a month's tier",
-    "four_eyes": "review",
-    "employee_ack": "review",
-    "ack_days": "review",
-    "reason_codes": "review",
     "lock_after_days": "closing of periods",
     "profile": "formats of payroll programs",
     "zero_policy": "formats of payroll programs",
 }
-# These take something away, and what would give it back does not stand yet.
-ONLY_HOLD: Mapping[str, str] = {"ot_requires_approval": "review"}
 
 
 def without_effect(rules: RuleSet) -> list[tuple[str, str]]:
@@ -36,14 +26,4 @@ def without_effect(rules: RuleSet) -> list[tuple[str, str]]:
         (item.name, NOT_IN_EFFECT[item.name])
         for item in fields(RuleSet)
         if item.name in NOT_IN_EFFECT and getattr(rules, item.name) != getattr(default, item.name)
-    ]
-
-
-def only_holding(rules: RuleSet) -> list[tuple[str, str]]:
-    """The same of what a rule set sets that can only hold back."""
-    default = RuleSet()
-    return [
-        (name, wait)
-        for name, wait in ONLY_HOLD.items()
-        if getattr(rules, name) != getattr(default, name)
     ]

@@ -20,6 +20,7 @@ from .format_cells import (
     within,
 )
 from .payroll import ExportError, hours_text, table_text
+from .spreadsheet_text import human_cell
 
 # Positions count, not names: a header with fewer columns puts hours into the job number.
 PAYCHEX_COLUMNS = (
@@ -92,9 +93,9 @@ def gusto(people: Sequence[Total]) -> str:
     _check_titles(people)
     rows = [
         (
-            total.last,
-            total.first,
-            total.title,
+            human_cell(total.last),
+            human_cell(total.first),
+            human_cell(total.title),
             total.reference,
             *_gusto_hours(total),
         )

@@ -10,6 +10,7 @@ from datetime import date
 
 from .format_cells import Refused, joined, limited, matching, within
 from .payroll import hours_text, table_text
+from .spreadsheet_text import human_cell
 
 MYOB_COLUMNS = (
     "Emp. Co./Last Name",
@@ -73,7 +74,7 @@ def myob_account_right(entries: Iterable[Entry]) -> str:
         limited("category", entry.code, 30, "payroll category")
         if entry.minutes:
             day = f"{_dated(entry):%d/%m/%Y}"
-            names = (entry.last, entry.first, entry.code)
+            names = (human_cell(entry.last), human_cell(entry.first), entry.code)
             rows.append((*names, day, hours_text(entry.minutes), entry.reference))
     return table_text(MYOB_COLUMNS, rows, "\t")
 

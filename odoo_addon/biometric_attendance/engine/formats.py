@@ -37,6 +37,7 @@ from .format_world import (
     silae,
     xero,
 )
+from .spreadsheet_text import human_cell
 
 __all__ = [
     "Client",
@@ -105,9 +106,3 @@ PROFILES: dict[str, Profile] = {
     "lug_month": Profile("DATEV Lohn und Gehalt, by month", "adds", "B", "cp1252"),
     "silae": Profile("Silae", "replaces", "C"),
 }
-
-
-def human_cell(text: str) -> str:
-    """Free text for a report opened in a spreadsheet: a leading formula character is disarmed.
-    Never used on ids and numbers of a payroll file."""
-    return f"'{text}" if text[:1] in ("=", "+", "-", "@", "\t", "\r") else text

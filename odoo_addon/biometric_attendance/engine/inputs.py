@@ -14,10 +14,11 @@ from datetime import date, timedelta
 from functools import lru_cache
 from typing import NamedTuple
 
+from .adjustments import DAY_KINDS, effective_punches, in_sequence
 from .instants import DAY
 from .reach import Known, needed_from, runs
 from .rules import RuleSet
-from .values import Facts, Leave, Punch, Shift
+from .values import Adjustment, Facts, Leave, Punch, Shift
 
 # Raised with every change of the engine that can change a result; tests/engine/test_inputs.py
 # notices it.
@@ -80,7 +81,15 @@ class Inputs:
 
     def __init__(self, facts: Facts, rules: RuleSet) -> None:
         self._facts, self._rules = facts, rules
-        self._punches: Sequence[Punch] = sorted(facts.punches, key=lambda punch: punch.order)
+        decided = in_sequence(facts.adjustments)
+        # as decided: a typed punch reaches as far as any other, one taken out reaches nowhere
+        self._punches: Sequence[Punch] = sorted(
+            effective_punches(facts.punches, decided), key=lambda punch: punch.order
+        )
+        self._decided: dict[date, list[Adjustment]] = {}
+        for item in decided:
+            if item.kind in DAY_KINDS and item.day is not None:
+                self._decided.setdefault(item.day, []).append(item)
         self._at = [punch.at for punch in self._punches]
         self._texts = [_punch_text(punch) for punch in self._punches]
         # shifts outside employment are not due, and close nothing
@@ -97,13 +106,14 @@ class Inputs:
         for shift in sorted(facts.shifts, key=lambda item: item.order):
             self._shifts.setdefault(shift.day.toordinal(), []).append(shift)
         self._dates: dict[int, _Date] = {}
-        decisions = [asdict(item) for item in facts.adjustments]
-        always = (ENGINE_VERSION, facts.zone.name, facts.previous_out, decisions)
-        self._head = f"{rules_text(rules)}\n{always!r}"
+        # the same for every date, and as long as the rest: hashed once
+        self._rules_hash = hashlib.sha256(f"{rules_text(rules)}\n".encode())
 
     def digest(self, day: date) -> str:
         """Digest of what the daily rules see of a date; weeks join those of their dates."""
         facts, span = self._facts, self._span(day)
+        decisions = [asdict(item) for item in self._decided.get(day, ())]
+        always = (ENGINE_VERSION, facts.zone.name, facts.previous_out, decisions)
         own = (
             day.toordinal(),
             facts.flexible_minutes.get(day),
@@ -115,7 +125,10 @@ class Inputs:
             *_employment(facts, span),
         )
         near = [one.text for one in span.near]
-        return digest_of([self._head, *near, *self._texts[span.low : span.high], repr(own)])
+        texts = [repr(always), *near, *self._texts[span.low : span.high], repr(own), ""]
+        digest = self._rules_hash.copy()
+        digest.update("\n".join(texts).encode())
+        return digest.hexdigest()
 
     def of(self, day: date) -> Facts:
         """The facts without what cannot matter to a date: the date comes out the same."""
@@ -132,6 +145,7 @@ class Inputs:
             flexible_minutes={one: n for one, n in facts.flexible_minutes.items() if one == day},
             flexible_weeks={one: week for one, week in facts.flexible_weeks.items() if one == day},
             approvals={one: n for one, n in facts.approvals.items() if one == day},
+            adjustments=tuple(self._decided.get(day, ())),
             complete_until=min(facts.complete_until, span.horizon),
             as_of=min(facts.as_of, span.horizon),
             employed_from=hired,

@@ -30,6 +30,9 @@ DEFAULT_CODES = {
     "night_minutes": "ND",
     "leave_minutes": "LV",
 }
+# Banked time that is paid: no minutes of a day. By this name a code map gives it another code.
+PAYOUT = "cto_payout_minutes"
+PAYOUT_CODE = "CTO"
 COLUMNS = (
     "batch_id",
     "company",
@@ -162,6 +165,25 @@ def day_lines(
                 )
             )
     return sorted(lines, key=lambda line: line.order)
+
+
+def payout_line(
+    employee: Employee,
+    day: date,
+    minutes: int,
+    lot: tuple[str, date | None],
+    rules: RuleSet | None = None,
+) -> Line:
+    """Line of banked time that is paid; `lot`: its name and the date it was earned on. ExportError
+    where a code map has no code for it."""
+    codes = rules.codes if rules and rules.codes else {PAYOUT: PAYOUT_CODE}
+    if PAYOUT not in codes:
+        raise ExportError(f"no pay code for {PAYOUT} on {day}")
+    factor = factor_text(dict(rules.rate_table).get("cto_payout") if rules else None)
+    name, earned_on = lot
+    return Line(
+        employee, day, codes[PAYOUT], "cto_payout", minutes, factor, "payout", name, earned_on
+    )
 
 
 def factor_text(percent: int | float | str | None) -> str:

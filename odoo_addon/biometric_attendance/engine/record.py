@@ -14,6 +14,9 @@ from .instants import iso
 from .status import blocks_pay
 from .values import WORKDAY, Day, Facts, Json
 
+# One encoder for all days: making one costs as much as writing a day.
+_ENCODE = json.JSONEncoder(sort_keys=True).encode
+
 MINUTES = (
     "scheduled_minutes",
     "worked_minutes",
@@ -70,7 +73,7 @@ def day_record(day: Day, facts: Facts, in_service: bool = True) -> dict[str, Jso
 
 def record_digest(values: Mapping[str, Json]) -> str:
     """Digest of a kept day: of what `day_record` says and what its keeper wrote beside it."""
-    return hashlib.sha256(json.dumps(values, sort_keys=True).encode()).hexdigest()
+    return hashlib.sha256(_ENCODE(values).encode()).hexdigest()
 
 
 def _naive(text: str) -> str:

@@ -135,3 +135,9 @@ class Review:
         entry = Entry(action, target, by, reason, refused)
         self.entries.append(entry)
         return entry
+
+
+def answer_days(rules: RuleSet, usual: int) -> int:
+    """Days within which the person agrees or disputes what was changed: the rule set's own where it
+    asks for an answer, else `usual`. 0: without end."""
+    return rules.ack_days if rules.employee_ack else usual

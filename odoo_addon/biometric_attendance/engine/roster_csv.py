@@ -11,13 +11,13 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from typing import NamedTuple
 
+from .spreadsheet_text import as_meant, human_cell
+
 MAX_BYTES = 2 * 1024 * 1024
 MAX_CELLS = 50_000
 WHO, DAY, SHIFT, NAME = "employee", "date", "shift", "name"
 # What a day off may be written as; an empty cell is never one.
 DAY_OFF = ("off", "day off", "-")
-# A spreadsheet takes a cell that begins like this for a formula.
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 class Unreadable(ValueError):
@@ -145,9 +145,7 @@ class _Reader:
 
 
 def _text(row: Sequence[str], at: int) -> str:
-    """The cell without the apostrophe that keeps a spreadsheet from computing it."""
-    text = row[at].strip() if at < len(row) else ""
-    return text[1:] if text[:1] == "'" and text[1:2] in _FORMULA else text
+    return as_meant(row[at].strip()) if at < len(row) else ""
 
 
 def write(days: Sequence[date], people: Iterable[tuple[str, str, Mapping[date, str]]]) -> bytes:
@@ -155,7 +153,7 @@ def write(days: Sequence[date], people: Iterable[tuple[str, str, Mapping[date, s
     out = io.StringIO(newline="")
     writer = csv.writer(out)
     for number, row in enumerate(plan_rows(days, people)):
-        writer.writerow([_safe(text) for text in row] if number else row)
+        writer.writerow([human_cell(text) for text in row] if number else row)
     return b"\xef\xbb\xbf" + out.getvalue().encode()
 
 
@@ -167,7 +165,3 @@ def plan_rows(
     return [header] + [
         [who, name, *(shifts.get(day, "") for day in days)] for who, name, shifts in people
     ]
-
-
-def _safe(text: str) -> str:
-    return f"'{text}" if text.startswith(_FORMULA) else text

@@ -282,6 +282,20 @@ class RuleSet:
     cto_may_offset_lateness: bool = _rule(False, _yes_no)
     cto_on_termination: str = _rule("forfeit", _one_of("forfeit", "pay_cash"))
     cto_cash_convertible: bool = _rule(False, _yes_no)
+    # what one may ask to be paid in a calendar year: minutes, and how often
+    cto_payout_cap_minutes: int | None = _rule(None, _LARGE)
+    cto_payouts_per_year: int | None = _rule(None, _COUNT)
+    # a right opens when so many minutes have come together; nothing of it is lost by time
+    cto_opens_at_minutes: int | None = _rule(None, _LARGE)
+    cto_take_within_months: int = _rule(2, _whole(1, 60))
+    cto_answer_days: int = _rule(7, _whole(0, 366))
+    # flex account: worked minus due of each day, both signs
+    flex_account: bool = _rule(False, _yes_no)
+    flex_yellow_minutes: int | None = _rule(None, _LARGE)
+    flex_red_minutes: int | None = _rule(None, _LARGE)
+    flex_settlement: str = _rule("none", _one_of("none", "month", "quarter", "year"))
+    flex_over_carry: str = _rule("forfeit", _one_of("forfeit", "pay_cash"))
+    flex_carry_minutes: int | None = _rule(None, _LARGE)
     # review and payroll file
     four_eyes: bool = _rule(True, _yes_no)
     employee_ack: bool = _rule(False, _yes_no)
@@ -323,6 +337,9 @@ class RuleSet:
             raise RuleError("round_down_max_minutes must be smaller than round_unit_minutes")
         if self.averaging_weeks is not None and self.max_weekly_minutes is None:
             raise RuleError("averaging_weeks needs max_weekly_minutes")
+        yellow, red = self.flex_yellow_minutes, self.flex_red_minutes
+        if yellow is not None and red is not None and red < yellow:
+            raise RuleError("flex_red_minutes must not be below flex_yellow_minutes")
         dt, ot = self.dt_daily_threshold_minutes, self.ot_daily_threshold_minutes
         if dt is not None and isinstance(ot, int) and dt < ot:
             raise RuleError(

@@ -8,6 +8,7 @@ from . import (
     registry,
     day,
     review,
+    cto,
     payroll,
     company,
     support,

@@ -32,10 +32,14 @@ class CompliancePrint(models.AbstractModel):
 
     @api.model
     def _sheets(self, docids):
-        return [self._compliance(sheet) for sheet in self.env["biometric.sheet"].browse(docids)]
+        return [
+            self._compliance(sheet, *run)
+            for sheet in self.env["biometric.sheet"].browse(docids)
+            for run in sheet._compliance_runs() or [(self.env.companies, [])]
+        ]
 
     @api.model
-    def _compliance(self, sheet):
+    def _compliance(self, sheet, companies, pages):
         _ = self.env._
         columns = self._columns()
         tables = [
@@ -47,17 +51,16 @@ class CompliancePrint(models.AbstractModel):
                     sheet, _("Sum"), {name: sum(row[name] for row in rows) for name in COUNTS}
                 ),
             )
-            for department, rows in sheet._compliance_pages()
+            for department, rows in pages
         ]
         period = _(
             "%(first)s to %(last)s",
             first=format_date(self.env, sheet.date_from),
             last=format_date(self.env, sheet.date_to),
         )
-        companies = ", ".join(self.env.companies.mapped("name"))
         remarks = [] if tables else [_("No days in this period.")]
         return self._sheet(
-            companies,
+            ", ".join(companies.sudo().mapped("name")),
             _("Compliance"),
             _("Compliance per department"),
             [period],

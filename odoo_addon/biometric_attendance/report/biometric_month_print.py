@@ -49,9 +49,9 @@ class MonthPrint(models.AbstractModel):
             last=format_date(self.env, sheet.date_to),
         )
         if not employee:
-            company = self.env.company.name
+            companies = ", ".join(self.env.companies.mapped("name"))
             return self._sheet(
-                company, _("Month sheet"), _("No days in this period."), [period], []
+                companies, _("Month sheet"), _("No days in this period."), [period], []
             )
         table = Table(
             self._columns(),

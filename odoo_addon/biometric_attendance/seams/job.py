@@ -16,6 +16,8 @@ _logger = logging.getLogger(__name__)
 
 # Seconds of one turn.
 TURN = 10.0
+# Key of where a round stands: no setting of a person, so not one that the trail witnesses.
+PLACE = "biometric_round"
 
 
 class Turn:
@@ -50,7 +52,7 @@ def go_round(env, job, keys, work, size=1):
     first of many cannot starve the others. A list that fails is logged and left for the next round,
     so that it holds up nobody else.
     """
-    keys, place = sorted(keys), f"biometric_attendance.round.{job}"
+    keys, place = sorted(keys), f"{PLACE}.{job}"
     begun = int(parameter(env, place, 0))
     left = keys[bisect_right(keys, begun) :]
     turn = Turn(env, len(left))

@@ -16,3 +16,15 @@ ABSENCES = """(SELECT l.id, l.resource_id, l.company_id, l.calendar_id, l.date_f
                 WHERE l.time_type = 'leave')"""
 
 LEAVE_FIELDS = ("date_from", "date_to", "resource_id")
+
+# Requests for time off out of a time account, and how they were answered; days: until granted.
+REQUESTS = """(SELECT h.id, h.company_id, h.employee_id, h.department_id,
+                      h.create_date::date AS asked_on, h.request_date_from AS first_day,
+                      h.biometric_refusal AS refusal,
+                      CASE WHEN h.state = 'validate' THEN 'granted'
+                           WHEN h.state = 'refuse' THEN 'refused' ELSE 'open' END AS state,
+                      CASE WHEN h.state = 'validate'
+                           THEN h.biometric_granted_at::date - h.create_date::date END AS days
+                 FROM hr_leave h
+                 JOIN hr_leave_type t ON t.id = h.holiday_status_id
+                WHERE t.biometric_account IS NOT NULL AND h.state <> 'cancel')"""

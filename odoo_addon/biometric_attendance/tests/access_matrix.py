@@ -25,9 +25,12 @@ def read_only(roles):
 
 # model: roles that may read, write, create, unlink.
 MODELS = {
+    "biometric.adjustment": read_only(EVERYBODY),
+    "biometric.adjustment.step": read_only(EVERYBODY),
     "biometric.agent": (FLEET, ADMIN, ADMIN, ADMIN),
     "biometric.agent.token": read_only(NOBODY),
     "biometric.alarm": read_only(FLEET),
+    "biometric.approval.level": (APPROVER | HR | PAYROLL | AUDITOR, HR, HR, HR),
     "biometric.audit": read_only(TRAIL),
     "biometric.audit.check": read_only(TRAIL),
     "biometric.audit.finding": read_only(TRAIL),
@@ -35,8 +38,17 @@ MODELS = {
     "biometric.audit.witness": read_only(TRAIL),
     "biometric.command": read_only(TRAIL),
     "biometric.coverage": read_only(FLEET),
+    "biometric.cto.account": read_only(EVERYBODY),
+    "biometric.cto.agreement": (HR | PAYROLL | AUDITOR, HR, HR, HR),
+    "biometric.cto.answer": read_only(HR | AUDITOR),
+    "biometric.cto.certificate": (EVERYBODY, NOBODY, HR, NOBODY),
+    "biometric.cto.entry": read_only(EVERYBODY),
+    "biometric.cto.liability": read_only(HR | PAYROLL | AUDITOR),
+    "biometric.cto.payout": (EVERYBODY, EVERYBODY, EVERYBODY, NOBODY),
     "biometric.day": read_only(EVERYBODY),
+    "biometric.day.approval": read_only(EVERYBODY),
     "biometric.decision": read_only(HR | PAYROLL | AUDITOR),
+    "biometric.deputy": (APPROVER | HR | AUDITOR, APPROVER | HR, APPROVER | HR, APPROVER | HR),
     "biometric.device": (FLEET, ADMIN, ADMIN, ADMIN),
     "biometric.device.user": (APPROVER | HR | PAYROLL | AUDITOR, HR, HR, HR),
     "biometric.device.zone": (FLEET, ADMIN, ADMIN, ADMIN),
@@ -57,8 +69,12 @@ MODELS = {
     "biometric.lane.head": read_only(TRAIL),
     "biometric.pairing": read_only(NOBODY),
     "biometric.pairing.try": read_only(NOBODY),
+    "biometric.period": (APPROVER | HR | PAYROLL | AUDITOR, PAYROLL, NOBODY, NOBODY),
+    "biometric.period.group": (APPROVER | HR | PAYROLL | AUDITOR, PAYROLL, PAYROLL, PAYROLL),
+    "biometric.personal.link": read_only(HR | AUDITOR),
     "biometric.punch": read_only(EVERYBODY),
     "biometric.quarantine": read_only(HR | AUDITOR),
+    "biometric.reason": (EVERYBODY, HR, HR, HR),
     "biometric.registry.work": read_only(HR),
     "biometric.role.holder": read_only(TRAIL),
     "biometric.roster": (EVERYBODY, HR, HR, HR),
@@ -73,20 +89,29 @@ MODELS = {
     "biometric.week.finding": read_only(EVERYBODY),
     # Dialogs.
     "biometric.agent.approve": (ADMIN,) * 4,
+    "biometric.adjustment.say": (EVERYBODY,) * 4,
     "biometric.alarm.explain": (ADMIN,) * 4,
     "biometric.calibration": (HR,) * 4,
     "biometric.calibration.line": (HR,) * 4,
     "biometric.carry": (HR,) * 4,
     "biometric.checklist": (FLEET,) * 4,
     "biometric.checklist.line": (FLEET,) * 4,
+    "biometric.cto.close": (HR,) * 4,
+    "biometric.cto.import": (HR,) * 4,
+    "biometric.cto.liability.ask": (HR | PAYROLL | AUDITOR,) * 4,
+    "biometric.cto.refuse": (EVERYBODY | {"user"},) * 4,
+    "biometric.correct": (EVERYBODY,) * 4,
     "biometric.decide": (HR,) * 4,
     "biometric.device.approve": (ADMIN,) * 4,
     "biometric.device.move": (ADMIN,) * 4,
     "biometric.erase": (ADMIN,) * 4,
+    "biometric.erase.trace": (ADMIN,) * 4,
+    "biometric.leave": (ADMIN,) * 4,
     "biometric.finding.explain": (HR | ADMIN,) * 4,
     "biometric.gap.accept": (HR,) * 4,
     "biometric.import.csv": (HR,) * 4,
     "biometric.pairing.show": (ADMIN,) * 4,
+    "biometric.personal.link.issue": (HR,) * 4,
     "biometric.pull": (HR | ADMIN,) * 4,
     "biometric.roster.assign": (HR,) * 4,
     "biometric.roster.import": (HR,) * 4,
@@ -110,10 +135,17 @@ OF_PEOPLE = {
     "auditor": "all",
 }
 SCOPES = {
+    "biometric.adjustment": OF_PEOPLE,
+    "biometric.adjustment.step": OF_PEOPLE,
+    "biometric.day.approval": OF_PEOPLE,
     "biometric.punch": OF_PEOPLE,
     "biometric.day": OF_PEOPLE,
     "biometric.roster": OF_PEOPLE,
     "biometric.week.finding": OF_PEOPLE,
+    "biometric.cto.account": OF_PEOPLE,
+    "biometric.cto.certificate": OF_PEOPLE,
+    "biometric.cto.entry": OF_PEOPLE,
+    "biometric.cto.payout": OF_PEOPLE,
     "biometric.device.user": {
         "approver": "team",
         "hr_officer": "all",
@@ -125,6 +157,24 @@ SCOPES = {
 # model, method, arguments: roles that may. What only opens a dialog or a list needs to read the
 # record; the dialog and the list have their own cells.
 METHODS = {
+    # On a request about oneself: whose it is besides, biometric.duty says; others' are tried in
+    # the review's own tests.
+    ("biometric.adjustment", "request", ((),)): EVERYBODY,
+    ("biometric.adjustment", "amend", ((),)): EVERYBODY,
+    ("biometric.adjustment", "submit", ()): EVERYBODY,
+    ("biometric.adjustment", "withdraw", ()): EVERYBODY,
+    ("biometric.adjustment", "answer", (True,)): EVERYBODY,
+    ("biometric.adjustment", "action_agree", ()): EVERYBODY,
+    ("biometric.adjustment", "reverse", ("was somebody else",)): EVERYBODY,
+    ("biometric.adjustment", "approve", ()): HR,
+    ("biometric.adjustment", "reject", ("was somebody else",)): HR,
+    ("biometric.day.approval", "sum_of", ((),)): EVERYBODY,
+    ("biometric.day.approval", "approve_days", ((),)): EVERYBODY,
+    ("biometric.day.approval", "take_back", ("x",)): EVERYBODY,
+    ("biometric.day.approval", "confirm_day", (0, "is right as it stands")): EVERYBODY,
+    ("biometric.period", "action_lock", ()): PAYROLL,
+    ("biometric.personal.link", "action_close", ()): HR,
+    ("biometric.period", "action_unlock", ()): PAYROLL,
     ("biometric.agent", "action_pairing_code", ()): ADMIN,
     ("biometric.agent", "action_approve", ()): ADMIN,
     ("biometric.agent", "action_revoke", ()): ADMIN,
@@ -134,6 +184,16 @@ METHODS = {
     ("biometric.audit.check", "action_verify", ()): TRAIL,
     ("biometric.audit.check", "action_open_findings", ()): TRAIL,
     ("biometric.audit.finding", "action_explain", ("found out why",)): HR | ADMIN,
+    ("biometric.cto.account", "get_panel_data", ()): EVERYBODY,
+    ("biometric.cto.account", "get_forecast", (0, "2026-12-31")): EVERYBODY,
+    ("biometric.cto.account", "action_request", (0, 60)): EVERYBODY,
+    ("biometric.cto.answer", "action_open_requests", ()): HR | AUDITOR,
+    ("biometric.cto.entry", "action_open_source", ()): EVERYBODY,
+    ("biometric.cto.entry", "action_take_pay", ()): EVERYBODY,
+    ("biometric.cto.entry", "action_take_time", ()): EVERYBODY,
+    ("biometric.cto.payout", "action_approve", ()): PAYROLL,
+    ("biometric.cto.payout", "action_cancel", ()): EVERYBODY,
+    ("biometric.cto.payout", "action_refuse", ("no money this month",)): PAYROLL,
     ("biometric.device", "get_board_data", ()): FLEET,
     ("biometric.device", "action_approve", ()): ADMIN,
     ("biometric.device", "action_refuse", ()): ADMIN,
@@ -185,12 +245,20 @@ METHODS = {
     ("biometric.run", "action_open_new", ()): FLEET,
     ("biometric.run", "action_open_known", ()): FLEET,
     ("biometric.role.holder", "action_take_away", ()): ADMIN,
+    ("biometric.incident", "action_try_again", ()): ADMIN,
 }
 
 # Dialogs with a content of their own, tested where they are; creating one has its cell above, and
 # nobody confirms what they could not create.
 OWN_DIALOGS = {
     ("biometric.agent.approve", "action_confirm"),
+    ("biometric.adjustment.say", "action_confirm"),
+    ("biometric.correct", "action_confirm"),
+    ("biometric.personal.link.issue", "action_issue"),
+    ("biometric.erase", "action_look"),
+    ("biometric.erase.trace", "action_choose_table"),
+    ("biometric.leave", "action_confirm"),
+    ("biometric.leave", "action_verify"),
     ("biometric.carry", "action_open_own"),
     ("biometric.calibration", "action_adopt"),
     ("biometric.calibration", "action_measure"),
@@ -201,6 +269,11 @@ OWN_DIALOGS = {
     ("biometric.carry", "action_open_punches"),
     ("biometric.carry", "action_open_rejects"),
     ("biometric.checklist", "action_clear"),
+    ("biometric.cto.close", "action_confirm"),
+    ("biometric.cto.import", "action_import"),
+    ("biometric.cto.import", "action_try"),
+    ("biometric.cto.liability.ask", "action_show"),
+    ("biometric.cto.refuse", "action_confirm"),
     ("biometric.device.approve", "action_confirm"),
     ("biometric.device.move", "action_confirm"),
     ("biometric.import.csv", "action_import"),
@@ -228,6 +301,10 @@ OWN_DIALOGS = {
 
 # Return an action and touch nothing: whoever calls them gains nothing the action does not check.
 HARMLESS = {
+    ("biometric.adjustment", "action_dispute"),
+    ("biometric.adjustment", "action_reject"),
+    ("biometric.adjustment", "action_reverse"),
+    ("biometric.day", "action_correct"),
     ("biometric.alarm", "action_open_explain"),
     ("biometric.audit.finding", "action_open_explain"),
     ("biometric.device", "action_open_punches"),
@@ -237,6 +314,7 @@ HARMLESS = {
     ("biometric.gap", "action_open_accept"),
     ("biometric.registry.work", "action_do"),
     ("biometric.roster.import", "action_open_roster"),
+    ("hr.employee", "action_open_biometric_account"),
     ("hr.employee", "action_open_biometric_days"),
     ("hr.employee", "action_open_biometric_punches"),
 }
@@ -244,10 +322,19 @@ HARMLESS = {
 # Printed reports of the addon: the dialog or the rows they are printed from, and the roles that
 # may. What stands in them has its own rows (SCOPES).
 REPORTS = {
+    "biometric_attendance.certificate": ("biometric.cto.certificate", EVERYBODY),
     "biometric_attendance.compliance": ("biometric.sheet", EVERYBODY),
     "biometric_attendance.enrolment": ("biometric.device.user", APPROVER | HR | PAYROLL | AUDITOR),
     "biometric_attendance.month_sheet": ("biometric.sheet", EVERYBODY),
 }
+
+# Settings that a company's row holds, which all of its people read: who reads these. What a plan
+# holds, and the secret of erased keys, is for none of the roles.
+SETTINGS = ADMIN | AUDITOR
+OF_NO_ROLE = {"biometric_device_limit", "erased_key_secret"}
+
+# Messages to screens of the addon, each in the channel of its company: roles that hear them.
+BUS = {"board": FLEET, "command": HR | ADMIN, "finding": FLEET}
 
 # Routes for people: roles that may. Else a login page for the public, 403 for the others.
 USER_ROUTES = {
@@ -255,6 +342,9 @@ USER_ROUTES = {
     "/biometric_attendance/export": AUDITOR,
     "/biometric_attendance/usage.<string:form>": ADMIN | AUDITOR,
 }
+
+# Pages behind a personal link: who is logged in opens nothing, a token and its number do.
+LINK_ROUTES = ("/biometric_attendance/my/<string:token>",)
 
 # Routes of agents: a session of no role opens them, only a token does (the pairing code for pair).
 AGENT_ROUTES = (

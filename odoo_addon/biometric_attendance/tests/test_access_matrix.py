@@ -5,7 +5,7 @@ import json
 import psycopg2
 
 from odoo.exceptions import AccessError, UserError
-from odoo.fields import Datetime
+from odoo.fields import Datetime, Json
 from odoo.models import BaseModel
 from odoo.tests import HttpCase, TransactionCase, new_test_user, tagged
 from odoo.tools import mute_logger
@@ -15,15 +15,19 @@ from .access_matrix import (
     EVERYBODY,
     FLEET,
     HARMLESS,
+    LINK_ROUTES,
     METHODS,
     MODELS,
+    OF_NO_ROLE,
     OWN_DIALOGS,
     REPORTS,
     ROLES,
     SCOPES,
+    SETTINGS,
     USER_ROUTES,
 )
 from .common import AddonCase, Lane, lay_row
+from .form_reader import open_form
 
 OPERATIONS = ("read", "write", "create", "unlink")
 OUTER = {
@@ -61,7 +65,6 @@ class MatrixRecords(AddonCase):
         row = {"company_id": company, "agent_id": cls.agent.id}
         seen = {"first_seen_at": now, "last_seen_at": now}
         head = {"seq": 1, "hash": "a", "signature": "x"}
-        env["biometric.punch"].search([], limit=1)
         lane_id = env["biometric.lane"].search([("agent_id", "=", cls.agent.id)]).id
         made = {
             "biometric.alarm": {**row, "kind": "clone", "opened_at": now},
@@ -84,6 +87,8 @@ class MatrixRecords(AddonCase):
             },
             "biometric.hearing": {**row, "device_id": cls.device.id},
             "biometric.rule": {"name": "Rule", "valid_from": DAY},
+            "biometric.approval.level": {"level": 9, "kind": "remap", "who": "hr"},
+            "biometric.period.group": {"name": "All", "anchor": "2026-03-01"},
             "biometric.shift": {"name": "Night", "start": 22.0, "end": 6.0},
             "biometric.erased.key": {"company_id": company, "digest": "d"},
             "biometric.erasure": {
@@ -173,10 +178,15 @@ class TestAccessMatrix(TransactionCase, MatrixRecords):
             cls.env["biometric.roster"].create({"employee_id": one.id, "date": DAY})
             own = {"employee_id": one.id, "company_id": cls.env.company.id}
             lay_row(cls.env["biometric.day"], own | {"date": DAY})
+            asked = {"kind": "excuse_late", "employee_id": one.id, "date": DAY, "minutes": 5}
+            cls.env["biometric.adjustment"].request(asked | {"reason_text": "the bus was late"})
+            decided = {"verdict": "approve", "bulk": "x", "user_id": 1, "decided_at": "2026-03-03"}
+            lay_row(cls.env["biometric.day.approval"], own | {"date": DAY} | decided)
             lay_row(
                 cls.env["biometric.week.finding"],
                 own | {"week_start": DAY, "kind": "weekly_rest_short"},
             )
+            cls.lay_accounts(own)
         cls.env["biometric.export.day"].sudo()._insert(
             cls.records["biometric.export"], [(cls.far.id, DAY, "paid", {})], {}
         )
@@ -192,9 +202,45 @@ class TestAccessMatrix(TransactionCase, MatrixRecords):
         profile = cls.records["biometric.payroll.profile"]
         profile.code_ids = [(0, 0, {"pay_code": "REG", "text": "1"})]
         cls.records["biometric.payroll.profile.code"] = profile.code_ids
-        for name in ("biometric.day", "biometric.week.finding", "biometric.export.day"):
+        cls.env["biometric.cto.agreement"].create({"reference": "Order 1", "valid_from": DAY})
+        officer = cls.env["biometric.personal.link"].with_user(cls.users["hr_officer"])
+        officer._issue(cls.far, "4711", 5)
+        cls.records["biometric.deputy"] = cls.env["biometric.deputy"].create(
+            {"user_id": cls.users["approver"].id, "deputy_id": cls.users["hr_officer"].id}
+            | {"date_from": DAY, "date_to": DAY}
+        )
+        for name in (
+            "biometric.adjustment",
+            "biometric.adjustment.step",
+            "biometric.day.approval",
+        ):
+            cls.records[name] = cls.env[name].search([], limit=1)
+        for name in (
+            "biometric.cto.agreement",
+            "biometric.cto.account",
+            "biometric.cto.certificate",
+            "biometric.cto.entry",
+            "biometric.cto.liability",
+            "biometric.cto.payout",
+            "biometric.day",
+            "biometric.week.finding",
+            "biometric.export.day",
+        ):
             cls.records[name] = cls.env[name].search([], limit=1)
         cls.records["biometric.roster"] = cls.env["biometric.roster"].search([], limit=1)
+
+    @classmethod
+    def lay_accounts(cls, own):
+        """A time account of a person, with an entry, a certificate and a wish to be paid."""
+        account = lay_row(cls.env["biometric.cto.account"], own | {"kind": "bank"})
+        entry = own | {"account_id": account.id, "number": 1, "kind": "opening", "date": DAY}
+        entry |= {"minutes": 60, "balance_minutes": 60, "source": "o", "earned_on": DAY}
+        moves = Json().convert_to_column([["o", 60]], None)
+        lay_row(cls.env["biometric.cto.entry"], entry | {"posted_at": DAY, "moves": moves})
+        paper = {"name": f"COC {own['employee_id']}", "date_from": DAY, "date_to": DAY}
+        lay_row(cls.env["biometric.cto.certificate"], own | paper)
+        wish = {"minutes": 5, "state": "requested"}
+        lay_row(cls.env["biometric.cto.payout"], own | wish)
 
     def setUp(self):
         super().setUp()
@@ -356,6 +402,40 @@ class TestAccessMatrix(TransactionCase, MatrixRecords):
                 self.cell(f"{role} prints {name}", show, role in roles)
         self.assertEqual(self.wrong, [])
 
+    def test_every_form_opens_for_who_may_read_it(self):
+        """S48. Turns red when a form shows a role something it may not read: the whole form ends
+        in an error, as every terminal did for support."""
+        shown = self.env["ir.ui.view"].search(
+            [("model", "=like", "biometric.%"), ("type", "=", "form"), ("mode", "=", "primary")]
+        )
+        opened = set()
+        for model in sorted({*shown.mapped("model")} & {*MODELS}):
+            if self.env[model]._transient:
+                continue
+            for role in sorted(MODELS[model][0]):
+                record = self.sample(model, role).with_user(self.users[role])
+                if record and record.has_access("read"):
+                    opened.add(model)
+                    with self.subTest(model=model, role=role):
+                        self.assertTrue(open_form(record))
+        self.assertGreater(len(opened), 10)
+
+    def test_s45_settings_of_a_company(self):
+        """S45, S48. Turns red when a setting is readable by everybody who reads the company's name:
+        addresses of auditors, how long punches stay, when payroll closes."""
+        company = self.env["res.company"]
+        ours = {
+            name
+            for name, field in company._fields.items()
+            if (field._module or "") == "biometric_attendance" and field.store
+        }
+        self.assertGreater(len(ours), 8)
+        for role in ROLES:
+            seen = ours & {*company.with_user(self.users[role]).fields_get()}
+            expected = ours - OF_NO_ROLE if role in SETTINGS else set()
+            with self.subTest(role):
+                self.assertEqual(seen, expected)
+
     def test_no_menu_outside_the_roles(self):
         """S48. Red when a menu item has no group."""
         root_id = self.env.ref("biometric_attendance.menu_biometric_root").id
@@ -426,7 +506,7 @@ class TestAccessRoutes(HttpCase, AddonCase):
 
     def test_every_route_has_its_line(self):
         """Red when a route is added without a line in the matrix."""
-        self.assertEqual(self.routes(), {*USER_ROUTES, *AGENT_ROUTES})
+        self.assertEqual(self.routes(), {*USER_ROUTES, *AGENT_ROUTES, *LINK_ROUTES})
 
     def test_routes_for_people(self):
         users = make_users(self.env)

@@ -9,9 +9,11 @@ import base64
 import io
 import json
 import zipfile
+from datetime import timedelta
 from pathlib import Path
 
 from odoo.exceptions import AccessError, UserError
+from odoo.fields import Datetime
 from odoo.tests import TransactionCase, new_test_user, tagged
 
 from ..contract import chain
@@ -175,6 +177,28 @@ class TestAuditChain(ChainCase):
             self.assertEqual(count, last)
             self.assertEqual(count, distinct)
 
+    def test_a75_the_banner_says_since_when_nothing_was_verified(self):
+        """A75. Turns red when a company whose nights stopped looks like one that fits."""
+        findings = self.env["biometric.audit.finding"].with_context(
+            allowed_company_ids=self.company.ids
+        )
+        self.assertEqual(self.inside(), [])
+        self.assertIsNone(findings.get_banner()["unverified_since"])
+        check = self.env["biometric.audit.check"].search([("company_id", "=", self.company.id)])
+        check.finished_at = Datetime.now() - timedelta(hours=47)
+        self.assertIsNone(findings.get_banner()["unverified_since"])
+        check.finished_at = Datetime.now() - timedelta(hours=49)
+        self.assertTrue(findings.get_banner()["unverified_since"])
+        self.env["biometric.audit.check"]._begin(self.company, "nightly")
+        self.assertTrue(findings.get_banner()["unverified_since"], "a run that did not end")
+        self.env.cr.execute(
+            "DELETE FROM biometric_audit_check WHERE company_id = %s", (self.company.id,)
+        )
+        self.assertIsNone(findings.get_banner()["unverified_since"], "young")
+        other = self.env["res.company"].create({"name": "Without a terminal"})
+        alone = findings.with_context(allowed_company_ids=other.ids)
+        self.assertIsNone(alone.get_banner()["unverified_since"])
+
     def test_findings_are_explained_never_dismissed(self):
         """Red when anybody can write or remove one, or a short word silences the banner."""
         admin = new_test_user(
@@ -209,7 +233,8 @@ class TestAuditChain(ChainCase):
         with self.assertRaises(UserError):
             rows.with_user(admin).action_explain("oops")
         rows.with_user(admin).action_explain("a colleague tried something out")
-        self.assertEqual(banner(), {"open": 0, "since_at": None, "may_open": True})
+        fits = {"open": 0, "since_at": None, "may_open": True, "unverified_since": None}
+        self.assertEqual(banner(), fits)
         entry = self.env["biometric.audit"].search([("action", "=", "finding.explain")], limit=1)
         self.assertEqual(entry.login, "bio-admin")
 

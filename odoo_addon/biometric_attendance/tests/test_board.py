@@ -12,6 +12,7 @@ KEYS = {
     "serial",
     "agent_id",
     "agent_name",
+    "company",
     "place",
     "state",
     "status",
@@ -73,6 +74,7 @@ class TestBoard(TransactionCase, AddonCase):
             {
                 "id",
                 "name",
+                "company",
                 "state",
                 "last_seen_at",
                 "pending",

@@ -165,7 +165,7 @@ class TestSheets(SiteCase):
                 "department_ids": department.ids,
             }
         )
-        ((found, (row,)),) = sheet._compliance_pages()
+        ((_company, ((found, (row,)),)),) = sheet._compliance_runs()
         self.assertEqual(found, department)
         self.assertEqual((row["late_days"], row["late_minutes"]), (20, 200))
         self.assertEqual((row["early_days"], row["early_minutes"]), (16, 480))

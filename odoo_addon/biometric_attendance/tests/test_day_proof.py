@@ -237,6 +237,76 @@ class TestDayProof(ProofCase):
             }
         )
 
+    def test_a68_an_erasure_exempts_what_it_took_out_alone(self):
+        """A68. Turns red when an entry `person.erase`, honest or forged, takes days behind its own
+        date, or behind the date up to which it removed, out of the comparison for ever."""
+        forge = self.env["biometric.audit"]._record
+        later = str(date(2026, 3, 2) - timedelta(days=20))
+        for facts in (
+            {"person": self.ana.id, "before": later, "kept": 9},
+            {"person": self.ana.id, "before": later, "kept": 9, "punches": 3},
+        ):
+            forge("person.erase", self.company, None, facts, company=self.company)
+        self.attack(self.resealed(worked_minutes=600))
+        one, other = self.found()
+        self.assertIn("day_result", one)
+        self.assertIn("day_result", other)
+
+    def test_a68_days_behind_an_erasure_are_judged(self):
+        """A68. Turns red when days after the day of an erasure go uncompared."""
+        with freeze_time("2026-03-01 12:00:00"):
+            said = self.env["biometric.day.check"]
+        self.env.cr.execute(
+            """INSERT INTO biometric_audit (company_id, happened_at, transaction_id, form,
+                   actor_salt, content_salt, action, model, res_id, after)
+               VALUES (%s, '2026-03-03', '7', '1', 'a', 'b', 'person.erase', 'biometric.erasure',
+                   1, %s)""",
+            (self.company.id, json.dumps({"person": self.ana.id})),
+        )
+        self.assertEqual(said._erased(self.company), {self.ana.id: date(2026, 3, 3)})
+        self.attack(self.resealed(worked_minutes=600))
+        self.assertNotIn("day_result", self.inside())
+        tuesday = self.day(WEEK[3])
+        self.attack(f"UPDATE biometric_day SET worked_minutes = 600 WHERE id = {tuesday.id}")
+        one, other = self.found()
+        self.assertIn("day_result", one)
+        self.assertIn("day_result", other)
+
+    def test_a68_a_forged_removal_stops_no_payroll_file(self):
+        """A68. Turns red when a form that nothing expects ends the comparison before a payroll
+        file with a traceback."""
+        for action, after in (
+            ("person.erase", '{"person": "x"}'),
+            ("person.erase", '{"person": 99999999999999999999}'),
+            ("person.erase", '{"person": [1]}'),
+            ("person.erase", "no JSON"),
+            ("retention.purge", '{"before": "x"}'),
+            ("retention.purge", '{"before": 7}'),
+            ("retention.purge", '["before"]'),
+            ("retention.purge", '{"before": "9999-12-30"}'),
+        ):
+            with self.subTest(action, after=after):
+                savepoint = self.env.cr.savepoint(flush=False)
+                self.env.cr.execute(
+                    """INSERT INTO biometric_audit (company_id, happened_at, transaction_id, form,
+                           actor_salt, content_salt, action, model, res_id, after)
+                       VALUES (%s, now(), '7', '1', 'a', 'b', %s, 'res.company', 1, %s)""",
+                    (self.company.id, action, after),
+                )
+                self.attack(self.resealed(worked_minutes=600))
+                verdict = self.env["biometric.day.check"]._verify(
+                    self.company, [self.ana.id], date(2026, 3, 1), date(2026, 3, 7)
+                )
+                self.assertEqual([wrong.code for wrong in verdict.wrong], ["day_result"])
+                while self.env["biometric.audit"]._seal(1000):
+                    pass
+                one, other = self.found()
+                self.assertIn("day_result", one)
+                self.assertIn("audit_content", one)
+                self.assertIn("audit_content", other)
+                savepoint.close(rollback=True)
+                self.env.invalidate_all()
+
     def test_a_person_whose_days_wait_is_judged_when_they_are_computed(self):
         """A60. Red when a punch that just came is called a finding; and when waiting hides one for
         good."""

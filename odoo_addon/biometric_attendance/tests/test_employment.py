@@ -15,6 +15,7 @@ from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import new_test_user, tagged
 from odoo.tools import mute_logger
 
+from .common import Lane
 from .test_day import MONDAY, DayCase
 
 TUESDAY = MONDAY + timedelta(days=1)
@@ -485,6 +486,29 @@ class TestTimesOutside(DayCase):
     def refused(self, change, *arguments):
         with self.env.cr.savepoint():
             change(*arguments)
+
+    def test_s45_a_trial_says_nothing_of_another_companys_days(self):
+        """S45. Turns red when the former company's officer is told what a change does to days that
+        somebody worked for another company, or may not try a rule set for having had them."""
+        self.move()
+        new = {"employee_id": self.employee.id, "pin": "9", "valid_from": MOVED}
+        self.env["biometric.device.user"].create({"device_id": self.device_b.id, **new})
+        lane = Lane("b" * 32)
+        row = {"serial": "SNB", "pin": "9"}
+        walls = ("2026-03-10 08:30:00", "2026-03-10 19:00:00")
+        self.store(self.agent_b, lane, *(lane.punch(wall=wall, **row) for wall in walls))
+        rule = self.rule(self.a, late_grace_minutes=0, ot_daily_threshold_minutes=300)
+        rule.write({"state": "draft", "valid_from": "2026-12-01"})
+        self.rebuild()
+        self.assertIn(date(2026, 3, 10), self.worked(self.env).mapped("date"))
+        groups = "base.group_user,biometric_attendance.group_hr_officer"
+        officer = new_test_user(self.env, "officer-of-a", groups=groups)
+        trials = self.env["biometric.trial"].with_user(officer)
+        trial = trials.create({"kind": "rule", "rule_id": rule.id, **PERIOD})
+        trial.action_try()
+        self.assertEqual(trial.line_ids.mapped("dates"), [["2026-03-02", "2026-03-03"]])
+        shown = trial.web_read({"line_ids": {"fields": {"employee_id": {"fields": {}}}}})
+        self.assertTrue(shown[0]["line_ids"][0]["employee_id"])
 
     def test_hr_corrects_the_dates_and_others_do_not(self):
         self.turn("2026-03-02 10:00:00", active=False)

@@ -32,16 +32,20 @@ class TestErasure(ChainCase):
         return new_test_user(
             self.env,
             f"bio-{name}",
-            groups=f"biometric_attendance.group_{name}",
+            groups=f"base.group_user,biometric_attendance.group_{name}",
             company_id=self.company.id,
             company_ids=[(6, 0, self.company.ids)],
         )
 
-    def erase(self, user=None, reason="asked for it in writing"):
-        erasures = self.env["biometric.erasure"].with_user(user or self.admin)
-        return erasures.with_company(self.company)._request(
-            self.ana.with_user(user or self.admin), reason
+    def erase(self, user=None, reason="asked for it in writing", choose=lambda _trace: True):
+        """As the dialog does: look, choose, erase. The request."""
+        dialogs = self.env["biometric.erase"].with_user(user or self.admin)
+        dialog = dialogs.with_company(self.company).create(
+            {"employee_id": self.ana.id, "reason": reason}
         )
+        dialog.action_look()
+        dialog.trace_ids.filtered(lambda trace: not trace.stays and choose(trace)).chosen = True
+        return self.env["biometric.erasure"].browse(dialog.action_confirm()["res_id"])
 
     def traces(self, *words):
         """Columns of the whole database that still hold one of the words."""
@@ -62,6 +66,27 @@ class TestErasure(ChainCase):
                 if self.env.cr.fetchone():
                     found.append(f"{table}.{column}: {word}")
         return found
+
+    def test_a78_an_erasure_leaves_what_proves_something_else(self):
+        """A78. Turns red when the name of a person in the name of an agent takes the approval of
+        that agent's key out of the trail with the person."""
+        self.agent.name = "Ana Ximenes-Quist's desk"
+        self.agent.with_context(tracking_disable=True).write({"state": "revoked"})
+        self.agent.write({"state": "waiting"})
+        self.agent.action_approve()
+        while self.env["biometric.audit"]._seal(1000):
+            pass
+        self.env.cr.execute(
+            "DELETE FROM biometric_audit_finding WHERE company_id = %s", (self.company.id,)
+        )
+        approvals = self.env["biometric.audit"].search(
+            [("action", "=", "agent.change"), ("reason", "like", "fingerprint")]
+        )
+        self.erase()
+        while self.env["biometric.audit"]._seal(1000):
+            pass
+        self.assertEqual(len(approvals.filtered("after")), len(approvals))
+        self.assertEqual((self.inside(), self.outside()), ([], []))
 
     def test_the_payroll_files_that_stay_are_named_before(self):
         """Red when a file of the person is not counted, or an erasure changes a produced file."""
@@ -168,7 +193,7 @@ class TestErasure(ChainCase):
         stranger = new_test_user(
             self.env,
             "bio-elsewhere",
-            groups="biometric_attendance.group_administrator",
+            groups="base.group_user,biometric_attendance.group_administrator",
             company_id=elsewhere.id,
             company_ids=[(6, 0, elsewhere.ids)],
         )

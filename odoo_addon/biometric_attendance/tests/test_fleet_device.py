@@ -175,6 +175,30 @@ class TestFleetDevice(FleetCase):
             with self.assertRaises(ValidationError), self.cr.savepoint():
                 device.write(values)
 
+    def test_s71_what_is_read_stands_in_the_branch(self):
+        """S71. Red when an agent can be sent to itself, to the Internet or to a cloud's own
+        service, in whatever spelling; or when a long name keeps a worker busy for ever."""
+        refused = (
+            *("127.0.0.1", "127.1", "2130706433", "0x7f.0.0.1", "0x7f000001", "localhost"),
+            *("LocalHost.", "a.localhost", "::1", "::ffff:127.0.0.1", "::ffff:8.8.8.8"),
+            *("169.254.169.254", "fe80::1", "224.0.0.1", "ff02::1", "0.0.0.0", "::"),
+            *("8.8.8.8", "2606:4700::1111", "240.0.0.1", "255.255.255.255"),
+            *("a b", "a..b", "-a", "a_b", "a" * 64, "a" * 250 + "!", "user@host", "host/path"),
+        )
+        for host in refused:
+            with (
+                self.subTest(host),
+                self.assertRaisesRegex(ValidationError, "is no address"),
+                self.cr.savepoint(),
+            ):
+                self.device.write({"poll_host": host})
+        for host in (
+            *("192.168.1.9", "10.0.0.9", "172.16.0.9", "100.64.3.9", "fd00::9"),
+            *("gate", "gate-2.branch.example", "gate.local.", "a" * 63),
+        ):
+            with self.subTest(host):
+                self.device.write({"poll_host": host})
+
     def test_pull_in_pieces_with_progress(self):
         """Red when a long window is asked for at once, or the progress does not follow."""
         pull = (

@@ -1,15 +1,19 @@
 """C16: an administrator leaves with everything of the company, and it verifies without Odoo."""
 
+import base64
 import io
 import json
 import subprocess
 import tempfile
 import zipfile
 from pathlib import Path
+from unittest.mock import patch
 
+from odoo.exceptions import UserError
 from odoo.tests import HttpCase, new_test_user, tagged
 
-from ..models.company.biometric_company_export import LEFT_OUT
+from ..models.company.biometric_company_export import LEFT_OUT, OWN_FORM
+from ..models.company.export_columns import STAYS, TRAVELS
 from .common import Lane
 from .test_audit_chain import ChainCase
 from .test_verifier import BARE, unpack
@@ -20,6 +24,7 @@ OWN_FILES = {
     "biometric.punch": "punch",
     "biometric.sighting": "sighting",
 }
+COMM_KEY = "918273645"
 
 
 @tagged("post_install", "-at_install")
@@ -40,16 +45,17 @@ class TestLeaving(HttpCase, ChainCase):
         super().setUp()
         self.secret = self.env["biometric.agent.token"]._issue(self.agent)
         self.code = self.env["biometric.pairing"]._open(self.agent)
-        other = self.env["res.company"].create({"name": "Next door"})
+        self.device.comm_key = COMM_KEY
+        self.other = other = self.env["res.company"].create({"name": "Next door"})
         agent, _token = self.make_agent("Stranger", company=other)
         self.make_device(agent, "FOREIGN1")
         lane = Lane("c" * 32)
         self.store(agent, lane, lane.punch("FOREIGN1", "4711"))
         self.env.flush_all()
 
-    def download(self):
+    def download(self, query=""):
         self.authenticate("bio-leaver", "bio-leaver")
-        answer = self.url_open("/biometric_attendance/export", timeout=120)
+        answer = self.url_open(f"/biometric_attendance/export{query}", timeout=120)
         self.assertEqual(answer.status_code, 200, answer.text[:300])
         self.assertEqual(answer.headers["Content-Type"], "application/zip")
         self.assertEqual(len(answer.content), int(answer.headers["Content-Length"]))
@@ -67,7 +73,13 @@ class TestLeaving(HttpCase, ChainCase):
         }
         for name, model in self.env.items():
             stored = name.startswith("biometric.") and "company_id" in model._fields
-            if not stored or model._abstract or model._transient or name in LEFT_OUT:
+            if (
+                not stored
+                or model._abstract
+                or model._transient
+                or model._table_query
+                or name in LEFT_OUT
+            ):
                 continue
             held = model.sudo().with_context(active_test=False)
             count = held.search_count([("company_id", "=", self.company.id)])
@@ -75,7 +87,7 @@ class TestLeaving(HttpCase, ChainCase):
             with self.subTest(name):
                 self.assertEqual(len(lines[f"{file}.jsonl"]), count)
         everything = "\n".join(line for rows in lines.values() for line in rows)
-        for word in (self.secret, self.code, "FOREIGN1", "4711", "Next door"):
+        for word in (self.secret, self.code, COMM_KEY, "FOREIGN1", "4711", "Next door"):
             self.assertNotIn(word, everything)
         entry = json.loads(lines["audit.jsonl"][-1])
         self.assertEqual((entry["action"], entry["login"]), ("company.export", "bio-leaver"))
@@ -108,6 +120,65 @@ class TestLeaving(HttpCase, ChainCase):
             self.assertEqual(run.stderr, "")
             return run.returncode, run.stdout
 
+    def test_s78_uninstalling_needs_a_verified_export_and_a_second_administrator(self):
+        """S78. Red when one click, one person, an old or a changed export, or another module's
+        uninstallation takes the ledgers away."""
+        second = new_test_user(
+            self.env,
+            "bio-second",
+            groups="base.group_system,biometric_attendance.group_administrator",
+            company_id=self.company.id,
+            company_ids=[(6, 0, self.company.ids)],
+        )
+        leaving = self.env["biometric.leaving"].with_company(self.company)
+        modules = self.env["ir.module.module"]
+        module = modules.search([("name", "=", "biometric_attendance")])
+        # Other companies of the test database are not what this test is about.
+        only = patch.object(type(leaving), "_companies", lambda _self: self.company)
+        self.enterContext(only)
+        module.demo = False
+        for going in (module, modules.search([("name", "=", "hr_attendance")])):
+            with self.assertRaisesRegex(UserError, "no verified export since the last entry"):
+                going.with_user(second).button_uninstall()
+        old = self.download()
+        self.env["biometric.audit"]._record("test.note", self.device, company=self.company)
+        first = leaving.with_user(self.leaver)
+        for data, why in (
+            (old, "has grown since"),
+            (b"no zip", "no export that can be read: BadZipFile"),
+            (self.other_company(self.download()), "of another company"),
+        ):
+            with self.assertRaisesRegex(UserError, why):
+                first._verify(self.company, data)
+        with self.assertRaisesRegex(UserError, "First lay a fresh export"):
+            leaving.with_user(second)._confirm(self.company)
+        dialog = self.env["biometric.leave"].with_user(self.leaver).with_company(self.company)
+        dialog = dialog.create({"data": base64.b64encode(self.download())})
+        dialog.action_verify()
+        self.assertFalse(dialog.data)
+        with self.assertRaisesRegex(UserError, "another administrator confirms"):
+            dialog.action_confirm()
+        with self.assertRaisesRegex(UserError, "not confirmed by another"):
+            leaving._refuse_uninstall()
+        leaving.with_user(second)._confirm(self.company)
+        leaving._refuse_uninstall()
+        self.env["biometric.audit"]._record("test.note", self.device, company=self.company)
+        with self.assertRaisesRegex(UserError, "no verified export since"):
+            leaving._refuse_uninstall()
+        module.demo = True
+        leaving._refuse_uninstall()
+
+    def other_company(self, content):
+        changed = io.BytesIO()
+        with zipfile.ZipFile(io.BytesIO(content)) as old, zipfile.ZipFile(changed, "w") as new:
+            for name in old.namelist():
+                data = old.read(name)
+                if name == "company.json":
+                    head = json.loads(data) | {"company_id": 10**6}
+                    data = json.dumps(head).encode()
+                new.writestr(name, data)
+        return changed.getvalue()
+
     def test_nobody_below_administrator_takes_it(self):
         new_test_user(
             self.env,
@@ -119,3 +190,40 @@ class TestLeaving(HttpCase, ChainCase):
         self.authenticate("bio-payroll", "bio-payroll")
         answer = self.url_open("/biometric_attendance/export")
         self.assertEqual(answer.status_code, 403)
+
+    def test_s58_a_column_travels_only_where_somebody_said_so(self):
+        """S58. Turns red when an export holds every column a table has: a secret beside the others
+        travels as soon as somebody adds one. A new column is named in export_columns.py, as one
+        that travels or one that stays."""
+        for name in self.env["biometric.company.export"]._other_models():
+            self.env.cr.execute(
+                "SELECT column_name FROM information_schema.columns WHERE table_name = %s",
+                (self.env[name]._table,),
+            )
+            there = {row[0] for row in self.env.cr.fetchall()}
+            with self.subTest(name):
+                self.assertEqual({*TRAVELS[name].split(), *STAYS.get(name, ())}, there)
+        self.assertFalse({*TRAVELS} & {*LEFT_OUT, *OWN_FORM})
+
+    def test_s58_the_company_on_screen_is_exported(self):
+        """S58. Turns red when the export or the usage is the reader's default company's, whatever
+        is ticked at the top, or that of a company he may not enter."""
+        both = [(6, 0, (self.company | self.other).ids)]
+        self.leaver.company_ids = both
+        action = self.env["biometric.company.export"].with_user(self.leaver)
+        action = action.with_context(allowed_company_ids=self.other.ids).action_download()
+        self.authenticate("bio-leaver", "bio-leaver")
+        for query, cookie in ((action["url"].partition("?")[2], ""), ("", f"{self.other.id}-1")):
+            self.opener.cookies.set("cids", cookie or str(self.company.id))
+            answer = self.url_open(f"/biometric_attendance/export?{query}", timeout=120)
+            with zipfile.ZipFile(io.BytesIO(answer.content)) as archive:
+                head = json.loads(archive.read("company.json"))
+            self.assertEqual(head["company"], "Next door")
+            usage = self.url_open(f"/biometric_attendance/usage.json?{query}")
+            self.assertTrue(all(row["company_id"] == self.other.id for row in usage.json()))
+        self.leaver.company_ids = [(6, 0, self.company.ids)]
+        self.opener.cookies.set("cids", "")
+        for path in ("export", "usage.csv"):
+            for company in (self.other.id, "x", "999999"):
+                answer = self.url_open(f"/biometric_attendance/{path}?company={company}")
+                self.assertEqual(answer.status_code, 403, answer.text[:200])

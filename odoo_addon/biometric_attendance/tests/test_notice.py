@@ -2,11 +2,13 @@
 
 import json
 import secrets
+from unittest.mock import patch
 
 from odoo.tests import new_test_user, tagged
 
 from .test_day import DayCase
 
+SETTLED = "odoo.addons.biometric_attendance.models.audit.biometric_notice.SETTLED"
 GROUP = "base.group_user,biometric_attendance.group_"
 
 
@@ -30,6 +32,10 @@ class TestNotice(DayCase):
 
     def setUp(self):
         super().setUp()
+        # All of a test happens at one instant; a notice counts as one of the day before.
+        patcher = patch(SETTLED, "-1 second")
+        patcher.start()
+        self.addCleanup(patcher.stop)
         self.notify()
         self.mails().unlink()
 
@@ -127,10 +133,65 @@ class TestNotice(DayCase):
         self.assertTrue(self.mails("hr@example.com"))
         self.assertFalse(self.mails("ana@example.com"))
         self.mails().unlink()
+
+    def test_a69_no_setting_silences_auditors(self):
+        """A69. Turns red when the setting takes the auditors' list away as well, or when changing
+        it leaves no entry in that list."""
         self.company.biometric_notice = "nobody"
         self.roster(self.employee, "2026-03-03")
         self.run_cron()
-        self.assertFalse(self.mails())
+        self.assertFalse(self.mails("hr@example.com"))
+        self.assertFalse(self.mails("ana@example.com"))
+        for address in ("ida@example.com", "extern@example.com"):
+            body = self.mails(address).body_html
+            self.assertIn("Roster: added", body)
+            self.assertIn("Settings: changed", body)
+
+    def plant(self, action, **after):
+        self.env.cr.execute(
+            """INSERT INTO biometric_audit (company_id, happened_at, transaction_id, form,
+                   actor_salt, content_salt, user_id, user_name, action, after)
+               VALUES (%s, now() AT TIME ZONE 'UTC', '7', '1', 'a', 'b', 1, 'System', %s, %s)""",
+            (self.company.id, action, json.dumps(after)),
+        )
+        while self.env["biometric.audit"]._seal(1000):
+            pass
+
+    def test_a67_a_planted_notice_swallows_no_day(self):
+        """A67. Turns red when an entry `notice.sent` of today, or one that says it told of numbers
+        to come, keeps anybody from what happened, or when auditors do not read of it."""
+        entry = self.roster(self.employee)
+        self.plant("notice.sent", to=10**6)
+        self.plant("notice.sent", to="x")
+        self.notify()
+        self.assertIn(entry.hash, self.mails("hr@example.com").body_html)
+        self.assertIn("Daily notice: sent", self.mails("ida@example.com").body_html)
+        self.mails().unlink()
+        second = self.roster(self.employee, "2026-03-03")
+        self.plant("notice.sent", to=second.seq or entry.seq + 6)
+        with patch(SETTLED, "20 hours"):
+            self.notify()
+        self.assertIn(second.hash, self.mails("hr@example.com").body_html)
+        self.mails().unlink()
+        self.plant("notice.sent", to=1)
+        self.plant("notice.sent", to=2)
+        self.notify()
+        self.assertIn("Daily notice: sent", self.mails("ida@example.com").body_html)
+
+    def test_a67_auditors_read_of_what_nobody_is_told(self):
+        """A67. Turns red when a kind that names nobody is in nobody's mail either."""
+        for action in ("rule.take_up", "state.begin", "state.list", "retention.purge"):
+            self.plant(action)
+        self.notify()
+        body = self.mails("ida@example.com").body_html
+        for words in (
+            "Rule set: taken up as it stands",
+            "What the trail compares: compared from here on",
+            "What the trail compares: compared by another list",
+            "Retention: removed as old",
+        ):
+            self.assertIn(words, body)
+        self.assertFalse(self.mails("hr@example.com"))
 
     def test_a55_the_cron_tells_every_company(self):
         """A55. Turns red when the cron forgets a company, or does not seal before it tells."""

@@ -3,10 +3,13 @@
 import base64
 import hashlib
 import json
+from unittest.mock import patch
 
 from odoo.fields import Datetime
 from odoo.tests import HttpCase, tagged
 
+from ..contract import chain
+from ..models.agent import biometric_pairing
 from .common import AddonCase, Lane, Signer
 
 
@@ -131,12 +134,48 @@ class TestPairing(HttpCase, AddonCase):
 
     def test_guessing_is_slowed_down_per_address(self):
         """C02. Red when tries are counted per code only."""
-        code = self.code()
-        for guess in ("BBBBBBBB", "", "x" * 64, "CCCCCCCC", "ÄÖÜ"):
-            self.assertEqual(self.pair(guess).status_code, 403)
-        answer = self.pair(code)
+        for _n in range(5):
+            self.assertEqual(self.pair("BBBBBBBB").json()["error"], "bad_code")
+        answer = self.pair("BBBBBBBB")
         self.assertEqual((answer.status_code, answer.json()["error"]), (429, "slow_down"))
         self.assertEqual(answer.headers["Retry-After"], "900")
+
+    def test_s62_a_guesser_does_not_lock_out_who_shares_its_address(self):
+        """S62. Red when wrong tries are counted per address alone: one guesser, or a few slips of
+        the pen, would keep every branch of a company from pairing for 15 minutes."""
+        code = self.code()
+        for guess in ("BBBBBBBB", "", "x" * 64, "CCCCCCCC", "ÄÖÜ", "DDDDDDDD", "FFFFFFFF"):
+            if guess[:3] != code[:3]:
+                self.assertEqual(self.pair(guess).status_code, 403)
+        self.assertEqual(self.pair(code).status_code, 200)
+
+    def test_s63_open_and_absent_codes_cost_the_same(self):
+        """S63. Red when the slow digest, or a statement, is left out where no code is open: the
+        time of an answer would tell where guessing is worth it."""
+        code = self.code()
+        wrong = code[:7] + ("B" if code[7] != "B" else "C")
+        absent = ("B" if code[0] != "B" else "C") + code[1:]
+        costs = []
+        # Once before: what Odoo remembers from then on is not the code's.
+        for guess in (absent, wrong, absent):
+            body = {"version": 1, "code": guess, "public_key": self.key, "host": {}}
+            body["signature"] = self.signer.sign("v1", "pair", guess)
+            before = self.env.cr.sql_log_count
+            with patch.object(chain, "slow_digest", wraps=chain.slow_digest) as slow:
+                answer = self.env["biometric.pairing"]._pair(body, "192.0.2.7")
+            self.env.flush_all()
+            self.assertEqual(answer["error"]["code"], "bad_code")
+            costs.append((slow.call_count, self.env.cr.sql_log_count - before))
+        self.assertEqual(costs[1], costs[2])
+        self.assertEqual(costs[1][0], 1)
+
+    def test_s64_wrong_tries_are_bounded(self):
+        """S64. Red when a guesser from many addresses fills the table."""
+        tries = self.env["biometric.pairing.try"]
+        with patch.object(biometric_pairing, "MAX_REMEMBERED", 7):
+            for n in range(20):
+                tries._count(f"192.0.2.{n}", "BBBBBBBB")
+        self.assertEqual(tries.search_count([]), 7)
 
     def test_codes_expire_and_newer_ones_void_older_ones(self):
         """C02. Red when expires_at is not looked at."""

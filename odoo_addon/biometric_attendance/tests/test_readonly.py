@@ -18,6 +18,7 @@ REFUSED = {
     "biometric.employment.break": {"employee_id"},
     "biometric.employment.company": {"valid_from"},
     "biometric.export": {"company_id", "date_from", "date_to", "profile_id"},
+    "biometric.period": {"date_from", "date_to"},
     "biometric.rule": {"parameters_text", "preset", "valid_from"},
 }
 # Lines of another model, whose own access list refuses: tried below.
@@ -122,6 +123,9 @@ class TestReadonly(AddonCase, TransactionCase):
             {"employee_id": people.id, "company_id": people.company_id.id}
         )
         admin, officer, pay = self.roles.values()
+        group = self.env["biometric.period.group"].create({"name": "All", "anchor": "2026-01-01"})
+        period = group.period_ids.sorted("date_from")[0]
+        period.with_user(pay).action_lock()
         tries = {
             "biometric.agent": (self.agent, admin, {"company_id": other.id}),
             "biometric.device.user": (mapping, officer, {"device_id": self.device.id, "pin": "2"}),
@@ -140,6 +144,11 @@ class TestReadonly(AddonCase, TransactionCase):
                     "date_to": "2026-03-31",
                     "profile_id": False,
                 },
+            ),
+            "biometric.period": (
+                period,
+                pay,
+                {"date_from": "2026-01-02", "date_to": "2026-01-30"},
             ),
             "biometric.rule": (
                 rule,

@@ -5,10 +5,13 @@ import importlib.util
 import itertools
 import json
 from pathlib import Path
+from unittest.mock import patch
 
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Command
 from odoo.tests import TransactionCase, new_test_user, tagged
+
+from odoo.addons.base.models.ir_binary import IrBinary
 
 from .test_day import MONDAY, DayCase
 
@@ -100,6 +103,56 @@ class TestRoles(RolesCase):
         self.assertEqual(
             len(self.entries("parameter.change")), count + companies, "others' values are theirs"
         )
+
+    def test_a74_where_a_role_is_held_leaves_an_entry(self):
+        """A74. Turns red when a company given to who holds a role, or taken away, leaves no entry
+        in that company's trail; or when everybody's companies fill the trail."""
+        second = self.env["res.company"].create({"name": "Second"})
+        officer = new_test_user(self.env, "two-hr", GROUP + "hr_officer")
+        plain = new_test_user(self.env, "two-plain", GROUP + "employee")
+        entries = [
+            ("action", "=", "role.companies"),
+            ("company_id", "=", second.id),
+            ("res_id", "!=", self.env.uid),
+        ]
+        for user in (officer, plain):
+            user.company_ids |= second
+        (entry,) = self.env["biometric.audit"].search(entries)
+        self.assertEqual(entry.res_id, officer.id)
+        self.assertEqual(
+            json.loads(entry.after), {"here": True, "roles": ["employee", "hr_officer"]}
+        )
+        officer.write({"company_ids": [(3, second.id)]})
+        newest = self.env["biometric.audit"].search(entries, limit=1)
+        self.assertFalse(json.loads(newest.after)["here"])
+        born = new_test_user(
+            self.env,
+            "two-born",
+            GROUP + "administrator",
+            company_ids=[(6, 0, [self.env.company.id, second.id])],
+        )
+        newest = self.env["biometric.audit"].search(entries, limit=1)
+        self.assertEqual((newest.res_id, json.loads(newest.after)["here"]), (born.id, True))
+
+    def test_a75_a_scheduled_action_switched_off_leaves_an_entry(self):
+        """A75. Turns red when the nightly verification can be switched off, slowed down or made to
+        do something else without an entry; or when its own runs fill the trail."""
+        cron = self.env.ref("biometric_attendance.ir_cron_biometric_verify")
+        before = len(self.entries("cron.change"))
+        for values in ({"active": False}, {"interval_number": 999}, {"code": "pass"}):
+            cron.write(values)
+            entry = self.entries("cron.change")[:1]
+            after = json.loads(entry.after)
+            self.assertEqual({name: after[name] for name in values}, values)
+            self.assertEqual(entry.res_id, cron.id)
+        count = len(self.entries("cron.change"))
+        companies = self.env["res.company"].search_count([])
+        self.assertEqual(count, before + 3 * companies)
+        cron.write({"nextcall": "2030-01-01 00:00:00"})
+        self.env.ref("base.autovacuum_job").active = False
+        self.assertEqual(len(self.entries("cron.change")), count)
+        cron.unlink()
+        self.assertEqual(self.entries("cron.remove")[:1].res_id, cron.id)
 
     def test_a52_the_upgrade_gives_by_name_what_the_ladder_gave(self):
         """A52. Turns red when somebody stands before empty menus after the upgrade, gets more than
@@ -216,6 +269,10 @@ class TestAuditor(DayCase, RolesCase):
                 [("date", "=", MONDAY)], [[], ["employee_id"]], ["worked_minutes:sum"]
             ),
             "export": lambda model: model.search([("date", "=", MONDAY)]).export_data(["status"]),
+            "count": lambda model: model.search_count([("date", "=", MONDAY)]),
+            "counts by group": lambda model: model.formatted_read_group(
+                [("date", "=", MONDAY)], ["status"], ["__count"]
+            ),
         }
         for name, door in doors.items():
             with self.subTest(name):
@@ -228,6 +285,40 @@ class TestAuditor(DayCase, RolesCase):
         officer = new_test_user(self.env, "audit-hr", GROUP + "hr_officer")
         self.env["biometric.day"].with_user(officer).search_read([], ["status"])
         self.assertEqual(len(self.looks()), count)
+
+    def test_a53_taking_a_payroll_file_home_is_a_look(self):
+        """A53. Turns red when an auditor downloads a payroll file, its control record or reads it
+        over RPC without an entry that names whose days it holds; or when the list of files is one.
+        """
+        export = self.env["biometric.export"].create(
+            {"date_from": MONDAY, "date_to": MONDAY, "company_id": self.env.company.id}
+        )
+        export.action_generate()
+        held = self.env["biometric.export.day"].search([("export_id", "=", export.id)])
+        people = sorted(held.employee_id.ids)
+        self.assertTrue(people)
+        count = len(self.looks())
+        exports = self.as_auditor("biometric.export")
+        exports.search_read([], ["name", "state", "total_minutes"])
+        exports.with_context(bin_size=True).browse(export.id).read(["data"])
+        self.assertEqual(len(self.looks()), count)
+        # What Odoo makes of the bytes needs a request.
+        odoos = patch.object(IrBinary, "_record_to_stream", lambda *_args: None)
+        odoos.start()
+        self.addCleanup(odoos.stop)
+        binary, file = exports.env["ir.binary"], exports.browse(export.id)
+        for name, door in {
+            "download": lambda: binary._record_to_stream(file, "data"),
+            "control record": lambda: binary._record_to_stream(file, "control"),
+            "RPC": lambda: file.read(["data"]),
+        }.items():
+            with self.subTest(name):
+                self.env.cr.precommit.data.pop("biometric.look", None)
+                count = len(self.looks())
+                door()
+                self.assertEqual(
+                    self.looks()[count:], [{"model": "biometric.export.day", "people": people}]
+                )
 
     def test_a53_auditors_see_no_key_and_explain_nothing(self):
         """A53. Turns red when an auditor reads a comm key or a token, or explains a finding, with
@@ -273,6 +364,36 @@ class TestAuditor(DayCase, RolesCase):
         lone = self.found(f"audit {entry.seq}")
         lone.with_user(admin).action_explain(REASON)
         self.assertIn("caused_by_explainer", self.entries("finding.explain")[:1].after)
+
+    def test_a72_nobody_explains_findings_about_their_own_time(self):
+        """A72. Turns red when whom a finding is about explains it while somebody else may: named
+        by the finding, by the entry it names, by the record or by the punch."""
+        hr = new_test_user(self.env, "own-hr", GROUP + "hr_officer")
+        new_test_user(self.env, "own-other", GROUP + "hr_officer")
+        self.employee.user_id = hr
+        roster = self.env["biometric.roster"].create(
+            {"employee_id": self.employee.id, "date": "2026-03-02"}
+        )
+        while self.env["biometric.audit"]._seal(1000):
+            pass
+        entry = self.entries("roster.create")[:1]
+        punch = self.env["biometric.punch"].search([("employee_id", "=", self.employee.id)])[:1]
+        places = [
+            f"day 2026-03-02 of employee {self.employee.id}",
+            f"biometric.roster {roster.id}",
+            f"audit {entry.seq}",
+            *(f"punch {one.id}" for one in punch),
+        ]
+        for place in places:
+            with self.subTest(place):
+                finding = self.found(place)
+                with self.assertRaisesRegex(UserError, "Nobody decides about themselves"):
+                    finding.with_user(hr).action_explain(REASON)
+                self.assertFalse(finding.explained_at)
+        for role in ("administrator", "hr_officer"):
+            (group(self.env, role).all_user_ids - hr).group_ids -= group(self.env, role)
+        finding.with_user(hr).action_explain(REASON)
+        self.assertTrue(self.entries("finding.explain")[:1].self_approved)
 
     def test_a53_an_export_is_for_who_may_read_all_of_it(self):
         """A53. Turns red when a biometric administrator alone takes days and payroll files home."""

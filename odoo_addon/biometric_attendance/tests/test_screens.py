@@ -13,6 +13,8 @@ STYLED = (
     ".o_biometric_board",
     ".o_day_timeline",
     ".o_biometric_minutes",
+    ".o_biometric_desk",
+    ".o_biometric_my_time_page",
     ".o_web_client:has(.o_biometric_audit_banner)",
 )
 
@@ -37,19 +39,29 @@ class TestScreens(TransactionCase):
             "device_board/device_board",
             "minutes_field/minutes_field",
             "day_timeline/day_timeline",
+            "review_desk/review_desk",
+            "my_time/my_time",
         ):
             self.assertIn(f"@biometric_attendance/{module}", code)
         self.assertIn("biometric_attendance.DeviceBoard", code)
 
-    def test_board_action_is_what_the_screen_registers(self):
-        action = self.env.ref("biometric_attendance.biometric_board_action")
-        self.assertEqual(action.tag, "biometric_attendance.device_board")
-        self.assertEqual(action.path, "biometric-board")
+    def test_client_actions_are_what_the_screens_register(self):
         source = self._bundle("web.assets_web", css=False, js=True).js().raw.decode()
-        self.assertIn(f'"{action.tag}"', source)
+        for name, tag, path in (
+            ("board", "device_board", "biometric-board"),
+            ("desk", "review_desk", "biometric-review"),
+            ("my_time", "my_time", "biometric-my-time"),
+        ):
+            action = self.env.ref(f"biometric_attendance.biometric_{name}_action")
+            self.assertEqual(action.tag, f"biometric_attendance.{tag}")
+            self.assertEqual(action.path, path)
+            self.assertIn(f'"{action.tag}"', source)
 
-    def test_menu_shows_the_board_to_approvers_and_not_to_employees(self):
-        menu = self.env.ref("biometric_attendance.menu_biometric_board")
+    def test_menu_shows_board_and_desk_to_approvers_and_not_to_employees(self):
+        menus = self.env["ir.ui.menu"].union(
+            self.env.ref("biometric_attendance.menu_biometric_board"),
+            self.env.ref("biometric_attendance.menu_biometric_desk"),
+        )
         for group, seen in (("group_approver", True), ("group_employee", False)):
             user = self.env["res.users"].create(
                 {
@@ -68,7 +80,9 @@ class TestScreens(TransactionCase):
                 }
             )
             visible = self.env["ir.ui.menu"].with_user(user)._visible_menu_ids()
-            self.assertEqual(menu.id in visible, seen, group)
+            self.assertEqual(set(menus.ids) <= set(visible), seen, group)
+            own = self.env.ref("biometric_attendance.menu_biometric_my_time")
+            self.assertIn(own.id, visible, group)
 
     def test_every_screen_opens_with_its_fields(self):
         """What the browser asks first of each action. Red when one field cannot describe itself:

@@ -16,7 +16,7 @@ from odoo.tests import tagged
 from ..verifier import kept_heads, verify
 from .common import Lane, Signer, digest
 from .test_audit_exceptions import ExceptionCase
-from .test_audit_state import StateCase
+from .test_audit_state import BornBefore, StateCase
 from .test_contract import beside_the_checkout
 from .test_day_proof import WEEK, ProofCase
 from .test_fleet_carried import GOOD
@@ -119,12 +119,27 @@ class TestSecondScript(SecondScriptCase):
         )
         self.assertFound("state_differs")
         self.assertFound("state_death")
+
+
+@tagged("post_install", "-at_install")
+class TestSecondScriptUpgraded(BornBefore, SecondScriptCase):
+    def test_an_upgraded_trail_counts_from_its_beginning(self):
+        """A64. Red when the page does not say from which entry on rows are compared."""
+        self.attack(
+            f"UPDATE biometric_shift SET name = 'Otherwise' WHERE id = {self.shift.id}",
+            f"DELETE FROM biometric_support WHERE id = {self.row_of('biometric.support')}",
+        )
+        self.assertFound("state_differs")
+        self.assertFound("state_death")
         self.env["biometric.state"]._begin(self.company, "taken up, unproven before")
         self.seal()
         self.assertEqual(self.said(), (set(), set()))
         self.attack(f"UPDATE biometric_rule SET name = 'Silently' WHERE id = {self.rule.id}")
         self.assertFound("state_differs")
 
+
+@tagged("post_install", "-at_install")
+class TestSecondScriptRows(SecondScriptCase):
     def test_rows_against_the_trail(self):
         """A64. Red when the list of audited fields, the words of actions or the steps on the page
         are not those of the entries: a field, a row put in, one taken out, an entry deleted."""

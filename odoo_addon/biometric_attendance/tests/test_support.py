@@ -8,9 +8,12 @@ from odoo.fields import Datetime
 from odoo.tests import HttpCase, TransactionCase, new_test_user, tagged
 
 from .common import AddonCase, Lane
+from .form_reader import open_form
 
 REASON = "terminal of the warehouse falls silent"
-SHOWN = ("agent", "device", "run", "gap", "alarm", "incident")
+SHOWN = ("agent", "device", "device.zone", "run", "gap", "alarm", "incident")
+# The dialog that says why nothing arrives: it is made, and orders nothing.
+DIALOGS = ("checklist", "checklist.line")
 
 
 class SupportCase(AddonCase):
@@ -111,7 +114,8 @@ class TestSupport(TransactionCase, SupportCase):
             if not name.startswith("biometric.") or model._abstract:
                 continue
             for operation in ("read", "write", "create", "unlink"):
-                allowed = operation == "read" and name.removeprefix("biometric.") in SHOWN
+                short = name.removeprefix("biometric.")
+                allowed = (operation == "read" and short in SHOWN) or short in DIALOGS
                 with self.subTest(name, operation=operation):
                     seen = self.env[name].with_env(self.devices().env)
                     self.assertEqual(seen.has_access(operation), allowed)
@@ -119,6 +123,54 @@ class TestSupport(TransactionCase, SupportCase):
             self.devices().browse(self.device.id).action_refuse()
         with self.assertRaises(AccessError):
             self.grant_as_support()
+
+    def test_c15_it_opens_what_it_leads_to(self):
+        """C15. Turns red when a form that support is led to asks for something it may not read, or
+        *Why does nothing arrive?* cannot be answered."""
+        self.grant()
+        now = Datetime.now()
+        row = {"company_id": self.company.id, "agent_id": self.agent.id}
+        there = row | {"device_id": self.device.id}
+        window = {"kind": "silence", "window_from": now, "window_to": now}
+        records = [
+            self.agent,
+            self.device,
+            self.env["biometric.run"].create(
+                there | {"uuid": "0" * 36, "channel": "push", "started_at": now}
+            ),
+            self.env["biometric.gap"].create(there | window),
+            self.env["biometric.alarm"].create(row | {"kind": "clone", "opened_at": now}),
+            self.env["biometric.incident"].create(there | {"kind": "gap", "opened_at": now}),
+        ]
+        env = self.devices().env
+        for record in records:
+            with self.subTest(record._name):
+                self.assertTrue(open_form(record.with_env(env)))
+        action = self.device.with_env(env).action_why()
+        why = env[action["res_model"]].browse(action["res_id"])
+        self.assertTrue(open_form(why)[0]["line_ids"])
+        with self.assertRaises(AccessError):
+            why.action_clear()
+
+    def test_c15_who_became_something_else_keeps_nothing_of_it(self):
+        """C15. Turns red when somebody whose grant is over, and who became an employee here since,
+        goes on seeing terminals by the group that the grant gave."""
+        grant = self.grant()
+        self.outsider.group_ids |= self.env.ref("biometric_attendance.group_employee")
+        self.assertTrue(self.devices().search([]))
+        grant.with_user(self.admin).action_revoke()
+        with self.assertRaises(AccessError):
+            self.devices().search([])
+
+    def test_c15_the_end_is_said(self):
+        """C15. Turns red when a refusal does not say that the time is over, or what to untick."""
+        grant = self.grant()
+        with self.assertRaisesRegex(AccessError, "You may look at .* alone: untick Next door"):
+            self.devices(self.company | self.other).search([])
+        grant.expires_at = Datetime.now() - timedelta(seconds=1)
+        words = "Your support access to .* ended at .*An administrator there can let you look again"
+        with self.assertRaisesRegex(AccessError, words):
+            self.devices().search([])
 
     def grant_as_support(self):
         self.env["biometric.support"].with_user(self.outsider)._grant(self.outsider, 6, REASON)

@@ -104,7 +104,7 @@ class TestSync(SyncCase):
             self.assertIn(field, str(caught.exception))
 
     def test_terminals_that_knock_wait_for_approval_and_a_flood_does_not(self):
-        """S02. Red when MAX_WAITING_DEVICES is not applied."""
+        """S02. Red when MAX_WAITING_OF_AGENT is not applied."""
         for start in range(0, 500, 100):
             self.sync(
                 unknown=[

@@ -140,5 +140,5 @@ class TestWeekFindings(DayCase):
         sheet = self.env["biometric.sheet"].create(
             {"kind": "compliance", "date_from": MONDAY, "date_to": date(2026, 3, 8)}
         )
-        ((_department, (row,)),) = sheet._compliance_pages()
+        ((_company, ((_department, (row,)),)),) = sheet._compliance_runs()
         self.assertEqual((row["weekly_hours_long"], row["weekly_rest_short"]), (1, 1))

@@ -23,6 +23,44 @@ class Audited:
 
 
 AUDITED = {
+    "biometric.adjustment": Audited(
+        ("adjustment",),
+        (
+            "company_id",
+            "employee_id",
+            "date",
+            "kind",
+            "at",
+            "direction",
+            "punch_id",
+            "device_id",
+            "window_from",
+            "window_to",
+            "seconds",
+            "minutes",
+            "pay_class",
+            "to_class",
+            "to_employee_id",
+            "reverses_id",
+            "reason_id",
+            "reason_text",
+            "evidence",
+            "requested_by_id",
+            "requested_at",
+            "by_link",
+            "state",
+            "sequence",
+            "decided_at",
+            "decided_by_id",
+            "self_approved",
+            "is_provisional",
+            "awaits_answer",
+        ),
+    ),
+    "biometric.approval.level": Audited(
+        ("level",),
+        ("company_id", "department_id", "kind", "level", "who", "user_id", "hours"),
+    ),
     "biometric.agent": Audited(
         ("agent",),
         (
@@ -35,7 +73,19 @@ AUDITED = {
             "public_key",
             "fingerprint",
             "batches_signed_since",
+            "requests_signed_since",
         ),
+    ),
+    "biometric.cto.agreement": Audited(
+        ("agreement",),
+        ("company_id", "employee_id", "valid_from", "valid_to", "choice", "reference"),
+    ),
+    "biometric.cto.certificate": Audited(
+        ("certificate",), ("name", "company_id", "employee_id", "date_from", "date_to")
+    ),
+    "biometric.cto.payout": Audited(
+        ("payout",),
+        ("company_id", "employee_id", "minutes", "state", "reason", "decided_by_id"),
     ),
     "biometric.decision": Audited(
         ("decision",),
@@ -49,6 +99,13 @@ AUDITED = {
             "user_id",
             "decided_at",
         ),
+    ),
+    "biometric.deputy": Audited(
+        ("deputy",), ("company_id", "user_id", "deputy_id", "date_from", "date_to")
+    ),
+    "biometric.day.approval": Audited(
+        ("approval",),
+        ("company_id", "employee_id", "date", "verdict", "day", "bulk", "user_id", "decided_at"),
     ),
     "biometric.device": Audited(
         ("device",),
@@ -65,6 +122,7 @@ AUDITED = {
             "verify_preset",
             "verify_map",
             "in_service_from",
+            "in_service_said",
             "moved_at",
             "back_at",
             "active",
@@ -173,6 +231,13 @@ AUDITED = {
         ("payroll_code",),
         ("profile_id", "pay_code", "text", "column", "detail"),
     ),
+    "biometric.period": Audited(
+        ("period",), ("company_id", "group_id", "date_from", "date_to", "state")
+    ),
+    "biometric.period.group": Audited(
+        ("group",),
+        ("name", "company_id", "rhythm", "anchor", "department_ids", "active"),
+    ),
     "biometric.roster": Audited(("roster",), ("employee_id", "date", "shift_id")),
     "biometric.rule": Audited(
         ("rule",),
@@ -207,13 +272,18 @@ AUDITED = {
     "res.company": Audited(
         ("settings",),
         (
+            "biometric_answer_days",
             "biometric_auditors",
+            "biometric_cto_from",
             "biometric_device_limit",
+            "biometric_needs_yes",
             "biometric_notice",
             "biometric_payroll_days",
             "biometric_projection",
             "biometric_retention_months",
             "biometric_statement_days_before",
+            "biometric_yes_days",
+            "biometric_yield_minutes",
         ),
     ),
 }
@@ -222,6 +292,13 @@ AUDITED = {
 DECIDED = ("punch", "reject")
 # The entry from which on state is compared; the first of a trail counts, none: all of the trail.
 BEGIN = "state.begin"
+# The entry that says by which list rows are compared from then on: at an installation, for a new
+# company, and at an upgrade that made the list another one. Digests of the lists of before, oldest
+# first: none is said twice, and none after a younger one.
+LIST = "state.list"
+LISTS_BEFORE = ("65654cab5fb84cbe1df680551eba3aaaf9398d85cbd6eb9bf574d711b818e990",)
+# Step of an entry that states a row as it stands, whatever the trail said of it.
+TAKE_UP = "take_up"
 # Steps that end a row for the company whose trail it is.
 ENDS = ("remove", "leave")
 
@@ -231,3 +308,9 @@ def list_digest():
     LF."""
     lines = [f"{name}:{','.join(sorted(AUDITED[name].fields))}" for name in sorted(AUDITED)]
     return hashlib.sha256("\n".join(lines).encode()).hexdigest()
+
+
+def list_age(digest):
+    """Place of a list in time, by its digest; -1 for one that never was."""
+    lists = [*(one for one in LISTS_BEFORE if one != list_digest()), list_digest()]
+    return lists.index(digest) if digest in lists else -1

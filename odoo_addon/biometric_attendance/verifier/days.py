@@ -9,7 +9,7 @@ import json
 import os
 import sqlite3
 import tempfile
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime
 
 try:
     from ..engine import (
@@ -33,13 +33,15 @@ except ImportError:  # run as a script, outside Odoo
         wall,
         wall_of,
     )
+try:
+    from .removal import removal_of
+except ImportError:
+    from removal import removal_of
 
 # Words of a day that the engine does not say.
 BESIDE = ("employee_id", "company_id", "rule_id", "rule_name", "shift_reason")
 SHOWN = 4
 KEY_DIGITS = 16
-# Days whose punches were purged nearby cannot be computed any more.
-AROUND = timedelta(days=10)
 FIRST, LAST = "0001-01-01", "9999-12-31"
 
 
@@ -64,18 +66,22 @@ class Books:
         self.base.execute("CREATE INDEX punch_pin ON punch (device, pin, wall_time)")
         self.base.execute("BEGIN")
         self.mappings, self.rules, self.zones, self.devices = {}, {}, {}, {}
-        self.counted, self.erased, self.provable_from = {}, set(), FIRST
+        self.counted, self.erased, self.provable_from = {}, {}, FIRST
 
     def learn(self, row):
         """An audit entry: whose punches were erased, and up to when all were purged."""
         if row["action"] not in ("person.erase", "retention.purge") or not row["after"]:
             return
-        after = json.loads(row["after"])
-        if "person" in after:
-            self.erased.add(after["person"])
-        if "before" in after:
-            reach = date.fromisoformat(after["before"]) + AROUND
-            self.provable_from = max(self.provable_from, reach.isoformat())
+        day = min(row["happened_at"], row["sealed_at"] or row["happened_at"])[:10]
+        removal = removal_of(row["after"], date.fromisoformat(day))
+        if removal is None:
+            return  # the check of the trail says so
+        if row["action"] == "retention.purge":
+            if removal.reach:
+                self.provable_from = max(self.provable_from, removal.reach.isoformat())
+        elif removal.person is not None:
+            until = self.erased.get(removal.person, FIRST)
+            self.erased[removal.person] = max(until, removal.until.isoformat())
 
     def read(self, export):
         """What tells whose a punch is and what counts, of an export."""
@@ -280,7 +286,7 @@ class DayCheck:
         books = self.books
         self._judge_left_out(export)
         for employee, text in books.base.execute("SELECT employee, date FROM day WHERE seen = 0"):
-            if employee not in books.erased and text >= books.provable_from:
+            if text > books.erased.get(employee, "") and text >= books.provable_from:
                 place = f"day {text} of employee {employee}"
                 self.findings.add("day_inputs", place, "the file does not say what it came from")
         if self.waiting:

@@ -90,8 +90,8 @@ def check_lanes(lanes, heads, trail, findings):
     """A lane that a person carried is named number by number by uploads; one that an agent delivers
     has a signed head, unless it is older than the beginning of what is compared.
 
-    lanes: lane, id, agent_id, head_seq, checkpoint_seq, started_at, agent_seen_at (instants as
-    text); heads: signed heads by lane_id.
+    lanes: lane, id, agent_id, carrier_id, head_seq, checkpoint_seq, started_at, agent_seen_at
+    (instants as text); heads: signed heads by lane_id.
     """
     signed = {head["lane_id"] for head in heads}
     began = instant(trail.begin[1]) if trail.begin else datetime.min
@@ -99,6 +99,12 @@ def check_lanes(lanes, heads, trail, findings):
         place = f"lane {lane['lane']}"
         if lane["agent_id"] is None:
             ranges = trail.carried.get(lane["lane"], ())
+            who = trail.carriers.get(lane["lane"])
+            if who and lane["carrier_id"] not in who:
+                text = (
+                    f"user {lane['carrier_id']} is said to have carried it, the trail says others"
+                )
+                findings.add("lane_carrier", place, text)
             missing = _first_uncovered(ranges, lane["checkpoint_seq"] or 0, lane["head_seq"])
             if missing:
                 findings.add("lane_upload", f"{place} number {missing}", "no upload brought it")

@@ -126,7 +126,11 @@ class FileCheck:
             return
         if len(lines) != row["line_count"]:
             self.findings.add("file_content", place, "it has another number of lines")
-        noted = {(employee, day): minutes for employee, day, minutes in held if minutes}
+        noted = {}
+        for employee, day, minutes in held:
+            for code, number in (minutes or {}).items():
+                codes = noted.setdefault((employee, day), {})
+                codes[code] = codes.get(code, 0) + number
         for employee, day in sorted({*found, *noted}):
             if found.get((employee, day)) != noted.get((employee, day)):
                 where = f"{place}, day {day} of employee {employee}"

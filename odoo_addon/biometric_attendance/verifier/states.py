@@ -9,10 +9,10 @@ import re
 from itertools import groupby
 
 try:
-    from .audited import AUDITED, DECIDED, ENDS
+    from .audited import AUDITED, DECIDED, ENDS, TAKE_UP
     from .trail import covers
 except ImportError:  # run as a script, outside Odoo
-    from audited import AUDITED, DECIDED, ENDS
+    from audited import AUDITED, DECIDED, ENDS, TAKE_UP
     from trail import covers
 
 # The number of a decision in the `after` of an entry about a punch or a line.
@@ -37,35 +37,62 @@ def plain(value):
     """A value of an entry as the row has it: a link is `[id, name]` there and an id here, a list of
     ids has no order, and nothing, zero, false and the empty text are one."""
     if isinstance(value, list):
-        if len(value) == 2 and (isinstance(value[1], bool) or not isinstance(value[1], int)):
+        if len(value) == 2 and _is_number(value[0]) and (value[1] is False or _is_text(value[1])):
             value = value[0]
-        else:
+        elif all(map(_is_number, value)):
             value = sorted(value)
     return value or None
+
+
+def _is_number(value):
+    return isinstance(value, int) and not isinstance(value, bool)
+
+
+def _is_text(value):
+    return isinstance(value, str)
 
 
 class _Said:
     """What the trail says of one row: a value a field, and whether it ended."""
 
-    def __init__(self, fields):
-        self.fields, self.values = fields, {}
+    def __init__(self, fields, trail):
+        self.fields, self.values, self.trail = fields, {}, trail
         self.ended = self.last = None
+        # Fields that no entry with a content has named since one lost its own.
+        self.silent = set(fields)
+
+    def _may_say(self, entry):
+        """Fields that an entry may speak of: one that takes a row up says all of it at an
+        installation or an upgrade, and at an erasure what that took out alone."""
+        if entry["action"].rpartition(".")[2] != TAKE_UP or entry["seq"] is None:
+            return self.fields  # without a number yet: judged when it has one
+        if covers(self.trail.windows, entry["seq"]):
+            return self.fields
+        if self.trail.restates(entry["seq"], entry["transaction_id"]):
+            return [name for name in self.fields if name in self.silent]
+        return ()
 
     def take(self, entry):
         if entry["blank"]:
-            return  # an erased entry says nothing; what stood on is stated again beside it
+            # It says nothing; what stood on is stated again beside it.
+            self.silent = set(self.fields)
+            return
+        may_say = self._may_say(entry)
+        if not may_say:
+            return
         self.last = entry["seq"] or "without a number yet"
         if entry["action"].rpartition(".")[2] in ENDS:
-            self.values, self.ended = {}, self.last
+            self.values, self.ended, self.silent = {}, self.last, set(self.fields)
             return
         try:
             said = json.loads(entry["after"] or "null")
         except ValueError:
             return  # the check of the trail says so
         if isinstance(said, dict):
-            named = {name: said[name] for name in self.fields if name in said}
+            named = {name: said[name] for name in may_say if name in said}
             if named:
                 self.values.update(named)
+                self.silent -= named.keys()
                 self.ended = None
 
 
@@ -74,12 +101,12 @@ class StateCheck:
 
     def __init__(self, model, findings, trail):
         self.model, self.findings = model, findings
-        self.audited = AUDITED[model]
+        self.audited, self.trail = AUDITED[model], trail
         self.gone = trail.gone.get(model, ())
 
     def run(self, entries, rows):
-        """entries: subject, seq, action, after, blank, by subject and age. rows: id, values, by id.
-        Returns how many rows were compared."""
+        """entries: subject, seq, action, transaction_id, after, blank, by subject and age. rows:
+        id, values, by id. Returns how many rows were compared."""
         said = groupby(entries, key=lambda entry: entry["subject"])
         about = next(said, None)
         count = 0
@@ -99,7 +126,7 @@ class StateCheck:
         return count
 
     def _fold(self, entries):
-        told = _Said(self.audited.fields)
+        told = _Said(self.audited.fields, self.trail)
         for entry in entries:
             told.take(entry)
         return told

@@ -12,10 +12,12 @@ from datetime import date
 
 try:
     from . import ed25519
-    from .audited import BEGIN
+    from .audited import BEGIN, LIST, TAKE_UP, list_age
+    from .removal import removal_of
 except ImportError:  # run as a script, outside Odoo
     import ed25519
-    from audited import BEGIN
+    from audited import BEGIN, LIST, TAKE_UP, list_age
+    from removal import removal_of
 
 ACTOR = ("login", "user_name", "address")
 CONTENT = ("record_name", "before", "after", "reason")
@@ -47,6 +49,7 @@ LEARNED = (
     *REMOVALS,
     "agent.change",
     BEGIN,
+    LIST,
     "erased_key.take_up",
     "file.upload",
     "lane.take_up",
@@ -141,18 +144,31 @@ def check_night(after):
     for said in after["punches"]:
         if not isinstance(said["from"], int) or not isinstance(said["to"], int):
             raise ValueError("a night names ids from and to")
+    for ranges in after.get("rows", {}).values():
+        for said in ranges:
+            if not isinstance(said["from"], int) or not isinstance(said["to"], int):
+                raise ValueError("a night names ids from and to")
 
 
 class Trail:
     """What the audit trail says about the other ledgers: nights, erasures, checkpoints, keys; and
     what licenses an exception: the retention in force, removals, uploads of carried files."""
 
-    def __init__(self):
+    def __init__(self, window_end=None):
+        """window_end(number, transaction): last number of the entries of one transaction in a row
+        that begin with this one; for whoever learns chosen entries and not all of them."""
+        self.window_end = window_end
+        self.windows = []  # [first, last] number in which rows may be taken up as they stand
+        self.window = None  # transaction of the window that is open
+        self.list_age = None  # of the list that rows are compared by; None: nobody said it yet
+        self.installed = False  # whether the trail began with the installation
+        self.openers = set()  # numbers of the entries that rightly open a window
         self.nights = []
         self.actors = []
         self.contents = []
         self.erased = {}
         self.restated = {}
+        self.restated_rows = {}  # {model: {first id: [count, digest]}}
         self.checkpoints = {}
         self.keys = set()
         self.begin = None  # (number, instant) of the entry from which on state is compared
@@ -161,6 +177,48 @@ class Trail:
         self.removals = []  # [{"number", "at", "action", "months", "after"}]
         self.batches = {}  # {batch of erased keys: (count, digest)}
         self.carried = {}  # {lane: ranges that uploads named}
+        self.carriers = {}  # {lane: numbers of the users who uploaded into it}
+
+    # ------------------------------------------------------------------ taking up
+
+    def open(self, number, transaction):
+        """Rows may be taken up from this entry on, to the end of its transaction."""
+        last = self.window_end(number, transaction) if self.window_end else number
+        self.window = transaction
+        self.windows.append([number, last])
+
+    def follow(self, number, transaction):
+        """An entry in its order, by whoever reads all of them."""
+        if number == 1:
+            self.open(number, transaction)
+        elif transaction == self.window and self.windows:
+            self.windows[-1][1] = number
+        else:
+            self.window = None
+
+    def restates(self, number, transaction):
+        """Whether an entry belongs to an erasure that follows it in its own transaction: it may
+        state again what lost its content there, and nothing else."""
+        return any(
+            removal["transaction"] == transaction and number < removal["number"]
+            for removal in self.removals
+        )
+
+    def _opens(self, row, after):
+        """State is compared from here on, or by another list: once each, at an installation or an
+        upgrade. What is no such thing opens nothing."""
+        number, age = int(row["seq"]), list_age((after or {}).get("list"))
+        if row["action"] == BEGIN:
+            if self.begin or self.installed:
+                return
+            self.begin = (number, row["happened_at"])
+        elif age < 0 or (self.list_age is not None and age <= self.list_age):
+            return
+        elif covers(self.windows[:1], number):
+            self.installed = True
+        self.list_age = age
+        self.openers.add(number)
+        self.open(number, row["transaction_id"])
 
     def learn(self, row):
         """Take up one entry that concerns the verifier; others are passed over."""
@@ -168,45 +226,63 @@ class Trail:
             return
         action = row["action"]
         after = json.loads(row["after"] or "null")
+        if action.endswith(f".{TAKE_UP}"):
+            if not covers(self.windows, int(row["seq"])):
+                return
+            self.installed = self.installed or (
+                row["model"] == "res.company" and covers(self.windows[:1], int(row["seq"]))
+            )
         if action == "audit.night":
             check_night(after)
             self.nights.append({**after, "number": int(row["seq"]), "at": row["happened_at"]})
         elif action in REMOVALS:
-            if after.get("before") is not None:
-                date.fromisoformat(after["before"])
-            self._batch(after)
-            for name, ranges in after.get("gone", {}).items():
-                self.gone.setdefault(name, []).extend(ranges)
-            for lane, ranges in after.get("carried", {}).items():
-                self.carried.setdefault(lane, []).extend(ranges)
-            self.actors += after.get("actors", [])
-            self.contents += after.get("contents", [])
-            for lane, ranges in after.get("lanes", {}).items():
-                self.erased.setdefault(lane, []).extend(ranges)
-            for first, said in after.get("restated", {}).items():
-                self.restated[int(first)] = said
-            for lane, (seq, digest) in after.get("checkpoints", {}).items():
-                self.checkpoints.setdefault(lane, set()).add((seq, digest))
-            self.removals.append(
-                {
-                    "number": int(row["seq"]),
-                    "at": row["happened_at"],
-                    "action": action,
-                    "months": self.months,
-                    "after": after,
-                }
-            )
+            self._removal(row, after)
         elif action == "agent.change" and (after or {}).get("state") == "active":
             self.keys.add((row["res_id"], (row["reason"] or "").removeprefix("fingerprint ")))
-        elif action == BEGIN:
-            self.begin = self.begin or (int(row["seq"]), row["happened_at"])
+        elif action in (BEGIN, LIST):
+            self._opens(row, after)
         elif action == "erased_key.take_up":
             self._batch(after)
         elif action in ("file.upload", "lane.take_up"):
             if "lane" in after:
                 self.carried.setdefault(after["lane"], []).extend(after["numbers"])
+                who = row["user_id"] if action == "file.upload" else after.get("carrier")
+                if who:
+                    self.carriers.setdefault(after["lane"], set()).add(int(who))
         elif row["model"] == "res.company" and "biometric_retention_months" in after:
             self.months = after["biometric_retention_months"] or 0
+
+    def _removal(self, row, after):
+        if removal_of(row["after"], date.min) is None:
+            raise ValueError("a removal names a date and a number of a person")
+        self._batch(after)
+        for name, ranges in after.get("gone", {}).items():
+            self.gone.setdefault(name, []).extend(ranges)
+        for lane, ranges in after.get("carried", {}).items():
+            self.carried.setdefault(lane, []).extend(ranges)
+        self.actors += after.get("actors", [])
+        self.contents += after.get("contents", [])
+        for lane, ranges in after.get("lanes", {}).items():
+            self.erased.setdefault(lane, []).extend(ranges)
+        for first, said in after.get("restated", {}).items():
+            self.restated[int(first)] = said
+        for name, said in after.get("restated_rows", {}).items():
+            again = {int(first): stands for first, stands in said.items()}
+            self.restated_rows.setdefault(name, {}).update(again)
+        for lane, user in after.get("carriers", {}).items():
+            self.carriers.setdefault(lane, set()).add(int(user))
+        for lane, (seq, digest) in after.get("checkpoints", {}).items():
+            self.checkpoints.setdefault(lane, set()).add((seq, digest))
+        self.removals.append(
+            {
+                "number": int(row["seq"]),
+                "at": row["happened_at"],
+                "action": row["action"],
+                "transaction": row["transaction_id"],
+                "months": self.months,
+                "after": after,
+            }
+        )
 
     def _batch(self, after):
         for batch, (count, digest) in after.get("erased_keys", {}).items():
@@ -254,6 +330,7 @@ class AuditCheck:
         self.sliced = not whole
         self.seq, self.hash = start or (0, sha256(f"v1\naudit\n{self.company}"))
         self.erased = {"actor": [], "content": []}
+        self.taken = []
         self.heads = {}
         for witness in witnesses:
             self.heads.setdefault(witness["seq"], set()).add((witness["who"], witness["hash"]))
@@ -280,10 +357,22 @@ class AuditCheck:
             if digest != row["hash"]:
                 self.findings.add("audit_rewritten", place, f"{who} remembers another hash")
         self.seq, self.hash = seq, row["hash"]
+        if not self.sliced:
+            self.trail.follow(seq, row["transaction_id"])
         try:
             (Trail() if self.sliced else self.trail).learn(row)
         except (AttributeError, KeyError, TypeError, ValueError):
             self.findings.add("audit_content", place, "it cannot be understood")
+        self._taken_up(row, seq, place)
+
+    def _taken_up(self, row, seq, place):
+        """Nobody is told of these kinds one by one: they count where they belong alone."""
+        action = row["action"] or ""
+        if action in (BEGIN, LIST) and seq not in self.trail.openers:
+            text = f"{action} beside an installation or an upgrade"
+            self.findings.add("state_begin", place, text)
+        elif action.endswith(f".{TAKE_UP}") and not covers(self.trail.windows, seq):
+            self.taken.append((seq, row["transaction_id"], action))
 
     def _content(self, row, seq, place):
         for part, names in (("actor", ACTOR), ("content", CONTENT)):
@@ -304,6 +393,11 @@ class AuditCheck:
             for seq in self.erased[part]:
                 if not covers(ranges, seq):
                     self.findings.add("audit_erased", f"audit {seq}", f"its {part} is gone")
+        began = self.trail.begin[0] if self.trail.begin else 0
+        for seq, transaction, action in self.taken:
+            if seq > began and not self.trail.restates(seq, transaction):
+                text = f"{action} beside an installation, an upgrade or an erasure"
+                self.findings.add("take_up", f"audit {seq}", text)
 
 
 def check_protection(rows, findings, trail):

@@ -19,14 +19,16 @@ import zipfile
 from itertools import groupby
 
 try:
-    from . import days, exceptions, files, kept_heads, ledgers, states, trail
+    from . import days, exceptions, explained, files, kept_heads, ledgers, rows, states, trail
     from .audited import AUDITED
 except ImportError:  # run as a script, outside Odoo; an isolated Python does not look beside it
     sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
     import exceptions
+    import explained
     import files
     import kept_heads
     import ledgers
+    import rows
     import states
     import trail
     from audited import AUDITED
@@ -75,7 +77,7 @@ class Seen:
         self.base.execute("CREATE TABLE seen (punch INTEGER PRIMARY KEY, key TEXT) WITHOUT ROWID")
         self.base.execute(
             "CREATE TABLE said (model TEXT, subject INTEGER, seq INTEGER, action TEXT, after TEXT, "
-            "blank INTEGER, PRIMARY KEY (model, subject, seq)) WITHOUT ROWID"
+            "blank INTEGER, tx TEXT, PRIMARY KEY (model, subject, seq)) WITHOUT ROWID"
         )
         self.base.execute("BEGIN")
 
@@ -94,20 +96,22 @@ class Seen:
             return  # the check of the trail says so
         if about:
             content = (row["action"], row["after"], row["content_salt"] is None)
-            line = (*about, int(row["seq"]), *content)
-            self.base.execute("INSERT OR IGNORE INTO said VALUES (?, ?, ?, ?, ?, ?)", line)
+            line = (*about, int(row["seq"]), *content, row["transaction_id"])
+            self.base.execute("INSERT OR IGNORE INTO said VALUES (?, ?, ?, ?, ?, ?, ?)", line)
 
     def entries(self, model, since):
         """Entries after number `since` about rows of a model, by row and age."""
-        query = "SELECT subject, seq, action, after, blank FROM said WHERE model = ? AND seq > ? "
+        columns = "subject, seq, action, after, blank, tx"
+        query = f"SELECT {columns} FROM said WHERE model = ? AND seq > ? "
         for row in self.base.execute(f"{query} ORDER BY subject, seq", (model, since)):
-            subject, seq, action, after, blank = row
+            subject, seq, action, after, blank, transaction = row
             yield {
                 "subject": subject,
                 "seq": seq,
                 "action": action,
                 "after": after,
                 "blank": blank,
+                "transaction_id": transaction,
             }
 
     def close(self):
@@ -127,16 +131,20 @@ def verify(export, witnesses=()):
             for row in countersigned
         ]
         audit = trail.AuditCheck(company, findings, learned, [*heads, *witnesses])
-        entries = files.Entries()
+        entries, told = files.Entries(), explained.Explained()
         for row in export.rows("audit"):
             audit.row(row)
             seen.said(row)
             entries.learn(row)
+            told.learn(row)
             if books:
                 books.learn(row)
         audit.close()
         _states(export, findings, learned, seen)
         _exceptions(export, findings, learned)
+        _rows(export, findings, learned)
+        if export.has("tables/biometric.audit.finding.jsonl"):
+            explained.check(export.rows("tables/biometric.audit.finding"), told, findings)
         _lanes(export, findings, learned, seen, countersigned)
         punches = ledgers.PunchCheck(
             company, findings, learned, lambda row: seen(row["id"], row["key"])
@@ -171,6 +179,14 @@ def _states(export, findings, learned, seen):
             ahead = next(groups, None)
     if ahead is not None:
         findings.add("state_order", ahead[0], "rows of no audited model, or out of order")
+
+
+def _rows(export, findings, learned):
+    for name in sorted(rows.WITNESSED):
+        check = rows.RowCheck(name, findings, learned)
+        for row in export.rows(f"tables/{name}") if export.has(f"tables/{name}.jsonl") else ():
+            check.row(row)
+        check.close()
 
 
 def _exceptions(export, findings, learned):

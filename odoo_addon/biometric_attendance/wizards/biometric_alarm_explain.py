@@ -5,6 +5,7 @@ from odoo import fields, models
 
 class BiometricAlarmExplain(models.TransientModel):
     _name = "biometric.alarm.explain"
+    _inherit = ["biometric.dialog"]
     _description = "Explain alarm"
 
     alarm_ids = fields.Many2many("biometric.alarm", readonly=True)
@@ -12,5 +13,6 @@ class BiometricAlarmExplain(models.TransientModel):
 
     def action_confirm(self):
         self.ensure_one()
+        self.check_access("write")
         self.alarm_ids.action_explain(self.explanation)
         return {"type": "ir.actions.client", "tag": "soft_reload"}

@@ -24,6 +24,7 @@ DRIFT_SECONDS = 60
 
 class BiometricCalibration(models.TransientModel):
     _name = "biometric.calibration"
+    _inherit = ["biometric.dialog"]
     _description = "Site calibration"
     _check_company_auto = True
 
@@ -92,6 +93,7 @@ class BiometricCalibration(models.TransientModel):
     def action_adopt(self):
         """One click: a rule set of the company from today on, with what was proposed."""
         self.ensure_one()
+        self.check_access("write")
         if not self.proposed_method:
             raise UserError(
                 self.env._("Fewer than %s days with punches say nothing about a site.", LEAST_DAYS)
@@ -146,7 +148,11 @@ class BiometricCalibration(models.TransientModel):
         )
 
     def _punches(self, people):
-        return self.env["biometric.punch"]._usable(people.ids, self.date_from, self.date_to)
+        """Those made here: who came from another company left some there."""
+        found = self.env["biometric.punch"]._usable(people.ids, self.date_from, self.date_to)
+        devices = self.env["biometric.device"].browse({punch.device_id for punch in found})
+        here = devices.filtered(lambda device: device.company_id == self.company_id)
+        return [punch for punch in found if punch.device_id in here._ids]
 
     def _incomplete(self, people, book, method):
         """(incomplete, worked) days if everybody's punches were paired this way."""
@@ -160,6 +166,8 @@ class BiometricCalibration(models.TransientModel):
         )
         for _employee, results in computed:
             for result in results:
+                if result.plan.company_on(result.day.work_date) != self.company_id.id:
+                    continue
                 derivation = result.day.derivation
                 if not (derivation.get("sessions") or derivation.get("ignored")):
                     continue
@@ -327,6 +335,7 @@ def _alternates(punches):
 
 class BiometricCalibrationLine(models.TransientModel):
     _name = "biometric.calibration.line"
+    _inherit = ["biometric.dialog"]
     _description = "Site calibration: one answer"
 
     calibration_id = fields.Many2one("biometric.calibration", required=True, ondelete="cascade")

@@ -8,6 +8,7 @@ from ..seams.binary import raw
 
 class BiometricCarry(models.TransientModel):
     _name = "biometric.carry"
+    _inherit = ["biometric.dialog"]
     _description = "Bring in a USB file"
 
     device_id = fields.Many2one(
@@ -71,6 +72,7 @@ class BiometricCarry(models.TransientModel):
 
     def action_confirm(self):
         self.ensure_one()
+        self.check_access("write")
         if not self.file:
             raise UserError(self.env._("Choose the file from the USB stick."))
         self.run_id = self.env["biometric.carried"]._store(

@@ -6,6 +6,7 @@ from odoo.exceptions import UserError
 
 class BiometricChecklist(models.TransientModel):
     _name = "biometric.checklist"
+    _inherit = ["biometric.dialog"]
     _description = "Checks of a device"
 
     device_id = fields.Many2one("biometric.device", required=True, readonly=True)
@@ -59,7 +60,9 @@ class BiometricChecklist(models.TransientModel):
     def action_clear(self):
         """The list is made anew: what was shown may be minutes old."""
         self.ensure_one()
+        self.check_access("write")
         device = self.device_id
+        device.check_access("write")
         for check in device._clear_checks():
             if check.state == "failed":
                 raise UserError(f"{check.name}: {check.detail}")
@@ -69,6 +72,7 @@ class BiometricChecklist(models.TransientModel):
 
 class BiometricChecklistLine(models.TransientModel):
     _name = "biometric.checklist.line"
+    _inherit = ["biometric.dialog"]
     _description = "Check of a device"
     _order = "sequence"
 

@@ -17,6 +17,7 @@ from ..models.mixins.biometric_words import offset_words, sentence
 
 class BiometricDecide(models.TransientModel):
     _name = "biometric.decide"
+    _inherit = ["biometric.dialog"]
     _description = "Release, discard or count at another time"
 
     verdict = fields.Selection(
@@ -97,6 +98,7 @@ class BiometricDecide(models.TransientModel):
 
     def action_confirm(self):
         self.ensure_one()
+        self.check_access("write")
         decisions = self.env["biometric.decision"]
         if self.verdict == "release" and not self.warning and (words := self._odd_years()):
             return self._ask_again(words)

@@ -6,6 +6,7 @@ from odoo.tools import format_datetime
 
 class BiometricDeviceApprove(models.TransientModel):
     _name = "biometric.device.approve"
+    _inherit = ["biometric.dialog"]
     _description = "Approve a terminal"
 
     device_id = fields.Many2one(
@@ -43,6 +44,7 @@ class BiometricDeviceApprove(models.TransientModel):
 
     def action_confirm(self):
         self.ensure_one()
+        self.check_access("write")
         devices = self.device_id or self.device_ids
         devices.check_access("write")
         for device in devices:

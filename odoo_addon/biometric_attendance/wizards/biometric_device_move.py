@@ -8,6 +8,7 @@ from odoo.addons.base.models.res_partner import _tz_get
 
 class BiometricDeviceMove(models.TransientModel):
     _name = "biometric.device.move"
+    _inherit = ["biometric.dialog"]
     _description = "Move a terminal to another place"
 
     device_id = fields.Many2one("biometric.device", required=True, readonly=True)
@@ -24,6 +25,7 @@ class BiometricDeviceMove(models.TransientModel):
 
     def action_confirm(self):
         self.ensure_one()
+        self.check_access("write")
         device = self.device_id
         device.check_access("write")
         if not (self.place or self.agent_id or self.work_location_id or self.tz):

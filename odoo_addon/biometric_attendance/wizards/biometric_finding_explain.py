@@ -5,6 +5,7 @@ from odoo import fields, models
 
 class BiometricFindingExplain(models.TransientModel):
     _name = "biometric.finding.explain"
+    _inherit = ["biometric.dialog"]
     _description = "Explain findings"
 
     finding_ids = fields.Many2many("biometric.audit.finding", readonly=True)
@@ -12,5 +13,6 @@ class BiometricFindingExplain(models.TransientModel):
 
     def action_confirm(self):
         self.ensure_one()
+        self.check_access("write")
         self.finding_ids.action_explain(self.explanation)
         return {"type": "ir.actions.client", "tag": "soft_reload"}

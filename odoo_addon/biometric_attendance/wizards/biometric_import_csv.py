@@ -21,6 +21,7 @@ VERDICTS = ("stored", "duplicate", "quarantined", "rejected")
 
 class BiometricImportCsv(models.TransientModel):
     _name = "biometric.import.csv"
+    _inherit = ["biometric.dialog"]
     _description = "Import of an agent's file"
 
     data = fields.Binary("File", attachment=False)
@@ -249,6 +250,7 @@ class BiometricImportCsv(models.TransientModel):
                     },
                 }
                 for serial, run in sorted(runs.items())
+                if serial in devices
             ],
         )
         return self.env["biometric.run"].search(

@@ -16,6 +16,7 @@ FILE_NAME = "biometric-pairing.json"
 
 class BiometricPairingShow(models.TransientModel):
     _name = "biometric.pairing.show"
+    _inherit = ["biometric.dialog"]
     _description = "Pairing line"
 
     agent_name = fields.Char(store=False, readonly=True)

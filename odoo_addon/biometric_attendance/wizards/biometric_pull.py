@@ -37,6 +37,7 @@ def _words(record, name):
 
 class BiometricPull(models.TransientModel):
     _name = "biometric.pull"
+    _inherit = ["biometric.dialog"]
     _description = "Read a window again"
 
     device_id = fields.Many2one("biometric.device", required=True, readonly=True)
@@ -129,6 +130,7 @@ class BiometricPull(models.TransientModel):
 
     def action_confirm(self):
         self.ensure_one()
+        self.check_access("write")
         if not self.date_from or not self.date_to:
             raise UserError(self.env._("Say from when to when."))
         window = (f"{self.date_from} 00:00:00", f"{self.date_to} 23:59:59")

@@ -11,7 +11,7 @@ from odoo.exceptions import ValidationError
 
 class BiometricRosterAssign(models.TransientModel):
     _name = "biometric.roster.assign"
-    _inherit = ["biometric.employee.choice"]
+    _inherit = ["biometric.dialog", "biometric.employee.choice"]
     _description = "Assign or copy shifts"
 
     mode = fields.Selection(
@@ -46,6 +46,7 @@ class BiometricRosterAssign(models.TransientModel):
     def action_apply(self):
         """Write the roster rows; returns the roster of these dates."""
         self.ensure_one()
+        self.check_access("write")
         rows = self._assigned() if self.mode == "assign" else self._copied()
         roster = self.env["biometric.roster"]
         existing = roster.search(

@@ -28,6 +28,7 @@ TOGETHER = "+"
 
 class BiometricRosterImport(models.TransientModel):
     _name = "biometric.roster.import"
+    _inherit = ["biometric.dialog"]
     _description = "Import of a roster"
 
     state = fields.Selection([("choose", "Choose"), ("done", "Done")], default="choose")

@@ -32,7 +32,7 @@ WEEK_FINDINGS = ("weekly_hours_long", "weekly_rest_short")
 
 class BiometricSheet(models.TransientModel):
     _name = "biometric.sheet"
-    _inherit = ["biometric.employee.choice"]
+    _inherit = ["biometric.dialog", "biometric.employee.choice"]
     _description = "Month sheets and compliance"
 
     kind = fields.Selection(
@@ -65,10 +65,12 @@ class BiometricSheet(models.TransientModel):
                 raise ValidationError(self.env._("Choose between one day and one year."))
 
     def action_print(self):
+        self.check_access("write")
         return self._report(self.kind).report_action(self)
 
     def action_show(self):
         """The same pages in the browser, where no PDF can be made."""
+        self.check_access("write")
         report = self._report(self.kind)
         return {
             "type": "ir.actions.act_url",
@@ -89,20 +91,29 @@ class BiometricSheet(models.TransientModel):
             domain.append(("employee_id", "in", self.employee_ids.ids))
         if self.department_ids:
             domain.append(("department_id", "child_of", self.department_ids.ids))
-        return self.env["biometric.day"].search(domain, order="employee_id, date")
+        return self.env["biometric.day"].search(domain, order="company_id, employee_id, date")
 
     def _month_pages(self):
-        """`[(employee, days, sums)]`; sums by field name."""
+        """`[(employee, days, sums)]`, company by company: who moved has a sheet of each. Sums by
+        field name."""
         return [
             (employee, days, {name: sum(days.mapped(name)) for name in SUMS})
-            for employee, days in self._days().grouped("employee_id").items()
+            for own in self._days().grouped("company_id").values()
+            for employee, days in own.grouped("employee_id").items()
         ]
 
-    def _compliance_pages(self):
-        """`[(department, [row])]`, a row of counts and minutes per employee."""
+    def _compliance_runs(self):
+        """`[(company, pages)]`: what one company is shown holds nobody of another."""
+        return [
+            (company, self._compliance_pages(days))
+            for company, days in self._days().grouped("company_id").items()
+        ]
+
+    def _compliance_pages(self, found):
+        """`[(department, [row])]` of these days of one company, a row of counts and minutes per
+        employee."""
         pages = []
-        found = self._days()
-        weeks = self._week_findings(found.employee_id)
+        weeks = self._week_findings(found)
         for department, days in found.grouped("department_id").items():
             rows = [
                 self._compliance_row(employee, own)
@@ -118,13 +129,15 @@ class BiometricSheet(models.TransientModel):
             pages.append((department, sorted(rows, key=lambda row: row["employee"].name or "")))
         return sorted(pages, key=lambda page: page[0].complete_name or "")
 
-    def _week_findings(self, employees):
-        """`{employee: findings}` of the weeks that begin within the dates."""
+    def _week_findings(self, days):
+        """`{employee: findings}` of the weeks that begin within the dates, of whom and of the
+        company that these days are of."""
         return (
             self.env["biometric.week.finding"]
             .search(
                 [
-                    ("employee_id", "in", employees.ids),
+                    ("employee_id", "in", days.employee_id.ids),
+                    ("company_id", "in", days.company_id.ids),
                     ("week_start", ">=", self.date_from),
                     ("week_start", "<=", self.date_to),
                 ]

@@ -5,6 +5,7 @@ from odoo import fields, models
 
 class BiometricSupportGrant(models.TransientModel):
     _name = "biometric.support.grant"
+    _inherit = ["biometric.dialog"]
     _description = "Let support look"
 
     user_id = fields.Many2one("res.users", "Who may look", required=True)
@@ -13,6 +14,7 @@ class BiometricSupportGrant(models.TransientModel):
 
     def action_confirm(self):
         self.ensure_one()
+        self.check_access("write")
         self.env["biometric.support"]._grant(self.user_id, self.hours, self.reason)
         return self.env["ir.actions.act_window"]._for_xml_id(
             "biometric_attendance.biometric_support_action"

@@ -27,7 +27,7 @@ LONGEST_DAYS = 62
 
 class BiometricTrial(models.TransientModel):
     _name = "biometric.trial"
-    _inherit = ["biometric.employee.choice"]
+    _inherit = ["biometric.dialog", "biometric.employee.choice"]
     _description = "Trial of a change"
     _check_company_auto = True
 
@@ -107,7 +107,8 @@ class BiometricTrial(models.TransientModel):
         before, after = self.sudo()._both()
         found = self._compared(before, after)
         lines = self._lines(found)
-        self.write(
+        # as the system: who went to another company since is named by the days they have here
+        self.sudo().write(
             {
                 "state": "done",
                 "line_ids": [Command.clear(), *(Command.create(line) for line in lines)],
@@ -227,6 +228,7 @@ class BiometricTrial(models.TransientModel):
         book = self.env["biometric.rule"]._book_of(people)
         facts = self.env["biometric.day.facts"]
         computed = facts._computed(people, {person.id: dates for person in people}, book)
+        company = self.company_id.id
         return {
             (employee.id, result.day.work_date): {
                 "status": result.day.status,
@@ -239,6 +241,8 @@ class BiometricTrial(models.TransientModel):
             }
             for employee, results in computed
             for result in results
+            # what somebody worked for another company is none of this one's
+            if result.plan.company_on(result.day.work_date) == company
         }
 
     @api.model
@@ -284,7 +288,9 @@ _SUMS = {
 
 class BiometricTrialLine(models.TransientModel):
     _name = "biometric.trial.line"
+    _inherit = ["biometric.dialog"]
     _description = "Trial of a change: one person"
+    _dialog_results = ("employee_id",)
     _order = "paid_minutes, id"
 
     trial_id = fields.Many2one("biometric.trial", required=True, ondelete="cascade")

@@ -11,6 +11,7 @@ REASONS = 10
 
 class BiometricUserPush(models.TransientModel):
     _name = "biometric.user.push"
+    _inherit = ["biometric.dialog"]
     _description = "Write people to terminals"
 
     line_ids = fields.One2many("biometric.user.push.line", "push_id")
@@ -42,6 +43,7 @@ class BiometricUserPush(models.TransientModel):
 
     def action_confirm(self):
         self.ensure_one()
+        self.check_access("write")
         commands = self.env["biometric.command"]
         for line in self.line_ids:
             plan = line._plan()
@@ -70,6 +72,7 @@ class BiometricUserPush(models.TransientModel):
 
 class BiometricUserPushLine(models.TransientModel):
     _name = "biometric.user.push.line"
+    _inherit = ["biometric.dialog"]
     _description = "Person to be written to a terminal"
 
     push_id = fields.Many2one("biometric.user.push", required=True, ondelete="cascade")

@@ -11,6 +11,7 @@ from ..engine import wall
 
 class BiometricZoneChange(models.TransientModel):
     _name = "biometric.zone.change"
+    _inherit = ["biometric.dialog"]
     _description = "Correct time zone"
 
     device_id = fields.Many2one("biometric.device", required=True, readonly=True)
@@ -56,6 +57,7 @@ class BiometricZoneChange(models.TransientModel):
 
     def action_confirm(self):
         self.ensure_one()
+        self.check_access("write")
         start = self._start()
         reason = self.env["biometric.audited"]._check_reason(self.reason)
         zones = self.env["biometric.device.zone"]

@@ -1,10 +1,11 @@
 /** Attendance lines of every column count and the text beneath them. */
 import fc from "fast-check";
 import assert from "node:assert/strict";
-import { attlogLines, harmless, isFormBody, parseAttlog } from "../../../edge_agent/adms/table.ts";
+import { attlogLines, isFormBody, parseAttlog, rejectOf } from "../../../edge_agent/adms/table.ts";
 import {
   countLines,
   decodeLines,
+  decodeText,
   decodeVendorTime,
   encodeVendorTime,
   Query,
@@ -12,10 +13,11 @@ import {
 import { parseWallTime } from "../../../edge_agent/base/wall_time.ts";
 
 const SN = "CKJF201960996";
+const SALT = "5a17";
 const utf8 = (text: string) => new TextEncoder().encode(text);
 
 function rows(body: string | Uint8Array) {
-  return parseAttlog(SN, decodeLines(typeof body === "string" ? utf8(body) : body));
+  return parseAttlog(SN, decodeLines(typeof body === "string" ? utf8(body) : body), SALT);
 }
 
 function onlyPunch(line: string) {
@@ -78,7 +80,7 @@ Deno.test("attlog: rarer shapes: row prefix, pairs, compact and ISO time, form-e
   assert.equal(onlyPunch("1\t20260302085813\t0").wallTime, "2026-03-02 08:58:13");
   assert.equal(onlyPunch("1\t2026-03-02T08:58:13\t0").wallTime, "2026-03-02 08:58:13");
   const form = attlogLines(decodeLines(utf8("table=ATTLOG&data=1%092026-03-02+08:58:13%090%0A")));
-  assert.equal(parseAttlog(SN, form).punches.length, 1);
+  assert.equal(parseAttlog(SN, form, SALT).punches.length, 1);
 });
 
 const ROW = "7\t2026-03-02 07:58:03\t0\t1\t0";
@@ -101,7 +103,7 @@ Deno.test("attlog: an envelope in the body, its keys in any order, is no PIN", (
       : seconds.join("\n");
     const body = utf8([...before, word + data, ...behind].join("&") + end);
     assert.equal(isFormBody(body), true);
-    const { punches, rejects } = parseAttlog(SN, attlogLines(decodeLines(body)));
+    const { punches, rejects } = parseAttlog(SN, attlogLines(decodeLines(body)), SALT);
     assert.deepEqual(rejects, []);
     assert.deepEqual(
       punches.map(({ pin, status, workCode }) => [pin, status, workCode]),
@@ -168,30 +170,67 @@ Deno.test("attlog: foreign bytes outside the PIN do not cost the punch", () => {
   assert.equal(punches[0]?.workCode, "张");
 });
 
-// Red when `harmless` returns the line: a template would be on disk and in Odoo.
-Deno.test("attlog: C12 S17 nothing like a template, a photo or a password is kept raw", () => {
-  const template = "TWFkZVVwVGVtcGxhdGU".repeat(20);
-  const lines = [
-    `FP PIN=1\tFID=0\tSize=400\tValid=1\tTMP=${template}`,
-    `BIODATA Pin=1\tNo=0\tTmp=short`,
-    `USER PIN=1\tName=Someone\tPasswd=4711`,
-    `junk Content=abc`,
-    `junk ${template}`,
-    // A picture comes wrapped: 76 characters a line, or 64.
-    template.slice(0, 76),
-    template.slice(0, 64),
-    `${template}\t2026-03-02 08:00:00\t0`,
-  ];
-  for (const line of lines) {
-    const [reject] = rows(line).rejects;
-    assert.ok(reject !== undefined, line);
-    assert.doesNotMatch(reject.raw, /TWFk|4711|Someone|Tmp=short|abc/, line);
-    assert.match(reject.raw, /characters withheld, sha256 [0-9a-f]{16}\]/);
+interface Examples {
+  salt: string;
+  lines: { why: string; line: string; kept: boolean; raw: string }[];
+  wrapped: { template: string; widths: number[] };
+  columns: { why: string; line: string; reason: string }[];
+}
+const examples: Examples = JSON.parse(
+  Deno.readTextFileSync(new URL("../../contract/rejects.json", import.meta.url)),
+);
+
+// Red when any of these lines is kept by another rule than the addon's: a column more, 201 bytes, a
+// column of 17 letters, a letter beyond ASCII, a word that is not on the list.
+Deno.test("attlog: S60 what is kept of an unreadable line: the examples that the addon reads too", () => {
+  assert.ok(examples.lines.length >= 35);
+  for (const { why, line, kept, raw } of examples.lines) {
+    const decoded = decodeText(Uint8Array.fromBase64(line));
+    const reject = rejectOf(SN, "bad_time", decoded, examples.salt);
+    assert.equal(reject.raw, raw, why);
+    assert.equal(reject.raw === decoded.text, kept, why);
   }
-  const photo = onlyPunch(`1\t2026-03-02 08:00:00\t0\t1\t0\t0\t${template}`);
-  assert.match(photo.extra, /^0\t\[\d+ characters withheld/);
-  assert.equal(harmless("200\tbad-ts\t0"), "200\tbad-ts\t0");
-  assert.equal(harmless("x".repeat(90).concat(" ").repeat(30)).length, 1024);
+});
+
+// Red when the limit of a PIN or of a column behind the verify mode is raised.
+Deno.test("attlog: S60 a column too long for a punch makes a reject of its line", () => {
+  for (const { why, line, reason } of examples.columns) {
+    // The device port's lines have no number of the terminal behind the time.
+    const [pin, time, , ...behind] = line.split("\t");
+    const { rejects } = rows([pin, time, ...behind].join("\t"));
+    assert.equal(rejects[0]?.reason ?? "", reason, why);
+  }
+  const extra = (column: string) => rows(`7\t2026-03-02 08:00:00\t0\t1\t0\t0\t${column}`);
+  assert.equal(extra("A".repeat(40)).punches.length, 1);
+  assert.equal(extra("A".repeat(41)).rejects[0]?.reason, "bad_field");
+});
+
+// Red when a line that stands alone may hold more than a short word: a template comes in such lines.
+Deno.test("attlog: C12 S17 S60 nothing like a template, a photo or a password is kept raw", () => {
+  const template = examples.wrapped.template;
+  const hex = Uint8Array.fromBase64(template).toHex();
+  for (const width of examples.wrapped.widths) {
+    for (const blob of [template, hex, hex.toUpperCase()]) {
+      const pieces = blob.match(new RegExp(`.{${width}}`, "g")) ?? [];
+      assert.ok(pieces.length > 2);
+      for (const { raw } of rows(pieces.join("\n")).rejects) {
+        assert.match(raw, /^withheld: it may hold personal data \(/, `${width}: ${raw}`);
+      }
+    }
+  }
+  const [reject] = rows("7\tPasswd=4711\t0").rejects;
+  assert.match(
+    reject?.raw ?? "",
+    /^withheld: .* \(table ATTLOG, 15 bytes, 3 columns, digest \w{16}\)$/,
+  );
+});
+
+// Red when the digest is of the line alone: a PIN is found again in seconds.
+Deno.test("attlog: S61 the digest of a withheld line is salted with the agent's own", () => {
+  const line = decodeText(utf8("Passwort 4711"));
+  const [one, other] = ["a", "b"].map((salt) => rejectOf(SN, "too_few_columns", line, salt).raw);
+  assert.notEqual(one, other);
+  assert.equal(rejectOf(SN, "too_few_columns", line, "a").raw, one);
 });
 
 Deno.test("attlog: property: every line is exactly one punch or one reject, and none throws", () => {

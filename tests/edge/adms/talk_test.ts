@@ -219,7 +219,7 @@ Deno.test("access: persons who passed are punches, doors are not, the undocument
     event("7", 0, "\0"),
     event("7", 0).replace("inoutstatus=1", "inoutstatus=1\x01"),
   ].join("\r\n");
-  const { punches, rejects, others } = parseAccessEvents("A1", lines(body));
+  const { punches, rejects, others } = parseAccessEvents("A1", lines(body), "5a17");
   assert.equal(punches.length, 2);
   assert.deepEqual(punches[0], {
     serial: "A1",
@@ -239,7 +239,7 @@ Deno.test("access: persons who passed are punches, doors are not, the undocument
     "unreadable",
     "unreadable",
   ]);
-  assert.equal(parseAccessEvents("A1", lines(event("7", 77)), [77]).punches.length, 1);
+  assert.equal(parseAccessEvents("A1", lines(event("7", 77)), "5a17", [77]).punches.length, 1);
 });
 
 // Red when the two spellings give two keys: a re-read would double every pass.
@@ -248,6 +248,7 @@ Deno.test("access: the same pass by rtlog and by the transaction table is one pu
   const live = parseAccessEvents(
     "A1",
     lines(`time=${wall}\tpin=2\tevent=3\tinoutstatus=0\tverifytype=1\tindex=1`),
+    "5a17",
   ).punches[0];
   const read = parseAccessEvents(
     "A1",
@@ -256,6 +257,7 @@ Deno.test("access: the same pass by rtlog and by the transaction table is one pu
         encodeVendorTime(wall)
       }\tindex=1`,
     ),
+    "5a17",
   ).punches[0];
   assert.ok(live !== undefined && read !== undefined);
   for (const field of ["serial", "pin", "wallTime", "status", "verify"] as const) {

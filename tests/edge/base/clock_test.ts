@@ -73,3 +73,21 @@ Deno.test("SystemClock.sleep ends early when aborted, before or during", async (
   await waiting;
   await clock.sleep(1);
 });
+
+// Red when a mark of the time service outweighs an Odoo that says quite another time: health stayed green
+// from 1970 to twelve years ahead.
+Deno.test("R70 a clock that Odoo contradicts by more than ten minutes is unsure, whatever the time service left", () => {
+  const marks = new Map([["/run/systemd/timesync/synchronized", START]]);
+  const { clock, hands } = makeClock({ marks });
+  assert.equal(clock.trusted(), true);
+  for (const years of [-10, 12]) {
+    clock.confirm(START - years * 365 * 86_400_000, 100);
+    assert.equal(clock.trusted(), false, `${years} years ahead`);
+  }
+  clock.confirm(START + 60_000, 100);
+  assert.equal(clock.trusted(), true, "a minute: the time service knows better");
+  clock.confirm(START + 86_400_000, 100);
+  assert.equal(clock.trusted(), false);
+  hands.wall += 86_400_000;
+  assert.equal(clock.trusted(), true, "set meanwhile");
+});

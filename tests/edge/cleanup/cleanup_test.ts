@@ -337,6 +337,7 @@ Deno.test("ClearPermit.weigh() refuses every single missing proof, and a permit 
   };
   const permit = ClearPermit.weigh(session, good);
   assert.ok(permit instanceof ClearPermit);
+  assert.throws(() => permit.spend(new Session()), /this permit is for another connection/);
   permit.spend(session);
   assert.throws(() => permit.spend(session), /used/);
   const bad: Partial<typeof good>[] = [

@@ -119,15 +119,27 @@ Deno.test("P10 export writes every punch once and signs the file with the agent'
 
 Deno.test("readBranches() reads quotes, blank lines and a byte order mark, and says what is wrong", () => {
   const text = '\ufeffname,place,time_zone\r\n"Cebu, Mandaue",Warehouse,Asia/Manila\n\nDavao,,\n';
-  assert.deepEqual(readBranches(text), [
+  assert.deepEqual(readBranches(bytesOf(text)), [
     { name: "Cebu, Mandaue", place: "Warehouse", timeZone: "Asia/Manila", company: "" },
     { name: "Davao", place: "", timeZone: "", company: "" },
   ]);
   for (
     const bad of ["", "place\nx", "name,colour\nx,y", "name\n", "name\nA\nA", "name,place\n,x"]
   ) {
-    assert.throws(() => readBranches(bad), ProvisionFault, JSON.stringify(bad));
+    assert.throws(() => readBranches(bytesOf(bad)), ProvisionFault, JSON.stringify(bad));
   }
+});
+
+const bytesOf = (text: string) => new TextEncoder().encode(text);
+
+// Red when bytes that are no text become another name: a second agent for the same branch.
+Deno.test("P01 a list of branches that is not UTF-8 is refused with what to do", () => {
+  const latin = Uint8Array.from("name\nMünchen\n", (letter) => letter.charCodeAt(0));
+  assert.throws(() => readBranches(latin), {
+    name: "ProvisionFault",
+    message: "the list is not UTF-8; save it as “CSV UTF-8”",
+  });
+  assert.equal(readBranches(bytesOf("\ufeffname\nMünchen\n"))[0]?.name, "München");
 });
 
 /** Odoo's external API, as far as provision speaks it: XML-RPC with its own small reader and writer. */
@@ -172,6 +184,10 @@ class FakeExternalApi {
         known === undefined ? [] : [struct({
           id: `<int>${known.id}</int>`,
           state: `<string>${known.state}</string>`,
+          place: `<string>${known.values["place"] ?? ""}</string>`,
+          tz: known.values["tz"]
+            ? `<string>${known.values["tz"]}</string>`
+            : "<boolean>0</boolean>",
         })],
       );
     }
@@ -218,9 +234,11 @@ Deno.test("Provisioner makes missing agents, opens codes, and leaves paired ones
     assert.deepEqual(first, {
       branch: "Cebu",
       outcome: "code",
+      differs: [],
       line: `biometric-agent pair ${url} BCDF-GHJK --database db`,
     });
-    await provisioner.provision(branch);
+    const again = await provisioner.provision({ ...branch, place: "Yard" });
+    assert.deepEqual([again.outcome, again.differs], ["code_again", ["place"]]);
     assert.deepEqual(api.agents.get("Cebu")?.values, {
       name: "Cebu",
       place: "Gate",

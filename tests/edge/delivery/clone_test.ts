@@ -74,7 +74,40 @@ Deno.test("R30 a cloned card: both send, every punch is in Odoo once, the clone 
     assert.equal(kit.odoo.keys.length, 2_000);
     const told = [...kit.alarmCodes(), ...clone.alarms.list().map((alarm) => alarm.code)];
     assert.ok(told.includes("clone") || told.includes("old_copy"), told.join());
+    assert.ok(!told.includes("tamper"), "nobody tampered with anything");
     assert.ok(kit.odoo.alarms.some((alarm) => alarm.startsWith("seq_conflict")), "Odoo is told");
+  } finally {
+    await clone.stop();
+    await kit.stop();
+  }
+});
+
+// Red when a number that was never delivered and holds something else is called tampering with what was,
+// or when one that was delivered is called a clone.
+Deno.test("R62 the half of a clone that comes second learns it from a head: clone, not tamper", async () => {
+  const kit = new DeliveryKit({ batchSize: 50 });
+  await kit.lane.add(0, 100);
+  await kit.drain();
+  await kit.queue.stop();
+  const clone = new Clone(kit);
+  kit.queue.start();
+  try {
+    await kit.lane.add(100, 150);
+    await kit.drain();
+    const punches = Array.from({ length: 50 }, (_, n) => makePunch(200 + n));
+    await clone.queue.add({ serial: SERIAL, channel: "push", punches, rejects: [] });
+    const { lane } = clone.queue.laneHead();
+    const head = { lane, ...kit.odoo.books.lanes.get(lane)!.head };
+    const state = clone.queue.compareHead(head);
+    assert.equal(state, "taken");
+    clone.delivery.headSeen(head, state);
+    assert.deepEqual(clone.alarms.list().map((alarm) => alarm.code), ["clone"]);
+    assert.notEqual(clone.queue.laneHead().lane, lane);
+    for (let n = 0; n < 50 && (await clone.delivery.deliverOnce()).outcome !== "idle"; n++);
+    assert.equal(kit.odoo.keys.length, 200);
+    assert.deepEqual(kit.odoo.alarms, []);
+    const delivered = { lane, seq: 90, hash: "ab".repeat(32) };
+    assert.equal(kit.queue.compareHead(delivered), "tampered");
   } finally {
     await clone.stop();
     await kit.stop();

@@ -164,6 +164,66 @@ Deno.test("R27 Retry-After is honoured, in seconds and as a date", async () => {
   });
 });
 
+// Red when a wait is taken as asked whoever asks: a proxy's page then silences the branch for an hour.
+Deno.test("R60 who is not Odoo may ask for two minutes at most; Odoo's own words for an hour", async () => {
+  await withKit(async (kit) => {
+    await kit.lane.add(0, 1);
+    const waitFor = async (answer: () => Response) => {
+      kit.proxy.fault = () => ({ answer: answer() });
+      await kit.step();
+      return kit.waits.at(-1) ?? 0;
+    };
+    const day = { "retry-after": "86400" };
+    for (const status of [429, 500, 502, 503]) {
+      const waited = await waitFor(() => html(status, day));
+      assert.ok(waited >= 60_000 && waited <= 120_000, `${status}: ${waited} ms`);
+    }
+    const own = await waitFor(() => refusal(503, "unavailable", { "retry-after": "1800" }));
+    assert.ok(own >= 1_800_000 && own <= 1_980_000, `${own} ms`);
+    const most = await waitFor(() => refusal(429, "slow_down", day));
+    assert.ok(most >= 3_600_000 && most <= 3_960_000, `${most} ms`);
+  });
+});
+
+// Red when a head beyond the queue begins a lane each time, or each time leaves a note of its own.
+Deno.test("R61 a head that is always beyond the queue: one lane an hour, one note, delivery goes on", async () => {
+  await withKit(async (kit) => {
+    const lanes = new Set<string>();
+    kit.odoo.answeringAfter = ({ route, body }) => {
+      if (route !== "punches") return null;
+      lanes.add(String(body["lane"]));
+      return Response.json({
+        version: 1,
+        server_time: new Date().toISOString(),
+        batch_id: body["batch_id"],
+        lane: body["lane"],
+        head: { seq: 999_999, hash: "ab".repeat(32) },
+        verdicts: (body["sightings"] as { seq: number }[]).map(({ seq }) => ({
+          seq,
+          verdict: "stored",
+        })),
+      });
+    };
+    const before = kit.clock.monotonic();
+    for (let n = 0; n < 60; n++) {
+      await kit.lane.add(n * 5, n * 5 + 5);
+      await kit.step();
+    }
+    assert.ok(kit.clock.monotonic() - before < 3_600_000);
+    assert.equal(lanes.size, 2, "the lane of before and one more");
+    assert.deepEqual(kit.queue.stats().damaged.map((note) => note.kind), ["older_copy"]);
+    assert.deepEqual(kit.alarmCodes(), ["old_copy"]);
+    assert.equal(kit.queue.stats().pending, 0);
+    kit.clock.advance(3_700_000);
+    for (let n = 60; n < 64; n++) {
+      await kit.lane.add(n * 5, n * 5 + 5);
+      await kit.step();
+    }
+    assert.equal(lanes.size, 3, "an hour later once more");
+    assert.equal(kit.queue.stats().damaged.length, 1);
+  });
+});
+
 Deno.test("R27 401 raises the credential alarm, retries slowly, and capture goes on", async () => {
   await withKit(async (kit) => {
     await kit.lane.add(0, 10);

@@ -6,6 +6,7 @@ import { healthBody, type Vitals } from "../../../edge_agent/health/vitals.ts";
 import { polledDevice } from "../../../edge_agent/polling/plan.ts";
 import type { QueueStats } from "../../../edge_agent/queue/types.ts";
 import { ManualClock } from "../../sim/manual_clock.ts";
+import { silentLog } from "../../sim/silent_log.ts";
 
 const NOW = Date.UTC(2026, 2, 2);
 const LATE_MS = 180_000;
@@ -21,6 +22,8 @@ const STATS: QueueStats = {
   totalBytes: 1,
   perDevice: new Map(),
   damaged: [],
+  standing: [],
+  commitMs: 4,
   state: "ok",
 };
 
@@ -75,6 +78,14 @@ const DEBTS: Record<string, [Partial<Vitals>, string]> = {
   "the disk fails": [{ stats: { ...STATS, state: "io" } }, "storage"],
   "the queue does not answer": [{ stats: null }, "storage"],
   "the queue was damaged": [{ stats: { ...STATS, damaged: [note] } }, "damaged_file"],
+  "a guard cannot be written": [{
+    stats: { ...STATS, standing: [{ code: "guard", detail: "the witness" }] },
+  }, "guard"],
+  "the card takes longer than terminals may wait": [
+    { stats: { ...STATS, standing: [{ code: "slow_storage", detail: "1200 ms a commit" }] } },
+    "slow_storage",
+  ],
+  "the clock is unsure": [{ clockTrusted: false }, "clock"],
   "Odoo is silent": [{ sinceAnswerMs: LATE_MS + 1 }, "odoo_silent"],
   "Odoo never answered": [{ sinceAnswerMs: null }, "odoo_silent"],
   "the agent is not paired": [{ paired: false }, "unpaired"],
@@ -131,6 +142,7 @@ function makeHealth(vitals: Vitals, token?: string): Health {
     clock: new ManualClock(NOW),
     vitals: () => vitals,
     metrics: new Metrics({ vitals: () => vitals, now: () => NOW }),
+    log: silentLog,
   });
 }
 
@@ -153,6 +165,38 @@ Deno.test("other hosts need the token; this machine does not", async () => {
   assert.equal(await ask("10.0.0.5", null, TOKEN), 401);
   assert.equal(await ask("10.0.0.5", `Bearer ${TOKEN}x`, TOKEN), 401);
   assert.equal(await ask("10.0.0.5", `Bearer ${TOKEN}`, TOKEN), 200);
+});
+
+// Red when `Host` is not looked at: a page in a browser on this machine, under a name that its owner
+// points at 127.0.0.1, would read which terminals there are.
+Deno.test("S69 without the token this machine answers to its own names alone", async () => {
+  const health = makeHealth(WELL, TOKEN);
+  health.start();
+  const ask = async (host: string, ...more: string[]) => {
+    const socket = await Deno.connect({ hostname: "127.0.0.1", port: health.port });
+    const lines = ["GET /health HTTP/1.1", `Host: ${host}`, "Connection: close", ...more, "", ""];
+    await socket.write(new TextEncoder().encode(lines.join("\r\n")));
+    const answer = await new Response(socket.readable).text();
+    return [Number(answer.split(" ")[1]), answer] as const;
+  };
+  try {
+    for (
+      const own of ["127.0.0.1", `127.0.0.1:${health.port}`, "localhost", "LOCALHOST:1", "[::1]"]
+    ) {
+      assert.equal((await ask(own))[0], 200, own);
+    }
+    for (const foreign of ["evil.example", "127.0.0.1.evil.example", "localhost.evil.example:80"]) {
+      const [status, answer] = await ask(foreign);
+      assert.equal(status, 403, foreign);
+      assert.match(
+        answer,
+        /"wrong_host","message":"ask by 127\.0\.0\.1 or localhost, or send the token"/,
+      );
+      assert.equal((await ask(foreign, `Authorization: Bearer ${TOKEN}`))[0], 200);
+    }
+  } finally {
+    await health.stop();
+  }
 });
 
 Deno.test("/health over a real port: 200 green, 503 red, live and ready apart", async () => {
@@ -201,4 +245,61 @@ Deno.test("/metrics is Prometheus text with the numbers of health", async () => 
     ]
   ) assert.ok(text.includes(`${line}\n`), line);
   assert.ok(!text.includes("idle"));
+});
+
+// Red when the port is served without a bound: some thousand idle lines used up every descriptor, and a
+// failed accept ended the process.
+Deno.test("R69 two thousand silent connections: the port stays bounded and answers", async () => {
+  const health = makeHealth(WELL);
+  health.start();
+  const idle: Deno.Conn[] = [];
+  try {
+    for (let n = 0; n < 2_000; n++) {
+      const conn = await Deno.connect({ hostname: "127.0.0.1", port: health.port });
+      idle.push(conn);
+      if (n % 2 === 0) await conn.write(new TextEncoder().encode("GET /hea")).catch(() => 0);
+      if (n % 500 !== 499) continue;
+      const response = await fetch(`http://127.0.0.1:${health.port}/health`);
+      assert.equal(response.status, 200);
+      assert.equal((await response.json()).status, "ok");
+    }
+    assert.ok(health.connections <= 64, `${health.connections} are held`);
+  } finally {
+    for (const conn of idle) conn.close();
+    await health.stop();
+  }
+});
+
+// Red when only the first lines are bounded: a header that never ends, or a request with a body.
+Deno.test("R69 an endless header, a body and other methods are turned away", async () => {
+  const health = makeHealth(WELL);
+  health.start();
+  const say = async (text: string) => {
+    const conn = await Deno.connect({ hostname: "127.0.0.1", port: health.port });
+    try {
+      await conn.write(new TextEncoder().encode(text));
+      const buffer = new Uint8Array(256);
+      const count = await conn.read(buffer);
+      return new TextDecoder().decode(buffer.subarray(0, count ?? 0)).split("\r\n")[0];
+    } finally {
+      conn.close();
+    }
+  };
+  try {
+    assert.match(
+      await say(`GET /health HTTP/1.1\r\nX: ${"a".repeat(9_000)}\r\n`) ?? "",
+      / 431 /,
+    );
+    assert.match(
+      await say("POST /health HTTP/1.1\r\nContent-Length: 0\r\n\r\n") ?? "",
+      / 405 /,
+    );
+    assert.match(
+      await say("GET /health HTTP/1.1\r\nContent-Length: 9999999\r\n\r\n") ?? "",
+      / 413 /,
+    );
+    assert.match(await say("GET /health HTTP/1.1\r\nHost: localhost\r\n\r\n") ?? "", / 200 /);
+  } finally {
+    await health.stop();
+  }
 });

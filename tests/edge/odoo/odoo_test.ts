@@ -1,5 +1,6 @@
 /** The door to Odoo: TLS and pins, redirects, bombs, receipts, and the shapes of the contract. */
 import assert from "node:assert/strict";
+import { createHash } from "node:crypto";
 import { TooLarge, Unreachable, Waiting } from "../../../edge_agent/delivery/destination.ts";
 import {
   DestinationHttp,
@@ -10,7 +11,7 @@ import {
 import { Odoo } from "../../../edge_agent/odoo/routes.ts";
 import { makeAuthority, makeServed, type Served } from "../../sim/certificates.ts";
 import { exampleKey } from "../../sim/example_key.ts";
-import { FakeOdoo, refusal } from "../../sim/fake_odoo.ts";
+import { FakeOdoo, refusal, verifyEd25519 } from "../../sim/fake_odoo.ts";
 import { FaultyProxy } from "../../sim/faulty_proxy.ts";
 
 const LANE = "0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f";
@@ -353,6 +354,35 @@ Deno.test("S54 Odoo.pair() proves the private key, as in the example", async () 
   }
 });
 
+// A73. Turns red when the bytes that travel are not the ones that were signed, when the text is another
+// than Odoo checks, or when a sync or a list of people goes out unsigned.
+Deno.test("A73 syncs and lists of people travel under the agent's signature, as in the example", async () => {
+  const fake = new FakeOdoo();
+  fake.start();
+  const { token } = fake.addAgent();
+  const http = makeHttp();
+  try {
+    const odoo = makeOdoo(http, fake.url, token);
+    const { serial, version: _version, ...list } = JSON.parse(STEPS.request.body);
+    await odoo.users(serial, list);
+    // the simulated Odoo misses the rest of a status; the request has travelled
+    await assert.rejects(odoo.sync({ runs: [] }), Unreachable);
+    await odoo.confirmKeys("S1", []);
+    const [users, sync, confirm] = fake.requests;
+    assert.deepEqual([users?.text, users?.signature], [
+      STEPS.request.body,
+      STEPS.request.signature,
+    ]);
+    const digest = createHash("sha256").update(sync?.text ?? "").digest("hex");
+    const text = `v1\nrequest\nsync\n${digest}`;
+    assert.ok(verifyEd25519(exampleKey.publicKey, text, String(sync?.signature)));
+    assert.equal(confirm?.signature, null, "a question proves nothing");
+  } finally {
+    http.stop();
+    await fake.stop();
+  }
+});
+
 // Red when an odd wait spoils a receipt: what Odoo stored would be sent for ever.
 Deno.test("Odoo.postPunches() takes a receipt with an odd wait_ms as one without", async () => {
   for (const waitMs of [-1, 2_001, 1.5, Number.MAX_SAFE_INTEGER]) {
@@ -395,49 +425,82 @@ const LIES: Record<string, (answer: Answered & Record<string, unknown>) => void>
   "an unknown verdict": (answer) => answer.verdicts = [{ seq: 1, verdict: "maybe" }],
   "a number as text": (answer) =>
     answer.verdicts = [{ seq: "1" as unknown as number, verdict: "stored" }],
+  "a verdict too many": (answer) => answer.verdicts.push({ seq: 2, verdict: "stored" }),
 };
+
+// Each is a true receipt in a false envelope; red when status or type is not looked at.
+const ENVELOPES: Record<string, ResponseInit> = {
+  "status 201": { status: 201 },
+  "status 202": { status: 202 },
+  "status 206": { status: 206 },
+  "status 302": { status: 302, headers: { location: "/elsewhere" } },
+  "status 500": { status: 500 },
+  "the type of a page": { headers: { "content-type": "text/html" } },
+  "no type": { headers: { "content-type": "" } },
+  "a type that only begins otherwise": { headers: { "content-type": "text/application/json" } },
+};
+
+for (const [name, envelope] of Object.entries(ENVELOPES)) {
+  Deno.test(`R75 Odoo.postPunches() takes no receipt with ${name}`, async () => {
+    await refuseAnswer((answer) => Response.json(answer, envelope));
+  });
+}
+
+Deno.test("R75 the same receipt in its own envelope is one", async () => {
+  await assert.rejects(
+    refuseAnswer((answer) => Response.json(answer)),
+    /Missing expected rejection/,
+  );
+});
 
 for (const [name, lie] of Object.entries(LIES)) {
   Deno.test(`Odoo.postPunches() takes no receipt with ${name}`, async () => {
-    const fake = new FakeOdoo();
-    fake.start();
-    fake.answering = ({ body }) => {
-      const answer = {
-        version: 1,
-        batch_id: body["batch_id"],
-        lane: body["lane"],
-        head: { seq: 1, hash: "0".repeat(64) },
-        verdicts: [{ seq: 1, verdict: "stored" }],
-        server_time: new Date().toISOString(),
-      };
+    await refuseAnswer((answer) => {
       lie(answer);
       return Response.json(answer);
-    };
-    const http = makeHttp();
-    try {
-      const leaf = {
-        kind: "leaf",
-        lane: LANE,
-        seq: 1,
-        leaf: "a".repeat(64),
-        hash: "b".repeat(64),
-        reason: "odoo_cannot_take_it",
-      } as const;
-      const batch = {
-        batchId: "5f0c9d3e-4a55-4d7e-9b06-7c1d8f0a2b11",
-        lane: LANE,
-        sightings: [leaf],
-      };
-      const posted = makeOdoo(http, fake.url).postPunches(batch);
-      await assert.rejects(
-        posted,
-        (error) => error instanceof Unreachable && error.contentMayBeCause,
-      );
-    } finally {
-      http.stop();
-      await fake.stop();
-    }
+    });
   });
+}
+
+/** Posts a batch of one; fails when what `answer` makes of its receipt is taken for one. */
+async function refuseAnswer(
+  answer: (receipt: Answered & Record<string, unknown>) => Response,
+): Promise<void> {
+  const fake = new FakeOdoo();
+  fake.start();
+  fake.answering = ({ body }) =>
+    answer({
+      version: 1,
+      batch_id: body["batch_id"],
+      lane: body["lane"],
+      head: { seq: 1, hash: "0".repeat(64) },
+      verdicts: [{ seq: 1, verdict: "stored" }],
+      server_time: new Date().toISOString(),
+    });
+  const http = makeHttp();
+  try {
+    const leaf = {
+      kind: "leaf",
+      lane: LANE,
+      seq: 1,
+      leaf: "a".repeat(64),
+      hash: "b".repeat(64),
+      reason: "odoo_cannot_take_it",
+    } as const;
+    const batch = {
+      batchId: "5f0c9d3e-4a55-4d7e-9b06-7c1d8f0a2b11",
+      lane: LANE,
+      sightings: [leaf],
+    };
+    const posted = makeOdoo(http, fake.url).postPunches(batch);
+    await assert.rejects(
+      posted,
+      (error) => error instanceof Unreachable && error.contentMayBeCause,
+    );
+  } finally {
+    http.stop();
+    await fake.stop();
+  }
 }
 
 // Believing an answer for another terminal, or one that is none, turns this red: a log would be cleared on it.
@@ -493,7 +556,7 @@ Deno.test("refusals are sorted by what to do next", async () => {
     assert.ok(await answering(new Response("", { status: 413 })) instanceof TooLarge);
     const busy = await answering(refusal(429, "slow_down", { "retry-after": "7" }));
     assert.ok(busy instanceof Unreachable);
-    assert.deepEqual([busy.retryAfterMs, busy.contentMayBeCause], [7_000, false]);
+    assert.deepEqual([busy.retryAfter, busy.contentMayBeCause], [{ ms: 7_000, own: true }, false]);
     await fake.stop();
     fake.answering = null;
     await assert.rejects(odoo.confirmKeys("S1", []), /refused/);

@@ -237,3 +237,82 @@ Deno.test("an unreachable Odoo slows the sync with jitter and raises an alarm af
     assert.deepEqual(kit.codes(), []);
   });
 });
+
+// Red when a 413 is called a fault of the agent, or the same list is sent until somebody changes the proxy.
+Deno.test("R63 a sync that is too large for a proxy is sent in smaller parts, and is no fault of the agent", async () => {
+  await withKit(async (kit) => {
+    const holes = Array.from({ length: 500 }, () => ({
+      from: "2026-03-01 00:00:00",
+      to: "2026-03-09 00:00:00",
+    }));
+    for (let n = 0; n < 100; n++) {
+      kit.lane.queue.addRun({
+        id: `5f0c9d3e-4a55-4d7e-9b06-${String(n).padStart(12, "0")}`,
+        serial: SERIAL,
+        channel: "file",
+        askedBy: "usb",
+        windowFrom: "2026-03-01 00:00:00",
+        windowTo: "2026-03-02 00:00:00",
+        read: 1,
+        new: 1,
+        duplicate: 0,
+        rejected: 0,
+        deviceCount: null,
+        startedAt: kit.clock.now(),
+        endedAt: kit.clock.now(),
+        outcome: "complete",
+        message: "",
+        commandId: null,
+        holes,
+      });
+    }
+    for (let n = 0; n < 20 && kit.lane.queue.runs(1).length > 0; n++) await kit.control.syncOnce();
+    assert.deepEqual(kit.lane.queue.runs(1), [], "all are known there");
+    assert.deepEqual(kit.codes(), []);
+    kit.proxy.fault = () => ({ answer: refusal(413, "too_large") });
+    for (let n = 0; n < 5; n++) await kit.control.syncOnce();
+    assert.deepEqual(kit.codes(), ["unreachable"]);
+  });
+});
+
+// Red when a loss is told once only, told as known in another state, or without its numbers and times.
+Deno.test("R65 a loss is told with its cause in each state until Odoo knows it in that state", async () => {
+  await withKit(async (kit) => {
+    await kit.lane.add(0, 7);
+    const { lane } = kit.lane.queue.laneHead();
+    kit.lane.queue.leaveLane("older_copy", "test");
+    kit.fake.takesLosses = false;
+    await kit.control.syncOnce();
+    await kit.control.syncOnce();
+    const told = kit.fake.reports.map((report) => report["losses"] as Record<string, unknown>[]);
+    const [loss] = told[1] ?? [];
+    const at = new Date(kit.clock.now()).toISOString();
+    assert.match(String(loss?.["id"]), /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab]/);
+    assert.deepEqual({ ...loss, id: "" }, {
+      id: "",
+      lane,
+      cause: "older_copy",
+      from: at,
+      to: at,
+      first_seq: 8,
+      last_seq: null,
+      state: "open",
+    });
+    assert.deepEqual(told[0], told[1], "repeated");
+    kit.fake.takesLosses = true;
+    await kit.control.syncOnce();
+    await kit.control.syncOnce();
+    assert.deepEqual(kit.fake.reports.at(-1)?.["losses"], []);
+    kit.proxy.fault = () => {
+      // It comes to another end while the answer is on its way.
+      kit.lane.queue.setLossState(String(loss?.["id"]), "unrecoverable");
+      return null;
+    };
+    await kit.control.syncOnce();
+    await kit.control.syncOnce();
+    assert.equal(kit.fake.losses.get(String(loss?.["id"]))?.["state"], "unrecoverable");
+    await kit.control.syncOnce();
+    assert.deepEqual(kit.fake.reports.at(-1)?.["losses"], []);
+    assert.ok((kit.fake.reports.at(-1)?.["can"] as string[]).includes("loss_report"));
+  });
+});

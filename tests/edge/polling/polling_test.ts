@@ -143,6 +143,7 @@ Deno.test("R21 push dies, poll takes over, push returns: every punch once, chann
 function report({ port, polling }: Site) {
   const counts = port.queue.stats().perDevice;
   const [entry, ...others] = reportDevices({
+    needsReread: (serial) => port.queue.needsReread(serial),
     devices: port.devices.all(),
     polled: polling.views(),
     counts,

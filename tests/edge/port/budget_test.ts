@@ -41,6 +41,9 @@ Deno.test("server: 60 uploads of 1,000 lines at once: rows not yet durable stay 
     },
     {},
     (queue) => ({
+      get lineSalt() {
+        return queue.lineSalt;
+      },
       stamp: (serial, table) => queue.stamp(serial, table),
       add: async (upload) => {
         const bytes = Buffer.byteLength(attlog(0, 1)) * upload.punches.length;

@@ -143,6 +143,7 @@ export class Port {
   /** `devices` of a sync as the agent would send it, for a branch that reads nothing. */
   report(): DeviceReport[] {
     return reportDevices({
+      needsReread: (serial) => this.queue.needsReread(serial),
       devices: this.devices.all(),
       polled: [],
       counts: this.queue.stats().perDevice,

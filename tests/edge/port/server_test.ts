@@ -32,6 +32,10 @@ class SlowStore implements PunchStore {
   stamp(serial: string, table: string): string | null {
     return this.#queue.stamp(serial, table);
   }
+
+  get lineSalt(): string {
+    return this.#queue.lineSalt;
+  }
 }
 
 // Red when OK is written before queue.add resolved, or when a failure answers with 200 or "OK".
@@ -177,7 +181,9 @@ Deno.test("server: C12 templates, photos and passwords: acknowledged, counted, o
     assert.equal(port.devices.lookup(SN)?.discardedBiometrics, 11);
     const raw = port.queue.rejects(10).map((reject) => reject.raw);
     assert.ok(
-      raw.some((text) => /^table somethingnew: \d+ bytes, sha256 [0-9a-f]{64}$/.test(text)),
+      raw.some((text) =>
+        /\(table somethingnew, \d+ bytes, \d+ lines, digest [0-9a-f]{16}\)$/.test(text)
+      ),
     );
   });
 });
@@ -317,7 +323,7 @@ Deno.test("server: of a data table nobody knows it is kept that it came, of door
     assert.deepEqual(port.queue.rejects(10), []);
     assert.equal((await send("passes", "passes pin=5\tat=1")).body, "passes=1");
     const [reject] = port.queue.rejects(10);
-    assert.match(reject?.raw ?? "", /^table passes: 17 bytes, sha256 [0-9a-f]{64}$/);
+    assert.match(reject?.raw ?? "", /\(table passes, 17 bytes, 1 lines, digest [0-9a-f]{16}\)$/);
   });
 });
 
@@ -355,7 +361,7 @@ Deno.test("server: edata: its known tables are taken, others noted once with the
       assert.equal((await post("&table=DoorLog", `door=${n}`)).body, "OK: 1");
     }
     assert.equal((await post("", "")).status, 404, "nothing came");
-    const raws = port.queue.rejects(10).map(({ raw }) => raw.replace(/: .*/, "")).sort();
+    const raws = port.queue.rejects(10).map(({ raw }) => /\(([^,]*),/.exec(raw)?.[1]).sort();
     assert.deepEqual(raws, ["table doorlog", "table edata"]);
     const facts = port.devices.lookup(SN)?.facts ?? {};
     assert.deepEqual([facts["other_tables"], facts["other_table_rows"]], ["edata doorlog", 9]);

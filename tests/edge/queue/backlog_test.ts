@@ -1,7 +1,7 @@
 /** How long each device's punches have waited: exact where it matters, bounded in cost. */
 import assert from "node:assert/strict";
 import { Queue } from "../../../edge_agent/queue/queue.ts";
-import { punchesOf, queueOptions, SERIAL, upload, withQueue } from "../../sim/queue_kit.ts";
+import { punch, punchesOf, queueOptions, SERIAL, upload, withQueue } from "../../sim/queue_kit.ts";
 
 const OTHER = "A000000002";
 const THIRD = "A000000003";
@@ -69,4 +69,24 @@ Deno.test("R49 a deep backlog is whole after a restart, and a live punch does no
       await queue.stop();
     }
   });
+});
+
+// Red when what is live is sent in the order in which it came: a history that arrives now holds up the people.
+Deno.test("R66 a history on its way does not hold up what is punched meanwhile", async () => {
+  await withQueue(async (queue) => {
+    const old = (n: number) => {
+      const at = new Date(Date.UTC(2025, 4, 1) + n * 60_000).toISOString();
+      return punch(n, { wallTime: `${at.slice(0, 10)} ${at.slice(11, 19)}` });
+    };
+    const history = Array.from({ length: 4_000 }, (_, n) => old(n));
+    await queue.add(upload(history.slice(0, 3_000)));
+    await queue.add(upload([punch(1)]));
+    await queue.add(upload(history.slice(3_000)));
+    const sent = queue.take(100)?.sightings ?? [];
+    assert.equal(sent.length, 100);
+    assert.ok(sent.some(({ seq }) => seq === 3_001), "the live punch is in the first batch");
+    assert.deepEqual(sent.map(({ seq }) => seq), sent.map(({ seq }) => seq).sort((a, b) => a - b));
+    assert.equal(new Set(sent.map(({ seq }) => seq)).size, 100);
+    assert.equal(sent[0]?.seq, 1, "and the history goes on");
+  }, { timers: false });
 });

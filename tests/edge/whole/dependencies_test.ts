@@ -1,5 +1,6 @@
 /** S52: what the project builds on is pinned, known by licence, runs nothing at installation, and is listed. */
 import assert from "node:assert/strict";
+import { bundle } from "../../../dev/bundle.ts";
 import { INSTALL_SCRIPTS, LICENCES, readLock, sbomOf, writeSbom } from "../../../dev/sbom.ts";
 import { bundledAgent } from "../../sim/agent_process.ts";
 
@@ -70,6 +71,40 @@ Deno.test("S52 the SBOM lists everything, names what ships, and is the same each
     const bundled = new Set([...paths].map(([, name = ""]) => name));
     assert.ok(bundled.size >= 4, [...bundled].join());
     assert.deepEqual([...bundled].filter((name) => !shipped.has(name)), []);
+  } finally {
+    Deno.removeSync(directory, { recursive: true });
+  }
+});
+
+// Red when the external API comes back into the program that runs at branches: only `provision`, which is
+// an administrator's, needs it and the old XML reader under it.
+Deno.test("S72 the branch's program holds nothing of XML-RPC, and says which one does", async () => {
+  const directory = Deno.makeTempDirSync({ prefix: "biometric-office-" });
+  const list = `${directory}/branches.csv`;
+  Deno.writeTextFileSync(list, "name\nCebu\n");
+  Deno.writeTextFileSync(`${directory}/config.json`, JSON.stringify({ dataDirectory: directory }));
+  const office = await bundle(`${directory}/biometric-provision.js`, { provision: true });
+  const ask = ["provision", "http://127.0.0.1:1", list, "--database", "x", "--login", "admin"];
+  const say = async (file: string) => {
+    const child = new Deno.Command(Deno.execPath(), {
+      args: ["run", "--quiet", "-A", file, "--config", `${directory}/config.json`, ...ask],
+      env: { NO_COLOR: "1" },
+      stdin: "piped",
+      stderr: "piped",
+    }).spawn();
+    await new Blob(["key\n"]).stream().pipeTo(child.stdin);
+    return new TextDecoder().decode((await child.output()).stderr);
+  };
+  try {
+    const branch = await bundledAgent();
+    const packages = /node_modules\/(odoo-xmlrpc|xmlrpc|sax|xmlbuilder)\//;
+    assert.doesNotMatch(Deno.readTextFileSync(branch), packages);
+    assert.match(Deno.readTextFileSync(office.file), packages);
+    assert.match(
+      await say(branch),
+      /runs a branch and cannot provision: use biometric-provision\.js/,
+    );
+    assert.match(await say(office.file), /log in: .*ECONNREFUSED/);
   } finally {
     Deno.removeSync(directory, { recursive: true });
   }

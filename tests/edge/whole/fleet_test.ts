@@ -70,6 +70,8 @@ function controlOf(door: Door, random: () => number): Control {
       compareHead: () => "same",
       stats: () => STATS,
       runs: () => [],
+      losses: () => [],
+      lossTold() {},
       forgetRuns() {},
     },
     sync: () => Promise.resolve().then(() => (door.note(door.syncs), ANSWER)),

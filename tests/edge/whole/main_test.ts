@@ -201,6 +201,22 @@ Deno.test("one agent at a time has a data directory", async () => {
   });
 });
 
+// Red when the start looks away: another user who can open agent.lock holds it, and no agent starts.
+Deno.test("S70 what other users could open in the data directory is closed at start, and said", async () => {
+  await withBranch(async ({ agent }) => {
+    const data = `${agent.directory}/data`;
+    Deno.chmodSync(data, 0o755);
+    const lock = `${data}/agent.lock`;
+    Deno.writeTextFileSync(lock, "");
+    Deno.chmodSync(lock, 0o666);
+    await agent.start();
+    const mode = (path: string) => (Deno.statSync(path).mode ?? 0) & 0o777;
+    assert.deepEqual([mode(data), mode(lock)], [0o700, 0o600]);
+    const { err } = await agent.stop();
+    assert.equal(err.match(/other users could open this; it is closed to them now/g)?.length, 2);
+  });
+});
+
 Deno.test("device allow and command work beside a running agent and without one", async () => {
   await withBranch(async ({ agent }) => {
     const offline = await agent.say("device", "allow", "A1", "--zone", "Asia/Manila");

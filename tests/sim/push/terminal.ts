@@ -141,6 +141,7 @@ export class Terminal {
     if (refused) throw new NoAnswer(`handshake refused (${answer.status})`);
     if (!/^GET OPTION FROM: ?/.test(answer.body)) throw new NoAnswer("no option list");
     this.#connected = true;
+    if (/^ATTLOGStamp=0\r?$/m.test(answer.body)) this.#acknowledged = 0;
     this.counters.handshakes++;
     if (!this.#optionsSent && answer.body.includes("PushOptionsFlag=1")) await this.#sendOptions();
   }

@@ -4,6 +4,7 @@ from . import (
     biometric_agent_token,
     biometric_pairing,
     biometric_command,
+    biometric_signed_request,
     biometric_sync,
     biometric_sync_look,
     ir_http,

@@ -19,7 +19,7 @@ SILENT_SECONDS = 120
 class BiometricAgent(models.Model):
     _name = "biometric.agent"
     _description = "Biometric agents"
-    _inherit = ["mail.thread", "biometric.audited"]
+    _inherit = ["mail.thread", "biometric.audited", "biometric.zones"]
     _order = "name, id"
     _audit_word = "agent"
 
@@ -74,6 +74,13 @@ class BiometricAgent(models.Model):
         copy=False,
         help="From here on a batch without the signature of this agent's key is refused. Empty: "
         "its program is of an earlier version and does not sign",
+    )
+    requests_signed_since = fields.Datetime(
+        "Signs its requests since",
+        readonly=True,
+        copy=False,
+        help="From here on what it says without the signature of this agent's key proves nothing. "
+        "Empty: its program is of an earlier version and does not sign them",
     )
     # [[number, hash], …] of the audit heads it was shown last, newest last.
     offered_heads = fields.Json(readonly=True, copy=False)

@@ -57,7 +57,6 @@ WATCHED_MINUTES = 5
 # An order nobody fetched is stale: the person who wanted it would be surprised.
 LIFE_HOURS = 24
 OPEN_STATES = ("waiting", "fetched", "sent")
-WATCHING_GROUPS = ("group_hr_officer", "group_administrator")
 
 
 class BiometricCommand(models.Model):
@@ -179,9 +178,7 @@ class BiometricCommand(models.Model):
         """Screens that show these orders read again; sent after the commit."""
         for command in self:
             message = {"command_id": command.id, "device_id": command.device_id.id}
-            for name in WATCHING_GROUPS:
-                group = self.env.ref(f"biometric_attendance.{name}")
-                self.env["bus.bus"]._sendone(group, "biometric_attendance/command", message)
+            self.env["biometric.bus"]._tell("command", command.company_id, message)
 
     def _check_arguments(self, name, arguments):
         wanted = ARGUMENTS.get(name, {})

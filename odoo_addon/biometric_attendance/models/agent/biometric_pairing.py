@@ -1,8 +1,9 @@
 """One-time codes that make a Raspberry Pi an agent, and what a wrong try costs.
 
-A code has 8 letters: the first three find the row, the other five prove it (kept as scrypt), so a
-wrong try counts against the code it was aimed at, and against the address it came from. Codes live
-15 minutes and die after 5 wrong tries.
+A code has 8 letters: the first three find the row, the other five prove it (kept as scrypt). Codes
+live 15 minutes and die after 5 wrong tries. A wrong try also counts against the address it came
+from, for what it aimed at alone: a whole company may call from one address. Whether something is
+open where a try aims cannot be told from its answer, nor from how long it took.
 """
 
 import secrets
@@ -18,6 +19,10 @@ CODE_LENGTH = 8
 SELECTOR_LENGTH = 3
 CODE_MINUTES = 15
 MAX_TRIES = 5
+# Wrong tries that are remembered over all addresses.
+MAX_REMEMBERED = 10_000
+# For the digest of a try that aims at nothing.
+NO_SALT = secrets.token_hex(16)
 
 
 class BiometricPairing(models.Model):
@@ -90,15 +95,16 @@ class BiometricPairing(models.Model):
                 409, "update_agent", "update the agent's program, then pair with the same code"
             )
         tries = self.env["biometric.pairing.try"]
-        if tries._used_up(address):
+        if tries._used_up(address, code):
             return self._refused(429, "slow_down", "too many wrong codes", CODE_MINUTES * 60)
         key_text = body["public_key"]
         proven = is_signed(key_text, signature, chain.pair_text(code))
         pairing = self._match(code, key_text, proven)
         if pairing is None:
-            tries._count(address)
+            tries._count(address, code)
             return self._refused(403, "bad_code", "this code is not valid")
         facts["batches_signed_since"] = "signed_batches" in can and fields.Datetime.now()
+        facts["requests_signed_since"] = "signed_requests" in can and fields.Datetime.now()
         return self._accept(pairing, key_text, public_key, facts, address)
 
     @staticmethod
@@ -113,21 +119,34 @@ class BiometricPairing(models.Model):
 
         proven: whether the code was signed with the private half of that key.
         """
-        pairing = self.search(
-            [("selector", "=", code[:SELECTOR_LENGTH]), ("state", "!=", "void")], limit=1
+        pairing = self.search_fetch(
+            [
+                ("selector", "=", code[:SELECTOR_LENGTH]),
+                ("state", "!=", "void"),
+                ("expires_at", ">=", fields.Datetime.now()),
+            ],
+            ["salt", "code_hash", "state", "public_key"],
+            limit=1,
         )
-        if not pairing or pairing.expires_at < fields.Datetime.now():
-            return None
+        # The slow part is done for codes that are not there, too.
+        digest = chain.slow_digest(code, pairing.salt or NO_SALT)
         # Two tries at once must both count: the row is locked, a loser of the race is retried.
         self.env.cr.execute(
-            SQL("SELECT 1 FROM biometric_pairing WHERE id = %s FOR UPDATE", pairing.id)
+            SQL("SELECT 1 FROM biometric_pairing WHERE id = %s FOR UPDATE", pairing.id or 0)
         )
-        known = chain.same(chain.slow_digest(code, pairing.salt), pairing.code_hash)
+        known = chain.same(digest, pairing.code_hash or "")
         if known and proven and (pairing.state == "open" or pairing.public_key == key_text):
             return pairing
-        pairing.tries += 1
-        if pairing.tries >= MAX_TRIES:
-            pairing.state = "void"
+        self.env.cr.execute(
+            SQL(
+                """UPDATE biometric_pairing SET tries = tries + 1,
+                          state = CASE WHEN tries + 1 >= %s THEN 'void' ELSE state END
+                    WHERE id = %s""",
+                MAX_TRIES,
+                pairing.id or 0,
+            )
+        )
+        pairing.invalidate_recordset()
         return None
 
     def _accept(self, pairing, key_text, public_key, facts, address):
@@ -165,27 +184,44 @@ class BiometricPairing(models.Model):
 
 
 class BiometricPairingTry(models.Model):
-    """Wrong codes per source address; rows older than a code's life mean nothing."""
+    """Wrong tries per source address and what they aimed at; older ones than a code's life mean
+    nothing. Bounded: the oldest make room."""
 
     _name = "biometric.pairing.try"
     _description = "Wrong pairing codes per address"
     _log_access = False
     _rec_name = "address"
 
-    address = fields.Char(required=True, index=True)
+    address = fields.Char(required=True)
+    selector = fields.Char(readonly=True, size=SELECTOR_LENGTH)
     tried_at = fields.Datetime(required=True)
+
+    _by_aim = models.Index("(address, selector)")
 
     def _since(self):
         return fields.Datetime.subtract(fields.Datetime.now(), minutes=CODE_MINUTES)
 
     @api.model
-    def _used_up(self, address):
-        recent = [("address", "=", address or ""), ("tried_at", ">", self._since())]
+    def _used_up(self, address, code):
+        recent = [
+            ("address", "=", address or ""),
+            ("selector", "=", code[:SELECTOR_LENGTH]),
+            ("tried_at", ">", self._since()),
+        ]
         return self.search_count(recent, limit=MAX_TRIES) >= MAX_TRIES
 
     @api.model
-    def _count(self, address):
-        self.create({"address": address or "", "tried_at": fields.Datetime.now()})
+    def _count(self, address, code):
+        row = self.create(
+            {
+                "address": address or "",
+                "selector": code[:SELECTOR_LENGTH],
+                "tried_at": fields.Datetime.now(),
+            }
+        )
+        self.env.cr.execute(
+            SQL("DELETE FROM biometric_pairing_try WHERE id <= %s", row.id - MAX_REMEMBERED)
+        )
 
     @api.autovacuum
     def _gc_tries(self):

@@ -17,15 +17,16 @@ from ...contract import chain, wire, wire_seal, wire_sync
 from ...seams.parameters import parameter
 from .biometric_sync_clone import CloneWatch
 from .biometric_sync_device import DeviceAnswer
+from .biometric_sync_reports import SyncReports
 
 SYNC_SECONDS = 10
+# Of the column: 68 years.
+MOST_SECONDS = 2**31 - 1
 # What two workers answer beside their other work (docs/scale.md); larger fleets beat slower instead
 # of queueing, up to where the board would begin to call them late.
 SYNCS_A_SECOND = 50
 LONGEST_SYNC_SECONDS = 30
 WATCHED_SYNC_SECONDS = 1
-# Terminals that merely knock are listed for approval up to this many per agent.
-MAX_WAITING_DEVICES = 200
 # Audit heads remembered per agent as offered. It signs what the answer before showed it; a few more
 # for answers that were lost on the way.
 MAX_OFFERED = 8
@@ -63,14 +64,29 @@ _DEVICE_COLUMNS = (
 )
 
 
-class BiometricSync(CloneWatch, DeviceAnswer, models.AbstractModel):
+# What a request says that is not its agent's own word.
+UNPROVEN = {
+    "devices": [],
+    "unknown": [],
+    "runs": [],
+    "losses": [],
+    "commands": [],
+    "token_confirm": False,
+}
+
+
+class BiometricSync(SyncReports, CloneWatch, DeviceAnswer, models.AbstractModel):
     _name = "biometric.sync"
     _description = "Sync with agents"
 
     @api.model
-    def _sync(self, agent, body, address):
-        """The answer of the `sync` route for one agent."""
-        said = wire_sync.parse(body)
+    def _sync(self, agent, body, address, proven=True):
+        """The answer of the `sync` route for one agent. proven: whether what it says is the
+        agent's own word; else only what carries a signature of its own counts."""
+        said = wire_sync.parse(body) | {"proven": proven}
+        if not proven:
+            said |= UNPROVEN
+            said["agent"]["last_errors"] = []
         now = fields.Datetime.now()
         self.env.flush_all()
         offered = agent.offered_heads
@@ -83,8 +99,7 @@ class BiometricSync(CloneWatch, DeviceAnswer, models.AbstractModel):
             losses_known = self._take_reports(agent, said, mine, devices, look, now)
             self._take_witness(agent, said, offered)
         answer = self._answer(agent, said, mine, devices, look, now)
-        answer["losses_known"] = losses_known
-        return answer | {"audit_heads": heads}
+        return answer | {"audit_heads": heads, "losses_known": losses_known}
 
     def _devices(self, agent, said):
         """(devices of the agent, {serial: device} of what it speaks of). Unknown ones are made."""
@@ -100,45 +115,10 @@ class BiometricSync(CloneWatch, DeviceAnswer, models.AbstractModel):
             devices = self.env["biometric.device"]._for_serials(agent, serials)
             found |= found.union(*devices.values())
         devices |= self._note_unknown(agent, said["unknown"])
+        # What there is no room for (biometric.device) is as if it had not been said.
+        for name in ("devices", "runs"):
+            said[name] = [row for row in said[name] if row["serial"] in devices]
         return found.filtered(lambda device: device.agent_id == agent), devices
-
-    def _take_reports(self, agent, said, mine, devices, look, now):
-        completeness = self.env["biometric.completeness"]
-        for row in said["devices"]:
-            if devices[row["serial"]].agent_id == agent:
-                devices[row["serial"]]._note_clock(row["facts"], now)
-                devices[row["serial"]]._note_offset(
-                    row["clock_offset_seconds"], row["unbroken_since"], now
-                )
-        step = self._beat_step(look)
-        self._note_told(agent, devices, said["devices"], step)
-        self._note_lane(agent, said["lane"], look)
-        heard = [
-            (devices[row["serial"]], row)
-            for row in said["devices"]
-            if row["heard_state"] == "heard"
-        ]
-        # Before anything is proven: what was lost ends the proofs it took with it.
-        losses_known = completeness._take_losses(agent, said, now)
-        # Only its own agent proves a terminal complete: another one hears a part at best.
-        own = [(device, row) for device, row in heard if device.agent_id == agent]
-        sessions = completeness._sessions(agent, own)
-        for device, row in own:
-            completeness._device_said(device, row, now, sessions, step)
-        fresh = self._note_runs(agent, devices, said["runs"])
-        self.env["biometric.device"]._note_carriers(
-            fresh, [(device, row["last_heard_at"]) for device, row in heard]
-        )
-        if said["commands"]:
-            self.env["biometric.command"]._results(agent, said["commands"])
-        if fresh or look.unsettled_runs:
-            pending = {row["serial"]: row["pending"] for row in said["devices"]}
-            completeness._settle_runs(agent, pending, said["agent"]["queue_pending"])
-        lane = said["lane"]
-        if look.lanes_with_holes or (lane and lane["seq"] > (look.head_seq or 0)):
-            completeness._check_lanes(agent, lane["id"] if lane else None, now)
-        completeness._update_devices(mine.filtered("active"))
-        return losses_known
 
     def _take_witness(self, agent, said, offered):
         witness = self.env["biometric.audit.witness"]
@@ -159,8 +139,9 @@ class BiometricSync(CloneWatch, DeviceAnswer, models.AbstractModel):
         columns["last_errors"] = row["last_errors"]
         columns["instances"] = instances
         columns["offered_heads"] = self._offered(agent, heads)
+        offset = (row["clock_at"] - now).total_seconds() if row["clock_at"] else None
         columns["clock_offset_seconds"] = (
-            round((row["clock_at"] - now).total_seconds()) if row["clock_at"] else None
+            None if offset is None else max(-MOST_SECONDS, min(round(offset), MOST_SECONDS))
         )
         self._update_rows(agent, [columns | {"id": agent.id}])
         self._note_clone(agent, clone, row["last_errors"])
@@ -200,13 +181,7 @@ class BiometricSync(CloneWatch, DeviceAnswer, models.AbstractModel):
             return {}
         model = self.env["biometric.device"]
         by_serial = {row["serial"]: row for row in rows}
-        known = model._find(agent.company_id, by_serial)
-        waiting = model.search_count(
-            [("agent_id", "=", agent.id), ("state", "=", "waiting")], limit=MAX_WAITING_DEVICES
-        )
-        room = [serial for serial in sorted(by_serial) if serial not in known]
-        wanted = [*known, *room[: MAX_WAITING_DEVICES - waiting]]
-        return model._for_serials(agent, wanted, seen=by_serial)
+        return model._for_serials(agent, by_serial, seen=by_serial)
 
     def _beat_step(self, look):
         """How far a heartbeat has to move what is stored: three beats, or every one while somebody
@@ -317,6 +292,7 @@ class BiometricSync(CloneWatch, DeviceAnswer, models.AbstractModel):
         active = agent.state == "active"
         asked = self.env["biometric.device"].union(*devices.values()) if devices else mine
         begins = active and self._queue_begins(said, look, now)
+        settings = (self._settings(one, now, begins and one in mine) for one in mine | asked)
         answer = {
             "version": 1,
             "agent_id": agent.id,
@@ -326,9 +302,7 @@ class BiometricSync(CloneWatch, DeviceAnswer, models.AbstractModel):
             "server_time": wire.from_datetime(now),
             "sync_seconds": self._sync_seconds(agent, look),
             "head": self._head(said["lane"], look),
-            "devices": [
-                self._settings(device, now, begins and device in mine) for device in mine | asked
-            ],
+            "devices": [*filter(None, settings)],
             "commands": [],
             "new_token": None,
             "runs_known": [],
@@ -344,7 +318,8 @@ class BiometricSync(CloneWatch, DeviceAnswer, models.AbstractModel):
             answer |= self.env["biometric.audit.witness"]._answers(
                 agent, said["remembered"], look.trail_doubted
             )
-            answer["new_token"] = self.env["biometric.agent.token"]._offer(agent)
+            if said["proven"]:
+                answer["new_token"] = self.env["biometric.agent.token"]._offer(agent)
         return answer
 
     def _sync_seconds(self, agent, look):

@@ -3,7 +3,7 @@ that begins should ask it for what it holds. Reads only.
 """
 
 from datetime import UTC, timedelta
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from odoo import api
 
@@ -30,6 +30,14 @@ class DeviceAnswer:
         return look.lane_since is None or now - look.lane_since < BEGINNING
 
     def _settings(self, device, now, begins):
+        """None for a terminal whose zone is none: its agent keeps what it knows, and sets no clock
+        by a zone that we made up."""
+        try:
+            return self._settings_by_zone(device, now, begins)
+        except (ZoneInfoNotFoundError, ValueError):
+            return None
+
+    def _settings_by_zone(self, device, now, begins):
         zone = device._zone_now()
         offset = now.replace(tzinfo=UTC).astimezone(ZoneInfo(zone)).utcoffset()
         answer = {

@@ -33,6 +33,7 @@ class Look(NamedTuple):
     lanes_with_holes: bool
     active_agents: int
     trail_doubted: bool
+    has_set_aside: bool
 
 
 _LOOK = f"""
@@ -56,7 +57,10 @@ SELECT c.name, l.id, l.started_at, l.head_seq, l.head_hash,
        (SELECT count(*) FROM biometric_agent f WHERE f.state = 'active'),
        EXISTS (SELECT 1 FROM biometric_audit_finding t
                 WHERE t.company_id = a.company_id AND t.explained_at IS NULL
-                  AND t.code = ANY(%(tampering)s))
+                  AND t.code = ANY(%(tampering)s)),
+       EXISTS (SELECT 1 FROM biometric_incident i
+                WHERE i.company_id = a.company_id AND i.closed_at IS NULL
+                  AND i.kind = 'set_aside' AND i.job = 'completeness')
   FROM biometric_agent a
   JOIN {COMPANIES} c ON c.id = a.company_id
   LEFT JOIN biometric_lane l ON l.agent_id = a.id AND l.lane = %(lane)s

@@ -5,6 +5,7 @@ from . import (
     biometric_audit_witness,
     biometric_audit_finding,
     biometric_evidence,
+    biometric_witnessed_rows,
     biometric_state,
     biometric_audit_check,
     biometric_audit_night,

@@ -137,7 +137,8 @@ class BiometricAudit(models.Model):
         it (biometric.duty). The time is the database's. Works whatever the context says.
         """
         company = company or record.sudo().company_id or self.env.company
-        actor = self.env.user
+        # Whose name stands there is who is logged in, whomever the code acts as.
+        actor = self.env["res.users"].sudo().browse(self._real_uid())
         person = self._person(record)
         named = concern.subjects
         subjects = {person} - {None} if named is None else set(named)
@@ -156,10 +157,10 @@ class BiometricAudit(models.Model):
                 secrets.token_hex(16),
                 secrets.token_hex(16),
                 person,
+                self.env.uid,
+                actor.login,
+                actor.name,
                 actor.id,
-                actor.sudo().login,
-                actor.sudo().name,
-                self._real_uid(),
                 self._address(),
                 action,
                 record._name,
@@ -233,17 +234,37 @@ class BiometricAudit(models.Model):
         cr.execute("SELECT pg_try_advisory_xact_lock(hashtext('biometric_audit_seal'))")
         if not cr.fetchone()[0]:
             return 0
-        cr.execute(
+        aside = self.env["biometric.job"]._aside("seal", "res.company")
+        while rows := self._waiting(limit, aside.resting):
+            resting = len(aside.resting)
+            companies = self.env["res.company"].browse({int(row["company_id"]) for row in rows})
+            done = aside.do(companies, lambda some, rows=rows: self._seal_rows(some, rows))
+            if done or len(aside.resting) == resting:
+                return sum(int(row["company_id"]) in done._ids for row in rows)
+        return 0
+
+    def _waiting(self, limit, resting):
+        """Columns of up to `limit` entries to be sealed, oldest first, of companies that do not
+        rest."""
+        self.env.cr.execute(
             SQL(
-                """SELECT %s, actor_salt, content_salt FROM biometric_audit WHERE hash IS NULL
+                """SELECT %s, actor_salt, content_salt FROM biometric_audit
+                    WHERE hash IS NULL AND company_id <> ALL(%s)
                     ORDER BY biometric_audit.id LIMIT %s""",
                 SQL(", ").join(self._text_columns(ACTOR + CONTENT + CLEAR)),
+                list(resting),
                 limit,
             )
         )
+        return self.env.cr.dictfetchall()
+
+    def _seal_rows(self, companies, rows):
+        """Seal those of these rows that are of `companies`."""
         heads, seals = {}, []
-        for values in cr.dictfetchall():
-            company = int(values["company_id"])
+        for row in rows:
+            values, company = dict(row), int(row["company_id"])
+            if company not in companies._ids:
+                continue
             seq, previous = heads.get(company) or self._head(company)
             values["seq"] = str(seq + 1)
             for part, names in (("actor", ACTOR), ("content", CONTENT)):
@@ -264,7 +285,6 @@ class BiometricAudit(models.Model):
             )
             heads[company] = (seq + 1, digest)
         self._write_seals(seals)
-        return len(seals)
 
     def _write_seals(self, seals):
         if not seals:

@@ -6,6 +6,8 @@ verifier/, the same that run outside Odoo. Verdicts do not depend on the rights 
 """
 
 import logging
+from datetime import timedelta
+from functools import partial
 from itertools import chain
 
 from psycopg2 import InterfaceError, OperationalError
@@ -14,13 +16,15 @@ from odoo import api, fields, models
 from odoo.tools import SQL, format_datetime
 
 from ...seams.job import Turn
-from ...verifier import exceptions, ledgers, states, trail
+from ...verifier import exceptions, explained, ledgers, rows, states, trail
 
 _logger = logging.getLogger(__name__)
 
 NIGHTLY = "nightly"
 # Rows of a lane, of the punches or of the trail in one piece: about 5 s.
 PIECE = 100_000
+# A night verifies; one may fail.
+OVERDUE = timedelta(hours=48)
 # What the button reads at once; more is left to the cron.
 AT_ONCE = 50_000
 
@@ -99,7 +103,8 @@ class BiometricAuditCheck(models.Model):
         # piece reaches would be judged by none.
         pieces[-1][2] = 2**31 - 1
         pieces[0][1] = -(2**31)
-        pieces += [["protection"], ["heads"], ["exceptions"]]
+        pieces += [["protection"], ["heads"], ["exceptions"], ["explanations"]]
+        pieces += [["rows", name] for name in sorted(rows.WITNESSED)]
         pieces += self._state_pieces()
         for lane in evidence._lanes(company.id):
             first = lane["checkpoint_seq"] or 0
@@ -144,7 +149,10 @@ class BiometricAuditCheck(models.Model):
 
     def _trail(self, company_id):
         """What the trail says about the other ledgers. Entries are judged by their own piece."""
-        known, evidence = trail.Trail(), self.env["biometric.evidence"]
+        evidence = self.env["biometric.evidence"]
+        known = trail.Trail(partial(evidence._window_end, company_id))
+        if first := evidence._first_transaction(company_id):
+            known.open(1, first)
         sealed = evidence._audit(company_id, trail.LEARNED)
         for row in chain(sealed, evidence._said_unsealed(company_id, trail.LEARNED)):
             try:
@@ -233,9 +241,11 @@ class BiometricAuditCheck(models.Model):
 
     def _check_state(self, findings, name, low, high):
         state, company_id = self.env["biometric.state"], self.company_id.id
-        check = states.StateCheck(name, findings, self._trail(company_id))
-        return check.run(
-            state._entries(name, company_id, low, high), state._rows(name, company_id, low, high)
+        known = self._trail(company_id)
+        since = known.begin[0] if known.begin else 0
+        return states.StateCheck(name, findings, known).run(
+            state._entries(name, company_id, since, low, high),
+            state._rows(name, company_id, low, high),
         )
 
     def _check_exceptions(self, findings):
@@ -246,6 +256,26 @@ class BiometricAuditCheck(models.Model):
         lanes = evidence._lanes(company_id)
         exceptions.check_lanes(lanes, evidence._lane_heads(company_id), known, findings)
         return len(lanes)
+
+    def _check_rows(self, findings, name):
+        company_id = self.company_id.id
+        check = rows.RowCheck(name, findings, self._trail(company_id))
+        for row in self.env["biometric.witnessed.rows"]._of(name, company_id):
+            check.row(row)
+        check.close()
+        return check.count
+
+    def _check_explanations(self, findings):
+        """One that no entry tells of does not count: what it silenced is open again."""
+        company_id, found = self.company_id.id, self.env["biometric.audit.finding"]
+        told = explained.Explained()
+        for row in self.env["biometric.evidence"]._audit(company_id, [explained.EXPLAIN]):
+            told.learn(row)
+        for row in self.env["biometric.evidence"]._unsealed_explanations(company_id):
+            told.learn(row)
+        rows_of = found._explained_rows(company_id)
+        found._open_again(explained.check(rows_of, told, findings))
+        return len(rows_of)
 
     def _check_protection(self, findings):
         rows = self.env["biometric.evidence"]._protection()
@@ -338,16 +368,46 @@ class BiometricAuditCheck(models.Model):
             "view_mode": "form",
         }
 
+    @api.model
+    def _overdue_since(self, companies):
+        """When the last verification of one of these companies ended, or its trail began, where
+        that is longer ago than it may be; the oldest of them, else None. Of companies that have an
+        agent or a terminal: the others have nothing to verify."""
+        self.flush_model()
+        self.env.cr.execute(
+            """SELECT min(t.at) FROM (
+                   SELECT COALESCE(
+                              (SELECT max(k.finished_at) FROM biometric_audit_check k
+                                WHERE k.company_id = c.id AND k.state <> 'running'),
+                              (SELECT a.happened_at FROM biometric_audit a
+                                WHERE a.company_id = c.id AND a.seq = 1)) AS at
+                     FROM unnest(%s) c (id)
+                    WHERE EXISTS (SELECT 1 FROM biometric_agent g WHERE g.company_id = c.id)
+                       OR EXISTS (SELECT 1 FROM biometric_device d WHERE d.company_id = c.id)) t
+                WHERE t.at < %s""",
+            (companies.ids, fields.Datetime.now() - OVERDUE),
+        )
+        return self.env.cr.fetchone()[0]
+
     def _cron_verify(self):
         """Work on unfinished runs, piece by piece, within the time a cron has."""
-        runs = self.search([("state", "=", "running")], order="id")
+        aside = self.env["biometric.job"]._aside("verify", self._name)
+        runs = self.search(
+            [("state", "=", "running"), ("id", "not in", list(aside.resting))], order="id"
+        )
         turn = Turn(self.env, sum(len(run.pieces) - run.position for run in runs))
         for run in runs:
             more = True
-            while more:
-                more = run._step()
+
+            def step(one):
+                nonlocal more
+                more = one._step()
+
+            while more and aside.do(run, step):
                 if not turn.done(1):
                     return
+            if more:
+                turn.done()
 
     def action_open_findings(self):
         self.ensure_one()

@@ -10,6 +10,8 @@ from odoo import api, models
 from ...seams.parameters import OURS
 from ..mixins.biometric_audited import Concern
 
+# What a scheduled action does, and when.
+CRON_FIELDS = ("active", "interval_number", "interval_type", "code")
 # External ids of the groups that are roles here.
 ROLES = ("employee", "approver", "hr_officer", "payroll_officer", "administrator", "auditor")
 
@@ -94,6 +96,23 @@ class ResUsers(models.Model):
                     company=user.sudo().company_id or self.env.company,
                 )
 
+    def _biometric_note_companies(self, before):
+        """Where a role is held: an entry in the trail of each company that comes or goes."""
+        for user in self.sudo():
+            roles = user._biometric_roles()[user.id]
+            if not set(roles) - {"employee"}:
+                continue
+            old, new = before[user.id], user.company_ids
+            for company in (old | new) - (old & new):
+                self.env["biometric.audit"].sudo()._record(
+                    "role.companies",
+                    user,
+                    {"here": company in before[user.id], "roles": roles},
+                    {"here": company in user.company_ids, "roles": roles},
+                    self.env["biometric.audited"]._reason(),
+                    company=company,
+                )
+
     def _biometric_note_names(self, before):
         """Who holds a role is called otherwise now: entries of before name them by the old one."""
         for user in self.sudo():
@@ -107,21 +126,63 @@ class ResUsers(models.Model):
     def create(self, vals_list):
         users = super().create(vals_list)
         users._biometric_note_roles({})
+        # Of the company a user is made in, the entry of the roles says it.
+        users._biometric_note_companies({user.id: user.company_id for user in users.sudo()})
         return users
 
     def write(self, vals):
         given = any(name in ("group_ids", "role") or name.startswith("sel_groups") for name in vals)
         named = bool({"login", "name"} & set(vals))
-        if not given and not named:
+        placed = "company_ids" in vals
+        if not given and not named and not placed:
             return super().write(vals)
+        companies = {user.id: user.company_ids for user in self.sudo()}
         roles = self._biometric_roles() if given else {}
         names = {user.id: {"login": user.login, "name": user.name} for user in self.sudo()}
         result = super().write(vals)
         if given:
             self._biometric_note_roles(roles)
+        if placed:
+            self._biometric_note_companies(companies)
         if named:
             self._biometric_note_names(names)
         return result
+
+
+class IrCron(models.Model):
+    """Who switches a scheduled action of ours off, or makes it do something else, leaves a trace in
+    every company: without the nights nothing is verified."""
+
+    _inherit = "ir.cron"
+
+    def _biometric_facts(self):
+        return {
+            cron.id: {name: cron[name] for name in CRON_FIELDS}
+            for cron in self.sudo()
+            if (cron.model_id.model or "").startswith("biometric.")
+        }
+
+    def _biometric_note(self, before, step):
+        companies, after = self.env["res.company"].sudo().search([]), {}
+        if step == "change":
+            after = self._biometric_facts()
+        audit = self.env["biometric.audit"].sudo()
+        for cron in self.filtered(lambda row: before.get(row.id) != after.get(row.id)):
+            old, new = before.get(cron.id), after.get(cron.id)
+            for company in companies:
+                audit._record(f"cron.{step}", cron, old, new, company=company)
+
+    def write(self, vals):
+        if not set(CRON_FIELDS) & set(vals):
+            return super().write(vals)
+        before = self._biometric_facts()
+        result = super().write(vals)
+        self._biometric_note(before, "change")
+        return result
+
+    def unlink(self):
+        self._biometric_note(self._biometric_facts(), "remove")
+        return super().unlink()
 
 
 class ResGroups(models.Model):

@@ -14,17 +14,15 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 
 from ...contract import wire
+from ..mixins.biometric_audited import Concern
 
 # A row that was found before comes back as another fact, or after it was gone. Rows of before the
 # digest take it up silently.
 _REOPENS = "(f.gone_at IS NOT NULL OR f.fact <> excluded.fact)"
-# Who approves, pays, administers or audits sees the banner.
-BANNER_GROUPS = tuple(
-    f"biometric_attendance.group_{role}"
-    for role in ("approver", "hr_officer", "payroll_officer", "administrator", "auditor")
-)
 # Where a finding names the entry, or the record whose newest entry, it is about.
 _ENTRY = re.compile(r"audit (\d+)")
+_EMPLOYEE = re.compile(r"\bof employee (\d+)")
+_PUNCH = re.compile(r"punch (\d+)$")
 _RECORD = re.compile(r".*?((?:biometric|hr|res|ir)\.[a-z_.]+)\D+(\d+)")
 
 
@@ -89,7 +87,7 @@ class BiometricAuditFinding(models.Model):
             template="(%s, %s, %s, %s, %s, %s, now() AT TIME ZONE 'UTC', now() AT TIME ZONE 'UTC')",
         )
         self.invalidate_model()
-        self._tell_banner()
+        self._tell_banner(self.env["res.company"].browse(company_id))
 
     @staticmethod
     def _fact(row):
@@ -109,26 +107,50 @@ class BiometricAuditFinding(models.Model):
         )
         self.invalidate_model()
 
-    def _tell_banner(self):
-        """After the commit every banner reads again, with its reader's own rights."""
-        for group in BANNER_GROUPS:
-            self.env["bus.bus"]._sendone(self.env.ref(group), "biometric_attendance/finding", {})
+    def _tell_banner(self, companies):
+        """After the commit the banners of these companies read again, with their reader's own
+        rights."""
+        for company in companies:
+            self.env["biometric.bus"]._tell("finding", company, {})
+
+    @api.model
+    def _explained_rows(self, company_id):
+        """Explained findings as the verifier reads them."""
+        self.flush_model()
+        self.env.cr.execute(
+            """SELECT id, code, place, fact, explained_at::text AS explained_at, explained_by_id,
+                      explanation
+                 FROM biometric_audit_finding
+                WHERE company_id = %s AND explained_at IS NOT NULL ORDER BY id""",
+            (company_id,),
+        )
+        return self.env.cr.dictfetchall()
+
+    @api.model
+    def _open_again(self, ids):
+        if ids:
+            self.browse(ids).sudo().write(
+                {"explained_at": False, "explained_by_id": False, "explanation": False}
+            )
 
     @api.model
     def get_banner(self):
         """What the red banner of the web client says to the reader, for his companies.
 
         {"open": number of findings nobody explained, "since_at": instant of the oldest of them or
-        None, "may_open": whether he may read them}. Nothing for whoever has no role but their own
-        days: the banner calls those who approve, pay, administer or audit.
+        None, "may_open": whether he may read them, "unverified_since": instant since which no
+        verification ended, where that is long ago, or None}. Nothing for whoever has no role but
+        their own days: the banner calls those who approve, pay, administer or audit.
         """
-        if not any(self.env.user.has_group(group) for group in BANNER_GROUPS):
-            return {"open": 0, "since_at": None, "may_open": False}
+        if not self.env["biometric.bus"]._hears("finding"):
+            return {"open": 0, "since_at": None, "may_open": False, "unverified_since": None}
         ((count, since_at),) = self.sudo()._read_group(
             [("company_id", "in", self.env.companies.ids), ("explained_at", "=", False)],
             aggregates=["__count", "first_seen_at:min"],
         )
+        overdue = self.env["biometric.audit.check"].sudo()._overdue_since(self.env.companies)
         return {
+            "unverified_since": wire.from_datetime(overdue) if overdue else None,
             "open": count,
             "since_at": wire.from_datetime(since_at) if since_at else None,
             "may_open": self.has_access("read"),
@@ -143,6 +165,8 @@ class BiometricAuditFinding(models.Model):
         self.check_access("read")
         for finding in self.filtered(lambda row: not row.explained_at):
             caused_it = finding._check_not_the_cause()
+            subjects = finding._subjects()
+            finding._check_not_the_subject(subjects)
             finding.sudo().write(
                 {
                     "explained_at": fields.Datetime.now(),
@@ -156,8 +180,9 @@ class BiometricAuditFinding(models.Model):
                 {"code": finding.code, "place": finding.place, "text": finding.text},
                 {"fact": finding.fact} | ({"caused_by_explainer": True} if caused_it else {}),
                 explanation,
+                concern=Concern(subjects, may_refuse=False),
             )
-        self._tell_banner()
+        self._tell_banner(self.company_id)
 
     @api.model
     def _check_may_explain(self):
@@ -175,16 +200,9 @@ class BiometricAuditFinding(models.Model):
     def _check_not_the_cause(self):
         """Whether the reader's own act is what was found; refused while another may explain."""
         self.ensure_one()
-        actors = {self.env.uid, self.env["biometric.audit"]._real_uid()}
-        if not self._causes() & actors:
+        if not self._causes() & self._actors():
             return False
-        duty = self.env["biometric.duty"]
-        others = [
-            duty._others(right, self.company_id, actors)
-            for right in ("hr_officer", "administrator")
-        ]
-        auditors = self.env.ref("biometric_attendance.group_auditor").sudo().all_user_ids
-        if others := (others[0] | others[1]) - auditors:
+        if others := self._other_explainers():
             raise UserError(
                 self.env._(
                     "It is about what you did yourself. Somebody else who may explain it: %s.",
@@ -193,20 +211,67 @@ class BiometricAuditFinding(models.Model):
             )
         return True
 
+    def _check_not_the_subject(self, subjects):
+        """Nobody explains what was found in their own time while another may."""
+        duty = self.env["biometric.duty"]
+        if own := duty._own(*self._actors()) & subjects:
+            duty._refuse(own, self._other_explainers())
+
+    def _actors(self):
+        return {self.env.uid, self.env["biometric.audit"]._real_uid()}
+
+    def _other_explainers(self):
+        """Users besides the reader who may explain findings of the company."""
+        duty, actors = self.env["biometric.duty"], self._actors()
+        others = [
+            duty._others(right, self.company_id, actors)
+            for right in ("hr_officer", "administrator")
+        ]
+        auditors = self.env.ref("biometric_attendance.group_auditor").sudo().all_user_ids
+        return (others[0] | others[1]) - auditors
+
+    def _subjects(self):
+        """Ids of the employees whose time a finding is about: whom it names, whom the entry names,
+        whose record it is, and whose punch."""
+        self.ensure_one()
+        named = {int(number) for number in _EMPLOYEE.findall(self.place)}
+        query, values = self._entries_about("person_id")
+        if query:
+            self.env.cr.execute(query, values)
+            named |= {row[0] for row in self.env.cr.fetchall() if row[0]}
+        if record := _RECORD.match(self.place):
+            name, number = record[1], int(record[2])
+            model = self.env[name].sudo() if name in self.env else None
+            if model is not None and hasattr(model, "_audit_subjects"):
+                row = model.with_context(active_test=False).browse(number).exists()
+                named |= row._audit_subjects() if row else set()
+        if punch := _PUNCH.match(self.place):
+            row = self.env["biometric.punch"].sudo().browse(int(punch[1])).exists()
+            named |= set(row.employee_id.ids) if row else set()
+        return named
+
     def _causes(self):
         """Ids of the users whose act a finding is about: of the entry it names, or of the newest
         entry about the record it names."""
         self.ensure_one()
-        columns = "SELECT user_id, real_user_id FROM biometric_audit WHERE company_id = %s"
+        query, values = self._entries_about("user_id, real_user_id")
+        if not query:
+            return set()
+        self.env.cr.execute(query, values)
+        return {user for row in self.env.cr.fetchall() for user in row if user}
+
+    def _entries_about(self, columns):
+        """(SQL, values) of columns of the entry that a finding names, or of the newest about its
+        record; (None, None) where it names neither."""
+        columns = f"SELECT {columns} FROM biometric_audit WHERE company_id = %s"
         if entry := _ENTRY.match(self.place):
             query, values = f"{columns} AND seq = %s", [int(entry[1])]
         elif record := _RECORD.match(self.place):
             query = f"{columns} AND model = %s AND res_id = %s ORDER BY id DESC LIMIT 1"
             values = [record[1], int(record[2])]
         else:
-            return set()
-        self.env.cr.execute(query, [self.company_id.id, *values])
-        return {user for row in self.env.cr.fetchall() for user in row if user}
+            return None, None
+        return query, [self.company_id.id, *values]
 
     def action_open_explain(self):
         return {

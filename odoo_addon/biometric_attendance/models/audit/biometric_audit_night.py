@@ -9,7 +9,7 @@ import hashlib
 import json
 
 from odoo import api, models
-from odoo.tools import email_split
+from odoo.tools import SQL, email_split
 
 from ...seams.job import go_round
 from ...verifier.trail import check_night
@@ -18,8 +18,12 @@ from ...verifier.trail import check_night
 RANGE = 100_000
 # A transaction with a lower id may still be open; Odoo ends none later than this.
 SETTLED = "1 hour"
+# An entry so young is of this night.
+SAME_NIGHT = "12 hours"
 # What a company's first night follows.
-NO_NIGHT = {"lanes": {}, "punches": [], "last": 0}
+NO_NIGHT = {"lanes": {}, "punches": [], "last": 0, "newest": {}}
+# Nights read at once: each names all lanes.
+PAGE = 30
 
 
 class BiometricAuditNight(models.AbstractModel):
@@ -35,20 +39,42 @@ class BiometricAuditNight(models.AbstractModel):
             "SELECT company_id FROM biometric_agent UNION SELECT company_id FROM biometric_device "
             "ORDER BY company_id"
         )
-        companies = [row[0] for row in self.env.cr.fetchall()]
-        go_round(self.env, "night", companies, self._nights)
+        companies = {row[0] for row in self.env.cr.fetchall()}
+        aside = self.env["biometric.job"]._aside("night", "res.company")
+        go_round(
+            self.env,
+            "night",
+            companies - aside.resting - (self._had_theirs() if aside.known else set()),
+            lambda ids: aside.do(self.env["res.company"].browse(ids), self._nights),
+        )
         self.env.ref("biometric_attendance.ir_cron_biometric_verify")._trigger()
 
     @api.model
-    def _nights(self, company_ids):
-        for company in self.env["res.company"].browse(company_ids):
+    def _had_theirs(self):
+        """Ids of companies with an entry of this night: the job comes again for those that were
+        set aside."""
+        self.env.cr.execute(
+            """SELECT DISTINCT company_id FROM biometric_audit
+                WHERE action = 'audit.night'
+                  AND happened_at > (now() AT TIME ZONE 'UTC') - %s::interval""",
+            (SAME_NIGHT,),
+        )
+        return {row[0] for row in self.env.cr.fetchall()}
+
+    @api.model
+    def _nights(self, companies):
+        for company in companies:
             self._night(company)
 
     @api.model
     def _night(self, company, settled=SETTLED):
         """Write, seal and mail the entry of one company and begin its verification."""
         audit = self.env["biometric.audit"]
+        newest = self._last_night(company)["newest"]
+        rows, newest = self.env["biometric.witnessed.rows"]._tonight(company, newest)
         after = {
+            "rows": rows,
+            "newest": newest,
             "lanes": self._lanes(company),
             "punches": self._punches(company, settled),
             "protection": {
@@ -60,6 +86,29 @@ class BiometricAuditNight(models.AbstractModel):
             pass
         self._mail(company)
         return self.env["biometric.audit.check"]._begin_night(company)
+
+    @api.model
+    def _said(self, company):
+        """What each night of a company said, oldest first; one of a form that nothing expects was
+        forged, and is the verifier's finding."""
+
+        def page(last):
+            return SQL(
+                """SELECT id, after FROM biometric_audit WHERE company_id = %s AND id > %s
+                      AND action = 'audit.night' ORDER BY id LIMIT %s""",
+                company.id,
+                last,
+                PAGE,
+            )
+
+        pages = self.env["biometric.evidence"]._pages
+        for row in pages(page, 0, lambda row: row["id"], PAGE):
+            try:
+                night = json.loads(row["after"])
+                check_night(night)
+            except (AttributeError, KeyError, TypeError, ValueError):
+                continue
+            yield night
 
     def _last_night(self, company):
         self.env.cr.execute(
@@ -114,13 +163,8 @@ class BiometricAuditNight(models.AbstractModel):
     def _punches(self, company, settled):
         """Digests of the punches stored since the last night, in ranges of ids."""
         cr = self.env.cr
-        cr.execute(
-            """SELECT COALESCE(max((r->>'to')::bigint), -1) FROM biometric_audit a,
-                      jsonb_array_elements(a.after::jsonb->'punches') r
-                WHERE a.company_id = %s AND a.action = 'audit.night'""",
-            (company.id,),
-        )
-        low = cr.fetchone()[0] + 1
+        told = (said["to"] for night in self._said(company) for said in night["punches"])
+        low = max(told, default=-1) + 1
         cr.execute(
             """SELECT COALESCE(max(id), -1) FROM biometric_punch
                 WHERE stored_at < (now() AT TIME ZONE 'UTC') - %s::interval""",

@@ -1,9 +1,10 @@
 """Requester and subject of an act are compared here, once, for every act that is recorded.
 
 Nobody decides about themselves while somebody else may: an act that concerns nobody but its actor
-is refused. Where the actor is the only one with the right, or is one of several whom the act
-concerns (a rule set, a zone), it goes through and says `self_approved`; whose dates it touches is
-kept beside the entry, so that the day, the month sheet and the payroll control record show it.
+is refused, and so is the decision about a request by whoever made it or is one of those whom it is
+about. Where the actor is the only one with the right, or is one of several whom the act concerns (a
+rule set, a zone), it goes through and says `self_approved`; whose dates it touches is kept beside
+the entry, so that the day, the month sheet and the payroll control record show it.
 Must not know what the acts mean.
 """
 
@@ -46,7 +47,7 @@ class BiometricAuditConcern(models.Model):
                        (company_id, entry_id, person_id, date_from, date_to, is_self)
                    VALUES (%s, %s, %s, %s, %s, %s)""",
                 (
-                    entry.company_id.id,
+                    entry.sudo().company_id.id,
                     entry.id,
                     person,
                     date_from or None,
@@ -116,24 +117,50 @@ class BiometricDuty(models.AbstractModel):
         Refuses an act that concerns nobody else while another user may do it; what the system does
         as a consequence of another act (sudo) is marked and never refused.
         """
+        if not concern.decides:
+            return set()
         audit = self.env["biometric.audit"]
         actors = {self.env.uid, audit._real_uid()}
-        own = self._own(*actors) & set(concern.subjects) if concern.subjects else set()
-        if own and concern.may_refuse and not self.env.su and own == set(concern.subjects):
-            self._refuse(own, self._others(concern.right, company, actors))
-        return own
+        subjects = set(concern.subjects or ())
+        own = self._own(*actors) & subjects if subjects else set()
+        alone = bool(actors & set(concern.requesters))
+        refusable = concern.may_refuse and not self.env.su
+        if refusable and (alone or (own and (concern.requesters or own == subjects))):
+            others = concern.others
+            if others is None:
+                others = self._others(concern.right, company, actors)
+            if concern.requesters:
+                others = others.filtered(
+                    lambda user: user.id not in actors and not self._own(user.id) & subjects
+                )
+            self._refuse(own, others, alone)
+        # what one person both asked for and decided is theirs alone, whomever it is about
+        return subjects if alone else own
 
     @api.model
-    def _refuse(self, own, others):
+    def _refuse(self, own, others, asked):
+        """`own`: ids of the actor's employees whom it is about; `asked`: the actor asked for it."""
         if not others:
             return
+        if asked and not own:
+            raise UserError(
+                self.env._(
+                    "Whoever asks for a change does not decide about it. Somebody else who may do "
+                    "it: %(others)s.",
+                    others=self._names(others),
+                )
+            )
         people = self.env["hr.employee"].sudo().browse(own)
-        names = sorted(others.mapped("name"))
         raise UserError(
             self.env._(
                 "Nobody decides about themselves: this concerns %(who)s. Somebody else who may do "
                 "it: %(others)s.",
                 who=", ".join(people.mapped("name")),
-                others=", ".join(names[:NAMES_SHOWN]) + ("…" if len(names) > NAMES_SHOWN else ""),
+                others=self._names(others),
             )
         )
+
+    @staticmethod
+    def _names(users):
+        names = sorted(users.mapped("name"))
+        return ", ".join(names[:NAMES_SHOWN]) + ("…" if len(names) > NAMES_SHOWN else "")

@@ -104,7 +104,8 @@ class BiometricEvidence(models.AbstractModel):
     def _said_unsealed(self, company_id, actions):
         """What entries say that wait for their number: a removal or an upload of this minute."""
         for row in self._rows(
-            f"""SELECT action, model, res_id::text AS res_id, after, reason,
+            f"""SELECT action, model, res_id::text AS res_id, after, reason, transaction_id,
+                       user_id::text AS user_id,
                        to_char(happened_at, {_STAMP}) AS happened_at
                   FROM biometric_audit WHERE company_id = %s AND hash IS NULL AND seq IS NULL
                    AND action = ANY(%s) ORDER BY id""",
@@ -112,6 +113,38 @@ class BiometricEvidence(models.AbstractModel):
             list(actions),
         ):
             yield {**row, "seq": str(2**31 - 1)}
+
+    @api.model
+    def _unsealed_explanations(self, company_id):
+        return self._rows(
+            """SELECT action, res_id, user_id, after, reason, content_salt FROM biometric_audit
+                WHERE company_id = %s AND hash IS NULL AND action = 'finding.explain'""",
+            company_id,
+        )
+
+    @api.model
+    def _first_transaction(self, company_id):
+        """Transaction of entry 1, or None."""
+        rows = self._rows(
+            "SELECT transaction_id FROM biometric_audit WHERE company_id = %s AND seq = 1",
+            company_id,
+        )
+        return rows[0]["transaction_id"] if rows else None
+
+    @api.model
+    def _window_end(self, company_id, seq, transaction_id):
+        """Number of the last of the entries of one transaction in a row that begin at `seq`."""
+        (row,) = self._rows(
+            """SELECT COALESCE(
+                   (SELECT seq - 1 FROM biometric_audit WHERE company_id = %s AND seq > %s
+                       AND transaction_id IS DISTINCT FROM %s ORDER BY seq LIMIT 1),
+                   (SELECT max(seq) FROM biometric_audit WHERE company_id = %s)) AS last""",
+            company_id,
+            seq,
+            transaction_id,
+            company_id,
+        )
+        return row["last"]
 
     @api.model
     def _unsealed(self, company_id, older_than="1 hour"):
@@ -173,8 +206,8 @@ class BiometricEvidence(models.AbstractModel):
     @api.model
     def _lanes(self, company_id):
         return self._rows(
-            f"""SELECT l.id, l.company_id, l.agent_id, l.lane, l.head_seq, l.head_hash,
-                      l.broken_seq, l.checkpoint_seq, l.checkpoint_hash,
+            f"""SELECT l.id, l.company_id, l.agent_id, l.carrier_id, l.lane, l.head_seq,
+                      l.head_hash, l.broken_seq, l.checkpoint_seq, l.checkpoint_hash,
                       to_char(l.started_at, {_STAMP}) AS started_at,
                       to_char(l.signed_at, {_STAMP}) AS signed_at,
                       to_char(l.unsigned_at, {_STAMP}) AS unsigned_at,

@@ -29,6 +29,14 @@ class BiometricLook(models.AbstractModel):
         return fetched
 
     @api.model
+    @api.readonly
+    def search_count(self, domain, limit=None):
+        """How many days are late, of one person, tells of that person."""
+        if self._is_looking():
+            self._write_down_look(self.sudo().browse(self._search(domain)).employee_id)
+        return super().search_count(domain, limit=limit)
+
+    @api.model
     def _read_group(self, domain, *args, **kwargs):
         if self._is_looking():
             self._write_down_look(self.sudo().browse(self._search(domain)).employee_id)

@@ -6,6 +6,7 @@ auditors in a list by actor and kind. One mail a person and day, none where noth
 far it has got stands in the trail itself (`notice.sent`). Must not know what the acts mean.
 """
 
+import json
 from collections import defaultdict
 from typing import NamedTuple
 
@@ -20,9 +21,15 @@ LISTED = 20
 PAGE = 5000
 # Without an earlier notice, entries older than this are not told any more.
 FIRST_NOTICE = "1 day"
-# What the system writes every night, and what an upgrade writes about all that is there.
-UNTOLD = ("audit.night", "notice.sent", "retention.purge", "state.begin")
+# What the system writes every night: in nobody's mail.
+NIGHTLY = ("audit.night",)
 SENT = "notice.sent"
+# What the system and an upgrade write about all that is there: auditors read of it, in their list,
+# because whoever owns the database may write it too; the actor of it is no person.
+LISTED_ALONE = (SENT, "retention.purge", "state.begin", "state.list")
+# A notice of less than this ago settles nothing: what it says was told is told again, so that one
+# written by hand swallows no day. The job runs once a day.
+SETTLED = "20 hours"
 
 
 class Told(NamedTuple):
@@ -38,11 +45,12 @@ class BiometricNotice(models.AbstractModel):
 
     @api.model
     def _cron_notice(self):
-        """Once a day for each company that wants it."""
-        companies = self.env["res.company"].search([("biometric_notice", "!=", "nobody")])
+        """Once a day for each company: who watches is told whatever the company's setting says."""
+        aside = self.env["biometric.job"]._aside("notice", "res.company")
+        companies = self.env["res.company"].search([("id", "not in", list(aside.resting))])
         turn = Turn(self.env, len(companies))
         for company in companies:
-            self._notify(company)
+            aside.do(company, self._notify)
             if not turn.done(1):
                 break
 
@@ -54,6 +62,9 @@ class BiometricNotice(models.AbstractModel):
             pass
         first, last = self._since(company), audit._head(company.id)[0]
         told, listed = self._gathered(company, first, last)
+        # Its own entry of the last time is no news; two of them are.
+        news = any(action != SENT or counts[0] > 1 for (_who, action), counts in listed.items())
+        listed = listed if news else {}
         sent, silent = 0, 0
         for reader, kinds in self._by_reader(company, told).items():
             sent, silent = (sent + 1, silent) if reader.address else (sent, silent + 1)
@@ -72,15 +83,19 @@ class BiometricNotice(models.AbstractModel):
         return after
 
     def _since(self, company):
-        """Number of the last entry that was told of."""
+        """Number of the last entry that was told of, by the newest notice that is settled: sealed
+        long enough ago, and of numbers before its own."""
         self.env.cr.execute(
-            """SELECT (after::jsonb->>'to')::integer FROM biometric_audit
-                WHERE company_id = %s AND action = %s AND seq IS NOT NULL ORDER BY seq DESC LIMIT 1
-            """,
-            (company.id, SENT),
+            """SELECT seq, after FROM biometric_audit a
+                WHERE company_id = %s AND action = %s AND seq IS NOT NULL
+                  AND sealed_at < (now() AT TIME ZONE 'UTC') - %s::interval
+                ORDER BY seq DESC""",
+            (company.id, SENT, SETTLED),
         )
-        if row := self.env.cr.fetchone():
-            return row[0]
+        for seq, text in self.env.cr.fetchall():
+            told = _told_to(text)
+            if told is not None and told < seq:
+                return told
         self.env.cr.execute(
             """SELECT COALESCE(max(seq), 0) FROM biometric_audit
                 WHERE company_id = %s AND seq IS NOT NULL
@@ -114,9 +129,8 @@ class BiometricNotice(models.AbstractModel):
                              WHERE c.entry_id = a.id) AS people
                  FROM biometric_audit a
                 WHERE a.company_id = %s AND a.seq > %s AND a.seq <= %s AND a.action <> ALL(%s)
-                  AND a.action NOT LIKE '%%.take_up'
                 ORDER BY a.seq""",
-            (company.id, low, high, list(UNTOLD)),
+            (company.id, low, high, list(NIGHTLY)),
         )
         return self.env.cr.dictfetchall()
 
@@ -128,6 +142,9 @@ class BiometricNotice(models.AbstractModel):
     @staticmethod
     def _concerned(company, row):
         """Actors, and where the company wants it the employees concerned."""
+        alone = row["action"] in LISTED_ALONE or row["action"].endswith(".take_up")
+        if alone or company.biometric_notice == "nobody":
+            return
         yield from {("user", user) for user in (row["user_id"], row["real_user_id"]) if user}
         if company.biometric_notice == "everybody":
             people = {row["person_id"], *row["people"]} - {None}
@@ -256,11 +273,14 @@ class BiometricNotice(models.AbstractModel):
             "auditor": _("Auditor"),
             "command": _("Order to a terminal"),
             "company": _("Company"),
+            "cron": _("Scheduled action"),
             "device": _("Terminal"),
             "file": _("File carried by hand"),
             "finding": _("Finding"),
             "gap": _("Gap"),
+            "lane": _("Numbered list of punches"),
             "mapping": _("PIN of an employee"),
+            "notice": _("Daily notice"),
             "parameter": _("System parameter"),
             "person": _("Employee"),
             "punch": _("Punch"),
@@ -268,8 +288,10 @@ class BiometricNotice(models.AbstractModel):
             "role": _("Role"),
             "roster": _("Roster"),
             "rule": _("Rule set"),
+            "retention": _("Retention"),
             "settings": _("Settings"),
             "shift": _("Shift"),
+            "state": _("What the trail compares"),
             "support": _("Support access"),
             "zone": _("Time zone of a terminal"),
         }
@@ -280,6 +302,8 @@ class BiometricNotice(models.AbstractModel):
         return {
             "accept": _("accepted"),
             "change": _("changed"),
+            "companies": _("companies changed"),
+            "begin": _("compared from here on"),
             "comm_key": _("comm key changed"),
             "count_as": _("counted at another time"),
             "create": _("added"),
@@ -289,13 +313,25 @@ class BiometricNotice(models.AbstractModel):
             "export": _("exported"),
             "import": _("imported"),
             "login": _("login changed"),
+            "list": _("compared by another list"),
             "look": _("looked"),
+            "purge": _("removed as old"),
             "release": _("released"),
             "remove": _("removed"),
             "rename": _("renamed"),
             "rotate": _("token replaced"),
+            "sent": _("sent"),
+            "take_up": _("taken up as it stands"),
             "upload": _("brought in"),
         }
+
+
+def _told_to(text):
+    """Up to which number a notice says that it told, or None where it was forged."""
+    try:
+        return int(json.loads(text)["to"])
+    except (KeyError, TypeError, ValueError):
+        return None
 
 
 class Reader(NamedTuple):

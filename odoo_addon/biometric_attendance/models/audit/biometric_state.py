@@ -4,17 +4,27 @@ and for the entries that take them up. Which models and fields is data of verifi
 Set-based SQL throughout: a year's roster is hundreds of thousands of rows. Must not judge.
 """
 
+import json
+
 from odoo import api, models
 from odoo.tools import SQL
 
 from ...contract import chain
 from ...seams.parameters import OURS_LIKE
-from ...verifier.audited import AUDITED, BEGIN, list_digest
+from ...verifier.audited import AUDITED, BEGIN, LIST, TAKE_UP, list_age, list_digest
 from . import biometric_evidence
 
 # As verifier/states.py reads it: text of a forged entry must not stop a check.
 _DECISION = '"decision": ?([0-9]{1,9})'
 _DATETIME = "YYYY-MM-DD HH24:MI:SS"
+
+
+def _lists(text):
+    """[digest] of the list that an entry names; nothing where it was forged into another form."""
+    try:
+        return [str(json.loads(text)["list"])]
+    except (KeyError, TypeError, ValueError):
+        return []
 
 
 class BiometricState(models.AbstractModel):
@@ -105,19 +115,18 @@ class BiometricState(models.AbstractModel):
     # ------------------------------------------------------------------ what the trail says
 
     @api.model
-    def _entries(self, name, company_id, low=0, high=2**31 - 1):
-        """Entries that speak of rows low to high of a model, sealed or not yet, by row and age:
-        {"subject", "seq", "action", "after", "blank"}."""
+    def _entries(self, name, company_id, since=0, low=0, high=2**31 - 1):
+        """Entries after number `since` that speak of rows low to high of a model, sealed or not
+        yet, by row and age: {"subject", "seq", "action", "transaction_id", "after", "blank"}."""
         spoken = self._speaking(name)
-        since = self._begin_id(company_id)
 
         def page(last):
             return SQL(
                 """SELECT e.* FROM (
-                       SELECT %s AS subject, a.id, a.seq, a.action, a.after,
+                       SELECT %s AS subject, a.id, a.seq, a.action, a.after, a.transaction_id,
                               a.content_salt IS NULL AS blank
                          FROM biometric_audit a
-                        WHERE a.company_id = %s AND a.id > %s AND %s) e
+                        WHERE a.company_id = %s AND (a.seq IS NULL OR a.seq > %s) AND %s) e
                     WHERE e.subject BETWEEN %s AND %s AND (e.subject, e.id) > (%s, %s)
                     ORDER BY e.subject, e.id LIMIT %s""",
                 spoken[0],
@@ -136,13 +145,23 @@ class BiometricState(models.AbstractModel):
         pages = self.env["biometric.evidence"]._pages
         yield from pages(page, (low, -1), key)
 
-    def _begin_id(self, company_id):
-        """Id of the entry from which on state is compared; 0 where all of the trail counts."""
+    def _is_begun(self, company_id):
+        """Whether state is compared in a trail: since its installation, or since an upgrade."""
         self.env.cr.execute(
-            "SELECT min(id) FROM biometric_audit WHERE company_id = %s AND action = %s",
-            (company_id, BEGIN),
+            "SELECT 1 FROM biometric_audit WHERE company_id = %s AND action = ANY(%s) LIMIT 1",
+            (company_id, [BEGIN, LIST, f"settings.{TAKE_UP}"]),
         )
-        return self.env.cr.fetchone()[0] or 0
+        return bool(self.env.cr.fetchone())
+
+    def _list_said(self, company_id):
+        """Digest of the list that a trail says last, or None."""
+        self.env.cr.execute(
+            """SELECT after FROM biometric_audit WHERE company_id = %s AND action = ANY(%s)
+                ORDER BY id DESC""",
+            (company_id, [BEGIN, LIST]),
+        )
+        ages = {list_age(said): said for (text,) in self.env.cr.fetchall() for said in _lists(text)}
+        return ages[max(ages)] if ages else None
 
     def _speaking(self, name):
         """(SQL of the row's id, SQL of the condition) for entries `a` that speak of a model."""
@@ -169,13 +188,34 @@ class BiometricState(models.AbstractModel):
         """State is compared from here on: what the trail says of rows before counts no more, and
         each row as it stands is taken up. Once for a company, at the upgrade that brought it;
         returns whether it was now."""
-        if self._begin_id(company.id):
+        if self._is_begun(company.id):
             return False
         self.env["biometric.audit"]._record(
             BEGIN, company, None, {"list": list_digest()}, reason, company=company
         )
         self._take_up(company, reason)
         return True
+
+    @api.model
+    def _born(self, company, reason):
+        """A trail begins: which list it is compared by, settings and parameters as they are."""
+        self._say_list(company, reason)
+        self._take_up(company, reason, {"res.company": company.ids, "ir.config_parameter": None})
+
+    @api.model
+    def _widen(self, company, reason, models):
+        """The list became another one with an upgrade: rows of the models that it changed are
+        taken up as they stand. Once for a list; returns whether it was now."""
+        if self._list_said(company.id) == list_digest():
+            return False
+        self._say_list(company, reason)
+        self._take_up(company, reason, dict.fromkeys(models))
+        return True
+
+    def _say_list(self, company, reason):
+        self.env["biometric.audit"]._record(
+            LIST, company, None, {"list": list_digest()}, reason, company=company
+        )
 
     @api.model
     def _take_up(self, company, reason, only=None):
@@ -220,7 +260,7 @@ class BiometricState(models.AbstractModel):
                 actor.login,
                 actor.name,
                 actor.id,
-                f"{AUDITED[name].words[0]}.take_up",
+                f"{AUDITED[name].words[0]}.{TAKE_UP}",
                 name,
                 self._values(model),
                 reason,

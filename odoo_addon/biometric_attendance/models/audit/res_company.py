@@ -5,12 +5,15 @@ Owns who receives the nightly head. Must not know what other rooms' settings mea
 
 from odoo import api, fields, models
 
+from ..mixins.settings_readers import SETTINGS_READERS
+
 
 class ResCompany(models.Model):
     _inherit = "res.company"
 
     biometric_auditors = fields.Char(
         "Auditors",
+        groups=SETTINGS_READERS,
         help="E-mail addresses, separated by commas, that receive the head of the audit trail "
         "every night. Whoever keeps these mails can prove what the trail held that day.",
     )
@@ -19,12 +22,14 @@ class ResCompany(models.Model):
         [
             ("everybody", "Who acted, the employee concerned, and auditors"),
             ("actors", "Who acted, and auditors"),
-            ("nobody", "Nobody"),
+            ("nobody", "Auditors alone"),
         ],
         "Daily notice to",
+        groups=SETTINGS_READERS,
         default="everybody",
         required=True,
-        help="Once a day, each in one mail, they read which entries of the audit trail name them.",
+        help="Once a day, each in one mail, they read which entries of the audit trail name them. "
+        "Auditors always get their list.",
     )
 
     def _biometric_settings(self):
@@ -46,11 +51,7 @@ class ResCompany(models.Model):
         companies = super().create(vals_list)
         state = self.env["biometric.state"].sudo()
         for company in companies:
-            state._take_up(
-                company,
-                self.env._("as they are when the company is made"),
-                {"res.company": company.ids, "ir.config_parameter": None},
-            )
+            state._born(company, self.env._("as they are when the company is made"))
         return companies
 
     def write(self, vals):

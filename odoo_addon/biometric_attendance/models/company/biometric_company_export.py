@@ -13,6 +13,7 @@ from odoo.exceptions import AccessError, UserError
 from odoo.tools import SQL
 
 from ...verifier import verify
+from .export_columns import TRAVELS
 
 # What no export holds: secrets, and what only the server itself needs.
 LEFT_OUT = (
@@ -32,15 +33,20 @@ _SCRIPTS = (
     "days.py",
     "ed25519.py",
     "exceptions.py",
+    "explained.py",
     "files.py",
     "kept_heads.py",
     "ledgers.py",
+    "removal.py",
+    "rows.py",
     "states.py",
     "trail.py",
     "verify.py",
 )
 # Tables that the verifier reads beside the ledgers.
 VERIFIED = (
+    "biometric.audit.concern",
+    "biometric.audit.finding",
     "biometric.day",
     "biometric.decision",
     "biometric.device",
@@ -66,6 +72,13 @@ kept elsewhere.
 class BiometricCompanyExport(models.AbstractModel):
     _name = "biometric.company.export"
     _description = "Export of a company"
+
+    @api.model
+    def action_download(self):
+        """Menu: the company on screen, the first that is ticked."""
+        self._check_allowed()
+        url = f"/biometric_attendance/export?company={self.env.company.id}"
+        return {"type": "ir.actions.act_url", "url": url, "target": "self"}
 
     @api.model
     def _check_allowed(self):
@@ -155,18 +168,20 @@ class BiometricCompanyExport(models.AbstractModel):
             name
             for name, model in self.env.items()
             if name.startswith("biometric.")
-            and not (model._abstract or model._transient)
+            and not (model._abstract or model._transient or model._table_query)
             and "company_id" in model._fields
             and name not in (*LEFT_OUT, *OWN_FORM)
         )
 
     def _write_table(self, archive, name, company):
         table = self.env[name]._table
+        columns = [SQL.identifier(column) for column in TRAVELS.get(name, "id company_id").split()]
 
         def page(last):
             return SQL(
-                """SELECT t.id, to_jsonb(t) AS row FROM %s t
+                """SELECT t.id, to_jsonb(t) AS row FROM (SELECT %s FROM %s) t
                     WHERE t.company_id = %s AND t.id > %s ORDER BY t.id LIMIT %s""",
+                SQL(", ").join(columns),
                 SQL.identifier(table),
                 company.id,
                 last,

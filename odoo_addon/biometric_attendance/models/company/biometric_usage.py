@@ -65,12 +65,18 @@ class BiometricUsage(models.Model):
                 )
             )
         )
+        aside = self.env["biometric.job"]._aside("usage", "res.company")
+        companies = companies.filtered(lambda company: company.id not in aside.resting)
         turn = Turn(self.env, len(companies))
         for company in companies:
-            self._count(company)
-            company.biometric_usage_counted_at = fields.Datetime.now()
+            aside.do(company, self._count_now)
             if not turn.done(1):
                 break
+
+    @api.model
+    def _count_now(self, company):
+        self._count(company)
+        company.biometric_usage_counted_at = fields.Datetime.now()
 
     @api.model
     def _count(self, company, today=None):

@@ -2,6 +2,8 @@
 
 from odoo import fields, models
 
+from ..mixins.settings_readers import SETTINGS_READERS
+
 
 class ResCompany(models.Model):
     _inherit = "res.company"
@@ -12,6 +14,4 @@ class ResCompany(models.Model):
         help="0: no limit. Devices approved before it was lowered go on.",
     )
     # How far the job came that counts usage.
-    biometric_usage_counted_at = fields.Datetime(
-        readonly=True, copy=False, groups="base.group_no_one"
-    )
+    biometric_usage_counted_at = fields.Datetime(readonly=True, copy=False, groups=SETTINGS_READERS)

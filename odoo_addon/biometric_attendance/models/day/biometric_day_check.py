@@ -6,6 +6,7 @@ as the system (sudo).
 """
 
 import json
+from collections import defaultdict
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import NamedTuple
@@ -14,7 +15,7 @@ from odoo import api, fields, models
 from odoo.tools import SQL
 
 from ...engine import MINUTES, UNSETTLED, case_to_json, record_digest
-from .biometric_day_facts import NEAR
+from ...verifier.removal import removal_of
 
 # People of one set of queries.
 PEOPLE = 64
@@ -24,6 +25,7 @@ SHOWN = 4
 # A date this young may not have been made yet by the job that makes missing days.
 YOUNG = timedelta(days=2)
 FIRST = date(1, 1, 1)
+DAY = timedelta(days=1)
 
 
 class Wrong(NamedTuple):
@@ -57,12 +59,24 @@ class BiometricDayCheck(models.AbstractModel):
     def _verify(self, company, employee_ids, first, last):
         """Verdict on the company's days of these people from `first` to `last`."""
         verdict = Verdict()
-        gone = self._erased(company)
-        wanted = sorted(set(employee_ids) - gone)
-        first = max(first, self._provable_from(company))
-        for start in range(0, len(wanted), PEOPLE):
-            self._verify_some(verdict, company, wanted[start : start + PEOPLE], first, last)
+        for begin, ids in self._provable(company, employee_ids, first):
+            if begin <= last:
+                self._verify_some(verdict, company, ids, begin, last)
         return verdict
+
+    @api.model
+    def _provable(self, company, employee_ids, first=FIRST):
+        """[(first date that can be judged, at least `first`, [ids of at most PEOPLE])]."""
+        erased, groups = self._erased(company), defaultdict(list)
+        first = max(first, self._provable_from(company))
+        for employee_id in sorted(set(employee_ids)):
+            until = erased.get(employee_id)
+            groups[max(first, until + DAY) if until else first].append(employee_id)
+        return [
+            (begin, ids[start : start + PEOPLE])
+            for begin, ids in sorted(groups.items())
+            for start in range(0, len(ids), PEOPLE)
+        ]
 
     @api.model
     def _people(self, company, first, last):
@@ -87,38 +101,41 @@ class BiometricDayCheck(models.AbstractModel):
     @api.model
     def _provable_from(self, company):
         """First date whose punches, and those it may hang on, no purge has taken."""
-        self.env.cr.execute(
-            """SELECT max(after::jsonb->>'before') FROM biometric_audit
-                WHERE company_id = %s AND action = 'retention.purge'""",
-            (company.id,),
-        )
-        (before,) = self.env.cr.fetchone()
-        return date.fromisoformat(before) + timedelta(days=NEAR) if before else FIRST
+        reaches = [purge.reach for purge in self._removals(company, "retention.purge")]
+        return max(filter(None, reaches), default=FIRST)
 
     @api.model
     def _erased(self, company):
-        """Ids of people whose punches were erased: their days stand for themselves alone."""
+        """`{employee_id: last date}` of people whose punches were erased: up to there their days
+        stand for themselves alone."""
+        erased = {}
+        for removal in self._removals(company, "person.erase"):
+            if removal.person is not None and removal.until:
+                erased[removal.person] = max(removal.until, erased.get(removal.person, FIRST))
+        return erased
+
+    def _removals(self, company, action):
+        """What entries of a trail took punches out; a forged form is the verifier's finding and
+        takes nothing out."""
         self.env.cr.execute(
-            """SELECT (after::jsonb->>'person')::int FROM biometric_audit
-                WHERE company_id = %s AND action = 'person.erase'""",
-            (company.id,),
+            """SELECT after, LEAST(happened_at, COALESCE(sealed_at, happened_at))::date
+                 FROM biometric_audit WHERE company_id = %s AND action = %s""",
+            (company.id, action),
         )
-        return {row[0] for row in self.env.cr.fetchall()}
+        return list(filter(None, (removal_of(*row) for row in self.env.cr.fetchall())))
 
     @api.model
     def _cases(self, company):
         """Yield what the company's days are computed from, for whoever checks them without Odoo:
         `{"employee_id", "dates", "not_in_service", "rules", "waiting", "case"}` of some weeks of a
         person; rules: `[id or None, name]` of each date."""
-        first, gone = self._provable_from(company), self._erased(company)
         self.env.flush_all()
         self.env.cr.execute(
             "SELECT DISTINCT employee_id FROM biometric_day WHERE company_id = %s ORDER BY 1",
             (company.id,),
         )
-        ids = [row[0] for row in self.env.cr.fetchall() if row[0] not in gone]
-        for start in range(0, len(ids), PEOPLE):
-            some = ids[start : start + PEOPLE]
+        ids = [row[0] for row in self.env.cr.fetchall()]
+        for first, some in self._provable(company, ids):
             stored, busy = self._stored(company, some, first, date.max), self._busy(some)
             rebuild = self.env["biometric.day.rebuild"].sudo()
             for employee, results in rebuild._recomputed(self._due(stored, some, first, date.max)):

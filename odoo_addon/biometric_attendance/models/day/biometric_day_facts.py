@@ -7,7 +7,7 @@ biometric.trial compares them. Runs as the system (sudo).
 
 from collections import defaultdict
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import NamedTuple
 
 from odoo import api, fields, models
@@ -26,8 +26,11 @@ from ...engine import (
     dates_between,
     dates_to_derive,
     day_record,
+    effective_punches,
     epoch,
+    in_sequence,
     needed_from,
+    reached_instants,
     touched_between,
 )
 from .biometric_plan import Plan
@@ -70,10 +73,12 @@ class Result(NamedTuple):
 @dataclass
 class Gathered:
     """Records of some people as engine values. Plans reach from `first` to `last`; punches whose
-    terminal showed a date from `loaded_from` to `loaded_until`, None once everything is loaded."""
+    terminal showed a date from `loaded_from` to `loaded_until`, None once everything is loaded.
+    `decided`: adjustments in effect."""
 
     plans: dict
     punches: dict
+    decided: dict
     mappings: dict
     book: object
     now: int
@@ -123,16 +128,26 @@ class BiometricDayFacts(models.AbstractModel):
         su = self.sudo()
         begin = FIRST if reach is None else first - timedelta(days=reach)
         end = date.max if reach is None else last + timedelta(days=reach)
+        decided = su._decided(employees)
+        # a clock that was corrected by days moves punches from beyond what is asked for
+        beyond = timedelta(seconds=_farthest(decided))
+        reads = (FIRST, date.max) if reach is None else (begin - beyond, end + beyond)
         punches, earliest, latest = defaultdict(list), first, last
-        for row in su.env["biometric.punch"]._usable(employees.ids, begin, end):
+        for row in su.env["biometric.punch"]._usable(employees.ids, *reads):
             punches[row.employee_id].append(self._punch(row))
             earliest = min(earliest, row.instant.date())
             latest = max(latest, row.instant.date())
+        if reach is not None:
+            decided = {one: _near(own, begin, end) for one, own in decided.items()}
+        for item in (item for own in decided.values() for item in own if item.at is not None):
+            typed = datetime.fromtimestamp(item.at, UTC).date()
+            earliest, latest = min(earliest, typed), max(latest, typed)
         around = timedelta(days=margin)
         plan_first, plan_last = min(earliest, first) - around, max(latest, last) + around
         return Gathered(
             plans=su.env["biometric.schedule"]._plans(employees, plan_first, plan_last),
             punches=punches,
+            decided=decided,
             mappings=su._mappings(employees, begin, end),
             book=book,
             now=epoch(fields.Datetime.now()),
@@ -141,6 +156,12 @@ class BiometricDayFacts(models.AbstractModel):
             loaded_from=None if reach is None else begin,
             loaded_until=None if reach is None else end,
         )
+
+    @api.model
+    def _decided(self, employees):  # noqa: ARG002 - whoever extends it asks them
+        """`{employee_id: (engine Adjustment, ...)}` in effect for these people; the review room
+        says which."""
+        return {}
 
     @staticmethod
     def _punch(row):
@@ -212,12 +233,13 @@ class BiometricDayFacts(models.AbstractModel):
             punches = case.certain_punches(plan, rules, min(days))
             if punches is None:
                 return None
-            facts = self._facts(plan, punches, complete, gathered.now)
+            facts = self._facts(plan, punches, case.decided, (complete, gathered.now))
             groups.append(Group(facts, rules, tuple(days)))
         return case.results(tuple(groups), targets, self._in_service)
 
-    def _facts(self, plan, punches, complete_until, now):
-        """What the engine is told about one person. Adjustments and approvals join here."""
+    def _facts(self, plan, punches, decided, times):
+        """What the engine is told about one person. `times`: complete until, and now."""
+        complete_until, now = times
         return Facts(
             zone=plan.zone,
             punches=tuple(punches),
@@ -226,6 +248,7 @@ class BiometricDayFacts(models.AbstractModel):
             day_types=plan.day_types,
             flexible_minutes=plan.flexible_minutes,
             flexible_weeks=plan.flexible_weeks,
+            adjustments=decided,
             complete_until=complete_until,
             as_of=now,
             employed_from=plan.employed_from,
@@ -241,7 +264,11 @@ class _Case:
         self.gathered = gathered
         self.plans = gathered.plans[employee.id]
         self.punches = gathered.punches.get(employee.id, [])
-        self.instants = [punch.at for punch in self.punches]
+        self.decided = gathered.decided.get(employee.id, ())
+        # raw and as decided: what is too much can only join runs, never part them
+        self.instants = reached_instants(self.punches, self.decided)
+        moved = effective_punches(self.punches, in_sequence(self.decided))
+        self.counted_at = {punch.identity: punch.at for punch in moved}
         self.mappings = gathered.mappings.get(employee.id, ())
         self.employee_id = employee.id
         self._chosen = {}
@@ -322,7 +349,11 @@ class _Case:
         needed = needed_from(first - LOOK_BACK, plan.shifts, rules, plan.zone)
         if any(needed <= at < start for at in self.instants):
             return None
-        return [punch for punch in self.punches if punch.at >= start]
+        return [
+            punch
+            for punch in self.punches
+            if max(punch.at, self.counted_at.get(punch.identity, punch.at)) >= start
+        ]
 
     def results(self, groups, targets, in_service):
         """Results of the targets, computed with their whole weeks."""
@@ -338,6 +369,22 @@ class _Case:
             )
             for day in sorted(targets)
         ]
+
+
+def _farthest(decided):
+    """Seconds by which the boldest correction of a clock moves a punch."""
+    return max((abs(item.seconds) for own in decided.values() for item in own), default=0)
+
+
+def _near(decided, begin, end):
+    """Adjustments that can matter to what is loaded from `begin` to `end`."""
+    first, last = (epoch(datetime.combine(day, time.min)) for day in (begin, end))
+    return tuple(
+        item
+        for item in decided
+        if (item.day is None or begin <= item.day <= end)
+        and (item.at is None or first <= item.at <= last)
+    )
 
 
 def _blocks(days):

@@ -61,7 +61,15 @@ class MissingDays:
     def _cron_fill(self):
         """Mark what no event marks: dates of tracked people without a row, and settled days. Some
         people at a time, in turns."""
-        go_round(self.env, "fill", self._people_to_fill(), self._fill, PEOPLE_PER_PIECE)
+        aside = self.env["biometric.job"]._aside("fill", "hr.employee")
+        people = self.env["hr.employee"].sudo()
+        go_round(
+            self.env,
+            "fill",
+            {*self._people_to_fill()} - aside.resting,
+            lambda ids: aside.do(people.browse(ids).exists(), lambda some: self._fill(some.ids)),
+            PEOPLE_PER_PIECE,
+        )
 
     @api.model
     def _people_to_fill(self):

@@ -31,10 +31,25 @@ class BiometricDayRebuild(models.AbstractModel):
         """Empties the stale queue slice by slice; what does not fit into this run stays queued."""
         stale = self.env["biometric.stale.day"].sudo()
         turn = Turn(self.env, stale.search_count([]))
-        while pairs := stale._pop(PAIRS_PER_SLICE):
-            self._rebuild_stale(pairs)
-            if not turn.done(len(pairs)):
+        aside = self.env["biometric.job"]._aside("days", "hr.employee")
+        while pairs := stale._pop(PAIRS_PER_SLICE, aside.resting):
+            left = self._rebuild_aside(pairs, aside)
+            stale._mark(left)
+            if not turn.done(len(pairs)) or len(left) == len(pairs):
                 break
+
+    def _rebuild_aside(self, pairs, aside):
+        """The same of whoever can be computed; returns the pairs of the others."""
+        dates_of = defaultdict(list)
+        for employee_id, day in pairs:
+            dates_of[employee_id].append(day)
+        people = self.env["hr.employee"].sudo().browse(sorted(dates_of)).exists()
+
+        def rebuild(some):
+            self._rebuild_stale([(one, day) for one in some.ids for day in dates_of[one]])
+
+        left = people - aside.do(people, rebuild)
+        return [(one, day) for one in left.ids for day in dates_of[one]]
 
     @api.model
     def _rebuild(self, pairs):

@@ -21,7 +21,7 @@ from .biometric_stale import ALWAYS_FROM, ALWAYS_TO
 class BiometricEmploymentCompany(models.Model):
     _name = "biometric.employment.company"
     _description = "Company of a person over time"
-    _inherit = ["biometric.audited"]
+    _inherit = ["biometric.audited", "biometric.zones"]
     _order = "employee_id, valid_from desc nulls last"
     _rec_name = "employee_id"
     _audit_word = "company"

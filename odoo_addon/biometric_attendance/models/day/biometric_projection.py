@@ -26,33 +26,45 @@ class BiometricProjection(models.AbstractModel):
     @api.model
     def _cron_project(self):
         """Bring attendances in step with days that changed, batch by batch."""
-        turn = Turn(self.env, self._waiting_count())
+        aside = self.env["biometric.job"]._aside("projection", "hr.employee")
+        turn = Turn(self.env, self._waiting_count(aside.resting))
         while turn.left > 0 and not (turn.spent > YIELD_SECONDS and self._days_wait()):
-            days = self._waiting(DAYS_PER_BATCH)
-            if not days:
+            days = self._waiting(DAYS_PER_BATCH, aside.resting)
+            if not days or not self._project_aside(days, aside):
                 break
-            self._project(days)
             turn.done(len(days))
+
+    @api.model
+    def _project_aside(self, days, aside):
+        """Project the days of whoever's can be; whether anything moved on."""
+        by_person = days.grouped("employee_id")
+        resting = len(aside.resting)
+        done = aside.do(
+            days.employee_id,
+            lambda people: self._project(days.browse().union(*(by_person[one] for one in people))),
+        )
+        return bool(done) or len(aside.resting) > resting
 
     @api.model
     def _days_wait(self):
         return bool(self.env["biometric.stale.day"].sudo().search_count([], limit=1))
 
     @api.model
-    def _waiting_count(self):
-        return self.env["biometric.day"].sudo().search_count(self._waiting_domain())
+    def _waiting_count(self, resting=()):
+        return self.env["biometric.day"].sudo().search_count(self._waiting_domain(resting))
 
     @api.model
-    def _waiting(self, limit):
+    def _waiting(self, limit, resting=()):
         return (
             self.env["biometric.day"]
             .sudo()
-            .search(self._waiting_domain(), limit=limit, order="employee_id, date")
+            .search(self._waiting_domain(resting), limit=limit, order="employee_id, date")
         )
 
     @api.model
-    def _waiting_domain(self):
+    def _waiting_domain(self, resting=()):
         return [
+            ("employee_id", "not in", list(resting)),
             ("is_projected", "=", False),
             ("company_id.biometric_projection", "=", True),
         ]

@@ -133,8 +133,8 @@ class BiometricRule(RuleForm, models.Model):
     p_ot_round_unit_minutes = number("Overtime in units of")
     p_ot_requires_approval = typed(
         fields.Boolean,
-        "Overtime needs approval (review not in effect yet)",
-        help="Overtime is held and shown, and nothing can release it yet.",
+        "Overtime needs approval",
+        help="Overtime is held and shown until somebody approves it, all or a part.",
     )
     p_off_day_classification = choice(
         "Work on days off", [("separate", "A class of its own"), ("none", "Like any work")]
@@ -143,7 +143,10 @@ class BiometricRule(RuleForm, models.Model):
         fields.Char, "Night", help="HH:MM-HH:MM of the local clock; empty: none", size=11
     )
     p_min_daily_rest_minutes = optional("Daily rest at least", "Hours; empty: not watched")
-    p_cto_eligible = typed(fields.Boolean, "Overtime earns compensatory time (not in effect yet)")
+    p_cto_eligible = typed(fields.Boolean, "Overtime earns time off")
+    p_cto_requires_authority_ref = typed(fields.Boolean, "Only behind an agreement or order")
+    p_cto_cash_convertible = typed(fields.Boolean, "May be paid out")
+    p_flex_account = typed(fields.Boolean, "Flex account: worked less due of each day")
 
     @api.depends("parameters")
     def _compute_parameters_text(self):

@@ -14,7 +14,6 @@ from ...engine import (
     RuleSet,
     clock_text,
     lint,
-    only_holding,
     without_effect,
 )
 
@@ -161,12 +160,6 @@ class RuleForm:
             lines = [
                 self.env._("Before there is %(wait)s, nothing is decided by: %(names)s.", **told)
                 for told in rule._by_wait(without_effect(rules))
-            ] + [
-                self.env._(
-                    "Before there is %(wait)s, nothing releases what is held back by: %(names)s.",
-                    **told,
-                )
-                for told in rule._by_wait(only_holding(rules))
             ]
             rule.not_in_effect = "\n".join(lines) or False
 

@@ -137,20 +137,21 @@ class BiometricStaleDay(MissingDays, models.Model):
             cron.sudo()._trigger()
 
     @api.model
-    def _pop(self, limit):
-        """Take up to `limit` marks away and return their distinct (employee_id, date) pairs, those
-        of today and yesterday first: a punch made now does not wait for a month computed again.
-        Of every place: the date of those furthest west is one behind that of UTC.
+    def _pop(self, limit, resting=()):
+        """Take up to `limit` marks away and return their distinct (employee_id, date) pairs, none
+        of the employees whose ids are `resting`. Those of today and yesterday first: a punch made
+        now does not wait for a month computed again. Of every place: the date of those furthest
+        west is one behind that of UTC.
 
         Safe beside other workers: rows another transaction is popping are skipped. The array makes
         PostgreSQL choose the rows once; with IN it may scan the queue again for each of them.
         """
         self.env.cr.execute(
             """DELETE FROM biometric_stale_day WHERE id = ANY(ARRAY(
-                   SELECT id FROM biometric_stale_day ORDER BY date < CURRENT_DATE - 2, id
-                    LIMIT %s FOR UPDATE SKIP LOCKED))
+                   SELECT id FROM biometric_stale_day WHERE employee_id <> ALL(%s)
+                    ORDER BY date < CURRENT_DATE - 2, id LIMIT %s FOR UPDATE SKIP LOCKED))
                RETURNING employee_id, date""",
-            (limit,),
+            (list(resting), limit),
         )
         return sorted(set(self.env.cr.fetchall()))
 

@@ -2,6 +2,8 @@
 
 from odoo import fields, models
 
+from ..mixins.settings_readers import SETTINGS_READERS
+
 
 class ResCompany(models.Model):
     _inherit = "res.company"
@@ -9,6 +11,7 @@ class ResCompany(models.Model):
     biometric_projection = fields.Boolean(
         "Show biometric days in Attendances",
         default=True,
+        groups=SETTINGS_READERS,
         help="Sessions from terminals appear as read-only attendances in Odoo's own screens.",
     )
 
@@ -16,7 +19,7 @@ class ResCompany(models.Model):
         switched = self.filtered(
             lambda company: (
                 "biometric_projection" in vals
-                and company.biometric_projection != bool(vals["biometric_projection"])
+                and company.sudo().biometric_projection != bool(vals["biometric_projection"])
             )
         )
         result = super().write(vals)

@@ -11,6 +11,7 @@ from . import (
     biometric_coverage,
     biometric_watch,
     biometric_incident,
+    biometric_job,
     biometric_statement,
     res_company,
     res_config_settings,

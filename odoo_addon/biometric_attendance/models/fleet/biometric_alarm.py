@@ -12,6 +12,8 @@ KINDS = [
     ("bad_signature", "Lane head with a wrong signature"),
     ("unsigned_batch", "Batch without the agent's signature"),
     ("bad_batch", "Batch with a wrong signature"),
+    ("unsigned_request", "Request without the agent's signature"),
+    ("bad_request", "Request with a wrong signature"),
     ("unoffered_head", "Signature under a head that was never offered"),
     ("clone", "Two agents with one token"),
     ("old_token", "Replaced token used again"),

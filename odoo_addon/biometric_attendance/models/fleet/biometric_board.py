@@ -27,7 +27,7 @@ OWN_STATUSES = {
     "clone": "clone",
     "old_copy": "clone",
     **dict.fromkeys(LOSS_CAUSES, "gap"),
-    "storage": "storage",
+    **dict.fromkeys(("storage", "guard", "slow_storage"), "storage"),
     "clock": "clock",
 }
 # It works all the same; its cause is shown without a colour.
@@ -43,7 +43,7 @@ PATIENCE = """CASE WHEN d.channel_push THEN interval '0'
 CARRIED = "d.carrier = 'poll' AND d.polled_at > %(now)s - interval '15 minutes'"
 
 _JUDGED = f"""
-SELECT d.id, d.name, d.serial, d.place, d.state, d.agent_id, a.name AS agent_name,
+SELECT d.id, d.company_id, d.name, d.serial, d.place, d.state, d.agent_id, a.name AS agent_name,
        d.last_heard_at IS NULL AND d.polled_at IS NOT NULL AS only_read,
        COALESCE(d.last_heard_at, d.polled_at) AS last_heard_at, d.last_punch_at, d.rejects,
        d.pending, d.storage_percent,
@@ -198,7 +198,7 @@ class DeviceBoard:
             SQL(
                 """SELECT v.id, count(p.id) FROM (VALUES %s) v (id, tz)
                      JOIN biometric_punch p ON p.device_id = v.id
-                      AND p.wall_date = (now() AT TIME ZONE v.tz)::date
+                      AND p.wall_date = (now() AT TIME ZONE biometric_zone(v.tz))::date
                     GROUP BY v.id""",
                 SQL(", ").join(SQL("(%s, %s)", *pair) for pair in pairs),
             )
@@ -213,6 +213,7 @@ class DeviceBoard:
             "serial": row["serial"],
             "agent_id": row["agent_id"] or False,
             "agent_name": row["agent_name"] or "",
+            "company": self._board_company(row["company_id"]),
             "place": row["place"] or "",
             "state": row["state"],
             "status": row["status"],
@@ -226,6 +227,11 @@ class DeviceBoard:
             "storage_percent": row["storage_percent"],
             "complete_until": _text(row["complete_until"]),
         }
+
+    def _board_company(self, company_id):
+        """Whose it is, where the reader has several companies on screen."""
+        companies = self.env.companies
+        return companies.browse(company_id).sudo().name if len(companies) > 1 else ""
 
     def _board_cause(self, row, now):
         """(since when, likely cause in words) of one judged row."""
@@ -312,9 +318,13 @@ class DeviceBoard:
         return {
             "clock": _("Its clock is not sure: time service or network at the branch"),
             "clone": _("Another copy of it is at work: pair one of the two anew"),
+            "guard": _(
+                "What would notice a loss of its queue cannot be written: card full or failing"
+            ),
             "old_copy": _("An older copy of its card is in use; the terminals are read again"),
             "own_address": _("The machine has another address; terminals still call the old one"),
             "poison": _("It keeps punches that Odoo could not take: upgrade, then send them again"),
+            "slow_storage": _("Its card is slow, terminals wait for it: use another card"),
             "storage": _("It cannot write to its card: full or failing"),
             "tamper": _("Odoo holds another history than it delivered"),
         }.get(error["code"]) or error["message"]
@@ -358,6 +368,7 @@ class DeviceBoard:
         return {
             "id": agent.id,
             "name": agent.name,
+            "company": self._board_company(agent.company_id.id),
             "state": agent.state,
             "last_seen_at": _text(seen),
             "pending": agent.queue_pending,

@@ -90,14 +90,18 @@ class BiometricCarried(models.AbstractModel):
             [("company_id", "=", company.id), ("agent_id", "=", False), ("head_seq", ">", 0)]
         )
         for lane in lanes:
-            after = {"lane": lane.lane, "numbers": [[1, lane.head_seq]]}
+            after = {
+                "lane": lane.lane,
+                "numbers": [[1, lane.head_seq]],
+                "carrier": lane.carrier_id.id,
+            }
             self.env["biometric.audit"]._record("lane.take_up", lane, None, after, reason)
 
     @api.model
     def _lines(self, device, file_name, data):
         try:
             serial = attlog.serial_in_name(file_name)
-            lines = attlog.parse(attlog.inflate(data))
+            lines = attlog.parse(attlog.inflate(data), device.company_id._biometric_line_salt())
         except attlog.Unreadable as error:
             raise UserError(self.env._("This is no export of a terminal: %s.", error)) from error
         if serial and serial != device.serial:

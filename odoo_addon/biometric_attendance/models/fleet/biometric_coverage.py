@@ -14,8 +14,9 @@ _VIEW = f"""
 CREATE OR REPLACE VIEW biometric_coverage AS
 WITH device AS (
     SELECT d.id, d.company_id, d.agent_id, d.proven_until, d.state, d.moved_at,
-           COALESCE((SELECT z.tz FROM biometric_device_zone z WHERE z.device_id = d.id
-                      ORDER BY z.valid_from DESC LIMIT 1), a.tz, 'UTC') AS tz,
+           biometric_zone(COALESCE((SELECT z.tz FROM biometric_device_zone z
+                                     WHERE z.device_id = d.id
+                                     ORDER BY z.valid_from DESC LIMIT 1), a.tz, 'UTC')) AS tz,
            COALESCE(d.in_service_from, d.first_seen_at, d.create_date) AS since
       FROM biometric_device d LEFT JOIN biometric_agent a ON a.id = d.agent_id
      WHERE d.state IN ('active', 'moved') AND d.active

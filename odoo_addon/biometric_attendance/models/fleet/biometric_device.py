@@ -237,18 +237,23 @@ class BiometricDevice(
             device.tz = device._zone_now() if device.zone_ids else False
 
     def _compute_counts(self):
-        users = dict(
-            self.env["biometric.device.user"]._read_group(
-                [("device_id", "in", self.ids), ("employee_id", "=", False)],
-                ["device_id"],
-                ["__count"],
+        """What the reader may not see counts nothing: the terminal itself he may open."""
+        users, punches = self.env["biometric.device.user"], self.env["biometric.punch"]
+        to_map = {}
+        if users.has_access("read"):
+            to_map = dict(
+                users._read_group(
+                    [("device_id", "in", self.ids), ("employee_id", "=", False)],
+                    ["device_id"],
+                    ["__count"],
+                )
             )
-        )
+        may_count = punches.has_access("read")
         for device in self:
-            device.punch_count = self.env["biometric.punch"].search_count(
+            device.punch_count = may_count and punches.search_count(
                 [("device_id", "=", device.id)], limit=10000
             )
-            device.to_map_count = users.get(device, 0)
+            device.to_map_count = to_map.get(device, 0)
 
     def _compute_active_elsewhere(self):
         """Nothing is stored: only a system administrator who looks learns of the other company."""

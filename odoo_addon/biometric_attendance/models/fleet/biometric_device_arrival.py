@@ -1,10 +1,16 @@
 """How a terminal that an agent heard becomes a device row, approved by nobody yet.
 
-Owns the first values and the insert that two agents may race for. Must not approve.
+Owns the first values, the insert that two agents may race for, and how many may wait: a branch that
+floods hurts itself only. Must not approve.
 """
 
 from odoo import api, fields
 from odoo.tools import SQL
+
+# Terminals that may wait for approval, over all requests. An agent nobody approved shows a few.
+MAX_WAITING_OF_AGENT = 200
+MAX_WAITING_OF_NEW_AGENT = 20
+MAX_WAITING_OF_COMPANY = 1000
 
 
 class DeviceArrival:
@@ -14,13 +20,15 @@ class DeviceArrival:
 
     @api.model
     def _for_serials(self, agent, serials, **known):
-        """{serial: device} in the agent's company; unknown ones are made, waiting for approval.
+        """{serial: device} in the agent's company; unknown ones are made, waiting for approval, as
+        far as there is room for more that wait: a serial without a row is not in the answer.
 
         known: {serial: {peer, family, first_seen_at}} by keyword `seen`.
         """
         seen = known.get("seen") or {}
         found = self._find(agent.company_id, serials)
         missing = [serial for serial in sorted(set(serials)) if serial not in found]
+        missing = missing[: self._room(agent)] if missing else []
         for serial in missing:
             facts = seen.get(serial, {})
             values = {
@@ -47,6 +55,21 @@ class DeviceArrival:
             self.invalidate_model()
             found = self._find(agent.company_id, serials)
         return found
+
+    @api.model
+    def _room(self, agent):
+        """How many more terminals may wait by this agent. A person who carries files (no id) acts
+        under a role: only the company's bound holds."""
+        waiting = [("company_id", "=", agent.company_id.id), ("state", "=", "waiting")]
+        everybody = self.with_context(active_test=False)
+        room = MAX_WAITING_OF_COMPANY - everybody.search_count(waiting)
+        if agent.id:
+            most = MAX_WAITING_OF_AGENT
+            if agent.state != "active":
+                most = MAX_WAITING_OF_NEW_AGENT
+            own = everybody.search_count([*waiting, ("agent_id", "=", agent.id)])
+            room = min(room, most - own)
+        return max(room, 0)
 
     @api.model
     def _first_values(self):

@@ -14,7 +14,10 @@ from odoo.exceptions import ValidationError
 _CLOCK = r"(?:[01]\d|2[0-3]):[0-5]\d"
 _TIME = re.compile(rf"{_CLOCK}\Z")
 _SPAN = re.compile(rf"{_CLOCK}-{_CLOCK}\Z")
-_HOST_NAME = re.compile(r"(?=.{1,253}\Z)[A-Za-z0-9](?:[A-Za-z0-9-]{0,62}\.?)+\Z")
+_LABEL = r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
+_HOST_NAME = re.compile(rf"(?=.{{1,253}}\Z){_LABEL}(?:\.{_LABEL})*\.?\Z")
+# Networks beside the private ones in which no machine of the Internet stands.
+_CARRIERS_OWN = ipaddress.ip_network("100.64.0.0/10")
 MAX_SPANS = 8
 MAX_TIMES = 24
 # Seconds without a word; what the agent accepts.
@@ -108,12 +111,19 @@ class DevicePlan:
         try:
             address = ipaddress.ip_address(text)
         except ValueError:
-            return bool(_HOST_NAME.match(text)) and not text.replace(".", "").isdigit()
-        return not (
+            last = text.rstrip(".").lower().rsplit(".", 1)[-1]
+            # A name whose last part is a number is an address in another spelling: 127.1, 0x7f.1
+            is_number = re.match(r"(?:\d+|0x[0-9a-f]*)\Z", last)
+            return bool(_HOST_NAME.match(text)) and last != "localhost" and not is_number
+        address = getattr(address, "ipv4_mapped", None) or address
+        if address.version == 4 and address in _CARRIERS_OWN:
+            return True
+        return address.is_private and not (
             address.is_loopback
             or address.is_link_local
             or address.is_multicast
             or address.is_unspecified
+            or address.is_reserved
         )
 
     def _agent_settings(self):

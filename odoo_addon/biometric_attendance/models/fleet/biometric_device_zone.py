@@ -48,7 +48,7 @@ class BiometricDeviceZone(models.Model):
     _name = "biometric.device.zone"
     _description = "Time zone spans of devices"
     _check_company_auto = True
-    _inherit = ["biometric.audited"]
+    _inherit = ["biometric.audited", "biometric.zones"]
     _order = "device_id, valid_from"
     _rec_name = "tz"
     _audit_word = "zone"

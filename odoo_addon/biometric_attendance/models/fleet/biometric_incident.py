@@ -16,6 +16,7 @@ from odoo import api, fields, models
 from odoo.tools import SQL
 
 from ...seams.job import go_round
+from ..mixins.biometric_dialog import READ_AS
 from .biometric_board import AGENT_LATE, CARRIED, DEVICE_LATE, PATIENCE
 from .biometric_hearing import WAITS
 from .biometric_incident_words import IncidentWords
@@ -31,6 +32,22 @@ KINDS = [
     ("reject", "Unreadable lines"),
     ("loss", "Lost at the agent"),
     ("foreign", "Told by another agent"),
+    ("set_aside", "Set aside by a job"),
+]
+JOB_NAMES = [
+    ("days", "Computing days"),
+    ("fill", "Finding missing days"),
+    ("projection", "Showing days in Attendances"),
+    ("completeness", "What a terminal has proven"),
+    ("look", "Looking for incidents"),
+    ("statement", "Weekly statement"),
+    ("payroll_statement", "Statement before payroll"),
+    ("seal", "Sealing the audit trail"),
+    ("night", "Nightly proof"),
+    ("verify", "Verifying the ledgers"),
+    ("purge", "Retention"),
+    ("notice", "Daily notice"),
+    ("usage", "Counting usage"),
 ]
 LEVELS = (70, 85, 95)
 # Silence that is over again this soon is on the list and mailed to nobody. With a look a minute and
@@ -43,19 +60,21 @@ GAP_HOURS = 24
 CLOCK_SECONDS = 120
 # Gone this long before it is said to be over.
 CALM = timedelta(minutes=10)
+# What a job set aside and never met again: what should have been done went away.
+FORGOTTEN = timedelta(days=2)
 MAX_TOLD = 50
 
 
 class Finding(NamedTuple):
     """One cause found now. `level` rises within one incident (storage) and is told again then;
-    `facts` are its name and figures, parted by |; `since`: when it began by the facts, or None."""
+    `facts` are its name and figures; `since`: when it began by the facts, or None."""
 
     kind: str
     agent_id: int
     device_id: int | None
     company_id: int
     level: int
-    facts: str
+    facts: list
     since: datetime | None
 
 
@@ -72,7 +91,7 @@ class BiometricIncident(IncidentWords, models.Model):
     device_id = fields.Many2one("biometric.device", readonly=True, ondelete="cascade")
     level = fields.Integer(readonly=True)
     message = fields.Char(readonly=True)
-    facts = fields.Char(readonly=True, help="Its name and figures, of which mails are worded")
+    facts = fields.Json(readonly=True, help="Its name and figures, of which mails are worded")
     opened_at = fields.Datetime(
         "Since", required=True, readonly=True, help="When it began, by what was heard"
     )
@@ -81,10 +100,38 @@ class BiometricIncident(IncidentWords, models.Model):
     seen_at = fields.Datetime("Last found", readonly=True)
     told_at = fields.Datetime("Told", readonly=True)
     closed_at = fields.Datetime("Over", readonly=True)
+    # Of what a job set aside (biometric.job).
+    job = fields.Selection(JOB_NAMES, readonly=True)
+    subject_model = fields.Char(readonly=True)
+    subject_id = fields.Integer(readonly=True)
+    subject = fields.Char("Set aside", compute="_compute_subject")
+    retry_at = fields.Datetime("Tried again", readonly=True)
 
     _one_open = models.UniqueIndex(
         "(kind, agent_id, (COALESCE(device_id, 0))) WHERE closed_at IS NULL"
     )
+
+    _one_aside = models.UniqueIndex(
+        "(job, subject_model, subject_id) WHERE closed_at IS NULL AND kind = 'set_aside'"
+    )
+
+    @api.depends("subject_model", "subject_id")
+    def _compute_subject(self):
+        """Its name, for who may read it."""
+        for incident in self:
+            model = READ_AS.get(incident.subject_model, incident.subject_model)
+            subject = self.env[model].browse(incident.subject_id).exists() if model else None
+            readable = subject and subject.has_access("read")
+            incident.subject = subject.display_name if readable else False
+
+    def action_try_again(self):
+        """Button: its job meets it again now, as when the cause was mended."""
+        self.env["biometric.agent"].check_access("write")
+        self.check_access("read")
+        now = fields.Datetime.now()
+        for incident in self.filtered(lambda row: row.job and not row.closed_at):
+            incident.sudo().retry_at = now
+            self.env["biometric.job"]._wake(incident.job, now)
 
     # ------------------------------------------------------------------ looking
 
@@ -93,23 +140,28 @@ class BiometricIncident(IncidentWords, models.Model):
         """Open, go on with, and close incidents, company by company in turns; a failing mail server
         changes nothing of that."""
         now = fields.Datetime.now()
-        found = defaultdict(list)
-        for finding in self._findings(now):
-            found[finding.company_id].append(finding)
+        found = self._found(now)
         opened = self.search([("closed_at", "=", False)]).company_id
+        aside = self.env["biometric.job"]._aside("look", "res.company")
 
-        def look(company_ids):
-            for company_id in company_ids:
-                self._look(company_id, found[company_id], now)
+        def look(companies):
+            for company in companies:
+                self._look(company.id, found[company.id], now)
 
-        go_round(self.env, "look", {*found, *opened.ids}, look)
+        go_round(
+            self.env,
+            "look",
+            {*found, *opened.ids} - aside.resting,
+            lambda ids: aside.do(self.env["res.company"].browse(ids), look),
+        )
 
     @api.model
     def _look(self, company_id, findings, now):
         """Bring the incidents of one company in step with what was found there."""
+        opened = self.search([("closed_at", "=", False), ("company_id", "=", company_id)])
+        aside = opened.filtered(lambda row: row.kind == "set_aside")
         known = {
-            (row.kind, row.agent_id.id, row.device_id.id or None): row
-            for row in self.search([("closed_at", "=", False), ("company_id", "=", company_id)])
+            (row.kind, row.agent_id.id, row.device_id.id or None): row for row in opened - aside
         }
         told = self.browse()
         for finding in findings:
@@ -124,22 +176,28 @@ class BiometricIncident(IncidentWords, models.Model):
             if not row.gone_at:
                 row.gone_at = now
             if now - row.seen_at >= CALM:
-                row._end()
+                row._end(row.gone_at)
+        for row in aside:
+            if now - row.retry_at >= FORGOTTEN:
+                row._end(now)
         told._tell_all(now)
 
     @api.model
-    def _findings(self, now):
-        """[Finding] of now; one query a kind. A device behind a silent agent is not told twice."""
+    def _found(self, now):
+        """{company id: [Finding]} of now; one query a kind. A device behind a silent agent is
+        not told twice."""
         self.env.flush_all()
-        found = []
+        found = defaultdict(list)
         for kind, query in self._queries(now).items():
             self.env.cr.execute(query)
-            found += [Finding(kind, *row) for row in self.env.cr.fetchall()]
+            for row in self.env.cr.fetchall():
+                finding = Finding(kind, *row)
+                found[finding.company_id].append(finding)
         return found
 
     @api.model
     def _queries(self, now):
-        """{kind: SQL of (agent, device, company, level, facts, since)}."""
+        """{kind: SQL of (agent, device, company, level, [facts], since)}."""
         return {**self._status_queries(now), **self._ledger_queries(now)}
 
     @api.model
@@ -155,14 +213,14 @@ class BiometricIncident(IncidentWords, models.Model):
         return {
             "agent_silent": SQL(
                 """SELECT a.id, NULL::integer, a.company_id, 0,
-                          a.name, a.last_seen_at
+                          jsonb_build_array(a.name), a.last_seen_at
                      FROM biometric_agent a WHERE a.state = 'active' AND a.active
                       AND a.last_seen_at < %s""",
                 agent_limit,
             ),
             "device_silent": SQL(
                 """SELECT a.id, d.id, d.company_id, 0,
-                          concat_ws('|', d.name, CASE WHEN %s THEN 'read' END), %s
+                          jsonb_build_array(d.name, CASE WHEN %s THEN 'read' END), %s
                      %s AND (%s < %s - %s OR NOT d.channel_push AND d.heard_state = 'silent')""",
                 SQL(CARRIED, now=SQL("%s::timestamp", now)),
                 SQL(HEARD),
@@ -174,14 +232,14 @@ class BiometricIncident(IncidentWords, models.Model):
             "storage": SQL(
                 """SELECT a.id, d.id, d.company_id, CASE WHEN d.storage_percent >= 95 THEN 95
                                WHEN d.storage_percent >= 85 THEN 85 ELSE 70 END,
-                          concat_ws('|', d.name, d.storage_percent), NULL::timestamp
+                          jsonb_build_array(d.name, d.storage_percent), NULL::timestamp
                      %s AND d.storage_percent >= %s""",
                 devices,
                 LEVELS[0],
             ),
             "clock": SQL(
                 """SELECT a.id, d.id, d.company_id, 0,
-                          concat_ws('|', d.name, d.clock_offset_seconds), d.clock_off_since
+                          jsonb_build_array(d.name, d.clock_offset_seconds), d.clock_off_since
                      %s AND abs(d.clock_offset_seconds) > %s""",
                 devices,
                 CLOCK_SECONDS,
@@ -194,7 +252,7 @@ class BiometricIncident(IncidentWords, models.Model):
         return {
             "gap": SQL(
                 """SELECT d.agent_id, d.id, d.company_id, 0,
-                          d.name, min(g.window_from)
+                          jsonb_build_array(d.name), min(g.window_from)
                      FROM biometric_gap g JOIN biometric_device d
                        ON d.id = g.device_id OR (g.device_id IS NULL AND d.agent_id = g.agent_id)
                     WHERE g.state = 'open' AND g.kind <> 'lost' AND d.state = 'active' AND d.active
@@ -203,7 +261,7 @@ class BiometricIncident(IncidentWords, models.Model):
                 now - timedelta(hours=GAP_HOURS),
             ),
             "reject": SQL(
-                """SELECT d.agent_id, d.id, d.company_id, 0, concat_ws('|', d.name, count(*)),
+                """SELECT d.agent_id, d.id, d.company_id, 0, jsonb_build_array(d.name, count(*)),
                           min(s.received_at)
                      FROM biometric_sighting s JOIN biometric_device d ON d.id = s.device_id
                     WHERE s.kind = 'reject' AND d.state = 'active' AND d.active
@@ -214,14 +272,15 @@ class BiometricIncident(IncidentWords, models.Model):
             # One an agent, not one a terminal: it is one machine.
             "loss": SQL(
                 """SELECT a.id, NULL::integer, a.company_id, 0,
-                          concat_ws('|', a.name, max(g.cause), max(g.seq_to - g.seq_from + 1)),
+                          jsonb_build_array(
+                              a.name, max(g.cause), max(g.seq_to - g.seq_from + 1)),
                           min(g.window_from)
                      FROM biometric_gap g JOIN biometric_agent a ON a.id = g.agent_id
                     WHERE g.state = 'open' AND g.kind = 'lost'
                     GROUP BY a.id, a.company_id, a.name"""
             ),
             "foreign": SQL(
-                """SELECT h.agent_id, d.id, h.company_id, 0, concat_ws('|', d.name, a.name),
+                """SELECT h.agent_id, d.id, h.company_id, 0, jsonb_build_array(d.name, a.name),
                           h.first_at
                      FROM biometric_hearing h JOIN biometric_device d ON d.id = h.device_id
                      JOIN biometric_agent a ON a.id = h.agent_id
@@ -263,10 +322,10 @@ class BiometricIncident(IncidentWords, models.Model):
         self.ensure_one()
         return self.kind not in BLIP_KINDS or now - (self.found_at or self.opened_at) >= BLIP
 
-    def _end(self):
-        """Over since it was found no more, whenever that is told."""
+    def _end(self, at):
+        """Over since `at`, whenever that is told."""
         self.ensure_one()
-        self.closed_at = self.gone_at
+        self.closed_at = at
         self.activity_ids.action_feedback(self.env._("It is over."))
         if self.told_at:
             self._mail_all()

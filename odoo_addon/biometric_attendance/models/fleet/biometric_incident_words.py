@@ -5,6 +5,8 @@ One mail a person; the queue is woken, so that none waits for its hourly turn. M
 is an incident.
 """
 
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
 from markupsafe import Markup
 
 from odoo import api, fields
@@ -38,16 +40,26 @@ class IncidentWords:
         text = self._what_alone(kind, facts)
         return self.env._("%(what)s, since %(since)s", what=text, since=since) if since else text
 
+    def _what_now(self):
+        """What is wrong, in the reader's language. What a job set aside, and what was found before
+        facts were kept, has its one line."""
+        self.ensure_one()
+        return self._what_alone(self.kind, self.facts) if self.facts else self.message
+
     @api.model
     def _what_alone(self, kind, facts):
         _ = self.env._
-        name, value, count, *_more = [*(facts or "").split("|"), "", "", ""]
+        name, value, count, *_more = [*facts, None, None]
         if kind == "device_silent" and value:
             return _("%(name)s: its push is silent; it is read instead", name=name)
         if kind == "clock":
             offset = int(value or 0)
             told = self.env["biometric.device"]._clock_words(offset)
-            return f"{name}: {told if abs(offset) >= 300 else offset_words(self.env, offset)}"
+            if abs(offset) >= 300:
+                return f"{name}: {told}"
+            return _(
+                "%(name)s: its clock is %(value)s", name=name, value=offset_words(self.env, offset)
+            )
         if kind == "loss":
             cause = dict(
                 self.env["biometric.gap"]._fields["cause"]._description_selection(self.env)
@@ -98,6 +110,10 @@ class IncidentWords:
                 "Open Foreign terminals and answer: it moved to that agent, both hear it, or "
                 "refuse. Its punches wait for that."
             ),
+            "set_aside": _(
+                "Mend what its cause names, open it and press Try again; it is tried again by "
+                "itself every hour. The others go on."
+            ),
         }[self.kind]
 
     def _likely_cause(self):
@@ -112,7 +128,7 @@ class IncidentWords:
             )
         if self.kind in ("agent_silent", "loss"):
             return board._board_agent(self.agent_id, None, now)["cause"]
-        if self.kind == "foreign":
+        if self.kind in ("foreign", "set_aside"):
             return ""
         return self.device_id._board_cause_now(now)
 
@@ -154,7 +170,7 @@ class IncidentWords:
         rows = self._mail_rows(user)
         body = self.env["ir.qweb"]._render(
             "biometric_attendance.incident_mail",
-            {"what": self._what_alone(self.kind, self.facts), "rows": rows, "link": self._link()},
+            {"what": self._what_now(), "rows": rows, "link": self._link()},
         )
         self.env["mail.mail"].sudo().create(
             {
@@ -166,16 +182,17 @@ class IncidentWords:
         )
 
     def _subject(self):
-        what = self._what_alone(self.kind, self.facts)
-        branch = self.agent_id.name
-        text = what if what.startswith(branch) else f"{branch}, {what}"
+        what, branch = self._what_now(), self.agent_id.name
+        text = what if not branch or what.startswith(branch) else f"{branch}, {what}"
         return self.env._("Over: %s", text) if self.closed_at else text
 
     def _mail_rows(self, user):
         """[(label, text)] of the mail's table."""
         _ = self.env._
         zone = self._place_zone()
-        rows = [(_("Branch"), self._place(self.agent_id)), (_("Company"), self.company_id.name)]
+        rows = [(_("Company"), self.company_id.name)]
+        if self.agent_id:
+            rows.insert(0, (_("Branch"), self._place(self.agent_id)))
         if self.device_id:
             rows.append((_("Terminal"), f"{self._place(self.device_id)} ({self.device_id.serial})"))
         rows.append((_("Since"), self._both_clocks(self.opened_at, user.tz or "UTC", zone)))
@@ -188,14 +205,24 @@ class IncidentWords:
         if cause := self._likely_cause():
             rows.append((_("Likely cause"), cause))
         rows.append((_("What to do first"), self._first_step()))
-        return [*rows, (_("Whom to call"), self._whom_to_call())]
+        return [*rows, (_("Whom to call"), self._whom_to_call())] if self.agent_id else rows
 
     @staticmethod
     def _place(record):
         return f"{record.name}, {record.place}" if record.place else record.name
 
     def _place_zone(self):
-        return self.device_id._zone_now() if self.device_id else self.agent_id._branch_zone()
+        """UTC where the zone of the place is none: what is wrong is told all the same."""
+        if self.device_id:
+            zone = self.device_id._zone_now()
+        elif self.agent_id:
+            zone = self.agent_id._branch_zone()
+        else:
+            zone = self.company_id.partner_id.tz
+        try:
+            return ZoneInfo(zone or "UTC").key
+        except (ZoneInfoNotFoundError, ValueError):
+            return "UTC"
 
     def _both_clocks(self, instant, mine, theirs):
         """In the reader's clock, and in that of the place where it is another."""

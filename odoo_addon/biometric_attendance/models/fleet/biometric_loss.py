@@ -31,11 +31,14 @@ class AgentLosses:
     __slots__ = ()
 
     @api.model
-    def _take_losses(self, agent, said, now):
+    def _take_losses(self, agent, said, now, each):
         """Open, follow and close the gaps of what the agent says it lost.
 
-        said: the parsed sync. Returns the ids of the losses that need not be told again in this
-        state: what came back is judged once all of it has been delivered."""
+        said: the parsed sync. each(devices, work): does `work(devices)`, of all or one by one.
+        Returns the ids of the losses that need not be told again in this state: what came back is
+        judged once all of it has been delivered. What is not the agent's own word says nothing."""
+        if not said["proven"]:
+            return []
         losses = self._told_losses(agent, said)
         whole = not said["agent"]["queue_pending"]
         known = []
@@ -45,19 +48,22 @@ class AgentLosses:
             )
             if not gaps:
                 gaps = self._open_lost(agent, loss, now)
-            if loss["state"] != "read_again" or whole:
+            if self._follow_loss(gaps, loss["state"], whole, each):
                 known.append(loss["id"])
-            # What was said to be gone for good does not come back by another word.
-            if "unrecoverable" in gaps.mapped("loss_state"):
-                continue
-            gaps.filtered(lambda gap, state=loss["state"]: gap.loss_state != state).write(
-                {"loss_state": loss["state"]}
-            )
-            if loss["state"] == "read_again" and whole:
-                self._close_lost(gaps)
         if losses:
-            self._update_devices(agent.device_ids)
+            each(agent.device_ids, self._update_devices)
         return known
+
+    @api.model
+    def _follow_loss(self, gaps, state, whole, each):
+        """How far the agent is with one loss. Returns whether it need not say so again."""
+        # What was said to be gone for good does not come back by another word.
+        if "unrecoverable" in gaps.mapped("loss_state"):
+            return True
+        gaps.filtered(lambda gap: gap.loss_state != state).write({"loss_state": state})
+        if state != "read_again":
+            return True
+        return whole and self._close_lost(gaps, each)
 
     @api.model
     def _told_losses(self, agent, said):
@@ -148,12 +154,20 @@ class AgentLosses:
     # ------------------------------------------------------------------ closing
 
     @api.model
-    def _close_lost(self, gaps):
-        """Close those of one loss that came back; with the last of them the hole in the numbers."""
+    def _close_lost(self, gaps, each):
+        """Close those of one loss that came back; with the last of them the hole in the numbers.
+        Returns whether each was judged."""
         opened = gaps.filtered(lambda gap: gap.state == "open")
-        windows = {gap.id: self._wall_window(gap) for gap in opened if gap.device_id}
-        back = opened.filtered("device_id")
-        if not self._all_came_again(opened, windows):
+        windows = {}
+
+        def note_windows(devices):
+            for gap in opened.filtered(lambda gap: gap.device_id in devices):
+                windows[gap.id] = self._wall_window(gap)
+
+        each(opened.device_id, note_windows)
+        # A terminal whose window cannot be said in its own clock stays open, alone.
+        back = opened.filtered(lambda gap: gap.id in windows)
+        if not self._all_came_again(back, windows):
             back = back.filtered(lambda gap: self._log_reaches_over(gap, windows[gap.id]))
         back._close_proven(back)
         if back and all(gap.state != "open" for gap in gaps) and gaps[0].seq_from:
@@ -167,6 +181,7 @@ class AgentLosses:
                 ]
             )
             holes._close_proven(holes)
+        return len(windows) == len(opened.filtered("device_id"))
 
     @api.model
     def _close_lost_by_read(self, run):

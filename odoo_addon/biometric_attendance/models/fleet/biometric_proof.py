@@ -19,8 +19,9 @@ class RunProof:
     __slots__ = ()
 
     @api.model
-    def _settle_runs(self, agent, pending, agent_pending):
-        """Judge the agent's runs whose sightings are all here.
+    def _settle_runs(self, agent, pending, agent_pending, each):
+        """Judge the agent's runs whose sightings are all here. each(devices, work): does
+        `work(devices)`, of all or one by one.
 
         pending: {serial: sightings the agent has not delivered}; agent_pending: the same for all
         its devices together, which counts where a device is not listed.
@@ -30,13 +31,16 @@ class RunProof:
             order="started_at, id",
             limit=MAX_JUDGED,
         )
-        for run in runs:
-            if pending.get(run.device_id.serial, agent_pending):
-                continue
-            run.settled = True
-            # Only its own agent proves a terminal complete: another one's punches may not count.
-            if run.device_id.agent_id == agent:
-                self._judge_run(run)
+        whole = runs.filtered(lambda run: not pending.get(run.device_id.serial, agent_pending))
+
+        def judge(devices):
+            for run in whole.filtered(lambda run: run.device_id in devices):
+                run.settled = True
+                # Only its own agent proves a terminal complete: another's punches may not count.
+                if run.device_id.agent_id == agent:
+                    self._judge_run(run)
+
+        each(whole.device_id, judge)
 
     @api.model
     def _judge_run(self, run):

@@ -77,10 +77,10 @@ class BiometricRun(models.Model):
             run.holes_shown = "\n".join(f"{start} – {end}" for start, end in run.holes or ())
 
     def _compute_punch_count(self):
+        punches = self.env["biometric.punch"]
+        may_count = punches.has_access("read")
         for run in self:
-            run.punch_count = self.env["biometric.punch"].search_count(
-                run._punch_domain(), limit=10000
-            )
+            run.punch_count = may_count and punches.search_count(run._punch_domain(), limit=10000)
 
     def _punch_domain(self):
         self.ensure_one()

@@ -226,14 +226,20 @@ class BiometricAgent(StatementSchedule, Takeover, models.Model):
         fit into this turn come in the next."""
         now = fields.Datetime.now()
         waiting = self.search([("state", "=", "active")]).filtered(
-            lambda agent: agent._is_weekly_due(now)
+            lambda agent: agent._is_weekly_due_or_unknown(now)
         )
+        aside = self.env["biometric.job"]._aside("statement", "biometric.agent")
+        waiting = waiting.filtered(lambda agent: agent.id not in aside.resting)
         turn = Turn(self.env, len(waiting))
         for agent in waiting:
-            agent._send_statement()
-            agent.statement_sent_on = agent._weekly_moment(now)[0]
+            aside.do(agent, self._mail_week)
             if not turn.done(1):
                 break
+
+    @api.model
+    def _mail_week(self, agent):
+        agent._send_statement()
+        agent.statement_sent_on = agent._weekly_moment(fields.Datetime.now())[0]
 
     def action_send_statement(self):
         """Before payroll: a biometric administrator mails last week's statement now."""

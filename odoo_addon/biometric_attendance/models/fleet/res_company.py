@@ -4,6 +4,7 @@ from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
 from ...engine import payroll_calendar
+from ..mixins.settings_readers import SETTINGS_READERS
 
 MAX_DAYS_BEFORE = 14
 
@@ -13,10 +14,13 @@ class ResCompany(models.Model):
 
     biometric_payroll_days = fields.Char(
         "Payroll closes on",
+        groups=SETTINGS_READERS,
         help="Days of the month, parted by commas: 15, 31. 31 is the end of every month. Empty: no "
         "statement before payroll, only the weekly one.",
     )
-    biometric_statement_days_before = fields.Integer("Statement so many days before", default=2)
+    biometric_statement_days_before = fields.Integer(
+        "Statement so many days before", default=2, groups=SETTINGS_READERS
+    )
     biometric_statement_weekday = fields.Selection(
         [
             ("0", "Monday"),
@@ -30,21 +34,25 @@ class ResCompany(models.Model):
         "Weekly statement on",
         default="0",
         required=True,
+        groups=SETTINGS_READERS,
     )
     biometric_statement_hour = fields.Integer(
-        "At (hour)", default=7, help="0 to 23, in the time zone of the company's address"
+        "At (hour)",
+        default=7,
+        groups=SETTINGS_READERS,
+        help="0 to 23, in the time zone of the company's address",
     )
-    biometric_statement_early_for = fields.Date(readonly=True, copy=False)
-    biometric_statement_final_for = fields.Date(readonly=True, copy=False)
+    biometric_statement_early_for = fields.Date(readonly=True, copy=False, groups=SETTINGS_READERS)
+    biometric_statement_final_for = fields.Date(readonly=True, copy=False, groups=SETTINGS_READERS)
 
     @api.constrains("biometric_statement_hour")
     def _check_biometric_statement_hour(self):
-        if any(not 0 <= company.biometric_statement_hour <= 23 for company in self):
+        if any(not 0 <= company.biometric_statement_hour <= 23 for company in self.sudo()):
             raise ValidationError(self.env._("An hour of the day is 0 to 23."))
 
     @api.constrains("biometric_payroll_days", "biometric_statement_days_before")
     def _check_biometric_payroll_days(self):
-        for company in self:
+        for company in self.sudo():
             try:
                 payroll_calendar.parse(company.biometric_payroll_days)
             except ValueError as error:

@@ -12,6 +12,7 @@ from . import (
     biometric_erased_key,
     biometric_removal,
     biometric_retention,
+    biometric_trace,
     biometric_erasure,
     res_company,
     res_config_settings,

@@ -33,11 +33,9 @@ class BiometricErasedKey(models.Model):
     def _digests(self, company, keys, *, make=False):
         """{digest: key}; {} for a company that never removed anything."""
         company = company.sudo()
-        if not company.erased_key_secret:
-            if not make:
-                return {}
-            company.erased_key_secret = secrets.token_hex(32)
-        secret = company.erased_key_secret.encode()
+        if not company.erased_key_secret and not make:
+            return {}
+        secret = company._biometric_secret()
         return {hmac.new(secret, key.encode(), "sha256").hexdigest(): key for key in keys}
 
     @api.model

@@ -2,8 +2,12 @@
 
 A row of biometric.erasure is the request; it names the person by number only. Where the retention
 period still runs, recent punches are kept and the nightly purge completes the request later.
-Payroll totals stay. Must not decide who may be erased by law: a named administrator does.
+Payroll totals stay. What is the person's by record, or by PIN and terminal within a mapping's
+dates, goes by itself; where their words stand elsewhere (biometric.trace) the administrator chose.
+Must not decide who may be erased by law: a named administrator does.
 """
+
+from collections import Counter
 
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
@@ -14,11 +18,23 @@ SELECT p.id, p.wall_date FROM biometric_punch p JOIN biometric_device_user u
    AND p.wall_date >= COALESCE(u.valid_from, '0001-01-01'::date)
    AND p.wall_date <= COALESCE(u.valid_to, '9999-12-31'::date)
 """
-# Lines that could not be read and begin with a PIN of the person.
+# Lines that could not be read and name a PIN of the person while it was theirs.
 _REJECTS = """
 SELECT s.id FROM biometric_sighting s JOIN biometric_device_user u
     ON u.device_id = s.device_id AND u.employee_id = %s
- WHERE s.kind = 'reject' AND split_part(s.raw, E'\\t', 1) = u.pin
+   AND s.received_at::date >= COALESCE(u.valid_from, '0001-01-01'::date)
+   AND s.received_at::date <= COALESCE(u.valid_to, '9999-12-31'::date)
+ WHERE s.kind = 'reject'
+   AND (btrim(split_part(s.raw, E'\\t', 1)) = u.pin
+        OR 'pin=' || lower(u.pin) = ANY(string_to_array(lower(s.raw), E'\\t')))
+"""
+# Orders about a PIN of the person while it was theirs.
+_COMMANDS = """
+UPDATE biometric_command c SET arguments = '{}', message = NULL
+  FROM biometric_device_user u
+ WHERE u.employee_id = %s AND c.device_id = u.device_id AND c.arguments->>'pin' = u.pin
+   AND c.create_date::date >= COALESCE(u.valid_from, '0001-01-01'::date)
+   AND c.create_date::date <= COALESCE(u.valid_to, '9999-12-31'::date)
 """
 # What an employee's own record says about the person, as far as the column exists.
 _EMPLOYEE_FIELDS = (
@@ -43,6 +59,11 @@ _EMPLOYEE_FIELDS = (
     "image_1920",
     "legal_name",
 )
+# What a contact says about the person, as far as the column exists.
+_CONTACT_FIELDS = (
+    *("email", "phone", "mobile", "street", "street2", "city", "zip", "vat", "website", "comment"),
+    *("function", "ref", "barcode", "image_1920"),
+)
 
 
 class BiometricErasure(models.Model):
@@ -65,6 +86,7 @@ class BiometricErasure(models.Model):
     removed_punches = fields.Integer(readonly=True)
     kept_punches = fields.Integer(readonly=True)
     done_at = fields.Datetime(readonly=True)
+    report = fields.Text("What stayed", readonly=True, help="Places, without the words themselves")
 
     _one_person = models.UniqueIndex("(person_number) WHERE state = 'waiting'")
 
@@ -96,13 +118,19 @@ class BiometricErasure(models.Model):
         }
 
     @api.model
-    def _request(self, employee, reason):
-        """Erase `employee` as far as allowed, now. Returns the request."""
+    def _check_may(self, employee):
+        """Who may erase, and whom."""
         if not self.env.user.has_group("biometric_attendance.group_administrator"):
             raise AccessError(self.env._("Only administrators erase a person."))
         # The role need not hold rights in Employees; the company decides.
         if employee.sudo().company_id not in self.env.companies:
             raise AccessError(self.env._("This person belongs to another company."))
+
+    @api.model
+    def _request(self, employee, reason, traces=()):
+        """Erase `employee` as far as allowed, now. traces: places that the administrator chose.
+        Returns the request."""
+        self._check_may(employee)
         reason = self.env["biometric.audited"]._check_reason(reason)
         service = self.sudo()
         employee = employee.sudo().with_context(active_test=False)
@@ -123,7 +151,7 @@ class BiometricErasure(models.Model):
                 "reason": reason,
             }
         )
-        request._work(employee)
+        request._work(employee, traces)
         return request
 
     @api.model
@@ -133,18 +161,21 @@ class BiometricErasure(models.Model):
             employee = self.env["hr.employee"].with_context(active_test=False)
             request._work(employee.browse(request.person_number).exists())
 
-    def _work(self, employee):
+    def _work(self, employee, traces=()):
         self.ensure_one()
-        removal = self.env["biometric.removal"]
+        removal, trace = self.env["biometric.removal"], self.env["biometric.trace"]
         company = self.company_id
+        words = trace._words(employee)
         removal._check_clean(company)
         while self.env["biometric.audit"]._seal(1000):
             pass
         register = removal._new_register()
         punch_ids, kept = self._punches(employee)
         removal._remove_punches(company, punch_ids, register)
+        blanked = trace._take_out(company, words, traces, register)
         if not kept:
-            self._forget(employee, register)
+            blanked |= self._forget(employee, register)
+        self.env["biometric.state"]._state_again(company, blanked)
         cutoff = company._biometric_cutoff()
         facts = {
             "person": employee.id,
@@ -152,84 +183,105 @@ class BiometricErasure(models.Model):
             "kept": kept,
             "before": str(cutoff) if cutoff else None,
         }
-        if punch_ids or not kept:
+        if punch_ids or traces or not kept:
             removal._write_register("person.erase", company, self, register, facts, self.reason)
         self.write(
             {
                 "removed_punches": self.removed_punches + len(punch_ids),
                 "kept_punches": kept,
+                "report": self._what_stayed(words),
                 "state": "waiting" if kept else "done",
                 "done_at": False if kept else fields.Datetime.now(),
             }
         )
 
+    def _what_stayed(self, words):
+        """Lines of the report: where words of the person still stand, and why."""
+        traces, count = self.env["biometric.trace"]._find(self.company_id, words)
+        why = {
+            "": self.env._("was not chosen"),
+            "ledger": self.env._("a ledger that is never changed"),
+            "payroll": self.env._("a payroll file as it was handed over"),
+        }
+        places = Counter((trace.table, trace.column, trace.stays) for trace in traces)
+        lines = [
+            f"{table}.{column}: {number} ({why[stays]})"
+            for (table, column, stays), number in sorted(places.items())
+        ]
+        if count > len(traces):
+            lines.append(self.env._("and %s places more", count - len(traces)))
+        return "\n".join(lines)
+
     # ------------------------------------------------------------------ everything but punches
 
     def _forget(self, employee, register):
-        """Nothing of the person is under retention any more: PINs, trail, projection, record."""
+        """Nothing of the person is under retention any more: PINs, trail, projection, record.
+        {(model, id)} of what lost its content in the trail."""
         cr, removal = self.env.cr, self.env["biometric.removal"]
         cr.execute(_REJECTS, (employee.id,))
         removal._bare([row[0] for row in cr.fetchall()], register)
-        cr.execute(
-            "SELECT id, pin, device_id FROM biometric_device_user WHERE employee_id = %s",
-            (employee.id,),
-        )
-        mappings = cr.fetchall()
-        blanked = self._blank_trail(employee, [row[0] for row in mappings], register)
-        for _mapping, pin, device_id in mappings:
-            cr.execute(
-                """UPDATE biometric_command SET arguments = '{}', message = NULL
-                    WHERE device_id = %s AND arguments->>'pin' = %s""",
-                (device_id, pin),
-            )
+        cr.execute("SELECT id FROM biometric_device_user WHERE employee_id = %s", (employee.id,))
+        mappings = [row[0] for row in cr.fetchall()]
+        cr.execute(_COMMANDS, (employee.id,))
         cr.execute("DELETE FROM biometric_device_user WHERE employee_id = %s", (employee.id,))
-        removal._note_gone("biometric.device.user", [row[0] for row in mappings], register)
+        removal._note_gone("biometric.device.user", mappings, register)
         self.env["biometric.stale.day"]._forget(employee)
         self.env.invalidate_all()
+        users = employee.user_id.ids
         self._anonymise(employee)
-        self.env["biometric.state"]._state_again(self.company_id, blanked)
+        # Of the person's records becoming nobody's there are entries, too.
+        while self.env["biometric.audit"]._seal(1000):
+            pass
+        return self._blank_trail(employee, mappings, users, register)
 
-    def _blank_trail(self, employee, mapping_ids, register):
-        """Blank what the trail says of the person; {(model, id)} of what lost its content."""
+    def _blank_trail(self, employee, mappings, users, register):
+        """Blank what the trail says of the person; {(model, id)} of what lost its content. That
+        their words stand in an entry about somebody else is a trace, which is chosen."""
         removal, company = self.env["biometric.removal"], self.company_id
-        name = employee.name.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
-        texts = " OR ".join(
-            f"{column} ILIKE %s" for column in ("record_name", "before", "after", "reason")
-        )
         blanked = removal._blank_entries(
             company,
             "content",
-            f"person_id = %s OR (model = 'hr.employee' AND res_id = %s)"
-            f" OR (model = 'biometric.device.user' AND res_id = ANY(%s)) OR {texts}",
-            (employee.id, employee.id, mapping_ids, *[f"%{name}%"] * 4),
+            "person_id = %s OR (model = 'hr.employee' AND res_id = %s)"
+            " OR (model = 'biometric.device.user' AND res_id = ANY(%s))"
+            " OR (model = 'res.users' AND res_id = ANY(%s))",
+            (employee.id, employee.id, mappings, users),
             register,
         )
-        users = employee.user_id.ids
-        removal._blank_entries(
-            company,
-            "actor",
-            "user_id = ANY(%s) OR real_user_id = ANY(%s) OR user_name ILIKE %s",
-            (users, users, f"%{name}%"),
-            register,
-        )
+        condition = "user_id = ANY(%s) OR real_user_id = ANY(%s)"
+        removal._blank_entries(company, "actor", condition, (users, users), register)
         return blanked
 
     def _anonymise(self, employee):
         """The employee's record stays for the totals that hang on it, without the person."""
         nobody = self.env._("Erased person %s", employee.id)
-        quiet = {"tracking_disable": True, "mail_notrack": True}
+        quiet = {"tracking_disable": True, "mail_notrack": True, "active_test": False}
         employee = employee.with_context(**quiet)
+        user, versions = employee.user_id.with_context(**quiet), employee.version_ids
+        partners = (employee.work_contact_id | user.partner_id).with_context(**quiet)
+        own = {record._name: record.ids for record in (employee, versions, user, partners)}
+        self._remove_correspondence(own, partners)
         blank = {name: False for name in _EMPLOYEE_FIELDS if name in employee._fields}
-        partners = employee.work_contact_id | employee.user_id.partner_id
-        user = employee.user_id
+        for version in versions - employee.version_id:
+            version.write({name: False for name in blank if name in version._fields})
         employee.write({**blank, "name": nobody, "active": False, "user_id": False})
         if user:
-            user.with_context(**quiet).write(
-                {"name": nobody, "login": f"erased-{user.id}", "active": False}
-            )
-        partners.with_context(**quiet).write(
-            {"name": nobody, "email": False, "phone": False, "image_1920": False}
-        )
-        self.env["mail.message"].search(
-            [("model", "=", "hr.employee"), ("res_id", "=", employee.id)]
-        ).unlink()
+            login = f"erased-{user.id}"
+            user.write({"name": nobody, "login": login, "signature": False, "active": False})
+        blank = {name: False for name in _CONTACT_FIELDS if name in partners._fields}
+        partners.write({**blank, "name": nobody})
+
+    def _remove_correspondence(self, own, partners):
+        """Messages and files on the person's own records, mails to them, their name as a sender,
+        and what still waits to be shown on a screen. own: {model: [id]}."""
+        messages, files = self.env["mail.message"].sudo(), self.env["ir.attachment"].sudo()
+        mails, waiting = self.env["mail.mail"].sudo(), self.env["bus.bus"].sudo()
+        for name, ids in own.items():
+            messages.search([("model", "=", name), ("res_id", "in", ids)]).unlink()
+            files.search([("res_model", "=", name), ("res_id", "in", ids)]).unlink()
+        mails.search([("recipient_ids", "in", partners.ids)]).unlink()
+        addresses = [address for address in partners.mapped("email") if address]
+        for address in addresses:
+            mails.search([("email_to", "ilike", address)]).unlink()
+        messages.search([("author_id", "in", partners.ids)]).write({"email_from": False})
+        compiled = self.env["biometric.trace"]._compiled([*addresses, *partners.mapped("name")])
+        waiting.search([]).filtered(lambda row: compiled.findall(row.message or "")).unlink()

@@ -130,7 +130,8 @@ class Live(NamedTuple):
 
 class BiometricFlag(models.Model):
     _name = "biometric.flag"
-    _description = "Punches that one channel does not know"
+    _description = "Flags of punches"
+    _inherit = ["biometric.append.only"]
     _log_access = False
     _order = "id desc"
     _rec_name = "kind"

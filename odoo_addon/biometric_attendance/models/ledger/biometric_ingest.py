@@ -68,13 +68,6 @@ SELECT key, punch_id, is_new FROM named WHERE punch_id IS NOT NULL"""
 CHAIN_PIECE = 5000
 # Why Odoo itself kept a number bare; no agent's word can hold a colon.
 ERASED = "odoo:erased"
-BOARD_GROUPS = (
-    "group_approver",
-    "group_hr_officer",
-    "group_payroll_officer",
-    "group_administrator",
-    "group_auditor",
-)
 
 
 def _skew_seconds(item):
@@ -102,7 +95,7 @@ class BiometricIngest(models.AbstractModel):
         )
         devices = self._devices(agent, sightings)
         held = self._held(lane, sightings)
-        fresh, verdicts = self._sort_out(agent, lane, sightings, held)
+        fresh, verdicts = self._sort_out(agent, lane, sightings, held, devices)
         fresh = self._leave_out_erased(agent, fresh)
         punches, new_keys = self._insert(agent, lane, devices, fresh)
         self._judge(verdicts, sightings, devices, new_keys)
@@ -168,13 +161,15 @@ class BiometricIngest(models.AbstractModel):
         )
         return {seq: ((leaf, digest), bare) for seq, leaf, digest, bare in self.env.cr.fetchall()}
 
-    def _sort_out(self, agent, lane, sightings, held):
+    def _sort_out(self, agent, lane, sightings, held, devices):
         """Which sightings are new, and a first verdict for each: [(verdict, reason)]."""
         held = dict(held)
         fresh, verdicts = [], []
         for sighting in sightings:
-            if sighting.fault:
-                verdicts.append(("rejected", sighting.fault))
+            # Where too many terminals wait for approval, the agent keeps it for a person to send.
+            no_room = sighting.serial and sighting.serial not in devices and "no_room"
+            if fault := sighting.fault or no_room:
+                verdicts.append(("rejected", fault))
                 continue
             known = held.get(sighting.seq)
             if known and known[0] != (sighting.leaf, sighting.hash):
@@ -378,7 +373,7 @@ class BiometricIngest(models.AbstractModel):
         touched = {devices[item.serial].id for item in fresh if item.serial}
         if touched:
             self._weigh_clocks(sorted(touched))
-            self._tell_board(sorted(touched))
+            self._tell_board(agent.company_id, sorted(touched))
 
     def _weigh_clocks(self, device_ids):
         """Punches of a terminal whose clock is off by its agent's last word."""
@@ -391,10 +386,6 @@ class BiometricIngest(models.AbstractModel):
             device = self.env["biometric.device"].browse(device_id)
             self.env["biometric.flag"]._weigh_clock(device, told, since)
 
-    def _tell_board(self, device_ids):
+    def _tell_board(self, company, device_ids):
         """One bus message a batch, sent after the commit; screens read again with own rights."""
-        for name in BOARD_GROUPS:
-            group = self.env.ref(f"biometric_attendance.{name}")
-            self.env["bus.bus"]._sendone(
-                group, "biometric_attendance/board", {"device_ids": device_ids}
-            )
+        self.env["biometric.bus"]._tell("board", company, {"device_ids": device_ids})

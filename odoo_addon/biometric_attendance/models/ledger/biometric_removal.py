@@ -10,6 +10,11 @@ import json
 from odoo import api, models
 from odoo.exceptions import UserError
 
+from ...verifier.trail import LEARNED
+
+# Entries whose content is proof for other checks (which key an agent has, what was counted) and
+# says nothing of a person. What an upload brought is kept in the register instead.
+PROOFS = frozenset(LEARNED) - {"file.upload"}
 # Punches of one piece of a purge, in one transaction.
 PIECE = 5000
 _BARE = """
@@ -40,12 +45,14 @@ class BiometricRemoval(models.AbstractModel):
         return {
             "lanes": {},
             "restated": {},
+            "restated_rows": {},
             "checkpoints": {},
             "actors": [],
             "contents": [],
             "erased_keys": {},
             "gone": {},
             "carried": {},
+            "carriers": {},
         }
 
     @api.model
@@ -68,6 +75,7 @@ class BiometricRemoval(models.AbstractModel):
         sightings = [row[0] for row in cr.fetchall()]
         self._door("on")
         self._drop_decisions("punch_id = ANY(%s)", (punch_ids,), register)
+        self._drop_flags(company, punch_ids, register)
         self._bare(sightings, register)
         self._door("on")
         cr.execute("DELETE FROM biometric_punch WHERE id = ANY(%s)", (punch_ids,))
@@ -116,16 +124,26 @@ class BiometricRemoval(models.AbstractModel):
     @api.model
     def _restate(self, company, punch_ids, register):
         """Digests of the nights that covered removed punches, as they are now."""
-        self.env.cr.execute(
-            """SELECT DISTINCT (r->>'from')::bigint, (r->>'to')::bigint
-                 FROM biometric_audit a, jsonb_array_elements(a.after::jsonb->'punches') r
-                WHERE a.company_id = %s AND a.action = 'audit.night'""",
-            (company.id,),
-        )
-        for low, high in self.env.cr.fetchall():
+        nights = self.env["biometric.audit.night"]
+        ranges = {
+            (said["from"], said["to"])
+            for night in nights._said(company)
+            for said in night["punches"]
+        }
+        for low, high in sorted(ranges):
             if any(low <= punch_id <= high for punch_id in punch_ids):
-                said = self.env["biometric.audit.night"]._digest(company.id, low, high)
+                said = nights._digest(company.id, low, high)
                 register["restated"][str(low)] = [said["count"], said["digest"]]
+
+    def _drop_flags(self, company, punch_ids, register):
+        """Flags go with their punch; what the nights said of theirs is said anew. The door is
+        open."""
+        self.env.cr.execute(
+            "DELETE FROM biometric_flag WHERE punch_id = ANY(%s) RETURNING id", (punch_ids,)
+        )
+        gone = [row[0] for row in self.env.cr.fetchall()]
+        again = self.env["biometric.witnessed.rows"]._restated(company, "biometric.flag", gone)
+        register["restated_rows"].setdefault("biometric.flag", {}).update(again)
 
     @api.model
     def _checkpoint(self, company, before, register):
@@ -184,9 +202,11 @@ class BiometricRemoval(models.AbstractModel):
             f"""UPDATE biometric_audit SET {blank}
                  WHERE company_id = %s AND seq IS NOT NULL AND {part}_salt IS NOT NULL
                    AND action NOT IN ('audit.night', 'person.erase', 'retention.purge')
-                   AND action <> 'state.begin' AND action NOT LIKE 'settings.%%'
+                   AND action NOT IN ('state.begin', 'state.list') AND action NOT LIKE 'settings.%%'
+                   AND action NOT IN ('erased_key.take_up', 'lane.take_up')
+                   AND NOT (%s = 'content' AND action = ANY(%s))
                    AND ({condition}) RETURNING seq, model, res_id""",
-            (company.id, *parameters),
+            (company.id, part, list(PROOFS), *parameters),
         )
         blanked = self.env.cr.fetchall()
         numbers = sorted(row[0] for row in blanked)
@@ -198,18 +218,21 @@ class BiometricRemoval(models.AbstractModel):
     def _keep_uploads(self, company, condition, parameters, register):
         """Which numbers an upload brought must still be said when its entry loses its content."""
         self.env.cr.execute(
-            f"""SELECT after FROM biometric_audit WHERE company_id = %s
+            f"""SELECT after, user_id FROM biometric_audit WHERE company_id = %s
                    AND action = 'file.upload' AND content_salt IS NOT NULL AND ({condition})""",
             (company.id, *parameters),
         )
-        for (text,) in self.env.cr.fetchall():
+        for text, user_id in self.env.cr.fetchall():
             after = json.loads(text or "{}")
             if "lane" in after:
                 register["carried"].setdefault(after["lane"], []).extend(after["numbers"])
+                register["carriers"][after["lane"]] = user_id
 
     @api.model
     def _write_register(self, action, company, record, register, facts, reason):
         after = {key: value for key, value in {**register, **facts}.items() if value}
+        if not any(after.get("restated_rows", {}).values()):
+            after.pop("restated_rows", None)
         self.env["biometric.audit"]._record(
             action, record, None, json.loads(json.dumps(after)), reason, company=company
         )

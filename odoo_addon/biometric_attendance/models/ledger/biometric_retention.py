@@ -17,16 +17,18 @@ class BiometricRetention(models.AbstractModel):
 
     @api.model
     def _preview(self, company, cutoff):
-        """{"punches", "pins"} that a purge before `cutoff` (date or False) removes."""
+        """{"punches", "pins", "first", "last"} that a purge before `cutoff` (date or False)
+        removes: how many, of how many PINs, and their first and last date as text, "" for none."""
         if not cutoff:
-            return {"punches": 0, "pins": 0}
+            return {"punches": 0, "pins": 0, "first": "", "last": ""}
         self.env.cr.execute(
-            """SELECT count(*), count(DISTINCT (device_id, pin)) FROM biometric_punch
+            """SELECT count(*), count(DISTINCT (device_id, pin)),
+                      COALESCE(min(wall_date)::text, ''), COALESCE(max(wall_date)::text, '')
+                 FROM biometric_punch
                 WHERE company_id = %s AND wall_date < %s AND stored_at < %s""",
             (company.id, cutoff, cutoff),
         )
-        punches, pins = self.env.cr.fetchone()
-        return {"punches": punches, "pins": pins}
+        return dict(zip(("punches", "pins", "first", "last"), self.env.cr.fetchone(), strict=True))
 
     @api.model
     def _purge(self, company, limit=PIECE):
@@ -65,11 +67,26 @@ class BiometricRetention(models.AbstractModel):
                 )
             )
         )
+        aside = self.env["biometric.job"]._aside("purge", "res.company")
+        clean = clean.filtered(lambda company: company.id not in aside.resting)
         turn = Turn(self.env, len(clean))
         for company in clean:
-            while self._purge(company) == PIECE:
+            while self._purge_piece(company, aside) == PIECE:
                 if not turn.done():
                     return
-            self.env["biometric.erasure"]._go_on(company)
             if not turn.done(1):
                 return
+
+    @api.model
+    def _purge_piece(self, company, aside):
+        """Purge up to PIECE punches, and go on with erasures behind the last of them; how many
+        went. 0 where it raised and the company is set aside."""
+        went = 0
+
+        def purge(one):
+            nonlocal went
+            went = self._purge(one)
+            if went < PIECE:
+                self.env["biometric.erasure"]._go_on(one)
+
+        return went if aside.do(company, purge) else 0

@@ -6,6 +6,8 @@ come later beside it, with the same leaf. Written by biometric.ingest alone.
 
 from odoo import api, fields, models
 
+from ...contract import reject_line
+
 
 class BiometricSighting(models.Model):
     _name = "biometric.sighting"
@@ -59,16 +61,17 @@ class BiometricSighting(models.Model):
     # 10 hours: the least a stamp must be ahead before any zone can put it 24 hours in the future.
     _odd_clocks = models.Index("(company_id, id) WHERE skew_seconds > 36000")
 
-    @api.depends("reason")
+    @api.depends("reason", "raw")
     @api.depends_context("lang")
     def _compute_reason_text(self):
         for sighting in self:
-            sighting.reason_text = self._reason_words(sighting.reason)
+            sighting.reason_text = self._reason_words(sighting.reason, sighting.raw)
 
     @api.model
-    def _reason_words(self, reason):
-        """Why a line could not be read, in words; a reason of a later agent as it is."""
-        return {
+    def _reason_words(self, reason, raw):
+        """Why a line could not be read, in words, and that it was withheld where it was; a reason
+        of a later agent as it is."""
+        words = {
             "empty_pin": self.env._("There is no PIN in the line"),
             "bad_pin": self.env._("Its PIN is no number or text that a terminal allows"),
             "bad_time": self.env._("Its date or time does not exist"),
@@ -78,6 +81,9 @@ class BiometricSighting(models.Model):
             "unknown_event": self.env._("It is an event that says nothing about attendance"),
             "unreadable": self.env._("The record is damaged"),
         }.get(reason, reason)
+        if not (raw or "").startswith(reject_line.WITHHELD):
+            return words
+        return self.env._("%s; withheld: it may hold personal data", words)
 
     @api.depends("verify", "device_id.verify_preset", "device_id.verify_map")
     @api.depends_context("lang")

@@ -10,17 +10,39 @@ class ResConfigSettings(models.TransientModel):
         related="company_id.biometric_retention_months", readonly=False
     )
     biometric_retention_preview = fields.Char(compute="_compute_biometric_retention_preview")
+    retention_wanted_months = fields.Integer(related="company_id.retention_wanted_months")
+    retention_wanted_text = fields.Char(compute="_compute_retention_wanted_text")
 
     @api.depends("biometric_retention_months", "company_id")
     def _compute_biometric_retention_preview(self):
         for settings in self:
-            company = settings.company_id.sudo()
             months = settings.biometric_retention_months
-            cutoff = months > 0 and fields.Date.subtract(company._biometric_today(), months=months)
-            found = self.env["biometric.retention"].sudo()._preview(company, cutoff)
-            settings.biometric_retention_preview = self.env._(
-                "%(punches)s punches of %(people)s PINs before %(date)s would be removed tonight",
-                punches=found["punches"],
-                people=found["pins"],
-                date=cutoff or "-",
+            settings.biometric_retention_preview = (
+                self._removed(settings.company_id, months) if months > 0 else ""
             )
+
+    @api.depends("retention_wanted_months", "company_id")
+    def _compute_retention_wanted_text(self):
+        for settings in self:
+            months, company = settings.retention_wanted_months, settings.company_id
+            settings.retention_wanted_text = months and self.env._(
+                "%(who)s asked for %(months)s months; it begins when another administrator says "
+                "yes. %(removed)s",
+                who=company.sudo().retention_wanted_by_id.name,
+                months=months,
+                removed=self._removed(company, months),
+            )
+
+    def _removed(self, company, months):
+        found = company.sudo()._retention_preview(months)
+        if not found["punches"]:
+            return self.env._("No punch would be removed tonight.")
+        return self.env._(
+            "%(punches)s punches of %(pins)s PINs, from %(first)s to %(last)s, would be removed "
+            "tonight.",
+            **found,
+        )
+
+    def action_confirm_retention(self):
+        self.company_id.action_confirm_retention()
+        return {"type": "ir.actions.client", "tag": "reload"}

@@ -2,6 +2,10 @@
 from . import (
     biometric_append_only,
     biometric_audited,
+    biometric_bus,
+    biometric_dialog,
     biometric_employee_choice,
+    biometric_job,
     biometric_place_period,
+    biometric_zones,
 )

@@ -29,6 +29,10 @@ class Concern(NamedTuple):
     days: tuple = (None, None)  # first and last date it touches for them; None at an end: without
     right: str = "hr_officer"  # role that may do it
     may_refuse: bool = True  # whether it needs somebody else, where there is somebody else
+    decides: bool = True  # a request or an answer decides nothing: nobody is marked for it
+    # ids of users who asked for what is decided: of a request nobody decides alone
+    requesters: frozenset | set = frozenset()
+    others: object = None  # users who may do it instead (res.users); None: whoever has the right
 
 
 # Whom the record itself names.

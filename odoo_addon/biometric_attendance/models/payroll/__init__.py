@@ -4,6 +4,9 @@ from . import (
     biometric_payroll_profile,
     biometric_export,
     biometric_export_day,
+    biometric_export_look,
+    biometric_period,
     ir_attachment,
     biometric_audit_check,
+    biometric_cto_accrual,
 )

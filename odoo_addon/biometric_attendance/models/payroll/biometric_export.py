@@ -7,35 +7,35 @@ day has is the engine's business, formats are in engine/payroll.py.
 
 import hashlib
 from datetime import timedelta
-from types import SimpleNamespace
 from typing import NamedTuple
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.tools import format_date, format_datetime
 
-from ...engine import MINUTES, blocks_pay, payroll
+from ...engine import blocks_pay, payroll
 from .biometric_export_check import NAMES_SHOWN, ComputedDays
 from .biometric_export_difference import Differences
 from .biometric_export_ledger import FileLedger
 from .biometric_export_program import ProgramFiles
+from .biometric_export_time import PaidTime
 
 
 class Parts(NamedTuple):
-    """Days of a file's period: all, those that are new, that are left out, and those that another
-    company's files hold."""
+    """Days of a period: all, new, left out, held by another company's files; payouts to tell."""
 
     days: models.Model
     fresh: models.Model
     left_out: models.Model
     held: models.Model
+    payouts: list
 
 
 # States of days that a file does not pay.
 LEFT_OUT = ("left_out", "elsewhere")
 
 
-class BiometricExport(ComputedDays, Differences, FileLedger, ProgramFiles, models.Model):
+class BiometricExport(ComputedDays, Differences, FileLedger, PaidTime, ProgramFiles, models.Model):
     _name = "biometric.export"
     _description = "Payroll Export"
     _order = "id desc"
@@ -238,7 +238,8 @@ class BiometricExport(ComputedDays, Differences, FileLedger, ProgramFiles, model
         held = payable.filtered(lambda day: (day.employee_id.id, day.date) in elsewhere)
         payable -= held
         fresh = payable.filtered(lambda day: (day.employee_id.id, day.date) not in paid)
-        lines, negative = self._lines(fresh), []
+        payouts, negative = self._payouts(), []
+        lines = self._lines(fresh) + [line for _entry, own in payouts for line in own]
         if kind == "correction":
             # What stands in a file and blocks now keeps what was paid until somebody settles it;
             # who is not employed that day is owed nothing.
@@ -250,7 +251,7 @@ class BiometricExport(ComputedDays, Differences, FileLedger, ProgramFiles, model
                 raise UserError(self._unchanged_text(held, negative))
         elif not lines:
             raise UserError(self._nothing_text(days))
-        parts = Parts(days, fresh, days - payable - held, held)
+        parts = Parts(days, fresh, days - payable - held, held, payouts)
         self._write_file(kind, parts, self._named(lines), negative)
 
     def _nothing_text(self, days):
@@ -318,9 +319,12 @@ class BiometricExport(ComputedDays, Differences, FileLedger, ProgramFiles, model
                 "generated_by_id": self.env.user.id,
             },
         )
-        self.env["biometric.export.day"]._note(
-            self, parts.fresh, (parts.left_out, parts.held), lines
+        noted, told = (
+            self.env["biometric.export.day"],
+            [one for one in lines if one.kind != "payout"],
         )
+        noted._note(self, parts.fresh, (parts.left_out, parts.held), told)
+        noted._note_payouts(self, parts.payouts)
 
     def _self_approved(self, lines):
         """[[employee, date]] of the lines that hang on something their employee decided alone."""
@@ -341,14 +345,12 @@ class BiometricExport(ComputedDays, Differences, FileLedger, ProgramFiles, model
     def _batch_name(self):
         return f"payroll-{self.company_id.id}-{self.date_from}-{self.date_to}-{self.id}"
 
-    def _lines(self, days):
+    def _lines(self, days, kept=None):
         lines = []
+        kept = self._kept_by_field(days) if kept is None else kept
         for employee, own in days.grouped("employee_id").items():
             for rule, days_of_rule in own.grouped("rule_id").items():
-                values = [
-                    SimpleNamespace(work_date=day.date, **{field: day[field] for field in MINUTES})
-                    for day in days_of_rule
-                ]
+                values = [self._paid_minutes(day, kept) for day in days_of_rule]
                 rules = rule.sudo()._rule_set() if rule else None
                 try:
                     lines += payroll.day_lines(self._who(employee), values, rules)

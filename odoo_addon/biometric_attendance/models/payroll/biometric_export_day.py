@@ -38,6 +38,7 @@ class BiometricExportDay(models.Model):
             ("changed", "Difference in the file"),
             ("left_out", "Left out"),
             ("elsewhere", "In a file of another company"),
+            ("payout", "Banked time paid"),
         ],
         required=True,
         readonly=True,
@@ -53,6 +54,14 @@ class BiometricExportDay(models.Model):
     )
     total_minutes = fields.Integer("Minutes", readonly=True)
 
+    cto_entry_id = fields.Many2one(
+        "biometric.cto.entry", "Payout", readonly=True, ondelete="restrict"
+    )
+
+    _payout_once = models.UniqueIndex(
+        "(cto_entry_id) WHERE cto_entry_id IS NOT NULL",
+        "This payout is in a payroll file already.",
+    )
     _once = models.UniqueIndex(
         "(employee_id, date) WHERE state = 'paid'",
         "A day of this period is in a payroll file already.",
@@ -133,6 +142,13 @@ class BiometricExportDay(models.Model):
         return [(one, len(days[one.id]), employees.browse(people[one.id])) for one in files]
 
     @api.model
+    def _note_file(self, export, parts, lines):
+        """Write down what a file that was just made holds: its days, and the payouts in it."""
+        of_days = [line for line in lines if line.kind != "payout"]
+        self._note(export, parts.fresh, (parts.left_out, parts.held), of_days)
+        self._note_payouts(export, parts.payouts)
+
+    @api.model
     def _note(self, export, fresh, left_out, lines):
         """Write down what a file that was just made holds. Its unique index refuses a day that
         another file took at the same moment. `left_out`: `(days, days another company holds)`."""
@@ -152,13 +168,41 @@ class BiometricExportDay(models.Model):
         self._insert(export, rows, status)
 
     @api.model
-    def _insert(self, export, rows, status):
+    def _note_payouts(self, export, payouts):
+        """Write down which payouts a file holds: `[(entry, lines)]`. The unique index refuses one
+        that another file took at the same moment."""
+        rows, entries = [], {}
+        for entry, lines in payouts:
+            found = defaultdict(int)
+            for line in lines:
+                found[f"{line.pay_code}|{line.pay_class}"] += line.minutes
+            entries[len(rows)] = entry.id
+            rows.append((entry.employee_id.id, entry.date, "payout", dict(found)))
+        self._insert(export, rows, {}, entries)
+
+    @api.model
+    def _unpaid_entries(self, company, until):
+        """Payouts of time accounts that no file holds, by date and number."""
+        self.env.flush_all()
+        self.env.cr.execute(
+            """SELECT e.id FROM biometric_cto_entry e
+                WHERE e.company_id = %s AND e.kind = 'payout' AND e.date <= %s
+                  AND NOT EXISTS (SELECT 1 FROM biometric_export_day d WHERE d.cto_entry_id = e.id)
+             ORDER BY e.date, e.id""",
+            (company.id, until),
+        )
+        entries = self.env["biometric.cto.entry"].sudo()
+        return entries.browse([row[0] for row in self.env.cr.fetchall()])
+
+    @api.model
+    def _insert(self, export, rows, status, entries=None):
+        """`entries`: `{place in rows: entry of a time account}`."""
         self.env.flush_all()
         execute_values(
             self.env.cr._obj,
             """INSERT INTO biometric_export_day
                       (export_id, company_id, employee_id, date, state, status, minutes,
-                       total_minutes) VALUES %s""",
+                       total_minutes, cto_entry_id) VALUES %s""",
             [
                 (
                     export.id,
@@ -169,8 +213,9 @@ class BiometricExportDay(models.Model):
                     status.get((employee_id, day)),
                     fields.Json().convert_to_column(found, self),
                     sum(found.values()),
+                    (entries or {}).get(place),
                 )
-                for employee_id, day, state, found in rows
+                for place, (employee_id, day, state, found) in enumerate(rows)
             ],
             page_size=1000,
         )

@@ -346,7 +346,10 @@ class BiometricDeviceUser(DeviceUserStanding, DeviceUserPush, models.Model):
         were named under that id, whatever the order of its parts and however often one comes.
         """
         upload_id, total = upload or (None, 0)
-        device = self.env["biometric.device"]._for_serials(agent, [serial])[serial]
+        device = self.env["biometric.device"]._for_serials(agent, [serial]).get(serial)
+        if device is None:
+            # Too many terminals wait for approval already; the list comes again.
+            return 0
         self._note_pins((device.id, device.company_id.id, user["pin"]) for user in users)
         for user in users:
             self.env.cr.execute(

@@ -26,9 +26,9 @@ SHORT_NAME = 8
 IS_DISABLED = "(CASE WHEN u.privilege ~ '^[0-9]{1,3}$' THEN u.privilege::int & 1 ELSE 0 END) = 1"
 
 # The date that the clock of the terminal of row u shows.
-TODAY = """(now() AT TIME ZONE COALESCE((
+TODAY = """(now() AT TIME ZONE biometric_zone(COALESCE((
                  SELECT z.tz FROM biometric_device_zone z WHERE z.device_id = u.device_id
-                  ORDER BY z.valid_from DESC LIMIT 1), 'UTC'))::date"""
+                  ORDER BY z.valid_from DESC LIMIT 1), 'UTC')))::date"""
 
 _STANDING = f"""
 SELECT u.id,

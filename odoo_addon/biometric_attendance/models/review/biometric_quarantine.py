@@ -17,10 +17,10 @@ from ..ledger.biometric_own import FILES, OWN_CARRIED, PEOPLE
 from ..mixins.biometric_words import sentence
 
 # The instant of undecided punch u by the zone its clock showed then.
-_INSTANT = """(u.wall_time::timestamp AT TIME ZONE COALESCE(
+_INSTANT = """(u.wall_time::timestamp AT TIME ZONE biometric_zone(COALESCE(
                    (SELECT z.tz FROM biometric_device_zone z
                      WHERE z.device_id = u.device_id AND z.valid_from <= u.wall_time
-                     ORDER BY z.valid_from DESC LIMIT 1), 'UTC') AT TIME ZONE 'UTC')"""
+                     ORDER BY z.valid_from DESC LIMIT 1), 'UTC')) AT TIME ZONE 'UTC')"""
 # Of the order of these and their place come the ids of the view's rows: append only.
 CODES = (
     "device_waiting",
@@ -159,12 +159,12 @@ class BiometricQuarantine(models.Model):
     detail = fields.Char(readonly=True)
     detail_text = fields.Char("Why", compute="_compute_detail_text")
 
-    @api.depends("detail", "reason")
+    @api.depends("detail", "reason", "raw")
     @api.depends_context("lang")
     def _compute_detail_text(self):
         for row in self:
             if row.reason == "reject":
-                row.detail_text = row.sighting_id._reason_words(row.detail)
+                row.detail_text = row.sighting_id._reason_words(row.detail, row.raw)
             else:
                 row.detail_text = sentence(row.detail)
 

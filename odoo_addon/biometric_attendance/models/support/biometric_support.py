@@ -7,10 +7,15 @@ access, so that no cache or cron stands between the end and the refusal.
 """
 
 from odoo import api, fields, models
-from odoo.exceptions import UserError
+from odoo.exceptions import AccessError, UserError
+from odoo.tools import format_datetime
+
+from ..mixins.biometric_bus import SEES_TERMINALS
 
 SUPPORT_GROUP = "biometric_attendance.group_support"
 OWN_GROUP = "biometric_attendance.group_employee"
+# Roles that see terminals by themselves.
+FLEET_GROUPS = tuple(f"biometric_attendance.group_{role}" for role in SEES_TERMINALS)
 MAX_HOURS = 6
 
 
@@ -91,9 +96,10 @@ class BiometricSupport(models.Model):
 
     @api.model
     def _is_support(self):
-        """Whether the reader's only role here is support."""
+        """Whether it is support alone that lets the reader see the fleet. Who became an employee
+        with days of their own since sees no terminal by that."""
         user = self.env.user
-        return user.has_group(SUPPORT_GROUP) and not user.has_group(OWN_GROUP)
+        return user.has_group(SUPPORT_GROUP) and not any(map(user.has_group, FLEET_GROUPS))
 
     @api.model
     def _open(self):
@@ -106,6 +112,31 @@ class BiometricSupport(models.Model):
             (self.env.uid,),
         )
         return self.sudo().browse([row[0] for row in self.env.cr.fetchall()])
+
+    @api.model
+    def _make_over_error(self):
+        """What is said to whom nothing is open any more: when it ended, or that it never began."""
+        last = self.sudo().search([("user_id", "=", self.env.uid)], limit=1)
+        if not last:
+            return AccessError(self.env._("No administrator has let you look."))
+        companies = self.env.companies - self._open().company_id
+        ended = min(filter(None, (last.revoked_at, last.expires_at)))
+        if last in self._open():
+            return AccessError(
+                self.env._(
+                    "You may look at %(company)s alone: untick %(others)s at the top.",
+                    company=last.company_id.name,
+                    others=", ".join(companies.mapped("name")),
+                )
+            )
+        return AccessError(
+            self.env._(
+                "Your support access to %(company)s ended at %(time)s. An administrator there can "
+                "let you look again.",
+                company=last.company_id.name,
+                time=format_datetime(self.env, ended),
+            )
+        )
 
     @api.model
     def _admits(self, records):
@@ -147,8 +178,7 @@ class BiometricSupported(models.AbstractModel):
         refused = super()._check_access(operation)
         if refused or not support._is_support() or support._admits(self):
             return refused
-        model_access = self.env["ir.model.access"]
-        return self, lambda: model_access._make_access_error(self._name, operation)
+        return self, support._make_over_error
 
     def _fetch_query(self, query, fields):
         """Every value that is read, by whatever door, comes through here."""
@@ -181,6 +211,11 @@ class BiometricGap(models.Model):
 class BiometricAlarm(models.Model):
     _name = "biometric.alarm"
     _inherit = ["biometric.alarm", "biometric.supported"]
+
+
+class BiometricDeviceZone(models.Model):
+    _name = "biometric.device.zone"
+    _inherit = ["biometric.device.zone", "biometric.supported"]
 
 
 class BiometricIncident(models.Model):

@@ -26,7 +26,7 @@ class AuditBanner extends Component {
   orm;
   action;
   setup() {
-    this.banner = useState({ open: 0, sinceAt: null, mayOpen: false });
+    this.banner = useState({ open: 0, sinceAt: null, mayOpen: false, unverifiedSince: null });
     this.orm = useService("orm");
     this.action = useService("action");
     const bus = useService("bus_service");
@@ -56,6 +56,15 @@ class AuditBanner extends Component {
     const ms = parseInstant(this.banner.sinceAt);
     return ms === null ? "" : _t("Since %s.", formatDateTime(luxon.DateTime.fromMillis(ms)));
   }
+  get unverified() {
+    const ms = parseInstant(this.banner.unverifiedSince);
+    if (ms === null) return "";
+    const since = formatDateTime(luxon.DateTime.fromMillis(ms));
+    return _t(
+      "The attendance records were not verified since %s. See whether the scheduled actions “Biometric: …” are on.",
+      since
+    );
+  }
   open() {
     void this.action.doAction(FINDINGS);
   }
@@ -71,6 +80,7 @@ class AuditBanner extends Component {
     this.banner.open = answer.open;
     this.banner.sinceAt = answer.since_at;
     this.banner.mayOpen = answer.may_open;
+    this.banner.unverifiedSince = answer.unverified_since;
   }
 }
 registry.category("main_components").add("biometric_attendance.AuditBanner", {

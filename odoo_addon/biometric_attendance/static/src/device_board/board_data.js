@@ -63,6 +63,7 @@ function readAgent(value, path) {
   return {
     id: count(row["id"], `${path}.id`),
     name: text(row["name"], `${path}.name`),
+    companyName: text(row["company"], `${path}.company`),
     state: text(row["state"], `${path}.state`),
     status: text(row["status"], `${path}.status`),
     cause: text(row["cause"], `${path}.cause`),
@@ -79,6 +80,7 @@ function readDevice(value, path) {
     name: text(row["name"], `${path}.name`),
     serial: text(row["serial"], `${path}.serial`),
     agentName: text(row["agent_name"], `${path}.agent_name`),
+    companyName: text(row["company"], `${path}.company`),
     place: text(row["place"], `${path}.place`),
     state: text(row["state"], `${path}.state`),
     status: text(row["status"], `${path}.status`),

@@ -40,8 +40,8 @@ class DeviceItem extends Component {
   }
   /** Serial, place and agent in one line; a name that repeats the serial is not said twice. */
   get subtitle() {
-    const { name, serial, place, agentName } = this.props.device;
-    return [serial === name ? "" : serial, place, agentName].filter(Boolean).join(" · ");
+    const { name, serial, place, agentName, companyName } = this.props.device;
+    return [serial === name ? "" : serial, place, agentName, companyName].filter(Boolean).join(" · ");
   }
   /** Width and colour of the memory bar; null where the terminal does not tell its capacity. */
   get storage() {

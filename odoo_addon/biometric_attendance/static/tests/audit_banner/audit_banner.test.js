@@ -33,8 +33,9 @@ const OPENED = "biometric_attendance.biometric_audit_finding_action";
 let answer;
 let reads;
 let isReader;
-function found(open, mayOpen = true) {
-  return { open, since_at: open ? "2026-03-01T22:10:00.000Z" : null, may_open: mayOpen };
+function found(open, mayOpen = true, unverifiedSince = null) {
+  const sinceAt = open ? "2026-03-01T22:10:00.000Z" : null;
+  return { open, since_at: sinceAt, may_open: mayOpen, unverified_since: unverifiedSince };
 }
 beforeEach(() => {
   mockDate("2026-03-02 08:00:00", 0);
@@ -72,6 +73,15 @@ test("findings stand over every screen, between the menu bar and the screen", as
   const bar = queryOne(".o_navbar").getBoundingClientRect();
   const screen = queryOne(".o_action_manager").getBoundingClientRect();
   expect(bar.bottom <= box.top && box.bottom <= screen.top).toBe(true);
+});
+test("says since when nothing was verified, and goes when something was", async () => {
+  answer = () => found(0, true, "2026-02-27T22:10:00.000Z");
+  await openClient();
+  expect(BANNER).toHaveCount(1);
+  expect(queryOne(BANNER).textContent).toMatch(/were not verified since .*2026/);
+  answer = () => found(0);
+  await notify();
+  expect(BANNER).toHaveCount(0);
 });
 test("nothing dismisses it: it only leads to the findings", async () => {
   await openClient();

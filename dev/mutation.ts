@@ -1,0 +1,27 @@
+/** A hostile change as a value, and making it. Pure; must not know tests or files on a disk. */
+
+/** Text of a file that is there once, and what a hostile or careless hand puts in its place. */
+export interface Mutation {
+  readonly says: string;
+  /** From the root of the project. */
+  readonly file: string;
+  readonly from: string;
+  readonly to: string;
+}
+
+export interface RoomMutations {
+  /** Files and folders whose tests hold the room. */
+  readonly tests: readonly string[];
+  readonly mutations: readonly Mutation[];
+}
+
+/** Throws when the text is not there exactly once: the list no longer fits the code. */
+export function spoiled(text: string, { says, file, from, to }: Mutation): string {
+  const times = text.split(from).length - 1;
+  if (times !== 1) throw new Error(`${file} holds the text of “${says}” ${times} times, not once`);
+  return text.replace(from, () => to);
+}
+
+export function caughtShare(caught: number, all: number): number {
+  return all === 0 ? 1 : caught / all;
+}

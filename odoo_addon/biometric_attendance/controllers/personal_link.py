@@ -1,0 +1,82 @@
+"""The page behind a personal link: a number first, then own days, a request, an answer. Envelope
+in, page out; what a link opens is biometric.personal.link."""
+
+import time
+
+from odoo import http
+from odoo.exceptions import UserError
+from odoo.http import request
+
+# Seconds after which the number is asked again.
+STAY = 1800
+HEADERS = {
+    "Cache-Control": "no-store",
+    "Referrer-Policy": "no-referrer",
+    "X-Robots-Tag": "noindex",
+    "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'",
+}
+SESSION = "biometric_personal_link"
+
+
+class BiometricPersonalLink(http.Controller):
+    @http.route(
+        "/biometric_attendance/my/<string:token>",
+        type="http",
+        auth="public",
+        methods=["GET", "POST"],
+        readonly=False,
+    )
+    def page(self, token, **given):
+        """404 for a token that opens nothing, whatever the reason."""
+        link = request.env["biometric.personal.link"].sudo()._of_token(token)
+        if not link:
+            return request.not_found()
+        lang = link.employee_id.lang or link.company_id.partner_id.lang
+        if lang:
+            request.update_context(lang=lang)
+            link = link.with_context(lang=lang)
+        post = request.httprequest.method == "POST"
+        if post and "number" in given:
+            return self._enter(link, given["number"])
+        if not self._is_inside(link):
+            return self._show(link, False)
+        said = self._act(link, given) if post else ""
+        return self._show(link, True, said)
+
+    @staticmethod
+    def _is_inside(link):
+        number, until = request.session.get(SESSION) or (0, 0)
+        return number == link.id and until > time.time()
+
+    def _enter(self, link, number):
+        if not link._confirm(number):
+            words = link.env._("This is not the number. After five wrong ones the link is closed.")
+            return self._show(link, False, words)
+        request.session[SESSION] = [link.id, time.time() + STAY]
+        return self._show(link, True)
+
+    @staticmethod
+    def _act(link, given):
+        """What was asked or answered, in words; a refusal in its own."""
+        try:
+            with link.env.cr.savepoint():
+                if given.get("adjustment", "").isdecimal():
+                    agrees = given.get("answer") == "agree"
+                    link._answer(int(given["adjustment"]), agrees, given.get("text"))
+                    return link.env._("Your answer is on record.")
+                link._ask(given)
+                return link.env._("Your request was handed in. You will be told what became of it.")
+        except UserError as error:
+            return str(error)
+
+    @staticmethod
+    def _show(link, inside, said=""):
+        days, asked = link._shown() if inside else ((), ())
+        values = {"link": link, "inside": inside, "said": said, "days": days, "asked": asked}
+        page = link.env["ir.qweb"]._render(
+            "biometric_attendance.personal_page",
+            {**values, "csrf_token": request.csrf_token()},
+        )
+        return request.make_response(
+            page, headers=[("Content-Type", "text/html; charset=utf-8"), *HEADERS.items()]
+        )

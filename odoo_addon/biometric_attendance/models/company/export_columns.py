@@ -1,0 +1,164 @@
+"""Which columns of which tables travel in a company's export: a list of what may, never of what may
+not. A column that is not named here stays, whoever added it.
+
+Owns the list. Must not know how an export is written.
+"""
+
+# What opens a door, or a keyed digest is made with. Named so that a test can tell a secret from a
+# column that somebody forgot to decide about.
+STAYS = {"biometric.device": ("comm_key_secret",)}
+
+TRAVELS = {
+    "biometric.agent": """
+        id company_id approved_by_id uptime_seconds clock_offset_seconds queue_pending
+        queue_parked create_uid write_uid name place tz state public_key fingerprint
+        paired_address host_name host_os host_arch agent_version last_address clock
+        statement_email statement_period statement_sent_on offered_heads last_errors
+        instances queue_bytes disk_free_bytes disk_total_bytes active rotate_wanted
+        paired_at approved_at batches_signed_since last_seen_at started_at
+        oldest_pending_at create_date write_date
+    """,
+    "biometric.alarm": """
+        id company_id agent_id lane_id closed_by_id kind message explanation opened_at
+        closed_at
+    """,
+    "biometric.audit.check": """
+        id company_id position row_count finding_count asked_by state pieces crowded notes
+        started_at finished_at
+    """,
+    "biometric.audit.concern": """
+        id company_id entry_id person_id date_from date_to is_self
+    """,
+    "biometric.audit.finding": """
+        id company_id explained_by_id check_id code place text explanation fact
+        first_seen_at last_seen_at explained_at gone_at
+    """,
+    "biometric.audit.witness": """
+        id company_id agent_id seq hash signature public_key day agrees received_at
+    """,
+    "biometric.command": """
+        id company_id device_id agent_id ordered_by_id return_code step_done step_total
+        create_uid write_uid name state message step arguments ordered_at ended_at
+        create_date write_date
+    """,
+    "biometric.coverage": """
+        id company_id device_id agent_id day state windows open_minutes accepted_count
+        punch_count
+    """,
+    "biometric.day": """
+        id employee_id company_id department_id scheduled_minutes worked_minutes
+        break_minutes paid_break_minutes leave_minutes paid_leave_minutes late_minutes
+        early_leave_minutes penalised_late_minutes penalised_early_leave_minutes
+        undertime_minutes regular_minutes overtime_minutes doubletime_minutes
+        rest_day_minutes rest_day_overtime_minutes holiday_minutes
+        holiday_overtime_minutes overtime_dropped_minutes overtime_unapproved_minutes
+        night_minutes rule_id create_uid write_uid day_type status exceptions rule_name
+        shift_reason waits_for digest inputs_digest date derivation is_blocking
+        is_projected has_manual_attendance first_in_at last_out_at due_at settles_at
+        computed_at create_date write_date
+    """,
+    "biometric.decision": """
+        id company_id punch_id sighting_id user_id verdict reason counts_date counts_at
+        decided_at
+    """,
+    "biometric.device": """
+        id company_id agent_id clock_offset_seconds pending rejects discarded_biometrics
+        storage_percent poll_port poll_minutes silence_seconds cleanup_percent
+        cleanup_days create_uid write_uid work_location_id name serial place state dialect
+        status_preset verify_preset heard_state peer family detected_dialect carrier
+        carrier_reason poll_host poll_transport poll_times quiet_hours cleanup_when
+        cleanup_hours settings status_map verify_map facts active in_service_said
+        channel_push channel_poll upload_idle comm_key_set poll_live in_service_from
+        moved_at back_at first_seen_at last_heard_at last_punch_at unbroken_since
+        complete_until proven_until polled_at complete_read_at oldest_pending_at
+        clock_set_at clock_off_since carrier_since create_date write_date
+    """,
+    "biometric.device.user": """
+        id company_id device_id employee_id fingers faces palms create_uid write_uid pin
+        device_name privilege card group upload sync_state valid_from valid_to
+        has_password seen_at create_date write_date
+    """,
+    "biometric.device.zone": """
+        id company_id device_id create_uid write_uid tz valid_from create_date write_date
+    """,
+    "biometric.employment.break": """
+        id employee_id company_id create_uid write_uid date_from date_to create_date
+        write_date
+    """,
+    "biometric.employment.company": """
+        id employee_id company_id create_uid write_uid tz valid_from create_date
+        write_date
+    """,
+    "biometric.erasure": """
+        id company_id person_number requested_by_id removed_punches kept_punches state
+        reason requested_at done_at report
+    """,
+    "biometric.export": """
+        id company_id line_count employee_count total_minutes complete_days blocked_days
+        generated_by_id create_uid write_uid name state filename control_filename sha256
+        control_sha256 kind date_from date_to generated_at create_date write_date
+    """,
+    "biometric.export.day": """
+        id export_id company_id employee_id total_minutes state status date minutes
+    """,
+    "biometric.flag": """
+        id company_id device_id punch_id run_id offset_seconds kind detail found_at
+    """,
+    "biometric.gap": """
+        id company_id agent_id device_id lane_id seq_from seq_to run_id accepted_by_id
+        kind state reason window_from window_to opened_at closed_at
+    """,
+    "biometric.incident": """
+        id company_id agent_id device_id level create_uid write_uid kind message opened_at
+        seen_at told_at closed_at create_date write_date
+    """,
+    "biometric.lane": """
+        id company_id agent_id head_seq max_seq broken_seq checkpoint_seq carrier_id lane
+        head_hash checkpoint_hash started_at moved_at signed_at unsigned_at
+    """,
+    "biometric.lane.head": """
+        id company_id lane_id seq hash signature public_key day signed_at
+    """,
+    "biometric.quarantine": """
+        id company_id device_id punch_id sighting_id pin wall_time reason seen_at raw
+        detail
+    """,
+    "biometric.registry.work": """
+        id kind company_id device_id employee_id user_id pin
+    """,
+    "biometric.role.holder": """
+        id user_id company_id role by_name role_count
+    """,
+    "biometric.roster": """
+        id employee_id company_id shift_id create_uid write_uid date create_date
+        write_date
+    """,
+    "biometric.rule": """
+        id company_id create_uid write_uid name state preset valid_from parameters active
+        create_date write_date
+    """,
+    "biometric.run": """
+        id company_id agent_id device_id read_count new_count duplicate_count
+        rejected_count device_count vanished_count command_id uuid channel asked_by
+        window_from window_to outcome message lost_from lost_to holes settled started_at
+        ended_at
+    """,
+    "biometric.shift": """
+        id sequence color company_id create_uid write_uid name code active break_paid
+        create_date write_date start end break_start break_end
+    """,
+    "biometric.support": """
+        id company_id user_id granted_by_id reason granted_at expires_at revoked_at
+    """,
+    "biometric.usage": """
+        id company_id revision devices employees device_change employee_change upto_punch
+        identifier day counted_at
+    """,
+    "biometric.watch": """
+        id agent_id company_id until
+    """,
+    "biometric.week.finding": """
+        id company_id employee_id department_id worked_minutes rule_id kind rule_name
+        week_start
+    """,
+}

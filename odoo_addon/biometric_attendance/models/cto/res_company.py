@@ -1,0 +1,33 @@
+"""Company settings of time accounts: since when overtime may become time off."""
+
+from odoo import fields, models
+
+from ..mixins.settings_readers import SETTINGS_READERS
+
+
+class ResCompany(models.Model):
+    _inherit = "res.company"
+
+    biometric_cto_from = fields.Date(
+        "Time off for overtime from",
+        groups=SETTINGS_READERS,
+        help="First day whose overtime may become time off where its rule set says so. Earlier "
+        "days are paid as they were; empty: all of them.",
+    )
+
+    def write(self, vals):
+        begins = vals.get("biometric_cto_from") and not any(self.mapped("biometric_cto_from"))
+        result = super().write(vals)
+        if begins:
+            self._biometric_offer_time_off()
+        if vals.get("biometric_cto_from"):
+            for company in self:
+                self.env["biometric.cto.accrual"].sudo()._sweep(company, company.biometric_cto_from)
+        return result
+
+    def _biometric_offer_time_off(self):
+        """The time off types that come along can be chosen from now on."""
+        for name in ("leave_type_cto", "leave_type_flex"):
+            kind = self.env.ref(f"biometric_attendance.{name}", raise_if_not_found=False)
+            if kind:
+                kind.sudo().active = True

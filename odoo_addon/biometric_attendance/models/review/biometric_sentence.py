@@ -1,0 +1,173 @@
+"""Codes of the engine in words: the sentences of a day, and why a punch is proposed or is not.
+
+Owns these words and how instants and lengths read in them. Must not know how a day is computed or
+a proposal found.
+"""
+
+from odoo import api, models
+
+from ...engine import Zone, clock_text, epoch, sentences
+
+# Minutes after midnight from which a clock time belongs to the following date.
+DAY_MINUTES = 1440
+
+
+def length_text(seconds):
+    """`8:05` of 29100 seconds; seconds are shown where there are any."""
+    minutes, rest = divmod(int(seconds), 60)
+    text = f"{minutes // 60}:{minutes % 60:02d}"
+    return f"{text}:{rest:02d}" if rest else text
+
+
+class BiometricSentence(models.AbstractModel):
+    _name = "biometric.sentence"
+    _description = "Sentences about a day"
+
+    @api.model
+    def _of_day(self, derivation):
+        """The kept derivation of a day as a list of sentences in the reader's language."""
+        derivation = derivation or {}
+        zone = Zone.named(derivation.get("zone") or "UTC")
+        words = self._day_words()
+        rules, reasons, classes = self._rules(), self._reasons(), self._classes()
+
+        def told(name, value):
+            if name in ("from", "to", "at") or (name in ("before", "after") and "Z" in str(value)):
+                return "…" if value is None else self._clock(value, zone)
+            if name in ("minutes", "before", "after"):
+                return length_text(value * 60)
+            if name == "seconds":
+                return "" if value is None else length_text(value)
+            if name == "rule":
+                return rules.get(value, value.replace("_", " "))
+            if name == "reason":
+                return reasons.get(value, value.replace("_", " "))
+            if name == "class":
+                return classes.get(value, value.replace("_", " "))
+            return value
+
+        lines = []
+        for code, parameters in sentences(derivation):
+            if code == "present" and parameters["to"] is None:
+                code = "open"
+            elif code == "present" and parameters["assumed"]:
+                code = "assumed"
+            values = {name: told(name, value) for name, value in parameters.items()}
+            lines.append(words[code] % values)
+        return lines
+
+    @api.model
+    def _clock(self, instant, zone):
+        """`17:02`, with seconds where there are any; always of the day's own zone."""
+        wall = zone.wall(epoch(instant)) % 86_400
+        text, rest = clock_text(wall // 60), wall % 60
+        return f"{text}:{rest:02d}" if rest else text
+
+    @api.model
+    def _day_words(self):
+        _ = self.env._
+        return {
+            "planned": _("Planned: %(from)s to %(to)s."),
+            "present": _("Present from %(from)s to %(to)s: %(seconds)s."),
+            "open": _("Present from %(from)s; nobody punched out."),
+            "assumed": _("Present from %(from)s to %(to)s: %(seconds)s; the end is assumed."),
+            "not_counted": _(
+                "From %(from)s to %(to)s (%(seconds)s) counts for nothing: it lies outside what is "
+                "paid."
+            ),
+            "left_out": _("Punch at %(at)s not used: %(reason)s."),
+            "moved": _("%(before)s counts as %(after)s: %(rule)s."),
+            "break_moved": _("A break of %(before)s counts as %(after)s: rounded."),
+            "clamped": _("%(minutes)s outside the shift do not count."),
+            "paid_gap": _("Break from %(from)s to %(to)s: %(seconds)s, paid."),
+            "unpaid_gap": _("Break from %(from)s to %(to)s: %(seconds)s, not paid."),
+            "taken_off": _("Taken off from %(from)s to %(to)s: %(seconds)s, %(rule)s."),
+            "worked": _("Worked from %(from)s to %(to)s: %(seconds)s."),
+            "counted": _("Counted from %(from)s to %(to)s: %(seconds)s as %(class)s."),
+            "sum": _("In sum %(minutes)s as %(class)s."),
+            "undecided": _("Punches in an hour the clock showed twice: %(punches)s."),
+            "decided": _("Approved corrections that took part: %(corrections)s."),
+        }
+
+    @api.model
+    def _rules(self):
+        _ = self.env._
+        return {
+            "break_window": _("break of the shift"),
+            "break_filled_up": _("break of the shift, punched too short"),
+            "meal": _("meal"),
+            "round_in": _("check-in rounded"),
+            "round_out": _("check-out rounded"),
+            "snap_in": _("check-in moved to the shift"),
+            "snap_out": _("check-out moved to the shift"),
+        }
+
+    @api.model
+    def _reasons(self):
+        _ = self.env._
+        return {
+            "double_tap": _("repeated tap"),
+            "label_corrected": _("wrong key, corrected right after"),
+            "between": _("between first and last punch"),
+            "missing_in": _("out without an in"),
+            "double_in": _("second in without an out"),
+            "repeated": _("one punch is enough"),
+        }
+
+    @api.model
+    def _classes(self):
+        _ = self.env._
+        return {
+            "regular": _("regular time"),
+            "overtime": _("overtime"),
+            "doubletime": _("double time"),
+            "rest_day": _("rest day"),
+            "rest_day_overtime": _("rest day overtime"),
+            "holiday": _("holiday"),
+            "holiday_overtime": _("holiday overtime"),
+            "dropped": _("overtime below the minimum"),
+            "unapproved": _("overtime to approve"),
+        }
+
+    # ------------------------------------------------------------------ proposals
+
+    @api.model
+    def _of_proposal(self, proposal):
+        """The reasons of an engine Proposal, as a list of sentences."""
+        words = self._proposal_words()
+        return [words[code] % self._spoken(parameters) for code, parameters in proposal.reasons]
+
+    @api.model
+    def _spoken(self, parameters):
+        times = ("minute", "start", "end")
+        return {
+            name: clock_text(value % DAY_MINUTES) if name in times else value
+            for name, value in parameters.items()
+        }
+
+    @api.model
+    def _proposal_words(self):
+        _ = self.env._
+        return {
+            "habit": _("So on %(days)s of the %(of)s nearest complete days."),
+            "weekday": _("On %(days)s days of the same weekday."),
+            "neighbours": _(
+                "As %(people)s colleagues who usually come and go at the same time did that day."
+            ),
+            "plan": _("The shift says %(minute)s."),
+            "gap": _("The terminal lost what was punched from %(start)s to %(end)s."),
+            "terminal_incomplete": _(
+                "Nothing is proposed: a terminal has not told everything of that day yet."
+            ),
+            "nothing_missing": _("Nothing is proposed: every punch has its other half."),
+            "no_history": _(
+                "Nothing is proposed: only %(days)s complete days are known around this one."
+            ),
+            "unusual_shape": _(
+                "Nothing is proposed: no complete day of this person has %(taps)s punches and one."
+            ),
+            "scattered": _(
+                "Nothing is proposed: the times of the days around lie too far apart (%(percent)s "
+                "%% sure)."
+            ),
+        }

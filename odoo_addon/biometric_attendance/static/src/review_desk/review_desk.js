@@ -1,0 +1,336 @@
+// generated from owl_src/review_desk/review_desk.ts, do not edit
+import { Component, onMounted, useExternalListener, useRef, useState } from "@odoo/owl";
+import { _t } from "@web/core/l10n/translation";
+import { registry } from "@web/core/registry";
+import { user } from "@web/core/user";
+import { useService } from "@web/core/utils/hooks";
+import { useSetupAction } from "@web/search/action_hook";
+import { Layout } from "@web/search/layout";
+import { standardActionServiceProps } from "@web/webclient/actions/action_service";
+import { countText, usableLocale } from "../format";
+import { DayPanel } from "./day_panel";
+import {
+  allDays,
+  BASKETS,
+  cleanToApprove,
+  countBaskets,
+  countKinds,
+  mondayOf,
+  nextDay,
+  readDesk,
+  readProposals,
+  weeksOf,
+  withCells,
+  workOf
+} from "./desk_data";
+import { WeekGrid } from "./week_grid";
+import {
+  basketHelp,
+  basketLabel,
+  failureText,
+  proposalText,
+  shortDate,
+  sumText
+} from "./words";
+const LIKELY = 90;
+const NO_FILTER = { basket: null, kind: null, search: "" };
+class ReviewDesk extends Component {
+  static template = "biometric_attendance.ReviewDesk";
+  static components = { Layout, DayPanel, WeekGrid };
+  static props = { ...standardActionServiceProps };
+  setup() {
+    this.orm = useService("orm");
+    this.action = useService("action");
+    this.ui = useService("ui");
+    this.locale = usableLocale(user.lang);
+    this.listRef = useRef("list");
+    this.state = useState({
+      desk: null,
+      failure: null,
+      filter: this.props.state?.filter ?? NO_FILTER,
+      view: "list",
+      monday: "",
+      selected: null,
+      day: null,
+      proposals: /* @__PURE__ */ new Map(),
+      reasons: /* @__PURE__ */ new Map(),
+      busy: false,
+      said: "",
+      undo: null,
+      sum: null
+    });
+    useSetupAction({
+      getLocalState: () => ({ on: this.state.desk?.from, filter: { ...this.state.filter } })
+    });
+    useExternalListener(window, "keydown", (event) => this.onKey(event));
+    onMounted(() => this.load(this.props.state?.on ?? null));
+  }
+  // Reading ------------------------------------------------------------------------------------------
+  /** The period that holds a date: its days, then the repairs and the first day beside each other. */
+  async load(on) {
+    await this.guarded(async () => {
+      const desk = readDesk(await this.orm.call("biometric.desk", "open_desk", [on]));
+      Object.assign(this.state, {
+        desk,
+        day: null,
+        selected: null,
+        sum: null,
+        undo: null,
+        said: ""
+      });
+      this.state.monday = this.firstWeek(desk);
+      const first = this.ui.isSmall ? null : this.work[0]?.id ?? null;
+      await Promise.all([this.readProposals(desk), first === null ? null : this.show(first)]);
+    });
+  }
+  firstWeek(desk) {
+    const worst = workOf(desk, NO_FILTER)[0];
+    return worst ? mondayOf(worst.date) : weeksOf(desk)[0] ?? desk.from;
+  }
+  async readProposals(desk) {
+    const answer = await this.orm.silent.call(
+      "biometric.desk",
+      "get_proposals",
+      [desk.from, desk.to]
+    );
+    this.state.proposals = readProposals(answer);
+    this.state.reasons = new Map(
+      Object.entries(answer).map(([id, { reasons }]) => [Number(id), reasons])
+    );
+  }
+  /** Reads one day and shows it; an answer that comes late for a day left meanwhile is dropped. */
+  async show(id) {
+    this.state.selected = id;
+    const day = await this.orm.silent.call("biometric.desk", "get_day", [id]);
+    if (this.state.selected === id) this.state.day = day;
+  }
+  /** Runs what talks to Odoo; its failure is said on the screen, and nothing is hidden by it. */
+  async guarded(run) {
+    this.state.busy = true;
+    this.state.failure = null;
+    try {
+      await run();
+    } catch (error) {
+      this.state.failure = failureText(error);
+    } finally {
+      this.state.busy = false;
+    }
+  }
+  // What the template reads --------------------------------------------------------------------------
+  get days() {
+    return this.state.desk ? allDays(this.state.desk) : [];
+  }
+  get work() {
+    return this.state.desk ? workOf(this.state.desk, this.state.filter) : [];
+  }
+  get baskets() {
+    const counts = countBaskets(this.days);
+    return BASKETS.map((basket) => ({
+      basket,
+      label: basketLabel(basket),
+      help: basketHelp(basket),
+      count: countText(counts[basket], this.locale),
+      pressed: this.state.filter.basket === basket
+    }));
+  }
+  get kinds() {
+    const { basket, kind } = this.state.filter;
+    const within = this.days.filter((day) => basket === null || day.basket === basket);
+    return countKinds(within).map(([code, count]) => ({
+      code,
+      label: this.kindWords(code),
+      count: countText(count, this.locale),
+      pressed: kind === code
+    }));
+  }
+  get weeks() {
+    const { desk, monday } = this.state;
+    return (desk ? weeksOf(desk) : []).map((each) => ({
+      monday: each,
+      label: shortDate(each, this.locale),
+      pressed: each === monday
+    }));
+  }
+  get likely() {
+    const { proposals } = this.state;
+    return this.days.filter((day) => day.basket === "must_fix" && !day.kinds.includes("request")).filter((day) => (proposals.get(day.id)?.percent ?? 0) >= LIKELY).map(({ id }) => id);
+  }
+  get cleanCount() {
+    return cleanToApprove(this.days);
+  }
+  get mayAct() {
+    return this.state.desk?.mayAct ?? false;
+  }
+  get sumWords() {
+    const { sum } = this.state;
+    if (!sum) return { text: "", leftOut: "" };
+    const left = Object.values(sum.left_out).reduce((all, n) => all + n, 0);
+    return {
+      text: sumText(sum, this.locale),
+      leftOut: left ? _t("%s days are left out.", countText(left, this.locale)) : ""
+    };
+  }
+  get proposalOfDay() {
+    const id = this.state.day?.id ?? -1;
+    return {
+      found: this.state.proposals.get(id) ?? null,
+      reasons: this.state.reasons.get(id) ?? []
+    };
+  }
+  kindWords(code) {
+    return this.state.desk?.kinds[code] ?? code.replaceAll("_", " ");
+  }
+  oddOf(day) {
+    return day.kinds.map((kind) => this.kindWords(kind)).join(", ");
+  }
+  dateOf(day) {
+    return shortDate(day.date, this.locale);
+  }
+  proposedFor(day) {
+    const found = this.state.proposals.get(day.id);
+    return found ? proposalText(found) : "";
+  }
+  // Choosing -----------------------------------------------------------------------------------------
+  filterBy(wanted) {
+    this.state.filter = { ...this.state.filter, ...wanted };
+  }
+  /** The same basket twice takes the filter off. */
+  filterBasket(basket) {
+    const again = this.state.filter.basket === basket;
+    this.filterBy({ basket: again ? null : basket, kind: null });
+    this.state.view = "list";
+  }
+  filterKind(kind) {
+    this.filterBy({ kind: this.state.filter.kind === kind ? null : kind });
+    this.state.view = "list";
+  }
+  onSearch(event) {
+    this.filterBy({ search: event.target.value });
+  }
+  showView(view) {
+    this.state.view = view;
+  }
+  showWeek(monday) {
+    this.state.monday = monday;
+  }
+  select(day) {
+    this.guarded(() => this.show(day.id));
+  }
+  step(by) {
+    const work = this.work;
+    const place = work.findIndex(({ id }) => id === this.state.selected);
+    const next = work[Math.min(work.length - 1, Math.max(0, place + by))];
+    if (!next || next.id === this.state.selected) return;
+    this.select(next);
+    this.listRef.el?.querySelector(`[data-day="${next.id}"]`)?.scrollIntoView({ block: "nearest" });
+  }
+  // Acting -------------------------------------------------------------------------------------------
+  /** Asks Odoo to do something; takes in the days it answers and goes on to the next. */
+  async act(method, args, goOn = true) {
+    if (this.state.busy) return;
+    await this.guarded(async () => {
+      const before = this.work;
+      const current = this.state.selected;
+      const answer = await this.orm.call("biometric.desk", method, args);
+      const desk = this.state.desk;
+      if (desk) this.state.desk = withCells(desk, answer.cells);
+      this.state.said = answer.text;
+      this.state.undo = answer.undo;
+      if (current === null) return;
+      const following = goOn ? nextDay(before, this.work, current) : current;
+      if (this.ui.isSmall || following === null) this.close();
+      else await this.show(following);
+    });
+  }
+  onPanel(act) {
+    const id = this.state.selected;
+    if (id === null) return;
+    if (act.kind === "accept") this.act("accept", [[id]]);
+    if (act.kind === "decide") this.act("decide", [act.request, act.yes, act.text || null]);
+    if (act.kind === "reverse") this.act("reverse", [act.request, act.text], false);
+    if (act.kind === "ask") this.act("ask", [id, act.what, act.text]);
+    if (act.kind === "confirm") this.act("confirm", [id, act.text]);
+    if (act.kind === "correct") this.correct(id);
+    if (act.kind === "open") this.openForm(id);
+    if (act.kind === "close") this.close();
+  }
+  close() {
+    this.state.selected = null;
+    this.state.day = null;
+  }
+  acceptLikely() {
+    this.act("accept", [this.likely, LIKELY]);
+  }
+  /** Says what would be approved; nothing is done before that was read. */
+  async askClean() {
+    const { desk } = this.state;
+    if (!desk || this.state.busy) return;
+    await this.guarded(async () => {
+      const sum = await this.orm.call("biometric.desk", "sum_clean", [desk.from, desk.to]);
+      this.state.sum = sum;
+    });
+  }
+  async approveClean() {
+    const { desk, sum } = this.state;
+    if (!desk || !sum) return;
+    this.state.sum = null;
+    await this.act("approve_clean", [desk.from, desk.to, sum.days], false);
+  }
+  forgetClean() {
+    this.state.sum = null;
+  }
+  undo() {
+    if (this.state.undo) this.act("undo", [this.state.undo], false);
+  }
+  /** The dialog for what no single key can ask for; the day is read again when it closes. */
+  async correct(id) {
+    await this.guarded(async () => {
+      const action = await this.orm.call("biometric.day", "action_correct", [[id]]);
+      await this.action.doAction(action, {
+        onClose: () => this.act("refresh", [id], false)
+      });
+    });
+  }
+  openForm(id) {
+    this.action.doAction({
+      type: "ir.actions.act_window",
+      res_model: "biometric.day",
+      res_id: id,
+      views: [[false, "form"]]
+    });
+  }
+  /** Enter does what the day most likely needs: a yes to what is asked, else the proposed repair. */
+  first() {
+    const { day, selected } = this.state;
+    if (!day || day.id !== selected) return;
+    const asked = day.requests.find((one) => one.can_decide);
+    if (asked) this.act("decide", [asked.id, true, null]);
+    else if (this.state.proposals.has(day.id)) this.act("accept", [[day.id]]);
+  }
+  onKey(event) {
+    if (event.ctrlKey || event.metaKey || event.altKey) return;
+    const target = event.target;
+    if (target?.closest("input, textarea, select, [contenteditable=true], .modal")) return;
+    if (document.querySelector(".modal.show, .o_dialog, .o_command_palette")) return;
+    if (event.key === "Enter" && target?.closest("button:not([data-day]), a, summary")) return;
+    const keys = {
+      ArrowDown: () => this.step(1),
+      j: () => this.step(1),
+      ArrowUp: () => this.step(-1),
+      k: () => this.step(-1),
+      Enter: () => this.mayAct && this.first(),
+      o: () => this.state.selected !== null && this.openForm(this.state.selected),
+      g: () => this.showView(this.state.view === "grid" ? "list" : "grid"),
+      u: () => this.undo(),
+      Escape: () => this.state.sum ? this.forgetClean() : this.close()
+    };
+    const run = keys[event.key];
+    if (!run || !this.state.desk) return;
+    event.preventDefault();
+    run();
+  }
+}
+registry.category("actions").add("biometric_attendance.review_desk", ReviewDesk);
+export {
+  ReviewDesk
+};

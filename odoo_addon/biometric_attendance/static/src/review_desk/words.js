@@ -1,0 +1,71 @@
+// generated from owl_src/review_desk/words.ts, do not edit
+import { _t } from "@web/core/l10n/translation";
+import { ConnectionLostError, RPCError } from "@web/core/network/rpc";
+import { countText, formatMinutes } from "../format";
+import { DeskShapeError } from "./desk_data";
+function basketLabel(basket) {
+  const labels = {
+    must_fix: () => _t("Must fix"),
+    look_at: () => _t("Look at"),
+    pending: () => _t("Pending"),
+    clean: () => _t("Clean")
+  };
+  return labels[basket]();
+}
+function basketHelp(basket) {
+  const helps = {
+    must_fix: () => _t("Blocks payroll until somebody resolves it."),
+    look_at: () => _t("Does not block payroll, but something is odd."),
+    pending: () => _t("Not over, or a terminal has not told everything yet."),
+    clean: () => _t("Nothing is odd and nothing is asked for.")
+  };
+  return helps[basket]();
+}
+function proposalText(proposal) {
+  const time = proposal.nextDay ? _t("%s next day", proposal.clock) : proposal.clock;
+  const values = { time, percent: proposal.percent };
+  return proposal.direction === "in" ? _t("In at %(time)s (%(percent)s %)", values) : _t("Out at %(time)s (%(percent)s %)", values);
+}
+function shortDate(date, locale) {
+  return new Intl.DateTimeFormat(locale, {
+    weekday: "short",
+    day: "numeric",
+    month: "short",
+    timeZone: "UTC"
+  }).format(/* @__PURE__ */ new Date(`${date}T00:00:00Z`));
+}
+function sumText(sum, locale) {
+  return _t("%(days)s days of %(people)s people, %(worked)s h, %(overtime)s h overtime", {
+    days: countText(sum.days, locale),
+    people: countText(sum.people, locale),
+    worked: formatMinutes(sum.worked_minutes),
+    overtime: formatMinutes(sum.overtime_minutes)
+  });
+}
+function cellText(day, kinds, locale) {
+  const odd = day.kinds.map((kind) => kinds[kind] ?? kind.replaceAll("_", " "));
+  const state = day.approved ? _t("Approved") : basketLabel(day.basket);
+  const parts = [day.person, shortDate(day.date, locale), state, formatMinutes(day.worked), ...odd];
+  return parts.join(", ");
+}
+function failureText(error) {
+  if (error instanceof ConnectionLostError) {
+    return _t("Odoo cannot be reached. Check the network connection.");
+  }
+  if (error instanceof RPCError) {
+    return error.data?.message || error.message || _t("Odoo refused to answer.");
+  }
+  if (error instanceof DeskShapeError) {
+    return _t("Odoo's answer could not be read (%s). Reload the page.", error.message);
+  }
+  return _t("Odoo did not answer in time.");
+}
+export {
+  basketHelp,
+  basketLabel,
+  cellText,
+  failureText,
+  proposalText,
+  shortDate,
+  sumText
+};

@@ -1,0 +1,161 @@
+// generated from owl_src/my_time/my_time.test.ts, do not edit
+import { animationFrame } from "@odoo/hoot-mock";
+import { beforeEach, expect, test } from "@odoo/hoot";
+import { queryAllTexts, queryOne } from "@odoo/hoot-dom";
+import { defineMailModels } from "@mail/../tests/mail_test_helpers";
+import {
+  contains,
+  defineModels,
+  getService,
+  makeServerError,
+  models,
+  mountWithCleanup,
+  onRpc
+} from "@web/../tests/web_test_helpers";
+import { WebClient } from "@web/webclient/webclient";
+class Mine extends models.Model {
+  _name = "biometric.my.time";
+}
+defineMailModels();
+defineModels([Mine]);
+const CHANGE = {
+  id: 40,
+  change: "Add a punch: 17:10, Out",
+  state: "reversed",
+  state_text: "Reversed",
+  by: "Mia Lim",
+  decided_by: "Hal Ong",
+  why: "gate log shows it",
+  before: "2026-03-04: Incomplete",
+  after: "2026-03-04: Present, Worked 8:12",
+  waits: "",
+  mine: false,
+  may_answer: true,
+  until: "18/03/2026",
+  answer: ""
+};
+function day(changes = {}) {
+  return {
+    id: 3,
+    date: "2026-03-04",
+    date_text: "Wed 4 Mar",
+    status: "Incomplete",
+    incomplete: true,
+    lacks: "out",
+    findings: "missing check-out",
+    waiting: "",
+    in: "07:58",
+    out: "",
+    worked: 0,
+    overtime: 0,
+    late: 0,
+    approved: false,
+    disputed: false,
+    proposal: { clock: "17:02", next_day: false, direction: "out", percent: 93, reasons: [] },
+    punches: [{ id: 1, time: "07:58:00", where: "Gate", key: "In (0)" }],
+    sentences: ["Present from 07:58; nobody punched out."],
+    changes: [],
+    ...changes
+  };
+}
+let asked;
+let days;
+let refuse;
+beforeEach(() => {
+  asked = [];
+  days = [day()];
+  refuse = null;
+  onRpc("biometric.my.time", "*", ({ method, args }) => {
+    asked.push([method, args]);
+    if (method !== "open_month") {
+      if (refuse) throw makeServerError({ message: refuse });
+      return 1;
+    }
+    return {
+      employee: "Ana Reyes",
+      month: "2026-03-01",
+      label: "March 2026",
+      previous: "2026-02-28",
+      next: "2026-04-01",
+      sums: { Worked: 9600 },
+      leave: [{ name: "Vacation", left: "5 days" }],
+      reasons: [{ id: 2, name: "Forgot" }],
+      days
+    };
+  });
+});
+async function settled() {
+  for (let frame = 0; frame < 6; frame += 1) await animationFrame();
+}
+const proposedTime = () => queryOne("input[type=time]").value;
+async function openMonth() {
+  await mountWithCleanup(WebClient);
+  await getService("action").doAction({
+    type: "ir.actions.client",
+    tag: "biometric_attendance.my_time"
+  });
+  await settled();
+}
+test("RC1: one reading shows a month with its sums, and every earlier one by the arrow", async () => {
+  await openMonth();
+  expect(asked).toEqual([["open_month", [null]]]);
+  expect("h1").toHaveText("March 2026");
+  expect(queryAllTexts("dd")).toEqual(["160:00", "5 days"]);
+  await contains("button[aria-label='Earlier month']").click();
+  await settled();
+  expect(asked.at(-1)).toEqual(["open_month", ["2026-02-28"]]);
+  await contains(".o_biometric_my_time_head").click();
+  expect(".o_biometric_my_time_more").toHaveText(/07:58:00 Gate/);
+});
+test("a forgotten punch is sent with the proposed time, which can be another", async () => {
+  await openMonth();
+  expect("[data-act=forgot]").toHaveText("I forgot to punch out");
+  await contains("[data-act=forgot]").click();
+  expect(proposedTime()).toBe("17:02");
+  expect(".o_biometric_my_time_ask").toHaveText(/Left about 17:02\? \(93 %\)/);
+  await contains("input[type=time]").edit("17:10");
+  await contains("[data-act=send]").click();
+  await settled();
+  expect(asked[1]).toEqual([
+    "ask",
+    [3, {
+      kind: "add_punch",
+      clock: "17:10",
+      next_day: false,
+      direction: "out",
+      reason_id: false,
+      reason_text: "I forgot to punch out"
+    }]
+  ]);
+  expect("[role=status]").toHaveText(/Nothing changes before somebody approves it\./);
+});
+test("what Odoo refuses is said, and what was typed stays", async () => {
+  refuse = "Please give a reason of at least 10 characters.";
+  await openMonth();
+  await contains("[data-act=forgot]").click();
+  await contains("[data-act=send]").click();
+  await settled();
+  expect("[role=alert]").toHaveText(refuse);
+  expect(proposedTime()).toBe("17:02");
+});
+test("RC17: a change is struck out and new, with who and why; it is answered once", async () => {
+  days = [day({ incomplete: false, changes: [CHANGE] })];
+  await openMonth();
+  expect("[data-act=forgot]").toHaveCount(0);
+  expect("[data-change] s:first").toHaveText("Add a punch: 17:10, Out");
+  expect("[data-change]").toHaveText(/Mia Lim: gate log shows it · decided by Hal Ong/);
+  expect("[data-change] s:last").toHaveText("2026-03-04: Incomplete");
+  await contains("[data-act=dispute]").click();
+  await contains("[data-change] input").edit("I was there until half past six");
+  await contains("[data-act=send-dispute]").click();
+  await settled();
+  expect(asked[1]).toEqual(["say", [40, "dispute", "I was there until half past six"]]);
+});
+test("an own request that waits is taken back, and not made twice", async () => {
+  days = [day({ changes: [{ ...CHANGE, state: "submitted", mine: true, may_answer: false }] })];
+  await openMonth();
+  expect("[data-act=forgot]").toHaveCount(0);
+  await contains("[data-act=withdraw]").click();
+  await settled();
+  expect(asked[1]).toEqual(["say", [40, "withdraw"]]);
+});

@@ -1,0 +1,228 @@
+"""Time accounts: what a day earns, who chooses, what is taken, given back, lost and paid."""
+
+from datetime import date
+
+from freezegun import freeze_time
+
+from odoo.exceptions import AccessError, UserError
+from odoo.tests import new_test_user, tagged
+
+from .test_day import MONDAY, DayCase
+
+TUESDAY = date(2026, 3, 3)
+
+
+class CtoCase(DayCase):
+    """DayCase with a bank: overtime of a workday becomes time off from March on."""
+
+    PARAMETERS = {"cto_eligible": True, "ot_daily_threshold_minutes": 480}
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.env.company.biometric_cto_from = "2026-03-01"
+        cls.env.company.partner_id.tz = "Asia/Manila"
+        cls.rule = cls.env["biometric.rule"].create(
+            {"name": "Bank", "valid_from": "2026-01-01", "parameters": cls.PARAMETERS}
+        )
+        cls.kind = cls.env.ref("biometric_attendance.leave_type_cto")
+
+    def setUp(self):
+        super().setUp()
+        clock = freeze_time("2026-03-10 04:00:00")
+        clock.start()
+        self.addCleanup(clock.stop)
+
+    def ruled(self, **parameters):
+        self.rule.sudo().parameters = self.PARAMETERS | parameters
+
+    def works(self, on="2026-03-02", until="20:00:00", employee=None):
+        """A day from eight with an hour of lunch; the rest beyond eight hours is overtime."""
+        self.punch_in(
+            f"{on} 08:00:00",
+            f"{on} 12:00:00",
+            f"{on} 13:00:00",
+            f"{on} {until}",
+            pin=employee or "7",
+        )
+        self.rebuild()
+
+    def account(self, employee=None, kind="bank"):
+        return self.env["biometric.cto.account"].search(
+            [("employee_id", "=", (employee or self.employee).id), ("kind", "=", kind)]
+        )
+
+    def entries(self, *names, employee=None, kind="bank"):
+        """Entries in the order they were written, as tuples of these fields."""
+        found = self.account(employee, kind).entry_ids.sorted("number")
+        return [tuple(entry[name] for name in names or ("kind", "minutes")) for entry in found]
+
+    def ask(self, first="2026-03-12", last=None, employee=None, **values):
+        """A request for time off of whole days out of the bank."""
+        return self.env["hr.leave"].create(
+            {
+                "employee_id": (employee or self.employee).id,
+                "holiday_status_id": self.kind.id,
+                "request_date_from": first,
+                "request_date_to": last or first,
+                **values,
+            }
+        )
+
+
+@tagged("post_install", "-at_install", "biometric_cto")
+class TestCtoAccrual(CtoCase):
+    def test_a90_overtime_of_a_day_becomes_time_and_is_posted_once(self):
+        """A90. Red if a second computation posts again, or the entry forgets its day."""
+        self.works()
+        self.assertEqual(self.day().overtime_minutes, 180)
+        fields = ("kind", "minutes", "date", "work_date", "choice", "chosen_by", "rule_name")
+        told = ("accrual", 180, MONDAY, MONDAY, "time", "rule", "Bank (2026-01-01)")
+        self.assertEqual(self.entries(*fields), [told])
+        self.env["biometric.day.rebuild"]._rebuild([(self.employee.id, MONDAY)])
+        self.env["biometric.cto.accrual"]._sweep(self.env.company, date(2026, 3, 1))
+        self.assertEqual(self.entries(*fields), [told])
+        self.assertEqual(self.account().balance_minutes, 180)
+
+    def test_a90_a_changed_day_posts_the_difference_with_the_date_of_today(self):
+        """A90. Red if a change writes the whole day anew, or dates back what was corrected."""
+        self.works()
+        self.punch_in("2026-03-02 18:00:00", "2026-03-02 19:00:00")
+        self.rebuild()
+        self.assertEqual(self.day().overtime_minutes, 120)
+        self.assertEqual(
+            self.entries("kind", "minutes", "date", "work_date"),
+            [
+                ("accrual", 180, MONDAY, MONDAY),
+                ("accrual_reversal", -60, date(2026, 3, 10), MONDAY),
+            ],
+        )
+
+    def test_days_before_the_company_begins_are_paid(self):
+        """Red if switching the bank on turns overtime that was paid into time off."""
+        self.env.company.biometric_cto_from = "2026-03-03"
+        self.works()
+        self.works("2026-03-03")
+        self.assertEqual(self.entries("work_date"), [(TUESDAY,)])
+        days = self.day() | self.day(TUESDAY)
+        kept = self.env["biometric.cto.accrual"]._kept_from_pay(self.env.company, days)
+        self.assertEqual(dict(kept), {(self.employee.id, TUESDAY): {"workday": 180}})
+
+    def test_where_an_order_is_required_overtime_waits_for_it(self):
+        """Red if a credit is posted without its paper, or the paper posts nothing."""
+        self.ruled(cto_requires_authority_ref=True)
+        self.works()
+        self.assertEqual(self.entries(), [])
+        self.env["biometric.cto.agreement"].create(
+            {"valid_from": "2026-03-01", "reference": "Office order 12"}
+        )
+        self.assertEqual(
+            self.entries("minutes", "authority", "chosen_by"),
+            [(180, "Office order 12", "agreement")],
+        )
+
+    def test_an_own_agreement_outranks_that_of_the_company(self):
+        """Red if the answer of a person's own paper is not the one that counts."""
+        agreements = self.env["biometric.cto.agreement"]
+        agreements.create({"valid_from": "2026-03-01", "reference": "All"})
+        agreements.create(
+            {
+                "employee_id": self.employee.id,
+                "valid_from": "2026-03-01",
+                "choice": "pay",
+                "reference": "Letter of Ana",
+            }
+        )
+        self.works()
+        fields = ("kind", "minutes", "choice", "overtime_minutes", "authority")
+        self.assertEqual(self.entries(*fields), [("accrual", 0, "pay", 180, "Letter of Ana")])
+
+    def test_a_cap_keeps_what_found_no_room_with_its_reason(self):
+        """Red if the overflow leaves no trace, or is looked for again when there is room."""
+        self.ruled(cto_balance_cap_minutes=200)
+        self.works()
+        self.works("2026-03-03")
+        self.works("2026-03-04")
+        fields = ("minutes", "over_minutes", "over_reason")
+        self.assertEqual(
+            self.entries(*fields),
+            [(180, 0, False), (20, 160, "balance_cap"), (0, 180, "balance_cap")],
+        )
+        self.env["biometric.cto.accrual"]._sweep(self.env.company, date(2026, 3, 1))
+        self.assertEqual(len(self.entries()), 3)
+
+    def test_credit_on_certificate_waits_for_it(self):
+        self.ruled(cto_credit_timing="on_certificate", cto_multiplier_workday=1.5)
+        self.works()
+        self.assertEqual(self.entries(), [])
+        certificate = self.env["biometric.cto.certificate"].create(
+            {
+                "name": "COC 1",
+                "employee_id": self.employee.id,
+                "date_from": "2026-03-01",
+                "date_to": "2026-03-08",
+            }
+        )
+        self.assertEqual(self.entries("minutes", "date"), [(270, date(2026, 3, 10))])
+        self.assertEqual((certificate.credited_minutes, certificate.balance_minutes), (270, 270))
+        with self.assertRaisesRegex(UserError, "are never changed"):
+            certificate.name = "COC 2"
+
+    def test_credit_of_the_next_month_comes_by_night(self):
+        self.ruled(cto_credit_timing="next_month_first")
+        self.works()
+        night = self.env["biometric.cto.night"]
+        night._night(self.env.company)
+        self.assertEqual(self.entries(), [])
+        with freeze_time("2026-04-01 04:00:00"):
+            night._night(self.env.company)
+        self.assertEqual(self.entries("minutes", "date"), [(180, date(2026, 4, 1))])
+
+    def test_the_employee_answers_for_a_day_and_the_ledger_says_so(self):
+        """Red if an answer leaves no entry, or anybody may answer for others."""
+        user = new_test_user(self.env, "ana", groups="base.group_user")
+        self.employee.user_id = user
+        other = new_test_user(
+            self.env, "ben", groups="base.group_user,biometric_attendance.group_payroll_officer"
+        )
+        self.works()
+        entry = self.account().entry_ids
+        with self.assertRaisesRegex(AccessError, "Only the employee or an HR officer"):
+            entry.with_user(other).action_take_pay()
+        entry.with_user(user).action_take_pay()
+        self.assertEqual(
+            self.entries("kind", "minutes", "choice", "chosen_by"),
+            [
+                ("accrual", 180, "time", "rule"),
+                ("accrual_reversal", -180, "pay", "employee"),
+            ],
+        )
+        self.account().entry_ids[0].with_user(user).action_take_time()
+        self.assertEqual(self.account().balance_minutes, 180)
+        said = self.env["biometric.audit"].search([("action", "=", "cto.answer")])
+        self.assertEqual(len(said), 2)
+
+    def test_what_was_taken_cannot_be_paid_too(self):
+        self.works()
+        leave = self.ask(request_unit_hours=True, request_hour_from=8, request_hour_to=10)
+        leave.action_approve()
+        with self.assertRaisesRegex(UserError, "Time off was taken out of this credit already"):
+            self.account().entry_ids.filtered("choice").action_take_pay()
+
+    def test_a_day_that_is_not_payable_any_more_takes_its_credit_back(self):
+        """Red if overtime of an incomplete day stays in the account."""
+        self.works()
+        self.device.complete_until = "2026-03-09"
+        self.punch_in("2026-03-02 21:00:00")
+        self.rebuild()
+        self.assertEqual(self.day().status, "incomplete")
+        self.assertEqual(self.account().balance_minutes, 0)
+
+
+def lots_of(account):
+    """`{lot: minutes left}` by the moves of the entries, what is empty left out."""
+    left = {}
+    for entry in account.entry_ids:
+        for lot, minutes in entry.moves or ():
+            left[lot] = left.get(lot, 0) + minutes
+    return {lot: minutes for lot, minutes in left.items() if minutes}

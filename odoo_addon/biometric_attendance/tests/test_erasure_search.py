@@ -1,0 +1,253 @@
+"""Erasure by search: of two people of one first name, all of one goes and nothing of the other."""
+
+import base64
+import json
+
+from odoo.exceptions import AccessError, UserError
+from odoo.tests import new_test_user, tagged
+
+from . import test_erasure
+from .test_audit_chain import ChainCase
+
+
+@tagged("post_install", "-at_install")
+class TestErasureSearch(ChainCase):
+    """Maria Quintanilla has PIN 7, Maria Vanderbeek PIN 77."""
+
+    traces = test_erasure.TestErasure.traces
+    role = test_erasure.TestErasure.role
+    erase = test_erasure.TestErasure.erase
+
+    def setUp(self):
+        super().setUp()
+        self.admin = self.role("administrator")
+        self.ana, self.other = (
+            self.person(*of)
+            for of in (
+                ("Quintanilla", "7", "4500007", "CARD70077", "+63 900 70 7777"),
+                ("Vanderbeek", "77", "4500077", "CARD77777", "+63 900 77 1111"),
+            )
+        )
+        self.mine = ("Quintanilla", "4500007", "CARD70077", "900 70 7777", "maria.q@")
+        self.hers = ("Vanderbeek", "4500077", "CARD77777", "900 77 1111", "maria.v@")
+
+    def person(self, last, pin, badge, card, phone):
+        mail = f"maria.{last[0].lower()}@people.example"
+        user = new_test_user(
+            self.env,
+            mail,
+            name=f"Maria {last}",
+            email=mail,
+            company_id=self.company.id,
+            company_ids=[(6, 0, self.company.ids)],
+        )
+        person = self.env["hr.employee"].create(
+            {
+                "name": f"Maria {last}",
+                "company_id": self.company.id,
+                "user_id": user.id,
+                "barcode": badge,
+                "work_phone": phone,
+                "work_email": mail,
+                "private_street": f"{last} Street 5",
+            }
+        )
+        users = self.env["biometric.device.user"]
+        users.map_pins(self.device.ids, [[pin, person.id]])
+        mapping = users.search([("pin", "=", pin), ("device_id", "=", self.device.id)])
+        mapping.sudo().write({"device_name": f"M. {last}", "card": card})
+        rows = [self.lane.punch(pin=pin, wall="2026-03-02 08:00:00")]
+        rows.append(self.lane.reject(raw=f"{pin}\tbad", reason="bad_time"))
+        rows.append(self.lane.reject(raw=f"time=x\tpin={pin}", reason="bad_time"))
+        self.store(self.agent, self.lane, *rows)
+        person.message_post(body=f"Interview of Maria {last}")
+        self.env["ir.attachment"].create(
+            {"name": f"Contract {last}.txt", "res_model": "hr.employee", "res_id": person.id}
+            | {"datas": base64.b64encode(f"Maria {last}, {badge}".encode())}
+        )
+        self.env["mail.mail"].create({"email_to": mail, "body_html": f"<p>Dear Maria {last}</p>"})
+        self.env["bus.bus"]._sendone(user.partner_id, "note", {"text": f"Maria {last} is here"})
+        self.env["bus.bus"].sudo().create(
+            {"channel": '["x"]', "message": f'{{"who": "Maria {last}"}}'}
+        )
+        person.create_version({"date_version": "2030-01-01", "private_street": f"{last} Lane 9"})
+        # Words in what is about something else.
+        self.device.place = f"Gate of {last}"
+        note = f"{last} and {mail} ({phone}) asked about badge {badge}"
+        self.device.company_id.partner_id.message_post(body=note)
+        self.env["ir.attachment"].create(
+            {"name": "notes.csv", "mimetype": "text/csv"}
+            | {"datas": base64.b64encode(f"x,{last}\n".encode())}
+        )
+        self.env["biometric.audit"]._record("test.note", self.device, reason=f"{last} was late")
+        return person
+
+    def test_s73_nothing_of_one_is_left_and_nothing_of_the_other_changes(self):
+        """S73. Red when a table, an older version, a message, a file, a mail, a bus row or an entry
+        is not looked at; or when PIN 7 takes lines of PIN 77, or a first name another person."""
+        # What Odoo tracked of the records made above is written now, not during the erasure.
+        self.env.cr.flush()
+        self.assertTrue(self.traces(*self.mine))
+        before = sorted(self.traces(*self.hers))
+        hers = self.facts(self.other)
+        mine = self.mine[0].lower()
+        request = self.erase(
+            choose=lambda trace: (
+                any(word.lower() in trace.excerpt.lower() for word in self.mine)
+                and mine in (trace.excerpt or "").lower()
+            )
+        )
+        self.assertEqual((request.state, request.removed_punches), ("done", 1))
+        self.assertEqual(self.traces(*self.mine), [])
+        self.assertEqual(self.files(*self.mine), [])
+        self.env.invalidate_all()
+        self.assertEqual(self.facts(self.other), hers)
+        self.assertEqual(sorted(self.traces(*self.hers)), before)
+        raws = self.env["biometric.sighting"].search([("kind", "=", "reject")]).mapped("raw")
+        self.assertIn("77\tbad", raws)
+        self.assertIn("time=x\tpin=77", raws)
+        self.assertNotIn("7\tbad", raws)
+        self.assertNotIn("time=x\tpin=7", raws)
+        while self.env["biometric.audit"]._seal(1000):
+            pass
+        self.assertEqual(self.inside(), [])
+        self.assertEqual(self.outside(), [])
+
+    def test_s73_a_place_that_was_not_chosen_stays_and_is_named(self):
+        """S73. Red when a mere occurrence goes unasked, or stays unsaid; or when the report
+        itself holds the words."""
+        request = self.erase(choose=lambda trace: trace.table == "biometric_device")
+        self.assertEqual(self.device.place, "Gate of Vanderbeek")
+        self.assertRegex(request.report, r"mail_message.body: \d+ \(was not chosen\)")
+        self.assertRegex(request.report, r"ir_attachment.content: \d+ \(was not chosen\)")
+        self.assertNotIn("biometric_device.place", request.report)
+        for word in self.mine:
+            self.assertNotIn(word, request.report)
+        self.assertFalse(self.env["biometric.erase.trace"].search([]))
+        self.assertFalse(self.env["biometric.erase"].search([]))
+
+    def test_s73_short_words_and_other_companies_are_not_looked_for(self):
+        """S73. Red when a PIN of one digit, or a company that is nobody's here, is searched."""
+        words = self.env["biometric.trace"]._words(self.ana)
+        self.assertTrue(all(len(word) >= 5 for word in words), words)
+        self.assertNotIn("7", words)
+        far = self.env["res.company"].create({"name": "Far"})
+        stranger = self.env["hr.employee"].create({"name": "Quintanilla Far", "company_id": far.id})
+        traces, _count = self.env["biometric.trace"].sudo()._find(self.company, words)
+        rows = {(trace.table, trace.row) for trace in traces}
+        self.assertNotIn(("hr_employee", stranger.id), rows)
+        found = [trace for trace in traces if trace.table == "mail_message"]
+        for trace in found:
+            self.assertLessEqual(len(trace.excerpt), 2 * 40 + max(map(len, words)))
+
+    def test_s73_who_has_not_looked_erases_nothing(self):
+        """S73. Red when the dialog erases before anybody saw where else the words stand."""
+        dialog = self.env["biometric.erase"].with_user(self.admin).with_company(self.company)
+        dialog = dialog.create({"employee_id": self.ana.id, "reason": "asked for it in May"})
+        with self.assertRaisesRegex(UserError, "Look first where else"):
+            dialog.action_confirm()
+        dialog.action_look()
+        here = dialog.trace_ids.filtered(lambda trace: trace.table == "mail_message")
+        here[0].action_choose_table()
+        chosen = dialog.trace_ids.filtered("chosen")
+        self.assertEqual(set(chosen.mapped("table")), {"mail_message"})
+        self.assertEqual(len(chosen), len(here))
+
+    def test_s74_the_secret_of_erased_keys_is_readable_by_no_group(self):
+        """S74. Red when *Technical Features*, or a system administrator, reads it on any way."""
+        self.company._biometric_secret()
+        chief = new_test_user(self.env, "chief", groups="base.group_system,base.group_no_one")
+        company = self.company.with_user(chief)
+        with self.assertRaisesRegex(Exception, "erased_key_secret|access"):
+            company.read(["erased_key_secret"])
+        self.assertNotIn("erased_key_secret", company.fields_get())
+        self.assertNotIn("erased_key_secret", company.export_data(["id", "name"])["datas"][0])
+        self.assertTrue(self.company.sudo().erased_key_secret)
+
+    def test_s61_a_withheld_line_has_another_digest_in_another_company(self):
+        """S61. Red when the salt is the program's own, and one list of digests fits everybody."""
+        far = self.env["res.company"].create({"name": "Far"})
+        salts = [company._biometric_line_salt() for company in (self.company, far)]
+        self.assertEqual(len(set(salts)), 2)
+        self.assertEqual(salts[0], self.company._biometric_line_salt())
+        self.assertNotEqual(salts[0], self.company.sudo().erased_key_secret)
+
+    def test_s75_a_shorter_retention_begins_with_another_ones_yes(self):
+        """S75. Red when one person alone makes punches go, or nobody sees how many before."""
+        chiefs = "base.group_system,biometric_attendance.group_administrator"
+        first, second = (
+            new_test_user(
+                self.env,
+                login,
+                groups=chiefs,
+                company_id=self.company.id,
+                company_ids=[(6, 0, self.company.ids)],
+            )
+            for login in ("chief-one", "chief-two")
+        )
+        company = self.company.with_user(first).with_company(self.company)
+        punch = self.lane.punch(pin="7", wall="2020-03-02 08:00:00")
+        self.store(self.agent, self.lane, punch)
+        self.owner("UPDATE biometric_punch SET stored_at = '2020-03-03' WHERE pin = '7'")
+        company.biometric_retention_months = 24
+        self.assertEqual(self.company.biometric_retention_months, 0)
+        self.assertEqual(self.company.retention_wanted_months, 24)
+        settings = self.env["res.config.settings"].with_user(second).with_company(self.company)
+        settings = settings.create({})
+        self.assertRegex(
+            settings.retention_wanted_text, "asked for 24 months.* punches of 1 PINs, from 2020-03"
+        )
+        with self.assertRaisesRegex(UserError, "You asked for it yourself"):
+            company.action_confirm_retention()
+        with self.assertRaisesRegex(AccessError, "Only administrators"):
+            officer = self.role("hr_officer")
+            self.company.with_user(officer).action_confirm_retention()
+        settings.action_confirm_retention()
+        self.env.invalidate_all()
+        self.assertEqual(self.company.biometric_retention_months, 24)
+        self.assertFalse(self.company.retention_wanted_months)
+        entries = self.env["biometric.audit"].search([("action", "like", "retention.%")])
+        told = {entry.action: (entry.login, json.loads(entry.after)) for entry in entries}
+        self.assertEqual(told["retention.ask"][0], "chief-one")
+        login, after = told["retention.confirm"]
+        self.assertEqual((login, after["asked_by"]), ("chief-two", first.id))
+        self.assertGreater(after["punches"], 0)
+
+    def test_s75_longer_is_at_once_and_takes_back_what_was_asked(self):
+        """S75. Red when keeping punches longer needs anybody, or an old request outlives it."""
+        chief = new_test_user(
+            self.env,
+            "chief",
+            groups="base.group_system,biometric_attendance.group_administrator",
+            company_id=self.company.id,
+            company_ids=[(6, 0, self.company.ids)],
+        )
+        self.company.biometric_retention_months = 24
+        company = self.company.with_user(chief).with_company(self.company)
+        company.biometric_retention_months = 12
+        self.assertEqual(self.company.retention_wanted_months, 12)
+        company.biometric_retention_months = 36
+        self.assertEqual(self.company.biometric_retention_months, 36)
+        self.assertFalse(self.company.retention_wanted_months)
+        with self.assertRaisesRegex(UserError, "Nobody asked"):
+            company.action_confirm_retention()
+
+    # ------------------------------------------------------------------ what the tests compare
+
+    def facts(self, person):
+        mapping = self.env["biometric.device.user"].search([("employee_id", "=", person.id)])
+        return [
+            person.read(
+                ["name", "barcode", "work_phone", "work_email", "private_street", "active"]
+            ),
+            person.version_ids.mapped("private_street"),
+            person.user_id.read(["name", "login", "active"]),
+            mapping.read(["pin", "device_name", "card"]),
+            self.env["biometric.punch"].search([("pin", "=", "77")]).ids,
+            person.message_ids.mapped("body"),
+        ]
+
+    def files(self, *words):
+        files = self.env["ir.attachment"].search([("mimetype", "=like", "text/%")])
+        texts = [(file.raw or b"").decode() for file in files]
+        return [text for text in texts if any(word in text for word in words)]

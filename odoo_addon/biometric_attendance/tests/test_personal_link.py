@@ -1,0 +1,130 @@
+"""People without a login: a link, a number, and nothing but their own."""
+
+import re
+
+from odoo.exceptions import AccessError, UserError
+from odoo.fields import Datetime
+from odoo.tests import HttpCase, tagged
+from odoo.tools import mute_logger
+
+from .review_case import ReviewCase
+from .test_day import MONDAY
+
+
+@tagged("post_install", "-at_install", "biometric_review")
+class TestPersonalLink(ReviewCase, HttpCase):
+    def setUp(self):
+        super().setUp()
+        self.today = self.env.company._biometric_today()
+        self.device.complete_until = f"{self.today} 00:00:00"
+        self.employee.user_id = False
+        self.other = self.make_employee("Ben Cruz", "8")
+        for pin in ("7", "8"):
+            self.punch_in(f"{self.day_ago(3)} 08:00:00", pin=pin, lane=self.lane)
+        self.rebuild()
+        self.link, self.token = (
+            self.env["biometric.personal.link"]
+            .with_user(self.hal)
+            ._issue(self.employee, "4711", 30)
+        )
+        self.path = f"/biometric_attendance/my/{self.token}"
+        self.authenticate(None, None)
+
+    def day_ago(self, days):
+        return str(Datetime.subtract(Datetime.to_datetime(str(self.today)), days=days).date())
+
+    def send(self, **values):
+        """The page after a form was sent, as a browser does."""
+        page = self.url_open(self.path)
+        token = re.search(r'name="csrf_token" value="([^"]+)"', page.text)[1]
+        return self.url_open(self.path, data={"csrf_token": token, **values})
+
+    def test_a_number_opens_own_days_and_nothing_else(self):
+        """Red when the link alone opens anything, somebody else's day shows, or the page may be
+        kept."""
+        page = self.url_open(self.path)
+        self.assertNotIn("Ana Reyes", page.text)
+        self.assertIn("Your number", page.text)
+        for header, words in (("Cache-Control", "no-store"), ("Referrer-Policy", "no-referrer")):
+            self.assertIn(words, page.headers[header])
+        page = self.send(number="4711")
+        self.assertIn("Ana Reyes", page.text)
+        self.assertIn("missing check-out", page.text)
+        self.assertNotIn("Ben Cruz", page.text)
+        stored = self.link.sudo()
+        self.assertNotIn(self.token, (stored.token_hash, stored.number_hash))
+
+    def test_five_wrong_numbers_close_it(self):
+        """Red when somebody may go on guessing."""
+        for number in ("1", "2", "3", "4"):
+            self.assertIn("This is not the number", self.send(number=number).text)
+        self.send(number="5")
+        with mute_logger("odoo.http"):
+            self.assertEqual(self.url_open(self.path).status_code, 404)
+        self.assertFalse(self.link.sudo()._works())
+        entries = self.env["biometric.audit"].search([("model", "=", self.link._name)])
+        self.assertEqual(set(entries.mapped("action")), {"link.issue", "link.close"})
+
+    def test_it_ends_with_time_employment_or_a_click(self):
+        """Red when an old link, one of somebody who left, or one that was closed still opens."""
+        links = self.env["biometric.personal.link"].sudo()
+        self.assertTrue(links._of_token(self.token))
+        self.assertFalse(links._of_token(self.token + "x"))
+        self.link.sudo().expires_at = Datetime.subtract(Datetime.now(), hours=1)
+        self.assertFalse(links._of_token(self.token))
+        self.link.sudo().expires_at = Datetime.add(Datetime.now(), hours=1)
+        self.employee.active = False
+        self.assertFalse(links._of_token(self.token))
+        self.employee.active = True
+        self.link.with_user(self.hal).action_close()
+        self.assertFalse(links._of_token(self.token))
+
+    def test_a_request_and_an_answer_by_link(self):
+        """Red when a request by link counts by itself, is not told as one, or a stranger's change
+        can be answered."""
+        self.send(number="4711")
+        day = self.day_ago(3)
+        page = self.send(
+            kind="add_punch", date=day, clock="17:05", reason_text="forgot it, ask the guard"
+        )
+        self.assertIn("Your request was handed in", page.text)
+        asked = self.env["biometric.adjustment"].search([("employee_id", "=", self.employee.id)])
+        self.assertEqual((asked.state, asked.by_link), ("submitted", True))
+        self.assertEqual(self.numbers(day)[0], "incomplete")
+        asked.with_user(self.mia).approve()
+        self.env.flush_all()
+        page = self.send(adjustment=str(asked.id), answer="agree")
+        self.assertIn("Your answer is on record", page.text)
+        step = asked.sudo().step_ids.filtered(lambda one: one.action == "agree")
+        self.assertTrue(step.by_link)
+        theirs = self.ask(self.hal, employee=self.other, date=day, clock="17:00")
+        theirs.with_user(self.ida).approve()
+        self.env.flush_all()
+        page = self.send(adjustment=str(theirs.id), answer="agree")
+        self.assertIn("nothing to answer", page.text)
+
+    def test_what_a_link_does_not_ask(self):
+        """Red when a link reaches back further, or asks for what HR alone may."""
+        self.send(number="4711")
+        for values, words in (
+            ({"kind": "set_minutes", "date": self.day_ago(3)}, "Say what is to be changed"),
+            ({"kind": "excuse_late", "date": str(MONDAY)}, "last two months"),
+            ({"kind": "add_punch", "date": self.day_ago(3), "clock": "25:00"}, "Write the time"),
+        ):
+            self.assertIn(words, self.send(**values, reason_text="because of the bus").text)
+        self.assertFalse(self.env["biometric.adjustment"].search([("by_link", "=", True)]))
+
+    def test_who_gives_links_out(self):
+        """Red when somebody but HR does, or a number that explains nothing is taken."""
+        links = self.env["biometric.personal.link"]
+        with self.assertRaisesRegex(AccessError, "Only HR officers"):
+            links.with_user(self.mia)._issue(self.employee, "4711", 30)
+        for number in ("", "12", "123456789", "abcd"):
+            with self.assertRaisesRegex(UserError, "4 to 8 digits"):
+                links.with_user(self.hal)._issue(self.employee, number, 30)
+        dialog = self.env["biometric.personal.link.issue"].with_user(self.hal)
+        one = dialog.create({"employee_id": self.employee.id, "number": "4712", "by_mail": False})
+        one.action_issue()
+        self.assertIn("/biometric_attendance/my/", one.url)
+        self.assertTrue(one.qr)
+        self.assertFalse(self.link.sudo()._works(), "a new link closes the one before")

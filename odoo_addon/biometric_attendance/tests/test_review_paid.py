@@ -1,0 +1,207 @@
+"""What an adjustment does to what is paid and read: files, periods, lists; and nothing sooner."""
+
+import base64
+import csv
+import io
+import re
+from datetime import date
+
+from odoo.exceptions import AccessError, UserError, ValidationError
+from odoo.tests import tagged
+
+from .review_case import WHY, ReviewCase
+from .test_day import MONDAY
+
+
+@tagged("post_install", "-at_install", "biometric_review")
+class TestReviewPaid(ReviewCase):
+    def setUp(self):
+        super().setUp()
+        self.device.complete_until = "2026-03-12 00:00:00"
+
+    def held(self):
+        """A day with two hours of overtime that nobody approved yet."""
+        self.env["biometric.rule"].create(
+            {
+                "name": "Office",
+                "valid_from": "2026-01-01",
+                "parameters": {"ot_requires_approval": True},
+            }
+        )
+        self.punch_in(f"{MONDAY} 08:00:00", f"{MONDAY} 19:00:00")
+        self.rebuild()
+
+    def file(self, changes=False):
+        """(file, its rows) of the week."""
+        self.rebuild()
+        export = self.env["biometric.export"].create(
+            {"date_from": "2026-03-02", "date_to": "2026-03-06"}
+        )
+        if changes:
+            export.action_generate_changes()
+        else:
+            export.action_generate()
+        rows = csv.DictReader(io.StringIO(base64.b64decode(export.data).decode("utf-8-sig")))
+        return export, list(rows)
+
+    def test_a_late_approval_comes_as_a_difference(self):
+        """Red when an approval after the file pays the day twice, or never."""
+        self.held()
+        _first, rows = self.file()
+        paid = sum(int(row["minutes"]) for row in rows)
+        self.ask(self.mia, "approve_ot", minutes=90).with_user(self.hal).approve()
+        _second, rows = self.file(changes=True)
+        self.assertEqual([row["kind"] for row in rows], ["correction"] * len(rows))
+        self.assertEqual(sum(int(row["minutes"]) for row in rows), 90)
+        self.assertEqual(paid, 480)
+
+    def paths(self):
+        """Every number that is read of the week, by way."""
+        self.env.invalidate_all()
+        days = self.env["biometric.day"]
+        domain = [("employee_id", "=", self.employee.id)]
+        fields = ["worked_minutes", "overtime_minutes", "overtime_unapproved_minutes"]
+        sheet = self.env["biometric.sheet"].create(
+            {"date_from": "2026-03-02", "date_to": "2026-03-06"}
+        )
+        page, _kind = self.env["ir.actions.report"]._render_qweb_html(
+            "biometric_attendance.month_sheet", sheet.ids
+        )
+        self.env["biometric.projection"]._cron_project()
+        shown = self.env["hr.attendance"].search([("employee_id", "=", self.employee.id)])
+        return {
+            "rows": days.search_read(domain, [*fields, "digest", "inputs_digest"]),
+            "pivot": days.formatted_read_group(
+                domain, ["date:month"], [f"{f}:sum" for f in fields]
+            ),
+            "sheet": re.sub(rb"[0-9:]+\s*[AP]M by", b"", page.split(b"<main")[-1]),
+            "attendances": shown.mapped("worked_hours"),
+            "computed": [
+                result.record
+                for _one, results in self.env["biometric.day.rebuild"]._recomputed(
+                    [(self.employee.id, MONDAY)]
+                )
+                for result in results
+            ],
+        }
+
+    def test_rv4_an_open_request_changes_no_number_on_any_way(self):
+        """RV4. Red when a list, a pivot, a printed sheet, an attendance or a file knows a request
+        that nobody approved: submitted, rejected, withdrawn, or a draft."""
+        self.held()
+        before = self.paths()
+        self.ask(self.ana, "approve_ot")
+        self.ask(self.ana, clock="20:00")
+        self.ask(self.hal, "set_minutes", pay_class="regular", minutes=30, draft=True)
+        self.ask(self.mia, "approve_ot", minutes=60).with_user(self.hal).reject(WHY)
+        self.ask(self.mia, "excuse_late", minutes=5).withdraw()
+        self.env["biometric.stale.day"]._mark([(self.employee.id, MONDAY)])
+        self.rebuild()
+        after = self.paths()
+        for way, numbers in before.items():
+            with self.subTest(way):
+                self.assertEqual(after[way], numbers)
+        _file, rows = self.file()
+        self.assertEqual(sum(int(row["minutes"]) for row in rows), 480)
+
+    # ------------------------------------------------------------------ periods
+
+    def group(self, rhythm, anchor, **values):
+        return self.env["biometric.period.group"].create(
+            {"name": rhythm, "rhythm": rhythm, "anchor": anchor, **values}
+        )
+
+    def test_periods_are_laid_out_ahead_without_a_hole(self):
+        """Red when a rhythm leaves a date out, has one twice, or ends before today."""
+        team = self.env["hr.department"].create({"name": "Line"})
+        today = self.env.company._biometric_today()
+        for rhythm, anchor, length in (
+            ("weekly", "2026-01-05", {7}),
+            ("biweekly", "2026-01-05", {14}),
+            ("semimonthly", "2026-01-01", {15, 16, 13, 14}),
+            ("monthly", "2026-01-26", {28, 29, 30, 31}),
+        ):
+            with self.subTest(rhythm):
+                group = self.group(rhythm, anchor, department_ids=[(6, 0, team.ids)])
+                periods = group.period_ids.sorted("date_from")
+                self.assertEqual(periods[0].date_from, group.anchor)
+                for one, following in zip(periods, periods[1:], strict=False):
+                    self.assertEqual((following.date_from - one.date_to).days, 1)
+                days = {(one.date_to - one.date_from).days + 1 for one in periods}
+                self.assertLessEqual(days, length)
+                self.assertGreater(periods[-1].date_to, today)
+                count = len(periods)
+                self.env["biometric.period"]._cron_lay_out()
+                self.assertEqual(len(group.period_ids), count)
+
+    def test_dates_of_a_period_with_a_file_stay(self):
+        """Red when the dates of a paid period move, or somebody but payroll locks one."""
+        self.held()
+        period = self.group("weekly", "2026-03-02").period_ids.sorted("date_from")[0]
+        self.assertFalse(period.has_file)
+        week = [("date", ">=", "2026-03-02"), ("date", "<=", "2026-03-08")]
+        self.assertEqual(period.day_count, self.env["biometric.day"].search_count(week))
+        self.ask(self.mia, "approve_ot")
+        period.invalidate_recordset()
+        self.assertEqual(period.open_count, 1)
+        with self.assertRaisesRegex(AccessError, "Only payroll officers lock periods"):
+            period.with_user(self.hal).action_lock()
+        self.file()
+        period.invalidate_recordset()
+        self.assertTrue(period.has_file)
+        for vals in ({"date_from": date(2026, 3, 3)}, {"date_to": date(2026, 3, 7)}):
+            with self.assertRaisesRegex(UserError, "its dates stay"):
+                period.with_user(self.pay).write(vals)
+        with self.assertRaisesRegex(UserError, "its dates stay"):
+            period.unlink()
+        period.with_user(self.pay).action_lock()
+        with self.assertRaisesRegex(UserError, "stays locked"):
+            period.with_user(self.pay).action_unlock()
+
+    def test_who_can_mend_something_is_reminded_once_before_and_once_after(self):
+        """Red when nobody is told, somebody twice, or of people who are not theirs."""
+        self.punch_in(f"{MONDAY} 08:00:00")
+        self.rebuild()
+        self.ask(self.ana)
+        period = self.group("weekly", "2026-03-02").period_ids.sorted("date_from")[0]
+        self.env.cr.execute(
+            "UPDATE biometric_period SET date_to = %s, date_from = %s WHERE id = %s",
+            (date.today(), MONDAY, period.id),
+        )
+        self.env.invalidate_all()
+        before = self.env["mail.mail"].search([])
+        for _morning in range(2):
+            self.env["biometric.period"]._cron_remind()
+        mails = (self.env["mail.mail"].search([]) - before).grouped("email_to")
+        self.assertEqual(len(mails["mia@example.com"]), 1)
+        body = mails["mia@example.com"].body_html
+        for words in ("Ana Reyes", "1 requests wait", "it ends on"):
+            self.assertIn(words, body)
+        self.assertNotIn("Ana Reyes", mails["hal@example.com"].body_html)
+
+    def test_one_group_takes_the_rest(self):
+        """Red when two groups of a company pay the same people."""
+        team = self.env["hr.department"].create({"name": "Line"})
+        self.group("monthly", "2026-01-01")
+        with self.assertRaisesRegex(ValidationError, "a group for everybody else already"):
+            self.group("weekly", "2026-01-05")
+        weekly = self.group("weekly", "2026-01-05", department_ids=[(6, 0, team.ids)])
+        groups = self.env["biometric.period.group"]
+        self.assertEqual(groups._of(self.employee).rhythm, "monthly")
+        self.employee.department_id = team
+        self.assertEqual(groups._of(self.employee), weekly)
+
+    def test_a26_what_comes_after_the_file_never_changes_it_silently(self):
+        """A26. Red when an adjustment touches a produced file, or the day of a locked period is
+        approved in bulk."""
+        self.held()
+        first, _rows = self.file()
+        before = (first.sha256, bytes(first.data))
+        self.group("weekly", "2026-03-02").period_ids.sorted("date_from")[0].with_user(
+            self.pay
+        ).action_lock()
+        self.ask(self.mia, "approve_ot").with_user(self.hal).approve()
+        first.invalidate_recordset()
+        self.assertEqual((first.sha256, bytes(first.data)), before)
+        told = self.env["biometric.day.approval"].with_user(self.hal).sum_of(self.day().ids)
+        self.assertEqual((told["days"], told["left_out"]), (0, {"locked": 1}))

@@ -1,0 +1,86 @@
+"""Dialog that gives out a personal link: shown once, as a QR code, or mailed.
+
+Owns what is shown. The link itself is biometric.personal.link.
+"""
+
+import base64
+
+from reportlab.graphics.barcode.qrencoder import QRCode, QRErrorCorrectLevel
+
+from odoo import fields, models
+from odoo.exceptions import UserError
+from odoo.tools import email_normalize
+
+# Light modules around the code, as readers expect them.
+QUIET = 4
+
+
+def _picture(text):
+    """The QR code of a text as SVG: drawing pixels wants a library that not every installation
+    has."""
+    code = QRCode(None, QRErrorCorrectLevel.M)
+    code.addData(text)
+    code.make()
+    count = code.getModuleCount()
+    dark = "".join(
+        f"M{column + QUIET} {row + QUIET}h1v1h-1z"
+        for row in range(count)
+        for column in range(count)
+        if code.isDark(row, column)
+    )
+    size = count + 2 * QUIET
+    return (
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {size} {size}">'
+        f'<rect width="{size}" height="{size}" fill="#fff"/><path d="{dark}"/></svg>'
+    )
+
+
+class BiometricPersonalLinkIssue(models.TransientModel):
+    _name = "biometric.personal.link.issue"
+    _description = "Give out a personal link"
+
+    employee_id = fields.Many2one("hr.employee.public", required=True)
+    number = fields.Char(
+        "Number", size=8, help="4 to 8 digits that the person knows; tell them by word of mouth."
+    )
+    days = fields.Integer("Lasts (days)", required=True, default=90)
+    by_mail = fields.Boolean("Send it by mail", help="To the work address, else the private one.")
+    url = fields.Char("Link", readonly=True)
+    qr = fields.Binary("QR code", readonly=True, attachment=False)
+
+    def action_issue(self):
+        """Make the link and show it, this once."""
+        self.ensure_one()
+        employee = self.env["hr.employee"].browse(self.employee_id.id)
+        links = self.env["biometric.personal.link"]
+        _link, token = links._issue(employee, self.number, self.days)
+        self.url = f"{self.get_base_url()}/biometric_attendance/my/{token}"
+        self.qr = base64.b64encode(_picture(self.url).encode())
+        self.number = False
+        if self.by_mail:
+            self._mail(employee.sudo())
+        return {
+            "type": "ir.actions.act_window",
+            "res_model": self._name,
+            "res_id": self.id,
+            "name": self.env._("Personal link"),
+            "view_mode": "form",
+            "target": "new",
+        }
+
+    def _mail(self, employee):
+        address = email_normalize(employee.work_email or employee.private_email or "")
+        if not address:
+            raise UserError(self.env._("%s has no mail address. Print the QR code.", employee.name))
+        speaking = self.with_context(lang=employee.lang or "en_US")
+        body = speaking.env["ir.qweb"]._render(
+            "biometric_attendance.personal_link_mail", {"name": employee.name, "url": self.url}
+        )
+        self.env["mail.mail"].sudo().create(
+            {
+                "subject": speaking.env._("Your attendance"),
+                "email_to": address,
+                "body_html": body,
+                "auto_delete": True,
+            }
+        )

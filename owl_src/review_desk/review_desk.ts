@@ -1,0 +1,437 @@
+/**
+ * The review desk: a team's period, cleared from one screen by hand, by keyboard or on a phone.
+ *
+ * Owns what is asked of Odoo and when (three readings at opening: days, proposals, the first day), which
+ * day is chosen and what a key does. desk_data.ts sorts and counts, day_panel.ts and week_grid.ts show.
+ * Must not know who may do what: Odoo decides and says so.
+ */
+import { Component, onMounted, useExternalListener, useRef, useState } from "@odoo/owl";
+import { _t } from "@web/core/l10n/translation";
+import { registry } from "@web/core/registry";
+import { user } from "@web/core/user";
+import { type Services, useService } from "@web/core/utils/hooks";
+import { useSetupAction } from "@web/search/action_hook";
+import { Layout } from "@web/search/layout";
+import { standardActionServiceProps } from "@web/webclient/actions/action_service";
+import { countText, usableLocale } from "../format.ts";
+import { type Act, type DayInFull, DayPanel } from "./day_panel.ts";
+import {
+  allDays,
+  type Basket,
+  BASKETS,
+  cleanToApprove,
+  countBaskets,
+  countKinds,
+  type DayCell,
+  type Desk,
+  type Filter,
+  mondayOf,
+  nextDay,
+  type Proposal,
+  readDesk,
+  readProposals,
+  weeksOf,
+  withCells,
+  workOf,
+} from "./desk_data.ts";
+import { WeekGrid } from "./week_grid.ts";
+import {
+  basketHelp,
+  basketLabel,
+  type CleanSum,
+  failureText,
+  proposalText,
+  shortDate,
+  sumText,
+} from "./words.ts";
+
+/** A proposal at least so sure is among those that one button accepts. */
+const LIKELY = 90;
+
+interface Undo {
+  readonly bulk?: string;
+  readonly requests?: readonly number[];
+}
+
+interface DeskState {
+  desk: Desk | null;
+  failure: string | null;
+  filter: Filter;
+  view: "list" | "grid";
+  monday: string;
+  selected: number | null;
+  day: DayInFull | null;
+  proposals: Map<number, Proposal>;
+  reasons: Map<number, readonly string[]>;
+  busy: boolean;
+  said: string;
+  undo: Undo | null;
+  /** What *approve all clean* would approve, while it asks. */
+  sum: CleanSum | null;
+}
+
+interface Props {
+  state?: { on?: string; filter?: Filter };
+}
+
+const NO_FILTER: Filter = { basket: null, kind: null, search: "" };
+
+export class ReviewDesk extends Component<Props> {
+  static override template = "biometric_attendance.ReviewDesk";
+  static components = { Layout, DayPanel, WeekGrid };
+  static override props = { ...standardActionServiceProps };
+
+  declare state: DeskState;
+  declare locale: string;
+  declare private orm: Services["orm"];
+  declare private action: Services["action"];
+  declare private ui: Services["ui"];
+  declare private listRef: { readonly el: HTMLElement | null };
+
+  override setup(): void {
+    this.orm = useService("orm");
+    this.action = useService("action");
+    this.ui = useService("ui");
+    this.locale = usableLocale(user.lang);
+    this.listRef = useRef("list");
+    this.state = useState<DeskState>({
+      desk: null,
+      failure: null,
+      filter: this.props.state?.filter ?? NO_FILTER,
+      view: "list",
+      monday: "",
+      selected: null,
+      day: null,
+      proposals: new Map(),
+      reasons: new Map(),
+      busy: false,
+      said: "",
+      undo: null,
+      sum: null,
+    });
+    useSetupAction({
+      getLocalState: () => ({ on: this.state.desk?.from, filter: { ...this.state.filter } }),
+    });
+    useExternalListener(window, "keydown", (event) => this.onKey(event as KeyboardEvent));
+    onMounted(() => this.load(this.props.state?.on ?? null));
+  }
+
+  // Reading ------------------------------------------------------------------------------------------
+
+  /** The period that holds a date: its days, then the repairs and the first day beside each other. */
+  async load(on: string | null): Promise<void> {
+    await this.guarded(async () => {
+      const desk = readDesk(await this.orm.call("biometric.desk", "open_desk", [on]));
+      Object.assign(this.state, {
+        desk,
+        day: null,
+        selected: null,
+        sum: null,
+        undo: null,
+        said: "",
+      });
+      this.state.monday = this.firstWeek(desk);
+      const first = this.ui.isSmall ? null : this.work[0]?.id ?? null;
+      await Promise.all([this.readProposals(desk), first === null ? null : this.show(first)]);
+    });
+  }
+
+  private firstWeek(desk: Desk): string {
+    const worst = workOf(desk, NO_FILTER)[0];
+    return worst ? mondayOf(worst.date) : weeksOf(desk)[0] ?? desk.from;
+  }
+
+  private async readProposals(desk: Desk): Promise<void> {
+    const answer = await this.orm.silent.call(
+      "biometric.desk",
+      "get_proposals",
+      [desk.from, desk.to],
+    );
+    this.state.proposals = readProposals(answer);
+    this.state.reasons = new Map(
+      Object.entries(answer as Record<string, { reasons: string[] }>)
+        .map(([id, { reasons }]) => [Number(id), reasons]),
+    );
+  }
+
+  /** Reads one day and shows it; an answer that comes late for a day left meanwhile is dropped. */
+  private async show(id: number): Promise<void> {
+    this.state.selected = id;
+    const day = await this.orm.silent.call("biometric.desk", "get_day", [id]);
+    if (this.state.selected === id) this.state.day = day as DayInFull;
+  }
+
+  /** Runs what talks to Odoo; its failure is said on the screen, and nothing is hidden by it. */
+  private async guarded(run: () => Promise<void>): Promise<void> {
+    this.state.busy = true;
+    this.state.failure = null;
+    try {
+      await run();
+    } catch (error) {
+      this.state.failure = failureText(error);
+    } finally {
+      this.state.busy = false;
+    }
+  }
+
+  // What the template reads --------------------------------------------------------------------------
+
+  get days(): readonly DayCell[] {
+    return this.state.desk ? allDays(this.state.desk) : [];
+  }
+
+  get work(): DayCell[] {
+    return this.state.desk ? workOf(this.state.desk, this.state.filter) : [];
+  }
+
+  get baskets() {
+    const counts = countBaskets(this.days);
+    return BASKETS.map((basket) => ({
+      basket,
+      label: basketLabel(basket),
+      help: basketHelp(basket),
+      count: countText(counts[basket], this.locale),
+      pressed: this.state.filter.basket === basket,
+    }));
+  }
+
+  get kinds() {
+    const { basket, kind } = this.state.filter;
+    const within = this.days.filter((day) => basket === null || day.basket === basket);
+    return countKinds(within).map(([code, count]) => ({
+      code,
+      label: this.kindWords(code),
+      count: countText(count, this.locale),
+      pressed: kind === code,
+    }));
+  }
+
+  get weeks() {
+    const { desk, monday } = this.state;
+    return (desk ? weeksOf(desk) : []).map((each) => ({
+      monday: each,
+      label: shortDate(each, this.locale),
+      pressed: each === monday,
+    }));
+  }
+
+  get likely(): number[] {
+    const { proposals } = this.state;
+    return this.days
+      .filter((day) => day.basket === "must_fix" && !day.kinds.includes("request"))
+      .filter((day) => (proposals.get(day.id)?.percent ?? 0) >= LIKELY)
+      .map(({ id }) => id);
+  }
+
+  get cleanCount(): number {
+    return cleanToApprove(this.days);
+  }
+
+  get mayAct(): boolean {
+    return this.state.desk?.mayAct ?? false;
+  }
+
+  get sumWords(): { text: string; leftOut: string } {
+    const { sum } = this.state;
+    if (!sum) return { text: "", leftOut: "" };
+    const left = Object.values(sum.left_out).reduce((all, n) => all + n, 0);
+    return {
+      text: sumText(sum, this.locale),
+      leftOut: left ? _t("%s days are left out.", countText(left, this.locale)) : "",
+    };
+  }
+
+  get proposalOfDay() {
+    const id = this.state.day?.id ?? -1;
+    return {
+      found: this.state.proposals.get(id) ?? null,
+      reasons: this.state.reasons.get(id) ?? [],
+    };
+  }
+
+  kindWords(code: string): string {
+    return this.state.desk?.kinds[code] ?? code.replaceAll("_", " ");
+  }
+
+  oddOf(day: DayCell): string {
+    return day.kinds.map((kind) => this.kindWords(kind)).join(", ");
+  }
+
+  dateOf(day: DayCell): string {
+    return shortDate(day.date, this.locale);
+  }
+
+  proposedFor(day: DayCell): string {
+    const found = this.state.proposals.get(day.id);
+    return found ? proposalText(found) : "";
+  }
+
+  // Choosing -----------------------------------------------------------------------------------------
+
+  private filterBy(wanted: Partial<Filter>): void {
+    this.state.filter = { ...this.state.filter, ...wanted };
+  }
+
+  /** The same basket twice takes the filter off. */
+  filterBasket(basket: Basket): void {
+    const again = this.state.filter.basket === basket;
+    this.filterBy({ basket: again ? null : basket, kind: null });
+    this.state.view = "list";
+  }
+
+  filterKind(kind: string): void {
+    this.filterBy({ kind: this.state.filter.kind === kind ? null : kind });
+    this.state.view = "list";
+  }
+
+  onSearch(event: InputEvent): void {
+    this.filterBy({ search: (event.target as HTMLInputElement).value });
+  }
+
+  showView(view: "list" | "grid"): void {
+    this.state.view = view;
+  }
+
+  showWeek(monday: string): void {
+    this.state.monday = monday;
+  }
+
+  select(day: DayCell): void {
+    this.guarded(() => this.show(day.id));
+  }
+
+  private step(by: number): void {
+    const work = this.work;
+    const place = work.findIndex(({ id }) => id === this.state.selected);
+    const next = work[Math.min(work.length - 1, Math.max(0, place + by))];
+    if (!next || next.id === this.state.selected) return;
+    this.select(next);
+    this.listRef.el?.querySelector<HTMLElement>(`[data-day="${next.id}"]`)
+      ?.scrollIntoView({ block: "nearest" });
+  }
+
+  // Acting -------------------------------------------------------------------------------------------
+
+  /** Asks Odoo to do something; takes in the days it answers and goes on to the next. */
+  private async act(method: string, args: readonly unknown[], goOn = true): Promise<void> {
+    if (this.state.busy) return;
+    await this.guarded(async () => {
+      const before = this.work;
+      const current = this.state.selected;
+      const answer = await this.orm.call("biometric.desk", method, args) as {
+        cells: unknown;
+        text: string;
+        undo: Undo | null;
+      };
+      const desk = this.state.desk;
+      if (desk) this.state.desk = withCells(desk, answer.cells);
+      this.state.said = answer.text;
+      this.state.undo = answer.undo;
+      if (current === null) return;
+      const following = goOn ? nextDay(before, this.work, current) : current;
+      if (this.ui.isSmall || following === null) this.close();
+      else await this.show(following);
+    });
+  }
+
+  onPanel(act: Act): void {
+    const id = this.state.selected;
+    if (id === null) return;
+    if (act.kind === "accept") this.act("accept", [[id]]);
+    if (act.kind === "decide") this.act("decide", [act.request, act.yes, act.text || null]);
+    if (act.kind === "reverse") this.act("reverse", [act.request, act.text], false);
+    if (act.kind === "ask") this.act("ask", [id, act.what, act.text]);
+    if (act.kind === "confirm") this.act("confirm", [id, act.text]);
+    if (act.kind === "correct") this.correct(id);
+    if (act.kind === "open") this.openForm(id);
+    if (act.kind === "close") this.close();
+  }
+
+  close(): void {
+    this.state.selected = null;
+    this.state.day = null;
+  }
+
+  acceptLikely(): void {
+    this.act("accept", [this.likely, LIKELY]);
+  }
+
+  /** Says what would be approved; nothing is done before that was read. */
+  async askClean(): Promise<void> {
+    const { desk } = this.state;
+    if (!desk || this.state.busy) return;
+    await this.guarded(async () => {
+      const sum = await this.orm.call("biometric.desk", "sum_clean", [desk.from, desk.to]);
+      this.state.sum = sum as CleanSum;
+    });
+  }
+
+  async approveClean(): Promise<void> {
+    const { desk, sum } = this.state;
+    if (!desk || !sum) return;
+    this.state.sum = null;
+    await this.act("approve_clean", [desk.from, desk.to, sum.days], false);
+  }
+
+  forgetClean(): void {
+    this.state.sum = null;
+  }
+
+  undo(): void {
+    if (this.state.undo) this.act("undo", [this.state.undo], false);
+  }
+
+  /** The dialog for what no single key can ask for; the day is read again when it closes. */
+  private async correct(id: number): Promise<void> {
+    await this.guarded(async () => {
+      const action = await this.orm.call("biometric.day", "action_correct", [[id]]);
+      await this.action.doAction(action as Record<string, unknown>, {
+        onClose: () => this.act("refresh", [id], false),
+      });
+    });
+  }
+
+  private openForm(id: number): void {
+    this.action.doAction({
+      type: "ir.actions.act_window",
+      res_model: "biometric.day",
+      res_id: id,
+      views: [[false, "form"]],
+    });
+  }
+
+  /** Enter does what the day most likely needs: a yes to what is asked, else the proposed repair. */
+  private first(): void {
+    const { day, selected } = this.state;
+    if (!day || day.id !== selected) return;
+    const asked = day.requests.find((one) => one.can_decide);
+    if (asked) this.act("decide", [asked.id, true, null]);
+    else if (this.state.proposals.has(day.id)) this.act("accept", [[day.id]]);
+  }
+
+  private onKey(event: KeyboardEvent): void {
+    if (event.ctrlKey || event.metaKey || event.altKey) return;
+    const target = event.target as HTMLElement | null;
+    if (target?.closest("input, textarea, select, [contenteditable=true], .modal")) return;
+    if (document.querySelector(".modal.show, .o_dialog, .o_command_palette")) return;
+    // A focused button or link keeps its own Enter.
+    if (event.key === "Enter" && target?.closest("button:not([data-day]), a, summary")) return;
+    const keys: Readonly<Record<string, () => void>> = {
+      ArrowDown: () => this.step(1),
+      j: () => this.step(1),
+      ArrowUp: () => this.step(-1),
+      k: () => this.step(-1),
+      Enter: () => this.mayAct && this.first(),
+      o: () => this.state.selected !== null && this.openForm(this.state.selected),
+      g: () => this.showView(this.state.view === "grid" ? "list" : "grid"),
+      u: () => this.undo(),
+      Escape: () => this.state.sum ? this.forgetClean() : this.close(),
+    };
+    const run = keys[event.key];
+    if (!run || !this.state.desk) return;
+    event.preventDefault();
+    run();
+  }
+}
+
+registry.category("actions").add("biometric_attendance.review_desk", ReviewDesk);

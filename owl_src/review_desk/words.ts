@@ -1,0 +1,93 @@
+/**
+ * The words of the review desk, in the user's language.
+ *
+ * Owns labels of baskets, of a proposal and of a sum. Functions, not constants: a term is looked up
+ * when it is shown. Must not know the layout.
+ */
+import { _t } from "@web/core/l10n/translation";
+import { ConnectionLostError, RPCError } from "@web/core/network/rpc";
+import { countText, formatMinutes } from "../format.ts";
+import { type Basket, type DayCell, DeskShapeError, type Proposal } from "./desk_data.ts";
+
+export function basketLabel(basket: Basket): string {
+  const labels: Readonly<Record<Basket, () => string>> = {
+    must_fix: () => _t("Must fix"),
+    look_at: () => _t("Look at"),
+    pending: () => _t("Pending"),
+    clean: () => _t("Clean"),
+  };
+  return labels[basket]();
+}
+
+export function basketHelp(basket: Basket): string {
+  const helps: Readonly<Record<Basket, () => string>> = {
+    must_fix: () => _t("Blocks payroll until somebody resolves it."),
+    look_at: () => _t("Does not block payroll, but something is odd."),
+    pending: () => _t("Not over, or a terminal has not told everything yet."),
+    clean: () => _t("Nothing is odd and nothing is asked for."),
+  };
+  return helps[basket]();
+}
+
+/** "Out at 17:02 (93 %)" */
+export function proposalText(proposal: Proposal): string {
+  const time = proposal.nextDay ? _t("%s next day", proposal.clock) : proposal.clock;
+  const values = { time, percent: proposal.percent };
+  return proposal.direction === "in"
+    ? _t("In at %(time)s (%(percent)s %)", values)
+    : _t("Out at %(time)s (%(percent)s %)", values);
+}
+
+/** "Mon 2 Mar" in the reader's language. */
+export function shortDate(date: string, locale: string): string {
+  return new Intl.DateTimeFormat(locale, {
+    weekday: "short",
+    day: "numeric",
+    month: "short",
+    timeZone: "UTC",
+  }).format(new Date(`${date}T00:00:00Z`));
+}
+
+export interface CleanSum {
+  readonly days: number;
+  readonly people: number;
+  readonly worked_minutes: number;
+  readonly overtime_minutes: number;
+  readonly left_out: Readonly<Record<string, number>>;
+}
+
+/** "412 days of 38 people, 3296:00 h, 41:00 h overtime" */
+export function sumText(sum: CleanSum, locale: string): string {
+  return _t("%(days)s days of %(people)s people, %(worked)s h, %(overtime)s h overtime", {
+    days: countText(sum.days, locale),
+    people: countText(sum.people, locale),
+    worked: formatMinutes(sum.worked_minutes),
+    overtime: formatMinutes(sum.overtime_minutes),
+  });
+}
+
+/** What a day of the grid says to whoever cannot see its colour. */
+export function cellText(
+  day: DayCell,
+  kinds: Readonly<Record<string, string>>,
+  locale: string,
+): string {
+  const odd = day.kinds.map((kind) => kinds[kind] ?? kind.replaceAll("_", " "));
+  const state = day.approved ? _t("Approved") : basketLabel(day.basket);
+  const parts = [day.person, shortDate(day.date, locale), state, formatMinutes(day.worked), ...odd];
+  return parts.join(", ");
+}
+
+/** Why something did not work, in a sentence a user can act on. */
+export function failureText(error: unknown): string {
+  if (error instanceof ConnectionLostError) {
+    return _t("Odoo cannot be reached. Check the network connection.");
+  }
+  if (error instanceof RPCError) {
+    return error.data?.message || error.message || _t("Odoo refused to answer.");
+  }
+  if (error instanceof DeskShapeError) {
+    return _t("Odoo's answer could not be read (%s). Reload the page.", error.message);
+  }
+  return _t("Odoo did not answer in time.");
+}

@@ -1,0 +1,233 @@
+// Journey: a forgotten punch through three pairs of hands. The employee asks on a phone, the manager
+// clears the team's period with the keyboard, HR reverses; everybody reads what became of it.
+
+import assert from "node:assert/strict";
+import { type Browser, type Page } from "playwright-core";
+import { takePort } from "../../dev/cache.ts";
+import {
+  addonTemplate,
+  createDatabase,
+  dropDatabase,
+  odooOnce,
+  readableAddons,
+} from "../../dev/databases.ts";
+import { OdooServer } from "../../dev/odoo_server.ts";
+import { openBrowser, Visitor } from "./browser.ts";
+import { journeyTest } from "./scene.ts";
+
+const PHONE = { width: 390, height: 844 };
+const WHY = "The gate was closed, I left by the yard";
+const REVERSED = "The guard's list says somebody else left by the yard";
+
+/** Somebody of the manager's team who forgot to punch out gets a login; the rest is the seed's. */
+const WORKER = `
+day = env["biometric.day"].search(
+    [("employee_id.parent_id.user_id.login", "=", "boss"), ("status", "=", "incomplete")],
+    order="date desc", limit=1)
+assert day, "nobody of the team forgot a punch"
+user = make_user(day.employee_id.name, "worker", "group_employee")
+day.employee_id.user_id = user
+env.cr.commit()
+print("FORGOT", day.id, day.date, day.employee_id.name, sep="|")
+`;
+
+interface Company {
+  readonly url: string;
+  readonly browser: Browser;
+  readonly dayId: string;
+  readonly date: string;
+  readonly name: string;
+}
+
+async function withCompany(journey: (company: Company) => Promise<void>): Promise<void> {
+  const addons = await readableAddons();
+  const db = await createDatabase(await addonTemplate(), "review_journey");
+  const server = new OdooServer({ db, port: await takePort(), addons: addons.path });
+  try {
+    const path = new URL("../../dev/screens_seed.py", import.meta.url);
+    const seed = (await Deno.readTextFile(path)) + WORKER;
+    const said = await odooOnce({ db, addons: addons.path, args: ["shell", "--no-http"] }, seed);
+    const told = /FORGOT\|(\d+)\|([\d-]+)\|([^\n|]+)/.exec(said);
+    assert.ok(told, "the seed names the day that lacks a punch");
+    const [, dayId, date, name] = told as unknown as [string, string, string, string];
+    await server.start();
+    const browser = await openBrowser();
+    try {
+      await journey({ url: server.url, browser, dayId, date, name: name.trim() });
+    } finally {
+      await browser.close();
+    }
+  } finally {
+    await server.stop();
+    await dropDatabase(db);
+    await addons.dispose();
+  }
+}
+
+/** Calls of the screen's own model that a page makes. */
+function calls(page: Page): string[] {
+  const seen: string[] = [];
+  page.on("request", (request) => {
+    const found = /call_kw\/biometric\.(?:desk|my\.time)\/(\w+)/.exec(request.url());
+    if (found?.[1]) seen.push(found[1]);
+  });
+  return seen;
+}
+
+/** Pictures of what was seen, where somebody wants to look at them. */
+async function picture(page: Page, name: string): Promise<void> {
+  const folder = Deno.env.get("REVIEW_PICTURES");
+  if (folder) await page.screenshot({ path: `${folder}/${name}.png`, animations: "disabled" });
+}
+
+/** Nothing wider than the phone: what is cut off cannot be read or tapped. */
+async function fits(page: Page): Promise<void> {
+  const beyond = await page.evaluate(
+    "document.scrollingElement.scrollWidth - document.documentElement.clientWidth",
+  );
+  assert.ok(Number(beyond) <= 0, `the page is ${beyond} pixels wider than the phone`);
+}
+
+/** Opens the month of a date; it may not be the current one. */
+async function monthOf(page: Page, date: string): Promise<void> {
+  const day = page.locator(`[data-date="${date}"]`);
+  await page.locator(".o_biometric_my_time_sums").waitFor();
+  if (await day.count() === 0) await page.getByRole("button", { name: "Earlier month" }).click();
+  await day.waitFor();
+}
+
+async function employeeAsks({ url, browser, date }: Company): Promise<Visitor> {
+  const worker = await Visitor.logIn(browser, url, "worker");
+  const { page } = worker;
+  await page.setViewportSize(PHONE);
+  await worker.open("biometric-my-time", ".o_biometric_my_time_page");
+  await monthOf(page, date);
+  const day = page.locator(`[data-date="${date}"]`);
+  await day.getByRole("button", { name: /I forgot to punch/ }).click();
+  assert.match(
+    await day.locator("input[type=time]").inputValue(),
+    /^\d\d:\d\d$/,
+    "a proposed time",
+  );
+  await day.getByLabel("Explanation").fill(WHY);
+  await fits(page);
+  await picture(page, "my_time_ask");
+  await day.locator("[data-act=send]").click();
+  await page.getByText("Nothing changes before somebody approves it.").waitFor();
+  await day.locator("[data-change]", { hasText: WHY }).waitFor();
+  return worker;
+}
+
+/** Walks down the list to a day by the keyboard alone; the number of strokes. */
+async function walkTo(page: Page, dayId: string): Promise<number> {
+  for (let strokes = 0; strokes < 200; strokes += 1) {
+    const current = page.locator("[data-day][aria-current=true]");
+    if (await current.getAttribute("data-day") === dayId) return strokes;
+    const before = await current.getAttribute("data-day");
+    await page.keyboard.press("ArrowDown");
+    await page.locator(`[data-day]:not([data-day="${before}"])[aria-current=true]`).waitFor();
+  }
+  throw new Error(`day ${dayId} is not in the list`);
+}
+
+async function openDesk(visitor: Visitor, date: string): Promise<void> {
+  const { page } = visitor;
+  await visitor.open("biometric-review", ".o_biometric_desk_baskets");
+  await page.locator("[data-day]").first().waitFor();
+  const desk = page.locator(".o_biometric_desk[data-from]");
+  for (let tries = 0; tries < 3; tries += 1) {
+    const from = await desk.getAttribute("data-from") ?? "";
+    if (from <= date) return;
+    await page.getByRole("button", { name: "Earlier period" }).click();
+    await page.locator(`.o_biometric_desk[data-from]:not([data-from="${from}"])`).waitFor();
+    await page.locator("[data-day]").first().waitFor();
+  }
+  throw new Error(`no period holds ${date}`);
+}
+
+async function managerClears({ url, browser, date, dayId }: Company): Promise<Visitor> {
+  const boss = await Visitor.logIn(browser, url, "boss");
+  const { page } = boss;
+  const asked = calls(page);
+  await boss.open("biometric-review", ".o_biometric_desk_baskets");
+  await page.locator(".o_biometric_desk_panel h2").waitFor();
+  assert.deepEqual(asked.toSorted(), ["get_day", "get_proposals", "open_desk"], "three readings");
+  await openDesk(boss, date);
+  const must = Number(
+    await page.locator("[data-basket=must_fix] .o_biometric_desk_count").innerText(),
+  );
+  await walkTo(page, dayId);
+  await page.locator("[data-request]", { hasText: WHY }).waitFor();
+  await picture(page, "desk_request");
+  await page.keyboard.press("Enter");
+  await page.locator(".o_biometric_desk_said", { hasText: "Approved" }).waitFor();
+  const left = Number(
+    await page.locator("[data-basket=must_fix] .o_biometric_desk_count").innerText(),
+  );
+  assert.equal(left, must - 1, "one day less to fix");
+  await page.locator("[data-act=ask-clean]").click();
+  const sum = await page.locator(".o_biometric_desk_sum").innerText();
+  assert.match(sum, /^[\d,]+ days of \d+ people, [\d:]+ h, [\d:]+ h overtime$/);
+  await picture(page, "desk_sum");
+  await page.locator("[data-act=approve-clean]").click();
+  await page.locator(".o_biometric_desk_said", { hasText: "days approved" }).waitFor();
+  await page.keyboard.press("g");
+  await page.locator(".o_biometric_desk_grid").waitFor();
+  await picture(page, "desk_week");
+  await page.setViewportSize(PHONE);
+  await page.keyboard.press("g");
+  await fits(page);
+  await picture(page, "desk_phone");
+  await page.setViewportSize({ width: 1280, height: 800 });
+  return boss;
+}
+
+async function officerReverses({ url, browser, date, dayId, name }: Company): Promise<Visitor> {
+  const hr = await Visitor.logIn(browser, url, "hr");
+  const { page } = hr;
+  await openDesk(hr, date);
+  await page.getByLabel("Search a name").fill(name);
+  await page.locator("[data-basket=clean]").click();
+  await page.locator(`[data-day="${dayId}"]`).click();
+  const request = page.locator("[data-request]", { hasText: WHY });
+  await request.waitFor();
+  await page.locator("#o_biometric_desk_reason").fill(REVERSED);
+  await request.locator("[data-act=reverse]").click();
+  await page.locator(".o_biometric_desk_said", { hasText: "waits for" }).waitFor();
+  await picture(page, "desk_reversal");
+  return hr;
+}
+
+journeyTest(
+  "three people deal with a forgotten punch, and it stays readable what was",
+  async () => {
+    await withCompany(async (company) => {
+      const { date, dayId } = company;
+      const worker = await employeeAsks(company);
+      const boss = await managerClears(company);
+      const hr = await officerReverses(company);
+
+      await openDesk(boss, date);
+      await boss.page.locator("[data-kind=request]").click();
+      await boss.page.locator(`[data-day="${dayId}"]`).click();
+      await boss.page.locator("[data-request]", { hasText: REVERSED }).waitFor();
+      await boss.page.locator("[data-request] [data-act=approve]").click();
+      await boss.page.locator(".o_biometric_desk_said", { hasText: "Approved" }).waitFor();
+
+      await worker.open("biometric-my-time", ".o_biometric_my_time_page");
+      await monthOf(worker.page, date);
+      const changes = worker.page.locator(`[data-date="${date}"] [data-change]`);
+      await changes.first().waitFor();
+      assert.equal(await changes.count(), 2, "the request and its reversal");
+      assert.equal(await changes.first().locator("s").first().isVisible(), true, "struck out");
+      const told = (await changes.allInnerTexts()).join("\n");
+      for (const words of [WHY, REVERSED, "decided by Efren Bautista", "Incomplete", "Present"]) {
+        assert.ok(told.includes(words), `${words} in ${told}`);
+      }
+      await picture(worker.page, "my_time_changes");
+      await changes.last().locator("[data-act=agree]").click();
+      await worker.page.getByText("Employee agrees").waitFor();
+      for (const visitor of [worker, boss, hr]) assert.deepEqual(visitor.errors, []);
+    });
+  },
+);

@@ -1,0 +1,305 @@
+/** Hostile changes to what makes an acknowledgement true. */
+import type { RoomMutations } from "../../dev/mutation.ts";
+
+const file = (name: string) => `edge_agent/queue/${name}.ts`;
+
+const list: RoomMutations = {
+  tests: [
+    "tests/edge/queue/queue_test.ts",
+    "tests/edge/queue/faults_test.ts",
+    "tests/edge/queue/guards_test.ts",
+    "tests/edge/queue/backlog_test.ts",
+    "tests/edge/queue/rescue_test.ts",
+    "tests/edge/fleet/recovery_test.ts",
+    "tests/edge/port/stamp_test.ts",
+  ],
+  mutations: [
+    {
+      says: "a row need not give its hash",
+      file: file("rows"),
+      from: 'if (hash !== hex(row["hash"])) {',
+      to: 'if (hash === "") {',
+    },
+    {
+      says: "stamps stay after a loss",
+      file: file("damage"),
+      from: '  store.run("DELETE FROM stamp");\n',
+      to: "",
+    },
+    {
+      says: "commands stay open after a loss",
+      file: file("damage"),
+      from: "WHERE state IN ('queued', 'sent')\",",
+      to: "WHERE state = 'none'\",",
+    },
+    {
+      says: "a loss needs no rereading",
+      file: file("damage"),
+      from: "healed_at IS NULL AND kind <> 'damaged_row'",
+      to: "healed_at IS NULL AND kind = 'none'",
+    },
+    {
+      says: "the witness is not compared",
+      file: file("open"),
+      from: "  if (last < witnessed.seq) {",
+      to: "  if (last < 0) {",
+    },
+    {
+      says: "a file that is gone is a first start",
+      file: file("open"),
+      from: "if (!existed) return { ...unknown, kind",
+      to: "if (!existed && witnessed.seq < 0) return { ...unknown, kind",
+    },
+    {
+      says: "another history is ours",
+      file: file("open"),
+      from: "if (hash === null || hash === witnessed.hash) return null;",
+      to: "return null;",
+    },
+    {
+      says: "a lost tail keeps its lane",
+      file: file("open"),
+      from: "      if (existed) leaveLane(store, kind, clock.now(), randomBytes);\n",
+      to: "",
+    },
+    {
+      says: "a loss is not written down",
+      file: file("open"),
+      from: "      addLoss(store, { ...numbers, cause: kind }, randomBytes);\n",
+      to: "",
+    },
+    {
+      says: "SQLite opens first",
+      file: file("open"),
+      from: "    const rescued = this.#rescue();\n",
+      to: "    const rescued = null as Rescued | null;\n",
+    },
+    {
+      says: "a rescue is not told",
+      file: file("open"),
+      from: "        if (rescued !== null) this.#noteRescue(store, rescued);\n",
+      to: "",
+    },
+    {
+      says: "nobody was let in before",
+      file: file("open"),
+      from: "        if (!existed) this.#letIn(store);\n",
+      to: "",
+    },
+    {
+      says: "structure is not looked at",
+      file: file("open"),
+      from: 'if (verdict !== "ok") throw new DamagedRow(verdict);',
+      to: "",
+    },
+    {
+      says: "the newest rows are not proven",
+      file: file("open"),
+      from: "      scrub(store, from, PROVE_AT_START, clock.now());\n",
+      to: "",
+    },
+    {
+      says: "a flipped header ends the log",
+      file: file("log_frames"),
+      from: 'const mended = isSound ? [] : ["its header"];',
+      to: "const mended: string[] = [];",
+    },
+    {
+      says: "a flipped bit is left",
+      file: file("log_frames"),
+      from:
+        "if (others.length === 0) covered[bit >> 3] = (covered[bit >> 3] ?? 0) ^ (1 << (bit & 7));",
+      to: "",
+    },
+    {
+      says: "any old frame belongs to the log",
+      file: file("log_frames"),
+      from: "  if (!isOurs) return null;\n",
+      to: "",
+    },
+    { says: "the log is not copied", file: file("rescue"), from: "  put(aside, found);\n", to: "" },
+    {
+      says: "salvage takes what does not prove itself",
+      file: file("salvage"),
+      from: "if (isAnswered || sighting !== null) safe.add(id);",
+      to: "safe.add(id);",
+    },
+    {
+      says: "salvage counts nothing as lost",
+      file: file("salvage"),
+      from: 'const lost = Math.max(0, Number(waited["count"]) - seen.rescued) + beyond;',
+      to: "const lost = 0 * beyond;",
+    },
+    {
+      says: "a verdict for what does not wait is obeyed",
+      file: file("delivery"),
+      from: "WHERE id = ? AND state < ${ANSWERED}`",
+      to: "WHERE id = ? AND state < 99`",
+    },
+    {
+      says: "a rejected sighting is delivered",
+      file: file("delivery"),
+      from: 'if (given.verdict !== "rejected") {',
+      to: 'if (given.verdict !== ("never" as string)) {',
+    },
+    {
+      says: "a taken number is parked for good",
+      file: file("delivery"),
+      from: "if (mayFork && given.reason === NUMBER_TAKEN",
+      to: 'if (mayFork && given.reason === ""',
+    },
+    {
+      says: "a head beyond is fine",
+      file: file("delivery"),
+      from: 'if (head.seq > store.endOf(lane) - lane.base) return "ahead";',
+      to: 'if (head.seq > store.endOf(lane) - lane.base) return "same";',
+    },
+    {
+      says: "tampering is a clone",
+      file: file("delivery"),
+      from: 'return undelivered && rewoundTo(store, lane) < 0 ? "taken" : "tampered";',
+      to: 'return "taken";',
+    },
+    {
+      says: "a rewind forgets the parked",
+      file: file("delivery"),
+      from: 'store.run("UPDATE parked SET refused = 0 WHERE id > ? AND id <= ?", above, to);',
+      to: "",
+    },
+    {
+      says: "a rewound row is purged by its age",
+      file: file("delivery"),
+      from: "  openedAgain(store, above + 1);\n",
+      to: "",
+    },
+    {
+      says: "a backlog stands before what is live",
+      file: file("delivery"),
+      from: "const LIVE_SHARE = 0.75;",
+      to: "const LIVE_SHARE = 0;",
+    },
+    {
+      says: "a new lane at every answer",
+      file: file("queue"),
+      from: "return this.#clock.monotonic() - this.#leftAt > LEAVE_MS;",
+      to: "return true;",
+    },
+    {
+      says: "one note at every loss",
+      file: file("damage"),
+      from: "if (open !== undefined) {",
+      to: "if (open !== undefined && note.at < 0) {",
+    },
+    {
+      says: "the reserve is not kept",
+      file: file("keeper"),
+      from: "if (this.disk().freeBytes < this.#options.minFreeBytes) {\n      throw",
+      to: "if (this.disk().freeBytes < 0) {\n      throw",
+    },
+    {
+      says: "the limit is not kept",
+      file: file("keeper"),
+      from: "    this.#atLimit = this.#overLimit();\n    if (this.#atLimit) {",
+      to: "    if (this.#atLimit) {",
+    },
+    {
+      says: "a full disk is not looked at again",
+      file: file("keeper"),
+      from: "if (this.#fault === null && !this.#readOnly) return;",
+      to: "if (this.#fault !== null || !this.#readOnly) return;",
+    },
+    {
+      says: "two agents share a file",
+      file: file("keeper"),
+      from: "if (file.tryLockSync(true)) {",
+      to: "if (file.tryLockSync(true) || true) {",
+    },
+    {
+      says: "a fallen guard is only logged",
+      file: file("keeper"),
+      from: "      this.#fallen.set(guard, why);\n",
+      to: "",
+    },
+    {
+      says: "a removed witness is written on",
+      file: file("tail_file"),
+      from: "    if (!this.#isOurs()) this.close();\n",
+      to: "",
+    },
+    {
+      says: "a torn witness is believed",
+      file: file("tail_file"),
+      from: "if (check !== checkOf(`v1 ${lane} ${seq} ${hash}`)) return null;",
+      to: "",
+    },
+    {
+      says: "a slow card is not told",
+      file: file("group"),
+      from: "if (ms === null || ms <= SLOW_COMMIT_MS) return [];",
+      to: "if (ms === null || ms > 0) return [];",
+    },
+    {
+      says: "a punch sent again is new",
+      file: file("ingest"),
+      from: "if (!this.#store.memory.learn(at.device, { wall, pin, status, id }, channel)) return;",
+      to: "this.#store.memory.learn(at.device, { wall, pin, status, id }, channel);",
+    },
+    {
+      says: "a reject sent again is new",
+      file: file("ingest"),
+      from: "    if (isNew === 0) return;\n",
+      to: "",
+    },
+    {
+      says: "trust is not written down",
+      file: file("ingest"),
+      from: 'clock: this.#trusted ? "ok" as const : "unsure" as const,',
+      to: 'clock: "ok" as const,',
+    },
+    {
+      says: "what waits is purged",
+      file: file("upkeep"),
+      from: "WHERE id <= ? AND id < ? AND state BETWEEN ${STORED} AND ${DAMAGED}",
+      to: "WHERE id <= ? AND id < ? AND state BETWEEN 0 AND ${DAMAGED}",
+    },
+    {
+      says: "purging breaks the chain",
+      file: file("upkeep"),
+      from:
+        '  store.run("INSERT OR REPLACE INTO anchor (id, hash) VALUES (?, ?)", id, row["hash"] as Cell);\n',
+      to: "",
+    },
+    {
+      says: "rot is noted at every look",
+      file: file("upkeep"),
+      from: '  if (Number(row["state"]) === DAMAGED) return;\n',
+      to: "",
+    },
+    {
+      says: "an old SQLite will do",
+      file: file("schema"),
+      from: "if (!isOlder(version, OLDEST_SQLITE)) return;",
+      to: 'if (version !== "") return;',
+    },
+    {
+      says: "a file of any future is used",
+      file: file("schema"),
+      from: "if (found > SCHEMA_VERSION + 1) {",
+      to: "if (found > SCHEMA_VERSION + 100) {",
+    },
+    {
+      says: "a loss is known in any state",
+      file: file("loss"),
+      from: '"UPDATE loss SET told = ? WHERE id = ?", state, id',
+      to: '"UPDATE loss SET told = state WHERE id = ?", id',
+    },
+    {
+      says: "punches after the loss replace it",
+      file: file("loss"),
+      from: "AND wall BETWEEN ? AND ?)`",
+      to: "AND wall + 0 * ? + 0 * ? > 0)`",
+    },
+  ],
+};
+
+export default list;

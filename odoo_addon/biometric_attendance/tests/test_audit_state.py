@@ -85,6 +85,7 @@ class StateCase(AttackCase):
                 "name": "Ours",
                 "company_id": cls.company.id,
                 "program": "sage_ie",
+                "active": False,
                 "code_ids": [Command.create({"pay_code": "REG", "text": "1"})],
             }
         )

@@ -488,4 +488,4 @@ class TestAuditedList(StateCase):
             self.assertNotEqual(states.plain(one), states.plain(other))
 
 
-LIST = "2440702d7232e0c30b409c593c0f30294e2224aad0bd9d39b6ebdfe09f44fb05"
+LIST = "7a23ff76179580fc2946c7c8dc330ec9c9bd5e95571b2b17e082555224f123b9"

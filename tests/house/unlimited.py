@@ -10,6 +10,7 @@ UNLIMITED = {
         hooks.py::post_init_hook
         migrations/19.0.1.2.0/end-taken-up.py::migrate
         migrations/19.0.1.3.0/end-audited-list.py::migrate
+        models/audit/biometric_audit_coverage.py::_biometric_note
         models/audit/biometric_audit_coverage.py::_biometric_record
     """,
     "entries of one person in the dates of one certificate": """
@@ -28,6 +29,7 @@ UNLIMITED = {
         models/fleet/biometric_carried.py::_take_up
     """,
     "rows of one record in hand, a handful each": """
+        models/payroll/biometric_export_ledger.py::_write_down_download
         models/agent/biometric_agent_token.py::_revoke
         models/agent/biometric_agent_token.py::_offer
         models/agent/biometric_pairing.py::_void
@@ -130,6 +132,7 @@ UNLIMITED = {
     """,
     "the people of one company, once at a person's click": """
         models/review/biometric_period.py::_people
+        models/review/biometric_personal_link.py::_issue
         models/registry/biometric_registry.py::_candidates
         wizards/biometric_calibration.py::_people
         wizards/biometric_roster_import.py::_employees

@@ -17,11 +17,7 @@ import ed25519  # noqa: E402  (a bare Python with -I has no folder of the script
 
 AUDITED = {
     "biometric.agent": "name company_id place tz state active public_key fingerprint "
-<<<<<<< HEAD
     "batches_signed_since requests_signed_since",
-=======
-    "batches_signed_since",
->>>>>>> x28
     "biometric.cto.agreement": "company_id employee_id valid_from valid_to choice reference",
     "biometric.cto.certificate": "name company_id employee_id date_from date_to",
     "biometric.cto.payout": "company_id employee_id minutes state reason decided_by_id",
@@ -62,16 +58,10 @@ AUDITED = {
     "biometric.period.group": "name company_id rhythm anchor department_ids active",
     "ir.config_parameter": "key value",
     "res.company": "biometric_answer_days biometric_auditors biometric_cto_from "
-<<<<<<< HEAD
     "biometric_device_limit "
     "biometric_needs_yes biometric_notice biometric_payroll_days biometric_projection "
     "biometric_retention_months biometric_statement_days_before biometric_yes_days "
     "biometric_yield_minutes",
-=======
-    "biometric_device_limit biometric_needs_yes biometric_notice biometric_payroll_days "
-    "biometric_projection biometric_retention_months biometric_statement_days_before "
-    "biometric_yes_days biometric_yield_minutes",
->>>>>>> x28
 }
 WORDS = {
     "biometric.agent": "agent",

@@ -205,6 +205,8 @@ METHODS = {
     ("biometric.device", "action_take_address", ()): ADMIN,
     ("biometric.device", "action_why", ()): FLEET,
     ("biometric.day", "action_open_punches", ()): EVERYBODY,
+    # Only an address: its route has its own test.
+    ("biometric.day", "action_evidence", ()): frozenset(ROLES),
     ("biometric.device", "watch", ()): FLEET,
     ("biometric.gap", "watch", ()): FLEET,
     ("biometric.device.user", "action_take_suggestion", ()): HR,
@@ -339,6 +341,11 @@ USER_ROUTES = {
 
 # Pages behind a personal link: who is logged in opens nothing, a token and its number do.
 LINK_ROUTES = ("/biometric_attendance/my/<string:token>",)
+# Pages of one record, tried where the record is.
+RECORD_ROUTES = (
+    "/biometric_attendance/evidence/<int:day_id>",
+    "/biometric_attendance/person/<int:employee_id>",
+)
 
 # Routes of agents: a session of no role opens them, only a token does (the pairing code for pair).
 AGENT_ROUTES = (

@@ -398,22 +398,3 @@ class AuditCheck:
             if seq > began and not self.trail.restates(seq, transaction):
                 text = f"{action} beside an installation, an upgrade or an erasure"
                 self.findings.add("take_up", f"audit {seq}", text)
-
-
-def check_protection(rows, findings, trail):
-    """rows: {"table", "owner", "row_trigger", "whole_trigger", "refuses"} of every ledger."""
-    found = {row["table"]: row for row in rows}
-    before = trail.nights[-1].get("protection", {}) if trail.nights else {}
-    for table in sorted({*LEDGERS, *found, *before}):
-        row = found.get(table)
-        if row is None:
-            findings.add("protection", table, "the table is not there")
-            continue
-        for name in ("row_trigger", "whole_trigger"):
-            if row[name] not in ("O", "A"):
-                state = "missing" if row[name] is None else "switched off"
-                findings.add("protection", table, f"its {name.replace('_', ' ')} is {state}")
-        if row["refuses"] is False:
-            findings.add("protection", table, "a change of a row was not refused")
-        if table in before and row["owner"] != before[table]:
-            findings.add("protection", table, f"its owner was {before[table]}, now {row['owner']}")

@@ -37,11 +37,12 @@ def _picture(text):
 
 class BiometricPersonalLinkIssue(models.TransientModel):
     _name = "biometric.personal.link.issue"
+    _inherit = ["biometric.dialog"]
     _description = "Give out a personal link"
 
     employee_id = fields.Many2one("hr.employee.public", required=True)
     number = fields.Char(
-        "Number", size=8, help="4 to 8 digits that the person knows; tell them by word of mouth."
+        size=8, help="4 to 8 digits that the person knows; tell them by word of mouth."
     )
     days = fields.Integer("Lasts (days)", required=True, default=90)
     by_mail = fields.Boolean("Send it by mail", help="To the work address, else the private one.")

@@ -9,11 +9,7 @@ from odoo import SUPERUSER_ID, api
 
 REASON = "taken up at the upgrade to 19.0.1.3.0, unproven before"
 # Models whose fields in the list became more.
-<<<<<<< HEAD
 MODELS = ("biometric.agent", "biometric.device", "res.company")
-=======
-MODELS = ("biometric.device", "res.company")
->>>>>>> x28
 
 
 def migrate(cr, version):

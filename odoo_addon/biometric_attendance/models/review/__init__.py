@@ -11,6 +11,7 @@ from . import (
     biometric_period,
     biometric_day_approval,
     biometric_day,
+    biometric_day_evidence,
     biometric_adjustment_yield,
     biometric_personal_link,
     biometric_sentence,

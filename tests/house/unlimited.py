@@ -50,6 +50,7 @@ UNLIMITED = {
         models/ledger/biometric_decision.py::_meant
         wizards/biometric_decide.py::_skew_flags
         models/fleet/biometric_proof.py::_open_gaps
+        models/fleet/biometric_hearing.py::_bind
         models/registry/biometric_device_user.py::_map_one
         models/registry/biometric_device_user.py::_follow_move
         models/registry/biometric_registry_push.py::_push_plan
@@ -72,12 +73,22 @@ UNLIMITED = {
     """,
     "orders to one agent that wait or run": """
         models/agent/biometric_command.py::_fetch
+        models/agent/biometric_command.py::_readdress
         models/agent/biometric_command.py::_results
         models/agent/biometric_sync.py::_note_runs
         wizards/biometric_pull.py::_nothing_new
     """,
     "flags of the punches a person chose, and of at most MOST that wait with them": """
         models/review/biometric_quarantine.py::_off_alike
+    """,
+    "terminals of one company that belong to other agents, or those named in a sync": """
+        models/fleet/biometric_hearing.py::_hears
+        models/fleet/biometric_takeover.py::_terminals_of_others
+    """,
+    "open windows of one agent's losses: one a terminal and loss": """
+        models/fleet/biometric_loss.py::_close_lost
+        models/fleet/biometric_loss.py::_take_losses
+        models/fleet/biometric_loss.py::_told_losses
     """,
     "terminals of the database": """
         models/day/biometric_day_missing.py::_mark_settled

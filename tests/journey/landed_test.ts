@@ -27,6 +27,26 @@ const RIGHT: readonly (readonly [RegExp, string])[] = [
   [/^new shown /, "a screen may gain a field or a button"],
   [/^changed rows biometric_audit_check: /, "this test has the trail verified"],
   [
+    /^new .*biometric[_.](hearing|agent[_.]approve|device biometric_device\.hearing)/,
+    "which agents tell a terminal, and what was answered",
+  ],
+  [
+    /^new .*biometric_(gap|incident|agent|company).*(loss|cause|facts|found_at|gone_at|contact)/,
+    "what a queue lost; what a mail about an incident says",
+  ],
+  [/^new .*biometric_statement_(weekday|hour)/, "when the weekly statement goes out"],
+  [/^changed cron ir_cron_biometric_statement: /, "it looks every hour for the company's own"],
+  [/^changed index biometric_gap_one_lane_gap: /, "one hole a lane, beside what a queue lost"],
+  [/^new (view|external id) incident_mail$/, "the mail about an incident"],
+  [
+    /^(gone shown biometric_agent_view_(form|list) queue_pending|new .*queue_pending_text)$/,
+    "what a silent agent keeps is not known: shown as text",
+  ],
+  [
+    /^new external id selection__biometric_(gap__kind__lost|\w+__(kind|reason)__foreign\w*)$/,
+    "words for what a queue lost and for who tells a terminal",
+  ],
+  [
     /^new .*(cto|hr_leave|certificate|flex|day__state__payout|rule__preset__)/,
     "time accounts, the time off that is taken out of them, presets with a bank",
   ],

@@ -63,6 +63,7 @@ MODELS = {
     "biometric.payroll.profile.code": (PAYROLL | AUDITOR, PAYROLL, PAYROLL, PAYROLL),
     "biometric.flag": read_only(HR | AUDITOR),
     "biometric.gap": read_only(FLEET),
+    "biometric.hearing": read_only(TRAIL),
     "biometric.incident": read_only(FLEET),
     "biometric.lane": read_only(TRAIL),
     "biometric.lane.head": read_only(TRAIL),
@@ -87,6 +88,7 @@ MODELS = {
     "biometric.watch": read_only(NOBODY),
     "biometric.week.finding": read_only(EVERYBODY),
     # Dialogs.
+    "biometric.agent.approve": (ADMIN,) * 4,
     "biometric.adjustment.say": (EVERYBODY,) * 4,
     "biometric.alarm.explain": (ADMIN,) * 4,
     "biometric.calibration": (HR,) * 4,
@@ -230,6 +232,9 @@ METHODS = {
     ("biometric.quarantine", "action_release", ()): HR | AUDITOR,
     ("biometric.quarantine", "action_discard", ()): HR | AUDITOR,
     ("biometric.quarantine", "action_count_as", ()): HR | AUDITOR,
+    ("biometric.hearing", "action_moved_here", ()): ADMIN,
+    ("biometric.hearing", "action_both", ()): ADMIN,
+    ("biometric.hearing", "action_refuse", ()): ADMIN,
     ("biometric.alarm.explain", "action_confirm", ()): ADMIN,
     ("biometric.decide", "action_confirm", ()): HR,
     ("biometric.erase", "action_confirm", ()): ADMIN,
@@ -248,6 +253,7 @@ METHODS = {
 # Dialogs with a content of their own, tested where they are; creating one has its cell above, and
 # nobody confirms what they could not create.
 OWN_DIALOGS = {
+    ("biometric.agent.approve", "action_confirm"),
     ("biometric.adjustment.say", "action_confirm"),
     ("biometric.correct", "action_confirm"),
     ("biometric.personal.link.issue", "action_issue"),

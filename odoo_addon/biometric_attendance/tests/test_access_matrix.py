@@ -86,6 +86,7 @@ class MatrixRecords(AddonCase):
                 "window_from": now,
                 "window_to": now,
             },
+            "biometric.hearing": {**row, "device_id": cls.device.id},
             "biometric.rule": {"name": "Rule", "valid_from": DAY},
             "biometric.approval.level": {"level": 9, "kind": "remap", "who": "hr"},
             "biometric.period.group": {"name": "All", "anchor": "2026-03-01"},
@@ -135,9 +136,7 @@ class MatrixRecords(AddonCase):
             {"company_id": company, "device_id": cls.device.id, "kind": "unpushed", "found_at": now}
             | {"punch_id": env["biometric.punch"].search([], limit=1).id}
         )
-        env["biometric.incident"].create(
-            {"company_id": company, "agent_id": cls.agent.id, "kind": "gap", "opened_at": now}
-        )
+        env["biometric.incident"].create({**row, "kind": "gap", "opened_at": now})
         env["biometric.stale.day"]._mark([(cls.far.id, DAY)])
         for model in MODELS:
             if model not in cls.records and not env[model]._transient:

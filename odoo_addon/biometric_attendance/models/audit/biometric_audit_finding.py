@@ -215,7 +215,7 @@ class BiometricAuditFinding(models.Model):
         """Nobody explains what was found in their own time while another may."""
         duty = self.env["biometric.duty"]
         if own := duty._own(*self._actors()) & subjects:
-            duty._refuse(own, self._other_explainers())
+            duty._refuse(own, self._other_explainers(), False)
 
     def _actors(self):
         return {self.env.uid, self.env["biometric.audit"]._real_uid()}

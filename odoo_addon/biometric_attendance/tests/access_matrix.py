@@ -170,7 +170,7 @@ METHODS = {
     ("biometric.adjustment", "reject", ("was somebody else",)): HR,
     ("biometric.day.approval", "sum_of", ((),)): EVERYBODY,
     ("biometric.day.approval", "approve_days", ((),)): EVERYBODY,
-    ("biometric.day.approval", "take_back", ("x",)): EVERYBODY,
+    ("biometric.day.approval", "take_back", ("nothing",)): EVERYBODY,
     ("biometric.day.approval", "confirm_day", (0, "is right as it stands")): EVERYBODY,
     ("biometric.period", "action_lock", ()): PAYROLL,
     ("biometric.personal.link", "action_close", ()): HR,

@@ -202,7 +202,7 @@ class TestAccessMatrix(TransactionCase, MatrixRecords):
         cls.records["biometric.payroll.profile.code"] = profile.code_ids
         cls.env["biometric.cto.agreement"].create({"reference": "Order 1", "valid_from": DAY})
         officer = cls.env["biometric.personal.link"].with_user(cls.users["hr_officer"])
-        officer._issue(cls.far, "4711", 5)
+        cls.records["biometric.personal.link"] = officer._issue(cls.far, "4711", 5)[0].sudo()
         cls.records["biometric.deputy"] = cls.env["biometric.deputy"].create(
             {"user_id": cls.users["approver"].id, "deputy_id": cls.users["hr_officer"].id}
             | {"date_from": DAY, "date_to": DAY}

@@ -488,4 +488,4 @@ class TestAuditedList(StateCase):
             self.assertNotEqual(states.plain(one), states.plain(other))
 
 
-LIST = "7a23ff76179580fc2946c7c8dc330ec9c9bd5e95571b2b17e082555224f123b9"
+LIST = "92e938256836e10dc8303dafd7c30824720a09587b0afb26d5af22fa2b910aab"

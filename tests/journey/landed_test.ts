@@ -50,6 +50,22 @@ const RIGHT: readonly (readonly [RegExp, string])[] = [
     /^new .*(cto|hr_leave|certificate|flex|day__state__payout|rule__preset__)/,
     "time accounts, the time off that is taken out of them, presets with a bank",
   ],
+  [
+    /^new .*(adjustment|approval|deputy|biometric_period|biometric_reason|personal_link|biometric_review)/,
+    "requests, who decides about them, approved days, pay periods, personal links",
+  ],
+  [
+    /^new .*(biometric_correct|biometric_remind|reason_(forgot|device|outside|meeting|mistake|ordered|other))/,
+    "the dialog of a correction, reminders, the reasons to begin with",
+  ],
+  [
+    /^new .*biometric_(needs_yes|yes_days|answer_days|yield_minutes|remind_days)/,
+    "settings of the review",
+  ],
+  [
+    /^new .*biometric_day(\.|__| biometric_day_)(review_|open_request|is_day_approved|is_disputed)/,
+    "what a day is for whoever reviews it",
+  ],
   [/^new .*payroll_(number|profile)/, "numbers of people and codes for payroll programs"],
   [
     /^new .*biometric_export(\.|__| biometric_export_)(held_minutes|profile_id|program_\w+)/,

@@ -51,7 +51,7 @@ const RIGHT: readonly (readonly [RegExp, string])[] = [
     "time accounts, the time off that is taken out of them, presets with a bank",
   ],
   [
-    /^new .*(adjustment|approval|deputy|biometric_period|biometric_reason|personal_link|biometric_review)/,
+    /^new .*(adjustment|approval|deputy|biometric_period|biometric_reason|personal_(link|page)|biometric_review|day_evidence|period_reminder)/,
     "requests, who decides about them, approved days, pay periods, personal links",
   ],
   [

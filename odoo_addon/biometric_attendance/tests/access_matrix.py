@@ -5,6 +5,8 @@ ours: public, portal, user (internal, without a role of ours). test_access_matri
 cell and fails when a model, public method or route is missing here.
 """
 
+from odoo.tools import frozendict
+
 NOBODY = frozenset()
 APPROVER = frozenset({"approver"})
 HR = frozenset({"hr_officer"})
@@ -171,6 +173,7 @@ METHODS = {
     ("biometric.day.approval", "sum_of", ((),)): EVERYBODY,
     ("biometric.day.approval", "approve_days", ((),)): EVERYBODY,
     ("biometric.day.approval", "take_back", ("nothing",)): EVERYBODY,
+    ("biometric.day.approval", "take_back", ("x",)): HR,
     ("biometric.day.approval", "confirm_day", (0, "is right as it stands")): EVERYBODY,
     ("biometric.period", "action_lock", ()): PAYROLL,
     ("biometric.personal.link", "action_close", ()): HR,
@@ -248,6 +251,36 @@ METHODS = {
     ("biometric.run", "action_open_known", ()): FLEET,
     ("biometric.role.holder", "action_take_away", ()): ADMIN,
     ("biometric.incident", "action_try_again", ()): ADMIN,
+    # Services of the screens. Whose day it is, and who decides, are their rows' own rules.
+    ("biometric.company.export", "action_download", ()): AUDITOR,
+    ("biometric.desk", "open_desk", ()): EVERYBODY,
+    ("biometric.desk", "get_proposals", ("2026-03-02", "2026-03-02")): EVERYBODY,
+    ("biometric.desk", "get_day", (0,)): EVERYBODY,
+    ("biometric.desk", "refresh", (0,)): EVERYBODY,
+    ("biometric.desk", "accept", ((),)): EVERYBODY,
+    ("biometric.desk", "ask", (0, "excuse_late", "the bus was late")): EVERYBODY,
+    ("biometric.desk", "confirm", (0, "is right as it stands")): EVERYBODY,
+    ("biometric.desk", "decide", (0, True)): EVERYBODY,
+    ("biometric.desk", "reverse", (0, "was somebody else")): EVERYBODY,
+    ("biometric.desk", "sum_clean", ("2026-03-02", "2026-03-02")): EVERYBODY,
+    ("biometric.desk", "approve_clean", ("2026-03-02", "2026-03-02", 0)): EVERYBODY,
+    ("biometric.desk", "undo", (frozendict(bulk="x"),)): HR,
+    ("biometric.my.time", "open_month", ()): EVERYBODY,
+    ("biometric.my.time", "ask", (0, ())): EVERYBODY,
+    ("biometric.my.time", "say", (0, "agree")): EVERYBODY,
+    ("hr.employee", "action_export_biometric_data", ()): HR | AUDITOR,
+    ("res.company", "action_confirm_retention", ()): ADMIN,
+}
+
+# Odoo's own public methods that the addon goes before or behind: Odoo's rights stay as they are,
+# and what ours do as the system is tried where it is tested.
+OVERRIDES = {
+    ("hr.leave", "action_refuse"),
+    ("hr.leave.type", "get_allocation_data"),
+    ("ir.actions.report", "get_paperformat"),
+    ("ir.actions.report", "report_action"),
+    ("ir.module.module", "button_uninstall"),
+    ("ir.module.module", "module_uninstall"),
 }
 
 # Dialogs with a content of their own, tested where they are; creating one has its cell above, and
@@ -294,6 +327,7 @@ OWN_DIALOGS = {
     ("biometric.sheet", "action_print"),
     ("biometric.sheet", "action_show"),
     ("biometric.support.grant", "action_confirm"),
+    ("res.config.settings", "action_confirm_retention"),
     ("biometric.trial", "action_open_days"),
     ("biometric.trial", "action_open_filled"),
     ("biometric.trial", "action_try"),

@@ -116,6 +116,61 @@ class TestFleetIncident(FleetCase):
         self.assertEqual(over.subject, "Over: Branch: the agent is silent")
         self.assertIn("It lasted 10 min 0 s", " ".join(html2plaintext(over.body_html).split()))
 
+    def test_what_a_job_set_aside_is_mailed_without_a_branch(self):
+        """Turns red when the mail of what a job set aside fails because no branch or terminal is
+        concerned, or does not say how to have it tried again; or when its end is not told."""
+        self.env["biometric.job"]._set_aside("days", self.agent.company_id, ValueError("no rule"))
+        incident = self.incidents.search([("kind", "=", "set_aside")])
+        mail = self.mails()
+        self.assertEqual(mail.subject, incident.message)
+        text = " ".join(html2plaintext(mail.body_html).split())
+        self.assertIn("Cause: ValueError: no rule", text)
+        self.assertIn(f"Company {self.agent.company_id.name}", text)
+        self.assertIn("press Try again", text)
+        self.assertNotIn("Whom to call", text)
+        self.env["biometric.job"]._is_well("days", self.agent.company_id)
+        self.assertEqual(self.mails()[0].subject, f"Over: {incident.message}")
+
+    def test_a_zone_that_is_none_is_told_in_utc(self):
+        """Turns red when a terminal whose zone no server knows is not told, is told with a clock
+        that nobody has, or sets the whole company aside."""
+        self.env.flush_all()
+        self.env.cr.execute("UPDATE biometric_device_zone SET tz = 'Berlin'")
+        self.env.cr.execute("UPDATE biometric_agent SET tz = 'Berlin'")
+        self.env.invalidate_all()
+        self.fares(clock_offset_seconds=-2700, clock_off_since=self.now - timedelta(hours=1))
+        incident = self.look()
+        self.assertEqual((incident.kind, bool(incident.told_at)), ("clock", True))
+        self.assertIn("(UTC)", incident.message)
+        self.assertNotIn("Berlin", self.mails().body_html)
+        self.assertFalse(self.incidents.search([("kind", "=", "set_aside")]))
+
+    def test_an_incident_of_before_its_facts_were_kept_ends_in_words(self):
+        """Turns red when what was open at an upgrade ends with an empty subject."""
+        self.fares(storage_percent=90)
+        incident = self.look()
+        incident.facts = False
+        self.fares(1, storage_percent=40)
+        self.look(1)
+        self.fares(12, storage_percent=40)
+        self.look(12)
+        self.assertTrue(incident.closed_at)
+        self.assertIn(incident.message, self.mails()[0].subject)
+
+    def test_the_board_knows_what_an_agent_says_of_its_card(self):
+        """Turns red when a guard that cannot be written, or a slow card, is another colour than a
+        card that fails, or is told in the agent's own words."""
+        for code, words in (
+            ("guard", "What would notice a loss of its queue cannot be written"),
+            ("slow_storage", "Its card is slow"),
+        ):
+            self.agent.last_errors = [{"code": code, "message": "its own", "at": None}]
+            self.fares()
+            rows = self.env["biometric.device"].get_board_data()["agents"]
+            (row,) = [one for one in rows if one["id"] == self.agent.id]
+            self.assertEqual(row["status"], "storage")
+            self.assertIn(words, row["cause"])
+
     def test_the_mail_speaks_the_readers_language(self):
         """Turns red when a mail is worded in the language of the job instead of its reader's."""
         self.env["res.lang"]._activate_lang("fr_FR")

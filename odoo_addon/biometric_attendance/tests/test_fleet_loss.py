@@ -181,6 +181,52 @@ class TestFleetLoss(SyncCase):
         self.sync(devices=[self.heard(T0 + 4 * HOUR)])
         self.assertEqual(gap.state, "proven")
 
+    def test_what_is_not_the_agents_own_word_ends_no_loss(self):
+        """Turns red when a sync that nobody signed closes what an agent's errors opened, by naming
+        no error any more, or opens a loss."""
+        self.sync(devices=[self.heard(T0)])
+        error = {"code": "damaged_file", "message": "not a database", "at": text(T0 + HOUR)}
+        self.sync(agent={"errors": [error]}, devices=[self.heard(T0 + 2 * HOUR)])
+        gap = self.gaps()
+        self.again("07:59:00")
+        for body in ({}, {"can": ["loss_report"], "losses": [self.loss()]}):
+            answer = self.env["biometric.sync"]._sync(
+                self.agent, {"version": 1, **body}, "10.0.0.1", proven=False
+            )
+            self.assertEqual(answer["losses_known"], [])
+            self.assertEqual((self.gaps(), gap.state), (gap, "open"))
+
+    def test_a_terminal_of_no_zone_keeps_no_other_open(self):
+        """Turns red when one terminal whose zone no server knows keeps the gaps of the others
+        open, when its own closes unseen, or when its agent need not say so again."""
+        other = self.make_device(self.agent, "SN2", tz="UTC")
+        self.told(T0)
+        unknown = {"from": None, "first_seq": None, "last_seq": None}
+        self.told(T0 + 2 * HOUR, self.loss("missing_file", **unknown))
+        lane = Lane("cd" * 16)
+        received = text(T0 + 2 * HOUR)
+        told = [
+            lane.punch(serial=serial, wall="2026-02-27 06:59:00", received_at=received)
+            for serial in ("SN1", "SN2")
+        ]
+        self.store(self.agent, lane, *told)
+        self.env.cr.execute(
+            "UPDATE biometric_device_zone SET tz = 'Berlin' WHERE device_id = %s", (other.id,)
+        )
+        self.env.invalidate_all()
+        read = self.loss("missing_file", state="read_again", **unknown)
+        with self.assertLogs("odoo.addons.biometric_attendance.models", "WARNING"):
+            answer = self.told(T0 + 3 * HOUR, read)
+        states = {gap.device_id: gap.state for gap in self.gaps()}
+        self.assertEqual(states, {self.device: "proven", other: "open"})
+        self.assertEqual(answer["losses_known"], [])
+        self.env.cr.execute("UPDATE biometric_device_zone SET tz = 'UTC' WHERE tz = 'Berlin'")
+        self.env.invalidate_all()
+        aside = [("kind", "=", "set_aside"), ("closed_at", "=", False)]
+        self.env["biometric.incident"].search(aside).action_try_again()
+        self.assertEqual(self.told(T0 + 3 * HOUR, read)["losses_known"], [LOSS])
+        self.assertEqual(set(self.gaps().mapped("state")), {"proven"})
+
     def test_numbers_that_came_again_under_others_are_no_hole_any_more(self):
         """Turns red when the hole in the lane stays open, or opens anew, after its punches came."""
         self.told(T0)

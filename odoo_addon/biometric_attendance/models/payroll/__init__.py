@@ -10,4 +10,5 @@ from . import (
     ir_attachment,
     biometric_audit_check,
     biometric_cto_accrual,
+    biometric_removal,
 )

@@ -14,6 +14,7 @@ from . import (
     biometric_day_evidence,
     biometric_adjustment_yield,
     biometric_personal_link,
+    biometric_removal,
     biometric_sentence,
     biometric_proposal,
     biometric_desk,

@@ -91,6 +91,8 @@ class BiometricAdjustment(
     _log_access = False
     _order = "id desc"
     _append_only_function = "biometric_adjustment_guard"
+    # The others may still move; a change of one of those to itself passes.
+    _append_only_rows = "state IN ('approved', 'rejected', 'reversed')"
 
     company_id = fields.Many2one("res.company", required=True, readonly=True, ondelete="restrict")
     employee_id = fields.Many2one(

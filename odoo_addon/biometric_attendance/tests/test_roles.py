@@ -135,20 +135,30 @@ class TestRoles(RolesCase):
         self.assertEqual((newest.res_id, json.loads(newest.after)["here"]), (born.id, True))
 
     def test_a75_a_scheduled_action_switched_off_leaves_an_entry(self):
-        """A75. Turns red when the nightly verification can be switched off, slowed down or made to
-        do something else without an entry; or when its own runs fill the trail."""
+        """A75. Turns red when the nightly verification can be switched off, slowed down, put off,
+        run as another user or made to do something else, in its own record or in that of its code,
+        without an entry; or when its own runs fill the trail."""
         cron = self.env.ref("biometric_attendance.ir_cron_biometric_verify")
         before = len(self.entries("cron.change"))
-        for values in ({"active": False}, {"interval_number": 999}, {"code": "pass"}):
-            cron.write(values)
+        for values in (
+            {"active": False},
+            {"interval_number": 999},
+            {"code": "pass"},
+            {"code": "pass  # beside it"},
+            {"nextcall": "2099-01-01 00:00:00"},
+            {"user_id": self.env.ref("base.user_admin").id},
+        ):
+            beside = "beside" in str(values)
+            (cron.ir_actions_server_id if beside else cron).write(values)
             entry = self.entries("cron.change")[:1]
             after = json.loads(entry.after)
             self.assertEqual({name: after[name] for name in values}, values)
             self.assertEqual(entry.res_id, cron.id)
         count = len(self.entries("cron.change"))
         companies = self.env["res.company"].search_count([])
-        self.assertEqual(count, before + 3 * companies)
-        cron.write({"nextcall": "2030-01-01 00:00:00"})
+        self.assertEqual(count, before + 6 * companies)
+        # As Odoo itself notes a run.
+        self.env.cr.execute("UPDATE ir_cron SET nextcall = now() WHERE id = %s", cron.ids)
         self.env.ref("base.autovacuum_job").active = False
         self.assertEqual(len(self.entries("cron.change")), count)
         cron.unlink()

@@ -82,6 +82,16 @@ class FileLedger:
         return self.env.cr.fetchone()[0]
 
     def _held(self):
-        """[(employee id, date, minutes by "code|class")] of the days that it holds."""
+        """The days that it holds, as the verifier reads them: employee_id, date, state, minutes by
+        "code|class", total_minutes."""
         held = self.env["biometric.export.day"].search([("export_id", "in", self.ids)])
-        return [(day.employee_id.id, str(day.date), day.minutes or {}) for day in held]
+        return [
+            {
+                "employee_id": day.employee_id.id,
+                "date": str(day.date),
+                "state": day.state,
+                "minutes": day.minutes or {},
+                "total_minutes": day.total_minutes,
+            }
+            for day in held
+        ]

@@ -5,6 +5,7 @@
 import type { Branch } from "./branch.ts";
 import type { Gate } from "./gate.ts";
 import type { Domain, OdooClient, Row } from "./odoo_client.ts";
+import { ownHost } from "./own_host.ts";
 import { seconds, step } from "./trouble.ts";
 import type { Waiting } from "./waiting.ts";
 
@@ -33,7 +34,7 @@ export class FleetStory {
     const administrator = await this.#branch.as("biometric");
     await administrator.write("biometric.device", [this.#device], {
       name: "Back gate",
-      poll_host: "localhost",
+      poll_host: ownHost(),
       poll_port: this.#gate.terminal.port,
       silence_seconds: SILENCE_SECONDS,
       settings: { poll_seconds: CALLS_SECONDS },

@@ -6,6 +6,7 @@ import { FakeTerminal } from "../tests/sim/pull/terminal.ts";
 import type { FakeRecord } from "../tests/sim/pull/memory.ts";
 import { FakePush } from "../tests/sim/pull/push.ts";
 import type { TerminalUser } from "../tests/sim/push/terminal.ts";
+import { EVERY_ADDRESS } from "./own_host.ts";
 
 export const GATE_SERIAL = "DEMOGATE0002";
 
@@ -38,7 +39,7 @@ export class Gate {
   }
 
   async start(): Promise<void> {
-    await this.terminal.start();
+    await this.terminal.start(0, EVERY_ADDRESS);
     await this.push.start();
   }
 

@@ -36,7 +36,7 @@ export async function tellReview(branch: Branch, { from, to }: Dates): Promise<s
         employee_id: employee,
         date: day["date"] ?? null,
         clock: "17:00",
-        reason_id: await officer.reference("biometric_attendance.reason_forgot"),
+        reason_id: await branch.admin.reference("biometric_attendance.reason_forgot"),
         reason_text: WHY,
       };
       const id = await officer.call("biometric.adjustment", "request", [request]) as number;

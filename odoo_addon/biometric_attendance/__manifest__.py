@@ -31,6 +31,7 @@
         "views/biometric_agent_views.xml",
         # fleet
         "views/biometric_device_views.xml",
+        "views/biometric_hearing_views.xml",
         "views/biometric_gap_views.xml",
         "views/biometric_run_views.xml",
         "data/biometric_fleet_data.xml",

@@ -95,7 +95,7 @@ test("shows each device with its status, cause and figures", async () => {
   expect(ok).toMatch(/5 minutes ago/);
   expect(ok).toMatch(/1,234/);
   expect(ok).toMatch(/Not proven yet/);
-  expect(late).toMatch(/Late/);
+  expect(late).toMatch(/Silent/);
   expect(late).toMatch(/for 2 hours/);
   expect(late).toMatch(/The agent is far behind\./);
   expect(late).toMatch(/3 unread/);

@@ -53,6 +53,8 @@ export interface Filter {
   readonly search: string;
 }
 
+export const NO_FILTER: Filter = { basket: null, kind: null, search: "" };
+
 type Fields = Readonly<Record<string, unknown>>;
 
 /** The answer has another shape than this build reads. */
@@ -209,6 +211,12 @@ export function weeksOf(desk: Desk): string[] {
     weeks.push(monday);
   }
   return weeks;
+}
+
+/** The week of the first work, else the first one. */
+export function firstWeek(desk: Desk): string {
+  const worst = workOf(desk, NO_FILTER)[0];
+  return mondayOf(worst?.date ?? desk.from);
 }
 
 export function mondayOf(date: string): string {

@@ -8,6 +8,7 @@ import { defineMailModels } from "@mail/../tests/mail_test_helpers";
 import {
   contains,
   defineModels,
+  fields,
   getService,
   makeServerError,
   models,
@@ -23,8 +24,18 @@ class Desk extends models.Model {
   _name = "biometric.desk";
 }
 
+class Correct extends models.Model {
+  _name = "biometric.correct";
+  note = fields.Char();
+  _views = { form: `<form><field name="note"/></form>` };
+}
+
+class Day extends models.Model {
+  _name = "biometric.day";
+}
+
 defineMailModels();
-defineModels([Desk]);
+defineModels([Desk, Correct, Day]);
 
 /** What Odoo was asked, in order, and what it answers to an act. */
 let asked: [string, readonly unknown[]][];
@@ -183,6 +194,26 @@ test("what Odoo refuses is said, and the day stays as it was", async () => {
   expect("[role=alert]").toHaveText(/Somebody else decided meanwhile\./);
   expect(counts()).toEqual(["2", "1", "1", "1"]);
   expect("[data-day][aria-current=true]").toHaveAttribute("data-day", "3");
+});
+
+test("what no key can ask for opens its dialog, and the day is read again after it", async () => {
+  onRpc("biometric.day", "action_correct", ({ args }) => {
+    expect(args).toEqual([[3]]);
+    return {
+      type: "ir.actions.act_window",
+      res_model: "biometric.correct",
+      name: "Ask for a correction",
+      view_mode: "form",
+      target: "new",
+    };
+  });
+  await openDesk();
+  await contains("[data-act=correct]").click();
+  await settled();
+  expect(".modal [name=note]").toHaveCount(1);
+  await contains(".modal .btn-close").click();
+  await settled();
+  expect(acts()).toEqual([["refresh", [3]]]);
 });
 
 test("who only reads has nothing to press", async () => {

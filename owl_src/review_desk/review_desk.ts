@@ -6,40 +6,37 @@
  * Must not know who may do what: Odoo decides and says so.
  */
 import { Component, onMounted, useExternalListener, useRef, useState } from "@odoo/owl";
-import { _t } from "@web/core/l10n/translation";
 import { registry } from "@web/core/registry";
 import { user } from "@web/core/user";
 import { type Services, useService } from "@web/core/utils/hooks";
 import { useSetupAction } from "@web/search/action_hook";
 import { Layout } from "@web/search/layout";
 import { standardActionServiceProps } from "@web/webclient/actions/action_service";
-import { countText, usableLocale } from "../format.ts";
+import { usableLocale } from "../format.ts";
 import { type Act, type DayInFull, DayPanel } from "./day_panel.ts";
 import {
   allDays,
   type Basket,
-  BASKETS,
   cleanToApprove,
-  countBaskets,
-  countKinds,
   type DayCell,
   type Desk,
   type Filter,
-  mondayOf,
+  firstWeek,
   nextDay,
+  NO_FILTER,
   type Proposal,
   readDesk,
   readProposals,
-  weeksOf,
   withCells,
   workOf,
 } from "./desk_data.ts";
+import { basketButtons, kindButtons, weekButtons } from "./desk_buttons.ts";
 import { WeekGrid } from "./week_grid.ts";
 import {
-  basketHelp,
-  basketLabel,
   type CleanSum,
   failureText,
+  leftOutText,
+  oddText,
   proposalText,
   shortDate,
   sumText,
@@ -74,8 +71,6 @@ interface Props {
   state?: { on?: string; filter?: Filter };
 }
 
-const NO_FILTER: Filter = { basket: null, kind: null, search: "" };
-
 export class ReviewDesk extends Component<Props> {
   static override template = "biometric_attendance.ReviewDesk";
   static components = { Layout, DayPanel, WeekGrid };
@@ -97,7 +92,7 @@ export class ReviewDesk extends Component<Props> {
     this.state = useState<DeskState>({
       desk: null,
       failure: null,
-      filter: this.props.state?.filter ?? NO_FILTER,
+      filter: { ...this.props.state?.filter ?? NO_FILTER },
       view: "list",
       monday: "",
       selected: null,
@@ -116,8 +111,6 @@ export class ReviewDesk extends Component<Props> {
     onMounted(() => this.load(this.props.state?.on ?? null));
   }
 
-  // Reading ------------------------------------------------------------------------------------------
-
   /** The period that holds a date: its days, then the repairs and the first day beside each other. */
   async load(on: string | null): Promise<void> {
     await this.guarded(async () => {
@@ -130,15 +123,10 @@ export class ReviewDesk extends Component<Props> {
         undo: null,
         said: "",
       });
-      this.state.monday = this.firstWeek(desk);
+      this.state.monday = firstWeek(desk);
       const first = this.ui.isSmall ? null : this.work[0]?.id ?? null;
       await Promise.all([this.readProposals(desk), first === null ? null : this.show(first)]);
     });
-  }
-
-  private firstWeek(desk: Desk): string {
-    const worst = workOf(desk, NO_FILTER)[0];
-    return worst ? mondayOf(worst.date) : weeksOf(desk)[0] ?? desk.from;
   }
 
   private async readProposals(desk: Desk): Promise<void> {
@@ -185,34 +173,17 @@ export class ReviewDesk extends Component<Props> {
   }
 
   get baskets() {
-    const counts = countBaskets(this.days);
-    return BASKETS.map((basket) => ({
-      basket,
-      label: basketLabel(basket),
-      help: basketHelp(basket),
-      count: countText(counts[basket], this.locale),
-      pressed: this.state.filter.basket === basket,
-    }));
+    return basketButtons(this.days, this.state.filter, this.locale);
   }
 
   get kinds() {
-    const { basket, kind } = this.state.filter;
-    const within = this.days.filter((day) => basket === null || day.basket === basket);
-    return countKinds(within).map(([code, count]) => ({
-      code,
-      label: this.kindWords(code),
-      count: countText(count, this.locale),
-      pressed: kind === code,
-    }));
+    const { desk, filter } = this.state;
+    return desk ? kindButtons(desk, filter, this.locale) : [];
   }
 
   get weeks() {
     const { desk, monday } = this.state;
-    return (desk ? weeksOf(desk) : []).map((each) => ({
-      monday: each,
-      label: shortDate(each, this.locale),
-      pressed: each === monday,
-    }));
+    return desk ? weekButtons(desk, monday, this.locale) : [];
   }
 
   get likely(): number[] {
@@ -233,12 +204,9 @@ export class ReviewDesk extends Component<Props> {
 
   get sumWords(): { text: string; leftOut: string } {
     const { sum } = this.state;
-    if (!sum) return { text: "", leftOut: "" };
-    const left = Object.values(sum.left_out).reduce((all, n) => all + n, 0);
-    return {
-      text: sumText(sum, this.locale),
-      leftOut: left ? _t("%s days are left out.", countText(left, this.locale)) : "",
-    };
+    return sum
+      ? { text: sumText(sum, this.locale), leftOut: leftOutText(sum, this.locale) }
+      : { text: "", leftOut: "" };
   }
 
   get proposalOfDay() {
@@ -249,27 +217,21 @@ export class ReviewDesk extends Component<Props> {
     };
   }
 
-  kindWords(code: string): string {
-    return this.state.desk?.kinds[code] ?? code.replaceAll("_", " ");
-  }
-
-  oddOf(day: DayCell): string {
-    return day.kinds.map((kind) => this.kindWords(kind)).join(", ");
-  }
-
-  dateOf(day: DayCell): string {
-    return shortDate(day.date, this.locale);
-  }
-
-  proposedFor(day: DayCell): string {
-    const found = this.state.proposals.get(day.id);
-    return found ? proposalText(found) : "";
+  /** The work as it is listed. */
+  get rows() {
+    const { desk, proposals } = this.state;
+    return this.work.map((day) => {
+      const found = proposals.get(day.id);
+      const hint = found ? proposalText(found) : "";
+      const date = shortDate(day.date, this.locale);
+      return { day, date, hint, odd: oddText(day, desk?.kinds ?? {}) };
+    });
   }
 
   // Choosing -----------------------------------------------------------------------------------------
 
   private filterBy(wanted: Partial<Filter>): void {
-    this.state.filter = { ...this.state.filter, ...wanted };
+    Object.assign(this.state.filter, wanted);
   }
 
   /** The same basket twice takes the filter off. */
@@ -385,9 +347,10 @@ export class ReviewDesk extends Component<Props> {
   private async correct(id: number): Promise<void> {
     await this.guarded(async () => {
       const action = await this.orm.call("biometric.day", "action_correct", [[id]]);
-      await this.action.doAction(action as Record<string, unknown>, {
-        onClose: () => this.act("refresh", [id], false),
-      });
+      await this.action.doAction(
+        { ...action as Record<string, unknown>, views: [[false, "form"]] },
+        { onClose: () => this.act("refresh", [id], false) },
+      );
     });
   }
 

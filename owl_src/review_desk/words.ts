@@ -66,13 +66,29 @@ export function sumText(sum: CleanSum, locale: string): string {
   });
 }
 
+/** How many days the sum leaves out; empty for none. */
+export function leftOutText(sum: CleanSum, locale: string): string {
+  const left = Object.values(sum.left_out).reduce((all, n) => all + n, 0);
+  return left ? _t("%s days are left out.", countText(left, locale)) : "";
+}
+
+/** A kind in the words Odoo gave; one without words is shown as written, not hidden. */
+export function kindText(code: string, kinds: Readonly<Record<string, string>>): string {
+  return kinds[code] ?? code.replaceAll("_", " ");
+}
+
+/** What is odd about a day. */
+export function oddText(day: DayCell, kinds: Readonly<Record<string, string>>): string {
+  return day.kinds.map((kind) => kindText(kind, kinds)).join(", ");
+}
+
 /** What a day of the grid says to whoever cannot see its colour. */
 export function cellText(
   day: DayCell,
   kinds: Readonly<Record<string, string>>,
   locale: string,
 ): string {
-  const odd = day.kinds.map((kind) => kinds[kind] ?? kind.replaceAll("_", " "));
+  const odd = day.kinds.map((kind) => kindText(kind, kinds));
   const state = day.approved ? _t("Approved") : basketLabel(day.basket);
   const parts = [day.person, shortDate(day.date, locale), state, formatMinutes(day.worked), ...odd];
   return parts.join(", ");
@@ -89,5 +105,6 @@ export function failureText(error: unknown): string {
   if (error instanceof DeskShapeError) {
     return _t("Odoo's answer could not be read (%s). Reload the page.", error.message);
   }
-  return _t("Odoo did not answer in time.");
+  const message = error instanceof Error ? error.message : String(error);
+  return _t("This did not work: %s. Reload the page.", message);
 }

@@ -11,6 +11,7 @@ import { onExit } from "../../dev/cleanup.ts";
 import { MANILA } from "../../dev/place.ts";
 import { Gate } from "../../dev/gate.ts";
 import type { OdooClient } from "../../dev/odoo_client.ts";
+import { ownHost } from "../../dev/own_host.ts";
 import { prepareStage } from "../../dev/stage.ts";
 import { main, step } from "../../dev/trouble.ts";
 import { waiting } from "../../dev/waiting.ts";
@@ -102,7 +103,7 @@ async function settle({ gate, device, branch }: Site, kind: Kind): Promise<void>
   const administrator = await branch.as("biometric");
   const reads = kind.callsMs === null;
   await administrator.write("biometric.device", [device], {
-    poll_host: reads || kind.readable ? "localhost" : false,
+    poll_host: reads || kind.readable ? ownHost() : false,
     poll_port: gate.terminal.port,
     channel_poll: reads,
     channel_push: !reads,

@@ -32,9 +32,6 @@ WAITING = {
     "payroll.GateFacts": "the gate of a period",
     "payroll._day_blockers": "the gate of a period",
     "payroll.blockers": "the gate of a period",
-    "review.Review.effective": "the evidence of one dispute, which plays a day's history again",
-    "review.Review.forbid": "the evidence of one dispute",
-    "review.Review.refusals": "the evidence of one dispute",
     "weeks.month_tiers": "the monthly tier of overtime",
 }
 

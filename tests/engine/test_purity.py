@@ -21,7 +21,6 @@ ALLOWED = {
     "itertools",
     "json",
     "re",
-    "statistics",
     "typing",
     "zoneinfo",
 }

@@ -10,6 +10,7 @@ UNLIMITED = {
         hooks.py::post_init_hook
         migrations/19.0.1.2.0/end-taken-up.py::migrate
         migrations/19.0.1.3.0/end-audited-list.py::migrate
+        models/audit/biometric_audit_coverage.py::_biometric_note
         models/audit/biometric_audit_coverage.py::_biometric_record
     """,
     "entries of one person in the dates of one certificate": """
@@ -28,6 +29,7 @@ UNLIMITED = {
         models/fleet/biometric_carried.py::_take_up
     """,
     "rows of one record in hand, a handful each": """
+        models/payroll/biometric_export_ledger.py::_write_down_download
         models/agent/biometric_agent_token.py::_revoke
         models/agent/biometric_agent_token.py::_offer
         models/agent/biometric_pairing.py::_void
@@ -48,6 +50,7 @@ UNLIMITED = {
         models/ledger/biometric_decision.py::_meant
         wizards/biometric_decide.py::_skew_flags
         models/fleet/biometric_proof.py::_open_gaps
+        models/fleet/biometric_hearing.py::_bind
         models/registry/biometric_device_user.py::_map_one
         models/registry/biometric_device_user.py::_follow_move
         models/registry/biometric_registry_push.py::_push_plan
@@ -70,12 +73,22 @@ UNLIMITED = {
     """,
     "orders to one agent that wait or run": """
         models/agent/biometric_command.py::_fetch
+        models/agent/biometric_command.py::_readdress
         models/agent/biometric_command.py::_results
         models/agent/biometric_sync.py::_note_runs
         wizards/biometric_pull.py::_nothing_new
     """,
     "flags of the punches a person chose, and of at most MOST that wait with them": """
         models/review/biometric_quarantine.py::_off_alike
+    """,
+    "terminals of one company that belong to other agents, or those named in a sync": """
+        models/fleet/biometric_hearing.py::_hears
+        models/fleet/biometric_takeover.py::_terminals_of_others
+    """,
+    "open windows of one agent's losses: one a terminal and loss": """
+        models/fleet/biometric_loss.py::_close_lost
+        models/fleet/biometric_loss.py::_take_losses
+        models/fleet/biometric_loss.py::_told_losses
     """,
     "terminals of the database": """
         models/day/biometric_day_missing.py::_mark_settled
@@ -130,6 +143,7 @@ UNLIMITED = {
     """,
     "the people of one company, once at a person's click": """
         models/review/biometric_period.py::_people
+        models/review/biometric_personal_link.py::_issue
         models/registry/biometric_registry.py::_candidates
         wizards/biometric_calibration.py::_people
         wizards/biometric_roster_import.py::_employees

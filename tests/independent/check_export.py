@@ -237,6 +237,7 @@ class Check:
             if not said and (
                 (model == "biometric.device" and values["state"] == "waiting")
                 or (model == "biometric.device.user" and not values["employee_id"])
+                or (model == "biometric.hearing" and values["state"] == "foreign")
             ):
                 continue
             if model == "biometric.gap" and values["state"] != "accepted":

@@ -37,6 +37,7 @@ AUDITED = {
     "generated_by_id",
     "biometric.gap": "state kind device_id agent_id lane_id window_from window_to seq_from seq_to "
     "accepted_by_id reason",
+    "biometric.hearing": "device_id agent_id state until",
     "biometric.payroll.number": "employee_id company_id number first_name last_name title "
     "cost_center is_salaried valid_from valid_to",
     "biometric.payroll.profile": "name active company_id program company_code second_code "
@@ -76,6 +77,7 @@ WORDS = {
     "biometric.employment.company": "company",
     "biometric.export": "payroll",
     "biometric.gap": "gap",
+    "biometric.hearing": "hearing",
     "biometric.payroll.number": "payroll_number",
     "biometric.payroll.profile": "payroll_profile",
     "biometric.payroll.profile.code": "payroll_code",

@@ -26,11 +26,99 @@ const RIGHT: readonly (readonly [RegExp, string])[] = [
   [/^changed rows biometric_day: /, "the same"],
   [/^new shown /, "a screen may gain a field or a button"],
   [/^changed rows biometric_audit_check: /, "this test has the trail verified"],
+  [
+    /^new .*biometric[_.](hearing|agent[_.]approve|device biometric_device\.hearing)/,
+    "which agents tell a terminal, and what was answered",
+  ],
+  [
+    /^new .*biometric_(gap|incident|agent|company).*(loss|cause|facts|found_at|gone_at|contact)/,
+    "what a queue lost; what a mail about an incident says",
+  ],
+  [/^new .*biometric_statement_(weekday|hour)/, "when the weekly statement goes out"],
+  [/^changed cron ir_cron_biometric_statement: /, "it looks every hour for the company's own"],
+  [/^changed index biometric_gap_one_lane_gap: /, "one hole a lane, beside what a queue lost"],
+  [/^new (view|external id) incident_mail$/, "the mail about an incident"],
+  [
+    /^(gone shown biometric_agent_view_(form|list) queue_pending|new .*queue_pending_text)$/,
+    "what a silent agent keeps is not known: shown as text",
+  ],
+  [
+    /^new external id selection__biometric_(gap__kind__lost|\w+__(kind|reason)__foreign\w*)$/,
+    "words for what a queue lost and for who tells a terminal",
+  ],
+  [
+    /^new .*(cto|hr_leave|certificate|flex|day__state__payout|rule__preset__)/,
+    "time accounts, the time off that is taken out of them, presets with a bank",
+  ],
+  [
+    /^new .*(adjustment|approval|deputy|biometric_period|biometric_reason|personal_(link|page)|biometric_review|day_evidence|period_reminder)/,
+    "requests, who decides about them, approved days, pay periods, personal links",
+  ],
+  [
+    /^new .*(biometric_correct|biometric_remind|reason_(forgot|device|outside|meeting|mistake|ordered|other))/,
+    "the dialog of a correction, reminders, the reasons to begin with",
+  ],
+  [
+    /^new .*biometric_(needs_yes|yes_days|answer_days|yield_minutes|remind_days)/,
+    "settings of the review",
+  ],
+  [
+    /^new .*biometric_day(\.|__| biometric_day_)(review_|open_request|is_day_approved|is_disputed)/,
+    "what a day is for whoever reviews it",
+  ],
   [/^new .*payroll_(number|profile)/, "numbers of people and codes for payroll programs"],
   [
     /^new .*biometric_export(\.|__| biometric_export_)(held_minutes|profile_id|program_\w+)/,
     "the payroll program's file, and what a rule set holds back",
   ],
+  [
+    /^new .*biometric[._](adjustment|approval[._]level|day[._]approval|deputy|period|personal[._]link)/,
+    "review: requests, who decides them, approved days, periods, links to answer by",
+  ],
+  [/^new .*biometric[._](reason|correct|flag)/, "review: reasons, the dialog, flags"],
+  [
+    /^new .*(ir_cron_biometric_(remind|review)|adjustment_(told|waits)|period_reminder)/,
+    "review: its jobs and mails",
+  ],
+  [/^new .*(personal_(link_mail|page)|external id reason_\w+)$/, "review: pages and first reasons"],
+  [
+    /^new .*biometric_day__(adjustment_ids|is_day_approved|is_disputed|open_request_count|review_)/,
+    "review: what is derived of a day",
+  ],
+  [
+    /^new (menu|external id) (menu_)?biometric_(desk|my_time)(_action)?$/,
+    "review: its two screens",
+  ],
+  [
+    /^new .*biometric_(answer_days|needs_yes|remind_days|yes_days|yield_minutes)$/,
+    "review: a company's settings",
+  ],
+  [
+    /^new .*(biometric[._](erase|erasure|leave)|retention_wanted|biometric_person_export_action)/,
+    "erasure, a person's data, what is asked before uninstalling and before a shorter retention",
+  ],
+  [
+    /^new .*biometric_incident(\.|__| biometric_incident_|_)(job|retry_at|subject|one_aside|kind__set)/,
+    "what a job sets aside",
+  ],
+  [
+    /^(gone external id biometric_company_export_action|new external id biometric_company_export_download|changed menu menu_biometric_company_export: .*)$/,
+    "the export of a company is an act of the server, no address that anything may call",
+  ],
+  [
+    /^new .*(requests_signed_since|pairing_try_by_aim|alarm__kind__(bad|unsigned)_request)$/,
+    "requests that an agent signs, how often an address may try to pair",
+  ],
+  [/^new .*access_biometric_(checklist(_line)?|device_zone)_support$/, "what support may read"],
+  [
+    /^new external id (model|field)_(biometric_\w+?|ir_\w+?)(__(display_name|id))?$/,
+    "models without a table; columns are lines of their own",
+  ],
+  [
+    /^new external id model_inherit__/,
+    "what a model shares with others; columns are lines of their own",
+  ],
+  [/^new .*biometric_export_day_payout_once$/, "a day's payout stands in one file"],
 ];
 
 function unexplained(before: Snapshot, after: Snapshot): string[] {

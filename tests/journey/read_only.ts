@@ -3,6 +3,7 @@
 
 import type { Branch } from "../../dev/branch.ts";
 import type { OdooClient, Row } from "../../dev/odoo_client.ts";
+import { EVERY_ADDRESS, ownHost } from "../../dev/own_host.ts";
 import type { Waiting } from "../../dev/waiting.ts";
 import { FakeTerminal } from "../sim/pull/terminal.ts";
 
@@ -34,7 +35,7 @@ export class ReadOnly {
   /** An administrator enters it by hand, with its address for reading, and approves it. */
   static async enter(branch: Branch, until: Waiting): Promise<ReadOnly> {
     const one = new ReadOnly(await branch.as("biometric"), await branch.as("officer"), until);
-    await one.terminal.start();
+    await one.terminal.start(0, EVERY_ADDRESS);
     await one.#enter();
     return one;
   }
@@ -50,7 +51,7 @@ export class ReadOnly {
       agent_id: agent?.["id"] as number,
       channel_push: false,
       channel_poll: true,
-      poll_host: "localhost",
+      poll_host: ownHost(),
       poll_port: this.terminal.port,
     }]);
     this.#device = device;

@@ -9,7 +9,14 @@ MAX_CAN = 32
 # Longest base64 of a signature that is read at all; an Ed25519 one has 88 characters.
 MAX_SIGNATURE = 128
 # What this addon does of the steps of the contract, as it says in its answers.
-CAN = ("signed_pairing", "signed_batches", "signed_requests", "remembered_heads", "busy")
+CAN = (
+    "signed_pairing",
+    "signed_batches",
+    "signed_requests",
+    "remembered_heads",
+    "loss_report",
+    "busy",
+)
 
 
 def parse_can(body):

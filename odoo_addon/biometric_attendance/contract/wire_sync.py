@@ -2,7 +2,7 @@
 
 import re
 
-from . import wire
+from . import wire, wire_seal
 from .wire import Malformed
 
 _INT32 = 2**31 - 1
@@ -20,6 +20,9 @@ OUTCOMES = (
     "confirmed",
     "resent",
 )
+# What a queue can lose, and how far its agent is with asking the terminals again.
+LOSS_CAUSES = ("lost_tail", "older_copy", "missing_file", "damaged_file")
+LOSS_STATES = ("open", "read_again", "unrecoverable")
 # Where a read stands, in its order.
 STEPS = ("connecting", "reading", "storing", "proving")
 
@@ -32,7 +35,7 @@ def _when(row, name):
 
 def parse(body):
     """dict: agent, lane, devices, unknown, runs, commands, token_confirm, countersigned,
-    remembered."""
+    remembered, losses, can."""
     return {
         "agent": _agent(wire.group(body, "agent")),
         "lane": _lane(body.get("lane")),
@@ -52,6 +55,8 @@ def parse(body):
             }
             for row in wire.objects(body, "remembered", wire.MAX_REMEMBERED)
         ],
+        "losses": [_loss(row) for row in wire.objects(body, "losses", wire.MAX_LISTED)],
+        "can": wire_seal.parse_can(body),
     }
 
 
@@ -208,6 +213,23 @@ def _progress(row):
         wire.whole(row, "done", 0, _INT32),
         wire.whole(row, "total", 0, _INT32, optional=True),
     )
+
+
+def _loss(row):
+    first = wire.whole(row, "first_seq", 1, wire.MAX_SEQ, optional=True)
+    last = wire.whole(row, "last_seq", 1, wire.MAX_SEQ, optional=True)
+    if (first is None) != (last is None) or (first or 0) > (last or 0):
+        raise Malformed("last_seq: not in order with first_seq")
+    return {
+        "id": wire.uuid(row, "id"),
+        "lane": wire.lane(row, "lane"),
+        "cause": wire.choice(row, "cause", LOSS_CAUSES),
+        "from": _when(row, "from"),
+        "to": wire.to_datetime(wire.instant(row, "to"), "to").replace(microsecond=0),
+        "first_seq": first,
+        "last_seq": last,
+        "state": wire.choice(row, "state", LOSS_STATES),
+    }
 
 
 def _countersigned(row):

@@ -1,5 +1,5 @@
-"""Downloads: a company's export, one person's data, the usage. Of the company on screen, and of no
-other. Written to a file on disk first: they may be larger than memory."""
+"""Downloads: a company's export, one person's data, a day's evidence, the usage. Of the company on
+screen, and of no other. Large ones are written to a file on disk first."""
 
 import tempfile
 
@@ -30,6 +30,24 @@ class BiometricCompanyExport(http.Controller):
         service = request.env["biometric.person.export"]
         service._check_may(employee)
         return self._zip(f"person-{employee_id}.zip", lambda file: service._write(employee, file))
+
+    @http.route(
+        "/biometric_attendance/evidence/<int:day_id>", type="http", auth="user", readonly=False
+    )
+    def evidence(self, day_id):
+        """The evidence of one day as JSON, for who may read it."""
+        day = request.env["biometric.day"].browse(day_id).exists()
+        if not day:
+            return request.not_found()
+        name, data = request.env["biometric.day.evidence"]._file(day)
+        return request.make_response(
+            data,
+            headers=[
+                ("Content-Type", "application/json"),
+                ("Content-Disposition", f'attachment; filename="{name}"'),
+                ("Cache-Control", "no-store"),
+            ],
+        )
 
     @staticmethod
     def _zip(name, write):

@@ -83,10 +83,12 @@ class Bank:
     def advance(self, on: date) -> None:
         """Bring the ledger to a date: dead lots expire first, then due credits are posted."""
         self._today = max(self._today, on)
-        for source, claim in sorted(self._claims.items()):
-            if claim.due_on and claim.due_on <= self._today:
-                self._expire(claim.due_on)
-                claim.waits, due, claim.due_on = False, claim.due_on, None
+        waiting = {name: one.due_on for name, one in self._claims.items() if one.due_on}
+        for source, due in sorted(waiting.items()):
+            if due <= self._today:
+                claim = self._claims[source]
+                self._expire(due)
+                claim.waits, claim.due_on = False, None
                 self._credit(source, claim, due)
         self._expire(self._today)
 
@@ -383,16 +385,16 @@ class Bank:
 
     def _expire(self, on: date) -> None:
         """Lots whose last day is before `on` end with an entry dated the day after it."""
-        for lot in sorted(self.lots.values(), key=lambda lot: lot.order):
-            if lot.left > 0 and lot.expires_on < on:
-                kind = "payout" if self.rules.cto_on_expiry == "pay_cash" else "expiry"
-                self._post(
-                    Entry(
-                        kind,
-                        -lot.left,
-                        lot.expires_on + timedelta(days=1),
-                        lot.name,
-                        ((lot.name, -lot.left),),
-                        reason="expiry",
-                    )
+        dead = [lot for lot in self.lots.values() if lot.left > 0 and lot.expires_on < on]
+        for lot in sorted(dead, key=lambda lot: lot.order):
+            kind = "payout" if self.rules.cto_on_expiry == "pay_cash" else "expiry"
+            self._post(
+                Entry(
+                    kind,
+                    -lot.left,
+                    lot.expires_on + timedelta(days=1),
+                    lot.name,
+                    ((lot.name, -lot.left),),
+                    reason="expiry",
                 )
+            )

@@ -11,7 +11,6 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from itertools import pairwise
-from statistics import median
 from typing import Final, Literal, TypeAlias
 
 from .values import IN, OUT, Direction, Json
@@ -256,7 +255,7 @@ class Habits:
                 continue
             for place, likeness in places:
                 apart = [own[day][place] - other[day][place] for day in both]
-                usual = median(apart)
+                usual = _median(apart)
                 together = sum(abs(each - usual) <= WITHIN for each in apart) / (len(apart) + 2)
                 minute, weight = other[asked.day][place] + usual, BESIDE * likeness * together**2
                 yield _Hint(minute, weight, place, "neighbour", person)
@@ -318,6 +317,13 @@ def _densest(hints: Sequence[_Hint], looked_at: int) -> _Guess:
     kept = tuple(hint for hint in by_place[place] if abs(hint.minute - middle) <= WITHIN)
     score = sum(h.weight for h in kept) / (sum(h.weight for h in hints) + DOUBT)
     return _Guess(round(middle), place, score, kept, looked_at)
+
+
+def _median(values: Sequence[int]) -> float:
+    ordered, middle = sorted(values), len(values) // 2
+    if len(ordered) % 2:
+        return ordered[middle]
+    return (ordered[middle - 1] + ordered[middle]) / 2
 
 
 def _weighted_median(hints: Sequence[_Hint]) -> float:

@@ -5,6 +5,8 @@ ours: public, portal, user (internal, without a role of ours). test_access_matri
 cell and fails when a model, public method or route is missing here.
 """
 
+from odoo.tools import frozendict
+
 NOBODY = frozenset()
 APPROVER = frozenset({"approver"})
 HR = frozenset({"hr_officer"})
@@ -63,6 +65,7 @@ MODELS = {
     "biometric.payroll.profile.code": (PAYROLL | AUDITOR, PAYROLL, PAYROLL, PAYROLL),
     "biometric.flag": read_only(HR | AUDITOR),
     "biometric.gap": read_only(FLEET),
+    "biometric.hearing": read_only(TRAIL),
     "biometric.incident": read_only(FLEET),
     "biometric.lane": read_only(TRAIL),
     "biometric.lane.head": read_only(TRAIL),
@@ -87,6 +90,7 @@ MODELS = {
     "biometric.watch": read_only(NOBODY),
     "biometric.week.finding": read_only(EVERYBODY),
     # Dialogs.
+    "biometric.agent.approve": (ADMIN,) * 4,
     "biometric.adjustment.say": (EVERYBODY,) * 4,
     "biometric.alarm.explain": (ADMIN,) * 4,
     "biometric.calibration": (HR,) * 4,
@@ -168,7 +172,8 @@ METHODS = {
     ("biometric.adjustment", "reject", ("was somebody else",)): HR,
     ("biometric.day.approval", "sum_of", ((),)): EVERYBODY,
     ("biometric.day.approval", "approve_days", ((),)): EVERYBODY,
-    ("biometric.day.approval", "take_back", ("x",)): EVERYBODY,
+    ("biometric.day.approval", "take_back", ("nothing",)): EVERYBODY,
+    ("biometric.day.approval", "take_back", ("x",)): HR,
     ("biometric.day.approval", "confirm_day", (0, "is right as it stands")): EVERYBODY,
     ("biometric.period", "action_lock", ()): PAYROLL,
     ("biometric.personal.link", "action_close", ()): HR,
@@ -205,6 +210,8 @@ METHODS = {
     ("biometric.device", "action_take_address", ()): ADMIN,
     ("biometric.device", "action_why", ()): FLEET,
     ("biometric.day", "action_open_punches", ()): EVERYBODY,
+    # Only an address: its route has its own test.
+    ("biometric.day", "action_evidence", ()): frozenset(ROLES),
     ("biometric.device", "watch", ()): FLEET,
     ("biometric.gap", "watch", ()): FLEET,
     ("biometric.device.user", "action_take_suggestion", ()): HR,
@@ -228,6 +235,9 @@ METHODS = {
     ("biometric.quarantine", "action_release", ()): HR | AUDITOR,
     ("biometric.quarantine", "action_discard", ()): HR | AUDITOR,
     ("biometric.quarantine", "action_count_as", ()): HR | AUDITOR,
+    ("biometric.hearing", "action_moved_here", ()): ADMIN,
+    ("biometric.hearing", "action_both", ()): ADMIN,
+    ("biometric.hearing", "action_refuse", ()): ADMIN,
     ("biometric.alarm.explain", "action_confirm", ()): ADMIN,
     ("biometric.decide", "action_confirm", ()): HR,
     ("biometric.erase", "action_confirm", ()): ADMIN,
@@ -241,11 +251,42 @@ METHODS = {
     ("biometric.run", "action_open_known", ()): FLEET,
     ("biometric.role.holder", "action_take_away", ()): ADMIN,
     ("biometric.incident", "action_try_again", ()): ADMIN,
+    # Services of the screens. Whose day it is, and who decides, are their rows' own rules.
+    ("biometric.company.export", "action_download", ()): AUDITOR,
+    ("biometric.desk", "open_desk", ()): EVERYBODY,
+    ("biometric.desk", "get_proposals", ("2026-03-02", "2026-03-02")): EVERYBODY,
+    ("biometric.desk", "get_day", (0,)): EVERYBODY,
+    ("biometric.desk", "refresh", (0,)): EVERYBODY,
+    ("biometric.desk", "accept", ((),)): EVERYBODY,
+    ("biometric.desk", "ask", (0, "excuse_late", "the bus was late")): EVERYBODY,
+    ("biometric.desk", "confirm", (0, "is right as it stands")): EVERYBODY,
+    ("biometric.desk", "decide", (0, True)): EVERYBODY,
+    ("biometric.desk", "reverse", (0, "was somebody else")): EVERYBODY,
+    ("biometric.desk", "sum_clean", ("2026-03-02", "2026-03-02")): EVERYBODY,
+    ("biometric.desk", "approve_clean", ("2026-03-02", "2026-03-02", 0)): EVERYBODY,
+    ("biometric.desk", "undo", (frozendict(bulk="x"),)): HR,
+    ("biometric.my.time", "open_month", ()): EVERYBODY,
+    ("biometric.my.time", "ask", (0, ())): EVERYBODY,
+    ("biometric.my.time", "say", (0, "agree")): EVERYBODY,
+    ("hr.employee", "action_export_biometric_data", ()): HR | AUDITOR,
+    ("res.company", "action_confirm_retention", ()): ADMIN,
+}
+
+# Odoo's own public methods that the addon goes before or behind: Odoo's rights stay as they are,
+# and what ours do as the system is tried where it is tested.
+OVERRIDES = {
+    ("hr.leave", "action_refuse"),
+    ("hr.leave.type", "get_allocation_data"),
+    ("ir.actions.report", "get_paperformat"),
+    ("ir.actions.report", "report_action"),
+    ("ir.module.module", "button_uninstall"),
+    ("ir.module.module", "module_uninstall"),
 }
 
 # Dialogs with a content of their own, tested where they are; creating one has its cell above, and
 # nobody confirms what they could not create.
 OWN_DIALOGS = {
+    ("biometric.agent.approve", "action_confirm"),
     ("biometric.adjustment.say", "action_confirm"),
     ("biometric.correct", "action_confirm"),
     ("biometric.personal.link.issue", "action_issue"),
@@ -286,6 +327,7 @@ OWN_DIALOGS = {
     ("biometric.sheet", "action_print"),
     ("biometric.sheet", "action_show"),
     ("biometric.support.grant", "action_confirm"),
+    ("res.config.settings", "action_confirm_retention"),
     ("biometric.trial", "action_open_days"),
     ("biometric.trial", "action_open_filled"),
     ("biometric.trial", "action_try"),
@@ -339,6 +381,11 @@ USER_ROUTES = {
 
 # Pages behind a personal link: who is logged in opens nothing, a token and its number do.
 LINK_ROUTES = ("/biometric_attendance/my/<string:token>",)
+# Pages of one record, tried where the record is.
+RECORD_ROUTES = (
+    "/biometric_attendance/evidence/<int:day_id>",
+    "/biometric_attendance/person/<int:employee_id>",
+)
 
 # Routes of agents: a session of no role opens them, only a token does (the pairing code for pair).
 AGENT_ROUTES = (

@@ -4,6 +4,7 @@ Each model and field of the one list, in Odoo and on an export without Odoo; wha
 up; and that nothing that matters is left out of the list.
 """
 
+from datetime import date
 from unittest.mock import patch
 
 from odoo.fields import Command
@@ -85,9 +86,33 @@ class StateCase(AttackCase):
                 "name": "Ours",
                 "company_id": cls.company.id,
                 "program": "sage_ie",
+                "active": False,
                 "code_ids": [Command.create({"pay_code": "REG", "text": "1"})],
             }
         )
+        cls.make_time_accounts({"company_id": cls.company.id, "employee_id": cls.colleague.id})
+
+    @classmethod
+    def make_time_accounts(cls, own):
+        """An agreement, a certificate and a wish to be paid of one person."""
+        dates = {"date_from": "2026-02-01", "date_to": "2026-02-28"}
+        cls.env["biometric.cto.agreement"].create(
+            own | {"reference": "Order 1", "valid_to": "2026-12-31"}
+        )
+        cls.env["biometric.cto.certificate"].create(own | dates | {"name": "COC 1"})
+        accounts = cls.env["biometric.cto.account"]
+        book = accounts._open(cls.company, [own["employee_id"]])[own["employee_id"]]
+        book.bank.opening("opening", date(2026, 2, 1), 60, date.max)
+        accounts._write_down([book])
+        cls.env["biometric.rule"].create(
+            {
+                "name": "Pays",
+                "company_id": cls.company.id,
+                "valid_from": "2026-01-01",
+                "parameters": {"cto_cash_convertible": True},
+            }
+        )
+        cls.env["biometric.cto.payout"].create(own | {"minutes": 30})
 
     def setUp(self):
         super().setUp()
@@ -463,4 +488,4 @@ class TestAuditedList(StateCase):
             self.assertNotEqual(states.plain(one), states.plain(other))
 
 
-LIST = "2440702d7232e0c30b409c593c0f30294e2224aad0bd9d39b6ebdfe09f44fb05"
+LIST = "7a23ff76179580fc2946c7c8dc330ec9c9bd5e95571b2b17e082555224f123b9"

@@ -26,6 +26,7 @@ TABLES = (
     "lane_head",
     "lane",
     "device_user",
+    "hearing",
     "device_zone",
     "device",
     "alarm",
@@ -70,6 +71,11 @@ class TestConcurrency(BaseCase):
                 }
             )
             device.action_approve()
+            # All of them hear it on purpose.
+            hearings = env["biometric.hearing"]
+            for agent in env["biometric.agent"].browse(self.agents[1:]):
+                hearings._note(agent, device.ids)
+            hearings.search([("device_id", "=", device.id)]).action_both()
             self.company_id = self.company.id
         self.addCleanup(self.clean)
 
@@ -202,6 +208,24 @@ class TestConcurrency(BaseCase):
         with self.cursor() as cr:
             env = api.Environment(cr, SUPERUSER_ID, {})
             self.assertEqual(len(env["biometric.stale.day"]._pop(10)), 1)
+
+    def test_two_workers_pop_different_days_and_neither_waits(self):
+        """I4. Turns red when a second worker waits for the first, or computes the same day: without
+        SKIP LOCKED it runs into the lock."""
+        days = ["2026-03-02", "2026-03-03", "2026-03-04"]
+        with self.cursor() as cr:
+            env = api.Environment(cr, SUPERUSER_ID, {})
+            employee = env["hr.employee"].create({"name": "Ana", "company_id": self.company_id})
+            env["biometric.stale.day"]._mark([(employee.id, day) for day in days])
+        with self.cursor() as one, self.cursor() as two:
+            for cr in (one, two):
+                cr.execute("SET LOCAL lock_timeout = '2s'")
+            first = api.Environment(one, SUPERUSER_ID, {})["biometric.stale.day"]._pop(2)
+            second = api.Environment(two, SUPERUSER_ID, {})["biometric.stale.day"]._pop(2)
+            one.commit()
+            two.commit()
+        self.assertEqual((len(first), len(second)), (2, 1))
+        self.assertEqual(sorted(str(day) for _employee, day in [*first, *second]), days)
 
     def test_entries_written_at_once_are_sealed_without_a_fork(self):
         """A23. Eight writers of 125 entries, a sealer beside them that commits as the cron does.

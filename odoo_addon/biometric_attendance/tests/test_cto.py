@@ -98,6 +98,19 @@ class TestCtoAccrual(CtoCase):
             ],
         )
 
+    def test_a_day_of_a_locked_period_posts_with_todays_date_and_names_its_day(self):
+        """Red if a late punch writes into a period that was closed, or is not credited."""
+        group = self.env["biometric.period.group"].create({"name": "All", "anchor": "2026-02-01"})
+        periods = self.env["biometric.period"].search([("group_id", "=", group.id)])
+        locked = periods.filtered(lambda one: one.date_from <= MONDAY <= one.date_to)
+        locked.sudo().write({"state": "locked"})
+        self.works()
+        self.assertEqual(
+            self.entries("minutes", "date", "work_date"), [(180, date(2026, 3, 10), MONDAY)]
+        )
+        with self.assertRaisesRegex(UserError, "a payroll file or a closed period"):
+            self.account().entry_ids.action_take_pay()
+
     def test_days_before_the_company_begins_are_paid(self):
         """Red if switching the bank on turns overtime that was paid into time off."""
         self.env.company.biometric_cto_from = "2026-03-03"

@@ -205,11 +205,12 @@ class TestCtoLeave(CtoCase):
         data = look.get_panel_data(self.employee.id)["accounts"][0]
         self.assertEqual(data["losses"], [{"date": "2026-03-31", "minutes": 0, "days": 21}])
         self.assertEqual([lot["left"] for lot in data["lots"]], [480, 600])
-        action = look.action_request(self.employee.id, 600)
-        self.assertEqual(
-            (
-                action["context"]["default_request_date_from"],
-                action["context"]["default_request_date_to"],
-            ),
-            ("2026-03-11", "2026-03-12"),
-        )
+        for minutes, told in (
+            (960, ("2026-03-11", "2026-03-12")),
+            (600, ("2026-03-11", "2026-03-11")),
+            (300, ("2026-03-11", "2026-03-11", 8.0, 14.0)),
+        ):
+            context = look.action_request(self.employee.id, minutes)["context"]
+            names = ("date_from", "date_to", "hour_from", "hour_to")[: len(told)]
+            found = tuple(context[f"default_request_{name}"] for name in names)
+            self.assertEqual((found, "default_request_hour_to" in context), (told, minutes == 300))

@@ -66,6 +66,8 @@ class TestCtoPayroll(CtoCase):
         wish = wishes.create({"minutes": 200})
         with self.assertRaisesRegex(AccessError, "payroll officer decides"):
             wish.action_approve()
+        with self.assertRaisesRegex(UserError, "Whose time it is stays"):
+            wish.write({"employee_id": self.make_employee("Ben Cruz", "8").id})
         wish.with_user(self.officer()).action_approve()
         self.assertEqual((wish.state, self.account().balance_minutes), ("approved", 160))
         with self.assertRaisesRegex(UserError, "was decided"):

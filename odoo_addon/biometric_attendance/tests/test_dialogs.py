@@ -8,10 +8,13 @@ from odoo.fields import Command
 from odoo.tests import TransactionCase, new_test_user, tagged
 
 from .access_matrix import MODELS, ROLES
+from .common import lay_row
 from .test_access_matrix import MatrixRecords
 
 # What a dialog cannot be made without, beside what is named.
 NEEDED = {
+    "biometric.adjustment.say": {"verdict": "dispute", "text": "was somebody else"},
+    "biometric.correct": {"date": "2026-03-02", "reason_text": "the gate was open"},
     "biometric.checklist": {"kind": "why"},
     "biometric.decide": {"verdict": "discard", "reason": "not worked"},
     "biometric.device.move": {"first_day": "2026-03-02"},
@@ -50,6 +53,28 @@ class TestDialogs(TransactionCase, MatrixRecords):
                 | ({"address_id": cls.other.partner_id.id} if name == "hr.work.location" else {})
             )
         cls.foreign["hr.employee"] = cls.far
+        cls.foreign["hr.employee.public"] = cls.env["hr.employee.public"].browse(cls.far.ids)
+        cls.foreign["biometric.reason"] = cls.env["biometric.reason"].create(
+            {"code": "THERE", "name": "There", "company_id": cls.other.id}
+        )
+        cls.foreign["ir.attachment"] = cls.env["ir.attachment"].create(
+            {"name": "There.txt", "raw": b"there", "company_id": cls.other.id}
+        )
+        own = {"company_id": cls.other.id, "employee_id": cls.far.id}
+        cls.foreign["biometric.cto.account"] = lay_row(
+            cls.env["biometric.cto.account"], own | {"kind": "bank"}
+        )
+        kind = cls.env["hr.leave.type"].create({"name": "There", "requires_allocation": False})
+        cls.foreign["hr.leave"] = cls.env["hr.leave"].create(
+            {"employee_id": cls.far.id, "holiday_status_id": kind.id}
+            | {"request_date_from": "2026-03-04", "request_date_to": "2026-03-04"}
+        )
+        asked = {"kind": "excuse_late", "employee_id": cls.far.id, "date": "2026-03-02"}
+        cls.foreign["biometric.adjustment"] = cls.env["biometric.adjustment"].browse(
+            cls.env["biometric.adjustment"].request(
+                asked | {"minutes": 5, "reason_text": "the bus was late"}
+            )
+        )
         cls.foreign["res.company"] = cls.other
         cls.foreign[PEOPLE] = new_test_user(
             cls.env,

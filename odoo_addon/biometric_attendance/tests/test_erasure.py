@@ -205,6 +205,18 @@ class TestErasure(ChainCase):
         with self.assertRaises(UserError):
             self.erase()
 
+    def test_nobody_erases_themselves(self):
+        """A22. Turns red when an administrator can take out their own punches, by whatever of their
+        employees, archived ones too."""
+        self.ana.user_id = self.admin
+        for active in (True, False):
+            self.ana.active = active
+            with self.assertRaisesRegex(UserError, "Nobody erases themselves"):
+                self.erase()
+        self.assertFalse(self.env["biometric.erasure"].search([]))
+        self.ana.write({"user_id": False, "active": True})
+        self.assertEqual(self.erase().state, "done")
+
     def test_nothing_is_removed_while_a_finding_is_open(self):
         """Red when erasing can wash a tampered row away."""
         self.attack("UPDATE biometric_audit SET reason = 'x' WHERE action = 'test.change'")

@@ -213,6 +213,30 @@ class TestErasureSearch(ChainCase):
         self.assertEqual((login, after["asked_by"]), ("chief-two", first.id))
         self.assertGreater(after["punches"], 0)
 
+    def test_s75_nobody_writes_that_another_one_asked(self):
+        """S75. Red when a field of the asking may be written: one person would lay the question in
+        another one's name, and answer it."""
+        chief = new_test_user(
+            self.env,
+            "chief",
+            groups="base.group_system,biometric_attendance.group_administrator",
+            company_id=self.company.id,
+            company_ids=[(6, 0, self.company.ids)],
+        )
+        company = self.company.with_user(chief).with_company(self.company)
+        for values in (
+            {"retention_wanted_by_id": self.admin.id},
+            {"retention_wanted_months": 1},
+            {"name": "Other", "retention_wanted_months": 1},
+        ):
+            with self.assertRaisesRegex(AccessError, "not set by hand"):
+                company.write(values)
+        company.biometric_retention_months = 12
+        self.assertEqual(self.company.retention_wanted_months, 12)
+        company.biometric_retention_months = 0
+        self.assertFalse(self.company.retention_wanted_months, "for ever is longer")
+        self.assertFalse(self.company.retention_wanted_by_id)
+
     def test_s75_longer_is_at_once_and_takes_back_what_was_asked(self):
         """S75. Red when keeping punches longer needs anybody, or an old request outlives it."""
         chief = new_test_user(

@@ -24,6 +24,9 @@ TYPED = {
     "p_ot_round_unit_minutes": 15,
     "p_ot_requires_approval": True,
     "p_cto_eligible": True,
+    "p_cto_requires_authority_ref": True,
+    "p_cto_cash_convertible": True,
+    "p_flex_account": True,
     "p_short_break_paid_max_minutes": 20,
     "p_punched_break_min_minutes": 12,
     "p_meal_after_minutes": "6:00",
@@ -81,8 +84,8 @@ class TestForms(DayCase):
 
     def test_what_is_not_in_effect_is_said(self):
         """Turns red when a rule set that sets what nothing asks for looks like any other."""
-        rule = self.env["biometric.rule"].create({"name": "COC", "preset": "ph_government"})
-        words = "nothing is decided by: Overtime earns compensatory time (cto_eligible)"
+        rule = self.env["biometric.rule"].create({"name": "Tier", "preset": "japan"})
+        words = "nothing is decided by: ot_month_tier_minutes"
         self.assertIn(words, rule.not_in_effect)
         self.assertNotIn("ot_requires_approval", rule.not_in_effect)
         plain = self.env["biometric.rule"].create({"name": "House", "preset": "house"})

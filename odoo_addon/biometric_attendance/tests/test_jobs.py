@@ -81,7 +81,13 @@ class TestJobs(DayCase):
         agents.search([]).state = "revoked"
         for name in ("One", "Two", "Three"):
             agent, _token = self.make_agent(name)
-            agent.statement_email = "payroll@example.com"
+            agent.write(
+                {
+                    "statement_email": "payroll@example.com",
+                    # There before the weekly moment of the frozen day.
+                    "approved_at": "2026-02-01 06:00:00",
+                }
+            )
         company = self.env.company
         company.write({"biometric_payroll_days": "15, 31", "biometric_statement_days_before": 2})
         for job in (agents._cron_statement, agents._cron_payroll_statement):

@@ -6,10 +6,12 @@ import json
 import subprocess
 import tempfile
 import zipfile
+from functools import partial
 from pathlib import Path
 from unittest.mock import patch
 
-from odoo.exceptions import UserError
+from odoo.exceptions import AccessError, UserError
+from odoo.fields import NO_ACCESS
 from odoo.tests import HttpCase, new_test_user, tagged
 
 from ..models.company.biometric_company_export import LEFT_OUT, OWN_FORM
@@ -140,6 +142,12 @@ class TestLeaving(HttpCase, ChainCase):
         for going in (module, modules.search([("name", "=", "hr_attendance")])):
             with self.assertRaisesRegex(UserError, "no verified export since the last entry"):
                 going.with_user(second).button_uninstall()
+        chief = module.with_user(second)
+        with self.assertRaisesRegex(AccessError, "not set by hand"):
+            chief.write({"demo": True})
+        for way in (partial(chief.write, {"state": "to remove"}), chief.module_uninstall):
+            with self.assertRaisesRegex(UserError, "no verified export since the last entry"):
+                way()
         old = self.download()
         self.env["biometric.audit"]._record("test.note", self.device, company=self.company)
         first = leaving.with_user(self.leaver)
@@ -193,8 +201,8 @@ class TestLeaving(HttpCase, ChainCase):
 
     def test_s58_a_column_travels_only_where_somebody_said_so(self):
         """S58. Turns red when an export holds every column a table has: a secret beside the others
-        travels as soon as somebody adds one. A new column is named in export_columns.py, as one
-        that travels or one that stays."""
+        travels as soon as somebody adds one; or when what no group may read travels. A new column
+        is named in export_columns.py, as one that travels or one that stays."""
         for name in self.env["biometric.company.export"]._other_models():
             self.env.cr.execute(
                 "SELECT column_name FROM information_schema.columns WHERE table_name = %s",
@@ -202,7 +210,10 @@ class TestLeaving(HttpCase, ChainCase):
             )
             there = {row[0] for row in self.env.cr.fetchall()}
             with self.subTest(name):
-                self.assertEqual({*TRAVELS[name].split(), *STAYS.get(name, ())}, there)
+                self.assertEqual({*TRAVELS.get(name, "").split(), *STAYS.get(name, ())}, there)
+                model = self.env[name]
+                secret = {one for one in there if model._fields[one].groups == NO_ACCESS}
+                self.assertEqual(secret, {*STAYS.get(name, ())})
         self.assertFalse({*TRAVELS} & {*LEFT_OUT, *OWN_FORM})
 
     def test_s58_the_company_on_screen_is_exported(self):

@@ -180,12 +180,14 @@ class TestOneBadRow(AsideCase, DayCase):
         self.device.write({"last_heard_at": at, "clock_offset_seconds": 900})
         self.env["biometric.incident"]._cron_look()
         found = self.env["biometric.incident"].search([("device_id", "=", self.device.id)])
-        self.assertIn("Gate | North: its clock is", found.message)
+        self.assertEqual(found.facts, ["Gate | North", 900])
+        self.assertTrue(found.message.startswith("Gate | North: 0:15 hours fast"), found.message)
         self.assertFalse(self.aside())
 
     def test_r57_statements(self):
         """R57. Turns red when one branch's statement keeps all others from being mailed."""
-        (self.agent | self.agent_b).statement_email = "payroll@example.com"
+        branches = self.agent | self.agent_b
+        branches.write({"statement_email": "payroll@example.com", "approved_at": "2026-01-01"})
         companies = self.here | self.other
         companies.write({"biometric_payroll_days": "15, 31"})
         companies.write({"biometric_statement_final_for": "2026-02-15"})
@@ -380,6 +382,7 @@ class TestOneBadTerminal(AsideCase, SyncCase):
         self.assertTrue(other.complete_until)
         self.assertFalse(self.device.complete_until)
         incident = self.aside("completeness")
+        self.assertTrue(incident.told_at, "its mail has a clock all the same")
         self.assertEqual((incident.device_id, incident.subject_id), (self.device, self.device.id))
         self.assertIn("Berlin", incident.message)
         before = other.complete_until

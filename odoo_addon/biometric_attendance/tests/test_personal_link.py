@@ -65,6 +65,21 @@ class TestPersonalLink(ReviewCase, HttpCase):
         entries = self.env["biometric.audit"].search([("model", "=", self.link._name)])
         self.assertEqual(set(entries.mapped("action")), {"link.issue", "link.close"})
 
+    def test_s74_what_opens_it_is_readable_by_no_group(self):
+        """S74. Red when an officer reads salt and hash, where four digits are found in seconds, on
+        the screen, by a search, in an export or in the person's own data."""
+        secret = ("token_hash", "number_salt", "number_hash")
+        for user in (self.hal, self.make_user("aud", "auditor")):
+            link = self.link.with_user(user)
+            self.assertFalse({*secret} & {*link.fields_get()})
+            for name in secret:
+                with self.assertRaises(AccessError):
+                    link.read([name])
+                with self.assertRaises(AccessError):
+                    link.search([(name, "=like", "a%")])
+            answer = self.env["biometric.person.export"].with_user(user)._readable(link.sudo())
+            self.assertFalse({*secret} & {*answer})
+
     def test_it_ends_with_time_employment_or_a_click(self):
         """Red when an old link, one of somebody who left, or one that was closed still opens."""
         links = self.env["biometric.personal.link"].sudo()

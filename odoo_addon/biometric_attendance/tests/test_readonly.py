@@ -14,6 +14,8 @@ OPEN = {"0", "False", "false"}
 REFUSED = {
     # the model's own write refuses: tried below
     "biometric.agent": {"company_id"},
+    # tried in test_cto_ledger.py
+    "biometric.cto.payout": {"employee_id", "minutes"},
     "biometric.device.user": {"device_id", "pin"},
     "biometric.employment.break": {"employee_id"},
     "biometric.employment.company": {"valid_from"},
@@ -27,7 +29,7 @@ LINES = {
     "biometric.device": {"command_ids", "gap_ids"},
 }
 # Dialogs that ask a question and show its answer: no record of the company hangs on a field.
-ANSWERS = {"biometric.calibration", "biometric.trial"}
+ANSWERS = {"biometric.calibration", "biometric.cto.import", "biometric.trial"}
 # Read only where the line says that it is to be written.
 WISHES = {("biometric.user.push.line", "wanted_pin")}
 

@@ -1,5 +1,8 @@
 """Adjustments on real days: who asks, who decides, and what of it counts."""
 
+import hashlib
+import json
+
 import psycopg2
 
 from odoo.exceptions import AccessError, UserError
@@ -256,6 +259,39 @@ class TestReview(ReviewCase):
         ):
             with self.subTest(user.login), self.assertRaisesRegex(AccessError, "You may not ask"):
                 self.ask(user, kind, employee, **values)
+
+    def test_the_evidence_of_a_day_holds_what_it_was_made_of(self):
+        """Red when a punch, a step, a refusal or the trail is left out, when the history played
+        again gives another set than the ledger, or when a reader without a role for it gets it."""
+        self.incomplete()
+        asked = self.ask(self.hal)
+        with self.enter_registry_test_mode():
+            try:
+                asked.approve()
+            except UserError as error:
+                self.assertIn("does not decide", str(error))
+        asked.with_user(self.ida).approve()
+        wrong = self.ask(self.hal, clock="18:00")
+        wrong.with_user(self.ida).reject("nobody saw them there")
+        self.env["biometric.audit"]._seal(1000)
+        evidence = self.env["biometric.day.evidence"]
+        with self.assertRaisesRegex(AccessError, "for HR officers and auditors"):
+            evidence.with_user(self.mia)._file(self.day().with_user(self.mia))
+        name, data = evidence.with_user(self.hal)._file(self.day().with_user(self.hal))
+        pack = json.loads(data)
+        self.assertIn(str(MONDAY), name)
+        (punch,) = pack["punches"]
+        self.assertEqual((punch["serial"], punch["wall_time"]), ("SN1", f"{MONDAY} 08:00:00"))
+        self.assertEqual((len(punch["key"]), punch["sightings"][0]["channel"]), (64, "push"))
+        history = pack["history"]
+        self.assertEqual(history["in_effect_by_history"], [asked.id])
+        self.assertEqual(history["in_effect_by_ledger"], [asked.id])
+        self.assertEqual([row[0] for row in history["refused"]], [str(asked.id)])
+        self.assertEqual(pack["day"]["worked_minutes"], 480)
+        self.assertTrue(all(entry["hash"] for entry in pack["trail"]))
+        self.assertEqual(pack["payroll_files"], [])
+        entry = self.env["biometric.audit"].search([("action", "=", "evidence.write")], limit=1)
+        self.assertIn(hashlib.sha256(data).hexdigest(), entry.after)
 
     def test_state_against_trail(self):
         """A09, A12 for adjustments. Red when a step moves what its entry does not say, or a row

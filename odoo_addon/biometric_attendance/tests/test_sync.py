@@ -259,6 +259,24 @@ class TestSync(SyncCase):
         self.assertIn("10.0.0.1", message)
         self.assertIn("10.9.9.9", message)
 
+    def test_a_clone_is_told_by_either_half_and_never_as_tampering(self):
+        """S42, R30. Turns red when an agent that met its own copy opens no alarm, or when what two
+        machines do to one lane's numbers is called tampering."""
+        error = {"code": "clone", "message": "number 7 is another's", "at": text(T0)}
+        self.sync(agent={"errors": [error]})
+        self.assertEqual(self.alarms(), ["clone"])
+        self.assertIn("number 7 is another's", self.agent.alarm_ids.message)
+        one, two = Lane(), Lane()
+        self.store(self.agent, one, one.punch())
+        verdicts = self.store(self.agent, two, two.punch(wall="2026-03-02 09:00:00"))[1]
+        self.assertEqual(verdicts, ["seq_conflict"], "it is refused all the same")
+        self.sync(lane=self.signed(two))
+        self.assertEqual(self.alarms(), ["clone"])
+        self.agent.alarm_ids.with_user(self.admin).action_explain("the copied card was destroyed")
+        three = Lane()
+        self.store(self.agent, three, three.punch(wall="2026-03-02 11:00:00"))
+        self.assertEqual(self.alarms(), ["seq_conflict"], "without a clone it is tampering")
+
     def test_alarms_are_closed_by_explanation_only(self):
         self.env["biometric.alarm"]._raise("clone", self.agent, "x")
         again = self.env["biometric.alarm"]._raise("clone", self.agent, "y")

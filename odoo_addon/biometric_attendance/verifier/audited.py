@@ -192,6 +192,11 @@ AUDITED = {
         ),
         counts_from=("state", "accepted"),
     ),
+    "biometric.hearing": Audited(
+        ("hearing",),
+        ("device_id", "agent_id", "state", "until"),
+        made_by_service=("state", "foreign"),
+    ),
     "biometric.payroll.number": Audited(
         ("payroll_number",),
         (

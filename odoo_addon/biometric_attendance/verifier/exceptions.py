@@ -1,11 +1,17 @@
 """The verifier on what may be missing: every exception needs its counter-entry. A removal obeys
 the retention that was in force, erased keys are those that removals counted, a carried number is
-one that an upload names, a lane that an agent delivers has a signed head. Standard library alone;
+one that an upload names, a lane that an agent delivers has a signed head, a ledger has its
+triggers. Standard library alone;
 knows neither odoo nor where rows come from.
 """
 
 import calendar
 from datetime import date, datetime, timedelta
+
+try:
+    from .trail import LEDGERS
+except ImportError:  # run as a script, outside Odoo
+    from trail import LEDGERS
 
 # What a removal calls "before" is a date at the place of the company, its instant is in UTC.
 ZONES = timedelta(days=1)
@@ -122,3 +128,25 @@ def _first_uncovered(ranges, low, high):
             break
         at = max(at, last)
     return at + 1 if at < high else None
+
+
+def check_protection(rows, findings, trail):
+    """rows: {"table", "owner", "row_trigger", "whole_trigger", "refuses", "others"} of every
+    ledger."""
+    found = {row["table"]: row for row in rows}
+    before = trail.nights[-1].get("protection", {}) if trail.nights else {}
+    for table in sorted({*LEDGERS, *found, *before}):
+        row = found.get(table)
+        if row is None:
+            findings.add("protection", table, "the table is not there")
+            continue
+        for name in ("row_trigger", "whole_trigger"):
+            if row[name] not in ("O", "A"):
+                state = "missing" if row[name] is None else "switched off"
+                findings.add("protection", table, f"its {name.replace('_', ' ')} is {state}")
+        for name in row.get("others", ()):
+            findings.add("protection", table, f"{name} is none of its triggers or rules", name)
+        if row["refuses"] is False:
+            findings.add("protection", table, "a change of a row was not refused")
+        if table in before and row["owner"] != before[table]:
+            findings.add("protection", table, f"its owner was {before[table]}, now {row['owner']}")

@@ -15,9 +15,9 @@ class Removal(NamedTuple):
     """person: number of the erased employee; reach: last date, exclusive, that hangs on what went
     by its own date (`before`); until: last date of the person that stands for itself."""
 
-    person: Optional[int]  # noqa: UP045 - the scripts run on Python 3.9
-    reach: Optional[date]  # noqa: UP045
-    until: Optional[date]  # noqa: UP045
+    person: Optional[int]  # noqa: UP045 - Python 3.9
+    reach: Optional[date]  # noqa: UP045 - Python 3.9
+    until: Optional[date]  # noqa: UP045 - Python 3.9
 
 
 def removal_of(after, day):

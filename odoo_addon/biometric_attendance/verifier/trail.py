@@ -299,39 +299,6 @@ class Trail:
         for batch, (count, digest) in after.get("erased_keys", {}).items():
             self.batches[batch] = (count, digest)
 
-    def bare_ranges(self, lane):
-        """(numbers that a removal lists, numbers that nights found bare, last number a night has
-        judged). A night speaks of the numbers behind the head of the one before, up to its own."""
-        found, judged = [], 0
-        for night in self.nights:
-            said = night["lanes"].get(lane)
-            if said and said["seq"] > judged:
-                found += [
-                    [max(low, judged + 1), min(high, said["seq"])] for low, high in said["bare"]
-                ]
-                judged = said["seq"]
-        return self.erased.get(lane, ()), found, judged
-
-    def unnamed_until(self, lane):
-        """Up to which number of a lane bare leaves need no word of the agent: None for all of them
-        (its program does not sign), else up to the first night since it signs, where the lane was
-        older than that; the batches before were not signed. Since when it signs, the trail says
-        of the agent too: the lane's own word alone licenses nothing."""
-        bound = self.signs.get(str(lane["agent_id"]))
-        since = min(filter(None, (lane["signed_at"], bound)), default=None)
-        if since is None:
-            return None
-        older = lane["unsigned_at"] or lane["started_at"] < max(
-            filter(None, (bound, self.begin and self.begin[1])), default=""
-        )
-        if not older:
-            return 0
-        for night in self.nights:
-            said = night["lanes"].get(str(lane["id"]))
-            if said and night["at"] >= since:
-                return said["seq"]
-        return None
-
 
 class AuditCheck:
     """The chain of one company, from its first entry to its last, or a slice of it."""
@@ -416,25 +383,3 @@ class AuditCheck:
             if seq > began and not self.trail.restates(seq, transaction):
                 text = f"{action} beside an installation, an upgrade or an erasure"
                 self.findings.add("take_up", f"audit {seq}", text)
-
-
-def check_protection(rows, findings, trail):
-    """rows: {"table", "owner", "row_trigger", "whole_trigger", "refuses", "others"} of every
-    ledger."""
-    found = {row["table"]: row for row in rows}
-    before = trail.nights[-1].get("protection", {}) if trail.nights else {}
-    for table in sorted({*LEDGERS, *found, *before}):
-        row = found.get(table)
-        if row is None:
-            findings.add("protection", table, "the table is not there")
-            continue
-        for name in ("row_trigger", "whole_trigger"):
-            if row[name] not in ("O", "A"):
-                state = "missing" if row[name] is None else "switched off"
-                findings.add("protection", table, f"its {name.replace('_', ' ')} is {state}")
-        for name in row.get("others", ()):
-            findings.add("protection", table, f"{name} is none of its triggers or rules", name)
-        if row["refuses"] is False:
-            findings.add("protection", table, "a change of a row was not refused")
-        if table in before and row["owner"] != before[table]:
-            findings.add("protection", table, f"its owner was {before[table]}, now {row['owner']}")

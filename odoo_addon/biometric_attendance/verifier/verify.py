@@ -156,7 +156,7 @@ def verify(export, witnesses=()):
         punches.close()
         _days(export, findings, books)
         _files(export, findings, entries)
-        trail.check_protection(export.company["protection"], findings, learned)
+        exceptions.check_protection(export.company["protection"], findings, learned)
         if not heads and not witnesses:
             findings.note("no witness of the audit trail: entries cut off its end cannot be missed")
     finally:

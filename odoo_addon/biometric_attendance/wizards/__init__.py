@@ -1,4 +1,5 @@
 from . import (
+    biometric_agent_approve,
     biometric_alarm_explain,
     biometric_calibration,
     biometric_carry,

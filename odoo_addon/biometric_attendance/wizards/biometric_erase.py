@@ -65,7 +65,7 @@ class BiometricErase(models.TransientModel):
             ["|", ("person_id", "=", person.id), "&", ("model", "=", "hr.employee")]
             + [("res_id", "=", person.id)]
         )
-        records.append(audit)
+        records += [audit, *person.env["biometric.removal"]._rows_about(person)]
         for rows in list(records):
             messages = person.env["mail.message"].search(
                 [("model", "=", rows._name), ("res_id", "in", rows.ids)]

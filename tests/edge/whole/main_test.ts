@@ -5,7 +5,7 @@
 import assert from "node:assert/strict";
 import { VERSION } from "../../../edge_agent/base/version.ts";
 import { main } from "../../../edge_agent/main.ts";
-import { AgentProcess, programFolder, until } from "../../sim/agent_process.ts";
+import { AgentProcess, bundledAgent, programFolder, until } from "../../sim/agent_process.ts";
 import { FakeOdoo } from "../../sim/fake_odoo.ts";
 import { FaultyProxy } from "../../sim/faulty_proxy.ts";
 
@@ -94,6 +94,34 @@ Deno.test("S41 the bundle pairs, captures, delivers and stops under its exact fl
     assert.equal(code, 0, err);
     for (const logged of err.trim().split("\n")) JSON.parse(logged);
     assert.deepEqual(odoo.alarms, []);
+  });
+});
+
+// Red when `flags` forgets --odoo, or pair needs more than the line in docs/agent.md gives it.
+Deno.test("S41 pair as docs/agent.md writes it, under what `flags --odoo` prints, and not without", async () => {
+  await withBranch(async ({ agent, odoo, proxy }) => {
+    const file = await bundledAgent();
+    const config = ["--config", agent.configPath];
+    const deno = async (...args: string[]) => {
+      const options = { args: ["run", ...args], env: { NO_COLOR: "1" } };
+      const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), options).output();
+      const text = new TextDecoder();
+      return { code, out: text.decode(stdout), err: text.decode(stderr) };
+    };
+    const flagsOf = async (...more: string[]) => {
+      const { code, out, err } = await deno("-A", file, "flags", ...more, ...config);
+      assert.equal(code, 0, err);
+      // As a shell takes $(…) apart.
+      return out.trim().split(/\s+/);
+    };
+    const pair = ["pair", proxy.url, "BCDF-GHJK", "--database", "db", ...config];
+    const refused = await deno(...await flagsOf(), file, ...pair);
+    assert.notEqual(refused.code, 0);
+    assert.match(refused.err, /the start flags do not allow this/);
+    assert.equal(odoo.requests.length, 0);
+    const paired = await deno(...await flagsOf("--odoo", proxy.url), file, ...pair);
+    assert.equal(paired.code, 0, paired.err);
+    assert.match(paired.out, /fingerprint: ([0-9a-f]{4} ){3}[0-9a-f]{4}\n/);
   });
 });
 

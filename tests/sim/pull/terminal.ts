@@ -94,7 +94,7 @@ export class FakeTerminal {
     return this.commands.filter((seen) => seen === code).length;
   }
 
-  /** `hostname`: any address of 127.0.0.0/8, so that a terminal can move. */
+  /** `hostname`: any address of 127.0.0.0/8, so that a terminal can move; 0.0.0.0 is all. */
   async start(port = 0, hostname = "127.0.0.1"): Promise<this> {
     this.#listener = Deno.listen({ hostname, port });
     this.#port = this.#listener.addr.port;

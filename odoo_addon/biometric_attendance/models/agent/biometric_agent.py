@@ -6,10 +6,14 @@ SQL; tokens and codes are in biometric.agent.token and biometric.pairing.
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
+from odoo.tools import format_datetime
 
 from odoo.addons.base.models.res_partner import _tz_get
 
 from ..mixins.biometric_words import offset_words
+
+# Without a word for longer, what it said of itself is no longer so.
+SILENT_SECONDS = 120
 
 
 class BiometricAgent(models.Model):
@@ -29,6 +33,9 @@ class BiometricAgent(models.Model):
         default=lambda self: self.env.company,
     )
     place = fields.Char(help="Where the Raspberry Pi is, so that somebody can find it")
+    contact = fields.Char(
+        "Whom to call", help="Somebody at the branch, with a number: mails about its alarms say it"
+    )
     tz = fields.Selection(
         _tz_get,
         "Time zone",
@@ -98,6 +105,7 @@ class BiometricAgent(models.Model):
         "Clock against Odoo's", compute="_compute_clock_offset_text", help="At the last sync."
     )
     queue_pending = fields.Integer("Undelivered", readonly=True, copy=False)
+    queue_pending_text = fields.Char("Undelivered now", compute="_compute_queue_pending_text")
     queue_parked = fields.Integer("Parked", readonly=True, copy=False)
     queue_bytes = fields.Float(readonly=True, copy=False, digits=(20, 0))
     oldest_pending_at = fields.Datetime("Oldest undelivered", readonly=True, copy=False)
@@ -123,6 +131,22 @@ class BiometricAgent(models.Model):
         for agent in self:
             told = agent.last_seen_at and offset_words(self.env, agent.clock_offset_seconds)
             agent.clock_offset_text = told
+
+    @api.depends("queue_pending", "last_seen_at", "state")
+    @api.depends_context("lang", "tz")
+    def _compute_queue_pending_text(self):
+        """What an agent that nobody hears keeps is not known; it is not what it said last."""
+        limit = fields.Datetime.subtract(fields.Datetime.now(), seconds=SILENT_SECONDS)
+        for agent in self:
+            seen = agent.last_seen_at
+            if seen and seen >= limit and agent.state == "active":
+                agent.queue_pending_text = str(agent.queue_pending)
+            elif seen:
+                agent.queue_pending_text = self.env._(
+                    "not known since %s", format_datetime(self.env, seen)
+                )
+            else:
+                agent.queue_pending_text = self.env._("not known")
 
     @api.depends("disk_free_bytes", "disk_total_bytes")
     def _compute_disk_free_percent(self):
@@ -179,8 +203,11 @@ class BiometricAgent(models.Model):
         """The administrator compared host name and fingerprint and says yes."""
         self.check_access("write")
         for agent in self:
-            if agent.state != "waiting":
-                raise UserError(self.env._("%s does not wait for approval.", agent.name))
+            agent._check_waiting()
+        self._approve()
+
+    def _approve(self):
+        for agent in self:
             reason = f"fingerprint {agent.fingerprint}"
             values = {
                 "state": "active",
@@ -189,6 +216,11 @@ class BiometricAgent(models.Model):
             }
             with self._because(reason):
                 agent.sudo().write(values)
+
+    def _check_waiting(self):
+        self.ensure_one()
+        if self.state != "waiting":
+            raise UserError(self.env._("%s does not wait for approval.", self.name))
 
     def action_revoke(self):
         """Kill the token now: the next request is refused. Capture at the branch goes on."""

@@ -136,6 +136,31 @@ class BiometricCommand(models.Model):
         )
 
     @api.model
+    def _readdress(self, device, former):
+        """The terminal has another agent: orders that wait go there; what the former one fetched
+        may have been done, so it ends here and is not given twice."""
+        opened = self.search(
+            [
+                ("device_id", "=", device.id),
+                ("agent_id", "=", former.id),
+                ("state", "in", OPEN_STATES),
+            ]
+        )
+        waiting = opened.filtered(lambda command: command.state == "waiting")
+        if device.agent_id:
+            waiting.agent_id = device.agent_id
+        else:
+            waiting = self.browse()
+        (opened - waiting).write(
+            {
+                "state": "failed",
+                "ended_at": fields.Datetime.now(),
+                "message": self.env._("the terminal has another agent now"),
+            }
+        )
+        opened._tell()
+
+    @api.model
     def _is_watched(self, agent):
         limit = fields.Datetime.subtract(fields.Datetime.now(), minutes=WATCHED_MINUTES)
         return bool(

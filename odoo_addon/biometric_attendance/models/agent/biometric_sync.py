@@ -8,14 +8,15 @@ asked of the models that do it. Must not touch lanes.
 
 import json
 import math
-from datetime import UTC, timedelta
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from datetime import timedelta
 
 from odoo import api, fields, models
 from odoo.tools import SQL
 
 from ...contract import chain, wire, wire_seal, wire_sync
 from ...seams.parameters import parameter
+from .biometric_sync_clone import CloneWatch
+from .biometric_sync_device import DeviceAnswer
 from .biometric_sync_reports import SyncReports
 
 SYNC_SECONDS = 10
@@ -26,8 +27,6 @@ MOST_SECONDS = 2**31 - 1
 SYNCS_A_SECOND = 50
 LONGEST_SYNC_SECONDS = 30
 WATCHED_SYNC_SECONDS = 1
-# Processes remembered per token to notice a clone that alternates with the original.
-MAX_INSTANCES = 5
 # Audit heads remembered per agent as offered. It signs what the answer before showed it; a few more
 # for answers that were lost on the way.
 MAX_OFFERED = 8
@@ -76,7 +75,7 @@ UNPROVEN = {
 }
 
 
-class BiometricSync(SyncReports, models.AbstractModel):
+class BiometricSync(SyncReports, CloneWatch, DeviceAnswer, models.AbstractModel):
     _name = "biometric.sync"
     _description = "Sync with agents"
 
@@ -95,11 +94,12 @@ class BiometricSync(SyncReports, models.AbstractModel):
         self._note_agent(agent, said["agent"], address, now, heads)
         mine, devices = self._devices(agent, said)
         look = self.env["biometric.sync.look"]._take(agent, said["lane"], now)
+        losses_known = []
         if agent.state == "active":
-            self._take_reports(agent, said, mine, devices, look, now)
+            losses_known = self._take_reports(agent, said, mine, devices, look, now)
             self._take_witness(agent, said, offered)
         answer = self._answer(agent, said, mine, devices, look, now)
-        return answer | {"audit_heads": heads}
+        return answer | {"audit_heads": heads, "losses_known": losses_known}
 
     def _devices(self, agent, said):
         """(devices of the agent, {serial: device} of what it speaks of). Unknown ones are made."""
@@ -144,14 +144,7 @@ class BiometricSync(SyncReports, models.AbstractModel):
             None if offset is None else max(-MOST_SECONDS, min(round(offset), MOST_SECONDS))
         )
         self._update_rows(agent, [columns | {"id": agent.id}])
-        if clone:
-            self.env["biometric.alarm"]._raise(
-                "clone",
-                agent,
-                self.env._(
-                    "One token is used from %(one)s and from %(two)s", one=clone[0], two=clone[1]
-                ),
-            )
+        self._note_clone(agent, clone, row["last_errors"])
 
     @staticmethod
     def _offered(agent, heads):
@@ -159,26 +152,6 @@ class BiometricSync(SyncReports, models.AbstractModel):
         known = [list(item) for item in agent.offered_heads or []]
         fresh = [[head["seq"], head["hash"]] for head in heads]
         return [*(item for item in known if item not in fresh), *fresh][-MAX_OFFERED:]
-
-    @staticmethod
-    def _instances(agent, row, address, now):
-        """(instances to remember, None or the two descriptions of a clone).
-
-        A restart is a process that was never seen before. A process that comes back after a newer
-        one had spoken is a second machine with the same token.
-        """
-        started = wire.from_datetime(row["started_at"]) if row["started_at"] else ""
-        name = f"{started}|{row['host_name']}"
-        known = [list(item) for item in agent.instances or []]
-        entry = [name, address or "", wire.from_datetime(now)]
-        if known and known[-1][0] == name:
-            return [*known[:-1], entry], None
-        clone = None
-        if any(item[0] == name for item in known):
-            other = known[-1]
-            clone = (f"{row['host_name']} ({address})", f"{other[0].split('|')[-1]} ({other[1]})")
-        rest = [item for item in known if item[0] != name]
-        return [*rest, entry][-MAX_INSTANCES:], clone
 
     def _update_rows(self, records, rows):
         """One UPDATE of status columns, without the rows that somebody else holds.
@@ -233,6 +206,17 @@ class BiometricSync(SyncReports, models.AbstractModel):
                 written[device.id] = columns | {"id": device.id}
         if written:
             self._update_rows(self.env["biometric.device"].browse(written), [*written.values()])
+
+    def _note_told(self, agent, devices, rows, step):
+        """Status of terminals that this agent may speak for; of others, that it tells them."""
+        told = self.env["biometric.device"].union(*(devices[row["serial"]] for row in rows))
+        hears = self.env["biometric.hearing"]._hears(agent, told)
+        self._note_devices(devices, [row for row in rows if devices[row["serial"]] in hears], step)
+        heard = {row["serial"] for row in rows if row["heard_state"] == "heard"}
+        foreign = told - hears
+        self.env["biometric.hearing"]._note(
+            agent, foreign.filtered(lambda device: device.serial in heard).ids
+        )
 
     @staticmethod
     def _is_beat(device, columns, step):
@@ -307,6 +291,8 @@ class BiometricSync(SyncReports, models.AbstractModel):
     def _answer(self, agent, said, mine, devices, look, now):
         active = agent.state == "active"
         asked = self.env["biometric.device"].union(*devices.values()) if devices else mine
+        begins = active and self._queue_begins(said, look, now)
+        settings = (self._settings(one, now, begins and one in mine) for one in mine | asked)
         answer = {
             "version": 1,
             "agent_id": agent.id,
@@ -316,7 +302,7 @@ class BiometricSync(SyncReports, models.AbstractModel):
             "server_time": wire.from_datetime(now),
             "sync_seconds": self._sync_seconds(agent, look),
             "head": self._head(said["lane"], look),
-            "devices": [*filter(None, (self._settings(one, now) for one in mine | asked))],
+            "devices": [*filter(None, settings)],
             "commands": [],
             "new_token": None,
             "runs_known": [],
@@ -359,25 +345,6 @@ class BiometricSync(SyncReports, models.AbstractModel):
         if look.lane_id is None:
             return {"lane": said["id"], "seq": 0, "hash": chain.lane_genesis(said["id"])}
         return {"lane": said["id"], "seq": look.head_seq, "hash": look.head_hash}
-
-    def _settings(self, device, now):
-        """None for a terminal whose zone is none: its agent keeps what it knows, and sets no clock
-        by a zone that we made up."""
-        try:
-            zone = device._zone_now()
-            offset = now.replace(tzinfo=UTC).astimezone(ZoneInfo(zone)).utcoffset()
-        except (ZoneInfoNotFoundError, ValueError):
-            return None
-        return {
-            "serial": device.serial,
-            # The contract knows no terminal that moved away; its port is shut all the same.
-            "state": device.state if device.active and device.state != "moved" else "refused",
-            "time_zone": zone,
-            "dialect": device.dialect or None,
-            "channels": device._channels(),
-            "settings": device._agent_settings(),
-            "utc_offset_minutes": round(offset / timedelta(minutes=1)),
-        }
 
     def _audit_heads(self, agent):
         seq, digest = self.env["biometric.audit"]._head(agent.company_id.id)

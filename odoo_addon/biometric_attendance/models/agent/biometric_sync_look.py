@@ -4,6 +4,7 @@ anything waits that a model has to be asked about.
 Each mark may say yes too often, never no when there is work. Reads only.
 """
 
+from datetime import datetime
 from typing import NamedTuple
 
 from odoo import api, models
@@ -19,6 +20,7 @@ class Look(NamedTuple):
 
     company: str
     lane_id: int | None
+    lane_since: datetime | None
     head_seq: int | None
     head_hash: str | None
     signed_seq: int | None
@@ -35,7 +37,8 @@ class Look(NamedTuple):
 
 
 _LOOK = f"""
-SELECT c.name, l.id, l.head_seq, l.head_hash, h.seq, h.hash, h.signature, h.public_key,
+SELECT c.name, l.id, l.started_at, l.head_seq, l.head_hash,
+       h.seq, h.hash, h.signature, h.public_key,
        EXISTS (SELECT 1 FROM biometric_command m
                 WHERE m.agent_id = a.id AND m.state = ANY(%(open_states)s)),
        EXISTS (SELECT 1 FROM biometric_watch w
@@ -49,7 +52,8 @@ SELECT c.name, l.id, l.head_seq, l.head_hash, h.seq, h.hash, h.signature, h.publ
                        OR EXISTS (SELECT 1 FROM biometric_lane_head s
                                    WHERE s.lane_id = o.id AND s.seq > o.head_seq)
                        OR EXISTS (SELECT 1 FROM biometric_gap g
-                                   WHERE g.lane_id = o.id AND g.state = 'open'))),
+                                   WHERE g.lane_id = o.id AND g.kind = 'lane'
+                                     AND g.state = 'open'))),
        (SELECT count(*) FROM biometric_agent f WHERE f.state = 'active'),
        EXISTS (SELECT 1 FROM biometric_audit_finding t
                 WHERE t.company_id = a.company_id AND t.explained_at IS NULL

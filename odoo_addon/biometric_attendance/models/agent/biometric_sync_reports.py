@@ -18,7 +18,8 @@ class SyncReports:
 
     def _take_reports(self, agent, said, mine, devices, look, now):
         """Reports, runs and results of one sync. A terminal whose turn raises is set aside; while
-        one is, each of them is taken by itself."""
+        one is, each of them is taken by itself. Returns the ids of the losses that need not
+        be told again."""
         facts = (agent, said, mine, devices, look, now)
         if not look.has_set_aside:
             try:
@@ -49,9 +50,11 @@ class SyncReports:
 
         each(no_device.union(*(device for device in rows if device.agent_id == agent)), note_clocks)
         step = self._beat_step(look)
-        self._note_devices(devices, said["devices"], step)
+        self._note_told(agent, devices, said["devices"], step)
         self._note_lane(agent, said["lane"], look)
         heard = [(device, row) for device, row in rows.items() if row["heard_state"] == "heard"]
+        # Before anything is proven: what was lost ends the proofs it took with it.
+        losses_known = completeness._take_losses(agent, said, now, each)
         # Only its own agent proves a terminal complete: another one hears a part at best.
         own = [(device, row) for device, row in heard if device.agent_id == agent]
         sessions = completeness._sessions(agent, own)
@@ -74,3 +77,4 @@ class SyncReports:
         if look.lanes_with_holes or (lane and lane["seq"] > (look.head_seq or 0)):
             completeness._check_lanes(agent, lane["id"] if lane else None, now)
         each(mine.filtered("active"), completeness._update_devices)
+        return losses_known

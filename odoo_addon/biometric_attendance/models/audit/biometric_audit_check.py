@@ -6,7 +6,6 @@ verifier/, the same that run outside Odoo. Verdicts do not depend on the rights 
 """
 
 import logging
-from datetime import timedelta
 from functools import partial
 from itertools import chain
 
@@ -17,19 +16,18 @@ from odoo.tools import SQL, format_datetime
 
 from ...seams.job import Turn
 from ...verifier import exceptions, explained, ledgers, rows, states, trail
+from .biometric_audit_overdue import Overdue
 
 _logger = logging.getLogger(__name__)
 
 NIGHTLY = "nightly"
 # Rows of a lane, of the punches or of the trail in one piece: about 5 s.
 PIECE = 100_000
-# A night verifies; one may fail.
-OVERDUE = timedelta(hours=48)
 # What the button reads at once; more is left to the cron.
 AT_ONCE = 50_000
 
 
-class BiometricAuditCheck(models.Model):
+class BiometricAuditCheck(Overdue, models.Model):
     _name = "biometric.audit.check"
     _description = "Verifications"
     _log_access = False
@@ -280,7 +278,7 @@ class BiometricAuditCheck(models.Model):
 
     def _check_protection(self, findings):
         rows = self.env["biometric.evidence"]._protection()
-        trail.check_protection(rows, findings, self._trail(self.company_id.id))
+        exceptions.check_protection(rows, findings, self._trail(self.company_id.id))
         return 0
 
     def _check_heads(self, findings):
@@ -368,27 +366,6 @@ class BiometricAuditCheck(models.Model):
             "res_id": check.id,
             "view_mode": "form",
         }
-
-    @api.model
-    def _overdue_since(self, companies):
-        """When the last verification of one of these companies ended, or its trail began, where
-        that is longer ago than it may be; the oldest of them, else None. Of companies that have an
-        agent or a terminal: the others have nothing to verify."""
-        self.flush_model()
-        self.env.cr.execute(
-            """SELECT min(t.at) FROM (
-                   SELECT COALESCE(
-                              (SELECT max(k.finished_at) FROM biometric_audit_check k
-                                WHERE k.company_id = c.id AND k.state <> 'running'),
-                              (SELECT a.happened_at FROM biometric_audit a
-                                WHERE a.company_id = c.id AND a.seq = 1)) AS at
-                     FROM unnest(%s) c (id)
-                    WHERE EXISTS (SELECT 1 FROM biometric_agent g WHERE g.company_id = c.id)
-                       OR EXISTS (SELECT 1 FROM biometric_device d WHERE d.company_id = c.id)) t
-                WHERE t.at < %s""",
-            (companies.ids, fields.Datetime.now() - OVERDUE),
-        )
-        return self.env.cr.fetchone()[0]
 
     def _cron_verify(self):
         """Work on unfinished runs, piece by piece, within the time a cron has."""

@@ -215,7 +215,7 @@ class BiometricAuditFinding(models.Model):
         """Nobody explains what was found in their own time while another may."""
         duty = self.env["biometric.duty"]
         if own := duty._own(*self._actors()) & subjects:
-            duty._refuse(own, self._other_explainers())
+            duty._refuse(own, self._other_explainers(), False)
 
     def _actors(self):
         return {self.env.uid, self.env["biometric.audit"]._real_uid()}
@@ -239,16 +239,21 @@ class BiometricAuditFinding(models.Model):
         if query:
             self.env.cr.execute(query, values)
             named |= {row[0] for row in self.env.cr.fetchall() if row[0]}
-        if record := _RECORD.match(self.place):
-            name, number = record[1], int(record[2])
-            model = self.env[name].sudo() if name in self.env else None
-            if model is not None and hasattr(model, "_audit_subjects"):
-                row = model.with_context(active_test=False).browse(number).exists()
-                named |= row._audit_subjects() if row else set()
-        if punch := _PUNCH.match(self.place):
-            row = self.env["biometric.punch"].sudo().browse(int(punch[1])).exists()
-            named |= set(row.employee_id.ids) if row else set()
+        for name, number in self._records_named():
+            model = self.env[name].sudo().with_context(active_test=False)
+            row = model.browse(number).exists()
+            if row and hasattr(row, "_audit_subjects"):
+                named |= row._audit_subjects()
+            elif row and "employee_id" in row._fields:
+                named |= set(row.employee_id.ids)
         return named
+
+    def _records_named(self):
+        """[(model, id)] of the record that a finding names."""
+        if punch := _PUNCH.match(self.place):
+            return [("biometric.punch", int(punch[1]))]
+        record = _RECORD.match(self.place)
+        return [(record[1], int(record[2]))] if record and record[1] in self.env else []
 
     def _causes(self):
         """Ids of the users whose act a finding is about: of the entry it names, or of the newest

@@ -160,7 +160,25 @@ class IrModuleModule(models.Model):
 
     def button_uninstall(self):
         """Also asked where another module takes this one along."""
-        going = self | self.downstream_dependencies()
-        if "biometric_attendance" in going.mapped("name"):
-            self.env["biometric.leaving"]._refuse_uninstall()
+        (self | self.downstream_dependencies())._biometric_refuse()
         return super().button_uninstall()
+
+    def module_uninstall(self):
+        """What takes the tables away. Odoo comes here as the system, once the button was let
+        through; a client may call it as well."""
+        if not self.env.su:
+            self._biometric_refuse()
+        return super().module_uninstall()
+
+    def write(self, vals):
+        """By hand nobody marks it for removal, nor as a demonstration that may go as it is."""
+        ours = "biometric_attendance" in self.mapped("name")
+        if ours and not self.env.su and "demo" in vals:
+            raise AccessError(self.env._("Whether it holds a demonstration is not set by hand."))
+        if ours and not self.env.su and vals.get("state") == "to remove":
+            self._biometric_refuse()
+        return super().write(vals)
+
+    def _biometric_refuse(self):
+        if "biometric_attendance" in self.mapped("name"):
+            self.env["biometric.leaving"]._refuse_uninstall()

@@ -6,9 +6,23 @@ Owns the list. Must not know how an export is written.
 
 # What opens a door, or a keyed digest is made with. Named so that a test can tell a secret from a
 # column that somebody forgot to decide about.
-STAYS = {"biometric.device": ("comm_key_secret",)}
+STAYS = {
+    "biometric.device": ("comm_key_secret",),
+    "biometric.personal.link": ("token_hash", "number_salt", "number_hash"),
+}
 
 TRAVELS = {
+    "biometric.adjustment": """
+        id company_id employee_id at awaits_answer bulk by_link date day_before
+        decided_at decided_by_id device_id direction due_at evidence is_provisional kind
+        level minutes pay_class punch_id reason_id reason_text requested_at
+        requested_by_id reverses_id seconds self_approved sequence state to_class
+        to_employee_id window_from window_to
+    """,
+    "biometric.adjustment.step": """
+        id company_id employee_id action adjustment_id by_link day done_at level
+        self_approved text user_id
+    """,
     "biometric.agent": """
         id company_id approved_by_id uptime_seconds clock_offset_seconds queue_pending
         queue_parked create_uid write_uid name place tz state public_key fingerprint
@@ -16,15 +30,19 @@ TRAVELS = {
         statement_email statement_period statement_sent_on offered_heads last_errors
         instances queue_bytes disk_free_bytes disk_total_bytes active rotate_wanted
         paired_at approved_at batches_signed_since last_seen_at started_at
-        oldest_pending_at create_date write_date
+        oldest_pending_at create_date write_date requests_signed_since
     """,
     "biometric.alarm": """
         id company_id agent_id lane_id closed_by_id kind message explanation opened_at
         closed_at
     """,
+    "biometric.approval.level": """
+        id company_id department_id hours kind level user_id who create_uid write_uid
+        create_date write_date
+    """,
     "biometric.audit.check": """
-        id company_id position row_count finding_count asked_by state pieces crowded notes
-        started_at finished_at
+        id company_id position row_count finding_count asked_by state pieces crowded
+        notes started_at finished_at
     """,
     "biometric.audit.concern": """
         id company_id entry_id person_id date_from date_to is_self
@@ -45,6 +63,29 @@ TRAVELS = {
         id company_id device_id agent_id day state windows open_minutes accepted_count
         punch_count
     """,
+    "biometric.cto.account": """
+        id company_id employee_id balance_minutes band head_hash head_number kind
+        next_expiry owed_minutes turn
+    """,
+    "biometric.cto.agreement": """
+        id company_id employee_id choice reference valid_from valid_to create_uid
+        write_uid create_date write_date
+    """,
+    "biometric.cto.certificate": """
+        id company_id employee_id date_from date_to name create_uid write_uid
+        create_date write_date
+    """,
+    "biometric.cto.entry": """
+        id company_id employee_id account_id asked_minutes authority balance_minutes
+        choice chosen_by date day_class earned_on expires_on hash kind leave_number
+        minutes moves note number over_minutes over_overtime_minutes over_reason
+        overtime_minutes owed_change posted_at previous_hash reason requested_on
+        rule_name source use_date user_id work_date
+    """,
+    "biometric.cto.payout": """
+        id company_id employee_id decided_by_id minutes reason requested_by_id state
+        create_uid write_uid create_date write_date
+    """,
     "biometric.day": """
         id employee_id company_id department_id scheduled_minutes worked_minutes
         break_minutes paid_break_minutes leave_minutes paid_leave_minutes late_minutes
@@ -57,21 +98,29 @@ TRAVELS = {
         is_projected has_manual_attendance first_in_at last_out_at due_at settles_at
         computed_at create_date write_date
     """,
+    "biometric.day.approval": """
+        id company_id employee_id bulk date day decided_at self_approved user_id verdict
+    """,
     "biometric.decision": """
         id company_id punch_id sighting_id user_id verdict reason counts_date counts_at
         decided_at
     """,
+    "biometric.deputy": """
+        id company_id date_from date_to deputy_id user_id create_uid write_uid
+        create_date write_date
+    """,
     "biometric.device": """
         id company_id agent_id clock_offset_seconds pending rejects discarded_biometrics
         storage_percent poll_port poll_minutes silence_seconds cleanup_percent
-        cleanup_days create_uid write_uid work_location_id name serial place state dialect
-        status_preset verify_preset heard_state peer family detected_dialect carrier
-        carrier_reason poll_host poll_transport poll_times quiet_hours cleanup_when
-        cleanup_hours settings status_map verify_map facts active in_service_said
-        channel_push channel_poll upload_idle comm_key_set poll_live in_service_from
-        moved_at back_at first_seen_at last_heard_at last_punch_at unbroken_since
-        complete_until proven_until polled_at complete_read_at oldest_pending_at
-        clock_set_at clock_off_since carrier_since create_date write_date
+        cleanup_days create_uid write_uid work_location_id name serial place state
+        dialect status_preset verify_preset heard_state peer family detected_dialect
+        carrier carrier_reason poll_host poll_transport poll_times quiet_hours
+        cleanup_when cleanup_hours settings status_map verify_map facts active
+        in_service_said channel_push channel_poll upload_idle comm_key_set poll_live
+        in_service_from moved_at back_at first_seen_at last_heard_at last_punch_at
+        unbroken_since complete_until proven_until polled_at complete_read_at
+        oldest_pending_at clock_set_at clock_off_since carrier_since create_date
+        write_date
     """,
     "biometric.device.user": """
         id company_id device_id employee_id fingers faces palms create_uid write_uid pin
@@ -79,7 +128,8 @@ TRAVELS = {
         has_password seen_at create_date write_date
     """,
     "biometric.device.zone": """
-        id company_id device_id create_uid write_uid tz valid_from create_date write_date
+        id company_id device_id create_uid write_uid tz valid_from create_date
+        write_date
     """,
     "biometric.employment.break": """
         id employee_id company_id create_uid write_uid date_from date_to create_date
@@ -97,9 +147,11 @@ TRAVELS = {
         id company_id line_count employee_count total_minutes complete_days blocked_days
         generated_by_id create_uid write_uid name state filename control_filename sha256
         control_sha256 kind date_from date_to generated_at create_date write_date
+        held_minutes profile_id program_filename
     """,
     "biometric.export.day": """
         id export_id company_id employee_id total_minutes state status date minutes
+        cto_entry_id
     """,
     "biometric.flag": """
         id company_id device_id punch_id run_id offset_seconds kind detail found_at
@@ -109,19 +161,48 @@ TRAVELS = {
         kind state reason window_from window_to opened_at closed_at
     """,
     "biometric.incident": """
-        id company_id agent_id device_id level create_uid write_uid kind message opened_at
-        seen_at told_at closed_at create_date write_date
+        id company_id agent_id device_id level create_uid write_uid kind message
+        opened_at seen_at told_at closed_at create_date write_date job retry_at
+        subject_id subject_model
     """,
     "biometric.lane": """
-        id company_id agent_id head_seq max_seq broken_seq checkpoint_seq carrier_id lane
-        head_hash checkpoint_hash started_at moved_at signed_at unsigned_at
+        id company_id agent_id head_seq max_seq broken_seq checkpoint_seq carrier_id
+        lane head_hash checkpoint_hash started_at moved_at signed_at unsigned_at
     """,
     "biometric.lane.head": """
         id company_id lane_id seq hash signature public_key day signed_at
     """,
+    "biometric.payroll.number": """
+        id company_id employee_id cost_center first_name is_salaried last_name number
+        title valid_from valid_to create_uid write_uid create_date write_date
+    """,
+    "biometric.payroll.profile": """
+        id company_id active columns company_code frequency name pairs program salaried
+        second_code version create_uid write_uid create_date write_date
+    """,
+    "biometric.payroll.profile.code": """
+        id company_id column detail pay_code profile_id sequence text create_uid
+        write_uid create_date write_date
+    """,
+    "biometric.period": """
+        id company_id date_from date_to group_id reminded state create_uid write_uid
+        create_date write_date
+    """,
+    "biometric.period.group": """
+        id company_id active anchor name rhythm create_uid write_uid create_date
+        write_date
+    """,
+    "biometric.personal.link": """
+        id company_id employee_id closed_at expires_at issued_at issued_by_id tries
+        used_at
+    """,
     "biometric.quarantine": """
         id company_id device_id punch_id sighting_id pin wall_time reason seen_at raw
         detail
+    """,
+    "biometric.reason": """
+        id company_id active code name position create_uid write_uid create_date
+        write_date
     """,
     "biometric.registry.work": """
         id kind company_id device_id employee_id user_id pin
@@ -134,8 +215,8 @@ TRAVELS = {
         write_date
     """,
     "biometric.rule": """
-        id company_id create_uid write_uid name state preset valid_from parameters active
-        create_date write_date
+        id company_id create_uid write_uid name state preset valid_from parameters
+        active create_date write_date
     """,
     "biometric.run": """
         id company_id agent_id device_id read_count new_count duplicate_count
@@ -151,8 +232,8 @@ TRAVELS = {
         id company_id user_id granted_by_id reason granted_at expires_at revoked_at
     """,
     "biometric.usage": """
-        id company_id revision devices employees device_change employee_change upto_punch
-        identifier day counted_at
+        id company_id revision devices employees device_change employee_change
+        upto_punch identifier day counted_at
     """,
     "biometric.watch": """
         id agent_id company_id until

@@ -14,6 +14,7 @@ from . import (
     hr_leave,
     hr_leave_type,
     biometric_cto_answer,
+    biometric_removal,
     hr_employee,
     res_company,
     res_config_settings,

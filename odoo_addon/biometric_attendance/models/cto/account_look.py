@@ -15,6 +15,8 @@ from ...engine import FOREVER, available, forecast, rights_of
 WARNED_DAYS = (60, 30, 7)
 # Newest entries that the panel shows; the list behind it has all.
 SHOWN = 50
+# How far a request of so many working hours may reach.
+SPAN_DAYS = 62
 
 
 class AccountLook:
@@ -223,8 +225,8 @@ class AccountLook:
 
     @api.model
     def action_request(self, employee_id, minutes):
-        """A request for time off of the right length, ready to be sent: the next working hours of
-        the person from tomorrow on."""
+        """A request for time off of the right length, ready to be sent: whole working days from
+        tomorrow on as far as they go, else hours of the first."""
         employee = self._asked(employee_id)
         company = employee.company_id
         kind = (
@@ -236,32 +238,58 @@ class AccountLook:
                 limit=1,
             )
         )
-        first = company._biometric_today() + timedelta(days=1)
-        last = self._last_date(employee, first, minutes)
+        context = {
+            "default_employee_id": employee.id,
+            "default_holiday_status_id": kind.id,
+            **self._span(employee, company._biometric_today() + timedelta(days=1), minutes),
+        }
         return {
             "type": "ir.actions.act_window",
             "res_model": "hr.leave",
             "view_mode": "form",
             "views": [(False, "form")],
             "target": "new",
-            "context": {
-                "default_employee_id": employee.id,
-                "default_holiday_status_id": kind.id,
-                "default_request_date_from": str(first),
-                "default_request_date_to": str(last),
-            },
+            "context": context,
         }
 
     @api.model
-    def _last_date(self, employee, first, minutes):
-        """The date on which so many working minutes from `first` on are over."""
+    def _span(self, employee, first, minutes):
+        """Dates and hours, as a request takes them, of at most so many working minutes."""
         begin = fields.Datetime.to_datetime(first)
-        work = employee._list_work_time_per_day(begin, begin + timedelta(days=62))
-        for day, hours in sorted(work[employee.id]):
-            minutes -= round(hours * 60)
-            if minutes <= 0 and day >= first:
-                return day
-        return first
+        work = employee._list_work_time_per_day(begin, begin + timedelta(days=SPAN_DAYS))
+        days = [(day, round(hours * 60)) for day, hours in sorted(work[employee.id]) if hours]
+        if not days:
+            return {"default_request_date_from": str(first), "default_request_date_to": str(first)}
+        start, last, left = days[0][0], None, minutes
+        for day, length in days:
+            if left < length:
+                break
+            last, left = day, left - length
+        dates = {
+            "default_request_date_from": str(start),
+            "default_request_date_to": str(last or start),
+        }
+        return dates if last else dates | self._hours(employee, start, minutes)
+
+    @api.model
+    def _hours(self, employee, day, minutes):
+        """The first so many minutes of a working day by its schedule, its breaks left out."""
+        lines = employee.resource_calendar_id.attendance_ids.filtered(
+            lambda line: line.dayofweek == str(day.weekday()) and line.day_period != "lunch"
+        ).sorted("hour_from")
+        if not lines:
+            return {}
+        end = lines[0].hour_from
+        for line in lines:
+            part = min(minutes, round((line.hour_to - line.hour_from) * 60))
+            end, minutes = line.hour_from + part / 60, minutes - part
+            if not minutes:
+                break
+        return {
+            "default_request_unit_hours": True,
+            "default_request_hour_from": lines[0].hour_from,
+            "default_request_hour_to": end,
+        }
 
 
 def open_rights(book, rules):

@@ -39,8 +39,8 @@ class BiometricCtoAnswer(models.Model):
 
     def action_open_requests(self):
         """The requests behind a line."""
-        self.ensure_one()
         self.check_access("read")
+        self.ensure_one()
         return {
             "type": "ir.actions.act_window",
             "name": self.env._("Requests"),

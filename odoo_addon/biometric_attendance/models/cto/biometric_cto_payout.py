@@ -74,8 +74,11 @@ class BiometricCtoPayout(models.Model):
         return set(), (None, None)
 
     def write(self, vals):
-        if not self.env.su and any(one.state != "requested" for one in self):
-            raise UserError(self.env._("That was decided: ask anew instead."))
+        if not self.env.su and vals:
+            if any(one.state != "requested" for one in self):
+                raise UserError(self.env._("That was decided: ask anew instead."))
+            if {"employee_id", "company_id"} & set(vals):
+                raise UserError(self.env._("Whose time it is stays: take it back and ask anew."))
         return super().write(vals)
 
     @api.ondelete(at_uninstall=False)

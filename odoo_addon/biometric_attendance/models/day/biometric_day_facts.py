@@ -159,8 +159,7 @@ class BiometricDayFacts(models.AbstractModel):
 
     @api.model
     def _decided(self, employees):  # noqa: ARG002 - whoever extends it asks them
-        """`{employee_id: (engine Adjustment, ...)}` in effect for these people; the review room
-        says which."""
+        """`{employee_id: (engine Adjustment, ...)}` in effect; the review room says which."""
         return {}
 
     @staticmethod

@@ -7,6 +7,7 @@ from . import (
     biometric_gap,
     biometric_completeness,
     biometric_carried,
+    biometric_hearing,
     biometric_coverage,
     biometric_watch,
     biometric_incident,

@@ -20,6 +20,10 @@ KINDS = [
 ]
 
 
+# What two machines in one lane do to its numbers: told as the clone they are.
+OF_CLONES = ("seq_conflict", "chain_broken", "head_conflict")
+
+
 class BiometricAlarm(models.Model):
     _name = "biometric.alarm"
     _description = "Alarms"
@@ -43,7 +47,12 @@ class BiometricAlarm(models.Model):
 
     @api.model
     def _raise(self, kind, agent, message, lane_id=None):
-        """Open an alarm unless one of this kind is open for the agent."""
+        """Open an alarm unless one of this kind is open for the agent, or a clone explains it."""
+        if kind in OF_CLONES and self.search_count(
+            [("agent_id", "=", agent.id), ("kind", "=", "clone"), ("closed_at", "=", False)],
+            limit=1,
+        ):
+            return self.browse()
         self.env.cr.execute(
             """INSERT INTO biometric_alarm (company_id, agent_id, lane_id, kind, message, opened_at)
                VALUES (%s, %s, %s, %s, %s, now() AT TIME ZONE 'UTC')

@@ -9,16 +9,29 @@ from odoo.exceptions import UserError
 from odoo.tools import SQL
 
 from ...contract import wire
+from ...contract.wire_sync import LOSS_CAUSES
 from ...engine import wall
+from ..agent.biometric_agent import SILENT_SECONDS
 from ..mixins.biometric_words import sentence
 
 # Seconds without a word before something is late, and before it counts as dead.
-AGENT_LATE, AGENT_DEAD = 120, 900
+AGENT_LATE, AGENT_DEAD = SILENT_SECONDS, 900
 DEVICE_LATE, DEVICE_DEAD = 180, 3600
 # Seconds an undelivered sighting may wait, and share of memory or disk that calls for action.
 BACKLOG_LATE = 600
 STORAGE_PERCENT = 80
 DISK_FREE_PERCENT = 10
+# What an agent says is wrong with itself, as a status of the board; whatever else it says is late.
+# The first of this order that it says counts.
+OWN_STATUSES = {
+    "clone": "clone",
+    "old_copy": "clone",
+    **dict.fromkeys(LOSS_CAUSES, "gap"),
+    **dict.fromkeys(("storage", "guard", "slow_storage"), "storage"),
+    "clock": "clock",
+}
+# It works all the same; its cause is shown without a colour.
+NO_MATTER = ("updates_stale", "update_refused", "waiting")
 # First that fits.
 STATUSES = ("waiting", "clone", "dead", "late", "clock", "storage", "gap", "ok")
 MAX_PAGE = 1000
@@ -38,7 +51,7 @@ SELECT d.id, d.company_id, d.name, d.serial, d.place, d.state, d.agent_id, a.nam
        COALESCE(d.oldest_pending_at, a.oldest_pending_at) AS oldest_pending_at,
        d.clock_offset_seconds, d.clock_off_since,
        a.disk_free_bytes, a.disk_total_bytes, clone.opened_at AS clone_at, gap.window_from,
-       carried.yes AS carried,
+       carried.yes AS carried, other.name AS told_by,
        CASE
            WHEN d.state = 'waiting' THEN 'waiting'
            WHEN clone.opened_at IS NOT NULL THEN 'clone'
@@ -63,6 +76,11 @@ SELECT d.id, d.company_id, d.name, d.serial, d.place, d.state, d.agent_id, a.nam
   LEFT JOIN biometric_agent a ON a.id = d.agent_id
   CROSS JOIN LATERAL (SELECT {PATIENCE} AS pause) patience
   CROSS JOIN LATERAL (SELECT {CARRIED} AS yes) carried
+  LEFT JOIN LATERAL (
+       SELECT b.name FROM biometric_hearing h JOIN biometric_agent b ON b.id = h.agent_id
+        WHERE h.device_id = d.id AND h.state IN ('foreign', 'ended')
+          AND h.told_at > %(now)s - interval '15 minutes'
+        ORDER BY h.told_at DESC LIMIT 1) other ON TRUE
   LEFT JOIN biometric_alarm clone
     ON clone.agent_id = d.agent_id AND clone.kind = 'clone' AND clone.closed_at IS NULL
   LEFT JOIN LATERAL (
@@ -235,6 +253,15 @@ class DeviceBoard:
             return row["window_from"], _("A window is not proven complete")
         return None, ""
 
+    def _board_cause_now(self, now):
+        """The likely cause of how one device fares, as the board words it."""
+        self.ensure_one()
+        self.env.flush_all()
+        judged = self._board_judged(now)
+        self.env.cr.execute(SQL("SELECT * FROM (%s) j WHERE j.id = %s", judged, self.id))
+        row = self.env.cr.dictfetchone()
+        return self._board_cause(row, now)[1] if row else ""
+
     def _board_silence(self, row, now):
         _ = self.env._
         if not row["agent_id"]:
@@ -242,6 +269,11 @@ class DeviceBoard:
         seen = row["last_seen_at"]
         if not seen:
             return None, _("Its agent has never been heard")
+        if (now - seen).total_seconds() > AGENT_LATE and row["told_by"]:
+            return seen, _(
+                "Its agent is silent, and %s tells it: answer under Foreign terminals",
+                row["told_by"],
+            )
         if (now - seen).total_seconds() > AGENT_LATE:
             return seen, _("Its agent is silent: power, network or Internet at the branch")
         heard = row["last_heard_at"]
@@ -258,6 +290,44 @@ class DeviceBoard:
         if row["pending"]:
             return row["oldest_pending_at"], _("Punches wait at the agent for delivery")
         return seen, _("Its agent is not active: pair or approve it")
+
+    def _board_own_word(self, agent):
+        """(status, since when, cause) by what the agent says is wrong with itself, and by what its
+        queue lost."""
+        lost = self.env["biometric.gap"].search(
+            [("agent_id", "=", agent.id), ("kind", "=", "lost"), ("state", "=", "open")],
+            order="window_from",
+            limit=1,
+        )
+        if lost:
+            return "gap", lost.window_from, lost._lost_words()
+        errors = {error["code"]: error for error in agent.last_errors or []}
+        codes = [*(code for code in OWN_STATUSES if code in errors), *errors]
+        if not codes:
+            return "ok", None, ""
+        error = errors[codes[0]]
+        since = wire.to_datetime(error["at"]).replace(microsecond=0) if error.get("at") else None
+        default = "ok" if error["code"] in NO_MATTER else "late"
+        status = OWN_STATUSES.get(error["code"], default)
+        return status, since, self._own_words(error)
+
+    @api.model
+    def _own_words(self, error):
+        """What an agent says is wrong with it, in words of the office; else as it says it."""
+        _ = self.env._
+        return {
+            "clock": _("Its clock is not sure: time service or network at the branch"),
+            "clone": _("Another copy of it is at work: pair one of the two anew"),
+            "guard": _(
+                "What would notice a loss of its queue cannot be written: card full or failing"
+            ),
+            "old_copy": _("An older copy of its card is in use; the terminals are read again"),
+            "own_address": _("The machine has another address; terminals still call the old one"),
+            "poison": _("It keeps punches that Odoo could not take: upgrade, then send them again"),
+            "slow_storage": _("Its card is slow, terminals wait for it: use another card"),
+            "storage": _("It cannot write to its card: full or failing"),
+            "tamper": _("Odoo holds another history than it delivered"),
+        }.get(error["code"]) or error["message"]
 
     def _board_agents(self, now):
         agents = self.env["biometric.agent"].search([("state", "!=", "new")], order="name, id")
@@ -293,6 +363,8 @@ class DeviceBoard:
             cause = _("Silent") if silent > AGENT_LATE else _("Punches wait for delivery")
         elif agent.disk_total_bytes and agent.disk_free_percent < DISK_FREE_PERCENT:
             status, cause = "storage", _("Its disk is nearly full")
+        else:
+            status, since, cause = self._board_own_word(agent)
         return {
             "id": agent.id,
             "name": agent.name,

@@ -2,7 +2,8 @@
 
 Proven by push sessions (b): no silence since the last proof, upload idle, every sighting received;
 and by named persons who accept a gap (d). Complete polls (a) and finished queries (c) close gaps
-through their run. What is not proven is a gap: silence of a device, or a hole in a lane's numbers.
+through their run. What is not proven is a gap: silence of a device, a hole in a lane's numbers, or
+what a damaged queue lost (biometric_loss.py).
 Must not know HTTP; is told by biometric.sync.
 """
 
@@ -10,6 +11,7 @@ from datetime import timedelta
 
 from odoo import api, fields, models
 
+from .biometric_loss import AgentLosses
 from .biometric_proof import RunProof
 
 # A hole in a lane younger than this is only a batch on its way (live goes before backlog).
@@ -18,7 +20,7 @@ HOLE_PATIENCE = timedelta(minutes=10)
 RUN_PERIOD = timedelta(minutes=5)
 
 
-class BiometricCompleteness(RunProof, models.AbstractModel):
+class BiometricCompleteness(RunProof, AgentLosses, models.AbstractModel):
     _name = "biometric.completeness"
     _description = "Complete until"
 
@@ -138,7 +140,7 @@ class BiometricCompleteness(RunProof, models.AbstractModel):
         for lane in agent.lane_ids:
             top = max(lane.max_seq, max(lane.head_ids.mapped("seq"), default=0))
             opened = self.env["biometric.gap"].search(
-                [("lane_id", "=", lane.id), ("state", "=", "open")]
+                [("lane_id", "=", lane.id), ("kind", "=", "lane"), ("state", "=", "open")]
             )
             filled = opened.filtered(lambda gap, lane=lane: gap.seq_to <= lane.head_seq)
             filled._close_proven(filled)
@@ -146,15 +148,17 @@ class BiometricCompleteness(RunProof, models.AbstractModel):
             stuck = lane.lane != current or now - lane.moved_at > HOLE_PATIENCE
             if top <= lane.head_seq or not stuck or opened - filled:
                 continue
-            accepted = self.env["biometric.gap"].search(
+            # Accepted, or proven without its numbers: the terminals told the punches again.
+            settled = self.env["biometric.gap"].search(
                 [
                     ("lane_id", "=", lane.id),
-                    ("state", "=", "accepted"),
+                    ("kind", "=", "lane"),
+                    ("state", "!=", "open"),
                     ("seq_from", "=", lane.head_seq + 1),
                 ],
                 limit=1,
             )
-            if not accepted:
+            if not settled:
                 changed |= self._open_hole(agent, lane, top, now)
         if changed:
             self._update_devices(agent.device_ids)

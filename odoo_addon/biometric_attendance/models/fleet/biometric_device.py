@@ -18,6 +18,7 @@ from .biometric_device_plan import CLEANUP, DEFAULT_SILENCE, DevicePlan
 from .biometric_device_reads import DeviceReads
 from .biometric_device_service import DeviceService
 from .biometric_device_zone import DeviceZones
+from .biometric_hearing import DeviceAgents
 
 ADMINISTRATOR = "biometric_attendance.group_administrator"
 
@@ -32,6 +33,7 @@ class BiometricDevice(
     DeviceReads,
     DeviceChecks,
     DeviceBoard,
+    DeviceAgents,
     models.Model,
 ):
     _name = "biometric.device"
@@ -295,8 +297,10 @@ class BiometricDevice(
                 raise UserError(
                     self.env._("A device with punches keeps its serial number and its company.")
                 )
+        agents = self._agents_now() if "agent_id" in vals else {}
         result = super().write(vals)
         self._after_write(vals)
+        self._after_agents(agents)
         return result
 
     def unlink(self):

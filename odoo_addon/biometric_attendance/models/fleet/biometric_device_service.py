@@ -25,6 +25,7 @@ class DeviceService:
     _audit_right = "administrator"
     _audit_pay_fields = (
         "state",
+        "agent_id",
         "status_preset",
         "status_map",
         "verify_preset",

@@ -39,8 +39,28 @@ class BiometricGap(models.Model):
             ("silence", "Device was silent"),
             ("lane", "Numbers missing in a lane"),
             ("overflow", "Lost in the terminal"),
+            ("lost", "Lost at the agent"),
         ],
         required=True,
+    )
+    loss = fields.Char(readonly=True, help="The agent's own name of what its queue lost")
+    cause = fields.Selection(
+        [
+            ("lost_tail", "The newest punches are gone from its queue"),
+            ("older_copy", "An older copy of its queue was put back"),
+            ("missing_file", "Its queue is gone"),
+            ("damaged_file", "Its queue was damaged"),
+        ],
+        readonly=True,
+    )
+    loss_state = fields.Selection(
+        [
+            ("open", "The terminals are asked again"),
+            ("read_again", "The terminals were read again"),
+            ("unrecoverable", "No terminal holds it any more"),
+        ],
+        "What was done",
+        readonly=True,
     )
     window_from = fields.Datetime("From", required=True)
     window_to = fields.Datetime("To", help="Empty: still open")
@@ -58,7 +78,10 @@ class BiometricGap(models.Model):
     accepted_by_id = fields.Many2one("res.users", "Accepted by", ondelete="restrict")
     reason = fields.Char()
 
-    _one_lane_gap = models.UniqueIndex("(lane_id, seq_from) WHERE state = 'open'")
+    _one_lane_gap = models.UniqueIndex("(lane_id, seq_from) WHERE state = 'open' AND kind = 'lane'")
+    _one_loss = models.UniqueIndex(
+        "(agent_id, loss, (COALESCE(device_id, 0))) WHERE loss IS NOT NULL"
+    )
     _open = models.Index("(device_id, window_from) WHERE state = 'open'")
 
     @api.model
@@ -82,6 +105,23 @@ class BiometricGap(models.Model):
             where = gap.device_id.name or gap.agent_id.name or ""
             start = format_datetime(self.env, gap.window_from)
             gap.display_name = f"{kinds[gap.kind]}, {where}, {start}"
+
+    def _lost_words(self):
+        """What was lost and what is done about it, in a sentence."""
+        self.ensure_one()
+        _ = self.env._
+
+        def word(name):
+            return dict(self._fields[name]._description_selection(self.env)).get(self[name], "")
+
+        if not self.seq_from:
+            return f"{word('cause')}: {word('loss_state')}"
+        return _(
+            "%(cause)s (%(count)s punches by its numbers): %(state)s",
+            cause=word("cause"),
+            count=self.seq_to - self.seq_from + 1,
+            state=word("loss_state"),
+        )
 
     def action_accept(self, reason):
         """A named person takes responsibility for the window. Returns nothing."""
@@ -121,7 +161,7 @@ class BiometricGap(models.Model):
             "device": self.device_id.serial or None,
             "from": fields.Datetime.to_string(self.window_from),
             "to": fields.Datetime.to_string(self.window_to) if self.window_to else None,
-            "numbers": [self.seq_from, self.seq_to] if self.kind == "lane" else None,
+            "numbers": [self.seq_from, self.seq_to] if self.seq_from else None,
             "state": self.state,
         }
 

@@ -9,7 +9,7 @@ explanation (tampering, clones) are biometric.alarm.
 
 import logging
 from collections import defaultdict
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from odoo import api, fields, models
@@ -17,8 +17,9 @@ from odoo.tools import SQL
 
 from ...seams.job import go_round
 from ..mixins.biometric_dialog import READ_AS
-from ..mixins.biometric_words import offset_words
 from .biometric_board import AGENT_LATE, CARRIED, DEVICE_LATE, PATIENCE
+from .biometric_hearing import WAITS
+from .biometric_incident_words import IncidentWords
 
 _logger = logging.getLogger(__name__)
 
@@ -29,6 +30,8 @@ KINDS = [
     ("gap", "Gap not closed"),
     ("clock", "Clock off"),
     ("reject", "Unreadable lines"),
+    ("loss", "Lost at the agent"),
+    ("foreign", "Told by another agent"),
     ("set_aside", "Set aside by a job"),
 ]
 JOB_NAMES = [
@@ -47,8 +50,9 @@ JOB_NAMES = [
     ("usage", "Counting usage"),
 ]
 LEVELS = (70, 85, 95)
-# Silence that is over again this soon is on the list and mailed to nobody.
-BLIP = timedelta(minutes=3)
+# Silence that is over again this soon is on the list and mailed to nobody. With a look a minute and
+# the mail queue woken, the mail has left three minutes after the silence was found.
+BLIP = timedelta(minutes=2)
 BLIP_KINDS = ("agent_silent", "device_silent")
 # When a terminal was last heard of on any channel that it uses.
 HEARD = "COALESCE(d.last_heard_at, d.polled_at)"
@@ -62,17 +66,19 @@ MAX_TOLD = 50
 
 
 class Finding(NamedTuple):
-    """One cause found now. `level` rises within one incident (storage) and is told again then."""
+    """One cause found now. `level` rises within one incident (storage) and is told again then;
+    `facts` are its name and figures; `since`: when it began by the facts, or None."""
 
     kind: str
     agent_id: int
     device_id: int | None
     company_id: int
     level: int
-    message: str
+    facts: list
+    since: datetime | None
 
 
-class BiometricIncident(models.Model):
+class BiometricIncident(IncidentWords, models.Model):
     _name = "biometric.incident"
     _description = "Incidents of the fleet"
     _inherit = ["mail.thread", "mail.activity.mixin"]
@@ -85,7 +91,12 @@ class BiometricIncident(models.Model):
     device_id = fields.Many2one("biometric.device", readonly=True, ondelete="cascade")
     level = fields.Integer(readonly=True)
     message = fields.Char(readonly=True)
-    opened_at = fields.Datetime("Since", required=True, readonly=True)
+    facts = fields.Json(readonly=True, help="Its name and figures, of which mails are worded")
+    opened_at = fields.Datetime(
+        "Since", required=True, readonly=True, help="When it began, by what was heard"
+    )
+    found_at = fields.Datetime("Found", readonly=True)
+    gone_at = fields.Datetime(readonly=True, help="Not found any more since; perhaps it comes back")
     seen_at = fields.Datetime("Last found", readonly=True)
     told_at = fields.Datetime("Told", readonly=True)
     closed_at = fields.Datetime("Over", readonly=True)
@@ -135,7 +146,7 @@ class BiometricIncident(models.Model):
 
         def look(companies):
             for company in companies:
-                self._look(company.id, self._findings(found[company.id]), now)
+                self._look(company.id, found[company.id], now)
 
         go_round(
             self.env,
@@ -162,8 +173,10 @@ class BiometricIncident(models.Model):
             if not row.told_at and row._is_more_than_a_blip(now):
                 told |= row
         for row in known.values():
+            if not row.gone_at:
+                row.gone_at = now
             if now - row.seen_at >= CALM:
-                row._end(now)
+                row._end(row.gone_at)
         for row in aside:
             if now - row.retry_at >= FORGOTTEN:
                 row._end(now)
@@ -171,8 +184,8 @@ class BiometricIncident(models.Model):
 
     @api.model
     def _found(self, now):
-        """{company id: [Finding]} of now, its facts in place of its words; one query a kind. A
-        device behind a silent agent is not told twice."""
+        """{company id: [Finding]} of now; one query a kind. A device behind a silent agent is
+        not told twice."""
         self.env.flush_all()
         found = defaultdict(list)
         for kind, query in self._queries(now).items():
@@ -183,13 +196,13 @@ class BiometricIncident(models.Model):
         return found
 
     @api.model
-    def _findings(self, found):
-        """The same with words, in the turn of their company: what cannot be said stops no other."""
-        return [one._replace(message=self._words(one.kind, one.message)) for one in found]
+    def _queries(self, now):
+        """{kind: SQL of (agent, device, company, level, [facts], since)}."""
+        return {**self._status_queries(now), **self._ledger_queries(now)}
 
     @api.model
-    def _queries(self, now):
-        """{kind: SQL of (agent, device, company, level, [facts of the words])}."""
+    def _status_queries(self, now):
+        """By what agents say of themselves and of their terminals."""
         agent_limit = now - timedelta(seconds=AGENT_LATE)
         alive = SQL("a.state = 'active' AND a.active AND a.last_seen_at >= %s", agent_limit)
         devices = SQL(
@@ -200,18 +213,17 @@ class BiometricIncident(models.Model):
         return {
             "agent_silent": SQL(
                 """SELECT a.id, NULL::integer, a.company_id, 0,
-                          jsonb_build_array(a.name, to_char(a.last_seen_at, 'YYYY-MM-DD HH24:MI'))
+                          jsonb_build_array(a.name), a.last_seen_at
                      FROM biometric_agent a WHERE a.state = 'active' AND a.active
                       AND a.last_seen_at < %s""",
                 agent_limit,
             ),
             "device_silent": SQL(
                 """SELECT a.id, d.id, d.company_id, 0,
-                          jsonb_build_array(d.name, to_char(%s, 'YYYY-MM-DD HH24:MI'),
-                                    CASE WHEN %s THEN 'read' END)
+                          jsonb_build_array(d.name, CASE WHEN %s THEN 'read' END), %s
                      %s AND (%s < %s - %s OR NOT d.channel_push AND d.heard_state = 'silent')""",
-                SQL(HEARD),
                 SQL(CARRIED, now=SQL("%s::timestamp", now)),
+                SQL(HEARD),
                 devices,
                 SQL(HEARD),
                 SQL("%s::timestamp", now - timedelta(seconds=DEVICE_LATE)),
@@ -220,106 +232,118 @@ class BiometricIncident(models.Model):
             "storage": SQL(
                 """SELECT a.id, d.id, d.company_id, CASE WHEN d.storage_percent >= 95 THEN 95
                                WHEN d.storage_percent >= 85 THEN 85 ELSE 70 END,
-                          jsonb_build_array(d.name, d.storage_percent)
+                          jsonb_build_array(d.name, d.storage_percent), NULL::timestamp
                      %s AND d.storage_percent >= %s""",
                 devices,
                 LEVELS[0],
             ),
             "clock": SQL(
                 """SELECT a.id, d.id, d.company_id, 0,
-                          jsonb_build_array(d.name, d.clock_offset_seconds,
-                                    to_char(d.clock_off_since, 'YYYY-MM-DD HH24:MI'))
+                          jsonb_build_array(d.name, d.clock_offset_seconds), d.clock_off_since
                      %s AND abs(d.clock_offset_seconds) > %s""",
                 devices,
                 CLOCK_SECONDS,
             ),
+        }
+
+    @api.model
+    def _ledger_queries(self, now):
+        """By what is stored, and by what is missing of it."""
+        return {
             "gap": SQL(
                 """SELECT d.agent_id, d.id, d.company_id, 0,
-                          jsonb_build_array(d.name,
-                                    to_char(min(g.window_from), 'YYYY-MM-DD HH24:MI'))
+                          jsonb_build_array(d.name), min(g.window_from)
                      FROM biometric_gap g JOIN biometric_device d
                        ON d.id = g.device_id OR (g.device_id IS NULL AND d.agent_id = g.agent_id)
-                    WHERE g.state = 'open' AND d.state = 'active' AND d.active
+                    WHERE g.state = 'open' AND g.kind <> 'lost' AND d.state = 'active' AND d.active
                       AND d.agent_id IS NOT NULL AND COALESCE(g.opened_at, g.window_from) < %s
                     GROUP BY d.agent_id, d.id, d.company_id, d.name""",
                 now - timedelta(hours=GAP_HOURS),
             ),
             "reject": SQL(
-                """SELECT d.agent_id, d.id, d.company_id, 0, jsonb_build_array(d.name, count(*))
+                """SELECT d.agent_id, d.id, d.company_id, 0, jsonb_build_array(d.name, count(*)),
+                          min(s.received_at)
                      FROM biometric_sighting s JOIN biometric_device d ON d.id = s.device_id
                     WHERE s.kind = 'reject' AND d.state = 'active' AND d.active
                       AND d.agent_id IS NOT NULL AND NOT EXISTS (
                           SELECT 1 FROM biometric_decision c WHERE c.sighting_id = s.id)
                     GROUP BY d.agent_id, d.id, d.company_id, d.name"""
             ),
+            # One an agent, not one a terminal: it is one machine.
+            "loss": SQL(
+                """SELECT a.id, NULL::integer, a.company_id, 0,
+                          jsonb_build_array(
+                              a.name, max(g.cause), max(g.seq_to - g.seq_from + 1)),
+                          min(g.window_from)
+                     FROM biometric_gap g JOIN biometric_agent a ON a.id = g.agent_id
+                    WHERE g.state = 'open' AND g.kind = 'lost'
+                    GROUP BY a.id, a.company_id, a.name"""
+            ),
+            "foreign": SQL(
+                """SELECT h.agent_id, d.id, h.company_id, 0, jsonb_build_array(d.name, a.name),
+                          h.first_at
+                     FROM biometric_hearing h JOIN biometric_device d ON d.id = h.device_id
+                     JOIN biometric_agent a ON a.id = h.agent_id
+                    WHERE d.state = 'active' AND d.active AND (%s)""",
+                SQL(WAITS),
+            ),
         }
-
-    @api.model
-    def _words(self, kind, words):
-        _ = self.env._
-        name, value, *rest = [*words, ""]
-        if kind == "device_silent" and rest[0]:
-            return _(
-                "%(name)s: its push is silent since %(value)s UTC; it is read instead",
-                name=name,
-                value=value,
-            )
-        if kind == "clock" and rest[0]:
-            return _(
-                "%(name)s: since %(value)s UTC %(words)s",
-                name=name,
-                value=rest[0],
-                words=self.env["biometric.device"]._clock_words(int(value)),
-            )
-        texts = {
-            "agent_silent": _("%(name)s: the agent is silent since %(value)s UTC"),
-            "device_silent": _("%(name)s: the terminal is silent since %(value)s UTC"),
-            "storage": _("%(name)s: its memory is %(value)s %% full"),
-            "clock": _("%(name)s: its clock is %(value)s"),
-            "gap": _("%(name)s: not proven complete since %(value)s UTC"),
-            "reject": _("%(name)s: %(value)s unreadable lines wait for a decision"),
-        }
-        if kind == "clock":
-            value = offset_words(self.env, int(value))
-        return texts[kind] % {"name": name, "value": value}
 
     # ------------------------------------------------------------------ telling
 
     @api.model
     def _begin(self, finding, now):
-        return self.create({**finding._asdict(), "opened_at": now, "seen_at": now})
+        values = finding._asdict()
+        since = min(values.pop("since") or now, now)
+        return self.create(
+            {
+                **values,
+                "message": self._message_of(finding),
+                "opened_at": since.replace(microsecond=0),
+                "found_at": now,
+                "seen_at": now,
+            }
+        )
 
     def _go_on(self, finding, now):
         """The same cause again. Returns whether its level rose, which is told again."""
         self.ensure_one()
         rose = finding.level > self.level
-        values = {"seen_at": now, "message": finding.message}
+        values = {
+            "seen_at": now,
+            "gone_at": False,
+            "facts": finding.facts,
+            "message": self._message_of(finding),
+        }
         self.write(values | ({"level": finding.level} if rose else {}))
         return rose
 
     def _is_more_than_a_blip(self, now):
         self.ensure_one()
-        return self.kind not in BLIP_KINDS or now - self.opened_at >= BLIP
+        return self.kind not in BLIP_KINDS or now - (self.found_at or self.opened_at) >= BLIP
 
-    def _end(self, now):
+    def _end(self, at):
+        """Over since `at`, whenever that is told."""
         self.ensure_one()
-        self.closed_at = now
+        self.closed_at = at
         self.activity_ids.action_feedback(self.env._("It is over."))
         if self.told_at:
-            self._send(self.env._("Over: %s", self.message))
+            self._mail_all()
 
     def _tell_all(self, now):
-        """An activity for each responsible person and one mail an incident. When a whole fleet
-        falls over, the first ones are mailed and the rest is on the list."""
+        """An activity and one mail for each responsible person. When a whole fleet falls over, the
+        first ones are mailed and the rest is on the list."""
         if len(self) > MAX_TOLD:
             _logger.warning("%s incidents at once; %s are mailed", len(self), MAX_TOLD)
         self.told_at = now
         for incident in self[:MAX_TOLD]:
+            # The mail below says it; Odoo's own about the activity would be a second one.
+            quiet = incident.with_context(mail_activity_quick_update=True)
             for user in incident._responsible():
-                incident.activity_schedule(
+                quiet.activity_schedule(
                     "mail.mail_activity_data_todo", summary=incident.message, user_id=user.id
                 )
-            incident._send(incident.message)
+            incident._mail_all()
 
     def _responsible(self):
         """Biometric administrators who may see the company."""
@@ -332,16 +356,3 @@ class BiometricIncident(models.Model):
                 and user != self.env.ref("base.user_root")
             )
         )
-
-    def _send(self, subject):
-        """By mail, to whom it concerns; queued, so that no mail server holds up the look."""
-        self.ensure_one()
-        recipients = self._responsible().filtered("email").partner_id
-        if recipients:
-            self.message_post(
-                subject=subject,
-                body=subject,
-                partner_ids=recipients.ids,
-                message_type="notification",
-                subtype_xmlid="mail.mt_comment",
-            )

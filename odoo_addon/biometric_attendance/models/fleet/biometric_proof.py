@@ -36,7 +36,9 @@ class RunProof:
         def judge(devices):
             for run in whole.filtered(lambda run: run.device_id in devices):
                 run.settled = True
-                self._judge_run(run)
+                # Only its own agent proves a terminal complete: another's punches may not count.
+                if run.device_id.agent_id == agent:
+                    self._judge_run(run)
 
         each(whole.device_id, judge)
 
@@ -74,6 +76,8 @@ class RunProof:
             )
         )
         gaps._close_proven(gaps | self._counted_wrongly(run), run)
+        if not self._vanished_unread(run):
+            self._close_lost_by_read(run)
         if not device.proven_until or device.proven_until < run.started_at:
             device.proven_until = run.started_at
 

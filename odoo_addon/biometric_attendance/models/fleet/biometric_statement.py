@@ -12,12 +12,13 @@ from odoo import api, fields, models
 from ...engine import wall
 from ...seams.job import Turn
 from .biometric_statement_schedule import StatementSchedule
+from .biometric_takeover import Takeover
 
 WEEK = timedelta(days=7)
 _logger = logging.getLogger(__name__)
 
 
-class BiometricAgent(StatementSchedule, models.Model):
+class BiometricAgent(StatementSchedule, Takeover, models.Model):
     _inherit = "biometric.agent"
 
     statement_email = fields.Char(
@@ -56,9 +57,16 @@ class BiometricAgent(StatementSchedule, models.Model):
             >= min(end, self._statement_now(), device.moved_at or end, device.back_at or end)
             for device in serving
         )
+        rejects = (
+            self.env["biometric.quarantine"]
+            .sudo()
+            .search_count([("device_id", "in", devices.ids), ("reason", "=", "reject")])
+        )
         return {
             "date_from": date_from,
             "date_to": date_to,
+            "company": agent.company_id.name,
+            "to_do": agent._statement_to_do(is_open, proven, serving, rejects),
             "complete_until": min(untils) if serving and all(untils) else False,
             "punches": self.env["biometric.punch"]
             .sudo()
@@ -71,9 +79,7 @@ class BiometricAgent(StatementSchedule, models.Model):
             ),
             "open_gaps": gaps.search([("state", "=", "open"), *window]),
             "accepted_gaps": gaps.search([("state", "=", "accepted"), *window]),
-            "rejects": self.env["biometric.quarantine"]
-            .sudo()
-            .search_count([("device_id", "in", devices.ids), ("reason", "=", "reject")]),
+            "rejects": rejects,
             "clock": clock or 0,
             "clock_known": clock is not None,
             "head_seq": lane.head_seq,
@@ -83,6 +89,30 @@ class BiometricAgent(StatementSchedule, models.Model):
             "complete_since": bool(served) and proven and not is_open,
             "complete": bool(served) and served <= start and proven and not is_open,
         }
+
+    def _statement_to_do(self, is_open, proven, serving, rejects):
+        """[what somebody has to do before payroll, in sentences]; empty where all is proven."""
+        _ = self.env._
+        found = []
+        if not serving:
+            found.append(_("No terminal served here in these days: approve one, or ask why."))
+        if is_open:
+            found.append(
+                _(
+                    "Open Gaps: pull each window; what no terminal holds any more, accept with a "
+                    "reason."
+                )
+            )
+        elif serving and not proven:
+            found.append(
+                _(
+                    "Open Coverage: read the terminals that are not proven, or ask why they are "
+                    "silent."
+                )
+            )
+        if rejects:
+            found.append(_("Open Quarantine: release or discard each unreadable line."))
+        return found
 
     def _branch_zone(self):
         self.ensure_one()
@@ -192,11 +222,11 @@ class BiometricAgent(StatementSchedule, models.Model):
 
     @api.model
     def _cron_statement(self):
-        """Once a week for each branch; those that do not fit into this turn come in the next."""
-        # by the date in UTC: a branch whose zone is none raises in its own turn, not here
-        since = fields.Date.today() - timedelta(days=1) - (WEEK - timedelta(days=2))
+        """Once a week for each branch, on the day and at the hour of its company; those that do not
+        fit into this turn come in the next."""
+        now = fields.Datetime.now()
         waiting = self.search([("state", "=", "active")]).filtered(
-            lambda agent: not agent.statement_sent_on or since >= agent.statement_sent_on
+            lambda agent: agent._is_weekly_due_or_unknown(now)
         )
         aside = self.env["biometric.job"]._aside("statement", "biometric.agent")
         waiting = waiting.filtered(lambda agent: agent.id not in aside.resting)
@@ -209,7 +239,7 @@ class BiometricAgent(StatementSchedule, models.Model):
     @api.model
     def _mail_week(self, agent):
         agent._send_statement()
-        agent.statement_sent_on = agent._last_week()[1] + timedelta(days=1)
+        agent.statement_sent_on = agent._weekly_moment(fields.Datetime.now())[0]
 
     def action_send_statement(self):
         """Before payroll: a biometric administrator mails last week's statement now."""

@@ -1,13 +1,17 @@
-"""When statements of completeness go out by themselves before payroll: per company, some days
-before a period closes, while there is time to pull what is missing, and once it is closed.
+"""When statements of completeness go out by themselves: every week on the company's day and hour;
+before payroll some days before a period closes, while there is time to pull what is missing, and
+once it is closed.
 
 The days payroll closes on are the company's own (payroll_calendar). Must not know what a statement
 says.
 """
 
-from odoo import api
+from datetime import timedelta
+from zoneinfo import ZoneInfoNotFoundError
 
-from ...engine import payroll_calendar
+from odoo import api, fields
+
+from ...engine import payroll_calendar, wall
 from ...seams.job import Turn
 
 
@@ -15,6 +19,36 @@ class StatementSchedule:
     """Of biometric.agent: when its statement goes out. Mixed in by biometric_statement.py."""
 
     __slots__ = ()
+
+    def _weekly_moment(self, now):
+        """(date, naive UTC instant) of the company's last weekly moment at or before `now`."""
+        self.ensure_one()
+        company = self.company_id
+        zone = company.partner_id.tz or "UTC"
+        shown = fields.Datetime.context_timestamp(self.with_context(tz=zone), now)
+        back = (shown.weekday() - int(company.biometric_statement_weekday)) % 7
+        if not back and shown.hour < company.biometric_statement_hour:
+            back = 7
+        day = shown.date() - timedelta(days=back)
+        hour = f"{day} {company.biometric_statement_hour:02d}:00:00"
+        return day, wall.to_instant(hour, zone)
+
+    def _is_weekly_due(self, now):
+        """Its moment has come, it has not gone out for it, and the branch was there then: neither
+        an installation nor a server that starts is a reason to mail."""
+        self.ensure_one()
+        day, moment = self._weekly_moment(now)
+        began = self.approved_at or self.create_date
+        if began and began > moment:
+            return False
+        return not self.statement_sent_on or self.statement_sent_on < day
+
+    def _is_weekly_due_or_unknown(self, now):
+        """Also where that cannot be said, its zone being none: it raises in its own turn."""
+        try:
+            return self._is_weekly_due(now)
+        except (ZoneInfoNotFoundError, ValueError):
+            return True
 
     @api.model
     def _cron_payroll_statement(self):

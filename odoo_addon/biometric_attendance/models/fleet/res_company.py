@@ -1,4 +1,4 @@
-"""Company settings of the fleet: when payroll closes, and what statements were sent for."""
+"""Company settings of the fleet: when payroll closes, when statements go out and for what."""
 
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
@@ -21,8 +21,34 @@ class ResCompany(models.Model):
     biometric_statement_days_before = fields.Integer(
         "Statement so many days before", default=2, groups=SETTINGS_READERS
     )
+    biometric_statement_weekday = fields.Selection(
+        [
+            ("0", "Monday"),
+            ("1", "Tuesday"),
+            ("2", "Wednesday"),
+            ("3", "Thursday"),
+            ("4", "Friday"),
+            ("5", "Saturday"),
+            ("6", "Sunday"),
+        ],
+        "Weekly statement on",
+        default="0",
+        required=True,
+        groups=SETTINGS_READERS,
+    )
+    biometric_statement_hour = fields.Integer(
+        "At (hour)",
+        default=7,
+        groups=SETTINGS_READERS,
+        help="0 to 23, in the time zone of the company's address",
+    )
     biometric_statement_early_for = fields.Date(readonly=True, copy=False, groups=SETTINGS_READERS)
     biometric_statement_final_for = fields.Date(readonly=True, copy=False, groups=SETTINGS_READERS)
+
+    @api.constrains("biometric_statement_hour")
+    def _check_biometric_statement_hour(self):
+        if any(not 0 <= company.biometric_statement_hour <= 23 for company in self.sudo()):
+            raise ValidationError(self.env._("An hour of the day is 0 to 23."))
 
     @api.constrains("biometric_payroll_days", "biometric_statement_days_before")
     def _check_biometric_payroll_days(self):

@@ -9,6 +9,12 @@ class ResConfigSettings(models.TransientModel):
     biometric_payroll_days = fields.Char(
         related="company_id.biometric_payroll_days", readonly=False
     )
+    biometric_statement_weekday = fields.Selection(
+        related="company_id.biometric_statement_weekday", readonly=False, required=True
+    )
+    biometric_statement_hour = fields.Integer(
+        related="company_id.biometric_statement_hour", readonly=False
+    )
     biometric_statement_days_before = fields.Integer(
         related="company_id.biometric_statement_days_before", readonly=False
     )

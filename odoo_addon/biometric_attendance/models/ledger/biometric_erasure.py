@@ -227,26 +227,29 @@ class BiometricErasure(models.Model):
         removal._note_gone("biometric.device.user", mappings, register)
         self.env["biometric.stale.day"]._forget(employee)
         self.env.invalidate_all()
-        users = employee.user_id.ids
+        about = {
+            "hr.employee": employee.ids,
+            "biometric.device.user": mappings,
+            "res.users": employee.user_id.ids,
+            **removal._forget_rows(employee, register),
+        }
         self._anonymise(employee)
         # Of the person's records becoming nobody's there are entries, too.
         while self.env["biometric.audit"]._seal(1000):
             pass
-        return self._blank_trail(employee, mappings, users, register)
+        return self._blank_trail(employee, about, register)
 
-    def _blank_trail(self, employee, mappings, users, register):
-        """Blank what the trail says of the person; {(model, id)} of what lost its content. That
-        their words stand in an entry about somebody else is a trace, which is chosen."""
+    def _blank_trail(self, employee, about, register):
+        """Blank what the trail says of the person and of the rows `about` them, {model: [id]};
+        {(model, id)} of what lost its content. That their words stand in an entry about somebody
+        else is a trace, which is chosen."""
         removal, company = self.env["biometric.removal"], self.company_id
-        blanked = removal._blank_entries(
-            company,
-            "content",
-            "person_id = %s OR (model = 'hr.employee' AND res_id = %s)"
-            " OR (model = 'biometric.device.user' AND res_id = ANY(%s))"
-            " OR (model = 'res.users' AND res_id = ANY(%s))",
-            (employee.id, employee.id, mappings, users),
-            register,
-        )
+        condition, parameters = "person_id = %s", [employee.id]
+        for model, ids in about.items():
+            condition += " OR (model = %s AND res_id = ANY(%s))"
+            parameters += [model, ids]
+        blanked = removal._blank_entries(company, "content", condition, parameters, register)
+        users = about["res.users"]
         condition = "user_id = ANY(%s) OR real_user_id = ANY(%s)"
         removal._blank_entries(company, "actor", condition, (users, users), register)
         return blanked
@@ -258,7 +261,11 @@ class BiometricErasure(models.Model):
         employee = employee.with_context(**quiet)
         user, versions = employee.user_id.with_context(**quiet), employee.version_ids
         partners = (employee.work_contact_id | user.partner_id).with_context(**quiet)
-        own = {record._name: record.ids for record in (employee, versions, user, partners)}
+        leaves = self.env["hr.leave"].search([("employee_id", "=", employee.id)])
+        granted = self.env["hr.leave.allocation"].search([("employee_id", "=", employee.id)])
+        records = (employee, versions, user, partners, leaves, granted)
+        own = {record._name: record.ids for record in records}
+        self._blank_leaves(leaves, granted, nobody)
         self._remove_correspondence(own, partners)
         blank = {name: False for name in _EMPLOYEE_FIELDS if name in employee._fields}
         for version in versions - employee.version_id:
@@ -270,12 +277,36 @@ class BiometricErasure(models.Model):
         blank = {name: False for name in _CONTACT_FIELDS if name in partners._fields}
         partners.write({**blank, "name": nobody})
 
+    @staticmethod
+    def _blank_leaves(leaves, granted, nobody):
+        """What was written about their time off; dates and kind stay, days hang on them."""
+        cr = leaves.env.cr
+        cr.execute(
+            "UPDATE hr_leave SET private_name = NULL, notes = NULL WHERE id = ANY(%s)",
+            (leaves.ids,),
+        )
+        cr.execute(
+            "UPDATE hr_leave_allocation SET notes = NULL, name = %s WHERE id = ANY(%s)",
+            (nobody, granted.ids),
+        )
+        cr.execute(
+            "UPDATE calendar_event SET description = NULL, name = %s WHERE id = ANY(%s)",
+            (nobody, leaves.meeting_id.ids),
+        )
+        cr.execute(
+            "UPDATE resource_calendar_leaves SET name = %s WHERE holiday_id = ANY(%s)",
+            (nobody, leaves.ids),
+        )
+        leaves.env.invalidate_all()
+
     def _remove_correspondence(self, own, partners):
-        """Messages and files on the person's own records, mails to them, their name as a sender,
-        and what still waits to be shown on a screen. own: {model: [id]}."""
+        """Messages, activities and files on the person's own records, mails to them, their name as
+        a sender, and what still waits to be shown on a screen. own: {model: [id]}."""
         messages, files = self.env["mail.message"].sudo(), self.env["ir.attachment"].sudo()
         mails, waiting = self.env["mail.mail"].sudo(), self.env["bus.bus"].sudo()
+        activities = self.env["mail.activity"].sudo().with_context(active_test=False)
         for name, ids in own.items():
+            activities.search([("res_model", "=", name), ("res_id", "in", ids)]).unlink()
             messages.search([("model", "=", name), ("res_id", "in", ids)]).unlink()
             files.search([("res_model", "=", name), ("res_id", "in", ids)]).unlink()
         mails.search([("recipient_ids", "in", partners.ids)]).unlink()

@@ -15,12 +15,14 @@ from odoo.tools import SQL
 
 from ...contract import chain, wire
 from ...engine import wall
+from .biometric_bound import devices_told
 
 _logger = logging.getLogger(__name__)
 
 Lane = namedtuple("Lane", "id head_seq head_hash max_seq broken_seq signed unsigned")
 # What ingest needs of a device, read once a batch: record access a sighting costs more than SQL.
-Device = namedtuple("Device", "id state")
+# foreign_from: from when on what this agent saw of it is foreign; None where it is bound to it.
+Device = namedtuple("Device", "id state foreign_from")
 
 # The batch travels as one JSON text: PostgreSQL takes it apart in half the time that a VALUES list
 # of the same rows takes to be quoted and parsed. The sighting needs the id of its punch, so both
@@ -135,7 +137,7 @@ class BiometricIngest(models.AbstractModel):
         return Lane(*row)
 
     def _note_signed(self, lane, signed):
-        """When the first signed batch of a lane came, and the first unsigned one."""
+        """The first signed batch of a lane, and the first unsigned one."""
         if signed is None or (lane.signed if signed else lane.unsigned):
             return
         self.env.cr.execute(
@@ -261,15 +263,13 @@ class BiometricIngest(models.AbstractModel):
         if len(found) < len(serials):
             self.env["biometric.device"]._for_serials(agent, serials)
             found = self._find_devices(agent, serials)
+        foreign = [device.id for device in found.values() if device.foreign_from]
+        self.env["biometric.hearing"]._note(agent, foreign)
         return found
 
     def _find_devices(self, agent, serials):
-        self.env.cr.execute(
-            """SELECT serial, id, state FROM biometric_device
-                WHERE company_id = %s AND serial = ANY(%s)""",
-            (agent.company_id.id, list(serials)),
-        )
-        return {serial: Device(*rest) for serial, *rest in self.env.cr.fetchall()}
+        rows = devices_told(self.env.cr, agent.company_id.id, agent.id or None, serials)
+        return {serial: Device(*rest) for serial, *rest in rows}
 
     def _insert(self, agent, lane, devices, fresh):
         """({key: punch id} of the batch, set of the keys that were not known before)."""
@@ -336,7 +336,10 @@ class BiometricIngest(models.AbstractModel):
             return "device_waiting"
         if device.state == "refused":
             return "device_refused"
-        seen_at = wire.to_datetime(item.received_at) if item.clock == "ok" else now
+        received_at = wire.to_datetime(item.received_at)
+        if device.foreign_from and received_at >= device.foreign_from:
+            return "foreign_serial"
+        seen_at = received_at if item.clock == "ok" else now
         if wall.is_sane_anywhere(item.wall_time, seen_at):
             return None
         spans = self.env["biometric.device"].browse(device.id)._spans()

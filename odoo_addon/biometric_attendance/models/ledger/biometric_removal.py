@@ -76,6 +76,7 @@ class BiometricRemoval(models.AbstractModel):
         self._door("on")
         self._drop_decisions("punch_id = ANY(%s)", (punch_ids,), register)
         self._drop_flags(company, punch_ids, register)
+        self._drop_about_punches(punch_ids, register)
         self._bare(sightings, register)
         self._door("on")
         cr.execute("DELETE FROM biometric_punch WHERE id = ANY(%s)", (punch_ids,))
@@ -113,6 +114,26 @@ class BiometricRemoval(models.AbstractModel):
             f"DELETE FROM biometric_decision WHERE {condition} RETURNING id", parameters
         )
         self._note_gone("biometric.decision", [row[0] for row in self.env.cr.fetchall()], register)
+
+    @api.model
+    def _drop_about_punches(self, punch_ids, register):
+        """What other rooms keep about punches goes with them, each in its own override. The door
+        is open."""
+
+    @api.model
+    def _rows_about(self, employee):
+        """Records about a person beside their own, which go or lose their words by themselves."""
+        return [
+            self.env[name].search([("employee_id", "=", employee.id)])
+            for name in ("hr.leave", "hr.leave.allocation")
+        ]
+
+    @api.model
+    def _forget_rows(self, employee, register):  # noqa: ARG002 - the form of the overrides
+        """What other rooms keep of a person by record: rows that go, words that are taken out of
+        rows that stay, each in its own override. {model: [id]} of rows whose entries lose their
+        content."""
+        return {}
 
     @api.model
     def _note_gone(self, model, ids, register):

@@ -2,9 +2,10 @@
 
 The one door of the day engine: `biometric.punch._usable`. A punch counts when its device is
 approved and served here then, its PIN means the employee on its wall date, its clock was possible
-and not off (or a person released it, or said when it was made) and nobody discarded it. What only
-the person it is about vouches for waits for another (biometric_own.py). Whatever order the punches
-came in, the answer is the same.
+and not off (or a person released it, or said when it was made), an agent that the device is bound
+to told it (biometric_bound.py) and nobody discarded it. What only the person it is about vouches
+for waits for another (biometric_own.py). Whatever order the punches came in, the answer is the
+same.
 """
 
 from collections import defaultdict
@@ -20,6 +21,7 @@ from ...engine import (
     wall,
     wall_of,
 )
+from .biometric_bound import BOUND
 from .biometric_flag import OPEN
 
 # A punch of what its clock showed, of the person whom its PIN meant on that day.
@@ -36,18 +38,23 @@ _ROWS = """SELECT u.employee_id, p.id, p.key, p.device_id, p.wall_time, p.status
                           f.verify, f.channel, f.lane_id, f.seq, f.received_at, f.clock,
                           COALESCE(t.seen_at, p.stored_at), d.verdict, g.id IS NOT NULL,
                           EXISTS (SELECT 1 FROM biometric_flag k
-                                   WHERE k.punch_id = p.id AND k.kind = 'skew'), d.counts_at
+                                   WHERE k.punch_id = p.id AND k.kind = 'skew'), d.counts_at,
+                          f.bound
                      FROM biometric_device_user u
                      JOIN biometric_device v ON v.id = u.device_id
                       AND v.state IN ('active', 'moved')
                      JOIN {picked}
                      JOIN LATERAL (
-                          SELECT s.verify, s.channel, s.lane_id, s.seq, s.received_at, s.clock
-                            FROM biometric_sighting s WHERE s.punch_id = p.id
-                           ORDER BY %(rank)s, s.received_at, s.lane_id, s.seq LIMIT 1) f ON TRUE
+                          SELECT s.verify, s.channel, s.lane_id, s.seq, s.received_at, s.clock,
+                                 %(bound)s AS bound
+                            FROM biometric_sighting s JOIN biometric_lane l ON l.id = s.lane_id
+                           WHERE s.punch_id = p.id
+                           ORDER BY bound DESC, %(rank)s, s.received_at, s.lane_id, s.seq
+                           LIMIT 1) f ON TRUE
                      LEFT JOIN LATERAL (
                           SELECT min(s.received_at) AS seen_at FROM biometric_sighting s
-                           WHERE s.punch_id = p.id AND s.clock = 'ok') t ON TRUE
+                            JOIN biometric_lane l ON l.id = s.lane_id
+                           WHERE s.punch_id = p.id AND s.clock = 'ok' AND %(bound)s) t ON TRUE
                      LEFT JOIN LATERAL (
                           SELECT o.id, o.verdict, o.counts_at FROM biometric_decision o
                            WHERE o.punch_id = p.id ORDER BY o.id DESC LIMIT 1) d ON TRUE
@@ -193,6 +200,7 @@ class UsablePunches:
                     end=date_to,
                     employees=list(employee_ids),
                     rank=SQL(_CHANNEL_RANK),
+                    bound=SQL(BOUND),
                 )
             )
             rows += self.env.cr.fetchall()
@@ -220,9 +228,11 @@ class UsablePunches:
             unwitnessed,
             flagged,
             counts_at,
+            bound,
         ) = row
-        # Unwitnessed: the device's own log denies it; it counts when a person says so.
-        if verdict == "discard" or (unwitnessed and not decided):
+        # Unwitnessed: the device's own log denies it; not bound: only agents that it is not bound
+        # to have told it. It counts when a person says so.
+        if verdict == "discard" or ((unwitnessed or not bound) and not decided):
             return None
         at = zone.instant(shown)
         # An hour the clock skipped: no order tells whether that clock had been set or not.
@@ -263,8 +273,8 @@ class UsablePunches:
     def _moved_by_sightings(self, punch_ids):
         """Ids of those of these punches that a further sighting may move, drop, put in another
         place or vouch for: stamped later than they were seen, in an hour shown twice, in one second
-        with another of the same PIN, or brought in a file. Of all others every sighting says the
-        same."""
+        with another of the same PIN, brought in a file, or told by another agent than the
+        device's. Of all others every sighting says the same."""
         if not punch_ids:
             return []
         self.env.flush_all()
@@ -278,7 +288,12 @@ class UsablePunches:
                                  AND o.id <> p.id),
                       EXISTS (SELECT 1 FROM biometric_sighting b
                                WHERE b.punch_id = p.id AND b.channel = 'file')
-                 FROM biometric_punch p WHERE p.id = ANY(%s)""",
+                      OR v.agent_id IS NOT NULL AND EXISTS (
+                             SELECT 1 FROM biometric_sighting b
+                               JOIN biometric_lane l ON l.id = b.lane_id
+                              WHERE b.punch_id = p.id AND l.agent_id <> v.agent_id)
+                 FROM biometric_punch p JOIN biometric_device v ON v.id = p.device_id
+                WHERE p.id = ANY(%s)""",
             (list(punch_ids),),
         )
         rows = self.env.cr.fetchall()

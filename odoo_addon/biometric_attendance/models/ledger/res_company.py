@@ -13,6 +13,9 @@ from odoo.orm.models import NO_ACCESS
 
 from ..mixins.settings_readers import SETTINGS_READERS
 
+# What the asking itself writes: by hand it would be another one's yes.
+ASKED = {"retention_wanted_months", "retention_wanted_by_id"}
+
 
 class ResCompany(models.Model):
     _inherit = "res.company"
@@ -34,10 +37,12 @@ class ResCompany(models.Model):
 
     def write(self, vals):
         """A person who shortens the retention asks for it: it begins with another one's yes."""
+        if not self.env.su and ASKED & vals.keys():
+            raise AccessError(self.env._("Who asked for a shorter retention is not set by hand."))
         months = vals.get("biometric_retention_months")
-        shorter = self.filtered(lambda company: company._is_shorter(months)) if months else self
+        shorter = self.filtered(lambda company: company._is_shorter(months))
         if months is not None and (self.env.su or not shorter):
-            vals = {**vals, "retention_wanted_months": 0, "retention_wanted_by_id": False}
+            vals = {**vals, **dict.fromkeys(ASKED, False)}
         if not months or self.env.su or not shorter:
             return super().write(vals)
         for company in shorter:

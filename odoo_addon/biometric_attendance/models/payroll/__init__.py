@@ -5,8 +5,10 @@ from . import (
     biometric_export,
     biometric_export_day,
     biometric_export_look,
+    biometric_day_evidence,
     biometric_period,
     ir_attachment,
     biometric_audit_check,
     biometric_cto_accrual,
+    biometric_removal,
 )

@@ -16,6 +16,10 @@ from ...seams.sql_attachments import CONTENT_GUARD, FILE_GUARD
 ASKED = {"company_id", "date_from", "date_to", "profile_id"}
 
 
+# Fields that hold people's days.
+CONTENTS = frozenset({"data", "control", "program_data"})
+
+
 class FileLedger:
     """Of biometric.export: what makes it a ledger. Mixed into its one class."""
 
@@ -80,6 +84,18 @@ class FileLedger:
         self.env.flush_all()
         self.env.cr.execute("SELECT to_jsonb(e) FROM biometric_export e WHERE id = %s", (self.id,))
         return self.env.cr.fetchone()[0]
+
+    def read(self, fields=None, load="_classic_read"):
+        """Values over RPC. Who reads a content as an auditor, and not its size alone, looks at the
+        people it holds days of."""
+        if not self.env.context.get("bin_size") and CONTENTS & set(fields or CONTENTS):
+            self._write_down_download()
+        return super().read(fields, load)
+
+    def _write_down_download(self):
+        days = self.env["biometric.export.day"]
+        if days._is_looking():
+            days._write_down_look(days.sudo().search([("export_id", "in", self.ids)]).employee_id)
 
     def _held(self):
         """The days that it holds, as the verifier reads them: employee_id, date, state, minutes by

@@ -91,6 +91,8 @@ class BiometricAdjustment(
     _log_access = False
     _order = "id desc"
     _append_only_function = "biometric_adjustment_guard"
+    # The others may still move; a change of one of those to itself passes.
+    _append_only_rows = "state IN ('approved', 'rejected', 'reversed')"
 
     company_id = fields.Many2one("res.company", required=True, readonly=True, ondelete="restrict")
     employee_id = fields.Many2one(
@@ -122,12 +124,15 @@ class BiometricAdjustment(
     )
     reason_id = fields.Many2one("biometric.reason", "Why", readonly=True, ondelete="restrict")
     reason_text = fields.Char("Explanation", readonly=True)
-    evidence = fields.Json(readonly=True, help="Name, size and SHA-256 of each attached file.")
+    evidence = fields.Json(
+        "Digests of files", readonly=True, help="Name, size and SHA-256 of each attached file."
+    )
     evidence_ids = fields.Many2many(
         "ir.attachment",
         "biometric_adjustment_evidence",
         "adjustment_id",
         "attachment_id",
+        "Files",
         readonly=True,
     )
     requested_by_id = fields.Many2one(
@@ -173,7 +178,7 @@ class BiometricAdjustment(
     change_text = fields.Char("Change", compute="_compute_change_text")
     before_text = fields.Text("Before", compute="_compute_day_texts")
     after_text = fields.Text("After", compute="_compute_day_texts")
-    evidence_text = fields.Text("Evidence", compute="_compute_evidence_text")
+    evidence_text = fields.Text("Files as attached", compute="_compute_evidence_text")
     waits_text = fields.Char("Waits for", compute="_compute_waits")
     is_late = fields.Boolean("Late", compute="_compute_waits", search="_search_is_late")
     can_decide = fields.Boolean(compute="_compute_can_decide", search="_search_can_decide")
@@ -262,7 +267,8 @@ class BiometricAdjustment(
             .create(
                 {
                     "adjustment_id": self.id,
-                    "company_id": self.company_id.id,
+                    "company_id": self.sudo().company_id.id,
+                    "employee_id": self.sudo().employee_id.id,
                     "action": action,
                     "level": self.level,
                     "text": (text or "").strip() or False,

@@ -48,8 +48,7 @@ VALUES = (
     "to_class",
     "to_employee_id",
 )
-# What the day itself says where a request names no minutes: the number of now, so that nothing is
-# decided that nobody has seen.
+# What the day says where a request names no minutes: nothing is decided that nobody has seen.
 OFFERED = {
     "excuse_late": "penalised_late_minutes",
     "excuse_early": "penalised_early_leave_minutes",

@@ -102,6 +102,15 @@ class BiometricDay(models.Model):
             },
         }
 
+    def action_evidence(self):
+        """The file with everything that this day was made of."""
+        self.ensure_one()
+        return {
+            "type": "ir.actions.act_url",
+            "url": f"/biometric_attendance/evidence/{self.id}",
+            "target": "self",
+        }
+
     def _decision_values(self):
         """What of a day a decision is about: plain values, by field."""
         self.ensure_one()

@@ -118,9 +118,9 @@ class DeskAct:
     @api.model
     def decide(self, request_id, yes, text=None):
         """Approve or reject an open request."""
-        one = self.env["biometric.adjustment"].browse(int(request_id)).exists()
+        one = self.env["biometric.adjustment"].search([("id", "=", int(request_id))], limit=1)
         if not one:
-            raise UserError(self.env._("This request is not there any more."))
+            raise UserError(self.env._("This request is not there any more, or not yours to see."))
         if yes:
             one.approve(text)
             said = self.env._("Approved: %s", one.change_text)

@@ -37,6 +37,7 @@ class BiometricMyTime(models.AbstractModel):
         "left"}], "reasons": [{"id", "name"}], "days": [day]}`, the newest day first; a day's
         `changes` carry what it said before and after, by whom and why.
         """
+        self.env["biometric.day"].check_access("read")
         employee = self._employee()
         today = employee.company_id._biometric_today()
         first = (fields.Date.to_date(on) if on else today).replace(day=1)

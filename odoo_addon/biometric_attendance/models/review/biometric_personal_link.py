@@ -37,9 +37,10 @@ class BiometricPersonalLink(models.Model):
     employee_id = fields.Many2one(
         "hr.employee", required=True, readonly=True, ondelete="cascade", index=True
     )
-    token_hash = fields.Char(required=True, readonly=True, size=64, groups="base.group_no_one")
-    number_salt = fields.Char(required=True, readonly=True, groups="base.group_no_one")
-    number_hash = fields.Char(required=True, readonly=True, groups="base.group_no_one")
+    # Of no group: a number of four digits is found in its hash in seconds.
+    token_hash = fields.Char(required=True, readonly=True, size=64, groups=fields.NO_ACCESS)
+    number_salt = fields.Char(required=True, readonly=True, groups=fields.NO_ACCESS)
+    number_hash = fields.Char(required=True, readonly=True, groups=fields.NO_ACCESS)
     issued_by_id = fields.Many2one("res.users", required=True, readonly=True, ondelete="restrict")
     issued_at = fields.Datetime("Issued", required=True, readonly=True)
     expires_at = fields.Datetime("Ends", required=True, readonly=True)

@@ -1,9 +1,9 @@
 """What is stored but does not count before a person acts, and why. A view, nothing is stored.
 
-Reasons: the device waits or was refused, it was made before the device served here or after it
-moved away, the PIN means nobody, or somebody who is not employed that day; the clock was impossible
-or off, the line could not be read, nobody but the person it is about brought it. Discarded and
-released ones are no longer work and do not appear.
+Reasons: the device waits or was refused, another agent than its own told it, it was made before
+the device served here or after it moved away, the PIN means nobody, or somebody who is not employed
+that day; the clock was impossible or off, the line could not be read, nobody but the person it is
+about brought it. Discarded and released ones are no longer work and do not appear.
 """
 
 from odoo import api, fields, models
@@ -11,6 +11,7 @@ from odoo.exceptions import UserError
 from odoo.tools import SQL
 
 from ...engine import wall
+from ..ledger.biometric_bound import FOREIGN
 from ..ledger.biometric_flag import ALIKE, KINDS, OPEN
 from ..ledger.biometric_own import FILES, OWN_CARRIED, PEOPLE
 from ..mixins.biometric_words import sentence
@@ -35,6 +36,7 @@ CODES = (
     "after_service",
     "skew",
     "own_carried",
+    "foreign_serial",
 )
 _VIEW = """
 CREATE OR REPLACE VIEW biometric_quarantine AS
@@ -90,6 +92,15 @@ WITH files AS MATERIALIZED (
                      WHERE l.carrier_id IS NOT NULL)
        AND %(own)s
     UNION ALL
+    SELECT p.*, 'foreign_serial' FROM served p JOIN biometric_device v ON v.id = p.device_id
+     WHERE p.device_id IN (SELECT w.device_id FROM biometric_hearing w
+                            WHERE w.state IN ('foreign', 'ended'))
+       AND %(foreign)s
+       AND NOT EXISTS (
+           SELECT 1 FROM biometric_sighting r JOIN biometric_lane n ON n.id = r.lane_id
+             JOIN biometric_hearing w ON w.device_id = p.device_id AND w.agent_id = n.agent_id
+            WHERE r.punch_id = p.id AND w.state = 'refused')
+    UNION ALL
     SELECT u.id, u.company_id, u.device_id, u.pin, u.wall_time, u.wall_date, u.stored_at,
            u.device_state, g.detail, u.serves_from, u.moved_at, u.back_at, g.kind
       FROM served u JOIN biometric_flag g ON g.punch_id = u.id
@@ -123,6 +134,7 @@ REASONS = [
     ("before_service", "Before its service"),
     ("after_service", "After it moved away"),
     ("own_carried", "Carried by the person it is about"),
+    ("foreign_serial", "Told by an agent that is not its own"),
     *KINDS,
 ]
 
@@ -167,6 +179,7 @@ class BiometricQuarantine(models.Model):
                     "open": OPEN,
                     "files": FILES.format(only=""),
                     "own": OWN_CARRIED.format(files="files", people=PEOPLE),
+                    "foreign": FOREIGN,
                     "instant": _INSTANT,
                     "skew": int(wall.SKEW_LIMIT.total_seconds()),
                     "codes": ", ".join(f"'{code}'" for code in CODES),

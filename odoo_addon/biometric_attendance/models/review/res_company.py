@@ -38,6 +38,7 @@ class ResCompany(models.Model):
     biometric_remind_days = fields.Integer(
         "Remind before a period closes (days)",
         default=2,
+        groups=SETTINGS_READERS,
         help="Whoever can mend a day or decide a request is told so many days before the end of "
         "the period, and once after it. 0: nobody is reminded.",
     )

@@ -17,7 +17,7 @@ const STATUS_LABELS = {
   gap: () => _t("Gap"),
   dead: () => _t("Not responding"),
   storage: () => _t("Memory filling"),
-  late: () => _t("Late"),
+  late: () => _t("Silent"),
   clock: () => _t("Clock off"),
   waiting: () => _t("To approve"),
   ok: () => _t("Working")
@@ -32,7 +32,7 @@ function statusHelp(status) {
     gap: () => _t("A window of time is not proven complete."),
     dead: () => _t("Nothing has been heard for too long."),
     storage: () => _t("The memory of the terminal or of its agent is nearly full."),
-    late: () => _t("Punches or status arrive later than they should."),
+    late: () => _t("Not heard for some minutes, or its punches wait for delivery."),
     clock: () => _t("The clock of the terminal is off; its punches wait for a decision."),
     waiting: () => _t("A new terminal that an administrator has to approve."),
     ok: () => _t("Heard from, nothing late, nothing missing.")

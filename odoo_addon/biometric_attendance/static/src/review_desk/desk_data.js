@@ -1,5 +1,6 @@
 // generated from owl_src/review_desk/desk_data.ts, do not edit
 const BASKETS = ["must_fix", "look_at", "pending", "clean"];
+const NO_FILTER = { basket: null, kind: null, search: "" };
 class DeskShapeError extends Error {
 }
 function fieldsOf(value, what) {
@@ -117,6 +118,10 @@ function weeksOf(desk) {
   }
   return weeks;
 }
+function firstWeek(desk) {
+  const worst = workOf(desk, NO_FILTER)[0];
+  return mondayOf(worst?.date ?? desk.from);
+}
 function mondayOf(date) {
   const weekday = (/* @__PURE__ */ new Date(`${date}T00:00:00Z`)).getUTCDay();
   return plusDays(date, -((weekday + 6) % 7));
@@ -132,10 +137,12 @@ function cleanToApprove(days) {
 export {
   BASKETS,
   DeskShapeError,
+  NO_FILTER,
   allDays,
   cleanToApprove,
   countBaskets,
   countKinds,
+  firstWeek,
   mondayOf,
   nextDay,
   plusDays,

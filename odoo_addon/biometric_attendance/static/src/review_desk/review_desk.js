@@ -1,39 +1,35 @@
 // generated from owl_src/review_desk/review_desk.ts, do not edit
 import { Component, onMounted, useExternalListener, useRef, useState } from "@odoo/owl";
-import { _t } from "@web/core/l10n/translation";
 import { registry } from "@web/core/registry";
 import { user } from "@web/core/user";
 import { useService } from "@web/core/utils/hooks";
 import { useSetupAction } from "@web/search/action_hook";
 import { Layout } from "@web/search/layout";
 import { standardActionServiceProps } from "@web/webclient/actions/action_service";
-import { countText, usableLocale } from "../format";
+import { usableLocale } from "../format";
 import { DayPanel } from "./day_panel";
 import {
   allDays,
-  BASKETS,
   cleanToApprove,
-  countBaskets,
-  countKinds,
-  mondayOf,
+  firstWeek,
   nextDay,
+  NO_FILTER,
   readDesk,
   readProposals,
-  weeksOf,
   withCells,
   workOf
 } from "./desk_data";
+import { basketButtons, kindButtons, weekButtons } from "./desk_buttons";
 import { WeekGrid } from "./week_grid";
 import {
-  basketHelp,
-  basketLabel,
   failureText,
+  leftOutText,
+  oddText,
   proposalText,
   shortDate,
   sumText
 } from "./words";
 const LIKELY = 90;
-const NO_FILTER = { basket: null, kind: null, search: "" };
 class ReviewDesk extends Component {
   static template = "biometric_attendance.ReviewDesk";
   static components = { Layout, DayPanel, WeekGrid };
@@ -47,7 +43,7 @@ class ReviewDesk extends Component {
     this.state = useState({
       desk: null,
       failure: null,
-      filter: this.props.state?.filter ?? NO_FILTER,
+      filter: { ...this.props.state?.filter ?? NO_FILTER },
       view: "list",
       monday: "",
       selected: null,
@@ -65,7 +61,6 @@ class ReviewDesk extends Component {
     useExternalListener(window, "keydown", (event) => this.onKey(event));
     onMounted(() => this.load(this.props.state?.on ?? null));
   }
-  // Reading ------------------------------------------------------------------------------------------
   /** The period that holds a date: its days, then the repairs and the first day beside each other. */
   async load(on) {
     await this.guarded(async () => {
@@ -78,14 +73,10 @@ class ReviewDesk extends Component {
         undo: null,
         said: ""
       });
-      this.state.monday = this.firstWeek(desk);
+      this.state.monday = firstWeek(desk);
       const first = this.ui.isSmall ? null : this.work[0]?.id ?? null;
       await Promise.all([this.readProposals(desk), first === null ? null : this.show(first)]);
     });
-  }
-  firstWeek(desk) {
-    const worst = workOf(desk, NO_FILTER)[0];
-    return worst ? mondayOf(worst.date) : weeksOf(desk)[0] ?? desk.from;
   }
   async readProposals(desk) {
     const answer = await this.orm.silent.call(
@@ -124,32 +115,15 @@ class ReviewDesk extends Component {
     return this.state.desk ? workOf(this.state.desk, this.state.filter) : [];
   }
   get baskets() {
-    const counts = countBaskets(this.days);
-    return BASKETS.map((basket) => ({
-      basket,
-      label: basketLabel(basket),
-      help: basketHelp(basket),
-      count: countText(counts[basket], this.locale),
-      pressed: this.state.filter.basket === basket
-    }));
+    return basketButtons(this.days, this.state.filter, this.locale);
   }
   get kinds() {
-    const { basket, kind } = this.state.filter;
-    const within = this.days.filter((day) => basket === null || day.basket === basket);
-    return countKinds(within).map(([code, count]) => ({
-      code,
-      label: this.kindWords(code),
-      count: countText(count, this.locale),
-      pressed: kind === code
-    }));
+    const { desk, filter } = this.state;
+    return desk ? kindButtons(desk, filter, this.locale) : [];
   }
   get weeks() {
     const { desk, monday } = this.state;
-    return (desk ? weeksOf(desk) : []).map((each) => ({
-      monday: each,
-      label: shortDate(each, this.locale),
-      pressed: each === monday
-    }));
+    return desk ? weekButtons(desk, monday, this.locale) : [];
   }
   get likely() {
     const { proposals } = this.state;
@@ -163,12 +137,7 @@ class ReviewDesk extends Component {
   }
   get sumWords() {
     const { sum } = this.state;
-    if (!sum) return { text: "", leftOut: "" };
-    const left = Object.values(sum.left_out).reduce((all, n) => all + n, 0);
-    return {
-      text: sumText(sum, this.locale),
-      leftOut: left ? _t("%s days are left out.", countText(left, this.locale)) : ""
-    };
+    return sum ? { text: sumText(sum, this.locale), leftOut: leftOutText(sum, this.locale) } : { text: "", leftOut: "" };
   }
   get proposalOfDay() {
     const id = this.state.day?.id ?? -1;
@@ -177,22 +146,19 @@ class ReviewDesk extends Component {
       reasons: this.state.reasons.get(id) ?? []
     };
   }
-  kindWords(code) {
-    return this.state.desk?.kinds[code] ?? code.replaceAll("_", " ");
-  }
-  oddOf(day) {
-    return day.kinds.map((kind) => this.kindWords(kind)).join(", ");
-  }
-  dateOf(day) {
-    return shortDate(day.date, this.locale);
-  }
-  proposedFor(day) {
-    const found = this.state.proposals.get(day.id);
-    return found ? proposalText(found) : "";
+  /** The work as it is listed. */
+  get rows() {
+    const { desk, proposals } = this.state;
+    return this.work.map((day) => {
+      const found = proposals.get(day.id);
+      const hint = found ? proposalText(found) : "";
+      const date = shortDate(day.date, this.locale);
+      return { day, date, hint, odd: oddText(day, desk?.kinds ?? {}) };
+    });
   }
   // Choosing -----------------------------------------------------------------------------------------
   filterBy(wanted) {
-    this.state.filter = { ...this.state.filter, ...wanted };
+    Object.assign(this.state.filter, wanted);
   }
   /** The same basket twice takes the filter off. */
   filterBasket(basket) {
@@ -286,9 +252,10 @@ class ReviewDesk extends Component {
   async correct(id) {
     await this.guarded(async () => {
       const action = await this.orm.call("biometric.day", "action_correct", [[id]]);
-      await this.action.doAction(action, {
-        onClose: () => this.act("refresh", [id], false)
-      });
+      await this.action.doAction(
+        { ...action, views: [[false, "form"]] },
+        { onClose: () => this.act("refresh", [id], false) }
+      );
     });
   }
   openForm(id) {

@@ -42,8 +42,18 @@ function sumText(sum, locale) {
     overtime: formatMinutes(sum.overtime_minutes)
   });
 }
+function leftOutText(sum, locale) {
+  const left = Object.values(sum.left_out).reduce((all, n) => all + n, 0);
+  return left ? _t("%s days are left out.", countText(left, locale)) : "";
+}
+function kindText(code, kinds) {
+  return kinds[code] ?? code.replaceAll("_", " ");
+}
+function oddText(day, kinds) {
+  return day.kinds.map((kind) => kindText(kind, kinds)).join(", ");
+}
 function cellText(day, kinds, locale) {
-  const odd = day.kinds.map((kind) => kinds[kind] ?? kind.replaceAll("_", " "));
+  const odd = day.kinds.map((kind) => kindText(kind, kinds));
   const state = day.approved ? _t("Approved") : basketLabel(day.basket);
   const parts = [day.person, shortDate(day.date, locale), state, formatMinutes(day.worked), ...odd];
   return parts.join(", ");
@@ -58,13 +68,17 @@ function failureText(error) {
   if (error instanceof DeskShapeError) {
     return _t("Odoo's answer could not be read (%s). Reload the page.", error.message);
   }
-  return _t("Odoo did not answer in time.");
+  const message = error instanceof Error ? error.message : String(error);
+  return _t("This did not work: %s. Reload the page.", message);
 }
 export {
   basketHelp,
   basketLabel,
   cellText,
   failureText,
+  kindText,
+  leftOutText,
+  oddText,
   proposalText,
   shortDate,
   sumText

@@ -1,0 +1,69 @@
+"""What review keeps about a punch or a person goes when that goes.
+
+An adjustment that says what to do with a punch goes with the punch, as a decision does. Of a person
+who is erased the adjustments stay, for days hang on them, without what anybody wrote or attached;
+personal links go. Must not know when, nor what else goes.
+"""
+
+from odoo import api, models
+
+# Adjustments of punches, and what reverses them.
+_OF_PUNCHES = """
+WITH RECURSIVE gone AS (
+    SELECT id FROM biometric_adjustment WHERE punch_id = ANY(%s)
+     UNION
+    SELECT a.id FROM biometric_adjustment a JOIN gone ON a.reverses_id = gone.id)
+SELECT id FROM gone ORDER BY id
+"""
+_WORDS = """
+UPDATE biometric_adjustment SET reason_text = NULL, evidence = NULL
+ WHERE employee_id = %s RETURNING id
+"""
+
+
+class BiometricRemoval(models.AbstractModel):
+    _inherit = "biometric.removal"
+
+    @api.model
+    def _drop_about_punches(self, punch_ids, register):
+        super()._drop_about_punches(punch_ids, register)
+        self.env.cr.execute(_OF_PUNCHES, (punch_ids,))
+        ids = [row[0] for row in self.env.cr.fetchall()]
+        self._drop_evidence(ids)
+        self.env.cr.execute(
+            "DELETE FROM biometric_adjustment_step WHERE adjustment_id = ANY(%s)", (ids,)
+        )
+        self.env.cr.execute("DELETE FROM biometric_adjustment WHERE id = ANY(%s)", (ids,))
+        self._note_gone("biometric.adjustment", ids, register)
+
+    @api.model
+    def _forget_rows(self, employee, register):
+        about = super()._forget_rows(employee, register)
+        cr = self.env.cr
+        self._door("on")
+        cr.execute(_WORDS, (employee.id,))
+        ids = [row[0] for row in cr.fetchall()]
+        cr.execute(
+            "UPDATE biometric_adjustment_step SET text = NULL WHERE adjustment_id = ANY(%s)", (ids,)
+        )
+        self._door("off")
+        self._drop_evidence(ids)
+        cr.execute(
+            "DELETE FROM biometric_personal_link WHERE employee_id = %s RETURNING id",
+            (employee.id,),
+        )
+        links = [row[0] for row in cr.fetchall()]
+        self.env.invalidate_all()
+        return {**about, "biometric.adjustment": ids, "biometric.personal.link": links}
+
+    @api.model
+    def _rows_about(self, employee):
+        asked = self.env["biometric.adjustment"].search([("employee_id", "=", employee.id)])
+        return [*super()._rows_about(employee), asked, asked.step_ids]
+
+    @api.model
+    def _drop_evidence(self, adjustment_ids):
+        files = self.env["ir.attachment"].sudo()
+        files.search(
+            [("res_model", "=", "biometric.adjustment"), ("res_id", "in", adjustment_ids)]
+        ).unlink()

@@ -1,0 +1,57 @@
+"""What tests/bench/desk.ts runs in an Odoo shell after dev/screens_seed.py: `env` and PEOPLE are
+given.
+
+The days of one person of the seed are laid again for PEOPLE others; then the calls of the review
+desk are made as an HR officer, each with nothing read before.
+"""
+
+# ruff: noqa: F821 - env, TODAY, office and PEOPLE come from the shell
+import json
+import time
+
+model = office[1][0]
+copies = env["hr.employee"].create(
+    [
+        {"name": f"Copy {number}", "department_id": model.department_id.id, "tz": "Asia/Manila"}
+        for number in range(PEOPLE)
+    ]
+)
+env.flush_all()
+env.cr.execute(
+    """SELECT string_agg(quote_ident(column_name), ', '), string_agg('d.' || column_name, ', ')
+         FROM information_schema.columns
+        WHERE table_name = 'biometric_day' AND column_name NOT IN ('id', 'employee_id')"""
+)
+columns, values = env.cr.fetchone()
+env.cr.execute(
+    f"""INSERT INTO biometric_day (employee_id, {columns})
+        SELECT p.id, {values} FROM biometric_day d, unnest(%s) p (id) WHERE d.employee_id = %s""",
+    [copies.ids, model.id],
+)
+desk = env["biometric.desk"].with_user(env["res.users"].search([("login", "=", "hr")]))
+
+
+def call(name, *arguments):
+    """One call of the desk; prints its seconds on the wall and of the processor."""
+    env.flush_all()
+    env.invalidate_all()
+    wall, cpu = time.perf_counter(), time.process_time()
+    answer = getattr(desk, name)(*arguments)
+    env.flush_all()
+    wall, cpu = time.perf_counter() - wall, time.process_time() - cpu
+    size = len(json.dumps(answer, default=str)) // 1000
+    print(f"| {name} | {wall:.2f} | {cpu:.2f} | {size:,} |")
+    return answer
+
+
+print("| call | seconds | of the processor | kB |")
+print("| --- | --- | --- | --- |")
+opened = call("open_desk", None)
+span = (opened["from"], opened["to"])
+call("get_proposals", *span)
+call("get_day", opened["people"][0]["days"][0][0])
+told = call("sum_clean", *span)
+done = call("approve_clean", *span, told["days"])
+call("undo", done["undo"])
+days = sum(len(person["days"]) for person in opened["people"])
+print(f"| {len(opened['people'])} people, {days} days, {told['days']} approved | | | |")

@@ -297,9 +297,9 @@ class TestAuditor(DayCase, RolesCase):
         self.assertEqual(len(self.looks()), count)
 
     def test_a53_taking_a_payroll_file_home_is_a_look(self):
-        """A53. Turns red when an auditor downloads a payroll file, its control record or reads it
-        over RPC without an entry that names whose days it holds; or when the list of files is one.
-        """
+        """A53. Turns red when an auditor downloads a payroll file, its control record, or reads it
+        or the attachment behind it over RPC without an entry that names whose days it holds; or
+        when the list of files is one."""
         export = self.env["biometric.export"].create(
             {"date_from": MONDAY, "date_to": MONDAY, "company_id": self.env.company.id}
         )
@@ -317,10 +317,19 @@ class TestAuditor(DayCase, RolesCase):
         odoos.start()
         self.addCleanup(odoos.stop)
         binary, file = exports.env["ir.binary"], exports.browse(export.id)
+        of_files = [("res_model", "=", "biometric.export"), ("res_field", "=", "data")]
+        of_files += [("res_id", "=", export.id)]
+        behind = exports.env["ir.attachment"].search(of_files)
+        behind.read(["name"])
+        self.assertEqual(len(self.looks()), count, "a name is no look")
         for name, door in {
             "download": lambda: binary._record_to_stream(file, "data"),
             "control record": lambda: binary._record_to_stream(file, "control"),
             "RPC": lambda: file.read(["data"]),
+            "attachment": lambda: behind.read(["raw"]),
+            "its words": lambda: behind.read(["index_content"]),
+            "found by what it hangs on": lambda: behind.search_read(of_files, ["datas"]),
+            "download of the attachment": lambda: binary._record_to_stream(behind, "raw"),
         }.items():
             with self.subTest(name):
                 self.env.cr.precommit.data.pop("biometric.look", None)

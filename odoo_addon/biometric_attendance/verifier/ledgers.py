@@ -22,9 +22,7 @@ def _bare_ranges(trail, lane):
     for night in trail.nights:
         said = night["lanes"].get(lane)
         if said and said["seq"] > judged:
-            found += [
-                [max(low, judged + 1), min(high, said["seq"])] for low, high in said["bare"]
-            ]
+            found += [[max(low, judged + 1), min(high, said["seq"])] for low, high in said["bare"]]
             judged = said["seq"]
     return trail.erased.get(lane, ()), found, judged
 

@@ -57,7 +57,7 @@ class Check:
         self.fixed = {}  # fields of a row that no erasure may state anew
         self.uploads, self.counted, self.approved, self.hollow = {}, {}, set(), []
         self.begin = self.months = None
-        self.carriers = {}
+        self.carriers, self.bound = {}, {}
         self.begun, self.opened, self.window, self.undone = 0, [], {}, {}
         self.bare, self.hashes, self.wall = {}, {}, {}
 
@@ -78,6 +78,7 @@ class Check:
         self.lanes()
         self.night_digests()
         self.rows_of_nights()
+        self.ranges_of_nights()
         self.explanations()
         self.states()
         self.erased()
@@ -178,6 +179,9 @@ class Check:
             self.months = after["biometric_retention_months"] or 0
         if action == "agent.change" and after.get("state") == "active":
             self.approved.add((entry["reason"] or "").replace("fingerprint ", "", 1))
+        if entry["model"] == "biometric.agent" and after.get("batches_signed_since"):
+            at = after["batches_signed_since"].replace(" ", "T")
+            self.bound[entry["res_id"]] = min(at, self.bound.get(entry["res_id"], at))
         if action == "audit.night":
             self.nights.append({"after": after, "at": entry["happened_at"]})
         if action in REMOVALS:
@@ -363,10 +367,14 @@ class Check:
             (night["at"], night["after"].get("lanes", {}).get(ident)) for night in self.nights
         ]
         nights = [(at, said) for at, said in nights if said]
-        excused = float("inf") if not lane["signed_at"] else 0
-        old = self.begin and lane["started_at"] < self.begin
-        if lane["signed_at"] and (lane["unsigned_at"] or old):
-            excused = next((said["seq"] for at, said in nights if at >= lane["signed_at"]), excused)
+        bound = self.bound.get(str(lane["agent_id"]))
+        since = min((at for at in (lane["signed_at"], bound) if at), default=None)
+        older = lane["unsigned_at"] or any(
+            at and lane["started_at"] < at for at in (bound, self.begin)
+        )
+        excused = 0 if since else float("inf")
+        if since and older:
+            excused = next((said["seq"] for at, said in nights if at >= since), float("inf"))
         erasing = any(removal["after"].get("erased_keys") for removal in self.removals)
         for (owner, number), row in self.bare.items():
             if owner != lane["id"]:
@@ -415,6 +423,18 @@ class Check:
                     self.found("lane_missing", place, "a night saw it, it is gone")
                 elif number > start:
                     self.stood(int(ident), said, place)
+
+    def ranges_of_nights(self):
+        """The ranges of nights follow one another; those of punches from 0 on, of rows from 1."""
+        following = {}
+        for night in self.nights:
+            named = {"punches": night["after"].get("punches") or ()}
+            for model, spans in {**named, **(night["after"].get("rows") or {})}.items():
+                for span in spans:
+                    start = following.get(model, 0 if model == "punches" else 1)
+                    if span["from"] != start or span["to"] < start:
+                        self.found("night_range", f"{model} from {span['from']}", f"not {start}")
+                    following[model] = max(start, span["to"] + 1)
 
     def stood(self, lane, said, place):
         """Whether a number that was witnessed is there with the hash it had then."""
@@ -574,9 +594,12 @@ class Check:
 
     def listed(self, row, days, place):
         """The list of days of a file: what is paid and what was left out."""
-        paid = [day for day in days if day["state"] == "paid"]
-        minutes = sum(day["total_minutes"] for day in paid)
-        stand = len(paid), len(days) - len(paid), minutes
+        states = [day["state"] for day in days]
+        beside = states.count("left_out") + states.count("elsewhere")
+        whole = states.count("paid") + states.count("changed")
+        within_it = ("paid", "changed", "payout")
+        minutes = sum(day["total_minutes"] for day in days if day["state"] in within_it)
+        stand = whole, beside, minutes
         if stand != (row["complete_days"], row["blocked_days"], row["total_minutes"]):
             self.found("file_day", place, f"paid, left out and minutes of its list are {stand}")
         for day in days:
@@ -609,6 +632,8 @@ class Check:
             place = row["table"]
             if {row["row_trigger"], row["whole_trigger"]} - {"O", "A"} or row["refuses"] is False:
                 self.found("protection", place, "its triggers do not refuse")
+            for name in row.get("others") or ():
+                self.found("protection", place, f"{name} hangs on it")
             if owners.get(place, row["owner"]) != row["owner"]:
                 self.found("protection", place, f"belongs to {row['owner']}, not {owners[place]}")
 

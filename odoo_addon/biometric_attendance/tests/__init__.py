@@ -8,6 +8,7 @@ from . import (
     test_audit_chain,
     test_audit_exceptions,
     test_audit_licence,
+    test_audit_planted,
     test_audit_state,
     test_audit_witness,
     test_board,

@@ -141,6 +141,13 @@ class TestAuditWitness(AttackCase):
             "CREATE OR REPLACE FUNCTION biometric_refuse_change() RETURNS trigger AS "
             "$$ BEGIN RETURN NEW; END; $$ LANGUAGE plpgsql"
         ]
+        attacks["another trigger"] = [
+            "CREATE FUNCTION swap_actor() RETURNS trigger AS "
+            "$$ BEGIN NEW.user_id := 1; RETURN NEW; END; $$ LANGUAGE plpgsql",
+            "CREATE TRIGGER swap_actor BEFORE INSERT ON biometric_audit FOR EACH ROW "
+            "EXECUTE FUNCTION swap_actor()",
+        ]
+        attacks["a rule"] = ["CREATE RULE keep AS ON DELETE TO biometric_punch DO INSTEAD NOTHING"]
         for name, statements in attacks.items():
             with self.subTest(name):
                 savepoint = self.env.cr.savepoint(flush=False)

@@ -103,6 +103,25 @@ class TestDuties(DayCase):
         self.assertFalse(self.env["biometric.rule"].search([("name", "=", "Mine")]))
         self.assertEqual(self.env["biometric.audit"].search_count([]), entries)
 
+    def test_a02_what_is_a_colleagues_does_not_become_ones_own(self):
+        """A02. Turns red when before and after are compared as one: a colleague's PIN or shift that
+        comes to be the actor's, or the actor's that becomes a colleague's, concerned two."""
+        second = self.make_second()
+        pins = self.env["biometric.device.user"]
+        roster = self.env["biometric.roster"].create({"employee_id": self.other.id, "date": MONDAY})
+        theirs = pins.search([("employee_id", "=", self.other.id)])
+        mine = pins.search([("employee_id", "=", self.employee.id)], limit=1)
+        for record, whose in (
+            (theirs, self.employee),
+            (roster, self.employee),
+            (mine, self.other),
+        ):
+            own = record.with_user(self.ana)
+            with self.subTest(record), self.assertRaisesRegex(UserError, "about themselves"):
+                own.write({"employee_id": whose.id})
+        theirs.with_user(second).write({"employee_id": self.employee.id})
+        self.assertFalse(self.last("mapping.change").self_approved)
+
     def test_a02_who_takes_the_login_off_their_record_is_the_same_person(self):
         """A02. Turns red when only the employees of this moment are compared."""
         self.make_second()

@@ -135,20 +135,30 @@ class TestRoles(RolesCase):
         self.assertEqual((newest.res_id, json.loads(newest.after)["here"]), (born.id, True))
 
     def test_a75_a_scheduled_action_switched_off_leaves_an_entry(self):
-        """A75. Turns red when the nightly verification can be switched off, slowed down or made to
-        do something else without an entry; or when its own runs fill the trail."""
+        """A75. Turns red when the nightly verification can be switched off, slowed down, put off,
+        run as another user or made to do something else, in its own record or in that of its code,
+        without an entry; or when its own runs fill the trail."""
         cron = self.env.ref("biometric_attendance.ir_cron_biometric_verify")
         before = len(self.entries("cron.change"))
-        for values in ({"active": False}, {"interval_number": 999}, {"code": "pass"}):
-            cron.write(values)
+        for values in (
+            {"active": False},
+            {"interval_number": 999},
+            {"code": "pass"},
+            {"code": "pass  # beside it"},
+            {"nextcall": "2099-01-01 00:00:00"},
+            {"user_id": self.env.ref("base.user_admin").id},
+        ):
+            beside = "beside" in str(values)
+            (cron.ir_actions_server_id if beside else cron).write(values)
             entry = self.entries("cron.change")[:1]
             after = json.loads(entry.after)
             self.assertEqual({name: after[name] for name in values}, values)
             self.assertEqual(entry.res_id, cron.id)
         count = len(self.entries("cron.change"))
         companies = self.env["res.company"].search_count([])
-        self.assertEqual(count, before + 3 * companies)
-        cron.write({"nextcall": "2030-01-01 00:00:00"})
+        self.assertEqual(count, before + 6 * companies)
+        # As Odoo itself notes a run.
+        self.env.cr.execute("UPDATE ir_cron SET nextcall = now() WHERE id = %s", cron.ids)
         self.env.ref("base.autovacuum_job").active = False
         self.assertEqual(len(self.entries("cron.change")), count)
         cron.unlink()
@@ -287,9 +297,9 @@ class TestAuditor(DayCase, RolesCase):
         self.assertEqual(len(self.looks()), count)
 
     def test_a53_taking_a_payroll_file_home_is_a_look(self):
-        """A53. Turns red when an auditor downloads a payroll file, its control record or reads it
-        over RPC without an entry that names whose days it holds; or when the list of files is one.
-        """
+        """A53. Turns red when an auditor downloads a payroll file, its control record, or reads it
+        or the attachment behind it over RPC without an entry that names whose days it holds; or
+        when the list of files is one."""
         export = self.env["biometric.export"].create(
             {"date_from": MONDAY, "date_to": MONDAY, "company_id": self.env.company.id}
         )
@@ -307,10 +317,19 @@ class TestAuditor(DayCase, RolesCase):
         odoos.start()
         self.addCleanup(odoos.stop)
         binary, file = exports.env["ir.binary"], exports.browse(export.id)
+        of_files = [("res_model", "=", "biometric.export"), ("res_field", "=", "data")]
+        of_files += [("res_id", "=", export.id)]
+        behind = exports.env["ir.attachment"].search(of_files)
+        behind.read(["name"])
+        self.assertEqual(len(self.looks()), count, "a name is no look")
         for name, door in {
             "download": lambda: binary._record_to_stream(file, "data"),
             "control record": lambda: binary._record_to_stream(file, "control"),
             "RPC": lambda: file.read(["data"]),
+            "attachment": lambda: behind.read(["raw"]),
+            "its words": lambda: behind.read(["index_content"]),
+            "found by what it hangs on": lambda: behind.search_read(of_files, ["datas"]),
+            "download of the attachment": lambda: binary._record_to_stream(behind, "raw"),
         }.items():
             with self.subTest(name):
                 self.env.cr.precommit.data.pop("biometric.look", None)

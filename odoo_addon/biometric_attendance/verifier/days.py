@@ -9,7 +9,7 @@ import json
 import os
 import sqlite3
 import tempfile
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 
 try:
     from ..engine import (
@@ -42,6 +42,8 @@ except ImportError:
 BESIDE = ("employee_id", "company_id", "rule_id", "rule_name", "shift_reason")
 SHOWN = 4
 KEY_DIGITS = 16
+# An export of a large company takes its time.
+READING = timedelta(hours=6)
 FIRST, LAST = "0001-01-01", "9999-12-31"
 
 
@@ -129,8 +131,10 @@ class Books:
 class DayCheck:
     """Every case of the export against the days that are kept."""
 
-    def __init__(self, company_id, findings, books):
+    def __init__(self, company_id, findings, books, exported_at):
+        """exported_at: instant (text) at which the days were read, or shortly before."""
         self.company_id, self.findings, self.books = company_id, findings, books
+        self.read_by = _moment(exported_at) + READING
         self.count = self.waiting = 0
         # {punch id: (name, device id, employee id, wall time)} that no day was computed from
         self.left_out = {}
@@ -181,7 +185,7 @@ class DayCheck:
         changed = [name for name in record if _text(row[name]) != _text(record[name])]
         if not changed:
             return
-        if waiting or _waits(row):
+        if waiting or self._waits(row):
             self.waiting += 1
             return
         told = [
@@ -189,6 +193,13 @@ class DayCheck:
             for name in changed[:SHOWN]
         ]
         self.findings.add("day_result", place, "; ".join(told))
+
+    def _waits(self, row):
+        """A day whose time has just come may come out otherwise by the passing of time alone, until
+        it is computed again; nobody is paid from it."""
+        settles_at = row["settles_at"]
+        due = settles_at is not None and _moment(settles_at) <= self.read_by
+        return due and row["status"] in UNSETTLED
 
     def _rule(self, place, row, chosen, rules):
         """The day names the rule set that was in force, and was computed by its parameters."""
@@ -326,9 +337,3 @@ def _moment(text):
 
 def _text(value):
     return json.dumps(value, sort_keys=True)
-
-
-def _waits(row):
-    """A day that is not settled yet may come out otherwise by the passing of time alone; nobody is
-    paid from it."""
-    return row["settles_at"] is not None and row["status"] in UNSETTLED

@@ -131,7 +131,8 @@ def _first_uncovered(ranges, low, high):
 
 
 def check_protection(rows, findings, trail):
-    """rows: {"table", "owner", "row_trigger", "whole_trigger", "refuses"} of every ledger."""
+    """rows: {"table", "owner", "row_trigger", "whole_trigger", "refuses", "others"} of every
+    ledger."""
     found = {row["table"]: row for row in rows}
     before = trail.nights[-1].get("protection", {}) if trail.nights else {}
     for table in sorted({*LEDGERS, *found, *before}):
@@ -143,6 +144,8 @@ def check_protection(rows, findings, trail):
             if row[name] not in ("O", "A"):
                 state = "missing" if row[name] is None else "switched off"
                 findings.add("protection", table, f"its {name.replace('_', ' ')} is {state}")
+        for name in row.get("others", ()):
+            findings.add("protection", table, f"{name} is none of its triggers or rules", name)
         if row["refuses"] is False:
             findings.add("protection", table, "a change of a row was not refused")
         if table in before and row["owner"] != before[table]:

@@ -21,6 +21,20 @@ SAID = (
     "generated_by_id",
 )
 MODEL = "biometric.export"
+# What its control record says of it as well.
+CONTROLLED = (
+    "sha256",
+    "kind",
+    "line_count",
+    "employee_count",
+    "total_minutes",
+    "complete_days",
+    "blocked_days",
+)
+# Of these each control record speaks, that of an older release too.
+SEALED = ("sha256", "line_count", "total_minutes")
+# States of its days: whose minutes it pays, and which stand beside it.
+COMPLETE, BESIDE, PAYOUT = ("paid", "changed"), ("left_out", "elsewhere"), "payout"
 
 
 class Entries:
@@ -28,11 +42,14 @@ class Entries:
 
     def __init__(self):
         self.said, self.erased = {}, set()
+        self.taken = set()  # files of before the list of days was kept
 
     def learn(self, row):
         if row["model"] != MODEL or row["res_id"] is None:
             return
         file_id = int(row["res_id"])
+        if row["action"] == "payroll.take_up":
+            self.taken.add(file_id)
         if row["content_salt"] is None:
             # its content was taken out with a person; that this was said, the trail's check knows
             self.erased.add(file_id)
@@ -50,8 +67,8 @@ class FileCheck:
 
     def file(self, row, data, control, program, held):
         """row: columns of the file; data, control, program: its bytes, its control record's and
-        those of the payroll program's file (b"" for none); held: [(employee id, date, minutes by
-        "code|class")] of the days it says it holds."""
+        those of the payroll program's file (b"" for none); held: [{"employee_id", "date", "state",
+        "minutes" by "code|class", "total_minutes"}] of the days it says it holds."""
         place = f"payroll file {row['name']}"
         self.count += 1
         self.seen.add(row["id"])
@@ -90,7 +107,7 @@ class FileCheck:
     def _control(self, place, row, control):
         try:
             said = json.loads(control)
-            own = {name: said[name] for name in ("sha256", "line_count", "total_minutes")}
+            own = {name: said[name] for name in CONTROLLED if name in said or name in SEALED}
         except (KeyError, TypeError, ValueError):
             self.findings.add("file_control", place, "its control record cannot be read")
             return
@@ -127,11 +144,31 @@ class FileCheck:
         if len(lines) != row["line_count"]:
             self.findings.add("file_content", place, "it has another number of lines")
         noted = {}
-        for employee, day, minutes in held:
-            for code, number in (minutes or {}).items():
-                codes = noted.setdefault((employee, day), {})
+        for one in held:
+            for code, number in (one["minutes"] or {}).items():
+                codes = noted.setdefault((one["employee_id"], one["date"]), {})
                 codes[code] = codes.get(code, 0) + number
+        self._list(place, row, held)
         for employee, day in sorted({*found, *noted}):
             if found.get((employee, day)) != noted.get((employee, day)):
                 where = f"{place}, day {day} of employee {employee}"
                 self.findings.add("file_day", where, "the note of its minutes says otherwise")
+
+    def _list(self, place, row, held):
+        """How many days are in the file and how many beside it, and that their minutes add up: a
+        day that leaves the list is paid once more by the next file."""
+        for one in held:
+            where = f"{place}, day {one['date']} of employee {one['employee_id']}"
+            total = sum((one["minutes"] or {}).values())
+            if total != one["total_minutes"] or (total and one["state"] in BESIDE):
+                self.findings.add("file_day", where, "its minutes do not add up")
+        if row["id"] in self.entries.taken:
+            return  # made before the list was kept
+        states = [one["state"] for one in held]
+        paid = sum(one["total_minutes"] for one in held if one["state"] in (*COMPLETE, PAYOUT))
+        stands = (sum(map(states.count, COMPLETE)), sum(map(states.count, BESIDE)), paid)
+        names = ("complete_days", "blocked_days", "total_minutes")
+        for name, counted in zip(names, stands):  # noqa: B905 - the scripts run on Python 3.9
+            if counted != row[name]:
+                text = f"its list of days gives {name} {counted}, not {row[name]}"
+                self.findings.add("file_day", place, text)

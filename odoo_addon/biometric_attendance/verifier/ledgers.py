@@ -15,6 +15,39 @@ ERASED = "odoo:erased"
 _NAMED = ("reason", "signature", "key")
 
 
+def _bare_ranges(trail, lane):
+    """(numbers that a removal lists, numbers that nights found bare, last number a night has
+    judged). A night speaks of the numbers behind the head of the one before, up to its own."""
+    found, judged = [], 0
+    for night in trail.nights:
+        said = night["lanes"].get(lane)
+        if said and said["seq"] > judged:
+            found += [[max(low, judged + 1), min(high, said["seq"])] for low, high in said["bare"]]
+            judged = said["seq"]
+    return trail.erased.get(lane, ()), found, judged
+
+
+def _unnamed_until(trail, lane):
+    """Up to which number of a lane bare leaves need no word of the agent: None for all of them
+    (its program does not sign), else up to the first night since it signs, where the lane was
+    older than that; the batches before were not signed. Since when it signs, the trail says
+    of the agent too: the lane's own word alone licenses nothing."""
+    bound = trail.signs.get(str(lane["agent_id"]))
+    since = min(filter(None, (lane["signed_at"], bound)), default=None)
+    if since is None:
+        return None
+    older = lane["unsigned_at"] or lane["started_at"] < max(
+        filter(None, (bound, trail.begin and trail.begin[1])), default=""
+    )
+    if not older:
+        return 0
+    for night in trail.nights:
+        said = night["lanes"].get(str(lane["id"]))
+        if said and night["at"] >= since:
+            return said["seq"]
+    return None
+
+
 class LaneCheck:
     """One lane, or a slice of it, in the order of its numbers."""
 
@@ -23,8 +56,8 @@ class LaneCheck:
         self.lane = lane
         self.findings = findings
         self.name = lane["lane"]
-        self.erased, self.bare, self.judged = trail.bare_ranges(str(lane["id"]))
-        self.unnamed_until = trail.unnamed_until(lane)
+        self.erased, self.bare, self.judged = _bare_ranges(trail, str(lane["id"]))
+        self.unnamed_until = _unnamed_until(trail, lane)
         self.counted = any(count for count, _digest in trail.batches.values())
         self.keys = trail.keys
         self.seq, self.hash = start or self._beginning(trail)

@@ -28,6 +28,8 @@ WITNESSED = {
         "offset_seconds",
     ),
 }
+# Where the first night begins to count, where that is not 1.
+FIRST_ID = {"biometric.punch": 0}
 
 
 def line(model, row):
@@ -39,6 +41,24 @@ def _text(value):
     if isinstance(value, bool):
         return "true" if value else "false"
     return "" if value is None else str(value)
+
+
+def check_nights(findings, trail):
+    """The ranges of nights follow one another from the first id on: behind one that reaches beyond
+    all rows, no night would witness any more."""
+    spans = {}
+    for night in trail.nights:
+        named = {"biometric.punch": night["punches"], **night.get("rows", {})}
+        for model, ranges in named.items():
+            for said in ranges:
+                spans.setdefault(model, []).append((night["number"], said["from"], said["to"]))
+    for model, said in sorted(spans.items()):
+        expected = FIRST_ID.get(model, 1)
+        for number, low, high in said:
+            if low != expected or high < low:
+                text = f"its range {low} to {high} does not begin at {expected}"
+                findings.add("night_range", f"audit {number}, {model}", text)
+            expected = max(expected, high + 1)
 
 
 class Digest:

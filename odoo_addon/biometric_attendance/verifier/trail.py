@@ -48,6 +48,8 @@ LEARNED = (
     "audit.night",
     *REMOVALS,
     "agent.change",
+    "agent.create",
+    "agent.take_up",
     BEGIN,
     LIST,
     "erased_key.take_up",
@@ -171,6 +173,7 @@ class Trail:
         self.restated_rows = {}  # {model: {first id: [count, digest]}}
         self.checkpoints = {}
         self.keys = set()
+        self.signs = {}  # {number of an agent: instant since when it signs its batches}
         self.begin = None  # (number, instant) of the entry from which on state is compared
         self.gone = {}  # {model: ranges of ids that a removal took out}
         self.months = None  # retention in force after the last entry learned
@@ -232,6 +235,8 @@ class Trail:
             self.installed = self.installed or (
                 row["model"] == "res.company" and covers(self.windows[:1], int(row["seq"]))
             )
+        if row["model"] == "biometric.agent":
+            self._agent(row["res_id"], after or {})
         if action == "audit.night":
             check_night(after)
             self.nights.append({**after, "number": int(row["seq"]), "at": row["happened_at"]})
@@ -251,6 +256,12 @@ class Trail:
                     self.carriers.setdefault(after["lane"], set()).add(int(who))
         elif row["model"] == "res.company" and "biometric_retention_months" in after:
             self.months = after["biometric_retention_months"] or 0
+
+    def _agent(self, number, after):
+        """Who signed once is bound: the first instant stays."""
+        if since := after.get("batches_signed_since"):
+            at = str(since).replace(" ", "T")
+            self.signs[number] = min(at, self.signs.get(number, at))
 
     def _removal(self, row, after):
         if removal_of(row["after"], date.min) is None:
@@ -287,32 +298,6 @@ class Trail:
     def _batch(self, after):
         for batch, (count, digest) in after.get("erased_keys", {}).items():
             self.batches[batch] = (count, digest)
-
-    def bare_ranges(self, lane):
-        """(numbers that a removal lists, numbers that nights found bare, last number a night has
-        judged)."""
-        found, judged = [], 0
-        for night in self.nights:
-            said = night["lanes"].get(lane)
-            if said:
-                found += said["bare"]
-                judged = said["seq"]
-        return self.erased.get(lane, ()), found, judged
-
-    def unnamed_until(self, lane):
-        """Up to which number of a lane bare leaves need no word of the agent: None for all of them
-        (its program does not sign), else up to the first night since it signs, where it was older
-        than that; the batches before were not signed."""
-        if not lane["signed_at"]:
-            return None
-        older = lane["unsigned_at"] or (self.begin and lane["started_at"] < self.begin[1])
-        if not older:
-            return 0
-        for night in self.nights:
-            said = night["lanes"].get(str(lane["id"]))
-            if said and night["at"] >= lane["signed_at"]:
-                return said["seq"]
-        return None
 
 
 class AuditCheck:

@@ -182,6 +182,7 @@ def _states(export, findings, learned, seen):
 
 
 def _rows(export, findings, learned):
+    rows.check_nights(findings, learned)
     for name in sorted(rows.WITNESSED):
         check = rows.RowCheck(name, findings, learned)
         for row in export.rows(f"tables/{name}") if export.has(f"tables/{name}.jsonl") else ():
@@ -206,7 +207,8 @@ def _days(export, findings, books):
         findings.note("the days were not computed: that needs Python 3.11 or newer")
         return
     books.read(export)
-    check = days.DayCheck(export.company["company_id"], findings, books)
+    company = export.company
+    check = days.DayCheck(company["company_id"], findings, books, company["exported_at"])
     for line in export.rows("day_case"):
         check.case(line)
     check.close(export)
@@ -217,8 +219,7 @@ def _files(export, findings, entries):
         return
     held = {}
     for row in export.rows("tables/biometric.export.day"):
-        about = (row["employee_id"], row["date"], row["minutes"] or {})
-        held.setdefault(row["export_id"], []).append(about)
+        held.setdefault(row["export_id"], []).append(row)
     check = files.FileCheck(findings, entries)
     for row in export.rows("tables/biometric.export"):
         if row["state"] == "done":

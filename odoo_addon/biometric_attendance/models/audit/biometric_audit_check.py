@@ -249,6 +249,7 @@ class BiometricAuditCheck(Overdue, models.Model):
     def _check_exceptions(self, findings):
         company_id, evidence = self.company_id.id, self.env["biometric.evidence"]
         known = self._trail(company_id)
+        rows.check_nights(findings, known)
         exceptions.check_removals(known, findings)
         exceptions.check_erased_keys(evidence._erased_keys(company_id), known, findings)
         lanes = evidence._lanes(company_id)

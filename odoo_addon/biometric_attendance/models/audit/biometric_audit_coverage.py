@@ -10,8 +10,9 @@ from odoo import api, models
 from ...seams.parameters import OURS
 from ..mixins.biometric_audited import Concern
 
-# What a scheduled action does, and when.
-CRON_FIELDS = ("active", "interval_number", "interval_type", "code")
+# When a scheduled action runs, as whom, and what it does. Its own runs put `nextcall` on by SQL.
+CRON_FIELDS = ("active", "interval_number", "interval_type", "nextcall", "user_id")
+ACTION_FIELDS = ("code", "model_id", "state")
 # External ids of the groups that are roles here.
 ROLES = ("employee", "approver", "hr_officer", "payroll_officer", "administrator", "auditor")
 
@@ -156,8 +157,13 @@ class IrCron(models.Model):
     _inherit = "ir.cron"
 
     def _biometric_facts(self):
+        def values(record, names):
+            read = {name: record[name] for name in names}
+            return {name: v.id if isinstance(v, models.Model) else v for name, v in read.items()}
+
         return {
-            cron.id: {name: cron[name] for name in CRON_FIELDS}
+            # The code is read where it is written: a cron still holds what was before.
+            cron.id: values(cron, CRON_FIELDS) | values(cron.ir_actions_server_id, ACTION_FIELDS)
             for cron in self.sudo()
             if (cron.model_id.model or "").startswith("biometric.")
         }
@@ -183,6 +189,22 @@ class IrCron(models.Model):
     def unlink(self):
         self._biometric_note(self._biometric_facts(), "remove")
         return super().unlink()
+
+
+class IrActionsServer(models.Model):
+    """What a scheduled action does stands in a record of its own, which can be written alone."""
+
+    _inherit = "ir.actions.server"
+
+    def write(self, vals):
+        if not set(ACTION_FIELDS) & set(vals):
+            return super().write(vals)
+        every = self.env["ir.cron"].sudo().with_context(active_test=False)
+        crons = every.search([("ir_actions_server_id", "in", self.ids)])
+        before = crons._biometric_facts()
+        result = super().write(vals)
+        crons._biometric_note(before, "change")
+        return result
 
 
 class ResGroups(models.Model):

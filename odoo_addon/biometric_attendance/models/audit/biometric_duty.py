@@ -1,10 +1,11 @@
 """Requester and subject of an act are compared here, once, for every act that is recorded.
 
-Nobody decides about themselves while somebody else may: an act that concerns nobody but its actor
-is refused, and so is the decision about a request by whoever made it or is one of those whom it is
-about. Where the actor is the only one with the right, or is one of several whom the act concerns (a
-rule set, a zone), it goes through and says `self_approved`; whose dates it touches is kept beside
-the entry, so that the day, the month sheet and the payroll control record show it.
+Nobody decides about themselves while somebody else may: an act that concerns nobody but its actor,
+before it or after it, is refused, and so is the decision about a request by whoever made it or is
+one of those whom it is about. Where the actor is the only one with the right, or is one of several
+whom the act concerns (a rule set, a zone), it goes through and says `self_approved`; whose dates it
+touches is kept beside the entry, so that the day, the month sheet and the payroll control record
+show it.
 Must not know what the acts mean.
 """
 
@@ -123,9 +124,11 @@ class BiometricDuty(models.AbstractModel):
         actors = {self.env.uid, audit._real_uid()}
         subjects = set(concern.subjects or ())
         own = self._own(*actors) & subjects if subjects else set()
+        # What goes from another person to the actor concerns nobody else afterwards.
+        mine = any(side and set(side) <= own for side in (subjects, *concern.sides))
         alone = bool(actors & set(concern.requesters))
         refusable = concern.may_refuse and not self.env.su
-        if refusable and (alone or (own and (concern.requesters or own == subjects))):
+        if refusable and (alone or mine or (own and concern.requesters)):
             others = concern.others
             if others is None:
                 others = self._others(concern.right, company, actors)

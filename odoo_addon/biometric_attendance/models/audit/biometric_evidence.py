@@ -16,13 +16,18 @@ PAGE = 5000
 # parsing cost PostgreSQL more than they cost Python.
 _NUMBERS = ("id", "company_id", "seq", "user_id", "real_user_id", "res_id", "person_id")
 _STAMP = '\'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"\''
-# Tables whose rows are never changed, with the name of both triggers of each.
+# Tables whose rows are never changed, with the state of both triggers of each, and what else
+# somebody hung on them: a trigger or a rule that changes what is put in, or lets some rows go.
 _PROTECTION = """
 SELECT c.relname AS table, pg_get_userbyid(c.relowner) AS owner,
        (SELECT t.tgenabled::text FROM pg_trigger t WHERE t.tgrelid = c.oid
            AND t.tgname = c.relname || '_append_only') AS row_trigger,
        (SELECT t.tgenabled::text FROM pg_trigger t WHERE t.tgrelid = c.oid
-           AND t.tgname = c.relname || '_no_truncate') AS whole_trigger
+           AND t.tgname = c.relname || '_no_truncate') AS whole_trigger,
+       ARRAY(SELECT t.tgname::text FROM pg_trigger t WHERE t.tgrelid = c.oid AND NOT t.tgisinternal
+                AND t.tgname <> ALL(ARRAY[c.relname || '_append_only', c.relname || '_no_truncate'])
+              UNION ALL SELECT r.rulename::text FROM pg_rewrite r WHERE r.ev_class = c.oid
+              ORDER BY 1) AS others
   FROM pg_class c
  WHERE c.relkind IN ('r', 'p') AND c.relname = ANY(%s)
    AND c.relnamespace = current_schema()::regnamespace

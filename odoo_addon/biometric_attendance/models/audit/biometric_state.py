@@ -11,6 +11,7 @@ from odoo.tools import SQL
 
 from ...contract import chain
 from ...seams.parameters import OURS_LIKE
+from ...seams.sql_people import EMPLOYEES
 from ...verifier.audited import AUDITED, BEGIN, LIST, TAKE_UP, list_age, list_digest
 from . import biometric_evidence
 
@@ -71,10 +72,27 @@ class BiometricState(models.AbstractModel):
             owned = SQL("t.key LIKE %s", OURS_LIKE)
         else:
             owned = SQL("t.company_id = %s", company_id)
+            if not model._fields["company_id"].required:
+                owned = SQL("(%s OR %s)", owned, self._nobodys(model, company_id))
         if audited.counts_from:
             name, value = audited.counts_from
             owned = SQL("%s AND t.%s = %s", owned, SQL.identifier(name), value)
         return owned
+
+    def _nobodys(self, model, company_id):
+        """SQL condition: rows `t` that bear no company, and that no trail would speak of: they are
+        judged where the person or the record is whose they are."""
+        if "employee_id" in model._fields:
+            link, owners = "employee_id", SQL(EMPLOYEES)
+        else:
+            link = model._fields["company_id"].related.split(".")[0]
+            owners = SQL.identifier(self.env[model._fields[link].comodel_name]._table)
+        return SQL(
+            "(t.company_id IS NULL AND t.%s IN (SELECT o.id FROM %s o WHERE o.company_id = %s))",
+            SQL.identifier(link),
+            owners,
+            company_id,
+        )
 
     @api.model
     def _rows(self, name, company_id, low=0, high=2**31 - 1):

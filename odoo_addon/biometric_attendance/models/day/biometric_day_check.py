@@ -8,7 +8,7 @@ as the system (sudo).
 import json
 from collections import defaultdict
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import NamedTuple
 
 from odoo import api, fields, models
@@ -234,7 +234,7 @@ class BiometricDayCheck(models.AbstractModel):
         changed = _differences(row, values)
         if due and not changed:
             return
-        if busy or (whole and row["settles_at"] and row["status"] in UNSETTLED):
+        if busy or (whole and _is_due(row)):
             # what only waits for its time is computed again, and judged by the next check
             verdict.waiting.add((employee_id, day))
             return
@@ -276,6 +276,14 @@ def _differences(row, values):
 def _text(values, name):
     """As JSON: what the engine keeps in tuples, the database gives as lists."""
     return json.dumps(values[name], sort_keys=True)
+
+
+def _is_due(row):
+    """Whether the time has come at which an unsettled day is computed again by itself. One that
+    says a later time comes out as it stands, unless somebody wrote into it."""
+    if not row["settles_at"] or row["status"] not in UNSETTLED:
+        return False
+    return datetime.fromisoformat(row["settles_at"]) <= fields.Datetime.now()
 
 
 def _fits(row, values):

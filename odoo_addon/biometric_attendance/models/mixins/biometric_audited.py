@@ -33,6 +33,7 @@ class Concern(NamedTuple):
     # ids of users who asked for what is decided: of a request nobody decides alone
     requesters: frozenset | set = frozenset()
     others: object = None  # users who may do it instead (res.users); None: whoever has the right
+    sides: tuple = ()  # subjects before and subjects after, where they may differ
 
 
 # Whom the record itself names.
@@ -122,6 +123,7 @@ class BiometricAudited(models.AbstractModel):
                 set().union(*(subjects for subjects, _days in concerns)),
                 _span([days for subjects, days in concerns if subjects]),
                 self._audit_right,
+                sides=tuple(subjects for subjects, _days in concerns),
             ),
         )
 

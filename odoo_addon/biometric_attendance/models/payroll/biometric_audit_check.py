@@ -33,7 +33,7 @@ class BiometricAuditCheck(models.Model):
     def _file_entries(self):
         entries = files.Entries()
         self.env.cr.execute(
-            """SELECT model, res_id, content_salt, after FROM biometric_audit
+            """SELECT action, model, res_id, content_salt, after FROM biometric_audit
                 WHERE company_id = %s AND model = %s ORDER BY id""",
             (self.company_id.id, files.MODEL),
         )

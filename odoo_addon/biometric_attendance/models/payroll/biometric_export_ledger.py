@@ -98,6 +98,16 @@ class FileLedger:
             days._write_down_look(days.sudo().search([("export_id", "in", self.ids)]).employee_id)
 
     def _held(self):
-        """[(employee id, date, minutes by "code|class")] of the days that it holds."""
+        """The days that it holds, as the verifier reads them: employee_id, date, state, minutes by
+        "code|class", total_minutes."""
         held = self.env["biometric.export.day"].search([("export_id", "in", self.ids)])
-        return [(day.employee_id.id, str(day.date), day.minutes or {}) for day in held]
+        return [
+            {
+                "employee_id": day.employee_id.id,
+                "date": str(day.date),
+                "state": day.state,
+                "minutes": day.minutes or {},
+                "total_minutes": day.total_minutes,
+            }
+            for day in held
+        ]

@@ -13,11 +13,13 @@ class BiometricRetentionConfirm(models.TransientModel):
     _description = "Confirm a shorter retention"
 
     text = fields.Char("What was asked for", compute="_compute_text")
+    is_asked = fields.Boolean(compute="_compute_text")
 
     @api.depends_context("allowed_company_ids")
     def _compute_text(self):
         for dialog in self:
             asked = self.env.company._retention_wanted_text()
+            dialog.is_asked = bool(asked)
             dialog.text = asked or self.env._("Nobody asked for a shorter retention.")
 
     def action_confirm(self):

@@ -225,6 +225,7 @@ class TestAccessMatrix(TransactionCase, MatrixRecords):
             "biometric.day",
             "biometric.week.finding",
             "biometric.export.day",
+            "biometric.personal.link",
         ):
             cls.records[name] = cls.env[name].search([], limit=1)
         cls.records |= {"hr.employee": cls.far, "res.company": cls.env.company}

@@ -108,7 +108,9 @@ class BiometricEraseTrace(models.TransientModel):
     _description = "Place where a person's words stand"
     _order = "table, column, row, id"
 
-    erase_id = fields.Many2one("biometric.erase", required=True, ondelete="cascade", readonly=True)
+    erase_id = fields.Many2one(
+        "biometric.erase", "Dialog", required=True, ondelete="cascade", readonly=True
+    )
     table = fields.Char(required=True, readonly=True)
     column = fields.Char(required=True, readonly=True)
     place = fields.Char("Where", compute="_compute_place")

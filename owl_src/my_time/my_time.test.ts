@@ -13,6 +13,7 @@ import {
   models,
   mountWithCleanup,
   onRpc,
+  patchWithCleanup,
 } from "@web/../tests/web_test_helpers";
 import { WebClient } from "@web/webclient/webclient";
 
@@ -167,6 +168,19 @@ test("RC17: a change is struck out and new, with who and why; it is answered onc
   await contains("[data-act=send-dispute]").click();
   await settled();
   expect(asked[1]).toEqual(["say", [40, "dispute", "I was there until half past six"]]);
+});
+
+test("the account of compensatory time is one tap away", async () => {
+  await openMonth();
+  let opened: unknown;
+  patchWithCleanup(getService("action"), {
+    doAction: (action: unknown) => {
+      opened = action;
+      return Promise.resolve();
+    },
+  });
+  await contains("[data-act=account]").click();
+  expect(opened).toBe("biometric_attendance.biometric_cto_own_action");
 });
 
 test("an own request that waits is taken back, and not made twice", async () => {

@@ -93,9 +93,11 @@ export class MyTime extends Component {
   declare state: MyTimeState;
   declare locale: string;
   declare private orm: Services["orm"];
+  declare private action: Services["action"];
 
   override setup(): void {
     this.orm = useService("orm");
+    this.action = useService("action");
     this.locale = usableLocale(user.lang);
     this.state = useState<MyTimeState>({
       month: null,
@@ -252,6 +254,11 @@ export class MyTime extends Component {
     if (!dispute) return;
     const said = _t("Your words were sent to whoever decides.");
     this.tell("say", [dispute.id, "dispute", dispute.text], said);
+  }
+
+  /** Compensatory time and flex accounts have a screen of their own. */
+  openAccount(): void {
+    this.action.doAction("biometric_attendance.biometric_cto_own_action");
   }
 
   download(): void {

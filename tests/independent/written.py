@@ -61,7 +61,8 @@ AUDITED = {
     "res.company": "biometric_answer_days biometric_auditors biometric_cto_from "
     "biometric_device_limit "
     "biometric_needs_yes biometric_notice biometric_payroll_days biometric_projection "
-    "biometric_retention_months biometric_statement_days_before biometric_yes_days "
+    "biometric_remind_days biometric_retention_months biometric_statement_days_before "
+    "biometric_statement_hour biometric_statement_weekday biometric_yes_days "
     "biometric_yield_minutes",
 }
 WORDS = {

@@ -115,6 +115,10 @@ const RIGHT: readonly (readonly [RegExp, string])[] = [
     "models without a table; columns are lines of their own",
   ],
   [
+    /^changed rows biometric_audit: /,
+    "the trail says its list and takes up what that says more of; COMPARE below proves them",
+  ],
+  [
     /^new external id model_inherit__/,
     "what a model shares with others; columns are lines of their own",
   ],

@@ -25,28 +25,36 @@ interface Sight {
 
 /** What each role has in its menu bar. */
 const SIGHTS: readonly Sight[] = [
-  { login: "employee", sections: ["Attendance"], board: false, everybody: false },
+  { login: "employee", sections: ["Attendance", "Time accounts"], board: false, everybody: false },
   {
     login: "approver",
-    sections: ["Device Board", "Review", "Attendance", "Fleet"],
+    sections: ["Device Board", "Review", "Attendance", "Time accounts", "Fleet"],
     board: true,
     everybody: true,
   },
   {
     login: "officer",
-    sections: ["Device Board", "Review", "Attendance", "To do", "Fleet", "Configuration"],
+    sections: [
+      "Device Board",
+      "Review",
+      "Attendance",
+      "Time accounts",
+      "To do",
+      "Fleet",
+      "Configuration",
+    ],
     board: true,
     everybody: true,
   },
   {
     login: "payroll",
-    sections: ["Device Board", "Review", "Attendance", "Payroll", "Fleet"],
+    sections: ["Device Board", "Review", "Attendance", "Time accounts", "Payroll", "Fleet"],
     board: true,
     everybody: true,
   },
   {
     login: "biometric",
-    sections: ["Device Board", "Attendance", "Fleet", "Configuration"],
+    sections: ["Device Board", "Attendance", "Time accounts", "Fleet", "Configuration"],
     board: true,
     everybody: false,
   },
@@ -56,6 +64,7 @@ const SIGHTS: readonly Sight[] = [
       "Device Board",
       "Review",
       "Attendance",
+      "Time accounts",
       "To do",
       "Payroll",
       "Fleet",

@@ -1,7 +1,7 @@
 """Absences, as our SQL reads them: personal leaves and public holidays (`resource_id` is NULL).
 
 Each piece is a subquery to stand behind FROM or JOIN; instants are UTC without a zone. Must not
-know what an absence does to a day.
+know what an absence does to a day, nor whose words are taken out.
 """
 
 # Whatever they are: any of them can have touched a day.
@@ -28,3 +28,22 @@ REQUESTS = """(SELECT h.id, h.company_id, h.employee_id, h.department_id,
                  FROM hr_leave h
                  JOIN hr_leave_type t ON t.id = h.holiday_status_id
                 WHERE t.biometric_account IS NOT NULL AND h.state <> 'cancel')"""
+
+_BLANK = (
+    "UPDATE hr_leave SET private_name = NULL, notes = NULL WHERE id = ANY(%(leaves)s)",
+    "UPDATE resource_calendar_leaves SET name = %(nobody)s WHERE holiday_id = ANY(%(leaves)s)",
+    """UPDATE hr_leave_allocation SET notes = NULL, name = %(nobody)s
+        WHERE id = ANY(%(allocations)s)""",
+    """UPDATE calendar_event SET description = NULL, name = %(nobody)s
+        WHERE id = ANY(%(meetings)s)""",
+)
+
+
+def blank_time_off(env, leaves, meetings, allocations, nobody):
+    """Take what was written about somebody's time off out of rows with these ids; dates and kind
+    stay, days hang on them. nobody: what stands there instead of a name."""
+    env.flush_all()
+    rows = {"leaves": leaves, "meetings": meetings, "allocations": allocations, "nobody": nobody}
+    for statement in _BLANK:
+        env.cr.execute(statement, rows)
+    env.invalidate_all()

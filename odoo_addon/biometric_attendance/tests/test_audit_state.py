@@ -64,6 +64,9 @@ class StateCase(AttackCase):
             }
         )
         cls.gap.action_accept("the branch was closed that day")
+        other, _token = cls.make_agent("Its former branch", company=cls.company)
+        env["biometric.hearing"]._note(other, cls.device.ids)
+        env["biometric.hearing"].search([("agent_id", "=", other.id)]).action_both()
         helper = new_test_user(
             env,
             "helper",
@@ -413,7 +416,9 @@ class TestTakenUp(BornBefore, StateCase):
         count = audit.search_count(mine)
         state._begin(self.company, "a second time")
         self.assertEqual(audit.search_count(mine), count, "once for a company")
-        entry = audit.search([*mine, ("action", "=", "rule.take_up")])
+        entry = audit.search(
+            [*mine, ("action", "=", "rule.take_up"), ("res_id", "=", self.rule.id)]
+        )
         self.assertIn("unproven before", entry.reason)
         self.rule.name = "Again"
         self.env.flush_all()
@@ -488,4 +493,4 @@ class TestAuditedList(StateCase):
             self.assertNotEqual(states.plain(one), states.plain(other))
 
 
-LIST = "7a23ff76179580fc2946c7c8dc330ec9c9bd5e95571b2b17e082555224f123b9"
+LIST = "92e938256836e10dc8303dafd7c30824720a09587b0afb26d5af22fa2b910aab"

@@ -4,6 +4,7 @@ import base64
 import json
 
 from odoo.exceptions import AccessError, UserError
+from odoo.fields import NO_ACCESS
 from odoo.tests import new_test_user, tagged
 
 from . import test_erasure
@@ -140,6 +141,24 @@ class TestErasureSearch(ChainCase):
         for trace in found:
             self.assertLessEqual(len(trace.excerpt), 2 * 40 + max(map(len, words)))
 
+    def test_s73_a_login_that_is_a_word_of_the_program(self):
+        """S73. Red when names of models, fields or choices are places of a person whose login is
+        "employee": whoever ticks a whole table would break its rows."""
+        self.ana.user_id.login = "employee"
+        words = self.env["biometric.trace"]._words(self.ana)
+        self.assertIn("employee", words)
+        self.device.place = "Gate of the employee"
+        traces, _count = self.env["biometric.trace"].sudo()._find(self.company, words)
+        places = {(trace.table, trace.column) for trace in traces}
+        self.assertIn(("biometric_device", "place"), places)
+        for place in (
+            ("mail_message", "model"),
+            ("ir_attachment", "res_model"),
+            ("biometric_audit", "model"),
+            ("hr_version", "employee_type"),
+        ):
+            self.assertNotIn(place, places)
+
     def test_s73_who_has_not_looked_erases_nothing(self):
         """S73. Red when the dialog erases before anybody saw where else the words stand."""
         dialog = self.env["biometric.erase"].with_user(self.admin).with_company(self.company)
@@ -163,6 +182,8 @@ class TestErasureSearch(ChainCase):
         self.assertNotIn("erased_key_secret", company.fields_get())
         self.assertNotIn("erased_key_secret", company.export_data(["id", "name"])["datas"][0])
         self.assertTrue(self.company.sudo().erased_key_secret)
+        # Technical Features counts in debug mode alone, which no test of a method is in.
+        self.assertEqual(company._fields["erased_key_secret"].groups, NO_ACCESS)
 
     def test_s61_a_withheld_line_has_another_digest_in_another_company(self):
         """S61. Red when the salt is the program's own, and one list of digests fits everybody."""
@@ -197,13 +218,20 @@ class TestErasureSearch(ChainCase):
         self.assertRegex(
             settings.retention_wanted_text, "asked for 24 months.* punches of 1 PINs, from 2020-03"
         )
+        asked = settings.retention_wanted_text
         with self.assertRaisesRegex(UserError, "You asked for it yourself"):
             company.action_confirm_retention()
         with self.assertRaisesRegex(AccessError, "Only administrators"):
             officer = self.role("hr_officer")
             self.company.with_user(officer).action_confirm_retention()
-        settings.action_confirm_retention()
+        # Who runs the terminals is no system administrator, and opens no settings.
+        second.group_ids -= self.env.ref("base.group_system")
+        dialogs = self.env["biometric.retention.confirm"].with_user(second)
+        dialog = dialogs.with_company(self.company).create({})
+        self.assertEqual(dialog.text, asked)
+        dialog.action_confirm()
         self.env.invalidate_all()
+        self.assertIn("Nobody asked", dialog.text)
         self.assertEqual(self.company.biometric_retention_months, 24)
         self.assertFalse(self.company.retention_wanted_months)
         entries = self.env["biometric.audit"].search([("action", "like", "retention.%")])

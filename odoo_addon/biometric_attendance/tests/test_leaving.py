@@ -214,6 +214,7 @@ class TestLeaving(HttpCase, ChainCase):
                 model = self.env[name]
                 secret = {one for one in there if model._fields[one].groups == NO_ACCESS}
                 self.assertEqual(secret, {*STAYS.get(name, ())})
+                self.assertFalse(secret & {*TRAVELS.get(name, "").split()})
         self.assertFalse({*TRAVELS} & {*LEFT_OUT, *OWN_FORM})
 
     def test_s58_the_company_on_screen_is_exported(self):

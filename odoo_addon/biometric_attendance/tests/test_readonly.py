@@ -7,14 +7,13 @@ from lxml import etree
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import TransactionCase, new_test_user, tagged
 
-from .common import AddonCase
+from .common import AddonCase, lay_row
 
 OPEN = {"0", "False", "false"}
 # Fields that a view alone makes read-only, by what keeps them. Whoever adds one says what does.
 REFUSED = {
     # the model's own write refuses: tried below
     "biometric.agent": {"company_id"},
-    # tried in test_cto_ledger.py
     "biometric.cto.payout": {"employee_id", "minutes"},
     "biometric.device.user": {"device_id", "pin"},
     "biometric.employment.break": {"employee_id"},
@@ -128,7 +127,10 @@ class TestReadonly(AddonCase, TransactionCase):
         group = self.env["biometric.period.group"].create({"name": "All", "anchor": "2026-01-01"})
         period = group.period_ids.sorted("date_from")[0]
         period.with_user(pay).action_lock()
+        own = {"employee_id": people.id, "company_id": people.company_id.id}
+        wish = lay_row(self.env["biometric.cto.payout"], own | {"minutes": 60, "state": "approved"})
         tries = {
+            "biometric.cto.payout": (wish, officer, {"employee_id": away.id, "minutes": 5}),
             "biometric.agent": (self.agent, admin, {"company_id": other.id}),
             "biometric.device.user": (mapping, officer, {"device_id": self.device.id, "pin": "2"}),
             "biometric.employment.break": (

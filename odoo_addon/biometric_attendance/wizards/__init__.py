@@ -20,6 +20,7 @@ from . import (
     biometric_pairing_show,
     biometric_personal_link_issue,
     biometric_pull,
+    biometric_retention_confirm,
     biometric_roster_assign,
     biometric_roster_import,
     biometric_sheet,

@@ -76,6 +76,7 @@ class BiometricErase(models.TransientModel):
     def _again(self):
         return {
             "type": "ir.actions.act_window",
+            "name": self.env._("Erase a person"),
             "res_model": self._name,
             "res_id": self.id,
             "view_mode": "form",
@@ -110,10 +111,22 @@ class BiometricEraseTrace(models.TransientModel):
     erase_id = fields.Many2one("biometric.erase", required=True, ondelete="cascade", readonly=True)
     table = fields.Char(required=True, readonly=True)
     column = fields.Char(required=True, readonly=True)
+    place = fields.Char("Where", compute="_compute_place")
     row = fields.Integer("Record", required=True, readonly=True)
     excerpt = fields.Char("Text", readonly=True)
     stays = fields.Selection(STAYS, "Cannot go", readonly=True)
     chosen = fields.Boolean("Erase")
+
+    @api.depends("table", "column")
+    def _compute_place(self):
+        for trace in self:
+            model = self.env["biometric.trace"]._model(trace.table)
+            field = model._fields.get(trace.column)
+            trace.place = self.env._(
+                "%(what)s: %(field)s",
+                what=self.env["ir.model"].sudo()._get(model._name).name,
+                field=field._description_string(self.env) if field else trace.column,
+            )
 
     def _as_trace(self):
         return Trace(self.table, self.column, self.row, "", self.stays or "")

@@ -12,6 +12,8 @@ from collections import Counter
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 
+from ...seams.sql_time_off import blank_time_off
+
 _PUNCHES = """
 SELECT p.id, p.wall_date FROM biometric_punch p JOIN biometric_device_user u
     ON u.device_id = p.device_id AND u.pin = p.pin AND u.employee_id = %s
@@ -265,7 +267,7 @@ class BiometricErasure(models.Model):
         granted = self.env["hr.leave.allocation"].search([("employee_id", "=", employee.id)])
         records = (employee, versions, user, partners, leaves, granted)
         own = {record._name: record.ids for record in records}
-        self._blank_leaves(leaves, granted, nobody)
+        blank_time_off(self.env, leaves.ids, leaves.meeting_id.ids, granted.ids, nobody)
         self._remove_correspondence(own, partners)
         blank = {name: False for name in _EMPLOYEE_FIELDS if name in employee._fields}
         for version in versions - employee.version_id:
@@ -276,28 +278,6 @@ class BiometricErasure(models.Model):
             user.write({"name": nobody, "login": login, "signature": False, "active": False})
         blank = {name: False for name in _CONTACT_FIELDS if name in partners._fields}
         partners.write({**blank, "name": nobody})
-
-    @staticmethod
-    def _blank_leaves(leaves, granted, nobody):
-        """What was written about their time off; dates and kind stay, days hang on them."""
-        cr = leaves.env.cr
-        cr.execute(
-            "UPDATE hr_leave SET private_name = NULL, notes = NULL WHERE id = ANY(%s)",
-            (leaves.ids,),
-        )
-        cr.execute(
-            "UPDATE hr_leave_allocation SET notes = NULL, name = %s WHERE id = ANY(%s)",
-            (nobody, granted.ids),
-        )
-        cr.execute(
-            "UPDATE calendar_event SET description = NULL, name = %s WHERE id = ANY(%s)",
-            (nobody, leaves.meeting_id.ids),
-        )
-        cr.execute(
-            "UPDATE resource_calendar_leaves SET name = %s WHERE holiday_id = ANY(%s)",
-            (nobody, leaves.ids),
-        )
-        leaves.env.invalidate_all()
 
     def _remove_correspondence(self, own, partners):
         """Messages, activities and files on the person's own records, mails to them, their name as

@@ -26,6 +26,8 @@ _MACHINERY = re.compile(
 )
 _TEXT_KINDS = ("application/json", "application/xml", "application/csv")
 FILES_AT_ONCE = 50
+# Columns that name a model, a field or a route of the program.
+_OF_MODELS = re.compile(r"(?:res_|\w+_)?model(?:_name)?\Z|res_field\Z|action\Z")
 # Columns of the ledgers that hold digests and nothing else.
 _DIGESTS = re.compile(
     r"(?:\w+_)?(?:salt|leaf|hash|digest|checksum|public_key|named_signature|named_key)\Z"
@@ -120,7 +122,10 @@ class BiometricTrace(models.AbstractModel):
         )
         columns = {}
         for table, column in self.env.cr.fetchall():
-            if not _DIGESTS.match(column):
+            field = tables[table]._fields.get(column)
+            # A choice or a model's name is a word of the program, whatever somebody's login is.
+            chosen = field is not None and field.type == "selection"
+            if not (chosen or _DIGESTS.match(column) or _OF_MODELS.match(column)):
                 columns.setdefault(table, []).append(column)
         return columns
 

@@ -60,6 +60,33 @@ class ResCompany(models.Model):
         cutoff = fields.Date.subtract(self._biometric_today(), months=months)
         return self.env["biometric.retention"].sudo()._preview(self, cutoff)
 
+    def _retention_removes(self, months):
+        """The same in words."""
+        found = self.sudo()._retention_preview(months)
+        if not found["punches"]:
+            return self.env._("No punch would be removed tonight.")
+        return self.env._(
+            "%(punches)s punches of %(pins)s PINs, from %(first)s to %(last)s, would be removed "
+            "tonight.",
+            **found,
+        )
+
+    def _retention_wanted_text(self):
+        """Who asked for what, and what would go; "" where nobody did."""
+        company = self.sudo()
+        months = company.retention_wanted_months
+        return (
+            ""
+            if not months
+            else self.env._(
+                "%(who)s asked for %(months)s months; it begins when another administrator says "
+                "yes. %(removed)s",
+                who=company.retention_wanted_by_id.name,
+                months=months,
+                removed=self._retention_removes(months),
+            )
+        )
+
     def _ask_retention(self, months):
         self.check_access("write")
         self.sudo().with_context(mail_notrack=True).write(

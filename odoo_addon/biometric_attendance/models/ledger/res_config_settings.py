@@ -18,30 +18,13 @@ class ResConfigSettings(models.TransientModel):
         for settings in self:
             months = settings.biometric_retention_months
             settings.biometric_retention_preview = (
-                self._removed(settings.company_id, months) if months > 0 else ""
+                settings.company_id._retention_removes(months) if months > 0 else ""
             )
 
     @api.depends("retention_wanted_months", "company_id")
     def _compute_retention_wanted_text(self):
         for settings in self:
-            months, company = settings.retention_wanted_months, settings.company_id
-            settings.retention_wanted_text = months and self.env._(
-                "%(who)s asked for %(months)s months; it begins when another administrator says "
-                "yes. %(removed)s",
-                who=company.sudo().retention_wanted_by_id.name,
-                months=months,
-                removed=self._removed(company, months),
-            )
-
-    def _removed(self, company, months):
-        found = company.sudo()._retention_preview(months)
-        if not found["punches"]:
-            return self.env._("No punch would be removed tonight.")
-        return self.env._(
-            "%(punches)s punches of %(pins)s PINs, from %(first)s to %(last)s, would be removed "
-            "tonight.",
-            **found,
-        )
+            settings.retention_wanted_text = settings.company_id._retention_wanted_text()
 
     def action_confirm_retention(self):
         self.company_id.action_confirm_retention()

@@ -133,7 +133,7 @@ class DeskAct:
     @api.model
     def reverse(self, request_id, text):
         """Take an approved adjustment back by a further record."""
-        one = self.env["biometric.adjustment"].browse(int(request_id))
+        one = self._one_request(request_id)
         back = one.browse(one.reverse(text))
         for row in back:
             if self._decides_alone(row):
@@ -145,6 +145,12 @@ class DeskAct:
             else self.env._("Reversed: %s", one.change_text)
         )
         return self._answer(self._day_of(one), said, None)
+
+    def _one_request(self, request_id):
+        one = self.env["biometric.adjustment"].search([("id", "=", int(request_id))], limit=1)
+        if not one:
+            raise UserError(self.env._("This request is not there any more, or not yours to see."))
+        return one
 
     def _day_of(self, requests):
         return self.env["biometric.day"].search(

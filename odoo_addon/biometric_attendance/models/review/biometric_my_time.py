@@ -94,6 +94,7 @@ class BiometricMyTime(models.AbstractModel):
 
     @api.model
     def _employee(self):
+        self.env["biometric.day"].check_access("read")
         employee = self.env.user.sudo().employee_id or self.env.user.sudo().employee_ids[:1]
         if not employee:
             raise UserError(

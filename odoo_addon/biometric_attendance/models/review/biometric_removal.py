@@ -26,7 +26,6 @@ class BiometricRemoval(models.AbstractModel):
 
     @api.model
     def _drop_about_punches(self, punch_ids, register):
-        super()._drop_about_punches(punch_ids, register)
         self.env.cr.execute(_OF_PUNCHES, (punch_ids,))
         ids = [row[0] for row in self.env.cr.fetchall()]
         self._drop_evidence(ids)
@@ -35,6 +34,7 @@ class BiometricRemoval(models.AbstractModel):
         )
         self.env.cr.execute("DELETE FROM biometric_adjustment WHERE id = ANY(%s)", (ids,))
         self._note_gone("biometric.adjustment", ids, register)
+        return super()._drop_about_punches(punch_ids, register)
 
     @api.model
     def _forget_rows(self, employee, register):

@@ -16,6 +16,7 @@ class MyTime extends Component {
   static props = { ...standardActionServiceProps };
   setup() {
     this.orm = useService("orm");
+    this.action = useService("action");
     this.locale = usableLocale(user.lang);
     this.state = useState({
       month: null,
@@ -145,6 +146,10 @@ class MyTime extends Component {
     if (!dispute) return;
     const said = _t("Your words were sent to whoever decides.");
     this.tell("say", [dispute.id, "dispute", dispute.text], said);
+  }
+  /** Compensatory time and flex accounts have a screen of their own. */
+  openAccount() {
+    this.action.doAction("biometric_attendance.biometric_cto_own_action");
   }
   download() {
     const { month } = this.state;

@@ -10,7 +10,8 @@ import {
   makeServerError,
   models,
   mountWithCleanup,
-  onRpc
+  onRpc,
+  patchWithCleanup
 } from "@web/../tests/web_test_helpers";
 import { WebClient } from "@web/webclient/webclient";
 class Mine extends models.Model {
@@ -150,6 +151,18 @@ test("RC17: a change is struck out and new, with who and why; it is answered onc
   await contains("[data-act=send-dispute]").click();
   await settled();
   expect(asked[1]).toEqual(["say", [40, "dispute", "I was there until half past six"]]);
+});
+test("the account of compensatory time is one tap away", async () => {
+  await openMonth();
+  let opened;
+  patchWithCleanup(getService("action"), {
+    doAction: (action) => {
+      opened = action;
+      return Promise.resolve();
+    }
+  });
+  await contains("[data-act=account]").click();
+  expect(opened).toBe("biometric_attendance.biometric_cto_own_action");
 });
 test("an own request that waits is taken back, and not made twice", async () => {
   days = [day({ changes: [{ ...CHANGE, state: "submitted", mine: true, may_answer: false }] })];

@@ -277,7 +277,7 @@ class TestState(StateCase):
             "biometric.employment.company": {"valid_from": "'2026-02-01'"},
             "biometric.hearing": {"device_id": str(self.other_device.id)},
             "biometric.payroll.profile.code": {"pay_code": "'OT'"},
-            "biometric.period": {"date_from": "'2030-01-01'"},
+            "biometric.period": {"date_from": "'2030-01-01'", "date_to": "'2030-01-31'"},
             "biometric.roster": {"date": "'2026-03-09'"},
             "ir.config_parameter": {"key": "'biometric_attendance.other'"},
         }

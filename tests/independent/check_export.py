@@ -31,9 +31,11 @@ from written import (  # noqa: E402
     ages,
     ahead,
     as_object,
+    broken_ranges,
     earlier,
     fingerprint,
     form,
+    listed_days,
     moment,
     night_line,
     plain,
@@ -78,7 +80,6 @@ class Check:
         self.lanes()
         self.night_digests()
         self.rows_of_nights()
-        self.ranges_of_nights()
         self.explanations()
         self.states()
         self.erased()
@@ -369,9 +370,7 @@ class Check:
         nights = [(at, said) for at, said in nights if said]
         bound = self.bound.get(str(lane["agent_id"]))
         since = min((at for at in (lane["signed_at"], bound) if at), default=None)
-        older = lane["unsigned_at"] or any(
-            at and lane["started_at"] < at for at in (bound, self.begin)
-        )
+        older = lane["unsigned_at"] or lane["started_at"] < max(bound or "", self.begin or "")
         excused = 0 if since else float("inf")
         if since and older:
             excused = next((said["seq"] for at, said in nights if at >= since), float("inf"))
@@ -424,18 +423,6 @@ class Check:
                 elif number > start:
                     self.stood(int(ident), said, place)
 
-    def ranges_of_nights(self):
-        """The ranges of nights follow one another; those of punches from 0 on, of rows from 1."""
-        following = {}
-        for night in self.nights:
-            named = {"punches": night["after"].get("punches") or ()}
-            for model, spans in {**named, **(night["after"].get("rows") or {})}.items():
-                for span in spans:
-                    start = following.get(model, 0 if model == "punches" else 1)
-                    if span["from"] != start or span["to"] < start:
-                        self.found("night_range", f"{model} from {span['from']}", f"not {start}")
-                    following[model] = max(start, span["to"] + 1)
-
     def stood(self, lane, said, place):
         """Whether a number that was witnessed is there with the hash it had then."""
         stands = self.hashes.get((lane, said["seq"]))
@@ -467,7 +454,9 @@ class Check:
                 self.found("finding_explained", f"finding {row['id']}", "no entry explains it so")
 
     def rows_of_nights(self):
-        """Flags of punches and whom acts concerned, as each night said them."""
+        """Flags of punches and whom acts concerned, as each night said them, without a hole."""
+        for place, text in broken_ranges(night["after"] for night in self.nights):
+            self.found("night_range", place, text)
         for model, columns in NIGHT_ROWS.items():
             rows = sorted(self.rows(f"tables/{model}.jsonl"), key=lambda row: row["id"])
             again = {}
@@ -594,12 +583,7 @@ class Check:
 
     def listed(self, row, days, place):
         """The list of days of a file: what is paid and what was left out."""
-        states = [day["state"] for day in days]
-        beside = states.count("left_out") + states.count("elsewhere")
-        whole = states.count("paid") + states.count("changed")
-        within_it = ("paid", "changed", "payout")
-        minutes = sum(day["total_minutes"] for day in days if day["state"] in within_it)
-        stand = whole, beside, minutes
+        stand = listed_days(days)
         if stand != (row["complete_days"], row["blocked_days"], row["total_minutes"]):
             self.found("file_day", place, f"paid, left out and minutes of its list are {stand}")
         for day in days:

@@ -205,3 +205,26 @@ def earlier(day, months):
     """The day so many months before; of a shorter month its last."""
     year, month = divmod(day.year * 12 + day.month - 1 - months, 12)
     return date(year, month + 1, min(day.day, calendar.monthrange(year, month + 1)[1]))
+
+
+def broken_ranges(nights):
+    """(place, text) where ranges of nights (`after` each) do not follow one another: those of
+    punches from 0 on, of rows from 1."""
+    following = {}
+    for night in nights:
+        named = {"punches": night.get("punches") or (), **(night.get("rows") or {})}
+        for name, spans in named.items():
+            for span in spans:
+                start = following.get(name, 0 if name == "punches" else 1)
+                if span["from"] != start or span["to"] < start:
+                    yield f"{name} from {span['from']}", f"not {start}"
+                following[name] = max(start, span["to"] + 1)
+
+
+def listed_days(days):
+    """(complete days, days left out, minutes) of the list of a payroll file."""
+    states = [day["state"] for day in days]
+    beside = states.count("left_out") + states.count("elsewhere")
+    within_it = ("paid", "changed", "payout")
+    minutes = sum(day["total_minutes"] for day in days if day["state"] in within_it)
+    return states.count("paid") + states.count("changed"), beside, minutes

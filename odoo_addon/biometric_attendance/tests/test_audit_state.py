@@ -19,6 +19,7 @@ STATE = "odoo.addons.biometric_attendance.models.audit.biometric_state.Biometric
 # Of each model with audited words or minutes behind it that is not in the list, why.
 NOT_STATE = {
     "biometric.alarm": "raised by the service; closing one is an entry",
+    "biometric.reason": "asked for when a request is made; the request keeps its own words",
 }
 
 
@@ -84,16 +85,43 @@ class StateCase(AttackCase):
             {"company_id": cls.company.id, "date_from": "2026-02-01", "date_to": "2026-02-28"}
         )
         env["biometric.payroll.number"].create({"employee_id": cls.employee.id, "number": "1"})
-        env["biometric.payroll.profile"].create(
-            {
-                "name": "Ours",
-                "company_id": cls.company.id,
-                "program": "sage_ie",
-                "active": False,
-                "code_ids": [Command.create({"pay_code": "REG", "text": "1"})],
-            }
+        for name in ("Ours", "Theirs"):
+            env["biometric.payroll.profile"].create(
+                {
+                    "name": name,
+                    "company_id": cls.company.id,
+                    "program": "sage_ie",
+                    "active": False,
+                    "code_ids": [Command.create({"pay_code": name, "text": "1"})],
+                }
+            )
+        own = {"company_id": cls.company.id, "employee_id": cls.colleague.id}
+        cls.make_time_accounts(own)
+        cls.make_review(own)
+
+    @classmethod
+    def make_review(cls, own):
+        """A request, an approved day, who decides and a pay group of one person's company."""
+        env = cls.env(context={**cls.env.context, "allowed_company_ids": cls.company.ids})
+        company = {"company_id": cls.company.id}
+        env["biometric.approval.level"].create(company | {"level": 1, "kind": "remap", "who": "hr"})
+        departments = {"department_ids": [Command.set(cls.department.ids)]}
+        for anchor, more in (("2026-03-01", departments), ("2026-03-05", {})):
+            env["biometric.period.group"].create(
+                company | {"name": f"From {anchor}", "anchor": anchor} | more
+            )
+        one, two = (new_test_user(env, f"review-{n}", **company) for n in "ab")
+        env["biometric.deputy"].create(
+            company
+            | {"user_id": one.id, "deputy_id": two.id}
+            | {"date_from": "2026-03-01", "date_to": "2026-03-02"}
         )
-        cls.make_time_accounts({"company_id": cls.company.id, "employee_id": cls.colleague.id})
+        on = {"date": "2026-03-02"}
+        env["biometric.day.rebuild"].sudo()._rebuild([(own["employee_id"], date(2026, 3, 2))])
+        day = env["biometric.day"].search([("employee_id", "=", own["employee_id"])], limit=1)
+        env["biometric.day.approval"]._keep(day, "approve", "0" * 16)
+        asked = on | {"employee_id": own["employee_id"], "kind": "excuse_late", "minutes": 5}
+        env["biometric.adjustment"].request(asked | {"reason_text": "the bus was late"})
 
     @classmethod
     def make_time_accounts(cls, own):
@@ -168,10 +196,13 @@ class StateCase(AttackCase):
                 self.env.invalidate_all()
 
     def owner(self, *statements):
-        """Decisions have the triggers of a ledger, too."""
-        self.env.cr.execute("ALTER TABLE biometric_decision DISABLE TRIGGER USER")
+        """Audited rows may have the triggers of a ledger, too."""
+        tables = sorted({self.env[name]._table for name in AUDITED if name != "res.company"})
+        for table in tables:
+            self.env.cr.execute(f"ALTER TABLE {table} DISABLE TRIGGER USER")
         super().owner(*statements)
-        self.env.cr.execute("ALTER TABLE biometric_decision ENABLE TRIGGER USER")
+        for table in tables:
+            self.env.cr.execute(f"ALTER TABLE {table} ENABLE TRIGGER USER")
 
     def other(self, model, name):
         """SQL of another value of an audited column that its own constraints allow."""
@@ -242,7 +273,11 @@ class TestState(StateCase):
             "biometric.device": {"serial": "'SN77'"},
             "biometric.device.user": {"pin": "'77'"},
             "biometric.device.zone": {"valid_from": "'2026-02-01 00:00:00'"},
+            "biometric.cto.certificate": {"name": "'COC 2'"},
             "biometric.employment.company": {"valid_from": "'2026-02-01'"},
+            "biometric.hearing": {"device_id": str(self.other_device.id)},
+            "biometric.payroll.profile.code": {"pay_code": "'OT'"},
+            "biometric.period": {"date_from": "'2030-01-01'", "date_to": "'2030-01-31'"},
             "biometric.roster": {"date": "'2026-03-09'"},
             "ir.config_parameter": {"key": "'biometric_attendance.other'"},
         }

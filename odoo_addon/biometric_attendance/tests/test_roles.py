@@ -326,6 +326,7 @@ class TestAuditor(DayCase, RolesCase):
             "download": lambda: binary._record_to_stream(file, "data"),
             "control record": lambda: binary._record_to_stream(file, "control"),
             "RPC": lambda: file.read(["data"]),
+            "searched for": lambda: exports.search_read([("id", "=", file.id)], ["control"]),
             "attachment": lambda: behind.read(["raw"]),
             "its words": lambda: behind.read(["index_content"]),
             "found by what it hangs on": lambda: behind.search_read(of_files, ["datas"]),

@@ -85,12 +85,12 @@ class FileLedger:
         self.env.cr.execute("SELECT to_jsonb(e) FROM biometric_export e WHERE id = %s", (self.id,))
         return self.env.cr.fetchone()[0]
 
-    def read(self, fields=None, load="_classic_read"):
-        """Values over RPC. Who reads a content as an auditor, and not its size alone, looks at the
-        people it holds days of."""
-        if not self.env.context.get("bin_size") and CONTENTS & set(fields or CONTENTS):
+    def _read_format(self, fnames, load="_classic_read"):
+        """Values over RPC, searched for or not. Who reads a content as an auditor, and not its size
+        alone, looks at the people it holds days of."""
+        if not self.env.context.get("bin_size") and CONTENTS & set(fnames):
             self._write_down_download()
-        return super().read(fields, load)
+        return super()._read_format(fnames, load)
 
     def _write_down_download(self):
         days = self.env["biometric.export.day"]

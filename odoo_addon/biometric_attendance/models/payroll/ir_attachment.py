@@ -9,6 +9,8 @@ from odoo import api, models
 from odoo.exceptions import UserError
 
 MODEL = "biometric.export"
+# What an auditor reads there is a look at the file.
+BYTES = frozenset({"raw", "datas", "db_datas", "index_content"})
 # What says which bytes, and whose.
 CONTENT = {
     "raw",
@@ -46,6 +48,18 @@ class IrAttachment(models.Model):
     def _unlink_biometric_file(self):
         for attachment in self._biometric_of_files():
             attachment._biometric_refuse()
+
+    def _read_format(self, fnames, load="_classic_read"):
+        """Values over RPC, searched for or not."""
+        if BYTES & set(fnames):
+            self._write_down_payroll_files()
+        return super()._read_format(fnames, load)
+
+    def _write_down_payroll_files(self):
+        """Of these, those that hold what a payroll file says are a look at it."""
+        if self.env["biometric.export.day"]._is_looking():
+            numbers = self._biometric_of_files().mapped("res_id")
+            self.env[MODEL].browse(numbers)._write_down_download()
 
     def _biometric_check_new(self, vals):
         """Nothing is put behind the fields of a payroll file but by the making of the file."""

@@ -7,6 +7,7 @@ from odoo.exceptions import UserError
 
 class BiometricAgentApprove(models.TransientModel):
     _name = "biometric.agent.approve"
+    _inherit = ["biometric.dialog"]
     _description = "Approve an agent"
 
     agent_id = fields.Many2one("biometric.agent", required=True, readonly=True, ondelete="cascade")

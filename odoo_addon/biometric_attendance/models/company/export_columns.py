@@ -31,6 +31,7 @@ TRAVELS = {
         instances queue_bytes disk_free_bytes disk_total_bytes active rotate_wanted
         paired_at approved_at batches_signed_since last_seen_at started_at
         oldest_pending_at create_date write_date requests_signed_since
+        contact
     """,
     "biometric.alarm": """
         id company_id agent_id lane_id closed_by_id kind message explanation opened_at
@@ -159,11 +160,17 @@ TRAVELS = {
     "biometric.gap": """
         id company_id agent_id device_id lane_id seq_from seq_to run_id accepted_by_id
         kind state reason window_from window_to opened_at closed_at
+        cause loss loss_state
+    """,
+    "biometric.hearing": """
+        id company_id device_id agent_id state first_at told_at until create_uid write_uid
+        create_date write_date
     """,
     "biometric.incident": """
         id company_id agent_id device_id level create_uid write_uid kind message
         opened_at seen_at told_at closed_at create_date write_date job retry_at
         subject_id subject_model
+        facts found_at gone_at
     """,
     "biometric.lane": """
         id company_id agent_id head_seq max_seq broken_seq checkpoint_seq carrier_id

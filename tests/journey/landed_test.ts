@@ -66,6 +66,7 @@ const RIGHT: readonly (readonly [RegExp, string])[] = [
     /^new .*biometric_day(\.|__| biometric_day_)(review_|open_request|is_day_approved|is_disputed)/,
     "what a day is for whoever reviews it",
   ],
+  [/^new .*retention_confirm/, "a shorter retention needs a second person"],
   [/^new .*payroll_(number|profile)/, "numbers of people and codes for payroll programs"],
   [
     /^new .*biometric_export(\.|__| biometric_export_)(held_minutes|profile_id|program_\w+)/,

@@ -275,6 +275,36 @@ class TestOneBadRow(AsideCase, DayCase):
                 lambda _self, company, *_rest: {company.id},
             )
 
+    def test_r57_one_erasure_stops_neither_the_others_nor_the_purge(self):
+        """R57. Turns red when an erasure that raises sets its whole company aside: nobody's old
+        punches would go any more."""
+        self.here.biometric_retention_months = 12
+        other = self.make_employee("Ben Cruz", "77")
+        bad, good = (
+            self.env["biometric.erasure"]
+            .sudo()
+            .create(
+                {
+                    "company_id": self.here.id,
+                    "person_number": person.id,
+                    "state": "waiting",
+                    "requested_at": Datetime.now(),
+                    "reason": "asked for by the person",
+                }
+            )
+            for person in (self.employee, other)
+        )
+        self.meets(
+            "erase",
+            bad,
+            good,
+            self.env["biometric.retention"]._cron_purge,
+            ("biometric.erasure", "_work"),
+            lambda one, *_rest: set(one.ids),
+        )
+        self.assertFalse(self.aside("purge"))
+        self.assertEqual((bad.state, good.state), ("done", "done"))
+
     # ------------------------------------------------------------------ what is told
 
     def set_aside(self, error, row=None, job="days"):

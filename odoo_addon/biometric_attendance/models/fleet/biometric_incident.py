@@ -46,6 +46,7 @@ JOB_NAMES = [
     ("night", "Nightly proof"),
     ("verify", "Verifying the ledgers"),
     ("purge", "Retention"),
+    ("erase", "Erasing a person"),
     ("notice", "Daily notice"),
     ("usage", "Counting usage"),
 ]

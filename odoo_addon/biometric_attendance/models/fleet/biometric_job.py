@@ -26,6 +26,7 @@ JOBS = {
     "night": "night",
     "verify": "verify",
     "purge": "purge",
+    "erase": "purge",
     "notice": "notice",
     "usage": "usage",
 }

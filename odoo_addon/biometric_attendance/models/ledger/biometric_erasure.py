@@ -158,10 +158,17 @@ class BiometricErasure(models.Model):
 
     @api.model
     def _go_on(self, company):
-        """Requests whose retention period has passed by now."""
-        for request in self.search([("company_id", "=", company.id), ("state", "=", "waiting")]):
-            employee = self.env["hr.employee"].with_context(active_test=False)
-            request._work(employee.browse(request.person_number).exists())
+        """Requests whose retention period has passed by now, each as far as it can be done."""
+        aside = self.env["biometric.job"]._aside("erase", self._name)
+        people = self.env["hr.employee"].with_context(active_test=False)
+        for request in self.search(
+            [
+                ("company_id", "=", company.id),
+                ("state", "=", "waiting"),
+                ("id", "not in", list(aside.resting)),
+            ]
+        ):
+            aside.do(request, lambda one: one._work(people.browse(one.person_number).exists()))
 
     def _work(self, employee, traces=()):
         self.ensure_one()

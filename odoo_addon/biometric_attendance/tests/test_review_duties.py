@@ -202,6 +202,29 @@ class TestReviewDuties(ReviewCase):
         self.env.invalidate_all()
         self.assertFalse(any(days.with_user(self.hal).mapped("is_day_approved")))
 
+    def test_rv3_a_punch_that_only_the_push_knows_is_resolved_never_waved_through(self):
+        """RV3. Red when a day with an unwitnessed punch is clean, goes along in bulk or is
+        confirmed, or stays so after a person decided the punch."""
+        days = self.clean_days()
+        on = date(2026, 3, 3)
+        punch = self.env["biometric.punch"].search([("wall_date", "=", on)], limit=1)
+        flag = {"company_id": punch.company_id.id, "device_id": punch.device_id.id}
+        self.env["biometric.flag"].create(
+            flag | {"punch_id": punch.id, "kind": "unwitnessed", "found_at": "2026-03-03 12:00:00"}
+        )
+        self.env.invalidate_all()
+        self.assertEqual(self.day(on).review_basket, "must_fix")
+        self.assertIn("not in the terminal's own log", self.day(on).review_text)
+        approvals = self.env["biometric.day.approval"].with_user(self.hal)
+        self.assertEqual(approvals.sum_of(days.ids)["left_out"], {"must_fix": 2})
+        with self.assertRaisesRegex(UserError, "must be resolved first"):
+            approvals.confirm_day(self.day(on).id, WHY)
+        decisions = self.env["biometric.decision"].with_user(self.hal)
+        decisions._decide(punch, "release", "seen at the door that morning")
+        self.rebuild()
+        self.env.invalidate_all()
+        self.assertEqual(self.day(on).review_basket, "clean")
+
     def test_an_approved_day_that_changes_asks_again(self):
         """Pinned decisions. Red when an approval widens to what nobody saw, or is lost."""
         days = self.clean_days()

@@ -164,6 +164,31 @@ class UsablePunches:
         off = self.browse({punch_id for _employee, _day, punch_id in rows})._off_clock()
         return {(employee, day) for employee, day, punch_id in rows if punch_id in off.ids}
 
+    @api.model
+    def _flagged_dates(self, employee_ids, date_from, date_to):
+        """{(employee id, date): {kinds}} of flags that no other channel answered and nobody
+        decided. Dates are inclusive and of wall time."""
+        self.env.flush_all()
+        self.env.cr.execute(
+            SQL(
+                """SELECT DISTINCT u.employee_id, p.wall_date, g.kind
+                     FROM biometric_flag g JOIN biometric_punch p ON p.id = g.punch_id
+                     JOIN biometric_device_user u ON u.device_id = p.device_id AND u.pin = p.pin
+                      AND p.wall_date >= GREATEST(COALESCE(u.valid_from, %(begin)s), %(begin)s)
+                      AND p.wall_date <= LEAST(COALESCE(u.valid_to, %(end)s), %(end)s)
+                    WHERE u.employee_id = ANY(%(employees)s) AND %(open)s AND NOT EXISTS (
+                          SELECT 1 FROM biometric_decision c WHERE c.punch_id = p.id)""",
+                open=SQL(OPEN),
+                begin=date_from,
+                end=date_to,
+                employees=list(employee_ids),
+            )
+        )
+        found = defaultdict(set)
+        for employee_id, day, kind in self.env.cr.fetchall():
+            found[employee_id, day].add(kind)
+        return found
+
     def _off_clock(self):
         """Those of these flagged punches that still are off by the zones as they are known now."""
         return self.filtered(

@@ -29,6 +29,8 @@ LOOK_AT = frozenset(
 )
 # What must be resolved and never waved through, whatever the status.
 MUST_FIX = frozenset({"missing_in", "missing_out", "unknown_user"})
+# A punch that only the push knows: found out, never waved through.
+UNWITNESSED = "unwitnessed"
 COMPARED = ("status", *MINUTES)
 # How far back lists by basket look, and how many days they sort at most.
 LOOKED_BACK = 92
@@ -37,12 +39,14 @@ MOST_DAYS = 40_000
 
 class Seen:
     """What was asked and decided about one day. `decided`: the day's values as the last decision
-    saw them; `in_effect`: kinds of the adjustments that count."""
+    saw them; `in_effect`: kinds of the adjustments that count; `flags`: kinds of what only one
+    channel knows of its punches."""
 
     def __init__(self):
         self.rows, self.in_effect = [], set()
         self.decided, self.decided_at = None, None
         self.approved = self.disputed = False
+        self.flags = frozenset()
 
     def take(self, step, person):
         """A step about the day, in their order."""
@@ -141,7 +145,7 @@ class BiometricDay(models.Model):
             if facts:
                 day.adjustment_ids = self.env["biometric.adjustment"].concat(*facts.rows)
                 day.open_request_count = sum(row.state == "submitted" for row in facts.rows)
-                day.review_text = day._again_words(facts.decided) if facts.decided else False
+                day.review_text = day._asks(facts)
                 day.is_day_approved = facts.approved and not day.review_text
                 day.is_disputed = facts.disputed
         for basket, ids in baskets.items():
@@ -154,7 +158,7 @@ class BiometricDay(models.Model):
         if self.status in ("at_work", "pending") or (self.status in UNSETTLED and self.settles_at):
             return "pending"
         must = self.is_blocking or (codes & MUST_FIX and "set_minutes" not in facts.in_effect)
-        if must or facts.disputed:
+        if must or facts.disputed or UNWITNESSED in facts.flags:
             return "must_fix"
         if any(row.state == "submitted" for row in facts.rows):
             return "look_at"
@@ -163,7 +167,16 @@ class BiometricDay(models.Model):
         if facts.approved:
             return "clean"
         late = self.penalised_late_minutes or self.penalised_early_leave_minutes
-        return "look_at" if late or codes & LOOK_AT or self.status == "absent" else "clean"
+        odd = late or codes & LOOK_AT or facts.flags or self.status == "absent"
+        return "look_at" if odd else "clean"
+
+    def _asks(self, facts):
+        """What asks for somebody, in words; False for nothing."""
+        if UNWITNESSED in facts.flags:
+            return self.env._(
+                "A punch was pushed and is not in the terminal's own log. Decide it in Quarantine."
+            )
+        return self._again_words(facts.decided) if facts.decided else False
 
     def _again_words(self, values):
         """The difference between a day and what was decided about it, in words; False for none."""
@@ -196,6 +209,9 @@ class BiometricDay(models.Model):
                 found[person.id, row.date].take(step, str(person.id))
         for key, row in self.env["biometric.day.approval"]._standing(days).items():
             found[key].approve(row)
+        flagged = self.env["biometric.punch"].sudo()._flagged_dates(people, min(dates), max(dates))
+        for key, kinds in flagged.items():
+            found[key].flags = kinds
         return found
 
     @api.model

@@ -28,4 +28,4 @@ ENTRYPOINT ["/usr/local/bin/biometric-agent", "--permit", "--no-prompt", "--no-r
   "--allow-write=/var/lib/biometric-agent", "--"]
 CMD ["run"]
 HEALTHCHECK --interval=30s --timeout=10s --start-period=20s \
-  CMD ["bash", "-c", "exec 3<>/dev/tcp/127.0.0.1/8082 && printf 'GET /health/live HTTP/1.0\r\n\r\n' >&3 && grep -q true <&3"]
+  CMD ["bash", "-c", "exec 3<>/dev/tcp/127.0.0.1/8082 && printf 'GET /health/live HTTP/1.0\r\nHost: localhost\r\n\r\n' >&3 && grep -q true <&3"]

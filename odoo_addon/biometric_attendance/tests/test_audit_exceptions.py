@@ -14,6 +14,7 @@ from ..models.audit import biometric_audit_check
 from ..verifier import exceptions, trail
 from .common import Lane
 from .test_audit_chain import ChainCase
+from .test_audit_state import BornBefore
 from .test_fleet_carried import GOOD
 
 
@@ -58,8 +59,7 @@ class ExceptionCase(ChainCase):
         return self.env["biometric.retention"]._purge(self.company)
 
 
-@tagged("post_install", "-at_install")
-class TestErasedKeys(ExceptionCase):
+class ErasedKeysCase(ExceptionCase):
     def setUp(self):
         super().setUp()
         self.company.biometric_retention_months = 2
@@ -78,6 +78,9 @@ class TestErasedKeys(ExceptionCase):
             f"({self.company.id}, '{next(iter(digests))}', {batch})"
         )
 
+
+@tagged("post_install", "-at_install")
+class TestErasedKeys(ErasedKeysCase):
     def test_what_a_purge_removed_is_held_and_counted(self):
         """A35. Red when a removal does not say which digests it brought."""
         self.assertGreater(self.purge(), 10)
@@ -122,6 +125,9 @@ class TestErasedKeys(ExceptionCase):
             savepoint.close(rollback=True)
             self.env.invalidate_all()
 
+
+@tagged("post_install", "-at_install")
+class TestErasedKeysOfBefore(BornBefore, ErasedKeysCase):
     def test_digests_of_before_are_taken_up(self):
         """A33. Red when what was erased before the upgrade is asked for again after it."""
         self.purge()
@@ -130,7 +136,10 @@ class TestErasedKeys(ExceptionCase):
             "UPDATE biometric_audit SET after = '{}' WHERE action = 'retention.purge'",
         )
         self.assertEqual(self.missing(self.keys), self.keys)
-        self.env["biometric.erased.key"]._take_up(self.company, "taken up, unproven before")
+        reason = "taken up at the upgrade to 1.0, unproven before"
+        self.assertTrue(self.env["biometric.state"]._begin(self.company, reason))
+        self.env["biometric.erased.key"]._take_up(self.company, reason)
+        self.seal()
         self.assertEqual(self.missing(self.keys), [])
         self.assertNotIn("erased_key", self.inside())
 

@@ -30,7 +30,7 @@ LINES = {
 # Dialogs that ask a question and show its answer: no record of the company hangs on a field.
 ANSWERS = {"biometric.calibration", "biometric.cto.import", "biometric.trial"}
 # Read only where the line says that it is to be written.
-WISHES = {("biometric.user.push.line", "wanted_pin")}
+WISHES = {("biometric.user.push.line", "wanted_pin"), ("biometric.erase.trace", "chosen")}
 
 
 def shown_readonly(env):

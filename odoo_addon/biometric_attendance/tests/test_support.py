@@ -11,9 +11,10 @@ from .common import AddonCase, Lane
 from .form_reader import open_form
 
 REASON = "terminal of the warehouse falls silent"
-SHOWN = ("agent", "device", "device.zone", "run", "gap", "alarm", "incident")
+SHOWN = ("hearing", "agent", "device", "device.zone", "run", "gap", "alarm", "incident")
 # The dialog that says why nothing arrives: it is made, and orders nothing.
-DIALOGS = ("checklist", "checklist.line")
+# Refusing time off is Odoo's right, whatever role of ours one has.
+DIALOGS = ("checklist", "checklist.line", "cto.refuse")
 
 
 class SupportCase(AddonCase):

@@ -58,7 +58,8 @@ const OWN_WAITS: ReadonlySet<string> = new Set(["slow_down", "unavailable"]);
 function refusal(answer: RawAnswer, value: unknown, { database, now }: Asked): Error {
   const body = errorBody.safeParse(value);
   const code = body.success ? body.data.error : null;
-  const said = code ?? (answer.status === 404 ? whyNotFound(database) : "not our words");
+  const noDatabase = answer.status === 404 && (code === null || code === "not_found");
+  const said = noDatabase ? whyNotFound(database) : code ?? "not our words";
   const message = `status ${answer.status} (${said})`;
   if (answer.status === 403 && code === "waiting") return new Waiting(message);
   if (answer.status === 401 || answer.status === 403) return new NotWelcome(message);

@@ -107,6 +107,7 @@ UNLIMITED = {
         models/cto/biometric_cto_night.py::_cron_night
         models/company/biometric_usage.py::_cron_count
         models/fleet/biometric_board.py::_board_agents
+        models/fleet/biometric_board.py::_board_losses
         models/fleet/biometric_statement.py::_cron_statement
         models/fleet/biometric_statement_schedule.py::_due_statements
         models/fleet/biometric_statement_schedule.py::_due_of

@@ -353,6 +353,29 @@ class TestCompanyOfADay(DayCase):
         work.invalidate_model()
         self.assertNotIn("leave", self.env["biometric.registry.work"].search([]).mapped("kind"))
 
+    def test_s45_a_trial_says_nothing_of_another_companys_days(self):
+        """S45. Turns red when the former company's officer is told what a change does to days that
+        somebody worked for another company, or may not try a rule set for having had them."""
+        self.move()
+        new = {"employee_id": self.employee.id, "pin": "9", "valid_from": MOVED}
+        self.env["biometric.device.user"].create({"device_id": self.device_b.id, **new})
+        lane = Lane("b" * 32)
+        row = {"serial": "SNB", "pin": "9"}
+        walls = ("2026-03-10 08:30:00", "2026-03-10 19:00:00")
+        self.store(self.agent_b, lane, *(lane.punch(wall=wall, **row) for wall in walls))
+        rule = self.rule(self.a, late_grace_minutes=0, ot_daily_threshold_minutes=300)
+        rule.write({"state": "draft", "valid_from": "2026-12-01"})
+        self.rebuild()
+        self.assertIn(date(2026, 3, 10), self.worked(self.env).mapped("date"))
+        groups = "base.group_user,biometric_attendance.group_hr_officer"
+        officer = new_test_user(self.env, "officer-of-a", groups=groups)
+        trials = self.env["biometric.trial"].with_user(officer)
+        trial = trials.create({"kind": "rule", "rule_id": rule.id, **PERIOD})
+        trial.action_try()
+        self.assertEqual(trial.line_ids.mapped("dates"), [["2026-03-02", "2026-03-03"]])
+        shown = trial.web_read({"line_ids": {"fields": {"employee_id": {"fields": {}}}}})
+        self.assertTrue(shown[0]["line_ids"][0]["employee_id"])
+
     def test_dates_of_moves_are_refused_where_they_say_nothing(self):
         move = self.move()
         first = self.env["biometric.employment.company"].search(
@@ -487,33 +510,12 @@ class TestTimesOutside(DayCase):
         with self.env.cr.savepoint():
             change(*arguments)
 
-    def test_s45_a_trial_says_nothing_of_another_companys_days(self):
-        """S45. Turns red when the former company's officer is told what a change does to days that
-        somebody worked for another company, or may not try a rule set for having had them."""
-        self.move()
-        new = {"employee_id": self.employee.id, "pin": "9", "valid_from": MOVED}
-        self.env["biometric.device.user"].create({"device_id": self.device_b.id, **new})
-        lane = Lane("b" * 32)
-        row = {"serial": "SNB", "pin": "9"}
-        walls = ("2026-03-10 08:30:00", "2026-03-10 19:00:00")
-        self.store(self.agent_b, lane, *(lane.punch(wall=wall, **row) for wall in walls))
-        rule = self.rule(self.a, late_grace_minutes=0, ot_daily_threshold_minutes=300)
-        rule.write({"state": "draft", "valid_from": "2026-12-01"})
-        self.rebuild()
-        self.assertIn(date(2026, 3, 10), self.worked(self.env).mapped("date"))
-        groups = "base.group_user,biometric_attendance.group_hr_officer"
-        officer = new_test_user(self.env, "officer-of-a", groups=groups)
-        trials = self.env["biometric.trial"].with_user(officer)
-        trial = trials.create({"kind": "rule", "rule_id": rule.id, **PERIOD})
-        trial.action_try()
-        self.assertEqual(trial.line_ids.mapped("dates"), [["2026-03-02", "2026-03-03"]])
-        shown = trial.web_read({"line_ids": {"fields": {"employee_id": {"fields": {}}}}})
-        self.assertTrue(shown[0]["line_ids"][0]["employee_id"])
-
     def test_hr_corrects_the_dates_and_others_do_not(self):
         self.turn("2026-03-02 10:00:00", active=False)
         self.turn("2026-03-09 01:00:00", active=True)
-        away = self.env["biometric.employment.break"].search([])
+        away = self.env["biometric.employment.break"].search(
+            [("employee_id", "=", self.employee.id)]
+        )
         groups = "base.group_user,biometric_attendance.group_"
         hr = new_test_user(self.env, "hr-dates", groups=f"{groups}hr_officer")
         approver = new_test_user(self.env, "no-hr-dates", groups=f"{groups}approver")

@@ -291,14 +291,9 @@ class DeviceBoard:
             return row["oldest_pending_at"], _("Punches wait at the agent for delivery")
         return seen, _("Its agent is not active: pair or approve it")
 
-    def _board_own_word(self, agent):
+    def _board_own_word(self, agent, lost):
         """(status, since when, cause) by what the agent says is wrong with itself, and by what its
-        queue lost."""
-        lost = self.env["biometric.gap"].search(
-            [("agent_id", "=", agent.id), ("kind", "=", "lost"), ("state", "=", "open")],
-            order="window_from",
-            limit=1,
-        )
+        queue lost: `lost`, a gap or None."""
         if lost:
             return "gap", lost.window_from, lost._lost_words()
         errors = {error["code"]: error for error in agent.last_errors or []}
@@ -340,9 +335,18 @@ class DeviceBoard:
                 ["opened_at:min"],
             )
         )
-        return [self._board_agent(agent, clones.get(agent), now) for agent in agents]
+        lost = self._board_losses(agents)
+        return [self._board_agent(agent, clones.get(agent), lost, now) for agent in agents]
 
-    def _board_agent(self, agent, alarm_at, now):
+    def _board_losses(self, agents):
+        """{agent: its earliest gap of what its queue lost} of those that have one."""
+        gaps = self.env["biometric.gap"].search(
+            [("agent_id", "in", agents.ids), ("kind", "=", "lost"), ("state", "=", "open")],
+            order="window_from desc",
+        )
+        return {gap.agent_id: gap for gap in gaps}
+
+    def _board_agent(self, agent, alarm_at, lost, now):
         _ = self.env._
         status, since, cause = "ok", None, ""
         seen = agent.last_seen_at
@@ -364,7 +368,7 @@ class DeviceBoard:
         elif agent.disk_total_bytes and agent.disk_free_percent < DISK_FREE_PERCENT:
             status, cause = "storage", _("Its disk is nearly full")
         else:
-            status, since, cause = self._board_own_word(agent)
+            status, since, cause = self._board_own_word(agent, lost.get(agent))
         return {
             "id": agent.id,
             "name": agent.name,

@@ -127,7 +127,8 @@ class IncidentWords:
                 others,
             )
         if self.kind in ("agent_silent", "loss"):
-            return board._board_agent(self.agent_id, None, now)["cause"]
+            lost = board._board_losses(self.agent_id)
+            return board._board_agent(self.agent_id, None, lost, now)["cause"]
         if self.kind in ("foreign", "set_aside"):
             return ""
         return self.device_id._board_cause_now(now)

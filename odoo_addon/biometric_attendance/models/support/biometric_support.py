@@ -221,3 +221,8 @@ class BiometricDeviceZone(models.Model):
 class BiometricIncident(models.Model):
     _name = "biometric.incident"
     _inherit = ["biometric.incident", "biometric.supported"]
+
+
+class BiometricHearing(models.Model):
+    _name = "biometric.hearing"
+    _inherit = ["biometric.hearing", "biometric.supported"]

@@ -47,7 +47,7 @@ def fill():
     )
     Filled.agent._send_statement()
     for incident in env["biometric.incident"].search([]):
-        incident._send(HOSTILE)
+        incident._mail_all()
     now = Filled.agent.create_date
     env["biometric.incident"].search([]).write({"opened_at": now, "seen_at": now})
     env["biometric.usage"].search([]).write({"devices": 0, "employees": 0})

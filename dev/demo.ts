@@ -293,11 +293,6 @@ const LOOK_AT: readonly (readonly [string, string, string])[] = [
     "officer",
     "Quarantine: punches of the year 2000 and a line that waits for a person",
   ],
-  [
-    "biometric-adjustments",
-    "officer",
-    "Requests and corrections: without the filter, a forgotten punch with its day before and after",
-  ],
   ["biometric-exports", "payroll", "Payroll: the file of last week, and what went into it"],
   [
     "biometric-devices",

@@ -102,7 +102,9 @@ async function settle(watched: Watched, where: string): Promise<void> {
 /** As a menu or a button opens it, without loading the web client anew. */
 async function act(watched: Watched, action: unknown, where: string): Promise<void> {
   const asked = `${JSON.stringify(action)}, { clearBreadcrumbs: true }`;
-  await watched.page.evaluate(`${SERVICES}.action.doAction(${asked})`);
+  await watched.page.evaluate(`${SERVICES}.action.doAction(${asked})`).catch((error) => {
+    throw new Error(`${where} does not open: ${error.message}`);
+  });
   await settle(watched, where);
 }
 

@@ -30,6 +30,9 @@ class BiometricCtoClose(models.TransientModel):
     @api.depends("account_id", "how")
     def _compute_outcome(self):
         for wizard in self:
+            if not wizard.account_id:
+                wizard.outcome = False
+                continue
             if wizard.how == "moves":
                 wizard.outcome = self.env._(
                     "What is left is opened there with the same last dates."

@@ -46,9 +46,7 @@ def fill():
         {"employee_id": Filled.far.id, "company_id": env.company.id, "date": DAY},
     )
     Filled.agent._send_statement()
-    env["biometric.incident"].search([]).write(
-        {"device_id": Filled.device.id, "message": HOSTILE}
-    )
+    env["biometric.incident"].search([]).write({"device_id": Filled.device.id, "message": HOSTILE})
     for incident in env["biometric.incident"].search([]):
         incident._mail_all()
     now = Filled.agent.create_date

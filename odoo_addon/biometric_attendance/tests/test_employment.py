@@ -362,14 +362,8 @@ class TestCompanyOfADay(DayCase):
         lane = Lane("b" * 32)
         row = {"serial": "SNB", "pin": "9"}
         walls = ("2026-03-10 08:30:00", "2026-03-10 19:00:00")
-        self.store(
-            self.agent_b,
-            lane,
-            *(
-                lane.punch(wall=wall, received_at="2026-03-10T23:00:00.000Z", **row)
-                for wall in walls
-            ),
-        )
+        row["received_at"] = "2026-03-10T23:00:00.000Z"
+        self.store(self.agent_b, lane, *(lane.punch(wall=wall, **row) for wall in walls))
         rule = self.rule(self.a, late_grace_minutes=0, ot_daily_threshold_minutes=300)
         rule.write({"state": "draft", "valid_from": "2026-12-01"})
         self.rebuild()

@@ -113,7 +113,9 @@ async function openAction(watched: Watched, action: Opening): Promise<void> {
   const { page } = watched;
   await act(watched, action.id, action.name);
   const views = page.locator(".o_control_panel .o_switch_view:visible");
-  for (let index = 0; index < await views.count(); index++) {
+  // Behind a dialog lies the page from before.
+  const dialog = await page.locator(".modal").count() > 0;
+  for (let index = 0; !dialog && index < await views.count(); index++) {
     await views.nth(index).click();
     await settle(watched, `${action.name}, view ${index}`);
   }

@@ -107,7 +107,10 @@ def openings():
             "id": action.id,
             "name": action.xml_id.split(".")[1],
             "model": action.res_model,
-            "record": record_of(action.res_model),
+            # An incident without facts, as no look makes one, has no form to show.
+            "record": action.res_model != "biometric.incident"
+            and record_of(action.res_model)
+            or None,
         }
 
 

@@ -45,6 +45,11 @@ def fill():
         env["biometric.day"],
         {"employee_id": Filled.far.id, "company_id": env.company.id, "date": DAY},
     )
+    lay_row(
+        env["biometric.cto.certificate"],
+        {"employee_id": Filled.far.id, "company_id": env.company.id, "name": HOSTILE}
+        | {"date_from": DAY, "date_to": DAY},
+    )
     Filled.agent._send_statement()
     env["biometric.incident"].search([]).write({"device_id": Filled.device.id, "message": HOSTILE})
     for incident in env["biometric.incident"].search([]):
@@ -107,10 +112,7 @@ def openings():
             "id": action.id,
             "name": action.xml_id.split(".")[1],
             "model": action.res_model,
-            # An incident without facts, as no look makes one, has no form to show.
-            "record": action.res_model != "biometric.incident"
-            and record_of(action.res_model)
-            or None,
+            "record": record_of(action.res_model),
         }
 
 

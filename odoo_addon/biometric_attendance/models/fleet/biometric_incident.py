@@ -121,7 +121,8 @@ class BiometricIncident(IncidentWords, models.Model):
         """Its name, for who may read it."""
         for incident in self:
             model = READ_AS.get(incident.subject_model, incident.subject_model)
-            subject = self.env[model].browse(incident.subject_id).exists() if model else None
+            known = model in self.env
+            subject = self.env[model].browse(incident.subject_id).exists() if known else None
             readable = subject and subject.has_access("read")
             incident.subject = subject.display_name if readable else False
 

@@ -127,6 +127,39 @@ class TestErasureSearch(ChainCase):
         self.assertFalse(self.env["biometric.erase.trace"].search([]))
         self.assertFalse(self.env["biometric.erase"].search([]))
 
+    def test_s81_what_a_client_writes_into_the_list_takes_nothing_out(self):
+        """S81. Red when the places come from the dialog's rows, which whoever opens it can write:
+        one erasure would empty entries, and take any punch off the books."""
+        hers = self.env["biometric.punch"].search([("pin", "=", "77")])
+        entry = self.env["biometric.audit"].search(
+            [("company_id", "=", self.company.id), ("seq", "!=", False), ("after", "!=", False)]
+        )
+        entry = entry.filtered(lambda row: "Quintanilla" not in f"{row.after}{row.record_name}")[:1]
+        proof = self.env["biometric.audit"].search([("action", "=", "agent.change")], limit=1)
+        forged = [
+            ("biometric_sighting", "raw", hers.sighting_ids[:1].id),
+            ("biometric_audit", "after", entry.id),
+            ("biometric_audit", "after", proof.id),
+            ("res_company", "name", self.company.id),
+        ]
+        self.env.flush_all()
+
+        def lines(dialog):
+            for table, column, row in forged:
+                found = {"erase_id": dialog.id, "table": table, "column": column, "row": row}
+                dialog.trace_ids.create(found | {"excerpt": "Quintanilla", "chosen": True})
+            dialog.trace_ids[:1].write({"stays": False, "chosen": True})
+
+        before = (entry.after, proof.after, hers.sighting_ids.mapped("kind"))
+        dialog = self.env["biometric.erase"].with_user(self.admin).with_company(self.company)
+        dialog = dialog.create({"employee_id": self.ana.id, "reason": "asked for it in writing"})
+        dialog.action_look()
+        lines(dialog)
+        dialog.action_confirm()
+        self.env.invalidate_all()
+        self.assertEqual((entry.after, proof.after, hers.sighting_ids.mapped("kind")), before)
+        self.assertTrue(entry.after and hers.sighting_ids)
+
     def test_s73_short_words_and_other_companies_are_not_looked_for(self):
         """S73. Red when a PIN of one digit, or a company that is nobody's here, is searched."""
         words = self.env["biometric.trace"]._words(self.ana)

@@ -5,8 +5,6 @@ asks for the reason. What it found is personal: it goes with the dialog.
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
-from ..models.ledger.biometric_trace import Trace
-
 STAYS = [
     ("ledger", "Stays: a ledger that is never changed"),
     ("payroll", "Stays: a payroll file as it was handed over"),
@@ -42,16 +40,27 @@ class BiometricErase(models.TransientModel):
     def action_look(self):
         """Look where the person's words stand besides their own records."""
         self.ensure_one()
-        self.env["biometric.erasure"]._check_may(self.employee_id)
-        service = self.env["biometric.trace"].sudo()
-        person = self.employee_id.sudo()
-        traces, count = service._find(
-            person.company_id, service._words(person), self._own_rows(person)
-        )
+        traces, count = self._found()
         self.trace_ids.unlink()
         self.trace_ids.create([{"erase_id": self.id, **trace._asdict()} for trace in traces])
         self.write({"looked": True, "more": count - len(traces)})
         return self._again()
+
+    def _found(self):
+        """([Trace], how many there are), as they stand now."""
+        self.env["biometric.erasure"]._check_may(self.employee_id)
+        service = self.env["biometric.trace"].sudo()
+        person = self.employee_id.sudo()
+        return service._find(person.company_id, service._words(person), self._own_rows(person))
+
+    def _chosen(self):
+        """[Trace] of the places that were ticked and are found again: the rows of the dialog say
+        which, never what; whoever opened it can write them."""
+        ticked = {(row.table, row.column, row.row) for row in self.trace_ids if row.chosen}
+        if not ticked:
+            return []
+        traces, _count = self._found()
+        return [trace for trace in traces if trace[:3] in ticked]
 
     @staticmethod
     def _own_rows(person):
@@ -90,8 +99,9 @@ class BiometricErase(models.TransientModel):
             raise UserError(
                 self.env._("Look first where else this person's words stand, and choose what goes.")
             )
-        chosen = [trace._as_trace() for trace in self.trace_ids.filtered("chosen")]
-        request = self.env["biometric.erasure"]._request(self.employee_id, self.reason, chosen)
+        request = self.env["biometric.erasure"]._request(
+            self.employee_id, self.reason, self._chosen()
+        )
         self.sudo().trace_ids.unlink()
         self.sudo().unlink()
         return {
@@ -129,9 +139,6 @@ class BiometricEraseTrace(models.TransientModel):
                 what=self.env["ir.model"].sudo()._get(model._name).name,
                 field=field._description_string(self.env) if field else trace.column,
             )
-
-    def _as_trace(self):
-        return Trace(self.table, self.column, self.row, "", self.stays or "")
 
     def action_choose_table(self):
         """Tick this and every other place in the same table."""

@@ -14,7 +14,7 @@ from odoo.exceptions import UserError, ValidationError
 from odoo.tools import format_date, format_datetime
 
 from ...engine import blocks_pay, payroll
-from .biometric_export_check import NAMES_SHOWN, ComputedDays
+from .biometric_export_check import ComputedDays, shown
 from .biometric_export_difference import Differences
 from .biometric_export_ledger import FileLedger
 from .biometric_export_program import ProgramFiles
@@ -128,7 +128,7 @@ class BiometricExport(ComputedDays, Differences, FileLedger, PaidTime, ProgramFi
                     when=format_datetime(self.env, export.generated_at, dt_format="short"),
                     days=days,
                     count=len(people),
-                    names=_names(people),
+                    names=", ".join(shown(sorted(person.name or "" for person in people))),
                 )
                 for export, days, people in files
             )
@@ -391,10 +391,3 @@ class BiometricExport(ComputedDays, Differences, FileLedger, PaidTime, ProgramFi
             "view_mode": "list",
             "domain": [("export_id", "in", self.ids), *domain],
         }
-
-
-def _names(people):
-    """Up to NAMES_SHOWN names, and how many more."""
-    names = sorted(person.name or "" for person in people)
-    more = [f"+{len(names) - NAMES_SHOWN}"] if len(names) > NAMES_SHOWN else []
-    return ", ".join(names[:NAMES_SHOWN] + more)

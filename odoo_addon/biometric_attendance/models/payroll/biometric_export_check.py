@@ -11,6 +11,13 @@ from odoo.tools import format_date
 NAMES_SHOWN = 10
 
 
+def shown(names, count=None):
+    """The first of these texts, and how many more. count: how many there are, where only the first
+    were put into words."""
+    more = (count or len(names)) - NAMES_SHOWN
+    return [*names[:NAMES_SHOWN], *([f"+{more}"] if more > 0 else [])]
+
+
 class ComputedDays:
     """Of biometric.export: its days are as computed. Mixed into its one class."""
 
@@ -74,10 +81,9 @@ class ComputedDays:
             )
             for one in wrong[:NAMES_SHOWN]
         ]
-        more = [f"+{len(wrong) - NAMES_SHOWN}"] if len(wrong) > NAMES_SHOWN else []
         return self.env._(
             "No file: %(count)s days are not what their punches, schedules and rules give.\n"
             "%(days)s\nEach is a finding now; have it explained, then compute these days again.",
             count=len(wrong),
-            days="\n".join(lines + more),
+            days="\n".join(shown(lines, len(wrong))),
         )

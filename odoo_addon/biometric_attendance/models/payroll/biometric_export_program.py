@@ -13,7 +13,7 @@ from datetime import date
 from odoo.exceptions import UserError
 
 from ...engine import formats, payroll
-from .biometric_export_check import NAMES_SHOWN
+from .biometric_export_check import shown
 
 
 class ProgramFiles:
@@ -119,7 +119,7 @@ class ProgramFiles:
                 self.env._(
                     "These people have no payroll number: %s. Give them one under Payroll › "
                     "Payroll numbers, or a badge.",
-                    _listed(missing.mapped("name")),
+                    ", ".join(shown(sorted(missing.mapped("name")))),
                 )
             )
         count = Counter(person.number for person in people.values())
@@ -133,13 +133,6 @@ class ProgramFiles:
                 self.env._(
                     "These people share a payroll number and would be paid as one: %s. Give each "
                     "their own under Payroll › Payroll numbers.",
-                    _listed(shared),
+                    ", ".join(shown(sorted(shared))),
                 )
             )
-
-
-def _listed(names):
-    """Up to NAMES_SHOWN, and how many more."""
-    names = sorted(names)
-    more = [f"+{len(names) - NAMES_SHOWN}"] if len(names) > NAMES_SHOWN else []
-    return ", ".join(names[:NAMES_SHOWN] + more)

@@ -122,6 +122,14 @@ export function readLog(code: number, log: string): OdooTestResult {
   };
 }
 
+const BETWEEN_RECORDS = /^(?=\d{4}-\d\d-\d\d \d\d:\d\d:\d\d,\d{3} )/m;
+
+/** The failed tests of Odoo's log, each with its traceback; "" when it names none. */
+export function failedOdooTests(log: string): string {
+  const records = log.split(BETWEEN_RECORDS);
+  return records.filter((record) => /: (?:FAIL|ERROR): \w+\.\w+/.test(record)).join("");
+}
+
 function whyNot(code: number, ran: number, failed: number, log: string): string {
   if (failed > 0) return `${failed} of ${ran} Odoo tests failed`;
   if (ran === 0) return "no Odoo test ran: nothing matched the tags, or Odoo stopped before";

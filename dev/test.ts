@@ -3,6 +3,7 @@
 // and the last line `N passed, N failed`. Must not know: what a suite does.
 
 import { dropLeftovers, logTail } from "./databases.ts";
+import { failedOdooTests } from "./odoo_tests.ts";
 import { openPostgres } from "./postgres.ts";
 import { type Suite, type SuiteResult, suites } from "./suites.ts";
 import { main, seconds, Trouble } from "./trouble.ts";
@@ -42,12 +43,16 @@ async function runLane(lane: readonly Suite[], total: Total): Promise<void> {
     const counts = failed > 0 ? `${passed} passed, ${failed} FAILED` : `${passed} passed`;
     console.log(`${failed > 0 ? "✗" : "✓"} ${suite.part}: ${suite.name}: ${counts} (${time})`);
     if (note) console.log(`  not tried: ${note}`);
-    if (failed > 0) console.log(`${indent(logTail(fromErrors(log), TAIL_LINES))}\n`);
+    if (failed > 0) console.log(`${indent(logTail(reasons(log), TAIL_LINES))}\n`);
   }
 }
 
-/** Deno lists every test before it says what went wrong; the list is of no help. */
-const fromErrors = (log: string): string => log.slice(Math.max(0, log.indexOf("\n ERRORS")));
+/**
+ * What of a log says why. Deno lists every test before it says what went wrong, Odoo goes on for
+ * thousands of lines after it: neither list is of help.
+ */
+const reasons = (log: string): string =>
+  failedOdooTests(log) || log.slice(Math.max(0, log.indexOf("\n ERRORS")));
 
 const indent = (text: string): string => text.split("\n").map((line) => `    ${line}`).join("\n");
 

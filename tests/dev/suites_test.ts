@@ -2,7 +2,7 @@
 // or died is not green.
 
 import assert from "node:assert/strict";
-import { hootCount, readLog } from "../../dev/odoo_tests.ts";
+import { failedOdooTests, hootCount, readLog } from "../../dev/odoo_tests.ts";
 import { readDenoLog, readUnittestLog, suites } from "../../dev/suites.ts";
 
 const summary = (failed: number, errors: number, tests: number) =>
@@ -24,6 +24,20 @@ Deno.test("runner: failures and errors of Odoo are counted, and a bad exit code 
     false,
     1,
   ]);
+});
+
+Deno.test("runner: what failed in Odoo stands with its traceback, however long the log goes on", () => {
+  const at = (second: string, words: string) => `2026-03-02 07:00:${second},123 7 ${words}\n`;
+  const why = "Traceback (most recent call last):\n  …\nAssertionError: 7 != 8\n";
+  const log = at("01", "INFO db odoo.addons.x: Starting TestDays.test_a ...") +
+    at("02", `ERROR db odoo.addons.x: FAIL: TestDays.test_a\n${why}`.trimEnd()) +
+    at("03", "INFO db odoo.addons.x: Starting TestDays.test_b ...") +
+    at("04", "ERROR db odoo.addons.x: ERROR: TestDays.test_b") +
+    at("05", "ERROR db odoo.service: a job said ERROR and no test failed").repeat(500);
+  const found = failedOdooTests(log);
+  assert.deepEqual(found.match(/TestDays\.\w+/g), ["TestDays.test_a", "TestDays.test_b"]);
+  assert.ok(found.includes("AssertionError: 7 != 8"));
+  assert.equal(failedOdooTests(at("05", "INFO db odoo: quiet")), "");
 });
 
 Deno.test("runner: a skipped Odoo test is a failure", () => {

@@ -46,9 +46,15 @@ class AttestationCase(ReviewCase):
                 }
             )
         self.punch_in(*(f"{on} {wall}" for wall in walls or ("08:00:00", "17:00:00")))
-        self.device.complete_until = f"{on + timedelta(days=3)} 00:00:00"
-        self.rebuild()
+        self.told_until(on + timedelta(days=3))
         return self.day(on)
+
+    def told_until(self, on):
+        """The terminal has told everything before a date; days follow, as after a sync."""
+        self.device.complete_until = f"{on} 00:00:00"
+        days = [MONDAY + timedelta(days=number) for number in range(14)]
+        self.env["biometric.stale.day"].sudo()._mark([(self.employee.id, day) for day in days])
+        self.rebuild()
 
     def question(self, event="meal", **values):
         return self.env["biometric.attestation.question"].create(
@@ -117,6 +123,7 @@ class TestAttestation(AttestationCase):
         self.assertEqual(day.derivation["premiums"], [["MEAL", 60]])
         said = self.env["biometric.sentence"]._of_day(day.derivation)
         self.assertIn("Owed by what the employee stated: 1:00 as pay code MEAL.", said)
+        self.rebuild()
         export = self.env["biometric.export"].create({"date_from": MONDAY, "date_to": MONDAY})
         export.with_user(self.pay).action_generate()
         lines = export._bytes("data").decode().splitlines()
@@ -202,8 +209,7 @@ class TestAttestation(AttestationCase):
     def test_rv7_nobody_is_asked_about_a_day_that_is_not_whole(self):
         """RV7. Red when a terminal that still owes punches leads to a question."""
         self.worked()
-        self.device.complete_until = f"{MONDAY} 00:00:00"
-        self.rebuild()
+        self.told_until(MONDAY)
         self.question("out")
         self.ask_all()
         self.assertFalse(self.found())
@@ -283,6 +289,8 @@ class TestAttestation(AttestationCase):
         ):
             self.asked._cron_ask()
         self.assertIn(other.id, seen)
+        told = self.env["biometric.incident"].search([("job", "=", "attestation")])
+        self.assertEqual(told.subject_id, self.env.company.id)
 
 
 @tagged("post_install", "-at_install", "biometric_review")
@@ -297,8 +305,7 @@ class TestAskedOut(AttestationCase):
             if day.weekday() < 5 and day <= self.forgot:
                 walls = [f"{day} 07:58:00", f"{day} 17:02:00"]
                 self.punch_in(*(walls[:1] if day == self.forgot else walls))
-        self.device.complete_until = until or f"{self.forgot + timedelta(days=3)} 00:00:00"
-        self.rebuild()
+        self.told_until(until or self.forgot + timedelta(days=3))
         self.env.company.sudo().biometric_ask_missing_out = True
 
     def ask_on(self, days=1):
@@ -331,11 +338,10 @@ class TestAskedOut(AttestationCase):
 
     def test_never_without_the_switch_while_a_terminal_owes_or_within_the_hour(self):
         """Red when any of these asks."""
-        self.weeks(until=f"{self.forgot} 00:00:00")
+        self.weeks(until=self.forgot)
         self.ask_on()
         self.assertFalse(self.found(), "the terminal owes punches")
-        self.device.complete_until = f"{self.forgot + timedelta(days=3)} 00:00:00"
-        self.rebuild()
+        self.told_until(self.forgot + timedelta(days=3))
         day = self.day(self.forgot)
         self.assertEqual(day.status, "incomplete")
         end = Datetime.to_datetime(f"{self.forgot} 09:00:00")

@@ -152,10 +152,12 @@ class TestWork(ReviewCase):
         self.lay("08:00:00")
         (row,) = self.kinds(kind="missing")
         self.assertEqual(row.text, "missing check-out")
-        self.assertIn("left as they are", row.action_propose()["params"]["message"])
         action = row.action_correct()
         self.assertEqual(action["context"]["default_date"], str(self.on))
-        self.ask(self.mia, date=str(self.on), clock="17:00").with_user(self.hal).approve()
+        self.assertIn("1 wait for", row.action_propose()["params"]["message"])
+        asked = self.env["biometric.adjustment"].search([("date", "=", self.on)])
+        self.assertEqual((asked.kind, asked.requested_by_id), ("add_punch", self.mia))
+        asked.with_user(self.hal).approve()
         self.assertFalse(self.kinds(kind="missing"))
 
     def test_lateness_is_excused_or_right_as_it_stands(self):
@@ -168,6 +170,7 @@ class TestWork(ReviewCase):
         dialog = self.env["biometric.review.say"].with_user(self.mia)
         values = {k.removeprefix("default_"): v for k, v in action["context"].items()}
         dialog.create({**values, "text": WHY}).action_confirm()
+        self.env.invalidate_all()
         self.assertTrue(day.with_user(self.mia).is_day_approved)
         self.assertFalse(self.kinds(kind="late"))
         self.punch_in(f"{self.on} 09:10:00")

@@ -74,7 +74,8 @@ class AttestationAsk:
 
     @api.model
     def _days_of(self, question):
-        """Days of the event that are whole and were not asked about by this question."""
+        """Days of the event that are whole and were not asked about by this question: each terminal
+        of the person has told the day to its end, or a later punch could make another day of it."""
         today = question.company_id._biometric_today()
         wanted = SQL("AND string_to_array(COALESCE(d.exceptions, ''), ' ') && %s", list(MEAL))
         self.env.flush_all()
@@ -87,6 +88,14 @@ class AttestationAsk:
                       AND NOT EXISTS (
                           SELECT 1 FROM biometric_attestation a WHERE a.question_id = %s
                              AND a.employee_id = d.employee_id AND a.date = d.date)
+                      AND NOT EXISTS (
+                          SELECT 1 FROM biometric_device_user u
+                            JOIN biometric_device t ON t.id = u.device_id AND t.state = 'active'
+                           WHERE u.employee_id = d.employee_id
+                             AND d.date >= COALESCE(u.valid_from, '0001-01-01'::date)
+                             AND d.date <= COALESCE(u.valid_to, '9999-12-31'::date)
+                             AND COALESCE(t.complete_until, '0001-01-01')
+                                 < GREATEST(d.last_out_at, d.date + interval '1 day'))
                  ORDER BY d.date, d.id LIMIT %s""",
                 question.company_id.id,
                 max(question.valid_from, today - BACK),

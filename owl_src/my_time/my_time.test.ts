@@ -235,7 +235,13 @@ test("RV7: a question is answered by a mark of one's own, with nothing preselect
 
 // RV7. Red when a change is an answer: it needs words and is a request.
 test("RV7: another answer is asked for with words", async () => {
-  questions = [{ ...QUESTION, state: "answered", state_text: "Answered", answer: "Yes", may_change: true }];
+  questions = [{
+    ...QUESTION,
+    state: "answered",
+    state_text: "Answered",
+    answer: "Yes",
+    may_change: true,
+  }];
   await openMonth();
   await contains(".o_biometric_my_time_questions summary").click();
   expect("[data-question] strong").toHaveText("Yes");

@@ -37,7 +37,13 @@ let reads: number;
 let isReader: boolean;
 
 function waiting(changes: object = {}) {
-  return { incidents: 1, requests: 2, changes: 0, work: [["missing", "Missing punch", 7]], ...changes };
+  return {
+    incidents: 1,
+    requests: 2,
+    changes: 0,
+    work: [["missing", "Missing punch", 7]],
+    ...changes,
+  };
 }
 
 beforeEach(() => {

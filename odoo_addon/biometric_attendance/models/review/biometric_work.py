@@ -64,7 +64,7 @@ class BiometricWork(models.Model):
     employee_id = fields.Many2one("hr.employee", readonly=True)
     department_id = fields.Many2one("hr.department", readonly=True)
     date = fields.Date(readonly=True)
-    day_id = fields.Many2one("biometric.day", "Day", readonly=True)
+    day_id = fields.Many2one("biometric.day", "Its day", readonly=True)
     device_id = fields.Many2one("biometric.device", "Terminal", readonly=True)
     text = fields.Char("What", compute="_compute_text")
 
@@ -138,6 +138,7 @@ class BiometricWork(models.Model):
     def action_correct(self):
         """The correction dialog of the day, with what usually resolves its kind."""
         self.ensure_one()
+        self.check_access("read")
         action = self.day_id.action_correct()
         if self.kind in ASKS:
             action["context"] |= {"default_kind": ASKS[self.kind]}
@@ -146,6 +147,7 @@ class BiometricWork(models.Model):
     def action_confirm(self):
         """Say that the day is right as it stands, with words."""
         self.ensure_one()
+        self.check_access("read")
         return {
             "type": "ir.actions.act_window",
             "res_model": "biometric.review.say",

@@ -211,7 +211,13 @@ test("RV7: a question is answered by a mark of one's own, with nothing preselect
   expect(asked[1]).toEqual(["attest", [70, 2]]);
 });
 test("RV7: another answer is asked for with words", async () => {
-  questions = [{ ...QUESTION, state: "answered", state_text: "Answered", answer: "Yes", may_change: true }];
+  questions = [{
+    ...QUESTION,
+    state: "answered",
+    state_text: "Answered",
+    answer: "Yes",
+    may_change: true
+  }];
   await openMonth();
   await contains(".o_biometric_my_time_questions summary").click();
   expect("[data-question] strong").toHaveText("Yes");

@@ -29,7 +29,13 @@ let answer;
 let reads;
 let isReader;
 function waiting(changes = {}) {
-  return { incidents: 1, requests: 2, changes: 0, work: [["missing", "Missing punch", 7]], ...changes };
+  return {
+    incidents: 1,
+    requests: 2,
+    changes: 0,
+    work: [["missing", "Missing punch", 7]],
+    ...changes
+  };
 }
 beforeEach(() => {
   mockDate("2026-03-02 08:00:00", 0);

@@ -14,6 +14,7 @@ from odoo.tests import new_test_user, tagged
 from . import test_erasure
 from .common import Lane
 from .test_audit_chain import ChainCase
+from .test_migrations import script
 from .test_second_script import TwoVerdicts
 
 NAME = "Ana Ximenes-Quist"
@@ -291,3 +292,86 @@ class TestErasureCompanies(TwoVerdicts, ChainCase):
             dialog = self.fill(self.old, erasure_id=self.request_of(self.old).id)
             with self.assertRaisesRegex(UserError, "Nobody erases themselves"):
                 getattr(dialog, act)()
+
+    def test_s45_no_place_of_another_company_is_shown(self):
+        """S45, I6. Red when the search shows, 40 characters around the name, what stands in a row
+        that bears no company but is part of another one's: a mail, a change that Odoo tracked, a
+        step of a request, a planned activity."""
+        self.move(self.new, "05")
+        word = "Ximenes OLDSECRET"
+        self.device.message_post(body=word)
+        about = {"model": self.device._name, "res_id": self.device.id}
+        self.env["mail.mail"].create({**about, "subject": word, "body_html": word})
+        self.bo.activity_schedule("mail.mail_activity_data_todo", summary=word)
+        message = self.device.message_ids[0]
+        field = self.env["ir.model.fields"]._get(self.device._name, "name")
+        tracked = {"mail_message_id": message.id, "field_id": field.id, "new_value_char": word}
+        self.env["mail.tracking.value"].create(tracked)
+        asked = {"kind": "excuse_late", "employee_id": self.bo.id, "date": "2026-03-20"}
+        asked |= {"minutes": 5, "reason_text": word}
+        self.env["biometric.adjustment"].with_company(self.old).request(asked)
+        self.env.flush_all()
+
+        def shown(company, **values):
+            dialog = self.fill(company, **values)
+            return {row.table for row in dialog.trace_ids if "OLDSECRET" in (row.excerpt or "")}
+
+        self.assertEqual(shown(self.new, employee_id=self.ana.id), set())
+        places = {"mail_message", "mail_mail", "mail_activity", "mail_tracking_value"}
+        self.assertLessEqual(
+            places | {"biometric_adjustment", "biometric_adjustment_step"},
+            shown(self.old, former=str(self.ana.id)),
+        )
+
+    # ------------------------------------------------------------------ of an older release
+
+    def erase_as_before(self):
+        """What 19.0.1.2.0 did: everything of everywhere, named in the trail of the present company
+        alone."""
+        removal, cr = self.env["biometric.removal"], self.env.cr
+        request = self.env["biometric.erasure"].create(
+            {"company_id": self.new.id, "person_number": self.ana.id, "state": "done"}
+            | {"requested_at": "2026-06-01", "done_at": "2026-06-01", "reason": WHY}
+        )
+        register = removal._new_register()
+        punches = self.env["biometric.punch"].search([("pin", "in", ("3", "9"))])
+        removal._remove_punches(self.new, punches.ids, register)
+        rejects = [("kind", "=", "reject"), ("raw", "like", "not a time")]
+        removal._bare(self.env["biometric.sighting"].search(rejects).ids, register)
+        gone = {}
+        for table in ("biometric_device_user", "biometric_payroll_number"):
+            cr.execute(f"DELETE FROM {table} WHERE employee_id = %s RETURNING id", (self.ana.id,))
+            gone[table.replace("_", ".")] = [row[0] for row in cr.fetchall()]
+            removal._note_gone(table.replace("_", "."), gone[table.replace("_", ".")], register)
+        self.env.invalidate_all()
+        users = self.ana.user_id
+        request._anonymise(self.ana.with_context(active_test=False))
+        while self.env["biometric.audit"]._seal(1000):
+            pass
+        about = {"hr.employee": self.ana.ids, "res.users": users.ids, **gone}
+        blanked = request._blank_trail(self.ana, about, register)
+        self.env["biometric.state"]._state_again(self.new, blanked)
+        request._write_register(self.ana, register, {"punches": len(punches)})
+        while self.env["biometric.audit"]._seal(1000):
+            pass
+
+    def test_m8_an_erasure_of_the_last_release_is_made_whole(self):
+        """M8. Red when whoever was erased before the upgrade stays in the former company's trail, or
+        its verifier goes on finding what that erasure took."""
+        self.move(self.new, "05")
+        self.erase_as_before()
+        self.assertTrue(self.words_in(self.old))
+        with self.judging(self.old):
+            self.assertLessEqual({"punch_night", "state_death", "lane_bare"}, set(self.inside()))
+        migration = script("19.0.1.3.0", "post-erasure")
+        migration.migrate(self.env.cr, "19.0.1.2.0")
+        migration.migrate(self.env.cr, "19.0.1.2.0")
+        self.env.invalidate_all()
+        asked = self.request_of(self.old)
+        self.assertEqual((asked.state, asked.reason, len(asked)), ("asked", WHY, 1))
+        self.verify()
+        self.erase(self.old, erasure_id=asked.id)
+        self.assertEqual((asked.state, self.of_ana(self.old)), ("done", (0, 0, 0)))
+        # nobody knows any more which words to look for in entries about something else
+        self.assertEqual({action for _seq, action in self.words_in(self.old)}, {"test.note"})
+        self.verify()

@@ -41,9 +41,12 @@ class ErasedPerson:
 
     __slots__ = ()
 
+    def _nobody(self, employee):
+        return self.env._("Erased person %s", employee.id)
+
     def _anonymise(self, employee):
         """The employee's record stays for the totals that hang on it, without the person."""
-        nobody = self.env._("Erased person %s", employee.id)
+        nobody = self._nobody(employee)
         quiet = {"tracking_disable": True, "mail_notrack": True, "active_test": False}
         employee = employee.with_context(**quiet)
         user, versions = employee.user_id.with_context(**quiet), employee.version_ids

@@ -298,7 +298,7 @@ class TestErasureCompanies(TwoVerdicts, ChainCase):
         that bears no company but is part of another one's: a mail, a change that Odoo tracked, a
         step of a request, a planned activity."""
         self.move(self.new, "05")
-        word = "Ximenes OLDSECRET"
+        word = "Ximenes-Quist OLDSECRET"
         self.device.message_post(body=word)
         about = {"model": self.device._name, "res_id": self.device.id}
         self.env["mail.mail"].create({**about, "subject": word, "body_html": word})

@@ -35,6 +35,7 @@ from . import (
     test_duties,
     test_employment,
     test_erasure,
+    test_erasure_companies,
     test_erasure_rows,
     test_erasure_search,
     test_export,

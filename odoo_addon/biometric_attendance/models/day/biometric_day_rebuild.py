@@ -22,6 +22,12 @@ PAIRS_PER_SLICE = 2_000
 DAYS_PER_SLICE = 42
 
 
+def _stands(erased, employee, result):
+    """Whether a day is a record that nothing can be computed for any more."""
+    day = result.day.work_date
+    return day <= erased.get((employee.id, result.plan.company_on(day)), date.min)
+
+
 class BiometricDayRebuild(models.AbstractModel):
     _name = "biometric.day.rebuild"
     _description = "Computation of attendance days"
@@ -70,13 +76,27 @@ class BiometricDayRebuild(models.AbstractModel):
             book = self.env["biometric.rule"].sudo()._book_of(employees)
             rows = []
             expected = self._expected(employees) if widen else None
+            erased = self._erased_until(employees)
             for employee, results in facts._computed(employees, dates_of, book, widen):
+                results = [one for one in results if not _stands(erased, employee, one)]
                 if widen:
                     results = expected.only(employee, results)
                 rows += [self._row(employee, result) for result in results]
             changed += self._keep(rows)
             self._after_slice(rows, book)
         return changed
+
+    def _erased_until(self, employees):
+        """`{(employee id, company id): last date}` of who was erased in a company: up to there the
+        punches are gone, and days of who goes on elsewhere would come out empty."""
+        self.env["biometric.erasure"].flush_model()
+        self.env.cr.execute(
+            """SELECT person_number, company_id, max(done_at)::date FROM biometric_erasure
+                WHERE done_at IS NOT NULL AND state <> 'declined' AND person_number = ANY(%s)
+             GROUP BY 1, 2""",
+            (employees.ids,),
+        )
+        return {(person, company): day for person, company, day in self.env.cr.fetchall()}
 
     def _after_slice(self, rows, book):
         """What follows from stored days, changed or not: of the rules by which they were computed

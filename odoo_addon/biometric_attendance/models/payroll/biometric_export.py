@@ -203,14 +203,17 @@ class BiometricExport(ComputedDays, Differences, FileLedger, PaidTime, ProgramFi
         return last.replace(day=1), last
 
     @api.model
-    def _count_naming(self, employee):
-        """Number of produced files with days of the person. They are records of what was paid,
+    def _count_naming(self, employee, companies):
+        """Number of these companies' produced files with days of the person. They are records of what was paid,
         under the duties of bookkeeping: never changed, because their digest is their proof. They
         hold a number and a badge, no name."""
         rows = (
             self.env["biometric.export.day"]
             .sudo()
-            ._read_group([("employee_id", "=", employee.id)], ["export_id"])
+            ._read_group(
+                [("employee_id", "=", employee.id), ("company_id", "in", companies.ids)],
+                ["export_id"],
+            )
         )
         return len(rows)
 

@@ -190,20 +190,6 @@ class TestCtoLedger(CtoCase):
             savepoint.close(rollback=True)
             self.env.invalidate_all()
 
-    def test_a92_a_ledger_cut_and_sealed_anew_contradicts_the_night(self):
-        """A92. Red if the night's entry of the trail does not tell a chain that was made anew."""
-        self.works()
-        self.works("2026-03-03")
-        self.env["biometric.cto.night"]._night(self.env.company)
-        self.forged("DELETE FROM biometric_cto_entry WHERE number = 2")
-        first = self.account().entry_ids[-1]
-        self.env.cr.execute(
-            "UPDATE biometric_cto_account "
-            "SET head_number = 1, head_hash = %s, balance_minutes = 180",
-            (first.hash,),
-        )
-        self.assertEqual(self.check(), ["cto_night"])
-
     def test_the_sum_is_the_lots_less_what_is_owed(self):
         self.works()
         self.ask(request_unit_hours=True, request_hour_from=8, request_hour_to=11).action_approve()

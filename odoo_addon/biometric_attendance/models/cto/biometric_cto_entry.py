@@ -141,7 +141,7 @@ class BiometricCtoEntry(models.Model):
             raise UserError(self.env._("There is nothing to answer for this entry."))
         self.env["biometric.audit"].sudo()._record(
             "cto.answer",
-            entry,
+            entry.account_id,
             {"choice": entry.choice},
             {"choice": what, "work_date": str(entry.work_date)},
             company=entry.company_id,

@@ -7,6 +7,7 @@ from . import (
     biometric_cto_accrual,
     biometric_cto_payout,
     biometric_cto_flex,
+    biometric_cto_rights,
     biometric_cto_night,
     biometric_cto_liability,
     biometric_day_rebuild,

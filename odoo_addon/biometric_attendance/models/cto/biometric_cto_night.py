@@ -43,6 +43,7 @@ class BiometricCtoNight(models.AbstractModel):
         self.env["biometric.cto.accrual"].sudo()._sweep(company, since)
         self.env["biometric.cto.flex"].sudo()._settle(company)
         self._warn(company, today)
+        self.env["biometric.cto.rights"].sudo()._escalate(company, today)
 
     @api.model
     def _expire(self, company, today):

@@ -12,6 +12,7 @@ from . import (
     biometric_cto_liability,
     biometric_day_rebuild,
     biometric_audit_check,
+    biometric_cto_refusal,
     hr_leave,
     hr_leave_type,
     biometric_cto_answer,

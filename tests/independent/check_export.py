@@ -20,6 +20,7 @@ from pathlib import Path
 
 # With -I a bare Python has no folder of the script on its path.
 sys.path.insert(0, str(Path(__file__).resolve().parent))
+import accounts  # noqa: E402
 from written import (  # noqa: E402
     AUDITED,
     DAY_BESIDE,
@@ -87,6 +88,7 @@ class Check:
         self.heads()
         self.files()
         self.days()
+        self.findings += accounts.findings(self.company, self.rows)
         self.guards()
         return self.findings
 
@@ -641,10 +643,7 @@ def main(arguments):
     except (OSError, ValueError, KeyError, IndexError, zipfile.BadZipFile) as error:
         print(f"cannot read it: {error!r}")
         return 2
-    for finding in findings:
-        print(": ".join(finding))
-    if not findings:
-        print("everything fits")
+    print("\n".join(map(": ".join, findings)) or "everything fits")
     return 1 if findings else 0
 
 

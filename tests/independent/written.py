@@ -116,6 +116,7 @@ DAY_BESIDE = (
 # Columns of the line of a row that each night says.
 NIGHT_ROWS = {
     "biometric.audit.concern": "id entry_id person_id date_from date_to is_self",
+    "biometric.cto.entry": "id account_id number hash",
     "biometric.flag": "id device_id punch_id run_id kind found_at offset_seconds",
 }
 

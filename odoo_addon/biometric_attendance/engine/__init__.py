@@ -24,7 +24,14 @@ from .bank_limits import FOREVER, due_on, rights_of
 from .bank_look import available, forecast
 from .carried import case_from_json, case_to_json
 from .case import Case, CaseInputs, Group
-from .classes import compensable, credited, earning_minutes, kept_from_pay
+from .classes import (
+    above_contingent,
+    compensable,
+    compensated_by,
+    credited,
+    earning_minutes,
+    kept_from_pay,
+)
 from .codes import MEANINGS, STATUS_PRESETS, status_codes
 from .day import build_days
 from .effect import without_effect
@@ -143,6 +150,8 @@ __all__ = [
     "in_sequence",
     "intervals",
     "iso",
+    "above_contingent",
+    "compensated_by",
     "kept_from_pay",
     "lint",
     "log_reach",

@@ -83,6 +83,9 @@ TRAVELS = {
         overtime_minutes owed_change posted_at previous_hash reason requested_on
         rule_name source use_date user_id work_date
     """,
+    "biometric.cto.refusal": """
+        id company_id employee_id asked_on department_id kind minutes reason use_date
+    """,
     "biometric.cto.payout": """
         id company_id employee_id decided_by_id minutes reason requested_by_id state
         create_uid write_uid create_date write_date

@@ -40,9 +40,11 @@ class PaidTime:
         account = self.env["biometric.cto.account"].sudo()
         rules = account._rules_on(entry.employee_id, entry.date)
         who = self._who(entry.employee_id)
-        # a flex account has no lots: its cut is the one line
+        # a flex account has no lots: its cut, or what a day added beyond the limit, is the one line
         moves = entry.moves or [[entry.source, entry.minutes]]
         earned = self._earned_on(entry, [lot for lot, _minutes in moves])
+        if not entry.moves:
+            earned = {entry.source: entry.earned_on}
         try:
             return [
                 payroll.payout_line(who, entry.date, -minutes, (lot, earned.get(lot)), rules)

@@ -528,4 +528,4 @@ class TestAuditedList(StateCase):
             self.assertNotEqual(states.plain(one), states.plain(other))
 
 
-LIST = "92e938256836e10dc8303dafd7c30824720a09587b0afb26d5af22fa2b910aab"
+LIST = "904d26c48c098f233e41f469d0fd199a88454f6703c35c0e706eab69502fa5f7"

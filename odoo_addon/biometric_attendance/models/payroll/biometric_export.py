@@ -14,7 +14,8 @@ from odoo.exceptions import UserError, ValidationError
 from odoo.tools import format_date, format_datetime
 
 from ...engine import blocks_pay, payroll
-from .biometric_export_check import ComputedDays, shown
+from ..mixins.biometric_words import shown
+from .biometric_export_check import ComputedDays
 from .biometric_export_difference import Differences
 from .biometric_export_ledger import FileLedger
 from .biometric_export_program import ProgramFiles
@@ -357,6 +358,7 @@ class BiometricExport(ComputedDays, Differences, FileLedger, PaidTime, ProgramFi
                 rules = rule.sudo()._rule_set() if rule else None
                 try:
                     lines += payroll.day_lines(self._who(employee), values, rules)
+                    lines += self._premium_lines(employee, days_of_rule)
                 except payroll.ExportError as error:
                     raise UserError(
                         self.env._(

@@ -13,7 +13,7 @@ from datetime import date
 from odoo.exceptions import UserError
 
 from ...engine import formats, payroll
-from .biometric_export_check import shown
+from ..mixins.biometric_words import shown
 
 
 class ProgramFiles:

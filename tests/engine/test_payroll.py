@@ -7,7 +7,7 @@ import random
 import unittest
 from datetime import date
 
-from engine import payroll
+from engine import gate, payroll
 from engine.day import build_days
 from engine.rules import RuleSet
 
@@ -122,7 +122,7 @@ class CanonicalFileTest(unittest.TestCase):
 
 class GateTest(unittest.TestCase):
     def test_every_reason_is_named_with_person_and_date(self):
-        facts = payroll.GateFacts(
+        facts = gate.GateFacts(
             days=(
                 {"date": "2026-03-02", "status": "present", "employee": "1"},
                 {
@@ -138,7 +138,7 @@ class GateTest(unittest.TestCase):
             unmapped_classes=("holiday",),
         )
         self.assertEqual(
-            payroll.blockers(facts),
+            gate.blockers(facts),
             [
                 ("2", "2026-03-03", "conflict"),
                 ("2", "2026-03-03", "overtime_unapproved"),
@@ -151,7 +151,7 @@ class GateTest(unittest.TestCase):
 
     def test_nothing_blocks_final_days(self):
         self.assertEqual(
-            payroll.blockers(payroll.GateFacts(days=({"date": "2026-03-02", "status": "absent"},))),
+            gate.blockers(gate.GateFacts(days=({"date": "2026-03-02", "status": "absent"},))),
             [],
         )
 

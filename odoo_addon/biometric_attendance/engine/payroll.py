@@ -1,5 +1,5 @@
-"""The payroll file: lines from days, the canonical file and its control record, the gate, and
-corrections after lock.
+"""The payroll file: lines from days, the canonical file and its control record, and corrections
+after lock.
 
 Owns pay codes, hours and sums. Pure: batch numbers and times are handed in. Formats of payroll
 programs live in formats.py.
@@ -9,13 +9,12 @@ import csv
 import hashlib
 import io
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Literal, NotRequired, Protocol, TypeAlias, TypedDict
+from typing import Protocol, TypeAlias
 
 from .rules import RuleSet
-from .status import blocks_pay
 
 # Day field -> pay code, unless a code map says otherwise. Night and leave stand beside the
 # classes; dropped and unapproved minutes are never exported.
@@ -294,50 +293,6 @@ def totals(lines: Iterable[Line]) -> list[Line]:
         if minutes
     ]
     return sorted(found, key=lambda line: line.order)
-
-
-class GateDay(TypedDict):
-    """What the gate looks at of one day."""
-
-    date: date | str
-    status: str | Literal[False] | None
-    employee: NotRequired[str]
-    overtime_unapproved_minutes: NotRequired[int]
-    open_adjustment: NotRequired[bool]
-
-
-@dataclass(frozen=True)
-class GateFacts:
-    """What the gate looks at. devices_behind, unmapped_employees, unmapped_classes: names."""
-
-    days: tuple[GateDay, ...] = ()
-    devices_behind: tuple[str, ...] = ()
-    unmapped_employees: tuple[str, ...] = ()
-    unmapped_classes: tuple[str, ...] = ()
-
-
-def blockers(facts: GateFacts) -> list[tuple[str, str, str]]:
-    """Why the period cannot be exported: `(employee, date, reason)`, by person and date; empty if
-    it can. The gate is computed, never ticked."""
-    found = [
-        (str(day.get("employee", "")), str(day["date"]), reason)
-        for day in facts.days
-        for reason in _day_blockers(day)
-    ]
-    found += [(name, "", "employee_not_mapped") for name in facts.unmapped_employees]
-    found += [(name, "", "class_not_mapped") for name in facts.unmapped_classes]
-    found += [(name, "", "device_not_complete") for name in facts.devices_behind]
-    return sorted(found, key=lambda blocker: blocker[:2])
-
-
-def _day_blockers(day: GateDay) -> Iterator[str]:
-    status = day.get("status")
-    if blocks_pay(status):
-        yield status or "status_missing"
-    if day.get("overtime_unapproved_minutes", 0) > 0:
-        yield "overtime_unapproved"
-    if day.get("open_adjustment"):
-        yield "open_adjustment"
 
 
 # what a difference is told about: employee, date, pay code

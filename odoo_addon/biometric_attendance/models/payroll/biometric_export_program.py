@@ -1,13 +1,12 @@
 """The file of a payroll program beside the canonical one: written with it, from its lines.
 
-Owns whose numbers go into it, what a correction tells a program that replaces what it had, and the
+Owns what a correction tells a program that replaces what it had, and the
 words of a refusal. What a program's file looks like is the profile's.
 """
 
 import csv
 import io
 from collections import Counter
-from dataclasses import replace
 from datetime import date
 
 from odoo.exceptions import UserError
@@ -20,18 +19,6 @@ class ProgramFiles:
     """Of biometric.export: the file of its payroll program. Mixed into its one class."""
 
     __slots__ = ()
-
-    def _named(self, lines):
-        """`lines` with the payroll number and cost centre of each person beside our number."""
-        known = {line.employee.identity: line.employee for line in lines}
-        employees = self.env["hr.employee"].browse({int(identity) for identity in known})
-        people, _salaried = self.env["biometric.payroll.number"]._people(
-            self.company_id, employees, self.date_to
-        )
-        for employee_id, person in people.items():
-            identity = f"{employee_id:06d}"
-            known[identity] = payroll.Employee(identity, person.number, person.cost_center)
-        return [replace(line, employee=known[line.employee.identity]) for line in lines]
 
     def _program(self, lines):
         """`(values to keep, bytes, what the control record says)` of the program's file of lines
@@ -83,10 +70,15 @@ class ProgramFiles:
 
     def _program_file(self, profile):
         """ProgramFile of what this produced file holds, as `profile` stands now."""
+        ours = self._identities()
         rows = csv.DictReader(io.StringIO(self._bytes("data").decode()))
         lines = [
             payroll.Line(
-                payroll.Employee(row["employee_id"], row["employee_ref"], row["cost_center"]),
+                payroll.Employee(
+                    ours.get(row["employee_id"], row["employee_id"]),
+                    row["employee_ref"],
+                    row["cost_center"],
+                ),
                 date.fromisoformat(row["work_date"]),
                 row["pay_code"],
                 row["class"],
@@ -95,6 +87,15 @@ class ProgramFiles:
             for row in rows
         ]
         return self._program_made(profile, lines)
+
+    def _identities(self):
+        """`{payroll number: identity}` of the people of this produced file."""
+        self.env.cr.execute(
+            """SELECT DISTINCT payroll_number, employee_id FROM biometric_export_day
+                WHERE export_id = %s AND payroll_number IS NOT NULL""",
+            (self.id,),
+        )
+        return {number: f"{employee_id:06d}" for number, employee_id in self.env.cr.fetchall()}
 
     def _program_made(self, profile, lines):
         employees = self.env["hr.employee"].browse({int(line.employee.identity) for line in lines})

@@ -80,7 +80,11 @@ declare module "@web/core/utils/hooks" {
   interface ActionService {
     doAction(
       action: string | Readonly<Record<string, unknown>>,
-      options?: { newWindow?: boolean; onClose?: () => void },
+      options?: {
+        newWindow?: boolean;
+        onClose?: () => void;
+        stackPosition?: "replaceCurrentAction";
+      },
     ): Promise<unknown>;
   }
   interface BusService {

@@ -188,7 +188,7 @@ class TestAccessMatrix(TransactionCase, MatrixRecords):
             )
             cls.lay_accounts(own)
         cls.env["biometric.export.day"].sudo()._insert(
-            cls.records["biometric.export"], [(cls.far.id, DAY, "paid", {})], {}
+            cls.records["biometric.export"], [(cls.far.id, DAY, "paid", {})], {}, {}
         )
         cls.records["biometric.employment.company"] = cls.env[
             "biometric.employment.company"

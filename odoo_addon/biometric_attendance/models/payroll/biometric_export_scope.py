@@ -36,7 +36,8 @@ class FileScope:
         if earlier := self._earlier():
             self.env.cr.execute(
                 """SELECT d.id FROM biometric_day d
-                     JOIN unnest(%s::integer[], %s::date[]) AS e(employee_id, date) USING (employee_id, date)
+                     JOIN unnest(%s::integer[], %s::date[]) AS e(employee_id, date)
+                    USING (employee_id, date)
                     WHERE d.company_id = %s ORDER BY d.employee_id, d.date""",
                 (*map(list, zip(*earlier, strict=True)), self.company_id.id),
             )

@@ -6,12 +6,15 @@ Owns that picture. Each number has its owner elsewhere; nothing is changed here.
 from collections import Counter
 
 from odoo import api
+from odoo.exceptions import AccessError
 from odoo.tools import format_datetime
 
 from ...engine import gate, payroll
 
 # Blockers that are sent to the screen; the others are counted.
 SHOWN = 60
+# Roles that see what blocks a period.
+LOOK = ("payroll_officer", "hr_officer", "auditor")
 # Periods to choose from.
 CHOICES = 24
 
@@ -25,6 +28,7 @@ class PeriodCockpit:
     def get_cockpit_data(self, period_id=None):
         """Everything of one period: the one asked for, else the oldest that is over and not
         exported, else the newest. False for `period` where none is laid out."""
+        self._check_may_look()
         periods = self.search(
             [("date_from", "<=", self.env.company._biometric_today())],
             order="date_from desc, id",
@@ -50,9 +54,16 @@ class PeriodCockpit:
             "may_close": self.env.user.has_group("biometric_attendance.group_payroll_officer"),
         }
 
+    @api.model
+    def _check_may_look(self):
+        """The gate names people of every team."""
+        self.check_access("read")
+        if not any(self.env.user.has_group(f"biometric_attendance.group_{one}") for one in LOOK):
+            raise AccessError(self.env._("Payroll, HR and auditors see what blocks a period."))
+
     def action_open_cockpit(self):
         self.ensure_one()
-        self.check_access("read")
+        self._check_may_look()
         action = self.env["ir.actions.client"]._for_xml_id(
             "biometric_attendance.biometric_period_cockpit_action"
         )
@@ -158,6 +169,10 @@ class PeriodCockpit:
         }
 
     def _cockpit_files(self):
+        """None to whoever may not read payroll files: HR sees the gate alone."""
+        exports = self.env["biometric.export"]
+        if not exports.has_access("read"):
+            return []
         return [
             {
                 "id": one.id,
@@ -170,7 +185,5 @@ class PeriodCockpit:
                 "at": format_datetime(self.env, one.generated_at, dt_format="short"),
                 "program": one.program_filename or "",
             }
-            for one in self.env["biometric.export"].search(
-                [("period_id", "=", self.id)], limit=CHOICES
-            )
+            for one in exports.search([("period_id", "=", self.id)], limit=CHOICES)
         ]

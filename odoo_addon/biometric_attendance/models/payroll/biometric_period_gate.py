@@ -136,9 +136,9 @@ class PeriodGate:
               GROUP BY rule_id""",
             (self.company_id.id, people, self.date_from, self.date_to),
         )
-        found, profile = Counter(), self._profile()
+        rows, found, profile = self.env.cr.dictfetchall(), Counter(), self._profile()
         known = set(profile._codes()) if profile else None
-        for row in self.env.cr.dictfetchall():
+        for row in rows:
             rule = self.env["biometric.rule"].browse(row["rule_id"])
             codes = (rule._rule_set().codes if rule else None) or payroll.DEFAULT_CODES
             for name in payroll.DEFAULT_CODES:
@@ -248,7 +248,7 @@ class PeriodGate:
     def action_mend(self, what, on, reason):
         """The screen that resolves a blocker."""
         self.ensure_one()
-        self.check_access("read")
+        self._check_may_look()
         kind, number, _name = [*what.split(":", 2), "", ""][:3]
         record_id = int(number) if number.isdigit() else 0
         if on and reason == "open_adjustment":

@@ -41,7 +41,7 @@ AUDITED = {
     "biometric.payroll.number": "employee_id company_id number first_name last_name title "
     "cost_center is_salaried valid_from valid_to",
     "biometric.payroll.profile": "name active company_id program company_code second_code "
-    "frequency pairs columns salaried",
+    "frequency pairs columns salaried rounding",
     "biometric.payroll.profile.code": "profile_id pay_code text column detail",
     "biometric.roster": "employee_id date shift_id",
     "biometric.rule": "name company_id state active valid_from department_ids employee_ids "

@@ -1,14 +1,16 @@
 """The gate of a pay period: why it cannot be exported yet. Computed, never ticked. Pure.
 
-Owns which facts block, whether two people may let one pass, and which is told first. Where the
+Owns which facts block, whether two people may let one pass, which is told first, and when a period
+closes by itself. Where the
 facts come from, and which screen mends one, is Odoo's.
 """
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import Literal, NotRequired, TypeAlias, TypedDict
 
+from .rules import RuleSet
 from .status import blocks_pay
 
 
@@ -85,6 +87,13 @@ def stands(found: Iterable[Blocker], passed: Iterable[Blocker]) -> list[Blocker]
     """Blockers that still stand where two people let `passed` pass."""
     let = {one for one in passed if one[2] not in MUST_BE_MENDED}
     return [one for one in found if one not in let]
+
+
+def closes_on(last: date, rules: Iterable[RuleSet]) -> date | None:
+    """The date on which a period that ends on `last` closes by itself: the latest that its rule
+    sets name (lock_after_days), None where none does."""
+    named = [one.lock_after_days for one in rules if one.lock_after_days is not None]
+    return last + timedelta(days=max(named)) if named else None
 
 
 def _of_names(facts: GateFacts) -> Iterator[tuple[tuple[str, ...], str]]:

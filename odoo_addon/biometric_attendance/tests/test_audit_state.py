@@ -528,4 +528,4 @@ class TestAuditedList(StateCase):
             self.assertNotEqual(states.plain(one), states.plain(other))
 
 
-LIST = "92e938256836e10dc8303dafd7c30824720a09587b0afb26d5af22fa2b910aab"
+LIST = "3ba00d0934f3a1a16bdae38a1d4ca12e281c96232e9e20a77c6f49fd33c1305c"

@@ -225,6 +225,7 @@ AUDITED = {
             "pairs",
             "columns",
             "salaried",
+            "rounding",
         ),
     ),
     "biometric.payroll.profile.code": Audited(

@@ -139,6 +139,8 @@ class FileCheck:
             lines = list(csv.DictReader(io.StringIO(data.decode())))
             found = {}
             for line in lines:
+                if line["minutes"] == "0":
+                    continue  # told because the program asks for it, of no day
                 who = line["employee_id"]
                 key = (ours[who] if who in ours else int(who), line["work_date"])
                 codes = found.setdefault(key, {})

@@ -184,7 +184,7 @@ TRAVELS = {
         title valid_from valid_to create_uid write_uid create_date write_date
     """,
     "biometric.payroll.profile": """
-        id company_id active columns company_code frequency name pairs program salaried
+        id company_id active columns company_code frequency name pairs program rounding salaried
         second_code version create_uid write_uid create_date write_date
     """,
     "biometric.payroll.profile.code": """

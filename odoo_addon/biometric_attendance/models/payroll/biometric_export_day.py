@@ -163,7 +163,7 @@ class BiometricExportDay(models.Model):
         a payout that another file took at the same moment."""
         minutes = defaultdict(dict)
         for line in lines:
-            if line.kind != "payout":
+            if line.kind != "payout" and line.minutes:
                 key = (int(line.employee.identity), line.work_date)
                 minutes[key][f"{line.pay_code}|{line.pay_class}"] = line.minutes
         known = {(day.employee_id.id, day.date): day for day in parts.days}

@@ -51,7 +51,18 @@ class FileMaking:
         if not lines and not self.period_id:
             raise UserError(self._nothing_text(days))
         parts = Parts(days, fresh, days - payable - held, held, payouts)
-        self._write_file(kind, parts, lines, negative)
+        self._write_file(kind, parts, lines + self._zero_lines(fresh, lines), negative)
+
+    def _zero_lines(self, days, lines):
+        """What the rule sets of new days want told of codes without minutes (zero_policy)."""
+        told, found = {}, []
+        for line in lines:
+            told.setdefault(line.employee.identity, set()).add(line.pay_code)
+        for employee, own in days.grouped("employee_id").items():
+            who, rule = self._who(employee), own[-1].rule_id
+            rules = rule.sudo()._rule_set() if rule else None
+            found += payroll.zero_lines(who, told.get(who.identity, ()), rules)
+        return found
 
     def _nothing_text(self, days):
         """Why no file can be made of these days of the period."""
@@ -80,6 +91,7 @@ class FileMaking:
             generated_at=fields.Datetime.now().isoformat() + "Z",
             generated_by=self.env.user.login,
             previous_sha256=self._previous_sha256(),
+            rounding=self.profile_id.rounding or "line",
         )
         told = self._named(lines, people)
         data = payroll.to_csv(told, batch)
@@ -151,7 +163,7 @@ class FileMaking:
     def _self_approved(self, lines, people):
         """[[payroll number, date]] of the lines that hang on something their employee decided
         alone."""
-        told = {(line.employee.identity, line.work_date) for line in lines}
+        told = {(line.employee.identity, line.work_date) for line in lines if line.work_date}
         if not told:
             return []
         days = [day for _identity, day in told]

@@ -11,7 +11,7 @@ from datetime import date
 
 from odoo.exceptions import UserError
 
-from ...engine import formats, payroll
+from ...engine import formats, payroll, program
 from .biometric_export_check import shown
 
 
@@ -26,8 +26,9 @@ class ProgramFiles:
         profile = self.profile_id
         if not profile:
             return {}, None, None
+        told = [line for line in lines if line.minutes or self._is_told_as_zero(profile, line)]
         try:
-            made = self._program_made(profile, self._program_lines(profile, lines))
+            made = self._program_made(profile, self._program_lines(profile, told))
         except payroll.ExportError as error:
             raise UserError(
                 self.env._("No file for %(program)s: %(why)s", program=profile.name, why=error)
@@ -47,6 +48,15 @@ class ProgramFiles:
             "once; hours_of_total is the sum of their minutes. They differ by rounding alone.",
         }
         return {"program_filename": made.name}, made.data, said
+
+    @staticmethod
+    def _is_told_as_zero(profile, line):
+        """Whether a line without minutes goes into the program's file as a zero."""
+        return (
+            not line.is_blank
+            and profile.program not in program.BY_DAY
+            and line.pay_code in profile._codes()
+        )
 
     def _program_lines(self, profile, lines):
         """Lines for the program. One that replaces what it had is told all that the people of a
@@ -85,6 +95,7 @@ class ProgramFiles:
                 int(row["minutes"]),
             )
             for row in rows
+            if int(row["minutes"])
         ]
         return self._program_made(profile, lines)
 
@@ -109,7 +120,8 @@ class ProgramFiles:
             {f"{key:06d}" for key in salaried},
             (self.date_from, self.date_to),
             f"{self.id % 10**8:08d}",
-            keep_zero=formats.PROFILES[profile.program].second_import == "replaces",
+            keep_zero=formats.PROFILES[profile.program].second_import == "replaces"
+            or any(not line.minutes for line in lines),
         )
 
     def _check_numbers(self, employees, people):

@@ -91,9 +91,7 @@ class PeriodSchedule:
             ],
             ["rule_id"],
         )
-        days = [rule._rule_set().lock_after_days for (rule,) in rules if rule]
-        said = [one for one in days if one is not None]
-        return self.date_to + timedelta(days=max(said)) if said else None
+        return gate.closes_on(self.date_to, [rule._rule_set() for (rule,) in rules if rule])
 
     # ------------------------------------------------------------------ who is told
 

@@ -230,6 +230,7 @@ METHODS = {
     ("biometric.export", "action_generate", ()): PAYROLL,
     ("biometric.export", "action_generate_changes", ()): PAYROLL,
     ("biometric.export", "action_open", ()): PAYROLL | AUDITOR,
+    ("biometric.export.day", "action_proof", ()): PAYROLL | AUDITOR,
     ("biometric.export", "action_open_days", ()): PAYROLL | AUDITOR,
     ("biometric.export", "action_open_left_out", ()): PAYROLL | AUDITOR,
     ("biometric.export", "action_open_people", ()): PAYROLL | AUDITOR,

@@ -107,6 +107,62 @@ class TestPeriod(ReviewCase):
                 {"date_from": "2026-03-02", "date_to": "2026-03-06"}
             ).action_generate()
 
+    def test_a_line_of_a_file_has_its_proof(self):
+        """Red when the proof of a line leaves out its punches, its file or the head of the trail,
+        or a payroll officer cannot have it, or has it of what no file holds."""
+        export = self.close()
+        row = self.env["biometric.export.day"].with_user(self.pay).search(
+            [("export_id", "=", export.id), ("date", "=", MONDAY)]
+        )
+        self.assertIn(f"/evidence/{self.day().id}", row.action_proof()["url"])
+        evidence = self.env["biometric.day.evidence"].with_user(self.pay)
+        _name, data = evidence._file(self.day().with_user(self.pay))
+        said = json.loads(data)
+        self.assertEqual(
+            [(one["file"], one["sha256"], one["employee_id"]) for one in said["payroll_files"]],
+            [(export.name, export.sha256, "B7")],
+        )
+        self.assertTrue(said["punches"])
+        self.assertIn("trail_head", said)
+        self.work(TUESDAY + timedelta(days=7))
+        self.rebuild()
+        with self.assertRaisesRegex(AccessError, "for HR officers and auditors"):
+            evidence._file(self.day(TUESDAY + timedelta(days=7)).with_user(self.pay))
+
+    def test_zero_policy_and_rounding_reach_the_file(self):
+        """Red when a rule set's zero_policy, or a program's rounding, stops before the bytes."""
+        self.env["biometric.rule"].create(
+            {
+                "name": "Zeros",
+                "valid_from": "2026-01-01",
+                "parameters": {
+                    "zero_policy": "zero",
+                    "code_map": {"regular_minutes": "R", "overtime_minutes": "O"},
+                },
+            }
+        )
+        self.group.profile_id = self.env["biometric.payroll.profile"].create(
+            {
+                "name": "Sage",
+                "program": "sage_ie",
+                "rounding": "total",
+                "code_ids": [(0, 0, {"pay_code": "R", "text": "1"})],
+            }
+        )
+        self.rebuild()
+        self.employee.barcode = "118"
+        export = self.close()
+        told = [(row["pay_code"], row["work_date"], row["hours"]) for row in self.rows(export)]
+        self.assertEqual(told, [("O", "", "0.00"), ("R", str(MONDAY), "8.00")])
+        self.assertEqual(self.control(export)["rounding"], "total")
+        text = base64.b64decode(export.with_context(bin_size=False).program_data).decode()
+        self.assertEqual(text.splitlines(), ["2,118,1,,,8.00,"])
+        check = self.env["biometric.audit.check"]._begin(self.env.company, "zero lines")
+        while check._step():
+            pass
+        found = self.env["biometric.audit.finding"].search([])
+        self.assertFalse(found.filtered(lambda one: export.name in (one.place or "")))
+
     # ------------------------------------------------------------------ corrections
 
     def test_what_changes_afterwards_is_in_the_next_file(self):

@@ -11,7 +11,7 @@ from datetime import date
 from psycopg2.extras import execute_values
 
 from odoo import api, fields, models
-from odoo.exceptions import AccessError
+from odoo.exceptions import AccessError, UserError
 
 from ..day.biometric_day import STATUS_LABELS
 
@@ -77,13 +77,28 @@ class BiometricExportDay(models.Model):
     def create(self, _vals_list):
         raise AccessError(self.env._("What a payroll file holds is written with the file."))
 
+    def _day(self):
+        return self.env["biometric.day"].search(
+            [("employee_id", "=", self.employee_id.id), ("date", "=", self.date)], limit=1
+        )
+
+    def action_proof(self):
+        """One JSON for an outsider: the day's punches, decisions and files, and the trail's head.
+        """
+        self.ensure_one()
+        self.check_access("read")
+        day = self._day()
+        if not day:
+            raise UserError(
+                self.env._("The day is gone: nothing is left of it but what the file says.")
+            )
+        return day.action_evidence()
+
     def action_open_day(self):
         """The day as it stands now."""
         self.ensure_one()
         self.check_access("read")
-        found = self.env["biometric.day"].search(
-            [("employee_id", "=", self.employee_id.id), ("date", "=", self.date)], limit=1
-        )
+        found = self._day()
         action = self.env["ir.actions.act_window"]._for_xml_id(
             "biometric_attendance.biometric_day_action"
         )

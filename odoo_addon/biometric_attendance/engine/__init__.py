@@ -1,13 +1,14 @@
 """The door of the engine: what the rest of the addon, examples and benches may use of it.
 
 Nothing outside imports a file behind it. Files that are a subject of their own are offered whole,
-by their names: bank_csv, formats, intervals, payroll, payroll_calendar, program, proposals,
+by their names: bank_csv, formats, gate, intervals, payroll, payroll_calendar, program, proposals,
 roster_csv, wall.
 """
 
 from . import (
     bank_csv,
     formats,
+    gate,
     intervals,
     payroll,
     payroll_calendar,
@@ -146,6 +147,7 @@ __all__ = [
     "epoch",
     "forecast",
     "formats",
+    "gate",
     "in_order",
     "in_sequence",
     "intervals",

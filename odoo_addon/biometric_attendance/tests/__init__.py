@@ -64,6 +64,8 @@ from . import (
     test_one_bad_row,
     test_pairing,
     test_payroll_program,
+    test_period,
+    test_period_concurrency,
     test_person_export,
     test_personal_link,
     test_pot,

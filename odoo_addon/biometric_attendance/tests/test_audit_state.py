@@ -528,4 +528,4 @@ class TestAuditedList(StateCase):
             self.assertNotEqual(states.plain(one), states.plain(other))
 
 
-LIST = "904d26c48c098f233e41f469d0fd199a88454f6703c35c0e706eab69502fa5f7"
+LIST = "4b951c8b2e4fdfacc7d53c1cda5cf19c3967d4715437bcef5eaa390702448176"

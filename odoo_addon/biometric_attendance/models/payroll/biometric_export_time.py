@@ -45,7 +45,9 @@ class PaidTime:
     def _payouts(self):
         """`[(entry, lines)]` of banked time that was paid out up to the end of the period and
         stands in no file: a line for each lot that it came from."""
-        unpaid = self.env["biometric.export.day"]._unpaid_entries(self.company_id, self.date_to)
+        unpaid = self.env["biometric.export.day"]._unpaid_entries(
+            self.company_id, self.date_to, self._people_ids()
+        )
         return [(entry, self._payout_lines(entry)) for entry in unpaid]
 
     def _payout_lines(self, entry):

@@ -51,7 +51,7 @@ from .lint import lint
 from .log_reach import log_reach, service_begins
 from .punches import in_order
 from .reach import Known, certain_from, needed_from, touched_between
-from .record import MINUTES, day_record, record_digest
+from .record import MINUTES, RECORD, day_record, record_digest
 from .regimes import REGIMES
 from .review import Review, answer_days
 from .rules import WEEKDAYS, RuleError, RuleSet
@@ -111,6 +111,7 @@ __all__ = [
     "OUT",
     "Overflow",
     "Punch",
+    "RECORD",
     "REGIMES",
     "REST_DAY",
     "Review",

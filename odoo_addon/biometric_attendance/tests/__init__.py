@@ -32,6 +32,7 @@ from . import (
     test_day_reach,
     test_day_stale,
     test_day_states,
+    test_day_unchanged,
     test_demo,
     test_desk,
     test_dialogs,

@@ -3,6 +3,7 @@
 from . import (
     test_access_matrix,
     test_agent_api,
+    test_alarm_arrives,
     test_append_only,
     test_attestation,
     test_audit_attacks,

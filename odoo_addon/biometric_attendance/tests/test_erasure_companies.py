@@ -85,7 +85,9 @@ class TestErasureCompanies(TwoVerdicts, ChainCase):
         self.env["biometric.audit"]._record("test.note", device, reason=f"{NAME} was late")
         own = {"employee_id": self.ana.id, "company_id": company.id, "number": f"N{company.id}"}
         numbers = self.env["biometric.payroll.number"].with_company(company)
-        numbers.create(own | {"first_name": "Ana", "last_name": "Ximenes", "valid_from": "2026-01-01"})
+        numbers.create(
+            own | {"first_name": "Ana", "last_name": "Ximenes", "valid_from": "2026-01-01"}
+        )
         while self.env["biometric.audit"]._seal(1000):
             pass
 

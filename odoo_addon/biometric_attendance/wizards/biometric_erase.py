@@ -87,7 +87,9 @@ class BiometricErase(models.TransientModel):
             )
         elif person.company_id not in here and not self.erasure_id:
             said.append(
-                self.env._("The employee's record, login and contact belong to another company now.")
+                self.env._(
+                    "The employee's record, login and contact belong to another company now."
+                )
             )
         return " ".join(said)
 

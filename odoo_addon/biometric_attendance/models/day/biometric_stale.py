@@ -138,7 +138,10 @@ class BiometricStaleDay(MissingDays, models.Model):
             )
         )
         self.invalidate_model()
-        shown = [("employee_id", "=", employee.id), ("biometric_day_id.company_id", "=", company.id)]
+        shown = [
+            ("employee_id", "=", employee.id),
+            ("biometric_day_id.company_id", "=", company.id),
+        ]
         self.env["biometric.projection"]._forget(shown)
 
     def _wake(self):

@@ -396,7 +396,10 @@ class BiometricErasure(ErasedPerson, models.Model):
         person's own records, with the `last` company. {(model, id)} of what lost its content in the
         trail."""
         cr, company = self.env.cr, self.company_id
-        removal, mine = self.env["biometric.removal"].with_company(company), (employee.id, company.id)
+        removal, mine = (
+            self.env["biometric.removal"].with_company(company),
+            (employee.id, company.id),
+        )
         cr.execute(_REJECTS, mine)
         removal._bare([row[0] for row in cr.fetchall()], register)
         cr.execute(_COMMANDS, mine)

@@ -173,9 +173,7 @@ class BiometricTrace(models.AbstractModel):
         model = self._model(table).sudo().with_context(active_test=False)
         records = {record.id: record for record in model.browse([row[0] for row in rows]).exists()}
         here = (company, company.browse())
-        return [
-            row for row in rows if row[0] in records and self._owner(records[row[0]]) in here
-        ]
+        return [row for row in rows if row[0] in records and self._owner(records[row[0]]) in here]
 
     def _owner(self, record, steps=STEPS):
         """Company of a row, or of what it is part of; none where it is everybody's."""

@@ -95,6 +95,7 @@ declare module "@web/core/utils/hooks" {
         onClose?: () => void;
         additionalContext?: Readonly<Record<string, unknown>>;
         clearBreadcrumbs?: boolean;
+        stackPosition?: "replaceCurrentAction";
       },
     ): Promise<unknown>;
   }

@@ -198,7 +198,7 @@ class TestAccessMatrix(TransactionCase, MatrixRecords):
             cls.lay_accounts(own)
             cls.lay_questions(one)
         cls.env["biometric.export.day"].sudo()._insert(
-            cls.records["biometric.export"], [(cls.far.id, DAY, "paid", {})], {}
+            cls.records["biometric.export"], [(cls.far.id, DAY, "paid", {})], {}, {}
         )
         cls.records["biometric.employment.company"] = cls.env[
             "biometric.employment.company"

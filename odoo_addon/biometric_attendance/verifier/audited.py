@@ -270,6 +270,7 @@ AUDITED = {
             "pairs",
             "columns",
             "salaried",
+            "rounding",
         ),
     ),
     "biometric.payroll.profile.code": Audited(
@@ -277,11 +278,24 @@ AUDITED = {
         ("profile_id", "pay_code", "text", "column", "detail"),
     ),
     "biometric.period": Audited(
-        ("period",), ("company_id", "group_id", "date_from", "date_to", "state")
+        ("period",),
+        (
+            "company_id",
+            "group_id",
+            "date_from",
+            "date_to",
+            "state",
+            "override_reason",
+            "override_asked_by_id",
+            "override_asked_at",
+            "override_confirmed_by_id",
+            "override_confirmed_at",
+            "override_blockers",
+        ),
     ),
     "biometric.period.group": Audited(
         ("group",),
-        ("name", "company_id", "rhythm", "anchor", "department_ids", "active"),
+        ("name", "company_id", "rhythm", "anchor", "department_ids", "active", "profile_id"),
     ),
     "biometric.roster": Audited(("roster",), ("employee_id", "date", "shift_id")),
     "biometric.rule": Audited(

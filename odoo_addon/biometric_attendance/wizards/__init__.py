@@ -8,6 +8,7 @@ from . import (
     biometric_cto_close,
     biometric_cto_import,
     biometric_cto_liability_ask,
+    biometric_cto_payout_refuse,
     biometric_cto_refuse,
     biometric_decide,
     biometric_device_approve,

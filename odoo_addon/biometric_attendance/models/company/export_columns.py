@@ -104,6 +104,9 @@ TRAVELS = {
         overtime_minutes owed_change posted_at previous_hash reason requested_on
         rule_name source use_date user_id work_date
     """,
+    "biometric.cto.refusal": """
+        id company_id employee_id asked_on department_id kind minutes reason use_date
+    """,
     "biometric.cto.payout": """
         id company_id employee_id decided_by_id minutes reason requested_by_id state
         create_uid write_uid create_date write_date
@@ -169,11 +172,11 @@ TRAVELS = {
         id company_id line_count employee_count total_minutes complete_days blocked_days
         generated_by_id create_uid write_uid name state filename control_filename sha256
         control_sha256 kind date_from date_to generated_at create_date write_date
-        held_minutes profile_id program_filename
+        held_minutes period_id profile_id program_filename
     """,
     "biometric.export.day": """
         id export_id company_id employee_id total_minutes state status date minutes
-        cto_entry_id
+        cto_entry_id payroll_number rule_name
     """,
     "biometric.flag": """
         id company_id device_id punch_id run_id offset_seconds kind detail found_at
@@ -205,7 +208,7 @@ TRAVELS = {
         title valid_from valid_to create_uid write_uid create_date write_date
     """,
     "biometric.payroll.profile": """
-        id company_id active columns company_code frequency name pairs program salaried
+        id company_id active columns company_code frequency name pairs program rounding salaried
         second_code version create_uid write_uid create_date write_date
     """,
     "biometric.payroll.profile.code": """
@@ -213,11 +216,13 @@ TRAVELS = {
         write_uid create_date write_date
     """,
     "biometric.period": """
-        id company_id date_from date_to group_id reminded state create_uid write_uid
+        id company_id date_from date_to gate_at gate_count group_id override_asked_at
+        override_asked_by_id override_blockers override_confirmed_at
+        override_confirmed_by_id override_reason reminded state create_uid write_uid
         create_date write_date
     """,
     "biometric.period.group": """
-        id company_id active anchor name rhythm create_uid write_uid create_date
+        id company_id active anchor name profile_id rhythm create_uid write_uid create_date
         write_date
     """,
     "biometric.personal.link": """

@@ -61,6 +61,7 @@ class ComputedDays:
                 self.company_id.id,
                 [{"code": one.code, "place": one.place, "text": one.text} for one in wrong],
             )
+            env["biometric.day.rebuild"].sudo()._distrust(wrong)
 
     def _refusal_text(self, wrong):
         people = self.env["hr.employee"].sudo().with_context(active_test=False)

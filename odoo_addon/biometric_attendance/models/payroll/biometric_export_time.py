@@ -45,16 +45,20 @@ class PaidTime:
     def _payouts(self):
         """`[(entry, lines)]` of banked time that was paid out up to the end of the period and
         stands in no file: a line for each lot that it came from."""
-        unpaid = self.env["biometric.export.day"]._unpaid_entries(self.company_id, self.date_to)
+        unpaid = self.env["biometric.export.day"]._unpaid_entries(
+            self.company_id, self.date_to, self._people_ids()
+        )
         return [(entry, self._payout_lines(entry)) for entry in unpaid]
 
     def _payout_lines(self, entry):
         account = self.env["biometric.cto.account"].sudo()
         rules = account._rules_on(entry.employee_id, entry.date)
         who = self._who(entry.employee_id)
-        # a flex account has no lots: its cut is the one line
+        # a flex account has no lots: its cut, or what a day added beyond the limit, is the one line
         moves = entry.moves or [[entry.source, entry.minutes]]
         earned = self._earned_on(entry, [lot for lot, _minutes in moves])
+        if not entry.moves:
+            earned = {entry.source: entry.earned_on}
         try:
             return [
                 payroll.payout_line(who, entry.date, -minutes, (lot, earned.get(lot)), rules)

@@ -17,7 +17,7 @@ SELECT id FROM gone ORDER BY id
 """
 _WORDS = """
 UPDATE biometric_adjustment SET reason_text = NULL, evidence = NULL
- WHERE employee_id = %s RETURNING id
+ WHERE employee_id = %s AND company_id = %s RETURNING id
 """
 
 
@@ -39,9 +39,9 @@ class BiometricRemoval(models.AbstractModel):
     @api.model
     def _forget_rows(self, employee, register):
         about = super()._forget_rows(employee, register)
-        cr = self.env.cr
+        cr, mine = self.env.cr, (employee.id, self.env.company.id)
         self._door("on")
-        cr.execute(_WORDS, (employee.id,))
+        cr.execute(_WORDS, mine)
         ids = [row[0] for row in cr.fetchall()]
         cr.execute(
             "UPDATE biometric_adjustment_step SET text = NULL WHERE adjustment_id = ANY(%s)", (ids,)
@@ -58,8 +58,9 @@ class BiometricRemoval(models.AbstractModel):
         self._door("off")
         self._drop_evidence(ids)
         cr.execute(
-            "DELETE FROM biometric_personal_link WHERE employee_id = %s RETURNING id",
-            (employee.id,),
+            """DELETE FROM biometric_personal_link
+                WHERE employee_id = %s AND company_id = %s RETURNING id""",
+            mine,
         )
         links = [row[0] for row in cr.fetchall()]
         self.env.invalidate_all()

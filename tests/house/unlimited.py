@@ -10,8 +10,7 @@ UNLIMITED = {
         hooks.py::post_init_hook
         migrations/19.0.1.2.0/end-taken-up.py::migrate
         migrations/19.0.1.3.0/end-audited-list.py::migrate
-        models/audit/biometric_audit_coverage.py::_biometric_note
-        models/audit/biometric_audit_coverage.py::_biometric_record
+        models/audit/biometric_audit_coverage.py::every_company
     """,
     "entries of one person in the dates of one certificate": """
         models/cto/biometric_cto_certificate.py::_compute_entries
@@ -133,8 +132,8 @@ UNLIMITED = {
         models/day/biometric_stale.py::_forget
         models/company/biometric_person_export.py::_tables
         models/cto/biometric_removal.py::_rows_about
-        models/ledger/biometric_erasure.py::_anonymise
-        models/ledger/biometric_erasure.py::_remove_correspondence
+        models/ledger/biometric_erasure_person.py::_anonymise
+        models/ledger/biometric_erasure_person.py::_remove_correspondence
         models/ledger/biometric_removal.py::_rows_about
         models/payroll/biometric_removal.py::_rows_about
         models/review/biometric_removal.py::_drop_evidence

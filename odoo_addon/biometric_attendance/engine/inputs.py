@@ -14,7 +14,7 @@ from datetime import date, timedelta
 from functools import lru_cache
 from typing import NamedTuple
 
-from .adjustments import DAY_KINDS, effective_punches, in_sequence
+from .adjustments import DAY_KINDS, STATED_KINDS, effective_punches, in_sequence
 from .instants import DAY
 from .reach import Known, needed_from, runs
 from .rules import RuleSet
@@ -88,7 +88,7 @@ class Inputs:
         )
         self._decided: dict[date, list[Adjustment]] = {}
         for item in decided:
-            if item.kind in DAY_KINDS and item.day is not None:
+            if item.kind in DAY_KINDS + STATED_KINDS and item.day is not None:
                 self._decided.setdefault(item.day, []).append(item)
         self._at = [punch.at for punch in self._punches]
         self._texts = [_punch_text(punch) for punch in self._punches]

@@ -50,7 +50,9 @@ class TestUnchanged(ProofCase):
         rebuild = type(self.env["biometric.day.rebuild"])
         seen = []
         with patch.object(
-            rebuild, "_after_slice", lambda _self, rows, _book: seen.extend(row["date"] for row in rows)
+            rebuild,
+            "_after_slice",
+            lambda _self, rows, _book: seen.extend(row["date"] for row in rows),
         ):
             before = self.day().read()
             self.assertEqual(self.computed(), [])
@@ -92,7 +94,11 @@ class TestUnchanged(ProofCase):
             ),
             "terminal's zone": (
                 lambda: self.env["biometric.device.zone"].create(
-                    {"device_id": self.device.id, "tz": "Asia/Tokyo", "valid_from": f"{WEEK[2]} 00:00:00"}
+                    {
+                        "device_id": self.device.id,
+                        "tz": "Asia/Tokyo",
+                        "valid_from": f"{WEEK[2]} 00:00:00",
+                    }
                 ),
                 None,
             ),
@@ -131,9 +137,7 @@ class TestUnchanged(ProofCase):
             "digest = 'x'",
         ):
             with self.subTest(change):
-                self.only(
-                    lambda: self.attack(f"UPDATE biometric_day SET {change} {day}"), WEEK[:1]
-                )
+                self.only(lambda: self.attack(f"UPDATE biometric_day SET {change} {day}"), WEEK[:1])
 
     def test_a_falsified_result_with_its_digest_is_found_and_put_right(self):
         """Red when the nightly proof or the proof before a payroll file trusts a digest, or when

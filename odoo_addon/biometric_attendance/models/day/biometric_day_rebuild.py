@@ -24,6 +24,12 @@ DAYS_PER_SLICE = 42
 PEOPLE_PER_SLICE = 250
 
 
+def _stands(erased, employee, result):
+    """Whether a day is a record that nothing can be computed for any more."""
+    day = result.day.work_date
+    return day <= erased.get((employee.id, result.plan.company_on(day)), date.min)
+
+
 class BiometricDayRebuild(models.AbstractModel):
     _name = "biometric.day.rebuild"
     _description = "Computation of attendance days"
@@ -74,9 +80,11 @@ class BiometricDayRebuild(models.AbstractModel):
             standing = self._standing([prepared for _employee, prepared in ready])
             expected = self._expected(ready) if widen else None
             rows = []
+            erased = self._erased_until(employees)
             for employee, prepared in ready:
                 due = [day for day in prepared.targets if (employee.id, day) not in standing]
                 results = prepared.results(due)
+                results = [one for one in results if not _stands(erased, employee, one)]
                 if widen:
                     results = expected.only(employee, results)
                 rows += [self._row(result) for result in results]
@@ -84,6 +92,18 @@ class BiometricDayRebuild(models.AbstractModel):
             self._come_back(standing.values())
             self._after_slice([*rows, *standing.values()], book)
         return changed
+
+    def _erased_until(self, employees):
+        """`{(employee id, company id): last date}` of who was erased in a company: up to there the
+        punches are gone, and days of who goes on elsewhere would come out empty."""
+        self.env["biometric.erasure"].flush_model()
+        self.env.cr.execute(
+            """SELECT person_number, company_id, max(done_at)::date FROM biometric_erasure
+                WHERE done_at IS NOT NULL AND state <> 'declined' AND person_number = ANY(%s)
+             GROUP BY 1, 2""",
+            (employees.ids,),
+        )
+        return {(person, company): day for person, company, day in self.env.cr.fetchall()}
 
     def _standing(self, ready):
         """`{(employee_id, date): row}` of stored days that would come out as they stand: they come

@@ -230,7 +230,9 @@ def beside_odoo(days, pairs):
 if not GROWTH:
     beside_odoo(days, pairs)
 p50, p95 = single_punch(people, DATES[15])
-print(f"| one punch to its day, ms, {len(pairs):,} days | p50 {p50:.0f} | p95 {p95:.0f} | | | | | |")
+print(
+    f"| one punch to its day, ms, {len(pairs):,} days | p50 {p50:.0f} | p95 {p95:.0f} | | | | | |"
+)
 if GROWTH:
     earlier, began = FIRST, time.monotonic()
     total = su["biometric.day"].search_count([])
@@ -248,5 +250,6 @@ if GROWTH:
         report(f"a further month, then {total:,} days", len(more), grown, "employee-days")
         p50, p95 = single_punch(people, DATES[15])
         print(
-            f"| one punch to its day, ms, {total:,} days | p50 {p50:.0f} | p95 {p95:.0f} | | | | | |"
+            f"| one punch to its day, ms, {total:,} days | p50 {p50:.0f} | p95 {p95:.0f} "
+            "| | | | | |"
         )

@@ -1,5 +1,5 @@
-"""Batches of an agent as the wire carries them, for the load programs of the benches: punches nobody
-has seen, each chained to the one before. Must not know who sends them.
+"""Batches of an agent as the wire carries them, for the load programs of the benches: punches that
+nobody has seen, each chained to the one before. Must not know who sends them.
 """
 
 import hashlib

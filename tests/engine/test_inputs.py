@@ -259,7 +259,9 @@ class SomeTest(unittest.TestCase):
             wanted = rng.sample(days, 3)
             some = case.only(wanted).days()
             self.assertEqual(set(some), set(days) if case.sums_up else set(wanted))
-            self.assertEqual({day: some[day] for day in wanted}, {day: whole[day] for day in wanted})
+            self.assertEqual(
+                {day: some[day] for day in wanted}, {day: whole[day] for day in wanted}
+            )
             self.assertEqual(set(records(case)[wanted[0]]), set(RECORD))
 
 

@@ -67,7 +67,9 @@ def _notify(due):
     payloads += [one for one in due if one[0] == JOBS]
     with odoo.sql_db.db_connect("postgres").cursor() as cr:
         for channel, payload in payloads:
-            cr.execute(SQL("SELECT %s(%s, %s)", SQL.identifier(ODOO_NOTIFY_FUNCTION), channel, payload))
+            cr.execute(
+                SQL("SELECT %s(%s, %s)", SQL.identifier(ODOO_NOTIFY_FUNCTION), channel, payload)
+            )
 
 
 HINTS = Hints(_notify, lambda: time.sleep(PAUSE))

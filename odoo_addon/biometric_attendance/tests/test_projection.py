@@ -57,7 +57,10 @@ class TestProjection(DayCase):
         for day in range(2, 5):
             for number in range(24):
                 self.punch_in(
-                    *(f"2026-03-0{day} {clock}:00" for clock in ("08:00", "12:00", "13:00", "17:00")),
+                    *(
+                        f"2026-03-0{day} {clock}:00"
+                        for clock in ("08:00", "12:00", "13:00", "17:00")
+                    ),
                     pin=f"1{number:02d}",
                 )
         self.rebuild()
@@ -90,12 +93,16 @@ class TestProjection(DayCase):
             "over its beginning": (datetime(2026, 3, 2, 1), datetime(2026, 3, 2, 3)),
         }
         mine = {"employee_id": self.employee.id, "in_mode": "biometric"}
-        own.create(mine | {"check_in": datetime(2026, 3, 2, 2), "check_out": datetime(2026, 3, 2, 6)})
+        own.create(
+            mine | {"check_in": datetime(2026, 3, 2, 2), "check_out": datetime(2026, 3, 2, 6)}
+        )
         for name, (start, end) in rows.items():
             self.env.invalidate_all()
             with self.subTest(name), self.assertRaisesRegex(ValidationError, "already checked in"):
                 own.create(mine | {"check_in": start, "check_out": end})
-                self.env.cr.execute("SELECT id, employee_id, check_in, check_out FROM hr_attendance")
+                self.env.cr.execute(
+                    "SELECT id, employee_id, check_in, check_out FROM hr_attendance"
+                )
                 self.fail(f"{self.employee.id} {self.env.cr.fetchall()}")
         after = {"check_in": datetime(2026, 3, 2, 6), "check_out": datetime(2026, 3, 2, 7)}
         own.create(mine | after)

@@ -31,8 +31,8 @@ class TestHints(TransactionCase, AddonCase):
                 thread.join(5)
 
     def test_the_first_goes_at_once_and_the_others_together(self):
-        """Red when a hint waits at an idle process, when one that came meanwhile is left out, or the
-        same one goes twice."""
+        """Red when a hint waits at an idle process, when one that came meanwhile is left out, or
+        the same one goes twice."""
         self.hints.ask(JOBS, "one")
         self.assertTrue(self.paused.acquire(timeout=5))
         self.assertEqual(self.sent, [[(JOBS, "one")]])

@@ -41,10 +41,9 @@ export async function tellBank(
     const payroll = await branch.as("payroll");
     await payroll.call("biometric.cto.payout", "action_approve", [[wish]]);
   }, () => "a line of the next payroll file");
-  const panel = await employee.call("biometric.cto.account", "get_panel_data", []) as {
-    accounts: readonly Account[];
-  };
-  return faultsOf(panel.accounts[0], taken);
+  const panel = await employee.call("biometric.cto.account", "get_panel_data", []) as unknown;
+  const { accounts } = panel as { readonly accounts: readonly Account[] };
+  return faultsOf(accounts[0], taken);
 }
 
 /** The next day after today with which a week of work begins there. */

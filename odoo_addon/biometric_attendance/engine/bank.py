@@ -37,7 +37,6 @@ class _Claim:
     wanted: int | None = None
     credited: int = 0
     waits: bool = False
-    due_on: date | None = None
 
 
 class Bank:
@@ -54,6 +53,10 @@ class Bank:
         self._claims: dict[str, _Claim] = {}
         self._uses: dict[str, list[Move]] = {}
         self._today = date.min
+        self._balance = 0
+        # sources that wait for a date; up to which date no lot ends
+        self._due: dict[str, date] = {}
+        self._quiet_until = FOREVER
 
     @classmethod
     def replay(
@@ -78,17 +81,17 @@ class Bank:
 
     @property
     def balance(self) -> int:
-        return sum(entry.minutes for entry in self.entries)
+        return self._balance
 
     def advance(self, on: date) -> None:
         """Bring the ledger to a date: dead lots expire first, then due credits are posted."""
         self._today = max(self._today, on)
-        waiting = {name: one.due_on for name, one in self._claims.items() if one.due_on}
-        for source, due in sorted(waiting.items()):
+        for source, due in sorted(self._due.items()):
             if due <= self._today:
                 claim = self._claims[source]
                 self._expire(due)
-                claim.waits, claim.due_on = False, None
+                claim.waits = False
+                del self._due[source]
                 self._credit(source, claim, due)
         self._expire(self._today)
 
@@ -122,7 +125,8 @@ class Bank:
             claim = self._claims[source] = _Claim(on)
             due = due_on(on, self.rules)
             claim.waits = due != on
-            claim.due_on = due if claim.waits else None
+            if claim.waits and due:
+                self._due[source] = due
         claim.day_class, claim.overtime_minutes = day_class, overtime_minutes
         claim.period_end = period_end or claim.period_end
         if not claim.waits:
@@ -136,7 +140,8 @@ class Bank:
         if claim is None:
             self.refused.append((source, "unknown"))
         elif claim.waits:
-            claim.waits, claim.due_on = False, None
+            claim.waits = False
+            self._due.pop(source, None)
             self._credit(source, claim, on)
 
     def correct_earn(
@@ -246,6 +251,7 @@ class Bank:
 
     def _post(self, entry: Entry) -> None:
         self.entries.append(entry)
+        self._balance += entry.minutes
         for name, minutes in entry.moves:
             lot = self.lots.get(name)
             if lot is None:
@@ -253,6 +259,8 @@ class Bank:
                     raise ValueError(f"{entry.kind} of {entry.source!r}: no entry opened {name!r}")
                 lot = self.lots[name] = Lot(name, entry.credit_date, entry.expires_on)
             lot.left += minutes
+            if lot.left > 0:
+                self._quiet_until = min(self._quiet_until, lot.expires_on)
             lot.expired -= minutes if entry.kind == "expiry" else 0
         self.owed += entry.owed
         if entry.kind in ("accrual", "accrual_reversal"):
@@ -385,6 +393,8 @@ class Bank:
 
     def _expire(self, on: date) -> None:
         """Lots whose last day is before `on` end with an entry dated the day after it."""
+        if on <= self._quiet_until:
+            return
         dead = [lot for lot in self.lots.values() if lot.left > 0 and lot.expires_on < on]
         for lot in sorted(dead, key=lambda lot: lot.order):
             kind = "payout" if self.rules.cto_on_expiry == "pay_cash" else "expiry"
@@ -398,3 +408,5 @@ class Bank:
                     reason="expiry",
                 )
             )
+        ends = (lot.expires_on for lot in self.lots.values() if lot.left > 0)
+        self._quiet_until = min(ends, default=FOREVER)

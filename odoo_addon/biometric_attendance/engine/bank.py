@@ -9,10 +9,9 @@ the entry that ends it is dated the day after.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date, timedelta
 
-from .bank_entries import Entry, Lot, Move, Overflow
+from .bank_entries import Claim, Entry, Lot, Move, Overflow
 from .bank_limits import (
     FOREVER,
     due_on,
@@ -23,20 +22,7 @@ from .bank_limits import (
 )
 from .classes import credited, multiplier
 from .rules import RuleSet
-from .values import WORKDAY, DayType
-
-
-@dataclass
-class _Claim:
-    """A source of credit: what it asks for, what of it was credited, what it waits for."""
-
-    on: date
-    day_class: DayType = WORKDAY
-    overtime_minutes: int = 0
-    period_end: date | None = None
-    wanted: int | None = None
-    credited: int = 0
-    waits: bool = False
+from .values import DayType
 
 
 class Bank:
@@ -50,7 +36,7 @@ class Bank:
         self.refused: list[tuple[str, str]] = []
         self.overflows: dict[str, Overflow] = {}
         self._months = dict(month_to_date or {})
-        self._claims: dict[str, _Claim] = {}
+        self._claims: dict[str, Claim] = {}
         self._uses: dict[str, list[Move]] = {}
         self._today = date.min
         self._balance = 0
@@ -74,7 +60,7 @@ class Bank:
             bank._remember(entry)
             bank._today = max(bank._today, entry.on)
         for item in overflows:
-            claim = bank._claims.setdefault(item.source, _Claim(item.earned_on))
+            claim = bank._claims.setdefault(item.source, Claim(item.earned_on))
             claim.wanted = claim.credited + item.minutes
             bank.overflows[item.source] = item
         return bank
@@ -122,7 +108,7 @@ class Bank:
             return
         claim = self._claims.get(source)
         if claim is None:
-            claim = self._claims[source] = _Claim(on)
+            claim = self._claims[source] = Claim(on)
             due = due_on(on, self.rules)
             claim.waits = due != on
             if claim.waits and due:
@@ -270,7 +256,7 @@ class Bank:
     def _remember(self, entry: Entry) -> None:
         """What a stored entry says about its source."""
         if entry.kind in ("accrual", "accrual_reversal"):
-            claim = self._claims.setdefault(entry.source, _Claim(entry.credit_date))
+            claim = self._claims.setdefault(entry.source, Claim(entry.credit_date))
             claim.credited += entry.minutes
             claim.wanted = entry.asked
         elif entry.kind == "usage":
@@ -278,7 +264,7 @@ class Bank:
         elif entry.kind == "usage_reversal":
             self._uses.pop(entry.source, None)
 
-    def _credit(self, source: str, claim: _Claim, on: date) -> None:
+    def _credit(self, source: str, claim: Claim, on: date) -> None:
         """Post the difference between what a source asks for and what it has; asking for the same
         again posts nothing, even if there is more room by now."""
         wanted = credited(claim.day_class, claim.overtime_minutes, self.rules)
@@ -291,7 +277,7 @@ class Bank:
         elif wanted < claim.credited:
             self._reverse(source, claim, on, claim.credited - wanted)
 
-    def _accrue(self, source: str, claim: _Claim, on: date, wanted: int) -> None:
+    def _accrue(self, source: str, claim: Claim, on: date, wanted: int) -> None:
         rooms = self._rooms(claim.on)
         room, reason = min(rooms) if rooms else (wanted, "")
         granted = min(wanted, max(0, room))
@@ -329,7 +315,7 @@ class Bank:
             )
         return rooms
 
-    def _overflow(self, source: str, claim: _Claim, minutes: int, reason: str) -> None:
+    def _overflow(self, source: str, claim: Claim, minutes: int, reason: str) -> None:
         """Forfeited, or converted back to the overtime that goes to pay."""
         overtime = 0
         if self.rules.cto_over_cap == "pay_cash":
@@ -339,7 +325,7 @@ class Bank:
             )
         self.overflows[source] = Overflow(source, minutes, reason, overtime, claim.on)
 
-    def _reverse(self, source: str, claim: _Claim, on: date, minutes: int) -> None:
+    def _reverse(self, source: str, claim: Claim, on: date, minutes: int) -> None:
         """The lot's own rest first, then other live lots, then a debt. Leave already taken is
         never rewritten; what expired was never taken, so its expiry is taken back first."""
         claim.credited -= minutes

@@ -15,6 +15,7 @@ import { standardActionServiceProps } from "@web/webclient/actions/action_servic
 import { CtoPanel } from "../cto_panel/cto_panel.ts";
 import { formatMinutes, usableLocale } from "../format.ts";
 import { failureText } from "../review_desk/words.ts";
+import { type Consent, OwnQuestions, type Question } from "./own_questions.ts";
 import { registerCsv, type RegisterDay } from "./register.ts";
 
 interface Change {
@@ -63,6 +64,8 @@ interface Month {
   readonly sums: Readonly<Record<string, number>>;
   readonly leave: readonly { name: string; left: string }[];
   readonly reasons: readonly { id: number; name: string }[];
+  readonly questions: readonly Question[];
+  readonly consent: Consent | null;
   readonly days: readonly OwnDay[];
 }
 
@@ -90,7 +93,7 @@ interface MyTimeState {
 
 export class MyTime extends Component {
   static override template = "biometric_attendance.MyTime";
-  static components = { CtoPanel, Layout };
+  static components = { CtoPanel, Layout, OwnQuestions };
   static override props = { ...standardActionServiceProps };
 
   declare state: MyTimeState;
@@ -256,6 +259,13 @@ export class MyTime extends Component {
     if (!dispute) return;
     const said = _t("Your words were sent to whoever decides.");
     this.tell("say", [dispute.id, "dispute", dispute.text], said);
+  }
+
+  /** For what was asked and for consent: told like anything about a day. */
+  get teller() {
+    return (method: string, args: readonly unknown[], said: string) => {
+      void this.tell(method, args, said);
+    };
   }
 
   /** Shows the time accounts under the month's sums, or puts them away; read when they are opened. */

@@ -237,17 +237,19 @@ class Check:
                 text = f"{', '.join(sorted(other))}: here or in docs/audit.md, not in both"
                 raise ValueError(f"audited fields of {model}: {text}")
             place, said = f"{model} {row['id']}", self.said.get(key)
-            if not said and (
+            by_service = (
                 (model == "biometric.device" and values["state"] == "waiting")
                 or (model == "biometric.device.user" and not values["employee_id"])
                 or (model == "biometric.hearing" and values["state"] == "foreign")
-            ):
+            )
+            if by_service and not said:
                 continue
             if model == "biometric.gap" and values["state"] != "accepted":
                 continue
             for name in AUDITED[model].split() if said else ():
                 if name not in said:
-                    self.found("state_birth", place, f"no entry says its {name}")
+                    if not by_service:
+                        self.found("state_birth", place, f"no entry says its {name}")
                 elif plain(said[name]) != plain(values[name]):
                     text = f"{name} is {values[name]!r}, the trail says {said[name]!r}"
                     self.found("state_differs", place, text)

@@ -56,6 +56,7 @@ class TestPayrollProgram(DayCase):
     def test_nobody_without_a_number_is_left_out(self):
         """Turns red when a person whom the program does not know is dropped from its file, or
         told by the number of a database row."""
+        self.employee.barcode = False
         with self.assertRaisesRegex(UserError, "have no payroll number: Ana Reyes"):
             self.produced(self.lodas)
         self.employee.barcode = "118"

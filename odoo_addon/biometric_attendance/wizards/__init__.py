@@ -22,6 +22,7 @@ from . import (
     biometric_personal_link_issue,
     biometric_pull,
     biometric_retention_confirm,
+    biometric_review_say,
     biometric_roster_assign,
     biometric_roster_import,
     biometric_sheet,

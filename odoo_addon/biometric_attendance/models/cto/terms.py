@@ -101,14 +101,11 @@ class Locked:
     def __init__(self, env, company):
         self._env, self._spans = env, []
         if "biometric.period" in env:
-            self._spans = (
-                env["biometric.period"]
-                .sudo()
-                ._read_group(
-                    [("company_id", "=", company.id), ("state", "=", "locked")],
-                    ["id"],
-                    ["date_from:min", "date_to:max"],
-                )
+            periods = env["biometric.period"].sudo()
+            self._spans = periods._read_group(
+                [("company_id", "=", company.id), ("state", "in", periods._closed_states)],
+                ["id"],
+                ["date_from:min", "date_to:max"],
             )
 
     def __call__(self, employee_id, day):

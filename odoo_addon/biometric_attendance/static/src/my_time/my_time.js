@@ -10,10 +10,11 @@ import { standardActionServiceProps } from "@web/webclient/actions/action_servic
 import { CtoPanel } from "../cto_panel/cto_panel";
 import { formatMinutes, usableLocale } from "../format";
 import { failureText } from "../review_desk/words";
+import { OwnQuestions } from "./own_questions";
 import { registerCsv } from "./register";
 class MyTime extends Component {
   static template = "biometric_attendance.MyTime";
-  static components = { CtoPanel, Layout };
+  static components = { CtoPanel, Layout, OwnQuestions };
   static props = { ...standardActionServiceProps };
   setup() {
     this.orm = useService("orm");
@@ -147,6 +148,12 @@ class MyTime extends Component {
     if (!dispute) return;
     const said = _t("Your words were sent to whoever decides.");
     this.tell("say", [dispute.id, "dispute", dispute.text], said);
+  }
+  /** For what was asked and for consent: told like anything about a day. */
+  get teller() {
+    return (method, args, said) => {
+      void this.tell(method, args, said);
+    };
   }
   /** Shows the time accounts under the month's sums, or puts them away; read when they are opened. */
   toggleAccount() {

@@ -74,9 +74,9 @@ class TestCtoPayroll(CtoCase):
             wish.write({"minutes": 5})
         payer = self.officer("pay3")
         for again in ("action_approve", "action_cancel", "action_ask_reason"):
-            user = user if again == "action_cancel" else payer
+            actor = user if again == "action_cancel" else payer
             with self.assertRaisesRegex(UserError, "was decided"):
-                getattr(wish.with_user(user), again)()
+                getattr(wish.with_user(actor), again)()
         self.assertEqual((wish.state, self.account().balance_minutes), ("approved", 160))
         with freeze_time("2026-03-20 04:00:00"):
             first = self.produced(date_to="2026-03-12")

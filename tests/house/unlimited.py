@@ -15,8 +15,9 @@ UNLIMITED = {
     "entries of one person in the dates of one certificate": """
         models/cto/biometric_cto_certificate.py::_compute_entries
     """,
-    "flex accounts of one company, a row a person": """
+    "time accounts of one company, a row a person": """
         models/cto/biometric_cto_flex.py::_settle
+        models/cto/biometric_cto_rights.py::_escalate
     """,
     "requests of one person that nobody answered yet": """
         models/cto/hr_leave.py::_biometric_check_cover

@@ -59,6 +59,7 @@
         "report/biometric_paper.xml",
         "report/biometric_sheet_report.xml",
         "report/biometric_enrolment_report.xml",
+        "report/biometric_month_record_report.xml",
         "views/biometric_rule_views.xml",
         # time accounts
         "data/biometric_cto_data.xml",
@@ -73,6 +74,7 @@
         # day, with its menus
         "views/biometric_day_menus.xml",
         "views/biometric_review_views.xml",
+        "views/biometric_record_views.xml",
         "views/biometric_week_views.xml",
         "views/biometric_roster_views.xml",
         "views/biometric_employment_views.xml",

@@ -5,4 +5,5 @@ from . import (
     biometric_compliance_print,
     biometric_enrolment_print,
     biometric_month_print,
+    biometric_month_record_print,
 )

@@ -56,6 +56,7 @@ from . import (
     test_jobs,
     test_leaving,
     test_migrations,
+    test_month_record,
     test_notice,
     test_one_bad_row,
     test_pairing,

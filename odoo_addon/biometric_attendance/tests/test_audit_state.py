@@ -528,4 +528,4 @@ class TestAuditedList(StateCase):
             self.assertNotEqual(states.plain(one), states.plain(other))
 
 
-LIST = "92e938256836e10dc8303dafd7c30824720a09587b0afb26d5af22fa2b910aab"
+LIST = "83341d05628bfb86eec3274b6cf2b590b784fa7d94f54cfd1ce1edef91b5cdca"

@@ -49,6 +49,7 @@ JOB_NAMES = [
     ("erase", "Erasing a person"),
     ("notice", "Daily notice"),
     ("usage", "Counting usage"),
+    ("month_run", "Files of monthly records"),
 ]
 LEVELS = (70, 85, 95)
 # Silence that is over again this soon is on the list and mailed to nobody. With a look a minute and

@@ -46,8 +46,16 @@ class BiometricRemoval(models.AbstractModel):
         cr.execute(
             "UPDATE biometric_adjustment_step SET text = NULL WHERE adjustment_id = ANY(%s)", (ids,)
         )
+        cr.execute(
+            "UPDATE biometric_month_step SET text = NULL WHERE employee_id = %s", (employee.id,)
+        )
+        cr.execute(
+            "UPDATE biometric_afd_line SET line = NULL WHERE employee_id = %s", (employee.id,)
+        )
         self._door("off")
         self._drop_evidence(ids)
+        records = self.env["biometric.month.record"]
+        records.search([("employee_id", "=", employee.id)])._files().unlink()
         cr.execute(
             "DELETE FROM biometric_personal_link WHERE employee_id = %s RETURNING id",
             (employee.id,),
@@ -59,7 +67,14 @@ class BiometricRemoval(models.AbstractModel):
     @api.model
     def _rows_about(self, employee):
         asked = self.env["biometric.adjustment"].search([("employee_id", "=", employee.id)])
-        return [*super()._rows_about(employee), asked, asked.step_ids]
+        records = self.env["biometric.month.record"].search([("employee_id", "=", employee.id)])
+        return [
+            *super()._rows_about(employee),
+            asked,
+            asked.step_ids,
+            records,
+            records.step_ids,
+        ]
 
     @api.model
     def _drop_evidence(self, adjustment_ids):

@@ -60,6 +60,7 @@
         "report/biometric_sheet_report.xml",
         "report/biometric_enrolment_report.xml",
         "report/biometric_month_record_report.xml",
+        "report/biometric_day_evidence_report.xml",
         "views/biometric_rule_views.xml",
         # time accounts
         "data/biometric_cto_data.xml",

@@ -1,5 +1,5 @@
-"""The two files that Brazil's labour inspection reads (Portaria MTP 671/2021): AFD, what was punched,
-and AEJ, what became of it.
+"""The two files that Brazil's labour inspection reads (Portaria MTP 671/2021): AFD, what was
+punched, and AEJ, what became of it.
 
 Owns how their lines are written: fields of fixed width with a checksum there, fields between bars
 here. Layouts are data. Text is ISO 8859-1, lines end with CR LF; both files end with a line that

@@ -139,16 +139,17 @@ class MonthRecordPrint(models.AbstractModel):
             return ", ".join([*found, *([MARK] if day["corrections"] else [])])
         if key == "mark":
             return MARK if day["corrections"] else self._off(day)
-        return self._clocks(key, day, on)
+        return self._clocks(key, day)
 
     @api.model
-    def _clocks(self, key, day, on):
+    def _clocks(self, key, day):
         spans = self._local(day)
         if key == "spans":
             return ", ".join(f"{start}–{end}" for start, end in spans)
         if key == "pauses":
             return ", ".join(
-                f"{end}–{start}" for (_in, end), (start, _out) in zip(spans, spans[1:], strict=False)
+                f"{end}–{start}"
+                for (_in, end), (start, _out) in zip(spans, spans[1:], strict=False)
             )
         if key in ("in", "out"):
             return (spans[0][0] if key == "in" else spans[-1][1]) if spans else ""
@@ -252,7 +253,8 @@ class MonthRecordPrint(models.AbstractModel):
         lines = []
         for step in one.step_ids.filtered(lambda row: row.kind != "issue").sorted("id"):
             when = format_datetime(self.env, step.done_at, dt_format="short", tz="UTC")
-            what = f"{kinds[step.kind]}: {one.employee_id.name if step.by_link else step.user_id.name}, {when} UTC"
+            who = one.employee_id if step.by_link else step.user_id
+            what = f"{kinds[step.kind]}: {who.name}, {when} UTC"
             if step.by_link:
                 what += f", {self.env._('by personal link')}"
             if step.text:
@@ -270,7 +272,8 @@ class MonthRecordPrint(models.AbstractModel):
             "lines": [
                 self.env._("Whether this paper is genuine: scan the code, or open"),
                 one._address_of(digest),
-                self.env._("Record %(number)s, SHA-256 %(digest)s", number=one.number, digest=digest),
+                self._number_text(one),
+                f"SHA-256 {digest}",
                 self.env._("Audit trail: entry %(number)s, %(hash)s", number=seq, hash=head),
             ],
         }

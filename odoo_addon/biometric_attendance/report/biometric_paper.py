@@ -66,8 +66,8 @@ class BiometricPaper(models.AbstractModel):
     @api.model
     def _sheet(self, company, title, name, about, tables, **below):
         """Pages of one document. `about` is a list of lines; `below` goes with the last table:
-        `remarks` (texts), `signatures` (texts under a line to sign on) and `stamp` (`{"picture": SVG,
-        "lines": [text]}`, what proves the paper)."""
+        `remarks` (texts), `signatures` (texts under a line to sign on) and `stamp` (`{"picture":
+        SVG, "lines": [text]}`, what proves the paper)."""
         head = {
             "company": company,
             "title": title,

@@ -67,6 +67,7 @@ from . import (
     test_print,
     test_projection,
     test_readonly,
+    test_record_outside,
     test_review,
     test_review_duties,
     test_review_paid,

@@ -53,7 +53,8 @@ class RecordCase(ReviewCase):
 @tagged("post_install", "-at_install", "biometric_review")
 class TestMonthRecord(RecordCase):
     def test_certify_sign_and_what_the_trail_names(self):
-        """Red when a signature names another digest than that of exactly what was signed, or has
+        """A87. Red when a signature names another digest than that of exactly what was signed, or
+        has
         no entry."""
         self.assertEqual(self.record.state, "blank")
         self.assertTrue(self.seen_by(self.ana).may_certify)
@@ -71,7 +72,7 @@ class TestMonthRecord(RecordCase):
             self.assertIn(digest, entry.after)
 
     def test_a_changed_day_asks_again_and_the_old_stays(self):
-        """Red when a changed day leaves the record signed, its date is not named, or what was
+        """A87. Red when a changed day leaves the record signed, its date is not named, or what was
         signed before is not there any more."""
         self.signed()
         old = self.record.step_ids
@@ -91,7 +92,8 @@ class TestMonthRecord(RecordCase):
             old[0].write({"digest": "0" * 64})
 
     def test_nobody_signs_their_own(self):
-        """Red when a supervisor, or the only HR officer, signs their own record, or somebody who
+        """A87. Red when a supervisor, or the only HR officer, signs their own record, or somebody
+        who
         is no supervisor signs any."""
         self.seen_by(self.ana).certify()
         self.employee.user_id = self.hal
@@ -175,6 +177,7 @@ class TestMonthRecord(RecordCase):
         (shown,) = [one for one in month["records"] if one["id"] == self.record.id]
         self.assertEqual((shown["state"], shown["may_certify"]), ("certified", False))
         self.change_tuesday()
+        self.env.invalidate_all()
         month = mine.open_month(str(MONDAY))
         self.assertEqual(month["records"][0]["state"], "changed")
         (tuesday,) = [day for day in month["days"] if day["date"] == str(TUESDAY)]
@@ -251,7 +254,7 @@ class TestMonthPaper(RecordCase, HttpCase):
         self.signed()
         self.change_tuesday()
         said = {
-            "plain": ("Monthly record", "08:00 17:30", "Total 2:00 16:00 18:00"),
+            "plain": ("Monthly record", "08:00 17:30", "Total 2:00 16:00 16:00"),
             "cs_form_48": ("Civil Service Form No. 48", "2 Mon 08:00 12:00 13:00 17:30"),
             "eu_register": ("Register of working time", "12:00–13:00"),
             "es_part_time": ("part-time hours", "Complementary"),
@@ -272,7 +275,7 @@ class TestMonthPaper(RecordCase, HttpCase):
                     self.assertIn(text, page)
 
     def test_a_paper_is_genuine_changed_or_unknown(self):
-        """Red when a paper that says what stands is called anything but genuine, one that was
+        """A87. Red when a paper that says what stands is called anything but genuine, one that was
         overtaken is, a made-up one is known, or the page names anybody."""
         (digest,) = {digest for _content, digest in self.record._issue().values()}
         path = f"/biometric_attendance/record/{self.record.number}"

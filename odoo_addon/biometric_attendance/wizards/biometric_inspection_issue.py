@@ -15,7 +15,9 @@ class BiometricInspectionIssue(models.TransientModel):
     _inherit = ["biometric.dialog"]
     _description = "Give an inspector access"
 
-    company_id = fields.Many2one("res.company", required=True, default=lambda self: self.env.company)
+    company_id = fields.Many2one(
+        "res.company", required=True, default=lambda self: self.env.company
+    )
     name = fields.Char("Inspector", required=True, help="Name and authority.")
     reason = fields.Char("Why", required=True)
     date_from = fields.Date("From", required=True)

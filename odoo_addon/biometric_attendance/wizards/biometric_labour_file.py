@@ -18,7 +18,9 @@ class BiometricLabourFile(models.TransientModel):
     _inherit = ["biometric.dialog"]
     _description = "AFD and AEJ (Brazil)"
 
-    company_id = fields.Many2one("res.company", required=True, default=lambda self: self.env.company)
+    company_id = fields.Many2one(
+        "res.company", required=True, default=lambda self: self.env.company
+    )
     kind = fields.Selection(
         [("afd", "AFD: what was punched"), ("aej", "AEJ: the treated days")],
         required=True,

@@ -85,9 +85,7 @@ class BiometricMonthPrepare(models.TransientModel):
             people &= self.sudo().employee_ids
         if not people:
             return records
-        return records._prepare(
-            people, self.company_id, self.date_from, self.date_to, self.layout
-        )
+        return records._prepare(people, self.company_id, self.date_from, self.date_to, self.layout)
 
     @api.model
     def _opened(self, name):

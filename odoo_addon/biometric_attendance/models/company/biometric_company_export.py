@@ -32,6 +32,7 @@ _SCRIPTS = (
     "audited.py",
     "days.py",
     "ed25519.py",
+    "evidence.py",
     "exceptions.py",
     "explained.py",
     "files.py",

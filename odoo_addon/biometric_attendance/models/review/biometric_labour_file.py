@@ -154,15 +154,19 @@ class BiometricLabourValues(models.AbstractModel):
         hours = {}
         for link, (person, span) in enumerate(zip(people, spans, strict=True), 1):
             rows.append(("03", link, cpfs[person.id], person.name))
-            days = self.env["biometric.day"].sudo().search(
-                [
-                    ("employee_id", "=", person.id),
-                    ("company_id", "=", company.id),
-                    ("date", ">=", span[2]),
-                    ("date", "<=", span[3]),
-                ],
-                order="date",
-                limit=400,
+            days = (
+                self.env["biometric.day"]
+                .sudo()
+                .search(
+                    [
+                        ("employee_id", "=", person.id),
+                        ("company_id", "=", company.id),
+                        ("date", ">=", span[2]),
+                        ("date", "<=", span[3]),
+                    ],
+                    order="date",
+                    limit=400,
+                )
             )
             for day in days:
                 rows += [*self._marks(day, link, hours), *self._absences(day, link)]
@@ -172,9 +176,13 @@ class BiometricLabourValues(models.AbstractModel):
 
     def _treating(self, recorder):
         maker = recorder["maker"]
-        version = self.env["ir.module.module"].sudo().search(
-            [("name", "=", "biometric_attendance")], limit=1
-        ).latest_version or "19.0"
+        version = (
+            self.env["ir.module.module"]
+            .sudo()
+            .search([("name", "=", "biometric_attendance")], limit=1)
+            .latest_version
+            or "19.0"
+        )
         return (
             "08",
             TREATING,

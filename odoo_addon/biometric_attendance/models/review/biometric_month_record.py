@@ -161,7 +161,9 @@ class BiometricMonthRecord(MonthPaper, MonthContent, models.Model):
             [("date_to", ">=", since), ("company_id", "in", self.env.companies.ids)], limit=MOST
         )
         stands = rows._stands()
-        return [("id", "in", [number for number, (state, _dates) in stands.items() if state in value])]
+        return [
+            ("id", "in", [number for number, (state, _dates) in stands.items() if state in value])
+        ]
 
     @api.depends_context("uid")
     @api.depends("step_ids")
@@ -246,7 +248,7 @@ class BiometricMonthRecord(MonthPaper, MonthContent, models.Model):
         return report.report_action(self)
 
     def _ready(self, kind):
-        """`[(record, content, digest)]` that can be signed now; UserError says what is in the way."""
+        """`[(record, content, digest)]` to be signed now; UserError says what is in the way."""
         contents, ready = self._contents(), []
         for one in self:
             content = contents[one.id]
@@ -263,9 +265,7 @@ class BiometricMonthRecord(MonthPaper, MonthContent, models.Model):
             raise UserError(self.env._("%s is not over yet.", self.display_name))
         if not content["days"]:
             raise UserError(self.env._("%s has no days.", self.display_name))
-        blocked = [
-            fields.Date.to_date(day["date"]) for day in content["days"] if day["blocks"]
-        ]
+        blocked = [fields.Date.to_date(day["date"]) for day in content["days"] if day["blocks"]]
         if blocked:
             raise UserError(
                 self.env._(

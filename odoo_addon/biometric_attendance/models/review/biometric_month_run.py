@@ -108,7 +108,7 @@ class BiometricMonthRun(models.Model):
 
     @api.model
     def _cron_print(self):
-        """Make the files that were asked for, the oldest run first; one bad record stops no other."""
+        """Make the files that were asked for, the oldest run first; a bad record stops none."""
         runs = self.sudo().search([("done_at", "=", False)], order="id", limit=100)
         aside = self.env["biometric.job"]._aside("month_run", "biometric.month.record")
         turn = Turn(self.env, sum(len(run.left_ids) for run in runs))

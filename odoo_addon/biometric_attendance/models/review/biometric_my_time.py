@@ -34,8 +34,8 @@ class BiometricMyTime(models.AbstractModel):
         """The month that holds the date `on` (ISO; None: the current one) of whoever asks.
 
         `{"employee", "label", "previous", "next", "sums": {label: minutes}, "leave": [{"name",
-        "left"}], "records": [record], "reasons": [{"id", "name"}], "days": [day]}`, the newest day first; a day's
-        `changes` carry what it said before and after, by whom and why.
+        "left"}], "records": [record], "reasons": [{"id", "name"}], "days": [day]}`, the newest
+        day first; a day's `changes` carry what it said before and after, by whom and why.
         """
         self.env["biometric.day"].check_access("read")
         employee = self._employee()
@@ -102,15 +102,20 @@ class BiometricMyTime(models.AbstractModel):
         else:
             first = fields.Date.to_date(on).replace(day=1)
             last = fields.Date.add(first, months=1, days=-1)
-            company = self.env["biometric.day"].search(
-                [
-                    ("employee_id", "=", employee.id),
-                    ("date", ">=", first),
-                    ("date", "<=", last),
-                ],
-                order="date desc",
-                limit=1,
-            ).sudo().company_id
+            company = (
+                self.env["biometric.day"]
+                .search(
+                    [
+                        ("employee_id", "=", employee.id),
+                        ("date", ">=", first),
+                        ("date", "<=", last),
+                    ],
+                    order="date desc",
+                    limit=1,
+                )
+                .sudo()
+                .company_id
+            )
             record = records.browse()
             if company:
                 record = records._prepare(employee, company, first, last).sudo(False)

@@ -48,9 +48,7 @@ class BiometricPersonalLink(models.Model):
             raise AccessError(self.env._("Only HR officers give out personal links."))
         if not 1 <= days <= MOST_DAYS:
             raise UserError(self.env._("A link lasts 1 to 366 days."))
-        earlier = self.sudo().search(
-            [("employee_id", "=", employee.id), ("closed_at", "=", False)]
-        )
+        earlier = self.sudo().search([("employee_id", "=", employee.id), ("closed_at", "=", False)])
         values = {"company_id": employee.company_id.id, "employee_id": employee.id}
         link, token = self._make(number, values, days=days)
         earlier._close()

@@ -1,5 +1,5 @@
-"""Mixin of links for people without a login: a token that is stored as its hash alone, a number that
-is told by word of mouth, and what closes both.
+"""Mixin of links for people without a login: a token that is stored as its hash alone, a number
+that is told by word of mouth, and what closes both.
 
 Owns issuing, coming in and closing. Must not know what a link opens.
 """

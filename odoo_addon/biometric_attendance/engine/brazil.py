@@ -83,7 +83,7 @@ AEJ_KINDS = ("01", "02", "03", "04", "05", "06", "07", "08")
 
 def latin(text: str) -> str:
     """Text in the letters of ISO 8859-1: others lose their marks, or become a question mark."""
-    kept = []
+    kept: list[str] = []
     for character in text:
         try:
             character.encode("latin-1")

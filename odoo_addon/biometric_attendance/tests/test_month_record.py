@@ -329,3 +329,35 @@ class TestMonthPaper(RecordCase, HttpCase):
         self.authenticate("review-mia", "review-mia")
         with mute_logger("odoo.http"):
             self.assertEqual(self.url_open(path).status_code, 403)
+
+    def test_certified_by_personal_link(self):
+        """Red when somebody without a login cannot certify, another person's record is certified,
+        or the step does not say how it came."""
+        today = self.env.company._biometric_today()
+        day = today - timedelta(days=3)
+        self.device.complete_until = f"{today} 00:00:00"
+        self.punch_in(*(f"{day} {clock}" for clock in HOURS), lane=self.lane)
+        other = self.make_employee("Ben Cruz", "8")
+        self.punch_in(*(f"{day} {clock}" for clock in HOURS), pin="8", lane=self.lane)
+        self.rebuild()
+        own, theirs = (
+            self.records._prepare(one, self.env.company, day, day)
+            for one in (self.employee, other)
+        )
+        links = self.env["biometric.personal.link"].with_user(self.hal)
+        _link, token = links._issue(self.employee, "4711", 30)
+        self.env.flush_all()
+        self.authenticate(None, None)
+        path = f"/biometric_attendance/my/{token}"
+
+        def send(**values):
+            page = self.url_open(path)
+            csrf = re.search(r'name="csrf_token" value="([^"]+)"', page.text)[1]
+            return self.url_open(path, data={"csrf_token": csrf, **values}).text
+
+        self.assertIn("I certify that this is right", send(number="4711"))
+        self.assertIn("nothing to certify", send(record=str(theirs.id)))
+        self.assertIn("Your record is certified", send(record=str(own.id)))
+        self.env.invalidate_all()
+        self.assertEqual((own.state, own.step_ids.by_link), ("certified", True))
+        self.assertEqual(theirs.state, "blank")

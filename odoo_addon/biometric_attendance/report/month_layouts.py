@@ -8,8 +8,8 @@ from typing import NamedTuple
 
 
 class Layout(NamedTuple):
-    """columns: (key, width). sums: keys that are added up. certify: key of the words over the
-    person's line. by_week: one table a workweek. only: keys of what else is printed."""
+    """columns: (key, width). sums: keys that are added up. remarks: keys of lines below the tables.
+    certify: key of the words that the person signs. by_week: one table a workweek."""
 
     title: str
     columns: tuple

@@ -251,7 +251,7 @@ class TestAccessMatrix(TransactionCase, MatrixRecords):
         cls.records["biometric.inspection"] = link.sudo()
         record = cls.env["biometric.month.record"].search([], limit=1)
         cls.records["biometric.month.run"] = cls.env["biometric.month.run"]._ask(record, "plain")
-        row = {"company_id": cls.env.company.id, "nsr": 1, "kind": "2", "at": "2026-03-02"}
+        row = {"company_id": cls.env.company.id, "nsr": 1, "kind": "2", "day": DAY}
         cls.records["biometric.afd.line"] = lay_row(cls.env["biometric.afd.line"], row)
         cls.env.cr.execute("UPDATE biometric_day SET worked_minutes = 1")
 

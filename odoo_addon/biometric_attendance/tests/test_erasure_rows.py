@@ -97,7 +97,7 @@ class TestErasureRows(ChainCase):
         self.env["biometric.month.step"]._keep("sign", [(record, {"days": []}, "0" * 64)], WORDS)
         lay_row(
             self.env["biometric.afd.line"],
-            own | {"nsr": person.id, "kind": "5", "at": "2026-03-02", "line": WORDS},
+            own | {"nsr": person.id, "kind": "5", "day": "2026-03-02", "line": WORDS},
         )
         links = self.env["biometric.personal.link"].with_user(officer)
         links.with_company(self.company)._issue(person, "4711", 5)

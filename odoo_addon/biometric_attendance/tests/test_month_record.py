@@ -184,6 +184,7 @@ class TestMonthRecord(RecordCase):
         self.assertTrue(tuesday["changes"][0]["before"] and tuesday["changes"][0]["after"])
         years = self.env.company._biometric_today() - timedelta(days=4 * 365)
         self.assertEqual(mine.open_month(str(years))["days"], [])
+        self.make_employee("Mia Lim", "9", user_id=self.mia.id)
         with self.assertRaisesRegex(UserError, "no record of yours"):
             self.env["biometric.my.time"].with_user(self.mia).certify(self.record.id, str(MONDAY))
 
@@ -341,8 +342,7 @@ class TestMonthPaper(RecordCase, HttpCase):
         self.punch_in(*(f"{day} {clock}" for clock in HOURS), pin="8", lane=self.lane)
         self.rebuild()
         own, theirs = (
-            self.records._prepare(one, self.env.company, day, day)
-            for one in (self.employee, other)
+            self.records._prepare(one, self.env.company, day, day) for one in (self.employee, other)
         )
         links = self.env["biometric.personal.link"].with_user(self.hal)
         _link, token = links._issue(self.employee, "4711", 30)

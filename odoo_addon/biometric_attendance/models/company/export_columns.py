@@ -25,7 +25,7 @@ TRAVELS = {
         self_approved text user_id
     """,
     "biometric.afd.line": """
-        id company_id at chain employee_id kind line nsr punch_number
+        id company_id chain day employee_id kind line nsr punch_number
     """,
     "biometric.agent": """
         id company_id approved_by_id uptime_seconds clock_offset_seconds queue_pending

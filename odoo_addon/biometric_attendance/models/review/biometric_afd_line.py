@@ -32,21 +32,21 @@ class BiometricAfdLine(models.Model):
     employee_id = fields.Many2one("hr.employee", readonly=True, ondelete="restrict", index=True)
     # A number, no foreign key: the record outlives the punch.
     punch_number = fields.Integer(readonly=True)
-    at = fields.Datetime(required=True, readonly=True)
+    day = fields.Date(required=True, readonly=True, help="By the clock of the punch's place.")
     line = fields.Char(readonly=True)
     chain = fields.Char(readonly=True, help="Hash to which the next record is chained.")
 
     _one_number = models.UniqueIndex("(company_id, nsr)")
     _one_punch = models.UniqueIndex("(company_id, punch_number) WHERE punch_number IS NOT NULL")
-    _by_time = models.Index("(company_id, at)")
+    _by_day = models.Index("(company_id, day)")
 
     @api.model
     def _number(self, company, punch_kind, about, punches):
-        """Number what is not numbered yet (sudo): the employer, then each person before their
-        first punch, then the punches in the order in which they were stored.
+        """Number what is not numbered yet (sudo): the employer before the first punch, each person
+        before theirs, punches in the order in which they were stored.
 
-        about: fields of the employer and `responsible`; punches: [(punch id, employee, cpf,
-        instant, text of it, text of when it was stored)]. How many records are new."""
+        about: fields of the employer and `responsible`; punches: [(punch id, employee, cpf, text
+        of its instant, text of when it was stored)]. How many records are new."""
         self.flush_model()
         # One writer at a time: two would take the same number.
         self.env.cr.execute(
@@ -61,28 +61,30 @@ class BiometricAfdLine(models.Model):
         number, known, people = self.env.cr.fetchone()
         self._check_kind(company, punch_kind)
         rows = _Rows(company, number or 0, self._last_chain(company), about)
-        if not number:
-            rows.add("2", fields.Datetime.now(), {"at": about["now"], "place": ""})
         known, people = set(known or ()), set(people or ())
-        for punch in sorted(punches):
+        punches = sorted(punches)
+        if not number and punches:
+            *_more, text, stored = punches[0]
+            rows.add("2", text, {"at": stored, "place": ""})
+        for punch in punches:
             self._add_punch(rows, punch_kind, punch, known, people)
         self.sudo().create(rows.rows)
         return len(rows.rows)
 
     @staticmethod
     def _add_punch(rows, kind, punch, known, people):
-        number, employee, cpf, at, text, stored = punch
+        number, employee, cpf, text, stored = punch
         if number in known:
             return
         if employee.id not in people:
             people.add(employee.id)
             person = {"at": stored, "operation": "I", "cpf": cpf, "name": employee.name}
-            rows.add("5", at, person, employee_id=employee.id)
+            rows.add("5", text, person, employee_id=employee.id)
         values = {"at": text, "cpf": cpf, "stored_at": stored, "collector": COLLECTOR}
         offline = "0" if text[:16] == stored[:16] else "1"
         rows.add(
             kind,
-            at,
+            text,
             {**values, "offline": offline},
             employee_id=employee.id,
             punch_number=number,
@@ -105,23 +107,18 @@ class BiometricAfdLine(models.Model):
         return last.chain or ""
 
     @api.model
-    def _lines(self, company, first_at, before_at):
-        """Lines from the first to the last number that lies in this time (sudo), without a hole."""
+    def _lines(self, company, first, last):
+        """Lines from the first to the last number of these dates (sudo), without a hole."""
         self.flush_model()
         self.env.cr.execute(
             """SELECT nsr, line FROM biometric_afd_line
                 WHERE company_id = %(company)s AND nsr BETWEEN
                       (SELECT min(nsr) FROM biometric_afd_line WHERE company_id = %(company)s
-                          AND at >= %(first)s AND at < %(before)s)
+                          AND day BETWEEN %(first)s AND %(last)s)
                   AND (SELECT max(nsr) FROM biometric_afd_line WHERE company_id = %(company)s
-                          AND at >= %(first)s AND at < %(before)s)
+                          AND day BETWEEN %(first)s AND %(last)s)
                 ORDER BY nsr LIMIT %(most)s""",
-            {
-                "company": company.id,
-                "first": first_at,
-                "before": before_at,
-                "most": MOST_LINES,
-            },
+            {"company": company.id, "first": first, "last": last, "most": MOST_LINES},
         )
         rows = self.env.cr.fetchall()
         if gone := [number for number, line in rows if not line]:
@@ -143,7 +140,8 @@ class _Rows:
         self.company, self.number, self.chain, self.about = company, number, chain, about
         self.rows = []
 
-    def add(self, kind, at, values, **links):
+    def add(self, kind, text, values, **links):
+        """text: the instant whose date the record belongs to."""
         self.number += 1
         line = brazil.afd_line(kind, {**self.about, **values, "nsr": self.number}, self.chain)
         if kind == "7":
@@ -153,7 +151,7 @@ class _Rows:
                 "company_id": self.company.id,
                 "nsr": self.number,
                 "kind": kind,
-                "at": at,
+                "day": text[:10],
                 "line": line,
                 "chain": self.chain if kind == "7" else False,
                 **links,

@@ -4,7 +4,7 @@ Owns what is gathered and what is refused for lack of a number. How lines are wr
 engine/brazil.py, which numbers were given is biometric.afd.line.
 """
 
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
 from odoo import api, fields, models
@@ -74,12 +74,11 @@ class BiometricLabourValues(models.AbstractModel):
         "number", "maker", "responsible"}."""
         employer, zone = self._employer(company), self._zone(company)
         now = self._dh(fields.Datetime.now(), zone)
-        about = {**employer, "responsible": recorder["responsible"], "now": now}
+        about = {**employer, "responsible": recorder["responsible"]}
         punches = self._punches(company, date_from, date_to)
         lines = self.env["biometric.afd.line"].sudo()
         lines._number(company, "7" if recorder["kind"] == "P" else "3", about, punches)
-        start = self._midnight(date_from, zone)
-        written = lines._lines(company, start, self._midnight(date_to + timedelta(days=1), zone))
+        written = lines._lines(company, date_from, date_to)
         header = {
             **employer,
             "recorder": recorder["number"],
@@ -90,11 +89,6 @@ class BiometricLabourValues(models.AbstractModel):
             "maker": recorder["maker"],
         }
         return brazil.afd_file(header, written)
-
-    @staticmethod
-    def _midnight(day, zone):
-        local = datetime.combine(day, time(), ZoneInfo(zone))
-        return local.astimezone(UTC).replace(tzinfo=None)
 
     @api.model
     def _punches(self, company, date_from, date_to):
@@ -115,7 +109,6 @@ class BiometricLabourValues(models.AbstractModel):
                 one.punch_id,
                 by_id[one.employee_id],
                 cpfs[one.employee_id],
-                one.instant,
                 self._dh(one.instant, one.tz),
                 self._dh(stored[one.punch_id], one.tz),
             )

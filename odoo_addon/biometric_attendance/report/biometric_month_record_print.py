@@ -138,14 +138,14 @@ class MonthRecordPrint(models.AbstractModel):
             found = [words.get(code, code) for code in day["findings"]]
             return ", ".join([*found, *([MARK] if day["corrections"] else [])])
         if key == "mark":
-            return MARK if day["corrections"] else self._off(day)
+            return MARK if day["corrections"] else ""
         return self._clocks(key, day)
 
     @api.model
     def _clocks(self, key, day):
         spans = self._local(day)
         if key == "spans":
-            return ", ".join(f"{start}–{end}" for start, end in spans)
+            return ", ".join(f"{start}–{end}" for start, end in spans) or self._off(day)
         if key == "pauses":
             return ", ".join(
                 f"{end}–{start}"

@@ -30,6 +30,7 @@ JOBS = {
     "notice": "notice",
     "usage": "usage",
     "month_run": "month_run",
+    "attestation": "attestation",
 }
 REST = timedelta(hours=1)
 # So many of one job and company are mailed; when everything fails at once, the rest is on the list.

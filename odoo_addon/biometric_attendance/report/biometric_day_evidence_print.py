@@ -37,11 +37,11 @@ class DayEvidencePrint(models.AbstractModel):
 
     @api.model
     def _about(self, pack):
-        rule = pack["rule"] or {}
+        rule = pack["rule"]
         return self.env._(
             "Rule set: %(rule)s, in force from %(date)s. Times in UTC where no zone is named.",
-            rule=rule.get("name") or "–",
-            date=rule.get("valid_from") or "–",
+            rule=rule["name"] or "–",
+            date=rule["valid_from"] or "–",
         )
 
     @api.model

@@ -264,6 +264,7 @@ class TestAccessMatrix(TransactionCase, MatrixRecords):
         row = {"company_id": cls.env.company.id, "nsr": 1, "kind": "2", "day": DAY}
         cls.records["biometric.afd.line"] = lay_row(cls.env["biometric.afd.line"], row)
         cls.env.cr.execute("UPDATE biometric_day SET worked_minutes = 1")
+
     @classmethod
     def lay_questions(cls, person):
         """A question to a person, and what they said about biometrics."""

@@ -110,6 +110,7 @@ class EvidenceProof:
 
     @staticmethod
     def _rule(day):
+        """The rule set by which the day was computed; without a number: what is built in."""
         rule = day.rule_id
-        said = {"name": day.rule_name, "valid_from": rule.valid_from, "number": rule.id}
-        return {**said, "parameters": rule.parameters} if rule else None
+        said = {"name": day.rule_name or None, "number": rule.id or None}
+        return {**said, "valid_from": rule.valid_from or None, "parameters": rule.parameters}

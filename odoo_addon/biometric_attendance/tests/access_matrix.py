@@ -225,7 +225,7 @@ METHODS = {
     ("biometric.month.record", "sign", ()): HR,
     ("biometric.month.record", "action_print", ()): EVERYBODY,
     ("biometric.month.run", "action_download", ()): HR,
-    ("biometric.day", "action_evidence_paper", ()): frozenset(ROLES),
+    ("biometric.day", "action_evidence_paper", ()): HR | AUDITOR,
     ("biometric.period", "action_unlock", ()): PAYROLL,
     ("biometric.agent", "action_pairing_code", ()): ADMIN,
     ("biometric.agent", "action_approve", ()): ADMIN,

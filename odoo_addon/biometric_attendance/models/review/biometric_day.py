@@ -119,6 +119,7 @@ class BiometricDay(models.Model):
     def action_evidence_paper(self):
         """The same on paper."""
         self.ensure_one()
+        self.env["biometric.day.evidence"]._check_may(self)
         report = self.env.ref("biometric_attendance.biometric_day_evidence_report")
         return report.report_action(self)
 

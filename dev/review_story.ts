@@ -2,7 +2,7 @@
 // whole and the trail says who and why. Must not know: how days are computed.
 
 import type { Branch } from "./branch.ts";
-import type { Row } from "./odoo_client.ts";
+import type { OdooClient, Row } from "./odoo_client.ts";
 import { step } from "./trouble.ts";
 
 /** The first and last date among which a day is looked for, `YYYY-MM-DD`. */
@@ -58,7 +58,19 @@ export async function tellReview(branch: Branch, { from, to }: Dates): Promise<s
   });
   const told = trail.map((entry) => `${entry["action"]}`).join(", ");
   if (told !== "adjustment.submit, adjustment.approve") faults.push(`the trail says: ${told}`);
-  return faults;
+  return [...faults, ...await tellRecords(officer, { from, to })];
+}
+
+/** HR prepares the monthly records of the period; each waits for its person. */
+async function tellRecords(officer: OdooClient, { from, to }: Dates): Promise<string[]> {
+  const domain = [["date_from", "=", from], ["date_to", "=", to]];
+  const count = await step("HR prepares monthly records to be certified and signed", async () => {
+    const values = { date_from: from, date_to: to, layout: "eu_register" };
+    const [dialog = 0] = await officer.create("biometric.month.prepare", [values]);
+    await officer.call("biometric.month.prepare", "action_prepare", [[dialog]]);
+    return await officer.count("biometric.month.record", domain);
+  }, (records) => `${records} records`);
+  return count === 0 ? ["no monthly record was prepared"] : [];
 }
 
 async function statusOf(branch: Branch, employee: number, date: string): Promise<Row[]> {

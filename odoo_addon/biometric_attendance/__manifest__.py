@@ -59,6 +59,8 @@
         "report/biometric_paper.xml",
         "report/biometric_sheet_report.xml",
         "report/biometric_enrolment_report.xml",
+        "report/biometric_month_record_report.xml",
+        "report/biometric_day_evidence_report.xml",
         "views/biometric_rule_views.xml",
         # time accounts
         "data/biometric_cto_data.xml",
@@ -75,6 +77,7 @@
         # day, with its menus
         "views/biometric_day_menus.xml",
         "views/biometric_review_views.xml",
+        "views/biometric_record_views.xml",
         "views/biometric_attestation_views.xml",
         "views/biometric_week_views.xml",
         "views/biometric_roster_views.xml",

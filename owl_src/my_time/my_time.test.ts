@@ -90,6 +90,7 @@ const CONSENT = {
 /** What Odoo was asked in order, and the days it answers. */
 let asked: [string, readonly unknown[]][];
 let days: object[];
+let records: object[];
 let questions: object[];
 let consent: object | null;
 let refuse: string | null;
@@ -97,6 +98,7 @@ let refuse: string | null;
 beforeEach(() => {
   asked = [];
   days = [day()];
+  records = [];
   questions = [];
   consent = null;
   refuse = null;
@@ -114,6 +116,7 @@ beforeEach(() => {
       next: "2026-04-01",
       sums: { Worked: 9_600 },
       leave: [{ name: "Vacation", left: "5 days" }],
+      records,
       reasons: [{ id: 2, name: "Forgot" }],
       questions,
       consent,
@@ -195,6 +198,21 @@ test("RC17: a change is struck out and new, with who and why; it is answered onc
   await contains("[data-act=send-dispute]").click();
   await settled();
   expect(asked[1]).toEqual(["say", [40, "dispute", "I was there until half past six"]]);
+});
+
+test("the month's record says where it stands, and its person certifies it", async () => {
+  const record = { id: 0, label: "1 – 31 Mar", state: "blank", state_text: "Not signed" };
+  records = [
+    { ...record, changed: "", may_certify: true },
+    { ...record, id: 9, state: "changed", changed: "4 Mar", may_certify: false },
+  ];
+  await openMonth();
+  expect("[data-record='9']").toHaveText(/4 Mar/);
+  expect("[data-record='9'] [data-act=certify]").toHaveCount(0);
+  expect("[data-record='0'] [data-act=record]").toHaveCount(0);
+  await contains("[data-record='0'] [data-act=certify]").click();
+  await settled();
+  expect(asked[1]).toEqual(["certify", [0, "2026-03-01"]]);
 });
 
 // Red when it takes another screen, or is read before somebody wants to see it.

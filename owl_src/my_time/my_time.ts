@@ -35,6 +35,16 @@ interface Change {
   readonly answer: string;
 }
 
+/** A monthly record of one's own; id 0: none was prepared yet. */
+interface MonthRecord {
+  readonly id: number;
+  readonly label: string;
+  readonly state: string;
+  readonly state_text: string;
+  readonly changed: string;
+  readonly may_certify: boolean;
+}
+
 interface OwnDay extends RegisterDay {
   readonly id: number;
   readonly date_text: string;
@@ -63,6 +73,7 @@ interface Month {
   readonly next: string;
   readonly sums: Readonly<Record<string, number>>;
   readonly leave: readonly { name: string; left: string }[];
+  readonly records: readonly MonthRecord[];
   readonly reasons: readonly { id: number; name: string }[];
   readonly questions: readonly Question[];
   readonly consent: Consent | null;
@@ -259,6 +270,20 @@ export class MyTime extends Component {
     if (!dispute) return;
     const said = _t("Your words were sent to whoever decides.");
     this.tell("say", [dispute.id, "dispute", dispute.text], said);
+  }
+
+  certify(record: MonthRecord): void {
+    const on = this.state.month?.month ?? null;
+    this.tell("certify", [record.id, on], _t("Certified. A day that changes will ask again."));
+  }
+
+  openRecord(record: MonthRecord): void {
+    this.action.doAction({
+      type: "ir.actions.act_window",
+      res_model: "biometric.month.record",
+      res_id: record.id,
+      views: [[false, "form"]],
+    });
   }
 
   /** For what was asked and for consent: told like anything about a day. */

@@ -138,7 +138,9 @@ UNLIMITED = {
         models/ledger/biometric_erasure_person.py::_remove_correspondence
         models/ledger/biometric_removal.py::_rows_about
         models/payroll/biometric_removal.py::_rows_about
+        models/review/biometric_month_paper.py::_files
         models/review/biometric_removal.py::_drop_evidence
+        models/review/biometric_removal.py::_forget_rows
         models/review/biometric_removal.py::_rows_about
         models/ledger/biometric_trace.py::_words
         wizards/biometric_erase.py::_own_rows

@@ -38,6 +38,10 @@ AUDITED = {
     "biometric.gap": "state kind device_id agent_id lane_id window_from window_to seq_from seq_to "
     "accepted_by_id reason",
     "biometric.hearing": "device_id agent_id state until",
+    "biometric.inspection": "company_id date_from date_to name reason issued_by_id issued_at "
+    "expires_at closed_at",
+    "biometric.month.step": "company_id employee_id date_from date_to number kind digest user_id "
+    "done_at by_link",
     "biometric.payroll.number": "employee_id company_id number first_name last_name title "
     "cost_center is_salaried valid_from valid_to",
     "biometric.payroll.profile": "name active company_id program company_code second_code "
@@ -81,6 +85,8 @@ WORDS = {
     "biometric.export": "payroll",
     "biometric.gap": "gap",
     "biometric.hearing": "hearing",
+    "biometric.inspection": "inspection",
+    "biometric.month.step": "month",
     "biometric.payroll.number": "payroll_number",
     "biometric.payroll.profile": "payroll_profile",
     "biometric.payroll.profile.code": "payroll_code",

@@ -1,1 +1,10 @@
-from . import agent_api, company_export, dispatcher, json_only, load, personal_link
+from . import (
+    agent_api,
+    company_export,
+    dispatcher,
+    inspection,
+    json_only,
+    load,
+    month_record,
+    personal_link,
+)

@@ -7,14 +7,10 @@ from odoo import http
 from odoo.exceptions import UserError
 from odoo.http import request
 
+from .public_page import public_page
+
 # Seconds after which the number is asked again.
 STAY = 1800
-HEADERS = {
-    "Cache-Control": "no-store",
-    "Referrer-Policy": "no-referrer",
-    "X-Robots-Tag": "noindex",
-    "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'",
-}
 SESSION = "biometric_personal_link"
 
 
@@ -60,6 +56,9 @@ class BiometricPersonalLink(http.Controller):
         """What was asked or answered, in words; a refusal in its own."""
         try:
             with link.env.cr.savepoint():
+                if given.get("record", "").isdecimal():
+                    link._certify(int(given["record"]))
+                    return link.env._("Your record is certified.")
                 if given.get("adjustment", "").isdecimal():
                     agrees = given.get("answer") == "agree"
                     link._answer(int(given["adjustment"]), agrees, given.get("text"))
@@ -78,10 +77,6 @@ class BiometricPersonalLink(http.Controller):
         days, asked = link._shown() if inside else ((), ())
         questions = link._questions() if inside else ()
         values = {"link": link, "inside": inside, "said": said, "days": days, "asked": asked}
-        page = link.env["ir.qweb"]._render(
-            "biometric_attendance.personal_page",
-            {**values, "questions": questions, "csrf_token": request.csrf_token()},
-        )
-        return request.make_response(
-            page, headers=[("Content-Type", "text/html; charset=utf-8"), *HEADERS.items()]
-        )
+        values["records"] = link._records() if inside else ()
+        values["questions"] = questions
+        return public_page(link.env, "personal_page", values)

@@ -1,12 +1,14 @@
 """The door of the engine: what the rest of the addon, examples and benches may use of it.
 
 Nothing outside imports a file behind it. Files that are a subject of their own are offered whole,
-by their names: bank_csv, formats, gate, intervals, payroll, payroll_calendar, program, proposals,
+by their names: bank_csv, brazil, formats, gate, intervals, payroll, payroll_calendar, program,
+proposals,
 roster_csv, wall.
 """
 
 from . import (
     bank_csv,
+    brazil,
     formats,
     gate,
     intervals,
@@ -128,6 +130,7 @@ __all__ = [
     "available",
     "band_of",
     "bank_csv",
+    "brazil",
     "blocks_pay",
     "build_days",
     "case_from_json",

@@ -3,6 +3,8 @@
 Owns the values that templates of biometric_paper.xml read. Where a table is cut is in paper.py.
 """
 
+import base64
+
 from markupsafe import Markup
 
 from odoo import api, fields, models
@@ -19,6 +21,7 @@ MEASURES = {
     "apart": paper.APART,
     "title": paper.TITLE,
     "title_line": paper.TITLE_LINE,
+    "stamp": paper.STAMP,
 }
 TEXT_WIDTH = paper.WIDTH - 2 * paper.PAD
 
@@ -63,7 +66,8 @@ class BiometricPaper(models.AbstractModel):
     @api.model
     def _sheet(self, company, title, name, about, tables, **below):
         """Pages of one document. `about` is a list of lines; `below` goes with the last table:
-        `remarks` (texts) and `signatures` (texts under a line to sign on)."""
+        `remarks` (texts), `signatures` (texts under a line to sign on) and `stamp` (`{"picture":
+        SVG, "lines": [text]}`, what proves the paper)."""
         head = {
             "company": company,
             "title": title,
@@ -71,8 +75,11 @@ class BiometricPaper(models.AbstractModel):
             "about": list(filter(None, about)),
         }
         remarks, signatures = below.get("remarks", []), below.get("signatures", [])
+        stamp = below.get("stamp")
         if tables:
-            tables[-1].below = self._height_below(remarks, signatures)
+            tables[-1].below = self._height_below(remarks, signatures) + (
+                paper.STAMP + paper.HEAD_GAP if stamp else 0
+            )
         parts = paper.cut(tables, self._page_height() - self._height_head(head) - paper.FOOT)
         return [
             {
@@ -83,9 +90,16 @@ class BiometricPaper(models.AbstractModel):
                 ),
                 "remarks": remarks if number == len(parts) else [],
                 "signatures": signatures if number == len(parts) else [],
+                "stamp": stamp and number == len(parts) and self._drawn(stamp),
             }
             for number, page in enumerate(parts, 1)
         ]
+
+    @api.model
+    def _drawn(self, stamp):
+        """The picture where nothing has to be fetched: within the page."""
+        picture = base64.b64encode(stamp["picture"].encode()).decode()
+        return {**stamp, "picture": f"data:image/svg+xml;base64,{picture}"}
 
     @api.model
     def _height_head(self, head):

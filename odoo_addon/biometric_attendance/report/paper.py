@@ -20,6 +20,8 @@ FOOT = 40
 TEXT, LINE, PAD, BORDER, APART = 14, 17, 4, 1, 10
 TITLE, TITLE_LINE, HEAD_GAP = 26, 32, 18
 GROUP = 46
+# Height of what proves a paper: a code and what it says beside it.
+STAMP = 150
 # Rows that sums take along to a page of their own: nobody signs an empty table.
 ALONG = 3
 RIGHT_TO_LEFT = ("R", "AL")

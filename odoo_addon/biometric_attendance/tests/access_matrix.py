@@ -29,6 +29,7 @@ def read_only(roles):
 MODELS = {
     "biometric.adjustment": read_only(EVERYBODY),
     "biometric.adjustment.step": read_only(EVERYBODY),
+    "biometric.afd.line": read_only(HR | AUDITOR),
     "biometric.agent": (FLEET, ADMIN, ADMIN, ADMIN),
     "biometric.agent.token": read_only(NOBODY),
     "biometric.alarm": read_only(FLEET),
@@ -73,8 +74,13 @@ MODELS = {
     "biometric.gap": read_only(FLEET),
     "biometric.hearing": read_only(TRAIL),
     "biometric.incident": read_only(FLEET),
+    "biometric.inspection": read_only(HR | AUDITOR),
     "biometric.lane": read_only(TRAIL),
     "biometric.lane.head": read_only(TRAIL),
+    "biometric.late.record": read_only(HR | AUDITOR),
+    "biometric.month.record": read_only(EVERYBODY),
+    "biometric.month.run": read_only(HR | AUDITOR),
+    "biometric.month.step": read_only(EVERYBODY),
     "biometric.pairing": read_only(NOBODY),
     "biometric.pairing.try": read_only(NOBODY),
     "biometric.period": (APPROVER | HR | PAYROLL | AUDITOR, PAYROLL, NOBODY, NOBODY),
@@ -121,6 +127,10 @@ MODELS = {
     "biometric.finding.explain": (HR | ADMIN,) * 4,
     "biometric.gap.accept": (HR,) * 4,
     "biometric.import.csv": (HR,) * 4,
+    "biometric.inspection.issue": (HR,) * 4,
+    "biometric.labour.file": (HR,) * 4,
+    "biometric.month.prepare": (HR,) * 4,
+    "biometric.month.sign": (APPROVER | HR,) * 4,
     "biometric.pairing.show": (ADMIN,) * 4,
     "biometric.personal.link.issue": (HR,) * 4,
     "biometric.pull": (HR | ADMIN,) * 4,
@@ -154,6 +164,8 @@ SCOPES = {
     "biometric.consent": OF_PEOPLE,
     "biometric.day.approval": OF_PEOPLE,
     "biometric.punch": OF_PEOPLE,
+    "biometric.month.record": OF_PEOPLE,
+    "biometric.month.step": OF_PEOPLE,
     "biometric.day": OF_PEOPLE,
     "biometric.roster": OF_PEOPLE,
     "biometric.week.finding": OF_PEOPLE,
@@ -212,6 +224,13 @@ METHODS = {
     ("biometric.period", "action_open_cockpit", ()): PAYROLL | HR | AUDITOR,
     ("biometric.period", "get_cockpit_data", ()): PAYROLL | HR | AUDITOR,
     ("biometric.personal.link", "action_close", ()): HR,
+    ("biometric.inspection", "action_close", ()): HR,
+    ("biometric.month.record", "certify", ()): EVERYBODY,
+    # Of the role's own record: nobody else's is asked for, and nobody signs their own.
+    ("biometric.month.record", "sign", ()): HR,
+    ("biometric.month.record", "action_print", ()): EVERYBODY,
+    ("biometric.month.run", "action_download", ()): HR,
+    ("biometric.day", "action_evidence_paper", ()): HR | AUDITOR,
     ("biometric.period", "action_unlock", ()): PAYROLL,
     ("biometric.agent", "action_pairing_code", ()): ADMIN,
     ("biometric.agent", "action_approve", ()): ADMIN,
@@ -306,6 +325,7 @@ METHODS = {
     ("biometric.desk", "undo", (frozendict(bulk="x"),)): HR,
     ("biometric.my.time", "open_month", ()): EVERYBODY,
     ("biometric.my.time", "ask", (0, ())): EVERYBODY,
+    ("biometric.my.time", "certify", (0, "2026-03-02")): EVERYBODY,
     ("biometric.my.time", "attest", (0, 1)): EVERYBODY,
     ("biometric.my.time", "consent", ("given", 0)): EVERYBODY,
     ("biometric.my.time", "say", (0, "agree")): EVERYBODY,
@@ -333,6 +353,10 @@ OWN_DIALOGS = {
     ("biometric.consent.note", "action_confirm"),
     ("biometric.review.say", "action_confirm"),
     ("biometric.personal.link.issue", "action_issue"),
+    ("biometric.inspection.issue", "action_issue"),
+    ("biometric.labour.file", "action_make"),
+    ("biometric.month.prepare", "action_prepare"),
+    ("biometric.month.sign", "action_confirm"),
     ("biometric.erase", "action_look"),
     ("biometric.erase.trace", "action_choose_table"),
     ("biometric.leave", "action_confirm"),
@@ -388,6 +412,7 @@ HARMLESS = {
     ("biometric.attestation", "action_approve_change"),
     ("biometric.attestation", "action_refuse_change"),
     ("biometric.day", "action_correct"),
+    ("biometric.month.record", "action_sign_without"),
     ("biometric.alarm", "action_open_explain"),
     ("biometric.audit.finding", "action_open_explain"),
     ("biometric.device", "action_open_punches"),
@@ -407,6 +432,8 @@ HARMLESS = {
 REPORTS = {
     "biometric_attendance.certificate": ("biometric.cto.certificate", EVERYBODY),
     "biometric_attendance.compliance": ("biometric.sheet", EVERYBODY),
+    "biometric_attendance.day_evidence": ("biometric.day", HR | AUDITOR),
+    "biometric_attendance.month_record": ("biometric.month.record", EVERYBODY),
     "biometric_attendance.enrolment": ("biometric.device.user", APPROVER | HR | PAYROLL | AUDITOR),
     "biometric_attendance.month_sheet": ("biometric.sheet", EVERYBODY),
 }
@@ -427,9 +454,14 @@ USER_ROUTES = {
 }
 
 # Pages behind a personal link: who is logged in opens nothing, a token and its number do.
-LINK_ROUTES = ("/biometric_attendance/my/<string:token>",)
+LINK_ROUTES = (
+    "/biometric_attendance/my/<string:token>",
+    "/biometric_attendance/inspection/<string:token>",
+)
 # Pages of one record, tried where the record is.
 RECORD_ROUTES = (
+    "/biometric_attendance/record/<string:number>/<string:digest>",
+    "/biometric_attendance/records/<int:run_id>",
     "/biometric_attendance/evidence/<int:day_id>",
     "/biometric_attendance/person/<int:employee_id>",
 )

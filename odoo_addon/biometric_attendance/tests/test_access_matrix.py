@@ -1,6 +1,7 @@
 """Executes every cell of access_matrix.py: role by model, operation, method, report and route."""
 
 import json
+from datetime import date
 
 import psycopg2
 
@@ -191,6 +192,10 @@ class TestAccessMatrix(TransactionCase, MatrixRecords):
             cls.env["biometric.adjustment"].request(asked | {"reason_text": "the bus was late"})
             decided = {"verdict": "approve", "bulk": "x", "user_id": 1, "decided_at": "2026-03-03"}
             lay_row(cls.env["biometric.day.approval"], own | {"date": DAY} | decided)
+            month = own | {"date_from": DAY, "date_to": DAY, "number": f"N{one.id}"}
+            record = lay_row(cls.env["biometric.month.record"], month | {"layout": "plain"})
+            step = {"record_id": record.id, "kind": "issue", "digest": "d", "user_id": 1}
+            lay_row(cls.env["biometric.month.step"], month | step | {"done_at": "2026-03-03"})
             lay_row(
                 cls.env["biometric.week.finding"],
                 own | {"week_start": DAY, "kind": "weekly_rest_short"},
@@ -215,6 +220,7 @@ class TestAccessMatrix(TransactionCase, MatrixRecords):
         cls.env["biometric.cto.agreement"].create({"reference": "Order 1", "valid_from": DAY})
         officer = cls.env["biometric.personal.link"].with_user(cls.users["hr_officer"])
         cls.records["biometric.personal.link"] = officer._issue(cls.far, "4711", 5)[0].sudo()
+        cls.make_record_rows(officer)
         cls.records["biometric.deputy"] = cls.env["biometric.deputy"].create(
             {"user_id": cls.users["approver"].id, "deputy_id": cls.users["hr_officer"].id}
             | {"date_from": DAY, "date_to": DAY}
@@ -225,6 +231,9 @@ class TestAccessMatrix(TransactionCase, MatrixRecords):
             "biometric.attestation",
             "biometric.consent",
             "biometric.day.approval",
+            "biometric.late.record",
+            "biometric.month.record",
+            "biometric.month.step",
         ):
             cls.records[name] = cls.env[name].search([], limit=1)
         for name in (
@@ -242,6 +251,21 @@ class TestAccessMatrix(TransactionCase, MatrixRecords):
             cls.records[name] = cls.env[name].search([], limit=1)
         cls.records |= {"hr.employee": cls.far, "res.company": cls.env.company}
         cls.records["biometric.roster"] = cls.env["biometric.roster"].search([], limit=1)
+
+    @classmethod
+    def make_record_rows(cls, officer):
+        """Access for an inspector, files of monthly records, a record of the AFD, and a day with
+        work for the report of what was recorded late."""
+        day = date.fromisoformat(DAY)
+        about = {"name": "Labour office", "reason": "yearly inspection", "company": cls.env.company}
+        inspections = cls.env["biometric.inspection"].with_user(officer.env.user)
+        link, _token = inspections._issue("4711", 5, **about, date_from=day, date_to=day)
+        cls.records["biometric.inspection"] = link.sudo()
+        record = cls.env["biometric.month.record"].search([], limit=1)
+        cls.records["biometric.month.run"] = cls.env["biometric.month.run"]._ask(record, "plain")
+        row = {"company_id": cls.env.company.id, "nsr": 1, "kind": "2", "day": DAY}
+        cls.records["biometric.afd.line"] = lay_row(cls.env["biometric.afd.line"], row)
+        cls.env.cr.execute("UPDATE biometric_day SET worked_minutes = 1")
 
     @classmethod
     def lay_questions(cls, person):

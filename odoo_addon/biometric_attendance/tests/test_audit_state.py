@@ -121,6 +121,22 @@ class StateCase(AttackCase):
         env["biometric.day.rebuild"].sudo()._rebuild([(own["employee_id"], date(2026, 3, 2))])
         day = env["biometric.day"].search([("employee_id", "=", own["employee_id"])], limit=1)
         env["biometric.day.approval"]._keep(day, "approve", "0" * 16)
+        record = env["biometric.month.record"]._prepare(
+            day.employee_id, cls.company, day.date, day.date
+        )
+        record._issue()
+        officer = new_test_user(
+            env, "issues", groups="base.group_user,biometric_attendance.group_hr_officer", **company
+        )
+        env["biometric.inspection"].with_user(officer)._issue(
+            "4711",
+            5,
+            company=cls.company,
+            name="Labour office",
+            reason="yearly inspection",
+            date_from=day.date,
+            date_to=day.date,
+        )
         asked = on | {"employee_id": own["employee_id"], "kind": "excuse_late", "minutes": 5}
         env["biometric.adjustment"].request(asked | {"reason_text": "the bus was late"})
 
@@ -529,4 +545,4 @@ class TestAuditedList(StateCase):
             self.assertNotEqual(states.plain(one), states.plain(other))
 
 
-LIST = "4b951c8b2e4fdfacc7d53c1cda5cf19c3967d4715437bcef5eaa390702448176"
+LIST = "2e311718dfb30ac6f6f6cbff5912b408bcca18c6f56179803ca58acf3c7c94d7"

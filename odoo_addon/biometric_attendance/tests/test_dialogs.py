@@ -1,6 +1,7 @@
 """I6, S45: no dialog names what its maker may not read, by whatever door; a dialog is its
 maker's."""
 
+from datetime import date
 from functools import partial
 
 from odoo.exceptions import AccessError
@@ -75,6 +76,9 @@ class TestDialogs(TransactionCase, MatrixRecords):
                 asked | {"minutes": 5, "reason_text": "the bus was late"}
             )
         )
+        day = date(2026, 3, 2)
+        records = cls.env["biometric.month.record"]
+        cls.foreign[records._name] = records._prepare(cls.far, cls.other, day, day)
         cls.foreign["res.company"] = cls.other
         cls.foreign[PEOPLE] = new_test_user(
             cls.env,

@@ -1,5 +1,7 @@
 """Erasure and retention reach what hangs on a punch or a person by record, in every room."""
 
+from datetime import date
+
 from odoo.tests import tagged
 
 from . import test_erasure
@@ -21,7 +23,14 @@ STAYS = {
         ("exceptions", "rule_name", "shift_reason", "digest", "inputs_digest", "derivation"),
         "how minutes came about, without names",
     ),
+    "biometric.afd.line": {"chain": "a digest"},
     "biometric.day.approval": dict.fromkeys(("bulk", "day"), "the day as it stood"),
+    "biometric.month.record": {"number": "means nobody"},
+    "biometric.month.step": {
+        "content": "the days as they stood, without names",
+        "digest": "a digest",
+        "number": "means nobody",
+    },
     "biometric.adjustment": dict.fromkeys(("bulk", "day_before"), "the day as it stood"),
     "biometric.adjustment.step": {"day": "the day as it stood"},
     "biometric.export.day": {
@@ -40,6 +49,8 @@ GO = (
 )
 # Words that are taken out of rows that stay.
 TAKEN_OUT = {
+    "biometric.afd.line": {"line"},
+    "biometric.month.step": {"text"},
     "biometric.adjustment": {"reason_text", "evidence"},
     "biometric.adjustment.step": {"text"},
     "biometric.cto.payout": {"reason"},
@@ -83,6 +94,15 @@ class TestErasureRows(ChainCase):
         payout._audit("create", None, payout._audit_values())
         officer = self.role("hr_officer") if person == self.ana else self.officer
         self.officer = officer
+        company = self.company
+        record = self.env["biometric.month.record"]._prepare(
+            person, company, date(2026, 3, 2), date(2026, 3, 3)
+        )
+        self.env["biometric.month.step"]._keep("sign", [(record, {"days": []}, "0" * 64)], WORDS)
+        lay_row(
+            self.env["biometric.afd.line"],
+            own | {"nsr": person.id, "kind": "5", "day": "2026-03-02", "line": WORDS},
+        )
         links = self.env["biometric.personal.link"].with_user(officer)
         links.with_company(self.company)._issue(person, "4711", 5)
         kind = self.env["hr.leave.type"].create({"name": "Sick", "requires_allocation": False})

@@ -242,6 +242,35 @@ AUDITED = {
         ("device_id", "agent_id", "state", "until"),
         made_by_service=("state", "foreign"),
     ),
+    "biometric.inspection": Audited(
+        ("inspection",),
+        (
+            "company_id",
+            "date_from",
+            "date_to",
+            "name",
+            "reason",
+            "issued_by_id",
+            "issued_at",
+            "expires_at",
+            "closed_at",
+        ),
+    ),
+    "biometric.month.step": Audited(
+        ("month",),
+        (
+            "company_id",
+            "employee_id",
+            "date_from",
+            "date_to",
+            "number",
+            "kind",
+            "digest",
+            "user_id",
+            "done_at",
+            "by_link",
+        ),
+    ),
     "biometric.payroll.number": Audited(
         ("payroll_number",),
         (

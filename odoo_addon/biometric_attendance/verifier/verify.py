@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""Verifies an export of a company: `python3 verify.py EXPORT.zip [--witness FILE]`.
+"""Verifies an export of a company: `python3 verify.py EXPORT.zip [--witness FILE]`, or the evidence
+of one day: `python3 verify.py EVIDENCE.json`.
 
 Needs Python 3.9 or newer and nothing else (`python3 -I -S` will do), and 3.11 to compute the days
 again; an older one says that it did not. The
@@ -22,6 +23,7 @@ try:
     from . import (
         bank,
         days,
+        evidence,
         exceptions,
         explained,
         files,
@@ -35,6 +37,7 @@ try:
 except ImportError:  # run as a script, outside Odoo; an isolated Python does not look beside it
     sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
     import bank
+    import evidence
     import exceptions
     import explained
     import files
@@ -307,11 +310,15 @@ def report(findings, out):
 
 def main(arguments=None, out=None):
     parser = argparse.ArgumentParser(description="Verifies an export of Biometric Attendance.")
-    parser.add_argument("export", help="the zip file")
+    parser.add_argument("export", help="the zip file, or the evidence of a day")
     parser.add_argument("--witness", action="append", default=[], help="heads kept elsewhere")
     asked = parser.parse_args(arguments)
     out = out or sys.stdout
     try:
+        if not zipfile.is_zipfile(asked.export):
+            findings = evidence.verify(evidence.read(asked.export))
+            report(findings, out)
+            return 1 if findings.counts else 0
         export = Export(asked.export)
         company = export.company["company_id"]
         witnesses = [row for path in asked.witness for row in kept_heads.read(path, company)]

@@ -5,34 +5,11 @@ Owns what is shown. The link itself is biometric.personal.link.
 
 import base64
 
-from reportlab.graphics.barcode.qrencoder import QRCode, QRErrorCorrectLevel
-
 from odoo import fields, models
 from odoo.exceptions import UserError
 from odoo.tools import email_normalize
 
-# Light modules around the code, as readers expect them.
-QUIET = 4
-
-
-def _picture(text):
-    """The QR code of a text as SVG: drawing pixels wants a library that not every installation
-    has."""
-    code = QRCode(None, QRErrorCorrectLevel.M)
-    code.addData(text)
-    code.make()
-    count = code.getModuleCount()
-    dark = "".join(
-        f"M{column + QUIET} {row + QUIET}h1v1h-1z"
-        for row in range(count)
-        for column in range(count)
-        if code.isDark(row, column)
-    )
-    size = count + 2 * QUIET
-    return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {size} {size}">'
-        f'<rect width="{size}" height="{size}" fill="#fff"/><path d="{dark}"/></svg>'
-    )
+from ..seams.qr import qr_svg
 
 
 class BiometricPersonalLinkIssue(models.TransientModel):
@@ -56,7 +33,7 @@ class BiometricPersonalLinkIssue(models.TransientModel):
         links = self.env["biometric.personal.link"]
         _link, token = links._issue(employee, self.number, self.days)
         self.url = f"{self.get_base_url()}/biometric_attendance/my/{token}"
-        self.qr = base64.b64encode(_picture(self.url).encode())
+        self.qr = base64.b64encode(qr_svg(self.url).encode())
         self.number = False
         if self.by_mail:
             self._mail(employee.sudo())

@@ -33,6 +33,7 @@ _SCRIPTS = (
     "bank.py",
     "days.py",
     "ed25519.py",
+    "evidence.py",
     "exceptions.py",
     "explained.py",
     "files.py",

@@ -8,6 +8,7 @@ Owns the list. Must not know how an export is written.
 # column that somebody forgot to decide about.
 STAYS = {
     "biometric.device": ("comm_key_secret",),
+    "biometric.inspection": ("token_hash", "number_salt", "number_hash"),
     "biometric.attestation": ("token_hash",),
     "biometric.personal.link": ("token_hash", "number_salt", "number_hash"),
 }
@@ -23,6 +24,9 @@ TRAVELS = {
     "biometric.adjustment.step": """
         id company_id employee_id action adjustment_id by_link day done_at level
         self_approved text user_id
+    """,
+    "biometric.afd.line": """
+        id company_id chain day employee_id kind line nsr punch_number
     """,
     "biometric.agent": """
         id company_id approved_by_id uptime_seconds clock_offset_seconds queue_pending
@@ -202,6 +206,24 @@ TRAVELS = {
     """,
     "biometric.lane.head": """
         id company_id lane_id seq hash signature public_key day signed_at
+    """,
+    "biometric.inspection": """
+        id company_id closed_at date_from date_to expires_at issued_at issued_by_id name
+        reason tries used_at
+    """,
+    "biometric.late.record": """
+        id company_id employee_id date day_count department_id hand_count late_count
+        late_share recorded_at worked_minutes
+    """,
+    "biometric.month.record": """
+        id company_id employee_id date_from date_to layout number
+    """,
+    "biometric.month.run": """
+        id company_id asked_at date_from date_to done_at layout user_id
+    """,
+    "biometric.month.step": """
+        id company_id employee_id by_link content date_from date_to digest done_at kind
+        number record_id text user_id
     """,
     "biometric.payroll.number": """
         id company_id employee_id cost_center first_name is_salaried last_name number

@@ -49,6 +49,7 @@ JOB_NAMES = [
     ("erase", "Erasing a person"),
     ("notice", "Daily notice"),
     ("usage", "Counting usage"),
+    ("month_run", "Files of monthly records"),
     ("attestation", "Asking people about their days"),
 ]
 LEVELS = (70, 85, 95)

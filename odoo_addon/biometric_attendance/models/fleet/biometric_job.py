@@ -29,6 +29,7 @@ JOBS = {
     "erase": "purge",
     "notice": "notice",
     "usage": "usage",
+    "month_run": "month_run",
     "attestation": "attestation",
 }
 REST = timedelta(hours=1)

@@ -116,6 +116,13 @@ class BiometricDay(models.Model):
             "target": "self",
         }
 
+    def action_evidence_paper(self):
+        """The same on paper."""
+        self.ensure_one()
+        self.env["biometric.day.evidence"]._check_may(self)
+        report = self.env.ref("biometric_attendance.biometric_day_evidence_report")
+        return report.report_action(self)
+
     def _decision_values(self):
         """What of a day a decision is about: plain values, by field."""
         self.ensure_one()

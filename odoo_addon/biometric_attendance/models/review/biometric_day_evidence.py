@@ -14,8 +14,10 @@ from odoo.exceptions import AccessError
 
 from ...engine import Review, RuleSet
 from ..mixins.biometric_audited import Concern
+from .biometric_evidence_proof import EvidenceProof
 
 READERS = ("hr_officer", "auditor")
+FORMAT = "biometric-evidence 1"
 DAY = timedelta(days=1)
 _PUNCHES = """
 SELECT p.id, p.key, d.serial, p.pin, p.wall_time, p.status, p.stored_at, p.device_id
@@ -40,7 +42,7 @@ SELECT id, seq, happened_at, action, model, res_id, user_name, reason, self_appr
 """
 
 
-class BiometricDayEvidence(models.AbstractModel):
+class BiometricDayEvidence(EvidenceProof, models.AbstractModel):
     _name = "biometric.day.evidence"
     _description = "Evidence of a day"
 
@@ -55,7 +57,16 @@ class BiometricDayEvidence(models.AbstractModel):
     @api.model
     def _file(self, day):
         """(name, bytes) of the file about one day; checks who asks and leaves an entry."""
+        data = self._taken(day)[1]
+        return f"evidence-{day.sudo().employee_id.id}-{day.date}.json", data
+
+    @api.model
+    def _taken(self, day):
+        """(pack, its bytes) for a file or paper; checks who asks and leaves an entry."""
         self._check_may(day)
+        # What waits for its number would travel without a proof.
+        while self.env["biometric.audit"].sudo()._seal(1000):
+            pass
         pack = self.sudo()._pack(day.sudo())
         text = json.dumps(pack, indent=1, sort_keys=True, ensure_ascii=False, default=_plain)
         data = text.encode()
@@ -67,7 +78,7 @@ class BiometricDayEvidence(models.AbstractModel):
             company=day.sudo().company_id,
             concern=Concern(frozenset(day.sudo().employee_id.ids), decides=False),
         )
-        return f"evidence-{day.sudo().employee_id.id}-{day.date}.json", data
+        return pack, data
 
     def _pack(self, day):
         """Everything about the day and its two neighbours (sudo)."""
@@ -80,6 +91,7 @@ class BiometricDayEvidence(models.AbstractModel):
         )
         entries = self._entries(day.company_id, rows, punches, approvals)
         return {
+            "format": FORMAT,
             "employee": {"number": employee.id, "name": employee.name},
             "company": day.company_id.name,
             "written_at": fields.Datetime.now(),
@@ -99,6 +111,9 @@ class BiometricDayEvidence(models.AbstractModel):
             ],
             "trail": entries,
             "trail_head": self.env["biometric.audit"]._head(day.company_id.id),
+            "proof": self._proof(day.company_id, punches, entries),
+            "runs": self._runs(punches),
+            "rule": self._rule(day),
             **self._beside(day),
         }
 
@@ -112,10 +127,12 @@ class BiometricDayEvidence(models.AbstractModel):
             [("employee_id", "=", day.employee_id.id), ("date", "in", near)], order="date", limit=2
         )
 
-    @staticmethod
-    def _day(day):
+    def _day(self, day):
         return {
             "date": day.date,
+            "first_in_at": day.first_in_at,
+            "last_out_at": day.last_out_at,
+            "sentences": self.env["biometric.sentence"]._of_day(day.derivation),
             "shift": day.shift_reason,
             "derivation": day.derivation,
             "computed_at": day.computed_at,

@@ -34,9 +34,9 @@ class BiometricMyTime(models.AbstractModel):
         """The month that holds the date `on` (ISO; None: the current one) of whoever asks.
 
         `{"employee", "label", "previous", "next", "sums": {label: minutes}, "leave": [{"name",
-        "left"}], "reasons": [{"id", "name"}], "questions": [question], "consent": consent, "days":
-        [day]}`, the newest day first; a day's
-        `changes` carry what it said before and after, by whom and why.
+        "left"}], "records": [record], "reasons": [{"id", "name"}], "questions": [question],
+        "consent": consent, "days": [day]}`, the newest day first; a day's `changes` carry what it
+        said before and after, by whom and why.
         """
         self.env["biometric.day"].check_access("read")
         employee = self._employee()
@@ -60,6 +60,7 @@ class BiometricMyTime(models.AbstractModel):
                 labels[name]: sum(days.mapped(name)) for name in SUMS if any(days.mapped(name))
             },
             "leave": self._leave_left(employee),
+            "records": self._records(employee, first, last, bool(days)),
             "reasons": self.env["biometric.reason"].search([], limit=100).read(["name"]),
             "questions": self._questions(employee),
             "consent": self._consent(employee),
@@ -94,6 +95,38 @@ class BiometricMyTime(models.AbstractModel):
         return one.answer(what == "agree", text)
 
     @api.model
+    def certify(self, record_id, on):
+        """Certify one's own monthly record; 0: that of the month that holds the date `on`."""
+        employee, records = self._employee(), self.env["biometric.month.record"]
+        if record_id:
+            record = records.search(
+                [("id", "=", int(record_id)), ("employee_id", "=", employee.id)], limit=1
+            )
+        else:
+            first = fields.Date.to_date(on).replace(day=1)
+            last = fields.Date.add(first, months=1, days=-1)
+            company = (
+                self.env["biometric.day"]
+                .search(
+                    [
+                        ("employee_id", "=", employee.id),
+                        ("date", ">=", first),
+                        ("date", "<=", last),
+                    ],
+                    order="date desc",
+                    limit=1,
+                )
+                .sudo()
+                .company_id
+            )
+            record = records.browse()
+            if company:
+                record = records._prepare(employee, company, first, last).sudo(False)
+        if not record:
+            raise UserError(self.env._("This is no record of yours."))
+        return record.certify()
+
+    @api.model
     def attest(self, question_id, choice, reason=None):
         """Answer a question with the number of an answer; with a reason: ask that another answer
         counts than the one that was given."""
@@ -111,6 +144,38 @@ class BiometricMyTime(models.AbstractModel):
         return doors.give(text_id) if verdict == "given" else doors.refuse(text_id)
 
     # ------------------------------------------------------------------ what is read
+
+    @api.model
+    def _records(self, employee, first, last, has_days):
+        """`[{"id", "label", "state", "state_text", "changed", "may_certify"}]`: the monthly records
+        that reach into these dates; of a month that has none and is over one with the id 0."""
+        found = self.env["biometric.month.record"].search(
+            [
+                ("employee_id", "=", employee.id),
+                ("date_from", "<=", last),
+                ("date_to", ">=", first),
+            ],
+            order="date_from",
+            limit=20,
+        )
+        names = dict(found._fields["state"]._description_selection(self.env))
+        told = [
+            {
+                "id": one.id,
+                "label": f"{format_date(self.env, one.date_from)} – "
+                f"{format_date(self.env, one.date_to)}",
+                "state": one.state,
+                "state_text": names[one.state],
+                "changed": one.changed_text,
+                "may_certify": bool(one.may_certify),
+            }
+            for one in found
+        ]
+        if not told and has_days and last < employee.company_id._biometric_today():
+            label = f"{format_date(self.env, first)} – {format_date(self.env, last)}"
+            blank = {"state": "blank", "state_text": names["blank"], "changed": ""}
+            told.append({"id": 0, "label": label, **blank, "may_certify": True})
+        return told
 
     @api.model
     def _questions(self, employee):

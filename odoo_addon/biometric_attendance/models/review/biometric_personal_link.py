@@ -1,13 +1,10 @@
 """A personal link: own days and requests for people without a login.
 
-Owns the link: a token that is stored as its hash alone, a number that only the person knows, how
-long it lasts and what closes it. It opens the days and requests of one person, of the last two
-months, and what that person may ask and answer; nothing else. Must not know pages.
+Owns whom it opens what of: the days, requests and monthly records of one person, of the last two
+months, and what that person may ask and answer; nothing else. How a link is made and closed is
+biometric.secret.link. Must not know pages.
 """
 
-import hashlib
-import hmac
-import secrets
 from datetime import timedelta
 
 from odoo import api, fields, models
@@ -16,12 +13,8 @@ from odoo.exceptions import AccessError, UserError
 from ...contract import chain
 from ..mixins.biometric_audited import Concern
 
-MOST_TRIES = 5
 MOST_DAYS = 366
 SHOWN = timedelta(days=62)
-DIGITS = (4, 8)
-# A number has few digits: guessing it from the database must cost time.
-ROUNDS = 200_000
 # What a link may ask for: what needs no list of others' punches.
 KINDS = ("add_punch", "excuse_late", "excuse_early")
 
@@ -29,6 +22,7 @@ KINDS = ("add_punch", "excuse_late", "excuse_early")
 class BiometricPersonalLink(models.Model):
     _name = "biometric.personal.link"
     _description = "Personal links"
+    _inherit = ["biometric.secret.link"]
     _log_access = False
     _order = "id desc"
     _rec_name = "employee_id"
@@ -37,36 +31,12 @@ class BiometricPersonalLink(models.Model):
     employee_id = fields.Many2one(
         "hr.employee", required=True, readonly=True, ondelete="cascade", index=True
     )
-    # Of no group: a number of four digits is found in its hash in seconds.
-    token_hash = fields.Char(required=True, readonly=True, size=64, groups=fields.NO_ACCESS)
-    number_salt = fields.Char(required=True, readonly=True, groups=fields.NO_ACCESS)
-    number_hash = fields.Char(required=True, readonly=True, groups=fields.NO_ACCESS)
-    issued_by_id = fields.Many2one("res.users", required=True, readonly=True, ondelete="restrict")
-    issued_at = fields.Datetime("Issued", required=True, readonly=True)
-    expires_at = fields.Datetime("Ends", required=True, readonly=True)
-    used_at = fields.Datetime("Last used", readonly=True)
-    tries = fields.Integer("Wrong numbers", readonly=True)
-    closed_at = fields.Datetime("Closed", readonly=True)
-    is_open = fields.Boolean("Works", compute="_compute_is_open")
-
-    _one_hash = models.UniqueIndex("(token_hash)")
-
-    @api.depends("expires_at", "closed_at", "tries")
-    def _compute_is_open(self):
-        for link in self:
-            link.is_open = link.sudo()._works()
 
     def _works(self):
-        """Whether it opens anything now (sudo): in time, not closed, the person employed here."""
+        """As every link, and the person employed here."""
         employee, today = self.employee_id, self.company_id._biometric_today()
         left = employee.departure_date if "departure_date" in employee._fields else False
-        return bool(
-            not self.closed_at
-            and self.tries < MOST_TRIES
-            and self.expires_at > fields.Datetime.now()
-            and employee.active
-            and (not left or left >= today)
-        )
+        return super()._works() and bool(employee.active and (not left or left >= today))
 
     # ------------------------------------------------------------------ issuing
 
@@ -77,33 +47,15 @@ class BiometricPersonalLink(models.Model):
         officer = self.env.user.has_group("biometric_attendance.group_hr_officer")
         if not officer or employee.company_id not in self.env.companies:
             raise AccessError(self.env._("Only HR officers give out personal links."))
-        number = (number or "").strip()
-        if not number.isdecimal() or not DIGITS[0] <= len(number) <= DIGITS[1]:
-            raise UserError(self.env._("The number has 4 to 8 digits that only the person knows."))
         if not 1 <= days <= MOST_DAYS:
             raise UserError(self.env._("A link lasts 1 to 366 days."))
-        self.sudo().search([("employee_id", "=", employee.id), ("closed_at", "=", False)])._close()
-        token, salt = secrets.token_urlsafe(32), secrets.token_hex(16)
-        now = fields.Datetime.now()
-        link = self.sudo().create(
-            {
-                "company_id": employee.company_id.id,
-                "employee_id": employee.id,
-                "token_hash": chain.secret_digest(token),
-                "number_salt": salt,
-                "number_hash": self._number_hash(salt, number),
-                "issued_by_id": self.env.uid,
-                "issued_at": now,
-                "expires_at": fields.Datetime.add(now, days=days),
-            }
-        )
+        earlier = self.sudo().search([("employee_id", "=", employee.id), ("closed_at", "=", False)])
+        values = {"company_id": employee.company_id.id, "employee_id": employee.id}
+        link, token = self._make(number, values, days=days)
+        earlier._close()
         until = {"expires_at": fields.Datetime.to_string(link.expires_at)}
         link.sudo(False)._tell_trail("issue", until)
         return link, token
-
-    @staticmethod
-    def _number_hash(salt, number):
-        return hashlib.pbkdf2_hmac("sha256", number.encode(), salt.encode(), ROUNDS).hex()
 
     def _tell_trail(self, step, after=None):
         for link in self:
@@ -126,11 +78,8 @@ class BiometricPersonalLink(models.Model):
         self._close()
         return True
 
-    def _close(self):
-        """Of a link that is open: nothing is opened by it any more."""
-        for link in self.filtered(lambda one: not one.sudo().closed_at):
-            link.sudo().closed_at = fields.Datetime.now()
-            link._tell_trail("close")
+    def _tell_closed(self):
+        self._tell_trail("close")
 
     # ------------------------------------------------------------------ coming in
 
@@ -177,17 +126,6 @@ class BiometricPersonalLink(models.Model):
         else:
             one._answered(choice, by_link=True)
 
-    def _confirm(self, number):
-        """Whether it is the person's number; five wrong ones close the link."""
-        given = self._number_hash(self.number_salt, (number or "").strip())
-        if hmac.compare_digest(given, self.number_hash):
-            self.write({"tries": 0, "used_at": fields.Datetime.now()})
-            return True
-        self.tries += 1
-        if self.tries >= MOST_TRIES:
-            self._close()
-        return False
-
     def _shown(self):
         """`(days, adjustments)` of the person, newest first."""
         since = self.company_id._biometric_today() - SHOWN
@@ -220,3 +158,17 @@ class BiometricPersonalLink(models.Model):
         if not one:
             raise UserError(self.env._("There is nothing to answer yet."))
         one._answered(agrees, text, by_link=True)
+
+    def _records(self):
+        """The person's monthly records of the time that is shown, newest first."""
+        since = self.company_id._biometric_today() - SHOWN
+        return self.env["biometric.month.record"].search(
+            [("employee_id", "=", self.employee_id.id), ("date_to", ">=", since)], limit=20
+        )
+
+    def _certify(self, record_id):
+        """Certify one of one's own monthly records."""
+        record = self._records().filtered(lambda one: one.id == record_id)
+        if not record:
+            raise UserError(self.env._("There is nothing to certify yet."))
+        record._certify(by_link=True)

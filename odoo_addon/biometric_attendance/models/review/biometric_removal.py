@@ -47,6 +47,12 @@ class BiometricRemoval(models.AbstractModel):
             "UPDATE biometric_adjustment_step SET text = NULL WHERE adjustment_id = ANY(%s)", (ids,)
         )
         cr.execute(
+            "UPDATE biometric_month_step SET text = NULL WHERE employee_id = %s", (employee.id,)
+        )
+        cr.execute(
+            "UPDATE biometric_afd_line SET line = NULL WHERE employee_id = %s", (employee.id,)
+        )
+        cr.execute(
             """UPDATE biometric_attestation SET reason = NULL, token_hash = NULL
                 WHERE employee_id = %s RETURNING id""",
             (employee.id,),
@@ -57,6 +63,8 @@ class BiometricRemoval(models.AbstractModel):
         )
         self._door("off")
         self._drop_evidence(ids)
+        records = self.env["biometric.month.record"]
+        records.search([("employee_id", "=", employee.id)])._files().unlink()
         cr.execute(
             """DELETE FROM biometric_personal_link
                 WHERE employee_id = %s AND company_id = %s RETURNING id""",
@@ -74,11 +82,13 @@ class BiometricRemoval(models.AbstractModel):
     @api.model
     def _rows_about(self, employee):
         asked = self.env["biometric.adjustment"].search([("employee_id", "=", employee.id)])
+        records = self.env["biometric.month.record"].search([("employee_id", "=", employee.id)])
         own = [("employee_id", "=", employee.id)]
         said = [
             self.env[name].search(own) for name in ("biometric.attestation", "biometric.consent")
         ]
-        return [*super()._rows_about(employee), asked, asked.step_ids, *said]
+        mine = [records, records.step_ids]
+        return [*super()._rows_about(employee), asked, asked.step_ids, *said, *mine]
 
     @api.model
     def _drop_evidence(self, adjustment_ids):

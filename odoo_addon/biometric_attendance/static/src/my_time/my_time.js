@@ -149,6 +149,18 @@ class MyTime extends Component {
     const said = _t("Your words were sent to whoever decides.");
     this.tell("say", [dispute.id, "dispute", dispute.text], said);
   }
+  certify(record) {
+    const on = this.state.month?.month ?? null;
+    this.tell("certify", [record.id, on], _t("Certified. A day that changes will ask again."));
+  }
+  openRecord(record) {
+    this.action.doAction({
+      type: "ir.actions.act_window",
+      res_model: "biometric.month.record",
+      res_id: record.id,
+      views: [[false, "form"]]
+    });
+  }
   /** For what was asked and for consent: told like anything about a day. */
   get teller() {
     return (method, args, said) => {

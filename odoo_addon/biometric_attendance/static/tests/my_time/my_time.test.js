@@ -81,12 +81,14 @@ const CONSENT = {
 };
 let asked;
 let days;
+let records;
 let questions;
 let consent;
 let refuse;
 beforeEach(() => {
   asked = [];
   days = [day()];
+  records = [];
   questions = [];
   consent = null;
   refuse = null;
@@ -104,6 +106,7 @@ beforeEach(() => {
       next: "2026-04-01",
       sums: { Worked: 9600 },
       leave: [{ name: "Vacation", left: "5 days" }],
+      records,
       reasons: [{ id: 2, name: "Forgot" }],
       questions,
       consent,
@@ -177,6 +180,20 @@ test("RC17: a change is struck out and new, with who and why; it is answered onc
   await contains("[data-act=send-dispute]").click();
   await settled();
   expect(asked[1]).toEqual(["say", [40, "dispute", "I was there until half past six"]]);
+});
+test("the month's record says where it stands, and its person certifies it", async () => {
+  const record = { id: 0, label: "1 – 31 Mar", state: "blank", state_text: "Not signed" };
+  records = [
+    { ...record, changed: "", may_certify: true },
+    { ...record, id: 9, state: "changed", changed: "4 Mar", may_certify: false }
+  ];
+  await openMonth();
+  expect("[data-record='9']").toHaveText(/4 Mar/);
+  expect("[data-record='9'] [data-act=certify]").toHaveCount(0);
+  expect("[data-record='0'] [data-act=record]").toHaveCount(0);
+  await contains("[data-record='0'] [data-act=certify]").click();
+  await settled();
+  expect(asked[1]).toEqual(["certify", [0, "2026-03-01"]]);
 });
 test("the account of compensatory time opens under the month with one tap and one reading", async () => {
   let read = 0;

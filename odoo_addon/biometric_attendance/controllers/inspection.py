@@ -1,0 +1,127 @@
+"""The pages behind an inspector's link: a number first, then people, registers and files. Reads
+alone. Envelope in, page out; what a link opens is biometric.inspection."""
+
+import time
+
+from odoo import http
+from odoo.http import content_disposition, request
+from odoo.tools import format_date
+
+from .public_page import HEADERS, public_page
+
+# Seconds after which the number is asked again.
+STAY = 1800
+SESSION = "biometric_inspection"
+REPORT = "biometric_attendance.month_record"
+LAYOUT = "eu_register"
+# People of one page: their list is a page, their registers come one by one.
+PAGE = 100
+
+
+class BiometricInspection(http.Controller):
+    @http.route(
+        "/biometric_attendance/inspection/<string:token>",
+        type="http",
+        auth="public",
+        methods=["GET", "POST"],
+        readonly=False,
+    )
+    def page(self, token, **given):
+        """404 for a token that opens nothing, whatever the reason."""
+        link = request.env["biometric.inspection"].sudo()._of_token(token)
+        if not link:
+            return request.not_found()
+        lang = link.company_id.partner_id.lang
+        if lang:
+            request.update_context(lang=lang)
+        # The reader belongs to no company: what is read is the link's.
+        link = link.with_context(lang=lang, allowed_company_ids=link.company_id.ids)
+        if request.httprequest.method == "POST" and "number" in given:
+            return self._enter(link, given["number"])
+        if not self._is_inside(link):
+            return self._show(link)
+        return self._opened(link, given)
+
+    @staticmethod
+    def _is_inside(link):
+        number, until = request.session.get(SESSION) or (0, 0)
+        return number == link.id and until > time.time()
+
+    def _enter(self, link, number):
+        if not link._confirm(number):
+            words = link.env._("This is not the number. After five wrong ones the link is closed.")
+            return self._show(link, said=words)
+        request.session[SESSION] = [link.id, time.time() + STAY]
+        return self._opened(link, {})
+
+    def _opened(self, link, given):
+        people = link._people()
+        if given.get("person", "").isdecimal():
+            person = people.filtered(lambda one: one.id == int(given["person"]))
+            if not person:
+                return request.not_found()
+            return self._person(link, person, given.get("form"))
+        if given.get("form") == "csv":
+            link._look("csv", people.ids)
+            return self._csv(link, link._registers(people))
+        start = int(given.get("start", "0")) if given.get("start", "0").isdecimal() else 0
+        shown = people[start : start + PAGE]
+        link._look("list", shown.ids)
+        after = start + PAGE if start + PAGE < len(people) else None
+        values = {"start": start, "after": after, "count": len(people)}
+        return self._show(link, people=link._registers(shown), **values)
+
+    def _person(self, link, person, form):
+        if form == "csv":
+            link._look("csv", person.ids)
+            return self._csv(link, link._registers(person))
+        if form == "pdf":
+            link._look("pdf", person.ids)
+            record = link._record_of(person, LAYOUT)
+            data, kind = record.env["ir.actions.report"]._render_qweb_pdf(
+                REPORT, res_ids=record.ids
+            )
+            kinds = {"pdf": "application/pdf", "html": "text/html; charset=utf-8"}
+            return self._file(data, f"register-{record.number}.{kind}", kinds[kind])
+        link._look("register", person.ids)
+        ((_employee, content),) = link._registers(person)
+        rows = self._rows(link, content)
+        return self._show(link, person=person, rows=rows, sums=self._sums(link, content))
+
+    # ------------------------------------------------------------------ what is shown
+
+    @staticmethod
+    def _paper(link):
+        return link.env[f"report.{REPORT}"]
+
+    def _rows(self, link, content):
+        """Lines of a register: date, in, out, pauses, pause, worked, overtime, findings."""
+        keys = ["date", "in", "out", "pauses", "pause", "worked", "over", "findings"]
+        return [self._paper(link)._row(keys, day) for day in content["days"]]
+
+    def _sums(self, link, content):
+        paper = self._paper(link)
+        return [
+            paper._length(key, sum(paper._minutes(key, day) for day in content["days"]))
+            for key in ("pause", "worked", "over")
+        ]
+
+    def _show(self, link, **values):
+        blank = {"said": "", "people": None, "person": None, "rows": (), "sums": ()}
+        paged = {"start": 0, "after": None, "count": 0}
+        span = " – ".join(format_date(link.env, day) for day in (link.date_from, link.date_to))
+        values = {**blank, **paged, **values, "link": link, "span": span, "sums_of": self._sums}
+        return public_page(link.env, "inspection_page", values)
+
+    def _csv(self, link, registers):
+        data = link._csv(registers).encode("utf-8-sig")
+        return self._file(data, f"register-{link.date_from}.csv", "text/csv; charset=utf-8")
+
+    @staticmethod
+    def _file(data, name, kind):
+        headers = [
+            ("Content-Type", kind),
+            ("Content-Disposition", content_disposition(name)),
+            *HEADERS.items(),
+        ]
+        return request.make_response(data, headers=headers)

@@ -1,0 +1,349 @@
+"""The monthly record on paper, in the layout that its record names: a line per day, corrections
+with who and why, signatures, and a code that leads to whoever asks whether the paper is genuine.
+
+Owns columns and words. What the record says and who signed it is biometric.month.record; each
+layout is data of month_layouts.py.
+"""
+
+from datetime import UTC, date, datetime, timedelta
+from itertools import groupby
+
+from odoo import api, fields, models
+from odoo.tools import format_date, format_datetime
+
+from .month_layouts import LAYOUTS
+from .paper import Column, Table
+
+OVERTIME = (
+    "overtime_minutes",
+    "doubletime_minutes",
+    "rest_day_overtime_minutes",
+    "holiday_overtime_minutes",
+)
+ORDINARY = ("regular_minutes", "rest_day_minutes", "holiday_minutes")
+# Minutes behind the columns that hold minutes.
+MINUTES = {
+    "pause": ("break_minutes", "paid_break_minutes"),
+    "due": ("scheduled_minutes",),
+    "worked": ("worked_minutes",),
+    "worked_decimal": ("worked_minutes",),
+    "leave": ("leave_minutes",),
+    "under": ("undertime_minutes",),
+    "over": OVERTIME,
+    "complementary": (*OVERTIME, "overtime_unapproved_minutes"),
+    "night": ("night_minutes",),
+    "ordinary": ORDINARY,
+    "regular": ORDINARY,
+    "overtime": ("overtime_minutes", "rest_day_overtime_minutes", "holiday_overtime_minutes"),
+    "doubletime": ("doubletime_minutes",),
+}
+DECIMAL = ("regular", "overtime", "doubletime", "worked_decimal")
+HOURS_OF = ("under_hours", "under_minutes")
+NUMBERS = (*MINUTES, *HOURS_OF)
+MARK = "*"
+
+
+class MonthRecordPrint(models.AbstractModel):
+    _name = "report.biometric_attendance.month_record"
+    _inherit = ["biometric.paper"]
+    _description = "Monthly record"
+
+    @api.model
+    def _sheets(self, docids):
+        records = self.env["biometric.month.record"].browse(docids)
+        records.check_access("read")
+        issued = records.sudo()._issue()
+        return [self._record(one.sudo(), *issued[one.id]) for one in records]
+
+    @api.model
+    def _record(self, one, content, digest):
+        layout, words = LAYOUTS[one.layout], self._words()
+        columns = [
+            Column(words[key], width, key in NUMBERS, key == "findings")
+            for key, width in layout.columns
+        ]
+        keys = [key for key, _width in layout.columns]
+        tables = [
+            Table(
+                columns,
+                [self._row(keys, day) for day in days],
+                title=title,
+                sums=self._sums(keys, layout, days),
+            )
+            for title, days in self._groups(layout, content["days"])
+        ]
+        corrections = one._corrections(content)
+        if corrections:
+            tables.append(self._corrections_table(corrections))
+        span = f"{format_date(self.env, one.date_from)} – {format_date(self.env, one.date_to)}"
+        remarks = [self._titles()[f"remark_{key}"] for key in layout.remarks if key != "rules"]
+        if "rules" in layout.remarks:
+            rules = ", ".join(sorted({day["rule"] for day in content["days"] if day["rule"]}))
+            remarks.append(self.env._("Counted by: %s.", rules))
+        if layout.certify:
+            remarks.append(self._titles()[f"certify_{layout.certify}"])
+        return self._sheet(
+            one.company_id.name,
+            self._titles()[layout.title],
+            one.employee_id.name,
+            [one.employee_id.department_id.name, span, self._number_text(one)],
+            tables,
+            remarks=[*remarks, *self._signed(one, digest)],
+            signatures=[words[key] for key in layout.signatures],
+            stamp=self._stamp(one, digest),
+        )
+
+    @api.model
+    def _number_text(self, one):
+        return self.env._("Record %s", one.number)
+
+    # ------------------------------------------------------------------ tables
+
+    @api.model
+    def _groups(self, layout, days):
+        """`[(title, days)]`: all of them, or a table a workweek as the company begins it."""
+        if not layout.by_week or not days:
+            return [("", days)]
+        first = int(self.env["res.lang"]._get_data(code=self.env.lang or "en_US").week_start or 7)
+
+        def start(day):
+            on = date.fromisoformat(day["date"])
+            return on - timedelta(days=(on.isoweekday() - first) % 7)
+
+        return [
+            (self.env._("Workweek from %s", format_date(self.env, week)), list(own))
+            for week, own in groupby(days, key=start)
+        ]
+
+    @api.model
+    def _row(self, keys, day):
+        return [self._cell(key, day) for key in keys]
+
+    @api.model
+    def _cell(self, key, day):
+        """What stands in a column of a day."""
+        on = fields.Date.to_date(day["date"])
+        if key in MINUTES:
+            return self._length(key, self._minutes(key, day))
+        if key in HOURS_OF:
+            return self._under(key, day["minutes"].get("undertime_minutes"))
+        if key == "date":
+            return f"{format_date(self.env, on, date_format='EEE')} {format_date(self.env, on)}"
+        if key == "day":
+            return f"{on.day} {format_date(self.env, on, date_format='EEE')}"
+        if key == "status":
+            return self._status(day)
+        if key == "findings":
+            words = self.env["biometric.day"]._exception_words()
+            found = [words.get(code, code) for code in day["findings"]]
+            return ", ".join([*found, *([MARK] if day["corrections"] else [])])
+        if key == "mark":
+            return MARK if day["corrections"] else ""
+        return self._clocks(key, day)
+
+    @api.model
+    def _clocks(self, key, day):
+        spans = self._local(day)
+        if key == "spans":
+            return ", ".join(f"{start}–{end}" for start, end in spans) or self._off(day)
+        if key == "pauses":
+            return ", ".join(
+                f"{end}–{start}"
+                for (_in, end), (start, _out) in zip(spans, spans[1:], strict=False)
+            )
+        if key in ("in", "out"):
+            return (spans[0][0] if key == "in" else spans[-1][1]) if spans else ""
+        # The four times of a day in two halves: the first two spans, or one that has no pause.
+        first, last = (spans[:1], spans[1:]) if len(spans) > 1 else (spans, [])
+        return {
+            "am_in": first[0][0] if first else self._off(day),
+            "am_out": first[0][1] if last else "",
+            "pm_in": last[0][0] if last else "",
+            "pm_out": last[-1][1] if last else (first[0][1] if first else ""),
+        }[key]
+
+    @api.model
+    def _local(self, day):
+        """`[(in, out)]` by the clock of the day's zone, `+1` behind a time of the next date."""
+        on, told = date.fromisoformat(day["date"]), self.with_context(tz=day["zone"] or "UTC")
+        return [tuple(self._clock(told, at, on) for at in span) for span in day["spans"]]
+
+    @api.model
+    def _clock(self, told, at, on):
+        if not at:
+            return "…"
+        moment = datetime.fromisoformat(at).astimezone(UTC).replace(tzinfo=None)
+        local = fields.Datetime.context_timestamp(told, moment)
+        after = (local.date() - on).days
+        return local.strftime("%H:%M") + (f" {after:+d}" if after else "")
+
+    @api.model
+    def _off(self, day):
+        """Why nobody came: of a day without a punch that is no ordinary workday."""
+        return "" if day["spans"] or day["status"] == "present" else self._status(day)
+
+    @api.model
+    def _status(self, day):
+        names = self.env["biometric.day"]._fields["status"]._description_selection(self.env)
+        return dict(names).get(day["status"], "")
+
+    @api.model
+    def _minutes(self, key, day):
+        return sum(day["minutes"].get(name) or 0 for name in MINUTES[key])
+
+    @api.model
+    def _length(self, key, minutes):
+        if not minutes:
+            return ""
+        if key in DECIMAL:
+            return f"{minutes / 60:.2f}"
+        return f"{minutes // 60}:{minutes % 60:02d}"
+
+    @api.model
+    def _under(self, key, minutes):
+        if not minutes:
+            return ""
+        return str(minutes // 60 if key == "under_hours" else minutes % 60)
+
+    @api.model
+    def _sums(self, keys, layout, days):
+        under = sum(day["minutes"].get("undertime_minutes") or 0 for day in days)
+        cells = []
+        for key in keys:
+            if key not in layout.sums:
+                cells.append("")
+            elif key in HOURS_OF:
+                cells.append(self._under(key, under))
+            else:
+                cells.append(self._length(key, sum(self._minutes(key, day) for day in days)))
+        cells[0] = self.env._("Total")
+        return cells
+
+    @api.model
+    def _corrections_table(self, rows):
+        _ = self.env._
+        columns = [
+            Column(_("Day"), 110),
+            Column(_("Correction"), 300),
+            Column(_("Before, after"), 240),
+            Column(_("Asked for, decided by"), 200),
+            Column(_("Why"), 150),
+        ]
+        return Table(columns, [self._correction(row) for row in rows], title=_("Corrections (*)"))
+
+    @api.model
+    def _correction(self, row):
+        told = row.with_context(lang=self.env.lang)
+        people = filter(None, [row.requested_by_id.name, row.decided_by_id.name])
+        own = [self.env._("self-approved")] if row.self_approved else []
+        return [
+            format_date(self.env, row.date),
+            told.change_text or "",
+            " → ".join(filter(None, [told.before_text, told.after_text])),
+            ", ".join([*people, *own]),
+            told._reason_words() or "",
+        ]
+
+    # ------------------------------------------------------------------ who signed, and the proof
+
+    @api.model
+    def _signed(self, one, digest):
+        """A line for each signature, of this state and of before."""
+        kinds = dict(one.step_ids._fields["kind"]._description_selection(self.env))
+        lines = []
+        for step in one.step_ids.filtered(lambda row: row.kind != "issue").sorted("id"):
+            when = format_datetime(self.env, step.done_at, dt_format="short", tz="UTC")
+            who = one.employee_id if step.by_link else step.user_id
+            what = f"{kinds[step.kind]}: {who.name}, {when} UTC"
+            if step.by_link:
+                what += f", {self.env._('by personal link')}"
+            if step.text:
+                what += f" ({step.text})"
+            if step.digest != digest:
+                what += f" – {self.env._('the days changed since; a new signature is needed')}"
+            lines.append(what)
+        return lines
+
+    @api.model
+    def _stamp(self, one, digest):
+        seq, head = self.env["biometric.audit"].sudo()._head(one.company_id.id)
+        return {
+            "picture": one._code_of(digest),
+            "lines": [
+                self.env._("Whether this paper is genuine: scan the code, or open"),
+                one._address_of(digest),
+                self._number_text(one),
+                f"SHA-256 {digest}",
+                self.env._("Audit trail: entry %(number)s, %(hash)s", number=seq, hash=head),
+            ],
+        }
+
+    # ------------------------------------------------------------------ words
+
+    @api.model
+    def _titles(self):
+        _ = self.env._
+        return {
+            "plain": _("Monthly record"),
+            "cs_form_48": _("Civil Service Form No. 48 – Daily Time Record"),
+            "eu_register": _("Register of working time"),
+            "es_part_time": _("Monthly summary of part-time hours"),
+            "us_time_card": _("Time card"),
+            "remark_zone": _("Times of the employee's zone; +1: on the following date."),
+            "remark_mark": _("* corrected; see Corrections."),
+            "remark_pauses": _(
+                "Pauses are what was punched between two spans of work; Pause is what was taken "
+                "off, with what the rules deduct."
+            ),
+            "remark_part_time": _(
+                "Ordinary: agreed hours. Complementary: hours beyond them, paid or waiting."
+            ),
+            "remark_decimals": _("Hours in decimals."),
+            "remark_hours_official": _("Undertime against the official hours of the schedule."),
+            "certify_cs_form_48": _(
+                "I certify on my honor that the above is a true and correct report of the hours of "
+                "work performed, record of which was made daily at the time of arrival at and "
+                "departure from office. Verified as to the prescribed office hours."
+            ),
+            "certify_us_time_card": _(
+                "I certify that these hours are a true and complete record of all time worked."
+            ),
+        }
+
+    @api.model
+    def _words(self):
+        _ = self.env._
+        return {
+            "date": _("Date"),
+            "day": _("Day"),
+            "status": _("Status"),
+            "in": _("In"),
+            "out": _("Out"),
+            "am_in": _("A.M. arrival"),
+            "am_out": _("A.M. departure"),
+            "pm_in": _("P.M. arrival"),
+            "pm_out": _("P.M. departure"),
+            "under_hours": _("Undertime hours"),
+            "under_minutes": _("Undertime min."),
+            "mark": "",
+            "spans": _("In – out"),
+            "pauses": _("Pauses"),
+            "pause": _("Pause"),
+            "due": _("Due"),
+            "worked": _("Worked"),
+            "worked_decimal": _("Total"),
+            "ordinary": _("Ordinary"),
+            "regular": _("Regular"),
+            "overtime": _("Overtime"),
+            "doubletime": _("Double time"),
+            "complementary": _("Complementary"),
+            "leave": _("Leave"),
+            "under": _("Under"),
+            "over": _("Overtime"),
+            "night": _("Night"),
+            "findings": _("Findings"),
+            "employee": _("Employee, date"),
+            "supervisor": _("Supervisor, date"),
+            "in_charge": _("In charge, date"),
+            "employer": _("Employer, date"),
+        }

@@ -1,0 +1,366 @@
+"""What leaves the house about working time: an inspector's look, the evidence of a dispute, and the
+files of Brazil's labour inspection.
+"""
+
+import base64
+import io
+import json
+import re
+import tempfile
+from datetime import timedelta
+from pathlib import Path
+
+from pypdf import PdfReader
+
+from odoo.exceptions import AccessError, UserError
+from odoo.fields import Datetime
+from odoo.tests import HttpCase, tagged
+from odoo.tools import mute_logger
+
+from ..verifier import evidence as outside
+from ..verifier.verify import main
+from .common import Signer
+from .test_day import MONDAY
+from .test_month_record import HOURS, TUESDAY, RecordCase
+from .test_print import read
+
+CPF, CNPJ = "52998224725", "11222333000181"
+
+
+@tagged("post_install", "-at_install", "biometric_review")
+class TestInspection(RecordCase, HttpCase):
+    def setUp(self):
+        super().setUp()
+        self.other = self.make_employee("Ben Cruz", "8")
+        self.punch_in("2026-03-05 08:00:00", "2026-03-05 17:00:00", pin="8", lane=self.lane)
+        self.punch_in(*(f"{MONDAY} {clock}" for clock in HOURS), pin="8", lane=self.lane)
+        self.rebuild()
+        self.about = {
+            "company": self.env.company,
+            "name": "Iris, Labour Inspectorate",
+            "reason": "complaint of the fifth of May",
+            "date_from": MONDAY,
+            "date_to": TUESDAY,
+        }
+        self.inspections = self.env["biometric.inspection"].with_user(self.hal)
+        self.link, self.token = self.inspections._issue("4711", 8, **self.about)
+        self.path = f"/biometric_attendance/inspection/{self.token}"
+        self.env.flush_all()
+        self.authenticate(None, None)
+
+    def enter(self, number="4711"):
+        page = self.url_open(self.path)
+        token = re.search(r'name="csrf_token" value="([^"]+)"', page.text)[1]
+        return self.url_open(self.path, data={"csrf_token": token, "number": number})
+
+    def looks(self):
+        entries = self.env["biometric.audit"].search([("action", "=", "inspection.look")])
+        return [json.loads(entry.after) for entry in entries.sorted("id")]
+
+    def test_rc4_one_company_one_period_each_look_an_entry(self):
+        """S87, RC4. Red when the link alone opens anything, a day outside its dates or a person of
+        another company shows, a look leaves no entry, or a page may be kept."""
+        page = self.url_open(self.path)
+        self.assertNotIn("Ana Reyes", page.text)
+        self.assertEqual(self.looks(), [])
+        page = self.enter()
+        self.assertIn("Ana Reyes", page.text)
+        self.assertIn("Ben Cruz", page.text)
+        self.assertIn("no-store", page.headers["Cache-Control"])
+        page = self.url_open(f"{self.path}?person={self.other.id}")
+        self.assertIn("12:00–13:00", page.text)
+        self.assertNotIn("03/05/2026", page.text)
+        file = self.url_open(f"{self.path}?form=csv")
+        lines = file.content.decode("utf-8-sig").splitlines()
+        self.assertTrue(lines[0].startswith("employee,date,status"))
+        self.assertIn("Ana Reyes,2026-03-02,present,2026-03-02T00:00Z/2026-03-02T04:00Z", lines[1])
+        self.assertEqual({line.split(",")[1] for line in lines[1:]}, {str(MONDAY), str(TUESDAY)})
+        company = self.env["res.company"].create({"name": "Elsewhere"})
+        stranger = self.env["hr.employee"].create({"name": "Far", "company_id": company.id})
+        self.env.flush_all()
+        with mute_logger("odoo.http"):
+            answer = self.url_open(f"{self.path}?person={stranger.id}")
+        self.assertEqual(answer.status_code, 404)
+        looks = self.looks()
+        self.assertEqual([look["what"] for look in looks], ["list", "register", "csv"])
+        self.assertEqual(looks[1]["people"], [self.other.id])
+        self.assertEqual(set(looks[0]["people"]), {self.employee.id, self.other.id})
+
+    def test_rc2_a_register_as_pdf(self):
+        """RC2, RC4. Red when an inspector gets no paper, or it shows no pause."""
+        self.env["ir.config_parameter"].set_param("report.print_delay", "1")
+        self.enter()
+        answer = self.url_open(f"{self.path}?person={self.other.id}&form=pdf", timeout=60)
+        self.assertEqual(answer.status_code, 200)
+        self.assertIn("attachment", answer.headers["Content-Disposition"])
+        self.assertEqual(self.looks()[-1], {"what": "pdf", "people": [self.other.id]})
+
+    def test_rc4_five_wrong_numbers_a_click_and_time_close_it(self):
+        """S87, RC4. Red when somebody may go on guessing, or what ended still opens."""
+        for number in ("1", "2", "3", "4"):
+            self.assertIn("This is not the number", self.enter(number).text)
+        self.enter("5")
+        with mute_logger("odoo.http"):
+            self.assertEqual(self.url_open(self.path).status_code, 404)
+        works = self.inspections.sudo()._of_token
+        for close in (
+            lambda link: link.with_user(self.hal).action_close(),
+            lambda link: link.sudo().write(
+                {"expires_at": Datetime.subtract(Datetime.now(), hours=1)}
+            ),
+        ):
+            link, token = self.inspections._issue("4711", 8, **self.about)
+            self.assertTrue(works(token))
+            close(link)
+            self.assertFalse(works(token))
+        stored = self.link.sudo()
+        self.assertNotIn(self.token, (stored.token_hash, stored.number_hash))
+        actions = self.env["biometric.audit"].search([("model", "=", self.link._name)])
+        self.assertIn("inspection.issue", actions.mapped("action"))
+        self.assertIn("inspection.close", actions.mapped("action"))
+
+    def test_rc4_who_gives_it_and_for_how_long(self):
+        """S87, RC4. Red when somebody but HR gives it, for longer than days, or without words."""
+        for user, hours, more, words in (
+            (self.mia, 8, {}, "Only HR officers"),
+            (self.hal, 73, {}, "1 to 72 hours"),
+            (self.hal, 8, {"name": " "}, "Name the inspector"),
+            (self.hal, 8, {"reason": "x"}, "at least 10 characters"),
+            (self.hal, 8, {"date_to": MONDAY + timedelta(days=400)}, "one day and one year"),
+        ):
+            with self.assertRaisesRegex((AccessError, UserError), words):
+                self.env["biometric.inspection"].with_user(user)._issue(
+                    "4711", hours, **{**self.about, **more}
+                )
+        dialog = self.env["biometric.inspection.issue"].with_user(self.hal)
+        values = {name: value for name, value in self.about.items() if name != "company"}
+        one = dialog.create({**values, "number": "4712"})
+        one.action_issue()
+        self.assertIn("/biometric_attendance/inspection/", one.url)
+        self.assertFalse(one.number)
+
+
+@tagged("post_install", "-at_install", "biometric_review")
+class TestEvidencePack(RecordCase, HttpCase):
+    def setUp(self):
+        super().setUp()
+        self.signer = Signer()
+        asked = self.ask(self.ida, "excuse_early", minutes=10)
+        asked.with_user(self.hal).approve()
+        self.rebuild()
+        self.env["biometric.audit"]._seal(1000)
+        self.sign_heads()
+
+    def sign_heads(self):
+        """An agent's signatures under the newest head of its lane and of the trail."""
+        lane = self.env["biometric.lane"].search([("agent_id", "=", self.agent.id)])
+        text = ("v1", "head", lane.lane, str(lane.head_seq), lane.head_hash)
+        self.env["biometric.lane.head"].create(
+            {
+                "company_id": self.env.company.id,
+                "lane_id": lane.id,
+                "seq": lane.head_seq,
+                "hash": lane.head_hash,
+                "day": "2026-03-04",
+                "signed_at": "2026-03-04 00:00:00",
+                "public_key": self.signer.public,
+                "signature": self.signer.sign(*text),
+            }
+        )
+        seq, head = self.env["biometric.audit"]._head(self.env.company.id)
+        text = ("v1", "audit", str(self.env.company.id), str(seq), head)
+        self.env["biometric.audit.witness"].create(
+            {
+                "company_id": self.env.company.id,
+                "agent_id": self.agent.id,
+                "seq": seq,
+                "hash": head,
+                "day": "2026-03-04",
+                "received_at": "2026-03-04 00:00:00",
+                "public_key": self.signer.public,
+                "signature": self.signer.sign(*text),
+            }
+        )
+
+    def pack(self):
+        service = self.env["biometric.day.evidence"].with_user(self.hal)
+        return json.loads(service._file(self.day().with_user(self.hal))[1])
+
+    @staticmethod
+    def codes(pack):
+        return set(outside.verify(pack).counts)
+
+    def test_the_verifier_accepts_the_file_and_says_who_signed(self):
+        """A88. Red when the stand-alone verifier finds something in an honest file, or a link to an
+        agent's signature is missing."""
+        pack = self.pack()
+        with tempfile.TemporaryDirectory() as folder:
+            path = Path(folder) / "evidence.json"
+            path.write_text(json.dumps(pack), encoding="utf-8")
+            said = io.StringIO()
+            self.assertEqual(main([str(path)], said), 0, said.getvalue())
+            self.assertIn("everything fits", said.getvalue())
+            self.assertIn("signed by the agent with the fingerprint", said.getvalue())
+            self.assertNotIn("no agent signed", said.getvalue())
+            path.write_text(json.dumps({**pack, "format": "other"}), encoding="utf-8")
+            self.assertEqual(main([str(path)], io.StringIO()), 2)
+        for name in ("runs", "rule", "time_account", "payroll_files", "adjustments", "trail"):
+            self.assertIn(name, pack)
+        self.assertTrue(pack["day"]["sentences"])
+        self.assertEqual(len(pack["proof"]["lanes"]), 8)
+
+    def test_each_forgery_is_found(self):
+        """A88. Red when a changed time, verify mode, signature, actor or number of an entry, a
+        left out
+        sighting or a cut trail still fits."""
+        honest = json.dumps(self.pack())
+
+        def forged(change):
+            pack = json.loads(honest)
+            change(pack)
+            return self.codes(pack)
+
+        def at(path, value):
+            def change(pack):
+                *names, last = path
+                for name in names:
+                    pack = pack[name]
+                pack[last] = value
+
+            return change
+
+        audit = ("proof", "audit", "rows")
+        for change, code in (
+            (at(("punches", 0, "wall_time"), "2026-03-02 07:00:00"), "punch_key"),
+            (at(("proof", "lanes", 0, "verify"), "15"), "sighting_leaf"),
+            (at(("proof", "lanes", 1, "previous"), "0" * 64), "sighting_hash"),
+            (at(("proof", "lanes", 0, "leaves", 0), "0" * 64), "lane_rewritten"),
+            (at(("proof", "lanes", 0, "head", "signature"), "AAAA"), "head_signature"),
+            (at(("proof", "audit", "witness", "signature"), "AAAA"), "head_signature"),
+            (at((*audit, 0, "user_name"), "Somebody"), "audit_content"),
+            (at((*audit, 0, "happened_at"), "2026-01-01T00:00:00.000Z"), "audit_hash"),
+            (at(("trail", 0, "reason"), "another reason altogether"), "audit_content"),
+            (at((*audit, 1, "previous_hash"), "0" * 64), "audit_link"),
+            (lambda pack: pack["proof"]["audit"]["rows"].pop(1), "audit_cut"),
+            (lambda pack: pack["proof"]["lanes"].clear(), "punch_unseen"),
+            (lambda pack: pack["punches"].pop(), "punch_missing"),
+            (lambda pack: pack["proof"]["audit"]["rows"].clear(), "audit_cut"),
+        ):
+            with self.subTest(code):
+                self.assertIn(code, forged(change))
+
+    def test_the_paper_and_who_may(self):
+        """Red when the paper lacks a part, its taking leaves no entry, or somebody else gets it."""
+        self.env["ir.config_parameter"].set_param("report.print_delay", "1")
+        reports = self.env["ir.actions.report"].with_context(force_report_rendering=True)
+        name = "biometric_attendance.day_evidence"
+        data, _kind = reports.with_user(self.hal)._render_qweb_pdf(name, res_ids=self.day().ids)
+        text = read(" ".join(page.extract_text() for page in PdfReader(io.BytesIO(data)).pages))
+        for words in (
+            "Evidence of a day",
+            "Ana Reyes",
+            "The day and its neighbours",
+            "2026-03-02 08:00:00",
+            "SN1",
+            "Verify mode",
+            "How the day was computed",
+            "Corrections",
+            "adjustment.approve",
+            "Audit trail up to entry",
+        ):
+            self.assertIn(words, text)
+        self.assertTrue(
+            self.env["biometric.audit"].search([("action", "=", "evidence.write")], limit=1)
+        )
+        for user in (self.mia, self.pay, self.ana):
+            with self.assertRaisesRegex(AccessError, "HR officers and auditors"):
+                reports.with_user(user)._render_qweb_html(name, self.day().ids)
+
+
+@tagged("post_install", "-at_install", "biometric_review")
+class TestLabourFile(RecordCase):
+    def setUp(self):
+        super().setUp()
+        self.env.company.vat = False
+        self.env.company.company_registry = CNPJ
+        self.employee.identification_id = "529.982.247-25"
+
+    def make(self, kind="afd", recorder="P", **values):
+        dialog = self.env["biometric.labour.file"].with_user(self.hal)
+        one = dialog.create(
+            {
+                "kind": kind,
+                "date_from": MONDAY,
+                "date_to": TUESDAY,
+                "recorder_kind": recorder,
+                "recorder_number": "512021000123456" if recorder == "P" else False,
+                "maker": CNPJ,
+                "maker_name": "Maker",
+                "maker_email": "maker@example.com",
+                "responsible": CPF,
+                **values,
+            }
+        )
+        one.action_make()
+        return one.filename, base64.b64decode(one.file).decode("latin-1").split("\r\n")[:-1]
+
+    def test_rc10_raw_punches_keep_their_numbers(self):
+        """RC10. Red when a number is given twice or anew, a correction changes a line, or a late
+        punch changes one that was written."""
+        name, lines = self.make()
+        self.assertEqual(name, f"AFD00512021000123456{CNPJ}REP_P.txt")
+        kinds = [line[9] for line in lines[1:-2]]
+        self.assertEqual(kinds, ["2", "5", *"77777777"])
+        self.assertEqual([int(line[:9]) for line in lines[1:-2]], list(range(1, 11)))
+        self.assertIn("2026-03-02T08:00:00+0800052998224725", lines[3])
+        self.change_tuesday()
+        self.assertEqual(self.make()[1][1:-2], lines[1:-2])
+        self.punch_in(f"{MONDAY} 17:45:00", lane=self.lane)
+        again = self.make()[1]
+        self.assertEqual(again[1 : len(lines) - 2], lines[1:-2])
+        self.assertEqual(int(again[-3][:9]), 11)
+        with self.assertRaisesRegex(UserError, "begun as REP-P"):
+            self.make(recorder="A")
+        row = self.env["biometric.afd.line"].search([], limit=1)
+        with self.assertRaisesRegex(UserError, "never changed"):
+            row.write({"line": "x"})
+
+    def test_rc10_the_treated_day(self):
+        """RC10. Red when a punch put in by hand is called original, an absence or the contract
+        hours are missing, or a mark has no pair."""
+        asked = self.ask(self.ida, date=str(TUESDAY), clock="18:30", direction="out")
+        asked.with_user(self.hal).approve()
+        wednesday = MONDAY + timedelta(days=2)
+        self.env["biometric.day.rebuild"].sudo()._rebuild([(self.employee.id, wednesday)])
+        name, lines = self.make("aej", date_to=wednesday)
+        self.assertEqual(name, f"AEJ{CNPJ}.txt")
+        records = [line.split("|") for line in lines]
+        marks = [record for record in records if record[0] == "05"]
+        self.assertIn(
+            ["05", "1", "2026-03-02T08:00:00+0800", "1", "E", "001", "O"],
+            [mark[:7] for mark in marks],
+        )
+        typed = [mark for mark in marks if mark[6] == "I"]
+        self.assertTrue(typed and all("gate log shows it" in mark[8] for mark in typed))
+        self.assertIn(["07", "1", "2", str(wednesday), "", ""], records)
+        hours = {record[1] for record in records if record[0] == "04"}
+        self.assertTrue({mark[7] for mark in marks if mark[7]} <= hours)
+
+    def test_what_is_missing_is_said(self):
+        """Red when a file without a number of the employer, a person or the developer is made, or
+        somebody but HR makes one."""
+        for values, words in (
+            ({"maker": "1"}, "developer needs"),
+            ({"responsible": "1"}, "responsible needs"),
+            ({"recorder_number": False}, "number at INPI"),
+        ):
+            with self.assertRaisesRegex(UserError, words):
+                self.make(**values)
+        self.employee.identification_id = "52998224724"
+        with self.assertRaisesRegex(UserError, "Without a valid CPF.*Ana Reyes"):
+            self.make()
+        self.env.company.company_registry = "123"
+        with self.assertRaisesRegex(UserError, "no valid CNPJ"):
+            self.make()
+        with self.assertRaises(AccessError):
+            self.env["biometric.labour.file"].with_user(self.mia).create({})

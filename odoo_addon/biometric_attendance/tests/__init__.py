@@ -56,6 +56,7 @@ from . import (
     test_ingest,
     test_jobs,
     test_leaving,
+    test_mails_companies,
     test_migrations,
     test_notice,
     test_one_bad_row,

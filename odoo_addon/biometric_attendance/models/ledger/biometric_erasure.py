@@ -190,8 +190,8 @@ class BiometricErasure(ErasedPerson, models.Model):
         if self.env.user in employee.user_id:
             raise UserError(self.env._("Nobody erases themselves."))
         # of who was erased by an older release only a number is left
-        names = employee.name.split() if employee.name != self._nobody(employee) else ()
-        if any(part.lower() in reason.lower() for part in names if len(part) > 2):
+        known = employee.name != self._nobody(employee)
+        if known and self.env["biometric.audited"]._names_someone(reason, employee):
             raise UserError(self.env._("The reason stays in the trail: leave the name out of it."))
 
     def _open(self, employee, company, reason, state):

@@ -1,5 +1,5 @@
-"""Owns: days of an export against the digest they carry and against what they say they were computed
-from, as far as it can be read without computing minutes: rule set and punches.
+"""Owns: days of an export against the digest they carry and what they say they were computed from,
+as far as it can be read without computing minutes: rule set and punches.
 
 Must not know: any code of the project; it is written from docs/audit.md alone, like check_export.
 """
@@ -27,10 +27,10 @@ def judge(rows, found, wall):
     books = Books(rows, wall)
     for line in rows("day_case.jsonl"):
         who = line["employee_id"]
-        for day, chosen in zip(line["dates"], line["rules"]):
+        for number, day in enumerate(line["dates"]):
             row = days.get((who, day))
             if row and not line["waiting"]:
-                rule(row, chosen, sets, found)
+                rule(row, line["rules"][number], sets, found)
         for facts in line["case"]["facts"]:
             for at, device, name in (one[:3] for one in facts["punches"]):
                 text = books.wrong(who, name, device)

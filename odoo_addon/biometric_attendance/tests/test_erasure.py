@@ -112,7 +112,9 @@ class TestErasure(ChainCase):
                 for first, last in (("2026-03-01", "2026-03-15"), ("2026-04-01", "2026-04-15"))
             ]
         )
-        self.assertEqual(erasures._preview(self.ana, self.company)["files"], 0, "a draft holds nothing yet")
+        self.assertEqual(
+            erasures._preview(self.ana, self.company)["files"], 0, "a draft holds nothing yet"
+        )
         (file | other).action_generate()
         before = file.data
         self.assertEqual(erasures._preview(self.ana, self.company)["files"], 1)

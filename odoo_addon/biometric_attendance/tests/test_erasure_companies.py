@@ -85,7 +85,9 @@ class TestErasureCompanies(TwoVerdicts, ChainCase):
         self.env["biometric.audit"]._record("test.note", device, reason=f"{NAME} was late")
         own = {"employee_id": self.ana.id, "company_id": company.id, "number": f"N{company.id}"}
         numbers = self.env["biometric.payroll.number"].with_company(company)
-        numbers.create(own | {"first_name": "Ana", "last_name": "Ximenes", "valid_from": "2026-01-01"})
+        numbers.create(
+            own | {"first_name": "Ana", "last_name": "Ximenes", "valid_from": "2026-01-01"}
+        )
         while self.env["biometric.audit"]._seal(1000):
             pass
 
@@ -171,8 +173,8 @@ class TestErasureCompanies(TwoVerdicts, ChainCase):
         self.verify()
 
     def test_s83_who_moved_once_goes_in_both_companies(self):
-        """S83. Red when the former company's trail keeps the name, or its lanes lose numbers that no
-        entry of its own names."""
+        """S83. Red when the former company's trail keeps the name, or its lanes lose numbers that
+        no entry of its own names."""
         self.move(self.new, "05")
         self.assertTrue(self.words_in(self.old) and self.words_in(self.new))
         self.erase(self.old, self.new)
@@ -356,8 +358,8 @@ class TestErasureCompanies(TwoVerdicts, ChainCase):
             pass
 
     def test_s83_an_erasure_of_the_last_release_is_made_whole(self):
-        """S83. Red when whoever was erased before the upgrade stays in the former company's trail, or
-        its verifier goes on finding what that erasure took."""
+        """S83. Red when whoever was erased before the upgrade stays in the former company's trail,
+        or its verifier goes on finding what that erasure took."""
         self.move(self.new, "05")
         self.erase_as_before()
         self.assertTrue(self.words_in(self.old))

@@ -192,7 +192,9 @@ class TestMailsBetweenCompanies(TransactionCase, AddonCase):
             lay_row(self.env["biometric.day"], day | on)
         self.env.invalidate_all()
         told = period._by_reader()
-        self.assertEqual({days for people, _asked in told.values() for days in people.values()}, {1})
+        self.assertEqual(
+            {days for people, _asked in told.values() for days in people.values()}, {1}
+        )
         self.assertTrue(period._remind())
 
     def drive_witness(self):
@@ -212,9 +214,13 @@ class TestMailsBetweenCompanies(TransactionCase, AddonCase):
         self.agent.sudo()._send_statement()
 
     def drive_incident(self):
-        incident = self.env["biometric.incident"].sudo().create(
-            {"company_id": self.here.id, "kind": "agent_silent", "agent_id": self.agent.id}
-            | {"opened_at": Datetime.now(), "message": "silent"}
+        incident = (
+            self.env["biometric.incident"]
+            .sudo()
+            .create(
+                {"company_id": self.here.id, "kind": "agent_silent", "agent_id": self.agent.id}
+                | {"opened_at": Datetime.now(), "message": "silent"}
+            )
         )
         incident._tell_all(Datetime.now())
 

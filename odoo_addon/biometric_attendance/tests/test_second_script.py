@@ -123,7 +123,6 @@ class TestSecondScript(SecondScriptCase):
         self.assertFound("state_differs")
         self.assertFound("state_death")
 
-
     def test_days_name_their_rule_set_and_their_punches(self):
         """A64. Red when the page does not suffice to tell that a day names another rule set than
         was in force, or was computed from a punch that is none, discarded or somebody else's."""
@@ -140,8 +139,8 @@ class TestSecondScript(SecondScriptCase):
         )
         honest = self.packed().getvalue()
         for place, value in ((2, "f" * 16), (1, str(self.other_device.id))):
-            with self.subTest(place), patch.object(self, "packed", lambda: altered):
-                altered = with_input(honest, place, value)
+            altered = with_input(honest, place, value)
+            with self.subTest(place), patch.object(self, "packed", return_value=altered):
                 self.assertFound("day_punch")
 
     def test_a_key_is_its_agents_own(self):

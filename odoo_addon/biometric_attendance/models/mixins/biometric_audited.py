@@ -223,7 +223,7 @@ class BiometricAudited(models.AbstractModel):
             if len(part) > 2
         }
         words = "|".join(map(re.escape, parts))
-        return bool(words and re.search(rf"(?<![^\W_])(?:{words})(?![^\W_])", text or "", re.I))
+        return bool(words and re.findall(rf"(?<![^\W_])(?:{words})(?![^\W_])", text or "", re.I))
 
     @api.model
     def _check_reason(self, reason):

@@ -131,7 +131,11 @@ UNLIMITED = {
     """,
     "everything of one person is wanted": """
         models/day/biometric_projection.py::_forget
-        models/day/biometric_stale.py::_forget
+        models/day/biometric_removal.py::_spans
+        models/ledger/biometric_erasure.py::_finish
+        models/ledger/biometric_erasure.py::_others
+        models/ledger/biometric_erasure_request.py::_is_left
+        models/ledger/biometric_removal.py::_companies_about
         models/company/biometric_person_export.py::_tables
         models/cto/biometric_removal.py::_rows_about
         models/ledger/biometric_erasure_person.py::_anonymise
@@ -210,6 +214,11 @@ UNLIMITED = {
     """,
     "an upgrade, once: files that were produced, people who were archived": """
         migrations/19.0.1.1.0/post-days.py::migrate
+    """,
+    "people who moved between companies, and erasures: few by nature": """
+        migrations/19.0.1.3.0/post-erasure.py::migrate
+        models/day/biometric_removal.py::_moved_away
+        models/ledger/biometric_removal.py::_moved_away
     """,
 }
 

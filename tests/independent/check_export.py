@@ -21,9 +21,9 @@ from pathlib import Path
 # With -I a bare Python has no folder of the script on its path.
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 import accounts  # noqa: E402
+import day_case  # noqa: E402
 from written import (  # noqa: E402
     AUDITED,
-    DAY_BESIDE,
     ENTRY,
     FILE_FIELDS,
     NIGHT_ROWS,
@@ -87,8 +87,8 @@ class Check:
         self.policies()
         self.heads()
         self.files()
-        self.days()
         self.findings += accounts.findings(self.company, self.rows)
+        day_case.judge(self.rows, self.found, self.wall)
         self.guards()
         return self.findings
 
@@ -181,7 +181,8 @@ class Check:
         if entry["model"] == "res.company" and "biometric_retention_months" in after:
             self.months = after["biometric_retention_months"] or 0
         if action == "agent.change" and after.get("state") == "active":
-            self.approved.add((entry["reason"] or "").replace("fingerprint ", "", 1))
+            digits = (entry["reason"] or "").replace("fingerprint ", "", 1)
+            self.approved.add((entry["res_id"], digits))
         if entry["model"] == "biometric.agent" and after.get("batches_signed_since"):
             at = after["batches_signed_since"].replace(" ", "T")
             self.bound[entry["res_id"]] = min(at, self.bound.get(entry["res_id"], at))
@@ -395,7 +396,7 @@ class Check:
                     self.found("lane_bare", where, "nothing was erased")
             elif reason:
                 words = ("v1", "bare", lane["lane"], str(number), row["leaf"], reason)
-                known = fingerprint(row["named_key"]) in self.approved
+                known = self.knows(row["named_key"], lane["agent_id"])
                 if not known or not signed(row["named_key"], row["named_signature"], *words):
                     self.found("leaf_named", where, "no approved key named it")
             elif number > excused:
@@ -515,7 +516,7 @@ class Check:
             lane = next((x for x in self.rows("lane.jsonl") if x["id"] == row["lane_id"]), None)
             name = lane["lane"] if lane else "gone"
             place, words = f"lane {name} head {row['seq']}", (name, str(row["seq"]), row["hash"])
-            self.key(place, row["public_key"])
+            self.key(place, row["public_key"], lane and lane["agent_id"])
             if not signed(row["public_key"], row["signature"], "v1", "head", *words):
                 self.found("head_signature", place, "its key did not sign it")
             elif lane is None:
@@ -524,7 +525,7 @@ class Check:
                 self.stood(lane["id"], row, place)
         for row in self.rows("audit_witness.jsonl"):
             place, words = f"audit {row['seq']}", (str(row["seq"]), row["hash"])
-            self.key(place, row["public_key"])
+            self.key(place, row["public_key"], row["agent_id"])
             text = ("v1", "audit", str(self.company), *words)
             if not signed(row["public_key"], row["signature"], *text):
                 self.found("head_signature", place, "its key did not sign it")
@@ -542,9 +543,12 @@ class Check:
                 former = row["signature"]
             self.lay(row)
 
-    def key(self, place, public):
-        if fingerprint(public) not in self.approved:
-            self.found("agent_key", place, "signed by a key that nobody approved")
+    def key(self, place, public, agent):
+        if not self.knows(public, agent):
+            self.found("agent_key", place, "signed by a key that nobody approved for its agent")
+
+    def knows(self, public, agent):
+        return (str(agent), fingerprint(public)) in self.approved
 
     def lay(self, row):
         stands = self.entries.get(row["seq"])
@@ -600,17 +604,6 @@ class Check:
         same = "blocked_days complete_days employee_count kind line_count sha256 total_minutes"
         if any(record.get(name) != row[name] for name in same.split()):
             self.found("file_control", place, "its control record says otherwise")
-
-    def days(self):
-        """A day against the digest it carries; what it was computed from is not looked at."""
-        beside = DAY_BESIDE.split()
-        for row in self.rows("tables/biometric.day.jsonl"):
-            kept = {name: value for name, value in row.items() if name not in beside}
-            kept["derivation"] = json.dumps(kept["derivation"], sort_keys=True)
-            if sha(json.dumps(kept, sort_keys=True)) != row["digest"]:
-                self.found(
-                    "day_digest", f"day {row['date']} of {row['employee_id']}", "written into"
-                )
 
     def guards(self):
         owners = {}

@@ -123,6 +123,10 @@ const RIGHT: readonly (readonly [RegExp, string])[] = [
     /^new external id model_inherit__/,
     "what a model shares with others; columns are lines of their own",
   ],
+  [
+    /^changed index biometric_erasure_one_person: /,
+    "an erasure has a request in each company a person was in",
+  ],
   [/^new .*biometric_export_day_payout_once$/, "a day's payout stands in one file"],
   [
     /^new .*biometric_export(_day)?(\.|__|_view_\w+ | biometric_export_(day_)?).*(period_id|rule_name)/,

@@ -30,7 +30,8 @@ REQUESTS = """(SELECT h.id, h.company_id, h.employee_id, h.department_id,
                 WHERE t.biometric_account IS NOT NULL AND h.state <> 'cancel')"""
 
 _BLANK = (
-    "UPDATE hr_leave SET private_name = NULL, notes = NULL WHERE id = ANY(%(leaves)s)",
+    """UPDATE hr_leave SET private_name = NULL, notes = NULL, biometric_refusal_text = NULL
+        WHERE id = ANY(%(leaves)s)""",
     "UPDATE resource_calendar_leaves SET name = %(nobody)s WHERE holiday_id = ANY(%(leaves)s)",
     """UPDATE hr_leave_allocation SET notes = NULL, name = %(nobody)s
         WHERE id = ANY(%(allocations)s)""",

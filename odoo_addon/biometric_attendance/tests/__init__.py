@@ -61,6 +61,7 @@ from . import (
     test_ingest,
     test_jobs,
     test_leaving,
+    test_mails_companies,
     test_migrations,
     test_month_record,
     test_notice,

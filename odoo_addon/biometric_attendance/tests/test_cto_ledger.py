@@ -264,6 +264,22 @@ class TestCtoLedger(CtoCase):
         )
         self.assertTrue(self.env["biometric.audit"].search([("action", "=", "cto.opening")]))
 
+    def test_s82_no_name_enters_a_ledger_that_no_erasure_reaches(self):
+        """S82. Red when a text that somebody types goes into entries of the time account with the
+        person's name in it."""
+        words = "leave the name out"
+        self.employee.barcode = "0042"
+        agreement = {"employee_id": self.employee.id, "choice": "time"}
+        agreements = self.env["biometric.cto.agreement"]
+        with self.assertRaisesRegex(ValidationError, words):
+            agreements.create(agreement | {"reference": "Letter of Ana, 9 March"})
+        agreements.create(agreement | {"reference": "Letter 9, bananas"})
+        self.works()
+        with self.assertRaisesRegex(UserError, words):
+            self.close(document="Letter of Mrs REYES")
+        wizard = self.imported("employee,hours,expires,document\n0042,8:30,,Letter of Ana Reyes\n")
+        self.assertIn(words, wizard.faults)
+
     def close(self, **values):
         self.env["biometric.cto.close"].create(
             {"account_id": self.account().id, "document": "Letter of 9 March"} | values

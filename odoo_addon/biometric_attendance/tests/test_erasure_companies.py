@@ -172,16 +172,16 @@ class TestErasureCompanies(TwoVerdicts, ChainCase):
         self.assertTrue(self.env["biometric.device.user"].search([("pin", "=", "4")]))
         self.verify()
 
-    def test_m8_who_moved_once_goes_in_both_companies(self):
-        """M8. Red when the former company's trail keeps the name, or its lanes lose numbers that no
-        entry of its own names."""
+    def test_s83_who_moved_once_goes_in_both_companies(self):
+        """S83. Red when the former company's trail keeps the name, or its lanes lose numbers that
+        no entry of its own names."""
         self.move(self.new, "05")
         self.assertTrue(self.words_in(self.old) and self.words_in(self.new))
         self.erase(self.old, self.new)
         self.gone_everywhere()
 
-    def test_m8_who_moved_back_and_forth_goes_in_both_companies(self):
-        """M8. Red when only the newest of several moves is followed."""
+    def test_s83_who_moved_back_and_forth_goes_in_both_companies(self):
+        """S83. Red when only the newest of several moves is followed."""
         self.move(self.new, "05")
         with freeze_time("2026-07-01 12:00:00"):
             self.ana.company_id = self.old
@@ -192,8 +192,8 @@ class TestErasureCompanies(TwoVerdicts, ChainCase):
 
     # ------------------------------------------------------------------ one for each
 
-    def test_m8_the_other_company_is_asked(self):
-        """M8, I6. Red when an erasure reaches into a company where its user may not act, or the
+    def test_s83_the_other_company_is_asked(self):
+        """S83, I6. Red when an erasure reaches into a company where its user may not act, or the
         person's record goes while another company still needs to know who its punches are of."""
         self.move(self.new, "05")
         had = self.of_ana(self.old)
@@ -217,8 +217,8 @@ class TestErasureCompanies(TwoVerdicts, ChainCase):
         with self.assertRaisesRegex(UserError, "answered already"):
             asked.with_env(self.eraser(self.old)).action_answer()
 
-    def test_m8_a_company_that_keeps_what_it_has_holds_nobody_up(self):
-        """M8. Red when a company that declines leaves the other one waiting for ever, or loses
+    def test_s83_a_company_that_keeps_what_it_has_holds_nobody_up(self):
+        """S83. Red when a company that declines leaves the other one waiting for ever, or loses
         anything."""
         self.move(self.new, "05")
         self.erase(self.new)
@@ -233,8 +233,8 @@ class TestErasureCompanies(TwoVerdicts, ChainCase):
         self.assertFalse(asked.person_name)
         self.verify()
 
-    def test_m8_a_former_company_erases_its_own_part(self):
-        """M8. Red when a company cannot erase who works elsewhere now, takes anything of the
+    def test_s83_a_former_company_erases_its_own_part(self):
+        """S83. Red when a company cannot erase who works elsewhere now, takes anything of the
         present one, or the present one later asks a company that has nothing left."""
         self.move(self.new, "05")
         kept = self.of_ana(self.new), self.words_in(self.new)
@@ -252,8 +252,8 @@ class TestErasureCompanies(TwoVerdicts, ChainCase):
         self.erase(self.new)
         self.gone_everywhere()
 
-    def test_m8_days_of_a_company_that_erased_stay_as_they_were(self):
-        """M8. Red when a day whose punches an erasure took is computed again, and comes out empty,
+    def test_s83_days_of_a_company_that_erased_stay_as_they_were(self):
+        """S83. Red when a day whose punches an erasure took is computed again, and comes out empty,
         because the person goes on in another company."""
         self.move(self.new, "05")
         self.erase(self.old, former=str(self.ana.id))
@@ -267,8 +267,8 @@ class TestErasureCompanies(TwoVerdicts, ChainCase):
             days.mapped(lambda day: (day.date, day.worked_minutes, day.derivation)), before
         )
 
-    def test_m8_a_retention_period_holds_one_company_back(self):
-        """M8, P18. Red when one company's retention period keeps another one's punches, or its end
+    def test_s83_a_retention_period_holds_one_company_back(self):
+        """S83, P18. Red when one company's retention period keeps another one's punches, or its end
         leaves the person's record as it was."""
         self.old.sudo().biometric_retention_months = 12 * 200
         self.move(self.new, "05")
@@ -285,7 +285,7 @@ class TestErasureCompanies(TwoVerdicts, ChainCase):
         self.assertEqual(self.ana.name, f"Erased person {self.ana.id}")
         self.verify()
 
-    def test_m8_nobody_answers_for_themselves(self):
+    def test_s83_nobody_answers_for_themselves(self):
         """A22. Red when a request of another company is a way to erase oneself."""
         self.move(self.new, "05")
         self.erase(self.new)
@@ -357,9 +357,9 @@ class TestErasureCompanies(TwoVerdicts, ChainCase):
         while self.env["biometric.audit"]._seal(1000):
             pass
 
-    def test_m8_an_erasure_of_the_last_release_is_made_whole(self):
-        """M8. Red when whoever was erased before the upgrade stays in the former company's trail, or
-        its verifier goes on finding what that erasure took."""
+    def test_s83_an_erasure_of_the_last_release_is_made_whole(self):
+        """S83. Red when whoever was erased before the upgrade stays in the former company's trail,
+        or its verifier goes on finding what that erasure took."""
         self.move(self.new, "05")
         self.erase_as_before()
         self.assertTrue(self.words_in(self.old))

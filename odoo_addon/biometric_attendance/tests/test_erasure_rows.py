@@ -110,7 +110,7 @@ class TestErasureRows(ChainCase):
             {"employee_id": person.id, "holiday_status_id": kind.id, "private_name": WORDS}
             | {"request_date_from": "2026-03-05", "request_date_to": "2026-03-05"}
         )
-        leave.notes = WORDS
+        leave.notes = leave.biometric_refusal_text = WORDS
         leave.message_post(body=WORDS)
         self.env["ir.attachment"].create(
             {"name": "note.txt", "raw": WORDS.encode(), "res_model": leave._name}
@@ -131,7 +131,8 @@ class TestErasureRows(ChainCase):
                 found += [f"{name}.{column}" for column in TAKEN_OUT[name] if row[column]]
         leaves = self.env["hr.leave"].search([("employee_id", "=", person.id)])
         found += ["private_name" for one in leaves if one.private_name]
-        found += ["notes" for one in leaves if one.notes]
+        for name in ("notes", "biometric_refusal_text"):
+            found += [name for one in leaves if one[name]]
         asked = self.env["biometric.adjustment"].search([("employee_id", "=", person.id)])
         for record in (*leaves, *asked):
             about = [("res_model", "=", record._name), ("res_id", "=", record.id)]
@@ -150,7 +151,10 @@ class TestErasureRows(ChainCase):
         late, a sick note, their name in a payroll program; or takes another person's."""
         mine, _hers = self.hang(self.ana), self.hang(self.bo)
         before = self.held(self.bo)
-        for word in ("sick note.txt", "note.txt", "private_name", "biometric.cto.payout.reason"):
+        for word in (
+            *("sick note.txt", "note.txt", "private_name", "biometric.cto.payout.reason"),
+            "biometric_refusal_text",
+        ):
             self.assertIn(word, self.held(self.ana))
         self.assertEqual(self.held(self.ana), before)
         self.erase()

@@ -181,6 +181,8 @@ class TestFleetDevice(FleetCase):
         refused = (
             *("127.0.0.1", "127.1", "2130706433", "0x7f.0.0.1", "0x7f000001", "localhost"),
             *("LocalHost.", "a.localhost", "::1", "::ffff:127.0.0.1", "::ffff:8.8.8.8"),
+            *("fd00:ec2::254", "100.100.100.200", "::ffff:192.0.0.192", "metadata"),
+            *("Metadata.google.internal.", "instance-data.ec2.internal"),
             *("169.254.169.254", "fe80::1", "224.0.0.1", "ff02::1", "0.0.0.0", "::"),
             *("8.8.8.8", "2606:4700::1111", "240.0.0.1", "255.255.255.255"),
             *("a b", "a..b", "-a", "a_b", "a" * 64, "a" * 250 + "!", "user@host", "host/path"),

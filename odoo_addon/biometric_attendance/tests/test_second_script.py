@@ -5,10 +5,13 @@ kind of attack is laid before it and before the verifier; what it must find is s
 both see something, or both nothing.
 """
 
+import io
 import json
 import subprocess
 import tempfile
+import zipfile
 from pathlib import Path
+from unittest.mock import patch
 
 from odoo.fields import Date
 from odoo.tests import tagged
@@ -119,6 +122,50 @@ class TestSecondScript(SecondScriptCase):
         )
         self.assertFound("state_differs")
         self.assertFound("state_death")
+
+    def test_days_name_their_rule_set_and_their_punches(self):
+        """A64. Red when the page does not suffice to tell that a day names another rule set than
+        was in force, or was computed from a punch that is none, discarded or somebody else's."""
+        day = f"WHERE id = {self.day().id}"
+        draft = f"UPDATE biometric_rule SET state = 'draft' WHERE id = {self.rule.id}"
+        self.each_code(
+            {
+                "another rule set": (
+                    "day_rule",
+                    [f"UPDATE biometric_day SET rule_name = 'Other' {day}"],
+                ),
+                "a rule set out of force": ("day_rule", [draft]),
+            }
+        )
+        honest = self.packed().getvalue()
+        for place, value in ((2, "f" * 16), (1, str(self.other_device.id))):
+            altered = with_input(honest, place, value)
+            with self.subTest(place), patch.object(self, "packed", return_value=altered):
+                self.assertFound("day_punch")
+
+    def test_a_key_is_its_agents_own(self):
+        """A64. Red when the page does not say that a key is approved for one agent: another one's
+        head would pass under it."""
+        other, _token = self.make_agent("Other", company=self.company)
+        self.env.flush_all()
+        table = "UPDATE biometric_audit_witness SET agent_id"
+        self.each_code({"of another": ("agent_key", [f"{table} = {other.id}"])})
+
+
+def with_input(packed, place, value):
+    """An export in which a value of the first punch of each case is another one."""
+    out = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(packed)) as old, zipfile.ZipFile(out, "w") as new:
+        for name in old.namelist():
+            text = old.read(name)
+            if name == "day_case.jsonl":
+                lines = [json.loads(line) for line in text.splitlines()]
+                for facts in (one for line in lines for one in line["case"]["facts"]):
+                    for punch in facts["punches"][:1]:
+                        punch[place] = value
+                text = "".join(json.dumps(line) + "\n" for line in lines).encode()
+            new.writestr(name, text)
+    return out
 
 
 @tagged("post_install", "-at_install")

@@ -58,6 +58,13 @@ class BiometricCtoClose(models.TransientModel):
         self.account_id.check_access("read")
         document = self.env["biometric.audited"]._check_reason(self.document)
         account = self.account_id.sudo()
+        if self.env["biometric.audited"]._names_someone(document, account.employee_id):
+            raise UserError(
+                self.env._(
+                    "The time account keeps this for good, after an erasure too: leave the name "
+                    "out of it."
+                )
+            )
         if account.kind != "bank":
             raise UserError(self.env._("A flex account is cut at its settlement, not closed."))
         if self.how == "moves" and self.to_company_id not in self.env.user.company_ids:

@@ -138,6 +138,7 @@ class BiometricCtoImport(models.TransientModel):
             # who an employee text means is one rule for every file
             likely, fault = roster._find(lot, people)
             fault = fault or self._fault(lot) or self._doubt(lot, likely)
+            fault = fault or self._named(employees.browse(likely[:1]), lot)
             fault = fault or self._twice(seen, likely[0], lot)
             if fault:
                 faults.append((lot.line, fault))
@@ -150,6 +151,13 @@ class BiometricCtoImport(models.TransientModel):
             return self.env._("nobody is called %s", lot.who)
         if len(likely) > 1:
             return self.env._("%s fits several people: write the badge number", lot.who)
+        return None
+
+    def _named(self, employee, lot):
+        if self.env["biometric.audited"]._names_someone(lot.document, employee):
+            return self.env._(
+                "the account keeps the document for good, after an erasure too: leave the name out"
+            )
         return None
 
     def _fault(self, lot):

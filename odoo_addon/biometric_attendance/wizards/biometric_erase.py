@@ -23,8 +23,8 @@ class BiometricErase(models.TransientModel):
     former = fields.Selection(
         "_former",
         "Or who left",
-        help="People who are in another company now: what this one has of them is erased, they stay "
-        "there.",
+        help="People who are in another company now: what this one has of them is erased, they "
+        "stay there.",
     )
     erasure_id = fields.Many2one("biometric.erasure", "Asked for by another company", readonly=True)
     person_name = fields.Char("Who", related="erasure_id.person_name")

@@ -1,5 +1,5 @@
-"""To 19.0.1.3.0: an erasure covers every company that a person was in. Before, one company's erasure
-took the punches of the others with it, named in its own trail alone, and left theirs as it was.
+"""To 19.0.1.3.0: an erasure covers every company that a person was in. Before, one company's took
+the punches of the others with it, named in its own trail alone, and left theirs as it was.
 
 So each other company is asked for its part, and its trail says now what the erasure of then had
 said in the other one: which numbers went, which rows, and what its nights counted is as it stands.

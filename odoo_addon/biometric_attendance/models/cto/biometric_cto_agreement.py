@@ -57,6 +57,17 @@ class BiometricCtoAgreement(models.Model):
                     self.env._("%s works in another company.", one.employee_id.name)
                 )
 
+    @api.constrains("employee_id", "reference")
+    def _check_nameless(self):
+        for one in self:
+            if self.env["biometric.audited"]._names_someone(one.reference, one.employee_id):
+                raise ValidationError(
+                    self.env._(
+                        "Entries of the time account keep the reference for good, after an erasure "
+                        "too: leave the name out of it."
+                    )
+                )
+
     def _audit_subjects(self):
         return set(self.employee_id.ids)
 

@@ -83,7 +83,9 @@ class BiometricCtoFlex(models.AbstractModel):
         if order.index(book.band) <= order.index(before):
             return
         employee = self.env["hr.employee"].browse(employee_id)
-        users = employee.user_id | employee.attendance_manager_id
+        # who leads them may have been moved to another company: theirs is not told
+        leads = employee.attendance_manager_id.filtered(lambda one: company in one.company_ids)
+        users = employee.user_id | leads
         if book.band == "red":
             users |= self.env["biometric.duty"]._others("hr_officer", company, set())
         clock = self.env["biometric.cto.account"]._clock(book.flex.balance)

@@ -138,11 +138,8 @@ class BiometricStaleDay(MissingDays, models.Model):
             )
         )
         self.invalidate_model()
-        shown = [
-            ("employee_id", "=", employee.id),
-            ("biometric_day_id.company_id", "=", company.id),
-        ]
-        self.env["biometric.projection"]._forget(shown)
+        there = ("biometric_day_id.company_id", "=", company.id)
+        self.env["biometric.projection"]._forget([("employee_id", "=", employee.id), there])
 
     def _wake(self):
         cron = self.env.ref("biometric_attendance.ir_cron_biometric_day", raise_if_not_found=False)

@@ -18,6 +18,14 @@ _LABEL = r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
 _HOST_NAME = re.compile(rf"(?=.{{1,253}}\Z){_LABEL}(?:\.{_LABEL})*\.?\Z")
 # Networks beside the private ones in which no machine of the Internet stands.
 _CARRIERS_OWN = ipaddress.ip_network("100.64.0.0/10")
+# Where clouds answer their machines' questions about keys, inside private ranges; and their names.
+_CLOUDS_OWN = frozenset(
+    map(
+        ipaddress.ip_address,
+        ("100.100.100.200", "192.0.0.192", "fd00:ec2::254", "fd20:ce::254"),
+    )
+)
+_CLOUD_NAME = re.compile(r"(?:metadata|instance-data)(?:\.[a-z0-9.-]*internal)?\Z")
 MAX_SPANS = 8
 MAX_TIMES = 24
 # Seconds without a word; what the agent accepts.
@@ -114,8 +122,12 @@ class DevicePlan:
             last = text.rstrip(".").lower().rsplit(".", 1)[-1]
             # A name whose last part is a number is an address in another spelling: 127.1, 0x7f.1
             is_number = re.match(r"(?:\d+|0x[0-9a-f]*)\Z", last)
-            return bool(_HOST_NAME.match(text)) and last != "localhost" and not is_number
+            if last == "localhost" or _CLOUD_NAME.match(text.rstrip(".").lower()):
+                return False
+            return bool(_HOST_NAME.match(text)) and not is_number
         address = getattr(address, "ipv4_mapped", None) or address
+        if address in _CLOUDS_OWN:
+            return False
         if address.version == 4 and address in _CARRIERS_OWN:
             return True
         return address.is_private and not (

@@ -4,17 +4,18 @@ A row of biometric.erasure is the request in one company; it names the person by
 moved has one in each company where something of theirs stands: each takes out what is that
 company's, into its own trail, by a user who may act there. The employee's record, login and contact
 go with the last of them. Where a retention period still runs, recent punches are kept and the
-nightly purge completes the request later. Payroll totals stay. What is the person's by record, or by PIN and terminal within a mapping's
-dates, goes by itself; where their words stand elsewhere (biometric.trace) the administrator chose.
+nightly purge completes the request later. Payroll totals stay. What is the person's by record, or
+by PIN and terminal within a mapping's dates, goes by itself; where their words stand elsewhere
+(biometric.trace) the administrator chose.
 Must not decide who may be erased by law: a named administrator does.
 """
 
 from collections import Counter
 
 from odoo import api, fields, models
-from odoo.exceptions import AccessError, UserError
 
 from .biometric_erasure_person import ErasedPerson
+from .biometric_erasure_request import OPEN, ErasureRequest
 
 _PUNCHES = """
 SELECT p.id, p.wall_date FROM biometric_punch p JOIN biometric_device_user u
@@ -37,15 +38,14 @@ SELECT s.id FROM biometric_sighting s JOIN biometric_device_user u
 _COMMANDS = """
 UPDATE biometric_command c SET arguments = '{}', message = NULL
   FROM biometric_device_user u
- WHERE u.employee_id = %s AND u.company_id = %s AND c.device_id = u.device_id AND c.arguments->>'pin' = u.pin
+ WHERE u.employee_id = %s AND u.company_id = %s
+   AND c.device_id = u.device_id AND c.arguments->>'pin' = u.pin
    AND c.create_date::date >= COALESCE(u.valid_from, '0001-01-01'::date)
    AND c.create_date::date <= COALESCE(u.valid_to, '9999-12-31'::date)
 """
-# What a request still waits for; one that waits for nothing is done or declined.
-OPEN = ("asked", "waiting", "others")
 
 
-class BiometricErasure(ErasedPerson, models.Model):
+class BiometricErasure(ErasedPerson, ErasureRequest, models.Model):
     _name = "biometric.erasure"
     _description = "Erasures"
     _log_access = False
@@ -117,168 +117,6 @@ class BiometricErasure(ErasedPerson, models.Model):
             "entries": entries,
             "files": self.env["biometric.export"]._count_naming(employee, companies),
         }
-
-    # ------------------------------------------------------------------ where, and by whom
-
-    @api.model
-    def _companies(self, employee):
-        """(companies of the person in which the reader may act now, the others that have to be
-        asked). From a former company its own part alone is erased: where they are now goes on."""
-        person = employee.sudo()
-        found = self.env["biometric.removal"].sudo()._companies_about(person)
-        here = found & self.env.companies
-        if person.company_id not in here:
-            return here, found.browse()
-        return here, (found - here).filtered(lambda company: self._is_left(person, company))
-
-    def _is_left(self, person, company):
-        """Whether something of the person is left in a company: nothing is, where it was erased
-        after they had been there."""
-        requests = self.sudo().search(
-            [("person_number", "=", person.id), ("company_id", "=", company.id)]
-        )
-        if requests.filtered(lambda one: one.state in ("waiting", "others")):
-            return False
-        done = requests.filtered(lambda one: one.state == "done").mapped("done_at")
-        since = self.env["biometric.removal"].sudo()._there_since(person, company)
-        return not done or since >= max(done).date()
-
-    @api.model
-    def _former(self):
-        """People who left the reader's companies for another one and left something there."""
-        people = self.env["biometric.removal"].sudo()._moved_away(self.env.companies)
-        return people.filtered(
-            lambda person: any(self._is_left(person, one) for one in self._companies(person)[0])
-        )
-
-    @api.model
-    def _check_may(self, employee):
-        """Who may erase, and whom."""
-        self._check_role()
-        # The role need not hold rights in Employees; the company decides.
-        if not self._companies(employee)[0]:
-            raise AccessError(self.env._("This person belongs to another company."))
-
-    @api.model
-    def _check_role(self):
-        if not self.env.user.has_group("biometric_attendance.group_administrator"):
-            raise AccessError(self.env._("Only administrators erase a person."))
-
-    @api.model
-    def _request(self, employee, reason, traces=None):
-        """Erase `employee` as far as allowed, now, wherever the reader may; ask the others.
-        traces: {company: places that the administrator chose}. Returns the request of the company
-        that the person is in, or else of the last one."""
-        self._check_may(employee)
-        reason = self.env["biometric.audited"]._check_reason(reason)
-        here, others = self._companies(employee)
-        service = self.sudo()
-        employee = employee.sudo().with_context(active_test=False)
-        self._check_sane(employee, reason)
-        # where they are now comes last: what belongs to no one company goes with it
-        here = here.sorted(lambda company: (company == employee.company_id, company.id))
-        requests = service.browse()
-        for company in here:
-            requests |= service._open(employee, company, reason, "waiting")
-        for company in others:
-            service._open(employee, company, reason, "asked")
-        for request in requests:
-            request._work(employee, (traces or {}).get(request.company_id, ()))
-        return requests[-1].sudo(False)
-
-    def _check_sane(self, employee, reason):
-        if self.env.user in employee.user_id:
-            raise UserError(self.env._("Nobody erases themselves."))
-        # of who was erased by an older release only a number is left
-        names = employee.name.split() if employee.name != self._nobody(employee) else ()
-        if any(part.lower() in reason.lower() for part in names if len(part) > 2):
-            raise UserError(self.env._("The reason stays in the trail: leave the name out of it."))
-
-    def _open(self, employee, company, reason, state):
-        """The open request of a person in a company, made where there is none."""
-        request = self.search(
-            [
-                ("person_number", "=", employee.id),
-                ("company_id", "=", company.id),
-                ("state", "in", OPEN),
-            ],
-            limit=1,
-        )
-        if request:
-            if state == "waiting":
-                request.state = "waiting"
-            return request
-        request = self.create(
-            {
-                "company_id": company.id,
-                "person_number": employee.id,
-                "state": state,
-                "requested_at": fields.Datetime.now(),
-                "requested_by_id": self.env.uid,
-                "reason": reason,
-            }
-        )
-        if state == "asked":
-            said = {"person": employee.id}
-            self.env["biometric.audit"]._record(
-                "person.erase_asked", request, None, said, reason, company=company
-            )
-        return request
-
-    def action_answer(self):
-        """The dialog that erases what was asked for here, or declines."""
-        self.ensure_one()
-        self._check_asked()
-        return {
-            "type": "ir.actions.act_window",
-            "name": self.env._("Erase a person"),
-            "res_model": "biometric.erase",
-            "view_mode": "form",
-            "target": "new",
-            "context": {"default_erasure_id": self.id},
-        }
-
-    def _check_asked(self):
-        """Whether the reader may answer what another company asked for."""
-        self.check_access("read")
-        self._check_role()
-        if self.company_id - self.env.companies:
-            raise AccessError(self.env._("Tick the company of this request at the top first."))
-        if self.state != "asked":
-            raise UserError(self.env._("This request is answered already."))
-
-    def _confirm(self, traces):
-        """Erase here what another company asked for. traces: places that were chosen."""
-        self._check_asked()
-        person = self._person()
-        if not person:
-            raise UserError(self.env._("The employee's record is gone already."))
-        self._check_sane(person, self.reason)
-        self.sudo().state = "waiting"
-        self.sudo()._work(person, traces)
-
-    def _decline(self, reason):
-        """This company keeps what it has; nobody waits for it any more."""
-        self._check_asked()
-        reason = self.env["biometric.audited"]._check_reason(reason)
-        request = self.sudo()
-        person = self._person()
-        self._check_sane(person, reason)
-        request.write({"state": "declined", "done_at": fields.Datetime.now()})
-        self.env["biometric.audit"].sudo()._record(
-            "person.erase_declined",
-            request,
-            None,
-            {"person": self.person_number},
-            reason,
-            company=self.company_id,
-        )
-        request._finish(person, person.user_id)
-
-    def _person(self):
-        """The employee of a request, archived or not; empty where the record is gone."""
-        people = self.env["hr.employee"].sudo().with_context(active_test=False)
-        return people.browse(self.person_number).exists()
 
     # ------------------------------------------------------------------ doing it
 
@@ -396,10 +234,8 @@ class BiometricErasure(ErasedPerson, models.Model):
         person's own records, with the `last` company. {(model, id)} of what lost its content in the
         trail."""
         cr, company = self.env.cr, self.company_id
-        removal, mine = (
-            self.env["biometric.removal"].with_company(company),
-            (employee.id, company.id),
-        )
+        removal = self.env["biometric.removal"].with_company(company)
+        mine = (employee.id, company.id)
         cr.execute(_REJECTS, mine)
         removal._bare([row[0] for row in cr.fetchall()], register)
         cr.execute(_COMMANDS, mine)

@@ -28,7 +28,7 @@ _TEXT_KINDS = ("application/json", "application/xml", "application/csv")
 FILES_AT_ONCE = 50
 # Fields in which a row names the model of the record it is about, beside `res_id`.
 _ABOUT = ("res_model", "model")
-# How far a row's company is looked for: mail, its message, the record it is about, that one's owner.
+# How far a row's company is looked for: mail, its message, the record it is about, its owner.
 STEPS = 5
 # Columns that name a model, a field or a route of the program.
 _OF_MODELS = re.compile(r"(?:res_|\w+_)?model(?:_name)?\Z|res_field\Z|action\Z")

@@ -6,6 +6,7 @@ calls from outside can put a reason in. What the service writes by itself (statu
 through SQL and is not a manual action.
 """
 
+import re
 from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import NamedTuple
@@ -210,6 +211,19 @@ class BiometricAudited(models.AbstractModel):
                 concern = record._audit_concern(record._audit_fields)
                 record._audit("remove", record._audit_values(), None, concerns=[concern])
             return super().unlink()
+
+    @api.model
+    def _names_someone(self, text, people):
+        """Whether a text holds a part of a name of one of these employees, of three letters and
+        more, as a whole word: what goes where no erasure reaches must not."""
+        parts = {
+            part.lower()
+            for person in people.sudo()
+            for part in re.split(r"\s+", person.name or "")
+            if len(part) > 2
+        }
+        words = "|".join(map(re.escape, parts))
+        return bool(words and re.findall(rf"(?<![^\W_])(?:{words})(?![^\W_])", text or "", re.I))
 
     @api.model
     def _check_reason(self, reason):

@@ -132,11 +132,13 @@ class AdjustmentWords:
                 speaking._mail(address, "adjustment_told", {"text": text or ""})
 
     def _tell_asker(self, text):
-        """Whoever asked for it, where that is not the person it is about."""
+        """Whoever asked for it, where that is not the person it is about, and they are still in
+        the company."""
         for one in self.sudo():
             user = one.requested_by_id
             address = email_normalize(user.email or "")
-            if address and user != one.employee_id.user_id:
+            is_here = one.company_id in user.company_ids
+            if address and is_here and user != one.employee_id.user_id:
                 one.with_context(lang=user.lang)._mail(address, "adjustment_told", {"text": text})
 
     def _tell_deciders(self, text=None):

@@ -67,8 +67,11 @@ class PeriodReminder:
         whom nobody else does."""
         found = defaultdict(lambda: [defaultdict(int), 0])
         officers = self.env["biometric.approval.level"]._officers(self.company_id)
+        # of who came in the middle of it, the first days are the former company's
+        here = [("company_id", "=", self.company_id.id)]
         days = self.env["biometric.day"].search(
             [
+                *here,
                 ("employee_id", "in", self._people().ids),
                 ("date", ">=", self.date_from),
                 ("date", "<=", self.date_to),
@@ -79,10 +82,12 @@ class PeriodReminder:
             if day.review_basket != "must_fix":
                 continue
             approver = day.employee_id.attendance_manager_id or day.employee_id.parent_id.user_id
+            approver = approver.filtered(lambda one: self.company_id in one.company_ids)
             for user in approver or officers:
                 found[user][0][day.employee_id] += 1
         waiting = self.env["biometric.adjustment"].search(
             [
+                *here,
                 ("employee_id", "in", self._people().ids),
                 ("date", ">=", self.date_from),
                 ("date", "<=", self.date_to),

@@ -5,14 +5,15 @@ from contextlib import ExitStack, contextmanager
 from datetime import timedelta
 from unittest.mock import patch
 
-from odoo.addons.base.tests.common import MockSmtplibCase
 from odoo.fields import Datetime
 from odoo.sql_db import BaseCursor
 from odoo.tests import freeze_time, tagged
 
+from odoo.addons.base.tests.common import MockSmtplibCase
+
 from .test_fleet_device import FleetCase
 
-# The longest pause of a worker of Odoo between two looks for ready jobs: 60 s, and up to 9 of its own.
+# The longest pause of a worker of Odoo between two looks for ready jobs: 60 s and up to 9 more.
 WORKER_SECONDS = 69
 LIMIT_SECONDS = 180
 

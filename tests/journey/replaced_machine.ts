@@ -26,6 +26,7 @@ export class ReplacedMachine {
   readonly #gate: Gate;
   #second = 0;
   #punched = 0;
+  #waitedBefore: string[] = [];
   /** Punches made at the first terminal since the play. */
   readonly #fresh = new Set<string>();
 
@@ -53,6 +54,7 @@ export class ReplacedMachine {
     await branch.mapPins(this.#second);
     this.#punch(30);
     await this.#allBack();
+    this.#waitedBefore = await this.#waiting();
     await this.#provenSince("", "both terminals to be complete");
   }
 
@@ -97,16 +99,20 @@ export class ReplacedMachine {
       const devices = await branch.admin.rows("biometric.device", this.#ours, ["agent_id"]);
       const agents = new Set(devices.map((row) => String(row["agent_id"])));
       assert.equal(agents.size, 1, "both serve at the new machine");
-      const waits = [["device_id", "in", this.#held.map(({ device }) => device)]];
-      const officer = await branch.as("officer");
-      const waiting = await officer.rows("biometric.quarantine", waits, ["reason", "wall_time"]);
-      const reasons = waiting.map((row) => `${row["reason"]} ${row["wall_time"]}`);
-      assert.deepEqual(reasons, [], "none of it waits");
+      assert.deepEqual(await this.#waiting(), this.#waitedBefore, "none of it waits");
       return (performance.now() - began) / 1_000;
     } finally {
       await machine.stop();
       await this.#gate.stop();
     }
+  }
+
+  /** What waits for a person, of both terminals. */
+  async #waiting(): Promise<string[]> {
+    const officer = await this.#scene.branch.as("officer");
+    const ours = [["device_id", "in", this.#held.map(({ device }) => device)]];
+    const rows = await officer.rows("biometric.quarantine", ours, ["reason", "wall_time"]);
+    return rows.map((row) => `${row["reason"]} ${row["wall_time"]}`).sort();
   }
 
   get #held(): Held[] {

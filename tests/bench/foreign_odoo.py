@@ -16,6 +16,7 @@ from odoo.addons.biometric_attendance.models.ledger import biometric_ingest, bio
 from odoo.addons.biometric_attendance.tests.common import AddonCase, Lane
 
 FIRST, DAYS, BATCH, TURNS = date(2026, 3, 2), 10, 500, 3
+MANILA, UTC = ("08:00", "12:00", "12:45", "17:00"), ("00:00", "04:00", "04:45", "09:00")
 TICKS = os.sysconf("SC_CLK_TCK")
 
 
@@ -54,9 +55,14 @@ def least(found):
 def batches(serial, lane_name):
     lane, rows = Lane(lane_name), []
     for day in (FIRST + timedelta(days=n) for n in range(DAYS)):
-        for clock in ("08:00", "12:00", "12:45", "17:00"):
+        for clock, utc in zip(MANILA, UTC, strict=True):
             rows += [
-                lane.punch(serial, pin=str(pin), wall=f"{day} {clock}:{pin % 60:02d}")
+                lane.punch(
+                    serial,
+                    pin=str(pin),
+                    wall=f"{day} {clock}:{pin % 60:02d}",
+                    received_at=f"{day}T{utc}:{pin % 60:02d}.500Z",
+                )
                 for pin in range(PEOPLE)
             ]
     for at in range(0, len(rows), BATCH):

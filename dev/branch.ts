@@ -126,8 +126,9 @@ export class Branch {
     const board = await admin.reference("biometric_attendance.biometric_board_action");
     await admin.write("res.users", [admin.uid], { tz, action_id: board });
     const users = await this.#createRoles();
-    const values = people.map(({ name }, index): Row => ({
+    const values = people.map(({ name, pin }, index): Row => ({
       name,
+      barcode: `B${pin}`,
       tz,
       user_id: index === 0 ? users.get("employee") ?? false : false,
       attendance_manager_id: users.get("approver") ?? false,

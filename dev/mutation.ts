@@ -17,6 +17,12 @@ export interface RoomMutations {
   /** Folder whose unittest tests hold what needs no Odoo. */
   readonly unittest?: string;
   readonly mutations: readonly Mutation[];
+  /** Changes that no test can see, each with the reason: guards beside a guard. Not made, not counted. */
+  readonly equivalents?: readonly Equivalent[];
+}
+
+export interface Equivalent extends Mutation {
+  readonly why: string;
 }
 
 /** Throws when the text is not there exactly once: the list no longer fits the code. */

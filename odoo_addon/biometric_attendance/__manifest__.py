@@ -70,9 +70,12 @@
         # payroll
         "views/biometric_export_views.xml",
         "views/biometric_payroll_views.xml",
+        "views/biometric_period_views.xml",
+        "data/biometric_payroll_cron.xml",
         # day, with its menus
         "views/biometric_day_menus.xml",
         "views/biometric_review_views.xml",
+        "views/biometric_attestation_views.xml",
         "views/biometric_week_views.xml",
         "views/biometric_roster_views.xml",
         "views/biometric_employment_views.xml",

@@ -23,6 +23,7 @@ from engine import (
     Bank,
     Review,
     formats,
+    gate,
     payroll,
 )
 
@@ -274,8 +275,8 @@ _PROFILES = {
 
 
 def run_gate(case):
-    found = payroll.blockers(
-        payroll.GateFacts(
+    found = gate.blockers(
+        gate.GateFacts(
             days=tuple(case.get("days") or ()),
             devices_behind=tuple(case.get("devices_behind") or _devices_behind(case)),
             unmapped_employees=tuple(case.get("unmapped_employees") or ()),

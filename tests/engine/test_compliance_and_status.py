@@ -5,8 +5,8 @@ from dataclasses import replace
 from datetime import date
 
 from engine.day import build_days
+from engine.gate import GateFacts, blockers
 from engine.instants import Zone
-from engine.payroll import GateFacts, blockers
 from engine.rules import RuleSet
 from engine.status import JUDGED_BY_DEVICES, PAYING, STATUSES, UNJUDGED, UNSETTLED, blocks_pay
 from engine.values import Facts, Leave, Punch, make_shift

@@ -28,10 +28,6 @@ WAITING = {
     "format_american.gusto_by_id": "an import of Gusto that matches by ids alone",
     "payroll.totals": "files of payroll programs",
     "payroll._Kind": "files of payroll programs",
-    "payroll.GateDay": "the gate of a period",
-    "payroll.GateFacts": "the gate of a period",
-    "payroll._day_blockers": "the gate of a period",
-    "payroll.blockers": "the gate of a period",
     "weeks.month_tiers": "the monthly tier of overtime",
 }
 

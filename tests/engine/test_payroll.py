@@ -7,11 +7,13 @@ import random
 import unittest
 from datetime import date
 
-from engine import payroll
+from engine import gate, payroll
 from engine.day import build_days
 from engine.rules import RuleSet
 
 from .world import random_rules, worlds
+
+MONTH_END = date(2026, 3, 31)
 
 BATCH = payroll.Batch(
     "2026-03-A",
@@ -120,9 +122,70 @@ class CanonicalFileTest(unittest.TestCase):
         )
 
 
+class RoundingTest(unittest.TestCase):
+    def test_lines_add_up_to_the_rounded_total_where_asked(self):
+        """Red when 427.30 stands beside 427.40: the rest of a person's code is not laid on its
+        largest line, or on somebody else's."""
+        days = [date(2026, 3, day) for day in range(2, 30)]
+        who = [payroll.Employee(f"{n}") for n in range(3)]
+        lines = [
+            payroll.Line(one, day, code, "regular", minutes)
+            for n, one in enumerate(who)
+            for day in days
+            for code, minutes in (("REG", 481 + n), ("OT", 20))
+        ]
+        batch = payroll.Batch("b", "C", days[0], days[-1], rounding="total")
+        rows = list(csv.DictReader(io.StringIO(payroll.to_csv(lines, batch).decode())))
+        for one in who:
+            for code in ("REG", "OT"):
+                own = [
+                    row
+                    for row in rows
+                    if (row["employee_id"], row["pay_code"]) == (one.identity, code)
+                ]
+                minutes = sum(int(row["minutes"]) for row in own)
+                hundredths = sum(round(float(row["hours"]) * 100) for row in own)
+                self.assertEqual(hundredths, payroll.hundredths_of(minutes))
+                usual = payroll.hours_text(int(own[-1]["minutes"]))
+                self.assertEqual({row["hours"] for row in own[1:]}, {usual})
+        record = payroll.control_record(lines, batch, b"")
+        told = sum(round(float(row["hours"]) * 100) for row in rows)
+        self.assertEqual(record["hours_of_lines"], payroll.hundredths_text(told))
+        self.assertIn("compare the first", record["add_up"])
+
+    def test_each_line_by_itself_keeps_its_own_rounding(self):
+        lines = [
+            payroll.Line(payroll.Employee("1"), date(2026, 3, day), "REG", "regular", minutes)
+            for day, minutes in ((2, 481), (3, 481), (4, -1))
+        ]
+        self.assertEqual(payroll.line_hundredths(lines, "line"), [802, 802, -2])
+        self.assertEqual(payroll.line_hundredths(lines, "total"), [802, 802, -2])
+        self.assertEqual(payroll.line_hundredths(lines[:2], "total"), [801, 802])
+
+
+class ZeroTest(unittest.TestCase):
+    def test_codes_without_minutes_are_told_as_the_rule_set_wants(self):
+        """Red when zero_policy is accepted and ignored."""
+        who, batch = payroll.Employee("1"), payroll.Batch("b", "C", date(2026, 3, 1), MONTH_END)
+        hours = {}
+        for policy in ("omit", "blank", "zero"):
+            rules = RuleSet.from_dict(
+                {
+                    "zero_policy": policy,
+                    "code_map": {"regular_minutes": "R", "overtime_minutes": "O"},
+                }
+            )
+            lines = payroll.zero_lines(who, {"R"}, rules)
+            rows = csv.DictReader(io.StringIO(payroll.to_csv(lines, batch).decode()))
+            hours[policy] = [(row["pay_code"], row["minutes"], row["hours"]) for row in rows]
+        self.assertEqual(
+            hours, {"omit": [], "blank": [("O", "0", "")], "zero": [("O", "0", "0.00")]}
+        )
+
+
 class GateTest(unittest.TestCase):
     def test_every_reason_is_named_with_person_and_date(self):
-        facts = payroll.GateFacts(
+        facts = gate.GateFacts(
             days=(
                 {"date": "2026-03-02", "status": "present", "employee": "1"},
                 {
@@ -138,7 +201,7 @@ class GateTest(unittest.TestCase):
             unmapped_classes=("holiday",),
         )
         self.assertEqual(
-            payroll.blockers(facts),
+            gate.blockers(facts),
             [
                 ("2", "2026-03-03", "conflict"),
                 ("2", "2026-03-03", "overtime_unapproved"),
@@ -151,7 +214,7 @@ class GateTest(unittest.TestCase):
 
     def test_nothing_blocks_final_days(self):
         self.assertEqual(
-            payroll.blockers(payroll.GateFacts(days=({"date": "2026-03-02", "status": "absent"},))),
+            gate.blockers(gate.GateFacts(days=({"date": "2026-03-02", "status": "absent"},))),
             [],
         )
 

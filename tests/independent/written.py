@@ -41,7 +41,7 @@ AUDITED = {
     "biometric.payroll.number": "employee_id company_id number first_name last_name title "
     "cost_center is_salaried valid_from valid_to",
     "biometric.payroll.profile": "name active company_id program company_code second_code "
-    "frequency pairs columns salaried",
+    "frequency pairs columns salaried rounding",
     "biometric.payroll.profile.code": "profile_id pay_code text column detail",
     "biometric.roster": "employee_id date shift_id",
     "biometric.rule": "name company_id state active valid_from department_ids employee_ids "
@@ -55,11 +55,13 @@ AUDITED = {
     "biometric.approval.level": "company_id department_id kind level who user_id hours",
     "biometric.deputy": "company_id user_id deputy_id date_from date_to",
     "biometric.day.approval": "company_id employee_id date verdict day bulk user_id decided_at",
-    "biometric.period": "company_id group_id date_from date_to state",
-    "biometric.period.group": "name company_id rhythm anchor department_ids active",
+    "biometric.period": "company_id group_id date_from date_to state override_reason "
+    "override_asked_by_id override_asked_at override_confirmed_by_id override_confirmed_at "
+    "override_blockers",
+    "biometric.period.group": "name company_id rhythm anchor department_ids active profile_id",
     "ir.config_parameter": "key value",
-    "res.company": "biometric_answer_days biometric_auditors biometric_cto_from "
-    "biometric_device_limit "
+    "res.company": "biometric_answer_days biometric_ask_missing_out biometric_auditors "
+    "biometric_cto_from biometric_device_limit biometric_needs_consent "
     "biometric_needs_yes biometric_notice biometric_payroll_days biometric_projection "
     "biometric_remind_days biometric_retention_months biometric_statement_days_before "
     "biometric_statement_hour biometric_statement_weekday biometric_yes_days "
@@ -116,6 +118,7 @@ DAY_BESIDE = (
 # Columns of the line of a row that each night says.
 NIGHT_ROWS = {
     "biometric.audit.concern": "id entry_id person_id date_from date_to is_self",
+    "biometric.cto.entry": "id account_id number hash",
     "biometric.flag": "id device_id punch_id run_id kind found_at offset_seconds",
 }
 

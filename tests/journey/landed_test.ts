@@ -124,6 +124,12 @@ const RIGHT: readonly (readonly [RegExp, string])[] = [
     "what a model shares with others; columns are lines of their own",
   ],
   [/^new .*biometric_export_day_payout_once$/, "a day's payout stands in one file"],
+  [
+    /^new .*biometric_export(_day)?(\.|__|_view_\w+ | biometric_export_(day_)?).*(period_id|rule_name)/,
+    "which period a file closed, which rule set computed a day in it",
+  ],
+  [/^new .*(period_not_exported|ir_cron_biometric_gate)$/, "periods that close by themselves"],
+  [/^changed menu menu_biometric_payroll: /, "HR officers see what blocks a period"],
 ];
 
 function unexplained(before: Snapshot, after: Snapshot): string[] {

@@ -4,8 +4,12 @@ import type { RoomMutations } from "../../dev/mutation.ts";
 const confirm = "odoo_addon/biometric_attendance/models/ledger/biometric_confirm.py";
 
 const list: RoomMutations = {
-  odoo: ["TestGuards", "TestAgentApi", "TestErasure"].map((name) => `/biometric_attendance:${name}`)
-    .join(","),
+  odoo: [
+    "TestGuards.test_a_confirmation_speaks_of_its_own_company_alone",
+    "TestAgentApi.test_confirm_finds_the_days_and_keys_that_differ",
+    "TestAgentApi.test_confirm_tells_which_unreadable_lines_nobody_decided_about",
+    "TestErasure.test_an_erased_punch_that_comes_again_is_receipted_and_not_kept",
+  ].map((name) => `/biometric_attendance:${name}`).join(","),
   mutations: [
     {
       says: "days of every company",

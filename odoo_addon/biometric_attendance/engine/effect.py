@@ -12,9 +12,7 @@ from .rules import RuleSet
 # parameter: the capability it waits for
 NOT_IN_EFFECT: Mapping[str, str] = {
     "ot_month_tier_minutes": "pay codes of a month's tier",
-    "lock_after_days": "closing of periods",
     "profile": "formats of payroll programs",
-    "zero_policy": "formats of payroll programs",
 }
 
 

@@ -1,5 +1,5 @@
-"""The payroll file: lines from days, the canonical file and its control record, the gate, and
-corrections after lock.
+"""The payroll file: lines from days, the canonical file and its control record, and corrections
+after lock.
 
 Owns pay codes, hours and sums. Pure: batch numbers and times are handed in. Formats of payroll
 programs live in formats.py.
@@ -9,13 +9,12 @@ import csv
 import hashlib
 import io
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Literal, NotRequired, Protocol, TypeAlias, TypedDict
+from typing import Literal, Protocol, TypeAlias
 
 from .rules import RuleSet
-from .status import blocks_pay
 
 # Day field -> pay code, unless a code map says otherwise. Night and leave stand beside the
 # classes; dropped and unapproved minutes are never exported.
@@ -53,13 +52,18 @@ COLUMNS = (
 )
 
 
+Rounding: TypeAlias = Literal["line", "total"]
+
+
 class ExportError(ValueError):
     """A file that must not be made; the message says what to mend."""
 
 
 @dataclass(frozen=True)
 class Batch:
-    """Head of one export; every text as it goes into the file."""
+    """Head of one export; every text as it goes into the file. rounding: whether each line's hours
+    are rounded by themselves, or so that those of one person and pay code add up to the rounded
+    hours of their minutes."""
 
     batch_id: str
     company: str
@@ -71,6 +75,7 @@ class Batch:
     generated_at: str = ""
     generated_by: str = ""
     previous_sha256: str = ""
+    rounding: Rounding = "line"
 
 
 @dataclass(frozen=True)
@@ -85,7 +90,7 @@ class Employee:
 @dataclass(frozen=True)
 class Line:
     """One line of the file. `work_date` None is a total of the period. `minutes` may be negative
-    in a correction."""
+    in a correction. `is_blank`: nothing stands where its hours would."""
 
     employee: Employee
     work_date: date | None
@@ -96,6 +101,7 @@ class Line:
     kind: str = "regular"
     origin_batch: str = ""
     origin_date: date | None = None
+    is_blank: bool = False
 
     @property
     def order(self) -> tuple[str, ...]:
@@ -133,6 +139,15 @@ class PaidDay(Protocol):
     def work_date(self) -> date: ...
 
 
+# Class of what is owed by a statement: no minutes of presence.
+PREMIUM = "premium"
+
+
+def premium_lines(employee: Employee, day: date, owed: Iterable[Sequence[object]]) -> list[Line]:
+    """Lines of what a day is owed beside its minutes: `[(pay code, minutes)]` of its derivation."""
+    return [Line(employee, day, str(code), PREMIUM, int(str(minutes))) for code, minutes in owed]
+
+
 def day_lines(
     employee: Employee,
     days: Iterable[PaidDay],
@@ -165,6 +180,29 @@ def day_lines(
                 )
             )
     return sorted(lines, key=lambda line: line.order)
+
+
+def zero_lines(
+    employee: Employee, told: Collection[str], rules: RuleSet | None = None
+) -> list[Line]:
+    """Lines of the period without minutes, one per pay code of the rule set that is not `told` of
+    the person; none unless zero_policy asks for them."""
+    if rules is None or rules.zero_policy == "omit":
+        return []
+    codes = rules.codes or DEFAULT_CODES
+    classes = {codes[name]: name for name in DEFAULT_CODES if name in codes}
+    return [
+        Line(
+            employee,
+            None,
+            code,
+            name.removesuffix("_minutes"),
+            0,
+            is_blank=rules.zero_policy == "blank",
+        )
+        for code, name in classes.items()
+        if code not in told
+    ]
 
 
 def payout_line(
@@ -204,6 +242,7 @@ def table_text(
 
 def to_csv(lines: Iterable[Line], batch: Batch) -> bytes:
     """The canonical file as bytes: UTF-8 without mark, sorted, minutes and hours."""
+    ordered = sorted(lines, key=lambda line: line.order)
     rows = [
         (
             batch.batch_id,
@@ -216,14 +255,14 @@ def to_csv(lines: Iterable[Line], batch: Batch) -> bytes:
             line.pay_code,
             line.pay_class,
             line.minutes,
-            hours_text(line.minutes),
+            "" if line.is_blank else hundredths_text(hundredths),
             line.factor,
             line.employee.cost_center,
             line.kind,
             line.origin_batch,
             _iso(line.origin_date),
         )
-        for line in sorted(lines, key=lambda line: line.order)
+        for line, hundredths in zip(ordered, line_hundredths(ordered, batch.rounding), strict=True)
     ]
     return table_text(COLUMNS, rows).encode()
 
@@ -252,7 +291,12 @@ def control_record(lines: Sequence[Line], batch: Batch, data: bytes) -> dict[str
         "minutes_by_code": dict(sorted(by_code.items())),
         "total_minutes": total,
         "hours_of_total": hours_text(total),
-        "hours_of_lines": _hours_sum(lines),
+        "hours_of_lines": hundredths_text(
+            sum(line_hundredths(sorted(lines, key=lambda line: line.order), batch.rounding))
+        ),
+        "rounding": batch.rounding,
+        "add_up": "hours_of_lines is the sum of the column hours; hours_of_total is the sum of "
+        "the minutes. They differ by rounding alone: compare the first with what was imported.",
         "sha256": hashlib.sha256(data).hexdigest(),
         "previous_sha256": batch.previous_sha256,
     }
@@ -263,10 +307,26 @@ def control_json(record: Mapping[str, object]) -> bytes:
     return (json.dumps(record, sort_keys=True, indent=1, ensure_ascii=False) + "\n").encode()
 
 
-def _hours_sum(lines: Iterable[Line]) -> str:
-    hundredths = sum(hundredths_of(line.minutes) for line in lines)
+def hundredths_text(hundredths: int) -> str:
+    """Hundredths of an hour as hours: 758 -> `7.58`."""
     sign = "-" if hundredths < 0 else ""
     return f"{sign}{abs(hundredths) // 100}.{abs(hundredths) % 100:02d}"
+
+
+def line_hundredths(lines: Sequence[Line], rounding: Rounding) -> list[int]:
+    """Hours of each line in hundredths. By `total` what rounding leaves over of a person's pay code
+    is laid on its largest line, the first of equal ones."""
+    found = [hundredths_of(line.minutes) for line in lines]
+    if rounding == "line":
+        return found
+    places: dict[tuple[str, str], list[int]] = {}
+    for place, line in enumerate(lines):
+        places.setdefault((line.employee.identity, line.pay_code), []).append(place)
+    for own in places.values():
+        due = hundredths_of(sum(lines[place].minutes for place in own))
+        largest = max(own, key=lambda place: abs(lines[place].minutes))
+        found[largest] += due - sum(found[place] for place in own)
+    return found
 
 
 # what lines of one total have in common
@@ -294,50 +354,6 @@ def totals(lines: Iterable[Line]) -> list[Line]:
         if minutes
     ]
     return sorted(found, key=lambda line: line.order)
-
-
-class GateDay(TypedDict):
-    """What the gate looks at of one day."""
-
-    date: date | str
-    status: str | Literal[False] | None
-    employee: NotRequired[str]
-    overtime_unapproved_minutes: NotRequired[int]
-    open_adjustment: NotRequired[bool]
-
-
-@dataclass(frozen=True)
-class GateFacts:
-    """What the gate looks at. devices_behind, unmapped_employees, unmapped_classes: names."""
-
-    days: tuple[GateDay, ...] = ()
-    devices_behind: tuple[str, ...] = ()
-    unmapped_employees: tuple[str, ...] = ()
-    unmapped_classes: tuple[str, ...] = ()
-
-
-def blockers(facts: GateFacts) -> list[tuple[str, str, str]]:
-    """Why the period cannot be exported: `(employee, date, reason)`, by person and date; empty if
-    it can. The gate is computed, never ticked."""
-    found = [
-        (str(day.get("employee", "")), str(day["date"]), reason)
-        for day in facts.days
-        for reason in _day_blockers(day)
-    ]
-    found += [(name, "", "employee_not_mapped") for name in facts.unmapped_employees]
-    found += [(name, "", "class_not_mapped") for name in facts.unmapped_classes]
-    found += [(name, "", "device_not_complete") for name in facts.devices_behind]
-    return sorted(found, key=lambda blocker: blocker[:2])
-
-
-def _day_blockers(day: GateDay) -> Iterator[str]:
-    status = day.get("status")
-    if blocks_pay(status):
-        yield status or "status_missing"
-    if day.get("overtime_unapproved_minutes", 0) > 0:
-        yield "overtime_unapproved"
-    if day.get("open_adjustment"):
-        yield "open_adjustment"
 
 
 # what a difference is told about: employee, date, pay code

@@ -58,6 +58,7 @@ class DayCase(AddonCase, TransactionCase):
                 "date_version": "2026-01-01",
                 "resource_calendar_id": cls.calendar.id,
                 "tz": "Asia/Manila",
+                "barcode": f"B{pin}",
                 **values,
             }
         )

@@ -24,7 +24,11 @@ STAYS = {
     "biometric.day.approval": dict.fromkeys(("bulk", "day"), "the day as it stood"),
     "biometric.adjustment": dict.fromkeys(("bulk", "day_before"), "the day as it stood"),
     "biometric.adjustment.step": {"day": "the day as it stood"},
-    "biometric.export.day": {"minutes": "what was paid"},
+    "biometric.export.day": {
+        "minutes": "what was paid",
+        "payroll_number": "as in the file, which is kept",
+        "rule_name": "of a rule set",
+    },
     "biometric.week.finding": {"rule_name": "of a rule set"},
 }
 # Rows that go as a whole.

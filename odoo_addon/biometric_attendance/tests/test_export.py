@@ -13,6 +13,7 @@ from odoo.exceptions import UserError
 from odoo.tests import tagged
 from odoo.tools import mute_logger
 
+from ..models.payroll.biometric_export_make import Parts
 from .test_day import MONDAY, DayCase
 
 WEEK = {"date_from": "2026-03-02", "date_to": "2026-03-06"}
@@ -104,9 +105,7 @@ class TestExport(DayCase):
         self.assertEqual(self.lines(second), [("2026-03-03", "REG", "480", "regular", "")])
         self.assertEqual(second.held_minutes, 90)
         control = json.loads(base64.b64decode(second.control))
-        self.assertEqual(
-            control["held_back"], [[f"{self.employee.id:06d}", "2026-03-02", "REG", -90]]
-        )
+        self.assertEqual(control["held_back"], [["B7", "2026-03-02", "REG", -90]])
 
     def test_what_was_paid_to_a_leaver_is_taken_back(self):
         self.produced()
@@ -128,6 +127,7 @@ class TestExport(DayCase):
                 "date_version": "2026-01-01",
                 "resource_calendar_id": self.calendar.id,
                 "tz": "Asia/Manila",
+                "barcode": "C9",
             }
         )
         self.env["biometric.device.user"]._map_one(self.device, "7", newcomer.id, MONDAY)
@@ -206,9 +206,10 @@ class TestExport(DayCase):
         second = self.env["biometric.export"].create(WEEK)
         rows = self.env["biometric.export.day"]
         quiet = mute_logger("odoo.sql_db")
+        none = self.day().browse()
+        parts = Parts(self.day(), self.day(), none, none, [])
         with self.assertRaises(UniqueViolation), quiet, self.env.cr.savepoint():
-            none = self.day().browse()
-            rows._note(second, self.day(), (none, none), [])
+            rows._note_file(second, parts, [], {})
         paid = rows.search([("export_id", "=", first.id), ("state", "=", "paid")])
         self.assertEqual(paid.mapped("total_minutes"), [480])
         with self.assertRaisesRegex(UserError, "never removed"):

@@ -56,6 +56,7 @@ class TestPayrollProgram(DayCase):
     def test_nobody_without_a_number_is_left_out(self):
         """Turns red when a person whom the program does not know is dropped from its file, or
         told by the number of a database row."""
+        self.employee.barcode = False
         with self.assertRaisesRegex(UserError, "have no payroll number: Ana Reyes"):
             self.produced(self.lodas)
         self.employee.barcode = "118"
@@ -177,6 +178,8 @@ class TestPayrollProgram(DayCase):
         form.company_code = "10042"
         form.second_code = "1234567"
         self.assertIn("these pay codes have no code", form.preview)
+        # banked time that is paid has a code too
+        self.assertEqual(form.save().code_ids[-1].pay_code, "CTO")
         with form.code_ids.edit(0) as line:
             self.assertEqual(line.pay_code, "REG")
             line.text = "200"

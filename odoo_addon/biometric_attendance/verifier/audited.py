@@ -61,6 +61,51 @@ AUDITED = {
         ("level",),
         ("company_id", "department_id", "kind", "level", "who", "user_id", "hours"),
     ),
+    "biometric.attestation": Audited(
+        ("attestation",),
+        (
+            "company_id",
+            "employee_id",
+            "date",
+            "date_from",
+            "step",
+            "asked_id",
+            "question_id",
+            "event",
+            "version",
+            "text",
+            "choices",
+            "is_required",
+            "until",
+            "choice",
+            "answer_text",
+            "consequence",
+            "pay_code",
+            "minutes",
+            "reason",
+            "user_id",
+            "done_at",
+            "by_link",
+        ),
+    ),
+    "biometric.attestation.choice": Audited(
+        ("choice",), ("question_id", "sequence", "text", "consequence", "pay_code", "minutes")
+    ),
+    "biometric.attestation.question": Audited(
+        ("question",),
+        (
+            "name",
+            "company_id",
+            "event",
+            "text",
+            "version",
+            "by_mail",
+            "hours",
+            "is_required",
+            "valid_from",
+            "active",
+        ),
+    ),
     "biometric.agent": Audited(
         ("agent",),
         (
@@ -225,6 +270,7 @@ AUDITED = {
             "pairs",
             "columns",
             "salaried",
+            "rounding",
         ),
     ),
     "biometric.payroll.profile.code": Audited(
@@ -232,11 +278,24 @@ AUDITED = {
         ("profile_id", "pay_code", "text", "column", "detail"),
     ),
     "biometric.period": Audited(
-        ("period",), ("company_id", "group_id", "date_from", "date_to", "state")
+        ("period",),
+        (
+            "company_id",
+            "group_id",
+            "date_from",
+            "date_to",
+            "state",
+            "override_reason",
+            "override_asked_by_id",
+            "override_asked_at",
+            "override_confirmed_by_id",
+            "override_confirmed_at",
+            "override_blockers",
+        ),
     ),
     "biometric.period.group": Audited(
         ("group",),
-        ("name", "company_id", "rhythm", "anchor", "department_ids", "active"),
+        ("name", "company_id", "rhythm", "anchor", "department_ids", "active", "profile_id"),
     ),
     "biometric.roster": Audited(("roster",), ("employee_id", "date", "shift_id")),
     "biometric.rule": Audited(
@@ -273,9 +332,11 @@ AUDITED = {
         ("settings",),
         (
             "biometric_answer_days",
+            "biometric_ask_missing_out",
             "biometric_auditors",
             "biometric_cto_from",
             "biometric_device_limit",
+            "biometric_needs_consent",
             "biometric_needs_yes",
             "biometric_notice",
             "biometric_payroll_days",

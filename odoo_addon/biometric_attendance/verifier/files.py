@@ -68,7 +68,8 @@ class FileCheck:
     def file(self, row, data, control, program, held):
         """row: columns of the file; data, control, program: its bytes, its control record's and
         those of the payroll program's file (b"" for none); held: [{"employee_id", "date", "state",
-        "minutes" by "code|class", "total_minutes"}] of the days it says it holds."""
+        "minutes" by "code|class", "total_minutes", "payroll_number"}] of the days it says it
+        holds."""
         place = f"payroll file {row['name']}"
         self.count += 1
         self.seen.add(row["id"])
@@ -130,11 +131,18 @@ class FileCheck:
 
     def _days(self, place, row, data, held):
         """The lines of the file and the days that are noted with it say the same minutes."""
+        # A file of before payroll numbers stood in it names people by our rows.
+        ours = {
+            one["payroll_number"]: one["employee_id"] for one in held if one.get("payroll_number")
+        }
         try:
             lines = list(csv.DictReader(io.StringIO(data.decode())))
             found = {}
             for line in lines:
-                key = (int(line["employee_id"]), line["work_date"])
+                if line["minutes"] == "0":
+                    continue  # told because the program asks for it, of no day
+                who = line["employee_id"]
+                key = (ours[who] if who in ours else int(who), line["work_date"])
                 codes = found.setdefault(key, {})
                 code = f"{line['pay_code']}|{line['class']}"
                 codes[code] = codes.get(code, 0) + int(line["minutes"])

@@ -8,6 +8,7 @@ Owns the list. Must not know how an export is written.
 # column that somebody forgot to decide about.
 STAYS = {
     "biometric.device": ("comm_key_secret",),
+    "biometric.attestation": ("token_hash",),
     "biometric.personal.link": ("token_hash", "number_salt", "number_hash"),
 }
 
@@ -41,6 +42,19 @@ TRAVELS = {
         id company_id department_id hours kind level user_id who create_uid write_uid
         create_date write_date
     """,
+    "biometric.attestation": """
+        id company_id employee_id asked_id question_id user_id answer_text by_link choice
+        choices consequence date date_from done_at event is_required minutes pay_code
+        reason step text until version
+    """,
+    "biometric.attestation.choice": """
+        id company_id question_id consequence minutes pay_code sequence text create_uid
+        write_uid create_date write_date
+    """,
+    "biometric.attestation.question": """
+        id company_id active by_mail event hours is_required name text valid_from
+        version create_uid write_uid create_date write_date
+    """,
     "biometric.audit.check": """
         id company_id position row_count finding_count asked_by state pieces crowded
         notes started_at finished_at
@@ -59,6 +73,13 @@ TRAVELS = {
         id company_id device_id agent_id ordered_by_id return_code step_done step_total
         create_uid write_uid name state message step arguments ordered_at ended_at
         create_date write_date
+    """,
+    "biometric.consent": """
+        id company_id employee_id text_id user_id by_link date done_at ground note text
+        verdict version
+    """,
+    "biometric.consent.text": """
+        id company_id made_by_id ground made_at name text version
     """,
     "biometric.coverage": """
         id company_id device_id agent_id day state windows open_minutes accepted_count
@@ -82,6 +103,9 @@ TRAVELS = {
         minutes moves note number over_minutes over_overtime_minutes over_reason
         overtime_minutes owed_change posted_at previous_hash reason requested_on
         rule_name source use_date user_id work_date
+    """,
+    "biometric.cto.refusal": """
+        id company_id employee_id asked_on department_id kind minutes reason use_date
     """,
     "biometric.cto.payout": """
         id company_id employee_id decided_by_id minutes reason requested_by_id state
@@ -148,11 +172,11 @@ TRAVELS = {
         id company_id line_count employee_count total_minutes complete_days blocked_days
         generated_by_id create_uid write_uid name state filename control_filename sha256
         control_sha256 kind date_from date_to generated_at create_date write_date
-        held_minutes profile_id program_filename
+        held_minutes period_id profile_id program_filename
     """,
     "biometric.export.day": """
         id export_id company_id employee_id total_minutes state status date minutes
-        cto_entry_id
+        cto_entry_id payroll_number rule_name
     """,
     "biometric.flag": """
         id company_id device_id punch_id run_id offset_seconds kind detail found_at
@@ -184,7 +208,7 @@ TRAVELS = {
         title valid_from valid_to create_uid write_uid create_date write_date
     """,
     "biometric.payroll.profile": """
-        id company_id active columns company_code frequency name pairs program salaried
+        id company_id active columns company_code frequency name pairs program rounding salaried
         second_code version create_uid write_uid create_date write_date
     """,
     "biometric.payroll.profile.code": """
@@ -192,11 +216,13 @@ TRAVELS = {
         write_uid create_date write_date
     """,
     "biometric.period": """
-        id company_id date_from date_to group_id reminded state create_uid write_uid
+        id company_id date_from date_to gate_at gate_count group_id override_asked_at
+        override_asked_by_id override_blockers override_confirmed_at
+        override_confirmed_by_id override_reason reminded state create_uid write_uid
         create_date write_date
     """,
     "biometric.period.group": """
-        id company_id active anchor name rhythm create_uid write_uid create_date
+        id company_id active anchor name profile_id rhythm create_uid write_uid create_date
         write_date
     """,
     "biometric.personal.link": """

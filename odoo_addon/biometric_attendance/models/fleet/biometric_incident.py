@@ -49,6 +49,7 @@ JOB_NAMES = [
     ("erase", "Erasing a person"),
     ("notice", "Daily notice"),
     ("usage", "Counting usage"),
+    ("attestation", "Asking people about their days"),
 ]
 LEVELS = (70, 85, 95)
 # Silence is told by the look that finds it, where Odoo itself was there to hear. After its own

@@ -29,6 +29,7 @@ JOBS = {
     "erase": "purge",
     "notice": "notice",
     "usage": "usage",
+    "attestation": "attestation",
 }
 REST = timedelta(hours=1)
 # So many of one job and company are mailed; when everything fails at once, the rest is on the list.

@@ -6,6 +6,7 @@ from . import (
     biometric_export_day,
     biometric_export_look,
     biometric_day_evidence,
+    biometric_period_group,
     biometric_period,
     ir_attachment,
     biometric_audit_check,

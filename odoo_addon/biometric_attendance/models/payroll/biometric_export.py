@@ -1,41 +1,39 @@
 """One produced payroll file: the computed days of a period as bytes, with its control record.
 
 Owns the file, its digest and its counts: a ledger. A draft names a company and a period; everything
-else is written once, with the file, and the row is never changed or removed again. Which minutes a
-day has is the engine's business, formats are in engine/payroll.py.
+else is written once, with the file, and the row is never changed or removed again. How a file is
+made, its parts say.
 """
 
-import hashlib
 from datetime import timedelta
-from typing import NamedTuple
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.tools import format_date, format_datetime
 
-from ...engine import blocks_pay, payroll
-from .biometric_export_check import ComputedDays, shown
+from ..mixins.biometric_words import shown
+from .biometric_export_check import ComputedDays
 from .biometric_export_difference import Differences
 from .biometric_export_ledger import FileLedger
+from .biometric_export_make import FileMaking
 from .biometric_export_program import ProgramFiles
+from .biometric_export_scope import FileScope
 from .biometric_export_time import PaidTime
-
-
-class Parts(NamedTuple):
-    """Days of a period: all, new, left out, held by another company's files; payouts to tell."""
-
-    days: models.Model
-    fresh: models.Model
-    left_out: models.Model
-    held: models.Model
-    payouts: list
-
 
 # States of days that a file does not pay.
 LEFT_OUT = ("left_out", "elsewhere")
 
 
-class BiometricExport(ComputedDays, Differences, FileLedger, PaidTime, ProgramFiles, models.Model):
+class BiometricExport(
+    ComputedDays,
+    Differences,
+    FileLedger,
+    FileMaking,
+    FileScope,
+    PaidTime,
+    ProgramFiles,
+    models.Model,
+):
     _name = "biometric.export"
     _description = "Payroll Export"
     _order = "id desc"
@@ -102,6 +100,16 @@ class BiometricExport(ComputedDays, Differences, FileLedger, PaidTime, ProgramFi
     )
     earlier_text = fields.Text("Stands in an earlier file", compute="_compute_earlier_text")
     day_ids = fields.One2many("biometric.export.day", "export_id", readonly=True)
+    period_id = fields.Many2one(
+        "biometric.period",
+        "Pay period",
+        readonly=True,
+        copy=False,
+        ondelete="restrict",
+        index="btree_not_null",
+        help="The period that this file closed: its people alone, and what changed of theirs since "
+        "earlier files.",
+    )
 
     @api.constrains("date_from", "date_to")
     def _check_dates(self):
@@ -177,8 +185,29 @@ class BiometricExport(ComputedDays, Differences, FileLedger, PaidTime, ProgramFi
                     next=format_date(self.env, self.date_to + timedelta(days=1)),
                 )
             )
+        self._check_no_period()
         self._check_nothing_stale()
         self._check_as_computed()
+
+    def _check_no_period(self):
+        """Where periods are laid out, the gate of each is not gone around."""
+        period = self.env["biometric.period"].search(
+            [
+                ("company_id", "=", self.company_id.id),
+                ("date_from", "<=", self.date_to),
+                ("date_to", ">=", self.date_from),
+                ("state", "!=", "exported"),
+            ],
+            limit=1,
+        )
+        if period:
+            raise UserError(
+                self.env._(
+                    "These dates lie in the pay period %s, which is not exported yet. Close it "
+                    "under Payroll › Close a period: that makes its file.",
+                    period.display_name,
+                )
+            )
 
     @api.model
     def _only_profile(self, company):
@@ -203,14 +232,17 @@ class BiometricExport(ComputedDays, Differences, FileLedger, PaidTime, ProgramFi
         return last.replace(day=1), last
 
     @api.model
-    def _count_naming(self, employee):
-        """Number of produced files with days of the person. They are records of what was paid,
+    def _count_naming(self, employee, companies):
+        """Number of these companies' produced files with days of the person. They are records of what was paid,
         under the duties of bookkeeping: never changed, because their digest is their proof. They
         hold a number and a badge, no name."""
         rows = (
             self.env["biometric.export.day"]
             .sudo()
-            ._read_group([("employee_id", "=", employee.id)], ["export_id"])
+            ._read_group(
+                [("employee_id", "=", employee.id), ("company_id", "in", companies.ids)],
+                ["export_id"],
+            )
         )
         return len(rows)
 
@@ -224,152 +256,21 @@ class BiometricExport(ComputedDays, Differences, FileLedger, PaidTime, ProgramFi
                 )
             )
 
-    def _produce(self, kind):
-        days = self.env["biometric.day"].search(
-            [
-                ("company_id", "=", self.company_id.id),
-                ("date", ">=", self.date_from),
-                ("date", "<=", self.date_to),
-            ],
-            order="employee_id, date",
-        )
-        payable = days.filtered(lambda day: not blocks_pay(day.status))
-        paid, elsewhere = self.env["biometric.export.day"]._paid(self)
-        held = payable.filtered(lambda day: (day.employee_id.id, day.date) in elsewhere)
-        payable -= held
-        fresh = payable.filtered(lambda day: (day.employee_id.id, day.date) not in paid)
-        payouts, negative = self._payouts(), []
-        lines = self._lines(fresh) + [line for _entry, own in payouts for line in own]
-        if kind == "correction":
-            # What stands in a file and blocks now keeps what was paid until somebody settles it;
-            # who is not employed that day is owed nothing.
-            known = payable | days.filtered(lambda day: day.status == "outside_employment")
-            standing = known.filtered(lambda day: (day.employee_id.id, day.date) in paid) - held
-            changed, negative = self._differences(standing, paid)
-            lines += changed + self._differences_of_lost(days, paid)
-            if not lines:
-                raise UserError(self._unchanged_text(held, negative))
-        elif not lines:
-            raise UserError(self._nothing_text(days))
-        parts = Parts(days, fresh, days - payable - held, held, payouts)
-        self._write_file(kind, parts, self._named(lines), negative)
-
-    def _nothing_text(self, days):
-        """Why no file can be made of these days of the period."""
-        if days:
-            return self.env._(
-                "No file: all %s days of the period are incomplete, in conflict, not settled or "
-                "outside employment. Open Days, settle them and produce the file again.",
-                len(days),
-            )
-        return self.env._(
-            "No file: nobody of %s has a day in this period. Nobody was expected and no terminal "
-            "told a punch; check the dates and the company.",
-            self.company_id.name,
-        )
-
-    def _write_file(self, kind, parts, lines, negative):
-        """`negative`: differences that a rule set holds back."""
-        name, blocked = self._batch_name(), len(parts.left_out) + len(parts.held)
-        batch = payroll.Batch(
-            name,
-            self.company_id.name,
-            self.date_from,
-            self.date_to,
-            rule_versions=tuple(sorted(set(parts.days.mapped("rule_name")) - {False})),
-            generated_at=fields.Datetime.now().isoformat() + "Z",
-            generated_by=self.env.user.login,
-        )
-        data = payroll.to_csv(lines, batch)
-        changed = {
-            (int(line.employee.identity), line.work_date)
-            for line in lines
-            if line.kind == "correction"
-        }
-        record = payroll.control_record(lines, batch, data) | {
-            "complete_days": len(parts.fresh) + len(changed),
-            "blocked_days": blocked,
-            "kind": kind,
-            "self_approved_days": self._self_approved(lines),
-            "held_back": [
-                [line.employee.identity, line.work_date.isoformat(), line.pay_code, line.minutes]
-                for line in sorted(negative, key=lambda line: line.order)
-            ],
-        }
-        named, program, said = self._program(lines)
-        if said:
-            record["program"] = said | {"sha256": hashlib.sha256(program).hexdigest()}
-        self._keep_file(
-            data,
-            payroll.control_json(record),
-            program,
-            named
-            | {
-                "name": name,
-                "kind": kind,
-                "filename": f"{name}.csv",
-                "control_filename": f"{name}.control.json",
-                "line_count": len(lines),
-                "employee_count": record["employee_count"],
-                "total_minutes": record["total_minutes"],
-                "complete_days": record["complete_days"],
-                "blocked_days": blocked,
-                "held_minutes": -sum(line.minutes for line in negative),
-                "generated_at": fields.Datetime.now(),
-                "generated_by_id": self.env.user.id,
-            },
-        )
-        noted, told = (
-            self.env["biometric.export.day"],
-            [one for one in lines if one.kind != "payout"],
-        )
-        noted._note(self, parts.fresh, (parts.left_out, parts.held), told)
-        noted._note_payouts(self, parts.payouts)
-
-    def _self_approved(self, lines):
-        """[[employee, date]] of the lines that hang on something their employee decided alone."""
-        people = {int(line.employee.identity) for line in lines}
-        found = self.env["biometric.audit.concern"]._self_approved_dates(
-            people, self.date_from, self.date_to
-        )
-        told = {(line.employee.identity, line.work_date) for line in lines}
-        return sorted(
-            [number, day.isoformat()] for number, day in told if (int(number), day) in found
-        )
-
-    @staticmethod
-    def _who(employee):
-        """By a number of ours; `_named` puts the payroll program's beside it."""
-        return payroll.Employee(f"{employee.id:06d}")
-
-    def _batch_name(self):
-        return f"payroll-{self.company_id.id}-{self.date_from}-{self.date_to}-{self.id}"
-
-    def _lines(self, days, kept=None):
-        lines = []
-        kept = self._kept_by_field(days) if kept is None else kept
-        for employee, own in days.grouped("employee_id").items():
-            for rule, days_of_rule in own.grouped("rule_id").items():
-                values = [self._paid_minutes(day, kept) for day in days_of_rule]
-                rules = rule.sudo()._rule_set() if rule else None
-                try:
-                    lines += payroll.day_lines(self._who(employee), values, rules)
-                except payroll.ExportError as error:
-                    raise UserError(
-                        self.env._(
-                            "%(who)s: %(fault)s. Add it to the pay codes (code_map) of rule set "
-                            "%(rule)s.",
-                            who=employee.sudo().name,
-                            fault=error,
-                            rule=rule.name,
-                        )
-                    ) from error
-        return lines
-
     @api.ondelete(at_uninstall=False)
     def _unlink_draft_only(self):
         if any(export.state != "draft" for export in self):
             raise UserError(self.env._("A produced payroll file stays; only a draft can go."))
+
+    def action_open(self):
+        """The file's own form."""
+        self.ensure_one()
+        self.check_access("read")
+        return {
+            "type": "ir.actions.act_window",
+            "res_model": "biometric.export",
+            "res_id": self.id,
+            "views": [(False, "form")],
+        }
 
     def action_open_days(self):
         return self._open_days([("state", "not in", LEFT_OUT)], self.env._("Days in the file"))

@@ -11,7 +11,7 @@ from datetime import date
 from psycopg2.extras import execute_values
 
 from odoo import api, fields, models
-from odoo.exceptions import AccessError
+from odoo.exceptions import AccessError, UserError
 
 from ..day.biometric_day import STATUS_LABELS
 
@@ -53,6 +53,12 @@ class BiometricExportDay(models.Model):
         "Minutes by code", readonly=True, help="Minutes in the file by pay code and class."
     )
     total_minutes = fields.Integer("Minutes", readonly=True)
+    payroll_number = fields.Char(
+        readonly=True,
+        help="Number under which the file tells the person; empty in files of before numbers stood "
+        "in them.",
+    )
+    rule_name = fields.Char("Rule set", readonly=True, help="Name and version that computed it.")
 
     cto_entry_id = fields.Many2one(
         "biometric.cto.entry", "Payout", readonly=True, ondelete="restrict"
@@ -71,13 +77,27 @@ class BiometricExportDay(models.Model):
     def create(self, _vals_list):
         raise AccessError(self.env._("What a payroll file holds is written with the file."))
 
+    def _day(self):
+        return self.env["biometric.day"].search(
+            [("employee_id", "=", self.employee_id.id), ("date", "=", self.date)], limit=1
+        )
+
+    def action_proof(self):
+        """One JSON for an outsider: the day's punches, decisions and files, and the trail's head."""
+        self.ensure_one()
+        self.check_access("read")
+        day = self._day()
+        if not day:
+            raise UserError(
+                self.env._("The day is gone: nothing is left of it but what the file says.")
+            )
+        return day.action_evidence()
+
     def action_open_day(self):
         """The day as it stands now."""
         self.ensure_one()
         self.check_access("read")
-        found = self.env["biometric.day"].search(
-            [("employee_id", "=", self.employee_id.id), ("date", "=", self.date)], limit=1
-        )
+        found = self._day()
         action = self.env["ir.actions.act_window"]._for_xml_id(
             "biometric_attendance.biometric_day_action"
         )
@@ -87,14 +107,19 @@ class BiometricExportDay(models.Model):
 
     @api.model
     def _standing(self, export):
-        """Rows of earlier files on dates of this one's period: of its company, and of any other
-        that once held what are its days now."""
+        """Rows of earlier files on dates that this one tells, and of its people alone where it has
+        a period: of its company, and of any other that once held what are its days now."""
         self.env.flush_all()
+        people, earlier = export._people_ids(), export._earlier()
         self.env.cr.execute(
             """SELECT d.export_id, d.company_id = %(company)s, d.employee_id, d.date, d.minutes,
                       e.name
                  FROM biometric_export_day d JOIN biometric_export e ON e.id = d.export_id
-                WHERE d.date BETWEEN %(first)s AND %(last)s AND d.state IN ('paid', 'changed')
+                WHERE d.state IN ('paid', 'changed')
+                  AND (d.date BETWEEN %(first)s AND %(last)s
+                       AND (%(everybody)s OR d.employee_id = ANY(%(people)s))
+                       OR (d.employee_id, d.date) IN (
+                          SELECT * FROM unnest(%(who)s::integer[], %(when)s::date[])))
                   AND d.export_id IS DISTINCT FROM %(own)s
                   AND (d.company_id = %(company)s OR EXISTS (
                        SELECT 1 FROM biometric_day n
@@ -106,6 +131,10 @@ class BiometricExportDay(models.Model):
                 "first": export.date_from,
                 "last": export.date_to,
                 "own": export._origin.id or None,
+                "everybody": people is None,
+                "people": people or [],
+                "who": [employee_id for employee_id, _day in earlier],
+                "when": [day for _employee_id, day in earlier],
             },
         )
         return self.env.cr.fetchall()
@@ -142,35 +171,29 @@ class BiometricExportDay(models.Model):
         return [(one, len(days[one.id]), employees.browse(people[one.id])) for one in files]
 
     @api.model
-    def _note_file(self, export, parts, lines):
-        """Write down what a file that was just made holds: its days, and the payouts in it."""
-        of_days = [line for line in lines if line.kind != "payout"]
-        self._note(export, parts.fresh, (parts.left_out, parts.held), of_days)
-        self._note_payouts(export, parts.payouts)
-
-    @api.model
-    def _note(self, export, fresh, left_out, lines):
-        """Write down what a file that was just made holds. Its unique index refuses a day that
-        another file took at the same moment. `left_out`: `(days, days another company holds)`."""
+    def _note_file(self, export, parts, lines, numbers):
+        """Write down what a file that was just made holds: its days, and the payouts in it.
+        numbers: `{employee_id: payroll number}` that the file tells. Unique indexes refuse a day or
+        a payout that another file took at the same moment."""
         minutes = defaultdict(dict)
         for line in lines:
-            key = (int(line.employee.identity), line.work_date)
-            minutes[key][f"{line.pay_code}|{line.pay_class}"] = line.minutes
-        blocked, held = left_out
-        status = {(day.employee_id.id, day.date): day.status for day in fresh | blocked | held}
-        new = {(day.employee_id.id, day.date) for day in fresh}
+            if line.kind != "payout" and line.minutes:
+                key = (int(line.employee.identity), line.work_date)
+                minutes[key][f"{line.pay_code}|{line.pay_class}"] = line.minutes
+        known = {(day.employee_id.id, day.date): day for day in parts.days}
+        new = {(day.employee_id.id, day.date) for day in parts.fresh}
         rows = [(*key, "paid", minutes.get(key, {})) for key in sorted(new)]
         rows += [
             (*key, "changed", found) for key, found in sorted(minutes.items()) if key not in new
         ]
-        rows += [(day.employee_id.id, day.date, "left_out", {}) for day in blocked]
-        rows += [(day.employee_id.id, day.date, "elsewhere", {}) for day in held]
-        self._insert(export, rows, status)
+        rows += [(day.employee_id.id, day.date, "left_out", {}) for day in parts.left_out]
+        rows += [(day.employee_id.id, day.date, "elsewhere", {}) for day in parts.held]
+        self._insert(export, rows, known, numbers)
+        self._note_payouts(export, parts.payouts, numbers)
 
     @api.model
-    def _note_payouts(self, export, payouts):
-        """Write down which payouts a file holds: `[(entry, lines)]`. The unique index refuses one
-        that another file took at the same moment."""
+    def _note_payouts(self, export, payouts, numbers):
+        """`payouts`: `[(entry, lines)]`."""
         rows, entries = [], {}
         for entry, lines in payouts:
             found = defaultdict(int)
@@ -178,31 +201,34 @@ class BiometricExportDay(models.Model):
                 found[f"{line.pay_code}|{line.pay_class}"] += line.minutes
             entries[len(rows)] = entry.id
             rows.append((entry.employee_id.id, entry.date, "payout", dict(found)))
-        self._insert(export, rows, {}, entries)
+        self._insert(export, rows, {}, numbers, entries)
 
     @api.model
-    def _unpaid_entries(self, company, until):
-        """Payouts of time accounts that no file holds, by date and number."""
+    def _unpaid_entries(self, company, until, people=None):
+        """Payouts of time accounts that no file holds, by date and number. people: ids, or None for
+        everybody."""
         self.env.flush_all()
         self.env.cr.execute(
             """SELECT e.id FROM biometric_cto_entry e
                 WHERE e.company_id = %s AND e.kind = 'payout' AND e.date <= %s
+                  AND (%s OR e.employee_id = ANY(%s))
                   AND NOT EXISTS (SELECT 1 FROM biometric_export_day d WHERE d.cto_entry_id = e.id)
              ORDER BY e.date, e.id""",
-            (company.id, until),
+            (company.id, until, people is None, people or []),
         )
         entries = self.env["biometric.cto.entry"].sudo()
         return entries.browse([row[0] for row in self.env.cr.fetchall()])
 
     @api.model
-    def _insert(self, export, rows, status, entries=None):
-        """`entries`: `{place in rows: entry of a time account}`."""
+    def _insert(self, export, rows, known, numbers, entries=None):
+        """known: days by `(employee_id, date)`; entries: `{place in rows: entry of an account}`."""
         self.env.flush_all()
+        none = self.env["biometric.day"]
         execute_values(
             self.env.cr._obj,
             """INSERT INTO biometric_export_day
-                      (export_id, company_id, employee_id, date, state, status, minutes,
-                       total_minutes, cto_entry_id) VALUES %s""",
+                      (export_id, company_id, employee_id, date, state, status, rule_name, minutes,
+                       total_minutes, payroll_number, cto_entry_id) VALUES %s""",
             [
                 (
                     export.id,
@@ -210,9 +236,11 @@ class BiometricExportDay(models.Model):
                     employee_id,
                     day,
                     state,
-                    status.get((employee_id, day)),
+                    known.get((employee_id, day), none).status or None,
+                    known.get((employee_id, day), none).rule_name or None,
                     fields.Json().convert_to_column(found, self),
                     sum(found.values()),
+                    numbers.get(employee_id),
                     (entries or {}).get(place),
                 )
                 for place, (employee_id, day, state, found) in enumerate(rows)
@@ -220,6 +248,19 @@ class BiometricExportDay(models.Model):
             page_size=1000,
         )
         self.invalidate_model()
+
+    @api.model
+    def _last_numbers(self, company, employee_ids):
+        """`{employee_id: number}` under which files of the company told these people last."""
+        self.env.flush_all()
+        self.env.cr.execute(
+            """SELECT DISTINCT ON (employee_id) employee_id, payroll_number
+                 FROM biometric_export_day
+                WHERE company_id = %s AND employee_id = ANY(%s) AND payroll_number IS NOT NULL
+             ORDER BY employee_id, id DESC""",
+            (company.id, list(employee_ids)),
+        )
+        return dict(self.env.cr.fetchall())
 
     @api.model
     def _take_over(self, export, rows):
@@ -241,5 +282,6 @@ class BiometricExportDay(models.Model):
                 (*key, "changed" if key in taken else "paid", minutes)
                 for key, minutes in sorted(found.items())
             ],
+            {},
             {},
         )

@@ -13,7 +13,7 @@ from ...seams.binary import packed
 from ...seams.sql_attachments import CONTENT_GUARD, FILE_GUARD
 
 # What a person says of a draft.
-ASKED = {"company_id", "date_from", "date_to", "profile_id"}
+ASKED = {"company_id", "date_from", "date_to", "profile_id", "period_id"}
 
 
 # Fields that hold people's days.
@@ -99,7 +99,7 @@ class FileLedger:
 
     def _held(self):
         """The days that it holds, as the verifier reads them: employee_id, date, state, minutes by
-        "code|class", total_minutes."""
+        "code|class", total_minutes, payroll_number."""
         held = self.env["biometric.export.day"].search([("export_id", "in", self.ids)])
         return [
             {
@@ -108,6 +108,7 @@ class FileLedger:
                 "state": day.state,
                 "minutes": day.minutes or {},
                 "total_minutes": day.total_minutes,
+                "payroll_number": day.payroll_number or None,
             }
             for day in held
         ]

@@ -1,19 +1,18 @@
 """The file of a payroll program beside the canonical one: written with it, from its lines.
 
-Owns whose numbers go into it, what a correction tells a program that replaces what it had, and the
+Owns what a correction tells a program that replaces what it had, and the
 words of a refusal. What a program's file looks like is the profile's.
 """
 
 import csv
 import io
 from collections import Counter
-from dataclasses import replace
 from datetime import date
 
 from odoo.exceptions import UserError
 
-from ...engine import formats, payroll
-from .biometric_export_check import shown
+from ...engine import formats, payroll, program
+from ..mixins.biometric_words import shown
 
 
 class ProgramFiles:
@@ -21,26 +20,15 @@ class ProgramFiles:
 
     __slots__ = ()
 
-    def _named(self, lines):
-        """`lines` with the payroll number and cost centre of each person beside our number."""
-        known = {line.employee.identity: line.employee for line in lines}
-        employees = self.env["hr.employee"].browse({int(identity) for identity in known})
-        people, _salaried = self.env["biometric.payroll.number"]._people(
-            self.company_id, employees, self.date_to
-        )
-        for employee_id, person in people.items():
-            identity = f"{employee_id:06d}"
-            known[identity] = payroll.Employee(identity, person.number, person.cost_center)
-        return [replace(line, employee=known[line.employee.identity]) for line in lines]
-
     def _program(self, lines):
         """`(values to keep, bytes, what the control record says)` of the program's file of lines
         that are about to be written; `({}, None, None)` without a program."""
         profile = self.profile_id
         if not profile:
             return {}, None, None
+        told = [line for line in lines if line.minutes or self._is_told_as_zero(profile, line)]
         try:
-            made = self._program_made(profile, self._program_lines(profile, lines))
+            made = self._program_made(profile, self._program_lines(profile, told))
         except payroll.ExportError as error:
             raise UserError(
                 self.env._("No file for %(program)s: %(why)s", program=profile.name, why=error)
@@ -60,6 +48,15 @@ class ProgramFiles:
             "once; hours_of_total is the sum of their minutes. They differ by rounding alone.",
         }
         return {"program_filename": made.name}, made.data, said
+
+    @staticmethod
+    def _is_told_as_zero(profile, line):
+        """Whether a line without minutes goes into the program's file as a zero."""
+        return (
+            not line.is_blank
+            and profile.program not in program.BY_DAY
+            and line.pay_code in profile._codes()
+        )
 
     def _program_lines(self, profile, lines):
         """Lines for the program. One that replaces what it had is told all that the people of a
@@ -83,18 +80,33 @@ class ProgramFiles:
 
     def _program_file(self, profile):
         """ProgramFile of what this produced file holds, as `profile` stands now."""
+        ours = self._identities()
         rows = csv.DictReader(io.StringIO(self._bytes("data").decode()))
         lines = [
             payroll.Line(
-                payroll.Employee(row["employee_id"], row["employee_ref"], row["cost_center"]),
+                payroll.Employee(
+                    ours.get(row["employee_id"], row["employee_id"]),
+                    row["employee_ref"],
+                    row["cost_center"],
+                ),
                 date.fromisoformat(row["work_date"]),
                 row["pay_code"],
                 row["class"],
                 int(row["minutes"]),
             )
             for row in rows
+            if int(row["minutes"])
         ]
         return self._program_made(profile, lines)
+
+    def _identities(self):
+        """`{payroll number: identity}` of the people of this produced file."""
+        self.env.cr.execute(
+            """SELECT DISTINCT payroll_number, employee_id FROM biometric_export_day
+                WHERE export_id = %s AND payroll_number IS NOT NULL""",
+            (self.id,),
+        )
+        return {number: f"{employee_id:06d}" for number, employee_id in self.env.cr.fetchall()}
 
     def _program_made(self, profile, lines):
         employees = self.env["hr.employee"].browse({int(line.employee.identity) for line in lines})
@@ -108,7 +120,8 @@ class ProgramFiles:
             {f"{key:06d}" for key in salaried},
             (self.date_from, self.date_to),
             f"{self.id % 10**8:08d}",
-            keep_zero=formats.PROFILES[profile.program].second_import == "replaces",
+            keep_zero=formats.PROFILES[profile.program].second_import == "replaces"
+            or any(not line.minutes for line in lines),
         )
 
     def _check_numbers(self, employees, people):

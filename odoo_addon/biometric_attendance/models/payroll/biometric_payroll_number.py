@@ -89,8 +89,8 @@ class BiometricPayrollNumber(models.Model):
     @api.model
     def _people(self, company, employees, day):
         """`({employee id: Person}, ids of salaried people)` as the company's program knows them on
-        a date; of who left before it, as it knew them last. A person without any number is missing.
-        """
+        a date; of who left before it, as it knew them last, or as a file told them last. A person
+        without any number is missing."""
         rows = self.sudo().search(
             [("company_id", "=", company.id), ("employee_id", "in", employees.ids)],
             order="valid_from NULLS FIRST, id",
@@ -100,9 +100,10 @@ class BiometricPayrollNumber(models.Model):
             if not row.valid_from or row.valid_from <= day:
                 said[row.employee_id.id] = row
         found = {}
+        told = self.env["biometric.export.day"].sudo()._last_numbers(company, employees.ids)
         for employee in employees.sudo():
             row = said.get(employee.id, self.browse())
-            number = row.number or self._default_number(employee)
+            number = row.number or self._default_number(employee) or told.get(employee.id)
             if number:
                 found[employee.id] = row._person(employee, number)
         return found, {key for key, row in said.items() if row.is_salaried}

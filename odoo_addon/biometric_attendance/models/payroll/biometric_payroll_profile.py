@@ -67,6 +67,16 @@ class BiometricPayrollProfile(models.Model):
         default="keep",
         required=True,
     )
+    rounding = fields.Selection(
+        [
+            ("line", "each line by itself"),
+            ("total", "once per person and pay code; the largest line takes the rest"),
+        ],
+        "Hours in our own file are rounded",
+        default="line",
+        required=True,
+        help="The control record says both sums, of the lines and of the minutes.",
+    )
     code_ids = fields.One2many("biometric.payroll.profile.code", "profile_id", "Codes", copy=True)
     confidence = fields.Char(compute="_compute_about")
     second_import = fields.Selection(SECOND_IMPORT, "A second import", compute="_compute_about")
@@ -91,7 +101,7 @@ class BiometricPayrollProfile(models.Model):
                 fields.Command.create(
                     {"pay_code": code, "column": columns.get(code, "extra") if fixed else "extra"}
                 )
-                for code in dict.fromkeys(payroll.DEFAULT_CODES.values())
+                for code in dict.fromkeys([*payroll.DEFAULT_CODES.values(), payroll.PAYOUT_CODE])
             ]
 
     @api.constrains("columns")

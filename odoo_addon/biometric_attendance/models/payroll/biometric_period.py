@@ -1,11 +1,77 @@
-"""Which pay periods hold a payroll file. Owns that answer alone; periods are the review room's."""
+"""A pay period as payroll closes it: its people, its files, and the act that locks the period and
+makes its file in one transaction.
 
-from odoo import models
-from odoo.tools import SQL
+Owns who is paid in a period, and that it is closed once. Why it cannot be closed yet, the gate
+says; what the file holds, the export's parts. Dates and rhythm are the review room's.
+"""
+
+from odoo import fields, models
+from odoo.exceptions import UserError
+from odoo.tools import SQL, format_date, format_datetime
+
+from ...engine import STATUSES, blocks_pay, gate, payroll
+from ..mixins.biometric_words import shown
+from .biometric_period_cockpit import PeriodCockpit
+from .biometric_period_gate import PeriodGate
+from .biometric_period_override import PeriodOverride
+from .biometric_period_schedule import PeriodSchedule
+
+# Corrections reach so far back before a period: what payroll programs still take up.
+LOOK_BACK_MONTHS = 36
+# A day against what files hold of it, by pay class, zeros left out: where they differ, the day is
+# new or has changed. A day that is gone and stands in files differs, too. What blocks keeps what
+# was paid; who is not employed that day is owed nothing.
+_CHANGED = """
+    WITH told AS (
+        SELECT d.employee_id, d.date, split_part(m.key, '|', 2) AS class,
+               sum(m.value::integer) AS minutes
+          FROM biometric_export_day d CROSS JOIN LATERAL jsonb_each_text(d.minutes) m
+         WHERE d.employee_id = ANY(%(people)s) AND d.company_id = %(company)s
+           AND d.date >= %(first)s AND d.date < %(until)s AND d.state IN ('paid', 'changed')
+      GROUP BY 1, 2, 3),
+    paid AS (
+        SELECT employee_id, date, jsonb_object_agg(class, minutes) AS classes,
+               sum(minutes) AS minutes
+          FROM told WHERE minutes <> 0 GROUP BY 1, 2),
+    now AS (
+        SELECT employee_id, date, {total} AS minutes, status,
+               jsonb_strip_nulls(jsonb_build_object({fields})) AS classes
+          FROM biometric_day
+         WHERE employee_id = ANY(%(people)s) AND company_id = %(company)s
+           AND date >= %(first)s AND date < %(until)s)
+    SELECT employee_id, date,
+           CASE WHEN now.status = 'outside_employment' THEN 0 ELSE COALESCE(now.minutes, 0) END
+             - COALESCE(paid.minutes, 0)
+      FROM now FULL JOIN paid USING (employee_id, date)
+     WHERE CASE WHEN now.status = 'outside_employment' THEN paid.classes IS NOT NULL
+                WHEN now.status = ANY(%(blocking)s) THEN FALSE
+                ELSE COALESCE(now.classes, '{{}}') <> COALESCE(paid.classes, '{{}}') END
+  ORDER BY employee_id, date
+""".format(
+    total=" + ".join(f"COALESCE({name}, 0)" for name in payroll.DEFAULT_CODES),
+    fields=", ".join(
+        f"'{name.removesuffix('_minutes')}', NULLIF({name}, 0)" for name in payroll.DEFAULT_CODES
+    ),
+)
+BLOCKING = [status for status in STATUSES if blocks_pay(status)]
 
 
-class BiometricPeriod(models.Model):
+class BiometricPeriod(PeriodCockpit, PeriodGate, PeriodOverride, PeriodSchedule, models.Model):
     _inherit = "biometric.period"
+
+    export_ids = fields.One2many("biometric.export", "period_id", "Files", readonly=True)
+    gate_count = fields.Integer(
+        "Blockers", readonly=True, help="What blocked the file when the gate was looked at last."
+    )
+    gate_at = fields.Datetime("Gate looked at", readonly=True)
+    override_reason = fields.Char(readonly=True)
+    override_asked_by_id = fields.Many2one("res.users", readonly=True, ondelete="restrict")
+    override_asked_at = fields.Datetime(readonly=True)
+    override_confirmed_by_id = fields.Many2one("res.users", readonly=True, ondelete="restrict")
+    override_confirmed_at = fields.Datetime(readonly=True)
+    override_blockers = fields.Json(
+        readonly=True, help="What two people let pass: [what, date, why] of each."
+    )
 
     def _with_file(self):
         found = super()._with_file()
@@ -19,8 +85,163 @@ class BiometricPeriod(models.Model):
                     WHERE p.id = ANY(%s) AND EXISTS (
                           SELECT 1 FROM biometric_export e
                            WHERE e.company_id = p.company_id AND e.state = 'done'
+                             AND (e.period_id IS NULL OR e.period_id = p.id)
                              AND e.date_from <= p.date_to AND e.date_to >= p.date_from)""",
                 kept.ids,
             )
         )
         return found | self.browse(row[0] for row in self.env.cr.fetchall())
+
+    # ------------------------------------------------------------------ whose days
+
+    def _paid_people(self):
+        """Employees of the group (sudo), who left among them; with the group of everybody else,
+        whoever has days of the company here or stands in its files and is in no other group."""
+        self.ensure_one()
+        people = self.with_context(active_test=False)._people()
+        groups = self.env["biometric.period.group"].sudo()
+        if self.group_id.sudo().department_ids:
+            return people
+        self.env.cr.execute(
+            """SELECT DISTINCT employee_id FROM biometric_day
+                WHERE company_id = %(company)s AND date BETWEEN %(first)s AND %(last)s
+                UNION
+               SELECT d.employee_id FROM biometric_export_day d
+                 JOIN biometric_export e ON e.id = d.export_id
+                 JOIN biometric_period p ON p.id = e.period_id
+                WHERE p.group_id = %(group)s""",
+            {
+                "company": self.company_id.id,
+                "first": self.date_from,
+                "last": self.date_to,
+                "group": self.group_id.id,
+            },
+        )
+        others = people.browse(row[0] for row in self.env.cr.fetchall()) - people
+        return people | others.exists().filtered(
+            lambda one: groups._of(one).company_id != self.company_id
+        )
+
+    def _first_exported(self):
+        """First date of the group's periods that hold a file of their own, or None."""
+        found = self.sudo().search(
+            [("group_id", "=", self.group_id.id), ("state", "=", "exported")],
+            order="date_from",
+            limit=1,
+        )
+        return found.date_from or None
+
+    def _changed_before(self):
+        """`[(employee_id, date, minutes more or less)]` before the period, new or changed since
+        files told them; none of before the group's first period that was exported."""
+        first = self._first_exported()
+        if not first or first >= self.date_from:
+            return []
+        self.env.flush_all()
+        self.env.cr.execute(
+            _CHANGED,
+            {
+                "people": self._paid_people().ids,
+                "company": self.company_id.id,
+                "first": max(first, fields.Date.subtract(self.date_from, months=LOOK_BACK_MONTHS)),
+                "until": self.date_from,
+                "blocking": BLOCKING,
+            },
+        )
+        return self.env.cr.fetchall()
+
+    # ------------------------------------------------------------------ closing
+
+    def action_close(self):
+        """Lock the period, keep its days and make its file, all or nothing. Of two at the same
+        moment one does it and the other is told."""
+        self.ensure_one()
+        self._check_payroll()
+        return self._close().action_open()
+
+    def _close(self):
+        """The file of the period."""
+        # The row is held until the end of the transaction: whoever comes second waits here.
+        self.env.cr.execute(
+            "SELECT state FROM biometric_period WHERE id = %s FOR UPDATE", (self.id,)
+        )
+        self.invalidate_recordset(["state"])
+        if self.state == "exported":
+            raise UserError(self._exported_text())
+        if self.date_to >= self.company_id._biometric_today():
+            raise UserError(self.env._("%s is not over yet.", self.display_name))
+        standing = gate.stands(self._gate(deep=True).blockers, self._passed())
+        if standing:
+            raise UserError(self._blocked_text(standing))
+        period = self.sudo()
+        if period.state != "locked":
+            period.write({"state": "locked"})
+        export = (
+            self.env["biometric.export"]
+            .sudo()
+            .create(
+                {
+                    "company_id": self.company_id.id,
+                    "date_from": self.date_from,
+                    "date_to": self.date_to,
+                    "period_id": self.id,
+                    "profile_id": self._profile().id,
+                }
+            )
+        )
+        export = export.sudo(self.env.su)
+        export._produce("regular")
+        period.write({"state": "exported"})
+        self._note_gate(0)
+        return export
+
+    def _profile(self):
+        """The payroll program of the group, else the company's only one (sudo)."""
+        return self.group_id.sudo().profile_id or (
+            self.env["biometric.export"].sudo()._only_profile(self.company_id)
+        )
+
+    def _exported_text(self):
+        export = self.sudo().export_ids[:1]
+        return self.env._(
+            "%(period)s was exported already: %(file)s, by %(who)s at %(when)s. What changed since "
+            "is in the next file.",
+            period=self.display_name,
+            file=export.name,
+            who=export.generated_by_id.name,
+            when=format_datetime(self.env, export.generated_at, dt_format="short"),
+        )
+
+    def _blocked_text(self, standing):
+        names = self._names_of(standing)
+        lines = [
+            " ".join(
+                part for part in (names[one], self._date_text(one[1]), self._why(one[2])) if part
+            )
+            for one in standing
+        ]
+        return self.env._(
+            "%(period)s cannot be exported yet, %(count)s things block it:\n%(what)s",
+            period=self.display_name,
+            count=len(standing),
+            what="\n".join(shown(lines)),
+        )
+
+    def _date_text(self, text):
+        return format_date(self.env, text) if text else ""
+
+    def action_download(self):
+        """The file of the period as it was made: the same bytes each time."""
+        self.ensure_one()
+        self.check_access("read")
+        export = self.env["biometric.export"].search([("period_id", "=", self.id)], limit=1)
+        if not export:
+            raise UserError(self.env._("%s has no file yet.", self.display_name))
+        field = "program_data" if export.program_filename else "data"
+        name = "program_filename" if export.program_filename else "filename"
+        return {
+            "type": "ir.actions.act_url",
+            "url": f"/web/content/biometric.export/{export.id}/{field}"
+            f"?download=true&filename_field={name}",
+            "target": "download",
+        }

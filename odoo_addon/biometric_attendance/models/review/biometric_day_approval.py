@@ -137,7 +137,7 @@ class BiometricDayApproval(models.Model):
             .sudo()
             .search(
                 [
-                    ("state", "=", "locked"),
+                    ("state", "in", self.env["biometric.period"]._closed_states),
                     ("group_id", "in", [group.id for group in group_of.values()]),
                     ("date_from", "<=", max(dates)),
                     ("date_to", ">=", min(dates)),

@@ -163,6 +163,8 @@ class BiometricPeriod(PeriodReminder, models.Model):
     _order = "date_from desc, group_id"
     _audit_word = "period"
     _audit_pay_fields = ()
+    # Dates of these take no change any more: it is posted today, or told in a later file.
+    _closed_states = ("locked", "exported")
 
     company_id = fields.Many2one("res.company", required=True, readonly=True, index=True)
     group_id = fields.Many2one(
@@ -171,7 +173,11 @@ class BiometricPeriod(PeriodReminder, models.Model):
     date_from = fields.Date("From", required=True)
     date_to = fields.Date("To", required=True)
     state = fields.Selection(
-        [("open", "Open"), ("locked", "Locked")], required=True, readonly=True, default="open"
+        [("open", "Open"), ("ready", "Ready"), ("locked", "Locked"), ("exported", "Exported")],
+        required=True,
+        readonly=True,
+        default="open",
+        help="Ready: it is over and nothing blocks its payroll file.",
     )
     # Which reminder was sent last.
     reminded = fields.Selection([("closing", "Closing"), ("ended", "Ended")], readonly=True)
@@ -267,7 +273,7 @@ class BiometricPeriod(PeriodReminder, models.Model):
 
     def _refuse_kept(self):
         for one in self:
-            if one.state == "locked" or one.has_file:
+            if one.state in self._closed_states or one.has_file:
                 raise UserError(
                     self.env._(
                         "%s is locked or holds a payroll file: its dates stay.", one.display_name
@@ -278,7 +284,7 @@ class BiometricPeriod(PeriodReminder, models.Model):
         """Close the period: what is approved for its days later comes as a difference in a later
         file."""
         self._check_payroll()
-        for one in self.filtered(lambda one: one.state == "open"):
+        for one in self.filtered(lambda one: one.state in ("open", "ready")):
             if one.date_to >= one.company_id._biometric_today():
                 raise UserError(self.env._("%s is not over yet.", one.display_name))
             one.sudo().write({"state": "locked"})
@@ -312,7 +318,7 @@ class BiometricPeriod(PeriodReminder, models.Model):
     @api.model
     def _is_locked(self, employee, day):
         """Whether a person's date lies in a locked period."""
-        return self.sudo()._of_day(employee.sudo(), day).state == "locked"
+        return self.sudo()._of_day(employee.sudo(), day).state in self._closed_states
 
     @api.model
     def _cron_lay_out(self):

@@ -1,0 +1,18 @@
+// generated from owl_src/period_cockpit/cockpit_data.ts, do not edit
+function light(gate) {
+  if (gate.open > 0) return "danger";
+  return gate.passed > 0 ? "warning" : "success";
+}
+function mayClose(data) {
+  const { period } = data;
+  return data.may_close && period !== false && period.is_over && period.state !== "exported" && data.gate.open === 0;
+}
+function mayAsk(data) {
+  const { period } = data;
+  return data.may_close && period !== false && period.state !== "exported" && data.gate.kinds.some((kind) => kind.may_pass);
+}
+export {
+  light,
+  mayAsk,
+  mayClose
+};

@@ -1,0 +1,103 @@
+// generated from owl_src/period_cockpit/period_cockpit.ts, do not edit
+import { Component, onWillStart, useState } from "@odoo/owl";
+import { _t } from "@web/core/l10n/translation";
+import { registry } from "@web/core/registry";
+import { useService } from "@web/core/utils/hooks";
+import { formatMinutes } from "../format";
+import {
+  light,
+  mayAsk,
+  mayClose
+} from "./cockpit_data";
+const MODEL = "biometric.period";
+const TAG = "biometric_attendance.period_cockpit";
+const LEAST_REASON = 10;
+class PeriodCockpit extends Component {
+  static template = "biometric_attendance.PeriodCockpit";
+  static props = ["*"];
+  state;
+  orm;
+  action;
+  setup() {
+    this.state = useState({ data: null, asking: false, reason: "", busy: false });
+    this.orm = useService("orm");
+    this.action = useService("action");
+    onWillStart(() => this.read(this.props.action?.params?.period_id));
+  }
+  get data() {
+    return this.state.data;
+  }
+  get period() {
+    return this.data?.period || null;
+  }
+  get canClose() {
+    return this.data !== null && mayClose(this.data);
+  }
+  get canAsk() {
+    return this.data !== null && mayAsk(this.data);
+  }
+  get reasonIsEnough() {
+    return this.state.reason.trim().length >= LEAST_REASON;
+  }
+  async read(id) {
+    const args = id === void 0 ? [] : [id];
+    this.state.data = await this.orm.call(MODEL, "get_cockpit_data", args);
+  }
+  time(minutes) {
+    return formatMinutes(minutes);
+  }
+  lightClass(gate) {
+    return `text-bg-${light(gate)}`;
+  }
+  gateWords(gate) {
+    if (gate.open > 0) return _t("%s things block the file", gate.open);
+    if (gate.passed > 0) return _t("%s things were let pass by two people", gate.passed);
+    return _t("Nothing blocks the file");
+  }
+  /** Another period takes the place of this one, so that the way back leads to it. */
+  async choose(id) {
+    await this.action.doAction(
+      { type: "ir.actions.client", tag: TAG, params: { period_id: id } },
+      { stackPosition: "replaceCurrentAction" }
+    );
+  }
+  async mend(blocker) {
+    const args = [[this.period?.id], blocker.what, blocker.date, blocker.reason];
+    await this.follow(await this.orm.call(MODEL, "action_mend", args));
+  }
+  async openFile(file) {
+    await this.follow(await this.orm.call("biometric.export", "action_open", [[file.id]]));
+  }
+  async download() {
+    await this.follow(await this.orm.call(MODEL, "action_download", [[this.period?.id]]));
+  }
+  async close() {
+    await this.act("action_close");
+  }
+  async confirm() {
+    await this.act("action_confirm_override");
+  }
+  async ask() {
+    await this.act("action_ask_override", this.state.reason);
+    this.state.asking = false;
+  }
+  /** What the act changed is read again, also where it was refused: the gate may say something new. */
+  async act(method, ...args) {
+    const id = this.period?.id;
+    if (id === void 0 || this.state.busy) return;
+    this.state.busy = true;
+    try {
+      await this.orm.call(MODEL, method, [[id], ...args]);
+    } finally {
+      this.state.busy = false;
+      await this.read(id);
+    }
+  }
+  async follow(action) {
+    await this.action.doAction(action);
+  }
+}
+registry.category("actions").add(TAG, PeriodCockpit);
+export {
+  PeriodCockpit
+};

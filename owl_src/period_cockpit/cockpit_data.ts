@@ -1,0 +1,103 @@
+/**
+ * What the period cockpit is told in one reading, and what of it opens which button.
+ *
+ * Pure. Must not know Odoo.
+ */
+
+export interface Blocker {
+  readonly what: string;
+  readonly date: string;
+  readonly reason: string;
+  readonly name: string;
+  readonly label: string;
+  readonly minutes: number;
+}
+
+export interface Kind {
+  readonly reason: string;
+  readonly label: string;
+  readonly count: number;
+  readonly minutes: number;
+  readonly may_pass: boolean;
+}
+
+export interface PeriodHead {
+  readonly id: number;
+  readonly name: string;
+  readonly state: "open" | "ready" | "locked" | "exported";
+  readonly state_label: string;
+  readonly is_over: boolean;
+  readonly profile: string;
+}
+
+export interface Gate {
+  readonly open: number;
+  readonly passed: number;
+  readonly kinds: readonly Kind[];
+  readonly blockers: readonly Blocker[];
+  readonly more: number;
+}
+
+export interface ProducedFile {
+  readonly id: number;
+  readonly name: string;
+  readonly sha256: string;
+  readonly lines: number;
+  readonly people: number;
+  readonly minutes: number;
+  readonly by: string;
+  readonly at: string;
+  readonly program: string;
+}
+
+export interface Override {
+  readonly reason: string;
+  readonly asked_by: string;
+  readonly confirmed_by: string;
+  readonly count: number;
+  readonly may_confirm: boolean;
+}
+
+export interface CockpitData {
+  readonly period: PeriodHead | false;
+  readonly periods: readonly {
+    readonly id: number;
+    readonly name: string;
+    readonly state: string;
+  }[];
+  readonly gate: Gate;
+  readonly totals: {
+    readonly people: number;
+    readonly days: number;
+    readonly minutes: number;
+    readonly classes: readonly { readonly label: string; readonly minutes: number }[];
+  };
+  readonly corrections: {
+    readonly days: number;
+    readonly people: number;
+    readonly minutes: number;
+  };
+  readonly override: Override | false;
+  readonly files: readonly ProducedFile[];
+  readonly may_close: boolean;
+}
+
+/** Green: it can be closed; amber: two people let pass what is left; red: it is blocked. */
+export function light(gate: Gate): "success" | "warning" | "danger" {
+  if (gate.open > 0) return "danger";
+  return gate.passed > 0 ? "warning" : "success";
+}
+
+/** Whether the button that locks and exports is offered. */
+export function mayClose(data: CockpitData): boolean {
+  const { period } = data;
+  return data.may_close && period !== false && period.is_over && period.state !== "exported" &&
+    data.gate.open === 0;
+}
+
+/** Whether somebody may ask that what is left passes: some of it may, and nothing else is in the way. */
+export function mayAsk(data: CockpitData): boolean {
+  const { period } = data;
+  return data.may_close && period !== false && period.state !== "exported" &&
+    data.gate.kinds.some((kind) => kind.may_pass);
+}

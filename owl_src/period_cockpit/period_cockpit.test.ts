@@ -1,0 +1,140 @@
+/**
+ * The period cockpit in Odoo's own web client: what it shows, what its buttons ask for.
+ */
+import { beforeEach, describe, expect, test } from "@odoo/hoot";
+import { queryAllTexts, queryOne } from "@odoo/hoot-dom";
+import { defineMailModels } from "@mail/../tests/mail_test_helpers";
+import {
+  contains,
+  getService,
+  mountWithCleanup,
+  onRpc,
+  patchWithCleanup,
+} from "@web/../tests/web_test_helpers";
+import { PeriodCockpit } from "@biometric_attendance/period_cockpit/period_cockpit";
+
+describe.current.tags("desktop");
+defineMailModels();
+
+const BLOCKER = {
+  what: "employee:3",
+  date: "2026-03-03",
+  reason: "incomplete",
+  name: "Ana",
+  label: "Incomplete",
+  minutes: 480,
+};
+const KIND = { reason: "incomplete", label: "Incomplete", count: 1, minutes: 480, may_pass: true };
+const CLOSED_GATE = { open: 1, passed: 0, kinds: [KIND], blockers: [BLOCKER], more: 0 };
+const GREEN = { open: 0, passed: 0, kinds: [], blockers: [], more: 0 };
+const DATA = {
+  period: {
+    id: 5,
+    name: "Line March",
+    state: "open",
+    state_label: "Open",
+    is_over: true,
+    profile: "",
+  },
+  periods: [{ id: 5, name: "Line March", state: "open" }],
+  gate: CLOSED_GATE,
+  totals: { people: 2, days: 40, minutes: 19200, classes: [{ label: "Regular", minutes: 19200 }] },
+  corrections: { days: 1, people: 1, minutes: -90 },
+  override: false as unknown,
+  files: [] as unknown[],
+  may_close: true,
+};
+
+const METHODS = [
+  "get_cockpit_data",
+  "action_mend",
+  "action_close",
+  "action_ask_override",
+  "action_confirm_override",
+];
+
+let answer: Record<string, unknown>;
+let calls: unknown[][];
+
+beforeEach(() => {
+  answer = { ...DATA };
+  calls = [];
+  for (const name of METHODS) {
+    onRpc("biometric.period", name, ({ method, args }) => {
+      calls.push([method, ...args]);
+      return method === "get_cockpit_data" ? answer : { type: "ir.actions.act_window_close" };
+    });
+  }
+});
+
+// Red when it takes a second request to show what stands there.
+test("one request shows gate, totals and corrections", async () => {
+  await mountWithCleanup(PeriodCockpit);
+  expect(calls).toEqual([["get_cockpit_data"]]);
+  expect(queryOne(".o_biometric_cockpit_gate").textContent).toBe("1 things block the file");
+  expect(queryOne(".o_biometric_cockpit_gate")).toHaveClass("text-bg-danger");
+  expect(queryAllTexts(".o_biometric_cockpit_kind")).toEqual(["Incomplete\n1 (8:00)"]);
+  expect(queryOne(".o_biometric_cockpit_corrections").textContent).toMatch(/-1:30/);
+  expect(".o_biometric_cockpit_close").toHaveCount(0);
+});
+
+test("a blocker leads to its screen", async () => {
+  await mountWithCleanup(PeriodCockpit);
+  patchWithCleanup(getService("action"), { doAction: () => Promise.resolve() });
+  await contains(".o_biometric_cockpit_blocker button").click();
+  expect(calls.at(-1)).toEqual(["action_mend", [5], "employee:3", "2026-03-03", "incomplete"]);
+});
+
+// Red when a green gate needs more than one click, or the screen stays as it was.
+test("a green gate is closed by one button and read again", async () => {
+  answer = { ...DATA, gate: GREEN };
+  await mountWithCleanup(PeriodCockpit);
+  expect(queryOne(".o_biometric_cockpit_gate").textContent).toBe("Nothing blocks the file");
+  await contains(".o_biometric_cockpit_close").click();
+  expect(calls.slice(1)).toEqual([["action_close", [5]], ["get_cockpit_data", 5]]);
+});
+
+test("nobody is offered to close what is exported, not over or not theirs", async () => {
+  const period = DATA.period;
+  for (
+    const other of [
+      { period: { ...period, state: "exported" } },
+      { period: { ...period, is_over: false } },
+      { may_close: false },
+    ]
+  ) {
+    answer = { ...DATA, gate: GREEN, ...other };
+    await mountWithCleanup(PeriodCockpit);
+    expect(".o_biometric_cockpit_close").toHaveCount(0);
+  }
+});
+
+// Red when one click passes a gate, or a reason of two letters is sent.
+test("letting pass asks for a reason, and another person agrees", async () => {
+  await mountWithCleanup(PeriodCockpit);
+  await contains("button:contains(Let it pass)").click();
+  expect("button[type=submit]:disabled").toHaveCount(1);
+  await contains("textarea").edit("the guard saw him", { confirm: false });
+  await contains("button[type=submit]").click();
+  expect(calls[1]).toEqual(["action_ask_override", [5], "the guard saw him"]);
+});
+
+test("who may agree is offered it once", async () => {
+  const override = {
+    reason: "the guard saw him",
+    asked_by: "Pay",
+    confirmed_by: "",
+    count: 1,
+    may_confirm: true,
+  };
+  answer = { ...DATA, override };
+  await mountWithCleanup(PeriodCockpit);
+  await contains(".o_biometric_cockpit_override button").click();
+  expect(calls[1]).toEqual(["action_confirm_override", [5]]);
+});
+
+test("without periods it says where they are made", async () => {
+  answer = { period: false, periods: [] };
+  await mountWithCleanup(PeriodCockpit);
+  expect(queryOne("h2").textContent).toBe("No pay period yet");
+});

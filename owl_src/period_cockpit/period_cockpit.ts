@@ -1,0 +1,138 @@
+/**
+ * A pay period on its way to the payroll file: what blocks it, what it will say, lock and export.
+ *
+ * Owns words and buttons; cockpit_data.ts says which are offered. One reading shows everything. Must
+ * not know why something blocks: each blocker leads to the screen that mends it.
+ */
+import { Component, onWillStart, useState } from "@odoo/owl";
+import { _t } from "@web/core/l10n/translation";
+import { registry } from "@web/core/registry";
+import { useService } from "@web/core/utils/hooks";
+import { formatMinutes } from "../format.ts";
+import {
+  type Blocker,
+  type CockpitData,
+  type Gate,
+  light,
+  mayAsk,
+  mayClose,
+  type PeriodHead,
+  type ProducedFile,
+} from "./cockpit_data.ts";
+
+const MODEL = "biometric.period";
+const TAG = "biometric_attendance.period_cockpit";
+// as Odoo asks of a reason
+const LEAST_REASON = 10;
+
+interface Props {
+  readonly action?: { readonly params?: { readonly period_id?: number } };
+}
+
+export class PeriodCockpit extends Component<Props> {
+  static override template = "biometric_attendance.PeriodCockpit";
+  static override props = ["*"];
+
+  private state!: { data: CockpitData | null; asking: boolean; reason: string; busy: boolean };
+  private orm!: ReturnType<typeof useService<"orm">>;
+  private action!: ReturnType<typeof useService<"action">>;
+
+  override setup(): void {
+    this.state = useState({ data: null, asking: false, reason: "", busy: false });
+    this.orm = useService("orm");
+    this.action = useService("action");
+    onWillStart(() => this.read(this.props.action?.params?.period_id));
+  }
+
+  get data(): CockpitData | null {
+    return this.state.data;
+  }
+
+  get period(): PeriodHead | null {
+    return this.data?.period || null;
+  }
+
+  get canClose(): boolean {
+    return this.data !== null && mayClose(this.data);
+  }
+
+  get canAsk(): boolean {
+    return this.data !== null && mayAsk(this.data);
+  }
+
+  get reasonIsEnough(): boolean {
+    return this.state.reason.trim().length >= LEAST_REASON;
+  }
+
+  private async read(id?: number): Promise<void> {
+    const args = id === undefined ? [] : [id];
+    this.state.data = await this.orm.call(MODEL, "get_cockpit_data", args) as CockpitData;
+  }
+
+  time(minutes: number): string {
+    return formatMinutes(minutes);
+  }
+
+  lightClass(gate: Gate): string {
+    return `text-bg-${light(gate)}`;
+  }
+
+  gateWords(gate: Gate): string {
+    if (gate.open > 0) return _t("%s things block the file", gate.open);
+    if (gate.passed > 0) return _t("%s things were let pass by two people", gate.passed);
+    return _t("Nothing blocks the file");
+  }
+
+  /** Another period takes the place of this one, so that the way back leads to it. */
+  async choose(id: number): Promise<void> {
+    await this.action.doAction(
+      { type: "ir.actions.client", tag: TAG, params: { period_id: id } },
+      { stackPosition: "replaceCurrentAction" },
+    );
+  }
+
+  async mend(blocker: Blocker): Promise<void> {
+    const args = [[this.period?.id], blocker.what, blocker.date, blocker.reason];
+    await this.follow(await this.orm.call(MODEL, "action_mend", args));
+  }
+
+  async openFile(file: ProducedFile): Promise<void> {
+    await this.follow(await this.orm.call("biometric.export", "action_open", [[file.id]]));
+  }
+
+  async download(): Promise<void> {
+    await this.follow(await this.orm.call(MODEL, "action_download", [[this.period?.id]]));
+  }
+
+  async close(): Promise<void> {
+    await this.act("action_close");
+  }
+
+  async confirm(): Promise<void> {
+    await this.act("action_confirm_override");
+  }
+
+  async ask(): Promise<void> {
+    await this.act("action_ask_override", this.state.reason);
+    this.state.asking = false;
+  }
+
+  /** What the act changed is read again, also where it was refused: the gate may say something new. */
+  private async act(method: string, ...args: readonly string[]): Promise<void> {
+    const id = this.period?.id;
+    if (id === undefined || this.state.busy) return;
+    this.state.busy = true;
+    try {
+      await this.orm.call(MODEL, method, [[id], ...args]);
+    } finally {
+      this.state.busy = false;
+      await this.read(id);
+    }
+  }
+
+  private async follow(action: unknown): Promise<void> {
+    await this.action.doAction(action as Record<string, unknown>);
+  }
+}
+
+registry.category("actions").add(TAG, PeriodCockpit);

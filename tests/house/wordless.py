@@ -16,6 +16,7 @@ WORDLESS = {
     "test_duties.py": 1,
     "test_employment.py": 2,
     "test_erasure.py": 7,
+    "test_erasure_companies.py": 2,
     "test_export.py": 1,
     "test_fleet_carried.py": 4,
     "test_fleet_channel.py": 1,

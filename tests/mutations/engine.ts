@@ -184,8 +184,9 @@ const list: RoomMutations = {
     {
       says: "night minutes without the worked ones",
       file: file("night"),
-      from: "return iv.intersect(timeline, iv.merge(nights))",
-      to: "return iv.merge(nights)",
+      from:
+        "return iv.intersect(timeline, _nights(first, zone.date_at(timeline[-1][1]), window, zone))",
+      to: "return _nights(first, zone.date_at(timeline[-1][1]), window, zone)",
     },
     {
       says: "the night of the day before is forgotten",

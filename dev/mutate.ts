@@ -6,7 +6,7 @@
  */
 import { parseArgs } from "node:util";
 import { join } from "node:path";
-import { undoAll } from "./cleanup.ts";
+import { onExit, undoAll, undoOnSignals } from "./cleanup.ts";
 import { caughtShare, type Mutation, type RoomMutations, spoiled } from "./mutation.ts";
 import { addonTemplate, releasePostgres, runOdooTests } from "./odoo.ts";
 
@@ -105,13 +105,14 @@ if (rooms.length === 0 || odd !== undefined) {
   console.error(`name a room${odd === undefined ? "" : `, not ${odd}`}: ${known.join(", ")}`);
   Deno.exit(2);
 }
+undoOnSignals();
 const copy = Deno.makeTempDirSync({ prefix: "mutate-" });
+onExit(() => Deno.remove(copy, { recursive: true }));
 let worst = 1;
 try {
   await copyProject(copy);
   for (const room of rooms) worst = Math.min(worst, await judge(room, copy, only));
 } finally {
-  Deno.removeSync(copy, { recursive: true });
   await undoAll();
   await releasePostgres();
 }

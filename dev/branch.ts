@@ -189,8 +189,19 @@ export class Branch {
     if (plain(shown) !== plain(String(row["fingerprint"]))) {
       throw new Trouble(`The agent shows the fingerprint ${shown}, Odoo ${row["fingerprint"]}.`);
     }
-    await officer.call("biometric.agent", "action_approve", [[agent]]);
+    const asked = await officer.call("biometric.agent", "action_approve", [[agent]]) as Row | null;
+    if (asked?.["res_model"] === "biometric.agent.approve") await this.#takeOver(officer, agent);
     return { fingerprint: shown, line };
+  }
+
+  /** It takes over the terminals that Odoo ticks: those of an agent that is silent. */
+  async #takeOver(officer: OdooClient, agent: number): Promise<void> {
+    const [model, context] = ["biometric.agent.approve", { default_agent_id: agent }];
+    const ticked = await officer.call(model, "default_get", [["agent_id", "device_ids"]], {
+      context,
+    }) as Row;
+    const [dialog = 0] = await officer.create(model, [{ ...ticked, answer: "takes" }]);
+    await officer.call(model, "action_confirm", [[dialog]]);
   }
 
   /** What the dialog shows: `pair URL CODE [--database DB]`, split into words. */

@@ -6,13 +6,16 @@
  */
 import { parseArgs } from "node:util";
 import { join } from "node:path";
+import { onExit, undoAll, undoOnSignals } from "./cleanup.ts";
 import { caughtShare, type Mutation, type RoomMutations, spoiled } from "./mutation.ts";
+import { addonTemplate, releasePostgres, runOdooTests } from "./odoo.ts";
 
 const ROOT = new URL("..", import.meta.url).pathname;
 const GOAL = 0.95;
 /** What a test run may take, ms; a change that makes it hang is caught. */
 const LONGEST_MS = 300_000;
-const COPIED = ["edge_agent", "tests", "deno.json", "package.json"];
+const LONGEST_ODOO_MS = 900_000;
+const COPIED = ["edge_agent", "odoo_addon", "tests", "deno.json", "package.json"];
 
 async function copyProject(copy: string): Promise<void> {
   for (const name of COPIED) {
@@ -23,14 +26,29 @@ async function copyProject(copy: string): Promise<void> {
   Deno.symlinkSync(Deno.realPathSync(join(ROOT, "node_modules")), join(copy, "node_modules"));
 }
 
-/** Whether the tests are green. */
-async function isGreen(copy: string, tests: readonly string[]): Promise<boolean> {
-  const child = new Deno.Command(Deno.execPath(), {
-    args: ["test", "-A", "--no-check", "--fail-fast", "-q", ...tests],
-    cwd: copy,
-    stdout: "null",
-    stderr: "null",
-  }).spawn();
+/** Whether a room's tests are green: of the agent, of the addon on a real Odoo, of what needs none. */
+async function isGreen(copy: string, list: RoomMutations, template: string): Promise<boolean> {
+  const { tests, odoo, unittest } = list;
+  if (tests) {
+    const deno = [Deno.execPath(), "test", "-A", "--no-check", "--fail-fast", "-q", ...tests];
+    if (!await endsWell(copy, deno)) return false;
+  }
+  if (unittest) {
+    const python = ["/usr/bin/python3", "-B", "-m", "unittest", "discover", "-f", "-t", ".", "-s"];
+    if (!await endsWell(copy, [...python, unittest])) return false;
+  }
+  // The tables are those of the project: a change is in the code alone.
+  return !odoo || (await runOdooTests({
+    tags: odoo,
+    update: false,
+    checkout: copy,
+    template,
+    timeoutMs: LONGEST_ODOO_MS,
+  })).ok;
+}
+
+async function endsWell(cwd: string, [program = "", ...args]: string[]): Promise<boolean> {
+  const child = new Deno.Command(program, { args, cwd, stdout: "null", stderr: "null" }).spawn();
   const limit = setTimeout(() => child.kill("SIGKILL"), LONGEST_MS);
   const { success } = await child.status;
   clearTimeout(limit);
@@ -39,14 +57,15 @@ async function isGreen(copy: string, tests: readonly string[]): Promise<boolean>
 
 async function survives(
   copy: string,
-  tests: readonly string[],
+  list: RoomMutations,
   mutation: Mutation,
+  template: string,
 ): Promise<boolean> {
   const path = join(copy, mutation.file);
   const text = Deno.readTextFileSync(path);
   Deno.writeTextFileSync(path, spoiled(text, mutation));
   try {
-    return await isGreen(copy, tests);
+    return await isGreen(copy, list, template);
   } finally {
     Deno.writeTextFileSync(path, text);
   }
@@ -54,12 +73,15 @@ async function survives(
 
 async function judge(room: string, copy: string, only: string): Promise<number> {
   const list: RoomMutations = (await import(`../tests/mutations/${room}.ts`)).default;
-  const { tests } = list;
-  if (!await isGreen(copy, tests)) throw new Error(`${room}: the tests are red as they are`);
+  // Made once, before anything is changed; whoever goes on writing meanwhile disturbs nothing.
+  const template = list.odoo ? await addonTemplate(copy) : "";
+  if (!await isGreen(copy, list, template)) {
+    throw new Error(`${room}: the tests are red as they are`);
+  }
   const chosen = list.mutations.filter(({ says }) => says.includes(only));
   let caught = 0;
   for (const mutation of chosen) {
-    const lives = await survives(copy, tests, mutation);
+    const lives = await survives(copy, list, mutation, template);
     if (!lives) caught++;
     console.log(`${lives ? "✗ nobody sees" : "✓ caught"}: ${mutation.says} (${mutation.file})`);
   }
@@ -83,12 +105,15 @@ if (rooms.length === 0 || odd !== undefined) {
   console.error(`name a room${odd === undefined ? "" : `, not ${odd}`}: ${known.join(", ")}`);
   Deno.exit(2);
 }
+undoOnSignals();
 const copy = Deno.makeTempDirSync({ prefix: "mutate-" });
+onExit(() => Deno.remove(copy, { recursive: true }));
 let worst = 1;
 try {
   await copyProject(copy);
   for (const room of rooms) worst = Math.min(worst, await judge(room, copy, only));
 } finally {
-  Deno.removeSync(copy, { recursive: true });
+  await undoAll();
+  await releasePostgres();
 }
 Deno.exit(worst >= GOAL ? 0 : 1);

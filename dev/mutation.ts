@@ -10,8 +10,12 @@ export interface Mutation {
 }
 
 export interface RoomMutations {
-  /** Files and folders whose tests hold the room. */
-  readonly tests: readonly string[];
+  /** Files and folders whose tests hold a room of the agent. */
+  readonly tests?: readonly string[];
+  /** Odoo's --test-tags whose tests, on a real Odoo, hold a room of the addon. */
+  readonly odoo?: string;
+  /** Folder whose unittest tests hold what needs no Odoo. */
+  readonly unittest?: string;
   readonly mutations: readonly Mutation[];
   /** Changes that no test can see, each with the reason: guards beside a guard. Not made, not counted. */
   readonly equivalents?: readonly Equivalent[];

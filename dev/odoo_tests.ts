@@ -22,6 +22,8 @@ export interface OdooTestRun {
   /** False runs the tests of other modules too (HOOT is one of web's); at_install tests do not run. */
   readonly update?: boolean;
   readonly checkout?: string;
+  /** A database made before, of an addon with the same tables; else one of the checkout's own addon. */
+  readonly template?: string;
   readonly timeoutMs?: number;
 }
 
@@ -42,8 +44,8 @@ const TIMEOUT_MS = 900_000;
 export async function runOdooTests(asked: OdooTestRun): Promise<OdooTestResult> {
   const checkout = asked.checkout ?? repository;
   if (!asked.noHttp) await ensurePrinter();
-  const template = asked.noHttp ? await baseTemplate(checkout) : await addonTemplate(checkout);
-  const db = await createDatabase(template, "test");
+  const own = asked.noHttp ? baseTemplate : addonTemplate;
+  const db = await createDatabase(asked.template ?? await own(checkout), "test");
   const addons = await readableAddons(checkout);
   try {
     const args = [

@@ -3,13 +3,29 @@ import assert from "node:assert/strict";
 import { caughtShare, type RoomMutations, spoiled } from "../../dev/mutation.ts";
 
 const ROOT = new URL("../../", import.meta.url).pathname;
+const ADDON_TESTS = `${ROOT}odoo_addon/biometric_attendance/tests/`;
+
+/** Tags of the addon's test classes. A tag that names none runs nothing, and nothing is caught. */
+const ODOO_CLASSES = new Set(
+  [...Deno.readDirSync(ADDON_TESTS)].filter(({ name }) => name.endsWith(".py")).flatMap((
+    { name },
+  ) =>
+    [...Deno.readTextFileSync(ADDON_TESTS + name).matchAll(/^class (Test\w+)/gm)].map((found) =>
+      `/biometric_attendance:${found[1]}`
+    )
+  ),
+);
 
 // Red when code moved away from under a list: a change that is not made is not caught either.
 Deno.test("every hostile change stands in its file once, and changes it", async (t) => {
   for (const { name } of Deno.readDirSync(`${ROOT}tests/mutations`)) {
     await t.step(name, async () => {
       const list: RoomMutations = (await import(`../mutations/${name}`)).default;
-      for (const tested of list.tests) assert.ok(Deno.statSync(ROOT + tested), tested);
+      const folders = [...list.tests ?? [], ...list.unittest ? [list.unittest] : []];
+      for (const tested of folders) assert.ok(Deno.statSync(ROOT + tested), tested);
+      const classes = list.odoo?.split(",") ?? [];
+      assert.ok(folders.length + classes.length > 0, "nothing is run");
+      for (const tag of classes) assert.ok(ODOO_CLASSES.has(tag.replace(/\.\w+$/, "")), tag);
       const { equivalents = [] } = list;
       for (const { says, why } of equivalents) assert.ok(why.length > 20, `${says}: no reason`);
       for (const mutation of [...list.mutations, ...equivalents]) {

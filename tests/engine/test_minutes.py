@@ -39,6 +39,14 @@ class RoundingTest(unittest.TestCase):
             510,
         )
 
+    def test_s6_rounding_lets_no_two_sessions_overlap(self):
+        """Red if a session that was rounded up reaches into the next, rounded down: the minute in
+        between is told as sixteen that were given."""
+        rules = {"round_unit_minutes": 15, "round_scope": "all"}
+        rules |= {"round_in": "down", "round_out": "up"}
+        day = result("08:00", "12:07", "12:08", "17:00", rules=rules)
+        self.assertEqual((day["worked_minutes"], day["rounding_minutes"]), (540, 1))
+
     def test_s6_lateness_is_judged_on_the_real_punch(self):
         day = result("08:05", "16:56", rules={"round_unit_minutes": 15})
         self.assertEqual(

@@ -11,6 +11,12 @@ class IdentityTest(unittest.TestCase):
         day = result("08:00", "08:00", "17:00", "17:00")
         self.assertEqual((day["worked_minutes"], day["ignored_punches"]), (540, 0))
 
+    def test_s0_a_replay_under_another_number_is_the_same_event(self):
+        """Red if in_order() tells events apart by the number that a device or lane gave them."""
+        again = [{"local": "2026-03-04T08:00:00", "seq": seq, "dev": "A"} for seq in (1, 7)]
+        day = result(*again, {"local": "2026-03-04T17:00:00", "seq": 8, "dev": "A"})
+        self.assertEqual((day["worked_minutes"], day["ignored_punches"]), (540, 0))
+
     def test_s0_another_state_at_the_same_instant_is_another_event(self):
         day = result(tap("08:00", state=0), tap("08:00", state=4), "17:00")
         self.assertEqual((day["worked_minutes"], day["ignored_punches"]), (540, 1))

@@ -16,6 +16,7 @@ from .source import (
     tree,
 )
 from .unlimited import UNLIMITED, unlimited
+from .wordless import WORDLESS
 
 LONGEST = {"source": 70, "test": 90}
 MOST_PARAMETERS = 7
@@ -57,6 +58,22 @@ class PythonTest(unittest.TestCase):
                     found.add(f"{path.relative_to(ADDON)}::{function.name}")
         self.assertEqual(sorted(found), sorted(unlimited()))
         self.assertTrue(all(len(reason) > 15 for reason in UNLIMITED))
+
+    def test_a_refusal_is_asserted_by_its_words(self):
+        """Red when an addon test asks for the class of an error alone: another guard's refusal, or
+        a typing mistake's, would do. `assertRefused` asks for the words; the list only shrinks."""
+        found = {}
+        for path in sorted((ADDON / "tests").glob("*.py")):
+            calls = [
+                node
+                for node in ast.walk(tree(path))
+                if isinstance(node, ast.Call)
+                and isinstance(node.func, ast.Attribute)
+                and node.func.attr == "assertRaises"
+            ]
+            if calls and path.name != "common.py":
+                found[path.name] = len(calls)
+        self.assertEqual(found, WORDLESS)
 
     @staticmethod
     def is_unlimited(node):

@@ -6,6 +6,7 @@ import { openPostgres } from "../../dev/postgres.ts";
 import type { OdooClient, Row } from "../../dev/odoo_client.ts";
 import { compare } from "../../dev/results.ts";
 import { DELETES_AT_ONCE, ReadOnly } from "./read_only.ts";
+import { GOAL_S, ReplacedMachine } from "./replaced_machine.ts";
 import { journeyTest, type Scene, withScene } from "./scene.ts";
 
 /**
@@ -149,11 +150,14 @@ async function holdsErasedMemory(one: ReadOnly, officer: OdooClient): Promise<vo
   assert.ok(await one.completeUntil() > before, "the next whole read proves");
 }
 
-// Turns red when the agent forgets delivered sightings, or does not look at the lane head Odoo states.
+// Turns red when the agent forgets delivered sightings, or does not look at the lane head Odoo states. P09: and
+// when what a dead machine had acknowledged and terminals still hold stays away after another was approved in
+// its place, waits for a person, or is not proven complete.
 journeyTest(
-  "R35 Odoo's database is replaced by an older copy: the agent sends what it lost",
+  "R35 P09 Odoo's database is replaced by an older copy, then the machine of the branch: all comes back",
   async () => {
-    await withScene(12, async ({ stage, terminal, play, branch, until, device, ...scene }) => {
+    await withScene(12, async (all) => {
+      const { stage, terminal, play, branch, until, device, ...scene } = all;
       const older = `${stage.odoo.db}_older`;
       const half = Math.floor(play.records.length / 2);
       terminal.record(...play.records.slice(0, half));
@@ -179,6 +183,12 @@ journeyTest(
       await branch.logIn();
       await scene.allDelivered();
       assert.deepEqual(compare(play.expected, await scene.allComputed()), []);
+      const machine = new ReplacedMachine(all);
+      await machine.settles();
+      await machine.dies();
+      const seconds = await machine.isReplaced();
+      console.log(`    a dead machine was replaced in ${seconds.toFixed(1)} s, people left out`);
+      assert.ok(seconds < GOAL_S);
     });
   },
 );

@@ -8,12 +8,14 @@ import base64
 import hashlib
 import json
 import uuid
+from contextlib import contextmanager
 from math import inf
 from unittest.mock import patch
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
+from odoo.exceptions import UserError
 from odoo.fields import Datetime
 from odoo.tools import SQL
 
@@ -213,6 +215,13 @@ class AddonCase:
         """A job's turn of unlimited time; what it commits stays in the test's transaction."""
         cron = type(self.env["ir.cron"])
         self.enterContext(patch.object(cron, "_commit_progress", lambda *_a, **_kw: inf))
+
+    @contextmanager
+    def assertRefused(self, words, kind=UserError):
+        """What happens inside raises `kind` with `words` (a pattern) in it, and is undone."""
+        with self.assertRaises(kind) as caught:
+            yield caught
+        self.assertRegex(str(caught.exception), words)
 
     def store(self, agent, lane, *rows):
         """(head, verdicts as a list of texts) of one batch, through the ingest service."""

@@ -2,6 +2,7 @@
 
 import json
 import logging
+import re
 import time
 from unittest.mock import patch
 
@@ -193,6 +194,63 @@ class TestAgentApi(HttpCase, AddonCase):
             spent = (time.monotonic() - began) / 20
         self.assertLessEqual((self.env.cr.sql_log_count - start) / 20, 3)
         self.assertLess(spent, 0.25, "seconds a refusal, test client and fresh connection included")
+
+    def test_s38_each_refusal_costs_the_same(self):
+        """S38. Red when no token, one that is none, one that is long, one of the right form or a
+        revoked one costs a query more or less than another: the time of a refusal would tell which
+        it was."""
+        _agent, revoked = self.make_agent("Gone")
+        _agent.action_revoke()
+        self.env.flush_all()
+        costs = {}
+        self.post("punches", {}, "warm-up")
+        for name, header in {
+            "none": None,
+            "empty": "Bearer ",
+            "another scheme": f"Basic {self.token}",
+            "short": "Bearer wrong",
+            "long": "Bearer " + "x" * 10000,
+            "nearly right": f"Bearer {self.token[:-1]}",
+            "revoked": f"Bearer {revoked}",
+        }.items():
+            start = self.env.cr.sql_log_count
+            answer = self.post("punches", {}, headers={"Authorization": header} if header else None)
+            self.assertAnswer(answer, 401, "unauthorized")
+            costs[name] = self.env.cr.sql_log_count - start
+        self.assertEqual(len(set(costs.values())), 1, costs)
+
+    def test_s33_an_agents_token_opens_no_route_of_odoo(self):
+        """S33. Red when any route of the database that asks who is there, ours included, answers an
+        agent's token with anything but a refusal."""
+        headers = {"Authorization": f"Bearer {self.token}"}
+        call = {"model": "biometric.device", "method": "search_read", "args": [[]], "kwargs": {}}
+        body = json.dumps({"jsonrpc": "2.0", "params": call}).encode()
+        tried, opened = set(), []
+        for rule in self.env["ir.http"].routing_map().iter_rules():
+            routing = rule.endpoint.routing
+            if routing["auth"] in ("none", "public", "biometric_agent"):
+                continue
+            path = re.sub(r"<[^>]*>", "1", rule.rule)
+            method = "POST" if "POST" in (rule.methods or ("POST",)) else "GET"
+            sent = dict(headers)
+            if routing["type"] != "http":
+                sent["Content-Type"] = "application/json"
+            tried.add(path)
+            with mute_logger("odoo.http", "odoo.addons.rpc.controllers.jsonrpc"):
+                answer = self.url_open(
+                    path,
+                    data=body if method == "POST" else None,
+                    headers=sent,
+                    allow_redirects=False,
+                )
+            away = answer.headers.get("Location", "")
+            refused = answer.status_code in (400, 401, 403) or (
+                answer.status_code == 303 and "/web/login" in away
+            )
+            if not refused and "SessionExpired" not in answer.text:
+                opened.append((path, method, routing["auth"], answer.status_code))
+        self.assertEqual(opened, [])
+        self.assertGreater(len(tried), 100)
 
     def test_revocation_works_on_the_next_request(self):
         """S35. Red when a revoked token is still let in."""

@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from odoo.exceptions import AccessError, UserError
+from odoo.exceptions import AccessError
 from odoo.tests import new_test_user, tagged
 
 from .common import Lane
@@ -41,11 +41,11 @@ class TestCompleteness(SyncCase):
         approver = new_test_user(
             self.env, "bio-approver", groups="biometric_attendance.group_approver"
         )
-        with self.assertRaises(AccessError):
+        with self.assertRefused("Only HR officers accept gaps", AccessError):
             gap.with_user(approver).action_accept("nobody was in the building")
-        with self.assertRaises(UserError):
+        with self.assertRefused("at least 10 characters"):
             gap.with_user(officer).action_accept("ok")
-        with self.assertRaises(AccessError):
+        with self.assertRefused("biometric.gap", AccessError):
             gap.with_user(officer).write({"state": "accepted"})
         self.env["biometric.gap.accept"].with_user(officer).create(
             {"gap_ids": [(6, 0, gap.ids)], "reason": "power cut, nobody was in the building"}

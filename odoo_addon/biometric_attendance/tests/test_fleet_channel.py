@@ -60,7 +60,7 @@ class TestFleetChannel(FleetCase):
         self.device.with_user(self.administrator).silence_seconds = 45
         self.assertEqual(self.said()["settings"]["silence_seconds"], 45)
         for wrong in (9, 3601):
-            with self.assertRaises(ValidationError), self.cr.savepoint():
+            with self.assertRefused("Silent is 10 seconds to an hour", ValidationError):
                 self.device.silence_seconds = wrong
         with self.assertRaises(AccessError):
             self.device.with_user(self.hr_officer).silence_seconds = 60

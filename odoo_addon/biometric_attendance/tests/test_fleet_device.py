@@ -163,16 +163,16 @@ class TestFleetDevice(FleetCase):
 
     def test_what_makes_no_sense_is_refused(self):
         device = self.device.with_user(self.administrator)
-        for values in (
-            {"poll_host": "127.0.0.1"},
-            {"poll_host": "http://x"},
-            {"poll_host": "192.168.1.201", "poll_times": "6h"},
-            {"quiet_hours": "25:00-26:00"},
-            {"cleanup_when": "above", "cleanup_hours": "02:00-04:00"},
-            {"cleanup_when": "every", "poll_host": "192.168.1.201"},
-            {"comm_key": "abc"},
+        for words, values in (
+            ("is no address", {"poll_host": "127.0.0.1"}),
+            ("is no address", {"poll_host": "http://x"}),
+            ("Times are written", {"poll_host": "192.168.1.201", "poll_times": "6h"}),
+            ("Hours are written", {"quiet_hours": "25:00-26:00"}),
+            ("only pushes", {"cleanup_when": "above", "cleanup_hours": "02:00-04:00"}),
+            ("Name the quiet", {"cleanup_when": "every", "poll_host": "192.168.1.201"}),
+            ("comm key is a number", {"comm_key": "abc"}),
         ):
-            with self.assertRaises(ValidationError), self.cr.savepoint():
+            with self.assertRefused(words, ValidationError):
                 device.write(values)
 
     def test_s71_what_is_read_stands_in_the_branch(self):
@@ -319,7 +319,7 @@ class TestFleetDevice(FleetCase):
         with self.assertRaises(AccessError):
             self.device.with_user(self.hr_officer).action_take_address()
         self.device.facts = {"found_at": "127.0.0.1"}
-        with self.assertRaises(ValidationError), self.cr.savepoint():
+        with self.assertRefused("is no address", ValidationError):
             self.device.with_user(self.administrator).action_take_address()
         self.device.facts = {"found_at": "192.168.1.77", "configured_at": old}
         self.device.with_user(self.administrator).action_take_address()

@@ -325,7 +325,7 @@ class TestFleetIncident(FleetCase):
         are not the period's."""
         company = self.agent.company_id
         company.write({"biometric_payroll_days": "15, 31", "biometric_statement_days_before": 2})
-        with self.assertRaises(ValidationError), self.cr.savepoint():
+        with self.assertRefused("“15, 32” are no days of the month", ValidationError):
             company.biometric_payroll_days = "15, 32"
         mails = self.env["mail.mail"]
 

@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from odoo.exceptions import AccessError, UserError
+from odoo.exceptions import AccessError
 from odoo.fields import Datetime
 from odoo.tests import freeze_time, tagged
 
@@ -139,7 +139,7 @@ class TestFleetProof(FleetCase):
         self.reads(T0.replace(hour=16))
         self.assertEqual(gap.state, "open")
         self.assertEqual(self.device.complete_until, T0.replace(hour=9))
-        with self.assertRaises(UserError):
+        with self.assertRefused("nothing can be pulled. Accept the gap"):
             gap.with_user(self.hr_officer).action_pull()
         gap.with_user(self.hr_officer).action_accept("branch was closed that day")
         self.assertEqual(self.device.complete_until, T0.replace(hour=16))

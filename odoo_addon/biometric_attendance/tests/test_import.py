@@ -135,7 +135,8 @@ class TestImport(TransactionCase, AddonCase):
         for at in (0, 200, self.file.index(b"007"), self.file.index(b"#signature") - 1):
             changed = bytearray(self.file)
             changed[at] ^= 1
-            with self.subTest(at=at), self.assertRaises(UserError):
+            words = "was changed after|not a whole file|has the key|cannot be read"
+            with self.subTest(at=at), self.assertRefused(words):
                 self.take(bytes(changed))
         at = self.file.index(b",255,")
         with self.assertRaisesRegex(UserError, "was changed after agent Branch signed it"):
@@ -150,14 +151,15 @@ class TestImport(TransactionCase, AddonCase):
             self.file[self.file.index(b"#signature") :],
             b"",
         ):
-            with self.subTest(data=data[:20]), self.assertRaises(UserError):
+            words = "was changed after|not a whole file|has the key|cannot be read"
+            with self.subTest(data=data[:20]), self.assertRefused(words):
                 self.take(data)
         self.assertFalse(self.env["biometric.punch"].search([("serial", "=", "CKJF201960996")]))
         self.assertFalse(self.env["biometric.audit"].search([("action", "=", "punch.import")]))
 
     def test_only_an_active_agent_of_the_users_company(self):
         """I6. Red when the key is looked up in other companies, or revoked agents count."""
-        self.agent.state = "revoked"
+        self.agent.state = "waiting"
         with self.assertRaisesRegex(UserError, "not active"):
             self.take()
         self.agent.state = "active"
@@ -186,6 +188,27 @@ class TestImport(TransactionCase, AddonCase):
         self.assertEqual((entry.login, entry.reason), ("bio-officer", REASON))
         self.assertIn('"stored":5', entry.after)
         self.assertIn('"sha256":', entry.after)
+
+    def test_p09_the_file_of_a_dead_machine_counts_until_it_is_revoked(self):
+        """P09, docs/administrator.md. Red when what a dead machine's card holds counts not once
+        another agent has taken over its terminal; when a revoked agent's file is taken; or when the
+        refusal does not say what to do."""
+        new, _token = self.make_agent("New machine")
+        self.device.agent_id = new
+        self.assertEqual(self.counts(self.take()), (5, 5, 0, 0, 0))
+        self.agent.action_revoke()
+        with self.assertRaisesRegex(
+            UserError, "is revoked.*pairing code.*approve it.*revoke it again"
+        ):
+            self.take()
+        # What it says to do: the machine with the old card is paired and approved once more.
+        self.assertIn("pair ", self.agent.action_pairing_code()["context"]["default_line"])
+        self.agent.sudo().state = "waiting"
+        asked = self.agent.action_approve()
+        dialogs = self.env[asked["res_model"]].with_context(**asked["context"])
+        dialogs.create({"answer": "none"}).action_confirm()
+        self.assertEqual(self.device.agent_id, new)
+        self.assertEqual(self.counts(self.take()), (5, 0, 5, 0, 0))
 
     def test_punches_of_a_waiting_device_wait(self):
         self.device.state = "waiting"

@@ -117,7 +117,7 @@ class TestService(TransactionCase, AddonCase):
         self.punches(self.agent, "2026-03-09 19:00:00", "2026-03-12 08:00:00", lane=lane)
         self.assertEqual(self.counted(self.ana), ["2026-03-09 08:00:00"])
         self.assertIn(("after_service", "2026-03-09 19:00:00"), self.waiting())
-        with self.assertRaises(UserError):
+        with self.assertRefused("Only a terminal in service can move away"):
             self.device.action_moved_away()
         self.device.action_approve()
         self.assertEqual(self.device.state, "active")

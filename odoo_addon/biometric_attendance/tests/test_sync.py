@@ -302,7 +302,7 @@ class TestSync(SyncCase):
         alarm = self.agent.alarm_ids.with_user(self.admin)
         with self.assertRaises(AccessError):
             alarm.write({"closed_at": Datetime.now()})
-        with self.assertRaises(UserError):
+        with self.assertRefused("at least 10 characters"):
             alarm.action_explain("x")
         alarm.action_explain("card was copied for a spare, spare destroyed")
         self.assertFalse(self.alarms())

@@ -151,6 +151,16 @@ class BiometricImportCsv(models.TransientModel):
                     agent.name,
                 )
             )
+        if agent.state == "revoked":
+            raise UserError(
+                self.env._(
+                    "Agent %s is revoked; its files are not taken, since whoever has its key could"
+                    " sign one. If its card was in good hands all the time: make a pairing code on"
+                    " its form, pair the machine with that card, approve it without terminals,"
+                    " import the file, then revoke it again.",
+                    agent.name,
+                )
+            )
         if agent.state != "active":
             raise UserError(
                 self.env._("Agent %s is not active; its files are not taken.", agent.name)

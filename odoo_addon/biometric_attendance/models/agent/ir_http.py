@@ -11,14 +11,13 @@ class IrHttp(models.AbstractModel):
 
     @classmethod
     def _auth_method_biometric_agent(cls, routing=None):  # noqa: ARG003 - see below
-        """Unknown, revoked and expired look the same from outside, and cost one indexed read.
+        """None, unknown, revoked and expired look the same from outside, and cost one indexed read.
 
         routing: what a later series of Odoo hands in; not needed.
         """
         scheme, _space, token = request.httprequest.headers.get("Authorization", "").partition(" ")
-        found, tokens = None, request.env(user=1)["biometric.agent.token"]
-        if scheme.lower() == "bearer":
-            found = tokens._authenticate(token.strip())
+        tokens = request.env(user=1)["biometric.agent.token"]
+        found = tokens._authenticate(token.strip() if scheme.lower() == "bearer" else "")
         if found is None:
             raise werkzeug.exceptions.Unauthorized()
         agent_id, company_id, lang = found

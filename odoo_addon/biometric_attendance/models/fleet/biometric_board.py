@@ -38,8 +38,8 @@ NO_MATTER = ("updates_stale", "update_refused", "waiting")
 STATUSES = ("waiting", "clone", "dead", "late", "clock", "storage", "gap", "ok")
 MAX_PAGE = 1000
 
-# How much longer a terminal may be quiet: one that was told to call seldom (`poll_seconds`, 10 where
-# nobody said, 60 at most) misses three calls; one that is only read is silent between two reads.
+# How much longer a terminal may be quiet: one that was told to call seldom (`poll_seconds`, 60 at
+# most) misses three calls; one that is only read is silent between two reads.
 PATIENCE = f"""CASE
        WHEN NOT d.channel_push THEN make_interval(mins => 2 * COALESCE(d.poll_minutes, 60))
        WHEN jsonb_typeof(d.settings->'poll_seconds') = 'number' THEN make_interval(secs =>

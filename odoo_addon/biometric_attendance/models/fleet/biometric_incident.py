@@ -53,8 +53,9 @@ JOB_NAMES = [
     ("attestation", "Asking people about their days"),
 ]
 LEVELS = (70, 85, 95)
-# Silence is told by the look that finds it, where Odoo itself was there to hear. After its own absence
-# (the look before is older than two of its turns) everybody is silent, and has this long to call.
+# Silence is told by the look that finds it, where Odoo itself was there to hear. After its own
+# absence (the look before is older than two of its turns) everybody is silent, and has this long to
+# call.
 BLIP = timedelta(minutes=2)
 ABSENT = timedelta(seconds=150)
 BLIP_KINDS = ("agent_silent", "device_silent")

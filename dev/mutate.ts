@@ -12,7 +12,7 @@ const ROOT = new URL("..", import.meta.url).pathname;
 const GOAL = 0.95;
 /** What a test run may take, ms; a change that makes it hang is caught. */
 const LONGEST_MS = 300_000;
-const COPIED = ["edge_agent", "tests", "deno.json", "package.json"];
+const COPIED = ["dev", "edge_agent", "tests", "deno.json", "package.json"];
 
 async function copyProject(copy: string): Promise<void> {
   for (const name of COPIED) {

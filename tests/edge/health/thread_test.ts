@@ -11,6 +11,7 @@ import { openForWriting, type OpenOptions } from "../../../edge_agent/queue/sche
 import { ManualClock } from "../../sim/manual_clock.ts";
 import { memoryDirectory, punch, queueOptions, upload } from "../../sim/queue_kit.ts";
 import { silentLog } from "../../sim/silent_log.ts";
+import { until } from "../../sim/until.ts";
 
 const NOW = Date.UTC(2026, 2, 2);
 const LATE_MS = 180_000;
@@ -240,13 +241,11 @@ Deno.test("R76 a thread that ends by a fault begins anew on its port, and the ag
     const fault = new ErrorEvent("error", { message: "out of memory", cancelable: true });
     made[0]?.dispatchEvent(fault);
     assert.ok(fault.defaultPrevented);
-    for (let tries = 0;; tries++) {
+    await until(async () => {
       const answer = await fetch(`http://127.0.0.1:${port}/health/live`).catch(() => null);
       await answer?.body?.cancel();
-      if (answer?.status === 200) break;
-      assert.ok(tries < 200, "it is not back");
-      await new Promise((resolve) => setTimeout(resolve, 50));
-    }
+      return answer?.status === 200;
+    }, "it is not back");
     assert.equal(made.length, 2);
   } finally {
     globalThis.Worker = Real;

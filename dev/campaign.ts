@@ -1,6 +1,6 @@
 /**
  * npm run campaign [-- --seed N --kills N --points N --simulation N --rounds N --minutes N --crashes N --entries N --updates N
- *   --logs N]
+ *   --logs N --orders N]
  * The fault campaign at full size. Each part prints what it did; the first broken promise ends it with
  * the seed that shows it again. Defaults are the full figures (some hours); smaller ones for a look.
  *   --kills       processes killed at random (5,000)
@@ -14,6 +14,7 @@
  *                 a bare machine with systemd, in real minutes
  *   --logs        rounds of 18 kinds of damage around a killed queue's log (200)
  *   --minutes     a branch of five terminals and two agents under random faults and kills, whole processes (720)
+ *   --orders      random orders in which 5,000 punches come to Odoo: the days are the same (100)
  *   --odoo        no: without Odoo's own tests beside the addon (yes)
  *   --sites       campaigns of 2,000 punches against an ERPNext site (200)
  * npm run campaign -- erpnext [--seed N --sites N]: the ERPNext destination alone.
@@ -28,6 +29,7 @@ import { cutUpdates } from "../tests/sim/update_cuts.ts";
 import { simulate } from "../tests/sim/simulation.ts";
 import { siteCampaign } from "../tests/sim/erpnext/campaign.ts";
 import { undoAll } from "./cleanup.ts";
+import { runOdooTests } from "./odoo_tests.ts";
 import { releasePostgres } from "./postgres.ts";
 import { measureAudit } from "../tests/bench/audit.ts";
 import { odooDisturbed, postgresAway, postgresCrashes } from "../tests/journey/odoo_faults.ts";
@@ -47,6 +49,7 @@ const { values, positionals } = parseArgs({
     updates: { type: "string", default: "100000" },
     logs: { type: "string", default: "200" },
     minutes: { type: "string", default: "720" },
+    orders: { type: "string", default: "100" },
     odoo: { type: "string", default: "yes" },
     sites: { type: "string", default: "200" },
   },
@@ -119,6 +122,17 @@ async function odooFaults(times: number): Promise<void> {
   );
 }
 
+const ORDERS_MS = 4 * 3_600_000;
+
+/** The addon's own test of orders, at the size that is asked for. */
+async function orders(count: number): Promise<void> {
+  Deno.env.set("BIOMETRIC_ORDERS", String(count));
+  const tags = "/biometric_attendance:TestOrders";
+  const { ok, trouble, log } = await runOdooTests({ tags, noHttp: true, timeoutMs: ORDERS_MS });
+  if (!ok) throw new Error(`${trouble}\n${log}`);
+  console.log(`orders of delivery: ${count} random ones, forwards and backwards, the same days`);
+}
+
 const SITE_PUNCHES = 2_000;
 
 /** Ends the program with the seed that breaks a promise. */
@@ -174,6 +188,7 @@ if (Number(values.updates) > 0) {
   }
 }
 if (Number(values.sites) > 0) await sites(Number(values.sites));
+if (Number(values.orders) > 0) await orders(Number(values.orders));
 if (values.odoo === "yes") {
   const broken = await judgeOdooSuites();
   if (broken > 0) throw new Error(`the addon breaks ${broken} of Odoo's own tests`);

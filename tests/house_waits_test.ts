@@ -11,6 +11,10 @@ const REAL_TIME: Readonly<Record<string, readonly [number, string]>> = {
   // A terminal's pace is the subject.
   "tests/edge/cli/pull_hostile_test.ts": [2, "a terminal that drips its bytes"],
   "tests/edge/cli/pull_process_test.ts": [1, "a terminal that sends one byte a second"],
+  "tests/edge/health/thread_test.ts": [
+    2,
+    "a disk that takes 1.5 s, a monitor that asks ten times a second",
+  ],
   "tests/edge/queue/slow_disk_test.ts": [2, "a disk that takes 200 ms, punches that keep coming"],
   "tests/edge/whole/former_test.ts": [1, "a terminal that calls again"],
   "tests/edge/whole/outage_test.ts": [2, "a line of so many bytes a second"],

@@ -119,7 +119,7 @@ const list: RoomMutations = {
       to: "",
     },
     {
-      says: "an interrupted clear counts as done",
+      says: "a log as it was counts as changed",
       file: attempt,
       from: "if (digest === intent.digest) {",
       to: 'if (digest === "") {',
@@ -143,7 +143,7 @@ const list: RoomMutations = {
       to: "const ENABLE_TRIES = 0;",
     },
     {
-      says: "whoever answers is cleared",
+      says: "whoever answers the second time is cleared",
       file: attempt,
       from: "const serial = await requireSerial(terminal, this.#target.serial);",
       to: "const serial = this.#target.serial;",

@@ -10,6 +10,7 @@ const list: RoomMutations = {
     "tests/edge/queue/guards_test.ts",
     "tests/edge/queue/backlog_test.ts",
     "tests/edge/queue/rescue_test.ts",
+    "tests/edge/queue/repair_test.ts",
     "tests/edge/fleet/recovery_test.ts",
     "tests/edge/port/stamp_test.ts",
   ],

@@ -73,6 +73,52 @@ Deno.test("R73 no clear later than two thirds of the dead-man time after disabli
   });
 });
 
+// Red when only counts are looked at: a full log that deletes its oldest record for the newest counts as
+// before, and the newest would be destroyed unread.
+Deno.test("R73 a punch that was announced while disabled, at a full log whose count stands still: no clear", async () => {
+  await withBranch(async (branch) => {
+    const { memory } = branch.terminal;
+    await fillAndDeliver(branch, 200);
+    memory.ignoresDisable = true;
+    branch.clock.whileSleeping = () => memory.punch("1001");
+    const result = await branch.cleanup().clean(branch.target);
+    assert.equal(memory.records.length, 200, "one came, one went");
+    assert.equal(result.outcome, "not_cleared");
+    assert.match(result.reason, /ignores disable: it recorded a punch; it is never cleared again/);
+    assert.equal(branch.terminal.count(CODE.clearLog), 0, "no CLEAR_ATTLOG");
+  }, { capacity: 200 });
+});
+
+// Red when the second connection believes the first: another terminal took the address in between, and
+// its log would be cleared for what Odoo holds of this one.
+Deno.test("R73 another terminal at the address of the second connection is not cleared", async () => {
+  await refusedBecause(/expected FAKE0001, OTHER0002 answers/, (branch) => {
+    const { holdings } = branch.world();
+    const findMissing: typeof holdings.findMissing = async (serial, keys) => {
+      const missing = await holdings.findMissing(serial, keys);
+      Object.assign(branch.terminal.memory, { serial: "OTHER0002" });
+      return missing;
+    };
+    const countUndecided: typeof holdings.countUndecided = (serial, raws) =>
+      holdings.countUndecided(serial, raws);
+    return { holdings: { findMissing, countUndecided } };
+  });
+});
+
+// Red when a log that is as it was counts as changed: nobody would be told that nothing happened, and the
+// book would keep an open question.
+Deno.test("R73 a clear that was interrupted before it took place is said to be that", async () => {
+  await withBranch(async (branch) => {
+    await fillAndDeliver(branch, 200);
+    branch.terminal.fault("clear_drop_before", 1);
+    const cleanup = branch.cleanup(600);
+    const result = await cleanup.clean(branch.target);
+    assert.equal(result.outcome, "not_cleared");
+    assert.equal(result.reason, "the clear was interrupted before it took place");
+    assert.equal(cleanup.last(branch.target.serial)?.outcome, "not done");
+  });
+});
+
 // Red when a read that cannot be kept is cleared all the same: what was destroyed could not be shown.
 Deno.test("R73 a read that cannot be kept: no clear", async () => {
   await refusedBecause(/no space left/, () => ({

@@ -1,0 +1,112 @@
+/** Mending a damaged log: what is put back, what is left out, and that nothing is mended before it was copied. */
+import assert from "node:assert/strict";
+import { join } from "node:path";
+import { Queue } from "../../../edge_agent/queue/queue.ts";
+import { repairLog } from "../../../edge_agent/queue/log_frames.ts";
+import { copyOf, killed } from "../../sim/log_damage.ts";
+import { ManualClock } from "../../sim/manual_clock.ts";
+import { queueOptions } from "../../sim/queue_kit.ts";
+import { LaneKit } from "./lane_kit.ts";
+
+const PAGE = 4_096;
+const HEADER = 32;
+const FRAME = PAGE + 24;
+const DAY_MS = 86_400_000;
+const LOG = "queue.sqlite-wal";
+
+async function soundLog(): Promise<Uint8Array> {
+  const directory = await killed(0);
+  try {
+    return Deno.readFileSync(join(directory, LOG));
+  } finally {
+    Deno.removeSync(directory, { recursive: true });
+  }
+}
+
+function flipped(bytes: Uint8Array, ...places: readonly number[]): Uint8Array {
+  const harmed = bytes.slice();
+  for (const at of places) harmed[at] = (harmed[at] ?? 0) ^ 1;
+  return harmed;
+}
+
+// Red when the bit is found and left as it is: a page with it is taken for what SQLite wrote.
+Deno.test("R67 a flipped bit is put back: the mended log is the one that was written", async () => {
+  const log = await soundLog();
+  const sound = repairLog(log, PAGE);
+  assert.ok(sound);
+  assert.deepEqual(sound.mended, []);
+  for (const frame of [1, 4, 7]) {
+    const mended = repairLog(flipped(log, HEADER + frame * FRAME + 24 + 1_000), PAGE);
+    assert.match(mended?.mended.join() ?? "", /bit 0 of byte 1008/);
+    assert.deepEqual(mended?.bytes, sound.bytes);
+  }
+});
+
+// Red when a frame with another salt is mended: what an earlier round left behind the end would come back.
+Deno.test("R67 a frame of an earlier round is the end of the log, however nearly it fits", async () => {
+  const log = await soundLog();
+  const sound = repairLog(log, PAGE);
+  assert.ok(sound);
+  const last = sound.bytes.length - FRAME;
+  const old = repairLog(flipped(sound.bytes, last + 8, last + 24 + 1_000), PAGE);
+  assert.ok(old);
+  assert.ok(old.bytes.length < sound.bytes.length, "it is not in the log");
+});
+
+// Red when the damaged log is mended in its place: what mending got wrong could never be looked at.
+Deno.test("R67 a damaged log is copied as it was found before it is mended", async () => {
+  const sound = await killed(0);
+  const directory = copyOf(sound);
+  const harmed = flipped(Deno.readFileSync(join(directory, LOG)), HEADER + 4 * FRAME + 24 + 1_000);
+  Deno.writeFileSync(join(directory, LOG), harmed);
+  const queue = new Queue(queueOptions(directory, { timers: false }));
+  try {
+    queue.start();
+    const copies = [...Deno.readDirSync(directory)].filter(({ name }) => /damaged/.test(name));
+    assert.equal(copies.length, 1);
+    assert.deepEqual(Deno.readFileSync(join(directory, copies[0]?.name ?? "")), harmed);
+    assert.match(queue.stats().damaged[0]?.detail ?? "", /mended: .*bit 0 of byte 1008/);
+  } finally {
+    await queue.stop();
+    for (const path of [directory, sound]) Deno.removeSync(path, { recursive: true });
+  }
+});
+
+// Red when a rewind leaves the mark of what was answered long ago: sent again today, gone tomorrow, and a
+// second backup of Odoo would find nothing to send.
+Deno.test("R35 what was sent again is kept from then on as long as anything else", async () => {
+  const clock = new ManualClock();
+  const kit = new LaneKit(clock);
+  const { queue } = kit;
+  const deliver = () => {
+    const batch = queue.take(100);
+    const last = batch?.sightings.at(-1);
+    assert.ok(batch && last);
+    queue.settle({
+      lane: batch.lane,
+      head: { seq: last.seq, hash: last.hash },
+      verdicts: batch.sightings.map(({ seq }) => ({ seq, verdict: "stored" as const })),
+    });
+  };
+  try {
+    await kit.add(0, 10);
+    deliver();
+    queue.purge();
+    clock.advance(40 * DAY_MS);
+    queue.purge();
+    assert.equal(queue.rewind({ seq: 0, hash: "" }), 10);
+    deliver();
+    for (const _day of [1, 2, 3, 4, 5, 6, 7, 8]) {
+      clock.advance(DAY_MS);
+      queue.purge();
+    }
+    assert.equal(queue.stats().delivered, 10, "eight days after they were sent again");
+    for (let day = 0; day < 60; day++) {
+      clock.advance(DAY_MS);
+      queue.purge();
+    }
+    assert.equal(queue.stats().delivered, 1, "the newest stays as the end of the chain");
+  } finally {
+    await kit.stop();
+  }
+});

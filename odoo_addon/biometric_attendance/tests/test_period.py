@@ -111,8 +111,10 @@ class TestPeriod(ReviewCase):
         """Red when the proof of a line leaves out its punches, its file or the head of the trail,
         or a payroll officer cannot have it, or has it of what no file holds."""
         export = self.close()
-        row = self.env["biometric.export.day"].with_user(self.pay).search(
-            [("export_id", "=", export.id), ("date", "=", MONDAY)]
+        row = (
+            self.env["biometric.export.day"]
+            .with_user(self.pay)
+            .search([("export_id", "=", export.id), ("date", "=", MONDAY)])
         )
         self.assertIn(f"/evidence/{self.day().id}", row.action_proof()["url"])
         evidence = self.env["biometric.day.evidence"].with_user(self.pay)

@@ -49,6 +49,8 @@ JOB_NAMES = [
     ("erase", "Erasing a person"),
     ("notice", "Daily notice"),
     ("usage", "Counting usage"),
+    ("period_gate", "Looking at the gate of pay periods"),
+    ("deliver", "Delivering payroll files"),
 ]
 LEVELS = (70, 85, 95)
 # Silence that is over again this soon is on the list and mailed to nobody. With a look a minute and

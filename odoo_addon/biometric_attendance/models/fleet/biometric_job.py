@@ -29,6 +29,8 @@ JOBS = {
     "erase": "purge",
     "notice": "notice",
     "usage": "usage",
+    "period_gate": "gate",
+    "deliver": "deliver",
 }
 REST = timedelta(hours=1)
 # So many of one job and company are mailed; when everything fails at once, the rest is on the list.

@@ -10,8 +10,7 @@ UNLIMITED = {
         hooks.py::post_init_hook
         migrations/19.0.1.2.0/end-taken-up.py::migrate
         migrations/19.0.1.3.0/end-audited-list.py::migrate
-        models/audit/biometric_audit_coverage.py::_biometric_note
-        models/audit/biometric_audit_coverage.py::_biometric_record
+        models/audit/biometric_audit_coverage.py::every_company
     """,
     "entries of one person in the dates of one certificate": """
         models/cto/biometric_cto_certificate.py::_compute_entries

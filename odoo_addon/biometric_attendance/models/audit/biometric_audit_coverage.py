@@ -17,6 +17,12 @@ ACTION_FIELDS = ("code", "model_id", "state")
 ROLES = ("employee", "approver", "hr_officer", "payroll_officer", "administrator", "auditor")
 
 
+def every_company(env):
+    """All companies, archived ones too: their nights go on, and each trail must say by itself what
+    is everybody's."""
+    return env["res.company"].sudo().with_context(active_test=False).search([])
+
+
 class IrConfigParameter(models.Model):
     _inherit = "ir.config_parameter"
 
@@ -27,7 +33,7 @@ class IrConfigParameter(models.Model):
         if not ours:
             return
         audit = self.env["biometric.audit"].sudo()
-        companies = self.env["res.company"].sudo().search([])
+        companies = every_company(self.env)
         for parameter in ours:
             now = parameter._biometric_values().get(parameter.id) if after else None
             if now == before.get(parameter.id):
@@ -169,7 +175,7 @@ class IrCron(models.Model):
         }
 
     def _biometric_note(self, before, step):
-        companies, after = self.env["res.company"].sudo().search([]), {}
+        companies, after = every_company(self.env), {}
         if step == "change":
             after = self._biometric_facts()
         audit = self.env["biometric.audit"].sudo()

@@ -234,6 +234,7 @@ METHODS = {
     ("biometric.export", "action_open", ()): PAYROLL | AUDITOR,
     ("biometric.export", "action_open_deliveries", ()): PAYROLL | AUDITOR,
     ("biometric.export", "action_deliver", ()): PAYROLL,
+    ("biometric.export", "action_sheet", ()): PAYROLL | AUDITOR,
     ("biometric.delivery.target", "action_confirm", ()): ADMIN,
     ("biometric.export.day", "action_proof", ()): PAYROLL | AUDITOR,
     ("biometric.export", "action_open_days", ()): PAYROLL | AUDITOR,
@@ -400,6 +401,7 @@ LINK_ROUTES = ("/biometric_attendance/my/<string:token>",)
 # Pages of one record, tried where the record is.
 RECORD_ROUTES = (
     "/biometric_attendance/evidence/<int:day_id>",
+    "/biometric_attendance/payroll/<int:export_id>",
     "/biometric_attendance/person/<int:employee_id>",
 )
 

@@ -95,6 +95,9 @@ class StateCase(AttackCase):
                     "code_ids": [Command.create({"pay_code": name, "text": "1"})],
                 }
             )
+        env["biometric.delivery.target"].create(
+            {"name": "Office", "company_id": cls.company.id, "recipients": "pay@example.com"}
+        )
         own = {"company_id": cls.company.id, "employee_id": cls.colleague.id}
         cls.make_time_accounts(own)
         cls.make_review(own)

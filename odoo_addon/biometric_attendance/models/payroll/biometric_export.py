@@ -17,6 +17,7 @@ from .biometric_export_ledger import FileLedger
 from .biometric_export_make import FileMaking
 from .biometric_export_program import ProgramFiles
 from .biometric_export_scope import FileScope
+from .biometric_export_sheet import PeopleSheet
 from .biometric_export_time import PaidTime
 
 # States of days that a file does not pay.
@@ -30,6 +31,7 @@ class BiometricExport(
     FileMaking,
     FileScope,
     PaidTime,
+    PeopleSheet,
     ProgramFiles,
     models.Model,
 ):

@@ -216,7 +216,7 @@ class TestDelivery(DayCase):
         trusting = patch.object(
             biometric_delivery.webhook,
             "post",
-            lambda *args, _post=webhook.post: _post(*args, ca_certs=pem),
+            lambda *args, _post=webhook.post, **more: _post(*args, **{"ca_certs": pem} | more),
         )
         trusting.start()
         self.addCleanup(trusting.stop)

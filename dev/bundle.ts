@@ -16,6 +16,20 @@ const REQUIRE = [
   'const require = __createRequire("file:///biometric-agent.js");',
 ].join("\n");
 
+const SETTINGS = {
+  bundle: true,
+  format: "esm",
+  platform: "node",
+  target: "es2023",
+  legalComments: "eof",
+  logLevel: "warning",
+} as const;
+
+/** Names stay: a stack in a log is to be read. */
+function shortened(minify: boolean) {
+  return { minifyWhitespace: minify, minifySyntax: minify };
+}
+
 /** Deno resolves Node's modules under their `node:` names only. */
 const nodeNames: Plugin = {
   name: "node-names",
@@ -49,13 +63,31 @@ const stating = (version: string): Plugin => ({
   },
 });
 
+/** Puts the code of the health port's thread in the place of its address: one program is one file. */
+const carryingThread = (minify: boolean): Plugin => ({
+  name: "thread",
+  setup(setup) {
+    setup.onLoad({ filter: /\/health\/thread_address\.ts$/ }, async ({ path }) => {
+      const { outputFiles } = await build({
+        ...SETTINGS,
+        entryPoints: [path.replace(/_address\.ts$/, ".ts")],
+        write: false,
+        plugins: [nodeNames],
+        ...shortened(minify),
+      });
+      const code = JSON.stringify(outputFiles[0]?.text);
+      const made = `URL.createObjectURL(new Blob([${code}], { type: "text/javascript" }))`;
+      return { contents: `const made = ${made}; export const threadAddress = () => made;` };
+    });
+  },
+});
+
 export interface Bundled {
   readonly file: string;
   readonly bytes: number;
 }
 
 export interface BundleOptions {
-  /** Names stay: a stack in a log is to be read. */
   readonly minify?: boolean;
   /** Stated by the program instead of its own: for tests of updates. */
   readonly version?: string;
@@ -70,20 +102,15 @@ export async function bundle(
   await build({
     entryPoints: [fileURLToPath(new URL("../edge_agent/main.ts", import.meta.url))],
     outfile: file,
-    bundle: true,
-    format: "esm",
-    platform: "node",
-    target: "es2023",
+    ...SETTINGS,
     banner: { js: REQUIRE },
     plugins: [
+      carryingThread(minify),
       ...(provision ? [] : [withoutExternalApi]),
       nodeNames,
       ...(version === undefined ? [] : [stating(version)]),
     ],
-    minifyWhitespace: minify,
-    minifySyntax: minify,
-    legalComments: "eof",
-    logLevel: "warning",
+    ...shortened(minify),
   });
   return { file, bytes: Deno.statSync(file).size };
 }

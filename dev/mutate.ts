@@ -63,6 +63,9 @@ async function judge(room: string, copy: string, only: string): Promise<number> 
     if (!lives) caught++;
     console.log(`${lives ? "✗ nobody sees" : "✓ caught"}: ${mutation.says} (${mutation.file})`);
   }
+  for (const { says, why } of list.equivalents ?? []) {
+    console.log(`= no difference: ${says} (${why})`);
+  }
   const share = caughtShare(caught, chosen.length);
   console.log(`${room}: ${caught} of ${chosen.length} caught, ${Math.round(100 * share)} %`);
   return share;

@@ -13,6 +13,12 @@ export interface RoomMutations {
   /** Files and folders whose tests hold the room. */
   readonly tests: readonly string[];
   readonly mutations: readonly Mutation[];
+  /** Changes that no test can see, each with the reason: guards beside a guard. Not made, not counted. */
+  readonly equivalents?: readonly Equivalent[];
+}
+
+export interface Equivalent extends Mutation {
+  readonly why: string;
 }
 
 /** Throws when the text is not there exactly once: the list no longer fits the code. */

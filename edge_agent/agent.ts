@@ -5,9 +5,9 @@
 import { randomBytes, randomInt } from "node:crypto";
 import { commandText, returnMessage, windowCount } from "./adms/adms.ts";
 import { SystemClock } from "./base/clock.ts";
-import { type Config, isLoopback } from "./base/config.ts";
+import type { Config } from "./base/config.ts";
 import { getLogger } from "./base/log.ts";
-import { PeerList } from "./base/peers.ts";
+import { isLoopback, PeerList } from "./base/peers.ts";
 import { VERSION } from "./base/version.ts";
 import { waking } from "./base/waking.ts";
 import { Delivery, SelfCheck, UserRelay } from "./delivery/delivery.ts";
@@ -281,7 +281,7 @@ export class Agent {
       this.#books.devices.start();
       this.#server.start();
       this.#portOpen = true;
-      this.#health.start();
+      await this.#health.start();
       this.#local.start();
       this.#users.start();
       this.#recovery.start();

@@ -47,6 +47,16 @@ declare module "@web/core/user" {
   };
 }
 
+declare module "@web/core/dropdown/dropdown" {
+  import { Component } from "@odoo/owl";
+  export class Dropdown extends Component {}
+}
+
+declare module "@web/core/dropdown/dropdown_item" {
+  import { Component } from "@odoo/owl";
+  export class DropdownItem extends Component {}
+}
+
 declare module "@web/core/browser/browser" {
   export const browser: {
     setTimeout(run: () => void, ms: number): number;
@@ -83,6 +93,8 @@ declare module "@web/core/utils/hooks" {
       options?: {
         newWindow?: boolean;
         onClose?: () => void;
+        additionalContext?: Readonly<Record<string, unknown>>;
+        clearBreadcrumbs?: boolean;
         stackPosition?: "replaceCurrentAction";
       },
     ): Promise<unknown>;

@@ -9,6 +9,7 @@ import { isObject, readSettingsFile, type Values } from "./settings_file.ts";
 import type { TextPlace } from "./json_text.ts";
 import { configSchema } from "./config_schema.ts";
 import { didYouMean } from "./nearest.ts";
+import { isLoopback } from "./peers.ts";
 
 export const DEFAULT_CONFIG_PATH = "/etc/biometric-agent/config.json";
 const ENVIRONMENT_PREFIX = "BIOMETRIC_";
@@ -271,12 +272,6 @@ function crossFaults(values: Values): ConfigFault[] {
 function room(values: Values, name: string): Values {
   const inner = values[name];
   return isObject(inner) ? inner : {};
-}
-
-/** Whether a host name or address can only be this machine. */
-export function isLoopback(name: string): boolean {
-  const bare = name.replace(/^\[|\]$/g, "").toLowerCase();
-  return bare === "localhost" || bare === "::1" || /^127(\.\d{1,3}){3}$/.test(bare);
 }
 
 /** Why an address of Odoo may not be used, or null. Everything but https leaves the token in the open. */

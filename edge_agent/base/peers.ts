@@ -34,6 +34,12 @@ export class PeerList {
   }
 }
 
+/** Whether a host name or address can only be this machine. */
+export function isLoopback(name: string): boolean {
+  const bare = name.replace(/^\[|\]$/g, "").toLowerCase();
+  return bare === "localhost" || bare === "::1" || /^127(\.\d{1,3}){3}$/.test(bare);
+}
+
 /**
  * Who really speaks: the socket peer, or, when that is a listed proxy, the last address in
  * X-Forwarded-For that is not itself a listed proxy. Every other header is hearsay.

@@ -40,6 +40,11 @@ const ALARMS = {
     remedy: "the site lost punches (restored backup?); sent again",
   },
   clone: { durable: true, remedy: "another copy of this agent is at work: pair one of them anew" },
+  clone_told: {
+    durable: false,
+    remedy:
+      "another copy of this agent is at work: pair one of them anew, then explain the alarm in Odoo",
+  },
   old_copy: { durable: true, remedy: "the queue is an older copy; devices are read again" },
   own_address: {
     durable: true,

@@ -5,7 +5,8 @@
  */
 import { X509Certificate } from "node:crypto";
 import { EARLIEST_INSTANT_MS } from "../base/clock.ts";
-import { type Config, ENVIRONMENT_NAMES, isLoopback } from "../base/config.ts";
+import { type Config, ENVIRONMENT_NAMES } from "../base/config.ts";
+import { isLoopback } from "../base/peers.ts";
 import { didYouMean } from "../base/nearest.ts";
 import { DAY_MS } from "../base/duration.ts";
 

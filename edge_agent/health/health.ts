@@ -1,15 +1,12 @@
 /**
- * The agent's health over HTTP: /health, /health/live, /health/ready, /metrics. Loopback by default; other
- * hosts need the bearer token, and without it only this machine's own names are answered: a page in a
- * browser here that calls itself something else is nobody who may read. Owns the port and who is admitted; the judgement is in vitals.ts. Door of
- * the room.
+ * The agent's health over HTTP. The port is in a thread of its own (thread.ts), so that a card that takes seconds to
+ * write holds up no monitor; this end hands over the figures, when they are asked for and every two seconds. Owns
+ * that thread; the judgement is in vitals.ts. Door of the room.
  */
-import { Hono, type HonoRequest } from "hono";
-import { createHash, timingSafeEqual } from "node:crypto";
 import type { Clock } from "../base/clock.ts";
-import { isLoopback } from "../base/config.ts";
 import type { Log } from "../base/log.ts";
-import { SmallServer } from "./small_server.ts";
+import type { Figures, FromThread, ToThread } from "./figures.ts";
+import { threadAddress } from "./thread_address.ts";
 import { type HealthBody, healthBody, type Vitals } from "./vitals.ts";
 
 export { Alarms } from "./alarms.ts";
@@ -37,7 +34,10 @@ export { Metrics } from "./metrics.ts";
 export { DESTINATIONS } from "./destinations.ts";
 export type { HealthBody, Vitals } from "./vitals.ts";
 
-const WRONG_HOST = "ask by 127.0.0.1 or localhost, or send the token";
+/** Figures that nobody asked for, ms: what is said while this thread stands still is no older than that. */
+const BEAT_MS = 2_000;
+/** Before a thread that ended by a fault is begun anew, ms. */
+const AGAIN_MS = 1_000;
 
 export interface HealthOptions {
   readonly host: string;
@@ -47,38 +47,55 @@ export interface HealthOptions {
   readonly clock: Pick<Clock, "now">;
   readonly vitals: () => Vitals;
   readonly metrics: { text(): Promise<string>; readonly contentType: string };
-  readonly log: Pick<Log, "warn">;
+  readonly log: Pick<Log, "warn" | "error">;
+}
+
+/** The thread and the line to it. */
+interface Thread {
+  readonly worker: Worker;
+  readonly line: MessagePort;
+  readonly opened: PromiseWithResolvers<number>;
+  readonly closed: PromiseWithResolvers<void>;
+  isOpen: boolean;
 }
 
 export class Health {
   readonly #options: HealthOptions;
-  #server: SmallServer | null = null;
+  #thread: Thread | null = null;
+  #beat: ReturnType<typeof setInterval> | undefined;
+  #again: ReturnType<typeof setTimeout> | undefined;
+  #port = 0;
+  #connections = 0;
 
   constructor(options: HealthOptions) {
     this.#options = options;
   }
 
-  start(): void {
-    const { host, port, log } = this.#options;
-    const app = this.app();
-    const answer = (request: Request, peer: string) => app.fetch(request, { peer });
-    const server = new SmallServer({ host, port, answer, log });
-    server.start();
-    this.#server = server;
+  /** Returns when the port is open. Throws Deno.errors.AddrInUse and the like. */
+  async start(): Promise<void> {
+    this.#beat = setInterval(() => void this.#tell(), BEAT_MS);
+    await this.#open();
   }
 
   async stop(): Promise<void> {
-    await this.#server?.stop();
-    this.#server = null;
+    clearInterval(this.#beat);
+    clearTimeout(this.#again);
+    const thread = this.#thread;
+    this.#thread = null;
+    if (thread === null) return;
+    say(thread, { kind: "close" });
+    await thread.closed.promise;
+    end(thread);
+    this.#port = 0;
   }
 
   get port(): number {
-    return this.#server?.port ?? 0;
+    return this.#port;
   }
 
-  /** Open now. */
+  /** Open when the thread asked last. */
   get connections(): number {
-    return this.#server?.connections ?? 0;
+    return this.#connections;
   }
 
   body(): HealthBody {
@@ -86,59 +103,113 @@ export class Health {
     return healthBody(vitals(), clock.now(), lateMs);
   }
 
-  app(): Hono<{ Bindings: { peer: string } }> {
-    const app = new Hono<{ Bindings: { peer: string } }>();
-    app.use(async (context, next) => {
-      const header = context.req.header("authorization") ?? "";
-      if (!this.#admits(context.env.peer, header)) {
-        return context.json({ error: "unauthorized" }, 401);
-      }
-      if (!this.#holds(header) && !isOwnName(hostOf(context.req))) {
-        return context.json({ error: "wrong_host", message: WRONG_HOST }, 403);
-      }
-      await next();
-      context.header("cache-control", "no-store");
-      return undefined;
+  async #open(): Promise<void> {
+    const { host, port, token } = this.#options;
+    const figures = await this.#figures();
+    const thread = begun();
+    this.#thread = thread;
+    thread.line.onmessage = ({ data }: MessageEvent<FromThread>) => this.#heard(thread, data);
+    thread.worker.addEventListener("error", (event) => {
+      // Unhandled it would end the whole process.
+      event.preventDefault();
+      this.#lost(thread, event.message);
     });
-    app.get("/health", (context) => {
-      const body = this.body();
-      return context.json(body, body.status === "ok" ? 200 : 503);
-    });
-    app.get("/health/live", (context) => context.json({ live: true }));
-    app.get("/health/ready", (context) => {
-      const { ready } = this.body();
-      return context.json({ ready }, ready ? 200 : 503);
-    });
-    app.get("/metrics", async (context) =>
-      context.text(await this.#options.metrics.text(), 200, {
-        "content-type": this.#options.metrics.contentType,
-      }));
-    return app;
+    say(thread, { kind: "open", host, port, token, figures });
+    try {
+      this.#port = await thread.opened.promise;
+      thread.isOpen = true;
+    } catch (fault) {
+      this.#thread = null;
+      end(thread);
+      throw fault;
+    }
   }
 
-  /** This machine always; others with the token. */
-  #admits(peer: string, header: string): boolean {
-    return isLoopback(peer.replace(/^::ffff:/, "")) || this.#holds(header);
+  #heard(thread: Thread, said: FromThread): void {
+    switch (said.kind) {
+      case "opened":
+        return thread.opened.resolve(said.port);
+      case "refused":
+        return thread.opened.reject(faultOf(said));
+      case "ask":
+        this.#connections = said.connections;
+        return void this.#tell();
+      case "warn":
+        return this.#options.log.warn(said.message, { error: said.error });
+      case "closed":
+        return thread.closed.resolve();
+    }
   }
 
-  /** Whether the token is there, compared in constant time. */
-  #holds(header: string): boolean {
-    const { token } = this.#options;
-    if (token === undefined || !header.startsWith("Bearer ")) return false;
-    return timingSafeEqual(digestOf(header.slice("Bearer ".length)), digestOf(token));
+  /** Never throws: without new figures the old ones are said with their age. */
+  async #tell(): Promise<void> {
+    try {
+      const figures = await this.#figures();
+      if (this.#thread !== null) say(this.#thread, { kind: "figures", figures });
+    } catch (error) {
+      this.#options.log.error("no figures for the health port", { error });
+    }
+  }
+
+  async #figures(): Promise<Figures> {
+    const { metrics } = this.#options;
+    const { contentType } = metrics;
+    return {
+      health: JSON.stringify(this.body()),
+      metrics: { text: await metrics.text(), contentType },
+    };
+  }
+
+  /** The thread ended by a fault: the agent goes on, and so does its health, a moment later. */
+  #lost(thread: Thread, message: string): void {
+    const fault = new Error(`the thread of the health port ended: ${message}`);
+    thread.opened.reject(fault);
+    thread.closed.resolve();
+    // Who opens it, or closes it, hears of it there.
+    if (this.#thread !== thread || !thread.isOpen) return;
+    this.#options.log.error("the thread of the health port ended; it begins anew", {
+      error: fault,
+    });
+    this.#thread = null;
+    end(thread);
+    this.#beginAgain();
+  }
+
+  #beginAgain(): void {
+    this.#again = setTimeout(() => {
+      this.#open().catch((error) => {
+        this.#options.log.error("the health port does not open", { error });
+        this.#beginAgain();
+      });
+    }, AGAIN_MS);
   }
 }
 
-function hostOf(request: HonoRequest): string {
-  return request.header("host") ?? new URL(request.url).host;
+function begun(): Thread {
+  const worker = new Worker(threadAddress(), { type: "module", name: "health" });
+  const { port1: line, port2: far } = new MessageChannel();
+  worker.postMessage(null, [far]);
+  return {
+    worker,
+    line,
+    opened: Promise.withResolvers(),
+    closed: Promise.withResolvers(),
+    isOpen: false,
+  };
 }
 
-/** `Host` of a request to this machine by one of its own names, with or without a port. */
-function isOwnName(host: string): boolean {
-  const name = host.replace(/:\d{1,5}$/, "").replace(/^\[(.*)\]$/, "$1").toLowerCase();
-  return isLoopback(name);
+function say({ line }: Thread, message: ToThread): void {
+  line.postMessage(message);
 }
 
-function digestOf(text: string): Uint8Array {
-  return new Uint8Array(createHash("sha256").update(text).digest());
+function end({ worker, line }: Thread): void {
+  worker.terminate();
+  line.close();
+}
+
+/** As it was thrown in the other thread. */
+function faultOf({ name, message }: Extract<FromThread, { kind: "refused" }>): Error {
+  const kinds: Readonly<Record<string, new (message: string) => Error>> = Deno.errors;
+  const Kind = kinds[name] ?? Error;
+  return new Kind(message);
 }

@@ -130,6 +130,8 @@ export function healthBody(vitals: Vitals, now: number, lateMs: number) {
     status: statusOf(vitals, found),
     ready: stats !== null && stats.state === "ok" && vitals.devicePortOpen,
     live: true,
+    /** How old all this is: more than 0 only where who judges cannot be asked. */
+    figures_age_seconds: 0,
     reasons: found,
     setup: setupSteps(vitals, vitals.addresses),
     version: vitals.version,
@@ -163,6 +165,25 @@ export function healthBody(vitals: Vitals, now: number, lateMs: number) {
 }
 
 export type HealthBody = ReturnType<typeof healthBody>;
+
+/** Without new figures for this long the agent does not do its work; terminals give up after it. */
+const STALLED_MS = 10_000;
+/** As systemd's watchdog: from then on it counts as dead. */
+const DEAD_MS = 60_000;
+
+/** What was said so long ago, said now. */
+export function aged(body: HealthBody, ageMs: number): HealthBody {
+  const told = { ...body, figures_age_seconds: Math.round(ageMs / 100) / 10 };
+  if (ageMs <= STALLED_MS) return told;
+  const detail = `the agent stands still: what is said here is ${Math.round(ageMs / 1000)} s old`;
+  return {
+    ...told,
+    status: "failing",
+    ready: false,
+    live: ageMs <= DEAD_MS,
+    reasons: [{ code: "stalled", detail }, ...body.reasons],
+  };
+}
 
 function deviceBody(device: VitalDevice, stats: QueueStats | null, now: number) {
   const counts = stats?.perDevice.get(device.serial);

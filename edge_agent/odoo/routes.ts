@@ -140,6 +140,7 @@ const syncAnswer = z.object({
     .max(400).catch([]),
   audit_alarms: z.array(z.object({ agent_name: shortText, code: shortText, message: shortText }))
     .max(20).catch([]),
+  clone: z.object({ since: serverTime, message: shortText }).nullish().catch(undefined),
 });
 
 export type PairAnswer = z.output<typeof pairAnswer>;

@@ -267,6 +267,7 @@ export class Control {
     }
     if (answer.state === "waiting") alarms.raise("waiting", "waiting for the administrator's yes");
     else alarms.clear("waiting");
+    this.#passOnClone(answer.clone ?? null);
     if (typeof answer.new_token === "string") identity.rotate(answer.new_token);
     devices.apply(answer.devices);
     queue.forgetRuns(answer.runs_known);
@@ -278,6 +279,16 @@ export class Control {
     const isNew = answer.state === "active" && this.#state !== "active";
     this.#state = answer.state;
     if (isNew) this.#options.onWelcome();
+  }
+
+  /**
+   * The half of a clone whose numbers came first sees nothing odd by itself. What it is told is no finding of
+   * its own (`clone`): Odoo would believe it and never be rid of it.
+   */
+  #passOnClone(told: SyncAnswer["clone"] | null): void {
+    const { alarms } = this.#options;
+    if (!told) return alarms.clear("clone_told");
+    alarms.raise("clone_told", `Odoo, since ${instant(told.since)}: ${told.message}`);
   }
 
   /**

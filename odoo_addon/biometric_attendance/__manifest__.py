@@ -75,6 +75,7 @@
         # day, with its menus
         "views/biometric_day_menus.xml",
         "views/biometric_review_views.xml",
+        "views/biometric_attestation_views.xml",
         "views/biometric_week_views.xml",
         "views/biometric_roster_views.xml",
         "views/biometric_employment_views.xml",

@@ -106,7 +106,7 @@ export class CtoPanel extends Component<Props> {
   }
 
   mayAnswer(entry: Entry): boolean {
-    return Boolean(this.data?.is_own && entry.choice);
+    return Boolean(this.data?.is_own && (entry.choice === "time" || entry.choice === "pay"));
   }
 
   leads(entry: Entry): boolean {

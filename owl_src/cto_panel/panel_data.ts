@@ -46,6 +46,8 @@ export interface Account {
   readonly owed: number;
   readonly band: "green" | "yellow" | "red" | false;
   readonly band_label: string;
+  /** Of a flex account at its limit: what is stopped. */
+  readonly stopped?: string;
   readonly entries: readonly Entry[];
   readonly more: number;
   readonly lots: readonly Lot[];

@@ -66,14 +66,40 @@ function day(changes: object = {}) {
   };
 }
 
+const QUESTION = {
+  id: 70,
+  event: "Meal break missing, short or late",
+  date_text: "03/04/2026",
+  text: "Were you given a meal break?",
+  until: "7 Mar, 08:00",
+  state: "open",
+  state_text: "Open",
+  answer: "",
+  may_change: false,
+  choices: ["Yes", "No, I was kept from it"],
+};
+const CONSENT = {
+  text_id: 5,
+  text: "One finger, at the entrance.",
+  version: 1,
+  newer: false,
+  verdict: null as string | null,
+  verdict_text: "",
+  since: "",
+};
+
 /** What Odoo was asked in order, and the days it answers. */
 let asked: [string, readonly unknown[]][];
 let days: object[];
+let questions: object[];
+let consent: object | null;
 let refuse: string | null;
 
 beforeEach(() => {
   asked = [];
   days = [day()];
+  questions = [];
+  consent = null;
   refuse = null;
   onRpc("biometric.my.time", "*", ({ method, args }) => {
     asked.push([method, args]);
@@ -90,6 +116,8 @@ beforeEach(() => {
       sums: { Worked: 9_600 },
       leave: [{ name: "Vacation", left: "5 days" }],
       reasons: [{ id: 2, name: "Forgot" }],
+      questions,
+      consent,
       days,
     };
   });
@@ -190,4 +218,46 @@ test("an own request that waits is taken back, and not made twice", async () => 
   await contains("[data-act=withdraw]").click();
   await settled();
   expect(asked[1]).toEqual(["say", [40, "withdraw"]]);
+});
+
+// RV7. Red when an answer is marked by itself, or one can be sent that nobody marked.
+test("RV7: a question is answered by a mark of one's own, with nothing preselected", async () => {
+  questions = [QUESTION];
+  await openMonth();
+  expect("[data-question] legend").toHaveText("Were you given a meal break?");
+  expect("[data-question] input:checked").toHaveCount(0);
+  expect("[data-act=attest]").toHaveAttribute("disabled");
+  await contains("[data-question] label:last").click();
+  await contains("[data-act=attest]").click();
+  await settled();
+  expect(asked[1]).toEqual(["attest", [70, 2]]);
+});
+
+// RV7. Red when a change is an answer: it needs words and is a request.
+test("RV7: another answer is asked for with words", async () => {
+  questions = [{ ...QUESTION, state: "answered", state_text: "Answered", answer: "Yes", may_change: true }];
+  await openMonth();
+  await contains(".o_biometric_my_time_questions summary").click();
+  expect("[data-question] strong").toHaveText("Yes");
+  await contains("[data-act=change]").click();
+  expect("[data-question] input:checked").toHaveCount(0);
+  await contains("[data-question] label:contains(kept)").click();
+  expect("[data-act=send-change]").toHaveAttribute("disabled");
+  await contains("[data-question] input.form-control").edit("I read it too quickly");
+  await contains("[data-act=send-change]").click();
+  await settled();
+  expect(asked[1]).toEqual(["attest", [70, 2, "I read it too quickly"]]);
+});
+
+// RC16. Red when somebody agrees to another text than the one on the screen, or finds no other way.
+test("RC16: the text about biometrics is read, agreed to, or a card is chosen instead", async () => {
+  consent = CONSENT;
+  await openMonth();
+  expect(".o_biometric_my_time_words").toHaveText("One finger, at the entrance.");
+  await contains("[data-act=no-biometrics]").click();
+  await settled();
+  expect(asked[1]).toEqual(["consent", ["no_biometrics", 5]]);
+  await contains("[data-act=give]").click();
+  await settled();
+  expect(asked[3]).toEqual(["consent", ["given", 5]]);
 });

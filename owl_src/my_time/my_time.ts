@@ -14,6 +14,7 @@ import { Layout } from "@web/search/layout";
 import { standardActionServiceProps } from "@web/webclient/actions/action_service";
 import { formatMinutes, usableLocale } from "../format.ts";
 import { failureText } from "../review_desk/words.ts";
+import { type Consent, OwnQuestions, type Question } from "./own_questions.ts";
 import { registerCsv, type RegisterDay } from "./register.ts";
 
 interface Change {
@@ -62,6 +63,8 @@ interface Month {
   readonly sums: Readonly<Record<string, number>>;
   readonly leave: readonly { name: string; left: string }[];
   readonly reasons: readonly { id: number; name: string }[];
+  readonly questions: readonly Question[];
+  readonly consent: Consent | null;
   readonly days: readonly OwnDay[];
 }
 
@@ -87,7 +90,7 @@ interface MyTimeState {
 
 export class MyTime extends Component {
   static override template = "biometric_attendance.MyTime";
-  static components = { Layout };
+  static components = { Layout, OwnQuestions };
   static override props = { ...standardActionServiceProps };
 
   declare state: MyTimeState;
@@ -254,6 +257,13 @@ export class MyTime extends Component {
     if (!dispute) return;
     const said = _t("Your words were sent to whoever decides.");
     this.tell("say", [dispute.id, "dispute", dispute.text], said);
+  }
+
+  /** For what was asked and for consent: told like anything about a day. */
+  get teller() {
+    return (method: string, args: readonly unknown[], said: string) => {
+      void this.tell(method, args, said);
+    };
   }
 
   /** Compensatory time and flex accounts have a screen of their own. */

@@ -10,11 +10,13 @@ Deno.test("every hostile change stands in its file once, and changes it", async 
     await t.step(name, async () => {
       const list: RoomMutations = (await import(`../mutations/${name}`)).default;
       for (const tested of list.tests) assert.ok(Deno.statSync(ROOT + tested), tested);
-      for (const mutation of list.mutations) {
+      const { equivalents = [] } = list;
+      for (const { says, why } of equivalents) assert.ok(why.length > 20, `${says}: no reason`);
+      for (const mutation of [...list.mutations, ...equivalents]) {
         const text = Deno.readTextFileSync(ROOT + mutation.file);
         assert.notEqual(spoiled(text, mutation), text, mutation.says);
       }
-      const names = list.mutations.map(({ says }) => says);
+      const names = [...list.mutations, ...equivalents].map(({ says }) => says);
       assert.equal(new Set(names).size, names.length, "each says what it does");
     });
   }

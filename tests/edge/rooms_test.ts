@@ -346,6 +346,9 @@ Deno.test("S41 nothing in the agent starts a program, loads a library or widens 
     filesWith(/Deno\.(Command|dlopen|run)\b|node:child_process|permissions\.request/),
     ["machine/host"],
   );
+  // A thread has the permissions of the process: none of its own, and none that it could take from all.
+  assert.deepEqual(filesWith(/\bnew Worker\(/), ["health/health"]);
+  assert.deepEqual(filesWith(/permissions\.revoke|deno: \{/), []);
   const starters = /\b(runProgram|tryProgram)\(/;
   assert.deepEqual(filesWith(starters), ["cli/install", "cli/update", "machine/host"]);
 });

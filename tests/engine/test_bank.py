@@ -9,7 +9,7 @@ from engine.bank import Bank
 from engine.bank_entries import Entry
 from engine.bank_limits import FOREVER, add_months, expiry_date, rights_of
 from engine.bank_look import available, forecast
-from engine.classes import earning_minutes, kept_from_pay
+from engine.classes import above_contingent, earning_minutes, kept_from_pay
 from engine.flex import Flex, band_of, difference, settlement_before
 from engine.rules import RuleError, RuleSet
 
@@ -428,11 +428,36 @@ class FlexTest(unittest.TestCase):
         again.post("D2", on("01-06"), -90)
         self.assertEqual(again.entries, account.entries)
 
-    def test_bands_have_both_signs_and_include_their_limit(self):
+    def test_bands_have_both_signs_and_red_begins_where_it_stops(self):
         rules = self.rules(flex_yellow_minutes=600, flex_red_minutes=1200)
-        found = [band_of(minutes, rules) for minutes in (600, 601, -601, 1200, 1201, -5000)]
-        self.assertEqual(found, ["green", "yellow", "yellow", "yellow", "red", "red"])
+        found = [band_of(minutes, rules) for minutes in (600, 601, -601, 1199, 1200, -1200, -5000)]
+        self.assertEqual(found, ["green", *["yellow"] * 3, *["red"] * 3])
+        self.assertEqual(band_of(0, self.rules(flex_red_minutes=0)), "green")
         self.assertEqual(band_of(10**6, self.rules()), "green")
+
+    def test_nothing_is_built_up_beyond_red(self):
+        """Red if a minute beyond the limit stays in the account, one below it is paid, one is paid
+        twice, or a debt is stopped."""
+        for beyond, kind in (("pay_cash", "payout"), ("forfeit", "forfeit")):
+            account = Flex(self.rules(flex_red_minutes=100, flex_beyond_red=beyond))
+            account.post("D1", on("01-05"), 90)
+            account.post("D2", on("01-06"), 60)
+            account.post("D2", on("01-06"), 60)
+            account.post("D3", on("01-07"), 30)
+            stopped = [(one.kind, one.minutes, one.source) for one in account.entries if one.reason]
+            self.assertEqual(stopped, [(kind, -50, "D2"), (kind, -30, "D3")])
+            self.assertEqual(account.balance, 100)
+            account.post("D4", on("01-08"), -400)
+            account.post("D5", on("01-09"), 60)
+            self.assertEqual(account.balance, -240)
+            self.assertEqual(account.use("U", on("01-12"), 1, on("01-09")), "insufficient")
+        counting = Flex(self.rules(flex_red_minutes=100, flex_beyond_red="count"))
+        counting.post("D1", on("01-05"), 500)
+        self.assertEqual((counting.balance, len(counting.entries)), (500, 1))
+        brought_in = Flex(self.rules(flex_red_minutes=100))
+        brought_in.opening("O", on("01-01"), 300)
+        brought_in.post("D1", on("01-05"), 20)
+        self.assertEqual(brought_in.balance, 300)
 
     def test_the_cut_takes_what_is_above_the_carry_once(self):
         """Red if a debt is cut, or days after the settlement are."""
@@ -462,6 +487,18 @@ class FlexTest(unittest.TestCase):
     def test_a_red_limit_below_the_yellow_is_refused(self):
         with self.assertRaisesRegex(RuleError, "flex_red_minutes must not be below"):
             self.rules(flex_yellow_minutes=600, flex_red_minutes=500)
+
+
+class ContingentTest(unittest.TestCase):
+    def test_what_lies_above_it_earns_in_the_order_of_days(self):
+        """Red if a minute inside earns, or the sum depends on which day was changed."""
+        hundred, large = RuleSet(cto_contingent_minutes=100), RuleSet(cto_contingent_minutes=900)
+        days = [("A", 80), ("B", 40), ("C", 30)]
+        self.assertEqual(above_contingent(days, hundred), {"A": 0, "B": 20, "C": 30})
+        changed = [("A", 60), *days[1:]]
+        self.assertEqual(above_contingent(changed, hundred), {"A": 0, "B": 0, "C": 30})
+        self.assertEqual(above_contingent(days, RuleSet()), dict(days))
+        self.assertEqual(sum(above_contingent(days, large).values()), 0)
 
 
 class CompensatedTest(unittest.TestCase):

@@ -8,6 +8,7 @@ from datetime import date
 
 from engine.bank import Bank
 from engine.bank_limits import rights_of
+from engine.classes import above_contingent, compensated_by
 from engine.flex import Flex, band_of, settlement_before
 from engine.regimes import REGIMES
 from engine.rules import RuleSet
@@ -87,16 +88,22 @@ class RegimeBankTest(unittest.TestCase):
         rules = RuleSet.from_dict(REGIMES["germany_flex"]["rules"])
         account = Flex(rules)
         account.post("A", on("03-04"), 2500)
+        self.assertEqual([one.minutes for one in account.entries], [2500, -100])
         self.assertEqual(
-            [band_of(n, rules) for n in (1200, -1201, 2401)], ["green", "yellow", "red"]
+            [band_of(n, rules) for n in (1200, -1201, 2400)], ["green", "yellow", "red"]
         )
         self.assertEqual(settlement_before(date(2027, 1, 2), rules), on("12-31"))
         account.settle(on("12-31"))
         self.assertEqual(account.balance, 2400)
 
     def test_compulsory_rest_in_france(self):
-        """D3121-18 ff.: opens at 7 h, two months to take it, an answer within 7 days; not lost."""
+        """L3121-30, D3121-18 ff.: above 220 h a year, beside its pay; opens at 7 h, two months to
+        take it, an answer within 7 days; not lost."""
         ledger = bank("france_cor")
+        year = [("A", 13_000), ("B", 600)]
+        above = above_contingent(year, ledger.rules)
+        self.assertEqual(above, {"A": 0, "B": 400})
+        self.assertEqual(compensated_by("time", ledger.rules), "both")
         ledger.earn("A", on("03-04"), "workday", 400)
         self.assertEqual(rights_of(ledger.entries, ledger.rules), ([], 400))
         ledger.earn("B", on("03-11"), "workday", 20)

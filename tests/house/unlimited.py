@@ -132,8 +132,8 @@ UNLIMITED = {
         models/day/biometric_stale.py::_forget
         models/company/biometric_person_export.py::_tables
         models/cto/biometric_removal.py::_rows_about
-        models/ledger/biometric_erasure.py::_anonymise
-        models/ledger/biometric_erasure.py::_remove_correspondence
+        models/ledger/biometric_erasure_person.py::_anonymise
+        models/ledger/biometric_erasure_person.py::_remove_correspondence
         models/ledger/biometric_removal.py::_rows_about
         models/payroll/biometric_removal.py::_rows_about
         models/review/biometric_removal.py::_drop_evidence

@@ -62,8 +62,8 @@ AUDITED = {
     "override_blockers",
     "biometric.period.group": "name company_id rhythm anchor department_ids active profile_id",
     "ir.config_parameter": "key value",
-    "res.company": "biometric_answer_days biometric_auditors biometric_cto_from "
-    "biometric_device_limit "
+    "res.company": "biometric_answer_days biometric_ask_missing_out biometric_auditors "
+    "biometric_cto_from biometric_device_limit biometric_needs_consent "
     "biometric_needs_yes biometric_notice biometric_payroll_days biometric_projection "
     "biometric_remind_days biometric_retention_months biometric_statement_days_before "
     "biometric_statement_hour biometric_statement_weekday biometric_yes_days "
@@ -121,6 +121,7 @@ DAY_BESIDE = (
 # Columns of the line of a row that each night says.
 NIGHT_ROWS = {
     "biometric.audit.concern": "id entry_id person_id date_from date_to is_self",
+    "biometric.cto.entry": "id account_id number hash",
     "biometric.flag": "id device_id punch_id run_id kind found_at offset_seconds",
 }
 

@@ -74,6 +74,8 @@ export class FakeOdoo {
   /** Hashes of the trail by number; null: an Odoo that knows no such question. */
   trail: Map<number, string> | null = null;
   auditAlarms: Json[] = [];
+  /** Undefined: an Odoo of the version before, which does not say it. */
+  clone: Json | null | undefined = undefined;
   /** Losses by id as the agent told them last. */
   readonly losses = new Map<string, Json>();
   /** False: the Odoo of the last release, which takes no note of losses. */
@@ -380,6 +382,7 @@ export class FakeOdoo {
       new_token: this.rotate ? agent.offered : null,
       audit_heads: this.auditHeads,
       runs_known: runs,
+      ...(this.clone === undefined ? {} : { clone: this.clone }),
       ...this.#ofLosses(body),
       ...this.#ofTheTrail(body),
     });

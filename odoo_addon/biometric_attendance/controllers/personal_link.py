@@ -64,6 +64,10 @@ class BiometricPersonalLink(http.Controller):
                     agrees = given.get("answer") == "agree"
                     link._answer(int(given["adjustment"]), agrees, given.get("text"))
                     return link.env._("Your answer is on record.")
+                if given.get("question", "").isdecimal():
+                    question = int(given["question"])
+                    link._attest(question, given.get("choice"), given.get("reason"))
+                    return link.env._("Your answer is on record.")
                 link._ask(given)
                 return link.env._("Your request was handed in. You will be told what became of it.")
         except UserError as error:
@@ -72,10 +76,11 @@ class BiometricPersonalLink(http.Controller):
     @staticmethod
     def _show(link, inside, said=""):
         days, asked = link._shown() if inside else ((), ())
+        questions = link._questions() if inside else ()
         values = {"link": link, "inside": inside, "said": said, "days": days, "asked": asked}
         page = link.env["ir.qweb"]._render(
             "biometric_attendance.personal_page",
-            {**values, "csrf_token": request.csrf_token()},
+            {**values, "questions": questions, "csrf_token": request.csrf_token()},
         )
         return request.make_response(
             page, headers=[("Content-Type", "text/html; charset=utf-8"), *HEADERS.items()]

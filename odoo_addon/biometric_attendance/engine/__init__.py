@@ -25,7 +25,14 @@ from .bank_limits import FOREVER, due_on, rights_of
 from .bank_look import available, forecast
 from .carried import case_from_json, case_to_json
 from .case import Case, CaseInputs, Group
-from .classes import compensable, credited, earning_minutes, kept_from_pay
+from .classes import (
+    above_contingent,
+    compensable,
+    compensated_by,
+    credited,
+    earning_minutes,
+    kept_from_pay,
+)
 from .codes import MEANINGS, STATUS_PRESETS, status_codes
 from .day import build_days
 from .effect import without_effect
@@ -44,7 +51,7 @@ from .lint import lint
 from .log_reach import log_reach, service_begins
 from .punches import in_order
 from .reach import Known, certain_from, needed_from, touched_between
-from .record import MINUTES, day_record, record_digest
+from .record import MINUTES, RECORD, day_record, record_digest
 from .regimes import REGIMES
 from .review import Review, answer_days
 from .rules import WEEKDAYS, RuleError, RuleSet
@@ -104,6 +111,7 @@ __all__ = [
     "OUT",
     "Overflow",
     "Punch",
+    "RECORD",
     "REGIMES",
     "REST_DAY",
     "Review",
@@ -145,6 +153,8 @@ __all__ = [
     "in_sequence",
     "intervals",
     "iso",
+    "above_contingent",
+    "compensated_by",
     "kept_from_pay",
     "lint",
     "log_reach",

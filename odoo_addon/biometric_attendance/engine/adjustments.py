@@ -14,6 +14,8 @@ from .values import CLASSES, Adjustment, Facts, Punch, Segment
 PUNCH_KINDS = ("add_punch", "void_punch", "set_direction", "clock_correction")
 DAY_KINDS = ("excuse_late", "excuse_early", "approve_ot", "reclassify", "set_minutes")
 KINDS = PUNCH_KINDS + DAY_KINDS
+# What the person stated about a day: an answer with a consequence. Changes no minute of presence.
+STATED_KINDS = ("premium", "finding")
 # more minutes than any date has
 UNLIMITED = 1 << 20
 
@@ -21,7 +23,7 @@ UNLIMITED = 1 << 20
 def in_sequence(adjustments: Sequence[Adjustment]) -> list[Adjustment]:
     """Adjustments in the order of approval; ValueError for an unknown kind or class."""
     for item in adjustments:
-        if item.kind not in KINDS:
+        if item.kind not in KINDS + STATED_KINDS:
             raise ValueError(f"unknown adjustment {item.kind!r}")
         for name in (item.pay_class, item.to_class):
             if name and name not in CLASSES:
@@ -81,6 +83,16 @@ def _targets(item: Adjustment, punch: Punch, raw: int) -> bool:
 
 def of_day(adjustments: Iterable[Adjustment], day: date, *kinds: str) -> list[Adjustment]:
     return [item for item in adjustments if item.day == day and item.kind in kinds]
+
+
+def premiums(adjustments: Iterable[Adjustment], day: date) -> dict[str, int]:
+    """`{pay code: minutes}` that a date is owed by what its person stated, in order of the code."""
+    owed: dict[str, int] = {}
+    for item in of_day(adjustments, day, "premium"):
+        owed[item.target] = owed.get(item.target, 0) + _given(
+            item.minutes, "how many minutes", item
+        )
+    return {code: minutes for code, minutes in sorted(owed.items()) if minutes}
 
 
 def approved_overtime(facts: Facts, adjustments: Iterable[Adjustment], day: date) -> int:

@@ -25,6 +25,7 @@ class ShiftIndex:
         self._zone = zone
         self._reach = max((s.end - s.start for s in self._shifts), default=0) + self._late
         self._next = self._chain()
+        self._window_ends: dict[tuple[int, int, str], int] = {}
 
     def _chain(self) -> dict[tuple[int, int, str], Shift | None]:
         by_start: dict[int, Shift] = {}
@@ -45,7 +46,11 @@ class ShiftIndex:
 
     def window_end(self, shift: Shift) -> int:
         """Last instant at which an OUT may close a session of this shift's block."""
-        return self.block_end(shift) + self._late
+        order = shift.order
+        found = self._window_ends.get(order)
+        if found is None:
+            found = self._window_ends[order] = self.block_end(shift) + self._late
+        return found
 
     def _containing(self, at: int) -> list[Shift]:
         """Shifts whose window `[start - early, end + late]` contains the instant."""
@@ -61,6 +66,8 @@ class ShiftIndex:
     def for_in(self, at: int) -> Shift | None:
         """The shift an IN opens: running, else about to start, else ended last; None if none."""
         near = self._containing(at)
+        if len(near) < 2:
+            return near[0] if near else None
         running = [s for s in near if s.start <= at < s.end]
         if running:
             return running[0]

@@ -5,15 +5,15 @@ Owns how groups of dates and the weeks they lie in come together. Knows no rule 
 where facts come from.
 """
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
 
 from .day import build_days
 from .inputs import Inputs, digest_of
 from .rules import RuleSet
-from .values import Day, Facts
+from .values import Day, Facts, Json
 from .weeks import dates_to_derive, derive_days
 
 
@@ -58,6 +58,17 @@ class Case:
                     found[day.work_date] = day
         return found
 
+    def only(self, days: Collection[date]) -> "Case":
+        """The case of some of its dates; the same where these are judged by their whole weeks."""
+        wanted = set(days)
+        if self.sums_up or wanted == self.group_of.keys():
+            return self
+        groups = (
+            replace(group, days=tuple(day for day in group.days if day in wanted))
+            for group in self.groups
+        )
+        return Case(tuple(group for group in groups if group.days), self.rules_for)
+
     def facts_of(self, day: date) -> Facts:
         return self.group_of[day].facts
 
@@ -82,11 +93,14 @@ class CaseInputs:
         self._inputs = {id(group): Inputs(group.facts, group.rules) for group in case.groups}
         self._known: dict[date, str] = {}
 
-    def digest(self, day: date) -> str:
-        """Digest of a date, with its week and period where the case sums up."""
+    def digest(self, day: date, beside: Sequence[Json] = ()) -> str:
+        """Digest of a date, with its week and period where the case sums up. `beside`: what its
+        keeper writes down besides what the engine says, in an order of its own."""
         dates = self.case.together(day)
         own = [self._own(one) for one in dates]
-        return own[0] if len(own) == 1 else digest_of([day.isoformat(), *own])
+        if len(own) == 1 and not beside:
+            return own[0]
+        return digest_of([day.isoformat(), *own, *([repr(tuple(beside))] if beside else [])])
 
     def _own(self, day: date) -> str:
         found = self._known.get(day)

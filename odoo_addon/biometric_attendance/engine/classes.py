@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from fractions import Fraction
-from typing import NamedTuple, TypeAlias
+from typing import Literal, NamedTuple, TypeAlias
 
 from . import intervals as iv
 from .instants import Zone, dates_between, day_start_wall
@@ -203,6 +203,23 @@ def earning_minutes(day: object) -> dict[DayType, int]:
 def compensable(day: object, rules: RuleSet) -> dict[DayType, int]:
     """The same by a rule set; nothing where it makes nobody eligible."""
     return earning_minutes(day) if rules.cto_eligible else {}
+
+
+def above_contingent(overtime: Iterable[tuple[str, int]], rules: RuleSet) -> dict[str, int]:
+    """`{source: minutes}` of overtime that earns: what lies above the contingent of the year.
+    `overtime`: `(source, minutes)` of one calendar year in the order of its days."""
+    found: dict[str, int] = {}
+    left = rules.cto_contingent_minutes or 0
+    for source, minutes in overtime:
+        inside = min(left, minutes)
+        left -= inside
+        found[source] = minutes - inside
+    return found
+
+
+def compensated_by(choice: Literal["time", "pay"], rules: RuleSet) -> str:
+    """What an answer comes to: where a law grants the time off beside the pay, both."""
+    return "both" if rules.cto_beside_pay else choice
 
 
 def kept_from_pay(day: object, compensated: Mapping[DayType, int]) -> dict[str, int]:

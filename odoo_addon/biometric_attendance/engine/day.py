@@ -8,7 +8,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from datetime import date
 
 from . import intervals as iv
-from .adjustments import adjusted_segments, approved_overtime, excused
+from .adjustments import adjusted_segments, approved_overtime, excused, of_day, premiums
 from .breaks import NOTHING_WORKED, Worked, worked_timeline
 from .classes import DayContext, classify, minutes_by_class, release
 from .compliance import late_and_early, meal_findings, rest_is_short
@@ -100,7 +100,7 @@ def _build(scan: Scan, day: date) -> Day:
             if part.shift
         },
         segments=tuple(segments),
-        derivation=derivation(parts, unused, ignored, used),
+        derivation=derivation(parts, unused, ignored, used, premiums(scan.adjustments, day)),
         flexible_week=plan.week,
         **ends.waits(status),
         **bucket_values(buckets),
@@ -247,6 +247,7 @@ def _findings(
         findings.add("unscheduled")
     if iv.overlap(timeline, plan.leaves):
         findings.add("work_during_leave")
+    findings.update(item.target for item in of_day(scan.adjustments, day, "finding"))
     if buckets.get("unapproved"):
         findings.add("overtime_unapproved")
     if rules.min_daily_rest_minutes is not None and sessions and rules.pairing_method != "single":

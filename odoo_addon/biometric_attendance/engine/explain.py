@@ -2,7 +2,7 @@
 rule took which minutes. Compact and JSON-able; instants as ISO text. Computes nothing new.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from .breaks import Worked
@@ -29,8 +29,10 @@ def derivation(
     unused: Iterable[Unused],
     ignored: Iterable[Ignored],
     adjustments: Iterable[Adjustment],
+    premiums: Mapping[str, int] | None = None,
 ) -> dict[str, Json]:
-    """Only what there is something to say about; every list in order of time."""
+    """Only what there is something to say about; every list in order of time. `premiums`: minutes
+    owed by pay code."""
     undecided = {
         punch.identity
         for part in parts
@@ -47,6 +49,7 @@ def derivation(
         "ignored": left_out,
         "undecided": sorted(undecided),
         "adjustments": [item.identity for item in adjustments],
+        "premiums": [[code, minutes] for code, minutes in (premiums or {}).items()],
     }
     return {name: value for name, value in answer.items() if value}
 

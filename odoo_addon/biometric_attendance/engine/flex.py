@@ -61,6 +61,18 @@ class Flex:
         self._posted[source] = minutes
         posted = max(posted_on or on, self.entries[-1].on if self.entries else date.min)
         self.entries.append(Entry("difference", change, posted, source, earned_on=on))
+        self._stop_at_red(source, on, change, posted)
+
+    def _stop_at_red(self, source: str, on: date, change: int, posted: date) -> None:
+        """Nothing is built up beyond the red limit: what a day adds there is paid or forfeited at
+        once. A debt is not stopped by it, `use` is."""
+        red, beyond = self.rules.flex_red_minutes, self.rules.flex_beyond_red
+        if red is None or beyond == "count":
+            return
+        over = min(change, self.balance - red)
+        if over > 0:
+            kind = "payout" if beyond == "pay_cash" else "forfeit"
+            self.entries.append(Entry(kind, -over, posted, source, earned_on=on, reason="red"))
 
     def use(self, source: str, on: date, minutes: int, posted_on: date) -> str:
         """Take time off; the name of what stands against it, or an empty text. A debt has its end
@@ -103,11 +115,12 @@ class Flex:
 
 
 def band_of(balance: int, rules: RuleSet) -> Band:
-    """Where a balance lies, whichever its sign: green up to the yellow limit, included."""
-    for name, limit in (("red", rules.flex_red_minutes), ("yellow", rules.flex_yellow_minutes)):
-        if limit is not None and abs(balance) > limit:
-            return "red" if name == "red" else "yellow"
-    return "green"
+    """Where a balance lies, whichever its sign: green up to the yellow limit, included; red from
+    the red limit on, where nothing is built up and no more time off is taken."""
+    yellow, red = rules.flex_yellow_minutes, rules.flex_red_minutes
+    if red is not None and abs(balance) >= max(1, red):
+        return "red"
+    return "yellow" if yellow is not None and abs(balance) > yellow else "green"
 
 
 def settlement_before(on: date, rules: RuleSet) -> date | None:

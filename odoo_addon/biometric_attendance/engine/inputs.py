@@ -14,7 +14,7 @@ from datetime import date, timedelta
 from functools import lru_cache
 from typing import NamedTuple
 
-from .adjustments import DAY_KINDS, effective_punches, in_sequence
+from .adjustments import DAY_KINDS, STATED_KINDS, effective_punches, in_sequence
 from .instants import DAY
 from .reach import Known, needed_from, runs
 from .rules import RuleSet
@@ -88,7 +88,7 @@ class Inputs:
         )
         self._decided: dict[date, list[Adjustment]] = {}
         for item in decided:
-            if item.kind in DAY_KINDS and item.day is not None:
+            if item.kind in DAY_KINDS + STATED_KINDS and item.day is not None:
                 self._decided.setdefault(item.day, []).append(item)
         self._at = [punch.at for punch in self._punches]
         self._texts = [_punch_text(punch) for punch in self._punches]
@@ -153,6 +153,10 @@ class Inputs:
             away=away,
         )
 
+    def _near(self, first: int, last: int) -> list[_Date]:
+        known = self._dates
+        return [known.get(one) or self._date(one) for one in range(first, last + 1)]
+
     def _date(self, ordinal: int) -> _Date:
         found = self._dates.get(ordinal)
         if found is None:
@@ -179,7 +183,7 @@ class Inputs:
 
     def _span(self, day: date) -> Span:
         ordinal, at = day.toordinal(), self._at
-        near = [self._date(one) for one in range(ordinal - BACK, ordinal + AHEAD + 1)]
+        near = self._near(ordinal - BACK, ordinal + AHEAD)
         begin = low_at = near[0].begin
         latest = end = max(near[-1].midnight, *(one.end + self._late for one in near[: BACK + 1]))
         low, high = bisect_left(self._open_until, begin), bisect_right(self._first, end)
@@ -193,7 +197,8 @@ class Inputs:
             zone = self._facts.zone
             first = min(first, zone.date_at(at[low]).toordinal() - BACK)
             last = max(last, zone.date_at(at[high - 1]).toordinal() + AHEAD)
-            near = [self._date(one) for one in range(first, last + 1)]
+            if (first, last) != (ordinal - BACK, ordinal + AHEAD):
+                near = self._near(first, last)
         latest = max(latest, near[-1].midnight + DAY, *(one.end for one in near))
         return Span(low, high, first, last, near, latest + self._slack)
 

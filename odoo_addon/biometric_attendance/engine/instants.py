@@ -17,6 +17,7 @@ MINUTE = 60
 _SLOT = 900
 _CACHE_LIMIT = 50_000
 _EPOCH = date(1970, 1, 1).toordinal()
+_BEGINNING = datetime(1970, 1, 1)
 
 
 class Zone:
@@ -105,7 +106,8 @@ def wall_of(text: str) -> int:
     moment = datetime.fromisoformat(text)
     if moment.tzinfo is not None:
         raise ValueError(f"wall time {text!r} must not carry an offset")
-    return int(moment.replace(tzinfo=UTC).timestamp())
+    passed = moment - _BEGINNING
+    return passed.days * DAY + passed.seconds
 
 
 def epoch(value: datetime | str) -> int:
@@ -115,7 +117,8 @@ def epoch(value: datetime | str) -> int:
         if value.tzinfo is None:
             raise ValueError("an instant needs an offset")
     if value.tzinfo is None:
-        value = value.replace(tzinfo=UTC)
+        passed = value - _BEGINNING
+        return passed.days * DAY + passed.seconds
     return int(value.timestamp() // 1)
 
 

@@ -11,8 +11,12 @@ Interval: TypeAlias = tuple[int, int]
 
 def merge(intervals: Iterable[Interval]) -> list[Interval]:
     """Union; touching intervals become one."""
+    ordered = list(intervals)
+    if len(ordered) < 2:
+        return [span for span in ordered if span[0] < span[1]]
+    ordered.sort()
     merged: list[Interval] = []
-    for start, end in sorted(intervals):
+    for start, end in ordered:
         if end <= start:
             continue
         if merged and start <= merged[-1][1]:
@@ -30,6 +34,8 @@ def total(intervals: Iterable[Interval]) -> int:
 
 def intersect(left: Sequence[Interval], right: Sequence[Interval]) -> list[Interval]:
     """What both sorted disjoint lists cover."""
+    if not left or not right:
+        return []
     common: list[Interval] = []
     i = j = 0
     while i < len(left) and j < len(right):
@@ -45,6 +51,8 @@ def intersect(left: Sequence[Interval], right: Sequence[Interval]) -> list[Inter
 
 def subtract(left: Iterable[Interval], right: Sequence[Interval]) -> list[Interval]:
     """What `left` covers and `right` does not."""
+    if not right:
+        return [span for span in left if span[0] < span[1]]
     rest: list[Interval] = []
     for start, end in left:
         for cut_start, cut_end in right:

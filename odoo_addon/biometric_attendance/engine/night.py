@@ -1,7 +1,8 @@
 """Night minutes: the worked timeline inside the local night window (S14). An overlay, no class."""
 
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import date, timedelta
+from functools import lru_cache
 
 from . import intervals as iv
 from .instants import Zone, dates_between
@@ -17,9 +18,13 @@ def night_intervals(
     """
     if window is None or not timeline:
         return []
+    first = zone.date_at(timeline[0][0]) - timedelta(days=1)
+    return iv.intersect(timeline, _nights(first, zone.date_at(timeline[-1][1]), window, zone))
+
+
+# The same for everybody of a zone: a month of some windows stays.
+@lru_cache(maxsize=512)
+def _nights(first: date, last: date, window: tuple[int, int], zone: Zone) -> list[Interval]:
     start, end = window
     end += 1440 if end <= start else 0
-    first = zone.date_at(timeline[0][0]) - timedelta(days=1)
-    last = zone.date_at(timeline[-1][1])
-    nights = [(zone.on(day, start), zone.on(day, end)) for day in dates_between(first, last)]
-    return iv.intersect(timeline, iv.merge(nights))
+    return iv.merge((zone.on(day, start), zone.on(day, end)) for day in dates_between(first, last))

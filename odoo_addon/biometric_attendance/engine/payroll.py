@@ -139,6 +139,15 @@ class PaidDay(Protocol):
     def work_date(self) -> date: ...
 
 
+# Class of what is owed by a statement: no minutes of presence.
+PREMIUM = "premium"
+
+
+def premium_lines(employee: Employee, day: date, owed: Iterable[Sequence[object]]) -> list[Line]:
+    """Lines of what a day is owed beside its minutes: `[(pay code, minutes)]` of its derivation."""
+    return [Line(employee, day, str(code), PREMIUM, int(str(minutes))) for code, minutes in owed]
+
+
 def day_lines(
     employee: Employee,
     days: Iterable[PaidDay],

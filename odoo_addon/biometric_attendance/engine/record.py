@@ -42,6 +42,23 @@ MINUTES = (
 )
 
 
+# All names of a day's record.
+RECORD = (
+    *MINUTES,
+    "date",
+    "day_type",
+    "status",
+    "is_blocking",
+    "exceptions",
+    "first_in_at",
+    "last_out_at",
+    "due_at",
+    "waits_for",
+    "settles_at",
+    "derivation",
+)
+
+
 def day_record(day: Day, facts: Facts, in_service: bool = True) -> dict[str, Json]:
     """What is kept of a day: minutes (None where nobody can know them yet), status, instants, and
     `derivation` with the day's picture. `in_service`: a terminal the person may use stood there."""

@@ -220,8 +220,12 @@ REGIMES: dict[str, Regime] = {
             "flex_settlement": "year",
             "flex_carry_minutes": 2400,
             "flex_over_carry": "forfeit",
+            "flex_beyond_red": "pay_cash",
         },
-        "confirm": ["bands, settlement and cut: by agreement with the works council"],
+        "confirm": [
+            "bands, settlement, cut, and what is worked at the limit: by agreement with the works "
+            "council"
+        ],
     },
     "france_cor": {
         "name": "France: compulsory rest in place of overtime (COR)",
@@ -232,6 +236,8 @@ REGIMES: dict[str, Regime] = {
             "cto_eligible": True,
             "cto_multiplier_rest_day": 1,
             "cto_multiplier_holiday": 1,
+            "cto_contingent_minutes": 13200,
+            "cto_beside_pay": True,
             "cto_opens_at_minutes": 420,
             "cto_take_within_months": 2,
             "cto_answer_days": 7,
@@ -240,7 +246,8 @@ REGIMES: dict[str, Regime] = {
         },
         "confirm": [
             "D3121-18 and following: half of it up to 20 employees (multiplier 0.5)",
-            "only what lies above the yearly contingent earns; the contingent is not counted here",
+            "D3121-24: 220 hours a year unless an agreement says otherwise; what lies above earns",
+            "L3121-30: the rest comes beside the pay of the overtime",
         ],
     },
     "ontario": {

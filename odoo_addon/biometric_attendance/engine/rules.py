@@ -285,6 +285,10 @@ class RuleSet:
     # what one may ask to be paid in a calendar year: minutes, and how often
     cto_payout_cap_minutes: int | None = _rule(None, _LARGE)
     cto_payouts_per_year: int | None = _rule(None, _COUNT)
+    # overtime of a calendar year up to so many minutes earns nothing
+    cto_contingent_minutes: int | None = _rule(None, _LARGE)
+    # credit comes beside the pay of overtime, not in its place
+    cto_beside_pay: bool = _rule(False, _yes_no)
     # a right opens when so many minutes have come together; nothing of it is lost by time
     cto_opens_at_minutes: int | None = _rule(None, _LARGE)
     cto_take_within_months: int = _rule(2, _whole(1, 60))
@@ -296,6 +300,9 @@ class RuleSet:
     flex_settlement: str = _rule("none", _one_of("none", "month", "quarter", "year"))
     flex_over_carry: str = _rule("forfeit", _one_of("forfeit", "pay_cash"))
     flex_carry_minutes: int | None = _rule(None, _LARGE)
+    # what is worked once the account stands at the red limit: paid, forfeited, or counted all the
+    # same
+    flex_beyond_red: str = _rule("pay_cash", _one_of("pay_cash", "forfeit", "count"))
     # review and payroll file
     four_eyes: bool = _rule(True, _yes_no)
     employee_ack: bool = _rule(False, _yes_no)

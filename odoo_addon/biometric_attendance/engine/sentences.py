@@ -21,6 +21,7 @@ counted     | class, from, to, seconds: the same, by pay class, after decisions 
 sum         | class, minutes: all of a class; sums of all classes are the minutes worked
 undecided   | punches: in an hour the clock showed twice
 decided     | corrections: approved ones that took part
+stated      | code, minutes: what is owed beside the minutes worked by what the person stated
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -54,6 +55,9 @@ def sentences(derivation: Mapping[str, Json]) -> list[Sentence]:
     ):
         if number := len(_list(derivation.get(key))):
             told.append((code, {name: number}))
+    for premium in _list(derivation.get("premiums")):
+        code, minutes = _list(premium)
+        told.append(("stated", {"code": code, "minutes": minutes}))
     return told
 
 

@@ -26,6 +26,9 @@ BEGINNING = "0001-01-01 00:00:00"
 Spans: TypeAlias = Sequence[tuple[str, str]]
 
 
+_BEGINNING = datetime(1970, 1, 1)
+
+
 def parse(wall_time: str) -> datetime:
     """Naive datetime of a wall time whose form was checked; a twentieth of strptime's time."""
     return datetime.fromisoformat(wall_time)
@@ -48,7 +51,7 @@ def to_instant(wall_time: str, zone: str) -> datetime:
 def utc(at: int) -> datetime:
     """Naive UTC datetime of epoch seconds; the first or last one there is for what lies outside."""
     try:
-        return datetime.fromtimestamp(at, UTC).replace(tzinfo=None)
+        return _BEGINNING + timedelta(seconds=at)
     except (OverflowError, ValueError):
         return datetime.min if at < 0 else datetime.max.replace(microsecond=0)
 

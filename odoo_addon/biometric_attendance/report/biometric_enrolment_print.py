@@ -2,10 +2,12 @@
 note the day and to sign.
 
 Owns columns and words. Nothing of a finger, a face or a card is printed; only that it is there.
+Who is left out for want of consent is named.
 """
 
 from odoo import api, models
 
+from ..models.mixins.biometric_words import shown
 from .paper import Column, Table
 
 HAND = 42
@@ -30,15 +32,21 @@ class EnrolmentPrint(models.AbstractModel):
             "card or a PIN with password is as good as a finger: nobody has to give a biometric "
             "feature."
         )
+        out = self.env["biometric.consent"]._left_out_of(users.sudo().employee_id)
+        left = users.filtered(lambda user: user.sudo().employee_id.id in out)
+        lines = [f"{device.place}, {place}" if device.place else place, how]
+        if left:
+            names = sorted(left.sudo().employee_id.mapped("name"))
+            lines.append(_("Left out, because they agreed to nothing: %s", ", ".join(shown(names))))
         return self._sheet(
             device.company_id.sudo().name,
             _("Enrolment list"),
             _("To enrol at: %s", device.name),
-            [f"{device.place}, {place}" if device.place else place, how],
+            lines,
             [
                 Table(
                     self._columns(),
-                    [self._row(user) for user in users.sorted("pin")],
+                    [self._row(user) for user in (users - left).sorted("pin")],
                     row_height=HAND,
                 )
             ],
@@ -58,13 +66,21 @@ class EnrolmentPrint(models.AbstractModel):
         ]
 
     @api.model
+    def _instead(self, user):
+        """Who wants no biometrics is enrolled with a card or a PIN."""
+        employee = user.sudo().employee_id
+        if self.env["biometric.consent"]._standing(employee).get(employee.id) == "no_biometrics":
+            return self.env._("Card or PIN only")
+        return ""
+
+    @api.model
     def _row(self, user):
         return [
             user.pin,
             user.device_name or "",
             user.employee_id.name or "",
             user.sudo().employee_id.barcode or "",
-            user._credentials_text(),
+            user._credentials_text() or self._instead(user),
             "",
             "",
         ]

@@ -92,6 +92,13 @@ class MatrixRecords(AddonCase):
             "biometric.rule": {"name": "Rule", "valid_from": DAY},
             "biometric.approval.level": {"level": 9, "kind": "remap", "who": "hr"},
             "biometric.period.group": {"name": "All", "anchor": "2026-03-01"},
+            "biometric.attestation.question": {
+                "name": "Meals",
+                "event": "meal",
+                "text": "Was there a meal break?",
+                "choice_ids": [(0, 0, {"text": word}) for word in ("Yes", "No")],
+            },
+            "biometric.consent.text": {"name": "Fingers", "text": "One finger each."},
             "biometric.shift": {"name": "Night", "start": 22.0, "end": 6.0},
             "biometric.erased.key": {"company_id": company, "digest": "d"},
             "biometric.erasure": {
@@ -188,6 +195,7 @@ class TestAccessMatrix(TransactionCase, MatrixRecords):
                 own | {"week_start": DAY, "kind": "weekly_rest_short"},
             )
             cls.lay_accounts(own)
+            cls.lay_questions(one)
         cls.env["biometric.export.day"].sudo()._insert(
             cls.records["biometric.export"], [(cls.far.id, DAY, "paid", {})], {}, {}
         )
@@ -216,6 +224,8 @@ class TestAccessMatrix(TransactionCase, MatrixRecords):
         for name in (
             "biometric.adjustment",
             "biometric.adjustment.step",
+            "biometric.attestation",
+            "biometric.consent",
             "biometric.day.approval",
         ):
             cls.records[name] = cls.env[name].search([], limit=1)
@@ -234,6 +244,13 @@ class TestAccessMatrix(TransactionCase, MatrixRecords):
             cls.records[name] = cls.env[name].search([], limit=1)
         cls.records |= {"hr.employee": cls.far, "res.company": cls.env.company}
         cls.records["biometric.roster"] = cls.env["biometric.roster"].search([], limit=1)
+
+    @classmethod
+    def lay_questions(cls, person):
+        """A question to a person, and what they said about biometrics."""
+        question = cls.env["biometric.attestation.question"].search([], limit=1)
+        cls.env["biometric.attestation"].sudo()._ask(person, DAY, question)
+        cls.env["biometric.consent"].sudo()._keep(person, "no_biometrics", DAY)
 
     @classmethod
     def lay_accounts(cls, own):

@@ -239,3 +239,90 @@ def lots_of(account):
         for lot, minutes in entry.moves or ():
             left[lot] = left.get(lot, 0) + minutes
     return {lot: minutes for lot, minutes in left.items() if minutes}
+
+
+@tagged("post_install", "-at_install", "biometric_cto")
+class TestCtoContingent(CtoCase):
+    """Only overtime above the year's contingent earns, beside its pay, and opens a right."""
+
+    PARAMETERS = {
+        "cto_eligible": True,
+        "ot_daily_threshold_minutes": 480,
+        "cto_contingent_minutes": 200,
+        "cto_beside_pay": True,
+        "cto_opens_at_minutes": 160,
+    }
+
+    def earned(self):
+        fields = ("minutes", "overtime_minutes", "work_date", "choice")
+        return [entry for entry in self.entries("kind", *fields) if entry[0].startswith("accrual")]
+
+    def test_only_what_lies_above_the_contingent_of_the_year_earns(self):
+        """Red if a minute inside earns, a day of before the bank is not counted, or a changed day
+        does not move what lies above."""
+        self.env.company.biometric_cto_from = "2026-03-03"
+        self.works()
+        self.works("2026-03-03")
+        self.works("2026-03-04")
+        wednesday = date(2026, 3, 4)
+        self.assertEqual(
+            self.earned(),
+            [
+                ("accrual", 160, 180, TUESDAY, "both"),
+                ("accrual", 180, 180, wednesday, "both"),
+            ],
+        )
+        self.assertIn("20 min", self.account().entry_ids.sorted("number")[0].note)
+        self.punch_in("2026-03-02 18:00:00", "2026-03-02 19:00:00")
+        self.rebuild()
+        self.assertEqual(self.earned()[2], ("accrual_reversal", -60, 180, TUESDAY, "both"))
+        self.assertEqual(self.account().balance_minutes, 280)
+        count = len(self.account().entry_ids)
+        self.env["biometric.cto.accrual"]._sweep(self.env.company, date(2026, 1, 1))
+        self.assertEqual(len(self.account().entry_ids), count)
+
+    def test_it_comes_beside_the_pay_and_nobody_chooses(self):
+        """Red if the overtime leaves the payroll file, or an answer takes the rest away."""
+        self.works()
+        self.works("2026-03-03")
+        days = self.day() | self.day(TUESDAY)
+        kept = self.env["biometric.cto.accrual"]._kept_from_pay(self.env.company, days)
+        self.assertEqual(dict(kept), {})
+        with self.assertRaisesRegex(UserError, "comes beside the pay"):
+            self.account().entry_ids[0].action_take_pay()
+
+    def test_a_right_that_nobody_took_is_told_and_nothing_is_lost(self):
+        """Red if its last day passes in silence, or takes a minute."""
+        self.employee.leave_manager_id = new_test_user(
+            self.env, "boss", groups="base.group_user", email="boss@example.com"
+        )
+        self.works()
+        self.works("2026-03-03")
+        mails = self.env["mail.mail"]
+        before = mails.search([])
+        with freeze_time("2026-05-03 04:00:00"):
+            self.env["biometric.cto.night"]._night(self.env.company)
+            self.assertFalse(mails.search([]) - before)
+        with freeze_time("2026-05-04 04:00:00"):
+            self.env["biometric.cto.night"]._night(self.env.company)
+        told = mails.search([]) - before
+        self.assertIn("boss@example.com", " ".join(told.mapped("email_to")))
+        self.assertIn("Nothing of it is lost", told[0].body_html)
+        self.assertEqual(self.account().balance_minutes, 160)
+
+    def test_a_request_that_nobody_answered_in_time_is_told(self):
+        self.employee.leave_manager_id = new_test_user(
+            self.env, "boss", groups="base.group_user", email="boss@example.com"
+        )
+        self.works()
+        self.works("2026-03-03")
+        self.ask("2026-04-09", request_unit_hours=True, request_hour_from=8, request_hour_to=10)
+        self.env.flush_all()
+        self.env.cr.execute("UPDATE hr_leave SET create_date = '2026-03-10 05:00:00'")
+        self.env.invalidate_all()
+        mails = self.env["mail.mail"]
+        before = mails.search([])
+        with freeze_time("2026-03-18 04:00:00"):
+            self.env["biometric.cto.night"]._night(self.env.company)
+        told = mails.search([]) - before
+        self.assertIn("The day to answer by was yesterday", told[0].body_html)

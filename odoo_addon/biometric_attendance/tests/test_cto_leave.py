@@ -148,6 +148,39 @@ class TestCtoLeave(CtoCase):
         found = self.env["hr.leave"].search(line.action_open_requests()["domain"])
         self.assertEqual(len(found), 4)
 
+    def test_what_a_rule_refused_is_kept_once_and_counted(self):
+        """Red if a request that the rule set does not let through leaves no trace, leaves two, or
+        the report counts it as answered by a person."""
+        self.bring(60)
+        self.employee.department_id = self.env["hr.department"].create({"name": "Press"})
+        self.env.flush_all()
+        with self.enter_registry_test_mode():
+            for _again in range(2):
+                try:
+                    # no assertRaises: it would take back what the refusal keeps
+                    self.ask()
+                    refused = False
+                except ValidationError:
+                    refused = True
+                self.assertTrue(refused)
+        kept = self.env["biometric.cto.refusal"].search([])
+        self.assertEqual(
+            (kept.employee_id, kept.reason, kept.minutes, kept.use_date, kept.asked_on),
+            (self.employee, "insufficient", 480, date(2026, 3, 12), date(2026, 3, 10)),
+        )
+        self.assertEqual(kept.department_id.name, "Press")
+        with self.assertRaisesRegex(UserError, "never"):
+            kept.sudo().reason = "notice"
+        self.env["hr.leave"].search([("employee_id", "=", self.employee.id)]).unlink()
+        self.env.flush_all()
+        line = self.env["biometric.cto.answer"].search(
+            [("department_id", "=", self.employee.department_id.id)]
+        )
+        self.assertEqual((line.asked, line.granted, line.refused, line.barred), (1, 0, 0, 1))
+        self.assertEqual(
+            self.env["biometric.cto.refusal"].search(line.action_open_barred()["domain"]), kept
+        )
+
     def test_the_balance_at_the_date_stands_on_the_request_and_beside_the_type(self):
         self.bring(240, date(2026, 3, 31))
         self.bring(60)

@@ -129,7 +129,12 @@ class TestCtoPayroll(CtoCase):
         with self.assertRaisesRegex(UserError, "Nobody decides about themselves"):
             wish.with_user(other).action_approve()
         wish.with_user(one).sudo().requested_by_id = other
-        wish.with_user(one).action_refuse("No money for it this month")
+        with self.assertRaisesRegex(UserError, "Nobody decides about themselves"):
+            wish.with_user(other).action_ask_reason()
+        asked = wish.with_user(one).action_ask_reason()
+        dialog = self.env[asked["res_model"]].with_user(one).with_context(**asked["context"])
+        dialog.create({"reason": "No money for it this month"}).action_confirm()
+        self.assertEqual(wish.reason, "No money for it this month")
         self.assertEqual((wish.state, self.account().balance_minutes), ("refused", 180))
 
 
@@ -189,20 +194,6 @@ class TestCtoLedger(CtoCase):
             self.assertIn(code, self.check(), statement)
             savepoint.close(rollback=True)
             self.env.invalidate_all()
-
-    def test_a92_a_ledger_cut_and_sealed_anew_contradicts_the_night(self):
-        """A92. Red if the night's entry of the trail does not tell a chain that was made anew."""
-        self.works()
-        self.works("2026-03-03")
-        self.env["biometric.cto.night"]._night(self.env.company)
-        self.forged("DELETE FROM biometric_cto_entry WHERE number = 2")
-        first = self.account().entry_ids[-1]
-        self.env.cr.execute(
-            "UPDATE biometric_cto_account "
-            "SET head_number = 1, head_hash = %s, balance_minutes = 180",
-            (first.hash,),
-        )
-        self.assertEqual(self.check(), ["cto_night"])
 
     def test_the_sum_is_the_lots_less_what_is_owed(self):
         self.works()
@@ -369,6 +360,60 @@ class TestCtoFlex(CtoCase):
         mail = self.env["mail.mail"].search([]) - before
         self.assertIn("boss@example.com", mail[0].email_to)
         self.assertFalse(self.account())
+
+    def test_red_stops_the_account_says_so_and_what_is_beyond_is_paid_once(self):
+        """Red if a minute beyond the limit stays, is lost or paid twice, or the person, who leads
+        them and HR are not told what is stopped, on either side of zero."""
+        self.employee.work_email = "ana@example.com"
+        groups = "base.group_user,biometric_attendance.group_hr_officer"
+        self.employee.user_id = new_test_user(
+            self.env, "ana", groups="base.group_user", email="ana@example.com"
+        )
+        self.employee.attendance_manager_id = new_test_user(
+            self.env, "boss", groups="base.group_user", email="boss@example.com"
+        )
+        new_test_user(self.env, "hr", groups=groups, email="hr@example.com")
+        told = self.env["mail.mail"].search([])
+        self.works()
+        self.works("2026-03-03")
+        found = self.entries("kind", "minutes", "work_date", kind="flex")
+        self.assertEqual(
+            found,
+            [
+                ("difference", 180, date(2026, 3, 2)),
+                ("difference", 180, TUESDAY),
+                ("payout", -60, TUESDAY),
+            ],
+        )
+        account = self.account(kind="flex")
+        self.assertEqual((account.balance_minutes, account.band), (300, "red"))
+        self.env["biometric.day.rebuild"]._rebuild([(self.employee.id, TUESDAY)])
+        self.assertEqual(len(account.entry_ids), 3)
+        red = [
+            mail
+            for mail in self.env["mail.mail"].search([]) - told
+            if "not added, it is paid with the next payroll file" in mail.body_html
+        ]
+        receivers = " ".join(mail.email_to for mail in red)
+        for address in ("ana@example.com", "boss@example.com", "hr@example.com"):
+            self.assertIn(address, receivers)
+        panel = self.env["biometric.cto.account"].with_user(self.employee.user_id).get_panel_data()
+        self.assertIn("it is paid with the next payroll file", panel["accounts"][0]["stopped"])
+        self.assertEqual(panel["accounts"][0]["entries"][0]["note"], "beyond the limit")
+
+    def test_a_debt_at_the_limit_is_told_and_stops_time_off(self):
+        """Red if the other side of zero is not told, or says that somebody is paid."""
+        self.employee.attendance_manager_id = new_test_user(
+            self.env, "boss", groups="base.group_user", email="boss@example.com"
+        )
+        told = self.env["mail.mail"].search([])
+        self.works("2026-03-03", "13:30:00")
+        self.works("2026-03-04", "13:30:00")
+        account = self.account(kind="flex")
+        self.assertEqual((account.balance_minutes, account.band), (-420, "red"))
+        mails = self.env["mail.mail"].search([]) - told
+        self.assertIn("no more time off can be taken", mails[0].body_html)
+        self.assertNotIn("paid", "".join(mails.mapped("body_html")))
 
     def test_the_cut_at_the_end_of_the_month(self):
         self.works()

@@ -36,8 +36,9 @@ class ProofCase(ChainCase):
         super().setUpClass()
         cls.ana, cls.ben = cls.env["hr.employee"].create(
             [
-                {"name": name, "company_id": cls.company.id, "date_version": "2026-01-01"}
-                for name in ("Ana Reyes", "Ben Cruz")
+                {"name": name, "barcode": badge, "company_id": cls.company.id}
+                | {"date_version": "2026-01-01"}
+                for name, badge in (("Ana Reyes", "A77"), ("Ben Cruz", "B78"))
             ]
         )
         cls.env["biometric.device.user"].map_pins(

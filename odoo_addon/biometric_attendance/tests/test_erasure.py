@@ -112,10 +112,12 @@ class TestErasure(ChainCase):
                 for first, last in (("2026-03-01", "2026-03-15"), ("2026-04-01", "2026-04-15"))
             ]
         )
-        self.assertEqual(erasures._preview(self.ana)["files"], 0, "a draft holds nothing yet")
+        self.assertEqual(
+            erasures._preview(self.ana, self.company)["files"], 0, "a draft holds nothing yet"
+        )
         (file | other).action_generate()
         before = file.data
-        self.assertEqual(erasures._preview(self.ana)["files"], 1)
+        self.assertEqual(erasures._preview(self.ana, self.company)["files"], 1)
         dialog = self.env["biometric.erase"].with_user(self.admin).new({"employee_id": self.ana.id})
         self.assertIn("1 payroll files stay", dialog.preview)
         self.erase()
@@ -130,7 +132,7 @@ class TestErasure(ChainCase):
         self.countersign()
         self.assertTrue(self.traces("Ximenes", "ANA77"))
         mine = self.env["biometric.punch"].search([("pin", "=", "3")])
-        preview = self.env["biometric.erasure"]._preview(self.ana)
+        preview = self.env["biometric.erasure"]._preview(self.ana, self.company)
         self.assertEqual((preview["punches"], preview["kept"]), (len(mine), 0))
         self.assertGreater(len(mine), 1)
         request = self.erase()

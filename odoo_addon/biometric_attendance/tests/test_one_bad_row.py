@@ -299,6 +299,7 @@ class TestOneBadRow(AsideCase, DayCase):
             ("purge", self.env["biometric.retention"]._cron_purge, "_purge"),
             ("notice", self.env["biometric.notice"]._cron_notice, "_notify"),
             ("usage", usage, "_count"),
+            ("attestation", self.env["biometric.attestation"]._cron_ask, "_ask_company"),
         ):
             model = {"purge": "retention"}.get(job, job)
             self.meets(

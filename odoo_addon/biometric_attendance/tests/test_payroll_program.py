@@ -178,6 +178,8 @@ class TestPayrollProgram(DayCase):
         form.company_code = "10042"
         form.second_code = "1234567"
         self.assertIn("these pay codes have no code", form.preview)
+        # banked time that is paid has a code too
+        self.assertEqual(form.save().code_ids[-1].pay_code, "CTO")
         with form.code_ids.edit(0) as line:
             self.assertEqual(line.pay_code, "REG")
             line.text = "200"

@@ -277,6 +277,24 @@ class TestSync(SyncCase):
         self.store(self.agent, three, three.punch(wall="2026-03-02 11:00:00"))
         self.assertEqual(self.alarms(), ["seq_conflict"], "without a clone it is tampering")
 
+    def test_r77_both_halves_of_a_clone_are_told_until_it_is_explained(self):
+        """Turns red when only the machine that met the other learns of it, or when it is said on
+        after a person explained it."""
+        self.assertIsNone(self.sync()["clone"])
+        one = {"started_at": text(T0), "host": {"name": "pi"}}
+        two = {"started_at": text(T0 + timedelta(hours=1)), "host": {"name": "copy"}}
+        self.sync("10.0.0.1", agent=one)
+        self.sync("10.9.9.9", agent=two)
+        told = self.sync("10.0.0.1", agent=one)["clone"]
+        self.assertEqual(sorted(told), ["message", "since"])
+        for address in ("10.0.0.1", "10.9.9.9"):
+            self.assertIn(address, told["message"])
+        self.assertEqual(self.sync("10.9.9.9", agent=two)["clone"], told)
+        error = {"code": "clone_told", "message": told["message"], "at": text(T0)}
+        self.agent.alarm_ids.with_user(self.admin).action_explain("the copied card was destroyed")
+        answer = self.sync("10.9.9.9", agent=two | {"errors": [error]})
+        self.assertIsNone(answer["clone"], "what was told is no finding of the agent's own")
+
     def test_alarms_are_closed_by_explanation_only(self):
         self.env["biometric.alarm"]._raise("clone", self.agent, "x")
         again = self.env["biometric.alarm"]._raise("clone", self.agent, "y")

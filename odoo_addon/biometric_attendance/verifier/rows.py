@@ -18,6 +18,7 @@ WITNESSED = {
         "date_to",
         "is_self",
     ),
+    "biometric.cto.entry": ("id", "account_id", "number", "hash"),
     "biometric.flag": (
         "id",
         "device_id",

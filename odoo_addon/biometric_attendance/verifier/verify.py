@@ -19,10 +19,22 @@ import zipfile
 from itertools import groupby
 
 try:
-    from . import days, exceptions, explained, files, kept_heads, ledgers, rows, states, trail
+    from . import (
+        bank,
+        days,
+        exceptions,
+        explained,
+        files,
+        kept_heads,
+        ledgers,
+        rows,
+        states,
+        trail,
+    )
     from .audited import AUDITED
 except ImportError:  # run as a script, outside Odoo; an isolated Python does not look beside it
     sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+    import bank
     import exceptions
     import explained
     import files
@@ -131,12 +143,13 @@ def verify(export, witnesses=()):
             for row in countersigned
         ]
         audit = trail.AuditCheck(company, findings, learned, [*heads, *witnesses])
-        entries, told = files.Entries(), explained.Explained()
+        entries, told, acts = files.Entries(), explained.Explained(), bank.Told()
         for row in export.rows("audit"):
             audit.row(row)
             seen.said(row)
             entries.learn(row)
             told.learn(row)
+            acts.learn(row)
             if books:
                 books.learn(row)
         audit.close()
@@ -156,6 +169,7 @@ def verify(export, witnesses=()):
         punches.close()
         _days(export, findings, books)
         _files(export, findings, entries)
+        _accounts(export, findings, acts)
         exceptions.check_protection(export.company["protection"], findings, learned)
         if not heads and not witnesses:
             findings.note("no witness of the audit trail: entries cut off its end cannot be missed")
@@ -228,6 +242,16 @@ def _files(export, findings, entries):
                 for name in ("data", "control", "program_data")
             )
             check.file(row, *content, held.get(row["id"], []))
+    check.close()
+
+
+def _accounts(export, findings, acts):
+    if not export.has("tables/biometric.cto.account.jsonl"):
+        return
+    accounts = export.rows("tables/biometric.cto.account")
+    check = bank.AccountCheck(export.company["company_id"], accounts, acts, findings)
+    for row in export.rows("tables/biometric.cto.entry"):
+        check.row(row)
     check.close()
 
 

@@ -8,6 +8,7 @@ from dataclasses import replace
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
+from ..engine import FOREVER
 from ..models.mixins.biometric_audited import Concern
 
 
@@ -90,9 +91,27 @@ class BiometricCtoClose(models.TransientModel):
         book.note("termination", {"note": document})
         account._write_down([book])
         if self.how == "moves":
+            self._record_there(employee, lots, today, document)
             there = account._open(self.to_company_id, employee.ids)[employee.id]
             for lot, minutes in lots:
                 source = f"transfer:{account.id}:{lot.name}"
                 there.bank.opening(source, today, minutes, lot.expires_on)
                 there.note(source, {"note": document})
             account._write_down([there])
+
+    def _record_there(self, employee, lots, on, document):
+        """The trail of the other company tells what opened there, as it does of balances brought
+        in."""
+        opened = [
+            [minutes, "" if lot.expires_on == FOREVER else str(lot.expires_on), document]
+            for lot, minutes in lots
+        ]
+        self.env["biometric.audit"]._record(
+            "cto.opening",
+            employee,
+            None,
+            {"account": "bank", "date": str(on), "lots": opened},
+            document,
+            company=self.to_company_id,
+            concern=Concern(set(employee.ids)),
+        )

@@ -1,5 +1,8 @@
 """Dialog that shows what erasing a person would remove and keep, where else their words stand, and
 asks for the reason. What it found is personal: it goes with the dialog.
+
+Of somebody who moved it names every company: those where its maker may act are treated at once, in
+the others an administrator of theirs is asked, and answers in this dialog too.
 """
 
 from odoo import api, fields, models
@@ -16,51 +19,119 @@ class BiometricErase(models.TransientModel):
     _inherit = ["biometric.dialog"]
     _description = "Erase a person"
 
-    employee_id = fields.Many2one("hr.employee", required=True)
+    employee_id = fields.Many2one("hr.employee")
+    former = fields.Selection(
+        "_former",
+        "Or who left",
+        help="People who are in another company now: what this one has of them is erased, they stay "
+        "there.",
+    )
+    erasure_id = fields.Many2one("biometric.erasure", "Asked for by another company", readonly=True)
+    person_name = fields.Char("Who", related="erasure_id.person_name")
     reason = fields.Char(required=True)
     preview = fields.Char("What happens", compute="_compute_preview")
+    places = fields.Char("Where", compute="_compute_preview")
     looked = fields.Boolean(readonly=True)
     trace_ids = fields.One2many("biometric.erase.trace", "erase_id", "Where else their words stand")
     more = fields.Integer("Places beyond those shown", readonly=True)
 
-    @api.depends("employee_id")
+    @api.model
+    def _former(self):
+        """[(number as text, name)] for whoever may erase them, of the companies at the top."""
+        erasures = self.env["biometric.erasure"]
+        if not self.env.user.has_group("biometric_attendance.group_administrator"):
+            return []
+        return [(str(person.id), person.name) for person in erasures._former()]
+
+    def _person(self):
+        """The employee whom the dialog is about, or none yet (sudo)."""
+        people = self.env["hr.employee"].sudo().with_context(active_test=False)
+        if self.erasure_id:
+            return self.erasure_id._person()
+        return people.browse(int(self.former or 0) or self.employee_id.ids).exists()
+
+    @api.depends("employee_id", "former", "erasure_id")
+    @api.depends_context("allowed_company_ids")
     def _compute_preview(self):
+        erasures = self.env["biometric.erasure"]
         for dialog in self:
-            if not dialog.employee_id:
-                dialog.preview = False
+            person = dialog._person()
+            here, others = dialog._companies(person) if person else (None, None)
+            if not here:
+                dialog.preview = dialog.places = False
                 continue
-            found = self.env["biometric.erasure"].sudo()._preview(dialog.employee_id.sudo())
             dialog.preview = self.env._(
                 "%(punches)s punches go now, %(kept)s stay until the retention period has passed; "
                 "%(entries)s audit entries lose their content. %(files)s payroll files stay "
                 "as they are, as records of what was paid: they state number and badge, no name",
-                **found,
+                **erasures.sudo()._preview(person, here),
             )
+            dialog.places = self._said_places(person, here, others)
+
+    def _companies(self, person):
+        """(companies treated now, companies that are asked)."""
+        if self.erasure_id:
+            return self.erasure_id.company_id, self.env["res.company"]
+        return self.env["biometric.erasure"]._companies(person)
+
+    def _said_places(self, person, here, others):
+        """Where the person is erased now, and who has to be asked."""
+        said = [self.env._("Erased in %s.", ", ".join(here.mapped("name")))]
+        if others:
+            said.append(
+                self.env._(
+                    "An administrator of %s is asked to do the same there (Erasures). Until then "
+                    "the employee's record, login and contact stay.",
+                    ", ".join(others.sudo().mapped("name")),
+                )
+            )
+        elif person.company_id not in here and not self.erasure_id:
+            said.append(
+                self.env._(
+                    "The employee's record, login and contact belong to another company now."
+                )
+            )
+        return " ".join(said)
 
     def action_look(self):
         """Look where the person's words stand besides their own records."""
         self.ensure_one()
-        traces, count = self._found()
+        found, count = self._found()
+        traces = [trace for some in found.values() for trace in some]
         self.trace_ids.unlink()
         self.trace_ids.create([{"erase_id": self.id, **trace._asdict()} for trace in traces])
         self.write({"looked": True, "more": count - len(traces)})
         return self._again()
 
     def _found(self):
-        """([Trace], how many there are), as they stand now."""
-        self.env["biometric.erasure"]._check_may(self.employee_id)
+        """({company: [Trace]}, how many there are), as they stand now. What belongs to no company
+        is found in the first one."""
+        person = self._person()
+        if not person:
+            raise UserError(self.env._("Choose whom to erase."))
+        self.env["biometric.erasure"]._check_may(person)
         service = self.env["biometric.trace"].sudo()
-        person = self.employee_id.sudo()
-        return service._find(person.company_id, service._words(person), self._own_rows(person))
+        words, own = service._words(person), self._own_rows(person)
+        found, places, total = {}, set(), 0
+        for company in self._companies(person)[0]:
+            traces, count = service._find(company, words, own)
+            fresh = [trace for trace in traces if trace[:3] not in places]
+            places |= {trace[:3] for trace in fresh}
+            total += count - (len(traces) - len(fresh))
+            found[company] = fresh
+        return found, total
 
     def _chosen(self):
-        """[Trace] of the places that were ticked and are found again: the rows of the dialog say
-        which, never what; whoever opened it can write them."""
+        """{company: [Trace]} of the places that were ticked and are found again: the rows of the
+        dialog say which, never what; whoever opened it can write them."""
         ticked = {(row.table, row.column, row.row) for row in self.trace_ids if row.chosen}
         if not ticked:
-            return []
-        traces, _count = self._found()
-        return [trace for trace in traces if trace[:3] in ticked]
+            return {}
+        found, _count = self._found()
+        return {
+            company: [trace for trace in traces if trace[:3] in ticked]
+            for company, traces in found.items()
+        }
 
     @staticmethod
     def _own_rows(person):
@@ -99,9 +170,25 @@ class BiometricErase(models.TransientModel):
             raise UserError(
                 self.env._("Look first where else this person's words stand, and choose what goes.")
             )
-        request = self.env["biometric.erasure"]._request(
-            self.employee_id, self.reason, self._chosen()
-        )
+        person, chosen = self._person(), self._chosen()
+        if self.erasure_id:
+            request = self.erasure_id
+            request._confirm(chosen.get(request.company_id, ()))
+        else:
+            request = self.env["biometric.erasure"]._request(person, self.reason, chosen)
+        return self._close(request)
+
+    def action_decline(self):
+        """Keep what this company has, though another one asked to erase it."""
+        self.ensure_one()
+        self.check_access("write")
+        request = self.erasure_id
+        if not request:
+            raise UserError(self.env._("Nobody asked this company."))
+        request._decline(self.reason)
+        return self._close(request)
+
+    def _close(self, request):
         self.sudo().trace_ids.unlink()
         self.sudo().unlink()
         return {

@@ -4,7 +4,6 @@ import {
   BadConfig,
   type ConfigFault,
   ENVIRONMENT_NAMES,
-  isLoopback,
   loadConfig,
   SETTINGS,
 } from "../../../edge_agent/base/config.ts";
@@ -129,13 +128,4 @@ Deno.test("ENVIRONMENT_NAMES has a distinct name for every setting", () => {
   assert.equal(new Set(ENVIRONMENT_NAMES).size, SETTINGS.length + 1);
   assert.ok(ENVIRONMENT_NAMES.includes("BIOMETRIC_ODOO_CA_FILES"));
   for (const setting of SETTINGS) assert.notEqual(setting.description, "", setting.variable);
-});
-
-Deno.test("isLoopback() believes no name that merely begins so", () => {
-  for (const name of ["localhost", "127.0.0.1", "127.8.9.1", "::1", "[::1]"]) {
-    assert.equal(isLoopback(name), true, name);
-  }
-  for (const name of ["127.0.0.1.nip.io", "0.0.0.0", "10.0.0.1", "localhost.evil", "::"]) {
-    assert.equal(isLoopback(name), false, name);
-  }
 });

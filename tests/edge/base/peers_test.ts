@@ -1,7 +1,13 @@
 /** Who counts as whom: address lists and forwarded headers. */
 import fc from "fast-check";
 import assert from "node:assert/strict";
-import { BadAddress, PeerList, plainAddress, speaker } from "../../../edge_agent/base/peers.ts";
+import {
+  BadAddress,
+  isLoopback,
+  PeerList,
+  plainAddress,
+  speaker,
+} from "../../../edge_agent/base/peers.ts";
 
 // Red when ::ffff: is compared as text, or a prefix is cut at whole bytes.
 Deno.test("peers: S05 IPv4, CIDR, IPv6 and mapped peers, in and out", () => {
@@ -80,4 +86,13 @@ Deno.test("peers: property: an IPv4 address is in its own network of any width, 
     new PeerList(["10.0.0.0/8"]).has(text);
     speaker(text, text, new PeerList([]));
   }));
+});
+
+Deno.test("isLoopback() believes no name that merely begins so", () => {
+  for (const name of ["localhost", "127.0.0.1", "127.8.9.1", "::1", "[::1]"]) {
+    assert.equal(isLoopback(name), true, name);
+  }
+  for (const name of ["127.0.0.1.nip.io", "0.0.0.0", "10.0.0.1", "localhost.evil", "::"]) {
+    assert.equal(isLoopback(name), false, name);
+  }
 });

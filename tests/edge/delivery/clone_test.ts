@@ -2,9 +2,12 @@
 import assert from "node:assert/strict";
 import { randomBytes } from "node:crypto";
 import { Delivery } from "../../../edge_agent/delivery/delivery.ts";
+import type { Sighting } from "../../../edge_agent/base/punch.ts";
 import { Alarms } from "../../../edge_agent/health/alarms.ts";
 import { Queue } from "../../../edge_agent/queue/queue.ts";
+import type { GivenVerdict } from "../../../edge_agent/queue/types.ts";
 import { copySync } from "../../sim/copy_directory.ts";
+import { ManualClock } from "../../sim/manual_clock.ts";
 import { silentLog } from "../../sim/silent_log.ts";
 import { makePunch, SERIAL } from "../queue/lane_kit.ts";
 import { DeliveryKit } from "./delivery_kit.ts";
@@ -138,4 +141,57 @@ Deno.test("R16 an older copy of the queue leaves its lane and loses nothing", as
     await old.stop();
     await kit.stop();
   }
+});
+
+// Red when the head is judged beside a number that is taken: the other half's numbers in it look like a
+// tampered Odoo.
+Deno.test("R62 a number that is taken is told once, as a clone, whatever the head beside it looks like", async () => {
+  const clock = new ManualClock();
+  const lane = "a".repeat(32);
+  const head = { seq: 1, hash: "b".repeat(64) };
+  let verdict: GivenVerdict = { seq: 1, verdict: "rejected", reason: "seq_conflict" };
+  const never = () => assert.fail("nothing of the lane is touched");
+  const kept = new Map<string, string>();
+  const alarms = new Alarms({
+    clock,
+    log: silentLog,
+    store: {
+      getState: (name) => kept.get(name) ?? null,
+      setState: (name, value) => void kept.set(name, value),
+    },
+  });
+  const delivery = new Delivery({
+    queue: {
+      take: () => ({ lane, sightings: [{ seq: 1 } as unknown as Sighting] }),
+      settle: () => ({
+        stored: 0,
+        duplicate: 0,
+        quarantined: 0,
+        rejected: 1,
+        head: "tampered",
+        forked: true,
+      }),
+      park: never,
+      rewind: never,
+      leaveLane: never,
+    },
+    destination: {
+      fits: () => true,
+      postPunches: ({ batchId }) =>
+        Promise.resolve({ batchId, lane, head, verdicts: [verdict], waitMs: 0 }),
+    },
+    clock,
+    random: () => 0.5,
+    batchId: () => crypto.randomUUID(),
+    batchSize: 50,
+    alarms,
+    log: silentLog,
+  });
+  await delivery.deliverOnce();
+  const told = () => alarms.list().map(({ code, count, message }) => [code, count, message]);
+  const clone = ["clone", 1, "number 1 is taken by another sighting; began a new lane"];
+  assert.deepEqual(told(), [clone]);
+  verdict = { seq: 1, verdict: "stored" };
+  await delivery.deliverOnce();
+  assert.deepEqual(told(), [clone, ["tamper", 1, "Odoo's head 1 has another hash than delivered"]]);
 });

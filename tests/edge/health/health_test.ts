@@ -1,6 +1,7 @@
 /** Health tells the truth: what is late, missing or damaged is never green. */
 import assert from "node:assert/strict";
 import { Health } from "../../../edge_agent/health/health.ts";
+import { HealthPort } from "../../../edge_agent/health/health_port.ts";
 import { Metrics } from "../../../edge_agent/health/metrics.ts";
 import { healthBody, type Vitals } from "../../../edge_agent/health/vitals.ts";
 import { polledDevice } from "../../../edge_agent/polling/plan.ts";
@@ -148,12 +149,24 @@ function makeHealth(vitals: Vitals, token?: string): Health {
 
 const TOKEN = "0123456789abcdef0123456789abcdef";
 
+const FIGURES = {
+  health: JSON.stringify(healthBody(WELL, NOW, LATE_MS)),
+  metrics: { text: "", contentType: "text/plain" },
+};
+
 // Red when the peer is taken from a header, or an empty token opens the door.
 Deno.test("other hosts need the token; this machine does not", async () => {
   const ask = async (peer: string, header: string | null, token?: string) => {
     const headers = new Headers({ "x-forwarded-for": "127.0.0.1" });
     if (header !== null) headers.set("authorization", header);
-    const response = await makeHealth(WELL, token).app().request("/health", { headers }, { peer });
+    const port = new HealthPort({
+      host: "127.0.0.1",
+      port: 0,
+      token,
+      figures: () => Promise.resolve({ figures: FIGURES, ageMs: 0 }),
+      log: silentLog,
+    });
+    const response = await port.app().request("/health", { headers }, { peer });
     return response.status;
   };
   assert.equal(await ask("127.0.0.1", null), 200);
@@ -171,7 +184,7 @@ Deno.test("other hosts need the token; this machine does not", async () => {
 // points at 127.0.0.1, would read which terminals there are.
 Deno.test("S69 without the token this machine answers to its own names alone", async () => {
   const health = makeHealth(WELL, TOKEN);
-  health.start();
+  await health.start();
   const ask = async (host: string, ...more: string[]) => {
     const socket = await Deno.connect({ hostname: "127.0.0.1", port: health.port });
     const lines = ["GET /health HTTP/1.1", `Host: ${host}`, "Connection: close", ...more, "", ""];
@@ -208,7 +221,7 @@ Deno.test("/health over a real port: 200 green, 503 red, live and ready apart", 
     ] as const
   ) {
     const health = makeHealth(vitals);
-    health.start();
+    await health.start();
     const get = async (path: string) => {
       const response = await fetch(`http://127.0.0.1:${health.port}${path}`);
       await response.body?.cancel();
@@ -251,7 +264,7 @@ Deno.test("/metrics is Prometheus text with the numbers of health", async () => 
 // failed accept ended the process.
 Deno.test("R69 two thousand silent connections: the port stays bounded and answers", async () => {
   const health = makeHealth(WELL);
-  health.start();
+  await health.start();
   const idle: Deno.Conn[] = [];
   try {
     for (let n = 0; n < 2_000; n++) {
@@ -273,7 +286,7 @@ Deno.test("R69 two thousand silent connections: the port stays bounded and answe
 // Red when only the first lines are bounded: a header that never ends, or a request with a body.
 Deno.test("R69 an endless header, a body and other methods are turned away", async () => {
   const health = makeHealth(WELL);
-  health.start();
+  await health.start();
   const say = async (text: string) => {
     const conn = await Deno.connect({ hostname: "127.0.0.1", port: health.port });
     try {

@@ -316,3 +316,30 @@ Deno.test("R65 a loss is told with its cause in each state until Odoo knows it i
     assert.ok((kit.fake.reports.at(-1)?.["can"] as string[]).includes("loss_report"));
   });
 });
+
+// Red when only the half that met the other's numbers says it, when it stays after a person has explained
+// it, or when it goes back to Odoo as a finding of its own, which opens the alarm again for ever.
+Deno.test("R77 the half whose numbers came first says what Odoo tells of a clone, and ends it with Odoo", async () => {
+  const steps = new URL("../../contract/steps.json", import.meta.url);
+  const { sync: { clone } } = JSON.parse(Deno.readTextFileSync(steps));
+  await withKit(async (kit) => {
+    kit.fake.clone = clone;
+    await kit.control.syncOnce();
+    const [alarm, ...more] = kit.alarms.list();
+    assert.deepEqual(more, []);
+    assert.equal(alarm?.code, "clone_told");
+    assert.equal(alarm?.message, `Odoo, since ${clone.since}: ${clone.message}`);
+    assert.match(alarm?.remedy ?? "", /pair one of them anew, then explain the alarm in Odoo/);
+    await kit.control.syncOnce();
+    const said = kit.fake.reports.at(-1)?.["agent"] as { errors: { code: string }[] };
+    assert.deepEqual(said.errors.map(({ code }) => code), ["clone_told"]);
+    for (const ended of [null, undefined, { since: "soon" }]) {
+      kit.fake.clone = clone;
+      await kit.control.syncOnce();
+      assert.deepEqual(kit.codes(), ["clone_told"]);
+      kit.fake.clone = ended;
+      await kit.control.syncOnce();
+      assert.deepEqual(kit.codes(), [], String(ended));
+    }
+  });
+});

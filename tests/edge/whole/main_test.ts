@@ -189,7 +189,7 @@ Deno.test("R53 health is red while unpaired, late or silent, and green only when
     assert.match(JSON.stringify(red.body["reasons"]), /"late"/);
     proxy.fault = () => null;
     await until(() => odoo.keys.length, (count) => count === 5, 70);
-    const again = await until(() => agent.health(), ({ status }) => status === 200, 30);
+    const again = await until(() => agent.health(), ({ status }) => status === 200, 70);
     assert.equal(again.status, 200, JSON.stringify(again.body["reasons"]));
     const status = await agent.say("status", "--json");
     assert.equal(JSON.parse(status.out).status, "ok");

@@ -12,8 +12,10 @@ from odoo.addons.base.models.res_partner import _tz_get
 
 from ..mixins.biometric_words import offset_words
 
-# Without a word for longer, what it said of itself is no longer so.
-SILENT_SECONDS = 120
+# Without a word for longer, what it said of itself is no longer so. It calls every ten seconds; the
+# job that looks comes every 60 to 70 s (Odoo's own rhythm), so that the mail has left three minutes
+# after the cut.
+SILENT_SECONDS = 100
 
 
 class BiometricAgent(models.Model):

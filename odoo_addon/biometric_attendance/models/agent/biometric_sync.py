@@ -309,6 +309,7 @@ class BiometricSync(SyncReports, CloneWatch, DeviceAnswer, models.AbstractModel)
             "can": wire_seal.CAN,
             "remembered": [],
             "audit_alarms": [],
+            "clone": self._clone_told(look),
         }
         if active:
             # Judging a run may have made a new one.

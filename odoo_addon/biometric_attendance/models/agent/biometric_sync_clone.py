@@ -10,6 +10,8 @@ from ...contract import wire
 
 # Processes remembered per token to notice a clone that alternates with the original.
 MAX_INSTANCES = 5
+# Longest text that an agent is told, in letters.
+MAX_TOLD = 300
 # What an agent calls it that has met its own numbers from somebody else.
 OWN_WORD = "clone"
 
@@ -32,6 +34,15 @@ class CloneWatch:
         else:
             return
         self.env["biometric.alarm"]._raise("clone", agent, words)
+
+    @staticmethod
+    def _clone_told(look):
+        """{"since", "message"} while the alarm is open, else None. Every machine with the token is
+        told, so that the half whose numbers came first says it too."""
+        if look.clone_since is None:
+            return None
+        message = (look.clone_message or "")[:MAX_TOLD]
+        return {"since": wire.from_datetime(look.clone_since), "message": message}
 
     @staticmethod
     def _instances(agent, row, address, now):

@@ -34,6 +34,8 @@ class Look(NamedTuple):
     active_agents: int
     trail_doubted: bool
     has_set_aside: bool
+    clone_since: datetime | None
+    clone_message: str | None
 
 
 _LOOK = f"""
@@ -60,12 +62,15 @@ SELECT c.name, l.id, l.started_at, l.head_seq, l.head_hash,
                   AND t.code = ANY(%(tampering)s)),
        EXISTS (SELECT 1 FROM biometric_incident i
                 WHERE i.company_id = a.company_id AND i.closed_at IS NULL
-                  AND i.kind = 'set_aside' AND i.job = 'completeness')
+                  AND i.kind = 'set_aside' AND i.job = 'completeness'),
+       k.opened_at, k.message
   FROM biometric_agent a
   JOIN {COMPANIES} c ON c.id = a.company_id
   LEFT JOIN biometric_lane l ON l.agent_id = a.id AND l.lane = %(lane)s
   LEFT JOIN biometric_lane_head h
     ON h.lane_id = l.id AND h.day = (now() AT TIME ZONE 'UTC')::date
+  LEFT JOIN biometric_alarm k
+    ON k.agent_id = a.id AND k.kind = 'clone' AND k.closed_at IS NULL
  WHERE a.id = %(agent)s"""
 
 

@@ -30,6 +30,7 @@ PAGE = 2000
 READERS_OF_ALL = ("administrator", "hr_officer", "payroll_officer")
 _SCRIPTS = (
     "audited.py",
+    "bank.py",
     "days.py",
     "ed25519.py",
     "exceptions.py",
@@ -47,6 +48,8 @@ _SCRIPTS = (
 VERIFIED = (
     "biometric.audit.concern",
     "biometric.audit.finding",
+    "biometric.cto.account",
+    "biometric.cto.entry",
     "biometric.day",
     "biometric.decision",
     "biometric.device",

@@ -9,6 +9,7 @@ Owns the list. Must not know how an export is written.
 STAYS = {
     "biometric.delivery.target": ("secret",),
     "biometric.device": ("comm_key_secret",),
+    "biometric.attestation": ("token_hash",),
     "biometric.personal.link": ("token_hash", "number_salt", "number_hash"),
 }
 
@@ -42,6 +43,19 @@ TRAVELS = {
         id company_id department_id hours kind level user_id who create_uid write_uid
         create_date write_date
     """,
+    "biometric.attestation": """
+        id company_id employee_id asked_id question_id user_id answer_text by_link choice
+        choices consequence date date_from done_at event is_required minutes pay_code
+        reason step text until version
+    """,
+    "biometric.attestation.choice": """
+        id company_id question_id consequence minutes pay_code sequence text create_uid
+        write_uid create_date write_date
+    """,
+    "biometric.attestation.question": """
+        id company_id active by_mail event hours is_required name text valid_from
+        version create_uid write_uid create_date write_date
+    """,
     "biometric.audit.check": """
         id company_id position row_count finding_count asked_by state pieces crowded
         notes started_at finished_at
@@ -60,6 +74,13 @@ TRAVELS = {
         id company_id device_id agent_id ordered_by_id return_code step_done step_total
         create_uid write_uid name state message step arguments ordered_at ended_at
         create_date write_date
+    """,
+    "biometric.consent": """
+        id company_id employee_id text_id user_id by_link date done_at ground note text
+        verdict version
+    """,
+    "biometric.consent.text": """
+        id company_id made_by_id ground made_at name text version
     """,
     "biometric.coverage": """
         id company_id device_id agent_id day state windows open_minutes accepted_count
@@ -83,6 +104,9 @@ TRAVELS = {
         minutes moves note number over_minutes over_overtime_minutes over_reason
         overtime_minutes owed_change posted_at previous_hash reason requested_on
         rule_name source use_date user_id work_date
+    """,
+    "biometric.cto.refusal": """
+        id company_id employee_id asked_on department_id kind minutes reason use_date
     """,
     "biometric.cto.payout": """
         id company_id employee_id decided_by_id minutes reason requested_by_id state

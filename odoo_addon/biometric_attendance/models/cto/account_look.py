@@ -60,6 +60,27 @@ class AccountLook:
         rights, _closed = open_rights(book, self._rules_on(employee, company._biometric_today()))
         return rights
 
+    @api.model
+    def _at_the_limit(self, flex):
+        """What is stopped at the red limit, on the side where the account stands."""
+        _ = self.env._
+        if flex.balance < 0:
+            return _(
+                "The limit is reached: no more time off can be taken out of it until time is "
+                "worked back."
+            )
+        return {
+            "pay_cash": _(
+                "The limit is reached: what is worked beyond it is not added, it is paid with the "
+                "next payroll file. Plan time off."
+            ),
+            "forfeit": _(
+                "The limit is reached: what is worked beyond it is not added and not paid. Plan "
+                "time off."
+            ),
+            "count": _("The limit is reached. Plan how it comes back."),
+        }[flex.rules.flex_beyond_red]
+
     # ------------------------------------------------------------------ the panel
 
     @api.model
@@ -125,8 +146,11 @@ class AccountLook:
             "rights": [],
             "convertible": False,
         }
-        if book.bank:
-            book.use_rules(rules)
+        book.use_rules(rules)
+        if book.flex:
+            stopped = self._at_the_limit(book.flex) if account.band == "red" else ""
+            answer |= {"stopped": stopped}
+        else:
             answer |= self._bank_words(account, book, rules, today)
         return answer
 
@@ -207,8 +231,18 @@ class AccountLook:
             "expires_on": str(row["expires_on"] or ""),
             "choice": row["choice"] or "",
             "over": row["over_minutes"] or 0,
-            "note": row["note"] or "",
+            "note": row["note"] or self._reason_words(row),
         }
+
+    def _reason_words(self, row):
+        """Why an entry that nobody asked for stands there."""
+        _ = self.env._
+        words = {
+            "red": _("beyond the limit"),
+            "expiry": _("its last day is over"),
+            "correction": _("the day was corrected"),
+        }
+        return words.get(row["reason"] or "", "")
 
     # ------------------------------------------------------------------ forecast
 

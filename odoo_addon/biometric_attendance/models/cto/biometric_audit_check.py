@@ -1,10 +1,11 @@
-"""The time accounts' part of a verification: their chains, their sums, what the nights remember.
-What is wrong, verifier/bank.py says.
+"""The time accounts' part of a verification: their chains, their sums, the acts behind them. What
+is wrong, verifier/bank.py says.
 """
 
-import json
+from itertools import chain
 
 from odoo import api, models
+from odoo.tools import SQL
 
 from ...verifier import bank as seal
 from .biometric_cto_account import _as_text
@@ -22,63 +23,43 @@ class BiometricAuditCheck(models.Model):
         return check
 
     def _check_accounts(self, findings):
-        """Every account of the company against its entries, and these against the last night."""
+        """Every account of the company against its entries, and these against the trail."""
         company_id = self.company_id.id
         self.env.flush_all()
-        accounts = {row["id"]: row for row in self._account_rows(company_id)}
-        check, last = seal.AccountCheck(findings), None
+        rows, told = self._account_rows(company_id), self._told(company_id)
+        check = seal.AccountCheck(company_id, rows, told, findings)
         for row in self._entry_rows(company_id):
-            if last not in (None, row["account_id"]):
-                check.head(accounts.pop(last))
-            last = row["account_id"]
             check.row(row)
-        if last is not None:
-            check.head(accounts.pop(last))
-        for account in accounts.values():
-            check.head(account)
-        if said := self._account_night(company_id):
-            heads = self.env["biometric.cto.night"].sudo()._heads(company_id, said["last"])
-            seal.check_night(said, heads, findings)
+        check.close()
         return check.count
+
+    def _told(self, company_id):
+        """What the trail says of acts on accounts, also what waits for its number."""
+        evidence, told = self.env["biometric.evidence"], seal.Told()
+        sealed = evidence._audit(company_id, seal.LEARNED)
+        for row in chain(sealed, evidence._said_unsealed(company_id, seal.LEARNED)):
+            told.learn(row)
+        return told
 
     def _account_rows(self, company_id):
         self.env.cr.execute(
-            """SELECT id, COALESCE(head_number, 0) AS head_number, head_hash, balance_minutes,
-                      owed_minutes
-                 FROM biometric_cto_account WHERE company_id = %s ORDER BY id""",
+            """SELECT id, kind, head_number, head_hash, balance_minutes, owed_minutes
+                 FROM biometric_cto_account WHERE company_id = %s""",
             (company_id,),
         )
-        rows = self.env.cr.dictfetchall()
-        return [row | {"head_hash": row["head_hash"] or seal.genesis(row["id"])} for row in rows]
+        return self.env.cr.dictfetchall()
 
     def _entry_rows(self, company_id):
-        """Every entry of a company in the order of accounts and numbers, a page at a time."""
-        after = (0, 0)
-        while True:
-            self.env.cr.execute(
-                """SELECT e.*, a.kind AS account_kind FROM biometric_cto_entry e
-                     JOIN biometric_cto_account a ON a.id = e.account_id
-                    WHERE e.company_id = %s AND (e.account_id, e.number) > %s
-                 ORDER BY e.account_id, e.number LIMIT %s""",
-                (company_id, after, PAGE),
-            )
-            rows = self.env.cr.dictfetchall()
-            if not rows:
-                return
-            yield from map(_as_text, rows)
-            after = (rows[-1]["account_id"], rows[-1]["number"])
+        """Every entry of a company in the order of ids."""
 
-    def _account_night(self, company_id):
-        """What the last night said of the accounts; None before the first, or where it is forged
-        (the trail's own check says so)."""
-        self.env.cr.execute(
-            """SELECT after FROM biometric_audit WHERE company_id = %s AND action = %s
-             ORDER BY id DESC LIMIT 1""",
-            (company_id, seal.NIGHT),
-        )
-        row = self.env.cr.fetchone()
-        try:
-            said = json.loads(row[0]) if row else None
-            return said if said is None or isinstance(said["last"], int) else None
-        except (KeyError, TypeError, ValueError):
-            return None
+        def page(last):
+            return SQL(
+                """SELECT * FROM biometric_cto_entry WHERE company_id = %s AND id > %s
+                 ORDER BY id LIMIT %s""",
+                company_id,
+                last,
+                PAGE,
+            )
+
+        pages = self.env["biometric.evidence"]._pages
+        return map(_as_text, pages(page, 0, lambda row: row["id"], PAGE))

@@ -12,7 +12,7 @@ from types import SimpleNamespace
 from odoo import api, models
 from odoo.exceptions import UserError
 
-from ...engine import Entry, blocks_pay, compensable
+from ...engine import Entry, above_contingent, blocks_pay, compensable
 from .terms import Source, Terms
 
 EARNING = (
@@ -59,11 +59,33 @@ class BiometricCtoAccrual(models.AbstractModel):
         accounts._write_down(books.values())
 
     def _asking(self, company, rows, book):
-        """`(Terms, [Source])` of these rows of days."""
+        """`(Terms, [Source])` of these rows of days, and of all days of a year with a contingent:
+        a change of one moves what lies above it."""
+        rows = [*rows, *self._rest_of_years(company, rows, book)]
         standing = self._standing(company, rows)
         sources = [source for row in rows for source in self._sources(row, book, standing)]
+        sources = list(_weighed(sources))
         people = sorted({source.employee_id for source in sources})
         return Terms(self.env, company, people, standing), sources
+
+    def _rest_of_years(self, company, rows, book):
+        """Rows of the other days of the years of these rows whose rule set has a contingent."""
+        years = set()
+        for row in rows:
+            place = (row["company_id"], row["employee_id"], row["department_id"], row["date"])
+            if book.find(*place)[2].cto_contingent_minutes:
+                years.add((row["employee_id"], row["date"].year))
+        if not years:
+            return []
+        self.env.cr.execute(
+            f"""SELECT {", ".join(COLUMNS)} FROM biometric_day
+                 WHERE company_id = %s
+                   AND (employee_id, EXTRACT(YEAR FROM date)::integer) IN %s""",
+            (company.id, tuple(years)),
+        )
+        given = {(row["employee_id"], row["date"]) for row in rows}
+        found = self.env.cr.dictfetchall()
+        return [row for row in found if (row["employee_id"], row["date"]) not in given]
 
     @api.model
     def _standing(self, company, rows):
@@ -90,7 +112,8 @@ class BiometricCtoAccrual(models.AbstractModel):
             day_minutes = SimpleNamespace(**{one: row[one] or 0 for one in EARNING})
             earned = compensable(day_minutes, rules)
         for kind in ("workday", "rest_day", "holiday"):
-            source = Source(employee_id, day, kind, earned.get(kind, 0), rules, name)
+            minutes = earned.get(kind, 0)
+            source = Source(employee_id, day, kind, minutes, rules, name, minutes)
             if source.minutes or (employee_id, source.name) in standing:
                 yield source
 
@@ -102,7 +125,7 @@ class BiometricCtoAccrual(models.AbstractModel):
 
     def _post_choice(self, book, source, terms, choice, note=None):
         last = terms.last(source)
-        minutes = source.minutes if choice.what == "time" else 0
+        minutes = source.earning if choice.what != "pay" else 0
         posted_on = terms.posting_date(source)
         if book.last_date:
             posted_on = max(posted_on, book.last_date)
@@ -115,11 +138,17 @@ class BiometricCtoAccrual(models.AbstractModel):
             "chosen_by": choice.who,
             "authority": choice.authority or None,
             "rule_name": source.rule_name,
-            "note": note,
+            "note": note or self._inside_words(source),
             **self._over(book.bank, source),
         }
         if not book.note(source.name, facts) and self._differs(last, facts):
             book.remark(self._remark(source, posted_on, book.bank), facts)
+
+    def _inside_words(self, source):
+        if source.earning == source.minutes:
+            return None
+        clock = self.env["biometric.cto.account"]._clock(source.minutes - source.earning)
+        return self.env._("%s of it lie inside the contingent of the year", clock)
 
     def _credit(self, book, source, minutes, how, terms):
         """Ask the engine; `how`: the date it is posted with, and the paper behind it."""
@@ -195,10 +224,12 @@ class BiometricCtoAccrual(models.AbstractModel):
         rows = days.sudo().read([*COLUMNS], load=None)
         book = self.env["biometric.rule"].sudo()._book_of(days.sudo().employee_id)
         terms, sources = self._asking(company, rows, book)
-        kept = defaultdict(dict)
+        kept, asked = defaultdict(dict), {(row["employee_id"], row["date"]) for row in rows}
         for source in sources:
+            if (source.employee_id, source.day) not in asked:
+                continue
             last = terms.last(source)
-            minutes = source.minutes - ((last and last["over_overtime_minutes"]) or 0)
+            minutes = source.earning - ((last and last["over_overtime_minutes"]) or 0)
             if minutes > 0 and terms.choice(source).what == "time":
                 kept[source.employee_id, source.day][source.kind] = minutes
         return kept
@@ -249,3 +280,20 @@ class BiometricCtoAccrual(models.AbstractModel):
             raise UserError(
                 self.env._("Time off was taken out of this credit already: it cannot be paid too.")
             )
+
+
+def _weighed(sources):
+    """The sources with those of their minutes that earn."""
+    years = defaultdict(list)
+    for source in sources:
+        if source.rules.cto_contingent_minutes:
+            years[source.employee_id, source.day.year].append(source)
+    above = {}
+    for (employee_id, _year), own in years.items():
+        order = sorted(own, key=lambda one: (one.day, one.kind))
+        named = [(one.name, one.minutes) for one in order]
+        found = above_contingent(named, order[0].rules)
+        above |= {(employee_id, name): minutes for name, minutes in found.items()}
+    for source in sources:
+        earning = above.get((source.employee_id, source.name), source.minutes)
+        yield source._replace(earning=earning)

@@ -22,6 +22,8 @@ KINDS = [
     ("settlement", "Cut at settlement"),
 ]
 CHOICES = [("time", "Time off"), ("pay", "Pay")]
+# What nobody chooses: a law that grants time off beside the pay.
+COMPENSATED = [*CHOICES, ("both", "Pay and time off")]
 
 
 class BiometricCtoEntry(models.Model):
@@ -63,7 +65,7 @@ class BiometricCtoEntry(models.Model):
     )
     over_reason = fields.Char("Cap", readonly=True)
     over_overtime_minutes = fields.Integer("Overtime paid instead", readonly=True)
-    choice = fields.Selection(CHOICES, "Compensated by", readonly=True)
+    choice = fields.Selection(COMPENSATED, "Compensated by", readonly=True)
     chosen_by = fields.Selection(
         [
             ("rule", "Rule set"),
@@ -137,11 +139,15 @@ class BiometricCtoEntry(models.Model):
                     "Only the employee or an HR officer answers how overtime is compensated."
                 )
             )
+        if entry.choice == "both":
+            raise UserError(
+                self.env._("By the rule set this time off comes beside the pay: nothing is chosen.")
+            )
         if not entry.choice or entry.choice == what:
             raise UserError(self.env._("There is nothing to answer for this entry."))
         self.env["biometric.audit"].sudo()._record(
             "cto.answer",
-            entry,
+            entry.account_id,
             {"choice": entry.choice},
             {"choice": what, "work_date": str(entry.work_date)},
             company=entry.company_id,

@@ -77,8 +77,8 @@ class BiometricCtoFlex(models.AbstractModel):
     # ------------------------------------------------------------------ bands
 
     def _tell(self, company, employee_id, before, book):
-        """Who is told when an account goes further from zero: at yellow the person and who leads
-        them, at red the HR officers too."""
+        """Who is told when an account goes further from zero, whichever way: at yellow the person
+        and who leads them, at red the HR officers too."""
         order = ("green", "yellow", "red")
         if order.index(book.band) <= order.index(before):
             return
@@ -87,8 +87,9 @@ class BiometricCtoFlex(models.AbstractModel):
         if book.band == "red":
             users |= self.env["biometric.duty"]._others("hr_officer", company, set())
         clock = self.env["biometric.cto.account"]._clock(book.flex.balance)
-        for user in users:
-            words = self.with_context(lang=user.lang).env._
+        for user in users.filtered("email"):
+            there = self.with_context(lang=user.lang)
+            words = there.env._
             text = words(
                 "The flex account of %(who)s stands at %(balance)s.",
                 who=employee.name,
@@ -97,7 +98,7 @@ class BiometricCtoFlex(models.AbstractModel):
             if book.band == "yellow":
                 text += " " + words("Talk about it and plan how it comes back.")
             else:
-                text += " " + words("By the rule set this is the limit.")
+                text += " " + there.env["biometric.cto.account"]._at_the_limit(book.flex)
             self.env["mail.mail"].create(
                 {
                     "subject": words("Flex account of %s", employee.name),

@@ -1,5 +1,4 @@
-"""The nightly work on time accounts: expiry, credits whose date has come, settlement, warnings, and
-the comparison of every account with its entries.
+"""The nightly work on time accounts: expiry, credits whose date has come, settlement, warnings.
 
 Owns when each is done. A company at a time, each in a transaction of its own.
 """
@@ -13,7 +12,6 @@ from odoo.tools import format_date
 
 from ...engine import forecast
 from ...seams.job import go_round
-from ...verifier import bank as seal
 from .account_look import WARNED_DAYS
 
 # A credit waits for the first of the next month at the longest; days that an agreement or a
@@ -38,14 +36,14 @@ class BiometricCtoNight(models.AbstractModel):
 
     @api.model
     def _night(self, company):
-        """The night of one company. What it wrote is remembered by the trail."""
+        """The night of one company."""
         today = company._biometric_today()
         self._expire(company, today)
         since = max(company.biometric_cto_from, today - timedelta(days=SWEPT_DAYS))
         self.env["biometric.cto.accrual"].sudo()._sweep(company, since)
         self.env["biometric.cto.flex"].sudo()._settle(company)
         self._warn(company, today)
-        self._remember(company)
+        self.env["biometric.cto.rights"].sudo()._escalate(company, today)
 
     @api.model
     def _expire(self, company, today):
@@ -113,32 +111,3 @@ class BiometricCtoNight(models.AbstractModel):
                 ),
             }
         )
-
-    # ------------------------------------------------------------------ what is remembered
-
-    @api.model
-    def _remember(self, company):
-        """One entry of the trail with the digest of all accounts: no later change of one of their
-        entries can contradict it unseen."""
-        self.env.cr.execute(
-            "SELECT COALESCE(max(id), 0) FROM biometric_cto_entry WHERE company_id = %s",
-            (company.id,),
-        )
-        last = self.env.cr.fetchone()[0]
-        heads, count = self._heads(company.id, last)
-        after = {"last": last, "entries": count, "digest": seal.heads_digest(heads)}
-        self.env["biometric.audit"].sudo()._record(
-            seal.NIGHT, company, None, after, company=company
-        )
-
-    @api.model
-    def _heads(self, company_id, last):
-        """`([(account id, number, hash)], entries)` as of the entry with id `last`."""
-        self.env.cr.execute(
-            """SELECT DISTINCT ON (account_id) account_id, number, hash
-                 FROM biometric_cto_entry WHERE company_id = %s AND id <= %s
-             ORDER BY account_id, number DESC""",
-            (company_id, last),
-        )
-        heads = self.env.cr.fetchall()
-        return heads, sum(number for _account, number, _hash in heads)

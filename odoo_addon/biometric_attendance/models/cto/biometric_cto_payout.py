@@ -101,9 +101,23 @@ class BiometricCtoPayout(models.Model):
             wish.write({"state": "approved", "decided_by_id": self.env.uid})
         return True
 
-    def action_refuse(self, reason=None):
+    def action_ask_reason(self):
+        """The dialog that asks why it is refused."""
+        for one in self:
+            one._check_may_decide()
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Why is it not paid out?"),
+            "res_model": "biometric.cto.payout.refuse",
+            "view_mode": "form",
+            "views": [(False, "form")],
+            "target": "new",
+            "context": {"default_payout_ids": self.ids},
+        }
+
+    def action_refuse(self, reason):
         """Refuse it, with a reason."""
-        reason = self._check_reason(reason or self.reason)
+        reason = self._check_reason(reason)
         for one in self:
             one._check_may_decide()
             with self._because(reason):

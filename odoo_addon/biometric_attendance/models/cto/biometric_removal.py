@@ -16,8 +16,9 @@ class BiometricRemoval(models.AbstractModel):
     def _forget_rows(self, employee, register):
         about = super()._forget_rows(employee, register)
         self.env.cr.execute(
-            "UPDATE biometric_cto_payout SET reason = NULL WHERE employee_id = %s RETURNING id",
-            (employee.id,),
+            """UPDATE biometric_cto_payout SET reason = NULL
+                WHERE employee_id = %s AND company_id = %s RETURNING id""",
+            (employee.id, self.env.company.id),
         )
         ids = [row[0] for row in self.env.cr.fetchall()]
         self.env.invalidate_all()

@@ -132,6 +132,7 @@ class HrLeave(models.Model):
         for leave in earlier:
             leave._biometric_take(book)
         if refusal := self._biometric_take(book):
+            self.env["biometric.cto.refusal"]._keep(self, refusal)
             raise ValidationError(self._biometric_words(refusal, book))
 
     def _kind(self):
@@ -245,6 +246,7 @@ class HrLeave(models.Model):
             if book.holds(leave._biometric_source()):
                 continue
             if refusal := leave._biometric_take(book):
+                self.env["biometric.cto.refusal"]._keep(leave, refusal)
                 raise UserError(leave._biometric_words(refusal, book))
             account._write_down([book])
             leave.biometric_granted_at = fields.Datetime.now()

@@ -4,7 +4,7 @@ closed periods, and since when the company has a bank at all. Gathered once for 
 
 from typing import NamedTuple
 
-from ...engine import credited, due_on
+from ...engine import compensated_by, credited, due_on
 
 
 class Choice(NamedTuple):
@@ -20,7 +20,8 @@ PAID = Choice("pay", "")
 
 
 class Source(NamedTuple):
-    """What one class of minutes of one day asks for."""
+    """What one class of minutes of one day asks for. `earning`: those of its minutes that lie above
+    the contingent of the year, all where there is none."""
 
     employee_id: int
     day: object
@@ -28,6 +29,7 @@ class Source(NamedTuple):
     minutes: int
     rules: object
     rule_name: str
+    earning: int
 
     @property
     def name(self):
@@ -56,9 +58,12 @@ class Terms:
             return Choice(last["choice"], last["chosen_by"], last["authority"] or "")
         if self.since is None or source.day < self.since:
             return PAID
+        rules = source.rules
         if agreed := self._agreements.find(source.employee_id, source.day):
-            return Choice(agreed[0], "agreement", agreed[1])
-        return PAID if source.rules.cto_requires_authority_ref else Choice("time", "rule")
+            return Choice(compensated_by(agreed[0], rules), "agreement", agreed[1])
+        if rules.cto_requires_authority_ref:
+            return PAID
+        return Choice(compensated_by("time", rules), "rule")
 
     def is_due(self, source):
         """Whether there is something to post: news of a source that stands, or one that may be
@@ -67,8 +72,8 @@ class Terms:
         if last := self.last(source):
             if (last["overtime_minutes"] or 0) != source.minutes:
                 return True
-            asked = credited(source.kind, source.minutes, source.rules)
-            return choice.what == "time" and (last["asked_minutes"] or 0) != asked
+            asked = credited(source.kind, source.earning, source.rules)
+            return choice.what != "pay" and (last["asked_minutes"] or 0) != asked
         if choice == PAID or not source.minutes:
             return False
         due = due_on(source.day, source.rules)

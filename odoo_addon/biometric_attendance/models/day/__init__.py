@@ -17,6 +17,7 @@ from . import (
     biometric_screen,
     biometric_projection,
     biometric_audit_check,
+    biometric_removal,
     hr_attendance,
     hr_version,
     hr_employee,

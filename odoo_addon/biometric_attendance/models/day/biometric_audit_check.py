@@ -69,6 +69,7 @@ class BiometricAuditCheck(models.Model):
         )
         for wrong in verdict.wrong:
             findings.add(wrong.code, wrong.place, wrong.text)
+        self.env["biometric.day.rebuild"].sudo()._distrust(verdict.wrong)
         if verdict.waiting:
             self.env["biometric.stale.day"]._mark(verdict.waiting)
             findings.note(

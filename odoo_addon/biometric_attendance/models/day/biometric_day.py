@@ -202,6 +202,7 @@ class BiometricDay(DayPresence, DayOnScreen, DaySelfApproved, models.Model):
             "unknown_user": self.env._("unknown PIN"),
             "week_short": self.env._("hours of the week not reached"),
             "unscheduled": self.env._("work outside any shift"),
+            "attested": self.env._("stated by the employee"),
         }
 
     @api.model_create_multi

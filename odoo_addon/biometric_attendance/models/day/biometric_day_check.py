@@ -14,8 +14,9 @@ from typing import NamedTuple
 from odoo import api, fields, models
 from odoo.tools import SQL
 
-from ...engine import MINUTES, UNSETTLED, case_to_json, record_digest
+from ...engine import MINUTES, UNSETTLED, case_to_json
 from ...verifier.removal import removal_of
+from .biometric_day_case import fits_digest
 
 # People of one set of queries.
 PEOPLE = 64
@@ -143,7 +144,7 @@ class BiometricDayCheck(models.AbstractModel):
                     one
                     for one in results
                     if (employee.id, one.day.work_date) in stored
-                    or rebuild._values(employee, one)["company_id"] == company.id
+                    or one.prepared.beside(one.day.work_date)["company_id"] == company.id
                 ]
                 if own:
                     yield self._case(employee, own, employee.id in busy)
@@ -166,7 +167,7 @@ class BiometricDayCheck(models.AbstractModel):
         rebuild = self.env["biometric.day.rebuild"].sudo()
         for employee, results in rebuild._recomputed(self._due(stored, ids, first, last)):
             for result in results:
-                values = rebuild._values(employee, result)
+                values = rebuild._values(result)
                 key = (employee.id, result.day.work_date)
                 if values["company_id"] == company.id or key in stored:
                     self._judge(verdict, stored.get(key), values, (*key, employee.id in busy))
@@ -227,7 +228,7 @@ class BiometricDayCheck(models.AbstractModel):
                 verdict.wrong.append(Wrong(employee_id, day, "day_missing", text))
             return
         verdict.count += 1
-        whole = _fits(row, values)
+        whole = _fits(row)
         if not whole:
             text = "somebody wrote into it: it does not fit its own digest"
             verdict.wrong.append(Wrong(employee_id, day, "day_digest", text))
@@ -253,11 +254,11 @@ class BiometricDayCheck(models.AbstractModel):
             for employee, results in rebuild._recomputed(sorted(stored)):
                 for result in results:
                     row = stored[employee.id, result.day.work_date]
-                    if _differences(row, rebuild._values(employee, result)):
+                    if _differences(row, rebuild._values(result)):
                         otherwise += 1
                         continue
                     reason = row["shift_reason"]
-                    rows.append(rebuild._row(employee, result, shift_reason=reason))
+                    rows.append(rebuild._row(result, shift_reason=reason))
             rebuild._note_digests(rows)
         return otherwise
 
@@ -286,13 +287,9 @@ def _is_due(row):
     return datetime.fromisoformat(row["settles_at"]) <= fields.Datetime.now()
 
 
-def _fits(row, values):
+def _fits(row):
     """Whether a stored row fits the digest that was kept with it; a day without one came before."""
-    if row["inputs_digest"] is None:
-        return True
-    own = {name: row[name] for name in values}
-    own["derivation"] = _text(own, "derivation")
-    return record_digest(own) == row["digest"]
+    return row["inputs_digest"] is None or fits_digest(row)
 
 
 def _told(row, values, changed):

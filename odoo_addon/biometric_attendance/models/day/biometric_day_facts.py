@@ -6,86 +6,25 @@ biometric.trial compares them. Runs as the system (sudo).
 """
 
 from collections import defaultdict
-from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
-from typing import NamedTuple
 
 from odoo import api, fields, models
 
 from ...engine import (
     ALWAYS,
-    Case,
-    CaseInputs,
-    Day,
     Facts,
     Group,
-    Known,
     Punch,
-    RuleSet,
-    certain_from,
-    dates_between,
-    dates_to_derive,
-    day_record,
-    effective_punches,
     epoch,
-    in_sequence,
-    needed_from,
-    reached_instants,
-    touched_between,
 )
-from .biometric_plan import Plan
+from .biometric_day_case import Gathered, PersonCase
 
 # Enough of a key to name a punch of one person in a derivation.
 KEY_DIGITS = 16
 # Days loaded around the dates asked for; those for whom it is not enough are read again from
 # further back, in the end from their first punch on.
 NEAR, FAR = 10, 60
-# Work of this many days before a date can matter to it: the longest session, and daily rest.
-LOOK_BACK = timedelta(days=2)
 FIRST = date(1, 1, 1)
-
-
-class Chosen(NamedTuple):
-    """The rule set of a date: record id (None: built-in defaults), name, engine RuleSet."""
-
-    rule_id: int | None
-    name: str
-    rules: RuleSet
-
-
-class Result(NamedTuple):
-    """One computed day and what it was computed with."""
-
-    day: Day
-    plan: Plan
-    chosen: Chosen
-    inputs: CaseInputs
-    # Whether a terminal that the person may use stood there already.
-    in_service: bool
-
-    @property
-    def record(self):
-        """What the engine says is kept of the day, see engine/record.py."""
-        facts = self.inputs.case.facts_of(self.day.work_date)
-        return day_record(self.day, facts, self.in_service)
-
-
-@dataclass
-class Gathered:
-    """Records of some people as engine values. Plans reach from `first` to `last`; punches whose
-    terminal showed a date from `loaded_from` to `loaded_until`, None once everything is loaded.
-    `decided`: adjustments in effect."""
-
-    plans: dict
-    punches: dict
-    decided: dict
-    mappings: dict
-    book: object
-    now: int
-    first: date
-    last: date
-    loaded_from: date | None
-    loaded_until: date | None
 
 
 class BiometricDayFacts(models.AbstractModel):
@@ -94,7 +33,14 @@ class BiometricDayFacts(models.AbstractModel):
 
     @api.model
     def _computed(self, employees, dates_of, book, widen=False):
-        """Yield `(employee, [Result])` for `{employee_id: dates}`, by the rules of a RuleBook.
+        """Yield `(employee, [Result])` for `{employee_id: dates}`, by the rules of a RuleBook:
+        every date is really computed."""
+        for employee, prepared in self._prepared(employees, dates_of, book, widen):
+            yield employee, prepared.results(prepared.targets)
+
+    @api.model
+    def _prepared(self, employees, dates_of, book, widen=False):
+        """Yield `(employee, Prepared)`; nothing is computed yet.
 
         widen: the dates are those on which something changed; results of every date that the
         change can touch come too, whole weeks and periods included.
@@ -112,11 +58,11 @@ class BiometricDayFacts(models.AbstractModel):
             gathered = self._gather(waiting, first, last, margin, reach, book)
             again = []
             for employee in waiting:
-                results = self._employee_days(employee, dates_of[employee.id], gathered, widen)
-                if results is None:
+                ready = self._employee_days(employee, dates_of[employee.id], gathered, widen)
+                if ready is None:
                     again.append(employee.id)
                 else:
-                    yield employee, results
+                    yield employee, ready
             waiting = employees.browse(again)
         if waiting:
             raise ValueError(f"days of employees {waiting.ids} cannot be computed for certain")
@@ -219,8 +165,8 @@ class BiometricDayFacts(models.AbstractModel):
     # ------------------------------------------------------------------ one employee
 
     def _employee_days(self, employee, wanted, gathered, widen):
-        """Results in order of date; None if more must be loaded to be certain."""
-        case = _Case(employee, gathered)
+        """The dates prepared; None if more must be loaded to be certain."""
+        case = PersonCase(employee, gathered)
         targets = case.touched(wanted) if widen else set(wanted)
         if targets is None:
             return None
@@ -234,7 +180,7 @@ class BiometricDayFacts(models.AbstractModel):
                 return None
             facts = self._facts(plan, punches, case.decided, (complete, gathered.now))
             groups.append(Group(facts, rules, tuple(days)))
-        return case.results(tuple(groups), targets, self._in_service)
+        return case.prepared(tuple(groups), targets, self._in_service)
 
     def _facts(self, plan, punches, decided, times):
         """What the engine is told about one person. `times`: complete until, and now."""
@@ -256,120 +202,6 @@ class BiometricDayFacts(models.AbstractModel):
         )
 
 
-class _Case:
-    """One employee's questions to what was gathered."""
-
-    def __init__(self, employee, gathered):
-        self.gathered = gathered
-        self.plans = gathered.plans[employee.id]
-        self.punches = gathered.punches.get(employee.id, [])
-        self.decided = gathered.decided.get(employee.id, ())
-        # raw and as decided: what is too much can only join runs, never part them
-        self.instants = reached_instants(self.punches, self.decided)
-        moved = effective_punches(self.punches, in_sequence(self.decided))
-        self.counted_at = {punch.identity: punch.at for punch in moved}
-        self.mappings = gathered.mappings.get(employee.id, ())
-        self.employee_id = employee.id
-        self._chosen = {}
-        self._rules = None
-
-    def chosen(self, day):
-        found = self._chosen.get(day)
-        if found is None:
-            plan = self.plans[0]
-            department, company = plan.department_by_date.get(day), plan.company_on(day)
-            found = self._chosen[day] = Chosen(
-                *self.gathered.book.find(company, self.employee_id, department, day)
-            )
-        return found
-
-    def plan(self, day):
-        return next((plan for plan in self.plans if plan.holds(day)), self.plans[-1])
-
-    def _rule_sets(self):
-        """Distinct rule sets of the loaded dates, by identity: punches are paired per object."""
-        if self._rules is None:
-            days = dates_between(self.gathered.first, self.gathered.last)
-            found = {id(self.chosen(day).rules): self.chosen(day).rules for day in days}
-            self._rules = list(found.values())
-        return self._rules
-
-    def _loaded(self, plan):
-        """Instants between which every punch is loaded, wherever on earth its terminal stands."""
-        if self.gathered.loaded_from is None:
-            return None, ALWAYS
-        return (
-            plan.zone.on(self.gathered.loaded_from, 2 * 1440),
-            plan.zone.on(self.gathered.loaded_until - timedelta(days=1), 0),
-        )
-
-    def _known(self, plan, rules):
-        return Known(self.instants, plan.shifts, rules, plan.zone, *self._loaded(plan))
-
-    def touched(self, wanted):
-        """The dates and those that changes on them can touch; None: more must be loaded."""
-        targets = set(wanted)
-        for plan in self.plans:
-            for first, last in _blocks(wanted):
-                for rules in self._rule_sets():
-                    found = touched_between(first, last, self._known(plan, rules))
-                    if not found.complete:
-                        return None
-                    targets.update(found.dates)
-        return self.whole_weeks(targets, rounds=1)
-
-    def whole_weeks(self, targets, rounds=1):
-        """The dates that must be known to sum up the weeks and periods of the targets."""
-        flexible = any(plan.flexible_weeks for plan in self.plans)
-        summing = [rules for rules in self._rule_sets() if rules.sums_up or flexible]
-        needed = set(targets)
-        for _round in range(rounds):
-            for rules in summing:
-                needed.update(day for one in tuple(needed) for day in dates_to_derive(one, rules))
-        return needed
-
-    def groups(self, days, complete_until):
-        """`[(plan, rules, complete until, dates)]`: one call of the engine each."""
-        found = {}
-        for day in sorted(days):
-            complete = complete_until(self.mappings, day, self.gathered.now)
-            plan, chosen = self.plan(day), self.chosen(day)
-            key = (id(plan), id(chosen.rules), complete)
-            found.setdefault(key, (plan, chosen.rules, complete, []))[3].append(day)
-        return list(found.values())
-
-    def certain_punches(self, plan, rules, first):
-        """Punches from which on the date does not depend on what is not loaded."""
-        known = self._known(plan, rules)
-        if known.loaded_from is None:
-            return self.punches
-        start = certain_from(known)
-        start = ALWAYS if start is None else start
-        needed = needed_from(first - LOOK_BACK, plan.shifts, rules, plan.zone)
-        if any(needed <= at < start for at in self.instants):
-            return None
-        return [
-            punch
-            for punch in self.punches
-            if max(punch.at, self.counted_at.get(punch.identity, punch.at)) >= start
-        ]
-
-    def results(self, groups, targets, in_service):
-        """Results of the targets, computed with their whole weeks."""
-        whole = Case(groups, lambda day: self.chosen(day).rules)
-        days, inputs = whole.days(), whole.inputs()
-        return [
-            Result(
-                days[day],
-                self.plan(day),
-                self.chosen(day),
-                inputs,
-                in_service(self.mappings, day),
-            )
-            for day in sorted(targets)
-        ]
-
-
 def _farthest(decided):
     """Seconds by which the boldest correction of a clock moves a punch."""
     return max((abs(item.seconds) for own in decided.values() for item in own), default=0)
@@ -384,17 +216,3 @@ def _near(decided, begin, end):
         if (item.day is None or begin <= item.day <= end)
         and (item.at is None or first <= item.at <= last)
     )
-
-
-def _blocks(days):
-    """`(first, last)` of the runs of dates without a hole."""
-    first = last = None
-    for day in sorted(days):
-        if first is not None and (day - last).days > 1:
-            yield first, last
-            first = None
-        if first is None:
-            first = day
-        last = day
-    if first is not None:
-        yield first, last

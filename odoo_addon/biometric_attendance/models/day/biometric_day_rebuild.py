@@ -5,7 +5,6 @@ biometric.day.facts' part; every rule of time is in engine/. Runs as the system 
 cron or for a named list of pairs.
 """
 
-import json
 from collections import defaultdict
 from datetime import date, datetime
 
@@ -15,11 +14,20 @@ from odoo import api, fields, models
 
 from ...engine import epoch, record_digest
 from ...seams.job import Turn
+from .biometric_day_case import derivation_text, fits_digest
 
 # One slice of work: what one set of queries gathers, and how long a punch made now may wait for a
 # backlog: 31 dates of 64 people, a second or two.
 PAIRS_PER_SLICE = 2_000
 DAYS_PER_SLICE = 42
+# However many people are asked for, so many are in memory at once: some 40 MB with their month.
+PEOPLE_PER_SLICE = 250
+
+
+def _stands(erased, employee, result):
+    """Whether a day is a record that nothing can be computed for any more."""
+    day = result.day.work_date
+    return day <= erased.get((employee.id, result.plan.company_on(day)), date.min)
 
 
 class BiometricDayRebuild(models.AbstractModel):
@@ -68,15 +76,70 @@ class BiometricDayRebuild(models.AbstractModel):
         facts = self.env["biometric.day.facts"].sudo()
         for employees, dates_of in self._slices(pairs):
             book = self.env["biometric.rule"].sudo()._book_of(employees)
+            ready = list(facts._prepared(employees, dates_of, book, widen))
+            standing = self._standing([prepared for _employee, prepared in ready])
+            expected = self._expected(ready) if widen else None
             rows = []
-            expected = self._expected(employees) if widen else None
-            for employee, results in facts._computed(employees, dates_of, book, widen):
+            erased = self._erased_until(employees)
+            for employee, prepared in ready:
+                due = [day for day in prepared.targets if (employee.id, day) not in standing]
+                results = prepared.results(due)
+                results = [one for one in results if not _stands(erased, employee, one)]
                 if widen:
                     results = expected.only(employee, results)
-                rows += [self._row(employee, result) for result in results]
+                rows += [self._row(result) for result in results]
             changed += self._keep(rows)
-            self._after_slice(rows, book)
+            self._come_back(standing.values())
+            self._after_slice([*rows, *standing.values()], book)
         return changed
+
+    def _erased_until(self, employees):
+        """`{(employee id, company id): last date}` of who was erased in a company: up to there the
+        punches are gone, and days of who goes on elsewhere would come out empty."""
+        self.env["biometric.erasure"].flush_model()
+        self.env.cr.execute(
+            """SELECT person_number, company_id, max(done_at)::date FROM biometric_erasure
+                WHERE done_at IS NOT NULL AND state <> 'declined' AND person_number = ANY(%s)
+             GROUP BY 1, 2""",
+            (employees.ids,),
+        )
+        return {(person, company): day for person, company, day in self.env.cr.fetchall()}
+
+    def _standing(self, ready):
+        """`{(employee_id, date): row}` of stored days that would come out as they stand: they come
+        from the same inputs, and fit their own digest. Spares a computation; whoever proves days
+        never asks here."""
+        keys = [(one.employee_id, day, one.digest(day)) for one in ready for day in one.targets]
+        if not keys:
+            return {}
+        self.env.cr.execute(
+            """SELECT d.date, d.department_id, to_jsonb(d)
+                 FROM unnest(%s, %s, %s) k (employee_id, date, digest)
+                 JOIN biometric_day d ON d.employee_id = k.employee_id AND d.date = k.date
+                  AND d.inputs_digest = k.digest""",
+            [list(column) for column in zip(*keys, strict=True)],
+        )
+        prepared = {one.employee_id: one for one in ready}
+        standing = {}
+        for day, department_id, row in self.env.cr.fetchall():
+            key = (row["employee_id"], day)
+            department = prepared[row["employee_id"]].department(day)
+            if department == department_id and fits_digest(row):
+                standing[key] = row | {"date": day}
+        return standing
+
+    @api.model
+    def _distrust(self, wrong):
+        """Days that a proof found wrong (of biometric.day.check): whoever computes them next
+        really does."""
+        if wrong:
+            self.env.cr.execute(
+                """UPDATE biometric_day d SET inputs_digest = ''
+                     FROM unnest(%s, %s) w (employee_id, date)
+                    WHERE d.employee_id = w.employee_id AND d.date = w.date""",
+                ([one.employee_id for one in wrong], [one.date for one in wrong]),
+            )
+            self.env["biometric.day"].invalidate_model(["inputs_digest"])
 
     def _after_slice(self, rows, book):
         """What follows from stored days, changed or not: of the rules by which they were computed
@@ -107,42 +170,39 @@ class BiometricDayRebuild(models.AbstractModel):
                 .browse(sorted(dates_of))
                 .exists()
             )
-            if employees:
-                yield employees, {key: sorted(days) for key, days in dates_of.items()}
+            for start in range(0, len(employees), PEOPLE_PER_SLICE):
+                some = employees[start : start + PEOPLE_PER_SLICE]
+                yield some, {one: sorted(dates_of[one]) for one in some.ids}
 
-    def _expected(self, employees):
-        tracked = self.env["biometric.stale.day"].sudo()._tracked(employees.ids)
+    def _expected(self, ready):
+        days = [day for _employee, prepared in ready for day in prepared.targets]
+        ids = [employee.id for employee, _prepared in ready]
+        tracked = self.env["biometric.stale.day"].sudo()._tracked(ids)
         self.env.cr.execute(
-            "SELECT employee_id, date FROM biometric_day WHERE employee_id = ANY(%s)",
-            (employees.ids,),
+            """SELECT employee_id, date FROM biometric_day
+                WHERE employee_id = ANY(%s) AND date BETWEEN %s AND %s""",
+            (ids, min(days, default=None), max(days, default=None)),
         )
         return _Expected(tracked, set(self.env.cr.fetchall()), epoch(fields.Datetime.now()))
 
     # ------------------------------------------------------------------ results out
 
     @api.model
-    def _values(self, employee, result):
+    def _values(self, result):
         """What is kept of one Result: what the engine says, whose it is, by which rule set."""
-        day, plan, chosen = result.day, result.plan, result.chosen
-        return result.record | {
-            "employee_id": employee.id,
-            "company_id": plan.company_on(day.work_date),
-            "rule_id": chosen.rule_id,
-            "rule_name": chosen.name,
-            "shift_reason": plan.reasons.get(day.work_date),
-        }
+        return result.record | result.prepared.beside(result.day.work_date)
 
     @api.model
-    def _row(self, employee, result, **kept):
+    def _row(self, result, **kept):
         """Column values of one Result, `kept` in place of its own. `digest` is that of all of them
         but the department, which Odoo empties by itself where one is removed; `inputs_digest` tells
         what it came from."""
-        day, row = result.day.work_date, self._values(employee, result) | kept
+        day, row = result.day.work_date, self._values(result) | kept
         # as text: the digest and the column need the same
-        row["derivation"] = json.dumps(row["derivation"], sort_keys=True)
+        row["derivation"] = derivation_text(row["derivation"])
         row["digest"] = record_digest(row)
-        row["inputs_digest"] = result.inputs.digest(day)
-        row["department_id"] = result.plan.department_by_date.get(day)
+        row["inputs_digest"] = result.prepared.digest(day)
+        row["department_id"] = result.prepared.department(day)
         row["date"] = day
         return row
 

@@ -125,11 +125,24 @@ class BiometricStaleDay(MissingDays, models.Model):
         return self.env.cr.fetchone()[0]
 
     @api.model
-    def _forget(self, employee):
-        """An erased person: no mark and no attendance shown from days is left. Days themselves are
-        records of what was paid and stay."""
-        self.search([("employee_id", "=", employee.id)]).unlink()
-        self.env["biometric.projection"]._forget([("employee_id", "=", employee.id)])
+    def _forget(self, employee, company):
+        """A person erased in a company: no mark of a day there and no attendance shown from one is
+        left. Days themselves are records of what was paid and stay."""
+        self.flush_model()
+        self.env.cr.execute(
+            SQL(
+                "DELETE FROM biometric_stale_day s WHERE s.employee_id = %s AND %s = %s",
+                employee.id,
+                company_on(SQL("s.employee_id"), SQL("s.date")),
+                company.id,
+            )
+        )
+        self.invalidate_model()
+        shown = [
+            ("employee_id", "=", employee.id),
+            ("biometric_day_id.company_id", "=", company.id),
+        ]
+        self.env["biometric.projection"]._forget(shown)
 
     def _wake(self):
         cron = self.env.ref("biometric_attendance.ir_cron_biometric_day", raise_if_not_found=False)

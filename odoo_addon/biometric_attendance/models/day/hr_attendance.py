@@ -7,6 +7,7 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError
 from odoo.fields import Domain
 
+from ...seams.sql_attendance import ATTENDANCES
 from .biometric_projection import instant
 
 # What Odoo may still write there by itself: computed columns that follow from ours.
@@ -83,6 +84,34 @@ class HrAttendance(models.Model):
                 "Change what the day is computed from: punches, shifts, mappings."
             )
         )
+
+    # ------------------------------------------------------------------ many at once
+
+    @api.constrains("check_in", "check_out", "employee_id")
+    def _check_validity(self):
+        """Odoo asks for each attendance whether it meets another, with two or three searches; of
+        projected ones one statement finds those that do, and Odoo says so in its own words."""
+        if not self._may_project():
+            return super()._check_validity()
+        self.flush_model(["check_in", "check_out", "employee_id"])
+        self.env.cr.execute(
+            f"""SELECT a.id FROM {ATTENDANCES} a
+                 WHERE a.id = ANY(%s) AND EXISTS (
+                       SELECT 1 FROM {ATTENDANCES} o
+                        WHERE o.employee_id = a.employee_id AND o.id <> a.id
+                          AND (o.check_in <= a.check_in AND o.check_out > a.check_in
+                               OR o.check_in > a.check_in AND o.check_in < a.check_out
+                               OR o.check_out IS NULL AND a.check_out IS NULL))""",
+            (self.ids,),
+        )
+        meeting = self.browse([row[0] for row in self.env.cr.fetchall()])
+        return super(HrAttendance, meeting)._check_validity()
+
+    def _update_overtime(self, attendance_domain=None):
+        """Nothing to count where the projection knows that no rule of Odoo's counts."""
+        if self._may_project() and self.env.context.get("biometric_no_overtime"):
+            return None
+        return super()._update_overtime(attendance_domain)
 
     # ------------------------------------------------------------------ Odoo's own totals
 

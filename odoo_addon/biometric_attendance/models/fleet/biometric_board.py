@@ -4,6 +4,8 @@ One statement judges all devices the reader may see, one more fetches the page; 
 Reads only, through the reader's own record rules. Words are made here, so that screens only show.
 """
 
+from datetime import timedelta
+
 from odoo import api, fields
 from odoo.exceptions import UserError
 from odoo.tools import SQL
@@ -16,7 +18,7 @@ from ..mixins.biometric_words import sentence
 
 # Seconds without a word before something is late, and before it counts as dead.
 AGENT_LATE, AGENT_DEAD = SILENT_SECONDS, 900
-DEVICE_LATE, DEVICE_DEAD = 180, 3600
+DEVICE_LATE, DEVICE_DEAD = SILENT_SECONDS, 3600
 # Seconds an undelivered sighting may wait, and share of memory or disk that calls for action.
 BACKLOG_LATE = 600
 STORAGE_PERCENT = 80
@@ -36,9 +38,13 @@ NO_MATTER = ("updates_stale", "update_refused", "waiting")
 STATUSES = ("waiting", "clone", "dead", "late", "clock", "storage", "gap", "ok")
 MAX_PAGE = 1000
 
-# A terminal that is only read is silent between two reads.
-PATIENCE = """CASE WHEN d.channel_push THEN interval '0'
-       ELSE make_interval(mins => 2 * COALESCE(d.poll_minutes, 60)) END"""
+# How much longer a terminal may be quiet: one that was told to call seldom (`poll_seconds`, 10 where
+# nobody said, 60 at most) misses three calls; one that is only read is silent between two reads.
+PATIENCE = f"""CASE
+       WHEN NOT d.channel_push THEN make_interval(mins => 2 * COALESCE(d.poll_minutes, 60))
+       WHEN jsonb_typeof(d.settings->'poll_seconds') = 'number' THEN make_interval(secs =>
+            GREATEST(0, 3 * LEAST(60, (d.settings->>'poll_seconds')::float) - {DEVICE_LATE}))
+       ELSE interval '0' END"""
 # Its push is silent, and reading brings its punches instead (every five minutes).
 CARRIED = "d.carrier = 'poll' AND d.polled_at > %(now)s - interval '15 minutes'"
 
@@ -49,7 +55,7 @@ SELECT d.id, d.company_id, d.name, d.serial, d.place, d.state, d.agent_id, a.nam
        d.pending, d.storage_percent,
        d.complete_until, d.first_seen_at, a.last_seen_at, d.heard_state,
        COALESCE(d.oldest_pending_at, a.oldest_pending_at) AS oldest_pending_at,
-       d.clock_offset_seconds, d.clock_off_since,
+       d.clock_offset_seconds, d.clock_off_since, patience.pause,
        a.disk_free_bytes, a.disk_total_bytes, clone.opened_at AS clone_at, gap.window_from,
        carried.yes AS carried, other.name AS told_by,
        CASE
@@ -285,7 +291,7 @@ class DeviceBoard:
                 return heard, _("The terminal cannot be read: power, cable or its address")
         elif row["carried"]:
             return heard, _("Its push is silent; it is read instead: see its server address")
-        elif (now - heard).total_seconds() > DEVICE_LATE:
+        elif now - heard > timedelta(seconds=DEVICE_LATE) + row["pause"]:
             return heard, _("The terminal is silent: power, cable or its server address")
         if row["pending"]:
             return row["oldest_pending_at"], _("Punches wait at the agent for delivery")

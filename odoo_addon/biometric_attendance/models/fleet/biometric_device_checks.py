@@ -10,8 +10,10 @@ from typing import NamedTuple
 from odoo import api, fields
 from odoo.exceptions import UserError
 
-from .biometric_board import AGENT_LATE, DEVICE_LATE
+from .biometric_board import AGENT_LATE
 
+# A terminal that pushes is there when it was heard no longer ago than this, in seconds.
+HEARD_SECONDS = 180
 # Seconds a clock may differ before its stamps need a look.
 CLOCK_LIMIT = 60
 # A day that waits longer than this to be computed waits for a reason.
@@ -143,7 +145,7 @@ class DeviceChecks:
 
     def _terminal_steps(self):
         _ = self.env._
-        heard = self._is_recent(self.last_heard_at, DEVICE_LATE)
+        heard = self._is_recent(self.last_heard_at, HEARD_SECONDS)
         read = self._last_read()
         reads = self.channel_poll or (self.poll_host and not heard)
         known = self.last_heard_at or read
@@ -335,7 +337,7 @@ class DeviceChecks:
         if not self._is_recent(self.agent_id.last_seen_at, AGENT_LATE):
             return Check(name, "failed", _("the agent is not online"))
         pushes = self.channel_push or self.last_heard_at
-        if pushes and not self._is_recent(self.last_heard_at, DEVICE_LATE):
+        if pushes and not self._is_recent(self.last_heard_at, HEARD_SECONDS):
             return Check(name, "failed", _("push is silent: what it still holds would be lost"))
         if pushes and not self.upload_idle:
             return Check(name, "failed", _("push is still uploading"))

@@ -51,11 +51,13 @@ JOB_NAMES = [
     ("usage", "Counting usage"),
     ("period_gate", "Looking at the gate of pay periods"),
     ("deliver", "Delivering payroll files"),
+    ("attestation", "Asking people about their days"),
 ]
 LEVELS = (70, 85, 95)
-# Silence that is over again this soon is on the list and mailed to nobody. With a look a minute and
-# the mail queue woken, the mail has left three minutes after the silence was found.
+# Silence is told by the look that finds it, where Odoo itself was there to hear. After its own absence
+# (the look before is older than two of its turns) everybody is silent, and has this long to call.
 BLIP = timedelta(minutes=2)
+ABSENT = timedelta(seconds=150)
 BLIP_KINDS = ("agent_silent", "device_silent")
 # When a terminal was last heard of on any channel that it uses.
 HEARD = "COALESCE(d.last_heard_at, d.polled_at)"
@@ -144,13 +146,15 @@ class BiometricIncident(IncidentWords, models.Model):
         """Open, go on with, and close incidents, company by company in turns; a failing mail server
         changes nothing of that."""
         now = fields.Datetime.now()
+        before = self.env.context.get("lastcall")
+        listened = bool(before) and now - before < ABSENT
         found = self._found(now)
         opened = self.search([("closed_at", "=", False)]).company_id
         aside = self.env["biometric.job"]._aside("look", "res.company")
 
         def look(companies):
             for company in companies:
-                self._look(company.id, found[company.id], now)
+                self._look(company.id, found[company.id], now, listened)
 
         go_round(
             self.env,
@@ -160,8 +164,9 @@ class BiometricIncident(IncidentWords, models.Model):
         )
 
     @api.model
-    def _look(self, company_id, findings, now):
-        """Bring the incidents of one company in step with what was found there."""
+    def _look(self, company_id, findings, now, listened):
+        """Bring the incidents of one company in step with what was found there. `listened`: Odoo
+        was there to hear since the look before."""
         opened = self.search([("closed_at", "=", False), ("company_id", "=", company_id)])
         aside = opened.filtered(lambda row: row.kind == "set_aside")
         known = {
@@ -171,10 +176,10 @@ class BiometricIncident(IncidentWords, models.Model):
         for finding in findings:
             row = known.pop((finding.kind, finding.agent_id, finding.device_id), None)
             if row is None:
-                row = self._begin(finding, now)
-            elif row._go_on(finding, now):
-                told |= row
-            if not row.told_at and row._is_more_than_a_blip(now):
+                row, rose = self._begin(finding, now), False
+            else:
+                rose = row._go_on(finding, now)
+            if rose or (not row.told_at and row._is_due(now, listened)):
                 told |= row
         for row in known.values():
             if not row.gone_at:
@@ -319,12 +324,16 @@ class BiometricIncident(IncidentWords, models.Model):
             "facts": finding.facts,
             "message": self._message_of(finding),
         }
+        if self.gone_at and not self.told_at:
+            values["found_at"] = now
         self.write(values | ({"level": finding.level} if rose else {}))
         return rose
 
-    def _is_more_than_a_blip(self, now):
+    def _is_due(self, now, listened):
+        """Silence that Odoo's own absence explains waits for a word first."""
         self.ensure_one()
-        return self.kind not in BLIP_KINDS or now - (self.found_at or self.opened_at) >= BLIP
+        found = self.found_at or self.opened_at
+        return self.kind not in BLIP_KINDS or (listened and found == now) or now - found >= BLIP
 
     def _end(self, at):
         """Over since `at`, whenever that is told."""

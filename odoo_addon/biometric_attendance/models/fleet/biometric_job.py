@@ -31,6 +31,7 @@ JOBS = {
     "usage": "usage",
     "period_gate": "gate",
     "deliver": "deliver",
+    "attestation": "attestation",
 }
 REST = timedelta(hours=1)
 # So many of one job and company are mailed; when everything fails at once, the rest is on the list.

@@ -1,8 +1,10 @@
 """Erasing a person: what it reaches, what the law still keeps, and doing it.
 
-A row of biometric.erasure is the request; it names the person by number only. Where the retention
-period still runs, recent punches are kept and the nightly purge completes the request later.
-Payroll totals stay. What is the person's by record, or by PIN and terminal within a mapping's
+A row of biometric.erasure is the request in one company; it names the person by number only. Who
+moved has one in each company where something of theirs stands: each takes out what is that
+company's, into its own trail, by a user who may act there. The employee's record, login and contact
+go with the last of them. Where a retention period still runs, recent punches are kept and the
+nightly purge completes the request later. Payroll totals stay. What is the person's by record, or by PIN and terminal within a mapping's
 dates, goes by itself; where their words stand elsewhere (biometric.trace) the administrator chose.
 Must not decide who may be erased by law: a named administrator does.
 """
@@ -12,13 +14,14 @@ from collections import Counter
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 
-from ...seams.sql_time_off import blank_time_off
+from .biometric_erasure_person import ErasedPerson
 
 _PUNCHES = """
 SELECT p.id, p.wall_date FROM biometric_punch p JOIN biometric_device_user u
     ON u.device_id = p.device_id AND u.pin = p.pin AND u.employee_id = %s
    AND p.wall_date >= COALESCE(u.valid_from, '0001-01-01'::date)
    AND p.wall_date <= COALESCE(u.valid_to, '9999-12-31'::date)
+ WHERE p.company_id = %s
 """
 # Lines that could not be read and name a PIN of the person while it was theirs.
 _REJECTS = """
@@ -26,7 +29,7 @@ SELECT s.id FROM biometric_sighting s JOIN biometric_device_user u
     ON u.device_id = s.device_id AND u.employee_id = %s
    AND s.received_at::date >= COALESCE(u.valid_from, '0001-01-01'::date)
    AND s.received_at::date <= COALESCE(u.valid_to, '9999-12-31'::date)
- WHERE s.kind = 'reject'
+ WHERE s.kind = 'reject' AND s.company_id = %s
    AND (btrim(split_part(s.raw, E'\\t', 1)) = u.pin
         OR 'pin=' || lower(u.pin) = ANY(string_to_array(lower(s.raw), E'\\t')))
 """
@@ -34,41 +37,15 @@ SELECT s.id FROM biometric_sighting s JOIN biometric_device_user u
 _COMMANDS = """
 UPDATE biometric_command c SET arguments = '{}', message = NULL
   FROM biometric_device_user u
- WHERE u.employee_id = %s AND c.device_id = u.device_id AND c.arguments->>'pin' = u.pin
+ WHERE u.employee_id = %s AND u.company_id = %s AND c.device_id = u.device_id AND c.arguments->>'pin' = u.pin
    AND c.create_date::date >= COALESCE(u.valid_from, '0001-01-01'::date)
    AND c.create_date::date <= COALESCE(u.valid_to, '9999-12-31'::date)
 """
-# What an employee's own record says about the person, as far as the column exists.
-_EMPLOYEE_FIELDS = (
-    "work_email",
-    "work_phone",
-    "mobile_phone",
-    "private_street",
-    "private_street2",
-    "private_city",
-    "private_zip",
-    "private_phone",
-    "private_email",
-    "identification_id",
-    "passport_id",
-    "ssnid",
-    "birthday",
-    "place_of_birth",
-    "emergency_contact",
-    "emergency_phone",
-    "barcode",
-    "pin",
-    "image_1920",
-    "legal_name",
-)
-# What a contact says about the person, as far as the column exists.
-_CONTACT_FIELDS = (
-    *("email", "phone", "mobile", "street", "street2", "city", "zip", "vat", "website", "comment"),
-    *("function", "ref", "barcode", "image_1920"),
-)
+# What a request still waits for; one that waits for nothing is done or declined.
+OPEN = ("asked", "waiting", "others")
 
 
-class BiometricErasure(models.Model):
+class BiometricErasure(ErasedPerson, models.Model):
     _name = "biometric.erasure"
     _description = "Erasures"
     _log_access = False
@@ -77,8 +54,20 @@ class BiometricErasure(models.Model):
 
     company_id = fields.Many2one("res.company", required=True, readonly=True, ondelete="restrict")
     person_number = fields.Integer(required=True, readonly=True)
+    person_name = fields.Char(
+        "Who",
+        compute="_compute_person_name",
+        compute_sudo=True,
+        help="While it is open: as the days of this company name them",
+    )
     state = fields.Selection(
-        [("waiting", "Waits for the retention period"), ("done", "Done")],
+        [
+            ("asked", "Waits for an administrator of this company"),
+            ("waiting", "Waits for the retention period"),
+            ("others", "Waits for other companies"),
+            ("done", "Done"),
+            ("declined", "Declined"),
+        ],
         required=True,
         readonly=True,
     )
@@ -90,77 +79,213 @@ class BiometricErasure(models.Model):
     done_at = fields.Datetime(readonly=True)
     report = fields.Text("What stayed", readonly=True, help="Places, without the words themselves")
 
-    _one_person = models.UniqueIndex("(person_number) WHERE state = 'waiting'")
+    _one_person = models.UniqueIndex(
+        "(person_number, company_id) WHERE state IN ('asked', 'waiting', 'others')"
+    )
+
+    @api.depends("state", "person_number")
+    def _compute_person_name(self):
+        people = self.env["hr.employee"].with_context(active_test=False)
+        for request in self:
+            person = people.browse(request.person_number).exists()
+            request.person_name = person.name if request.state in OPEN else False
 
     @api.model
-    def _punches(self, employee):
-        """(ids that may go, number that must stay)."""
+    def _punches(self, employee, company):
+        """(ids that may go, number that must stay) of a company."""
         self.env["biometric.device.user"].flush_model()
-        self.env.cr.execute(_PUNCHES, (employee.id,))
+        self.env.cr.execute(_PUNCHES, (employee.id, company.id))
         rows = self.env.cr.fetchall()
-        cutoff = employee.company_id._biometric_cutoff()
+        cutoff = company._biometric_cutoff()
         gone = [punch_id for punch_id, day in rows if not cutoff or day < cutoff]
         return gone, len(rows) - len(gone)
 
     @api.model
-    def _preview(self, employee):
-        """What would go now (`punches`), stay for now (`kept`), lose its content (`entries`), and
-        the payroll files that go on naming the person by number and badge (`files`)."""
-        gone, kept = self._punches(employee)
+    def _preview(self, employee, companies):
+        """What would go now (`punches`), stay for now (`kept`), lose its content (`entries`) in
+        these companies, and their payroll files that go on naming the person by number and badge
+        (`files`)."""
+        found = [self._punches(employee, company) for company in companies]
         self.env.cr.execute(
-            "SELECT count(*) FROM biometric_audit WHERE company_id = %s AND person_id = %s",
-            (employee.company_id.id, employee.id),
+            "SELECT count(*) FROM biometric_audit WHERE company_id = ANY(%s) AND person_id = %s",
+            (companies.ids, employee.id),
         )
         entries = self.env.cr.fetchone()[0]
         return {
-            "punches": len(gone),
-            "kept": kept,
+            "punches": sum(len(gone) for gone, _kept in found),
+            "kept": sum(kept for _gone, kept in found),
             "entries": entries,
-            "files": self.env["biometric.export"]._count_naming(employee),
+            "files": self.env["biometric.export"]._count_naming(employee, companies),
         }
+
+    # ------------------------------------------------------------------ where, and by whom
+
+    @api.model
+    def _companies(self, employee):
+        """(companies of the person in which the reader may act now, the others that have to be
+        asked). From a former company its own part alone is erased: where they are now goes on."""
+        person = employee.sudo()
+        found = self.env["biometric.removal"].sudo()._companies_about(person)
+        here = found & self.env.companies
+        if person.company_id not in here:
+            return here, found.browse()
+        return here, (found - here).filtered(lambda company: self._is_left(person, company))
+
+    def _is_left(self, person, company):
+        """Whether something of the person is left in a company: nothing is, where it was erased
+        after they had been there."""
+        requests = self.sudo().search(
+            [("person_number", "=", person.id), ("company_id", "=", company.id)]
+        )
+        if requests.filtered(lambda one: one.state in ("waiting", "others")):
+            return False
+        done = requests.filtered(lambda one: one.state == "done").mapped("done_at")
+        since = self.env["biometric.removal"].sudo()._there_since(person, company)
+        return not done or since >= max(done).date()
+
+    @api.model
+    def _former(self):
+        """People who left the reader's companies for another one and left something there."""
+        people = self.env["biometric.removal"].sudo()._moved_away(self.env.companies)
+        return people.filtered(
+            lambda person: any(self._is_left(person, one) for one in self._companies(person)[0])
+        )
 
     @api.model
     def _check_may(self, employee):
         """Who may erase, and whom."""
-        if not self.env.user.has_group("biometric_attendance.group_administrator"):
-            raise AccessError(self.env._("Only administrators erase a person."))
+        self._check_role()
         # The role need not hold rights in Employees; the company decides.
-        if employee.sudo().company_id not in self.env.companies:
+        if not self._companies(employee)[0]:
             raise AccessError(self.env._("This person belongs to another company."))
 
     @api.model
-    def _request(self, employee, reason, traces=()):
-        """Erase `employee` as far as allowed, now. traces: places that the administrator chose.
-        Returns the request."""
+    def _check_role(self):
+        if not self.env.user.has_group("biometric_attendance.group_administrator"):
+            raise AccessError(self.env._("Only administrators erase a person."))
+
+    @api.model
+    def _request(self, employee, reason, traces=None):
+        """Erase `employee` as far as allowed, now, wherever the reader may; ask the others.
+        traces: {company: places that the administrator chose}. Returns the request of the company
+        that the person is in, or else of the last one."""
         self._check_may(employee)
         reason = self.env["biometric.audited"]._check_reason(reason)
+        here, others = self._companies(employee)
         service = self.sudo()
         employee = employee.sudo().with_context(active_test=False)
+        self._check_sane(employee, reason)
+        # where they are now comes last: what belongs to no one company goes with it
+        here = here.sorted(lambda company: (company == employee.company_id, company.id))
+        requests = service.browse()
+        for company in here:
+            requests |= service._open(employee, company, reason, "waiting")
+        for company in others:
+            service._open(employee, company, reason, "asked")
+        for request in requests:
+            request._work(employee, (traces or {}).get(request.company_id, ()))
+        return requests[-1].sudo(False)
+
+    def _check_sane(self, employee, reason):
         if self.env.user in employee.user_id:
             raise UserError(self.env._("Nobody erases themselves."))
-        if any(part.lower() in reason.lower() for part in employee.name.split() if len(part) > 2):
+        # of who was erased by an older release only a number is left
+        names = employee.name.split() if employee.name != self._nobody(employee) else ()
+        if any(part.lower() in reason.lower() for part in names if len(part) > 2):
             raise UserError(self.env._("The reason stays in the trail: leave the name out of it."))
-        request = service.search(
-            [("person_number", "=", employee.id), ("state", "=", "waiting")], limit=1
+
+    def _open(self, employee, company, reason, state):
+        """The open request of a person in a company, made where there is none."""
+        request = self.search(
+            [
+                ("person_number", "=", employee.id),
+                ("company_id", "=", company.id),
+                ("state", "in", OPEN),
+            ],
+            limit=1,
         )
-        request = request or service.create(
+        if request:
+            if state == "waiting":
+                request.state = "waiting"
+            return request
+        request = self.create(
             {
-                "company_id": employee.company_id.id,
+                "company_id": company.id,
                 "person_number": employee.id,
-                "state": "waiting",
+                "state": state,
                 "requested_at": fields.Datetime.now(),
                 "requested_by_id": self.env.uid,
                 "reason": reason,
             }
         )
-        request._work(employee, traces)
+        if state == "asked":
+            said = {"person": employee.id}
+            self.env["biometric.audit"]._record(
+                "person.erase_asked", request, None, said, reason, company=company
+            )
         return request
+
+    def action_answer(self):
+        """The dialog that erases what was asked for here, or declines."""
+        self.ensure_one()
+        self._check_asked()
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Erase a person"),
+            "res_model": "biometric.erase",
+            "view_mode": "form",
+            "target": "new",
+            "context": {"default_erasure_id": self.id},
+        }
+
+    def _check_asked(self):
+        """Whether the reader may answer what another company asked for."""
+        self.check_access("read")
+        self._check_role()
+        if self.company_id - self.env.companies:
+            raise AccessError(self.env._("Tick the company of this request at the top first."))
+        if self.state != "asked":
+            raise UserError(self.env._("This request is answered already."))
+
+    def _confirm(self, traces):
+        """Erase here what another company asked for. traces: places that were chosen."""
+        self._check_asked()
+        person = self._person()
+        if not person:
+            raise UserError(self.env._("The employee's record is gone already."))
+        self._check_sane(person, self.reason)
+        self.sudo().state = "waiting"
+        self.sudo()._work(person, traces)
+
+    def _decline(self, reason):
+        """This company keeps what it has; nobody waits for it any more."""
+        self._check_asked()
+        reason = self.env["biometric.audited"]._check_reason(reason)
+        request = self.sudo()
+        person = self._person()
+        self._check_sane(person, reason)
+        request.write({"state": "declined", "done_at": fields.Datetime.now()})
+        self.env["biometric.audit"].sudo()._record(
+            "person.erase_declined",
+            request,
+            None,
+            {"person": self.person_number},
+            reason,
+            company=self.company_id,
+        )
+        request._finish(person, person.user_id)
+
+    def _person(self):
+        """The employee of a request, archived or not; empty where the record is gone."""
+        people = self.env["hr.employee"].sudo().with_context(active_test=False)
+        return people.browse(self.person_number).exists()
+
+    # ------------------------------------------------------------------ doing it
 
     @api.model
     def _go_on(self, company):
         """Requests whose retention period has passed by now, each as far as it can be done."""
         aside = self.env["biometric.job"]._aside("erase", self._name)
-        people = self.env["hr.employee"].with_context(active_test=False)
         for request in self.search(
             [
                 ("company_id", "=", company.id),
@@ -168,41 +293,84 @@ class BiometricErasure(models.Model):
                 ("id", "not in", list(aside.resting)),
             ]
         ):
-            aside.do(request, lambda one: one._work(people.browse(one.person_number).exists()))
+            aside.do(request, lambda one: one._work(one._person()))
 
     def _work(self, employee, traces=()):
+        """Take out what is this company's, as far as its retention period allows; the person's own
+        records too, where nobody else waits."""
         self.ensure_one()
-        removal, trace = self.env["biometric.removal"], self.env["biometric.trace"]
         company = self.company_id
-        words = trace._words(employee)
+        removal = self.env["biometric.removal"].with_company(company)
+        words = self.env["biometric.trace"]._words(employee)
         removal._check_clean(company)
+        users = employee.user_id
         while self.env["biometric.audit"]._seal(1000):
             pass
         register = removal._new_register()
-        punch_ids, kept = self._punches(employee)
+        punch_ids, kept = self._punches(employee, company)
         removal._remove_punches(company, punch_ids, register)
-        blanked = trace._take_out(company, words, traces, register)
+        blanked = self.env["biometric.trace"]._take_out(company, words, traces, register)
+        is_present = company == employee.company_id
+        last = not kept and is_present and not self._others(employee)
         if not kept:
-            blanked |= self._forget(employee, register)
+            blanked |= self._forget(employee, register, last)
         self.env["biometric.state"]._state_again(company, blanked)
-        cutoff = company._biometric_cutoff()
-        facts = {
-            "person": employee.id,
-            "punches": len(punch_ids),
-            "kept": kept,
-            "before": str(cutoff) if cutoff else None,
-        }
         if punch_ids or traces or not kept:
-            removal._write_register("person.erase", company, self, register, facts, self.reason)
+            facts = {"punches": len(punch_ids), "kept": kept}
+            self._write_register(employee, register, facts)
         self.write(
             {
                 "removed_punches": self.removed_punches + len(punch_ids),
                 "kept_punches": kept,
                 "report": self._what_stayed(words),
-                "state": "waiting" if kept else "done",
+                "state": "waiting" if kept else "others" if is_present and not last else "done",
                 "done_at": False if kept else fields.Datetime.now(),
             }
         )
+        self._finish(employee, users, last)
+
+    def _write_register(self, employee, register, facts):
+        cutoff = self.company_id._biometric_cutoff()
+        facts |= {"person": employee.id, "before": str(cutoff) if cutoff else None}
+        self.env["biometric.removal"]._write_register(
+            "person.erase", self.company_id, self, register, facts, self.reason
+        )
+
+    def _others(self, employee):
+        """Open requests of the person in other companies."""
+        mine = [("person_number", "=", employee.id), ("id", "!=", self.id)]
+        return self.search([*mine, ("state", "in", OPEN)])
+
+    def _finish(self, employee, users, last=False):
+        """Behind the answer of one company. What the `last` one took out of the person's own
+        records left entries in the trails of the others; and where they all waited for this one,
+        the company that the person is in goes on."""
+        if last:
+            done = [("person_number", "=", employee.id), ("state", "=", "done")]
+            for other in self.search([*done, ("company_id", "!=", self.company_id.id)]):
+                other._blank_again(employee, users)
+            return
+        waiting = self._others(employee)
+        present = waiting.filtered(
+            lambda one: one.state == "others" and one.company_id == employee.company_id
+        )
+        if not present or waiting != present or self.state in OPEN:
+            return
+        if self.env["biometric.removal"]._is_clean(present.company_id):
+            present._work(employee)
+        else:
+            # findings there are that company's matter: its own night goes on
+            present.state = "waiting"
+
+    def _blank_again(self, employee, users):
+        """Of the person's records becoming nobody's the other companies' trails tell, too."""
+        removal = self.env["biometric.removal"]
+        register = removal._new_register()
+        about = {"hr.employee": employee.ids, "res.users": users.ids}
+        blanked = self._blank_trail(employee, about, register)
+        self.env["biometric.state"]._state_again(self.company_id, blanked)
+        if register["contents"] or register["actors"]:
+            self._write_register(employee, register, {})
 
     def _what_stayed(self, words):
         """Lines of the report: where words of the person still stand, and why."""
@@ -223,18 +391,25 @@ class BiometricErasure(models.Model):
 
     # ------------------------------------------------------------------ everything but punches
 
-    def _forget(self, employee, register):
-        """Nothing of the person is under retention any more: PINs, trail, projection, record.
-        {(model, id)} of what lost its content in the trail."""
-        cr, removal = self.env.cr, self.env["biometric.removal"]
-        cr.execute(_REJECTS, (employee.id,))
+    def _forget(self, employee, register, last):
+        """Nothing of the person is under retention here any more: PINs, trail, projection; and the
+        person's own records, with the `last` company. {(model, id)} of what lost its content in the
+        trail."""
+        cr, company = self.env.cr, self.company_id
+        removal, mine = (
+            self.env["biometric.removal"].with_company(company),
+            (employee.id, company.id),
+        )
+        cr.execute(_REJECTS, mine)
         removal._bare([row[0] for row in cr.fetchall()], register)
-        cr.execute("SELECT id FROM biometric_device_user WHERE employee_id = %s", (employee.id,))
+        cr.execute(_COMMANDS, mine)
+        cr.execute(
+            "DELETE FROM biometric_device_user WHERE employee_id = %s AND company_id = %s "
+            "RETURNING id",
+            mine,
+        )
         mappings = [row[0] for row in cr.fetchall()]
-        cr.execute(_COMMANDS, (employee.id,))
-        cr.execute("DELETE FROM biometric_device_user WHERE employee_id = %s", (employee.id,))
         removal._note_gone("biometric.device.user", mappings, register)
-        self.env["biometric.stale.day"]._forget(employee)
         self.env.invalidate_all()
         about = {
             "hr.employee": employee.ids,
@@ -242,7 +417,8 @@ class BiometricErasure(models.Model):
             "res.users": employee.user_id.ids,
             **removal._forget_rows(employee, register),
         }
-        self._anonymise(employee)
+        if last:
+            self._anonymise(employee)
         # Of the person's records becoming nobody's there are entries, too.
         while self.env["biometric.audit"]._seal(1000):
             pass
@@ -262,44 +438,3 @@ class BiometricErasure(models.Model):
         condition = "user_id = ANY(%s) OR real_user_id = ANY(%s)"
         removal._blank_entries(company, "actor", condition, (users, users), register)
         return blanked
-
-    def _anonymise(self, employee):
-        """The employee's record stays for the totals that hang on it, without the person."""
-        nobody = self.env._("Erased person %s", employee.id)
-        quiet = {"tracking_disable": True, "mail_notrack": True, "active_test": False}
-        employee = employee.with_context(**quiet)
-        user, versions = employee.user_id.with_context(**quiet), employee.version_ids
-        partners = (employee.work_contact_id | user.partner_id).with_context(**quiet)
-        leaves = self.env["hr.leave"].search([("employee_id", "=", employee.id)])
-        granted = self.env["hr.leave.allocation"].search([("employee_id", "=", employee.id)])
-        records = (employee, versions, user, partners, leaves, granted)
-        own = {record._name: record.ids for record in records}
-        blank_time_off(self.env, leaves.ids, leaves.meeting_id.ids, granted.ids, nobody)
-        self._remove_correspondence(own, partners)
-        blank = {name: False for name in _EMPLOYEE_FIELDS if name in employee._fields}
-        for version in versions - employee.version_id:
-            version.write({name: False for name in blank if name in version._fields})
-        employee.write({**blank, "name": nobody, "active": False, "user_id": False})
-        if user:
-            login = f"erased-{user.id}"
-            user.write({"name": nobody, "login": login, "signature": False, "active": False})
-        blank = {name: False for name in _CONTACT_FIELDS if name in partners._fields}
-        partners.write({**blank, "name": nobody})
-
-    def _remove_correspondence(self, own, partners):
-        """Messages, activities and files on the person's own records, mails to them, their name as
-        a sender, and what still waits to be shown on a screen. own: {model: [id]}."""
-        messages, files = self.env["mail.message"].sudo(), self.env["ir.attachment"].sudo()
-        mails, waiting = self.env["mail.mail"].sudo(), self.env["bus.bus"].sudo()
-        activities = self.env["mail.activity"].sudo().with_context(active_test=False)
-        for name, ids in own.items():
-            activities.search([("res_model", "=", name), ("res_id", "in", ids)]).unlink()
-            messages.search([("model", "=", name), ("res_id", "in", ids)]).unlink()
-            files.search([("res_model", "=", name), ("res_id", "in", ids)]).unlink()
-        mails.search([("recipient_ids", "in", partners.ids)]).unlink()
-        addresses = [address for address in partners.mapped("email") if address]
-        for address in addresses:
-            mails.search([("email_to", "ilike", address)]).unlink()
-        messages.search([("author_id", "in", partners.ids)]).write({"email_from": False})
-        compiled = self.env["biometric.trace"]._compiled([*addresses, *partners.mapped("name")])
-        waiting.search([]).filtered(lambda row: compiled.findall(row.message or "")).unlink()

@@ -6,6 +6,7 @@ Refuses while findings are open: removing would wash a trace away. Must not know
 """
 
 import json
+from datetime import date
 
 from odoo import api, models
 from odoo.exceptions import UserError
@@ -31,13 +32,19 @@ class BiometricRemoval(models.AbstractModel):
     _description = "Removal from the ledgers"
 
     @api.model
-    def _check_clean(self, company):
-        open_findings = self.env["biometric.audit.finding"].search_count(
+    def _is_clean(self, company):
+        return not self.env["biometric.audit.finding"].search_count(
             [("company_id", "=", company.id), ("explained_at", "=", False)], limit=1
         )
-        if open_findings:
+
+    @api.model
+    def _check_clean(self, company):
+        if not self._is_clean(company):
             raise UserError(
-                self.env._("Findings of the verifier are open. Explain them before removing.")
+                self.env._(
+                    "Findings of the verifier are open in %s. Explain them before removing.",
+                    company.name,
+                )
             )
 
     @api.model
@@ -120,6 +127,39 @@ class BiometricRemoval(models.AbstractModel):
         """What other rooms keep about punches goes with them, each in its own override. The door
         is open."""
 
+    # ------------------------------------------------------------------ where a person was
+
+    @api.model
+    def _companies_about(self, employee):
+        """Companies in which something of a person stands: that of now, those at whose terminals
+        they have PINs, those whose trail speaks of them. Other rooms add theirs."""
+        mappings = self.env["biometric.device.user"].with_context(active_test=False)
+        self.env.cr.execute(
+            "SELECT DISTINCT company_id FROM biometric_audit WHERE person_id = %s", (employee.id,)
+        )
+        told = self.env["res.company"].browse([row[0] for row in self.env.cr.fetchall()])
+        own = mappings.search([("employee_id", "=", employee.id)])
+        return employee.company_id | own.company_id | told
+
+    @api.model
+    def _there_since(self, employee, company):
+        """Date since when a person was in a company the last time; date.max where a PIN at its
+        terminals means them, date.min where nothing says."""
+        own = [("employee_id", "=", employee.id), ("company_id", "=", company.id)]
+        mapped = self.env["biometric.device.user"].search_count(own, limit=1)
+        return date.max if mapped else date.min
+
+    @api.model
+    def _moved_away(self, companies):
+        """Employees of other companies who were in one of these."""
+        own = self.env["biometric.device.user"].search(
+            [("company_id", "in", companies.ids), ("employee_id", "!=", False)]
+            + [("employee_id.company_id", "not in", companies.ids)]
+        )
+        return own.employee_id
+
+    # ------------------------------------------------------------------ rows about a person
+
     @api.model
     def _rows_about(self, employee):
         """Records about a person beside their own, which go or lose their words by themselves."""
@@ -130,9 +170,9 @@ class BiometricRemoval(models.AbstractModel):
 
     @api.model
     def _forget_rows(self, employee, register):  # noqa: ARG002 - the form of the overrides
-        """What other rooms keep of a person by record: rows that go, words that are taken out of
-        rows that stay, each in its own override. {model: [id]} of rows whose entries lose their
-        content."""
+        """What other rooms keep of a person by record in the company of `env`: rows that go, words
+        that are taken out of rows that stay, each in its own override. {model: [id]} of rows whose
+        entries lose their content."""
         return {}
 
     @api.model

@@ -60,13 +60,8 @@ class BiometricRetention(models.AbstractModel):
     def _cron_purge(self):
         """Nightly: purge every company with a policy, then finish erasures that had to wait."""
         companies = self.env["res.company"].search([("biometric_retention_months", ">", 0)])
-        clean = companies.filtered(
-            lambda company: (
-                not self.env["biometric.audit.finding"].search_count(
-                    [("company_id", "=", company.id), ("explained_at", "=", False)], limit=1
-                )
-            )
-        )
+        companies |= self.env["biometric.erasure"].search([("state", "=", "waiting")]).company_id
+        clean = companies.filtered(self.env["biometric.removal"]._is_clean)
         aside = self.env["biometric.job"]._aside("purge", "res.company")
         clean = clean.filtered(lambda company: company.id not in aside.resting)
         turn = Turn(self.env, len(clean))

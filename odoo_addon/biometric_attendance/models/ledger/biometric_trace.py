@@ -26,6 +26,10 @@ _MACHINERY = re.compile(
 )
 _TEXT_KINDS = ("application/json", "application/xml", "application/csv")
 FILES_AT_ONCE = 50
+# Fields in which a row names the model of the record it is about, beside `res_id`.
+_ABOUT = ("res_model", "model")
+# How far a row's company is looked for: mail, its message, the record it is about, that one's owner.
+STEPS = 5
 # Columns that name a model, a field or a route of the program.
 _OF_MODELS = re.compile(r"(?:res_|\w+_)?model(?:_name)?\Z|res_field\Z|action\Z")
 # Columns of the ledgers that hold digests and nothing else.
@@ -165,25 +169,37 @@ class BiometricTrace(models.AbstractModel):
         return SQL("(t.company_id IS NULL OR t.company_id = %s)", company.id)
 
     def _of_readers(self, company, table, rows):
-        """Without messages and files about records of another company."""
-        model = self._model(table)
-        about = {"mail.message": "model", "ir.attachment": "res_model"}.get(model._name)
-        if about is None:
-            return rows
-        records = {record.id: record for record in model.sudo().browse([row[0] for row in rows])}
-        return [
-            row
-            for row in rows
-            if self._is_here(company, records[row[0]][about], records[row[0]].res_id)
-        ]
+        """Without rows that are part of another company's, as a message about its record is."""
+        model = self._model(table).sudo().with_context(active_test=False)
+        records = {record.id: record for record in model.browse([row[0] for row in rows]).exists()}
+        here = (company, company.browse())
+        return [row for row in rows if row[0] in records and self._owner(records[row[0]]) in here]
+
+    def _owner(self, record, steps=STEPS):
+        """Company of a row, or of what it is part of; none where it is everybody's."""
+        nobody = self.env["res.company"]
+        if not record or not steps:
+            return nobody
+        if "company_id" in record._fields:
+            return record.company_id
+        about = next((name for name in _ABOUT if name in record._fields), None)
+        if about and record[about] in self.env and record.res_id:
+            other = self.env[record[about]].sudo().with_context(active_test=False)
+            return self._owner(other.browse(record.res_id).exists(), steps - 1)
+        owners = (
+            self._owner(record[field.name], steps - 1)
+            for field in record._fields.values()
+            if field.type == "many2one" and field.store and field.required
+            if field.ondelete in ("cascade", "restrict")
+        )
+        return next(filter(None, owners), nobody)
 
     def _is_here(self, company, name, res_id):
         model = self.env.get(name or "")
-        if model is None or "company_id" not in model._fields or not res_id:
+        if model is None or not res_id:
             return True
         record = model.sudo().with_context(active_test=False).browse(res_id).exists()
-        owner = record.company_id
-        return not owner or owner == company
+        return self._owner(record) in (company, company.browse())
 
     def _proofs(self, ids):
         """Entries that are proof: their content stays, whatever it holds."""

@@ -12,6 +12,7 @@ SEES_TERMINALS = ("approver", "hr_officer", "payroll_officer", "administrator", 
 HEARS = {
     "board": SEES_TERMINALS,
     "finding": SEES_TERMINALS,
+    "work": SEES_TERMINALS,
     "command": ("hr_officer", "administrator"),
 }
 

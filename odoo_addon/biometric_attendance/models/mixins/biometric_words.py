@@ -1,4 +1,8 @@
-"""How a length of time reads on screen where a field holds seconds. Must not know of what."""
+"""How a length of time reads on screen where a field holds seconds, and how many names a sentence
+holds. Must not know of what."""
+
+# So many names a message shows; all of them are a list behind it.
+NAMES_SHOWN = 10
 
 
 def length_words(env, seconds):
@@ -24,3 +28,10 @@ def offset_words(env, seconds):
 def sentence(text):
     """A text that stands by itself begins with a capital."""
     return text[:1].upper() + text[1:] if text else text
+
+
+def shown(names, count=None):
+    """The first of these texts, and how many more. count: how many there are, where only the first
+    were put into words."""
+    more = (count or len(names)) - NAMES_SHOWN
+    return [*names[:NAMES_SHOWN], *([f"+{more}"] if more > 0 else [])]

@@ -11,7 +11,8 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.tools import format_date, format_datetime
 
-from .biometric_export_check import ComputedDays, shown
+from ..mixins.biometric_words import shown
+from .biometric_export_check import ComputedDays
 from .biometric_export_difference import Differences
 from .biometric_export_ledger import FileLedger
 from .biometric_export_make import FileMaking
@@ -240,14 +241,17 @@ class BiometricExport(
         return last.replace(day=1), last
 
     @api.model
-    def _count_naming(self, employee):
-        """Number of produced files with days of the person. They are records of what was paid,
+    def _count_naming(self, employee, companies):
+        """Number of these companies' produced files with days of the person. They are records of what was paid,
         under the duties of bookkeeping: never changed, because their digest is their proof. They
         hold a number and a badge, no name."""
         rows = (
             self.env["biometric.export.day"]
             .sudo()
-            ._read_group([("employee_id", "=", employee.id)], ["export_id"])
+            ._read_group(
+                [("employee_id", "=", employee.id), ("company_id", "in", companies.ids)],
+                ["export_id"],
+            )
         )
         return len(rows)
 

@@ -7,15 +7,7 @@ from odoo import api
 from odoo.exceptions import UserError
 from odoo.tools import format_date
 
-# So many names a message shows; all of them are a list behind the file.
-NAMES_SHOWN = 10
-
-
-def shown(names, count=None):
-    """The first of these texts, and how many more. count: how many there are, where only the first
-    were put into words."""
-    more = (count or len(names)) - NAMES_SHOWN
-    return [*names[:NAMES_SHOWN], *([f"+{more}"] if more > 0 else [])]
+from ..mixins.biometric_words import NAMES_SHOWN, shown
 
 
 class ComputedDays:
@@ -69,6 +61,7 @@ class ComputedDays:
                 self.company_id.id,
                 [{"code": one.code, "place": one.place, "text": one.text} for one in wrong],
             )
+            env["biometric.day.rebuild"].sudo()._distrust(wrong)
 
     def _refusal_text(self, wrong):
         people = self.env["hr.employee"].sudo().with_context(active_test=False)

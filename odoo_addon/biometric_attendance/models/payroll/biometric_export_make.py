@@ -211,6 +211,7 @@ class FileMaking:
                 rules = rule.sudo()._rule_set() if rule else None
                 try:
                     lines += payroll.day_lines(self._who(employee), values, rules)
+                    lines += self._premium_lines(employee, days_of_rule)
                 except payroll.ExportError as error:
                     raise UserError(
                         self.env._(

@@ -12,7 +12,7 @@ from datetime import date
 from odoo.exceptions import UserError
 
 from ...engine import formats, payroll, program
-from .biometric_export_check import shown
+from ..mixins.biometric_words import shown
 
 
 class ProgramFiles:

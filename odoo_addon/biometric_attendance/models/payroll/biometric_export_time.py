@@ -1,7 +1,9 @@
-"""Compensatory time in a payroll file: minutes that time off stands for are not paid, banked time
-that is paid is a line of its own, once.
+"""What a payroll file holds beside minutes as computed: compensatory time (minutes that time off
+stands for are not paid, banked time that is paid is a line of its own, once) and what an employee's
+statement owes.
 
-Owns both halves. What a minute of overtime became, the room of time accounts says.
+What a minute of overtime became, the room of time accounts says; what is owed, the day's
+derivation.
 """
 
 from types import SimpleNamespace
@@ -30,6 +32,16 @@ class PaidTime:
         minutes = {field: (day[field] or 0) - own.get(field, 0) for field in MINUTES}
         return SimpleNamespace(work_date=day.date, **minutes)
 
+    def _premium_lines(self, employee, days):
+        """Lines of what these days are owed by what their employee stated (a meal premium)."""
+        return [
+            line
+            for day in days
+            for line in payroll.premium_lines(
+                self._who(employee), day.date, (day.derivation or {}).get("premiums") or ()
+            )
+        ]
+
     def _payouts(self):
         """`[(entry, lines)]` of banked time that was paid out up to the end of the period and
         stands in no file: a line for each lot that it came from."""
@@ -42,9 +54,11 @@ class PaidTime:
         account = self.env["biometric.cto.account"].sudo()
         rules = account._rules_on(entry.employee_id, entry.date)
         who = self._who(entry.employee_id)
-        # a flex account has no lots: its cut is the one line
+        # a flex account has no lots: its cut, or what a day added beyond the limit, is the one line
         moves = entry.moves or [[entry.source, entry.minutes]]
         earned = self._earned_on(entry, [lot for lot, _minutes in moves])
+        if not entry.moves:
+            earned = {entry.source: entry.earned_on}
         try:
             return [
                 payroll.payout_line(who, entry.date, -minutes, (lot, earned.get(lot)), rules)

@@ -101,7 +101,7 @@ class BiometricPayrollProfile(models.Model):
                 fields.Command.create(
                     {"pay_code": code, "column": columns.get(code, "extra") if fixed else "extra"}
                 )
-                for code in dict.fromkeys(payroll.DEFAULT_CODES.values())
+                for code in dict.fromkeys([*payroll.DEFAULT_CODES.values(), payroll.PAYOUT_CODE])
             ]
 
     @api.constrains("columns")

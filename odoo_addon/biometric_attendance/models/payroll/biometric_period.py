@@ -10,7 +10,7 @@ from odoo.exceptions import UserError
 from odoo.tools import SQL, format_date, format_datetime
 
 from ...engine import STATUSES, blocks_pay, gate, payroll
-from .biometric_export_check import shown
+from ..mixins.biometric_words import shown
 from .biometric_period_cockpit import PeriodCockpit
 from .biometric_period_gate import PeriodGate
 from .biometric_period_override import PeriodOverride

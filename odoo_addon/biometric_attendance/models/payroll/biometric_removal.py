@@ -19,8 +19,9 @@ class BiometricRemoval(models.AbstractModel):
     def _forget_rows(self, employee, register):
         about = super()._forget_rows(employee, register)
         self.env.cr.execute(
-            "DELETE FROM biometric_payroll_number WHERE employee_id = %s RETURNING id",
-            (employee.id,),
+            """DELETE FROM biometric_payroll_number
+                WHERE employee_id = %s AND company_id = %s RETURNING id""",
+            (employee.id, self.env.company.id),
         )
         ids = [row[0] for row in self.env.cr.fetchall()]
         self._note_gone("biometric.payroll.number", ids, register)

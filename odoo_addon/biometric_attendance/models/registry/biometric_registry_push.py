@@ -68,6 +68,9 @@ class DeviceUserPush:
         taken = self.sudo().search(
             [("device_id", "=", device.id), ("pin", "=", pin), ("id", "!=", row.id)]
         )
+        left_out = self.env["biometric.consent"]._left_out(employee)
+        if left_out:
+            return Push(pin, "create", "", after, left_out)
         if taken.filtered(lambda t: t.employee_id or t.sync_state != "gone"):
             return Push(pin, "create", "", after, _("This PIN is in use on the terminal"))
         there = self._probably_there(device, employee)

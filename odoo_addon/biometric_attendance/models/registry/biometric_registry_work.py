@@ -52,6 +52,13 @@ SELECT row_number() OVER (ORDER BY w.kind, w.device_id, w.employee_id, w.user_id
       FROM mapped m JOIN person p ON p.id = m.employee_id AND p.company_id <> m.company_id
      WHERE m.valid_to IS NULL
     UNION ALL
+    SELECT 'feature', u.company_id, u.device_id, u.employee_id, u.id, u.pin
+      FROM mapped u JOIN terminal t ON t.id = u.device_id AND t.serves
+     WHERE u.sync_state = 'on_device'
+       AND COALESCE(u.fingers, 0) + COALESCE(u.faces, 0) + COALESCE(u.palms, 0) > 0
+       AND (SELECT c.verdict FROM biometric_consent c WHERE c.employee_id = u.employee_id
+             ORDER BY c.id DESC LIMIT 1) IN ('withdrawn', 'no_biometrics')
+    UNION ALL
     SELECT CASE u.sync_state WHEN 'on_device' THEN 'remove' ELSE 'unread' END, u.company_id,
            u.device_id, u.employee_id, u.id, u.pin
       FROM mapped u JOIN terminal t ON t.id = u.device_id AND t.serves
@@ -77,6 +84,7 @@ class BiometricRegistryWork(models.Model):
             ("move", "Moved: works elsewhere"),
             ("leave", "Left: PIN still counts"),
             ("remove", "Left: still on the terminal"),
+            ("feature", "No consent: finger, face or palm still on the terminal"),
             ("unread", "Left: still on the terminal? Its list was not read"),
         ],
         readonly=True,
@@ -99,7 +107,8 @@ class BiometricRegistryWork(models.Model):
             with row.user_id._because(kinds[row.kind]):
                 row.user_id.valid_to = row._last_day()
         joins = self.filtered(lambda row: row.kind == "join")
-        left = (self - joins).user_id.filtered(
+        features = self.filtered(lambda row: row.kind == "feature")
+        left = (self - joins - features).user_id.filtered(
             lambda user: user.sync_state == "on_device" and not user.is_disabled
         )
         if joins or left:
@@ -113,7 +122,19 @@ class BiometricRegistryWork(models.Model):
         _ = self.env._
         unread = rows.user_id.filtered(lambda user: user.sync_state == "unknown")
         off = rows.user_id.filtered(lambda user: user.sync_state == "on_device")
-        words = [_("The PIN stops to count after the last day.")] if rows.user_id else []
+        features = rows.filtered(lambda row: row.kind == "feature")
+        ended = (rows - features).user_id
+        words = [_("The PIN stops to count after the last day.")] if ended else []
+        if features:
+            words.append(
+                _(
+                    "Remove finger, face or palm of %(who)s at %(where)s: Menu, User management, "
+                    "the PIN, Delete fingerprint or face. Then order “Refresh users” on the "
+                    "device; the row stays until its own list shows none.",
+                    who=", ".join(sorted(set(features.employee_id.mapped("name")))),
+                    where=", ".join(sorted(set(features.device_id.mapped("name")))),
+                )
+            )
         if unread:
             words.append(
                 _(
@@ -122,14 +143,14 @@ class BiometricRegistryWork(models.Model):
                     ", ".join(unread.employee_id.mapped("name")),
                 )
             )
-        elif off:
+        elif off & ended:
             words.append(_("Switched off on the terminal already."))
         return {
             "type": "ir.actions.client",
             "tag": "display_notification",
             "params": {
-                "type": "warning" if unread else "success",
-                "sticky": bool(unread),
+                "type": "warning" if unread or features else "success",
+                "sticky": bool(unread or features),
                 "message": " ".join(words) or _("There was nothing to do."),
                 "next": {"type": "ir.actions.client", "tag": "soft_reload"},
             },

@@ -18,5 +18,8 @@ from . import (
     biometric_sentence,
     biometric_proposal,
     biometric_desk,
+    biometric_attestation_question,
+    biometric_attestation,
+    biometric_work,
     biometric_my_time,
 )

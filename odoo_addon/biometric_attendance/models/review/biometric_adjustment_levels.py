@@ -110,6 +110,7 @@ class AdjustmentLevels:
             found = one._deciders() if one.state == "submitted" else one.decider_ids.browse()
             if one.decider_ids != found:
                 one._move({"decider_ids": [(6, 0, found.ids)]})
+                self.env["biometric.work"]._tell_screens(one.company_id)
 
     @api.model
     def _refresh_deciders(self, company):

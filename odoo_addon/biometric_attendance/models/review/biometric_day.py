@@ -25,6 +25,7 @@ LOOK_AT = frozenset(
         "clock_drift",
         "week_short",
         "unscheduled",
+        "attested",
     }
 )
 # What must be resolved and never waved through, whatever the status.

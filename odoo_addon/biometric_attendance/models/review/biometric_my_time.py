@@ -34,7 +34,8 @@ class BiometricMyTime(models.AbstractModel):
         """The month that holds the date `on` (ISO; None: the current one) of whoever asks.
 
         `{"employee", "label", "previous", "next", "sums": {label: minutes}, "leave": [{"name",
-        "left"}], "reasons": [{"id", "name"}], "days": [day]}`, the newest day first; a day's
+        "left"}], "reasons": [{"id", "name"}], "questions": [question], "consent": consent, "days":
+        [day]}`, the newest day first; a day's
         `changes` carry what it said before and after, by whom and why.
         """
         self.env["biometric.day"].check_access("read")
@@ -60,6 +61,8 @@ class BiometricMyTime(models.AbstractModel):
             },
             "leave": self._leave_left(employee),
             "reasons": self.env["biometric.reason"].search([], limit=100).read(["name"]),
+            "questions": self._questions(employee),
+            "consent": self._consent(employee),
             "days": [self._day(day, proposals.get(day.id), punches[day.date]) for day in days],
         }
 
@@ -90,7 +93,50 @@ class BiometricMyTime(models.AbstractModel):
             raise UserError(self.env._("Say whether you agree."))
         return one.answer(what == "agree", text)
 
+    @api.model
+    def attest(self, question_id, choice, reason=None):
+        """Answer a question with the number of an answer; with a reason: ask that another answer
+        counts than the one that was given."""
+        one = self.env["biometric.attestation"].search([("id", "=", int(question_id))], limit=1)
+        if not one:
+            raise UserError(self.env._("This is not there any more."))
+        return one.ask_change(choice, reason) if reason else one.answer(choice)
+
+    @api.model
+    def consent(self, verdict, text_id=None):
+        """Agree to the text that is shown, choose a card or PIN instead, or withdraw."""
+        doors = self.env["biometric.consent"]
+        if verdict == "withdrawn":
+            return doors.withdraw()
+        return doors.give(text_id) if verdict == "given" else doors.refuse(text_id)
+
     # ------------------------------------------------------------------ what is read
+
+    @api.model
+    def _questions(self, employee):
+        """What was asked in the last two months, open ones first."""
+        rows = self.env["biometric.attestation"]
+        since = employee.company_id._biometric_today() - timedelta(days=62)
+        return rows._of_person(employee, since)._shown()
+
+    @api.model
+    def _consent(self, employee):
+        """The text about biometrics and what the person said; None where there is neither."""
+        text = self.env["biometric.consent.text"]._newest(employee.company_id)
+        said = self.env["biometric.consent"]._of(employee)
+        if not text and not said:
+            return None
+        verdicts = dict(said._fields["verdict"]._description_selection(self.env))
+        shown = said if said.verdict == "given" else text
+        return {
+            "text_id": text.id,
+            "text": shown.text or "",
+            "version": shown.version,
+            "newer": bool(text) and said.verdict == "given" and said.version != text.version,
+            "verdict": said.verdict or None,
+            "verdict_text": verdicts.get(said.verdict, ""),
+            "since": format_date(self.env, said.date) if said else "",
+        }
 
     @api.model
     def _employee(self):

@@ -95,6 +95,11 @@ class PeriodReminder:
                 found[user][1] += 1
         return found
 
+    def _unanswered_of(self, people):
+        """Questions that payroll needs an answer to, of the people a mail names."""
+        rows = self.env["biometric.attestation"].unanswered(self.company_id, self)
+        return [row for row in rows if row["employee_id"] in {one.id for one in people}]
+
     def _mail_reminder(self, address, people, requests):
         names = sorted((one.name, count) for one, count in people.items())
         body = self.env["ir.qweb"]._render(
@@ -107,6 +112,7 @@ class PeriodReminder:
                 "names": names[:NAMED],
                 "more": max(0, len(names) - NAMED),
                 "requests": requests,
+                "unanswered": len(self._unanswered_of(people)),
             },
         )
         self.env["mail.mail"].sudo().create(

@@ -137,8 +137,45 @@ class BiometricPersonalLink(models.Model):
     @api.model
     def _of_token(self, token):
         """The link of a token that works now (sudo), else none."""
-        link = self.search([("token_hash", "=", chain.secret_digest(token or ""))], limit=1)
+        digest = chain.secret_digest(token or "")
+        link = self.search([("token_hash", "=", digest)], limit=1) or self._of_question(digest)
         return link if link and link._works() else self.browse()
+
+    @api.model
+    def _of_question(self, digest):
+        """The person's open link, by the token of a mail that asked something (sudo): the number
+        is asked for all the same. It leads nowhere once the time to answer is over."""
+        asked = self.env["biometric.attestation"].search(
+            [("token_hash", "=", digest), ("until", ">", fields.Datetime.now())], limit=1
+        )
+        if not asked:
+            return self.browse()
+        return self.search(
+            [("employee_id", "=", asked.employee_id.id), ("closed_at", "=", False)], limit=1
+        )
+
+    def _questions(self):
+        """What the person was asked in the last two months, open ones first."""
+        since = self.company_id._biometric_today() - SHOWN
+        rows = self.env["biometric.attestation"]._of_person(self.employee_id, since)
+        return rows._shown()
+
+    def _attest(self, question_id, choice, reason=None):
+        """Answer a question of one's own, or ask that another answer counts."""
+        one = self.env["biometric.attestation"].search(
+            [
+                ("id", "=", question_id),
+                ("employee_id", "=", self.employee_id.id),
+                ("step", "=", "asked"),
+            ],
+            limit=1,
+        )
+        if not one:
+            raise UserError(self.env._("There is nothing to answer."))
+        if reason:
+            one._ask_change(choice, reason, by_link=True)
+        else:
+            one._answered(choice, by_link=True)
 
     def _confirm(self, number):
         """Whether it is the person's number; five wrong ones close the link."""

@@ -17,7 +17,7 @@ SELECT id FROM gone ORDER BY id
 """
 _WORDS = """
 UPDATE biometric_adjustment SET reason_text = NULL, evidence = NULL
- WHERE employee_id = %s RETURNING id
+ WHERE employee_id = %s AND company_id = %s RETURNING id
 """
 
 
@@ -39,27 +39,46 @@ class BiometricRemoval(models.AbstractModel):
     @api.model
     def _forget_rows(self, employee, register):
         about = super()._forget_rows(employee, register)
-        cr = self.env.cr
+        cr, mine = self.env.cr, (employee.id, self.env.company.id)
         self._door("on")
-        cr.execute(_WORDS, (employee.id,))
+        cr.execute(_WORDS, mine)
         ids = [row[0] for row in cr.fetchall()]
         cr.execute(
             "UPDATE biometric_adjustment_step SET text = NULL WHERE adjustment_id = ANY(%s)", (ids,)
         )
+        cr.execute(
+            """UPDATE biometric_attestation SET reason = NULL, token_hash = NULL
+                WHERE employee_id = %s RETURNING id""",
+            (employee.id,),
+        )
+        stated = [row[0] for row in cr.fetchall()]
+        cr.execute(
+            "UPDATE biometric_consent SET note = NULL WHERE employee_id = %s", (employee.id,)
+        )
         self._door("off")
         self._drop_evidence(ids)
         cr.execute(
-            "DELETE FROM biometric_personal_link WHERE employee_id = %s RETURNING id",
-            (employee.id,),
+            """DELETE FROM biometric_personal_link
+                WHERE employee_id = %s AND company_id = %s RETURNING id""",
+            mine,
         )
         links = [row[0] for row in cr.fetchall()]
         self.env.invalidate_all()
-        return {**about, "biometric.adjustment": ids, "biometric.personal.link": links}
+        return {
+            **about,
+            "biometric.adjustment": ids,
+            "biometric.attestation": stated,
+            "biometric.personal.link": links,
+        }
 
     @api.model
     def _rows_about(self, employee):
         asked = self.env["biometric.adjustment"].search([("employee_id", "=", employee.id)])
-        return [*super()._rows_about(employee), asked, asked.step_ids]
+        own = [("employee_id", "=", employee.id)]
+        said = [
+            self.env[name].search(own) for name in ("biometric.attestation", "biometric.consent")
+        ]
+        return [*super()._rows_about(employee), asked, asked.step_ids, *said]
 
     @api.model
     def _drop_evidence(self, adjustment_ids):

@@ -87,6 +87,7 @@ class BiometricSentence(models.AbstractModel):
             "sum": _("In sum %(minutes)s as %(class)s."),
             "undecided": _("Punches in an hour the clock showed twice: %(punches)s."),
             "decided": _("Approved corrections that took part: %(corrections)s."),
+            "stated": _("Owed by what the employee stated: %(minutes)s as pay code %(code)s."),
         }
 
     @api.model

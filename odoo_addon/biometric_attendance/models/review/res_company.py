@@ -43,6 +43,14 @@ class ResCompany(models.Model):
         "the period, and once after it. 0: nobody is reminded.",
     )
 
+    biometric_ask_missing_out = fields.Boolean(
+        "Ask who did not punch out",
+        groups=SETTINGS_READERS,
+        help="An hour after nobody can punch out of a day any more, whoever has no check-out is "
+        "asked whether they left at the likeliest time. The answer is a request; nothing is "
+        "applied by itself.",
+    )
+
     @api.constrains("biometric_yes_days", "biometric_answer_days", "biometric_yield_minutes")
     def _check_review_numbers(self):
         for company in self.sudo():

@@ -14,6 +14,9 @@ class ResConfigSettings(models.TransientModel):
     biometric_yield_minutes = fields.Integer(
         related="company_id.biometric_yield_minutes", readonly=False
     )
+    biometric_ask_missing_out = fields.Boolean(
+        related="company_id.biometric_ask_missing_out", readonly=False
+    )
     biometric_remind_days = fields.Integer(
         related="company_id.biometric_remind_days", readonly=False
     )

@@ -75,7 +75,7 @@ class CtoPanel extends Component {
     });
   }
   mayAnswer(entry) {
-    return Boolean(this.data?.is_own && entry.choice);
+    return Boolean(this.data?.is_own && (entry.choice === "time" || entry.choice === "pay"));
   }
   leads(entry) {
     return entry.work_date !== "" || entry.kind.startsWith("usage");

@@ -9,10 +9,11 @@ import { Layout } from "@web/search/layout";
 import { standardActionServiceProps } from "@web/webclient/actions/action_service";
 import { formatMinutes, usableLocale } from "../format";
 import { failureText } from "../review_desk/words";
+import { OwnQuestions } from "./own_questions";
 import { registerCsv } from "./register";
 class MyTime extends Component {
   static template = "biometric_attendance.MyTime";
-  static components = { Layout };
+  static components = { Layout, OwnQuestions };
   static props = { ...standardActionServiceProps };
   setup() {
     this.orm = useService("orm");
@@ -146,6 +147,12 @@ class MyTime extends Component {
     if (!dispute) return;
     const said = _t("Your words were sent to whoever decides.");
     this.tell("say", [dispute.id, "dispute", dispute.text], said);
+  }
+  /** For what was asked and for consent: told like anything about a day. */
+  get teller() {
+    return (method, args, said) => {
+      void this.tell(method, args, said);
+    };
   }
   /** Compensatory time and flex accounts have a screen of their own. */
   openAccount() {

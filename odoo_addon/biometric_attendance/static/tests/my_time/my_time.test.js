@@ -59,12 +59,37 @@ function day(changes = {}) {
     ...changes
   };
 }
+const QUESTION = {
+  id: 70,
+  event: "Meal break missing, short or late",
+  date_text: "03/04/2026",
+  text: "Were you given a meal break?",
+  until: "7 Mar, 08:00",
+  state: "open",
+  state_text: "Open",
+  answer: "",
+  may_change: false,
+  choices: ["Yes", "No, I was kept from it"]
+};
+const CONSENT = {
+  text_id: 5,
+  text: "One finger, at the entrance.",
+  version: 1,
+  newer: false,
+  verdict: null,
+  verdict_text: "",
+  since: ""
+};
 let asked;
 let days;
+let questions;
+let consent;
 let refuse;
 beforeEach(() => {
   asked = [];
   days = [day()];
+  questions = [];
+  consent = null;
   refuse = null;
   onRpc("biometric.my.time", "*", ({ method, args }) => {
     asked.push([method, args]);
@@ -81,6 +106,8 @@ beforeEach(() => {
       sums: { Worked: 9600 },
       leave: [{ name: "Vacation", left: "5 days" }],
       reasons: [{ id: 2, name: "Forgot" }],
+      questions,
+      consent,
       days
     };
   });
@@ -171,4 +198,40 @@ test("an own request that waits is taken back, and not made twice", async () => 
   await contains("[data-act=withdraw]").click();
   await settled();
   expect(asked[1]).toEqual(["say", [40, "withdraw"]]);
+});
+test("RV7: a question is answered by a mark of one's own, with nothing preselected", async () => {
+  questions = [QUESTION];
+  await openMonth();
+  expect("[data-question] legend").toHaveText("Were you given a meal break?");
+  expect("[data-question] input:checked").toHaveCount(0);
+  expect("[data-act=attest]").toHaveAttribute("disabled");
+  await contains("[data-question] label:last").click();
+  await contains("[data-act=attest]").click();
+  await settled();
+  expect(asked[1]).toEqual(["attest", [70, 2]]);
+});
+test("RV7: another answer is asked for with words", async () => {
+  questions = [{ ...QUESTION, state: "answered", state_text: "Answered", answer: "Yes", may_change: true }];
+  await openMonth();
+  await contains(".o_biometric_my_time_questions summary").click();
+  expect("[data-question] strong").toHaveText("Yes");
+  await contains("[data-act=change]").click();
+  expect("[data-question] input:checked").toHaveCount(0);
+  await contains("[data-question] label:contains(kept)").click();
+  expect("[data-act=send-change]").toHaveAttribute("disabled");
+  await contains("[data-question] input.form-control").edit("I read it too quickly");
+  await contains("[data-act=send-change]").click();
+  await settled();
+  expect(asked[1]).toEqual(["attest", [70, 2, "I read it too quickly"]]);
+});
+test("RC16: the text about biometrics is read, agreed to, or a card is chosen instead", async () => {
+  consent = CONSENT;
+  await openMonth();
+  expect(".o_biometric_my_time_words").toHaveText("One finger, at the entrance.");
+  await contains("[data-act=no-biometrics]").click();
+  await settled();
+  expect(asked[1]).toEqual(["consent", ["no_biometrics", 5]]);
+  await contains("[data-act=give]").click();
+  await settled();
+  expect(asked[3]).toEqual(["consent", ["given", 5]]);
 });

@@ -1,0 +1,117 @@
+// generated from owl_src/systray/systray.ts, do not edit
+import { Component, onMounted, onWillUnmount, useState } from "@odoo/owl";
+import { browser } from "@web/core/browser/browser";
+import { Dropdown } from "@web/core/dropdown/dropdown";
+import { DropdownItem } from "@web/core/dropdown/dropdown_item";
+import { _t } from "@web/core/l10n/translation";
+import { ConnectionLostError, RPCError } from "@web/core/network/rpc";
+import { registry } from "@web/core/registry";
+import { user } from "@web/core/user";
+import { useService } from "@web/core/utils/hooks";
+import { Refresher } from "../device_board/refresher";
+const BUS_TYPES = ["biometric_attendance/work", "biometric_attendance/board"];
+const READERS = ["approver", "hr_officer", "auditor"];
+const TIMES = { delayMs: 1e3, gapMs: 3e4, beatMs: 3e5 };
+const ACTIONS = {
+  incidents: "biometric_attendance.biometric_incident_action",
+  requests: "biometric_attendance.biometric_adjustment_action",
+  changes: "biometric_attendance.biometric_attestation_action",
+  work: "biometric_attendance.biometric_work_action"
+};
+async function isReader() {
+  for (const role of READERS) {
+    if (await user.hasGroup(`biometric_attendance.group_${role}`)) return true;
+  }
+  return false;
+}
+class WorkIcon extends Component {
+  static template = "biometric_attendance.WorkIcon";
+  static props = {};
+  static components = { Dropdown, DropdownItem };
+  state;
+  orm;
+  action;
+  setup() {
+    const waiting = { incidents: 0, requests: 0, changes: 0, work: [] };
+    this.state = useState({ shown: false, waiting });
+    this.orm = useService("orm");
+    this.action = useService("action");
+    const bus = useService("bus_service");
+    const refresher = new Refresher(() => this.read(), TIMES, {
+      now: () => Date.now(),
+      setTimeout: (run, ms) => browser.setTimeout(run, ms),
+      clearTimeout: (timer) => browser.clearTimeout(timer)
+    });
+    const wake = () => refresher.request();
+    let here = true;
+    onMounted(async () => {
+      if (!await isReader() || !here) return;
+      this.state.shown = true;
+      for (const type of BUS_TYPES) bus.subscribe(type, wake);
+      refresher.start();
+    });
+    onWillUnmount(() => {
+      here = false;
+      for (const type of BUS_TYPES) bus.unsubscribe(type, wake);
+      refresher.stop();
+    });
+  }
+  /** What somebody must decide; work lists stand in the menu and do not nag from the bar. */
+  get urgent() {
+    const { incidents, requests, changes } = this.state.waiting;
+    return incidents + requests + changes;
+  }
+  get title() {
+    return this.urgent ? _t("Attendance: %s wait for you", this.urgent) : _t("Attendance: nothing to decide");
+  }
+  get lines() {
+    const { incidents, requests, changes, work } = this.state.waiting;
+    const own = [
+      {
+        key: "requests",
+        label: _t("Requests to decide"),
+        count: requests,
+        context: { search_default_mine: 1 }
+      },
+      {
+        key: "changes",
+        label: _t("Answers to change"),
+        count: changes,
+        context: { search_default_change: 1 }
+      },
+      { key: "incidents", label: _t("Open incidents"), count: incidents }
+    ];
+    return [
+      ...own.filter(({ count }) => count).map((line) => ({ ...line, action: ACTIONS[line.key] })),
+      ...work.map(([key, label, count]) => ({
+        key,
+        label,
+        count,
+        action: ACTIONS.work,
+        context: { search_default_kind: key }
+      }))
+    ];
+  }
+  open(line) {
+    void this.action.doAction(line.action, {
+      additionalContext: line.context ?? {},
+      clearBreadcrumbs: true
+    });
+  }
+  async read() {
+    try {
+      this.state.waiting = await this.orm.silent.call("biometric.work", "get_systray");
+    } catch (error) {
+      if (error instanceof ConnectionLostError || error instanceof RPCError) return;
+      throw error;
+    }
+  }
+}
+registry.category("systray").add(
+  "biometric_attendance.WorkIcon",
+  { Component: WorkIcon },
+  { sequence: 24 }
+);
+export {
+  WorkIcon
+};

@@ -1,0 +1,104 @@
+// generated from owl_src/systray/systray.test.ts, do not edit
+import { mockDate } from "@odoo/hoot-mock";
+import { beforeEach, describe, expect, test } from "@odoo/hoot";
+import { queryAllTexts, waitUntil } from "@odoo/hoot-dom";
+import { defineMailModels } from "@mail/../tests/mail_test_helpers";
+import {
+  contains,
+  defineModels,
+  getService,
+  makeServerError,
+  MockServer,
+  models,
+  mountWithCleanup,
+  onRpc,
+  patchWithCleanup,
+  serverState
+} from "@web/../tests/web_test_helpers";
+import { user } from "@web/core/user";
+import { WebClient } from "@web/webclient/webclient";
+import { pass } from "../device_board/board_bench";
+describe.current.tags("desktop");
+class Work extends models.Model {
+  _name = "biometric.work";
+}
+defineMailModels();
+defineModels([Work]);
+const ICON = ".o_biometric_work_icon";
+let answer;
+let reads;
+let isReader;
+function waiting(changes = {}) {
+  return { incidents: 1, requests: 2, changes: 0, work: [["missing", "Missing punch", 7]], ...changes };
+}
+beforeEach(() => {
+  mockDate("2026-03-02 08:00:00", 0);
+  answer = () => waiting();
+  reads = 0;
+  isReader = true;
+  onRpc("biometric.work", "get_systray", () => {
+    reads++;
+    return answer();
+  });
+  onRpc("biometric.audit.finding", "get_banner", () => ({
+    open: 0,
+    since_at: null,
+    may_open: false,
+    unverified_since: null
+  }));
+  patchWithCleanup(user, { hasGroup: () => Promise.resolve(isReader) });
+});
+async function openClient() {
+  await mountWithCleanup(WebClient);
+  await pass(0);
+  await waitUntil(() => getService("bus_service").workerState === "CONNECTED");
+}
+async function notify() {
+  MockServer.env["bus.bus"]._sendone(
+    serverState.partnerId,
+    "biometric_attendance/work",
+    {}
+  );
+  await pass(1e3);
+  await pass(31e3);
+}
+test("one reading shows what is to be decided, and its menu what waits besides", async () => {
+  await openClient();
+  expect(reads).toBe(1);
+  expect(`${ICON} .badge`).toHaveText("3");
+  let opened = [];
+  patchWithCleanup(getService("action"), {
+    doAction: (...given) => {
+      opened = given;
+      return Promise.resolve();
+    }
+  });
+  await contains(ICON).click();
+  expect(queryAllTexts(".o_biometric_work_line")).toEqual([
+    "Requests to decide2",
+    "Open incidents1",
+    "Missing punch7"
+  ]);
+  await contains(".o_biometric_work_line[data-kind=missing]").click();
+  expect(opened[0]).toBe("biometric_attendance.biometric_work_action");
+  expect(opened[1].additionalContext).toEqual({ search_default_kind: "missing" });
+});
+test("a message brings the new number; a failed reading leaves the old one", async () => {
+  await openClient();
+  answer = () => waiting({ requests: 5 });
+  await notify();
+  expect(`${ICON} .badge`).toHaveText("6");
+  answer = () => {
+    throw makeServerError();
+  };
+  await notify();
+  expect(reads).toBe(3);
+  expect(`${ICON} .badge`).toHaveText("6");
+});
+test("who has no part in attendance sees no icon and asks nothing", async () => {
+  isReader = false;
+  await openClient();
+  await notify();
+  expect(ICON).toHaveCount(0);
+  expect(reads).toBe(0);
+});

@@ -1,0 +1,149 @@
+/**
+ * The icon in the bar for whoever reviews attendance: open incidents, requests to decide, work lists.
+ *
+ * Owns when it is read (once at the start, after messages of the bus, at a slow beat) and what its menu
+ * opens. A reading that fails leaves the number as it was. Whoever has no part in attendance sees no
+ * icon and asks nothing. Must not know what any number means.
+ */
+import { Component, onMounted, onWillUnmount, useState } from "@odoo/owl";
+import { browser } from "@web/core/browser/browser";
+import { Dropdown } from "@web/core/dropdown/dropdown";
+import { DropdownItem } from "@web/core/dropdown/dropdown_item";
+import { _t } from "@web/core/l10n/translation";
+import { ConnectionLostError, RPCError } from "@web/core/network/rpc";
+import { registry } from "@web/core/registry";
+import { user } from "@web/core/user";
+import { useService } from "@web/core/utils/hooks";
+import { Refresher } from "../device_board/refresher.ts";
+
+const BUS_TYPES = ["biometric_attendance/work", "biometric_attendance/board"];
+const READERS = ["approver", "hr_officer", "auditor"];
+/** A message a batch from every branch must not become a reading each. */
+const TIMES = { delayMs: 1_000, gapMs: 30_000, beatMs: 300_000 };
+const ACTIONS = {
+  incidents: "biometric_attendance.biometric_incident_action",
+  requests: "biometric_attendance.biometric_adjustment_action",
+  changes: "biometric_attendance.biometric_attestation_action",
+  work: "biometric_attendance.biometric_work_action",
+};
+
+interface Waiting {
+  readonly incidents: number;
+  readonly requests: number;
+  readonly changes: number;
+  readonly work: readonly (readonly [string, string, number])[];
+}
+
+interface Line {
+  readonly key: string;
+  readonly label: string;
+  readonly count: number;
+  readonly action: string;
+  readonly context?: Readonly<Record<string, unknown>>;
+}
+
+async function isReader(): Promise<boolean> {
+  for (const role of READERS) {
+    if (await user.hasGroup(`biometric_attendance.group_${role}`)) return true;
+  }
+  return false;
+}
+
+export class WorkIcon extends Component {
+  static override template = "biometric_attendance.WorkIcon";
+  static override props = {};
+  static components = { Dropdown, DropdownItem };
+
+  private state!: { shown: boolean; waiting: Waiting };
+  private orm!: ReturnType<typeof useService<"orm">>;
+  private action!: ReturnType<typeof useService<"action">>;
+
+  override setup(): void {
+    const waiting = { incidents: 0, requests: 0, changes: 0, work: [] };
+    this.state = useState({ shown: false, waiting });
+    this.orm = useService("orm");
+    this.action = useService("action");
+    const bus = useService("bus_service");
+    const refresher = new Refresher(() => this.read(), TIMES, {
+      now: () => Date.now(),
+      setTimeout: (run, ms) => browser.setTimeout(run, ms),
+      clearTimeout: (timer) => browser.clearTimeout(timer),
+    });
+    const wake = () => refresher.request();
+    let here = true;
+    onMounted(async () => {
+      if (!await isReader() || !here) return;
+      this.state.shown = true;
+      for (const type of BUS_TYPES) bus.subscribe(type, wake);
+      refresher.start();
+    });
+    onWillUnmount(() => {
+      here = false;
+      for (const type of BUS_TYPES) bus.unsubscribe(type, wake);
+      refresher.stop();
+    });
+  }
+
+  /** What somebody must decide; work lists stand in the menu and do not nag from the bar. */
+  get urgent(): number {
+    const { incidents, requests, changes } = this.state.waiting;
+    return incidents + requests + changes;
+  }
+
+  get title(): string {
+    return this.urgent
+      ? _t("Attendance: %s wait for you", this.urgent)
+      : _t("Attendance: nothing to decide");
+  }
+
+  get lines(): Line[] {
+    const { incidents, requests, changes, work } = this.state.waiting;
+    const own = [
+      {
+        key: "requests",
+        label: _t("Requests to decide"),
+        count: requests,
+        context: { search_default_mine: 1 },
+      },
+      {
+        key: "changes",
+        label: _t("Answers to change"),
+        count: changes,
+        context: { search_default_change: 1 },
+      },
+      { key: "incidents", label: _t("Open incidents"), count: incidents },
+    ] as const;
+    return [
+      ...own.filter(({ count }) => count).map((line) => ({ ...line, action: ACTIONS[line.key] })),
+      ...work.map(([key, label, count]) => ({
+        key,
+        label,
+        count,
+        action: ACTIONS.work,
+        context: { search_default_kind: key },
+      })),
+    ];
+  }
+
+  open(line: Line): void {
+    void this.action.doAction(line.action, {
+      additionalContext: line.context ?? {},
+      clearBreadcrumbs: true,
+    });
+  }
+
+  private async read(): Promise<void> {
+    try {
+      this.state.waiting = await this.orm.silent.call("biometric.work", "get_systray") as Waiting;
+    } catch (error) {
+      if (error instanceof ConnectionLostError || error instanceof RPCError) return;
+      throw error;
+    }
+  }
+}
+
+registry.category("systray").add(
+  "biometric_attendance.WorkIcon",
+  { Component: WorkIcon },
+  { sequence: 24 },
+);

@@ -532,4 +532,4 @@ class TestAuditedList(StateCase):
             self.assertNotEqual(states.plain(one), states.plain(other))
 
 
-LIST = "4b951c8b2e4fdfacc7d53c1cda5cf19c3967d4715437bcef5eaa390702448176"
+LIST = "bbb19eaab50d69d104c5646b6b5fbe2b4744f0a6227afa31c963be2099b4a664"

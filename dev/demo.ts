@@ -26,6 +26,7 @@ import {
   exportPayroll,
   type PayrollFile,
 } from "./results.ts";
+import { tellBank } from "./bank_story.ts";
 import { tellPeople } from "./people_story.ts";
 import { tellReview } from "./review_story.ts";
 import { HOUR, midnightAt, type Place, placeAt } from "./place.ts";
@@ -193,6 +194,8 @@ async function playThrough(stage: Stage, { play, place, today }: Script): Promis
     standingsText,
   );
   const counts = await countInOdoo(branch.admin, device);
+  const [first = YARDSTICK] = play.people;
+  const banked = await tellBank(branch, first, place);
   const path = `${repository}/dist/${file.name}`;
   await Deno.mkdir(`${repository}/dist`, { recursive: true });
   await Deno.writeTextFile(path, file.text);
@@ -203,6 +206,7 @@ async function playThrough(stage: Stage, { play, place, today }: Script): Promis
     ...peoples,
     ...reviewed,
     ...todays,
+    ...banked,
   ];
   return { expected, counts, file, path, faults };
 }
@@ -294,6 +298,11 @@ const LOOK_AT: readonly (readonly [string, string, string])[] = [
     "Quarantine: punches of the year 2000 and a line that waits for a person",
   ],
   ["biometric-exports", "payroll", "Payroll: the file of last week, and what went into it"],
+  [
+    "biometric-my-time-account",
+    "employee",
+    "My time account: a balance, what ends when, a day off taken and two hours that are paid",
+  ],
   [
     "biometric-devices",
     "biometric",

@@ -12,6 +12,7 @@ import { user } from "@web/core/user";
 import { type Services, useService } from "@web/core/utils/hooks";
 import { Layout } from "@web/search/layout";
 import { standardActionServiceProps } from "@web/webclient/actions/action_service";
+import { CtoPanel } from "../cto_panel/cto_panel.ts";
 import { formatMinutes, usableLocale } from "../format.ts";
 import { failureText } from "../review_desk/words.ts";
 import { type Consent, OwnQuestions, type Question } from "./own_questions.ts";
@@ -86,21 +87,21 @@ interface MyTimeState {
   draft: Draft | null;
   /** The change that is being disputed, and the words for it. */
   dispute: { id: number; text: string } | null;
+  /** Whether the time accounts are shown. */
+  account: boolean;
 }
 
 export class MyTime extends Component {
   static override template = "biometric_attendance.MyTime";
-  static components = { Layout, OwnQuestions };
+  static components = { CtoPanel, Layout, OwnQuestions };
   static override props = { ...standardActionServiceProps };
 
   declare state: MyTimeState;
   declare locale: string;
   declare private orm: Services["orm"];
-  declare private action: Services["action"];
 
   override setup(): void {
     this.orm = useService("orm");
-    this.action = useService("action");
     this.locale = usableLocale(user.lang);
     this.state = useState<MyTimeState>({
       month: null,
@@ -110,6 +111,7 @@ export class MyTime extends Component {
       openDay: null,
       draft: null,
       dispute: null,
+      account: false,
     });
     onMounted(() => this.load(null));
   }
@@ -266,9 +268,9 @@ export class MyTime extends Component {
     };
   }
 
-  /** Compensatory time and flex accounts have a screen of their own. */
-  openAccount(): void {
-    this.action.doAction("biometric_attendance.biometric_cto_own_action");
+  /** Shows the time accounts under the month's sums, or puts them away; read when they are opened. */
+  toggleAccount(): void {
+    this.state.account = !this.state.account;
   }
 
   download(): void {

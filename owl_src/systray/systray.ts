@@ -16,9 +16,9 @@ import { user } from "@web/core/user";
 import { useService } from "@web/core/utils/hooks";
 import { Refresher } from "../device_board/refresher.ts";
 
-const BUS_TYPES = ["biometric_attendance/work", "biometric_attendance/board"];
+const BUS_TYPE = "biometric_attendance/work";
 const READERS = ["approver", "hr_officer", "auditor"];
-/** A message a batch from every branch must not become a reading each. */
+/** Many things that change at once must not become a reading each. */
 const TIMES = { delayMs: 1_000, gapMs: 30_000, beatMs: 300_000 };
 const ACTIONS = {
   incidents: "biometric_attendance.biometric_incident_action",
@@ -74,12 +74,12 @@ export class WorkIcon extends Component {
     onMounted(async () => {
       if (!await isReader() || !here) return;
       this.state.shown = true;
-      for (const type of BUS_TYPES) bus.subscribe(type, wake);
+      bus.subscribe(BUS_TYPE, wake);
       refresher.start();
     });
     onWillUnmount(() => {
       here = false;
-      for (const type of BUS_TYPES) bus.unsubscribe(type, wake);
+      bus.unsubscribe(BUS_TYPE, wake);
       refresher.stop();
     });
   }

@@ -7,7 +7,6 @@ programs share the machine, the ratio of processor time is the steadier one: the
 process and of its PostgreSQL process, Odoo's of its workers and of theirs.
 """
 
-import hashlib
 import json
 import os
 import sys
@@ -16,62 +15,11 @@ import time
 import uuid
 
 import psycopg2
+from odoo_lane import STAMP, Lane
 from odoo_load import Agent, cpu, percentile, servers
 from psycopg2.extras import execute_values
 
 asked = json.load(sys.stdin)
-STAMP = "2026-03-02T08:00:01.000Z"
-
-
-def sha(*parts):
-    return hashlib.sha256("\n".join(parts).encode()).hexdigest()
-
-
-class Lane:
-    """One agent's lane: makes batches of punches nobody has seen, hashed ahead of time."""
-
-    def __init__(self, token, serial, start):
-        self.token, self.serial, self.next = token, serial, start
-        self.lane, self.seq = uuid.uuid4().hex, 0
-        self.hash = sha("v1", "lane", self.lane)
-
-    def batch(self, size):
-        rows = []
-        for _number in range(size):
-            self.seq += 1
-            second = self.next
-            self.next += 1
-            day = time.strftime("%Y-%m-%d %H:%M:%S", time.gmtime(1_600_000_000 + second))
-            pin, salt = str(second % 500), f"{self.seq:032x}"
-            key = sha("v1", self.serial, pin, day, "0")
-            own = ("v1", "punch", self.lane, str(self.seq), key, "1", "", "", "push", STAMP, "ok")
-            leaf = sha(salt, *own)
-            self.hash = sha(self.hash, leaf)
-            rows.append(
-                {
-                    "kind": "punch",
-                    "seq": self.seq,
-                    "serial": self.serial,
-                    "pin": pin,
-                    "wall_time": day,
-                    "status": "0",
-                    "verify": "1",
-                    "work_code": "",
-                    "extra": "",
-                    "channel": "push",
-                    "received_at": STAMP,
-                    "clock": "ok",
-                    "salt": salt,
-                    "key": key,
-                    "leaf": leaf,
-                    "hash": self.hash,
-                }
-            )
-        return rows
-
-    def body(self, rows):
-        batch = {"version": 1, "batch_id": str(uuid.uuid4()), "lane": self.lane, "sightings": rows}
-        return json.dumps(batch).encode()
 
 
 def deliver(agent, lane, bodies):

@@ -9,7 +9,7 @@ import unittest
 from dataclasses import fields, replace
 from datetime import date, timedelta
 
-from engine import Case, Group, case_from_json, case_to_json, day_record, record_digest
+from engine import RECORD, Case, Group, case_from_json, case_to_json, day_record, record_digest
 from engine.inputs import ENGINE_VERSION, Inputs
 from engine.instants import Zone
 from engine.rules import RuleSet
@@ -227,6 +227,15 @@ class EachInputTest(unittest.TestCase):
             inputs.ENGINE_VERSION = version
         self.assertEqual(self.digest(self.facts), self.before)
 
+    def test_what_the_keeper_writes_beside(self):
+        """Red when a value that is kept besides the engine's word leaves the digest as it is."""
+        inputs = case_of(self.facts, [DAY], self.rules).inputs()
+        beside = [7, 1, None, "House", "schedule", None, True]
+        digests = {inputs.digest(DAY), inputs.digest(DAY, beside)}
+        for number, other in enumerate((8, 2, 3, "Mouse", None, 4, False)):
+            digests.add(inputs.digest(DAY, [*beside[:number], other, *beside[number + 1 :]]))
+        self.assertEqual(len(digests), 2 + len(beside))
+
     def test_a_week_is_told_by_all_its_dates(self):
         """Red if weekly overtime leaves the other dates of the week out of a date's digest."""
         for weekly, differs in ((2400, True), (None, False)):
@@ -237,6 +246,23 @@ class EachInputTest(unittest.TestCase):
             more = replace(facts, punches=(*facts.punches, far))
             one, two = (case_of(each, days, rules).inputs().digest(DAY) for each in (facts, more))
             self.assertEqual(one != two, differs)
+
+
+class SomeTest(unittest.TestCase):
+    def test_some_dates_come_out_as_with_all(self):
+        """Red when a date that is computed alone comes out otherwise than among the others, or a
+        week is torn apart."""
+        for rng, facts, days in worlds(60, 28):
+            rules = random_rules(rng)
+            case = case_of(asked(rng, facts, days), days, rules)
+            whole = case.days()
+            wanted = rng.sample(days, 3)
+            some = case.only(wanted).days()
+            self.assertEqual(set(some), set(days) if case.sums_up else set(wanted))
+            self.assertEqual(
+                {day: some[day] for day in wanted}, {day: whole[day] for day in wanted}
+            )
+            self.assertEqual(set(records(case)[wanted[0]]), set(RECORD))
 
 
 class CarriedTest(unittest.TestCase):

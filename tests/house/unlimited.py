@@ -15,8 +15,9 @@ UNLIMITED = {
     "entries of one person in the dates of one certificate": """
         models/cto/biometric_cto_certificate.py::_compute_entries
     """,
-    "flex accounts of one company, a row a person": """
+    "time accounts of one company, a row a person": """
         models/cto/biometric_cto_flex.py::_settle
+        models/cto/biometric_cto_rights.py::_escalate
     """,
     "requests of one person that nobody answered yet": """
         models/cto/hr_leave.py::_biometric_check_cover
@@ -101,6 +102,7 @@ UNLIMITED = {
     "one row a branch, terminal or company": """
         models/review/biometric_adjustment_levels.py::_cron_hourly
         models/review/biometric_period.py::_cron_lay_out
+        models/review/biometric_attestation_ask.py::_cron_ask
         models/review/biometric_period_reminder.py::_cron_remind
         models/audit/biometric_notice.py::_cron_notice
         models/cto/biometric_cto_night.py::_cron_night
@@ -172,6 +174,8 @@ UNLIMITED = {
         models/day/biometric_schedule.py::_apply_roster
         models/review/biometric_adjustment_effect.py::_effective
         models/review/biometric_day_approval.py::_locked
+        models/review/biometric_attestation_ask.py::_ask_missing_outs
+        models/review/biometric_attestation_ask.py::_periods_of
         models/review/biometric_desk_act.py::_answer
         models/review/biometric_desk_act.py::_day_of
         models/review/biometric_desk_act.py::undo
@@ -193,6 +197,8 @@ UNLIMITED = {
         models/company/biometric_company_export.py::_write_payroll
         models/company/biometric_usage.py::_export_rows
         models/payroll/biometric_export_scope.py::_days_told
+        models/review/biometric_attestation.py::unanswered
+        models/payroll/biometric_export.py::_produce
         models/payroll/biometric_payroll_number.py::_people
         models/payroll/biometric_export_ledger.py::_held
         models/payroll/biometric_export_check.py::_check_as_computed

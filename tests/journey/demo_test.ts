@@ -39,7 +39,7 @@ async function stayingDemo(): Promise<{ text: string; end: () => Promise<string>
   }
 }
 
-const ADDRESSES = 5;
+const ADDRESSES = 6;
 
 // Turns red when any step fails, a punch is missing or doubled, the yardstick's hours are not exact, or
 // somebody stands otherwise today than planned.
@@ -52,6 +52,8 @@ function sawEverything(text: string): void {
   assert.match(text, /40 people on the first, 10 on the second/);
   assert.match(text, /one person more.*nobody else has changed/);
   assert.match(text, /asks for the check-out that somebody forgot.*the day stands as it was/);
+  assert.match(text, /asks for a day of it.*8 h, out of what ends first/);
+  assert.match(text, /asks to be paid for two hours.*a line of the next payroll file/);
   const standings =
     "20 at work; 3 late, at work; 2 not yet here; 6 done; 2 absent; 4 due later; 3 off";
   assert.ok(text.includes(standings), text);

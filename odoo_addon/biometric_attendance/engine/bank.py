@@ -9,10 +9,9 @@ the entry that ends it is dated the day after.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date, timedelta
 
-from .bank_entries import Entry, Lot, Move, Overflow
+from .bank_entries import Claim, Entry, Lot, Move, Overflow
 from .bank_limits import (
     FOREVER,
     due_on,
@@ -23,21 +22,7 @@ from .bank_limits import (
 )
 from .classes import credited, multiplier
 from .rules import RuleSet
-from .values import WORKDAY, DayType
-
-
-@dataclass
-class _Claim:
-    """A source of credit: what it asks for, what of it was credited, what it waits for."""
-
-    on: date
-    day_class: DayType = WORKDAY
-    overtime_minutes: int = 0
-    period_end: date | None = None
-    wanted: int | None = None
-    credited: int = 0
-    waits: bool = False
-    due_on: date | None = None
+from .values import DayType
 
 
 class Bank:
@@ -51,9 +36,13 @@ class Bank:
         self.refused: list[tuple[str, str]] = []
         self.overflows: dict[str, Overflow] = {}
         self._months = dict(month_to_date or {})
-        self._claims: dict[str, _Claim] = {}
+        self._claims: dict[str, Claim] = {}
         self._uses: dict[str, list[Move]] = {}
         self._today = date.min
+        self._balance = 0
+        # sources that wait for a date; up to which date no lot ends
+        self._due: dict[str, date] = {}
+        self._quiet_until = FOREVER
 
     @classmethod
     def replay(
@@ -71,24 +60,24 @@ class Bank:
             bank._remember(entry)
             bank._today = max(bank._today, entry.on)
         for item in overflows:
-            claim = bank._claims.setdefault(item.source, _Claim(item.earned_on))
+            claim = bank._claims.setdefault(item.source, Claim(item.earned_on))
             claim.wanted = claim.credited + item.minutes
             bank.overflows[item.source] = item
         return bank
 
     @property
     def balance(self) -> int:
-        return sum(entry.minutes for entry in self.entries)
+        return self._balance
 
     def advance(self, on: date) -> None:
         """Bring the ledger to a date: dead lots expire first, then due credits are posted."""
         self._today = max(self._today, on)
-        waiting = {name: one.due_on for name, one in self._claims.items() if one.due_on}
-        for source, due in sorted(waiting.items()):
+        for source, due in sorted(self._due.items()):
             if due <= self._today:
                 claim = self._claims[source]
                 self._expire(due)
-                claim.waits, claim.due_on = False, None
+                claim.waits = False
+                del self._due[source]
                 self._credit(source, claim, due)
         self._expire(self._today)
 
@@ -119,10 +108,11 @@ class Bank:
             return
         claim = self._claims.get(source)
         if claim is None:
-            claim = self._claims[source] = _Claim(on)
+            claim = self._claims[source] = Claim(on)
             due = due_on(on, self.rules)
             claim.waits = due != on
-            claim.due_on = due if claim.waits else None
+            if claim.waits and due:
+                self._due[source] = due
         claim.day_class, claim.overtime_minutes = day_class, overtime_minutes
         claim.period_end = period_end or claim.period_end
         if not claim.waits:
@@ -136,7 +126,8 @@ class Bank:
         if claim is None:
             self.refused.append((source, "unknown"))
         elif claim.waits:
-            claim.waits, claim.due_on = False, None
+            claim.waits = False
+            self._due.pop(source, None)
             self._credit(source, claim, on)
 
     def correct_earn(
@@ -246,6 +237,7 @@ class Bank:
 
     def _post(self, entry: Entry) -> None:
         self.entries.append(entry)
+        self._balance += entry.minutes
         for name, minutes in entry.moves:
             lot = self.lots.get(name)
             if lot is None:
@@ -253,6 +245,8 @@ class Bank:
                     raise ValueError(f"{entry.kind} of {entry.source!r}: no entry opened {name!r}")
                 lot = self.lots[name] = Lot(name, entry.credit_date, entry.expires_on)
             lot.left += minutes
+            if lot.left > 0:
+                self._quiet_until = min(self._quiet_until, lot.expires_on)
             lot.expired -= minutes if entry.kind == "expiry" else 0
         self.owed += entry.owed
         if entry.kind in ("accrual", "accrual_reversal"):
@@ -262,7 +256,7 @@ class Bank:
     def _remember(self, entry: Entry) -> None:
         """What a stored entry says about its source."""
         if entry.kind in ("accrual", "accrual_reversal"):
-            claim = self._claims.setdefault(entry.source, _Claim(entry.credit_date))
+            claim = self._claims.setdefault(entry.source, Claim(entry.credit_date))
             claim.credited += entry.minutes
             claim.wanted = entry.asked
         elif entry.kind == "usage":
@@ -270,7 +264,7 @@ class Bank:
         elif entry.kind == "usage_reversal":
             self._uses.pop(entry.source, None)
 
-    def _credit(self, source: str, claim: _Claim, on: date) -> None:
+    def _credit(self, source: str, claim: Claim, on: date) -> None:
         """Post the difference between what a source asks for and what it has; asking for the same
         again posts nothing, even if there is more room by now."""
         wanted = credited(claim.day_class, claim.overtime_minutes, self.rules)
@@ -283,7 +277,7 @@ class Bank:
         elif wanted < claim.credited:
             self._reverse(source, claim, on, claim.credited - wanted)
 
-    def _accrue(self, source: str, claim: _Claim, on: date, wanted: int) -> None:
+    def _accrue(self, source: str, claim: Claim, on: date, wanted: int) -> None:
         rooms = self._rooms(claim.on)
         room, reason = min(rooms) if rooms else (wanted, "")
         granted = min(wanted, max(0, room))
@@ -321,7 +315,7 @@ class Bank:
             )
         return rooms
 
-    def _overflow(self, source: str, claim: _Claim, minutes: int, reason: str) -> None:
+    def _overflow(self, source: str, claim: Claim, minutes: int, reason: str) -> None:
         """Forfeited, or converted back to the overtime that goes to pay."""
         overtime = 0
         if self.rules.cto_over_cap == "pay_cash":
@@ -331,7 +325,7 @@ class Bank:
             )
         self.overflows[source] = Overflow(source, minutes, reason, overtime, claim.on)
 
-    def _reverse(self, source: str, claim: _Claim, on: date, minutes: int) -> None:
+    def _reverse(self, source: str, claim: Claim, on: date, minutes: int) -> None:
         """The lot's own rest first, then other live lots, then a debt. Leave already taken is
         never rewritten; what expired was never taken, so its expiry is taken back first."""
         claim.credited -= minutes
@@ -385,6 +379,8 @@ class Bank:
 
     def _expire(self, on: date) -> None:
         """Lots whose last day is before `on` end with an entry dated the day after it."""
+        if on <= self._quiet_until:
+            return
         dead = [lot for lot in self.lots.values() if lot.left > 0 and lot.expires_on < on]
         for lot in sorted(dead, key=lambda lot: lot.order):
             kind = "payout" if self.rules.cto_on_expiry == "pay_cash" else "expiry"
@@ -398,3 +394,5 @@ class Bank:
                     reason="expiry",
                 )
             )
+        ends = (lot.expires_on for lot in self.lots.values() if lot.left > 0)
+        self._quiet_until = min(ends, default=FOREVER)

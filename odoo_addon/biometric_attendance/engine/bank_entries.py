@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Literal, TypeAlias
 
+from .values import WORKDAY, DayType
+
 EntryKind: TypeAlias = Literal[
     "opening",
     "accrual",
@@ -82,3 +84,16 @@ class Overflow:
     reason: str
     overtime_minutes: int
     earned_on: date
+
+
+@dataclass
+class Claim:
+    """A source of credit: what it asks for, what of it was credited, whether it waits."""
+
+    on: date
+    day_class: DayType = WORKDAY
+    overtime_minutes: int = 0
+    period_end: date | None = None
+    wanted: int | None = None
+    credited: int = 0
+    waits: bool = False

@@ -7,7 +7,6 @@ Who is left out for want of consent is named.
 
 from odoo import api, models
 
-from ..models.mixins.biometric_words import shown
 from .paper import Column, Table
 
 HAND = 42
@@ -36,8 +35,7 @@ class EnrolmentPrint(models.AbstractModel):
         left = users.filtered(lambda user: user.sudo().employee_id.id in out)
         lines = [f"{device.place}, {place}" if device.place else place, how]
         if left:
-            names = sorted(left.sudo().employee_id.mapped("name"))
-            lines.append(_("Left out, because they agreed to nothing: %s", ", ".join(shown(names))))
+            lines.append(self.env["biometric.consent"]._left_out_words(left.sudo().employee_id))
         return self._sheet(
             device.company_id.sudo().name,
             _("Enrolment list"),

@@ -7,6 +7,11 @@ Must not know what is asked of them.
 EMPLOYEES = """(SELECT id, name, active, company_id, resource_id, current_version_id AS version_id
                   FROM hr_employee)"""
 
+# The language of a login's company.
+LOGIN_LANGUAGES = """(SELECT u.id AS user_id, p.lang FROM res_users u
+                        JOIN res_company c ON c.id = u.company_id
+                        JOIN res_partner p ON p.id = c.partner_id)"""
+
 LOGINS = """(SELECT id AS employee_id, user_id FROM hr_employee WHERE user_id IS NOT NULL)"""
 
 VERSIONS = """(SELECT id, active, employee_id, date_version AS valid_from, contract_date_start,

@@ -97,5 +97,6 @@ from . import (
     test_usable,
     test_usage,
     test_verifier,
+    test_wake,
     test_week_findings,
 )

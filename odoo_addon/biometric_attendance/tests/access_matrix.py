@@ -198,8 +198,13 @@ METHODS = {
     ("biometric.consent", "refuse", (0,)): EVERYBODY,
     ("biometric.consent", "withdraw", ()): EVERYBODY,
     ("biometric.consent", "keep_paper", (0, "given", "2026-03-02", "in the folder")): HR,
-    ("biometric.work", "action_propose", ()): APPROVER | HR | AUDITOR,
-    ("biometric.work", "action_open", ()): APPROVER | HR | AUDITOR,
+    # On a row about nobody of the approver's team.
+    ("biometric.work", "action_propose", ()): HR | AUDITOR,
+    ("biometric.work", "action_open", ()): HR | AUDITOR,
+    ("biometric.work", "action_confirm", ()): HR | AUDITOR,
+    ("biometric.work", "action_correct", ()): HR | AUDITOR,
+    # Zeros for whoever has no list of work.
+    ("biometric.work", "get_systray", ()): frozenset(ROLES),
     ("biometric.period", "action_lock", ()): PAYROLL,
     ("biometric.period", "action_close", ()): PAYROLL,
     ("biometric.period", "action_ask_override", ("the guard saw him",)): PAYROLL,
@@ -388,10 +393,6 @@ HARMLESS = {
     ("biometric.adjustment", "action_reverse"),
     ("biometric.attestation", "action_approve_change"),
     ("biometric.attestation", "action_refuse_change"),
-    ("biometric.work", "action_confirm"),
-    ("biometric.work", "action_correct"),
-    # Zeros for whoever has no list of work.
-    ("biometric.work", "get_systray"),
     ("biometric.day", "action_correct"),
     ("biometric.alarm", "action_open_explain"),
     ("biometric.audit.finding", "action_open_explain"),

@@ -38,6 +38,15 @@ OUTER = {
     "user": "base.group_user",
 }
 DAY = "2026-03-02"
+WORDED = {
+    "biometric.attestation.question": {
+        "name": "Meals",
+        "event": "meal",
+        "text": "Was there a meal break?",
+        "choice_ids": [(0, 0, {"text": word}) for word in ("Yes", "No")],
+    },
+    "biometric.consent.text": {"name": "Fingers", "text": "One finger each."},
+}
 OURS = "odoo.addons.biometric_attendance."
 # An allowed call may fail for reasons of its own; only AccessError means "you may not".
 OWN_REASONS = (UserError, psycopg2.Error, KeyError, TypeError, ValueError)
@@ -92,13 +101,6 @@ class MatrixRecords(AddonCase):
             "biometric.rule": {"name": "Rule", "valid_from": DAY},
             "biometric.approval.level": {"level": 9, "kind": "remap", "who": "hr"},
             "biometric.period.group": {"name": "All", "anchor": "2026-03-01"},
-            "biometric.attestation.question": {
-                "name": "Meals",
-                "event": "meal",
-                "text": "Was there a meal break?",
-                "choice_ids": [(0, 0, {"text": word}) for word in ("Yes", "No")],
-            },
-            "biometric.consent.text": {"name": "Fingers", "text": "One finger each."},
             "biometric.shift": {"name": "Night", "start": 22.0, "end": 6.0},
             "biometric.erased.key": {"company_id": company, "digest": "d"},
             "biometric.erasure": {
@@ -131,7 +133,7 @@ class MatrixRecords(AddonCase):
                 "person_id": 1,
             },
         }
-        for model, values in made.items():
+        for model, values in (made | WORDED).items():
             cls.records[model] = env[model].create(values)
         cls.device.with_context(biometric_command="info").action_command()
         env["biometric.pairing"]._open(cls.agent)

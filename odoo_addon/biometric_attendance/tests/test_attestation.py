@@ -178,7 +178,7 @@ class TestAttestation(AttestationCase):
         self.assertEqual(row.state, "answered")
 
     def test_rv7_no_answer_is_not_answered_and_never_a_default(self):
-        """RV6, RV7. Red when silence brings about what an answer would, or the gate does not know."""
+        """RV6, RV7. Red when silence does what an answer would, or the gate is not told."""
         self.worked()
         self.question(is_required=True)
         self.ask_all()

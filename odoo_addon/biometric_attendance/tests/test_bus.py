@@ -51,6 +51,7 @@ class TestBus(TransactionCase, AddonCase):
             order.action_command,
             lambda: self.env["biometric.command"].search([])._tell(),
             lambda: self.env["biometric.audit.finding"]._found(self.other.id, [finding]),
+            lambda: self.env["biometric.work"]._tell_screens(self.other),
         ):
             messages |= self.told(call)
         self.assertEqual(set(messages), {f"biometric_attendance/{kind}" for kind in HEARS})

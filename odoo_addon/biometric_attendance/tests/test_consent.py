@@ -217,7 +217,7 @@ class TestWork(ReviewCase):
         self.assertEqual((counted(other)["requests"], counted(other)["work"]), (0, []))
 
     def test_screens_hear_when_a_request_comes_and_goes(self):
-        """Red when the icon waits for its beat: a message is due with each change of who decides."""
+        """Red when the icon waits for its beat: each change of who decides is told."""
         self.lay("08:00:00")
         said = []
         bus = type(self.env["biometric.bus"])

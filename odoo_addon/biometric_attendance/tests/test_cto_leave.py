@@ -85,6 +85,18 @@ class TestCtoLeave(CtoCase):
         with self.assertRaisesRegex(ValidationError, "has to be asked for earlier"):
             self.ask("2026-03-11")
 
+    def test_what_is_entered_afterwards_gave_no_notice_and_makes_up_for_no_lateness(self):
+        """Red if a day that is over is measured by its notice, or time off stands for the hours
+        that somebody came late."""
+        self.bring(6000)
+        self.ruled(cto_notice_days=5)
+        self.assertEqual(self.ask("2026-03-06").state, "confirm")
+        self.punch_in("2026-03-09 10:00:00", "2026-03-09 17:00:00")
+        self.rebuild()
+        hours = {"request_unit_hours": True, "request_hour_from": 8, "request_hour_to": 10}
+        with self.assertRaisesRegex(ValidationError, "does not make up for coming late"):
+            self.ask("2026-03-09", **hours)
+
     def test_half_days_hours_and_a_weekend_take_what_the_schedule_says(self):
         """Red if a weekend between two days is paid for, or half a day costs a whole one."""
         self.bring(6000)
@@ -111,6 +123,16 @@ class TestCtoLeave(CtoCase):
         self.assertEqual(self.account().balance_minutes, 6000 - 960)
         leave.with_context(leave_skip_state_check=True).write({"request_date_to": "2026-03-17"})
         self.assertEqual(self.account().balance_minutes, 6000 - 480)
+
+    def test_an_approved_request_is_debited_once(self):
+        """Red if a second word of the same approval takes the time again."""
+        self.bring(1200)
+        leave = self.ask("2026-03-17")
+        leave.action_approve()
+        count = len(self.account().entry_ids)
+        leave._biometric_debit()
+        self.assertEqual(self.account().balance_minutes, 1200 - 480)
+        self.assertEqual(len(self.account().entry_ids), count)
 
     def test_refusing_asks_why(self):
         """Red if time off out of an account can be refused without a reason."""

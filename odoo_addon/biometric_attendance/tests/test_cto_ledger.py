@@ -72,6 +72,12 @@ class TestCtoPayroll(CtoCase):
         self.assertEqual((wish.state, self.account().balance_minutes), ("approved", 160))
         with self.assertRaisesRegex(UserError, "was decided"):
             wish.write({"minutes": 5})
+        payer = self.officer("pay3")
+        for again in ("action_approve", "action_cancel", "action_ask_reason"):
+            actor = user if again == "action_cancel" else payer
+            with self.assertRaisesRegex(UserError, "was decided"):
+                getattr(wish.with_user(actor), again)()
+        self.assertEqual((wish.state, self.account().balance_minutes), ("approved", 160))
         with freeze_time("2026-03-20 04:00:00"):
             first = self.produced(date_to="2026-03-12")
             paid = [line for line in self.lines(first) if line[4] == "payout"]
@@ -318,9 +324,19 @@ class TestCtoLedger(CtoCase):
         hr = new_test_user(
             self.env, "cleo", groups="base.group_user,biometric_attendance.group_hr_officer"
         )
-        accounts = self.env["biometric.cto.account"]
-        for user, count in ((ana, 1), (stranger, 0), (hr, 1)):
+        approver = "base.group_user,biometric_attendance.group_approver"
+        boss = new_test_user(self.env, "boss", groups=approver)
+        other = new_test_user(self.env, "other", groups=approver)
+        self.employee.attendance_manager_id = boss
+        accounts, entries = self.env["biometric.cto.account"], self.env["biometric.cto.entry"]
+        for user, count in ((ana, 1), (stranger, 0), (hr, 1), (boss, 1), (other, 0)):
             self.assertEqual(accounts.with_user(user).search_count([]), count, user.login)
+            self.assertEqual(entries.with_user(user).search_count([]), count, user.login)
+        for user in (ana, hr, boss, self.env.user):
+            with self.assertRaisesRegex(AccessError, "Nobody writes entries|not allowed to create"):
+                entries.with_user(user).create({"minutes": 5})
+        with self.assertRaisesRegex(AccessError, "Only the employee or an HR officer"):
+            entries.with_user(boss).search([]).action_take_pay()
         self.assertEqual(accounts.with_user(ana).get_panel_data()["accounts"][0]["balance"], 180)
         with self.assertRaisesRegex(AccessError, "may not see the time accounts"):
             accounts.with_user(stranger).get_panel_data(self.employee.id)

@@ -22,6 +22,18 @@ class TestIngest(TransactionCase, AddonCase):
     def lane_row(self):
         return self.env["biometric.lane"].search([("agent_id", "=", self.agent.id)])
 
+    def test_one_punch_costs_few_statements(self):
+        """A branch delivers punches one by one. Red when a batch of one reads what it does not need
+        or asks again for what it knows."""
+        lane = Lane()
+        self.store(self.agent, lane, lane.punch())
+        row = lane.punch(wall="2026-03-02 09:00:00")
+        self.env.flush_all()
+        self.env.invalidate_all()
+        self.agent.fetch(["state", "company_id", "public_key", "batches_signed_since"])
+        with self.assertQueryCount(8):
+            self.store(self.agent, lane, row)
+
     def test_same_punch_on_two_channels_is_one_punch(self):
         """Red when verify, work code or channel get into the key."""
         lane = Lane()

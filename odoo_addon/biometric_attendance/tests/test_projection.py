@@ -6,7 +6,7 @@ from unittest.mock import patch
 
 from freezegun import freeze_time
 
-from odoo.exceptions import AccessError
+from odoo.exceptions import AccessError, ValidationError
 from odoo.tests import new_test_user, tagged
 
 from .test_day import MONDAY, DayCase
@@ -49,6 +49,85 @@ class TestProjection(DayCase):
             self.env["hr.attendance"].search([("employee_id", "=", self.employee.id)]),
             "an unchanged day keeps its rows",
         )
+
+    def test_many_are_shown_by_few_statements(self):
+        """Red when an attendance, a day or a person costs statements of its own. What differs
+        between two numbers of people is what each of them costs."""
+        people = [self.make_employee(f"P{number}", f"1{number:02d}") for number in range(24)]
+        for day in range(2, 5):
+            for number in range(24):
+                self.punch_in(
+                    *(
+                        f"2026-03-0{day} {clock}:00"
+                        for clock in ("08:00", "12:00", "13:00", "17:00")
+                    ),
+                    pin=f"1{number:02d}",
+                )
+        self.rebuild()
+        service = self.env["biometric.projection"].sudo()
+        costs = []
+        for some in (people[:4], people[4:]):
+            days = self.env["biometric.day"].search(
+                [("employee_id", "in", [one.id for one in some])]
+            )
+            self.env.flush_all()
+            self.env.invalidate_all()
+            start = self.env.cr.sql_log_count
+            service._project(days)
+            self.env.flush_all()
+            costs.append(self.env.cr.sql_log_count - start)
+        shown = self.env["hr.attendance"].search_count([("biometric_day_id", "!=", False)])
+        self.assertEqual(shown, 144)
+        self.assertLessEqual((costs[1] - costs[0]) / 96, 0.06, costs)
+        latest = [(one.last_attendance_id.check_in, one.attendance_state) for one in people]
+        self.assertEqual(latest, [(datetime(2026, 3, 4, 5), "checked_out")] * 24)
+
+    def test_an_attendance_that_meets_another_is_refused_in_odoos_words(self):
+        """Red when what is found at once is found otherwise than one by one: by projection nothing
+        overlaps, whatever stands there already."""
+        own = self.env["hr.attendance"].sudo().with_context(biometric_projection=True)
+        rows = {
+            "inside": (datetime(2026, 3, 2, 3), datetime(2026, 3, 2, 4)),
+            "around": (datetime(2026, 3, 2, 1), datetime(2026, 3, 2, 9)),
+            "before its end": (datetime(2026, 3, 2, 5), datetime(2026, 3, 2, 9)),
+            "over its beginning": (datetime(2026, 3, 2, 1), datetime(2026, 3, 2, 3)),
+        }
+        mine = {"employee_id": self.employee.id, "in_mode": "biometric"}
+        own.create(
+            mine | {"check_in": datetime(2026, 3, 2, 2), "check_out": datetime(2026, 3, 2, 6)}
+        )
+        for name, (start, end) in rows.items():
+            self.env.invalidate_all()
+            with self.subTest(name), self.assertRaisesRegex(ValidationError, "already checked in"):
+                own.create(mine | {"check_in": start, "check_out": end})
+                self.env.cr.execute(
+                    "SELECT id, employee_id, check_in, check_out FROM hr_attendance"
+                )
+                self.fail(f"{self.employee.id} {self.env.cr.fetchall()}")
+        after = {"check_in": datetime(2026, 3, 2, 6), "check_out": datetime(2026, 3, 2, 7)}
+        own.create(mine | after)
+        own.create(mine | {"check_in": datetime(2026, 3, 2, 8)})
+        with self.assertRaisesRegex(ValidationError, "checked out since"):
+            own.create(mine | {"check_in": datetime(2026, 3, 2, 9)})
+
+    def test_overtime_that_odoo_counts_is_still_counted_away(self):
+        """Red when the short way is taken though Odoo has overtime of that week, or counts some."""
+        service = self.env["biometric.projection"].sudo()
+        self.punch_in("2026-03-02 06:00:00", "2026-03-02 20:00:00")
+        self.rebuild()
+        day = self.day()
+        service._take_over(self.employee)
+        self.assertTrue(service._without_overtime(day))
+        line = self.env["hr.attendance.overtime.line"].create(
+            {"employee_id": self.employee.id, "date": "2026-03-06", "duration": 1}
+        )
+        self.assertFalse(service._without_overtime(day))
+        service._project(day)
+        self.assertFalse(line.exists())
+        self.employee.version_ids.ruleset_id = self.env["hr.attendance.overtime.ruleset"].search(
+            [], limit=1
+        )
+        self.assertFalse(service._without_overtime(day))
 
     def test_no_native_overtime_is_counted_for_them(self):
         self.employee.version_ids.ruleset_id = self.env["hr.attendance.overtime.ruleset"].search(

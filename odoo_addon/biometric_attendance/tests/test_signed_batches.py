@@ -161,6 +161,18 @@ class TestSignedBatches(HttpCase, AddonCase):
         self.assertEqual(after(2, 6), 2000, "many threads of one process")
         self.assertEqual(after(60, 1), 0, "idle since")
 
+        def serve(seconds):
+            with load.serving():
+                clock["wall"] += seconds
+
+        serve(3)
+        self.assertEqual(after(1, 0.1), 1000, "a slow database keeps a worker busy too")
+        with self.assertRaisesRegex(ValueError, "broken"), load.serving():
+            clock["wall"] += 4
+            raise ValueError("broken")
+        self.assertEqual(load.wait_ms(), 2000, "what fails took its time")
+        self.assertEqual(after(60, 0), 0)
+
     def test_a_signature_that_is_none(self):
         """A40. Odd values are refused in the contract's words. Red when one makes a 5xx."""
         batch = self.lane.batch(self.lane.punch())

@@ -12,6 +12,7 @@ from odoo.tools import SQL
 
 from ...contract import chain
 from ...seams.parameters import parameter
+from ...seams.sql_people import LOGIN_LANGUAGES
 
 _logger = logging.getLogger(__name__)
 
@@ -73,11 +74,12 @@ class BiometricAgentToken(models.Model):
 
     @api.model
     def _authenticate(self, token):
-        """(agent id, company id) of a valid token, else None. One indexed read when all is well."""
+        """(agent id, company id, language of the reader's company) of a valid token, else None. One
+        indexed read when all is well."""
         row = self._lookup(token)
         if row is None:
             return None
-        token_id, state, expired, agent_id, company_id, agent_state = row
+        token_id, state, expired, agent_id, company_id, agent_state, lang = row
         if state == "retired":
             self._alarm_retired(token_id)
             return None
@@ -85,7 +87,12 @@ class BiometricAgentToken(models.Model):
             return None
         if state == "offered":
             self._promote(token_id, agent_id)
-        return agent_id, company_id
+        return agent_id, company_id, lang
+
+    @api.model
+    def _service_id(self):
+        """Id of the login in whose name agents' requests run."""
+        return self.env["ir.model.data"]._xmlid_to_res_id("biometric_attendance.user_agent")
 
     def _lookup(self, token):
         # A longer text is no token of ours; hashing it would only be work for an attacker.
@@ -93,11 +100,13 @@ class BiometricAgentToken(models.Model):
             return None
         self.env.cr.execute(
             SQL(
-                """SELECT t.id, t.state,
+                f"""SELECT t.id, t.state,
                           t.expires_at IS NOT NULL AND t.expires_at < now() AT TIME ZONE 'UTC',
-                          a.id, a.company_id, a.state
+                          a.id, a.company_id, a.state,
+                          (SELECT l.lang FROM {LOGIN_LANGUAGES} l WHERE l.user_id = %s)
                      FROM biometric_agent_token t JOIN biometric_agent a ON a.id = t.agent_id
                     WHERE t.token_hash = %s AND a.active""",
+                self._service_id(),
                 chain.secret_digest(token),
             )
         )

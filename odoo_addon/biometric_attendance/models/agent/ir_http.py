@@ -16,16 +16,19 @@ class IrHttp(models.AbstractModel):
         routing: what a later series of Odoo hands in; not needed.
         """
         scheme, _space, token = request.httprequest.headers.get("Authorization", "").partition(" ")
-        found = None
+        found, tokens = None, request.env(user=1)["biometric.agent.token"]
         if scheme.lower() == "bearer":
-            tokens = request.env(user=1)["biometric.agent.token"]
             found = tokens._authenticate(token.strip())
         if found is None:
             raise werkzeug.exceptions.Unauthorized()
-        agent_id, company_id = found
-        user_id = request.env["ir.model.data"]._xmlid_to_res_id("biometric_attendance.user_agent")
+        agent_id, company_id, lang = found
         request.session.can_save = False
         request.update_env(
-            user=user_id,
-            context={"biometric_agent_id": agent_id, "allowed_company_ids": [company_id]},
+            user=tokens._service_id(),
+            # Odoo would read the login, its company and that one's partner for the language alone
+            context={
+                "biometric_agent_id": agent_id,
+                "allowed_company_ids": [company_id],
+                "lang": lang or "en_US",
+            },
         )

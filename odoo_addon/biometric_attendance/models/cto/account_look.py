@@ -15,6 +15,8 @@ from ...engine import FOREVER, available, forecast, rights_of
 WARNED_DAYS = (60, 30, 7)
 # Newest entries that the panel shows; the list behind it has all.
 SHOWN = 50
+# Columns of an entry that it shows besides those its account is continued from.
+PANEL = ("id", "balance_minutes", "work_date", "choice", "note")
 # How far a request of so many working hours may reach.
 SPAN_DAYS = 62
 
@@ -158,7 +160,7 @@ class AccountLook:
     def _books_of(self, account):
         row = account.read(["head_number", "head_hash", "kind"])[0]
         row |= {"employee_id": account.employee_id.id, "company_id": account.company_id.id}
-        return self._books([row])[account.employee_id.id]
+        return self._books([row], PANEL)[account.employee_id.id]
 
     def _bank_words(self, account, book, rules, today):
         planned = self._planned(account.employee_id)

@@ -36,6 +36,23 @@ FACTS = (
     "note",
 )
 COLUMNS = (*seal.SEALED, "previous_hash", "hash")
+# What an account is continued from, of each entry.
+REPLAYED = (
+    "account_id",
+    "kind",
+    "minutes",
+    "date",
+    "source",
+    "moves",
+    "owed_change",
+    "earned_on",
+    "expires_on",
+    "asked_minutes",
+    "reason",
+    "over_minutes",
+    "over_reason",
+    "over_overtime_minutes",
+)
 
 
 class Book:
@@ -230,20 +247,23 @@ class BiometricCtoAccount(AccountLook, models.Model):
         )
 
     @api.model
-    def _books(self, accounts):
-        rows = self._rows([account["id"] for account in accounts])
+    def _books(self, accounts, shown=()):
+        """`shown`: columns that rows have besides those they are continued from."""
+        columns = (*REPLAYED, *shown)
+        rows = self._rows([account["id"] for account in accounts], columns)
         return {one["employee_id"]: Book(one, rows.get(one["id"], [])) for one in accounts}
 
     @api.model
-    def _rows(self, account_ids):
+    def _rows(self, account_ids, columns):
         """`{account id: [entry as dict]}` in the order of numbers."""
         self.env.cr.execute(
-            """SELECT * FROM biometric_cto_entry WHERE account_id = ANY(%s)
+            f"""SELECT {", ".join(columns)} FROM biometric_cto_entry WHERE account_id = ANY(%s)
              ORDER BY account_id, number""",
             (list(account_ids),),
         )
         found = {}
-        for row in self.env.cr.dictfetchall():
+        for values in self.env.cr.fetchall():
+            row = dict(zip(columns, values, strict=True))
             found.setdefault(row["account_id"], []).append(row)
         return found
 

@@ -57,12 +57,12 @@ class BiometricCtoRefusal(models.Model):
             reason,
         )
         with self.env.registry.cursor() as cr:
-            # somebody who is made in this very transaction is taken back with it
+            env = api.Environment(cr, self.env.uid, {})
+            if not env["hr.employee"].sudo().browse(employee.id).exists():
+                return  # made in the transaction that is taken back
             cr.execute(
                 """INSERT INTO biometric_cto_refusal (company_id, employee_id, department_id,
                           asked_on, use_date, minutes, kind, reason)
-                   SELECT v.* FROM (VALUES (%s, %s, %s::integer, %s::date, %s::date, %s, %s, %s)) v
-                     JOIN hr_employee e ON e.id = v.column2
-                   ON CONFLICT DO NOTHING""",
+                   VALUES (%s, %s, %s, %s, %s, %s, %s, %s) ON CONFLICT DO NOTHING""",
                 columns,
             )

@@ -15,7 +15,6 @@ from ...engine import (
     Case,
     CaseInputs,
     Day,
-    Group,
     Known,
     RuleSet,
     certain_from,

@@ -304,7 +304,7 @@ class BiometricIncident(IncidentWords, models.Model):
     def _begin(self, finding, now):
         values = finding._asdict()
         since = min(values.pop("since") or now, now)
-        return self.create(
+        opened = self.create(
             {
                 **values,
                 "message": self._message_of(finding),
@@ -313,6 +313,8 @@ class BiometricIncident(IncidentWords, models.Model):
                 "seen_at": now,
             }
         )
+        self.env["biometric.bus"]._tell("work", opened.company_id, {})
+        return opened
 
     def _go_on(self, finding, now):
         """The same cause again. Returns whether its level rose, which is told again."""
@@ -339,6 +341,7 @@ class BiometricIncident(IncidentWords, models.Model):
         """Over since `at`, whenever that is told."""
         self.ensure_one()
         self.closed_at = at
+        self.env["biometric.bus"]._tell("work", self.company_id, {})
         self.activity_ids.action_feedback(self.env._("It is over."))
         if self.told_at:
             self._mail_all()

@@ -33,6 +33,8 @@ class BiometricErasedKey(models.Model):
     def _digests(self, company, keys, *, make=False):
         """{digest: key}; {} for a company that never removed anything."""
         company = company.sudo()
+        # of all that a company has this one alone: it is asked for with every batch
+        company.fetch(["erased_key_secret"])
         if not company.erased_key_secret and not make:
             return {}
         secret = company._biometric_secret()

@@ -8,4 +8,5 @@ from . import (
     biometric_job,
     biometric_place_period,
     biometric_zones,
+    ir_cron,
 )

@@ -7,6 +7,8 @@ the kind's roles hears the companies he may enter. Must not know what is told.
 
 from odoo import api, models
 
+from ...seams.wake import hint_screens_together
+
 SEES_TERMINALS = ("approver", "hr_officer", "payroll_officer", "administrator", "auditor")
 # kind: roles that hear it. The kind is the message's type too, behind `biometric_attendance/`.
 HEARS = {
@@ -25,6 +27,8 @@ class BiometricBus(models.AbstractModel):
     def _tell(self, kind, company, message):
         """One message to the screens of a company (`res.company`), sent after the commit."""
         name = _name(kind)
+        if self.env.context.get("biometric_agent_id"):
+            hint_screens_together(self.env)
         self.env["bus.bus"]._sendone((company, name), name, message)
 
     @api.model

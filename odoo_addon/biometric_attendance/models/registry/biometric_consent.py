@@ -14,6 +14,7 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 
 from ..mixins.biometric_audited import Concern
+from ..mixins.biometric_words import shown
 
 GROUNDS = [
     ("consent", "Consent"),
@@ -259,3 +260,9 @@ class BiometricConsent(models.Model):
             "withdrawn": self.env._("Withdrew the consent: choose a card or PIN first"),
         }
         return {one.id: words[said.get(one.id)] for one in asked if said.get(one.id) in words}
+
+    @api.model
+    def _left_out_words(self, employees):
+        """Who is left out of a list, in a sentence."""
+        names = ", ".join(shown(sorted(employees.mapped("name"))))
+        return self.env._("Left out, because they agreed to nothing: %s", names)

@@ -185,6 +185,7 @@ class BiometricDayFacts(models.AbstractModel):
 
     @api.model
     def _decided(self, employees):
-        return super()._decided(employees) | self.env["biometric.adjustment"].sudo()._effective(
-            employees.ids
-        )
+        decided = self.env["biometric.adjustment"].sudo()._effective(employees.ids)
+        stated = self.env["biometric.attestation"].sudo()._effective(employees.ids)
+        found = super()._decided(employees) | decided
+        return found | {one: (*found.get(one, ()), *own) for one, own in stated.items()}

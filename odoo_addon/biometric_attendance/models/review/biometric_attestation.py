@@ -264,6 +264,7 @@ class BiometricAttestation(AttestationAsk, AttestationWords, models.Model):
 
     # ------------------------------------------------------------------ the payroll gate
 
+    @api.private
     @api.model
     def unanswered(self, company, period):
         """What payroll needs an answer to and has none, of one period: for the payroll gate.
@@ -362,13 +363,3 @@ class BiometricAttestation(AttestationAsk, AttestationWords, models.Model):
                     frozenset(row.employee_id.ids), days, may_refuse=decides, decides=decides
                 ),
             )
-
-
-class BiometricDayFacts(models.AbstractModel):
-    _inherit = "biometric.day.facts"
-
-    @api.model
-    def _decided(self, employees):
-        found = super()._decided(employees)
-        stated = self.env["biometric.attestation"].sudo()._effective(employees.ids)
-        return found | {one: (*found.get(one, ()), *own) for one, own in stated.items()}

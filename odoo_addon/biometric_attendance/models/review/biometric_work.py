@@ -26,6 +26,8 @@ KINDS = [
 ]
 # What the correction dialog is opened with.
 ASKS = {"late": "excuse_late", "overtime": "approve_ot", "double_in": "set_direction"}
+# Questions with a change ever asked for that the icon looks through.
+MOST_CHANGES = 500
 # Rows of one source keep their number from reading to reading: so many kinds fit.
 STEP = 16
 # Which days belong to a list, by its place in KINDS. A day that somebody found right as it stands
@@ -40,6 +42,10 @@ _OF_DAY = {
     "clock": "NOT settled AND 'clock_drift' = ANY(codes)",
     "attested": "NOT settled AND 'attested' = ANY(codes)",
 }
+# Most days have nothing: they are left out before anything is looked up about them.
+_ODD = """(d.is_blocking OR d.exceptions IS NOT NULL OR d.penalised_late_minutes > 0
+           OR d.overtime_unapproved_minutes > 0
+           OR d.status IN ('outside_employment', 'conflict'))"""
 _SETTLED = """
     LEFT JOIN LATERAL (
         SELECT a.verdict = 'approve' AND a.day->>'status' IS NOT DISTINCT FROM d.status
@@ -64,7 +70,7 @@ class BiometricWork(models.Model):
     employee_id = fields.Many2one("hr.employee", readonly=True)
     department_id = fields.Many2one("hr.department", readonly=True)
     date = fields.Date(readonly=True)
-    day_id = fields.Many2one("biometric.day", "Day", readonly=True)
+    day_id = fields.Many2one("biometric.day", "Its day", readonly=True)
     device_id = fields.Many2one("biometric.device", "Terminal", readonly=True)
     text = fields.Char("What", compute="_compute_text")
 
@@ -85,7 +91,8 @@ class BiometricWork(models.Model):
                 SELECT d.*, COALESCE(s.settled, FALSE) AS settled,
                        string_to_array(COALESCE(d.exceptions, ''), ' ') AS codes
                   FROM biometric_day d {_SETTLED}
-                 WHERE d.date >= CURRENT_DATE - {LOOKED_BACK} AND d.settles_at IS NULL)
+                 WHERE d.date >= CURRENT_DATE - {LOOKED_BACK} AND d.settles_at IS NULL
+                   AND {_ODD})
             {" UNION ALL ".join(days)}
             UNION ALL
             SELECT DISTINCT d.id::bigint * {STEP} + {flag}, d.company_id, 'unwitnessed',
@@ -138,6 +145,7 @@ class BiometricWork(models.Model):
     def action_correct(self):
         """The correction dialog of the day, with what usually resolves its kind."""
         self.ensure_one()
+        self.check_access("read")
         action = self.day_id.action_correct()
         if self.kind in ASKS:
             action["context"] |= {"default_kind": ASKS[self.kind]}
@@ -146,6 +154,7 @@ class BiometricWork(models.Model):
     def action_confirm(self):
         """Say that the day is right as it stands, with words."""
         self.ensure_one()
+        self.check_access("read")
         return {
             "type": "ir.actions.act_window",
             "res_model": "biometric.review.say",
@@ -184,9 +193,11 @@ class BiometricWork(models.Model):
         answer["requests"] = self.env["biometric.adjustment"].search_count(
             [("can_decide", "=", True)]
         )
-        answer["changes"] = self.env["biometric.attestation"].search_count(
-            [("state", "in", ["change"]), ("employee_id.user_id", "!=", self.env.uid)]
+        changes = self.env["biometric.attestation"].search(
+            [("step", "=", "asked"), ("step_ids", "any", [("step", "=", "change_asked")])],
+            limit=MOST_CHANGES,
         )
+        answer["changes"] = len(changes.filtered("can_decide"))
         words = dict(self._fields["kind"]._description_selection(self.env))
         rows = self._read_group([], ["kind"], ["__count"])
         order = [kind for kind, _label in KINDS]

@@ -7,17 +7,17 @@ import { user } from "@web/core/user";
 import { useService } from "@web/core/utils/hooks";
 import { Layout } from "@web/search/layout";
 import { standardActionServiceProps } from "@web/webclient/actions/action_service";
+import { CtoPanel } from "../cto_panel/cto_panel";
 import { formatMinutes, usableLocale } from "../format";
 import { failureText } from "../review_desk/words";
 import { OwnQuestions } from "./own_questions";
 import { registerCsv } from "./register";
 class MyTime extends Component {
   static template = "biometric_attendance.MyTime";
-  static components = { Layout, OwnQuestions };
+  static components = { CtoPanel, Layout, OwnQuestions };
   static props = { ...standardActionServiceProps };
   setup() {
     this.orm = useService("orm");
-    this.action = useService("action");
     this.locale = usableLocale(user.lang);
     this.state = useState({
       month: null,
@@ -26,7 +26,8 @@ class MyTime extends Component {
       busy: false,
       openDay: null,
       draft: null,
-      dispute: null
+      dispute: null,
+      account: false
     });
     onMounted(() => this.load(null));
   }
@@ -154,9 +155,9 @@ class MyTime extends Component {
       void this.tell(method, args, said);
     };
   }
-  /** Compensatory time and flex accounts have a screen of their own. */
-  openAccount() {
-    this.action.doAction("biometric_attendance.biometric_cto_own_action");
+  /** Shows the time accounts under the month's sums, or puts them away; read when they are opened. */
+  toggleAccount() {
+    this.state.account = !this.state.account;
   }
   download() {
     const { month } = this.state;

@@ -9,7 +9,7 @@ import { registry } from "@web/core/registry";
 import { user } from "@web/core/user";
 import { useService } from "@web/core/utils/hooks";
 import { Refresher } from "../device_board/refresher";
-const BUS_TYPES = ["biometric_attendance/work", "biometric_attendance/board"];
+const BUS_TYPE = "biometric_attendance/work";
 const READERS = ["approver", "hr_officer", "auditor"];
 const TIMES = { delayMs: 1e3, gapMs: 3e4, beatMs: 3e5 };
 const ACTIONS = {
@@ -47,12 +47,12 @@ class WorkIcon extends Component {
     onMounted(async () => {
       if (!await isReader() || !here) return;
       this.state.shown = true;
-      for (const type of BUS_TYPES) bus.subscribe(type, wake);
+      bus.subscribe(BUS_TYPE, wake);
       refresher.start();
     });
     onWillUnmount(() => {
       here = false;
-      for (const type of BUS_TYPES) bus.unsubscribe(type, wake);
+      bus.unsubscribe(BUS_TYPE, wake);
       refresher.stop();
     });
   }

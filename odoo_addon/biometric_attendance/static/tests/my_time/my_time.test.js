@@ -10,8 +10,7 @@ import {
   makeServerError,
   models,
   mountWithCleanup,
-  onRpc,
-  patchWithCleanup
+  onRpc
 } from "@web/../tests/web_test_helpers";
 import { WebClient } from "@web/webclient/webclient";
 class Mine extends models.Model {
@@ -179,17 +178,23 @@ test("RC17: a change is struck out and new, with who and why; it is answered onc
   await settled();
   expect(asked[1]).toEqual(["say", [40, "dispute", "I was there until half past six"]]);
 });
-test("the account of compensatory time is one tap away", async () => {
-  await openMonth();
-  let opened;
-  patchWithCleanup(getService("action"), {
-    doAction: (action) => {
-      opened = action;
-      return Promise.resolve();
-    }
+test("the account of compensatory time opens under the month with one tap and one reading", async () => {
+  let read = 0;
+  onRpc("biometric.cto.account", "get_panel_data", () => {
+    read += 1;
+    const account = { id: 1, kind: "bank", company: "Cebu", balance: 615, owed: 0, band: false };
+    const rest = { band_label: "", entries: [], more: 0, lots: [], rights: [], convertible: false };
+    return { employee_id: 3, name: "Ana", is_own: true, accounts: [{ ...account, ...rest }] };
   });
+  await openMonth();
+  expect(read).toBe(0);
   await contains("[data-act=account]").click();
-  expect(opened).toBe("biometric_attendance.biometric_cto_own_action");
+  await settled();
+  expect(".o_biometric_cto_balance").toHaveText("10:15");
+  expect(".o_biometric_my_time_day").toHaveCount(1);
+  await contains("[data-act=account]").click();
+  expect(".o_biometric_cto_balance").toHaveCount(0);
+  expect(read).toBe(1);
 });
 test("an own request that waits is taken back, and not made twice", async () => {
   days = [day({ changes: [{ ...CHANGE, state: "submitted", mine: true, may_answer: false }] })];
@@ -211,7 +216,13 @@ test("RV7: a question is answered by a mark of one's own, with nothing preselect
   expect(asked[1]).toEqual(["attest", [70, 2]]);
 });
 test("RV7: another answer is asked for with words", async () => {
-  questions = [{ ...QUESTION, state: "answered", state_text: "Answered", answer: "Yes", may_change: true }];
+  questions = [{
+    ...QUESTION,
+    state: "answered",
+    state_text: "Answered",
+    answer: "Yes",
+    may_change: true
+  }];
   await openMonth();
   await contains(".o_biometric_my_time_questions summary").click();
   expect("[data-question] strong").toHaveText("Yes");

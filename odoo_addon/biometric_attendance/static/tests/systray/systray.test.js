@@ -29,7 +29,13 @@ let answer;
 let reads;
 let isReader;
 function waiting(changes = {}) {
-  return { incidents: 1, requests: 2, changes: 0, work: [["missing", "Missing punch", 7]], ...changes };
+  return {
+    incidents: 1,
+    requests: 2,
+    changes: 0,
+    work: [["missing", "Missing punch", 7]],
+    ...changes
+  };
 }
 beforeEach(() => {
   mockDate("2026-03-02 08:00:00", 0);
@@ -75,9 +81,9 @@ test("one reading shows what is to be decided, and its menu what waits besides",
   });
   await contains(ICON).click();
   expect(queryAllTexts(".o_biometric_work_line")).toEqual([
-    "Requests to decide2",
-    "Open incidents1",
-    "Missing punch7"
+    "Requests to decide\n2",
+    "Open incidents\n1",
+    "Missing punch\n7"
   ]);
   await contains(".o_biometric_work_line[data-kind=missing]").click();
   expect(opened[0]).toBe("biometric_attendance.biometric_work_action");

@@ -242,9 +242,9 @@ class BiometricExport(
 
     @api.model
     def _count_naming(self, employee, companies):
-        """Number of these companies' produced files with days of the person. They are records of what was paid,
-        under the duties of bookkeeping: never changed, because their digest is their proof. They
-        hold a number and a badge, no name."""
+        """Number of these companies' produced files with days of the person. They are records of
+        what was paid, under the duties of bookkeeping: never changed, because their digest is their
+        proof. They hold a payroll number, no name."""
         rows = (
             self.env["biometric.export.day"]
             .sudo()

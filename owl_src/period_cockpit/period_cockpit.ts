@@ -84,7 +84,8 @@ export class PeriodCockpit extends Component<Props> {
   }
 
   /** Another period takes the place of this one, so that the way back leads to it. */
-  async choose(id: number): Promise<void> {
+  async onChoose(event: Event): Promise<void> {
+    const id = Number((event.target as HTMLSelectElement).value);
     await this.action.doAction(
       { type: "ir.actions.client", tag: TAG, params: { period_id: id } },
       { stackPosition: "replaceCurrentAction" },

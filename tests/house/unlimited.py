@@ -202,6 +202,7 @@ UNLIMITED = {
     "the whole is the product: a pay period's file, a printed sheet, an export on leaving": """
         models/company/biometric_company_export.py::_write_payroll
         models/company/biometric_usage.py::_export_rows
+        models/payroll/biometric_export_scope.py::_days_told
         models/review/biometric_attestation.py::unanswered
         models/payroll/biometric_export.py::_produce
         models/payroll/biometric_payroll_number.py::_people

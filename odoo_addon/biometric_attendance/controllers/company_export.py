@@ -49,6 +49,27 @@ class BiometricCompanyExport(http.Controller):
             ],
         )
 
+    @http.route(
+        "/biometric_attendance/payroll/<int:export_id>", type="http", auth="user", readonly=False
+    )
+    def payroll(self, export_id):
+        """A payroll file as a workbook for people, for who may read payroll files."""
+        export = request.env["biometric.export"].browse(export_id).exists()
+        if not export:
+            return request.not_found()
+        name, data = export._sheet()
+        return request.make_response(
+            data,
+            headers=[
+                (
+                    "Content-Type",
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+                ),
+                ("Content-Disposition", f'attachment; filename="{name}"'),
+                ("Cache-Control", "no-store"),
+            ],
+        )
+
     @staticmethod
     def _zip(name, write):
         file = tempfile.TemporaryFile()  # noqa: SIM115 - closed by the response that sends it

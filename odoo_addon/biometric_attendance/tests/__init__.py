@@ -33,6 +33,7 @@ from . import (
     test_day_reach,
     test_day_stale,
     test_day_states,
+    test_delivery,
     test_day_unchanged,
     test_demo,
     test_desk,

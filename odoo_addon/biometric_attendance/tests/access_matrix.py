@@ -67,6 +67,8 @@ MODELS = {
     "biometric.erasure": read_only(ADMIN | AUDITOR),
     "biometric.export": (PAYROLL | AUDITOR, PAYROLL, PAYROLL, PAYROLL),
     "biometric.export.day": read_only(PAYROLL | AUDITOR),
+    "biometric.delivery": read_only(PAYROLL | AUDITOR),
+    "biometric.delivery.target": (PAYROLL | ADMIN | AUDITOR, ADMIN, ADMIN, ADMIN),
     "biometric.payroll.number": (PAYROLL | AUDITOR, PAYROLL, PAYROLL, PAYROLL),
     "biometric.payroll.profile": (PAYROLL | AUDITOR, PAYROLL, PAYROLL, PAYROLL),
     "biometric.payroll.profile.code": (PAYROLL | AUDITOR, PAYROLL, PAYROLL, PAYROLL),
@@ -278,6 +280,10 @@ METHODS = {
     ("biometric.export", "action_generate", ()): PAYROLL,
     ("biometric.export", "action_generate_changes", ()): PAYROLL,
     ("biometric.export", "action_open", ()): PAYROLL | AUDITOR,
+    ("biometric.export", "action_open_deliveries", ()): PAYROLL | AUDITOR,
+    ("biometric.export", "action_deliver", ()): PAYROLL,
+    ("biometric.export", "action_sheet", ()): PAYROLL | AUDITOR,
+    ("biometric.delivery.target", "action_confirm", ()): ADMIN,
     ("biometric.export.day", "action_proof", ()): PAYROLL | AUDITOR,
     ("biometric.export", "action_open_days", ()): PAYROLL | AUDITOR,
     ("biometric.export", "action_open_left_out", ()): PAYROLL | AUDITOR,
@@ -465,6 +471,7 @@ RECORD_ROUTES = (
     "/biometric_attendance/record/<string:number>/<string:digest>",
     "/biometric_attendance/records/<int:run_id>",
     "/biometric_attendance/evidence/<int:day_id>",
+    "/biometric_attendance/payroll/<int:export_id>",
     "/biometric_attendance/person/<int:employee_id>",
 )
 

@@ -111,6 +111,7 @@ class MatrixRecords(AddonCase):
                 "requested_at": now,
             },
             "biometric.export": {"date_from": DAY, "date_to": DAY},
+            "biometric.delivery.target": {"name": "Office", "recipients": "pay@example.com"},
             "biometric.payroll.profile": {"name": "Sage", "program": "sage_ie"},
             "biometric.usage": {
                 "company_id": company,
@@ -204,6 +205,9 @@ class TestAccessMatrix(TransactionCase, MatrixRecords):
             cls.lay_questions(one)
         cls.env["biometric.export.day"].sudo()._insert(
             cls.records["biometric.export"], [(cls.far.id, DAY, "paid", {})], {}, {}
+        )
+        cls.records["biometric.delivery"] = cls.env["biometric.delivery"]._ask(
+            cls.records["biometric.export"], cls.records["biometric.delivery.target"]
         )
         cls.records["biometric.employment.company"] = cls.env[
             "biometric.employment.company"

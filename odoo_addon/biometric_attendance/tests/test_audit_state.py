@@ -95,6 +95,9 @@ class StateCase(AttackCase):
                     "code_ids": [Command.create({"pay_code": name, "text": "1"})],
                 }
             )
+        env["biometric.delivery.target"].create(
+            {"name": "Office", "company_id": cls.company.id, "recipients": "pay@example.com"}
+        )
         own = {"company_id": cls.company.id, "employee_id": cls.colleague.id}
         cls.make_time_accounts(own)
         cls.make_review(own)
@@ -545,4 +548,4 @@ class TestAuditedList(StateCase):
             self.assertNotEqual(states.plain(one), states.plain(other))
 
 
-LIST = "2e311718dfb30ac6f6f6cbff5912b408bcca18c6f56179803ca58acf3c7c94d7"
+LIST = "fc9668330b1eb0800dd493f703776d8eec62378eb5192f57ef39747ac39dd8e1"

@@ -250,6 +250,41 @@ class TestOneBadRow(AsideCase, DayCase):
             lambda check: set(check.ids),
         )
 
+    def test_r57_pay_periods_and_deliveries(self):
+        """R57. Turns red when one period, or one target that cannot be reached, keeps the others
+        from being looked at or delivered."""
+        group = self.env["biometric.period.group"].create(
+            {"name": "All", "rhythm": "weekly", "anchor": str(MONDAY)}
+        )
+        periods = group.period_ids.sorted("date_from")
+        self.meets(
+            "period_gate",
+            periods[0],
+            periods[1],
+            periods._cron_gate,
+            ("biometric.period", "_look_at_gate"),
+            lambda period: set(period.ids),
+        )
+        group.period_ids.unlink()
+        self.punch_in(f"{MONDAY} 08:00:00", f"{MONDAY} 17:00:00")
+        self.rebuild()
+        export = self.env["biometric.export"].create({"date_from": MONDAY, "date_to": MONDAY})
+        export.action_generate()
+        target = self.env["biometric.delivery.target"].create(
+            {"name": "Office", "recipients": "office@example.com"}
+        )
+        target.sudo().usable_at = Datetime.now() - timedelta(hours=1)
+        deliveries = self.env["biometric.delivery"]._ask(export, target)
+        deliveries |= deliveries._ask(export, target)
+        self.meets(
+            "deliver",
+            deliveries[0],
+            deliveries[1],
+            deliveries._cron_deliver,
+            ("biometric.delivery", "_deliver"),
+            lambda delivery: set(delivery.ids),
+        )
+
     def test_r57_the_other_jobs_of_companies(self):
         """R57. Turns red when one company ends the purge, the daily notice or the count of usage
         of all behind it."""

@@ -7,6 +7,7 @@ import json
 from datetime import date, datetime, timedelta
 from unittest.mock import patch
 
+import openpyxl
 from freezegun import freeze_time
 
 from odoo.exceptions import AccessError, UserError
@@ -130,6 +131,30 @@ class TestPeriod(ReviewCase):
         self.rebuild()
         with self.assertRaisesRegex(AccessError, "for HR officers and auditors"):
             evidence._file(self.day(TUESDAY + timedelta(days=7)).with_user(self.pay))
+
+    def test_the_workbook_for_people_holds_text_and_numbers_as_what_they_are(self):
+        """S19, S20. Red when a number loses its zeros, a name becomes a formula, or hours are
+        text."""
+        self.employee.write({"barcode": "00042", "name": "=cmd|' /C calc'!A0"})
+        export = self.close()
+        name, data = export.with_user(self.pay)._sheet()
+        self.assertEqual(name, f"{export.name}.xlsx")
+        book = openpyxl.load_workbook(io.BytesIO(data))
+        lines, sums = book.worksheets
+        self.assertEqual(
+            [(cell.value, cell.data_type) for cell in lines[2][:6]],
+            [
+                ("00042", "s"),
+                ("=cmd|' /C calc'!A0", "s"),
+                (datetime.combine(MONDAY, datetime.min.time()), "d"),
+                ("REG", "s"),
+                (8, "n"),
+                (480, "n"),
+            ],
+        )
+        self.assertEqual([cell.value for cell in sums[2]][2:], ["REG", 8, 480])
+        with self.assertRaises(AccessError):
+            export.with_user(self.hal)._sheet()
 
     def test_zero_policy_and_rounding_reach_the_file(self):
         """Red when a rule set's zero_policy, or a program's rounding, stops before the bytes."""

@@ -152,6 +152,22 @@ AUDITED = {
         ("approval",),
         ("company_id", "employee_id", "date", "verdict", "day", "bulk", "user_id", "decided_at"),
     ),
+    "biometric.delivery.target": Audited(
+        ("delivery_target",),
+        (
+            "name",
+            "active",
+            "company_id",
+            "kind",
+            "recipients",
+            "folder",
+            "url",
+            "is_automatic",
+            "usable_at",
+            "confirmed_by_id",
+            "changed_by_id",
+        ),
+    ),
     "biometric.device": Audited(
         ("device",),
         (

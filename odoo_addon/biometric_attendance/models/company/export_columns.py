@@ -7,6 +7,7 @@ Owns the list. Must not know how an export is written.
 # What opens a door, or a keyed digest is made with. Named so that a test can tell a secret from a
 # column that somebody forgot to decide about.
 STAYS = {
+    "biometric.delivery.target": ("secret",),
     "biometric.device": ("comm_key_secret",),
     "biometric.inspection": ("token_hash", "number_salt", "number_hash"),
     "biometric.attestation": ("token_hash",),
@@ -171,6 +172,14 @@ TRAVELS = {
     "biometric.erasure": """
         id company_id person_number requested_by_id removed_punches kept_punches state
         reason requested_at done_at report
+    """,
+    "biometric.delivery": """
+        id company_id answer export_id sent_at sent_bytes sha256 state target_id
+        target_name tries user_id create_uid write_uid create_date write_date
+    """,
+    "biometric.delivery.target": """
+        id company_id active changed_by_id confirmed_by_id folder is_automatic kind name
+        recipients url usable_at create_uid write_uid create_date write_date
     """,
     "biometric.export": """
         id company_id line_count employee_count total_minutes complete_days blocked_days

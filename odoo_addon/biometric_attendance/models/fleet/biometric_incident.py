@@ -50,6 +50,8 @@ JOB_NAMES = [
     ("notice", "Daily notice"),
     ("usage", "Counting usage"),
     ("month_run", "Files of monthly records"),
+    ("period_gate", "Looking at the gate of pay periods"),
+    ("deliver", "Delivering payroll files"),
     ("attestation", "Asking people about their days"),
 ]
 LEVELS = (70, 85, 95)

@@ -30,6 +30,8 @@ JOBS = {
     "notice": "notice",
     "usage": "usage",
     "month_run": "month_run",
+    "period_gate": "gate",
+    "deliver": "deliver",
     "attestation": "attestation",
 }
 REST = timedelta(hours=1)

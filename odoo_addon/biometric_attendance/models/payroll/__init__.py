@@ -3,6 +3,8 @@ from . import (
     biometric_payroll_number,
     biometric_payroll_profile,
     biometric_export,
+    biometric_delivery_target,
+    biometric_delivery,
     biometric_export_day,
     biometric_export_look,
     biometric_day_evidence,

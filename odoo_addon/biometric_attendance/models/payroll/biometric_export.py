@@ -18,6 +18,7 @@ from .biometric_export_ledger import FileLedger
 from .biometric_export_make import FileMaking
 from .biometric_export_program import ProgramFiles
 from .biometric_export_scope import FileScope
+from .biometric_export_sheet import PeopleSheet
 from .biometric_export_time import PaidTime
 
 # States of days that a file does not pay.
@@ -31,6 +32,7 @@ class BiometricExport(
     FileMaking,
     FileScope,
     PaidTime,
+    PeopleSheet,
     ProgramFiles,
     models.Model,
 ):
@@ -99,6 +101,8 @@ class BiometricExport(
         help="Days that stand in an earlier file come with the difference alone.",
     )
     earlier_text = fields.Text("Stands in an earlier file", compute="_compute_earlier_text")
+    delivery_ids = fields.One2many("biometric.delivery", "export_id", readonly=True)
+    delivery_count = fields.Integer(compute="_compute_delivery_count")
     day_ids = fields.One2many("biometric.export.day", "export_id", readonly=True)
     period_id = fields.Many2one(
         "biometric.period",
@@ -110,6 +114,11 @@ class BiometricExport(
         help="The period that this file closed: its people alone, and what changed of theirs since "
         "earlier files.",
     )
+
+    @api.depends("delivery_ids")
+    def _compute_delivery_count(self):
+        for export in self:
+            export.delivery_count = len(export.delivery_ids)
 
     @api.constrains("date_from", "date_to")
     def _check_dates(self):
@@ -235,7 +244,7 @@ class BiometricExport(
     def _count_naming(self, employee, companies):
         """Number of these companies' produced files with days of the person. They are records of
         what was paid, under the duties of bookkeeping: never changed, because their digest is their
-        proof. They hold a number and a badge, no name."""
+        proof. They hold a payroll number, no name."""
         rows = (
             self.env["biometric.export.day"]
             .sudo()
@@ -260,6 +269,38 @@ class BiometricExport(
     def _unlink_draft_only(self):
         if any(export.state != "draft" for export in self):
             raise UserError(self.env._("A produced payroll file stays; only a draft can go."))
+
+    def action_deliver(self):
+        """Send the file to every target that may be used; the receipts tell what came of it. Again
+        is no fault: the batch number goes with it."""
+        self.ensure_one()
+        self.check_access("write")
+        if self.state != "done":
+            raise UserError(self.env._("%s holds no file yet.", self.name))
+        targets = (
+            self.env["biometric.delivery.target"]
+            .sudo()
+            .search([("company_id", "=", self.company_id.id)], limit=100)
+        )
+        if not targets:
+            raise UserError(
+                self.env._(
+                    "No target is set up: an administrator names one under Configuration › "
+                    "Delivery targets."
+                )
+            )
+        targets._check_usable()
+        self.env["biometric.delivery"]._ask(self, targets)
+        self.env.ref("biometric_attendance.ir_cron_biometric_deliver").sudo()._trigger()
+        return self.action_open_deliveries()
+
+    def action_open_deliveries(self):
+        self.ensure_one()
+        self.check_access("read")
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "biometric_attendance.biometric_delivery_action"
+        )
+        return action | {"domain": [("export_id", "=", self.id)], "context": {}}
 
     def action_open(self):
         """The file's own form."""

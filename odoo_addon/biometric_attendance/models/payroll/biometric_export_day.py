@@ -83,7 +83,7 @@ class BiometricExportDay(models.Model):
         )
 
     def action_proof(self):
-        """One JSON for an outsider: the day's punches, decisions and files, and the trail's head."""
+        """One JSON for an outsider: punches, decisions and files of the day, the trail's head."""
         self.ensure_one()
         self.check_access("read")
         day = self._day()

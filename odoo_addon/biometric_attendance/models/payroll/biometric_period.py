@@ -193,6 +193,14 @@ class BiometricPeriod(PeriodCockpit, PeriodGate, PeriodOverride, PeriodSchedule,
         export._produce("regular")
         period.write({"state": "exported"})
         self._note_gate(0)
+        automatic = (
+            self.env["biometric.delivery.target"]
+            .sudo()
+            .search(
+                [("company_id", "=", self.company_id.id), ("is_automatic", "=", True)], limit=100
+            )
+        )
+        self.env["biometric.delivery"]._ask(export, automatic)
         return export
 
     def _profile(self):

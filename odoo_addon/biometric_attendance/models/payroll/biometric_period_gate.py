@@ -94,14 +94,21 @@ class PeriodGate:
         return self.env.cr.dictfetchall()
 
     def _days_asked(self, people):
-        """`{reason: {(employee_id, date)}}` of days about which somebody still has to answer. Who
-        brings another question fills it in here."""
+        """`{reason: {(employee_id, date)}}` of days about which somebody still has to answer."""
         self.env.cr.execute(
             """SELECT employee_id, date FROM biometric_adjustment
                 WHERE state = 'submitted' AND employee_id = ANY(%s) AND date BETWEEN %s AND %s""",
             (people, self.date_from, self.date_to),
         )
-        return {"open_adjustment": set(self.env.cr.fetchall()), "open_attestation": set()}
+        return {
+            "open_adjustment": set(self.env.cr.fetchall()),
+            "open_attestation": {
+                (one["employee_id"], one["date"])
+                for one in self.env["biometric.attestation"].unanswered(self.company_id, self)
+            }
+            if "biometric.attestation" in self.env
+            else set(),
+        }
 
     def _differing(self, people):
         """`{(employee_id, date)}` of days that are not what their punches give; each is a finding
@@ -163,7 +170,8 @@ class PeriodGate:
                 "|",
                 ("complete_until", "=", False),
                 ("complete_until", "<", end),
-            ]
+            ],
+            limit=1000,
         )
         gaps = self.env["biometric.gap"].search(
             [

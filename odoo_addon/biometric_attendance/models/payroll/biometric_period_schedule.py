@@ -103,20 +103,28 @@ class PeriodSchedule:
         self._mail_officers([line for line in text.splitlines() if line][:NAMED])
 
     def _mail_officers(self, lines):
-        """One mail to each payroll officer of the company."""
+        self._mail_lines(
+            None,
+            lines,
+            lambda speaking: speaking.env._("%s was not exported", speaking.display_name),
+        )
+
+    def _mail_lines(self, subject, lines, subject_of=None):
+        """One mail to each payroll officer of the company. subject_of: the subject in the words of
+        who reads it."""
         officers = self.env["biometric.duty"]._others("payroll_officer", self.company_id, set())
         for user in officers:
             address = email_normalize(user.email or "")
             if not address:
                 continue
             speaking = self.with_context(lang=user.lang or "en_US", tz=user.tz)
+            title = subject_of(speaking) if subject_of else subject
             body = speaking.env["ir.qweb"]._render(
-                "biometric_attendance.period_not_exported",
-                {"period": speaking.display_name, "lines": lines},
+                "biometric_attendance.period_not_exported", {"title": title, "lines": lines}
             )
             self.env["mail.mail"].sudo().create(
                 {
-                    "subject": speaking.env._("%s was not exported", speaking.display_name),
+                    "subject": title,
                     "email_to": address,
                     "body_html": body,
                     "auto_delete": True,

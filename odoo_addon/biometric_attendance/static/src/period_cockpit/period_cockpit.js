@@ -55,7 +55,8 @@ class PeriodCockpit extends Component {
     return _t("Nothing blocks the file");
   }
   /** Another period takes the place of this one, so that the way back leads to it. */
-  async choose(id) {
+  async onChoose(event) {
+    const id = Number(event.target.value);
     await this.action.doAction(
       { type: "ir.actions.client", tag: TAG, params: { period_id: id } },
       { stackPosition: "replaceCurrentAction" }

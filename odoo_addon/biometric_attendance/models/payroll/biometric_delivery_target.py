@@ -1,0 +1,137 @@
+"""Where payroll files are delivered: named recipients of a mail, a folder of the server, a webhook.
+
+Owns what a target is and from when on it may be used: a new or changed one waits a day unless a
+second administrator confirms it, because whoever names a target gets everybody's hours. How a file
+travels, the delivery says.
+"""
+
+import secrets
+from datetime import timedelta
+
+from odoo import api, fields, models
+from odoo.exceptions import AccessError, UserError, ValidationError
+from odoo.tools import email_normalize
+
+from ...seams import delivery_folder, webhook
+
+WAIT = timedelta(hours=24)
+# What says where files go: a change of these waits again.
+WHERE = ("kind", "recipients", "folder", "url", "company_id")
+
+
+class BiometricDeliveryTarget(models.Model):
+    _name = "biometric.delivery.target"
+    _description = "Where payroll files go"
+    _inherit = ["biometric.audited"]
+    _order = "company_id, name, id"
+    _audit_word = "delivery_target"
+    _audit_pay_fields = ()
+
+    name = fields.Char(required=True)
+    active = fields.Boolean(default=True)
+    company_id = fields.Many2one(
+        "res.company", required=True, index=True, default=lambda self: self.env.company
+    )
+    kind = fields.Selection(
+        [("mail", "Mail"), ("folder", "Folder of the server"), ("webhook", "Webhook (HTTPS)")],
+        "By",
+        required=True,
+        default="mail",
+    )
+    recipients = fields.Char(help="Mail addresses, parted by commas. Each is named here.")
+    folder = fields.Char(
+        help="Below the one directory that the server's configuration names. Empty: in it."
+    )
+    url = fields.Char("Address", help="Begins with https://. Redirects are not followed.")
+    secret = fields.Char(
+        readonly=True,
+        copy=False,
+        groups="biometric_attendance.group_administrator",
+        help="The receiver proves with it that a request came from here.",
+    )
+    is_automatic = fields.Boolean(
+        "After each closing", help="Sent by itself when a pay period was closed."
+    )
+    usable_at = fields.Datetime("Usable from", readonly=True, copy=False)
+    confirmed_by_id = fields.Many2one(
+        "res.users", "Confirmed by", readonly=True, copy=False, ondelete="restrict"
+    )
+    changed_by_id = fields.Many2one("res.users", readonly=True, copy=False, ondelete="restrict")
+
+    @api.constrains("kind", "recipients", "folder", "url")
+    def _check_where(self):
+        for target in self:
+            try:
+                target._check_one()
+            except (webhook.WebhookError, delivery_folder.FolderError) as error:
+                raise ValidationError(str(error)) from error
+
+    def _check_one(self):
+        if self.kind == "mail" and not (
+            self._addresses() and all(map(email_normalize, self._addresses()))
+        ):
+            raise ValidationError(self.env._("Name the mail addresses, parted by commas."))
+        if self.kind == "webhook":
+            webhook.check_url(self.url or "")
+        if self.kind == "folder":
+            if not delivery_folder.root():
+                raise ValidationError(
+                    self.env._(
+                        "The server's configuration names no directory for files (%s). Ask who "
+                        "runs it.",
+                        delivery_folder.ROOT,
+                    )
+                )
+            delivery_folder.check_folder(self.folder)
+
+    def _addresses(self):
+        return [one.strip() for one in (self.recipients or "").split(",") if one.strip()]
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        targets = super().create(vals_list)
+        for target in targets.sudo():
+            target.secret = secrets.token_hex(32)
+        targets._wait()
+        return targets
+
+    def write(self, vals):
+        result = super().write(vals)
+        if set(WHERE) & set(vals):
+            self._wait()
+        return result
+
+    def _wait(self):
+        self.sudo().write(
+            {
+                "usable_at": fields.Datetime.now() + WAIT,
+                "confirmed_by_id": False,
+                "changed_by_id": self.env.uid,
+            }
+        )
+
+    def action_confirm(self):
+        """A second administrator says that it is right: it is used at once."""
+        self.ensure_one()
+        self.check_access("write")
+        if self.env.uid == self.changed_by_id.id:
+            raise UserError(
+                self.env._("Somebody else than who entered it confirms, or it waits a day.")
+            )
+        self.sudo().write({"confirmed_by_id": self.env.uid, "usable_at": fields.Datetime.now()})
+        return True
+
+    def _check_usable(self):
+        for target in self:
+            if (
+                not target.active
+                or not target.usable_at
+                or (target.usable_at > fields.Datetime.now())
+            ):
+                raise AccessError(
+                    self.env._(
+                        "%s was entered or changed less than a day ago and nobody else confirmed "
+                        "it: nothing is sent there yet.",
+                        target.name,
+                    )
+                )

@@ -97,20 +97,19 @@ class TestProjection(DayCase):
             mine | {"check_in": datetime(2026, 3, 2, 2), "check_out": datetime(2026, 3, 2, 6)}
         )
         for name, (start, end) in rows.items():
-            self.env.invalidate_all()
+            # a row that stayed would be the one before, and Odoo looks at that one alone
+            savepoint = self.env.cr.savepoint(flush=False)
             with self.subTest(name), self.assertRaisesRegex(ValidationError, "already checked in"):
                 own.create(mine | {"check_in": start, "check_out": end})
-                self.env.cr.execute(
-                    "SELECT id, employee_id, check_in, check_out FROM hr_attendance"
-                )
-                self.fail(f"{self.employee.id} {self.env.cr.fetchall()}")
+            savepoint.close(rollback=True)
+            self.env.invalidate_all()
         after = {"check_in": datetime(2026, 3, 2, 6), "check_out": datetime(2026, 3, 2, 7)}
         own.create(mine | after)
         own.create(mine | {"check_in": datetime(2026, 3, 2, 8)})
         with self.assertRaisesRegex(ValidationError, "checked out since"):
             own.create(mine | {"check_in": datetime(2026, 3, 2, 9)})
 
-    def test_overtime_that_odoo_counts_is_still_counted_away(self):
+    def test_odoo_is_asked_where_it_counts_overtime(self):
         """Red when the short way is taken though Odoo has overtime of that week, or counts some."""
         service = self.env["biometric.projection"].sudo()
         self.punch_in("2026-03-02 06:00:00", "2026-03-02 20:00:00")
@@ -122,8 +121,8 @@ class TestProjection(DayCase):
             {"employee_id": self.employee.id, "date": "2026-03-06", "duration": 1}
         )
         self.assertFalse(service._without_overtime(day))
-        service._project(day)
-        self.assertFalse(line.exists())
+        line.unlink()
+        self.assertTrue(service._without_overtime(day))
         self.employee.version_ids.ruleset_id = self.env["hr.attendance.overtime.ruleset"].search(
             [], limit=1
         )

@@ -12,6 +12,5 @@ class IrCron(models.Model):
     def _notifydb(self):
         """Called by Odoo after the commit of whoever triggered a job."""
         if self.env.context.get("biometric_agent_id"):
-            hint_jobs_together(self.env)
-        else:
-            super()._notifydb()
+            return hint_jobs_together(self.env)
+        return super()._notifydb()

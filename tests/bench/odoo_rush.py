@@ -2,7 +2,8 @@
 tests/bench/odoo_rush.ts.
 
 Punches fall due at random moments at a fixed rate, each at a random branch. A branch posts one
-batch at a time, with all that fell due meanwhile, and rests as its receipt asks (`wait_ms`). Processor
+batch at a time, with all that fell due meanwhile, and rests as its receipt asks (`wait_ms`).
+Processor
 time is that of Odoo's processes, jobs included, and of PostgreSQL's that serve the database.
 """
 

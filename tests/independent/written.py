@@ -18,6 +18,12 @@ import ed25519  # noqa: E402  (a bare Python with -I has no folder of the script
 AUDITED = {
     "biometric.agent": "name company_id place tz state active public_key fingerprint "
     "batches_signed_since requests_signed_since",
+    "biometric.attestation": "company_id employee_id date date_from step asked_id question_id "
+    "event version text choices is_required until choice answer_text "
+    "consequence pay_code minutes reason user_id done_at by_link",
+    "biometric.attestation.choice": "question_id sequence text consequence pay_code minutes",
+    "biometric.attestation.question": "name company_id event text version by_mail hours is_required "
+    "valid_from active",
     "biometric.cto.agreement": "company_id employee_id valid_from valid_to choice reference",
     "biometric.cto.certificate": "name company_id employee_id date_from date_to",
     "biometric.cto.payout": "company_id employee_id minutes state reason decided_by_id",
@@ -75,6 +81,9 @@ AUDITED = {
 }
 WORDS = {
     "biometric.agent": "agent",
+    "biometric.attestation": "attestation",
+    "biometric.attestation.choice": "choice",
+    "biometric.attestation.question": "question",
     "biometric.cto.agreement": "agreement",
     "biometric.cto.certificate": "certificate",
     "biometric.cto.payout": "payout",

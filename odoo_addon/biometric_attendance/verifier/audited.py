@@ -10,7 +10,8 @@ import hashlib
 
 
 class Audited:
-    """words: first words of the actions that speak of a row. fields: what is compared.
+    """words: first words of the actions that speak of a row. fields: the names of what is compared,
+    with a space between; a tuple of them once made.
 
     made_by_service: (field, value) of a row that the service makes by itself and that counts for
     nothing until a person changes that field; only from then on it needs a birth in the trail.
@@ -18,382 +19,138 @@ class Audited:
     """
 
     def __init__(self, words, fields, made_by_service=None, counts_from=None):
-        self.words, self.fields = words, fields
+        self.words, self.fields = words, tuple(fields.split())
         self.made_by_service, self.counts_from = made_by_service, counts_from
 
 
 AUDITED = {
     "biometric.adjustment": Audited(
         ("adjustment",),
-        (
-            "company_id",
-            "employee_id",
-            "date",
-            "kind",
-            "at",
-            "direction",
-            "punch_id",
-            "device_id",
-            "window_from",
-            "window_to",
-            "seconds",
-            "minutes",
-            "pay_class",
-            "to_class",
-            "to_employee_id",
-            "reverses_id",
-            "reason_id",
-            "reason_text",
-            "evidence",
-            "requested_by_id",
-            "requested_at",
-            "by_link",
-            "state",
-            "sequence",
-            "decided_at",
-            "decided_by_id",
-            "self_approved",
-            "is_provisional",
-            "awaits_answer",
-        ),
+        "company_id employee_id date kind at direction punch_id device_id window_from "
+        "window_to seconds minutes pay_class to_class to_employee_id reverses_id reason_id "
+        "reason_text evidence requested_by_id requested_at by_link state sequence decided_at "
+        "decided_by_id self_approved is_provisional awaits_answer",
     ),
     "biometric.approval.level": Audited(
-        ("level",),
-        ("company_id", "department_id", "kind", "level", "who", "user_id", "hours"),
+        ("level",), "company_id department_id kind level who user_id hours"
     ),
     "biometric.attestation": Audited(
         ("attestation",),
-        (
-            "company_id",
-            "employee_id",
-            "date",
-            "date_from",
-            "step",
-            "asked_id",
-            "question_id",
-            "event",
-            "version",
-            "text",
-            "choices",
-            "is_required",
-            "until",
-            "choice",
-            "answer_text",
-            "consequence",
-            "pay_code",
-            "minutes",
-            "reason",
-            "user_id",
-            "done_at",
-            "by_link",
-        ),
+        "company_id employee_id date date_from step asked_id question_id event version text "
+        "choices is_required until choice answer_text consequence pay_code minutes reason "
+        "user_id done_at by_link",
     ),
     "biometric.attestation.choice": Audited(
-        ("choice",), ("question_id", "sequence", "text", "consequence", "pay_code", "minutes")
+        ("choice",), "question_id sequence text consequence pay_code minutes"
     ),
     "biometric.attestation.question": Audited(
         ("question",),
-        (
-            "name",
-            "company_id",
-            "event",
-            "text",
-            "version",
-            "by_mail",
-            "hours",
-            "is_required",
-            "valid_from",
-            "active",
-        ),
+        "name company_id event text version by_mail hours is_required valid_from active",
     ),
     "biometric.agent": Audited(
         ("agent",),
-        (
-            "name",
-            "company_id",
-            "place",
-            "tz",
-            "state",
-            "active",
-            "public_key",
-            "fingerprint",
-            "batches_signed_since",
-            "requests_signed_since",
-        ),
+        "name company_id place tz state active public_key fingerprint batches_signed_since "
+        "requests_signed_since",
     ),
     "biometric.cto.agreement": Audited(
-        ("agreement",),
-        ("company_id", "employee_id", "valid_from", "valid_to", "choice", "reference"),
+        ("agreement",), "company_id employee_id valid_from valid_to choice reference"
     ),
     "biometric.cto.certificate": Audited(
-        ("certificate",), ("name", "company_id", "employee_id", "date_from", "date_to")
+        ("certificate",), "name company_id employee_id date_from date_to"
     ),
     "biometric.cto.payout": Audited(
-        ("payout",),
-        ("company_id", "employee_id", "minutes", "state", "reason", "decided_by_id"),
+        ("payout",), "company_id employee_id minutes state reason decided_by_id"
     ),
     "biometric.decision": Audited(
         ("decision",),
-        (
-            "punch_id",
-            "sighting_id",
-            "verdict",
-            "counts_at",
-            "counts_date",
-            "reason",
-            "user_id",
-            "decided_at",
-        ),
+        "punch_id sighting_id verdict counts_at counts_date reason user_id decided_at",
     ),
-    "biometric.deputy": Audited(
-        ("deputy",), ("company_id", "user_id", "deputy_id", "date_from", "date_to")
-    ),
+    "biometric.deputy": Audited(("deputy",), "company_id user_id deputy_id date_from date_to"),
     "biometric.day.approval": Audited(
-        ("approval",),
-        ("company_id", "employee_id", "date", "verdict", "day", "bulk", "user_id", "decided_at"),
+        ("approval",), "company_id employee_id date verdict day bulk user_id decided_at"
     ),
     "biometric.delivery.target": Audited(
         ("delivery_target",),
-        (
-            "name",
-            "active",
-            "company_id",
-            "kind",
-            "recipients",
-            "folder",
-            "url",
-            "is_automatic",
-            "usable_at",
-            "confirmed_by_id",
-            "changed_by_id",
-        ),
+        "name active company_id kind recipients folder url is_automatic usable_at "
+        "confirmed_by_id changed_by_id",
     ),
     "biometric.device": Audited(
         ("device",),
-        (
-            "name",
-            "serial",
-            "company_id",
-            "agent_id",
-            "place",
-            "state",
-            "dialect",
-            "status_preset",
-            "status_map",
-            "verify_preset",
-            "verify_map",
-            "in_service_from",
-            "in_service_said",
-            "moved_at",
-            "back_at",
-            "active",
-            "channel_push",
-            "channel_poll",
-            "settings",
-            "poll_host",
-            "poll_port",
-            "poll_transport",
-            "poll_minutes",
-            "poll_times",
-            "quiet_hours",
-            "poll_live",
-            "silence_seconds",
-            "cleanup_when",
-            "cleanup_percent",
-            "cleanup_days",
-            "cleanup_hours",
-            "comm_key_set",
-        ),
+        "name serial company_id agent_id place state dialect status_preset status_map "
+        "verify_preset verify_map in_service_from in_service_said moved_at back_at active "
+        "channel_push channel_poll settings poll_host poll_port poll_transport poll_minutes "
+        "poll_times quiet_hours poll_live silence_seconds cleanup_when cleanup_percent "
+        "cleanup_days cleanup_hours comm_key_set",
         made_by_service=("state", "waiting"),
     ),
     "biometric.device.user": Audited(
         ("mapping",),
-        ("device_id", "pin", "employee_id", "valid_from", "valid_to"),
+        "device_id pin employee_id valid_from valid_to",
         made_by_service=("employee_id", None),
     ),
-    "biometric.device.zone": Audited(("zone",), ("device_id", "tz", "valid_from")),
-    "biometric.employment.break": Audited(("break",), ("employee_id", "date_from", "date_to")),
-    "biometric.employment.company": Audited(
-        ("company",), ("employee_id", "company_id", "valid_from", "tz")
-    ),
+    "biometric.device.zone": Audited(("zone",), "device_id tz valid_from"),
+    "biometric.employment.break": Audited(("break",), "employee_id date_from date_to"),
+    "biometric.employment.company": Audited(("company",), "employee_id company_id valid_from tz"),
     "biometric.export": Audited(
         ("payroll",),
-        (
-            "name",
-            "company_id",
-            "date_from",
-            "date_to",
-            "state",
-            "kind",
-            "sha256",
-            "control_sha256",
-            "line_count",
-            "employee_count",
-            "total_minutes",
-            "complete_days",
-            "blocked_days",
-            "generated_at",
-            "generated_by_id",
-        ),
+        "name company_id date_from date_to state kind sha256 control_sha256 line_count "
+        "employee_count total_minutes complete_days blocked_days generated_at generated_by_id",
     ),
     "biometric.gap": Audited(
         ("gap",),
-        (
-            "state",
-            "kind",
-            "device_id",
-            "agent_id",
-            "lane_id",
-            "window_from",
-            "window_to",
-            "seq_from",
-            "seq_to",
-            "accepted_by_id",
-            "reason",
-        ),
+        "state kind device_id agent_id lane_id window_from window_to seq_from seq_to "
+        "accepted_by_id reason",
         counts_from=("state", "accepted"),
     ),
     "biometric.hearing": Audited(
-        ("hearing",),
-        ("device_id", "agent_id", "state", "until"),
-        made_by_service=("state", "foreign"),
+        ("hearing",), "device_id agent_id state until", made_by_service=("state", "foreign")
     ),
     "biometric.inspection": Audited(
         ("inspection",),
-        (
-            "company_id",
-            "date_from",
-            "date_to",
-            "name",
-            "reason",
-            "issued_by_id",
-            "issued_at",
-            "expires_at",
-            "closed_at",
-        ),
+        "company_id date_from date_to name reason issued_by_id issued_at expires_at closed_at",
     ),
     "biometric.month.step": Audited(
         ("month",),
-        (
-            "company_id",
-            "employee_id",
-            "date_from",
-            "date_to",
-            "number",
-            "kind",
-            "digest",
-            "user_id",
-            "done_at",
-            "by_link",
-        ),
+        "company_id employee_id date_from date_to number kind digest user_id done_at by_link",
     ),
     "biometric.payroll.number": Audited(
         ("payroll_number",),
-        (
-            "employee_id",
-            "company_id",
-            "number",
-            "first_name",
-            "last_name",
-            "title",
-            "cost_center",
-            "is_salaried",
-            "valid_from",
-            "valid_to",
-        ),
+        "employee_id company_id number first_name last_name title cost_center is_salaried "
+        "valid_from valid_to",
     ),
     "biometric.payroll.profile": Audited(
         ("payroll_profile",),
-        (
-            "name",
-            "active",
-            "company_id",
-            "program",
-            "company_code",
-            "second_code",
-            "frequency",
-            "pairs",
-            "columns",
-            "salaried",
-            "rounding",
-        ),
+        "name active company_id program company_code second_code frequency pairs columns "
+        "salaried rounding",
     ),
     "biometric.payroll.profile.code": Audited(
-        ("payroll_code",),
-        ("profile_id", "pay_code", "text", "column", "detail"),
+        ("payroll_code",), "profile_id pay_code text column detail"
     ),
     "biometric.period": Audited(
         ("period",),
-        (
-            "company_id",
-            "group_id",
-            "date_from",
-            "date_to",
-            "state",
-            "override_reason",
-            "override_asked_by_id",
-            "override_asked_at",
-            "override_confirmed_by_id",
-            "override_confirmed_at",
-            "override_blockers",
-        ),
+        "company_id group_id date_from date_to state override_reason override_asked_by_id "
+        "override_asked_at override_confirmed_by_id override_confirmed_at override_blockers",
     ),
     "biometric.period.group": Audited(
-        ("group",),
-        ("name", "company_id", "rhythm", "anchor", "department_ids", "active", "profile_id"),
+        ("group",), "name company_id rhythm anchor department_ids active profile_id"
     ),
-    "biometric.roster": Audited(("roster",), ("employee_id", "date", "shift_id")),
+    "biometric.roster": Audited(("roster",), "employee_id date shift_id"),
     "biometric.rule": Audited(
-        ("rule",),
-        (
-            "name",
-            "company_id",
-            "state",
-            "active",
-            "valid_from",
-            "department_ids",
-            "employee_ids",
-            "parameters",
-        ),
+        ("rule",), "name company_id state active valid_from department_ids employee_ids parameters"
     ),
     "biometric.shift": Audited(
-        ("shift",),
-        (
-            "name",
-            "company_id",
-            "start",
-            "end",
-            "break_start",
-            "break_end",
-            "break_paid",
-            "active",
-        ),
+        ("shift",), "name company_id start end break_start break_end break_paid active"
     ),
-    "biometric.support": Audited(
-        ("support",), ("user_id", "granted_at", "expires_at", "revoked_at")
-    ),
-    "ir.config_parameter": Audited(("parameter",), ("key", "value")),
+    "biometric.support": Audited(("support",), "user_id granted_at expires_at revoked_at"),
+    "ir.config_parameter": Audited(("parameter",), "key value"),
     "res.company": Audited(
         ("settings",),
-        (
-            "biometric_answer_days",
-            "biometric_ask_missing_out",
-            "biometric_auditors",
-            "biometric_cto_from",
-            "biometric_device_limit",
-            "biometric_needs_consent",
-            "biometric_needs_yes",
-            "biometric_notice",
-            "biometric_payroll_days",
-            "biometric_projection",
-            "biometric_remind_days",
-            "biometric_retention_months",
-            "biometric_statement_days_before",
-            "biometric_statement_hour",
-            "biometric_statement_weekday",
-            "biometric_yes_days",
-            "biometric_yield_minutes",
-        ),
+        "biometric_answer_days biometric_ask_missing_out biometric_auditors "
+        "biometric_cto_from biometric_device_limit biometric_needs_consent "
+        "biometric_needs_yes biometric_notice biometric_payroll_days biometric_projection "
+        "biometric_remind_days biometric_retention_months biometric_statement_days_before "
+        "biometric_statement_hour biometric_statement_weekday biometric_yes_days "
+        "biometric_yield_minutes",
     ),
 }
 # The first words of actions about a decision; the entry stands at the punch or line it is about and

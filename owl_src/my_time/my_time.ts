@@ -110,9 +110,11 @@ export class MyTime extends Component {
   declare state: MyTimeState;
   declare locale: string;
   declare private orm: Services["orm"];
+  declare private action: Services["action"];
 
   override setup(): void {
     this.orm = useService("orm");
+    this.action = useService("action");
     this.locale = usableLocale(user.lang);
     this.state = useState<MyTimeState>({
       month: null,

@@ -22,6 +22,7 @@ ALLOWED = {
     "json",
     "re",
     "typing",
+    "unicodedata",
     "zoneinfo",
 }
 CLOCK = {"now", "today", "utcnow", "localtime", "time_ns"}

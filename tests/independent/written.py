@@ -22,8 +22,8 @@ AUDITED = {
     "event version text choices is_required until choice answer_text "
     "consequence pay_code minutes reason user_id done_at by_link",
     "biometric.attestation.choice": "question_id sequence text consequence pay_code minutes",
-    "biometric.attestation.question": "name company_id event text version by_mail hours is_required "
-    "valid_from active",
+    "biometric.attestation.question": "name company_id event text version by_mail hours "
+    "is_required valid_from active",
     "biometric.cto.agreement": "company_id employee_id valid_from valid_to choice reference",
     "biometric.cto.certificate": "name company_id employee_id date_from date_to",
     "biometric.cto.payout": "company_id employee_id minutes state reason decided_by_id",

@@ -16,11 +16,11 @@ class TestHints(TransactionCase, AddonCase):
         super().setUp()
         self.sent, self.gate, self.paused = [], threading.Semaphore(0), threading.Semaphore(0)
 
-        def pause():
+        def rest():
             self.paused.release()
             self.gate.acquire()
 
-        self.hints = Hints(self.sent.append, pause)
+        self.hints = Hints(self.sent.append, rest)
         self.addCleanup(self.end)
 
     def end(self):

@@ -18,6 +18,7 @@ class MyTime extends Component {
   static props = { ...standardActionServiceProps };
   setup() {
     this.orm = useService("orm");
+    this.action = useService("action");
     this.locale = usableLocale(user.lang);
     this.state = useState({
       month: null,

@@ -204,7 +204,6 @@ UNLIMITED = {
         models/company/biometric_usage.py::_export_rows
         models/payroll/biometric_export_scope.py::_days_told
         models/review/biometric_attestation.py::unanswered
-        models/payroll/biometric_export.py::_produce
         models/payroll/biometric_payroll_number.py::_people
         models/payroll/biometric_export_ledger.py::_held
         models/payroll/biometric_export_check.py::_check_as_computed

@@ -62,6 +62,18 @@ def make_users(env):
     return users
 
 
+# What one is made of where nothing else has to be there.
+PLAIN = {
+    "biometric.rule": {"name": "Rule", "valid_from": DAY},
+    "biometric.approval.level": {"level": 9, "kind": "remap", "who": "hr"},
+    "biometric.period.group": {"name": "All", "anchor": "2026-03-01"},
+    "biometric.shift": {"name": "Night", "start": 22.0, "end": 6.0},
+    "biometric.export": {"date_from": DAY, "date_to": DAY},
+    "biometric.delivery.target": {"name": "Office", "recipients": "pay@example.com"},
+    "biometric.payroll.profile": {"name": "Sage", "program": "sage_ie"},
+}
+
+
 class MatrixRecords(AddonCase):
     """One record of every model, all of one company; people: the role itself, its team, others."""
 
@@ -99,10 +111,6 @@ class MatrixRecords(AddonCase):
                 "window_to": now,
             },
             "biometric.hearing": {**row, "device_id": cls.device.id},
-            "biometric.rule": {"name": "Rule", "valid_from": DAY},
-            "biometric.approval.level": {"level": 9, "kind": "remap", "who": "hr"},
-            "biometric.period.group": {"name": "All", "anchor": "2026-03-01"},
-            "biometric.shift": {"name": "Night", "start": 22.0, "end": 6.0},
             "biometric.erased.key": {"company_id": company, "digest": "d"},
             "biometric.erasure": {
                 "company_id": company,
@@ -110,9 +118,6 @@ class MatrixRecords(AddonCase):
                 "state": "done",
                 "requested_at": now,
             },
-            "biometric.export": {"date_from": DAY, "date_to": DAY},
-            "biometric.delivery.target": {"name": "Office", "recipients": "pay@example.com"},
-            "biometric.payroll.profile": {"name": "Sage", "program": "sage_ie"},
             "biometric.usage": {
                 "company_id": company,
                 "day": DAY,
@@ -134,7 +139,7 @@ class MatrixRecords(AddonCase):
                 "person_id": 1,
             },
         }
-        for model, values in (made | WORDED).items():
+        for model, values in (made | PLAIN | WORDED).items():
             cls.records[model] = env[model].create(values)
         cls.device.with_context(biometric_command="info").action_command()
         env["biometric.pairing"]._open(cls.agent)

@@ -119,7 +119,7 @@ class TestDelivery(DayCase):
 
     def test_a_new_target_sends_nothing_for_a_day_unless_a_second_person_confirms(self):
         """Red when who names a target can use it at once, alone, or by changing a confirmed one."""
-        with self.assertRaises(AccessError):
+        with self.assertRefused("not allowed to create", AccessError):
             self.env["biometric.delivery.target"].with_user(self.pay).create(
                 {"name": "Mine", "recipients": "me@example.com"}
             )
@@ -242,7 +242,7 @@ class TestDelivery(DayCase):
         said = json.loads(body)
         self.assertEqual(said["batch_id"], self.export.name)
         self.assertEqual(base64.b64decode(said["files"][0]["content"]), self.export._bytes("data"))
-        with self.assertRaises(AccessError):
+        with self.assertRefused("do not have enough rights to access the field", AccessError):
             target.with_user(self.pay).read(["secret"])
 
     def test_a_redirect_is_a_failure_and_officers_are_told(self):

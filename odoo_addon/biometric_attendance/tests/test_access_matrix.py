@@ -74,6 +74,29 @@ PLAIN = {
 }
 
 
+# Rows that each person has one of; the first stands for them.
+LAID = (
+    "biometric.adjustment",
+    "biometric.adjustment.step",
+    "biometric.attestation",
+    "biometric.consent",
+    "biometric.cto.account",
+    "biometric.cto.agreement",
+    "biometric.cto.certificate",
+    "biometric.cto.entry",
+    "biometric.cto.liability",
+    "biometric.cto.payout",
+    "biometric.day",
+    "biometric.day.approval",
+    "biometric.export.day",
+    "biometric.late.record",
+    "biometric.month.record",
+    "biometric.month.step",
+    "biometric.personal.link",
+    "biometric.week.finding",
+)
+
+
 class MatrixRecords(AddonCase):
     """One record of every model, all of one company; people: the role itself, its team, others."""
 
@@ -234,29 +257,7 @@ class TestAccessMatrix(TransactionCase, MatrixRecords):
             {"user_id": cls.users["approver"].id, "deputy_id": cls.users["hr_officer"].id}
             | {"date_from": DAY, "date_to": DAY}
         )
-        for name in (
-            "biometric.adjustment",
-            "biometric.adjustment.step",
-            "biometric.attestation",
-            "biometric.consent",
-            "biometric.day.approval",
-            "biometric.late.record",
-            "biometric.month.record",
-            "biometric.month.step",
-        ):
-            cls.records[name] = cls.env[name].search([], limit=1)
-        for name in (
-            "biometric.cto.agreement",
-            "biometric.cto.account",
-            "biometric.cto.certificate",
-            "biometric.cto.entry",
-            "biometric.cto.liability",
-            "biometric.cto.payout",
-            "biometric.day",
-            "biometric.week.finding",
-            "biometric.export.day",
-            "biometric.personal.link",
-        ):
+        for name in LAID:
             cls.records[name] = cls.env[name].search([], limit=1)
         cls.records |= {"hr.employee": cls.far, "res.company": cls.env.company}
         cls.records["biometric.roster"] = cls.env["biometric.roster"].search([], limit=1)

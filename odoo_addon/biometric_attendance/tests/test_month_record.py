@@ -159,7 +159,7 @@ class TestMonthRecord(RecordCase):
         self.assertEqual(found.employee_id, self.employee | other)
         self.assertIn(self.record, found)
         self.assertEqual(set(found.mapped("layout")), {"eu_register"})
-        with self.assertRaises(AccessError):
+        with self.assertRefused("not allowed to", AccessError):
             dialog.with_user(self.mia).create(values)
         with self.assertRaisesRegex(UserError, "Nobody has a day"):
             early = {"date_from": "2020-01-01", "date_to": "2020-01-31"}

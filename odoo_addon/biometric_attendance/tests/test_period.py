@@ -153,7 +153,7 @@ class TestPeriod(ReviewCase):
             ],
         )
         self.assertEqual([cell.value for cell in sums[2]][2:], ["REG", 8, 480])
-        with self.assertRaises(AccessError):
+        with self.assertRefused("not allowed to", AccessError):
             export.with_user(self.hal)._sheet()
 
     def test_zero_policy_and_rounding_reach_the_file(self):

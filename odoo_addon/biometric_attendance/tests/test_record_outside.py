@@ -362,5 +362,5 @@ class TestLabourFile(RecordCase):
         self.env.company.company_registry = "123"
         with self.assertRaisesRegex(UserError, "no valid CNPJ"):
             self.make()
-        with self.assertRaises(AccessError):
+        with self.assertRefused("not allowed to", AccessError):
             self.env["biometric.labour.file"].with_user(self.mia).create({})

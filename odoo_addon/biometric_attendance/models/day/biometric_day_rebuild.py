@@ -11,6 +11,8 @@ from datetime import date, datetime
 from psycopg2.extras import execute_values
 
 from odoo import api, fields, models
+from odoo.exceptions import UserError
+from odoo.tools import format_date
 
 from ...engine import epoch, record_digest
 from ...seams.job import Turn
@@ -24,10 +26,21 @@ DAYS_PER_SLICE = 42
 PEOPLE_PER_SLICE = 250
 
 
-def _stands(erased, employee, result):
-    """Whether a day is a record that nothing can be computed for any more."""
-    day = result.day.work_date
-    return day <= erased.get((employee.id, result.plan.company_on(day)), date.min)
+class Gone:
+    """Up to when punches are gone for good: by who was erased where, and by companies' retention.
+    Days up to there are records: computed again they would come out empty, and be paid back."""
+
+    def __init__(self, rebuild, employees):
+        self.erased = rebuild._erased_until(employees)
+        self.provable = rebuild.env["biometric.day.check"]._provable_from
+        self.company, self.purged = rebuild.env["res.company"].browse, {}
+
+    def has(self, result):
+        day, company_id = result.day.work_date, result.plan.company_on(result.day.work_date)
+        if company_id not in self.purged:
+            self.purged[company_id] = self.provable(self.company(company_id))
+        erased = self.erased.get((result.prepared.employee_id, company_id), date.min)
+        return day <= erased or day < self.purged[company_id]
 
 
 class BiometricDayRebuild(models.AbstractModel):
@@ -80,11 +93,11 @@ class BiometricDayRebuild(models.AbstractModel):
             standing = self._standing([prepared for _employee, prepared in ready])
             expected = self._expected(ready) if widen else None
             rows = []
-            erased = self._erased_until(employees)
+            gone = Gone(self, employees)
             for employee, prepared in ready:
                 due = [day for day in prepared.targets if (employee.id, day) not in standing]
                 results = prepared.results(due)
-                results = [one for one in results if not _stands(erased, employee, one)]
+                results = [one for one in results if not gone.has(one)]
                 if widen:
                     results = expected.only(employee, results)
                 rows += [self._row(result) for result in results]
@@ -92,6 +105,19 @@ class BiometricDayRebuild(models.AbstractModel):
             self._come_back(standing.values())
             self._after_slice([*rows, *standing.values()], book)
         return changed
+
+    def _check_still_computed(self, company, day):
+        """Refuse what would be decided about a day that is a record: nothing would follow."""
+        until = self.env["biometric.day.check"]._provable_from(company)
+        if day < until:
+            raise UserError(
+                self.env._(
+                    "Punches before %(until)s were removed as the retention of %(company)s says: "
+                    "days up to there stay as they were paid and take no change.",
+                    until=format_date(self.env, until),
+                    company=company.name,
+                )
+            )
 
     def _erased_until(self, employees):
         """`{(employee id, company id): last date}` of who was erased in a company: up to there the

@@ -13,14 +13,8 @@ from odoo.exceptions import AccessError, UserError
 from ...engine import BUCKET_FIELDS, Review, RuleSet, epoch
 
 # What somebody may ask for about themselves; an approver also for their team.
-OWN_KINDS = (
-    "add_punch",
-    "void_punch",
-    "set_direction",
-    "excuse_late",
-    "excuse_early",
-    "approve_ot",
-)
+PUNCH_KINDS = ("add_punch", "void_punch", "set_direction")
+OWN_KINDS = (*PUNCH_KINDS, "excuse_late", "excuse_early", "approve_ot")
 TEAM_KINDS = (*OWN_KINDS, "reclassify", "remap")
 # What a request of each kind must name besides whose day it is.
 NEEDS = {
@@ -159,13 +153,14 @@ class AdjustmentAsk:
         day = self._date_of(kind, values)
         row |= {"kind": kind, "employee_id": employee.id, "date": day, "company_id": company.id}
         row["minutes"] = values.get("minutes") or 0
-        if kind in ("add_punch", "void_punch", "set_direction", "remap"):
+        if kind in (*PUNCH_KINDS, "remap"):
             row["direction"] = values.get("direction") or False
             row["device_id"] = device.id if kind == "add_punch" else False
         if kind == "add_punch" and values.get("clock"):
             row["at"] = self._clock_of(employee, day, values)
         self._offer(row, employee, day)
         self._check_needs(row)
+        self.env["biometric.day.rebuild"].sudo()._check_still_computed(company, day)
         self._check_values(row, employee, company)
         reason = self.env["biometric.reason"].browse(values.get("reason_id") or [])
         self._check_reason_of(reason, values.get("reason_text"), employee, day)

@@ -43,7 +43,7 @@ async function runLane(lane: readonly Suite[], total: Total): Promise<void> {
     const counts = failed > 0 ? `${passed} passed, ${failed} FAILED` : `${passed} passed`;
     console.log(`${failed > 0 ? "✗" : "✓"} ${suite.part}: ${suite.name}: ${counts} (${time})`);
     if (note) console.log(`  not tried: ${note}`);
-    if (failed > 0) console.log(`${indent(logTail(reasons(log), TAIL_LINES))}\n`);
+    if (failed > 0) console.log(`${indent(reasons(log))}\n`);
   }
 }
 
@@ -51,8 +51,12 @@ async function runLane(lane: readonly Suite[], total: Total): Promise<void> {
  * What of a log says why. Deno lists every test before it says what went wrong, Odoo goes on for
  * thousands of lines after it: neither list is of help.
  */
-const reasons = (log: string): string =>
-  failedOdooTests(log) || log.slice(Math.max(0, log.indexOf("\n ERRORS")));
+function reasons(log: string): string {
+  const odoo = failedOdooTests(log);
+  if (odoo === "") return logTail(log.slice(Math.max(0, log.indexOf("\n ERRORS"))), TAIL_LINES);
+  const names = odoo.match(/(?<=: )(?:FAIL|ERROR): .+/g) ?? [];
+  return [...names, logTail(odoo, TAIL_LINES)].join("\n");
+}
 
 const indent = (text: string): string => text.split("\n").map((line) => `    ${line}`).join("\n");
 

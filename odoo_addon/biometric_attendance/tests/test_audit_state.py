@@ -155,6 +155,13 @@ class StateCase(AttackCase):
         book = accounts._open(cls.company, [own["employee_id"]])[own["employee_id"]]
         book.bank.opening("opening", date(2026, 2, 1), 60, date.max)
         accounts._write_down([book])
+        cls.env["biometric.audit"]._record(
+            "cto.opening",
+            cls.env["hr.employee"].browse(own["employee_id"]),
+            None,
+            {"account": "bank", "date": "2026-02-01", "lots": [[60, "", "brought"]]},
+            company=cls.company,
+        )
         cls.env["biometric.rule"].create(
             {
                 "name": "Pays",

@@ -143,12 +143,12 @@ class TestCtoAccrual(CtoCase):
                 "employee_id": self.employee.id,
                 "valid_from": "2026-03-01",
                 "choice": "pay",
-                "reference": "Letter of Ana",
+                "reference": "Own letter 3",
             }
         )
         self.works()
         fields = ("kind", "minutes", "choice", "overtime_minutes", "authority")
-        self.assertEqual(self.entries(*fields), [("accrual", 0, "pay", 180, "Letter of Ana")])
+        self.assertEqual(self.entries(*fields), [("accrual", 0, "pay", 180, "Own letter 3")])
 
     def test_a_cap_keeps_what_found_no_room_with_its_reason(self):
         """Red if the overflow leaves no trace, or is looked for again when there is room."""

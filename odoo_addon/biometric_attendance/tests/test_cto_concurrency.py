@@ -88,7 +88,7 @@ class TestCtoConcurrency(BaseCase):
             leaves = env["hr.leave"].search([("employee_id", "=", self.employee_id)])
             leaves.with_context(leave_skip_state_check=True).write({"state": "cancel"})
             leaves.unlink()
-            for table in ("cto_entry", "cto_account", "stale_day", "day", "audit"):
+            for table in ("cto_entry", "cto_refusal", "cto_account", "stale_day", "day", "audit"):
                 cr.execute(
                     f"DELETE FROM biometric_{table} WHERE company_id = %s", (self.company_id,)
                 )

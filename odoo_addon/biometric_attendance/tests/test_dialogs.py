@@ -62,6 +62,8 @@ class TestDialogs(TransactionCase, MatrixRecords):
             {"name": "There.txt", "raw": b"there", "company_id": cls.other.id}
         )
         own = {"company_id": cls.other.id, "employee_id": cls.far.id}
+        wish = own | {"minutes": 5, "state": "requested"}
+        cls.foreign["biometric.cto.payout"] = lay_row(cls.env["biometric.cto.payout"], wish)
         cls.foreign["biometric.cto.account"] = lay_row(
             cls.env["biometric.cto.account"], own | {"kind": "bank"}
         )

@@ -199,9 +199,9 @@ class TestCompanyOfADay(DayCase):
             for company in (self.a, self.b)
         )
         paid = [(self.employee.id, MONDAY, "paid", {"REG|regular": 480})]
-        rows._insert(first, paid, {})
+        rows._insert(first, paid, {}, {})
         with self.assertRaises(UniqueViolation), mute_logger("odoo.sql_db"), self.cr.savepoint():
-            rows._insert(second, paid, {})
+            rows._insert(second, paid, {}, {})
 
     def test_days_that_wait_refuse_the_file_of_the_company_whose_they_are(self):
         """Turns red when marks are counted by the employee's company: a file would be made of days
@@ -594,7 +594,7 @@ class TestTakenOver(DayCase):
         rows = self.env["biometric.export.day"]
         self.env.cr.execute("DROP INDEX biometric_export_day_once")
         for export in (first, second):
-            rows._insert(export, [(self.employee.id, MONDAY, "paid", {"REG|regular": 480})], {})
+            rows._insert(export, [(self.employee.id, MONDAY, "paid", {"REG|regular": 480})], {}, {})
             # as the release before left it: there a file was written like any record
             self.env.cr.execute(
                 "UPDATE biometric_export SET name = %s, state = 'done', generated_at = %s "

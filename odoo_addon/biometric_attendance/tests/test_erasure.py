@@ -91,7 +91,9 @@ class TestErasure(ChainCase):
     def test_the_payroll_files_that_stay_are_named_before(self):
         """Red when a file of the person is not counted, or an erasure changes a produced file."""
         erasures, exports = self.env["biometric.erasure"], self.env["biometric.export"].sudo()
-        bo = self.env["hr.employee"].create({"name": "Bo Other", "company_id": self.company.id})
+        bo = self.env["hr.employee"].create(
+            {"name": "Bo Other", "barcode": "BO8", "company_id": self.company.id}
+        )
         self.env["biometric.device.user"].map_pins(self.device.ids, [["44", bo.id]])
         walls = [("3", "2026-03-02 08:00:00"), ("3", "2026-03-02 17:00:00")]
         walls += [("44", "2026-04-02 08:00:00"), ("44", "2026-04-02 17:00:00")]

@@ -11,7 +11,7 @@ from pathlib import Path
 from types import SimpleNamespace
 from unittest.mock import patch
 
-from odoo.fields import Datetime
+from odoo.fields import Command, Datetime
 from odoo.tests import TransactionCase, new_test_user, tagged
 from odoo.tools import email_split
 
@@ -26,7 +26,12 @@ SENDERS = {
     ("models/mixins/biometric_bus.py", "_tell"): None,  # test_bus: channels of a company
     ("models/cto/biometric_cto_flex.py", "_tell"): "flex",
     ("models/cto/biometric_cto_night.py", "_warn_one"): "warning",
+    ("models/cto/biometric_cto_rights.py", "_tell"): "right",
+    # to addresses that an administrator names and a second one confirms (test_delivery)
+    ("models/payroll/biometric_delivery.py", "_by_mail"): None,
+    ("models/payroll/biometric_period_schedule.py", "_mail_lines"): "closing",
     ("models/review/biometric_adjustment_words.py", "_mail"): "request",
+    ("models/review/biometric_attestation_words.py", "_mail"): "question",
     ("models/review/biometric_period_reminder.py", "_mail_reminder"): "reminder",
     ("models/audit/biometric_audit_witness.py", "_mail"): "witness",
     ("models/audit/biometric_notice.py", "_mail"): "notice",
@@ -175,16 +180,41 @@ class TestMailsBetweenCompanies(TransactionCase, AddonCase):
         asked._tell_asker("somebody else decided")
         asked._tell_deciders()
 
-    def drive_reminder(self):
+    def drive_right(self):
+        rights = self.env["biometric.cto.rights"].sudo()
+        rights._tell(self.here, self.ana, lambda _there: "by tomorrow", self.ana.user_id)
+
+    def drive_question(self):
+        question = self.env["biometric.attestation.question"].create(
+            {
+                "name": "Meal",
+                "company_id": self.here.id,
+                "event": "meal",
+                "valid_from": "2026-01-01",
+            }
+            | {"text": "Did you get your meal break?"}
+            | {"choice_ids": [Command.create({"text": "Yes"}), Command.create({"text": "No"})]}
+        )
+        asked = self.env["biometric.attestation"].sudo()._ask(self.ana, date(2026, 3, 2), question)
+        asked._mail_question("token")
+        asked._tell_person(True, "seen on the plan")
+
+    def drive_closing(self):
+        self.period()._tell_failed("the program takes no such code")
+
+    def period(self):
         group = self.env["biometric.period.group"].create(
             {"name": "All", "company_id": self.here.id, "anchor": "2026-03-01"}
         )
-        period = self.env["biometric.period"].search([("group_id", "=", group.id)], limit=1)
-        period = period or lay_row(
+        found = self.env["biometric.period"].search([("group_id", "=", group.id)], limit=1)
+        return found or lay_row(
             self.env["biometric.period"],
             {"group_id": group.id, "company_id": self.here.id, "state": "open"}
             | {"date_from": "2026-03-01", "date_to": "2026-03-31"},
         )
+
+    def drive_reminder(self):
+        period = self.period()
         day = {"employee_id": self.ana.id, "status": "incomplete", "is_blocking": True}
         # She worked elsewhere before: that is the other company's to mend.
         for company, number in ((self.here, 20), (self.there, 2), (self.there, 3)):

@@ -90,7 +90,9 @@ class BiometricCtoRights(models.AbstractModel):
 
     def _tell(self, company, employee, words, more):
         """Who leads the person, the HR officers, and `more`, each in their language."""
-        users = more | employee.leave_manager_id | employee.attendance_manager_id
+        # who leads them may have been moved to another company: theirs is not told
+        leads = employee.leave_manager_id | employee.attendance_manager_id
+        users = more | leads.filtered(lambda one: company in one.company_ids)
         users |= self.env["biometric.duty"]._others("hr_officer", company, set())
         for user in users.filtered("email"):
             there = self.with_context(lang=user.lang).env

@@ -62,6 +62,9 @@ class TestDialogs(TransactionCase, MatrixRecords):
             {"name": "There.txt", "raw": b"there", "company_id": cls.other.id}
         )
         own = {"company_id": cls.other.id, "employee_id": cls.far.id}
+        cls.foreign["biometric.day"] = lay_row(
+            cls.env["biometric.day"], own | {"date": "2026-03-01"}
+        )
         wish = own | {"minutes": 5, "state": "requested"}
         cls.foreign["biometric.cto.payout"] = lay_row(cls.env["biometric.cto.payout"], wish)
         cls.foreign["biometric.cto.account"] = lay_row(

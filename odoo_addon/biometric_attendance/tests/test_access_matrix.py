@@ -86,6 +86,7 @@ LAID = (
     "biometric.cto.entry",
     "biometric.cto.liability",
     "biometric.cto.payout",
+    "biometric.cto.refusal",
     "biometric.day",
     "biometric.day.approval",
     "biometric.export.day",
@@ -296,6 +297,8 @@ class TestAccessMatrix(TransactionCase, MatrixRecords):
         lay_row(cls.env["biometric.cto.certificate"], own | paper)
         wish = {"minutes": 5, "state": "requested"}
         lay_row(cls.env["biometric.cto.payout"], own | wish)
+        barred = {"asked_on": DAY, "use_date": DAY, "minutes": 60, "kind": "bank"}
+        lay_row(cls.env["biometric.cto.refusal"], own | barred | {"reason": "notice"})
 
     def setUp(self):
         super().setUp()

@@ -135,8 +135,27 @@ class TestCompleteness(SyncCase):
         self.assertEqual((gap.seq_from, gap.seq_to), (2, 2))
 
     def test_only_its_own_agent_proves_a_device(self):
+        """Turns red when what another agent heard of a terminal proves it complete, or its own
+        agent's word proves nothing."""
         other, _token = self.make_agent("Other")
-        self.env["biometric.sync"]._sync(
-            other, {"version": 1, "devices": [self.heard(T0)]}, "10.0.0.2"
-        )
+        said = {"version": 1, "devices": [self.heard(T0)]}
+        self.env["biometric.sync"]._sync(other, said, "10.0.0.2")
         self.assertFalse(self.device.complete_until)
+        self.env["biometric.sync"]._sync(self.agent, said, "10.0.0.1")
+        self.assertEqual(self.device.complete_until, T0)
+
+    def test_a_terminal_that_is_not_in_service_proves_nothing(self):
+        """Turns red when a terminal that waits for approval, was refused or moved away is proven
+        complete by its session, begins its service by it, or has runs noted or gaps opened."""
+        for state in ("waiting", "refused", "moved"):
+            with self.subTest(state):
+                self.device.state = state
+                self.sync(devices=[self.heard(T0)])
+                self.sync(devices=[self.heard(T0 + timedelta(hours=2), T0 + timedelta(hours=1))])
+                self.assertFalse(self.device.proven_until or self.device.complete_until)
+                self.assertFalse(self.device.in_service_from)
+                self.assertFalse(self.env["biometric.run"].search([]))
+                self.assertFalse(self.env["biometric.gap"].search([]))
+        self.device.state = "active"
+        self.sync(devices=[self.heard(T0 + timedelta(hours=2), T0 + timedelta(hours=1))])
+        self.assertEqual(self.device.complete_until, T0 + timedelta(hours=2))

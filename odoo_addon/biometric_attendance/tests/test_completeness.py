@@ -122,6 +122,29 @@ class TestCompleteness(SyncCase):
         self.assertEqual(gap.state, "proven")
         self.assertEqual(self.device.complete_until, T0)
 
+    def test_a_hole_that_somebody_accepted_stays_accepted(self):
+        """R14. Turns red when the next sync opens a hole anew that a named person accepted, or when
+        the next hole of the lane is no gap because of it."""
+        self.sync(devices=[self.heard(T0)])
+        lane = Lane()
+        rows = [lane.punch(wall=f"2026-03-02 12:0{n}:00") for n in range(5)]
+        self.store(self.agent, lane, rows[0], rows[2])
+        fresh = self.signed(Lane("cd" * 16))
+        self.sync(lane=fresh)
+        gaps = self.env["biometric.gap"]
+        self.assertEqual((gaps.search([]).seq_from, gaps.search([]).seq_to), (2, 2))
+        officer = new_test_user(
+            self.env, "bio-officer", groups="biometric_attendance.group_hr_officer"
+        )
+        gaps.search([]).with_user(officer).action_accept("the card is gone, nobody was there")
+        for _time in range(2):
+            self.sync(lane=fresh)
+            self.assertEqual(gaps.search([]).mapped("state"), ["accepted"])
+        self.store(self.agent, lane, rows[1], rows[4])
+        self.sync(lane=fresh)
+        opened = gaps.search([("state", "=", "open")])
+        self.assertEqual((opened.seq_from, opened.seq_to), (4, 4))
+
     def test_a_lost_tail_is_a_gap(self):
         """R15. Red when the signed head of a lane that is no longer used is forgotten."""
         self.sync(devices=[self.heard(T0)])

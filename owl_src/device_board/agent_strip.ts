@@ -59,9 +59,9 @@ export class AgentStrip extends Component<Props> {
     return moment(agent.lastSeenAt, this.props.nowMs, this.props.locale);
   }
 
-  /** "120 waiting, the oldest for 3 hours"; nothing when nothing waits. */
+  /** "120 waiting, the oldest for 3 hours"; nothing when nothing waits, or nobody hears it. */
   backlog(agent: AgentFacts): string {
-    if (agent.pending === 0) return "";
+    if (!agent.pending) return "";
     const count = countText(agent.pending, this.props.locale);
     const ageMs = this.props.nowMs - (agent.oldestPendingAt ?? this.props.nowMs);
     if (ageMs < 60_000) return _t("%s waiting", count);

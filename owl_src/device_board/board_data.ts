@@ -44,7 +44,8 @@ export interface AgentFacts {
   readonly cause: string;
   readonly sinceAt: number | null;
   readonly lastSeenAt: number | null;
-  readonly pending: number;
+  /** Undelivered; null: not known, nobody hears its agent. */
+  readonly pending: number | null;
   readonly oldestPendingAt: number | null;
 }
 
@@ -65,7 +66,8 @@ export interface DeviceFacts {
   readonly lastPunchAt: number | null;
   readonly punchesToday: number;
   readonly rejects: number;
-  readonly pending: number;
+  /** Undelivered; null: not known, nobody hears its agent. */
+  readonly pending: number | null;
   readonly storagePercent: number | null;
   readonly completeUntil: number | null;
 }
@@ -108,6 +110,10 @@ function count(value: unknown, path: string): number {
   return value as number;
 }
 
+function countIfKnown(value: unknown, path: string): number | null {
+  return value === null ? null : count(value, path);
+}
+
 /** Odoo writes an empty text as `false`. */
 function text(value: unknown, path: string): string {
   if (value === null || value === undefined || value === false) return "";
@@ -142,7 +148,7 @@ function readAgent(value: unknown, path: string): AgentFacts {
     cause: text(row["cause"], `${path}.cause`),
     sinceAt: instant(row["since_at"], `${path}.since_at`),
     lastSeenAt: instant(row["last_seen_at"], `${path}.last_seen_at`),
-    pending: count(row["pending"], `${path}.pending`),
+    pending: countIfKnown(row["pending"], `${path}.pending`),
     oldestPendingAt: instant(row["oldest_pending_at"], `${path}.oldest_pending_at`),
   };
 }
@@ -164,7 +170,7 @@ function readDevice(value: unknown, path: string): DeviceFacts {
     lastPunchAt: instant(row["last_punch_at"], `${path}.last_punch_at`),
     punchesToday: count(row["punches_today"], `${path}.punches_today`),
     rejects: count(row["rejects"], `${path}.rejects`),
-    pending: count(row["pending"], `${path}.pending`),
+    pending: countIfKnown(row["pending"], `${path}.pending`),
     storagePercent: percent(row["storage_percent"], `${path}.storage_percent`),
     completeUntil: instant(row["complete_until"], `${path}.complete_until`),
   };

@@ -15,6 +15,8 @@ const list: RoomMutations = {
     "TestForeign",
     "TestFleetIncident",
     "TestAlarmArrives",
+    "TestStalePunches.test_a_gap_takes_absences_back_on_the_same_date_too",
+    "TestStalePunches.test_days_that_became_complete_are_marked_at_once",
   ].map((name) => `/biometric_attendance:${name}`).join(","),
   mutations: [
     {

@@ -23,12 +23,17 @@ import {
   type Receipt,
   Unreachable,
 } from "../../edge_agent/delivery/destination.ts";
+import { healthBody } from "../../edge_agent/health/vitals.ts";
 import { Queue } from "../../edge_agent/queue/queue.ts";
 import { openForWriting, type OpenOptions } from "../../edge_agent/queue/schema.ts";
 import { Dice } from "./dice.ts";
 import { ManualClock } from "./manual_clock.ts";
 import { memoryDirectory, punch, upload } from "./queue_kit.ts";
 import { silentLog } from "./silent_log.ts";
+import { WELL } from "./well.ts";
+
+/** How old, in ms, an undelivered punch may be before health has to say so. */
+const LATE_MS = 60_000;
 
 /** Odoo as docs/contract.md has it, as far as sightings go. */
 class ModelOdoo {
@@ -100,10 +105,20 @@ interface Terminal {
   told: number;
 }
 
+/** How often health was looked at, and how often something was late then or it was green. */
+export interface Looks {
+  looked: number;
+  late: number;
+  green: number;
+}
+
 export class World {
   readonly #random: Dice;
   readonly #clock = new ManualClock();
-  readonly #acknowledged = new Set<string>();
+  /** Key of each punch a terminal was told OK for, and what the clock on the wall showed then. */
+  readonly #acknowledged = new Map<string, number>();
+  /** Keys that Odoo received at any time. */
+  readonly #received = new Set<string>();
   readonly #truth = new Set<string>();
   readonly #terminals: Terminal[] = ["A1", "B2", "C3"].map((serial) => ({
     serial,
@@ -119,17 +134,24 @@ export class World {
   #diskFails = 0;
   #networkFails = 0;
 
-  constructor(seed: number) {
+  readonly #looks: Looks;
+
+  constructor(seed: number, looks: Looks) {
     this.#random = new Dice(seed);
+    this.#looks = looks;
   }
 
   /** Plays `steps`, then lets everything heal and checks what was promised. */
   async run(steps: number): Promise<void> {
     try {
       this.#open();
-      for (let step = 0; step < steps; step++) await this.#step();
+      for (let step = 0; step < steps; step++) {
+        await this.#step();
+        this.#lookAtHealth();
+      }
       await this.#calm();
       this.#judge();
+      assert.equal(this.#lookAtHealth(), "ok", "R53: red though all is well");
     } finally {
       await this.#queue.stop();
       Deno.removeSync(this.#directory, { recursive: true });
@@ -195,6 +217,7 @@ export class World {
     if (this.#random.chance(this.#networkFails)) throw new Unreachable("refused", false);
     if (this.#random.chance(this.#networkFails / 4)) throw new NotWelcome("401");
     const receipt = this.#odoo.receive(batch);
+    for (const one of batch.sightings) if (one.kind === "punch") this.#received.add(one.key);
     if (this.#random.chance(this.#networkFails)) throw new Unreachable("answer lost", true);
     return receipt;
   }
@@ -210,13 +233,34 @@ export class World {
     if (part.length === 0) return;
     const adding = this.#queue.add(upload(part)).then(
       () => {
-        for (const made of part) this.#acknowledged.add(punchKey(made));
+        for (const made of part) this.#acknowledge(punchKey(made));
         terminal.told += part.length;
       },
       (fault) => assert.ok(fault instanceof StoreUnavailable, String(fault)),
     );
     this.#turn();
     await adding;
+  }
+
+  #acknowledge(key: string): void {
+    if (!this.#acknowledged.has(key)) this.#acknowledged.set(key, this.#clock.now());
+  }
+
+  /**
+   * R53 after every step. All but the queue is well here, so that nothing else turns it red. Of what a
+   * restored Odoo lost nobody knows before its next answer: that is no debt of this list.
+   */
+  #lookAtHealth(): string {
+    const now = this.#clock.now();
+    const { status } = healthBody({ ...WELL, stats: this.#queue.stats() }, now, LATE_MS);
+    const late = [...this.#acknowledged].filter(([key, at]) =>
+      !this.#received.has(key) && Math.abs(now - at) > LATE_MS
+    );
+    assert.ok(late.length === 0 || status === "failing", `R53: green over ${late.length} late`);
+    this.#looks.looked++;
+    if (late.length > 0) this.#looks.late++;
+    if (status === "ok") this.#looks.green++;
+    return status;
   }
 
   #turn(): void {
@@ -284,7 +328,7 @@ export class World {
   }
 
   #judge(): void {
-    const missing = [...this.#acknowledged].filter((key) => !this.#odoo.punches.has(key));
+    const missing = [...this.#acknowledged.keys()].filter((key) => !this.#odoo.punches.has(key));
     assert.deepEqual(missing, [], "I1: acknowledged and not in Odoo");
     const invented = [...this.#odoo.punches].filter((key) => !this.#truth.has(key));
     assert.deepEqual(invented, [], "I3: in Odoo and from no terminal");
@@ -300,12 +344,17 @@ export class World {
 }
 
 /** Plays seeds until the time is up; names the first that fails. */
-export async function simulate(first: number, count: number, untilMs: number): Promise<number> {
+export async function simulate(
+  first: number,
+  count: number,
+  untilMs: number,
+  looks: Looks = { looked: 0, late: 0, green: 0 },
+): Promise<number> {
   const begun = performance.now();
   for (let seed = first; seed < first + count; seed++) {
     if (performance.now() - begun > untilMs) return seed - first;
     try {
-      await new World(seed).run(40);
+      await new World(seed, looks).run(40);
     } catch (fault) {
       throw new Error(`seed ${seed}: npm run campaign -- --simulation 1 --seed ${seed}`, {
         cause: fault,

@@ -337,12 +337,15 @@ class TestAgentApi(HttpCase, AddonCase):
     # ------------------------------------------------------------------ confirm, users
 
     def test_confirm_finds_the_days_and_keys_that_differ(self):
-        """R43. Red when confirm answers from anything but the table."""
+        """R43. Red when confirm answers from anything but the table, or by what another terminal
+        of the branch recorded on that day."""
+        self.make_device(self.agent, "SN2")
         lane = Lane()
         rows = [
             lane.punch(pin=str(n), wall=f"2026-03-0{2 + n // 5} 08:00:0{n % 5}") for n in range(10)
         ]
-        self.store(self.agent, lane, *rows)
+        beside = lane.punch(serial="SN2", wall="2026-03-02 08:00:00")
+        self.store(self.agent, lane, *rows, beside)
         keys = sorted(row["key"] for row in rows[:5])
         day = {"day": "2026-03-02", "count": 5, "digest": digest(*keys)}
         later = {"day": "2026-03-03", "count": 6, "digest": "0" * 64}
@@ -351,6 +354,11 @@ class TestAgentApi(HttpCase, AddonCase):
             "confirm", {"version": 1, "serial": "SN1", "days": [day, later, empty]}, self.token
         )
         self.assertEqual(answer.json()["differs"], ["2026-03-03"])
+        wrong = {"digest": digest("others")}
+        for other in (wrong, {"count": 4}, {"count": 6}, {"day": "2026-03-05"}):
+            asked = {"version": 1, "serial": "SN1", "days": [day | other]}
+            differs = self.post("confirm", asked, self.token).json()["differs"]
+            self.assertEqual(differs, [other.get("day", "2026-03-02")], other)
         missing = digest("nothing")
         answer = self.post(
             "confirm", {"version": 1, "serial": "SN1", "keys": [missing, *keys]}, self.token

@@ -85,6 +85,29 @@ class TestBoard(TransactionCase, AddonCase):
             },
         )
 
+    def test_what_a_silent_agent_holds_is_not_known(self):
+        """I8. Turns red when board or form say that nothing is undelivered, or what was so once,
+        of a terminal whose agent nobody hears."""
+        self.fare(self.device)
+        self.device.pending = self.agent.queue_pending = 3
+
+        def told():
+            self.device.invalidate_recordset(["pending_text"])
+            (agent,) = self.board()["agents"]
+            return self.status()["pending"], agent["pending"], self.device.pending_text
+
+        self.fare(self.agent, 90)
+        self.assertEqual(told(), (3, 3, "3"))
+        self.fare(self.agent, 110)
+        self.assertEqual(told()[:2], (None, None))
+        self.assertIn("not known since", told()[2])
+        self.fare(self.agent)
+        self.agent.state = "revoked"
+        self.assertEqual(told()[:2], (None, None))
+        self.device.agent_id = False
+        self.device.invalidate_recordset()
+        self.assertEqual((self.status()["pending"], self.device.pending_text), (None, "not known"))
+
     def test_a_terminal_that_is_only_read_fares_as_its_agent_says(self):
         """Red when the minutes of a heartbeat are demanded of hourly reads."""
         self.fare(self.agent)

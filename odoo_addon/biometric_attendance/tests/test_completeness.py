@@ -122,6 +122,29 @@ class TestCompleteness(SyncCase):
         self.assertEqual(gap.state, "proven")
         self.assertEqual(self.device.complete_until, T0)
 
+    def test_a_hole_that_somebody_accepted_stays_accepted(self):
+        """R14. Turns red when the next sync opens a hole anew that a named person accepted, or when
+        the next hole of the lane is no gap because of it."""
+        self.sync(devices=[self.heard(T0)])
+        lane = Lane()
+        rows = [lane.punch(wall=f"2026-03-02 12:0{n}:00") for n in range(5)]
+        self.store(self.agent, lane, rows[0], rows[2])
+        fresh = self.signed(Lane("cd" * 16))
+        self.sync(lane=fresh)
+        gaps = self.env["biometric.gap"]
+        self.assertEqual((gaps.search([]).seq_from, gaps.search([]).seq_to), (2, 2))
+        officer = new_test_user(
+            self.env, "bio-officer", groups="biometric_attendance.group_hr_officer"
+        )
+        gaps.search([]).with_user(officer).action_accept("the card is gone, nobody was there")
+        for _time in range(2):
+            self.sync(lane=fresh)
+            self.assertEqual(gaps.search([]).mapped("state"), ["accepted"])
+        self.store(self.agent, lane, rows[1], rows[4])
+        self.sync(lane=fresh)
+        opened = gaps.search([("state", "=", "open")])
+        self.assertEqual((opened.seq_from, opened.seq_to), (4, 4))
+
     def test_a_lost_tail_is_a_gap(self):
         """R15. Red when the signed head of a lane that is no longer used is forgotten."""
         self.sync(devices=[self.heard(T0)])
@@ -135,8 +158,27 @@ class TestCompleteness(SyncCase):
         self.assertEqual((gap.seq_from, gap.seq_to), (2, 2))
 
     def test_only_its_own_agent_proves_a_device(self):
+        """Turns red when what another agent heard of a terminal proves it complete, or its own
+        agent's word proves nothing."""
         other, _token = self.make_agent("Other")
-        self.env["biometric.sync"]._sync(
-            other, {"version": 1, "devices": [self.heard(T0)]}, "10.0.0.2"
-        )
+        said = {"version": 1, "devices": [self.heard(T0)]}
+        self.env["biometric.sync"]._sync(other, said, "10.0.0.2")
         self.assertFalse(self.device.complete_until)
+        self.env["biometric.sync"]._sync(self.agent, said, "10.0.0.1")
+        self.assertEqual(self.device.complete_until, T0)
+
+    def test_a_terminal_that_is_not_in_service_proves_nothing(self):
+        """Turns red when a terminal that waits for approval, was refused or moved away is proven
+        complete by its session, begins its service by it, or has runs noted or gaps opened."""
+        for state in ("waiting", "refused", "moved"):
+            with self.subTest(state):
+                self.device.state = state
+                self.sync(devices=[self.heard(T0)])
+                self.sync(devices=[self.heard(T0 + timedelta(hours=2), T0 + timedelta(hours=1))])
+                self.assertFalse(self.device.proven_until or self.device.complete_until)
+                self.assertFalse(self.device.in_service_from)
+                self.assertFalse(self.env["biometric.run"].search([]))
+                self.assertFalse(self.env["biometric.gap"].search([]))
+        self.device.state = "active"
+        self.sync(devices=[self.heard(T0 + timedelta(hours=2), T0 + timedelta(hours=1))])
+        self.assertEqual(self.device.complete_until, T0 + timedelta(hours=2))

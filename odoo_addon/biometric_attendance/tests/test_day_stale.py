@@ -436,6 +436,17 @@ class TestStalePunches(StaleCase):
         self.compute(self.employee)
         self.assertEqual(self.day(DAYS[1]).status, "pending")
 
+    def test_days_that_became_complete_are_marked_at_once(self):
+        """Turns red when a day that a terminal's new proof settles waits for the look of the night,
+        or when a date is marked on which somebody could not use the terminal any more."""
+        self.employee.sudo().biometric_user_ids.valid_to = DAYS[1]
+        self.device.write(
+            {"complete_until": datetime(2026, 3, 3, 3), "proven_until": datetime(2026, 3, 4, 3)}
+        )
+        self.popped()
+        self.env["biometric.completeness"].sudo()._update_devices(self.device)
+        self.marked(DAYS[:2], DAYS[:3])
+
     def test_todays_days_are_computed_before_a_backlog(self):
         """Red when marks are popped in the order they came alone."""
         stale = self.env["biometric.stale.day"].sudo()

@@ -196,6 +196,7 @@ class TestDesk(DeskCase):
         self.assertEqual(names(self.mia), ["Ana Reyes"])
         self.assertEqual(names(self.hal), ["Ana Reyes", "Ben Cruz"])
         self.assertEqual(names(self.ana), [])
+        self.assertTrue(self.desk(self.mia).open_desk(FIRST)["may_act"])
         self.assertFalse(self.desk(self.pay).open_desk(FIRST)["may_act"])
         with self.assertRaisesRegex(UserError, "not yours to see"):
             self.desk(self.mia).get_day(self.day(employee=own).id)

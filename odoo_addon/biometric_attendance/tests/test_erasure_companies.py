@@ -224,6 +224,7 @@ class TestErasureCompanies(TwoVerdicts, ChainCase):
         self.erase(self.new)
         had = self.of_ana(self.old)
         asked = self.request_of(self.old)
+        self.assertEqual(asked.person_name, NAME)
         dialogs = self.eraser(self.old)["biometric.erase"]
         dialog = dialogs.create({"erasure_id": asked.id, "reason": "a court case is open"})
         dialog.action_decline()

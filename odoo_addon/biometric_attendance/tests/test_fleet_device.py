@@ -216,6 +216,7 @@ class TestFleetDevice(FleetCase):
         )
         self.assertFalse(pull.is_ordered)
         self.assertEqual(pull.action_confirm()["res_id"], pull.id)
+        self.assertTrue(pull.is_ordered)
         self.assertEqual(
             [(c.arguments["from"], c.arguments["to"]) for c in pull.command_ids.sorted("id")],
             [

@@ -39,12 +39,26 @@ class TestFleetLoss(SyncCase):
         body = {"devices": [self.heard(at, since=at)], "losses": list(losses)} | body
         return self.sync(agent={"queue": {"pending": pending}}, can=["loss_report"], **body)
 
-    def again(self, *clocks, date="2026-03-02", lane=None):
+    def again(self, *clocks, date="2026-03-02", lane=None, channel="push"):
         """The terminal tells these punches after the loss, in a queue of its own."""
         lane = lane or Lane("cd" * 16)
-        received = text(T0 + 2 * HOUR)
-        rows = [lane.punch(wall=f"{date} {one}", received_at=received) for one in clocks]
-        self.store(self.agent, lane, *rows)
+        told = {"received_at": text(T0 + 2 * HOUR), "channel": channel}
+        self.store(self.agent, lane, *(lane.punch(wall=f"{date} {one}", **told) for one in clocks))
+
+    @staticmethod
+    def whole_read(number):
+        """A run of three hours after T0 that read as many as the terminal counts."""
+        at = text(T0 + 3 * HOUR)
+        return {
+            "id": f"00000000-0000-4000-8000-{number:012d}",
+            "serial": "SN1",
+            "channel": "poll",
+            "read": 1,
+            "device_count": 1,
+            "started_at": at,
+            "ended_at": at,
+            "outcome": "complete",
+        }
 
     def gaps(self, kind="lost"):
         return self.env["biometric.gap"].search([("kind", "=", kind)])
@@ -107,6 +121,36 @@ class TestFleetLoss(SyncCase):
         self.assertEqual(self.gaps().state, "proven")
         self.assertEqual(self.device.complete_until, T0, "the silence after it is a gap of its own")
 
+    def test_what_was_known_before_did_not_come_again(self):
+        """Turns red when punches that Odoo held before the loss, told once more, are counted among
+        as many as were lost."""
+        self.told(T0)
+        known = Lane("ef" * 16)
+        before = text(T0 + timedelta(minutes=40))
+        self.store(self.agent, known, known.punch(wall="2026-03-02 08:35:00", received_at=before))
+        self.told(T0 + 2 * HOUR, self.loss())
+        fresh = Lane("cd" * 16)
+        self.again("08:21:00", "08:30:00", "08:35:00", lane=fresh)
+        self.told(T0 + 3 * HOUR, self.loss(state="read_again"))
+        self.assertEqual(self.gaps().state, "open", "two of three")
+        self.again("08:40:00", lane=fresh)
+        self.told(T0 + 3 * HOUR, self.loss(state="read_again"))
+        self.assertEqual(self.gaps().state, "proven")
+
+    def test_a_file_does_not_reach_over_the_window(self):
+        """Turns red when a punch that a person brought in a file, from before the window, is taken
+        for the terminal's own log."""
+        self.told(T0)
+        unknown = {"from": None, "first_seq": None, "last_seq": None, "state": "read_again"}
+        self.told(T0 + 2 * HOUR, self.loss("missing_file", **unknown))
+        lane = Lane("cd" * 16)
+        self.again("07:59:00", lane=lane, channel="file")
+        self.told(T0 + 3 * HOUR, self.loss("missing_file", **unknown))
+        self.assertEqual(self.gaps().state, "open", "nobody knows what it left out")
+        self.again("07:58:00", lane=lane)
+        self.told(T0 + 3 * HOUR, self.loss("missing_file", **unknown))
+        self.assertEqual(self.gaps().state, "proven")
+
     def test_a_log_that_reaches_over_the_window_proves_it(self):
         """Turns red when a log that begins within the window closes the gap, or one that reaches
         over it does not."""
@@ -124,21 +168,10 @@ class TestFleetLoss(SyncCase):
         """Turns red when equal counts alone close what a queue lost: the log may begin after it."""
         self.told(T0)
         self.told(T0 + 2 * HOUR, self.loss())
-        at = text(T0 + 3 * HOUR)
-        run = {
-            "id": "00000000-0000-4000-8000-000000000001",
-            "serial": "SN1",
-            "channel": "poll",
-            "read": 1,
-            "device_count": 1,
-            "started_at": at,
-            "ended_at": at,
-            "outcome": "complete",
-        }
-        self.told(T0 + 3 * HOUR, runs=[run])
+        self.told(T0 + 3 * HOUR, runs=[self.whole_read(1)])
         self.assertEqual(self.gaps().state, "open")
         self.again("07:59:00")
-        second = run | {"id": "00000000-0000-4000-8000-000000000002"}
+        second = self.whole_read(2)
         self.told(T0 + 3 * HOUR, runs=[second])
         self.assertEqual(self.gaps().state, "proven")
         self.assertEqual(self.gaps().run_id.uuid, second["id"])
@@ -150,7 +183,7 @@ class TestFleetLoss(SyncCase):
         self.told(T0 + 2 * HOUR, self.loss(state="unrecoverable"))
         self.again("07:59:00", "08:21:00", "08:30:00", "08:40:00")
         self.told(T0 + 3 * HOUR, self.loss(state="read_again"))
-        self.told(T0 + 4 * HOUR, self.loss(state="unrecoverable"))
+        self.told(T0 + 4 * HOUR, self.loss(state="unrecoverable"), runs=[self.whole_read(1)])
         gap = self.gaps()
         self.assertEqual((gap.state, gap.loss_state), ("open", "unrecoverable"))
         officer = new_test_user(

@@ -83,12 +83,53 @@ class TestFleetProof(FleetCase):
         self.assertEqual((gap.state, run.settled, gap.run_id), ("proven", True, run))
         self.assertEqual(self.device.complete_until, T0.replace(hour=15))
 
+    def test_a_read_proves_nothing_of_what_came_after_it(self):
+        """I8. Turns red when a read closes a gap that went on after it began: what was punched
+        then is in no read."""
+        gap = self.open_gap()
+        self.reads(gap.window_to - timedelta(seconds=1))
+        self.assertEqual(gap.state, "open")
+        self.reads(gap.window_to)
+        self.assertEqual(gap.state, "proven")
+
+    def test_a_read_proves_nothing_of_what_the_terminal_lost(self):
+        """R47, I8. Turns red when a whole read closes a silence within which records went unread,
+        or when a loss outside of it keeps it open."""
+        gap = self.open_gap()
+        lost = {"lost_from": "2026-03-02 12:00:00", "lost_to": "2026-03-02 13:30:00"}
+        self.reads(T0.replace(hour=15), **lost)
+        self.assertEqual(gap.state, "open")
+        lost = {"lost_from": "2026-03-02 13:00:00", "lost_to": "2026-03-02 13:30:00"}
+        self.reads(T0.replace(hour=16), **lost)
+        self.assertEqual(gap.state, "proven")
+
     def test_a_terminal_that_is_only_read_becomes_complete(self):
         self.device.write({"channel_push": False, "last_heard_at": False})
         self.reads(T0)
         self.assertEqual(self.device.complete_until, T0)
         self.reads(T0.replace(hour=9), read=2, outcome="incomplete")
         self.assertEqual(self.device.complete_until, T0, "R41: fewer than counted proves nothing")
+
+    def test_a_window_is_proven_by_all_of_it(self):
+        """R41, I8. Turns red when a query closes its window though fewer came than the terminal
+        counted, it did not come to its end, the gap reaches out of it, or goes on after it."""
+        gap = self.open_gap()
+        window = {"window_from": "2026-03-02 07:00:00", "window_to": "2026-03-02 13:30:00"}
+        window["channel"] = "push"
+        at = T0.replace(hour=15)
+        for short in (
+            {"device_count": 4},
+            {"outcome": "failed"},
+            {"outcome": "incomplete"},
+            {"window_from": "2026-03-02 08:00:01"},
+            {"window_to": "2026-03-02 12:59:59"},
+        ):
+            self.reads(at, **(window | short))
+            self.assertEqual(gap.state, "open", short)
+        self.reads(gap.window_to - timedelta(seconds=1), **window)
+        self.assertEqual(gap.state, "open", "it was not over yet")
+        self.reads(at, **window)
+        self.assertEqual(gap.state, "proven")
 
     def test_an_empty_window_needs_a_second_proof(self):
         """Red when -1 for an empty window closes a gap, or the count of it is not asked."""

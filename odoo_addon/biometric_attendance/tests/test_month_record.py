@@ -96,6 +96,7 @@ class TestMonthRecord(RecordCase):
         who
         is no supervisor signs any."""
         self.seen_by(self.ana).certify()
+        self.assertTrue(self.seen_by(self.mia).may_sign)
         self.employee.user_id = self.hal
         for user in (self.hal,):
             self.assertFalse(self.seen_by(user).may_sign)

@@ -358,10 +358,18 @@ class TestSync(SyncCase):
         self.assertEqual(command.state, "expired")
 
     def test_a_waiting_agent_gets_no_orders_and_proves_nothing(self):
+        """Turns red when an agent that nobody approved is handed an order that waits for it, or
+        what it heard is a proof."""
+        device = self.device.with_user(self.admin)
+        command = self.env["biometric.command"].with_user(self.admin)._give(device, "reboot", {})
         self.agent.state = "waiting"
         answer = self.sync(devices=[self.heard(T0)], unknown=[{"serial": "NEW"}])
         self.assertEqual((answer["state"], answer["commands"]), ("waiting", []))
         self.assertFalse(self.device.complete_until)
+        self.agent.state = "active"
+        answer = self.sync(devices=[self.heard(T0)])
+        self.assertEqual([one["id"] for one in answer["commands"]], [command.sudo().id])
+        self.assertEqual(self.device.complete_until, T0)
 
     # ------------------------------------------------------------------ audit
 

@@ -5,53 +5,11 @@ import { HealthPort } from "../../../edge_agent/health/health_port.ts";
 import { Metrics } from "../../../edge_agent/health/metrics.ts";
 import { healthBody, type Vitals } from "../../../edge_agent/health/vitals.ts";
 import { polledDevice } from "../../../edge_agent/polling/plan.ts";
-import type { QueueStats } from "../../../edge_agent/queue/types.ts";
 import { ManualClock } from "../../sim/manual_clock.ts";
 import { silentLog } from "../../sim/silent_log.ts";
+import { DEVICE, NOW, STATS, WELL } from "../../sim/well.ts";
 
-const NOW = Date.UTC(2026, 2, 2);
 const LATE_MS = 180_000;
-
-const STATS: QueueStats = {
-  pending: 0,
-  parked: 0,
-  rejects: 0,
-  delivered: 10,
-  oldestPendingAt: null,
-  bytes: 1,
-  freeBytes: 1,
-  totalBytes: 1,
-  perDevice: new Map(),
-  damaged: [],
-  standing: [],
-  commitMs: 4,
-  state: "ok",
-};
-
-const DEVICE = {
-  serial: "A1",
-  state: "active" as const,
-  silent: false,
-  lastHeardAt: NOW,
-  lastPunchAt: NOW,
-  unbrokenSince: NOW,
-};
-
-const WELL: Vitals = {
-  version: "test",
-  startedMs: NOW,
-  destination: "odoo",
-  paired: true,
-  state: "active",
-  stats: STATS,
-  alarms: [],
-  devices: [DEVICE],
-  sinceAnswerMs: 5_000,
-  uptimeMs: 3_600_000,
-  clockTrusted: true,
-  devicePortOpen: true,
-  addresses: ["192.168.1.20"],
-};
 
 const note = {
   id: 1,

@@ -198,9 +198,20 @@ Deno.test("R53 health is red while unpaired, late or silent, and green only when
   });
 });
 
+// Red when the start flags name any address beside its own ports, Odoo and the terminals: whatever is not
+// among them the runtime refuses, at every hour and whoever's code asks.
 Deno.test("C11 the agent opens connections to Odoo's address alone", async () => {
   await withBranch(async (branch) => {
-    const { agent } = branch;
+    const { agent, proxy } = branch;
+    const named = agent.flags.filter((flag) => flag.startsWith("--allow-net="));
+    const addresses = named.flatMap((flag) => flag.slice("--allow-net=".length).split(","));
+    const ports = [agent.devicePort, agent.healthPort].map((port) => `127.0.0.1:${port}`);
+    const own = [...ports, "0.0.0.0:8083"]; // the page of the first setup
+    assert.deepEqual(
+      addresses.filter((one) => !one.startsWith("unix:") && !own.includes(one)).sort(),
+      // Terminals are read on their port, over TCP or from a datagram socket bound before it speaks.
+      [new URL(proxy.url).host, "127.0.0.1:4370", "0.0.0.0:0"].sort(),
+    );
     await branch.pairedAndApproved();
     const elsewhere = new FakeOdoo();
     elsewhere.start();

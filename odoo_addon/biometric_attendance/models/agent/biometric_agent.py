@@ -137,18 +137,19 @@ class BiometricAgent(models.Model):
     @api.depends("queue_pending", "last_seen_at", "state")
     @api.depends_context("lang", "tz")
     def _compute_queue_pending_text(self):
-        """What an agent that nobody hears keeps is not known; it is not what it said last."""
-        limit = fields.Datetime.subtract(fields.Datetime.now(), seconds=SILENT_SECONDS)
         for agent in self:
-            seen = agent.last_seen_at
-            if seen and seen >= limit and agent.state == "active":
-                agent.queue_pending_text = str(agent.queue_pending)
-            elif seen:
-                agent.queue_pending_text = self.env._(
-                    "not known since %s", format_datetime(self.env, seen)
-                )
-            else:
-                agent.queue_pending_text = self.env._("not known")
+            agent.queue_pending_text = agent._figure_now(agent.queue_pending)
+
+    def _figure_now(self, figure):
+        """A figure that an agent, or none, told: of one that nobody hears it is not known; it is
+        not what it said last."""
+        seen = self.last_seen_at
+        limit = fields.Datetime.subtract(fields.Datetime.now(), seconds=SILENT_SECONDS)
+        if seen and seen >= limit and self.state == "active":
+            return str(figure)
+        if seen:
+            return self.env._("not known since %s", format_datetime(self.env, seen))
+        return self.env._("not known")
 
     @api.depends("disk_free_bytes", "disk_total_bytes")
     def _compute_disk_free_percent(self):

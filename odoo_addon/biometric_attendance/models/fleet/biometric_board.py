@@ -56,6 +56,7 @@ SELECT d.id, d.company_id, d.name, d.serial, d.place, d.state, d.agent_id, a.nam
        d.complete_until, d.first_seen_at, a.last_seen_at, d.heard_state,
        COALESCE(d.oldest_pending_at, a.oldest_pending_at) AS oldest_pending_at,
        d.clock_offset_seconds, d.clock_off_since, patience.pause,
+       (a.state = 'active' AND a.last_seen_at >= %(now)s - %(agent_late)s) IS TRUE AS is_told,
        a.disk_free_bytes, a.disk_total_bytes, clone.opened_at AS clone_at, gap.window_from,
        carried.yes AS carried, other.name AS told_by,
        CASE
@@ -229,7 +230,8 @@ class DeviceBoard:
             "last_punch_at": _text(row["last_punch_at"]),
             "punches_today": today.get(row["id"], 0),
             "rejects": row["rejects"] or 0,
-            "pending": row["pending"] or 0,
+            # What an agent that nobody hears still holds is not known.
+            "pending": (row["pending"] or 0) if row["is_told"] else None,
             "storage_percent": row["storage_percent"],
             "complete_until": _text(row["complete_until"]),
         }
@@ -381,7 +383,9 @@ class DeviceBoard:
             "company": self._board_company(agent.company_id.id),
             "state": agent.state,
             "last_seen_at": _text(seen),
-            "pending": agent.queue_pending,
+            "pending": agent.queue_pending
+            if agent.state == "active" and silent is not None and silent <= AGENT_LATE
+            else None,
             "oldest_pending_at": _text(agent.oldest_pending_at),
             "status": status,
             "since_at": _text(since),

@@ -136,6 +136,7 @@ class BiometricDevice(
     clock_offset_seconds = fields.Integer(readonly=True, copy=False)
     clock_offset_text = fields.Char("Its clock", compute="_compute_clock_offset_text")
     pending = fields.Integer("Undelivered", readonly=True, copy=False)
+    pending_text = fields.Char("Undelivered now", compute="_compute_pending_text")
     rejects = fields.Integer("Unreadable lines", readonly=True, copy=False)
     discarded_biometrics = fields.Integer(readonly=True, copy=False)
     storage_percent = fields.Integer("Memory used (%)", readonly=True, copy=False)
@@ -235,6 +236,12 @@ class BiometricDevice(
     def _compute_tz(self):
         for device in self:
             device.tz = device._zone_now() if device.zone_ids else False
+
+    @api.depends("pending", "agent_id.last_seen_at", "agent_id.state")
+    @api.depends_context("lang", "tz")
+    def _compute_pending_text(self):
+        for device in self:
+            device.pending_text = device.sudo().agent_id._figure_now(device.pending)
 
     def _compute_counts(self):
         """What the reader may not see counts nothing: the terminal itself he may open."""

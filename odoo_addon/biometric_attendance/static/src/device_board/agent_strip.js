@@ -33,9 +33,9 @@ class AgentStrip extends Component {
   seen(agent) {
     return moment(agent.lastSeenAt, this.props.nowMs, this.props.locale);
   }
-  /** "120 waiting, the oldest for 3 hours"; nothing when nothing waits. */
+  /** "120 waiting, the oldest for 3 hours"; nothing when nothing waits, or nobody hears it. */
   backlog(agent) {
-    if (agent.pending === 0) return "";
+    if (!agent.pending) return "";
     const count = countText(agent.pending, this.props.locale);
     const ageMs = this.props.nowMs - (agent.oldestPendingAt ?? this.props.nowMs);
     if (ageMs < 6e4) return _t("%s waiting", count);

@@ -40,6 +40,9 @@ function count(value, path) {
   }
   return value;
 }
+function countIfKnown(value, path) {
+  return value === null ? null : count(value, path);
+}
 function text(value, path) {
   if (value === null || value === void 0 || value === false) return "";
   if (typeof value !== "string") throw new BoardShapeError(`${path}: expected text`);
@@ -69,7 +72,7 @@ function readAgent(value, path) {
     cause: text(row["cause"], `${path}.cause`),
     sinceAt: instant(row["since_at"], `${path}.since_at`),
     lastSeenAt: instant(row["last_seen_at"], `${path}.last_seen_at`),
-    pending: count(row["pending"], `${path}.pending`),
+    pending: countIfKnown(row["pending"], `${path}.pending`),
     oldestPendingAt: instant(row["oldest_pending_at"], `${path}.oldest_pending_at`)
   };
 }
@@ -90,7 +93,7 @@ function readDevice(value, path) {
     lastPunchAt: instant(row["last_punch_at"], `${path}.last_punch_at`),
     punchesToday: count(row["punches_today"], `${path}.punches_today`),
     rejects: count(row["rejects"], `${path}.rejects`),
-    pending: count(row["pending"], `${path}.pending`),
+    pending: countIfKnown(row["pending"], `${path}.pending`),
     storagePercent: percent(row["storage_percent"], `${path}.storage_percent`),
     completeUntil: instant(row["complete_until"], `${path}.complete_until`)
   };

@@ -272,6 +272,14 @@ test("a browser without network says so at once and reads when it is back", asyn
   expect(asked).toHaveLength(before + 1);
   expect(".o_biometric_notice").toHaveCount(0);
 });
+test("what nobody knows of a silent agent is not shown as nothing", async () => {
+  answer = () => board([device(1, { pending: null }), device(2, { pending: 0 })]);
+  await openBoard();
+  const rows = [...document.querySelectorAll("[data-device-open]")].map(
+    (button) => button.closest("article, tr")?.textContent ?? ""
+  );
+  expect(rows.map((text) => text.includes("Not known"))).toEqual([true, false]);
+});
 test("an answer of another shape is refused and the field is named", async () => {
   answer = () => board([device(1, { pending: "many" })]);
   await openBoard();

@@ -1,11 +1,12 @@
 /** Mending a damaged log: what is put back, what is left out, and that nothing is mended before it was copied. */
 import assert from "node:assert/strict";
 import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
 import { Queue } from "../../../edge_agent/queue/queue.ts";
 import { repairLog } from "../../../edge_agent/queue/log_frames.ts";
 import { copyOf, killed } from "../../sim/log_damage.ts";
 import { ManualClock } from "../../sim/manual_clock.ts";
-import { queueOptions } from "../../sim/queue_kit.ts";
+import { punchesOf, queueOptions, tempDirectory, upload } from "../../sim/queue_kit.ts";
 import { LaneKit } from "./lane_kit.ts";
 
 const PAGE = 4_096;
@@ -69,6 +70,48 @@ Deno.test("R67 a damaged log is copied as it was found before it is mended", asy
   } finally {
     await queue.stop();
     for (const path of [directory, sound]) Deno.removeSync(path, { recursive: true });
+  }
+});
+
+/** Writes zeros over the first page of an index: no row is touched, and the file is no longer sound. */
+function harmIndex(path: string): void {
+  const db = new DatabaseSync(path);
+  const index = "SELECT rootpage FROM sqlite_master WHERE name = 'sighting_waiting'";
+  const page = Number(db.prepare(index).get()?.["rootpage"]);
+  db.close();
+  const file = Deno.openSync(path, { write: true });
+  file.seekSync((page - 1) * PAGE, Deno.SeekMode.Start);
+  file.writeSync(new Uint8Array(PAGE));
+  file.close();
+}
+
+// Red when a row that does not give its hash is taken for rescued: nobody is told which number is gone.
+Deno.test("R64 what does not prove itself is named as lost, by its number, and never sent", async () => {
+  const directory = tempDirectory();
+  const first = new Queue(queueOptions(directory));
+  first.start();
+  await first.add(upload(punchesOf(0, 50)));
+  const lane = first.take(1)?.lane;
+  await first.stop();
+  const path = join(directory, "queue.sqlite");
+  const db = new DatabaseSync(path);
+  db.exec("UPDATE sighting SET pin = '4711' WHERE id = 20");
+  db.close();
+  harmIndex(path);
+  const queue = new Queue(queueOptions(directory));
+  try {
+    queue.start();
+    const [loss] = queue.losses();
+    assert.deepEqual(
+      [loss?.cause, loss?.lane, loss?.firstSeq, loss?.lastSeq, loss?.lost],
+      ["damaged_file", lane, 20, 20, 1],
+    );
+    const sent = queue.take(100)?.sightings ?? [];
+    assert.equal(sent.length, 49);
+    assert.ok(sent.every((sighting) => sighting.kind === "punch" && sighting.pin !== "4711"));
+  } finally {
+    await queue.stop();
+    Deno.removeSync(directory, { recursive: true });
   }
 });
 

@@ -93,7 +93,7 @@ function harmIndex(path: string): void {
 }
 
 // Red when a row that does not give its hash is taken for rescued: nobody is told which number is gone.
-Deno.test("R64 what does not prove itself is named as lost, by its number, and never sent", async () => {
+Deno.test("R65 what does not prove itself is named as lost, by its number, and never sent", async () => {
   const directory = tempDirectory();
   const first = new Queue(queueOptions(directory));
   first.start();

@@ -1,11 +1,12 @@
 /**
- * npm run mutate -- ROOM [ROOM …] [--only TEXT]
+ * npm run mutate -- ROOM [ROOM …] [--only TEXT [--only TEXT …]]
  * Makes each hostile change that tests/mutations/ lists for a room, one at a time, in a copy of the project, and runs
- * the room's tests: a change that leaves them green is a guard that no test holds. The project itself is
- * never touched. Ends with 1 when less than 95 of 100 changes are caught.
+ * the room's tests: a change that leaves them green is a guard that no test holds; one that hangs or eats memory is
+ * ended and counts as caught. The project itself is never touched. Ends with 1 when less than 95 of 100 changes are caught.
  */
 import { parseArgs } from "node:util";
 import { join } from "node:path";
+import { type Ending, runBounded } from "./bounded.ts";
 import { onExit, undoAll, undoOnSignals } from "./cleanup.ts";
 import { caughtShare, type Mutation, type RoomMutations, spoiled } from "./mutation.ts";
 import { addonTemplate, releasePostgres, runOdooTests } from "./odoo.ts";
@@ -14,6 +15,11 @@ const ROOT = new URL("..", import.meta.url).pathname;
 const GOAL = 0.95;
 /** What a test run may take on a busy machine, ms; a change that makes it hang is caught. */
 const LONGEST_MS = 900_000;
+/** A changed run gets that many times what the unchanged one took, and some time for a machine that got busy. */
+const SLOWER = 3;
+const BUSY_MS = 60_000;
+/** Resident bytes of a room's tests with all they begin: some ten times what the unchanged ones take. */
+const MAX_BYTES = 3 * 1024 ** 3;
 const COPIED = ["dev", "edge_agent", "odoo_addon", "tests", "deno.json", "package.json"];
 
 async function copyProject(copy: string): Promise<void> {
@@ -25,64 +31,74 @@ async function copyProject(copy: string): Promise<void> {
   Deno.symlinkSync(Deno.realPathSync(join(ROOT, "node_modules")), join(copy, "node_modules"));
 }
 
-/** Whether a room's tests are green: of the agent, of the addon on a real Odoo, of what needs none. */
-async function isGreen(copy: string, list: RoomMutations, template: string): Promise<boolean> {
+/** What a room's tests say: of the agent, of the addon on a real Odoo, of what needs none. */
+type Verdict = "green" | "red" | "hangs" | "eats memory";
+
+async function verdictOf(
+  copy: string,
+  list: RoomMutations,
+  template: string,
+  timeoutMs: number,
+): Promise<Verdict> {
   const { tests, odoo, unittest } = list;
+  const bounds = { cwd: copy, timeoutMs, maxBytes: MAX_BYTES };
   if (tests) {
     const deno = [Deno.execPath(), "test", "-A", "--no-check", "--fail-fast", "-q", ...tests];
-    if (!await endsWell(copy, deno)) return false;
+    const verdict = inWords(await runBounded(deno, bounds));
+    if (verdict !== "green") return verdict;
   }
   if (unittest) {
     const python = ["/usr/bin/python3", "-B", "-m", "unittest", "discover", "-f", "-t", ".", "-s"];
-    if (!await endsWell(copy, [...python, unittest])) return false;
+    const verdict = inWords(await runBounded([...python, unittest], bounds));
+    if (verdict !== "green") return verdict;
   }
+  if (!odoo) return "green";
   // The tables are those of the project: a change is in the code alone.
-  return !odoo || (await runOdooTests({
-    tags: odoo,
-    update: false,
-    checkout: copy,
-    template,
-    timeoutMs: LONGEST_MS,
-  })).ok;
+  const run = { tags: odoo, update: false, checkout: copy, template, timeoutMs: LONGEST_MS };
+  return (await runOdooTests(run)).ok ? "green" : "red";
 }
 
-async function endsWell(cwd: string, [program = "", ...args]: string[]): Promise<boolean> {
-  const child = new Deno.Command(program, { args, cwd, stdout: "null", stderr: "null" }).spawn();
-  const limit = setTimeout(() => child.kill("SIGKILL"), LONGEST_MS);
-  const { success } = await child.status;
-  clearTimeout(limit);
-  return success;
+function inWords(ending: Ending): Verdict {
+  if (ending.by === "itself") return ending.code === 0 ? "green" : "red";
+  return ending.by === "time" ? "hangs" : "eats memory";
 }
 
-async function survives(
+async function withChange(
   copy: string,
-  list: RoomMutations,
   mutation: Mutation,
-  template: string,
-): Promise<boolean> {
+  verdict: () => Promise<Verdict>,
+): Promise<Verdict> {
   const path = join(copy, mutation.file);
   const text = Deno.readTextFileSync(path);
   Deno.writeTextFileSync(path, spoiled(text, mutation));
   try {
-    return await isGreen(copy, list, template);
+    return await verdict();
   } finally {
     Deno.writeTextFileSync(path, text);
   }
 }
 
-async function judge(room: string, copy: string, only: string): Promise<number> {
+async function judge(room: string, copy: string, only: readonly string[]): Promise<number> {
   const list: RoomMutations = (await import(`../tests/mutations/${room}.ts`)).default;
   // Made once, before anything is changed; whoever goes on writing meanwhile disturbs nothing.
   const template = list.odoo ? await addonTemplate(copy) : "";
-  if (!await isGreen(copy, list, template)) {
-    throw new Error(`${room}: the tests are red as they are`);
-  }
-  const chosen = list.mutations.filter(({ says }) => says.includes(only));
+  const began = Date.now();
+  const unchanged = await verdictOf(copy, list, template, LONGEST_MS);
+  if (unchanged !== "green") throw new Error(`${room}: without any change: ${unchanged}`);
+  const timeoutMs = Math.min(LONGEST_MS, SLOWER * (Date.now() - began) + BUSY_MS);
+  const chosen = list.mutations.filter(({ says }) =>
+    only.length === 0 || only.some((text) => says.includes(text))
+  );
   let caught = 0;
   for (const mutation of chosen) {
-    const lives = await survives(copy, list, mutation, template);
-    if (!lives) caught++;
-    console.log(`${lives ? "✗ nobody sees" : "✓ caught"}: ${mutation.says} (${mutation.file})`);
+    const verdict = await withChange(
+      copy,
+      mutation,
+      () => verdictOf(copy, list, template, timeoutMs),
+    );
+    if (verdict !== "green") caught++;
+    const said = verdict === "green" ? "✗ nobody sees" : `✓ caught (${verdict})`;
+    console.log(`${said}: ${mutation.says} (${mutation.file})`);
   }
   for (const { says, why } of list.equivalents ?? []) {
     console.log(`= no difference: ${says} (${why})`);
@@ -94,7 +110,7 @@ async function judge(room: string, copy: string, only: string): Promise<number> 
 
 const { values: { only }, positionals: rooms } = parseArgs({
   allowPositionals: true,
-  options: { only: { type: "string", default: "" } },
+  options: { only: { type: "string", multiple: true, default: [] } },
 });
 const known = [...Deno.readDirSync(join(ROOT, "tests/mutations"))].map(({ name }) =>
   name.replace(/\.ts$/, "")

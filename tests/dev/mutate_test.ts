@@ -1,5 +1,6 @@
 /** The lists of hostile changes fit the code, so that `npm run mutate` says something. */
 import assert from "node:assert/strict";
+import { runBounded } from "../../dev/bounded.ts";
 import { caughtShare, type RoomMutations, spoiled } from "../../dev/mutation.ts";
 
 const ROOT = new URL("../../", import.meta.url).pathname;
@@ -45,4 +46,27 @@ Deno.test("a change whose text is gone or there twice is refused, with its name"
   assert.equal(spoiled("lock(); open()", mutation), "; open()");
   assert.equal(spoiled("lock()", { ...mutation, to: "$&" }), "$&");
   assert.deepEqual([caughtShare(19, 20), caughtShare(0, 0)], [0.95, 1]);
+});
+
+// Red when a bound is not kept, or only the program itself is ended and not what it began.
+Deno.test("a mutant that hangs or eats memory is ended with all it began", async (t) => {
+  const generous = { cwd: ROOT, timeoutMs: 60_000, maxBytes: 2 * 1024 ** 3 };
+  await t.step("one that ends by itself says how", async () => {
+    assert.deepEqual(await runBounded(["sh", "-c", "exit 3"], generous), { by: "itself", code: 3 });
+  });
+  await t.step("one that waits for ever in a child of its own session", async () => {
+    const mark = crypto.randomUUID();
+    // The mark is a name of the sleeper, so that it can be looked for afterwards.
+    const sleeper = `setsid sh -c 'sleep 600; : ${mark}' & wait`;
+    const ending = await runBounded(["sh", "-c", sleeper], { ...generous, timeoutMs: 1_000 });
+    assert.deepEqual(ending, { by: "time" });
+    const left = await new Deno.Command("pgrep", { args: ["-f", mark] }).output();
+    assert.equal(new TextDecoder().decode(left.stdout), "", "what it began has ended too");
+  });
+  await t.step("one whose child takes memory without end", async () => {
+    const eater = "const kept = []; for (;;) kept.push(new Uint8Array(1e7).fill(1));";
+    const command = ["sh", "-c", `${Deno.execPath()} eval "${eater}"; true`];
+    const ending = await runBounded(command, { ...generous, maxBytes: 500 * 1024 ** 2 });
+    assert.deepEqual(ending, { by: "memory" });
+  });
 });

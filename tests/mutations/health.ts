@@ -104,10 +104,10 @@ const list: RoomMutations = {
       to: "if (!this.#holds(header) && hostOf(context.req) === header) {",
     },
     {
-      says: "an empty token opens",
+      says: "where no token is set any opens",
       file: file("health_port"),
       from: 'if (token === undefined || !header.startsWith("Bearer ")) return false;',
-      to: 'if (token === undefined) return header === "Bearer ";',
+      to: 'if (token === undefined) return header.startsWith("Bearer");',
     },
     {
       says: "connections without end",

@@ -23,7 +23,7 @@ function makeKit() {
   const clock = new ManualClock();
   const lane = new LaneKit(clock);
   const odoo = new FakeHoldings();
-  const kit = { clock, lane, odoo, welcome: true, wakes: 0, asked: 0 };
+  const kit = { clock, lane, odoo, welcome: true, trusted: true, wakes: 0, asked: 0 };
   const check = new SelfCheck({
     queue: lane.queue,
     holdings: new OdooHoldings({
@@ -40,7 +40,7 @@ function makeKit() {
     clock: {
       now: () => clock.now(),
       monotonic: () => clock.monotonic(),
-      trusted: () => true,
+      trusted: () => kit.trusted,
       sleep: (ms, signal) => ms === 0 ? Promise.resolve() : clock.sleep(ms, signal),
     },
     log: silentLog,
@@ -84,8 +84,9 @@ Deno.test("SelfCheck: punches that Odoo confirmed and lost are sent again, once 
   });
 });
 
-// Red when a failed check counts as done, or an agent that may not deliver asks.
-Deno.test("SelfCheck: a check that failed is due still; unwelcome agents do not ask", async () => {
+// Red when a failed check counts as done, an agent that may not deliver asks, or one whose clock is in doubt: it
+// would be due at every jump, for days that are not.
+Deno.test("SelfCheck: a check that failed is due still; who is unwelcome or in doubt does not ask", async () => {
   await withCheck(async (kit) => {
     const { clock, lane, odoo, check, add } = kit;
     await add(10);
@@ -94,6 +95,10 @@ Deno.test("SelfCheck: a check that failed is due still; unwelcome agents do not 
     kit.welcome = false;
     assert.equal(await check.tend(), null);
     kit.welcome = true;
+    kit.trusted = false;
+    assert.equal(await check.tend(), null);
+    assert.equal(kit.asked, 0);
+    kit.trusted = true;
     odoo.unreachable = true;
     await assert.rejects(() => check.tend(), /unreachable/);
     assert.deepEqual(lane.queue.runs(10), []);

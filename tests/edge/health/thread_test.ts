@@ -214,6 +214,24 @@ Deno.test("figures are asked for anew, one question at a time, and an answer wai
   assert.equal(asks, 2, "what nobody answers is not asked again and again");
 });
 
+// Red when the agent does not hear what its port asks: what came between two beats would be news of yesterday.
+Deno.test("over a real port health says what is true now, not what was at the last beat", async () => {
+  let n = 0;
+  const health = makeHealth(() => ({ ...BARE, version: `after ${n}` }));
+  try {
+    await health.start();
+    let fresh = 0;
+    for (n = 1; n <= 10; n++) {
+      const answer = await fetch(`http://127.0.0.1:${health.port}/health`);
+      if ((await answer.json()).version === `after ${n}`) fresh++;
+    }
+    // An answer waits 50 ms for the newest figures, which a busy machine may miss; a beat is one in ten.
+    assert.ok(fresh >= 3, `${fresh} of 10 were of the moment`);
+  } finally {
+    await health.stop();
+  }
+});
+
 Deno.test("a port that is taken is said as it is where the agent starts, and nothing is left", async () => {
   const other = Deno.listen({ hostname: "127.0.0.1", port: 0 });
   const health = makeHealth(() => BARE, other.addr.port);

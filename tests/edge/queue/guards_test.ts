@@ -149,3 +149,19 @@ function slowDatabase(path: string, options: OpenOptions, clock: ManualClock) {
   };
   return db;
 }
+
+// Red when every loss of a kind writes a note of its own: a head beyond the queue made 65 of them in 15 s.
+Deno.test("R61 the same kind of loss once more is said in its note, and terminals are read once more", async () => {
+  await withQueue(async (queue, _directory, clock) => {
+    await queue.add(upload(punchesOf(0, 5)));
+    for (const detail of ["Odoo is at 900", "Odoo is at 950", "Odoo is at 990"]) {
+      assert.notEqual(queue.leaveLane("older_copy", detail), null);
+      const notes = queue.stats().damaged.map((note) => [note.kind, note.detail]);
+      assert.deepEqual(notes, [["older_copy", detail]]);
+      assert.equal(queue.needsReread(SERIAL), true, detail);
+      queue.rereadDone(SERIAL);
+      assert.equal(queue.needsReread(SERIAL), false, detail);
+      clock.advance(3_700_000);
+    }
+  });
+});

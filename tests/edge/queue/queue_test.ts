@@ -164,6 +164,34 @@ Deno.test("R35 Odoo's head went back: delivered sightings wait again; a foreign 
   });
 });
 
+// Red when a rewind forgets that a leaf was refused once: it is taken the second time, and from then on nobody
+// sees when Odoo loses what comes after it.
+Deno.test("R35 a leaf that Odoo refused and took after a restore counts as delivered from then on", async () => {
+  await withQueue(async (queue) => {
+    await queue.add(upload(punchesOf(0, 6)));
+    const batch = queue.take(10) as Taken;
+    const end = headOf(batch);
+    const at = (seq: number) => ({ seq, hash: batch.sightings[seq - 1]?.hash ?? "" });
+    const refuse = (head: typeof end) =>
+      queue.settle({
+        lane: batch.lane,
+        head,
+        verdicts: [{ seq: 3, verdict: "rejected", reason: "bad_field" }],
+      });
+    queue.settle(receipt(batch, end));
+    refuse(at(2));
+    assert.equal(queue.rewind(at(1)), 5);
+    refuse(at(2));
+    assert.deepEqual(queue.take(10)?.sightings.map((s) => [s.seq, s.kind])[1], [3, "leaf"]);
+    refuse(at(2));
+    assert.equal(queue.compareHead(at(2)), "same", "Odoo keeps nothing from the refused one on");
+    queue.rewind(at(1));
+    queue.settle(receipt(queue.take(10) as Taken, end));
+    assert.equal(queue.compareHead(end), "same");
+    assert.equal(queue.compareHead(at(4)), "behind", "Odoo had all six and has four");
+  });
+});
+
 // Red when intake lets a field with a line feed through to the canonical form.
 Deno.test("a line that the contract cannot carry is kept as a reject, not refused", async () => {
   await withQueue(async (queue) => {

@@ -1,11 +1,19 @@
 /** Mending a damaged log: what is put back, what is left out, and that nothing is mended before it was copied. */
 import assert from "node:assert/strict";
 import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
 import { Queue } from "../../../edge_agent/queue/queue.ts";
 import { repairLog } from "../../../edge_agent/queue/log_frames.ts";
 import { copyOf, killed } from "../../sim/log_damage.ts";
 import { ManualClock } from "../../sim/manual_clock.ts";
-import { queueOptions } from "../../sim/queue_kit.ts";
+import {
+  punchesOf,
+  queueOptions,
+  SERIAL,
+  tempDirectory,
+  upload,
+  withQueue,
+} from "../../sim/queue_kit.ts";
 import { LaneKit } from "./lane_kit.ts";
 
 const PAGE = 4_096;
@@ -70,6 +78,105 @@ Deno.test("R67 a damaged log is copied as it was found before it is mended", asy
     await queue.stop();
     for (const path of [directory, sound]) Deno.removeSync(path, { recursive: true });
   }
+});
+
+/** Writes zeros over the first page of an index: no row is touched, and the file is no longer sound. */
+function harmIndex(path: string): void {
+  const db = new DatabaseSync(path);
+  const index = "SELECT rootpage FROM sqlite_master WHERE name = 'sighting_waiting'";
+  const page = Number(db.prepare(index).get()?.["rootpage"]);
+  db.close();
+  const file = Deno.openSync(path, { write: true });
+  file.seekSync((page - 1) * PAGE, Deno.SeekMode.Start);
+  file.writeSync(new Uint8Array(PAGE));
+  file.close();
+}
+
+// Red when a row that does not give its hash is taken for rescued: nobody is told which number is gone.
+Deno.test("R65 what does not prove itself is named as lost, by its number, and never sent", async () => {
+  const directory = tempDirectory();
+  const first = new Queue(queueOptions(directory));
+  first.start();
+  await first.add(upload(punchesOf(0, 50)));
+  const lane = first.take(1)?.lane;
+  await first.stop();
+  const path = join(directory, "queue.sqlite");
+  const db = new DatabaseSync(path);
+  db.exec("UPDATE sighting SET pin = '4711' WHERE id = 20");
+  db.close();
+  harmIndex(path);
+  const queue = new Queue(queueOptions(directory));
+  try {
+    queue.start();
+    const [loss] = queue.losses();
+    assert.deepEqual(
+      [loss?.cause, loss?.lane, loss?.firstSeq, loss?.lastSeq, loss?.lost],
+      ["damaged_file", lane, 20, 20, 1],
+    );
+    const sent = queue.take(100)?.sightings ?? [];
+    assert.equal(sent.length, 49);
+    assert.ok(sent.every((sighting) => sighting.kind === "punch" && sighting.pin !== "4711"));
+  } finally {
+    await queue.stop();
+    Deno.removeSync(directory, { recursive: true });
+  }
+});
+
+// Red when only the length is compared with the witness: a copy that went on elsewhere is the longer one.
+Deno.test("R16 a copy that went on by itself has another history: new lane, terminals are read again", async () => {
+  await withQueue(async (queue, directory, clock) => {
+    const file = join(directory, "queue.sqlite");
+    const witness = join(directory, "queue.witness");
+    const alone = async (from: number, count: number) => {
+      queue.start();
+      await queue.add(upload(punchesOf(from, count)));
+      const { lane } = queue.laneHead();
+      await queue.stop();
+      return lane;
+    };
+    await queue.stop();
+    const lane = await alone(0, 30);
+    const copy = Deno.readFileSync(file);
+    await alone(30, 10);
+    const witnessed = Deno.readFileSync(witness);
+    Deno.writeFileSync(file, copy);
+    Deno.removeSync(witness);
+    assert.equal(await alone(40, 20), lane, "without a witness nothing speaks against the copy");
+    Deno.writeFileSync(witness, witnessed);
+    const again = new Queue(queueOptions(directory, { clock, timers: false }));
+    again.start();
+    try {
+      const [note] = again.stats().damaged;
+      assert.equal(note?.kind, "older_copy");
+      assert.match(note?.detail ?? "", /number 40 of lane .*the file has it with another hash/);
+      assert.notEqual(again.laneHead().lane, lane);
+      assert.equal(again.needsReread(SERIAL), true);
+      assert.equal(again.losses()[0]?.lastSeq, 40);
+    } finally {
+      await again.stop();
+    }
+  });
+});
+
+// Red when a witness is believed without its check: half a write of it would be a loss that never was.
+Deno.test("a witness that was torn in writing says nothing", async () => {
+  await withQueue(async (queue, directory, clock) => {
+    await queue.add(upload(punchesOf(0, 30)));
+    const { lane } = queue.laneHead();
+    await queue.stop();
+    const witness = join(directory, "queue.witness");
+    const torn = Deno.readTextFileSync(witness).replace(" 0000000000000030 ", " 0000000000000039 ");
+    assert.match(torn, /0039/);
+    Deno.writeTextFileSync(witness, torn);
+    const again = new Queue(queueOptions(directory, { clock, timers: false }));
+    again.start();
+    try {
+      assert.deepEqual(again.stats().damaged, []);
+      assert.equal(again.laneHead().lane, lane);
+    } finally {
+      await again.stop();
+    }
+  });
 });
 
 // Red when a rewind leaves the mark of what was answered long ago: sent again today, gone tomorrow, and a

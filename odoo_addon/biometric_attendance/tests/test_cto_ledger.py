@@ -358,6 +358,17 @@ class TestCtoLedger(CtoCase):
             accounts.with_user(stranger).get_panel_data(self.employee.id)
         self.assertTrue(accounts.with_user(hr).get_panel_data(self.employee.id)["accounts"])
 
+    def test_a_day_that_is_paid_by_agreement_is_proven_too(self):
+        """Red if an entry that moves no lot is stored otherwise than its hash covers it."""
+        self.env["biometric.cto.agreement"].create({"choice": "pay", "reference": "Letter 9"})
+        self.works()
+        self.assertEqual(self.entries("minutes", "moves"), [(0, [])])
+        check = self.env["biometric.audit.check"]._begin(self.env.company, "test")
+        while check._step():
+            pass
+        found = self.env["biometric.audit.finding"].search([("place", "=like", "time account%")])
+        self.assertEqual(found.mapped("text"), [])
+
     def test_the_chain_covers_every_column_that_is_told(self):
         """Red if a column is added to the entry and not to its hash, without being named here."""
         columns = {name for name, field in self.account().entry_ids._fields.items() if field.store}

@@ -473,3 +473,27 @@ class TestCtoFlex(CtoCase):
         self.assertEqual(self.account(kind="flex").balance_minutes, 180 - 420)
         with self.assertRaisesRegex(ValidationError, "takes 2 h 0 min"):
             self.ask("2026-03-13", **hours, request_hour_to=10)
+
+
+@tagged("post_install", "-at_install", "biometric_cto")
+class TestCtoBegins(CtoCase):
+    def test_time_off_does_not_begin_inside_what_was_paid(self):
+        """Red if overtime that a payroll file paid becomes time off too, or a day that is in an
+        account already keeps the setting from being saved."""
+        self.env.company.biometric_cto_from = False
+        self.works()
+        period = {"date_from": "2026-03-01", "date_to": "2026-03-06"}
+        export = self.env["biometric.export"].create(period)
+        export.action_generate()
+        with self.assertRaisesRegex(ValidationError, f"paid with the payroll file {export.name}"):
+            self.env.company.biometric_cto_from = date(2026, 3, 2)
+        self.assertFalse(self.account())
+        self.env.company.biometric_cto_from = date(2026, 3, 3)
+        self.assertFalse(self.account())
+
+    def test_a_day_in_the_account_and_in_a_file_keeps_nobody_from_saving(self):
+        self.works()
+        period = {"date_from": "2026-03-01", "date_to": "2026-03-06"}
+        self.env["biometric.export"].create(period).action_generate()
+        self.env.company.biometric_cto_from = date(2026, 3, 2)
+        self.assertEqual(self.entries(), [("accrual", 180)])

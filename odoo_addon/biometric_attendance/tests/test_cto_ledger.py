@@ -497,3 +497,24 @@ class TestCtoBegins(CtoCase):
         self.env["biometric.export"].create(period).action_generate()
         self.env.company.biometric_cto_from = date(2026, 3, 2)
         self.assertEqual(self.entries(), [("accrual", 180)])
+
+
+@tagged("post_install", "-at_install", "biometric_cto")
+class TestCtoFlexLeave(CtoCase):
+    PARAMETERS = {"flex_account": True, "ot_daily_threshold_minutes": None, "flex_red_minutes": 240}
+
+    def test_red_by_time_off_is_told(self):
+        """Red if an account that leave takes to the limit is told to nobody, or told twice."""
+        boss = new_test_user(self.env, "b", groups="base.group_user", email="boss@example.com")
+        self.employee.attendance_manager_id = boss
+        kind = self.env.ref("biometric_attendance.leave_type_flex")
+        before = self.env["mail.mail"].search([])
+        hours = {"request_unit_hours": True, "request_hour_from": 8, "holiday_status_id": kind.id}
+        leave = self.ask(**hours, request_hour_to=12)
+        leave.action_approve()
+        self.assertEqual(self.account(kind="flex").band, "red")
+        told = (self.env["mail.mail"].search([]) - before).filtered(
+            lambda mail: "boss@example.com" in (mail.email_to or "")
+        )
+        self.assertEqual(len(told), 1)
+        self.assertIn("no more time off can be taken", told.body_html)

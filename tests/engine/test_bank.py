@@ -9,6 +9,7 @@ from engine.bank import Bank
 from engine.bank_entries import Entry
 from engine.bank_limits import FOREVER, add_months, expiry_date, rights_of
 from engine.bank_look import available, forecast
+from engine.bank_opening import correct_opening
 from engine.classes import above_contingent, earning_minutes, kept_from_pay
 from engine.flex import Flex, band_of, difference, settlement_before
 from engine.rules import RuleError, RuleSet
@@ -33,6 +34,22 @@ def bank(**rules):
 
 def entries(ledger):
     return [(entry.kind, entry.minutes) for entry in ledger.entries]
+
+
+class OpeningTest(unittest.TestCase):
+    def test_a_correction_leaves_the_wrong_lot_first_and_what_was_taken_is_owed(self):
+        """Red if another lot loses first, one falls below zero, or what is added pays no debt."""
+        ledger = bank()
+        ledger.opening("early", on("03-01"), 60, on("06-30"))
+        ledger.opening("wrong", on("03-01"), 600, on("12-31"))
+        correct_opening(ledger, "less", on("03-02"), -500, None, "wrong")
+        self.assertEqual([ledger.lots[name].left for name in ("early", "wrong")], [60, 100])
+        correct_opening(ledger, "more", on("03-02"), -200, None, "wrong")
+        self.assertEqual((ledger.balance, ledger.owed), (-40, 40))
+        correct_opening(ledger, "back", on("03-03"), 100, on("12-31"))
+        self.assertEqual((ledger.balance, ledger.owed, ledger.lots["back"].left), (60, 0, 60))
+        again = Bank.replay(RuleSet(), ledger.entries)
+        self.assertEqual((again.balance, again.owed, again.lots), (60, 0, ledger.lots))
 
 
 class CreditTest(unittest.TestCase):

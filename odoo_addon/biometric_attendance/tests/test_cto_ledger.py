@@ -360,7 +360,9 @@ class TestCtoLedger(CtoCase):
 
     def test_a_day_that_is_paid_by_agreement_is_proven_too(self):
         """Red if an entry that moves no lot is stored otherwise than its hash covers it."""
-        self.env["biometric.cto.agreement"].create({"choice": "pay", "reference": "Letter 9"})
+        self.env["biometric.cto.agreement"].create(
+            {"choice": "pay", "reference": "Letter 9", "valid_from": "2026-03-01"}
+        )
         self.works()
         self.assertEqual(self.entries("minutes", "moves"), [(0, [])])
         check = self.env["biometric.audit.check"]._begin(self.env.company, "test")

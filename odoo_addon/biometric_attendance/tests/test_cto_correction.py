@@ -129,7 +129,7 @@ class TestCtoCorrection(CtoCase):
         with self.assertRaisesRegex(UserError, "not set by hand"):
             self.asked(5, requested_by_id=self.other.id)
         wish = self.asked(-5, entry_id=wrong.id)
-        with self.assertRaises(AccessError):
+        with self.assertRaisesRegex(AccessError, "not allowed to modify"):
             wish.write({"minutes": -6})
         with freeze_time("2026-03-14 04:00:00"), self.assertRaisesRegex(UserError, "is over since"):
             wish.with_user(self.other).action_approve()

@@ -34,17 +34,24 @@ interface Props {
   readonly record?: { readonly resId: number | false };
 }
 
+/** What is left on a date, and what was lost by then, in minutes. */
+interface Forecast {
+  readonly day: string;
+  readonly balance: number;
+  readonly lost: number;
+}
+
 export class CtoPanel extends Component<Props> {
   static override template = "biometric_attendance.CtoPanel";
   static override props = ["*"];
 
-  private state!: { data: PanelData | null };
+  private state!: { data: PanelData | null; forecast: Forecast | null };
   private orm!: ReturnType<typeof useService<"orm">>;
   private action!: ReturnType<typeof useService<"action">>;
   declare locale: string;
 
   override setup(): void {
-    this.state = useState({ data: null });
+    this.state = useState({ data: null, forecast: null });
     this.orm = useService("orm");
     this.action = useService("action");
     this.locale = usableLocale(user.lang);
@@ -61,12 +68,29 @@ export class CtoPanel extends Component<Props> {
 
   private async read(props: Props): Promise<void> {
     const { record } = props;
+    this.state.forecast = null;
     if (record && !record.resId) {
       this.state.data = null;
       return;
     }
     const of = record ? [record.resId] : [];
     this.state.data = await this.orm.call(MODEL, "get_panel_data", of) as PanelData;
+  }
+
+  /** A day that was typed: what will be there then, under planned time off and what ends. */
+  async foresee(event: Event): Promise<void> {
+    const day = (event.target as HTMLInputElement).value;
+    this.state.forecast = null;
+    if (!day) return;
+    const args = [this.data?.employee_id, day];
+    const found = await this.orm.call(MODEL, "get_forecast", args) as Omit<Forecast, "day">;
+    this.state.forecast = { day, ...found };
+  }
+
+  forecastWords({ day, balance, lost }: Forecast): string {
+    const words = { time: this.time(balance), date: this.day(day), lost: this.time(lost) };
+    if (!lost) return _t("%(time)s on %(date)s.", words);
+    return _t("%(time)s on %(date)s; %(lost)s are over by then.", words);
   }
 
   title(account: Account): string {

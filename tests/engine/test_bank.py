@@ -9,6 +9,7 @@ from engine.bank import Bank
 from engine.bank_entries import Entry
 from engine.bank_limits import FOREVER, add_months, expiry_date, rights_of
 from engine.bank_look import available, forecast
+from engine.bank_opening import correct_opening
 from engine.classes import above_contingent, earning_minutes, kept_from_pay
 from engine.flex import Flex, band_of, difference, settlement_before
 from engine.rules import RuleError, RuleSet
@@ -33,6 +34,27 @@ def bank(**rules):
 
 def entries(ledger):
     return [(entry.kind, entry.minutes) for entry in ledger.entries]
+
+
+class OpeningTest(unittest.TestCase):
+    def test_a_correction_leaves_the_wrong_lot_first_and_what_was_taken_is_owed(self):
+        """Red if another lot loses first, one falls below zero, or what is added pays no debt."""
+        ledger = bank()
+        ledger.opening("early", on("03-01"), 60, on("06-30"))
+        ledger.opening("wrong", on("03-01"), 600, on("12-31"))
+        correct_opening(ledger, "less", on("03-02"), -500, None, "wrong")
+        self.assertEqual([ledger.lots[name].left for name in ("early", "wrong")], [60, 100])
+        correct_opening(ledger, "more", on("03-02"), -200, None, "wrong")
+        self.assertEqual((ledger.balance, ledger.owed), (-40, 40))
+        correct_opening(ledger, "back", on("03-03"), 100, on("12-31"))
+        self.assertEqual((ledger.balance, ledger.owed, ledger.lots["back"].left), (60, 0, 60))
+        late = bank()
+        late.opening("over", on("03-01"), 60, on("03-31"))
+        correct_opening(late, "less", on("04-02"), -30)
+        self.assertEqual(entries(late)[1:], [("expiry", -60), ("opening", -30)])
+        self.assertEqual(late.owed, 30)
+        again = Bank.replay(RuleSet(), ledger.entries)
+        self.assertEqual((again.balance, again.owed, again.lots), (60, 0, ledger.lots))
 
 
 class CreditTest(unittest.TestCase):
@@ -427,6 +449,9 @@ class FlexTest(unittest.TestCase):
         again = Flex(self.rules(), account.entries)
         again.post("D2", on("01-06"), -90)
         self.assertEqual(again.entries, account.entries)
+        account.post("D0", on("01-04"), 5)
+        self.assertEqual(account.entries[-1].on, on("01-09"), "no entry before the one before it")
+        self.assertEqual(account.use("L", on("01-12"), 0, on("01-09")), "block")
 
     def test_bands_have_both_signs_and_red_begins_where_it_stops(self):
         rules = self.rules(flex_yellow_minutes=600, flex_red_minutes=1200)
@@ -469,6 +494,9 @@ class FlexTest(unittest.TestCase):
             account.settle(on("01-31"))
             self.assertEqual(account.entries[-1].kind, kind)
             self.assertEqual(account.balance, 720)
+            account.post("D0", on("01-30"), 60, on("02-03"))
+            account.settle(on("01-31"))
+            self.assertEqual((account.entries[-1].kind, account.balance), ("difference", 780))
         owing = Flex(self.rules(flex_carry_minutes=600))
         owing.opening("O", on("01-01"), -900)
         owing.settle(on("01-31"))

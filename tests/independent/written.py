@@ -26,6 +26,8 @@ AUDITED = {
     "is_required valid_from active",
     "biometric.cto.agreement": "company_id employee_id valid_from valid_to choice reference",
     "biometric.cto.certificate": "name company_id employee_id date_from date_to",
+    "biometric.cto.correction": "company_id employee_id kind entry_id minutes expires_on reason "
+    "state answer requested_by_id decided_by_id",
     "biometric.cto.payout": "company_id employee_id minutes state reason decided_by_id",
     "biometric.decision": "punch_id sighting_id verdict counts_at counts_date reason user_id "
     "decided_at",
@@ -86,6 +88,7 @@ WORDS = {
     "biometric.attestation.question": "question",
     "biometric.cto.agreement": "agreement",
     "biometric.cto.certificate": "certificate",
+    "biometric.cto.correction": "correction",
     "biometric.cto.payout": "payout",
     "biometric.decision": "decision",
     "biometric.device": "device",

@@ -25,6 +25,7 @@ from .bank import Bank
 from .bank_entries import Entry, Overflow
 from .bank_limits import FOREVER, due_on, rights_of
 from .bank_look import available, forecast
+from .bank_opening import correct_opening
 from .carried import case_from_json, case_to_json
 from .case import Case, CaseInputs, Group
 from .classes import (
@@ -138,6 +139,7 @@ __all__ = [
     "certain_from",
     "clock_text",
     "compensable",
+    "correct_opening",
     "credited",
     "dates_between",
     "dates_to_derive",

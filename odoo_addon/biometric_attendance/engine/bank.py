@@ -84,11 +84,12 @@ class Bank:
     def opening(self, source: str, on: date, minutes: int, expires_on: date | None = None) -> None:
         """A balance brought in with documents."""
         self.advance(on)
-        self._post(
-            Entry(
-                "opening", minutes, on, source, ((source, minutes),), 0, on, expires_on or FOREVER
-            )
-        )
+        ends = expires_on or FOREVER
+        self._post(Entry("opening", minutes, on, source, ((source, minutes),), 0, on, ends))
+
+    def correct_opening(self, entry: Entry) -> None:
+        """More or less than was brought in, as bank_opening.py says."""
+        self._post(entry)
 
     def earn(
         self,

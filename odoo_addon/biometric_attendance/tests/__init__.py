@@ -22,6 +22,7 @@ from . import (
     test_contract,
     test_cto,
     test_cto_concurrency,
+    test_cto_correction,
     test_cto_leave,
     test_cto_ledger,
     test_cto_outside,

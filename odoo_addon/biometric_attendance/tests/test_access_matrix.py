@@ -83,6 +83,7 @@ LAID = (
     "biometric.cto.account",
     "biometric.cto.agreement",
     "biometric.cto.certificate",
+    "biometric.cto.correction",
     "biometric.cto.entry",
     "biometric.cto.liability",
     "biometric.cto.payout",
@@ -296,6 +297,8 @@ class TestAccessMatrix(TransactionCase, MatrixRecords):
         paper = {"name": f"COC {own['employee_id']}", "date_from": DAY, "date_to": DAY}
         lay_row(cls.env["biometric.cto.certificate"], own | paper)
         wish = {"minutes": 5, "state": "requested"}
+        asked = wish | {"kind": "bank", "reason": "the sheet said so"}
+        lay_row(cls.env["biometric.cto.correction"], own | asked)
         lay_row(cls.env["biometric.cto.payout"], own | wish)
         barred = {"asked_on": DAY, "use_date": DAY, "minutes": 60, "kind": "bank"}
         lay_row(cls.env["biometric.cto.refusal"], own | barred | {"reason": "notice"})

@@ -171,6 +171,9 @@ class StateCase(AttackCase):
             }
         )
         cls.env["biometric.cto.payout"].create(own | {"minutes": 30})
+        cls.env["biometric.cto.correction"].create(
+            own | {"minutes": 5, "expires_on": "2099-12-31", "reason": "one sheet was missing"}
+        )
 
     def setUp(self):
         super().setUp()
@@ -555,4 +558,4 @@ class TestAuditedList(StateCase):
             self.assertNotEqual(states.plain(one), states.plain(other))
 
 
-LIST = "fc9668330b1eb0800dd493f703776d8eec62378eb5192f57ef39747ac39dd8e1"
+LIST = "26e6b0232a9728d3979227983aa1ab813340541055a7ec4aa5cb17df1b1ca9e3"

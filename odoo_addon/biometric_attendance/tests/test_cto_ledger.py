@@ -358,6 +358,19 @@ class TestCtoLedger(CtoCase):
             accounts.with_user(stranger).get_panel_data(self.employee.id)
         self.assertTrue(accounts.with_user(hr).get_panel_data(self.employee.id)["accounts"])
 
+    def test_a_day_that_is_paid_by_agreement_is_proven_too(self):
+        """Red if an entry that moves no lot is stored otherwise than its hash covers it."""
+        self.env["biometric.cto.agreement"].create(
+            {"choice": "pay", "reference": "Letter 9", "valid_from": "2026-03-01"}
+        )
+        self.works()
+        self.assertEqual(self.entries("minutes", "moves"), [(0, [])])
+        check = self.env["biometric.audit.check"]._begin(self.env.company, "test")
+        while check._step():
+            pass
+        found = self.env["biometric.audit.finding"].search([("place", "=like", "time account%")])
+        self.assertEqual(found.mapped("text"), [])
+
     def test_the_chain_covers_every_column_that_is_told(self):
         """Red if a column is added to the entry and not to its hash, without being named here."""
         columns = {name for name, field in self.account().entry_ids._fields.items() if field.store}
@@ -462,3 +475,48 @@ class TestCtoFlex(CtoCase):
         self.assertEqual(self.account(kind="flex").balance_minutes, 180 - 420)
         with self.assertRaisesRegex(ValidationError, "takes 2 h 0 min"):
             self.ask("2026-03-13", **hours, request_hour_to=10)
+
+
+@tagged("post_install", "-at_install", "biometric_cto")
+class TestCtoBegins(CtoCase):
+    def test_time_off_does_not_begin_inside_what_was_paid(self):
+        """Red if overtime that a payroll file paid becomes time off too, or a day that is in an
+        account already keeps the setting from being saved."""
+        self.env.company.biometric_cto_from = False
+        self.works()
+        period = {"date_from": "2026-03-01", "date_to": "2026-03-06"}
+        export = self.env["biometric.export"].create(period)
+        export.action_generate()
+        with self.assertRaisesRegex(ValidationError, f"paid with the payroll file {export.name}"):
+            self.env.company.biometric_cto_from = date(2026, 3, 2)
+        self.assertFalse(self.account())
+        self.env.company.biometric_cto_from = date(2026, 3, 3)
+        self.assertFalse(self.account())
+
+    def test_a_day_in_the_account_and_in_a_file_keeps_nobody_from_saving(self):
+        self.works()
+        period = {"date_from": "2026-03-01", "date_to": "2026-03-06"}
+        self.env["biometric.export"].create(period).action_generate()
+        self.env.company.biometric_cto_from = date(2026, 3, 2)
+        self.assertEqual(self.entries(), [("accrual", 180)])
+
+
+@tagged("post_install", "-at_install", "biometric_cto")
+class TestCtoFlexLeave(CtoCase):
+    PARAMETERS = {"flex_account": True, "ot_daily_threshold_minutes": None, "flex_red_minutes": 240}
+
+    def test_red_by_time_off_is_told(self):
+        """Red if an account that leave takes to the limit is told to nobody, or told twice."""
+        boss = new_test_user(self.env, "b", groups="base.group_user", email="boss@example.com")
+        self.employee.attendance_manager_id = boss
+        kind = self.env.ref("biometric_attendance.leave_type_flex")
+        before = self.env["mail.mail"].search([])
+        hours = {"request_unit_hours": True, "request_hour_from": 8, "holiday_status_id": kind.id}
+        leave = self.ask(**hours, request_hour_to=12)
+        leave.action_approve()
+        self.assertEqual(self.account(kind="flex").band, "red")
+        told = (self.env["mail.mail"].search([]) - before).filtered(
+            lambda mail: "boss@example.com" in (mail.email_to or "")
+        )
+        self.assertEqual(len(told), 1)
+        self.assertIn("no more time off can be taken", told.body_html)

@@ -53,6 +53,7 @@ TAKEN_OUT = {
     "biometric.month.step": {"text"},
     "biometric.adjustment": {"reason_text", "evidence"},
     "biometric.adjustment.step": {"text"},
+    "biometric.cto.correction": {"reason", "answer"},
     "biometric.cto.payout": {"reason"},
 }
 
@@ -92,6 +93,12 @@ class TestErasureRows(ChainCase):
             own | {"minutes": 5, "state": "refused", "reason": WORDS},
         )
         payout._audit("create", None, payout._audit_values())
+        wrong = lay_row(
+            self.env["biometric.cto.correction"],
+            own
+            | {"minutes": 5, "state": "refused", "kind": "bank", "reason": WORDS, "answer": WORDS},
+        )
+        wrong._audit("create", None, wrong._audit_values())
         officer = self.role("hr_officer") if person == self.ana else self.officer
         self.officer = officer
         company = self.company
@@ -153,6 +160,7 @@ class TestErasureRows(ChainCase):
         before = self.held(self.bo)
         for word in (
             *("sick note.txt", "note.txt", "private_name", "biometric.cto.payout.reason"),
+            *("biometric.cto.correction.reason", "biometric.cto.correction.answer"),
             "biometric_refusal_text",
         ):
             self.assertIn(word, self.held(self.ana))

@@ -58,6 +58,11 @@ AUDITED = {
     "biometric.cto.certificate": Audited(
         ("certificate",), "name company_id employee_id date_from date_to"
     ),
+    "biometric.cto.correction": Audited(
+        ("correction",),
+        "company_id employee_id kind entry_id minutes expires_on reason state answer "
+        "requested_by_id decided_by_id",
+    ),
     "biometric.cto.payout": Audited(
         ("payout",), "company_id employee_id minutes state reason decided_by_id"
     ),

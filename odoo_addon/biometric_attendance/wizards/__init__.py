@@ -6,6 +6,7 @@ from . import (
     biometric_checklist,
     biometric_correct,
     biometric_cto_close,
+    biometric_cto_correction_refuse,
     biometric_cto_import,
     biometric_cto_liability_ask,
     biometric_cto_payout_refuse,

@@ -102,6 +102,10 @@ TRAVELS = {
         id company_id employee_id date_from date_to name create_uid write_uid
         create_date write_date
     """,
+    "biometric.cto.correction": """
+        id company_id employee_id answer decided_by_id entry_id expires_on kind minutes
+        reason requested_by_id state create_uid write_uid create_date write_date
+    """,
     "biometric.cto.entry": """
         id company_id employee_id account_id asked_minutes authority balance_minutes
         choice chosen_by date day_class earned_on expires_on hash kind leave_number

@@ -6,6 +6,7 @@ from . import (
     biometric_cto_certificate,
     biometric_cto_accrual,
     biometric_cto_payout,
+    biometric_cto_correction,
     biometric_cto_flex,
     biometric_cto_rights,
     biometric_cto_night,

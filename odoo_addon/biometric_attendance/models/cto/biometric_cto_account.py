@@ -301,7 +301,10 @@ class BiometricCtoAccount(AccountLook, models.Model):
 
     @staticmethod
     def _column(value):
-        return fields.Json().convert_to_column(value, None) if isinstance(value, list) else value
+        # unvalidated: Odoo would store an empty list as NULL, and the hash covers what stands there
+        json = fields.Json()
+        is_list = isinstance(value, list)
+        return json.convert_to_column(value, None, validate=False) if is_list else value
 
     def _fresh_rows(self, book, now):
         """Columns of the new entries of a book, chained to what it had."""

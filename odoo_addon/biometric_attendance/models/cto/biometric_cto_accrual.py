@@ -29,6 +29,8 @@ COLUMNS = ("employee_id", "company_id", "department_id", "date", "status", *EARN
 class BiometricCtoAccrual(models.AbstractModel):
     _name = "biometric.cto.accrual"
     _description = "Credit of compensatory time"
+    # Columns of a day whose minutes may become time off.
+    _earning = EARNING
 
     # ------------------------------------------------------------------ what days ask for
 
@@ -271,6 +273,12 @@ class BiometricCtoAccrual(models.AbstractModel):
     @api.model
     def _paid_in(self, _employee, _day):
         """Name of the payroll file that holds a day, or False."""
+        return False
+
+    @api.model
+    def _last_paid(self, _company, _since):
+        """`(last day from a date on whose overtime a payroll file paid, name of the file)` of days
+        that stand in no account, or False."""
         return False
 
     def _check_untaken(self, opened, source):

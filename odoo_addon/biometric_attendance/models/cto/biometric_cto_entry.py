@@ -6,6 +6,7 @@ never again. What an entry is made of is the engine's business.
 
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
+from odoo.tools import format_date
 
 from ..mixins.biometric_audited import Concern
 
@@ -90,6 +91,14 @@ class BiometricCtoEntry(models.Model):
     _one_number = models.UniqueIndex("(account_id, number)")
     _by_day = models.Index("(employee_id, work_date) WHERE work_date IS NOT NULL")
     _by_kind = models.Index("(company_id, kind, date)")
+
+    @api.depends("kind", "date", "minutes")
+    def _compute_display_name(self):
+        kinds = dict(self._fields["kind"]._description_selection(self.env))
+        clock = self.env["biometric.cto.account"]._clock
+        for entry in self:
+            day = format_date(self.env, entry.date)
+            entry.display_name = f"{kinds.get(entry.kind)}, {clock(entry.minutes)}, {day}"
 
     @api.model_create_multi
     def create(self, _vals_list):

@@ -245,11 +245,16 @@ class HrLeave(models.Model):
             book = account._open(employee.company_id, [employee.id], leave._kind())[employee.id]
             if book.holds(leave._biometric_source()):
                 continue
+            book.use_rules(account._rules_on(employee, employee.company_id._biometric_today()))
+            band = book.flex and book.band
             if refusal := leave._biometric_take(book):
                 self.env["biometric.cto.refusal"]._keep(leave, refusal)
                 raise UserError(leave._biometric_words(refusal, book))
             account._write_down([book])
             leave.biometric_granted_at = fields.Datetime.now()
+            if book.flex:
+                flex = self.env["biometric.cto.flex"].sudo()
+                flex._tell(employee.company_id, employee.id, band, book)
 
     def _biometric_give_back(self, taken):
         """What was taken returns to the same lots."""

@@ -1,6 +1,8 @@
 """Company settings of time accounts: since when overtime may become time off."""
 
-from odoo import fields, models
+from odoo import api, fields, models
+from odoo.exceptions import ValidationError
+from odoo.tools import format_date
 
 from ..mixins.settings_readers import SETTINGS_READERS
 
@@ -24,6 +26,22 @@ class ResCompany(models.Model):
             for company in self:
                 self.env["biometric.cto.accrual"].sudo()._sweep(company, company.biometric_cto_from)
         return result
+
+    @api.constrains("biometric_cto_from")
+    def _check_biometric_cto_from(self):
+        """A day that was paid is not made time off too by a date that somebody types."""
+        for company in self.filtered(lambda one: one.sudo().biometric_cto_from):
+            since = company.sudo().biometric_cto_from
+            paid = self.env["biometric.cto.accrual"].sudo()._last_paid(company, since)
+            if paid:
+                raise ValidationError(
+                    self.env._(
+                        "Overtime until %(day)s was paid with the payroll file %(file)s. Begin "
+                        "after it, and bring in by a file what is owed of before.",
+                        day=format_date(self.env, paid[0]),
+                        file=paid[1],
+                    )
+                )
 
     def _biometric_offer_time_off(self):
         """The time off types that come along can be chosen from now on."""

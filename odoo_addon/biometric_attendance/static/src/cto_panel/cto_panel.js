@@ -24,7 +24,7 @@ class CtoPanel extends Component {
   orm;
   action;
   setup() {
-    this.state = useState({ data: null });
+    this.state = useState({ data: null, forecast: null });
     this.orm = useService("orm");
     this.action = useService("action");
     this.locale = usableLocale(user.lang);
@@ -39,12 +39,27 @@ class CtoPanel extends Component {
   }
   async read(props) {
     const { record } = props;
+    this.state.forecast = null;
     if (record && !record.resId) {
       this.state.data = null;
       return;
     }
     const of = record ? [record.resId] : [];
     this.state.data = await this.orm.call(MODEL, "get_panel_data", of);
+  }
+  /** A day that was typed: what will be there then, under planned time off and what ends. */
+  async foresee(event) {
+    const day = event.target.value;
+    this.state.forecast = null;
+    if (!day) return;
+    const args = [this.data?.employee_id, day];
+    const found = await this.orm.call(MODEL, "get_forecast", args);
+    this.state.forecast = { day, ...found };
+  }
+  forecastWords({ day, balance, lost }) {
+    const words = { time: this.time(balance), date: this.day(day), lost: this.time(lost) };
+    if (!lost) return _t("%(time)s on %(date)s.", words);
+    return _t("%(time)s on %(date)s; %(lost)s are over by then.", words);
   }
   title(account) {
     return account.kind === "flex" ? _t("Flex account") : _t("Compensatory time");

@@ -42,7 +42,7 @@ const BANK = {
   convertible: false
 };
 const METHODS = {
-  "biometric.cto.account": ["get_panel_data", "action_request"],
+  "biometric.cto.account": ["get_panel_data", "action_request", "get_forecast"],
   "biometric.cto.entry": ["action_open_source", "action_take_pay", "action_take_time"]
 };
 let answer;
@@ -54,6 +54,7 @@ beforeEach(() => {
     for (const name of methods) {
       onRpc(model, name, ({ method, args }) => {
         calls.push([method, ...args]);
+        if (method === "get_forecast") return { balance: 120, lost: 60 };
         return method === "get_panel_data" ? answer : { type: "ir.actions.act_window_close" };
       });
     }
@@ -71,6 +72,15 @@ test("the button beside a loss asks for time off of that length", async () => {
   await mountWithCleanup(CtoPanel);
   await contains(".o_biometric_cto_ask").click();
   expect(calls.at(-1)).toEqual(["action_request", 3, 180]);
+});
+test("a date asks what will be there then", async () => {
+  await mountWithCleanup(CtoPanel);
+  expect(".o_biometric_cto_forecast strong").toHaveCount(0);
+  await contains(".o_biometric_cto_forecast input").edit("2026-12-31");
+  expect(calls.at(-1)).toEqual(["get_forecast", 3, "2026-12-31"]);
+  expect(queryOne(".o_biometric_cto_forecast").textContent).toMatch(
+    /2:00 on .*2026; 1:00 are over by then/
+  );
 });
 test("the employee answers for a day and sees what became of it", async () => {
   await mountWithCleanup(CtoPanel);

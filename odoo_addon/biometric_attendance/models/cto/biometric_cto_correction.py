@@ -1,0 +1,228 @@
+"""Corrections of a balance that was brought in wrongly: asked for by one person, decided by
+another, posted once.
+
+Owns the request and who decides. What it does to lots and to what is owed is the engine's. What
+follows from days, agreements or time off is corrected there, never here.
+"""
+
+from odoo import api, fields, models
+from odoo.exceptions import AccessError, UserError, ValidationError
+from odoo.fields import Domain
+
+from ...engine import correct_opening
+from ..mixins.biometric_audited import Concern
+from .biometric_cto_account import ACCOUNTS
+
+RIGHT = "hr_officer"
+
+
+class BiometricCtoCorrection(models.Model):
+    _name = "biometric.cto.correction"
+    _description = "Corrections of time accounts"
+    _inherit = ["biometric.audited"]
+    _order = "id desc"
+    _rec_name = "employee_id"
+    _audit_word = "correction"
+    _audit_right = RIGHT
+
+    company_id = fields.Many2one(
+        "res.company", required=True, index=True, default=lambda self: self.env.company
+    )
+    employee_id = fields.Many2one("hr.employee", required=True, index=True, ondelete="restrict")
+    kind = fields.Selection(ACCOUNTS, "Account", required=True, default="bank")
+    entry_id = fields.Many2one(
+        "biometric.cto.entry",
+        "Opening that is wrong",
+        ondelete="restrict",
+        domain="[('employee_id', '=', employee_id), ('company_id', '=', company_id), "
+        "('account_id.kind', '=', kind), ('kind', '=', 'opening'), ('minutes', '>', 0)]",
+        help="Time that is taken away leaves this lot first.",
+    )
+    minutes = fields.Integer(
+        "Change",
+        required=True,
+        help="What is missing; with a minus what is too much.",
+    )
+    expires_on = fields.Date("Usable until", help="Of time that is added; empty: without end.")
+    # asked for by its check: an erasure takes it out
+    reason = fields.Char(help="What was wrong, and the paper that says so.")
+    state = fields.Selection(
+        [
+            ("requested", "Asked for"),
+            ("approved", "Corrected"),
+            ("refused", "Refused"),
+            ("cancelled", "Taken back"),
+        ],
+        default="requested",
+        required=True,
+        readonly=True,
+        copy=False,
+    )
+    answer = fields.Char("Refused because", readonly=True, copy=False)
+    requested_by_id = fields.Many2one(
+        "res.users", readonly=True, default=lambda self: self.env.user, copy=False
+    )
+    decided_by_id = fields.Many2one("res.users", readonly=True, copy=False)
+    balance_minutes = fields.Integer("Balance now", compute="_compute_balances")
+    after_minutes = fields.Integer("Balance afterwards", compute="_compute_balances")
+
+    @api.depends("employee_id", "company_id", "kind", "minutes", "state")
+    def _compute_balances(self):
+        for one in self:
+            account = (
+                self.env["biometric.cto.account"]
+                .sudo()
+                .search(
+                    Domain("employee_id", "=", one.employee_id.id)
+                    & Domain("company_id", "=", one.company_id.id)
+                    & Domain("kind", "=", one.kind),
+                    limit=1,
+                )
+            )
+            one.balance_minutes = account.balance_minutes
+            waits = one.minutes if one.state == "requested" else 0
+            one.after_minutes = account.balance_minutes + waits
+
+    @api.constrains(
+        "minutes", "company_id", "employee_id", "kind", "entry_id", "expires_on", "reason"
+    )
+    def _check_request(self):
+        for one in self:
+            if fault := one.sudo()._fault():
+                raise ValidationError(fault)
+            self._check_reason(one.reason)
+
+    def _fault(self):
+        """What stands against the request itself, or None."""
+        _ = self.env._
+        today = self.company_id._biometric_today()
+        entry = self.entry_id
+        if not self.minutes:
+            return _("Say by how much the balance is wrong.")
+        if self.employee_id.company_id != self.company_id:
+            return _("%s works in another company.", self.employee_id.name)
+        if self.env["biometric.audited"]._names_someone(self.reason, self.employee_id):
+            return _(
+                "The time account keeps this for good, after an erasure too: leave the name out "
+                "of it."
+            )
+        if entry and (
+            entry.kind != "opening"
+            or (entry.employee_id, entry.company_id, entry.account_id.kind)
+            != (self.employee_id, self.company_id, self.kind)
+        ):
+            return _(
+                "Only a balance that was brought in is corrected here. Correct the day, the "
+                "agreement or the time off that an entry comes from."
+            )
+        if entry.expires_on and entry.expires_on < today:
+            return _("What was brought in there is over since %s.", entry.expires_on)
+        if self.expires_on and (self.minutes < 0 or self.kind == "flex"):
+            return _("Only time that is added has a last day, and a flex account has none.")
+        if self.expires_on and self.expires_on < today:
+            return _("%s: such a lot would be over already", self.expires_on)
+        return None
+
+    def _audit_concern(self, _names):
+        """Asking turns no minute: who decides is compared where it is decided."""
+        return set(), (None, None)
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_nothing(self):
+        raise UserError(self.env._("What was asked for stays: take it back instead."))
+
+    # ------------------------------------------------------------------ decide
+
+    def action_approve(self):
+        """Post it: an entry of the account with today's date."""
+        for one in self:
+            one._check_may_decide()
+            wish = one.sudo()
+            if fault := wish._fault():
+                raise UserError(fault)
+            with self._because(wish.reason):
+                wish.write({"state": "approved", "decided_by_id": self.env.uid})
+            one._record()
+            wish._post()
+        return True
+
+    def action_ask_reason(self):
+        """The dialog that asks why it is refused."""
+        for one in self:
+            one._check_may_decide()
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Why is it not corrected?"),
+            "res_model": "biometric.cto.correction.refuse",
+            "view_mode": "form",
+            "views": [(False, "form")],
+            "target": "new",
+            "context": {"default_correction_ids": self.ids},
+        }
+
+    def action_refuse(self, answer):
+        """Refuse it, with a reason."""
+        answer = self._check_reason(answer)
+        for one in self:
+            one._check_may_decide()
+            with self._because(answer):
+                one.sudo().write(
+                    {"state": "refused", "answer": answer, "decided_by_id": self.env.uid}
+                )
+        return True
+
+    def action_cancel(self):
+        """Whoever asked does not want it any more."""
+        for one in self:
+            one._check_still_open()
+            one.sudo().state = "cancelled"
+        return True
+
+    def _check_still_open(self):
+        self.ensure_one()
+        self.check_access("read")
+        if not self.env.user.has_group(f"biometric_attendance.group_{RIGHT}"):
+            raise AccessError(self.env._("An HR officer decides about a correction."))
+        if self.state != "requested":
+            raise UserError(self.env._("That was decided: ask anew instead."))
+
+    def _check_may_decide(self):
+        """Another person than who asked and than whose time it is, where there is one."""
+        self._check_still_open()
+        self.env["biometric.duty"]._weigh(self._concern(), self.company_id)
+
+    def _concern(self):
+        own = self.sudo()
+        return Concern(
+            set(own.employee_id.ids), right=RIGHT, requesters=set(own.requested_by_id.ids)
+        )
+
+    def _record(self):
+        """The trail tells of what is opened or taken back, as it does of balances brought in."""
+        own = self.sudo()
+        on = own.company_id._biometric_today()
+        lot = [own.minutes, str(own.expires_on or ""), own.reason]
+        self.env["biometric.audit"]._record(
+            "cto.opening",
+            own.employee_id,
+            None,
+            {"account": own.kind, "date": str(on), "lots": [lot]},
+            own.reason,
+            company=own.company_id,
+            concern=self._concern(),
+        )
+
+    def _post(self):
+        accounts = self.env["biometric.cto.account"]
+        book = accounts._open(self.company_id, self.employee_id.ids, self.kind)
+        book = book[self.employee_id.id]
+        today = self.company_id._biometric_today()
+        on, source = max(today, book.last_date or today), f"correction:{self.id}"
+        book.use_rules(accounts._rules_on(self.employee_id, today))
+        if book.flex:
+            book.flex.opening(source, on, self.minutes)
+        else:
+            wrong, ends = self.entry_id.source or "", self.expires_on or None
+            correct_opening(book.bank, source, on, self.minutes, ends, wrong)
+        book.note(source, {"note": self.reason})
+        accounts._write_down([book])

@@ -176,6 +176,31 @@ class TestFleetLoss(SyncCase):
         self.assertEqual(self.gaps().state, "proven")
         self.assertEqual(self.gaps().run_id.uuid, second["id"])
 
+    def test_r78_a_card_put_back_whole_is_a_loss_that_only_odoo_can_see(self):
+        """R78. Turns red when a lane that is shorter than a head its agent signed opens no gap; when
+        the gap begins behind the last number held, closes because other punches took the numbers,
+        or is told to the agent, which knows nothing of it; or when an answer that was lost and
+        asked for again is taken for it."""
+        self.store(self.agent, self.lane, self.lane.punch(received_at=text(T0 - HOUR)))
+        self.told(T0, lane=self.signed(self.lane, seq=9))
+        self.told(T0, lane=self.signed(self.lane))
+        self.assertFalse(self.gaps(), "an older question read last")
+        self.env.cr.execute(
+            "UPDATE biometric_lane_head SET signed_at = signed_at - interval '3 minutes'"
+        )
+        answer = self.told(T0 + 2 * HOUR, lane=self.signed(self.lane))
+        gap = self.gaps()
+        self.assertEqual((gap.device_id, gap.cause), (self.device, "older_copy"))
+        self.assertEqual((gap.window_from, gap.state), (T0 - HOUR, "open"))
+        self.assertEqual(answer["losses_known"], [])
+        rows = [self.lane.punch(wall=f"2026-03-02 09:{minute:02}:00") for minute in range(12)]
+        self.store(self.agent, self.lane, *rows)
+        self.told(T0 + 2 * HOUR, lane=self.signed(self.lane))
+        self.assertEqual((len(self.gaps()), self.gaps().state), (1, "open"))
+        self.again("06:59:00")
+        self.told(T0 + 3 * HOUR, runs=[self.whole_read(1)])
+        self.assertEqual(self.gaps().state, "proven")
+
     def test_what_no_terminal_holds_waits_for_a_named_person(self):
         """R14. Turns red when anything but a person closes what is gone for good, or when window
         and numbers are not in the entry of who accepted it."""

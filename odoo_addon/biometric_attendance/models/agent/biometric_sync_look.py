@@ -27,6 +27,9 @@ class Look(NamedTuple):
     signed_hash: str | None
     signature: str | None
     signed_key: str | None
+    # Highest number that any kept head names, but for one of the last two minutes: an answer that
+    # was lost is asked for again, and the older question may be read last.
+    top_seq: int | None
     open_commands: bool
     watched: bool
     unsettled_runs: bool
@@ -41,6 +44,8 @@ class Look(NamedTuple):
 _LOOK = f"""
 SELECT c.name, l.id, l.started_at, l.head_seq, l.head_hash,
        h.seq, h.hash, h.signature, h.public_key,
+       (SELECT max(m.seq) FROM biometric_lane_head m
+         WHERE m.lane_id = l.id AND m.signed_at < %(now)s - interval '2 minutes'),
        EXISTS (SELECT 1 FROM biometric_command m
                 WHERE m.agent_id = a.id AND m.state = ANY(%(open_states)s)),
        EXISTS (SELECT 1 FROM biometric_watch w

@@ -54,7 +54,7 @@ class SyncReports:
         self._note_lane(agent, said["lane"], look)
         heard = [(device, row) for device, row in rows.items() if row["heard_state"] == "heard"]
         # Before anything is proven: what was lost ends the proofs it took with it.
-        losses_known = completeness._take_losses(agent, said, now, each)
+        losses_known = completeness._take_losses(agent, said, now, each, look.top_seq)
         # Only its own agent proves a terminal complete: another one hears a part at best.
         own = [(device, row) for device, row in heard if device.agent_id == agent]
         sessions = completeness._sessions(agent, own)

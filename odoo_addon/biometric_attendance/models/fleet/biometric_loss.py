@@ -21,6 +21,8 @@ from ...engine import wall
 REACH = timedelta(days=62)
 # A loss that an agent of an earlier version tells among its errors alone.
 OF_ERRORS = "errors:"
+# One that the agent cannot know: its lane is shorter than it was.
+OF_HEADS = "head:"
 
 Window = namedtuple("Window", "first first_wall last last_wall")
 
@@ -31,15 +33,16 @@ class AgentLosses:
     __slots__ = ()
 
     @api.model
-    def _take_losses(self, agent, said, now, each):
+    def _take_losses(self, agent, said, now, each, top=None):
         """Open, follow and close the gaps of what the agent says it lost.
 
-        said: the parsed sync. each(devices, work): does `work(devices)`, of all or one by one.
+        said: the parsed sync. top: highest number of its lane that it signed before.
+        each(devices, work): does `work(devices)`, of all or one by one.
         Returns the ids of the losses that need not be told again in this state: what came back is
         judged once all of it has been delivered. What is not the agent's own word says nothing."""
         if not said["proven"]:
             return []
-        losses = self._told_losses(agent, said)
+        losses = self._told_losses(agent, said) + self._fallen_back(agent, said["lane"], top, now)
         whole = not said["agent"]["queue_pending"]
         known = []
         for loss in losses:
@@ -48,11 +51,35 @@ class AgentLosses:
             )
             if not gaps:
                 gaps = self._open_lost(agent, loss, now)
-            if self._follow_loss(gaps, loss["state"], whole, each):
+            settled = self._follow_loss(gaps, loss["state"], whole, each)
+            if settled and not loss["id"].startswith(OF_HEADS):
                 known.append(loss["id"])
         if losses:
             each(agent.device_ids, self._update_devices)
         return known
+
+    @api.model
+    def _fallen_back(self, agent, lane, top, now):
+        """The loss of a whole card that was put back to what it was: queue and witness are of one
+        moment, so the agent sees nothing, and the numbers that are gone are given to other punches.
+        It closes by a whole read that reaches over it, or by a named person."""
+        if not lane or not top or lane["seq"] >= top:
+            return []
+        known = self.env["biometric.lane"].search(
+            [("agent_id", "=", agent.id), ("lane", "=", lane["id"])], limit=1
+        )
+        return [
+            {
+                "id": f"{OF_HEADS}{lane['id']}:{top}",
+                "lane": lane["id"],
+                "cause": "older_copy",
+                "from": self._held_below(known, lane["seq"] + 1),
+                "to": now,
+                "first_seq": None,
+                "last_seq": None,
+                "state": "open",
+            }
+        ]
 
     @api.model
     def _follow_loss(self, gaps, state, whole, each):

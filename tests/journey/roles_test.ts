@@ -40,6 +40,7 @@ const SIGHTS: readonly Sight[] = [
       "Attendance",
       "Time accounts",
       "To do",
+      "Payroll",
       "Fleet",
       "Configuration",
     ],

@@ -5,7 +5,7 @@ import time
 
 from odoo import http
 from odoo.http import content_disposition, request
-from odoo.tools import format_date
+from odoo.tools import format_date, format_datetime
 
 from .public_page import HEADERS, public_page
 
@@ -110,7 +110,11 @@ class BiometricInspection(http.Controller):
         blank = {"said": "", "people": None, "person": None, "rows": (), "sums": ()}
         paged = {"start": 0, "after": None, "count": 0}
         span = " – ".join(format_date(link.env, day) for day in (link.date_from, link.date_to))
-        values = {**blank, **paged, **values, "link": link, "span": span, "sums_of": self._sums}
+        # The reader's own clock is not known here: the company's, by its name.
+        zone = link.company_id._biometric_zone()
+        until = f"{format_datetime(link.env, link.expires_at, tz=zone, dt_format='short')} ({zone})"
+        said = {"link": link, "span": span, "until": until, "sums_of": self._sums}
+        values = {**blank, **paged, **values, **said}
         return public_page(link.env, "inspection_page", values)
 
     def _csv(self, link, registers):

@@ -67,6 +67,10 @@ class BiometricPersonalLink(http.Controller):
                     question = int(given["question"])
                     link._attest(question, given.get("choice"), given.get("reason"))
                     return link.env._("Your answer is on record.")
+                if given.get("consent"):
+                    text = given.get("text_id", "")
+                    link._consent(given["consent"], int(text) if text.isdecimal() else 0)
+                    return link.env._("Your answer is on record.")
                 link._ask(given)
                 return link.env._("Your request was handed in. You will be told what became of it.")
         except UserError as error:
@@ -79,4 +83,6 @@ class BiometricPersonalLink(http.Controller):
         values = {"link": link, "inside": inside, "said": said, "days": days, "asked": asked}
         values["records"] = link._records() if inside else ()
         values["questions"] = questions
+        consent = link.env["biometric.consent"]
+        values["consent"] = consent._shown_to(link.employee_id) if inside else None
         return public_page(link.env, "personal_page", values)

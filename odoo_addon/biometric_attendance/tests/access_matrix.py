@@ -233,6 +233,7 @@ METHODS = {
     # Of the role's own record: nobody else's is asked for, and nobody signs their own.
     ("biometric.month.record", "sign", ()): HR,
     ("biometric.month.record", "action_print", ()): EVERYBODY,
+    ("biometric.month.record", "action_open_days", ()): EVERYBODY,
     ("biometric.month.run", "action_download", ()): HR,
     ("biometric.day", "action_evidence_paper", ()): HR | AUDITOR,
     ("biometric.period", "action_unlock", ()): PAYROLL,

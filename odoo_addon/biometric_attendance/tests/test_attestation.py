@@ -206,6 +206,32 @@ class TestAttestation(AttestationCase):
         self.assertEqual(self.day().derivation["premiums"], [["MEAL", 60]])
         self.assertEqual(gate(self.env.company, march), [])
 
+    def test_lists_find_each_question_by_how_it_stands(self):
+        """Red when a list shows a question under another state than its form."""
+        self.worked()
+        self.question()
+        self.ask_all()
+        row = self.one(self.mia)
+        states = ("open", "answered", "change", "not_answered")
+
+        def found_as(state):
+            self.env.invalidate_all()
+            self.assertEqual(row.state, state)
+            shown = [one for one in states if row.search([("state", "in", [one])]) == row]
+            self.assertEqual(shown, [state])
+            self.assertEqual(row.search([("state", "=", state), ("step", "=", "asked")]), row)
+
+        found_as("open")
+        late = row.until + timedelta(minutes=1)
+        with patch.object(Datetime, "now", lambda: late):
+            found_as("not_answered")
+        self.one().answer(1)
+        found_as("answered")
+        self.one().ask_change(2, "I was kept from it after all")
+        found_as("change")
+        row.decide_change(False, WHY)
+        found_as("answered")
+
     def test_rv7_nobody_is_asked_about_a_day_that_is_not_whole(self):
         """RV7. Red when a terminal that still owes punches leads to a question."""
         self.worked()

@@ -46,6 +46,17 @@ class TestConsent(ReviewCase):
             actions.sorted("id").mapped("action"), ["consent.given", "consent.withdrawn"]
         )
 
+    def test_rc16_no_paper_of_another_company(self):
+        """RC16. Red when HR keeps what somebody of a company said that is not theirs."""
+        company = self.env["res.company"].create({"name": "Elsewhere"})
+        theirs = self.env["hr.employee"].create(
+            {"name": "Theo Elsewhere", "company_id": company.id}
+        )
+        for employee_id in (theirs.id, 0):
+            with self.assertRaisesRegex(UserError, "Say whose consent it is"):
+                self.of(self.hal).keep_paper(employee_id, "no_biometrics", None, WHY)
+        self.assertFalse(self.consent._of(theirs))
+
     def test_rc16_it_is_never_changed_or_removed(self):
         """RC16. Red when HR rewrites what somebody agreed to."""
         self.of().give(self.text.id)

@@ -147,6 +147,14 @@ class TestMonthRecord(RecordCase):
         entry = self.env["biometric.audit"].search([("action", "=", "month.sign")], limit=1)
         self.assertEqual(entry.reason, "left the company in April")
 
+    def test_who_signs_sees_the_days_first(self):
+        """Red when the days of a record are others', or those of other dates."""
+        action = self.seen_by(self.mia).action_open_days()
+        days = self.env["biometric.day"].with_user(self.mia).search(action["domain"])
+        self.assertEqual(days.employee_id, self.record.employee_id)
+        told = [day["date"] for day in self.record._contents()[self.record.id]["days"]]
+        self.assertEqual(sorted(map(str, days.mapped("date"))), told)
+
     def test_preparing_many(self):
         """Red when a second turn makes a second record, or somebody but HR prepares."""
         other = self.make_employee("Ben Cruz", "8")

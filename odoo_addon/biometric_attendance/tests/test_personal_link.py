@@ -118,6 +118,36 @@ class TestPersonalLink(ReviewCase, HttpCase):
         page = self.send(adjustment=str(theirs.id), answer="agree")
         self.assertIn("nothing to answer", page.text)
 
+    def test_rc16_consent_by_link(self):
+        """RC16. Red when it does not say that it came by link, a text is agreed to that was not
+        shown, or the number is not asked for first."""
+        consent = self.env["biometric.consent"]
+        texts = self.env["biometric.consent.text"].with_user(self.hal)
+        text = texts.create({"name": "Fingers", "text": "One finger, at the entrance."})
+        self.assertNotIn("One finger", self.send(consent="given", text_id=str(text.id)).text)
+        self.assertFalse(consent._of(self.employee))
+        page = self.send(number="4711")
+        self.assertIn("One finger, at the entrance.", page.text)
+        self.assertNotIn("Withdraw", page.text)
+        page = self.send(consent="no_biometrics", text_id=str(text.id))
+        self.assertNotIn("Card or PIN instead", page.text)
+        page = self.send(consent="given", text_id=str(text.id))
+        self.assertIn("Your answer is on record", page.text)
+        row = consent._of(self.employee)
+        self.assertEqual((row.verdict, row.by_link, row.text), ("given", True, text.text))
+        newer = texts.create({"name": "Fingers", "text": "Two fingers."})
+        self.env.flush_all()
+        self.assertIn("There is a newer text", self.url_open(self.path).text)
+        self.send(consent="withdrawn")
+        row = consent._of(self.employee)
+        self.assertEqual((row.verdict, row.by_link), ("withdrawn", True))
+        page = self.send(consent="given", text_id=str(text.id))
+        self.assertIn("The text was changed meanwhile", page.text)
+        for odd in ("", "x", str(newer.id + 1)):
+            self.assertIn("changed meanwhile", self.send(consent="given", text_id=odd).text)
+        self.assertIn("Say whether", self.send(consent="anything", text_id=str(newer.id)).text)
+        self.assertFalse(consent._of(self.other))
+
     def test_what_a_link_does_not_ask(self):
         """Red when a link reaches back further, or asks for what HR alone may."""
         self.send(number="4711")

@@ -63,7 +63,13 @@ class TestInspection(RecordCase, HttpCase):
         page = self.url_open(self.path)
         self.assertNotIn("Ana Reyes", page.text)
         self.assertEqual(self.looks(), [])
+        self.env.company.partner_id.tz = "Asia/Manila"
+        self.link.sudo().expires_at = Datetime.now().replace(hour=20, minute=5, second=0)
+        self.link.sudo().expires_at += timedelta(days=1)
+        self.env.flush_all()
         page = self.enter()
+        # 20:05 UTC: an inspector at the place reads the hour of the place.
+        self.assertRegex(page.text, r"4:05\sAM \(Asia/Manila\)")
         self.assertIn("Ana Reyes", page.text)
         self.assertIn("Ben Cruz", page.text)
         self.assertIn("no-store", page.headers["Cache-Control"])

@@ -20,8 +20,8 @@ class BiometricInspectionIssue(models.TransientModel):
     )
     name = fields.Char("Inspector", required=True, help="Name and authority.")
     reason = fields.Char("Why", required=True)
-    date_from = fields.Date("From", required=True)
-    date_to = fields.Date("To", required=True)
+    date_from = fields.Date("From", required=True, default=lambda s: s._last_month()[0])
+    date_to = fields.Date("To", required=True, default=lambda s: s._last_month()[1])
     hours = fields.Integer("Lasts (hours)", required=True, default=8)
     number = fields.Char(
         size=8, help="4 to 8 digits; tell them by word of mouth. The link alone opens nothing."

@@ -3,8 +3,6 @@
 Owns what HR chooses. What a record is, and how files are made, is the review room's.
 """
 
-from datetime import timedelta
-
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
 
@@ -37,11 +35,6 @@ class BiometricMonthPrepare(models.TransientModel):
     with_files = fields.Boolean(
         "Make the PDF files", help="In the background; the list Files shows how far they are."
     )
-
-    @api.model
-    def _last_month(self):
-        last = self.env.company._biometric_today().replace(day=1) - timedelta(days=1)
-        return last.replace(day=1), last
 
     @api.onchange("period_id")
     def _onchange_period(self):

@@ -49,6 +49,7 @@ class BiometricConsentNote(models.TransientModel):
             ("no_biometrics", "No biometrics: card or PIN"),
             ("withdrawn", "Withdrawn"),
         ],
+        "Answer",
         required=True,
     )
     date = fields.Date(

@@ -3,8 +3,6 @@
 Owns the choice of dates and people and what the two pages show. Computes no time of its own.
 """
 
-from datetime import timedelta
-
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
@@ -52,11 +50,6 @@ class BiometricSheet(models.TransientModel):
     department_ids = fields.Many2many(
         "hr.department", string="Departments", context={"active_test": False}
     )
-
-    @api.model
-    def _last_month(self):
-        last = self.env.company._biometric_today().replace(day=1) - timedelta(days=1)
-        return last.replace(day=1), last
 
     @api.constrains("date_from", "date_to")
     def _check_dates(self):

@@ -6,6 +6,7 @@ and the record that was kept is checked again whenever somebody acts on it: comp
 unticked since. Must not know what any dialog is for.
 """
 
+from datetime import timedelta
 from functools import partial
 
 from odoo import api, models
@@ -22,6 +23,13 @@ class BiometricDialog(models.AbstractModel):
 
     # Fields that the dialog itself fills as the system; no client writes them.
     _dialog_results = ()
+
+    @api.model
+    def _last_month(self):
+        """`(first, last)` date of the month before today's at the company: most dialogs about
+        dates are opened for it."""
+        last = self.env.company._biometric_today().replace(day=1) - timedelta(days=1)
+        return last.replace(day=1), last
 
     @api.model
     def default_get(self, fields):

@@ -12,6 +12,7 @@ paper).
 
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
+from odoo.tools import format_date
 
 from ..mixins.biometric_audited import Concern
 from ..mixins.biometric_words import shown
@@ -100,7 +101,7 @@ class BiometricConsent(models.Model):
     employee_id = fields.Many2one(
         "hr.employee", required=True, readonly=True, ondelete="restrict", index=True
     )
-    verdict = fields.Selection(VERDICTS, required=True, readonly=True)
+    verdict = fields.Selection(VERDICTS, "Answer", required=True, readonly=True)
     ground = fields.Selection(GROUNDS, readonly=True)
     text_id = fields.Many2one("biometric.consent.text", readonly=True, ondelete="restrict")
     version = fields.Integer(readonly=True)
@@ -230,6 +231,26 @@ class BiometricConsent(models.Model):
             concern=Concern(frozenset(employee.ids), may_refuse=False, decides=False),
         )
         return row
+
+    @api.model
+    def _shown_to(self, employee):
+        """The text about biometrics and what the person said, as My time and the page behind a
+        personal link show it; None where there is neither."""
+        text = self.env["biometric.consent.text"]._newest(employee.company_id)
+        said = self._of(employee)
+        if not text and not said:
+            return None
+        verdicts = dict(self._fields["verdict"]._description_selection(self.env))
+        words = said if said.verdict == "given" else text
+        return {
+            "text_id": text.id,
+            "text": words.text or "",
+            "version": words.version,
+            "newer": bool(text) and said.verdict == "given" and said.version != text.version,
+            "verdict": said.verdict or None,
+            "verdict_text": verdicts.get(said.verdict, ""),
+            "since": format_date(self.env, said.date) if said else "",
+        }
 
     # ------------------------------------------------------------------ who may be enrolled
 

@@ -15,6 +15,7 @@ from datetime import timedelta
 
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
+from odoo.tools import SQL
 
 from ...engine import Adjustment
 from ..mixins.biometric_audited import Concern
@@ -39,8 +40,21 @@ STATES = [
 ]
 # The finding of a day about which its person stated something.
 FINDING = "attested"
-# Rows of one reading.
-MOST_ROWS = 5_000
+# Questions by their state: a change that waits, the answer that counts, else the time.
+_BY_STATE = """(
+SELECT id FROM (
+    SELECT a.id, CASE
+           WHEN last.step = 'change_asked' THEN 'change'
+           WHEN EXISTS (SELECT 1 FROM biometric_attestation c
+                         WHERE c.asked_id = a.id AND c.step IN ('answered', 'changed'))
+           THEN 'answered'
+           WHEN last.step = 'not_answered' OR a.until <= %s THEN 'not_answered'
+           ELSE 'open' END AS state
+      FROM biometric_attestation a
+      LEFT JOIN LATERAL (SELECT s.step FROM biometric_attestation s WHERE s.asked_id = a.id
+                          ORDER BY s.id DESC LIMIT 1) last ON TRUE
+     WHERE a.step = 'asked') stands
+ WHERE state = ANY(%s))"""
 OFFICER = "biometric_attendance.group_hr_officer"
 
 
@@ -120,11 +134,11 @@ class BiometricAttestation(AttestationAsk, AttestationWords, models.Model):
 
     @api.model
     def _search_state(self, operator, value):
-        """Of the questions of the reader, by how they stand."""
+        """Of the questions, by how they stand: what `_compute_state` says, of all of them."""
         if operator != "in":
             return NotImplemented
-        rows = self.search([("step", "=", "asked")], limit=MOST_ROWS)
-        return [("id", "in", rows.filtered(lambda one: one.state in value).ids)]
+        self.flush_model()
+        return [("id", "in", SQL(_BY_STATE, fields.Datetime.now(), list(value)))]
 
     def _counting(self):
         """The step whose answer counts now (sudo); none where nothing was answered."""

@@ -241,6 +241,23 @@ class BiometricMonthRecord(MonthPaper, MonthContent, models.Model):
             "context": {"default_record_ids": [(6, 0, self.ids)]},
         }
 
+    def action_open_days(self):
+        """The days that the record is about: who signs looks at them first."""
+        self.ensure_one()
+        about = [
+            ("employee_id", "=", self.employee_id.id),
+            ("company_id", "=", self.company_id.id),
+            ("date", ">=", self.date_from),
+            ("date", "<=", self.date_to),
+        ]
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.display_name,
+            "res_model": "biometric.day",
+            "view_mode": "list,form",
+            "domain": about,
+        }
+
     def action_print(self):
         """The paper of these records."""
         self.check_access("read")

@@ -63,7 +63,7 @@ class BiometricMyTime(models.AbstractModel):
             "records": self._records(employee, first, last, bool(days)),
             "reasons": self.env["biometric.reason"].search([], limit=100).read(["name"]),
             "questions": self._questions(employee),
-            "consent": self._consent(employee),
+            "consent": self.env["biometric.consent"]._shown_to(employee),
             "days": [self._day(day, proposals.get(day.id), punches[day.date]) for day in days],
         }
 
@@ -185,25 +185,6 @@ class BiometricMyTime(models.AbstractModel):
         return rows._of_person(employee, since)._shown()
 
     @api.model
-    def _consent(self, employee):
-        """The text about biometrics and what the person said; None where there is neither."""
-        text = self.env["biometric.consent.text"]._newest(employee.company_id)
-        said = self.env["biometric.consent"]._of(employee)
-        if not text and not said:
-            return None
-        verdicts = dict(said._fields["verdict"]._description_selection(self.env))
-        shown = said if said.verdict == "given" else text
-        return {
-            "text_id": text.id,
-            "text": shown.text or "",
-            "version": shown.version,
-            "newer": bool(text) and said.verdict == "given" and said.version != text.version,
-            "verdict": said.verdict or None,
-            "verdict_text": verdicts.get(said.verdict, ""),
-            "since": format_date(self.env, said.date) if said else "",
-        }
-
-    @api.model
     def _employee(self):
         self.env["biometric.day"].check_access("read")
         employee = self.env.user.sudo().employee_id or self.env.user.sudo().employee_ids[:1]
@@ -300,9 +281,15 @@ class BiometricMyTime(models.AbstractModel):
             "waits": row.waits_text or "",
             "mine": row.is_mine,
             "may_answer": bool(may_answer),
-            "until": format_date(self.env, until.date()) if until and may_answer else "",
+            "until": self._date_of(row, until) if until and may_answer else "",
             "answer": said[answers[:1].action] if answers else "",
         }
+
+    def _date_of(self, row, instant):
+        """The date of an instant at the person's place, as they read dates."""
+        zone = row.sudo().employee_id.tz or row.company_id.sudo()._biometric_zone()
+        here = fields.Datetime.context_timestamp(row.with_context(tz=zone), instant)
+        return format_date(self.env, here.date())
 
     @api.model
     def _leave_left(self, employee):

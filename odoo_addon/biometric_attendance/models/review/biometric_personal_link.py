@@ -1,8 +1,8 @@
 """A personal link: own days and requests for people without a login.
 
 Owns whom it opens what of: the days, requests and monthly records of one person, of the last two
-months, and what that person may ask and answer; nothing else. How a link is made and closed is
-biometric.secret.link. Must not know pages.
+months, the text about biometrics, and what that person may ask and answer; nothing else. How a
+link is made and closed is biometric.secret.link. Must not know pages.
 """
 
 from datetime import timedelta
@@ -125,6 +125,12 @@ class BiometricPersonalLink(models.Model):
             one._ask_change(choice, reason, by_link=True)
         else:
             one._answered(choice, by_link=True)
+
+    def _consent(self, verdict, text_id):
+        """Keep what the person says about biometrics: `given`, `no_biometrics` or `withdrawn`, of
+        the text that was shown to them."""
+        consent = self.env["biometric.consent"]
+        consent._said(self.employee_id, verdict, text_id, by_link=True)
 
     def _shown(self):
         """`(days, adjustments)` of the person, newest first."""

@@ -7,6 +7,7 @@ open: actions with a record of their model, reports with one of theirs.
 
 # ruff: noqa: F821 - env and HOSTILE come from the shell
 import json
+from datetime import date
 
 import psycopg2
 
@@ -50,6 +51,8 @@ def fill():
         {"employee_id": Filled.far.id, "company_id": env.company.id, "name": HOSTILE}
         | {"date_from": DAY, "date_to": DAY},
     )
+    day = date.fromisoformat(DAY)
+    env["biometric.month.record"]._prepare(Filled.far, env.company, day, day)
     Filled.agent._send_statement()
     env["biometric.incident"].search([]).write({"device_id": Filled.device.id, "message": HOSTILE})
     for incident in env["biometric.incident"].search([]):

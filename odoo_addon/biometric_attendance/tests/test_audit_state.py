@@ -140,6 +140,12 @@ class StateCase(AttackCase):
             date_from=day.date,
             date_to=day.date,
         )
+        question = env["biometric.attestation.question"].create(
+            company
+            | {"name": "Meal", "event": "meal", "text": "Did you get your meal break?"}
+            | {"choice_ids": [Command.create({"text": "Yes"}), Command.create({"text": "No"})]}
+        )
+        env["biometric.attestation"].sudo()._ask(day.employee_id, day.date, question)
         asked = on | {"employee_id": own["employee_id"], "kind": "excuse_late", "minutes": 5}
         env["biometric.adjustment"].request(asked | {"reason_text": "the bus was late"})
 

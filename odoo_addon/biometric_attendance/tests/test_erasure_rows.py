@@ -31,6 +31,10 @@ STAYS = {
         "digest": "a digest",
         "number": "means nobody",
     },
+    "biometric.attestation": dict.fromkeys(
+        ("text", "choices", "answer_text", "pay_code"), "the question's words, not the person's"
+    ),
+    "biometric.consent": {"text": "the words of the company that were shown"},
     "biometric.adjustment": dict.fromkeys(("bulk", "day_before"), "the day as it stood"),
     "biometric.adjustment.step": {"day": "the day as it stood"},
     "biometric.export.day": {
@@ -50,6 +54,8 @@ GO = (
 # Words that are taken out of rows that stay.
 TAKEN_OUT = {
     "biometric.afd.line": {"line"},
+    "biometric.attestation": {"reason", "token_hash"},
+    "biometric.consent": {"note"},
     "biometric.month.step": {"text"},
     "biometric.adjustment": {"reason_text", "evidence"},
     "biometric.adjustment.step": {"text"},

@@ -46,25 +46,18 @@ class BiometricRemoval(models.AbstractModel):
         cr.execute(
             "UPDATE biometric_adjustment_step SET text = NULL WHERE adjustment_id = ANY(%s)", (ids,)
         )
-        cr.execute(
-            "UPDATE biometric_month_step SET text = NULL WHERE employee_id = %s", (employee.id,)
-        )
-        cr.execute(
-            "UPDATE biometric_afd_line SET line = NULL WHERE employee_id = %s", (employee.id,)
-        )
-        cr.execute(
-            """UPDATE biometric_attestation SET reason = NULL, token_hash = NULL
-                WHERE employee_id = %s RETURNING id""",
-            (employee.id,),
-        )
+        here = "WHERE employee_id = %s AND company_id = %s"
+        cr.execute(f"UPDATE biometric_month_step SET text = NULL {here}", mine)
+        cr.execute(f"UPDATE biometric_afd_line SET line = NULL {here}", mine)
+        bare = "SET reason = NULL, token_hash = NULL"
+        cr.execute(f"UPDATE biometric_attestation {bare} {here} RETURNING id", mine)
         stated = [row[0] for row in cr.fetchall()]
-        cr.execute(
-            "UPDATE biometric_consent SET note = NULL WHERE employee_id = %s", (employee.id,)
-        )
+        cr.execute(f"UPDATE biometric_consent SET note = NULL {here}", mine)
         self._door("off")
         self._drop_evidence(ids)
         records = self.env["biometric.month.record"]
-        records.search([("employee_id", "=", employee.id)])._files().unlink()
+        own = [("employee_id", "=", employee.id), ("company_id", "=", self.env.company.id)]
+        records.search(own)._files().unlink()
         cr.execute(
             """DELETE FROM biometric_personal_link
                 WHERE employee_id = %s AND company_id = %s RETURNING id""",

@@ -185,6 +185,23 @@ class MatrixRecords(AddonCase):
             if model not in cls.records and not env[model]._transient:
                 cls.records[model] = env[model].sudo().search([], limit=1)
 
+    @classmethod
+    def lay_accounts(cls, own):
+        """A time account of a person, with an entry, a certificate and a wish to be paid."""
+        account = lay_row(cls.env["biometric.cto.account"], own | {"kind": "bank"})
+        entry = own | {"account_id": account.id, "number": 1, "kind": "opening", "date": DAY}
+        entry |= {"minutes": 60, "balance_minutes": 60, "source": "o", "earned_on": DAY}
+        moves = Json().convert_to_column([["o", 60]], None)
+        lay_row(cls.env["biometric.cto.entry"], entry | {"posted_at": DAY, "moves": moves})
+        paper = {"name": f"COC {own['employee_id']}", "date_from": DAY, "date_to": DAY}
+        lay_row(cls.env["biometric.cto.certificate"], own | paper)
+        wish = {"minutes": 5, "state": "requested"}
+        asked = wish | {"kind": "bank", "reason": "the sheet said so"}
+        lay_row(cls.env["biometric.cto.correction"], own | asked)
+        lay_row(cls.env["biometric.cto.payout"], own | wish)
+        barred = {"asked_on": DAY, "use_date": DAY, "minutes": 60, "kind": "bank"}
+        lay_row(cls.env["biometric.cto.refusal"], own | barred | {"reason": "notice"})
+
 
 @tagged("post_install", "-at_install")
 class TestAccessMatrix(TransactionCase, MatrixRecords):
@@ -285,23 +302,6 @@ class TestAccessMatrix(TransactionCase, MatrixRecords):
         question = cls.env["biometric.attestation.question"].search([], limit=1)
         cls.env["biometric.attestation"].sudo()._ask(person, DAY, question)
         cls.env["biometric.consent"].sudo()._keep(person, "no_biometrics", DAY)
-
-    @classmethod
-    def lay_accounts(cls, own):
-        """A time account of a person, with an entry, a certificate and a wish to be paid."""
-        account = lay_row(cls.env["biometric.cto.account"], own | {"kind": "bank"})
-        entry = own | {"account_id": account.id, "number": 1, "kind": "opening", "date": DAY}
-        entry |= {"minutes": 60, "balance_minutes": 60, "source": "o", "earned_on": DAY}
-        moves = Json().convert_to_column([["o", 60]], None)
-        lay_row(cls.env["biometric.cto.entry"], entry | {"posted_at": DAY, "moves": moves})
-        paper = {"name": f"COC {own['employee_id']}", "date_from": DAY, "date_to": DAY}
-        lay_row(cls.env["biometric.cto.certificate"], own | paper)
-        wish = {"minutes": 5, "state": "requested"}
-        asked = wish | {"kind": "bank", "reason": "the sheet said so"}
-        lay_row(cls.env["biometric.cto.correction"], own | asked)
-        lay_row(cls.env["biometric.cto.payout"], own | wish)
-        barred = {"asked_on": DAY, "use_date": DAY, "minutes": 60, "kind": "bank"}
-        lay_row(cls.env["biometric.cto.refusal"], own | barred | {"reason": "notice"})
 
     def setUp(self):
         super().setUp()

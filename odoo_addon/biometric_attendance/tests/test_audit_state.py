@@ -140,10 +140,14 @@ class StateCase(AttackCase):
             date_from=day.date,
             date_to=day.date,
         )
-        question = env["biometric.attestation.question"].create(
-            company
-            | {"name": "Meal", "event": "meal", "text": "Did you get your meal break?"}
-            | {"choice_ids": [Command.create({"text": "Yes"}), Command.create({"text": "No"})]}
+        choices = {"choice_ids": [Command.create({"text": text}) for text in ("Yes", "No")]}
+        question, _other = env["biometric.attestation.question"].create(
+            [
+                company
+                | {"name": name, "event": "meal", "text": "Did you get your meal break?"}
+                | choices
+                for name in ("Meal", "Another meal")
+            ]
         )
         env["biometric.attestation"].sudo()._ask(day.employee_id, day.date, question)
         asked = on | {"employee_id": own["employee_id"], "kind": "excuse_late", "minutes": 5}
@@ -306,6 +310,8 @@ class TestState(StateCase):
         """A31. Red when a row needs no birth."""
         unique = {
             "biometric.agent": {},
+            "biometric.attestation": {"date": "'2026-03-09'", "token_hash": "NULL"},
+            "biometric.inspection": {"token_hash": "'77'"},
             "biometric.device": {"serial": "'SN77'"},
             "biometric.device.user": {"pin": "'77'"},
             "biometric.device.zone": {"valid_from": "'2026-02-01 00:00:00'"},

@@ -65,11 +65,10 @@ class TestDialogs(TransactionCase, MatrixRecords):
         cls.foreign["biometric.day"] = lay_row(
             cls.env["biometric.day"], own | {"date": "2026-03-01"}
         )
-        wish = own | {"minutes": 5, "state": "requested"}
-        cls.foreign["biometric.cto.payout"] = lay_row(cls.env["biometric.cto.payout"], wish)
-        cls.foreign["biometric.cto.account"] = lay_row(
-            cls.env["biometric.cto.account"], own | {"kind": "bank"}
-        )
+        cls.lay_accounts(own)
+        for name in ("account", "correction", "payout"):
+            name = f"biometric.cto.{name}"
+            cls.foreign[name] = cls.env[name].search([("company_id", "=", cls.other.id)], limit=1)
         kind = cls.env["hr.leave.type"].create({"name": "There", "requires_allocation": False})
         cls.foreign["hr.leave"] = cls.env["hr.leave"].create(
             {"employee_id": cls.far.id, "holiday_status_id": kind.id}

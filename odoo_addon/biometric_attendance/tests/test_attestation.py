@@ -177,6 +177,39 @@ class TestAttestation(AttestationCase):
             row.with_user(self.mia).decide_change(True, WHY)
         self.assertEqual(row.state, "answered")
 
+    def test_rv7_a_change_is_asked_for_by_the_person_about_an_answer(self):
+        """RV7. Red when somebody else asks for it, before there is an answer, twice at once, or for
+        an answer that was not shown."""
+        self.worked()
+        self.question()
+        self.ask_all()
+        row = self.one()
+        with self.assertRefused("Choose one of the answers"):
+            row.answer(0)
+        with self.assertRefused("Answer it first"):
+            row.ask_change(2, WHY)
+        row.answer(1)
+        for user in (self.mia, self.hal):
+            with self.assertRefused("Only the person who was asked", AccessError):
+                row.with_user(user).ask_change(2, WHY)
+        row.ask_change(2, WHY)
+        with self.assertRefused("decided first"):
+            row.ask_change(3, WHY)
+
+    def test_a02_who_may_decide_never_decides_about_the_own_answer(self):
+        """A02. Red when the decision does not go through the one comparison of duties: HR officers
+        would let an own other answer, and the pay that hangs on it, count."""
+        self.worked()
+        self.question()
+        self.ask_all()
+        row = self.one()
+        row.answer(1)
+        row.ask_change(2, WHY)
+        row.env.user.sudo().group_ids += self.env.ref("biometric_attendance.group_hr_officer")
+        with self.assertRefused("Nobody decides about themselves"):
+            row.decide_change(True, WHY)
+        self.assertEqual(row.step_ids.sorted("id")[-1].step, "change_asked")
+
     def test_rv7_no_answer_is_not_answered_and_never_a_default(self):
         """RV6, RV7. Red when silence does what an answer would, or the gate is not told."""
         self.worked()

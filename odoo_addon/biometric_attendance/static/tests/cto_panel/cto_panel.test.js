@@ -1,6 +1,7 @@
 // generated from owl_src/cto_panel/cto_panel.test.ts, do not edit
 import { beforeEach, describe, expect, test } from "@odoo/hoot";
 import { queryAllTexts, queryOne } from "@odoo/hoot-dom";
+import { animationFrame } from "@odoo/hoot-mock";
 import { defineMailModels } from "@mail/../tests/mail_test_helpers";
 import {
   contains,
@@ -76,7 +77,10 @@ test("the button beside a loss asks for time off of that length", async () => {
 test("a date asks what will be there then", async () => {
   await mountWithCleanup(CtoPanel);
   expect(".o_biometric_cto_forecast strong").toHaveCount(0);
-  await contains(".o_biometric_cto_forecast input").edit("2026-12-31");
+  const input = queryOne(".o_biometric_cto_forecast input");
+  input.value = "2026-12-31";
+  input.dispatchEvent(new Event("change"));
+  for (let frame = 0; frame < 6; frame += 1) await animationFrame();
   expect(calls.at(-1)).toEqual(["get_forecast", 3, "2026-12-31"]);
   expect(queryOne(".o_biometric_cto_forecast").textContent).toMatch(
     /2:00 on .*2026; 1:00 are over by then/

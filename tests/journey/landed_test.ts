@@ -66,6 +66,27 @@ const RIGHT: readonly (readonly [RegExp, string])[] = [
     /^new .*biometric_day(\.|__| biometric_day_)(review_|open_request|is_day_approved|is_disputed)/,
     "what a day is for whoever reviews it",
   ],
+  [
+    /^new .*(attestation|consent|registry_work__kind__feature|biometric[._]work|ask_missing_out)/,
+    "questions to people, consent and what is used instead, work lists",
+  ],
+  [
+    /^new .*(month[._](record|step|run|sign|prepare)|afd[._]line|secret_link|labour[._]file|late[._]record|inspection|evidence|(view|external id) (public_style|record_page))/,
+    "signed monthly records, files for labour offices, an inspector's link, what was recorded late",
+  ],
+  [
+    /^new .*(deliver|ir_cron_biometric_gate)/,
+    "where payroll files are delivered, and the receipts",
+  ],
+  [
+    /^gone shown biometric_device_view_(form|list) pending$/,
+    "what a silent agent keeps is not known",
+  ],
+  [
+    /^changed \w+ biometric_erase[. ].*employee_id/,
+    "a dialog of erasure may name no employee any more",
+  ],
+  [/^new .*biometric_audit_took_out$/, "what removals took out, asked at each computation"],
   [/^new .*retention_confirm/, "a shorter retention needs a second person"],
   [/^new .*payroll_(number|profile)/, "numbers of people and codes for payroll programs"],
   [

@@ -205,16 +205,15 @@ function oldestPending(store: Store): (device: number | null, pending: number) =
   const old = store.all(
     `SELECT device, received_at ${FROM_WAITING} ORDER BY id LIMIT ${LOOKED_AT}`,
   );
-  const first = old[0];
   const last = old.at(-1);
-  if (first === undefined || last === undefined) return () => null;
+  if (last === undefined) return () => null;
   const atOldEnd = endsOf(old);
   const atNewEnd = old.length < LOOKED_AT ? null : endsOf(
     store.all(`SELECT device, received_at ${FROM_WAITING} ORDER BY id DESC LIMIT ${LOOKED_AT}`)
       .reverse(),
   );
   return (device, pending) => {
-    if (device === null) return Number(first["received_at"]);
+    if (device === null) return Math.min(...atOldEnd.oldest.values());
     if (pending === 0) return null;
     const exact = atOldEnd.oldest.get(device);
     if (exact !== undefined) return exact;
@@ -228,7 +227,9 @@ function endsOf(rows: readonly Row[]): Ends {
   const seen = new Map<number, number>();
   for (const row of rows) {
     const device = Number(row["device"]);
-    if (!oldest.has(device)) oldest.set(device, Number(row["received_at"]));
+    // Not simply the first one's: the clock may have been set back since.
+    const at = Number(row["received_at"]);
+    oldest.set(device, Math.min(oldest.get(device) ?? at, at));
     seen.set(device, (seen.get(device) ?? 0) + 1);
   }
   return { oldest, seen };

@@ -202,6 +202,13 @@ class MatrixRecords(AddonCase):
         barred = {"asked_on": DAY, "use_date": DAY, "minutes": 60, "kind": "bank"}
         lay_row(cls.env["biometric.cto.refusal"], own | barred | {"reason": "notice"})
 
+    @classmethod
+    def lay_questions(cls, person):
+        """A question to a person, and what they said about biometrics."""
+        question = cls.env["biometric.attestation.question"].search([], limit=1)
+        cls.env["biometric.attestation"].sudo()._ask(person, DAY, question)
+        cls.env["biometric.consent"].sudo()._keep(person, "no_biometrics", DAY)
+
 
 @tagged("post_install", "-at_install")
 class TestAccessMatrix(TransactionCase, MatrixRecords):
@@ -295,13 +302,6 @@ class TestAccessMatrix(TransactionCase, MatrixRecords):
         row = {"company_id": cls.env.company.id, "nsr": 1, "kind": "2", "day": DAY}
         cls.records["biometric.afd.line"] = lay_row(cls.env["biometric.afd.line"], row)
         cls.env.cr.execute("UPDATE biometric_day SET worked_minutes = 1")
-
-    @classmethod
-    def lay_questions(cls, person):
-        """A question to a person, and what they said about biometrics."""
-        question = cls.env["biometric.attestation.question"].search([], limit=1)
-        cls.env["biometric.attestation"].sudo()._ask(person, DAY, question)
-        cls.env["biometric.consent"].sudo()._keep(person, "no_biometrics", DAY)
 
     def setUp(self):
         super().setUp()

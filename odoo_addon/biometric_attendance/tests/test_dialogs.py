@@ -66,8 +66,9 @@ class TestDialogs(TransactionCase, MatrixRecords):
             cls.env["biometric.day"], own | {"date": "2026-03-01"}
         )
         cls.lay_accounts(own)
-        for name in ("account", "correction", "payout"):
-            name = f"biometric.cto.{name}"
+        cls.lay_questions(cls.far)
+        for name in ("attestation", "cto.account", "cto.correction", "cto.payout"):
+            name = f"biometric.{name}"
             cls.foreign[name] = cls.env[name].search([("company_id", "=", cls.other.id)], limit=1)
         kind = cls.env["hr.leave.type"].create({"name": "There", "requires_allocation": False})
         cls.foreign["hr.leave"] = cls.env["hr.leave"].create(

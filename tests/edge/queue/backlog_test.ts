@@ -29,6 +29,21 @@ Deno.test("queue: the age of the backlog is told per device, and ends with its r
   });
 });
 
+// Red when the age is that of the first row: a clock that was set back made a later row the older one,
+// and health stayed green over what had waited for hours.
+Deno.test("R53 queue: the oldest is the one received first, whatever the clock did since", async () => {
+  await withQueue(async (queue, _directory, clock) => {
+    const began = clock.now();
+    clock.set(began + 6 * 3_600_000);
+    await queue.add(upload(punchesOf(0, 2)));
+    clock.set(began);
+    await queue.add(upload(punchesOf(2, 2)));
+    await queue.add(upload(punchesOf(0, 2, { serial: OTHER })));
+    assert.equal(queue.stats().oldestPendingAt, began);
+    assert.equal(queue.stats().perDevice.get(SERIAL)?.oldestPendingAt, began);
+  });
+});
+
 // Red when a device behind it is given the age of the oldest of all.
 Deno.test("queue: behind another device's long backlog an age is exact at the end and never told too young", async () => {
   await withQueue(async (queue, _directory, clock) => {

@@ -22,6 +22,8 @@ LEFT_OUT = (
     "biometric.pairing",
     "biometric.pairing.try",
     "biometric.stale.day",
+    # a view of what stands in other tables
+    "biometric.work",
 )
 # Columns of the verifier's own files, which are written in its form.
 OWN_FORM = ("biometric.audit", "biometric.punch", "biometric.sighting")

@@ -94,6 +94,17 @@ class TestIngest(TransactionCase, AddonCase):
         self.assertEqual(self.agent.alarm_ids.kind, "seq_conflict")
         self.assertEqual(self.punches().pin, "7")
 
+    def test_a_punch_that_is_held_already_is_a_duplicate_under_another_number(self):
+        """I2. Red when the verdict looks at the batch alone: a punch told again later, in another
+        lane, would be counted as one more by whoever reads the receipts."""
+        first, second = Lane(), Lane("d" * 32)
+        self.store(self.agent, first, first.punch())
+        _head, verdicts = self.store(self.agent, second, second.punch())
+        self.assertEqual(verdicts, ["duplicate"])
+        _head, verdicts = self.store(self.agent, first, first.punch())
+        self.assertEqual(verdicts, ["duplicate"])
+        self.assertEqual(len(self.punches()), 1)
+
     def test_a_parked_sighting_comes_after_its_bare_leaf(self):
         """R36. Red when a bare leaf blocks the full sighting, or when it moves no head."""
         lane = Lane()

@@ -26,6 +26,12 @@ export interface KeeperOptions extends Omit<OpenerOptions, "file" | "tail" | "ke
 /** With less free than this, an I/O error is want of room. */
 const NO_ROOM_BYTES = 64 * 1024;
 const LOCK_FILE = "queue.lock";
+/**
+ * A lock that was just given up can be held for some ms yet, by a program that was being started at that
+ * moment and has the file open until it runs: so it is asked for again, a tenth of a second in all.
+ */
+const LOCK_TRIES = 6;
+const LOCK_WAIT_MS = 20;
 /** After a fault the disk is tried again at most this often. */
 const RETRY_MS = 200;
 /** 8 MiB of log: some hundred ms of writing on a memory card. */
@@ -339,9 +345,12 @@ export class Keeper {
     if (this.#lock !== null) return;
     const path = join(this.#options.directory, LOCK_FILE);
     const file = Deno.openSync(path, { create: true, write: true, mode: 0o600 });
-    if (file.tryLockSync(true)) {
-      this.#lock = file;
-      return;
+    for (let tries = 0; tries < LOCK_TRIES; tries++) {
+      if (file.tryLockSync(true)) {
+        this.#lock = file;
+        return;
+      }
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, LOCK_WAIT_MS);
     }
     file.close();
     throw new StoreRefused(

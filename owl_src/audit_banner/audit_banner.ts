@@ -5,15 +5,12 @@
  * says that every finding is explained, and a reading that fails leaves it as it was. Whoever has no
  * part in attendance asks Odoo once for his group and never again. Must not know what was found.
  */
-import { Component, onMounted, onWillUnmount, useState } from "@odoo/owl";
-import { browser } from "@web/core/browser/browser";
+import { Component, useState } from "@odoo/owl";
 import { formatDateTime } from "@web/core/l10n/dates";
 import { _t } from "@web/core/l10n/translation";
-import { ConnectionLostError, RPCError } from "@web/core/network/rpc";
 import { registry } from "@web/core/registry";
-import { user } from "@web/core/user";
 import { useService } from "@web/core/utils/hooks";
-import { Refresher } from "../device_board/refresher.ts";
+import { useKeptRead } from "../kept_read.ts";
 import { parseInstant } from "../format.ts";
 
 const BUS_TYPE = "biometric_attendance/finding";
@@ -30,14 +27,6 @@ interface Banner {
   readonly may_open: boolean;
   /** Instant since which no verification ended, where that is too long ago, or null. */
   readonly unverified_since: string | null;
-}
-
-/** One answered yes is enough. */
-async function isReader(): Promise<boolean> {
-  for (const role of READERS) {
-    if (await user.hasGroup(`biometric_attendance.group_${role}`)) return true;
-  }
-  return false;
 }
 
 export class AuditBanner extends Component {
@@ -57,23 +46,11 @@ export class AuditBanner extends Component {
     this.banner = useState({ open: 0, sinceAt: null, mayOpen: false, unverifiedSince: null });
     this.orm = useService("orm");
     this.action = useService("action");
-    const bus = useService("bus_service");
-    const refresher = new Refresher(() => this.read(), TIMES, {
-      now: () => Date.now(),
-      setTimeout: (run, ms) => browser.setTimeout(run, ms),
-      clearTimeout: (timer) => browser.clearTimeout(timer),
-    });
-    const wake = () => refresher.request();
-    let here = true;
-    onMounted(async () => {
-      if (!await isReader() || !here) return;
-      bus.subscribe(BUS_TYPE, wake);
-      refresher.start();
-    });
-    onWillUnmount(() => {
-      here = false;
-      bus.unsubscribe(BUS_TYPE, wake);
-      refresher.stop();
+    useKeptRead({
+      readers: READERS,
+      busType: BUS_TYPE,
+      times: TIMES,
+      read: () => this.read(),
     });
   }
 
@@ -105,13 +82,7 @@ export class AuditBanner extends Component {
 
   /** What cannot be read now stays as it was: a red that went out with the network would lie. */
   private async read(): Promise<void> {
-    let answer;
-    try {
-      answer = await this.orm.silent.call("biometric.audit.finding", "get_banner") as Banner;
-    } catch (error) {
-      if (error instanceof ConnectionLostError || error instanceof RPCError) return;
-      throw error;
-    }
+    const answer = await this.orm.silent.call("biometric.audit.finding", "get_banner") as Banner;
     this.banner.open = answer.open;
     this.banner.sinceAt = answer.since_at;
     this.banner.mayOpen = answer.may_open;

@@ -25,6 +25,8 @@ import { useSetupAction } from "@web/search/action_hook";
 import { Layout } from "@web/search/layout";
 import { standardActionServiceProps } from "@web/webclient/actions/action_service";
 import { countText, usableLocale } from "../format.ts";
+import { CLOCK } from "../kept_read.ts";
+import { Refresher, withDeadline } from "../refresher.ts";
 import { AgentStrip } from "./agent_strip.ts";
 import {
   type Board,
@@ -38,7 +40,6 @@ import {
 } from "./board_data.ts";
 import { DeviceCard, DeviceRow } from "./device_item.ts";
 import { askRights } from "./rights.ts";
-import { Refresher, type RefresherClock, withDeadline } from "./refresher.ts";
 import { failureText, type Moment, moment, statusHelp, statusLabel } from "./words.ts";
 
 const PAGE = 80;
@@ -49,11 +50,6 @@ const DEADLINE_MS = 30_000;
 const TYPING_MS = 250;
 /** How often "5 minutes ago" is brought up to date. */
 const TICK_MS = 15_000;
-const CLOCK: RefresherClock = {
-  now: () => Date.now(),
-  setTimeout: (run, ms) => browser.setTimeout(run, ms),
-  clearTimeout: (timer) => browser.clearTimeout(timer),
-};
 const VIEW_KEY = "biometric_attendance.board_view";
 
 type View = "list" | "cards";

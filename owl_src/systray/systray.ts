@@ -5,16 +5,13 @@
  * opens. A reading that fails leaves the number as it was. Whoever has no part in attendance sees no
  * icon and asks nothing. Must not know what any number means.
  */
-import { Component, onMounted, onWillUnmount, useState } from "@odoo/owl";
-import { browser } from "@web/core/browser/browser";
+import { Component, useState } from "@odoo/owl";
 import { Dropdown } from "@web/core/dropdown/dropdown";
 import { DropdownItem } from "@web/core/dropdown/dropdown_item";
 import { _t } from "@web/core/l10n/translation";
-import { ConnectionLostError, RPCError } from "@web/core/network/rpc";
 import { registry } from "@web/core/registry";
-import { user } from "@web/core/user";
 import { useService } from "@web/core/utils/hooks";
-import { Refresher } from "../device_board/refresher.ts";
+import { useKeptRead } from "../kept_read.ts";
 
 const BUS_TYPE = "biometric_attendance/work";
 const READERS = ["approver", "hr_officer", "auditor"];
@@ -42,13 +39,6 @@ interface Line {
   readonly context?: Readonly<Record<string, unknown>>;
 }
 
-async function isReader(): Promise<boolean> {
-  for (const role of READERS) {
-    if (await user.hasGroup(`biometric_attendance.group_${role}`)) return true;
-  }
-  return false;
-}
-
 export class WorkIcon extends Component {
   static override template = "biometric_attendance.WorkIcon";
   static override props = {};
@@ -63,24 +53,14 @@ export class WorkIcon extends Component {
     this.state = useState({ shown: false, waiting });
     this.orm = useService("orm");
     this.action = useService("action");
-    const bus = useService("bus_service");
-    const refresher = new Refresher(() => this.read(), TIMES, {
-      now: () => Date.now(),
-      setTimeout: (run, ms) => browser.setTimeout(run, ms),
-      clearTimeout: (timer) => browser.clearTimeout(timer),
-    });
-    const wake = () => refresher.request();
-    let here = true;
-    onMounted(async () => {
-      if (!await isReader() || !here) return;
-      this.state.shown = true;
-      bus.subscribe(BUS_TYPE, wake);
-      refresher.start();
-    });
-    onWillUnmount(() => {
-      here = false;
-      bus.unsubscribe(BUS_TYPE, wake);
-      refresher.stop();
+    useKeptRead({
+      readers: READERS,
+      busType: BUS_TYPE,
+      times: TIMES,
+      read: () => this.read(),
+      begin: () => {
+        this.state.shown = true;
+      },
     });
   }
 
@@ -133,12 +113,7 @@ export class WorkIcon extends Component {
   }
 
   private async read(): Promise<void> {
-    try {
-      this.state.waiting = await this.orm.silent.call("biometric.work", "get_systray") as Waiting;
-    } catch (error) {
-      if (error instanceof ConnectionLostError || error instanceof RPCError) return;
-      throw error;
-    }
+    this.state.waiting = await this.orm.silent.call("biometric.work", "get_systray") as Waiting;
   }
 }
 

@@ -1,6 +1,6 @@
 // When the board reads: a clock driven by hand, readings that end when the test says so.
 import assert from "node:assert/strict";
-import { Refresher, withDeadline } from "../../owl_src/device_board/refresher.ts";
+import { Refresher, withDeadline } from "../../owl_src/refresher.ts";
 
 const TIMES = { delayMs: 400, gapMs: 2_000, beatMs: 60_000 };
 

@@ -1,24 +1,15 @@
 // generated from owl_src/audit_banner/audit_banner.ts, do not edit
-import { Component, onMounted, onWillUnmount, useState } from "@odoo/owl";
-import { browser } from "@web/core/browser/browser";
+import { Component, useState } from "@odoo/owl";
 import { formatDateTime } from "@web/core/l10n/dates";
 import { _t } from "@web/core/l10n/translation";
-import { ConnectionLostError, RPCError } from "@web/core/network/rpc";
 import { registry } from "@web/core/registry";
-import { user } from "@web/core/user";
 import { useService } from "@web/core/utils/hooks";
-import { Refresher } from "../device_board/refresher";
+import { useKeptRead } from "../kept_read";
 import { parseInstant } from "../format";
 const BUS_TYPE = "biometric_attendance/finding";
 const READERS = ["approver", "hr_officer", "payroll_officer", "administrator", "auditor"];
 const FINDINGS = "biometric_attendance.biometric_audit_finding_action";
 const TIMES = { delayMs: 400, gapMs: 5e3, beatMs: 3e5 };
-async function isReader() {
-  for (const role of READERS) {
-    if (await user.hasGroup(`biometric_attendance.group_${role}`)) return true;
-  }
-  return false;
-}
 class AuditBanner extends Component {
   static template = "biometric_attendance.AuditBanner";
   static props = {};
@@ -29,23 +20,11 @@ class AuditBanner extends Component {
     this.banner = useState({ open: 0, sinceAt: null, mayOpen: false, unverifiedSince: null });
     this.orm = useService("orm");
     this.action = useService("action");
-    const bus = useService("bus_service");
-    const refresher = new Refresher(() => this.read(), TIMES, {
-      now: () => Date.now(),
-      setTimeout: (run, ms) => browser.setTimeout(run, ms),
-      clearTimeout: (timer) => browser.clearTimeout(timer)
-    });
-    const wake = () => refresher.request();
-    let here = true;
-    onMounted(async () => {
-      if (!await isReader() || !here) return;
-      bus.subscribe(BUS_TYPE, wake);
-      refresher.start();
-    });
-    onWillUnmount(() => {
-      here = false;
-      bus.unsubscribe(BUS_TYPE, wake);
-      refresher.stop();
+    useKeptRead({
+      readers: READERS,
+      busType: BUS_TYPE,
+      times: TIMES,
+      read: () => this.read()
     });
   }
   get headline() {
@@ -70,13 +49,7 @@ class AuditBanner extends Component {
   }
   /** What cannot be read now stays as it was: a red that went out with the network would lie. */
   async read() {
-    let answer;
-    try {
-      answer = await this.orm.silent.call("biometric.audit.finding", "get_banner");
-    } catch (error) {
-      if (error instanceof ConnectionLostError || error instanceof RPCError) return;
-      throw error;
-    }
+    const answer = await this.orm.silent.call("biometric.audit.finding", "get_banner");
     this.banner.open = answer.open;
     this.banner.sinceAt = answer.since_at;
     this.banner.mayOpen = answer.may_open;

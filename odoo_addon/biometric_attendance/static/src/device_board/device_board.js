@@ -18,6 +18,8 @@ import { useSetupAction } from "@web/search/action_hook";
 import { Layout } from "@web/search/layout";
 import { standardActionServiceProps } from "@web/webclient/actions/action_service";
 import { countText, usableLocale } from "../format";
+import { CLOCK } from "../kept_read";
+import { Refresher, withDeadline } from "../refresher";
 import { AgentStrip } from "./agent_strip";
 import {
   isFirstRun,
@@ -29,7 +31,6 @@ import {
 } from "./board_data";
 import { DeviceCard, DeviceRow } from "./device_item";
 import { askRights } from "./rights";
-import { Refresher, withDeadline } from "./refresher";
 import { failureText, moment, statusHelp, statusLabel } from "./words";
 const PAGE = 80;
 const BUS_TYPE = "biometric_attendance/board";
@@ -37,11 +38,6 @@ const TIMES = { delayMs: 400, gapMs: 2e3, beatMs: 6e4 };
 const DEADLINE_MS = 3e4;
 const TYPING_MS = 250;
 const TICK_MS = 15e3;
-const CLOCK = {
-  now: () => Date.now(),
-  setTimeout: (run, ms) => browser.setTimeout(run, ms),
-  clearTimeout: (timer) => browser.clearTimeout(timer)
-};
 const VIEW_KEY = "biometric_attendance.board_view";
 class DeviceBoard extends Component {
   static template = "biometric_attendance.DeviceBoard";

@@ -1,14 +1,11 @@
 // generated from owl_src/systray/systray.ts, do not edit
-import { Component, onMounted, onWillUnmount, useState } from "@odoo/owl";
-import { browser } from "@web/core/browser/browser";
+import { Component, useState } from "@odoo/owl";
 import { Dropdown } from "@web/core/dropdown/dropdown";
 import { DropdownItem } from "@web/core/dropdown/dropdown_item";
 import { _t } from "@web/core/l10n/translation";
-import { ConnectionLostError, RPCError } from "@web/core/network/rpc";
 import { registry } from "@web/core/registry";
-import { user } from "@web/core/user";
 import { useService } from "@web/core/utils/hooks";
-import { Refresher } from "../device_board/refresher";
+import { useKeptRead } from "../kept_read";
 const BUS_TYPE = "biometric_attendance/work";
 const READERS = ["approver", "hr_officer", "auditor"];
 const TIMES = { delayMs: 1e3, gapMs: 3e4, beatMs: 3e5 };
@@ -18,12 +15,6 @@ const ACTIONS = {
   changes: "biometric_attendance.biometric_attestation_action",
   work: "biometric_attendance.biometric_work_action"
 };
-async function isReader() {
-  for (const role of READERS) {
-    if (await user.hasGroup(`biometric_attendance.group_${role}`)) return true;
-  }
-  return false;
-}
 class WorkIcon extends Component {
   static template = "biometric_attendance.WorkIcon";
   static props = {};
@@ -36,24 +27,14 @@ class WorkIcon extends Component {
     this.state = useState({ shown: false, waiting });
     this.orm = useService("orm");
     this.action = useService("action");
-    const bus = useService("bus_service");
-    const refresher = new Refresher(() => this.read(), TIMES, {
-      now: () => Date.now(),
-      setTimeout: (run, ms) => browser.setTimeout(run, ms),
-      clearTimeout: (timer) => browser.clearTimeout(timer)
-    });
-    const wake = () => refresher.request();
-    let here = true;
-    onMounted(async () => {
-      if (!await isReader() || !here) return;
-      this.state.shown = true;
-      bus.subscribe(BUS_TYPE, wake);
-      refresher.start();
-    });
-    onWillUnmount(() => {
-      here = false;
-      bus.unsubscribe(BUS_TYPE, wake);
-      refresher.stop();
+    useKeptRead({
+      readers: READERS,
+      busType: BUS_TYPE,
+      times: TIMES,
+      read: () => this.read(),
+      begin: () => {
+        this.state.shown = true;
+      }
     });
   }
   /** What somebody must decide; work lists stand in the menu and do not nag from the bar. */
@@ -99,12 +80,7 @@ class WorkIcon extends Component {
     });
   }
   async read() {
-    try {
-      this.state.waiting = await this.orm.silent.call("biometric.work", "get_systray");
-    } catch (error) {
-      if (error instanceof ConnectionLostError || error instanceof RPCError) return;
-      throw error;
-    }
+    this.state.waiting = await this.orm.silent.call("biometric.work", "get_systray");
   }
 }
 registry.category("systray").add(

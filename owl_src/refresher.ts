@@ -1,5 +1,5 @@
 /**
- * Decides when the board reads again.
+ * Decides when a screen reads again.
  *
  * Pure: timers and the clock are handed in. One reading at a time; a message that arrives during a
  * reading is answered by one more afterwards; a steady stream of messages (one per batch, from every

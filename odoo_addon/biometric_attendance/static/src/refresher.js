@@ -1,4 +1,4 @@
-// generated from owl_src/device_board/refresher.ts, do not edit
+// generated from owl_src/refresher.ts, do not edit
 class Refresher {
   /** `read` must not reject; it is told nothing and returns when the screen is up to date. */
   constructor(read, times, clock) {

@@ -1,24 +1,21 @@
 """The pages behind an inspector's link: a number first, then people, registers and files. Reads
 alone. Envelope in, page out; what a link opens is biometric.inspection."""
 
-import time
-
 from odoo import http
 from odoo.http import content_disposition, request
 from odoo.tools import format_date, format_datetime
 
-from .public_page import HEADERS, public_page
+from .public_page import HEADERS, NumberedPage, public_page
 
-# Seconds after which the number is asked again.
-STAY = 1800
-SESSION = "biometric_inspection"
 REPORT = "biometric_attendance.month_record"
 LAYOUT = "eu_register"
 # People of one page: their list is a page, their registers come one by one.
 PAGE = 100
 
 
-class BiometricInspection(http.Controller):
+class BiometricInspection(NumberedPage, http.Controller):
+    _session = "biometric_inspection"
+
     @http.route(
         "/biometric_attendance/inspection/<string:token>",
         type="http",
@@ -37,22 +34,11 @@ class BiometricInspection(http.Controller):
         # The reader belongs to no company: what is read is the link's.
         link = link.with_context(lang=lang, allowed_company_ids=link.company_id.ids)
         if request.httprequest.method == "POST" and "number" in given:
-            return self._enter(link, given["number"])
+            said = self._enter(link, given["number"])
+            return self._show(link, said=said) if said else self._opened(link, {})
         if not self._is_inside(link):
             return self._show(link)
         return self._opened(link, given)
-
-    @staticmethod
-    def _is_inside(link):
-        number, until = request.session.get(SESSION) or (0, 0)
-        return number == link.id and until > time.time()
-
-    def _enter(self, link, number):
-        if not link._confirm(number):
-            words = link.env._("This is not the number. After five wrong ones the link is closed.")
-            return self._show(link, said=words)
-        request.session[SESSION] = [link.id, time.time() + STAY]
-        return self._opened(link, {})
 
     def _opened(self, link, given):
         people = link._people()

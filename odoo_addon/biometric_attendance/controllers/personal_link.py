@@ -1,20 +1,16 @@
 """The page behind a personal link: a number first, then own days, a request, an answer. Envelope
 in, page out; what a link opens is biometric.personal.link."""
 
-import time
-
 from odoo import http
 from odoo.exceptions import UserError
 from odoo.http import request
 
-from .public_page import public_page
-
-# Seconds after which the number is asked again.
-STAY = 1800
-SESSION = "biometric_personal_link"
+from .public_page import NumberedPage, public_page
 
 
-class BiometricPersonalLink(http.Controller):
+class BiometricPersonalLink(NumberedPage, http.Controller):
+    _session = "biometric_personal_link"
+
     @http.route(
         "/biometric_attendance/my/<string:token>",
         type="http",
@@ -33,23 +29,12 @@ class BiometricPersonalLink(http.Controller):
             link = link.with_context(lang=lang)
         post = request.httprequest.method == "POST"
         if post and "number" in given:
-            return self._enter(link, given["number"])
+            said = self._enter(link, given["number"])
+            return self._show(link, not said, said)
         if not self._is_inside(link):
             return self._show(link, False)
         said = self._act(link, given) if post else ""
         return self._show(link, True, said)
-
-    @staticmethod
-    def _is_inside(link):
-        number, until = request.session.get(SESSION) or (0, 0)
-        return number == link.id and until > time.time()
-
-    def _enter(self, link, number):
-        if not link._confirm(number):
-            words = link.env._("This is not the number. After five wrong ones the link is closed.")
-            return self._show(link, False, words)
-        request.session[SESSION] = [link.id, time.time() + STAY]
-        return self._show(link, True)
 
     @staticmethod
     def _act(link, given):

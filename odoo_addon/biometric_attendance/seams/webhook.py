@@ -9,6 +9,7 @@ import hmac
 import ipaddress
 import os
 import socket
+import threading
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
@@ -76,9 +77,31 @@ def signature(secret, moment, body):
 
 
 def post(url, body, headers, ca_certs=None):
-    """POSTs `body`; a redirect is an answer like any other and is not followed."""
+    """POSTs `body`; a redirect is an answer like any other and is not followed.
+
+    In a thread of its own: time-outs of a socket begin anew with every byte, and a far end that
+    sends one now and then would hold whoever asks for hours.
+    """
     host, port, path = check_url(url)
-    address = public_address(host, port)
+    address, came = public_address(host, port), []
+
+    def ask():
+        try:
+            came.append(_asked(host, address, port, path, body, headers, ca_certs))
+        except (urllib3.exceptions.HTTPError, OSError) as error:
+            came.append(error)
+
+    thread = threading.Thread(target=ask, name="biometric webhook", daemon=True)
+    thread.start()
+    thread.join(TIMEOUT)
+    if not came:
+        raise WebhookError(f"{host}: no whole answer within {TIMEOUT} seconds")
+    if isinstance(came[0], Exception):
+        raise WebhookError(f"{host}: {came[0]}") from came[0]
+    return came[0]
+
+
+def _asked(host, address, port, path, body, headers, ca_certs):
     pool = urllib3.HTTPSConnectionPool(
         address,
         port,
@@ -102,7 +125,5 @@ def post(url, body, headers, ca_certs=None):
         )
         text = answer.read(MOST_ANSWER, decode_content=False).decode(errors="replace")
         return Answer(answer.status, text)
-    except (urllib3.exceptions.HTTPError, OSError) as error:
-        raise WebhookError(f"{host}: {error}") from error
     finally:
         pool.close()

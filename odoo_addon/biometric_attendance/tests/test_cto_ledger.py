@@ -129,7 +129,9 @@ class TestCtoPayroll(CtoCase):
                 }
             )
         )
-        with self.assertRaisesRegex(UserError, "Who asked for it does not decide it"):
+        with self.assertRaisesRegex(
+            UserError, "Whoever asks for a change does not decide about it"
+        ):
             wish.with_user(one).action_approve()
         self.employee.user_id = other
         with self.assertRaisesRegex(UserError, "Nobody decides about themselves"):

@@ -30,6 +30,8 @@ class Receiver(BaseHTTPRequestHandler):
     """Another system: keeps what it was told and answers as the test wants."""
 
     status, taken = 200, []
+    # Set by a test that wants a byte now and then; ends it.
+    enough = None
 
     def do_POST(self):  # noqa: N802 - the library's name
         body = self.rfile.read(int(self.headers["Content-Length"]))
@@ -38,6 +40,10 @@ class Receiver(BaseHTTPRequestHandler):
         if self.status == 302:
             self.send_header("Location", "https://localhost/elsewhere")
         self.end_headers()
+        for _byte in range(60 if self.enough else 0):
+            if self.enough.wait(0.05):
+                return
+            self.wfile.write(b".")
         self.wfile.write(b"taken " + b"x" * 5000)
 
     def log_message(self, *_args):
@@ -244,6 +250,21 @@ class TestDelivery(DayCase):
         self.assertEqual(base64.b64decode(said["files"][0]["content"]), self.export._bytes("data"))
         with self.assertRefused("do not have enough rights to access the field", AccessError):
             target.with_user(self.pay).read(["secret"])
+
+    def test_who_answers_a_byte_now_and_then_holds_nobody(self):
+        """Red when only each byte has its time: the job would wait for hours, and with it the
+        deliveries behind."""
+        port, handler = self.receiver()
+        handler.enough = threading.Event()
+        self.addCleanup(handler.enough.set)
+        self.target("webhook", url=f"https://localhost:{port}/")
+        with (
+            patch.dict(os.environ, {webhook.ALLOWED: "localhost"}),
+            patch.object(webhook, "TIMEOUT", 0.5),
+        ):
+            receipt = self.deliver()
+        self.assertEqual((receipt.state, receipt.tries), ("waiting", 1))
+        self.assertIn("no whole answer within", receipt.answer)
 
     def test_a_redirect_is_a_failure_and_officers_are_told(self):
         """Red when hours follow a redirect, or a failure ends in a log."""

@@ -6,24 +6,24 @@ follows from days, agreements or time off is corrected there, never here.
 """
 
 from odoo import api, fields, models
-from odoo.exceptions import AccessError, UserError, ValidationError
+from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
 
 from ...engine import correct_opening
-from ..mixins.biometric_audited import Concern
 from .biometric_cto_account import ACCOUNTS
+from .wish import Wish
 
-RIGHT = "hr_officer"
 
-
-class BiometricCtoCorrection(models.Model):
+class BiometricCtoCorrection(Wish, models.Model):
     _name = "biometric.cto.correction"
     _description = "Corrections of time accounts"
     _inherit = ["biometric.audited"]
     _order = "id desc"
     _rec_name = "employee_id"
     _audit_word = "correction"
-    _audit_right = RIGHT
+    _audit_right = "hr_officer"
+    _wish_answer = "answer"
+    _wish_lines = "correction_ids"
 
     company_id = fields.Many2one(
         "res.company", required=True, index=True, default=lambda self: self.env.company
@@ -123,10 +123,6 @@ class BiometricCtoCorrection(models.Model):
             return _("%s: such a lot would be over already", self.expires_on)
         return None
 
-    def _audit_concern(self, _names):
-        """Asking turns no minute: who decides is compared where it is decided."""
-        return set(), (None, None)
-
     @api.ondelete(at_uninstall=False)
     def _unlink_nothing(self):
         raise UserError(self.env._("What was asked for stays: take it back instead."))
@@ -146,56 +142,18 @@ class BiometricCtoCorrection(models.Model):
             wish._post()
         return True
 
-    def action_ask_reason(self):
-        """The dialog that asks why it is refused."""
-        for one in self:
-            one._check_may_decide()
-        return {
-            "type": "ir.actions.act_window",
-            "name": self.env._("Why is it not corrected?"),
-            "res_model": "biometric.cto.correction.refuse",
-            "view_mode": "form",
-            "views": [(False, "form")],
-            "target": "new",
-            "context": {"default_correction_ids": self.ids},
-        }
-
-    def action_refuse(self, answer):
-        """Refuse it, with a reason."""
-        answer = self._check_reason(answer)
-        for one in self:
-            one._check_may_decide()
-            with self._because(answer):
-                one.sudo().write(
-                    {"state": "refused", "answer": answer, "decided_by_id": self.env.uid}
-                )
-        return True
-
     def action_cancel(self):
         """Whoever asked does not want it any more."""
         for one in self:
-            one._check_still_open()
+            one._check_holds_right()
             one.sudo().state = "cancelled"
         return True
 
-    def _check_still_open(self):
-        self.ensure_one()
-        self.check_access("read")
-        if not self.env.user.has_group(f"biometric_attendance.group_{RIGHT}"):
-            raise AccessError(self.env._("An HR officer decides about a correction."))
-        if self.state != "requested":
-            raise UserError(self.env._("That was decided: ask anew instead."))
+    def _ask_title(self):
+        return self.env._("Why is it not corrected?")
 
-    def _check_may_decide(self):
-        """Another person than who asked and than whose time it is, where there is one."""
-        self._check_still_open()
-        self.env["biometric.duty"]._weigh(self._concern(), self.company_id)
-
-    def _concern(self):
-        own = self.sudo()
-        return Concern(
-            set(own.employee_id.ids), right=RIGHT, requesters=set(own.requested_by_id.ids)
-        )
+    def _whose_right(self):
+        return self.env._("An HR officer decides about a correction.")
 
     def _record(self):
         """The trail tells of what is opened or taken back, as it does of balances brought in."""

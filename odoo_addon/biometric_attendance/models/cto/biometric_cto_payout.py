@@ -5,21 +5,21 @@ payroll room's.
 """
 
 from odoo import api, fields, models
-from odoo.exceptions import AccessError, UserError, ValidationError
+from odoo.exceptions import UserError, ValidationError
 
-from ..mixins.biometric_audited import Concern
-
-RIGHT = "payroll_officer"
+from .wish import Wish
 
 
-class BiometricCtoPayout(models.Model):
+class BiometricCtoPayout(Wish, models.Model):
     _name = "biometric.cto.payout"
     _description = "Wishes to be paid for banked time"
     _inherit = ["biometric.audited"]
     _order = "id desc"
     _rec_name = "employee_id"
     _audit_word = "payout"
-    _audit_right = RIGHT
+    _audit_right = "payroll_officer"
+    _wish_answer = "reason"
+    _wish_lines = "payout_ids"
 
     company_id = fields.Many2one(
         "res.company", required=True, index=True, default=lambda self: self.env.company
@@ -69,10 +69,6 @@ class BiometricCtoPayout(models.Model):
                 )
             one._refuse_what_cannot_be(one.sudo()._try())
 
-    def _audit_concern(self, _names):
-        """Asking turns no minute: who decides is compared where it is decided."""
-        return set(), (None, None)
-
     def write(self, vals):
         if not self.env.su and vals:
             if any(one.state != "requested" for one in self):
@@ -101,53 +97,19 @@ class BiometricCtoPayout(models.Model):
             wish.write({"state": "approved", "decided_by_id": self.env.uid})
         return True
 
-    def action_ask_reason(self):
-        """The dialog that asks why it is refused."""
-        for one in self:
-            one._check_may_decide()
-        return {
-            "type": "ir.actions.act_window",
-            "name": self.env._("Why is it not paid out?"),
-            "res_model": "biometric.cto.payout.refuse",
-            "view_mode": "form",
-            "views": [(False, "form")],
-            "target": "new",
-            "context": {"default_payout_ids": self.ids},
-        }
-
-    def action_refuse(self, reason):
-        """Refuse it, with a reason."""
-        reason = self._check_reason(reason)
-        for one in self:
-            one._check_may_decide()
-            with self._because(reason):
-                one.sudo().write(
-                    {"state": "refused", "reason": reason, "decided_by_id": self.env.uid}
-                )
-        return True
-
     def action_cancel(self):
         """Whoever asked does not want it any more."""
         for one in self:
             one.check_access("write")
-            if one.state != "requested":
-                raise UserError(self.env._("That was decided: ask anew instead."))
+            one._check_open()
             one.sudo().state = "cancelled"
         return True
 
-    def _check_may_decide(self):
-        """Another person than who asked and than whose time it is, where there is one."""
-        self.ensure_one()
-        self.check_access("read")
-        if not self.env.user.has_group(f"biometric_attendance.group_{RIGHT}"):
-            raise AccessError(self.env._("A payroll officer decides what is paid out."))
-        if self.state != "requested":
-            raise UserError(self.env._("That was decided: ask anew instead."))
-        duty = self.env["biometric.duty"]
-        duty._weigh(Concern(set(self.sudo().employee_id.ids), right=RIGHT), self.company_id)
-        asked = self.sudo().requested_by_id
-        if asked == self.env.user and duty._others(RIGHT, self.company_id, {self.env.uid}):
-            raise UserError(self.env._("Who asked for it does not decide it."))
+    def _ask_title(self):
+        return self.env._("Why is it not paid out?")
+
+    def _whose_right(self):
+        return self.env._("A payroll officer decides what is paid out.")
 
     def _try(self, book=None):
         """Post the payout into a book, one to look at without; what stands against it, or False."""

@@ -21,6 +21,12 @@ TUESDAY = MONDAY + timedelta(days=1)
 APRIL = datetime(2026, 4, 20, 4)
 
 
+MEAL = (
+    {"text": "Yes"},
+    {"text": "No", "consequence": "pay_code", "pay_code": "MEAL", "minutes": 60},
+)
+
+
 @tagged("post_install", "-at_install", "biometric_review")
 class TestPeriod(ReviewCase):
     def setUp(self):
@@ -215,6 +221,28 @@ class TestPeriod(ReviewCase):
         )
         self.assertEqual(self.control(second)["previous_sha256"], first.sha256)
         third = self.group.period_ids.sorted("date_from")[2]
+        self.assertEqual(self.rows(self.close(third)), [])
+
+    def test_what_an_answer_owes_is_in_the_next_file_once(self):
+        """RC14. Red when a pay code that an answer owes is not looked for before the period, or is
+        taken for a change in every period after it was told."""
+        first = self.close()
+        question = self.env["biometric.attestation.question"].create(
+            {"name": "Meal", "event": "meal", "text": "Did you get your meal break?"}
+            | {"valid_from": "2026-01-01", "choice_ids": [(0, 0, one) for one in MEAL]}
+        )
+        asked = self.env["biometric.attestation"].sudo()._ask(self.employee, MONDAY, question)
+        asked.with_user(self.ana).answer(2)
+        self.rebuild()
+        data = self.next_week.with_user(self.pay).get_cockpit_data(self.next_week.id)
+        self.assertEqual(data["corrections"], {"days": 1, "people": 1, "minutes": 60})
+        (row,) = self.rows(self.close(self.next_week))
+        self.assertEqual(
+            (row["pay_code"], row["minutes"], row["kind"]), ("MEAL", "60", "correction")
+        )
+        self.assertEqual(row["origin_batch"], first.name)
+        third = self.group.period_ids.sorted("date_from")[2]
+        self.assertEqual(third._changed_before(), [])
         self.assertEqual(self.rows(self.close(third)), [])
 
     def test_a_day_that_was_let_pass_is_paid_whole_later(self):

@@ -34,9 +34,12 @@ _CHANGED = """
                sum(minutes) AS minutes
           FROM told WHERE minutes <> 0 GROUP BY 1, 2),
     now AS (
-        SELECT employee_id, date, {total} AS minutes, status,
-               jsonb_strip_nulls(jsonb_build_object({fields})) AS classes
+        SELECT employee_id, date, {total} + COALESCE(owed.minutes, 0) AS minutes, status,
+               jsonb_strip_nulls(jsonb_build_object({fields}, '{premium}', owed.minutes)) AS classes
           FROM biometric_day
+          LEFT JOIN LATERAL (
+               SELECT NULLIF(sum((one->>1)::integer), 0) AS minutes
+                 FROM jsonb_array_elements(derivation->'premiums') one) owed ON TRUE
          WHERE employee_id = ANY(%(people)s) AND company_id = %(company)s
            AND date >= %(first)s AND date < %(until)s)
     SELECT employee_id, date,
@@ -49,6 +52,7 @@ _CHANGED = """
   ORDER BY employee_id, date
 """.format(
     total=" + ".join(f"COALESCE({name}, 0)" for name in payroll.DEFAULT_CODES),
+    premium=payroll.PREMIUM,
     fields=", ".join(
         f"'{name.removesuffix('_minutes')}', NULLIF({name}, 0)" for name in payroll.DEFAULT_CODES
     ),

@@ -15,6 +15,7 @@ from odoo.tests import tagged
 
 from ..engine import gate
 from .review_case import WHY, ReviewCase
+from .test_cto import CtoCase
 from .test_day import MONDAY
 
 TUESDAY = MONDAY + timedelta(days=1)
@@ -434,3 +435,23 @@ class TestPeriod(ReviewCase):
         self.env["biometric.period"].search([]).unlink()
         data = self.env["biometric.period"].with_user(self.pay).get_cockpit_data()
         self.assertEqual(data, {"period": False, "periods": []})
+
+
+@tagged("post_install", "-at_install", "biometric_cto")
+class TestPeriodOfABank(CtoCase):
+    def test_overtime_that_became_time_off_is_no_change(self):
+        """Red when minutes that time off stands for, which no file told, are shown as corrections
+        to come in every period after; or when a change beside them is not."""
+        self.device.complete_until = "2026-03-09 12:00:00"
+        self.device.in_service_from = "2026-03-01 00:00:00"
+        self.employee.barcode = "B7"
+        group = self.env["biometric.period.group"].create(
+            {"name": "Line", "rhythm": "weekly", "anchor": "2026-03-02"}
+        )
+        week, following = group.period_ids.sorted("date_from")[:2]
+        self.works()
+        week._close()
+        self.assertEqual(following._changed_before(), [])
+        self.works(on="2026-03-03")
+        told = [(who, str(day), minutes) for who, day, minutes in following._changed_before()]
+        self.assertEqual(told, [(self.employee.id, "2026-03-03", 480)])

@@ -34,12 +34,19 @@ class FileScope:
             domain.append(("employee_id", "in", people))
         found = days.search(domain, order="employee_id, date")
         if earlier := self._earlier():
-            self.env.cr.execute(
-                """SELECT d.id FROM biometric_day d
-                     JOIN unnest(%s::integer[], %s::date[]) AS e(employee_id, date)
-                    USING (employee_id, date)
-                    WHERE d.company_id = %s ORDER BY d.employee_id, d.date""",
-                (*map(list, zip(*earlier, strict=True)), self.company_id.id),
-            )
-            found |= days.browse(row[0] for row in self.env.cr.fetchall())
+            found |= self._days_at(earlier)
         return found
+
+    def _days_at(self, pairs):
+        """The company's days (biometric.day) of `[(employee_id, date)]`, by person and date."""
+        days = self.env["biometric.day"]
+        if not pairs:
+            return days
+        self.env.cr.execute(
+            """SELECT d.id FROM biometric_day d
+                 JOIN unnest(%s::integer[], %s::date[]) AS e(employee_id, date)
+                USING (employee_id, date)
+                WHERE d.company_id = %s ORDER BY d.employee_id, d.date""",
+            (*map(list, zip(*pairs, strict=True)), self.company_id.id),
+        )
+        return days.browse(row[0] for row in self.env.cr.fetchall())

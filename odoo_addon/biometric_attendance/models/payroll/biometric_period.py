@@ -44,7 +44,8 @@ _CHANGED = """
            AND date >= %(first)s AND date < %(until)s)
     SELECT employee_id, date,
            CASE WHEN now.status = 'outside_employment' THEN 0 ELSE COALESCE(now.minutes, 0) END
-             - COALESCE(paid.minutes, 0)
+             - COALESCE(paid.minutes, 0),
+           now.status, COALESCE(now.classes, '{{}}'), COALESCE(paid.classes, '{{}}')
       FROM now FULL JOIN paid USING (employee_id, date)
      WHERE CASE WHEN now.status = 'outside_employment' THEN paid.classes IS NOT NULL
                 WHEN now.status = ANY(%(blocking)s) THEN FALSE
@@ -152,7 +153,23 @@ class BiometricPeriod(PeriodCockpit, PeriodGate, PeriodOverride, PeriodSchedule,
                 "blocking": BLOCKING,
             },
         )
-        return self.env.cr.fetchall()
+        return self._without_kept(self.env.cr.fetchall())
+
+    def _without_kept(self, rows):
+        """`[(employee_id, date, minutes more or less)]` of those that differ still once what time
+        off stands for is left out: no file ever told it. rows: see _CHANGED."""
+        export = self.env["biometric.export"].sudo().new({"company_id": self.company_id.id})
+        days = export._days_at([(who, day) for who, day, *_rest in rows])
+        kept, found = export._kept_by_field(days), []
+        for who, day, minutes, status, now, paid in rows:
+            own = kept.get((who, day)) if status != "outside_employment" else None
+            for field, value in (own or {}).items():
+                name = field.removesuffix("_minutes")
+                now[name] = now.get(name, 0) - value
+                minutes -= value
+            if not own or {name: value for name, value in now.items() if value} != paid:
+                found.append((who, day, minutes))
+        return found
 
     # ------------------------------------------------------------------ closing
 

@@ -123,7 +123,10 @@ ENTRY = (
     "res_id person_id self_approved actor_digest content_digest"
 )
 # Digests of lists of before, oldest first.
-LISTS_BEFORE = ["65654cab5fb84cbe1df680551eba3aaaf9398d85cbd6eb9bf574d711b818e990"]
+LISTS_BEFORE = [
+    "65654cab5fb84cbe1df680551eba3aaaf9398d85cbd6eb9bf574d711b818e990",
+    "26e6b0232a9728d3979227983aa1ab813340541055a7ec4aa5cb17df1b1ca9e3",
+]
 REMOVALS = ("person.erase", "retention.purge")
 FILE_FIELDS = (
     "state sha256 control_sha256 line_count employee_count total_minutes complete_days "

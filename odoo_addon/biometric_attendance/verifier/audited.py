@@ -167,7 +167,10 @@ BEGIN = "state.begin"
 # company, and at an upgrade that made the list another one. Digests of the lists of before, oldest
 # first: none is said twice, and none after a younger one.
 LIST = "state.list"
-LISTS_BEFORE = ("65654cab5fb84cbe1df680551eba3aaaf9398d85cbd6eb9bf574d711b818e990",)
+LISTS_BEFORE = (
+    "65654cab5fb84cbe1df680551eba3aaaf9398d85cbd6eb9bf574d711b818e990",
+    "26e6b0232a9728d3979227983aa1ab813340541055a7ec4aa5cb17df1b1ca9e3",
+)
 # Step of an entry that states a row as it stands, whatever the trail said of it.
 TAKE_UP = "take_up"
 # Steps that end a row for the company whose trail it is.

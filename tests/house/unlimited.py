@@ -10,6 +10,7 @@ UNLIMITED = {
         hooks.py::post_init_hook
         migrations/19.0.1.2.0/end-taken-up.py::migrate
         migrations/19.0.1.3.0/end-audited-list.py::migrate
+        migrations/19.0.1.4.0/end-audited-list.py::migrate
         models/audit/biometric_audit_coverage.py::every_company
     """,
     "entries of one person in the dates of one certificate": """

@@ -1,10 +1,9 @@
 /**
  * The device port: every endpoint of the push protocol, from the head of a request to the text of its
- * answer. Owns the routes and their order of events (judge, hear, keep, answer); bytes are http1's,
- * meaning is adms', keeping is the queue's.
+ * answer. Owns the table of handlers and the order of events (judge, hear, keep, answer); bytes are
+ * http1's, meaning is adms', keeping is the queue's.
  * Rule: the letters OK leave this port only for what is durable.
  */
-import { Hono } from "hono";
 import {
   accessOptions,
   commandLine,
@@ -57,30 +56,20 @@ export interface DeviceServerOptions {
   readonly randomBytes?: (length: number) => Uint8Array;
 }
 
-interface Bindings {
+/** A request that was let in. */
+interface Call {
   readonly visit: Visit;
+  /** As it was before this request. */
   readonly device: Device;
   readonly body: Uint8Array;
   /** What is to happen once the answer is out. */
   readonly whenWritten: (() => void)[];
 }
 
-type Env = { Bindings: Bindings };
 /** The body of a 200, or a whole denial. */
 type Reply = string | Denial;
+type Handler = (call: Call) => Reply | Promise<Reply>;
 
-const ENDPOINTS = [
-  "cdata",
-  "getrequest",
-  "devicecmd",
-  "fdata",
-  "ping",
-  "registry",
-  "push",
-  "querydata",
-  "rtdata",
-  "edata",
-];
 const TEXT = [["content-type", "text/plain"]] as const;
 const STAMP_TABLES = ["ATTLOG", "OPERLOG", "ATTPHOTO", "BIODATA", "IDCARD", "ERRORLOG"];
 const ERROR_SECONDS = 30;
@@ -94,7 +83,8 @@ export class DeviceServer {
   readonly #gate: Gate;
   readonly #tables: Tables;
   readonly #asks: Asks;
-  readonly #app: Hono<Env>;
+  /** By endpoint. A terminal says its word in the path and nothing else of it matters: no router. */
+  readonly #handlers: ReadonlyMap<string, Handler>;
   readonly #sessions = new Map<string, string>();
   #listener: Http1Listener<Visit> | null = null;
 
@@ -104,7 +94,7 @@ export class DeviceServer {
     this.#gate = new Gate(options);
     this.#asks = new Asks(options);
     this.#tables = new Tables({ ...options, onDoubt: (serial) => this.#asks.onDoubt(serial) });
-    this.#app = this.#routes();
+    this.#handlers = new Map(Object.entries(this.#table()));
   }
 
   /** Opens the port. Throws what Deno.listen throws. */
@@ -122,7 +112,7 @@ export class DeviceServer {
       onFault: (fault) => log.error("device port", { fault }),
       handler: {
         admit: (head, peer) => this.#admit(head, peer),
-        handle: (visit, head, body) => this.#handle(visit, head, body),
+        handle: (visit, _head, body) => this.#handle(visit, body),
         refused: (status, reason, peer) => this.#refused(status, reason, peer),
         date: () => clock.trusted() ? new Date(clock.now()).toUTCString() : null,
       },
@@ -161,26 +151,30 @@ export class DeviceServer {
     return textAnswer(status, FAILED);
   }
 
-  async #handle(visit: Visit, head: RequestHead, body: Uint8Array): Promise<Answer> {
+  async #handle(visit: Visit, body: Uint8Array): Promise<Answer> {
     const began = performance.now();
     const device = this.#hear(visit);
     const whenWritten: (() => void)[] = [];
-    const request = new Request(`http://terminal/${visit.endpoint}`, {
-      method: head.method === "HEAD" ? "GET" : head.method,
-    });
-    const response = await this.#app.fetch(request, { visit, device, body, whenWritten });
+    const { status, body: text } = await this.#answer({ visit, device, body, whenWritten });
     const seconds = (performance.now() - began) / 1000;
-    this.#count(visit.endpoint, response.status, seconds, body.length);
-    return {
-      status: response.status,
-      headers: response.headers,
-      body: new Uint8Array(await response.arrayBuffer()),
-      written: () => whenWritten.forEach((act) => act()),
-    };
+    this.#count(visit.endpoint, status, seconds, body.length);
+    const written = () => whenWritten.forEach((act) => act());
+    return { ...textAnswer(status, text), written };
+  }
+
+  /** Whatever goes wrong, the terminal keeps its rows and sends them again. */
+  async #answer(call: Call): Promise<Denial> {
+    try {
+      const reply = await (this.#handlers.get(call.visit.endpoint)?.(call) ?? ABSENT);
+      return typeof reply === "string" ? { status: 200, body: reply } : reply;
+    } catch (fault) {
+      this.#options.log.error("a terminal was not acknowledged", { fault });
+      return { status: 503, body: FAILED };
+    }
   }
 
   #count(endpoint: string, status: number, seconds: number, bytes: number): void {
-    const known = ENDPOINTS.includes(endpoint) || endpoint === "refused" ||
+    const known = this.#handlers.has(endpoint) || endpoint === "refused" ||
       endpoint === "malformed";
     this.#options.metrics?.request({
       endpoint: known ? endpoint : "other",
@@ -203,39 +197,24 @@ export class DeviceServer {
     return before;
   }
 
-  #routes(): Hono<Env> {
-    const app = new Hono<Env>();
-    const route = (
-      path: string,
-      answer: (bindings: Bindings) => Reply | Promise<Reply>,
-    ) => app.all(path, async ({ env }) => textResponse(await answer(env)));
-    route("/cdata", (env) => this.#cdata(env));
-    route("/getrequest", (env) => this.#poll(env));
-    route("/devicecmd", (env) => this.#results(env));
-    route("/fdata", ({ visit, body }) => this.#tables.photo(visit, body));
-    route(
-      "/edata",
-      ({ visit, device, body }) =>
+  #table(): Readonly<Record<string, Handler>> {
+    return {
+      cdata: (call) => this.#cdata(call),
+      getrequest: (call) => this.#poll(call),
+      devicecmd: (call) => this.#results(call),
+      fdata: ({ visit, body }) => this.#tables.photo(visit, body),
+      edata: ({ visit, device, body }) =>
         body.length === 0 ? ABSENT : this.#tables.beside(visit, device, body),
-    );
-    route("/ping", () => "OK");
-    route("/registry", (env) => this.#register(env));
-    route("/push", (env) => this.#configure(env));
-    route("/querydata", ({ visit, device, body }) => this.#tables.dataTable(visit, device, body));
-    route("/rtdata", (env) => this.#accessTime(env));
-    app.notFound(() => textResponse(ABSENT));
-    app.onError((fault) => this.#failed(fault));
-    return app;
+      ping: () => "OK",
+      registry: (call) => this.#register(call),
+      push: (call) => this.#configure(call),
+      querydata: ({ visit, device, body }) => this.#tables.dataTable(visit, device, body),
+      rtdata: (call) => this.#accessTime(call),
+    };
   }
 
-  /** Whatever went wrong, the terminal keeps its rows and sends them again. */
-  #failed(fault: unknown): Response {
-    this.#options.log.error("a terminal was not acknowledged", { fault });
-    return textResponse({ status: 503, body: FAILED });
-  }
-
-  #cdata(env: Bindings): Reply | Promise<Reply> {
-    const { visit, device, body } = env;
+  #cdata(call: Call): Reply | Promise<Reply> {
+    const { visit, device, body } = call;
     const { query } = visit;
     const table = query.get("table")?.toLowerCase();
     if (query.has("authtype") || table === "remoteatt" || table === "selfservicedata") {
@@ -244,11 +223,11 @@ export class DeviceServer {
     if (query.has("type") && table === undefined) {
       return query.get("type")?.toLowerCase() === "time" ? this.#usTime(visit) : ABSENT;
     }
-    if (visit.isHandshake) return this.#handshake(env);
+    if (visit.isHandshake) return this.#handshake(call);
     return this.#tables.receive(visit, device, body);
   }
 
-  #handshake({ visit, whenWritten }: Bindings): string {
+  #handshake({ visit, whenWritten }: Call): string {
     const { devices, queue, clock } = this.#options;
     const { serial, query } = visit;
     devices.updateFacts(serial, helloFacts(visit));
@@ -279,7 +258,7 @@ export class DeviceServer {
     });
   }
 
-  #poll({ visit, whenWritten }: Bindings): string {
+  #poll({ visit, whenWritten }: Call): string {
     const { devices, commands } = this.#options;
     const { serial, query } = visit;
     const info = query.get("info");
@@ -291,7 +270,7 @@ export class DeviceServer {
     return due.map(({ wireId, text }) => commandLine(wireId, text)).join("");
   }
 
-  #results({ visit, body }: Bindings): string {
+  #results({ visit, body }: Call): string {
     const { commands, devices } = this.#options;
     for (const result of parseResults(decodeLines(body))) {
       commands.result(visit.serial, result);
@@ -302,14 +281,14 @@ export class DeviceServer {
     return "OK";
   }
 
-  #register({ visit, body }: Bindings): string {
+  #register({ visit, body }: Call): string {
     const { devices } = this.#options;
     devices.updateFacts(visit.serial, parseOptions(decodeText(body).text));
     const { registryCode } = this.#accessValues(this.#device(visit.serial), true);
     return `RegistryCode=${registryCode}`;
   }
 
-  #configure({ visit }: Bindings): string {
+  #configure({ visit }: Call): string {
     const device = this.#device(visit.serial);
     return lines(accessOptions({
       pollSeconds: device.settings.pollSeconds,
@@ -318,7 +297,7 @@ export class DeviceServer {
   }
 
   /** Local time in the vendor's count of seconds; nothing while our own clock is in doubt. */
-  #accessTime({ visit }: Bindings): Reply {
+  #accessTime({ visit }: Call): Reply {
     const { devices, clock } = this.#options;
     if (visit.query.get("type")?.toLowerCase() !== "time") return ABSENT;
     if (!clock.trusted()) return UNTRUSTED_CLOCK;
@@ -391,9 +370,4 @@ function helloFacts({ query }: Visit): Record<string, string> {
 
 function textAnswer(status: number, body: string): Answer {
   return { status, headers: TEXT, body: encoder.encode(body) };
-}
-
-function textResponse(reply: Reply): Response {
-  const { status, body } = typeof reply === "string" ? { status: 200, body: reply } : reply;
-  return new Response(body, { status, headers: { "content-type": "text/plain" } });
 }

@@ -79,7 +79,7 @@ export class Group {
     let added: Added[];
     const began = clock.monotonic();
     try {
-      keeper.requireRoom();
+      keeper.requireRoom(lines);
       added = keeper.write((store) => {
         newest = store.lastId;
         const writer = new Writer(store, clock, randomBytes, lines);
@@ -95,13 +95,13 @@ export class Group {
     keeper.noteTail();
     this.#mark(newest);
     jobs.forEach((job, at) => job.resolve(added[at] as Added));
-    this.#options.defer(() => this.#checkpoint(lines));
+    if (keeper.isCheckpointDue(lines)) this.#options.defer(() => this.#checkpoint());
   }
 
   /** After the answers have gone out; a disk that fails shows in the keeper's state. */
-  #checkpoint(lines: number): void {
+  #checkpoint(): void {
     try {
-      this.#options.keeper.checkpointAfter(lines);
+      this.#options.keeper.checkpoint();
     } catch (fault) {
       if (!(fault instanceof StoreUnavailable)) throw fault;
     }

@@ -82,7 +82,7 @@ const COUNT = `
     last_id = max(last_id, ?) WHERE no = ?`;
 const KEEP_STAMP = `
   INSERT INTO stamp (serial, name, value) VALUES (?, ?, ?)
-  ON CONFLICT DO UPDATE SET value = excluded.value`;
+  ON CONFLICT DO UPDATE SET value = excluded.value WHERE value <> excluded.value`;
 
 /** Writes the uploads of one group at the end of the lane; `finish` before the commit. */
 export class Writer {
@@ -122,7 +122,9 @@ export class Writer {
     const fresh = this.#store.lastId - before;
     const lines = job.punches.length + job.rejects.length;
     const rejects = this.#store.lastId - afterPunches;
-    this.#store.run(COUNT, fresh, rejects, lines - fresh, fresh ? this.#store.lastId : 0, device);
+    if (lines > 0) {
+      this.#store.run(COUNT, fresh, rejects, lines - fresh, fresh ? this.#store.lastId : 0, device);
+    }
     if (upload.stamp !== undefined) {
       this.#store.run(KEEP_STAMP, upload.serial, upload.stamp.table, upload.stamp.value);
     }

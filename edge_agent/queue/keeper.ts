@@ -38,6 +38,12 @@ const RETRY_MS = 200;
 const CHECKPOINT_PAGES = 2_048;
 const PAGES_PER_COMMIT = 5;
 const LINES_PER_PAGE = 8;
+/**
+ * More pages than a commit and a line can add: a reject with its longest text takes one page, key memory, index and
+ * the pages above them take parts of others. To ask the file for its size costs a commit of one line a fifth more.
+ */
+const MOST_PAGES_PER_COMMIT = 16;
+const MOST_PAGES_PER_LINE = 4;
 const DISK_LOOK_MS = 1_000;
 const WITNESS_GUARD = "the witness of the lane (queue.witness)";
 const DEVICES_GUARD = "who was let in (queue.devices)";
@@ -57,6 +63,8 @@ export class Keeper {
   #started = false;
   /** The file has reached its limit. */
   #atLimit = false;
+  /** Pages that can surely still be added below the limit, from when the file was last asked. */
+  #roomPages = 0;
   #tailTimer: ReturnType<typeof setTimeout> | null = null;
   #logPages = 0;
   #guessedPages = 0;
@@ -131,15 +139,16 @@ export class Keeper {
     return this.#disk.value;
   }
 
-  /** Room that is left for what follows from what was taken in: receipts, parking, purging. */
-  requireRoom(): void {
+  /** Room for so many lines more, and for what follows from them: receipts, parking, purging. */
+  requireRoom(lines: number): void {
     if (this.disk().freeBytes < this.#options.minFreeBytes) {
       throw new StoreUnavailable(
         "full",
         "the file system is nearly full: nothing more is taken in",
       );
     }
-    this.#atLimit = this.#overLimit();
+    this.#roomPages -= MOST_PAGES_PER_COMMIT + lines * MOST_PAGES_PER_LINE;
+    if (this.#roomPages < 0) this.#atLimit = this.#overLimit();
     if (this.#atLimit) {
       throw new StoreUnavailable(
         "full",
@@ -152,7 +161,10 @@ export class Keeper {
     const pages = this.direct((store) =>
       store.number("PRAGMA page_count") - store.number("PRAGMA freelist_count")
     );
-    return pages * PAGE_BYTES >= this.#options.maxBytes;
+    const left = this.#options.maxBytes / PAGE_BYTES - pages;
+    // The other half is for what is written without being taken in: settings, runs, commands.
+    this.#roomPages = left / 2;
+    return left <= 0;
   }
 
   /** True when the space set aside for the queue is nearly used up. */
@@ -192,10 +204,10 @@ export class Keeper {
     this.#guessedPages = 0;
   }
 
-  /** After a group was answered: a checkpoint under load, without asking for the log's size each time. */
-  checkpointAfter(lines: number): void {
+  /** After a group of so many lines: whether a checkpoint is due, without asking for the log's size each time. */
+  isCheckpointDue(lines: number): boolean {
     this.#guessedPages += PAGES_PER_COMMIT + lines / LINES_PER_PAGE;
-    if (this.#guessedPages >= CHECKPOINT_PAGES) this.checkpoint();
+    return this.#guessedPages >= CHECKPOINT_PAGES;
   }
 
   /**
@@ -305,6 +317,7 @@ export class Keeper {
     const store = this.#store;
     this.#store = null;
     this.#readOnly = false;
+    this.#roomPages = 0;
     if (store === null) return;
     try {
       store.close();

@@ -98,7 +98,7 @@ export class Store {
 
   /** All of it or nothing. After a throw this store must be thrown away. */
   transaction<T>(work: () => T): T {
-    this.db.exec("BEGIN IMMEDIATE");
+    this.run("BEGIN IMMEDIATE");
     const result = work();
     this.db.exec("COMMIT");
     return result;

@@ -133,6 +133,8 @@ export function rejectOfTable(
 }
 
 const FORM_HEAD = 256;
+const DIGIT_0 = 48;
+const DIGIT_9 = 57;
 /** Keys of the query that some firmware repeats in the body, the rows under the last: in any order. */
 const ENVELOPE = /^\s*(?:[A-Za-z]\w*=[^&\t\r\n]*&)*data=/i;
 /** Keys behind the rows. */
@@ -140,6 +142,9 @@ const ENVELOPE_END = /(?:&[A-Za-z]\w*=[^&\t\r\n]*)+\s*$/;
 
 /** Whether a body was form-encoded all the same; told from its first bytes. */
 export function isFormBody(body: Uint8Array): boolean {
+  const first = body[0] ?? 0;
+  // A row begins with a number as good as always: nothing that begins with a digit is an envelope.
+  if (first >= DIGIT_0 && first <= DIGIT_9) return false;
   return ENVELOPE.test(String.fromCharCode(...body.subarray(0, FORM_HEAD)));
 }
 

@@ -83,7 +83,16 @@ export function allowedSilence(entry: Entry): number {
   return 1_000 * Math.max(silenceSeconds, MISSED_CALLS * pollSeconds);
 }
 
+const read = new WeakMap<object, DeviceSettings>();
+
+/** Read once: settings are replaced as a whole, never changed in place, and asked for at every request. */
 export function readSettings(given: Readonly<Record<string, unknown>>): DeviceSettings {
+  let settings = read.get(given);
+  if (settings === undefined) read.set(given, settings = settingsOf(given));
+  return settings;
+}
+
+function settingsOf(given: Readonly<Record<string, unknown>>): DeviceSettings {
   const { poll_seconds: poll, comm_key: key, punch_events: events, own_summer_time: own } = given;
   const { back_fill_minutes: fill } = given;
   return {

@@ -43,6 +43,16 @@ export const FAILED = "ERR";
 const FORBIDDEN = "FORBIDDEN";
 const ABSENT = "NOT FOUND";
 
+/** Socket peers whose address is remembered; whoever has more addresses than that is no branch. */
+const MAX_PEERS = 1_024;
+
+/** What the lists say of a socket peer. */
+interface Peer {
+  /** Plain. */
+  readonly address: string;
+  readonly allowed: boolean;
+}
+
 const PATH = /^\/(?:t\/([A-Za-z0-9_-]{1,128})\/)?iclock\/([a-z]{1,32})(?:\.aspx)?$/;
 
 export class Gate {
@@ -51,6 +61,8 @@ export class Gate {
   readonly #log: Log;
   readonly #allow: PeerList;
   readonly #proxies: PeerList;
+  /** By the text of the socket: the lists never change, and terminals keep their addresses. */
+  readonly #peers = new Map<string, Peer>();
 
   /** Throws BadAddress for an entry that is no address. */
   constructor({ settings, devices, log }: { settings: GateSettings; devices: Devices; log: Log }) {
@@ -71,8 +83,11 @@ export class Gate {
   }
 
   judge(head: RequestHead, socketPeer: string): Visit | Denial {
-    const peer = speaker(socketPeer, head.headers.get("x-forwarded-for"), this.#proxies);
-    if (!this.#settings.allowAny && !this.#allow.has(peer)) return this.#stranger(peer, socketPeer);
+    const { address: peer, allowed } = this.#peerOf(
+      socketPeer,
+      head.headers.get("x-forwarded-for"),
+    );
+    if (!allowed) return this.#stranger(peer, socketPeer);
     const path = PATH.exec(plainPath(head.path));
     if (path === null) return { status: 404, body: ABSENT };
     const [, secret, endpoint = ""] = path;
@@ -81,6 +96,18 @@ export class Gate {
       return { status: 405, body: FAILED };
     }
     return this.#judgeSerial(head, endpoint, peer);
+  }
+
+  /** Behind a proxy each request names its own speaker; else an address is read once. */
+  #peerOf(socketPeer: string, forwardedFor: string | undefined): Peer {
+    const known = forwardedFor === undefined ? this.#peers.get(socketPeer) : undefined;
+    if (known !== undefined) return known;
+    const address = speaker(socketPeer, forwardedFor, this.#proxies);
+    const peer = { address, allowed: this.#settings.allowAny || this.#allow.has(address) };
+    if (forwardedFor !== undefined) return peer;
+    if (this.#peers.size >= MAX_PEERS) this.#peers.clear();
+    this.#peers.set(socketPeer, peer);
+    return peer;
   }
 
   #stranger(peer: string, socketPeer: string): Denial {

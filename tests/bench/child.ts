@@ -1,4 +1,4 @@
-/** A measured server in a process of its own: start, memory, end. */
+/** A measured server in a process of its own: start, memory, processor, end. */
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { MEMORY_FLAG } from "../../edge_agent/machine/permissions.ts";
@@ -13,15 +13,26 @@ export interface Child {
   readonly startMs: number;
   /** Resident memory in MB. */
   rss(): number;
+  /** The most it was since the last call, in MB. */
+  peakRss(): number;
   /** Processor time used so far, in ms. */
   cpuMs(): number;
   stop(): Promise<void>;
 }
 
-export async function startChild(script: string, args: readonly string[]): Promise<Child> {
+/** `core`: the only one it may run on. */
+export async function startChild(
+  script: string,
+  args: readonly string[],
+  core?: number,
+): Promise<Child> {
   const before = performance.now();
-  const process = new Deno.Command(Deno.execPath(), {
-    args: ["run", MEMORY_FLAG, "-A", join(HERE, script), ...args],
+  const line = [Deno.execPath(), "run", MEMORY_FLAG, "-A", join(HERE, script), ...args];
+  const [command = "", ...rest] = core === undefined
+    ? line
+    : ["taskset", "--cpu-list", String(core), ...line];
+  const process = new Deno.Command(command, {
+    args: rest,
     stdin: "piped",
     stdout: "piped",
     stderr: "inherit",
@@ -39,7 +50,12 @@ export async function startChild(script: string, args: readonly string[]): Promi
     port,
     readyMs,
     startMs,
-    rss: () => rssOf(process.pid),
+    rss: () => memoryOf(process.pid, "VmRSS"),
+    peakRss: () => {
+      const peak = memoryOf(process.pid, "VmHWM");
+      Deno.writeTextFileSync(`/proc/${process.pid}/clear_refs`, FORGET_PEAK);
+      return peak;
+    },
     cpuMs: () => cpuOf(process.pid),
     stop: async () => {
       await process.stdin.close();
@@ -49,6 +65,9 @@ export async function startChild(script: string, args: readonly string[]): Promi
   };
 }
 
+/** What the kernel takes as the word to begin the peak anew. */
+const FORGET_PEAK = "5";
+
 /** Ticks of 10 ms, in user and system mode. */
 function cpuOf(pid: number): number {
   const stat = Deno.readTextFileSync(`/proc/${pid}/stat`);
@@ -56,7 +75,7 @@ function cpuOf(pid: number): number {
   return (Number(fields[11]) + Number(fields[12])) * 10;
 }
 
-function rssOf(pid: number): number {
+function memoryOf(pid: number, name: "VmRSS" | "VmHWM"): number {
   const status = Deno.readTextFileSync(`/proc/${pid}/status`);
-  return Math.round(Number(/VmRSS:\s+(\d+)/.exec(status)?.[1] ?? 0) / 1_024);
+  return Math.round(Number(new RegExp(`${name}:\\s+(\\d+)`).exec(status)?.[1] ?? 0) / 1_024);
 }

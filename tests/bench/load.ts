@@ -13,10 +13,9 @@ export interface LoadOptions {
 }
 
 export interface LoadResult {
-  readonly punchesPerSecond: number;
-  readonly p50: number;
-  readonly p99: number;
-  readonly requests: number;
+  /** Ms from opening the connection to the last byte of the answer, of each request. */
+  readonly waits: readonly number[];
+  readonly seconds: number;
   /** The second after the last used. */
   readonly next: number;
 }
@@ -78,13 +77,5 @@ export async function load(options: LoadOptions): Promise<LoadResult> {
   }
   await Promise.all(Array.from({ length: devices }, (_, no) => terminal(no)));
   const seconds = (performance.now() - begun) / 1_000;
-  waits.sort((a, b) => a - b);
-  const at = (share: number) => waits[Math.min(waits.length - 1, Math.floor(waits.length * share))];
-  return {
-    punchesPerSecond: Math.round(waits.length * lines / seconds),
-    p50: at(0.5) ?? 0,
-    p99: at(0.99) ?? 0,
-    requests: waits.length,
-    next,
-  };
+  return { waits, seconds, next };
 }

@@ -1,5 +1,7 @@
 /** Who is let in at the device port: unknown serials, addresses, secret path, comm key, hostile names. */
 import assert from "node:assert/strict";
+import type { RequestHead } from "../../../edge_agent/http1/request.ts";
+import { Gate } from "../../../edge_agent/port/gate.ts";
 import { SN, withPort } from "./port_kit.ts";
 
 const LINE = "1\t2026-03-02 08:58:13\t0\t1\t0\t0\t0\n";
@@ -182,4 +184,66 @@ Deno.test("server: S13 S16 hostile serials, paths and file names on every route"
     assert.equal([...Deno.readDirSync(port.directory)].length, before);
     assert.deepEqual(port.devices.unknown(), []);
   });
+});
+
+// Red when what is remembered of one address is taken for another, or an allowance outlives its address. At the gate
+// itself: one machine has too few addresses.
+Deno.test("server: S03 what is remembered of an address is that address's alone, in every order", async () => {
+  await withPort((port) => {
+    port.allow();
+    const settings = {
+      allow: ["10.77.0.0/24", "fd00::7"],
+      allowAny: false,
+      trustedProxies: [],
+      requireSecretPath: false,
+    };
+    const gate = new Gate({ settings, devices: port.devices, log: port.log });
+    const head: RequestHead = {
+      method: "GET",
+      path: "/iclock/getrequest",
+      query: `SN=${SN}`,
+      version: "1.1",
+      headers: new Map(),
+      length: null,
+      chunked: false,
+      expectsContinue: false,
+    };
+    const peerOf = (address: string) => {
+      const judged = gate.judge(head, address);
+      return "peer" in judged ? judged.peer : judged.status;
+    };
+    // More addresses than are remembered, and each again when it was forgotten.
+    for (let round = 0; round < 3; round++) {
+      for (let n = 0; n < 1_500; n++) {
+        const [near, far] = [`10.77.0.${n % 256}`, `10.78.${n >> 8}.${n % 256}`];
+        assert.equal(peerOf(near), near);
+        assert.equal(peerOf(`::ffff:${near}`), near);
+        assert.equal(peerOf(far), 403);
+        assert.equal(peerOf("fd00::7%eth0"), "fd00::7");
+        assert.equal(peerOf("fd00::8"), 403);
+      }
+    }
+    return Promise.resolve();
+  });
+});
+
+// Red when the speaker behind a proxy is remembered as the proxy's own address, or the proxy's as his.
+Deno.test("server: S04 each request behind a proxy names its own speaker, whoever spoke before", async () => {
+  await withPort(async (port) => {
+    port.allow();
+    const from = (address?: string) =>
+      port.get(hello(), address === undefined ? {} : { "X-Forwarded-For": address });
+    const asked: [string | undefined, number][] = [
+      [undefined, 403],
+      ["10.77.0.5", 200],
+      [undefined, 403],
+      ["10.9.9.9", 403],
+      ["10.77.0.6", 200],
+      ["10.9.9.9", 403],
+    ];
+    for (const [address, status] of asked) {
+      assert.equal((await from(address)).status, status, `${address}`);
+    }
+    assert.equal(port.devices.lookup(SN)?.peer, "10.77.0.6");
+  }, { allow: ["10.77.0.0/24"], trustedProxies: ["127.0.0.1"] });
 });

@@ -1,8 +1,10 @@
 /**
- * npm run bench [-- --ms N] [--long] [--write]; npm run bench -- erpnext [--punches N]
+ * npm run bench [-- --ms N] [--long] [--write]; npm run bench -- erpnext [--punches N]; npm run bench --
+ * size [--agents N] [--people N] [--days N]
  * Measures the agent and prints a table; `--write` puts it into tests/bench/README.md between its
  * marks. `--ms`: milliseconds per cell and server (default 2,000). `--long`: also a queue of 5,000,000
  * rows filled through the queue (many minutes). `erpnext`: delivery to an ERPNext site alone, of 2,000 punches.
+ * `size`: screens of Odoo over a company of 5,000 people, 3,000 terminals and 31 days (many minutes).
  */
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -10,6 +12,8 @@ import { parseArgs } from "node:util";
 import { type Depth, measureDepth, measureStartUp, type StartUp } from "../tests/bench/depth.ts";
 import { measureSite } from "../tests/bench/erpnext.ts";
 import { type Cell, type IngestResult, measureIngest } from "../tests/bench/ingest.ts";
+import { FULL, measureScreens, screensTable } from "../tests/bench/screens.ts";
+import { main } from "./trouble.ts";
 
 const README = join(dirname(fileURLToPath(import.meta.url)), "../tests/bench/README.md");
 const BEGIN = "<!-- agent figures: begin -->";
@@ -20,6 +24,9 @@ const { values, positionals } = parseArgs({
   options: {
     punches: { type: "string", default: "2000" },
     ms: { type: "string", default: "2000" },
+    agents: { type: "string", default: String(FULL.agents) },
+    people: { type: "string", default: String(FULL.people) },
+    days: { type: "string", default: String(FULL.days) },
     long: { type: "boolean", default: false },
     write: { type: "boolean", default: false },
   },
@@ -96,6 +103,14 @@ if (positionals[0] === "erpnext") {
     console.log(`${name}: ${JSON.stringify(found)}`);
   }
   Deno.exit(0);
+}
+if (positionals[0] === "size") {
+  await main(async () => {
+    const [agents, people, days] = [values.agents, values.people, values.days].map(Number);
+    const size = { agents: agents!, people: people!, days: days! };
+    console.log(screensTable(await measureScreens(size)));
+    return 0;
+  });
 }
 if (positionals.length > 0) throw new Error(`there is no bench ${positionals.join(" ")}`);
 const ingest = await measureIngest({

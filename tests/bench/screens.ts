@@ -1,10 +1,10 @@
 /**
  * Screens at size: a company of so many people and terminals (screens_fill.py), an Odoo with two workers,
  * Chromium. Each screen of the app is opened again and again from inside the web client, as a click on
- * its menu does, and timed from the click until its first row is there; requests are counted. The floor
- * is Odoo's own list of as many people. Must not know what a screen is for.
+ * its menu does, and timed from the click until its first row is there and until its data is fresh;
+ * requests are counted. The floor is Odoo's own list of as many people. Must not know what a screen is for.
  */
-import type { Page } from "playwright-core";
+import type { Page, Request } from "playwright-core";
 import { openBrowser, Visitor } from "../journey/browser.ts";
 import { read, shell, type Stage, withServer, withStage } from "./odoo_stage.ts";
 
@@ -25,7 +25,7 @@ export interface Screen {
   /** Milliseconds it may take; none: it is there for comparison. */
   readonly goalMs?: number;
   /** A view other than the action's first. */
-  readonly view?: "pivot" | "form" | "calendar";
+  readonly view?: "list" | "form";
 }
 
 const ROW = ":is(.o_data_row, .o_group_header, .o_view_nocontent)";
@@ -33,7 +33,12 @@ const own = (name: string): string => `biometric_attendance.${name}`;
 
 /** The floor is one of Odoo's own lists over as many records: nothing of ours is in it. */
 export const SCREENS: readonly Screen[] = [
-  { name: "floor: Odoo's own employees", action: "hr.open_view_employee_list", ready: ROW },
+  {
+    name: "floor: Odoo's own employees",
+    action: "hr.hr_employee_public_action",
+    ready: ROW,
+    view: "list",
+  },
   {
     name: "device board",
     action: own("biometric_board_action"),
@@ -69,7 +74,9 @@ export const SCREENS: readonly Screen[] = [
 export interface Opened {
   readonly name: string;
   readonly goalMs: number | null;
-  /** Median and longest of the turns, in milliseconds from the click. */
+  /** Milliseconds from the click until something can be read; the client shows what it kept of before. */
+  readonly shownMs: number;
+  /** Until every answer is there: median and longest of the turns. Goals are about these. */
   readonly medianMs: number;
   readonly longestMs: number;
   /** Requests for data of one opening, the most of the turns; views and rights are kept by the client. */
@@ -104,11 +111,18 @@ async function openInPage({ action, ready, view, record }: Action): Promise<numb
   const from = performance.now();
   const options = { clearBreadcrumbs: true, viewType: view ?? undefined };
   const props = record === null ? {} : { props: { resId: record } };
-  await services.action.doAction(action, { ...options, ...props });
+  await services.action.doAction(action, { ...options, ...props }).catch((error: Error) => {
+    throw new Error(`${action}: ${error.message}: ${(error.cause as Error | undefined)?.stack}`);
+  });
   while (!page.document.querySelector(`.o_action_manager :is(${ready})`)) {
     await new Promise((resolve) => page.requestAnimationFrame(resolve));
   }
   return performance.now() - from;
+}
+
+function nextFrame(): Promise<void> {
+  const page = globalThis as unknown as InPage;
+  return new Promise((resolve) => page.requestAnimationFrame(() => resolve()));
 }
 
 /** A short list between two turns, so that no row of before is taken for a new one. */
@@ -120,31 +134,43 @@ const BETWEEN: Action = {
 };
 
 async function openAgain(page: Page, screen: Screen, record: number): Promise<Opened> {
-  let asked = 0;
-  page.on("request", (request) => {
-    if (DATA.test(new URL(request.url()).pathname)) asked++;
-  });
-  const turns: { ms: number; requests: number }[] = [];
+  let [asked, open] = [0, 0];
+  const count = (by: number) => (request: Request): void => {
+    if (!DATA.test(new URL(request.url()).pathname)) return;
+    open += by;
+    if (by > 0) asked++;
+  };
+  page.on("request", count(1));
+  page.on("requestfinished", count(-1));
+  page.on("requestfailed", count(-1));
+  const turns: { shown: number; ms: number; requests: number }[] = [];
   for (let turn = 0; turn < WARM + TURNS; turn++) {
     await page.evaluate(openInPage, BETWEEN);
     asked = 0;
     const { action, ready, view = null } = screen;
-    const ms = await page.evaluate(openInPage, {
+    const from = performance.now();
+    const shown = await page.evaluate(openInPage, {
       action,
       ready,
       view,
       record: view === "form" ? record : null,
     });
-    await page.waitForLoadState("networkidle");
-    if (turn >= WARM) turns.push({ ms, requests: asked });
+    do await page.evaluate(nextFrame); while (open > 0);
+    const ms = performance.now() - from;
+    if (turn >= WARM) turns.push({ shown, ms, requests: asked });
   }
-  page.removeAllListeners("request");
-  const sorted = turns.map(({ ms }) => Math.round(ms)).sort((one, other) => one - other);
+  for (const event of ["request", "requestfinished", "requestfailed"]) {
+    page.removeAllListeners(event);
+  }
+  const sorted = (key: "shown" | "ms"): number[] =>
+    turns.map((turn) => Math.round(turn[key])).sort((one, other) => one - other);
+  const middle = Math.floor(TURNS / 2);
   return {
     name: screen.name,
     goalMs: screen.goalMs ?? null,
-    medianMs: sorted[Math.floor(TURNS / 2)]!,
-    longestMs: sorted.at(-1)!,
+    shownMs: sorted("shown")[middle]!,
+    medianMs: sorted("ms")[middle]!,
+    longestMs: sorted("ms").at(-1)!,
     requests: Math.max(...turns.map(({ requests }) => requests)),
   };
 }
@@ -198,6 +224,7 @@ export function screensTable({ laid, screens }: Measured): string {
     const ratio = (one.medianMs / floor).toFixed(1);
     const columns = [
       one.name,
+      one.shownMs,
       one.medianMs,
       one.longestMs,
       ratio,
@@ -211,8 +238,8 @@ export function screensTable({ laid, screens }: Measured): string {
   return [
     `${JSON.stringify(counts)}, load ${Deno.loadavg()[0]?.toFixed(1)}`,
     "",
-    "| screen | median ms | longest ms | times the floor | requests | goal ms | met |",
-    "|---|---|---|---|---|---|---|",
+    "| screen | shown ms | fresh ms | longest ms | times the floor | requests | goal ms | met |",
+    "|---|---|---|---|---|---|---|---|",
     ...screens.map(row),
   ].join("\n");
 }

@@ -27,17 +27,20 @@ def since(began):
 
 
 def readers(env):
-    """One login a role that opens these screens."""
-    for login, group in (("officer", "hr_officer"), ("administrator", "administrator")):
-        env["res.users"].create(
+    """Who opens these screens."""
+    base = env.ref("base.group_user")
+    env["res.users"].create(
+        [
             {
                 "name": login.capitalize(),
                 "login": login,
                 "password": login,
                 "tz": "Asia/Manila",
-                "group_ids": [(4, env.ref(f"biometric_attendance.group_{group}").id)],
+                "group_ids": (base | env.ref(f"biometric_attendance.group_{group}")).ids,
             }
-        )
+            for login, group in (("officer", "hr_officer"), ("administrator", "administrator"))
+        ]
+    )
 
 
 def fleet(env, agents, days):

@@ -12,9 +12,9 @@ from ..mixins.sql_view import SqlView
 # Days back that are listed.
 DAYS = 92
 
-# Terminals are read once, with their zone and their dates: inlined, both would be worked out again for
-# each of their days. Windows are laid out over days from the few gaps there are, not looked for from
-# each day.
+# Terminals are read once, with their zone and their dates: inlined, both would be worked out again
+# for each of their days. Windows are laid out over days from the few gaps there are, not looked for
+# from each day.
 _VIEW = f"""
 CREATE OR REPLACE VIEW biometric_coverage AS
 WITH zoned AS MATERIALIZED (

@@ -39,11 +39,11 @@ CODES = (
     "own_carried",
     "foreign_serial",
 )
-# Each branch starts from the few rows that can be meant (days outside employment, clocks that were off,
-# terminals that moved, the first dates of each terminal), so that it does not read all punches; only
-# what means nobody is looked for among all of them. `OFFSET 0` keeps PostgreSQL, which cannot know
-# that next to none lies before a terminal's service, from reading them all for it. The common parts
-# are inlined: written down once for all branches, all punches would be copied first.
+# Each branch starts from the few rows that can be meant (days outside employment, clocks that were
+# off, terminals that moved, the first dates of each terminal): it does not read all punches;
+# only what means nobody is looked for among all of them. `OFFSET 0` keeps PostgreSQL, which cannot
+# know that next to none lies before a terminal's service, from reading them all for it. The common
+# parts are inlined: written down once for all branches, all punches would be copied first.
 _VIEW = """
 CREATE OR REPLACE VIEW biometric_quarantine AS
 WITH files AS MATERIALIZED (

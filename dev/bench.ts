@@ -1,10 +1,11 @@
 /**
- * npm run bench [-- ingest | deep] [--ms N] [--long] [--write]; npm run bench -- erpnext [--punches N]
+ * npm run bench [-- ingest | deep] [--ms N] [--long] [--write]; npm run bench -- erpnext [--punches N];
+ * npm run bench -- size [--agents N] [--people N] [--days N]
  * Measures the agent and prints tables: `ingest` the device port beside its floor, `deep` the queue when it is deep,
  * both without a word. `--write` puts them into tests/bench/README.md between their marks. `--ms`: milliseconds per
  * cell and server (default 2,000). `--long`: also a queue of 5,000,000 rows filled through the queue (many minutes).
  * Ends with 1 when the agent takes more memory than it may. `erpnext`: delivery to an ERPNext site alone, of 2,000
- * punches.
+ * punches. `size`: screens of Odoo over a company of 5,000 people, 3,000 terminals and 31 days (many minutes).
  */
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -18,6 +19,8 @@ import {
   PINNED_DEVICES,
 } from "../tests/bench/ingest.ts";
 import { type Goal, goalsOf, MEMORY_GOAL } from "../tests/bench/goals.ts";
+import { FULL, measureScreens, screensTable } from "../tests/bench/screens.ts";
+import { main } from "./trouble.ts";
 
 const README = join(dirname(fileURLToPath(import.meta.url)), "../tests/bench/README.md");
 const mark = (part: string, end: "begin" | "end") => `<!-- ${part} figures: ${end} -->`;
@@ -27,6 +30,9 @@ const { values, positionals } = parseArgs({
   options: {
     punches: { type: "string", default: "2000" },
     ms: { type: "string", default: "2000" },
+    agents: { type: "string", default: String(FULL.agents) },
+    people: { type: "string", default: String(FULL.people) },
+    days: { type: "string", default: String(FULL.days) },
     long: { type: "boolean", default: false },
     write: { type: "boolean", default: false },
   },
@@ -161,9 +167,19 @@ if (positionals[0] === "erpnext") {
   }
   Deno.exit(0);
 }
+if (positionals[0] === "size") {
+  await main(async () => {
+    const [agents, people, days] = [values.agents, values.people, values.days].map(Number);
+    const size = { agents: agents!, people: people!, days: days! };
+    console.log(screensTable(await measureScreens(size)));
+    return 0;
+  });
+}
 const [part] = positionals;
 if (positionals.length > 1 || part !== undefined && part !== "ingest" && part !== "deep") {
-  throw new Error(`there is no bench ${positionals.join(" ")}; there are ingest, deep and erpnext`);
+  throw new Error(
+    `there is no bench ${positionals.join(" ")}; there are ingest, deep, erpnext and size`,
+  );
 }
 const isGood = part === "deep" || await ingest();
 if (part !== "ingest") await deep();

@@ -1,5 +1,5 @@
-// Owns: one run of Odoo's tests on a throw-away database, and reading from its log how many ran.
-// Must not know: what the addon's tests are about.
+// Owns: one run of Odoo's tests on a throw-away database, how the addon's test classes are shared out among
+// several, and reading from a log how many ran and how long. Must not know: what they are about.
 
 import { openCache, repository, takePort } from "./cache.ts";
 import {
@@ -11,6 +11,7 @@ import {
   odooCommand,
   readableAddons,
 } from "./databases.ts";
+import { shared } from "./lanes.ts";
 import { ensurePrinter } from "./odoo_program.ts";
 import { run } from "./process.ts";
 
@@ -70,6 +71,64 @@ export async function runOdooTests(asked: OdooTestRun): Promise<OdooTestResult> 
   }
 }
 
+/** A class that was never timed is taken for one of this length. */
+const UNKNOWN_SECONDS = 4;
+const TEST_CLASS = /^class (Test\w*)\(/gm;
+
+/** Names of the classes in the addon's test files. */
+async function testClasses(folder: string): Promise<string[]> {
+  const found: string[] = [];
+  for await (const { name } of Deno.readDir(folder)) {
+    if (!/^test_\w+\.py$/.test(name)) continue;
+    const text = await Deno.readTextFile(`${folder}/${name}`);
+    found.push(...[...text.matchAll(TEST_CLASS)].map(([, one = ""]) => one));
+  }
+  return [...new Set(found)].sort();
+}
+
+/**
+ * Test tags of so many runs which together run each of the addon's tests once. The last share is what
+ * the others leave: a class that no file names so that it is found here runs there, and none is dropped.
+ */
+export async function testShares(
+  shares: number,
+  seconds: ReadonlyMap<string, number>,
+): Promise<string[]> {
+  const classes = await testClasses(`${repository}/odoo_addon/${ADDON}/tests`);
+  return shareTags(
+    new Map(classes.map((one) => [one, seconds.get(one) ?? UNKNOWN_SECONDS])),
+    shares,
+  );
+}
+
+export function shareTags(classes: ReadonlyMap<string, number>, shares: number): string[] {
+  const all = shared(classes, shares).filter((names) => names.length > 0);
+  const named = all.slice(0, -1);
+  const tag = (name: string): string => `/${ADDON}:${name}`;
+  const rest = [`/${ADDON}`, ...named.flat().map((name) => `-${tag(name)}`)];
+  return [...named.map((names) => names.map(tag).join(",")), rest.join(",")];
+}
+
+const STARTING = /: Starting (\w+)\.\w+ \.\.\. *$/;
+const AT = /^(\d{4}-\d\d-\d\d \d\d:\d\d:\d\d),(\d{3}) /;
+
+/** Seconds of each test class, from the start of its tests to that of the next, by Odoo's log. */
+export function classSeconds(log: string): Map<string, number> {
+  const found = new Map<string, number>();
+  let name = "";
+  let since = 0;
+  for (const line of log.split("\n")) {
+    const at = AT.exec(line);
+    if (!at) continue;
+    const now = Date.parse(`${at[1]!.replace(" ", "T")}.${at[2]}Z`) / 1000;
+    const next = STARTING.exec(line)?.[1] ?? (SUMMARY_LINE.test(line) ? "" : undefined);
+    if (next === undefined) continue;
+    if (name) found.set(name, (found.get(name) ?? 0) + now - since);
+    [name, since] = [next, now];
+  }
+  return found;
+}
+
 /** With -u Odoo considers the tests of the updated modules only. */
 function installation({ noHttp, update }: OdooTestRun): string[] {
   if (noHttp) return ["-i", ADDON, "--no-http"];
@@ -105,6 +164,7 @@ export async function runHoot(): Promise<OdooTestResult> {
 }
 
 const SUMMARY = /(\d+) failed, (\d+) error\(s\) of (\d+) tests/g;
+const SUMMARY_LINE = /\d+ failed, \d+ error\(s\) of \d+ tests/;
 const HOOT_PASSED = /\[HOOT\] (?:Test suite succeeded|Passed (\d+) tests)/;
 const SKIPPED = /^.* (skipped .*)$/m;
 

@@ -1,10 +1,12 @@
-// Owns: what the tests of this project are: every suite with the part of the project it belongs to, how
-// it runs and the least number of tests it must hold. Must not know: how results are shown.
+// Owns: what the tests of this project are: every suite with the part of the project it belongs to, the
+// pieces it runs in and the least number of tests it must hold. Must not know: how results are shown, or
+// which piece runs when.
 
 import { findChromium } from "./chromium.ts";
 import { isRoot, repository } from "./cache.ts";
 import { ensurePackages } from "./debian.ts";
-import { runHoot, runOdooTests } from "./odoo_tests.ts";
+import { learn, learnedSeconds } from "./learned.ts";
+import { classSeconds, runHoot, runOdooTests, testShares } from "./odoo_tests.ts";
 import { run, which } from "./process.ts";
 import { ruff } from "./ruff.ts";
 
@@ -17,13 +19,40 @@ export interface SuiteResult {
   readonly note?: string;
 }
 
+/** What of a suite runs by itself, beside the others. */
+export interface Piece {
+  /** "" where the suite is one piece. */
+  readonly name: string;
+  run(): Promise<SuiteResult>;
+}
+
 export interface Suite {
   readonly name: string;
   /** What `npm run test:PART` names. */
   readonly part: string;
-  /** Fewer tests than this is a failure: a runner that found nothing must not look green. */
+  /** Fewer tests than this, all pieces together, is a failure: a runner that found nothing must not look green. */
   readonly least: number;
-  run(): Promise<SuiteResult>;
+  /** Needs PostgreSQL and Odoo. */
+  readonly needsOdoo?: boolean;
+  /** Suites that must be over before: this one writes anew what they compare. */
+  readonly after?: readonly string[];
+  pieces(): Promise<readonly Piece[]>;
+}
+
+const whole = (run: () => Promise<SuiteResult>) => () => Promise.resolve([{ name: "", run }]);
+
+/** Each test file of a folder and of those in it, by itself. */
+async function filesOf(
+  folder: string,
+  runFile: (path: string) => Promise<SuiteResult>,
+): Promise<Piece[]> {
+  const found: Piece[] = [];
+  for await (const { name, isFile, isDirectory } of Deno.readDir(`${repository}/${folder}`)) {
+    const path = `${folder}/${name}`;
+    if (isDirectory) found.push(...await filesOf(path, runFile));
+    if (isFile && name.endsWith("_test.ts")) found.push({ name: path, run: () => runFile(path) });
+  }
+  return found.sort((one, other) => one.name < other.name ? -1 : 1);
 }
 
 const bin = (name: string): string => `${repository}/node_modules/.bin/${name}`;
@@ -89,9 +118,13 @@ async function agent(): Promise<SuiteResult> {
   return { ...await deno(...tests), note };
 }
 
-async function scripts(): Promise<SuiteResult> {
-  const result = await deno("tests/dev");
-  return isRoot ? result : { ...result, note: "only root can try the lines that install an agent" };
+/** Of the scripts' tests these need root for a part of what they try. */
+const ROOT_SCRIPTS = /\/(machine|image|pack)_test\.ts$/;
+
+async function script(path: string): Promise<SuiteResult> {
+  const result = await deno(path);
+  if (isRoot || !ROOT_SCRIPTS.test(path)) return result;
+  return { ...result, note: "only root can try the lines that install an agent" };
 }
 
 /** Reads unittest's summary; a skipped test counts as failed. */
@@ -113,9 +146,22 @@ async function unittest(folder: string): Promise<SuiteResult> {
   return readUnittestLog(result.code, result.stdout + result.stderr);
 }
 
-async function odoo(): Promise<SuiteResult> {
+/** Each has an Odoo, a port and a database of its own. More cost a start of Odoo each and balance better. */
+const ODOO_SHARES = 4;
+
+/** The addon's test classes, shared out so that each share takes as long as the others did last time. */
+async function odooShares(): Promise<Piece[]> {
+  const shares = await testShares(ODOO_SHARES, await learnedSeconds());
+  return shares.map((tags, at) => ({
+    name: `share ${at + 1} of ${shares.length}`,
+    run: () => odoo(tags),
+  }));
+}
+
+async function odoo(tags: string): Promise<SuiteResult> {
   await findChromium();
-  const result = await runOdooTests({ tags: "/biometric_attendance" });
+  const result = await runOdooTests({ tags, update: false });
+  await learn(classSeconds(result.log));
   const log = `${result.log}\n${result.trouble}`;
   return { passed: result.passed, failed: result.failed, log };
 }
@@ -126,60 +172,104 @@ async function hoot(): Promise<SuiteResult> {
   return { passed, failed, log: `${log}\n${trouble}` };
 }
 
-/** In the order they are shown. Two lanes run side by side; see dev/test.ts. */
+/** What runs longest stands first: so it is begun where nothing was learned yet (dev/lanes.ts). */
 export const suites: readonly Suite[] = [
+  {
+    name: "addon on Odoo 19",
+    part: "addon",
+    least: 350,
+    needsOdoo: true,
+    pieces: odooShares,
+  },
+  {
+    name: "journeys",
+    part: "journey",
+    least: 15,
+    needsOdoo: true,
+    pieces: () => filesOf("tests/journey", (path) => deno(path)),
+  },
+  { name: "agent", part: "agent", least: 600, pieces: whole(agent) },
+  {
+    name: "screens in Chromium (HOOT)",
+    part: "owl",
+    least: 45,
+    needsOdoo: true,
+    pieces: whole(hoot),
+  },
+  {
+    name: "the scripts themselves",
+    part: "static",
+    least: 14,
+    // They run the scripts that format, build and draw, and would hide what is stale.
+    after: ["pages say what is so", "deno fmt", "committed screens equal a fresh build"],
+    pieces: () => filesOf("tests/dev", script),
+  },
   {
     name: "types of agent, tests and scripts",
     part: "static",
     least: 1,
-    run: () => check([bin("deno"), "check", "--quiet", "edge_agent", "tests", "dev"]),
+    pieces: whole(() => check([bin("deno"), "check", "--quiet", "edge_agent", "tests", "dev"])),
   },
   {
     name: "types of the screens",
     part: "static",
     least: 1,
-    run: () => check([bin("tsc"), "-p", "tsconfig.json"]),
+    pieces: whole(() => check([bin("tsc"), "-p", "tsconfig.json"])),
   },
-  { name: "deno lint", part: "static", least: 1, run: () => check([bin("deno"), "lint"]) },
+  {
+    name: "deno lint",
+    part: "static",
+    least: 1,
+    pieces: whole(() => check([bin("deno"), "lint"])),
+  },
   {
     name: "deno fmt",
     part: "static",
     least: 1,
-    run: () => check([bin("deno"), "fmt", "--check"]),
+    pieces: whole(() => check([bin("deno"), "fmt", "--check"])),
   },
-  { name: "ruff: lint and format", part: "static", least: 90, run: python },
+  { name: "ruff: lint and format", part: "static", least: 90, pieces: whole(python) },
   {
     name: "house rules",
     part: "static",
     least: 13,
-    run: () => deno("tests/house_test.ts", "tests/house_waits_test.ts"),
+    pieces: whole(() => deno("tests/house_test.ts", "tests/house_waits_test.ts")),
   },
   {
     name: "house rules of the addon",
     part: "static",
     least: 28,
-    run: () => unittest("tests/house"),
+    pieces: whole(() => unittest("tests/house")),
   },
-  // Before the scripts: their tests run the one that draws the pages, and would hide a stale one.
-  { name: "pages say what is so", part: "static", least: 20, run: () => deno("tests/docs") },
-  { name: "the scripts themselves", part: "static", least: 14, run: scripts },
-  { name: "agent", part: "agent", least: 600, run: agent },
-  { name: "simulated terminal", part: "agent", least: 8, run: () => deno("tests/sim/push") },
+  {
+    name: "pages say what is so",
+    part: "static",
+    least: 20,
+    pieces: whole(() => deno("tests/docs")),
+  },
+  {
+    name: "simulated terminal",
+    part: "agent",
+    least: 8,
+    pieces: whole(() => deno("tests/sim/push")),
+  },
   {
     name: "types of the day engine",
     part: "engine",
     least: 1,
-    run: () => check([bin("pyright")]),
+    pieces: whole(() => check([bin("pyright")])),
   },
-  { name: "day engine", part: "engine", least: 280, run: () => unittest("tests/engine") },
-  { name: "helpers of the screens", part: "owl", least: 40, run: () => deno("tests/owl") },
+  { name: "day engine", part: "engine", least: 280, pieces: whole(() => unittest("tests/engine")) },
+  {
+    name: "helpers of the screens",
+    part: "owl",
+    least: 40,
+    pieces: whole(() => deno("tests/owl")),
+  },
   {
     name: "committed screens equal a fresh build",
     part: "owl",
     least: 1,
-    run: () => check([bin("deno"), "run", "-A", "--quiet", "dev/build.ts", "--check"]),
+    pieces: whole(() => check([bin("deno"), "run", "-A", "--quiet", "dev/build.ts", "--check"])),
   },
-  { name: "screens in Chromium (HOOT)", part: "owl", least: 45, run: hoot },
-  { name: "addon on Odoo 19", part: "addon", least: 350, run: odoo },
-  { name: "journeys", part: "journey", least: 15, run: () => deno("tests/journey") },
 ];

@@ -1,50 +1,56 @@
 // npm test, npm run test:PART, node dev/bootstrap.mjs dev/test.ts [PART …]
 // Owns: running the suites, all or those of the parts named (static agent engine owl addon journey),
-// and the last line `N passed, N failed`. Must not know: what a suite does.
+// their pieces side by side, and the last line `N passed, N failed`. Must not know: what a suite does.
 
 import { dropLeftovers, logTail } from "./databases.ts";
+import { inLanes, type Queued } from "./lanes.ts";
+import { learn, learnedSeconds } from "./learned.ts";
 import { failedOdooTests } from "./odoo_tests.ts";
 import { openPostgres } from "./postgres.ts";
-import { type Suite, type SuiteResult, suites } from "./suites.ts";
+import { type Piece, type Suite, type SuiteResult, suites } from "./suites.ts";
 import { main, seconds, Trouble } from "./trouble.ts";
 
-/** These wait for Odoo most of the time; the others use the processor. One lane each. */
-const ODOO_PARTS = new Set(["addon", "journey"]);
-const ODOO_SUITES = new Set(["screens in Chromium (HOOT)"]);
-const needsOdoo = (suite: Suite): boolean =>
-  ODOO_PARTS.has(suite.part) || ODOO_SUITES.has(suite.name);
-
+/**
+ * One more than processors: some piece always waits for a disk, a browser or a far end. No more than six:
+ * an Odoo with its browser takes up to a gigabyte.
+ */
+const LANES = Math.min(navigator.hardwareConcurrency + 1, 6);
 const TAIL_LINES = 150;
 
-interface Total {
+interface Work extends Queued {
+  readonly suite: Suite;
+  readonly piece: Piece;
+}
+
+interface Counts {
   passed: number;
   failed: number;
 }
 
-async function runSuite(suite: Suite): Promise<SuiteResult> {
+const title = ({ suite, piece }: Work): string =>
+  [suite.part, suite.name, piece.name].filter((word) => word !== "").join(": ");
+
+async function runPiece(piece: Piece): Promise<SuiteResult> {
   try {
-    const result = await suite.run();
-    if (result.failed > 0 || result.passed >= suite.least) return result;
-    const words = `only ${result.passed} tests ran; at least ${suite.least} belong to this suite`;
-    return { passed: result.passed, failed: 1, log: `${result.log}\n${words}` };
+    return await piece.run();
   } catch (error) {
     const log = error instanceof Trouble ? error.message : String((error as Error).stack ?? error);
     return { passed: 0, failed: 1, log };
   }
 }
 
-async function runLane(lane: readonly Suite[], total: Total): Promise<void> {
-  for (const suite of lane) {
-    const started = performance.now();
-    const { passed, failed, log, note } = await runSuite(suite);
-    total.passed += passed;
-    total.failed += failed;
-    const time = seconds(performance.now() - started);
-    const counts = failed > 0 ? `${passed} passed, ${failed} FAILED` : `${passed} passed`;
-    console.log(`${failed > 0 ? "✗" : "✓"} ${suite.part}: ${suite.name}: ${counts} (${time})`);
-    if (note) console.log(`  not tried: ${note}`);
-    if (failed > 0) console.log(`${indent(reasons(log))}\n`);
-  }
+/** Runs a piece, says how it went, adds it to its suite's counts; its seconds, NaN where it failed. */
+async function work(one: Work, counts: Counts): Promise<number> {
+  const started = performance.now();
+  const { passed, failed, log, note } = await runPiece(one.piece);
+  counts.passed += passed;
+  counts.failed += failed;
+  const ms = performance.now() - started;
+  const said = failed > 0 ? `${passed} passed, ${failed} FAILED` : `${passed} passed`;
+  console.log(`${failed > 0 ? "✗" : "✓"} ${title(one)}: ${said} (${seconds(ms)})`);
+  if (note) console.log(`  not tried: ${note}`);
+  if (failed > 0) console.log(`${indent(reasons(log))}\n`);
+  return failed > 0 ? NaN : ms / 1000;
 }
 
 /**
@@ -67,17 +73,50 @@ function chosen(parts: readonly string[]): Suite[] {
   return suites.filter((suite) => parts.length === 0 || parts.includes(suite.part));
 }
 
+async function queueOf(picked: readonly Suite[]): Promise<Work[]> {
+  const known = await learnedSeconds();
+  const queue: Work[] = [];
+  for (const suite of picked) {
+    for (const piece of await suite.pieces()) {
+      const one = { suite, piece, group: suite.name, after: suite.after ?? [], length: 0 };
+      queue.push({ ...one, length: known.get(title(one)) ?? Infinity });
+    }
+  }
+  return queue;
+}
+
+/** A suite that ran fewer tests than belong to it is one failure more. */
+function missing(counts: ReadonlyMap<Suite, Counts>): number {
+  const short = [...counts].filter(([{ least }, { passed, failed }]) =>
+    failed === 0 && passed < least
+  );
+  for (const [{ part, name, least }, { passed }] of short) {
+    const words = `only ${passed} tests ran; at least ${least} belong to this suite`;
+    console.log(`✗ ${part}: ${name}: ${words}`);
+  }
+  return short.length;
+}
+
 await main(async () => {
   const picked = chosen(Deno.args);
-  const total: Total = { passed: 0, failed: 0 };
-  if (picked.some(needsOdoo)) {
+  if (picked.some((suite) => suite.needsOdoo)) {
     await openPostgres();
     await dropLeftovers();
   }
-  await Promise.all([
-    runLane(picked.filter((suite) => !needsOdoo(suite)), total),
-    runLane(picked.filter(needsOdoo), total),
-  ]);
-  console.log(`${total.passed} passed, ${total.failed} failed`);
-  return total.failed === 0 ? 0 : 1;
+  const began = performance.now();
+  const queue = await queueOf(picked);
+  const counts = new Map(picked.map((suite) => [suite, { passed: 0, failed: 0 }]));
+  const took = new Map<string, number>();
+  await inLanes(queue, LANES, async (one) => {
+    took.set(title(one), await work(one, counts.get(one.suite)!));
+  });
+  await learn(new Map([...took].filter(([, length]) => length > 0)));
+  const all = [...counts.values()];
+  const sum = (key: keyof Counts) => all.reduce((total, one) => total + one[key], 0);
+  const failed = sum("failed") + missing(counts);
+  const worked = [...took.values()].reduce((total, length) => total + (length || 0), 0);
+  const lanes = `${LANES} lanes, ${seconds(worked * 1000)} one after the other`;
+  console.log(`${seconds(performance.now() - began)} (${lanes})`);
+  console.log(`${sum("passed")} passed, ${failed} failed`);
+  return failed === 0 ? 0 : 1;
 });

@@ -71,6 +71,54 @@ class TestRoster(DayCase):
         weekdays = [row.date.weekday() for row in rows.sorted("date")]
         self.assertEqual(weekdays, [0, 1, 3, 4, 5] * 3)
 
+    # Red when a row's check, its mark or its entry in the trail is a statement of its own again:
+    # 48,000 rows took 451 s.
+    def test_rows_are_written_together_each_with_its_marks_and_entry(self):
+        people = self.employee | self.env["hr.employee"].create(
+            [{"name": f"Rostered {number}"} for number in range(9)]
+        )
+        self.compute(MONDAY, TUESDAY, date(2026, 3, 5))
+        costs = []
+        for some, day in ((people[:2], MONDAY), (people, date(2026, 5, 4))):
+            self.env["biometric.stale.day"].sudo()._pop(1000)
+            self.env.flush_all()
+            before = self.env.cr.sql_log_count
+            rows = self.env["biometric.roster"].create(
+                [{"employee_id": one.id, "date": day, "shift_id": self.night.id} for one in some]
+            )
+            self.env.flush_all()
+            costs.append(self.env.cr.sql_log_count - before)
+            entries = self.env["biometric.audit"].search(
+                [("model", "=", "biometric.roster"), ("res_id", "in", rows.ids)], order="id"
+            )
+            self.assertEqual(entries.mapped("res_id"), rows.ids)
+            self.assertEqual(entries.mapped("person_id"), some.ids)
+            self.assertEqual(set(entries.mapped("action")), {"roster.create"})
+            marked = self.env["biometric.stale.day"].sudo()._pop(1000)
+            at_hand = [(self.employee.id, MONDAY), (self.employee.id, TUESDAY)]
+            self.assertEqual(marked, at_hand if day == MONDAY else [])
+        self.assertLessEqual(costs[1], costs[0])
+        before = self.env.cr.sql_log_count
+        rows.unlink()
+        self.assertLessEqual(self.env.cr.sql_log_count - before, costs[0])
+        last = self.env["biometric.audit"].search([("action", "=", "roster.remove")], limit=10)
+        self.assertEqual(set(last.mapped("person_id")), set(people.ids))
+
+    def test_of_many_rows_the_one_that_cannot_be_is_named_and_none_is_kept(self):
+        other = self.env["hr.employee"].create({"name": "Both At Once"})
+        rows = [
+            {"employee_id": one.id, "date": day, "shift_id": shift}
+            for one, day, shift in (
+                (self.employee, MONDAY, self.night.id),
+                (other, TUESDAY, self.night.id),
+                (other, TUESDAY, False),
+            )
+        ]
+        words = r"Both At Once cannot have both a shift and a day off on 2026-03-03"
+        with self.assertRaisesRegex(ValidationError, words), self.env.cr.savepoint():
+            self.env["biometric.roster"].create(rows)
+        self.assertFalse(self.env["biometric.roster"].search([]))
+
     def test_what_cannot_be_rostered_is_refused(self):
         self.assign()
         with self.assertRaises(ValidationError):

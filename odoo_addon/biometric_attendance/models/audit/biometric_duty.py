@@ -118,17 +118,28 @@ class BiometricDuty(models.AbstractModel):
         Refuses an act that concerns nobody else while another user may do it; what the system does
         as a consequence of another act (sudo) is marked and never refused.
         """
+        return self._weigh_all([(concern, company)])[0]
+
+    @api.model
+    def _weigh_all(self, concerns):
+        """The same of many `(Concern, company)` of one actor, a set each in their order."""
+        concerns = list(concerns)
+        actors = {self.env.uid, self.env["biometric.audit"]._real_uid()}
+        asked = any(concern.decides and concern.subjects for concern, _company in concerns)
+        mine = self._own(*actors) if asked else set()
+        return [self._weighed(concern, company, actors, mine) for concern, company in concerns]
+
+    def _weighed(self, concern, company, actors, mine):
+        """mine: ids of the employees whom `actors`, ids of users, are."""
         if not concern.decides:
             return set()
-        audit = self.env["biometric.audit"]
-        actors = {self.env.uid, audit._real_uid()}
         subjects = set(concern.subjects or ())
-        own = self._own(*actors) & subjects if subjects else set()
+        own = mine & subjects
         # What goes from another person to the actor concerns nobody else afterwards.
-        mine = any(side and set(side) <= own for side in (subjects, *concern.sides))
+        only = any(side and set(side) <= own for side in (subjects, *concern.sides))
         alone = bool(actors & set(concern.requesters))
         refusable = concern.may_refuse and not self.env.su
-        if refusable and (alone or mine or (own and concern.requesters)):
+        if refusable and (alone or only or (own and concern.requesters)):
             others = concern.others
             if others is None:
                 others = self._others(concern.right, company, actors)

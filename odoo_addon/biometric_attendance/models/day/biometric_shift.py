@@ -90,8 +90,7 @@ class BiometricShift(models.Model):
         )
 
     def _mark_days_stale(self):
-        for row in self.env["biometric.roster"].search([("shift_id", "in", self.ids)]):
-            row._mark_days_stale()
+        self.env["biometric.roster"].search([("shift_id", "in", self.ids)])._mark_days_stale()
 
     def _hours_text(self):
         """`22:00 – 06:00 +1`, the end on the following date marked."""
@@ -161,30 +160,29 @@ class BiometricRoster(models.Model):
 
     @api.constrains("employee_id", "date", "shift_id")
     def _check_day_off(self):
-        for row in self:
-            others = self.search(
-                [
-                    ("employee_id", "=", row.employee_id.id),
-                    ("date", "=", row.date),
-                    ("id", "!=", row.id),
-                ]
-            )
-            if others and (not row.shift_id or not all(others.mapped("shift_id"))):
-                raise ValidationError(
-                    self.env._(
-                        "%(employee)s cannot have both a shift and a day off on %(date)s.",
-                        employee=row.employee_id.sudo().name,
-                        date=row.date,
-                    )
+        self.flush_model(["employee_id", "date", "shift_id"])
+        self.env.cr.execute(
+            """SELECT employee_id, date FROM biometric_roster
+                WHERE (employee_id, date) IN (
+                      SELECT employee_id, date FROM biometric_roster WHERE id = ANY(%s))
+                GROUP BY employee_id, date
+               HAVING count(*) > 1 AND count(shift_id) < count(*)
+                ORDER BY date, employee_id LIMIT 1""",
+            [self.ids],
+        )
+        for employee, day in self.env.cr.fetchall():
+            raise ValidationError(
+                self.env._(
+                    "%(employee)s cannot have both a shift and a day off on %(date)s.",
+                    employee=self.env["hr.employee"].sudo().browse(employee).name,
+                    date=day,
                 )
+            )
 
     def _mark_days_stale(self):
         """A shift of one date can reach into both neighbours."""
-        stale = self.env["biometric.stale.day"]
-        for row in self:
-            stale._mark_existing(
-                row.employee_id.ids, row.date - timedelta(days=1), row.date + timedelta(days=1)
-            )
+        pairs = [(row.employee_id.id, row.date) for row in self]
+        self.env["biometric.stale.day"]._mark_around(pairs)
 
     def _note_company(self, company):
         """The person moved from `company`: the row stands in another trail from now on."""

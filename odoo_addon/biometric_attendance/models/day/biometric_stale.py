@@ -196,6 +196,20 @@ class BiometricStaleDay(MissingDays, models.Model):
             )
 
     @api.model
+    def _mark_around(self, pairs):
+        """Mark the computed days of these (employee_id, date) pairs and both their neighbours."""
+        if not pairs:
+            return
+        employees, dates = zip(*pairs, strict=True)
+        self._mark_days(
+            """FROM unnest(%s::integer[], %s::date[]) p (employee_id, date)
+               JOIN biometric_day d ON d.employee_id = p.employee_id
+                AND d.date BETWEEN p.date - 1 AND p.date + 1""",
+            list(employees),
+            list(dates),
+        )
+
+    @api.model
     def _mark_schedules(self, calendar_ids, first=ALWAYS_FROM, last=ALWAYS_TO, company_ids=None):
         """Mark the days on which somebody's contract version names one of these schedules."""
         self._mark_days(

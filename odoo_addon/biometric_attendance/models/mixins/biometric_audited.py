@@ -41,6 +41,17 @@ class Concern(NamedTuple):
 NAMED = Concern()
 
 
+class Act(NamedTuple):
+    """What an audit entry says of one act, as `biometric.audit._record` takes it."""
+
+    record: object  # the one record it is about
+    before: dict | None = None
+    after: dict | None = None
+    reason: str | None = None
+    company: object = None  # None: that of the record
+    concern: Concern = NAMED
+
+
 class BiometricAudited(models.AbstractModel):
     _name = "biometric.audited"
     _description = "Changes are recorded in the audit trail"
@@ -120,13 +131,27 @@ class BiometricAudited(models.AbstractModel):
             after,
             reason or self._reason(),
             company=company,
-            concern=Concern(
-                set().union(*(subjects for subjects, _days in concerns)),
-                _span([days for subjects, days in concerns if subjects]),
-                self._audit_right,
-                sides=tuple(subjects for subjects, _days in concerns),
-            ),
+            concern=self._audit_weight(concerns),
         )
+
+    def _audit_weight(self, concerns):
+        """The Concern of `(subjects, days)` before and after an act."""
+        return Concern(
+            set().union(*(subjects for subjects, _days in concerns)),
+            _span([days for subjects, days in concerns if subjects]),
+            self._audit_right,
+            sides=tuple(subjects for subjects, _days in concerns),
+        )
+
+    def _audit_whole(self, step):
+        """Record the birth (`create`) or the end (`remove`) of each of these, in few statements."""
+        acts = []
+        for record in self:
+            values, concern = record._audit_values(), record._audit_concern(record._audit_fields)
+            before, after = (None, values) if step == "create" else (values, None)
+            weight = self._audit_weight([concern])
+            acts.append(Act(record, before, after, self._reason(), concern=weight))
+        self.env["biometric.audit"]._record_all(f"{self._audit_word}.{step}", acts)
 
     @api.model
     def _refuse_service_fields(self, vals):
@@ -157,9 +182,7 @@ class BiometricAudited(models.AbstractModel):
             self._refuse_service_fields(vals)
         with self._all_or_nothing():
             records = super().create(vals_list)
-            for record in records:
-                concern = record._audit_concern(record._audit_fields)
-                record._audit("create", None, record._audit_values(), concerns=[concern])
+            records._audit_whole("create")
         return records
 
     def write(self, vals):
@@ -207,9 +230,7 @@ class BiometricAudited(models.AbstractModel):
     def unlink(self):
         self.check_access("unlink")
         with self._all_or_nothing():
-            for record in self:
-                concern = record._audit_concern(record._audit_fields)
-                record._audit("remove", record._audit_values(), None, concerns=[concern])
+            self._audit_whole("remove")
             return super().unlink()
 
     @api.model

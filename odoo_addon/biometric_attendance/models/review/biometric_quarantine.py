@@ -15,6 +15,7 @@ from ..ledger.biometric_bound import FOREIGN
 from ..ledger.biometric_flag import ALIKE, KINDS, OPEN
 from ..ledger.biometric_own import FILES, OWN_CARRIED, PEOPLE
 from ..mixins.biometric_words import sentence
+from ..mixins.sql_view import SqlView
 
 # The instant of undecided punch u by the zone its clock showed then.
 _INSTANT = """(u.wall_time::timestamp AT TIME ZONE biometric_zone(COALESCE(
@@ -38,29 +39,40 @@ CODES = (
     "own_carried",
     "foreign_serial",
 )
+# Each branch starts from the few rows that can be meant (days outside employment, clocks that were
+# off, terminals that moved, the first dates of each terminal): it does not read all punches;
+# only what means nobody is looked for among all of them. `OFFSET 0` keeps PostgreSQL, which cannot
+# know that next to none lies before a terminal's service, from reading them all for it. The common
+# parts are inlined: written down once for all branches, all punches would be copied first.
 _VIEW = """
 CREATE OR REPLACE VIEW biometric_quarantine AS
 WITH files AS MATERIALIZED (
     %(files)s
-), undecided AS (
+), undecided AS NOT MATERIALIZED (
     SELECT p.id, p.company_id, p.device_id, p.pin, p.wall_time, p.wall_date, p.stored_at,
-           d.state AS device_state, NULL::varchar AS detail,
-           CASE WHEN d.in_service_said THEN d.in_service_from END AS serves_from, d.moved_at,
-           d.back_at
+           d.state AS device_state, NULL::varchar AS detail, d.moved_at, d.back_at
       FROM biometric_punch p JOIN biometric_device d ON d.id = p.device_id
      WHERE NOT EXISTS (SELECT 1 FROM biometric_decision c WHERE c.punch_id = p.id)
-), served AS (
+), served AS NOT MATERIALIZED (
     SELECT u.* FROM undecided u WHERE u.device_state IN ('active', 'moved')
 ), found AS (
     SELECT u.*, 'device_' || u.device_state AS reason FROM undecided u
      WHERE u.device_state NOT IN ('active', 'moved')
     UNION ALL
-    SELECT u.*, 'before_service' FROM served u
-     WHERE u.wall_date BETWEEN '%(first_year)s-01-01' AND u.serves_from::date + 1
-       AND %(instant)s < u.serves_from
+    SELECT u.id, u.company_id, u.device_id, u.pin, u.wall_time, u.wall_date, u.stored_at,
+           d.state, NULL, d.moved_at, d.back_at, 'before_service'
+      FROM biometric_device d CROSS JOIN LATERAL (
+           SELECT * FROM biometric_punch p
+            WHERE p.device_id = d.id
+              AND p.wall_date BETWEEN '%(first_year)s-01-01' AND d.in_service_from::date + 1
+           OFFSET 0) u
+     WHERE d.in_service_said AND d.state IN ('active', 'moved')
+       AND NOT EXISTS (SELECT 1 FROM biometric_decision c WHERE c.punch_id = u.id)
+       AND %(instant)s < d.in_service_from
     UNION ALL
     SELECT u.*, 'after_service' FROM served u
-     WHERE u.wall_date >= u.moved_at::date - 1 AND %(instant)s >= u.moved_at
+     WHERE u.moved_at IS NOT NULL
+       AND u.wall_date >= u.moved_at::date - 1 AND %(instant)s >= u.moved_at
        AND (u.back_at IS NULL OR %(instant)s < u.back_at)
     UNION ALL
     SELECT u.*, 'unmapped' FROM served u
@@ -71,20 +83,23 @@ WITH files AS MATERIALIZED (
               AND u.wall_date <= COALESCE(m.valid_to, '9999-12-31'::date))
     UNION ALL
     SELECT u.*, 'outside_employment' FROM served u
-     WHERE EXISTS (
-           SELECT 1 FROM biometric_device_user m
-             JOIN biometric_day y ON y.employee_id = m.employee_id AND y.date = u.wall_date
-            WHERE m.device_id = u.device_id AND m.pin = u.pin
-              AND y.status = 'outside_employment'
-              AND u.wall_date >= COALESCE(m.valid_from, '0001-01-01'::date)
-              AND u.wall_date <= COALESCE(m.valid_to, '9999-12-31'::date))
+     WHERE u.id IN (
+           SELECT q.id FROM biometric_day y
+             JOIN biometric_device_user m ON m.employee_id = y.employee_id
+              AND y.date >= COALESCE(m.valid_from, '0001-01-01'::date)
+              AND y.date <= COALESCE(m.valid_to, '9999-12-31'::date)
+             JOIN biometric_punch q ON q.device_id = m.device_id AND q.pin = m.pin
+              AND q.wall_date = y.date
+            WHERE y.status = 'outside_employment')
+    UNION ALL
+    SELECT u.*, 'clock' FROM served u WHERE u.wall_date < '%(first_year)s-01-01'
     UNION ALL
     SELECT u.*, 'clock' FROM served u
-     WHERE u.wall_date < '%(first_year)s-01-01'
-        OR (u.id IN (SELECT s.punch_id FROM biometric_sighting s WHERE s.skew_seconds > 36000)
-            AND %(instant)s > COALESCE((SELECT min(s.received_at) FROM biometric_sighting s
-                                WHERE s.punch_id = u.id AND s.clock = 'ok'), u.stored_at)
-                     + interval '%(limit)s seconds')
+     WHERE u.wall_date >= '%(first_year)s-01-01'
+       AND u.id IN (SELECT s.punch_id FROM biometric_sighting s WHERE s.skew_seconds > 36000)
+       AND %(instant)s > COALESCE((SELECT min(s.received_at) FROM biometric_sighting s
+                                    WHERE s.punch_id = u.id AND s.clock = 'ok'), u.stored_at)
+                     + interval '%(limit)s seconds'
     UNION ALL
     SELECT p.*, 'own_carried' FROM served p
      WHERE p.id IN (SELECT s.punch_id FROM biometric_lane l
@@ -102,7 +117,7 @@ WITH files AS MATERIALIZED (
             WHERE r.punch_id = p.id AND w.state = 'refused')
     UNION ALL
     SELECT u.id, u.company_id, u.device_id, u.pin, u.wall_time, u.wall_date, u.stored_at,
-           u.device_state, g.detail, u.serves_from, u.moved_at, u.back_at, g.kind
+           u.device_state, g.detail, u.moved_at, u.back_at, g.kind
       FROM served u JOIN biometric_flag g ON g.punch_id = u.id
      WHERE %(open)s
        AND (g.kind <> 'skew' OR EXISTS (
@@ -139,7 +154,7 @@ REASONS = [
 ]
 
 
-class BiometricQuarantine(models.Model):
+class BiometricQuarantine(SqlView, models.Model):
     _name = "biometric.quarantine"
     _description = "Quarantine"
     _auto = False

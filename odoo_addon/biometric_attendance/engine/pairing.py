@@ -148,7 +148,10 @@ def _close(session: Session, punch: Punch, at: int, index: ShiftIndex) -> list[S
         session = replace(session, start=shift.end, in_punch=None)
         shift = following
     day = shift.day if shift else session.day
-    return [*pieces, replace(session, day=day, shift=shift, end=at, out_punch=punch)]
+    closed = Session(
+        day, session.start, at, shift, session.in_punch, punch, assumed=session.assumed
+    )
+    return [*pieces, closed]
 
 
 def _orphan_out(punch: Punch, at: int, index: ShiftIndex, pairs: Pairs) -> None:

@@ -7,7 +7,7 @@ each other, whatever lies before or after. A caller loads punches until a run ce
 before what it needs, and marks every date of the run in which a punch arrives.
 """
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -29,7 +29,7 @@ class Known:
     """
 
     instants: Collection[int]
-    shifts: Collection[Shift]
+    shifts: Sequence[Shift]
     rules: RuleSet
     zone: Zone
     loaded_from: int | None = None
@@ -57,7 +57,7 @@ class Run:
 
 def runs(known: Known) -> list[Run]:
     """The runs of the known punches, in order."""
-    rules, index = known.rules, ShiftIndex(known.shifts, known.rules, known.zone)
+    rules, index = known.rules, ShiftIndex.of(known.shifts, known.rules, known.zone)
     found: list[Run] = []
     for at in sorted({effective_time(instant, rules) for instant in known.instants}):
         until = limit_of(at, index.for_in(at), index, rules)

@@ -19,6 +19,7 @@ ALLOWED = {
     "hashlib",
     "io",
     "itertools",
+    "operator",
     "json",
     "re",
     "typing",

@@ -48,6 +48,7 @@ class ShiftIndex:
         self._starts = [shift.start for shift in self._shifts]
         self._early = rules.check_in_early_window_minutes * 60
         self._late = rules.check_out_late_window_minutes * 60
+        self._longest = rules.max_session_minutes * 60
         self._boundary = rules.day_boundary * 60
         self._zone = zone
         self._reach = max((s.end - s.start for s in self._shifts), default=0) + self._late
@@ -78,6 +79,11 @@ class ShiftIndex:
         if found is None:
             found = self._window_ends[order] = self.block_end(shift) + self._late
         return found
+
+    def limit(self, start: int, shift: Shift | None) -> int:
+        """Last instant at which a session that begins at `start` may be closed."""
+        longest = start + self._longest
+        return min(longest, self.window_end(shift)) if shift else longest
 
     def _containing(self, at: int) -> list[Shift]:
         """Shifts whose window `[start - early, end + late]` contains the instant."""

@@ -265,9 +265,13 @@ def _findings(
         if rest_is_short(first_in, scan.previous_out(day, first_in), rules):
             findings.add("daily_rest_short")
     limit = rules.clock_drift_limit_seconds
-    if limit is not None and scan.tells_offsets and any(
-        punch.offset_seconds is not None and abs(punch.offset_seconds) > limit
-        for punch in _punches_of(scan, day, sessions)
+    if (
+        limit is not None
+        and scan.tells_offsets
+        and any(
+            punch.offset_seconds is not None and abs(punch.offset_seconds) > limit
+            for punch in _punches_of(scan, day, sessions)
+        )
     ):
         findings.add("clock_drift")
     return findings

@@ -25,6 +25,8 @@ from .values import Adjustment, DayType, Facts, Leave, Punch, Shift
 ENGINE_VERSION = 1
 # A date sees work of two days before (daily rest) and shifts that end two days later.
 BACK, AHEAD = 2, 2
+# No clock that is set back at midnight shows the date before for so many seconds.
+_CHANGE = 4 * 3600
 
 
 @lru_cache(maxsize=8192)
@@ -175,7 +177,7 @@ class Inputs:
 
     def _near(self, first: int, last: int) -> list[_Date]:
         known = self._dates
-        return [known.get(one) or self._date(one) for one in range(first, last + 1)]
+        return [known[one] if one in known else self._date(one) for one in range(first, last + 1)]
 
     def _date(self, ordinal: int) -> _Date:
         found = self._dates.get(ordinal)
@@ -225,9 +227,12 @@ class Inputs:
         low, high = bisect_left(at, low_at - 60), bisect_right(at, end + 60)
         first, last = ordinal - BACK, ordinal + AHEAD
         if low < high:
+            # a punch well inside the date moves neither end
             zone = self._facts.zone
-            first = min(first, zone.date_at(at[low]).toordinal() - BACK)
-            last = max(last, zone.date_at(at[high - 1]).toordinal() + AHEAD)
+            if at[low] < near[BACK].midnight + _CHANGE:
+                first = min(first, zone.date_at(at[low]).toordinal() - BACK)
+            if at[high - 1] >= near[BACK + 1].midnight - _CHANGE:
+                last = max(last, zone.date_at(at[high - 1]).toordinal() + AHEAD)
             if (first, last) != (ordinal - BACK, ordinal + AHEAD):
                 near = self._near(first, last)
                 ends = [one.end for one in near]

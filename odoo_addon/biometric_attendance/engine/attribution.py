@@ -13,7 +13,6 @@ from .instants import Zone, date_of_wall
 from .rules import RuleSet
 from .values import Shift
 
-
 # So many rows of shifts are kept ready in one zone under one rule set.
 _KEPT = 64
 

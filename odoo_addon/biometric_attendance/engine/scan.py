@@ -26,7 +26,7 @@ class Scan:
         self.index = ShiftIndex.of(facts.due_shifts, rules, facts.zone)
         self.shifts_by_day = self.index.by_day
         punches = in_order(effective_punches(facts.punches, self.adjustments))
-        self.tells_offsets = any([punch.offset_seconds is not None for punch in punches])
+        self.tells_offsets = any(punch.offset_seconds is not None for punch in punches)
         kept, ignored = without_double_taps(punches, rules)
         self.asked = Asked(facts.as_of, facts.complete_until)
         pairs = self._paired(kept)

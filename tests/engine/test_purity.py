@@ -20,6 +20,7 @@ ALLOWED = {
     "io",
     "itertools",
     "json",
+    "operator",
     "re",
     "typing",
     "unicodedata",

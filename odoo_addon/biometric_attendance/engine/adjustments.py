@@ -39,8 +39,10 @@ def _given(value: int | None, name: str, item: Adjustment) -> int:
     return value
 
 
-def effective_punches(punches: Iterable[Punch], adjustments: Iterable[Adjustment]) -> list[Punch]:
+def effective_punches(punches: Iterable[Punch], adjustments: Sequence[Adjustment]) -> list[Punch]:
     """The punches as decided. A clock correction is judged on the raw time of a punch."""
+    if not adjustments:
+        return list(punches)
     entries = [(punch, punch.at) for punch in punches]
     for item in adjustments:
         if item.kind == "add_punch":
@@ -71,8 +73,11 @@ def effective_punches(punches: Iterable[Punch], adjustments: Iterable[Adjustment
 
 def reached_instants(punches: Sequence[Punch], adjustments: Sequence[Adjustment]) -> list[int]:
     """Every instant at which a punch stands, raw or as decided, in order: what can join runs."""
-    decided = effective_punches(punches, in_sequence(adjustments))
-    return sorted({punch.at for punch in (*punches, *decided)})
+    instants = {punch.at for punch in punches}
+    if adjustments:
+        decided = effective_punches(punches, in_sequence(adjustments))
+        instants.update(punch.at for punch in decided)
+    return sorted(instants)
 
 
 def _targets(item: Adjustment, punch: Punch, raw: int) -> bool:
@@ -81,11 +86,13 @@ def _targets(item: Adjustment, punch: Punch, raw: int) -> bool:
     return raw == item.at and item.device in ("", punch.device)
 
 
-def of_day(adjustments: Iterable[Adjustment], day: date, *kinds: str) -> list[Adjustment]:
+def of_day(adjustments: Sequence[Adjustment], day: date, *kinds: str) -> list[Adjustment]:
+    if not adjustments:
+        return []
     return [item for item in adjustments if item.day == day and item.kind in kinds]
 
 
-def premiums(adjustments: Iterable[Adjustment], day: date) -> dict[str, int]:
+def premiums(adjustments: Sequence[Adjustment], day: date) -> dict[str, int]:
     """`{pay code: minutes}` that a date is owed by what its person stated, in order of the code."""
     owed: dict[str, int] = {}
     for item in of_day(adjustments, day, "premium"):
@@ -95,7 +102,7 @@ def premiums(adjustments: Iterable[Adjustment], day: date) -> dict[str, int]:
     return {code: minutes for code, minutes in sorted(owed.items()) if minutes}
 
 
-def approved_overtime(facts: Facts, adjustments: Iterable[Adjustment], day: date) -> int:
+def approved_overtime(facts: Facts, adjustments: Sequence[Adjustment], day: date) -> int:
     """Approved overtime minutes of a date: office orders plus approvals; `minutes` None in one
     approves whatever was worked."""
     return facts.approvals.get(day, 0) + sum(
@@ -104,7 +111,7 @@ def approved_overtime(facts: Facts, adjustments: Iterable[Adjustment], day: date
     )
 
 
-def excused(minutes: int, kind: str, adjustments: Iterable[Adjustment], day: date) -> int:
+def excused(minutes: int, kind: str, adjustments: Sequence[Adjustment], day: date) -> int:
     """What stays of late or early minutes after excuses; `minutes` None in one excuses all."""
     for item in of_day(adjustments, day, kind):
         minutes = 0 if item.minutes is None else max(0, minutes - item.minutes)
@@ -112,7 +119,7 @@ def excused(minutes: int, kind: str, adjustments: Iterable[Adjustment], day: dat
 
 
 def adjusted_segments(
-    segments: list[Segment], adjustments: Iterable[Adjustment], day: date, origin: int
+    segments: list[Segment], adjustments: Sequence[Adjustment], day: date, origin: int
 ) -> tuple[list[Segment], list[Adjustment]]:
     """Segments after `reclassify` and `set_minutes`, and the adjustments that took part.
 

@@ -5,22 +5,49 @@ punches become pairs.
 """
 
 from bisect import bisect_right
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date
+from functools import lru_cache
 
 from .instants import Zone, date_of_wall
 from .rules import RuleSet
 from .values import Shift
 
+# So many rows of shifts are kept ready in one zone under one rule set.
+_KEPT = 64
+
+
+@lru_cache(maxsize=64)
+def _indexes(zone: Zone, rules: RuleSet) -> "dict[tuple[int, ...], ShiftIndex]":  # noqa: ARG001
+    """Indexes by which objects their shifts are. Each holds its shifts, so that no other object can
+    get their identity."""
+    return {}
+
 
 class ShiftIndex:
     """The shift occurrences of one employee, ready to be asked for an instant."""
 
+    @classmethod
+    def of(cls, shifts: Sequence[Shift], rules: RuleSet, zone: Zone) -> "ShiftIndex":
+        """The index of these shifts; the same one for everybody who has the same schedule."""
+        known, key = _indexes(zone, rules), tuple([id(shift) for shift in shifts])
+        found = known.get(key)
+        if found is None:
+            if len(known) >= _KEPT:
+                known.clear()
+            found = known[key] = cls(shifts, rules, zone)
+        return found
+
     def __init__(self, shifts: Iterable[Shift], rules: RuleSet, zone: Zone) -> None:
         self._shifts = sorted(shifts, key=lambda shift: shift.order)
+        # in order within each date
+        self.by_day: dict[date, tuple[Shift, ...]] = {}
+        for shift in self._shifts:
+            self.by_day[shift.day] = (*self.by_day.get(shift.day, ()), shift)
         self._starts = [shift.start for shift in self._shifts]
         self._early = rules.check_in_early_window_minutes * 60
         self._late = rules.check_out_late_window_minutes * 60
+        self._longest = rules.max_session_minutes * 60
         self._boundary = rules.day_boundary * 60
         self._zone = zone
         self._reach = max((s.end - s.start for s in self._shifts), default=0) + self._late
@@ -51,6 +78,11 @@ class ShiftIndex:
         if found is None:
             found = self._window_ends[order] = self.block_end(shift) + self._late
         return found
+
+    def limit(self, start: int, shift: Shift | None) -> int:
+        """Last instant at which a session that begins at `start` may be closed."""
+        longest = start + self._longest
+        return min(longest, self.window_end(shift)) if shift else longest
 
     def _containing(self, at: int) -> list[Shift]:
         """Shifts whose window `[start - early, end + late]` contains the instant."""

@@ -28,7 +28,10 @@ class Worked:
 
     @property
     def break_seconds(self) -> int:
-        return iv.total(self.unpaid_gaps) + sum(iv.total(taken) for _rule, taken in self.deductions)
+        seconds = iv.total(self.unpaid_gaps)
+        for _rule, taken in self.deductions:
+            seconds += iv.total(taken)
+        return seconds
 
 
 NOTHING_WORKED = Worked([], [], [], [])

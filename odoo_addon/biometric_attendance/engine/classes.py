@@ -45,6 +45,8 @@ class _Piece(NamedTuple):
 
 def classify(timeline: Sequence[Interval], context: DayContext, rules: RuleSet) -> list[Segment]:
     """Segments of the timeline in time order, before any overtime is released."""
+    if not timeline:
+        return []
     segments: list[Segment] = []
     counter = context.counted_before
     for piece in _uniform_pieces(timeline, context, rules):
@@ -71,6 +73,8 @@ def _midnights(timeline: Sequence[Interval], zone: Zone) -> list[int]:
     if not timeline:
         return []
     first, last = zone.date_at(timeline[0][0]), zone.date_at(timeline[-1][1])
+    if first == last:
+        return []
     return [
         zone.instant(day_start_wall(day)) for day in dates_between(first + timedelta(days=1), last)
     ]
@@ -133,7 +137,9 @@ def joined(segments: Iterable[Segment]) -> list[Segment]:
 def release(segments: list[Segment], approved_minutes: int, rules: RuleSet) -> list[Segment]:
     """S12: overtime below the minimum or beyond the unit is dropped, what is not approved is
     held; both stay visible. The latest overtime goes first."""
-    raw = sum(end - start for start, end, name in segments if name in OVERTIME) // 60
+    raw = iv.total([(start, end) for start, end, name in segments if name in OVERTIME]) // 60
+    if not raw:
+        return segments
     kept = 0 if raw < rules.ot_min_minutes else raw
     if rules.ot_round_unit_minutes:
         kept -= kept % rules.ot_round_unit_minutes

@@ -53,13 +53,10 @@ def meal_findings(sessions: Iterable[Session], rules: RuleSet) -> set[str]:
     late if it begins after more worked minutes than the rule allows, missing if there is none.
     Automatic deductions are no evidence of a meal.
     """
-    limits = [
-        limit
-        for limit in (rules.meal_required_after_minutes, rules.second_meal_required_after_minutes)
-        if limit is not None
-    ]
-    if not limits:
+    first, second = rules.meal_required_after_minutes, rules.second_meal_required_after_minutes
+    if first is None and second is None:
         return set()
+    limits = [limit for limit in (first, second) if limit is not None]
     meals: list[tuple[int, int]] = []
     worked, previous_end = 0, None
     for session in sessions:

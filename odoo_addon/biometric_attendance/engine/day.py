@@ -67,7 +67,7 @@ def _build(scan: Scan, day: date) -> Day:
     parts = [build(shift, sessions, scan, plan) for shift in shifts]
     if any(session.shift is None for session in sessions):
         parts.append(build(None, sessions, scan, plan))
-    timeline = iv.merge(span for part in parts for span in part.worked.timeline)
+    timeline = iv.merge([span for part in parts for span in part.worked.timeline])
     segments, used = _segments(scan, day, plan, timeline)
     buckets = minutes_by_class(segments)
     worked = sum(buckets.values())
@@ -130,11 +130,17 @@ def _outside_employment(scan: Scan, day: date) -> Day:
 
 def _part_sums(parts: Sequence[Part]) -> dict[str, int]:
     """What the shifts of a date add up to."""
+    breaks = paid_breaks = rounding = clamped = 0
+    for part in parts:
+        breaks += part.worked.break_seconds
+        paid_breaks += iv.total(part.worked.paid_gaps)
+        rounding += _rounding_seconds(part)
+        clamped += part.paid.clamped_seconds
     return {
-        "break_minutes": sum(part.worked.break_seconds for part in parts) // 60,
-        "paid_break_minutes": sum(iv.total(part.worked.paid_gaps) for part in parts) // 60,
-        "rounding_minutes": sum(_rounding_seconds(part) for part in parts) // 60,
-        "clamped_minutes": sum(part.paid.clamped_seconds for part in parts) // 60,
+        "break_minutes": breaks // 60,
+        "paid_break_minutes": paid_breaks // 60,
+        "rounding_minutes": rounding // 60,
+        "clamped_minutes": clamped // 60,
     }
 
 
@@ -160,7 +166,7 @@ def _part_of_one_punch(
 
 
 def _rounding_seconds(part: Part) -> int:
-    actual = sum(s.end - s.start for s in part.sessions if s.end is not None)
+    actual = iv.total([(s.start, s.end) for s in part.sessions if s.end is not None])
     return iv.total(part.paid.pairs) + part.paid.clamped_seconds - actual
 
 
@@ -177,29 +183,33 @@ class _Plan:
         )
         self.week = None if shifts or self.flexible else facts.flexible_weeks.get(day)
         nominal = rules.dst_scheduled_basis == "nominal"
-        dues = [shift.due for shift in shifts]
-        self.due = iv.merge(span for due in dues for span in due)
-        self.minutes = self.flexible + sum(
-            (shift.nominal_seconds if nominal else iv.total(due)) // 60
-            for shift, due in zip(shifts, dues, strict=True)
-        )
+        self.due = iv.merge([span for shift in shifts for span in shift.due])
+        self.minutes = self.flexible
+        for shift in shifts:
+            self.minutes += (shift.nominal_seconds if nominal else iv.total(shift.due)) // 60
         counts = self.workday or (self.day_type == HOLIDAY and rules.holiday_has_expected_hours)
         self.scheduled = self.minutes if counts else 0
         start = day_start_wall(day)
         self.whole_day = [(facts.zone.instant(start), facts.zone.instant(start + DAY))]
-        self.leaves = self._leaves(facts.leaves)
-        self.leave_minutes = self._covered(self.leaves)
-        self.paid_leave_minutes = self._covered(
-            self._leaves(leave for leave in facts.leaves if leave.paid)
-        )
+        self.leaves: list[Interval] = []
+        self.leave_minutes = self.paid_leave_minutes = 0
+        if facts.leaves:
+            self.leaves = self._leaves(facts.leaves)
+            self.leave_minutes = self._covered(self.leaves)
+            self.paid_leave_minutes = self._covered(
+                self._leaves(leave for leave in facts.leaves if leave.paid)
+            )
         self.on_leave = not self.minutes and (
             self.leave_minutes >= self.week[1]
             if self.week
             else bool(iv.intersect(self.leaves, self.whole_day))
         )
         self.origin = shifts[0].start if shifts else self.whole_day[0][0]
-        ends = (scan.index.window_end(shift) for shift in shifts)
-        self.window_end = max(ends, default=self.whole_day[0][1])
+        self.window_end = (
+            max([scan.index.window_end(shift) for shift in shifts])
+            if shifts
+            else self.whole_day[0][1]
+        )
 
     def _leaves(self, leaves: Iterable[Leave]) -> list[Interval]:
         """A holiday or rest day uses no leave."""
@@ -255,9 +265,13 @@ def _findings(
         if rest_is_short(first_in, scan.previous_out(day, first_in), rules):
             findings.add("daily_rest_short")
     limit = rules.clock_drift_limit_seconds
-    if limit is not None and any(
-        punch.offset_seconds is not None and abs(punch.offset_seconds) > limit
-        for punch in _punches_of(scan, day, sessions)
+    if (
+        limit is not None
+        and scan.tells_offsets
+        and any(
+            punch.offset_seconds is not None and abs(punch.offset_seconds) > limit
+            for punch in _punches_of(scan, day, sessions)
+        )
     ):
         findings.add("clock_drift")
     return findings

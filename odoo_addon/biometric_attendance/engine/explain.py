@@ -33,18 +33,14 @@ def derivation(
 ) -> dict[str, Json]:
     """Only what there is something to say about; every list in order of time. `premiums`: minutes
     owed by pay code."""
-    undecided = {
-        punch.identity
-        for part in parts
-        for session in part.sessions
-        for punch in (session.in_punch, session.out_punch)
-        if punch and punch.undecided
-    }
+    sessions = [session for part in parts for session in part.sessions]
+    punches = [session.in_punch for session in sessions] + [one.out_punch for one in sessions]
+    undecided = {punch.identity for punch in punches if punch and punch.undecided}
     left_out = [_left_out(punch, reason, of) for punch, of, reason in ignored]
     left_out += [_left_out(punch, reason) for punch, reason, _day in unused]
     left_out.sort(key=lambda entry: (entry["at"], entry["punch"]))
     answer: dict[str, Json] = {
-        "sessions": [_session(session) for part in parts for session in part.sessions],
+        "sessions": [_session(session) for session in sessions],
         "paid": [_paid(part) for part in parts if part.paid.pairs],
         "ignored": left_out,
         "undecided": sorted(undecided),

@@ -12,19 +12,21 @@ from collections.abc import Iterable, Sequence
 from dataclasses import asdict, replace
 from datetime import date, timedelta
 from functools import lru_cache
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
 from .adjustments import DAY_KINDS, STATED_KINDS, effective_punches, in_sequence
-from .instants import DAY
+from .instants import DAY, Zone
 from .reach import Known, needed_from, runs
 from .rules import RuleSet
-from .values import Adjustment, Facts, Leave, Punch, Shift
+from .values import Adjustment, DayType, Facts, Leave, Punch, Shift
 
 # Raised with every change of the engine that can change a result; tests/engine/test_inputs.py
 # notices it.
 ENGINE_VERSION = 1
 # A date sees work of two days before (daily rest) and shifts that end two days later.
 BACK, AHEAD = 2, 2
+# No clock that is set back at midnight shows the date before for so many seconds.
+_CHANGE = 4 * 3600
 
 
 @lru_cache(maxsize=8192)
@@ -49,6 +51,11 @@ def digest_of(texts: Iterable[str]) -> str:
     return hashlib.sha256("".join(f"{text}\n" for text in texts).encode()).hexdigest()
 
 
+# So many dates of one zone and rule set are kept: a year of forty working schedules. Rosters give
+# everybody shifts of their own, which fill it and are forgotten.
+_DATES_KEPT = 16_384
+
+
 class _Date(NamedTuple):
     """What a date brings along, the same for every date near it: when it begins, from when a punch
     may be its own, when its last shift ends (or it begins), its shifts, and all of it as text."""
@@ -58,6 +65,17 @@ class _Date(NamedTuple):
     end: int
     shifts: list[Shift]
     text: str
+
+
+# A date of one person by its ordinal, its type and its shifts, each by which object it is.
+_DateKey: TypeAlias = tuple[int, DayType | None, tuple[int, ...]]
+
+
+@lru_cache(maxsize=64)
+def _dates_of(zone: Zone, rules: RuleSet) -> dict[_DateKey, _Date]:  # noqa: ARG001 - the key
+    """What dates bring along in a zone under a rule set: shared by everybody who has the same
+    schedule. An entry holds its shifts, so that no other object can get their identity."""
+    return {}
 
 
 class Span(NamedTuple):
@@ -93,7 +111,7 @@ class Inputs:
         self._at = [punch.at for punch in self._punches]
         self._texts = [_punch_text(punch) for punch in self._punches]
         # shifts outside employment are not due, and close nothing
-        due = [shift for shift in facts.shifts if facts.employs(shift.day)]
+        due = facts.due_shifts
         known = Known(self._at, due, rules, facts.zone)
         found = runs(known)
         self._first = [run.first for run in found]
@@ -102,18 +120,22 @@ class Inputs:
         self._late = rules.check_out_late_window_minutes * 60
         # beyond the last end: a late window, the longest session, and a day to be sure
         self._slack = self._late + known.longest + DAY
-        self._shifts: dict[int, list[Shift]] = {}
-        for shift in sorted(facts.shifts, key=lambda item: item.order):
-            self._shifts.setdefault(shift.day.toordinal(), []).append(shift)
         self._dates: dict[int, _Date] = {}
+        self._shared = _dates_of(facts.zone, rules)
         # the same for every date, and as long as the rest: hashed once
         self._rules_hash = hashlib.sha256(f"{rules_text(rules)}\n".encode())
+        self._undecided = self._always(())
+
+    def _always(self, decided: Iterable[Adjustment]) -> str:
+        decisions = [asdict(item) for item in decided]
+        facts = self._facts
+        return repr((ENGINE_VERSION, facts.zone.name, facts.previous_out, decisions))
 
     def digest(self, day: date) -> str:
         """Digest of what the daily rules see of a date; weeks join those of their dates."""
         facts, span = self._facts, self._span(day)
-        decisions = [asdict(item) for item in self._decided.get(day, ())]
-        always = (ENGINE_VERSION, facts.zone.name, facts.previous_out, decisions)
+        decided = self._decided.get(day)
+        always = self._always(decided) if decided else self._undecided
         own = (
             day.toordinal(),
             facts.flexible_minutes.get(day),
@@ -125,7 +147,7 @@ class Inputs:
             *_employment(facts, span),
         )
         near = [one.text for one in span.near]
-        texts = [repr(always), *near, *self._texts[span.low : span.high], repr(own), ""]
+        texts = [always, *near, *self._texts[span.low : span.high], repr(own), ""]
         digest = self._rules_hash.copy()
         digest.update("\n".join(texts).encode())
         return digest.hexdigest()
@@ -155,22 +177,32 @@ class Inputs:
 
     def _near(self, first: int, last: int) -> list[_Date]:
         known = self._dates
-        return [known.get(one) or self._date(one) for one in range(first, last + 1)]
+        return [known[one] if one in known else self._date(one) for one in range(first, last + 1)]
 
     def _date(self, ordinal: int) -> _Date:
         found = self._dates.get(ordinal)
         if found is None:
-            day, shifts = date.fromordinal(ordinal), self._shifts.get(ordinal, [])
-            midnight = self._facts.zone.on(day, 0)
-            kind = self._facts.day_types.get(day)
-            found = self._dates[ordinal] = _Date(
-                midnight,
-                needed_from(day, shifts, self._rules, self._facts.zone),
-                max((shift.end for shift in shifts), default=midnight),
-                shifts,
-                repr((ordinal, kind, [_shift_text(shift) for shift in shifts])),
-            )
+            day = date.fromordinal(ordinal)
+            kind, shifts = self._facts.day_types.get(day), self._facts.shifts_by_day.get(day, ())
+            key = (ordinal, kind, tuple([id(shift) for shift in shifts]))
+            found = self._shared.get(key)
+            if found is None:
+                if len(self._shared) >= _DATES_KEPT:
+                    self._shared.clear()
+                found = self._shared[key] = self._new_date(day, kind, shifts)
+            self._dates[ordinal] = found
         return found
+
+    def _new_date(self, day: date, kind: DayType | None, given: Sequence[Shift]) -> _Date:
+        midnight = self._facts.zone.on(day, 0)
+        shifts = sorted(given, key=lambda item: item.order)
+        return _Date(
+            midnight,
+            needed_from(day, shifts, self._rules, self._facts.zone),
+            max((shift.end for shift in shifts), default=midnight),
+            shifts,
+            repr((day.toordinal(), kind, [_shift_text(shift) for shift in shifts])),
+        )
 
     def _leaves(self, span: Span) -> list[Leave]:
         if not self._facts.leaves:
@@ -185,7 +217,8 @@ class Inputs:
         ordinal, at = day.toordinal(), self._at
         near = self._near(ordinal - BACK, ordinal + AHEAD)
         begin = low_at = near[0].begin
-        latest = end = max(near[-1].midnight, *(one.end + self._late for one in near[: BACK + 1]))
+        ends = [one.end for one in near]
+        latest = end = max(near[-1].midnight, max(ends[: BACK + 1]) + self._late)
         low, high = bisect_left(self._open_until, begin), bisect_right(self._first, end)
         if low < high:
             low_at, latest = min(begin, self._first[low]), max(end, self._open_until[high - 1])
@@ -194,12 +227,16 @@ class Inputs:
         low, high = bisect_left(at, low_at - 60), bisect_right(at, end + 60)
         first, last = ordinal - BACK, ordinal + AHEAD
         if low < high:
+            # a punch well inside the date moves neither end
             zone = self._facts.zone
-            first = min(first, zone.date_at(at[low]).toordinal() - BACK)
-            last = max(last, zone.date_at(at[high - 1]).toordinal() + AHEAD)
+            if at[low] < near[BACK].midnight + _CHANGE:
+                first = min(first, zone.date_at(at[low]).toordinal() - BACK)
+            if at[high - 1] >= near[BACK + 1].midnight - _CHANGE:
+                last = max(last, zone.date_at(at[high - 1]).toordinal() + AHEAD)
             if (first, last) != (ordinal - BACK, ordinal + AHEAD):
                 near = self._near(first, last)
-        latest = max(latest, near[-1].midnight + DAY, *(one.end for one in near))
+                ends = [one.end for one in near]
+        latest = max(latest, near[-1].midnight + DAY, *ends)
         return Span(low, high, first, last, near, latest + self._slack)
 
 

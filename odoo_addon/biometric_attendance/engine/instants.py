@@ -8,6 +8,7 @@ shifts or rules. Durations are differences of instants, never of wall clocks.
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
+from typing import Final
 from zoneinfo import ZoneInfo
 
 DAY = 86_400
@@ -16,6 +17,7 @@ MINUTE = 60
 # the half-hour change of Lord Howe included.
 _SLOT = 900
 _CACHE_LIMIT = 50_000
+_UNASKED: Final = 1 << 40
 _EPOCH = date(1970, 1, 1).toordinal()
 _BEGINNING = datetime(1970, 1, 1)
 
@@ -23,13 +25,15 @@ _BEGINNING = datetime(1970, 1, 1)
 class Zone:
     """One IANA zone. `Zone.named` keeps one object per name, so its caches are shared."""
 
-    __slots__ = ("_info", "_instants", "_offsets", "name")
+    __slots__ = ("_info", "_instants", "_offsets", "_wall_offsets", "name")
 
     def __init__(self, name: str) -> None:
         self.name = name
         self._info = ZoneInfo(name)
         self._offsets: dict[int, int] = {}
         self._instants: dict[tuple[int, int], int] = {}
+        # by quarter hour of the wall clock that has one offset from end to end; None for another
+        self._wall_offsets: dict[int, int | None] = {}
 
     @staticmethod
     @lru_cache(maxsize=600)
@@ -65,17 +69,39 @@ class Zone:
         `fold=1` is the second reading of an ambiguous hour. A wall clock that never existed keeps
         the offset from before the gap.
         """
+        slot = wall // _SLOT
+        offset = self._wall_offsets.get(slot, _UNASKED)
+        if offset == _UNASKED:
+            offset = self._wall_offset(slot)
+        if offset is not None:
+            return wall - offset
         key = (wall, fold)
         at = self._instants.get(key)
         if at is None:
             if len(self._instants) >= _CACHE_LIMIT:
                 self._instants.clear()
-            naive = datetime.fromtimestamp(wall, UTC).replace(tzinfo=self._info, fold=fold)
-            at = self._instants[key] = wall - _offset_of(naive)
+            at = self._instants[key] = wall - self._offset_on(wall, fold)
         return at
+
+    def _offset_on(self, wall: int, fold: int) -> int:
+        naive = datetime.fromtimestamp(wall, UTC).replace(tzinfo=self._info, fold=fold)
+        return _offset_of(naive)
+
+    def _wall_offset(self, slot: int) -> int | None:
+        """The offset of a whole quarter hour of the wall clock; None where it changes inside it or
+        the clock shows some of it twice or never."""
+        if len(self._wall_offsets) >= _CACHE_LIMIT:
+            self._wall_offsets.clear()
+        ends = (slot * _SLOT, slot * _SLOT + _SLOT - 1)
+        offsets = {self._offset_on(wall, fold) for wall in ends for fold in (0, 1)}
+        offset = offsets.pop() if len(offsets) == 1 else None
+        self._wall_offsets[slot] = offset
+        return offset
 
     def is_ambiguous(self, wall: int) -> bool:
         """True if the wall clock happened twice."""
+        if self._wall_offsets.get(wall // _SLOT) is not None:
+            return False
         return self.instant(wall, 1) > self.instant(wall, 0)
 
     def on(self, day: date, minute_of_day: int) -> int:
@@ -127,6 +153,8 @@ def _iso_date(day_number: int) -> str:
     return date.fromordinal(_EPOCH + day_number).isoformat()
 
 
+# An instant is told several times in one day, and those of a shift by everybody who has it.
+@lru_cache(maxsize=16_384)
 def iso(at: int) -> str:
     """`2026-03-04T00:00Z`; seconds only where there are any."""
     day_number, second = divmod(at, DAY)

@@ -29,7 +29,10 @@ def merge(intervals: Iterable[Interval]) -> list[Interval]:
 
 def total(intervals: Iterable[Interval]) -> int:
     """Seconds covered."""
-    return sum(end - start for start, end in intervals)
+    seconds = 0
+    for start, end in intervals:
+        seconds += end - start
+    return seconds
 
 
 def intersect(left: Sequence[Interval], right: Sequence[Interval]) -> list[Interval]:
@@ -70,7 +73,7 @@ def subtract(left: Iterable[Interval], right: Sequence[Interval]) -> list[Interv
 
 def overlap(left: Sequence[Interval], right: Sequence[Interval]) -> int:
     """Seconds that both cover."""
-    return total(intersect(left, right))
+    return total(intersect(left, right)) if left and right else 0
 
 
 def before(intervals: Iterable[Interval], at: int) -> int:
@@ -98,8 +101,10 @@ def stretch(intervals: Iterable[Interval], position: int, length: int) -> list[I
 
 def split_at(intervals: Iterable[Interval], cuts: Iterable[int]) -> list[Interval]:
     """The same intervals, cut at the given instants."""
-    pieces: list[Interval] = []
     ordered = sorted(cuts)
+    if not ordered:
+        return list(intervals)
+    pieces: list[Interval] = []
     for start, end in intervals:
         for cut in ordered:
             if start < cut < end:

@@ -104,7 +104,7 @@ def _in_order(punches: Iterable[Punch], index: ShiftIndex, rules: RuleSet, pairs
     for punch in punches:
         at = effective_time(punch.at, rules)
         direction = punch.direction if strict else None
-        if running and at > limit_of(running.start, running.shift, index, rules):
+        if running and at > index.limit(running.start, running.shift):
             pairs.sessions.append(running)
             running = None
         if running and direction == IN:
@@ -130,12 +130,6 @@ def _begin(punch: Punch, at: int, index: ShiftIndex) -> Session:
     return Session(index.date_of(shift, at), at, None, shift, in_punch=punch)
 
 
-def limit_of(start: int, shift: Shift | None, index: ShiftIndex, rules: RuleSet) -> int:
-    """Last instant at which a session that begins at `start` may be closed."""
-    longest = start + rules.max_session_minutes * 60
-    return min(longest, index.window_end(shift)) if shift else longest
-
-
 def _close(session: Session, punch: Punch, at: int, index: ShiftIndex) -> list[Session]:
     """The closed session, cut at the inner boundaries of a block of contiguous shifts."""
     pieces: list[Session] = []
@@ -148,7 +142,10 @@ def _close(session: Session, punch: Punch, at: int, index: ShiftIndex) -> list[S
         session = replace(session, start=shift.end, in_punch=None)
         shift = following
     day = shift.day if shift else session.day
-    return [*pieces, replace(session, day=day, shift=shift, end=at, out_punch=punch)]
+    closed = Session(
+        day, session.start, at, shift, session.in_punch, punch, assumed=session.assumed
+    )
+    return [*pieces, closed]
 
 
 def _orphan_out(punch: Punch, at: int, index: ShiftIndex, pairs: Pairs) -> None:
@@ -251,7 +248,7 @@ def _joined_across_blocks(
             following = index.next_in_block(following)
         found = halves.get(following.order) if following and half.is_in else None
         other = found[1] if found else None
-        fits = other is not None and other.at <= limit_of(half.at, shift, index, rules)
+        fits = other is not None and other.at <= index.limit(half.at, shift)
         if found and other and fits and not (strict and other.is_in):
             joined.add(found[0].order)
             session = Session(half.day, half.at, None, shift, in_punch=half.punch)

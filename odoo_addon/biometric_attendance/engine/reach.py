@@ -7,13 +7,13 @@ each other, whatever lies before or after. A caller loads punches until a run ce
 before what it needs, and marks every date of the run in which a punch arrives.
 """
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import lru_cache
 
 from .attribution import ShiftIndex
 from .instants import Zone, dates_between
-from .pairing import limit_of
 from .punches import effective_time
 from .rules import RuleSet
 from .values import ALWAYS, Shift
@@ -29,7 +29,7 @@ class Known:
     """
 
     instants: Collection[int]
-    shifts: Collection[Shift]
+    shifts: Sequence[Shift]
     rules: RuleSet
     zone: Zone
     loaded_from: int | None = None
@@ -55,18 +55,25 @@ class Run:
     open_until: int
 
 
-def runs(known: Known) -> list[Run]:
+def runs(known: Known) -> Sequence[Run]:
     """The runs of the known punches, in order."""
-    rules, index = known.rules, ShiftIndex(known.shifts, known.rules, known.zone)
+    index = ShiftIndex.of(known.shifts, known.rules, known.zone)
+    counted = {effective_time(instant, known.rules) for instant in known.instants}
+    return _runs(index, tuple(sorted(counted)))
+
+
+# Whoever asks from when on days are certain asks for the same punches' inputs next.
+@lru_cache(maxsize=4)
+def _runs(index: ShiftIndex, instants: tuple[int, ...]) -> Sequence[Run]:
     found: list[Run] = []
-    for at in sorted({effective_time(instant, rules) for instant in known.instants}):
-        until = limit_of(at, index.for_in(at), index, rules)
+    for at in instants:
+        until = index.limit(at, index.for_in(at))
         last = found[-1] if found else None
         if last is None or at > last.open_until:
             found.append(Run(at, at, max(at, until)))
         else:
             found[-1] = Run(last.first, at, max(last.open_until, until))
-    return found
+    return tuple(found)
 
 
 def certain_from(known: Known) -> int | None:

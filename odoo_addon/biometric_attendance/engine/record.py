@@ -8,12 +8,15 @@ import hashlib
 import json
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from operator import attrgetter
 
 from . import intervals as iv
 from .instants import iso
 from .status import blocks_pay
 from .values import WORKDAY, Day, Facts, Json
 
+# Characters of `2026-03-04T00:00Z`.
+_TO_THE_MINUTE = 17
 # One encoder for all days: making one costs as much as writing a day.
 _ENCODE = json.JSONEncoder(sort_keys=True).encode
 
@@ -41,6 +44,8 @@ MINUTES = (
     "night_minutes",
 )
 
+
+_MINUTES_OF = attrgetter(*MINUTES)
 
 # All names of a day's record.
 RECORD = (
@@ -70,9 +75,9 @@ def day_record(day: Day, facts: Facts, in_service: bool = True) -> dict[str, Jso
             starts += [str(session["in"])] if session.get("in_punch") else []
             ends += [str(session["out"])] if session.get("out_punch") else []
     unknown, waits = day.unknown, day.waits_for
-    numbers: dict[str, Json] = {
-        name: None if name in unknown else getattr(day, name) for name in MINUTES
-    }
+    numbers: dict[str, Json] = dict(zip(MINUTES, _MINUTES_OF(day), strict=True))
+    for name in unknown & numbers.keys():
+        numbers[name] = None
     return numbers | {
         "date": day.work_date.isoformat(),
         "day_type": day.day_type,
@@ -94,6 +99,9 @@ def record_digest(values: Mapping[str, Json]) -> str:
 
 
 def _naive(text: str) -> str:
+    """Naive UTC text of an instant as instants.iso writes it, or as any other ISO text does."""
+    if text.endswith("Z"):
+        return f"{text[:-1]}:00" if len(text) == _TO_THE_MINUTE else text[:-1]
     return datetime.fromisoformat(text).astimezone(UTC).replace(tzinfo=None).isoformat()
 
 
@@ -101,8 +109,9 @@ def _due_at(facts: Facts, day: Day) -> str | None:
     """When the date's first work that no leave covers begins; None where nothing is due."""
     if day.day_type != WORKDAY or not day.scheduled_minutes:
         return None
-    due = [piece for shift in facts.shifts if shift.day == day.work_date for piece in shift.due]
-    left = iv.subtract(iv.merge(due), iv.merge((leave.start, leave.end) for leave in facts.leaves))
+    shifts = facts.shifts_by_day.get(day.work_date, ())
+    due = iv.merge([piece for shift in shifts for piece in shift.due])
+    left = iv.subtract(due, iv.merge((leave.start, leave.end) for leave in facts.leaves))
     return _naive(iso(left[0][0])) if left else None
 
 
@@ -112,8 +121,7 @@ def _picture(facts: Facts, day: Day) -> dict[str, Json]:
         "segments": [[iso(start), iso(end), name] for start, end, name in day.segments],
         "shifts": [
             {"shift": shift.identity, "start": iso(shift.start), "end": iso(shift.end)}
-            for shift in facts.shifts
-            if shift.day == day.work_date
+            for shift in facts.shifts_by_day.get(day.work_date, ())
         ],
         "zone": facts.zone.name,
     }

@@ -93,6 +93,8 @@ def paid_sessions(
 ) -> Paid:
     """The sessions of one shift (or of one date's unscheduled work) as they are paid; open ones
     are worth nothing and are left out."""
+    if not rules.moves_times:
+        return _as_punched(sessions, shift, rules)
     paid = [
         _Paid(s.start, s.end, s.in_punch is not None, s.out_punch is not None)
         for s in sessions
@@ -105,6 +107,18 @@ def paid_sessions(
     edges = (paid[0].start, paid[-1].end) if paid else None
     pairs, clamped = _clamp([(p.start, p.end) for p in paid], shift, rules)
     return Paid(pairs, moves, clamped, edges)
+
+
+def _as_punched(sessions: Iterable[Session], shift: Shift | None, rules: RuleSet) -> Paid:
+    """The same where nothing snaps or rounds: closed sessions, none beginning before the one
+    before it has ended."""
+    spans: list[Interval] = []
+    for session in sessions:
+        if session.end is not None:
+            start = max(session.start, spans[-1][1]) if spans else session.start
+            spans.append((start, max(session.end, start)))
+    pairs, clamped = _clamp(spans, shift, rules)
+    return Paid(pairs, [], clamped, (spans[0][0], spans[-1][1]) if spans else None)
 
 
 def _snap_and_round(

@@ -372,6 +372,16 @@ class RuleSet:
         )
 
     @cached_property
+    def moves_times(self) -> bool:
+        """Whether a punched time or break may count as another: snapped or rounded."""
+        return bool(
+            self.snap_in_minutes
+            or self.snap_out_minutes
+            or self.round_unit_minutes
+            or self.round_break_unit_minutes
+        )
+
+    @cached_property
     def codes(self) -> dict[str, str]:
         """Pay code by class, as a dict."""
         return dict(self.code_map)

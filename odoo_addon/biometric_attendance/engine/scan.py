@@ -23,13 +23,10 @@ class Scan:
     def __init__(self, facts: Facts, rules: RuleSet) -> None:
         self.facts, self.rules = facts, rules
         self.adjustments = in_sequence(facts.adjustments)
-        shifts = sorted(
-            (shift for shift in facts.shifts if facts.employs(shift.day)),
-            key=lambda shift: shift.order,
-        )
-        self.shifts_by_day = by_day(shifts, lambda shift: shift.day)
-        self.index = ShiftIndex(shifts, rules, facts.zone)
+        self.index = ShiftIndex.of(facts.due_shifts, rules, facts.zone)
+        self.shifts_by_day = self.index.by_day
         punches = in_order(effective_punches(facts.punches, self.adjustments))
+        self.tells_offsets = any(punch.offset_seconds is not None for punch in punches)
         kept, ignored = without_double_taps(punches, rules)
         self.asked = Asked(facts.as_of, facts.complete_until)
         pairs = self._paired(kept)

@@ -7,6 +7,7 @@ No rule is applied here. Instants are epoch seconds, dates are local dates.
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
+from functools import cached_property
 from typing import Final, Literal, NotRequired, TypeAlias, TypedDict
 
 from . import intervals as iv
@@ -128,20 +129,19 @@ class Shift:
     end: int
     breaks: tuple[Break, ...] = ()
     nominal_seconds: int = 0
+    # the shift without its unpaid break windows: asked several times by everybody who has it
+    due: tuple[Interval, ...] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         if self.end <= self.start:
             raise ValueError(f"shift {self.identity!r} must end after it starts")
+        unpaid = iv.merge((b.start, b.end) for b in self.breaks if not b.paid)
+        due = tuple(iv.subtract([(self.start, self.end)], unpaid))
+        object.__setattr__(self, "due", due)
 
     @property
     def order(self) -> tuple[int, int, str]:
         return (self.start, self.end, self.identity)
-
-    @property
-    def due(self) -> list[Interval]:
-        """The shift without its unpaid break windows, as intervals."""
-        unpaid = iv.merge((b.start, b.end) for b in self.breaks if not b.paid)
-        return iv.subtract([(self.start, self.end)], unpaid)
 
 
 def make_shift(
@@ -267,8 +267,23 @@ class Facts:
         return (
             (self.employed_from is None or day >= self.employed_from)
             and (self.employed_until is None or day <= self.employed_until)
-            and not any(first <= day <= last for first, last in self.away)
+            and not (self.away and any(first <= day <= last for first, last in self.away))
         )
+
+    @cached_property
+    def due_shifts(self) -> Sequence[Shift]:
+        """The shifts of dates of employment, in the order given."""
+        if self.employed_from is None and self.employed_until is None and not self.away:
+            return self.shifts
+        return [shift for shift in self.shifts if self.employs(shift.day)]
+
+    @cached_property
+    def shifts_by_day(self) -> dict[date, list[Shift]]:
+        """The shifts of each date that has some, in the order given."""
+        found: dict[date, list[Shift]] = {}
+        for shift in self.shifts:
+            found.setdefault(shift.day, []).append(shift)
+        return found
 
 
 @dataclass(frozen=True)

@@ -54,6 +54,12 @@ def slices_of(
 ) -> list[Slice]:
     """Slices of one date, split where its work crosses the start of a week."""
     parts: dict[date, list[Segment]] = {}
+    segments = list(segments)
+    if segments:
+        # nearly always one week has all of it
+        week = week_of_instant(segments[0][0], zone, rules)
+        if segments[-1][1] <= next_week_instant(week, zone, rules):
+            return [Slice(day, week, segments, leave_seconds)]
     for start, end, name in segments:
         while start < end:
             week = week_of_instant(start, zone, rules)

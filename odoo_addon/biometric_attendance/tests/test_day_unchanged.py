@@ -10,6 +10,7 @@ from unittest.mock import patch
 from odoo.tests import tagged
 
 from ..engine import Case
+from ..models.day.biometric_day_case import sealed
 from .test_day_proof import WEEK, ProofCase
 
 
@@ -141,11 +142,26 @@ class TestUnchanged(ProofCase):
                 written = f"UPDATE biometric_day SET {change} {day}"
                 self.only(partial(self.attack, written), WEEK[:1])
 
+    def with_its_inputs(self):
+        """SQL that gives Ana's Monday the digest of its inputs and of what now stands there."""
+        rebuild = self.env["biometric.day.rebuild"].sudo()
+        ((_ana, (result,)),) = rebuild._recomputed([(self.ana.id, date.fromisoformat(WEEK[0]))])
+        inputs = f"'{result.prepared.digest(result.day.work_date)}'"
+        seal = sealed(inputs, "d.digest", "d")
+        return f"UPDATE biometric_day d SET inputs_digest = {seal} WHERE id = {self.day().id}"
+
+    def test_a_result_that_fits_its_own_digest_alone_is_computed(self):
+        """Red when whoever writes a digest beside a figure has it spared: what a day comes from
+        is kept together with what came out."""
+        self.attack(self.resealed(worked_minutes=600))
+        self.assertEqual(self.computed(), list(WEEK[:1]))
+        self.assertEqual(self.day().worked_minutes, 480)
+
     def test_a_falsified_result_with_its_digest_is_found_and_put_right(self):
         """Red when the nightly proof or the proof before a payroll file trusts a digest, or when
         what they found is spared afterwards."""
-        self.attack(self.resealed(worked_minutes=600))
-        self.assertEqual(self.computed(), [], "a digest that fits spares it until it is proved")
+        self.attack(self.resealed(worked_minutes=600), self.with_its_inputs())
+        self.assertEqual(self.computed(), [], "digests that fit spare it until it is proved")
         verdict = self.env["biometric.day.check"]._verify(
             self.company, [self.ana.id], date(2026, 3, 1), date(2026, 3, 7)
         )

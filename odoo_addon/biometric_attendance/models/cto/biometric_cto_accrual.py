@@ -110,9 +110,11 @@ class BiometricCtoAccrual(models.AbstractModel):
         employee_id, day = row["employee_id"], row["date"]
         _id, name, rules = book.find(row["company_id"], employee_id, row["department_id"], day)
         earned = {}
-        if row["status"] and not blocks_pay(row["status"]):
+        if rules.cto_eligible and row["status"] and not blocks_pay(row["status"]):
             day_minutes = SimpleNamespace(**{one: row[one] or 0 for one in EARNING})
             earned = compensable(day_minutes, rules)
+        if not earned and not standing:
+            return
         for kind in ("workday", "rest_day", "holiday"):
             minutes = earned.get(kind, 0)
             source = Source(employee_id, day, kind, minutes, rules, name, minutes)

@@ -5,6 +5,7 @@ Owns what one person's gathered facts mean for dates. Reads no record; biometric
 """
 
 import json
+from bisect import bisect_left
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import NamedTuple
@@ -90,12 +91,13 @@ class PersonCase:
         self.decided = gathered.decided.get(employee.id, ())
         # raw and as decided: what is too much can only join runs, never part them
         self.instants = reached_instants(self.punches, self.decided)
-        moved = effective_punches(self.punches, in_sequence(self.decided))
-        self.counted_at = {punch.identity: punch.at for punch in moved}
+        self.counted_at = {}
+        if self.decided:
+            moved = effective_punches(self.punches, in_sequence(self.decided))
+            self.counted_at = {punch.identity: punch.at for punch in moved}
         self.mappings = gathered.mappings.get(employee.id, ())
         self.employee_id = employee.id
-        self._chosen = {}
-        self._rules = None
+        self._chosen, self._rules, self._certain = {}, None, {}
 
     def chosen(self, day):
         found = self._chosen.get(day)
@@ -108,14 +110,16 @@ class PersonCase:
         return found
 
     def plan(self, day):
+        if len(self.plans) == 1:
+            return self.plans[0]
         return next((plan for plan in self.plans if plan.holds(day)), self.plans[-1])
 
     def _rule_sets(self):
         """Distinct rule sets of the loaded dates, by identity: punches are paired per object."""
         if self._rules is None:
             days = dates_between(self.gathered.first, self.gathered.last)
-            found = {id(self.chosen(day).rules): self.chosen(day).rules for day in days}
-            self._rules = list(found.values())
+            found = [self.chosen(day).rules for day in days]
+            self._rules = list({id(rules): rules for rules in found}.values())
         return self._rules
 
     def _loaded(self, plan):
@@ -145,6 +149,8 @@ class PersonCase:
     def whole_weeks(self, targets, rounds=1):
         """The dates that must be known to sum up the weeks and periods of the targets."""
         flexible = any(plan.flexible_weeks for plan in self.plans)
+        if not flexible and not self.gathered.book.summing():
+            return set(targets)
         summing = [rules for rules in self._rule_sets() if rules.sums_up or flexible]
         needed = set(targets)
         for _round in range(rounds):
@@ -164,19 +170,29 @@ class PersonCase:
 
     def certain_punches(self, plan, rules, first):
         """Punches from which on the date does not depend on what is not loaded."""
-        known = self._known(plan, rules)
-        if known.loaded_from is None:
+        if self.gathered.loaded_from is None:
             return self.punches
-        start = certain_from(known)
-        start = ALWAYS if start is None else start
+        start = self._certain_from(plan, rules)
         needed = needed_from(first - LOOK_BACK, plan.shifts, rules, plan.zone)
-        if any(needed <= at < start for at in self.instants):
+        # in order: the first that is needed must not lie before what is certain
+        first_needed = bisect_left(self.instants, needed)
+        if first_needed < len(self.instants) and self.instants[first_needed] < start:
             return None
+        if not self.counted_at:
+            return [punch for punch in self.punches if punch.at >= start]
         return [
             punch
             for punch in self.punches
             if max(punch.at, self.counted_at.get(punch.identity, punch.at)) >= start
         ]
+
+    def _certain_from(self, plan, rules):
+        """Instant from which on days are certain, ALWAYS where none is."""
+        key = (id(plan), id(rules))
+        if key not in self._certain:
+            found = certain_from(self._known(plan, rules))
+            self._certain[key] = ALWAYS if found is None else found
+        return self._certain[key]
 
     def prepared(self, groups, targets, in_service):
         """The targets ready to be computed with their whole weeks."""
@@ -190,7 +206,7 @@ class Prepared:
 
     def __init__(self, person, inputs, targets, in_service):
         self._person, self._inputs, self.targets = person, inputs, targets
-        self._serves = in_service
+        self._serves, self._beside, self._digests = in_service, {}, {}
 
     @property
     def employee_id(self):
@@ -201,12 +217,17 @@ class Prepared:
 
     def beside(self, day):
         """What is kept of a date besides the engine's word: whose it is, by which rule set."""
-        plan, chosen = self._person.plan(day), self._person.chosen(day)
-        values = (
-            *(self.employee_id, plan.company_on(day)),
-            *(chosen.rule_id, chosen.name, plan.reasons.get(day)),
-        )
-        return dict(zip(BESIDE, values, strict=True))
+        found = self._beside.get(day)
+        if found is None:
+            plan, chosen = self._person.plan(day), self._person.chosen(day)
+            found = self._beside[day] = {
+                "employee_id": self.employee_id,
+                "company_id": plan.company_on(day),
+                "rule_id": chosen.rule_id,
+                "rule_name": chosen.name,
+                "shift_reason": plan.reasons.get(day),
+            }
+        return found
 
     def department(self, day):
         return self._person.plan(day).department_by_date.get(day)
@@ -214,8 +235,11 @@ class Prepared:
     def digest(self, day):
         """Digest of everything a stored day comes from: what the engine is handed, and what is
         kept beside its word. The same digest, the same row."""
-        beside = (*self.beside(day).values(), self.department(day), self.in_service(day))
-        return self._inputs.digest(day, beside)
+        found = self._digests.get(day)
+        if found is None:
+            beside = (*self.beside(day).values(), self.department(day), self.in_service(day))
+            found = self._digests[day] = self._inputs.digest(day, beside)
+        return found
 
     def results(self, days):
         """`[Result]` of these of the targets; nobody is computed for none."""
@@ -245,6 +269,20 @@ def fits_digest(row):
     own = {name: row[name] for name in (*RECORD, *BESIDE)}
     own["derivation"] = derivation_text(own["derivation"])
     return record_digest(own) == row["digest"]
+
+
+# What the database can tell of a stored row alone: every value that its own digest is made of.
+_SEALED = tuple(sorted({*RECORD, *BESIDE}))
+
+
+def sealed(inputs, digest, row):
+    """SQL of what is kept as `inputs_digest`: digest of what a day comes from and of what the
+    row says, so that one comparison tells both. `inputs`, `digest`: SQL of the two; `row`: name of
+    a row of biometric.day. Where a server writes dates otherwise than before, days are computed
+    once more."""
+    values = ", ".join(f"{row}.{name}" for name in _SEALED)
+    text = f"concat({inputs}, {digest}, ROW({values})::text)"
+    return f"encode(sha256(convert_to({text}, 'UTF8')), 'hex')"
 
 
 def _blocks(days):

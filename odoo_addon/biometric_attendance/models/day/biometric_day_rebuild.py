@@ -5,18 +5,18 @@ biometric.day.facts' part; every rule of time is in engine/. Runs as the system 
 cron or for a named list of pairs.
 """
 
+import json
+from bisect import bisect_right
 from collections import defaultdict
 from datetime import date, datetime
-
-from psycopg2.extras import execute_values
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import format_date
 
-from ...engine import epoch, record_digest
+from ...engine import MINUTES, epoch, record_digest
 from ...seams.job import Turn
-from .biometric_day_case import derivation_text, fits_digest
+from .biometric_day_case import BESIDE, derivation_text, sealed
 
 # One slice of work: what one set of queries gathers, and how long a punch made now may wait for a
 # backlog: 31 dates of 64 people, a second or two.
@@ -24,6 +24,11 @@ PAIRS_PER_SLICE = 2_000
 DAYS_PER_SLICE = 42
 # However many people are asked for, so many are in memory at once: some 40 MB with their month.
 PEOPLE_PER_SLICE = 250
+# One statement keeps so many: a megabyte or two of text.
+ROWS_PER_STATEMENT = 1_000
+# Columns of days that stand, for what follows from days: all but their story.
+FOLLOWED = (*BESIDE, "date", "department_id", "status", "waits_for", "settles_at", *MINUTES)
+_encode = json.JSONEncoder().encode
 
 
 class Gone:
@@ -135,23 +140,28 @@ class BiometricDayRebuild(models.AbstractModel):
         """`{(employee_id, date): row}` of stored days that would come out as they stand: they come
         from the same inputs, and fit their own digest. Spares a computation; whoever proves days
         never asks here."""
-        keys = [(one.employee_id, day, one.digest(day)) for one in ready for day in one.targets]
-        if not keys:
+        if not any(one.targets for one in ready):
             return {}
+        keys = {
+            "people": [one.employee_id for one in ready for _day in one.targets],
+            "days": [day for one in ready for day in one.targets],
+            "digests": [one.digest(day) for one in ready for day in one.targets],
+        }
         self.env.cr.execute(
-            """SELECT d.date, d.department_id, to_jsonb(d)
-                 FROM unnest(%s, %s, %s) k (employee_id, date, digest)
+            f"""SELECT {", ".join(f"d.{name}" for name in FOLLOWED)}
+                 FROM unnest(%(people)s, %(days)s, %(digests)s) k (employee_id, date, digest)
                  JOIN biometric_day d ON d.employee_id = k.employee_id AND d.date = k.date
-                  AND d.inputs_digest = k.digest""",
-            [list(column) for column in zip(*keys, strict=True)],
+                  AND d.inputs_digest = {sealed("k.digest", "d.digest", "d")}""",
+            keys,
         )
         prepared = {one.employee_id: one for one in ready}
         standing = {}
-        for day, department_id, row in self.env.cr.fetchall():
-            key = (row["employee_id"], day)
-            department = prepared[row["employee_id"]].department(day)
-            if department == department_id and fits_digest(row):
-                standing[key] = row | {"date": day}
+        for values in self.env.cr.fetchall():
+            row = dict(zip(FOLLOWED, values, strict=True))
+            employee_id, day = row["employee_id"], row["date"]
+            if prepared[employee_id].department(day) == row["department_id"]:
+                row["settles_at"] = row["settles_at"] and row["settles_at"].isoformat()
+                standing[employee_id, day] = row
         return standing
 
     @api.model
@@ -185,10 +195,15 @@ class BiometricDayRebuild(models.AbstractModel):
 
     def _slices(self, pairs):
         """`(employees, {employee_id: [dates]})` whose dates lie close together."""
-        by_month = defaultdict(lambda: defaultdict(set))
+        pairs = list(pairs)
+        parts, begins = [], []
+        for day in sorted({day for _employee_id, day in pairs}):
+            if not begins or (day - begins[-1]).days >= DAYS_PER_SLICE:
+                begins.append(day)
+                parts.append(defaultdict(set))
         for employee_id, day in pairs:
-            by_month[day.toordinal() // DAYS_PER_SLICE][employee_id].add(day)
-        for _month, dates_of in sorted(by_month.items()):
+            parts[bisect_right(begins, day) - 1][employee_id].add(day)
+        for dates_of in parts:
             employees = (
                 self.env["hr.employee"]
                 .sudo()
@@ -240,60 +255,29 @@ class BiometricDayRebuild(models.AbstractModel):
         if not rows:
             return gone
         self._come_back(rows)
-        names = [
-            *rows[0],
-            "is_projected",
-            "computed_at",
-            "create_uid",
-            "write_uid",
-            "create_date",
-            "write_date",
-        ]
-        now, user = fields.Datetime.now(), self.env.uid
-        values = [
-            [row[name] for name in rows[0]] + [False, now, user, user, now, now] for row in rows
-        ]
-        updates = ", ".join(
-            f"{name} = EXCLUDED.{name}"
-            for name in names
-            if name not in ("employee_id", "date", "is_projected", "create_uid", "create_date")
-        )
-        # All columns, not the digest alone: a row that somebody else wrote into is put right.
-        kept = [name for name in rows[0] if name != "inputs_digest"]
-        # What comes out the same from other inputs stays shown in Attendances.
-        here, there = (", ".join(f"{one}.{name}" for name in kept) for one in ("d", "EXCLUDED"))
-        same = f"({here}) IS NOT DISTINCT FROM ({there})"
-        updates += f", is_projected = d.is_projected AND {same}"
-        changed = execute_values(
-            self.env.cr._obj,
-            f"""INSERT INTO biometric_day AS d ({", ".join(names)}) VALUES %s
-                ON CONFLICT (employee_id, date) DO UPDATE SET {updates}
-                WHERE NOT ({same})
-                   OR d.inputs_digest IS DISTINCT FROM EXCLUDED.inputs_digest
-                RETURNING d.id""",
-            values,
-            page_size=500,
-            fetch=True,
-        )
+        statement, changed = _upsert(list(rows[0])), 0
+        asked = {"now": fields.Datetime.now(), "user": self.env.uid}
+        for start in range(0, len(rows), ROWS_PER_STATEMENT):
+            some = rows[start : start + ROWS_PER_STATEMENT]
+            asked["rows"] = f"[{','.join(map(_as_json, some))}]"
+            self.env.cr.execute(statement, asked)
+            changed += self.env.cr.rowcount
         self.env["biometric.day"].invalidate_model()
         if changed:
             self._after_change()
-        return len(changed) + gone
+        return changed + gone
 
     def _note_digests(self, rows):
         """Of days that stand as these rows say: what they come from, written down where it is not
         what it was."""
-        execute_values(
-            self.env.cr._obj,
-            """UPDATE biometric_day d SET inputs_digest = v.inputs, digest = v.digest
-                 FROM (VALUES %s) v (employee_id, date, inputs, digest)
+        seal = sealed("v.inputs", "v.digest", "d")
+        names = ("employee_id", "date", "inputs_digest", "digest")
+        self.env.cr.execute(
+            f"""UPDATE biometric_day d SET inputs_digest = {seal}, digest = v.digest
+                 FROM unnest(%s::int[], %s::date[], %s, %s) v (employee_id, date, inputs, digest)
                 WHERE d.employee_id = v.employee_id AND d.date = v.date
-                  AND (d.inputs_digest, d.digest) IS DISTINCT FROM (v.inputs, v.digest)""",
-            [
-                (row["employee_id"], row["date"], row["inputs_digest"], row["digest"])
-                for row in rows
-            ],
-            page_size=1000,
+                  AND (d.inputs_digest, d.digest) IS DISTINCT FROM ({seal}, v.digest)""",
+            [[row[name] for row in rows] for name in names],
         )
 
     def _forget(self, rows):
@@ -333,6 +317,44 @@ class BiometricDayRebuild(models.AbstractModel):
         )
         if cron:
             cron.sudo()._trigger()
+
+
+def _upsert(names):
+    """SQL that inserts or replaces days given as one JSON text of rows with these columns."""
+    told = [name for name in names if name != "inputs_digest"]
+    beside = {
+        "inputs_digest": sealed("r.inputs_digest", "r.digest", "r"),
+        "is_projected": "FALSE",
+        "computed_at": "%(now)s",
+        "create_uid": "%(user)s",
+        "write_uid": "%(user)s",
+        "create_date": "%(now)s",
+        "write_date": "%(now)s",
+    }
+    columns = [*told, *beside]
+    updates = ", ".join(
+        f"{name} = EXCLUDED.{name}"
+        for name in columns
+        if name not in ("employee_id", "date", "is_projected", "create_uid", "create_date")
+    )
+    # All columns, not the digest alone: a row that somebody else wrote into is put right.
+    here, there = (", ".join(f"{one}.{name}" for name in told) for one in ("d", "EXCLUDED"))
+    same = f"({here}) IS NOT DISTINCT FROM ({there})"
+    # What comes out the same from other inputs stays shown in Attendances.
+    updates += f", is_projected = d.is_projected AND {same}"
+    values = ", ".join([*(f"r.{name}" for name in told), *beside.values()])
+    return f"""INSERT INTO biometric_day AS d ({", ".join(columns)})
+               SELECT {values} FROM json_populate_recordset(NULL::biometric_day, %(rows)s) r
+                   ON CONFLICT (employee_id, date) DO UPDATE SET {updates}
+                WHERE NOT ({same})
+                   OR d.inputs_digest IS DISTINCT FROM EXCLUDED.inputs_digest"""
+
+
+def _as_json(row):
+    """A row of _row as one JSON text; `derivation` is one already."""
+    own = {name: value for name, value in row.items() if name != "derivation"}
+    own["date"] = row["date"].isoformat()
+    return f'{_encode(own)[:-1]}, "derivation": {row["derivation"]}}}'
 
 
 class _Expected:

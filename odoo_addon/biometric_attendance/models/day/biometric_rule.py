@@ -271,10 +271,11 @@ class RuleBook:
                 (rule.id, f"{rule.name} ({rule.valid_from})", rule._rule_set()),
             )
             self._by_company.setdefault(rule.company_id.id, []).append(entry)
+        self._summing = [rules for rules in self._rule_sets() if rules.sums_up]
 
     def summing(self):
         """Rule sets that look at whole weeks or periods: a day there changes its neighbours."""
-        return [rules for rules in self._rule_sets() if rules.sums_up]
+        return self._summing
 
     def watching(self):
         """Rule sets that find something about whole weeks and change no minute for it."""

@@ -10,6 +10,7 @@ same.
 
 from collections import defaultdict
 from datetime import date, datetime, timedelta
+from operator import attrgetter
 from typing import NamedTuple
 
 from odoo import api
@@ -95,6 +96,10 @@ class UsablePunch(NamedTuple):
     offset_seconds: int | None
 
 
+_ORDER = attrgetter("employee_id", "instant", "device_id", "lane_id", "seq")
+_NO_TIME = timedelta(0)
+
+
 class Terms(NamedTuple):
     """What holds for all punches of one device."""
 
@@ -144,7 +149,7 @@ class UsablePunches:
             punch = self._usable_punch(row, zone, clock, folds, terms[row[3]], decided)
             if punch:
                 usable.append(punch)
-        usable.sort(key=lambda p: (p.employee_id, p.instant, p.device_id, p.lane_id, p.seq))
+        usable.sort(key=_ORDER)
         return usable
 
     @api.model
@@ -271,7 +276,7 @@ class UsablePunches:
         ):
             return None
         live = channel == "push" and clock == "ok" and verdict != "count_as"
-        ahead = instant - received_at if live else timedelta(0)
+        ahead = instant - received_at if live else _NO_TIME
         off = ahead > wall.SKEW_LIMIT or (flagged and abs(ahead) > wall.SKEW_LIMIT)
         if off and flagged and not decided:
             return None
@@ -293,7 +298,7 @@ class UsablePunches:
             seq,
             undecided,
             off,
-            round(ahead.total_seconds()) if ahead > timedelta(0) else None,
+            round(ahead.total_seconds()) if ahead > _NO_TIME else None,
         )
 
     @api.model

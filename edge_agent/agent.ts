@@ -219,6 +219,10 @@ export class Agent {
         results: () => this.#polling.orders.results(),
         acknowledged: (ids) => this.#polling.orders.acknowledged(ids),
       },
+      machine: {
+        state: () => this.#care.updateState(),
+        offered: (version) => this.#care.updateOffered(version),
+      },
       receipts: () => this.#delivery.receipts,
       onHead: (head, state) => this.#delivery.headSeen(head, state),
       onWelcome: () => this.#delivery.retryNow(),

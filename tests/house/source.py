@@ -19,6 +19,7 @@ ROOMS = (
     "ledger",
     "agent",
     "fleet",
+    "release",
     "registry",
     "day",
     "review",

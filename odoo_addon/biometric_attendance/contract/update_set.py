@@ -95,6 +95,11 @@ def prove(given, trust, now):
     )
 
 
+def newest_of(roots):
+    """Of root documents that were proven, the one that counts from now on."""
+    return max(roots, key=lambda document: document["signed"]["version"])
+
+
 def version_key(version):
     """Of `1.10.2`, so that versions can be compared; of anything else what is older than all."""
     return tuple(map(int, version.split("."))) if _VERSION.match(version or "") else (-1,)

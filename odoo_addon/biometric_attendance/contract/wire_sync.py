@@ -77,6 +77,7 @@ def _agent(row):
         "queue_bytes": wire.whole(queue, "bytes", default=0),
         "disk_free_bytes": wire.whole(disk, "free_bytes", default=0),
         "disk_total_bytes": wire.whole(disk, "total_bytes", default=0),
+        **_updates(row.get("update")),
         "last_errors": [
             {
                 "code": wire.plain(error, "code", 32),
@@ -86,6 +87,26 @@ def _agent(row):
             }
             for error in wire.objects(row, "errors", wire.MAX_ERRORS)
         ],
+    }
+
+
+def _updates(row):
+    """How the machine stands with updates; a program that never updates itself says null."""
+    if not isinstance(row, dict):
+        return {"updates_itself": False, "updates_fresh_at": None, "update": None}
+    return {
+        "updates_itself": True,
+        "updates_fresh_at": _when(row, "fresh_at"),
+        "update": {
+            "on_trial": wire.plain(row, "on_trial", 32),
+            "refused": [
+                {
+                    "version": wire.plain(one, "version", 32),
+                    "reason": wire.plain(one, "reason", 200),
+                }
+                for one in wire.objects(row, "refused", wire.MAX_ERRORS)
+            ],
+        },
     }
 
 

@@ -5,6 +5,7 @@ from . import (
     ledger,
     agent,
     fleet,
+    release,
     registry,
     day,
     review,

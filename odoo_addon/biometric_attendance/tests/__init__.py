@@ -80,6 +80,7 @@ from . import (
     test_projection,
     test_readonly,
     test_record_outside,
+    test_release,
     test_review,
     test_review_duties,
     test_review_paid,

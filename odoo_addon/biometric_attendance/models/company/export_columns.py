@@ -37,7 +37,7 @@ TRAVELS = {
         instances queue_bytes disk_free_bytes disk_total_bytes active rotate_wanted
         paired_at approved_at batches_signed_since last_seen_at started_at
         oldest_pending_at create_date write_date requests_signed_since
-        contact
+        contact updates_itself updates_fresh_at
     """,
     "biometric.alarm": """
         id company_id agent_id lane_id closed_by_id kind message explanation opened_at
@@ -285,6 +285,14 @@ TRAVELS = {
     "biometric.rule": """
         id company_id create_uid write_uid name state preset valid_from parameters
         active create_date write_date
+    """,
+    "biometric.release": """
+        id company_id name state ring metadata files set_version expires_at
+        root_fingerprint halt_reason create_uid write_uid create_date write_date
+    """,
+    "biometric.update": """
+        id company_id release_id agent_id state place is_chosen from_version shown_at
+        shown_set served_at served_bytes ended_at reason lost_turns seat
     """,
     "biometric.run": """
         id company_id agent_id device_id read_count new_count duplicate_count

@@ -14,7 +14,7 @@ import { Delivery, SelfCheck, UserRelay } from "./delivery/delivery.ts";
 import { Commands, Devices, Recovery } from "./fleet/fleet.ts";
 import { Alarms, Health, Metrics, SetupPage, type Vitals } from "./health/health.ts";
 import { type Link, makeLink } from "./link.ts";
-import { LocalServer, operations } from "./local/local.ts";
+import { LocalServer, operations, ReportOrders } from "./local/local.ts";
 import { isPrivateAddress, MachineCare } from "./machine/machine.ts";
 import type { Identity } from "./odoo/odoo.ts";
 import { ownAddresses, Polling } from "./polling/polling.ts";
@@ -214,11 +214,11 @@ export class Agent {
       clock: this.#clock,
       random,
       polled: () => this.#polling.views(),
-      orders: {
+      orders: new ReportOrders(this.#books, {
         order: (command) => this.#polling.orders.order(command),
         results: () => this.#polling.orders.results(),
         acknowledged: (ids) => this.#polling.orders.acknowledged(ids),
-      },
+      }),
       machine: {
         state: () => this.#care.updateState(),
         offered: (version) => this.#care.updateOffered(version),

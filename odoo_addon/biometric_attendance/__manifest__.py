@@ -51,6 +51,8 @@
         "views/biometric_menus.xml",
         "views/biometric_fleet_menus.xml",
         "views/biometric_release_views.xml",
+        "report/biometric_commissioning_report.xml",
+        "views/biometric_commissioning_views.xml",
         "views/biometric_board_views.xml",
         "views/biometric_desk_views.xml",
         # day

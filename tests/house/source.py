@@ -25,6 +25,7 @@ ROOMS = (
     "review",
     "cto",
     "payroll",
+    "commissioning",
     "company",
     "support",
 )

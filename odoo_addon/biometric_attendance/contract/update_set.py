@@ -146,9 +146,9 @@ def _newest_root(roots, trusted):
 def _envelope(value):
     if isinstance(value, dict) and isinstance(value.get("signed"), dict):
         signatures = value.get("signatures")
-        if isinstance(signatures, list) and len(signatures) <= MAX_SIGNATURES:
-            if all(_is_signature(one) for one in signatures):
-                return value
+        is_short = isinstance(signatures, list) and len(signatures) <= MAX_SIGNATURES
+        if is_short and all(_is_signature(one) for one in signatures):
+            return value
     raise Untrusted("malformed", "this is no update metadata")
 
 

@@ -23,6 +23,8 @@ OUTCOMES = (
 # What a queue can lose, and how far its agent is with asking the terminals again.
 LOSS_CAUSES = ("lost_tail", "older_copy", "missing_file", "damaged_file")
 LOSS_STATES = ("open", "read_again", "unrecoverable")
+# Of a terminal's report.
+MAX_POINTS = 60
 # Where a read stands, in its order.
 STEPS = ("connecting", "reading", "storing", "proving")
 
@@ -222,7 +224,18 @@ def _command(row):
         "return": wire.whole(row, "return", -_INT32, _INT32, optional=True),
         "message": wire.plain(row, "message", 200),
         "progress": _progress(wire.group(row, "progress")),
+        "report": _report(row),
     }
+
+
+def _report(row):
+    """[[point, found]] of a terminal's redacted report, None where the result brings none."""
+    if row.get("report") is None:
+        return None
+    return [
+        [wire.plain(one, "point", 64), wire.plain(one, "found", 200)]
+        for one in wire.objects(row, "report", MAX_POINTS)
+    ]
 
 
 def _progress(row):

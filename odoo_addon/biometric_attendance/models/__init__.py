@@ -11,6 +11,7 @@ from . import (
     review,
     cto,
     payroll,
+    commissioning,
     company,
     support,
 )

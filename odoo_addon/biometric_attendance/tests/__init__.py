@@ -16,6 +16,7 @@ from . import (
     test_board,
     test_bus,
     test_calibration,
+    test_commissioning,
     test_completeness,
     test_concurrency,
     test_consent,

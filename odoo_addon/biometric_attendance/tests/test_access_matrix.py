@@ -167,6 +167,9 @@ class MatrixRecords(AddonCase):
         }
         for model, values in (made | PLAIN | WORDED).items():
             cls.records[model] = env[model].create(values)
+        cls.records["biometric.commissioning"] = env["biometric.commissioning"].create(
+            {"device_id": cls.device.id, "tester_id": cls.far.id}
+        )
         release = cls.records["biometric.release"]
         cls.records["biometric.update"] = env["biometric.update"].create(
             {**row, "release_id": release.id, "place": 1}

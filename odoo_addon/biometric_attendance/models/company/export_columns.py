@@ -79,6 +79,11 @@ TRAVELS = {
         create_uid write_uid name state message step arguments ordered_at ended_at
         create_date write_date
     """,
+    "biometric.commissioning": """
+        id company_id device_id occasion tester_id by_finger by_face by_palm by_card by_pin
+        said_count said_first said_last state started_at ended_at ended_by_id agent_version
+        firmware checks waivers create_uid write_uid create_date write_date
+    """,
     "biometric.consent": """
         id company_id employee_id text_id user_id by_link date done_at ground note text
         verdict version
@@ -154,7 +159,7 @@ TRAVELS = {
         in_service_from moved_at back_at first_seen_at last_heard_at last_punch_at
         unbroken_since complete_until proven_until polled_at complete_read_at
         oldest_pending_at clock_set_at clock_off_since carrier_since create_date
-        write_date
+        write_date report report_at
     """,
     "biometric.device.user": """
         id company_id device_id employee_id fingers faces palms create_uid write_uid pin

@@ -139,7 +139,7 @@ class BiometricRelease(models.Model):
     # ------------------------------------------------------------------ taken in
 
     def action_take_in(self):
-        """Prove what was uploaded and keep it. All of it or nothing: UserError says what is wrong."""
+        """Prove what was uploaded and keep it, all of it or nothing."""
         self.ensure_one()
         self.check_access("write")
         if self.state == "withdrawn":
@@ -362,7 +362,7 @@ def _digest(attachment):
 
 
 def read_pieces(attachment, start=0, end=None):
-    """Yield the bytes of an attachment from `start` to `end` (without), at most PIECE_BYTES each."""
+    """Yield the bytes of an attachment from `start` to `end` (without), in pieces."""
     end = attachment.file_size if end is None else end
     if not attachment.store_fname:
         yield (attachment.raw or b"")[start:end]

@@ -215,9 +215,9 @@ class BiometricUpdate(models.Model):
     @api.model
     def _hear_refusal(self, row, message, at):
         """The agent does not believe the set. at: naive UTC, when it said so last."""
-        if row.state in ("waiting", "fetching") and row.shown_at and at and at >= row.shown_at:
-            if row._end("refused", message):
-                row._halt_release()
+        begun = row.state in ("waiting", "fetching") and row.shown_at
+        if begun and at and at >= row.shown_at and row._end("refused", message):
+            row._halt_release()
 
     def _end_fetch(self, state):
         if self.state != state:

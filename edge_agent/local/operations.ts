@@ -9,14 +9,11 @@ import { ORDERS_BY_HAND } from "../base/order.ts";
 import { SERIAL } from "../base/terminal.ts";
 import type { Commands, Devices, Fate } from "../fleet/fleet.ts";
 import type { Alarms } from "../health/health.ts";
-import type { Queue } from "../queue/queue.ts";
 import type { Imported } from "../usb/usb.ts";
 import { LocalFault, type Operation, type Operations } from "./socket.ts";
-import { reportOf } from "./terminal_view.ts";
+import { reportOf, type ReportParts } from "./terminal_view.ts";
 
-export interface OperationParts {
-  readonly queue: Queue;
-  readonly devices: Devices;
+export interface OperationParts extends ReportParts {
   readonly commands: Commands;
   readonly alarms: Alarms;
   /** As people call it. */

@@ -4,7 +4,7 @@
  * All other orders go on. Must not know sync or what a report holds.
  */
 import type { CommandReport, OrderRequest } from "../fleet/fleet.ts";
-import { reportOf } from "./terminal_view.ts";
+import { reportOf, type ReportParts } from "./terminal_view.ts";
 
 interface Books {
   order(request: OrderRequest): "queued" | { readonly refused: string };
@@ -19,11 +19,11 @@ type ReportResult = CommandReport & { readonly report?: ReturnType<typeof report
 const MOST = 100;
 
 export class ReportOrders {
-  readonly #parts: Parameters<typeof reportOf>[0];
+  readonly #parts: ReportParts;
   readonly #others: Books;
   readonly #made = new Map<number, ReportResult>();
 
-  constructor(parts: Parameters<typeof reportOf>[0], others: Books) {
+  constructor(parts: ReportParts, others: Books) {
     this.#parts = parts;
     this.#others = others;
   }

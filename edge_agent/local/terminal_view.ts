@@ -4,15 +4,22 @@
  */
 import { VERSION } from "../base/version.ts";
 import type { Devices } from "../fleet/fleet.ts";
-import { type ReportPoint, terminalReport } from "../health/health.ts";
+import type { ReportPoint, TerminalView } from "../health/health.ts";
 import type { Queue } from "../queue/queue.ts";
 
 /** Enough to see every code that a terminal uses. */
 const LOOKED_AT = 5_000;
 
+export interface ReportParts {
+  readonly queue: Queue;
+  readonly devices: Devices;
+  /** What may be told of a terminal. */
+  readonly redacted: (view: TerminalView) => ReportPoint[];
+}
+
 /** Null: that terminal is not known here. */
 export function reportOf(
-  { queue, devices }: { readonly queue: Queue; readonly devices: Devices },
+  { queue, devices, redacted }: ReportParts,
   serial: string,
 ): ReportPoint[] | null {
   const device = devices.lookup(serial);
@@ -20,7 +27,7 @@ export function reportOf(
   const { facts, dialect, lastHeardAt, clockOffsetSeconds, silent, timeZone, settings } = device;
   const punches = queue.punches({ serial, limit: LOOKED_AT });
   const rejects = queue.rejects(LOOKED_AT).filter((row) => row.serial === serial);
-  const points = terminalReport({
+  const points = redacted({
     facts,
     dialect,
     heardByPush: lastHeardAt !== null,

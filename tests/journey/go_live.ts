@@ -57,7 +57,7 @@ until biometric-agent status | grep -q ' 0 pending, 0 parked, 0 rejects, 1 kept'
 
 /** Waits until the machine itself says how the version ended, and a little for Odoo to hear it. */
 const until = ({ version, crashes }: NextVersion) =>
-  `until biometric-agent update --state | grep -q '${
+  `until [ -e /root/heard ] || biometric-agent update --state | grep -q '${
     crashes ? "taken back" : "confirmed"
   }: ${version}'; do sleep 1; done`;
 
@@ -199,12 +199,14 @@ export async function goLive(next: readonly NextVersion[]): Promise<WentLive> {
       `./biometric-agent install ${stage.odoo.url} ${code} --database ${stage.odoo.db}`,
     ];
     const administer = async () => {
-      await approve(branch, machine, agent);
-      const seconds = Math.round((performance.now() - from) / 1000);
-      const updates = await offerAll(scene, next);
-      // The machine goes on until Odoo has heard it.
-      await Deno.writeTextFile(`${machine.folder}/root/heard`, "");
-      return { seconds, updates };
+      try {
+        await approve(branch, machine, agent);
+        const seconds = Math.round((performance.now() - from) / 1000);
+        return { seconds, updates: await offerAll(scene, next) };
+      } finally {
+        // The machine goes on until Odoo has heard it, or until nothing is to be waited for.
+        await Deno.writeTextFile(`${machine.folder}/root/heard`, "");
+      }
     };
     const patienceMs = PATIENCE_MS +
       next.reduce((sum, { crashes }) => sum + (crashes ? REVERT_MS : UPDATE_MS) + 90_000, 0);
@@ -215,10 +217,9 @@ export async function goLive(next: readonly NextVersion[]): Promise<WentLive> {
       "until [ -e /root/heard ]; do sleep 1; done",
       "biometric-agent update --state",
     ];
-    const [said, { seconds, updates }] = await Promise.all([
-      machine.type(lines, { shared: true, patienceMs }),
-      administer(),
-    ]);
+    const running = machine.type(lines, { shared: true, patienceMs });
+    const { seconds, updates } = await administer().finally(() => running);
+    const said = await running;
     assert.equal(said.code, 0, said.text);
     assert.equal(await branch.admin.count("biometric.punch", [["pin", "=", "1"]]), 1);
     return { seconds, typedLines: typed.length, updates, said: said.text };

@@ -277,7 +277,10 @@ class TestRelease(TransactionCase, ReleaseCase):
         self.assertEqual(
             updates._metadata(other), first.metadata, "its word of updates stays fresh"
         )
+        held = [row["attachment"] for row in second.files]
         second.action_withdraw()
+        self.assertFalse(self.env["ir.attachment"].browse(held).exists())
+        self.assertIn("not here", second.files_text)
         self.assertIsNone(updates._metadata(agent))
         self.assertEqual(updates._metadata(other), first.metadata)
         self.refused("is “Withdrawn”", second.action_offer)

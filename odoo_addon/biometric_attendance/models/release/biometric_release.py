@@ -290,10 +290,13 @@ class BiometricRelease(models.Model):
             release._halt(self.env._("Halted by %s", self.env.user.name))
 
     def action_withdraw(self):
-        """Nobody is offered it any more; who runs it goes on."""
+        """Nobody is offered it any more; who runs it goes on. Its files go, its words stay."""
         for release in self:
             release._check_can(("ready", "offered", "halted"))
             release._step("withdraw", {"state": "withdrawn"})
+            held = [row["attachment"] for row in release.files if row["attachment"]]
+            self.env["ir.attachment"].sudo().browse(held).exists().unlink()
+            release.sudo().files = [{**row, "attachment": None} for row in release.files]
             self.env["biometric.update"].sudo()._free_seats(release)
 
     def action_open_updates(self):

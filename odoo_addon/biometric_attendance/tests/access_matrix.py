@@ -305,7 +305,6 @@ METHODS = {
     ("biometric.commissioning", "action_waive", ()): HR | ADMIN,
     ("biometric.commissioning", "action_accept", ()): HR | ADMIN,
     ("biometric.commissioning", "action_abandon", ()): HR | ADMIN,
-    ("biometric.device", "action_commission", ()): FLEET,
     ("biometric.release", "action_take_in", ()): ADMIN,
     ("biometric.release", "action_offer", ()): ADMIN,
     ("biometric.release", "action_widen", ()): ADMIN,
@@ -326,7 +325,6 @@ METHODS = {
     ("biometric.hearing", "action_both", ()): ADMIN,
     ("biometric.hearing", "action_refuse", ()): ADMIN,
     ("biometric.alarm.explain", "action_confirm", ()): ADMIN,
-    ("biometric.commissioning.waive", "action_confirm", ()): HR | ADMIN,
     ("biometric.decide", "action_confirm", ()): HR,
     ("biometric.erase", "action_confirm", ()): ADMIN,
     ("biometric.erasure", "action_answer", ()): ADMIN,
@@ -449,6 +447,7 @@ HARMLESS = {
     ("biometric.month.record", "action_sign_without"),
     ("biometric.alarm", "action_open_explain"),
     ("biometric.audit.finding", "action_open_explain"),
+    ("biometric.device", "action_commission"),
     ("biometric.device", "action_open_punches"),
     ("biometric.device", "action_open_users"),
     # 0 for whoever has no role but their own days.

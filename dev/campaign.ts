@@ -25,6 +25,7 @@ import { killLoop } from "../tests/sim/kill_loop.ts";
 import { failEachSync } from "../tests/sim/powerloss/failed_sync.ts";
 import { buildShim, cutPower, record } from "../tests/sim/powerloss/powerloss.ts";
 import { failingUpdates } from "../tests/sim/failing_updates.ts";
+import { whyNoMachine } from "./pack/bare_machine.ts";
 import { cutUpdates } from "../tests/sim/update_cuts.ts";
 import { simulate } from "../tests/sim/simulation.ts";
 import { siteCampaign } from "../tests/sim/erpnext/campaign.ts";
@@ -32,6 +33,7 @@ import { undoAll } from "./cleanup.ts";
 import { runOdooTests } from "./odoo_tests.ts";
 import { releasePostgres } from "./postgres.ts";
 import { measureAudit } from "../tests/bench/audit.ts";
+import { goLive } from "../tests/journey/go_live.ts";
 import { odooDisturbed, postgresAway, postgresCrashes } from "../tests/journey/odoo_faults.ts";
 import { soak } from "../tests/sim/soak.ts";
 import { judgeOdooSuites } from "../tests/odoo_suites/odoo_suites.ts";
@@ -122,6 +124,25 @@ async function odooFaults(times: number): Promise<void> {
   );
 }
 
+/** C08, P14: a version that is well, then one that crashes, both offered by a real Odoo, in real minutes. */
+async function offeredUpdates(): Promise<void> {
+  const why = await whyNoMachine();
+  if (why) {
+    return console.log(`updates offered by Odoo: not tried, no bare machine boots here: ${why}`);
+  }
+  const { updates } = await goLive([{ version: "1.9.0" }, { version: "1.9.1", crashes: true }]);
+  const ends = updates.map(({ version, state, release, seconds }) =>
+    `${version} ${state} after ${seconds} s, its release is ${release}`
+  );
+  console.log(`updates offered by Odoo: ${ends.join("; ")}`);
+  const [well, bad] = updates;
+  if (well?.state !== "confirmed" || bad?.state !== "reverted" || bad.release !== "halted") {
+    throw new Error(
+      `updates offered by Odoo did not end as they should: ${JSON.stringify(updates)}`,
+    );
+  }
+}
+
 const ORDERS_MS = 4 * 3_600_000;
 
 /** The addon's own test of orders, at the size that is asked for. */
@@ -186,6 +207,7 @@ if (Number(values.updates) > 0) {
   for (const { name, seconds } of Deno.uid() === 0 ? await failingUpdates() : []) {
     console.log(`a version that ${name}: taken back after ${seconds} s`);
   }
+  await offeredUpdates();
 }
 if (Number(values.sites) > 0) await sites(Number(values.sites));
 if (Number(values.orders) > 0) await orders(Number(values.orders));

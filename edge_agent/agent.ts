@@ -12,9 +12,16 @@ import { VERSION } from "./base/version.ts";
 import { waking } from "./base/waking.ts";
 import { Delivery, SelfCheck, UserRelay } from "./delivery/delivery.ts";
 import { Commands, Devices, Recovery } from "./fleet/fleet.ts";
-import { Alarms, Health, Metrics, SetupPage, type Vitals } from "./health/health.ts";
+import {
+  Alarms,
+  Health,
+  Metrics,
+  SetupPage,
+  terminalReport,
+  type Vitals,
+} from "./health/health.ts";
 import { type Link, makeLink } from "./link.ts";
-import { LocalServer, operations } from "./local/local.ts";
+import { LocalServer, operations, ReportOrders } from "./local/local.ts";
 import { isPrivateAddress, MachineCare } from "./machine/machine.ts";
 import type { Identity } from "./odoo/odoo.ts";
 import { ownAddresses, Polling } from "./polling/polling.ts";
@@ -147,6 +154,7 @@ export class Agent {
       directory: config.dataDirectory,
       operations: operations({
         ...this.#books,
+        redacted: terminalReport,
         destination: this.#link.name,
         status: () => this.#health.body(),
         pairingChanged: () => this.pairingChanged(),
@@ -214,10 +222,14 @@ export class Agent {
       clock: this.#clock,
       random,
       polled: () => this.#polling.views(),
-      orders: {
+      orders: new ReportOrders({ ...this.#books, redacted: terminalReport }, {
         order: (command) => this.#polling.orders.order(command),
         results: () => this.#polling.orders.results(),
         acknowledged: (ids) => this.#polling.orders.acknowledged(ids),
+      }),
+      machine: {
+        state: () => this.#care.updateState(),
+        offered: (version) => this.#care.updateOffered(version),
       },
       receipts: () => this.#delivery.receipts,
       onHead: (head, state) => this.#delivery.headSeen(head, state),

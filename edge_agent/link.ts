@@ -58,6 +58,7 @@ export interface Link {
 }
 
 type OrderBooks = ConstructorParameters<typeof Control>[0]["commands"];
+type UpdateBooks = ConstructorParameters<typeof Control>[0]["updates"];
 type Polled = Parameters<typeof reportDevices>[0]["polled"];
 
 export interface LinkOptions {
@@ -73,6 +74,7 @@ export interface LinkOptions {
   readonly alarms: Alarms;
   readonly polled: () => Polled;
   readonly orders: OrderBooks;
+  readonly machine: UpdateBooks;
   readonly receipts: () => number;
   readonly onHead: (head: LaneHead, state: HeadState) => void;
   readonly onWelcome: () => void;
@@ -132,6 +134,7 @@ function odooLink(options: LinkOptions): Link {
     remembered: new Remembered({ chain, witness, clock, random, alarms, store: queue }),
     devices: deviceBooks(options),
     commands: orders,
+    updates: options.machine,
     clock,
     random,
     alarms,

@@ -2,6 +2,7 @@
  * node dev/bootstrap.mjs dev/pack/sign.ts COMMAND …      (docs/signing.md is the ceremony)
  *   key FILE                               a new Ed25519 key, PKCS #8 PEM; prints its public part
  *   root OUT --keys LIST.json --expires DATE [--before ROOT.json …]   a root document without signatures
+ *   fingerprint ROOT.json                  of a root document, as Odoo shows it
  *   release METADATA.json --root ROOT.json … --days N FILE …          targets, snapshot, timestamp for files
  *   sign DOCUMENT.json --key FILE [--role NAME]                       adds one signature
  * Owns how metadata is written and signed. No key is made a part of the repository, of Odoo or of CI: each is
@@ -151,6 +152,12 @@ async function rootCommand(args: readonly string[]): Promise<void> {
   );
 }
 
+async function fingerprintCommand([path]: readonly string[]): Promise<void> {
+  if (path === undefined) throw new Trouble("Name the root document.");
+  const digest = digestOf((await readEnvelope(path)).signed);
+  console.log(digest.slice(0, 16).match(/.{4}/g)?.join(" "));
+}
+
 async function releaseCommand(args: readonly string[]): Promise<void> {
   const { values, positionals: [out, ...paths] } = parseArgs({
     args: [...args],
@@ -196,6 +203,7 @@ async function signCommand(args: readonly string[]): Promise<void> {
 const COMMANDS: Readonly<Record<string, (args: readonly string[]) => Promise<void>>> = {
   key: keyCommand,
   root: rootCommand,
+  fingerprint: fingerprintCommand,
   release: releaseCommand,
   sign: signCommand,
 };

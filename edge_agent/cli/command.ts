@@ -5,7 +5,7 @@
 import { type Books, makeBooks, makeSpool } from "../agent.ts";
 import { SystemClock } from "../base/clock.ts";
 import type { Config } from "../base/config.ts";
-import { DESTINATIONS } from "../health/health.ts";
+import { DESTINATIONS, terminalReport } from "../health/health.ts";
 import { askAgent, DirectoryLock, LocalFault, operations } from "../local/local.ts";
 
 export const EXIT_OK = 0;
@@ -55,6 +55,7 @@ export async function perform(config: Config, name: string, given: unknown = {})
   return await withBooks(config, async (books) => {
     const offline = operations({
       ...books,
+      redacted: terminalReport,
       destination: DESTINATIONS[config.destination],
       status: () => stoppedStatus(books),
       pairingChanged: () => Promise.resolve(),

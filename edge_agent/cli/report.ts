@@ -1,17 +1,7 @@
 /** `report`: what may be told of a terminal to people who build the agent. What may be, health decides. */
 import { parseArgs } from "node:util";
-import { VERSION } from "../base/version.ts";
-import { terminalReport } from "../health/health.ts";
-import type { PunchRow, RejectRow } from "../queue/queue.ts";
-import { type Command, EXIT_OK, Misused, perform, table, type World } from "./command.ts";
-
-type Known = Omit<
-  Parameters<typeof terminalReport>[0],
-  "rejectReasons" | "statuses" | "verifies" | "channels" | "pinLengths" | "workCodes"
->;
-
-/** Enough to see every code that a terminal uses. */
-const LOOKED_AT = 5_000;
+import type { ReportPoint } from "../health/health.ts";
+import { type Command, EXIT_OK, Misused, perform, table } from "./command.ts";
 
 export const report: Command = {
   usage: "report SN [--json]",
@@ -27,8 +17,7 @@ you send it.`,
       options: { json: { type: "boolean", default: false } },
     });
     if (serial === undefined || rest.length > 0) throw new Misused("SN is needed");
-    const points = terminalReport(await viewOf(serial, world));
-    const told = [{ point: "agent version", found: VERSION }, ...points];
+    const told = await perform(world.config, "report", { serial }) as ReportPoint[];
     world.out(
       values.json
         ? `${JSON.stringify({ report: 1, points: told }, null, 1)}\n`
@@ -37,21 +26,3 @@ you send it.`,
     return EXIT_OK;
   },
 };
-
-async function viewOf(serial: string, { config }: World) {
-  const known = await perform(config, "terminal", { serial }) as Known;
-  const punches = await perform(config, "punches", { serial, limit: LOOKED_AT }) as PunchRow[];
-  const rejects = (await perform(config, "rejects", { limit: LOOKED_AT }) as RejectRow[])
-    .filter((row) => row.serial === serial);
-  return {
-    ...known,
-    rejectReasons: rejects.map(({ reason }) => reason),
-    statuses: distinct(punches.map(({ status }) => status)),
-    verifies: distinct(punches.map(({ verify }) => verify)),
-    channels: distinct(punches.map(({ channel }) => channel)),
-    pinLengths: distinct(punches.map(({ pin }) => pin.length)),
-    workCodes: punches.some(({ workCode }) => workCode !== "" && workCode !== "0"),
-  };
-}
-
-const distinct = <T>(values: readonly T[]): T[] => [...new Set(values)];

@@ -28,7 +28,7 @@ export {
   type SiteProbe,
   tellPromises,
 } from "./doctor.ts";
-export { terminalReport } from "./terminal_report.ts";
+export { type ReportPoint, terminalReport, type TerminalView } from "./terminal_report.ts";
 export { SetupPage } from "./setup_page.ts";
 export { Metrics } from "./metrics.ts";
 export { DESTINATIONS } from "./destinations.ts";

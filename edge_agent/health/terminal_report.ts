@@ -26,7 +26,7 @@ export interface TerminalView {
   readonly workCodes: boolean;
 }
 
-export interface Point {
+export interface ReportPoint {
   readonly point: string;
   readonly found: string;
 }
@@ -81,7 +81,7 @@ const PLATFORMS = ["ZEM", "ZMM", "ZLM", "ZAM", "JZ4725", "ZIM"];
 const CHANNELS = ["push", "poll", "file"];
 const CODE = /^\d{1,3}$/;
 
-export function terminalReport(view: TerminalView): Point[] {
+export function terminalReport(view: TerminalView): ReportPoint[] {
   const { facts } = view;
   return [
     point("family", listed(facts["name"], FAMILIES)),
@@ -127,7 +127,7 @@ const REASONS: ReadonlySet<string> = new Set<RejectReason>([
   "unreadable",
 ]);
 
-const point = (name: string, found: string): Point => ({ point: name, found });
+const point = (name: string, found: string): ReportPoint => ({ point: name, found });
 const yes = (value: boolean): string => value ? "yes" : "no";
 
 /** The entry of the list that the text begins with or holds as a word. */

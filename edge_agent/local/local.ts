@@ -3,4 +3,5 @@
  * know how an answer is shown.
  */
 export { MAX_ROWS, operations, type OrderLook } from "./operations.ts";
+export { ReportOrders } from "./report_orders.ts";
 export { askAgent, DirectoryLock, LocalFault, LocalServer, lockPath } from "./socket.ts";

@@ -9,13 +9,11 @@ import { ORDERS_BY_HAND } from "../base/order.ts";
 import { SERIAL } from "../base/terminal.ts";
 import type { Commands, Devices, Fate } from "../fleet/fleet.ts";
 import type { Alarms } from "../health/health.ts";
-import type { Queue } from "../queue/queue.ts";
 import type { Imported } from "../usb/usb.ts";
 import { LocalFault, type Operation, type Operations } from "./socket.ts";
+import { reportOf, type ReportParts } from "./terminal_view.ts";
 
-export interface OperationParts {
-  readonly queue: Queue;
-  readonly devices: Devices;
+export interface OperationParts extends ReportParts {
   readonly commands: Commands;
   readonly alarms: Alarms;
   /** As people call it. */
@@ -63,7 +61,7 @@ export function operations(parts: OperationParts): Operations {
       },
     ),
     devices: () => listed(devices),
-    terminal: operation(z.object({ serial }), (given) => terminal(devices, given.serial)),
+    report: operation(z.object({ serial }), (given) => report(parts, given.serial)),
     allow: operation(
       z.object({ serial, timeZone: z.string().max(64), dialect: z.string().max(16).optional() }),
       (given) => allow(devices, given),
@@ -118,22 +116,10 @@ function listed(devices: Devices): unknown {
   };
 }
 
-/** What the agent knows of one terminal itself; its report is made of that. */
-function terminal(devices: Devices, serial: string): unknown {
-  const device = devices.lookup(serial);
-  if (device === undefined || device === null) throw new LocalFault(`${serial} is not known here`);
-  const { facts, dialect, lastHeardAt, clockOffsetSeconds, silent, timeZone, settings } = device;
-  return {
-    facts,
-    dialect,
-    heardByPush: lastHeardAt !== null,
-    readOverPort: facts["comm_key"] !== undefined,
-    clockOffsetSeconds,
-    silent,
-    timeZoneSet: timeZone !== "",
-    ownSummerTime: settings.ownSummerTime,
-    discardedBiometrics: device.discardedBiometrics,
-  };
+function report(parts: OperationParts, serial: string): unknown {
+  const points = reportOf(parts, serial);
+  if (points === null) throw new LocalFault(`${serial} is not known here`);
+  return points;
 }
 
 /** How far an order of a person has come. */

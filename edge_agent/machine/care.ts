@@ -11,7 +11,7 @@ import { rootOf } from "./metadata.ts";
 import { networkInterfaces, ownNetworks } from "./network.ts";
 import { DiskSlotFiles } from "./slot_files.ts";
 import { Slots } from "./slots.ts";
-import { type UpdateAlarm, Updates, type UpdatesOptions } from "./updates.ts";
+import { type UpdateAlarm, Updates, type UpdatesOptions, type UpdateState } from "./updates.ts";
 
 export interface MachineCareOptions
   extends Pick<UpdatesOptions, "dataDirectory" | "version" | "random"> {
@@ -53,8 +53,17 @@ export class MachineCare {
       pending: () => queue.stats().pending,
       architecture: program?.architecture ?? "",
       root: program === null ? null : rootOf(program.updateRoot),
-      refused: () => new Slots(new DiskSlotFiles(PROGRAM_FOLDER)).refused,
+      slots: () => new Slots(new DiskSlotFiles(PROGRAM_FOLDER)),
     });
+  }
+
+  /** Null: this machine never updates itself. */
+  updateState(): UpdateState | null {
+    return this.#updates?.state() ?? null;
+  }
+
+  updateOffered(version: string): void {
+    this.#updates?.offered(version);
   }
 
   /** That terminals can call. */

@@ -20,7 +20,7 @@ import {
   Untrusted,
 } from "./metadata.ts";
 import { NotWhole, sha256OfFile } from "./packed_file.ts";
-import type { RefusedVersion } from "./slots.ts";
+import type { RefusedVersion, Slots } from "./slots.ts";
 
 /** One range of a file. */
 export const RANGE_BYTES = 1024 * 1024;
@@ -28,8 +28,10 @@ export const RANGE_BYTES = 1024 * 1024;
 const EVERY_MS = 15 * 60_000;
 /** A thousand agents must not come together after a power cut. */
 const SPREAD_MS = 10 * 60_000;
-/** Live punches go before: one range, then a breath. */
-const BREATH_MS = 500;
+/** Live punches go before: one range, then a breath. Ninety of them are 18 s of a file. */
+const BREATH_MS = 200;
+/** An offer is repeated with every sync while it stands; a look that failed is not. */
+const OFFER_PAUSE_MS = 60_000;
 /** So long without fresh metadata, once there was some, is said. */
 const STALE_MS = 30 * DAY_MS;
 
@@ -58,8 +60,8 @@ export interface UpdatesOptions {
   readonly clock: Pick<Clock, "now" | "sleep" | "trusted">;
   /** Sightings that wait for Odoo. */
   readonly pending: () => number;
-  /** Versions that were tried here and taken back. */
-  readonly refused: () => readonly RefusedVersion[];
+  /** Which versions are here, and which were tried and taken back. */
+  readonly slots: () => Pick<Slots, "refused" | "trial">;
   readonly alarms: {
     raise(code: UpdateAlarm, message: string): void;
     clear(code: UpdateAlarm): void;
@@ -67,6 +69,15 @@ export interface UpdatesOptions {
   /** In [0, 1). */
   readonly random: () => number;
   readonly log: Log;
+}
+
+/** How this machine stands, for who offers updates. */
+export interface UpdateState {
+  /** Epoch ms of the last fresh set of metadata. */
+  readonly freshAt: number | null;
+  /** The version that runs and is not confirmed yet. */
+  readonly onTrial: string | null;
+  readonly refused: readonly RefusedVersion[];
 }
 
 interface Kept {
@@ -79,6 +90,7 @@ export class Updates {
   readonly #options: UpdatesOptions;
   readonly #folder: string;
   readonly #loop: Loop;
+  #lookedAt: number | null = null;
 
   constructor(options: UpdatesOptions) {
     this.#options = options;
@@ -102,9 +114,26 @@ export class Updates {
     return this.#loop.stop();
   }
 
+  /** Null: it never asks for any. */
+  state(): UpdateState | null {
+    const { root, slots } = this.#options;
+    if (root === null) return null;
+    const { trial, refused } = slots();
+    return { freshAt: this.#kept()?.freshAt ?? null, onTrial: trial?.version ?? null, refused };
+  }
+
+  /** It is this machine's turn: does not wait for the next look. */
+  offered(version: string): void {
+    const { clock } = this.#options;
+    const since = this.#lookedAt === null ? Infinity : clock.now() - this.#lookedAt;
+    if (version === this.#options.version || Math.abs(since) < OFFER_PAUSE_MS) return;
+    this.#loop.hurry();
+  }
+
   /** One look; returns how long to rest, in ms. Throws what the source throws. */
   async turn(signal: AbortSignal): Promise<number> {
     const { source, clock, alarms, version, architecture } = this.#options;
+    this.#lookedAt = clock.now();
     const rest = EVERY_MS + Math.round(this.#options.random() * SPREAD_MS);
     const kept = this.#kept();
     this.#tellStale(kept);
@@ -119,7 +148,7 @@ export class Updates {
     this.#keep({ trust: proven.trust, freshAt: clock.now() });
     const file = newerFile(proven.files, { architecture, version });
     if (file === null) return rest;
-    const before = this.#options.refused().find((one) => one.version === file.version);
+    const before = this.#options.slots().refused.find((one) => one.version === file.version);
     if (before !== undefined) {
       alarms.raise("update_reverted", `${file.version} was tried and taken back: ${before.reason}`);
       return rest;

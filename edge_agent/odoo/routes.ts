@@ -57,6 +57,7 @@ export const CAN = [
   "remembered_heads",
   "loss_report",
   "busy",
+  "updates",
 ] as const;
 
 const digest = z.string().regex(/^[0-9a-f]{64}$/);
@@ -141,6 +142,8 @@ const syncAnswer = z.object({
   audit_alarms: z.array(z.object({ agent_name: shortText, code: shortText, message: shortText }))
     .max(20).catch([]),
   clone: z.object({ since: serverTime, message: shortText }).nullish().catch(undefined),
+  // What cannot be read is no offer: the agent looks by itself, later.
+  update: z.object({ version: z.string().max(32) }).nullish().catch(undefined),
 });
 
 export type PairAnswer = z.output<typeof pairAnswer>;

@@ -15,6 +15,7 @@ import type { Countersigned, Witness } from "./countersign.ts";
 import type { Identity } from "./identity.ts";
 import type { Remembered } from "./remembered.ts";
 import { CAN, type SyncAnswer } from "./routes.ts";
+import { lossBody, runBody, updateBody, type VersionsHere } from "./sync_bodies.ts";
 
 export type OrderedCommand = SyncAnswer["commands"][number];
 
@@ -60,6 +61,12 @@ export interface ControlOptions {
     results(): readonly ReportedCommand[];
     /** Odoo knows these results. */
     acknowledged(ids: readonly number[]): void;
+  };
+  readonly updates: {
+    /** How this machine stands with updates; null where it never updates itself. */
+    state(): VersionsHere | null;
+    /** It is this agent's turn to fetch this version. */
+    offered(version: string): void;
   };
   readonly clock: Clock;
   /** In [0, 1). */
@@ -214,6 +221,7 @@ export class Control {
       },
       disk: { free_bytes: stats.freeBytes, total_bytes: stats.totalBytes },
       errors: this.#errors(stats),
+      update: updateBody(this.#options.updates.state()),
     };
   }
 
@@ -268,6 +276,7 @@ export class Control {
     if (answer.state === "waiting") alarms.raise("waiting", "waiting for the administrator's yes");
     else alarms.clear("waiting");
     this.#passOnClone(answer.clone ?? null);
+    if (answer.update) this.#options.updates.offered(answer.update.version);
     if (typeof answer.new_token === "string") identity.rotate(answer.new_token);
     devices.apply(answer.devices);
     queue.forgetRuns(answer.runs_known);
@@ -342,42 +351,4 @@ export class Control {
 function finishedIn(sent: Readonly<Record<string, unknown>>): number[] {
   const results = Array.isArray(sent["commands"]) ? sent["commands"] : [];
   return results.filter((result) => result.state !== "sent").map((result) => Number(result.id));
-}
-
-function lossBody(loss: Loss): Record<string, unknown> {
-  return {
-    id: loss.id,
-    lane: loss.lane,
-    cause: loss.cause,
-    from: loss.from === null ? null : instant(loss.from),
-    to: instant(loss.to),
-    first_seq: loss.firstSeq,
-    last_seq: loss.lastSeq,
-    state: loss.state,
-  };
-}
-
-function runBody(run: Run): Record<string, unknown> {
-  return {
-    id: run.id,
-    serial: run.serial,
-    channel: run.channel,
-    asked_by: run.askedBy,
-    window_from: run.windowFrom,
-    window_to: run.windowTo,
-    read: run.read,
-    new: run.new,
-    duplicate: run.duplicate,
-    rejected: run.rejected,
-    device_count: run.deviceCount,
-    started_at: instant(run.startedAt),
-    ended_at: instant(run.endedAt),
-    outcome: run.outcome,
-    message: run.message,
-    command_id: run.commandId,
-    lost_from: run.lostFrom ?? null,
-    lost_to: run.lostTo ?? null,
-    vanished: run.vanished ?? 0,
-    ...(run.holes === undefined ? {} : { holes: run.holes }),
-  };
 }

@@ -50,6 +50,9 @@
         # menus of the rooms above, and the board that hangs on them
         "views/biometric_menus.xml",
         "views/biometric_fleet_menus.xml",
+        "views/biometric_release_views.xml",
+        "report/biometric_commissioning_report.xml",
+        "views/biometric_commissioning_views.xml",
         "views/biometric_board_views.xml",
         "views/biometric_desk_views.xml",
         # day

@@ -19,11 +19,13 @@ ROOMS = (
     "ledger",
     "agent",
     "fleet",
+    "release",
     "registry",
     "day",
     "review",
     "cto",
     "payroll",
+    "commissioning",
     "company",
     "support",
 )

@@ -6,7 +6,18 @@ punches, days or employees of a site needs a limit, pages or one statement of SQ
 
 # {why it ends: the functions, as "file::function" below the addon}
 UNLIMITED = {
+    "agents of one company, a row each": """
+        models/release/biometric_update.py::_enlist
+        models/release/biometric_update.py::_try_again
+    """,
+    "two seats of one Odoo": """
+        models/release/biometric_update.py::_free_seats
+    """,
+    "one row of an agent and a release": """
+        models/release/biometric_update.py::_of
+    """,
     "companies of one database": """
+        models/release/biometric_update_seat.py::_is_turn
         hooks.py::post_init_hook
         migrations/19.0.1.2.0/end-taken-up.py::migrate
         migrations/19.0.1.3.0/end-audited-list.py::migrate

@@ -76,6 +76,8 @@ export class FakeOdoo {
   auditAlarms: Json[] = [];
   /** Undefined: an Odoo of the version before, which does not say it. */
   clone: Json | null | undefined = undefined;
+  /** Of the sync answer; undefined: an addon of before. */
+  update: unknown = undefined;
   /** Losses by id as the agent told them last. */
   readonly losses = new Map<string, Json>();
   /** False: the Odoo of the last release, which takes no note of losses. */
@@ -383,6 +385,7 @@ export class FakeOdoo {
       audit_heads: this.auditHeads,
       runs_known: runs,
       ...(this.clone === undefined ? {} : { clone: this.clone }),
+      ...(this.update === undefined ? {} : { update: this.update }),
       ...this.#ofLosses(body),
       ...this.#ofTheTrail(body),
     });

@@ -16,6 +16,7 @@ CAN = (
     "remembered_heads",
     "loss_report",
     "busy",
+    "updates",
 )
 
 

@@ -23,6 +23,8 @@ OUTCOMES = (
 # What a queue can lose, and how far its agent is with asking the terminals again.
 LOSS_CAUSES = ("lost_tail", "older_copy", "missing_file", "damaged_file")
 LOSS_STATES = ("open", "read_again", "unrecoverable")
+# Of a terminal's report.
+MAX_POINTS = 60
 # Where a read stands, in its order.
 STEPS = ("connecting", "reading", "storing", "proving")
 
@@ -77,6 +79,7 @@ def _agent(row):
         "queue_bytes": wire.whole(queue, "bytes", default=0),
         "disk_free_bytes": wire.whole(disk, "free_bytes", default=0),
         "disk_total_bytes": wire.whole(disk, "total_bytes", default=0),
+        **_updates(row.get("update")),
         "last_errors": [
             {
                 "code": wire.plain(error, "code", 32),
@@ -86,6 +89,26 @@ def _agent(row):
             }
             for error in wire.objects(row, "errors", wire.MAX_ERRORS)
         ],
+    }
+
+
+def _updates(row):
+    """How the machine stands with updates; a program that never updates itself says null."""
+    if not isinstance(row, dict):
+        return {"updates_itself": False, "updates_fresh_at": None, "update": None}
+    return {
+        "updates_itself": True,
+        "updates_fresh_at": _when(row, "fresh_at"),
+        "update": {
+            "on_trial": wire.plain(row, "on_trial", 32),
+            "refused": [
+                {
+                    "version": wire.plain(one, "version", 32),
+                    "reason": wire.plain(one, "reason", 200),
+                }
+                for one in wire.objects(row, "refused", wire.MAX_ERRORS)
+            ],
+        },
     }
 
 
@@ -201,7 +224,18 @@ def _command(row):
         "return": wire.whole(row, "return", -_INT32, _INT32, optional=True),
         "message": wire.plain(row, "message", 200),
         "progress": _progress(wire.group(row, "progress")),
+        "report": _report(row),
     }
+
+
+def _report(row):
+    """[[point, found]] of a terminal's redacted report, None where the result brings none."""
+    if row.get("report") is None:
+        return None
+    return [
+        [wire.plain(one, "point", 64), wire.plain(one, "found", 200)]
+        for one in wire.objects(row, "report", MAX_POINTS)
+    ]
 
 
 def _progress(row):

@@ -9,6 +9,7 @@ from odoo.http import request
 
 from ..contract import wire, wire_confirm, wire_seal
 from .dispatcher import ApiError, error_response
+from .json_only import RANGE_TYPE
 from .load import LOAD
 
 _ROUTE = {
@@ -20,6 +21,9 @@ _ROUTE = {
     "max_content_length": wire.MAX_BODY_BYTES,
 }
 
+
+# How long an agent waits while others fetch a file.
+WAIT_SECONDS = 30
 
 SIGNATURE_HEADER = "Biometric-Signature"
 
@@ -125,10 +129,30 @@ class BiometricAgentApi(http.Controller):
         )
 
     @http.route(
-        "/biometric/v1/file/<int:file_id>",
+        "/biometric/v1/file/<string:file_id>",
         **{**_ROUTE, "methods": ["GET"]},
         auth="biometric_agent",
     )
-    def file(self, **_file_id):
-        """Reserved by the contract; nothing is offered yet, and says so in JSON."""
-        raise ApiError(404, "not_found", "no such file")
+    def file(self, file_id):
+        """The set of update metadata this agent may see, and a range of the file it names."""
+        agent = _agent()
+        if file_id == "metadata":
+            metadata = agent.env["biometric.update"]._metadata(agent)
+            if metadata is None:
+                raise ApiError(404, "not_found", "no update is offered to this agent")
+            return metadata
+        start, end = wire.byte_range(request.httprequest.headers.get("Range"))
+        # Punches of this worker go first, too.
+        busy = LOAD.wait_ms() > 0
+        part = busy or agent.env["biometric.update.seat"]._range(agent, file_id, start, end)
+        if part is None:
+            raise ApiError(404, "not_found", "no such file is offered to this agent")
+        if busy or part == "wait":
+            # Answered, not raised: a seat that was freed stays free.
+            return error_response(request, 429, "slow_down", "others are served", WAIT_SECONDS)
+        headers = [
+            ("Content-Type", RANGE_TYPE),
+            ("Content-Range", f"bytes {start}-{part['end'] - 1}/{part['length']}"),
+            ("Cache-Control", "no-store"),
+        ]
+        return request.make_response(part["data"], headers=headers, status=206)

@@ -12,6 +12,8 @@ import json
 from odoo.http import Application
 
 PATH = "/biometric/v1/"
+# A part of a signed file: the one answer that is no JSON.
+RANGE_TYPE = "application/octet-stream"
 RETRY_SECONDS = 10
 _BACK_LATER = (503, "unavailable", "try again later")
 _WORDS = {
@@ -50,7 +52,8 @@ class JsonOnly:
         body = self.application(environ, note)
         status, headers, exc_info = said[0]
         kind = next((value for name, value in headers if name.lower() == "content-type"), "")
-        if kind.split(";")[0].strip() == "application/json":
+        is_range = kind == RANGE_TYPE and status.startswith("206 ")
+        if is_range or kind.split(";")[0].strip() == "application/json":
             start_response(status, headers, exc_info)
             return body
         if hasattr(body, "close"):

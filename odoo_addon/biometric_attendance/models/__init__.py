@@ -5,11 +5,13 @@ from . import (
     ledger,
     agent,
     fleet,
+    release,
     registry,
     day,
     review,
     cto,
     payroll,
+    commissioning,
     company,
     support,
 )

@@ -2,6 +2,7 @@
 from . import biometric_paper, ir_actions_report
 from . import (
     biometric_certificate_print,
+    biometric_commissioning_print,
     biometric_compliance_print,
     biometric_day_evidence_print,
     biometric_enrolment_print,

@@ -71,6 +71,7 @@ PLAIN = {
     "biometric.export": {"date_from": DAY, "date_to": DAY},
     "biometric.delivery.target": {"name": "Office", "recipients": "pay@example.com"},
     "biometric.payroll.profile": {"name": "Sage", "program": "sage_ie"},
+    "biometric.release": {},
 }
 
 
@@ -166,6 +167,13 @@ class MatrixRecords(AddonCase):
         }
         for model, values in (made | PLAIN | WORDED).items():
             cls.records[model] = env[model].create(values)
+        cls.records["biometric.commissioning"] = env["biometric.commissioning"].create(
+            {"device_id": cls.device.id, "tester_id": cls.far.id}
+        )
+        release = cls.records["biometric.release"]
+        cls.records["biometric.update"] = env["biometric.update"].create(
+            {**row, "release_id": release.id, "place": 1}
+        )
         cls.device.with_context(biometric_command="info").action_command()
         env["biometric.pairing"]._open(cls.agent)
         env["biometric.decision"].with_user(env.ref("base.user_admin"))._decide(

@@ -496,8 +496,8 @@ class TestAgentApi(HttpCase, AddonCase):
         self.assertEqual(post(first, 2, 1100), 1100)
         self.assertEqual((state("1099"), state("1100")), ("on_device", "gone"))
 
-    def test_the_file_route_is_reserved(self):
+    def test_nothing_is_offered_where_nobody_wants_updates(self):
         answer = self.url_open(
-            "/biometric/v1/file/1", headers={"Authorization": f"Bearer {self.token}"}
+            "/biometric/v1/file/metadata", headers={"Authorization": f"Bearer {self.token}"}
         )
         self.assertAnswer(answer, 404, "not_found")

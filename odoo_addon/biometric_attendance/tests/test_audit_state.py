@@ -630,4 +630,4 @@ class TestAuditedList(StateCase):
             self.assertNotEqual(states.plain(one), states.plain(other))
 
 
-LIST = "26e6b0232a9728d3979227983aa1ab813340541055a7ec4aa5cb17df1b1ca9e3"
+LIST = "8da77214e32041149a8fd230318bb36f9d6957e5203daae6f0cc50dc93d3691a"

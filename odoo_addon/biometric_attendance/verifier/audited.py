@@ -154,8 +154,8 @@ AUDITED = {
         "biometric_cto_from biometric_device_limit biometric_needs_consent "
         "biometric_needs_yes biometric_notice biometric_payroll_days biometric_projection "
         "biometric_remind_days biometric_retention_months biometric_statement_days_before "
-        "biometric_statement_hour biometric_statement_weekday biometric_yes_days "
-        "biometric_yield_minutes",
+        "biometric_statement_hour biometric_statement_weekday biometric_updates "
+        "biometric_yes_days biometric_yield_minutes",
     ),
 }
 # The first words of actions about a decision; the entry stands at the punch or line it is about and

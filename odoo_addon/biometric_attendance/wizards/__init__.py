@@ -4,6 +4,7 @@ from . import (
     biometric_calibration,
     biometric_carry,
     biometric_checklist,
+    biometric_commissioning_waive,
     biometric_correct,
     biometric_cto_close,
     biometric_cto_correction_refuse,

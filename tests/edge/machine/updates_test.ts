@@ -38,6 +38,7 @@ function fileOf(bytes: Uint8Array, more: Partial<Target> = {}): Target {
 
 class World {
   readonly company = new Company();
+  root = this.company.roots[0] ?? null;
   readonly folder = Deno.makeTempDirSync({ prefix: "biometric-updates-" });
   readonly dataDirectory = `${this.folder}/data`;
   readonly trustFolder = `${this.folder}/trust`;
@@ -50,7 +51,10 @@ class World {
   now = NOW;
   clockTrusted = true;
   pending = 0;
+  /** Whether a rest of minutes lasts until it is ended. */
+  rest = false;
   refused: { version: string; reason: string; at: number }[] = [];
+  trial: { version: string; beganAt: number; starts: number } | null = null;
 
   constructor() {
     Deno.mkdirSync(this.dataDirectory);
@@ -63,7 +67,7 @@ class World {
       dataDirectory: this.dataDirectory,
       version: "1.0.0",
       architecture: "aarch64",
-      root: this.company.roots[0] ?? null,
+      root: this.root,
       source: {
         metadata: () => Promise.resolve(structuredClone(this.metadata)),
         range: (_sha256, from) => {
@@ -75,16 +79,19 @@ class World {
       },
       clock: {
         now: () => this.now,
-        sleep: () => Promise.resolve(),
+        sleep: (ms, signal) => {
+          if (!this.rest || ms < 60_000) return Promise.resolve();
+          return new Promise<void>((done) => signal?.addEventListener("abort", () => done()));
+        },
         trusted: () => this.clockTrusted,
       },
       pending: () => this.pending,
-      refused: () => this.refused,
+      slots: () => ({ refused: this.refused, trial: this.trial }),
       alarms: {
         raise: (code, message) => this.alarms.set(code, message),
         clear: (code) => this.alarms.delete(code),
       },
-      random: () => 0,
+      random: () => this.rest ? 0.5 : 0,
       log: silentLog,
     });
   }
@@ -295,4 +302,48 @@ Deno.test("updates: sign.ts states of a file what the file is", async () => {
   const path = `${world.folder}/file`;
   Deno.writeFileSync(path, world.bytes);
   assert.deepEqual(await targetOf(path), fileOf(world.bytes));
+});
+
+// Red when an offer waits for the next look, or a look that failed is repeated with every sync.
+Deno.test("P14 an offer is looked at soon, at most once a minute, and never by who runs it already", async () => {
+  using world = new World();
+  world.rest = true;
+  const updates = world.updates();
+  const settled = async () => {
+    for (let n = 0; n < 50; n++) await new Promise((done) => setTimeout(done, 0));
+  };
+  world.disturb = () => new Error("cut off");
+  updates.start();
+  await settled();
+  assert.equal(world.asked.length, 0, "its first look is minutes away");
+  updates.offered("1.0.0");
+  await settled();
+  assert.equal(world.asked.length, 0);
+  updates.offered("1.1.0");
+  await settled();
+  assert.equal(world.asked.length, 1);
+  updates.offered("1.1.0");
+  await settled();
+  assert.equal(world.asked.length, 1, "that look was a moment ago");
+  world.now += 61_000;
+  updates.offered("1.1.0");
+  await settled();
+  assert.equal(world.asked.length, 2);
+  await updates.stop();
+});
+
+Deno.test("P14 how a machine stands: fresh word, trial, what was taken back", async () => {
+  using world = new World();
+  const none = { freshAt: null, onTrial: null, refused: [] };
+  assert.deepEqual(world.updates().state(), none);
+  await world.turn();
+  world.trial = { version: "1.1.0", beganAt: NOW, starts: 1 };
+  world.refused = [{ version: "1.0.5", reason: "it does not answer", at: NOW }];
+  assert.deepEqual(world.updates().state(), {
+    freshAt: NOW,
+    onTrial: "1.1.0",
+    refused: world.refused,
+  });
+  world.root = null;
+  assert.equal(world.updates().state(), null, "made without a root of trust");
 });

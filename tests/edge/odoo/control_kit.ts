@@ -34,6 +34,9 @@ export class ControlKit {
   receipts = 0;
   results: ReportedCommand[] = [];
   refuses: string | null = null;
+  /** How the machine says it stands with updates, and what it was told. */
+  updateState: ReturnType<ConstructorParameters<typeof Control>[0]["updates"]["state"]> = null;
+  readonly offers: string[] = [];
   readonly random = seeded(1);
   control!: Control;
 
@@ -88,6 +91,10 @@ export class ControlKit {
         },
         results: () => this.results,
         acknowledged: (ids) => this.acknowledged.push(...ids),
+      },
+      updates: {
+        state: () => this.updateState,
+        offered: (version) => this.offers.push(version),
       },
       clock,
       random: this.random,

@@ -343,3 +343,35 @@ Deno.test("R77 the half whose numbers came first says what Odoo tells of a clone
     }
   });
 });
+
+// Red when a trial's end is not told, or an offer that cannot be read ends the sync.
+Deno.test("P14 the sync tells how the machine stands with updates, and passes an offer on", async () => {
+  await withKit(async (kit) => {
+    const told = async (offer: unknown) => {
+      kit.fake.update = offer;
+      await kit.control.syncOnce();
+      return (kit.fake.reports.at(-1)?.["agent"] as Record<string, unknown>)["update"];
+    };
+    assert.equal(await told(undefined), null, "a machine that never updates itself");
+    const at = Date.UTC(2026, 2, 2, 8);
+    kit.updateState = {
+      freshAt: at,
+      onTrial: "1.2.0",
+      refused: [{ version: "1.1.0", reason: "it does not answer".repeat(40), at }],
+    };
+    assert.deepEqual(await told(null), {
+      fresh_at: "2026-03-02T08:00:00.000Z",
+      on_trial: "1.2.0",
+      refused: [{
+        version: "1.1.0",
+        reason: "it does not answer".repeat(40).slice(0, 200),
+        at: "2026-03-02T08:00:00.000Z",
+      }],
+    });
+    assert.deepEqual(kit.offers, []);
+    await told({ version: "1.3.0", more: 1 });
+    for (const odd of [7, { version: 3 }, { version: "1".repeat(40) }, []]) await told(odd);
+    assert.deepEqual(kit.offers, ["1.3.0"]);
+    assert.deepEqual(kit.codes(), []);
+  });
+});

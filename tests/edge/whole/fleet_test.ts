@@ -87,6 +87,7 @@ function controlOf(door: Door, random: () => number): Control {
     devices: { report: () => [], unknown: () => [], apply() {} },
     receipts: () => 0,
     commands: { order: () => "queued", results: () => [], acknowledged() {} },
+    updates: { state: () => null, offered() {} },
     clock: door.clock,
     random,
     alarms: { raise() {}, clear() {}, list: () => [] },

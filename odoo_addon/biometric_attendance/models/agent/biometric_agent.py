@@ -116,6 +116,16 @@ class BiometricAgent(models.Model):
     disk_free_percent = fields.Integer(compute="_compute_disk_free_percent")
     last_errors = fields.Json(readonly=True, copy=False)
     last_errors_text = fields.Text("Last errors", compute="_compute_last_errors_text")
+    updates_itself = fields.Boolean(
+        readonly=True, copy=False, help="Its program carries a root of trust for newer versions"
+    )
+    updates_fresh_at = fields.Datetime(
+        "Last fresh word of updates",
+        readonly=True,
+        copy=False,
+        help="When it last proved a set of update metadata that had not expired. For 30 days none: "
+        "somebody keeps it away, or nobody signs any more",
+    )
     # Recent processes that used the token: [[started_at|host, address, last seen], …], newest last.
     instances = fields.Json(readonly=True, copy=False)
 

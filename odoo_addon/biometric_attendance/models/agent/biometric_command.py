@@ -22,6 +22,7 @@ NAMES = [
     ("set_clock", "Set its clock"),
     ("set_option", "Set an option"),
     ("reboot", "Restart"),
+    ("report", "Make its report"),
     ("clear_log", "Clear its punches"),
 ]
 STEPS = [
@@ -47,7 +48,10 @@ ARGUMENTS = {
 }
 TEXT_LIMIT = 64
 # What changes nothing on a terminal and fills gaps: an HR officer orders it too.
-OPERATOR_NAMES = ("pull_window", "count_window", "upload_new", "check", "info", "refresh_users")
+OPERATOR_NAMES = (
+    *("pull_window", "count_window", "upload_new", "check", "info", "refresh_users"),
+    "report",
+)
 # Numbers of the protocol: an ordinary user, an administrator of the terminal.
 PRIVILEGES = (0, 14)
 # A window that an agent accepts.
@@ -258,5 +262,7 @@ class BiometricCommand(models.Model):
             ended = {} if goes_on else {"ended_at": fields.Datetime.now()}
             command.write({**said, **ended, "return_code": result["return"] or 0})
             command._tell()
+            if command.name == "report" and result["report"]:
+                command.device_id._keep_report(result["report"])
             if command.name == "count_window":
                 self.env["biometric.completeness"]._counted(command)

@@ -45,6 +45,8 @@ _AGENT_COLUMNS = (
     "queue_bytes",
     "disk_free_bytes",
     "disk_total_bytes",
+    "updates_itself",
+    "updates_fresh_at",
 )
 _DEVICE_COLUMNS = (
     "heard_state",
@@ -87,6 +89,8 @@ class BiometricSync(SyncReports, CloneWatch, DeviceAnswer, models.AbstractModel)
         if not proven:
             said |= UNPROVEN
             said["agent"]["last_errors"] = []
+            for name in ("updates_itself", "updates_fresh_at"):
+                said["agent"][name] = agent[name] or None
         now = fields.Datetime.now()
         self.env.flush_all()
         offered = agent.offered_heads

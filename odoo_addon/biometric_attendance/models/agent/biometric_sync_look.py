@@ -39,6 +39,8 @@ class Look(NamedTuple):
     has_set_aside: bool
     clone_since: datetime | None
     clone_message: str | None
+    # A release may still come to this agent, or to one that is not in its order yet.
+    updates_open: bool
 
 
 _LOOK = f"""
@@ -68,7 +70,11 @@ SELECT c.name, l.id, l.started_at, l.head_seq, l.head_hash,
        EXISTS (SELECT 1 FROM biometric_incident i
                 WHERE i.company_id = a.company_id AND i.closed_at IS NULL
                   AND i.kind = 'set_aside' AND i.job = 'completeness'),
-       k.opened_at, k.message
+       k.opened_at, k.message,
+       EXISTS (SELECT 1 FROM biometric_release e
+                 LEFT JOIN biometric_update u ON u.release_id = e.id AND u.agent_id = a.id
+                WHERE e.company_id = a.company_id AND e.state IN ('offered', 'halted')
+                  AND (u.id IS NULL OR u.state IN ('waiting', 'fetching', 'fetched', 'trial')))
   FROM biometric_agent a
   JOIN {COMPANIES} c ON c.id = a.company_id
   LEFT JOIN biometric_lane l ON l.agent_id = a.id AND l.lane = %(lane)s

@@ -37,7 +37,7 @@ TRAVELS = {
         instances queue_bytes disk_free_bytes disk_total_bytes active rotate_wanted
         paired_at approved_at batches_signed_since last_seen_at started_at
         oldest_pending_at create_date write_date requests_signed_since
-        contact
+        contact updates_itself updates_fresh_at
     """,
     "biometric.alarm": """
         id company_id agent_id lane_id closed_by_id kind message explanation opened_at
@@ -78,6 +78,11 @@ TRAVELS = {
         id company_id device_id agent_id ordered_by_id return_code step_done step_total
         create_uid write_uid name state message step arguments ordered_at ended_at
         create_date write_date
+    """,
+    "biometric.commissioning": """
+        id company_id device_id occasion tester_id by_finger by_face by_palm by_card by_pin
+        said_count said_first said_last state started_at ended_at ended_by_id agent_version
+        firmware checks waivers create_uid write_uid create_date write_date
     """,
     "biometric.consent": """
         id company_id employee_id text_id user_id by_link date done_at ground note text
@@ -154,7 +159,7 @@ TRAVELS = {
         in_service_from moved_at back_at first_seen_at last_heard_at last_punch_at
         unbroken_since complete_until proven_until polled_at complete_read_at
         oldest_pending_at clock_set_at clock_off_since carrier_since create_date
-        write_date
+        write_date report report_at
     """,
     "biometric.device.user": """
         id company_id device_id employee_id fingers faces palms create_uid write_uid pin
@@ -285,6 +290,14 @@ TRAVELS = {
     "biometric.rule": """
         id company_id create_uid write_uid name state preset valid_from parameters
         active create_date write_date
+    """,
+    "biometric.release": """
+        id company_id name state ring metadata files set_version expires_at
+        root_fingerprint halt_reason create_uid write_uid create_date write_date
+    """,
+    "biometric.update": """
+        id company_id release_id agent_id state place is_chosen from_version shown_at
+        shown_set served_at served_bytes ended_at reason lost_turns seat
     """,
     "biometric.run": """
         id company_id agent_id device_id read_count new_count duplicate_count

@@ -134,6 +134,10 @@ class BiometricDevice(
     upload_idle = fields.Boolean(readonly=True, copy=False)
     facts = fields.Json(readonly=True, copy=False)
     clock_offset_seconds = fields.Integer(readonly=True, copy=False)
+    # [[point, found]] of its redacted report, as its agent made it last.
+    report = fields.Json(readonly=True, copy=False)
+    report_at = fields.Datetime("Report made", readonly=True, copy=False)
+    report_text = fields.Text("Report", compute="_compute_report_text")
     clock_offset_text = fields.Char("Its clock", compute="_compute_clock_offset_text")
     pending = fields.Integer("Undelivered", readonly=True, copy=False)
     pending_text = fields.Char("Undelivered now", compute="_compute_pending_text")
@@ -374,6 +378,17 @@ class BiometricDevice(
         name = self.env.context.get("biometric_command")
         command = self.env["biometric.command"]._give(self, name, {})
         return self.env["biometric.pull"]._open(self, command)
+
+    @api.depends("report")
+    def _compute_report_text(self):
+        for device in self:
+            device.report_text = "\n".join(
+                f"{point}: {found}" for point, found in device.report or []
+            )
+
+    def _keep_report(self, points):
+        """What its agent tells of it, redacted there by construction."""
+        self.sudo().write({"report": points, "report_at": fields.Datetime.now()})
 
     def watch(self):
         """A form shows these devices; called again while it is open. Needs the right to read."""

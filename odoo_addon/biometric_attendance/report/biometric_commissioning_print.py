@@ -1,0 +1,70 @@
+"""The acceptance report of a terminal: what was looked at, what was passed or waived, by whom.
+
+Owns columns and words; what was found is kept with the commissioning.
+"""
+
+from odoo import api, models
+from odoo.tools import format_datetime
+
+from .paper import Column, Table
+
+
+class CommissioningPrint(models.AbstractModel):
+    _name = "report.biometric_attendance.commissioning"
+    _inherit = ["biometric.paper"]
+    _description = "Acceptance report"
+
+    @api.model
+    def _sheets(self, docids):
+        return [self._report(one) for one in self.env["biometric.commissioning"].browse(docids)]
+
+    @api.model
+    def _report(self, test):
+        _ = self.env._
+        words = {
+            name: dict(test._fields[name]._description_selection(self.env))[test[name]]
+            for name in ("state", "occasion")
+        }
+        device = test.device_id
+        lines = [
+            f"{device.place}, {device.serial}" if device.place else device.serial,
+            _("Test person: %s", test.tester_id.name),
+            _("Occasion: %s", words["occasion"]),
+            _("Begun: %s", format_datetime(self.env, test.started_at)),
+        ]
+        if test.ended_at:
+            ended = format_datetime(self.env, test.ended_at)
+            name = test.ended_by_id.sudo().name
+            lines.append(f"{words['state']}: {ended}, {name}")
+        else:
+            lines.append(_("Not accepted yet"))
+        if test.agent_version or test.firmware:
+            lines.append(
+                _(
+                    "Program of the agent: %(agent)s. Firmware: %(firmware)s",
+                    agent=test.agent_version or "?",
+                    firmware=test.firmware or "?",
+                )
+            )
+        return self._sheet(
+            test.company_id.sudo().name,
+            _("Acceptance report"),
+            device.name,
+            lines,
+            [Table(self._columns(), [self._row(test, row) for row in test._found()])],
+            signatures=[_("Test person"), _("Accepted by")],
+        )
+
+    @api.model
+    def _columns(self):
+        _ = self.env._
+        return [
+            Column(_("Looked at"), 360),
+            Column(_("Result"), 300),
+            Column(_("Found"), 340),
+        ]
+
+    @api.model
+    def _row(self, test, row):
+        labels = self.env["biometric.commissioning.check"]._labels()
+        return [labels[row["key"]], test._state_word(row), row["found"]]

@@ -227,6 +227,7 @@ METHODS = {
     ("biometric.period", "action_mend", ("waiting", "", "")): PAYROLL | HR | AUDITOR,
     ("biometric.period", "action_open_cockpit", ()): PAYROLL | HR | AUDITOR,
     ("biometric.period", "get_cockpit_data", ()): PAYROLL | HR | AUDITOR,
+    ("biometric.period", "get_cockpit_check", ()): PAYROLL | HR | AUDITOR,
     ("biometric.personal.link", "action_close", ()): HR,
     ("biometric.inspection", "action_close", ()): HR,
     ("biometric.month.record", "certify", ()): EVERYBODY,

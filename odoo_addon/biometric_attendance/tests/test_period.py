@@ -28,8 +28,9 @@ MEAL = (
 )
 
 
-@tagged("post_install", "-at_install", "biometric_review")
-class TestPeriod(ReviewCase):
+class PeriodCase(ReviewCase):
+    """ReviewCase with a weekly pay group; Ana worked on the Monday of its first week."""
+
     def setUp(self):
         super().setUp()
         frozen = freeze_time(APRIL)
@@ -65,6 +66,9 @@ class TestPeriod(ReviewCase):
     def control(export):
         return json.loads(base64.b64decode(export.with_context(bin_size=False).control))
 
+
+@tagged("post_install", "-at_install", "biometric_review")
+class TestPeriod(PeriodCase):
     # ------------------------------------------------------------------ lock, days and file
 
     def test_one_act_locks_the_period_and_makes_its_file(self):

@@ -192,7 +192,7 @@ TRAVELS = {
         held_minutes period_id profile_id program_filename
     """,
     "biometric.export.day": """
-        id export_id company_id employee_id total_minutes state status date minutes
+        id export_id company_id factors employee_id total_minutes state status date minutes
         cto_entry_id payroll_number rule_name
     """,
     "biometric.flag": """

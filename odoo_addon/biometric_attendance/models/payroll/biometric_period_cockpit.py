@@ -1,5 +1,5 @@
-"""What the period cockpit shows: in one reading the gate, control totals, what is to come, files and
-their deliveries; in a second one whether the days are what their punches give.
+"""What the period cockpit shows: in one reading the gate, control totals, what is to come, files
+and their deliveries; in a second one whether the days are what their punches give.
 
 Owns that picture. Each number has its owner elsewhere; nothing is changed here.
 """

@@ -37,6 +37,7 @@ from . import (
     test_day_states,
     test_day_unchanged,
     test_delivery,
+    test_delivery_sftp,
     test_demo,
     test_desk,
     test_dialogs,

@@ -570,4 +570,4 @@ class TestAuditedList(StateCase):
             self.assertNotEqual(states.plain(one), states.plain(other))
 
 
-LIST = "26e6b0232a9728d3979227983aa1ab813340541055a7ec4aa5cb17df1b1ca9e3"
+LIST = "b4f42635aaa84dca868b5e7bc80276847b64c5fb35a7363208f69d2cf6a4646f"

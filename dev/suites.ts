@@ -4,6 +4,7 @@
 import { findChromium } from "./chromium.ts";
 import { isRoot, repository } from "./cache.ts";
 import { ensurePackages } from "./debian.ts";
+import { ADDON } from "./databases.ts";
 import { runHoot, runOdooTests } from "./odoo_tests.ts";
 import { run, which } from "./process.ts";
 import { ruff } from "./ruff.ts";
@@ -120,6 +121,13 @@ async function odoo(): Promise<SuiteResult> {
   return { passed: result.passed, failed: result.failed, log };
 }
 
+/** The addon that makes Odoo's work entries of payroll files, installed beside ours. */
+async function workEntries(): Promise<SuiteResult> {
+  const addon = `${ADDON}_work_entry`;
+  const result = await runOdooTests({ tags: `/${addon}`, addon, noHttp: true });
+  return { passed: result.passed, failed: result.failed, log: `${result.log}\n${result.trouble}` };
+}
+
 async function hoot(): Promise<SuiteResult> {
   await findChromium();
   const { passed, failed, log, trouble } = await runHoot();
@@ -181,5 +189,6 @@ export const suites: readonly Suite[] = [
   },
   { name: "screens in Chromium (HOOT)", part: "owl", least: 45, run: hoot },
   { name: "addon on Odoo 19", part: "addon", least: 350, run: odoo },
+  { name: "work entries on Odoo 19", part: "addon", least: 7, run: workEntries },
   { name: "journeys", part: "journey", least: 15, run: () => deno("tests/journey") },
 ];

@@ -98,7 +98,7 @@ async function approve(hr: Visitor, name: string): Promise<void> {
   await mend(hr.page, name, "request nobody decided");
   const row = hr.page.locator(".o_data_row", { hasText: name });
   await row.getByRole("button", { name: "Approve" }).click();
-  await row.locator("[name=state]", { hasText: "Approved" }).waitFor();
+  await row.locator("td[name=state]", { hasText: "Approved" }).waitFor();
 }
 
 async function letPass(pay: Visitor, hr: Visitor, period: number): Promise<void> {

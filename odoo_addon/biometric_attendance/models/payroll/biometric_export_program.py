@@ -122,7 +122,7 @@ class ProgramFiles:
             {f"{key:06d}": person for key, person in people.items()},
             {f"{key:06d}" for key in salaried},
             (self.date_from, self.date_to),
-            f"{self.id % 10**8:08d}",
+            f"{(self._origin.id or 0) % 10**8:08d}",
             keep_zero=formats.PROFILES[profile.program].second_import == "replaces"
             or any(not line.minutes for line in lines),
         )

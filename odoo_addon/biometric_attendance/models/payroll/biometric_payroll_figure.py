@@ -7,13 +7,13 @@ the former one in the period of the group that follows. Changes nothing.
 from odoo import fields, models
 from odoo.tools import SQL
 
+from ...seams.sql_people import HOURLY_WAGES, VERSIONS
+
 # Classes beyond what was due, whose cost is asked for.
 OVERTIME = ("overtime", "doubletime", "rest_day_overtime", "holiday_overtime")
 # Of a day there are at most so many codes; the number of a row is made with it.
 _CODES = 64
-# The wage of an hour is Odoo's _get_normalized_wage: of a month by the hours of the calendar, as it
-# stands where there is none.
-_ROWS = """
+_ROWS = f"""
     WITH told AS (
         SELECT d.id * %(codes)s + 2 * (m.place - 1) AS id, d.company_id, d.export_id, e.period_id,
                d.employee_id, d.date, split_part(m.key, '|', 1) AS pay_code,
@@ -39,22 +39,16 @@ _ROWS = """
            r.pay_class, r.minutes, r.former_minutes, r.minutes - r.former_minutes AS change_minutes,
            CASE WHEN r.pay_class = ANY(%(overtime)s) THEN r.minutes ELSE 0 END AS overtime_minutes,
            CASE WHEN r.pay_class = ANY(%(overtime)s)
-                THEN round((r.minutes / 60.0 * r.factor * v.hour)::numeric, 2)
+                THEN round((r.minutes / 60.0 * r.factor * h.wage)::numeric, 2)
                 ELSE 0 END AS overtime_cost
       FROM placed r
       LEFT JOIN biometric_period p ON p.id = r.period_id
       LEFT JOIN biometric_export e ON e.id = r.export_id
       LEFT JOIN LATERAL (
-           SELECT x.department_id,
-                  CASE WHEN c.id IS NULL THEN x.wage
-                       WHEN c.hours_per_week > 0 THEN x.wage * 12 / 52 / c.hours_per_week
-                       ELSE 0 END AS hour
-             FROM hr_version x LEFT JOIN resource_calendar c ON c.id = x.resource_calendar_id
-            WHERE x.employee_id = r.employee_id AND x.active
-         ORDER BY x.date_version <= r.date DESC,
-                  CASE WHEN x.date_version <= r.date THEN x.date_version END DESC,
-                  x.date_version
-            LIMIT 1) v ON TRUE
+           SELECT x.id, x.department_id FROM {VERSIONS} x
+            WHERE x.employee_id = r.employee_id AND x.active AND x.valid_from <= r.date
+         ORDER BY x.valid_from DESC LIMIT 1) v ON TRUE
+      LEFT JOIN {HOURLY_WAGES} h ON h.version_id = v.id
 """
 
 

@@ -7,9 +7,11 @@ to nothing; where it does not, the rule takes time from people. Changes nothing.
 from odoo import fields, models
 from odoo.tools import SQL
 
+from ...seams.sql_people import VERSIONS
+
 # A move says which rule turned what into what: times, or lengths of a break in minutes. An arrival
 # that is put earlier, a departure that is put later and a break that shrinks give time.
-_ROWS = """
+_ROWS = f"""
     SELECT d.id, d.company_id, d.employee_id, v.department_id, d.date, count(*)::integer AS moves,
            sum(gain.minutes) AS bias_minutes, sum(GREATEST(gain.minutes, 0)) AS given_minutes,
            sum(LEAST(gain.minutes, 0)) AS taken_minutes
@@ -23,9 +25,9 @@ _ROWS = """
                             / CASE WHEN right(move->>0, 3) = '_in' THEN -60 ELSE 60 END
                   END AS minutes) gain
       LEFT JOIN LATERAL (
-           SELECT x.department_id FROM hr_version x
-            WHERE x.employee_id = d.employee_id AND x.active AND x.date_version <= d.date
-         ORDER BY x.date_version DESC LIMIT 1) v ON TRUE
+           SELECT x.department_id FROM {VERSIONS} x
+            WHERE x.employee_id = d.employee_id AND x.active AND x.valid_from <= d.date
+         ORDER BY x.valid_from DESC LIMIT 1) v ON TRUE
   GROUP BY d.id, d.company_id, d.employee_id, v.department_id, d.date
 """
 

@@ -104,8 +104,8 @@ class TestPayrollInvariants(PeriodCase):
         return settled
 
     def test_invariants_10_to_12_hold_after_every_file(self):
-        """Red when a change is told whole, twice or not at all, a file moves, or a day is regular
-        in two of them."""
+        """A25. Red when a change is told whole, twice or not at all, a file moves, or a day is
+        regular in two of them."""
         rng, settled = random.Random(SEED), 0
         for period in self.group.period_ids.sorted("date_from")[:WEEKS]:
             self.change(rng, period.date_to)

@@ -95,7 +95,7 @@ class TestPeriod(PeriodCase):
         self.assertFalse(self.week.export_ids)
 
     def test_an_exported_period_says_who_and_gives_the_same_bytes(self):
-        """Red when a second export makes a second batch."""
+        """A25. Red when a second export makes a second batch."""
         export = self.close()
         before = (export.name, export.sha256, export.control_sha256)
         with self.assertRaisesRegex(UserError, f"exported already: {export.name}, by review-pay"):
@@ -204,8 +204,8 @@ class TestPeriod(PeriodCase):
     # ------------------------------------------------------------------ corrections
 
     def test_what_changes_afterwards_is_in_the_next_file(self):
-        """Red when a change after the lock waits for somebody, comes whole, or is told twice; and
-        when an approval that came late is lost."""
+        """A26. Red when a change after the lock waits for somebody, comes whole, or is told twice;
+        and when an approval that came late is lost."""
         first = self.close()
         self.punch_in(f"{MONDAY} 18:00:00", f"{MONDAY} 19:00:00")
         self.work(TUESDAY + timedelta(days=7))

@@ -121,7 +121,7 @@ class BiometricExport(models.Model):
             domain = [("external_code", "=", code), ("country_id", "in", [False, country.id])]
             own = types.search(domain, limit=2)
             if not own and code in USUAL:
-                own = self.env.ref(USUAL[code], raise_if_not_found=False) or own
+                own = types.env.ref(USUAL[code], raise_if_not_found=False) or own
             if len(own) == 1:
                 found[code] = own
             else:

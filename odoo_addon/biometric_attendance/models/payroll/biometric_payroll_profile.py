@@ -222,7 +222,7 @@ class BiometricPayrollProfile(models.Model):
             {"company_id": self.company_id.id, "date_from": first, "date_to": last}
         )
         own = [("employee_id", "in", [person.id for (person,) in rows])]
-        lines = export._lines(days.search([*domain, *own]))
+        lines = export._lines(days.search([*domain, *own], limit=PREVIEW_PEOPLE * 31))
         return export._program_made(self, lines) if lines else None
 
     def _audit_subjects(self):

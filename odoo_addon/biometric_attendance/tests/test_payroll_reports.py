@@ -168,6 +168,11 @@ class TestPayrollReports(PeriodCase):
             (entry.login, after["equal"], after["received"]),
             ("review-pay", True, {"1": 16.0, "3": 1.25}),
         )
+        check = self.env["biometric.audit.check"]._begin(self.env.company, "an entry more")
+        while check._step():
+            pass
+        found = self.env["biometric.audit.finding"].search([])
+        self.assertFalse(found.filtered(lambda one: export.name in f"{one.place} {one.text}"))
         form.record.line_ids[0].write({"told_hours": 1, "received_hours": 1})
         with self.assertRefused("it does not show this file"):
             form.record.action_keep()

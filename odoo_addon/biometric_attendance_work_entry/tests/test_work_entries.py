@@ -112,7 +112,7 @@ class TestWorkEntries(PeriodCase):
         entries = self.env["hr.work.entry"].search([("employee_id", "=", self.employee.id)])
         entries.sudo().write({"state": "validated"})
         more, less = MONDAY, TUESDAY
-        self.env["biometric.adjustment"].with_user(self.mia).request(
+        self.env["biometric.adjustment"].with_user(self.hal).request(
             {
                 "kind": "set_minutes",
                 "employee_id": self.employee.id,
@@ -122,7 +122,7 @@ class TestWorkEntries(PeriodCase):
                 "reason_text": "an hour outside the gate",
             }
         )
-        self.env["biometric.adjustment"].with_user(self.mia).request(
+        self.env["biometric.adjustment"].with_user(self.hal).request(
             {
                 "kind": "set_minutes",
                 "employee_id": self.employee.id,
@@ -133,7 +133,7 @@ class TestWorkEntries(PeriodCase):
             }
         )
         for one in self.env["biometric.adjustment"].search([("state", "=", "submitted")]):
-            one.with_user(self.hal).approve()
+            one.with_user(self.ida).approve()
         self.rebuild()
         second = self.close(self.next_week)
         self.post(second)

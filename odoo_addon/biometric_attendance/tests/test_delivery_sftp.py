@@ -133,6 +133,11 @@ class TestDeliverySftp(SftpCase):
         with self.assertRefused("do not have enough rights to access the field", AccessError):
             target.with_user(self.pay).read(["private_key"])
         other = self.target("mail", recipients="office@example.com")
+        self.assertFalse(other.public_key)
+        other.with_user(self.admin).write(
+            {"kind": "sftp", "host": "localhost", "login": "x", "host_key": OTHER}
+        )
+        self.assertTrue(other.public_key)
         self.assertNotEqual(other.public_key, target.public_key)
 
 

@@ -144,15 +144,21 @@ class BiometricDeliveryTarget(models.Model):
         targets = super().create(vals_list)
         for target in targets.sudo():
             target.secret = secrets.token_hex(32)
-            target.private_key, target.public_key = sftp.new_key("biometric-attendance")
+        targets._give_keys()
         targets._wait()
         return targets
 
     def write(self, vals):
         result = super().write(vals)
         if set(WHERE) & set(vals):
+            self._give_keys()
             self._wait()
         return result
+
+    def _give_keys(self):
+        """A key to log in with by SFTP, also to targets of before there was SFTP."""
+        for target in self.sudo().filtered(lambda one: one.kind == "sftp" and not one.private_key):
+            target.private_key, target.public_key = sftp.new_key("biometric-attendance")
 
     def _wait(self):
         self.sudo().write(

@@ -113,7 +113,7 @@ raised = asked.request(
         "employee_id": people[2].id,
         "date": str(late),
         "pay_class": "regular",
-        "minutes": 540,
+        "minutes": 480,
         "reason_text": "an hour of inventory outside the gate",
     }
 )

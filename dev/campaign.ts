@@ -18,6 +18,7 @@
  *   --odoo        no: without Odoo's own tests beside the addon (yes)
  *   --sites       campaigns of 2,000 punches against an ERPNext site (200)
  * npm run campaign -- erpnext [--seed N --sites N]: the ERPNext destination alone.
+ * npm run campaign -- csv: files for people, opened and saved by LibreOffice (installed from Debian), cell by cell.
  */
 import { parseArgs } from "node:util";
 import { damageLogs } from "../tests/sim/log_damage.ts";
@@ -36,6 +37,7 @@ import { measureAudit } from "../tests/bench/audit.ts";
 import { goLive } from "../tests/journey/go_live.ts";
 import { odooDisturbed, postgresAway, postgresCrashes } from "../tests/journey/odoo_faults.ts";
 import { soak } from "../tests/sim/soak.ts";
+import { openInSpreadsheet } from "../tests/journey/spreadsheets.ts";
 import { judgeOdooSuites } from "../tests/odoo_suites/odoo_suites.ts";
 
 const { values, positionals } = parseArgs({
@@ -166,13 +168,28 @@ async function sites(count: number): Promise<void> {
   console.log(`ERPNext: ${count} seeds from ${seed}, ${JSON.stringify(sum)}, each punch once`);
 }
 
+/** Ends the program with the cells that a spreadsheet changes. */
+async function spreadsheets(): Promise<void> {
+  const { files, cells, changed } = await openInSpreadsheet();
+  if (changed.length > 0) throw new Error(`LibreOffice changes cells:\n${changed.join("\n")}`);
+  console.log(`LibreOffice: ${files} files for people, ${cells} cells as they were meant`);
+}
+
+const SINGLE: Readonly<Record<string, () => Promise<void>>> = {
+  erpnext: () => sites(Number(values.sites)),
+  csv: spreadsheets,
+};
+
 if (positionals.length > 0) {
-  if (positionals.length > 1 || positionals[0] !== "erpnext") {
+  const single = positionals.length === 1 ? SINGLE[positionals[0] ?? ""] : undefined;
+  if (single === undefined) {
     throw new Error(
-      `there is no campaign ${positionals.join(" ")}: say erpnext, or nothing for all`,
+      `there is no campaign ${positionals.join(" ")}: say erpnext or csv, or nothing for all`,
     );
   }
-  await sites(Number(values.sites));
+  await single();
+  await undoAll();
+  await releasePostgres();
   Deno.exit(0);
 }
 const seeds = await simulate(seed, Number(values.simulation), Infinity);

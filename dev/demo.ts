@@ -27,6 +27,7 @@ import {
   type PayrollFile,
 } from "./results.ts";
 import { tellBank } from "./bank_story.ts";
+import { tellPayroll } from "./payroll_story.ts";
 import { tellPeople } from "./people_story.ts";
 import { tellReview } from "./review_story.ts";
 import { HOUR, midnightAt, type Place, placeAt } from "./place.ts";
@@ -196,6 +197,7 @@ async function playThrough(stage: Stage, { play, place, today }: Script): Promis
   const counts = await countInOdoo(branch.admin, device);
   const [first = YARDSTICK] = play.people;
   const banked = await tellBank(branch, first, place);
+  const paid = await tellPayroll(branch, period.from);
   const path = `${repository}/dist/${file.name}`;
   await Deno.mkdir(`${repository}/dist`, { recursive: true });
   await Deno.writeTextFile(path, file.text);
@@ -207,6 +209,7 @@ async function playThrough(stage: Stage, { play, place, today }: Script): Promis
     ...reviewed,
     ...todays,
     ...banked,
+    ...paid,
   ];
   return { expected, counts, file, path, faults };
 }
@@ -296,6 +299,11 @@ const LOOK_AT: readonly (readonly [string, string, string])[] = [
     "biometric-quarantine",
     "officer",
     "Quarantine: punches of the year 2000 and a line that waits for a person",
+  ],
+  [
+    "biometric-period",
+    "payroll",
+    "Payroll: what still blocks last week's period, and what its file would hold",
   ],
   ["biometric-exports", "payroll", "Payroll: the file of last week, and what went into it"],
   [

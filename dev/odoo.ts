@@ -4,6 +4,7 @@
 import { openCache } from "./cache.ts";
 import { findChromium } from "./chromium.ts";
 import {
+  ADDON,
   addonTemplate,
   baseTemplate,
   dropLeftovers,
@@ -37,6 +38,7 @@ const HELP = `A real Odoo 19 for development, cached outside git.
   setup                 fetch and prepare everything: Odoo, PostgreSQL, Chromium, template databases
   run-tests             run the addon's Odoo tests of this checkout in a throw-away database
       --tags TAGS       as Odoo's --test-tags; default /biometric_attendance
+      --addon ADDON     another addon of this checkout, installed beside ours
       --no-http         seconds faster; for tests that need no web server (no HttpCase, tour, HOOT)
       --log             print the whole log, not only after a failure
   hoot                  run the screens' HOOT tests in Chromium
@@ -64,13 +66,17 @@ function option(args: readonly string[], name: string): string | undefined {
 }
 
 async function runTests(args: readonly string[]): Promise<number> {
-  const known = ["--tags", "--no-http", "--log", "--install"];
+  const known = ["--addon", "--tags", "--no-http", "--log", "--install"];
   const odd = args.find((arg) => arg.startsWith("--") && !known.includes(arg));
   if (odd) throw new Trouble(`run-tests does not know ${odd}; see --help.`);
-  const tags = option(args, "--tags") ?? "/biometric_attendance";
+  const addon = option(args, "--addon");
+  const tags = option(args, "--tags") ?? `/${addon ?? ADDON}`;
   const noHttp = args.includes("--no-http");
   if (!noHttp) await findChromium();
-  return report(await runOdooTests({ tags, noHttp }), args.includes("--log"));
+  return report(
+    await runOdooTests({ tags, noHttp, ...(addon ? { addon } : {}) }),
+    args.includes("--log"),
+  );
 }
 
 async function hoot(): Promise<number> {

@@ -23,6 +23,8 @@ export interface OdooTestRun {
   /** False runs the tests of other modules too (HOOT is one of web's); at_install tests do not run. */
   readonly update?: boolean;
   readonly checkout?: string;
+  /** Another addon of the checkout, to be installed beside ours. */
+  readonly addon?: string;
   /** A database made before, of an addon with the same tables; else one of the checkout's own addon. */
   readonly template?: string;
   readonly timeoutMs?: number;
@@ -45,7 +47,7 @@ const TIMEOUT_MS = 1_800_000;
 export async function runOdooTests(asked: OdooTestRun): Promise<OdooTestResult> {
   const checkout = asked.checkout ?? repository;
   if (!asked.noHttp) await ensurePrinter();
-  const own = asked.noHttp ? baseTemplate : addonTemplate;
+  const own = asked.noHttp && !asked.addon ? baseTemplate : addonTemplate;
   const db = await createDatabase(asked.template ?? await own(checkout), "test");
   const addons = await readableAddons(checkout);
   try {
@@ -130,7 +132,8 @@ export function classSeconds(log: string): Map<string, number> {
 }
 
 /** With -u Odoo considers the tests of the updated modules only. */
-function installation({ noHttp, update }: OdooTestRun): string[] {
+function installation({ noHttp, update, addon }: OdooTestRun): string[] {
+  if (addon) return ["-i", addon, ...(noHttp ? ["--no-http"] : [])];
   if (noHttp) return ["-i", ADDON, "--no-http"];
   return update === false ? [] : ["-u", ADDON];
 }

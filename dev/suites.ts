@@ -5,6 +5,7 @@
 import { findChromium } from "./chromium.ts";
 import { isRoot, repository } from "./cache.ts";
 import { ensurePackages } from "./debian.ts";
+import { ADDON } from "./databases.ts";
 import { learn, learnedSeconds } from "./learned.ts";
 import { classSeconds, runHoot, runOdooTests, testShares } from "./odoo_tests.ts";
 import { run, which } from "./process.ts";
@@ -166,6 +167,13 @@ async function odoo(tags: string): Promise<SuiteResult> {
   return { passed: result.passed, failed: result.failed, log };
 }
 
+/** The addon that makes Odoo's work entries of payroll files, installed beside ours. */
+async function workEntries(): Promise<SuiteResult> {
+  const addon = `${ADDON}_work_entry`;
+  const result = await runOdooTests({ tags: `/${addon}`, addon, noHttp: true });
+  return { passed: result.passed, failed: result.failed, log: `${result.log}\n${result.trouble}` };
+}
+
 async function hoot(): Promise<SuiteResult> {
   await findChromium();
   const { passed, failed, log, trouble } = await runHoot();
@@ -180,6 +188,13 @@ export const suites: readonly Suite[] = [
     least: 350,
     needsOdoo: true,
     pieces: odooShares,
+  },
+  {
+    name: "work entries on Odoo 19",
+    part: "addon",
+    least: 7,
+    needsOdoo: true,
+    pieces: whole(workEntries),
   },
   {
     name: "journeys",

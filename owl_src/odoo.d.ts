@@ -191,6 +191,7 @@ declare module "@odoo/hoot-dom" {
   export function queryAllTexts(selector: string): string[];
   export function queryAll(selector: string): HTMLElement[];
   export function queryOne(selector: string): HTMLElement;
+  export function waitFor(selector: string): Promise<HTMLElement>;
   export function waitUntil(holds: () => unknown): Promise<unknown>;
 }
 

@@ -73,6 +73,7 @@
         "views/hr_leave_views.xml",
         "report/biometric_certificate_report.xml",
         # payroll
+        "views/biometric_payroll_reports.xml",
         "views/biometric_export_views.xml",
         "views/biometric_payroll_views.xml",
         "views/biometric_period_views.xml",

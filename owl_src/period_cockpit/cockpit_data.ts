@@ -50,6 +50,28 @@ export interface ProducedFile {
   readonly program: string;
 }
 
+export interface Delivery {
+  readonly id: number;
+  readonly where: string;
+  readonly file: string;
+  readonly state: "waiting" | "delivered" | "failed";
+  readonly state_label: string;
+  readonly at: string | false;
+  readonly bytes: number;
+  readonly answer: string;
+}
+
+/** Every day computed once more: how many, and which are not what their punches give. */
+export interface Comparison {
+  readonly days: number;
+  readonly count: number;
+  readonly differs: readonly {
+    readonly name: string;
+    readonly date: string;
+    readonly text: string;
+  }[];
+}
+
 export interface Override {
   readonly reason: string;
   readonly asked_by: string;
@@ -71,6 +93,7 @@ export interface CockpitData {
     readonly days: number;
     readonly minutes: number;
     readonly classes: readonly { readonly label: string; readonly minutes: number }[];
+    readonly is_made: boolean;
   };
   readonly corrections: {
     readonly days: number;
@@ -79,6 +102,7 @@ export interface CockpitData {
   };
   readonly override: Override | false;
   readonly files: readonly ProducedFile[];
+  readonly deliveries: readonly Delivery[];
   readonly may_close: boolean;
 }
 
@@ -86,6 +110,17 @@ export interface CockpitData {
 export function light(gate: Gate): "success" | "warning" | "danger" {
   if (gate.open > 0) return "danger";
   return gate.passed > 0 ? "warning" : "success";
+}
+
+/** Whether days are worth comparing: those of a period that can be closed soon. */
+export function isCompared(period: PeriodHead): boolean {
+  return period.is_over && period.state !== "exported";
+}
+
+/** Colour of a receipt. */
+export function receiptClass(delivery: Delivery): string {
+  const colours = { waiting: "secondary", delivered: "success", failed: "danger" };
+  return `text-bg-${colours[delivery.state]}`;
 }
 
 /** Whether the button that locks and exports is offered. */

@@ -2,7 +2,7 @@
  * The period cockpit in Odoo's own web client: what it shows, what its buttons ask for.
  */
 import { beforeEach, describe, expect, test } from "@odoo/hoot";
-import { queryOne } from "@odoo/hoot-dom";
+import { queryOne, waitFor } from "@odoo/hoot-dom";
 import { defineMailModels } from "@mail/../tests/mail_test_helpers";
 import {
   contains,
@@ -38,15 +38,25 @@ const DATA = {
   },
   periods: [{ id: 5, name: "Line March", state: "open" }],
   gate: CLOSED_GATE,
-  totals: { people: 2, days: 40, minutes: 19200, classes: [{ label: "Regular", minutes: 19200 }] },
+  totals: {
+    people: 2,
+    days: 40,
+    minutes: 19200,
+    classes: [{ label: "Regular", minutes: 19200 }],
+    is_made: false,
+  },
   corrections: { days: 1, people: 1, minutes: -90 },
   override: false as unknown,
   files: [] as unknown[],
+  deliveries: [] as unknown[],
   may_close: true,
 };
 
+const EQUAL = { days: 40, count: 0, differs: [] as unknown[] };
+
 const METHODS = [
   "get_cockpit_data",
+  "get_cockpit_check",
   "action_mend",
   "action_close",
   "action_ask_override",
@@ -54,23 +64,29 @@ const METHODS = [
 ];
 
 let answer: Record<string, unknown>;
+let comparison: Record<string, unknown>;
 let calls: unknown[][];
 
 beforeEach(() => {
   answer = { ...DATA };
+  comparison = EQUAL;
   calls = [];
   for (const name of METHODS) {
     onRpc("biometric.period", name, ({ method, args }) => {
       calls.push([method, ...args]);
-      return method === "get_cockpit_data" ? answer : { type: "ir.actions.act_window_close" };
+      if (method === "get_cockpit_data") return answer;
+      if (method === "get_cockpit_check") return comparison;
+      return { type: "ir.actions.act_window_close" };
     });
   }
 });
 
-// Red when it takes a second request to show what stands there.
-test("one request shows gate, totals and corrections", async () => {
+const COMPARED = ["get_cockpit_check", [5]];
+
+// Red when it takes another request to show what stands there, or a third at opening.
+test("one request shows gate, totals and corrections, a second compares", async () => {
   await mountWithCleanup(PeriodCockpit);
-  expect(calls).toEqual([["get_cockpit_data"]]);
+  expect(calls).toEqual([["get_cockpit_data"], COMPARED]);
   expect(queryOne(".o_biometric_cockpit_gate").textContent).toBe("1 things block the file");
   expect(queryOne(".o_biometric_cockpit_gate")).toHaveClass("text-bg-danger");
   expect(queryOne(".o_biometric_cockpit_kind").textContent).toMatch(/Incomplete\s*1 \(8:00\)/);
@@ -91,7 +107,7 @@ test("a green gate is closed by one button and read again", async () => {
   await mountWithCleanup(PeriodCockpit);
   expect(queryOne(".o_biometric_cockpit_gate").textContent).toBe("Nothing blocks the file");
   await contains(".o_biometric_cockpit_close").click();
-  expect(calls.slice(1)).toEqual([["action_close", [5]], ["get_cockpit_data", 5]]);
+  expect(calls.slice(2)).toEqual([["action_close", [5]], ["get_cockpit_data", 5], COMPARED]);
 });
 
 test("nobody is offered to close what is exported, not over or not theirs", async () => {
@@ -116,7 +132,7 @@ test("letting pass asks for a reason, and another person agrees", async () => {
   expect("button[type=submit]:disabled").toHaveCount(1);
   await contains("textarea").edit("the guard saw him", { confirm: false });
   await contains("button[type=submit]").click();
-  expect(calls[1]).toEqual(["action_ask_override", [5], "the guard saw him"]);
+  expect(calls[2]).toEqual(["action_ask_override", [5], "the guard saw him"]);
 });
 
 test("who may agree is offered it once", async () => {
@@ -130,11 +146,52 @@ test("who may agree is offered it once", async () => {
   answer = { ...DATA, override };
   await mountWithCleanup(PeriodCockpit);
   await contains(".o_biometric_cockpit_override button").click();
-  expect(calls[1]).toEqual(["action_confirm_override", [5]]);
+  expect(calls[2]).toEqual(["action_confirm_override", [5]]);
 });
 
 test("without periods it says where they are made", async () => {
   answer = { period: false, periods: [] };
   await mountWithCleanup(PeriodCockpit);
   expect(queryOne("h2").textContent).toBe("No pay period yet");
+});
+
+// Red when days that are not what their punches give are known only to whoever presses the button.
+test("days are compared before closing, and named where they differ", async () => {
+  await mountWithCleanup(PeriodCockpit);
+  await waitFor(".o_biometric_cockpit_compared:contains(All 40 days are what their punches give.)");
+  expect(".o_biometric_cockpit_differs").toHaveCount(0);
+});
+
+test("a day that differs is named", async () => {
+  comparison = {
+    days: 40,
+    count: 1,
+    differs: [{ name: "Ana", date: "2026-03-03", text: "regular 999 instead of 480" }],
+  };
+  await mountWithCleanup(PeriodCockpit);
+  await waitFor(".o_biometric_cockpit_differs:contains(regular 999)");
+  expect(queryOne(".o_biometric_cockpit_compared").textContent).toMatch(/1 of 40 days are not/);
+});
+
+test("a period that is exported is not compared, and shows where its file went", async () => {
+  const delivery = {
+    id: 1,
+    where: "Payroll office",
+    file: "payroll-1",
+    state: "failed",
+    state_label: "Failed",
+    at: "today",
+    bytes: 0,
+    answer: "302",
+  };
+  answer = {
+    ...DATA,
+    period: { ...DATA.period, state: "exported" },
+    gate: GREEN,
+    deliveries: [delivery],
+  };
+  await mountWithCleanup(PeriodCockpit);
+  expect(calls).toEqual([["get_cockpit_data"]]);
+  expect(queryOne(".o_biometric_cockpit_delivery").textContent).toMatch(/Payroll office.*Failed/s);
+  expect(".o_biometric_cockpit_delivery .text-bg-danger").toHaveCount(1);
 });

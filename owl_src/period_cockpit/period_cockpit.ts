@@ -1,10 +1,11 @@
 /**
  * A pay period on its way to the payroll file: what blocks it, what it will say, lock and export.
  *
- * Owns words and buttons; cockpit_data.ts says which are offered. One reading shows everything. Must
- * not know why something blocks: each blocker leads to the screen that mends it.
+ * Owns words and buttons; cockpit_data.ts says which are offered. One reading shows everything; while it
+ * is looked at, a second one compares every day with what its punches give. Must not know why something
+ * blocks: each blocker leads to the screen that mends it.
  */
-import { Component, onWillStart, useState } from "@odoo/owl";
+import { Component, onMounted, onWillStart, useState } from "@odoo/owl";
 import { _t } from "@web/core/l10n/translation";
 import { registry } from "@web/core/registry";
 import { useService } from "@web/core/utils/hooks";
@@ -12,12 +13,16 @@ import { formatMinutes } from "../format.ts";
 import {
   type Blocker,
   type CockpitData,
+  type Comparison,
+  type Delivery,
   type Gate,
+  isCompared,
   light,
   mayAsk,
   mayClose,
   type PeriodHead,
   type ProducedFile,
+  receiptClass,
 } from "./cockpit_data.ts";
 
 const MODEL = "biometric.period";
@@ -33,15 +38,28 @@ export class PeriodCockpit extends Component<Props> {
   static override template = "biometric_attendance.PeriodCockpit";
   static override props = ["*"];
 
-  private state!: { data: CockpitData | null; asking: boolean; reason: string; busy: boolean };
+  private state!: {
+    data: CockpitData | null;
+    comparison: Comparison | null;
+    asking: boolean;
+    reason: string;
+    busy: boolean;
+  };
   private orm!: ReturnType<typeof useService<"orm">>;
   private action!: ReturnType<typeof useService<"action">>;
 
   override setup(): void {
-    this.state = useState({ data: null, asking: false, reason: "", busy: false });
+    this.state = useState({
+      data: null,
+      comparison: null,
+      asking: false,
+      reason: "",
+      busy: false,
+    });
     this.orm = useService("orm");
     this.action = useService("action");
     onWillStart(() => this.read(this.props.action?.params?.period_id));
+    onMounted(() => this.compare());
   }
 
   get data(): CockpitData | null {
@@ -67,6 +85,25 @@ export class PeriodCockpit extends Component<Props> {
   private async read(id?: number): Promise<void> {
     const args = id === undefined ? [] : [id];
     this.state.data = await this.orm.call(MODEL, "get_cockpit_data", args) as CockpitData;
+  }
+
+  /** Some seconds for a thousand people: it comes while the rest is read. */
+  private async compare(): Promise<void> {
+    const { period } = this;
+    if (!period || !isCompared(period)) return;
+    this.state.comparison = await this.orm.call(
+      MODEL,
+      "get_cockpit_check",
+      [[period.id]],
+    ) as Comparison;
+  }
+
+  get isComparing(): boolean {
+    return this.period !== null && isCompared(this.period) && this.state.comparison === null;
+  }
+
+  receipt(delivery: Delivery): string {
+    return receiptClass(delivery);
   }
 
   time(minutes: number): string {
@@ -128,6 +165,7 @@ export class PeriodCockpit extends Component<Props> {
     } finally {
       this.state.busy = false;
       await this.read(id);
+      await this.compare();
     }
   }
 

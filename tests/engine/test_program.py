@@ -89,6 +89,7 @@ class ProgramTest(unittest.TestCase):
             with self.subTest(name):
                 file = made(name)
                 self.assertEqual(file.minutes, sum(item.minutes for item in PLAIN))
+                self.assertEqual(sum(hours for _code, hours in file.by_code), file.hundredths)
                 text = file.data.decode(formats.PROFILES[name].encoding)
                 for number in (
                     ("118", "119")

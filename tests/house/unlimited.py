@@ -215,6 +215,7 @@ UNLIMITED = {
         models/company/biometric_company_export.py::_write_payroll
         models/company/biometric_usage.py::_export_rows
         models/payroll/biometric_export_scope.py::_days_told
+        models/payroll/biometric_period_totals.py::_earning_days
         models/review/biometric_attestation.py::unanswered
         models/payroll/biometric_payroll_number.py::_people
         models/payroll/biometric_export_ledger.py::_held

@@ -36,8 +36,8 @@ AUDITED = {
     "moved_at back_at active channel_push channel_poll settings poll_host poll_port poll_transport "
     "poll_minutes poll_times quiet_hours poll_live silence_seconds cleanup_when cleanup_percent "
     "cleanup_days cleanup_hours comm_key_set",
-    "biometric.delivery.target": "name active company_id kind recipients folder url is_automatic "
-    "usable_at confirmed_by_id changed_by_id",
+    "biometric.delivery.target": "name active company_id kind recipients folder url host port "
+    "login host_key is_automatic usable_at confirmed_by_id changed_by_id",
     "biometric.device.user": "device_id pin employee_id valid_from valid_to",
     "biometric.device.zone": "device_id tz valid_from",
     "biometric.employment.break": "employee_id date_from date_to",

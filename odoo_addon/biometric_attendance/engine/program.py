@@ -65,12 +65,14 @@ class Setting:
 @dataclass(frozen=True)
 class ProgramFile:
     """`hundredths`: sum of all hours as they stand in the file, in hundredths of an hour;
-    `minutes`: what they were before rounding."""
+    `minutes`: what they were before rounding; `by_code`: hundredths by the program's own code, what
+    it shows as its totals."""
 
     name: str
     data: bytes
     hundredths: int
     minutes: int
+    by_code: tuple[tuple[str, int], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -143,8 +145,22 @@ def program_file(
     return ProgramFile(
         name(setting),
         PROFILES[setting.program].encode(write(setting, told)),
-        (minutes * 100 + 30) // 60 if exact else sum(hundredths_of(item.minutes) for item in told),
+        hundredths_of(minutes) if exact else sum(hundredths_of(item.minutes) for item in told),
         minutes,
+        _by_code(told, exact),
+    )
+
+
+def _by_code(told: Sequence[Sum], exact: bool) -> tuple[tuple[str, int], ...]:
+    """Hours in hundredths by code; a column of the program's own goes by its name."""
+    parts: dict[str, list[int]] = {}
+    for item in told:
+        own = item.code.text or item.code.column
+        name = own if item.code.column == "extra" else item.code.column
+        parts.setdefault(name, []).append(item.minutes)
+    return tuple(
+        (name, hundredths_of(sum(minutes)) if exact else sum(map(hundredths_of, minutes)))
+        for name, minutes in sorted(parts.items())
     )
 
 

@@ -35,6 +35,15 @@ VERSION_FIELDS = (
 VERSION_SCHEDULE_FIELDS = ("active", "date_version", "employee_id", "resource_calendar_id")
 EMPLOYEE_FIELDS = ("resource_id",)
 
+# The wage of an hour as Odoo's _get_normalized_wage has it without a payroll app: of a month by the
+# hours of the calendar, as it stands where there is no calendar.
+HOURLY_WAGES = """(SELECT v.id AS version_id,
+                          CASE WHEN c.id IS NULL THEN v.wage
+                               WHEN c.hours_per_week > 0 THEN v.wage * 12 / 52 / c.hours_per_week
+                               ELSE 0 END AS wage
+                     FROM hr_version v
+                     LEFT JOIN resource_calendar c ON c.id = v.resource_calendar_id)"""
+
 # Archived people, with the column of 19.0.1.1.0 that held their last day where it is still there.
 ARCHIVED = """(SELECT id, (to_jsonb(e)->>'biometric_archived_on')::date AS archived_on
                  FROM hr_employee e WHERE NOT active)"""

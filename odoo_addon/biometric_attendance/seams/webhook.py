@@ -9,11 +9,12 @@ import hmac
 import ipaddress
 import os
 import socket
-import threading
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
 import urllib3
+
+from .deadline import TooLateError, within
 
 # Seconds for the whole request, and bytes of an answer that are kept.
 TIMEOUT, MOST_ANSWER = 30, 2000
@@ -77,28 +78,17 @@ def signature(secret, moment, body):
 
 
 def post(url, body, headers, ca_certs=None):
-    """POSTs `body`; a redirect is an answer like any other and is not followed.
-
-    In a thread of its own: time-outs of a socket begin anew with every byte, and a far end that
-    sends one now and then would hold whoever asks for hours.
-    """
+    """POSTs `body`; a redirect is an answer like any other and is not followed."""
     host, port, path = check_url(url)
-    address, came = public_address(host, port), []
-
-    def ask():
-        try:
-            came.append(_asked(host, address, port, path, body, headers, ca_certs))
-        except (urllib3.exceptions.HTTPError, OSError) as error:
-            came.append(error)
-
-    thread = threading.Thread(target=ask, name="biometric webhook", daemon=True)
-    thread.start()
-    thread.join(TIMEOUT)
-    if not came:
-        raise WebhookError(f"{host}: no whole answer within {TIMEOUT} seconds")
-    if isinstance(came[0], Exception):
-        raise WebhookError(f"{host}: {came[0]}") from came[0]
-    return came[0]
+    address = public_address(host, port)
+    try:
+        return within(
+            TIMEOUT,
+            "biometric webhook",
+            lambda: _asked(host, address, port, path, body, headers, ca_certs),
+        )
+    except (urllib3.exceptions.HTTPError, OSError, TooLateError) as error:
+        raise WebhookError(f"{host}: {error}") from error
 
 
 def _asked(host, address, port, path, body, headers, ca_certs):

@@ -95,7 +95,9 @@ LAID = (
     "biometric.late.record",
     "biometric.month.record",
     "biometric.month.step",
+    "biometric.payroll.figure",
     "biometric.personal.link",
+    "biometric.rounding.bias",
     "biometric.week.finding",
 )
 
@@ -266,7 +268,7 @@ class TestAccessMatrix(TransactionCase, MatrixRecords):
             cls.lay_accounts(own)
             cls.lay_questions(one)
         cls.env["biometric.export.day"].sudo()._insert(
-            cls.records["biometric.export"], [(cls.far.id, DAY, "paid", {})], {}, {}
+            cls.records["biometric.export"], [(cls.far.id, DAY, "paid", {"REG|regular": 1})], {}, {}
         )
         cls.records["biometric.delivery"] = cls.env["biometric.delivery"]._ask(
             cls.records["biometric.export"], cls.records["biometric.delivery.target"]
@@ -309,7 +311,11 @@ class TestAccessMatrix(TransactionCase, MatrixRecords):
         cls.records["biometric.month.run"] = cls.env["biometric.month.run"]._ask(record, "plain")
         row = {"company_id": cls.env.company.id, "nsr": 1, "kind": "2", "day": DAY}
         cls.records["biometric.afd.line"] = lay_row(cls.env["biometric.afd.line"], row)
-        cls.env.cr.execute("UPDATE biometric_day SET worked_minutes = 1")
+        moves = [["round_in", "2026-03-02T08:07:00+00:00", "2026-03-02T08:00:00+00:00"]]
+        cls.env.cr.execute(
+            "UPDATE biometric_day SET worked_minutes = 1, derivation = %s",
+            (Json().convert_to_column({"paid": [{"moves": moves}]}, None),),
+        )
 
     def setUp(self):
         super().setUp()

@@ -630,4 +630,4 @@ class TestAuditedList(StateCase):
             self.assertNotEqual(states.plain(one), states.plain(other))
 
 
-LIST = "8da77214e32041149a8fd230318bb36f9d6957e5203daae6f0cc50dc93d3691a"
+LIST = "91b2fb9843d729bcd1a3d7f158ae9bd1aaa1207d9b6c4ddcc0fd7fe526a38bb6"

@@ -79,8 +79,9 @@ def certificate(folder):
     return str(path)
 
 
-@tagged("post_install", "-at_install", "biometric_day")
-class TestDelivery(DayCase):
+class DeliveryCase(DayCase):
+    """DayCase with a payroll file, two administrators who set targets up and who delivers."""
+
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
@@ -121,6 +122,9 @@ class TestDelivery(DayCase):
         self.env["biometric.delivery"]._cron_deliver()
         return self.env["biometric.delivery"].search([], limit=1)
 
+
+@tagged("post_install", "-at_install", "biometric_day")
+class TestDelivery(DeliveryCase):
     # ------------------------------------------------------------------ targets
 
     def test_a_new_target_sends_nothing_for_a_day_unless_a_second_person_confirms(self):

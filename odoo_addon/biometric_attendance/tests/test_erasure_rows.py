@@ -38,6 +38,7 @@ STAYS = {
     "biometric.adjustment": dict.fromkeys(("bulk", "day_before"), "the day as it stood"),
     "biometric.adjustment.step": {"day": "the day as it stood"},
     "biometric.export.day": {
+        "factors": "at which rate",
         "minutes": "what was paid",
         "payroll_number": "as in the file, which is kept",
         "rule_name": "of a rule set",

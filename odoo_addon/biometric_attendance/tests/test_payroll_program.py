@@ -4,6 +4,8 @@ import base64
 import json
 from datetime import date
 
+from freezegun import freeze_time
+
 from odoo.exceptions import UserError, ValidationError
 from odoo.tests import Form, tagged
 
@@ -190,6 +192,25 @@ class TestPayrollProgram(DayCase):
         before = profile.version
         profile.code_ids[0].text = "201"
         self.assertGreater(profile.version, before)
+
+    def test_before_there_is_a_file_the_preview_is_of_last_months_days(self):
+        """Turns red when whoever sets a program up sees what a file would be only after the first
+        one was made."""
+        self.employee.barcode = "118"
+        with freeze_time("2026-04-10 04:00:00"):
+            form = Form(self.env["biometric.payroll.profile"])
+            form.name = "Sage"
+            form.program = "sage_ie"
+            self.assertIn("these pay codes have no code", form.preview)
+            for place, text in enumerate(("1", "3")):
+                with form.code_ids.edit(place) as line:
+                    line.text = text
+            self.assertIn("2,118,1,,,8.00,", form.preview)
+        with freeze_time("2026-06-10 04:00:00"):
+            form = Form(self.env["biometric.payroll.profile"])
+            form.program = "sage_ie"
+            self.assertIn("no payroll file and no day of last month", form.preview)
+        self.assertFalse(self.env["biometric.export"].search([]))
 
     def test_a_profile_of_another_company_is_refused(self):
         other = self.env["res.company"].create({"name": "Other"})

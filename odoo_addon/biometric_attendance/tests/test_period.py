@@ -28,8 +28,9 @@ MEAL = (
 )
 
 
-@tagged("post_install", "-at_install", "biometric_review")
-class TestPeriod(ReviewCase):
+class PeriodCase(ReviewCase):
+    """ReviewCase with a weekly pay group; Ana worked on the Monday of its first week."""
+
     def setUp(self):
         super().setUp()
         frozen = freeze_time(APRIL)
@@ -65,6 +66,9 @@ class TestPeriod(ReviewCase):
     def control(export):
         return json.loads(base64.b64decode(export.with_context(bin_size=False).control))
 
+
+@tagged("post_install", "-at_install", "biometric_review")
+class TestPeriod(PeriodCase):
     # ------------------------------------------------------------------ lock, days and file
 
     def test_one_act_locks_the_period_and_makes_its_file(self):
@@ -91,7 +95,7 @@ class TestPeriod(ReviewCase):
         self.assertFalse(self.week.export_ids)
 
     def test_an_exported_period_says_who_and_gives_the_same_bytes(self):
-        """Red when a second export makes a second batch."""
+        """A25. Red when a second export makes a second batch."""
         export = self.close()
         before = (export.name, export.sha256, export.control_sha256)
         with self.assertRaisesRegex(UserError, f"exported already: {export.name}, by review-pay"):
@@ -200,8 +204,8 @@ class TestPeriod(ReviewCase):
     # ------------------------------------------------------------------ corrections
 
     def test_what_changes_afterwards_is_in_the_next_file(self):
-        """Red when a change after the lock waits for somebody, comes whole, or is told twice; and
-        when an approval that came late is lost."""
+        """A26. Red when a change after the lock waits for somebody, comes whole, or is told twice;
+        and when an approval that came late is lost."""
         first = self.close()
         self.punch_in(f"{MONDAY} 18:00:00", f"{MONDAY} 19:00:00")
         self.work(TUESDAY + timedelta(days=7))
@@ -321,6 +325,26 @@ class TestPeriod(ReviewCase):
         gap.sudo().write({"state": "accepted"})
         self.assertNotIn("gap_open", self.reasons())
 
+    def test_a_statement_that_nobody_gave_blocks_and_leads_to_its_day(self):
+        """Red when what an employee was asked and has to answer does not block, or blocks after
+        the answer, or nobody is led to it."""
+        question = self.env["biometric.attestation.question"].create(
+            {"name": "Meal", "event": "meal", "text": "Did you get your meal break?"}
+            | {"valid_from": "2026-01-01", "is_required": True}
+            | {"choice_ids": [(0, 0, one) for one in MEAL]}
+        )
+        asked = self.env["biometric.attestation"].sudo()._ask(self.employee, MONDAY, question)
+        (blocker,) = self.week._gate().blockers
+        self.assertEqual(blocker, (f"employee:{self.employee.id}", str(MONDAY), "open_attestation"))
+        self.assertEqual(self.week._why(blocker[2]), "not confirmed by the employee")
+        action = self.week.with_user(self.pay).action_mend(*blocker)
+        self.assertEqual(self.env[action["res_model"]].search(action["domain"]), self.day())
+        with self.assertRaisesRegex(UserError, "Ana Reyes .*not confirmed by the employee"):
+            self.close()
+        asked.with_user(self.ana).answer(1)
+        self.rebuild()
+        self.assertEqual(self.reasons(), [])
+
     def test_held_overtime_and_classes_without_a_code_block(self):
         self.env["biometric.rule"].create(
             {
@@ -354,6 +378,28 @@ class TestPeriod(ReviewCase):
         ):
             self.close()
         self.assertTrue(kept.called)
+
+    def test_days_are_compared_before_the_button_is_pressed(self):
+        """Red when the cockpit learns only from closing that a day is not what its punches give,
+        or when looking writes a finding."""
+        week = self.week.with_user(self.pay)
+        days = self.env["biometric.day"].search_count(
+            [("date", ">=", week.date_from), ("date", "<=", week.date_to)]
+        )
+        self.assertEqual(week.get_cockpit_check(), {"days": days, "count": 0, "differs": []})
+        self.env.flush_all()
+        self.env.cr.execute(
+            "UPDATE biometric_day SET regular_minutes = 999 WHERE id = %s", (self.day().id,)
+        )
+        self.env.invalidate_all()
+        with patch.object(type(self.env["biometric.export"]), "_keep_findings") as kept:
+            said = week.get_cockpit_check()
+        self.assertFalse(kept.called)
+        self.assertEqual((said["count"], said["days"]), (2, days))
+        self.assertEqual({one["name"] for one in said["differs"]}, {"Ana Reyes"})
+        self.assertIn("999", " ".join(one["text"] for one in said["differs"]))
+        with self.assertRefused("Payroll, HR and auditors see what blocks", AccessError):
+            self.week.with_user(self.mia).get_cockpit_check()
 
     # ------------------------------------------------------------------ two people
 
@@ -430,6 +476,7 @@ class TestPeriod(ReviewCase):
             [("Ana Reyes", str(TUESDAY))],
         )
         self.assertEqual((data["totals"]["people"], data["totals"]["minutes"]), (1, 480))
+        self.assertFalse(data["totals"]["is_made"])
         self.assertTrue(data["may_close"])
         json.dumps(data)
         self.env["biometric.period"].search([]).unlink()
@@ -450,8 +497,14 @@ class TestPeriodOfABank(CtoCase):
         )
         week, following = group.period_ids.sorted("date_from")[:2]
         self.works()
-        week._close()
+        before = week._cockpit_totals()
+        self.assertEqual(
+            [(one["label"], one["minutes"]) for one in before["classes"]], [("Regular", 480)]
+        )
+        export = week._close()
         self.assertEqual(following._changed_before(), [])
+        self.assertEqual(week._cockpit_totals(), before | {"is_made": True})
+        self.assertEqual(before["minutes"], export.total_minutes)
         self.works(on="2026-03-03")
         told = [(who, str(day), minutes) for who, day, minutes in following._changed_before()]
         self.assertEqual(told, [(self.employee.id, "2026-03-03", 480)])

@@ -76,8 +76,8 @@ AUDITED = {
     ),
     "biometric.delivery.target": Audited(
         ("delivery_target",),
-        "name active company_id kind recipients folder url is_automatic usable_at "
-        "confirmed_by_id changed_by_id",
+        "name active company_id kind recipients folder url host port login host_key "
+        "is_automatic usable_at confirmed_by_id changed_by_id",
     ),
     "biometric.device": Audited(
         ("device",),

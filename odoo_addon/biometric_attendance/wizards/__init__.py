@@ -25,6 +25,7 @@ from . import (
     biometric_month_prepare,
     biometric_month_sign,
     biometric_pairing_show,
+    biometric_payroll_compare,
     biometric_personal_link_issue,
     biometric_pull,
     biometric_retention_confirm,

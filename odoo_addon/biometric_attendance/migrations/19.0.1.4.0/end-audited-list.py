@@ -11,7 +11,7 @@ from odoo.addons.biometric_attendance.verifier.audited import LISTS_BEFORE, list
 
 REASON = "taken up at the upgrade to 19.0.1.4.0, unproven before"
 # Models whose fields in the list became more.
-MODELS = ("res.company",)
+MODELS = ("biometric.delivery.target", "res.company")
 
 
 def migrate(cr, version):

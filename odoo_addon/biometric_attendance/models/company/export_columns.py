@@ -7,7 +7,7 @@ Owns the list. Must not know how an export is written.
 # What opens a door, or a keyed digest is made with. Named so that a test can tell a secret from a
 # column that somebody forgot to decide about.
 STAYS = {
-    "biometric.delivery.target": ("secret",),
+    "biometric.delivery.target": ("secret", "private_key"),
     "biometric.device": ("comm_key_secret",),
     "biometric.inspection": ("token_hash", "number_salt", "number_hash"),
     "biometric.attestation": ("token_hash",),
@@ -187,8 +187,9 @@ TRAVELS = {
         target_name tries user_id create_uid write_uid create_date write_date
     """,
     "biometric.delivery.target": """
-        id company_id active changed_by_id confirmed_by_id folder is_automatic kind name
-        recipients url usable_at create_uid write_uid create_date write_date
+        id company_id active changed_by_id confirmed_by_id folder host host_key is_automatic kind
+        login name port public_key recipients url usable_at create_uid write_uid create_date
+        write_date
     """,
     "biometric.export": """
         id company_id line_count employee_count total_minutes complete_days blocked_days
@@ -197,7 +198,7 @@ TRAVELS = {
         held_minutes period_id profile_id program_filename
     """,
     "biometric.export.day": """
-        id export_id company_id employee_id total_minutes state status date minutes
+        id export_id company_id factors employee_id total_minutes state status date minutes
         cto_entry_id payroll_number rule_name
     """,
     "biometric.flag": """

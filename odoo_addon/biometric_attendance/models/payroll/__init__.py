@@ -8,6 +8,8 @@ from . import (
     biometric_export_day,
     biometric_export_look,
     biometric_day_evidence,
+    biometric_payroll_figure,
+    biometric_rounding_bias,
     biometric_period_group,
     biometric_period,
     ir_attachment,

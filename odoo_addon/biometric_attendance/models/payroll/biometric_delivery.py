@@ -11,7 +11,7 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError
 from odoo.tools import email_normalize
 
-from ...seams import delivery_folder, webhook
+from ...seams import delivery_folder, sftp, webhook
 from ...seams.job import Turn
 
 # Deliveries of one turn, and how often one is tried.
@@ -104,6 +104,7 @@ class BiometricDelivery(models.Model):
             AccessError,
             DeliveryError,
             delivery_folder.FolderError,
+            sftp.SftpError,
             webhook.WebhookError,
             OSError,
         ) as error:
@@ -159,6 +160,11 @@ class BiometricDelivery(models.Model):
         for name, data, _digest in files:
             delivery_folder.lay(self.target_id.folder, name, data)
         return self.env._("laid into the folder")
+
+    def _by_sftp(self, files):
+        for name, data, _digest in files:
+            sftp.lay(self.target_id._place(), name, data)
+        return self.env._("laid into the folder of %s", self.target_id.host)
 
     def _by_webhook(self, files):
         body = json.dumps(

@@ -1,4 +1,5 @@
-"""Where payroll files are delivered: named recipients of a mail, a folder of the server, a webhook.
+"""Where payroll files are delivered: named recipients of a mail, a folder of the server, a webhook,
+and by SFTP where the server can speak it.
 
 Owns what a target is and from when on it may be used: a new or changed one waits a day unless a
 second administrator confirms it, because whoever names a target gets everybody's hours. How a file
@@ -12,11 +13,22 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tools import email_normalize
 
-from ...seams import delivery_folder, webhook
+from ...seams import delivery_folder, sftp, webhook
 
 WAIT = timedelta(hours=24)
 # What says where files go: a change of these waits again.
-WHERE = ("kind", "recipients", "folder", "url", "company_id")
+WHERE = (
+    "kind",
+    "recipients",
+    "folder",
+    "url",
+    "host",
+    "port",
+    "login",
+    "host_key",
+    "company_id",
+)
+WRONG = (webhook.WebhookError, delivery_folder.FolderError, sftp.SftpError)
 
 
 class BiometricDeliveryTarget(models.Model):
@@ -32,15 +44,28 @@ class BiometricDeliveryTarget(models.Model):
     company_id = fields.Many2one(
         "res.company", required=True, index=True, default=lambda self: self.env.company
     )
-    kind = fields.Selection(
-        [("mail", "Mail"), ("folder", "Folder of the server"), ("webhook", "Webhook (HTTPS)")],
-        "By",
-        required=True,
-        default="mail",
-    )
+    kind = fields.Selection("_kinds", "By", required=True, default="mail")
     recipients = fields.Char(help="Mail addresses, parted by commas. Each is named here.")
     folder = fields.Char(
-        help="Below the one directory that the server's configuration names. Empty: in it."
+        help="Of this server: below the one directory that its configuration names; empty: in it. "
+        "By SFTP: of the other machine."
+    )
+    host = fields.Char("Machine", help="Name of the machine that speaks SFTP.")
+    port = fields.Integer(default=22)
+    login = fields.Char("Login there")
+    host_key = fields.Char(
+        "Key of the machine",
+        help="One line as ssh-keyscan prints it. Whoever runs the machine reads it to you: a "
+        "machine that shows another key gets nothing.",
+    )
+    public_key = fields.Char(
+        "Our key",
+        readonly=True,
+        copy=False,
+        help="Whoever runs the machine lets in who holds it (authorized_keys).",
+    )
+    private_key = fields.Text(
+        readonly=True, copy=False, groups="biometric_attendance.group_administrator"
     )
     url = fields.Char("Address", help="Begins with https://. Redirects are not followed.")
     secret = fields.Char(
@@ -58,12 +83,22 @@ class BiometricDeliveryTarget(models.Model):
     )
     changed_by_id = fields.Many2one("res.users", readonly=True, copy=False, ondelete="restrict")
 
-    @api.constrains("kind", "recipients", "folder", "url")
+    @api.model
+    def _kinds(self):
+        """SFTP is offered only where the server can speak it."""
+        kinds = [
+            ("mail", self.env._("Mail")),
+            ("folder", self.env._("Folder of the server")),
+            ("webhook", self.env._("Webhook (HTTPS)")),
+        ]
+        return [*kinds, ("sftp", self.env._("SFTP"))] if sftp.available() else kinds
+
+    @api.constrains("kind", "recipients", "folder", "url", "host", "port", "login", "host_key")
     def _check_where(self):
         for target in self:
             try:
                 target._check_one()
-            except (webhook.WebhookError, delivery_folder.FolderError) as error:
+            except WRONG as error:
                 raise ValidationError(str(error)) from error
 
     def _check_one(self):
@@ -83,6 +118,23 @@ class BiometricDeliveryTarget(models.Model):
                     )
                 )
             delivery_folder.check_folder(self.folder)
+        if self.kind == "sftp":
+            if not (self.host and self.login and 0 < self.port < 65536):
+                raise ValidationError(
+                    self.env._("Name the machine, its port (22 as a rule) and the login there.")
+                )
+            sftp.check_host_key(self.host_key)
+
+    def _place(self):
+        """Where files of a target by SFTP go (sudo)."""
+        return sftp.Place(
+            self.host,
+            self.port,
+            self.login,
+            self.folder or "",
+            self.host_key,
+            self.private_key,
+        )
 
     def _addresses(self):
         return [one.strip() for one in (self.recipients or "").split(",") if one.strip()]
@@ -92,14 +144,21 @@ class BiometricDeliveryTarget(models.Model):
         targets = super().create(vals_list)
         for target in targets.sudo():
             target.secret = secrets.token_hex(32)
+        targets._give_keys()
         targets._wait()
         return targets
 
     def write(self, vals):
         result = super().write(vals)
         if set(WHERE) & set(vals):
+            self._give_keys()
             self._wait()
         return result
+
+    def _give_keys(self):
+        """A key to log in with by SFTP, also to targets of before there was SFTP."""
+        for target in self.sudo().filtered(lambda one: one.kind == "sftp" and not one.private_key):
+            target.private_key, target.public_key = sftp.new_key("biometric-attendance")
 
     def _wait(self):
         self.sudo().write(

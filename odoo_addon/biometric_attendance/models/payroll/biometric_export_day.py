@@ -52,6 +52,11 @@ class BiometricExportDay(models.Model):
     minutes = fields.Json(
         "Minutes by code", readonly=True, help="Minutes in the file by pay code and class."
     )
+    factors = fields.Json(
+        "Factor by code",
+        readonly=True,
+        help="By the same names, of those that the rule set pays at a rate of their own.",
+    )
     total_minutes = fields.Integer("Minutes", readonly=True)
     payroll_number = fields.Char(
         readonly=True,
@@ -175,11 +180,13 @@ class BiometricExportDay(models.Model):
         """Write down what a file that was just made holds: its days, and the payouts in it.
         numbers: `{employee_id: payroll number}` that the file tells. Unique indexes refuse a day or
         a payout that another file took at the same moment."""
-        minutes = defaultdict(dict)
+        minutes, factors = defaultdict(dict), defaultdict(dict)
         for line in lines:
             if line.kind != "payout" and line.minutes:
                 key = (int(line.employee.identity), line.work_date)
                 minutes[key][f"{line.pay_code}|{line.pay_class}"] = line.minutes
+                if line.factor:
+                    factors[key][f"{line.pay_code}|{line.pay_class}"] = line.factor
         known = {(day.employee_id.id, day.date): day for day in parts.days}
         new = {(day.employee_id.id, day.date) for day in parts.fresh}
         rows = [(*key, "paid", minutes.get(key, {})) for key in sorted(new)]
@@ -188,7 +195,7 @@ class BiometricExportDay(models.Model):
         ]
         rows += [(day.employee_id.id, day.date, "left_out", {}) for day in parts.left_out]
         rows += [(day.employee_id.id, day.date, "elsewhere", {}) for day in parts.held]
-        self._insert(export, rows, known, numbers)
+        self._insert(export, rows, known, numbers, factors=factors)
         self._note_payouts(export, parts.payouts, numbers)
 
     @api.model
@@ -220,15 +227,16 @@ class BiometricExportDay(models.Model):
         return entries.browse([row[0] for row in self.env.cr.fetchall()])
 
     @api.model
-    def _insert(self, export, rows, known, numbers, entries=None):
-        """known: days by `(employee_id, date)`; entries: `{place in rows: entry of an account}`."""
+    def _insert(self, export, rows, known, numbers, entries=None, factors=None):
+        """known: days by `(employee_id, date)`; entries: `{place in rows: entry of an account}`;
+        factors: `{(employee_id, date): {"code|class": factor}}`."""
         self.env.flush_all()
         none = self.env["biometric.day"]
         execute_values(
             self.env.cr._obj,
             """INSERT INTO biometric_export_day
                       (export_id, company_id, employee_id, date, state, status, rule_name, minutes,
-                       total_minutes, payroll_number, cto_entry_id) VALUES %s""",
+                       total_minutes, payroll_number, cto_entry_id, factors) VALUES %s""",
             [
                 (
                     export.id,
@@ -242,6 +250,9 @@ class BiometricExportDay(models.Model):
                     sum(found.values()),
                     numbers.get(employee_id),
                     (entries or {}).get(place),
+                    fields.Json().convert_to_column(
+                        (factors or {}).get((employee_id, day)) or None, self
+                    ),
                 )
                 for place, (employee_id, day, state, found) in enumerate(rows)
             ],

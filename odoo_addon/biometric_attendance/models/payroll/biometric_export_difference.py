@@ -15,12 +15,14 @@ class Differences:
     def _differences(self, days, paid):
         """`(lines, held)`: what changed on days that stand in an earlier file, with where they
         stood; held, as lines too: what would be taken back, of people whose rule set holds it."""
-        lines, held, free = [], [], self._kept_by_field(days)
+        lines, held = [], []
+        free, premiums = self._kept_by_field(days), self._premiums(days)
         for rule, of_rule in days.grouped("rule_id").items():
             rules = rule.sudo()._rule_set() if rule else None
             for day in of_rule:
                 before, origin = paid[day.employee_id.id, day.date]
-                now = {(line.pay_code, line.pay_class): line for line in self._lines(day, free)}
+                own = self._lines(day, free, premiums)
+                now = {(line.pay_code, line.pay_class): line for line in own}
                 due, kept = payroll.corrections(
                     before, {key: line.minutes for key, line in now.items()}, rules
                 )

@@ -202,8 +202,11 @@ class FileMaking:
     def _batch_name(self):
         return f"payroll-{self.company_id.id}-{self.date_from}-{self.date_to}-{self.id}"
 
-    def _lines(self, days, kept=None):
+    def _lines(self, days, kept=None, premiums=None):
+        """Lines of days. kept: see _kept_by_field; premiums: see _premiums; both read where they
+        are not given."""
         lines = []
+        premiums = self._premiums(days) if premiums is None else premiums
         kept = self._kept_by_field(days) if kept is None else kept
         for employee, own in days.grouped("employee_id").items():
             for rule, days_of_rule in own.grouped("rule_id").items():
@@ -211,7 +214,7 @@ class FileMaking:
                 rules = rule.sudo()._rule_set() if rule else None
                 try:
                     lines += payroll.day_lines(self._who(employee), values, rules)
-                    lines += self._premium_lines(employee, days_of_rule)
+                    lines += self._premium_lines(employee, days_of_rule, premiums)
                 except payroll.ExportError as error:
                     raise UserError(
                         self.env._(

@@ -44,6 +44,9 @@ class ProgramFiles:
             "confidence": about.confidence,
             "hours_of_file": f"{made.hundredths / 100:.2f}",
             "hours_of_total": total,
+            "hours_by_code": {
+                code: payroll.hundredths_text(hundredths) for code, hundredths in made.by_code
+            },
             "add_up": "hours_of_file is the sum of the hours in the program's file, each rounded "
             "once; hours_of_total is the sum of their minutes. They differ by rounding alone.",
         }
@@ -119,7 +122,7 @@ class ProgramFiles:
             {f"{key:06d}": person for key, person in people.items()},
             {f"{key:06d}" for key in salaried},
             (self.date_from, self.date_to),
-            f"{self.id % 10**8:08d}",
+            f"{(self._origin.id or 0) % 10**8:08d}",
             keep_zero=formats.PROFILES[profile.program].second_import == "replaces"
             or any(not line.minutes for line in lines),
         )

@@ -5,6 +5,11 @@ Owns that choice. What changed since earlier files, the period knows; what stand
 biometric.export.day.
 """
 
+from ...engine import MINUTES
+
+# What a file is made of. Nothing else of a day is read: its picture alone is kilobytes.
+TOLD = (*MINUTES, "employee_id", "date", "status", "rule_id", "rule_name")
+
 
 class FileScope:
     """Of biometric.export: which days it tells. Mixed into its one class."""
@@ -32,7 +37,7 @@ class FileScope:
         ]
         if people is not None:
             domain.append(("employee_id", "in", people))
-        found = days.search(domain, order="employee_id, date")
+        found = days.search_fetch(domain, TOLD, order="employee_id, date")
         if earlier := self._earlier():
             found |= self._days_at(earlier)
         return found
@@ -49,4 +54,6 @@ class FileScope:
                 WHERE d.company_id = %s ORDER BY d.employee_id, d.date""",
             (*map(list, zip(*pairs, strict=True)), self.company_id.id),
         )
-        return days.browse(row[0] for row in self.env.cr.fetchall())
+        found = days.browse(row[0] for row in self.env.cr.fetchall())
+        found.fetch(TOLD)
+        return found

@@ -32,13 +32,25 @@ class PaidTime:
         minutes = {field: (day[field] or 0) - own.get(field, 0) for field in MINUTES}
         return SimpleNamespace(work_date=day.date, **minutes)
 
-    def _premium_lines(self, employee, days):
-        """Lines of what these days are owed by what their employee stated (a meal premium)."""
+    def _premiums(self, days):
+        """`{day id: [(pay code, minutes)]}` of what days are owed by what their employee stated (a
+        meal premium). Read past the days' pictures, which are large: a month of them is hundreds of
+        megabytes."""
+        self.env.flush_all()
+        self.env.cr.execute(
+            """SELECT id, derivation->'premiums' FROM biometric_day
+                WHERE id = ANY(%s) AND derivation->'premiums' IS NOT NULL""",
+            (days.ids,),
+        )
+        return dict(self.env.cr.fetchall())
+
+    def _premium_lines(self, employee, days, premiums):
+        """Lines of what these days are owed. premiums: see _premiums."""
         return [
             line
             for day in days
             for line in payroll.premium_lines(
-                self._who(employee), day.date, (day.derivation or {}).get("premiums") or ()
+                self._who(employee), day.date, premiums.get(day.id) or ()
             )
         ]
 

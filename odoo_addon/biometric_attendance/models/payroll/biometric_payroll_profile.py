@@ -11,6 +11,8 @@ from ...engine import formats, payroll, program
 
 # Lines of a preview: enough to compare with what the program shows, little enough to read.
 PREVIEW_LINES = 25
+# People of a preview that is made from days, before there is a file.
+PREVIEW_PEOPLE = 20
 SECOND_IMPORT = [
     ("replaces", "replaces what was imported before: a correction is told whole"),
     ("adds", "adds to what was imported before: a correction is told as the difference"),
@@ -187,14 +189,15 @@ class BiometricPayrollProfile(models.Model):
             profile.preview = profile._preview() if profile.program else False
 
     def _preview(self):
-        """What the company's newest file would be, or why it cannot be made."""
+        """What the company's newest file would be, or why it cannot be made; before there is one,
+        days of some people in the last month in its place."""
         export = self.env["biometric.export"].search(
             [("company_id", "=", self.company_id.id), ("state", "=", "done")], limit=1
         )
-        if not export:
-            return self.env._("There is no payroll file yet to show this on.")
         try:
-            made = export._program_file(self)
+            made = export._program_file(self) if export else self._file_of_days()
+            if not made:
+                return self.env._("There is no payroll file and no day of last month yet.")
         except payroll.ExportError as error:
             return self.env._("No file: %s", error)
         except UserError as error:
@@ -203,6 +206,24 @@ class BiometricPayrollProfile(models.Model):
         more = len(text) - PREVIEW_LINES
         rest = [self.env._("… %s more lines", more)] if more > 0 else []
         return "\n".join([made.name, "", *text[:PREVIEW_LINES], *rest])
+
+    def _file_of_days(self):
+        """ProgramFile of last month's settled days of some people, None without any."""
+        exports, days = self.env["biometric.export"], self.env["biometric.day"]
+        first, last = exports._last_month(self.company_id)
+        domain = [
+            ("company_id", "=", self.company_id.id),
+            ("date", ">=", first),
+            ("date", "<=", last),
+            ("is_blocking", "=", False),
+        ]
+        rows = days._read_group(domain, ["employee_id"], limit=PREVIEW_PEOPLE)
+        export = exports.new(
+            {"company_id": self.company_id.id, "date_from": first, "date_to": last}
+        )
+        own = [("employee_id", "in", [person.id for (person,) in rows])]
+        lines = export._lines(days.search([*domain, *own], limit=PREVIEW_PEOPLE * 31))
+        return export._program_made(self, lines) if lines else None
 
     def _audit_subjects(self):
         return set()

@@ -15,6 +15,7 @@ from .biometric_period_cockpit import PeriodCockpit
 from .biometric_period_gate import PeriodGate
 from .biometric_period_override import PeriodOverride
 from .biometric_period_schedule import PeriodSchedule
+from .biometric_period_totals import PeriodTotals
 
 # Corrections reach so far back before a period: what payroll programs still take up.
 LOOK_BACK_MONTHS = 36
@@ -61,7 +62,9 @@ _CHANGED = """
 BLOCKING = [status for status in STATUSES if blocks_pay(status)]
 
 
-class BiometricPeriod(PeriodCockpit, PeriodGate, PeriodOverride, PeriodSchedule, models.Model):
+class BiometricPeriod(
+    PeriodCockpit, PeriodGate, PeriodOverride, PeriodSchedule, PeriodTotals, models.Model
+):
     _inherit = "biometric.period"
 
     export_ids = fields.One2many("biometric.export", "period_id", "Files", readonly=True)

@@ -1,4 +1,5 @@
-"""What the period cockpit shows in one reading: the gate, control totals, what is to come, files.
+"""What the period cockpit shows: in one reading the gate, control totals, what is to come, files
+and their deliveries; in a second one whether the days are what their punches give.
 
 Owns that picture. Each number has its owner elsewhere; nothing is changed here.
 """
@@ -9,7 +10,7 @@ from odoo import api
 from odoo.exceptions import AccessError
 from odoo.tools import format_datetime
 
-from ...engine import gate, payroll
+from ...engine import gate
 
 # Blockers that are sent to the screen; the others are counted.
 SHOWN = 60
@@ -51,7 +52,29 @@ class PeriodCockpit:
             "corrections": period._cockpit_corrections(),
             "override": period._cockpit_override(),
             "files": period._cockpit_files(),
+            "deliveries": period._cockpit_deliveries(),
             "may_close": self.env.user.has_group("biometric_attendance.group_payroll_officer"),
+        }
+
+    def get_cockpit_check(self):
+        """Every day of the period computed once more and compared, as closing does: how many there
+        are, and which are not what their punches give. Writes nothing; closing makes findings of
+        them."""
+        self.ensure_one()
+        self._check_may_look()
+        verdict = self.sudo()._verdict(self._paid_people().ids)
+        people = self.env["hr.employee"].sudo().with_context(active_test=False)
+        return {
+            "days": verdict.count,
+            "count": len(verdict.wrong),
+            "differs": [
+                {
+                    "name": people.browse(one.employee_id).name,
+                    "date": one.date.isoformat(),
+                    "text": one.text,
+                }
+                for one in verdict.wrong[:CHOICES]
+            ],
         }
 
     @api.model
@@ -119,25 +142,6 @@ class PeriodCockpit:
             "more": max(0, len(standing) - SHOWN),
         }
 
-    def _cockpit_totals(self):
-        """Minutes of the days that would be paid now, by class."""
-        self.env.flush_all()
-        sums = ", ".join(f"COALESCE(sum({name}), 0)" for name in payroll.DEFAULT_CODES)
-        self.env.cr.execute(
-            f"""SELECT count(DISTINCT employee_id), count(*), {sums} FROM biometric_day
-                 WHERE company_id = %s AND employee_id = ANY(%s) AND date BETWEEN %s AND %s
-                   AND NOT COALESCE(is_blocking, FALSE)""",
-            (self.company_id.id, self._paid_people().ids, self.date_from, self.date_to),
-        )
-        people, days, *minutes = self.env.cr.fetchone()
-        fields = self.env["biometric.day"]._fields
-        classes = [
-            {"label": fields[name]._description_string(self.env), "minutes": int(value)}
-            for name, value in zip(payroll.DEFAULT_CODES, minutes, strict=True)
-            if value
-        ]
-        return {"people": people, "days": days, "classes": classes, "minutes": int(sum(minutes))}
-
     def _cockpit_corrections(self):
         """What changed before the period since it was exported, and goes into the next file."""
         changed = self._changed_before()
@@ -186,4 +190,24 @@ class PeriodCockpit:
                 "program": one.program_filename or "",
             }
             for one in exports.search([("period_id", "=", self.id)], limit=CHOICES)
+        ]
+
+    def _cockpit_deliveries(self):
+        """Newest first; none to whoever may not read them."""
+        deliveries = self.env["biometric.delivery"]
+        if not deliveries.has_access("read"):
+            return []
+        states = dict(deliveries._fields["state"]._description_selection(self.env))
+        return [
+            {
+                "id": one.id,
+                "where": one.target_name,
+                "file": one.export_id.name,
+                "state": one.state,
+                "state_label": states[one.state],
+                "at": one.sent_at and format_datetime(self.env, one.sent_at, dt_format="short"),
+                "bytes": one.sent_bytes,
+                "answer": one.answer or "",
+            }
+            for one in deliveries.search([("export_id.period_id", "=", self.id)], limit=CHOICES)
         ]

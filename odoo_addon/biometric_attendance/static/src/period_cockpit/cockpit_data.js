@@ -3,6 +3,13 @@ function light(gate) {
   if (gate.open > 0) return "danger";
   return gate.passed > 0 ? "warning" : "success";
 }
+function isCompared(period) {
+  return period.is_over && period.state !== "exported";
+}
+function receiptClass(delivery) {
+  const colours = { waiting: "secondary", delivered: "success", failed: "danger" };
+  return `text-bg-${colours[delivery.state]}`;
+}
 function mayClose(data) {
   const { period } = data;
   return data.may_close && period !== false && period.is_over && period.state !== "exported" && data.gate.open === 0;
@@ -12,7 +19,9 @@ function mayAsk(data) {
   return data.may_close && period !== false && period.state !== "exported" && data.gate.kinds.some((kind) => kind.may_pass);
 }
 export {
+  isCompared,
   light,
   mayAsk,
-  mayClose
+  mayClose,
+  receiptClass
 };

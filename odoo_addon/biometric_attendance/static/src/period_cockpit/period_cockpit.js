@@ -1,13 +1,15 @@
 // generated from owl_src/period_cockpit/period_cockpit.ts, do not edit
-import { Component, onWillStart, useState } from "@odoo/owl";
+import { Component, onMounted, onWillStart, useState } from "@odoo/owl";
 import { _t } from "@web/core/l10n/translation";
 import { registry } from "@web/core/registry";
 import { useService } from "@web/core/utils/hooks";
 import { formatMinutes } from "../format";
 import {
+  isCompared,
   light,
   mayAsk,
-  mayClose
+  mayClose,
+  receiptClass
 } from "./cockpit_data";
 const MODEL = "biometric.period";
 const TAG = "biometric_attendance.period_cockpit";
@@ -19,10 +21,17 @@ class PeriodCockpit extends Component {
   orm;
   action;
   setup() {
-    this.state = useState({ data: null, asking: false, reason: "", busy: false });
+    this.state = useState({
+      data: null,
+      comparison: null,
+      asking: false,
+      reason: "",
+      busy: false
+    });
     this.orm = useService("orm");
     this.action = useService("action");
     onWillStart(() => this.read(this.props.action?.params?.period_id));
+    onMounted(() => this.compare());
   }
   get data() {
     return this.state.data;
@@ -42,6 +51,22 @@ class PeriodCockpit extends Component {
   async read(id) {
     const args = id === void 0 ? [] : [id];
     this.state.data = await this.orm.call(MODEL, "get_cockpit_data", args);
+  }
+  /** Some seconds for a thousand people: it comes while the rest is read. */
+  async compare() {
+    const { period } = this;
+    if (!period || !isCompared(period)) return;
+    this.state.comparison = await this.orm.call(
+      MODEL,
+      "get_cockpit_check",
+      [[period.id]]
+    );
+  }
+  get isComparing() {
+    return this.period !== null && isCompared(this.period) && this.state.comparison === null;
+  }
+  receipt(delivery) {
+    return receiptClass(delivery);
   }
   time(minutes) {
     return formatMinutes(minutes);
@@ -92,6 +117,7 @@ class PeriodCockpit extends Component {
     } finally {
       this.state.busy = false;
       await this.read(id);
+      await this.compare();
     }
   }
   async follow(action) {

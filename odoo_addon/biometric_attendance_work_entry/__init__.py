@@ -1,0 +1,3 @@
+"""Addon root: payroll files as Odoo work entries."""
+
+from . import models

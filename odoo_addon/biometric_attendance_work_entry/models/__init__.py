@@ -1,0 +1,1 @@
+from . import biometric_export, biometric_period, hr_version, hr_work_entry, hr_work_entry_posting

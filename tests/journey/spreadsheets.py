@@ -14,8 +14,7 @@ import zipfile
 from datetime import date, timedelta
 from pathlib import Path
 
-from odoo.addons.biometric_attendance.engine import roster_csv
-from odoo.addons.biometric_attendance.engine.spreadsheet_text import human_cell
+from odoo.addons.biometric_attendance.engine import formats, roster_csv
 
 PEOPLE = (
     ("00042", "=1+1"),
@@ -77,7 +76,7 @@ plan = roster_csv.plan_rows(DAYS, wizard._plan(DAYS))
 whole = wizard.with_context(bin_size=False)
 keep("roster.xlsx", base64.b64decode(whole.sheet), plan[1:])
 keep(
-    "roster.csv", base64.b64decode(whole.template), [list(map(human_cell, row)) for row in plan[1:]]
+    "roster.csv", base64.b64decode(whole.template), [list(map(formats.human_cell, row)) for row in plan[1:]]
 )
 for person in people:
     packed = io.BytesIO()
@@ -85,7 +84,7 @@ for person in people:
     with zipfile.ZipFile(packed) as archive:
         data = archive.read("person.csv")
     told = list(csv.reader(io.StringIO(data.decode("utf-8-sig"), newline="")))
-    assert human_cell(person.name) in told[1], told
+    assert formats.human_cell(person.name) in told[1], told
     keep(f"person-{person.id}.csv", data, told[1:])
 Path(FOLDER, "manifest.json").write_text(json.dumps(manifest), encoding="utf-8")
 print("MADE|" + str(len(manifest)))

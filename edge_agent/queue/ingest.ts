@@ -82,7 +82,7 @@ const COUNT = `
     last_id = max(last_id, ?) WHERE no = ?`;
 const KEEP_STAMP = `
   INSERT INTO stamp (serial, name, value) VALUES (?, ?, ?)
-  ON CONFLICT DO UPDATE SET value = excluded.value WHERE value <> excluded.value`;
+  ON CONFLICT DO UPDATE SET value = excluded.value`;
 
 /** Writes the uploads of one group at the end of the lane; `finish` before the commit. */
 export class Writer {

@@ -6,6 +6,8 @@ const file = (name: string) => `edge_agent/queue/${name}.ts`;
 const list: RoomMutations = {
   tests: [
     "tests/edge/queue/queue_test.ts",
+    "tests/edge/queue/commit_test.ts",
+    "tests/edge/queue/lock_test.ts",
     "tests/edge/queue/faults_test.ts",
     "tests/edge/queue/guards_test.ts",
     "tests/edge/queue/backlog_test.ts",
@@ -275,6 +277,42 @@ const list: RoomMutations = {
       file: file("upkeep"),
       from: '  if (Number(row["state"]) === DAMAGED) return;\n',
       to: "",
+    },
+    {
+      says: "the file is asked for its size once and never again",
+      file: file("keeper"),
+      from: "    this.#roomPages = left / 2;\n",
+      to: "    this.#roomPages = Infinity;\n",
+    },
+    {
+      says: "a commit takes no room",
+      file: file("keeper"),
+      from: "this.#roomPages -= MOST_PAGES_PER_COMMIT + lines * MOST_PAGES_PER_LINE;",
+      to: "this.#roomPages -= lines / 1_000;",
+    },
+    {
+      says: "lines take no room",
+      file: file("keeper"),
+      from: "this.#roomPages -= MOST_PAGES_PER_COMMIT + lines * MOST_PAGES_PER_LINE;",
+      to: "this.#roomPages -= 1;",
+    },
+    {
+      says: "repeats alone are not counted",
+      file: file("ingest"),
+      from: "    if (lines > 0) {\n",
+      to: "    if (fresh > 0) {\n",
+    },
+    {
+      says: "a lock is asked for once",
+      file: file("keeper"),
+      from: "const LOCK_TRIES = 6;",
+      to: "const LOCK_TRIES = 1;",
+    },
+    {
+      says: "a lock that another holds is waited for for a minute",
+      file: file("keeper"),
+      from: "const LOCK_TRIES = 6;",
+      to: "const LOCK_TRIES = 3_000;",
     },
     {
       says: "an old SQLite will do",

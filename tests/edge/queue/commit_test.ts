@@ -95,7 +95,8 @@ Deno.test("R09 the limit holds to the group, however many lines and however larg
   }
 });
 
-// Red when a stamp is written whatever it was before: a page of the log for each upload that brings nothing.
+// Red when a stamp's row holds anything that moves with each upload, an instant say: SQLite leaves out a page whose bytes
+// stay, so that a stamp that stays costs nothing.
 Deno.test("a stamp that did not change writes nothing, one that did is kept", async () => {
   await withQueue(async (queue, directory) => {
     const stamped = (value: string) => queue.add(upload([], { stamp: { table: "ATTLOG", value } }));

@@ -40,7 +40,7 @@ export interface OdooTestResult {
   readonly log: string;
 }
 
-/** All of the addon takes ten minutes on two quiet cores; a busy machine takes three times that. */
+/** All of the addon takes ten minutes on two quiet cores; a share of it may, on a busy machine. */
 const TIMEOUT_MS = 1_800_000;
 
 /** Runs Odoo tests of a checkout's addon. Any number of these may run at once. */

@@ -98,8 +98,17 @@ interface Action {
 
 /** What the functions below find in the page; they run there and not here. */
 interface InPage {
-  // deno-lint-ignore no-explicit-any
-  readonly odoo: any;
+  readonly odoo: {
+    readonly __WOWL_DEBUG__: {
+      readonly root: {
+        readonly env: {
+          readonly services: {
+            readonly action: { doAction(action: string, options: object): Promise<void> };
+          };
+        };
+      };
+    };
+  };
   readonly document: { querySelector(selector: string): unknown };
   requestAnimationFrame(callback: (now: number) => void): void;
 }

@@ -55,7 +55,6 @@ UNLIMITED = {
         models/day/biometric_employment_company.py::_neighbours
         models/day/biometric_employment_company.py::_note_move
         models/day/biometric_employment_company.py::unlink
-        models/day/biometric_shift.py::_check_day_off
         models/day/biometric_screen.py::action_open_punches
         models/fleet/biometric_completeness.py::_note_session
         models/fleet/biometric_completeness.py::_check_lanes

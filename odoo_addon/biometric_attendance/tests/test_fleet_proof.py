@@ -277,6 +277,41 @@ class TestFleetProof(FleetCase):
         rows.invalidate_recordset()
         self.assertEqual(rows.filtered(lambda row: row.day == self.now.date()).state, "unknown")
 
+    def test_coverage_lays_a_branch_window_over_its_terminals_and_nights(self):
+        """Red when a window of an agent is not one of each of its terminals, an open end stops at
+        midnight, an accepted one is not named, or PostgreSQL compiles the view again."""
+        second = self.make_device(self.agent, "SECOND")
+        devices = self.device | second
+        today = datetime.combine(self.now.date(), datetime.min.time())
+        start = today - timedelta(days=2)
+        devices.write({"proven_until": self.now, "in_service_from": today - timedelta(days=4)})
+        values = {"company_id": self.device.company_id.id, "kind": "silence"}
+        self.env["biometric.gap"].create(
+            [
+                {**values, "agent_id": self.agent.id, "window_from": start.replace(hour=22)},
+                {
+                    **values,
+                    "device_id": second.id,
+                    "state": "accepted",
+                    "window_from": start.replace(hour=8),
+                    "window_to": start.replace(hour=9),
+                },
+            ]
+        )
+        self.env.flush_all()
+        rows = self.env["biometric.coverage"].search([("device_id", "in", devices.ids)])
+        self.env.cr.execute("SHOW jit")
+        self.assertEqual(self.env.cr.fetchone(), ("off",))
+        said = {(row.device_id, row.day): (row.windows, row.open_minutes) for row in rows}
+        both = "08:00–09:00 (accepted), 22:00–00:00"
+        for device, first in ((self.device, "22:00–00:00"), (second, both)):
+            self.assertEqual(said[device, start.date()], (first, 120))
+            whole = said[device, (start + timedelta(days=1)).date()]
+            self.assertEqual(whole, ("00:00–00:00", 1440))
+            self.assertEqual(said[device, (start - timedelta(days=1)).date()], ("", 0))
+        accepted = {(row.device_id, row.day) for row in rows if row.accepted_count}
+        self.assertEqual(accepted, {(second, start.date())})
+
     # ------------------------------------------------------------------ witnesses
 
     def test_s07_a_push_that_the_log_denies_does_not_count(self):

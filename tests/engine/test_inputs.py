@@ -274,7 +274,9 @@ class SharedTest(unittest.TestCase):
                             rules = RuleSet(check_in_early_window_minutes=early)
                             facts = Facts(
                                 zone=zone,
-                                punches=(Punch(zone.on(DAY, 485), "1", "a"),),
+                                punches=tuple(
+                                    Punch(zone.on(DAY, at), "1", str(at)) for at in (485, 1020)
+                                ),
                                 shifts=(make_shift(zone, "Day", DAY, begins, "17:00"),),
                                 day_types={DAY: kind},
                             )
@@ -282,6 +284,7 @@ class SharedTest(unittest.TestCase):
                             key = (name, begins, kind, early)
                             own = (found.digest(DAY), case_of(facts, [DAY], rules).days()[DAY])
                             self.assertEqual(answers.setdefault(key, own), own)
+                            self.assertGreater(own[1].per_shift["Day"], 400)
         self.assertEqual(len({digest for digest, _day in answers.values()}), 16)
 
     def test_more_schedules_than_are_kept(self):

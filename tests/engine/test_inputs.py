@@ -9,7 +9,17 @@ import unittest
 from dataclasses import fields, replace
 from datetime import date, timedelta
 
-from engine import RECORD, Case, Group, case_from_json, case_to_json, day_record, record_digest
+from engine import (
+    RECORD,
+    Case,
+    Group,
+    attribution,
+    case_from_json,
+    case_to_json,
+    day_record,
+    inputs,
+    record_digest,
+)
 from engine.inputs import ENGINE_VERSION, Inputs
 from engine.instants import Zone
 from engine.rules import RuleSet
@@ -246,6 +256,52 @@ class EachInputTest(unittest.TestCase):
             more = replace(facts, punches=(*facts.punches, far))
             one, two = (case_of(each, days, rules).inputs().digest(DAY) for each in (facts, more))
             self.assertEqual(one != two, differs)
+
+
+class SharedTest(unittest.TestCase):
+    """What a schedule brings along is laid out once for everybody who has it."""
+
+    def test_people_of_one_schedule_stay_apart(self):
+        """Red when a date is shared by people whose shifts, day type, zone or rules differ, or
+        what was shared outlives its shifts."""
+        answers = {}
+        for _round in range(30):
+            for name in ("Asia/Manila", "Europe/Berlin"):
+                zone = Zone.named(name)
+                for begins in ("08:00", "09:00"):
+                    for kind in ("workday", "holiday"):
+                        for early in (60, 120):
+                            rules = RuleSet(check_in_early_window_minutes=early)
+                            facts = Facts(
+                                zone=zone,
+                                punches=tuple(
+                                    Punch(zone.on(DAY, at), "1", str(at)) for at in (485, 1020)
+                                ),
+                                shifts=(make_shift(zone, "Day", DAY, begins, "17:00"),),
+                                day_types={DAY: kind},
+                            )
+                            found = Inputs(facts, rules)
+                            key = (name, begins, kind, early)
+                            own = (found.digest(DAY), case_of(facts, [DAY], rules).days()[DAY])
+                            self.assertEqual(answers.setdefault(key, own), own)
+                            due = 0 if kind == "holiday" else {"08:00": 540}.get(begins, 480)
+                            self.assertEqual(own[1].scheduled_minutes, due)
+        self.assertEqual(len({digest for digest, _day in answers.values()}), 16)
+
+    def test_more_schedules_than_are_kept(self):
+        """Red when what is forgotten to make room is missed, or more is kept than there is room."""
+        before = inputs._DATES_KEPT, attribution._KEPT
+        inputs._DATES_KEPT = attribution._KEPT = 3
+        try:
+            rules = RuleSet(check_in_early_window_minutes=77)
+            for _rng, facts, days in worlds(20, 31):
+                case = case_of(facts, days, rules)
+                digests = [case.inputs().digest(day) for day in days]
+                self.assertEqual(digests, [case.inputs().digest(day) for day in days])
+                self.assertLessEqual(len(inputs._dates_of(facts.zone, rules)), 3)
+                self.assertLessEqual(len(attribution._indexes(facts.zone, rules)), 3)
+        finally:
+            inputs._DATES_KEPT, attribution._KEPT = before
 
 
 class SomeTest(unittest.TestCase):

@@ -2,6 +2,8 @@
 
 import random
 import unittest
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from engine import intervals as iv
 from engine import wall
@@ -103,6 +105,21 @@ class InstantTest(unittest.TestCase):
 
     def test_date_of_a_wall_before_1970(self):
         self.assertEqual(date_of_wall(-1).isoformat(), "1969-12-31")
+
+    def test_an_offset_that_changes_inside_a_quarter_hour(self):
+        """Red if a whole quarter hour of the wall clock takes the offset of its first second: the
+        station Casey changed its clocks a minute past midnight."""
+        zone, info = Zone("Antarctica/Casey"), ZoneInfo("Antarctica/Casey")
+        midnight = wall_of("2020-10-04 00:00")
+        offsets = set()
+        for wall_clock in range(midnight - 900, midnight + 4 * 3600, 30):
+            for fold in (0, 1):
+                naive = datetime(1970, 1, 1) + timedelta(seconds=wall_clock)
+                at = zone.instant(wall_clock, fold)
+                aware = naive.replace(tzinfo=info, fold=fold)
+                self.assertEqual(at, aware.timestamp(), (naive, fold))
+                offsets.add(wall_clock - at)
+        self.assertGreater(len(offsets), 1)
 
 
 class DeviceOrderTest(unittest.TestCase):

@@ -126,8 +126,8 @@ class BiometricDay(DayPresence, DayOnScreen, DaySelfApproved, models.Model):
     inputs_digest = fields.Char(
         readonly=True,
         groups="base.group_no_one",
-        help="SHA-256 of what it was computed from (punches, shifts, leaves, rule set, engine) and of "
-        "what came out.",
+        help="SHA-256 of what it was computed from (punches, shifts, leaves, rule set, engine) and "
+        "of what came out.",
     )
 
     _employee_date = models.UniqueIndex("(employee_id, date)")

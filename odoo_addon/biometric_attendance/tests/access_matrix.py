@@ -451,6 +451,8 @@ REPORTS = {
     "biometric_attendance.day_evidence": ("biometric.day", HR | AUDITOR),
     "biometric_attendance.month_record": ("biometric.month.record", EVERYBODY),
     "biometric_attendance.enrolment": ("biometric.device.user", APPROVER | HR | PAYROLL | AUDITOR),
+    # The page behind an inspector's link alone gives it out.
+    "biometric_attendance.inspection_register": ("biometric.inspection", NOBODY),
     "biometric_attendance.month_sheet": ("biometric.sheet", EVERYBODY),
 }
 

@@ -1,4 +1,5 @@
-"""What became of a monthly record: put on paper, certified by its person, signed by a supervisor.
+"""What became of a monthly record: put on paper, certified by its person, signed by a supervisor,
+asked for anew because days of it changed.
 
 A ledger. Each row carries exactly what was signed and its digest, and stands in the trail; a day
 that changes later changes no row. Must not know who may sign.
@@ -33,6 +34,7 @@ class BiometricMonthStep(models.Model):
             ("issue", "Put on paper"),
             ("certify", "Certified by the employee"),
             ("sign", "Signed by a supervisor"),
+            ("ask_again", "Asked to be signed again"),
         ],
         "Step",
         required=True,

@@ -5,7 +5,6 @@ from odoo import http
 from odoo.http import content_disposition, request
 from odoo.tools import format_date
 
-from ..models.mixins.biometric_words import moment_words
 from .public_page import HEADERS, NumberedPage, public_page
 
 REPORT = "biometric_attendance.inspection_register"
@@ -98,10 +97,7 @@ class BiometricInspection(NumberedPage, http.Controller):
         blank = {"said": "", "people": None, "person": None, "rows": (), "sums": ()}
         paged = {"start": 0, "after": None, "count": 0}
         span = " – ".join(format_date(link.env, day) for day in (link.date_from, link.date_to))
-        # The reader's own clock is not known here: the company's, by its name.
-        zone = link.company_id._biometric_zone()
-        until = f"{moment_words(link.env, link.expires_at, zone)} ({zone})"
-        said = {"link": link, "span": span, "until": until, "sums_of": self._sums}
+        said = {"link": link, "span": span, "until": link._until_words(), "sums_of": self._sums}
         values = {**blank, **paged, **values, **said}
         return public_page(link.env, "inspection_page", values)
 

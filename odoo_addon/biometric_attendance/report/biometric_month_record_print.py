@@ -12,8 +12,6 @@ from zoneinfo import ZoneInfo
 from odoo import api, fields, models
 from odoo.tools import format_date, ormcache
 
-from ..models.mixins.biometric_words import moment_words
-from ..models.review.biometric_month_ask import SIGNATURES
 from .month_layouts import LAYOUTS
 from .month_words import MonthWords
 from .paper import Column, Table
@@ -301,8 +299,8 @@ class MonthRecordPrint(MonthWords, models.AbstractModel):
         """A line for each signature, of this state and of before."""
         kinds = dict(one.step_ids._fields["kind"]._description_selection(self.env))
         lines = []
-        for step in one.step_ids.filtered(lambda row: row.kind in SIGNATURES).sorted("id"):
-            when = moment_words(self.env, step.done_at, "UTC")
+        for step in one._signatures():
+            when = step._when_words(self.env)
             who = one.employee_id if step.by_link else step.user_id
             what = f"{kinds[step.kind]}: {who.name}, {when} UTC"
             if step.by_link:

@@ -12,6 +12,7 @@ from odoo.exceptions import AccessError, UserError
 
 from ...engine import formats
 from ..mixins.biometric_audited import Concern
+from ..mixins.biometric_words import moment_words
 
 # What an inspector's paper shows: start, end and every pause.
 LAYOUT = "eu_register"
@@ -100,6 +101,11 @@ class BiometricInspection(models.Model):
         return True
 
     # ------------------------------------------------------------------ what it opens
+
+    def _until_words(self):
+        """Until when it opens. The reader's own clock is not known: the company's, by its name."""
+        zone = self.company_id._biometric_zone()
+        return f"{moment_words(self.env, self.expires_at, zone)} ({zone})"
 
     def _look(self, what, people=(), **more):
         """One entry a look: what was shown, of whom; of a paper also SHA-256 of its content."""

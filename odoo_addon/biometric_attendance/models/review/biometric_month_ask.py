@@ -57,9 +57,13 @@ class MonthAsk:
             if not one.employee_id.user_id:
                 one._tell_without_login(dates)
 
+    def _signatures(self):
+        """Steps that are signatures, in their order."""
+        return self.step_ids.filtered(lambda step: step.kind in SIGNATURES).sorted("id")
+
     def _signers(self):
         """`{user: address}` of the logins that signed the record and are still of its company."""
-        steps = self.step_ids.filtered(lambda step: step.kind in SIGNATURES and not step.by_link)
+        steps = self._signatures().filtered(lambda step: not step.by_link)
         users = steps.user_id.filtered(
             lambda user: user.active and self.company_id in user.company_ids
         )

@@ -8,6 +8,7 @@ that changes later changes no row. Must not know who may sign.
 from odoo import api, fields, models
 
 from ..mixins.biometric_audited import Concern
+from ..mixins.biometric_words import moment_words
 
 
 class BiometricMonthStep(models.Model):
@@ -46,6 +47,10 @@ class BiometricMonthStep(models.Model):
     done_at = fields.Datetime("When", required=True, readonly=True)
     by_link = fields.Boolean("By personal link", readonly=True)
     text = fields.Char("Why without the employee", readonly=True)
+
+    def _when_words(self, env):
+        """When, in UTC, as the reader's language (of `env`) writes it."""
+        return moment_words(env, self.done_at, "UTC")
 
     @api.model
     def _keep(self, kind, contents, text=None, by_link=False):

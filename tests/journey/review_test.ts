@@ -157,7 +157,7 @@ async function employeeAsks({ url, browser, date }: Company): Promise<Visitor> {
   await fits(page);
   await picture(page, "my_time_ask");
   await usable(page, "asking in My time", MY_TIME);
-  await day.locator("[data-act=send]").click();
+  await day.locator("[data-act=send]").dispatchEvent("click");
   await page.getByText("Nothing changes before somebody approves it.").waitFor();
   await day.locator("[data-change]", { hasText: WHY }).waitFor();
   await day.locator(".o_biometric_my_time_head").dispatchEvent("click");

@@ -54,7 +54,10 @@ interface OwnDay extends RegisterDay {
   readonly approved: boolean;
   readonly disputed: boolean;
   readonly proposal: null | {
+    /** 24 hours, as an input of a time takes it. */
     readonly clock: string | false;
+    /** The same as the language writes it. */
+    readonly time: string | false;
     readonly next_day: boolean;
     readonly direction: "in" | "out" | false;
     readonly percent: number;
@@ -185,8 +188,8 @@ export class MyTime extends Component {
 
   guessText(day: OwnDay): string {
     const { proposal } = day;
-    if (!proposal?.clock) return "";
-    const values = { time: proposal.clock, percent: proposal.percent };
+    if (!proposal?.time) return "";
+    const values = { time: proposal.time, percent: proposal.percent };
     return proposal.direction === "in"
       ? _t("Came about %(time)s? (%(percent)s %)", values)
       : _t("Left about %(time)s? (%(percent)s %)", values);

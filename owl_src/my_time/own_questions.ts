@@ -57,6 +57,15 @@ export class OwnQuestions extends Component<Props> {
     return this.props.questions.filter(({ state }) => state === "open");
   }
 
+  /** One question stands open above the days; more are folded, or they hide the days of a phone. */
+  get isFolded(): boolean {
+    return this.open.length > 1;
+  }
+
+  get foldText(): string {
+    return _t("%(count)s questions wait for your answer", { count: this.open.length });
+  }
+
   get closed(): readonly Question[] {
     return this.props.questions.filter(({ state }) => state !== "open");
   }

@@ -39,7 +39,8 @@ export interface Desk {
 }
 
 export interface Proposal {
-  readonly clock: string;
+  /** By the clock of the day's zone, as the language writes it. */
+  readonly time: string;
   readonly nextDay: boolean;
   readonly direction: "in" | "out";
   readonly percent: number;
@@ -118,9 +119,9 @@ export function readProposals(answer: unknown): Map<number, Proposal> {
   const found = new Map<number, Proposal>();
   for (const [id, value] of Object.entries(fieldsOf(answer, "proposals"))) {
     const row = fieldsOf(value, "proposal");
-    if (typeof row["clock"] !== "string") continue;
+    if (typeof row["time"] !== "string") continue;
     found.set(Number(id), {
-      clock: row["clock"],
+      time: row["time"],
       nextDay: row["next_day"] === true,
       direction: row["direction"] === "in" ? "in" : "out",
       percent: Number(row["percent"]) || 0,

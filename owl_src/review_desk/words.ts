@@ -31,7 +31,7 @@ export function basketHelp(basket: Basket): string {
 
 /** "Out at 17:02 (93 %)" */
 export function proposalText(proposal: Proposal): string {
-  const time = proposal.nextDay ? _t("%s next day", proposal.clock) : proposal.clock;
+  const time = proposal.nextDay ? _t("%s next day", proposal.time) : proposal.time;
   const values = { time, percent: proposal.percent };
   return proposal.direction === "in"
     ? _t("In at %(time)s (%(percent)s %)", values)

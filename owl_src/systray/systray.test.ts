@@ -104,6 +104,32 @@ test("one reading shows what is to be decided, and its menu what waits besides",
     .toEqual({ search_default_kind: "missing" });
 });
 
+// Red when an entry of the menu shows another number than the icon, one that is 0, or a number that
+// breaks its line; or the bar is not laid out anew when an entry became wider.
+test("entries of the menu carry the numbers of what waits behind them", async () => {
+  answer = () => waiting({ changes: 1, work: [["missing", "Missing punch", 1200]] });
+  let laidOut = 0;
+  const count = () => {
+    laidOut++;
+  };
+  globalThis.addEventListener("resize", count);
+  await openClient();
+  const style = document.querySelector("style.o_biometric_menu_counts")?.textContent ?? "";
+  const told = [...style.matchAll(/menu_biometric_(\w+)"\]::after { content: "([^"]+)"/g)];
+  expect(told.map(([, menu, number]) => `${menu} ${number}`)).toEqual([
+    "desk 3",
+    "adjustment 2",
+    "attestation 1",
+    "incident 1",
+    "work_list 999+",
+  ]);
+  expect(laidOut > 0).toBe(true);
+  answer = () => waiting({ requests: 0, incidents: 0, work: [] });
+  await notify();
+  expect("style.o_biometric_menu_counts").toHaveCount(0);
+  globalThis.removeEventListener("resize", count);
+});
+
 // Red when it waits for its beat although something came, or a failed reading counts as nothing.
 test("a message brings the new number; a failed reading leaves the old one", async () => {
   await openClient();

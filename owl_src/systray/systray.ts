@@ -1,11 +1,12 @@
 /**
- * The icon in the bar for whoever reviews attendance: open incidents, requests to decide, work lists.
+ * The icon in the bar for whoever reviews attendance: open incidents, requests to decide, work lists;
+ * and the same numbers beside the entries of the menu that lead there.
  *
  * Owns when it is read (once at the start, after messages of the bus, at a slow beat) and what its menu
  * opens. A reading that fails leaves the number as it was. Whoever has no part in attendance sees no
  * icon and asks nothing. Must not know what any number means.
  */
-import { Component, useState } from "@odoo/owl";
+import { Component, useEffect, useState } from "@odoo/owl";
 import { Dropdown } from "@web/core/dropdown/dropdown";
 import { DropdownItem } from "@web/core/dropdown/dropdown_item";
 import { _t } from "@web/core/l10n/translation";
@@ -22,6 +23,15 @@ const ACTIONS = {
   requests: "biometric_attendance.biometric_adjustment_action",
   changes: "biometric_attendance.biometric_attestation_action",
   work: "biometric_attendance.biometric_work_action",
+};
+
+/** Entries of the menu, and the number beside each. Odoo draws them; only their look is added to. */
+const MENUS: Readonly<Record<string, (waiting: Waiting) => number>> = {
+  menu_biometric_desk: ({ requests, changes }) => requests + changes,
+  menu_biometric_adjustment: ({ requests }) => requests,
+  menu_biometric_attestation: ({ changes }) => changes,
+  menu_biometric_incident: ({ incidents }) => incidents,
+  menu_biometric_work_list: ({ work }) => work.reduce((sum, [, , count]) => sum + count, 0),
 };
 
 interface Waiting {
@@ -53,6 +63,10 @@ export class WorkIcon extends Component {
     this.state = useState({ shown: false, waiting });
     this.orm = useService("orm");
     this.action = useService("action");
+    // A number makes its entry wider: the bar lays itself out anew, as after any change of width.
+    useEffect(() => {
+      globalThis.dispatchEvent(new Event("resize"));
+    }, () => [this.menuStyle]);
     useKeptRead({
       readers: READERS,
       busType: BUS_TYPE,
@@ -68,6 +82,19 @@ export class WorkIcon extends Component {
   get urgent(): number {
     const { incidents, requests, changes } = this.state.waiting;
     return incidents + requests + changes;
+  }
+
+  /** Style that writes each number behind the name of its entry, wherever Odoo draws the entry. */
+  get menuStyle(): string {
+    return Object.entries(MENUS)
+      .map(([menu, count]) => [menu, count(this.state.waiting)] as const)
+      .filter(([, count]) => count > 0)
+      .map(([menu, count]) =>
+        `[data-menu-xmlid="biometric_attendance.${menu}"]::after { content: "${
+          count > 999 ? "999+" : count
+        }"; }`
+      )
+      .join("\n");
   }
 
   get title(): string {

@@ -5,9 +5,10 @@
 FOLDER holds USB exports of terminals (`*.dat` or `*.dat.gz`: PIN, wall time, device number, status,
 verify mode, work code; TAB). Of 500 complete days of each file the last punch is hidden, and apart
 from that a middle one; neither the day it is asked for nor which punch it was is told. Prints what
-the proposals and three simpler guesses make of it. A site's trust is learned from days that are
-not among those asked for. The scheduled end is the half hour at which most people of the file
-leave, because an export knows no schedule.
+the proposals and three simpler guesses make of it. What a score is worth is learned from days of
+the site that are not asked for (a fifth of the days at a time), and what is thought of it before
+any is known from the other files alone: no day and no file is judged by itself. The scheduled end
+is the half hour at which most people of the file leave, because an export knows no schedule.
 """
 
 import gzip
@@ -23,6 +24,10 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "odoo_addon/biometr
 from engine import Facts, Punch, RuleSet, Zone, build_days, dates_between, epoch, proposals  # noqa: E402
 
 ASKED = 500
+# A fifth of the days asked for is left out of what is learned from, in turn.
+PARTS = 5
+# As the addon learns: days of each kind.
+TRIED = 200
 BANDS = ((30, 50), (50, 70), (70, 80), (80, 90), (90, 101))
 
 
@@ -55,11 +60,19 @@ def taps_of(day):
     return tuple((epoch(datetime.fromisoformat(at)) - midnight) // 60 for at in instants)
 
 
-def measure(name, whole, cases, by_past):
-    learning = {pin: dict(days) for pin, days in whole.items()}
-    for pin, day, _hidden in cases:
-        del learning[pin][day]
-    trust = habits_of(learning).learn()
+def measure(name, whole, cases, by_past, before):
+    found = []
+    for part in range(PARTS):
+        some = cases[part::PARTS]
+        learning = {pin: dict(days) for pin, days in whole.items()}
+        for pin, day, _hidden in some:
+            del learning[pin][day]
+        trust = habits_of(learning).learn(TRIED, before)
+        found += propose(whole, some, by_past, trust)
+    report(name, found)
+
+
+def propose(whole, cases, by_past, trust):
     site, found = habits_of(whole), []
     for pin, day, hidden in cases:
         taps = whole[pin][day]
@@ -71,7 +84,20 @@ def measure(name, whole, cases, by_past):
             site = habits_of(past)
         asked = proposals.Asked(pin, day, (*taps[:hidden], *taps[hidden + 1 :]))
         found.append((site.propose(asked, trust), taps[hidden]))
-    report(name, found)
+    return found
+
+
+def before_of(sites):
+    """What a score was worth at other sites: `Trust.BEFORE` without the one that is measured."""
+    steps = [score for score, _share in proposals.Trust.BEFORE]
+    guesses = [guess for whole in sites for guess in habits_of(whole).guesses(1000)]
+    if not guesses:
+        return proposals.Trust.BEFORE
+    found = []
+    for low, high in zip(steps, (*steps[1:], 2), strict=True):
+        rights = [is_right for score, _within, is_right in guesses if low <= score < high]
+        found.append((low, (sum(rights) + 1) / (len(rights) + 2)))
+    return tuple(found)
 
 
 def habits_of(whole):
@@ -124,8 +150,10 @@ def main(folder, seed=1):
     paths = sorted(p for p in Path(folder).iterdir() if ".dat" in p.suffixes)
     if not paths:
         sys.exit(f"no *.dat or *.dat.gz in {folder}: give the folder that holds terminals' exports")
-    for path in paths:
-        whole, rng = read_days(path), random.Random(int(seed))
+    sites = {path: read_days(path) for path in paths}
+    for path, whole in sites.items():
+        rng = random.Random(int(seed))
+        before = before_of([other for name, other in sites.items() if name != path])
         every = [(pin, day) for pin in sorted(whole) for day in sorted(whole[pin])]
         longer = [(pin, day) for pin, day in every if len(whole[pin][day]) >= 4]
         last = [(p, d, len(whole[p][d]) - 1) for p, d in rng.sample(every, min(ASKED, len(every)))]
@@ -133,9 +161,9 @@ def main(folder, seed=1):
         middle = [(p, d, rng.randrange(1, len(whole[p][d]) - 1)) for p, d in middle]
         print(f"{path.name}: {len(whole)} people, {len(every)} complete days")
         simpler(whole, last)
-        measure("last hidden", whole, last, False)
-        measure("last, earlier days only", whole, last, True)
-        measure("middle hidden", whole, middle, False)
+        measure("last hidden", whole, last, False, before)
+        measure("last, earlier days only", whole, last, True, before)
+        measure("middle hidden", whole, middle, False, before)
 
 
 if __name__ == "__main__":

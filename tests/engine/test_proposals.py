@@ -63,6 +63,27 @@ class TestProposals(unittest.TestCase):
         self.assertEqual((alone.minute, together.minute), (1020, 900))
         self.assertIn(("neighbours", {"people": 8}), together.reasons)
 
+    def test_nobody_is_ever_wholly_sure(self):
+        """Red when a guess that was always right before is shown as certain."""
+        trust = Trust([(0.95, within, True) for within in (False, True)] * 1000)
+        self.assertEqual({trust.percent(0.97, within) for within in (False, True)}, {99})
+
+    def test_a_pause_is_learned_from_days_with_a_pause(self):
+        """Red when few days with a pause among many without teach nothing about pauses, or ends are
+        learned from them."""
+        paused = [day for day in WEEKDAYS if day.weekday() == 2]
+        plain = [day for day in WEEKDAYS if day.weekday() != 2]
+        people = {
+            name: days_of((480, 1020), plain, 3, seed)
+            + days_of((480, 720, 765, 1020), paused, 3, seed)
+            for seed, name in enumerate(f"p{n}" for n in range(40))
+        }
+        told = Habits(people).guesses(100)
+        within = [is_right for _score, is_within, is_right in told if is_within]
+        self.assertGreaterEqual(len(within), 80)
+        self.assertGreater(sum(within) / len(within), 0.9)
+        self.assertLessEqual(len(told), 200)
+
     def test_a_night_shift_ends_on_the_following_date(self):
         found = self.propose({"ana": days_of((1320, 1800))}, (1320,))
         self.assertEqual((found.minute, found.direction), (1800, "out"))

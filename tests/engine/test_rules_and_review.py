@@ -112,6 +112,24 @@ class LintTest(unittest.TestCase):
         ):
             self.assertEqual(self.names(**values), [wanted], values)
 
+    def test_rc13_rounding_that_reaches_a_meal_is_an_error(self):
+        """RC13. Red when rules that require a meal may round its punches, or rounding of the first
+        and the last punch of the day is called an error too."""
+        for values, names in (
+            ({"round_unit_minutes": 5, "round_scope": "all"}, ["round_scope"]),
+            ({"round_break_unit_minutes": 5}, ["round_break_unit_minutes"]),
+            ({"round_unit_minutes": 5, "round_scope": "edges"}, []),
+            ({"round_unit_minutes": 0, "round_scope": "all"}, []),
+        ):
+            errors = [("error", name) for name in names]
+            self.assertEqual(self.names(meal_required_after_minutes=300, **values), errors, values)
+            self.assertEqual(self.names(**values), [], "without a meal to protect")
+
+    def test_no_preset_contradicts_itself(self):
+        for name, values in REGIMES.items():
+            found = lint(RuleSet.from_dict(values["rules"]))
+            self.assertNotIn("error", [level for level, _name, _text in found], name)
+
     def test_overlapping_windows(self):
         zone, day = Zone.named("Asia/Manila"), date(2026, 3, 4)
         shifts = [

@@ -60,6 +60,33 @@ class StatedTest(unittest.TestCase):
             [("BREAK", "premium", 10), ("MEAL", "premium", 65)],
         )
 
+    def test_rc14_a_meal_premium_ends_with_the_missed_meal(self):
+        """RC14. Red if a premium stays when punches show the meal, is lost while they do not, goes
+        unnoticed, or takes a premium of another ground with it."""
+        stated = replace(premium(), kind="meal_premium"), premium("OTHER", 5, identity="b")
+        meals = RuleSet.from_dict({"meal_required_after_minutes": 300, "meal_min_minutes": 30})
+
+        def found(*extra):
+            known = facts(*stated)
+            known = replace(known, punches=(*known.punches, *extra))
+            (day,) = build_days(known, [DAY], lambda _day: meals)
+            return day
+
+        missed = found()
+        self.assertEqual(missed.derivation["premiums"], [["MEAL", 60], ["OTHER", 5]])
+        self.assertNotIn("premiums_off", missed.derivation)
+        self.assertNotIn("attested", missed.exceptions)
+        meal = [
+            Punch(ZONE.on(DAY, minute), "1", f"p{minute}", way)
+            for minute, way in ((720, "out"), (760, "in"))
+        ]
+        mended = found(*meal)
+        self.assertEqual(mended.derivation["premiums"], [["OTHER", 5]])
+        self.assertEqual(mended.derivation["premiums_off"], [["MEAL", 60]])
+        self.assertIn("attested", mended.exceptions)
+        told = dict(sentences(mended.derivation))
+        self.assertEqual(told["stated_off"], {"code": "MEAL", "minutes": 60})
+
     def test_rv7_a_finding_is_of_its_day_and_no_status(self):
         """RV7. Red if it is lost, or changes what the day is."""
         finding = Adjustment("finding", "attestation:1", day=DAY, target="attested")

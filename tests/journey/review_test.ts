@@ -1,5 +1,6 @@
 // Journey: a forgotten punch through three pairs of hands. The employee asks on a phone, the manager
-// clears the team's period with the keyboard, HR reverses; everybody reads what became of it.
+// clears the team's period with the keyboard, HR reverses; everybody reads what became of it. Each screen
+// that is seen is looked at by axe too, and the pages behind links of people without a login.
 
 import assert from "node:assert/strict";
 import { type Browser, type Page } from "playwright-core";
@@ -12,6 +13,7 @@ import {
   readableAddons,
 } from "../../dev/databases.ts";
 import { OdooServer } from "../../dev/odoo_server.ts";
+import { faultsOf } from "./axe.ts";
 import { openBrowser, Visitor } from "./browser.ts";
 import { journeyTest } from "./scene.ts";
 
@@ -32,8 +34,23 @@ day = env["biometric.day"].search(
 assert day, "nobody of the team forgot a punch"
 user = make_user(day.employee_id.name, "worker", "group_employee")
 day.employee_id.user_id = user
+hr = env["res.users"].search([("login", "=", "hr")])
+other = env["biometric.day"].search(
+    [("employee_id.user_id", "=", False), ("status", "=", "present")], order="date desc", limit=1)
+first = day.date.replace(day=1)
+question = env["biometric.attestation.question"].create({
+    "name": "Meals", "event": "meal", "text": "Were you given a meal break of 30 minutes?",
+    "valid_from": first, "choice_ids": [(0, 0, {"text": text}) for text in ("Yes", "No")]})
+for employee in (day.employee_id, other.employee_id):
+    env["biometric.attestation"].sudo()._ask(employee, day.date, question)
+record = env["biometric.month.record"]._prepare(other.employee_id, env.company, first, day.date)
+digest = record.sudo()._issue()[record.id][1]
+_link, own = env["biometric.personal.link"].with_user(hr)._issue(other.employee_id, "4711", 30)
+_link, look = env["biometric.inspection"].with_user(hr)._issue("4711", 8, company=env.company,
+    name="Iris, Labour Inspectorate", reason="a complaint of the fifth", date_from=first,
+    date_to=day.date)
 env.cr.commit()
-print("FORGOT", day.id, day.date, day.employee_id.name, sep="|")
+print("FORGOT", day.id, day.date, day.employee_id.name, own, look, f"{record.number}/{digest}", sep="|")
 `;
 
 interface Company {
@@ -42,6 +59,8 @@ interface Company {
   readonly dayId: string;
   readonly date: string;
   readonly name: string;
+  /** What leads people without a login to their page: the ends of three addresses. */
+  readonly links: { readonly own: string; readonly look: string; readonly record: string };
 }
 
 async function withCompany(journey: (company: Company) => Promise<void>): Promise<void> {
@@ -52,13 +71,21 @@ async function withCompany(journey: (company: Company) => Promise<void>): Promis
     const path = new URL("../../dev/screens_seed.py", import.meta.url);
     const seed = (await Deno.readTextFile(path)) + WORKER;
     const said = await odooOnce({ db, addons: addons.path, args: ["shell", "--no-http"] }, seed);
-    const told = /FORGOT\|(\d+)\|([\d-]+)\|([^\n|]+)/.exec(said);
-    assert.ok(told, "the seed names the day that lacks a punch");
-    const [, dayId, date, name] = told as unknown as [string, string, string, string];
+    const told = said.split("\n").find((line) => line.startsWith("FORGOT|"))?.trim().split("|");
+    assert.equal(told?.length, 7, "the seed names the day that lacks a punch");
+    const [dayId, date, name, own, look, record] = told.slice(1) as [
+      string,
+      string,
+      string,
+      string,
+      string,
+      string,
+    ];
+    const links = { own, look, record };
     await server.start();
     const browser = await openBrowser();
     try {
-      await journey({ url: server.url, browser, dayId, date, name: name.trim() });
+      await journey({ url: server.url, browser, dayId, date, name, links });
     } finally {
       await browser.close();
     }
@@ -94,6 +121,16 @@ async function fits(page: Page): Promise<void> {
   );
 }
 
+/** Nothing that keeps somebody with a screen reader, a keyboard or weak eyes from using it. */
+async function usable(page: Page, where: string, within?: string): Promise<void> {
+  unusable.push(...(await faultsOf(page, within)).map((fault) => `${where}: ${fault}`));
+}
+
+/** What axe found, of all screens of the journey. */
+const unusable: string[] = [];
+const DESK = ".o_biometric_desk";
+const MY_TIME = ".o_biometric_my_time";
+
 /** Opens the month of a date; it may not be the current one. */
 async function monthOf(page: Page, date: string): Promise<void> {
   const day = page.locator(`[data-date="${date}"]`);
@@ -119,9 +156,12 @@ async function employeeAsks({ url, browser, date }: Company): Promise<Visitor> {
   await day.getByLabel("Explanation").fill(WHY);
   await fits(page);
   await picture(page, "my_time_ask");
-  await day.locator("[data-act=send]").click();
+  await usable(page, "asking in My time", MY_TIME);
+  await day.locator("[data-act=send]").dispatchEvent("click");
   await page.getByText("Nothing changes before somebody approves it.").waitFor();
   await day.locator("[data-change]", { hasText: WHY }).waitFor();
+  await day.locator(".o_biometric_my_time_head").dispatchEvent("click");
+  await usable(page, "a day of My time with its request", MY_TIME);
   return worker;
 }
 
@@ -166,6 +206,7 @@ async function managerClears({ url, browser, date, dayId }: Company): Promise<Vi
   await walkTo(page, dayId);
   await page.locator("[data-request]", { hasText: WHY }).waitFor();
   await picture(page, "desk_request");
+  await usable(page, "the desk with a day and its request", DESK);
   await page.keyboard.press("Enter");
   await page.locator(".o_biometric_desk_said", { hasText: "Approved" }).waitFor();
   const left = Number(
@@ -176,6 +217,7 @@ async function managerClears({ url, browser, date, dayId }: Company): Promise<Vi
   const sum = await page.locator(".o_biometric_desk_sum").innerText();
   assert.match(sum, /^[\d,]+ days of \d+ people, [\d:]+ h, [\d:]+ h overtime$/);
   await picture(page, "desk_sum");
+  await usable(page, "the desk with the sum of clean days", DESK);
   await page.locator("[data-act=approve-clean]").click();
   await page.locator(".o_biometric_desk_said", { hasText: "days approved" }).waitFor();
   // What the manager waits for. A machine under load makes seconds of it; their number stays.
@@ -184,10 +226,12 @@ async function managerClears({ url, browser, date, dayId }: Company): Promise<Vi
   await page.keyboard.press("g");
   await page.locator(".o_biometric_desk_grid").waitFor();
   await picture(page, "desk_week");
+  await usable(page, "the desk's week", DESK);
   await page.setViewportSize(PHONE);
   await page.keyboard.press("g");
   await fits(page);
   await picture(page, "desk_phone");
+  await usable(page, "the desk on a phone", DESK);
   await page.setViewportSize({ width: 1280, height: 800 });
   return boss;
 }
@@ -206,6 +250,53 @@ async function officerReverses({ url, browser, date, dayId, name }: Company): Pr
   await page.locator(".o_biometric_desk_said", { hasText: "waits for" }).waitFor();
   await picture(page, "desk_reversal");
   return hr;
+}
+
+/** The pages of people without a login, on a phone; whoever comes from outside has no cookies. */
+async function outsiders({ url, browser, links }: Company): Promise<void> {
+  const context = await browser.newContext({ viewport: PHONE });
+  const page = await context.newPage();
+  const enter = async () => {
+    await page.getByLabel("number").fill("4711");
+    await page.getByRole("button", { name: "Open" }).click();
+    await page.locator("table").first().waitFor();
+  };
+  const see = async (name: string) => {
+    await picture(page, name);
+    await usable(page, name);
+    // These pages forbid evaluating scripts; asked once through the debugger, they are laid out already.
+    const wide = "document.scrollingElement.scrollWidth > document.documentElement.clientWidth";
+    assert.equal(await page.evaluate(wide), false, `${name} is wider than a phone`);
+  };
+  await page.goto(`${url}/biometric_attendance/my/${links.own}`);
+  await see("link_number");
+  await enter();
+  await page.getByText("Ask for a correction").waitFor();
+  await page.getByText("Were you given a meal break").waitFor();
+  await see("link_own");
+  await page.goto(`${url}/biometric_attendance/inspection/${links.look}`);
+  await see("inspection_number");
+  await enter();
+  await see("inspection_people");
+  await page.locator("td a").first().click();
+  await page.getByText("* corrected").waitFor();
+  await see("inspection_register");
+  await page.goto(`${url}/biometric_attendance/record/${links.record}`);
+  await page.getByText("Genuine.").waitFor();
+  await see("record_genuine");
+  await page.goto(`${url}/biometric_attendance/record/${links.record.slice(0, -1)}`);
+  await see("record_unknown");
+  await context.close();
+}
+
+/** Screens of the records within Odoo's own; what Odoo draws around them is Odoo's. */
+async function records({ page }: Visitor, url: string): Promise<void> {
+  await page.goto(`${url}/odoo/biometric-monthly-records`);
+  await page.locator(".o_list_view .o_data_row").first().waitFor();
+  await usable(page, "monthly records", ".o_list_renderer tbody");
+  await page.locator(".o_data_row td[name=employee_id]").first().click();
+  await page.locator(".o_form_view .o_field_widget").first().waitFor();
+  await usable(page, "a monthly record", ".o_form_sheet");
 }
 
 journeyTest(
@@ -237,6 +328,10 @@ journeyTest(
       await picture(worker.page, "my_time_changes");
       await changes.last().locator("[data-act=agree]").click();
       await worker.page.getByText("Employee agrees").waitFor();
+      await usable(worker.page, "My time with changes", MY_TIME);
+      await outsiders(company);
+      await records(hr, company.url);
+      assert.deepEqual(unusable, []);
       for (const visitor of [worker, boss, hr]) assert.deepEqual(visitor.errors, []);
     });
   },

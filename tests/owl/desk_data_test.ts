@@ -109,8 +109,8 @@ Deno.test("weeks of a period begin on Mondays and cover it", () => {
 
 Deno.test("days without a proposal have none", () => {
   const found = readProposals({
-    3: { clock: "17:02", next_day: false, direction: "out", percent: 93, level: "likely" },
-    4: { clock: false, next_day: false, direction: false, percent: 0, level: "none" },
+    3: { time: "17:02", next_day: false, direction: "out", percent: 93, level: "likely" },
+    4: { time: false, next_day: false, direction: false, percent: 0, level: "none" },
   });
   assert.deepEqual([...found.keys()], [3]);
   assert.equal(found.get(3)?.level, "likely");

@@ -3,12 +3,11 @@ alone. Envelope in, page out; what a link opens is biometric.inspection."""
 
 from odoo import http
 from odoo.http import content_disposition, request
-from odoo.tools import format_date, format_datetime
+from odoo.tools import format_date
 
 from .public_page import HEADERS, NumberedPage, public_page
 
-REPORT = "biometric_attendance.month_record"
-LAYOUT = "eu_register"
+REPORT = "biometric_attendance.inspection_register"
 # People of one page: their list is a page, their registers come one by one.
 PAGE = 100
 
@@ -62,17 +61,19 @@ class BiometricInspection(NumberedPage, http.Controller):
             link._look("csv", person.ids)
             return self._csv(link, link._registers(person))
         if form == "pdf":
-            link._look("pdf", person.ids)
-            record = link._record_of(person, LAYOUT)
-            data, kind = record.env["ir.actions.report"]._render_qweb_pdf(
-                REPORT, res_ids=record.ids
-            )
-            kinds = {"pdf": "application/pdf", "html": "text/html; charset=utf-8"}
-            return self._file(data, f"register-{record.number}.{kind}", kinds[kind])
+            return self._pdf(link, person)
         link._look("register", person.ids)
         ((_employee, content),) = link._registers(person)
         rows = self._rows(link, content)
         return self._show(link, person=person, rows=rows, sums=self._sums(link, content))
+
+    def _pdf(self, link, person):
+        _paper, _content, digest = link._paper_of(person)
+        link._look("pdf", person.ids, sha256=digest)
+        reports = link.env["ir.actions.report"].with_context(biometric_person=person.id)
+        data, kind = reports._render_qweb_pdf(REPORT, res_ids=link.ids)
+        kinds = {"pdf": "application/pdf", "html": "text/html; charset=utf-8"}
+        return self._file(data, f"register-{link.date_from}-{person.id}.{kind}", kinds[kind])
 
     # ------------------------------------------------------------------ what is shown
 
@@ -96,10 +97,7 @@ class BiometricInspection(NumberedPage, http.Controller):
         blank = {"said": "", "people": None, "person": None, "rows": (), "sums": ()}
         paged = {"start": 0, "after": None, "count": 0}
         span = " – ".join(format_date(link.env, day) for day in (link.date_from, link.date_to))
-        # The reader's own clock is not known here: the company's, by its name.
-        zone = link.company_id._biometric_zone()
-        until = f"{format_datetime(link.env, link.expires_at, tz=zone, dt_format='short')} ({zone})"
-        said = {"link": link, "span": span, "until": until, "sums_of": self._sums}
+        said = {"link": link, "span": span, "until": link._until_words(), "sums_of": self._sums}
         values = {**blank, **paged, **values, **said}
         return public_page(link.env, "inspection_page", values)
 

@@ -19,7 +19,7 @@ from . import (
     roster_csv,
     wall,
 )
-from .adjustments import KINDS, effective_punches, in_sequence, reached_instants
+from .adjustments import ATTESTED, KINDS, effective_punches, in_sequence, reached_instants
 from .attribution import ShiftIndex
 from .bank import Bank
 from .bank_entries import Entry, Overflow
@@ -89,6 +89,7 @@ from .weeks import (
 
 __all__ = [
     "ALWAYS",
+    "ATTESTED",
     "Adjustment",
     "BUCKET_FIELDS",
     "Bank",

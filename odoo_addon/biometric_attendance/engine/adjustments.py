@@ -7,6 +7,7 @@ be handed in; they are applied in their order of approval. Must not know who dec
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import date
+from typing import Literal
 
 from .classes import joined
 from .values import CLASSES, Adjustment, Facts, Punch, Segment
@@ -15,7 +16,11 @@ PUNCH_KINDS = ("add_punch", "void_punch", "set_direction", "clock_correction")
 DAY_KINDS = ("excuse_late", "excuse_early", "approve_ot", "reclassify", "set_minutes")
 KINDS = PUNCH_KINDS + DAY_KINDS
 # What the person stated about a day: an answer with a consequence. Changes no minute of presence.
-STATED_KINDS = ("premium", "finding")
+# `meal_premium` stands and falls with the meal that was missed, short or late: punches that come
+# later may show it.
+STATED_KINDS = ("premium", "meal_premium", "finding")
+# Finding of a day about which its person stated something that nobody has looked at.
+ATTESTED = "attested"
 # more minutes than any date has
 UNLIMITED = 1 << 20
 
@@ -92,10 +97,12 @@ def of_day(adjustments: Sequence[Adjustment], day: date, *kinds: str) -> list[Ad
     return [item for item in adjustments if item.day == day and item.kind in kinds]
 
 
-def premiums(adjustments: Sequence[Adjustment], day: date) -> dict[str, int]:
-    """`{pay code: minutes}` that a date is owed by what its person stated, in order of the code."""
+def premiums(
+    adjustments: Sequence[Adjustment], day: date, *kinds: Literal["premium", "meal_premium"]
+) -> dict[str, int]:
+    """`{pay code: minutes}` of what a date's person stated, in order of the code."""
     owed: dict[str, int] = {}
-    for item in of_day(adjustments, day, "premium"):
+    for item in of_day(adjustments, day, *kinds):
         owed[item.target] = owed.get(item.target, 0) + _given(
             item.minutes, "how many minutes", item
         )

@@ -45,6 +45,9 @@ def _beyond_grace(seconds: int, grace_minutes: int, rules: RuleSet) -> int:
     return seconds - grace_minutes * 60 if rules.late_count_from == "grace_end" else seconds
 
 
+MEAL_FINDINGS = frozenset({"meal_missing", "meal_short", "meal_late"})
+
+
 def meal_findings(sessions: Iterable[Session], rules: RuleSet) -> set[str]:
     """Names of the meal rules that the punched breaks of a date do not meet. Open sessions tell
     nothing.

@@ -8,12 +8,19 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from datetime import date
 
 from . import intervals as iv
-from .adjustments import adjusted_segments, approved_overtime, excused, of_day, premiums
+from .adjustments import (
+    ATTESTED,
+    adjusted_segments,
+    approved_overtime,
+    excused,
+    of_day,
+    premiums,
+)
 from .breaks import NOTHING_WORKED, Worked, worked_timeline
 from .classes import DayContext, classify, minutes_by_class, release
-from .compliance import late_and_early, meal_findings, rest_is_short
+from .compliance import MEAL_FINDINGS, late_and_early, meal_findings, rest_is_short
 from .ends import Ends
-from .explain import Part, derivation
+from .explain import Owed, Part, derivation
 from .instants import DAY, day_start_wall
 from .intervals import Interval
 from .night import night_intervals
@@ -100,7 +107,7 @@ def _build(scan: Scan, day: date) -> Day:
             if part.shift
         },
         segments=tuple(segments),
-        derivation=derivation(parts, unused, ignored, used, premiums(scan.adjustments, day)),
+        derivation=derivation(parts, unused, ignored, used, _owed(scan, day, findings)),
         flexible_week=plan.week,
         **ends.waits(status),
         **bucket_values(buckets),
@@ -258,6 +265,8 @@ def _findings(
     if iv.overlap(timeline, plan.leaves):
         findings.add("work_during_leave")
     findings.update(item.target for item in of_day(scan.adjustments, day, "finding"))
+    if not findings & MEAL_FINDINGS and of_day(scan.adjustments, day, "meal_premium"):
+        findings.add(ATTESTED)
     if buckets.get("unapproved"):
         findings.add("overtime_unapproved")
     if rules.min_daily_rest_minutes is not None and sessions and rules.pairing_method != "single":
@@ -275,6 +284,15 @@ def _findings(
     ):
         findings.add("clock_drift")
     return findings
+
+
+def _owed(scan: Scan, day: date, findings: Collection[str]) -> Owed:
+    """What the person's statements are worth: those about a meal nothing where it was taken."""
+    if MEAL_FINDINGS.intersection(findings):
+        return Owed(premiums(scan.adjustments, day, "premium", "meal_premium"), {})
+    return Owed(
+        premiums(scan.adjustments, day, "premium"), premiums(scan.adjustments, day, "meal_premium")
+    )
 
 
 def _punches_of(scan: Scan, day: date, sessions: Iterable[Session]) -> Iterator[Punch]:

@@ -4,6 +4,7 @@ rule took which minutes. Compact and JSON-able; instants as ISO text. Computes n
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from .breaks import Worked
 from .instants import iso
@@ -24,15 +25,25 @@ class Part:
     worked: Worked
 
 
+class Owed(NamedTuple):
+    """Minutes by pay code that the person's statements are owed; `off`: and those that are not,
+    because punches show the meal that a statement says was missed."""
+
+    premiums: Mapping[str, int]
+    off: Mapping[str, int]
+
+
+NOTHING_OWED = Owed({}, {})
+
+
 def derivation(
     parts: Sequence[Part],
     unused: Iterable[Unused],
     ignored: Iterable[Ignored],
     adjustments: Iterable[Adjustment],
-    premiums: Mapping[str, int] | None = None,
+    owed: Owed = NOTHING_OWED,
 ) -> dict[str, Json]:
-    """Only what there is something to say about; every list in order of time. `premiums`: minutes
-    owed by pay code."""
+    """Only what there is something to say about; every list in order of time."""
     sessions = [session for part in parts for session in part.sessions]
     punches = [session.in_punch for session in sessions] + [one.out_punch for one in sessions]
     undecided = {punch.identity for punch in punches if punch and punch.undecided}
@@ -45,7 +56,8 @@ def derivation(
         "ignored": left_out,
         "undecided": sorted(undecided),
         "adjustments": [item.identity for item in adjustments],
-        "premiums": [[code, minutes] for code, minutes in (premiums or {}).items()],
+        "premiums": [[code, minutes] for code, minutes in owed.premiums.items()],
+        "premiums_off": [[code, minutes] for code, minutes in owed.off.items()],
     }
     return {name: value for name, value in answer.items() if value}
 

@@ -12,7 +12,8 @@ from .values import Shift
 
 # `(level, parameter, text)`
 Warned: TypeAlias = tuple[str, str, str]
-WARNING, NOTICE = "warning", "notice"
+# An error contradicts what the rule set itself asks for; a warning may be meant.
+ERROR, WARNING, NOTICE = "error", "warning", "notice"
 LONGEST_NEUTRAL_UNIT = 15
 LONGEST_SAFE_WINDOW_SECONDS = 60
 
@@ -23,6 +24,7 @@ def lint(rules: RuleSet, shifts: Iterable[Shift] = ()) -> list[Warned]:
     checks = (
         _one_sided_rounding,
         _coarse_rounding,
+        _rounded_meals,
         _double_taps,
         _grace,
         _meal_cliff,
@@ -61,6 +63,21 @@ def _coarse_rounding(rules: RuleSet) -> Iterator[Warned]:
                 name,
                 f"A unit above {LONGEST_NEUTRAL_UNIT} minutes is hard to defend as neutral.",
             )
+
+
+def _rounded_meals(rules: RuleSet) -> Iterator[Warned]:
+    """Where a meal has a least length, rounding its punches hides that it was short."""
+    if rules.meal_required_after_minutes is None:
+        return
+    text = (
+        "Rounding reaches the punches of a meal that these rules require: records then show meals "
+        "that were short as whole, or the other way round. Round only the first and the last punch "
+        "of the day (Donohue v. AMN, California 2021: no rounding of meal punches)."
+    )
+    if rules.round_unit_minutes and rules.round_scope == "all":
+        yield ERROR, "round_scope", text
+    if rules.round_break_unit_minutes:
+        yield ERROR, "round_break_unit_minutes", text
 
 
 def _double_taps(rules: RuleSet) -> Iterator[Warned]:

@@ -20,6 +20,8 @@ WITHIN = 15
 # Percent from which a proposal is called likely, and below which none is made.
 LIKELY = 90
 LEAST = 30
+# However often a guess was right before, the next one may be wrong: no more than this is ever said.
+MOST = 99
 # A tap this close to another is the same one repeated.
 APART = 10
 # The nearest days of a person that are looked at, and every how many of them a day counts half.
@@ -107,7 +109,8 @@ class Trust:
     """What a score has been worth: the share of past guesses with such a score that were right.
 
     An end of the day and a punch within it are judged apart: a pause lies less firmly than an end.
-    `guesses`: `(score, within the day, was right)`.
+    `guesses`: `(score, within the day, was right)`; `before`: what is thought of a score where
+    nothing of the site is known, as `BEFORE`.
     """
 
     # Of two exports of real terminals, the lower of the two: `(score from, share right)`. Each
@@ -123,16 +126,20 @@ class Trust:
     )
     PRIOR: Final = 4
 
-    def __init__(self, guesses: Iterable[tuple[float, bool, bool]] = ()) -> None:
-        known = list(guesses)
+    def __init__(
+        self,
+        guesses: Iterable[tuple[float, bool, bool]] = (),
+        before: Sequence[tuple[float, float]] = BEFORE,
+    ) -> None:
+        self._before, known = before, list(guesses)
         self._shares = {
             within: self._learned([(score, right) for score, w, right in known if w == within])
             for within in (False, True)
         }
 
     def _learned(self, guesses: Iterable[tuple[float, bool]]) -> list[float]:
-        scores = [score for score, _share in self.BEFORE]
-        rights = [share * self.PRIOR for _score, share in self.BEFORE]
+        scores = [score for score, _share in self._before]
+        rights = [share * self.PRIOR for _score, share in self._before]
         counts = [float(self.PRIOR)] * len(scores)
         for score, is_right in guesses:
             place = bisect_right(scores, score) - 1
@@ -142,13 +149,16 @@ class Trust:
 
     def percent(self, score: float, within: bool) -> int:
         """What is said of a guess; between two steps it is read off the line between them."""
-        shares, ends = self._shares[within], [score for score, _share in self.BEFORE[1:]]
+        return min(MOST, round(100 * self._share(score, within)))
+
+    def _share(self, score: float, within: bool) -> float:
+        shares, ends = self._shares[within], [score for score, _share in self._before[1:]]
         middles = [(a + b) / 2 for a, b in pairwise((0.0, *ends, 1.0))]
         place = bisect_right(middles, score)
         if place in (0, len(middles)):
-            return round(100 * shares[min(place, len(middles) - 1)])
+            return shares[min(place, len(middles) - 1)]
         part = (score - middles[place - 1]) / (middles[place] - middles[place - 1])
-        return round(100 * (shares[place - 1] + part * (shares[place] - shares[place - 1])))
+        return shares[place - 1] + part * (shares[place] - shares[place - 1])
 
 
 def _rising(rights: Sequence[float], counts: Sequence[float]) -> list[float]:
@@ -194,22 +204,29 @@ class Habits:
         direction: Direction = OUT if guess.place % 2 else IN
         return Proposal(guess.minute, direction, percent, level, _reasons(asked, guess))
 
-    def learn(self, most: int = 400) -> Trust:
-        """Takes one punch away from days that are whole and looks how often the guess was right.
-        At most so many days, spread evenly over people and dates; the last punch of two, a middle
-        one of the third where there is one."""
+    def learn(self, most: int = 400, before: Sequence[tuple[float, float]] = Trust.BEFORE) -> Trust:
+        """What scores are worth here (`guesses` with `most` of each kind)."""
+        return Trust(self.guesses(most), before)
+
+    def guesses(self, most: int) -> list[tuple[float, bool, bool]]:
+        """Takes one punch away from days that are whole and looks how often the guess was right, as
+        `Trust` takes it. At most so many days of which the last punch is taken, and apart from
+        that so many of which a middle one is: days with a pause on record are few at many sites.
+        Both are spread evenly over people and dates."""
         whole = [(day, person) for person, own in self._of.items() for day in own]
         whole.sort()
-        step = max(1, len(whole) // most)
-        guesses: list[tuple[float, bool, bool]] = []
-        for number, (day, person) in enumerate(whole[::step]):
-            taps = self._of[person][day]
-            hidden = len(taps) - 1 if number % 3 or len(taps) < 4 else len(taps) // 2
-            guess = self._guess(Asked(person, day, (*taps[:hidden], *taps[hidden + 1 :])))
-            if guess:
-                within = 0 < guess.place < len(taps) - 1
-                guesses.append((guess.score, within, abs(guess.minute - taps[hidden]) <= WITHIN))
-        return Trust(guesses)
+        paused = [(day, person) for day, person in whole if len(self._of[person][day]) >= 4]
+        found: list[tuple[float, bool, bool]] = []
+        for days, is_middle in ((whole, False), (paused, True)):
+            for number, (day, person) in enumerate(days[:: max(1, -(-len(days) // most))]):
+                taps = self._of[person][day]
+                hidden = 1 + number % (len(taps) - 2) if is_middle else len(taps) - 1
+                guess = self._guess(Asked(person, day, (*taps[:hidden], *taps[hidden + 1 :])))
+                if guess:
+                    within = 0 < guess.place < len(taps) - 1
+                    is_right = abs(guess.minute - taps[hidden]) <= WITHIN
+                    found.append((guess.score, within, is_right))
+        return found
 
     def _near(self, asked: Asked) -> list[date]:
         """Dates of the person's other whole days, the nearest first."""

@@ -55,9 +55,10 @@ def sentences(derivation: Mapping[str, Json]) -> list[Sentence]:
     ):
         if number := len(_list(derivation.get(key))):
             told.append((code, {name: number}))
-    for premium in _list(derivation.get("premiums")):
-        code, minutes = _list(premium)
-        told.append(("stated", {"code": code, "minutes": minutes}))
+    for key, name in (("premiums", "stated"), ("premiums_off", "stated_off")):
+        for premium in _list(derivation.get(key)):
+            code, minutes = _list(premium)
+            told.append((name, {"code": code, "minutes": minutes}))
     return told
 
 

@@ -209,7 +209,7 @@ class Adjustment:
     approve_ot                | day, minutes (None: all)
     reclassify                | day, pay_class (from), to_class, minutes (None: all)
     set_minutes               | day, pay_class, minutes
-    premium                   | day, target (pay code), minutes
+    premium, meal_premium     | day, target (pay code), minutes
     finding                   | day, target (finding)
     """
 

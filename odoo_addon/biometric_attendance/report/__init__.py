@@ -8,4 +8,5 @@ from . import (
     biometric_enrolment_print,
     biometric_month_print,
     biometric_month_record_print,
+    biometric_inspection_print,
 )

@@ -1,17 +1,19 @@
 """The monthly record on paper, in the layout that its record names: a line per day, corrections
 with who and why, signatures, and a code that leads to whoever asks whether the paper is genuine.
 
-Owns columns and words. What the record says and who signed it is biometric.month.record; each
-layout is data of month_layouts.py.
+Owns what stands in a column; its words are month_words.py. What the record says and who signed it
+is biometric.month.record; each layout is data of month_layouts.py.
 """
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 from itertools import groupby
+from zoneinfo import ZoneInfo
 
 from odoo import api, fields, models
-from odoo.tools import format_date, format_datetime
+from odoo.tools import format_date, ormcache
 
 from .month_layouts import LAYOUTS
+from .month_words import MonthWords
 from .paper import Column, Table
 
 OVERTIME = (
@@ -21,6 +23,8 @@ OVERTIME = (
     "holiday_overtime_minutes",
 )
 ORDINARY = ("regular_minutes", "rest_day_minutes", "holiday_minutes")
+# Worked beyond what was due and no overtime: it waits for somebody, or the rules drop it.
+NOT_COUNTED = ("overtime_unapproved_minutes", "overtime_dropped_minutes")
 # Minutes behind the columns that hold minutes.
 MINUTES = {
     "pause": ("break_minutes", "paid_break_minutes"),
@@ -30,20 +34,22 @@ MINUTES = {
     "leave": ("leave_minutes",),
     "under": ("undertime_minutes",),
     "over": OVERTIME,
-    "complementary": (*OVERTIME, "overtime_unapproved_minutes"),
+    "complementary": (*OVERTIME, *NOT_COUNTED),
     "night": ("night_minutes",),
     "ordinary": ORDINARY,
     "regular": ORDINARY,
     "overtime": ("overtime_minutes", "rest_day_overtime_minutes", "holiday_overtime_minutes"),
     "doubletime": ("doubletime_minutes",),
+    "not_counted": NOT_COUNTED,
+    "not_counted_decimal": NOT_COUNTED,
 }
-DECIMAL = ("regular", "overtime", "doubletime", "worked_decimal")
+DECIMAL = ("regular", "overtime", "doubletime", "not_counted_decimal", "worked_decimal")
 HOURS_OF = ("under_hours", "under_minutes")
 NUMBERS = (*MINUTES, *HOURS_OF)
 MARK = "*"
 
 
-class MonthRecordPrint(models.AbstractModel):
+class MonthRecordPrint(MonthWords, models.AbstractModel):
     _name = "report.biometric_attendance.month_record"
     _inherit = ["biometric.paper"]
     _description = "Monthly record"
@@ -57,41 +63,66 @@ class MonthRecordPrint(models.AbstractModel):
 
     @api.model
     def _record(self, one, content, digest):
-        layout, words = LAYOUTS[one.layout], self._words()
-        columns = [
-            Column(words[key], width, key in NUMBERS, key == "findings")
-            for key, width in layout.columns
-        ]
-        keys = [key for key, _width in layout.columns]
-        tables = [
-            Table(
-                columns,
-                [self._row(keys, day) for day in days],
-                title=title,
-                sums=self._sums(keys, layout, days),
-            )
-            for title, days in self._groups(layout, content["days"])
-        ]
+        words = self._words()
+        return self._pages_of(
+            one,
+            content,
+            number=self._number_text(one),
+            signed=self._signed(one, digest),
+            signatures=[words[key] for key in LAYOUTS[one.layout].signatures],
+            stamp=self._stamp(one, digest),
+        )
+
+    @api.model
+    def _pages_of(self, one, content, *, signed, stamp, number="", signatures=()):
+        """Pages of a record, or of one that was never kept (`new`), as `content` says. `signed`:
+        lines of who signed; `signatures`: words under lines to sign on."""
+        layout = LAYOUTS[one.layout]
         corrections = one._corrections(content)
+        tables = self._day_tables(layout, content["days"])
         if corrections:
             tables.append(self._corrections_table(corrections))
         span = f"{format_date(self.env, one.date_from)} – {format_date(self.env, one.date_to)}"
-        remarks = [self._titles()[f"remark_{key}"] for key in layout.remarks if key != "rules"]
-        if "rules" in layout.remarks:
-            rules = ", ".join(sorted({day["rule"] for day in content["days"] if day["rule"]}))
-            remarks.append(self.env._("Counted by: %s.", rules))
-        if layout.certify:
-            remarks.append(self._titles()[f"certify_{layout.certify}"])
         return self._sheet(
             one.company_id.name,
             self._titles()[layout.title],
             one.employee_id.name,
-            [one.employee_id.department_id.name, span, self._number_text(one)],
+            [one.employee_id.department_id.name, span, number],
             tables,
-            remarks=[*remarks, *self._signed(one, digest)],
-            signatures=[words[key] for key in layout.signatures],
-            stamp=self._stamp(one, digest),
+            remarks=[*self._remarks(layout, content["days"]), *signed],
+            signatures=list(signatures),
+            stamp=stamp,
         )
+
+    @api.model
+    def _day_tables(self, layout, days):
+        words = self._words()
+        keys = [key for key, _width in layout.columns]
+        columns = [
+            Column(words[key], width, key in NUMBERS, key == "findings")
+            for key, width in layout.columns
+        ]
+        return [
+            Table(
+                columns,
+                [self._row(keys, day) for day in some],
+                title=title,
+                sums=self._sums(keys, layout, some),
+            )
+            for title, some in self._groups(layout, days)
+        ]
+
+    @api.model
+    def _remarks(self, layout, days):
+        """Lines below the tables: what columns mean, by which rules, what the person certifies."""
+        titles = self._titles()
+        remarks = [titles[f"remark_{key}"] for key in layout.remarks if key != "rules"]
+        if "rules" in layout.remarks:
+            rules = ", ".join(sorted({day["rule"] for day in days if day["rule"]}))
+            remarks.append(self.env._("Counted by: %s.", rules))
+        if layout.certify:
+            remarks.append(titles[f"certify_{layout.certify}"])
+        return remarks
 
     @api.model
     def _number_text(self, one):
@@ -128,13 +159,13 @@ class MonthRecordPrint(models.AbstractModel):
         if key in HOURS_OF:
             return self._under(key, day["minutes"].get("undertime_minutes"))
         if key == "date":
-            return f"{format_date(self.env, on, date_format='EEE')} {format_date(self.env, on)}"
+            return " ".join(self._date_words(on))
         if key == "day":
-            return f"{on.day} {format_date(self.env, on, date_format='EEE')}"
+            return f"{on.day} {self._date_words(on)[0]}"
         if key == "status":
             return self._status(day)
         if key == "findings":
-            words = self.env["biometric.day"]._exception_words()
+            words = self._finding_words()
             found = [words.get(code, code) for code in day["findings"]]
             return ", ".join([*found, *([MARK] if day["corrections"] else [])])
         if key == "mark":
@@ -165,15 +196,14 @@ class MonthRecordPrint(models.AbstractModel):
     @api.model
     def _local(self, day):
         """`[(in, out)]` by the clock of the day's zone, `+1` behind a time of the next date."""
-        on, told = date.fromisoformat(day["date"]), self.with_context(tz=day["zone"] or "UTC")
-        return [tuple(self._clock(told, at, on) for at in span) for span in day["spans"]]
+        on, zone = date.fromisoformat(day["date"]), ZoneInfo(day["zone"] or "UTC")
+        return [tuple(self._clock(zone, at, on) for at in span) for span in day["spans"]]
 
     @api.model
-    def _clock(self, told, at, on):
+    def _clock(self, zone, at, on):
         if not at:
             return "…"
-        moment = datetime.fromisoformat(at).astimezone(UTC).replace(tzinfo=None)
-        local = fields.Datetime.context_timestamp(told, moment)
+        local = datetime.fromisoformat(at).astimezone(zone)
         after = (local.date() - on).days
         return local.strftime("%H:%M") + (f" {after:+d}" if after else "")
 
@@ -184,8 +214,26 @@ class MonthRecordPrint(models.AbstractModel):
 
     @api.model
     def _status(self, day):
+        return self._status_words().get(day["status"], "")
+
+    # A thousand people have thirty thousand days and few words: each is looked up once a language.
+
+    @api.model
+    @ormcache("self.env.lang")
+    def _status_words(self):
         names = self.env["biometric.day"]._fields["status"]._description_selection(self.env)
-        return dict(names).get(day["status"], "")
+        return dict(names)
+
+    @api.model
+    @ormcache("self.env.lang")
+    def _finding_words(self):
+        return dict(self.env["biometric.day"]._exception_words())
+
+    @api.model
+    @ormcache("self.env.lang", "on")
+    def _date_words(self, on):
+        """`(weekday, date)` as the language writes them."""
+        return format_date(self.env, on, date_format="EEE"), format_date(self.env, on)
 
     @api.model
     def _minutes(self, key, day):
@@ -251,8 +299,8 @@ class MonthRecordPrint(models.AbstractModel):
         """A line for each signature, of this state and of before."""
         kinds = dict(one.step_ids._fields["kind"]._description_selection(self.env))
         lines = []
-        for step in one.step_ids.filtered(lambda row: row.kind != "issue").sorted("id"):
-            when = format_datetime(self.env, step.done_at, dt_format="short", tz="UTC")
+        for step in one._signatures():
+            when = step._when_words(self.env)
             who = one.employee_id if step.by_link else step.user_id
             what = f"{kinds[step.kind]}: {who.name}, {when} UTC"
             if step.by_link:
@@ -266,84 +314,21 @@ class MonthRecordPrint(models.AbstractModel):
 
     @api.model
     def _stamp(self, one, digest):
-        seq, head = self.env["biometric.audit"].sudo()._head(one.company_id.id)
         return {
             "picture": one._code_of(digest),
             "lines": [
                 self.env._("Whether this paper is genuine: scan the code, or open"),
                 one._address_of(digest),
                 self._number_text(one),
-                f"SHA-256 {digest}",
-                self.env._("Audit trail: entry %(number)s, %(hash)s", number=seq, hash=head),
+                *self._proof(one, digest),
             ],
         }
 
-    # ------------------------------------------------------------------ words
-
     @api.model
-    def _titles(self):
-        _ = self.env._
-        return {
-            "plain": _("Monthly record"),
-            "cs_form_48": _("Civil Service Form No. 48 – Daily Time Record"),
-            "eu_register": _("Register of working time"),
-            "es_part_time": _("Monthly summary of part-time hours"),
-            "us_time_card": _("Time card"),
-            "remark_zone": _("Times of the employee's zone; +1: on the following date."),
-            "remark_mark": _("* corrected; see Corrections."),
-            "remark_pauses": _(
-                "Pauses are what was punched between two spans of work; Pause is what was taken "
-                "off, with what the rules deduct."
-            ),
-            "remark_part_time": _(
-                "Ordinary: agreed hours. Complementary: hours beyond them, paid or waiting."
-            ),
-            "remark_decimals": _("Hours in decimals."),
-            "remark_hours_official": _("Undertime against the official hours of the schedule."),
-            "certify_cs_form_48": _(
-                "I certify on my honor that the above is a true and correct report of the hours of "
-                "work performed, record of which was made daily at the time of arrival at and "
-                "departure from office. Verified as to the prescribed office hours."
-            ),
-            "certify_us_time_card": _(
-                "I certify that these hours are a true and complete record of all time worked."
-            ),
-        }
-
-    @api.model
-    def _words(self):
-        _ = self.env._
-        return {
-            "date": _("Date"),
-            "day": _("Day"),
-            "status": _("Status"),
-            "in": _("In"),
-            "out": _("Out"),
-            "am_in": _("A.M. arrival"),
-            "am_out": _("A.M. departure"),
-            "pm_in": _("P.M. arrival"),
-            "pm_out": _("P.M. departure"),
-            "under_hours": _("Undertime hours"),
-            "under_minutes": _("Undertime min."),
-            "mark": "",
-            "spans": _("In – out"),
-            "pauses": _("Pauses"),
-            "pause": _("Pause"),
-            "due": _("Due"),
-            "worked": _("Worked"),
-            "worked_decimal": _("Total"),
-            "ordinary": _("Ordinary"),
-            "regular": _("Regular"),
-            "overtime": _("Overtime"),
-            "doubletime": _("Double time"),
-            "complementary": _("Complementary"),
-            "leave": _("Leave"),
-            "under": _("Under"),
-            "over": _("Overtime"),
-            "night": _("Night"),
-            "findings": _("Findings"),
-            "employee": _("Employee, date"),
-            "supervisor": _("Supervisor, date"),
-            "in_charge": _("In charge, date"),
-            "employer": _("Employer, date"),
-        }
+    def _proof(self, one, digest):
+        """Lines that tie a paper to the audit trail."""
+        seq, head = self.env["biometric.audit"].sudo()._head(one.company_id.id)
+        return [
+            f"SHA-256 {digest}",
+            self.env._("Audit trail: entry %(number)s, %(hash)s", number=seq, hash=head),
+        ]

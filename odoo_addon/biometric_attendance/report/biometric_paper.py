@@ -67,7 +67,7 @@ class BiometricPaper(models.AbstractModel):
     def _sheet(self, company, title, name, about, tables, **below):
         """Pages of one document. `about` is a list of lines; `below` goes with the last table:
         `remarks` (texts), `signatures` (texts under a line to sign on) and `stamp` (`{"picture":
-        SVG, "lines": [text]}`, what proves the paper)."""
+        SVG or None, "lines": [text]}`, what proves the paper)."""
         head = {
             "company": company,
             "title": title,
@@ -97,7 +97,9 @@ class BiometricPaper(models.AbstractModel):
 
     @api.model
     def _drawn(self, stamp):
-        """The picture where nothing has to be fetched: within the page."""
+        """The picture where nothing has to be fetched: within the page. A paper may have none."""
+        if not stamp["picture"]:
+            return stamp
         picture = base64.b64encode(stamp["picture"].encode()).decode()
         return {**stamp, "picture": f"data:image/svg+xml;base64,{picture}"}
 

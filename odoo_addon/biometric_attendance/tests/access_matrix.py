@@ -475,6 +475,8 @@ REPORTS = {
     "biometric_attendance.month_record": ("biometric.month.record", EVERYBODY),
     "biometric_attendance.commissioning": ("biometric.commissioning", HR | ADMIN | AUDITOR),
     "biometric_attendance.enrolment": ("biometric.device.user", APPROVER | HR | PAYROLL | AUDITOR),
+    # The page behind an inspector's link alone gives it out.
+    "biometric_attendance.inspection_register": ("biometric.inspection", NOBODY),
     "biometric_attendance.month_sheet": ("biometric.sheet", EVERYBODY),
 }
 

@@ -132,6 +132,24 @@ class TestAttestation(AttestationCase):
         (held,) = export.day_ids
         self.assertEqual(held.minutes["MEAL|premium"], 60)
 
+    def test_rc14_a_premium_ends_when_the_meal_is_mended(self):
+        """RC14. Red when a premium for a missed meal is paid beside the punches that show the meal,
+        or it goes without anybody being told to look."""
+        self.worked()
+        self.question()
+        self.ask_all()
+        self.one().answer(2)
+        self.assertEqual(self.day().derivation["premiums"], [["MEAL", 60]])
+        for clock, way in (("12:00", "out"), ("12:40", "in")):
+            asked = self.ask(self.ana, clock=clock, direction=way)
+            asked.with_user(self.mia).approve()
+        day = self.day()
+        self.assertNotIn("premiums", day.derivation)
+        self.assertIn("attested", self.codes())
+        self.assertEqual(day.review_basket, "look_at")
+        said = self.env["biometric.sentence"]._of_day(day.derivation)
+        self.assertTrue(any("Not owed: 1:00 as pay code MEAL" in line for line in said), said)
+
     def test_rv7_a_finding_is_looked_at_and_nothing_is_nothing(self):
         """RV7. Red when a finding leaves the day clean, or `nothing` changes it."""
         self.worked("08:00:00", "12:00:00", "12:40:00", "17:00:00")
@@ -209,6 +227,34 @@ class TestAttestation(AttestationCase):
         with self.assertRefused("Nobody decides about themselves"):
             row.decide_change(True, WHY)
         self.assertEqual(row.step_ids.sorted("id")[-1].step, "change_asked")
+
+    def test_whose_turn_it_is_is_said_to_them_alone(self):
+        """RV7. Red when a form offers the answers to somebody else, or after the time; or the icon
+        counts a change of one's own answer that others decide."""
+        self.worked()
+        self.question()
+        self.ask_all()
+        row = self.one()
+        users = self.ana, self.mia, self.hal
+        self.assertEqual([row.with_user(one).can_answer for one in users], [True, False, False])
+        with patch.object(Datetime, "now", lambda: row.until + timedelta(minutes=1)):
+            self.env.invalidate_all()
+            self.assertFalse(row.can_answer)
+        self.env.invalidate_all()
+        row.answer(1)
+        self.assertFalse(row.can_answer)
+        row.ask_change(2, WHY)
+        hr = self.env.ref("biometric_attendance.group_hr_officer")
+        self.ana.sudo().group_ids += hr
+
+        def counted(user):
+            self.env.invalidate_all()
+            return self.env["biometric.work"].with_user(user).get_systray()["changes"]
+
+        self.assertEqual([counted(user) for user in users], [0, 1, 1])
+        for user in self.env["biometric.duty"]._others("hr_officer", row.company_id, {self.ana.id}):
+            user.sudo().group_ids -= hr
+        self.assertEqual(counted(self.ana), 1, "the only one there is may")
 
     def test_rv7_no_answer_is_not_answered_and_never_a_default(self):
         """RV6, RV7. Red when silence does what an answer would, or the gate is not told."""
@@ -376,7 +422,7 @@ class TestAskedOut(AttestationCase):
         self.ask_on()
         self.ask_on()
         row = self.one()
-        self.assertIn("Did you leave about 17:02?", row.text)
+        self.assertRegex(row.text, r"Did you leave about 5:02\sPM\?")
         row.answer(1)
         self.assertEqual(self.numbers(self.forgot)[0], "incomplete")
         asked = self.env["biometric.adjustment"].search([("date", "=", self.forgot)])
@@ -414,10 +460,28 @@ class TestAskedOut(AttestationCase):
         self.assertFalse(self.found(), "the company has it off")
 
     def test_whoever_asked_already_is_left_alone(self):
+        """Red when somebody is asked although a request about the day waits, or not once it was
+        refused."""
         self.weeks()
-        self.ask(self.ana, date=str(self.forgot), clock="17:05")
+        asked = self.ask(self.ana, date=str(self.forgot), clock="17:05")
         self.ask_on()
         self.assertFalse(self.found())
+        asked.with_user(self.mia).reject(WHY)
+        self.env.invalidate_all()
+        self.ask_on()
+        self.assertEqual(len(self.found()), 1)
+
+    def test_another_answer_about_a_check_out_is_a_correction(self):
+        """Red when the answer of a missing check-out can be changed beside the request that it
+        made: two ways to one day."""
+        self.weeks()
+        self.ask_on()
+        row = self.one()
+        row.answer(1)
+        with self.assertRefused("Ask for a correction of the day instead"):
+            row.ask_change(2, WHY)
+        self.assertFalse(row._shown()[0]["may_change"])
+        self.assertEqual(row.step_ids.mapped("step"), ["answered"])
 
 
 @tagged("post_install", "-at_install", "biometric_review")

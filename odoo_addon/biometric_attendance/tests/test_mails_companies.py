@@ -11,6 +11,8 @@ from pathlib import Path
 from types import SimpleNamespace
 from unittest.mock import patch
 
+from psycopg2.extras import Json
+
 from odoo.fields import Command, Datetime
 from odoo.tests import TransactionCase, new_test_user, tagged
 from odoo.tools import email_split
@@ -32,6 +34,7 @@ SENDERS = {
     ("models/payroll/biometric_period_schedule.py", "_mail_lines"): "closing",
     ("models/review/biometric_adjustment_words.py", "_mail"): "request",
     ("models/review/biometric_attestation_words.py", "_mail"): "question",
+    ("models/review/biometric_month_ask.py", "_mail_changed"): "signature",
     ("models/review/biometric_period_reminder.py", "_mail_reminder"): "reminder",
     ("models/audit/biometric_audit_witness.py", "_mail"): "witness",
     ("models/audit/biometric_notice.py", "_mail"): "notice",
@@ -213,6 +216,29 @@ class TestMailsBetweenCompanies(TransactionCase, AddonCase):
             {"group_id": group.id, "company_id": self.here.id, "state": "open"}
             | {"date_from": "2026-03-01", "date_to": "2026-03-31"},
         )
+
+    def drive_signature(self):
+        """Signed by somebody who has left the company since, and by somebody who is in it."""
+        record = self.env["biometric.month.record"]._prepare(
+            self.ana, self.here, date(2026, 3, 2), date(2026, 3, 2)
+        )
+        about = {"company_id": self.here.id, "employee_id": self.ana.id, "record_id": record.id}
+        about |= {"date_from": "2026-03-02", "date_to": "2026-03-02", "number": record.number}
+        about |= {
+            "digest": "0" * 64,
+            "content": Json({"days": []}),
+            "done_at": "2026-03-03 00:00:00",
+        }
+        for kind, user in (
+            ("certify", self.own),
+            ("sign", self.users["approver", "there"]),
+            ("sign", self.users["hr_officer", "here"]),
+        ):
+            lay_row(self.env["biometric.month.step"], about | {"kind": kind, "user_id": user.id})
+        day = {"employee_id": self.ana.id, "date": "2026-03-02", "company_id": self.here.id}
+        lay_row(self.env["biometric.day"], day | {"status": "present"})
+        self.env.invalidate_all()
+        record._tell_changed()
 
     def drive_reminder(self):
         period = self.period()

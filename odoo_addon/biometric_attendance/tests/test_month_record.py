@@ -19,6 +19,19 @@ from .test_print import read
 TUESDAY = MONDAY + timedelta(days=1)
 HOURS = ("08:00:00", "12:00:00", "13:00:00", "17:30:00")
 REPORT = "biometric_attendance.month_record"
+# Columns that hold hours worked, and those that hold parts of them.
+WORKED = {"worked", "worked_decimal"}
+ORDINARY = {"ordinary", "regular"}
+SPLIT = {
+    "ordinary",
+    "regular",
+    "complementary",
+    "overtime",
+    "doubletime",
+    "not_counted",
+    "not_counted_decimal",
+    "over",
+}
 
 
 class RecordCase(ReviewCase):
@@ -90,6 +103,43 @@ class TestMonthRecord(RecordCase):
         self.assertEqual(old.mapped("content"), before)
         with self.assertRaisesRegex(UserError, "never changed"):
             old[0].write({"digest": "0" * 64})
+
+    def mailed(self, word="To be signed again"):
+        """`{address: body}` of such mails since the last call."""
+        mails = self.env["mail.mail"].search([("subject", "like", word)])
+        found = {mail.email_to: mail.body_html for mail in mails}
+        mails.unlink()
+        return found
+
+    def test_a_new_signature_is_asked_for_by_mail_once(self):
+        """Red when whoever signed is not told that days changed, is told twice of one change or of
+        a day that was only computed again, or a record that was never signed asks anybody."""
+        ask = self.env["biometric.attestation"]._cron_ask
+        self.change_tuesday()
+        ask()
+        self.assertEqual(self.mailed(), {}, "nobody signed")
+        self.signed()
+        self.env["biometric.stale.day"]._mark([(self.employee.id, MONDAY)])
+        self.rebuild()
+        ask()
+        self.assertEqual(self.mailed(), {}, "nothing changed")
+        asked = self.ask(self.ida, "excuse_early", date=str(MONDAY), minutes=10)
+        asked.with_user(self.hal).approve()
+        self.rebuild()
+        ask()
+        ask()
+        told = self.mailed()
+        self.assertEqual(set(told), {"ana@example.com", "mia@example.com"})
+        for body in told.values():
+            self.assertRegex(body, r"came out otherwise since: 03/02/2026\.")
+        self.assertIn("certify the record again", told["ana@example.com"])
+        self.assertIn(f"/odoo/biometric-monthly-records/{self.record.id}", told["mia@example.com"])
+        self.signed()
+        ask()
+        self.assertEqual(self.mailed(), {})
+        self.assertEqual(self.seen_by(self.ana).state, "signed")
+        kinds = self.record.step_ids.sorted("id").mapped("kind")
+        self.assertEqual(kinds, ["certify", "sign", "ask_again", "certify", "sign"])
 
     def test_nobody_signs_their_own(self):
         """A87. Red when a supervisor, or the only HR officer, signs their own record, or somebody
@@ -223,6 +273,32 @@ class TestMonthRecord(RecordCase):
         self.assertEqual(again[self.record.id], first[0])
         self.assertNotIn("Ana", str(first[0]))
 
+    def test_what_a_layout_splits_adds_up_to_the_hours_worked(self):
+        """Red when minutes below the overtime minimum, or that wait for an approval, are in the
+        hours worked and in no column beside them."""
+        rule = self.env["biometric.rule"].create({"name": "Least", "valid_from": "2026-01-01"})
+        paper = self.env["report.biometric_attendance.month_record"]
+        for parameters in (
+            {"ot_min_minutes": 60},
+            {"ot_requires_approval": True},
+            {"ot_min_minutes": 15, "ot_round_unit_minutes": 20},
+        ):
+            rule.parameters = parameters
+            self.env["biometric.day.rebuild"].sudo()._rebuild(
+                [(self.employee.id, day) for day in (MONDAY, TUESDAY)]
+            )
+            days = self.record._contents()[self.record.id]["days"]
+            worked = [day["minutes"]["worked_minutes"] for day in days]
+            self.assertEqual(worked, [510, 510], parameters)
+            self.assertNotEqual(sum(day["minutes"].get("overtime_minutes", 0) for day in days), 60)
+            for name, layout in LAYOUTS.items():
+                keys = {key for key, _width in layout.columns}
+                parts = keys & SPLIT
+                if keys & WORKED and parts & ORDINARY:
+                    told = [sum(paper._minutes(key, day) for key in parts) for day in days]
+                    self.assertEqual(told, worked, f"{name} {parameters}")
+                    self.assertLessEqual(parts | keys & WORKED, set(layout.sums), name)
+
     def test_rc6_recorded_later_than_the_day(self):
         """RC6. Red when a day that was typed alone, after its date, is not counted, or one that a
         terminal told is."""
@@ -283,6 +359,27 @@ class TestMonthPaper(RecordCase, HttpCase):
                     WHY.split(",")[0],
                 ):
                     self.assertIn(text, page)
+
+    def test_rc5_every_pause_is_shown_with_its_times(self):
+        """RC5. Red when a register nets the pauses, shows the first one alone, or the sum that was
+        taken off is another."""
+        wednesday = MONDAY + timedelta(days=2)
+        walls = ("08:00", "10:00", "10:25", "12:00", "12:45", "17:00")
+        self.punch_in(*(f"{wednesday} {wall}:00" for wall in walls), lane=self.lane)
+        self.rebuild()
+        self.record = self.records._prepare(
+            self.employee, self.env.company, wednesday, wednesday, "eu_register"
+        )
+        forced = self.env["ir.actions.report"].with_context(force_report_rendering=True)
+        data, _kind = forced._render_qweb_pdf(REPORT, res_ids=self.record.ids)
+        page = read(PdfReader(io.BytesIO(data)).pages[0].extract_text())
+        self.assertIn("08:00 17:00 10:00–10:25, 12:00–12:45 1:10 7:50", page)
+        content = self.record._contents()[self.record.id]
+        self.assertEqual(
+            [span[1:] for span in content["days"][0]["spans"]],
+            [["2026-03-04T02:00Z"], ["2026-03-04T04:00Z"], ["2026-03-04T09:00Z"]],
+            "what is signed has them too",
+        )
 
     def test_a_paper_is_genuine_changed_or_unknown(self):
         """A87. Red when a paper that says what stands is called anything but genuine, one that was

@@ -69,7 +69,7 @@ class TestInspection(RecordCase, HttpCase):
         self.env.flush_all()
         page = self.enter()
         # 20:05 UTC: an inspector at the place reads the hour of the place.
-        self.assertRegex(page.text, r"4:05\sAM \(Asia/Manila\)")
+        self.assertRegex(page.text, r" 4:05\sAM \(Asia/Manila\)")
         self.assertIn("Ana Reyes", page.text)
         self.assertIn("Ben Cruz", page.text)
         self.assertIn("no-store", page.headers["Cache-Control"])
@@ -93,13 +93,32 @@ class TestInspection(RecordCase, HttpCase):
         self.assertEqual(set(looks[0]["people"]), {self.employee.id, self.other.id})
 
     def test_rc2_a_register_as_pdf(self):
-        """RC2, RC4. Red when an inspector gets no paper, or it shows no pause."""
+        """RC2, RC4, RC5. Red when an inspector gets no paper, it shows no pause, taking it writes
+        anything but the entry of the look, or the paper cannot be found again by that entry."""
         self.env["ir.config_parameter"].set_param("report.print_delay", "1")
         self.enter()
-        answer = self.url_open(f"{self.path}?person={self.other.id}&form=pdf", timeout=60)
-        self.assertEqual(answer.status_code, 200)
-        self.assertIn("attachment", answer.headers["Content-Disposition"])
-        self.assertEqual(self.looks()[-1], {"what": "pdf", "people": [self.other.id]})
+        records, steps = self.env["biometric.month.record"], self.env["biometric.month.step"]
+        self.employee.sudo().department_id = False
+        before = records.search([]).mapped("display_name"), steps.search_count([])
+        for person in (self.other, self.employee):
+            answer = self.url_open(f"{self.path}?person={person.id}&form=pdf", timeout=60)
+            self.assertEqual(answer.status_code, 200)
+            self.assertIn("attachment", answer.headers["Content-Disposition"])
+            self.env.invalidate_all()
+            self.assertEqual(
+                (records.search([]).mapped("display_name"), steps.search_count([])), before
+            )
+            look = self.looks()[-1]
+            self.assertEqual((look["what"], look["people"]), ("pdf", [person.id]))
+            self.assertRegex(look["sha256"], "^[0-9a-f]{64}$")
+        paper = self.env["report.biometric_attendance.inspection_register"].sudo()
+        (pages,) = paper.with_context(biometric_person=self.other.id)._sheets(self.link.ids)
+        told = str(pages)
+        for words in ("12:00–13:00", "Ben Cruz", "Iris, Labour Inspectorate", "Audit trail: entry"):
+            self.assertIn(words, told)
+        self.assertNotIn("Ana Reyes", told)
+        with self.assertRefused("by an inspector's link alone", AccessError):
+            paper.sudo(False).with_user(self.hal)._sheets(self.link.ids)
 
     def test_rc4_five_wrong_numbers_a_click_and_time_close_it(self):
         """S87, RC4. Red when somebody may go on guessing, or what ended still opens."""

@@ -6,11 +6,86 @@ import json
 import psycopg2
 
 from odoo.exceptions import AccessError, UserError
-from odoo.tests import tagged
+from odoo.tests import HttpCase, tagged
 from odoo.tools import mute_logger
 
 from .review_case import WHY, ReviewCase
 from .test_day import MONDAY
+
+
+@tagged("post_install", "-at_install", "biometric_review")
+class TestReviewContext(ReviewCase, HttpCase):
+    """Words of the context that silence Odoo's own tracking, sent by RPC."""
+
+    silent = (
+        "tracking_disable",
+        "mail_notrack",
+        "mail_create_nolog",
+        "mail_create_nosubscribe",
+        "install_mode",
+        "import_file",
+        "module",
+    )
+
+    def rpc(self, user, model, method, *args):
+        """The answer of a call by that user with every such word in its context."""
+        self.authenticate(user.login, user.login)
+        context = dict.fromkeys(self.silent, True)
+        return self.url_open(
+            "/web/dataset/call_kw",
+            json={
+                "jsonrpc": "2.0",
+                "method": "call",
+                "params": {
+                    "model": model,
+                    "method": method,
+                    "args": args,
+                    "kwargs": {"context": context},
+                },
+            },
+        ).json()
+
+    def test_a07_no_word_of_the_context_keeps_an_edit_out_of_the_trail(self):
+        """A07. Red when one of these words lets an edit go by without its entry, opens a row that
+        is never edited, or spares the employee's mail."""
+        self.punch_in(f"{MONDAY} 08:00:00")
+        self.rebuild()
+        day = self.day()
+        asked = {"kind": "add_punch", "employee_id": self.employee.id, "date": str(MONDAY)}
+        asked |= {"clock": "17:00", "reason_text": WHY}
+        answer = self.rpc(self.ida, "biometric.adjustment", "request", asked)
+        number = answer["result"]
+        self.rpc(self.hal, "biometric.adjustment", "approve", [number])
+        self.env.invalidate_all()
+        self.assertEqual(self.numbers(), ("present", 480, 0))
+        entries = self.env["biometric.audit"].search([("res_id", "=", number)], order="id")
+        entries = entries.filtered(lambda one: one.model == "biometric.adjustment")
+        self.assertEqual(
+            [(one.action, one.user_id) for one in entries],
+            [("adjustment.submit", self.ida.id), ("adjustment.approve", self.hal.id)],
+        )
+        mails = self.env["mail.mail"].search([("email_to", "=", "ana@example.com")])
+        self.assertTrue(mails)
+        count = self.env["biometric.audit"].search_count([])
+        for model, row, values in (
+            ("biometric.day", day.id, {"worked_minutes": 600}),
+            ("biometric.adjustment", number, {"minutes": 3}),
+            ("biometric.punch", day.search([], limit=1).id, {"wall_time": f"{MONDAY} 07:00:00"}),
+        ):
+            with mute_logger("odoo.http", "odoo.addons.base.models.ir_model"):
+                answer = self.rpc(self.hal, model, "write", [row], values)
+            self.assertIn("error", answer, model)
+        self.env.invalidate_all()
+        self.assertEqual(self.numbers(), ("present", 480, 0))
+        self.assertEqual(self.env["biometric.audit"].search_count([]), count)
+        keeper = self.make_user("adm", "administrator")
+        self.rpc(keeper, "biometric.device", "write", self.device.ids, {"place": "Gate 9"})
+        self.env.invalidate_all()
+        entry = self.env["biometric.audit"].search([], limit=1)
+        self.assertEqual(
+            (entry.action, entry.user_id, json.loads(entry.after)),
+            ("device.change", keeper.id, {"place": "Gate 9"}),
+        )
 
 
 @tagged("post_install", "-at_install", "biometric_review")

@@ -2,7 +2,9 @@
 
 import base64
 import csv
+import hashlib
 import io
+import json
 import re
 from datetime import date
 
@@ -189,6 +191,42 @@ class TestReviewPaid(ReviewCase):
         self.assertEqual(groups._of(self.employee).rhythm, "monthly")
         self.employee.department_id = team
         self.assertEqual(groups._of(self.employee), weekly)
+
+    def test_a25_a_file_run_again_after_an_edit_can_be_explained(self):
+        """A25. Red when the trail does not say of each file who made it, of which dates, how many
+        lines, and by which digest; when an edit changes what was said of the former one, or the
+        later one does not say what it took up."""
+        self.held()
+        first, rows = self.file()
+        data = bytes(first._bytes("data"))
+        self.ask(self.mia, "approve_ot", minutes=90).with_user(self.hal).approve()
+        second, more = self.file(changes=True)
+        while self.env["biometric.audit"]._seal(1000):
+            pass
+        self.env.invalidate_all()
+        told = []
+        for export, lines in ((first, rows), (second, more)):
+            entries = self.env["biometric.audit"].search(
+                [("model", "=", export._name), ("res_id", "=", export.id)], order="id"
+            )
+            said, entry = {}, entries[-1:]
+            for one in entries:
+                said |= json.loads(one.after)
+            digest = hashlib.sha256(bytes(export._bytes("data"))).hexdigest()
+            self.assertEqual(said["sha256"], digest)
+            self.assertEqual(
+                (said["date_from"], said["date_to"], said["line_count"]),
+                ("2026-03-02", "2026-03-06", len(lines)),
+            )
+            self.assertEqual(said["generated_by_id"][0], self.env.uid)
+            self.assertTrue(entry.seq and entry.hash, "a head stands behind it")
+            told.append(entry.seq)
+        self.assertEqual(bytes(first._bytes("data")), data)
+        decision = self.env["biometric.audit"].search([("action", "=", "adjustment.approve")])
+        self.assertTrue(told[0] < decision.seq < told[1], "the edit lies between the two files")
+        held = (first + second).day_ids.filtered(lambda one: one.date == MONDAY).sorted("id")
+        self.assertEqual(held.export_id, first + second, "each says what of the day it holds")
+        self.assertNotEqual(held[0].minutes, held[1].minutes)
 
     def test_a26_what_comes_after_the_file_never_changes_it_silently(self):
         """A26. Red when an adjustment touches a produced file, or the day of a locked period is

@@ -5,7 +5,9 @@ answer changes while nobody writes.
 """
 
 from odoo import api, fields
-from odoo.tools import SQL, format_datetime
+from odoo.tools import SQL
+
+from ..mixins.biometric_words import moment_words
 
 PRESENCES = [
     ("not_here", "Not yet here"),
@@ -81,7 +83,7 @@ class DayPresence:
         if not self.waits_for or self.status not in ("at_work", "pending"):
             return False
         zone = (self.derivation or {}).get("zone") or "UTC"
-        end = format_datetime(self.env, self.settles_at, tz=zone, dt_format="short")
+        end = moment_words(self.env, self.settles_at, zone)
         if self.status == "at_work":
             return self.env._("At work since %(since)s.", since=self.in_clock or "")
         if self.waits_for == "window":

@@ -139,6 +139,17 @@ class RuleForm:
             raise ValidationError(self.env._("Night: %s", error)) from error
         return [clock_text(start), clock_text(end)]
 
+    @api.constrains("parameters", "state")
+    def _check_no_error(self):
+        """A draft may still be wrong; one that counts must not contradict itself. What is in force
+        already is asked when it is touched."""
+        for rule in self.filtered(lambda one: one.state == "adopted"):
+            found = lint(rule._rule_set())
+            if wrong := [text for level, _name, text in found if level == "error"]:
+                raise ValidationError(
+                    self.env._("Rule set %(name)s: %(fault)s", name=rule.name, fault=wrong[0])
+                )
+
     @api.depends("parameters")
     def _compute_warnings(self):
         for rule in self:

@@ -1,5 +1,8 @@
-"""How a length of time reads on screen where a field holds seconds, and how many names a sentence
-holds. Must not know of what."""
+"""How a length of time reads on screen where a field holds seconds, how an instant does in a
+sentence, and how many names a sentence holds. Must not know of what."""
+
+from odoo import fields
+from odoo.tools import format_date, format_time
 
 # So many names a message shows; all of them are a list behind it.
 NAMES_SHOWN = 10
@@ -15,6 +18,20 @@ def length_words(env, seconds):
     if minutes:
         return _("%(minutes)s min %(seconds)s s", minutes=minutes, seconds=rest)
     return _("%s s", rest)
+
+
+def moment_words(env, at, zone):
+    """`03/02/2026 5:05 PM`: an instant (naive UTC) by the clock of a zone, date and time as the
+    language writes them, and as days write theirs."""
+    if not at:
+        return ""
+    local = fields.Datetime.context_timestamp(env.user.with_context(tz=zone or "UTC"), at)
+    return f"{format_date(env, local.date())} {time_words(env, at, zone)}"
+
+
+def time_words(env, at, zone):
+    """`5:05 PM`: the same without its date."""
+    return format_time(env, at, tz=zone or "UTC", time_format="short")
 
 
 def offset_words(env, seconds):

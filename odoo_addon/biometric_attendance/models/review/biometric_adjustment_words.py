@@ -7,7 +7,9 @@ import base64
 import hashlib
 
 from odoo import api
-from odoo.tools import email_normalize, format_datetime
+from odoo.tools import email_normalize, format_date
+
+from ..mixins.biometric_words import moment_words
 
 # What of a day is told before and after; minutes as hours.
 TOLD = (
@@ -48,17 +50,18 @@ class AdjustmentWords:
     def _change_words(self):
         one = self.sudo()
         tz = one.employee_id.tz or one.company_id.partner_id.tz or "UTC"
+        wall_time = one._wall_words(one.punch_id)
 
         def shown(at):
-            return format_datetime(self.env, at, tz=tz, dt_format="short") if at else ""
+            return moment_words(self.env, at, tz)
 
         words = dict(self._fields["kind"]._description_selection(self.env))[one.kind]
         classes = dict(self._fields["pay_class"]._description_selection(self.env))
         ways = dict(self._fields["direction"]._description_selection(self.env))
         parts = {
             "add_punch": [shown(one.at), ways.get(one.direction)],
-            "void_punch": [one.punch_id.wall_time],
-            "set_direction": [one.punch_id.wall_time, ways.get(one.direction)],
+            "void_punch": [wall_time],
+            "set_direction": [wall_time, ways.get(one.direction)],
             "clock_correction": [
                 one.device_id.name,
                 f"{shown(one.window_from)} – {shown(one.window_to)}",
@@ -69,10 +72,17 @@ class AdjustmentWords:
                 f"{classes.get(one.pay_class)} → {classes.get(one.to_class)}",
             ],
             "set_minutes": [classes.get(one.pay_class), hours(one.minutes)],
-            "remap": [one.punch_id.wall_time, one.to_employee_id.name],
+            "remap": [wall_time, one.to_employee_id.name],
             "reversal": [one.reverses_id and one.reverses_id._change_words()],
         }.get(one.kind, [hours(one.minutes)])
         return f"{words}: {', '.join(part for part in parts if part)}"
+
+    def _wall_words(self, punch):
+        """What the terminal's clock showed, with seconds: they tell punches apart."""
+        if not punch.wall_time:
+            return ""
+        day, clock = punch.wall_time.split(" ", 1)
+        return f"{format_date(self.env, day)} {clock}"
 
     @api.depends("day_before", "step_ids", "state")
     @api.depends_context("lang")
@@ -97,7 +107,8 @@ class AdjustmentWords:
                 continue
             told = [statuses.get(day.get("status")) or ""]
             told += [f"{labels[name]} {hours(day[name])}" for name in TOLD if day.get(name)]
-            lines.append(f"{day.get('date')}: {', '.join(filter(None, told))}")
+            on = format_date(self.env, day["date"]) if day.get("date") else ""
+            lines.append(f"{on}: {', '.join(filter(None, told))}")
         return "\n".join(lines) or False
 
     def _compute_evidence_text(self):
@@ -129,7 +140,7 @@ class AdjustmentWords:
                 if not address or user == self.env.user:
                     continue
                 speaking = one.with_context(lang=user.lang or person.lang or "en_US")
-                speaking._mail(address, "adjustment_told", {"text": text or ""})
+                speaking._mail(address, "adjustment_told", text, user.tz or person.tz)
 
     def _tell_asker(self, text):
         """Whoever asked for it, where that is not the person it is about, and they are still in
@@ -139,7 +150,8 @@ class AdjustmentWords:
             address = email_normalize(user.email or "")
             is_here = one.company_id in user.company_ids
             if address and is_here and user != one.employee_id.user_id:
-                one.with_context(lang=user.lang)._mail(address, "adjustment_told", {"text": text})
+                speaking = one.with_context(lang=user.lang)
+                speaking._mail(address, "adjustment_told", text, user.tz)
 
     def _tell_deciders(self, text=None):
         """Whoever may decide now reads that something waits."""
@@ -147,9 +159,12 @@ class AdjustmentWords:
             for user in one._deciders() - self.env.user:
                 if address := email_normalize(user.email or ""):
                     speaking = one.with_context(lang=user.lang or "en_US")
-                    speaking._mail(address, "adjustment_waits", {"text": text or ""})
+                    speaking._mail(address, "adjustment_waits", text, user.tz)
 
-    def _mail(self, address, template, values):
+    def _mail(self, address, template, text, zone):
+        """zone: the reader's own, whose clock the mail speaks by; it is named."""
+        zone = zone or self.company_id.partner_id.tz or "UTC"
+        until = self.due_at and f"{moment_words(self.env, self.due_at, zone)} ({zone})"
         states = dict(self._fields["state"]._description_selection(self.env))
         body = self.env["ir.qweb"]._render(
             f"biometric_attendance.{template}",
@@ -159,7 +174,8 @@ class AdjustmentWords:
                 "who": self.decided_by_id.name or self.env.user.name,
                 "asker": self.requested_by_id.name,
                 "reason": self._reason_words(),
-                **values,
+                "text": text or "",
+                "until": until,
             },
         )
         self.env["mail.mail"].sudo().create(

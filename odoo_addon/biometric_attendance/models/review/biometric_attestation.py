@@ -17,7 +17,7 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 from odoo.tools import SQL
 
-from ...engine import Adjustment
+from ...engine import ATTESTED, Adjustment
 from ..mixins.biometric_audited import Concern
 from .biometric_attestation_ask import AttestationAsk
 from .biometric_attestation_question import CONSEQUENCES, EVENTS
@@ -38,8 +38,6 @@ STATES = [
     ("change", "Change waits"),
     ("not_answered", "Not answered"),
 ]
-# The finding of a day about which its person stated something.
-FINDING = "attested"
 # Questions by their state: a change that waits, the answer that counts, else the time.
 _BY_STATE = """(
 SELECT id FROM (
@@ -130,7 +128,7 @@ class BiometricAttestation(AttestationAsk, AttestationWords, models.Model):
             )
             one.current_text = counts.answer_text
             one.can_answer = one.state == "open" and asked.employee_id.id in own
-            one.can_decide = waits and one.sudo(False)._may_decide()
+            one.can_decide = waits and one.sudo(False)._is_decider(own)
 
     @api.model
     def _search_state(self, operator, value):
@@ -196,6 +194,20 @@ class BiometricAttestation(AttestationAsk, AttestationWords, models.Model):
         employee = self.sudo().employee_id
         return self.env.user.has_group(OFFICER) or self.env["biometric.adjustment"]._leads(employee)
 
+    def _is_decider(self, own):
+        """Whether a change waits for the reader: one's own waits for others while there are any.
+        `own`: ids of the reader's employees."""
+        if not self._may_decide():
+            return False
+        if self.sudo().employee_id.id not in own:
+            return True
+        others = (
+            self.env["biometric.duty"]
+            .sudo()
+            ._others("hr_officer", self.sudo().company_id, {self.env.uid})
+        )
+        return not others
+
     def decide_change(self, yes, reason):
         """Let the other answer count, or not; HR officers and whoever approves the person's
         days, never the person while somebody else may."""
@@ -257,20 +269,21 @@ class BiometricAttestation(AttestationAsk, AttestationWords, models.Model):
         (call with sudo)."""
         self.flush_model()
         self.env.cr.execute(
-            """SELECT DISTINCT ON (asked_id) asked_id, employee_id, date, consequence, pay_code,
-                      minutes
+            """SELECT DISTINCT ON (asked_id) asked_id, employee_id, date, event, consequence,
+                      pay_code, minutes
                  FROM biometric_attestation
                 WHERE employee_id = ANY(%s) AND step IN ('answered', 'changed')
              ORDER BY asked_id, id DESC""",
             (list(employee_ids),),
         )
         found = {}
-        for asked, employee_id, day, consequence, code, minutes in self.env.cr.fetchall():
+        for asked, employee_id, day, event, consequence, code, minutes in self.env.cr.fetchall():
             name = f"attestation:{asked}"
             if consequence == "pay_code":
-                item = Adjustment("premium", name, day=day, target=code, minutes=minutes)
+                kind = "meal_premium" if event == "meal" else "premium"
+                item = Adjustment(kind, name, day=day, target=code, minutes=minutes)
             elif consequence == "finding":
-                item = Adjustment("finding", name, day=day, target=FINDING)
+                item = Adjustment("finding", name, day=day, target=ATTESTED)
             else:
                 continue
             found.setdefault(employee_id, []).append(item)

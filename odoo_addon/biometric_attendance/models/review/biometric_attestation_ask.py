@@ -29,12 +29,15 @@ class AttestationAsk:
 
     @api.model
     def _cron_ask(self):
-        """Every hour: what happened is asked about, and what was not answered in time is said so.
-        One company that cannot be asked does not stop the others."""
+        """Every hour: what happened is asked about, what was not answered in time is said so, and
+        signed records that say something else now are asked for anew. One company or record that
+        cannot be asked does not stop the others."""
         aside = self.env["biometric.job"]._aside("attestation", "res.company")
         companies = self.env["res.company"].sudo().search([])
         for company in companies.filtered(lambda one: one.id not in aside.resting):
             aside.do(company, lambda one: self.sudo()._ask_company(one))
+        records = self.env["biometric.month.record"].sudo()
+        records._ask_again(self.env["biometric.job"]._aside("attestation", records._name))
 
     @api.model
     def _ask_company(self, company):
@@ -240,7 +243,7 @@ class AttestationAsk:
         text = speaking.env._(
             "On %(date)s you did not punch out. Did you leave about %(time)s?",
             date=format_date(speaking.env, day.date),
-            time=proposal["clock"],
+            time=proposal["time"],
         )
         return self._lay_question(
             {
@@ -252,7 +255,7 @@ class AttestationAsk:
                 "text": text,
                 "choices": [
                     {
-                        "text": speaking.env._("Yes, ask for a check-out at %s", proposal["clock"]),
+                        "text": speaking.env._("Yes, ask for a check-out at %s", proposal["time"]),
                         "consequence": "request",
                         "at": proposal["at"],
                     },

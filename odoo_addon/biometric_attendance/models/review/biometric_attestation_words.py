@@ -6,9 +6,10 @@ Owns sentences and mails. Must not decide anything.
 import secrets
 
 from odoo import api, fields
-from odoo.tools import email_normalize, format_date, format_datetime
+from odoo.tools import email_normalize, format_date
 
 from ...contract import chain
+from ..mixins.biometric_words import moment_words
 
 
 class AttestationWords:
@@ -47,7 +48,7 @@ class AttestationWords:
             "attestation_asked",
             {
                 "url": f"{base}/{path}",
-                "until": speaking._until_words(),
+                "until": speaking._until_words(with_zone=True),
                 "day": format_date(speaking.env, asked.date),
                 "has_login": bool(employee.user_id),
             },
@@ -79,9 +80,11 @@ class AttestationWords:
             }
         )
 
-    def _until_words(self):
+    def _until_words(self, with_zone=False):
+        """Until when, by the clock of whoever is asked; a mail names the zone."""
         tz = self.sudo().employee_id.tz or self.sudo().company_id.partner_id.tz or "UTC"
-        return format_datetime(self.env, self.until, tz=tz, dt_format="short")
+        words = moment_words(self.env, self.until, tz)
+        return f"{words} ({tz})" if with_zone else words
 
     def _shown(self):
         """Questions as My time and the page behind a personal link show them: `[{"id", "event",

@@ -98,7 +98,7 @@ class BiometricDesk(DeskAct, models.AbstractModel):
             "employee_id": day.employee_id.id,
             "employee": day.employee_id.sudo().name,
             "date": fields.Date.to_string(day.date),
-            "date_text": format_date(self.env, day.date, date_format="EEEE d MMMM"),
+            "date_text": format_date(self.env, day.date, date_format="full"),
             "status": statuses.get(day.status, ""),
             "basket": day.review_basket,
             "approved": day.is_day_approved,

@@ -12,7 +12,10 @@ from odoo.exceptions import AccessError, UserError
 
 from ...engine import formats
 from ..mixins.biometric_audited import Concern
+from ..mixins.biometric_words import moment_words
 
+# What an inspector's paper shows: start, end and every pause.
+LAYOUT = "eu_register"
 MOST_HOURS = 72
 MOST_DAYS = 366
 CSV_HEAD = (
@@ -99,9 +102,14 @@ class BiometricInspection(models.Model):
 
     # ------------------------------------------------------------------ what it opens
 
-    def _look(self, what, people=()):
-        """One entry a look: what was shown, of whom."""
-        self._tell_trail("look", {"what": what, "people": sorted(people)}, people=people)
+    def _until_words(self):
+        """Until when it opens. The reader's own clock is not known: the company's, by its name."""
+        zone = self.company_id._biometric_zone()
+        return f"{moment_words(self.env, self.expires_at, zone)} ({zone})"
+
+    def _look(self, what, people=(), **more):
+        """One entry a look: what was shown, of whom; of a paper also SHA-256 of its content."""
+        self._tell_trail("look", {"what": what, "people": sorted(people), **more}, people=people)
 
     def _people(self):
         """Whoever has a day in these dates (sudo), by name."""
@@ -118,10 +126,23 @@ class BiometricInspection(models.Model):
             zip(people, self.env["biometric.month.record"]._contents_of(spans), strict=True)
         )
 
-    def _record_of(self, employee, layout):
-        """The monthly record of one of the people over these dates (sudo), for its paper."""
+    def _paper_of(self, employee):
+        """`(monthly record of these dates that is kept nowhere, content, digest)` of one of the
+        people, for the paper: an inspector's look makes no record of a month and no step of one."""
         records = self.env["biometric.month.record"]
-        found = records.search(
+        ((_employee, content),) = self._registers(employee)
+        values = {
+            "employee_id": employee.id,
+            "company_id": self.company_id.id,
+            "date_from": self.date_from,
+            "date_to": self.date_to,
+            "layout": LAYOUT,
+        }
+        return records.new(values), content, records._digest(content)
+
+    def _signed_record(self, employee):
+        """The record of exactly these dates that was kept, if any (sudo): who signed it."""
+        return self.env["biometric.month.record"].search(
             [
                 ("employee_id", "=", employee.id),
                 ("company_id", "=", self.company_id.id),
@@ -129,9 +150,6 @@ class BiometricInspection(models.Model):
                 ("date_to", "=", self.date_to),
             ],
             limit=1,
-        )
-        return found or records._prepare(
-            employee, self.company_id, self.date_from, self.date_to, layout
         )
 
     @staticmethod

@@ -67,6 +67,11 @@ class MonthContent:
         return dict(zip(self._ids, self._contents_of(spans), strict=True))
 
     @api.model
+    def _digest(self, content):
+        """SHA-256 of a content, as it is signed."""
+        return digest_of(content)
+
+    @api.model
     def _contents_of(self, spans):
         """Contents of `[(employee id, company id, first, last date)]`, in their order (sudo)."""
         days = self._day_rows(spans)

@@ -25,7 +25,7 @@ class MonthPaper:
         new = [
             (one, *told[one.id])
             for one in self
-            if told[one.id][1] not in one.step_ids.mapped("digest")
+            if told[one.id][1] not in one._known().mapped("digest")
         ]
         if new:
             self.env["biometric.month.step"]._keep("issue", new)
@@ -36,7 +36,7 @@ class MonthPaper:
         """What is known of a paper (sudo): `{"verdict": genuine | changed | unknown, "certified",
         "signed"}`. Says nothing about anybody."""
         record = self.search([("number", "=", (number or "").upper())], limit=1)
-        known = record.step_ids.filtered(lambda step: step.digest == digest)
+        known = record._known().filtered(lambda step: step.digest == digest)
         if not known:
             return {"verdict": "unknown", "certified": False, "signed": False}
         now = digest_of(record._contents()[record.id])
@@ -46,6 +46,10 @@ class MonthPaper:
             "certified": "certify" in kinds,
             "signed": "sign" in kinds,
         }
+
+    def _known(self):
+        """Steps whose state somebody put on paper or signed."""
+        return self.step_ids.filtered(lambda step: step.kind != "ask_again")
 
     def _address_of(self, digest):
         return f"{self.get_base_url()}{PATH}/{self.number}/{digest}"

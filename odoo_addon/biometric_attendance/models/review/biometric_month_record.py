@@ -11,6 +11,7 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 from odoo.tools import format_date
 
+from .biometric_month_ask import SIGNATURES, MonthAsk
 from .biometric_month_content import MonthContent, differing_dates, digest_of
 from .biometric_month_paper import MonthPaper
 
@@ -28,10 +29,9 @@ LAYOUTS = [
     ("es_part_time", "Monthly summary for part-timers (Spain)"),
     ("us_time_card", "Time card by workweek (US)"),
 ]
-SIGNATURES = ("certify", "sign")
 
 
-class BiometricMonthRecord(MonthPaper, MonthContent, models.Model):
+class BiometricMonthRecord(MonthAsk, MonthPaper, MonthContent, models.Model):
     _name = "biometric.month.record"
     _description = "Monthly records"
     _inherit = ["biometric.look"]

@@ -1,4 +1,5 @@
-"""What became of a monthly record: put on paper, certified by its person, signed by a supervisor.
+"""What became of a monthly record: put on paper, certified by its person, signed by a supervisor,
+asked for anew because days of it changed.
 
 A ledger. Each row carries exactly what was signed and its digest, and stands in the trail; a day
 that changes later changes no row. Must not know who may sign.
@@ -7,6 +8,7 @@ that changes later changes no row. Must not know who may sign.
 from odoo import api, fields, models
 
 from ..mixins.biometric_audited import Concern
+from ..mixins.biometric_words import moment_words
 
 
 class BiometricMonthStep(models.Model):
@@ -33,6 +35,7 @@ class BiometricMonthStep(models.Model):
             ("issue", "Put on paper"),
             ("certify", "Certified by the employee"),
             ("sign", "Signed by a supervisor"),
+            ("ask_again", "Asked to be signed again"),
         ],
         "Step",
         required=True,
@@ -44,6 +47,10 @@ class BiometricMonthStep(models.Model):
     done_at = fields.Datetime("When", required=True, readonly=True)
     by_link = fields.Boolean("By personal link", readonly=True)
     text = fields.Char("Why without the employee", readonly=True)
+
+    def _when_words(self, env):
+        """When, in UTC, as the reader's language (of `env`) writes it."""
+        return moment_words(env, self.done_at, "UTC")
 
     @api.model
     def _keep(self, kind, contents, text=None, by_link=False):

@@ -11,12 +11,13 @@ from odoo import api, fields, models
 from odoo.tools import SQL
 
 from ...engine import Zone, day_start_wall, epoch, proposals
+from ..mixins.biometric_words import time_words
 
 # Days around the asked ones that habits are read from.
 BACK, AHEAD = timedelta(days=75), timedelta(days=21)
 # More colleagues than this tell nothing new and take time.
 MOST_COLLEAGUES = 300
-# Days whose known punch is hidden to see what a guess is worth here.
+# Days whose last punch is hidden to see what a guess is worth here, and as many for a middle one.
 TRIED = 200
 WHOLE = ("present", "worked_rest_day", "worked_holiday", "half_day")
 # A punch that made no session because its other half is missing still was a punch.
@@ -29,9 +30,10 @@ class BiometricProposal(models.AbstractModel):
 
     @api.model
     def _for_days(self, days):
-        """`{day id: {"at", "clock", "next_day", "direction", "percent", "level", "reasons"}}` of
-        the incomplete ones of these days (the reader may see them). `at`: naive UTC, False for
-        none; `reasons`: sentences."""
+        """`{day id: {"at", "clock", "time", "next_day", "direction", "percent", "level",
+        "reasons"}}` of the incomplete ones of these days (the reader may see them). `at`: naive
+        UTC, False for none; `clock`: 24 hours; `time`: as the language writes it; `reasons`:
+        sentences."""
         days = days.filtered(lambda day: day.status == "incomplete")
         if not days:
             return {}
@@ -46,14 +48,16 @@ class BiometricProposal(models.AbstractModel):
 
     def _told(self, day, proposal):
         zone = Zone.named((day.derivation or {}).get("zone") or "UTC")
-        at = next_day = clock = False
+        at = next_day = clock = time = False
         if proposal.minute is not None:
-            at = fields.Datetime.to_string(_naive(zone.on(day.date, proposal.minute)))
+            moment = _naive(zone.on(day.date, proposal.minute))
+            at, time = fields.Datetime.to_string(moment), time_words(self.env, moment, zone.name)
             next_day = proposal.minute >= 1440
             clock = f"{proposal.minute % 1440 // 60:02d}:{proposal.minute % 60:02d}"
         return {
             "at": at,
             "clock": clock,
+            "time": time,
             "next_day": next_day,
             "direction": proposal.direction or False,
             "percent": proposal.percent,

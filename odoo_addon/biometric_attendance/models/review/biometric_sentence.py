@@ -88,6 +88,10 @@ class BiometricSentence(models.AbstractModel):
             "undecided": _("Punches in an hour the clock showed twice: %(punches)s."),
             "decided": _("Approved corrections that took part: %(corrections)s."),
             "stated": _("Owed by what the employee stated: %(minutes)s as pay code %(code)s."),
+            "stated_off": _(
+                "Not owed: %(minutes)s as pay code %(code)s that the employee stated for a missed "
+                "meal; the punches show the meal now."
+            ),
         }
 
     @api.model

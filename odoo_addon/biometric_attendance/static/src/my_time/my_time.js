@@ -78,8 +78,8 @@ class MyTime extends Component {
   }
   guessText(day) {
     const { proposal } = day;
-    if (!proposal?.clock) return "";
-    const values = { time: proposal.clock, percent: proposal.percent };
+    if (!proposal?.time) return "";
+    const values = { time: proposal.time, percent: proposal.percent };
     return proposal.direction === "in" ? _t("Came about %(time)s? (%(percent)s %)", values) : _t("Left about %(time)s? (%(percent)s %)", values);
   }
   // What a person does -------------------------------------------------------------------------------

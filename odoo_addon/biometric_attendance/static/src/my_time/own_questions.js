@@ -17,6 +17,13 @@ class OwnQuestions extends Component {
   get open() {
     return this.props.questions.filter(({ state }) => state === "open");
   }
+  /** One question stands open above the days; more are folded, or they hide the days of a phone. */
+  get isFolded() {
+    return this.open.length > 1;
+  }
+  get foldText() {
+    return _t("%(count)s questions wait for your answer", { count: this.open.length });
+  }
   get closed() {
     return this.props.questions.filter(({ state }) => state !== "open");
   }

@@ -54,9 +54,9 @@ function readProposals(answer) {
   const found = /* @__PURE__ */ new Map();
   for (const [id, value] of Object.entries(fieldsOf(answer, "proposals"))) {
     const row = fieldsOf(value, "proposal");
-    if (typeof row["clock"] !== "string") continue;
+    if (typeof row["time"] !== "string") continue;
     found.set(Number(id), {
-      clock: row["clock"],
+      time: row["time"],
       nextDay: row["next_day"] === true,
       direction: row["direction"] === "in" ? "in" : "out",
       percent: Number(row["percent"]) || 0,

@@ -22,7 +22,7 @@ function basketHelp(basket) {
   return helps[basket]();
 }
 function proposalText(proposal) {
-  const time = proposal.nextDay ? _t("%s next day", proposal.clock) : proposal.clock;
+  const time = proposal.nextDay ? _t("%s next day", proposal.time) : proposal.time;
   const values = { time, percent: proposal.percent };
   return proposal.direction === "in" ? _t("In at %(time)s (%(percent)s %)", values) : _t("Out at %(time)s (%(percent)s %)", values);
 }

@@ -1,5 +1,5 @@
 // generated from owl_src/systray/systray.ts, do not edit
-import { Component, useState } from "@odoo/owl";
+import { Component, useEffect, useState } from "@odoo/owl";
 import { Dropdown } from "@web/core/dropdown/dropdown";
 import { DropdownItem } from "@web/core/dropdown/dropdown_item";
 import { _t } from "@web/core/l10n/translation";
@@ -15,6 +15,13 @@ const ACTIONS = {
   changes: "biometric_attendance.biometric_attestation_action",
   work: "biometric_attendance.biometric_work_action"
 };
+const MENUS = {
+  menu_biometric_desk: ({ requests, changes }) => requests + changes,
+  menu_biometric_adjustment: ({ requests }) => requests,
+  menu_biometric_attestation: ({ changes }) => changes,
+  menu_biometric_incident: ({ incidents }) => incidents,
+  menu_biometric_work_list: ({ work }) => work.reduce((sum, [, , count]) => sum + count, 0)
+};
 class WorkIcon extends Component {
   static template = "biometric_attendance.WorkIcon";
   static props = {};
@@ -27,6 +34,9 @@ class WorkIcon extends Component {
     this.state = useState({ shown: false, waiting });
     this.orm = useService("orm");
     this.action = useService("action");
+    useEffect(() => {
+      globalThis.dispatchEvent(new Event("resize"));
+    }, () => [this.menuStyle]);
     useKeptRead({
       readers: READERS,
       busType: BUS_TYPE,
@@ -41,6 +51,12 @@ class WorkIcon extends Component {
   get urgent() {
     const { incidents, requests, changes } = this.state.waiting;
     return incidents + requests + changes;
+  }
+  /** Style that writes each number behind the name of its entry, wherever Odoo draws the entry. */
+  get menuStyle() {
+    return Object.entries(MENUS).map(([menu, count]) => [menu, count(this.state.waiting)]).filter(([, count]) => count > 0).map(
+      ([menu, count]) => `[data-menu-xmlid="biometric_attendance.${menu}"]::after { content: "${count > 999 ? "999+" : count}"; }`
+    ).join("\n");
   }
   get title() {
     return this.urgent ? _t("Attendance: %s wait for you", this.urgent) : _t("Attendance: nothing to decide");

@@ -51,7 +51,14 @@ function day(changes = {}) {
     late: 0,
     approved: false,
     disputed: false,
-    proposal: { clock: "17:02", next_day: false, direction: "out", percent: 93, reasons: [] },
+    proposal: {
+      clock: "17:02",
+      time: "5:02 PM",
+      next_day: false,
+      direction: "out",
+      percent: 93,
+      reasons: []
+    },
     punches: [{ id: 1, time: "07:58:00", where: "Gate", key: "In (0)" }],
     sentences: ["Present from 07:58; nobody punched out."],
     changes: [],
@@ -142,7 +149,7 @@ test("a forgotten punch is sent with the proposed time, which can be another", a
   expect("[data-act=forgot]").toHaveText("I forgot to punch out");
   await contains("[data-act=forgot]").click();
   expect(proposedTime()).toBe("17:02");
-  expect(".o_biometric_my_time_ask").toHaveText(/Left about 17:02\? \(93 %\)/);
+  expect(".o_biometric_my_time_ask").toHaveText(/Left about 5:02 PM\? \(93 %\)/);
   await contains("input[type=time]").edit("17:10");
   await contains("[data-act=send]").click();
   await settled();
@@ -231,6 +238,18 @@ test("RV7: a question is answered by a mark of one's own, with nothing preselect
   await contains("[data-act=attest]").click();
   await settled();
   expect(asked[1]).toEqual(["attest", [70, 2]]);
+});
+test("several questions are folded above the days, and open with one tap", async () => {
+  questions = [QUESTION, { ...QUESTION, id: 71, text: "Was last week right?" }];
+  await openMonth();
+  expect("[data-question]:visible").toHaveCount(0);
+  expect(".o_biometric_my_time_fold summary").toHaveText("2 questions wait for your answer");
+  await contains(".o_biometric_my_time_fold summary").click();
+  expect("[data-question]:visible").toHaveCount(2);
+  await contains("[data-question='71'] label:last").click();
+  await contains("[data-question='71'] [data-act=attest]").click();
+  await settled();
+  expect(asked[1]).toEqual(["attest", [71, 2]]);
 });
 test("RV7: another answer is asked for with words", async () => {
   questions = [{

@@ -37,7 +37,7 @@ function desk(changes = {}) {
 }
 const PROPOSAL = {
   at: "2026-03-04 09:02:00",
-  clock: "17:02",
+  time: "17:02",
   next_day: false,
   direction: "out",
   percent: 93,

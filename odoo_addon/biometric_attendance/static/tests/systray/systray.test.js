@@ -89,6 +89,29 @@ test("one reading shows what is to be decided, and its menu what waits besides",
   expect(opened[0]).toBe("biometric_attendance.biometric_work_action");
   expect(opened[1].additionalContext).toEqual({ search_default_kind: "missing" });
 });
+test("entries of the menu carry the numbers of what waits behind them", async () => {
+  answer = () => waiting({ changes: 1, work: [["missing", "Missing punch", 1200]] });
+  let laidOut = 0;
+  const count = () => {
+    laidOut++;
+  };
+  globalThis.addEventListener("resize", count);
+  await openClient();
+  const style = document.querySelector("style.o_biometric_menu_counts")?.textContent ?? "";
+  const told = [...style.matchAll(/menu_biometric_(\w+)"\]::after { content: "([^"]+)"/g)];
+  expect(told.map(([, menu, number]) => `${menu} ${number}`)).toEqual([
+    "desk 3",
+    "adjustment 2",
+    "attestation 1",
+    "incident 1",
+    "work_list 999+"
+  ]);
+  expect(laidOut > 0).toBe(true);
+  answer = () => waiting({ requests: 0, incidents: 0, work: [] });
+  await notify();
+  expect("style.o_biometric_menu_counts").toHaveCount(0);
+  globalThis.removeEventListener("resize", count);
+});
 test("a message brings the new number; a failed reading leaves the old one", async () => {
   await openClient();
   answer = () => waiting({ requests: 5 });

@@ -1,0 +1,46 @@
+// Owns: what axe-core finds on a page that somebody with a screen reader, a keyboard or weak eyes
+// cannot use. Must not know which page. Any journey may ask it of any screen.
+
+import type { Page } from "playwright-core";
+
+/** The rules of WCAG 2.1 at the levels A and AA; what is only advised is no fault. */
+const TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"];
+const GRAVE = ["serious", "critical"];
+
+interface Violation {
+  readonly id: string;
+  readonly impact: string | null;
+  readonly help: string;
+  readonly nodes: readonly { readonly html: string; readonly failureSummary?: string }[];
+}
+
+let source: Promise<string> | undefined;
+
+function axeSource(): Promise<string> {
+  const path = new URL("../../node_modules/axe-core/axe.min.js", import.meta.url);
+  return source ??= Deno.readTextFile(path);
+}
+
+/**
+ * Serious and critical faults within an element (a CSS selector; the whole document where none is
+ * given), one line for each element: rule, its words, and the element. Evaluated through the debugger,
+ * so that a page's content policy need not allow it.
+ */
+export async function faultsOf(page: Page, within = "html"): Promise<string[]> {
+  await page.evaluate(await axeSource());
+  const found = await page.evaluate(
+    `axe.run(${JSON.stringify({ include: [[within]] })}, ${
+      JSON.stringify({
+        runOnly: { type: "tag", values: TAGS },
+        resultTypes: ["violations"],
+      })
+    }).then(({ violations }) => violations)`,
+  ) as readonly Violation[];
+  return found
+    .filter(({ impact }) => GRAVE.includes(impact ?? ""))
+    .flatMap(({ id, help, nodes }) =>
+      nodes.map(({ html, failureSummary }) =>
+        `${id}: ${help}: ${html.slice(0, 200)} (${failureSummary?.split("\n").at(-1)?.trim()})`
+      )
+    );
+}

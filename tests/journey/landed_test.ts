@@ -26,6 +26,7 @@ const RIGHT: readonly (readonly [RegExp, string])[] = [
   [/^changed rows biometric_day: /, "the same"],
   [/^new shown /, "a screen may gain a field or a button"],
   [/^changed rows biometric_audit_check: /, "this test has the trail verified"],
+  [/^changed rows biometric_audit: /, "the trail says by which list rows are compared from now on"],
   [
     /^new .*biometric[_.](payroll[_.](figure|compare)|rounding[_.]bias)/,
     "what files told and rounding did, summed up; totals of the payroll program",

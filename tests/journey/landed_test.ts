@@ -26,6 +26,20 @@ const RIGHT: readonly (readonly [RegExp, string])[] = [
   [/^changed rows biometric_day: /, "the same"],
   [/^new shown /, "a screen may gain a field or a button"],
   [/^changed rows biometric_audit_check: /, "this test has the trail verified"],
+  [/^changed rows biometric_audit: /, "the trail says by which list rows are compared from now on"],
+  [
+    /^new .*biometric[_.](payroll[_.](figure|compare)|rounding[_.]bias)/,
+    "what files told and rounding did, summed up; totals of the payroll program",
+  ],
+  [
+    /^new .*biometric_delivery_target.*(host|host_key|login|port|private_key|public_key)$/,
+    "files travel by SFTP",
+  ],
+  [/^new .*biometric_export_day.*factors$/, "at which rate a file told overtime"],
+  [
+    /^gone external id selection__biometric_delivery_target__kind__(folder|mail|webhook)$/,
+    "which ways there are depends on what the server can speak",
+  ],
 ];
 
 function unexplained(before: Snapshot, after: Snapshot): string[] {

@@ -57,9 +57,14 @@ export class MachineCare {
     });
   }
 
-  /** Null: this machine never updates itself. */
+  /** Null: this machine never updates itself, or cannot say. The sync that carries it must not end by that. */
   updateState(): UpdateState | null {
-    return this.#updates?.state() ?? null;
+    try {
+      return this.#updates?.state() ?? null;
+    } catch (error) {
+      this.#log.error("how updates stand cannot be read", { error });
+      return null;
+    }
   }
 
   updateOffered(version: string): void {

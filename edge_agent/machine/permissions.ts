@@ -66,7 +66,12 @@ export function denoFlags(grants: Grants): string[] {
     dataDirectory,
     grants.configPath,
     ...pairingFiles(grants),
-    ...(grants.programFile === null ? [] : [grants.programFile, `${PROGRAM_FOLDER}/refused.json`]),
+    // What it tells Odoo of updates: which version is on trial, which were taken back.
+    ...(grants.programFile === null ? [] : [
+      grants.programFile,
+      `${PROGRAM_FOLDER}/refused.json`,
+      `${PROGRAM_FOLDER}/trial.json`,
+    ]),
     ...config.odoo.caFiles,
     ...config.erpnext.caFiles,
     ...SYNC_MARK_PATHS,

@@ -224,7 +224,7 @@ export async function goLive(next: readonly NextVersion[]): Promise<WentLive> {
     assert.equal(await branch.admin.count("biometric.punch", [["pin", "=", "1"]]), 1);
     return { seconds, typedLines: typed.length, updates, said: said.text };
   } finally {
-    await Deno.remove(folder, { recursive: true });
     await stage.takeDown();
+    await Deno.remove(folder, { recursive: true });
   }
 }

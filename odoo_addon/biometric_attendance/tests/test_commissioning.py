@@ -5,6 +5,7 @@ from datetime import timedelta
 
 from odoo import fields
 from odoo.tests import TransactionCase, new_test_user, tagged
+from odoo.tools import SQL
 
 from .common import AddonCase, Lane, lay_row
 
@@ -25,11 +26,14 @@ class TestCommissioning(TransactionCase, AddonCase):
         cls.env["biometric.device.user"].map_pins(cls.device.ids, [["7", cls.tester.id]])
 
     def begin(self, **values):
-        return (
+        test = (
             self.env["biometric.commissioning"]
             .with_user(self.admin)
             .create({"device_id": self.device.id, "tester_id": self.tester.id, **values})
         )
+        # A punch is stored at the begin of its transaction, which here is the test's own.
+        test.sudo().started_at = fields.Datetime.now() - timedelta(hours=1)
+        return test
 
     def punch(self, *rows):
         """rows: (HH:MM, status, verify)."""
@@ -55,6 +59,14 @@ class TestCommissioning(TransactionCase, AddonCase):
                 **values,
             }
         )
+
+    def lay_day(self, day, columns):
+        """As the engine computes it: nobody writes a day."""
+        for name, value in columns.items():
+            self.env.cr.execute(
+                SQL("UPDATE biometric_day SET %s = %s", SQL.identifier(name), value)
+            )
+        day.invalidate_recordset()
 
     def state(self, test):
         test.invalidate_recordset()
@@ -114,16 +126,15 @@ class TestCommissioning(TransactionCase, AddonCase):
         test.write({"said_count": 2, "said_first": "08:01", "said_last": "16:59"})
         self.assertFalse(self.state(test)["day"])
         own = {"employee_id": self.tester.id, "company_id": test.company_id.id}
-        self.env["biometric.day"].search([("employee_id", "=", self.tester.id)]).sudo().unlink()
         day = lay_row(self.env["biometric.day"], own | {"date": "2026-03-02"})
         columns = {
             "computed_at": fields.Datetime.now() + timedelta(seconds=1),
             "first_in_at": "2026-03-02 08:00:00",
             "last_out_at": "2026-03-02 17:00:00",
         }
-        day.sudo().write(columns)
+        self.lay_day(day, columns)
         self.assertTrue(self.state(test)["day"])
-        day.sudo().write({"last_out_at": "2026-03-02 12:00:00"})
+        self.lay_day(day, {"last_out_at": "2026-03-02 12:00:00"})
         self.assertFalse(self.state(test)["day"])
         self.assertEqual(self.words(test, "day"), "it does not hold these punches: look at the day")
 

@@ -301,6 +301,7 @@ class BiometricRelease(models.Model):
 
     def action_open_updates(self):
         self.ensure_one()
+        self.check_access("read")
         action = self.env["ir.actions.act_window"]._for_xml_id(
             "biometric_attendance.biometric_update_action"
         )

@@ -194,7 +194,10 @@ UNLIMITED = {
         wizards/biometric_roster_assign.py::action_apply
         wizards/biometric_roster_assign.py::_copied
         wizards/biometric_roster_import.py::_plan
-        wizards/biometric_roster_import.py::_keep
+        models/day/biometric_shift.py::_bring_in_step
+        models/day/biometric_roster_grid.py::_named
+        models/day/biometric_roster_grid.py::_shifts
+        models/day/biometric_roster_grid.py::__init__
     """,
     "a changed shift, leave or leave type reaches all its days, or they would be wrong": """
         models/day/biometric_shift.py::_mark_days_stale

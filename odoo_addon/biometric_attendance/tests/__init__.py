@@ -86,6 +86,7 @@ from . import (
     test_rights,
     test_roles,
     test_roster,
+    test_roster_grid,
     test_roster_import,
     test_rules,
     test_screen_texts,

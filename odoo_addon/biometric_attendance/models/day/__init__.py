@@ -14,6 +14,7 @@ from . import (
     biometric_week,
     biometric_stale_sources,
     biometric_shift,
+    biometric_roster_grid,
     biometric_screen,
     biometric_projection,
     biometric_audit_check,

@@ -98,6 +98,7 @@ from . import (
     test_signed_requests,
     test_support,
     test_sync,
+    test_today,
     test_tours,
     test_two_companies,
     test_usable,

@@ -11,6 +11,7 @@ from ...engine import STATUSES
 from .biometric_day_self import DaySelfApproved
 from .biometric_presence import PRESENCES, DayPresence
 from .biometric_screen import DayOnScreen
+from .biometric_whereabouts import DayWhereabouts
 
 # What each status of the engine is called; which of them pay is the engine's to say.
 STATUS_LABELS = {
@@ -30,7 +31,7 @@ STATUS_LABELS = {
 }
 
 
-class BiometricDay(DayPresence, DayOnScreen, DaySelfApproved, models.Model):
+class BiometricDay(DayPresence, DayWhereabouts, DayOnScreen, DaySelfApproved, models.Model):
     _name = "biometric.day"
     _inherit = ["biometric.place.period", "biometric.look"]
     _description = "Attendance Day"
@@ -115,6 +116,24 @@ class BiometricDay(DayPresence, DayOnScreen, DaySelfApproved, models.Model):
         compute="_compute_presence",
         search="_search_presence",
         help="Where people are now, by what their terminals have told.",
+    )
+    branch_id = fields.Many2one(
+        "biometric.agent",
+        "Is at",
+        compute="_compute_branch_id",
+        search="_search_branch_id",
+        help="Of whoever is at work now: the branch whose terminal they came in at last.",
+    )
+    # For filters only: a day has many hours. 0 to 23, by the clock of the place.
+    here_in_hour = fields.Integer(
+        "Here in this hour of today",
+        compute="_compute_of_hours",
+        search="_search_here_in_hour",
+    )
+    due_in_hour = fields.Integer(
+        "Planned in this hour of today",
+        compute="_compute_of_hours",
+        search="_search_due_in_hour",
     )
     derivation = fields.Json(
         readonly=True, help="How the result came about: sessions, ignored punches, deductions."

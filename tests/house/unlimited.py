@@ -157,6 +157,8 @@ UNLIMITED = {
         models/registry/hr_employee.py::_biometric_team
     """,
     "the people of one company, once at a person's click": """
+        models/review/biometric_today.py::get_today
+        models/review/biometric_today.py::_by_department
         models/review/biometric_period.py::_people
         models/review/biometric_personal_link.py::_issue
         models/registry/biometric_registry.py::_candidates

@@ -26,6 +26,15 @@ const RIGHT: readonly (readonly [RegExp, string])[] = [
   [/^changed rows biometric_day: /, "the same"],
   [/^new shown /, "a screen may gain a field or a button"],
   [/^changed rows biometric_audit_check: /, "this test has the trail verified"],
+  [
+    /^changed menu menu_biometric_roster: .* → .* ir\.actions\.client,/,
+    "the roster opens as a grid; its calendar and list have a menu of their own",
+  ],
+  [/^new (?:menu|external id) \w*biometric_(?:today|roster_grid|roster_list)\w*$/, "their screens"],
+  [
+    /^new external id field_biometric_day__(?:branch_id|(?:due|here)_in_hour)$/,
+    "days are found by branch and by hour of today",
+  ],
 ];
 
 function unexplained(before: Snapshot, after: Snapshot): string[] {

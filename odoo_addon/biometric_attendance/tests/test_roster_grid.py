@@ -104,6 +104,23 @@ class TestRosterGrid(ReviewCase):
         self.assertEqual(outside, [False, False, False, True, True])
         self.assertEqual(self.person(told, "Cora Diaz")["contract"], round(40 * 60 * 3 / 7))
 
+    def test_on_a_holiday_nobody_is_planned_but_whom_the_roster_names(self):
+        """Red when a holiday looks like a working day, or a duty on it is hidden."""
+        self.env["resource.calendar.leaves"].create(
+            {
+                "name": "Foundation day",
+                "calendar_id": False,
+                "date_from": "2026-03-01 16:00:00",
+                "date_to": "2026-03-02 15:59:59",
+            }
+        )
+        self.put((self.cora, MONDAY, None, self.early.ids))
+        told = self.opened()
+        ben, cora = self.cell(told, "Ben Cruz"), self.cell(told, "Cora Diaz")
+        self.assertEqual((ben["kind"], ben["spans"], ben["minutes"]), ("holiday", [], 480))
+        self.assertEqual(told["reasons"][ben["why"]], "public holiday Foundation day")
+        self.assertEqual((cora["kind"], cora["spans"]), ("holiday", [[360, 840]]))
+
     def test_one_act_writes_a_week_of_several_people_and_the_trail_has_each(self):
         people = (self.ben, self.cora)
         changes = [(who, day, None, self.night.ids) for who in people for day in DAYS]
@@ -152,6 +169,8 @@ class TestRosterGrid(ReviewCase):
 
     def test_everybody_sees_whose_roster_is_theirs_to_see(self):
         self.ben.attendance_manager_id = self.mia
+        # below somebody in the organisation, who has no role to see it
+        self.cora.parent_id = self.employee
         names = {
             user.login: {one["name"] for one in self.opened(user)["people"]}
             for user in (self.hal, self.mia, self.ana, self.pay)

@@ -4,12 +4,15 @@ Read from what a day keeps of its sessions and shifts; nothing is stored and not
 The same statements count for a screen and find the days behind each number.
 """
 
+from datetime import timedelta
+
 from odoo import api, fields
 from odoo.tools import SQL
 
-# Today at any place on earth lies within so many days of the server's date; a night shift that
-# reaches into it began on the date before.
-AROUND = 2
+# The clocks of all places on earth lie between these and UTC.
+FURTHEST_WEST, FURTHEST_EAST = timedelta(hours=12), timedelta(hours=14)
+# A night shift that reaches into a date began on the one before.
+NIGHT = timedelta(days=1)
 # What a day keeps, and the names of its two ends there.
 SPANS = {"here_in_hour": ("sessions", "in", "out"), "due_in_hour": ("shifts", "start", "end")}
 
@@ -98,20 +101,22 @@ class DayWhereabouts:
                       date_trunc('hour', s.begins AT TIME ZONE z.zone),
                       GREATEST(s.begins, s.ends - interval '1 second') AT TIME ZONE z.zone,
                       interval '1 hour') h (hour)
-                WHERE d.date BETWEEN %(now)s::date - %(around)s AND %(now)s::date + %(around)s
+                WHERE d.date BETWEEN %(first)s AND %(last)s AND %(companies)s
                   AND h.hour::date = (z.now AT TIME ZONE z.zone)::date %(only)s""",
             now=now,
             what=what,
             begins=begins,
             ends=ends,
-            around=AROUND,
+            first=_earliest(now),
+            last=(now + FURTHEST_EAST).date(),
+            companies=self._of_companies(SQL.identifier("d", "company_id")),
             only=planned if which == "due_in_hour" else SQL(),
         )
 
     @api.model
     def _count_hours_today(self, which):
         """`[number]` of 24: the days of whoever the reader sees, by the hours of today."""
-        days = self._search([])
+        days = self._search([("date", ">=", _earliest(fields.Datetime.now()))])
         self.env.cr.execute(
             SQL(
                 "SELECT t.hour, count(*) FROM (%s) t WHERE t.id IN %s GROUP BY t.hour",
@@ -139,3 +144,8 @@ class DayWhereabouts:
             "(SELECT t.id FROM (%s) t WHERE t.hour = ANY(%s))", self._hours_today(which), hours
         )
         return [("id", "in", found)]
+
+
+def _earliest(now):
+    """First date whose work can reach into today, at any place."""
+    return (now - FURTHEST_WEST).date() - NIGHT

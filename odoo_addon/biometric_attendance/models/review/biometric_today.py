@@ -17,6 +17,7 @@ from odoo.tools import format_date, format_time
 from ..mixins.biometric_bus import SEES_PEOPLE
 
 TODAY = ("period", "=", "today")
+IS_LATE = ("late_minutes", ">", 0)
 OFF = ("rest_day", "holiday")
 SETTLED = ("absent", "on_leave", *OFF)
 # What each number lists. All but `late` part the days: each is in one of them. Who is at work, or
@@ -24,7 +25,7 @@ SETTLED = ("absent", "on_leave", *OFF)
 STATES = {
     "at_work": [("presence", "=", "at_work")],
     "not_here": [("presence", "=", "not_here")],
-    "late": [TODAY, ("late_minutes", ">", 0)],
+    "late": [TODAY, IS_LATE],
     "absent": [TODAY, ("status", "=", "absent")],
     "on_leave": [TODAY, ("status", "=", "on_leave")],
     "out": [
@@ -42,7 +43,7 @@ STATES = {
         ("status", "not in", SETTLED),
     ],
 }
-NOW = Domain(*TODAY) | Domain("presence", "in", ("at_work", "not_here"))
+SINCE_YESTERDAY = [("presence", "in", ("at_work", "not_here"))]
 # Names that are shown of a list; the others are one click away.
 MOST_NAMES = 10
 WEEKS = 8
@@ -69,15 +70,17 @@ class BiometricToday(models.AbstractModel):
         days = self.env["biometric.day"]
         zone = self.env.company._biometric_zone()
         now = fields.Datetime.now()
+        # Found once: whose today it is depends on the place of each.
+        today = days.search([TODAY])
         return {
             "date": format_date(
                 self.env, self.env.company._biometric_today(), date_format="EEEE d MMMM y"
             ),
             "clock": format_time(self.env, now, tz=zone, time_format="short"),
             "domains": STATES,
-            "departments": self._by_department(),
+            "departments": self._by_department(today),
             "branches": self._by_branch(),
-            "names": {"not_here": self._missing_people(now), "late": self._late_people()},
+            "names": {"not_here": self._missing_people(now), "late": self._late_people(today)},
             "hours": {
                 "here": days._count_hours_today("here_in_hour"),
                 "due": days._count_hours_today("due_in_hour"),
@@ -124,11 +127,14 @@ class BiometricToday(models.AbstractModel):
     # ------------------------------------------------------------------ now
 
     @api.model
-    def _by_department(self):
+    def _by_department(self, today):
         found = defaultdict(lambda: dict.fromkeys(STATES, 0))
         days = self.env["biometric.day"]
+        now = today | days.search(SINCE_YESTERDAY)
         groups = days._read_group(
-            NOW, ["department_id", "presence", "status"], ["__count", "first_in_at:count"]
+            [("id", "in", now.ids)],
+            ["department_id", "presence", "status"],
+            ["__count", "first_in_at:count"],
         )
         for department, presence, status, count, came in groups:
             counts = found[department]
@@ -139,7 +145,9 @@ class BiometricToday(models.AbstractModel):
             else:
                 counts["out"] += came
                 counts["unknown"] += count - came
-        for department, count in days._read_group(STATES["late"], ["department_id"], ["__count"]):
+        for department, count in days._read_group(
+            [("id", "in", today.ids), IS_LATE], ["department_id"], ["__count"]
+        ):
             found[department]["late"] += count
         rows = [
             {"id": one.id, "name": one.sudo().name or "", "counts": counts}
@@ -170,9 +178,9 @@ class BiometricToday(models.AbstractModel):
         ]
 
     @api.model
-    def _late_people(self):
+    def _late_people(self, today):
         days = self.env["biometric.day"].search(
-            STATES["late"], order="late_minutes DESC, id", limit=MOST_NAMES
+            [("id", "in", today.ids), IS_LATE], order="late_minutes DESC, id", limit=MOST_NAMES
         )
         return [self._person(day, day.first_in_at, day.late_minutes) for day in days]
 

@@ -35,6 +35,7 @@ const RIGHT: readonly (readonly [RegExp, string])[] = [
     /^new external id field_biometric_day__(?:branch_id|(?:due|here)_in_hour)$/,
     "days are found by branch and by hour of today",
   ],
+  [/^new (?:index|external id) \w*biometric_day_extra_time$/, "weeks are added up from it"],
 ];
 
 function unexplained(before: Snapshot, after: Snapshot): string[] {

@@ -125,6 +125,22 @@ async function openFirstDay(page: Page): Promise<void> {
 
 const DAYS = { path: "/odoo/biometric-days", ready: ".o_data_row" };
 
+const PEOPLE = { path: "/odoo/biometric-today", ready: ".o_biometric_today_chart canvas" };
+const drawn = (page: Page): Promise<void> =>
+  page.locator(".o_biometric_today_chart").nth(3).waitFor();
+
+const PLANNED: readonly Picture[] = [
+  { name: "today", width: 1366, height: 860, ...PEOPLE, prepare: drawn },
+  { name: "today_phone", width: 390, height: 844, ...PEOPLE, prepare: drawn },
+  {
+    name: "roster_grid",
+    width: 1366,
+    height: 760,
+    path: "/odoo/biometric-roster-grid",
+    ready: ".o_biometric_roster_row",
+  },
+];
+
 const SCREENS: readonly Picture[] = [
   { name: "days", ...WIDE, ...DAYS, prepare: (page) => filterBy(page, "With findings") },
   { name: "day", width: 1280, height: 860, ...DAYS, prepare: openFirstDay },
@@ -230,6 +246,8 @@ async function run(folder: string): Promise<number> {
   const seed = await Deno.readTextFile(new URL("screens_seed.py", import.meta.url));
   await present(folder, { seed, login: "hr", pictures: [...SCREENS, ...REVIEW] });
   await present(folder, { seed, login: "employee", pictures: OWN });
+  const now = await Deno.readTextFile(new URL("today_seed.py", import.meta.url));
+  await present(folder, { seed: `${seed}\n${now}`, login: "hr", pictures: PLANNED });
   return 0;
 }
 

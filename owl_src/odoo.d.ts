@@ -15,6 +15,27 @@ interface LuxonDateTime {
   readonly isValid: boolean;
 }
 
+/** Chart.js, a global once `web.chartjs_lib` is loaded. */
+interface ChartObject {
+  data: unknown;
+  update(mode: "none"): void;
+  destroy(): void;
+}
+declare const Chart: { new (canvas: HTMLCanvasElement, config: unknown): ChartObject };
+
+declare module "@web/core/assets" {
+  export function loadBundle(name: string): Promise<unknown>;
+}
+
+declare module "@web/core/browser/cookie" {
+  export const cookie: { get(name: string): string | undefined };
+}
+
+declare module "@web/core/colors/colors" {
+  /** Colour number `index` of a palette for `size` of them, in the scheme `dark` or another. */
+  export function getColor(index: number, scheme: string | undefined, size: number): string;
+}
+
 declare module "@web/core/registry" {
   interface Registry {
     // deno-lint-ignore no-explicit-any -- Odoo's registries and props schemas take anything
@@ -209,6 +230,10 @@ declare module "@web/../tests/web_test_helpers" {
   interface Contained {
     click(): Promise<void>;
     edit(value: string, options?: { confirm?: string | false }): Promise<void>;
+    select(value: string): Promise<void>;
+    /** Presses here; what follows is under way until `drop`. */
+    drag(): Promise<{ moveTo(target: string): Promise<void>; drop(target: string): Promise<void> }>;
+    dragAndDrop(target: string): Promise<void>;
   }
   interface RpcRequest {
     readonly args: readonly unknown[];

@@ -167,6 +167,8 @@ UNLIMITED = {
         models/registry/hr_employee.py::_biometric_team
     """,
     "the people of one company, once at a person's click": """
+        models/review/biometric_today.py::get_today
+        models/review/biometric_today.py::_by_department
         models/review/biometric_period.py::_people
         models/review/biometric_personal_link.py::_issue
         models/registry/biometric_registry.py::_candidates
@@ -204,7 +206,10 @@ UNLIMITED = {
         wizards/biometric_roster_assign.py::action_apply
         wizards/biometric_roster_assign.py::_copied
         wizards/biometric_roster_import.py::_plan
-        wizards/biometric_roster_import.py::_keep
+        models/day/biometric_shift.py::_bring_in_step
+        models/day/biometric_roster_grid.py::_named
+        models/day/biometric_roster_grid.py::_shifts
+        models/day/biometric_roster_grid.py::__init__
     """,
     "a changed shift, leave or leave type reaches all its days, or they would be wrong": """
         models/day/biometric_shift.py::_mark_days_stale

@@ -83,6 +83,9 @@ class Watched {
 const READY = [
   ".o_action_manager .o_view_controller",
   ".o_action_manager .o_biometric_board",
+  ".o_action_manager .o_biometric_today_tile",
+  ".o_action_manager .o_biometric_today_empty",
+  ".o_action_manager .o_biometric_roster_row",
   ".modal .o_form_view",
 ].join(", ");
 /** Odoo renders what it read in the next frames; nothing of ours reads later than that. */
@@ -144,6 +147,10 @@ async function openEverything(watched: Watched, base: string, found: Found): Pro
   await settle(watched, "board");
   await page.getByRole("button", { name: "Cards" }).click();
   await watched.look("board, cards");
+  for (const path of ["biometric-today", "biometric-roster-grid"]) {
+    await page.goto(`${base}/odoo/${path}`);
+    await settle(watched, path);
+  }
   for (const action of found.actions) await openAction(watched, action);
   for (const report of found.reports) {
     assert.ok(report.record, `a record to print ${report.name} with`);

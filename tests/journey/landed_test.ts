@@ -40,6 +40,16 @@ const RIGHT: readonly (readonly [RegExp, string])[] = [
     /^gone external id selection__biometric_delivery_target__kind__(folder|mail|webhook)$/,
     "which ways there are depends on what the server can speak",
   ],
+  [
+    /^changed menu menu_biometric_roster: .* → .* ir\.actions\.client,/,
+    "the roster opens as a grid; its calendar and list have a menu of their own",
+  ],
+  [/^new (?:menu|external id) \w*biometric_(?:today|roster_grid|roster_list)\w*$/, "their screens"],
+  [
+    /^new external id field_biometric_day__(?:branch_id|(?:due|here)_in_hour)$/,
+    "days are found by branch and by hour of today",
+  ],
+  [/^new (?:index|external id) \w*biometric_day_extra_time$/, "weeks are added up from it"],
 ];
 
 function unexplained(before: Snapshot, after: Snapshot): string[] {

@@ -1,6 +1,7 @@
 // Journey: every role of a branch logs in with a real browser and sees what is theirs, and nothing else.
 
 import assert from "node:assert/strict";
+import type { Page } from "playwright-core";
 import { openBrowser, Visitor } from "./browser.ts";
 import { SERIAL } from "../../dev/play.ts";
 import { journeyTest, type Scene, withScene } from "./scene.ts";
@@ -16,6 +17,12 @@ const LIST = ".o_list_view tbody tr.o_data_row";
 /** Keeps terminals, and has no days of their own either. */
 const NO_DAY = "biometric";
 
+/** Of every screen that draws other people's days or plans, what stands there once it is read. */
+const PEOPLE_SCREENS = [
+  ["biometric-today", ".o_biometric_today_tile, .o_biometric_today_empty"],
+  ["biometric-roster-grid", ".o_biometric_roster_row"],
+] as const;
+
 interface Sight {
   readonly login: string;
   readonly sections: readonly string[];
@@ -28,13 +35,14 @@ const SIGHTS: readonly Sight[] = [
   { login: "employee", sections: ["Attendance", "Time accounts"], board: false, everybody: false },
   {
     login: "approver",
-    sections: ["Device Board", "Review", "Attendance", "Time accounts", "Fleet"],
+    sections: ["Today", "Device Board", "Review", "Attendance", "Time accounts", "Fleet"],
     board: true,
     everybody: true,
   },
   {
     login: "officer",
     sections: [
+      "Today",
       "Device Board",
       "Review",
       "Attendance",
@@ -49,7 +57,15 @@ const SIGHTS: readonly Sight[] = [
   },
   {
     login: "payroll",
-    sections: ["Device Board", "Review", "Attendance", "Time accounts", "Payroll", "Fleet"],
+    sections: [
+      "Today",
+      "Device Board",
+      "Review",
+      "Attendance",
+      "Time accounts",
+      "Payroll",
+      "Fleet",
+    ],
     board: true,
     everybody: true,
   },
@@ -62,6 +78,7 @@ const SIGHTS: readonly Sight[] = [
   {
     login: "auditor",
     sections: [
+      "Today",
       "Device Board",
       "Review",
       "Attendance",
@@ -101,6 +118,54 @@ async function seeBoard(visitor: Visitor, { play }: Scene): Promise<void> {
   assert.match(board, /Main branch/);
   assert.ok(play.expected.unreadable > 0);
   assert.match(board, new RegExp(`${play.expected.unreadable} unread`));
+}
+
+/** Who is here, and who is planned: the same people as in the lists, in two readings and one. */
+async function seePeople(visitor: Visitor, sight: Sight): Promise<void> {
+  const asked: string[] = [];
+  visitor.page.on("request", (request) => {
+    const call = /biometric\.(?:today|roster\.grid)\/(\w+)/.exec(request.url());
+    if (call) asked.push(call[1] ?? "");
+  });
+  for (const [path, ready] of PEOPLE_SCREENS) await visitor.open(path, ready);
+  assert.deepEqual(asked.sort(), ["get_today", "get_trends", "open_grid"], sight.login);
+  const planned = await visitor.texts(".o_biometric_roster_row .o_biometric_roster_who button");
+  assert.ok(planned.some((name) => name.includes("Ada Albrecht")), planned.join(", "));
+}
+
+/** Five people's week of nights, from the app's menu: the clicks that it takes. */
+async function planNights(visitor: Visitor, { branch }: Scene): Promise<void> {
+  const { page } = visitor;
+  const code = "NX";
+  const officer = await branch.as("officer");
+  await officer.create("biometric.shift", [{ name: "Nights", code, start: 22, end: 6 }]);
+  await visitor.open("biometric-today", ".o_biometric_today_tile, .o_biometric_today_empty");
+  let clicks = 0;
+  const click = async (target: ReturnType<Page["locator"]>) => {
+    clicks++;
+    await target.click();
+  };
+  await click(page.locator(".o_menu_sections").getByText("Attendance", { exact: true }));
+  await click(page.getByRole("menuitem", { name: "Roster", exact: true }));
+  await page.locator(".o_biometric_roster_row").nth(4).waitFor();
+  // this week is planned by others: the next one
+  const read = page.waitForResponse((response) => response.url().includes("open_grid"));
+  await click(page.getByRole("button", { name: "Later", exact: true }));
+  await read;
+  await page.locator(".o_biometric_roster[aria-busy=false]").waitFor();
+  await click(page.locator(`[data-shift=${code}]`));
+  await page.locator("[data-row='0'][data-column='0']").hover();
+  await page.mouse.down();
+  await page.locator("[data-row='4'][data-column='6']").hover();
+  clicks++;
+  await page.mouse.up();
+  await page.getByText("35 days: Nights").waitFor();
+  assert.ok(clicks <= 6, `${clicks} clicks`);
+  const nights = [["shift_id.code", "=", code]];
+  assert.equal(await officer.count("biometric.roster", nights), 35);
+  await page.getByRole("button", { name: "Undo" }).click();
+  await page.getByText("35 days: taken back").waitFor();
+  assert.equal(await officer.count("biometric.roster", nights), 0);
 }
 
 /** A bookmark to the board in the hands of somebody without the right: an error, not data. */
@@ -170,8 +235,10 @@ journeyTest("every role sees its menus, its days and, where it may, the device b
         if (sight.login === "officer") {
           await seeGraph(visitor);
           await countImpossible(visitor, scene);
+          await planNights(visitor, scene);
         }
         if (sight.board) await seeBoard(visitor, scene);
+        if (sight.sections.includes("Today")) await seePeople(visitor, sight);
         assert.deepEqual(visitor.errors, [], `${sight.login}'s browser complains`);
         if (!sight.board) await noBoard(visitor);
         await visitor.close();

@@ -15,6 +15,8 @@ ADMIN = frozenset({"administrator"})
 AUDITOR = frozenset({"auditor"})
 # Who sees terminals and what became of them: everybody with a role but their own days.
 FLEET = APPROVER | HR | PAYROLL | ADMIN | AUDITOR
+# Who sees other people's days.
+PEOPLE = APPROVER | HR | PAYROLL | AUDITOR
 # Who sees the trail and what keeps it.
 TRAIL = HR | ADMIN | AUDITOR
 EVERYBODY = frozenset({"employee"}) | FLEET
@@ -357,6 +359,10 @@ METHODS = {
     ("biometric.desk", "sum_clean", ("2026-03-02", "2026-03-02")): EVERYBODY,
     ("biometric.desk", "approve_clean", ("2026-03-02", "2026-03-02", 0)): EVERYBODY,
     ("biometric.desk", "undo", (frozendict(bulk="x"),)): HR,
+    ("biometric.roster.grid", "open_grid", ()): EVERYBODY,
+    ("biometric.roster.grid", "apply", ((),)): HR,
+    ("biometric.today", "get_today", ()): PEOPLE,
+    ("biometric.today", "get_trends", ()): PEOPLE,
     ("biometric.my.time", "open_month", ()): EVERYBODY,
     ("biometric.my.time", "ask", (0, ())): EVERYBODY,
     ("biometric.my.time", "certify", (0, "2026-03-02")): EVERYBODY,
@@ -486,7 +492,7 @@ SETTINGS = ADMIN | AUDITOR
 OF_NO_ROLE = {"biometric_device_limit", "erased_key_secret"}
 
 # Messages to screens of the addon, each in the channel of its company: roles that hear them.
-BUS = {"board": FLEET, "work": FLEET, "command": HR | ADMIN, "finding": FLEET}
+BUS = {"board": FLEET, "work": FLEET, "command": HR | ADMIN, "finding": FLEET, "day": PEOPLE}
 
 # Routes for people: roles that may. Else a login page for the public, 403 for the others.
 USER_ROUTES = {

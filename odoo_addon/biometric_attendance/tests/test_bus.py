@@ -2,6 +2,7 @@
 
 import json
 
+from odoo.fields import Date
 from odoo.tests import TransactionCase, new_test_user, tagged
 
 from odoo.addons.bus.models.bus import channel_with_db
@@ -39,6 +40,11 @@ class TestBus(TransactionCase, AddonCase):
             if json.loads(row["message"])["type"].startswith("biometric_attendance/")
         }
 
+    def compute_today(self):
+        """A day of somebody next door is computed, as the job does."""
+        person = self.env["hr.employee"].create({"name": "Nan", "company_id": self.other.id})
+        self.env["biometric.day.rebuild"].sudo()._rebuild([(person.id, Date.today())])
+
     def test_s45_a_message_stays_in_its_company(self):
         """S45. Turns red when terminals, orders or findings of one company are told to a group, and
         so to whoever has the role in any company."""
@@ -52,12 +58,14 @@ class TestBus(TransactionCase, AddonCase):
             lambda: self.env["biometric.command"].search([])._tell(),
             lambda: self.env["biometric.audit.finding"]._found(self.other.id, [finding]),
             lambda: self.env["biometric.work"]._tell_screens(self.other),
+            lambda: self.compute_today(),
         ):
             messages |= self.told(call)
         self.assertEqual(set(messages), {f"biometric_attendance/{kind}" for kind in HEARS})
-        groups = "base.group_user,biometric_attendance.group_administrator"
-        near = new_test_user(self.env, "near", groups=groups)
-        there = new_test_user(self.env, "there", groups=groups)
+        roles = ("administrator", "hr_officer")
+        groups = ",".join(f"biometric_attendance.group_{role}" for role in roles)
+        near = new_test_user(self.env, "near", groups=f"base.group_user,{groups}")
+        there = new_test_user(self.env, "there", groups=f"base.group_user,{groups}")
         there.write({"company_ids": [(6, 0, self.other.ids)], "company_id": self.other.id})
         for kind, channel in messages.items():
             with self.subTest(kind):

@@ -132,3 +132,17 @@ class TestRoster(DayCase):
             self.env.flush_all()
         with self.assertRaises(ValidationError):
             self.night.break_end = 9.0
+
+    def test_apply_that_would_change_nothing_says_why(self):
+        """Red when the dialog closes as if it had worked, or writes anew what is right already."""
+        with self.assertRefused("none of the weekdays you ticked"):
+            self.assign(monday=False)
+        with self.assertRefused("in the week of .*2026 none of these people is on the roster"):
+            self.assign(mode="copy", source_week=MONDAY)
+        first = self.assign()
+        with self.assertRefused("says so already"):
+            self.assign()
+        with self.assertRefused("Tick Replace"):
+            self.assign(replace=False)
+        both = self.assign(date_to=TUESDAY)
+        self.assertEqual((len(both), both & first), (2, first))

@@ -15,6 +15,8 @@ STYLED = (
     ".o_biometric_minutes",
     ".o_biometric_desk",
     ".o_biometric_my_time_page",
+    ".o_biometric_today",
+    ".o_biometric_roster_color_11",
     ".o_web_client:has(.o_biometric_audit_banner)",
 )
 
@@ -50,6 +52,8 @@ class TestScreens(TransactionCase):
         for name, tag, path in (
             ("board", "device_board", "biometric-board"),
             ("desk", "review_desk", "biometric-review"),
+            ("today", "today", "biometric-today"),
+            ("roster_grid", "roster_grid", "biometric-roster-grid"),
             ("my_time", "my_time", "biometric-my-time"),
         ):
             action = self.env.ref(f"biometric_attendance.biometric_{name}_action")

@@ -6,7 +6,8 @@ Owns which rows are meant. What a row may be is the roster's own check.
 from datetime import timedelta
 
 from odoo import api, fields, models
-from odoo.exceptions import ValidationError
+from odoo.exceptions import UserError, ValidationError
+from odoo.tools import format_date
 
 
 class BiometricRosterAssign(models.TransientModel):
@@ -44,23 +45,26 @@ class BiometricRosterAssign(models.TransientModel):
                 raise ValidationError(self.env._("At most one year at a time."))
 
     def action_apply(self):
-        """Write the roster rows; returns the roster of these dates."""
+        """Bring the roster in step; returns the roster of these dates. What would change nothing
+        is refused with the reason, and the dialog stays."""
         self.ensure_one()
         self.check_access("write")
-        rows = self._assigned() if self.mode == "assign" else self._copied()
+        wishes = self._assigned() if self.mode == "assign" else self._copied()
+        if not wishes:
+            raise UserError(self._why_nothing())
         roster = self.env["biometric.roster"]
-        existing = roster.search(
-            [
-                ("employee_id", "in", self.employee_ids.ids),
-                ("date", "in", sorted({row["date"] for row in rows})),
-            ]
-        )
-        if self.replace:
-            existing.unlink()
-        else:
-            taken = {(row.employee_id.id, row.date) for row in existing}
-            rows = [row for row in rows if (row["employee_id"], row["date"]) not in taken]
-        roster.create(rows)
+        if not self.replace:
+            taken = roster.search(
+                [
+                    ("employee_id", "in", self.employee_ids.ids),
+                    ("date", "in", sorted({day for _employee, day in wishes})),
+                ]
+            )
+            for row in taken:
+                wishes.pop((row.employee_id.id, row.date), None)
+        added, removed, _same = roster._bring_in_step(wishes)
+        if not added and not removed:
+            raise UserError(self._why_same(wishes))
         action = self.env["ir.actions.act_window"]._for_xml_id(
             "biometric_attendance.biometric_roster_action"
         )
@@ -87,11 +91,11 @@ class BiometricRosterAssign(models.TransientModel):
         return days if self.mode == "copy" else [day for day in days if wanted[day.weekday()]]
 
     def _assigned(self):
-        return [
-            {"employee_id": employee.id, "date": day, "shift_id": self.shift_id.id}
+        return {
+            (employee.id, day): self.shift_id
             for employee in self.employee_ids
             for day in self._dates()
-        ]
+        }
 
     def _copied(self):
         """The pattern of the source week, repeated over the dates, weekday by weekday."""
@@ -104,9 +108,28 @@ class BiometricRosterAssign(models.TransientModel):
             ]
         )
         pattern = source.grouped(lambda row: (row.employee_id.id, row.date.weekday()))
-        return [
-            {"employee_id": employee.id, "date": day, "shift_id": row.shift_id.id}
+        return {
+            (employee.id, day): pattern[employee.id, day.weekday()].shift_id
             for employee in self.employee_ids
             for day in self._dates()
-            for row in pattern.get((employee.id, day.weekday()), ())
-        ]
+            if (employee.id, day.weekday()) in pattern
+        }
+
+    def _why_nothing(self):
+        if self.mode == "copy":
+            return self.env._(
+                "Nothing was changed: in the week of %s none of these people is on the roster. "
+                "Choose a week that has one.",
+                format_date(self.env, self.source_week),
+            )
+        return self.env._(
+            "Nothing was changed: none of the weekdays you ticked lies between these dates."
+        )
+
+    def _why_same(self, wishes):
+        if not wishes:
+            return self.env._(
+                "Nothing was changed: all of these dates are on the roster already. Tick Replace "
+                "what is there to change them."
+            )
+        return self.env._("Nothing was changed: the roster says so already on all of these dates.")

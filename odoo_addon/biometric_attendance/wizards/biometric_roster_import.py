@@ -314,31 +314,9 @@ class BiometricRosterImport(models.TransientModel):
 
     def _keep(self, wishes):
         """Bring the roster in step with the file on the dates it names; what is right stays."""
-        roster = self.env["biometric.roster"]
         days = [day for _employee, day in wishes]
         people = {employee for employee, _day in wishes}
-        there = roster.search(
-            [
-                ("employee_id", "in", list(people)),
-                ("date", ">=", min(days)),
-                ("date", "<=", max(days)),
-            ]
-        ).grouped(lambda row: (row.employee_id.id, row.date))
-        gone, values, same = roster, [], roster
-        for (employee, day), shifts in wishes.items():
-            rows = there.get((employee, day), roster)
-            wanted = set(shifts.ids) or {False}
-            right = rows.filtered(lambda row, wanted=wanted: row.shift_id.id in wanted)
-            gone |= rows - right
-            same |= right
-            missing = wanted - {row.shift_id.id for row in right}
-            values += [
-                {"employee_id": employee, "date": day, "shift_id": shift}
-                for shift in sorted(missing)
-            ]
-        replaced = gone.ids
-        gone.unlink()
-        added = roster.create(values)
+        added, replaced, same = self.env["biometric.roster"]._bring_in_step(wishes)
         return {
             "added_count": len(added),
             "removed_count": len(replaced),

@@ -11,6 +11,7 @@ from ...engine import STATUSES
 from .biometric_day_self import DaySelfApproved
 from .biometric_presence import PRESENCES, DayPresence
 from .biometric_screen import DayOnScreen
+from .biometric_whereabouts import DayWhereabouts
 
 # What each status of the engine is called; which of them pay is the engine's to say.
 STATUS_LABELS = {
@@ -30,7 +31,7 @@ STATUS_LABELS = {
 }
 
 
-class BiometricDay(DayPresence, DayOnScreen, DaySelfApproved, models.Model):
+class BiometricDay(DayPresence, DayWhereabouts, DayOnScreen, DaySelfApproved, models.Model):
     _name = "biometric.day"
     _inherit = ["biometric.place.period", "biometric.look"]
     _description = "Attendance Day"
@@ -116,6 +117,24 @@ class BiometricDay(DayPresence, DayOnScreen, DaySelfApproved, models.Model):
         search="_search_presence",
         help="Where people are now, by what their terminals have told.",
     )
+    branch_id = fields.Many2one(
+        "biometric.agent",
+        "Is at",
+        compute="_compute_branch_id",
+        search="_search_branch_id",
+        help="Of whoever is at work now: the branch whose terminal they came in at last.",
+    )
+    # For filters only: a day has many hours. 0 to 23, by the clock of the place.
+    here_in_hour = fields.Integer(
+        "Here in this hour of today",
+        compute="_compute_of_hours",
+        search="_search_here_in_hour",
+    )
+    due_in_hour = fields.Integer(
+        "Planned in this hour of today",
+        compute="_compute_of_hours",
+        search="_search_due_in_hour",
+    )
     derivation = fields.Json(
         readonly=True, help="How the result came about: sessions, ignored punches, deductions."
     )
@@ -134,6 +153,12 @@ class BiometricDay(DayPresence, DayOnScreen, DaySelfApproved, models.Model):
     _unsettled = models.Index("(settles_at) WHERE settles_at IS NOT NULL")
     _not_here = models.Index("(due_at) WHERE status = 'pending' AND first_in_at IS NULL")
     _company_date = models.Index("(company_id, date)")
+    # What weeks of a whole company are added up from: a few days in a hundred, without their rows.
+    _extra_time = models.Index(
+        """(company_id, date) INCLUDE (employee_id, department_id, late_minutes, overtime_minutes,
+                                       overtime_unapproved_minutes)
+           WHERE late_minutes > 0 OR overtime_minutes > 0 OR overtime_unapproved_minutes > 0"""
+    )
 
     weekday = fields.Char(compute="_compute_weekday")
     in_clock = fields.Char(

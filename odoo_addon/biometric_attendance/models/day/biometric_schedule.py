@@ -158,6 +158,21 @@ class BiometricSchedule(models.AbstractModel):
         return personal, public
 
     @api.model
+    def _week_minutes(self, employees):
+        """`{employee_id: date -> minutes of a week by the schedule in force, None without one}`."""
+        versions = self._versions(employees)
+        ids = {row["calendar_id"] for rows in versions.values() for row in rows} - {None}
+        weeks = {
+            one.id: round(one.hours_per_week * 60)
+            for one in self.env["resource.calendar"].browse(sorted(ids))
+        }
+
+        def on(spans):
+            return lambda day: weeks.get((self._version_on(spans, day) or {}).get("calendar_id"))
+
+        return {one.id: on(versions.get(one.id, [])) for one in employees}
+
+    @api.model
     def _any_flexible(self, employees):
         """Whether somebody has a schedule that is judged over the week."""
         self.env["resource.calendar"].flush_model(["flexible_hours"])

@@ -50,9 +50,12 @@ class BiometricShift(models.Model):
     @api.depends("start", "end", "break_start", "break_end", "break_paid")
     def _compute_duration_minutes(self):
         for shift in self:
-            worked = (_minutes(shift.end) - _minutes(shift.start)) % 1440 or 1440
             pause = 0 if shift.break_paid else shift._break_minutes()
-            shift.duration_minutes = worked - pause
+            shift.duration_minutes = shift._length_minutes() - pause
+
+    def _length_minutes(self):
+        """From its start to its end, breaks included."""
+        return (_minutes(self.end) - _minutes(self.start)) % 1440 or 1440
 
     def _break_minutes(self):
         return (_minutes(self.break_end) - _minutes(self.break_start)) % 1440
@@ -63,7 +66,7 @@ class BiometricShift(models.Model):
             times = (shift.start, shift.end, shift.break_start, shift.break_end)
             if any(not 0 <= _minutes(value) <= 1440 for value in times):
                 raise ValidationError(self.env._("The times of a shift lie from 00:00 to 24:00."))
-            length = (_minutes(shift.end) - _minutes(shift.start)) % 1440 or 1440
+            length = shift._length_minutes()
             begin = (_minutes(shift.break_start) - _minutes(shift.start)) % 1440
             if shift._break_minutes() and begin + shift._break_minutes() > length:
                 raise ValidationError(self.env._("The break lies outside the shift."))
@@ -183,6 +186,36 @@ class BiometricRoster(models.Model):
         """A shift of one date can reach into both neighbours."""
         pairs = [(row.employee_id.id, row.date) for row in self]
         self.env["biometric.stale.day"]._mark_around(pairs)
+
+    @api.model
+    def _bring_in_step(self, wishes):
+        """Make the roster say what is wished: `{(employee id, date): shifts}`, where no shifts are
+        a day off and None is nothing at all, so that the schedule counts. What is right already
+        stays. Returns (rows added, ids of rows that went, rows that stayed)."""
+        if not wishes:
+            return self.browse(), [], self.browse()
+        days = [day for _employee, day in wishes]
+        there = self.search(
+            [
+                ("employee_id", "in", list({employee for employee, _day in wishes})),
+                ("date", ">=", min(days)),
+                ("date", "<=", max(days)),
+            ]
+        ).grouped(lambda row: (row.employee_id.id, row.date))
+        gone, same, values = self.browse(), self.browse(), []
+        for (employee, day), shifts in wishes.items():
+            rows = there.get((employee, day), self.browse())
+            wanted = set() if shifts is None else set(shifts.ids) or {False}
+            right = rows.filtered(lambda row, wanted=wanted: row.shift_id.id in wanted)
+            gone |= rows - right
+            same |= right
+            values += [
+                {"employee_id": employee, "date": day, "shift_id": shift}
+                for shift in sorted(wanted - {row.shift_id.id for row in right})
+            ]
+        removed = gone.ids
+        gone.unlink()
+        return self.create(values), removed, same
 
     def _note_company(self, company):
         """The person moved from `company`: the row stands in another trail from now on."""

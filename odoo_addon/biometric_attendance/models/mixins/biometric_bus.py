@@ -10,11 +10,14 @@ from odoo import api, models
 from ...seams.wake import hint_screens_together
 
 SEES_TERMINALS = ("approver", "hr_officer", "payroll_officer", "administrator", "auditor")
+# Whoever looks after other people's days.
+SEES_PEOPLE = ("approver", "hr_officer", "payroll_officer", "auditor")
 # kind: roles that hear it. The kind is the message's type too, behind `biometric_attendance/`.
 HEARS = {
     "board": SEES_TERMINALS,
     "finding": SEES_TERMINALS,
     "work": SEES_TERMINALS,
+    "day": SEES_PEOPLE,
     "command": ("hr_officer", "administrator"),
 }
 

@@ -29,5 +29,6 @@ from . import (
     biometric_attestation_question,
     biometric_attestation,
     biometric_work,
+    biometric_today,
     biometric_my_time,
 )

@@ -16,6 +16,12 @@ ASKED_MINUTES = 240
 class BiometricDayRebuild(models.AbstractModel):
     _inherit = "biometric.day.rebuild"
 
+    def _keep(self, rows):
+        changed = super()._keep(rows)
+        if changed:
+            self.env["biometric.today"]._tell_screens(rows)
+        return changed
+
     def _after_slice(self, rows, book):
         result = super()._after_slice(rows, book)
         people = {row["employee_id"] for row in rows}

@@ -1,0 +1,321 @@
+"""The roster as a grid of people and dates: what is planned and why, in one reading, and what
+somebody changes of it, in one act.
+
+Owns who is shown, a page at a time, and that nobody overwrites what changed meanwhile. What a plan
+is says biometric.schedule; what a row may be, and who may write it, is the roster's own. Judges no
+plan: the rules of rest it hands out are those of the rule sets.
+"""
+
+from datetime import timedelta
+
+from odoo import api, fields, models
+from odoo.exceptions import AccessError, UserError
+from odoo.fields import Domain
+from odoo.tools import format_date
+
+from ...engine import HOLIDAY, REST_DAY, dates_between, day_start_wall
+from ...engine import intervals as iv
+
+# People on one page: their month is some 2,000 cells, which a browser draws at once.
+PAGE = 60
+WEEK = 7
+DAY = timedelta(days=1)
+# Cells changed by one act: a page of people for a month.
+MOST_CHANGES = PAGE * 31
+EVERYBODY = ("hr_officer", "payroll_officer", "auditor")
+
+
+class BiometricRosterGrid(models.AbstractModel):
+    _name = "biometric.roster.grid"
+    _description = "Roster grid"
+
+    @api.model
+    def open_grid(self, first=None, days=7, department=False, search="", offset=0):
+        """Plans of a page of people of the company, in the week of the date `first` (ISO; None:
+        today), in its month where `days` are more than seven. With the day before and after, whose
+        shifts matter to rest.
+
+        `{"first", "days": [{"date", "weekday", "number", "off", "today"}], "label", "may_write",
+        "departments": [[id, name]], "shifts": [shift], "people": [person], "offset", "total",
+        "page", "reasons": [text]}`. A shift is `{"id", "name", "code", "color", "hours", "start",
+        "end", "minutes"}`, `start` and `end` in minutes from midnight of its date. A person is
+        `{"id", "name", "department", "contract": minutes or None, "rest", "week_rest", "week_most":
+        minutes or None, "cells": [cell]}` with a cell for the day before, each of `days` and the
+        day after, as `_Plans.cell` says. `reasons` are what cells name by number."""
+        self.env["biometric.roster"].check_access("read")
+        begin, last = self._span(first, int(days))
+        domain = self._people_domain(department, search)
+        people = self.env["hr.employee"].sudo()
+        total = people.search_count(domain)
+        offset = max(0, min(int(offset), max(0, total - 1) // PAGE * PAGE))
+        employees = people.search(domain, order="name, id", limit=PAGE, offset=offset)
+        plans = _Plans(self, employees, begin - DAY, last + DAY)
+        reasons = {}
+        return {
+            "first": fields.Date.to_string(begin),
+            "days": self._days(begin, last),
+            "label": self._label(begin, last),
+            "may_write": self.env["biometric.roster"].has_access("write"),
+            "departments": self._departments(),
+            "shifts": self._shifts(plans),
+            "people": [self._person(one, plans, reasons, (begin, last)) for one in employees],
+            "offset": offset,
+            "total": total,
+            "page": PAGE,
+            "reasons": list(reasons),
+        }
+
+    @api.model
+    def apply(self, changes):
+        """Change cells: `[[employee id, date, was, wanted]]`, where None is nothing on the roster,
+        [] a day off, and else ids of shifts. Refused as a whole where a cell is not what it was.
+        Answers `{"cells": [[employee id, date, cell]], "reasons": [text], "changed": rows that
+        were added or went}`."""
+        self.env["biometric.roster"].check_access("write")
+        if len(changes) > MOST_CHANGES:
+            raise UserError(
+                self.env._("At most %s days in one go. Choose fewer people.", MOST_CHANGES)
+            )
+        asked = [self._change(*change) for change in changes]
+        if not asked:
+            return {"cells": [], "reasons": [], "changed": 0}
+        employees = self._named({employee for employee, *_rest in asked})
+        days = [day for _employee, day, *_rest in asked]
+        plans = _Plans(self, employees, min(days), max(days))
+        self._check_unchanged(asked, plans)
+        shifts = self.env["biometric.shift"]
+        wishes = {
+            (employee, day): None if wanted is None else shifts.browse(wanted)
+            for employee, day, _was, wanted in asked
+        }
+        added, removed, _same = self.env["biometric.roster"]._bring_in_step(wishes)
+        plans = _Plans(self, employees, min(days), max(days))
+        reasons = {}
+        cells = [
+            [employee, fields.Date.to_string(day), plans.cell(employee, day, reasons)]
+            for employee, day in wishes
+        ]
+        return {
+            "cells": cells,
+            "reasons": list(reasons),
+            "changed": len(added) + len(removed),
+        }
+
+    # ------------------------------------------------------------------ what is shown
+
+    @api.model
+    def _span(self, first, days):
+        """(first, last date) of the week of a date, as the reader's language begins it; its month
+        where more than a week is asked for."""
+        day = fields.Date.to_date(first) if first else self.env.company._biometric_today()
+        if days > WEEK:
+            begin = day.replace(day=1)
+            return begin, fields.Date.add(begin, months=1) - DAY
+        begins = int(self.env["res.lang"]._get_data(code=self.env.user.lang).week_start or 1)
+        begin = day - ((day.isoweekday() - begins) % WEEK) * DAY
+        return begin, begin + (WEEK - 1) * DAY
+
+    @api.model
+    def _label(self, begin, last):
+        """The dates; of which company where the reader has several on screen."""
+        text = f"{format_date(self.env, begin)} – {format_date(self.env, last)}"
+        return f"{self.env.company.name}: {text}" if len(self.env.companies) > 1 else text
+
+    @api.model
+    def _days(self, begin, last):
+        today = self.env.company._biometric_today()
+        return [
+            {
+                "date": fields.Date.to_string(day),
+                "weekday": format_date(self.env, day, date_format="EEE"),
+                "number": day.day,
+                "off": day.weekday() > 4,
+                "today": day == today,
+            }
+            for day in dates_between(begin, last)
+        ]
+
+    @api.model
+    def _people_domain(self, department, search):
+        """People of the company whose roster the reader may see, as its record rules have it."""
+        domain = Domain("company_id", "=", self.env.company.id)
+        has_group = self.env.user.has_group
+        if not any(has_group(f"biometric_attendance.group_{role}") for role in EVERYBODY):
+            own = self.env.user.sudo().employee_ids
+            seen = own
+            if has_group("biometric_attendance.group_approver"):
+                seen |= self.env["hr.employee"]._biometric_team(self.env.user)
+            domain &= Domain("id", "in", seen.ids)
+        if department:
+            domain &= Domain("department_id", "child_of", int(department))
+        if search and search.strip():
+            domain &= Domain("name", "ilike", search.strip())
+        return domain
+
+    @api.model
+    def _departments(self):
+        groups = (
+            self.env["hr.employee"]
+            .sudo()
+            ._read_group(self._people_domain(False, ""), ["department_id"])
+        )
+        # parents too: whoever plans a plant chooses it once
+        found = self.env["hr.department"].sudo().union(*(one for (one,) in groups))
+        while parents := found.parent_id - found:
+            found |= parents
+        rows = [[one.id, one.complete_name or one.name] for one in found]
+        return sorted(rows, key=lambda row: row[1].casefold())
+
+    @api.model
+    def _shifts(self, plans):
+        """Shifts of the company for whoever plans, and what is planned, archived ones too."""
+        found = plans.shifts
+        if self.env["biometric.roster"].has_access("write"):
+            own = [("company_id", "=", self.env.company.id)]
+            found = self.env["biometric.shift"].sudo().search(own) | found
+        return [
+            {
+                "id": shift.id,
+                "name": shift.name,
+                "code": shift.code or shift.name[:3],
+                "color": shift.color,
+                "hours": shift._hours_text(),
+                "start": round(shift.start * 60),
+                "end": round(shift.start * 60) + shift._length_minutes(),
+                "minutes": shift.duration_minutes,
+                "active": shift.active,
+            }
+            for shift in found
+        ]
+
+    @api.model
+    def _person(self, employee, plans, reasons, bounds):
+        begin, last = bounds
+        rules = plans.rules(employee, begin)
+        return {
+            "id": employee.id,
+            "name": employee.name or "",
+            "department": employee.department_id.name or "",
+            "contract": plans.contract_minutes(employee, begin, last),
+            "rest": rules.min_daily_rest_minutes,
+            "week_rest": rules.min_weekly_rest_minutes,
+            # an average over weeks cannot be broken by one of them
+            "week_most": None if rules.averaging_weeks else rules.max_weekly_minutes,
+            "cells": [
+                plans.cell(employee.id, day, reasons)
+                for day in dates_between(begin - DAY, last + DAY)
+            ],
+        }
+
+    # ------------------------------------------------------------------ what is changed
+
+    @api.model
+    def _change(self, employee, day, was, wanted):
+        def ids(value):
+            return None if value is None or value is False else sorted({int(one) for one in value})
+
+        return int(employee), fields.Date.to_date(day), ids(was), ids(wanted)
+
+    @api.model
+    def _named(self, employee_ids):
+        """These people, all of them whose roster the reader sees."""
+        domain = self._people_domain(False, "") & Domain("id", "in", list(employee_ids))
+        found = self.env["hr.employee"].sudo().search(domain)
+        if set(found.ids) != employee_ids:
+            raise AccessError(
+                self.env._("Somebody among them is not in this company, or not yours to plan.")
+            )
+        return found
+
+    @api.model
+    def _check_unchanged(self, asked, plans):
+        for employee, day, was, _wanted in asked:
+            if plans.own(employee, day) != was:
+                raise UserError(
+                    self.env._(
+                        "Somebody changed the roster of %(person)s on %(date)s meanwhile. Nothing "
+                        "was saved: look at it as it stands now, then plan again.",
+                        person=self.env["hr.employee"].sudo().browse(employee).name,
+                        date=format_date(self.env, day),
+                    )
+                )
+
+
+class _Plans:
+    """Plans of some people over some dates, and what stands on the roster there."""
+
+    def __init__(self, grid, employees, first, last):
+        su = grid.sudo().env
+        self._plans = su["biometric.schedule"]._plans(employees, first, last)
+        self._weeks = su["biometric.schedule"]._week_minutes(employees)
+        self._book = su["biometric.rule"]._book_of(employees)
+        rows = grid.env["biometric.roster"].search(
+            [("employee_id", "in", employees.ids), ("date", ">=", first), ("date", "<=", last)]
+        )
+        self.shifts = rows.shift_id.sudo()
+        self._own = {
+            key: sorted(own.shift_id.ids)
+            for key, own in rows.grouped(lambda row: (row.employee_id.id, row.date)).items()
+        }
+
+    def own(self, employee_id, day):
+        """Ids of the shifts on the roster, [] for a day off, None for nothing."""
+        return self._own.get((employee_id, day))
+
+    def _plan(self, employee_id, day):
+        plans = self._plans[employee_id]
+        return next((plan for plan in plans if plan.holds(day)), plans[-1])
+
+    def rules(self, employee, day):
+        plan = self._plan(employee.id, day)
+        department = plan.department_by_date.get(day)
+        return self._book.find(plan.company_on(day), employee.id, department, day)[2]
+
+    def contract_minutes(self, employee, first, last):
+        """Minutes of the working schedules in force over these dates, a seventh of a week a date;
+        None without one. Time outside employment counts nothing."""
+        due, known = 0, False
+        for day in dates_between(first, last):
+            minutes = self._weeks[employee.id](day)
+            if minutes is not None:
+                known = True
+                due += 0 if _outside(self._plan(employee.id, day), day) else minutes
+        return round(due / 7) if known else None
+
+    def cell(self, employee_id, day, reasons):
+        """`{"own": shift ids or None, "spans": [[begin, end]] in minutes from midnight of the date,
+        "minutes": planned work, "kind": day type or "", "leave": whether a leave touches it,
+        "outside": not employed, "why": number of its reason}`."""
+        plan = self._plan(employee_id, day)
+        midnight = plan.zone.instant(day_start_wall(day))
+        following = plan.zone.instant(day_start_wall(day + DAY))
+        shifts = sorted((one for one in plan.shifts if one.day == day), key=lambda one: one.order)
+        minutes = sum(iv.total(one.due) for one in shifts) // 60
+        if day in plan.flexible_minutes:
+            minutes = plan.flexible_minutes[day]
+        elif day in plan.flexible_weeks:
+            minutes = round(plan.flexible_weeks[day][0] / 7)
+        kind = plan.day_types.get(day, "")
+        own = self.own(employee_id, day)
+        return {
+            "own": own,
+            "spans": [[(one.start - midnight) // 60, (one.end - midnight) // 60] for one in shifts]
+            # on a holiday nobody is expected by a schedule; whom the roster names may be
+            if kind != HOLIDAY or own
+            else [],
+            "minutes": 0 if kind == REST_DAY else minutes,
+            "kind": kind,
+            "leave": any(
+                iv.overlap([(leave.start, leave.end)], [(midnight, following)])
+                for leave in plan.leaves
+            ),
+            "outside": _outside(plan, day),
+            "why": reasons.setdefault(plan.reasons.get(day, ""), len(reasons)),
+        }
+
+
+def _outside(plan, day):
+    """Whether a date lies outside employment."""
+    before = plan.employed_from and day < plan.employed_from
+    after = plan.employed_until and day > plan.employed_until
+    return bool(before or after or any(first <= day <= last for first, last in plan.away))

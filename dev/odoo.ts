@@ -4,12 +4,14 @@
 import { openCache } from "./cache.ts";
 import { findChromium } from "./chromium.ts";
 import {
+  ADDON,
   addonTemplate,
   baseTemplate,
   dropLeftovers,
   logTail,
   odooCommand,
   readableAddons,
+  SERVICE_ADDON,
 } from "./databases.ts";
 import { type OdooTestResult, runHoot, runOdooTests } from "./odoo_tests.ts";
 import { findOdoo } from "./odoo_program.ts";
@@ -37,6 +39,7 @@ const HELP = `A real Odoo 19 for development, cached outside git.
   setup                 fetch and prepare everything: Odoo, PostgreSQL, Chromium, template databases
   run-tests             run the addon's Odoo tests of this checkout in a throw-away database
       --tags TAGS       as Odoo's --test-tags; default /biometric_attendance
+      --service         those of biometric_attendance_service
       --no-http         seconds faster; for tests that need no web server (no HttpCase, tour, HOOT)
       --log             print the whole log, not only after a failure
   hoot                  run the screens' HOOT tests in Chromium
@@ -64,13 +67,14 @@ function option(args: readonly string[], name: string): string | undefined {
 }
 
 async function runTests(args: readonly string[]): Promise<number> {
-  const known = ["--tags", "--no-http", "--log", "--install"];
+  const known = ["--tags", "--no-http", "--log", "--install", "--service"];
   const odd = args.find((arg) => arg.startsWith("--") && !known.includes(arg));
   if (odd) throw new Trouble(`run-tests does not know ${odd}; see --help.`);
-  const tags = option(args, "--tags") ?? "/biometric_attendance";
+  const addon = args.includes("--service") ? SERVICE_ADDON : ADDON;
+  const tags = option(args, "--tags") ?? `/${addon}`;
   const noHttp = args.includes("--no-http");
   if (!noHttp) await findChromium();
-  return report(await runOdooTests({ tags, noHttp }), args.includes("--log"));
+  return report(await runOdooTests({ tags, noHttp, addon }), args.includes("--log"));
 }
 
 async function hoot(): Promise<number> {

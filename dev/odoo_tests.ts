@@ -3,6 +3,7 @@
 
 import { openCache, repository, takePort } from "./cache.ts";
 import {
+  accountingTemplate,
   ADDON,
   addonTemplate,
   baseTemplate,
@@ -10,6 +11,7 @@ import {
   dropDatabase,
   odooCommand,
   readableAddons,
+  SERVICE_ADDON,
 } from "./databases.ts";
 import { ensurePrinter } from "./odoo_program.ts";
 import { run } from "./process.ts";
@@ -17,6 +19,8 @@ import { run } from "./process.ts";
 export interface OdooTestRun {
   /** As Odoo's --test-tags takes them. */
   readonly tags: string;
+  /** Whose tests; the provider's are run with both addons on a base with Odoo's accounting. */
+  readonly addon?: typeof ADDON | typeof SERVICE_ADDON;
   /** Without a web server: seconds faster, but HttpCase, tours and HOOT cannot run. */
   readonly noHttp?: boolean;
   /** False runs the tests of other modules too (HOOT is one of web's); at_install tests do not run. */
@@ -44,8 +48,7 @@ const TIMEOUT_MS = 1_800_000;
 export async function runOdooTests(asked: OdooTestRun): Promise<OdooTestResult> {
   const checkout = asked.checkout ?? repository;
   if (!asked.noHttp) await ensurePrinter();
-  const own = asked.noHttp ? baseTemplate : addonTemplate;
-  const db = await createDatabase(asked.template ?? await own(checkout), "test");
+  const db = await createDatabase(asked.template ?? await templateOf(asked, checkout), "test");
   const addons = await readableAddons(checkout);
   try {
     const args = [
@@ -70,8 +73,15 @@ export async function runOdooTests(asked: OdooTestRun): Promise<OdooTestResult> 
   }
 }
 
+async function templateOf(asked: OdooTestRun, checkout: string): Promise<string> {
+  if (asked.addon === SERVICE_ADDON) return await accountingTemplate(checkout);
+  return await (asked.noHttp ? baseTemplate(checkout) : addonTemplate(checkout));
+}
+
 /** With -u Odoo considers the tests of the updated modules only. */
-function installation({ noHttp, update }: OdooTestRun): string[] {
+function installation({ addon, noHttp, update }: OdooTestRun): string[] {
+  // Its few tests over HTTP need no built assets: it is installed by the run that tests it.
+  if (addon === SERVICE_ADDON) return ["-i", SERVICE_ADDON, ...(noHttp ? ["--no-http"] : [])];
   if (noHttp) return ["-i", ADDON, "--no-http"];
   return update === false ? [] : ["-u", ADDON];
 }

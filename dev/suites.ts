@@ -4,6 +4,7 @@
 import { findChromium } from "./chromium.ts";
 import { isRoot, repository } from "./cache.ts";
 import { ensurePackages } from "./debian.ts";
+import { SERVICE_ADDON } from "./databases.ts";
 import { runHoot, runOdooTests } from "./odoo_tests.ts";
 import { run, which } from "./process.ts";
 import { ruff } from "./ruff.ts";
@@ -120,6 +121,16 @@ async function odoo(): Promise<SuiteResult> {
   return { passed: result.passed, failed: result.failed, log };
 }
 
+async function service(): Promise<SuiteResult> {
+  const tags = `/${SERVICE_ADDON}`;
+  const result = await runOdooTests({ tags, addon: SERVICE_ADDON });
+  return {
+    passed: result.passed,
+    failed: result.failed,
+    log: `${result.log}\n${result.trouble}`,
+  };
+}
+
 async function hoot(): Promise<SuiteResult> {
   await findChromium();
   const { passed, failed, log, trouble } = await runHoot();
@@ -181,5 +192,6 @@ export const suites: readonly Suite[] = [
   },
   { name: "screens in Chromium (HOOT)", part: "owl", least: 45, run: hoot },
   { name: "addon on Odoo 19", part: "addon", least: 350, run: odoo },
+  { name: "provider's addon on Odoo 19", part: "addon", least: 25, run: service },
   { name: "journeys", part: "journey", least: 15, run: () => deno("tests/journey") },
 ];

@@ -326,10 +326,11 @@ class BiometricServiceDoomed(models.AbstractModel):
                             str(company.id),
                         )
                     )
-        # A channel is a text such as ["database","res.company",7]; the hour may hold a few.
+        # A channel is a text such as ["database","res.company",7]: of the company, of its people.
         cr.execute(
-            "DELETE FROM bus_bus WHERE channel ~ %s",
-            (rf'"res\.company", ?{company.id}\M',),
+            r"""DELETE FROM bus_bus b USING biometric_doomed d
+                 WHERE d.tab IN ('res_company', 'res_users', 'res_partner', 'discuss_channel')
+                   AND b.channel ~ ('"' || replace(d.tab, '_', '\.') || '", ?' || d.id || '\M')"""
         )
         mails = self.env["mail.mail"].sudo()
         own = [("email_to", "in", [email for email in emails if email])]

@@ -151,8 +151,8 @@ class TestServiceConsole(ServiceCase, TransactionCase):
         self.assertLess(spent, 2.0)
 
     def test_p21_the_status_page_says_what_the_alerts_said(self):
-        """P21, C14. Red when a blip nobody was told of stands there, when an end is missing, or when
-        it names anybody."""
+        """P21, C14. Red when a blip nobody was told of stands there, an end is missing, or
+        when it names anybody."""
         self.heard(self.agent)
         incident = self.incident(told=False)
         status = self.tenants._of_status(self.tenant.status_token)._status()

@@ -267,7 +267,7 @@ class TestServiceDeletion(ServiceCase, TransactionCase):
             if table == "mail_mail":
                 condition += " AND body_html NOT LIKE '%%has been deleted%%'"
             if table == "mail_message":
-                condition += " AND body NOT LIKE '%%has been deleted%%'"
+                condition += " AND subject NOT LIKE '%%: deleted'"
             self.env.cr.execute(f'SELECT count(*) FROM "{table}" WHERE {condition}', (names,))
             if self.env.cr.fetchone()[0] and (table, column) not in kept:
                 found.append((table, column))

@@ -288,7 +288,7 @@ class TestServiceDeletion(ServiceCase, TransactionCase):
         leaving = self.env["biometric.leaving"].with_user(self.other.owner_id).sudo()
         self.assertGreater(leaving._read(self.other.company_id, file.getvalue()), 0)
         self.assertEqual(
-            self.punch(self.other_agent, self.lane("c"), "2026-03-09", "1", "NX1"), "stored"
+            self.punch(self.other_agent, self.lane("c"), "2026-03-02", "9", "NX1"), "stored"
         )
         tokens = self.env["biometric.agent.token"]
         self.assertEqual(tokens._authenticate(self.other_token)[0], self.other_agent.id)

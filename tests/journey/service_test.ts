@@ -17,7 +17,7 @@ const COMPANY = "Kiln Works";
 /** Login and password at once: what the browser of the journeys types. */
 const OWNER = "olga@kiln.example";
 const STAFF = ["provider-one", "provider-two"] as const;
-const PATIENCE_MS = 120_000;
+const PATIENCE_MS = 60_000;
 const PERSON = { pin: "7", name: "Petra Potter" };
 const until = waiting(PATIENCE_MS);
 
@@ -99,6 +99,9 @@ async function signUp(provider: Provider): Promise<string[]> {
   await page.goto(url + path);
   await page.fill("#password", OWNER);
   await page.click("button[type=submit]");
+  await page.getByRole("heading", { name: "You can begin" }).waitFor().catch(async () => {
+    throw new Error(`the last page says: ${await page.innerText("body")}`);
+  });
   const line = (await page.locator("code").innerText()).trim().split(/\s+/).slice(1);
   await page.context().close();
   line[1] = url;
@@ -147,25 +150,27 @@ async function invoice(provider: Provider): Promise<number> {
   );
   await provider.sql("UPDATE biometric_service_order SET valid_from = '2026-03-01'");
   await provider.jobs("biometric_usage", "service_statement", "service_invoice");
-  const [statement] = await provider.admin.rows(
+  const staff = await provider.as(STAFF[0]);
+  const [statement] = await staff.rows(
     "biometric.service.statement",
     [["month", "=", "2026-03-01"]],
     ["amount", "move_ids"],
   );
   assert.equal(statement?.["amount"], 49, "the fee alone: one terminal of ten");
   const [move = 0] = statement?.["move_ids"] as number[];
-  await provider.admin.write("account.move", [move], {
+  await staff.write("account.move", [move], {
     invoice_date: "2026-04-04",
     invoice_date_due: "2026-04-18",
   });
-  await provider.admin.call("account.move", "action_post", [[move]]);
+  await staff.call("account.move", "action_post", [[move]]);
   return move;
 }
 
 async function pay(provider: Provider, move: number): Promise<void> {
   const context = { active_model: "account.move", active_ids: [move] };
-  const made = await provider.admin.call("account.payment.register", "create", [[{}]], { context });
-  await provider.admin.call("account.payment.register", "action_create_payments", [made as Json]);
+  const staff = await provider.as(STAFF[0]);
+  const made = await staff.call("account.payment.register", "create", [[{}]], { context });
+  await staff.call("account.payment.register", "action_create_payments", [made as Json]);
 }
 
 /** Leave, stop the agents, lay the export, confirm by name: all on the owner's screens. */

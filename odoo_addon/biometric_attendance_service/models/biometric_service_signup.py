@@ -62,12 +62,13 @@ class BiometricServiceTenant(models.Model):
         company = service.env["res.company"].create(
             {
                 "name": given["company"],
-                "country_id": given["country"].id,
                 "currency_id": (given["country"].currency_id or self.env.company.currency_id).id,
                 "email": given["email"],
             }
         )
-        company.partner_id.tz = given["tz"]
+        # Written to the company itself, Odoo would install the country's accounting in the middle of
+        # a customer's request; a tenant keeps no books here.
+        company.partner_id.write({"tz": given["tz"], "country_id": given["country"].id})
         inside = service.with_company(company).with_context(allowed_company_ids=company.ids)
         owner = inside._make_owner(company, given, password)
         tenant = service.create(inside._tenant_values(company, owner, given, self.env.company))

@@ -41,6 +41,15 @@ class TestServicePlan(ServiceCase, TransactionCase):
         self.assertIn("Kiln Works: your trial has begun", self.mails(tenant))
         self.assertEqual(self.trail(tenant)[0][0], "service.state")
 
+    def test_signing_up_installs_nothing(self):
+        """Red when the company is created with its country: Odoo then installs that country's
+        accounting inside the customer's request, or refuses while a job runs."""
+        asked = []
+        companies = type(self.env["res.company"])
+        self.patch(companies, "install_l10n_modules", lambda company: asked.append(company))
+        tenant = self.sign_up(company="Abroad", email="abroad@kiln.example", country="DE")
+        self.assertEqual((asked, tenant.company_id.country_id.code), ([], "DE"))
+
     def test_signing_up_says_what_does_not_fit_and_makes_nothing(self):
         companies = self.env["res.company"].search_count([])
         for wrong, words in (

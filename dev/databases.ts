@@ -10,6 +10,8 @@ import { mustRun, run } from "./process.ts";
 import { seconds, Trouble } from "./trouble.ts";
 
 export const ADDON = "biometric_attendance";
+/** What only a provider installs; its tests have a database of their own, with Odoo's accounting. */
+export const SERVICE_ADDON = "biometric_attendance_service";
 /** Templates of older addons stay for colleagues and branches; the rest is dropped, oldest first. */
 const KEPT_TEMPLATES = 8;
 const PREFIX = "bio_";
@@ -72,12 +74,13 @@ export async function readableAddons(
   return { path: copy, dispose: () => Deno.remove(copy, { recursive: true }) };
 }
 
-async function dependencies(checkout: string): Promise<string[]> {
-  const manifest = `${checkout}/odoo_addon/${ADDON}/__manifest__.py`;
+async function dependencies(checkout: string, addons: readonly string[]): Promise<string[]> {
+  const manifests = addons.map((name) => `${checkout}/odoo_addon/${name}/__manifest__.py`);
   const read =
-    "import ast,sys;print(','.join(ast.literal_eval(open(sys.argv[1]).read())['depends']))";
-  const found = (await mustRun(["/usr/bin/python3", "-c", read, manifest])).trim().split(",");
-  return [...new Set([...found, "hr_attendance", "hr_holidays"])].sort();
+    "import ast,sys;print(','.join(n for p in sys.argv[1:] for n in ast.literal_eval(open(p).read())['depends']))";
+  const found = (await mustRun(["/usr/bin/python3", "-c", read, ...manifests])).trim().split(",");
+  const theirs = found.filter((name) => name !== ADDON);
+  return [...new Set([...theirs, "hr_attendance", "hr_holidays"])].sort();
 }
 
 /** Hash of what an installed addon consists of; tests and screens do not change its database. */
@@ -148,9 +151,12 @@ async function moveFilestore(from: string, to: string): Promise<void> {
   await Deno.rename(await filestore(from), await filestore(to)).catch(() => {});
 }
 
-/** A database with the modules the addon depends on. Returns its name. */
-export async function baseTemplate(checkout = repository): Promise<string> {
-  const [odoo, depends] = [await findOdoo(), await dependencies(checkout)];
+/** A database with the modules that these addons of ours depend on. Returns its name. */
+export async function baseTemplate(
+  checkout = repository,
+  addons: readonly string[] = [ADDON],
+): Promise<string> {
+  const [odoo, depends] = [await findOdoo(), await dependencies(checkout, addons)];
   const name = `${PREFIX}base_${digest(`${odoo.version} ${odoo.origin} ${depends}`).slice(0, 12)}`;
   await makeTemplate(name, "a database with the modules we depend on", async (db) => {
     await odooOnce({ db, args: ["-i", depends.join(","), "--stop-after-init", "--no-http"] });
@@ -174,6 +180,27 @@ export async function addonTemplate(checkout = repository): Promise<string> {
       const install = ["-i", ADDON, "--stop-after-init", "--no-http"];
       await odooOnce({ db, addons: addons.path, args: install });
       await odooOnce({ db, addons: addons.path, args: ["shell", "--no-http"] }, WARM_ASSETS);
+    } finally {
+      await addons.dispose();
+    }
+    await dropOldTemplates();
+  });
+  return name;
+}
+
+/** A database with Odoo's accounting and our addon, on which the provider's is then installed. */
+export async function accountingTemplate(checkout = repository): Promise<string> {
+  const base = await baseTemplate(checkout, [ADDON, SERVICE_ADDON]);
+  const name = `${PREFIX}addon_${digest(base + await addonDigest(checkout)).slice(0, 12)}`;
+  await makeTemplate(name, "a database with accounting and the addon installed", async (db) => {
+    const addons = await readableAddons(checkout);
+    try {
+      await copyDatabase(base, db);
+      await odooOnce({
+        db,
+        addons: addons.path,
+        args: ["-i", ADDON, "--stop-after-init", "--no-http"],
+      });
     } finally {
       await addons.dispose();
     }

@@ -3,6 +3,7 @@
 
 import { openCache, repository, takePort } from "./cache.ts";
 import {
+  accountingTemplate,
   ADDON,
   addonTemplate,
   baseTemplate,
@@ -10,6 +11,7 @@ import {
   dropDatabase,
   odooCommand,
   readableAddons,
+  SERVICE_ADDON,
 } from "./databases.ts";
 import { shared } from "./lanes.ts";
 import { ensurePrinter } from "./odoo_program.ts";
@@ -23,7 +25,7 @@ export interface OdooTestRun {
   /** False runs the tests of other modules too (HOOT is one of web's); at_install tests do not run. */
   readonly update?: boolean;
   readonly checkout?: string;
-  /** Another addon of the checkout, to be installed beside ours. */
+  /** Another addon of the checkout, to be installed beside ours; the provider's on a base with Odoo's accounting. */
   readonly addon?: string;
   /** A database made before, of an addon with the same tables; else one of the checkout's own addon. */
   readonly template?: string;
@@ -47,8 +49,7 @@ const TIMEOUT_MS = 1_800_000;
 export async function runOdooTests(asked: OdooTestRun): Promise<OdooTestResult> {
   const checkout = asked.checkout ?? repository;
   if (!asked.noHttp) await ensurePrinter();
-  const own = asked.noHttp && !asked.addon ? baseTemplate : addonTemplate;
-  const db = await createDatabase(asked.template ?? await own(checkout), "test");
+  const db = await createDatabase(asked.template ?? await templateOf(asked, checkout), "test");
   const addons = await readableAddons(checkout);
   try {
     const args = [
@@ -129,6 +130,13 @@ export function classSeconds(log: string): Map<string, number> {
     [name, since] = [next, now];
   }
   return found;
+}
+
+/** The provider's addon needs Odoo's accounting beneath it; another one is installed beside ours. */
+async function templateOf(asked: OdooTestRun, checkout: string): Promise<string> {
+  if (asked.addon === SERVICE_ADDON) return await accountingTemplate(checkout);
+  const isBare = asked.noHttp && !asked.addon;
+  return await (isBare ? baseTemplate(checkout) : addonTemplate(checkout));
 }
 
 /** With -u Odoo considers the tests of the updated modules only. */

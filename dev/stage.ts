@@ -4,13 +4,22 @@
 import { AgentProcess } from "./agent_process.ts";
 import { openCache, takePort } from "./cache.ts";
 import { onExit, type Undoing } from "./cleanup.ts";
-import { addonTemplate, createDatabase, dropDatabase, readableAddons } from "./databases.ts";
+import {
+  accountingTemplate,
+  addonTemplate,
+  createDatabase,
+  dropDatabase,
+  readableAddons,
+  SERVICE_ADDON,
+} from "./databases.ts";
 import { OdooServer } from "./odoo_server.ts";
 
 export interface StageOptions {
   /** Ports; a free one is taken where none is named. */
   readonly odooPort?: number;
   readonly devicePort?: number;
+  /** A provider's Odoo: with accounting, and the provider's addon installed when it starts. */
+  readonly service?: boolean;
 }
 
 export interface Stage {
@@ -26,13 +35,15 @@ export interface Stage {
 /** A database with the addon, an Odoo server on it (not started) and an agent (configured, not started). */
 export async function prepareStage(options: StageOptions = {}): Promise<Stage> {
   const addons = await readableAddons();
-  const db = await createDatabase(await addonTemplate(), "demo");
+  const template = options.service ? await accountingTemplate() : await addonTemplate();
+  const db = await createDatabase(template, "demo");
   const folder = `${(await openCache()).path}/tmp/${db}`;
   await Deno.mkdir(folder, { recursive: true });
   const odoo = new OdooServer({
     db,
     addons: addons.path,
     port: options.odooPort ?? await takePort(),
+    args: options.service ? ["-i", SERVICE_ADDON] : [],
   });
   const agent = new AgentProcess({
     folder: `${folder}/agent`,

@@ -5,7 +5,7 @@
 import { findChromium } from "./chromium.ts";
 import { isRoot, repository } from "./cache.ts";
 import { ensurePackages } from "./debian.ts";
-import { ADDON } from "./databases.ts";
+import { ADDON, SERVICE_ADDON } from "./databases.ts";
 import { learn, learnedSeconds } from "./learned.ts";
 import { classSeconds, runHoot, runOdooTests, testShares } from "./odoo_tests.ts";
 import { run, which } from "./process.ts";
@@ -167,10 +167,9 @@ async function odoo(tags: string): Promise<SuiteResult> {
   return { passed: result.passed, failed: result.failed, log };
 }
 
-/** The addon that makes Odoo's work entries of payroll files, installed beside ours. */
-async function workEntries(): Promise<SuiteResult> {
-  const addon = `${ADDON}_work_entry`;
-  const result = await runOdooTests({ tags: `/${addon}`, addon, noHttp: true });
+/** Another addon of the checkout, installed beside ours or with it. */
+async function beside(addon: string, noHttp: boolean): Promise<SuiteResult> {
+  const result = await runOdooTests({ tags: `/${addon}`, addon, noHttp });
   return { passed: result.passed, failed: result.failed, log: `${result.log}\n${result.trouble}` };
 }
 
@@ -194,7 +193,14 @@ export const suites: readonly Suite[] = [
     part: "addon",
     least: 7,
     needsOdoo: true,
-    pieces: whole(workEntries),
+    pieces: whole(() => beside(`${ADDON}_work_entry`, true)),
+  },
+  {
+    name: "provider's addon on Odoo 19",
+    part: "addon",
+    least: 25,
+    needsOdoo: true,
+    pieces: whole(() => beside(SERVICE_ADDON, false)),
   },
   {
     name: "journeys",

@@ -187,6 +187,24 @@ class TestLeaving(HttpCase, ChainCase):
                 new.writestr(name, data)
         return changed.getvalue()
 
+    def test_every_menu_is_offered_to_somebody(self):
+        """Red when a menu opens an action of a model that no role reads: Odoo hides it from
+        everybody, as it hid the way to the export."""
+        roles = ("approver", "hr_officer", "payroll_officer", "administrator", "auditor")
+        everybody = new_test_user(
+            self.env,
+            "bio-everything",
+            groups=",".join(f"biometric_attendance.group_{role}" for role in roles),
+            company_id=self.company.id,
+            company_ids=[(6, 0, self.company.ids)],
+        )
+        data = self.env["ir.model.data"].search(
+            [("module", "=", "biometric_attendance"), ("model", "=", "ir.ui.menu")]
+        )
+        shown = self.env["ir.ui.menu"].with_user(everybody).load_menus(False)
+        hidden = {row.name for row in data if row.res_id not in shown}
+        self.assertEqual(hidden, set())
+
     def test_nobody_below_administrator_takes_it(self):
         new_test_user(
             self.env,

@@ -78,7 +78,7 @@ class BiometricJob(models.AbstractModel):
         if known:
             known.write(values)
         else:
-            company = row if row._name == "res.company" else row.sudo().company_id
+            company = self._company_told(row)
             known = incidents.create(
                 {
                     **values,
@@ -94,6 +94,11 @@ class BiometricJob(models.AbstractModel):
             if incidents.search_count([*own, ("company_id", "=", company.id)]) <= MAILED:
                 known._tell_all(now)
         self._wake(job, known.retry_at)
+
+    @api.model
+    def _company_told(self, row):
+        """The company whose administrators are told that this row was set aside."""
+        return row if row._name == "res.company" else row.sudo().company_id
 
     @api.model
     def _wake(self, job, at):

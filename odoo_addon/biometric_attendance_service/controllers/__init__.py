@@ -1,0 +1,1 @@
+from . import sign_up, statement, status

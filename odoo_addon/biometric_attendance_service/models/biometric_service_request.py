@@ -1,0 +1,114 @@
+"""A sign-up by the form before its address is proven: nothing is made until the mail is answered.
+
+Owns the link that was mailed (kept as a hash), how many are let in, and when one is over. Must not
+know what a sign-up makes.
+"""
+
+import secrets
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+from odoo.tools import email_normalize
+
+from odoo.addons.biometric_attendance.contract import chain
+from odoo.addons.biometric_attendance.seams.parameters import parameter
+
+HOURS = 24
+# Requests of one hour: from one address, and of all together.
+MOST_FROM_ONE, MOST = 5, 200
+LONGEST = 200
+SHORTEST_PASSWORD = 10
+GIVEN = ("company", "owner", "email", "country", "tz", "branch", "lang", "plan")
+
+
+class BiometricServiceRequest(models.Model):
+    _name = "biometric.service.request"
+    _description = "Sign-ups to be confirmed"
+    _order = "id desc"
+    _rec_name = "address"
+
+    token_hash = fields.Char(required=True, size=64, groups=fields.NO_ACCESS)
+    given = fields.Json(required=True)
+    address = fields.Char("Asked from", required=True, index=True)
+    expires_at = fields.Datetime(required=True)
+
+    _one_hash = models.UniqueIndex("(token_hash)")
+
+    @api.model
+    def _ask(self, values, address):
+        """Keep what the form says and mail the link. What is wrong is said at once; whether an
+        address has an account is told to its mailbox alone."""
+        given = {name: str(values.get(name) or "").strip()[:LONGEST] for name in GIVEN}
+        email = email_normalize(given["email"])
+        if not email:
+            raise UserError(self.env._("“%s” is no mail address.", given["email"]))
+        self._check_rate(address)
+        users = self.env["res.users"].sudo().with_context(active_test=False)
+        if users.search_count([("login", "=", email)], limit=1):
+            # The same work as for another address, and a mail that says why.
+            return self._mail(email, "request_known", given, None)
+        tenants = self.env["biometric.service.tenant"].sudo()
+        tenants._checked(given)
+        token = secrets.token_urlsafe(32)
+        self.sudo().create(
+            {
+                "token_hash": chain.secret_digest(token),
+                "given": given,
+                "address": address or "",
+                "expires_at": fields.Datetime.add(fields.Datetime.now(), hours=HOURS),
+            }
+        )
+        return self._mail(email, "request_confirm", given, token)
+
+    def _check_rate(self, address):
+        since = fields.Datetime.subtract(fields.Datetime.now(), hours=1)
+        recent = [("create_date", ">", since)]
+        rows = self.sudo()
+        if (
+            rows.search_count([*recent, ("address", "=", address or "")]) >= MOST_FROM_ONE
+            or rows.search_count(recent) >= MOST
+        ):
+            raise UserError(self.env._("Too many sign-ups just now. Try again in an hour."))
+
+    def _mail(self, email, template, given, token):
+        url = parameter(self.env, "web.base.url")
+        link = f"{url}/biometric/sign-up/{token}" if token else f"{url}/web/login"
+        body = self.env["ir.qweb"]._render(
+            f"biometric_attendance_service.mail_{template}", {"given": given, "link": link}
+        )
+        self.env["mail.mail"].sudo().create(
+            {
+                "subject": self.env._("Attendance for %s: one more step", given["company"]),
+                "email_to": email,
+                "body_html": body,
+                "auto_delete": True,
+            }
+        )
+
+    @api.model
+    def _of_token(self, token):
+        """The request (sudo) of a link that still works, else none."""
+        domain = [
+            ("token_hash", "=", chain.secret_digest((token or "")[:128])),
+            ("expires_at", ">", fields.Datetime.now()),
+        ]
+        return self.sudo().search(domain, limit=1)
+
+    def _confirm(self, password):
+        """(tenant, pairing line): whoever opens the mailed link and chooses a password begins."""
+        self.ensure_one()
+        if len(password or "") < SHORTEST_PASSWORD:
+            raise UserError(
+                self.env._("Choose a password of at least %s characters.", SHORTEST_PASSWORD)
+            )
+        provider = self.env.ref("base.main_company")
+        tenants = self.env["biometric.service.tenant"].sudo().with_company(provider)
+        made = tenants._sign_up(self.given, password)
+        self.unlink()
+        return made
+
+    @api.autovacuum
+    def _gc_over(self):
+        """What nobody confirmed is forgotten a day after it ended."""
+        before = fields.Datetime.subtract(fields.Datetime.now(), days=1)
+        self.sudo().search([("expires_at", "<", before)], limit=1000).unlink()

@@ -1,0 +1,1 @@
+from . import test_console, test_deletion, test_pages, test_plan, test_statement

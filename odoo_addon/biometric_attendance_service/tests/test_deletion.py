@@ -1,0 +1,334 @@
+"""C16, C17: a tenant leaves with everything; what is deleted is this company, whole and alone."""
+
+import base64
+import io
+import json
+import os
+from contextlib import contextmanager
+
+from odoo import fields
+from odoo.exceptions import AccessError, UserError
+from odoo.tests import TransactionCase, freeze_time, new_test_user, tagged
+
+from ..models.biometric_service_deletion import _text
+from .common import ServiceCase
+
+
+@tagged("post_install", "-at_install")
+class TestServiceDeletion(ServiceCase, TransactionCase):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.tenant = cls.sign_up()
+        cls.company = cls.tenant.company_id
+        cls.agent, cls.token = cls.branch(cls.tenant)
+        cls.people(cls.tenant, cls.agent, "1", "2")
+        cls.owner = cls.tenant.owner_id
+        cls.other = cls.sign_up(
+            company="Next Door", owner="Nora Nextdoor", email="next@door.example"
+        )
+        cls.other_agent, cls.other_token = cls.branch(cls.other, ["NX1"])
+        cls.people(cls.other, cls.other_agent, "1")
+        cls.deletions = cls.env["biometric.service.deletion"]
+
+    def setUp(self):
+        super().setUp()
+        for agent, letter, serial in ((self.agent, "a", "SN1"), (self.other_agent, "b", "NX1")):
+            lane = self.lane(letter)
+            for day in (2, 3, 4):
+                self.punch(agent, lane, f"2026-03-0{day}", "1", serial)
+
+    def export(self):
+        file = io.BytesIO()
+        service = self.env["biometric.company.export"].with_user(self.owner).sudo()
+        service.with_company(self.company)._write(self.company, file)
+        return file.getvalue()
+
+    def leave(self):
+        """The running deletion, agents stopped."""
+        self.tenant.with_user(self.owner).action_leave()
+        dialog = self.dialog()
+        dialog.action_stop()
+        return self.deletions._open(self.tenant), dialog
+
+    def dialog(self):
+        dialogs = self.env["biometric.service.leave"].with_user(self.owner)
+        return dialogs.with_company(self.company).create({"tenant_id": self.tenant.id})
+
+    def ready(self):
+        """A deletion of which everything is done but the last button."""
+        deletion, dialog = self.leave()
+        dialog.data = base64.b64encode(self.export())
+        dialog.action_verify()
+        dialog.typed_name = self.company.name
+        dialog.action_confirm()
+        deletion.with_user(self.staff[0]).action_ask()
+        return deletion
+
+    @contextmanager
+    def later(self, days=14):
+        with freeze_time(fields.Datetime.add(fields.Datetime.now(), days=days, seconds=1)):
+            yield
+
+    # ------------------------------------------------------------------ the guard
+
+    def test_every_condition_refuses_alone(self):
+        """C17. Everything done but one thing, for each of them. Red when a condition is dropped."""
+        deletion = self.ready()
+        second = deletion.with_user(self.staff[1])
+        with self.assertRefused("Not now: the owner may stay until"):
+            second.action_delete()
+        with self.later(13), self.assertRefused("the owner may stay until"):
+            second.action_delete()
+        with self.later():
+            self.assertEqual(deletion._why_not(self.staff[1]), "")
+            with self.assertRefused("who asked for it does not carry it out"):
+                deletion.with_user(self.staff[0]).action_delete()
+            broken = (
+                ({"asked_at": False}, "nobody of the provider has asked"),
+                ({"confirmed_at": False}, "the owner has not confirmed"),
+                ({"verified_at": False}, "no verified export"),
+                ({"withdrawn_at": fields.Datetime.now()}, "this deletion is over"),
+                ({"stopped_at": fields.Datetime.now()}, "after the export that was verified"),
+            )
+            for values, words in broken:
+                was = {name: deletion[name] for name in values}
+                deletion.write(values)
+                with self.assertRefused(words):
+                    second.action_delete()
+                deletion.write(was)
+            self.tenant.state = "suspended"
+            with self.assertRefused("the company is not leaving"):
+                second.action_delete()
+            self.tenant.state = "closing"
+            self.env["biometric.audit"]._record("test.note", self.agent, company=self.company)
+            with self.assertRefused("something was entered after the export"):
+                second.action_delete()
+        self.assertTrue(self.company.exists())
+        with self.assertRefused("Only the provider", AccessError):
+            deletion.with_user(self.owner).action_delete()
+
+    def test_the_owner_s_part_has_its_order(self):
+        """Red when an old, foreign or damaged export is taken, when the provider confirms for the
+        owner, or when a wrong name does."""
+        self.tenant.with_user(self.owner)
+        with self.assertRefused("is not leaving; say so first"):
+            self.dialog().action_stop()
+        before = self.export()
+        deletion, dialog = self.leave()
+        with self.assertRefused("stopped already"):
+            dialog.action_stop()
+        with self.assertRefused("First lay the export here"):
+            dialog.action_confirm()
+        for data, words in (
+            (False, "Choose the file"),
+            (b"no zip", "no export that can be read"),
+            (before, "has grown since"),
+        ):
+            dialog.data = data and base64.b64encode(data)
+            with self.assertRefused(words):
+                dialog.action_verify()
+        dialog.data = base64.b64encode(self.export())
+        dialog.action_verify()
+        self.assertFalse(dialog.data)
+        with self.assertRefused("The owner has not confirmed"):
+            deletion.with_user(self.staff[0]).action_ask()
+        dialog.typed_name = "Kiln"
+        with self.assertRefused("Type the company's name as it stands"):
+            dialog.action_confirm()
+        with self.assertRefused("The owner confirms"):
+            deletion.with_user(self.staff[0])._confirm(self.company.name)
+        dialog.typed_name = f" {self.company.name} "
+        dialog.action_confirm()
+        self.assertEqual(deletion.confirmed_by, self.owner.id)
+
+    def test_staying_after_all_brings_the_agents_back(self):
+        """Red when a withdrawn deletion can go on, or a token stays dead."""
+        tokens = self.env["biometric.agent.token"]
+        gone = self.env["biometric.service.gone"]
+        deletion = self.ready()
+        self.assertIsNone(tokens._authenticate(self.token))
+        self.assertTrue(gone._is_gone(self.token))
+        self.assertFalse(gone._is_gone(self.other_token))
+        self.tenant.with_user(self.owner).action_stay()
+        self.assertEqual(tokens._authenticate(self.token)[0], self.agent.id)
+        self.assertFalse(gone._is_gone(self.token))
+        with self.later(), self.assertRefused("the company is not leaving"):
+            deletion.with_user(self.staff[1]).action_delete()
+        self.assertTrue(deletion.withdrawn_at)
+
+    # ------------------------------------------------------------------ deleting
+
+    def test_c17_everything_of_the_company_goes_and_nothing_of_another(self):
+        """C17. Red when a row, file, mail, message or word of the tenant remains, when a row
+        of another tenant goes, or the other tenant's ledgers do not verify."""
+        self.make_traces()
+        words = self.env["biometric.service.doomed"]._words(self.company)
+        self.assertIn("Person 1", words)
+        number, owner = self.company.id, self.owner.id
+        others = self.rows_of(self.other.company_id.id)
+        deletion = self.ready()
+        path = self.attachment_path()
+        self.assertTrue(os.path.exists(path))
+        with self.later():
+            deletion.with_user(self.staff[1]).action_delete()
+        self.assertEqual(self.tenant.state, "deleted")
+        self.assertFalse(self.env["res.company"].browse(number).exists())
+        self.assertFalse(self.env["res.users"].browse(owner).exists())
+        self.assertEqual(self.rows_of(number), {})
+        self.assertEqual(self.rows_of(self.other.company_id.id), others)
+        certificate = deletion.certificate
+        self.assertEqual(certificate["remains"], [])
+        self.assertEqual(certificate["rows"]["biometric_punch"], 3)
+        self.assertEqual(certificate["rows"]["res_company"], 1)
+        self.assertEqual(self.search_everywhere(words), [])
+        self.env["ir.attachment"]._gc_file_store_unsafe()
+        self.assertFalse(os.path.exists(path))
+        self.assertTrue(self.env["biometric.service.gone"]._is_gone(self.token))
+        self.check_certificate(deletion)
+        self.check_other()
+
+    def make_traces(self):
+        """Words of the tenant in places without a company of their own."""
+        person = self.env["hr.employee"].search(
+            [("company_id", "=", self.company.id), ("name", "=", "Person 1")]
+        )
+        person.message_post(body="Person 1 of Kiln Works came late")
+        self.env["ir.attachment"].create(
+            {
+                "name": "Kiln Works.txt",
+                "raw": b"Person 1 of Kiln Works",
+                "res_model": "hr.employee",
+                "res_id": person.id,
+            }
+        )
+        self.env["mail.mail"].create(
+            {"subject": "Kiln Works", "email_to": self.owner.email, "body_html": "Person 1"}
+        )
+        self.env["res.partner"].with_company(self.company).create(
+            {"name": "Person 1 at home", "company_id": self.company.id, "barcode": "KILN777"}
+        )
+        self.env["bus.bus"]._sendone(self.company, "test", {"who": "Person 1"})
+        new_test_user(
+            self.env,
+            "kiln-clerk",
+            groups="biometric_attendance.group_hr_officer",
+            company_id=self.company.id,
+            company_ids=[(6, 0, self.company.ids)],
+        )
+        self.env.cr.flush()
+
+    def attachment_path(self):
+        files = self.env["ir.attachment"]
+        one = files.search([("name", "=", "Kiln Works.txt")])
+        return files._full_path(one.store_fname)
+
+    def rows_of(self, company):
+        """`{table: rows}` of every table that has a company."""
+        self.env.flush_all()
+        self.env.cr.execute(
+            """SELECT c.table_name FROM information_schema.columns c
+                 JOIN information_schema.tables t USING (table_schema, table_name)
+                WHERE c.column_name = 'company_id' AND t.table_type = 'BASE TABLE'
+                  AND c.table_schema = current_schema()"""
+        )
+        found = {}
+        for (table,) in self.env.cr.fetchall():
+            self.env.cr.execute(f'SELECT count(*) FROM "{table}" WHERE company_id = %s', (company,))
+            if count := self.env.cr.fetchone()[0]:
+                found[table] = count
+        return found
+
+    def search_everywhere(self, words):
+        """[(table, column)] of every text column that holds a word of the tenant, by plain SQL and
+        with no knowledge of who owns a row; but for the provider's own books."""
+        kept = {
+            ("biometric_service_tenant", "name"),
+            ("biometric_service_deletion", "certificate"),
+            ("biometric_audit", "record_name"),
+            ("res_partner", "commercial_company_name"),
+            ("res_partner", "name"),
+            ("res_partner", "complete_name"),
+            ("res_partner", "email"),
+            ("res_partner", "email_normalized"),
+        }
+        self.env.flush_all()
+        self.env.cr.execute(
+            """SELECT c.table_name, c.column_name FROM information_schema.columns c
+                 JOIN information_schema.tables t USING (table_schema, table_name)
+                WHERE c.table_schema = current_schema() AND t.table_type = 'BASE TABLE'
+                  AND c.data_type IN ('text', 'character varying', 'jsonb')"""
+        )
+        found = []
+        for table, column in self.env.cr.fetchall():
+            names = [f"%{word}%" for word in words if not word.startswith("Person")]
+            condition = f'"{column}"::text ILIKE ANY(%s)'
+            # The last mail says that it is done.
+            if table == "mail_mail":
+                condition += " AND body_html NOT LIKE '%%has been deleted%%'"
+            if table == "mail_message":
+                condition += " AND subject NOT LIKE '%%: deleted'"
+            self.env.cr.execute(f'SELECT count(*) FROM "{table}" WHERE {condition}', (names,))
+            if self.env.cr.fetchone()[0] and (table, column) not in kept:
+                found.append((table, column))
+        return found
+
+    def check_certificate(self, deletion):
+        entry = self.env["biometric.audit"].search([("action", "=", "service.delete")])
+        self.assertEqual(entry.company_id, self.provider)
+        self.assertEqual(json.loads(entry.after)["sha256"], deletion.certificate_sha256)
+        self.assertEqual(deletion.certificate_text, _text(deletion.certificate))
+        self.assertEqual(deletion.certificate["export_sha256"], deletion.export_sha256)
+        self.assertIn("Kiln Works: deleted", self.mails(self.tenant))
+
+    def check_other(self):
+        """The other tenant's export verifies, and its agent delivers."""
+        file = io.BytesIO()
+        self.env["biometric.company.export"]._write(self.other.company_id, file)
+        leaving = self.env["biometric.leaving"].with_user(self.other.owner_id).sudo()
+        self.assertGreater(leaving._read(self.other.company_id, file.getvalue()), 0)
+        self.assertEqual(
+            self.punch(self.other_agent, self.lane("c"), "2026-03-02", "9", "NX1"), "stored"
+        )
+        tokens = self.env["biometric.agent.token"]
+        self.assertEqual(tokens._authenticate(self.other_token)[0], self.other_agent.id)
+
+    def test_a_row_of_another_company_refuses_the_whole(self):
+        """Red when a login with two companies, or a row of a neighbour that hangs on this one, goes
+        along or is torn apart."""
+        deletion = self.ready()
+        both = new_test_user(self.env, "both", company_id=self.other.company_id.id)
+        both.company_ids = [(4, self.company.id), (4, self.other.company_id.id)]
+        self.env.flush_all()
+        self.env.cr.execute(
+            "UPDATE biometric_device SET agent_id = %s WHERE agent_id = %s",
+            (self.agent.id, self.other_agent.id),
+        )
+        self.env.invalidate_all()
+        refused = self.assertRefused("rows of another company.*biometric_")
+        with self.later(), refused, self.env.cr.savepoint():
+            deletion.with_user(self.staff[1]).action_delete()
+        self.env.invalidate_all()
+        self.assertTrue(self.company.exists())
+        self.assertEqual(self.tenant.company_id, self.company)
+        self.env.cr.execute(
+            "UPDATE biometric_device SET agent_id = %s WHERE company_id = %s",
+            (self.other_agent.id, self.other.company_id.id),
+        )
+        self.env.invalidate_all()
+        with self.later():
+            deletion.with_user(self.staff[1]).action_delete()
+        self.assertTrue(both.exists())
+        self.assertEqual(both.company_ids, self.other.company_id)
+
+    def test_nothing_but_the_procedure_empties_a_ledger(self):
+        """Red when the doors of the ledgers stay open behind a deletion, or a ledger's rows can be
+        removed without one."""
+        deletion = self.ready()
+        with self.later():
+            deletion.with_user(self.staff[1]).action_delete()
+        self.env.cr.execute("SELECT current_setting('biometric.allow_change', true)")
+        self.assertNotEqual(self.env.cr.fetchone()[0], "on")
+        punch = self.env["biometric.punch"].search([("company_id", "=", self.other.company_id.id)])
+        with self.assertRefused("never removed", UserError):
+            punch[0].unlink()

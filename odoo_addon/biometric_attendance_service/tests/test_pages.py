@@ -1,0 +1,125 @@
+"""Over HTTP: the sign-up form and its mailed link, `gone` to an agent, status page, statements."""
+
+import re
+
+from odoo import fields
+from odoo.tests import HttpCase, freeze_time, tagged
+
+from ..models.biometric_service_request import MOST_FROM_ONE
+from .common import GIVEN, ServiceCase
+
+PASSWORD = "correct horse battery"
+
+
+@tagged("post_install", "-at_install")
+class TestServicePages(ServiceCase, HttpCase):
+    def form(self, **given):
+        page = self.url_open("/biometric/sign-up")
+        self.assertEqual(page.status_code, 200)
+        token = re.search(r'name="csrf_token" value="([^"]+)"', page.text)[1]
+        return self.url_open("/biometric/sign-up", data={**GIVEN, **given, "csrf_token": token})
+
+    def link(self, email=GIVEN["email"]):
+        mail = self.env["mail.mail"].search([("email_to", "=", email)], order="id desc", limit=1)
+        found = re.search(r"/biometric/sign-up/[\w-]+", str(mail.body_html))
+        return found and found[0]
+
+    def choose(self, link, password):
+        page = self.url_open(link)
+        token = re.search(r'name="csrf_token" value="([^"]+)"', page.text)[1]
+        return self.url_open(link, data={"password": password, "csrf_token": token})
+
+    def test_a_customer_begins_by_the_form(self):
+        """Red when a company is made before the address is proven, a link works twice or too late,
+        or what the page says does not work."""
+        companies = self.env["res.company"].search_count([])
+        self.assertIn("Look into your mailbox", self.form(plan=self.plans["three"].id).text)
+        self.assertEqual(self.env["res.company"].search_count([]), companies)
+        link = self.link()
+        self.assertIn("at least 10 characters", self.choose(link, "short").text)
+        self.assertEqual(self.url_open(f"{link}x").status_code, 404)
+        request = self.env["biometric.service.request"].search([])
+        self.assertNotIn(link.rsplit("/", 1)[1], str(request.read()))
+        with freeze_time(fields.Datetime.add(fields.Datetime.now(), hours=25)):
+            self.assertFalse(request._of_token(link.rsplit("/", 1)[1]))
+        begun = self.choose(link, PASSWORD)
+        self.assertIn("You can begin", begun.text)
+        tenant = self.tenants.search([("name", "=", GIVEN["company"])])
+        self.assertEqual(tenant.plan_id, self.plans["three"])
+        code = re.search(r"pair \S+ ([B-Z]{4})-([B-Z]{4}) --database", begun.text)
+        pairing = self.env["biometric.pairing"].search([("state", "=", "open")])
+        self.assertEqual(pairing.agent_id.company_id, tenant.company_id)
+        self.assertEqual(pairing.selector, code[1][:3])
+        self.assertEqual(self.url_open(link).status_code, 404, "a link opens once")
+        session = self.authenticate(GIVEN["email"], PASSWORD)
+        self.assertEqual(session.uid, tenant.owner_id.id)
+
+    def test_the_form_says_what_is_wrong_and_never_who_is_a_customer(self):
+        """Red when the form tells whether an address has an account, takes more than five from one
+        address, or makes an element of what was typed."""
+        self.sign_up()
+        self.assertIn("is no mail address", self.form(email="nobody").text)
+        self.assertIn("is no time zone", self.form(email="a@b.example", tz="Mars/Base").text)
+        said = self.form(company="<script>alert(1)</script>", tz="x", email="c@b.example").text
+        self.assertNotIn("<script>", said)
+        known, fresh = self.form(), self.form(email="fresh@kiln.example", company="Kiln Works")
+        for answer in (known, fresh):
+            self.assertIn("Look into your mailbox", answer.text)
+        self.assertIsNone(self.link())
+        mail = self.env["mail.mail"].search([("email_to", "=", GIVEN["email"])], limit=1)
+        self.assertIn("one more step", mail.subject)
+        for number in range(MOST_FROM_ONE - 1):
+            self.form(email=f"n{number}@kiln.example")
+        self.assertIn("Too many sign-ups", self.form(email="last@kiln.example").text)
+        answer = self.url_open("/biometric/sign-up", data=GIVEN)
+        self.assertEqual(answer.status_code, 400, "without its token the form is refused")
+
+    def test_c17_an_agent_of_a_tenant_that_left_is_told_gone(self):
+        """C17. Red when a dead token of a tenant that left looks like any other, when a stranger's
+        token is told the same, or when one opens anything."""
+        tenant = self.sign_up()
+        agent, token = self.branch(tenant)
+        lane = self.lane()
+        rows = [lane.punch("SN1", "7", f"2026-03-02 08:0{n}:00") for n in range(3)]
+        self.assertEqual(self.post("punches", lane.batch(rows[0]), token).status_code, 200)
+        tenant.action_leave()
+        answer = self.post("punches", lane.batch(rows[1]), token)
+        self.assertEqual(answer.status_code, 200, "leaving alone stops nothing")
+        self.env["biometric.service.deletion"]._stop_agents(tenant)
+        for path in ("punches", "sync", "users", "confirm"):
+            answer = self.post(path, lane.batch(rows[2]), token)
+            self.assertEqual((answer.status_code, answer.json()["error"]), (403, "gone"))
+        for other in ("", "x" * 43, "y" * 500):
+            answer = self.post("sync", {}, other)
+            self.assertEqual((answer.status_code, answer.json()["error"]), (401, "unauthorized"))
+        own = [("company_id", "=", tenant.company_id.id)]
+        self.assertEqual(self.env["biometric.punch"].search_count(own), 2)
+        tenant.action_stay()
+        answer = self.post("punches", lane.batch(rows[2]), token)
+        self.assertEqual((answer.status_code, answer.json()["head"]["seq"]), (200, 3))
+        self.assertEqual(agent.state, "active")
+
+    def test_the_status_page_and_statements_are_theirs_alone(self):
+        """Red when a made-up address opens a page, or a tenant reads another one's statement."""
+        tenant = self.sign_up()
+        other = self.sign_up(company="Next", email="next@kiln.example")
+        page = self.url_open(f"/biometric/status/{tenant.status_token}")
+        self.assertIn("Gate", page.text)
+        self.assertEqual(page.headers["Cache-Control"], "no-store")
+        for wrong in ("x", tenant.status_token[:-1]):
+            self.assertEqual(self.url_open(f"/biometric/status/{wrong}").status_code, 404)
+        with freeze_time("2026-02-10 12:00:00"):
+            late = self.sign_up(company="Old", email="old@kiln.example")
+            late.write({"trial_until": "2026-01-01"})
+            late._order_plan(self.plans["ten"])
+        with freeze_time("2026-03-05 12:00:00"):
+            statement = self.env["biometric.service.statement"]._close_due(late)
+        address = f"/biometric_attendance_service/statement/{statement.id}"
+        for owner, expected in ((late.owner_id, 200), (other.owner_id, 403)):
+            owner.password = PASSWORD
+            self.env.flush_all()
+            self.authenticate(owner.login, PASSWORD)
+            for form in ("json", "csv"):
+                answer = self.url_open(f"{address}.{form}")
+                self.assertEqual(answer.status_code, expected, answer.text[:200])
+        self.assertEqual(self.url_open(f"{address}.pdf").status_code, 404)

@@ -76,7 +76,9 @@ plan = roster_csv.plan_rows(DAYS, wizard._plan(DAYS))
 whole = wizard.with_context(bin_size=False)
 keep("roster.xlsx", base64.b64decode(whole.sheet), plan[1:])
 keep(
-    "roster.csv", base64.b64decode(whole.template), [list(map(formats.human_cell, row)) for row in plan[1:]]
+    "roster.csv",
+    base64.b64decode(whole.template),
+    [list(map(formats.human_cell, row)) for row in plan[1:]],
 )
 for person in people:
     packed = io.BytesIO()

@@ -66,7 +66,7 @@ class BiometricServiceTenant(models.Model):
                 "email": given["email"],
             }
         )
-        # Written to the company itself, Odoo would install the country's accounting in the middle of
+        # Written to the company itself, Odoo would install the country's accounting amid
         # a customer's request; a tenant keeps no books here.
         company.partner_id.write({"tz": given["tz"], "country_id": given["country"].id})
         inside = service.with_company(company).with_context(allowed_company_ids=company.ids)

@@ -8,6 +8,7 @@ each with nothing read before.
 
 # ruff: noqa: F821 - env, office, warehouse, plant and PEOPLE come from the shell
 import json
+import os
 import time
 
 models = [person for person, _pin in [*office, *warehouse, *plant]]
@@ -50,6 +51,18 @@ env.cr.execute("VACUUM ANALYZE biometric_day")
 env.cr._cnx.autocommit = False
 
 
+env.cr.execute("SELECT pg_backend_pid()")
+BACKEND = env.cr.fetchone()[0]
+TICKS = os.sysconf("SC_CLK_TCK")
+
+
+def database_seconds():
+    """Processor seconds of this connection's PostgreSQL process, on the same machine."""
+    with open(f"/proc/{BACKEND}/stat") as stat:
+        user, system = stat.read().rsplit(")", 1)[1].split()[11:13]
+    return (int(user) + int(system)) / TICKS
+
+
 def call(who, model, name, *arguments, times=2, **named):
     """One call; prints its seconds on the wall and of the processor, and its queries. The second of
     two, as a screen that is read again finds it; an act once."""
@@ -58,18 +71,20 @@ def call(who, model, name, *arguments, times=2, **named):
         env.flush_all()
         env.invalidate_all()
         wall, cpu, queries = time.perf_counter(), time.process_time(), env.cr.sql_log_count
+        database = database_seconds()
         answer = getattr(door, name)(*arguments, **named)
         env.flush_all()
         wall, cpu = time.perf_counter() - wall, time.process_time() - cpu
-        queries = env.cr.sql_log_count - queries
+        queries, database = env.cr.sql_log_count - queries, database_seconds() - database
     size = len(json.dumps(answer, default=str)) / 1000
     what = " ".join([name, *(f"{key}={value}" for key, value in named.items())])
-    print(f"| {who.login} | {what} | {wall:.2f} | {cpu:.2f} | {queries} | {size:,.0f} |")
+    spent = f"{wall:.2f} | {cpu:.2f} | {database:.2f}"
+    print(f"| {who.login} | {what} | {spent} | {queries} | {size:,.0f} |")
     return answer
 
 
-print("| who | call | seconds | of the processor of Odoo | queries | kB |")
-print("| --- | --- | --- | --- | --- | --- |")
+print("| who | call | seconds | processor: Odoo | PostgreSQL | queries | kB |")
+print("| --- | --- | --- | --- | --- | --- | --- |")
 for who in (hr_user, lead):
     call(who, "biometric.today", "get_today")
     call(who, "biometric.today", "get_trends")
@@ -86,9 +101,9 @@ for people in (5, 60):
         for number, day in enumerate(dates)
     ]
     call(hr_user, "biometric.roster.grid", "apply", changes, times=1)
-    print(f"| ({len(changes):,} cells) | | | | | |")
+    print(f"| ({len(changes):,} cells) | | | | | | |")
     if people == 5:
         month = env["biometric.roster.grid"].with_user(hr_user).open_grid(days=31)
 env.cr.execute("SELECT count(*), count(DISTINCT employee_id) FROM biometric_day")
 days, people = env.cr.fetchone()
-print(f"| {people:,} people, {days:,} days | | | | | |")
+print(f"| {people:,} people, {days:,} days | | | | | | |")

@@ -198,7 +198,8 @@ class TestLeaving(HttpCase, ChainCase):
                 ["base.group_user", *(f"biometric_attendance.group_{role}" for role in roles)]
             ),
             company_id=self.company.id,
-            company_ids=[(6, 0, self.company.ids)],
+            # Some menus are for who works in several companies.
+            company_ids=[(6, 0, (self.company | self.other).ids)],
         )
         data = self.env["ir.model.data"].search(
             [("module", "=", "biometric_attendance"), ("model", "=", "ir.ui.menu")]

@@ -194,9 +194,12 @@ class TestLeaving(HttpCase, ChainCase):
         everybody = new_test_user(
             self.env,
             "bio-everything",
-            groups=",".join(f"biometric_attendance.group_{role}" for role in roles),
+            groups=",".join(
+                ["base.group_user", *(f"biometric_attendance.group_{role}" for role in roles)]
+            ),
             company_id=self.company.id,
-            company_ids=[(6, 0, self.company.ids)],
+            # Some menus are for who works in several companies.
+            company_ids=[(6, 0, (self.company | self.other).ids)],
         )
         data = self.env["ir.model.data"].search(
             [("module", "=", "biometric_attendance"), ("model", "=", "ir.ui.menu")]

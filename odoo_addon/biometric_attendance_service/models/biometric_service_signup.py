@@ -66,8 +66,8 @@ class BiometricServiceTenant(models.Model):
                 "email": given["email"],
             }
         )
-        # Written to the company itself, Odoo would install the country's accounting amid
-        # a customer's request; a tenant keeps no books here.
+        # Written to the company itself, Odoo would install the country's accounting inside a
+        # customer's request; a tenant keeps no books here.
         company.partner_id.write({"tz": given["tz"], "country_id": given["country"].id})
         inside = service.with_company(company).with_context(allowed_company_ids=company.ids)
         owner = inside._make_owner(company, given, password)

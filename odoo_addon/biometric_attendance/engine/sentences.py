@@ -22,6 +22,7 @@ sum         | class, minutes: all of a class; sums of all classes are the minute
 undecided   | punches: in an hour the clock showed twice
 decided     | corrections: approved ones that took part
 stated      | code, minutes: what is owed beside the minutes worked by what the person stated
+stated_off  | code, minutes: the same, not owed any more: the punches show the meal now
 """
 
 from collections.abc import Iterator, Mapping, Sequence

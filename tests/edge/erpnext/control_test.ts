@@ -378,6 +378,25 @@ Deno.test("R35 (ERPNext) a site restored from a backup gets back what it had pro
     assert.equal(world.restored, 1, "it is noticed once");
   }));
 
+// Red when an agent that lost its disk counts from nothing: the mark of an older site would be above its own.
+Deno.test("R35 (ERPNext) an agent with a new disk goes on from the site's mark, so an older site is seen", () =>
+  withControl({}, async (world) => {
+    const { kit, look } = world;
+    kit.site.set("Biometric Agent", BRANCH, { mark: 500 });
+    const backup = kit.site.backup();
+    await kit.add(0, 10);
+    await kit.drain();
+    await look();
+    assert.equal(kit.site.rows("Biometric Agent")[0]?.["mark"], 501);
+    await kit.site.restore(backup);
+    kit.http.stop();
+    kit.clock.advance(61_000);
+    await look();
+    assert.equal(world.restored, 1);
+    await kit.drain();
+    kit.assertExactlyOnce(10);
+  }));
+
 // Red when a deleted check-in is not told apart from one that never was, or is made again.
 Deno.test("a check-in that a person deleted is shown as removed and stays deleted", () =>
   withControl({}, async (world) => {

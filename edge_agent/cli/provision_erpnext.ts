@@ -9,6 +9,7 @@ import { VERSION } from "../base/version.ts";
 import {
   forgetSiteAccess,
   keepSiteAccess,
+  probeSite,
   proveSetUp,
   readSiteAccess,
   Refused,
@@ -221,7 +222,8 @@ async function check(missing: number, { world, http }: Place): Promise<number> {
     world.out("this agent has no key of its own yet\n");
     return EXIT_FAILED;
   }
-  const faults = missing > 0 ? [] : await proveSetUp(siteOf(http, known), known.agent);
+  // It looks and writes nothing: HR sees what an agent's document says.
+  const faults = missing > 0 ? [] : await probeSite(siteOf(http, known));
   for (const fault of faults) world.out(`${fault}\n`);
   if (missing === 0 && faults.length === 0) world.out("the agent's own key works\n");
   return missing === 0 && faults.length === 0 ? EXIT_OK : EXIT_FAILED;

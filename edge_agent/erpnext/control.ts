@@ -361,6 +361,8 @@ export class SiteControl {
     }
     this.#comparedAt = clock.monotonic();
     if (told.mark >= mark) {
+      // An agent whose disk was lost goes on from the site's mark: one that began anew would hide a restore.
+      if (told.mark > mark) queue.setState(MARK, String(told.mark));
       if (told.lane === head.lane) this.#settled = Math.max(this.#settled, told.settled);
       return;
     }

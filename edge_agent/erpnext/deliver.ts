@@ -23,9 +23,10 @@ import {
   type HeldPunch,
   heldPunches,
   heldUnread,
+  isSiteClock,
 } from "./held.ts";
 import { type DocGroup, Inserter } from "./insert.ts";
-import { UNREAD } from "./names.ts";
+import { PUNCH, UNREAD } from "./names.ts";
 import type { People } from "./people.ts";
 import { checkinDoc, type Plan, planOf, punchDoc, REASONS, sameSecond } from "./posting.ts";
 import { requireSetUp } from "./probe.ts";
@@ -97,12 +98,44 @@ export class Erpnext implements Destination {
     const { refused, undecided } = await this.#inserter.insert(groups, signal);
     await this.#keepRefused(plans, refused, signal);
     const after = groups.length === 0 ? before : await this.#held(punches, rejects, signal);
-    const given = sightings.flatMap((one) => verdictOf(one, { before, after, plans }));
+    await this.#requireOwnTimes(after, plans, signal);
+    const given = sightings.flatMap((one) => verdictOf(one, { before, after }));
     if (given.length > 0) return given;
     const what = undecided > 0
       ? `the site refuses ${undecided} check-ins, and no other got through since`
       : "nothing of the batch was read back";
     throw new Unreachable(what, false);
+  }
+
+  /**
+   * The trap that costs people their pay: the site took check-ins and put its own clock into `time`. Each is
+   * named at its punch, for it is settled when the right is mended. Throws NotWelcome.
+   */
+  async #requireOwnTimes(
+    { punches, checkins }: Held,
+    plans: ReadonlyMap<string, Planned>,
+    signal?: AbortSignal,
+  ): Promise<void> {
+    const wrong = [...plans].flatMap(([key, { plan }]) => {
+      const checkin = checkins.get(key);
+      return punches.has(key) && checkin !== undefined && plan.state === "post" &&
+          isSiteClock(checkin, plan.time)
+        ? [{ key, checkin, time: plan.time }]
+        : [];
+    });
+    const [first] = wrong;
+    if (first === undefined) return;
+    for (const { key } of wrong) {
+      await this.#options.site.setValues(PUNCH, key, { reason: REASONS.siteClock }, signal);
+    }
+    throw new NotWelcome(
+      `the site stored ${first.checkin.name} with the time ${first.checkin.time} instead of ` +
+        `${first.time}, and ${
+          wrong.length - 1
+        } more so: this agent's role may not write Employee ` +
+        "Checkin at permlevel 1; run provision-erpnext again, then correct the check-ins of the " +
+        `punches whose reason is “${REASONS.siteClock}”`,
+    );
   }
 
   async #held(
@@ -242,7 +275,7 @@ function unreadGroups(rejects: readonly RejectSighting[], { unread }: Held): Doc
 /** None for what is not proven. */
 function verdictOf(
   sighting: Sighting,
-  { before, after, plans }: { before: Held; after: Held; plans: ReadonlyMap<string, Planned> },
+  { before, after }: { before: Held; after: Held },
 ): Given[] {
   const { seq } = sighting;
   // A bare leaf holds a place in the agent's own lane: the site keeps none.
@@ -258,21 +291,5 @@ function verdictOf(
   if (punch.state !== "stored" && punch.state !== "released" && punch.state !== "removed") {
     return [{ seq, verdict: "quarantined", reason: punch.reason }];
   }
-  const planned = plans.get(key);
-  requireOwnTime(after.checkins.get(key), planned?.plan);
   return [{ seq, verdict: before.punches.has(key) ? "duplicate" : "stored" }];
-}
-
-/**
- * The trap that costs people their pay: the site took the check-in and put its own clock into `time`. A person
- * who corrected the time left `modified` behind.
- */
-function requireOwnTime(checkin: HeldCheckin | undefined, plan: Plan | undefined): void {
-  if (checkin === undefined || plan?.state !== "post") return;
-  if (checkin.time === plan.time || checkin.modified !== checkin.creation) return;
-  throw new NotWelcome(
-    `the site stored ${checkin.name} with the time ${checkin.time} instead of ${plan.time}: this ` +
-      "agent's role may not write Employee Checkin at permlevel 1; run provision-erpnext again, then " +
-      "correct that check-in",
-  );
 }

@@ -73,6 +73,11 @@ export async function heldCheckins(
   return found;
 }
 
+/** Whether its time is not the one it was sent with; a person who corrected it left `modified` behind. */
+export function isSiteClock({ time, creation, modified }: HeldCheckin, sent: string): boolean {
+  return time !== sent && modified === creation;
+}
+
 /** Unreadable lines by digest: whether a person has decided. */
 export async function heldUnread(
   site: Site,

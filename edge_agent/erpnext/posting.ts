@@ -72,6 +72,7 @@ export const REASONS = {
   inactive: "the employee is inactive",
   late: "came after the day's Attendance was made",
   twice: "in an hour that came twice",
+  siteClock: "the site put its own clock into the check-in: correct its time",
 } as const;
 
 export function planOf(stated: Stated, { siteZone, device, person }: Known): Plan {

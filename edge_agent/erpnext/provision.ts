@@ -18,7 +18,7 @@ import {
   SHIFT_TYPE,
 } from "./names.ts";
 import { probeSite } from "./probe.ts";
-import type { Doc, Site } from "./site.ts";
+import type { Doc, Filter, Site } from "./site.ts";
 
 const PERMISSIONS = "frappe.core.page.permission_manager.permission_manager";
 
@@ -101,19 +101,27 @@ export class SiteProvisioner {
     return { key, secret };
   }
 
-  /** Takes off what holds no data. Returns what was taken off and what stays, with the reason. */
+  /**
+   * Takes off what holds no data. Returns what was taken off and what stays, with the reason: while other agents
+   * work on this site, all but the key of this one stays.
+   */
   async remove(): Promise<{ readonly gone: string[]; readonly stays: string[] }> {
     const gone: string[] = [], stays: string[] = [];
+    const user = userOf(this.#plan.agent);
+    if (await this.#exists("User", user)) {
+      await this.#site.setValues("User", user, { enabled: 0 });
+      gone.push(`the key of ${user} (the user is disabled)`);
+    }
+    const others = (await this.#working()).filter((name) => name !== user);
+    if (others.length > 0) {
+      stays.push(`everything else: ${others.sort().join(", ")} work with it`);
+      return { gone, stays };
+    }
     for (const doc of DESK) {
       const [doctype, name] = [String(doc["doctype"]), String(doc["name"])];
       if (!await this.#exists(doctype, name)) continue;
       await this.#delete(doctype, name);
       gone.push(`${doctype} ${name}`);
-    }
-    const user = userOf(this.#plan.agent);
-    if (await this.#exists("User", user)) {
-      await this.#site.setValues("User", user, { enabled: 0 });
-      gone.push(`the key of ${user} (the user is disabled)`);
     }
     // Of our own DocType: a System Manager need not have rights on check-ins.
     const linked = await this.#exists("DocType", PUNCH) ? await this.#count(PUNCH, []) : 0;
@@ -135,6 +143,17 @@ export class SiteProvisioner {
       }
     }
     return { gone, stays };
+  }
+
+  /** Users of agents whose keys are good. */
+  async #working(): Promise<string[]> {
+    const filters: Filter[] = [["name", "like", "biometric-agent-%@agent.invalid"], [
+      "enabled",
+      "=",
+      1,
+    ]];
+    const rows = await this.#site.list("User", docNames.element, { fields: ["name"], filters });
+    return rows.map(({ name }) => name);
   }
 
   async #doctype(spec: DocTypeSpec): Promise<ProvisionStep[]> {
@@ -165,7 +184,15 @@ export class SiteProvisioner {
   }
 
   async #keyField(): Promise<ProvisionStep[]> {
-    if (await this.#exists("Custom Field", `${CHECKIN}-${KEY_FIELD}`)) return [];
+    const name = `${CHECKIN}-${KEY_FIELD}`;
+    if (await this.#exists("Custom Field", name)) {
+      const { unique } = keyShape.parse(await this.#site.get("Custom Field", name));
+      if (unique === 1) return [];
+      return [{
+        what: `field ${KEY_FIELD} of ${CHECKIN}: unique again`,
+        apply: async () => void await this.#site.setValues("Custom Field", name, { unique: 1 }),
+      }];
+    }
     return [this.#making(`field ${KEY_FIELD} of ${CHECKIN}: a unique link to the raw punch`, {
       doctype: "Custom Field",
       dt: CHECKIN,
@@ -186,7 +213,7 @@ export class SiteProvisioner {
     const there = permissions.find((row) =>
       row.role === one.role && row.permlevel === one.permlevel
     );
-    if (there !== undefined && isSame(there, one)) return [];
+    if (there !== undefined && (isSame(there, one) || this.#isShared(doctype, there))) return [];
     const flags = flagsOf(one);
     const { role, permlevel } = one;
     const words = one.flags.join(" and ");
@@ -208,6 +235,12 @@ export class SiteProvisioner {
         }
       },
     }];
+  }
+
+  /** All agents have one role: what another one was given is not taken away beside it. */
+  #isShared(doctype: string, there: Readonly<Record<string, unknown>>): boolean {
+    return doctype === SHIFT_TYPE && !this.#plan.setLastSync &&
+      isSame(there, rule(ROLE, ["read", "write"]));
   }
 
   async #deskItem(doc: Doc): Promise<ProvisionStep[]> {
@@ -292,6 +325,7 @@ const shape = z.object({
     }),
   ).default([]),
 });
+const keyShape = z.object({ unique: flagValue });
 const userShape = z.object({
   enabled: flagValue,
   roles: z.array(z.object({ role: z.string() })).default([]),

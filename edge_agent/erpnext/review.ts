@@ -5,7 +5,7 @@
  */
 import { z } from "zod";
 import type { SiteFacts } from "./facts.ts";
-import { attendanceMade, checkinsAt, heldCheckins } from "./held.ts";
+import { attendanceMade, checkinsAt, heldCheckins, isSiteClock } from "./held.ts";
 import { type DocGroup, Inserter } from "./insert.ts";
 import { DECISIONS, PUNCH, STATES } from "./names.ts";
 import type { People } from "./people.ts";
@@ -62,7 +62,11 @@ export class Review {
     for (const row of rows) {
       const plan = plans.get(row.name);
       if (plan === undefined || (plan.state === "post" && !posted.has(row.name))) continue;
-      if (await this.#write(row, plan, signal)) settled += 1;
+      const checkin = posted.get(row.name);
+      const isWrong = plan.state === "post" && checkin !== undefined &&
+        isSiteClock(checkin, plan.time);
+      const said = isWrong ? { ...plan, reason: REASONS.siteClock } : plan;
+      if (await this.#write(row, said, signal)) settled += 1;
     }
     return settled;
   }

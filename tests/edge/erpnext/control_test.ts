@@ -188,6 +188,24 @@ Deno.test("a punch that the site refused is posted when its cause is gone and a 
     assert.equal(kit.site.rows("Employee Checkin").length, 1);
   }));
 
+// Red when what was released is taken for posted by its key alone.
+Deno.test("trap: a released punch whose check-in got the site's own clock says so", () =>
+  withControl({}, async ({ kit, look }) => {
+    const punches = [{ ...kit.punch(1), pin: "999" }];
+    await kit.queue.add({ serial: SERIAL, channel: "push", punches, rejects: [] });
+    await kit.drain();
+    await kit.site.put("Biometric Device User", { pin: "999", employee: "E50", serial: SERIAL });
+    const rule = kit.site.rows("Custom DocPerm", [["parent", "=", "Employee Checkin"]])
+      .find((row) => row["role"] === "Biometric Agent" && row["permlevel"] === 1);
+    kit.site.set("Custom DocPerm", String(rule?.["name"]), { write: 0 });
+    await look();
+    const [row] = kit.site.rows("Biometric Punch");
+    assert.deepEqual([row?.["state"], row?.["reason"]], [
+      "released",
+      "the site put its own clock into the check-in: correct its time",
+    ]);
+  }));
+
 // Red when a requester can set the state, when an id is carried out twice, or the run is not linked.
 Deno.test("a command of the site is taken once, shows progress, and ends with its result and run", () =>
   withControl({ timeZone: "Asia/Manila" }, async (world) => {
@@ -376,6 +394,25 @@ Deno.test("R35 (ERPNext) a site restored from a backup gets back what it had pro
       await look();
     }
     assert.equal(world.restored, 1, "it is noticed once");
+  }));
+
+// Red when an agent that lost its disk counts from nothing: the mark of an older site would be above its own.
+Deno.test("R35 (ERPNext) an agent with a new disk goes on from the site's mark, so an older site is seen", () =>
+  withControl({}, async (world) => {
+    const { kit, look } = world;
+    kit.site.set("Biometric Agent", BRANCH, { mark: 500 });
+    const backup = kit.site.backup();
+    await kit.add(0, 10);
+    await kit.drain();
+    await look();
+    assert.equal(kit.site.rows("Biometric Agent")[0]?.["mark"], 501);
+    await kit.site.restore(backup);
+    kit.http.stop();
+    kit.clock.advance(61_000);
+    await look();
+    assert.equal(world.restored, 1);
+    await kit.drain();
+    kit.assertExactlyOnce(10);
   }));
 
 // Red when a deleted check-in is not told apart from one that never was, or is made again.

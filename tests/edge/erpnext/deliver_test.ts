@@ -361,7 +361,7 @@ Deno.test("trap: a role without permlevel 1 is found before the first punch, and
     kit.assertExactlyOnce(3);
   }));
 
-// Red when the time is not read back: "200" was the answer.
+// Red when the time is not read back ("200" was the answer), or one of a batch alone is named.
 Deno.test("trap: a right that went after the probe is seen by reading the time back", () =>
   withSite({}, async (kit) => {
     await kit.add(0, 1);
@@ -370,8 +370,20 @@ Deno.test("trap: a right that went after the probe is seen by reading the time b
       .find((row) => row["role"] === "Biometric Agent" && row["permlevel"] === 1);
     kit.site.set("Custom DocPerm", String(rule?.["name"]), { write: 0 });
     kit.clock.advance(60_000);
-    await kit.add(1, 2);
+    await kit.add(1, 6);
     assert.equal(await kit.step(), "not_welcome");
-    assert.match(kit.alarms.list()[0]?.message ?? "", /instead of 2026-03-02 00:00:01/);
-    assert.equal(kit.queue.stats().pending, 1);
+    assert.match(
+      kit.alarms.list()[0]?.message ?? "",
+      /instead of 2026-03-02 00:00:01, and 4 more so/,
+    );
+    assert.equal(kit.queue.stats().pending, 5);
+    // Every one of them is found by a person, after the right is back too.
+    kit.site.set("Custom DocPerm", String(rule?.["name"]), { write: 1 });
+    await kit.drain();
+    const wrong = kit.site.rows("Biometric Punch", [[
+      "reason",
+      "=",
+      "the site put its own clock into the check-in: correct its time",
+    ]]);
+    assert.deepEqual(wrong.map((row) => row["pin"]).sort(), ["2", "3", "4", "5", "6"]);
   }));

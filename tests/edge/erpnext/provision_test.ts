@@ -164,3 +164,42 @@ Deno.test("a site without Frappe HR is told so before anything is made", () =>
     await assert.rejects(provisioner.missing(), /install Frappe HR \(the app hrms\) first/);
     assert.equal(site.rows("Role").length, 0);
   }));
+
+// Red when the flag of one agent decides about the right of another: all agents have one role.
+Deno.test("a second agent without --set-last-sync takes nothing from the first, nor does its removal", () =>
+  withBare(async (site, provisioner, manager) => {
+    const key = await setUp(site, { manager, agent: "Manila", setLastSync: true });
+    for (const step of await provisioner.missing()) await step.apply();
+    const shift = site.rows("Custom DocPerm", [["parent", "=", "Shift Type"]])
+      .find(({ role }) => role === "Biometric Agent");
+    assert.equal(shift?.["write"], 1);
+    const { gone, stays } = await provisioner.remove();
+    assert.deepEqual(gone, [
+      "the key of biometric-agent-cebu@agent.invalid (the user is disabled)",
+    ]);
+    assert.deepEqual(stays, [
+      "everything else: biometric-agent-manila@agent.invalid work with it",
+    ]);
+    const { door, http } = doorOf(site, key);
+    assert.deepEqual(await proveSetUp(door, "Manila"), []);
+    http.stop();
+  }));
+
+// Red when the field is looked for by its name alone: the probe sends a person here, and nothing would be made.
+Deno.test("a key that somebody made not unique is made unique again", () =>
+  withBare(async (site, provisioner, manager) => {
+    const key = await setUp(site, { manager });
+    site.set("Custom Field", "Employee Checkin-biometric_key", { unique: 0 });
+    const { door, http } = doorOf(site, key);
+    assert.match(
+      (await proveSetUp(door, BRANCH)).join(),
+      /not unique, so a punch could be stored twice/,
+    );
+    const steps = await provisioner.missing();
+    assert.deepEqual(steps.map(({ what }) => what), [
+      "field biometric_key of Employee Checkin: unique again",
+    ]);
+    for (const step of steps) await step.apply();
+    assert.deepEqual(await proveSetUp(door, BRANCH), []);
+    http.stop();
+  }));

@@ -74,6 +74,12 @@ Deno.test("J (ERPNext) from the terminal to the site, pulled by HR, cleared afte
     assert.ok(!kept.includes(manager.split(":")[1] ?? "?"), "the administrator's key is not kept");
     assert.equal((Deno.statSync(`${agent.directory}/data/erpnext.json`).mode ?? 0) & 0o777, 0o600);
 
+    const before = JSON.stringify(site.rows("Biometric Agent"));
+    const checked = await agent.tell(`${manager}\n`, ...set, "--check");
+    assert.equal(checked.code, 0, checked.err);
+    assert.match(checked.out, /has everything for the agent Cebu\nthe agent's own key works\n$/);
+    assert.equal(JSON.stringify(site.rows("Biometric Agent")), before, "looking changes nothing");
+
     site.addEmployee("Ana", "7");
     for (const serial of [PUSHER, READ]) {
       await site.put("Biometric Device", { serial, agent: BRANCH, approval: "Approved" });

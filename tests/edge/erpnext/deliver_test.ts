@@ -276,6 +276,8 @@ Deno.test("PINs that change hands are seen within a minute, also when two are sw
 Deno.test("R28 (ERPNext) an insert that was answered and never made proves nothing", () =>
   withSite({}, async (kit) => {
     await kit.add(0, 10);
+    const reject = { serial: SERIAL, reason: "bad_time" as const, raw: "1\tyesterday\t0" };
+    await kit.queue.add({ serial: SERIAL, channel: "push", punches: [], rejects: [reject] });
     let lies = 3;
     kit.proxy.fault = (route) =>
       route.endsWith("insert_many") && lies-- > 0
@@ -284,9 +286,10 @@ Deno.test("R28 (ERPNext) an insert that was answered and never made proves nothi
         }
         : null;
     for (let n = 0; n < 3; n++) assert.equal(await kit.step(), "unreachable");
-    assert.equal(kit.queue.stats().pending, 10);
+    assert.equal(kit.queue.stats().pending, 11);
     await kit.drain();
     kit.assertExactlyOnce(10);
+    assert.equal(kit.site.rows("Biometric Unread Line").length, 1);
   }));
 
 // Red when a check-in alone is inserted for a raw punch that is there.

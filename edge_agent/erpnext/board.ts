@@ -90,6 +90,17 @@ export class Board {
     return docs.length > 0;
   }
 
+  /** Terminals that HR entered for no agent belong to the one that hears them. */
+  async claimDevices(
+    serials: readonly string[],
+    agent: string,
+    signal?: AbortSignal,
+  ): Promise<boolean> {
+    const some = serials.slice(0, MOST_NEW);
+    for (const serial of some) await this.#site.setValues(DEVICE, serial, { agent }, signal);
+    return some.length > 0;
+  }
+
   async tellDevice(seen: Seen, siteZone: string, signal?: AbortSignal): Promise<void> {
     const at = (ms: number | null) => ms === null ? null : siteTextOf(siteZone, ms);
     const late = await this.#late(seen.serial, siteZone, signal);

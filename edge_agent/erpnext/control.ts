@@ -216,6 +216,11 @@ export class SiteControl {
     if (await this.#board.addDevices(strange, access.agent, signal)) {
       known = await facts.read(signal, true);
     }
+    // HR wrote it down before it called, and did not say whose it is.
+    const unclaimed = heard.filter((serial) => known.devices.get(serial)?.agent === "");
+    if (await this.#board.claimDevices(unclaimed, access.agent, signal)) {
+      known = await facts.read(signal, true);
+    }
     const mine = [...known.devices.values()].filter(({ agent }) => agent === access.agent);
     devices.apply(mine.map(applied));
     const serials = new Set(mine.map(({ serial }) => serial));

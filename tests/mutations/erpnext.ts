@@ -67,18 +67,6 @@ const list: RoomMutations = {
       to: "this.#through >= suspect.through",
     },
     {
-      says: "what was stored meanwhile is a culprit",
-      file: insert,
-      from: "    if (STORED_MEANWHILE.has(excType)) return;\n",
-      to: "",
-    },
-    {
-      says: "a clear asks nothing of the days",
-      file: holdings,
-      from: '["wall_date", "in", days]]',
-      to: '["wall_date", "is", "set"]]',
-    },
-    {
       says: "a clear is confirmed by another terminal's punches",
       file: holdings,
       from: 'const filters: Filter[] = [["serial", "=", serial], ["wall_date", "in", days]];',
@@ -203,6 +191,58 @@ const list: RoomMutations = {
       file: provision,
       from: "if (linked > 0) stays.push",
       to: "if (linked > 1_000_000) stays.push",
+    },
+    {
+      says: "an agent with a new disk counts its mark from nothing",
+      file: control,
+      from: "if (told.mark > mark) queue.setState(MARK, String(told.mark));",
+      to: "",
+    },
+    {
+      says: "a second agent takes the right of the first",
+      file: provision,
+      from: "(isSame(there, one) || this.#isShared(doctype, there))",
+      to: "isSame(there, one)",
+    },
+    {
+      says: "taking off one agent takes off all",
+      file: provision,
+      from: "if (others.length > 0) {",
+      to: "if (others.length > 1_000) {",
+    },
+    {
+      says: "a key field is whole by its name",
+      file: provision,
+      from: "if (unique === 1) return [];",
+      to: "if (unique >= 0) return [];",
+    },
+    {
+      says: "a terminal without an agent stays nobody's",
+      file: control,
+      from: 'known.devices.get(serial)?.agent === "")',
+      to: 'known.devices.get(serial)?.agent === " ")',
+    },
+    {
+      says: "one of many wrong times is named",
+      file: deliver,
+      from: "for (const { key } of wrong) {",
+      to: "for (const { key } of wrong.slice(0, 1)) {",
+    },
+    {
+      says: "a released punch is taken by its key alone",
+      file: review,
+      from: "isSiteClock(checkin, plan.time);",
+      to: 'isSiteClock(checkin, plan.time) && row.name === "";',
+    },
+  ],
+  equivalents: [
+    {
+      says: "what was stored meanwhile is a culprit",
+      file: insert,
+      from: "    if (STORED_MEANWHILE.has(excType)) return;\n",
+      to: "",
+      why:
+        "what is there is read back before it is planned again, and its raw punch is no second one",
     },
   ],
 };

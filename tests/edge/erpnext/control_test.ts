@@ -144,6 +144,24 @@ Deno.test("terminals that knock wait on the site; what people set there reaches 
     assert.deepEqual(world.applied.map(({ serial }) => serial).sort(), [SERIAL, "NEW1"].sort());
   }));
 
+// Red when a terminal that HR entered before it called stays nobody's: its punches would be turned away.
+Deno.test("a terminal that HR entered without an agent belongs to the one that hears it", () =>
+  withControl({}, async (world) => {
+    const { kit, look } = world;
+    await kit.site.put("Biometric Device", { serial: "PRE1", approval: "Approved" });
+    await look();
+    assert.deepEqual(
+      world.applied.map(({ serial }) => serial),
+      [SERIAL],
+      "nobody has heard it yet",
+    );
+    world.strangers = [{ serial: "PRE1" }];
+    await look();
+    assert.deepEqual(world.applied.find(({ serial }) => serial === "PRE1")?.state, "active");
+    const [row] = kit.site.rows("Biometric Device", [["serial", "=", "PRE1"]]);
+    assert.deepEqual([row?.["agent"], row?.["approval"]], [BRANCH, "Approved"]);
+  }));
+
 // Red when a waiting punch is looked at once only, or posted without its key.
 Deno.test("what waited is posted when a person maps, approves or releases, once, and a discard closes it", () =>
   withControl({}, async ({ kit, look }) => {

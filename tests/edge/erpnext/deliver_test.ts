@@ -276,6 +276,8 @@ Deno.test("PINs that change hands are seen within a minute, also when two are sw
 Deno.test("R28 (ERPNext) an insert that was answered and never made proves nothing", () =>
   withSite({}, async (kit) => {
     await kit.add(0, 10);
+    const reject = { serial: SERIAL, reason: "bad_time" as const, raw: "1\tyesterday\t0" };
+    await kit.queue.add({ serial: SERIAL, channel: "push", punches: [], rejects: [reject] });
     let lies = 3;
     kit.proxy.fault = (route) =>
       route.endsWith("insert_many") && lies-- > 0
@@ -284,9 +286,10 @@ Deno.test("R28 (ERPNext) an insert that was answered and never made proves nothi
         }
         : null;
     for (let n = 0; n < 3; n++) assert.equal(await kit.step(), "unreachable");
-    assert.equal(kit.queue.stats().pending, 10);
+    assert.equal(kit.queue.stats().pending, 11);
     await kit.drain();
     kit.assertExactlyOnce(10);
+    assert.equal(kit.site.rows("Biometric Unread Line").length, 1);
   }));
 
 // Red when a check-in alone is inserted for a raw punch that is there.
@@ -361,6 +364,16 @@ Deno.test("trap: a role without permlevel 1 is found before the first punch, and
     kit.assertExactlyOnce(3);
   }));
 
+// Red when the site's naming series is locked for a batch of any size.
+Deno.test("at most fifty punches are one transaction, whatever the size of a batch is set to", () =>
+  withSite({ batchSize: 200 }, async (kit) => {
+    await kit.add(0, 120);
+    while (kit.site.rows("Employee Checkin").length === 0) await kit.step();
+    assert.ok(kit.site.rows("Employee Checkin").length <= 50);
+    await kit.drain();
+    kit.assertExactlyOnce(120);
+  }));
+
 // Red when the time is not read back ("200" was the answer), or one of a batch alone is named.
 Deno.test("trap: a right that went after the probe is seen by reading the time back", () =>
   withSite({}, async (kit) => {
@@ -377,6 +390,10 @@ Deno.test("trap: a right that went after the probe is seen by reading the time b
       /instead of 2026-03-02 00:00:01, and 4 more so/,
     );
     assert.equal(kit.queue.stats().pending, 5);
+    // The set-up is looked at before anything else goes: no more of them are made.
+    await kit.add(6, 8);
+    assert.equal(await kit.step(), "not_welcome");
+    assert.equal(kit.site.rows("Employee Checkin").length, 6);
     // Every one of them is found by a person, after the right is back too.
     kit.site.set("Custom DocPerm", String(rule?.["name"]), { write: 1 });
     await kit.drain();

@@ -141,6 +141,28 @@ class TestMonthRecord(RecordCase):
         kinds = self.record.step_ids.sorted("id").mapped("kind")
         self.assertEqual(kinds, ["certify", "sign", "ask_again", "certify", "sign"])
 
+    def test_who_certified_by_link_hears_of_a_change(self):
+        """Red when somebody who certified by a personal link is not told that days changed, is led
+        to a page that they cannot open, or is forgotten once they have a login."""
+        ask = self.env["biometric.attestation"]._cron_ask
+        self.employee.sudo().write({"user_id": False, "work_email": "ana@home.example"})
+        self.record.sudo()._certify(by_link=True)
+        self.change_tuesday()
+        ask()
+        ask()
+        told = self.mailed()
+        self.assertEqual(set(told), {"ana@home.example"})
+        self.assertIn("Open it by your personal link", told["ana@home.example"])
+        self.assertNotIn("/odoo/", told["ana@home.example"])
+        self.employee.sudo().user_id = self.ana
+        asked = self.ask(self.ida, "excuse_early", date=str(MONDAY), minutes=10)
+        asked.with_user(self.hal).approve()
+        self.rebuild()
+        ask()
+        told = self.mailed()
+        self.assertEqual(set(told), {self.ana.email})
+        self.assertIn("/odoo/biometric-my-time", told[self.ana.email])
+
     def test_nobody_signs_their_own(self):
         """A87. Red when a supervisor, or the only HR officer, signs their own record, or somebody
         who

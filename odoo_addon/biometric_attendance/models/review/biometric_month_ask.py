@@ -63,10 +63,13 @@ class MonthAsk:
 
     def _signers(self):
         """`{user: address}` of the logins that signed the record and are still of its company."""
-        steps = self._signatures().filtered(lambda step: not step.by_link)
-        users = steps.user_id.filtered(
-            lambda user: user.active and self.company_id in user.company_ids
-        )
+        steps = self._signatures()
+        by_link = steps.filtered("by_link")
+        users = (steps - by_link).user_id
+        if by_link:
+            # Whoever certified by a link may have been given a login since.
+            users |= self.employee_id.user_id
+        users = users.filtered(lambda user: user.active and self.company_id in user.company_ids)
         found = {user: email_normalize(user.email or "") for user in users}
         return {user: address for user, address in found.items() if address}
 

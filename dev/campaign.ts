@@ -170,13 +170,9 @@ async function sites(count: number): Promise<void> {
 
 /** Ends the program with the cells that a spreadsheet changes. */
 async function spreadsheets(): Promise<void> {
-  const { files, cells, changed, shortened } = await openInSpreadsheet();
+  const { files, cells, changed } = await openInSpreadsheet();
   if (changed.length > 0) throw new Error(`LibreOffice changes cells:\n${changed.join("\n")}`);
   console.log(`LibreOffice: ${files} files for people, ${cells} cells as they were meant`);
-  console.log(
-    `${shortened.length} numbers of people in text files read like amounts and are shortened there:\n` +
-      shortened.join("\n"),
-  );
 }
 
 const SINGLE: Readonly<Record<string, () => Promise<void>>> = {

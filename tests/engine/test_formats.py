@@ -48,6 +48,23 @@ class CellsTest(Refusals):
             self.assertEqual(formats.human_cell(text), text)
             self.assertEqual(spreadsheet_text.as_meant(text), text)
 
+    def test_s19_texts_of_files_for_people_open_as_text_and_come_back(self):
+        """S19. Red when a spreadsheet makes another number, a date or a truth of a badge (00042 is
+        42, 1E5 is 100000), or a text comes back as another one."""
+        for text in (
+            *("00042", "000", "1E5", "0e5", "1.5", "1,5", "12%", ".5", "123456789012", "٠٠٤٢"),
+            *("1-2", "3/4", "08:00", "8:00 pm", "1.2.2026", "MAR1", "1-Dec", "Sept 2", "2 MAY 26"),
+            *("TRUE", "false", "Wahr", " 007 ", "=1+1", "-Ann", "'00042", "''=1"),
+        ):
+            self.assertEqual(formats.human_text(text), f"'{text}")
+            self.assertEqual(spreadsheet_text.as_meant(f"'{text}"), text)
+        for text in (
+            *("0", "42", "12345678901", "2026-03-02", "2026-03-02 08:00:00", "", "Ann", "N2+E"),
+            *("'Ann", "EMP001", "OFF", "12B", "Marta 5th", "8:00 to 16:00", "Truex", "A-1"),
+        ):
+            self.assertEqual(formats.human_text(text), text)
+            self.assertEqual(spreadsheet_text.as_meant(text), text)
+
     def test_s19_names_of_payroll_files_are_disarmed_ids_and_numbers_never(self):
         """S19, S20. Red when a name is a formula, or an id or a negative number gets an
         apostrophe: that would be a lost payment."""

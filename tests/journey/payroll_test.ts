@@ -14,6 +14,7 @@ import {
 import { OdooClient } from "../../dev/odoo_client.ts";
 import { OdooServer } from "../../dev/odoo_server.ts";
 import { waiting } from "../../dev/waiting.ts";
+import { faultsOf } from "./axe.ts";
 import { openBrowser, Visitor } from "./browser.ts";
 import { journeyTest } from "./scene.ts";
 
@@ -175,6 +176,7 @@ journeyTest("a month of fifty people is closed, and what changes comes with the 
     });
     await pay.page.locator(`${COCKPIT}_compared`, { hasText: "are what their punches give" })
       .waitFor();
+    assert.deepEqual(await faultsOf(pay.page, COCKPIT), [], "blocked");
     await giveNumber(pay, company.nobody);
     await cockpit(hr, month);
     await approve(hr, company.forgot[0]);
@@ -197,7 +199,9 @@ journeyTest("a month of fifty people is closed, and what changes comes with the 
     await cockpit(pay, following);
     await pay.page.locator(`${COCKPIT}_corrections`, { hasText: "1 days of 1 people" }).waitFor();
     assert.match(await pay.page.locator(`${COCKPIT}_corrections`).innerText(), /1:00/);
+    assert.deepEqual(await faultsOf(pay.page, COCKPIT), [], "ready");
     const second = await close(pay, client, following);
+    assert.deepEqual(await faultsOf(pay.page, COCKPIT), [], "exported");
     assert.deepEqual(
       second.lines.map((line) => [
         line["work_date"],

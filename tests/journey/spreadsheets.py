@@ -75,18 +75,23 @@ wizard = env["biometric.roster.import"].create({"week_of": DAYS[0]})
 plan = roster_csv.plan_rows(DAYS, wizard._plan(DAYS))
 whole = wizard.with_context(bin_size=False)
 keep("roster.xlsx", base64.b64decode(whole.sheet), plan[1:])
+<<<<<<< HEAD
 keep(
     "roster.csv",
     base64.b64decode(whole.template),
     [list(map(formats.human_cell, row)) for row in plan[1:]],
 )
+=======
+shown = [list(map(formats.human_text, row)) for row in plan[1:]]
+keep("roster.csv", base64.b64decode(whole.template), shown)
+>>>>>>> x29
 for person in people:
     packed = io.BytesIO()
     env["biometric.person.export"]._write(person, packed)
     with zipfile.ZipFile(packed) as archive:
         data = archive.read("person.csv")
     told = list(csv.reader(io.StringIO(data.decode("utf-8-sig"), newline="")))
-    assert formats.human_cell(person.name) in told[1], told
+    assert formats.human_text(person.name) in told[1], told
     keep(f"person-{person.id}.csv", data, told[1:])
 Path(FOLDER, "manifest.json").write_text(json.dumps(manifest), encoding="utf-8")
 print("MADE|" + str(len(manifest)))

@@ -12,8 +12,6 @@ import {
 } from "../../dev/databases.ts";
 import { mustRun } from "../../dev/process.ts";
 
-/** A badge or payroll number that reads like an amount. */
-const LIKE_AN_AMOUNT = /^\d+(?:E\d+)?$/;
 /** Comma, quotes where needed, UTF-8, from the first line; cells as they are shown. */
 const AS_TEXT = "csv:Text - txt - csv (StarCalc):44,34,76,1,,0,false,true,false";
 const READ_TEXT = "--infilter=Text - txt - csv (StarCalc):44,34,76,1";
@@ -23,8 +21,6 @@ export interface Opened {
   readonly cells: number;
   /** What a cell said, and what LibreOffice made of it. */
   readonly changed: readonly string[];
-  /** Numbers of people in text files that LibreOffice took for amounts: only a workbook keeps them. */
-  readonly shortened: readonly string[];
 }
 
 /** Makes the files on a throw-away database and opens each. */
@@ -40,7 +36,7 @@ export async function openInSpreadsheet(): Promise<Opened> {
       string[][]
     >;
     let cells = 0;
-    const [changed, shortened]: [string[], string[]] = [[], []];
+    const changed: string[] = [];
     for (const [name, wanted] of Object.entries(manifest)) {
       const found = await saved(folder, name);
       for (const [place, row] of wanted.entries()) {
@@ -48,14 +44,11 @@ export async function openInSpreadsheet(): Promise<Opened> {
           cells += 1;
           const now = found[place + 1]?.[column] ?? "(nothing)";
           if (now === cell) continue;
-          const known = name.endsWith(".csv") && LIKE_AN_AMOUNT.test(cell);
-          (known ? shortened : changed).push(
-            `${name} ${place + 2}:${column + 1} ${cell} -> ${now}`,
-          );
+          changed.push(`${name} ${place + 2}:${column + 1} ${cell} -> ${now}`);
         }
       }
     }
-    return { files: Object.keys(manifest).length, cells, changed, shortened };
+    return { files: Object.keys(manifest).length, cells, changed };
   } finally {
     await Deno.remove(folder, { recursive: true });
   }

@@ -10,6 +10,8 @@ import re
 from datetime import date
 from typing import NamedTuple
 
+from .spreadsheet_text import as_meant
+
 MAX_BYTES = 2 * 1024 * 1024
 WHO, HOURS, EXPIRES, DOCUMENT, NAME = "employee", "hours", "expires", "document", "name"
 _CLOCK = re.compile(r"(-?)([0-9]{1,5}):([0-5][0-9])")
@@ -61,7 +63,9 @@ def parse(data: bytes) -> tuple[list[Lot], list[tuple[int, str]]]:
 
 
 def _lot(line: int, cells: dict[str, str]) -> Lot:
-    who, name = cells.get(WHO, "").strip(), cells.get(NAME, "").strip()
+    who, name, document = (
+        as_meant(cells.get(title, "").strip()) for title in (WHO, NAME, DOCUMENT)
+    )
     if not who:
         raise ValueError("names no employee")
     expires = cells.get(EXPIRES, "").strip()
@@ -72,7 +76,7 @@ def _lot(line: int, cells: dict[str, str]) -> Lot:
     minutes = minutes_of(cells.get(HOURS, "").strip())
     if not minutes:
         raise ValueError("brings no time")
-    return Lot(line, who, name, minutes, last, cells.get(DOCUMENT, "").strip())
+    return Lot(line, who, name, minutes, last, document)
 
 
 def minutes_of(text: str) -> int:

@@ -37,7 +37,7 @@ from .format_world import (
     silae,
     xero,
 )
-from .spreadsheet_text import human_cell
+from .spreadsheet_text import human_cell, human_text
 
 __all__ = [
     "Client",
@@ -53,6 +53,7 @@ __all__ = [
     "gusto",
     "gusto_by_id",
     "human_cell",
+    "human_text",
     "lodas_hours_and_days",
     "lodas_standard",
     "myob_account_right",

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from typing import NamedTuple
 
-from .spreadsheet_text import as_meant, human_cell
+from .spreadsheet_text import as_meant, human_text
 
 MAX_BYTES = 2 * 1024 * 1024
 MAX_CELLS = 50_000
@@ -153,7 +153,7 @@ def write(days: Sequence[date], people: Iterable[tuple[str, str, Mapping[date, s
     out = io.StringIO(newline="")
     writer = csv.writer(out)
     for number, row in enumerate(plan_rows(days, people)):
-        writer.writerow([human_cell(text) for text in row] if number else row)
+        writer.writerow([human_text(text) for text in row] if number else row)
     return b"\xef\xbb\xbf" + out.getvalue().encode()
 
 

@@ -279,7 +279,7 @@ class TestCtoLedger(CtoCase):
         self.works()
         with self.assertRaisesRegex(UserError, words):
             self.close(document="Letter of Mrs REYES")
-        wizard = self.imported("employee,hours,expires,document\n0042,8:30,,Letter of Ana Reyes\n")
+        wizard = self.imported("employee,hours,expires,document\n'0042,8:30,,Letter of Ana Reyes\n")
         self.assertIn(words, wizard.faults)
 
     def close(self, **values):

@@ -26,7 +26,8 @@ class TestPersonExport(HttpCase, ChainCase):
         }
         cls.ana, cls.bo = cls.env["hr.employee"].create(
             [
-                {"name": "Ana Quist", "company_id": cls.company.id, "private_street": "=1+1"},
+                {"name": "Ana Quist", "company_id": cls.company.id, "private_street": "=1+1"}
+                | {"barcode": "00042"},
                 {"name": "Bo Other", "company_id": cls.company.id, "barcode": "B2"},
             ]
         )
@@ -67,6 +68,7 @@ class TestPersonExport(HttpCase, ChainCase):
         person = tables["person.csv"][0]
         self.assertIn("Ana Quist", person.values())
         self.assertIn("'=1+1", person.values())
+        self.assertIn("'00042", person.values())
         self.assertTrue(tables["audit.csv"])
         everything = b"".join(archive.read(name) for name in archive.namelist())
         for foreign in (b"Bo Other", b",44,", b"2026-03-09 07:00:00"):

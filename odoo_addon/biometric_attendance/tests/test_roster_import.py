@@ -149,10 +149,12 @@ class TestRosterImport(DayCase):
         plan = base64.b64decode(wizard.template).decode("utf-8-sig")
         self.assertEqual(wizard.template_name, "roster-2026-03-02.csv")
         self.assertTrue(plan.startswith("employee,name,2026-03-02,2026-03-03,"))
-        self.assertIn("\r\n0041,Ana Reyes,,", plan)
+        self.assertIn("\r\n'0041,Ana Reyes,,", plan)
         self.assertIn("\r\n'=Ben,'=Ben,E+N2,", plan)
         again = self.upload(plan)
         self.assertEqual((again.faults, again.same_count, again.added_count), (False, 2, 0))
+        self.upload(plan.replace("'0041,Ana Reyes,,", "'0041,Ana Reyes,E,"))
+        self.assertIn(("Ana Reyes", MONDAY, "E"), self.rows())
 
     def test_zeros_that_a_spreadsheet_took_away(self):
         """Turns red when 17 for badge 0017 is refused, or somebody who has badge 17 gets the shift

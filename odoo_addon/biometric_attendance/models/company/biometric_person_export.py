@@ -157,11 +157,11 @@ class BiometricPersonExport(models.AbstractModel):
         if field.type in ("integer", "float", "monetary"):
             return value
         if field.type == "many2one":
-            return formats.human_cell(value.display_name or "")
+            return formats.human_text(value.display_name or "")
         if field.type == "boolean":
             return row.env._("yes") if value else row.env._("no")
         if value in (None, False):
             return ""
         if field.type == "selection":
             value = dict(field._description_selection(row.env)).get(value, value)
-        return formats.human_cell(str(value))
+        return formats.human_text(str(value))

@@ -163,7 +163,7 @@ class BiometricInspection(models.Model):
                 minutes = day["minutes"]
                 writer.writerow(
                     [
-                        formats.human_cell(employee.name or ""),
+                        formats.human_text(employee.name or ""),
                         day["date"],
                         day["status"],
                         " ".join(f"{start}/{end or ''}" for start, end in day["spans"]),

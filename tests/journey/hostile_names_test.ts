@@ -46,6 +46,8 @@ interface Found {
   readonly taken: readonly string[];
   readonly refused: readonly string[];
   readonly mails: readonly string[];
+  /** The paper of an inspector's link. */
+  readonly register: string;
 }
 
 /** A page that is looked at after each step: nothing may have run, no element may have come in. */
@@ -175,6 +177,8 @@ journeyTest("S18 S14 hostile texts are text in every view, dialog, report and ma
     assert.ok(found.actions.length > 25 && found.reports.length > 0);
     assert.ok(found.mails.some((body) => body.includes("&lt;img src=x")), "a mail with the name");
     for (const body of found.mails) assert.doesNotMatch(body, /<img src=x|<svg onload|<script/);
+    assert.match(found.register, /&lt;img src=x/, "the register with the name");
+    assert.doesNotMatch(found.register, /<img src=x|<svg onload|<script data-hit/);
     await stage.odoo.start();
     const browser = await openBrowser();
     try {

@@ -233,7 +233,7 @@ class TestPeriod(PeriodCase):
         taken for a change in every period after it was told."""
         first = self.close()
         question = self.env["biometric.attestation.question"].create(
-            {"name": "Meal", "event": "meal", "text": "Did you get your meal break?"}
+            {"name": "Meal", "event": "out", "text": "Did you get your meal break?"}
             | {"valid_from": "2026-01-01", "choice_ids": [(0, 0, one) for one in MEAL]}
         )
         asked = self.env["biometric.attestation"].sudo()._ask(self.employee, MONDAY, question)

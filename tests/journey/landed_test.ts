@@ -49,6 +49,26 @@ const RIGHT: readonly (readonly [RegExp, string])[] = [
     /^new external id field_biometric_day__(?:branch_id|(?:due|here)_in_hour)$/,
     "days are found by branch and by hour of today",
   ],
+  [
+    /^new .*(biometric[_.](commissioning|release|update)|biometric_updates|updates_(fresh|itself)|view_\w+_updates)/,
+    "signed versions of the agent that a company offers, and who runs them",
+  ],
+  [
+    /^new .*(report_biometric_attendance_commissioning|commissioned_at|commissioning(_due)?$)/,
+    "a terminal is tried with a test person, and the report is kept",
+  ],
+  [
+    /^new .*(biometric_device(\.|__)report(_at|_text)?|biometric_command__name__report)$/,
+    "a terminal's redacted report, made where Odoo orders it",
+  ],
+  [
+    /^new .*(inspection_register|month_changed|month_step__kind__ask_again)/,
+    "an inspector's paper leaves no record; who signed is told of changes",
+  ],
+  [
+    /^gone shown biometric_day_view_pivot employee_id$/,
+    "the analysis opens with a row for each department",
+  ],
   [/^new (?:index|external id) \w*biometric_day_extra_time$/, "weeks are added up from it"],
 ];
 

@@ -75,16 +75,8 @@ wizard = env["biometric.roster.import"].create({"week_of": DAYS[0]})
 plan = roster_csv.plan_rows(DAYS, wizard._plan(DAYS))
 whole = wizard.with_context(bin_size=False)
 keep("roster.xlsx", base64.b64decode(whole.sheet), plan[1:])
-<<<<<<< HEAD
-keep(
-    "roster.csv",
-    base64.b64decode(whole.template),
-    [list(map(formats.human_cell, row)) for row in plan[1:]],
-)
-=======
 shown = [list(map(formats.human_text, row)) for row in plan[1:]]
 keep("roster.csv", base64.b64decode(whole.template), shown)
->>>>>>> x29
 for person in people:
     packed = io.BytesIO()
     env["biometric.person.export"]._write(person, packed)

@@ -39,7 +39,7 @@ async function stayingDemo(): Promise<{ text: string; end: () => Promise<string>
   }
 }
 
-const ADDRESSES = 6;
+const ADDRESSES = 7;
 
 // Turns red when any step fails, a punch is missing or doubled, the yardstick's hours are not exact, or
 // somebody stands otherwise today than planned.
@@ -87,7 +87,7 @@ journeyTest(
         for (const [, address = ""] of looks.filter(([, , , who]) => who === login)) {
           await visitor.page.goto(address);
           await visitor.page.waitForSelector(
-            ".o_action_manager :is(.o_list_view, .o_biometric_agents, .o_biometric_cto_balance)",
+            ".o_action_manager :is(.o_list_view, .o_biometric_agents, .o_biometric_cockpit h2, .o_biometric_cto_balance)",
           );
           assert.equal(await visitor.page.locator(".o_error_dialog, .o_nocontent_help").count(), 0);
         }

@@ -18,7 +18,10 @@ _KEPT = 64
 
 
 @lru_cache(maxsize=64)
-def _indexes(zone: Zone, rules: RuleSet) -> "dict[tuple[int, ...], ShiftIndex]":  # noqa: ARG001
+def _indexes(
+    zone: Zone,  # noqa: ARG001 - a cache of its own for each zone …
+    rules: RuleSet,  # noqa: ARG001 - … and rule set
+) -> "dict[tuple[int, ...], ShiftIndex]":
     """Indexes by which objects their shifts are. Each holds its shifts, so that no other object can
     get their identity."""
     return {}

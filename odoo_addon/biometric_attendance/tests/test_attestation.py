@@ -520,7 +520,7 @@ class TestAskedByLink(AttestationCase, HttpCase):
         answer = row.sudo().step_ids
         self.assertEqual((answer.choice, answer.by_link), (2, True))
         self.assertEqual(self.day().derivation["premiums"], [["MEAL", 60]])
-        self.assertIn("nothing to answer", send(question="1", choice="1").text)
+        self.assertIn("nothing to answer", send(question=str(row.id + 1), choice="1").text)
         with (
             mute_logger("odoo.http"),
             patch.object(Datetime, "now", lambda: row.until + timedelta(minutes=1)),

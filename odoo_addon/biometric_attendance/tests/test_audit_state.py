@@ -21,6 +21,8 @@ STATE = "odoo.addons.biometric_attendance.models.audit.biometric_state.Biometric
 # Of each model with audited words or minutes behind it that is not in the list, why.
 NOT_STATE = {
     "biometric.alarm": "raised by the service; closing one is an entry",
+    "biometric.commissioning": "how a terminal was tried; what was found is kept with its report, "
+    "and no minute comes from it",
     "biometric.release": "which signed program agents are offered; each proves it by its own root, "
     "and no minute comes from it",
     "biometric.reason": "asked for when a request is made; the request keeps its own words",

@@ -14,12 +14,17 @@ OPEN = {"0", "False", "false"}
 REFUSED = {
     # the model's own write refuses: tried below
     "biometric.agent": {"company_id"},
+    "biometric.commissioning": {
+        *("device_id", "tester_id", "occasion", "said_count", "said_first", "said_last"),
+        *("by_finger", "by_face", "by_palm", "by_card", "by_pin"),
+    },
     "biometric.cto.payout": {"employee_id", "minutes"},
     "biometric.device.user": {"device_id", "pin"},
     "biometric.employment.break": {"employee_id"},
     "biometric.employment.company": {"valid_from"},
     "biometric.export": {"company_id", "date_from", "date_to", "profile_id"},
     "biometric.period": {"date_from", "date_to"},
+    "biometric.release": {"agent_ids"},
     "biometric.rule": {"parameters_text", "preset", "valid_from"},
 }
 # Lines of another model, whose own access list refuses: tried below.
@@ -129,9 +134,21 @@ class TestReadonly(AddonCase, TransactionCase):
         period.with_user(pay).action_lock()
         own = {"employee_id": people.id, "company_id": people.company_id.id}
         wish = lay_row(self.env["biometric.cto.payout"], own | {"minutes": 60, "state": "approved"})
+        tried = self.env["biometric.commissioning"].create(
+            {"device_id": self.device.id, "tester_id": people.id}
+        )
+        with self.assertRefused("begin another for another terminal or person"):
+            tried.with_user(admin).write({"tester_id": people.id})
+        tried.state = "abandoned"
+        withdrawn = self.env["biometric.release"].create({"state": "withdrawn"})
         tries = {
             "biometric.cto.payout": (wish, officer, {"employee_id": away.id, "minutes": 5}),
             "biometric.agent": (self.agent, admin, {"company_id": other.id}),
+            "biometric.commissioning": (
+                tried,
+                admin,
+                dict.fromkeys(REFUSED["biometric.commissioning"], False),
+            ),
             "biometric.device.user": (mapping, officer, {"device_id": self.device.id, "pin": "2"}),
             "biometric.employment.break": (
                 away,
@@ -154,6 +171,7 @@ class TestReadonly(AddonCase, TransactionCase):
                 pay,
                 {"date_from": "2026-01-02", "date_to": "2026-01-30"},
             ),
+            "biometric.release": (withdrawn, admin, {"agent_ids": self.agent.ids}),
             "biometric.rule": (
                 rule,
                 officer,

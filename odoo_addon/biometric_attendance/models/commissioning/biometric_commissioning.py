@@ -176,6 +176,10 @@ class BiometricCommissioning(models.Model):
     def write(self, vals):
         if not self.env.su and any(test.state != "open" for test in self):
             raise UserError(self.env._("What was accepted or given up stays as it is."))
+        if not self.env.su and {"device_id", "tester_id"} & set(vals):
+            raise UserError(
+                self.env._("Give this one up and begin another for another terminal or person.")
+            )
         return super().write(vals)
 
     @api.ondelete(at_uninstall=False)

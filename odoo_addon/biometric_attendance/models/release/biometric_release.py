@@ -335,6 +335,8 @@ class BiometricRelease(models.Model):
         self.env["biometric.update"].sudo()._enlist(self)
 
     def write(self, vals):
+        if "agent_ids" in vals and any(release.state == "withdrawn" for release in self):
+            raise UserError(self.env._("A release that was withdrawn is offered to nobody."))
         result = super().write(vals)
         if "agent_ids" in vals:
             for release in self.filtered(lambda one: one.state == "offered"):

@@ -1,1 +1,8 @@
-from . import test_console, test_deletion, test_pages, test_plan, test_statement
+from . import (
+    test_console,
+    test_deletion,
+    test_pages,
+    test_plan,
+    test_statement,
+    test_support_hours,
+)

@@ -1,4 +1,5 @@
 from . import (
+    test_access,
     test_console,
     test_deletion,
     test_pages,

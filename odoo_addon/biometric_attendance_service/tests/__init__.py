@@ -4,6 +4,7 @@ from . import (
     test_deletion,
     test_pages,
     test_plan,
+    test_pot,
     test_statement,
     test_support_hours,
 )

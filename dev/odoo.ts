@@ -14,7 +14,7 @@ import {
 } from "./databases.ts";
 import { type OdooTestResult, runHoot, runOdooTests } from "./odoo_tests.ts";
 import { findOdoo } from "./odoo_program.ts";
-import { writePot } from "./pot.ts";
+import { writePots } from "./pot.ts";
 import { keepRunning, openPostgres, releasePostgres, stopPostgres } from "./postgres.ts";
 import { main, step, Trouble } from "./trouble.ts";
 
@@ -42,7 +42,7 @@ const HELP = `A real Odoo 19 for development, cached outside git.
       --no-http         seconds faster; for tests that need no web server (no HttpCase, tour, HOOT)
       --log             print the whole log, not only after a failure
   hoot                  run the screens' HOOT tests in Chromium
-  pot                   write i18n/*.pot anew from the addon's terms
+  pot                   write i18n/*.pot anew from the terms of every addon
   command DB            print the command line that runs Odoo on a database
   psql-env              print the PG… settings of the private PostgreSQL, for a shell's eval
   start                 keep PostgreSQL running between scripts
@@ -126,7 +126,11 @@ async function command(args: readonly string[]): Promise<number> {
     case "hoot":
       return await hoot();
     case "pot":
-      await step("Terms to translate", writePot, ({ path, terms }) => `${terms} in ${path}`);
+      await step(
+        "Terms to translate",
+        writePots,
+        (files) => files.map(({ path, terms }) => `${terms} in ${path}`).join(", "),
+      );
       return 0;
     case "command":
       return await printCommand(args[1]);

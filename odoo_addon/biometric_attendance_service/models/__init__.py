@@ -12,6 +12,7 @@ from . import (
     biometric_service_statement,
     biometric_service_invoice,
     biometric_service_branch,
+    biometric_service_support,
     biometric_service_gone,
     biometric_service_deletion,
     biometric_service_doomed,

@@ -132,6 +132,8 @@ class BiometricServiceTenant(models.Model):
 
     def action_open_branches(self):
         self.ensure_one()
+        self.check_access("read")
+        self.env["biometric.service.branch"].check_access("read")
         action = self.env["ir.actions.act_window"]._for_xml_id(
             "biometric_attendance_service.branch_action"
         )

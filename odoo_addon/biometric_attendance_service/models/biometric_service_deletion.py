@@ -147,6 +147,7 @@ class BiometricServiceDeletion(models.Model):
     def action_ask(self):
         """Button: the first person of the provider."""
         self.ensure_one()
+        self.check_access("read")
         self.tenant_id._check_provider()
         one = self.sudo()
         if not one.confirmed_at or one.done_at or one.withdrawn_at:
@@ -157,6 +158,7 @@ class BiometricServiceDeletion(models.Model):
     def action_delete(self):
         """Button: the second person, when everything else is done."""
         self.ensure_one()
+        self.check_access("read")
         self.tenant_id._check_provider()
         if why := self.sudo()._why_not(self.env.user):
             raise UserError(self.env._("Not now: %s.", why))

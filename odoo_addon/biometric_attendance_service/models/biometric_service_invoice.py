@@ -122,6 +122,7 @@ class BiometricServiceStatement(models.Model):
     def action_open_invoice(self):
         """Button, of the provider: the invoice of this statement."""
         self.ensure_one()
+        self.check_access("read")
         self.env["account.move"].check_access("read")
         return {
             "type": "ir.actions.act_window",

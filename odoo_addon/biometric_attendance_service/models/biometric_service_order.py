@@ -28,6 +28,7 @@ class BiometricServiceOrder(models.Model):
     # Texts, because a float is not what was agreed.
     price = fields.Char(required=True, readonly=True)
     fee = fields.Char(required=True, readonly=True)
+    support_hours = fields.Integer("Support hours a month", readonly=True)
     ordered_by_id = fields.Many2one("res.users", readonly=True, ondelete="set null")
 
     @api.model
@@ -44,6 +45,7 @@ class BiometricServiceOrder(models.Model):
                 "included": terms.included,
                 "price": billing.plain(terms.price),
                 "fee": billing.plain(terms.fee),
+                "support_hours": plan.support_hours,
                 "ordered_by_id": self.env.uid,
             }
         )

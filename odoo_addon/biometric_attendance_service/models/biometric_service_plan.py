@@ -10,6 +10,16 @@ from odoo.exceptions import ValidationError
 
 from .. import billing
 
+NEVER_NEGATIVE = (
+    "fee",
+    "price",
+    "included",
+    "device_limit",
+    "employee_limit",
+    "support_hours",
+    "trial_days",
+)
+
 
 class BiometricServicePlan(models.Model):
     _name = "biometric.service.plan"
@@ -43,16 +53,19 @@ class BiometricServicePlan(models.Model):
         "People at most",
         help="0: no limit. No further person gets a PIN; what they punch is kept.",
     )
-    support_hours = fields.Integer("Support hours a month", help="What the provider promises")
+    support_hours = fields.Integer(
+        "Support hours a month",
+        help="Hours of support access, as the customer grants it, that are in the fee; 0: none. "
+        "Further ones are told before and never refused.",
+    )
     feature_ids = fields.Many2many("biometric.service.feature", string="Screens")
     trial_days = fields.Integer("Days of trial", default=30)
     is_offered = fields.Boolean("Offered at sign-up", default=True)
 
-    @api.constrains("fee", "price", "included", "device_limit", "employee_limit", "trial_days")
+    @api.constrains(*NEVER_NEGATIVE)
     def _check_not_negative(self):
-        names = ("fee", "price", "included", "device_limit", "employee_limit", "trial_days")
         for plan in self:
-            for name in names:
+            for name in NEVER_NEGATIVE:
                 if plan[name] < 0:
                     label = plan._fields[name]._description_string(self.env)
                     raise ValidationError(self.env._("“%s” is never below zero.", label))

@@ -40,6 +40,9 @@ class BiometricServiceStatement(models.Model):
     plan_name = fields.Char("Plan", required=True, readonly=True)
     currency_id = fields.Many2one("res.currency", required=True, readonly=True, ondelete="restrict")
     amount = fields.Monetary("Amount without tax", readonly=True)
+    support_included = fields.Integer("Support hours in the plan", readonly=True)
+    support_granted = fields.Integer("Support hours granted", readonly=True)
+    support_used = fields.Integer("Support hours used", readonly=True)
     line_ids = fields.One2many("biometric.service.statement.line", "statement_id", "Lines")
     # What the export says: billing.COLUMNS of every billed day, own month and corrected ones.
     rows = fields.Json(required=True, readonly=True)
@@ -125,6 +128,7 @@ class BiometricServiceStatement(models.Model):
                 "line_ids": [fields.Command.create(line) for line in lines],
                 "rows": rows,
                 "upto_usage": upto,
+                **tenant.sudo()._support_of_month(first),
             }
         )
 
@@ -229,6 +233,11 @@ class BiometricServiceStatement(models.Model):
             "closed_at": self.closed_at.strftime("%Y-%m-%dT%H:%M:%SZ"),
             "currency": self.currency_id.name,
             "amount": billing.plain(amount),
+            "support_hours": {
+                "included": self.support_included,
+                "granted": self.support_granted,
+                "used": self.support_used,
+            },
             "rows": self.rows,
         }
 
@@ -243,6 +252,7 @@ class BiometricServiceStatement(models.Model):
     def action_download(self):
         """Button: as JSON. The same as CSV is at the same address with .csv."""
         self.ensure_one()
+        self.check_access("read")
         return {
             "type": "ir.actions.act_url",
             "url": f"/biometric_attendance_service/statement/{self.id}.json",

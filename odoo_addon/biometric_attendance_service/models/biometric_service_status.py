@@ -44,7 +44,8 @@ class BiometricServiceTenant(models.Model):
         )
 
     def _status(self):
-        """`{"branches": [StatusLine], "incidents": [{kind, branch, from, until}]}` (sudo)."""
+        """`{"branches": [StatusLine], "incidents": [{kind, branch, from, until}],
+        "support": {month, included, granted, used}}`, support in hours of this month (sudo)."""
         self.ensure_one()
         branches = self.env["biometric.service.branch"]
         words = dict(branches._fields["health"]._description_selection(self.env))
@@ -55,6 +56,12 @@ class BiometricServiceTenant(models.Model):
                 for row in rows
             ],
             "incidents": self._status_incidents(),
+            "support": {
+                "month": f"{self._today():%Y-%m}",
+                "included": self.support_included,
+                "granted": self.support_granted,
+                "used": self.support_used,
+            },
         }
 
     def _status_incidents(self):

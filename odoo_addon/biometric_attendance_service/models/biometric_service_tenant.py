@@ -8,7 +8,7 @@ or how a company is deleted.
 import secrets
 
 from odoo import api, fields, models
-from odoo.exceptions import AccessError, UserError
+from odoo.exceptions import AccessError, UserError, ValidationError
 
 from odoo.addons.biometric_attendance.seams.job import Turn
 
@@ -89,6 +89,19 @@ class BiometricServiceTenant(models.Model):
             self.leaving_on or None,
             self.deleted_on or None,
         )
+
+    @api.constrains("grace_days")
+    def _check_grace(self):
+        if any(tenant.grace_days < 0 for tenant in self):
+            raise ValidationError(self.env._("The days of grace are never below zero."))
+
+    def write(self, vals):
+        """A reader of the form writes the days of grace; whatever else a state follows from, the
+        acts write, so that no call from outside makes one leave, paid or another's customer."""
+        if not self.env.su and (others := vals.keys() - {"grace_days"}):
+            names = ", ".join(sorted(others))
+            raise AccessError(self.env._("%s is written by the acts of a tenant alone.", names))
+        return super().write(vals)
 
     @api.ondelete(at_uninstall=False)
     def _unlink_refused(self):
@@ -253,6 +266,7 @@ class BiometricServiceTenant(models.Model):
     @api.model
     def action_own(self):
         """Menu: the reader's own company's plan."""
+        self.check_access("read")
         tenant = self._of(self.env.company).sudo(False)
         if not tenant:
             raise UserError(

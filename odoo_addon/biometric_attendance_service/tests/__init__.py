@@ -1,1 +1,10 @@
-from . import test_console, test_deletion, test_pages, test_plan, test_statement
+from . import (
+    test_access,
+    test_console,
+    test_deletion,
+    test_pages,
+    test_plan,
+    test_pot,
+    test_statement,
+    test_support_hours,
+)

@@ -11,6 +11,7 @@ class BiometricServiceChoose(models.TransientModel):
 
     tenant_id = fields.Many2one("biometric.service.tenant", required=True, readonly=True)
     plan_id = fields.Many2one("biometric.service.plan", required=True)
+    support_hours = fields.Integer(related="plan_id.support_hours")
     preview = fields.Char("Last month would have cost", compute="_compute_preview")
     not_addable = fields.Text("What cannot be added", compute="_compute_preview")
     begins = fields.Char("Counts", compute="_compute_preview")

@@ -1,1 +1,1 @@
-from . import test_work_entries
+from . import test_pot, test_work_entries

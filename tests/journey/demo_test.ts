@@ -87,7 +87,7 @@ journeyTest(
         for (const [, address = ""] of looks.filter(([, , , who]) => who === login)) {
           await visitor.page.goto(address);
           await visitor.page.waitForSelector(
-            ".o_action_manager :is(.o_list_view, .o_biometric_agents, .o_biometric_cockpit h2, .o_biometric_cto_balance)",
+            ".o_action_manager :is(.o_list_view, .o_biometric_agents, .o_biometric_cockpit h3, .o_biometric_cto_balance)",
           );
           assert.equal(await visitor.page.locator(".o_error_dialog, .o_nocontent_help").count(), 0);
         }

@@ -251,19 +251,6 @@ def word(obj, name):
     return text(obj, name, 32, pattern=_WORD)
 
 
-_RANGE = re.compile(r"bytes=(\d{1,10})-(\d{1,10})\Z")
-MAX_RANGE_BYTES = 1024 * 1024
-
-
-def byte_range(header):
-    """(start, end without) of a Range header that asks for one part of at most a MiB."""
-    found = _RANGE.match(header or "")
-    start, last = map(int, found.groups()) if found else (0, -1)
-    if not 0 <= last - start < MAX_RANGE_BYTES:
-        raise Malformed(f"Range: bytes=FROM-TO of at most {MAX_RANGE_BYTES} bytes expected")
-    return start, last + 1
-
-
 def raw_base64(obj, name, size, *, optional=False):
     """Exactly `size` bytes from base64."""
     if obj.get(name) is None and optional:

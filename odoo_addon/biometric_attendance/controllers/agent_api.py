@@ -7,7 +7,7 @@ put the agent's id and its company into the environment.
 from odoo import fields, http
 from odoo.http import request
 
-from ..contract import wire, wire_confirm, wire_seal
+from ..contract import wire, wire_confirm, wire_file, wire_seal
 from .dispatcher import ApiError, error_response
 from .json_only import RANGE_TYPE
 from .load import LOAD
@@ -141,7 +141,7 @@ class BiometricAgentApi(http.Controller):
             if metadata is None:
                 raise ApiError(404, "not_found", "no update is offered to this agent")
             return metadata
-        start, end = wire.byte_range(request.httprequest.headers.get("Range"))
+        start, end = wire_file.byte_range(request.httprequest.headers.get("Range"))
         # Punches of this worker go first, too.
         busy = LOAD.wait_ms() > 0
         part = busy or agent.env["biometric.update.seat"]._range(agent, file_id, start, end)

@@ -1,5 +1,6 @@
-"""Strict reading of a request for a part of a file (docs/contract.md). Pure: no odoo, no clock. Must
-not know which files there are.
+"""Strict reading of a request for a part of a file (docs/contract.md).
+
+Pure: no odoo, no clock. Must not know which files there are.
 """
 
 import re

@@ -44,6 +44,8 @@ export class Review {
   readonly #inserter: Inserter;
   /** Names up to here were looked at in this round. */
   #after = "";
+  /** The same of refused punches that a person released: those that stay refused must not starve the rest. */
+  #releasedAfter = "";
 
   constructor(options: ReviewOptions) {
     this.#options = options;
@@ -74,17 +76,22 @@ export class Review {
   async #page(serials: readonly string[], signal?: AbortSignal): Promise<Waiting[]> {
     const { site } = this.#options;
     const mine: Filter = ["serial", "in", serials];
-    const after: Filter[] = this.#after === "" ? [] : [["name", ">", this.#after]];
     const query = { fields: FIELDS, orderBy: "name asc", limit: PAGE };
     const rows = await site.list(PUNCH, waitingRow, {
       ...query,
-      filters: [mine, ["state", "in", ["unmapped", "held"]], ...after],
+      filters: [mine, ["state", "in", ["unmapped", "held"]], ...behind(this.#after)],
     }, signal);
-    this.#after = rows.length < PAGE ? "" : rows.at(-1)?.name ?? "";
+    this.#after = nextAfter(rows);
     const released = await site.list(PUNCH, waitingRow, {
       ...query,
-      filters: [mine, ["state", "=", "refused"], ["decision", "=", "Release"]],
+      filters: [
+        mine,
+        ["state", "=", "refused"],
+        ["decision", "=", "Release"],
+        ...behind(this.#releasedAfter),
+      ],
     }, signal);
+    this.#releasedAfter = nextAfter(released);
     return [...rows, ...released];
   }
 
@@ -151,6 +158,15 @@ export class Review {
     await this.#options.site.setValues(PUNCH, row.name, values, signal);
     return state !== row.state;
   }
+}
+
+function behind(name: string): Filter[] {
+  return name === "" ? [] : [["name", ">", name]];
+}
+
+/** Empty after the last page: the round begins anew. */
+function nextAfter(rows: readonly Waiting[]): string {
+  return rows.length < PAGE ? "" : rows.at(-1)?.name ?? "";
 }
 
 function statedOf(row: Waiting) {

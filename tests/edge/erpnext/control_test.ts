@@ -206,6 +206,27 @@ Deno.test("a punch that the site refused is posted when its cause is gone and a 
     assert.equal(kit.site.rows("Employee Checkin").length, 1);
   }));
 
+// Red when released punches are always read from the first: fifty that stay refused starve the rest.
+Deno.test("of 110 released punches that stay refused, the one that can be posted is posted", () =>
+  withControl({}, async ({ kit, look }) => {
+    for (let n = 0; n < 110; n++) kit.site.addEmployee(`Idle${n}`, `${1000 + n}`, "Inactive");
+    await kit.add(0, 110, (n) => String(1000 + n));
+    await kit.drain();
+    const names = kit.site.rows("Biometric Punch", [["state", "=", "refused"]])
+      .map((row) => String(row["name"])).sort();
+    assert.equal(names.length, 110);
+    for (const name of names) kit.site.set("Biometric Punch", name, { decision: "Release" });
+    const last = names.at(-1) ?? "";
+    const [row] = kit.site.rows("Biometric Punch", [["name", "=", last]]);
+    kit.site.set("Employee", `Idle${Number(row?.["pin"]) - 1000}`, { status: "Active" });
+    for (let n = 0; n < 4; n++) {
+      kit.clock.advance(121_000);
+      await look();
+    }
+    assert.equal(kit.site.rows("Biometric Punch", [["name", "=", last]])[0]?.["state"], "released");
+    assert.equal(kit.site.rows("Employee Checkin").length, 1);
+  }));
+
 // Red when what was released is taken for posted by its key alone.
 Deno.test("trap: a released punch whose check-in got the site's own clock says so", () =>
   withControl({}, async ({ kit, look }) => {

@@ -172,6 +172,17 @@ Deno.test("unknown PINs, strange clocks and waiting terminals are stored and wai
     assert.equal(kit.queue.stats().pending, 0);
   }));
 
+// Red when only a missing device row holds a punch: a terminal that nobody approved would post.
+Deno.test("a terminal whose row is Waiting posts nothing", () =>
+  withSite({}, async (kit) => {
+    kit.site.set("Biometric Device", SERIAL, { approval: "Waiting" });
+    await kit.add(0, 2);
+    await kit.drain();
+    const shown = kit.site.rows("Biometric Punch").map((row) => [row["state"], row["reason"]]);
+    assert.deepEqual(shown, Array(2).fill(["held", "the terminal is not approved yet"]));
+    assert.equal(kit.site.rows("Employee Checkin").length, 0);
+  }));
+
 // Red when the second is sent and its refusal holds up a batch, or when it is dropped.
 Deno.test("two punches of one person in one second: the second is kept and says why it is no check-in", () =>
   withSite({}, async (kit) => {

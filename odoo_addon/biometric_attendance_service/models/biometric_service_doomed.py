@@ -9,7 +9,7 @@ company is deleted.
 
 from odoo import api, models
 from odoo.exceptions import UserError
-from odoo.tools import SQL
+from odoo.tools import SQL, email_normalize, email_normalize_all
 
 from odoo.addons.biometric_attendance.models.ledger.biometric_trace import SHORTEST
 
@@ -333,5 +333,9 @@ class BiometricServiceDoomed(models.AbstractModel):
                    AND b.channel ~ ('"' || replace(d.tab, '_', '\.') || '", ?' || d.id || '\M')"""
         )
         mails = self.env["mail.mail"].sudo()
-        own = [("email_to", "in", [email for email in emails if email])]
-        mails.search(own, limit=100_000).unlink()
+        for address in filter(None, map(email_normalize, filter(None, emails))):
+            # Alone, or as "Name" <address>; an address may also be the end of a longer one.
+            named = mails.search([("email_to", "ilike", address)], limit=100_000)
+            named.filtered(
+                lambda mail, address=address: address in email_normalize_all(mail.email_to)
+            ).unlink()

@@ -202,9 +202,10 @@ class TestServiceDeletion(ServiceCase, TransactionCase):
                 "res_id": person.id,
             }
         )
-        self.env["mail.mail"].create(
-            {"subject": "Kiln Works", "email_to": self.owner.email, "body_html": "Person 1"}
-        )
+        for address in (self.owner.email, self.owner.email_formatted):
+            self.env["mail.mail"].create(
+                {"subject": "Kiln Works", "email_to": address, "body_html": "Person 1"}
+            )
         self.env["res.partner"].with_company(self.company).create(
             {"name": "Person 1 at home", "company_id": self.company.id, "barcode": "KILN777"}
         )

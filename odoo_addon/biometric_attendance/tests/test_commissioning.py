@@ -81,7 +81,10 @@ class TestCommissioning(TransactionCase, AddonCase):
 
     def test_each_check_follows_what_arrives(self):
         """Red when a check passes before what it looks at is there, or stays open after."""
+        empty = self.env["biometric.commissioning"].new({})
+        self.assertEqual(empty.display_name, "New commissioning")
         test = self.begin(by_card=True)
+        self.assertIn("Nothing yet", test.punches_text)
         self.assertFalse(any(ok for key, ok in self.state(test).items() if key != "zone"))
         self.refused("Still open: A punch by finger arrived", test.action_accept)
         self.punch(("08:00", "0", "1"))

@@ -95,9 +95,13 @@ class BiometricCommissioning(models.Model):
     @api.depends("device_id", "started_at")
     def _compute_display_name(self):
         for test in self:
+            device = test.sudo().device_id
+            if not device:
+                test.display_name = self.env._("New commissioning")
+                continue
             test.display_name = self.env._(
                 "Commissioning of %(device)s, %(day)s",
-                device=test.sudo().device_id.name or "",
+                device=device.name,
                 day=fields.Date.to_string(test.started_at or fields.Datetime.now()),
             )
 
@@ -146,7 +150,7 @@ class BiometricCommissioning(models.Model):
             test.punches_text = "\n".join(
                 f"{punch.wall_time}   {punch.status or '-'}   {punch.verify_word or '-'}"
                 for punch in punches
-            )
+            ) or self.env._("Nothing yet. A punch stands here some seconds after it was made.")
 
     @api.constrains("said_first", "said_last")
     def _check_clocks(self):

@@ -89,9 +89,9 @@ class BiometricRelease(models.Model):
     )
     halt_reason = fields.Char("Why it is halted", readonly=True, copy=False)
     update_ids = fields.One2many("biometric.update", "release_id", readonly=True)
-    confirmed_count = fields.Integer("Run it", compute="_compute_counts")
-    open_count = fields.Integer("On their way", compute="_compute_counts")
-    failed_count = fields.Integer("Went back or refused", compute="_compute_counts")
+    confirmed_count = fields.Integer("Updated", compute="_compute_counts")
+    open_count = fields.Integer("Under way", compute="_compute_counts")
+    failed_count = fields.Integer("Failed", compute="_compute_counts")
     is_switched_on = fields.Boolean(compute="_compute_is_switched_on")
 
     @api.depends("name", "state")

@@ -85,6 +85,7 @@ from . import (
     test_readonly,
     test_record_outside,
     test_release,
+    test_release_seats,
     test_review,
     test_review_duties,
     test_review_paid,

@@ -63,8 +63,14 @@ class BiometricUpdateSeat(models.AbstractModel):
             return False
         try:
             with self.env.cr.savepoint():
-                row.write({"seat": free[0], "state": "fetching", "served_at": now})
+                row.write({"state": "fetching", "served_at": now})
                 row.flush_recordset()
+                # In SQL: losing a race is no error that belongs in the server's log.
+                self.env.cr.execute(
+                    SQL("UPDATE biometric_update SET seat = %s WHERE id = %s", free[0], row.id),
+                    log_exceptions=False,
+                )
+                row.invalidate_recordset(["seat"])
         except UniqueViolation:
             # Somebody was quicker, whose transaction this one cannot see yet.
             row.invalidate_recordset()

@@ -11,8 +11,6 @@ from odoo.tests import BaseCase, get_db_name, tagged
 FILES = [
     {"version": "2.0.0", "architecture": "x86_64", "length": 3, "sha256": "0", "attachment": 1}
 ]
-    {"version": "2.0.0", "architecture": "x86_64", "length": 3, "sha256": "0", "attachment": 1}
-]
 
 
 @tagged("post_install", "-at_install")

@@ -200,7 +200,9 @@ const BETWEEN_RECORDS = /^(?=\d{4}-\d\d-\d\d \d\d:\d\d:\d\d,\d{3} )/m;
 /** The failed tests of Odoo's log, each with its traceback; "" when it names none. */
 export function failedOdooTests(log: string): string {
   const records = log.split(BETWEEN_RECORDS);
-  return records.filter((record) => /: (?:FAIL|ERROR): \w+\.\w+/.test(record)).join("");
+  return records.filter((record) => /: (?:FAIL|ERROR): (?:Subtest )?\w+\.\w+/.test(record)).join(
+    "",
+  );
 }
 
 function whyNot(code: number, ran: number, failed: number, log: string): string {

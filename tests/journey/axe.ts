@@ -9,6 +9,8 @@ const GRAVE = ["serious", "critical"];
 /** What Odoo's own lists and forms draw by themselves, as any module's screens have them. */
 const OF_ODOO = [
   ".o_list_view .o_list_record_selector",
+  ".o_list_renderer .o-checkbox",
+  "#boolean_checkbox",
   ".o_optional_columns_dropdown",
   ".o_field_boolean",
   ".o_field_many2one_avatar_employee",

@@ -49,6 +49,8 @@ _link, own = env["biometric.personal.link"].with_user(hr)._issue(other.employee_
 _link, look = env["biometric.inspection"].with_user(hr)._issue("4711", 8, company=env.company,
     name="Iris, Labour Inspectorate", reason="a complaint of the fifth", date_from=first,
     date_to=day.date)
+# Its greeting comes over the page a moment after a first login.
+env["res.users"].search([]).odoobot_state = "disabled"
 env.cr.commit()
 print("FORGOT", day.id, day.date, day.employee_id.name, own, look, f"{record.number}/{digest}", sep="|")
 `;

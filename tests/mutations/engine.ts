@@ -38,14 +38,14 @@ const list: RoomMutations = {
     },
     {
       says: "a session may last for ever",
-      file: file("pairing"),
-      from: "return min(longest, index.window_end(shift)) if shift else longest",
+      file: file("attribution"),
+      from: "return min(longest, self.window_end(shift)) if shift else longest",
       to: "return longest * 2",
     },
     {
       says: "a session is closed beyond its shift's window",
-      file: file("pairing"),
-      from: "return min(longest, index.window_end(shift)) if shift else longest",
+      file: file("attribution"),
+      from: "return min(longest, self.window_end(shift)) if shift else longest",
       to: "return longest",
     },
     {

@@ -202,8 +202,8 @@ const list: RoomMutations = {
     {
       says: "the limit is not kept",
       file: file("keeper"),
-      from: "    this.#atLimit = this.#overLimit();\n    if (this.#atLimit) {",
-      to: "    if (this.#atLimit) {",
+      from: "    if (this.#roomPages < 0) this.#atLimit = this.#overLimit();",
+      to: "",
     },
     {
       says: "a full disk is not looked at again",

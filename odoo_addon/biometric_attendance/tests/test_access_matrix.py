@@ -610,7 +610,7 @@ class TestAccessRoutes(HttpCase, AddonCase):
             login = users[role].login
             self.authenticate(*((None, None) if role == "public" else (login, f"pw-{role}-123")))
             for route in AGENT_ROUTES:
-                path = route.replace("<int:file_id>", "1")
+                path = route.replace("<string:file_id>", "1")
                 if path.endswith("/1"):
                     answer = self.url_open(path, timeout=30)
                 else:

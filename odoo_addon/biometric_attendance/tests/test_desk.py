@@ -265,6 +265,14 @@ class TestMyTime(DeskCase):
         self.assertEqual(self.mine().open_month("2022-05-01")["days"], [])
         with self.assertRaisesRegex(UserError, "belongs to no employee"):
             self.mine(self.pay).open_month()
+        # Whoever leads a team may read its days, and finds none of them in a month of their own.
+        hers = {day["id"] for day in month["days"]}
+        self.assertTrue(hers)
+        team = self.env["biometric.day"].with_user(self.mia)
+        self.assertEqual(team.search_count([("id", "in", list(hers))]), len(hers))
+        self.env["hr.employee"].create({"name": "Mia Cruz", "user_id": self.mia.id})
+        led = self.mine(self.mia).open_month("2026-03-15")
+        self.assertFalse(hers & {day["id"] for day in led["days"]}, led["employee"])
 
     def test_a_forgotten_punch_is_asked_for_with_the_likeliest_time(self):
         """Red when the time is not proposed, the request changes a number, or is not shown."""

@@ -34,7 +34,12 @@ Deno.test("S52 every package is pinned to one version and one SHA-512", () => {
 
 Deno.test("S52 every licence is one that may be shipped", () => {
   const known = new Set<string>(LICENCES);
-  assert.deepEqual(lock.filter(({ licence }) => !known.has(licence)), []);
+  // axe-core: whole and unchanged, for tests alone.
+  const forTests = new Set(["MPL-2.0"]);
+  assert.deepEqual(
+    lock.filter(({ licence, ships }) => !known.has(licence) && (ships || !forTests.has(licence))),
+    [],
+  );
 });
 
 // Red when a package arrives that runs a program of its own while it is installed.

@@ -40,7 +40,7 @@ class UpdateSetTest(unittest.TestCase):
     def test_every_set(self):
         """Red when one side believes what the other refuses: a threshold, a pin, an expiry or the
         canonical text is taken otherwise."""
-        self.assertGreaterEqual(len(self.cases), 17)
+        self.assertGreaterEqual(len(self.cases), 32)
         for case in self.cases:
             with self.subTest(case["name"]):
                 expected = {k: v for k, v in case["says"].items() if k != "message"}
@@ -86,9 +86,16 @@ class UpdateSetTest(unittest.TestCase):
         for name, value in (("roots", [1]), ("timestamp", None), ("targets", {"signed": 1})):
             with self.subTest(name), self.assertRaises(update_set.Untrusted):
                 update_set.prove({**self.good["set"], name: value}, trust, now)
-        for data in (b"", b"{", b"[" * 100_000, b"\xff", b"0" * (update_set.MAX_BYTES + 1)):
+        for data in (b"", b"{", b"[" * 100_000, b"\xff", b"[]" + b" " * update_set.MAX_BYTES):
             with self.assertRaises(update_set.Untrusted):
                 update_set.load(data)
+        many = {**self.good["set"], "roots": self.good["set"]["roots"] * 65}
+        with self.assertRaises(update_set.Untrusted):
+            update_set.prove(many, trust, now)
+        first = {**self.good["set"]["roots"][0], "signatures": []}
+        with self.assertRaises(update_set.Untrusted) as caught:
+            update_set.prove({**self.good["set"], "roots": [first]}, trust, now)
+        self.assertEqual(caught.exception.code, "unsigned")
 
     def test_versions_are_compared_as_numbers(self):
         """Red when 1.10.0 is older than 1.9.0."""

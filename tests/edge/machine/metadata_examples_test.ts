@@ -10,7 +10,7 @@ const { cases } = z.object({
     trust: trustSchema,
     set: z.unknown(),
     says: z.unknown(),
-  })).min(17),
+  })).min(32),
 }).parse(JSON.parse(
   Deno.readTextFileSync(new URL("../../contract/updates.json", import.meta.url)),
 ));

@@ -1,6 +1,7 @@
 """A terminal is taken into use: what a test person's punches prove, what is waived and kept."""
 
 import re
+import uuid
 from datetime import timedelta
 
 from odoo import fields
@@ -50,7 +51,7 @@ class TestCommissioning(TransactionCase, AddonCase):
                 "company_id": test.company_id.id,
                 "agent_id": self.agent.id,
                 "device_id": self.device.id,
-                "uuid": "0" * 36,
+                "uuid": str(uuid.uuid4()),
                 "channel": "poll",
                 "outcome": "complete",
                 "started_at": fields.Datetime.now(),
@@ -102,8 +103,30 @@ class TestCommissioning(TransactionCase, AddonCase):
         self.read_whole(test, read_count=1)
         state = self.state(test)
         self.assertTrue(state["pull"] and not state["held"])
-        self.device.write({"clock_offset_seconds": 61, "last_punch_at": fields.Datetime.now()})
-        self.assertFalse(self.state(test)["clock"])
+        self.read_whole(test, rejected_count=1)
+        self.assertFalse(self.state(test)["held"], "a line that could not be read is no record")
+        self.read_whole(test)
+        self.assertTrue(self.state(test)["held"])
+
+    def test_a_clock_is_judged_once_it_was_heard(self):
+        """Red when a clock that nobody heard passes, or one that changes days does."""
+        test = self.begin()
+        self.assertIn("not known yet", self.words(test, "clock"))
+        for seconds, ok in ((60, True), (-60, True), (61, False), (-61, False)):
+            self.device.write(
+                {"clock_offset_seconds": seconds, "last_heard_at": fields.Datetime.now()}
+            )
+            with self.subTest(seconds):
+                self.assertEqual(self.state(test)["clock"], ok)
+
+    def test_what_was_punched_before_counts_for_nothing(self):
+        """Red when a terminal passes by punches that were made before it was moved."""
+        test = self.begin()
+        self.punch(("08:00", "0", "1"))
+        self.assertTrue(self.state(test)["by_finger"])
+        test.sudo().started_at = fields.Datetime.now() + timedelta(minutes=1)
+        self.assertFalse(self.state(test)["by_finger"])
+        self.assertIn("Nothing yet", test.punches_text)
 
     def test_a_key_without_a_meaning_and_another_persons_punches(self):
         """Red when an unknown code passes, or somebody else's punch counts for the test person."""
@@ -137,6 +160,9 @@ class TestCommissioning(TransactionCase, AddonCase):
         }
         self.lay_day(day, columns)
         self.assertTrue(self.state(test)["day"])
+        self.lay_day(day, {"computed_at": test.started_at})
+        self.assertIn("not computed yet", self.words(test, "day"))
+        self.lay_day(day, {"computed_at": columns["computed_at"]})
         self.lay_day(day, {"last_out_at": "2026-03-02 12:00:00"})
         self.assertFalse(self.state(test)["day"])
         self.assertEqual(self.words(test, "day"), "it does not hold these punches: look at the day")

@@ -3,11 +3,13 @@
 import json
 import re
 from datetime import timedelta
+from unittest.mock import patch
 
 from odoo import fields
 from odoo.exceptions import AccessError
 from odoo.tests import HttpCase, TransactionCase, new_test_user, tagged
 
+from ..controllers.load import LOAD
 from .release_case import VERSION, ReleaseCase, SigningCompany, sha256
 
 MIB = 1024 * 1024
@@ -91,6 +93,50 @@ class TestRelease(TransactionCase, ReleaseCase):
         self.lay(draft, "Metadata.JSON", b"{}")
         self.refused("more than one metadata.json", draft.action_take_in)
         self.assertEqual(draft.state, "draft")
+
+    def test_a_file_has_the_length_that_was_signed(self):
+        """Red when a length that no agent would believe is offered."""
+        metadata = self.signer.metadata(self.data, lengths={"aarch64": 7})
+        self.refused("has not the length that was signed", lambda: self.release(metadata))
+
+    def test_nobody_takes_in_what_they_may_not_read(self):
+        """Red when a release makes somebody else's attachment readable, or a program public."""
+        private = self.env["ir.attachment"].create({"name": "metadata.json", "raw": b"{}"})
+        draft = self.env["biometric.release"].with_user(self.admin).create({})
+        draft.sudo().upload_ids = private
+        draft.invalidate_recordset()
+        self.refused("Lay metadata.json and the files", draft.action_take_in)
+        self.assertFalse(private.res_model)
+        held = [row["attachment"] for row in self.release().files]
+        self.assertFalse(any(self.env["ir.attachment"].browse(held).mapped("public")))
+
+    def test_each_company_believes_its_own_signers(self):
+        """Red when one company's keys or numbers decide what another one may take in."""
+        self.release(self.signer.metadata(self.data, number=9))
+        strange = SigningCompany()
+        elsewhere = self.env["res.company"].create({"name": "Elsewhere"})
+        mine = self.env["biometric.release"].create({"company_id": elsewhere.id})
+        files = {"metadata.json": json.dumps(strange.metadata(self.data)).encode(), **self.data}
+        mine.upload_ids = self.env["ir.attachment"].create(
+            [
+                {"name": name, "raw": raw, "res_model": mine._name, "res_id": mine.id}
+                for name, raw in files.items()
+            ]
+        )
+        mine.action_take_in()
+        self.assertEqual((mine.state, mine.set_version), ("ready", 1))
+
+    def test_what_has_expired_is_offered_to_nobody(self):
+        """Red when agents are shown a set that they would refuse as frozen."""
+        agent, _token = self.branch()
+        release = self.offered()
+        self.assertTrue(self.says(agent))
+        release.sudo().expires_at = fields.Datetime.now()
+        self.assertIsNone(self.says(agent))
+        self.assertIsNone(self.fetch(agent))
+        self.assertIsNone(self.env["biometric.update"].sudo()._metadata(agent))
+        release.action_halt()
+        self.refused("Its metadata has expired", release.action_offer)
 
     def test_a_set_follows_on_from_the_one_before(self):
         """Red when an older set, or one of other keys, takes the place of what was believed."""
@@ -186,6 +232,16 @@ class TestRelease(TransactionCase, ReleaseCase):
         silent.invalidate_recordset()
         self.assertEqual((silent.seat, silent.lost_turns), (0, 1))
 
+    def test_who_cannot_come_holds_no_place(self):
+        """Red when a dozen agents with a backlog keep all others from a free seat."""
+        agents = [self.branch(f"B{n}")[0] for n in range(13)]
+        release = self.offered()
+        rows = self.env["biometric.update"].search([("release_id", "=", release.id)], order="place")
+        last = agents[agents.index(rows[12].agent_id)]
+        self.assertIsNone(self.says(last))
+        rows[0].agent_id.queue_pending = 1
+        self.assertTrue(self.says(last))
+
     def test_the_order_is_kept_within_a_dozen(self):
         """Red when whoever calls first is served first, whatever its place."""
         agents = [self.branch(f"B{n}")[0] for n in range(40)]
@@ -211,6 +267,13 @@ class TestRelease(TransactionCase, ReleaseCase):
             with self.subTest(values):
                 self.assertIsNone(self.says(agent))
                 self.assertIn(self.fetch(agent), ("wait", None))
+        agent, _token = self.branch("fetches it")
+        self.assertTrue(self.says(agent))
+        agent.queue_pending = 1
+        self.assertIsNone(self.says(agent), "the line went down while it fetched")
+        self.assertEqual(self.fetch(agent), "wait")
+        agent.queue_pending = 0
+        self.assertEqual(self.fetch(agent)["end"], MIB)
         agent, _token = self.branch("of before", updates_itself=False)
         self.assertEqual(self.fetch(agent)["end"], MIB, "it comes by itself and takes what is free")
 
@@ -382,6 +445,11 @@ class TestReleaseRoutes(HttpCase, ReleaseCase):
         super().setUpClass()
         cls.set_up_release()
 
+    def setUp(self):
+        super().setUp()
+        # The tests before this one kept the processor busy.
+        self.wait_ms = self.enterContext(patch.object(LOAD, "wait_ms", return_value=0))
+
     def get(self, file_id, token, span=None):
         headers = {"Authorization": f"Bearer {token}"}
         if span:
@@ -409,6 +477,11 @@ class TestReleaseRoutes(HttpCase, ReleaseCase):
             whole += answer.content
         self.assertEqual(sha256(whole), name)
         self.assertEqual(self.row(release, agent).state, "fetched")
+        self.row(release, agent).write({"state": "waiting"})
+        self.wait_ms.return_value = 1
+        self.assertEqual(self.get(name, token, "bytes=0-9").status_code, 429, "punches go first")
+        self.wait_ms.return_value = 0
+        self.assertEqual(self.get(name, token, "bytes=0-9").status_code, 206)
         for span in (None, "bytes=0-", f"bytes=0-{MIB}", "bytes=5-4", "bytes=0-1,3-4", "x"):
             with self.subTest(span):
                 answer = self.get(name, other_token, span)

@@ -26,8 +26,10 @@ class CommissioningPrint(models.AbstractModel):
             for name in ("state", "occasion")
         }
         device = test.device_id
+        # A terminal that nobody named yet is headed by its serial number.
+        where = [device.place, device.serial if device.serial != device.name else ""]
         lines = [
-            f"{device.place}, {device.serial}" if device.place else device.serial,
+            *filter(None, [", ".join(filter(None, where))]),
             _("Test person: %s", test.tester_id.name),
             _("Occasion: %s", words["occasion"]),
             _("Begun: %s", format_datetime(self.env, test.started_at)),

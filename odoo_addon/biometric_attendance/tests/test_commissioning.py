@@ -86,6 +86,9 @@ class TestCommissioning(TransactionCase, AddonCase):
         self.assertEqual(empty.display_name, "New commissioning")
         test = self.begin(by_card=True)
         self.assertIn("Nothing yet", test.punches_text)
+        test.write({"said_first": "08:00", "said_last": "08:00"})
+        for key in ("times", "day"):
+            self.assertEqual(self.words(test, key), "no punch yet", "it was said when")
         self.assertFalse(any(ok for key, ok in self.state(test).items() if key != "zone"))
         self.refused("Still open: A punch by finger arrived", test.action_accept)
         self.punch(("08:00", "0", "1"))

@@ -175,7 +175,9 @@ class BiometricCommissioningCheck(models.AbstractModel):
         return len(punches) == test.said_count, numbers
 
     def _times(self, test, punches):
-        if not punches or not test.said_first or not test.said_last:
+        if not punches:
+            return False, self.env._("no punch yet")
+        if not test.said_first or not test.said_last:
             return False, self.env._("say when the first and the last punch were made")
         told = [(punches[0], test.said_first), (punches[-1], test.said_last)]
         clocks = [punch.wall_time[11:16] for punch, _said in told]
@@ -187,7 +189,9 @@ class BiometricCommissioningCheck(models.AbstractModel):
 
     def _day(self, test, punches):
         """Only whether it fits is told: whose day it is is not this screen's business."""
-        if not punches or not test.said_first or not test.said_last:
+        if not punches:
+            return False, self.env._("no punch yet")
+        if not test.said_first or not test.said_last:
             return False, self.env._("say when the first and the last punch were made")
         dates = sorted({punch.wall_date for punch in punches})
         day = self.env["biometric.day"].search(

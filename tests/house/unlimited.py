@@ -7,6 +7,7 @@ punches, days or employees of a site needs a limit, pages or one statement of SQ
 # {why it ends: the functions, as "file::function" below the addon}
 UNLIMITED = {
     "agents of one company, a row each": """
+        models/fleet/biometric_coverage_map.py::_branches
         models/release/biometric_update.py::_enlist
         models/release/biometric_update.py::_try_again
     """,

@@ -21,6 +21,7 @@ from . import (
     test_concurrency,
     test_consent,
     test_contract,
+    test_coverage_map,
     test_cto,
     test_cto_concurrency,
     test_cto_correction,

@@ -159,8 +159,8 @@ test("one reading shows terminals by days, each cell with a sign and in words", 
     ]);
   expect(queryAllTexts(".o_biometric_coverage_legend li")).toEqual([
     "Complete 1",
-    "!\nIncomplete 1",
-    "?\nNot known 1",
+    "!Incomplete 1",
+    "?Not known 1",
   ]);
 });
 

@@ -85,6 +85,7 @@ from . import (
     test_projection,
     test_readonly,
     test_record_outside,
+    test_registry_map,
     test_release,
     test_release_seats,
     test_review,

@@ -4,7 +4,14 @@
  * Owns when it is read: at opening, after messages of the bus and at a beat while an order is on its
  * way. Must not know the map; says `changed` when an order ended.
  */
-import { Component, onMounted, onWillUnmount, onWillUpdateProps, useRef, useState } from "@odoo/owl";
+import {
+  Component,
+  onMounted,
+  onWillUnmount,
+  onWillUpdateProps,
+  useRef,
+  useState,
+} from "@odoo/owl";
 import { browser } from "@web/core/browser/browser";
 import { _t } from "@web/core/l10n/translation";
 import { type Services, useService } from "@web/core/utils/hooks";

@@ -74,7 +74,11 @@ export interface CellTold {
     readonly note: string;
     readonly may_accept: boolean;
   }[];
-  readonly runs: readonly { readonly id: number; readonly words: string; readonly result: string }[];
+  readonly runs: readonly {
+    readonly id: number;
+    readonly words: string;
+    readonly result: string;
+  }[];
   readonly more_runs: number;
   readonly may_pull: boolean;
   readonly orders: readonly Order[];

@@ -4,7 +4,15 @@
  * Owns which terminals and days are shown and the walk through them by keys. cell_panel.ts shows what
  * stands behind a cell. Must not know how a state comes about: coverage says it.
  */
-import { Component, markRaw, onMounted, onPatched, onWillUnmount, useRef, useState } from "@odoo/owl";
+import {
+  Component,
+  markRaw,
+  onMounted,
+  onPatched,
+  onWillUnmount,
+  useRef,
+  useState,
+} from "@odoo/owl";
 import { browser } from "@web/core/browser/browser";
 import { _t } from "@web/core/l10n/translation";
 import { Pager } from "@web/core/pager/pager";

@@ -45,7 +45,11 @@ function told(changes: object = {}) {
   return {
     may_map: true,
     devices: [[7, "Gate", 2], [8, "Hall", 1]],
-    rows: [row(1, "7001", { fits: [ANN], likely: true }), row(2, "50", { fits: [CID] }), row(3, "9")],
+    rows: [
+      row(1, "7001", { fits: [ANN], likely: true }),
+      row(2, "50", { fits: [CID] }),
+      row(3, "9"),
+    ],
     total: 3,
     offset: 0,
     page: 60,
@@ -169,7 +173,9 @@ test("a person of the list is given to the PIN that was pointed at, from a day o
   await contains("[data-pin='9']").click();
   expect(queryOne(".o_biometric_registry_people h2").textContent).toBe("Who is PIN 9 at Gate?");
   await contains("[data-person='44']").click();
-  await contains("[data-pin='9'] input[type=date]").edit("2026-03-05");
+  const first = queryOne("[data-pin='9'] input[type=date]") as HTMLInputElement;
+  first.value = "2026-03-05";
+  first.dispatchEvent(new Event("change", { bubbles: true }));
   await pass(400);
   expect(asked.at(-1)).toEqual(["preview", [[3, 44, "2026-03-05"]]]);
 });

@@ -297,8 +297,15 @@ export class RegistryMap extends Component {
     this.setDraft(new Map());
   }
 
-  onFirst(row: PinRow, event: Event): void {
-    const before = this.chosen(row);
+  /** The row that an event happened in. */
+  private rowOf(event: Event): PinRow | null {
+    const item = (event.target as HTMLElement).closest<HTMLElement>("[data-pin-row]");
+    return this.map?.rows.find(({ id }) => String(id) === item?.dataset["row"]) ?? null;
+  }
+
+  onFirst(event: Event): void {
+    const row = this.rowOf(event);
+    const before = row && this.chosen(row);
     const first = (event.target as HTMLInputElement).value;
     if (before) this.setDraft(withChoice(this.state.draft, row.id, { ...before, first }));
   }
@@ -337,9 +344,11 @@ export class RegistryMap extends Component {
   }
 
   /** Up and down walk through the PINs, Enter takes whom it fits best, Delete takes it back. */
-  onRowKey(row: PinRow, event: KeyboardEvent): void {
+  onRowKey(event: KeyboardEvent): void {
     const target = event.target as HTMLElement;
-    if (target !== event.currentTarget) return;
+    const row = this.rowOf(event);
+    // what has the focus inside a row has its own keys
+    if (!row || target.dataset["row"] === undefined) return;
     const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
     if (step !== undefined) {
       event.preventDefault();

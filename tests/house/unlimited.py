@@ -174,6 +174,7 @@ UNLIMITED = {
         models/review/biometric_period.py::_people
         models/review/biometric_personal_link.py::_issue
         models/registry/biometric_registry.py::_candidates
+        models/registry/biometric_registry_fit.py::__init__
         wizards/biometric_calibration.py::_people
         wizards/biometric_roster_import.py::_employees
     """,

@@ -12,6 +12,7 @@ from . import (
     test_audit_licence,
     test_audit_planted,
     test_audit_state,
+    test_audit_story,
     test_audit_witness,
     test_board,
     test_bus,

@@ -367,6 +367,7 @@ METHODS = {
     ("biometric.coverage.map", "open_cell", (0, "2026-03-02")): FLEET,
     ("biometric.coverage.map", "pull", (0, "2026-03-02", "2026-03-02")): HR | ADMIN,
     ("biometric.coverage.map", "get_orders", (0, "2026-03-02")): FLEET,
+    ("biometric.audit", "action_open_history", ("biometric.device", ())): HR | ADMIN | AUDITOR,
     ("biometric.registry.map", "open_map", ()): PEOPLE,
     ("biometric.registry.map", "find_people", ()): HR,
     ("biometric.registry.map", "preview", ((),)): HR,

@@ -120,12 +120,10 @@ class BiometricAudit(AuditAbout, AuditStory, AuditWords, models.Model):
     # Words and what it is about: made when it is read, covered by no seal.
     story = fields.Char("What happened", compute="_compute_story")
     differences = fields.Html("Before and after", compute="_compute_differences", sanitize=False)
-    person = fields.Char("Person", compute="_compute_story", search="_search_person")
-    device_id = fields.Many2one(
-        "biometric.device", "Terminal", compute="_compute_device_id", search="_search_device_id"
-    )
+    person = fields.Char(compute="_compute_story", search="_search_person")
     day = fields.Date("About the day", compute="_compute_day", search="_search_day")
-    day_id = fields.Many2one("biometric.day", search="_search_day_id", store=False)
+    # For histories: searched, never read.
+    concerned_id = fields.Integer(search="_search_concerned_id", store=False)
 
     _one_number = models.UniqueIndex("(company_id, seq) WHERE seq IS NOT NULL")
     # The sealer takes the oldest of all companies: by company first, each batch of a large backlog

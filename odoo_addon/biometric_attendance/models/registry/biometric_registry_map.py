@@ -114,7 +114,7 @@ class BiometricRegistryMap(models.AbstractModel):
         asked = self._asked(choices)
         if not asked:
             return {"rows": [], "days": 0, "people": []}
-        before = self._last_mark()
+        before = self._stale()._last_mark()
         self._map(asked)
         users = self.env["biometric.device.user"].union(*(user for user, _one, _first in asked))
         users.invalidate_recordset()
@@ -131,7 +131,7 @@ class BiometricRegistryMap(models.AbstractModel):
                 }
                 for user in users
             ],
-            "days": len(self._marked(before)),
+            "days": len(self._stale()._marked_since(before)),
             "people": people,
         }
 
@@ -144,12 +144,7 @@ class BiometricRegistryMap(models.AbstractModel):
             .sudo()
             .search([("id", "in", [int(one) for one in people]), self._mine()], limit=MOST_CHOICES)
         )
-        self.env.cr.execute(
-            """SELECT count(*) FROM (SELECT DISTINCT employee_id, date FROM biometric_stale_day
-                                      WHERE employee_id = ANY(%s)) s""",
-            (known.ids,),
-        )
-        return self.env.cr.fetchone()[0]
+        return self._stale()._count_waiting(known.ids)
 
     # ------------------------------------------------------------------ reading
 
@@ -158,6 +153,10 @@ class BiometricRegistryMap(models.AbstractModel):
         users = self.env["biometric.device.user"]
         users.check_access("read")
         return users
+
+    @api.model
+    def _stale(self):
+        return self.env["biometric.stale.day"].sudo()
 
     @api.model
     def _mine(self):
@@ -303,30 +302,14 @@ class BiometricRegistryMap(models.AbstractModel):
         """({(employee id, date)} computed again, why it is refused or "")."""
         try:
             with self.env.cr.savepoint():
-                before = self._last_mark()
+                before = self._stale()._last_mark()
                 self._map(asked)
-                found = self._marked(before)
+                found = self._stale()._marked_since(before)
                 raise _Tried
         except _Tried:
             return found, ""
         except (UserError, AccessError) as refusal:
             return set(), str(refusal)
-
-    @api.model
-    def _last_mark(self):
-        self.env.flush_all()
-        self.env.cr.execute("SELECT COALESCE(max(id), 0) FROM biometric_stale_day")
-        return self.env.cr.fetchone()[0]
-
-    @api.model
-    def _marked(self, before):
-        """{(employee id, date)} marked by this transaction since then; under REPEATABLE READ rows
-        of others that began later are not seen."""
-        self.env.flush_all()
-        self.env.cr.execute(
-            "SELECT DISTINCT employee_id, date FROM biometric_stale_day WHERE id > %s", (before,)
-        )
-        return set(self.env.cr.fetchall())
 
     @api.model
     def _notes(self, asked):

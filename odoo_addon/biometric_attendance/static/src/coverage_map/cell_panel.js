@@ -1,5 +1,12 @@
 // generated from owl_src/coverage_map/cell_panel.ts, do not edit
-import { Component, onMounted, onWillUnmount, onWillUpdateProps, useRef, useState } from "@odoo/owl";
+import {
+  Component,
+  onMounted,
+  onWillUnmount,
+  onWillUpdateProps,
+  useRef,
+  useState
+} from "@odoo/owl";
 import { browser } from "@web/core/browser/browser";
 import { _t } from "@web/core/l10n/translation";
 import { useService } from "@web/core/utils/hooks";

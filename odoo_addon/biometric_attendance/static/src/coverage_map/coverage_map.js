@@ -1,5 +1,13 @@
 // generated from owl_src/coverage_map/coverage_map.ts, do not edit
-import { Component, markRaw, onMounted, onPatched, onWillUnmount, useRef, useState } from "@odoo/owl";
+import {
+  Component,
+  markRaw,
+  onMounted,
+  onPatched,
+  onWillUnmount,
+  useRef,
+  useState
+} from "@odoo/owl";
 import { browser } from "@web/core/browser/browser";
 import { _t } from "@web/core/l10n/translation";
 import { Pager } from "@web/core/pager/pager";

@@ -218,8 +218,14 @@ class RegistryMap extends Component {
   clearAll() {
     this.setDraft(/* @__PURE__ */ new Map());
   }
-  onFirst(row, event) {
-    const before = this.chosen(row);
+  /** The row that an event happened in. */
+  rowOf(event) {
+    const item = event.target.closest("[data-pin-row]");
+    return this.map?.rows.find(({ id }) => String(id) === item?.dataset["row"]) ?? null;
+  }
+  onFirst(event) {
+    const row = this.rowOf(event);
+    const before = row && this.chosen(row);
     const first = event.target.value;
     if (before) this.setDraft(withChoice(this.state.draft, row.id, { ...before, first }));
   }
@@ -252,9 +258,10 @@ class RegistryMap extends Component {
     if (this.map?.may_map && device !== row.device_id) void this.guarded(() => this.findPeople());
   }
   /** Up and down walk through the PINs, Enter takes whom it fits best, Delete takes it back. */
-  onRowKey(row, event) {
+  onRowKey(event) {
     const target = event.target;
-    if (target !== event.currentTarget) return;
+    const row = this.rowOf(event);
+    if (!row || target.dataset["row"] === void 0) return;
     const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
     if (step !== void 0) {
       event.preventDefault();

@@ -174,7 +174,11 @@ test("behind a cell are its gaps, its runs and its punches, each a click away", 
   await contains("section[aria-label=Runs] button").click();
   expect([opened.at(-1)["res_model"], opened.at(-1)["res_id"]]).toEqual(["biometric.run", 11]);
   await contains(".o_biometric_coverage_panel button:contains(12 punches)").click();
-  expect(opened.at(-1)["domain"]).toEqual([["device_id", "=", 7], ["wall_date", "=", "2026-03-01"]]);
+  expect(opened.at(-1)["domain"]).toEqual([["device_id", "=", 7], [
+    "wall_date",
+    "=",
+    "2026-03-01"
+  ]]);
 });
 test("a day is read again, live, and the map with it when it is done", async () => {
   await openMap();

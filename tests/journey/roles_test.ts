@@ -144,7 +144,10 @@ async function mapPin(visitor: Visitor, { branch }: Scene): Promise<void> {
   const { page } = visitor;
   const [device] = await branch.admin.rows("biometric.device", [["serial", "=", SERIAL]], ["id"]);
   const officer = await branch.as("officer");
-  await officer.create("biometric.device.user", [{ device_id: device?.["id"], pin: "987654" }]);
+  await officer.create("biometric.device.user", [{
+    device_id: device?.["id"] ?? false,
+    pin: "987654",
+  }]);
   await visitor.open("biometric-today", ".o_biometric_today_tile, .o_biometric_today_empty");
   let clicks = 0;
   const click = async (target: ReturnType<Page["locator"]>) => {

@@ -40,7 +40,7 @@ class BiometricCoverageMap(models.AbstractModel):
 
         `{"days": [{"date", "weekday", "number", "off", "today"}], "label", "first", "last",
         "earlier", "later": whether there are more, "counts": {state: terminal days}, "accepted":
-        terminal days with an accepted window, "agents": [[id, name]], "devices": [{"id", "name",
+        accepted windows, "agents": [[id, name]], "devices": [{"id", "name",
         "serial", "branch", "cells": [[state, minutes not proven, accepted windows] or None]}],
         "total", "all": terminals without `trouble`, "offset", "page"}`; a cell is None where the
         terminal was not in service."""

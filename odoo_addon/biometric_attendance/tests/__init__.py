@@ -13,6 +13,7 @@ from . import (
     test_audit_planted,
     test_audit_state,
     test_audit_witness,
+    test_backlog,
     test_board,
     test_bus,
     test_calibration,

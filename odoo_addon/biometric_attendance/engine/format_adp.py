@@ -10,16 +10,19 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from .format_cells import (
+    HOLD_BACK,
     Refused,
     Total,
+    all_matching,
     american,
     hours_or_blank,
     limited,
     matching,
     refuse_all,
+    refuse_people,
+    table,
     unique,
 )
-from .payroll import ExportError, table_text
 
 WFN_KEY = ("Co Code", "Batch ID", "File #")
 # ASCII 32-91 and 93-122: no backslash, no braces, bar or tilde, no accents.
@@ -50,7 +53,9 @@ def wfn_table(company: str, batch: str, totals: Iterable[Total], pairs: int = 1)
     rows: list[tuple[str, ...]] = []
     for total in sorted(totals, key=lambda item: item.reference):
         if total.doubletime:
-            raise ExportError("ADP has no doubletime column: map doubletime to an extra code")
+            raise Refused(
+                "doubletime", "ADP has no doubletime column: map doubletime to an extra code"
+            )
         key = (company, batch, limited("ref", total.reference, 6, "File #"))
         extras = sorted(
             (limited("code", code, 3, "Hours 3 Code"), minutes)
@@ -65,7 +70,7 @@ def wfn_table(company: str, batch: str, totals: Iterable[Total], pairs: int = 1)
             cells = [cell for code, minutes in group for cell in (code, hours_or_blank(minutes))]
             blank = [""] * (2 * (pairs - len(group)))
             rows.append((*key, *(("", "") if number else base), *cells, *blank))
-    return table_text(columns, rows)
+    return table(columns, rows)
 
 
 def workforce_now(company: str, batch: str, totals: Sequence[Total], pairs: int = 2) -> str:
@@ -132,23 +137,25 @@ RunLine = tuple[str, str, int]
 def run(period: RunPeriod, people: Iterable[tuple[str, Sequence[RunLine]]]) -> str:
     """RUN's time sheet: one row per employee, earnings code and rate, in the order given."""
     period.check()
+    told = [(reference, tuple(lines)) for reference, lines in people]
+    below = [(who, code) for who, lines in told for code, _rate, value in lines if value < 0]
+    refuse_people("hours", below, HOLD_BACK)
+    rates = [rate for _who, lines in told for _code, rate, _value in lines]
+    all_matching("rate", rates, RUN_RATES, "a rate code is BASE, RATE_2, RATE_3 …")
     rows: list[tuple[str, ...]] = []
     seen: set[tuple[str, str, str]] = set()
-    for reference, lines in people:
+    for reference, lines in told:
         limited("ref", reference, 20, "Employee ID")
         for code, rate, minutes in lines:
             limited("code", code, 10, "Earnings Code")
-            matching("rate", rate, RUN_RATES, "a rate code is BASE, RATE_2, RATE_3 …")
             if (reference, code, rate) in seen:
                 raise Refused("ref", f"{reference}: {code} at {rate} twice")
             seen.add((reference, code, rate))
-            if minutes < 0:
-                raise Refused("hours", f"{reference}: {code} is below zero; RUN takes no negative")
             if minutes:
                 hours = hours_or_blank(minutes)
                 head = (period.iid, period.frequency, american(period.start), american(period.end))
                 rows.append((*head, reference, code, hours, "", "0", "", rate))
-    return f"{RUN_HEAD}\r\n{table_text(RUN_COLUMNS, rows)}"
+    return f"{RUN_HEAD}\r\n{table(RUN_COLUMNS, rows)}"
 
 
 def run_file_name(period: RunPeriod) -> str:

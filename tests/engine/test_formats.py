@@ -54,6 +54,7 @@ class CellsTest(Refusals):
         for text in (
             *("00042", "000", "1E5", "0e5", "1.5", "1,5", "12%", ".5", "123456789012", "٠٠٤٢"),
             *("1-2", "3/4", "08:00", "8:00 pm", "1.2.2026", "MAR1", "1-Dec", "Sept 2", "2 MAY 26"),
+            *("DEZ1", "Mrz 1", "MAI 5", "1. Okt", "Déc. 3", "2 août", "AGO7", "Märzen 1"),
             *("TRUE", "false", "Wahr", " 007 ", "=1+1", "-Ann", "'00042", "''=1"),
         ):
             self.assertEqual(formats.human_text(text), f"'{text}")

@@ -27,7 +27,9 @@ from .format_cells import (
 WFN_KEY = ("Co Code", "Batch ID", "File #")
 # ASCII 32-91 and 93-122: no backslash, no braces, bar or tilde, no accents.
 WFN_ALPHABET = r"[ -\[\]-z\r\n]"
+WFN_NUMBER = r"(?!0000(?:[0-4][0-9]|50))[0-9]{6}"
 RUN_HEAD = "##GENERIC## V1.0"
+RUN_NUMBER = r".{1,20}"
 RUN_COLUMNS = (
     "IID",
     "Pay Frequency",
@@ -80,11 +82,7 @@ def workforce_now(company: str, batch: str, totals: Sequence[Total], pairs: int 
     matching("batch_id", batch, r"[A-Za-z0-9]{1,8}", "a batch id has at most 8 characters")
     if pairs not in (1, 2):
         raise Refused("pairs", f"{pairs} pairs of hours a row: ADP takes one or two")
-    wrong = [
-        total.who
-        for total in totals
-        if not (re.fullmatch("[0-9]{6}", total.reference) and int(total.reference) > 50)
-    ]
+    wrong = [total.who for total in totals if not re.fullmatch(WFN_NUMBER, total.reference)]
     refuse_all("ref", wrong, "the file number has 6 digits with leading zeros, from 000051 on")
     unique("ref", [(total.reference, _whose(total)) for total in totals], "they share a number")
     return wfn_table(company, batch, totals, pairs)

@@ -46,6 +46,8 @@ PAYCHEX_COLUMNS = (
     "OVERRIDE LOCAL JURISDICTION",
     "LABOR ASSIGNMENT",
 )
+PAYCHEX_NUMBER = r"[A-Za-z0-9]{1,10}"
+GUSTO_NUMBER = r"[A-Za-z0-9]{6}"
 GUSTO_HOURS = ("regular_hours", "overtime_hours", "double_overtime_hours")
 GUSTO_COLUMNS = ("last_name", "first_name", "title", "gusto_employee_id", *GUSTO_HOURS)
 PRIMARY = " (Primary)"
@@ -60,7 +62,7 @@ def paychex_spi(client: str, rows: Iterable[tuple[str, str, int, date | None]]) 
     matching("client", client, r"[A-Za-z0-9]{1,8}", "a client id has 1 to 8 letters and digits")
     told = list(rows)
     workers = [worker for worker, *_rest in told]
-    people_matching("worker", workers, r"[A-Za-z0-9]{1,10}", "a worker id has 1 to 10 of A-Z, 0-9")
+    people_matching("worker", workers, PAYCHEX_NUMBER, "a worker id has 1 to 10 of A-Z, 0-9")
     within("hours", [(worker, minutes) for worker, _name, minutes, _day in told], "999.99")
     lines: list[tuple[str, ...]] = []
     for worker, component, minutes, day in told:
@@ -91,7 +93,7 @@ def gusto(people: Sequence[Total]) -> str:
         "Gusto matches by last and first name, and one is missing",
     )
     ids = [total.reference for total in people if total.reference]
-    people_matching("id", ids, r"[A-Za-z0-9]{6}", "a Gusto id has 6 characters")
+    people_matching("id", ids, GUSTO_NUMBER, "a Gusto id has 6 characters")
     refuse_all(
         "hours",
         [total.who for total in people if min(_gusto_minutes(total)) < 0],

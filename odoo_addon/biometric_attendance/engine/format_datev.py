@@ -29,6 +29,7 @@ _TABLES = {
 _STANDARD = (
     f"1;u_lod_bwd_buchung_standard;{_PERIOD};bs_wert_butab#bwd;bs_nr#bwd;la_eigene#bwd;pnr#bwd;"
 )
+NUMBER = r"0*[1-9]\d{0,4}"
 # of one line of the calendar layout; a month's total goes into the value column instead
 LONGEST_LINE = "24.00"
 
@@ -93,7 +94,7 @@ def _movements(movements: Iterable[Movement]) -> list[Movement]:
     """Those with a value, checked, by person as a number and wage type."""
     kept = [item for item in movements if item.amount]
     people = [item.person for item in kept]
-    people_matching("pnr", people, r"0*[1-9]\d{0,4}", "a personnel number is 1 to 99999")
+    people_matching("pnr", people, NUMBER, "a personnel number is 1 to 99999")
     types = [item.wage_type for item in kept]
     all_matching("la", types, r"\d{1,4}", "a wage type has 1 to 4 digits")
     all_matching("unit", [item.unit for item in kept], "hours|days", "values are hours or days")

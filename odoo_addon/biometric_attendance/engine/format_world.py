@@ -43,6 +43,9 @@ EMPLOYMENT_HERO_COLUMNS = (
     "Comments",
 )
 XERO_COLUMNS = ("Employee", "Date", "Hours", "Earnings Rate")
+EXO_NUMBER = r"\d{1,6}"
+SAGE_NUMBER = r"[A-Za-z0-9]{1,8}"
+MYOB_LONGEST, EMPLOYMENT_HERO_LONGEST, SILAE_LONGEST = 15, 50, 20
 SILAE_FIELDS = ("matricule", "code", "valeur", "debut", "fin")
 
 
@@ -79,7 +82,7 @@ def myob_account_right(entries: Iterable[Entry]) -> str:
     for word, longest, what, texts in (
         ("last", 30, "last name", [(entry.reference, entry.last) for entry in told]),
         ("first", 20, "first name", [(entry.reference, entry.first) for entry in told]),
-        ("ref", 15, "card id", [(entry.reference, entry.reference) for entry in told]),
+        ("ref", MYOB_LONGEST, "card id", [(entry.reference, entry.reference) for entry in told]),
     ):
         wrong = [(number or text, "") for number, text in texts if len(text) > longest]
         refuse_people(word, wrong, f"a {what} has 1 to {longest} characters")
@@ -98,7 +101,7 @@ def myob_exo(entries: Iterable[tuple[str, str, int, int, str]]) -> str:
     cost centre. `entries`: `(staff code, type, minutes, wage type, cost centre)`."""
     told = list(entries)
     numbers = [staff for staff, *_rest in told]
-    people_matching("staff", numbers, r"\d{1,6}", "a staff code has 1 to 6 digits")
+    people_matching("staff", numbers, EXO_NUMBER, "a staff code has 1 to 6 digits")
     within("hours", [(staff, minutes) for staff, _kind, minutes, *_rest in told], "99999.99")
     lines: list[str] = []
     for staff, kind, minutes, wage_type, cost_center in told:
@@ -122,7 +125,7 @@ def employment_hero(entries: Iterable[Entry]) -> str:
     a date and units, or start and end."""
     rows: list[tuple[str, ...]] = []
     for entry in entries:
-        limited("ref", entry.reference, 50, "EmployeeExternalId")
+        limited("ref", entry.reference, EMPLOYMENT_HERO_LONGEST, "EmployeeExternalId")
         if bool(entry.start) != bool(entry.end):
             raise Refused("start", f"{entry.reference}: a start needs an end, and the other way")
         if not entry.minutes:
@@ -154,9 +157,7 @@ def sage_ireland(entries: Iterable[tuple[str, str, int]]) -> str:
     `entries`: `(employee number, payment number, minutes)`."""
     told = list(entries)
     numbers = [employee for employee, *_rest in told]
-    people_matching(
-        "employee", numbers, r"[A-Za-z0-9]{1,8}", "an employee number has 1 to 8 of A-Z 0-9"
-    )
+    people_matching("employee", numbers, SAGE_NUMBER, "an employee number has 1 to 8 of A-Z 0-9")
     payments = [payment for _employee, payment, _minutes in told]
     all_matching("payment", payments, r"\d{1,3}", "a payment number has 1 to 3 digits")
     return joined(
@@ -181,7 +182,9 @@ def silae(
         raise Refused("columns", f"{unknown or 'none'}: columns are {', '.join(SILAE_FIELDS)}")
     told = list(entries)
     numbers = [entry.reference for entry in told]
-    people_matching("matricule", numbers, r".{1,20}", "a matricule has 1 to 20 characters")
+    people_matching(
+        "matricule", numbers, rf".{{1,{SILAE_LONGEST}}}", "a matricule has 1 to 20 characters"
+    )
     rows: list[tuple[str, ...]] = []
     for entry in told:
         kind = entry.kind or kinds.get(entry.code, "")

@@ -325,6 +325,33 @@ class TestPeriod(PeriodCase):
         gap.sudo().write({"state": "accepted"})
         self.assertNotIn("gap_open", self.reasons())
 
+    def test_a_number_that_the_program_does_not_take_blocks_before_the_button(self):
+        """Red when the gate is green and closing is refused: a badge is no DATEV personnel
+        number."""
+        self.group.profile_id = self.env["biometric.payroll.profile"].create(
+            {
+                "name": "Datev",
+                "program": "lug_month",
+                "company_code": "10042",
+                "second_code": "1234567",
+                "code_ids": [(0, 0, {"pay_code": "REG", "text": "200"})],
+            }
+        )
+        (blocker,) = self.week._gate().blockers
+        self.assertEqual(blocker, (f"employee:{self.employee.id}", "", "number_unfit"))
+        self.assertIn(blocker[2], gate.MUST_BE_MENDED)
+        self.assertEqual(
+            self.week._why(blocker[2]), "payroll number that the program does not take"
+        )
+        action = self.week.with_user(self.pay).action_mend(*blocker)
+        self.assertEqual(action["context"], {"default_employee_id": self.employee.id})
+        with self.assertRaisesRegex(UserError, "Ana Reyes payroll number that the program"):
+            self.close()
+        self.employee.barcode = "118"
+        self.assertEqual(self.reasons(), [])
+        data = base64.b64decode(self.close().with_context(bin_size=False).program_data)
+        self.assertIn(b"118;200;;;8,00;;;;", data)
+
     def test_a_statement_that_nobody_gave_blocks_and_leads_to_its_day(self):
         """Red when what an employee was asked and has to answer does not block, or blocks after
         the answer, or nobody is led to it."""

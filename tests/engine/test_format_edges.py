@@ -5,6 +5,7 @@ import unittest
 from datetime import date
 
 from engine import formats, program
+from engine.format_cells import line_of
 from engine.formats import Client, Entry, Movement, Refused, Total
 from engine.payroll import Employee, Line
 from engine.program import Code, Person, Setting
@@ -112,10 +113,35 @@ class CellTest(EdgeCase):
                     people=torn,
                     **about,
                 )
+        sum_of = [("118", "1", 60)]
+        self.assertEqual(formats.sage_ireland(sum_of), "2,118,1,,,1.00,\r\n")
+        with self.assertRaisesRegex(Refused, "'a;b' holds ';'"):
+            line_of(("118", "a;b"), ";")
         for word, value in (("absence", {"absence": "U;x"}), ("kst", {"cost_center": "4\n7"})):
             item = Movement("118", "200", 60, day=THIRD, **value)
             for write in (formats.payroll_calendar, formats.payroll_month):
                 self.refused(word, "no semicolon", write, CLIENT, [item])
+
+    def test_a_rule_that_is_asked_before_the_file_is_the_rule_of_the_file(self):
+        """Red when the gate takes a number that the file is refused for, or the other way."""
+        numbers = ("118", "000118", "000050", "A17", "ab12cd", "1234567", "1" * 16, "1" * 51, "1-2")
+        about = {"company": "71Q2", "frequency": "M", "second": "1234567"}
+        own = {"adp_wfn": {"company": "QZ7"}, "silae": {"columns": (("M", "matricule"),)}}
+        datev = ("lodas_standard", "lodas_stunden", "lug_calendar", "lug_month")
+        own |= dict.fromkeys(datev, {"company": "10042"})
+        texts = {"adp_run": "REG", "paychex_spi": "Hourly", "silae": "HN"}
+        for name in formats.PROFILES:
+            column = "regular" if name in ("adp_wfn", "gusto") else "extra"
+            code = Code(texts.get(name, "1"), column, {"silae": "HS"}.get(name, ""))
+            for number in numbers:
+                people = {"000001": Person(number, "Ana", "Reyes")}
+                try:
+                    self.made(name, {"REG": code}, people=people, **about | own.get(name, {}))
+                    taken = True
+                except Refused as refused:
+                    taken = False
+                    self.assertIn("Ana Reyes", str(refused))
+                self.assertEqual(formats.fits(name, number), taken, f"{name} {number}")
 
     def test_digits_are_ours(self):
         """Red if a number in Arabic digits goes into a column that takes 0 to 9."""

@@ -18,6 +18,7 @@ from .format_cells import (
     hours_or_blank,
     limited,
     matching,
+    people_matching,
     refuse_all,
     refuse_people,
     table,
@@ -140,10 +141,11 @@ def run(period: RunPeriod, people: Iterable[tuple[str, Sequence[RunLine]]]) -> s
     refuse_people("hours", below, HOLD_BACK)
     rates = [rate for _who, lines in told for _code, rate, _value in lines]
     all_matching("rate", rates, RUN_RATES, "a rate code is BASE, RATE_2, RATE_3 …")
+    numbers = [who for who, _lines in told]
+    people_matching("ref", numbers, RUN_NUMBER, "an employee ID has 1 to 20 characters")
     rows: list[tuple[str, ...]] = []
     seen: set[tuple[str, str, str]] = set()
     for reference, lines in told:
-        limited("ref", reference, 20, "Employee ID")
         for code, rate, minutes in lines:
             limited("code", code, 10, "Earnings Code")
             if (reference, code, rate) in seen:

@@ -123,9 +123,12 @@ def exo_file_name(company: str, number: str) -> str:
 def employment_hero(entries: Iterable[Entry]) -> str:
     """Employment Hero (KeyPay): one entry a line, columns mapped once by the customer. A line has
     a date and units, or start and end."""
+    told = list(entries)
+    form = rf".{{1,{EMPLOYMENT_HERO_LONGEST}}}"
+    numbers = [entry.reference for entry in told]
+    people_matching("ref", numbers, form, "an external id has 1 to 50 characters")
     rows: list[tuple[str, ...]] = []
-    for entry in entries:
-        limited("ref", entry.reference, EMPLOYMENT_HERO_LONGEST, "EmployeeExternalId")
+    for entry in told:
         if bool(entry.start) != bool(entry.end):
             raise Refused("start", f"{entry.reference}: a start needs an end, and the other way")
         if not entry.minutes:

@@ -491,6 +491,35 @@ class TestPeriod(PeriodCase):
         self.env["biometric.period"]._cron_gate()
         self.assertEqual(self.week.state, "exported")
 
+    def test_a_file_that_the_program_refuses_by_night_is_told_and_nothing_is_locked(self):
+        """Red when the schedule fails in silence, or leaves a period locked without its file."""
+        self.group.profile_id = self.env["biometric.payroll.profile"].create(
+            {
+                "name": "Datev",
+                "program": "lug_month",
+                "company_code": "10042",
+                "second_code": "12",
+                "code_ids": [(0, 0, {"pay_code": "REG", "text": "200"})],
+            }
+        )
+        self.employee.barcode = "118"
+        self.env["biometric.rule"].create(
+            {"name": "Soon", "valid_from": "2026-01-01", "parameters": {"lock_after_days": 10}}
+        )
+        self.rebuild()
+        before = self.env["mail.mail"].search([])
+        self.env["biometric.period"]._cron_gate()
+        self.assertEqual(self.week.state, "ready")
+        self.assertFalse(self.week.export_ids)
+        mails = (self.env["mail.mail"].search([]) - before).filtered(
+            lambda mail: self.week.display_name in mail.subject
+        )
+        self.assertEqual(mails.mapped("email_to"), ["pay@example.com"])
+        self.assertIn("adviser&#39;s number has 4 to 7 digits", mails.body_html)
+        self.group.profile_id.second_code = "1234567"
+        self.env["biometric.period"]._cron_gate()
+        self.assertEqual(self.week.state, "exported")
+
     # ------------------------------------------------------------------ cockpit
 
     def test_the_cockpit_shows_everything_in_one_reading(self):

@@ -83,6 +83,8 @@ const AFTER_DELIVERY_MS = 10_000;
 const REVIEW_MS = 2 * MINUTE_MS;
 const MARK_MS = MINUTE_MS;
 const SYNC_MS = 5 * MINUTE_MS;
+/** Each costs a request: of a site with more of them the marks of shift types are looked at more seldom. */
+const SYNC_DEVICES = 20;
 /** Days back in which a deleted check-in is looked for, once a day. */
 const REMOVED_DAYS = 7;
 const MARK = "erpnext_mark";
@@ -321,8 +323,9 @@ export class SiteControl {
   ): Promise<void> {
     const { clock, queue, alarms, version, identity } = this.#options;
     for (const one of seen) await this.#board.tellDevice(one, known.siteZone, signal);
-    if (clock.monotonic() - this.#syncedAt >= SYNC_MS) {
-      const given = { siteZone: known.siteZone, setIt: access.setLastSync };
+    const syncMs = SYNC_MS * Math.max(1, Math.ceil(known.devices.size / SYNC_DEVICES));
+    if (clock.monotonic() - this.#syncedAt >= syncMs) {
+      const given = { known, setIt: access.setLastSync };
       this.#lastSync = (await this.#board.lastSync(seen, given, signal)).join("\n");
       this.#syncedAt = clock.monotonic();
     }

@@ -103,8 +103,8 @@ export class Erpnext implements Destination {
     const given = sightings.flatMap((one) => verdictOf(one, { before, after }));
     this.#times.settled(punches.filter(({ key }) => after.punches.has(key)));
     if (given.length > 0) return given;
-    const what = undecided > 0
-      ? `the site refuses ${undecided} check-ins, and no other got through since`
+    const what = undecided.size > 0
+      ? `the site refuses ${undecided.size} check-ins, and no other got through since`
       : "nothing of the batch was read back";
     throw new Unreachable(what, false);
   }

@@ -15,10 +15,12 @@ interface Result {
   progress?: { step: string; done: number; total: number | null };
 }
 
+export type World = Awaited<ReturnType<typeof makeWorld>>;
+
 /** The kit with a control of its own; terminals and orders are values of the test. */
 export async function withControl(
   options: SiteKitOptions & { setLastSync?: boolean },
-  use: (world: Awaited<ReturnType<typeof makeWorld>>) => Promise<void>,
+  use: (world: World) => Promise<void>,
 ): Promise<void> {
   const world = await makeWorld(options);
   try {

@@ -1,6 +1,6 @@
 /** The exchange beside delivery: terminals, commands, runs, missing windows, what waits, a restored site. */
 import assert from "node:assert/strict";
-import { BRANCH, doorOf, setUp } from "../../sim/erpnext/set_up.ts";
+import { BRANCH, doorOf } from "../../sim/erpnext/set_up.ts";
 import { SERIAL } from "../queue/lane_kit.ts";
 import { run, withControl } from "./control_kit.ts";
 
@@ -91,6 +91,27 @@ Deno.test("a punch that the site refused is posted when its cause is gone and a 
     kit.site.set("Biometric Punch", String(row?.["name"]), { decision: "Release" });
     await look();
     assert.equal(kit.site.rows("Biometric Punch")[0]?.["state"], "released");
+    assert.equal(kit.site.rows("Employee Checkin").length, 1);
+  }));
+
+// Red when a plan counts as its check-in, or HR is still told that nobody has the PIN that it has just mapped.
+Deno.test("a mapped punch whose check-in the site refuses so far waits on and says so, until it is there", () =>
+  withControl({}, async ({ kit, look }) => {
+    await kit.add(0, 1, () => "999");
+    await kit.drain();
+    await kit.site.put("Biometric Device User", { pin: "999", employee: "E50", serial: SERIAL });
+    kit.site.geolocation = true;
+    const shown = () =>
+      kit.site.rows("Biometric Punch").map((row) => [row["state"], row["reason"]]);
+    for (let n = 0; n < 2; n++) {
+      await look();
+      assert.deepEqual(shown(), [["unmapped", "the site refuses it so far: ValidationError"]]);
+      kit.clock.advance(121_000);
+    }
+    assert.equal(kit.site.rows("Employee Checkin").length, 0);
+    kit.site.set("Biometric Device", SERIAL, { latitude: 10.3, longitude: 123.9 });
+    await look();
+    assert.deepEqual(shown(), [["released", ""]]);
     assert.equal(kit.site.rows("Employee Checkin").length, 1);
   }));
 
@@ -250,45 +271,6 @@ Deno.test("a silence is a missing window until a read proves it, or a person acc
     });
     await look();
     assert.equal(kit.site.rows("Biometric Gap", [["state", "=", "Open"]]).length, 0);
-  }));
-
-// Red when it is set beyond what is proven, goes back, or is set although the site moves it by the clock.
-Deno.test("Last Sync of Checkin is the least of what its terminals are proven, never back", () =>
-  withControl({ setLastSync: true }, async (world) => {
-    const { kit, look } = world;
-    const manager = kit.site.addUser("second@example.com", ["System Manager"]);
-    await setUp(kit.site, { setLastSync: true, manager });
-    const [user] = kit.site.rows("User", [["email", "=", "biometric-agent-cebu@agent.invalid"]]);
-    assert.ok(user);
-    kit.key = await setUp(kit.site, { setLastSync: true, manager });
-    for (const name of ["Day", "Clock"]) await kit.site.put("Shift Type", { name });
-    kit.site.set("Shift Type", "Clock", { auto_update_last_sync: 1 });
-    const fed = [{ shift_type: "Day" }, { shift_type: "Clock" }];
-    kit.site.set("Biometric Device", SERIAL, { shift_types: fed });
-    await kit.site.put("Biometric Device", {
-      serial: "S2",
-      agent: BRANCH,
-      approval: "Approved",
-      shift_types: [fed[0]],
-    });
-    const now = kit.clock.now();
-    const heard = (first: number, second: number) => [
-      { serial: SERIAL, lastHeardAt: first, since: now - 7_200_000 },
-      { serial: "S2", lastHeardAt: second, since: now - 7_200_000 },
-    ];
-    world.heard = heard(now, now - 3_600_000);
-    await look();
-    const sync = (name: string) =>
-      kit.site.rows("Shift Type", [["name", "=", name]])[0]?.["last_sync_of_checkin"];
-    assert.equal(sync("Day"), "2026-03-02 08:00:00");
-    assert.equal(sync("Clock") ?? null, null);
-    const said = () => String(kit.site.rows("Biometric Agent")[0]?.["last_sync"]);
-    assert.match(said(), /Clock: .*Auto Update Last Sync is on/);
-    kit.site.set("Shift Type", "Day", { last_sync_of_checkin: "2026-03-02 20:00:00" });
-    world.heard = heard(now + 60_000, now + 60_000);
-    kit.clock.advance(301_000);
-    await look();
-    assert.equal(sync("Day"), "2026-03-02 20:00:00");
   }));
 
 // Red when a restored site is not noticed, or only what is young or old is sent again.

@@ -23,11 +23,17 @@ const ORDERED = "odoo";
 
 const named = z.object({ name: z.string() });
 const whole = z.int().nullish().transform((value) => value ?? 0);
+const text = z.string().nullish().transform((value) => value ?? "");
 const agentRow = z.object({
   mark: whole,
   settled: whole,
-  lane: z.string().nullish().transform((lane) => lane ?? ""),
+  lane: text,
+  seq: whole,
+  hash: text,
+  public_key: text,
 });
+/** What an agent told of itself, as the site has it. */
+export type ToldOfAgent = z.output<typeof agentRow>;
 const feeds = z.object({
   shift_types: z.array(z.object({ shift_type: z.string() })).nullish()
     .transform((rows) => rows ?? []),
@@ -139,7 +145,7 @@ export class Board {
   }
 
   /** What the agent told last, as the site has it; null when its document is gone. */
-  async toldBy(agent: string, signal?: AbortSignal): Promise<z.output<typeof agentRow> | null> {
+  async toldBy(agent: string, signal?: AbortSignal): Promise<ToldOfAgent | null> {
     const fields = Object.keys(agentRow.shape);
     const query = { fields, filters: [["name", "=", agent]] as const };
     const [row] = await this.#site.list(AGENT, agentRow, query, signal);

@@ -42,6 +42,7 @@ async function makeWorld(options: SiteKitOptions & { setLastSync?: boolean }) {
     results: [] as Result[],
     refuse: "",
     restored: 0,
+    random: 0.5,
   };
   const control = siteControl(kit.parts, {
     access: () => ({
@@ -78,7 +79,7 @@ async function makeWorld(options: SiteKitOptions & { setLastSync?: boolean }) {
     },
     identity: { publicKey: "PUBLIC", sign: (text) => Promise.resolve(`signed ${text.length}`) },
     clock: kit.clock,
-    random: () => 0.5,
+    random: () => seen.random,
     alarms: kit.alarms,
     log: silentLog,
     version: "test",

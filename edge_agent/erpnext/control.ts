@@ -217,10 +217,10 @@ export class SiteControl {
 
   async #exchange(access: SiteAccess, signal: AbortSignal): Promise<number> {
     const { facts, devices, queue } = this.#options;
+    await this.#watch.look(access.agent, queue.laneHead(), signal);
+    // Read together, once all that goes again waits: what is told as settled must be so.
     const stats = queue.stats();
-    // Read together: what is told as settled must be so.
     const head = queue.laneHead();
-    await this.#watch.look(access.agent, head, signal);
     let known = await facts.read(signal);
     const reports = devices.report(stats.perDevice);
     const heard = [...reports, ...devices.unknown()].map(({ serial }) => serial);

@@ -166,3 +166,42 @@ Deno.test("a zone that was corrected afterwards makes no posted check-in the sit
     assert.deepEqual(kit.site.rows("Biometric Punch").map((row) => row["reason"]), ["", "", ""]);
     assert.equal(kit.queue.stats().pending, 0);
   }));
+
+// Red when only what could be of no zone at all is named: one of 900 of the site's own times could be of some zone.
+Deno.test("the site's own clock is named also where it differs by whole hours from what the terminal said", () =>
+  withSite({}, async (kit) => {
+    await kit.add(0, 1);
+    await kit.drain();
+    setLevelOne(kit, 0);
+    const quarter = 15 * 60_000;
+    kit.clock.advance(quarter - kit.clock.now() % quarter);
+    await kit.add(900, 901);
+    await lostWithTheAgent(kit);
+    setLevelOne(kit, 1);
+    await kit.drain();
+    const [, late] = kit.site.rows("Employee Checkin").map((row) => String(row["time"])).sort();
+    assert.match(late ?? "", /:(00|15|30|45):00$/);
+    assert.equal(wrongOnes(kit, "whole quarters"), 1);
+  }));
+
+// Red when the set-up is looked at again only after all are named.
+Deno.test("while wrong times cannot be named, no more of them are made", () =>
+  withSite({}, async (kit) => {
+    await kit.add(0, 1);
+    await kit.drain();
+    setLevelOne(kit, 0);
+    await kit.add(1, 3);
+    kit.proxy.fault = (route) => route.endsWith("set_value") ? "drop" : null;
+    assert.equal(await kit.step(), "unreachable");
+    kit.proxy.fault = () => null;
+    await kit.add(3, 9);
+    assert.equal(await kit.step(), "not_welcome");
+    assert.match(
+      kit.alarms.list()[0]?.message ?? "",
+      /may not write Employee Checkin at permlevel 1/,
+    );
+    assert.equal(kit.site.rows("Employee Checkin").length, 3);
+    setLevelOne(kit, 1);
+    await kit.drain();
+    assert.equal(wrongOnes(kit, "named at last"), 2);
+  }));

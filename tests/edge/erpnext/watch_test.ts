@@ -100,3 +100,50 @@ Deno.test("a restored site whose document cannot be written yet is no second mac
     await look();
     kit.assertExactlyOnce(20);
   }));
+
+// Red when only the lane that the document names is sent again, or what was settled before counts after it.
+Deno.test("R35 (ERPNext) a document from before this lane: all goes again, and nothing is settled until it is there", () =>
+  withControl({}, async (world) => {
+    const { kit, look } = world;
+    await reported(world);
+    const settled = () => kit.site.rows("Biometric Agent")[0]?.["settled"];
+    assert.equal(settled(), 10);
+    const [said] = await found(world, { lane: "of before", seq: 7, settled: 7, mark: 0 });
+    assert.equal(
+      said,
+      "erpnext_went_back: the site is of an earlier time (mark 0 of 1); 10 sightings go again",
+    );
+    assert.equal(settled(), 0);
+    await kit.drain();
+    kit.clock.advance(301_000);
+    await look();
+    assert.equal(settled(), 10);
+    kit.assertExactlyOnce(10);
+  }));
+
+// Red when what was told is taken for told: the site forgot it.
+Deno.test("R35 (ERPNext) terminals and missing windows are told again to a site that was restored", () =>
+  withControl({}, async (world) => {
+    const { kit, look } = world;
+    await reported(world);
+    const backup = kit.site.backup();
+    const start = kit.clock.now();
+    const hour = 3_600_000;
+    world.heard = [{ ...world.heard[0]!, lastHeardAt: start, since: start - hour }];
+    await look();
+    world.heard = [{ ...world.heard[0]!, lastHeardAt: start + 3 * hour, since: start + 2 * hour }];
+    kit.clock.advance(3 * hour);
+    await look();
+    const gap = () => kit.site.rows("Biometric Gap").map((row) => row["from_time"]);
+    const device = () => kit.site.rows("Biometric Device")[0]?.["complete_until"];
+    const before = [gap(), device()];
+    assert.equal(gap().length, 1);
+    await kit.site.restore(backup);
+    kit.http.stop();
+    assert.deepEqual([gap(), device()], [[], null]);
+    kit.clock.advance(61_000);
+    await look();
+    assert.deepEqual(kit.alarmCodes(), ["erpnext_went_back"]);
+    await look();
+    assert.deepEqual([gap(), device()], before);
+  }));

@@ -154,7 +154,7 @@ async function perform(wanted: Wanted, given: Given, { world, http }: Place): Pr
   world.out(
     steps.length === 0
       ? `${url} has everything for the agent ${agent}\n`
-      : `${url} lacks, for the agent ${agent}:\n${steps.map(({ what }) => `  ${what}\n`).join("")}`,
+      : `${url} needs, for the agent ${agent}:\n${steps.map(({ what }) => `  ${what}\n`).join("")}`,
   );
   if (wanted.mode === "check") return await check(steps.length, { world, http });
   if (steps.length > 0 && !wanted.sure && given.answer.toLowerCase() !== "yes") {

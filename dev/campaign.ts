@@ -16,7 +16,7 @@
  *   --minutes     a branch of five terminals and two agents under random faults and kills, whole processes (720)
  *   --orders      random orders in which 5,000 punches come to Odoo: the days are the same (100)
  *   --odoo        no: without Odoo's own tests beside the addon (yes)
- *   --sites       campaigns of 2,000 punches against an ERPNext site (200)
+ *   --sites       campaigns of 2,000 punches against an ERPNext site (200); a line after every five
  * npm run campaign -- erpnext [--seed N --sites N]: the ERPNext destination alone.
  * npm run campaign -- csv: files for people, opened and saved by LibreOffice (installed from Debian) in three
  * languages, cell by cell; the rosters it saved are imported again.
@@ -161,15 +161,23 @@ async function orders(count: number): Promise<void> {
 }
 
 const SITE_PUNCHES = 2_000;
+/** Seeds between two lines: some minutes. */
+const SEEDS_A_LINE = 5;
 
 /** Ends the program with the seed that breaks a promise. */
 async function sites(count: number): Promise<void> {
   const sum = { punches: 0, checkins: 0, faults: 0, restarts: 0, restores: 0, requests: 0 };
-  for (let n = 0; n < count; n++) {
-    const found = await siteCampaign({ seed: seed + n, punches: SITE_PUNCHES });
+  for (let n = 1; n <= count; n++) {
+    const found = await siteCampaign({ seed: seed + n - 1, punches: SITE_PUNCHES });
     for (const name of Object.keys(sum) as (keyof typeof sum)[]) sum[name] += found[name];
+    if (n % SEEDS_A_LINE > 0 && n < count) continue;
+    // One that is lost or doubled has ended the program.
+    console.log(`ERPNext: ${n} of ${count} seeds from ${seed}, ${inWords(sum)}, 0 lost, 0 doubled`);
   }
-  console.log(`ERPNext: ${count} seeds from ${seed}, ${JSON.stringify(sum)}, each punch once`);
+}
+
+function inWords(sum: Readonly<Record<string, number>>): string {
+  return Object.entries(sum).map(([name, number]) => `${number} ${name}`).join(", ");
 }
 
 /** Ends the program with the cells that a spreadsheet changes. */

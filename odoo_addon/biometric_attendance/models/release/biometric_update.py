@@ -55,7 +55,8 @@ class BiometricUpdate(models.Model):
         group_expand=True,
     )
     place = fields.Integer("Place in the order", required=True, readonly=True)
-    is_chosen = fields.Boolean("Chosen", readonly=True)
+    # Without the default an agent that comes late has none, which stands in front of all.
+    is_chosen = fields.Boolean("Chosen", default=False, readonly=True)
     from_version = fields.Char("Ran before", readonly=True)
     agent_version = fields.Char(related="agent_id.agent_version", string="Runs now")
     shown_at = fields.Datetime("Offered since", readonly=True)
@@ -109,10 +110,14 @@ class BiometricUpdate(models.Model):
             ]
         )
         rows = self.search([("release_id", "=", release.id)], order="place, id")
-        rows.filtered(lambda row: row.agent_id not in release.agent_ids).is_chosen = False
+        dropped = rows.filtered(lambda row: row.is_chosen and row.agent_id not in release.agent_ids)
+        dropped.is_chosen = False
         rows.filtered(lambda row: row.agent_id in release.agent_ids).is_chosen = True
         within = rows[: self._ring_size(release, len(rows))] | rows.filtered("is_chosen")
         within.filtered(lambda row: row.state == "outside").state = "waiting"
+        # Chosen no more, and has not begun to try it.
+        begun = dropped.filtered(lambda row: row.state in ("waiting", "fetching"))
+        (begun - within).write({"state": "outside", "seat": 0})
 
     @api.model
     def _ring_size(self, release, count):

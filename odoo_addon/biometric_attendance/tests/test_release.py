@@ -268,6 +268,42 @@ class TestRelease(TransactionCase, ReleaseCase):
         self.assertIsNone(self.says(ways[1].agent_id), "the older one is not begun meanwhile")
         self.assertIsNone(self.fetch(ways[1].agent_id))
 
+    def test_what_an_agent_waits_for_is_said(self):
+        """Red when a row says “waits for its turn” and no turn ever comes."""
+        agent, _token = self.branch()
+        release = self.release(files={"aarch64": self.data["aarch64"]})
+        release.sudo().ring = "100"
+        release.action_offer()
+        row = self.row(release, agent)
+
+        def why():
+            row.invalidate_recordset(["why"])
+            return row.why
+
+        self.assertEqual(why(), "")
+        for values, words in (
+            ({"updates_itself": False}, "its program takes no updates: lay the new file there"),
+            ({"host_arch": "x86_64"}, "no file is here for its kind of machine (x86_64)"),
+            ({"last_seen_at": fields.Datetime.now() - timedelta(minutes=5)}, "the agent is silent"),
+            ({"queue_pending": 3}, "punches wait there, and go first"),
+        ):
+            before = {name: agent[name] for name in values}
+            agent.write(values)
+            with self.subTest(words):
+                self.assertIn(words, why())
+            agent.write(before)
+        newer = self.release(self.signer.metadata(self.data, number=2, version="2.1.0"))
+        newer.sudo().ring = "100"
+        newer.action_offer()
+        self.assertEqual(why(), "2.1.0 is offered instead")
+        newer.action_withdraw()
+        release.action_halt()
+        self.assertEqual(why(), "the release is halted")
+        self.company.biometric_updates = False
+        self.assertEqual(why(), "updates are switched off")
+        row.write({"state": "confirmed", "reason": "It runs 3.0.0, which is newer."})
+        self.assertEqual(why(), "It runs 3.0.0, which is newer.")
+
     def test_a_seat_is_for_who_takes_updates(self):
         """Red when two agents whose program never updates itself keep both seats, turn after turn,
         with offers that they pass over."""

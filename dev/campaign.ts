@@ -12,6 +12,7 @@
  *   --entries     entries of an audit trail that is verified inside and outside of Odoo (1,000,000)
  *   --updates     power cuts in the middle of updates (100,000); as root also versions that do not get well, on
  *                 a bare machine with systemd, in real minutes
+ *   --pages       no: without the ARM file on an emulated machine with pages of 16 KiB (yes)
  *   --logs        rounds of 18 kinds of damage around a killed queue's log (200)
  *   --minutes     a branch of five terminals and two agents under random faults and kills, whole processes (720)
  *   --orders      random orders in which 5,000 punches come to Odoo: the days are the same (100)
@@ -30,6 +31,8 @@ import { failEachSync } from "../tests/sim/powerloss/failed_sync.ts";
 import { buildShim, cutPower, record } from "../tests/sim/powerloss/powerloss.ts";
 import { failingUpdates } from "../tests/sim/failing_updates.ts";
 import { whyNoMachine } from "./pack/bare_machine.ts";
+import { compile } from "./pack/compile.ts";
+import { onWidePages } from "./pack/wide_pages.ts";
 import { cutUpdates } from "../tests/sim/update_cuts.ts";
 import { simulate } from "../tests/sim/simulation.ts";
 import { siteCampaign } from "../tests/sim/erpnext/campaign.ts";
@@ -55,6 +58,7 @@ const { values, positionals } = parseArgs({
     crashes: { type: "string", default: "50" },
     entries: { type: "string", default: "1000000" },
     updates: { type: "string", default: "100000" },
+    pages: { type: "string", default: "yes" },
     logs: { type: "string", default: "200" },
     minutes: { type: "string", default: "720" },
     orders: { type: "string", default: "100" },
@@ -146,6 +150,28 @@ async function offeredUpdates(): Promise<void> {
     throw new Error(
       `updates offered by Odoo did not end as they should: ${JSON.stringify(updates)}`,
     );
+  }
+}
+
+/** The ARM file on a whole machine with the pages of a Raspberry Pi 5: start, terminal let in, push taken. */
+async function widePages(): Promise<void> {
+  const folder = await Deno.makeTempDir({ prefix: "biometric-wide-" });
+  try {
+    const { path } = await compile({ out: folder, architecture: "aarch64" });
+    const from = performance.now();
+    const said = await onWidePages(path);
+    const wanted = [
+      /^KernelPageSize: +16 kB$/m,
+      /^version: code 0$/m,
+      /OK: 1/,
+      /^punches: code 0$/m,
+    ];
+    const missing = wanted.filter((pattern) => !pattern.test(said));
+    if (missing.length > 0) throw new Error(`pages of 16 KiB: ${missing} is missing in\n${said}`);
+    const seconds = Math.round((performance.now() - from) / 1000);
+    console.log(`pages of 16 KiB: started, a push taken and kept, ${seconds} s emulated`);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
   }
 }
 
@@ -263,6 +289,7 @@ if (Number(values.updates) > 0) {
   }
   await offeredUpdates();
 }
+if (values.pages === "yes") await widePages();
 if (Number(values.sites) > 0) await sites(Number(values.sites));
 if (Number(values.orders) > 0) await orders(Number(values.orders));
 if (values.odoo === "yes") {

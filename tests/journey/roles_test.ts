@@ -177,7 +177,8 @@ async function planNights(visitor: Visitor, { branch }: Scene): Promise<void> {
 /** Each screen of the menu is read in few requests: on a slow line every one is a wait. */
 async function openEach({ page }: Visitor): Promise<void> {
   const found = await requestsByMenu(page, ADDON);
-  assert.ok(found.size >= LEAST_SCREENS, [...found.keys()].join(", "));
+  const read = [...found].filter(([, asked]) => asked.length > 0).map(([name]) => name);
+  assert.ok(read.length >= LEAST_SCREENS, `${read.length} of ${found.size}: ${read.join(", ")}`);
   const many = [...found].filter(([, asked]) => asked.length > MOST_REQUESTS);
   assert.deepEqual(Object.fromEntries(many), {}, `more than ${MOST_REQUESTS} requests`);
 }

@@ -69,7 +69,8 @@ WITH zoned AS MATERIALIZED (
      WHERE t.window_from < t.ends AND COALESCE(t.window_to, t.ends) > t.begins
      GROUP BY t.device_id, t.day
 )
-SELECT d.id::bigint * {IDS_PER_DEVICE} + (d.last - back - '2000-01-01'::date) % {IDS_PER_DEVICE} AS id,
+SELECT d.id::bigint * {IDS_PER_DEVICE}
+           + (d.last - back - '2000-01-01'::date) % {IDS_PER_DEVICE} AS id,
        d.company_id,
        d.id AS device_id, d.agent_id, d.last - back AS day,
        CASE WHEN w.open_minutes > 0 THEN 'partial'

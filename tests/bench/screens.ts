@@ -65,11 +65,12 @@ export const SCREENS: readonly Screen[] = [
     goalMs: 1500,
   },
   {
-    name: "roster, a month",
-    action: own("biometric_roster_action"),
-    ready: ".fc-event, .o_view_nocontent",
+    name: "roster grid, a week",
+    action: own("biometric_roster_grid_action"),
+    ready: ".o_biometric_roster_row",
     goalMs: 1500,
   },
+  { name: "roster, list", action: own("biometric_roster_action"), ready: ROW, goalMs: 1500 },
 ];
 
 export interface Opened {

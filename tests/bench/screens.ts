@@ -59,6 +59,12 @@ export const SCREENS: readonly Screen[] = [
   { name: "quarantine", action: own("biometric_quarantine_action"), ready: ROW, goalMs: 1500 },
   { name: "coverage", action: own("biometric_coverage_action"), ready: ROW, goalMs: 1500 },
   {
+    name: "coverage map",
+    action: own("biometric_coverage_map_action"),
+    ready: ".o_biometric_coverage_row",
+    goalMs: 1500,
+  },
+  {
     name: "analysis of days, pivot",
     action: own("biometric_day_action_analysis"),
     ready: ".o_pivot_cell_value",

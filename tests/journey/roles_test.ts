@@ -6,6 +6,7 @@ import { faultsOf } from "./axe.ts";
 import { openBrowser, Visitor } from "./browser.ts";
 import { SERIAL } from "../../dev/play.ts";
 import { journeyTest, type Scene, withScene } from "./scene.ts";
+import { requestsByMenu } from "./screen_requests.ts";
 
 const ADDON = "biometric_attendance";
 const DAYS = `action-${ADDON}.biometric_day_action`;
@@ -23,6 +24,11 @@ const PEOPLE_SCREENS = [
   ["biometric-today", ".o_biometric_today_tile, .o_biometric_today_empty"],
   ["biometric-roster-grid", ".o_biometric_roster_row"],
 ] as const;
+
+/** Requests for data that a screen of ours may make when it is opened. */
+const MOST_REQUESTS = 3;
+/** What an HR officer's menu leads to at least: fewer, and not all were opened. */
+const LEAST_SCREENS = 40;
 
 interface Sight {
   readonly login: string;
@@ -219,6 +225,15 @@ async function planNights(visitor: Visitor, { branch }: Scene): Promise<void> {
   assert.equal(await officer.count("biometric.roster", nights), 0);
 }
 
+/** Each screen of the menu is read in few requests: on a slow line every one is a wait. */
+async function openEach({ page }: Visitor): Promise<void> {
+  const found = await requestsByMenu(page, ADDON);
+  const read = [...found].filter(([, asked]) => asked.length > 0).map(([name]) => name);
+  assert.ok(read.length >= LEAST_SCREENS, `${read.length} of ${found.size}: ${read.join(", ")}`);
+  const many = [...found].filter(([, asked]) => asked.length > MOST_REQUESTS);
+  assert.deepEqual(Object.fromEntries(many), {}, `more than ${MOST_REQUESTS} requests`);
+}
+
 /** A bookmark to the board in the hands of somebody without the right: an error, not data. */
 async function noBoard(visitor: Visitor): Promise<void> {
   await visitor.page.goto(new URL("/odoo/biometric-board", visitor.page.url()).href);
@@ -284,6 +299,8 @@ journeyTest("every role sees its menus, its days and, where it may, the device b
         const visitor = await Visitor.logIn(browser, scene.stage.odoo.url, sight.login);
         await seeDays(visitor, sight, scene);
         if (sight.login === "officer") {
+          await openEach(visitor);
+          await visitor.open(DAYS, LIST);
           await seeGraph(visitor);
           await countImpossible(visitor, scene);
           await planNights(visitor, scene);

@@ -10,11 +10,9 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 from odoo.tools import format_datetime
 
-from ...engine import wall
 from ..mixins.biometric_audited import Concern
 
 CLOSED_STATES = ("proven", "accepted")
-PULL_MARGIN = timedelta(minutes=2)
 DAY = timedelta(days=1)
 
 
@@ -208,14 +206,10 @@ class BiometricGap(models.Model):
         return self.env["biometric.pull"]._open(self.device_id, commands)
 
     def _wall_window(self):
-        """Wall times of the device around the gap; its edges may be a little off."""
+        """Wall times of the device around the gap."""
         self.ensure_one()
         end = self.window_to or fields.Datetime.now()
-        spans = self.device_id._spans()
-        return tuple(
-            wall.from_instant(when, spans)
-            for when in (self.window_from - PULL_MARGIN, end + PULL_MARGIN)
-        )
+        return self.device_id._wall_window(self.window_from, end)
 
     def action_open_accept(self):
         return {

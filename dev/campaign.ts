@@ -12,11 +12,12 @@
  *   --entries     entries of an audit trail that is verified inside and outside of Odoo (1,000,000)
  *   --updates     power cuts in the middle of updates (100,000); as root also versions that do not get well, on
  *                 a bare machine with systemd, in real minutes
+ *   --pages       no: without the ARM file on an emulated machine with pages of 16 KiB (yes)
  *   --logs        rounds of 18 kinds of damage around a killed queue's log (200)
  *   --minutes     a branch of five terminals and two agents under random faults and kills, whole processes (720)
  *   --orders      random orders in which 5,000 punches come to Odoo: the days are the same (100)
  *   --odoo        no: without Odoo's own tests beside the addon (yes)
- *   --sites       campaigns of 2,000 punches against an ERPNext site (200)
+ *   --sites       campaigns of 2,000 punches against an ERPNext site (200); a line after every five
  * npm run campaign -- erpnext [--seed N --sites N]: the ERPNext destination alone.
  * npm run campaign -- csv: files for people, opened and saved by LibreOffice (installed from Debian) in three
  * languages, cell by cell; the rosters it saved are imported again.
@@ -30,6 +31,8 @@ import { failEachSync } from "../tests/sim/powerloss/failed_sync.ts";
 import { buildShim, cutPower, record } from "../tests/sim/powerloss/powerloss.ts";
 import { failingUpdates } from "../tests/sim/failing_updates.ts";
 import { whyNoMachine } from "./pack/bare_machine.ts";
+import { compile } from "./pack/compile.ts";
+import { onWidePages } from "./pack/wide_pages.ts";
 import { cutUpdates } from "../tests/sim/update_cuts.ts";
 import { simulate } from "../tests/sim/simulation.ts";
 import { siteCampaign } from "../tests/sim/erpnext/campaign.ts";
@@ -55,6 +58,7 @@ const { values, positionals } = parseArgs({
     crashes: { type: "string", default: "50" },
     entries: { type: "string", default: "1000000" },
     updates: { type: "string", default: "100000" },
+    pages: { type: "string", default: "yes" },
     logs: { type: "string", default: "200" },
     minutes: { type: "string", default: "720" },
     orders: { type: "string", default: "100" },
@@ -149,6 +153,28 @@ async function offeredUpdates(): Promise<void> {
   }
 }
 
+/** The ARM file on a whole machine with the pages of a Raspberry Pi 5: start, terminal let in, push taken. */
+async function widePages(): Promise<void> {
+  const folder = await Deno.makeTempDir({ prefix: "biometric-wide-" });
+  try {
+    const { path } = await compile({ out: folder, architecture: "aarch64" });
+    const from = performance.now();
+    const said = await onWidePages(path);
+    const wanted = [
+      /^KernelPageSize: +16 kB$/m,
+      /^version: code 0$/m,
+      /OK: 1/,
+      /^punches: code 0$/m,
+    ];
+    const missing = wanted.filter((pattern) => !pattern.test(said));
+    if (missing.length > 0) throw new Error(`pages of 16 KiB: ${missing} is missing in\n${said}`);
+    const seconds = Math.round((performance.now() - from) / 1000);
+    console.log(`pages of 16 KiB: started, a push taken and kept, ${seconds} s emulated`);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+}
+
 const ORDERS_MS = 4 * 3_600_000;
 
 /** The addon's own test of orders, at the size that is asked for. */
@@ -161,15 +187,23 @@ async function orders(count: number): Promise<void> {
 }
 
 const SITE_PUNCHES = 2_000;
+/** Seeds between two lines: some minutes. */
+const SEEDS_A_LINE = 5;
 
 /** Ends the program with the seed that breaks a promise. */
 async function sites(count: number): Promise<void> {
   const sum = { punches: 0, checkins: 0, faults: 0, restarts: 0, restores: 0, requests: 0 };
-  for (let n = 0; n < count; n++) {
-    const found = await siteCampaign({ seed: seed + n, punches: SITE_PUNCHES });
+  for (let n = 1; n <= count; n++) {
+    const found = await siteCampaign({ seed: seed + n - 1, punches: SITE_PUNCHES });
     for (const name of Object.keys(sum) as (keyof typeof sum)[]) sum[name] += found[name];
+    if (n % SEEDS_A_LINE > 0 && n < count) continue;
+    // One that is lost or doubled has ended the program.
+    console.log(`ERPNext: ${n} of ${count} seeds from ${seed}, ${inWords(sum)}, 0 lost, 0 doubled`);
   }
-  console.log(`ERPNext: ${count} seeds from ${seed}, ${JSON.stringify(sum)}, each punch once`);
+}
+
+function inWords(sum: Readonly<Record<string, number>>): string {
+  return Object.entries(sum).map(([name, number]) => `${number} ${name}`).join(", ");
 }
 
 /** Ends the program with the cells that a spreadsheet changes. */
@@ -255,6 +289,7 @@ if (Number(values.updates) > 0) {
   }
   await offeredUpdates();
 }
+if (values.pages === "yes") await widePages();
 if (Number(values.sites) > 0) await sites(Number(values.sites));
 if (Number(values.orders) > 0) await orders(Number(values.orders));
 if (values.odoo === "yes") {

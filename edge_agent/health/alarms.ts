@@ -60,6 +60,10 @@ const ALARMS = {
     durable: true,
     remedy: "a new version did not get well here and was taken back; report it with the log",
   },
+  update_no_room: {
+    durable: false,
+    remedy: "a newer version is not fetched, so that punches have room: free space on the card",
+  },
   updates_stale: {
     durable: false,
     remedy: "no fresh word of updates: let new metadata be signed, or carry it by hand",
@@ -79,6 +83,9 @@ const ERPNEXT_REMEDIES: Partial<Record<AlarmCode, string>> = {
     "ERPNext refuses this agent: run provision-erpnext again (--check says what is wrong)",
   unpaired: "run `provision-erpnext URL` with the key of a System Manager",
   poison: "see `parked`; `resend` after ERPNext or the agent was upgraded",
+  clone:
+    "another machine speaks as this agent: stop it, or run provision-erpnext there with another " +
+    "name (--agent); then `acknowledge clone`",
 };
 
 export interface Alarm {

@@ -12,13 +12,17 @@
  *   --entries     entries of an audit trail that is verified inside and outside of Odoo (1,000,000)
  *   --updates     power cuts in the middle of updates (100,000); as root also versions that do not get well, on
  *                 a bare machine with systemd, in real minutes
+ *   --pages       no: without the ARM file on an emulated machine with pages of 16 KiB (yes)
  *   --logs        rounds of 18 kinds of damage around a killed queue's log (200)
  *   --minutes     a branch of five terminals and two agents under random faults and kills, whole processes (720)
  *   --orders      random orders in which 5,000 punches come to Odoo: the days are the same (100)
  *   --odoo        no: without Odoo's own tests beside the addon (yes)
  *   --sites       campaigns of 2,000 punches against an ERPNext site (200); a line after every five
  * npm run campaign -- erpnext [--seed N --sites N]: the ERPNext destination alone.
- * npm run campaign -- csv: files for people, opened and saved by LibreOffice (installed from Debian), cell by cell.
+ * npm run campaign -- csv: files for people, opened and saved by LibreOffice (installed from Debian) in three
+ * languages, cell by cell; the rosters it saved are imported again.
+ * npm run campaign -- sftp: payroll files to a machine that speaks SFTP, by Debian's paramiko, which is unpacked beside
+ * Odoo and not installed.
  */
 import { parseArgs } from "node:util";
 import { damageLogs } from "../tests/sim/log_damage.ts";
@@ -27,10 +31,13 @@ import { failEachSync } from "../tests/sim/powerloss/failed_sync.ts";
 import { buildShim, cutPower, record } from "../tests/sim/powerloss/powerloss.ts";
 import { failingUpdates } from "../tests/sim/failing_updates.ts";
 import { whyNoMachine } from "./pack/bare_machine.ts";
+import { compile } from "./pack/compile.ts";
+import { onWidePages } from "./pack/wide_pages.ts";
 import { cutUpdates } from "../tests/sim/update_cuts.ts";
 import { simulate } from "../tests/sim/simulation.ts";
 import { siteCampaign } from "../tests/sim/erpnext/campaign.ts";
 import { undoAll } from "./cleanup.ts";
+import { unpackOwn } from "./debian.ts";
 import { runOdooTests } from "./odoo_tests.ts";
 import { releasePostgres } from "./postgres.ts";
 import { measureAudit } from "../tests/bench/audit.ts";
@@ -51,6 +58,7 @@ const { values, positionals } = parseArgs({
     crashes: { type: "string", default: "50" },
     entries: { type: "string", default: "1000000" },
     updates: { type: "string", default: "100000" },
+    pages: { type: "string", default: "yes" },
     logs: { type: "string", default: "200" },
     minutes: { type: "string", default: "720" },
     orders: { type: "string", default: "100" },
@@ -145,6 +153,28 @@ async function offeredUpdates(): Promise<void> {
   }
 }
 
+/** The ARM file on a whole machine with the pages of a Raspberry Pi 5: start, terminal let in, push taken. */
+async function widePages(): Promise<void> {
+  const folder = await Deno.makeTempDir({ prefix: "biometric-wide-" });
+  try {
+    const { path } = await compile({ out: folder, architecture: "aarch64" });
+    const from = performance.now();
+    const said = await onWidePages(path);
+    const wanted = [
+      /^KernelPageSize: +16 kB$/m,
+      /^version: code 0$/m,
+      /OK: 1/,
+      /^punches: code 0$/m,
+    ];
+    const missing = wanted.filter((pattern) => !pattern.test(said));
+    if (missing.length > 0) throw new Error(`pages of 16 KiB: ${missing} is missing in\n${said}`);
+    const seconds = Math.round((performance.now() - from) / 1000);
+    console.log(`pages of 16 KiB: started, a push taken and kept, ${seconds} s emulated`);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+}
+
 const ORDERS_MS = 4 * 3_600_000;
 
 /** The addon's own test of orders, at the size that is asked for. */
@@ -186,21 +216,46 @@ function inWords(sum: Readonly<Record<string, number>>): string {
 
 /** Ends the program with the cells that a spreadsheet changes. */
 async function spreadsheets(): Promise<void> {
-  const { files, cells, changed } = await openInSpreadsheet();
+  const { files, cells, back, changed } = await openInSpreadsheet();
   if (changed.length > 0) throw new Error(`LibreOffice changes cells:\n${changed.join("\n")}`);
-  console.log(`LibreOffice: ${files} files for people, ${cells} cells as they were meant`);
+  console.log(
+    `LibreOffice: ${files} files for people, ${cells} cells as they were meant, ${back} rosters back`,
+  );
+}
+
+/** What paramiko needs beyond Odoo's own packages stands beside it. */
+const PARAMIKO = ["python3-paramiko", "python3-bcrypt", "python3-nacl"];
+
+/** The addon's tests of SFTP, which the whole run leaves out where paramiko is not installed. */
+async function deliverBySftp(): Promise<void> {
+  const folder = await Deno.makeTempDir({ prefix: "paramiko-" });
+  try {
+    await Deno.mkdir(`${folder}/debs`);
+    await unpackOwn(folder, `${folder}/debs`, PARAMIKO);
+    const { passed, ok, trouble, log } = await runOdooTests({
+      tags: "/biometric_attendance:TestDeliverySftp,/biometric_attendance:TestDeliverySftpMachine",
+      noHttp: true,
+      packages: `${folder}/usr/lib/python3/dist-packages`,
+    });
+    if (!ok) throw new Error(`${trouble}\n${log}`);
+    if (!log.includes("TestDeliverySftpMachine.")) throw new Error(`no machine was tried:\n${log}`);
+    console.log(`SFTP: ${passed} tests against a machine of paramiko's and a folder, all passed`);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
 }
 
 const SINGLE: Readonly<Record<string, () => Promise<void>>> = {
   erpnext: () => sites(Number(values.sites)),
   csv: spreadsheets,
+  sftp: deliverBySftp,
 };
 
 if (positionals.length > 0) {
   const single = positionals.length === 1 ? SINGLE[positionals[0] ?? ""] : undefined;
   if (single === undefined) {
     throw new Error(
-      `there is no campaign ${positionals.join(" ")}: say erpnext or csv, or nothing for all`,
+      `there is no campaign ${positionals.join(" ")}: say erpnext, csv or sftp, or nothing for all`,
     );
   }
   await single();
@@ -242,6 +297,7 @@ if (Number(values.updates) > 0) {
   }
   await offeredUpdates();
 }
+if (values.pages === "yes") await widePages();
 if (Number(values.sites) > 0) await sites(Number(values.sites));
 if (Number(values.orders) > 0) await orders(Number(values.orders));
 if (values.odoo === "yes") {

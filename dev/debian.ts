@@ -130,8 +130,14 @@ async function ownMirror(): Promise<Source> {
  * Options that give apt a state of its own under `folder` and a single source. Signatures are checked;
  * an index that has outlived its week is taken too, as frozen mirrors of the archive offer it.
  */
-function privateApt(folder: string): string[] {
+function privateApt(folder: string, architecture?: string): string[] {
+  const foreign = architecture === undefined ? [] : [
+    `APT::Architecture=${architecture}`,
+    `APT::Architectures=${architecture}`,
+    "Dir::State::status=/dev/null",
+  ];
   const options = [
+    ...foreign,
     `Dir::Etc::sourcelist=${folder}/sid.sources`,
     "Dir::Etc::sourceparts=/dev/null",
     "Dir::Etc::preferences=/dev/null",
@@ -142,7 +148,53 @@ function privateApt(folder: string): string[] {
     "Acquire::Check-Valid-Until=false",
     "APT::Sandbox::User=",
   ];
-  return ["apt-get", "-q", ...options.flatMap((option) => ["-o", option])];
+  return options.flatMap((option) => ["-o", option]);
+}
+
+/** Reads sid's index into a state of its own below `folder`; the options that every apt command there takes. */
+async function openSid(folder: string, architecture?: string): Promise<string[]> {
+  for (const part of ["lists/partial", "cache/archives/partial", "debs"]) {
+    await Deno.mkdir(`${folder}/${part}`, { recursive: true });
+  }
+  const mirror = await ownMirror();
+  await Deno.writeTextFile(
+    `${folder}/sid.sources`,
+    `Types: deb\nURIs: ${mirror.uri}\nSuites: sid\nComponents: main\nSigned-By: ${mirror.signedBy}\n`,
+  );
+  const apt = privateApt(folder, architecture);
+  const update = await run(["apt-get", "-q", ...apt, "update"]);
+  if (update.code !== 0) {
+    const said = update.stderr.trim().split("\n").slice(-4).join("\n");
+    throw new Trouble(`apt could not read the index of Debian's sid:\n${said}\n${COMPOSE_HINT}`);
+  }
+  return apt;
+}
+
+/**
+ * Unpacks into `root` the packages of sid for another kind of machine whose names fit one of `wanted`; nothing is
+ * installed. Of names that differ in numbers alone the highest is taken.
+ */
+export async function unpackForeign({ root, folder, architecture, wanted }: {
+  readonly root: string;
+  readonly folder: string;
+  readonly architecture: string;
+  readonly wanted: readonly RegExp[];
+}): Promise<void> {
+  const apt = await openSid(folder, architecture);
+  const names = (await mustRun(["apt-cache", ...apt, "pkgnames"])).split("\n");
+  const chosen = new Map<string, string>();
+  for (const name of names.filter((one) => wanted.some((pattern) => pattern.test(one)))) {
+    const kind = name.replace(/\d+/g, "0");
+    const known = chosen.get(kind) ?? "";
+    const isHigher = known.localeCompare(name, "en", { numeric: true }) < 0;
+    if (isHigher) chosen.set(kind, name);
+  }
+  const debs = `${folder}/debs`;
+  await mustRun(["apt-get", "-q", ...apt, "download", ...chosen.values()], { cwd: debs });
+  for await (const { name } of Deno.readDir(debs)) {
+    await mustRun(["dpkg-deb", "-x", `${debs}/${name}`, root]);
+  }
+  await Deno.remove(folder, { recursive: true });
 }
 
 /**
@@ -156,21 +208,8 @@ export async function unpackInto(
   own: readonly string[],
 ): Promise<string[]> {
   const debs = `${folder}/debs`;
-  for (const part of ["lists/partial", "cache/archives/partial", "debs"]) {
-    await Deno.mkdir(`${folder}/${part}`, { recursive: true });
-  }
-  const mirror = await ownMirror();
-  await Deno.writeTextFile(
-    `${folder}/sid.sources`,
-    `Types: deb\nURIs: ${mirror.uri}\nSuites: sid\nComponents: main\nSigned-By: ${mirror.signedBy}\n`,
-  );
-  const apt = privateApt(folder);
-  const update = await run([...apt, "update"]);
-  if (update.code !== 0) {
-    const said = update.stderr.trim().split("\n").slice(-4).join("\n");
-    throw new Trouble(`apt could not read the index of Debian's sid:\n${said}\n${COMPOSE_HINT}`);
-  }
-  const download = await run([...apt, "download", ...next], { cwd: debs });
+  const apt = await openSid(folder);
+  const download = await run(["apt-get", "-q", ...apt, "download", ...next], { cwd: debs });
   if (download.code !== 0) {
     const said = download.stderr.trim().split("\n").slice(-6).join("\n");
     throw new Trouble(
@@ -179,7 +218,21 @@ export async function unpackInto(
       }.\n${said}\n${COMPOSE_HINT}`,
     );
   }
-  await mustRun(["apt-get", "-q", "-o", "APT::Sandbox::User=", "download", ...own], { cwd: debs });
+  return await unpackOwn(root, debs, own);
+}
+
+/**
+ * Unpacks packages of the machine's own release, and what lies in `debs` already, into `root` without
+ * installing anything. Returns the names of the files.
+ */
+export async function unpackOwn(
+  root: string,
+  debs: string,
+  packages: readonly string[],
+): Promise<string[]> {
+  await mustRun(["apt-get", "-q", "-o", "APT::Sandbox::User=", "download", ...packages], {
+    cwd: debs,
+  });
   const names = (await Array.fromAsync(Deno.readDir(debs))).map((entry) => entry.name).sort();
   for (const name of names) await mustRun(["dpkg-deb", "-x", `${debs}/${name}`, root]);
   await mustRun(["chmod", "-R", "a+rX", root]);

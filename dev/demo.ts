@@ -27,6 +27,7 @@ import {
   type PayrollFile,
 } from "./results.ts";
 import { tellBank } from "./bank_story.ts";
+import { tellCare } from "./care_story.ts";
 import { tellPayroll } from "./payroll_story.ts";
 import { tellPeople } from "./people_story.ts";
 import { tellReview } from "./review_story.ts";
@@ -38,6 +39,7 @@ import { prepareStage, type Stage } from "./stage.ts";
 import { main, say, seconds, step, Trouble } from "./trouble.ts";
 import { onExit } from "./cleanup.ts";
 import { keep } from "./keep.ts";
+import { Company } from "../tests/sim/update_kit.ts";
 import { countRecords, type RecordCount } from "../tests/sim/push/records.ts";
 import type { Terminal } from "../tests/sim/push/terminal.ts";
 
@@ -198,6 +200,12 @@ async function playThrough(stage: Stage, { play, place, today }: Script): Promis
   const [first = YARDSTICK] = play.people;
   const banked = await tellBank(branch, first, place);
   const paid = await tellPayroll(branch, period.from);
+  // Whom the HR officer wrote to it before.
+  const tester = play.people[GATE_PEOPLE]?.name;
+  const company = new Company(Date.now());
+  const cared = tester === undefined
+    ? []
+    : await tellCare({ gate, gateDevice, tester, company }, branch, until);
   const path = `${repository}/dist/${file.name}`;
   await Deno.mkdir(`${repository}/dist`, { recursive: true });
   await Deno.writeTextFile(path, file.text);
@@ -210,6 +218,7 @@ async function playThrough(stage: Stage, { play, place, today }: Script): Promis
     ...todays,
     ...banked,
     ...paid,
+    ...cared,
   ];
   return { expected, counts, file, path, faults };
 }
@@ -315,6 +324,16 @@ const LOOK_AT: readonly (readonly [string, string, string])[] = [
     "biometric-devices",
     "biometric",
     "Devices: open Back gate for its gap, its runs and its clear; try Refresh users",
+  ],
+  [
+    "biometric-commissioning",
+    "biometric",
+    "Commissioning: the second terminal as a test person tried it, and its acceptance report",
+  ],
+  [
+    "biometric-releases",
+    "biometric",
+    "Releases: what two people signed, and to whom it is offered",
   ],
 ];
 

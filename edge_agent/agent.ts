@@ -259,6 +259,7 @@ export class Agent {
       program,
       source: this.#link.updates,
       callers: config.devicePort.allow,
+      minFreeBytes: config.queue.minFreeBytes,
       clock: this.#clock,
       random,
       log: getLogger("machine"),

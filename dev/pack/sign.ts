@@ -1,9 +1,11 @@
 /**
  * node dev/bootstrap.mjs dev/pack/sign.ts COMMAND …      (docs/signing.md is the ceremony)
  *   key FILE                               a new Ed25519 key, PKCS #8 PEM; prints its public part
- *   root OUT --keys LIST.json --expires DATE [--before ROOT.json …]   a root document without signatures
+ *   root OUT --keys LIST.json --expires DATE [--version N]            a root document without signatures
  *   fingerprint ROOT.json                  of a root document, as Odoo shows it
- *   release METADATA.json --root ROOT.json … --days N FILE …          targets, snapshot, timestamp for files
+ *   release METADATA.json --root ROOT.json … --version N [--days 30] [--target-days 180] FILE …
+ *                                          targets, snapshot, timestamp for files; days until they run out
+ *   refresh METADATA.json --version N [--days 30]   a new snapshot and timestamp; who signed the files is not asked
  *   sign DOCUMENT.json --key FILE [--role NAME]                       adds one signature
  * Owns how metadata is written and signed. No key is made a part of the repository, of Odoo or of CI: each is
  * a file on a medium of its own, named on the command line. Reading and proving is edge_agent/machine/metadata.ts.
@@ -79,27 +81,25 @@ export interface Release {
 
 /** Unsigned. The pins name what is signed, so signing in any order is right. */
 export function makeRelease({ roots, files, version, expires }: Release): Metadata {
-  const targets = { _type: "targets", version, expires: expires.targets, files };
-  const pin = (signed: unknown) => ({ version, sha256: digestOf(signed) });
-  const snapshot = {
-    _type: "snapshot",
-    version,
-    expires: expires.timestamp,
-    targets: pin(targets),
-  };
-  const timestamp = {
-    _type: "timestamp",
-    version,
-    expires: expires.timestamp,
-    snapshot: pin(snapshot),
-  };
-  const bare = (signed: Record<string, unknown>) => ({ signed, signatures: [] });
-  return {
-    roots: [...roots],
-    timestamp: bare(timestamp),
-    snapshot: bare(snapshot),
-    targets: bare(targets),
-  };
+  const targets = bare({ _type: "targets", version, expires: expires.targets, files });
+  return withFreshWord({ roots: [...roots], targets }, version, expires.timestamp);
+}
+
+const bare = (signed: Record<string, unknown>): Envelope => ({ signed, signatures: [] });
+
+/** Of the signed list of files, that it is still the newest: snapshot and timestamp, unsigned. */
+export function withFreshWord(
+  { roots, targets }: Pick<Metadata, "roots" | "targets">,
+  version: number,
+  expires: string,
+): Metadata {
+  const pin = ({ signed }: Envelope) => ({
+    version: signed["version"],
+    sha256: digestOf(signed),
+  });
+  const snapshot = bare({ _type: "snapshot", version, expires, targets: pin(targets) });
+  const timestamp = bare({ _type: "timestamp", version, expires, snapshot: pin(snapshot) });
+  return { roots, timestamp, snapshot, targets };
 }
 
 /** With one more signature; a second one of the same key replaces the first. */
@@ -166,21 +166,43 @@ async function releaseCommand(args: readonly string[]): Promise<void> {
       root: { type: "string", multiple: true, default: [] },
       version: { type: "string" },
       days: { type: "string", default: "30" },
+      "target-days": { type: "string", default: "180" },
     },
   });
   if (!out || paths.length === 0 || !values.version || values.root.length === 0) {
     throw new Trouble("release needs METADATA, --root, --version and the files.");
   }
-  const expires = new Date(Date.now() + Number(values.days) * DAY_MS).toISOString();
   await writeJson(
     out,
     makeRelease({
       roots: await Promise.all(values.root.map(readEnvelope)),
       files: await Promise.all(paths.map(targetOf)),
       version: Number(values.version),
-      expires: { timestamp: expires, targets: expires },
+      expires: { timestamp: inDays(values.days), targets: inDays(values["target-days"]) },
     }),
   );
+}
+
+async function refreshCommand(args: readonly string[]): Promise<void> {
+  const { values, positionals: [path] } = parseArgs({
+    args: [...args],
+    allowPositionals: true,
+    options: { version: { type: "string" }, days: { type: "string", default: "30" } },
+  });
+  if (!path || !values.version) throw new Trouble("refresh needs METADATA and --version.");
+  const known = metadataSchema.parse(await readJson(path));
+  const version = Number(values.version);
+  const before = Number(known.timestamp.signed["version"]);
+  if (!(version > before)) {
+    throw new Trouble(`--version has to be above ${before}, the number of this set.`);
+  }
+  await writeJson(path, withFreshWord(known, version, inDays(values.days)));
+}
+
+function inDays(text: string): string {
+  const days = Number(text);
+  if (!(days > 0)) throw new Trouble(`${text} is no number of days.`);
+  return new Date(Date.now() + days * DAY_MS).toISOString();
 }
 
 async function signCommand(args: readonly string[]): Promise<void> {
@@ -205,17 +227,22 @@ const COMMANDS: Readonly<Record<string, (args: readonly string[]) => Promise<voi
   root: rootCommand,
   fingerprint: fingerprintCommand,
   release: releaseCommand,
+  refresh: refreshCommand,
   sign: signCommand,
 };
 
+/** One line of the ceremony. Throws Trouble with what to do. */
+export async function ceremony([name = "", ...args]: readonly string[]): Promise<void> {
+  const command = COMMANDS[name];
+  if (command === undefined) {
+    throw new Trouble(`Commands are ${Object.keys(COMMANDS).join(", ")}.`);
+  }
+  await command(args);
+}
+
 if (import.meta.main) {
   await main(async () => {
-    const [name = "", ...args] = Deno.args;
-    const command = COMMANDS[name];
-    if (command === undefined) {
-      throw new Trouble(`Commands are ${Object.keys(COMMANDS).join(", ")}.`);
-    }
-    await command(args);
+    await ceremony(Deno.args);
     return 0;
   });
 }

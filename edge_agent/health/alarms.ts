@@ -60,6 +60,10 @@ const ALARMS = {
     durable: true,
     remedy: "a new version did not get well here and was taken back; report it with the log",
   },
+  update_no_room: {
+    durable: false,
+    remedy: "a newer version is not fetched, so that punches have room: free space on the card",
+  },
   updates_stale: {
     durable: false,
     remedy: "no fresh word of updates: let new metadata be signed, or carry it by hand",

@@ -14,10 +14,12 @@ import { Slots } from "./slots.ts";
 import { type UpdateAlarm, Updates, type UpdatesOptions, type UpdateState } from "./updates.ts";
 
 export interface MachineCareOptions
-  extends Pick<UpdatesOptions, "dataDirectory" | "version" | "random"> {
+  extends Pick<UpdatesOptions, "dataDirectory" | "version" | "minFreeBytes" | "random"> {
   /** Null: nobody offers newer versions over the network. */
   readonly source: UpdatesOptions["source"] | null;
-  readonly queue: AddressWatchOptions["store"] & { stats(): { readonly pending: number } };
+  readonly queue: AddressWatchOptions["store"] & {
+    stats(): { readonly pending: number; readonly freeBytes: number };
+  };
   /** Addresses and networks of terminals. */
   readonly callers: readonly string[];
   /** The one-file program; null under a Deno of its own, which never updates itself. */
@@ -51,6 +53,7 @@ export class MachineCare {
       ...options,
       source,
       pending: () => queue.stats().pending,
+      freeBytes: () => queue.stats().freeBytes,
       architecture: program?.architecture ?? "",
       root: program === null ? null : rootOf(program.updateRoot),
       slots: () => new Slots(new DiskSlotFiles(PROGRAM_FOLDER)),

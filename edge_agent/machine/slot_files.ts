@@ -41,7 +41,11 @@ export class DiskSlotFiles implements SlotFiles {
     Deno.mkdirSync(path.replace(/\/[^/]*$/, ""), { recursive: true, mode: 0o755 });
     const part = `${path}.part`;
     this.removeIfThere(`${name}.part`);
-    const digest = await copyInto(source, part);
+    const digest = await copyInto(source, part).catch((error: unknown) => {
+      // What a full disk left of it would keep the disk full.
+      this.removeIfThere(`${name}.part`);
+      throw error;
+    });
     if (digest !== sha256) {
       Deno.removeSync(part);
       throw new NotWhole(`${source} is not the file that was announced (SHA-256 ${digest})`);

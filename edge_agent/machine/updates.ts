@@ -22,8 +22,9 @@ import {
 import { NotWhole, sha256OfFile } from "./packed_file.ts";
 import type { RefusedVersion, Slots } from "./slots.ts";
 
+const MIB = 1024 * 1024;
 /** One range of a file. */
-export const RANGE_BYTES = 1024 * 1024;
+export const RANGE_BYTES = MIB;
 
 const EVERY_MS = 15 * 60_000;
 /** A thousand agents must not come together after a power cut. */
@@ -35,7 +36,17 @@ const OFFER_PAUSE_MS = 60_000;
 /** So long without fresh metadata, once there was some, is said. */
 const STALE_MS = 30 * DAY_MS;
 
-export type UpdateAlarm = "update_refused" | "update_reverted" | "updates_stale";
+/**
+ * Of what the queue leaves to others: below, it soon has to refuse punches, and the doctor warns. A version takes
+ * its length twice: as it is fetched, and in its place.
+ */
+const ROOM_FOR_PUNCHES = 4;
+
+export type UpdateAlarm =
+  | "update_refused"
+  | "update_reverted"
+  | "update_no_room"
+  | "updates_stale";
 
 /** The far end; each may throw when it cannot be reached. */
 export interface UpdateSource {
@@ -60,6 +71,10 @@ export interface UpdatesOptions {
   readonly clock: Pick<Clock, "now" | "sleep" | "trusted">;
   /** Sightings that wait for Odoo. */
   readonly pending: () => number;
+  /** Of the file system that the queue is on. */
+  readonly freeBytes: () => number;
+  /** With less the queue takes no punches in. */
+  readonly minFreeBytes: number;
   /** Which versions are here, and which were tried and taken back. */
   readonly slots: () => Pick<Slots, "refused" | "trial">;
   readonly alarms: {
@@ -147,7 +162,10 @@ export class Updates {
     alarms.clear("updates_stale");
     this.#keep({ trust: proven.trust, freshAt: clock.now() });
     const file = newerFile(proven.files, { architecture, version });
-    if (file === null) return rest;
+    if (file === null) {
+      alarms.clear("update_no_room");
+      return rest;
+    }
     const before = this.#options.slots().refused.find((one) => one.version === file.version);
     if (before !== undefined) {
       alarms.raise("update_reverted", `${file.version} was tried and taken back: ${before.reason}`);
@@ -186,6 +204,10 @@ export class Updates {
       if (signal.aborted) return null;
       // Never beside a backlog: punches have the line.
       if (pending() > 0) return BREATH_MS * 20;
+      if (!this.#hasRoom(file, have)) {
+        if (have > 0) Deno.removeSync(part);
+        return null;
+      }
       const bytes = await source.range(file.sha256, have, have + RANGE_BYTES, signal);
       if (typeof bytes === "number") return bytes;
       if (bytes.length === 0 || have + bytes.length > file.length) {
@@ -199,6 +221,23 @@ export class Updates {
     await this.#layReady(file, part, metadata);
     log.info("a new version is fetched and proven", { version: file.version });
     return null;
+  }
+
+  /** Punches keep the card; a version that would take their room is not fetched. */
+  #hasRoom({ version, length }: Target, have: number): boolean {
+    const { alarms, freeBytes, minFreeBytes } = this.#options;
+    const free = freeBytes();
+    const needed = 2 * length - have + ROOM_FOR_PUNCHES * minFreeBytes;
+    if (free >= needed) {
+      alarms.clear("update_no_room");
+      return true;
+    }
+    const [has, wants] = [free, needed].map((bytes) => Math.floor(bytes / MIB));
+    alarms.raise(
+      "update_no_room",
+      `${version} is not fetched: ${has} MiB are free, it needs ${wants} with what punches keep`,
+    );
+    return false;
   }
 
   async #layReady(file: Target, part: string, metadata: unknown): Promise<void> {

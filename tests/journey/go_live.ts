@@ -5,13 +5,14 @@
 import assert from "node:assert/strict";
 import { Branch } from "../../dev/branch.ts";
 import { takePort } from "../../dev/cache.ts";
+import { takeIn } from "../../dev/care_story.ts";
 import type { OdooClient, Row } from "../../dev/odoo_client.ts";
 import { BareMachine } from "../../dev/pack/bare_machine.ts";
 import { compile } from "../../dev/pack/compile.ts";
 import { targetOf } from "../../dev/pack/sign.ts";
 import { prepareStage } from "../../dev/stage.ts";
 import { waiting } from "../../dev/waiting.ts";
-import { Company } from "../sim/update_kit.ts";
+import { Company, type Metadata } from "../sim/update_kit.ts";
 
 const SERIAL = "CKJF201960996";
 const PATIENCE_MS = 120_000;
@@ -79,20 +80,11 @@ async function approve(branch: Branch, machine: BareMachine, agent: number): Pro
   );
 }
 
-/** As the form does it: the files laid there, proven, offered to all. */
-async function offer(officer: OdooClient, path: string, metadata: string): Promise<number> {
-  const [release = 0] = await officer.create("biometric.release", [{}]);
-  const file = { res_model: "biometric.release", res_id: release };
-  const uploads = await officer.create("ir.attachment", [
-    { ...file, name: "metadata.json", datas: new TextEncoder().encode(metadata).toBase64() },
-    {
-      ...file,
-      name: path.slice(path.lastIndexOf("/") + 1),
-      datas: (await Deno.readFile(path)).toBase64(),
-    },
-  ]);
-  await officer.write("biometric.release", [release], { upload_ids: [[6, 0, uploads]] });
-  await officer.call("biometric.release", "action_take_in", [[release]]);
+/** Proven, and offered to all. */
+async function offer(officer: OdooClient, path: string, metadata: Metadata): Promise<number> {
+  const name = path.slice(path.lastIndexOf("/") + 1);
+  const files = [{ name, bytes: await Deno.readFile(path) }];
+  const release = await takeIn(officer, { metadata, files });
   for (let ring = 0; ring < 3; ring++) {
     await officer.call("biometric.release", "action_widen", [[release]]);
   }
@@ -166,7 +158,7 @@ async function offerAll(
     const program = one.crashes ? { program: new TextEncoder().encode(CRASHES) } : {};
     const { path } = await compile({ ...made, version: one.version, ...program });
     const set = company.release([await targetOf(path)], { version: at + 1 });
-    const release = await offer(officer, path, JSON.stringify(set));
+    const release = await offer(officer, path, set);
     updates.push(await ended(officer, release, one));
   }
   return updates;

@@ -78,6 +78,8 @@ export class FakeOdoo {
   clone: Json | null | undefined = undefined;
   /** Of the sync answer; undefined: an addon of before. */
   update: unknown = undefined;
+  /** Serves metadata and files of updates by name and range; null: none are offered. */
+  files: ((name: string, range: string | null) => Response) | null = null;
   /** Losses by id as the agent told them last. */
   readonly losses = new Map<string, Json>();
   /** False: the Odoo of the last release, which takes no note of losses. */
@@ -157,6 +159,10 @@ export class FakeOdoo {
 
   async #serve(request: Request): Promise<Response> {
     const route = new URL(request.url).pathname.replace("/biometric/v1/", "");
+    if (request.method === "GET") {
+      const answer = this.files?.(route.replace("file/", ""), request.headers.get("range"));
+      return answer ?? refusal(404, "not_found");
+    }
     const text = await request.text();
     let body: Json;
     try {

@@ -9,6 +9,8 @@ import {
 } from "../../dev/pack/sign.ts";
 import type { Envelope, Target } from "../../edge_agent/machine/metadata.ts";
 
+export type { Metadata };
+
 export const NOW = Date.UTC(2026, 10, 2, 8);
 const DAY_MS = 86_400_000;
 export const inDays = (days: number, from = NOW): string =>
@@ -66,3 +68,18 @@ export const target = (more: Partial<Target> = {}): Target => ({
   sha256: "a".repeat(64),
   ...more,
 });
+
+/** The same bytes for both kinds of machine, as a release that is signed and laid beside its metadata. */
+export async function releaseOf(
+  company: Company,
+  version: string,
+  bytes: Uint8Array<ArrayBuffer>,
+): Promise<{ metadata: Metadata; files: { name: string; bytes: Uint8Array }[] }> {
+  const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", bytes));
+  const file = { version, length: bytes.length, sha256: digest.toHex() };
+  const architectures = ["aarch64", "x86_64"] as const;
+  return {
+    metadata: company.release(architectures.map((architecture) => ({ ...file, architecture }))),
+    files: [{ name: `biometric-agent-${version}`, bytes }],
+  };
+}

@@ -1,5 +1,6 @@
 """A terminal is taken into use: what a test person's punches prove, what is waived and kept."""
 
+import json
 import re
 import uuid
 from datetime import timedelta
@@ -63,7 +64,8 @@ class TestCommissioning(TransactionCase, AddonCase):
 
     def lay_day(self, day, columns):
         """As the engine computes it: nobody writes a day."""
-        for name, value in columns.items():
+        for name, given in columns.items():
+            value = json.dumps(given) if name == "derivation" else given
             self.env.cr.execute(
                 SQL("UPDATE biometric_day SET %s = %s", SQL.identifier(name), value)
             )
@@ -156,19 +158,65 @@ class TestCommissioning(TransactionCase, AddonCase):
         self.assertFalse(self.state(test)["day"])
         own = {"employee_id": self.tester.id, "company_id": test.company_id.id}
         day = lay_row(self.env["biometric.day"], own | {"date": "2026-03-02"})
-        columns = {
-            "computed_at": fields.Datetime.now() + timedelta(seconds=1),
-            "first_in_at": "2026-03-02 08:00:00",
-            "last_out_at": "2026-03-02 17:00:00",
-        }
-        self.lay_day(day, columns)
+        first, last = (
+            punch.key[:16]
+            for punch in self.env["biometric.punch"].search(
+                [("employee_id", "=", self.tester.id)], order="wall_time"
+            )
+        )
+        at = fields.Datetime.now() + timedelta(seconds=1)
+        both = {"sessions": [{"in_punch": first, "out_punch": last}]}
+        self.lay_day(day, {"computed_at": at, "derivation": both})
         self.assertTrue(self.state(test)["day"])
         self.lay_day(day, {"computed_at": test.started_at})
         self.assertIn("not computed yet", self.words(test, "day"))
-        self.lay_day(day, {"computed_at": columns["computed_at"]})
-        self.lay_day(day, {"last_out_at": "2026-03-02 12:00:00"})
+        one = {"sessions": [{"in_punch": first}]}
+        self.lay_day(day, {"computed_at": at, "derivation": one})
         self.assertFalse(self.state(test)["day"])
         self.assertEqual(self.words(test, "day"), "it does not hold these punches: look at the day")
+        tap = {"punch": last, "reason": "double_tap"}
+        self.lay_day(day, {"derivation": one | {"ignored": [tap]}})
+        self.assertTrue(self.state(test)["day"], "taps within a minute are one")
+        lay_row(self.env["biometric.day"], own | {"date": "2026-03-01"})
+        early = self.env["biometric.day"].search(
+            [("employee_id", "=", self.tester.id), ("date", "=", "2026-03-01")]
+        )
+        self.env.cr.execute(
+            SQL(
+                "UPDATE biometric_day SET derivation = %s WHERE id = %s", json.dumps(both), early.id
+            )
+        )
+        self.env.cr.execute(SQL("UPDATE biometric_day SET derivation = NULL WHERE id = %s", day.id))
+        (day | early).invalidate_recordset()
+        self.assertTrue(self.state(test)["day"], "the night before holds them")
+
+    def test_a_terminal_that_pushes_is_read_too(self):
+        """Red when a terminal that nobody can read over port 4370 can only be waived, or a read of
+        another time counts."""
+        test = self.begin()
+        self.punch(("08:00", "0", "1"))
+        action = test.action_read_log()
+        command = self.env[action["res_model"]].browse(action["res_id"]).command_ids
+        self.assertEqual(command.name, "pull_window")
+        start, end = self.device._wall_window(test.started_at, fields.Datetime.now())
+        self.assertEqual(command.arguments["from"], start)
+        self.assertLessEqual(command.arguments["to"], end)
+        push = {"channel": "push", "device_count": -1, "read_count": 1, "window_to": False}
+        window = {"window_from": "2026-03-02 07:00:00", "window_to": "2026-03-02 09:00:00"}
+        for values, pull, held in (
+            ({**window}, False, False),
+            ({"command_id": command.id, "window_from": "2026-03-02 08:01:00"}, False, False),
+            ({"command_id": command.id, "window_to": "2026-03-02 07:59:59"}, False, False),
+            ({"command_id": command.id, **window, "read_count": 0}, True, False),
+            ({"command_id": command.id, **window, "device_count": 2}, True, False),
+            ({"command_id": command.id, **window, "outcome": "incomplete"}, True, False),
+            ({"command_id": command.id, **window}, True, True),
+            ({"command_id": command.id, **window, "device_count": 1}, True, True),
+        ):
+            with self.subTest(values):
+                self.read_whole(test, **{**push, **values})
+                state = self.state(test)
+                self.assertEqual((state["pull"], state["held"]), (pull, held))
 
     def test_waived_accepted_and_kept(self):
         """Red when something is accepted that nobody waived, or a kept report changes later."""

@@ -242,6 +242,95 @@ class TestRelease(TransactionCase, ReleaseCase):
         rows[0].agent_id.queue_pending = 1
         self.assertTrue(self.says(last))
 
+    def test_what_holds_no_place_in_the_order(self):
+        """Red when a dozen agents without a file for their machine, or on the way to a release that
+        was overtaken, keep all others from a free seat."""
+        for n in range(13):
+            self.branch(f"B{n}")
+        release = self.release(files={"aarch64": self.data["aarch64"]})
+        release.sudo().ring = "100"
+        release.action_offer()
+        rows = self.env["biometric.update"].search([("release_id", "=", release.id)], order="place")
+        last = rows[12].agent_id
+        self.assertIsNone(self.says(last))
+        rows[0].agent_id.host_arch = "x86_64"
+        self.assertIsNone(self.says(rows[0].agent_id), "its file is not here")
+        self.assertTrue(self.says(last))
+        self.row(release, last).write({"seat": 0, "state": "waiting"})
+        rows[0].agent_id.host_arch = "aarch64"
+        newer = self.release(self.signer.metadata(self.data, number=2))
+        newer.sudo().ring = "100"
+        newer.action_offer()
+        rows.write({"place": 0, "is_chosen": True})
+        ways = self.env["biometric.update"].search([("release_id", "=", newer.id)], order="place")
+        self.assertTrue(self.says(ways[0].agent_id))
+        newer.action_halt()
+        self.assertIsNone(self.says(ways[1].agent_id), "the older one is not begun meanwhile")
+        self.assertIsNone(self.fetch(ways[1].agent_id))
+
+    def test_what_an_agent_waits_for_is_said(self):
+        """Red when a row says “waits for its turn” and no turn ever comes."""
+        agent, _token = self.branch()
+        release = self.release(files={"aarch64": self.data["aarch64"]})
+        release.sudo().ring = "100"
+        release.action_offer()
+        row = self.row(release, agent)
+
+        def why():
+            row.invalidate_recordset(["why"])
+            return row.why
+
+        self.assertEqual(why(), "")
+        for values, words in (
+            ({"updates_itself": False}, "its program takes no updates: lay the new file there"),
+            ({"host_arch": "x86_64"}, "no file is here for its kind of machine (x86_64)"),
+            ({"last_seen_at": fields.Datetime.now() - timedelta(minutes=5)}, "the agent is silent"),
+            ({"queue_pending": 3}, "punches wait there, and go first"),
+        ):
+            before = {name: agent[name] for name in values}
+            agent.write(values)
+            with self.subTest(words):
+                self.assertIn(words, why())
+            agent.write(before)
+        newer = self.release(self.signer.metadata(self.data, number=2, version="2.1.0"))
+        newer.sudo().ring = "100"
+        newer.action_offer()
+        self.assertEqual(why(), "2.1.0 is offered instead")
+        newer.action_withdraw()
+        release.action_halt()
+        self.assertEqual(why(), "the release is halted")
+        self.company.biometric_updates = False
+        self.assertEqual(why(), "updates are switched off")
+        row.write({"state": "confirmed", "reason": "It runs 3.0.0, which is newer."})
+        self.assertEqual(why(), "It runs 3.0.0, which is newer.")
+
+    def test_a_seat_is_for_who_takes_updates(self):
+        """Red when two agents whose program never updates itself keep both seats, turn after turn,
+        with offers that they pass over."""
+        self.offered()
+        for name in ("container", "its own Deno"):
+            never, _token = self.branch(name, updates_itself=False)
+            self.assertIsNone(self.says(never))
+        self.assertFalse(self.env["biometric.update"].search([("seat", ">", 0)]))
+
+    def test_chosen_no_more(self):
+        """Red when an agent that was taken off the chosen ones is updated all the same, or one that
+        the ring holds is thrown out by it."""
+        agents = [self.branch(f"B{n}")[0] for n in range(3)]
+        release = self.release(agent_ids=[(6, 0, [agent.id for agent in agents])])
+        release.action_offer()
+        self.assertTrue(self.says(agents[0]))
+        self.row(release, agents[1]).state = "trial"
+        release.agent_ids = False
+        states = [self.row(release, agent).state for agent in agents]
+        self.assertEqual(states, ["outside", "trial", "outside"])
+        self.assertFalse(self.row(release, agents[0]).seat)
+        self.assertIsNone(self.says(agents[0]))
+        release.sudo().ring = "100"
+        release.agent_ids = agents[0]
+        release.agent_ids = False
+        self.assertEqual(self.row(release, agents[0]).state, "waiting")
+
     def test_the_order_is_kept_within_a_dozen(self):
         """Red when whoever calls first is served first, whatever its place."""
         agents = [self.branch(f"B{n}")[0] for n in range(40)]
@@ -252,6 +341,11 @@ class TestRelease(TransactionCase, ReleaseCase):
         self.assertEqual(rows[0].agent_id, agents[39])
         for row in rows[12:]:
             self.assertIsNone(self.says(row.agent_id))
+        # Approved after it was offered: anywhere in the order, never in front of it.
+        late = [self.branch(f"late {n}")[0] for n in range(3)]
+        for agent in late:
+            self.env["biometric.update"]._of(agent).place = 2**31 - 1
+        self.assertIsNone(next(filter(None, map(self.says, late)), None))
         self.assertEqual(self.says(rows[11].agent_id), {"version": VERSION})
         self.assertEqual(self.says(rows[0].agent_id), {"version": VERSION})
 

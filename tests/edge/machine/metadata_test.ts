@@ -56,6 +56,13 @@ const attacks: readonly (readonly [string, () => string, RegExp])[] = [
     const signed = { ...set.targets.signed, files: [target({ sha256: "b".repeat(64) })] };
     return refusal({ ...set, targets: { ...set.targets, signed } });
   }, /^unsigned: targets bears 0 of 2/],
+  ...(["timestamp", "snapshot", "targets"] as const).map((role) =>
+    [
+      `an older ${role} in a set that is newer else`,
+      () => refusal(company.release([target()], { version: 5 }), { ...fresh, [role]: 6 }),
+      new RegExp(`^older: ${role} 5 is older than 6, seen before`),
+    ] as const
+  ),
   ["an older set", () => {
     const trust = proveMetadata(company.release([target()], { version: 5 }), fresh, NOW).trust;
     return refusal(company.release([target()], { version: 4 }), trust);

@@ -72,6 +72,36 @@ Deno.test("slots: half a file, or another one, is not laid and nothing changes",
   });
 });
 
+// Red when a place whose program is gone, from a card that was mended, is started or fallen back to.
+Deno.test("slots: a place without a program does not count", async () => {
+  await inFolder(async (slots, folder) => {
+    await Deno.mkdir(`${folder}/programs`);
+    await slots.lay(`${folder}/one`, sha("one"));
+    await Deno.remove(`${folder}/programs/a/biometric-agent`);
+    assert.deepEqual([slots.current, slots.confirmed], [null, null]);
+    const candidate = { version: "2.0.0", sha256: sha("two") };
+    await assert.rejects(
+      slots.begin(`${folder}/two`, candidate, 5),
+      /there is no confirmed version to fall back to/,
+    );
+  });
+});
+
+// Red when a copy that a full disk cut short stays there and keeps it full.
+Deno.test("slots: a copy that fails leaves nothing behind", async () => {
+  await inFolder(async (slots, folder) => {
+    await Deno.mkdir(`${folder}/programs`);
+    await slots.lay(`${folder}/one`, sha("one"));
+    // A folder opens and cannot be read, as a card that fails.
+    await Deno.mkdir(`${folder}/card`);
+    const candidate = { version: "2.0.0", sha256: sha("two") };
+    await assert.rejects(slots.begin(`${folder}/card`, candidate, 5), /directory/);
+    const left = [...Deno.readDirSync(`${folder}/programs/b`)];
+    assert.deepEqual(left, []);
+    assert.equal(await runs(folder), "one");
+  });
+});
+
 interface Tried {
   readonly outcome: string;
   readonly running: string;

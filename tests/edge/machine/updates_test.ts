@@ -51,6 +51,7 @@ class World {
   now = NOW;
   clockTrusted = true;
   pending = 0;
+  freeBytes = 100e6;
   /** Whether a rest of minutes lasts until it is ended. */
   rest = false;
   refused: { version: string; reason: string; at: number }[] = [];
@@ -86,6 +87,8 @@ class World {
         trusted: () => this.clockTrusted,
       },
       pending: () => this.pending,
+      freeBytes: () => this.freeBytes,
+      minFreeBytes: 1e6,
       slots: () => ({ refused: this.refused, trial: this.trial }),
       alarms: {
         raise: (code, message) => this.alarms.set(code, message),
@@ -156,6 +159,44 @@ Deno.test("P14 others are served first when Odoo says so, and never beside a bac
   world.pending = 0;
   await world.turn();
   assert.ok(world.isReady);
+});
+
+// Red when a fetch fills the card on which the queue lies: it would have to refuse punches.
+Deno.test("P14 a version that would take the room of punches is not fetched, and that is said", async () => {
+  using world = new World();
+  const needed = 2 * world.bytes.length + 4e6;
+  world.freeBytes = needed - 1;
+  await world.turn();
+  assert.deepEqual(world.asked, []);
+  assert.match(
+    world.alarms.get("update_no_room") ?? "",
+    /^1\.1\.0 is not fetched: 8 MiB are free, it needs 8 with what punches keep$/,
+  );
+  world.freeBytes = needed;
+  world.disturb = (from) => {
+    world.freeBytes = needed - from - RANGE_BYTES;
+    return null;
+  };
+  await world.turn();
+  assert.ok(world.isReady, "what is there already is not asked for again");
+  assert.equal(world.alarms.has("update_no_room"), false);
+});
+
+// Red when the part of a file stays on a card that punches fill meanwhile.
+Deno.test("P14 a card that fills while a version is fetched gets back what lies there of it", async () => {
+  using world = new World();
+  world.disturb = (from) => {
+    if (from > 0) world.freeBytes = 0;
+    return null;
+  };
+  await world.turn();
+  assert.deepEqual(world.asked, [0, RANGE_BYTES]);
+  assert.ok(world.alarms.has("update_no_room"));
+  const left = [...Deno.readDirSync(`${world.dataDirectory}/update`)].map(({ name }) => name);
+  assert.deepEqual(left, ["trust.json"]);
+  world.metadata = world.company.release([], { version: 2 });
+  await world.turn();
+  assert.equal(world.alarms.has("update_no_room"), false, "nothing is offered any more");
 });
 
 Deno.test("C07 metadata that cannot be trusted is an alarm, and nothing is fetched", async () => {

@@ -193,11 +193,16 @@ class BiometricCommissioning(models.Model):
     # ------------------------------------------------------------------ buttons
 
     def action_read_log(self):
-        """Order the terminal to be read whole, once."""
+        """Order its log of the time of this test: over port 4370 where it is read there, else over
+        push."""
         self.ensure_one()
         self._check_open()
-        command = self.env["biometric.command"]._give(self.device_id, "check", {})
-        return self.env["biometric.pull"]._open(self.device_id, command)
+        pulls = self.env["biometric.pull"]
+        now = fields.Datetime.now()
+        commands = pulls._give_window(
+            self.device_id, *self.device_id._wall_window(self.started_at, now)
+        )
+        return pulls._open(self.device_id, commands)
 
     def action_look(self):
         """Look again."""

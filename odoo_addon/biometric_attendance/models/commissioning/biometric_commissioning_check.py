@@ -4,9 +4,11 @@ Owns the checks and their words. Reads only: as the service, and of the test per
 at this terminal, since the test began. Who waives what is biometric.commissioning's.
 """
 
+from datetime import timedelta
+
 from odoo import api, models
 
-from ...engine import wall
+from ..day.biometric_day_facts import KEY_DIGITS
 
 # How far a terminal's clock may be off: late and early begin to change days beyond.
 MOST_OFFSET_SECONDS = 60
@@ -69,7 +71,7 @@ class BiometricCommissioningCheck(models.AbstractModel):
             "zone": self._zone(test),
             "status": self._codes(test, punches, "status"),
             "verify": self._codes(test, punches, "verify"),
-            **self._pulled(test),
+            **self._pulled(test, punches),
             "count": self._count(test, punches),
             "times": self._times(test, punches),
             "day": self._day(test, punches),
@@ -145,25 +147,29 @@ class BiometricCommissioningCheck(models.AbstractModel):
         told = ", ".join(f"{code} = {text or '?'}" for code, text in words.items())
         return all(words.values()), told or self.env._("the terminal sends none")
 
-    def _pulled(self, test):
-        """The latest whole read of the terminal since the test began."""
+    def _pulled(self, test, punches):
+        """The latest whole read since the test began that would have told all of its punches: of
+        the whole log, or ordered over push for their time."""
         runs = self.env["biometric.run"].search(
             [("device_id", "=", test.device_id.id), ("started_at", ">=", test.started_at)]
-            + [("channel", "=", "poll")],
+            + [("outcome", "=", "complete"), ("channel", "in", ("poll", "push"))],
             order="id desc",
             limit=20,
         )
-        whole = runs.filtered(lambda run: run.outcome == "complete")[:1]
+        whole = runs.filtered(lambda run: _tells(run, punches))[:1]
         if not whole:
             words = self.env._("not yet: order it with “Read its log”")
             return {"pull": (False, words), "held": (False, words)}
+        counted = whole.device_count >= 0
         numbers = self.env._(
             "%(read)s read, %(count)s counted by the terminal, %(new)s were new",
             read=whole.read_count,
-            count=whole.device_count if whole.device_count >= 0 else "?",
+            count=whole.device_count if counted else "?",
             new=whole.new_count,
         )
-        held = whole.read_count == whole.device_count and not whole.rejected_count
+        # A terminal that counts nothing at least tells what it showed live.
+        wanted = whole.device_count if counted else max(whole.read_count, len(punches))
+        held = whole.read_count == wanted and whole.read_count > 0 and not whole.rejected_count
         return {"pull": (True, numbers), "held": (held, numbers)}
 
     def _count(self, test, punches):
@@ -194,21 +200,34 @@ class BiometricCommissioningCheck(models.AbstractModel):
         if not test.said_first or not test.said_last:
             return False, self.env._("say when the first and the last punch were made")
         dates = sorted({punch.wall_date for punch in punches})
-        day = self.env["biometric.day"].search(
-            [("employee_id", "=", test.tester_id.id), ("date", "=", dates[0])], limit=1
+        # A punch after midnight may belong to the day before.
+        days = self.env["biometric.day"].search(
+            [
+                ("employee_id", "=", test.tester_id.id),
+                ("date", ">=", dates[0] - timedelta(days=1)),
+                ("date", "<=", dates[-1]),
+            ]
         )
-        if not day.computed_at or day.computed_at < punches[-1].stored_at:
+        own = days.filtered(lambda day: day.date in dates)
+        latest = punches.sorted("id")[-1].stored_at
+        if not own or any(not day.computed_at or day.computed_at < latest for day in own):
             return False, self.env._("not computed yet: look again in some minutes")
-        own = [punch.wall_time for punch in punches]
-        zone = test.device_id._zone_now()
-        begins = wall.to_instant(own[0], zone)
-        ends = wall.to_instant(own[-1], zone)
-        holds = day.first_in_at and day.first_in_at <= begins
-        if len(own) > 1:
-            holds = holds and day.last_out_at and day.last_out_at >= ends
-        if holds:
-            return True, self.env._("it holds these punches")
-        return False, self.env._("it does not hold these punches: look at the day")
+        # Each counts, or was left out for a reason: taps within a minute are one.
+        known = days._known_punches()
+        missing = [punch for punch in punches if punch.key[:KEY_DIGITS] not in known]
+        if missing:
+            return False, self.env._("it does not hold these punches: look at the day")
+        return True, self.env._("it holds these punches")
+
+
+def _tells(run, punches):
+    """Whether a whole read, had it missed one of the punches, would have shown that."""
+    if run.channel == "push" and not run.command_id:
+        return False
+    return not punches or (
+        (run.window_from or "") <= punches[0].wall_time
+        and (not run.window_to or punches[-1].wall_time <= run.window_to)
+    )
 
 
 def _apart(clock, said):

@@ -136,16 +136,25 @@ class DayOnScreen:
         index on company and date; the system reads all."""
         return SQL("TRUE") if self.env.su else SQL("%s = ANY(%s)", column, self.env.companies.ids)
 
-    def action_open_punches(self):
-        """The punches that the day was made of or that were left out of it."""
-        self.ensure_one()
-        derivation = self.derivation or {}
+    def _known_punches(self):
+        """Begins of the keys (KEY_DIGITS) of the punches that these days were made of, and of those
+        that were left out of them for a reason."""
+        told = [day.derivation or {} for day in self]
         used = {
             session[end]
+            for derivation in told
             for session in derivation.get("sessions", ())
             for end in ("in_punch", "out_punch")
             if end in session
-        } | {entry["punch"] for entry in derivation.get("ignored", ())}
+        }
+        return used | {
+            entry["punch"] for derivation in told for entry in derivation.get("ignored", ())
+        }
+
+    def action_open_punches(self):
+        """The punches that the day was made of or that were left out of it."""
+        self.ensure_one()
+        used = self._known_punches()
         near = self.env["biometric.punch"].search(
             [
                 ("employee_id", "=", self.employee_id.id),

@@ -16,6 +16,8 @@ from ..mixins.biometric_words import offset_words
 PUSH_SILENT = "push is silent"
 # This long after a terminal's own log told of its clock being set, its punches are looked at.
 CLOCK_WATCH = timedelta(hours=1)
+# A window that is read again is wider than what was asked for: its edges may be a little off.
+PULL_MARGIN = timedelta(minutes=2)
 # Seconds that a wrong zone may differ from whole quarters of an hour.
 ZONE_SLACK = 120
 
@@ -24,6 +26,14 @@ class DeviceReads:
     """Of biometric.device: how reading fares. Mixed into its one class."""
 
     __slots__ = ()
+
+    def _wall_window(self, start, end):
+        """Wall times of the terminal, as text, around two instants of naive UTC."""
+        self.ensure_one()
+        spans = self._spans()
+        return tuple(
+            wall.from_instant(when, spans) for when in (start - PULL_MARGIN, end + PULL_MARGIN)
+        )
 
     def action_open_punches(self):
         self.ensure_one()
@@ -49,6 +59,12 @@ class DeviceReads:
         """The lines nobody could read, as they came."""
         self.check_access("read")
         return self._open_rejects([])
+
+    def action_open_gaps(self):
+        """The windows of one terminal that are not proven complete."""
+        self.ensure_one()
+        self.check_access("read")
+        return self.env["biometric.gap"]._action_of_device(self)
 
     def _open_rejects(self, domain):
         self.env["biometric.sighting"].check_access("read")

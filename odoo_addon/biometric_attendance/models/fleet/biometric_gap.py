@@ -10,11 +10,9 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 from odoo.tools import format_datetime
 
-from ...engine import wall
 from ..mixins.biometric_audited import Concern
 
 CLOSED_STATES = ("proven", "accepted")
-PULL_MARGIN = timedelta(minutes=2)
 DAY = timedelta(days=1)
 
 
@@ -98,6 +96,26 @@ class BiometricGap(models.Model):
             "biometric_attendance.biometric_gap_action"
         )
         return dict(action, domain=self._open_of_agents(agents), context={})
+
+    @api.model
+    def _action_of_device(self, device):
+        """Its open windows, those of its whole branch among them; a single one is shown itself."""
+        domain = [
+            ("state", "not in", CLOSED_STATES),
+            "|",
+            ("device_id", "=", device.id),
+            "&",
+            ("device_id", "=", False),
+            ("agent_id", "=", device.sudo().agent_id.id or 0),
+        ]
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "biometric_attendance.biometric_gap_action"
+        )
+        found = self.search(domain, limit=2)
+        if len(found) == 1:
+            one = {"res_id": found.id, "view_mode": "form", "views": [(False, "form")]}
+            return dict(action, context={}, **one)
+        return dict(action, domain=domain, context={})
 
     def _compute_display_name(self):
         kinds = dict(self._fields["kind"]._description_selection(self.env))
@@ -188,14 +206,10 @@ class BiometricGap(models.Model):
         return self.env["biometric.pull"]._open(self.device_id, commands)
 
     def _wall_window(self):
-        """Wall times of the device around the gap; its edges may be a little off."""
+        """Wall times of the device around the gap."""
         self.ensure_one()
         end = self.window_to or fields.Datetime.now()
-        spans = self.device_id._spans()
-        return tuple(
-            wall.from_instant(when, spans)
-            for when in (self.window_from - PULL_MARGIN, end + PULL_MARGIN)
-        )
+        return self.device_id._wall_window(self.window_from, end)
 
     def action_open_accept(self):
         return {

@@ -11,6 +11,7 @@ from datetime import timedelta
 from odoo import api, fields, models
 
 from ...contract import update_set
+from ..agent.biometric_agent import SILENT_SECONDS
 from .biometric_release import SHARES
 
 # While in one of these a release may still come to an agent.
@@ -55,7 +56,8 @@ class BiometricUpdate(models.Model):
         group_expand=True,
     )
     place = fields.Integer("Place in the order", required=True, readonly=True)
-    is_chosen = fields.Boolean("Chosen", readonly=True)
+    # Without the default an agent that comes late has none, which stands in front of all.
+    is_chosen = fields.Boolean("Chosen", default=False, readonly=True)
     from_version = fields.Char("Ran before", readonly=True)
     agent_version = fields.Char(related="agent_id.agent_version", string="Runs now")
     shown_at = fields.Datetime("Offered since", readonly=True)
@@ -65,6 +67,8 @@ class BiometricUpdate(models.Model):
     progress = fields.Integer("Fetched (%)", compute="_compute_progress")
     ended_at = fields.Datetime("Ended", readonly=True)
     reason = fields.Char("Why", readonly=True)
+    # The end's reason, or what an agent waits for that has not begun.
+    why = fields.Char(compute="_compute_why")
     # Turns that went by without a byte: who cannot come holds up nobody twice.
     lost_turns = fields.Integer(default=0, readonly=True)
     # Which of the two seats it holds while it fetches; 0: none.
@@ -84,6 +88,37 @@ class BiometricUpdate(models.Model):
             done = row.state in ("fetched", "trial", "confirmed", "reverted")
             share = row.served_bytes / file["length"] if file else 0
             row.progress = 100 if done else round(100 * share)
+
+    @api.depends("reason", "state", "release_id.state", "agent_id.updates_itself")
+    @api.depends_context("lang")
+    def _compute_why(self):
+        heard = fields.Datetime.now() - timedelta(seconds=SILENT_SECONDS)
+        newest = {company: self.sudo()._newest(company) for company in self.sudo().company_id}
+        for row in self.sudo():
+            waits = row.state in ("waiting", "fetching")
+            held = row._what_holds_it(newest[row.company_id], heard) if waits else ""
+            row.why = row.reason or held
+
+    def _what_holds_it(self, newest, heard):
+        """What has to change before it can fetch; "" where it only has to wait for others. newest:
+        the release that counts; heard: who was not heard since is silent."""
+        release, agent, _ = self.release_id, self.agent_id, self.env._
+        reasons = (
+            (not release.company_id.biometric_updates, _("updates are switched off")),
+            (newest and newest != release, _("%s is offered instead", newest.display_name)),
+            (release.state == "halted", _("the release is halted")),
+            (
+                not agent.updates_itself,
+                _("its program takes no updates: lay the new file there by hand"),
+            ),
+            (
+                not release._file_for(agent.host_arch),
+                _("no file is here for its kind of machine (%s)", agent.host_arch or "?"),
+            ),
+            ((agent.last_seen_at or heard) <= heard, _("the agent is silent")),
+            (agent.queue_pending, _("punches wait there, and go first")),
+        )
+        return next((words for holds, words in reasons if holds), "")
 
     # ------------------------------------------------------------------ the order
 
@@ -109,10 +144,14 @@ class BiometricUpdate(models.Model):
             ]
         )
         rows = self.search([("release_id", "=", release.id)], order="place, id")
-        rows.filtered(lambda row: row.agent_id not in release.agent_ids).is_chosen = False
+        dropped = rows.filtered(lambda row: row.is_chosen and row.agent_id not in release.agent_ids)
+        dropped.is_chosen = False
         rows.filtered(lambda row: row.agent_id in release.agent_ids).is_chosen = True
         within = rows[: self._ring_size(release, len(rows))] | rows.filtered("is_chosen")
         within.filtered(lambda row: row.state == "outside").state = "waiting"
+        # Chosen no more, and has not begun to try it.
+        begun = dropped.filtered(lambda row: row.state in ("waiting", "fetching"))
+        (begun - within).write({"state": "outside", "seat": 0})
 
     @api.model
     def _ring_size(self, release, count):
@@ -152,15 +191,20 @@ class BiometricUpdate(models.Model):
         """The agent's row of the newest release that is offered or halted, or none."""
         if not agent.company_id.biometric_updates:
             return self.browse()
-        release = self.env["biometric.release"].search(
-            [("company_id", "=", agent.company_id.id), ("state", "in", ("offered", "halted"))],
-            order="set_version desc, id desc",
-            limit=1,
-        )
+        release = self._newest(agent.company_id)
         if not release:
             return self.browse()
         row = self.search([("release_id", "=", release.id), ("agent_id", "=", agent.id)])
         return row or self._add_late(release, agent)
+
+    @api.model
+    def _newest(self, company):
+        """The release that counts there, or none."""
+        return self.env["biometric.release"].search(
+            [("company_id", "=", company.id), ("state", "in", ("offered", "halted"))],
+            order="set_version desc, id desc",
+            limit=1,
+        )
 
     def _is_on(self):
         """Whether this agent may see and fetch the release now."""

@@ -23,6 +23,8 @@ IDLE = timedelta(seconds=120)
 TURNS = 12
 RANGE_BYTES = 1024 * 1024
 
+# Who cannot come holds no place: with punches that wait, without a file for its kind of machine, or
+# on the way to a release that a newer one has overtaken.
 _TURN = """
 SELECT u.id
   FROM biometric_update u
@@ -32,7 +34,15 @@ SELECT u.id
    AND r.state = 'offered' AND r.expires_at > %(now)s AND u.company_id = ANY(%(companies)s)
    AND a.state = 'active' AND a.active AND a.updates_itself AND a.last_seen_at > %(heard)s
    AND COALESCE(a.queue_pending, 0) = 0
- ORDER BY u.lost_turns, u.is_chosen DESC, u.place, u.id
+   AND EXISTS (
+       SELECT 1 FROM jsonb_array_elements(r.files) f
+        WHERE f->>'architecture' = a.host_arch AND f->>'version' = r.name
+          AND COALESCE((f->>'attachment')::integer, 0) > 0)
+   AND NOT EXISTS (
+       SELECT 1 FROM biometric_release n
+        WHERE n.company_id = r.company_id AND n.state IN ('offered', 'halted')
+          AND (n.set_version, n.id) > (r.set_version, r.id))
+ ORDER BY u.lost_turns, COALESCE(u.is_chosen, FALSE) DESC, u.place, u.id
  LIMIT %(turns)s"""
 
 
@@ -46,7 +56,10 @@ class BiometricUpdateSeat(models.AbstractModel):
         if not row or not row._is_on() or row.state not in ("waiting", "fetching"):
             return None
         agent = row.agent_id
-        if agent.queue_pending or not row.release_id._file_for(agent.host_arch):
+        # A program that takes no updates, or tells nothing of them, would keep a seat and not come.
+        if not agent.updates_itself or agent.queue_pending:
+            return None
+        if not row.release_id._file_for(agent.host_arch):
             return None
         return {"version": row.release_id.name} if self._sit(row) else None
 

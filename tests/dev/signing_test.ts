@@ -1,0 +1,148 @@
+// Tests of the ceremony of docs/signing.md as it is typed, line by line, with keys made here: a root, a release, the monthly
+// fresh word without the people, a person who is replaced. What comes out is proven as a machine proves it.
+
+import assert from "node:assert/strict";
+import { ceremony } from "../../dev/pack/sign.ts";
+import { packedTail } from "../../dev/pack/tail.ts";
+import { firstTrust, proveMetadata, rootOf, Untrusted } from "../../edge_agent/machine/metadata.ts";
+
+const DAY_MS = 86_400_000;
+
+/** A file as far as its own word of itself goes. */
+function packed(version: string): Uint8Array<ArrayBuffer> {
+  const executable = new Uint8Array(1000);
+  const tail = packedTail(executable, new TextEncoder().encode("program"), {
+    name: "biometric-agent",
+    version,
+    commit: "unknown",
+    deno: "2.9.5",
+    architecture: "aarch64",
+    updateRoot: null,
+    permissions: { ordinary: [], privileged: [], privilegedWords: [], service: [] },
+    sbom: {},
+  });
+  const bytes = new Uint8Array(executable.length + tail.length);
+  bytes.set(executable);
+  bytes.set(tail, executable.length);
+  return bytes;
+}
+
+class Desk {
+  readonly folder = Deno.makeTempDirSync({ prefix: "biometric-signing-" });
+
+  /** A line that is typed, words apart; what it says. */
+  async type(line: string): Promise<string> {
+    const said: string[] = [];
+    const { log } = console;
+    console.log = (text: string) => void said.push(text);
+    try {
+      await ceremony(line.split(" ").map((word) => word.replace(/^@/, `${this.folder}/`)));
+    } finally {
+      console.log = log;
+    }
+    return said.join("\n");
+  }
+
+  write(name: string, value: unknown): void {
+    Deno.writeTextFileSync(`${this.folder}/${name}`, JSON.stringify(value));
+  }
+
+  read(name: string): unknown {
+    return JSON.parse(Deno.readTextFileSync(`${this.folder}/${name}`));
+  }
+
+  /** keys.json of docs/signing.md. */
+  holders(name: string, people: readonly string[], online: string): void {
+    const two = { threshold: 2, publicKeys: people };
+    const one = { threshold: 1, publicKeys: [online] };
+    this.write(name, { root: two, targets: two, snapshot: one, timestamp: one });
+  }
+
+  async online(): Promise<void> {
+    for (const role of ["snapshot", "timestamp"]) {
+      await this.type(`sign @metadata.json --role ${role} --key @online.pem`);
+    }
+  }
+
+  [Symbol.dispose](): void {
+    Deno.removeSync(this.folder, { recursive: true });
+  }
+}
+
+async function founded(desk: Desk) {
+  const people: string[] = [];
+  for (const name of ["a", "b", "c"]) people.push(await desk.type(`key @${name}.pem`));
+  const online = await desk.type("key @online.pem");
+  desk.holders("keys.json", people, online);
+  await desk.type("root @root.json --keys @keys.json --expires 2099-01-01");
+  for (const name of ["a", "b"]) await desk.type(`sign @root.json --key @${name}.pem`);
+  await Deno.writeFile(`${desk.folder}/file`, packed("1.1.0"));
+  await desk.type("release @metadata.json --root @root.json --version 1 @file");
+  for (const name of ["a", "c"]) {
+    await desk.type(`sign @metadata.json --role targets --key @${name}.pem`);
+  }
+  await desk.online();
+  return { people, online, root: rootOf(desk.read("root.json")) ?? assert.fail() };
+}
+
+// Red when a line of docs/signing.md does not work as it stands there, or the month's fresh word needs the two people.
+Deno.test("C07 P14 the ceremony: a release of two people, and a fresh word of it every month without them", async () => {
+  using desk = new Desk();
+  const { root } = await founded(desk);
+  assert.match(await desk.type("fingerprint @root.json"), /^([0-9a-f]{4} ){3}[0-9a-f]{4}$/);
+  const now = Date.now();
+  const first = proveMetadata(desk.read("metadata.json"), firstTrust(root), now);
+  assert.deepEqual(first.files.map(({ version }) => version), ["1.1.0"]);
+  const frozen = () => proveMetadata(desk.read("metadata.json"), first.trust, now + 31 * DAY_MS);
+  assert.throws(frozen, /timestamp expired/);
+  await assert.rejects(desk.type("refresh @metadata.json --version 1"), /has to be above 1,/);
+  await desk.type("refresh @metadata.json --version 2 --days 60");
+  assert.throws(frozen, /timestamp bears 0 of 1 signatures/);
+  await desk.online();
+  const { trust, files } = frozen();
+  assert.deepEqual([trust.timestamp, trust.snapshot, trust.targets], [2, 2, 1]);
+  assert.deepEqual(files, first.files);
+  // Nobody goes back to the set of before.
+  await desk.type("release @metadata.json --root @root.json --version 1 @file");
+  assert.throws(frozen, Untrusted);
+});
+
+// Red when a root of other people counts that those of before did not sign.
+Deno.test("C07 the ceremony: a person is replaced, machines follow root by root", async () => {
+  using desk = new Desk();
+  const { people: [, b = "", c = ""], online, root } = await founded(desk);
+  const { trust } = proveMetadata(desk.read("metadata.json"), firstTrust(root), Date.now());
+  desk.holders("keys2.json", [b, c, await desk.type("key @d.pem")], online);
+  await desk.type("root @root2.json --keys @keys2.json --expires 2099-01-01 --version 2");
+  const release = async () => {
+    await desk.type(
+      "release @metadata.json --root @root.json --root @root2.json --version 2 @file",
+    );
+    for (const name of ["c", "d"]) {
+      await desk.type(`sign @metadata.json --role targets --key @${name}.pem`);
+    }
+    await desk.online();
+    return proveMetadata(desk.read("metadata.json"), trust, Date.now());
+  };
+  for (const name of ["c", "d"]) await desk.type(`sign @root2.json --key @${name}.pem`);
+  await assert.rejects(release(), /root bears 1 of 2 signatures/);
+  await desk.type("sign @root2.json --key @b.pem");
+  assert.equal((await release()).trust.root.signed["version"], 2);
+});
+
+Deno.test("the ceremony says what a line lacks", async () => {
+  using desk = new Desk();
+  for (
+    const [line, words] of [
+      ["sing @root.json", /^Commands are key, root, fingerprint, release, refresh, sign\.$/],
+      ["release @metadata.json", /release needs METADATA, --root, --version and the files/],
+      ["refresh @metadata.json", /refresh needs METADATA and --version/],
+      ["sign @root.json", /sign needs the document and --key/],
+      ["key", /Name the file the key goes into/],
+    ] as const
+  ) {
+    await assert.rejects(desk.type(line), { message: words }, line);
+  }
+  await desk.type("key @a.pem");
+  await assert.rejects(desk.type("key @a.pem"), /exists/);
+});

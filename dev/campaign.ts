@@ -192,7 +192,15 @@ const SEEDS_A_LINE = 5;
 
 /** Ends the program with the seed that breaks a promise. */
 async function sites(count: number): Promise<void> {
-  const sum = { punches: 0, checkins: 0, faults: 0, restarts: 0, restores: 0, requests: 0 };
+  const sum = {
+    punches: 0,
+    checkins: 0,
+    faults: 0,
+    restarts: 0,
+    restores: 0,
+    wrongTimes: 0,
+    requests: 0,
+  };
   for (let n = 1; n <= count; n++) {
     const found = await siteCampaign({ seed: seed + n - 1, punches: SITE_PUNCHES });
     for (const name of Object.keys(sum) as (keyof typeof sum)[]) sum[name] += found[name];

@@ -26,6 +26,8 @@ export async function armLive(): Promise<number> {
     await branch.logIn();
     await branch.settle([]);
     const agent = new AgentProcess(url, {}, onePackedFile(path, emulator));
+    // An answer is read slowly there, too.
+    agent.configure({ timeoutSeconds: 60 });
     try {
       const from = performance.now();
       const made = await newAgent(branch);

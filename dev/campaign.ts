@@ -17,9 +17,12 @@
  *   --minutes     a branch of five terminals and two agents under random faults and kills, whole processes (720)
  *   --orders      random orders in which 5,000 punches come to Odoo: the days are the same (100)
  *   --odoo        no: without Odoo's own tests beside the addon (yes)
- *   --sites       campaigns of 2,000 punches against an ERPNext site (200)
+ *   --sites       campaigns of 2,000 punches against an ERPNext site (200); a line after every five
  * npm run campaign -- erpnext [--seed N --sites N]: the ERPNext destination alone.
- * npm run campaign -- csv: files for people, opened and saved by LibreOffice (installed from Debian), cell by cell.
+ * npm run campaign -- csv: files for people, opened and saved by LibreOffice (installed from Debian) in three
+ * languages, cell by cell; the rosters it saved are imported again.
+ * npm run campaign -- sftp: payroll files to a machine that speaks SFTP, by Debian's paramiko, which is unpacked beside
+ * Odoo and not installed.
  */
 import { parseArgs } from "node:util";
 import { damageLogs } from "../tests/sim/log_damage.ts";
@@ -34,6 +37,7 @@ import { cutUpdates } from "../tests/sim/update_cuts.ts";
 import { simulate } from "../tests/sim/simulation.ts";
 import { siteCampaign } from "../tests/sim/erpnext/campaign.ts";
 import { undoAll } from "./cleanup.ts";
+import { unpackOwn } from "./debian.ts";
 import { runOdooTests } from "./odoo_tests.ts";
 import { releasePostgres } from "./postgres.ts";
 import { measureAudit } from "../tests/bench/audit.ts";
@@ -184,34 +188,67 @@ async function orders(count: number): Promise<void> {
 }
 
 const SITE_PUNCHES = 2_000;
+/** Seeds between two lines: some minutes. */
+const SEEDS_A_LINE = 5;
 
 /** Ends the program with the seed that breaks a promise. */
 async function sites(count: number): Promise<void> {
   const sum = { punches: 0, checkins: 0, faults: 0, restarts: 0, restores: 0, requests: 0 };
-  for (let n = 0; n < count; n++) {
-    const found = await siteCampaign({ seed: seed + n, punches: SITE_PUNCHES });
+  for (let n = 1; n <= count; n++) {
+    const found = await siteCampaign({ seed: seed + n - 1, punches: SITE_PUNCHES });
     for (const name of Object.keys(sum) as (keyof typeof sum)[]) sum[name] += found[name];
+    if (n % SEEDS_A_LINE > 0 && n < count) continue;
+    // One that is lost or doubled has ended the program.
+    console.log(`ERPNext: ${n} of ${count} seeds from ${seed}, ${inWords(sum)}, 0 lost, 0 doubled`);
   }
-  console.log(`ERPNext: ${count} seeds from ${seed}, ${JSON.stringify(sum)}, each punch once`);
+}
+
+function inWords(sum: Readonly<Record<string, number>>): string {
+  return Object.entries(sum).map(([name, number]) => `${number} ${name}`).join(", ");
 }
 
 /** Ends the program with the cells that a spreadsheet changes. */
 async function spreadsheets(): Promise<void> {
-  const { files, cells, changed } = await openInSpreadsheet();
+  const { files, cells, back, changed } = await openInSpreadsheet();
   if (changed.length > 0) throw new Error(`LibreOffice changes cells:\n${changed.join("\n")}`);
-  console.log(`LibreOffice: ${files} files for people, ${cells} cells as they were meant`);
+  console.log(
+    `LibreOffice: ${files} files for people, ${cells} cells as they were meant, ${back} rosters back`,
+  );
+}
+
+/** What paramiko needs beyond Odoo's own packages stands beside it. */
+const PARAMIKO = ["python3-paramiko", "python3-bcrypt", "python3-nacl"];
+
+/** The addon's tests of SFTP, which the whole run leaves out where paramiko is not installed. */
+async function deliverBySftp(): Promise<void> {
+  const folder = await Deno.makeTempDir({ prefix: "paramiko-" });
+  try {
+    await Deno.mkdir(`${folder}/debs`);
+    await unpackOwn(folder, `${folder}/debs`, PARAMIKO);
+    const { passed, ok, trouble, log } = await runOdooTests({
+      tags: "/biometric_attendance:TestDeliverySftp,/biometric_attendance:TestDeliverySftpMachine",
+      noHttp: true,
+      packages: `${folder}/usr/lib/python3/dist-packages`,
+    });
+    if (!ok) throw new Error(`${trouble}\n${log}`);
+    if (!log.includes("TestDeliverySftpMachine.")) throw new Error(`no machine was tried:\n${log}`);
+    console.log(`SFTP: ${passed} tests against a machine of paramiko's and a folder, all passed`);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
 }
 
 const SINGLE: Readonly<Record<string, () => Promise<void>>> = {
   erpnext: () => sites(Number(values.sites)),
   csv: spreadsheets,
+  sftp: deliverBySftp,
 };
 
 if (positionals.length > 0) {
   const single = positionals.length === 1 ? SINGLE[positionals[0] ?? ""] : undefined;
   if (single === undefined) {
     throw new Error(
-      `there is no campaign ${positionals.join(" ")}: say erpnext or csv, or nothing for all`,
+      `there is no campaign ${positionals.join(" ")}: say erpnext, csv or sftp, or nothing for all`,
     );
   }
   await single();

@@ -218,7 +218,21 @@ export async function unpackInto(
       }.\n${said}\n${COMPOSE_HINT}`,
     );
   }
-  await mustRun(["apt-get", "-q", "-o", "APT::Sandbox::User=", "download", ...own], { cwd: debs });
+  return await unpackOwn(root, debs, own);
+}
+
+/**
+ * Unpacks packages of the machine's own release, and what lies in `debs` already, into `root` without
+ * installing anything. Returns the names of the files.
+ */
+export async function unpackOwn(
+  root: string,
+  debs: string,
+  packages: readonly string[],
+): Promise<string[]> {
+  await mustRun(["apt-get", "-q", "-o", "APT::Sandbox::User=", "download", ...packages], {
+    cwd: debs,
+  });
   const names = (await Array.fromAsync(Deno.readDir(debs))).map((entry) => entry.name).sort();
   for (const name of names) await mustRun(["dpkg-deb", "-x", `${debs}/${name}`, root]);
   await mustRun(["chmod", "-R", "a+rX", root]);

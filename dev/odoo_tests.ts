@@ -30,6 +30,8 @@ export interface OdooTestRun {
   /** A database made before, of an addon with the same tables; else one of the checkout's own addon. */
   readonly template?: string;
   readonly timeoutMs?: number;
+  /** A folder of Python packages that Odoo finds beside its own. */
+  readonly packages?: string;
 }
 
 export interface OdooTestResult {
@@ -62,8 +64,9 @@ export async function runOdooTests(asked: OdooTestRun): Promise<OdooTestResult> 
     ];
     const { command, env, cwd } = await odooCommand({ db, args, addons: addons.path });
     const { path } = await openCache();
+    const python = [env["PYTHONPATH"], asked.packages].filter(Boolean).join(":");
     const result = await run(command, {
-      env: { ...env, TMPDIR: `${path}/tmp` },
+      env: { ...env, PYTHONPATH: python, TMPDIR: `${path}/tmp` },
       cwd,
       timeoutMs: asked.timeoutMs ?? TIMEOUT_MS,
     });

@@ -155,9 +155,17 @@ async function odooShares(): Promise<Piece[]> {
   const shares = await testShares(ODOO_SHARES, await learnedSeconds());
   return shares.map((tags, at) => ({
     name: `share ${at + 1} of ${shares.length}`,
-    run: () => odoo(tags),
+    run: async () => {
+      const result = await odoo(tags);
+      // The last share holds every class that is there; this one is where paramiko is installed.
+      const missing = at === shares.length - 1 && !result.log.includes("TestDeliverySftpMachine.");
+      return missing ? { ...result, note: WITHOUT_PARAMIKO } : result;
+    },
   }));
 }
+
+const WITHOUT_PARAMIKO =
+  "a machine that speaks SFTP: python3-paramiko is not installed; npm run campaign -- sftp tries it";
 
 async function odoo(tags: string): Promise<SuiteResult> {
   await findChromium();

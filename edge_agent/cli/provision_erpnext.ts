@@ -31,7 +31,7 @@ import {
 
 export const provisionErpnext: Command = {
   usage:
-    "provision-erpnext URL [--agent NAME] [--set-last-sync] [--yes] [--check | --remove] < KEY",
+    "provision-erpnext URL [--agent NAME] [--set-last-sync] [--replace] [--yes] [--check | --remove] < KEY",
   summary: "set up an ERPNext site for this agent, over its REST API alone",
   help:
     `Standard input: API key and secret of a System Manager as KEY:SECRET in the first line; in the
@@ -40,8 +40,9 @@ the agent's own key and forgets the administrator's. It may be run again at any 
   --agent NAME      name of this agent on the site; default: this machine's
   --set-last-sync   the agent sets Last Sync of Checkin of shift types from proven completeness; it
                     needs the right to write Shift Type, which cannot be narrowed to one field
-  --check           says what is missing and changes nothing
-  --remove          takes off what holds no data; punches and check-ins stay`,
+  --replace         this machine takes the place of another one that has the name; the key of that one ends
+  --check           says what is missing or was changed, and changes nothing
+  --remove          takes off what holds no data and says what stays; punches and check-ins do`,
   run: async (args, world) => {
     const wanted = parse(args, world);
     const { key, answer } = await readStdin();
@@ -61,6 +62,7 @@ interface Wanted {
   readonly url: string;
   readonly agent: string;
   readonly setLastSync: boolean;
+  readonly replace: boolean;
   readonly sure: boolean;
   readonly mode: "apply" | "check" | "remove";
 }
@@ -85,6 +87,7 @@ function parse(args: readonly string[], { config, host }: World): Wanted {
     options: {
       "agent": { type: "string" },
       "set-last-sync": { type: "boolean", default: false },
+      "replace": { type: "boolean", default: false },
       "yes": { type: "boolean", default: false },
       "check": { type: "boolean", default: false },
       "remove": { type: "boolean", default: false },
@@ -113,6 +116,7 @@ function parse(args: readonly string[], { config, host }: World): Wanted {
     url: url.replace(/\/+$/, ""),
     agent,
     setLastSync: values["set-last-sync"],
+    replace: values.replace,
     sure: values.yes,
     mode: values.check ? "check" : values.remove ? "remove" : "apply",
   };
@@ -142,29 +146,47 @@ async function perform(wanted: Wanted, given: Given, { world, http }: Place): Pr
   const { url, agent, setLastSync } = wanted;
   const manager = siteOf(http, { url, key: given.user, secret: given.secret });
   const provisioner = new SiteProvisioner(manager, { agent, setLastSync });
+  const identity = new Identity({ directory: world.config.dataDirectory });
+  await identity.startIfMade();
+  if (!wanted.replace) await refuseTwice(wanted, provisioner, identity.publicKey);
   if (wanted.mode === "remove") return await remove(provisioner, world);
   const steps = await provisioner.missing();
   world.out(
     steps.length === 0
       ? `${url} has everything for the agent ${agent}\n`
-      : `${url} lacks, for the agent ${agent}:\n${steps.map(({ what }) => `  ${what}\n`).join("")}`,
+      : `${url} needs, for the agent ${agent}:\n${steps.map(({ what }) => `  ${what}\n`).join("")}`,
   );
   if (wanted.mode === "check") return await check(steps.length, { world, http });
   if (steps.length > 0 && !wanted.sure && given.answer.toLowerCase() !== "yes") {
     throw new Failed('nothing was changed: answer "yes" in the second line, or give --yes');
   }
-  await refuseOdoo(world);
+  await refuseOdoo(world, identity);
   for (const step of steps) {
     await step.apply();
     world.out(`made: ${step.what}\n`);
   }
-  return await keepKey(wanted, provisioner, { world, http });
+  return await keepKey(wanted, provisioner, { world, http, publicKey: identity.publicKey });
+}
+
+/** Two machines under one name would end each other's key, and each take the other's report for a restored site. */
+async function refuseTwice(
+  { url, agent }: Wanted,
+  provisioner: SiteProvisioner,
+  publicKey: string,
+): Promise<void> {
+  const reported = await provisioner.anotherMachine(publicKey);
+  if (reported === null) return;
+  throw new Failed(
+    `${url} knows an agent ${agent} on another machine, which last reported ${
+      reported === "" ? "never" : `on ${reported}`
+    }; nothing was changed. Give this machine another name with --agent NAME; where it takes the place of that one, ` +
+      "give --replace: the key of that one ends then",
+  );
 }
 
 /** One agent, one destination: what goes to the one never comes to the other. */
-async function refuseOdoo({ config }: World): Promise<void> {
+async function refuseOdoo({ config }: World, identity: Identity): Promise<void> {
   makeDataDirectory(config);
-  const identity = new Identity({ directory: config.dataDirectory });
   await identity.start();
   if (identity.pairing === null) return;
   throw new Failed(
@@ -177,14 +199,15 @@ async function refuseOdoo({ config }: World): Promise<void> {
 async function keepKey(
   { url, agent, setLastSync }: Wanted,
   provisioner: SiteProvisioner,
-  { world, http }: Place,
+  { world, http, publicKey }: Place & { readonly publicKey: string },
 ): Promise<number> {
   const { config, out, err } = world;
   const before = readSiteAccess(config.dataDirectory);
   const isSame = before !== null && before.url === url && before.agent === agent;
-  const works = isSame && await isGood(siteOf(http, before), agent);
+  const works = isSame && await isGood(siteOf(http, before), agent, publicKey);
   const key = works ? before : await provisioner.giveKey();
-  const faults = await proveSetUp(siteOf(http, { url, key: key.key, secret: key.secret }), agent);
+  const own = siteOf(http, { url, key: key.key, secret: key.secret });
+  const faults = await proveSetUp(own, agent, publicKey);
   if (faults.length > 0) {
     for (const fault of faults) err(`${fault}\n`);
     return EXIT_FAILED;
@@ -207,9 +230,9 @@ async function keepKey(
   return EXIT_OK;
 }
 
-async function isGood(site: Site, agent: string): Promise<boolean> {
+async function isGood(site: Site, agent: string, publicKey: string): Promise<boolean> {
   try {
-    return (await proveSetUp(site, agent)).length === 0;
+    return (await proveSetUp(site, agent, publicKey)).length === 0;
   } catch (error) {
     if (error instanceof NotWelcome) return false;
     throw error;

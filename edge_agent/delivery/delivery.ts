@@ -12,6 +12,7 @@ import { StoreUnavailable } from "../base/store_fault.ts";
 import type { Alarms } from "../health/health.ts";
 import type { HeadState, LaneHead, SettleResult, Taken } from "../queue/queue.ts";
 import {
+  AskedToWait,
   type Batch,
   type Destination,
   NotWelcome,
@@ -23,6 +24,7 @@ import {
 import { Isolation } from "./isolation.ts";
 
 export {
+  AskedToWait,
   type Batch,
   type Destination,
   type Holdings,
@@ -71,6 +73,7 @@ export type Outcome =
   | "idle"
   | "receipt"
   | "unreachable"
+  | "asked_to_wait"
   | "too_large"
   | "not_welcome"
   | "waiting"
@@ -100,6 +103,13 @@ const NUMBER_TAKEN = "seq_conflict";
 /** Whatever a destination asks: a punch is to be visible soon. */
 const MAX_GATHER_MS = 2_000;
 
+/** A branch that gets nothing through for so long is told of, whatever the reason. */
+const ASKED_TO_TELL_MS = 60_000;
+
+/** What came so lately is seen by people, and few of it costs the destination no turn. */
+const JUST_NOW_MS = 60_000;
+const FEW = 50;
+
 /** `wake` shortens it; a queue that was filled behind our back is seen all the same. */
 const IDLE_MS = 1_000;
 
@@ -109,6 +119,12 @@ export class Delivery {
   #failures = 0;
   readonly #loop: Loop;
   #receipts = 0;
+  /** Until when only what came just now is sent. */
+  #backlogAt = -Infinity;
+  /** Until when nothing is sent: not even few were taken. */
+  #fewAt = -Infinity;
+  /** Since when nothing but "come later" was heard. */
+  #askedSince: number | null = null;
 
   constructor(options: DeliveryOptions) {
     this.#options = options;
@@ -119,7 +135,7 @@ export class Delivery {
       log,
       turn: async () => {
         const { outcome, waitMs } = await this.deliverOnce();
-        return { ms: waitMs, idle: outcome === "idle" };
+        return { ms: waitMs, idle: outcome === "idle" || outcome === "asked_to_wait" };
       },
       everyMs: BACKOFF.capMs,
       complaint: "fault in delivery",
@@ -148,6 +164,7 @@ export class Delivery {
   /** The reason for waiting has gone (approved, paired, new token). */
   retryNow(): void {
     this.#failures = 0;
+    this.#backlogAt = this.#fewAt = -Infinity;
     this.#loop.hurry();
   }
 
@@ -156,7 +173,7 @@ export class Delivery {
     let sent: readonly Sighting[] = [];
     try {
       const batch = this.#nextBatch();
-      if (batch === null) return this.#step("idle", IDLE_MS, 0);
+      if (batch === null) return this.#rest();
       sent = batch.sightings;
       const receipt = await this.#options.destination.postPunches(batch, this.#loop.signal);
       this.#settle(batch, receipt);
@@ -167,13 +184,32 @@ export class Delivery {
     }
   }
 
+  /** Nothing to send now. */
+  #rest(): Turn {
+    const left = Math.ceil(this.#backlogAt - this.#options.clock.monotonic());
+    return left > 0 ? this.#step("asked_to_wait", left, 0) : this.#step("idle", IDLE_MS, 0);
+  }
+
   #nextBatch(): Batch | null {
     const { queue, batchId, destination } = this.#options;
     const waiting = queue.take(this.#isolation.wanted);
-    if (waiting === null || waiting.sightings.length === 0) return null;
-    const chosen = this.#isolation.choose(waiting.lane, waiting.sightings);
+    const sightings = this.#inTurn(waiting?.sightings ?? []);
+    if (waiting === null || sightings.length === 0) return null;
+    const chosen = this.#isolation.choose(waiting.lane, sightings);
     const batch = { batchId: batchId(), lane: waiting.lane, sightings: chosen };
     return fitted(batch, destination);
+  }
+
+  /** While the backlog was asked to wait, what came just now goes alone: few punches need no turn. */
+  #inTurn(waiting: readonly Sighting[]): readonly Sighting[] {
+    const { clock } = this.#options;
+    const now = clock.monotonic();
+    if (now >= this.#backlogAt) return waiting;
+    if (now < this.#fewAt) return [];
+    const from = clock.now() - JUST_NOW_MS;
+    return waiting
+      .filter((one) => one.kind !== "leaf" && Date.parse(one.receivedAt) >= from)
+      .slice(0, FEW);
   }
 
   /** A full batch has nothing to wait for: it gathers more than the next post can carry. */
@@ -187,6 +223,7 @@ export class Delivery {
     const { lane, head, verdicts } = receipt;
     const settled = queue.settle({ lane, head, verdicts });
     this.#failures = 0;
+    this.#askedSince = null;
     this.#receipts += 1;
     for (const seq of this.#isolation.succeeded(batch.sightings)) {
       if (!queue.park(seq, "odoo_cannot_take_it", lane)) continue;
@@ -254,6 +291,7 @@ export class Delivery {
 
   #failed(error: unknown, sent: readonly Sighting[]): Turn {
     const { alarms, random, log } = this.#options;
+    if (error instanceof AskedToWait) return this.#askedToWait(error, sent);
     this.#failures += 1;
     const waitMs = fullJitter(this.#failures, BACKOFF, random());
     const message = error instanceof Error ? error.message : String(error);
@@ -290,6 +328,19 @@ export class Delivery {
     }
     alarms.raise("internal", message);
     return this.#step("fault", waitMs, sent.length);
+  }
+
+  /** A backlog may wait its turn for hours; nobody is told before nothing at all got through for so long. */
+  #askedToWait(error: AskedToWait, sent: readonly Sighting[]): Turn {
+    const { alarms, random, log, clock } = this.#options;
+    const now = clock.monotonic();
+    this.#askedSince ??= now;
+    const waitMs = withRetryAfter(0, error.retryAfter, random());
+    this.#backlogAt = now + waitMs;
+    if (sent.length <= FEW) this.#fewAt = this.#backlogAt;
+    log.info("asked to come later", { detail: error.message, sent: sent.length });
+    if (now - this.#askedSince >= ASKED_TO_TELL_MS) alarms.raise("unreachable", error.message);
+    return this.#step("asked_to_wait", sent.length > FEW ? 0 : Math.ceil(waitMs), sent.length);
   }
 
   #step(outcome: Outcome, waitMs: number, sightings: number): Turn {

@@ -1,6 +1,6 @@
 /**
  * What a destination is: it takes batches of sightings and answers with receipts, it can be asked what it
- * holds, and it has four ways to give none. Owns these words; must not know any destination, nor when
+ * holds, and it has five ways to give none. Owns these words; must not know any destination, nor when
  * anything is asked again.
  */
 import type { AskedWait } from "../base/backoff.ts";
@@ -59,6 +59,14 @@ export class Unreachable extends Error {
     readonly retryAfter: AskedWait | null = null,
   ) {
     super(message);
+  }
+}
+
+/** The destination asks in its own words to come later: others are first. Nothing is wrong with either side. */
+export class AskedToWait extends Unreachable {
+  override readonly name = "AskedToWait";
+  constructor(message: string, override readonly retryAfter: AskedWait) {
+    super(message, false, retryAfter);
   }
 }
 

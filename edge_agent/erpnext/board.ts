@@ -7,6 +7,7 @@ import { z } from "zod";
 import type { Clock } from "../base/clock.ts";
 import { DAY_MS, MINUTE_MS } from "../base/duration.ts";
 import type { Run } from "../queue/queue.ts";
+import type { FactsOfSite } from "./facts.ts";
 import { AGENT, DEVICE, PUNCH, RUN, SHIFT_TYPE, SITE_COMMAND } from "./names.ts";
 import { REASONS } from "./posting.ts";
 import { type Doc, Forbidden, Refused, type Site } from "./site.ts";
@@ -22,11 +23,17 @@ const ORDERED = "odoo";
 
 const named = z.object({ name: z.string() });
 const whole = z.int().nullish().transform((value) => value ?? 0);
+const text = z.string().nullish().transform((value) => value ?? "");
 const agentRow = z.object({
   mark: whole,
   settled: whole,
-  lane: z.string().nullish().transform((lane) => lane ?? ""),
+  lane: text,
+  seq: whole,
+  hash: text,
+  public_key: text,
 });
+/** What an agent told of itself, as the site has it. */
+export type ToldOfAgent = z.output<typeof agentRow>;
 const feeds = z.object({
   shift_types: z.array(z.object({ shift_type: z.string() })).nullish()
     .transform((rows) => rows ?? []),
@@ -138,7 +145,7 @@ export class Board {
   }
 
   /** What the agent told last, as the site has it; null when its document is gone. */
-  async toldBy(agent: string, signal?: AbortSignal): Promise<z.output<typeof agentRow> | null> {
+  async toldBy(agent: string, signal?: AbortSignal): Promise<ToldOfAgent | null> {
     const fields = Object.keys(agentRow.shape);
     const query = { fields, filters: [["name", "=", agent]] as const };
     const [row] = await this.#site.list(AGENT, agentRow, query, signal);
@@ -181,40 +188,47 @@ export class Board {
   }
 
   /**
-   * By shift type, until when every terminal that feeds it is proven complete; what may not be set is said.
-   * Never goes backwards.
+   * By shift type, until when every terminal that feeds it is proven complete, those of other agents too; what
+   * may not be set is said. Never goes backwards. `seen`: this agent's own, fresher than the site has them.
    */
   async lastSync(
     seen: readonly Seen[],
-    { siteZone, setIt }: { readonly siteZone: string; readonly setIt: boolean },
+    { known: { siteZone, devices }, setIt }: {
+      readonly known: FactsOfSite;
+      readonly setIt: boolean;
+    },
     signal?: AbortSignal,
   ): Promise<string[]> {
-    const until = new Map<string, number | null>();
-    for (const { serial, completeUntil } of seen) {
+    const own = new Map(
+      seen.map(({ serial, completeUntil: at }) => [
+        serial,
+        at === null ? "" : siteTextOf(siteZone, at),
+      ]),
+    );
+    const until = new Map<string, string>();
+    for (const { serial, approval, completeUntil } of devices.values()) {
+      if (approval === "Refused") continue;
       const { shift_types: fed } = feeds.parse(await this.#site.get(DEVICE, serial, signal));
+      const proven = own.get(serial) ?? completeUntil;
       for (const { shift_type: shift } of fed) {
-        const before = until.get(shift);
-        until.set(shift, earlier(before, completeUntil));
+        // Nothing proven is the earliest of all: it holds up the shift type.
+        const before = until.get(shift) ?? proven;
+        until.set(shift, before < proven ? before : proven);
       }
     }
     const said: string[] = [];
-    for (const [shift, at] of [...until].sort()) {
-      said.push(
-        await this.#oneSync(shift, at === null ? null : siteTextOf(siteZone, at), {
-          setIt,
-          signal,
-        }),
-      );
+    for (const [shift, proven] of [...until].sort()) {
+      said.push(await this.#oneSync(shift, proven, { setIt, signal }));
     }
     return said;
   }
 
   async #oneSync(
     shift: string,
-    proven: string | null,
+    proven: string,
     { setIt, signal }: { setIt: boolean; signal: AbortSignal | undefined },
   ): Promise<string> {
-    if (proven === null) return `${shift}: nothing is proven yet`;
+    if (proven === "") return `${shift}: nothing is proven yet`;
     try {
       const fields = ["name", "last_sync_of_checkin", "auto_update_last_sync"];
       const filters = [["name", "=", shift]] as const;
@@ -239,12 +253,6 @@ function mergedText(before: string | undefined, now: string): string {
     ...(before === undefined ? {} : JSON.parse(before)),
     ...JSON.parse(now),
   });
-}
-
-/** A terminal of which nothing is proven holds up the shift type. */
-function earlier(one: number | null | undefined, other: number | null): number | null {
-  if (one === undefined) return other;
-  return one === null || other === null ? null : Math.min(one, other);
 }
 
 function runDoc(run: Run, siteZone: string): Doc {

@@ -11,7 +11,7 @@ import type { Log } from "../base/log.ts";
 import { Loop } from "../base/loop.ts";
 import { NotWelcome, Unreachable } from "../delivery/delivery.ts";
 import type { Alarms } from "../health/health.ts";
-import type { LaneHead, QueueStats, Run } from "../queue/queue.ts";
+import type { HeadState, LaneHead, QueueStats, Run } from "../queue/queue.ts";
 import type { SiteAccess } from "./access.ts";
 import { Board, type Seen, signedText } from "./board.ts";
 import { applied, type AppliedDevice, type FactsOfSite, type SiteFacts } from "./facts.ts";
@@ -22,6 +22,7 @@ import type { People } from "./people.ts";
 import { markRemoved, Review } from "./review.ts";
 import { Refused, type Site } from "./site.ts";
 import { siteTextOf } from "./site_time.ts";
+import { SiteWatch } from "./watch.ts";
 
 /** One terminal in the words of fleet/report.ts. */
 export interface SiteDeviceReport {
@@ -46,6 +47,8 @@ export interface SiteControlOptions {
     laneHead(): LaneHead;
     /** Everything above that number waits again; how many. */
     rewind(head: LaneHead): number;
+    compareHead(head: LaneHead): HeadState;
+    leaveLane(kind: "older_copy" | "forked_lane", detail: string): number | null;
     stats(): QueueStats;
     runs(limit: number): Run[];
     forgetRuns(ids: readonly string[]): void;
@@ -81,11 +84,11 @@ const FOLLOW_MS = 10_000;
 /** Pause between two looks that deliveries ask for. */
 const AFTER_DELIVERY_MS = 10_000;
 const REVIEW_MS = 2 * MINUTE_MS;
-const MARK_MS = MINUTE_MS;
 const SYNC_MS = 5 * MINUTE_MS;
+/** Each costs a request: of a site with more of them the marks of shift types are looked at more seldom. */
+const SYNC_DEVICES = 20;
 /** Days back in which a deleted check-in is looked for, once a day. */
 const REMOVED_DAYS = 7;
-const MARK = "erpnext_mark";
 
 export class SiteControl {
   readonly #options: SiteControlOptions;
@@ -94,15 +97,13 @@ export class SiteControl {
   readonly #gaps: SiteGaps;
   readonly #orders: SiteOrders;
   readonly #review: Review;
+  readonly #watch: SiteWatch;
   #failures = 0;
   #answeredMonotonic: number | null = null;
   #state: "active" | null = null;
   #reviewedAt = -Infinity;
   #syncedAt = -Infinity;
-  #comparedAt = -Infinity;
   #lastSync = "";
-  /** Number in the lane at the last moment when nothing waited. */
-  #settled = 0;
   /** Somebody waits for a run whose punches are on their way. */
   #isAwaited = false;
   /** Terminal and day whose check-ins are looked for next. */
@@ -115,6 +116,17 @@ export class SiteControl {
     this.#gaps = new SiteGaps(site, queue);
     this.#orders = new SiteOrders(site, queue, commands);
     this.#review = new Review(options);
+    this.#watch = new SiteWatch({
+      ...options,
+      board: this.#board,
+      publicKey: options.identity.publicKey,
+      onRestored: () => {
+        this.#board.forget();
+        this.#gaps.forget();
+        queue.setState("erpnext_removed", "");
+        options.onRestored();
+      },
+    });
     this.#loop = new Loop({
       clock,
       log,
@@ -205,10 +217,10 @@ export class SiteControl {
 
   async #exchange(access: SiteAccess, signal: AbortSignal): Promise<number> {
     const { facts, devices, queue } = this.#options;
+    await this.#watch.look(access.agent, queue.laneHead(), signal);
+    // Read together, once all that goes again waits: what is told as settled must be so.
     const stats = queue.stats();
-    // Read together: what is told as settled must be so.
     const head = queue.laneHead();
-    await this.#compareMark(access, head, signal);
     let known = await facts.read(signal);
     const reports = devices.report(stats.perDevice);
     const heard = [...reports, ...devices.unknown()].map(({ serial }) => serial);
@@ -319,15 +331,15 @@ export class SiteControl {
     },
     signal: AbortSignal,
   ): Promise<void> {
-    const { clock, queue, alarms, version, identity } = this.#options;
+    const { clock, alarms, version, identity } = this.#options;
     for (const one of seen) await this.#board.tellDevice(one, known.siteZone, signal);
-    if (clock.monotonic() - this.#syncedAt >= SYNC_MS) {
-      const given = { siteZone: known.siteZone, setIt: access.setLastSync };
+    const syncMs = SYNC_MS * Math.max(1, Math.ceil(known.devices.size / SYNC_DEVICES));
+    if (clock.monotonic() - this.#syncedAt >= syncMs) {
+      const given = { known, setIt: access.setLastSync };
       this.#lastSync = (await this.#board.lastSync(seen, given, signal)).join("\n");
       this.#syncedAt = clock.monotonic();
     }
     const listed = alarms.list().map(({ code, message }) => `${code}: ${message}`);
-    const mark = Number(queue.getState(MARK) ?? 0);
     const values = {
       condition: listed.length > 0 ? "alarm" : "ok",
       version,
@@ -336,7 +348,7 @@ export class SiteControl {
       last_sync: this.#lastSync,
       public_key: identity.publicKey,
     };
-    if (stats.pending === 0) this.#settled = head.seq;
+    const { settled, mark } = this.#watch.next(stats.pending === 0 ? head.seq : null);
     const moving = {
       last_seen: siteTextOf(known.siteZone, clock.now()),
       pending: stats.pending,
@@ -344,44 +356,11 @@ export class SiteControl {
       seq: head.seq,
       hash: head.hash,
       signature: await identity.sign(signedText(head.lane, head.seq, head.hash)),
-      settled: this.#settled,
-      mark: mark + 1,
+      settled,
+      mark,
     };
     if (await this.#board.tellAgent(access.agent, { values, moving }, signal)) {
-      queue.setState(MARK, String(mark + 1));
+      this.#watch.told(mark);
     }
-  }
-
-  /**
-   * A mark that went back is a site that was restored from a backup: everything that was not settled when it was
-   * made goes again, and what is still there is found there.
-   */
-  async #compareMark({ agent }: SiteAccess, head: LaneHead, signal: AbortSignal): Promise<void> {
-    const { alarms, onRestored, queue, clock } = this.#options;
-    if (clock.monotonic() - this.#comparedAt < MARK_MS) return;
-    const mark = Number(queue.getState(MARK) ?? 0);
-    const told = await this.#board.toldBy(agent, signal);
-    if (told === null) {
-      throw new NotWelcome(`the site has no agent ${agent}: run provision-erpnext`);
-    }
-    this.#comparedAt = clock.monotonic();
-    if (told.mark >= mark) {
-      // An agent whose disk was lost goes on from the site's mark: one that began anew would hide a restore.
-      if (told.mark > mark) queue.setState(MARK, String(told.mark));
-      if (told.lane === head.lane) this.#settled = Math.max(this.#settled, told.settled);
-      return;
-    }
-    this.#settled = 0;
-    const since = { lane: told.lane, seq: told.settled, hash: "" };
-    const again = queue.rewind(since) || queue.rewind({ ...queue.laneHead(), seq: 0 });
-    alarms.raise(
-      "erpnext_went_back",
-      `the site is of an earlier time (mark ${told.mark} of ${mark}); ${again} sightings go again`,
-    );
-    this.#board.forget();
-    this.#gaps.forget();
-    queue.setState("erpnext_removed", "");
-    queue.setState(MARK, String(told.mark));
-    onRestored();
   }
 }

@@ -23,10 +23,10 @@ import {
   type HeldPunch,
   heldPunches,
   heldUnread,
-  isSiteClock,
 } from "./held.ts";
 import { type DocGroup, Inserter } from "./insert.ts";
 import { PUNCH, UNREAD } from "./names.ts";
+import { OwnTimes, type WrongTime } from "./own_times.ts";
 import type { People } from "./people.ts";
 import { checkinDoc, type Plan, planOf, punchDoc, REASONS, sameSecond } from "./posting.ts";
 import { requireSetUp } from "./probe.ts";
@@ -59,6 +59,7 @@ export class Erpnext implements Destination {
   readonly #options: ErpnextOptions;
   readonly #inserter: Inserter;
   readonly #order = new DeviceOrder();
+  readonly #times = new OwnTimes();
   #probedAt: number | null = null;
 
   constructor(options: ErpnextOptions) {
@@ -98,11 +99,12 @@ export class Erpnext implements Destination {
     const { refused, undecided } = await this.#inserter.insert(groups, signal);
     await this.#keepRefused(plans, refused, signal);
     const after = groups.length === 0 ? before : await this.#held(punches, rejects, signal);
-    await this.#requireOwnTimes(after, plans, signal);
+    await this.#requireOwnTimes(this.#times.wrong(distinct(punches), after), signal);
     const given = sightings.flatMap((one) => verdictOf(one, { before, after }));
+    this.#times.settled(punches.filter(({ key }) => after.punches.has(key)));
     if (given.length > 0) return given;
-    const what = undecided > 0
-      ? `the site refuses ${undecided} check-ins, and no other got through since`
+    const what = undecided.size > 0
+      ? `the site refuses ${undecided.size} check-ins, and no other got through since`
       : "nothing of the batch was read back";
     throw new Unreachable(what, false);
   }
@@ -111,26 +113,17 @@ export class Erpnext implements Destination {
    * The trap that costs people their pay: the site took check-ins and put its own clock into `time`. Each is
    * named at its punch, for it is settled when the right is mended. Throws NotWelcome.
    */
-  async #requireOwnTimes(
-    { punches, checkins }: Held,
-    plans: ReadonlyMap<string, Planned>,
-    signal?: AbortSignal,
-  ): Promise<void> {
-    const wrong = [...plans].flatMap(([key, { plan }]) => {
-      const checkin = checkins.get(key);
-      return punches.has(key) && checkin !== undefined && plan.state === "post" &&
-          isSiteClock(checkin, plan.time)
-        ? [{ key, checkin, time: plan.time }]
-        : [];
-    });
+  async #requireOwnTimes(wrong: readonly WrongTime[], signal?: AbortSignal): Promise<void> {
     const [first] = wrong;
     if (first === undefined) return;
+    // Also where naming them fails half-way: no more of them are made.
+    this.#probedAt = null;
     for (const { key } of wrong) {
       await this.#options.site.setValues(PUNCH, key, { reason: REASONS.siteClock }, signal);
     }
     throw new NotWelcome(
       `the site stored ${first.checkin.name} with the time ${first.checkin.time} instead of ` +
-        `${first.time}, and ${
+        `${first.said}, and ${
           wrong.length - 1
         } more so: this agent's role may not write Employee ` +
         "Checkin at permlevel 1; run provision-erpnext again, then correct the check-ins of the " +
@@ -209,9 +202,9 @@ export class Erpnext implements Destination {
   #groups(plans: ReadonlyMap<string, Planned>): DocGroup[] {
     return [...plans].map(([key, { sighting, plan, device }]) => {
       const raw = punchDoc(sighting, plan);
-      return plan.state === "post" && device !== undefined
-        ? { key, docs: [raw, checkinDoc(key, plan, device)], posts: true }
-        : { key, docs: [raw], posts: false };
+      if (plan.state !== "post" || device === undefined) return { key, docs: [raw], posts: false };
+      this.#times.sending(key, plan.time);
+      return { key, docs: [raw, checkinDoc(key, plan, device)], posts: true };
     });
   }
 

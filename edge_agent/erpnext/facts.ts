@@ -26,6 +26,7 @@ const deviceRow = z.object({
   direction: text.pipe(z.enum(DIRECTIONS)).catch(""),
   latitude: number,
   longitude: number,
+  complete_until: text,
   clear_when: text,
   clear_percent: number,
   clear_days: number,
@@ -37,6 +38,8 @@ const FIELDS = Object.keys(deviceRow.shape);
 /** A terminal with what its agent is told of it. */
 export interface ListedDevice extends SiteDevice {
   readonly agent: string;
+  /** As its agent told it last, in the site's time; empty: nothing is proven. */
+  readonly completeUntil: string;
   readonly clear: {
     readonly when: string;
     readonly percent: number | null;
@@ -86,6 +89,7 @@ function listed(row: z.output<typeof deviceRow>, siteZone: string): ListedDevice
   return {
     serial: row.name,
     agent: row.agent,
+    completeUntil: row.complete_until.replace("T", " ").slice(0, 19),
     approval: row.approval,
     timeZone: isTimeZone(row.time_zone) ? row.time_zone : siteZone,
     direction: row.direction,

@@ -41,13 +41,13 @@ export class Inserter {
   /**
    * Tries all of them; those refused are halved until each culprit is alone, and only then is it tried again:
    * after others got through. Returns, by key, what the site said to groups that it refuses while others get
-   * through; `undecided` is how many were refused without such a comparison. Throws the errors of a
+   * through; `undecided` has those that were refused without such a comparison. Throws the errors of a
    * destination, with anything from none to all of them inserted.
    */
   async insert(
     groups: readonly DocGroup[],
     signal?: AbortSignal,
-  ): Promise<{ readonly refused: Map<string, string>; readonly undecided: number }> {
+  ): Promise<{ readonly refused: Map<string, string>; readonly undecided: Map<string, string> }> {
     const pass = { got: 0, alone: 0 };
     await this.#halve(groups.filter(({ key }) => !this.#suspects.has(key)), pass, signal);
     const suspects = groups.filter(({ key }) => this.#suspects.has(key));
@@ -61,8 +61,11 @@ export class Inserter {
       if (suspect !== undefined) refused.set(key, suspect.excType);
       this.#suspects.delete(key);
     }
-    const undecided = groups.filter(({ key }) => this.#suspects.has(key)).length;
-    return { refused, undecided };
+    const undecided = groups.flatMap(({ key }): [string, string][] => {
+      const suspect = this.#suspects.get(key);
+      return suspect === undefined ? [] : [[key, suspect.excType]];
+    });
+    return { refused, undecided: new Map(undecided) };
   }
 
   /** Whether others got through since it was refused. */

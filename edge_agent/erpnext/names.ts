@@ -20,6 +20,18 @@ export const SHIFT_TYPE = "Shift Type";
 /** The field of a check-in that names its raw punch. */
 export const KEY_FIELD = "biometric_key";
 
+/** Fields of a check-in that the agent writes. */
+export const WRITTEN_OF_CHECKIN: readonly string[] = [
+  "employee",
+  "time",
+  "log_type",
+  "device_id",
+  "skip_auto_attendance",
+  "latitude",
+  "longitude",
+  KEY_FIELD,
+];
+
 /** Role of every agent's own user; it has no desk. */
 export const ROLE = "Biometric Agent";
 

@@ -5,7 +5,8 @@
  */
 import { z } from "zod";
 import { NotWelcome } from "../delivery/delivery.ts";
-import { CHECKIN, KEY_FIELD, PUNCH, ROLE } from "./names.ts";
+import { DOCTYPES } from "./doctypes.ts";
+import { CHECKIN, KEY_FIELD, PUNCH, ROLE, WRITTEN_OF_CHECKIN } from "./names.ts";
 import { Refused, type Site } from "./site.ts";
 
 const flag = z.union([z.int(), z.boolean()]).nullish().transform((value) => Number(value ?? 0));
@@ -16,6 +17,8 @@ const metaAnswer = z.object({
     unique: flag,
     set_only_once: flag,
     options: z.string().nullish(),
+    permlevel: z.int().nullish().transform((level) => level ?? 0),
+    fetch_from: z.string().nullish().transform((from) => from ?? ""),
   })),
   permissions: z.array(z.object({
     role: z.string(),
@@ -26,6 +29,11 @@ const metaAnswer = z.object({
   })),
 });
 type Meta = z.output<typeof metaAnswer>;
+
+/** Level 2 is what people decide. */
+const WRITTEN_OF_PUNCH = DOCTYPES.filter(({ name }) => name === PUNCH)
+  .flatMap(({ fields }) => fields).filter(({ permlevel = 0 }) => permlevel < 2)
+  .map(({ fieldname }) => fieldname);
 
 const MEND = "run provision-erpnext again";
 
@@ -38,18 +46,43 @@ export async function probeSite(site: Site, signal?: AbortSignal): Promise<strin
   if (checkin === null) return [`the site has no ${CHECKIN}: install Frappe HR (hrms)`];
   if (punch === null) return [`the site has no ${PUNCH}: ${MEND}`];
   const key = checkin.fields.find(({ fieldname }) => fieldname === KEY_FIELD);
+  const time = checkin.fields.find(({ fieldname }) => fieldname === "time")?.permlevel ?? 1;
   const faults = [
     key === undefined && `${CHECKIN} has no field ${KEY_FIELD}: ${MEND}`,
     key !== undefined && key.unique !== 1 &&
     `${KEY_FIELD} of ${CHECKIN} is not unique, so a punch could be stored twice: ${MEND}`,
     !may(checkin, 0, "create") && `the role ${ROLE} may not create ${CHECKIN}: ${MEND}`,
-    !may(checkin, 1, "write") &&
-    `the role ${ROLE} may not write ${CHECKIN} at permlevel 1, so the site would store its own ` +
+    !may(checkin, time, "write") && time > 0 &&
+    `the role ${ROLE} may not write ${CHECKIN} at permlevel ${time}, so the site would store its own ` +
       `clock as the time of every punch: ${MEND}`,
+    ...lostFields(CHECKIN, checkin, WRITTEN_OF_CHECKIN.filter((name) => name !== "time")),
     !may(punch, 0, "create") && `the role ${ROLE} may not create ${PUNCH}: ${MEND}`,
     !may(punch, 1, "write") && `the role ${ROLE} may not write ${PUNCH} at permlevel 1: ${MEND}`,
+    ...lostFields(PUNCH, punch, WRITTEN_OF_PUNCH),
+    ...fetchedFields(CHECKIN, checkin, WRITTEN_OF_CHECKIN),
+    ...fetchedFields(PUNCH, punch, WRITTEN_OF_PUNCH),
   ];
   return faults.filter((fault) => typeof fault === "string");
+}
+
+/** At a level that the role may not write: the site drops what the agent sends, and says nothing. */
+function lostFields(doctype: string, meta: Meta, names: readonly string[]): string[] {
+  return meta.fields.filter(({ fieldname, permlevel }) =>
+    // Level 1 of a raw punch is looked at as a whole.
+    names.includes(fieldname) && permlevel > (doctype === PUNCH ? 1 : 0) &&
+    !may(meta, permlevel, "write")
+  ).map(({ fieldname, permlevel }) =>
+    `the role ${ROLE} may not write ${fieldname} of ${doctype}, which somebody put at permlevel ` +
+    `${permlevel}: ${MEND}`
+  );
+}
+
+function fetchedFields(doctype: string, meta: Meta, names: readonly string[]): string[] {
+  return meta.fields.filter(({ fieldname, fetch_from }) =>
+    names.includes(fieldname) && fetch_from !== ""
+  ).map(({ fieldname, fetch_from }) =>
+    `${fieldname} of ${doctype} is fetched from ${fetch_from}, over what the agent writes: ${MEND}`
+  );
 }
 
 /** Throws NotWelcome with all that is missing. */

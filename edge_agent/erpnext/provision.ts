@@ -1,11 +1,13 @@
 /**
- * Sets up a site for one agent, with the key of a System Manager: looks first, says what is missing, makes it,
- * proves it. Owns the list of steps and that nothing which holds data is ever taken off. Must not print, ask
- * or keep anything on this machine.
+ * Sets up a site for one agent, with the key of a System Manager: looks first, says what is missing or was
+ * changed, makes it, proves it. Owns the list of steps and whose a name is. Must not print, ask or keep
+ * anything on this machine.
  */
 import { z } from "zod";
+import { sha256Hex } from "../base/sha256.ts";
+import { asWanted, isRuleOf, ruleWords } from "./changed.ts";
 import { DESK } from "./desk.ts";
-import { doctypeDoc, type DocTypeSpec, FLAGS, flagsOf, type Rule, rule } from "./doctype.ts";
+import { doctypeDoc, type DocTypeSpec, type Field, field, type Rule, rule } from "./doctype.ts";
 import { DOCTYPES } from "./doctypes.ts";
 import {
   AGENT,
@@ -16,22 +18,17 @@ import {
   PUNCH,
   ROLE,
   SHIFT_TYPE,
+  WRITTEN_OF_CHECKIN,
 } from "./names.ts";
 import { probeSite } from "./probe.ts";
 import type { Doc, Filter, Site } from "./site.ts";
-
-const PERMISSIONS = "frappe.core.page.permission_manager.permission_manager";
+import { type ProvisionStep, SiteAdmin } from "./site_admin.ts";
+import { changedFields, type DocTypeOnSite, isWell, ruleOf, SiteRights } from "./site_rights.ts";
+import { takeOff } from "./take_off.ts";
 
 /** The site cannot be set up as it is; says what to do. */
 export class SetUpFault extends Error {
   override readonly name = "SetUpFault";
-}
-
-/** Something that is not as it must be, and how it becomes so. */
-export interface ProvisionStep {
-  /** For people: what is made or changed. */
-  readonly what: string;
-  readonly apply: () => Promise<void>;
 }
 
 export interface ProvisionPlan {
@@ -39,21 +36,28 @@ export interface ProvisionPlan {
   readonly setLastSync: boolean;
 }
 
-const docNames = z.array(z.object({ name: z.string() }));
-const anyDoc = z.record(z.string(), z.unknown());
+const FIRST_NAME = "Biometric agent ";
+const KEY_OF_CHECKIN = `${CHECKIN}-${KEY_FIELD}`;
 
-/** The agent's own user; the address goes nowhere. */
-function userOf(agent: string): string {
-  const slug = agent.toLowerCase().replace(/[^a-z0-9]+/g, "-").replace(/^-|-$/g, "");
-  return `biometric-agent-${slug || "branch"}@agent.invalid`;
-}
+/** The address goes nowhere. */
+const addressOf = (name: string) => `biometric-agent-${name}@agent.invalid`;
+
+/** A check-in's link to its raw punch: what the site itself holds to "exactly once". */
+const KEY: Field = field(KEY_FIELD, "Link", "Biometric punch", {
+  options: PUNCH,
+  unique: 1,
+  read_only: 1,
+});
 
 /** Rules on DocTypes that are the site's own. */
-function foreignRules(setLastSync: boolean): readonly (readonly [string, Rule])[] {
+function foreignRules(
+  setLastSync: boolean,
+  checkinLevels: readonly number[],
+): readonly (readonly [string, Rule])[] {
   return [
     [EMPLOYEE, rule(ROLE, ["select"])],
     [CHECKIN, rule(ROLE, ["read", "create"])],
-    [CHECKIN, rule(ROLE, ["read", "write"], 1)],
+    ...checkinLevels.map((level) => [CHECKIN, rule(ROLE, ["read", "write"], level)] as const),
     [ATTENDANCE, rule(ROLE, ["read"])],
     [SHIFT_TYPE, rule(ROLE, setLastSync ? ["read", "write"] : ["read"])],
   ];
@@ -61,36 +65,57 @@ function foreignRules(setLastSync: boolean): readonly (readonly [string, Rule])[
 
 export class SiteProvisioner {
   readonly #site: Site;
+  readonly #admin: SiteAdmin;
+  readonly #rights: SiteRights;
   readonly #plan: ProvisionPlan;
 
   /** `site` speaks with the administrator's key. */
   constructor(site: Site, plan: ProvisionPlan) {
     this.#site = site;
+    this.#admin = new SiteAdmin(site);
+    this.#rights = new SiteRights(this.#admin);
     this.#plan = plan;
   }
 
-  /** What is missing, in the order in which it is made; empty when all is there. Changes nothing. */
+  /** What is missing or was changed, in the order in which it is made; empty when all is well. Changes nothing. */
   async missing(): Promise<ProvisionStep[]> {
-    if (!await this.#exists("DocType", CHECKIN)) {
+    if (!await this.#admin.exists("DocType", CHECKIN)) {
       throw new SetUpFault(`the site has no ${CHECKIN}: install Frappe HR (the app hrms) first`);
     }
-    const steps: ProvisionStep[] = [];
-    if (!await this.#exists("Role", ROLE)) {
-      const doc = { doctype: "Role", role_name: ROLE, desk_access: 0 };
-      steps.push(this.#making(`role ${ROLE}, without desk`, doc));
-    }
+    const steps = await this.#role();
     for (const spec of DOCTYPES) steps.push(...await this.#doctype(spec));
     steps.push(...await this.#keyField());
-    for (const [doctype, one] of foreignRules(this.#plan.setLastSync)) {
-      steps.push(...await this.#foreignRule(doctype, one));
+    const checkin = await this.#rights.effective(CHECKIN);
+    steps.push(...this.#fetched(checkin));
+    for (const [doctype, one] of foreignRules(this.#plan.setLastSync, levelsOf(checkin))) {
+      const { permissions } = doctype === CHECKIN ? checkin : await this.#rights.effective(doctype);
+      const there = ruleOf(one, permissions);
+      if (isWell(one, permissions) || this.#isShared(doctype, permissions)) continue;
+      steps.push(this.#rights.ruleStep(doctype, one, there));
     }
     for (const doc of DESK) steps.push(...await this.#deskItem(doc));
     return [...steps, ...await this.#agentAndUser()];
   }
 
+  /**
+   * When the agent's document was written by another machine whose key is good: the site's text of when it last
+   * reported (empty: never). Null: the name is free, or this machine's.
+   */
+  async anotherMachine(publicKey: string): Promise<string | null> {
+    const { agent } = this.#plan;
+    const user = await this.#user();
+    if (!await this.#admin.existsLater(AGENT, agent) || !await this.#admin.exists("User", user)) {
+      return null;
+    }
+    const told = agentShape.parse(await this.#site.get(AGENT, agent));
+    const { enabled } = userShape.parse(await this.#site.get("User", user));
+    if (enabled !== 1 || told.public_key === "" || told.public_key === publicKey) return null;
+    return told.last_seen.slice(0, 19);
+  }
+
   /** A new key of the agent's own user; the one before ends. */
   async giveKey(): Promise<{ readonly key: string; readonly secret: string }> {
-    const user = userOf(this.#plan.agent);
+    const user = await this.#user();
     const secret = (await this.#site.call(
       "frappe.core.doctype.user.user.generate_keys",
       { user },
@@ -101,175 +126,155 @@ export class SiteProvisioner {
     return { key, secret };
   }
 
-  /**
-   * Takes off what holds no data. Returns what was taken off and what stays, with the reason: while other agents
-   * work on this site, all but the key of this one stays.
-   */
+  /** Takes off what holds no data; says what stays, and why. */
   async remove(): Promise<{ readonly gone: string[]; readonly stays: string[] }> {
-    const gone: string[] = [], stays: string[] = [];
-    const user = userOf(this.#plan.agent);
-    if (await this.#exists("User", user)) {
-      await this.#site.setValues("User", user, { enabled: 0 });
-      gone.push(`the key of ${user} (the user is disabled)`);
-    }
-    const others = (await this.#working()).filter((name) => name !== user);
-    if (others.length > 0) {
-      stays.push(`everything else: ${others.sort().join(", ")} work with it`);
-      return { gone, stays };
-    }
-    for (const doc of DESK) {
-      const [doctype, name] = [String(doc["doctype"]), String(doc["name"])];
-      if (!await this.#exists(doctype, name)) continue;
-      await this.#delete(doctype, name);
-      gone.push(`${doctype} ${name}`);
-    }
-    // Of our own DocType: a System Manager need not have rights on check-ins.
-    const linked = await this.#exists("DocType", PUNCH) ? await this.#count(PUNCH, []) : 0;
-    const field = `${CHECKIN}-${KEY_FIELD}`;
-    if (linked > 0) stays.push(`${KEY_FIELD} of ${CHECKIN}: ${linked} punches may be named`);
-    else if (await this.#exists("Custom Field", field)) {
-      await this.#delete("Custom Field", field);
-      gone.push(`field ${KEY_FIELD} of ${CHECKIN}`);
-    }
-    for (const { name, isTable } of [...DOCTYPES].reverse()) {
-      if (!await this.#exists("DocType", name)) continue;
-      const rows = isTable ? 0 : await this.#count(name, []);
-      if (rows > 0) stays.push(`${name}: ${rows} documents`);
-      else if (isTable && stays.some((text) => text.startsWith("Biometric Device:"))) {
-        stays.push(`${name}: belongs to Biometric Device`);
-      } else {
-        await this.#delete("DocType", name);
-        gone.push(`DocType ${name}`);
-      }
-    }
-    return { gone, stays };
+    return await takeOff(this.#admin, { user: await this.#user(), others: await this.#working() });
   }
 
   /** Users of agents whose keys are good. */
   async #working(): Promise<string[]> {
-    const filters: Filter[] = [["name", "like", "biometric-agent-%@agent.invalid"], [
-      "enabled",
-      "=",
-      1,
-    ]];
-    const rows = await this.#site.list("User", docNames.element, { fields: ["name"], filters });
-    return rows.map(({ name }) => name);
+    const filters: Filter[] = [["name", "like", addressOf("%")], ["enabled", "=", 1]];
+    return await this.#admin.names("User", filters);
+  }
+
+  /**
+   * The agent's own user: by its name in letters that an address may have, and where another agent has that address
+   * already, or the name has no such letters, by a digest of it.
+   */
+  async #user(): Promise<string> {
+    const { agent } = this.#plan;
+    const slug = agent.toLowerCase().replace(/[^a-z0-9]+/g, "-").replace(/^-|-$/g, "");
+    const plain = addressOf(slug || "branch");
+    const rows = await this.#site.list("User", nameShape, {
+      fields: ["name", "first_name"],
+      filters: [["name", "=", plain]],
+    });
+    const isAnothers = rows.some(({ first_name: name }) =>
+      name.startsWith(FIRST_NAME) && name !== firstNameOf(agent)
+    );
+    return isAnothers ? addressOf(`${slug || "branch"}-${sha256Hex(agent).slice(0, 8)}`) : plain;
+  }
+
+  async #role(): Promise<ProvisionStep[]> {
+    if (!await this.#admin.exists("Role", ROLE)) {
+      const doc = { doctype: "Role", role_name: ROLE, desk_access: 0 };
+      return [this.#admin.making(`role ${ROLE}, without desk`, doc)];
+    }
+    const { disabled } = roleShape.parse(await this.#site.get("Role", ROLE));
+    if (disabled !== 1) return [];
+    return [this.#admin.setting(`role ${ROLE}: enabled again`, ["Role", ROLE], { disabled: 0 })];
   }
 
   async #doctype(spec: DocTypeSpec): Promise<ProvisionStep[]> {
-    if (!await this.#exists("DocType", spec.name)) {
-      return [this.#making(`DocType ${spec.name}`, doctypeDoc(spec))];
+    const { name } = spec;
+    if (!await this.#admin.exists("DocType", name)) {
+      return [this.#admin.making(`DocType ${name}`, doctypeDoc(spec))];
     }
-    const there = shape.parse(await this.#site.get("DocType", spec.name));
-    const wanted = doctypeDoc(spec);
-    const known = new Map(there.fields.map((one) => [one.fieldname, one]));
+    const there = await this.#rights.made(name);
+    return [...this.#remade(spec, there), ...await this.#overlaid(spec, there)];
+  }
+
+  /** What its own document lacks, or says otherwise. */
+  #remade(spec: DocTypeSpec, there: DocTypeOnSite): ProvisionStep[] {
+    const known = new Set(there.fields.map((row) => row["fieldname"]));
     const added = spec.fields.filter(({ fieldname }) => !known.has(fieldname));
-    const rules = spec.rules.filter((one) => !there.permissions.some((row) => isSame(row, one)));
-    if (added.length === 0 && rules.length === 0) return [];
-    const others = there.permissions.filter((row) =>
-      !spec.rules.some((one) => one.role === row.role && one.permlevel === row.permlevel)
-    );
-    const what = [
+    const changed = changedFields(spec.fields, there.fields);
+    const rules = spec.rules.filter((one) => !isWell(one, there.permissions));
+    if (added.length + changed.size + rules.length === 0) return [];
+    const words = [
       ...added.map(({ fieldname }) => `field ${fieldname}`),
-      ...rules.map(({ role, permlevel }) => `rights of ${role} at level ${permlevel}`),
-    ].join(", ");
+      ...[...changed].map(([name, of]) => `field ${name} (${[...of.values()].join(", ")})`),
+      ...rules.map((one) => ruleWords(one, ruleOf(one, there.permissions))),
+    ];
+    const wanted = new Map(spec.fields.map((one) => [one.fieldname, one]));
+    const kept = there.fields.map((row) => {
+      const one = wanted.get(String(row["fieldname"]));
+      return one !== undefined && changed.has(one.fieldname) ? { ...row, ...asWanted(one) } : row;
+    });
+    const others = there.permissions.filter((row) => !spec.rules.some((one) => isRuleOf(row, one)));
     const values = {
-      fields: [...there.fields, ...added],
-      permissions: [...others, ...(wanted["permissions"] as Doc[])],
+      fields: [...kept, ...added],
+      permissions: [...others, ...(doctypeDoc(spec)["permissions"] as Doc[])],
     };
-    return [{
-      what: `${spec.name}: ${what}`,
-      apply: async () => void await this.#site.setValues("DocType", spec.name, values),
-    }];
+    const what = `${spec.name}: ${words.join(", ")}`;
+    return [this.#admin.setting(what, ["DocType", spec.name], values)];
+  }
+
+  /** What people laid over a document that is itself as it was made. */
+  async #overlaid(spec: DocTypeSpec, there: DocTypeOnSite): Promise<ProvisionStep[]> {
+    const works = await this.#rights.effective(spec.name);
+    const own = changedFields(spec.fields, there.fields);
+    const over = [...changedFields(spec.fields, works.fields)].filter(([name]) => !own.has(name));
+    const rules = spec.rules.filter((one) =>
+      isWell(one, there.permissions) && !isWell(one, works.permissions)
+    );
+    return [
+      ...this.#rights.customized(spec.name, new Map(over)),
+      ...rules.map((one) => this.#rights.ruleStep(spec.name, one, ruleOf(one, works.permissions))),
+    ];
   }
 
   async #keyField(): Promise<ProvisionStep[]> {
-    const name = `${CHECKIN}-${KEY_FIELD}`;
-    if (await this.#exists("Custom Field", name)) {
-      const { unique } = keyShape.parse(await this.#site.get("Custom Field", name));
-      if (unique === 1) return [];
-      return [{
-        what: `field ${KEY_FIELD} of ${CHECKIN}: unique again`,
-        apply: async () => void await this.#site.setValues("Custom Field", name, { unique: 1 }),
-      }];
+    if (!await this.#admin.exists("Custom Field", KEY_OF_CHECKIN)) {
+      return [
+        this.#admin.making(`field ${KEY_FIELD} of ${CHECKIN}: a unique link to the raw punch`, {
+          doctype: "Custom Field",
+          dt: CHECKIN,
+          no_copy: 1,
+          insert_after: "device_id",
+          ...KEY,
+        }),
+      ];
     }
-    return [this.#making(`field ${KEY_FIELD} of ${CHECKIN}: a unique link to the raw punch`, {
-      doctype: "Custom Field",
-      dt: CHECKIN,
-      fieldname: KEY_FIELD,
-      label: "Biometric punch",
-      fieldtype: "Link",
-      options: PUNCH,
-      unique: 1,
-      read_only: 1,
-      no_copy: 1,
-      insert_after: "device_id",
-    })];
+    const there = anyDoc.parse(await this.#site.get("Custom Field", KEY_OF_CHECKIN));
+    const [changes] = changedFields([KEY], [{ ...there, fieldname: KEY_FIELD }]).values();
+    if (changes === undefined) return [];
+    const what = `field ${KEY_FIELD} of ${CHECKIN} (${[...changes.values()].join(", ")})`;
+    const place = ["Custom Field", KEY_OF_CHECKIN] as const;
+    return [this.#admin.setting(what, place, asWanted(KEY))];
   }
 
-  /** Through the permission manager: it copies the standard rules first, a bare row would end them. */
-  async #foreignRule(doctype: string, one: Rule): Promise<ProvisionStep[]> {
-    const { permissions } = shape.parse(await this.#site.meta(doctype));
-    const there = permissions.find((row) =>
-      row.role === one.role && row.permlevel === one.permlevel
-    );
-    if (there !== undefined && (isSame(there, one) || this.#isShared(doctype, there))) return [];
-    const flags = flagsOf(one);
-    const { role, permlevel } = one;
-    const words = one.flags.join(" and ");
-    return [{
-      what: `${doctype}: ${role} may ${words}${permlevel > 0 ? ` at level ${permlevel}` : ""}`,
-      apply: async () => {
-        if (there === undefined) {
-          await this.#site.call(
-            `${PERMISSIONS}.add`,
-            { parent: doctype, role, permlevel },
-            z.any(),
-          );
-        }
-        for (const ptype of FLAGS) {
-          const value = flags[ptype];
-          if (there !== undefined && Number(there[ptype] ?? 0) === value) continue;
-          const given = { doctype, role, permlevel, ptype, value };
-          await this.#site.call(`${PERMISSIONS}.update`, given, z.any());
-        }
-      },
-    }];
+  /** A field that is fetched from elsewhere loses what the agent writes into it. */
+  #fetched(checkin: DocTypeOnSite): ProvisionStep[] {
+    const fetched = checkin.fields.flatMap((row): [string, Map<string, string>][] => {
+      const name = String(row["fieldname"]), from = String(row["fetch_from"] ?? "");
+      return from !== "" && WRITTEN_OF_CHECKIN.includes(name)
+        ? [[name, new Map([["fetch_from", `fetched from ${from}`]])]]
+        : [];
+    });
+    return this.#rights.customized(CHECKIN, new Map(fetched));
   }
 
   /** All agents have one role: what another one was given is not taken away beside it. */
-  #isShared(doctype: string, there: Readonly<Record<string, unknown>>): boolean {
+  #isShared(doctype: string, there: DocTypeOnSite["permissions"]): boolean {
     return doctype === SHIFT_TYPE && !this.#plan.setLastSync &&
-      isSame(there, rule(ROLE, ["read", "write"]));
+      isWell(rule(ROLE, ["read", "write"]), there);
   }
 
   async #deskItem(doc: Doc): Promise<ProvisionStep[]> {
     const [doctype, name] = [String(doc["doctype"]), String(doc["name"])];
     const what = `${doctype} “${name}”`;
-    if (!await this.#exists(doctype, name)) return [this.#making(what, doc)];
+    if (!await this.#admin.exists(doctype, name)) return [this.#admin.making(what, doc)];
     if (doctype !== "Client Script") return [];
     const there = await this.#site.get(doctype, name);
     if (there["script"] === doc["script"] && Number(there["enabled"]) === 1) return [];
     const values = { script: doc["script"], enabled: 1 };
-    return [{
-      what: `${what}: newer`,
-      apply: async () => void await this.#site.setValues(doctype, name, values),
-    }];
+    return [this.#admin.setting(`${what}: newer`, [doctype, name], values)];
   }
 
   async #agentAndUser(): Promise<ProvisionStep[]> {
     const { agent } = this.#plan;
     const steps: ProvisionStep[] = [];
-    if (!await this.#existsLater(AGENT, agent)) {
-      steps.push(this.#making(`${AGENT} ${agent}`, { doctype: AGENT, agent_name: agent }));
+    if (!await this.#admin.existsLater(AGENT, agent)) {
+      const doc = { doctype: AGENT, agent_name: agent };
+      steps.push(this.#admin.making(`${AGENT} ${agent}`, doc));
     }
-    const user = userOf(agent);
-    const known = await this.#exists("User", user);
-    if (!known) {
-      steps.push(this.#making(`user ${user} with the role ${ROLE}`, {
+    const user = await this.#user();
+    if (!await this.#admin.exists("User", user)) {
+      steps.push(this.#admin.making(`user ${user} with the role ${ROLE}`, {
         doctype: "User",
         email: user,
-        first_name: `Biometric agent ${agent}`.slice(0, 140),
+        first_name: firstNameOf(agent),
         send_welcome_email: 0,
         enabled: 1,
         roles: [{ role: ROLE }],
@@ -279,73 +284,46 @@ export class SiteProvisioner {
     const { enabled, roles } = userShape.parse(await this.#site.get("User", user));
     if (enabled !== 1 || !roles.some(({ role: name }) => name === ROLE)) {
       const values = { enabled: 1, roles: [{ role: ROLE }] };
-      steps.push({
-        what: `user ${user}: enabled, with the role ${ROLE}`,
-        apply: async () => void await this.#site.setValues("User", user, values),
-      });
+      const what = `user ${user}: enabled, with the role ${ROLE}`;
+      steps.push(this.#admin.setting(what, ["User", user], values));
     }
     return steps;
-  }
-
-  /** Of a DocType that may not be there yet. */
-  async #existsLater(doctype: string, name: string): Promise<boolean> {
-    return await this.#exists("DocType", doctype) && await this.#exists(doctype, name);
-  }
-
-  async #exists(doctype: string, name: string): Promise<boolean> {
-    const query = { fields: ["name"], filters: [["name", "=", name]] as const };
-    return (await this.#site.list(doctype, docNames.element, query)).length > 0;
-  }
-
-  async #count(doctype: string, filters: readonly (readonly [string, string, unknown])[]) {
-    return await this.#site.call("frappe.client.get_count", { doctype, filters }, z.int());
-  }
-
-  async #delete(doctype: string, name: string): Promise<void> {
-    await this.#site.call("frappe.client.delete", { doctype, name }, z.any());
-  }
-
-  #making(what: string, doc: Doc): ProvisionStep {
-    return {
-      what,
-      apply: async () => void await this.#site.call("frappe.client.insert", { doc }, anyDoc),
-    };
   }
 }
 
 const flagValue = z.union([z.int(), z.boolean()]).nullish().transform((value) =>
   Number(value ?? 0)
 );
-const shape = z.object({
-  fields: z.array(z.looseObject({ fieldname: z.string().nullish() })).default([]),
-  permissions: z.array(
-    z.looseObject({
-      role: z.string(),
-      permlevel: z.int().nullish().transform((level) => level ?? 0),
-    }),
-  ).default([]),
-});
-const keyShape = z.object({ unique: flagValue });
+const text = z.string().nullish().transform((value) => value ?? "");
+const anyDoc = z.record(z.string(), z.unknown());
+const nameShape = z.object({ name: z.string(), first_name: text });
+const roleShape = z.object({ disabled: flagValue });
+const agentShape = z.object({ public_key: text, last_seen: text });
 const userShape = z.object({
   enabled: flagValue,
   roles: z.array(z.object({ role: z.string() })).default([]),
 });
 
-function isSame(row: Readonly<Record<string, unknown>>, one: Rule): boolean {
-  const flags = flagsOf(one);
-  return row["role"] === one.role && row["permlevel"] === one.permlevel &&
-    FLAGS.every((flag) => Number(row[flag] ?? 0) === flags[flag]);
+function firstNameOf(agent: string): string {
+  return `${FIRST_NAME}${agent}`.slice(0, 140);
+}
+
+/** Levels above 0 at which the agent writes check-ins; `time` is at level 1 from the start. */
+function levelsOf({ fields }: DocTypeOnSite): number[] {
+  const levels = fields.filter((row) => WRITTEN_OF_CHECKIN.includes(String(row["fieldname"])))
+    .map((row) => Number(row["permlevel"] ?? 0));
+  return [...new Set([1, ...levels])].filter((level) => level > 0).sort();
 }
 
 /**
  * With the agent's own key: the set-up is whole, and what is written is read back. Returns what is wrong, in
- * words; empty when all is well.
+ * words; empty when all is well. `publicKey`: of this machine, by which the name is its own from now on.
  */
-export async function proveSetUp(site: Site, agent: string): Promise<string[]> {
+export async function proveSetUp(site: Site, agent: string, publicKey: string): Promise<string[]> {
   const faults = await probeSite(site);
   if (faults.length > 0) return faults;
   const mark = crypto.randomUUID();
-  await site.setValues(AGENT, agent, { condition: `set up ${mark}` });
+  await site.setValues(AGENT, agent, { condition: `set up ${mark}`, public_key: publicKey });
   const back = await site.get(AGENT, agent);
   return back["condition"] === `set up ${mark}`
     ? []

@@ -58,11 +58,13 @@ export class Review {
     const rows = await this.#page(serials, signal);
     if (rows.length === 0) return 0;
     const plans = await this.#plans(rows, signal);
-    await this.#insert(rows, plans, signal);
+    const undecided = await this.#insert(rows, plans, signal);
     const posted = await heldCheckins(this.#options.site, rows.map(({ name }) => name), signal);
     let settled = 0;
     for (const row of rows) {
       const plan = plans.get(row.name);
+      const excType = undecided.get(row.name);
+      if (excType !== undefined) await this.#sayUndecided(row, excType, signal);
       if (plan === undefined || (plan.state === "post" && !posted.has(row.name))) continue;
       const checkin = posted.get(row.name);
       const isWrong = plan.state === "post" && checkin !== undefined &&
@@ -133,7 +135,7 @@ export class Review {
     rows: readonly Waiting[],
     plans: Map<string, Plan>,
     signal?: AbortSignal,
-  ): Promise<void> {
+  ): Promise<ReadonlyMap<string, string>> {
     const { devices } = await this.#options.facts.read(signal);
     const keys = rows.map(({ name }) => name);
     const there = await heldCheckins(this.#options.site, keys, signal);
@@ -143,9 +145,18 @@ export class Review {
       if (plan?.state !== "post" || device === undefined || there.has(row.name)) return [];
       return [{ key: row.name, docs: [checkinDoc(row.name, plan, device)], posts: true }];
     });
-    const { refused } = await this.#inserter.insert(groups, signal);
+    const { refused, undecided } = await this.#inserter.insert(groups, signal);
     for (const [key, excType] of refused) {
       plans.set(key, { state: "refused", reason: `the site refuses it: ${excType}` });
+    }
+    return undecided;
+  }
+
+  /** It waits on, and not for what it waited for before: a person has mapped or released it. */
+  async #sayUndecided(row: Waiting, excType: string, signal?: AbortSignal): Promise<void> {
+    const reason = `the site refuses it so far: ${excType}`;
+    if (reason !== row.reason) {
+      await this.#options.site.setValues(PUNCH, row.name, { reason }, signal);
     }
   }
 

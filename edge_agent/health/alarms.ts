@@ -83,6 +83,9 @@ const ERPNEXT_REMEDIES: Partial<Record<AlarmCode, string>> = {
     "ERPNext refuses this agent: run provision-erpnext again (--check says what is wrong)",
   unpaired: "run `provision-erpnext URL` with the key of a System Manager",
   poison: "see `parked`; `resend` after ERPNext or the agent was upgraded",
+  clone:
+    "another machine speaks as this agent: stop it, or run provision-erpnext there with another " +
+    "name (--agent); then `acknowledge clone`",
 };
 
 export interface Alarm {

@@ -42,8 +42,8 @@ export interface Grants extends Places {
 
 /**
  * V8 lets the space for new objects grow to 32 MB and more when a burst fills it, and keeps it. With this
- * limit (MB) 200 terminals that send 1,000 lines each leave the agent at 150 MB and not 200, at the same
- * speed.
+ * limit (MB) 200 terminals that send 1,000 lines each leave the agent with a quarter less, at the same speed:
+ * tests/bench/README.md.
  */
 export const MEMORY_FLAG = "--v8-flags=--max-semi-space-size=8";
 

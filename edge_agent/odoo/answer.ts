@@ -4,6 +4,7 @@
  */
 import { z } from "zod";
 import {
+  AskedToWait,
   NotWelcome,
   type RawAnswer,
   readRetryAfter,
@@ -66,6 +67,7 @@ function refusal(answer: RawAnswer, value: unknown, { database, now }: Asked): E
   if (answer.status === 413) return new TooLarge(message);
   const askedMs = readRetryAfter(answer.retryAfter, now);
   const retryAfter = askedMs === null ? null : { ms: askedMs, own: OWN_WAITS.has(code ?? "") };
+  if (code === "slow_down" && retryAfter !== null) return new AskedToWait(message, retryAfter);
   const busy = answer.status === 429 || answer.status === 503;
   return new Unreachable(message, !busy, retryAfter);
 }

@@ -6,7 +6,13 @@ export { Witness } from "./countersign.ts";
 export { brokenHead, HeadChain, printedHeads, readHeads } from "./heads.ts";
 export { OdooHoldings } from "./holdings.ts";
 export { Identity, IdentityDamaged } from "./identity.ts";
-export { type Provisioned, Provisioner, ProvisionFault, readBranches } from "./provision.ts";
+export {
+  type Branch,
+  type Provisioned,
+  Provisioner,
+  ProvisionFault,
+  readBranches,
+} from "./provision.ts";
 export { Remembered } from "./remembered.ts";
 export { Odoo, type PairAnswer } from "./routes.ts";
 export { Control } from "./sync.ts";

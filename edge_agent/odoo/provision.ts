@@ -14,6 +14,9 @@ export interface Branch {
   readonly timeZone: string;
   /** Name of the company; empty: the administrator's own. */
   readonly company: string;
+  /** Address and database of its Odoo; empty: those that the command names. */
+  readonly url: string;
+  readonly database: string;
 }
 
 export interface Provisioned {
@@ -33,11 +36,11 @@ export class ProvisionFault extends Error {
 const NOT_HERE =
   "this program runs a branch and cannot provision: use biometric-provision.js on your own machine";
 const MAX_BRANCHES = 1_000;
-const COLUMNS = ["name", "place", "time_zone", "company"];
+const COLUMNS = ["name", "place", "time_zone", "company", "url", "database"];
 
 /**
- * Reads `name,place,time_zone,company` with a header line, in UTF-8; only `name` is needed. Throws
- * ProvisionFault.
+ * Reads `name,place,time_zone,company,url,database` with a header line, in UTF-8; only `name` is
+ * needed. Throws ProvisionFault.
  */
 export function readBranches(list: Uint8Array): Branch[] {
   const [header = [], ...rows] = readCsv(textOf(list));
@@ -52,13 +55,17 @@ export function readBranches(list: Uint8Array): Branch[] {
     place: cell(row, "place"),
     timeZone: cell(row, "time_zone"),
     company: cell(row, "company"),
+    url: cell(row, "url"),
+    database: cell(row, "database"),
   }));
   const nameless = branches.findIndex((branch) => branch.name === "");
   if (nameless >= 0) throw new ProvisionFault(`row ${nameless + 1} has no name`);
   const seen = new Set<string>();
-  for (const { name, company } of branches) {
-    if (seen.has(`${company}\n${name}`)) throw new ProvisionFault(`${name} stands there twice`);
-    seen.add(`${company}\n${name}`);
+  for (const { name, company, url, database } of branches) {
+    const one = [url, database, company, name].join("\n");
+    if (seen.has(one)) throw new ProvisionFault(`${name} stands there twice`);
+    seen.add(one);
+    if (url !== "" && !URL.canParse(url)) throw new ProvisionFault(`${name}: ${url} is no address`);
   }
   if (branches.length === 0) throw new ProvisionFault("there is no branch in the list");
   if (branches.length > MAX_BRANCHES) {
@@ -246,6 +253,8 @@ function wordsOf(error: unknown): string {
     ? ("faultString" in error && error.faultString) || ("message" in error && error.message)
     : error;
   const last = String(said ?? "unknown fault").trim().split("\n").at(-1) ?? "";
+  // What odoo-xmlrpc makes of Odoo's `false`.
+  if (last.startsWith("No UID returned")) return "Odoo refuses the login or its key";
   // PostgreSQL's words, which Odoo passes on.
   const missing = /database "([^"]+)" does not exist/.exec(last)?.[1];
   return missing === undefined ? last.slice(0, 300) : `Odoo has no database “${missing}”`;

@@ -365,7 +365,15 @@ export class DeviceBoard extends Component<Props> {
   }
 
   async openUnread(deviceId: number): Promise<void> {
-    const action = await this.orm.call("biometric.device", "action_open_rejects", [[deviceId]]);
+    await this.openListOf(deviceId, "action_open_rejects");
+  }
+
+  async openGaps(deviceId: number): Promise<void> {
+    await this.openListOf(deviceId, "action_open_gaps");
+  }
+
+  private async openListOf(deviceId: number, method: string): Promise<void> {
+    const action = await this.orm.call("biometric.device", method, [[deviceId]]);
     this.action.doAction(action as Record<string, unknown>);
   }
 

@@ -18,6 +18,7 @@ interface Props {
   open: (deviceId: number, newWindow: boolean) => void;
   mayReadUnread: boolean;
   openUnread: (deviceId: number) => void;
+  openGaps: (deviceId: number) => void;
 }
 
 class DeviceItem extends Component<Props> {
@@ -28,6 +29,7 @@ class DeviceItem extends Component<Props> {
     open: Function,
     mayReadUnread: Boolean,
     openUnread: Function,
+    openGaps: Function,
   };
 
   get tone(): Tone {
@@ -40,6 +42,11 @@ class DeviceItem extends Component<Props> {
 
   get since(): Moment | null {
     return this.moment(this.props.device.sinceAt);
+  }
+
+  /** Its status leads to the window that is not proven. */
+  get hasGap(): boolean {
+    return this.props.device.status === "gap";
   }
 
   /** How long the status has held: "for 3 hours". */
@@ -87,6 +94,10 @@ class DeviceItem extends Component<Props> {
 
   onOpenUnread(): void {
     this.props.openUnread(this.props.device.id);
+  }
+
+  onOpenGaps(): void {
+    this.props.openGaps(this.props.device.id);
   }
 
   /** Middle button, Ctrl and Cmd open a new window, as they do on a link. */

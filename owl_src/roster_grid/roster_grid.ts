@@ -15,6 +15,7 @@ import { type Services, useService } from "@web/core/utils/hooks";
 import { useSetupAction } from "@web/search/action_hook";
 import { Layout } from "@web/search/layout";
 import { standardActionServiceProps } from "@web/webclient/actions/action_service";
+import { failureText } from "../failure.ts";
 import {
   type Answer,
   type Change,
@@ -25,7 +26,7 @@ import {
   withCells,
 } from "./roster_data.ts";
 import { RosterPlan } from "./roster_plan.ts";
-import { doneText, failureText } from "./words.ts";
+import { doneText } from "./words.ts";
 
 const TYPING_MS = 300;
 const MONTH = 31;

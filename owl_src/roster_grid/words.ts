@@ -5,7 +5,6 @@
  * when it is shown. Must not know the layout.
  */
 import { _t } from "@web/core/l10n/translation";
-import { ConnectionLostError, RPCError } from "@web/core/network/rpc";
 import { formatMinutes } from "../format.ts";
 import type {
   Cell,
@@ -116,16 +115,4 @@ export function doneText(changed: number, what: string): string {
   return changed === 1
     ? _t("One day: %s", what)
     : _t("%(changed)s days: %(what)s", { changed, what });
-}
-
-/** Why something did not work, in a sentence a user can act on. */
-export function failureText(error: unknown): string {
-  if (error instanceof ConnectionLostError) {
-    return _t("Odoo cannot be reached. Check the network connection.");
-  }
-  if (error instanceof RPCError) {
-    return error.data?.message || error.message || _t("Odoo refused to answer.");
-  }
-  const message = error instanceof Error ? error.message : String(error);
-  return _t("This did not work: %s. Reload the page.", message);
 }

@@ -12,6 +12,7 @@ import { user } from "@web/core/user";
 import { type Services, useService } from "@web/core/utils/hooks";
 import { Layout } from "@web/search/layout";
 import { standardActionServiceProps } from "@web/webclient/actions/action_service";
+import { failureText } from "../failure.ts";
 import { countText, formatMinutes, usableLocale } from "../format.ts";
 import { CLOCK } from "../kept_read.ts";
 import { Refresher, withDeadline } from "../refresher.ts";
@@ -38,7 +39,7 @@ import {
   type Trends,
   untilNow,
 } from "./today_data.ts";
-import { ageLabel, failureText, stateHelp, stateLabel } from "./words.ts";
+import { ageLabel, stateHelp, stateLabel } from "./words.ts";
 
 const BUS_TYPE = "biometric_attendance/day";
 /** A shift that begins tells of days for minutes: one reading in five seconds follows it. */

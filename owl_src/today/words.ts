@@ -5,7 +5,6 @@
  * is shown. Must not know the layout.
  */
 import { _t } from "@web/core/l10n/translation";
-import { ConnectionLostError, RPCError } from "@web/core/network/rpc";
 import type { Age, State } from "./today_data.ts";
 
 export function stateLabel(state: State): string {
@@ -43,18 +42,4 @@ export function ageLabel({ from, to }: Age): string {
   if (to === null) return _t("%s days and more", from);
   if (from === 0) return _t("Since yesterday");
   return _t("%(from)s to %(to)s days", { from, to });
-}
-
-/** Why something did not work, in a sentence a user can act on. */
-export function failureText(error: unknown): string {
-  if (error instanceof ConnectionLostError) {
-    return _t("Odoo cannot be reached. Check the network connection.");
-  }
-  if (error instanceof RPCError) {
-    return error.data?.message || error.message || _t("Odoo refused to answer.");
-  }
-  const message = error instanceof Error ? error.message : String(error);
-  return message === "deadline"
-    ? _t("Odoo did not answer in time.")
-    : _t("This did not work: %s. Reload the page.", message);
 }

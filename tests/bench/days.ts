@@ -1,8 +1,8 @@
 /**
- * node dev/bootstrap.mjs tests/bench/days.ts [EMPLOYEES] [--growth [--budget=SECONDS]]
+ * node dev/bootstrap.mjs tests/bench/days.ts [EMPLOYEES] [--only] [--growth [--budget=SECONDS]]
  * Figures of days in a real Odoo, on a throw-away database, and of the engine alone, which is their
  * floor; prints them, asserts nothing.
- * `--growth`: instead of the comparison with Odoo's own, month by month to 300,000 employee-days, or
+ * `--only`: the days, first and again, and nothing beside them, for many people. `--growth`: instead of the comparison with Odoo's own, month by month to 300,000 employee-days, or
  * until the budget is spent.
  */
 import { addonTemplate, createDatabase, dropDatabase, readableAddons } from "../../dev/odoo.ts";
@@ -18,6 +18,8 @@ async function engineAlone(): Promise<string> {
   } |`;
 }
 
+const python = (value: boolean): string => value ? "True" : "False";
+
 async function run(args: readonly string[]): Promise<number> {
   const employees = Number(args.find((arg) => !arg.startsWith("--")) ?? 1000);
   const growth = args.includes("--growth");
@@ -28,9 +30,9 @@ async function run(args: readonly string[]): Promise<number> {
   try {
     const log = await odooOnce(
       { db, addons: addons.path, args: ["shell", "--no-http", "--log-level=warn"] },
-      `EMPLOYEES, GROWTH, BUDGET_SECONDS = ${employees}, ${growth ? "True" : "False"}, ${
-        Number(budget)
-      }\nexec(${JSON.stringify(program)})\n`,
+      `EMPLOYEES, ONLY, GROWTH, BUDGET_SECONDS = ${employees}, ${
+        python(args.includes("--only"))
+      }, ${python(growth)}, ${Number(budget)}\nexec(${JSON.stringify(program)})\n`,
     );
     console.log(log.split("\n").filter((line) => line.startsWith("|")).join("\n"));
     console.log(await engineAlone());

@@ -16,8 +16,11 @@ import uuid
 
 import psycopg2
 from odoo_lane import STAMP, Lane
-from odoo_load import Agent, cpu, percentile, servers
+from odoo_load import Agent, backends, cpu, percentile, servers
 from psycopg2.extras import execute_values
+
+# Requests before anything is measured: both workers and their connections are warm then.
+WARM = 20
 
 asked = json.load(sys.stdin)
 
@@ -98,7 +101,10 @@ def against_floor(lane, bare, size, events):
         ids = open_floor(cr)
         mine = {os.getpid(), connection.info.backend_pid}
         insert_bare(cr, ids, [bare.batch(size)])
+        # each worker's connection is there before anything is counted
+        deliver(agent, lane, [lane.body(lane.batch(size)) for _n in range(WARM)])
         theirs = servers(asked) - mine
+        base, base_used = backends(asked) - mine, 0
         for _round in range(rounds):
             bodies = [lane.body(lane.batch(size)) for _n in range(each)]
             batches = [bare.batch(size) for _n in range(each)]
@@ -106,11 +112,13 @@ def against_floor(lane, bare, size, events):
                 ("floor", mine, lambda batches=batches: insert_bare(cr, ids, batches)),
                 ("odoo", theirs, lambda bodies=bodies: times.extend(deliver(agent, lane, bodies))),
             ):
-                began, used = time.perf_counter(), cpu(pids)
+                began, used, base_before = time.perf_counter(), cpu(pids), cpu(base)
                 work()
+                base_used += cpu(base) - base_before if name == "odoo" else 0
                 spent[name][0] += time.perf_counter() - began
                 spent[name][1] += cpu(pids) - used
-    punches = rounds * each * size
+    requests = rounds * each
+    punches = requests * size
     (seconds, used), (bare_seconds, bare_used) = spent["odoo"], spent["floor"]
     return {
         "floor": round(punches / bare_seconds),
@@ -118,6 +126,10 @@ def against_floor(lane, bare, size, events):
         "ratio": round(bare_seconds / seconds, 3),
         "floor_cpu_ms_per_1000": round(bare_used / punches * 1e6),
         "odoo_cpu_ms_per_1000": round(used / punches * 1e6),
+        "odoo_cpu_ms_per_request": {
+            "workers": round((used - base_used) / requests * 1e3, 1),
+            "postgresql": round(base_used / requests * 1e3, 1),
+        },
         "cpu_ratio": round(bare_used / used, 3) if used else None,
         "p50_ms": percentile(times, 0.5),
         "p99_ms": percentile(times, 0.99),

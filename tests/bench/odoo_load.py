@@ -71,10 +71,15 @@ def cpu(pids):
 
 def servers(asked):
     """Odoo's processes, and PostgreSQL's that serve this database. asked: {"dsn", "pid"}."""
+    return processes(asked["pid"]) | backends(asked)
+
+
+def backends(asked):
+    """Ids of PostgreSQL's processes that serve this database now. asked: {"dsn"}."""
     with psycopg2.connect(asked["dsn"]) as connection, connection.cursor() as cr:
         cr.execute(
             """SELECT pid FROM pg_stat_activity
                 WHERE datname = current_database() AND pid <> pg_backend_pid()
                   AND backend_type = 'client backend'"""
         )
-        return processes(asked["pid"]) | {pid for (pid,) in cr.fetchall()}
+        return {pid for (pid,) in cr.fetchall()}

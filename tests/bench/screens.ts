@@ -4,8 +4,9 @@
  * its menu does, and timed from the click until its first row is there and until its data is fresh;
  * requests are counted. The floor is Odoo's own list of as many people. Must not know what a screen is for.
  */
-import type { Page, Request } from "playwright-core";
+import type { Page } from "playwright-core";
 import { openBrowser, Visitor } from "../journey/browser.ts";
+import { type InPage, Requests } from "../journey/screen_requests.ts";
 import { read, shell, type Stage, withServer, withStage } from "./odoo_stage.ts";
 
 export interface Size {
@@ -58,17 +59,24 @@ export const SCREENS: readonly Screen[] = [
   { name: "quarantine", action: own("biometric_quarantine_action"), ready: ROW, goalMs: 1500 },
   { name: "coverage", action: own("biometric_coverage_action"), ready: ROW, goalMs: 1500 },
   {
+    name: "coverage map",
+    action: own("biometric_coverage_map_action"),
+    ready: ".o_biometric_coverage_row",
+    goalMs: 1500,
+  },
+  {
     name: "analysis of days, pivot",
     action: own("biometric_day_action_analysis"),
     ready: ".o_pivot_cell_value",
     goalMs: 1500,
   },
   {
-    name: "roster, a month",
-    action: own("biometric_roster_action"),
-    ready: ".fc-event, .o_view_nocontent",
+    name: "roster grid, a week",
+    action: own("biometric_roster_grid_action"),
+    ready: ".o_biometric_roster_row",
     goalMs: 1500,
   },
+  { name: "roster, list", action: own("biometric_roster_action"), ready: ROW, goalMs: 1500 },
 ];
 
 export interface Opened {
@@ -86,31 +94,11 @@ export interface Opened {
 const TURNS = 5;
 /** The first openings fetch views, fill caches of both sides and are not counted. */
 const WARM = 2;
-/** Asked of the server for a screen; what is no request for data is fetched once a page. */
-const DATA = /\/web\/dataset\/|\/web\/action\/|\/biometric/;
-
 interface Action {
   readonly action: string;
   readonly ready: string;
   readonly view: string | null;
   readonly record: number | null;
-}
-
-/** What the functions below find in the page; they run there and not here. */
-interface InPage {
-  readonly odoo: {
-    readonly __WOWL_DEBUG__: {
-      readonly root: {
-        readonly env: {
-          readonly services: {
-            readonly action: { doAction(action: string, options: object): Promise<void> };
-          };
-        };
-      };
-    };
-  };
-  readonly document: { querySelector(selector: string): unknown };
-  requestAnimationFrame(callback: (now: number) => void): void;
 }
 
 /** Runs in the page: opens the action as a click on its menu does; milliseconds until it is ready. */
@@ -129,11 +117,6 @@ async function openInPage({ action, ready, view, record }: Action): Promise<numb
   return performance.now() - from;
 }
 
-function nextFrame(): Promise<void> {
-  const page = globalThis as unknown as InPage;
-  return new Promise((resolve) => page.requestAnimationFrame(() => resolve()));
-}
-
 /** A short list between two turns, so that no row of before is taken for a new one. */
 const BETWEEN: Action = {
   action: own("biometric_shift_action"),
@@ -143,34 +126,21 @@ const BETWEEN: Action = {
 };
 
 async function openAgain(page: Page, screen: Screen, record: number): Promise<Opened> {
-  let [asked, open] = [0, 0];
-  const count = (by: number) => (request: Request): void => {
-    if (!DATA.test(new URL(request.url()).pathname)) return;
-    open += by;
-    if (by > 0) asked++;
-  };
-  page.on("request", count(1));
-  page.on("requestfinished", count(-1));
-  page.on("requestfailed", count(-1));
+  const requests = new Requests(page);
   const turns: { shown: number; ms: number; requests: number }[] = [];
   for (let turn = 0; turn < WARM + TURNS; turn++) {
     await page.evaluate(openInPage, BETWEEN);
-    asked = 0;
     const { action, ready, view = null } = screen;
+    const asked = { action, ready, view, record: view === "form" ? record : null };
     const from = performance.now();
-    const shown = await page.evaluate(openInPage, {
-      action,
-      ready,
-      view,
-      record: view === "form" ? record : null,
+    let shown = 0;
+    const made = await requests.of(async () => {
+      shown = await page.evaluate(openInPage, asked);
     });
-    do await page.evaluate(nextFrame); while (open > 0);
     const ms = performance.now() - from;
-    if (turn >= WARM) turns.push({ shown, ms, requests: asked });
+    if (turn >= WARM) turns.push({ shown, ms, requests: made.length });
   }
-  for (const event of ["request", "requestfinished", "requestfailed"]) {
-    page.removeAllListeners(event);
-  }
+  requests.close();
   const sorted = (key: "shown" | "ms"): number[] =>
     turns.map((turn) => Math.round(turn[key])).sort((one, other) => one - other);
   const middle = Math.floor(TURNS / 2);

@@ -182,7 +182,7 @@ class EachInputTest(unittest.TestCase):
             "punches": [
                 one.punches[:1],
                 *[
-                    (replace(one.punches[0], **{name: value}), one.punches[1])
+                    (one.punches[0]._replace(**{name: value}), one.punches[1])
                     for name, value in {
                         "at": at + 60,
                         "device": "2",

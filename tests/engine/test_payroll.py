@@ -161,6 +161,11 @@ class RoundingTest(unittest.TestCase):
         self.assertEqual(payroll.line_hundredths(lines, "line"), [802, 802, -2])
         self.assertEqual(payroll.line_hundredths(lines, "total"), [802, 802, -2])
         self.assertEqual(payroll.line_hundredths(lines[:2], "total"), [801, 802])
+        short = [
+            payroll.Line(payroll.Employee("1"), date(2026, 3, day), "REG", "regular", minutes)
+            for day, minutes in ((2, 10), (3, 481), (4, 10))
+        ]
+        self.assertEqual(payroll.line_hundredths(short, "total"), [17, 801, 17])
 
 
 class ZeroTest(unittest.TestCase):
@@ -211,6 +216,67 @@ class GateTest(unittest.TestCase):
                 ("holiday", "", "class_not_mapped"),
             ],
         )
+
+    def test_each_reason_blocks_by_itself_and_says_who_may_let_it_pass(self):
+        """Red when one fact no longer blocks, or two people could let pass what no file can be made
+        with, or could no longer let pass what waits for somebody."""
+        day = {"date": "2026-03-03", "status": "present", "employee": "1"}
+        mended, passing = [], []
+        for reason, facts in (
+            ("incomplete", {"days": (day | {"status": "incomplete"},)}),
+            ("pending", {"days": (day | {"status": "pending"},)}),
+            ("conflict", {"days": (day | {"status": "conflict"},)}),
+            ("outside_employment", {"days": (day | {"status": "outside_employment"},)}),
+            ("status_missing", {"days": (day | {"status": None},)}),
+            ("overtime_unapproved", {"days": (day | {"overtime_unapproved_minutes": 1},)}),
+            ("open_adjustment", {"days": (day | {"open_adjustment": True},)}),
+            ("open_attestation", {"days": (day | {"open_attestation": True},)}),
+            ("day_not_as_computed", {"days": (day | {"differs": True},)}),
+            ("employee_not_mapped", {"unmapped_employees": ("1",)}),
+            ("number_shared", {"shared_numbers": ("1",)}),
+            ("number_unfit", {"unfit_numbers": ("1",)}),
+            ("class_not_mapped", {"unmapped_classes": ("holiday",)}),
+            ("device_not_complete", {"devices_behind": ("Gate",)}),
+            ("gap_open", {"open_gaps": ("gap",)}),
+            ("chain_not_verified", {"findings": ("finding",)}),
+            ("days_being_computed", {"waiting": ("waiting",)}),
+        ):
+            found = gate.blockers(gate.GateFacts(**facts))
+            self.assertEqual([one[2] for one in found], [reason])
+            (mended if gate.stands(found, found) else passing).append(reason)
+        self.assertEqual(
+            mended,
+            [
+                *("day_not_as_computed", "employee_not_mapped", "number_shared", "number_unfit"),
+                *("class_not_mapped", "days_being_computed"),
+            ],
+        )
+        self.assertEqual(len(passing), 11)
+
+    def test_the_most_time_at_risk_is_told_first(self):
+        """Red when the order is another one, or overtime that waits weighs as its whole day."""
+        days = tuple(
+            {"date": "2026-03-03", "status": status, "employee": name, "minutes": minutes}
+            | {"overtime_unapproved_minutes": held}
+            for name, status, minutes, held in (
+                ("a", "incomplete", 60, 0),
+                ("b", "conflict", 480, 0),
+                ("c", "present", 600, 90),
+            )
+        )
+        found = gate.by_risk(
+            gate.GateFacts(days=days, open_gaps=("gap",), minutes_of=(("gap", 120),))
+        )
+        self.assertEqual(
+            [(one[0], minutes) for one, minutes in found],
+            [("b", 480), ("gap", 120), ("c", 90), ("a", 60)],
+        )
+
+    def test_a_period_closes_when_the_latest_of_its_rule_sets_says(self):
+        """Red when one team's early date closes the period of all."""
+        rules = [RuleSet(lock_after_days=days) for days in (3, None, 10)]
+        self.assertEqual(gate.closes_on(MONTH_END, rules), date(2026, 4, 10))
+        self.assertIsNone(gate.closes_on(MONTH_END, rules[1:2]))
 
     def test_nothing_blocks_final_days(self):
         self.assertEqual(

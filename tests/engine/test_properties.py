@@ -44,7 +44,7 @@ class InvariantTest(unittest.TestCase):
             rules = random_rules(rng)
             wanted = texts(facts, days, rules)
             punches = [*facts.punches, *rng.sample(facts.punches, len(facts.punches) // 2)]
-            again = [replace(p, identity=p.identity + "~again") for p in facts.punches[:5]]
+            again = [p._replace(identity=p.identity + "~again") for p in facts.punches[:5]]
             punches += again
             shifts, leaves = list(facts.shifts), list(facts.leaves)
             for items in (punches, shifts, leaves):

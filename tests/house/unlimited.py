@@ -7,6 +7,7 @@ punches, days or employees of a site needs a limit, pages or one statement of SQ
 # {why it ends: the functions, as "file::function" below the addon}
 UNLIMITED = {
     "agents of one company, a row each": """
+        models/fleet/biometric_coverage_map.py::_branches
         models/release/biometric_update.py::_enlist
         models/release/biometric_update.py::_try_again
     """,
@@ -173,6 +174,7 @@ UNLIMITED = {
         models/review/biometric_period.py::_people
         models/review/biometric_personal_link.py::_issue
         models/registry/biometric_registry.py::_candidates
+        models/registry/biometric_registry_fit.py::__init__
         wizards/biometric_calibration.py::_people
         wizards/biometric_roster_import.py::_employees
     """,

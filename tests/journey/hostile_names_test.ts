@@ -88,6 +88,10 @@ const READY = [
   ".o_action_manager .o_biometric_today_tile",
   ".o_action_manager .o_biometric_today_empty",
   ".o_action_manager .o_biometric_roster_row",
+  ".o_action_manager .o_biometric_coverage_row",
+  ".o_action_manager .o_biometric_coverage_empty",
+  ".o_action_manager .o_biometric_registry_row",
+  ".o_action_manager .o_biometric_registry_empty",
   ".modal .o_form_view",
 ].join(", ");
 /** Odoo renders what it read in the next frames; nothing of ours reads later than that. */
@@ -149,7 +153,13 @@ async function openEverything(watched: Watched, base: string, found: Found): Pro
   await settle(watched, "board");
   await page.getByRole("button", { name: "Cards" }).click();
   await watched.look("board, cards");
-  for (const path of ["biometric-today", "biometric-roster-grid"]) {
+  const ours = [
+    "biometric-today",
+    "biometric-roster-grid",
+    "biometric-coverage-map",
+    "biometric-whose-pin",
+  ];
+  for (const path of ours) {
     await page.goto(`${base}/odoo/${path}`);
     await settle(watched, path);
   }

@@ -26,6 +26,10 @@ const RIGHT: readonly (readonly [RegExp, string])[] = [
   [/^changed rows biometric_day: /, "the same"],
   [/^new shown /, "a screen may gain a field or a button"],
   [/^changed rows biometric_audit_check: /, "this test has the trail verified"],
+  [
+    /^gone shown biometric_run_view_(list|form) outcome$/,
+    "what came of a run may have ended since",
+  ],
   [/^gone shown biometric_release_view_list name$/, "a release without a version yet says so"],
 ];
 

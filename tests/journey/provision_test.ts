@@ -44,7 +44,10 @@ Deno.test("P01 provision makes agents on a real Odoo, and the printed line pairs
     assert.match(wrong.err, /log in/);
     const elsewhere = await say(ask.map((word) => word === db ? "nowhere" : word), "admin\n");
     assert.equal(elsewhere.code, 1);
-    assert.match(elsewhere.err, /^log in: Odoo has no database “nowhere”/);
+    assert.match(
+      elsewhere.err,
+      /^http\S+, database nowhere: log in: Odoo has no database “nowhere”/,
+    );
     const first = await say(ask, "admin\n");
     assert.equal(first.code, 0, first.err);
     const line = new RegExp(

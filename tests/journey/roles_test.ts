@@ -2,9 +2,11 @@
 
 import assert from "node:assert/strict";
 import type { Page } from "playwright-core";
+import { faultsOf } from "./axe.ts";
 import { openBrowser, Visitor } from "./browser.ts";
 import { SERIAL } from "../../dev/play.ts";
 import { journeyTest, type Scene, withScene } from "./scene.ts";
+import { requestsByMenu } from "./screen_requests.ts";
 
 const ADDON = "biometric_attendance";
 const DAYS = `action-${ADDON}.biometric_day_action`;
@@ -22,6 +24,11 @@ const PEOPLE_SCREENS = [
   ["biometric-today", ".o_biometric_today_tile, .o_biometric_today_empty"],
   ["biometric-roster-grid", ".o_biometric_roster_row"],
 ] as const;
+
+/** Requests for data that a screen of ours may make when it is opened. */
+const MOST_REQUESTS = 3;
+/** What an HR officer's menu leads to at least: fewer, and not all were opened. */
+const LEAST_SCREENS = 40;
 
 interface Sight {
   readonly login: string;
@@ -120,6 +127,56 @@ async function seeBoard(visitor: Visitor, { play }: Scene): Promise<void> {
   assert.match(board, new RegExp(`${play.expected.unreadable} unread`));
 }
 
+/** What is proven of each terminal and day, in one reading; a day opens with what stands behind it. */
+async function seeCoverage(visitor: Visitor, mayPull: boolean): Promise<void> {
+  const { page } = visitor;
+  const asked: string[] = [];
+  page.on("request", (request) => {
+    const call = /biometric\.coverage\.map\/(\w+)/.exec(request.url());
+    if (call) asked.push(call[1] ?? "");
+  });
+  await visitor.open("biometric-coverage-map", ".o_biometric_coverage_row");
+  assert.deepEqual(asked, ["open_map"]);
+  await page.locator(".o_biometric_coverage_cell:not(.o_biometric_coverage_none)").last().click();
+  await page.getByText("place's time").waitFor();
+  assert.equal(await page.locator("[data-act=pull]").count(), mayPull ? 1 : 0);
+  assert.deepEqual(await faultsOf(page, ".o_biometric_coverage"), []);
+  await page.keyboard.press("Escape");
+  await page.locator(".o_biometric_coverage_panel").waitFor({ state: "detached" });
+}
+
+/** A PIN that means nobody yet is given to somebody: from the menu, in the clicks it may take. */
+async function mapPin(visitor: Visitor, { branch }: Scene): Promise<void> {
+  const { page } = visitor;
+  const [device] = await branch.admin.rows("biometric.device", [["serial", "=", SERIAL]], ["id"]);
+  const officer = await branch.as("officer");
+  await officer.create("biometric.device.user", [{
+    device_id: device?.["id"] ?? false,
+    pin: "987654",
+  }]);
+  await visitor.open("biometric-today", ".o_biometric_today_tile, .o_biometric_today_empty");
+  let clicks = 0;
+  const click = async (target: ReturnType<Page["locator"]>) => {
+    clicks++;
+    await target.click();
+  };
+  await click(page.locator(".o_menu_sections").getByText("To do", { exact: true }));
+  await click(page.getByRole("menuitem", { name: "Whose PIN is it?", exact: true }));
+  await click(page.locator("[data-pin='987654']"));
+  await page.getByPlaceholder("Name or badge number").fill("Ada Albrecht");
+  await click(page.locator(".o_biometric_registry_people button", { hasText: "Ada Albrecht" }));
+  await page.getByText(/No day changes|Computes \d+ days/).waitFor();
+  assert.deepEqual(await faultsOf(page, ".o_biometric_registry"), []);
+  await click(page.locator("[data-act=confirm]"));
+  await page.locator(".o_biometric_registry_done", { hasText: "PIN 987654" }).waitFor();
+  assert.ok(clicks <= 5, `${clicks} clicks`);
+  const mapped = [["pin", "=", "987654"], ["employee_id.name", "ilike", "Ada Albrecht"]];
+  assert.equal(await branch.admin.count("biometric.device.user", mapped), 1);
+  await visitor.open(`action-${ADDON}.biometric_audit_action`, LIST);
+  const [story] = await visitor.texts(`${LIST} td[name=story]`);
+  assert.match(story ?? "", /mapped PIN 987654 at .+ to .*Ada Albrecht/);
+}
+
 /** Who is here, and who is planned: the same people as in the lists, in two readings and one. */
 async function seePeople(visitor: Visitor, sight: Sight): Promise<void> {
   const asked: string[] = [];
@@ -166,6 +223,15 @@ async function planNights(visitor: Visitor, { branch }: Scene): Promise<void> {
   await page.getByRole("button", { name: "Undo" }).click();
   await page.getByText("35 days: taken back").waitFor();
   assert.equal(await officer.count("biometric.roster", nights), 0);
+}
+
+/** Each screen of the menu is read in few requests: on a slow line every one is a wait. */
+async function openEach({ page }: Visitor): Promise<void> {
+  const found = await requestsByMenu(page, ADDON);
+  const read = [...found].filter(([, asked]) => asked.length > 0).map(([name]) => name);
+  assert.ok(read.length >= LEAST_SCREENS, `${read.length} of ${found.size}: ${read.join(", ")}`);
+  const many = [...found].filter(([, asked]) => asked.length > MOST_REQUESTS);
+  assert.deepEqual(Object.fromEntries(many), {}, `more than ${MOST_REQUESTS} requests`);
 }
 
 /** A bookmark to the board in the hands of somebody without the right: an error, not data. */
@@ -233,11 +299,17 @@ journeyTest("every role sees its menus, its days and, where it may, the device b
         const visitor = await Visitor.logIn(browser, scene.stage.odoo.url, sight.login);
         await seeDays(visitor, sight, scene);
         if (sight.login === "officer") {
+          await openEach(visitor);
+          await visitor.open(DAYS, LIST);
           await seeGraph(visitor);
           await countImpossible(visitor, scene);
           await planNights(visitor, scene);
+          await mapPin(visitor, scene);
         }
-        if (sight.board) await seeBoard(visitor, scene);
+        if (sight.board) {
+          await seeBoard(visitor, scene);
+          await seeCoverage(visitor, ["officer", "biometric"].includes(sight.login));
+        }
         if (sight.sections.includes("Today")) await seePeople(visitor, sight);
         assert.deepEqual(visitor.errors, [], `${sight.login}'s browser complains`);
         if (!sight.board) await noBoard(visitor);

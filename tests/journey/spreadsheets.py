@@ -50,6 +50,18 @@ for person in people:
            VALUES (%s, %s, %s, 'present', FALSE, 487, 487)""",
         (env.company.id, person.id, DAYS[0]),
     )
+# codes that a spreadsheet of one language or another likes to change
+CODES = ("E", "DEZ1", "1E5", "MAI 5", "007", "1-2", "Mrz 1")
+shifts = env["biometric.shift"].create(
+    [{"name": f"Shift of {code}", "code": code, "start": 6.0, "end": 14.0} for code in CODES]
+)
+env["biometric.roster"].create(
+    [
+        {"employee_id": person.id, "date": day, "shift_id": shifts[(place + number) % 7].id}
+        for place, person in enumerate(people)
+        for number, day in enumerate(DAYS)
+    ]
+)
 export = env["biometric.export"].create({"date_from": DAYS[0], "date_to": DAYS[-1]})
 export._produce("regular")
 manifest = {}
@@ -86,4 +98,5 @@ for person in people:
     assert formats.human_text(person.name) in told[1], told
     keep(f"person-{person.id}.csv", data, told[1:])
 Path(FOLDER, "manifest.json").write_text(json.dumps(manifest), encoding="utf-8")
+env.cr.commit()
 print("MADE|" + str(len(manifest)))

@@ -248,6 +248,72 @@ const list: RoomMutations = {
       from: '        "half_day",\n',
       to: '        "half_day",\n        "at_work",\n',
     },
+    {
+      says: "a number that the payroll program refuses does not block",
+      file: file("gate"),
+      from: '    yield facts.unfit_numbers, "number_unfit"\n',
+      to: "",
+    },
+    {
+      says: "two people with one number do not block",
+      file: file("gate"),
+      from: '    yield facts.shared_numbers, "number_shared"\n',
+      to: "",
+    },
+    {
+      says: "an open gap does not block",
+      file: file("gate"),
+      from: '    yield facts.open_gaps, "gap_open"\n',
+      to: "",
+    },
+    {
+      says: "a statement that nobody gave does not block",
+      file: file("gate"),
+      from: 'day.get("open_attestation")',
+      to: "False",
+    },
+    {
+      says: "a day that is not as computed may be let pass",
+      file: file("gate"),
+      from: '        "day_not_as_computed",\n',
+      to: "",
+    },
+    {
+      says: "a period closes when the earliest rule set says",
+      file: file("gate"),
+      from: "timedelta(days=max(named))",
+      to: "timedelta(days=min(named))",
+    },
+    {
+      says: "what rounding leaves over is laid on the smallest line",
+      file: file("payroll"),
+      from: "largest = max(own",
+      to: "largest = min(own",
+    },
+    {
+      says: "a delimiter in a value becomes a column",
+      file: file("format_cells"),
+      from: "char == delimiter or unicodedata",
+      to: "unicodedata",
+    },
+    {
+      says: "digits of any script are a number",
+      file: file("format_cells"),
+      from: "if not re.fullmatch(pattern, one, re.ASCII))\n    refuse_people",
+      to: "if not re.fullmatch(pattern, one))\n    refuse_people",
+    },
+    {
+      says: "a late change of another month refuses the file",
+      file: file("program"),
+      from: "day=item.day and max(item.day, setting.first)",
+      to: "day=item.day",
+    },
+    {
+      says: "a code without a text is written empty",
+      file: file("program"),
+      from: 'if code.text or code.column != "extra"}',
+      to: "}",
+    },
   ],
 };
 export default list;

@@ -13,6 +13,11 @@ const posting = "edge_agent/erpnext/posting.ts";
 const people = "edge_agent/erpnext/people.ts";
 const orders = "edge_agent/erpnext/orders.ts";
 const provision = "edge_agent/erpnext/provision.ts";
+const ownTimes = "edge_agent/erpnext/own_times.ts";
+const watch = "edge_agent/erpnext/watch.ts";
+const changed = "edge_agent/erpnext/changed.ts";
+const rights = "edge_agent/erpnext/site_rights.ts";
+const takeOff = "edge_agent/erpnext/take_off.ts";
 const completeness = "edge_agent/erpnext/completeness.ts";
 
 const list: RoomMutations = {
@@ -33,7 +38,8 @@ const list: RoomMutations = {
     {
       says: "the time of a check-in is not compared",
       file: deliver,
-      from: "    await this.#requireOwnTimes(after, plans, signal);\n",
+      from:
+        "    await this.#requireOwnTimes(this.#times.wrong(distinct(punches), after), signal);\n",
       to: "",
     },
     {
@@ -86,13 +92,13 @@ const list: RoomMutations = {
     },
     {
       says: "a mark that went back is no restore",
-      file: control,
-      from: "if (told.mark >= mark) {",
-      to: "if (told.mark >= 0) {",
+      file: watch,
+      from: "if (told.mark < mark) return",
+      to: "if (told.mark < 0) return",
     },
     {
       says: "only what is young goes again after a restore",
-      file: control,
+      file: watch,
       from: "seq: told.settled, hash",
       to: "seq: queue.laneHead().seq - 1, hash",
     },
@@ -141,8 +147,9 @@ const list: RoomMutations = {
     {
       says: "a terminal of which nothing is proven holds up nothing",
       file: board,
-      from: "return one === null || other === null ? null : Math.min(one, other);",
-      to: "return one === null || other === null ? one ?? other : Math.min(one, other);",
+      from: "until.set(shift, before < proven ? before : proven);",
+      to:
+        'until.set(shift, before !== "" && (before < proven || proven === "") ? before : proven);',
     },
     {
       says: "an open window does not end what is complete",
@@ -165,7 +172,7 @@ const list: RoomMutations = {
     {
       says: "permlevel 1 is not probed",
       file: probe,
-      from: '!may(checkin, 1, "write") &&',
+      from: '!may(checkin, time, "write") && time > 0 &&',
       to: "false &&",
     },
     {
@@ -182,39 +189,39 @@ const list: RoomMutations = {
     },
     {
       says: "taking off takes ledgers",
-      file: provision,
+      file: takeOff,
       from: "if (rows > 0) stays.push",
       to: "if (rows > 1_000_000) stays.push",
     },
     {
       says: "taking off takes the key of check-ins that are named",
-      file: provision,
+      file: takeOff,
       from: "if (linked > 0) stays.push",
       to: "if (linked > 1_000_000) stays.push",
     },
     {
       says: "an agent with a new disk counts its mark from nothing",
-      file: control,
+      file: watch,
       from: "if (told.mark > mark) queue.setState(MARK, String(told.mark));",
       to: "",
     },
     {
       says: "a second agent takes the right of the first",
       file: provision,
-      from: "(isSame(there, one) || this.#isShared(doctype, there))",
-      to: "isSame(there, one)",
+      from: "if (isWell(one, permissions) || this.#isShared(doctype, permissions)) continue;",
+      to: "if (isWell(one, permissions)) continue;",
     },
     {
       says: "taking off one agent takes off all",
-      file: provision,
-      from: "if (others.length > 0) {",
-      to: "if (others.length > 1_000) {",
+      file: takeOff,
+      from: "if (working.length > 0) {",
+      to: "if (working.length > 1_000) {",
     },
     {
       says: "a key field is whole by its name",
       file: provision,
-      from: "if (unique === 1) return [];",
-      to: "if (unique >= 0) return [];",
+      from: "if (changes === undefined) return [];",
+      to: "if (changes !== null) return [];",
     },
     {
       says: "a terminal without an agent stays nobody's",
@@ -233,6 +240,132 @@ const list: RoomMutations = {
       file: review,
       from: "isSiteClock(checkin, plan.time);",
       to: 'isSiteClock(checkin, plan.time) && row.name === "";',
+    },
+    {
+      says: "what was sent is forgotten before it is read back",
+      file: ownTimes,
+      from: "const sent = this.#sent.get(key);",
+      to: "const sent = [...this.#sent.keys()].length < 0 ? this.#sent.get(key) : undefined;",
+    },
+    {
+      says: "what another process sent is not compared",
+      file: ownTimes,
+      from: "isSiteClock(checkin, wallTime) && !isOfSomeZone(checkin.time, wallTime)",
+      to: "false",
+    },
+    {
+      says: "a time of another zone is the site's clock",
+      file: ownTimes,
+      from: " && !isOfSomeZone(checkin.time, wallTime)",
+      to: "",
+    },
+    {
+      says: "a wrong time that is named holds up for ever",
+      file: ownTimes,
+      from: "      if (punch.reason === REASONS.siteClock) return [];\n",
+      to: "",
+    },
+    {
+      says: "wrong times whose naming was lost are followed by more of them",
+      file: deliver,
+      from: "    this.#probedAt = null;\n    for (",
+      to: "    for (",
+    },
+    {
+      says: "the second of one second is told apart without its log type",
+      file: deliver,
+      from: "return `${employee}\\n${time}\\n${logType}`;",
+      to: "return `${employee}\\n${time}${logType.slice(9)}`;",
+    },
+    {
+      says: "a clear is confirmed by its first month alone",
+      file: holdings,
+      from: "at < days.length; at += DAYS_AT_ONCE",
+      to: "at < Math.min(1, days.length); at += DAYS_AT_ONCE",
+    },
+    {
+      says: "of a long day the first page alone is held",
+      file: holdings,
+      from: "if (last === undefined || rows.length < PAGE) return held;",
+      to: "if (last === undefined || rows.length > 0) return held;",
+    },
+    {
+      says: "after a restore of a lane that the site never heard of nothing goes again",
+      file: watch,
+      from: "queue.rewind(since) || queue.rewind({ ...queue.laneHead(), seq: 0 })",
+      to: "queue.rewind(since)",
+    },
+    {
+      says: "what was settled before a restore is settled after it",
+      file: watch,
+      from: "    this.#settled = 0;\n    const since",
+      to: "    const since",
+    },
+    {
+      says: "board and windows are not told again after a restore",
+      file: control,
+      from: "        this.#board.forget();\n        this.#gaps.forget();\n",
+      to: "",
+    },
+    {
+      says: "a second machine is a restored site",
+      file: watch,
+      from: "if (this.#hasTold && told.public_key",
+      to: "if (!this.#hasTold && told.public_key",
+    },
+    {
+      says: "a copied card is not seen",
+      file: watch,
+      from: 'if (state === "same" || state === "behind") return false;',
+      to: 'if (state !== "ahead") return false;',
+    },
+    {
+      says: "a name that another machine has is free",
+      file: provision,
+      from: "told.public_key === publicKey) return null;",
+      to: "told.public_key !== publicKey) return null;",
+    },
+    {
+      says: "two names of one address are one agent",
+      file: provision,
+      from: "name.startsWith(FIRST_NAME) && name !== firstNameOf(agent)",
+      to: "name.startsWith(FIRST_NAME) && name === FIRST_NAME",
+    },
+    {
+      says: "a level that was changed is no change",
+      file: changed,
+      from: 'if (level !== numberOf(wanted, "permlevel")) {',
+      to: 'if (level < numberOf(wanted, "permlevel")) {',
+    },
+    {
+      says: "a switch that was turned on is no change",
+      file: changed,
+      from: "if (isOn !== (numberOf(wanted, name) === 1))",
+      to: "if (!isOn && numberOf(wanted, name) === 1)",
+    },
+    {
+      says: "a right that was added is no change",
+      file: changed,
+      from: "if (isOn === (flags[flag] === 1)) return [];",
+      to: "if (isOn || flags[flag] === 0) return [];",
+    },
+    {
+      says: "Customize Form is put back for every property",
+      file: rights,
+      from: '            ["property", "in", [...of.keys()]],\n',
+      to: "",
+    },
+    {
+      says: "other agents' terminals hold up no shift type",
+      file: board,
+      from: "own.get(serial) ?? completeUntil",
+      to: 'own.get(serial) ?? "9999"',
+    },
+    {
+      says: "a check-in's field at another level is well",
+      file: probe,
+      from: "permlevel > (doctype === PUNCH ? 1 : 0) &&",
+      to: "permlevel > (doctype === PUNCH ? 1 : 2) &&",
     },
   ],
   equivalents: [

@@ -24,6 +24,8 @@ _ROUTE = {
 
 # How long an agent waits while others fetch a file.
 WAIT_SECONDS = 30
+# How long one with a backlog waits while others are served: some requests of theirs.
+TURN_SECONDS = 1
 
 SIGNATURE_HEADER = "Biometric-Signature"
 
@@ -75,6 +77,10 @@ class BiometricAgentApi(http.Controller):
         batch_id, lane, sightings = wire.parse_batch(body)
         agent = _agent(reads=("state", "company_id", "public_key", "batches_signed_since"))
         seal = wire_seal.parse_seal(body)
+        if not agent.env["biometric.backlog"]._may(agent, len(sightings)):
+            return error_response(
+                request, 429, "slow_down", "other companies are served first", TURN_SECONDS
+            )
         signed, refusal = agent.env["biometric.signed.batch"]._judge(agent, lane, batch_id, seal)
         if refusal:
             # Answered, not raised: the alarm must be committed, and nothing else was written.

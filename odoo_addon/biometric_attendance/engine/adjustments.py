@@ -5,7 +5,6 @@ be handed in; they are applied in their order of approval. Must not know who dec
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
 from datetime import date
 from typing import Literal
 
@@ -58,7 +57,7 @@ def effective_punches(punches: Iterable[Punch], adjustments: Sequence[Adjustment
             entries = [(p, raw) for p, raw in entries if not _targets(item, p, raw)]
         elif item.kind == "set_direction":
             entries = [
-                (replace(p, direction=item.direction) if _targets(item, p, raw) else p, raw)
+                (p._replace(direction=item.direction) if _targets(item, p, raw) else p, raw)
                 for p, raw in entries
             ]
         elif item.kind == "clock_correction":
@@ -66,7 +65,7 @@ def effective_punches(punches: Iterable[Punch], adjustments: Sequence[Adjustment
             end = _given(item.end, "until when", item)
             entries = [
                 (
-                    replace(p, at=p.at + item.seconds, offset_seconds=None)
+                    p._replace(at=p.at + item.seconds, offset_seconds=None)
                     if p.device == item.device and first <= raw < end
                     else p,
                     raw,

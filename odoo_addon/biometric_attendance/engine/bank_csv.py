@@ -7,14 +7,15 @@ employee is is the importer's part.
 import csv
 import io
 import re
-from datetime import date
+from datetime import date, datetime
 from typing import NamedTuple
 
 from .spreadsheet_text import as_meant
 
 MAX_BYTES = 2 * 1024 * 1024
 WHO, HOURS, EXPIRES, DOCUMENT, NAME = "employee", "hours", "expires", "document", "name"
-_CLOCK = re.compile(r"(-?)([0-9]{1,5}):([0-5][0-9])")
+# 08:30:00 AM is what a spreadsheet may make of 8:30 when it saves the file.
+_CLOCK = re.compile(r"(-?)([0-9]{1,5}):([0-5][0-9])(?::00)?(?: ?([AaPp])[Mm])?")
 _DECIMAL = re.compile(r"(-?)([0-9]{1,5})(?:[.,]([0-9]{1,2}))?")
 
 
@@ -33,9 +34,9 @@ class Lot(NamedTuple):
     document: str
 
 
-def parse(data: bytes) -> tuple[list[Lot], list[tuple[int, str]]]:
+def parse(data: bytes, date_format: str | None = None) -> tuple[list[Lot], list[tuple[int, str]]]:
     """`([Lot], [(line, fault)])` of the bytes of a file. Hours are `8:30`, `8.5` or `8,5`; dates
-    ISO. Unreadable where there are no balances in it."""
+    ISO, or in `date_format` (as strftime). Unreadable where there are no balances in it."""
     if len(data) > MAX_BYTES:
         raise Unreadable("the file is larger than 2 MiB")
     try:
@@ -54,7 +55,7 @@ def parse(data: bytes) -> tuple[list[Lot], list[tuple[int, str]]]:
         if not any(cell.strip() for cell in row):
             continue
         try:
-            lots.append(_lot(rows.line_num, dict(zip(titles, row, strict=False))))
+            lots.append(_lot(rows.line_num, dict(zip(titles, row, strict=False)), date_format))
         except ValueError as error:
             faults.append((rows.line_num, str(error)))
     if not lots and not faults:
@@ -62,29 +63,42 @@ def parse(data: bytes) -> tuple[list[Lot], list[tuple[int, str]]]:
     return lots, faults
 
 
-def _lot(line: int, cells: dict[str, str]) -> Lot:
+def _lot(line: int, cells: dict[str, str], date_format: str | None) -> Lot:
     who, name, document = (
         as_meant(cells.get(title, "").strip()) for title in (WHO, NAME, DOCUMENT)
     )
     if not who:
         raise ValueError("names no employee")
-    expires = cells.get(EXPIRES, "").strip()
-    try:
-        last = date.fromisoformat(expires) if expires else None
-    except ValueError as error:
-        raise ValueError(f"{expires!r} is no date; write it as 2026-12-31") from error
+    last = _date(cells.get(EXPIRES, "").strip(), date_format)
     minutes = minutes_of(cells.get(HOURS, "").strip())
     if not minutes:
         raise ValueError("brings no time")
     return Lot(line, who, name, minutes, last, document)
 
 
+def _date(text: str, date_format: str | None) -> date | None:
+    for form in ("%Y-%m-%d", date_format):
+        try:
+            if form and text and (found := datetime.strptime(text, form).date()).year > 1999:
+                return found
+        except ValueError:
+            continue
+    if text:
+        raise ValueError(f"{text!r} is no date; write it as 2026-12-31")
+    return None
+
+
 def minutes_of(text: str) -> int:
     """Whole minutes of `8:30`, `8.5`, `8,25`; ValueError for anything else, and for parts of a
     minute."""
     if match := _CLOCK.fullmatch(text):
-        sign, hours, rest = match.groups()
-        minutes = int(hours) * 60 + int(rest)
+        sign, hours, rest, half = match.groups()
+        whole = int(hours)
+        if half and not 1 <= whole <= 12:
+            raise ValueError(f"{text!r} are no hours; write them as 8:30 or 8.5")
+        if half:
+            whole = whole % 12 + (12 if half in "Pp" else 0)
+        minutes = whole * 60 + int(rest)
     elif match := _DECIMAL.fullmatch(text):
         sign, hours, part = match.groups()
         hundredths = int((part or "0").ljust(2, "0")) * 60

@@ -96,8 +96,7 @@ class CaseInputs:
     def digest(self, day: date, beside: Sequence[Json] = ()) -> str:
         """Digest of a date, with its week and period where the case sums up. `beside`: what its
         keeper writes down besides what the engine says, in an order of its own."""
-        dates = self.case.together(day)
-        own = [self._own(one) for one in dates]
+        own = [self._own(one) for one in self.case.together(day)]
         if len(own) == 1 and not beside:
             return own[0]
         return digest_of([day.isoformat(), *own, *([repr(tuple(beside))] if beside else [])])

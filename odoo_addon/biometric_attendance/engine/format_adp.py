@@ -10,21 +10,27 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from .format_cells import (
+    HOLD_BACK,
     Refused,
     Total,
+    all_matching,
     american,
     hours_or_blank,
     limited,
     matching,
+    people_matching,
     refuse_all,
+    refuse_people,
+    table,
     unique,
 )
-from .payroll import ExportError, table_text
 
 WFN_KEY = ("Co Code", "Batch ID", "File #")
 # ASCII 32-91 and 93-122: no backslash, no braces, bar or tilde, no accents.
 WFN_ALPHABET = r"[ -\[\]-z\r\n]"
+WFN_NUMBER = r"(?!0000(?:[0-4][0-9]|50))[0-9]{6}"
 RUN_HEAD = "##GENERIC## V1.0"
+RUN_NUMBER = r".{1,20}"
 RUN_COLUMNS = (
     "IID",
     "Pay Frequency",
@@ -50,7 +56,9 @@ def wfn_table(company: str, batch: str, totals: Iterable[Total], pairs: int = 1)
     rows: list[tuple[str, ...]] = []
     for total in sorted(totals, key=lambda item: item.reference):
         if total.doubletime:
-            raise ExportError("ADP has no doubletime column: map doubletime to an extra code")
+            raise Refused(
+                "doubletime", "ADP has no doubletime column: map doubletime to an extra code"
+            )
         key = (company, batch, limited("ref", total.reference, 6, "File #"))
         extras = sorted(
             (limited("code", code, 3, "Hours 3 Code"), minutes)
@@ -65,7 +73,7 @@ def wfn_table(company: str, batch: str, totals: Iterable[Total], pairs: int = 1)
             cells = [cell for code, minutes in group for cell in (code, hours_or_blank(minutes))]
             blank = [""] * (2 * (pairs - len(group)))
             rows.append((*key, *(("", "") if number else base), *cells, *blank))
-    return table_text(columns, rows)
+    return table(columns, rows)
 
 
 def workforce_now(company: str, batch: str, totals: Sequence[Total], pairs: int = 2) -> str:
@@ -75,11 +83,7 @@ def workforce_now(company: str, batch: str, totals: Sequence[Total], pairs: int 
     matching("batch_id", batch, r"[A-Za-z0-9]{1,8}", "a batch id has at most 8 characters")
     if pairs not in (1, 2):
         raise Refused("pairs", f"{pairs} pairs of hours a row: ADP takes one or two")
-    wrong = [
-        total.who
-        for total in totals
-        if not (re.fullmatch("[0-9]{6}", total.reference) and int(total.reference) > 50)
-    ]
+    wrong = [total.who for total in totals if not re.fullmatch(WFN_NUMBER, total.reference)]
     refuse_all("ref", wrong, "the file number has 6 digits with leading zeros, from 000051 on")
     unique("ref", [(total.reference, _whose(total)) for total in totals], "they share a number")
     return wfn_table(company, batch, totals, pairs)
@@ -132,23 +136,26 @@ RunLine = tuple[str, str, int]
 def run(period: RunPeriod, people: Iterable[tuple[str, Sequence[RunLine]]]) -> str:
     """RUN's time sheet: one row per employee, earnings code and rate, in the order given."""
     period.check()
+    told = [(reference, tuple(lines)) for reference, lines in people]
+    below = [(who, code) for who, lines in told for code, _rate, value in lines if value < 0]
+    refuse_people("hours", below, HOLD_BACK)
+    rates = [rate for _who, lines in told for _code, rate, _value in lines]
+    all_matching("rate", rates, RUN_RATES, "a rate code is BASE, RATE_2, RATE_3 …")
+    numbers = [who for who, _lines in told]
+    people_matching("ref", numbers, RUN_NUMBER, "an employee ID has 1 to 20 characters")
     rows: list[tuple[str, ...]] = []
     seen: set[tuple[str, str, str]] = set()
-    for reference, lines in people:
-        limited("ref", reference, 20, "Employee ID")
+    for reference, lines in told:
         for code, rate, minutes in lines:
             limited("code", code, 10, "Earnings Code")
-            matching("rate", rate, RUN_RATES, "a rate code is BASE, RATE_2, RATE_3 …")
             if (reference, code, rate) in seen:
                 raise Refused("ref", f"{reference}: {code} at {rate} twice")
             seen.add((reference, code, rate))
-            if minutes < 0:
-                raise Refused("hours", f"{reference}: {code} is below zero; RUN takes no negative")
             if minutes:
                 hours = hours_or_blank(minutes)
                 head = (period.iid, period.frequency, american(period.start), american(period.end))
                 rows.append((*head, reference, code, hours, "", "0", "", rate))
-    return f"{RUN_HEAD}\r\n{table_text(RUN_COLUMNS, rows)}"
+    return f"{RUN_HEAD}\r\n{table(RUN_COLUMNS, rows)}"
 
 
 def run_file_name(period: RunPeriod) -> str:

@@ -9,7 +9,16 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from .format_cells import Refused, german, joined, matching, within
+from .format_cells import (
+    Refused,
+    all_matching,
+    german,
+    joined,
+    line_of,
+    matching,
+    people_matching,
+    within,
+)
 from .payroll import hours_text
 
 _PERIOD = "abrechnung_zeitraum#bwd"
@@ -20,6 +29,7 @@ _TABLES = {
 _STANDARD = (
     f"1;u_lod_bwd_buchung_standard;{_PERIOD};bs_wert_butab#bwd;bs_nr#bwd;la_eigene#bwd;pnr#bwd;"
 )
+NUMBER = r"0*[1-9]\d{0,4}"
 # of one line of the calendar layout; a month's total goes into the value column instead
 LONGEST_LINE = "24.00"
 
@@ -49,15 +59,6 @@ class Movement:
     absence: str = ""
     cost_center: str = ""
     cost_unit: str = ""
-
-    def check(self) -> None:
-        matching("pnr", self.person, r"0*[1-9]\d{0,4}", "a personnel number is 1 to 99999")
-        matching("la", self.wage_type, r"\d{1,4}", "a wage type has 1 to 4 digits")
-        if self.unit not in _TABLES:
-            raise Refused("unit", f"{self.unit!r}: values are hours or days")
-        for name, text in (("kst", self.cost_center), ("ktr", self.cost_unit)):
-            if ";" in text or len(text) > 13:
-                raise Refused(name, f"{text!r}: at most 13 characters and no semicolon")
 
     @property
     def number(self) -> int:
@@ -92,8 +93,18 @@ def _lodas(client: Client, tables: Sequence[str], rows: Iterable[str]) -> str:
 def _movements(movements: Iterable[Movement]) -> list[Movement]:
     """Those with a value, checked, by person as a number and wage type."""
     kept = [item for item in movements if item.amount]
-    for item in kept:
-        item.check()
+    people = [item.person for item in kept]
+    people_matching("pnr", people, NUMBER, "a personnel number is 1 to 99999")
+    types = [item.wage_type for item in kept]
+    all_matching("la", types, r"\d{1,4}", "a wage type has 1 to 4 digits")
+    all_matching("unit", [item.unit for item in kept], "hours|days", "values are hours or days")
+    short = r"[^;\r\n\t]{0,13}"
+    for name, texts in (
+        ("kst", [item.cost_center for item in kept]),
+        ("ktr", [item.cost_unit for item in kept]),
+        ("absence", [item.absence for item in kept]),
+    ):
+        all_matching(name, texts, short, "at most 13 characters and no semicolon")
     return sorted(kept, key=lambda item: (item.number, int(item.wage_type), item.day or date.min))
 
 
@@ -130,16 +141,15 @@ def _payroll_head(client: Client) -> str:
 def payroll_calendar(client: Client, movements: Iterable[Movement]) -> str:
     """Lohn und Gehalt by calendar day, 11 columns: person, day, absence key, wage type, hours,
     days, value, two changed factors, cost centre, cost unit; at most 24 hours a line."""
-    lines = [_payroll_head(client)]
-    for item in _movements(movements):
+    lines, kept = [_payroll_head(client)], _movements(movements)
+    within("hours", [(one.person, one.amount) for one in kept if one.unit == "hours"], LONGEST_LINE)
+    for item in kept:
         day = item.day
         if day is None or (day.year, day.month) != (client.month.year, client.month.month):
             raise Refused("day", f"{item.person}: {day} is no day of {client.month:%m/%Y}")
-        if item.unit == "hours":
-            within("hours", item.amount, LONGEST_LINE, f"{item.person} on {day}")
         values = (item.value, "") if item.unit == "hours" else ("", item.value)
         cells = (item.person, german(day), item.absence, item.wage_type, *values, "", "", "")
-        lines.append(";".join((*cells, item.cost_center, item.cost_unit)))
+        lines.append(line_of((*cells, item.cost_center, item.cost_unit), ";"))
     return joined(lines)
 
 
@@ -149,5 +159,5 @@ def payroll_month(client: Client, movements: Iterable[Movement]) -> str:
     lines = [_payroll_head(client)]
     for item in _movements(movements):
         cells = (item.person, item.wage_type, "", "", item.value, "", "")
-        lines.append(";".join((*cells, item.cost_center, item.cost_unit)))
+        lines.append(line_of((*cells, item.cost_center, item.cost_unit), ";"))
     return joined(lines)

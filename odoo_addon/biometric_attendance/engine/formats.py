@@ -5,9 +5,11 @@ files behind it own columns and limits; sums and codes come from payroll.py. Ids
 A value that a program cannot take refuses the whole file before a byte of it is written.
 """
 
+import re
 from dataclasses import dataclass
 from typing import Literal
 
+from . import format_adp, format_american, format_datev, format_world
 from .format_adp import (
     WFN_ALPHABET,
     RunPeriod,
@@ -50,6 +52,7 @@ __all__ = [
     "Total",
     "employment_hero",
     "exo_file_name",
+    "fits",
     "gusto",
     "gusto_by_id",
     "human_cell",
@@ -107,3 +110,26 @@ PROFILES: dict[str, Profile] = {
     "lug_month": Profile("DATEV Lohn und Gehalt, by month", "adds", "B", "cp1252"),
     "silae": Profile("Silae", "replaces", "C"),
 }
+
+# Forms of people's numbers; a program that is not here knows people by name.
+_NUMBERS = {
+    "adp_wfn": format_adp.WFN_NUMBER,
+    "adp_run": format_adp.RUN_NUMBER,
+    "paychex_spi": format_american.PAYCHEX_NUMBER,
+    "gusto": format_american.GUSTO_NUMBER,
+    "myob_account_right": rf".{{1,{format_world.MYOB_LONGEST}}}",
+    "myob_exo": format_world.EXO_NUMBER,
+    "employment_hero": rf".{{1,{format_world.EMPLOYMENT_HERO_LONGEST}}}",
+    "sage_ie": format_world.SAGE_NUMBER,
+    "lodas_standard": format_datev.NUMBER,
+    "lodas_stunden": format_datev.NUMBER,
+    "lug_calendar": format_datev.NUMBER,
+    "lug_month": format_datev.NUMBER,
+    "silae": rf".{{1,{format_world.SILAE_LONGEST}}}",
+}
+
+
+def fits(program: str, number: str) -> bool:
+    """Whether the program takes such a number of a person: known before a file is made."""
+    form = _NUMBERS.get(program)
+    return form is None or bool(re.fullmatch(form, number, re.ASCII))

@@ -31,7 +31,8 @@ class GateDay(TypedDict):
 @dataclass(frozen=True)
 class GateFacts:
     """What the gate looks at. devices_behind, open_gaps, unmapped_employees, shared_numbers,
-    unmapped_classes, findings, waiting: names; minutes_of: minutes at risk by such a name."""
+    unfit_numbers (the payroll program does not take them), unmapped_classes, findings, waiting:
+    names; minutes_of: minutes at risk by such a name."""
 
     days: tuple[GateDay, ...] = ()
     devices_behind: tuple[str, ...] = ()
@@ -39,6 +40,7 @@ class GateFacts:
     unmapped_classes: tuple[str, ...] = ()
     open_gaps: tuple[str, ...] = ()
     shared_numbers: tuple[str, ...] = ()
+    unfit_numbers: tuple[str, ...] = ()
     findings: tuple[str, ...] = ()
     waiting: tuple[str, ...] = ()
     minutes_of: tuple[tuple[str, int], ...] = ()
@@ -52,6 +54,7 @@ MUST_BE_MENDED = frozenset(
     (
         "employee_not_mapped",
         "number_shared",
+        "number_unfit",
         "class_not_mapped",
         "day_not_as_computed",
         "days_being_computed",
@@ -99,6 +102,7 @@ def closes_on(last: date, rules: Iterable[RuleSet]) -> date | None:
 def _of_names(facts: GateFacts) -> Iterator[tuple[tuple[str, ...], str]]:
     yield facts.unmapped_employees, "employee_not_mapped"
     yield facts.shared_numbers, "number_shared"
+    yield facts.unfit_numbers, "number_unfit"
     yield facts.unmapped_classes, "class_not_mapped"
     yield facts.devices_behind, "device_not_complete"
     yield facts.open_gaps, "gap_open"

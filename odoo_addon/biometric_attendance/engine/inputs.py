@@ -36,8 +36,7 @@ def _shift_text(shift: Shift) -> str:
 
 
 def _punch_text(punch: Punch) -> str:
-    own = (punch.at, punch.device, punch.identity, punch.direction, punch.state, punch.seq)
-    return repr((*own, punch.offset_seconds, punch.undecided))
+    return repr(tuple(punch))
 
 
 @lru_cache(maxsize=256)

@@ -104,6 +104,12 @@ class Zone:
             return False
         return self.instant(wall, 1) > self.instant(wall, 0)
 
+    def skips(self, wall: int) -> bool:
+        """True if the wall clock never existed."""
+        if self._wall_offsets.get(wall // _SLOT) is not None:
+            return False
+        return self.wall(self.instant(wall)) != wall
+
     def on(self, day: date, minute_of_day: int) -> int:
         """Instant of a local time: `minute_of_day` may be 1440 or more (later days)."""
         return self.instant(day_start_wall(day) + minute_of_day * MINUTE)

@@ -6,12 +6,12 @@ which minutes are paid is payroll.py's. Pure.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Literal
 
 from . import format_adp, format_american, format_datev, format_world
-from .format_cells import Refused, Total, refuse_all
+from .format_cells import Refused, Total, all_matching, refuse_all
 from .formats import PROFILES
 from .payroll import Line, hundredths_of
 
@@ -89,6 +89,10 @@ class Sum:
 BY_DAY = frozenset(
     ("quickbooks_iif", "xero", "myob_account_right", "employment_hero", "lug_calendar")
 )
+# Regular hours and overtime have columns of their own there, which need no code.
+WITH_COLUMNS = frozenset(("adp_wfn", "gusto"))
+# What `detail` of a code is read for; of the others it parts nothing.
+_WITH_DETAIL = frozenset(("adp_run", "quickbooks_iif", "myob_exo", "lug_calendar", "silae"))
 # hours and minutes, nothing is rounded
 _EXACT = frozenset(("quickbooks_iif",))
 
@@ -136,9 +140,29 @@ def program_file(
     `keep_zero`: sums that came to nothing are told, for programs where a blank leaves what an
     earlier file wrote."""
     by_day = setting.program in BY_DAY
-    told = sums(lines, people, codes, by_day, keep_zero)
+    told = sums(lines, people, _told_apart(setting.program, codes), by_day, keep_zero)
     if not told:
         raise Refused("empty", "nothing is left to tell the payroll program")
+    try:
+        return _written(setting, told)
+    except Refused as refused:
+        names = {item.person.number: item.person for item in told}
+        raise refused.named(
+            {number: f"{who.name} ({number})" for number, who in names.items() if who.name}
+        ) from None
+
+
+def _told_apart(program: str, codes: Mapping[str, Code]) -> dict[str, Code]:
+    """Codes by what the program tells apart, without those that say nothing there: two of ours
+    that are one of its own are one sum."""
+    if program not in WITH_COLUMNS:
+        codes = {ours: replace(code, column="extra") for ours, code in codes.items()}
+    if program not in _WITH_DETAIL:
+        codes = {ours: replace(code, detail="") for ours, code in codes.items()}
+    return {ours: code for ours, code in codes.items() if code.text or code.column != "extra"}
+
+
+def _written(setting: Setting, told: Sequence[Sum]) -> ProgramFile:
     name, write = _WRITERS[setting.program]
     minutes = sum(item.minutes for item in told)
     exact = setting.program in _EXACT
@@ -277,7 +301,8 @@ def _datev(
                     item.person.number,
                     item.code.text,
                     item.minutes,
-                    day=item.day,
+                    # It holds days of one month: what is told late stands on its first, a row each.
+                    day=item.day and max(item.day, setting.first),
                     absence=item.code.detail,
                     cost_center=item.person.cost_center,
                 )
@@ -298,14 +323,14 @@ def _entries(setting: Setting, told: Sequence[Sum]) -> list[format_world.Entry]:
             item.person.first,
             item.person.last,
             until=item.day or setting.last,
+            kind=item.code.detail,
         )
         for item in told
     ]
 
 
 def _exo(_setting: Setting, told: Sequence[Sum]) -> str:
-    wrong = [item.code.text for item in told if not item.code.text.isdigit()]
-    refuse_all("wage_type", wrong, "a wage type of Exo is one digit")
+    all_matching("wage_type", [item.code.text for item in told], "[0-9]", "Exo's is one digit")
     return format_world.myob_exo(
         (
             item.person.number,
@@ -325,9 +350,8 @@ def _sage(_setting: Setting, told: Sequence[Sum]) -> str:
 
 
 def _silae(setting: Setting, told: Sequence[Sum]) -> str:
-    kinds = {item.code.text: item.code.detail for item in told}
     # zeros come only where they were asked for
-    return format_world.silae(setting.columns, _entries(setting, told), kinds, keep_zero=True)
+    return format_world.silae(setting.columns, _entries(setting, told), {}, keep_zero=True)
 
 
 def _plain(word: str, suffix: str) -> Callable[[Setting], str]:
@@ -348,7 +372,7 @@ _WRITERS: Mapping[str, _Writer] = {
         lambda setting, told: format_world.myob_account_right(_entries(setting, told)),
     ),
     "myob_exo": (
-        lambda setting: format_world.exo_file_name(setting.company or "company", setting.batch),
+        lambda setting: format_world.exo_file_name(setting.company, setting.batch),
         _exo,
     ),
     "employment_hero": (

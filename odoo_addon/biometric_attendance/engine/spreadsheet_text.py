@@ -15,7 +15,12 @@ _KEPT = re.compile(r"0|[1-9][0-9]{0,10}|[0-9]{4}-[0-9]{2}-[0-9]{2}(?:[ T][0-9:.Z
 # Amounts, parts of them, and what is read as a date or a time of day. Digits of every script.
 _AMOUNT = r"[\d.,]*\d[\d.,]*(?:E[+-]?\d+)?%?"
 _DATE = r"\d+[-/.: ]\d+(?:[-/.: ]\d+)*(?: ?[AP]M)?"
-_MONTH = "(?:JAN|FEB|MAR|APR|MAY|JUN|JUL|AUG|SEP|OCT|NOV|DEC)[A-Z]*"
+# Months as the languages of this addon's users begin them: a spreadsheet reads those of its own.
+_MONTH = (
+    "(?:JAN|FEB|MAR|APR|MAY|JUN|JUL|AUG|SEP|OCT|NOV|DEC"
+    "|JÄN|MÄR|MRZ|MAI|OKT|DEZ|FÉV|FEV|AVR|JUI|AOÛ|AOU|DÉC|ENE|ABR|AGO|DIC|GEN|MAG|GIU|LUG|SET|OTT"
+    "|MRT|MAA|MEI|OUT)[^\\W\\d_]*"
+)
 _NAMED = rf"(?:\d+[-/. ]*)?{_MONTH}[-/. ]*\d+|\d+[-/. ]*{_MONTH}"
 # Truth, as the languages of this addon's users write it in a cell.
 _TRUTH = "TRUE|FALSE|WAHR|FALSCH|VRAI|FAUX|VERDADERO|FALSO|VERO|WAAR|ONWAAR"

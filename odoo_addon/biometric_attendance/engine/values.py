@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cached_property
-from typing import Final, Literal, NotRequired, TypeAlias, TypedDict
+from typing import Final, Literal, NamedTuple, NotRequired, TypeAlias, TypedDict
 
 from . import intervals as iv
 from .instants import Zone, minute_of
@@ -78,9 +78,12 @@ def bucket_values(buckets: Mapping[str, int]) -> dict[str, int]:
     return {field_name: buckets.get(name, 0) for name, field_name in BUCKET_FIELDS.items()}
 
 
-@dataclass(frozen=True, slots=True)
-class Punch:
-    """One usable punch. `identity` names it for ever; `seq` is the device's own order."""
+class Punch(NamedTuple):
+    """One usable punch. `identity` names it for ever; `seq` is the device's own order.
+
+    A tuple: a month of 1,000 people makes 90,000 of them, which a dataclass makes three times as
+    slowly.
+    """
 
     at: int
     device: str = ""

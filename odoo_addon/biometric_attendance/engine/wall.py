@@ -36,8 +36,8 @@ def parse(wall_time: str) -> datetime:
 
 def span_zone(spans: Spans, wall_time: str) -> str:
     """Zone name in force at a wall time; the first span also covers what is older than it."""
-    if not spans:
-        return "UTC"
+    if len(spans) < 2:
+        return spans[0][1] if spans else "UTC"
     index = bisect_right(spans, wall_time, key=lambda span: span[0])
     return spans[max(index - 1, 0)][1]
 

@@ -18,6 +18,7 @@ from .deadline import TooLateError, within
 
 # Seconds for the whole request, and bytes of an answer that are kept.
 TIMEOUT, MOST_ANSWER = 30, 2000
+NAT64 = ipaddress.IPv6Network("64:ff9b::/96")
 # Names or addresses, parted by commas, that may be private: whoever runs the server says so.
 ALLOWED = "BIOMETRIC_DELIVERY_HOSTS"
 
@@ -58,12 +59,24 @@ def public_address(host, port):
         raise WebhookError(f"{host}: the name cannot be resolved") from error
     for text in found:
         address = ipaddress.ip_address(text.partition("%")[0])
-        inner = getattr(address, "ipv4_mapped", None) or address
-        if inner.is_global and not inner.is_multicast:
+        if all(one.is_global and not one.is_multicast for one in _reached(address)):
             continue
         if not {host, text} & allowed:
             raise WebhookError(f"{host}: {text} is no address of the public network")
     return found[0]
+
+
+def _reached(address):
+    """An address and those of the older network that it may lead to: mapped, or by the gateways of
+    NAT64, 6to4 and Teredo."""
+    if address.version == 4:
+        return [address]
+    if address.ipv4_mapped:
+        return [address.ipv4_mapped]
+    inner = [address.sixtofour, *(address.teredo or ())]
+    if address in NAT64:
+        inner.append(ipaddress.IPv4Address(int(address) & 0xFFFFFFFF))
+    return [address, *filter(None, inner)]
 
 
 def digest(data):

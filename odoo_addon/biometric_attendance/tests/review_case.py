@@ -1,11 +1,18 @@
 """What tests of the review room share: people with roles around one employee's day."""
 
+import re
+
 from odoo.tests import new_test_user
 
 from .test_day import MONDAY, DayCase
 
 GROUP = "base.group_user,biometric_attendance.group_"
 WHY = "gate log shows it, checked with the guard"
+
+
+def plain(text):
+    """A text with common spaces alone: languages write a narrow one before AM."""
+    return re.sub(r"\s", " ", text)
 
 
 class ReviewCase(DayCase):

@@ -121,7 +121,7 @@ class TestAttestation(AttestationCase):
         self.assertEqual(self.numbers(), before)
         day = self.day()
         self.assertEqual(day.derivation["premiums"], [["MEAL", 60]])
-        said = self.env["biometric.sentence"]._of_day(day.derivation)
+        said = self.env["biometric.sentence"]._of_day(day)
         self.assertIn("Owed by what the employee stated: 1:00 as pay code MEAL.", said)
         self.rebuild()
         export = self.env["biometric.export"].create({"date_from": MONDAY, "date_to": MONDAY})
@@ -147,7 +147,7 @@ class TestAttestation(AttestationCase):
         self.assertNotIn("premiums", day.derivation)
         self.assertIn("attested", self.codes())
         self.assertEqual(day.review_basket, "look_at")
-        said = self.env["biometric.sentence"]._of_day(day.derivation)
+        said = self.env["biometric.sentence"]._of_day(day)
         self.assertTrue(any("Not owed: 1:00 as pay code MEAL" in line for line in said), said)
 
     def test_rv7_a_finding_is_looked_at_and_nothing_is_nothing(self):
@@ -432,6 +432,16 @@ class TestAskedOut(AttestationCase):
         self.assertEqual(str(asked.at), f"{self.forgot} 09:02:00")
         asked.with_user(self.mia).approve()
         self.assertEqual(self.numbers(self.forgot)[0], "present")
+
+    def test_the_time_is_written_as_the_person_writes_it(self):
+        """Red when whoever is asked reads a clock of another language than the question's."""
+        self.env["res.lang"]._activate_lang("de_DE")
+        self.employee.lang = self.ana.lang = "de_DE"
+        self.weeks()
+        self.ask_on()
+        row = self.one()
+        self.assertIn("about 17:02?", row.text)
+        self.assertEqual(row.choices[0]["text"], "Yes, ask for a check-out at 17:02")
 
     def test_no_leaves_everything_as_it_is(self):
         self.weeks()

@@ -301,6 +301,8 @@ class TestDelivery(DeliveryCase):
             "fe80::1%eth0",
             "fd00::1",
             "::ffff:127.0.0.1",
+            "64:ff9b::a00:5",
+            "2002:7f00:1::",
         ):
             found = [*quiet, (2, 1, 6, "", (address, 443))]
             with (

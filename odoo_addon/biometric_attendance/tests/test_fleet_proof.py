@@ -312,6 +312,28 @@ class TestFleetProof(FleetCase):
         accepted = {(row.device_id, row.day) for row in rows if row.accepted_count}
         self.assertEqual(accepted, {(second, start.date())})
 
+    def test_coverage_of_a_terminal_with_a_large_number(self):
+        """Red when the rows of a terminal with a large id cannot be read, or told apart, or do not
+        fit what XML-RPC can carry."""
+        self.device.in_service_from = self.now - timedelta(days=200)
+        self.env.flush_all()
+        self.env.cr.execute(
+            """INSERT INTO biometric_device
+               SELECT (jsonb_populate_record(
+                          d, jsonb_build_object('id', n, 'serial', 'FAR' || n))).*
+                 FROM biometric_device d, unnest(ARRAY[21475, 16000000]) n WHERE d.id = %s""",
+            [self.device.id],
+        )
+        coverage = self.env["biometric.coverage"]
+        rows = coverage.search([("device_id", "in", [self.device.id, 21475, 16000000])])
+        self.assertEqual(len(rows), 3 * 93)
+        self.assertEqual(len(set(rows.ids)), len(rows))
+        self.assertLess(max(rows.ids), 2**31)
+        again = coverage.browse(rows.ids)
+        again.invalidate_recordset()
+        told = {(row.device_id.id, row.day) for row in again}
+        self.assertEqual(len(told), len(rows), "each number names one terminal and one day")
+
     # ------------------------------------------------------------------ witnesses
 
     def test_s07_a_push_that_the_log_denies_does_not_count(self):

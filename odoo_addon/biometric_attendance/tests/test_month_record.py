@@ -141,6 +141,23 @@ class TestMonthRecord(RecordCase):
         kinds = self.record.step_ids.sorted("id").mapped("kind")
         self.assertEqual(kinds, ["certify", "sign", "ask_again", "certify", "sign"])
 
+    def test_only_what_was_signed_or_put_on_paper_is_a_known_paper(self):
+        """A87. Red when a state of which people were only told by mail counts as a paper of the
+        company, or making that paper leaves no step of its own."""
+        self.signed()
+        self.change_tuesday()
+        self.env["biometric.attestation"]._cron_ask()
+        asked = self.record.step_ids.filtered(lambda step: step.kind == "ask_again")
+        number = self.record.number
+        self.assertEqual(self.records._verify(number, asked.digest)["verdict"], "unknown")
+        self.assertEqual(self.record._issue()[self.record.id][1], asked.digest)
+        self.assertEqual(
+            self.records._verify(number, asked.digest),
+            {"verdict": "genuine", "certified": False, "signed": False},
+        )
+        kinds = self.record.step_ids.sorted("id").mapped("kind")
+        self.assertEqual(kinds, ["certify", "sign", "ask_again", "issue"])
+
     def test_who_certified_by_link_hears_of_a_change(self):
         """Red when somebody who certified by a personal link is not told that days changed, is led
         to a page that they cannot open, or is forgotten once they have a login."""

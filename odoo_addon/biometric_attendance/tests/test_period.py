@@ -325,6 +325,33 @@ class TestPeriod(PeriodCase):
         gap.sudo().write({"state": "accepted"})
         self.assertNotIn("gap_open", self.reasons())
 
+    def test_a_number_that_the_program_does_not_take_blocks_before_the_button(self):
+        """Red when the gate is green and closing is refused: a badge is no DATEV personnel
+        number."""
+        self.group.profile_id = self.env["biometric.payroll.profile"].create(
+            {
+                "name": "Datev",
+                "program": "lug_month",
+                "company_code": "10042",
+                "second_code": "1234567",
+                "code_ids": [(0, 0, {"pay_code": "REG", "text": "200"})],
+            }
+        )
+        (blocker,) = self.week._gate().blockers
+        self.assertEqual(blocker, (f"employee:{self.employee.id}", "", "number_unfit"))
+        self.assertIn(blocker[2], gate.MUST_BE_MENDED)
+        self.assertEqual(
+            self.week._why(blocker[2]), "payroll number that the program does not take"
+        )
+        action = self.week.with_user(self.pay).action_mend(*blocker)
+        self.assertEqual(action["context"], {"default_employee_id": self.employee.id})
+        with self.assertRaisesRegex(UserError, "Ana Reyes payroll number that the program"):
+            self.close()
+        self.employee.barcode = "118"
+        self.assertEqual(self.reasons(), [])
+        data = base64.b64decode(self.close().with_context(bin_size=False).program_data)
+        self.assertIn(b"118;200;;;8,00;;;;", data)
+
     def test_a_statement_that_nobody_gave_blocks_and_leads_to_its_day(self):
         """Red when what an employee was asked and has to answer does not block, or blocks after
         the answer, or nobody is led to it."""
@@ -461,6 +488,35 @@ class TestPeriod(PeriodCase):
         self.rebuild()
         with freeze_time(datetime(2026, 3, 18, 3)):
             self.assertGreater(self.week._due_on(), date(2026, 3, 17))
+        self.env["biometric.period"]._cron_gate()
+        self.assertEqual(self.week.state, "exported")
+
+    def test_a_file_that_the_program_refuses_by_night_is_told_and_nothing_is_locked(self):
+        """Red when the schedule fails in silence, or leaves a period locked without its file."""
+        self.group.profile_id = self.env["biometric.payroll.profile"].create(
+            {
+                "name": "Datev",
+                "program": "lug_month",
+                "company_code": "10042",
+                "second_code": "12",
+                "code_ids": [(0, 0, {"pay_code": "REG", "text": "200"})],
+            }
+        )
+        self.employee.barcode = "118"
+        self.env["biometric.rule"].create(
+            {"name": "Soon", "valid_from": "2026-01-01", "parameters": {"lock_after_days": 10}}
+        )
+        self.rebuild()
+        before = self.env["mail.mail"].search([])
+        self.env["biometric.period"]._cron_gate()
+        self.assertEqual(self.week.state, "ready")
+        self.assertFalse(self.week.export_ids)
+        mails = (self.env["mail.mail"].search([]) - before).filtered(
+            lambda mail: self.week.display_name in mail.subject
+        )
+        self.assertEqual(mails.mapped("email_to"), ["pay@example.com"])
+        self.assertIn("adviser&#39;s number has 4 to 7 digits", mails.body_html)
+        self.group.profile_id.second_code = "1234567"
         self.env["biometric.period"]._cron_gate()
         self.assertEqual(self.week.state, "exported")
 

@@ -9,6 +9,7 @@ import re
 import tempfile
 from datetime import timedelta
 from pathlib import Path
+from unittest.mock import patch
 
 from pypdf import PdfReader
 
@@ -17,9 +18,11 @@ from odoo.fields import Datetime
 from odoo.tests import HttpCase, tagged
 from odoo.tools import mute_logger
 
+from ..models.review import biometric_afd_line as lines_module
 from ..verifier import evidence as outside
 from ..verifier.verify import main
 from .common import Signer
+from .review_case import WHY
 from .test_day import MONDAY
 from .test_month_record import HOURS, TUESDAY, RecordCase
 from .test_print import read
@@ -370,6 +373,40 @@ class TestLabourFile(RecordCase):
         self.assertIn(["07", "1", "2", str(wednesday), "", ""], records)
         hours = {record[1] for record in records if record[0] == "04"}
         self.assertTrue({mark[7] for mark in marks if mark[7]} <= hours)
+
+    def test_rc10_a_punch_that_was_left_out_stays_with_its_reason(self):
+        """RC10. Red when a punch that a decision or the pairing left out is gone from the treated
+        days, has no reason in words, or comes back as left out once the decision is reversed."""
+        first = f"{MONDAY}T12:00:00+0800"
+        punch = self.env["biometric.punch"].search([("wall_time", "=", f"{MONDAY} 12:00:00")])
+        asked = self.ask(self.ida, "void_punch", punch_id=punch.id)
+        asked.with_user(self.hal).approve()
+        at = f"{TUESDAY}T23:59:00.000Z"
+        again = {"pin": "7", "wall": f"{TUESDAY} 17:30:20", "status": "1", "received_at": at}
+        self.store(self.agent, self.lane, self.lane.punch(**again))
+        self.rebuild()
+
+        def marks():
+            rows = [line.split("|") for line in self.make("aej")[1]]
+            return [row[2:] for row in rows if row[0] == "05"]
+
+        out = [mark for mark in marks() if mark[2] == "D"]
+        self.assertEqual(out[0][:5], [first, "1", "D", "000", "O"])
+        self.assertIn("gate log shows it", out[0][6])
+        self.assertEqual((len(out), out[1][6]), (2, "repeated tap"))
+        back = asked.browse(asked.with_user(self.hal).reverse(WHY))
+        back.with_user(self.ida).approve()
+        self.rebuild()
+        self.assertEqual([mark[2] for mark in marks() if mark[0] == first], ["S"])
+
+    def test_rc10_a_file_is_never_cut_short(self):
+        """RC10. Red when records beyond what one file may hold are left out without a word."""
+        self.make()
+        with (
+            patch.object(lines_module, "MOST_LINES", 9),
+            self.assertRaisesRegex(UserError, "more than 9 records: choose fewer days"),
+        ):
+            self.make()
 
     def test_what_is_missing_is_said(self):
         """Red when a file without a number of the employer, a person or the developer is made, or

@@ -128,7 +128,8 @@ class BiometricCtoImport(models.TransientModel):
     def _read(self):
         """`([(employee, Lot)], [(line, fault)])`."""
         try:
-            lots, faults = bank_csv.parse(raw(self.data))
+            form = self.env["res.lang"]._get_data(code=self.env.user.lang).date_format
+            lots, faults = bank_csv.parse(raw(self.data), form)
         except (bank_csv.Unreadable, ValueError) as error:
             raise UserError(self.env._("The file cannot be read: %s.", error)) from error
         roster = self.env["biometric.roster.import"].new()

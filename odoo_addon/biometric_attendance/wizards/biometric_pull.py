@@ -83,34 +83,52 @@ class BiometricPull(models.TransientModel):
         return self.env._(". Nothing is new: it holds no record of this time.")
 
     def _step(self, command):
-        """What became of one order, with the run that it left."""
+        """What became of one order, for the table of the dialog."""
+        told = self._told(command)
+        bar = {"numbers": told["numbers"], "share": told["share"]}
+        return {
+            "name": _words(command, "name"),
+            "window": told["window"],
+            "state": told["state"],
+            "color": COLORS.get(command.state, "info"),
+            "counts": told["numbers"] if told["share"] is False else _BAR % bar,
+            "message": told["message"],
+        }
+
+    @api.model
+    def _told(self, command):
+        """`{"window", "state": in words, "numbers", "share": 0 to 100 or False, "message"}` of one
+        order: what the run that it left has read, or how far its agent told it is."""
         run = (
             self.env["biometric.run"]
             .sudo()
             .search([("command_id", "=", command.id)], order="id desc", limit=1)
         )
+        numbers, share = self._how_far(command)
+        if run:
+            numbers = self.env._(
+                "%(read)s read, %(new)s new", read=run.read_count, new=run.new_count
+            )
+            share = False
         arguments = command.arguments or {}
-        counts = self.env._("%(read)s read, %(new)s new", read=run.read_count, new=run.new_count)
         window = [arguments[word][:16] for word in ("from", "to") if word in arguments]
         return {
-            "name": _words(command, "name"),
             "window": " – ".join(window),
             "state": _words(command, "state"),
-            "color": COLORS.get(command.state, "info"),
-            "counts": counts if run else self._how_far(command),
+            "numbers": numbers,
+            "share": share,
             "message": run.message or command.message or "",
         }
 
     def _how_far(self, command):
-        """A read that goes on, as its agent told it last."""
+        """(in words, share or False) of a read that goes on, as its agent told it last."""
         if not command.step:
-            return ""
+            return "", False
         step = _words(command, "step")
         if not command.step_total:
-            return f"{step} {command.step_done:,}" if command.step_done else step
+            return (f"{step} {command.step_done:,}" if command.step_done else step), False
         share = min(100, 100 * command.step_done // command.step_total)
-        numbers = f"{step} {command.step_done:,} / {command.step_total:,}"
-        return _BAR % {"share": share, "numbers": numbers}
+        return f"{step} {command.step_done:,} / {command.step_total:,}", share
 
     @api.model
     def _open(self, device, commands):

@@ -69,11 +69,12 @@ class BiometricRosterAssign(models.TransientModel):
             "biometric_attendance.biometric_roster_action"
         )
         return action | {
+            "views": [(False, "calendar"), (False, "list")],
             "domain": [
                 ("employee_id", "in", self.employee_ids.ids),
                 ("date", ">=", self.date_from),
                 ("date", "<=", self.date_to),
-            ]
+            ],
         }
 
     def _dates(self):

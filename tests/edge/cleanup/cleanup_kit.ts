@@ -1,4 +1,7 @@
-/** A branch for the tests of clearing: simulated terminal, real queue, pretended Odoo, made-up time. */
+/**
+ * A branch for the tests of clearing: simulated terminal, real queue, made-up time; a pretended Odoo, or an ERPNext
+ * site that is asked over HTTP.
+ */
 import { randomBytes } from "node:crypto";
 import { punchKey } from "../../../edge_agent/base/punch.ts";
 import { Cleanup, type CleanupWorld } from "../../../edge_agent/cleanup/cleanup.ts";
@@ -6,6 +9,7 @@ import { OdooHoldings } from "../../../edge_agent/odoo/holdings.ts";
 import { Queue } from "../../../edge_agent/queue/queue.ts";
 import { dialOf, type PollTarget, readWhole, storeRead } from "../../../edge_agent/zk/intake.ts";
 import { withTerminal } from "../../../edge_agent/zk/socket.ts";
+import { SiteEnd } from "../../sim/erpnext/site_end.ts";
 import { FakeHoldings } from "../../sim/fake_odoo_holdings.ts";
 import type { FakeRecord } from "../../sim/pull/memory.ts";
 import { FakeTerminal, type FakeTerminalOptions } from "../../sim/pull/terminal.ts";
@@ -45,8 +49,9 @@ export class Branch {
   notQuiet: string | null = null;
   resent: string[] = [];
 
-  constructor(options: Partial<FakeTerminalOptions> = {}) {
+  constructor(options: Partial<FakeTerminalOptions> = {}, readonly site: SiteEnd | null = null) {
     const { clock } = this;
+    if (site !== null) site.site.now = () => clock.now();
     this.terminal = new FakeTerminal({ serial: "FAKE0001", now: () => clock.now(), ...options });
     this.queue = this.#openQueue();
   }
@@ -71,7 +76,7 @@ export class Branch {
   world(replyMs = 1_500): CleanupWorld {
     return {
       sink: this.queue,
-      holdings: new OdooHoldings(this.odoo),
+      holdings: this.site?.holdings ?? new OdooHoldings(this.odoo),
       whyNotQuiet: () => this.notQuiet,
       resend: (keys) => {
         this.resent.push(...keys);
@@ -96,14 +101,35 @@ export class Branch {
     this.queue = this.#openQueue();
   }
 
-  deliver(): number {
+  async deliver(): Promise<number> {
+    if (this.site !== null) return await this.site.deliver(this.queue);
     return this.odoo.deliver(this.queue);
   }
 
-  /** Records the terminal destroyed that Odoo does not hold: the oracle. Must be empty. */
+  /** What the destination holds, as keys. */
+  get held(): ReadonlySet<string> {
+    return this.site?.keys ?? this.odoo.keys;
+  }
+
+  /** It was restored from a backup: these keys are gone. */
+  forget(keys: Iterable<string>): void {
+    (this.site ?? this.odoo).forget(keys);
+  }
+
+  set unreachable(isIt: boolean) {
+    (this.site ?? this.odoo).unreachable = isIt;
+  }
+
+  /** Questions that found nobody. */
+  get refusals(): number {
+    return (this.site ?? this.odoo).refusals;
+  }
+
+  /** Records the terminal destroyed that the destination does not hold: the oracle. Must be empty. */
   lost(): FakeRecord[] {
+    const { held } = this;
     return this.terminal.memory.destroyed.map(({ record }) => record)
-      .filter((record) => !this.odoo.keys.has(keyOf(record)));
+      .filter((record) => !held.has(keyOf(record)));
   }
 }
 
@@ -115,16 +141,29 @@ export function keyOf(record: FakeRecord): string {
 export async function withBranch(
   use: (branch: Branch) => Promise<void>,
   options: Partial<FakeTerminalOptions> = {},
+  site: SiteEnd | null = null,
 ): Promise<void> {
-  const branch = new Branch(options);
+  const branch = new Branch(options, site);
   await branch.terminal.start();
   try {
     await use(branch);
   } finally {
     await branch.terminal.stop();
     await branch.queue.stop();
+    await site?.stop();
     Deno.removeSync(branch.directory, { recursive: true });
   }
+}
+
+/** The same promise with either destination: the second test says so behind its numbers. */
+export function clearTest(
+  name: string,
+  use: (branch: Branch) => Promise<void>,
+  options: Partial<FakeTerminalOptions> = {},
+): void {
+  Deno.test(name, () => withBranch(use, options));
+  const withSite = name.replace(/^((?:R\d\d(?:-R\d\d)? |S\d\d )*)/, "$1(ERPNext) ");
+  Deno.test(withSite, async () => withBranch(use, options, await SiteEnd.make("FAKE0001")));
 }
 
 /** An ordinary read between two clears: everything into the queue, then to Odoo. */
@@ -134,7 +173,7 @@ export async function pollAndDeliver(branch: Branch): Promise<void> {
     const hints = { now: clock.now(), wallTime: null, sink: queue };
     await storeRead(queue, target.serial, await readWhole(terminal, target.serial, hints));
   });
-  branch.deliver();
+  await branch.deliver();
 }
 
 /** A full terminal whose log was read, delivered and receipted. */

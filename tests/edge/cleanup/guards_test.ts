@@ -4,23 +4,28 @@ import { Cleanup, type CleanupWorld } from "../../../edge_agent/cleanup/cleanup.
 import { IntentBook } from "../../../edge_agent/cleanup/intent.ts";
 import { announced, without } from "../../../edge_agent/cleanup/log_keys.ts";
 import { cleanupDue, NEVER_CLEAN } from "../../../edge_agent/polling/plan.ts";
+import { SiteEnd } from "../../sim/erpnext/site_end.ts";
 import { CODE } from "../../sim/pull/wire.ts";
 import { type Branch, fillAndDeliver, withBranch } from "./cleanup_kit.ts";
 
+/** With either destination: what stands in the way is the same. */
 async function refusedBecause(
   reason: RegExp,
   spoil: (branch: Branch) => Partial<CleanupWorld>,
 ): Promise<void> {
-  await withBranch(async (branch) => {
-    await fillAndDeliver(branch, 200);
-    const world = { ...branch.world(), ...spoil(branch) };
-    const result = await new Cleanup(world).clean(branch.target);
-    assert.equal(result.outcome, "not_cleared");
-    assert.match(result.reason, reason);
-    assert.equal(branch.terminal.count(CODE.clearLog), 0, "no CLEAR_ATTLOG");
-    assert.deepEqual(branch.terminal.memory.destroyed, []);
-    assert.equal(branch.terminal.memory.disabled, false, "people can punch");
-  });
+  for (const site of [null, await SiteEnd.make("FAKE0001")]) {
+    const refused = async (branch: Branch) => {
+      await fillAndDeliver(branch, 200);
+      const world = { ...branch.world(), ...spoil(branch) };
+      const result = await new Cleanup(world).clean(branch.target);
+      assert.equal(result.outcome, "not_cleared");
+      assert.match(result.reason, reason);
+      assert.equal(branch.terminal.count(CODE.clearLog), 0, "no CLEAR_ATTLOG");
+      assert.deepEqual(branch.terminal.memory.destroyed, []);
+      assert.equal(branch.terminal.memory.disabled, false, "people can punch");
+    };
+    await withBranch(refused, {}, site);
+  }
 }
 
 // Red when `channelsQuiet` is not asked for when the clear is weighed: what push began to send after the

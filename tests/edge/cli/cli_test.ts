@@ -118,13 +118,24 @@ Deno.test("P10 export writes every punch once and signs the file with the agent'
 });
 
 Deno.test("readBranches() reads quotes, blank lines and a byte order mark, and says what is wrong", () => {
+  const here = { company: "", url: "", database: "" };
   const text = '\ufeffname,place,time_zone\r\n"Cebu, Mandaue",Warehouse,Asia/Manila\n\nDavao,,\n';
   assert.deepEqual(readBranches(bytesOf(text)), [
-    { name: "Cebu, Mandaue", place: "Warehouse", timeZone: "Asia/Manila", company: "" },
-    { name: "Davao", place: "", timeZone: "", company: "" },
+    { ...here, name: "Cebu, Mandaue", place: "Warehouse", timeZone: "Asia/Manila" },
+    { ...here, name: "Davao", place: "", timeZone: "" },
   ]);
+  const twice = "name,url,database\nGate,http://a.example,one\nGate,http://a.example,two\n";
+  assert.deepEqual(readBranches(bytesOf(twice)).map(({ database }) => database), ["one", "two"]);
   for (
-    const bad of ["", "place\nx", "name,colour\nx,y", "name\n", "name\nA\nA", "name,place\n,x"]
+    const bad of [
+      "",
+      "place\nx",
+      "name,colour\nx,y",
+      "name\n",
+      "name\nA\nA",
+      "name,place\n,x",
+      "name,url\nA,nowhere",
+    ]
   ) {
     assert.throws(() => readBranches(bytesOf(bad)), ProvisionFault, JSON.stringify(bad));
   }
@@ -229,7 +240,8 @@ Deno.test("Provisioner makes missing agents, opens codes, and leaves paired ones
     await assert.rejects(wrong.connect(), ProvisionFault);
     const provisioner = new Provisioner({ ...options, key: "secret" });
     await provisioner.connect();
-    const branch = { name: "Cebu", place: "Gate", timeZone: "Asia/Manila", company: "Acme" };
+    const cebu = { name: "Cebu", place: "Gate", timeZone: "Asia/Manila", company: "Acme" };
+    const branch = { ...cebu, url: "", database: "" };
     const first = await provisioner.provision(branch);
     assert.deepEqual(first, {
       branch: "Cebu",
@@ -254,5 +266,55 @@ Deno.test("Provisioner makes missing agents, opens codes, and leaves paired ones
     );
   } finally {
     await api.stop();
+  }
+});
+
+/** The command as an administrator types it, with keys on standard input. */
+async function provision(list: string, input: string, url: string) {
+  const file = Deno.makeTempFileSync({ suffix: ".csv" });
+  Deno.writeTextFileSync(file, list);
+  const child = new Deno.Command(Deno.execPath(), {
+    args: ["run", "-A", "--quiet", "edge_agent/main.ts", "provision", url, file]
+      .concat(["--database", "first", "--login", "admin"]),
+    stdin: "piped",
+    stdout: "piped",
+    stderr: "piped",
+    env: { NO_COLOR: "1" },
+  }).spawn();
+  const writer = child.stdin.getWriter();
+  await writer.write(bytesOf(input));
+  await writer.close();
+  const { code, stdout, stderr } = await child.output();
+  Deno.removeSync(file);
+  const [out, err] = [stdout, stderr].map((bytes) => new TextDecoder().decode(bytes));
+  return { code, out: out ?? "", err: err ?? "" };
+}
+
+// Red when a branch is made in another database than its row names, when one database that is shut keeps the
+// others from being done or is told once a branch, or when a key is shown to a database that it is not of.
+Deno.test("provision serves branches of several databases and hosts from one list", async () => {
+  const [one, two] = [new FakeExternalApi(), new FakeExternalApi()];
+  const [first, second] = [one.start(), two.start()];
+  try {
+    const list = `name,url,database\nCebu,,\nDavao,${second},second\nIloilo,${second},third\n` +
+      `Bohol,${second},third\nGate,${second},fourth\n`;
+    const said = await provision(list, "first secret\nsecond secret\nthird wrong\n", first);
+    assert.equal(said.code, 1);
+    assert.equal(
+      said.err,
+      `${second}, database third: log in: Odoo refuses the login or its key\n` +
+        `${second}, database fourth: standard input has no key for it\n`,
+    );
+    assert.deepEqual([[...one.agents.keys()], [...two.agents.keys()]], [["Cebu"], ["Davao"]]);
+    assert.match(said.out, new RegExp(`# Cebu\nbiometric-agent pair ${first} BCDF-GHJK`));
+    assert.match(said.out, new RegExp(`# Davao\nbiometric-agent pair ${second} BCDF-GHJK`));
+    assert.doesNotMatch(said.out, /Iloilo|Bohol|Gate/);
+    const all = await provision("name\nCebu\n", "secret\n", first);
+    assert.deepEqual([all.code, all.err], [0, ""]);
+    const twice = await provision(list, "first secret\nfirst other\n", first);
+    assert.match(twice.err, /standard input has two keys for one database/);
+  } finally {
+    await one.stop();
+    await two.stop();
   }
 });

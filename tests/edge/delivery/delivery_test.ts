@@ -376,6 +376,42 @@ Deno.test("a busy Odoo lets punches gather before the next post, and only before
 });
 
 // Red when health does not say that an older program, or another key, delivers nothing any more.
+// Red when a backlog that waits its turn holds up live punches, comes before it was asked to, or is told as a fault.
+Deno.test("a backlog waits its turn, what comes just now does not", async () => {
+  await withKit(async (kit) => {
+    await kit.lane.add(0, 500);
+    kit.clock.advance(3_600_000);
+    kit.odoo.answering = ({ body }) =>
+      (body["sightings"] as unknown[]).length >= 100
+        ? refusal(429, "slow_down", { "retry-after": "1" })
+        : null;
+    const from = kit.clock.monotonic();
+    await kit.step();
+    assert.deepEqual([kit.outcomes.at(-1), kit.waits.at(-1)], ["asked_to_wait", 0]);
+    await kit.step();
+    assert.equal(kit.odoo.posts("punches").length, 1, "nothing came just now");
+    const rested = kit.waits.at(-1) ?? 0;
+    assert.ok(rested >= 1_000 && rested <= 1_100, `${rested} ms`);
+    await kit.step();
+    assert.equal(kit.odoo.posts("punches").length, 2, "the backlog asks again");
+    await kit.lane.add(500, 503);
+    await kit.step();
+    assert.equal(kit.outcomes.at(-1), "receipt");
+    assert.deepEqual(kit.odoo.keys.length, 3, "live punches alone");
+    assert.deepEqual(kit.alarmCodes(), []);
+    while (kit.clock.monotonic() - from < 62_000) await kit.step();
+    assert.deepEqual(kit.alarmCodes(), [], "live punches get through");
+    const cut = kit.clock.monotonic();
+    while (kit.clock.monotonic() - cut < 62_000) await kit.step();
+    assert.deepEqual(kit.alarmCodes(), ["unreachable"], "nothing gets through");
+    assert.equal(kit.queue.stats().parked, 0);
+    kit.odoo.answering = null;
+    await kit.drain();
+    kit.assertExactlyOnce(503);
+    assert.deepEqual(kit.alarmCodes(), []);
+  }, { batchSize: 200 });
+});
+
 Deno.test("A40 a batch whose signature is refused stays pending and is told", async () => {
   await withKit(async (kit) => {
     await kit.lane.add(0, 2);

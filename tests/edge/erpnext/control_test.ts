@@ -1,120 +1,8 @@
 /** The exchange beside delivery: terminals, commands, runs, missing windows, what waits, a restored site. */
 import assert from "node:assert/strict";
-import { instant } from "../../../edge_agent/base/clock.ts";
-import { siteControl } from "../../../edge_agent/erpnext/erpnext.ts";
-import type { Run } from "../../../edge_agent/queue/queue.ts";
-import { BRANCH, doorOf, setUp } from "../../sim/erpnext/set_up.ts";
-import { silentLog } from "../../sim/silent_log.ts";
+import { BRANCH, doorOf } from "../../sim/erpnext/set_up.ts";
 import { SERIAL } from "../queue/lane_kit.ts";
-import { SiteKit, type SiteKitOptions } from "./site_kit.ts";
-
-type Applied = { serial: string; state: string; time_zone: string; settings: unknown };
-interface Result {
-  id: number;
-  state: "sent" | "done" | "failed";
-  message: string;
-  progress?: { step: string; done: number; total: number | null };
-}
-
-/** The kit with a control of its own; terminals and orders are values of the test. */
-async function withControl(
-  options: SiteKitOptions & { setLastSync?: boolean },
-  use: (world: Awaited<ReturnType<typeof makeWorld>>) => Promise<void>,
-): Promise<void> {
-  const world = await makeWorld(options);
-  try {
-    await use(world);
-  } finally {
-    await world.kit.stop();
-  }
-}
-
-async function makeWorld(options: SiteKitOptions & { setLastSync?: boolean }) {
-  const kit = await SiteKit.make(options);
-  kit.site.set("Biometric Device", SERIAL, { agent: BRANCH });
-  const seen = {
-    kit,
-    applied: [] as readonly Applied[],
-    heard: [{ serial: SERIAL, lastHeardAt: null as number | null, since: null as number | null }],
-    strangers: [] as { serial: string }[],
-    orders: [] as { id: number; serial: string; name: string; arguments: unknown }[],
-    results: [] as Result[],
-    refuse: "",
-    restored: 0,
-  };
-  const control = siteControl(kit.parts, {
-    access: () => ({
-      version: 1,
-      url: kit.proxy.url,
-      ...kit.key,
-      agent: BRANCH,
-      setLastSync: options.setLastSync ?? false,
-    }),
-    queue: kit.queue,
-    devices: {
-      report: (counts) =>
-        seen.heard.map(({ serial, lastHeardAt, since }) => ({
-          serial,
-          state: "heard" as const,
-          last_heard_at: lastHeardAt === null ? null : instant(lastHeardAt),
-          polled_at: null,
-          unbroken_since: since === null ? null : instant(since),
-          upload_idle: true,
-          pending: counts.get(serial)?.pending ?? 0,
-          clock_offset_seconds: 3,
-          facts: { punches: 1_234 },
-        })),
-      unknown: () => seen.strangers,
-      apply: (list) => seen.applied = list,
-    },
-    commands: {
-      order: (request) => {
-        seen.orders.push(request);
-        return seen.refuse === "" ? "queued" : { refused: seen.refuse };
-      },
-      results: () => seen.results,
-      acknowledged: (ids) => seen.results = seen.results.filter(({ id }) => !ids.includes(id)),
-    },
-    identity: { publicKey: "PUBLIC", sign: (text) => Promise.resolve(`signed ${text.length}`) },
-    clock: kit.clock,
-    random: () => 0.5,
-    alarms: kit.alarms,
-    log: silentLog,
-    version: "test",
-    pollSeconds: 30,
-    onRestored: () => {
-      seen.restored += 1;
-      kit.delivery.retryNow();
-    },
-    onWelcome: () => {},
-  });
-  const look = async () => {
-    const rest = await control.syncOnce();
-    kit.clock.advance(rest);
-    return rest;
-  };
-  return Object.assign(seen, { control, look });
-}
-
-const run = (values: Partial<Run>): Run => ({
-  id: crypto.randomUUID(),
-  serial: SERIAL,
-  channel: "poll",
-  askedBy: "schedule",
-  windowFrom: null,
-  windowTo: null,
-  read: 10,
-  new: 1,
-  duplicate: 9,
-  rejected: 0,
-  deviceCount: 10,
-  startedAt: 0,
-  endedAt: 0,
-  outcome: "complete",
-  message: "complete",
-  commandId: null,
-  ...values,
-});
+import { run, withControl } from "./control_kit.ts";
 
 Deno.test("terminals that knock wait on the site; what people set there reaches the agent", () =>
   withControl({}, async (world) => {
@@ -203,6 +91,27 @@ Deno.test("a punch that the site refused is posted when its cause is gone and a 
     kit.site.set("Biometric Punch", String(row?.["name"]), { decision: "Release" });
     await look();
     assert.equal(kit.site.rows("Biometric Punch")[0]?.["state"], "released");
+    assert.equal(kit.site.rows("Employee Checkin").length, 1);
+  }));
+
+// Red when a plan counts as its check-in, or HR is still told that nobody has the PIN that it has just mapped.
+Deno.test("a mapped punch whose check-in the site refuses so far waits on and says so, until it is there", () =>
+  withControl({}, async ({ kit, look }) => {
+    await kit.add(0, 1, () => "999");
+    await kit.drain();
+    await kit.site.put("Biometric Device User", { pin: "999", employee: "E50", serial: SERIAL });
+    kit.site.geolocation = true;
+    const shown = () =>
+      kit.site.rows("Biometric Punch").map((row) => [row["state"], row["reason"]]);
+    for (let n = 0; n < 2; n++) {
+      await look();
+      assert.deepEqual(shown(), [["unmapped", "the site refuses it so far: ValidationError"]]);
+      kit.clock.advance(121_000);
+    }
+    assert.equal(kit.site.rows("Employee Checkin").length, 0);
+    kit.site.set("Biometric Device", SERIAL, { latitude: 10.3, longitude: 123.9 });
+    await look();
+    assert.deepEqual(shown(), [["released", ""]]);
     assert.equal(kit.site.rows("Employee Checkin").length, 1);
   }));
 
@@ -362,45 +271,6 @@ Deno.test("a silence is a missing window until a read proves it, or a person acc
     });
     await look();
     assert.equal(kit.site.rows("Biometric Gap", [["state", "=", "Open"]]).length, 0);
-  }));
-
-// Red when it is set beyond what is proven, goes back, or is set although the site moves it by the clock.
-Deno.test("Last Sync of Checkin is the least of what its terminals are proven, never back", () =>
-  withControl({ setLastSync: true }, async (world) => {
-    const { kit, look } = world;
-    const manager = kit.site.addUser("second@example.com", ["System Manager"]);
-    await setUp(kit.site, { setLastSync: true, manager });
-    const [user] = kit.site.rows("User", [["email", "=", "biometric-agent-cebu@agent.invalid"]]);
-    assert.ok(user);
-    kit.key = await setUp(kit.site, { setLastSync: true, manager });
-    for (const name of ["Day", "Clock"]) await kit.site.put("Shift Type", { name });
-    kit.site.set("Shift Type", "Clock", { auto_update_last_sync: 1 });
-    const fed = [{ shift_type: "Day" }, { shift_type: "Clock" }];
-    kit.site.set("Biometric Device", SERIAL, { shift_types: fed });
-    await kit.site.put("Biometric Device", {
-      serial: "S2",
-      agent: BRANCH,
-      approval: "Approved",
-      shift_types: [fed[0]],
-    });
-    const now = kit.clock.now();
-    const heard = (first: number, second: number) => [
-      { serial: SERIAL, lastHeardAt: first, since: now - 7_200_000 },
-      { serial: "S2", lastHeardAt: second, since: now - 7_200_000 },
-    ];
-    world.heard = heard(now, now - 3_600_000);
-    await look();
-    const sync = (name: string) =>
-      kit.site.rows("Shift Type", [["name", "=", name]])[0]?.["last_sync_of_checkin"];
-    assert.equal(sync("Day"), "2026-03-02 08:00:00");
-    assert.equal(sync("Clock") ?? null, null);
-    const said = () => String(kit.site.rows("Biometric Agent")[0]?.["last_sync"]);
-    assert.match(said(), /Clock: .*Auto Update Last Sync is on/);
-    kit.site.set("Shift Type", "Day", { last_sync_of_checkin: "2026-03-02 20:00:00" });
-    world.heard = heard(now + 60_000, now + 60_000);
-    kit.clock.advance(301_000);
-    await look();
-    assert.equal(sync("Day"), "2026-03-02 20:00:00");
   }));
 
 // Red when a restored site is not noticed, or only what is young or old is sent again.

@@ -50,3 +50,27 @@ Deno.test("R43 (ERPNext) a line that nobody could read holds up the clear until 
     assert.equal(await holdings.countUndecided(SERIAL, raws), 0);
     assert.equal(await holdings.isDecided(SERIAL), true);
   }));
+
+// Red when only the first days, or the first page of a day, are asked for: the rest would count as held, or never.
+Deno.test("R43 (ERPNext) a log of many weeks, and a day of more punches than one answer has, are compared whole", () =>
+  withSite({}, async (kit) => {
+    const hex = (n: number) => n.toString(16).padStart(64, "0");
+    const put = (n: number, wall_date: string) =>
+      kit.site.db.insert("Biometric Punch", { name: hex(n), serial: SERIAL, wall_date }, []);
+    const days = Array.from(
+      { length: 70 },
+      (_, n) => new Date(Date.UTC(2026, 0, 1) + n * 86_400_000).toISOString().slice(0, 10),
+    );
+    for (const [n, day] of days.entries()) put(n, day);
+    const keys = new Map(days.map((day, n) => [day, [hex(n)]]));
+    for (const at of [0, 40, 69]) keys.get(days[at] ?? "")?.push(hex(900 + at));
+    const { holdings } = kit.parts;
+    assert.deepEqual(await holdings.findMissing(SERIAL, keys), [900, 940, 969].map(hex));
+    const long = Array.from({ length: 5_003 }, (_, n) => 10_000 + n);
+    await kit.site.db.transaction(() => {
+      for (const n of long) put(n, "2025-05-05");
+      return Promise.resolve();
+    });
+    const asked = new Map([["2025-05-05", [...long, 99_999].map(hex)]]);
+    assert.deepEqual(await holdings.findMissing(SERIAL, asked), [hex(99_999)]);
+  }));

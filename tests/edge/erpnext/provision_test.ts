@@ -1,23 +1,8 @@
 /** Setting a site up: what is made, that it may be repeated, what is taken off, and what never is. */
 import assert from "node:assert/strict";
-import { proveSetUp, SiteProvisioner } from "../../../edge_agent/erpnext/erpnext.ts";
-import { BRANCH, doorOf, type Key, managerOf, setUp } from "../../sim/erpnext/set_up.ts";
-import { FakeSite } from "../../sim/erpnext/site.ts";
-
-async function withBare(
-  use: (site: FakeSite, provisioner: SiteProvisioner, manager: Key) => Promise<void>,
-): Promise<void> {
-  const site = new FakeSite();
-  site.start();
-  const manager = managerOf(site);
-  const { door, http } = doorOf(site, manager);
-  try {
-    await use(site, new SiteProvisioner(door, { agent: BRANCH, setLastSync: false }), manager);
-  } finally {
-    http.stop();
-    await site.stop();
-  }
-}
+import { proveSetUp } from "../../../edge_agent/erpnext/erpnext.ts";
+import { BRANCH, doorOf, setUp } from "../../sim/erpnext/set_up.ts";
+import { withBare } from "./bare_kit.ts";
 
 // Red when a step is not looked at before it is made, or one is left out.
 Deno.test("a bare site gets everything once; the second time nothing is missing", () =>
@@ -28,7 +13,7 @@ Deno.test("a bare site gets everything once; the second time nothing is missing"
     assert.deepEqual((await provisioner.missing()).map(({ what }) => what), []);
     const { key, secret } = await provisioner.giveKey();
     const { door, http } = doorOf(site, { key, secret });
-    assert.deepEqual(await proveSetUp(door, BRANCH), []);
+    assert.deepEqual(await proveSetUp(door, BRANCH, "OWN"), []);
     http.stop();
     assert.equal(site.rows("Client Script").length, 3);
     assert.equal(site.rows("Number Card").length, 9);
@@ -129,8 +114,8 @@ Deno.test("what somebody took away is made again; a field of a later version is 
     site.set("DocType", "Biometric Punch", { fields, permissions: rules });
     const steps = await provisioner.missing();
     assert.deepEqual(steps.map(({ what }) => what), [
-      "Biometric Punch: field decision_reason, rights of HR Manager at level 0, " +
-      "rights of HR Manager at level 1, rights of HR Manager at level 2",
+      "Biometric Punch: field decision_reason, rights of HR Manager at level 0 (may delete), " +
+      "rights of HR Manager at level 1 (may delete), rights of HR Manager at level 2 (may delete)",
       "Number Card “Punches held back”",
     ]);
     for (const step of steps) await step.apply();
@@ -152,6 +137,9 @@ Deno.test("taking off leaves what holds data, and says so", () =>
       "biometric_key of Employee Checkin: 1 punches may be named",
       "Biometric Punch: 1 documents",
       "Biometric Agent: 1 documents",
+      "the user biometric-agent-cebu@agent.invalid, disabled",
+      "the role Biometric Agent and its rights on Employee, Employee Checkin, Attendance and Shift Type: no agent " +
+      "uses them any more; to take it off, delete it in the Role list after its rows in the Role Permissions Manager",
     ]);
     assert.equal(site.rows("Biometric Punch").length, 1);
     const [user] = site.rows("User", [["email", "=", "biometric-agent-cebu@agent.invalid"]]);
@@ -181,7 +169,7 @@ Deno.test("a second agent without --set-last-sync takes nothing from the first, 
       "everything else: biometric-agent-manila@agent.invalid work with it",
     ]);
     const { door, http } = doorOf(site, key);
-    assert.deepEqual(await proveSetUp(door, "Manila"), []);
+    assert.deepEqual(await proveSetUp(door, "Manila", "OWN"), []);
     http.stop();
   }));
 
@@ -192,14 +180,14 @@ Deno.test("a key that somebody made not unique is made unique again", () =>
     site.set("Custom Field", "Employee Checkin-biometric_key", { unique: 0 });
     const { door, http } = doorOf(site, key);
     assert.match(
-      (await proveSetUp(door, BRANCH)).join(),
+      (await proveSetUp(door, BRANCH, "OWN")).join(),
       /not unique, so a punch could be stored twice/,
     );
     const steps = await provisioner.missing();
     assert.deepEqual(steps.map(({ what }) => what), [
-      "field biometric_key of Employee Checkin: unique again",
+      "field biometric_key of Employee Checkin (unique is off)",
     ]);
     for (const step of steps) await step.apply();
-    assert.deepEqual(await proveSetUp(door, BRANCH), []);
+    assert.deepEqual(await proveSetUp(door, BRANCH, "OWN"), []);
     http.stop();
   }));

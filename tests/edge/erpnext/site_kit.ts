@@ -33,6 +33,9 @@ export class SiteKit {
   readonly random: () => number;
   readonly outcomes: Outcome[] = [];
   readonly site: FakeSite;
+  /** Batches on their way at once. */
+  mostPosts = 0;
+  #posts = 0;
   key: Key;
 
   private constructor(
@@ -57,7 +60,17 @@ export class SiteKit {
     let batches = 0;
     this.delivery = new Delivery({
       queue: this.lane.queue,
-      destination: this.parts.destination,
+      destination: {
+        fits: (batch) => this.parts.destination.fits(batch),
+        postPunches: async (batch, signal) => {
+          this.mostPosts = Math.max(this.mostPosts, ++this.#posts);
+          try {
+            return await this.parts.destination.postPunches(batch, signal);
+          } finally {
+            this.#posts--;
+          }
+        },
+      },
       clock: this.clock,
       random: this.random,
       batchId: () => String(++batches),

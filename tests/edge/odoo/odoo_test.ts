@@ -1,7 +1,12 @@
 /** The door to Odoo: TLS and pins, redirects, bombs, receipts, and the shapes of the contract. */
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
-import { TooLarge, Unreachable, Waiting } from "../../../edge_agent/delivery/destination.ts";
+import {
+  AskedToWait,
+  TooLarge,
+  Unreachable,
+  Waiting,
+} from "../../../edge_agent/delivery/destination.ts";
 import {
   DestinationHttp,
   MAX_ANSWER_BYTES,
@@ -555,7 +560,7 @@ Deno.test("refusals are sorted by what to do next", async () => {
     assert.equal((await answering(new Response("<html>", { status: 403 }))).name, "NotWelcome");
     assert.ok(await answering(new Response("", { status: 413 })) instanceof TooLarge);
     const busy = await answering(refusal(429, "slow_down", { "retry-after": "7" }));
-    assert.ok(busy instanceof Unreachable);
+    assert.ok(busy instanceof AskedToWait);
     assert.deepEqual([busy.retryAfter, busy.contentMayBeCause], [{ ms: 7_000, own: true }, false]);
     await fake.stop();
     fake.answering = null;

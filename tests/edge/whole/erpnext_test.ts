@@ -127,6 +127,33 @@ Deno.test("J (ERPNext) from the terminal to the site, pulled by HR, cleared afte
     assert.match(proven.head.signature, /^[A-Za-z0-9+/]{86}==$/);
   }));
 
+// Red when the second machine is set up as if the name were free: it would end the key of the first.
+Deno.test("a second machine under the name of another is refused, unless it takes its place", () =>
+  withBranch(async ({ site, agent, manager }) => {
+    const set = ["provision-erpnext", site.url, "--agent", BRANCH];
+    const second = new AgentProcess(site.url, { destination: "erpnext" });
+    try {
+      const first = await agent.tell(`${manager}\nyes\n`, ...set);
+      assert.equal(first.code, 0, first.err);
+      for (const mode of [[], ["--check"], ["--remove"]]) {
+        const refused = await second.tell(`${manager}\nyes\n`, ...set, ...mode);
+        assert.equal(refused.code, 1, mode.join());
+        assert.match(
+          refused.err,
+          /knows an agent Cebu on another machine, which last reported never; nothing was changed\. Give this machine another name with --agent NAME; where it takes the place of that one, give --replace: the key of that one ends then\n$/,
+        );
+      }
+      const checked = await agent.tell(`${manager}\n`, ...set, "--check");
+      assert.match(checked.out, /the agent's own key works\n$/);
+      const replaced = await second.tell(`${manager}\nyes\n`, ...set, "--replace");
+      assert.equal(replaced.code, 0, replaced.err);
+      const ended = await agent.tell(`${manager}\n`, ...set, "--check");
+      assert.match(ended.err, /knows an agent Cebu on another machine/);
+    } finally {
+      await second.dispose();
+    }
+  }));
+
 Deno.test("pair is refused with the reason, and so are two destinations at once", () =>
   withBranch(async ({ site, agent, manager }) => {
     const pair = await agent.say("pair", site.url, "BCDF-GHJK");

@@ -15,6 +15,8 @@ export interface Field {
   readonly set_only_once?: number;
   readonly default?: string;
   readonly read_only?: number;
+  readonly hidden?: number;
+  readonly fetch_from?: string;
 }
 
 export interface Rule {
@@ -100,6 +102,12 @@ export const STANDARD: readonly DocType[] = [
     field("insert_after", "Data"),
     field("in_standard_filter", "Check"),
     field("description", "Text"),
+  ]),
+  standard("Property Setter", "format:{doc_type}-{field_name}-{property}", [
+    field("doc_type", "Link"),
+    field("field_name", "Data"),
+    field("property", "Data"),
+    field("value", "Small Text"),
   ]),
   standard("Custom DocPerm", "hash", [
     field("parent", "Data"),
@@ -198,13 +206,24 @@ export const STANDARD: readonly DocType[] = [
   ], [rule("HR Manager", ALL), rule("HR User", "read")]),
 ];
 
-/** The DocType with the fields added to it; null when there is none. */
+/** The DocType with the fields added to it and what Customize Form laid over them; null when there is none. */
 export function doctypeOf(db: Connection, name: string): DocType | null {
   const known = STANDARD.find((one) => one.name === name) ?? db.get("DocType", name);
   if (known === null) return null;
   const own = known as unknown as DocType;
   const added = db.list("Custom Field", [["dt", "=", name]]) as unknown as Field[];
-  return { ...own, fields: [...(own.fields ?? []), ...added] };
+  const laid = db.list("Property Setter", [["doc_type", "=", name]]);
+  const fields = [...(own.fields ?? []), ...added].map((one) => {
+    const over = laid.filter((row) => row["field_name"] === one.fieldname)
+      .map((row) => [String(row["property"]), asProperty(String(row["value"]))]);
+    return { ...one, ...Object.fromEntries(over) };
+  });
+  return { ...own, fields };
+}
+
+/** A setter keeps every value as text. */
+function asProperty(value: string): string | number {
+  return /^\d+$/.test(value) ? Number(value) : value;
 }
 
 /** Custom rules take the place of all standard ones. */

@@ -106,13 +106,7 @@ class BiometricCommand(models.Model):
         if name not in dict(NAMES):
             raise UserError(self.env._("Unknown command."))
         if name in OPERATOR_NAMES:
-            user, may = self.env.user, ("group_hr_officer", "group_administrator")
-            if not any(user.has_group(f"biometric_attendance.{group}") for group in may):
-                raise AccessError(
-                    self.env._(
-                        "Only HR officers and biometric administrators order a terminal to be read."
-                    )
-                )
+            self._check_operator()
             device.check_access("read")
         else:
             device.check_access("write")
@@ -123,6 +117,21 @@ class BiometricCommand(models.Model):
             f"command.{name}", device, None, {"command": command.id, "arguments": arguments}
         )
         return command
+
+    @api.model
+    def _may_operate(self):
+        """Whether the reader may order what changes nothing on a terminal."""
+        roles = ("group_hr_officer", "group_administrator")
+        return any(self.env.user.has_group(f"biometric_attendance.{role}") for role in roles)
+
+    @api.model
+    def _check_operator(self):
+        if not self._may_operate():
+            raise AccessError(
+                self.env._(
+                    "Only HR officers and biometric administrators order a terminal to be read."
+                )
+            )
 
     @api.model
     def _add(self, device, name, arguments):

@@ -18,6 +18,9 @@ from odoo.tools import SQL
 from ...contract import chain
 from ...seams.job import Turn
 from ..mixins.biometric_audited import NAMED, Act
+from .biometric_audit_about import AuditAbout
+from .biometric_audit_story import AuditStory
+from .biometric_audit_words import AuditWords
 
 # The columns a seal covers, in this order, for ever: a change of them gets a new form. Those that
 # name people are covered through two salted digests, so that a person can be erased and the chain
@@ -74,7 +77,7 @@ $$ LANGUAGE plpgsql
 """
 
 
-class BiometricAudit(models.Model):
+class BiometricAudit(AuditAbout, AuditStory, AuditWords, models.Model):
     _name = "biometric.audit"
     _description = "Audit entries"
     _inherit = ["biometric.append.only"]
@@ -114,6 +117,13 @@ class BiometricAudit(models.Model):
     previous_hash = fields.Char(readonly=True)
     hash = fields.Char(readonly=True)
     sealed_at = fields.Datetime(readonly=True)
+    # Words and what it is about: made when it is read, covered by no seal.
+    story = fields.Char("What happened", compute="_compute_story")
+    differences = fields.Html("Before and after", compute="_compute_differences", sanitize=False)
+    person = fields.Char(compute="_compute_story", search="_search_person")
+    day = fields.Date("About the day", compute="_compute_day", search="_search_day")
+    # For histories: searched, never read.
+    concerned_id = fields.Integer(search="_search_concerned_id", store=False)
 
     _one_number = models.UniqueIndex("(company_id, seq) WHERE seq IS NOT NULL")
     # The sealer takes the oldest of all companies: by company first, each batch of a large backlog

@@ -7,6 +7,7 @@ from . import (
     biometric_rule,
     biometric_schedule,
     biometric_presence,
+    biometric_audit,
     biometric_whereabouts,
     biometric_day,
     biometric_day_facts,

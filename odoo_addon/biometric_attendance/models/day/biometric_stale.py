@@ -67,6 +67,33 @@ class BiometricStaleDay(MissingDays, models.Model):
         self._wake()
 
     @api.model
+    def _last_mark(self):
+        """Number of the newest mark: what is marked afterwards has a larger one."""
+        self.env.flush_all()
+        self.env.cr.execute("SELECT COALESCE(max(id), 0) FROM biometric_stale_day")
+        return self.env.cr.fetchone()[0]
+
+    @api.model
+    def _marked_since(self, mark):
+        """{(employee id, date)} marked by this transaction since then; under REPEATABLE READ marks
+        of others that began later are not seen."""
+        self.env.flush_all()
+        self.env.cr.execute(
+            "SELECT DISTINCT employee_id, date FROM biometric_stale_day WHERE id > %s", (mark,)
+        )
+        return set(self.env.cr.fetchall())
+
+    @api.model
+    def _count_waiting(self, employee_ids):
+        """How many days of these employees still wait to be computed."""
+        self.env.cr.execute(
+            """SELECT count(*) FROM (SELECT DISTINCT employee_id, date FROM biometric_stale_day
+                                      WHERE employee_id = ANY(%s)) s""",
+            (list(employee_ids),),
+        )
+        return self.env.cr.fetchone()[0]
+
+    @api.model
     def _mark_punches(
         self, *, device_ids=None, pins=None, wall_from=None, wall_to=None, punch_ids=None
     ):

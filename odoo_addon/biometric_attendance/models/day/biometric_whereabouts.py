@@ -9,6 +9,8 @@ from datetime import timedelta
 from odoo import api, fields
 from odoo.tools import SQL
 
+from ..mixins.sql_view import uncompiled
+
 # The clocks of all places on earth lie between these and UTC.
 FURTHEST_WEST, FURTHEST_EAST = timedelta(hours=12), timedelta(hours=14)
 # A night shift that reaches into a date began on the one before.
@@ -79,53 +81,54 @@ class DayWhereabouts:
     # ------------------------------------------------------------------ hours of today
 
     @api.model
-    def _hours_today(self, which):
-        """Statement of `(day, hour)`: hours of today, by the clock of each place, that a session
-        (`here_in_hour`) or a shift (`due_in_hour`) touches. Who is at work still is; what has no
-        end otherwise counts in the hour of its beginning alone."""
+    def _hours_today(self, *asked):
+        """Statement of `(day, what, hour)`: hours of today, by the clock of each place, that a
+        session (`here_in_hour`) or a shift (`due_in_hour`) touches, of those asked for. Who is at
+        work still is; what has no end otherwise counts in the hour of its beginning alone."""
         self.flush_model(["date", "status", "derivation"])
-        what, begins, ends = SPANS[which]
         now = fields.Datetime.now()
-        planned = SQL("AND d.status NOT IN ('on_leave', 'holiday', 'rest_day')")
         return SQL(
-            """SELECT DISTINCT d.id, extract(hour FROM h.hour)::integer AS hour
+            """SELECT DISTINCT d.id, e.what, extract(hour FROM h.hour)::integer AS hour
                  FROM biometric_day d
                 CROSS JOIN LATERAL (SELECT COALESCE(d.derivation->>'zone', 'UTC') AS zone,
                                            %(now)s::timestamp AT TIME ZONE 'UTC' AS now) z
-                CROSS JOIN LATERAL jsonb_array_elements(d.derivation->%(what)s) e
+                CROSS JOIN LATERAL (SELECT date_trunc('day', z.now AT TIME ZONE z.zone) AS day) t
+                CROSS JOIN LATERAL (%(spans)s) e
                 CROSS JOIN LATERAL (
-                      SELECT (e->>%(begins)s)::timestamptz AS begins,
-                             COALESCE((e->>%(ends)s)::timestamptz,
-                                      CASE WHEN d.status = 'at_work' THEN z.now END) AS ends) s
+                      SELECT e.begins AT TIME ZONE z.zone AS begins,
+                             GREATEST(e.begins, COALESCE(e.ends,
+                                      CASE WHEN d.status = 'at_work' THEN z.now END)
+                                      - interval '1 second') AT TIME ZONE z.zone AS ends) s
                 CROSS JOIN LATERAL generate_series(
-                      date_trunc('hour', s.begins AT TIME ZONE z.zone),
-                      GREATEST(s.begins, s.ends - interval '1 second') AT TIME ZONE z.zone,
+                      date_trunc('hour', GREATEST(s.begins, t.day)),
+                      LEAST(s.ends, t.day + interval '1 day' - interval '1 second'),
                       interval '1 hour') h (hour)
                 WHERE d.date BETWEEN %(first)s AND %(last)s AND %(companies)s
-                  AND h.hour::date = (z.now AT TIME ZONE z.zone)::date %(only)s""",
+                  AND d.date BETWEEN t.day::date - 1 AND t.day::date + 1
+                  AND s.ends >= t.day AND s.begins < t.day + interval '1 day'""",
             now=now,
-            what=what,
-            begins=begins,
-            ends=ends,
+            spans=SQL(" UNION ALL ").join(_spans_of(which) for which in asked),
             first=_earliest(now),
             last=(now + FURTHEST_EAST).date(),
             companies=self._of_companies(SQL.identifier("d", "company_id")),
-            only=planned if which == "due_in_hour" else SQL(),
         )
 
     @api.model
-    def _count_hours_today(self, which):
-        """`[number]` of 24: the days of whoever the reader sees, by the hours of today."""
+    def _count_hours_today(self):
+        """`{what: [number] of 24}`: the days of whoever the reader sees, by the hours of today."""
         days = self._search([("date", ">=", _earliest(fields.Datetime.now()))])
         self.env.cr.execute(
             SQL(
-                "SELECT t.hour, count(*) FROM (%s) t WHERE t.id IN %s GROUP BY t.hour",
-                self._hours_today(which),
+                """SELECT t.what, t.hour, count(*) FROM (%s) t WHERE t.id IN %s
+                 GROUP BY t.what, t.hour""",
+                self._hours_today(*SPANS),
                 days.subselect(),
             )
         )
-        counts = dict(self.env.cr.fetchall())
-        return [counts.get(hour, 0) for hour in range(24)]
+        counts = {which: [0] * 24 for which in SPANS}
+        for which, hour, count in self.env.cr.fetchall():
+            counts[which][hour] = count
+        return counts
 
     @api.model
     def _search_here_in_hour(self, operator, value):
@@ -140,10 +143,27 @@ class DayWhereabouts:
         if operator != "in":
             return NotImplemented
         hours = [one for one in value if one is not False]
+        uncompiled(self.env)
         found = SQL(
             "(SELECT t.id FROM (%s) t WHERE t.hour = ANY(%s))", self._hours_today(which), hours
         )
         return [("id", "in", found)]
+
+
+def _spans_of(which):
+    """Statement of `(what, begins, ends)` of the sessions or shifts of day d."""
+    what, begins, ends = SPANS[which]
+    planned = SQL("WHERE d.status NOT IN ('on_leave', 'holiday', 'rest_day')")
+    return SQL(
+        """SELECT %(which)s AS what, (e->>%(begins)s)::timestamptz AS begins,
+                  (e->>%(ends)s)::timestamptz AS ends
+             FROM jsonb_array_elements(d.derivation->%(what)s) e %(only)s""",
+        which=which,
+        what=what,
+        begins=begins,
+        ends=ends,
+        only=planned if which == "due_in_hour" else SQL(),
+    )
 
 
 def _earliest(now):

@@ -9,6 +9,7 @@ from . import (
     biometric_carried,
     biometric_hearing,
     biometric_coverage,
+    biometric_coverage_map,
     biometric_watch,
     biometric_incident,
     biometric_job,

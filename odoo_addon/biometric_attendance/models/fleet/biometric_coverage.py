@@ -11,6 +11,10 @@ from ..mixins.sql_view import SqlView
 
 # Days back that are listed.
 DAYS = 92
+# A row's number is its terminal's times this, and its date modulo this: more than the dates listed,
+# so that no two rows share one, and so few that 16 million terminals stay within 32 bits, which is
+# what a client that reads by XML-RPC can be told.
+IDS_PER_DEVICE = 128
 
 # Terminals are read once, with their zone and their dates: inlined, both would be worked out again
 # for each of their days. Windows are laid out over days from the few gaps there are, not looked for
@@ -65,7 +69,9 @@ WITH zoned AS MATERIALIZED (
      WHERE t.window_from < t.ends AND COALESCE(t.window_to, t.ends) > t.begins
      GROUP BY t.device_id, t.day
 )
-SELECT d.id * 100000 + (d.last - back - '2000-01-01'::date) AS id, d.company_id,
+SELECT d.id::bigint * {IDS_PER_DEVICE}
+           + (d.last - back - '2000-01-01'::date) % {IDS_PER_DEVICE} AS id,
+       d.company_id,
        d.id AS device_id, d.agent_id, d.last - back AS day,
        CASE WHEN w.open_minutes > 0 THEN 'partial'
             WHEN d.proven_until IS NULL

@@ -60,6 +60,12 @@ class DeviceReads:
         self.check_access("read")
         return self._open_rejects([])
 
+    def action_open_gaps(self):
+        """The windows of one terminal that are not proven complete."""
+        self.ensure_one()
+        self.check_access("read")
+        return self.env["biometric.gap"]._action_of_device(self)
+
     def _open_rejects(self, domain):
         self.env["biometric.sighting"].check_access("read")
         view = self.env.ref("biometric_attendance.biometric_sighting_view_rejects")

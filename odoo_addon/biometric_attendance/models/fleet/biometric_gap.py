@@ -97,6 +97,26 @@ class BiometricGap(models.Model):
         )
         return dict(action, domain=self._open_of_agents(agents), context={})
 
+    @api.model
+    def _action_of_device(self, device):
+        """Its open windows, those of its whole branch among them; a single one is shown itself."""
+        domain = [
+            ("state", "not in", CLOSED_STATES),
+            "|",
+            ("device_id", "=", device.id),
+            "&",
+            ("device_id", "=", False),
+            ("agent_id", "=", device.sudo().agent_id.id or 0),
+        ]
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "biometric_attendance.biometric_gap_action"
+        )
+        found = self.search(domain, limit=2)
+        if len(found) == 1:
+            one = {"res_id": found.id, "view_mode": "form", "views": [(False, "form")]}
+            return dict(action, context={}, **one)
+        return dict(action, domain=domain, context={})
+
     def _compute_display_name(self):
         kinds = dict(self._fields["kind"]._description_selection(self.env))
         for gap in self:

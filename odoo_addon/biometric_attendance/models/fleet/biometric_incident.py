@@ -19,6 +19,7 @@ from ...seams.job import go_round
 from ..mixins.biometric_dialog import READ_AS
 from .biometric_board import AGENT_LATE, CARRIED, DEVICE_LATE, PATIENCE
 from .biometric_hearing import WAITS
+from .biometric_incident_lines import IncidentLines
 from .biometric_incident_words import IncidentWords
 
 _logger = logging.getLogger(__name__)
@@ -85,7 +86,7 @@ class Finding(NamedTuple):
     since: datetime | None
 
 
-class BiometricIncident(IncidentWords, models.Model):
+class BiometricIncident(IncidentLines, IncidentWords, models.Model):
     _name = "biometric.incident"
     _description = "Incidents of the fleet"
     _inherit = ["mail.thread", "mail.activity.mixin"]

@@ -11,6 +11,8 @@ from psycopg2.extras import Json, execute_values
 from odoo import api, fields, models
 from odoo.tools import SQL, format_datetime
 
+from .biometric_run_words import RunWords
+
 OUTCOMES = [
     ("complete", "Complete"),
     ("incomplete", "Incomplete"),
@@ -25,7 +27,7 @@ OUTCOMES = [
 ]
 
 
-class BiometricRun(models.Model):
+class BiometricRun(RunWords, models.Model):
     _name = "biometric.run"
     _description = "Runs"
     _log_access = False
@@ -52,6 +54,14 @@ class BiometricRun(models.Model):
     started_at = fields.Datetime("Started")
     ended_at = fields.Datetime("Ended")
     outcome = fields.Selection(OUTCOMES)
+    result = fields.Selection(
+        [*OUTCOMES, ("ended", "Ended")],
+        "What came of it",
+        compute="_compute_result",
+        search="_search_result",
+        help="Its outcome; a push session that its terminal left long ago has ended.",
+    )
+    story = fields.Char("In words", compute="_compute_story")
     message = fields.Char()
     lost_from = fields.Char("Lost from (device time)", help="The terminal overflowed")
     lost_to = fields.Char("Lost to (device time)")

@@ -5,6 +5,7 @@ from . import (
     biometric_punch,
     biometric_sighting,
     biometric_signed_batch,
+    biometric_backlog,
     biometric_ingest,
     biometric_confirm,
     biometric_decision,

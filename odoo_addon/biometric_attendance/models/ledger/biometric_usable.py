@@ -268,7 +268,7 @@ class UsablePunches:
             return None
         at = zone.instant(shown)
         # An hour the clock skipped: no order tells whether that clock had been set or not.
-        instant, undecided = folds.get(punch_id) or (wall.utc(at), zone.wall(at) != shown)
+        instant, undecided = folds.get(punch_id) or (wall.utc(at), zone.skips(shown))
         if verdict == "count_as":
             instant, undecided = counts_at, False
         elif not decided and not (

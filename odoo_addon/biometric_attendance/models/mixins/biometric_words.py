@@ -1,8 +1,12 @@
 """How a length of time reads on screen where a field holds seconds, how an instant does in a
 sentence, and how many names a sentence holds. Must not know of what."""
 
+from datetime import time
+
+from babel.dates import format_time as babel_time
+
 from odoo import fields
-from odoo.tools import format_date, format_time
+from odoo.tools import babel_locale_parse, format_date, format_time, get_lang
 
 # So many names a message shows; all of them are a list behind it.
 NAMES_SHOWN = 10
@@ -32,6 +36,13 @@ def moment_words(env, at, zone):
 def time_words(env, at, zone):
     """`5:05 PM`: the same without its date."""
     return format_time(env, at, tz=zone or "UTC", time_format="short")
+
+
+def clock_words(env, seconds):
+    """`5:05 PM` of seconds after midnight; seconds are shown where there are any."""
+    clock = time(seconds // 3600, seconds // 60 % 60, seconds % 60)
+    locale = babel_locale_parse(get_lang(env).code)
+    return babel_time(clock, format="medium" if clock.second else "short", locale=locale)
 
 
 def offset_words(env, seconds):

@@ -15,8 +15,8 @@ OVERTIME = ("overtime", "doubletime", "rest_day_overtime", "holiday_overtime")
 _CODES = 64
 _ROWS = f"""
     WITH told AS (
-        SELECT d.id * %(codes)s + 2 * (m.place - 1) AS id, d.company_id, d.export_id, e.period_id,
-               d.employee_id, d.date, split_part(m.key, '|', 1) AS pay_code,
+        SELECT d.id::bigint * %(codes)s + 2 * (m.place - 1) AS id, d.company_id, d.export_id,
+               e.period_id, d.employee_id, d.date, split_part(m.key, '|', 1) AS pay_code,
                split_part(m.key, '|', 2) AS pay_class, m.value::integer AS minutes,
                COALESCE((d.factors->>m.key)::numeric, 1) AS factor
           FROM biometric_export_day d

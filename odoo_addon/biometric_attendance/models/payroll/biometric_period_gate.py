@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 
 from odoo import fields
 
-from ...engine import gate, payroll
+from ...engine import formats, gate, payroll
 
 ADDON = "biometric_attendance"
 
@@ -44,7 +44,7 @@ class PeriodGate:
         by_person = Counter()
         for row in days:
             by_person[row["employee_id"]] += row["minutes"]
-        missing, shared = self._number_faults(people.browse(by_person))
+        missing, shared, unfit = self._number_faults(people.browse(by_person))
         classes = self._unmapped(people.ids)
         devices, gaps = self._unproven()
         findings = self._findings()
@@ -58,6 +58,7 @@ class PeriodGate:
             open_gaps=tuple(f"gap:{one.id}" for one in gaps),
             unmapped_employees=tuple(f"employee:{one}" for one in missing),
             shared_numbers=tuple(f"employee:{one}" for one in shared),
+            unfit_numbers=tuple(f"employee:{one}" for one in unfit),
             unmapped_classes=tuple(classes),
             findings=tuple(f"finding:{one.id}" for one in findings),
             waiting=("waiting",) if waiting else (),
@@ -127,13 +128,16 @@ class PeriodGate:
         )
 
     def _number_faults(self, employees):
-        """`(ids without a payroll number, ids that share one)`."""
+        """`(ids without a payroll number, ids that share one, ids whose number the payroll program
+        does not take)`."""
         numbers = self.env["biometric.payroll.number"]
         people, _salaried = numbers._people(self.company_id, employees, self.date_to)
         count = Counter(person.number for person in people.values())
+        program = self._profile().program
         return (
             [one.id for one in employees if one.id not in people],
             [one for one, person in people.items() if count[person.number] > 1],
+            [one for one, person in people.items() if not formats.fits(program, person.number)],
         )
 
     def _unmapped(self, people):
@@ -225,6 +229,7 @@ class PeriodGate:
             "day_not_as_computed": self.env._("day is not what its punches give"),
             "employee_not_mapped": self.env._("no payroll number"),
             "number_shared": self.env._("shares a payroll number"),
+            "number_unfit": self.env._("payroll number that the program does not take"),
             "class_not_mapped": self.env._("no pay code"),
             "device_not_complete": self.env._("not complete past the end"),
             "gap_open": self.env._("gap nobody accepted"),

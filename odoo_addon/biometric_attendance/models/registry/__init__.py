@@ -5,6 +5,8 @@ from . import (
     biometric_consent,
     biometric_device_user,
     biometric_device,
+    biometric_registry_map,
+    biometric_audit,
     biometric_registry_push,
     biometric_registry_work,
     hr_employee,

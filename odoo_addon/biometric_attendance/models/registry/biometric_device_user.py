@@ -12,13 +12,14 @@ from odoo.exceptions import UserError, ValidationError
 from odoo.tools import SQL
 
 from .biometric_registry import STANDINGS, DeviceUserStanding
+from .biometric_registry_fit import DeviceUserFit
 from .biometric_registry_push import DeviceUserPush
 
 EVER = "0001-01-01"
 NEVER = "9999-12-31"
 
 
-class BiometricDeviceUser(DeviceUserStanding, DeviceUserPush, models.Model):
+class BiometricDeviceUser(DeviceUserStanding, DeviceUserFit, DeviceUserPush, models.Model):
     _name = "biometric.device.user"
     _description = "Device users"
     _check_company_auto = True

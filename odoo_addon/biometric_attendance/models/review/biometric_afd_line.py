@@ -118,9 +118,16 @@ class BiometricAfdLine(models.Model):
                   AND (SELECT max(nsr) FROM biometric_afd_line WHERE company_id = %(company)s
                           AND day BETWEEN %(first)s AND %(last)s)
                 ORDER BY nsr LIMIT %(most)s""",
-            {"company": company.id, "first": first, "last": last, "most": MOST_LINES},
+            {"company": company.id, "first": first, "last": last, "most": MOST_LINES + 1},
         )
         rows = self.env.cr.fetchall()
+        if len(rows) > MOST_LINES:
+            raise UserError(
+                self.env._(
+                    "These dates hold more than %s records: choose fewer days a file.",
+                    f"{MOST_LINES:,}",
+                )
+            )
         if gone := [number for number, line in rows if not line]:
             raise UserError(
                 self.env._(

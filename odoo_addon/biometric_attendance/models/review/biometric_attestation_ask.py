@@ -10,6 +10,7 @@ from odoo import api, fields
 from odoo.tools import SQL, format_date
 
 from ...engine import epoch
+from ..mixins.biometric_words import time_words
 
 # Events so far back are still asked about: a job that stood still asks when it goes on.
 BACK = timedelta(days=14)
@@ -240,10 +241,12 @@ class AttestationAsk:
     def _ask_out(self, day, proposal):
         employee = day.employee_id
         speaking = self.with_context(lang=employee.lang or employee.user_id.lang or "en_US")
+        zone = (day.derivation or {}).get("zone")
+        time = time_words(speaking.env, fields.Datetime.to_datetime(proposal["at"]), zone)
         text = speaking.env._(
             "On %(date)s you did not punch out. Did you leave about %(time)s?",
             date=format_date(speaking.env, day.date),
-            time=proposal["time"],
+            time=time,
         )
         return self._lay_question(
             {
@@ -255,7 +258,7 @@ class AttestationAsk:
                 "text": text,
                 "choices": [
                     {
-                        "text": speaking.env._("Yes, ask for a check-out at %s", proposal["time"]),
+                        "text": speaking.env._("Yes, ask for a check-out at %s", time),
                         "consequence": "request",
                         "at": proposal["at"],
                     },

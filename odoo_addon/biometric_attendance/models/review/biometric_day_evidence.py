@@ -132,7 +132,7 @@ class BiometricDayEvidence(EvidenceProof, models.AbstractModel):
             "date": day.date,
             "first_in_at": day.first_in_at,
             "last_out_at": day.last_out_at,
-            "sentences": self.env["biometric.sentence"]._of_day(day.derivation),
+            "sentences": self.env["biometric.sentence"]._of_day(day),
             "shift": day.shift_reason,
             "derivation": day.derivation,
             "computed_at": day.computed_at,

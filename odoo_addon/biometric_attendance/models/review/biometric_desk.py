@@ -107,7 +107,7 @@ class BiometricDesk(DeskAct, models.AbstractModel):
             "findings": day.exception_text or "",
             "asks_again": day.review_text or "",
             "derivation": day.derivation,
-            "sentences": self.env["biometric.sentence"]._of_day(day.derivation),
+            "sentences": self.env["biometric.sentence"]._of_day(day),
             "overtime_unapproved": day.overtime_unapproved_minutes,
             "late": day.penalised_late_minutes,
             "early": day.penalised_early_leave_minutes,

@@ -4,6 +4,7 @@ Owns what is gathered and what is refused for lack of a number. How lines are wr
 engine/brazil.py, which numbers were given is biometric.afd.line.
 """
 
+from collections import defaultdict
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
@@ -161,8 +162,13 @@ class BiometricLabourValues(models.AbstractModel):
                     limit=400,
                 )
             )
+            left_out = self._left_out(person, span)
             for day in days:
                 rows += [*self._marks(day, link, hours), *self._absences(day, link)]
+                zone = (day.derivation or {}).get("zone") or "UTC"
+                rows += [
+                    self._unused(link, at, zone, why) for at, why in left_out.get(day.date, ())
+                ]
             rows += self._bank_moves(person, company, span, link)
         rows += [("04", code, *values) for code, values in sorted(hours.items())]
         return brazil.aej_file(rows)
@@ -213,11 +219,28 @@ class BiometricLabourValues(models.AbstractModel):
                         why,
                     )
                 )
+        reasons = self.env["biometric.sentence"]._reasons()
         for one in derivation.get("ignored") or ():
             moment = datetime.fromisoformat(one["at"]).astimezone(UTC).replace(tzinfo=None)
-            why = one.get("reason") or "-"
-            rows.append(("05", link, self._dh(moment, zone), 1, "D", "000", "O", "", why))
+            why = reasons.get(one.get("reason"), one.get("reason") or "-")
+            rows.append(self._unused(link, moment, zone, why))
         return rows
+
+    def _unused(self, link, moment, zone, why):
+        """Record 05 of a punch that was left out: it stays in the file, with the reason."""
+        return ("05", link, self._dh(moment, zone), 1, "D", "000", "O", "", why)
+
+    def _left_out(self, person, span):
+        """`{date: [(naive UTC, reason)]}` of punches that a decision took out of the person's
+        days: no derivation holds them any more."""
+        found = defaultdict(list)
+        rows = self.env["biometric.adjustment"].sudo()._of_days([person.id], *span[2:])
+        for row in rows:
+            gone = row.kind in ("void_punch", "remap") and row.state == "approved"
+            if gone and row.employee_id == person and row.punch_id:
+                words = row._reason_words() or row.change_text
+                found[row.date].append((row.punch_id._instant(), words[:150]))
+        return found
 
     def _source(self, name, assumed):
         """(source, reason) of a mark: O of the recorder, I put in by hand, P taken for granted."""

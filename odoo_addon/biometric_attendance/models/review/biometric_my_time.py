@@ -228,7 +228,7 @@ class BiometricMyTime(models.AbstractModel):
             "disputed": day.is_disputed,
             "proposal": proposal or None,
             "punches": punches,
-            "sentences": self.env["biometric.sentence"]._of_day(day.derivation),
+            "sentences": self.env["biometric.sentence"]._of_day(day),
             "changes": [self._change(row) for row in asked],
         }
 

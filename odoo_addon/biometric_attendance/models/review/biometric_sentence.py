@@ -6,10 +6,10 @@ a proposal found.
 
 from odoo import api, models
 
-from ...engine import Zone, clock_text, epoch, sentences
+from ...engine import Zone, day_start_wall, epoch, sentences
+from ..mixins.biometric_words import clock_words
 
-# Minutes after midnight from which a clock time belongs to the following date.
-DAY_MINUTES = 1440
+DAY_SECONDS = 86_400
 
 
 def length_text(seconds):
@@ -19,21 +19,44 @@ def length_text(seconds):
     return f"{text}:{rest:02d}" if rest else text
 
 
+def offset_text(seconds):
+    """`UTC+2`, `UTC-3:30`, `UTC+0`: how far a clock is ahead of UTC."""
+    minutes = abs(seconds) // 60
+    text = f"UTC{'-' if seconds < 0 else '+'}{minutes // 60}"
+    return f"{text}:{minutes % 60:02d}" if minutes % 60 else text
+
+
+def _is_instant(name, value):
+    return name in ("from", "to", "at") or (name in ("before", "after") and "Z" in str(value))
+
+
+def _instants(lines):
+    """Epoch seconds of every instant that these sentences tell."""
+    return {
+        epoch(value)
+        for _code, parameters in lines
+        for name, value in parameters.items()
+        if value is not None and _is_instant(name, value)
+    }
+
+
 class BiometricSentence(models.AbstractModel):
     _name = "biometric.sentence"
     _description = "Sentences about a day"
 
     @api.model
-    def _of_day(self, derivation):
-        """The kept derivation of a day as a list of sentences in the reader's language."""
-        derivation = derivation or {}
+    def _of_day(self, day):
+        """How a day was computed, as a list of sentences in the reader's language."""
+        derivation = day.derivation or {}
+        lines = sentences(derivation)
         zone = Zone.named(derivation.get("zone") or "UTC")
+        clock = self._clock_of(day.date, zone, _instants(lines))
         words = self._day_words()
         rules, reasons, classes = self._rules(), self._reasons(), self._classes()
 
         def told(name, value):
-            if name in ("from", "to", "at") or (name in ("before", "after") and "Z" in str(value)):
-                return "…" if value is None else self._clock(value, zone)
+            if _is_instant(name, value):
+                return "…" if value is None else clock(epoch(value))
             if name in ("minutes", "before", "after"):
                 return length_text(value * 60)
             if name == "seconds":
@@ -46,22 +69,32 @@ class BiometricSentence(models.AbstractModel):
                 return classes.get(value, value.replace("_", " "))
             return value
 
-        lines = []
-        for code, parameters in sentences(derivation):
+        spoken = []
+        for code, parameters in lines:
             if code == "present" and parameters["to"] is None:
                 code = "open"
             elif code == "present" and parameters["assumed"]:
                 code = "assumed"
             values = {name: told(name, value) for name, value in parameters.items()}
-            lines.append(words[code] % values)
-        return lines
+            spoken.append(words[code] % values)
+        return spoken
 
     @api.model
-    def _clock(self, instant, zone):
-        """`17:02`, with seconds where there are any; always of the day's own zone."""
-        wall = zone.wall(epoch(instant)) % 86_400
-        text, rest = clock_text(wall // 60), wall % 60
-        return f"{text}:{rest:02d}" if rest else text
+    def _clock_of(self, on, zone, instants):
+        """How an instant reads among these of a day: `5:02 PM`, `6:00 AM +1` on the date after.
+        Where the clock was put forward or back between them, or showed one of them twice, each
+        tells what it was ahead of UTC: otherwise nobody could count the hours between them."""
+        midnight = day_start_wall(on)
+        offsets = {zone.offset_at(at) for at in instants}
+        tells = len(offsets) > 1 or any(zone.is_ambiguous(zone.wall(at)) for at in instants)
+
+        def clock(at):
+            days, seconds = divmod(zone.wall(at) - midnight, DAY_SECONDS)
+            text = clock_words(self.env, seconds)
+            text = f"{text} {days:+d}" if days else text
+            return f"{text} ({offset_text(zone.offset_at(at))})" if tells else text
+
+        return clock
 
     @api.model
     def _day_words(self):
@@ -146,7 +179,7 @@ class BiometricSentence(models.AbstractModel):
     def _spoken(self, parameters):
         times = ("minute", "start", "end")
         return {
-            name: clock_text(value % DAY_MINUTES) if name in times else value
+            name: clock_words(self.env, value * 60 % DAY_SECONDS) if name in times else value
             for name, value in parameters.items()
         }
 

@@ -15,6 +15,7 @@ from odoo.fields import Domain
 from odoo.tools import format_date, format_time
 
 from ..mixins.biometric_bus import SEES_PEOPLE
+from ..mixins.sql_view import uncompiled
 
 TODAY = ("period", "=", "today")
 IS_LATE = ("late_minutes", ">", 0)
@@ -67,7 +68,9 @@ class BiometricToday(models.AbstractModel):
         [{"id", "name", "clock", "minutes"}]}, "hours": {"here": [24 numbers], "due": [24 numbers],
         "now": 0 to 23}}`; departments by name, without any last (id False)."""
         self._check_may()
+        uncompiled(self.env)
         days = self.env["biometric.day"]
+        hours = days._count_hours_today()
         zone = self.env.company._biometric_zone()
         now = fields.Datetime.now()
         # Found once: whose today it is depends on the place of each.
@@ -82,8 +85,8 @@ class BiometricToday(models.AbstractModel):
             "branches": self._by_branch(),
             "names": {"not_here": self._missing_people(now), "late": self._late_people(today)},
             "hours": {
-                "here": days._count_hours_today("here_in_hour"),
-                "due": days._count_hours_today("due_in_hour"),
+                "here": hours["here_in_hour"],
+                "due": hours["due_in_hour"],
                 "now": fields.Datetime.context_timestamp(self.with_context(tz=zone), now).hour,
             },
         }
@@ -98,6 +101,7 @@ class BiometricToday(models.AbstractModel):
         departments beyond MOST_DEPARTMENTS, `ids` those that are *not* among them. `findings`: open
         work by the date of its day, False for whom it is not."""
         self._check_may()
+        uncompiled(self.env)
         first, _before = self.env["biometric.day"]._period_bounds(
             "this_week", self.env.company._biometric_zone()
         )

@@ -289,7 +289,13 @@ class DeviceBoard extends Component {
     }, { newWindow });
   }
   async openUnread(deviceId) {
-    const action = await this.orm.call("biometric.device", "action_open_rejects", [[deviceId]]);
+    await this.openListOf(deviceId, "action_open_rejects");
+  }
+  async openGaps(deviceId) {
+    await this.openListOf(deviceId, "action_open_gaps");
+  }
+  async openListOf(deviceId, method) {
+    const action = await this.orm.call("biometric.device", method, [[deviceId]]);
     this.action.doAction(action);
   }
   openAgent(agentId) {

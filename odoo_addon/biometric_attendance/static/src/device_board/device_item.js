@@ -11,7 +11,8 @@ class DeviceItem extends Component {
     locale: String,
     open: Function,
     mayReadUnread: Boolean,
-    openUnread: Function
+    openUnread: Function,
+    openGaps: Function
   };
   get tone() {
     return toneOf(this.props.device.status);
@@ -21,6 +22,10 @@ class DeviceItem extends Component {
   }
   get since() {
     return this.moment(this.props.device.sinceAt);
+  }
+  /** Its status leads to the window that is not proven. */
+  get hasGap() {
+    return this.props.device.status === "gap";
   }
   /** How long the status has held: "for 3 hours". */
   get sinceText() {
@@ -58,6 +63,9 @@ class DeviceItem extends Component {
   }
   onOpenUnread() {
     this.props.openUnread(this.props.device.id);
+  }
+  onOpenGaps() {
+    this.props.openGaps(this.props.device.id);
   }
   /** Middle button, Ctrl and Cmd open a new window, as they do on a link. */
   onOpen(event) {

@@ -9,13 +9,14 @@ import { useService } from "@web/core/utils/hooks";
 import { useSetupAction } from "@web/search/action_hook";
 import { Layout } from "@web/search/layout";
 import { standardActionServiceProps } from "@web/webclient/actions/action_service";
+import { failureText } from "../failure";
 import {
   changesOf,
   inverse,
   withCells
 } from "./roster_data";
 import { RosterPlan } from "./roster_plan";
-import { doneText, failureText } from "./words";
+import { doneText } from "./words";
 const TYPING_MS = 300;
 const MONTH = 31;
 const WEEK = 7;

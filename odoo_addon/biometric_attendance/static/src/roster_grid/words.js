@@ -1,6 +1,5 @@
 // generated from owl_src/roster_grid/words.ts, do not edit
 import { _t } from "@web/core/l10n/translation";
-import { ConnectionLostError, RPCError } from "@web/core/network/rpc";
 import { formatMinutes } from "../format";
 const MOST_TOLD = 3;
 function clock(minutes) {
@@ -71,21 +70,10 @@ function doneText(changed, what) {
   if (changed === 0) return _t("Nothing changed: it is planned so already.");
   return changed === 1 ? _t("One day: %s", what) : _t("%(changed)s days: %(what)s", { changed, what });
 }
-function failureText(error) {
-  if (error instanceof ConnectionLostError) {
-    return _t("Odoo cannot be reached. Check the network connection.");
-  }
-  if (error instanceof RPCError) {
-    return error.data?.message || error.message || _t("Odoo refused to answer.");
-  }
-  const message = error instanceof Error ? error.message : String(error);
-  return _t("This did not work: %s. Reload the page.", message);
-}
 export {
   cellText,
   conflictText,
   doneText,
-  failureText,
   ownText,
   spansText,
   troubleText,

@@ -6,6 +6,7 @@ import { user } from "@web/core/user";
 import { useService } from "@web/core/utils/hooks";
 import { Layout } from "@web/search/layout";
 import { standardActionServiceProps } from "@web/webclient/actions/action_service";
+import { failureText } from "../failure";
 import { countText, formatMinutes, usableLocale } from "../format";
 import { CLOCK } from "../kept_read";
 import { Refresher, withDeadline } from "../refresher";
@@ -25,7 +26,7 @@ import {
   total,
   untilNow
 } from "./today_data";
-import { ageLabel, failureText, stateHelp, stateLabel } from "./words";
+import { ageLabel, stateHelp, stateLabel } from "./words";
 const BUS_TYPE = "biometric_attendance/day";
 const TIMES = { delayMs: 400, gapMs: 5e3, beatMs: 6e4 };
 const DEADLINE_MS = 3e4;

@@ -96,6 +96,18 @@ test("the unread lines of a terminal open their list", async () => {
   await contains(".o_biometric_row button.o_biometric_rejects").click();
   expect(called).toEqual([[[2]]]);
 });
+test("the gap of a terminal opens its window", async () => {
+  answer = () => board([device(1), device(4, { status: "gap" })]);
+  await openBoard();
+  const called = [];
+  onRpc("biometric.device", "action_open_gaps", ({ args }) => {
+    called.push(args);
+    return { type: "ir.actions.act_window_close" };
+  });
+  expect("[data-device-gaps]").toHaveCount(1);
+  await contains("[data-device-gaps]").click();
+  expect(called).toEqual([[[4]]]);
+});
 test("who may not read the lines has their number and no link", async () => {
   mayReadUnread = false;
   await openBoard();

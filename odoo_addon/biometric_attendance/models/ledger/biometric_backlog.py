@@ -1,0 +1,57 @@
+"""Whose backlog is served now, so that one company's does not keep the others waiting.
+
+Owns the turns. A branch that was cut off for weeks brings its punches many hundreds at a time, and
+each such request fills a worker for as long as some dozens of single punches do. Where several
+companies have agents, a company is served one of them at a time, and all companies together at
+most one fewer than this server has workers. Nothing is refused for good: the agent keeps what it
+has and asks again. Live punches need no turn. Must not know HTTP, nor what is in a batch.
+"""
+
+import os
+import socket
+
+from odoo import api, models
+from odoo.tools import SQL, config
+
+# Sightings from which on a request is a backlog's: what gathers in two seconds of a rush is fewer.
+BACKLOG = 100
+
+
+class BiometricBacklog(models.AbstractModel):
+    _name = "biometric.backlog"
+    _description = "Whose backlog is served now"
+
+    @api.model
+    def _may(self, agent, count):
+        """Whether a request of `count` sightings is served now. What it took until then ends with
+        the transaction."""
+        if count < BACKLOG or not self._has_neighbours(agent):
+            return True
+        return self._take("biometric_backlog", agent.company_id.id) and self._sit()
+
+    def _has_neighbours(self, agent):
+        """Whether a company beside the agent's has agents at work."""
+        return self._first(
+            SQL(
+                """SELECT EXISTS (SELECT FROM biometric_agent
+                    WHERE company_id != %s AND state = 'active' AND active)""",
+                agent.company_id.id,
+            )
+        )
+
+    def _sit(self):
+        """One worker of this server stays free; a server of threads has no worker to keep free."""
+        workers = config["workers"] or 0
+        # Workers of one server have one parent; another host's server has workers of its own.
+        server = f"biometric_backlog {socket.gethostname()} {os.getppid()}"
+        seats = range(workers - 1 or 1)
+        return not workers or any(self._take(server, seat) for seat in seats)
+
+    def _take(self, name, number):
+        """Whether nobody else has it; it is given back when the transaction ends, so that a worker
+        that dies holds nothing."""
+        return self._first(SQL("SELECT pg_try_advisory_xact_lock(hashtext(%s), %s)", name, number))
+
+    def _first(self, query):
+        self.env.cr.execute(query)
+        return self.env.cr.fetchone()[0]

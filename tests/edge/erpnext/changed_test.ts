@@ -1,0 +1,186 @@
+/** What people changed after a site was set up: named with the property or right, and made well again. */
+import assert from "node:assert/strict";
+import { proveSetUp, SiteProvisioner } from "../../../edge_agent/erpnext/erpnext.ts";
+import { BRANCH, doorOf, type Key, setUp } from "../../sim/erpnext/set_up.ts";
+import type { FakeSite } from "../../sim/erpnext/site.ts";
+import { withBare } from "./bare_kit.ts";
+
+const CHECKIN = "Employee Checkin", PUNCH = "Biometric Punch";
+
+/** Says what is different, makes it well, and nothing is different any more. */
+async function mends(provisioner: SiteProvisioner, words: readonly string[]): Promise<void> {
+  const steps = await provisioner.missing();
+  assert.deepEqual(steps.map(({ what }) => what), words);
+  for (const step of steps) await step.apply();
+  assert.deepEqual((await provisioner.missing()).map(({ what }) => what), []);
+}
+
+/** By Customize Form. */
+async function lay(
+  site: FakeSite,
+  doc_type: string,
+  field_name: string,
+  values: Record<string, unknown>,
+) {
+  for (const [property, value] of Object.entries(values)) {
+    await site.put("Property Setter", { doc_type, field_name, property, value: String(value) });
+  }
+}
+
+async function faultsOf(site: FakeSite, key: Key): Promise<string> {
+  const { door, http } = doorOf(site, key);
+  const faults = await proveSetUp(door, BRANCH, "OWN");
+  http.stop();
+  return faults.join("; ");
+}
+
+// Red when a field is looked for by its name alone.
+Deno.test("a DocType of ours whose fields were changed: type, level, switches and source are named and put back", () =>
+  withBare(async (site, provisioner, manager) => {
+    await setUp(site, { manager });
+    const change: Record<string, Record<string, unknown>> = {
+      pin: { fieldtype: "Int", set_only_once: 0 },
+      reason: { permlevel: 2, hidden: 1 },
+      status: { fetch_from: "employee.status", reqd: 1 },
+      decision: { read_only: 1, options: "Release" },
+      wall_time: { label: "Local time", in_list_view: 0 },
+    };
+    const [doc] = site.rows("DocType", [["name", "=", PUNCH]]);
+    const fields = (doc?.["fields"] as { fieldname: string }[])
+      .map((one) => ({ ...one, ...change[one.fieldname] }));
+    site.set("DocType", PUNCH, { fields });
+    await mends(provisioner, [
+      "Biometric Punch: field reason (level 2 instead of 1, hidden is on), " +
+      "field decision (other options, read only is on), " +
+      "field pin (type Int instead of Data, set only once is off), " +
+      "field status (fetched from employee.status, mandatory is on)",
+    ]);
+    const [again] = site.rows("DocType", [["name", "=", PUNCH]]);
+    const label = (again?.["fields"] as { fieldname: string; label: string }[])
+      .find(({ fieldname }) => fieldname === "wall_time")?.label;
+    assert.equal(label, "Local time", "looks are the site's own");
+  }));
+
+// Red when only the DocType's own document is read: what works on the site is what was laid over it.
+Deno.test("Customize Form and Role Permissions Manager over a DocType of ours are named and taken back", () =>
+  withBare(async (site, provisioner, manager) => {
+    await setUp(site, { manager });
+    await lay(site, PUNCH, "pin", { hidden: 1, read_only: 1, label: "Badge" });
+    const person = doorOf(site, manager);
+    const { z } = await import("zod");
+    const rights = "frappe.core.page.permission_manager.permission_manager";
+    const rule = { role: "HR Manager", permlevel: 0 };
+    // The first rule that is added copies the standard ones beside it.
+    const added = { parent: PUNCH, role: "HR User", permlevel: 4 };
+    await person.door.call(`${rights}.add`, added, z.any());
+    for (const [ptype, value] of [["delete", 1], ["export", 0]]) {
+      await person.door.call(
+        `${rights}.update`,
+        { doctype: PUNCH, ...rule, ptype, value },
+        z.any(),
+      );
+    }
+    person.http.stop();
+    await mends(provisioner, [
+      "Biometric Punch, as Customize Form changed it: field pin (read only is on, hidden is on)",
+      "Biometric Punch: rights of HR Manager at level 0 (may delete, may not export)",
+    ]);
+    assert.deepEqual(site.rows("Property Setter").map((row) => row["property"]), ["label"]);
+  }));
+
+Deno.test("rights on the site's own DocTypes that were changed are named by what the role may and may not", () =>
+  withBare(async (site, provisioner, manager) => {
+    const key = await setUp(site, { manager });
+    const set = (parent: string, permlevel: number, values: Record<string, unknown>) => {
+      const rule = site.rows("Custom DocPerm", [["parent", "=", parent], [
+        "permlevel",
+        "=",
+        permlevel,
+      ]])
+        .find(({ role }) => role === "Biometric Agent");
+      site.set("Custom DocPerm", String(rule?.["name"]), values);
+    };
+    set("Employee", 0, { read: 1, select: 0 });
+    set(CHECKIN, 1, { write: 0 });
+    set(CHECKIN, 0, { delete: 1, export: 1 });
+    site.set("Role", "Biometric Agent", { disabled: 1 });
+    await mends(provisioner, [
+      "role Biometric Agent: enabled again",
+      "Employee: rights of Biometric Agent at level 0 (may not select, may read)",
+      "Employee Checkin: rights of Biometric Agent at level 0 (may delete, may export)",
+      "Employee Checkin: rights of Biometric Agent at level 1 (may not write)",
+    ]);
+    assert.equal(await faultsOf(site, key), "");
+  }));
+
+// Red when a level or a source is looked at in our own DocTypes alone: the site drops what is sent, with "200".
+Deno.test("fields of a check-in that were put at another level, or fetched, stop delivery and are mended", () =>
+  withBare(async (site, provisioner, manager) => {
+    const key = await setUp(site, { manager });
+    await lay(site, CHECKIN, "time", { permlevel: 3 });
+    await lay(site, CHECKIN, "log_type", { permlevel: 2 });
+    await lay(site, CHECKIN, "device_id", { fetch_from: "employee.branch" });
+    site.set("Custom Field", `${CHECKIN}-biometric_key`, {
+      unique: 0,
+      hidden: 1,
+      fieldtype: "Data",
+    });
+    const faults = await faultsOf(site, key);
+    assert.match(
+      faults,
+      /may not write Employee Checkin at permlevel 3, so the site would store its own clock/,
+    );
+    assert.match(
+      faults,
+      /may not write log_type of Employee Checkin, which somebody put at permlevel 2/,
+    );
+    assert.match(
+      faults,
+      /device_id of Employee Checkin is fetched from employee.branch, over what/,
+    );
+    await mends(provisioner, [
+      "field biometric_key of Employee Checkin (type Data instead of Link, hidden is on, unique is off)",
+      "Employee Checkin, as Customize Form changed it: field device_id (fetched from employee.branch)",
+      "Employee Checkin: Biometric Agent may read and write at level 2",
+      "Employee Checkin: Biometric Agent may read and write at level 3",
+    ]);
+    assert.equal(await faultsOf(site, key), "");
+  }));
+
+// Red when two names become one address: each set-up would end the other's key.
+Deno.test("agents whose names differ only in what an address may not have get users of their own", () =>
+  withBare(async (site, provisioner, manager) => {
+    await setUp(site, { manager });
+    const keys = new Map<string, Key>();
+    for (const agent of ["세부", "마닐라", "cebu", "Ce bu"]) {
+      keys.set(agent, await setUp(site, { manager, agent }));
+    }
+    for (const [agent, key] of keys) {
+      const { door, http } = doorOf(site, key);
+      assert.deepEqual(await proveSetUp(door, agent, `KEY OF ${agent}`), [], agent);
+      http.stop();
+    }
+    assert.equal(site.rows("User", [["name", "like", "biometric-agent-%"]]).length, 5);
+    assert.deepEqual((await provisioner.missing()).map(({ what }) => what), []);
+    const { door, http } = doorOf(site, manager);
+    for (const agent of keys.keys()) {
+      const again = new SiteProvisioner(door, { agent, setLastSync: false });
+      assert.deepEqual((await again.missing()).map(({ what }) => what), [], agent);
+    }
+    http.stop();
+  }));
+
+// Red when the name alone is looked for, or a machine that was taken off still holds it.
+Deno.test("a name that another machine has is told with its latest report, until it is taken off", () =>
+  withBare(async (site, provisioner, manager) => {
+    assert.equal(await provisioner.anotherMachine("OWN"), null, "a bare site");
+    const { door, http } = doorOf(site, await setUp(site, { manager }));
+    assert.equal(await provisioner.anotherMachine("OWN"), null, "nobody has reported yet");
+    await proveSetUp(door, BRANCH, "OWN");
+    await door.setValues("Biometric Agent", BRANCH, { last_seen: "2026-03-02 09:00:00" });
+    http.stop();
+    assert.equal(await provisioner.anotherMachine("OWN"), null, "this machine itself");
+    assert.equal(await provisioner.anotherMachine("ANOTHER"), "2026-03-02 09:00:00");
+    await provisioner.remove();
+    assert.equal(await provisioner.anotherMachine("ANOTHER"), null);
+  }));

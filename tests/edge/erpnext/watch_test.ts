@@ -1,0 +1,149 @@
+/** What the agent's own document tells it: another machine of its name, an older copy of its queue. */
+import assert from "node:assert/strict";
+import { BRANCH } from "../../sim/erpnext/set_up.ts";
+import { withControl, type World } from "./control_kit.ts";
+
+async function reported({ kit, look }: World): Promise<void> {
+  await kit.add(0, 10);
+  await kit.drain();
+  await look();
+  assert.equal(kit.site.rows("Biometric Agent")[0]?.["seq"], 10);
+}
+
+/** What somebody else writes there, and what the agent makes of it. */
+async function found({ kit, look }: World, values: Record<string, unknown>): Promise<string[]> {
+  kit.site.set("Biometric Agent", BRANCH, values);
+  kit.clock.advance(61_000);
+  await look();
+  return kit.alarms.list().map(({ code, message }) => `${code}: ${message}`);
+}
+
+// Red when the key that wrote the document is not looked at, or its mark is taken for a restored site.
+Deno.test("a second machine under the same name is told, and is no restored site", () =>
+  withControl({}, async (world) => {
+    await reported(world);
+    assert.deepEqual(await found(world, { public_key: "ANOTHER", mark: 0 }), [
+      "clone: another machine speaks to the site as Cebu, too",
+    ]);
+    assert.equal(world.restored, 0);
+  }));
+
+Deno.test("a machine that took over a name that another one had is not told of it", () =>
+  withControl({}, async (world) => {
+    world.kit.site.set("Biometric Agent", BRANCH, { public_key: "THE ONE BEFORE" });
+    await world.look();
+    world.kit.clock.advance(61_000);
+    await world.look();
+    assert.deepEqual(world.kit.alarmCodes(), []);
+  }));
+
+// Red when a copied card is found by its key alone: a copy has the same one.
+Deno.test("a copy of this machine is told by a number of the lane that holds something else", () =>
+  withControl({}, async (world) => {
+    await reported(world);
+    const { lane } = world.kit.queue.laneHead();
+    const [said] = await found(world, { seq: 9, hash: "ab".repeat(32) });
+    assert.equal(
+      said,
+      "clone: another machine speaks to the site as Cebu, too: number 9 of this lane is another one on the site",
+    );
+    assert.notEqual(world.kit.queue.laneHead().lane, lane, "it goes on in a lane of its own");
+    await world.kit.drain();
+    world.kit.assertExactlyOnce(10);
+  }));
+
+// Red when a head beyond the queue's own is not looked at: what was captured after the copy is asked of nobody.
+Deno.test("R16 R61 (ERPNext) a queue that is an older copy is told once an hour, and terminals are read again", () =>
+  withControl({}, async (world) => {
+    const { kit } = world;
+    await reported(world);
+    const lanes = new Set([kit.queue.laneHead().lane]);
+    for (let n = 0; n < 8; n++) {
+      const { lane } = kit.queue.laneHead();
+      lanes.add(lane);
+      const [said] = await found(world, { lane, seq: 50 + n, hash: "cd".repeat(32) });
+      assert.match(
+        said ?? "",
+        /^old_copy: the site was told of number \d+, beyond what this queue gave/,
+      );
+    }
+    lanes.add(kit.queue.laneHead().lane);
+    assert.equal(lanes.size, 2, "one lane an hour");
+    assert.deepEqual(kit.queue.stats().damaged.map(({ kind }) => kind), ["older_copy"]);
+    await kit.add(10, 20);
+    await kit.drain();
+    kit.assertExactlyOnce(20);
+  }));
+
+// Red when a head that stays where everything went again is taken for another machine's.
+Deno.test("a restored site whose document cannot be written yet is no second machine", () =>
+  withControl({}, async (world) => {
+    const { kit, look } = world;
+    await reported(world);
+    const backup = kit.site.backup();
+    await kit.add(10, 20);
+    await kit.drain();
+    kit.clock.advance(301_000);
+    await look();
+    await kit.site.restore(backup);
+    kit.http.stop();
+    kit.proxy.fault = (route) => route.endsWith("set_value") ? "drop" : null;
+    for (let n = 0; n < 3; n++) {
+      kit.clock.advance(61_000);
+      await look();
+      await kit.drain();
+    }
+    assert.deepEqual(kit.alarmCodes().filter((code) => code !== "unreachable"), [
+      "erpnext_went_back",
+    ]);
+    kit.proxy.fault = () => null;
+    await look();
+    kit.assertExactlyOnce(20);
+  }));
+
+// Red when only the lane that the document names is sent again, or what was settled before counts after it.
+Deno.test("R35 (ERPNext) a document from before this lane: all goes again, and nothing is settled until it is there", () =>
+  withControl({}, async (world) => {
+    const { kit, look } = world;
+    await reported(world);
+    const settled = () => kit.site.rows("Biometric Agent")[0]?.["settled"];
+    assert.equal(settled(), 10);
+    const [said] = await found(world, { lane: "of before", seq: 7, settled: 7, mark: 0 });
+    assert.equal(
+      said,
+      "erpnext_went_back: the site is of an earlier time (mark 0 of 1); 10 sightings go again",
+    );
+    assert.equal(settled(), 0);
+    await kit.drain();
+    kit.clock.advance(301_000);
+    await look();
+    assert.equal(settled(), 10);
+    kit.assertExactlyOnce(10);
+  }));
+
+// Red when what was told is taken for told: the site forgot it.
+Deno.test("R35 (ERPNext) terminals and missing windows are told again to a site that was restored", () =>
+  withControl({}, async (world) => {
+    const { kit, look } = world;
+    await reported(world);
+    const backup = kit.site.backup();
+    const start = kit.clock.now();
+    const hour = 3_600_000;
+    world.heard = [{ ...world.heard[0]!, lastHeardAt: start, since: start - hour }];
+    await look();
+    world.heard = [{ ...world.heard[0]!, lastHeardAt: start + 3 * hour, since: start + 2 * hour }];
+    kit.clock.advance(3 * hour);
+    await look();
+    const gap = () => kit.site.rows("Biometric Gap").map((row) => row["from_time"]);
+    const device = () => kit.site.rows("Biometric Device")[0]?.["complete_until"];
+    const before = [gap(), device()];
+    assert.equal(gap().length, 1);
+    await kit.site.restore(backup);
+    kit.http.stop();
+    assert.deepEqual([gap(), device()], [[], null]);
+    kit.clock.advance(61_000);
+    await look();
+    assert.deepEqual(kit.alarmCodes(), ["erpnext_went_back"]);
+    await look();
+    assert.deepEqual([gap(), device()], before);
+  }));

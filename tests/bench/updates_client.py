@@ -8,7 +8,6 @@ import json
 import sys
 import threading
 import time
-from urllib.parse import urlsplit
 
 import psycopg2
 from odoo_lane import Lane
@@ -101,9 +100,7 @@ def figure(times, used):
 
 
 def main():
-    asked["lanes"] = [
-        Lane(f"fleet-{n}", f"F{n}-1", n * 100_000) for n in range(10, 10 + POSTERS)
-    ]
+    asked["lanes"] = [Lane(f"fleet-{n}", f"F{n}-1", n * 100_000) for n in range(10, 10 + POSTERS)]
     go = threading.Event()
     fetchers = [Fetcher(number, go) for number in (1, 2)]
     for fetcher in fetchers:

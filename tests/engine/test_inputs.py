@@ -174,6 +174,11 @@ class EachInputTest(unittest.TestCase):
     def changed(self, **values):
         self.assertNotEqual(self.digest(replace(self.facts, **values)), self.before, values)
 
+    def test_a_punch_is_written_as_ever(self):
+        """Red when a punch is told in another form: each kept day would be computed once more."""
+        told = inputs._punch_text(Punch(1, "2", "a", "in", "0", 3, None, True))
+        self.assertEqual(told, "(1, '2', 'a', 'in', '0', 3, None, True)")
+
     def test_every_fact(self):
         at, one = ZONE.on(DAY, 480), self.facts
         near = DAY + timedelta(days=1)

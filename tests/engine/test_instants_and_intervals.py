@@ -87,6 +87,26 @@ class InstantTest(unittest.TestCase):
         self.assertFalse(zone.is_ambiguous(wall_of("2026-04-05 01:15")))
         self.assertFalse(zone.is_ambiguous(wall_of("2026-10-04 02:15")))
 
+    def test_skipped_walls_are_known_before_and_after_their_quarter_hour_was_asked_for(self):
+        """Red if a whole quarter hour is taken for one that was, or a skipped one is not told."""
+        found = set()
+        for name, day in (
+            ("Australia/Lord_Howe", "2026-10-04"),
+            ("America/New_York", "2026-03-08"),
+            ("Antarctica/Casey", "2020-10-04"),
+            ("Asia/Manila", "2026-03-08"),
+        ):
+            midnight = wall_of(f"{day} 00:00")
+            for clock in range(midnight - 900, midnight + 4 * 3600, 30):
+                fresh, asked = Zone(name), Zone.named(name)
+                wanted = fresh.wall(fresh.instant(clock)) != clock
+                self.assertEqual(Zone(name).skips(clock), wanted, (name, clock))
+                for zone in (fresh, asked, asked):
+                    zone.instant(clock)
+                    self.assertEqual(zone.skips(clock), wanted, (name, clock))
+                found.add((name, wanted))
+        self.assertEqual(len(found), 7, "each zone but Manila's skips some")
+
     def test_caches_may_overflow(self):
         zone = Zone("Asia/Manila")
         for day in range(60_000):

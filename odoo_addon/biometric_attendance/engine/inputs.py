@@ -36,6 +36,7 @@ def _shift_text(shift: Shift) -> str:
 
 
 def _punch_text(punch: Punch) -> str:
+    """All of its fields in their order: another order, and every digest is another."""
     return repr(tuple(punch))
 
 

@@ -42,6 +42,19 @@ _OF_DAY = {
     "clock": "NOT settled AND 'clock_drift' = ANY(codes)",
     "attested": "NOT settled AND 'attested' = ANY(codes)",
 }
+# What is read of a day. Not all of it: the day is laid aside for the lists, and its story is most
+# of its bytes.
+_READ = (
+    "id",
+    "company_id",
+    "employee_id",
+    "department_id",
+    "date",
+    "status",
+    "is_blocking",
+    "penalised_late_minutes",
+    "overtime_unapproved_minutes",
+)
 # Most days have nothing: they are left out before anything is looked up about them.
 _ODD = """(d.is_blocking OR d.exceptions IS NOT NULL OR d.penalised_late_minutes > 0
            OR d.overtime_unapproved_minutes > 0
@@ -88,7 +101,8 @@ class BiometricWork(models.Model):
         )
         query = f"""
             WITH day AS (
-                SELECT d.*, COALESCE(s.settled, FALSE) AS settled,
+                SELECT {", ".join(f"d.{name}" for name in _READ)},
+                       COALESCE(s.settled, FALSE) AS settled,
                        string_to_array(COALESCE(d.exceptions, ''), ' ') AS codes
                   FROM biometric_day d {_SETTLED}
                  WHERE d.date >= CURRENT_DATE - {LOOKED_BACK} AND d.settles_at IS NULL

@@ -11,7 +11,7 @@
  *                 ten minutes without it, and Odoo restarted, upgraded and robbed of workers
  *   --entries     entries of an audit trail that is verified inside and outside of Odoo (1,000,000)
  *   --updates     power cuts in the middle of updates (100,000); as root also versions that do not get well, on
- *                 a bare machine with systemd, in real minutes
+ *                 a bare machine with systemd, in real minutes; and the ARM file from pairing to a punch in Odoo
  *   --pages       no: without the ARM file on an emulated machine with pages of 16 KiB (yes)
  *   --logs        rounds of 18 kinds of damage around a killed queue's log (200)
  *   --minutes     a branch of five terminals and two agents under random faults and kills, whole processes (720)
@@ -41,6 +41,7 @@ import { unpackOwn } from "./debian.ts";
 import { runOdooTests } from "./odoo_tests.ts";
 import { releasePostgres } from "./postgres.ts";
 import { measureAudit } from "../tests/bench/audit.ts";
+import { armLive } from "../tests/journey/arm_live.ts";
 import { goLive } from "../tests/journey/go_live.ts";
 import { odooDisturbed, postgresAway, postgresCrashes } from "../tests/journey/odoo_faults.ts";
 import { soak } from "../tests/sim/soak.ts";
@@ -192,7 +193,15 @@ const SEEDS_A_LINE = 5;
 
 /** Ends the program with the seed that breaks a promise. */
 async function sites(count: number): Promise<void> {
-  const sum = { punches: 0, checkins: 0, faults: 0, restarts: 0, restores: 0, requests: 0 };
+  const sum = {
+    punches: 0,
+    checkins: 0,
+    faults: 0,
+    restarts: 0,
+    restores: 0,
+    wrongTimes: 0,
+    requests: 0,
+  };
   for (let n = 1; n <= count; n++) {
     const found = await siteCampaign({ seed: seed + n - 1, punches: SITE_PUNCHES });
     for (const name of Object.keys(sum) as (keyof typeof sum)[]) sum[name] += found[name];
@@ -288,6 +297,7 @@ if (Number(values.updates) > 0) {
     console.log(`a version that ${name}: taken back after ${seconds} s`);
   }
   await offeredUpdates();
+  console.log(`the ARM file at a real Odoo, emulated: a punch there after ${await armLive()} s`);
 }
 if (values.pages === "yes") await widePages();
 if (Number(values.sites) > 0) await sites(Number(values.sites));

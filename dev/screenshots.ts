@@ -144,7 +144,12 @@ const PLANNED: readonly Picture[] = [
 const SCREENS: readonly Picture[] = [
   { name: "days", ...WIDE, ...DAYS, prepare: (page) => filterBy(page, "With findings") },
   { name: "day", width: 1280, height: 860, ...DAYS, prepare: openFirstDay },
-  { name: "roster", ...WIDE, path: "/odoo/biometric-roster?view_type=calendar", ready: ".fc-event" },
+  {
+    name: "roster",
+    ...WIDE,
+    path: "/odoo/biometric-roster?view_type=calendar",
+    ready: ".fc-event",
+  },
   {
     name: "day_phone",
     width: 390,

@@ -230,6 +230,7 @@ export class RegistryMap extends Component {
   workText(row: PinRow): string {
     if (row.punches === 0) return _t("no punch yet");
     const values = { punches: this.count(row.punches), first: row.first, last: row.last };
+    if (row.punches === 1) return _t("1 punch on %s", row.first);
     if (row.days === 1) return _t("%(punches)s punches on %(first)s", values);
     return _t("%(punches)s punches from %(first)s to %(last)s", values);
   }

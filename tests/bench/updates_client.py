@@ -8,7 +8,6 @@ import json
 import sys
 import threading
 import time
-from urllib.parse import urlsplit
 
 import psycopg2
 from odoo_lane import Lane

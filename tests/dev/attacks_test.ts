@@ -153,8 +153,8 @@ class Branch {
   async live(attack: Attack, isOver: () => boolean): Promise<void> {
     this.offered = attack;
     this.asked = 0;
-    await this.agent.start();
-    const patience = 30;
+    const patience = 60;
+    await this.agent.start({}, patience * 1000);
     await until(() => this.agent.upload(SERIAL, []), (text) => /OK/.test(text), patience);
     await this.punch();
     await until(isOver, Boolean, patience);

@@ -257,6 +257,7 @@ class DatevTest(Refusals):
         month = date(2026, 11, 1)
         for word, client in (
             ("berater", Client("123", "1", month)),
+            ("berater", Client("١٢٣٤٥", "1", month)),
             ("mandant", Client("1234", "123456", month)),
         ):
             self.refused(word, "digits", formats.lodas_standard, client, [])

@@ -14,7 +14,7 @@ import { prepareStage } from "../../dev/stage.ts";
 import { waiting } from "../../dev/waiting.ts";
 import { Company, type Metadata } from "../sim/update_kit.ts";
 
-const SERIAL = "CKJF201960996";
+export const SERIAL = "CKJF201960996";
 const PATIENCE_MS = 120_000;
 /** A file of 97 MB in ranges, beside other work, then a trial of half a minute. */
 const UPDATE_MS = 240_000;
@@ -165,7 +165,7 @@ async function offerAll(
 }
 
 /** The branch as Odoo's administrator creates it: its id, and the words of the line to type. */
-async function newAgent(branch: Branch): Promise<{ agent: number; code: string }> {
+export async function newAgent(branch: Branch): Promise<{ agent: number; code: string }> {
   const officer = await branch.as("biometric");
   const [user] = await officer.rows("res.users", [["login", "=", "biometric"]], ["company_id"]);
   const home = (user?.["company_id"] as [number])[0];

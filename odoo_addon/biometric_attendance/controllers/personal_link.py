@@ -67,6 +67,8 @@ class BiometricPersonalLink(NumberedPage, http.Controller):
         questions = link._questions() if inside else ()
         values = {"link": link, "inside": inside, "said": said, "days": days, "asked": asked}
         values["records"] = link._records() if inside else ()
+        values["more"] = link._details(days) if inside else {}
+        values["left"] = link._left() if inside else ()
         values["questions"] = questions
         consent = link.env["biometric.consent"]
         values["consent"] = consent._shown_to(link.employee_id) if inside else None

@@ -92,6 +92,7 @@ class TestCoverageMap(FleetCase):
                 "device_id": self.second.id,
                 "uuid": "session",
                 "channel": "push",
+                "asked_by": "device",
                 "started_at": self.yesterday.replace(hour=7),
                 "ended_at": self.yesterday.replace(hour=9),
                 "outcome": "open",
@@ -104,7 +105,8 @@ class TestCoverageMap(FleetCase):
         self.assertEqual((gap["id"], gap["may_accept"]), (self.gap.id, False))
         (run,) = told["runs"]
         self.assertEqual(run["result"], "ended")
-        self.assertRegex(run["words"], "^Connected from .+ 7:00.AM to .+ 9:00.AM")
+        # of the same date the end has its time alone
+        self.assertRegex(run["words"], "^Connected from .+ 7:00.AM to 9:00.AM")
         self.assertEqual((told["may_pull"], told["orders"]), (False, []))
         self.assertEqual(told["stretch"]["days"], 1)
         officer = self.door(self.hr_officer).open_cell(self.second.id, str(self.yesterday.date()))
@@ -215,6 +217,7 @@ class TestCoverageMap(FleetCase):
             "agent_id": self.agent.id,
             "device_id": self.device.id,
             "channel": "push",
+            "asked_by": "device",
             "outcome": "open",
             "started_at": self.now - 2 * DAY,
         }
@@ -253,6 +256,13 @@ class TestCoverageMap(FleetCase):
             {**values, "uuid": "c", "outcome": "failed", "read_count": 0, "device_count": -1}
         )
         self.assertRegex(dead.story, "it did not answer.$")
+        # what an agent does on the push channel is no session
+        push = {"channel": "push", "device_count": -1}
+        asked = runs.create({**values, **push, "uuid": "d", "asked_by": "agent"})
+        self.assertRegex(asked.story, "asked to send what it holds: 80 read, 2 new.$")
+        check = {**push, "asked_by": "self-check", "outcome": "confirmed"}
+        agreed = runs.create({**values, **check, "uuid": "e"})
+        self.assertRegex(agreed.story, "compared with Odoo: 80 punches agree.$")
 
 
 def dated(case, days):

@@ -144,6 +144,15 @@ class TestDelivery(DeliveryCase):
         with self.assertRaisesRegex(AccessError, "less than a day ago"):
             self.deliver()
 
+    def test_the_cockpit_says_why_a_delivery_waits(self):
+        """Red when whoever closed a period sees “Waits” for a day and no word why."""
+        target = self.target("mail", confirmed=False, recipients="office@example.com")
+        (receipt,) = self.env["biometric.delivery"]._ask(self.export, target)
+        says = self.env["biometric.period"].with_user(self.pay)._waits_for
+        self.assertRegex(says(receipt), "Goes out from .*, or once a second administrator confirms")
+        target.with_user(self.second).action_confirm()
+        self.assertEqual(says(receipt), "")
+
     def test_what_waits_is_not_sent_after_its_target_was_changed(self):
         """Red when a delivery that was asked for goes where somebody pointed it meanwhile."""
         target = self.target("mail", recipients="office@example.com")

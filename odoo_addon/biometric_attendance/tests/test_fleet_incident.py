@@ -174,6 +174,23 @@ class TestFleetIncident(FleetCase):
             self.assertEqual(row["status"], "storage")
             self.assertIn(words, row["cause"])
 
+    def test_what_only_concerns_updates_hides_nothing(self):
+        """Turns red when an agent whose address changed is green because its updates are stale, or
+        one that only has no room for a version is not."""
+        words = {"message": "its own", "at": None}
+        for codes, status, cause in (
+            (("update_no_room",), "ok", "punches keep their room"),
+            (("updates_stale", "own_address"), "late", "terminals still call the old one"),
+            (("update_no_room", "storage"), "storage", "It cannot write to its card"),
+        ):
+            self.agent.last_errors = [{"code": code, **words} for code in codes]
+            self.fares()
+            rows = self.env["biometric.device"].get_board_data()["agents"]
+            (row,) = [one for one in rows if one["id"] == self.agent.id]
+            with self.subTest(codes):
+                self.assertEqual(row["status"], status)
+                self.assertIn(cause, row["cause"])
+
     def test_the_mail_speaks_the_readers_language(self):
         """Turns red when a mail is worded in the language of the job instead of its reader's."""
         self.env["res.lang"]._activate_lang("fr_FR")

@@ -158,6 +158,16 @@ class TestMonthRecord(RecordCase):
         kinds = self.record.step_ids.sorted("id").mapped("kind")
         self.assertEqual(kinds, ["certify", "sign", "ask_again", "issue"])
 
+    def test_a_supervisor_signs_what_was_certified_and_nothing_newer(self):
+        """A87. Red when the person's yes to other numbers is enough for a signature without
+        words."""
+        self.seen_by(self.ana).certify()
+        self.change_tuesday()
+        with self.assertRefused("has not certified the record as it stands"):
+            self.seen_by(self.mia).sign()
+        self.signed()
+        self.assertEqual(self.seen_by(self.mia).state, "signed")
+
     def test_who_certified_by_link_hears_of_a_change(self):
         """Red when somebody who certified by a personal link is not told that days changed, is led
         to a page that they cannot open, or is forgotten once they have a login."""

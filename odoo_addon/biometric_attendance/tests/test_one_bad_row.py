@@ -311,6 +311,72 @@ class TestOneBadRow(AsideCase, DayCase):
                 lambda _self, company, *_rest: {company.id},
             )
 
+    def test_r57_requests_periods_and_reminders(self):
+        """R57. Turns red when one request, group or period keeps the others from being passed on,
+        taking effect in silence, being laid out or reminded of."""
+        company = self.env.company.sudo()
+        company.write({"biometric_needs_yes": True, "biometric_remind_days": 7})
+        requests = self.env["biometric.adjustment"].sudo()
+        for person in (self.employee, self.good):
+            person.user_id = new_test_user(self.env, f"aside-{person.id}", "base.group_user")
+            values = {"kind": "add_punch", "employee_id": person.id, "date": str(MONDAY)}
+            reason = {"clock": "17:00", "reason_text": "the guard wrote it down"}
+            requests |= requests.browse(self.env["biometric.adjustment"].request(values | reason))
+
+        def late():
+            requests.invalidate_recordset()
+            waiting = requests.filtered(lambda one: one.state == "submitted")
+            waiting._move({"due_at": Datetime.now() - timedelta(hours=1)})
+
+        late()
+        rows = requests.sorted("id")
+        self.meets(
+            "review",
+            rows[0],
+            rows[1],
+            lambda: (late(), requests._cron_escalate()),
+            ("biometric.adjustment", "_pass_on"),
+            lambda one: set(one.ids),
+        )
+        requests._move({"awaits_answer": True})
+        self.meets(
+            "review",
+            rows[0],
+            rows[1],
+            lambda: (late(), requests._cron_answers()),
+            ("biometric.adjustment", "_take_effect"),
+            lambda one, *_rest: set(one.ids),
+        )
+        groups = self.env["biometric.period.group"].create(
+            [
+                {"name": "One", "rhythm": "weekly", "anchor": str(MONDAY)},
+                {
+                    "name": "Two",
+                    "rhythm": "weekly",
+                    "anchor": str(MONDAY),
+                    "department_ids": [(0, 0, {"name": "Two"})],
+                },
+            ]
+        )
+        self.meets(
+            "period",
+            groups[0],
+            groups[1],
+            self.env["biometric.period"]._cron_lay_out,
+            ("biometric.period.group", "_lay_out"),
+            lambda one: set(one.ids),
+        )
+        due = groups.period_ids.filtered(lambda one: one.date_to >= company._biometric_today())
+        due = due.sorted("date_to")[:2]
+        self.meets(
+            "remind",
+            due[0],
+            due[1],
+            lambda: ([one._note_reminded(None) for one in due], due._cron_remind()),
+            ("biometric.period", "_remind"),
+            lambda one: set(one.ids),
+        )
+
     def test_r57_one_erasure_stops_neither_the_others_nor_the_purge(self):
         """R57. Turns red when an erasure that raises sets its whole company aside: nobody's old
         punches would go any more."""

@@ -76,13 +76,21 @@ class TestPeriodConcurrency(BaseCase):
                 outcomes.append(error)
 
     def test_of_two_at_once_one_wins_and_one_is_told(self):
-        """Red when the row is not held while its gate is looked at: both make a file, or one fails
-        with words that nobody understands."""
-        outcomes, start = [], threading.Barrier(WORKERS)
+        """Red when the row is not held while its gate is looked at: both make a file and one of
+        them is thrown away, or fails with words that nobody understands."""
+        outcomes, start, made = [], threading.Barrier(WORKERS), []
+        exports = self.registry["biometric.export"]
+        produce = exports._produce
+
+        def counted(export, kind):
+            made.append(kind)
+            return produce(export, kind)
+
         threads = [
             threading.Thread(target=self.close, args=(outcomes, start)) for _n in range(WORKERS)
         ]
         with (
+            patch.object(exports, "_produce", counted),
             patch("odoo.service.model.random.uniform", lambda _low, high: high / 8),
             mute_logger("odoo.sql_db", "odoo.service.model"),
         ):
@@ -94,6 +102,7 @@ class TestPeriodConcurrency(BaseCase):
         told = [str(one) for one in outcomes if not isinstance(one, str)]
         self.assertEqual((len(names), len(told)), (1, 1), outcomes)
         self.assertIn(f"was exported already: {names[0]}, by", told[0])
+        self.assertEqual(made, ["regular"], "who comes second waits before anything is made")
         with self.cursor() as cr:
             found = self.env_of(cr)["biometric.export"].search([("period_id", "=", self.period_id)])
             self.assertEqual(found.mapped("state"), ["done"])

@@ -7,7 +7,7 @@ from odoo.fields import Datetime
 from odoo.tests import HttpCase, tagged
 from odoo.tools import mute_logger
 
-from .review_case import ReviewCase
+from .review_case import ReviewCase, plain
 from .test_day import MONDAY
 
 
@@ -58,6 +58,11 @@ class TestPersonalLink(ReviewCase, HttpCase):
         """Red when somebody may go on guessing."""
         for number in ("1", "2", "3", "4"):
             self.assertIn("This is not the number", self.send(number=number).text)
+        self.assertIn("Ana Reyes", self.send(number="4711").text)
+        self.assertEqual(self.link.sudo().tries, 0, "the right one begins to count anew")
+        self.authenticate(None, None)
+        for number in ("1", "2", "3", "4"):
+            self.assertIn("This is not the number", self.send(number=number).text)
         self.send(number="5")
         with mute_logger("odoo.http"):
             self.assertEqual(self.url_open(self.path).status_code, 404)
@@ -91,8 +96,36 @@ class TestPersonalLink(ReviewCase, HttpCase):
         self.employee.active = False
         self.assertFalse(links._of_token(self.token))
         self.employee.active = True
+        self.employee.departure_date = self.day_ago(1)
+        self.assertFalse(links._of_token(self.token), "who left yesterday")
+        self.employee.departure_date = self.today
+        self.assertTrue(links._of_token(self.token), "on the last day it still works")
         self.link.with_user(self.hal).action_close()
         self.assertFalse(links._of_token(self.token))
+
+    def test_own_punches_how_a_day_came_about_and_a_proposed_time(self):
+        """Red when whoever has no login sees less of a day than in My time, another's punch, or
+        has to find the time of a forgotten punch alone."""
+        for ago in range(4, 32):
+            for pin in ("7", "8"):
+                walls = (f"{self.day_ago(ago)} 07:58:11", f"{self.day_ago(ago)} 17:02:00")
+                self.punch_in(*walls, pin=pin, lane=self.lane)
+        self.punch_in(f"{self.day_ago(2)} 06:13:13", pin="8", lane=self.lane)
+        self.rebuild()
+        self.env.flush_all()
+        page = plain(self.send(number="4711").text)
+        self.assertIn("07:58:11", page)
+        self.assertIn("Present from 7:58 AM to 5:02 PM: 9:04.", page)
+        self.assertNotIn("06:13:13", page)
+        self.assertRegex(page, r"I forgot to punch out\s+\(about 5:02 PM\?\)")
+        self.assertIn('value="17:02"', page)
+        day = self.day_ago(3)
+        asked = {"kind": "add_punch", "date": day, "direction": "out", "clock": "01:30"}
+        self.send(**asked, next_day="1", reason_text="the late shift ended after midnight")
+        row = self.env["biometric.adjustment"].search([("employee_id", "=", self.employee.id)])
+        self.assertEqual((row.direction, row.at.hour), ("out", 17))
+        self.assertEqual(str(row.at.date()), day, "half past one of the date after, in Manila")
+        self.assertNotIn("I forgot to punch out", self.url_open(self.path).text)
 
     def test_a_request_and_an_answer_by_link(self):
         """Red when a request by link counts by itself, is not told as one, or a stranger's change

@@ -3,7 +3,7 @@
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from odoo.exceptions import AccessError, UserError
+from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Datetime
 from odoo.tests import Form, tagged
 
@@ -71,6 +71,38 @@ class TestReviewDuties(ReviewCase):
         asked.with_user(self.pay).approve()
         self.assertEqual(asked.state, "approved")
 
+    def test_rv9_passing_on_skips_no_level(self):
+        """RV9. Red when whoever is late, or HR, puts a request into effect that a named user above
+        has not seen, or that user's yes is not enough for the levels below."""
+        self.level(1, "approver", hours=4)
+        self.level(2, "hr", hours=4)
+        self.level(3, "user", user_id=self.pay.id)
+
+        def late(times, clock="17:00"):
+            asked = self.ask(self.ana, clock=clock)
+            for _turn in range(times):
+                asked._move({"due_at": Datetime.subtract(Datetime.now(), hours=1)})
+                self.env["biometric.adjustment"]._cron_escalate()
+            self.assertEqual(asked.level, 1 + times)
+            return asked
+
+        asked = late(2)
+        self.assertLessEqual(self.mia | self.hal | self.pay, asked.sudo().decider_ids)
+        asked.with_user(self.mia).approve()
+        self.assertEqual((asked.state, asked.level, asked._passed()), ("submitted", 2, 1))
+        asked.with_user(self.hal).approve()
+        self.assertEqual((asked.state, asked.level, asked._passed()), ("submitted", 3, 2))
+        with self.assertRaisesRegex(AccessError, "is decided by"):
+            asked.with_user(self.ida).approve()
+        asked.with_user(self.pay).approve()
+        self.assertEqual((asked.state, self.numbers()[0]), ("approved", "present"))
+        highest = late(2, "17:40")
+        highest.with_user(self.pay).approve()
+        self.assertEqual(highest.state, "approved", "who is above decides for those below")
+        named = late(2, "18:20")
+        named.with_user(self.hal).approve()
+        self.assertEqual((named.state, named._passed()), ("submitted", 2))
+
     def test_a_deputy_decides_from_date_to_date(self):
         """Red when a deputy's dates do not count."""
         self.level(1, "user", user_id=self.mia.id)
@@ -84,6 +116,27 @@ class TestReviewDuties(ReviewCase):
         self.assertIn(self.pay, asked.sudo().decider_ids)
         asked.with_user(self.pay).approve()
         self.assertEqual(self.numbers()[0], "present")
+
+    def test_a_deputy_is_named_for_oneself_and_of_the_company(self):
+        """Red when an approver makes somebody decide in another's place, or whoever has no login
+        in the company any more decides, or reads in a mail what waits there."""
+        today = self.env.company._biometric_today()
+        dates = {"date_from": today, "date_to": today}
+        deputies = self.env["biometric.deputy"].with_user(self.mia)
+        with self.assertRefused("'create' access to", AccessError):
+            deputies.create({"user_id": self.hal.id, "deputy_id": self.mia.id, **dates})
+        other = self.env["res.company"].create({"name": "Elsewhere"})
+        far = {"company_id": other.id, "company_ids": [(6, 0, other.ids)]}
+        self.pay.write({"company_ids": [(4, other.id)]})
+        one = deputies.create({"deputy_id": self.pay.id, **dates})
+        asked = self.ask(self.ana)
+        self.assertIn(self.pay, asked.sudo().decider_ids)
+        self.pay.write(far)
+        asked.sudo()._show_deciders()
+        self.assertNotIn(self.pay, asked.sudo().decider_ids)
+        one.unlink()
+        with self.assertRaisesRegex(ValidationError, "no login in .* could decide nothing"):
+            deputies.create({"deputy_id": self.pay.id, **dates})
 
     def test_rc3_a_change_waits_for_the_employees_yes(self):
         """RC3. Red when it counts before the yes, a dispute lets it through, or silence is an
@@ -107,6 +160,38 @@ class TestReviewDuties(ReviewCase):
         self.env["biometric.adjustment"]._cron_answers()
         self.assertEqual(silent.state, "approved")
         self.assertIn("without_answer", self.steps(silent))
+
+    def test_rc3_whoever_asked_by_link_is_not_asked_for_their_yes(self):
+        """RC3. Red when somebody without a login has to agree to what they asked for."""
+        self.env.company.biometric_needs_yes = True
+        self.employee.user_id = False
+        today = self.env.company._biometric_today()
+        link, _token = (
+            self.env["biometric.personal.link"].with_user(self.hal)._issue(self.employee, "4711", 9)
+        )
+        values = {"kind": "add_punch", "date": str(today - timedelta(days=2)), "clock": "17:00"}
+        asked = link.sudo()._ask({**values, "reason_text": WHY}).sudo(False)
+        asked.with_user(self.mia).approve()
+        self.assertEqual((asked.state, asked.awaits_answer), ("approved", False))
+
+    def test_only_ones_own_open_request_is_withdrawn(self):
+        """Red when an officer or approver makes somebody's request vanish without deciding it."""
+        asked = self.ask(self.ana)
+        for user in (self.hal, self.mia):
+            with self.assertRefused("Only your own open requests"):
+                asked.with_user(user).withdraw()
+        asked.with_user(self.ana).withdraw()
+        self.assertEqual(asked.state, "rejected")
+        with self.assertRefused("Only your own open requests"):
+            asked.with_user(self.ana).withdraw()
+
+    def test_a_reversal_is_asked_for_once(self):
+        """Red when two reversals of one correction wait beside each other."""
+        asked = self.ask(self.ana)
+        asked.with_user(self.mia).approve()
+        asked.with_user(self.hal).reverse(WHY)
+        with self.assertRefused("being reversed already"):
+            asked.with_user(self.ida).reverse(WHY)
 
     def test_rv6_a_dispute_brings_the_day_back(self):
         """RV6. Red when somebody else answers, silence counts as an answer, or a disputed day is

@@ -1,4 +1,4 @@
-"""Mails of review: whose clock and language they speak, and that people without a login get them."""
+"""Mails of review: whose clock and language they speak; whoever has no login gets them as well."""
 
 from datetime import datetime
 from unittest.mock import patch

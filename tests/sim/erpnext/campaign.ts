@@ -1,8 +1,8 @@
 /**
  * A branch on ERPNext under everything at once: lost, cut and doubled answers, a site that restarts, is away or
  * is restored from a backup, two agents that hear the same terminal, unknown PINs, strange clocks, punches of
- * one second, lines nobody can read, people who map and delete. Owns the chance of all that and the judgement
- * at the end: every punch once, every check-in once and with its own time.
+ * one second, lines nobody can read, a right that is taken away in the middle. Owns the chance of all that and the
+ * judgement at the end: every punch once, every check-in once, and with its own time or named for the site's.
  */
 import assert from "node:assert/strict";
 import { randomBytes } from "node:crypto";
@@ -39,6 +39,7 @@ const CONDITIONS = [
   "other_site",
   "login_page",
 ] as const;
+const SITE_CLOCK = "the site put its own clock into the check-in: correct its time";
 /** Steps of all agents until nothing waits, by far. */
 const PATIENCE = 6_000;
 
@@ -53,6 +54,8 @@ export interface SiteCampaignResult {
   readonly faults: number;
   readonly restarts: number;
   readonly restores: number;
+  /** Check-ins into which the site put its own clock; each is named at its punch, and nothing else is. */
+  readonly wrongTimes: number;
   readonly requests: number;
 }
 
@@ -146,8 +149,11 @@ async function play(
     await addSome(stage, made);
     for (const sender of senders) if (dice.chance(0.3)) sender.breakLine(dice);
     if (dice.chance(0.1)) site.condition = dice.pick(CONDITIONS);
+    const isRightTaken = dice.chance(0.04);
+    if (isRightTaken) setTimeRight(site, 0);
     for (const sender of senders) await step(sender, clock);
     site.condition = "well";
+    if (isRightTaken) setTimeRight(site, 1);
     if (dice.chance(0.03)) {
       await site.restart();
       counted.restarts += 1;
@@ -164,9 +170,9 @@ async function play(
   // What the exchange does when the mark of the site went back.
   for (const { queue } of senders) queue.rewind({ ...queue.laneHead(), seq: 0 });
   await drain(senders, clock, seed);
-  const checkins = judge(site, made, seed);
+  const judged = judge(site, made, seed);
   const faults = senders.reduce((sum, sender) => sum + sender.faults, 0);
-  return { punches: made.size, checkins, faults, ...counted, requests: site.requestCount };
+  return { punches: made.size, ...judged, faults, ...counted, requests: site.requestCount };
 }
 
 async function step({ delivery }: Sender, clock: ManualClock): Promise<boolean> {
@@ -216,27 +222,43 @@ function somePunch(clock: ManualClock, dice: Dice, n: number): Punch {
   };
 }
 
-/** Returns how many check-ins there are. */
-function judge(site: FakeSite, made: ReadonlyMap<string, Punch>, seed: number): number {
+/** Without it the site puts its own clock into `time`, and answers 200. */
+function setTimeRight(site: FakeSite, write: 0 | 1): void {
+  const rule = site.rows("Custom DocPerm", [["parent", "=", "Employee Checkin"]])
+    .find((row) => row["role"] === "Biometric Agent" && row["permlevel"] === 1);
+  site.set("Custom DocPerm", String(rule?.["name"]), { write });
+}
+
+function judge(
+  site: FakeSite,
+  made: ReadonlyMap<string, Punch>,
+  seed: number,
+): Pick<SiteCampaignResult, "checkins" | "wrongTimes"> {
   const what = `seed ${seed}`;
   const punches = new Map(site.rows("Biometric Punch").map((row) => [String(row["name"]), row]));
   assert.deepEqual([...punches.keys()].sort(), [...made.keys()].sort(), `${what}: raw punches`);
   const checkins = site.rows("Employee Checkin");
   const byKey = Map.groupBy(checkins, (row) => String(row["biometric_key"]));
+  let wrongTimes = 0;
   for (const [key, punch] of made) {
     const row = punches.get(key) ?? {};
     const posted = byKey.get(key) ?? [];
     const known = /^\d+$/.test(punch.pin) && !punch.wallTime.startsWith("2000");
     if (row["state"] === "stored") {
       assert.equal(posted.length, 1, `${what}: one check-in of ${key}`);
-      assert.equal(posted[0]?.["time"], punch.wallTime, `${what}: its own time`);
+      const isNamed = row["reason"] === SITE_CLOCK;
+      const isOwn = posted[0]?.["time"] === punch.wallTime;
+      assert.equal(isOwn, !isNamed, `${what}: ${punch.wallTime} is ${posted[0]?.["time"]}`);
+      if (isNamed) wrongTimes += 1;
       assert.equal(posted[0]?.["employee"], `E${punch.pin}`, `${what}: its own person`);
     } else {
       assert.equal(posted.length, 0, `${what}: none of ${key}, ${row["reason"]}`);
-      const excused = !known || /^same second as/.test(String(row["reason"]));
+      // Where the site put one time into two of one person it refused the second.
+      const excused = !known ||
+        /^same second as|^the site refuses it: ValidationError$/.test(String(row["reason"]));
       assert.ok(excused, `${what}: ${punch.pin} ${punch.wallTime} is ${row["reason"]}`);
     }
   }
   assert.equal(checkins.length, [...byKey.keys()].length, `${what}: no check-in of nothing`);
-  return checkins.length;
+  return { checkins: checkins.length, wrongTimes };
 }

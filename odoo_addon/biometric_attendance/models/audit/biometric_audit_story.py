@@ -66,12 +66,13 @@ class AuditStory:
             "what": self._what(),
             "person": self.person or _("somebody"),
         }
-        if special := self._mapping_words(values) or self._phrase(words):
-            return special % values
         first, _dot, step = self.action.partition(".")
         noun = nouns.get(first)
-        if not noun or step not in STEPS:
-            return _("%(who)s: %(action)s, %(what)s", action=self.action, **values)
+        known = self._mapping_words(values) or words.get(self.action)
+        if not known and not (noun and step in STEPS):
+            known = words.get(f"{first}.*", _("%(who)s: %(what)s"))
+        if known:
+            return known % values
         values["noun"] = noun
         if step == "change":
             changed = self._changed_labels()
@@ -93,10 +94,6 @@ class AuditStory:
         if self.person and self.person not in name:
             return f"{name} ({self.person})" if name else self.person
         return name
-
-    def _phrase(self, words):
-        """The words of this very action, else those of all that begin like it."""
-        return words.get(self.action) or words.get(f"{self.action.partition('.')[0]}.*")
 
     def _mapping_words(self, values):
         """Whose PIN it is: the sentence that is asked for most."""

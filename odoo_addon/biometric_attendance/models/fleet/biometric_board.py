@@ -33,7 +33,7 @@ OWN_STATUSES = {
     "clock": "clock",
 }
 # It works all the same; its cause is shown without a colour.
-NO_MATTER = ("updates_stale", "update_refused", "waiting")
+NO_MATTER = ("updates_stale", "update_refused", "update_no_room", "waiting")
 # First that fits.
 STATUSES = ("waiting", "clone", "dead", "late", "clock", "storage", "gap", "ok")
 MAX_PAGE = 1000
@@ -306,6 +306,7 @@ class DeviceBoard:
             return "gap", lost.window_from, lost._lost_words()
         errors = {error["code"]: error for error in agent.last_errors or []}
         codes = [*(code for code in OWN_STATUSES if code in errors), *errors]
+        codes.sort(key=lambda code: code in NO_MATTER)
         if not codes:
             return "ok", None, ""
         error = errors[codes[0]]
@@ -329,6 +330,9 @@ class DeviceBoard:
             "poison": _("It keeps punches that Odoo could not take: upgrade, then send them again"),
             "slow_storage": _("Its card is slow, terminals wait for it: use another card"),
             "storage": _("It cannot write to its card: full or failing"),
+            "update_no_room": _(
+                "Its card is too full for a newer version; punches keep their room"
+            ),
             "tamper": _("Odoo holds another history than it delivered"),
         }.get(error["code"]) or error["message"]
 

@@ -54,6 +54,9 @@ JOB_NAMES = [
     ("period_gate", "Looking at the gate of pay periods"),
     ("deliver", "Delivering payroll files"),
     ("attestation", "Asking people about their days"),
+    ("review", "Requests that wait too long"),
+    ("period", "Laying out pay periods"),
+    ("remind", "Reminders before a period ends"),
 ]
 LEVELS = (70, 85, 95)
 # Silence is told by the look that finds it, where Odoo itself was there to hear. After its own

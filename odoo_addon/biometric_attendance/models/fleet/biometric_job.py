@@ -33,6 +33,9 @@ JOBS = {
     "period_gate": "gate",
     "deliver": "deliver",
     "attestation": "attestation",
+    "review": "review",
+    "period": "period",
+    "remind": "remind",
 }
 REST = timedelta(hours=1)
 # So many of one job and company are mailed; when everything fails at once, the rest is on the list.

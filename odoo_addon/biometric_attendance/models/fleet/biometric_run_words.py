@@ -14,6 +14,8 @@ from ..mixins.biometric_words import moment_words, time_words
 # A session is brought up to date every five minutes while its terminal is heard; one that was not
 # for three times as long is over, whether or not somebody said so.
 SESSION_QUIET = timedelta(minutes=15)
+# Who asked for a session: the terminal itself.
+DEVICE = "device"
 
 
 class RunWords:
@@ -42,25 +44,56 @@ class RunWords:
             found |= Domain("outcome", "=", "open") & ~over
         return found
 
-    @api.depends("channel", "outcome", "started_at", "ended_at", "read_count", "new_count")
+    @api.depends("channel", "asked_by", "outcome", "started_at", "ended_at", "read_count")
     @api.depends_context("lang")
     def _compute_story(self):
         for run in self:
             zone = run.device_id._zone_now() if run.device_id else "UTC"
-            words = {"push": run._session_words, "file": run._file_words}
-            run.story = words.get(run.channel, run._read_words)(zone)
+            run.story = run._words()(zone)
+
+    def _words(self):
+        """What makes its sentence."""
+        if self.channel == "file":
+            return self._file_words
+        if self.outcome in ("confirmed", "resent"):
+            return self._check_words
+        # on the push channel a terminal is asked for windows too; it alone begins a session
+        if self.channel == "push" and self.asked_by == DEVICE:
+            return self._session_words
+        return self._read_words
 
     def _session_words(self, zone):
         _ = self.env._
         begun = moment_words(self.env, self.started_at, zone)
         if self.result == "open":
-            last = time_words(self.env, self.ended_at, zone)
+            last = self._end_words(zone)
             return _("Connected since %(begun)s, last heard %(last)s.", begun=begun, last=last)
         return _(
             "Connected from %(begun)s to %(end)s.",
             begun=begun,
-            end=moment_words(self.env, self.ended_at, zone) or _("an unknown time"),
+            end=self._end_words(zone) or _("an unknown time"),
         )
+
+    def _end_words(self, zone):
+        """When it ended; of the same date the time alone."""
+        if not self.ended_at:
+            return ""
+        end = moment_words(self.env, self.ended_at, zone)
+        day = end.split(" ")[0]
+        if self.started_at and moment_words(self.env, self.started_at, zone).startswith(day):
+            return time_words(self.env, self.ended_at, zone)
+        return end
+
+    def _check_words(self, zone):
+        """The agent compared what it holds with what Odoo holds."""
+        _ = self.env._
+        values = {
+            "when": moment_words(self.env, self.started_at, zone),
+            "count": self.read_count,
+        }
+        if self.outcome == "resent":
+            return _("%(when)s, compared with Odoo: what was missing was sent again.", **values)
+        return _("%(when)s, compared with Odoo: %(count)s punches agree.", **values)
 
     def _file_words(self, zone):
         return self.env._(
@@ -81,6 +114,8 @@ class RunWords:
             return _("%(when)s, read %(window)s again: %(counts)s.", **values)
         if self.outcome in ("cleared", "not_cleared", "unclear"):
             return _("%(when)s, read before clearing its memory: %(counts)s.", **values)
+        if self.channel == "push":
+            return _("%(when)s, asked to send what it holds: %(counts)s.", **values)
         return _("%(when)s, read whole: %(counts)s.", **values)
 
     def _counts_words(self):

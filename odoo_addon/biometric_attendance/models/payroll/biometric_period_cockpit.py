@@ -6,7 +6,7 @@ Owns that picture. Each number has its owner elsewhere; nothing is changed here.
 
 from collections import Counter
 
-from odoo import api
+from odoo import api, fields
 from odoo.exceptions import AccessError
 from odoo.tools import format_datetime
 
@@ -192,6 +192,16 @@ class PeriodCockpit:
             for one in exports.search([("period_id", "=", self.id)], limit=CHOICES)
         ]
 
+    def _waits_for(self, delivery):
+        """Why one waits that was never tried: its target is new or was changed."""
+        usable_at = delivery.target_id.sudo().usable_at
+        if delivery.state != "waiting" or not usable_at or usable_at <= fields.Datetime.now():
+            return ""
+        return self.env._(
+            "Goes out from %s, or once a second administrator confirms where to.",
+            format_datetime(self.env, usable_at, dt_format="short"),
+        )
+
     def _cockpit_deliveries(self):
         """Newest first; none to whoever may not read them."""
         deliveries = self.env["biometric.delivery"]
@@ -207,7 +217,7 @@ class PeriodCockpit:
                 "state_label": states[one.state],
                 "at": one.sent_at and format_datetime(self.env, one.sent_at, dt_format="short"),
                 "bytes": one.sent_bytes,
-                "answer": one.answer or "",
+                "answer": one.answer or self._waits_for(one),
             }
             for one in deliveries.search([("export_id.period_id", "=", self.id)], limit=CHOICES)
         ]

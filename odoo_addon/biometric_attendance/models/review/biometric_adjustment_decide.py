@@ -27,8 +27,10 @@ class AdjustmentDecide:
         for one in self:
             one._check_may_decide()
             alone = one._alone("approve")
-            following = one._next_level()
-            step = one._note("pass" if following else "approve", text, self_approved=alone)
+            own = one._level_of_actor()
+            following = one._next_level(own)
+            action = "pass" if following else "approve"
+            step = one._note(action, text, self_approved=alone, level=own)
             if following:
                 one._move(following)
                 one._show_deciders()
@@ -288,6 +290,7 @@ class AdjustmentDecide:
         waiting = self.sudo().search(
             [("awaits_answer", "=", True), ("due_at", "<", fields.Datetime.now())], limit=500
         )
-        for one in waiting:
+        aside = self.env["biometric.job"]._aside("review", self._name)
+        for one in waiting.filtered(lambda row: row.id not in aside.resting):
             if "dispute" not in one.step_ids.mapped("action"):
-                one._take_effect(one._note("without_answer"))
+                aside.do(one, lambda row: row._take_effect(row._note("without_answer")))

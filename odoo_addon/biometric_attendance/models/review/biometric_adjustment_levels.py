@@ -28,9 +28,27 @@ class AdjustmentLevels:
         due = level._due(self.sudo().company_id, now) if level else False
         return {"level": level.level if level else 1, "due_at": due}
 
-    def _next_level(self):
-        """Columns of the next level that is not the actor's as well; None after the last."""
-        for level in self._levels().filtered(lambda row: row.level > self.level):
+    def _waiting(self):
+        """Levels that have not said yes: the first of them, and those that it was passed on to."""
+        passed = self._passed()
+        return self._levels().filtered(lambda row: passed < row.level <= max(self.level, 1))
+
+    def _level_of_actor(self):
+        """The highest waiting level that the actor speaks for; HR officers for each but a named
+        user's. Whoever is late speaks for their own level alone: passing on skips nobody."""
+        waiting, user = self._waiting(), self.env.user
+        officer = user in self.env["biometric.approval.level"].sudo()._officers(
+            self.sudo().company_id
+        )
+        own = waiting.filtered(
+            lambda row: (officer and row.who != "user") or user in row._users(self)
+        )
+        return max(own.mapped("level") or waiting[:1].mapped("level"), default=self.level)
+
+    def _next_level(self, own):
+        """Columns of the next level above `own` that is not the actor's as well; None after the
+        last."""
+        for level in self._levels().filtered(lambda row: row.level > own):
             if self.env.user not in level._users(self):
                 return self._at_level(level)
         return None
@@ -44,11 +62,9 @@ class AdjustmentLevels:
         """Users who may decide now, the officers of HR among them (sudo)."""
         self.ensure_one()
         one, model = self.sudo(), self.env["biometric.approval.level"].sudo()
-        passed = one._passed()
-        levels = self._levels()
-        if not levels:
+        if not self._levels():
             return model.new({"who": "approver"})._users(one) | model._officers(one.company_id)
-        here = levels.filtered(lambda row: passed < row.level <= max(one.level, 1))
+        here = self._waiting()
         users = model._officers(one.company_id)
         if here and all(level.who == "user" for level in here):
             users = users.browse()
@@ -122,9 +138,12 @@ class AdjustmentLevels:
 
     @api.model
     def _cron_hourly(self):
-        """What time alone brings about: levels, answers, and who sees what waits."""
-        for company in self.env["res.company"].sudo().search([]):
-            self._refresh_deciders(company)
+        """What time alone brings about: levels, answers, and who sees what waits. One company or
+        request that cannot be dealt with does not stop the others."""
+        aside = self.env["biometric.job"]._aside("review", "res.company")
+        companies = self.env["res.company"].sudo().search([])
+        for company in companies.filtered(lambda one: one.id not in aside.resting):
+            aside.do(company, self._refresh_deciders)
         self._cron_escalate()
         self._cron_answers()
 
@@ -140,13 +159,18 @@ class AdjustmentLevels:
             ],
             limit=500,
         )
-        for one in late:
-            following = one._levels().filtered(lambda row, own=one: row.level > own.level)[:1]
-            if not following:
-                continue
-            names = ", ".join(sorted(one._deciders().mapped("name"))[:5])
-            one._note("escalate", names)
-            one._move(one._at_level(following))
-            one._show_deciders()
-            one._tell_trail("escalate", one._concern(), text=names)
-            one._tell_deciders()
+        aside = self.env["biometric.job"]._aside("review", self._name)
+        for one in late.filtered(lambda row: row.id not in aside.resting):
+            aside.do(one, lambda row: row._pass_on())
+
+    def _pass_on(self):
+        """To the next level, if there is one, with the names of who is late."""
+        following = self._levels().filtered(lambda row: row.level > self.level)[:1]
+        if not following:
+            return
+        names = ", ".join(sorted(self._deciders().mapped("name"))[:5])
+        self._note("escalate", names)
+        self._move(self._at_level(following))
+        self._show_deciders()
+        self._tell_trail("escalate", self._concern(), text=names)
+        self._tell_deciders()

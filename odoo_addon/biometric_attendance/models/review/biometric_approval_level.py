@@ -199,13 +199,21 @@ class BiometricDeputy(models.Model):
     date_from = fields.Date("From", required=True, default=fields.Date.context_today)
     date_to = fields.Date("Until", required=True)
 
-    @api.constrains("date_from", "date_to", "user_id", "deputy_id")
+    @api.constrains("date_from", "date_to", "user_id", "deputy_id", "company_id")
     def _check_dates(self):
         for one in self:
             if one.date_to < one.date_from:
                 raise ValidationError(self.env._("The time ends before it begins."))
             if one.deputy_id == one.user_id:
                 raise ValidationError(self.env._("Nobody is their own deputy."))
+            if one.company_id not in one.deputy_id.sudo().company_ids:
+                raise ValidationError(
+                    self.env._(
+                        "%(who)s has no login in %(company)s and could decide nothing there.",
+                        who=one.deputy_id.name,
+                        company=one.company_id.name,
+                    )
+                )
 
     @api.model_create_multi
     def create(self, vals_list):
@@ -226,4 +234,4 @@ class BiometricDeputy(models.Model):
                 ("date_to", ">=", today),
             ]
         )
-        return rows.deputy_id.filtered(lambda user: user.active)
+        return rows.deputy_id.filtered(lambda user: user.active and company in user.company_ids)

@@ -13,7 +13,7 @@ from collections import defaultdict
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 
-from ..mixins.biometric_audited import Concern
+from ..mixins.biometric_audited import Act, Concern
 
 MOST_DAYS = 20_000
 
@@ -223,18 +223,18 @@ class BiometricDayApproval(models.Model):
             ]
         )
         said = self._said_of(rows)
-        for row in rows:
-            self.env["biometric.audit"]._record(
-                f"approval.{verdict}",
+        acts = [
+            Act(
                 row.sudo(False),
                 None,
                 said[row.id],
                 text,
-                company=row.company_id,
-                concern=Concern(
-                    frozenset(row.employee_id.ids), (row.date, row.date), may_refuse=False
-                ),
+                row.company_id,
+                Concern(frozenset(row.employee_id.ids), (row.date, row.date), may_refuse=False),
             )
+            for row in rows
+        ]
+        self.env["biometric.audit"]._record_all(f"approval.{verdict}", acts)
 
     def _said_of(self, rows):
         """`{row id: what its entry must say}`, read once a company."""

@@ -325,7 +325,8 @@ class BiometricPeriod(PeriodReminder, models.Model):
         """Every night: periods ahead, for every group."""
         groups = self.env["biometric.period.group"].sudo().search([])
         turn = Turn(self.env, len(groups))
-        for group in groups:
-            group._lay_out()
+        aside = self.env["biometric.job"]._aside("period", groups._name)
+        for group in groups.filtered(lambda one: one.id not in aside.resting):
+            aside.do(group, lambda one: one._lay_out())
             if not turn.done(1):
                 break

@@ -25,6 +25,7 @@ class PeriodReminder:
     @api.model
     def _cron_remind(self):
         """Every morning: periods that close soon, and those that have ended and are not locked."""
+        aside = self.env["biometric.job"]._aside("remind", self._name)
         for company in self.env["res.company"].sudo().search([]):
             today = company._biometric_today()
             soon = today + timedelta(days=company.biometric_remind_days)
@@ -37,11 +38,14 @@ class PeriodReminder:
                 ],
                 limit=200,
             )
-            for period in due:
+            for period in due.filtered(lambda one: one.id not in aside.resting):
                 stage = "ended" if period.date_to < today else "closing"
                 if company.biometric_remind_days and period.reminded != stage:
-                    period._remind()
-                    period._note_reminded(stage)
+                    aside.do(period, lambda one, told=stage: one._remind_of(told))
+
+    def _remind_of(self, stage):
+        self._remind()
+        self._note_reminded(stage)
 
     def _note_reminded(self, stage):
         """Which reminder was sent is no act of anybody: it stands beside the period."""

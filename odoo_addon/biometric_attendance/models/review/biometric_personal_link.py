@@ -142,6 +142,26 @@ class BiometricPersonalLink(models.Model):
         )
         return days, asked
 
+    def _details(self, days):
+        """`{day id: {"punches", "sentences", "lacks", "proposal"}}` of one's own days, as *My time*
+        has them. lacks: `in` or `out` where a punch is missing and nothing is asked for yet."""
+        mine = self.env["biometric.my.time"]
+        proposals = self.env["biometric.proposal"]._for_days(days)
+        dates = days.mapped("date")
+        punches = mine._punches(self.employee_id, min(dates), max(dates)) if days else {}
+        told = {}
+        for day in days:
+            one = mine._day(day, proposals.get(day.id), punches[day.date])
+            is_asked = any(change["state"] == "submitted" for change in one["changes"])
+            lacks = one["lacks"] if one["incomplete"] and not is_asked else ""
+            names = ("punches", "sentences", "proposal")
+            told[day.id] = {"lacks": lacks, **{name: one[name] for name in names}}
+        return told
+
+    def _left(self):
+        """`[{"name", "left"}]`: what is left of each kind of leave."""
+        return self.env["biometric.my.time"]._leave_left(self.employee_id)
+
     def _ask(self, values):
         """Ask for a correction of one's own day; the adjustment. UserError as `request` says."""
         if values.get("kind") not in KINDS:

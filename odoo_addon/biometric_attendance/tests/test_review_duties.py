@@ -1,11 +1,14 @@
 """Levels, hours, deputies, the employee's yes, and days that are approved: who, when, of what."""
 
 from datetime import UTC, date, datetime, timedelta
+from functools import partial
+from unittest.mock import patch
 from zoneinfo import ZoneInfo
 
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Datetime
 from odoo.tests import Form, tagged
+from odoo.tools.translate import code_translations
 
 from .review_case import WHY, ReviewCase
 from .test_day import MONDAY
@@ -255,6 +258,59 @@ class TestReviewDuties(ReviewCase):
         self.rebuild()
         self.assertEqual(asked.state, "approved")
         self.assertEqual(self.steps(asked).count("question"), 1)
+
+    def spoken(self, act):
+        """({address: body}) of an act that a job does in English, where Ana reads German and Hal
+        English."""
+        self.env["res.lang"]._activate_lang("de_DE")
+        self.ana.lang = self.employee.lang = "de_DE"
+        question = (
+            "The terminal told a punch at %(real)s; the typed one stands. Which of them is right?"
+        )
+        german = {
+            question: "Das Terminal meldet %(real)s. Was stimmt?",
+            "The terminal's own punch came: %s.": "Das Terminal meldet nun %s.",
+        }
+        real = code_translations.get_python_translations
+
+        def translations(module, lang):
+            return german if lang == "de_DE" else real(module, lang)
+
+        before = self.env["mail.mail"].search([])
+        with patch.object(code_translations, "get_python_translations", translations):
+            act()
+        mails = self.env["mail.mail"].search([]) - before
+        return {mail.email_to: mail.body_html for mail in mails}
+
+    def test_what_came_of_a_typed_punch_is_said_in_each_readers_language(self):
+        """Red when the question, or that a typed punch gave way, is worded in the language of the
+        job that saw the real one, on record or in a mail; or a clock reads as the terminal's."""
+        for typed, real, german, english, action in (
+            (
+                "17:10",
+                "18:10:00",
+                "Das Terminal meldet 02.03.2026 18:10:00. Was stimmt?",
+                "The terminal told a punch at 03/02/2026 18:10:00",
+                "question",
+            ),
+            (
+                "20:10",
+                "20:05:00",
+                "Das Terminal meldet nun 02.03.2026 20:05:00.",
+                "own punch came: 03/02/2026 20:05:00.",
+                "yield",
+            ),
+        ):
+            self.device.complete_until = f"{MONDAY} 04:00:00"
+            asked = self.ask(self.hal, clock=typed)
+            asked.with_user(self.ida).approve()
+            told = self.spoken(partial(self.later, real))
+            with self.subTest(action):
+                self.assertIn(german, told["ana@example.com"])
+                self.assertIn(english, told["hal@example.com"])
+                rows = asked | asked.search([("reverses_id", "=", asked.id)])
+                step = rows.sudo().step_ids.filtered(lambda one, a=action: one.action == a)
+                self.assertEqual(step.text, german)
 
     # ------------------------------------------------------------------ days
 

@@ -84,6 +84,17 @@ class AdjustmentWords:
         day, clock = punch.wall_time.split(" ", 1)
         return f"{format_date(self.env, day)} {clock}"
 
+    def _is_withdrawn(self):
+        """Whether whoever asked took it back: nobody rejected it then."""
+        return self.state == "rejected" and "withdraw" in self.sudo().step_ids.mapped("action")
+
+    def _state_words(self):
+        """How it stands, as the person reads it."""
+        if self._is_withdrawn():
+            actions = self.env["biometric.adjustment.step"]._fields["action"]
+            return dict(actions._description_selection(self.env))["withdraw"]
+        return dict(self._fields["state"]._description_selection(self.env))[self.state]
+
     @api.depends("day_before", "step_ids", "state")
     @api.depends_context("lang")
     def _compute_day_texts(self):
@@ -131,7 +142,8 @@ class AdjustmentWords:
     # ------------------------------------------------------------------ who is told
 
     def _tell_employee(self, text=None):
-        """Whoever it concerns reads what became of it: old, new, who, why, and what to do."""
+        """Whoever it concerns reads what became of it: old, new, who, why, and what to do. `text`:
+        words, or a function that says them by the environment of whoever reads."""
         for one in self.sudo():
             people = one.employee_id | one.to_employee_id
             for person in people:
@@ -140,18 +152,19 @@ class AdjustmentWords:
                 if not address or user == self.env.user:
                     continue
                 speaking = one.with_context(lang=user.lang or person.lang or "en_US")
-                speaking._mail(address, "adjustment_told", text, user.tz or person.tz)
+                said = text(speaking.env) if callable(text) else text
+                speaking._mail(address, "adjustment_told", said, user.tz or person.tz)
 
     def _tell_asker(self, text):
         """Whoever asked for it, where that is not the person it is about, and they are still in
-        the company."""
+        the company. `text`: a function that says the words by the environment of whoever reads."""
         for one in self.sudo():
             user = one.requested_by_id
             address = email_normalize(user.email or "")
             is_here = one.company_id in user.company_ids
             if address and is_here and user != one.employee_id.user_id:
-                speaking = one.with_context(lang=user.lang)
-                speaking._mail(address, "adjustment_told", text, user.tz)
+                speaking = one.with_context(lang=user.lang or "en_US")
+                speaking._mail(address, "adjustment_told", text(speaking.env), user.tz)
 
     def _tell_deciders(self, text=None):
         """Whoever may decide now reads that something waits."""

@@ -71,7 +71,10 @@ class BiometricTypedPunch(models.AbstractModel):
             self._ask(one, nearest)
 
     def _give_way(self, one, real):
-        words = self.env._("The terminal's own punch came: %s.", real.wall_time)
+        def said(env):
+            return env._("The terminal's own punch came: %s.", one.with_env(env)._wall_words(real))
+
+        words = said(self._there(one))
         reversal = one.create(
             {
                 "kind": "reversal",
@@ -88,16 +91,28 @@ class BiometricTypedPunch(models.AbstractModel):
         reversal._move({"state": "submitted", "day_before": one._day_snapshot()})
         reversal._note("submit", words)
         reversal._take_effect(reversal._note("yield", words), words)
-        one._tell_asker(words)
+        one._tell_asker(said)
 
     def _ask(self, one, real):
         if "question" in one.step_ids.mapped("action"):
             return
-        words = self.env._(
-            "The terminal told a punch at %(real)s; the typed one stands. Which of them is right?",
-            real=real.wall_time,
-        )
+
+        def said(env):
+            return env._(
+                "The terminal told a punch at %(real)s; the typed one stands. Which of them is "
+                "right?",
+                real=one.with_env(env)._wall_words(real),
+            )
+
+        words = said(self._there(one))
         one._note("question", words)
         one._tell_trail("question", one._concern(), text=words)
-        one._tell_employee(words)
-        one._tell_asker(words)
+        one._tell_employee(said)
+        one._tell_asker(said)
+
+    def _there(self, one):
+        """The environment in the language of whoever the punch is of: what stays on record speaks
+        it, whichever job came first."""
+        person = one.employee_id
+        lang = person.user_id.lang or person.lang or "en_US"
+        return self.with_context(lang=lang).env

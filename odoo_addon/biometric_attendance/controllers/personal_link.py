@@ -44,6 +44,9 @@ class BiometricPersonalLink(NumberedPage, http.Controller):
                 if given.get("record", "").isdecimal():
                     link._certify(int(given["record"]))
                     return link.env._("Your record is certified.")
+                if given.get("withdraw", "").isdecimal():
+                    link._withdraw(int(given["withdraw"]))
+                    return link.env._("Your request was taken back.")
                 if given.get("adjustment", "").isdecimal():
                     agrees = given.get("answer") == "agree"
                     link._answer(int(given["adjustment"]), agrees, given.get("text"))
@@ -66,6 +69,7 @@ class BiometricPersonalLink(NumberedPage, http.Controller):
         days, asked = link._shown() if inside else ((), ())
         questions = link._questions() if inside else ()
         values = {"link": link, "inside": inside, "said": said, "days": days, "asked": asked}
+        values["own_open"] = link._own_open(asked) if inside else ()
         values["records"] = link._records() if inside else ()
         values["more"] = link._details(days) if inside else {}
         values["left"] = link._left() if inside else ()

@@ -1,5 +1,6 @@
 """People without a login: a link, a number, and nothing but their own."""
 
+import base64
 import re
 
 from odoo.exceptions import AccessError, UserError
@@ -150,6 +151,85 @@ class TestPersonalLink(ReviewCase, HttpCase):
         self.env.flush_all()
         page = self.send(adjustment=str(theirs.id), answer="agree")
         self.assertIn("nothing to answer", page.text)
+
+    def test_an_own_open_request_is_taken_back(self):
+        """Red when whoever has no login cannot take a request back, may take back what is decided
+        or what somebody else asked for, or it reads as if somebody had rejected it."""
+        day = self.day_ago(3)
+        values = {"kind": "add_punch", "date": day, "clock": "17:05"}
+        self.send(number="4711")
+        page = self.send(**values, reason_text="forgot it, ask the guard")
+        own = self.env["biometric.adjustment"].search([("employee_id", "=", self.employee.id)])
+        self.assertEqual(self.offered(page), [own.id])
+        of_hr = self.ask(self.hal, date=day, clock="17:20")
+        theirs = self.ask(self.hal, employee=self.other, date=day, clock="17:00")
+        self.env.flush_all()
+        for one in (of_hr, theirs):
+            page = self.send(withdraw=str(one.id))
+            self.assertIn("Only your own open requests can be withdrawn.", page.text)
+            self.assertEqual(self.offered(page), [own.id])
+        self.assertEqual({of_hr.state, theirs.state, own.state}, {"submitted"})
+        page = self.send(withdraw=str(own.id))
+        self.assertIn("Your request was taken back.", page.text)
+        self.assertEqual(self.offered(page), [])
+        said = plain(page.text).split("Requests and changes")[1]
+        self.assertIn("Withdrawn", said)
+        self.assertNotIn("Rejected", said)
+        self.env.invalidate_all()
+        step = own.sudo().step_ids[:1]
+        self.assertEqual((own.state, step.action, step.by_link), ("rejected", "withdraw", True))
+        self.assertTrue(
+            self.env["biometric.audit"].search(
+                [("action", "=", "adjustment.withdraw"), ("res_id", "=", own.id)]
+            )
+        )
+        page = self.send(withdraw=str(own.id))
+        self.assertIn("Only your own open requests can be withdrawn.", page.text)
+        self.send(**values, reason_text="forgot it, ask the guard")
+        again = own.search([("by_link", "=", True), ("state", "=", "submitted")])
+        again.with_user(self.mia).approve()
+        self.env.flush_all()
+        page = self.send(withdraw=str(again.id))
+        self.assertIn("Only your own open requests can be withdrawn.", page.text)
+        self.assertEqual(again.state, "approved")
+
+    @staticmethod
+    def offered(page):
+        """The requests that a page offers to take back."""
+        return [int(one) for one in re.findall(r'name="withdraw"[^>]* value="(\d+)"', page.text)]
+
+    def test_nothing_is_taken_back_without_the_number(self):
+        """Red when the link alone takes a request back."""
+        values = {"kind": "add_punch", "date": self.day_ago(3), "clock": "17:05"}
+        self.send(number="4711")
+        self.send(**values, reason_text="forgot it, ask the guard")
+        own = self.env["biometric.adjustment"].search([("employee_id", "=", self.employee.id)])
+        self.authenticate(None, None)
+        page = self.send(withdraw=str(own.id))
+        self.assertIn("Your number", page.text)
+        self.assertEqual(own.state, "submitted")
+
+    def test_what_stands_on_the_time_accounts(self):
+        """Red when whoever has no login cannot see the balance that *My time* shows, or sees
+        another's."""
+        page = self.send(number="4711")
+        self.assertNotIn("Compensatory time", page.text)
+        self.opened(self.employee, "10:15")
+        self.opened(self.other, "3:30")
+        page = plain(self.url_open(self.path).text)
+        self.assertRegex(page, "Compensatory time: *<strong>10 h 15 min</strong>")
+        self.assertNotIn("3 h 30 min", page)
+
+    def opened(self, employee, hours):
+        """An account of somebody with what they brought along."""
+        self.env.company.sudo().biometric_cto_from = self.day_ago(60)
+        text = f"employee,hours\n{employee.name},{hours}\n"
+        data = base64.b64encode(text.encode())
+        values = {"data": data, "file_name": "b.csv", "on": self.day_ago(60)}
+        wizard = self.env["biometric.cto.import"].with_user(self.hal).create(values)
+        wizard.action_try()
+        wizard.action_import()
+        self.env.flush_all()
 
     def test_rc16_consent_by_link(self):
         """RC16. Red when it does not say that it came by link, a text is agreed to that was not

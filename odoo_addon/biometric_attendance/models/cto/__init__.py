@@ -14,6 +14,7 @@ from . import (
     biometric_day_evidence,
     biometric_day_rebuild,
     biometric_labour_values,
+    biometric_personal_link,
     biometric_audit_check,
     biometric_cto_refusal,
     hr_leave,

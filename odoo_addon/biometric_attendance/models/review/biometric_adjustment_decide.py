@@ -109,12 +109,15 @@ class AdjustmentDecide:
             one.check_access("read")
             if one.requested_by_id != self.env.user or one.state not in ("draft", "submitted"):
                 raise UserError(self.env._("Only your own open requests can be withdrawn."))
-            now = fields.Datetime.now()
-            one._move({"state": "rejected", "decided_at": now, "decided_by_id": self.env.uid})
-            one._show_deciders()
-            one._note("withdraw")
-            one._tell_trail("withdraw", one._concern())
+            one._withdrawn()
         return True
+
+    def _withdrawn(self, by_link=False):
+        now = fields.Datetime.now()
+        self._move({"state": "rejected", "decided_at": now, "decided_by_id": self.env.uid})
+        self._show_deciders()
+        self._note("withdraw", by_link=by_link)
+        self._tell_trail("withdraw", self._concern())
 
     # ------------------------------------------------------------------ who decides
 

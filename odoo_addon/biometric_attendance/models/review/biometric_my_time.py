@@ -258,7 +258,6 @@ class BiometricMyTime(models.AbstractModel):
     @api.model
     def _change(self, row):
         """A request or change of a day: what it was, what it is, who and why (RC17)."""
-        states = dict(row._fields["state"]._description_selection(self.env))
         until = row._answer_until()
         answers = row.sudo().step_ids.filtered(lambda step: step.action in ANSWERS)
         said = dict(answers._fields["action"]._description_selection(self.env))
@@ -272,7 +271,7 @@ class BiometricMyTime(models.AbstractModel):
             "id": row.id,
             "change": row.change_text,
             "state": row.state,
-            "state_text": states[row.state],
+            "state_text": row._state_words(),
             "by": row.sudo().requested_by_id.name,
             "decided_by": row.sudo().decided_by_id.name or "",
             "why": row._reason_words() or "",

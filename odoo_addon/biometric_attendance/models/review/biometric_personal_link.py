@@ -159,7 +159,8 @@ class BiometricPersonalLink(models.Model):
         return told
 
     def _left(self):
-        """`[{"name", "left"}]`: what is left of each kind of leave."""
+        """`[{"name", "left"}]`: what is left of each kind of leave; rooms with balances of their
+        own add theirs."""
         return self.env["biometric.my.time"]._leave_left(self.employee_id)
 
     def _ask(self, values):
@@ -170,6 +171,25 @@ class BiometricPersonalLink(models.Model):
         own = {name: values[name] for name in named if values.get(name)}
         self._check_recent(fields.Date.to_date(own.get("date")))
         return self.env["biometric.adjustment"]._ask_by_link(self.employee_id, own)
+
+    def _own_open(self, adjustments):
+        """Those that the person asked for, by a link or a login that they had, and nobody decided
+        yet: they may be taken back."""
+        return adjustments.filtered(
+            lambda one: (
+                one.state == "submitted"
+                and (one.by_link or one.requested_by_id in self.employee_id.user_id)
+            )
+        )
+
+    def _withdraw(self, adjustment_id):
+        """Take one's own open request back."""
+        row = self.env["biometric.adjustment"].search(
+            [("id", "=", adjustment_id), ("employee_id", "=", self.employee_id.id)], limit=1
+        )
+        if not self._own_open(row):
+            raise UserError(self.env._("Only your own open requests can be withdrawn."))
+        row._withdrawn(by_link=True)
 
     def _check_recent(self, day):
         today = self.company_id._biometric_today()

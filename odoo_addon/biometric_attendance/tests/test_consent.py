@@ -5,6 +5,7 @@ from datetime import timedelta
 import psycopg2
 
 from odoo.exceptions import AccessError, UserError
+from odoo.fields import Datetime
 from odoo.tests import tagged
 from odoo.tools import mute_logger
 
@@ -98,7 +99,8 @@ class TestConsent(ReviewCase):
         own = users.search([("employee_id", "=", self.employee.id)])
         page = self.env["report.biometric_attendance.enrolment"].with_user(self.hal)
         (sheet,) = page._sheets(own.ids)
-        self.assertIn("Left out, because they agreed to nothing: Ana Reyes", str(sheet))
+        self.assertIn("agreed to nothing or withdrew it: Ana Reyes", str(sheet))
+        self.assertEqual(sheet[0]["parts"][0].table.rows, [], "named, and on no line to enrol")
         for verdict in ("no_biometrics", "given"):
             self.of(self.hal).keep_paper(ben.id, verdict, str(MONDAY), WHY)
             self.assertEqual(users._push_plan(self.device, ben).problem, "", verdict)
@@ -108,6 +110,29 @@ class TestConsent(ReviewCase):
         (sheet,) = page._sheets(own.ids)
         self.assertNotIn("Left out", str(sheet))
         self.assertIn("Card or PIN only", str(sheet))
+
+    def test_p17_nobody_without_consent_is_renamed_or_switched_on_again(self):
+        """P17. Red when whoever is on a terminal already is written there without consent, or
+        cannot be switched off for want of it."""
+        users = self.env["biometric.device.user"].with_user(self.hal)
+        own = users.search([("employee_id", "=", self.employee.id)])
+        there = {"sync_state": "on_device", "device_name": "Ana", "privilege": "0"}
+        own.sudo().write({**there, "seen_at": Datetime.now()})
+        self.env.company.sudo().biometric_needs_consent = True
+        for privilege, action in (("0", "rename"), ("1", "enable")):
+            own.sudo().privilege = privilege
+            plan = users._push_plan(self.device, self.employee)
+            self.assertEqual(plan.action, action)
+            self.assertIn("Has agreed to nothing yet", plan.problem)
+        self.of().give(self.text.id)
+        plan = users._push_plan(self.device, self.employee)
+        self.assertEqual((plan.action, plan.problem), ("enable", ""))
+        self.of().withdraw()
+        self.assertIn("Withdrew", users._push_plan(self.device, self.employee).problem)
+        own.sudo().privilege = "0"
+        plan = own._disable_plan()
+        self.assertEqual(plan.action, "disable")
+        self.assertNotIn("Withdrew", plan.problem)
 
     def test_p17_a_withdrawal_is_work_until_the_terminals_own_list_shows_it(self):
         """P17. Red when a withdrawal leaves no work, or a click ends it instead of the list."""
@@ -130,8 +155,16 @@ class TestConsent(ReviewCase):
         self.assertIn(self.device.name, said)
         self.assertTrue(rows())
         self.assertFalse(user.valid_to, "the PIN goes on: card or PIN is used instead")
-        user.sudo().fingers = 0
+        for left in ("faces", "palms"):
+            user.sudo().write({"fingers": 0, "faces": 0, "palms": 0, left: 1})
+            self.assertTrue(rows(), left)
+        user.sudo().palms = 0
         self.assertFalse(rows())
+        user.sudo().fingers = 1
+        self.of().give(self.text.id)
+        self.assertFalse(rows(), "what is said last counts")
+        self.of().refuse(self.text.id)
+        self.assertTrue(rows(), "whoever wants a card or PIN has no finger there")
 
 
 @tagged("post_install", "-at_install", "biometric_review")
@@ -168,6 +201,8 @@ class TestWork(ReviewCase):
         self.assertIn("1 wait for", row.action_propose()["params"]["message"])
         asked = self.env["biometric.adjustment"].search([("date", "=", self.on)])
         self.assertEqual((asked.kind, asked.requested_by_id), ("add_punch", self.mia))
+        (row,) = self.kinds(kind="missing")
+        self.assertEqual(row.text, "missing check-out, requests that wait: 1")
         asked.with_user(self.hal).approve()
         self.assertFalse(self.kinds(kind="missing"))
 

@@ -286,4 +286,4 @@ class BiometricConsent(models.Model):
     def _left_out_words(self, employees):
         """Who is left out of a list, in a sentence."""
         names = ", ".join(shown(sorted(employees.mapped("name"))))
-        return self.env._("Left out, because they agreed to nothing: %s", names)
+        return self.env._("Left out, because they agreed to nothing or withdrew it: %s", names)

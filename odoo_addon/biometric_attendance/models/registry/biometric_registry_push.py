@@ -97,7 +97,8 @@ class DeviceUserPush:
         if before == after:
             return Push(row.pin, "none", before, after, "")
         action = "enable" if row.is_disabled else "rename"
-        return Push(row.pin, action, before, after, row._why_left_alone())
+        left_out = self.env["biometric.consent"]._left_out(row.employee_id)
+        return Push(row.pin, action, before, after, left_out or row._why_left_alone())
 
     def _disable_plan(self):
         """The Push that switches one user off on the terminal; the record and its fingers stay."""

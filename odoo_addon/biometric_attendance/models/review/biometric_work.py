@@ -130,15 +130,23 @@ class BiometricWork(models.Model):
     @api.depends_context("lang")
     def _compute_text(self):
         for row in self:
-            day = row.day_id
-            if row.kind == "duplicate":
-                row.text = row.device_id.display_name
-            elif row.kind == "late":
-                row.text = self.env._("%s min", day.penalised_late_minutes)
-            elif row.kind == "overtime":
-                row.text = self.env._("%s min", day.overtime_unapproved_minutes)
-            else:
-                row.text = day.exception_text or day.review_text or False
+            words, waiting = row._what(), row.day_id.open_request_count
+            if waiting:
+                # an open request changes no number: without it the row asks for the same again
+                words = ", ".join(
+                    filter(None, [words, self.env._("requests that wait: %s", waiting)])
+                )
+            row.text = words
+
+    def _what(self):
+        day = self.day_id
+        if self.kind == "duplicate":
+            return self.device_id.display_name
+        if self.kind == "late":
+            return self.env._("%s min", day.penalised_late_minutes)
+        if self.kind == "overtime":
+            return self.env._("%s min", day.overtime_unapproved_minutes)
+        return day.exception_text or day.review_text or False
 
     # ------------------------------------------------------------------ acts
 

@@ -158,7 +158,7 @@ class DayEvidencePrint(models.AbstractModel):
         rows = [
             [
                 row["change"] or "",
-                row["state"],
+                self._label("biometric.adjustment", "state", row["state"]),
                 row["reason"] or "",
                 "; ".join(map(self._step, row["steps"])),
             ]
@@ -168,8 +168,14 @@ class DayEvidencePrint(models.AbstractModel):
 
     @api.model
     def _step(self, step):
-        said = [self._at(step["at"]), step["what"], step["by"], step["words"]]
+        what = self._label("biometric.adjustment.step", "action", step["what"])
+        said = [self._at(step["at"]), what, step["by"], step["words"]]
         return " ".join(filter(None, said))
+
+    @api.model
+    def _label(self, model, name, code):
+        """What the file says by its code, as screens say it."""
+        return dict(self.env[model]._fields[name]._description_selection(self.env)).get(code, code)
 
     @api.model
     def _runs(self, pack):
@@ -234,7 +240,7 @@ class DayEvidencePrint(models.AbstractModel):
         rows = [
             [
                 str(row["number"]),
-                row["kind"],
+                self._label("biometric.cto.entry", "kind", row["kind"]),
                 str(row["minutes"]),
                 str(row["balance_minutes"]),
                 self._at(row["posted_at"]),

@@ -295,6 +295,9 @@ class TestEvidencePack(RecordCase, HttpCase):
             "Corrections",
             "adjustment.approve",
             "Audit trail up to entry",
+            # states and steps as screens say them
+            "Approved",
+            "Asked for review-ida",
         ):
             self.assertIn(words, text)
         self.assertTrue(

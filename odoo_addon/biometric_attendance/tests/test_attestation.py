@@ -269,6 +269,16 @@ class TestAttestation(AttestationCase):
         gate = self.asked.unanswered
         self.assertEqual([one["state"] for one in gate(self.env.company, march)], ["open"])
         row = self.one()
+        # the instant that was told is the first one that is too late
+        with patch.object(Datetime, "now", lambda: row.until):
+            with self.assertRaisesRegex(UserError, "time to answer is over"):
+                row.answer(2)
+            self.assertEqual(
+                [one["state"] for one in gate(self.env.company, march)], ["not_answered"]
+            )
+        with patch.object(Datetime, "now", lambda: row.until - timedelta(seconds=1)):
+            self.ask_all()
+            self.assertFalse(row.step_ids, "there is time yet")
         with patch.object(Datetime, "now", lambda: row.until + timedelta(minutes=1)):
             with self.assertRaisesRegex(UserError, "time to answer is over"):
                 row.answer(2)

@@ -108,6 +108,10 @@ Deno.test("Last Sync of Checkin waits for terminals of other agents, and for non
     kit.clock.advance(301_000);
     await look();
     assert.deepEqual(mark(world), ["2026-03-02 07:30:00", "Day: 2026-03-02 07:30:00, set"]);
+    other({ approval: "Waiting", complete_until: "2026-03-02 07:45:00" });
+    kit.clock.advance(301_000);
+    await look();
+    assert.deepEqual(mark(world), ["2026-03-02 07:45:00", "Day: 2026-03-02 07:45:00, set"]);
     other({ approval: "Refused" });
     kit.clock.advance(301_000);
     await look();

@@ -114,8 +114,8 @@ Deno.test("what somebody took away is made again; a field of a later version is 
     site.set("DocType", "Biometric Punch", { fields, permissions: rules });
     const steps = await provisioner.missing();
     assert.deepEqual(steps.map(({ what }) => what), [
-      "Biometric Punch: field decision_reason, rights of HR Manager at level 0 (may delete), " +
-      "rights of HR Manager at level 1 (may delete), rights of HR Manager at level 2 (may delete)",
+      "Biometric Punch: field decision_reason, rights of HR Manager at level 0 (may delete and must not), " +
+      "rights of HR Manager at level 1 (may delete and must not), rights of HR Manager at level 2 (may delete and must not)",
       "Number Card “Punches held back”",
     ]);
     for (const step of steps) await step.apply();
@@ -185,7 +185,7 @@ Deno.test("a key that somebody made not unique is made unique again", () =>
     );
     const steps = await provisioner.missing();
     assert.deepEqual(steps.map(({ what }) => what), [
-      "field biometric_key of Employee Checkin (unique is off)",
+      "field biometric_key of Employee Checkin (unique is off instead of on)",
     ]);
     for (const step of steps) await step.apply();
     assert.deepEqual(await proveSetUp(door, BRANCH, "OWN"), []);

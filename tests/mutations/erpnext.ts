@@ -10,6 +10,7 @@ const board = "edge_agent/erpnext/board.ts";
 const site = "edge_agent/erpnext/site.ts";
 const probe = "edge_agent/erpnext/probe.ts";
 const posting = "edge_agent/erpnext/posting.ts";
+const held = "edge_agent/erpnext/held.ts";
 const people = "edge_agent/erpnext/people.ts";
 const orders = "edge_agent/erpnext/orders.ts";
 const provision = "edge_agent/erpnext/provision.ts";
@@ -366,6 +367,30 @@ const list: RoomMutations = {
       file: probe,
       from: "permlevel > (doctype === PUNCH ? 1 : 0) &&",
       to: "permlevel > (doctype === PUNCH ? 1 : 2) &&",
+    },
+    {
+      says: "a terminal that waits for approval holds up no shift type",
+      file: board,
+      from: 'if (approval === "Refused") continue;',
+      to: 'if (approval !== "Approved") continue;',
+    },
+    {
+      says: "after an older copy terminals are not read again",
+      file: watch,
+      from: "    if (moved !== null) onRestored();\n",
+      to: "",
+    },
+    {
+      says: "what was settled in another lane is settled in this one",
+      file: watch,
+      from: "if (told.lane === head.lane) this.#settled",
+      to: "this.#settled",
+    },
+    {
+      says: "a time that a person corrected is the site's clock",
+      file: held,
+      from: "time !== sent && modified === creation",
+      to: "time !== sent",
     },
   ],
   equivalents: [

@@ -23,7 +23,6 @@ import {
   type Draft,
   type Effect,
   effectOf,
-  type Fit,
   likelyLeft,
   type Person,
   type PinRow,
@@ -32,6 +31,7 @@ import {
   withChoice,
   withLikely,
 } from "./registry_data.ts";
+import { fitLabel, workText } from "./words.ts";
 
 const MODEL = "biometric.registry.map";
 const BUS_TYPE = "biometric_attendance/day";
@@ -59,6 +59,7 @@ export class RegistryMap extends Component {
   static components = { Layout, Pager };
   static override props = { ...standardActionServiceProps };
 
+  readonly fitLabel = fitLabel;
   readonly count = (number: number): string => countText(number, this.locale);
 
   declare state: MapState;
@@ -228,20 +229,7 @@ export class RegistryMap extends Component {
   }
 
   workText(row: PinRow): string {
-    if (row.punches === 0) return _t("no punch yet");
-    const values = { punches: this.count(row.punches), first: row.first, last: row.last };
-    if (row.punches === 1) return _t("1 punch on %s", row.first);
-    if (row.days === 1) return _t("%(punches)s punches on %(first)s", values);
-    return _t("%(punches)s punches from %(first)s to %(last)s", values);
-  }
-
-  fitLabel(row: PinRow, fit: Fit): string {
-    return _t("PIN %(pin)s is %(name)s, likely to %(percent)s: %(reasons)s", {
-      pin: row.pin,
-      name: fit.name,
-      percent: `${fit.percent} %`,
-      reasons: fit.reasons,
-    });
+    return workText(row, this.count);
   }
 
   get peopleTitle(): string {

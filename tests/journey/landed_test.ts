@@ -30,6 +30,22 @@ const RIGHT: readonly (readonly [RegExp, string])[] = [
     /^gone shown biometric_run_view_(list|form) outcome$/,
     "what came of a run may have ended since",
   ],
+  [
+    /^changed menu menu_biometric_coverage: .* Coverage menu_biometric_fleet ir\.actions\.client,/,
+    "Coverage is a map; the list has a menu of its own",
+  ],
+  [
+    /^new (external id|menu|view) (field_|model_|menu_)?biometric_(coverage_map|coverage_list|registry_map)/,
+    "the coverage map and the mapper of PINs",
+  ],
+  [
+    /^new (external id|view) (biometric_audit_view_kanban|biometric_history_|field_biometric_audit__)/,
+    "the trail in words, by person, terminal and day",
+  ],
+  [
+    /^new external id (field_biometric_run__(result|story)|selection__biometric_run__result__)/,
+    "a run in words",
+  ],
   [/^gone shown biometric_release_view_list name$/, "a release without a version yet says so"],
 ];
 

@@ -59,15 +59,16 @@ class TestAuditStory(FleetCase):
         """Red when a value is shown as the code of a selection, a number or JSON."""
         admin = self.device.with_user(self.administrator)
         admin.write({"place": "North door", "channel_poll": True})
-        admin.write({"place": False, "channel_poll": False})
+        admin.write({"place": False, "channel_poll": False, "poll_transport": "udp"})
         entry = self.last()
         facts = {label: (before, after) for label, before, after in entry._facts()}
         labels = {
             name: self.device._fields[name]._description_string(self.env)
-            for name in ("place", "channel_poll")
+            for name in ("place", "channel_poll", "poll_transport")
         }
         self.assertEqual(facts[labels["place"]], ("North door", "–"))
         self.assertEqual(facts[labels["channel_poll"]], ("Yes", "No"))
+        self.assertEqual(facts[labels["poll_transport"]], ("TCP", "UDP"))
         self.assertIn(" changed the terminal Gate: ", entry.story)
         for word in ("<th", "North door", "Before", "After"):
             self.assertIn(word, entry.differences)

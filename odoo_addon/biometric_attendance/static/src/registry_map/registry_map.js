@@ -18,6 +18,7 @@ import {
   withChoice,
   withLikely
 } from "./registry_data";
+import { fitLabel, workText } from "./words";
 const MODEL = "biometric.registry.map";
 const BUS_TYPE = "biometric_attendance/day";
 const TYPING_MS = 300;
@@ -26,6 +27,7 @@ class RegistryMap extends Component {
   static template = "biometric_attendance.RegistryMap";
   static components = { Layout, Pager };
   static props = { ...standardActionServiceProps };
+  fitLabel = fitLabel;
   count = (number) => countText(number, this.locale);
   typing;
   asking;
@@ -160,19 +162,7 @@ class RegistryMap extends Component {
     return days === 1 ? _t("1 day") : _t("%s days", this.count(days));
   }
   workText(row) {
-    if (row.punches === 0) return _t("no punch yet");
-    const values = { punches: this.count(row.punches), first: row.first, last: row.last };
-    if (row.punches === 1) return _t("1 punch on %s", row.first);
-    if (row.days === 1) return _t("%(punches)s punches on %(first)s", values);
-    return _t("%(punches)s punches from %(first)s to %(last)s", values);
-  }
-  fitLabel(row, fit) {
-    return _t("PIN %(pin)s is %(name)s, likely to %(percent)s: %(reasons)s", {
-      pin: row.pin,
-      name: fit.name,
-      percent: `${fit.percent} %`,
-      reasons: fit.reasons
-    });
+    return workText(row, this.count);
   }
   get peopleTitle() {
     const row = this.currentRow;

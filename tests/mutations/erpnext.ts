@@ -148,9 +148,9 @@ const list: RoomMutations = {
     {
       says: "a terminal of which nothing is proven holds up nothing",
       file: board,
-      from: "until.set(shift, before < proven ? before : proven);",
+      from: "before === undefined || proven < before.proven)",
       to:
-        'until.set(shift, before !== "" && (before < proven || proven === "") ? before : proven);',
+        'before === undefined || before.proven === "" || (proven !== "" && proven < before.proven))',
     },
     {
       says: "an open window does not end what is complete",
@@ -385,6 +385,24 @@ const list: RoomMutations = {
       file: watch,
       from: "if (told.lane === head.lane) this.#settled",
       to: "this.#settled",
+    },
+    {
+      says: "after a restore all goes again each minute",
+      file: watch,
+      from: "    queue.setState(MARK, String(told.mark));\n    onRestored();",
+      to: "    onRestored();",
+    },
+    {
+      says: "deleted check-ins are looked for once a day, also after a restore",
+      file: control,
+      from: '        queue.setState("erpnext_removed", "");\n',
+      to: "",
+    },
+    {
+      says: "an agent that was taken off works on",
+      file: provision,
+      from: ', ["enabled", "=", 1]];',
+      to: "];",
     },
     {
       says: "a time that a person corrected is the site's clock",

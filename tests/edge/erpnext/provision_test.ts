@@ -1,6 +1,6 @@
 /** Setting a site up: what is made, that it may be repeated, what is taken off, and what never is. */
 import assert from "node:assert/strict";
-import { proveSetUp } from "../../../edge_agent/erpnext/erpnext.ts";
+import { proveSetUp, SiteProvisioner } from "../../../edge_agent/erpnext/erpnext.ts";
 import { BRANCH, doorOf, setUp } from "../../sim/erpnext/set_up.ts";
 import { withBare } from "./bare_kit.ts";
 
@@ -171,6 +171,11 @@ Deno.test("a second agent without --set-last-sync takes nothing from the first, 
     const { door, http } = doorOf(site, key);
     assert.deepEqual(await proveSetUp(door, "Manila", "OWN"), []);
     http.stop();
+    const last = doorOf(site, manager);
+    const manila = new SiteProvisioner(last.door, { agent: "Manila", setLastSync: true });
+    const off = await manila.remove();
+    last.http.stop();
+    assert.ok(off.gone.includes("Client Script Biometric Device form"), "nobody works with it");
   }));
 
 // Red when the field is looked for by its name alone: the probe sends a person here, and nothing would be made.

@@ -98,6 +98,7 @@ Deno.test("a restored site whose document cannot be written yet is no second mac
     assert.deepEqual(kit.alarmCodes().filter((code) => code !== "unreachable"), [
       "erpnext_went_back",
     ]);
+    assert.equal(world.restored, 1, "all goes again once, not each minute");
     kit.proxy.fault = () => null;
     await look();
     kit.assertExactlyOnce(20);
@@ -134,6 +135,28 @@ Deno.test("R35 (ERPNext) what was settled in another lane is not settled in this
     await look();
     const [row] = kit.site.rows("Biometric Agent");
     assert.deepEqual([row?.["seq"], row?.["settled"]], [20, 10]);
+  }));
+
+// Red when the day's look for deleted check-ins counts as done: the restored site forgot what it found.
+Deno.test("R35 (ERPNext) a deleted check-in is marked again the same day on a site that was restored", () =>
+  withControl({}, async (world) => {
+    const { kit, look } = world;
+    await kit.add(0, 10);
+    await kit.drain();
+    const [checkin] = kit.site.rows("Employee Checkin");
+    kit.site.delete("Employee Checkin", String(checkin?.["name"]));
+    const backup = kit.site.backup();
+    const removed = () => kit.site.rows("Biometric Punch", [["state", "=", "removed"]]).length;
+    for (let n = 0; n < 8; n++) await look();
+    assert.equal(removed(), 1);
+    await kit.site.restore(backup);
+    kit.http.stop();
+    assert.equal(removed(), 0);
+    kit.clock.advance(61_000);
+    for (let n = 0; n < 8; n++) await look();
+    assert.deepEqual(kit.alarmCodes(), ["erpnext_went_back"]);
+    assert.equal(removed(), 1);
+    assert.equal(kit.site.rows("Employee Checkin").length, 9);
   }));
 
 // Red when what was told is taken for told: the site forgot it.

@@ -159,6 +159,10 @@ Deno.test("a second machine under the name of another is refused, unless it take
       assert.equal(replaced.code, 0, replaced.err);
       const ended = await agent.tell(`${manager}\n`, ...set, "--check");
       assert.match(ended.err, /knows an agent Cebu on another machine/);
+      const back = await agent.tell(`${manager}\nyes\n`, ...set, "--replace");
+      assert.equal(back.code, 0, back.err);
+      const works = await agent.tell(`${manager}\n`, ...set, "--check");
+      assert.match(works.out, /the agent's own key works\n$/, "the key that was ended is not kept");
     } finally {
       await second.dispose();
     }

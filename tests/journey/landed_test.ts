@@ -46,6 +46,27 @@ const RIGHT: readonly (readonly [RegExp, string])[] = [
     /^new external id (field_biometric_run__(result|story)|selection__biometric_run__result__)/,
     "a run in words",
   ],
+  [
+    /^changed column biometric_coverage\.id: integer YES → bigint YES$/,
+    "lines of coverage are numbered by terminal and date, however many terminals there are",
+  ],
+  [
+    /^changed menu menu_biometric_roster_list: Roster as a calendar or list /,
+    "it opens as a list first, and says so",
+  ],
+  [
+    /^gone shown biometric_update_view_(kanban|list) reason$/,
+    "why an agent waits is said in words, whatever the reason",
+  ],
+  [/^new external id field_biometric_update__why$/, "the same"],
+  [
+    /^new external id (field|model)_biometric_backlog/,
+    "a company's backlog takes turns with the others",
+  ],
+  [
+    /^new external id selection__biometric_incident__job__(period|remind|review)$/,
+    "jobs of the review set aside one bad row and tell of it",
+  ],
   [/^gone shown biometric_release_view_list name$/, "a release without a version yet says so"],
 ];
 

@@ -106,6 +106,37 @@ class TestPayrollReports(PeriodCase):
             after = self.env["biometric.audit"].search_count([("action", "=", "auditor.look")])
             self.assertEqual(after, before + 1, name)
 
+    def test_the_screens_of_both_reports_open_on_data(self):
+        """Red when a pivot or graph asks for what its reader may not see, or groups by month of
+        another date than the end of the period."""
+        self.employee.version_id.sudo().write({"wage": 3000})
+        self.two_weeks()
+        self.work(NEXT + timedelta(days=1), "17:05")  # counts as 17:00, in no file yet
+        self.rebuild()
+        kinds = [(False, kind) for kind in ("pivot", "graph", "list", "search")]
+        for name in ("biometric.payroll.figure", "biometric.rounding.bias"):
+            views = self.env[name].with_user(self.pay).get_views(kinds)["views"]
+            self.assertNotIn("overtime_cost", "".join(one["arch"] for one in views.values()))
+        measures = ["minutes:sum", "former_minutes:sum", "change_minutes:sum"]
+        (row,) = self.figures().formatted_read_group(
+            [], ["period_end:month", "department_id"], measures
+        )
+        self.assertEqual([row[name] for name in measures], [1080, 480, 600])
+        self.assertEqual(row["period_end:month"][0], "2026-03-01")
+        self.pay.group_ids += self.env.ref("hr.group_hr_manager")
+        shown = self.figures().get_views(kinds)["views"]["pivot"]["arch"]
+        self.assertIn("overtime_cost", shown)
+        (row,) = self.figures().formatted_read_group(
+            [("overtime_minutes", "!=", 0)], ["group_id"], ["overtime_minutes:sum"]
+        )
+        self.assertEqual(row["overtime_minutes:sum"], 120)
+        (row,) = (
+            self.env["biometric.rounding.bias"]
+            .with_user(self.hal)
+            .formatted_read_group([], ["employee_id", "date:month"], ["taken_minutes:sum"])
+        )
+        self.assertEqual(row["taken_minutes:sum"], -5)
+
     # ------------------------------------------------------------------ rates
 
     def test_the_rates_of_the_day_stand_in_file_figures_and_corrections(self):

@@ -37,7 +37,7 @@ export const provisionErpnext: Command = {
     `Standard input: API key and secret of a System Manager as KEY:SECRET in the first line; in the
 second line "yes", unless --yes is given. Prints what it will create, asks, creates it, proves it with
 the agent's own key and forgets the administrator's. It may be run again at any time.
-  --agent NAME      name of this agent on the site; default: this machine's
+  --agent NAME      name of this agent on the site; default: the one it has there, else this machine's
   --set-last-sync   the agent sets Last Sync of Checkin of shift types from proven completeness; it
                     needs the right to write Shift Type, which cannot be narrowed to one field
   --replace         this machine takes the place of another one that has the name; the key of that one ends
@@ -101,7 +101,9 @@ function parse(args: readonly string[], { config, host }: World): Wanted {
   const fault = config.erpnext.allowPlainHttp ? null : plainHttpFault(url);
   if (fault !== null) throw new Misused(`the address ${fault}`);
   if (values.check && values.remove) throw new Misused("--check and --remove exclude each other");
-  const agent = values.agent ?? host.name;
+  const address = url.replace(/\/+$/, "");
+  const known = readSiteAccess(config.dataDirectory);
+  const agent = values.agent ?? (known?.url === address ? known.agent : host.name);
   if (!AGENT_NAME.test(agent)) {
     throw new Misused(
       "a name has 1 to 60 letters, digits, blanks and . _ -; give one with --agent",
@@ -113,7 +115,7 @@ function parse(args: readonly string[], { config, host }: World): Wanted {
     );
   }
   return {
-    url: url.replace(/\/+$/, ""),
+    url: address,
     agent,
     setLastSync: values["set-last-sync"],
     replace: values.replace,
@@ -148,40 +150,52 @@ async function perform(wanted: Wanted, given: Given, { world, http }: Place): Pr
   const provisioner = new SiteProvisioner(manager, { agent, setLastSync });
   const identity = new Identity({ directory: world.config.dataDirectory });
   await identity.startIfMade();
-  if (!wanted.replace) await refuseTwice(wanted, provisioner, identity.publicKey);
-  if (wanted.mode === "remove") return await remove(provisioner, world);
+  const reported = await provisioner.anotherMachine(identity.publicKey);
+  if (reported !== null && !wanted.replace) throw nameTaken(wanted, reported);
+  if (wanted.mode === "remove") return await remove(wanted, provisioner, world);
   const steps = await provisioner.missing();
   world.out(
     steps.length === 0
       ? `${url} has everything for the agent ${agent}\n`
       : `${url} needs, for the agent ${agent}:\n${steps.map(({ what }) => `  ${what}\n`).join("")}`,
   );
+  if (reported !== null) {
+    world.out(
+      `it takes the place of another machine, which ${
+        lastReport(reported)
+      }: the key of that one ends\n`,
+    );
+  }
   if (wanted.mode === "check") return await check(steps.length, { world, http });
-  if (steps.length > 0 && !wanted.sure && given.answer.toLowerCase() !== "yes") {
+  const changes = steps.length > 0 || reported !== null;
+  if (changes && !wanted.sure && given.answer.toLowerCase() !== "yes") {
     throw new Failed('nothing was changed: answer "yes" in the second line, or give --yes');
   }
   await refuseOdoo(world, identity);
   for (const step of steps) {
     await step.apply();
-    world.out(`made: ${step.what}\n`);
+    world.out(`${step.done}: ${step.what}\n`);
   }
   return await keepKey(wanted, provisioner, { world, http, publicKey: identity.publicKey });
 }
 
 /** Two machines under one name would end each other's key, and each take the other's report for a restored site. */
-async function refuseTwice(
-  { url, agent }: Wanted,
-  provisioner: SiteProvisioner,
-  publicKey: string,
-): Promise<void> {
-  const reported = await provisioner.anotherMachine(publicKey);
-  if (reported === null) return;
-  throw new Failed(
-    `${url} knows an agent ${agent} on another machine, which last reported ${
-      reported === "" ? "never" : `on ${reported}`
-    }; nothing was changed. Give this machine another name with --agent NAME; where it takes the place of that one, ` +
-      "give --replace: the key of that one ends then",
+function nameTaken({ url, agent, mode }: Wanted, reported: string): Failed {
+  const remedy = mode === "remove"
+    ? "Take it off by --remove on that machine; where that one is lost, give --replace: the key of that one ends then"
+    : "Give this machine another name with --agent NAME; where it takes the place of that one, give --replace: " +
+      "the key of that one ends then";
+  return new Failed(
+    `${url} knows an agent ${agent} on another machine, which ${
+      lastReport(reported)
+    }; nothing was changed. ${remedy}`,
   );
+}
+
+function lastReport(reported: string): string {
+  return reported === ""
+    ? "has not reported yet"
+    : `last reported on ${reported} (the site's time)`;
 }
 
 /** One agent, one destination: what goes to the one never comes to the other. */
@@ -220,6 +234,9 @@ async function keepKey(
     setLastSync,
   });
   out(`proven: written as the agent and read back; the key of the administrator is forgotten\n`);
+  if (isSame && before.setLastSync && !setLastSync) {
+    out("Last Sync of Checkin is set by this agent no more: --set-last-sync was not given\n");
+  }
   out(`now approve the terminals in ${url}/app/biometric-device\n`);
   const running = await askAgent(config.dataDirectory, "pairing_changed", {});
   out(
@@ -252,10 +269,20 @@ async function check(missing: number, { world, http }: Place): Promise<number> {
   return missing === 0 && faults.length === 0 ? EXIT_OK : EXIT_FAILED;
 }
 
-async function remove(provisioner: SiteProvisioner, { config, out }: World): Promise<number> {
+async function remove(
+  { url, agent }: Wanted,
+  provisioner: SiteProvisioner,
+  { config, out }: World,
+): Promise<number> {
+  const known = readSiteAccess(config.dataDirectory);
   const { gone, stays } = await provisioner.remove();
   for (const what of gone) out(`taken off: ${what}\n`);
   for (const what of stays) out(`stays: ${what}\n`);
+  // Of another agent than this machine's, its own goes on.
+  if (known !== null && (known.url !== url || known.agent !== agent)) {
+    out(`stays: the key that this machine has as the agent ${known.agent} at ${known.url}\n`);
+    return EXIT_OK;
+  }
   forgetSiteAccess(config.dataDirectory);
   out("the agent's own key is forgotten here; what it has not delivered stays in its queue\n");
   return EXIT_OK;

@@ -57,6 +57,12 @@ export interface Seen {
   readonly clockOffset: number | null;
 }
 
+/** What a shift type waits for: the terminal that is proven least, in the site's time; empty: nothing is. */
+interface Least {
+  readonly proven: string;
+  readonly serial: string;
+}
+
 export class Board {
   readonly #site: Site;
   readonly #clock: Pick<Clock, "monotonic" | "now">;
@@ -205,45 +211,46 @@ export class Board {
         at === null ? "" : siteTextOf(siteZone, at),
       ]),
     );
-    const until = new Map<string, string>();
+    const until = new Map<string, Least>();
     for (const { serial, approval, completeUntil } of devices.values()) {
       if (approval === "Refused") continue;
       const { shift_types: fed } = feeds.parse(await this.#site.get(DEVICE, serial, signal));
       const proven = own.get(serial) ?? completeUntil;
       for (const { shift_type: shift } of fed) {
         // Nothing proven is the earliest of all: it holds up the shift type.
-        const before = until.get(shift) ?? proven;
-        until.set(shift, before < proven ? before : proven);
+        const before = until.get(shift);
+        if (before === undefined || proven < before.proven) until.set(shift, { proven, serial });
       }
     }
     const said: string[] = [];
-    for (const [shift, proven] of [...until].sort()) {
-      said.push(await this.#oneSync(shift, proven, { setIt, signal }));
+    for (const [shift, least] of [...until].sort(([one], [other]) => one < other ? -1 : 1)) {
+      said.push(await this.#oneSync(shift, least, { setIt, signal }));
     }
     return said;
   }
 
   async #oneSync(
     shift: string,
-    proven: string,
+    { proven, serial }: Least,
     { setIt, signal }: { setIt: boolean; signal: AbortSignal | undefined },
   ): Promise<string> {
-    if (proven === "") return `${shift}: nothing is proven yet`;
+    if (proven === "") return `${shift}: nothing is proven yet of ${serial}`;
+    const words = `${shift}: ${proven} (${serial})`;
     try {
       const fields = ["name", "last_sync_of_checkin", "auto_update_last_sync"];
       const filters = [["name", "=", shift]] as const;
       const [row] = await this.#site.list(SHIFT_TYPE, shiftRow, { fields, filters }, signal);
       if (row === undefined) return `${shift}: there is no such shift type`;
       if (row.auto_update_last_sync === 1) {
-        return `${shift}: ${proven}, but Auto Update Last Sync is on and does not wait: switch it off`;
+        return `${words}, but Auto Update Last Sync is on and does not wait: switch it off`;
       }
-      if (!setIt || row.last_sync_of_checkin >= proven) return `${shift}: ${proven}`;
+      if (!setIt || row.last_sync_of_checkin >= proven) return words;
       const values = { last_sync_of_checkin: proven };
       await this.#site.setValues(SHIFT_TYPE, shift, values, signal);
-      return `${shift}: ${proven}, set`;
+      return `${words}, set`;
     } catch (error) {
       if (!(error instanceof Forbidden)) throw error;
-      return `${shift}: ${proven}, to be set by hand`;
+      return `${words}, to be set by hand`;
     }
   }
 }

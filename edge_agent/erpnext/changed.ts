@@ -44,7 +44,7 @@ export function fieldChanges(wanted: Field, there: SiteRow): Map<string, string>
   for (const [name, words] of Object.entries(SWITCHES)) {
     const isOn = numberOf(there, name) === 1;
     if (isOn !== (numberOf(wanted, name) === 1)) {
-      changes.set(name, `${words} is ${isOn ? "on" : "off"}`);
+      changes.set(name, `${words} is ${isOn ? "on instead of off" : "off instead of on"}`);
     }
   }
   return changes;
@@ -67,7 +67,7 @@ export function ruleChanges(wanted: Rule, there: SiteRow | undefined): string[] 
   return FLAGS.flatMap((flag) => {
     const isOn = there !== undefined && numberOf(there, flag) === 1;
     if (isOn === (flags[flag] === 1)) return [];
-    return [isOn ? `may ${flag}` : `may not ${flag}`];
+    return [isOn ? `may ${flag} and must not` : `may not ${flag} and must`];
   });
 }
 

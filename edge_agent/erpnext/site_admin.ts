@@ -12,6 +12,8 @@ const anyDoc = z.record(z.string(), z.unknown());
 export interface ProvisionStep {
   /** For people: what is made or changed. */
   readonly what: string;
+  /** What it is when it is applied; `what` of something mended says how it was. */
+  readonly done: "made" | "mended";
   readonly apply: () => Promise<void>;
 }
 
@@ -49,11 +51,16 @@ export class SiteAdmin {
   making(what: string, doc: Doc): ProvisionStep {
     return {
       what,
+      done: "made",
       apply: async () => void await this.site.call("frappe.client.insert", { doc }, anyDoc),
     };
   }
 
   setting(what: string, [doctype, name]: readonly [string, string], values: Doc): ProvisionStep {
-    return { what, apply: async () => void await this.site.setValues(doctype, name, values) };
+    return {
+      what,
+      done: "mended",
+      apply: async () => void await this.site.setValues(doctype, name, values),
+    };
   }
 }

@@ -47,6 +47,7 @@ export class SiteRights {
     );
     return [{
       what: `${doctype}, as Customize Form changed it: ${words.join(", ")}`,
+      done: "mended",
       apply: async () => {
         for (const [field, of] of changes) {
           const filters: Filter[] = [
@@ -70,6 +71,7 @@ export class SiteRights {
       what: there === undefined
         ? `${doctype}: ${role} may ${flags.join(" and ")}${level}`
         : `${doctype}: ${ruleWords(one, there)}`,
+      done: there === undefined ? "made" : "mended",
       apply: () => this.#setRule(doctype, one, there),
     };
   }

@@ -10,6 +10,7 @@ const board = "edge_agent/erpnext/board.ts";
 const site = "edge_agent/erpnext/site.ts";
 const probe = "edge_agent/erpnext/probe.ts";
 const posting = "edge_agent/erpnext/posting.ts";
+const held = "edge_agent/erpnext/held.ts";
 const people = "edge_agent/erpnext/people.ts";
 const orders = "edge_agent/erpnext/orders.ts";
 const provision = "edge_agent/erpnext/provision.ts";
@@ -147,9 +148,9 @@ const list: RoomMutations = {
     {
       says: "a terminal of which nothing is proven holds up nothing",
       file: board,
-      from: "until.set(shift, before < proven ? before : proven);",
+      from: "before === undefined || proven < before.proven)",
       to:
-        'until.set(shift, before !== "" && (before < proven || proven === "") ? before : proven);',
+        'before === undefined || before.proven === "" || (proven !== "" && proven < before.proven))',
     },
     {
       says: "an open window does not end what is complete",
@@ -366,6 +367,48 @@ const list: RoomMutations = {
       file: probe,
       from: "permlevel > (doctype === PUNCH ? 1 : 0) &&",
       to: "permlevel > (doctype === PUNCH ? 1 : 2) &&",
+    },
+    {
+      says: "a terminal that waits for approval holds up no shift type",
+      file: board,
+      from: 'if (approval === "Refused") continue;',
+      to: 'if (approval !== "Approved") continue;',
+    },
+    {
+      says: "after an older copy terminals are not read again",
+      file: watch,
+      from: "    if (moved !== null) onRestored();\n",
+      to: "",
+    },
+    {
+      says: "what was settled in another lane is settled in this one",
+      file: watch,
+      from: "if (told.lane === head.lane) this.#settled",
+      to: "this.#settled",
+    },
+    {
+      says: "after a restore all goes again each minute",
+      file: watch,
+      from: "    queue.setState(MARK, String(told.mark));\n    onRestored();",
+      to: "    onRestored();",
+    },
+    {
+      says: "deleted check-ins are looked for once a day, also after a restore",
+      file: control,
+      from: '        queue.setState("erpnext_removed", "");\n',
+      to: "",
+    },
+    {
+      says: "an agent that was taken off works on",
+      file: provision,
+      from: ', ["enabled", "=", 1]];',
+      to: "];",
+    },
+    {
+      says: "a time that a person corrected is the site's clock",
+      file: held,
+      from: "time !== sent && modified === creation",
+      to: "time !== sent",
     },
   ],
   equivalents: [

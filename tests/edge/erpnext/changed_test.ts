@@ -50,10 +50,10 @@ Deno.test("a DocType of ours whose fields were changed: type, level, switches an
       .map((one) => ({ ...one, ...change[one.fieldname] }));
     site.set("DocType", PUNCH, { fields });
     await mends(provisioner, [
-      "Biometric Punch: field reason (level 2 instead of 1, hidden is on), " +
-      "field decision (other options, read only is on), " +
-      "field pin (type Int instead of Data, set only once is off), " +
-      "field status (fetched from employee.status, mandatory is on)",
+      "Biometric Punch: field reason (level 2 instead of 1, hidden is on instead of off), " +
+      "field decision (other options, read only is on instead of off), " +
+      "field pin (type Int instead of Data, set only once is off instead of on), " +
+      "field status (fetched from employee.status, mandatory is on instead of off)",
     ]);
     const [again] = site.rows("DocType", [["name", "=", PUNCH]]);
     const label = (again?.["fields"] as { fieldname: string; label: string }[])
@@ -82,8 +82,8 @@ Deno.test("Customize Form and Role Permissions Manager over a DocType of ours ar
     }
     person.http.stop();
     await mends(provisioner, [
-      "Biometric Punch, as Customize Form changed it: field pin (read only is on, hidden is on)",
-      "Biometric Punch: rights of HR Manager at level 0 (may delete, may not export)",
+      "Biometric Punch, as Customize Form changed it: field pin (read only is on instead of off, hidden is on instead of off)",
+      "Biometric Punch: rights of HR Manager at level 0 (may delete and must not, may not export and must)",
     ]);
     assert.deepEqual(site.rows("Property Setter").map((row) => row["property"]), ["label"]);
   }));
@@ -106,9 +106,9 @@ Deno.test("rights on the site's own DocTypes that were changed are named by what
     site.set("Role", "Biometric Agent", { disabled: 1 });
     await mends(provisioner, [
       "role Biometric Agent: enabled again",
-      "Employee: rights of Biometric Agent at level 0 (may not select, may read)",
-      "Employee Checkin: rights of Biometric Agent at level 0 (may delete, may export)",
-      "Employee Checkin: rights of Biometric Agent at level 1 (may not write)",
+      "Employee: rights of Biometric Agent at level 0 (may not select and must, may read and must not)",
+      "Employee Checkin: rights of Biometric Agent at level 0 (may delete and must not, may export and must not)",
+      "Employee Checkin: rights of Biometric Agent at level 1 (may not write and must)",
     ]);
     assert.equal(await faultsOf(site, key), "");
   }));
@@ -139,7 +139,7 @@ Deno.test("fields of a check-in that were put at another level, or fetched, stop
       /device_id of Employee Checkin is fetched from employee.branch, over what/,
     );
     await mends(provisioner, [
-      "field biometric_key of Employee Checkin (type Data instead of Link, hidden is on, unique is off)",
+      "field biometric_key of Employee Checkin (type Data instead of Link, hidden is on instead of off, unique is off instead of on)",
       "Employee Checkin, as Customize Form changed it: field device_id (fetched from employee.branch)",
       "Employee Checkin: Biometric Agent may read and write at level 2",
       "Employee Checkin: Biometric Agent may read and write at level 3",

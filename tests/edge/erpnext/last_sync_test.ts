@@ -71,7 +71,7 @@ Deno.test("Last Sync of Checkin is not set without leave, and the value to type 
       since: now - 60_000,
     }));
     await world.look();
-    assert.deepEqual(mark(world), ["2026-03-01 00:00:00", "Day: 2026-03-02 09:00:00"]);
+    assert.deepEqual(mark(world), ["2026-03-01 00:00:00", `Day: 2026-03-02 09:00:00 (${SERIAL})`]);
   }));
 
 for (const first of [true, false]) {
@@ -87,7 +87,10 @@ for (const first of [true, false]) {
         { serial: "S2", ...(first ? proven : unproven) },
       ];
       await world.look();
-      assert.deepEqual(mark(world), ["2026-03-01 00:00:00", "Day: nothing is proven yet"]);
+      assert.deepEqual(mark(world), [
+        "2026-03-01 00:00:00",
+        `Day: nothing is proven yet of ${first ? SERIAL : "S2"}`,
+      ]);
     }));
 }
 
@@ -103,13 +106,20 @@ Deno.test("Last Sync of Checkin waits for terminals of other agents, and for non
     await kit.site.put("Biometric Agent", { agent_name: "Manila" });
     other({});
     await look();
-    assert.deepEqual(mark(world), ["2026-03-01 00:00:00", "Day: nothing is proven yet"]);
+    assert.deepEqual(mark(world), ["2026-03-01 00:00:00", "Day: nothing is proven yet of S2"]);
     other({ complete_until: "2026-03-02 07:30:00.000000" });
     kit.clock.advance(301_000);
     await look();
-    assert.deepEqual(mark(world), ["2026-03-02 07:30:00", "Day: 2026-03-02 07:30:00, set"]);
+    assert.deepEqual(mark(world), ["2026-03-02 07:30:00", "Day: 2026-03-02 07:30:00 (S2), set"]);
+    other({ approval: "Waiting", complete_until: "2026-03-02 07:45:00" });
+    kit.clock.advance(301_000);
+    await look();
+    assert.deepEqual(mark(world), ["2026-03-02 07:45:00", "Day: 2026-03-02 07:45:00 (S2), set"]);
     other({ approval: "Refused" });
     kit.clock.advance(301_000);
     await look();
-    assert.deepEqual(mark(world), ["2026-03-02 09:00:00", "Day: 2026-03-02 09:00:00, set"]);
+    assert.deepEqual(mark(world), [
+      "2026-03-02 09:00:00",
+      `Day: 2026-03-02 09:00:00 (${SERIAL}), set`,
+    ]);
   }));

@@ -167,6 +167,28 @@ Deno.test("a zone that was corrected afterwards makes no posted check-in the sit
     assert.equal(kit.queue.stats().pending, 0);
   }));
 
+// Red when a time that differs is the site's clock, whoever put it there.
+Deno.test("a check-in whose time a person corrected stays theirs when the terminal is read again", () =>
+  withSite({}, async (kit) => {
+    await kit.add(0, 1);
+    await kit.drain();
+    kit.clock.advance(61_000);
+    const [posted] = kit.site.rows("Employee Checkin");
+    const time = "2026-03-02 08:03:17";
+    kit.site.set("Employee Checkin", String(posted?.["name"]), { time });
+    const given = {
+      serial: SERIAL,
+      channel: "poll",
+      punches: [kit.punch(0)],
+      rejects: [],
+    } as const;
+    await kit.queue.add(given);
+    assert.equal(await kit.step(), "receipt");
+    assert.equal(kit.site.rows("Employee Checkin")[0]?.["time"], time);
+    assert.equal(kit.site.rows("Biometric Punch")[0]?.["reason"], "");
+    assert.deepEqual(kit.alarmCodes(), []);
+  }));
+
 // Red when only what could be of no zone at all is named: one of 900 of the site's own times could be of some zone.
 Deno.test("the site's own clock is named also where it differs by whole hours from what the terminal said", () =>
   withSite({}, async (kit) => {

@@ -1,6 +1,6 @@
 /** Setting a site up: what is made, that it may be repeated, what is taken off, and what never is. */
 import assert from "node:assert/strict";
-import { proveSetUp } from "../../../edge_agent/erpnext/erpnext.ts";
+import { proveSetUp, SiteProvisioner } from "../../../edge_agent/erpnext/erpnext.ts";
 import { BRANCH, doorOf, setUp } from "../../sim/erpnext/set_up.ts";
 import { withBare } from "./bare_kit.ts";
 
@@ -114,8 +114,8 @@ Deno.test("what somebody took away is made again; a field of a later version is 
     site.set("DocType", "Biometric Punch", { fields, permissions: rules });
     const steps = await provisioner.missing();
     assert.deepEqual(steps.map(({ what }) => what), [
-      "Biometric Punch: field decision_reason, rights of HR Manager at level 0 (may delete), " +
-      "rights of HR Manager at level 1 (may delete), rights of HR Manager at level 2 (may delete)",
+      "Biometric Punch: field decision_reason, rights of HR Manager at level 0 (may delete and must not), " +
+      "rights of HR Manager at level 1 (may delete and must not), rights of HR Manager at level 2 (may delete and must not)",
       "Number Card “Punches held back”",
     ]);
     for (const step of steps) await step.apply();
@@ -171,6 +171,11 @@ Deno.test("a second agent without --set-last-sync takes nothing from the first, 
     const { door, http } = doorOf(site, key);
     assert.deepEqual(await proveSetUp(door, "Manila", "OWN"), []);
     http.stop();
+    const last = doorOf(site, manager);
+    const manila = new SiteProvisioner(last.door, { agent: "Manila", setLastSync: true });
+    const off = await manila.remove();
+    last.http.stop();
+    assert.ok(off.gone.includes("Client Script Biometric Device form"), "nobody works with it");
   }));
 
 // Red when the field is looked for by its name alone: the probe sends a person here, and nothing would be made.
@@ -185,7 +190,7 @@ Deno.test("a key that somebody made not unique is made unique again", () =>
     );
     const steps = await provisioner.missing();
     assert.deepEqual(steps.map(({ what }) => what), [
-      "field biometric_key of Employee Checkin (unique is off)",
+      "field biometric_key of Employee Checkin (unique is off instead of on)",
     ]);
     for (const step of steps) await step.apply();
     assert.deepEqual(await proveSetUp(door, BRANCH, "OWN"), []);

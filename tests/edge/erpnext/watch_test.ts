@@ -48,6 +48,7 @@ Deno.test("a copy of this machine is told by a number of the lane that holds som
       "clone: another machine speaks to the site as Cebu, too: number 9 of this lane is another one on the site",
     );
     assert.notEqual(world.kit.queue.laneHead().lane, lane, "it goes on in a lane of its own");
+    assert.equal(world.restored, 1, "what waits in it is told to delivery");
     await world.kit.drain();
     world.kit.assertExactlyOnce(10);
   }));
@@ -69,6 +70,7 @@ Deno.test("R16 R61 (ERPNext) a queue that is an older copy is told once an hour,
     }
     lanes.add(kit.queue.laneHead().lane);
     assert.equal(lanes.size, 2, "one lane an hour");
+    assert.equal(world.restored, 1, "read again with the new lane, and not each minute");
     assert.deepEqual(kit.queue.stats().damaged.map(({ kind }) => kind), ["older_copy"]);
     await kit.add(10, 20);
     await kit.drain();
@@ -96,6 +98,7 @@ Deno.test("a restored site whose document cannot be written yet is no second mac
     assert.deepEqual(kit.alarmCodes().filter((code) => code !== "unreachable"), [
       "erpnext_went_back",
     ]);
+    assert.equal(world.restored, 1, "all goes again once, not each minute");
     kit.proxy.fault = () => null;
     await look();
     kit.assertExactlyOnce(20);
@@ -119,6 +122,41 @@ Deno.test("R35 (ERPNext) a document from before this lane: all goes again, and n
     await look();
     assert.equal(settled(), 10);
     kit.assertExactlyOnce(10);
+  }));
+
+// Red when a number of another lane counts in this one: a restore would not send again what is below it.
+Deno.test("R35 (ERPNext) what was settled in another lane is not settled in this one", () =>
+  withControl({}, async (world) => {
+    const { kit, look } = world;
+    await reported(world);
+    await kit.add(10, 20);
+    await found(world, { lane: "of before", settled: 15 });
+    kit.clock.advance(301_000);
+    await look();
+    const [row] = kit.site.rows("Biometric Agent");
+    assert.deepEqual([row?.["seq"], row?.["settled"]], [20, 10]);
+  }));
+
+// Red when the day's look for deleted check-ins counts as done: the restored site forgot what it found.
+Deno.test("R35 (ERPNext) a deleted check-in is marked again the same day on a site that was restored", () =>
+  withControl({}, async (world) => {
+    const { kit, look } = world;
+    await kit.add(0, 10);
+    await kit.drain();
+    const [checkin] = kit.site.rows("Employee Checkin");
+    kit.site.delete("Employee Checkin", String(checkin?.["name"]));
+    const backup = kit.site.backup();
+    const removed = () => kit.site.rows("Biometric Punch", [["state", "=", "removed"]]).length;
+    for (let n = 0; n < 8; n++) await look();
+    assert.equal(removed(), 1);
+    await kit.site.restore(backup);
+    kit.http.stop();
+    assert.equal(removed(), 0);
+    kit.clock.advance(61_000);
+    for (let n = 0; n < 8; n++) await look();
+    assert.deepEqual(kit.alarmCodes(), ["erpnext_went_back"]);
+    assert.equal(removed(), 1);
+    assert.equal(kit.site.rows("Employee Checkin").length, 9);
   }));
 
 // Red when what was told is taken for told: the site forgot it.

@@ -138,20 +138,56 @@ Deno.test("a second machine under the name of another is refused, unless it take
       for (const mode of [[], ["--check"], ["--remove"]]) {
         const refused = await second.tell(`${manager}\nyes\n`, ...set, ...mode);
         assert.equal(refused.code, 1, mode.join());
+        const remedy = mode[0] === "--remove"
+          ? /Take it off by --remove on that machine; where that one is lost, give --replace: the key of that one ends then\n$/
+          : /Give this machine another name with --agent NAME; where it takes the place of that one, give --replace: the key of that one ends then\n$/;
         assert.match(
           refused.err,
-          /knows an agent Cebu on another machine, which last reported never; nothing was changed\. Give this machine another name with --agent NAME; where it takes the place of that one, give --replace: the key of that one ends then\n$/,
+          /knows an agent Cebu on another machine, which has not reported yet; nothing was changed\. /,
         );
+        assert.match(refused.err, remedy);
       }
+      const unsure = await second.tell(`${manager}\n`, ...set, "--replace");
+      assert.match(
+        unsure.out,
+        /it takes the place of another machine, which has not reported yet: the key of that one ends\n$/,
+      );
+      assert.match(unsure.err, /nothing was changed: answer "yes"/);
       const checked = await agent.tell(`${manager}\n`, ...set, "--check");
       assert.match(checked.out, /the agent's own key works\n$/);
       const replaced = await second.tell(`${manager}\nyes\n`, ...set, "--replace");
       assert.equal(replaced.code, 0, replaced.err);
       const ended = await agent.tell(`${manager}\n`, ...set, "--check");
       assert.match(ended.err, /knows an agent Cebu on another machine/);
+      const back = await agent.tell(`${manager}\nyes\n`, ...set, "--replace");
+      assert.equal(back.code, 0, back.err);
+      const works = await agent.tell(`${manager}\n`, ...set, "--check");
+      assert.match(works.out, /the agent's own key works\n$/, "the key that was ended is not kept");
     } finally {
       await second.dispose();
     }
+  }));
+
+// Red when a machine that has a name takes its host's where none is given, or another's removal takes its key.
+Deno.test("without --agent a machine keeps the name it has; what is mended is told from what is made", () =>
+  withBranch(async ({ site, agent, manager }) => {
+    const set = ["provision-erpnext", site.url];
+    const named = ["--agent", BRANCH, "--set-last-sync"];
+    assert.equal((await agent.tell(`${manager}\nyes\n`, ...set, ...named)).code, 0);
+    site.set("Custom Field", "Employee Checkin-biometric_key", { unique: 0 });
+    const again = await agent.tell(`${manager}\nyes\n`, ...set);
+    assert.match(
+      again.out,
+      /needs, for the agent Cebu:\n {2}field biometric_key of Employee Checkin \(unique is off instead of on\)\nmended: field biometric_key /,
+    );
+    assert.match(again.out, /Last Sync of Checkin is set by this agent no more: --set-last-sync/);
+    assert.equal(site.rows("Biometric Agent").length, 1);
+    const other = await agent.tell(`${manager}\n`, ...set, "--agent", "Davao", "--remove");
+    assert.match(other.out, /stays: the key that this machine has as the agent Cebu at http/);
+    assert.match((await agent.tell(`${manager}\n`, ...set, "--check")).out, /own key works\n$/);
+    const off = await agent.tell(`${manager}\n`, ...set, "--remove");
+    assert.match(off.out, /^taken off: the key of biometric-agent-cebu@agent\.invalid/);
+    assert.match(off.out, /the agent's own key is forgotten here/);
   }));
 
 Deno.test("pair is refused with the reason, and so are two destinations at once", () =>

@@ -69,7 +69,9 @@ def _paychex(given):
 
 
 def _client(given):
-    return formats.Client(str(given["berater"]), str(given["mandant"]), _month(given))
+    begins = given.get("first_line", "client")
+    adviser, client = (str(given.get(name, "")) for name in ("berater", "mandant"))
+    return formats.Client(adviser, client, _month(given), begins)
 
 
 def _movements(given):

@@ -273,6 +273,29 @@ class DatevTest(Refusals):
             ["1234567;10042;11/2026", "118;200;;;152,25;;;;"],
         )
 
+    def test_payroll_begins_as_the_adviser_asks(self):
+        """Red if a file has a first line that its import description does not skip, headings of
+        other columns than its rows, or is refused for numbers that it does not hold."""
+        rows = {
+            formats.payroll_calendar: "118;03.11.2026;;200;7,75;;;;;;",
+            formats.payroll_month: "118;200;;;7,75;;;;",
+        }
+        for write, row in rows.items():
+            moved = [Movement("118", "200", 465, day=date(2026, 11, 3))]
+            month = date(2026, 11, 1)
+            self.assertEqual(lines(write(Client("", "", month, "none"), moved)), [row])
+            head, first = lines(write(Client("", "", month, "headings"), moved))
+            self.assertEqual(first, row)
+            named = dict(zip(head.split(";"), first.split(";"), strict=True))
+            told = {name: cell for name, cell in named.items() if cell}
+            self.assertEqual((told["PersNr"], told["Lohnart"]), ("118", "200"))
+            value = "Stunden" if write is formats.payroll_calendar else "Wert"
+            self.assertEqual(told[value], "7,75")
+            self.assertEqual(formats.PROFILES["lug_month"].encode(head).decode("cp1252"), head)
+            self.refused("mandant", "digits", write, Client("1234", "", month), moved)
+            other = Client("1234", "1", month, "whatever")
+            self.refused("first_line", "client, headings or none", write, other, moved)
+
     def test_payroll_by_day_holds_a_day(self):
         """Red if 24:01 goes into one line, or a day of another month."""
         third = date(2026, 11, 3)

@@ -63,6 +63,17 @@ class CanonicalFileTest(unittest.TestCase):
             found += payroll.day_lines(person, build_days(facts, days, lambda _day: rules), rules)
         return found
 
+    def test_a_rate_is_told_as_it_stands(self):
+        """Red when a half percent is cut off, or a rate that is no number passes for one."""
+        for percent, text in (
+            (None, ""), (125, "1.25"), (100, "1.00"), (10, "0.10"), (0, "0.00"), ("130", "1.30"),
+            (137.5, "1.375"), (128.55, "1.2855"), (1000, "10.00"),
+        ):  # fmt: skip
+            self.assertEqual(payroll.factor_text(percent), text)
+        for percent in ("abc", True, "NaN", "Infinity", "", -25):
+            with self.assertRaisesRegex(payroll.ExportError, "is no rate in percent"):
+                payroll.factor_text(percent)
+
     def test_canonical_file_is_sorted_quoted_and_ends_its_lines_with_crlf(self):
         lines = self.lines()
         data = payroll.to_csv(lines, BATCH)

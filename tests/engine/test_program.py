@@ -121,6 +121,21 @@ class ProgramTest(unittest.TestCase):
         self.assertEqual(text.count("000118;"), 5)
         self.assertIn("000118;03.11.2026;;200;7,58;", text)
 
+    def test_a_file_of_datev_begins_as_its_setting_says(self):
+        """Red if the setting stops before the file, or a person's row is lost with the line."""
+        heads = {"client": "1234567;10042;11/2026", "headings": "PersNr;"}
+        codes = {key: Code(one.text) for key, one in CODES.items()}
+        for name in ("lug_calendar", "lug_month"):
+            rows = made(name).data.decode("cp1252").splitlines()[1:]
+            for begins in ("client", "headings", "none"):
+                about = SETTINGS[name] if begins == "client" else {}
+                own = setting(name, first_line=begins, **about)
+                text = program.program_file(own, codes, PEOPLE, PLAIN).data.decode("cp1252")
+                if begins != "none":
+                    head, text = text.split("\r\n", 1)
+                    self.assertTrue(head.startswith(heads[begins]), head)
+                self.assertEqual(text.splitlines(), rows)
+
     def test_what_has_no_code_or_no_number_refuses_the_file(self):
         """Red if it is left out: nobody is paid from it and nobody is told."""
         codes = {"REG": CODES["REG"]}

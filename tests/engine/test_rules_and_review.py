@@ -125,10 +125,29 @@ class LintTest(unittest.TestCase):
             self.assertEqual(self.names(meal_required_after_minutes=300, **values), errors, values)
             self.assertEqual(self.names(**values), [], "without a meal to protect")
 
+    def test_a_rate_is_in_whole_percent_of_a_class(self):
+        """Red when a rate that was meant as a factor, is no number, or is of no class is taken
+        without a word: people are paid by it."""
+        for rates, level, words in (
+            ({"overtime": 1.25}, "error", "overtime is 1.25. A rate is in whole percent"),
+            ({"overtime": "abc"}, "error", "from 0 to 1000: 125 pays a quarter more"),
+            ({"overtime": -25}, "error", "overtime is -25"),
+            ({"overtime": True}, "error", "overtime is True"),
+            ({"overtime": 1001}, "error", "overtime is 1001"),
+            ({"doubletime": 2}, "warning", "paid at 2 percent. 200 is double, not 2"),
+            ({"overtiem": 125}, "warning", "no class overtiem, .* cto_payout, doubletime, "),
+        ):
+            ((found, name, text),) = lint(RuleSet.from_dict({"rate_table": rates}))
+            self.assertEqual((found, name), (level, "rate_table"))
+            self.assertRegex(text, words)
+        quiet = {"night": 10, "overtime": 125, "holiday": 0, "doubletime": 1000, "cto_payout": 100}
+        self.assertEqual(self.names(rate_table=quiet), [])
+
     def test_no_preset_contradicts_itself(self):
         for name, values in REGIMES.items():
             found = lint(RuleSet.from_dict(values["rules"]))
             self.assertNotIn("error", [level for level, _name, _text in found], name)
+            self.assertNotIn("rate_table", [named for _level, named, _text in found], name)
 
     def test_overlapping_windows(self):
         zone, day = Zone.named("Asia/Manila"), date(2026, 3, 4)

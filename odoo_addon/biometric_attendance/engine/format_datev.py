@@ -8,6 +8,7 @@ files of several integrators that name DATEV's manual (confidence B).
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Literal
 
 from .format_cells import (
     Refused,
@@ -32,15 +33,23 @@ _STANDARD = (
 NUMBER = r"0*[1-9]\d{0,4}"
 # of one line of the calendar layout; a month's total goes into the value column instead
 LONGEST_LINE = "24.00"
+# How a file of Lohn und Gehalt begins, as the adviser's import description asks: with whose books
+# it is, with the headings of its columns, or with the first person.
+FirstLine = Literal["client", "headings", "none"]
+_AMOUNTS = "Stunden;Tage;Wert;Abw. Faktor;Abw. Lohnveränderung;Kostenstelle;Kostenträger"
+_CALENDAR_HEADINGS = f"PersNr;Kalendertag;Ausfallschlüssel;Lohnart;{_AMOUNTS}"
+_MONTH_HEADINGS = f"PersNr;Lohnart;{_AMOUNTS}"
 
 
 @dataclass(frozen=True)
 class Client:
-    """Whose books: the adviser's number, the client's, the month."""
+    """Whose books: the adviser's number, the client's, the month. `first_line`: of Lohn und Gehalt
+    alone; without these numbers in it nobody needs them."""
 
     adviser: str
     client: str
     month: date
+    first_line: FirstLine = "client"
 
     def check(self) -> None:
         matching("berater", self.adviser, r"\d{4,7}", "an adviser's number has 4 to 7 digits")
@@ -133,15 +142,18 @@ def lodas_hours_and_days(client: Client, movements: Iterable[Movement]) -> str:
     return _lodas(client, tables, rows)
 
 
-def _payroll_head(client: Client) -> str:
+def _payroll_head(client: Client, headings: str) -> list[str]:
+    matching("first_line", client.first_line, "client|headings|none", "client, headings or none")
+    if client.first_line != "client":
+        return [headings] if client.first_line == "headings" else []
     client.check()
-    return f"{client.adviser};{client.client};{client.month:%m/%Y}"
+    return [f"{client.adviser};{client.client};{client.month:%m/%Y}"]
 
 
 def payroll_calendar(client: Client, movements: Iterable[Movement]) -> str:
     """Lohn und Gehalt by calendar day, 11 columns: person, day, absence key, wage type, hours,
     days, value, two changed factors, cost centre, cost unit; at most 24 hours a line."""
-    lines, kept = [_payroll_head(client)], _movements(movements)
+    lines, kept = _payroll_head(client, _CALENDAR_HEADINGS), _movements(movements)
     within("hours", [(one.person, one.amount) for one in kept if one.unit == "hours"], LONGEST_LINE)
     for item in kept:
         day = item.day
@@ -156,7 +168,7 @@ def payroll_calendar(client: Client, movements: Iterable[Movement]) -> str:
 def payroll_month(client: Client, movements: Iterable[Movement]) -> str:
     """Lohn und Gehalt by month, 9 columns. Hours and days have limits of one day there, so totals
     stand in the value column and the wage type decides what they are."""
-    lines = [_payroll_head(client)]
+    lines = _payroll_head(client, _MONTH_HEADINGS)
     for item in _movements(movements):
         cells = (item.person, item.wage_type, "", "", item.value, "", "")
         lines.append(line_of((*cells, item.cost_center, item.cost_unit), ";"))

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from typing import TypeAlias
 
 from .instants import DAY
+from .payroll import DEFAULT_CODES, PAYOUT
 from .rules import RuleSet
 from .values import Shift
 
@@ -16,6 +17,9 @@ Warned: TypeAlias = tuple[str, str, str]
 ERROR, WARNING, NOTICE = "error", "warning", "notice"
 LONGEST_NEUTRAL_UNIT = 15
 LONGEST_SAFE_WINDOW_SECONDS = 60
+# in percent
+LARGEST_RATE = 1000
+SMALLEST_USUAL_RATE = 5
 
 
 def lint(rules: RuleSet, shifts: Iterable[Shift] = ()) -> list[Warned]:
@@ -31,6 +35,7 @@ def lint(rules: RuleSet, shifts: Iterable[Shift] = ()) -> list[Warned]:
         _assumed,
         _bank,
         _labels,
+        _rates,
     )
     found = [warning for check in checks for warning in check(rules)]
     return found + list(_overlaps(rules, shifts))
@@ -140,6 +145,32 @@ def _labels(rules: RuleSet) -> Iterator[Warned]:
             "Labels are often wrong at real terminals: compare the "
             "incomplete days of both methods before adopting this one.",
         )
+
+
+def _rates(rules: RuleSet) -> Iterator[Warned]:
+    """125 pays a quarter more; 1.25 would pay next to nothing."""
+    classes = sorted(name.removesuffix("_minutes") for name in {*DEFAULT_CODES, PAYOUT})
+    for name, percent in rules.rate_table:
+        if type(percent) is not int or not 0 <= percent <= LARGEST_RATE:
+            yield (
+                ERROR,
+                "rate_table",
+                f"rate_table: {name} is {percent!r}. A rate is in whole percent, from 0 to "
+                f"{LARGEST_RATE}: 125 pays a quarter more.",
+            )
+        elif 0 < percent < SMALLEST_USUAL_RATE:
+            yield (
+                WARNING,
+                "rate_table",
+                f"rate_table: {name} is paid at {percent} percent. 200 is double, not 2.",
+            )
+        if name not in classes:
+            yield (
+                WARNING,
+                "rate_table",
+                f"rate_table: there is no class {name}, so this rate pays nothing. Classes are "
+                f"{', '.join(classes)}.",
+            )
 
 
 def _overlaps(rules: RuleSet, shifts: Iterable[Shift]) -> Iterator[Warned]:

@@ -12,6 +12,7 @@ import json
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from fractions import Fraction
 from typing import Literal, Protocol, TypeAlias
 
 from .rules import RuleSet
@@ -225,8 +226,18 @@ def payout_line(
 
 
 def factor_text(percent: int | float | str | None) -> str:
-    """130 -> `1.30`; an unknown rate stays blank."""
-    return "" if percent is None else f"{int(percent) // 100}.{int(percent) % 100:02d}"
+    """130 -> `1.30`, 137.5 -> `1.375`; an unknown rate stays blank. ExportError for what is no
+    number: rule sets of earlier releases may hold one."""
+    if percent is None:
+        return ""
+    try:
+        millionths = round(Fraction(str(percent)) * 10_000)
+    except (ValueError, ZeroDivisionError):
+        millionths = -1
+    if millionths < 0:
+        raise ExportError(f"{percent!r} in rate_table is no rate in percent")
+    whole, part = divmod(millionths, 1_000_000)
+    return f"{whole}.{part // 10_000:02d}" + f"{part % 10_000:04d}".rstrip("0")
 
 
 def table_text(

@@ -49,7 +49,8 @@ class Person:
 class Setting:
     """What a company fills in for its program, and which file this is. `company`: the program's
     name for it (Co Code, IID, client id, adviser's client number); `second`: a second such text
-    (DATEV's adviser number, QuickBooks' create time); `batch`: differs in every file."""
+    (DATEV's adviser number, QuickBooks' create time); `batch`: differs in every file; `first_line`:
+    how a file of DATEV Lohn und Gehalt begins."""
 
     program: str
     first: date
@@ -60,6 +61,7 @@ class Setting:
     pairs: int = 2
     columns: tuple[tuple[str, str], ...] = ()
     batch: str = ""
+    first_line: format_datev.FirstLine = "client"
 
 
 @dataclass(frozen=True)
@@ -287,7 +289,7 @@ def _client(setting: Setting) -> format_datev.Client:
         raise Refused(
             "month", f"{setting.first} to {setting.last}: a DATEV file holds one month, choose one"
         )
-    return format_datev.Client(setting.second, setting.company, setting.last)
+    return format_datev.Client(setting.second, setting.company, setting.last, setting.first_line)
 
 
 def _datev(

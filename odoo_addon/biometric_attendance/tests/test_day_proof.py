@@ -434,6 +434,9 @@ class TestPayrollProof(ProofCase):
             ):
                 with self.subTest(vals, su=rights.env.su), self.assertRaises(UserError):
                     rights.write(vals)
+            for vals in ({"date_to": "2026-03-31"}, {"state": "draft"}):
+                with self.assertRaisesRegex(UserError, "produced: a payroll file is never changed"):
+                    rights.write(vals)
             with self.assertRaisesRegex(UserError, "stays"):
                 rights.unlink()
         with self.assertRaisesRegex(UserError, "written with the file"):

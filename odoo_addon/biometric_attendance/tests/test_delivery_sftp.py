@@ -2,6 +2,7 @@
 pinned key alone, whole or not at all. Where paramiko is installed its own server is the machine;
 elsewhere a folder stands in the place of the connection."""
 
+import json
 import os
 import tempfile
 from contextlib import contextmanager
@@ -12,7 +13,9 @@ from odoo.exceptions import AccessError, ValidationError
 from odoo.tests import tagged
 
 from ..seams import sftp, webhook
+from ..verifier.audited import LISTS_BEFORE
 from .test_delivery import DeliveryCase
+from .test_migrations import script
 
 OTHER = sftp.new_key("theirs")[1]
 
@@ -184,3 +187,48 @@ if sftp.available():
             self.allow("")
             self.assertIn("no address of the public network", self.deliver().answer)
             self.assertEqual(machine.transports, [])
+
+
+@tagged("post_install", "-at_install", "biometric_day")
+class TestTargetsOfBefore(SftpCase):
+    def test_an_upgrade_leaves_targets_of_every_kind_as_they_are(self):
+        """Red when an upgrade makes a target wait again or lets one go that waits, gives it another
+        place or secret, leaves one out of the trail, or when today's rules refuse a stored one."""
+        mail = self.target("mail", recipients="office@example.com")
+        folder, hook = self.target("folder"), self.target("webhook", url="https://example.com/in")
+        there = self.place()
+        waits = self.target("mail", confirmed=False, recipients="new@example.com")
+        every = mail | folder | hook | there | waits
+        self.assertEqual(set(every.mapped("kind")), {key for key, _name in every._kinds()})
+        self.env.flush_all()
+        # Of before there was SFTP: no column had its port, and Odoo fills a new one.
+        self.env.cr.execute(
+            "UPDATE biometric_delivery_target SET port = NULL WHERE id = ANY(%s)",
+            ((every - there).ids,),
+        )
+        self.env.invalidate_all()
+        every._init_column("port")
+        before = self.stored(every)
+        upgrade = script("19.0.1.4.0", "end-audited-list")
+        state = self.env["biometric.state"]
+        with patch.object(type(state), "_list_said", return_value=LISTS_BEFORE[1]):
+            self.assertTrue(state._widen(self.env.company, upgrade.REASON, upgrade.MODELS))
+        self.env.invalidate_all()
+        self.assertEqual(self.stored(every), before)
+        self.assertEqual(set(every.mapped("port")), {22})
+        taken = self.env["biometric.audit"].search([("action", "=", "delivery_target.take_up")])
+        told = {one.res_id: json.loads(one.after) for one in taken}
+        self.assertEqual(set(told), set(every.ids))
+        for target in every:
+            self.assertEqual(told[target.id]["kind"], target.kind)
+        every._check_where()
+        (every - waits)._check_usable()
+        with self.assertRefused("less than a day ago", AccessError):
+            waits._check_usable()
+
+    def stored(self, targets):
+        self.env.cr.execute(
+            "SELECT to_jsonb(t) FROM biometric_delivery_target t WHERE id = ANY(%s) ORDER BY id",
+            (targets.ids,),
+        )
+        return [row[0] for row in self.env.cr.fetchall()]

@@ -193,6 +193,38 @@ class TestPayrollProgram(DayCase):
         profile.code_ids[0].text = "201"
         self.assertGreater(profile.version, before)
 
+    def test_a_file_of_datev_begins_as_the_form_says(self):
+        """Turns red when the choice does not reach preview and file, asks for numbers that the
+        file does not hold, or stays behind as a column of another program."""
+        self.employee.barcode = "118"
+        self.produced(self.env["biometric.payroll.profile"])
+        form = Form(self.env["biometric.payroll.profile"])
+        form.name, form.program = "Datev", "lug_month"
+        for place, text in enumerate(("200", "210")):
+            with form.code_ids.edit(place) as line:
+                line.text = text
+        form.first_line = "headings"
+        self.assertRegex(form.preview, r"PersNr;Lohnart;.*\n118;200;;;8,00;")
+        form.first_line = "none"
+        self.assertRegex(form.preview, r"txt\n\n118;200;;;8,00;")
+        profile = form.save()
+        profile.invalidate_recordset()
+        self.assertEqual((profile.first_line, profile.columns), ("none", "first_line=none"))
+        version = profile.version
+        with Form(profile) as form:
+            form.first_line = "headings"
+        self.assertGreater(profile.version, version)
+        entries = self.env["biometric.audit"].search([("action", "like", "payroll_profile.%")])
+        self.assertTrue([one for one in entries if "first_line=headings" in str(one.after)])
+        with self.assertRaisesRegex(ValidationError, "“all”: a file begins with client, headings"):
+            profile.columns = "first_line=all"
+        profile.columns = "first_line=headings"
+        with Form(profile) as form:
+            form.program = "silae"
+            self.assertFalse(form.columns)
+            form.columns = "Mat=matricule"
+        self.assertEqual((profile.first_line, profile.columns), ("client", "Mat=matricule"))
+
     def test_before_there_is_a_file_the_preview_is_of_last_months_days(self):
         """Turns red when whoever sets a program up sees what a file would be only after the first
         one was made."""

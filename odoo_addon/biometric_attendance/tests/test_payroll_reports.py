@@ -4,7 +4,7 @@ cost, what rounding gave and took, and the totals of the payroll program."""
 import json
 from datetime import timedelta
 
-from odoo.exceptions import AccessError
+from odoo.exceptions import AccessError, ValidationError
 from odoo.tests import Form, tagged
 
 from .test_day import MONDAY
@@ -105,6 +105,103 @@ class TestPayrollReports(PeriodCase):
             self.env[name].with_user(auditor)._read_group([], [], ["__count"])
             after = self.env["biometric.audit"].search_count([("action", "=", "auditor.look")])
             self.assertEqual(after, before + 1, name)
+
+    def test_the_screens_of_both_reports_open_on_data(self):
+        """Red when a pivot or graph asks for what its reader may not see, or groups by month of
+        another date than the end of the period."""
+        self.employee.version_id.sudo().write({"wage": 3000})
+        self.two_weeks()
+        self.work(NEXT + timedelta(days=1), "17:05")  # counts as 17:00, in no file yet
+        self.rebuild()
+        kinds = [(False, kind) for kind in ("pivot", "graph", "list", "search")]
+        for name in ("biometric.payroll.figure", "biometric.rounding.bias"):
+            views = self.env[name].with_user(self.pay).get_views(kinds)["views"]
+            self.assertNotIn("overtime_cost", "".join(one["arch"] for one in views.values()))
+        measures = ["minutes:sum", "former_minutes:sum", "change_minutes:sum"]
+        (row,) = self.figures().formatted_read_group(
+            [], ["period_end:month", "department_id"], measures
+        )
+        self.assertEqual([row[name] for name in measures], [1080, 480, 600])
+        self.assertEqual(row["period_end:month"][0], "2026-03-01")
+        self.pay.group_ids += self.env.ref("hr.group_hr_manager")
+        shown = self.figures().get_views(kinds)["views"]["pivot"]["arch"]
+        self.assertIn("overtime_cost", shown)
+        (row,) = self.figures().formatted_read_group(
+            [("overtime_minutes", "!=", 0)], ["group_id"], ["overtime_minutes:sum"]
+        )
+        self.assertEqual(row["overtime_minutes:sum"], 120)
+        (row,) = (
+            self.env["biometric.rounding.bias"]
+            .with_user(self.hal)
+            .formatted_read_group([], ["employee_id", "date:month"], ["taken_minutes:sum"])
+        )
+        self.assertEqual(row["taken_minutes:sum"], -5)
+
+    # ------------------------------------------------------------------ rates
+
+    def test_the_rates_of_the_day_stand_in_file_figures_and_corrections(self):
+        """Red when a line has the factor of another class or another version of its rule set, a
+        class without a rate gets one, a correction tells another, or the cost is of another."""
+        self.env["biometric.rule"].create(
+            {
+                "name": "Rates from Wednesday",
+                "valid_from": MONDAY + timedelta(days=2),
+                "parameters": {
+                    "ot_daily_threshold_minutes": 480,
+                    "dt_daily_threshold_minutes": 600,
+                    "night_window": ["18:00", "06:00"],
+                    "rate_table": {"overtime": 150, "doubletime": 200, "night": 10},
+                },
+            }
+        )
+        self.punch_in(f"{MONDAY} 18:00:00", f"{MONDAY} 20:00:00")
+        thursday = MONDAY + timedelta(days=3)
+        self.work(thursday, "21:00")
+        self.rebuild()
+        told = [
+            (row["work_date"], row["class"], row["minutes"], row["factor"])
+            for row in self.rows(self.close())
+        ]
+        self.assertEqual(
+            sorted(told),
+            [
+                (str(MONDAY), "overtime", "120", "1.25"),
+                (str(MONDAY), "regular", "480", ""),
+                (str(thursday), "doubletime", "120", "2.00"),
+                (str(thursday), "night", "180", "0.10"),
+                (str(thursday), "overtime", "120", "1.50"),
+                (str(thursday), "regular", "480", ""),
+            ],
+        )
+        self.employee.version_id.sudo().write({"wage": 3000})
+        self.pay.group_ids += self.env.ref("hr.group_hr_manager")
+        hour = self.employee.version_id.sudo()._get_normalized_wage()
+        costs = self.figures()._read_group([], ["pay_class"], ["overtime_cost:sum"])
+        wanted = {"overtime": 2 * 1.25 + 2 * 1.5, "doubletime": 2 * 2.0, "regular": 0, "night": 0}
+        self.assertEqual(
+            {name: round(cost, 2) for name, cost in costs},
+            {name: round(hours * hour, 2) for name, hours in wanted.items()},
+        )
+        self.punch_in(f"{thursday} 21:30:00", f"{thursday} 22:30:00")
+        self.rebuild()
+        told = [
+            (row["work_date"], row["class"], row["minutes"], row["factor"], row["kind"])
+            for row in self.rows(self.close(self.next_week))
+        ]
+        self.assertEqual(
+            told,
+            [
+                (str(thursday), "doubletime", "60", "2.00", "correction"),
+                (str(thursday), "night", "60", "0.10", "correction"),
+            ],
+        )
+
+    def test_a_rate_that_was_meant_as_a_factor_is_not_adopted(self):
+        """Red when somebody writes 1.25 for a quarter more and people are paid a hundredth."""
+        rules = self.env["biometric.rule"]
+        parameters = {"rate_table": {"overtime": 1.25}}
+        with self.assertRefused("overtime is 1.25. A rate is in whole percent", ValidationError):
+            rules.create({"name": "R", "valid_from": "2026-01-02", "parameters": parameters})
 
     # ------------------------------------------------------------------ rounding
 

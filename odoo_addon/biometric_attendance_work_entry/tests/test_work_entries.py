@@ -89,6 +89,37 @@ class TestWorkEntries(PeriodCase):
         with self.assertRefused("more than one: X9"):
             self.post(second)
 
+    def test_an_entry_is_of_the_company_of_its_file(self):
+        """Red when it is of the company that whoever posts happens to have before them."""
+        export = self.close()
+        other = self.env["res.company"].create({"name": "Other"})
+        self.pay.company_ids += other
+        both = [other.id, export.company_id.id]
+        self.post(export.with_context(allowed_company_ids=both))
+        found = self.env["hr.work.entry"].search([("employee_id", "=", self.employee.id)])
+        self.assertEqual(len(found), 3)
+        self.assertEqual(found.company_id, export.company_id)
+        self.assertEqual(found.version_id, self.employee.version_id)
+        self.assertEqual(found.sudo().biometric_export_id, export)
+        self.assertEqual(export.sudo().posting_ids.company_id, export.company_id)
+
+    def test_time_that_came_to_nothing_takes_its_entry_away(self):
+        """Red when what a correction takes back stays payable, or it is taken twice."""
+        self.post(self.close())
+        self.punch_in(f"{TUESDAY} 15:00:00", f"{TUESDAY} 18:00:00")
+        self.rebuild()
+        self.assertFalse(self.day(TUESDAY).overtime_minutes)
+        second = self.close(self.next_week)
+        self.post(second)
+        wanted = [
+            (MONDAY, "WORK100", 8),
+            (TUESDAY, "WORK100", self.day(TUESDAY).regular_minutes / 60),
+        ]
+        self.assertEqual(self.entries(), wanted)
+        with self.assertRefused("was posted as work entries already"):
+            self.post(second)
+        self.assertEqual(self.entries(), wanted)
+
     def test_a_correction_changes_what_was_posted(self):
         """Red when a difference stands beside the whole, or what came to nothing stays."""
         self.post(self.close())

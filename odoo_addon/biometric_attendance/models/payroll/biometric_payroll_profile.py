@@ -13,6 +13,14 @@ from ...engine import formats, payroll, program
 PREVIEW_LINES = 25
 # People of a preview that is made from days, before there is a file.
 PREVIEW_PEOPLE = 20
+# Programs whose file begins as the adviser asks, and the word that `columns` keeps it under.
+WITH_FIRST_LINE = ("lug_calendar", "lug_month")
+FIRST_LINE = "first_line"
+FIRST_LINES = [
+    ("client", "Adviser, client and month"),
+    ("headings", "Headings of the columns"),
+    ("none", "The first person: no line before"),
+]
 SECOND_IMPORT = [
     ("replaces", "replaces what was imported before: a correction is told whole"),
     ("adds", "adds to what was imported before: a correction is told as the difference"),
@@ -63,6 +71,13 @@ class BiometricPayrollProfile(models.Model):
     columns = fields.Text(
         help="One column a line: heading=field, of matricule, code, valeur, debut and fin."
     )
+    first_line = fields.Selection(
+        FIRST_LINES,
+        "The file begins with",
+        compute="_compute_first_line",
+        inverse="_inverse_first_line",
+        help="As the import description of your adviser says.",
+    )
     salaried = fields.Selection(
         [("keep", "are in the file"), ("drop", "are left out")],
         "Regular hours of salaried people",
@@ -95,7 +110,10 @@ class BiometricPayrollProfile(models.Model):
 
     @api.onchange("program")
     def _onchange_program(self):
-        """The company's pay codes, to be given the program's."""
+        """The company's pay codes, to be given the program's; the option of another program is no
+        column."""
+        if self.program not in WITH_FIRST_LINE and FIRST_LINE in dict(self._pairs_of_columns()):
+            self.columns = False
         if self.program and not self.code_ids:
             columns = {"REG": "regular", "OT": "overtime", "DT": "doubletime"}
             fixed = self.program in ("adp_wfn", "gusto")
@@ -106,7 +124,24 @@ class BiometricPayrollProfile(models.Model):
                 for code in dict.fromkeys([*payroll.DEFAULT_CODES.values(), payroll.PAYOUT_CODE])
             ]
 
-    @api.constrains("columns")
+    @api.depends("columns", "program")
+    def _compute_first_line(self):
+        for profile in self:
+            kept = dict(profile._pairs_of_columns()).get(FIRST_LINE)
+            own = profile.program in WITH_FIRST_LINE and kept in dict(FIRST_LINES)
+            profile.first_line = kept if own else "client"
+
+    def _inverse_first_line(self):
+        for profile in self.filtered(lambda one: one.program in WITH_FIRST_LINE):
+            other = profile.first_line not in (False, "client")
+            profile.columns = f"{FIRST_LINE}={profile.first_line}" if other else False
+
+    def _pairs_of_columns(self):
+        """`[(heading, field)]`, or the one option of programs without columns of their own."""
+        lines = [line.partition("=") for line in (self.columns or "").splitlines() if line.strip()]
+        return [(head.strip(), name.strip()) for head, _is, name in lines]
+
+    @api.constrains("columns", "program")
     def _check_columns(self):
         for profile in self:
             for line in (profile.columns or "").splitlines():
@@ -114,6 +149,11 @@ class BiometricPayrollProfile(models.Model):
                     raise ValidationError(
                         self.env._("“%s”: a column is a heading and a field, heading=field.", line)
                     )
+            begins = dict(profile._pairs_of_columns()).get(FIRST_LINE, "client")
+            if profile.program in WITH_FIRST_LINE and begins not in dict(FIRST_LINES):
+                raise ValidationError(
+                    self.env._("“%s”: a file begins with client, headings or none.", begins)
+                )
 
     def write(self, vals):
         result = super().write(vals)
@@ -136,7 +176,6 @@ class BiometricPayrollProfile(models.Model):
         }
 
     def _setting(self, first, last, batch):
-        pairs = [line.partition("=") for line in (self.columns or "").splitlines() if line.strip()]
         return program.Setting(
             self.program,
             first,
@@ -145,8 +184,9 @@ class BiometricPayrollProfile(models.Model):
             second=self.second_code or "",
             frequency=self.frequency or "",
             pairs=int(self.pairs or 2),
-            columns=tuple((head.strip(), name.strip()) for head, _is, name in pairs),
+            columns=tuple(self._pairs_of_columns()),
             batch=batch,
+            first_line=self.first_line,
         )
 
     def _told(self, lines, salaried):
@@ -178,6 +218,7 @@ class BiometricPayrollProfile(models.Model):
         "frequency",
         "pairs",
         "columns",
+        "first_line",
         "salaried",
         "code_ids.pay_code",
         "code_ids.text",

@@ -25,7 +25,9 @@ export class Visitor {
     page.setDefaultTimeout(PATIENCE_MS);
     page.on("pageerror", (error) => this.errors.push(error.message));
     page.on("console", (message) => {
-      if (message.type() === "error") this.errors.push(message.text());
+      if (message.type() !== "error") return;
+      const { url } = message.location();
+      this.errors.push(url ? `${message.text()} (${url})` : message.text());
     });
   }
 

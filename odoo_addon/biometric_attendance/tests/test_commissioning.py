@@ -168,9 +168,18 @@ class TestCommissioning(TransactionCase, AddonCase):
         both = {"sessions": [{"in_punch": first, "out_punch": last}]}
         self.lay_day(day, {"computed_at": at, "derivation": both})
         self.assertTrue(self.state(test)["day"])
-        self.lay_day(day, {"computed_at": test.started_at})
-        self.assertIn("not computed yet", self.words(test, "day"))
+        # stamped to the second, and so before the punch that it holds
+        stored = (
+            self.env["biometric.punch"]
+            .search([("employee_id", "=", self.tester.id)], order="id desc", limit=1)
+            .stored_at
+        )
+        self.lay_day(day, {"computed_at": stored.replace(microsecond=0)})
+        self.assertTrue(self.state(test)["day"])
         one = {"sessions": [{"in_punch": first}]}
+        for when in (test.started_at, stored.replace(microsecond=0), None):
+            self.lay_day(day, {"computed_at": when, "derivation": one})
+            self.assertIn("not computed yet", self.words(test, "day"))
         self.lay_day(day, {"computed_at": at, "derivation": one})
         self.assertFalse(self.state(test)["day"])
         self.assertEqual(self.words(test, "day"), "it does not hold these punches: look at the day")

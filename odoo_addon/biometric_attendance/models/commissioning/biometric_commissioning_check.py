@@ -206,12 +206,15 @@ class BiometricCommissioningCheck(models.AbstractModel):
             [("employee_id", "=", test.tester_id.id), ("date", "in", [*near])], limit=len(near)
         )
         own = days.filtered(lambda day: day.date in dates)
-        latest = punches.sorted("id")[-1].stored_at
-        if not own or any(not day.computed_at or day.computed_at < latest for day in own):
-            return False, self.env._("not computed yet: look again in some minutes")
         # Each counts, or was left out for a reason: taps within a minute are one.
-        known = days._known_punches()
+        known = days._known_punches() if own else {}
         missing = [punch for punch in punches if punch.key[:KEY_DIGITS] not in known]
+        # A day is stamped to the second: of the punch's own second it may be of before it.
+        latest = punches.sorted("id")[-1].stored_at
+        if not own or (
+            missing and any(not day.computed_at or day.computed_at <= latest for day in own)
+        ):
+            return False, self.env._("not computed yet: look again in some minutes")
         if missing:
             return False, self.env._("it does not hold these punches: look at the day")
         return True, self.env._("it holds these punches")

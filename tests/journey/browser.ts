@@ -27,6 +27,8 @@ export class Visitor {
     page.on("console", (message) => {
       if (message.type() !== "error") return;
       const { url } = message.location();
+      // A page without one of its own has the browser ask for it; Odoo has none there.
+      if (url.endsWith("/favicon.ico")) return;
       this.errors.push(url ? `${message.text()} (${url})` : message.text());
     });
   }

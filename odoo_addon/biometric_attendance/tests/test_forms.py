@@ -106,6 +106,15 @@ class TestForms(DayCase):
         self.assertEqual({name: device[name] for name in typed}, typed)
         self.assertTrue(device.comm_key_set)
 
+    def test_a_payroll_program_keeps_all_that_was_typed_at_its_first_save(self):
+        typed = {"name": "Steuerbüro", "program": "lug_month", "first_line": "none"}
+        with Form(self.env["biometric.payroll.profile"]) as form:
+            for name, value in typed.items():
+                form[name] = value
+        profile = form.save()
+        profile.invalidate_recordset()
+        self.assertEqual({name: profile[name] for name in typed}, typed)
+
     def test_every_field_with_an_inverse_is_tried_here(self):
         """Turns red when a form gets a field with an inverse that no first save above fills."""
         found = {
@@ -115,5 +124,6 @@ class TestForms(DayCase):
             for name, field in self.env[model]._fields.items()
             if field.inverse and not field.related and not name.startswith("message_")
         }
-        tried = ("comm_key", "status_meanings", "verify_meanings")
-        self.assertEqual(found, {("biometric.device", name) for name in tried})
+        device = ("comm_key", "status_meanings", "verify_meanings")
+        tried = {("biometric.device", name) for name in device}
+        self.assertEqual(found, tried | {("biometric.payroll.profile", "first_line")})

@@ -67,6 +67,10 @@ const RIGHT: readonly (readonly [RegExp, string])[] = [
     /^new external id selection__biometric_incident__job__(period|remind|review)$/,
     "jobs of the review set aside one bad row and tell of it",
   ],
+  [
+    /^new external id (field|selection_)_biometric_payroll_profile__first_line/,
+    "how a file of DATEV begins is chosen",
+  ],
   [/^gone shown biometric_release_view_list name$/, "a release without a version yet says so"],
 ];
 

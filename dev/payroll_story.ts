@@ -18,7 +18,7 @@ const CODES: readonly (readonly [string, string])[] = [
 
 interface Cockpit {
   readonly period: { readonly name: string } | false;
-  readonly gate: { readonly open: number };
+  readonly gate: { readonly open: number; readonly kinds: readonly { readonly reason: string }[] };
 }
 
 /** Returns what was not as it must be, in sentences. */
@@ -41,11 +41,20 @@ export async function tellPayroll(branch: Branch, firstDay: string): Promise<str
     period["id"] as number,
   ]) as unknown as Cockpit;
   if (data.period === false) return ["the cockpit shows no period"];
+  if (data.gate.kinds.some(({ reason }) => reason === "number_unfit")) {
+    return ["the payroll program does not take the demo's payroll numbers"];
+  }
   return data.gate.open > 0 ? [] : ["nothing blocks a week with forgotten punches"];
 }
 
 async function layGroup(branch: Branch, firstDay: string): Promise<number> {
   const payroll = await branch.as("payroll");
+  // The adviser's own numbers: DATEV takes digits alone, and the badges here begin with a letter.
+  const numbers = [...branch.employees.values()].map((employee, index): Row => ({
+    employee_id: employee,
+    number: `${index + 1}`.padStart(5, "0"),
+  }));
+  await payroll.create("biometric.payroll.number", numbers);
   const [profile = 0] = await payroll.create("biometric.payroll.profile", [{
     name: "DATEV Lohn und Gehalt",
     program: "lug_month",

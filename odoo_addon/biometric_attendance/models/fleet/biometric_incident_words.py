@@ -75,7 +75,7 @@ class IncidentWords:
             "device_silent": _("%(name)s: the terminal is silent"),
             "storage": _("%(name)s: its memory is %(value)s %% full"),
             "gap": _("%(name)s: not proven complete"),
-            "reject": _("%(name)s: %(value)s unreadable lines wait for a decision"),
+            "reject": _("%(name)s: unreadable lines that wait for a decision: %(value)s"),
             "foreign": _("%(name)s: told by %(value)s, which is not its agent"),
         }
         return texts[kind] % {"name": name, "value": value}

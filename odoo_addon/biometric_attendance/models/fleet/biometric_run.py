@@ -61,7 +61,7 @@ class BiometricRun(RunWords, models.Model):
         search="_search_result",
         help="Its outcome; a push session that its terminal left long ago has ended.",
     )
-    story = fields.Char("In words", compute="_compute_story")
+    story = fields.Char("In words, by the place's clock", compute="_compute_story")
     message = fields.Char()
     lost_from = fields.Char("Lost from (device time)", help="The terminal overflowed")
     lost_to = fields.Char("Lost to (device time)")

@@ -12,7 +12,7 @@ import {
   odooCommand,
   readableAddons,
 } from "./databases.ts";
-import { type OdooTestResult, runHoot, runOdooTests } from "./odoo_tests.ts";
+import { failedOdooNames, type OdooTestResult, runHoot, runOdooTests } from "./odoo_tests.ts";
 import { findOdoo } from "./odoo_program.ts";
 import { writePots } from "./pot.ts";
 import { keepRunning, openPostgres, releasePostgres, stopPostgres } from "./postgres.ts";
@@ -86,7 +86,7 @@ async function hoot(): Promise<number> {
 
 function report(result: OdooTestResult, always: boolean): number {
   if (!result.ok || always) console.log(logTail(result.log, 400));
-  if (!result.ok) console.log(`\n${result.trouble}`);
+  if (!result.ok) console.log(["", ...failedOdooNames(result.log), result.trouble].join("\n"));
   console.log(`${result.passed} passed, ${result.failed} failed`);
   return result.ok ? 0 : 1;
 }

@@ -200,12 +200,17 @@ export function readLog(code: number, log: string): OdooTestResult {
 
 const BETWEEN_RECORDS = /^(?=\d{4}-\d\d-\d\d \d\d:\d\d:\d\d,\d{3} )/m;
 
+/** A failed test of Odoo, or of HOOT, which Odoo's own log calls one test however many ran in the browser. */
+const FAILED = /: ((?:FAIL|ERROR): (?:Subtest )?\w+\.\w.*|\[HOOT\] Test ".+" failed)/;
+
 /** The failed tests of Odoo's log, each with its traceback; "" when it names none. */
 export function failedOdooTests(log: string): string {
-  const records = log.split(BETWEEN_RECORDS);
-  return records.filter((record) => /: (?:FAIL|ERROR): (?:Subtest )?\w+\.\w+/.test(record)).join(
-    "",
-  );
+  return log.split(BETWEEN_RECORDS).filter((record) => FAILED.test(record)).join("");
+}
+
+/** What failed, by name: `FAIL: TestDays.test_a`, `[HOOT] Test "…" failed`. */
+export function failedOdooNames(log: string): string[] {
+  return log.split(BETWEEN_RECORDS).flatMap((record) => FAILED.exec(record)?.[1] ?? []);
 }
 
 function whyNot(code: number, ran: number, failed: number, log: string): string {

@@ -5,7 +5,7 @@
 import { dropLeftovers, logTail } from "./databases.ts";
 import { inLanes, type Queued } from "./lanes.ts";
 import { learn, learnedSeconds } from "./learned.ts";
-import { failedOdooTests } from "./odoo_tests.ts";
+import { failedOdooNames, failedOdooTests } from "./odoo_tests.ts";
 import { openPostgres } from "./postgres.ts";
 import { type Piece, type Suite, type SuiteResult, suites } from "./suites.ts";
 import { main, seconds, Trouble } from "./trouble.ts";
@@ -60,8 +60,7 @@ async function work(one: Work, counts: Counts): Promise<number> {
 function reasons(log: string): string {
   const odoo = failedOdooTests(log);
   if (odoo === "") return logTail(log.slice(Math.max(0, log.indexOf("\n ERRORS"))), TAIL_LINES);
-  const names = odoo.match(/(?<=: )(?:FAIL|ERROR): .+/g) ?? [];
-  return [...names, logTail(odoo, TAIL_LINES)].join("\n");
+  return [...failedOdooNames(log), logTail(odoo, TAIL_LINES)].join("\n");
 }
 
 const indent = (text: string): string => text.split("\n").map((line) => `    ${line}`).join("\n");

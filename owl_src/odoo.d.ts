@@ -220,6 +220,7 @@ declare module "@odoo/hoot-mock" {
   export function animationFrame(): Promise<void>;
   export function advanceTime(ms: number): Promise<number>;
   export function mockDate(date: string, zone?: number | string): void;
+  export function freezeTime(): void;
   export class Deferred extends Promise<unknown> {
     constructor();
     resolve(value: unknown): void;

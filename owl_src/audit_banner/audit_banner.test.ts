@@ -1,7 +1,7 @@
 /**
  * The red banner in Odoo's own web client: who sees it, that nothing closes it, when it goes.
  */
-import { Deferred, mockDate } from "@odoo/hoot-mock";
+import { Deferred } from "@odoo/hoot-mock";
 import { beforeEach, describe, expect, test } from "@odoo/hoot";
 import { press, queryAllTexts, queryOne, waitUntil } from "@odoo/hoot-dom";
 import { defineMailModels } from "@mail/../tests/mail_test_helpers";
@@ -20,7 +20,7 @@ import {
 } from "@web/../tests/web_test_helpers";
 import { user } from "@web/core/user";
 import { WebClient } from "@web/webclient/webclient";
-import { pass } from "../device_board/board_bench.ts";
+import { pass, stayAt } from "../screen_bench.ts";
 
 describe.current.tags("desktop");
 
@@ -48,7 +48,7 @@ function found(open: number, mayOpen = true, unverifiedSince: string | null = nu
 }
 
 beforeEach(() => {
-  mockDate("2026-03-02 08:00:00", 0);
+  stayAt("2026-03-02 08:00:00");
   answer = () => found(3);
   reads = 0;
   isReader = true;

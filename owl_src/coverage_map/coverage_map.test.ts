@@ -1,20 +1,11 @@
 /**
  * The coverage map in Odoo's own web client: cells, keys, the day behind one, and reading it again.
  */
-import { mockDate } from "@odoo/hoot-mock";
 import { beforeEach, describe, expect, test } from "@odoo/hoot";
 import { press, queryAll, queryAllTexts, queryOne } from "@odoo/hoot-dom";
 import { defineMailModels } from "@mail/../tests/mail_test_helpers";
-import {
-  contains,
-  getService,
-  makeServerError,
-  mountWithCleanup,
-  onRpc,
-  patchWithCleanup,
-} from "@web/../tests/web_test_helpers";
-import { WebClient } from "@web/webclient/webclient";
-import { pass } from "../device_board/board_bench.ts";
+import { contains, makeServerError, onRpc } from "@web/../tests/web_test_helpers";
+import { openedFromHere, openScreen, pass, stayAt } from "../screen_bench.ts";
 
 describe.current.tags("desktop");
 defineMailModels();
@@ -106,12 +97,11 @@ let asked: unknown[];
 let opened: Record<string, unknown>[];
 
 beforeEach(() => {
-  mockDate("2026-03-02 04:00:00", 0);
+  stayAt("2026-03-02 04:00:00");
   answer = () => told();
   cell = () => behind();
   orders = () => [];
   asked = [];
-  opened = [];
   onRpc("biometric.coverage.map", "open_map", ({ kwargs }) => {
     const { last, search, agent, trouble, offset } = kwargs as Record<string, unknown>;
     asked.push({ last, search, agent, trouble, offset });
@@ -129,18 +119,8 @@ beforeEach(() => {
 });
 
 async function openMap() {
-  await mountWithCleanup(WebClient);
-  await getService("action").doAction({
-    type: "ir.actions.client",
-    tag: "biometric_attendance.coverage_map",
-  });
-  await pass(0);
-  patchWithCleanup(getService("action"), {
-    doAction: (action: Record<string, unknown>) => {
-      opened.push(action);
-      return Promise.resolve();
-    },
-  });
+  await openScreen("coverage_map");
+  opened = openedFromHere();
 }
 
 const FIRST = "[data-row='0'][data-column='0']";

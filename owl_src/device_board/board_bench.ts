@@ -1,7 +1,6 @@
 /**
- * What the tests of the board share: answers as Odoo would give them, and time that passes.
+ * What the tests of the board share: answers as Odoo would give them.
  */
-import { advanceTime, animationFrame } from "@odoo/hoot-mock";
 
 export const NONE = { ok: 0, late: 0, dead: 0, clock: 0, storage: 0, clone: 0, gap: 0, waiting: 0 };
 
@@ -57,18 +56,4 @@ export function board(devices: object[] = [device(1), LATE], changes: object = {
     devices,
     ...changes,
   };
-}
-
-const STEP_MS = 10_000;
-
-/**
- * Lets time pass and what became due be asked, answered and rendered. In steps below the deadline of a
- * reading: the clock of the tests runs all timers of a step before any answer comes in.
- */
-export async function pass(ms: number) {
-  for (let left = ms; left >= 0; left -= STEP_MS) {
-    await advanceTime(Math.min(left, STEP_MS));
-    await animationFrame();
-    await animationFrame();
-  }
 }

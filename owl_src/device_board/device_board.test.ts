@@ -1,7 +1,7 @@
 /**
  * The device board in Odoo's own test browser: what it asks for, what it shows, what it survives.
  */
-import { animationFrame, Deferred, mockDate } from "@odoo/hoot-mock";
+import { animationFrame, Deferred } from "@odoo/hoot-mock";
 import { beforeEach, describe, expect, test } from "@odoo/hoot";
 import { press, queryAll, queryAllTexts, queryOne, waitUntil } from "@odoo/hoot-dom";
 import { defineMailModels } from "@mail/../tests/mail_test_helpers";
@@ -19,7 +19,8 @@ import {
   serverState,
 } from "@web/../tests/web_test_helpers";
 import { WebClient } from "@web/webclient/webclient";
-import { board, device, LATE, NONE, pass } from "./board_bench.ts";
+import { openScreen, pass, stayAt } from "../screen_bench.ts";
+import { board, device, LATE, NONE } from "./board_bench.ts";
 
 describe.current.tags("desktop");
 
@@ -52,7 +53,7 @@ let mayPair: boolean;
 let mayReadUnread: boolean;
 
 beforeEach(() => {
-  mockDate("2026-03-02 08:00:00", 0);
+  stayAt("2026-03-02 08:00:00");
   answer = () => board();
   asked = [];
   mayPair = true;
@@ -68,12 +69,7 @@ beforeEach(() => {
 
 /** Opens the board and lets pass what follows of itself: the bus connects, and it reads once more. */
 async function openBoard() {
-  await mountWithCleanup(WebClient);
-  await getService("action").doAction({
-    type: "ir.actions.client",
-    tag: "biometric_attendance.device_board",
-  });
-  await pass(0);
+  await openScreen("device_board");
   await waitUntil(() => getService("bus_service").workerState === "CONNECTED");
   await pass(2_500);
   asked = [];
@@ -136,11 +132,7 @@ test("who may not read the lines has their number and no link", async () => {
 });
 
 test("asks for the first page of everything, and again when the bus has connected", async () => {
-  await mountWithCleanup(WebClient);
-  await getService("action").doAction({
-    type: "ir.actions.client",
-    tag: "biometric_attendance.device_board",
-  });
+  await openScreen("device_board");
   await pass(2_500);
   expect(asked[0]).toEqual({ limit: 80, offset: 0, search: "", status: null });
   expect(asked.length < 3).toBe(true);
@@ -157,7 +149,7 @@ test("shows the agents with their backlog and opens one", async () => {
 });
 
 test("compares instants with the server's clock, not the browser's", async () => {
-  mockDate("2026-03-02 11:00:00", 0);
+  stayAt("2026-03-02 11:00:00");
   await openBoard();
   expect(queryAllTexts(".o_biometric_row")[0]).toMatch(/5 minutes ago/);
 });

@@ -1,20 +1,11 @@
 /**
  * Whose PIN is it, in Odoo's own web client: choosing, the effect before the act, what comes after.
  */
-import { mockDate } from "@odoo/hoot-mock";
 import { beforeEach, describe, expect, test } from "@odoo/hoot";
 import { press, queryAllTexts, queryOne } from "@odoo/hoot-dom";
 import { defineMailModels } from "@mail/../tests/mail_test_helpers";
-import {
-  contains,
-  getService,
-  makeServerError,
-  mountWithCleanup,
-  onRpc,
-  patchWithCleanup,
-} from "@web/../tests/web_test_helpers";
-import { WebClient } from "@web/webclient/webclient";
-import { pass } from "../device_board/board_bench.ts";
+import { contains, makeServerError, onRpc } from "@web/../tests/web_test_helpers";
+import { openedFromHere, openScreen, pass, stayAt } from "../screen_bench.ts";
 
 describe.current.tags("desktop");
 defineMailModels();
@@ -68,7 +59,7 @@ let asked: unknown[];
 let opened: Record<string, unknown>[];
 
 beforeEach(() => {
-  mockDate("2026-03-10 04:00:00", 0);
+  stayAt("2026-03-10 04:00:00");
   answer = () => told();
   effect = (choices) => ({
     days: 6 * choices.length,
@@ -77,7 +68,6 @@ beforeEach(() => {
   });
   waiting = 0;
   asked = [];
-  opened = [];
   const on = (method: string, run: (args: readonly unknown[]) => unknown) =>
     onRpc("biometric.registry.map", method, ({ args }: Choices) => {
       asked.push([method, ...args]);
@@ -101,19 +91,8 @@ beforeEach(() => {
 });
 
 async function openMap() {
-  await mountWithCleanup(WebClient);
-  await getService("action").doAction({
-    type: "ir.actions.client",
-    tag: "biometric_attendance.registry_map",
-  });
-  await pass(0);
-  await pass(0);
-  patchWithCleanup(getService("action"), {
-    doAction: (action: Record<string, unknown>) => {
-      opened.push(action);
-      return Promise.resolve();
-    },
-  });
+  await openScreen("registry_map");
+  opened = openedFromHere();
 }
 
 const BAR = ".o_biometric_registry_bar";

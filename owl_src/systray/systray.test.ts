@@ -1,7 +1,6 @@
 /**
  * The icon of what waits, in Odoo's own web client: who sees it, what it counts, what it opens.
  */
-import { mockDate } from "@odoo/hoot-mock";
 import { beforeEach, describe, expect, test } from "@odoo/hoot";
 import { queryAllTexts, waitUntil } from "@odoo/hoot-dom";
 import { defineMailModels } from "@mail/../tests/mail_test_helpers";
@@ -19,7 +18,7 @@ import {
 } from "@web/../tests/web_test_helpers";
 import { user } from "@web/core/user";
 import { WebClient } from "@web/webclient/webclient";
-import { pass } from "../device_board/board_bench.ts";
+import { pass, stayAt } from "../screen_bench.ts";
 
 describe.current.tags("desktop");
 
@@ -47,7 +46,7 @@ function waiting(changes: object = {}) {
 }
 
 beforeEach(() => {
-  mockDate("2026-03-02 08:00:00", 0);
+  stayAt("2026-03-02 08:00:00");
   answer = () => waiting();
   reads = 0;
   isReader = true;

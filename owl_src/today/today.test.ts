@@ -1,7 +1,6 @@
 /**
  * Today in Odoo's own web client: what it shows, what opens on a click, when it reads again.
  */
-import { mockDate } from "@odoo/hoot-mock";
 import { beforeEach, describe, expect, test } from "@odoo/hoot";
 import { queryAllTexts, queryOne, waitUntil } from "@odoo/hoot-dom";
 import { defineMailModels } from "@mail/../tests/mail_test_helpers";
@@ -10,14 +9,11 @@ import {
   getService,
   makeServerError,
   MockServer,
-  mountWithCleanup,
   onRpc,
-  patchWithCleanup,
   serverState,
 } from "@web/../tests/web_test_helpers";
-import { WebClient } from "@web/webclient/webclient";
 import { STATES } from "@biometric_attendance/today/today_data";
-import { pass } from "../device_board/board_bench.ts";
+import { openedFromHere, openScreen, pass, stayAt } from "../screen_bench.ts";
 
 describe.current.tags("desktop");
 defineMailModels();
@@ -65,11 +61,10 @@ let asked: string[];
 let opened: Record<string, unknown>[];
 
 beforeEach(() => {
-  mockDate("2026-03-02 00:40:00", 0);
+  stayAt("2026-03-02 00:40:00");
   answer = () => told();
   trends = () => TRENDS;
   asked = [];
-  opened = [];
   for (const name of ["get_today", "get_trends"]) {
     onRpc("biometric.today", name, ({ method }) => {
       asked.push(method);
@@ -79,19 +74,9 @@ beforeEach(() => {
 });
 
 async function openToday() {
-  await mountWithCleanup(WebClient);
-  await getService("action").doAction({
-    type: "ir.actions.client",
-    tag: "biometric_attendance.today",
-  });
-  await pass(0);
+  await openScreen("today");
   await waitUntil(() => getService("bus_service").workerState === "CONNECTED");
-  patchWithCleanup(getService("action"), {
-    doAction: (action: Record<string, unknown>) => {
-      opened.push(action);
-      return Promise.resolve();
-    },
-  });
+  opened = openedFromHere();
 }
 
 function domains() {

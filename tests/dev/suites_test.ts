@@ -2,7 +2,7 @@
 // or died is not green.
 
 import assert from "node:assert/strict";
-import { failedOdooTests, hootCount, readLog } from "../../dev/odoo_tests.ts";
+import { failedOdooNames, failedOdooTests, hootCount, readLog } from "../../dev/odoo_tests.ts";
 import { readDenoLog, readUnittestLog, suites } from "../../dev/suites.ts";
 
 const summary = (failed: number, errors: number, tests: number) =>
@@ -37,7 +37,28 @@ Deno.test("runner: what failed in Odoo stands with its traceback, however long t
   const found = failedOdooTests(log);
   assert.deepEqual(found.match(/TestDays\.\w+/g), ["TestDays.test_a", "TestDays.test_b"]);
   assert.ok(found.includes("AssertionError: 7 != 8"));
+  assert.deepEqual(failedOdooNames(log), ["FAIL: TestDays.test_a", "ERROR: TestDays.test_b"]);
   assert.equal(failedOdooTests(at("05", "INFO db odoo: quiet")), "");
+});
+
+Deno.test("runner: a failed test of HOOT is named, with what was expected", () => {
+  const at = (words: string) =>
+    `2026-03-02 07:00:01,123 7 ${
+      words.replace(":", " db odoo.addons.web.tests.test_js.browser:")
+    }\n`;
+  const why = "\nFailed assertion:\n\n4. [toHaveLength] expected value\n> Received: 2 ";
+  const log =
+    at('INFO: [HOOT] Test "@x/board/a failed reading keeps what stood" passed (time: 9 ms)') +
+    at(`ERROR: [HOOT] Test "@x/board// goes to the search" failed:\n${why}`) +
+    at('INFO: [HOOT] "@x/board" ended (failed: 1 / passed: 1 / time: 12 ms)') +
+    at("ERROR: Some tests failed: see above for details") +
+    at("ERROR: FAIL: WebSuite.test_unit_desktop\nTraceback (most recent call last):");
+  assert.deepEqual(failedOdooNames(log), [
+    '[HOOT] Test "@x/board// goes to the search" failed',
+    "FAIL: WebSuite.test_unit_desktop",
+  ]);
+  assert.match(failedOdooTests(log), /goes to the search" failed:[^]*> Received: 2/);
+  assert.doesNotMatch(failedOdooTests(log), /keeps what stood|ended/);
 });
 
 Deno.test("runner: a skipped Odoo test is a failure", () => {

@@ -169,3 +169,16 @@ class TestAuditStory(FleetCase):
         there = {"allowed_company_ids": company.ids}
         self.assertFalse(self.entries(("person", "ilike", "öberg"), **there))
         self.assertFalse(self.entries(("device_id", "in", self.device.ids), **there))
+
+    def test_a_terminal_that_went_to_another_company_is_not_named(self):
+        """Red when an entry of ours leads to what a terminal is called there now."""
+        moved = self.make_device(self.agent, "SN2")
+        moved.with_user(self.administrator).place = "North door"
+        mine = [("model", "=", moved._name), ("res_id", "=", moved.id)]
+        self.assertEqual(self.entries(*mine)[:1].device_id, moved)
+        company = self.env["res.company"].create({"name": "Next door"})
+        moved.agent_id = False
+        moved.write({"company_id": company.id, "name": "Their secret gate"})
+        entries = self.entries(*mine)
+        self.assertTrue(entries)
+        self.assertFalse(entries.device_id)

@@ -232,6 +232,24 @@ class TestCoverageMap(FleetCase):
             self.assertEqual(runs.search(mine), found)
         self.assertEqual(runs.search([("result", "!=", "open"), ("id", "=", over.id)]), over)
 
+    def test_a_session_of_several_dates_has_both_however_a_language_writes_them(self):
+        """Red when dates that begin alike (1 March, 10 March) are taken for one."""
+        self.env["res.lang"]._lang_get("en_US").date_format = "%-d %B %Y"
+        run = self.env["biometric.run"].create(
+            {
+                "company_id": self.env.company.id,
+                "agent_id": self.agent.id,
+                "device_id": self.device.id,
+                "uuid": "long",
+                "channel": "push",
+                "asked_by": "device",
+                "outcome": "open",
+                "started_at": datetime(2026, 3, 10, 7),
+                "ended_at": datetime(2026, 4, 10, 9),
+            }
+        )
+        self.assertRegex(run.story, "^Connected from 10 .* 7:00.AM to 10 .* 9:00.AM.$")
+
     def test_a_read_says_what_it_brought(self):
         values = {
             "company_id": self.env.company.id,

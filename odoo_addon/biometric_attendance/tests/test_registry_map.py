@@ -235,6 +235,12 @@ class TestRegistryMap(FleetCase):
         row = self.told_by(("7001", ""))["7001"]
         company = self.env["res.company"].create({"name": "Next door"})
         stranger = self.env["hr.employee"].create({"name": "Zoe", "company_id": company.id})
+        agent, _token = self.make_agent("Theirs", company=company)
+        theirs = self.env["hr.employee"].create({"name": "Yan", "company_id": company.id})
+        self.users.map_pins(self.make_device(agent, "SN9").ids, [["7001", theirs.id]])
+        self.assertEqual(self.fits(row), [(self.ann.id, 95, "same badge number")])
+        self.env["biometric.stale.day"]._mark([(self.ann.id, Date.today())])
+        self.assertGreater(self.door().count_waiting(self.ann.ids), 0)
         with self.assertRefused("not there any more, or not yours", AccessError):
             self.door().confirm([[row.id, stranger.id, False]])
         self.hr_officer.company_ids = [Command.link(company.id)]

@@ -9,7 +9,7 @@ from datetime import timedelta
 from odoo import api, fields
 from odoo.fields import Domain
 
-from ..mixins.biometric_words import moment_words, time_words
+from ..mixins.biometric_words import date_in, moment_words, time_words
 
 # A session is brought up to date every five minutes while its terminal is heard; one that was not
 # for three times as long is over, whether or not somebody said so.
@@ -78,11 +78,10 @@ class RunWords:
         """When it ended; of the same date the time alone."""
         if not self.ended_at:
             return ""
-        end = moment_words(self.env, self.ended_at, zone)
-        day = end.split(" ")[0]
-        if self.started_at and moment_words(self.env, self.started_at, zone).startswith(day):
+        day = date_in(self.env, self.ended_at, zone)
+        if self.started_at and date_in(self.env, self.started_at, zone) == day:
             return time_words(self.env, self.ended_at, zone)
-        return end
+        return moment_words(self.env, self.ended_at, zone)
 
     def _check_words(self, zone):
         """The agent compared what it holds with what Odoo holds."""

@@ -29,8 +29,12 @@ def moment_words(env, at, zone):
     language writes them, and as days write theirs."""
     if not at:
         return ""
-    local = fields.Datetime.context_timestamp(env.user.with_context(tz=zone or "UTC"), at)
-    return f"{format_date(env, local.date())} {time_words(env, at, zone)}"
+    return f"{format_date(env, date_in(env, at, zone))} {time_words(env, at, zone)}"
+
+
+def date_in(env, at, zone):
+    """The date of an instant (naive UTC) by the clock of a zone."""
+    return fields.Datetime.context_timestamp(env.user.with_context(tz=zone or "UTC"), at).date()
 
 
 def time_words(env, at, zone):

@@ -1,5 +1,5 @@
 // generated from owl_src/audit_banner/audit_banner.test.ts, do not edit
-import { Deferred, mockDate } from "@odoo/hoot-mock";
+import { Deferred } from "@odoo/hoot-mock";
 import { beforeEach, describe, expect, test } from "@odoo/hoot";
 import { press, queryAllTexts, queryOne, waitUntil } from "@odoo/hoot-dom";
 import { defineMailModels } from "@mail/../tests/mail_test_helpers";
@@ -18,7 +18,7 @@ import {
 } from "@web/../tests/web_test_helpers";
 import { user } from "@web/core/user";
 import { WebClient } from "@web/webclient/webclient";
-import { pass } from "../device_board/board_bench";
+import { pass, stayAt } from "../screen_bench";
 describe.current.tags("desktop");
 class Finding extends models.Model {
   _name = "biometric.audit.finding";
@@ -38,7 +38,7 @@ function found(open, mayOpen = true, unverifiedSince = null) {
   return { open, since_at: sinceAt, may_open: mayOpen, unverified_since: unverifiedSince };
 }
 beforeEach(() => {
-  mockDate("2026-03-02 08:00:00", 0);
+  stayAt("2026-03-02 08:00:00");
   answer = () => found(3);
   reads = 0;
   isReader = true;

@@ -1,18 +1,9 @@
 // generated from owl_src/coverage_map/coverage_map.test.ts, do not edit
-import { mockDate } from "@odoo/hoot-mock";
 import { beforeEach, describe, expect, test } from "@odoo/hoot";
 import { press, queryAll, queryAllTexts, queryOne } from "@odoo/hoot-dom";
 import { defineMailModels } from "@mail/../tests/mail_test_helpers";
-import {
-  contains,
-  getService,
-  makeServerError,
-  mountWithCleanup,
-  onRpc,
-  patchWithCleanup
-} from "@web/../tests/web_test_helpers";
-import { WebClient } from "@web/webclient/webclient";
-import { pass } from "../device_board/board_bench";
+import { contains, makeServerError, onRpc } from "@web/../tests/web_test_helpers";
+import { openedFromHere, openScreen, pass, stayAt } from "../screen_bench";
 describe.current.tags("desktop");
 defineMailModels();
 const DAYS = ["2026-03-01", "2026-03-02"].map((date, n) => ({
@@ -97,12 +88,11 @@ let orders;
 let asked;
 let opened;
 beforeEach(() => {
-  mockDate("2026-03-02 04:00:00", 0);
+  stayAt("2026-03-02 04:00:00");
   answer = () => told();
   cell = () => behind();
   orders = () => [];
   asked = [];
-  opened = [];
   onRpc("biometric.coverage.map", "open_map", ({ kwargs }) => {
     const { last, search, agent, trouble, offset } = kwargs;
     asked.push({ last, search, agent, trouble, offset });
@@ -119,18 +109,8 @@ beforeEach(() => {
   onRpc("biometric.coverage.map", "get_orders", () => orders());
 });
 async function openMap() {
-  await mountWithCleanup(WebClient);
-  await getService("action").doAction({
-    type: "ir.actions.client",
-    tag: "biometric_attendance.coverage_map"
-  });
-  await pass(0);
-  patchWithCleanup(getService("action"), {
-    doAction: (action) => {
-      opened.push(action);
-      return Promise.resolve();
-    }
-  });
+  await openScreen("coverage_map");
+  opened = openedFromHere();
 }
 const FIRST = "[data-row='0'][data-column='0']";
 test("one reading shows terminals by days, each cell with a sign and in words", async () => {

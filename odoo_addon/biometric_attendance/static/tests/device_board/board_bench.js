@@ -1,5 +1,4 @@
 // generated from owl_src/device_board/board_bench.ts, do not edit
-import { advanceTime, animationFrame } from "@odoo/hoot-mock";
 const NONE = { ok: 0, late: 0, dead: 0, clock: 0, storage: 0, clone: 0, gap: 0, waiting: 0 };
 function device(id, changes = {}) {
   return {
@@ -51,18 +50,9 @@ function board(devices = [device(1), LATE], changes = {}) {
     ...changes
   };
 }
-const STEP_MS = 1e4;
-async function pass(ms) {
-  for (let left = ms; left >= 0; left -= STEP_MS) {
-    await advanceTime(Math.min(left, STEP_MS));
-    await animationFrame();
-    await animationFrame();
-  }
-}
 export {
   LATE,
   NONE,
   board,
-  device,
-  pass
+  device
 };

@@ -1,5 +1,5 @@
 // generated from owl_src/device_board/device_board.test.ts, do not edit
-import { animationFrame, Deferred, mockDate } from "@odoo/hoot-mock";
+import { animationFrame, Deferred } from "@odoo/hoot-mock";
 import { beforeEach, describe, expect, test } from "@odoo/hoot";
 import { press, queryAll, queryAllTexts, queryOne, waitUntil } from "@odoo/hoot-dom";
 import { defineMailModels } from "@mail/../tests/mail_test_helpers";
@@ -17,7 +17,8 @@ import {
   serverState
 } from "@web/../tests/web_test_helpers";
 import { WebClient } from "@web/webclient/webclient";
-import { board, device, LATE, NONE, pass } from "./board_bench";
+import { openScreen, pass, stayAt } from "../screen_bench";
+import { board, device, LATE, NONE } from "./board_bench";
 describe.current.tags("desktop");
 class Device extends models.Model {
   _name = "biometric.device";
@@ -41,7 +42,7 @@ let asked;
 let mayPair;
 let mayReadUnread;
 beforeEach(() => {
-  mockDate("2026-03-02 08:00:00", 0);
+  stayAt("2026-03-02 08:00:00");
   answer = () => board();
   asked = [];
   mayPair = true;
@@ -55,12 +56,7 @@ beforeEach(() => {
   onRpc("biometric.sighting", "has_access", () => mayReadUnread);
 });
 async function openBoard() {
-  await mountWithCleanup(WebClient);
-  await getService("action").doAction({
-    type: "ir.actions.client",
-    tag: "biometric_attendance.device_board"
-  });
-  await pass(0);
+  await openScreen("device_board");
   await waitUntil(() => getService("bus_service").workerState === "CONNECTED");
   await pass(2500);
   asked = [];
@@ -115,11 +111,7 @@ test("who may not read the lines has their number and no link", async () => {
   expect("span.o_biometric_rejects").toHaveCount(1);
 });
 test("asks for the first page of everything, and again when the bus has connected", async () => {
-  await mountWithCleanup(WebClient);
-  await getService("action").doAction({
-    type: "ir.actions.client",
-    tag: "biometric_attendance.device_board"
-  });
+  await openScreen("device_board");
   await pass(2500);
   expect(asked[0]).toEqual({ limit: 80, offset: 0, search: "", status: null });
   expect(asked.length < 3).toBe(true);
@@ -134,7 +126,7 @@ test("shows the agents with their backlog and opens one", async () => {
   expect(".o_form_view [name=name] input").toHaveValue("Manila");
 });
 test("compares instants with the server's clock, not the browser's", async () => {
-  mockDate("2026-03-02 11:00:00", 0);
+  stayAt("2026-03-02 11:00:00");
   await openBoard();
   expect(queryAllTexts(".o_biometric_row")[0]).toMatch(/5 minutes ago/);
 });

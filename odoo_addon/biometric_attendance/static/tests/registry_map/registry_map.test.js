@@ -1,18 +1,9 @@
 // generated from owl_src/registry_map/registry_map.test.ts, do not edit
-import { mockDate } from "@odoo/hoot-mock";
 import { beforeEach, describe, expect, test } from "@odoo/hoot";
 import { press, queryAllTexts, queryOne } from "@odoo/hoot-dom";
 import { defineMailModels } from "@mail/../tests/mail_test_helpers";
-import {
-  contains,
-  getService,
-  makeServerError,
-  mountWithCleanup,
-  onRpc,
-  patchWithCleanup
-} from "@web/../tests/web_test_helpers";
-import { WebClient } from "@web/webclient/webclient";
-import { pass } from "../device_board/board_bench";
+import { contains, makeServerError, onRpc } from "@web/../tests/web_test_helpers";
+import { openedFromHere, openScreen, pass, stayAt } from "../screen_bench";
 describe.current.tags("desktop");
 defineMailModels();
 function row(id, pin, changes = {}) {
@@ -56,7 +47,7 @@ let waiting;
 let asked;
 let opened;
 beforeEach(() => {
-  mockDate("2026-03-10 04:00:00", 0);
+  stayAt("2026-03-10 04:00:00");
   answer = () => told();
   effect = (choices) => ({
     days: 6 * choices.length,
@@ -65,7 +56,6 @@ beforeEach(() => {
   });
   waiting = 0;
   asked = [];
-  opened = [];
   const on = (method, run) => onRpc("biometric.registry.map", method, ({ args }) => {
     asked.push([method, ...args]);
     return run(args);
@@ -87,19 +77,8 @@ beforeEach(() => {
   on("count_waiting", () => waiting);
 });
 async function openMap() {
-  await mountWithCleanup(WebClient);
-  await getService("action").doAction({
-    type: "ir.actions.client",
-    tag: "biometric_attendance.registry_map"
-  });
-  await pass(0);
-  await pass(0);
-  patchWithCleanup(getService("action"), {
-    doAction: (action) => {
-      opened.push(action);
-      return Promise.resolve();
-    }
-  });
+  await openScreen("registry_map");
+  opened = openedFromHere();
 }
 const BAR = ".o_biometric_registry_bar";
 test("nothing is chosen by itself; the effect is said, then done, then followed", async () => {

@@ -1,5 +1,4 @@
 // generated from owl_src/systray/systray.test.ts, do not edit
-import { mockDate } from "@odoo/hoot-mock";
 import { beforeEach, describe, expect, test } from "@odoo/hoot";
 import { queryAllTexts, waitUntil } from "@odoo/hoot-dom";
 import { defineMailModels } from "@mail/../tests/mail_test_helpers";
@@ -17,7 +16,7 @@ import {
 } from "@web/../tests/web_test_helpers";
 import { user } from "@web/core/user";
 import { WebClient } from "@web/webclient/webclient";
-import { pass } from "../device_board/board_bench";
+import { pass, stayAt } from "../screen_bench";
 describe.current.tags("desktop");
 class Work extends models.Model {
   _name = "biometric.work";
@@ -38,7 +37,7 @@ function waiting(changes = {}) {
   };
 }
 beforeEach(() => {
-  mockDate("2026-03-02 08:00:00", 0);
+  stayAt("2026-03-02 08:00:00");
   answer = () => waiting();
   reads = 0;
   isReader = true;

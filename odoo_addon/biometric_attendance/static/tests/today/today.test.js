@@ -1,5 +1,4 @@
 // generated from owl_src/today/today.test.ts, do not edit
-import { mockDate } from "@odoo/hoot-mock";
 import { beforeEach, describe, expect, test } from "@odoo/hoot";
 import { queryAllTexts, queryOne, waitUntil } from "@odoo/hoot-dom";
 import { defineMailModels } from "@mail/../tests/mail_test_helpers";
@@ -8,14 +7,11 @@ import {
   getService,
   makeServerError,
   MockServer,
-  mountWithCleanup,
   onRpc,
-  patchWithCleanup,
   serverState
 } from "@web/../tests/web_test_helpers";
-import { WebClient } from "@web/webclient/webclient";
 import { STATES } from "@biometric_attendance/today/today_data";
-import { pass } from "../device_board/board_bench";
+import { openedFromHere, openScreen, pass, stayAt } from "../screen_bench";
 describe.current.tags("desktop");
 defineMailModels();
 const NONE = Object.fromEntries(STATES.map((state) => [state, 0]));
@@ -57,11 +53,10 @@ let trends;
 let asked;
 let opened;
 beforeEach(() => {
-  mockDate("2026-03-02 00:40:00", 0);
+  stayAt("2026-03-02 00:40:00");
   answer = () => told();
   trends = () => TRENDS;
   asked = [];
-  opened = [];
   for (const name of ["get_today", "get_trends"]) {
     onRpc("biometric.today", name, ({ method }) => {
       asked.push(method);
@@ -70,19 +65,9 @@ beforeEach(() => {
   }
 });
 async function openToday() {
-  await mountWithCleanup(WebClient);
-  await getService("action").doAction({
-    type: "ir.actions.client",
-    tag: "biometric_attendance.today"
-  });
-  await pass(0);
+  await openScreen("today");
   await waitUntil(() => getService("bus_service").workerState === "CONNECTED");
-  patchWithCleanup(getService("action"), {
-    doAction: (action) => {
-      opened.push(action);
-      return Promise.resolve();
-    }
-  });
+  opened = openedFromHere();
 }
 function domains() {
   return opened.map(({ domain }) => domain);

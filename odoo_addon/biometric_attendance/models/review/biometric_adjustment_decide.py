@@ -117,7 +117,14 @@ class AdjustmentDecide:
 
     def _withdrawn(self, by_link=False):
         now = fields.Datetime.now()
-        self._move({"state": "rejected", "decided_at": now, "decided_by_id": self.env.uid})
+        self._move(
+            {
+                "state": "rejected",
+                "decided_at": now,
+                "decided_by_id": self.env.uid,
+                "awaits_answer": False,
+            }
+        )
         self._show_deciders()
         self._note("withdraw", by_link=by_link)
         self._tell_trail("withdraw", self._concern())
@@ -337,7 +344,12 @@ class AdjustmentDecide:
     def _cron_answers(self):
         """What the person did not answer in time takes effect, marked so; a dispute never does."""
         waiting = self.sudo().search(
-            [("awaits_answer", "=", True), ("due_at", "<", fields.Datetime.now())], limit=500
+            [
+                ("state", "=", "submitted"),
+                ("awaits_answer", "=", True),
+                ("due_at", "<", fields.Datetime.now()),
+            ],
+            limit=500,
         )
         aside = self.env["biometric.job"]._aside("review", self._name)
         for one in waiting.filtered(lambda row: row.id not in aside.resting):

@@ -141,6 +141,8 @@ class TestReviewPaid(ReviewCase):
             with self.assertRefused("waits already for .* ask for all that is missing"):
                 act()
         self.ask(self.mia, "approve_ot", date="2026-03-03", minutes=60)
+        ben = self.make_employee("Ben Cruz", "8")
+        self.ask(self.hal, "approve_ot", employee=ben, minutes=60)
         self.ask(self.mia, "excuse_late", minutes=5)
         with self.assertRefused("waits already for"):
             self.ask(self.ana, "excuse_late", minutes=5)

@@ -4,6 +4,7 @@ Owns the words in which an example states its input; every column and limit is t
 """
 
 import hashlib
+from dataclasses import replace
 from datetime import date
 
 from domain_input import first_of
@@ -157,7 +158,9 @@ def _xero(given):
 
 def _silae(given):
     columns = [tuple(column) for column in given["columns"]]
-    return formats.silae(columns, _entries(given), given["kinds"])
+    kinds = given["kinds"]
+    entries = [replace(entry, kind=kinds.get(entry.code, "")) for entry in _entries(given)]
+    return formats.silae(columns, entries)
 
 
 WRITERS = {

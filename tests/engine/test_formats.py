@@ -353,15 +353,16 @@ class WorldTest(Refusals):
     def test_silae_columns_are_the_customers(self):
         columns = [("Matricule", "matricule"), ("Code", "code"), ("Valeur", "valeur")]
         entries = [
-            Entry("00042", "HN", 9135, date(2026, 11, 1)),
-            Entry("1", "HN", 0, date(2026, 11, 1)),
+            Entry("00042", "HN", 9135, date(2026, 11, 1), kind="HS"),
+            Entry("1", "HN", 0, date(2026, 11, 1), kind="HS"),
         ]
         self.assertEqual(
-            formats.silae(columns, entries, {"HN": "HS"}),
+            formats.silae(columns, entries),
             "Matricule;Code;Valeur\r\n00042;HS-HN;152,25\r\n",
         )
-        self.refused("columns", "salaire", formats.silae, [("X", "salaire")], entries, {"HN": "HS"})
-        self.refused("code", "HN has no kind", formats.silae, columns, entries, {})
+        self.refused("columns", "salaire", formats.silae, [("X", "salaire")], entries)
+        nothing = [Entry("1", "HN", 0, date(2026, 11, 1))]
+        self.refused("code", "HN has no kind", formats.silae, columns, nothing)
 
     def test_xero_rows(self):
         text = formats.xero([("Ann", date(2026, 3, 2), 455, "Ordinary")])

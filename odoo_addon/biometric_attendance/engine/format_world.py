@@ -4,7 +4,7 @@ Owns their columns and limits; sums and codes are handed in. Sources: MYOB's, Em
 Sage's help pages (confidence A), converters and integrators for Xero and Silae (B and C).
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -173,12 +173,10 @@ def sage_ireland(entries: Iterable[tuple[str, str, int]]) -> str:
 def silae(
     columns: Sequence[tuple[str, str]],
     entries: Iterable[Entry],
-    kinds: Mapping[str, str],
     keep_zero: bool = False,
 ) -> str:
     """Silae: the customer's own columns, `(heading, field)` of `matricule code valeur debut fin`.
-    `kinds`: the kind of a code whose entry says none: `HS` hours, `AB` absence, `EV` variable
-    element, written before it;
+    An entry's kind, `HS` hours, `AB` absence or `EV` variable element, is written before its code;
     `keep_zero`: a value that came to nothing takes back what an earlier file wrote."""
     unknown = [field for _heading, field in columns if field not in SILAE_FIELDS]
     if unknown or not columns:
@@ -190,12 +188,11 @@ def silae(
     )
     rows: list[tuple[str, ...]] = []
     for entry in told:
-        kind = entry.kind or kinds.get(entry.code, "")
-        matching("code", kind, r"HS|AB|EV", f"{entry.code} has no kind")
+        matching("code", entry.kind, r"HS|AB|EV", f"{entry.code} has no kind")
         day = _dated(entry)
         cells = {
             "matricule": entry.reference,
-            "code": f"{kind}-{entry.code}",
+            "code": f"{entry.kind}-{entry.code}",
             "valeur": hours_text(entry.minutes, ","),
             "debut": f"{day:%d/%m/%Y}",
             "fin": f"{entry.until or day:%d/%m/%Y}",

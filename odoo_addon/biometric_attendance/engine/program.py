@@ -353,7 +353,7 @@ def _sage(_setting: Setting, told: Sequence[Sum]) -> str:
 
 def _silae(setting: Setting, told: Sequence[Sum]) -> str:
     # zeros come only where they were asked for
-    return format_world.silae(setting.columns, _entries(setting, told), {}, keep_zero=True)
+    return format_world.silae(setting.columns, _entries(setting, told), keep_zero=True)
 
 
 def _plain(word: str, suffix: str) -> Callable[[Setting], str]:

@@ -164,6 +164,29 @@ class TestReviewDuties(ReviewCase):
         self.assertEqual(silent.state, "approved")
         self.assertIn("without_answer", self.steps(silent))
 
+    def test_what_is_taken_back_waits_for_no_yes(self):
+        """Red when a request that was taken back while it waited for the person's yes is put into
+        effect, or tried again and again, once the time for it is over."""
+        self.env.company.biometric_needs_yes = True
+        taken = self.ask(self.hal)
+        taken.with_user(self.ida).approve()
+        taken.with_user(self.hal).withdraw()
+        self.assertFalse(taken.awaits_answer)
+        with self.assertRefused("nothing to answer"):
+            taken.with_user(self.ana).answer(True)
+        # as earlier releases left it
+        self.env.cr.execute("SET LOCAL biometric.allow_change = 'on'")
+        self.env.cr.execute(
+            "UPDATE biometric_adjustment SET awaits_answer = true, due_at = %s WHERE id = %s",
+            (Datetime.subtract(Datetime.now(), hours=1), taken.id),
+        )
+        self.env.cr.execute("SET LOCAL biometric.allow_change = 'off'")
+        self.env.invalidate_all()
+        adjustments = self.env["biometric.adjustment"]
+        with patch.object(type(adjustments), "_take_effect") as effect:
+            adjustments._cron_answers()
+        effect.assert_not_called()
+
     def test_rc3_whoever_asked_by_link_is_not_asked_for_their_yes(self):
         """RC3. Red when somebody without a login has to agree to what they asked for."""
         self.env.company.biometric_needs_yes = True

@@ -7,6 +7,7 @@ import io
 import json
 import re
 from datetime import date
+from unittest.mock import patch
 
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import tagged
@@ -92,10 +93,10 @@ class TestReviewPaid(ReviewCase):
         that nobody approved: submitted, rejected, withdrawn, or a draft."""
         self.held()
         before = self.paths()
+        self.ask(self.mia, "approve_ot", minutes=60).with_user(self.hal).reject(WHY)
         self.ask(self.ana, "approve_ot")
         self.ask(self.ana, clock="20:00")
         self.ask(self.hal, "set_minutes", pay_class="regular", minutes=30, draft=True)
-        self.ask(self.mia, "approve_ot", minutes=60).with_user(self.hal).reject(WHY)
         self.ask(self.mia, "excuse_late", minutes=5).withdraw()
         self.env["biometric.stale.day"]._mark([(self.employee.id, MONDAY)])
         self.rebuild()
@@ -105,6 +106,87 @@ class TestReviewPaid(ReviewCase):
                 self.assertEqual(after[way], numbers)
         _file, rows = self.file()
         self.assertEqual(sum(int(row["minutes"]) for row in rows), 480)
+
+    # ------------------------------------------------------------------ the same minutes once
+
+    def overtime(self):
+        """(paid, held) of the day."""
+        self.env.invalidate_all()
+        day = self.day()
+        return day.overtime_minutes, day.overtime_unapproved_minutes
+
+    def grows(self):
+        """Two hours more, which nobody has looked at."""
+        self.punch_in(f"{MONDAY} 19:15:00", f"{MONDAY} 21:15:00", lane=self.lane)
+        self.rebuild()
+
+    def unguarded(self, *args, **values):
+        """A request handed in at the same moment as another, or before an upgrade."""
+        with patch.object(type(self.env["biometric.adjustment"]), "_check_once", lambda _one: None):
+            return self.ask(*args, **values)
+
+    def test_held_overtime_is_asked_for_once_at_a_time(self):
+        """Red when a second request of the same minutes is taken while one waits, a draft of before
+        its approval is handed in afterwards, or what is asked in advance is refused."""
+        self.held()
+        draft = self.ask(self.hal, "approve_ot", draft=True)
+        first = self.ask(self.ana, "approve_ot")
+        for act in (
+            lambda: self.ask(self.mia, "approve_ot", minutes=60),
+            lambda: draft.submit(),
+            lambda: (
+                self.env["biometric.desk"].with_user(self.mia).ask(self.day().id, "approve_ot", WHY)
+            ),
+        ):
+            with self.assertRefused("waits already for .* ask for all that is missing"):
+                act()
+        self.ask(self.mia, "approve_ot", date="2026-03-03", minutes=60)
+        ben = self.make_employee("Ben Cruz", "8")
+        self.ask(self.hal, "approve_ot", employee=ben, minutes=60)
+        self.ask(self.mia, "excuse_late", minutes=5)
+        with self.assertRefused("waits already for"):
+            self.ask(self.ana, "excuse_late", minutes=5)
+        first.with_user(self.mia).approve()
+        with self.assertRefused("approved after this was asked for"):
+            draft.submit()
+        advance = self.ask(self.mia, "approve_ot", minutes=45)
+        advance.with_user(self.hal).approve()
+        self.assertEqual(self.overtime(), (120, 0))
+        self.grows()
+        self.assertEqual(self.overtime(), (165, 75))
+
+    def test_two_requests_of_the_same_minutes_release_them_once(self):
+        """Red when both are approved and their minutes add up: a day that grows is paid by the
+        second one unseen. Once the first is reversed the second counts."""
+        self.held()
+        first, second = (self.unguarded(self.mia, "approve_ot") for _n in range(2))
+        first.with_user(self.hal).approve()
+        with self.assertRefused("approved after this was asked for. Reject this one or take it"):
+            second.with_user(self.hal).approve()
+        self.grows()
+        self.assertEqual(self.overtime(), (120, 120))
+        back = first.browse(first.with_user(self.hal).reverse(WHY))
+        back.with_user(self.ida).approve()
+        second.with_user(self.hal).approve()
+        self.assertEqual(self.overtime(), (120, 120))
+
+    def test_minutes_that_wait_for_a_yes_are_released_once(self):
+        """Red when one that waits for its person's yes is passed by another, one that they dispute
+        keeps them from asking, or their late yes to it adds to what they got instead."""
+        self.env.company.biometric_needs_yes = True
+        self.held()
+        first, other = (self.unguarded(self.mia, "approve_ot", minutes=90) for _n in range(2))
+        first.with_user(self.hal).approve()
+        with self.assertRefused("waits already for"):
+            other.with_user(self.hal).approve()
+        other.with_user(self.hal).reject(WHY)
+        with self.assertRefused("waits already for"):
+            self.ask(self.ana, "approve_ot")
+        first.with_user(self.ana).answer(False, "I stayed two hours that day")
+        self.ask(self.ana, "approve_ot").with_user(self.mia).approve()
+        with self.assertRefused("approved after this was asked for"):
+            first.with_user(self.ana).answer(True)
+        self.assertEqual(self.overtime(), (120, 0))
 
     # ------------------------------------------------------------------ periods
 

@@ -118,6 +118,7 @@ class AdjustmentAsk:
         )
         self._show_deciders()
         self._note("submit", self._reason_words())
+        self._check_once()
         self._tell_trail("submit", self._concern())
         self._tell_deciders()
 

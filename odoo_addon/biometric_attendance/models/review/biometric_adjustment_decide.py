@@ -9,9 +9,11 @@ from datetime import timedelta
 
 from odoo import api, fields
 from odoo.exceptions import AccessError, UserError
+from odoo.fields import Domain
 
 from ...engine import Review, answer_days
 from ..mixins.biometric_audited import Concern
+from .biometric_adjustment_ask import OFFERED
 
 OFFICER = "biometric_attendance.group_hr_officer"
 
@@ -26,6 +28,7 @@ class AdjustmentDecide:
         the order of approval. UserError and AccessError as biometric.duty and the levels say."""
         for one in self:
             one._check_may_decide()
+            one._check_once(decides=True)
             alone = one._alone("approve")
             own = one._level_of_actor()
             following = one._next_level(own)
@@ -114,7 +117,14 @@ class AdjustmentDecide:
 
     def _withdrawn(self, by_link=False):
         now = fields.Datetime.now()
-        self._move({"state": "rejected", "decided_at": now, "decided_by_id": self.env.uid})
+        self._move(
+            {
+                "state": "rejected",
+                "decided_at": now,
+                "decided_by_id": self.env.uid,
+                "awaits_answer": False,
+            }
+        )
         self._show_deciders()
         self._note("withdraw", by_link=by_link)
         self._tell_trail("withdraw", self._concern())
@@ -132,6 +142,47 @@ class AdjustmentDecide:
                     "%(what)s is decided by %(who)s.",
                     what=self.display_name,
                     who=self.waits_text or self.env._("an HR officer"),
+                )
+            )
+
+    def _check_once(self, decides=False):
+        """Held overtime or lateness of a date is asked for once at a time: approvals add up, and a
+        second one of the same minutes would pay those that come later unseen. UserError that names
+        the other one: it was approved since this was asked for, or it waits; whoever `decides` is
+        stopped by one alone that waits for its person's yes."""
+        if self.kind not in OFFERED:
+            return
+        same = Domain(
+            [(name, "=", self[name]) for name in ("kind", "date")]
+            + [("employee_id", "=", self.sudo().employee_id.id), ("id", "!=", self.id)]
+        )
+        steps = self.sudo().step_ids
+        drafted = steps.filtered(lambda step: step.action in ("draft", "amend"))
+        submitted = steps.filtered(lambda step: step.action == "submit")
+        asked = max((drafted or submitted).ids, default=0)
+        # What its person disputes takes no effect, and only they can still say yes to it.
+        waits = Domain("state", "=", "submitted") & Domain(
+            "step_ids", "not any", [("action", "=", "dispute")]
+        )
+        if decides:
+            waits &= Domain("awaits_answer", "=", True)
+        since = Domain("state", "=", "approved") & Domain("sequence", ">", asked)
+        other = self.sudo().search(same & (waits | since), limit=1)
+        if other.state == "approved":
+            raise UserError(
+                self.env._(
+                    "%s: another was approved after this was asked for. Reject this one or take "
+                    "it back; what is still missing on the day is asked for anew.",
+                    self.display_name,
+                )
+            )
+        if other:
+            raise UserError(
+                self.env._(
+                    "%(what)s: another waits already for %(who)s. First it is decided or taken "
+                    "back; then ask for all that is missing.",
+                    what=self.display_name,
+                    who=other.waits_text or self.env._("an HR officer"),
                 )
             )
 
@@ -270,6 +321,8 @@ class AdjustmentDecide:
             raise UserError(self.env._("The time to answer is over. Ask for a correction instead."))
         if not agrees:
             text = self.env["biometric.audited"]._check_reason(text)
+        if agrees and one.awaits_answer:
+            self._check_once(decides=True)
         action = "agree" if agrees else "dispute"
         step = self._note(action, text, by_link=by_link)
         self._tell_trail(action, self._concern(), text=text or "")
@@ -291,7 +344,12 @@ class AdjustmentDecide:
     def _cron_answers(self):
         """What the person did not answer in time takes effect, marked so; a dispute never does."""
         waiting = self.sudo().search(
-            [("awaits_answer", "=", True), ("due_at", "<", fields.Datetime.now())], limit=500
+            [
+                ("state", "=", "submitted"),
+                ("awaits_answer", "=", True),
+                ("due_at", "<", fields.Datetime.now()),
+            ],
+            limit=500,
         )
         aside = self.env["biometric.job"]._aside("review", self._name)
         for one in waiting.filtered(lambda row: row.id not in aside.resting):

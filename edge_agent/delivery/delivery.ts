@@ -195,7 +195,7 @@ export class Delivery {
     const waiting = queue.take(this.#isolation.wanted);
     const sightings = this.#inTurn(waiting?.sightings ?? []);
     if (waiting === null || sightings.length === 0) return null;
-    const chosen = this.#isolation.choose(waiting.lane, sightings);
+    const chosen = this.#isolation.choose(waiting.lane, sightings, waiting.sightings);
     const batch = { batchId: batchId(), lane: waiting.lane, sightings: chosen };
     return fitted(batch, destination);
   }

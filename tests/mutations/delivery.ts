@@ -115,6 +115,12 @@ const list: RoomMutations = {
       to: "",
     },
     {
+      says: "a hunt begins anew when others go out of turn",
+      file: isolation,
+      from: "if (!all.some((one) => this.#hunted.has(one.seq))) this.#hunted.clear();",
+      to: "this.#hunted.clear();",
+    },
+    {
       says: "what fails does not count",
       file: delivery,
       from: "if (error.contentMayBeCause) this.#isolation.failed(sent);",

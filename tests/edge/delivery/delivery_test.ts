@@ -375,7 +375,6 @@ Deno.test("a busy Odoo lets punches gather before the next post, and only before
   }, { batchSize: 10 });
 });
 
-// Red when health does not say that an older program, or another key, delivers nothing any more.
 // Red when a backlog that waits its turn holds up live punches, comes before it was asked to, or is told as a fault.
 Deno.test("a backlog waits its turn, what comes just now does not", async () => {
   await withKit(async (kit) => {
@@ -412,6 +411,37 @@ Deno.test("a backlog waits its turn, what comes just now does not", async () => 
   }, { batchSize: 200 });
 });
 
+// Red when a hunt for what Odoo cannot take begins anew whenever live punches go alone: it would not end while
+// other companies are served.
+Deno.test("R36 a hunt goes on where it was after what came just now went alone", async () => {
+  await withKit(async (kit) => {
+    await kit.lane.add(0, 400);
+    kit.clock.advance(3_600_000);
+    let isBusy = false;
+    const sizes: number[] = [];
+    kit.odoo.answering = ({ body }) => {
+      const { length } = body["sightings"] as unknown[];
+      sizes.push(length);
+      if (length < 100) return null;
+      return isBusy ? refusal(429, "slow_down", { "retry-after": "1" }) : refusal(500, "internal");
+    };
+    await kit.step();
+    await kit.step();
+    isBusy = true;
+    await kit.step();
+    await kit.lane.add(400, 403);
+    assert.equal(await kit.step(), "receipt");
+    isBusy = false;
+    kit.clock.advance(2_000);
+    await kit.step();
+    assert.deepEqual(sizes, [400, 400, 200, 3, 200]);
+    kit.odoo.answering = null;
+    await kit.drain();
+    kit.assertExactlyOnce(403);
+  }, { batchSize: 400 });
+});
+
+// Red when health does not say that an older program, or another key, delivers nothing any more.
 Deno.test("A40 a batch whose signature is refused stays pending and is told", async () => {
   await withKit(async (kit) => {
     await kit.lane.add(0, 2);

@@ -335,7 +335,8 @@ export class Delivery {
     const { alarms, random, log, clock } = this.#options;
     const now = clock.monotonic();
     this.#askedSince ??= now;
-    const waitMs = withRetryAfter(0, error.retryAfter, random());
+    // A wait of 0 would be asked for again and again.
+    const waitMs = withRetryAfter(IDLE_MS, error.retryAfter, random());
     this.#backlogAt = now + waitMs;
     if (sent.length <= FEW) this.#fewAt = this.#backlogAt;
     log.info("asked to come later", { detail: error.message, sent: sent.length });

@@ -441,6 +441,36 @@ Deno.test("R36 a hunt goes on where it was after what came just now went alone",
   }, { batchSize: 400 });
 });
 
+// Red when few that were refused are sent again at once or their number grows, when an answer that asks for no
+// wait makes the agent ask without a pause, or when a wait outlives its reason.
+Deno.test("few that were asked to wait do so, and no longer than there is a reason", async () => {
+  await withKit(async (kit) => {
+    const sizes: number[] = [];
+    let after = "0";
+    kit.odoo.answering = ({ body }) => {
+      sizes.push((body["sightings"] as unknown[]).length);
+      return refusal(429, "slow_down", { "retry-after": after });
+    };
+    await kit.lane.add(0, 120);
+    assert.equal(await kit.step(), "asked_to_wait");
+    await kit.step();
+    assert.deepEqual(sizes, [120, 50], "what came just now, some of it");
+    assert.ok((kit.waits.at(-1) ?? 0) >= 1_000, "whatever was asked for");
+    after = "3600";
+    await kit.step();
+    const { outcome } = await kit.delivery.deliverOnce();
+    const before = sizes.length;
+    await kit.lane.add(120, 121);
+    await kit.delivery.deliverOnce();
+    assert.deepEqual([outcome, sizes.length], ["asked_to_wait", before], "nothing goes meanwhile");
+    kit.odoo.answering = null;
+    kit.delivery.retryNow();
+    assert.equal(await kit.step(), "receipt", "the reason has gone");
+    await kit.drain();
+    kit.assertExactlyOnce(121);
+  }, { batchSize: 200 });
+});
+
 // Red when health does not say that an older program, or another key, delivers nothing any more.
 Deno.test("A40 a batch whose signature is refused stays pending and is told", async () => {
   await withKit(async (kit) => {

@@ -299,7 +299,8 @@ async function provision(list: string, input: string, url: string) {
 }
 
 // Red when a branch is made in another database than its row names, when one database that is shut keeps the
-// others from being done or is told once a branch, or when a key is shown to a database that it is not of.
+// others from being done or is told once a branch, or when a key is shown to a database that it is not of, or
+// goes over plain HTTP to a host that only the list names.
 Deno.test("provision serves branches of several databases and hosts from one list", async () => {
   const [one, two] = [new FakeExternalApi(), new FakeExternalApi()];
   const [first, second] = [one.start(), two.start()];
@@ -320,6 +321,8 @@ Deno.test("provision serves branches of several databases and hosts from one lis
     const all = await provision("name\nCebu\n", "secret\n", first);
     assert.deepEqual([all.code, all.err], [0, ""]);
     const twice = await provision(list, "first secret\nfirst other\n", first);
+    const plain = await provision("name,url\nCebu,http://odoo.example\n", "secret\n", first);
+    assert.match(plain.err, /the address .*https/);
     assert.match(twice.err, /standard input has two keys for one database/);
   } finally {
     await one.stop();

@@ -17,9 +17,9 @@ export const provision: Command = {
     `BRANCHES.csv has the columns name, place, time_zone, company, url, database; only name is needed.
 A branch of another Odoo names its url and database, which stand for those of the command. The API
 key (or password) of the administrator is read from standard input, so that it stands in no
-list of processes: KEY for all databases, or a line DATABASE KEY for each. The list is UTF-8. Agents that exist are not made again nor changed; of one
-that is not paired yet a new code is printed, and the one before is void. A code is good for 15
-minutes.
+list of processes: KEY for all databases, or a line DATABASE KEY for each. The list is UTF-8.
+Agents that exist are not made again nor changed; of one that is not paired yet a new code is
+printed, and the one before is void. A code is good for 15 minutes.
 Runs on the administrator's machine, by a program of its own:
   deno run --allow-read --allow-net --allow-env --allow-sys biometric-provision.js provision …`,
   run: async (args, world) => {
@@ -38,11 +38,7 @@ Runs on the administrator's machine, by a program of its own:
       throw new Misused("an address, a file, --database and --login are needed");
     }
     return await explained(async () => {
-      const branches = readBranches(readList(file)).map((branch) => ({
-        ...branch,
-        url: branch.url || url,
-        database: branch.database || database,
-      }));
+      const branches = readBranches(readList(file), { url, database });
       for (const branch of branches) refusePlain(branch.url, world);
       const keys = readKeys(await new Response(Deno.stdin.readable).text());
       const { pinnedAuthorities } = world;

@@ -195,7 +195,7 @@ export class Delivery {
     const waiting = queue.take(this.#isolation.wanted);
     const sightings = this.#inTurn(waiting?.sightings ?? []);
     if (waiting === null || sightings.length === 0) return null;
-    const chosen = this.#isolation.choose(waiting.lane, sightings);
+    const chosen = this.#isolation.choose(waiting.lane, sightings, waiting.sightings);
     const batch = { batchId: batchId(), lane: waiting.lane, sightings: chosen };
     return fitted(batch, destination);
   }
@@ -335,7 +335,8 @@ export class Delivery {
     const { alarms, random, log, clock } = this.#options;
     const now = clock.monotonic();
     this.#askedSince ??= now;
-    const waitMs = withRetryAfter(0, error.retryAfter, random());
+    // A wait of 0 would be asked for again and again.
+    const waitMs = withRetryAfter(IDLE_MS, error.retryAfter, random());
     this.#backlogAt = now + waitMs;
     if (sent.length <= FEW) this.#fewAt = this.#backlogAt;
     log.info("asked to come later", { detail: error.message, sent: sent.length });

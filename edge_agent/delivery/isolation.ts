@@ -68,15 +68,18 @@ export class Isolation<T extends Numbered> {
     return seeking ? Math.max(WINDOW, this.#largest) : this.#size;
   }
 
-  /** Picks from what waits in `lane`, in the order given; empty only for an empty list. */
-  choose(lane: string, waiting: readonly T[]): readonly T[] {
+  /**
+   * Picks from what waits in `lane`, in the order given; empty only for an empty list. `all`: what waits beside
+   * it and may not go now; who is hunted among that is hunted on.
+   */
+  choose(lane: string, waiting: readonly T[], all: readonly T[] = waiting): readonly T[] {
     if (lane !== this.#lane) this.#enter(lane);
     const due = waiting.find((one) => this.#isDue(this.#suspects.get(one.seq)));
     if (due !== undefined) return [due];
     const fresh = waiting.filter((one) => !this.#suspects.has(one.seq));
     const hunted = fresh.filter((one) => this.#hunted.has(one.seq));
     if (hunted.length > 0) return hunted.slice(0, this.#size);
-    this.#hunted.clear();
+    if (!all.some((one) => this.#hunted.has(one.seq))) this.#hunted.clear();
     this.#probing = this.#marked && fresh.length > 0;
     if (this.#probing) return [this.#candidate(waiting, fresh)];
     const chosen = fresh.slice(0, this.#size);

@@ -14,7 +14,7 @@ export interface Branch {
   readonly timeZone: string;
   /** Name of the company; empty: the administrator's own. */
   readonly company: string;
-  /** Address and database of its Odoo; empty: those that the command names. */
+  /** Address and database of its Odoo. */
   readonly url: string;
   readonly database: string;
 }
@@ -40,9 +40,12 @@ const COLUMNS = ["name", "place", "time_zone", "company", "url", "database"];
 
 /**
  * Reads `name,place,time_zone,company,url,database` with a header line, in UTF-8; only `name` is
- * needed. Throws ProvisionFault.
+ * needed. `here`: the Odoo of branches that name none. Throws ProvisionFault.
  */
-export function readBranches(list: Uint8Array): Branch[] {
+export function readBranches(
+  list: Uint8Array,
+  here: Pick<Branch, "url" | "database">,
+): Branch[] {
   const [header = [], ...rows] = readCsv(textOf(list));
   const names = header.map((name) => name.trim().toLowerCase());
   const unknown = names.filter((name) => !COLUMNS.includes(name));
@@ -55,17 +58,18 @@ export function readBranches(list: Uint8Array): Branch[] {
     place: cell(row, "place"),
     timeZone: cell(row, "time_zone"),
     company: cell(row, "company"),
-    url: cell(row, "url"),
-    database: cell(row, "database"),
+    url: cell(row, "url") || here.url,
+    database: cell(row, "database") || here.database,
   }));
   const nameless = branches.findIndex((branch) => branch.name === "");
   if (nameless >= 0) throw new ProvisionFault(`row ${nameless + 1} has no name`);
   const seen = new Set<string>();
   for (const { name, company, url, database } of branches) {
-    const one = [url, database, company, name].join("\n");
+    if (!URL.canParse(url)) throw new ProvisionFault(`${name}: ${url} is no address`);
+    const one = [new URL(url).href, database, company, name].join("\n");
+    // The code of the second one would end that of the first, whose line is printed all the same.
     if (seen.has(one)) throw new ProvisionFault(`${name} stands there twice`);
     seen.add(one);
-    if (url !== "" && !URL.canParse(url)) throw new ProvisionFault(`${name}: ${url} is no address`);
   }
   if (branches.length === 0) throw new ProvisionFault("there is no branch in the list");
   if (branches.length > MAX_BRANCHES) {

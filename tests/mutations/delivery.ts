@@ -115,6 +115,36 @@ const list: RoomMutations = {
       to: "",
     },
     {
+      says: "a hunt begins anew when others go out of turn",
+      file: isolation,
+      from: "if (!all.some((one) => this.#hunted.has(one.seq))) this.#hunted.clear();",
+      to: "this.#hunted.clear();",
+    },
+    {
+      says: "who was asked to wait for nothing asks without a pause",
+      file: delivery,
+      from: "const waitMs = withRetryAfter(IDLE_MS,",
+      to: "const waitMs = withRetryAfter(0,",
+    },
+    {
+      says: "few that were asked to wait go again",
+      file: delivery,
+      from: "if (now < this.#fewAt) return [];",
+      to: "if (now < this.#fewAt && waiting.length > 1_000) return [];",
+    },
+    {
+      says: "all that came just now goes beside a backlog that waits",
+      file: delivery,
+      from: "      .slice(0, FEW);",
+      to: "      .slice(0);",
+    },
+    {
+      says: "a backlog waits longer than there is a reason",
+      file: delivery,
+      from: "    this.#backlogAt = this.#fewAt = -Infinity;\n",
+      to: "",
+    },
+    {
       says: "what fails does not count",
       file: delivery,
       from: "if (error.contentMayBeCause) this.#isolation.failed(sent);",

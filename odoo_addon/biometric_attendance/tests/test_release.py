@@ -292,6 +292,10 @@ class TestRelease(TransactionCase, ReleaseCase):
             with self.subTest(words):
                 self.assertIn(words, why())
             agent.write(before)
+        good = release.expires_at
+        release.sudo().expires_at = fields.Datetime.now()
+        self.assertIn("its metadata has expired", why())
+        release.sudo().expires_at = good
         newer = self.release(self.signer.metadata(self.data, number=2, version="2.1.0"))
         newer.sudo().ring = "100"
         newer.action_offer()

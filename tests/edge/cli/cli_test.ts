@@ -117,15 +117,22 @@ Deno.test("P10 export writes every punch once and signs the file with the agent'
   Deno.removeSync(lane.directory, { recursive: true });
 });
 
+/** The Odoo of branches that name none. */
+const HERE = { url: "http://odoo.example", database: "here" };
+
+// Red when a branch that stands there twice, once with the words of the command, gets a code that ends the first.
 Deno.test("readBranches() reads quotes, blank lines and a byte order mark, and says what is wrong", () => {
-  const here = { company: "", url: "", database: "" };
+  const here = { ...HERE, company: "" };
   const text = '\ufeffname,place,time_zone\r\n"Cebu, Mandaue",Warehouse,Asia/Manila\n\nDavao,,\n';
-  assert.deepEqual(readBranches(bytesOf(text)), [
+  assert.deepEqual(readBranches(bytesOf(text), HERE), [
     { ...here, name: "Cebu, Mandaue", place: "Warehouse", timeZone: "Asia/Manila" },
     { ...here, name: "Davao", place: "", timeZone: "" },
   ]);
   const twice = "name,url,database\nGate,http://a.example,one\nGate,http://a.example,two\n";
-  assert.deepEqual(readBranches(bytesOf(twice)).map(({ database }) => database), ["one", "two"]);
+  assert.deepEqual(readBranches(bytesOf(twice), HERE).map(({ database }) => database), [
+    "one",
+    "two",
+  ]);
   for (
     const bad of [
       "",
@@ -135,9 +142,10 @@ Deno.test("readBranches() reads quotes, blank lines and a byte order mark, and s
       "name\nA\nA",
       "name,place\n,x",
       "name,url\nA,nowhere",
+      "name,url,database\nA,,\nA,http://odoo.example/,here",
     ]
   ) {
-    assert.throws(() => readBranches(bytesOf(bad)), ProvisionFault, JSON.stringify(bad));
+    assert.throws(() => readBranches(bytesOf(bad), HERE), ProvisionFault, JSON.stringify(bad));
   }
 });
 
@@ -146,11 +154,11 @@ const bytesOf = (text: string) => new TextEncoder().encode(text);
 // Red when bytes that are no text become another name: a second agent for the same branch.
 Deno.test("P01 a list of branches that is not UTF-8 is refused with what to do", () => {
   const latin = Uint8Array.from("name\nMünchen\n", (letter) => letter.charCodeAt(0));
-  assert.throws(() => readBranches(latin), {
+  assert.throws(() => readBranches(latin, HERE), {
     name: "ProvisionFault",
     message: "the list is not UTF-8; save it as “CSV UTF-8”",
   });
-  assert.equal(readBranches(bytesOf("\ufeffname\nMünchen\n"))[0]?.name, "München");
+  assert.equal(readBranches(bytesOf("\ufeffname\nMünchen\n"), HERE)[0]?.name, "München");
 });
 
 /** Odoo's external API, as far as provision speaks it: XML-RPC with its own small reader and writer. */
@@ -241,7 +249,7 @@ Deno.test("Provisioner makes missing agents, opens codes, and leaves paired ones
     const provisioner = new Provisioner({ ...options, key: "secret" });
     await provisioner.connect();
     const cebu = { name: "Cebu", place: "Gate", timeZone: "Asia/Manila", company: "Acme" };
-    const branch = { ...cebu, url: "", database: "" };
+    const branch = { ...cebu, ...HERE };
     const first = await provisioner.provision(branch);
     assert.deepEqual(first, {
       branch: "Cebu",
@@ -291,7 +299,8 @@ async function provision(list: string, input: string, url: string) {
 }
 
 // Red when a branch is made in another database than its row names, when one database that is shut keeps the
-// others from being done or is told once a branch, or when a key is shown to a database that it is not of.
+// others from being done or is told once a branch, or when a key is shown to a database that it is not of, or
+// goes over plain HTTP to a host that only the list names.
 Deno.test("provision serves branches of several databases and hosts from one list", async () => {
   const [one, two] = [new FakeExternalApi(), new FakeExternalApi()];
   const [first, second] = [one.start(), two.start()];
@@ -312,6 +321,8 @@ Deno.test("provision serves branches of several databases and hosts from one lis
     const all = await provision("name\nCebu\n", "secret\n", first);
     assert.deepEqual([all.code, all.err], [0, ""]);
     const twice = await provision(list, "first secret\nfirst other\n", first);
+    const plain = await provision("name,url\nCebu,http://odoo.example\n", "secret\n", first);
+    assert.match(plain.err, /the address .*https/);
     assert.match(twice.err, /standard input has two keys for one database/);
   } finally {
     await one.stop();

@@ -375,7 +375,6 @@ Deno.test("a busy Odoo lets punches gather before the next post, and only before
   }, { batchSize: 10 });
 });
 
-// Red when health does not say that an older program, or another key, delivers nothing any more.
 // Red when a backlog that waits its turn holds up live punches, comes before it was asked to, or is told as a fault.
 Deno.test("a backlog waits its turn, what comes just now does not", async () => {
   await withKit(async (kit) => {
@@ -412,6 +411,67 @@ Deno.test("a backlog waits its turn, what comes just now does not", async () => 
   }, { batchSize: 200 });
 });
 
+// Red when a hunt for what Odoo cannot take begins anew whenever live punches go alone: it would not end while
+// other companies are served.
+Deno.test("R36 a hunt goes on where it was after what came just now went alone", async () => {
+  await withKit(async (kit) => {
+    await kit.lane.add(0, 400);
+    kit.clock.advance(3_600_000);
+    let isBusy = false;
+    const sizes: number[] = [];
+    kit.odoo.answering = ({ body }) => {
+      const { length } = body["sightings"] as unknown[];
+      sizes.push(length);
+      if (length < 100) return null;
+      return isBusy ? refusal(429, "slow_down", { "retry-after": "1" }) : refusal(500, "internal");
+    };
+    await kit.step();
+    await kit.step();
+    isBusy = true;
+    await kit.step();
+    await kit.lane.add(400, 403);
+    assert.equal(await kit.step(), "receipt");
+    isBusy = false;
+    kit.clock.advance(2_000);
+    await kit.step();
+    assert.deepEqual(sizes, [400, 400, 200, 3, 200]);
+    kit.odoo.answering = null;
+    await kit.drain();
+    kit.assertExactlyOnce(403);
+  }, { batchSize: 400 });
+});
+
+// Red when few that were refused are sent again at once or their number grows, when an answer that asks for no
+// wait makes the agent ask without a pause, or when a wait outlives its reason.
+Deno.test("few that were asked to wait do so, and no longer than there is a reason", async () => {
+  await withKit(async (kit) => {
+    const sizes: number[] = [];
+    let after = "0";
+    kit.odoo.answering = ({ body }) => {
+      sizes.push((body["sightings"] as unknown[]).length);
+      return refusal(429, "slow_down", { "retry-after": after });
+    };
+    await kit.lane.add(0, 120);
+    assert.equal(await kit.step(), "asked_to_wait");
+    await kit.step();
+    assert.deepEqual(sizes, [120, 50], "what came just now, some of it");
+    assert.ok((kit.waits.at(-1) ?? 0) >= 1_000, "whatever was asked for");
+    after = "3600";
+    await kit.step();
+    const { outcome } = await kit.delivery.deliverOnce();
+    const before = sizes.length;
+    await kit.lane.add(120, 121);
+    await kit.delivery.deliverOnce();
+    assert.deepEqual([outcome, sizes.length], ["asked_to_wait", before], "nothing goes meanwhile");
+    kit.odoo.answering = null;
+    kit.delivery.retryNow();
+    assert.equal(await kit.step(), "receipt", "the reason has gone");
+    await kit.drain();
+    kit.assertExactlyOnce(121);
+  }, { batchSize: 200 });
+});
+
+// Red when health does not say that an older program, or another key, delivers nothing any more.
 Deno.test("A40 a batch whose signature is refused stays pending and is told", async () => {
   await withKit(async (kit) => {
     await kit.lane.add(0, 2);

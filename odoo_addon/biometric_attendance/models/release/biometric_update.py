@@ -108,6 +108,10 @@ class BiometricUpdate(models.Model):
             (newest and newest != release, _("%s is offered instead", newest.display_name)),
             (release.state == "halted", _("the release is halted")),
             (
+                release.expires_at <= fields.Datetime.now(),
+                _("its metadata has expired: let a fresh set be signed and take it in"),
+            ),
+            (
                 not agent.updates_itself,
                 _("its program takes no updates: lay the new file there by hand"),
             ),

@@ -45,8 +45,8 @@ class BiometricServiceTenant(models.Model):
             "trial_ends": _("%s: your trial ends soon", company),
             "state_active": _("%s: your plan is active", company),
             "state_past_due": _("%s: an invoice is overdue", company),
-            "state_suspended": _("%s: suspended, and recording goes on", company),
-            "state_closing": _("%s: how you leave with everything", company),
+            "state_suspended": _("%s: suspended, recording continues", company),
+            "state_closing": _("%s: how to leave with all your data", company),
             "state_deleted": _("%s: deleted", company),
             "onboarding": _("%s: your next step", company),
         }[name]

@@ -158,7 +158,7 @@ test("without periods it says where they are made", async () => {
 // Red when days that are not what their punches give are known only to whoever presses the button.
 test("days are compared before closing, and named where they differ", async () => {
   await mountWithCleanup(PeriodCockpit);
-  await waitFor(".o_biometric_cockpit_compared:contains(All 40 days match their punches.)");
+  await waitFor(".o_biometric_cockpit_compared:contains(All days match their punches: 40.)");
   expect(".o_biometric_cockpit_differs").toHaveCount(0);
 });
 
@@ -171,7 +171,7 @@ test("a day that differs is named", async () => {
   await mountWithCleanup(PeriodCockpit);
   await waitFor(".o_biometric_cockpit_differs:contains(regular 999)");
   expect(queryOne(".o_biometric_cockpit_compared").textContent).toMatch(
-    /1 of 40 days do not match/,
+    /do not match their punches: 1 of 40/,
   );
 });
 

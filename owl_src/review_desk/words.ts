@@ -56,7 +56,7 @@ export interface CleanSum {
   readonly left_out: Readonly<Record<string, number>>;
 }
 
-/** "412 days of 38 people, 3296:00 h, 41:00 h overtime" */
+/** "Days: 412, people: 38, 3296:00 h, 41:00 h overtime" */
 export function sumText(sum: CleanSum, locale: string): string {
   return _t("Days: %(days)s, people: %(people)s, %(worked)s h, %(overtime)s h overtime", {
     days: countText(sum.days, locale),

@@ -199,7 +199,7 @@ journeyTest("a month of fifty people is closed, and what changes comes with the 
     await decider.call("biometric.adjustment", "approve", [[company.raised]]);
     await computed(client, month);
     await cockpit(pay, following);
-    await pay.page.locator(`${COCKPIT}_corrections`, { hasText: "1 days of 1 people" }).waitFor();
+    await pay.page.locator(`${COCKPIT}_corrections`, { hasText: "days 1, people 1" }).waitFor();
     assert.match(await pay.page.locator(`${COCKPIT}_corrections`).innerText(), /1:00/);
     assert.deepEqual(await faultsOf(pay.page, COCKPIT), [], "ready");
     const second = await close(pay, client, following);

@@ -503,7 +503,8 @@ class TestFleetIncident(FleetCase):
         self.assertEqual(
             told["message"],
             f"No statement for {self.agent.name}: nobody has an e-mail address. Fill in "
-            "Statement recipients on the branch's form, or the e-mail of a biometric administrator of its company.",
+            "Statement recipients on the branch's form, or the e-mail of a biometric "
+            "administrator of its company.",
         )
         other, _token = self.make_agent("Cebu")
         other.statement_email = "cebu@example.com"

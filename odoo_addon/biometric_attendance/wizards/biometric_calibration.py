@@ -287,15 +287,15 @@ class BiometricCalibration(models.TransientModel):
             (
                 silent,
                 self.env._(
-                    "are registered on a terminal and did not punch: have they left the company?"
+                    "registered on a terminal without any punch: have they left the company?"
                 ),
             ),
-            (unmapped, self.env._("have punched but are not mapped: map them")),
+            (unmapped, self.env._("punched but not mapped: map them")),
         )
         for count, text in texts:
             if count:
                 yield {
-                    "topic": self.env._("%s PINs", count),
+                    "topic": self.env._("PINs: %s", count),
                     "text": text,
                     "is_warning": True,
                     "is_proposed": False,

@@ -41,7 +41,7 @@ class BiometricServiceTenant(models.Model):
     def _subject(self, name):
         _, company = self.env._, self.company_id.name or self.name
         return {
-            "state_trial": _("%s: your trial has begun", company),
+            "state_trial": _("%s: your trial has started", company),
             "trial_ends": _("%s: your trial ends soon", company),
             "state_active": _("%s: your plan is active", company),
             "state_past_due": _("%s: an invoice is overdue", company),

@@ -64,7 +64,7 @@ class AuditStory:
         values = {
             "who": self.user_name or self.login or _("Someone"),
             "what": self._what(),
-            "person": self.person or _("somebody"),
+            "person": self.person or _("someone"),
         }
         first, _dot, step = self.action.partition(".")
         noun = nouns.get(first)

@@ -158,7 +158,7 @@ class AuditWords:
             "role.change": _("%(who)s changed the roles of %(what)s"),
             "role.companies": _("%(who)s changed the companies of %(what)s"),
             "role.rename": _("%(who)s renamed the role %(what)s"),
-            "role.*": _("%(who)s changed who holds a role: %(what)s"),
+            "role.*": _("%(who)s changed the users of a role: %(what)s"),
             "settings.*": _("%(who)s changed the settings of %(what)s"),
             "state.*": _("Existing record added to the audit trail: %(what)s"),
             "support.look": _("%(who)s viewed as support: %(what)s"),

@@ -34,7 +34,7 @@ SELECT u.id::bigint * 16 + array_position(ARRAY[%(roles)s], h.role) AS id, u.id 
 
 class BiometricRoleHolder(models.Model):
     _name = "biometric.role.holder"
-    _description = "Who holds which role"
+    _description = "Users and roles"
     _auto = False
     _log_access = False
     _order = "role_count desc, user_id, role"

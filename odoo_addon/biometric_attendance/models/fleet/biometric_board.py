@@ -333,9 +333,7 @@ class DeviceBoard:
             "guard": _("The loss check of its queue cannot be written: card full or failing"),
             "old_copy": _("An older copy of its card is in use; the terminals are read again"),
             "own_address": _("The machine has a new address; terminals still use the old one"),
-            "poison": _(
-                "It keeps punches that Odoo could not accept: upgrade, then send them again"
-            ),
+            "poison": _("It has punches that Odoo could not accept: upgrade, then send them again"),
             "slow_storage": _("Its card is slow and delays the terminals: use another card"),
             "storage": _("It cannot write to its card: full or failing"),
             "update_no_room": _(

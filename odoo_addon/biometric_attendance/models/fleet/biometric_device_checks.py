@@ -341,7 +341,9 @@ class DeviceChecks:
             return Check(name, "failed", _("the agent is not online"))
         pushes = self.channel_push or self.last_heard_at
         if pushes and not self._is_recent(self.last_heard_at, HEARD_SECONDS):
-            return Check(name, "failed", _("push has stopped: what it still holds would be lost"))
+            return Check(
+                name, "failed", _("push has stopped: punches still in the terminal would be lost")
+            )
         if pushes and not self.upload_idle:
             return Check(name, "failed", _("push is still uploading"))
         return Check(name, "ok", _("push is idle") if pushes else _("it is only read"))

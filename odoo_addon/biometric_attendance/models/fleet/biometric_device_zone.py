@@ -46,7 +46,7 @@ class DeviceZones:
 
 class BiometricDeviceZone(models.Model):
     _name = "biometric.device.zone"
-    _description = "Time zone spans of devices"
+    _description = "Time zones of terminals over time"
     _check_company_auto = True
     _inherit = ["biometric.audited", "biometric.zones"]
     _order = "device_id, valid_from"

@@ -207,7 +207,7 @@ class DeviceBoard extends Component {
       return { tone: "danger", text: _t("Not live"), help: _t("The data shown may be outdated.") };
     }
     if (this.bus.workerState === "CONNECTED" || this.bus.workerState === null) {
-      return { tone: "success", text: _t("Live"), help: _t("Changes appear by themselves.") };
+      return { tone: "success", text: _t("Live"), help: _t("Changes appear automatically.") };
     }
     return {
       tone: "warning",

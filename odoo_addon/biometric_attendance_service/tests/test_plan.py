@@ -230,7 +230,7 @@ class TestServicePlan(ServiceCase, TransactionCase):
             "menu_biometric_punch",
             "menu_biometric_day_all",
             "menu_biometric_export",
-            "menu_biometric_company_export",
+            "menu_biometric_audit_check",
             "menu_biometric_audit",
             "menu_service_own",
         ]

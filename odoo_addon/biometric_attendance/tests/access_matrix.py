@@ -250,6 +250,7 @@ METHODS = {
     ("biometric.period", "action_unlock", ()): PAYROLL,
     ("biometric.agent", "action_pairing_code", ()): ADMIN,
     ("biometric.agent", "action_approve", ()): ADMIN,
+    ("biometric.agent", "action_compare", ()): ADMIN,
     ("biometric.agent", "action_revoke", ()): ADMIN,
     ("biometric.agent", "action_rotate", ()): ADMIN,
     ("biometric.agent", "action_open_devices", ()): FLEET,

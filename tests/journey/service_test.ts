@@ -178,7 +178,7 @@ async function leave(provider: Provider): Promise<void> {
   const owner = await provider.visitor(OWNER);
   const { page } = owner;
   await owner.open(`action-${ADDON}.tenant_own_action`, ".o_form_view");
-  await page.getByRole("button", { name: "Leave", exact: true }).click();
+  await page.getByRole("button", { name: "Leave the service", exact: true }).click();
   await page.locator(".modal").getByRole("button", { name: /ok/i }).click();
   await page.getByRole("button", { name: "Continue leaving" }).click();
   await page.getByRole("button", { name: "Stop the agents" }).click();

@@ -6,6 +6,7 @@ import type { Browser, Page } from "playwright-core";
 import { undoAll } from "../../dev/cleanup.ts";
 import { type Json, OdooClient, type Row } from "../../dev/odoo_client.ts";
 import { SERIAL, terminalFor } from "../../dev/play.ts";
+import { mustRun } from "../../dev/process.ts";
 import { openPostgres, releasePostgres } from "../../dev/postgres.ts";
 import { prepareStage, type Stage } from "../../dev/stage.ts";
 import { waiting } from "../../dev/waiting.ts";
@@ -158,12 +159,31 @@ async function invoice(provider: Provider): Promise<number> {
   );
   assert.equal(statement?.["amount"], 49, "the fee alone: one terminal of ten");
   const [move = 0] = statement?.["move_ids"] as number[];
+  await recompute(provider, Number(statement?.["id"]), move);
   await staff.write("account.move", [move], {
     invoice_date: "2026-04-04",
     invoice_date_due: "2026-04-18",
   });
   await staff.call("account.move", "action_post", [[move]]);
   return move;
+}
+
+/** The script of the documentation, as printed, on the file alone that the owner downloads. */
+async function recompute(provider: Provider, statement: number, move: number): Promise<void> {
+  const owner = await provider.as(OWNER);
+  const staff = await provider.as(STAFF[0]);
+  const [drafted] = await staff.rows("account.move", [["id", "=", move]], ["amount_untaxed"]);
+  const page = await Deno.readTextFile(new URL("../../docs/service.md", import.meta.url));
+  const script = /```python\n(.*?)```/s.exec(page)?.[1] ?? "";
+  const { folder } = provider.stage;
+  await Deno.writeTextFile(`${folder}/amount.py`, script);
+  for (const form of ["json", "csv"]) {
+    const path = `/${ADDON}/statement/${statement}.${form}`;
+    await Deno.writeFile(`${folder}/statement.${form}`, await owner.download(path));
+    const asked = ["/usr/bin/python3", "-I", `${folder}/amount.py`, `${folder}/statement.${form}`];
+    const total = (await mustRun(asked)).trim().split("\n").at(-1);
+    assert.equal(total, `total ${Number(drafted?.["amount_untaxed"]).toFixed(2)}`);
+  }
 }
 
 async function pay(provider: Provider, move: number): Promise<void> {

@@ -1,6 +1,6 @@
 """A tenant: one company that buys attendance, its plan, and the facts that decide its state.
 
-The state is never chosen: it follows from dates (life.py) and is moved by the nightly job or by the
+The state is never chosen: it follows from dates (life.py) and is moved by the hourly job or by the
 act that changed a date. Owns the facts, the acts and who may do them. Must not know mails, money,
 or how a company is deleted.
 """
@@ -57,6 +57,10 @@ class BiometricServiceTenant(models.Model):
     signed_up_on = fields.Date("Signed up", required=True, readonly=True)
     trial_until = fields.Date("Trial until", required=True, readonly=True)
     ordered_on = fields.Date("Ordered", readonly=True)
+    # Averaged over the tenants of a month: how many of a hundred trials became customers.
+    ordered_share = fields.Float(
+        "Ordered, in %", compute="_compute_ordered_share", store=True, aggregator="avg"
+    )
     unpaid_since = fields.Date(
         "Unpaid since", readonly=True, help="Due date of the oldest invoice that is not paid"
     )
@@ -78,6 +82,11 @@ class BiometricServiceTenant(models.Model):
     def _compute_next_on(self):
         for tenant in self:
             tenant.next_on = life.next_date(tenant._facts(), tenant.state)
+
+    @api.depends("ordered_on")
+    def _compute_ordered_share(self):
+        for tenant in self:
+            tenant.ordered_share = 100.0 if tenant.ordered_on else 0.0
 
     def _facts(self):
         self.ensure_one()
@@ -139,7 +148,7 @@ class BiometricServiceTenant(models.Model):
 
     @api.model
     def _cron_life(self):
-        """Nightly: bring every tenant to the state that the dates say; mail what is due."""
+        """Hourly: bring every tenant to the state that the dates say; mail what is due."""
         aside = self.env["biometric.job"]._aside(JOB, self._name)
         tenants = self.search(
             [("state", "!=", "deleted"), ("id", "not in", list(aside.resting))], order="id"

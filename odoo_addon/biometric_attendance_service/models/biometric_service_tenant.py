@@ -225,6 +225,7 @@ class BiometricServiceTenant(models.Model):
         tenant = self.sudo()
         if tenant.state in ("closing", "deleted"):
             raise UserError(self.env._("%s is leaving; withdraw that first.", tenant.name))
+        tenant._check_currency(plan)
         orders = self.env["biometric.service.order"]
         today = tenant._today()
         valid_from = orders._begin(tenant)
@@ -234,6 +235,21 @@ class BiometricServiceTenant(models.Model):
         after = {"plan": plan.name, "from": str(valid_from)}
         tenant._note("order", before, after, reason)
         tenant._go_on()
+
+    def _check_currency(self, plan):
+        """One currency a tenant: what is late for an old month is a line of a later statement."""
+        billed = self.order_ids.currency_id[:1]
+        if billed and plan.currency_id != billed:
+            raise UserError(
+                self.env._(
+                    "%(tenant)s is billed in %(billed)s, and %(plan)s is a plan in %(other)s: "
+                    "choose one in %(billed)s.",
+                    tenant=self.name,
+                    billed=billed.name,
+                    plan=plan.name,
+                    other=plan.currency_id.name,
+                )
+            )
 
     def action_leave(self):
         """Button: the customer leaves. Everything goes on until its owner stops the agents."""

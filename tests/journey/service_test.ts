@@ -219,12 +219,12 @@ async function lookAround(provider: Provider): Promise<void> {
   const { page } = staff;
   await staff.open(`action-${ADDON}.tenant_action`, ".o_kanban_record:not(.o_kanban_ghost)");
   await page.locator(".o_kanban_record", { hasText: COMPANY }).waitFor();
-  await usable(page, "tenants", ".o_action_manager");
+  await usable(page, "tenants", ".o_kanban_renderer");
   await page.locator(".o_kanban_record", { hasText: COMPANY }).click();
   const status = await page.locator("[name=status_url] a").getAttribute("href");
   await usable(page, "a tenant", ".o_action_manager");
   await staff.open(`action-${ADDON}.branch_action`, ".o_list_view");
-  await usable(page, "branches", ".o_action_manager");
+  await usable(page, "branches", ".o_list_renderer");
   await page.goto(provider.stage.odoo.url + new URL(status ?? "").pathname);
   await page.getByText("Gate").waitFor();
   await fitsPhone(page, "the status page");

@@ -98,7 +98,7 @@ class TestServiceTraffic(ServiceCase, HttpCase):
 
     def test_a_write_waits_for_the_commit(self):
         """Red when counting writes inside the transaction of whoever asked, or never writes."""
-        with patch.object(self.env.cr.postcommit, "add") as after:
+        with patch.object(type(self.env.cr.postcommit), "add") as after:
             self.traffic._note(self.tenant.company_id.id, traffic.AGENTS)
             after.assert_not_called()
             self.now = traffic.WRITE_SECONDS + 1

@@ -226,7 +226,7 @@ async function lookAround(provider: Provider): Promise<void> {
   await staff.open(`action-${ADDON}.branch_action`, ".o_list_view");
   await usable(page, "branches", ".o_list_renderer");
   await page.goto(provider.stage.odoo.url + new URL(status ?? "").pathname);
-  await page.getByText("Gate").waitFor();
+  await page.locator(".branches", { hasText: "Gate" }).waitFor();
   await fitsPhone(page, "the status page");
   await staff.close();
   assert.deepEqual(staff.errors, []);

@@ -275,6 +275,7 @@ class SharedTest(unittest.TestCase):
             for name in ("Asia/Manila", "Europe/Berlin"):
                 zone = Zone.named(name)
                 for begins in ("08:00", "09:00"):
+                    shifts = (make_shift(zone, "Day", DAY, begins, "17:00"),)
                     for kind in ("workday", "holiday"):
                         for early in (60, 120):
                             rules = RuleSet(check_in_early_window_minutes=early)
@@ -283,7 +284,7 @@ class SharedTest(unittest.TestCase):
                                 punches=tuple(
                                     Punch(zone.on(DAY, at), "1", str(at)) for at in (485, 1020)
                                 ),
-                                shifts=(make_shift(zone, "Day", DAY, begins, "17:00"),),
+                                shifts=shifts,
                                 day_types={DAY: kind},
                             )
                             found = Inputs(facts, rules)

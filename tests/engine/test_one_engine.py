@@ -89,7 +89,7 @@ class OneEngineTest(unittest.TestCase):
         for name in (
             "day.build_days",
             "rounding._moved",
-            "values.Shift.order",
+            "values.Punch.order",
             "wall.span_zone",
             "payroll.to_csv",
             "roster_csv._Reader.read",

@@ -84,7 +84,7 @@ async function clear(page: Page, url: string): Promise<string[]> {
     () => page.locator("[data-act=ask-clean]").click(),
     () => approve.waitFor(),
   );
-  const done = said.filter({ hasText: "days approved" });
+  const done = said.filter({ hasText: "Days approved" });
   await waits.take("approve all clean", () => approve.click(), () => done.waitFor());
   return [...waits.rows(), `| ${await done.innerText()} | | | |`];
 }

@@ -238,7 +238,7 @@ async function managerClears({ url, browser, date, dayId }: Company): Promise<Vi
   await picture(page, "desk_sum");
   await usable(page, "the desk with the sum of clean days", DESK);
   await page.locator("[data-act=approve-clean]").click();
-  await page.locator(".o_biometric_desk_said", { hasText: "days approved" }).waitFor();
+  await page.locator(".o_biometric_desk_said", { hasText: "Days approved" }).waitFor();
   // What the manager waits for: how often, and in sum.
   const waited = asked.filter(({ name }) => !["get_day", "get_proposals"].includes(name));
   const told = waited.map(({ name, tookMs }) => `${name} ${Math.round(tookMs ?? 0)} ms`).join(", ");

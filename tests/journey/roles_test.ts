@@ -219,7 +219,7 @@ async function planNights(visitor: Visitor, { branch }: Scene): Promise<void> {
   await page.locator("[data-row='4'][data-column='6']").hover();
   clicks++;
   await page.mouse.up();
-  await page.getByText("35 days: Nights").waitFor();
+  await page.getByText("Nights, days: 35").waitFor();
   assert.ok(clicks <= 6, `${clicks} clicks`);
   const nights = [["shift_id.code", "=", code]];
   assert.equal(await officer.count("biometric.roster", nights), 35);

@@ -80,7 +80,7 @@ class TestConsent(ReviewCase):
             self.of(self.mia).keep_paper(self.employee.id, "given", str(MONDAY), WHY)
         with self.assertRaisesRegex(UserError, "at least 10 characters"):
             self.of(self.hal).keep_paper(self.employee.id, "given", str(MONDAY), "x")
-        with self.assertRaisesRegex(UserError, "not come yet"):
+        with self.assertRaisesRegex(UserError, "in the future"):
             self.of(self.hal).keep_paper(self.employee.id, "given", "2999-01-01", WHY)
         self.of(self.hal).keep_paper(self.employee.id, "no_biometrics", str(MONDAY), WHY)
         row = self.consent._of(self.employee)
@@ -105,7 +105,7 @@ class TestConsent(ReviewCase):
             self.of(self.hal).keep_paper(ben.id, verdict, str(MONDAY), WHY)
             self.assertEqual(users._push_plan(self.device, ben).problem, "", verdict)
         self.of(self.hal).keep_paper(ben.id, "withdrawn", str(MONDAY), WHY)
-        self.assertIn("Withdrew the consent", users._push_plan(self.device, ben).problem)
+        self.assertIn("Has withdrawn the consent", users._push_plan(self.device, ben).problem)
         self.of(self.hal).keep_paper(self.employee.id, "no_biometrics", str(MONDAY), WHY)
         (sheet,) = page._sheets(own.ids)
         self.assertNotIn("Left out", str(sheet))
@@ -128,11 +128,11 @@ class TestConsent(ReviewCase):
         plan = users._push_plan(self.device, self.employee)
         self.assertEqual((plan.action, plan.problem), ("enable", ""))
         self.of().withdraw()
-        self.assertIn("Withdrew", users._push_plan(self.device, self.employee).problem)
+        self.assertIn("Has withdrawn", users._push_plan(self.device, self.employee).problem)
         own.sudo().privilege = "0"
         plan = own._disable_plan()
         self.assertEqual(plan.action, "disable")
-        self.assertNotIn("Withdrew", plan.problem)
+        self.assertNotIn("Has withdrawn", plan.problem)
 
     def test_p17_a_withdrawal_is_work_until_the_terminals_own_list_shows_it(self):
         """P17. Red when a withdrawal leaves no work, or a click ends it instead of the list."""

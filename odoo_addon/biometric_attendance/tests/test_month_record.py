@@ -131,7 +131,7 @@ class TestMonthRecord(RecordCase):
         told = self.mailed()
         self.assertEqual(set(told), {"ana@example.com", "mia@example.com"})
         for body in told.values():
-            self.assertRegex(body, r"came out otherwise since: 03/02/2026\.")
+            self.assertRegex(body, r"have changed since: 03/02/2026\.")
         self.assertIn("certify the record again", told["ana@example.com"])
         self.assertIn(f"/odoo/biometric-monthly-records/{self.record.id}", told["mia@example.com"])
         self.signed()
@@ -210,7 +210,7 @@ class TestMonthRecord(RecordCase):
 
     def test_each_certifies_their_own_alone(self):
         for user in (self.hal, self.mia):
-            with self.assertRaisesRegex(AccessError, "their own record alone"):
+            with self.assertRaisesRegex(AccessError, "only their own record"):
                 self.seen_by(user).certify()
 
     def test_what_is_in_the_way(self):
@@ -221,14 +221,14 @@ class TestMonthRecord(RecordCase):
         with self.assertRaisesRegex(UserError, "at least 10 characters"):
             self.seen_by(self.mia).sign("ill")
         self.signed()
-        with self.assertRaisesRegex(UserError, "signed already"):
+        with self.assertRaisesRegex(UserError, "already been signed"):
             self.seen_by(self.ana).certify()
         wednesday = MONDAY + timedelta(days=2)
         self.punch_in(f"{wednesday} 08:00:00", lane=self.lane)
         self.rebuild()
         company, today = self.env.company, self.env.company._biometric_today()
         for first, last, words in (
-            (MONDAY, wednesday, "put right first: 03/04/2026"),
+            (MONDAY, wednesday, "fixed first: 03/04/2026"),
             (today, today, "has not ended yet"),
             (MONDAY - timedelta(days=60), MONDAY - timedelta(days=60), "has no days"),
         ):
@@ -309,7 +309,7 @@ class TestMonthRecord(RecordCase):
         try:
             mine.certify(0, str(april))
         except UserError as error:
-            self.assertIn("put right first", str(error))
+            self.assertIn("fixed first", str(error))
         else:
             record = self.records.search([("date_from", "=", april.replace(day=1))])
             self.assertEqual(record.state, "certified")

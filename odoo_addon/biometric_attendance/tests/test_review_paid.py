@@ -144,7 +144,7 @@ class TestReviewPaid(ReviewCase):
         ben = self.make_employee("Ben Cruz", "8")
         self.ask(self.hal, "approve_ot", employee=ben, minutes=60)
         self.ask(self.mia, "excuse_late", minutes=5)
-        with self.assertRefused("waits already for"):
+        with self.assertRefused("already waiting for"):
             self.ask(self.ana, "excuse_late", minutes=5)
         first.with_user(self.mia).approve()
         with self.assertRefused("approved after this one was made"):
@@ -177,10 +177,10 @@ class TestReviewPaid(ReviewCase):
         self.held()
         first, other = (self.unguarded(self.mia, "approve_ot", minutes=90) for _n in range(2))
         first.with_user(self.hal).approve()
-        with self.assertRefused("waits already for"):
+        with self.assertRefused("already waiting for"):
             other.with_user(self.hal).approve()
         other.with_user(self.hal).reject(WHY)
-        with self.assertRefused("waits already for"):
+        with self.assertRefused("already waiting for"):
             self.ask(self.ana, "approve_ot")
         first.with_user(self.ana).answer(False, "I stayed two hours that day")
         self.ask(self.ana, "approve_ot").with_user(self.mia).approve()
@@ -233,9 +233,9 @@ class TestReviewPaid(ReviewCase):
             period.with_user(self.hal).action_lock()
         self.assertTrue(period.has_file)
         for vals in ({"date_from": date(2026, 3, 3)}, {"date_to": date(2026, 3, 7)}):
-            with self.assertRaisesRegex(UserError, "its dates stay"):
+            with self.assertRaisesRegex(UserError, "its dates cannot be changed"):
                 period.with_user(self.pay).write(vals)
-        with self.assertRaisesRegex(UserError, "its dates stay"):
+        with self.assertRaisesRegex(UserError, "its dates cannot be changed"):
             period.unlink()
         period.with_user(self.pay).action_lock()
         with self.assertRaisesRegex(UserError, "stays locked"):
@@ -258,7 +258,7 @@ class TestReviewPaid(ReviewCase):
         mails = (self.env["mail.mail"].search([]) - before).grouped("email_to")
         self.assertEqual(len(mails["mia@example.com"]), 1)
         body = mails["mia@example.com"].body_html
-        for words in ("Ana Reyes", "1 requests wait", "it ends on"):
+        for words in ("Ana Reyes", "Requests waiting for your decision: 1", "it ends on"):
             self.assertIn(words, body)
         self.assertNotIn("Ana Reyes", mails["hal@example.com"].body_html)
 

@@ -59,7 +59,7 @@ class TestServicePages(ServiceCase, HttpCase):
         address, or makes an element of what was typed."""
         self.sign_up()
         self.assertIn("is not an e-mail address", self.form(email="nobody").text)
-        self.assertIn("is no time zone", self.form(email="a@b.example", tz="Mars/Base").text)
+        self.assertIn("is not a time zone", self.form(email="a@b.example", tz="Mars/Base").text)
         said = self.form(company="<script>alert(1)</script>", tz="x", email="c@b.example").text
         self.assertNotIn("<script>", said)
         known, fresh = self.form(), self.form(email="fresh@kiln.example", company="Kiln Works")

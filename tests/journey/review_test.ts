@@ -234,7 +234,7 @@ async function managerClears({ url, browser, date, dayId }: Company): Promise<Vi
   assert.equal(left, must - 1, "one day less to fix");
   await page.locator("[data-act=ask-clean]").click();
   const sum = await page.locator(".o_biometric_desk_sum").innerText();
-  assert.match(sum, /^[\d,]+ days of \d+ people, [\d:]+ h, [\d:]+ h overtime$/);
+  assert.match(sum, /^Days: [\d,]+, people: \d+, [\d:]+ h, [\d:]+ h overtime$/);
   await picture(page, "desk_sum");
   await usable(page, "the desk with the sum of clean days", DESK);
   await page.locator("[data-act=approve-clean]").click();

@@ -42,7 +42,15 @@ const SIGHTS: readonly Sight[] = [
   { login: "employee", sections: ["Attendance", "Time accounts"], board: false, everybody: false },
   {
     login: "approver",
-    sections: ["Today", "Terminal board", "Review", "Attendance", "Time accounts", "Fleet", "Reporting"],
+    sections: [
+      "Today",
+      "Terminal board",
+      "Review",
+      "Attendance",
+      "Time accounts",
+      "Fleet",
+      "Reporting",
+    ],
     board: true,
     everybody: true,
   },

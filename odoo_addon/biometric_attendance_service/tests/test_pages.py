@@ -79,7 +79,7 @@ class TestServicePages(ServiceCase, HttpCase):
         self.sign_up()
         sent = [("email_to", "=", GIVEN["email"]), ("subject", "ilike", "one more step")]
         for _number in range(MOST_FROM_ONE):
-            self.assertIn("Look into your mailbox", self.form().text)
+            self.assertIn("Check your mailbox", self.form().text)
         self.assertIn("Too many sign-ups", self.form().text)
         self.assertEqual(self.env["mail.mail"].search_count(sent), MOST_FROM_ONE)
 

@@ -42,7 +42,15 @@ const SIGHTS: readonly Sight[] = [
   { login: "employee", sections: ["Attendance", "Time accounts"], board: false, everybody: false },
   {
     login: "approver",
-    sections: ["Today", "Device Board", "Review", "Attendance", "Time accounts", "Fleet"],
+    sections: [
+      "Today",
+      "Terminal board",
+      "Review",
+      "Attendance",
+      "Time accounts",
+      "Fleet",
+      "Reporting",
+    ],
     board: true,
     everybody: true,
   },
@@ -50,13 +58,14 @@ const SIGHTS: readonly Sight[] = [
     login: "officer",
     sections: [
       "Today",
-      "Device Board",
+      "Terminal board",
       "Review",
       "Attendance",
       "Time accounts",
       "To do",
       "Payroll",
       "Fleet",
+      "Reporting",
       "Configuration",
     ],
     board: true,
@@ -66,19 +75,20 @@ const SIGHTS: readonly Sight[] = [
     login: "payroll",
     sections: [
       "Today",
-      "Device Board",
+      "Terminal board",
       "Review",
       "Attendance",
       "Time accounts",
       "Payroll",
       "Fleet",
+      "Reporting",
     ],
     board: true,
     everybody: true,
   },
   {
     login: "biometric",
-    sections: ["Device Board", "Attendance", "Time accounts", "Fleet", "Configuration"],
+    sections: ["Terminal board", "Attendance", "Time accounts", "Fleet", "Configuration"],
     board: true,
     everybody: false,
   },
@@ -86,13 +96,14 @@ const SIGHTS: readonly Sight[] = [
     login: "auditor",
     sections: [
       "Today",
-      "Device Board",
+      "Terminal board",
       "Review",
       "Attendance",
       "Time accounts",
       "To do",
       "Payroll",
       "Fleet",
+      "Reporting",
       "Configuration",
     ],
     board: true,
@@ -165,7 +176,7 @@ async function mapPin(visitor: Visitor, { branch }: Scene): Promise<void> {
   await click(page.locator("[data-pin='987654']"));
   await page.getByPlaceholder("Name or badge number").fill("Ada Albrecht");
   await click(page.locator(".o_biometric_registry_people button", { hasText: "Ada Albrecht" }));
-  await page.getByText(/No day changes|Computes \d+ days/).waitFor();
+  await page.getByText(/No day changes|Recomputes days/).waitFor();
   assert.deepEqual(await faultsOf(page, ".o_biometric_registry"), []);
   await click(page.locator("[data-act=confirm]"));
   await page.locator(".o_biometric_registry_done", { hasText: "PIN 987654" }).waitFor();
@@ -221,7 +232,7 @@ async function planNights(visitor: Visitor, { branch }: Scene): Promise<void> {
   const nights = [["shift_id.code", "=", code]];
   assert.equal(await officer.count("biometric.roster", nights), 35);
   await page.getByRole("button", { name: "Undo" }).click();
-  await page.getByText("35 days: taken back").waitFor();
+  await page.getByText("undone, days: 35").waitFor();
   assert.equal(await officer.count("biometric.roster", nights), 0);
 }
 
@@ -273,7 +284,7 @@ async function countImpossible(visitor: Visitor, { branch }: Scene): Promise<voi
   await dialog.locator("[name=reason] input").fill("the battery was empty");
   const words = await dialog.innerText();
   assert.match(words, /The terminal \(Asia\/Manila\) showed 2000-01-01 \d\d:\d\d:\d\d\./);
-  assert.match(words, /In its own order it stands (between|after|before) \d\d/);
+  assert.match(words, /By order of receipt it is (between|after|before) \d\d/);
   assert.match(words, /\d\d\/\d\d\/2026 \d\d:\d\d:\d\d [AP]M \(Asia\/Manila\)/);
   await dialog.getByRole("button", { name: "Confirm" }).click();
   await dialog.waitFor({ state: "detached" });

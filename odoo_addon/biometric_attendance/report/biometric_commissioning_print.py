@@ -35,7 +35,7 @@ class CommissioningPrint(models.AbstractModel):
             _("Serial number: %s", device.serial) if is_named else "",
             _("Test person: %s", test.tester_id.name),
             _("Occasion: %s", words["occasion"]),
-            _("Begun: %s", self._moment(test.started_at)),
+            _("Started: %s", self._moment(test.started_at)),
         ]
         if test.ended_at:
             name = test.ended_by_id.sudo().name
@@ -80,7 +80,7 @@ class CommissioningPrint(models.AbstractModel):
     def _columns(self):
         _ = self.env._
         return [
-            Column(_("Looked at"), 360),
+            Column(_("Checked"), 360),
             Column(_("Result"), 300),
             Column(_("Found"), 340),
         ]

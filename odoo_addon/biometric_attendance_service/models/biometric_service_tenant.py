@@ -1,6 +1,6 @@
 """A tenant: one company that buys attendance, its plan, and the facts that decide its state.
 
-The state is never chosen: it follows from dates (life.py) and is moved by the nightly job or by the
+The state is never chosen: it follows from dates (life.py) and is moved by the hourly job or by the
 act that changed a date. Owns the facts, the acts and who may do them. Must not know mails, money,
 or how a company is deleted.
 """
@@ -49,7 +49,7 @@ class BiometricServiceTenant(models.Model):
         "res.partner", "Invoices to", required=True, readonly=True, ondelete="restrict"
     )
     owner_id = fields.Many2one(
-        "res.users", readonly=True, ondelete="set null", help="Who signed up; told by mail"
+        "res.users", readonly=True, ondelete="set null", help="Signed up by; informed by e-mail"
     )
     plan_id = fields.Many2one("biometric.service.plan", readonly=True, ondelete="set null")
     state = fields.Selection(STATE_WORDS, required=True, readonly=True, default="trial", index=True)
@@ -57,6 +57,10 @@ class BiometricServiceTenant(models.Model):
     signed_up_on = fields.Date("Signed up", required=True, readonly=True)
     trial_until = fields.Date("Trial until", required=True, readonly=True)
     ordered_on = fields.Date("Ordered", readonly=True)
+    # Averaged over the tenants of a month: how many of a hundred trials became customers.
+    ordered_share = fields.Float(
+        "Ordered, in %", compute="_compute_ordered_share", store=True, aggregator="avg"
+    )
     unpaid_since = fields.Date(
         "Unpaid since", readonly=True, help="Due date of the oldest invoice that is not paid"
     )
@@ -68,7 +72,11 @@ class BiometricServiceTenant(models.Model):
     next_on = fields.Date("Until", compute="_compute_next_on", help="What ends this state")
     order_ids = fields.One2many("biometric.service.order", "tenant_id", "Orders")
     status_token = fields.Char(
-        readonly=True, copy=False, groups=PROVIDER, default=lambda _self: secrets.token_urlsafe(24)
+        "Token of the status page",
+        readonly=True,
+        copy=False,
+        groups=PROVIDER,
+        default=lambda _self: secrets.token_urlsafe(24),
     )
 
     _one_company = models.UniqueIndex("(company_id) WHERE company_id IS NOT NULL")
@@ -78,6 +86,11 @@ class BiometricServiceTenant(models.Model):
     def _compute_next_on(self):
         for tenant in self:
             tenant.next_on = life.next_date(tenant._facts(), tenant.state)
+
+    @api.depends("ordered_on")
+    def _compute_ordered_share(self):
+        for tenant in self:
+            tenant.ordered_share = 100.0 if tenant.ordered_on else 0.0
 
     def _facts(self):
         self.ensure_one()
@@ -93,26 +106,30 @@ class BiometricServiceTenant(models.Model):
     @api.constrains("grace_days")
     def _check_grace(self):
         if any(tenant.grace_days < 0 for tenant in self):
-            raise ValidationError(self.env._("The days of grace are never below zero."))
+            raise ValidationError(self.env._("The days of grace cannot be negative."))
 
     def write(self, vals):
         """A reader of the form writes the days of grace; whatever else a state follows from, the
         acts write, so that no call from outside makes one leave, paid or another's customer."""
         if not self.env.su and (others := vals.keys() - {"grace_days"}):
             names = ", ".join(sorted(others))
-            raise AccessError(self.env._("%s is written by the acts of a tenant alone.", names))
+            raise AccessError(
+                self.env._("%s can only be changed by the actions of a tenant.", names)
+            )
         return super().write(vals)
 
     @api.ondelete(at_uninstall=False)
     def _unlink_refused(self):
-        raise UserError(self.env._("A tenant leaves by its own steps and is never removed here."))
+        raise UserError(
+            self.env._("A tenant leaves through its own steps and cannot be deleted here.")
+        )
 
     # ------------------------------------------------------------------ who may
 
     @api.model
     def _check_provider(self):
         if not self.env.su and not self.env.user.has_group(PROVIDER):
-            raise AccessError(self.env._("Only the provider's staff does this."))
+            raise AccessError(self.env._("Only the provider's staff can do this."))
 
     def _check_may_decide(self):
         """The provider's staff, or a biometric administrator of the tenant's own company."""
@@ -139,7 +156,7 @@ class BiometricServiceTenant(models.Model):
 
     @api.model
     def _cron_life(self):
-        """Nightly: bring every tenant to the state that the dates say; mail what is due."""
+        """Hourly: bring every tenant to the state that the dates say; mail what is due."""
         aside = self.env["biometric.job"]._aside(JOB, self._name)
         tenants = self.search(
             [("state", "!=", "deleted"), ("id", "not in", list(aside.resting))], order="id"
@@ -215,7 +232,8 @@ class BiometricServiceTenant(models.Model):
         self._check_may_decide()
         tenant = self.sudo()
         if tenant.state in ("closing", "deleted"):
-            raise UserError(self.env._("%s is leaving; withdraw that first.", tenant.name))
+            raise UserError(self.env._("%s is leaving; withdraw the departure first.", tenant.name))
+        tenant._check_currency(plan)
         orders = self.env["biometric.service.order"]
         today = tenant._today()
         valid_from = orders._begin(tenant)
@@ -226,13 +244,28 @@ class BiometricServiceTenant(models.Model):
         tenant._note("order", before, after, reason)
         tenant._go_on()
 
+    def _check_currency(self, plan):
+        """One currency a tenant: what is late for an old month is a line of a later statement."""
+        billed = self.order_ids.currency_id[:1]
+        if billed and plan.currency_id != billed:
+            raise UserError(
+                self.env._(
+                    "%(tenant)s is billed in %(billed)s, and %(plan)s is a plan in %(other)s: "
+                    "choose one in %(billed)s.",
+                    tenant=self.name,
+                    billed=billed.name,
+                    plan=plan.name,
+                    other=plan.currency_id.name,
+                )
+            )
+
     def action_leave(self):
         """Button: the customer leaves. Everything goes on until its owner stops the agents."""
         self.ensure_one()
         self._check_may_decide()
         tenant = self.sudo()
         if tenant.leaving_on:
-            raise UserError(self.env._("%s is leaving already.", tenant.name))
+            raise UserError(self.env._("%s is already leaving.", tenant.name))
         tenant.leaving_on = tenant._today()
         tenant._note("leave", None, {"on": str(tenant.leaving_on)})
         tenant._go_on()

@@ -15,5 +15,4 @@ from . import (
     biometric_job,
     biometric_statement,
     res_company,
-    res_config_settings,
 )

@@ -28,7 +28,7 @@ export class DayList extends Component<Props> {
     work: Array,
     selected: { type: [Number, { value: null }] },
     kinds: Object,
-    proposals: Map,
+    proposals: Object,
     locale: String,
     select: Function,
   };

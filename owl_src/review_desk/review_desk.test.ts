@@ -16,7 +16,7 @@ import {
   onRpc,
 } from "@web/../tests/web_test_helpers";
 import { WebClient } from "@web/webclient/webclient";
-import { ROWS_AT_ONCE } from "./day_list.ts";
+import { ROWS_AT_ONCE } from "@biometric_attendance/review_desk/day_list";
 import { cell, desk, fullDay, PROPOSAL, REQUEST } from "./desk_bench.ts";
 
 describe.current.tags("desktop");

@@ -266,16 +266,20 @@ class TestWork(ReviewCase):
         self.punch_in(f"{self.on} 17:30:00", pin="8")
         self.rebuild()
         punches = self.env["biometric.punch"]
-        for person in (self.employee, other):
+        later = self.on + timedelta(days=1)
+        self.punch_in(f"{later} 08:00:00", f"{later} 17:10:00")
+        self.rebuild()
+        for person, date in ((self.employee, self.on), (self.employee, later), (other, self.on)):
             last = punches.search(
-                [("employee_id", "=", person.id), ("wall_date", "=", self.on)],
+                [("employee_id", "=", person.id), ("wall_date", "=", date)],
                 order="wall_time desc",
                 limit=1,
             )
             values = {"punch_id": last.id, "kind": "unwitnessed", "found_at": Datetime.now()}
             device = {"device_id": self.device.id, "company_id": self.env.company.id}
             lay_row(self.env["biometric.flag"], {**values, **device})
-        row = self.kinds(self.hal, kind="unwitnessed", employee_id=self.employee.id)
+        where = {"kind": "unwitnessed", "employee_id": self.employee.id, "date": self.on}
+        row = self.kinds(self.hal, **where)
         self.assertEqual(row.text, "17:00 at SN1")
         (waiting,) = self.rows_of(row.action_open(), self.hal)
         self.assertEqual((waiting.reason, waiting.wall_time[11:]), ("unwitnessed", "17:00:00"))
@@ -285,8 +289,8 @@ class TestWork(ReviewCase):
         values = {k.removeprefix("default_"): v for k, v in dialog["context"].items()}
         dialog = self.env["biometric.decide"].with_user(self.hal).create({**values, "reason": WHY})
         dialog.action_confirm()
-        self.assertFalse(self.kinds(self.hal, kind="unwitnessed", employee_id=self.employee.id))
-        self.assertTrue(self.kinds(self.hal, kind="unwitnessed", employee_id=other.id))
+        self.assertFalse(self.kinds(self.hal, **where))
+        self.assertEqual(len(self.kinds(self.hal, kind="unwitnessed")), 2)
 
     def test_a_terminal_that_another_agent_tells_leads_to_who_decides_and_to_its_punches(self):
         """Red when the row names neither terminal nor agent, or leads to other terminals too."""

@@ -9,7 +9,7 @@ class DayList extends Component {
     work: Array,
     selected: { type: [Number, { value: null }] },
     kinds: Object,
-    proposals: Map,
+    proposals: Object,
     locale: String,
     select: Function
   };

@@ -14,7 +14,7 @@ import {
   onRpc
 } from "@web/../tests/web_test_helpers";
 import { WebClient } from "@web/webclient/webclient";
-import { ROWS_AT_ONCE } from "./day_list";
+import { ROWS_AT_ONCE } from "@biometric_attendance/review_desk/day_list";
 import { cell, desk, fullDay, PROPOSAL, REQUEST } from "./desk_bench";
 describe.current.tags("desktop");
 class Desk extends models.Model {

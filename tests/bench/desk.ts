@@ -80,7 +80,7 @@ async function clear(page: Page, url: string): Promise<string[]> {
   }
   const from = await page.locator(".o_biometric_desk").getAttribute("data-from");
   const before = page.locator(`.o_biometric_desk[data-from]:not([data-from="${from}"])`);
-  const earlier = page.getByRole("button", { name: "Earlier period" });
+  const earlier = page.getByRole("button", { name: "Previous period" });
   await waits.take("earlier period", () => earlier.click(), () => before.waitFor());
   await panel.waitFor();
   const fixed = await fix(page, waits);

@@ -54,7 +54,7 @@ class TestAuditStory(FleetCase):
         row.employee_id = False
         self.assertEqual(
             self.last().story,
-            "Hal Reyes said that PIN 7 at Gate no longer means Ben Cruz",
+            "Hal Reyes ended the mapping of PIN 7 at Gate to Ben Cruz",
         )
 
     def test_what_was_before_stands_beside_what_is_after(self):
@@ -188,10 +188,10 @@ class TestAuditStory(FleetCase):
         """Red when rejecting or passing on reads like any dealing with a correction."""
         trail = self.env["biometric.audit"]
         for step, told in {
-            "submit": "Hal Reyes asked for a correction: Ann",
+            "submit": "Hal Reyes requested a correction: Ann",
             "reject": "Hal Reyes rejected a correction: Ann",
-            "pass": "Hal Reyes said yes, the next level decides: Ann",
-            "take_up": "The trail began to hold the correction Ann",
+            "pass": "Hal Reyes approved a correction for the next level to decide: Ann",
+            "take_up": "Audit trail of the correction Ann started",
         }.items():
             entry = trail.new({"action": f"adjustment.{step}", "user_name": "Hal Reyes"})
             entry.record_name = "Ann"

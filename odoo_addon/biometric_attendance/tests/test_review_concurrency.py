@@ -135,7 +135,7 @@ class TestReviewConcurrency(BaseCase):
             slow.execute("SELECT 1")
             self.assertEqual(self.run_as("hal", lambda env: self.decide(env, first)), True)
             said = self.run_as("ida", lambda env: self.decide(env, second), slow)
-        self.assertIn("another was approved after this was asked for", str(said))
+        self.assertIn("another request was approved after this one was made", str(said))
         self.assertEqual(self.approved(), 1)
 
     def test_of_two_approvals_at_once_one_counts(self):
@@ -154,5 +154,5 @@ class TestReviewConcurrency(BaseCase):
             thread.join(60)
         told = [one for one in outcomes if one is not True]
         self.assertEqual((len(outcomes), len(told)), (2, 1), outcomes)
-        self.assertIn("another was approved after this was asked for", told[0])
+        self.assertIn("another request was approved after this one was made", told[0])
         self.assertEqual(self.approved(), 1)

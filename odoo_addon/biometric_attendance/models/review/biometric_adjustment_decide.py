@@ -91,12 +91,12 @@ class AdjustmentDecide:
 
     def _check_reversible(self):
         if not (self._may_ask_reversal() or self.env.user.has_group(OFFICER)):
-            raise AccessError(self.env._("You may not reverse %s.", self.display_name))
+            raise AccessError(self.env._("You are not allowed to reverse %s.", self.display_name))
         taken = [("reverses_id", "=", self.id), ("state", "in", ("submitted", "approved"))]
         being = self.sudo().search_count(taken, limit=1)
         if self.state != "approved" or self.kind == "reversal" or being:
             raise UserError(
-                self.env._("%s is not in effect, or is being reversed already.", self.display_name)
+                self.env._("%s is not in effect, or is already being reversed.", self.display_name)
             )
 
     def _may_ask_reversal(self):
@@ -134,7 +134,7 @@ class AdjustmentDecide:
         self.check_access("read")
         if not self._deciding_level():
             if self.state != "submitted":
-                raise UserError(self.env._("%s is not open any more.", self.display_name))
+                raise UserError(self.env._("%s is no longer open.", self.display_name))
             raise AccessError(
                 self.env._(
                     "%(what)s is decided by %(who)s.",
@@ -180,7 +180,7 @@ class AdjustmentDecide:
                     one,
                     None,
                     {"step": step},
-                    env._("asked for by the same person, or about themselves"),
+                    env._("requested by the same person, or about themselves"),
                     company=one.company_id,
                     concern=one._concern(),
                 )
@@ -265,7 +265,7 @@ class AdjustmentDecide:
         self.ensure_one()
         self.check_access("read")
         if self.sudo().employee_id.id not in self.env["biometric.duty"].sudo()._own(self.env.uid):
-            raise AccessError(self.env._("Only the person it is about answers."))
+            raise AccessError(self.env._("Only the person concerned can answer."))
         self._answered(agrees, text)
         return True
 
@@ -275,7 +275,7 @@ class AdjustmentDecide:
             raise UserError(self.env._("There is nothing to answer yet."))
         limit = one._answer_until()
         if limit and limit < fields.Datetime.now():
-            raise UserError(self.env._("The time to answer is over. Ask for a correction instead."))
+            raise UserError(self.env._("The time to answer is over. Request a correction instead."))
         if not agrees:
             text = self.env["biometric.audited"]._check_reason(text)
         if agrees and one.awaits_answer:

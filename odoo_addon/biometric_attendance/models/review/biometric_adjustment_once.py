@@ -71,16 +71,17 @@ class AdjustmentOnce:
         if other.state == "approved":
             raise UserError(
                 self.env._(
-                    "%s: another was approved after this was asked for. Reject this one or take "
-                    "it back; what is still missing on the day is asked for anew.",
+                    "%s: another request was approved after this one was made. Reject "
+                    "this one or withdraw it; request again what is still missing on the "
+                    "day.",
                     self.display_name,
                 )
             )
         if other:
             raise UserError(
                 self.env._(
-                    "%(what)s: another waits already for %(who)s. First it is decided or taken "
-                    "back; then ask for all that is missing.",
+                    "%(what)s: another request is already waiting for %(who)s. Have it "
+                    "decided or withdrawn first, then request everything that is missing.",
                     what=self.display_name,
                     who=other.waits_text or self.env._("an HR officer"),
                 )
@@ -110,7 +111,7 @@ class AdjustmentOnce:
         if target and target.state != "approved":
             raise UserError(
                 self.env._(
-                    "%s was taken back already. Reject this request or take it back.",
+                    "%s is already reversed. Reject this request or withdraw it.",
                     target.sudo(False).display_name,
                 )
             )

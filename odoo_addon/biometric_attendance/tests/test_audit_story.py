@@ -190,7 +190,7 @@ class TestAuditStory(FleetCase):
         for step, told in {
             "submit": "Hal Reyes requested a correction: Ann",
             "reject": "Hal Reyes rejected a correction: Ann",
-            "pass": "Hal Reyes approved a correction for the next level to decide: Ann",
+            "pass": "Hal Reyes approved, the next level decides: Ann",
             "take_up": "Audit trail of the correction Ann started",
         }.items():
             entry = trail.new({"action": f"adjustment.{step}", "user_name": "Hal Reyes"})

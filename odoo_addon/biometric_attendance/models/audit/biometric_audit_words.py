@@ -80,23 +80,15 @@ class AuditWords:
             "adjustment.draft": _("%(who)s drafted a correction: %(what)s"),
             "adjustment.amend": _("%(who)s changed the draft of a correction: %(what)s"),
             "adjustment.submit": _("%(who)s requested a correction: %(what)s"),
-            "adjustment.pass": _(
-                "%(who)s approved a correction for the next level to decide: %(what)s"
-            ),
-            "adjustment.await": _(
-                "%(who)s approved a correction, the employee has to agree: %(what)s"
-            ),
+            "adjustment.pass": _("%(who)s approved, the next level decides: %(what)s"),
+            "adjustment.await": _("%(who)s approved, the employee has to agree: %(what)s"),
             "adjustment.approve": _("%(who)s put a correction into effect: %(what)s"),
             "adjustment.reject": _("%(who)s rejected a correction: %(what)s"),
-            "adjustment.refused": _(
-                "%(who)s was not allowed to decide about a correction: %(what)s"
-            ),
+            "adjustment.refused": _("%(who)s was not allowed to decide: %(what)s"),
             "adjustment.withdraw": _("%(who)s withdrew a request: %(what)s"),
             "adjustment.reverse": _("%(who)s reversed a correction: %(what)s"),
             "adjustment.escalate": _("Not decided in time, passed on to the next level: %(what)s"),
-            "adjustment.question": _(
-                "The terminal reported a different punch, people were asked: %(what)s"
-            ),
+            "adjustment.question": _("The terminal reported another punch: %(what)s"),
             "adjustment.agree": _("%(who)s agreed to a correction: %(what)s"),
             "adjustment.dispute": _("%(who)s disputed a correction: %(what)s"),
         }

@@ -109,6 +109,7 @@ from . import (
     test_signed_batches,
     test_signed_requests,
     test_support,
+    test_swap,
     test_sync,
     test_today,
     test_tours,

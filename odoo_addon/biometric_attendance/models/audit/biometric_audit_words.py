@@ -57,6 +57,7 @@ class AuditWords:
             "settings": _("settings of the company"),
             "shift": _("shift"),
             "support": _("support access"),
+            "swap": _("swap of shifts"),
             "zone": _("time zone of a terminal"),
         }
 
@@ -106,6 +107,12 @@ class AuditWords:
             "received.compare": _("%(who)s compared what the payroll program received: %(what)s"),
             "delivery.*": _("%(who)s delivered a payroll file: %(what)s"),
             "payout.*": _("%(who)s dealt with a payout: %(what)s"),
+            "swap.ask": _("%(who)s asked to swap a shift: %(what)s"),
+            "swap.agree": _("%(who)s agreed to swap a shift: %(what)s"),
+            "swap.approve": _("%(who)s approved a swap of shifts: %(what)s"),
+            "swap.reject": _("%(who)s refused a swap of shifts: %(what)s"),
+            "swap.expire": _("A swap of shifts came to nothing: %(what)s"),
+            "swap.*": _("%(who)s dealt with a swap of shifts: %(what)s"),
         }
 
     @api.model

@@ -296,6 +296,12 @@ TRAVELS = {
         id company_id name state ring metadata files set_version expires_at
         root_fingerprint halt_reason create_uid write_uid create_date write_date
     """,
+    "biometric.swap": """
+        id company_id employee_id to_employee_id shift_id to_shift_id date to_date
+        reason_text answer_text roster_before begins_at requested_by_id requested_at
+        state awaits_answer level passed_level due_at decided_at decided_by_id
+        self_approved create_uid write_uid create_date write_date
+    """,
     "biometric.update": """
         id company_id release_id agent_id state place is_chosen from_version shown_at
         shown_set served_at served_bytes ended_at reason lost_turns seat

@@ -33,7 +33,9 @@ class BiometricApprovalLevel(models.Model):
         help="With those below it. Empty: departments without levels of their own.",
     )
     kind = fields.Selection(
-        list({**KIND_LABELS, **OURS}.items()), "Of requests", help="Empty: every kind."
+        [*{**KIND_LABELS, **OURS}.items(), ("swap", "Swap of shifts")],
+        "Of requests",
+        help="Empty: every kind.",
     )
     level = fields.Integer(required=True, default=1)
     who = fields.Selection(
